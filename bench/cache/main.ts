@@ -1,0 +1,92 @@
+/**
+ * `npm run bench -- cache`: what a miss of many at once costs the database, and what a hit costs.
+ *
+ * The database is stood in for by a pause of 5 ms: what is counted is how often it is asked. Prints Markdown.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
+import { createCache } from '../../src/storage/redis/cache';
+import { createRedisConnections, type RedisConnections } from '../../src/storage/redis/connections';
+import { startRedis } from '../../test/support/redis';
+
+const ASKING = 500;
+const ROUNDS = 20;
+const HITS = 20_000;
+
+/** As large as the list of a dozen servers. */
+const VALUE = Array.from({ length: 12 }, (_, n) => ({ code: `nl-${n}`, locationCode: 'nl', name: `Amsterdam ${n}`, freePlaces: 100 - n }));
+const schema = z.array(z.object({ code: z.string(), locationCode: z.string(), name: z.string(), freePlaces: z.int().nullable() }));
+
+const quantile = (values: readonly number[], share: number): number => values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))]!;
+
+async function main(): Promise<void> {
+  process.env['TEST_REDIS_BIN'] ??= 'redis-server';
+  const server = await startRedis();
+  const log = (...what: unknown[]): void => console.error(...what);
+  const connect = async (): Promise<RedisConnections> => {
+    const connections = createRedisConnections({ url: server.url, logger: { info: log, warn: log } as never, commandTimeoutMs: 10_000 });
+    await connections.ready(20_000);
+    return connections;
+  };
+  const replicas = [await connect(), await connect()];
+  const cached = replicas.map((replica) => createCache({ redis: replica.cache, now: () => performance.now() }).define({ name: 'activeServers', ttlSeconds: 300, schema }));
+  let loads = 0;
+  const load = async (): Promise<typeof VALUE> => {
+    loads += 1;
+    await pause(5);
+    return VALUE;
+  };
+
+  console.log(`### ${ASKING} at once ask for a key that is not there (${ROUNDS} rounds, most of any round)\n\n| | database asked | slowest answer, ms |\n|---|---:|---:|`);
+  const cases: [string, (n: number, round: number) => Promise<unknown>][] = [
+    ['without a cache', () => load()],
+    ['one replica', (_, round) => cached[0]!.get(`one-${round}`, load)],
+    ['two replicas, half of them each', (n, round) => cached[n % 2]!.get(`two-${round}`, load)],
+  ];
+  for (const [name, ask] of cases) {
+    let most = 0;
+    let slowest = 0;
+    for (let round = 0; round < ROUNDS; round += 1) {
+      loads = 0;
+      const from = performance.now();
+      await Promise.all(Array.from({ length: ASKING }, (_, n) => ask(n, round)));
+      slowest = Math.max(slowest, performance.now() - from);
+      most = Math.max(most, loads);
+    }
+    console.log(`| ${name} | ${most} | ${slowest.toFixed(0)} |`);
+  }
+
+  const raw = replicas[0]!.cache;
+  const text = JSON.stringify(VALUE);
+  await raw.set('raw', text, 'EX', 300);
+  await cached[0]!.get('hit', load);
+  console.log(`\n### A hit (${HITS} reads of a ${text.length}-byte value)\n\n| | in flight | reads/s | p50, ms | p99, ms |\n|---|---:|---:|---:|---:|`);
+  const reads: [string, () => Promise<unknown>][] = [
+    ['GET alone, nothing parsed', () => raw.get('raw')],
+    ['cached.get, checked with zod', () => cached[0]!.get('hit', load)],
+  ];
+  for (const inFlight of [1, 64]) {
+    for (const [name, read] of reads) {
+      for (let n = 0; n < 500; n += 1) await read();
+      const latencies: number[] = [];
+      let next = 0;
+      const from = performance.now();
+      await Promise.all(
+        Array.from({ length: inFlight }, async () => {
+          while (next < HITS) {
+            next += 1;
+            const at = performance.now();
+            await read();
+            latencies.push(performance.now() - at);
+          }
+        }),
+      );
+      const perSecond = HITS / ((performance.now() - from) / 1_000);
+      console.log(`| ${name} | ${inFlight} | ${Math.round(perSecond)} | ${quantile(latencies, 0.5).toFixed(3)} | ${quantile(latencies, 0.99).toFixed(3)} |`);
+    }
+  }
+  await Promise.all(replicas.map((replica) => replica.close()));
+  await server.close();
+}
+
+void main();

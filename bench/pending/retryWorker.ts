@@ -1,0 +1,32 @@
+/** The worker of the compared shape: the product's activities and slots, the bench's workflow. Ends at SIGTERM. */
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createLogger } from '../../src/config/logger';
+import { readSettings } from '../../src/config/settings';
+import { createPool } from '../../src/storage/postgres/pool';
+import { createActivities } from '../../src/worker/activities';
+import { gatewayFailures } from '../../src/worker/interceptors';
+import { temporalLogger } from '../../src/worker/temporalLogger';
+
+export const RETRY_TASK_QUEUE = 'bench-retry';
+
+async function main(): Promise<void> {
+  const settings = readSettings(process.env);
+  Runtime.install({ logger: temporalLogger(createLogger('worker', 'error')), shutdownSignals: ['SIGTERM'], telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } } });
+  const connection = await NativeConnection.connect({ address: settings.TEMPORAL_ADDRESS });
+  const pool = createPool(settings.DATABASE_URL, { onError: () => undefined });
+  const worker = await Worker.create({
+    connection,
+    namespace: settings.TEMPORAL_NAMESPACE,
+    taskQueue: RETRY_TASK_QUEUE,
+    workflowsPath: require.resolve('./retryWorkflow'),
+    activities: createActivities({ settings, pool, forget: async () => undefined }),
+    interceptors: { activity: [() => ({ inbound: gatewayFailures() })] },
+    maxConcurrentActivityTaskExecutions: 200,
+    maxCachedWorkflows: 2_000,
+  });
+  console.log('ready');
+  await worker.run();
+  await pool.end();
+}
+
+if (require.main === module) void main();

@@ -1,0 +1,21 @@
+/** @type {(target: object) => [string, object]} */
+const swc = (parser) => ['@swc/jest', { jsc: { parser, target: 'es2022', keepClassNames: true }, module: { type: 'commonjs' }, sourceMaps: 'inline' }];
+
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // Builds and other runs' data are no modules of ours; jest would watch and map them all.
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/\\.gigabridge'],
+  transform: {
+    '^.+\\.tsx?$': swc({ syntax: 'typescript' }),
+    // node-pg-migrate ships ES modules only, which jest's module system can't require as they are.
+    'node_modules/node-pg-migrate/.+\\.js$': swc({ syntax: 'ecmascript' }),
+  },
+  transformIgnorePatterns: ['node_modules/(?!node-pg-migrate/)'],
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  // Nothing here waits on the clock for long; the limit only ends what hangs, also on a busy machine.
+  testTimeout: 30_000,
+  clearMocks: true,
+  restoreMocks: true,
+};

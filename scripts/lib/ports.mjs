@@ -1,0 +1,80 @@
+import net from 'node:net';
+
+/** The ports we like best; a busy one is avoided, and what was chosen is printed. */
+export const PREFERRED = {
+  demo: 3000,
+  http: 8080,
+  workerHttp: 8081,
+  temporal: 7233,
+  temporalUi: 8233,
+  postgres: 5433,
+  redis: 6380,
+  telegram: 9101,
+  yookassa: 9102,
+  hiddify: 9103,
+  hiddify2: 9104,
+};
+
+/** Handed out in this process already; two steps that run at once must not get the same one. */
+const taken = new Set();
+
+/**
+ * @param {number} port 0 = any
+ * @param {string} host
+ * @returns {Promise<number | undefined>} undefined when it is busy
+ */
+function tryListen(port, host) {
+  return new Promise((resolve) => {
+    const server = net.createServer();
+    server.once('error', () => resolve(undefined));
+    server.listen({ port, host, exclusive: true }, () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : undefined));
+    });
+  });
+}
+
+/** @param {number} port */
+async function isFree(port) {
+  if (taken.has(port)) return false;
+  // A server on all interfaces doesn't stop a bind to 127.0.0.1 everywhere (macOS), so both are tried.
+  return (await tryListen(port, '127.0.0.1')) !== undefined && (await tryListen(port, '0.0.0.0')) !== undefined;
+}
+
+/**
+ * @param {number} [preferred] tried first, then the 20 after it, then any
+ * @returns {Promise<number>} a port free on this machine
+ */
+export async function freePort(preferred) {
+  for (let port = preferred ?? 0; preferred !== undefined && port <= preferred + 20; port += 1) {
+    if (await isFree(port)) {
+      taken.add(port);
+      return port;
+    }
+  }
+  for (;;) {
+    const port = await tryListen(0, '127.0.0.1');
+    if (port !== undefined && !taken.has(port)) {
+      taken.add(port);
+      return port;
+    }
+  }
+}
+
+/**
+ * @param {number} port
+ * @param {string} [host]
+ * @returns {Promise<boolean>} whether somebody answers there
+ */
+export function canConnect(port, host = '127.0.0.1') {
+  return new Promise((resolve) => {
+    const socket = net.connect({ port, host, timeout: 1000 });
+    const end = (/** @type {boolean} */ answer) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+    socket.once('timeout', () => end(false));
+  });
+}

@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { inRoot } from './paths.mjs';
+import { Problem } from './problem.mjs';
+
+/** Stand-in values for the addresses that set-up will provide, so that the owner's own settings can be checked before it begins. */
+const PROVIDED = { DATABASE_URL: 'postgres://localhost/gigabridge', REDIS_URL: 'redis://localhost:6379' };
+
+/**
+ * Has the shop's own parser read the settings, so that all mistakes are listed before anything is started.
+ * @throws {Problem} with every mistake by name
+ */
+export function checkSettings() {
+  const file = inRoot('dist', 'config', 'settings.js');
+  if (!existsSync(file)) return;
+  try {
+    createRequire(import.meta.url)(file).readSettings({ ...PROVIDED, ...process.env });
+  } catch (error) {
+    if (/** @type {Error} */ (error).name !== 'SettingsError') throw error;
+    throw new Problem(/** @type {Error} */ (error).message, 'correct them in the environment or in .env, and run the same command again. Without BOT_TOKEN `npm start` runs the demo.');
+  }
+}
+
+/**
+ * Starts the two processes of the shop, as production runs them.
+ * @param {object} options
+ * @param {import('./progress.mjs').Progress} options.progress
+ * @param {import('./supervisor.mjs').Supervisor} options.supervisor
+ * @param {NodeJS.ProcessEnv} options.env
+ * @param {number} options.botPort
+ * @param {number} options.workerPort
+ */
+export async function startShop({ progress, supervisor, env, botPort, workerPort }) {
+  const launch = (/** @type {'Bot' | 'Worker'} */ title, /** @type {number} */ port) =>
+    progress.step(title, async (step) => {
+      const name = title.toLowerCase();
+      const entry = inRoot('dist', name, 'main.js');
+      if (!existsSync(entry)) throw new Problem(`dist/${name}/main.js does not exist after the build.`, `this checkout has no src/${name}/main.ts.`);
+      step.say(`starting, health on port ${port}`);
+      await supervisor.start({
+        name,
+        stage: 3,
+        command: process.execPath,
+        args: ['--enable-source-maps', entry],
+        cwd: inRoot(),
+        env: { ...env, HTTP_PORT: String(port) },
+        readyTimeoutMs: 90_000,
+        ready: async () => (await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(2000) })).ok,
+      });
+      step.say(`running, health on port ${port}`);
+    });
+  const results = await Promise.allSettled([launch('Worker', workerPort), launch('Bot', botPort)]);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}

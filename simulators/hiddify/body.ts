@@ -1,0 +1,144 @@
+import { FrameworkError, Refusal } from './answers';
+import { acceptsUuid, type Family } from './family';
+
+/** The fields of a user write after validation. Absent: not sent. `null`: sent as null. */
+export interface UserWrite {
+  uuid?: string | null;
+  name?: string | null;
+  usage_limit_GB?: number | null;
+  current_usage_GB?: number | null;
+  package_days?: number | null;
+  start_date?: string | null;
+  mode?: string | null;
+  enable?: boolean | null;
+  comment?: string | null;
+  telegram_id?: number | null;
+  lang?: string | null;
+  last_online?: string | null;
+  added_by_uuid?: string | null;
+}
+
+class Bad extends Error {}
+
+type Read = (value: unknown, family: Family) => unknown;
+
+const text: Read = (value) => {
+  if (typeof value !== 'string') throw new Bad('Not a valid string.');
+  return value;
+};
+const float: Read = (value) => {
+  const number = typeof value === 'number' ? value : typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;
+  if (!Number.isFinite(number)) throw new Bad('Not a valid number.');
+  return number;
+};
+/** 1.5 days: A cuts, B and C refuse. Digits in a string pass everywhere. */
+const integer: Read = (value, family) => {
+  const number = float(value, family) as number;
+  if (!Number.isInteger(number) && family !== 'A') throw new Bad('Input should be a valid integer, got a number with a fractional part');
+  return Math.trunc(number);
+};
+const boolean: Read = (value) => {
+  if (value === true || value === 'true' || value === 1) return true;
+  if (value === false || value === 'false' || value === 0) return false;
+  throw new Bad('Not a valid boolean.');
+};
+const date: Read = (value) => {
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(value)) throw new Bad('Not a valid date.');
+  const at = Date.parse(`${value}T00:00:00Z`);
+  if (Number.isNaN(at) || new Date(at).toISOString().slice(0, 10) !== value) throw new Bad('Not a valid date.');
+  return value;
+};
+const stamp: Read = (value) => {
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(value)) throw new Bad('Not a valid datetime.');
+  return value;
+};
+const oneOf =
+  (...allowed: string[]): Read =>
+  (value, family) => {
+    if (typeof value === 'string' && allowed.includes(value)) return value;
+    throw new Bad(
+      family === 'A' ? `Must be one of: ${allowed.join(', ')}.` : `Input should be ${allowed.map((word) => `'${word}'`).join(', ')}`,
+    );
+  };
+/** A silently drops what it does not like, and a random uuid is made later. B and C say so. */
+const uuid: Read = (value, family) => {
+  if (acceptsUuid(family, value)) return value;
+  if (family === 'A') return null;
+  throw new Bad(`Value error, Invalid uuid: ${typeof value === 'string' ? `'${value}'` : String(value)}`);
+};
+const ignored: Read = () => undefined;
+
+const FIELDS: Record<string, Read> = {
+  uuid,
+  name: text,
+  usage_limit_GB: float,
+  current_usage_GB: float,
+  package_days: integer,
+  start_date: date,
+  mode: oneOf('no_reset', 'monthly', 'weekly', 'daily'),
+  enable: boolean,
+  comment: text,
+  telegram_id: integer,
+  lang: oneOf('en', 'fa', 'ru', 'pt', 'zh', 'my'),
+  last_online: stamp,
+  added_by_uuid: uuid,
+  // Taken and dropped by the real panel as well.
+  id: ignored,
+  is_active: ignored,
+  last_reset_time: ignored,
+  ed25519_private_key: ignored,
+  ed25519_public_key: ignored,
+  wg_pk: ignored,
+  wg_psk: ignored,
+  wg_pub: ignored,
+};
+
+/** @throws FrameworkError 400 for text that is not JSON. */
+export function parseJson(body: string): unknown {
+  if (body === '') return {};
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new FrameworkError(400);
+  }
+}
+
+/**
+ * Validates the body of POST and PATCH on users as the family's schema does.
+ *
+ * @throws Refusal 422 with `detail.json.<field>`; FrameworkError 400 for text that is not JSON.
+ */
+export function readUserWrite(family: Family, body: string, nameRequired: boolean): UserWrite {
+  const given = parseJson(body);
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw invalid({ _schema: ['Invalid input type.'] });
+  const problems: Record<string, string[]> = {};
+  const read: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(given)) {
+    const reader = Object.hasOwn(FIELDS, field) ? FIELDS[field] : undefined;
+    if (!reader) {
+      if (family === 'A') problems[field] = ['Unknown field.'];
+      continue;
+    }
+    if (value === null) {
+      if (field === 'name' && nameRequired)
+        problems[field] = [family === 'A' ? 'Field may not be null.' : 'Input should be a valid string'];
+      else read[field] = null;
+      continue;
+    }
+    try {
+      const kept = reader(value, family);
+      if (kept !== undefined) read[field] = kept;
+    } catch (error) {
+      if (!(error instanceof Bad)) throw error;
+      problems[field] = [error.message];
+    }
+  }
+  if (nameRequired && !Object.hasOwn(given, 'name'))
+    problems['name'] = [family === 'A' ? 'Missing data for required field.' : 'Field required'];
+  if (Object.keys(problems).length > 0) throw invalid(problems);
+  return read as UserWrite;
+}
+
+export function invalid(problems: Record<string, string[]>): Refusal {
+  return new Refusal(422, 'Validation error', { json: problems });
+}

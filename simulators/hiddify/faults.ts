@@ -1,0 +1,69 @@
+/** How often a fault still strikes; `method` limits it to one kind of write. */
+export interface Strikes {
+  times: number;
+  method?: 'POST' | 'PATCH' | 'DELETE';
+}
+
+/** The fault switches of `/_sim/faults`. Absent, `null` or `false` is off. */
+export interface Faults {
+  /** Every connection breaks before an answer. */
+  down?: boolean;
+  /** The web server in front answers HTML 502; the panel behind it is not reached. */
+  error502?: boolean;
+  /** Milliseconds before the request is handled. */
+  latencyMs?: number;
+  /** Milliseconds the user list takes on top. */
+  slowListMs?: number;
+  /** The write is done, then the connection breaks. */
+  resetAfterCommit?: Strikes;
+  /** The write is done, then a 500 comes (the panel could not start its apply job). */
+  error500AfterCommit?: Strikes;
+  /** POST leaves a row called "unknown" with default values behind and answers 500 (the panel commits in two steps). */
+  halfCreate?: Strikes;
+  /** A write meets another one: 500 with a database conflict, nothing written. */
+  sqlConflict?: Strikes;
+  /** Milliseconds until the proxy cores learn of a write (`applied` in `/_sim/users`). */
+  staleApply?: number;
+  /** One bad row makes the whole list answer 500. */
+  listCorrupt?: boolean;
+  /** Successful answers carry JSON of another shape, or (`truncated`) half a JSON text. The effect still happens. */
+  nonsense?: boolean | 'truncated';
+}
+
+const NAMES: readonly (keyof Faults)[] = [
+  'down',
+  'error502',
+  'latencyMs',
+  'slowListMs',
+  'resetAfterCommit',
+  'error500AfterCommit',
+  'halfCreate',
+  'sqlConflict',
+  'staleApply',
+  'listCorrupt',
+  'nonsense',
+];
+
+/** Merges a patch into the switches. @throws Error naming a switch that does not exist: a typo must not look like a healthy run. */
+export function patchFaults(faults: Faults, patch: Record<string, unknown>): void {
+  for (const name of Object.keys(patch)) {
+    if (!(NAMES as readonly string[]).includes(name)) throw new Error(`no fault is called "${name}"; there are: ${NAMES.join(', ')}`);
+  }
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null || value === false) delete faults[name as keyof Faults];
+    else Object.assign(faults, { [name]: value });
+  }
+}
+
+/** Uses up one strike of a counted fault, if it is on and meant for this method. */
+export function strikes(
+  faults: Faults,
+  name: 'resetAfterCommit' | 'error500AfterCommit' | 'halfCreate' | 'sqlConflict',
+  method: string,
+): boolean {
+  const fault = faults[name];
+  if (!fault || (fault.method !== undefined && fault.method !== method)) return false;
+  fault.times -= 1;
+  if (fault.times <= 0) delete faults[name];
+  return true;
+}

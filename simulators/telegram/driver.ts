@@ -1,0 +1,88 @@
+import type { CallRecord } from './control';
+import type { Faults } from './faults';
+import type { Click, ClickResult, StartOptions } from './people';
+import type { ChatView, MessageView } from './views';
+
+export type { ChatView, MessageView } from './views';
+export type { Click, ClickResult } from './people';
+
+export interface WaitOptions {
+  /** Only messages newer than this one. */
+  readonly sinceMessageId?: number;
+  /** Only messages that appeared or changed after this `seq`; catches edits of older messages. */
+  readonly sinceSeq?: number;
+}
+
+/** A person with a phone, for tests and benches. Every method rejects with the stand-in's own words when it can't be done. */
+export interface TelegramUser {
+  readonly id: number;
+  /** Presses Start (`/start`, or `/start payload`); also the way back after a block. */
+  start(payload?: string): Promise<number>;
+  /** @returns the id of the message sent */
+  send(text: string): Promise<number>;
+  /** Presses a button by its words (newest message that has it), or sends any callback data to a message. */
+  click(button: string | Click): Promise<ClickResult>;
+  chat(): Promise<ChatView>;
+  /** The chat as golden-file text. */
+  transcript(): Promise<string>;
+  /** The newest message of the bot with these words; rejects after `timeoutMs` (default 10 000). */
+  waitFor(text: string, timeoutMs?: number, options?: WaitOptions): Promise<MessageView>;
+  lastMessage(): Promise<MessageView | undefined>;
+  block(): Promise<void>;
+  unblock(): Promise<void>;
+  deactivate(): Promise<void>;
+}
+
+export interface PersonOptions {
+  readonly firstName?: string;
+  /** Default `ru`. */
+  readonly languageCode?: string;
+  readonly username?: string;
+}
+
+async function call(url: string, method: 'GET' | 'POST' | 'PUT', body?: unknown): Promise<Response> {
+  const response = await fetch(url, {
+    method,
+    ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  });
+  if (!response.ok) {
+    const { error = 'no reason given' } = (await response.json()) as { error?: string };
+    throw new Error(`${method} ${new URL(url).pathname}: ${response.status} ${error}`);
+  }
+  return response;
+}
+
+/** @param simUrl address of the stand-in, as `start()` returned it */
+export function createTelegramUser(simUrl: string, id: number, person: PersonOptions = {}): TelegramUser {
+  const base = `${simUrl}/_sim/users/${id}`;
+  const post = async <T>(action: string, body: unknown = {}): Promise<T> => (await call(`${base}/${action}`, 'POST', body)).json() as Promise<T>;
+  const chat = async () => (await call(`${base}/chat`, 'GET')).json() as Promise<ChatView>;
+  return {
+    id,
+    async start(payload) {
+      const options: StartOptions = { firstName: `User ${id}`, languageCode: 'ru', ...person, ...(payload === undefined ? {} : { payload }) };
+      return (await post<{ messageId: number }>('start', options)).messageId;
+    },
+    async send(text) {
+      return (await post<{ messageId: number }>('send', { text })).messageId;
+    },
+    click: (button) => post('click', typeof button === 'string' ? { text: button } : button),
+    chat,
+    transcript: async () => (await call(`${base}/chat.txt`, 'GET')).text(),
+    waitFor: (textIncludes, timeoutMs = 10_000, options = {}) => post('wait', { textIncludes, timeoutMs, ...options }),
+    lastMessage: async () => (await chat()).messages.findLast((m) => m.from === 'bot'),
+    block: () => post('block'),
+    unblock: () => post('unblock'),
+    deactivate: () => post('deactivate'),
+  };
+}
+
+/** Sets fault switches (`PUT /_sim/faults`); null switches one off. */
+export async function setTelegramFaults(simUrl: string, faults: Faults): Promise<void> {
+  await call(`${simUrl}/_sim/faults`, 'PUT', faults);
+}
+
+/** The Bot API calls received after `since`, oldest first. */
+export async function telegramCalls(simUrl: string, since = 0): Promise<CallRecord[]> {
+  return (await call(`${simUrl}/_sim/calls?since=${since}`, 'GET')).json() as Promise<CallRecord[]>;
+}

@@ -1,0 +1,80 @@
+import { ApiFailure, tooManyRequests } from './failure';
+
+/** The switches of `PUT /_sim/faults`; null or false is off. `times` counts down and then switches the fault off. */
+export interface Faults {
+  /** Every connection to the Bot API is reset and no webhook is delivered. */
+  down?: boolean | null;
+  /** Share (0…1) of the calls answered 502 before anything happened; every n-th call, so runs repeat. */
+  errorRate?: number | null;
+  /** Milliseconds before a call is looked at. */
+  latencyMs?: number | null;
+  /** Without `methods`: every method except getUpdates. */
+  tooManyRequests?: { retryAfter: number; methods?: string[]; times?: number } | null;
+  /** Every update is handed over twice under the same update_id. */
+  duplicateUpdates?: boolean | null;
+  /** The next calls of a method (`*`: any but getUpdates) are refused like this. */
+  failSend?: { method: string; error_code: number; description: string; times?: number } | null;
+  /** The call is carried out, the answer never comes: the outcome is unknown to the caller. */
+  resetAfterCommit?: { method: string; times?: number } | null;
+  /** Every button press is already too old to be answered. */
+  expireCallbacks?: boolean | null;
+}
+
+type Counted = 'tooManyRequests' | 'failSend' | 'resetAfterCommit';
+
+/** Decides per call which fault strikes. */
+export class FaultSwitches {
+  private active: Faults = {};
+  private debt = 0;
+
+  get current(): Faults {
+    return this.active;
+  }
+
+  patch(change: Faults): Faults {
+    const merged = Object.entries({ ...this.active, ...change }).filter(([, value]) => value !== null && value !== false);
+    this.active = Object.fromEntries(merged) as Faults;
+    return this.active;
+  }
+
+  reset(): void {
+    this.active = {};
+    this.debt = 0;
+  }
+
+  /** @throws ApiFailure when the call is to fail before it does anything */
+  beforeCall(method: string): void {
+    const { errorRate, tooManyRequests: flood, failSend } = this.active;
+    this.debt += errorRate ?? 0;
+    if (this.debt >= 1) {
+      this.debt -= 1;
+      throw new ApiFailure(502, 'Bad Gateway');
+    }
+    if (flood && (flood.methods ? matches(flood.methods, method) : method !== 'getupdates')) {
+      this.use('tooManyRequests');
+      throw tooManyRequests(flood.retryAfter);
+    }
+    if (failSend && matches([failSend.method], method)) {
+      this.use('failSend');
+      throw new ApiFailure(failSend.error_code, failSend.description);
+    }
+  }
+
+  /** True when the answer of a call that has been carried out is to be lost. */
+  losesAnswer(method: string): boolean {
+    const fault = this.active.resetAfterCommit;
+    if (!fault || !matches([fault.method], method)) return false;
+    this.use('resetAfterCommit');
+    return true;
+  }
+
+  private use(name: Counted): void {
+    const fault = this.active[name];
+    if (!fault || fault.times === undefined) return;
+    this.patch({ [name]: fault.times > 1 ? { ...fault, times: fault.times - 1 } : null });
+  }
+}
+
+function matches(names: readonly string[], method: string): boolean {
+  return names.some((name) => name.toLowerCase() === method || (name === '*' && method !== 'getupdates'));
+}

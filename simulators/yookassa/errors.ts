@@ -1,0 +1,30 @@
+/** A refusal in the service's own shape (YooKassa docs, response format). Wordings are believable, never to be branched on. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly description: string,
+    readonly parameter?: string,
+    readonly retryAfterMs?: number,
+  ) {
+    super(description);
+  }
+}
+
+export function invalid(description: string, parameter?: string): ApiError {
+  return new ApiError(400, 'invalid_request', description, parameter);
+}
+
+export function notFound(what: string): ApiError {
+  return new ApiError(404, 'not_found', `${what} doesn't exist or access denied`);
+}
+
+/** A request to `/_sim/` that makes no sense; answered with its own status and a plain explanation. */
+export class ControlError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}

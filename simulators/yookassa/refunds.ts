@@ -1,0 +1,71 @@
+import { invalid } from './errors';
+import { newObjectId } from './ids';
+import { readAmount } from './money';
+import { checkReceipt } from './receipts';
+import { readMetadata, readOptionalText } from './requests';
+import type { Shop } from './shop';
+import type { StoredRefund } from './store';
+import { refundToWire } from './wire';
+
+/** After a partial refund at least this must remain (YooKassa support notes). */
+const LEAST_REMAINDER_KOPECKS = 100;
+
+/**
+ * `POST /refunds`: of a succeeded payment, in full or in parts, never more than was paid, refunds under way included.
+ * The `refundsPending` and `refundsCanceled` switches decide what becomes of it.
+ */
+export function createRefund(shop: Shop, body: Record<string, unknown>): StoredRefund {
+  const amountKopecks = readAmount(body['amount'], 'amount', shop.faults.on.lenientAmounts === true);
+  const paymentId = body['payment_id'];
+  const payment = typeof paymentId === 'string' ? shop.store.payments.get(paymentId) : undefined;
+  // Not 404: the spec promises that for GET only.
+  if (!payment) throw invalid("Incorrect payment_id. Payment doesn't exist or access denied", 'payment_id');
+  if (payment.status !== 'succeeded') throw invalid('Payment can not be refunded in current status.', 'payment_id');
+  const description = readOptionalText(body['description'], 'description', 250, 'Description is too long. Max. length is 250');
+  const metadata = body['metadata'] === undefined ? undefined : readMetadata(body['metadata']);
+  if (payment.refundedKopecks >= payment.amountKopecks) throw invalid('Payment is already completely refunded', 'payment_id');
+  const left = payment.amountKopecks - payment.refundedKopecks - pendingKopecks(shop, payment.id) - amountKopecks;
+  if (amountKopecks < 1 || left < 0) throw invalid('Refund sum exceeded', 'amount');
+  if (left > 0 && left < LEAST_REMAINDER_KOPECKS) throw invalid('Remaining payment amount after refund must be greater than 1.00 RUB', 'amount');
+  if (body['receipt'] !== undefined) checkReceipt(body['receipt'], amountKopecks);
+
+  const createdAt = shop.clock.now();
+  const refund: StoredRefund = {
+    id: newObjectId('refund', createdAt),
+    paymentId: payment.id,
+    status: 'pending',
+    amountKopecks,
+    currency: payment.currency,
+    ...(description !== undefined && { description }),
+    ...(metadata && { metadata }),
+    createdAt,
+    ...(payment.hasReceipt && { receiptRegistration: 'succeeded' }),
+  };
+  shop.store.refunds.set(refund.id, refund);
+  shop.store.touch();
+  if (!shop.faults.on.refundsPending) settleRefund(shop, refund, shop.faults.on.refundsCanceled);
+  return refund;
+}
+
+function pendingKopecks(shop: Shop, paymentId: string): number {
+  let sum = 0;
+  for (const refund of shop.store.refunds.values()) {
+    if (refund.paymentId === paymentId && refund.status === 'pending') sum += refund.amountKopecks;
+  }
+  return sum;
+}
+
+/** Ends a pending refund. A canceled one is told to nobody: there is no `refund.canceled` notification. */
+export function settleRefund(shop: Shop, refund: StoredRefund, canceledBecause?: string): void {
+  if (refund.status !== 'pending') return;
+  shop.store.touch();
+  if (canceledBecause !== undefined) {
+    refund.status = 'canceled';
+    refund.cancellation = { party: canceledBecause === 'insufficient_funds' ? 'yoo_money' : 'refund_network', reason: canceledBecause };
+    return;
+  }
+  refund.status = 'succeeded';
+  const payment = shop.store.payments.get(refund.paymentId);
+  if (payment) payment.refundedKopecks += refund.amountKopecks;
+  shop.webhooks.emit('refund.succeeded', refund.id, refundToWire(refund));
+}

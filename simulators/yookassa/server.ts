@@ -1,0 +1,149 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createApi } from './apiServer';
+import { CallLog } from './calls';
+import { answerCheckout } from './checkout';
+import { VirtualClock } from './clock';
+import { createControl } from './control';
+import { ControlError } from './errors';
+import { Faults } from './faults';
+import { watchExpiry } from './payments';
+import type { Shop } from './shop';
+import { Store } from './store';
+import { Webhooker } from './webhooks';
+
+/** Flags as the command line gives them, beside `port` and `host`. All optional; README.md explains each. */
+export interface StartOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly [flag: string]: string | number | boolean | undefined;
+}
+
+const MOST_BODY_BYTES = 1_000_000;
+const CHECKOUT_PATH = '/checkout/payments/v2/contract';
+/** The page is one file; framing and forms are free, since the demo shows it in a frame and it leads back to any shop. */
+const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+const CORS = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Methods': 'GET, POST, PUT', 'Access-Control-Allow-Headers': 'Content-Type' };
+
+/** Starts the simulator. The API is at `<url>/v3`, the control endpoints at `<url>/_sim/`. */
+export async function start(options: StartOptions): Promise<{ url: string; close(): Promise<void> }> {
+  const text = (flag: string) => (options[flag] === undefined ? undefined : String(options[flag]));
+  const clock = new VirtualClock();
+  const faults = new Faults();
+  const calls = new CallLog();
+  const store = new Store(text('state'));
+  store.webhookUrl = text('webhook-url') ?? store.webhookUrl;
+  clock.setOffset(store.offsetMs);
+  const webhooks = new Webhooker(clock, faults, store, {
+    timeScale: Number(text('webhook-time-scale') ?? 1),
+    forwardedFor: text('webhook-from'),
+  });
+
+  let url = '';
+  const shop: Shop = {
+    shopId: text('shop-id') ?? '100500',
+    secretKey: text('secret-key') ?? 'test_demo',
+    get publicUrl() {
+      return (text('public-url') ?? url).replace(/\/+$/, '');
+    },
+    clock,
+    faults,
+    store,
+    webhooks,
+  };
+  for (const payment of store.payments.values()) {
+    if (payment.status === 'pending' || payment.status === 'waiting_for_capture') watchExpiry(shop, payment);
+  }
+  const control = createControl(shop, calls, () => {
+    webhooks.reset();
+    clock.clear();
+    clock.setOffset(0);
+    faults.clear();
+    calls.clear();
+    store.clear();
+    store.webhookUrl = text('webhook-url') ?? null;
+  });
+
+  const closing = new AbortController();
+  const serveApi = createApi(shop, calls, closing.signal);
+  const server = createServer((request, response) => {
+    serve(request, response).catch((error: unknown) => {
+      if (closing.signal.aborted || response.destroyed) return;
+      if (!response.headersSent) response.writeHead(500, { 'Content-Type': 'text/plain' });
+      response.end(`simulator: ${error instanceof Error ? error.stack : String(error)}`);
+    });
+  });
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const target = new URL(request.url ?? '/', 'http://simulator');
+    const raw = await readBody(request);
+    if (target.pathname.startsWith('/_sim/')) return serveControl(request, response, target, raw);
+    if (faults.on.down) return void request.socket.destroy();
+    if (target.pathname === CHECKOUT_PATH) return serveCheckout(request, response, target, raw);
+    return serveApi(request, response, target, raw);
+  }
+
+  async function serveControl(request: IncomingMessage, response: ServerResponse, target: URL, raw: string): Promise<void> {
+    if (request.method === 'OPTIONS') return void response.writeHead(204, CORS).end();
+    const send = (status: number, json: unknown) => {
+      response.writeHead(status, { 'Content-Type': 'application/json', ...CORS }).end(JSON.stringify(json));
+    };
+    try {
+      send(200, await control({ method: request.method ?? 'GET', path: target.pathname, query: target.searchParams, body: readControlBody(raw) }));
+    } catch (error) {
+      if (!(error instanceof ControlError)) throw error;
+      send(error.status, { error: error.message });
+    }
+  }
+
+  function serveCheckout(request: IncomingMessage, response: ServerResponse, target: URL, raw: string): void {
+    const method = request.method ?? 'GET';
+    const call = calls.open({ at: new Date(clock.now()).toISOString(), method, path: target.pathname + target.search });
+    const answer = answerCheckout(shop, method, target.searchParams, new URLSearchParams(raw));
+    call.status = answer.status;
+    response.writeHead(answer.status, {
+      'Cache-Control': 'no-store',
+      ...(answer.location === undefined
+        ? { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': PAGE_POLICY }
+        : { Location: answer.location }),
+    }).end(answer.html ?? '');
+  }
+
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port, options.host, resolve));
+  url = `http://${options.host}:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    async close() {
+      closing.abort();
+      webhooks.close();
+      clock.clear();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      store.flush();
+    },
+  };
+}
+
+function readControlBody(raw: string): Record<string, unknown> {
+  if (raw === '') return {};
+  try {
+    const body: unknown = JSON.parse(raw);
+    if (typeof body === 'object' && body !== null) return body as Record<string, unknown>;
+  } catch {
+    // Falls through to the refusal below.
+  }
+  throw new ControlError(400, 'a JSON object is expected');
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MOST_BODY_BYTES) throw new Error('request body is too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}

@@ -1,0 +1,70 @@
+import { cancellationSignal } from '@temporalio/activity';
+import { panelPeriod, type HiddifyPanel, type PanelUserState } from '../gateways/hiddify';
+import type { CatalogueRepository, PanelAccess } from '../storage/postgres/catalogue';
+import type { PaymentsRepository } from '../storage/postgres/payments';
+import type { SubscriptionsRepository, SubscriptionView } from '../storage/postgres/subscriptions';
+import type { WithdrawalsRepository } from '../storage/postgres/withdrawals';
+import type { PanelActivities } from '../workflows/contracts/activities';
+
+export interface PanelActivityDeps {
+  readonly catalogue: CatalogueRepository;
+  readonly payments: PaymentsRepository;
+  readonly subscriptions: SubscriptionsRepository;
+  readonly withdrawals: WithdrawalsRepository;
+  /** The panel behind an address; one client per panel, kept, because it serialises its writes. */
+  readonly panelOf: (access: PanelAccess) => HiddifyPanel;
+  readonly forget: (userId: number) => Promise<void>;
+}
+
+/** What the panel shall say of a subscription: absolute, so that it can be told as often as needed. */
+export function panelStateOf(subscription: Pick<SubscriptionView, 'id' | 'panelUserId' | 'startsAt' | 'expiresAt' | 'trafficGb' | 'userId'>): PanelUserState {
+  return {
+    uuid: subscription.panelUserId,
+    // No name of the person: panels are shared with resellers, and the key's name is seen on his phone.
+    name: `gb-${subscription.id.slice(0, 8)}`,
+    comment: `gigabridge:${subscription.id}`,
+    ...panelPeriod({ startsAt: subscription.startsAt, expiresAt: subscription.expiresAt }),
+    usageLimitGb: subscription.trafficGb,
+    enable: true,
+    telegramId: subscription.userId,
+  };
+}
+
+/** More than a few prolongations racing with one delivery cannot be; the retry policy takes it up again. */
+const ROUNDS = 5;
+
+/** Everything that speaks to the panels. */
+export function createPanelActivities({ catalogue, payments, subscriptions, withdrawals, panelOf, forget }: PanelActivityDeps): PanelActivities {
+  return {
+    async deliverSubscription({ paymentId }) {
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const payment = await payments.byId(paymentId);
+        if (payment?.status === 'issued') return { outcome: 'issued' };
+        if (!payment?.subscriptionId || (payment.status !== 'paid' && payment.status !== 'delayed')) return { outcome: 'lost' };
+        const subscription = await subscriptions.byId(payment.subscriptionId);
+        if (!subscription) throw new Error(`subscription ${payment.subscriptionId} does not exist`);
+        const panel = panelOf(await catalogue.panelAccess(subscription.serverCode));
+        await panel.ensureUser(panelStateOf(subscription), cancellationSignal());
+        const outcome = await payments.recordDelivered(paymentId, { serverCode: subscription.serverCode, expiresAt: subscription.expiresAt });
+        await forget(payment.userId);
+        if (outcome !== 'stale') return { outcome };
+      }
+      throw new Error(`payment ${paymentId}: the subscription kept changing while it was delivered`);
+    },
+
+    async withdrawAccess({ paymentId }) {
+      for (const { id, serverCode, panelUserId } of await withdrawals.openOf(paymentId)) {
+        const panel = panelOf(await catalogue.panelAccess(serverCode));
+        const living = await subscriptions.byPanelUser(serverCode, panelUserId);
+        if (living) {
+          // A renewal was taken back: the account stays, with what is left of it.
+          await panel.ensureUser(panelStateOf(living), cancellationSignal());
+          await subscriptions.confirmedByPanel(living.id, living.expiresAt);
+        } else {
+          await panel.removeUser(panelUserId, cancellationSignal());
+        }
+        await withdrawals.done(id);
+      }
+    },
+  };
+}

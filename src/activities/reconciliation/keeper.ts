@@ -1,0 +1,22 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { createPaymentWorkflows } from '../../clients/paymentWorkflows';
+import { paymentWorkflowId, type PaymentInput } from '../../workflows/contracts/payment';
+import type { PaymentKeeper } from './index';
+
+/** What reconciliation needs of the payments' workflows. @param pace as the bot starts them */
+export function createPaymentKeeper(client: Client, pace: Omit<PaymentInput, 'paymentId'>): PaymentKeeper {
+  const workflows = createPaymentWorkflows(client, pace);
+  return {
+    notified: workflows.notified,
+    ensureRunning: workflows.ensureRunning,
+    async isRunning(paymentId) {
+      try {
+        const { status } = await client.workflow.getHandle(paymentWorkflowId(paymentId)).describe();
+        return status.name === 'RUNNING';
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import { isFinal } from '../domain/payment';
+import type { PaymentsRepository } from '../storage/postgres/payments';
+import type { ShopActivities } from '../workflows/contracts/activities';
+
+export interface ShopActivityDeps {
+  readonly payments: PaymentsRepository;
+  /** Drops what the caches say of a buyer and of a location's free places; must not throw. */
+  readonly forget: (userId: number, locationCode?: string) => Promise<void>;
+  readonly now: () => Date;
+}
+
+/** Our own record: each activity is one transaction. */
+export function createShopActivities({ payments, forget, now }: ShopActivityDeps): ShopActivities {
+  const forgetBuyerOf = async (paymentId: string): Promise<void> => {
+    const payment = await payments.byId(paymentId);
+    if (payment) await forget(payment.userId, payment.locationCode);
+  };
+
+  return {
+    async recordPaid({ paymentId }) {
+      // Both ids are made here and stored with the money: whatever is repeated later finds them.
+      const paid = await payments.recordPaid(paymentId, { subscriptionId: randomUUID(), panelUserId: randomUUID() }, now());
+      await forgetBuyerOf(paymentId);
+      if (paid.decision === 'issue') return { decision: 'issue' };
+      if (paid.decision === 'refund') return paid;
+      if (!isFinal(paid.status)) throw new Error(`payment ${paymentId} is ${paid.status}, which is no end`);
+      return { decision: 'ended', status: paid.status };
+    },
+    async recordStatus({ paymentId, status, reason, onlyFrom }) {
+      const now = await payments.moveTo(paymentId, status, reason, onlyFrom);
+      // A payment that has ended without money gives its place back.
+      if (isFinal(now)) await forgetBuyerOf(paymentId);
+      return { status: now };
+    },
+    dismissPayment: ({ paymentId }) => payments.dismiss(paymentId),
+    async changeServer({ paymentId }) {
+      const changed = await payments.changeServer(paymentId);
+      await forgetBuyerOf(paymentId);
+      return { changed };
+    },
+    async decideRefund({ paymentId, reason, askedBy, amountKopecks }) {
+      const status = await payments.decideRefund(paymentId, reason, askedBy, amountKopecks);
+      await forgetBuyerOf(paymentId);
+      return { status };
+    },
+    planRefundAgain: ({ paymentId, askedBy }) => payments.refunds.again(paymentId, askedBy),
+  };
+}

@@ -1,0 +1,32 @@
+import { Context } from '@temporalio/activity';
+
+/** A long activity shows that it lives this often, whatever it waits for. */
+const EVERY_MS = 3_000;
+
+/**
+ * Runs a long activity that can be taken up again: its position travels with its signs of life, and the attempt after a kill
+ * gets the last one.
+ *
+ * @param work receives the position the last attempt left, and a function that notes a new one
+ */
+export async function resumable<Position, T>(work: (from: Position | undefined, note: (position: Position) => void, signal: AbortSignal) => Promise<T>): Promise<T> {
+  const context = Context.current();
+  let position = context.info.heartbeatDetails as Position | undefined;
+  const beat = () => context.heartbeat(position);
+  beat();
+  const timer = setInterval(beat, EVERY_MS);
+  try {
+    return await work(
+      position,
+      (at) => {
+        position = at;
+        beat();
+      },
+      context.cancellationSignal,
+    );
+  } finally {
+    clearInterval(timer);
+    // The newest position, also when this attempt fails: the next one begins there.
+    beat();
+  }
+}

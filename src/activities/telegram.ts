@@ -1,0 +1,95 @@
+import { keyMessage } from '../bot/screens/key';
+import { attentionScreen } from '../bot/screens/attention';
+import { paymentScreen } from '../bot/screens/payment';
+import { qrPng } from '../bot/screens/qr';
+import type { Payment } from '../domain/payment';
+import { subscriptionLink } from '../domain/subscriptionLink';
+import type { TelegramGateway } from '../gateways/telegram';
+import type { NotificationsRepository } from '../storage/postgres/notifications';
+import type { PaymentsRepository } from '../storage/postgres/payments';
+import type { SubscriptionsRepository } from '../storage/postgres/subscriptions';
+import type { UsersRepository } from '../storage/postgres/users';
+import { paymentWorkflowId } from '../workflows/contracts/payment';
+import type { TelegramActivities } from '../workflows/contracts/activities';
+
+export interface TelegramActivityDeps {
+  readonly telegram: TelegramGateway;
+  readonly payments: PaymentsRepository;
+  readonly subscriptions: SubscriptionsRepository;
+  readonly notifications: NotificationsRepository;
+  readonly users: UsersRepository;
+  readonly adminIds: readonly number[];
+  readonly publicUrl: string | undefined;
+  /** Base of the Temporal Web UI and the namespace, for the owner's link to the workflow. */
+  readonly temporalUi: { readonly url: string; readonly namespace: string } | undefined;
+  readonly now: () => Date;
+}
+
+/** Telegram's limit for the text under a photo (Telegram docs, sendPhoto). */
+const CAPTION_LIMIT = 1024;
+
+/** What the shop says by itself. A person who cannot be written to is a normal outcome: it is remembered, and nothing waits. */
+export function createTelegramActivities(deps: TelegramActivityDeps): TelegramActivities {
+  const { telegram, payments, subscriptions, notifications, users, publicUrl } = deps;
+
+  const load = async (paymentId: string): Promise<{ payment: Payment; timeZone: string }> => {
+    const payment = await payments.byId(paymentId);
+    if (!payment) throw new Error(`payment ${paymentId} does not exist`);
+    const user = await users.byId(payment.userId);
+    return { payment: { ...payment, language: user?.language ?? payment.language }, timeZone: user?.timeZone ?? 'Europe/Moscow' };
+  };
+
+  const noteUnreachable = async (payment: Payment, message: string, reason: string): Promise<void> => {
+    await users.setReachable(payment.userId, false);
+    await payments.recordEvent(payment.id, 'telegram', 'buyer-unreachable', { message, reason });
+  };
+
+  return {
+    async refreshPaymentScreen({ paymentId }) {
+      const { payment, timeZone } = await load(paymentId);
+      const screen = paymentScreen({ payment, language: payment.language, timeZone, now: deps.now(), publicUrl });
+      const { chatId, screenMessageId } = payment;
+      if (screenMessageId !== null) {
+        const edited = await telegram.editMessage({ chatId, messageId: screenMessageId, ...screen });
+        if (edited.outcome === 'unreachable-user') return noteUnreachable(payment, 'payment-screen', edited.reason);
+        if (edited.outcome !== 'gone') return;
+      }
+      const sent = await telegram.sendMessage({ chatId, ...screen });
+      if (sent.outcome === 'unreachable-user') return noteUnreachable(payment, 'payment-screen', sent.reason);
+      await payments.setScreen(paymentId, sent.messageId);
+    },
+
+    async sendKey({ paymentId }) {
+      const { payment, timeZone } = await load(paymentId);
+      // At least once: only a message that Telegram has confirmed is not sent again.
+      if ((await notifications.status(payment.userId, 'key', paymentId)) === 'sent') return;
+      const subscription = payment.subscriptionId === null ? undefined : await subscriptions.byId(payment.subscriptionId);
+      if (!subscription) throw new Error(`payment ${paymentId} has no subscription to send a key of`);
+      const url = subscriptionLink(subscription);
+      const screen = keyMessage({ subscription, subscriptionUrl: url, language: payment.language, timeZone, publicUrl });
+      const png = await qrPng(url);
+      const short = screen.text.length <= CAPTION_LIMIT;
+      const sent = await telegram.sendPhoto({ chatId: payment.chatId, png, ...(short ? { caption: screen.text, keyboard: screen.keyboard } : {}) });
+      if (sent.outcome === 'sent' && !short) await telegram.sendMessage({ chatId: payment.chatId, ...screen });
+      if (sent.outcome === 'unreachable-user') {
+        await notifications.record(payment.userId, 'key', paymentId, 'unreachable');
+        return noteUnreachable(payment, 'key', sent.reason);
+      }
+      await notifications.record(payment.userId, 'key', paymentId, 'sent', sent.messageId);
+      await payments.recordEvent(paymentId, 'telegram', 'key-sent', { messageId: sent.messageId });
+    },
+
+    async alertOwner({ paymentId, note }) {
+      const { payment } = await load(paymentId);
+      const ui = deps.temporalUi;
+      const workflowUrl = ui && `${ui.url}/namespaces/${ui.namespace}/workflows/${paymentWorkflowId(paymentId)}`;
+      for (const adminId of deps.adminIds) {
+        const subject = `${paymentId}:${note}`;
+        if ((await notifications.status(adminId, 'attention', subject)) !== undefined) continue;
+        const owner = await users.byId(adminId);
+        const sent = await telegram.sendMessage({ chatId: adminId, ...attentionScreen({ payment, note, ...(workflowUrl ? { workflowUrl } : {}) }, owner?.language ?? 'ru') });
+        await notifications.record(adminId, 'attention', subject, sent.outcome === 'sent' ? 'sent' : 'unreachable');
+      }
+    },
+  };
+}

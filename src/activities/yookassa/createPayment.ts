@@ -1,0 +1,71 @@
+import type { Payment } from '../../domain/payment';
+import { isGatewayError } from '../../gateways/errors';
+import type { YooPayment } from '../../gateways/yookassa/answers';
+import type { YooKassaClient } from '../../gateways/yookassa/client';
+import { buildPaymentRequest, type Receipt, type YooPaymentRequest } from '../../gateways/yookassa/requests';
+import type { PaymentsRepository } from '../../storage/postgres/payments';
+import { idempotenceKey } from '../../workflows/contracts/payment';
+
+/** YooKassa keeps a pending payment payable for an hour (YooKassa docs, payment methods); its object does not say until when. */
+const PAYABLE_MS = 3_600_000;
+/** YooKassa forgets a key after 24 h; an hour before that a repeat could make a second payment, so the list is asked instead. */
+const KEY_LIFE_MS = 23 * 3_600_000;
+
+export interface CreatePaymentDeps {
+  readonly yookassa: YooKassaClient;
+  readonly payments: PaymentsRepository;
+  readonly returnUrl: (paymentId: string) => string;
+  /** Where receipts under 54-FZ go, for shops that must make them. */
+  readonly receipt: { readonly email: string; readonly vatCode: number } | undefined;
+  readonly now: () => Date;
+}
+
+/**
+ * Creates the payment under its stored key and body, or finds the one created before.
+ * @throws GatewayError except `refused`, which is an answer: nothing was created
+ */
+export async function createYooKassaPayment({ yookassa, payments, ...deps }: CreatePaymentDeps, payment: Payment, signal?: AbortSignal): Promise<{ outcome: 'created' } | { outcome: 'refused'; reason: string }> {
+  if (payment.yookassaId !== null) return { outcome: 'created' };
+  const key = idempotenceKey(payment.id, 'create');
+  const request = await payments.rememberRequest(key, payment.id, 'create-payment', requestFor(payment, deps));
+  try {
+    const created =
+      deps.now().getTime() - request.firstSentAt.getTime() < KEY_LIFE_MS
+        ? await yookassa.createPayment(request.body as YooPaymentRequest, key, signal)
+        : await findByMetadata(yookassa, payment, request.firstSentAt, signal);
+    if (created === undefined) return { outcome: 'refused', reason: 'yookassa-unavailable' };
+    const payableUntil = new Date(Date.parse(created.createdAt) + PAYABLE_MS);
+    await payments.linkCreated(payment.id, { yookassaId: created.id, confirmationUrl: created.confirmationUrl ?? null, payableUntil });
+    await payments.answeredRequest(key, created.id);
+    await payments.recordEvent(payment.id, 'yookassa', 'link-created', { yookassaId: created.id });
+    return { outcome: 'created' };
+  } catch (error) {
+    if (!isGatewayError(error)) throw error;
+    await payments.answeredRequest(key, `${error.kind} ${error.status ?? ''} ${error.code ?? ''} ${error.parameter ?? ''}`.trim());
+    if (error.kind !== 'refused') throw error;
+    await payments.recordEvent(payment.id, 'yookassa', 'creation-refused', { status: error.status ?? null, code: error.code ?? null, parameter: error.parameter ?? null });
+    return { outcome: 'refused', reason: error.status === 401 || error.status === 403 ? 'yookassa-credentials' : 'yookassa-refused' };
+  }
+}
+
+function requestFor(payment: Payment, { returnUrl, receipt }: Pick<CreatePaymentDeps, 'returnUrl' | 'receipt'>): YooPaymentRequest {
+  const description = `VPN: ${payment.planName[payment.language]}, ${payment.locationName[payment.language]}`;
+  const lines: Receipt | undefined = receipt && {
+    customer: { email: receipt.email },
+    items: [{ description, quantity: 1, amountKopecks: payment.priceKopecks, vatCode: receipt.vatCode }],
+  };
+  return buildPaymentRequest({ amountKopecks: payment.priceKopecks, description, returnUrl: returnUrl(payment.id), metadata: { payment_id: payment.id }, receipt: lines });
+}
+
+/** There is no filter by metadata: the list around the first call is read, newest first. */
+async function findByMetadata(yookassa: YooKassaClient, payment: Payment, firstSentAt: Date, signal?: AbortSignal): Promise<YooPayment | undefined> {
+  const around = { gte: new Date(firstSentAt.getTime() - 60_000).toISOString(), lte: new Date(firstSentAt.getTime() + 24 * 3_600_000).toISOString() };
+  let cursor: string | undefined;
+  do {
+    const page = await yookassa.listPayments({ createdAt: around, limit: 100, cursor }, signal);
+    const found = page.items.find((item) => item.metadata['payment_id'] === payment.id);
+    if (found) return found;
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return undefined;
+}

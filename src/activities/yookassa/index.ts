@@ -1,0 +1,87 @@
+import { activityInfo, cancellationSignal, heartbeat, log, sleep } from '@temporalio/activity';
+import type { Payment } from '../../domain/payment';
+import { isGatewayError } from '../../gateways/errors';
+import type { WatchActivities, YooKassaActivities } from '../../workflows/contracts/activities';
+import type { Verdict } from '../../workflows/contracts/verdict';
+import { notYet } from '../failures';
+import { createYooKassaPayment, type CreatePaymentDeps } from './createPayment';
+import { judge } from './judge';
+import { followRefund, refundPayment } from './refund';
+import { watchLoop } from './watchLoop';
+
+export interface YooKassaActivityDeps extends CreatePaymentDeps {
+  /** Told how late each question of a close watch came, in ms, for the metric that operators scale workers by. */
+  readonly onPoll?: (latenessMs: number) => void;
+}
+
+/** A sleeping watch shows a sign of life this often, so that its cancellation and its worker's death are noticed. */
+const SIGN_OF_LIFE_MS = 10_000;
+
+/** Everything that speaks to YooKassa. */
+export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaActivities & WatchActivities {
+  const { yookassa, payments } = deps;
+
+  const load = async (paymentId: string): Promise<Payment> => {
+    const payment = await payments.byId(paymentId);
+    if (!payment) throw new Error(`payment ${paymentId} does not exist`);
+    return payment;
+  };
+
+  const ask = async (payment: Payment): Promise<Verdict> => {
+    // Nobody can have paid what was never created.
+    if (payment.yookassaId === null) return { status: 'pending' };
+    const theirs = await yookassa.getPayment(payment.yookassaId, cancellationSignal());
+    const verdict = judge(theirs, payment);
+    if (verdict.status !== 'pending') await payments.recordEvent(payment.id, 'yookassa', `says-${verdict.status}`, { attempt: activityInfo().attempt, ...verdict });
+    return verdict;
+  };
+
+  return {
+    async createYooKassaPayment({ paymentId }) {
+      return createYooKassaPayment(deps, await load(paymentId), cancellationSignal());
+    },
+
+    async checkPayment({ paymentId }) {
+      const verdict = await ask(await load(paymentId));
+      await payments.noteYooKassaStatus(paymentId, verdict.status);
+      return verdict;
+    },
+
+    async guardPayment({ paymentId }) {
+      const verdict = await ask(await load(paymentId));
+      if (verdict.status === 'pending') throw notYet('the payment is still pending at YooKassa');
+      return verdict;
+    },
+
+    async watchPayment({ paymentId, intervalMs, untilMs }) {
+      const payment = await load(paymentId);
+      return watchLoop({
+        intervalMs,
+        untilMs,
+        clock: { now: Date.now, sleep: sleepAlive },
+        async ask() {
+          try {
+            return await ask(payment);
+          } catch (error) {
+            // The next question comes in a moment; after the last one the slow guard goes on.
+            if (!isGatewayError(error)) throw error;
+            log.info('YooKassa did not answer a poll', { paymentId, kind: error.kind, status: error.status ?? null });
+            return { status: 'pending' };
+          }
+        },
+        ...(deps.onPoll ? { onPoll: deps.onPoll } : {}),
+      });
+    },
+
+    refundPayment: ({ paymentId }) => refundPayment(deps, paymentId, cancellationSignal()),
+    followRefund: ({ paymentId }) => followRefund(deps, paymentId, cancellationSignal()),
+  };
+}
+
+async function sleepAlive(ms: number): Promise<void> {
+  for (let left = ms; left > 0; left -= SIGN_OF_LIFE_MS) {
+    heartbeat();
+    await sleep(Math.min(left, SIGN_OF_LIFE_MS));
+  }
+  heartbeat();
+}

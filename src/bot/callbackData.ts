@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { LANGUAGES } from '../domain/language';
+
+/**
+ * What a button asks for, as it travels in `callback_data`: `v1:<verb>[:<argument>...]`, at most 64 bytes.
+ * A modified client can send anything, so nothing in it is an authority: owner, price and state are looked up.
+ * A change that old keyboards can't follow gets a new version.
+ */
+const VERSION = 'v1';
+
+/** Telegram's limit, in bytes (Bot API reference, InlineKeyboardButton). */
+export const MAX_CALLBACK_BYTES = 64;
+
+const code = z.string().regex(/^[a-z0-9-]{1,20}$/);
+const id = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+const page = z.string().regex(/^\d{1,3}$/).transform(Number);
+/** Whether the answer replaces the screen, or follows below one that must stay. */
+const where = z.enum(['here', 'below']);
+/** `*`: "choose for me". */
+const server = z.union([code, z.literal('*')]);
+
+/** Each verb with its arguments, in their order on the wire. */
+const VERBS = {
+  menu: { where },
+  buy: { page },
+  servers: { location: code, page },
+  server: { server },
+  plan: { plan: code },
+  /** Back to the plans of the server chosen before. */
+  plans: {},
+  /** Confirms exactly the order that was shown: the id was made for it. */
+  pay: { payment: id },
+  continue: {},
+  show: { payment: id },
+  check: { payment: id },
+  cancel: { payment: id },
+  'cancel-sure': { payment: id },
+  wait: { payment: id },
+  'other-server': { payment: id },
+  'money-back': { payment: id },
+  'money-sure': { payment: id },
+  again: { payment: id },
+  subscriptions: { where, page },
+  subscription: { subscription: id },
+  renew: { subscription: id },
+  qr: { subscription: id },
+  hide: {},
+  help: { where },
+  terms: {},
+  support: { where },
+  language: {},
+  speak: { language: z.enum(LANGUAGES) },
+} as const satisfies Record<string, Record<string, z.ZodType>>;
+
+type Verbs = typeof VERBS;
+export type Verb = keyof Verbs;
+
+type Arguments<V extends Verb> = { readonly [F in keyof Verbs[V]]: Verbs[V][F] extends z.ZodType ? z.output<Verbs[V][F]> : never };
+
+export type Action<V extends Verb = Verb> = { [K in V]: { readonly do: K } & Arguments<K> }[V];
+
+/** @throws Error when the result is too long for Telegram, which no valid argument can cause */
+export function encodeAction(action: Action): string {
+  const values = Object.keys(VERBS[action.do]).map((field) => String((action as unknown as Record<string, unknown>)[field]));
+  const encoded = [VERSION, action.do, ...values].join(':');
+  if (Buffer.byteLength(encoded) > MAX_CALLBACK_BYTES) throw new Error(`callback data of "${action.do}" is too long`);
+  return encoded;
+}
+
+/** @returns undefined for anything that no button of this version can send; never throws */
+export function decodeAction(text: string | undefined): Action | undefined {
+  if (text === undefined || Buffer.byteLength(text) > MAX_CALLBACK_BYTES) return undefined;
+  const [version, verb, ...values] = text.split(':');
+  if (version !== VERSION || verb === undefined || !Object.hasOwn(VERBS, verb)) return undefined;
+  const fields: [string, z.ZodType][] = Object.entries(VERBS[verb as Verb]);
+  if (fields.length !== values.length) return undefined;
+  const action: Record<string, unknown> = { do: verb };
+  for (const [index, [field, schema]] of fields.entries()) {
+    const read = schema.safeParse(values[index]);
+    if (!read.success) return undefined;
+    action[field] = read.data;
+  }
+  return action as Action;
+}

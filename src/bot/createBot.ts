@@ -1,0 +1,121 @@
+import { Bot } from 'grammy';
+import type { Update } from 'grammy/types';
+import { ChatBusyError } from '../storage/redis/chatLock';
+import type { BotContext } from './context';
+import { adminFeature } from './features/admin';
+import { buyFeature } from './features/buy';
+import type { Features } from './features/features';
+import { infoFeature, languageFeature } from './features/info';
+import { membershipFeature } from './features/membership';
+import { paymentFeature } from './features/payment';
+import { createPaymentScreens } from './features/paymentScreens';
+import { startFeature } from './features/start';
+import { subscriptionsFeature } from './features/subscriptions';
+import { unhandledFeature } from './features/unhandled';
+import type { UpdateOutcome } from './metrics';
+import { answering } from './middleware/answering';
+import { boundary } from './middleware/boundary';
+import { limit } from './middleware/limit';
+import { oneAtATime } from './middleware/oneAtATime';
+import { history, person } from './middleware/person';
+import { visit } from './middleware/visit';
+import { patientCalls } from './outgoing';
+import type { BotDeps } from './ports';
+import { createChoosing } from './useCases/choose';
+import { createPaying } from './useCases/pay';
+
+/** Telegram sends nothing else (Bot API reference, getUpdates). */
+export const ALLOWED_UPDATES = ['message', 'callback_query', 'my_chat_member'] as const;
+
+export interface ShopBot {
+  readonly bot: Bot<BotContext>;
+  /**
+   * Handles an update once, however often Telegram delivers it, and however it ends: a poison update is logged and done with.
+   * @returns `postponed`: somebody is at it or the chat is busy; do not confirm it, it must be delivered again
+   */
+  handleUpdate(update: Update): Promise<'handled' | 'duplicate' | 'postponed'>;
+}
+
+/** Puts the bot together. It is not started: the process entry polls or serves the webhook. */
+export function createBot(deps: BotDeps): ShopBot {
+  const { logger, metrics, updateDedup, sessions, reads, users, limits } = deps;
+  const bot = new Bot<BotContext>(deps.token, {
+    client: { apiRoot: deps.apiRoot, timeoutSeconds: 40, sensitiveLogs: false },
+    ...(deps.botInfo === undefined ? {} : { botInfo: deps.botInfo }),
+  });
+  bot.api.config.use(patientCalls());
+
+  const outcomes = new WeakMap<Update, UpdateOutcome>();
+  const features = createFeatures(deps);
+
+  bot.use(async (ctx, next) =>
+    boundary({ logger, setReachable: (userId, reachable) => users.setReachable(userId, reachable), onFailure: () => outcomes.set(ctx.update, 'failed') })(ctx, next),
+  );
+  bot.use(membershipFeature(deps));
+  bot.use(visit(logger));
+  bot.use(async (ctx, next) => limit({ limits, adminIds: deps.adminIds, reads, onLimited: () => outcomes.set(ctx.update, 'limited') })(ctx, next));
+  bot.use(oneAtATime(deps.chatLock));
+  bot.use(answering());
+  bot.use(person(reads));
+  bot.use(history(sessions));
+  bot.use(
+    startFeature(features),
+    buyFeature(features),
+    paymentFeature(features),
+    subscriptionsFeature(features),
+    infoFeature(features),
+    languageFeature(features),
+    adminFeature(features),
+    unhandledFeature(features),
+  );
+
+  return {
+    bot,
+    async handleUpdate(update) {
+      const started = performance.now();
+      const done = (outcome: UpdateOutcome) => metrics.update(kindOf(update), outcome, performance.now() - started);
+      const standing = await updateDedup.begin(update.update_id);
+      if (standing !== 'first') {
+        done(standing === 'done' ? 'duplicate' : 'postponed');
+        return standing === 'done' ? 'duplicate' : 'postponed';
+      }
+      try {
+        await bot.handleUpdate(update);
+      } catch (thrown) {
+        // grammY wraps what a middleware threw; only a busy chat gets through the boundary.
+        const error = thrown instanceof Error && 'error' in thrown ? thrown.error : thrown;
+        if (error instanceof ChatBusyError) {
+          await updateDedup.abandon(update.update_id);
+          done('postponed');
+          return 'postponed';
+        }
+        outcomes.set(update, 'failed');
+        // The boundary has dealt with everything it knows; what is left is named, not printed: it may hold the whole update.
+        logger.error({ reason: error instanceof Error ? error.name : typeof error, updateId: update.update_id }, 'an update is given up');
+      }
+      await updateDedup.finish(update.update_id);
+      done(outcomes.get(update) ?? 'handled');
+      return 'handled';
+    },
+  };
+}
+
+function createFeatures(deps: BotDeps): Features {
+  const { dialogs, reads, sessions, payments, paymentWorkflows, paymentData, limits, checkLimit, logger, now, publicUrl } = deps;
+  const choosing = createChoosing({ dialogs, reads });
+  const paying = createPaying({
+    payments,
+    paymentWorkflows,
+    paymentData,
+    reads,
+    choosing,
+    paymentAttempts: limits.paymentAttempts,
+    checkLimit,
+    log: (error, message) => logger.warn({ err: error }, message),
+  });
+  return { ...deps, choosing, paying, paymentScreens: createPaymentScreens({ paying, sessions, now, publicUrl }) };
+}
+
+function kindOf(update: Update): string {
+  return ALLOWED_UPDATES.find((kind) => kind in update) ?? 'other';
+}

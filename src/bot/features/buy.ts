@@ -1,0 +1,90 @@
+import { Composer } from 'grammy';
+import { assertNever } from '../../domain/assertNever';
+import type { Language } from '../../domain/language';
+import { onAction } from '../actions';
+import type { BotContext } from '../context';
+import { plain } from '../locales';
+import { confirmScreen, dialogEndScreen, locationsScreen, plansScreen, priceChangedScreen, serversScreen } from '../screens/buy';
+import type { Screen } from '../screens/screen';
+import { payLimitedScreen, storageAwayScreen } from '../screens/trouble';
+import { answer, pressedMessageId, showBelow, showHere } from '../show';
+import type { Choice } from '../useCases/choose';
+import type { Features } from './features';
+
+/** From "buy" to "pay": location, server, plan, confirmation, order. */
+export function buyFeature({ choosing, paying, paymentScreens, reads, sessions }: Features): Composer<BotContext> {
+  const composer = new Composer<BotContext>();
+
+  const showChoice = async (ctx: BotContext, choice: Choice): Promise<void> => {
+    const { language } = ctx.visit;
+    if (choice.step === 'server-full') return answer(ctx, plain(language, 'alert-server-full'), { alert: true });
+    await showHere(ctx, choiceScreen(choice, language));
+  };
+
+  composer.command('buy', async (ctx) => showBelow(ctx, choiceScreen(await choosing.begin(ctx.visit.userId), ctx.visit.language), sessions));
+  onAction(composer, 'buy', async (ctx, { page }) => showChoice(ctx, await choosing.locations(ctx.visit.userId, page)));
+  onAction(composer, 'servers', async (ctx, { location, page }) => showChoice(ctx, await choosing.servers(ctx.visit.userId, location, page)));
+  onAction(composer, 'server', async (ctx, { server }) => showChoice(ctx, await choosing.server(ctx.visit.userId, server === '*' ? null : server)));
+  onAction(composer, 'plan', async (ctx, { plan }) => showChoice(ctx, await choosing.plan(ctx.visit.userId, plan)));
+  onAction(composer, 'plans', async (ctx) => showChoice(ctx, await choosing.plans(ctx.visit.userId)));
+  onAction(composer, 'continue', async (ctx) => showChoice(ctx, await choosing.resume(ctx.visit.userId)));
+  onAction(composer, 'renew', async (ctx, { subscription }) => showChoice(ctx, await choosing.renew(ctx.visit.userId, subscription)));
+
+  onAction(composer, 'again', async (ctx, { payment: paymentId }) => {
+    const { userId, language } = ctx.visit;
+    const payment = await paying.own(userId, paymentId);
+    if (!payment) return answer(ctx, plain(language, 'alert-foreign'), { alert: true });
+    // Below: the ended order stays readable.
+    await showBelow(ctx, choiceScreen(await choosing.again(userId, payment), language), sessions);
+  });
+
+  onAction(composer, 'pay', async (ctx, { payment: paymentId }) => {
+    const { userId, chatId, language } = ctx.visit;
+    const result = await paying.pay({ userId, chatId, messageId: pressedMessageId(ctx) ?? null, language }, paymentId);
+    switch (result.outcome) {
+      case 'created':
+      case 'existing':
+        await answer(ctx, result.outcome === 'created' ? plain(language, 'toast-preparing') : undefined);
+        return paymentScreens.open(ctx, result.payment);
+      case 'foreign':
+        return answer(ctx, plain(language, 'alert-foreign'), { alert: true });
+      case 'limited':
+        return void (await showHere(ctx, payLimitedScreen(result.retryAfterMs, language)));
+      case 'storage-away':
+        return void (await showHere(ctx, storageAwayScreen(language)));
+      case 'price-changed': {
+        const plan = (await reads.plans()).find(({ code }) => code === result.planCode);
+        return void (await showHere(ctx, plan ? priceChangedScreen({ ...plan, priceKopecks: result.priceKopecks }, language) : dialogEndScreen('unavailable', language)));
+      }
+      case 'unavailable':
+      case 'full':
+        return void (await showHere(ctx, dialogEndScreen(result.outcome, language)));
+      case 'expired':
+        return void (await showHere(ctx, dialogEndScreen('expired-dialog', language)));
+      default:
+        return assertNever(result);
+    }
+  });
+  return composer;
+}
+
+function choiceScreen(choice: Choice, language: Language): Screen {
+  switch (choice.step) {
+    case 'locations':
+      return locationsScreen(choice.locations, choice.page, language);
+    case 'servers':
+      return serversScreen(choice.location, choice.servers, choice.page, language);
+    case 'plans':
+      return plansScreen(choice.place, choice.plans, language);
+    case 'confirm':
+      return confirmScreen(choice.place, choice.plan, choice.paymentId, language);
+    case 'server-full':
+      return dialogEndScreen('full', language);
+    case 'unavailable':
+      return dialogEndScreen('unavailable', language);
+    case 'expired':
+      return dialogEndScreen('expired-dialog', language);
+    default:
+      return assertNever(choice);
+  }
+}

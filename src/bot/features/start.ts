@@ -1,0 +1,33 @@
+import { Composer } from 'grammy';
+import { onAction } from '../actions';
+import type { BotContext } from '../context';
+import { menuScreen, noticeWithMenu, welcomeScreen, type Unfinished } from '../screens/menu';
+import { show, showBelow } from '../show';
+import type { Features } from './features';
+
+/** `pay_<payment id>`: the way back from the checkout page. Anything else is a plain start. */
+const PAY_PAYLOAD = /^pay_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
+/** `/start`, `/menu` and the menu button: what can be done, and what was left unfinished. */
+export function startFeature({ sessions, paying, choosing, paymentScreens }: Features): Composer<BotContext> {
+  const composer = new Composer<BotContext>();
+  const unfinishedOf = async (userId: number): Promise<Unfinished> => ({ payment: await paying.unfinishedOf(userId), dialog: await choosing.isUnfinished(userId) });
+
+  composer.command('start', async (ctx) => {
+    const { userId, language, firstName } = ctx.visit;
+    const paymentId = PAY_PAYLOAD.exec(ctx.match)?.[1];
+    const payment = paymentId === undefined ? undefined : await paying.own(userId, paymentId);
+    if (payment) return paymentScreens.open(ctx, payment);
+    await showBelow(ctx, welcomeScreen(firstName, language, await unfinishedOf(userId)), sessions);
+  });
+
+  composer.command('menu', async (ctx) => showBelow(ctx, menuScreen(ctx.visit.language, await unfinishedOf(ctx.visit.userId)), sessions));
+  onAction(composer, 'menu', async (ctx, { where }) => show(ctx, menuScreen(ctx.visit.language, await unfinishedOf(ctx.visit.userId)), where, sessions));
+
+  composer.command('cancel', async (ctx) => {
+    const { userId, language } = ctx.visit;
+    const cancelled = await choosing.cancel(userId);
+    await showBelow(ctx, noticeWithMenu(cancelled ? 'cancelled-dialog' : 'nothing-to-cancel', language, await unfinishedOf(userId)), sessions);
+  });
+  return composer;
+}

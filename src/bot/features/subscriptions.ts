@@ -1,0 +1,60 @@
+import { Composer, InputFile } from 'grammy';
+import { classifyTelegramError } from '../../gateways/telegram/classify';
+import type { SubscriptionView } from '../../storage/postgres/subscriptions';
+import { onAction } from '../actions';
+import type { BotContext } from '../context';
+import { plain } from '../locales';
+import { qrPng } from '../screens/qr';
+import { qrCaption } from '../screens/key';
+import type { Screen } from '../screens/screen';
+import { subscriptionCard, subscriptionsScreen } from '../screens/subscriptions';
+import { answer, show, showBelow, showHere } from '../show';
+import { subscriptionLink } from '../../domain/subscriptionLink';
+import type { Features } from './features';
+
+/** `/subscriptions`: what the person has, each with its key as text and as a QR code. */
+export function subscriptionsFeature({ reads, paying, sessions, now, publicUrl }: Features): Composer<BotContext> {
+  const composer = new Composer<BotContext>();
+
+  const listScreen = async (ctx: BotContext, page: number): Promise<Screen> => {
+    const { userId, language } = ctx.visit;
+    const [subscriptions, unfinished] = await Promise.all([reads.subscriptionsOf(userId), paying.unfinishedOf(userId)]);
+    return subscriptionsScreen({ subscriptions, unfinished, page, now: now() }, language);
+  };
+  /** From the person's own list only: somebody else's id finds nothing. */
+  const ownSubscription = async (ctx: BotContext, id: string): Promise<SubscriptionView | undefined> =>
+    (await reads.subscriptionsOf(ctx.visit.userId)).find((subscription) => subscription.id === id);
+  const gone = async (ctx: BotContext): Promise<void> => {
+    await answer(ctx, plain(ctx.visit.language, 'subscription-gone'), { alert: true });
+    await showHere(ctx, await listScreen(ctx, 0));
+  };
+
+  composer.command('subscriptions', async (ctx) => showBelow(ctx, await listScreen(ctx, 0), sessions));
+  onAction(composer, 'subscriptions', async (ctx, { where, page }) => show(ctx, await listScreen(ctx, page), where, sessions));
+
+  onAction(composer, 'subscription', async (ctx, { subscription: id }) => {
+    const subscription = await ownSubscription(ctx, id);
+    if (!subscription) return gone(ctx);
+    const { timeZone, language } = ctx.visit;
+    await showHere(ctx, subscriptionCard({ subscription, subscriptionUrl: subscriptionLink(subscription), timeZone, now: now(), publicUrl }, language));
+  });
+
+  onAction(composer, 'qr', async (ctx, { subscription: id }) => {
+    const subscription = await ownSubscription(ctx, id);
+    if (subscription?.status !== 'active') return gone(ctx);
+    await answer(ctx);
+    const { text, keyboard } = qrCaption(subscription, ctx.visit.language);
+    const png = await qrPng(subscriptionLink(subscription));
+    await ctx.replyWithPhoto(new InputFile(png, 'key.png'), { caption: text, parse_mode: 'HTML', ...(keyboard ? { reply_markup: keyboard } : {}) });
+  });
+
+  onAction(composer, 'hide', async (ctx) => {
+    try {
+      await ctx.deleteMessage();
+    } catch (error) {
+      // Gone already, or older than the 48 hours within which a bot may delete it.
+      if (classifyTelegramError(error, 'deleteMessage').kind !== 'gone') throw error;
+    }
+  });
+  return composer;
+}

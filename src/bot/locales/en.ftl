@@ -1,0 +1,524 @@
+# The shop's texts. Markup: Telegram HTML. Names and titles arrive already escaped.
+
+-brand = GigaBridge
+
+## Common
+
+days = { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+}
+traffic = { $gb } GB
+traffic-unlimited = unlimited traffic
+places = { $count ->
+    [one] { $count } place
+   *[other] { $count } places
+}
+clock-moscow = { $time } Moscow time
+clock-zone = { $time } ({ $zone })
+
+button-menu = ⬅️ Menu
+button-back = ⬅️ Back
+button-buy = 🛒 Buy a subscription
+button-subscriptions = 🔑 My subscriptions
+button-help = ❓ Help
+button-support = 💬 Support
+button-language = 🌐 Язык / Language
+button-terms = 📄 Terms
+button-hide = 🙈 Hide
+button-refresh = 🔄 Refresh
+button-next = More ➡️
+button-previous = ⬅️ Previous
+button-new-menu = 🏠 Menu
+
+## Menu
+
+welcome =
+    👋 Hello, <b>{ $name }</b>!
+
+    This is { -brand }: a fast VPN for several devices. Choose a country and a period, pay, and the key arrives here in the chat within seconds.
+
+    Your money is looked after: you end up with either a key or your money back, and every step shows which.
+menu =
+    🏠 <b>Menu</b>
+
+    What would you like to do?
+menu-unfinished-payment =
+    💳 You have an unpaid order: { $plan }, { $price }. You can open it and pay; there will be no second link.
+menu-unfinished-dialog = ✍️ You have not finished choosing a subscription. You can go on from where you were.
+button-open-payment = 💳 Open the order
+button-continue = ▶️ Go on choosing
+
+## Buying
+
+locations =
+    🌍 <b>Step 1 of 4. Where should you come out?</b>
+
+    Websites will think you are in this country. The closer it is, the faster the connection.
+locations-empty =
+    😔 <b>Nothing is for sale right now</b>
+
+    The owner has not put any servers up yet. Please come back later or write to support.
+servers =
+    { $flag } <b>{ $location }. Step 2 of 4: the server</b>
+
+    Not sure which one? Press “Choose for me” and I will take the one with the most room.
+servers-full =
+    { $flag } <b>{ $location }</b>
+
+    Every place in this country is taken. Please choose another one; a place that becomes free will show up here again.
+button-any-server = ✨ Choose for me
+button-server = { $name } · { $places }
+button-server-unlimited = { $name } · has room
+button-server-full = 🚫 { $name } · full
+plans =
+    { $flag } <b>{ $location }, { $server }. Step 3 of 4: the period</b>
+
+    The price is final. It is prolonged only when you say so: nothing is ever charged automatically.
+plans-renewal =
+    🔁 <b>Renew: { $flag } { $location }, { $server }</b>
+
+    The new period is added to the current one and the key stays the same. Nothing is ever charged automatically.
+plans-empty =
+    😔 <b>There are no plans yet</b>
+
+    The owner has not put any plans up for sale. Please come back later or write to support.
+button-plan = { $name } · { $price }
+any-server = any server
+confirm =
+    🧾 <b>Step 4 of 4. Is everything right?</b>
+
+    { $flag } <b>{ $location }</b>, { $server }
+    { $plan }: { $days }, { $traffic }
+    To pay: <b>{ $price }</b>
+
+    Press “Pay” and I will send a link to YooKassa’s page. After the payment the key arrives here by itself, usually within seconds. If the server cannot issue it, the money goes back.
+confirm-renewal =
+    🧾 <b>Shall we renew?</b>
+
+    { $flag } <b>{ $location }</b>, { $server }
+    { $plan }: { $days } more, { $traffic }
+    To pay: <b>{ $price }</b>
+
+    Press “Pay” and I will send a link to YooKassa’s page. The key stays the same, and the period is prolonged by itself after the payment.
+button-pay-confirmed = ✅ Pay { $price }
+price-changed =
+    ℹ️ <b>The price has changed</b>
+
+    While you were choosing, the plan “{ $plan }” became <b>{ $price }</b>. Nothing was charged. Look at the order once more if the new price suits you.
+button-see-again = 🧾 See the order
+unavailable =
+    😔 <b>This is no longer for sale</b>
+
+    While you were choosing, the owner withdrew the plan, the server or the country. Nothing was charged. Please choose again.
+full =
+    😔 <b>The last place has just been taken</b>
+
+    Nothing was charged. Please choose another server or another country.
+button-choose-again = 🔁 Choose again
+expired-dialog =
+    ⏱ <b>This choice has expired</b>
+
+    More than an hour has passed, or you started over in another message. Nothing was charged. Please start again, it takes a minute.
+cancelled-dialog =
+    👌 <b>Choice cancelled</b>
+
+    Nothing was charged. The menu is always here.
+nothing-to-cancel = There is nothing to cancel: you are not choosing anything right now. Here is the menu.
+
+## The payment screen
+
+order =
+    { $flag } <b>{ $location }</b>, { $server }
+    { $plan }: { $days }, { $traffic }
+    Amount: <b>{ $price }</b>
+    Order <code>{ $number }</code>
+server-undecided = I will choose the server
+payment-created =
+    ⏳ <b>Preparing the payment link…</b>
+
+    { $order }
+
+    It usually takes a couple of seconds. This message updates itself; nothing has been charged yet.
+payment-pending =
+    💳 <b>The link is ready</b>
+
+    { $order }
+
+    Press “Pay” to open YooKassa’s page. The link works until { $until }. As soon as the money arrives I will write here, so there is no need to wait at the screen.
+payment-pending-no-link =
+    ⏳ <b>The link is almost ready</b>
+
+    { $order }
+
+    YooKassa has taken the order but has not sent the payment page yet. Nothing has been charged. This message updates itself.
+payment-checked = 🔎 Last checked at { $time }: YooKassa does not see a payment yet. If you have only just paid, give it a minute; the money will be noticed by itself.
+payment-guarding =
+    ⌛ <b>I do not see a payment yet</b>
+
+    { $order }
+
+    I have stopped checking every few seconds, but nothing is lost. The link works until { $until } and can still be paid. If you have paid or are about to, the money will be noticed by itself. To check right now, press “I have paid”.
+payment-guarding-over =
+    ⌛ <b>Waiting for YooKassa’s last word</b>
+
+    { $order }
+
+    The link has run out and I see no payment. Please do not pay through it any more. If you did pay in time, the money will be noticed by itself. The answer comes here.
+payment-mismatch =
+    ⚠️ <b>The payment does not match the order</b>
+
+    { $order }
+
+    Money has come, but its amount or currency is not the order’s, so no key is issued yet. The shop’s owner knows already. He will either issue the key or return the money. The answer comes here, you need not do anything.
+payment-paid =
+    ✅ <b>The money has arrived, thank you!</b>
+
+    { $order }
+
+    Your payment is recorded. I am making the key on the server, usually a matter of seconds. This message updates itself.
+payment-paid-renewal =
+    ✅ <b>The money has arrived, thank you!</b>
+
+    { $order }
+
+    Your payment is recorded. I am prolonging the subscription on the server, usually a matter of seconds. This message updates itself.
+payment-delayed =
+    🛠 <b>The money has arrived, but the server does not answer</b>
+
+    { $order }
+
+    Your payment is recorded and will not get lost. I keep trying by myself and the shop’s owner already knows. If the server never answers, your money goes back to you automatically.
+payment-delayed-choices = You can wait, ask for another server in the same country, or have your money back.
+payment-delayed-choices-renewal = You can wait or have your money back. Your present key stays yours until the end of the period already paid for.
+payment-no-other-server = ℹ️ There is no other free server in this country right now. I keep trying this one.
+payment-issued =
+    🎉 <b>Done, your subscription works!</b>
+
+    { $order }
+
+    I have sent the key in a separate message. You will always find it in “My subscriptions” too.
+payment-issued-renewal =
+    🎉 <b>Your subscription is renewed!</b>
+
+    { $order }
+
+    The key is the same and nothing needs setting up. “My subscriptions” shows the new period.
+payment-refunding =
+    ↩️ <b>Giving your money back</b>
+
+    { $order }
+
+    { $reason } The refund goes through YooKassa to where you paid from. When YooKassa confirms it, I will say so here.
+payment-refunded =
+    ↩️ <b>Your money has been returned</b>
+
+    { $order }
+
+    { $reason } YooKassa has confirmed the refund. Your bank credits it by itself: usually within minutes, sometimes up to three working days.
+payment-canceled =
+    ✖️ <b>The payment did not go through</b>
+
+    { $order }
+
+    { $reason } The subscription was not bought and the shop has received no money.
+payment-expired =
+    ⏱ <b>The time to pay has run out</b>
+
+    { $order }
+
+    The link no longer works and was not paid: your money stayed with you. If you still want the subscription, make a new order.
+payment-dismissed =
+    ✖️ <b>Order cancelled</b>
+
+    { $order }
+
+    You changed your mind, and that is fine. YooKassa cannot close a link early, so please do not pay through it. Should money arrive after all, it will not get lost: I will issue this subscription, or return the money if you have bought another one by then.
+cancel-reason = { $reason ->
+    [insufficient_funds] There was not enough money on the card.
+    [three_d_secure_failed] The bank did not get a confirmation by SMS or in its app.
+    [call_issuer] The bank declined the payment. Only the bank can say why; please try another card.
+    [card_expired] The card has expired.
+    [country_forbidden] A card of this country cannot be used here.
+    [fraud_suspected] YooKassa found the payment suspicious. Please try another card or way to pay.
+    [general_decline] The bank declined the payment without saying why. Please try another card or way to pay.
+    [identification_required] The YooMoney wallet is over its limit: it needs your identity confirmed.
+    [invalid_card_number] The card number is wrong.
+    [invalid_csc] The code from the back of the card is wrong.
+    [issuer_unavailable] Your card’s bank does not answer right now. Please try a little later.
+    [payment_method_limit_exceeded] The card or wallet has reached its payment limit.
+    [payment_method_restricted] This card or wallet is not allowed to pay.
+    [permission_revoked] The permission to charge was withdrawn.
+    [internal_timeout] YooKassa did not manage to process the payment in time. Please try again.
+    [yookassa-unavailable] YooKassa does not answer, so no link could be made. Please try again in a few minutes.
+    [yookassa-refused] YooKassa did not accept this order. The shop’s owner will see it; please try later or write to support.
+    [yookassa-credentials] The shop’s payment settings are wrong at the moment. Please write to support.
+    [canceled_by_merchant] The shop cancelled this payment.
+    [buyer] You cancelled the order.
+   *[other] YooKassa says the payment was cancelled. Please try again or pay another way.
+}
+refund-reason = { $reason ->
+    [replaced] You cancelled this order and bought another subscription, so a second payment is not needed.
+    [panel-unavailable] The server never managed to issue the key.
+    [buyer-chose-money-back] You asked for it.
+    [operator-refund] The shop’s support decided so.
+    [wrong-amount] The amount that came is not the order’s; all of what came goes back.
+    [wrong-currency] The payment came in another currency; all of what came goes back.
+    [foreign-payment] The payment does not match the order; all of what came goes back.
+   *[other] The subscription of this order will not be issued.
+}
+button-pay = 💳 Pay { $price }
+button-i-have-paid = ✅ I have paid
+button-cancel-payment = ✖️ Cancel the order
+button-wait = ⏳ Wait
+button-another-server = 🔀 Another server
+button-money-back = ↩️ Money back
+button-money-back-sure = ↩️ Yes, return { $price }
+button-keep-waiting = ⏳ No, I will wait
+button-buy-again = 🛒 Buy again
+button-try-again = 🔁 Try again
+button-changed-mind = 🛒 Buy it after all
+money-back-sure =
+    ↩️ <b>Have your money back?</b>
+
+    { $order }
+
+    I will stop trying to issue the key, and { $price } go back to where you paid from. Should the key be ready before that, the order stays yours.
+cancel-sure =
+    ✖️ <b>Cancel the order?</b>
+
+    { $order }
+
+    If you have already paid, do not cancel: press “I have paid” and I will check.
+button-cancel-sure = ✖️ Yes, cancel
+button-keep-order = ⬅️ No, keep it
+
+toast-checking = 🔎 Asking YooKassa…
+toast-checking-limit = Already on it. The button checks again in { $seconds } s, but the money will be noticed without it too.
+toast-cancelling = Cancelling the order…
+toast-noted = Noted, on it.
+toast-waiting = All right, I keep trying. I will write as soon as it works.
+toast-already = This order has moved on; here is how it stands now.
+toast-preparing = Preparing the link…
+
+## The key
+
+key-message =
+    🔑 <b>Your key</b> · { $flag } { $location }, { $server }
+
+    { $key }
+
+    Works until { $until }, { $traffic }.
+
+    <b>How to connect:</b> install the Hiddify app, copy the key, press “+” in the app and “Add from clipboard”. Or point the camera at the QR code.
+    The key is personal: whoever knows it uses your traffic.
+button-copy-key = 📋 Copy the key
+button-open-app = 📲 Open in { $app }
+button-setup = ❓ How to set it up
+qr-caption =
+    📷 The key’s QR code: { $flag } { $location }, { $server }
+
+    Point the app’s camera at it. Anyone you show it to can use your subscription.
+
+## Subscriptions
+
+subscriptions =
+    🔑 <b>My subscriptions</b>
+
+    Press a subscription to see its key and until when it works.
+subscriptions-empty =
+    🔑 <b>No subscriptions yet</b>
+
+    Once you buy the first one, its key will always be here.
+subscriptions-unfinished = 💳 One order is not finished yet: { $plan }, { $price }.
+button-subscription = { $flag } { $location } · { $state }
+subscription-state = { $state ->
+    [active] { $days } left
+    [pending] being prepared
+    [expired] ended
+   *[revoked] returned
+}
+subscription-card =
+    { $flag } <b>{ $location }</b>, { $server }
+
+    Works until { $until } ({ $days } left), { $traffic }.
+
+    The key, press to copy:
+    { $key }
+subscription-card-pending =
+    { $flag } <b>{ $location }</b>, { $server }
+
+    ⏳ Paid for; the server is still preparing the key. It will arrive in this chat by itself.
+subscription-card-expired =
+    { $flag } <b>{ $location }</b>, { $server }
+
+    Ended { $until }. You can renew it: the key stays the same.
+subscription-gone = This subscription is no longer there. These are the ones you have.
+button-qr = 📷 QR code
+button-renew = 🔁 Renew
+
+## Help
+
+help =
+    ❓ <b>Help</b>
+
+    <b>Buy:</b> /buy, then country, server and period. You pay on YooKassa’s page and the key arrives in this chat.
+    <b>Connect:</b> install the Hiddify app (iPhone, Android, Windows, macOS, Linux), copy the key and add it from the clipboard. v2rayTun, Happ, Streisand and sing-box work too.
+    <b>Lost the key:</b> it is always in /subscriptions.
+    <b>Paid, but no key:</b> open the order and press “I have paid”. Money does not get lost: you will have either the key or a refund.
+    <b>It does not work:</b> refresh the profile in the app, change the network, then write to /support.
+
+    Commands: /buy /subscriptions /language /terms /support /cancel
+terms =
+    📄 <b>Terms</b>
+
+    1. You buy access to a VPN server for the stated period and amount of traffic.
+    2. The price is final. Nothing is charged automatically; renewal happens only when you press it.
+    3. If the key cannot be issued, your money is returned in full and automatically.
+    4. Payments are taken by YooKassa. The shop neither sees nor stores your card.
+    5. The shop stores your Telegram id, name, language, orders and subscriptions. It keeps no log of the sites you visit.
+    6. The access must not be used for spam, attacks or breaking the law.
+
+    Questions about a payment: /paysupport
+support =
+    💬 <b>Support</b>
+
+    { $contact ->
+        [yes] Write to <a href="tg://user?id={ $contactId }">a person of our support</a>.
+       *[no] Describe the question to the owner of the shop where you found this bot.
+    } To get help sooner, please include:
+
+    Your id: <code>{ $userId }</code>
+    { $order ->
+        [none] No orders so far.
+       *[other] Last order: <code>{ $order }</code>
+    }
+paysupport =
+    💳 <b>Questions about a payment</b>
+
+    Paid and nothing happened? Open the order and press “I have paid”: I will ask YooKassa at once. Money does not get lost: you will have either the key or a refund.
+
+    If something is still wrong, write to /support and include:
+    Your id: <code>{ $userId }</code>
+    { $order ->
+        [none] No orders so far.
+       *[other] Last order: <code>{ $order }</code>
+    }
+
+language =
+    🌐 <b>Language</b>
+
+    Which language shall I speak?
+toast-language = Done, I speak English now.
+
+## The owner
+
+admin =
+    🛠 <b>The shop</b>
+
+    Open orders: <b>{ $open }</b>
+    Paid, key not ready yet: <b>{ $undelivered }</b>
+    Refunds on their way: <b>{ $refunding }</b>
+    Active subscriptions: <b>{ $active }</b>
+    Buyers: <b>{ $users }</b>
+    Issued in 24 hours: <b>{ $issuedToday }</b> for <b>{ $revenueToday }</b>
+button-temporal = ⚙️ Temporal: all payments
+button-temporal-attention = 🔔 Temporal: need attention
+attention =
+    🔔 <b>Needs your attention</b>
+
+    { $note }
+
+    { $order }
+    Buyer: <code>{ $userId }</code>
+    State: <b>{ $status }</b>
+    Payment: <code>{ $paymentId }</code>
+button-workflow = ⚙️ Open in Temporal
+
+## When something is wrong
+
+rate-limited = ✋ Too many messages. Please wait { $seconds ->
+    [one] { $seconds } second
+   *[other] { $seconds } seconds
+} and I will answer again. Until then I skip messages.
+pay-limited =
+    ✋ <b>Too many payment attempts in a row</b>
+
+    Nothing was charged. Please try again in { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    }. If you already have a link, you can use it: open the menu.
+storage-away =
+    🔧 <b>I cannot take a payment right now</b>
+
+    A part of the shop does not answer for the moment, and I will not take chances with your money. Nothing was charged. You may have to choose again; please try in a minute.
+workflows-away =
+    🔧 <b>The order is recorded, the link is late</b>
+
+    { $order }
+
+    A part of the shop does not answer for the moment. Nothing has been charged. The link comes here by itself once the connection is back; you may also press “Refresh”.
+failure =
+    😔 <b>Something broke on our side</b>
+
+    This action was not completed, but your money and your subscriptions are recorded and safe. Please try again. If that does not help, send support the code <code>{ $incident }</code>.
+unknown-message = I understand buttons and commands, and this message I did not. Here is the menu.
+alert-outdated = This button is out of date. Open the menu: /start
+alert-foreign = This button is not yours or no longer valid.
+alert-failure = That did not work. Code: { $incident }. Please try again.
+alert-workflows-away = A part of the shop does not answer for the moment. Your money is safe, please try in a minute.
+alert-server-full = This server is full. Please choose another one.
+alert-limited = Too fast. Please wait { $seconds } s.
+
+## Commands for Telegram's menu
+
+command-start = Menu
+command-buy = Buy a subscription
+command-subscriptions = My subscriptions and keys
+command-help = How to connect
+command-support = Write to a person
+command-language = Change the language
+command-cancel = Cancel the current choice
+command-terms = Terms
+command-paysupport = Questions about a payment
+command-admin = The shop: how it stands
+
+## Pages
+
+page-return-title = Payment
+page-return-heading = Go back to the chat
+page-return-text = The bot is already asking YooKassa about this payment. If the money has come, the key arrives in the chat by itself. If you did not pay, the payment link is still there.
+page-return-telegram = Open Telegram
+page-return-browser = Open through t.me
+page-open-title = Add the key to the app
+page-open-heading = Add the key to { $app }
+page-open-text = If the app did not open by itself, press the button. No app yet? Install it and come back to this page.
+page-open-button = Open { $app }
+page-open-copy = Copy the key
+page-open-copied = Copied
+page-open-invalid = This link holds no key. Go back to the chat and press the button again.
+page-open-noscript = This page needs JavaScript. You can also copy the key in the chat.
+
+## What the shop writes by itself
+
+reminder-when = { $days ->
+    [0] today
+    [1] tomorrow
+   *[other] in { $days } days
+}
+reminder =
+    ⏳ <b>Your subscription ends { $when }</b>
+
+    { $flag } { $location }: works until { $until }.
+
+    Renew it now and nothing changes: the key stays the same, the new days are added to those that are left.
+subscription-ended =
+    ⌛️ <b>Your subscription has ended</b>
+
+    { $flag } { $location }: it worked until { $until }.
+
+    You can renew it at any time: the key stays the same and starts working again.
+owner-notice =
+    ⚠️ <b>The shop needs you</b>
+
+    { $note }

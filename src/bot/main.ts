@@ -1,0 +1,63 @@
+/** Process entry: `node dist/bot/main.js`. Exit codes: 0 stopped as asked, 1 could not start or go on (the reason is printed). */
+import { createLogger } from '../config/logger';
+import { readSettings, SettingsError } from '../config/settings';
+import { DependencyUnavailableError } from '../config/waitFor';
+import { startBotProcess, type BotProcess } from './process';
+
+/** Running work gets this long to end. */
+const STOP_WITHIN_MS = 10_000;
+
+async function main(): Promise<void> {
+  const settings = readSettings(process.env);
+  const logger = createLogger('bot', settings.LOG_LEVEL);
+  const starting = new AbortController();
+  let running: BotProcess | undefined;
+  let asked = false;
+
+  const stop = (signal: NodeJS.Signals): void => {
+    // Asked twice: whoever asks does not want to wait.
+    if (asked) process.exit(1);
+    asked = true;
+    logger.info({ signal }, 'stopping');
+    starting.abort();
+    setTimeout(() => {
+      logger.error('not everything ended in time; leaving all the same');
+      process.exit(1);
+    }, STOP_WITHIN_MS).unref();
+    void (running?.stop() ?? Promise.resolve()).then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error({ err: error }, 'could not stop cleanly');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('unhandledRejection', (error) => {
+    logger.fatal({ err: error }, 'an error that nobody dealt with; the process ends and is started again');
+    process.exit(1);
+  });
+
+  try {
+    running = await startBotProcess({ settings, logger, signal: starting.signal });
+    await running.failed;
+  } catch (error) {
+    if (asked) return;
+    throw error;
+  }
+}
+
+/** Mistakes of whoever starts the process are told in a sentence; a stack is for mistakes of ours. */
+function explain(error: unknown): string {
+  if (error instanceof SettingsError || error instanceof DependencyUnavailableError) return error.message;
+  const { code, message, stack } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') return 'HTTP_PORT is taken by another process. Choose another one.';
+  if (code === 'EACCES') return 'HTTP_PORT must not be used by this user. Choose one above 1023.';
+  return message?.startsWith('Telegram does not know') ? message : `The bot could not go on: ${stack ?? String(error)}`;
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,38 @@
+import type { MiddlewareFn } from 'grammy';
+import type { Limits } from '../../storage/redis/limits';
+import type { BotContext } from '../context';
+import { plain } from '../locales';
+import type { Reads } from '../reads';
+import { rateLimitedScreen } from '../screens/trouble';
+import { answer, send } from '../show';
+
+export interface LimitDeps {
+  readonly limits: Pick<Limits, 'messages' | 'apiRequests'>;
+  readonly adminIds: readonly number[];
+  readonly reads: Pick<Reads, 'meet'>;
+  readonly onLimited: () => void;
+}
+
+/**
+ * Messages: ten a minute. Pressed buttons: a hundred a minute, because each makes calls on the person's behalf. He is told once;
+ * what comes until then is passed over silently, so that a flood is not answered with a flood.
+ */
+export function limit({ limits, adminIds, reads, onLimited }: LimitDeps): MiddlewareFn<BotContext> {
+  return async (ctx, next) => {
+    const { userId } = ctx.visit;
+    if (adminIds.includes(userId)) return next();
+    const isMessage = ctx.message !== undefined;
+    const verdict = isMessage ? await limits.messages.hit(userId) : await limits.apiRequests.hit(`user-${userId}`);
+    if (verdict.allowed) return next();
+    onLimited();
+    if (!verdict.notify) return;
+    const { language } = await reads.meet(personOf(ctx));
+    if (isMessage) await send(ctx, rateLimitedScreen(verdict.retryAfterMs, language));
+    else await answer(ctx, plain(language, 'alert-limited', { seconds: Math.ceil(verdict.retryAfterMs / 1000) }), { alert: true });
+  };
+}
+
+export function personOf(ctx: BotContext) {
+  const { userId, firstName, language } = ctx.visit;
+  return { telegramId: userId, firstName, username: ctx.from?.username ?? null, language };
+}

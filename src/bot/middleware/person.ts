@@ -1,0 +1,26 @@
+import type { MiddlewareFn } from 'grammy';
+import type { Sessions } from '../../storage/redis/sessions';
+import type { BotContext } from '../context';
+import type { Reads } from '../reads';
+import { personOf } from './limit';
+
+/** Registers or recognises the person and takes over the language and time zone he chose. */
+export function person(reads: Pick<Reads, 'meet'>): MiddlewareFn<BotContext> {
+  return async (ctx, next) => {
+    const user = await reads.meet(personOf(ctx));
+    ctx.visit.language = user.language;
+    ctx.visit.timeZone = user.timeZone;
+    await next();
+  };
+}
+
+/** Writes down what was asked for, in our words and without people's own: support reads it later. */
+export function history(sessions: Sessions): MiddlewareFn<BotContext> {
+  return async (ctx, next) => {
+    const { action, userId } = ctx.visit;
+    const command = ctx.message?.text === undefined ? undefined : /^\/([a-z]{1,32})\b/.exec(ctx.message.text)?.[1];
+    const name = action?.do ?? (command === undefined ? undefined : `/${command}`);
+    if (name !== undefined) await sessions.addHistory(userId, { action: name });
+    await next();
+  };
+}

@@ -1,0 +1,34 @@
+import { randomInt } from 'node:crypto';
+import type { MiddlewareFn } from 'grammy';
+import type { Logger } from '../../config/logger';
+import { languageFromCode } from '../../domain/language';
+import { decodeAction } from '../callbackData';
+import type { BotContext } from '../context';
+
+/** No 0, O, 1, I: people read these codes aloud. */
+const LETTERS = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
+
+export function newIncident(): string {
+  return Array.from({ length: 6 }, () => LETTERS[randomInt(LETTERS.length)]).join('');
+}
+
+/** Says who is here. Updates without a person, from bots and from groups end here: the shop talks to people in private. */
+export function visit(logger: Logger): MiddlewareFn<BotContext> {
+  return async (ctx, next) => {
+    const { from, chat } = ctx;
+    if (!from || from.is_bot || !chat || chat.type !== 'private') return;
+    const incident = newIncident();
+    ctx.visit = {
+      incident,
+      log: logger.child({ incident, updateId: ctx.update.update_id, telegramUserId: from.id }),
+      userId: from.id,
+      chatId: chat.id,
+      action: decodeAction(ctx.callbackQuery?.data),
+      firstName: from.first_name,
+      language: languageFromCode(from.language_code),
+      timeZone: 'Europe/Moscow',
+      answered: false,
+    };
+    await next();
+  };
+}

@@ -1,0 +1,50 @@
+/** What the bot needs from the rest of the shop, no more. Built in `main.ts`, faked in tests where it helps. */
+import type { UserFromGetMe } from 'grammy/types';
+import type { PaymentWorkflows } from '../clients/paymentWorkflows';
+import type { Logger } from '../config/logger';
+import type { PaymentsRepository } from '../storage/postgres/payments';
+import type { UsersRepository } from '../storage/postgres/users';
+import type { ChatLock } from '../storage/redis/chatLock';
+import type { FsmStore } from '../storage/redis/fsm';
+import type { Limiter, Limits } from '../storage/redis/limits';
+import type { PaymentDataStore } from '../storage/redis/paymentData';
+import type { Sessions } from '../storage/redis/sessions';
+import type { UpdateDedup } from '../storage/redis/updateDedup';
+import type { DialogState } from './dialog';
+import type { BotMetrics } from './metrics';
+import type { Reads } from './reads';
+import type { ShopCounts } from '../storage/postgres/shopCounts';
+
+export type PaymentsPort = Pick<PaymentsRepository, 'open' | 'byId' | 'ofUser' | 'setScreen'>;
+export type WorkflowsPort = Pick<PaymentWorkflows, 'ensureRunning' | 'buyerSaysPaid' | 'buyerCancels' | 'buyerChooses'>;
+export type Dialogs = FsmStore<DialogState>;
+
+export interface BotDeps {
+  readonly token: string;
+  /** `https://api.telegram.org`, or a stand-in. */
+  readonly apiRoot: string;
+  /** Known beforehand, it spares the call to Telegram at start. */
+  readonly botInfo?: UserFromGetMe;
+  readonly logger: Logger;
+  readonly now: () => Date;
+  readonly adminIds: readonly number[];
+  readonly publicUrl: string | undefined;
+  /** Base of the Temporal Web UI and the namespace, for the owner's links. */
+  readonly temporalUi: { readonly url: string; readonly namespace: string } | undefined;
+  readonly metrics: BotMetrics;
+
+  readonly reads: Reads;
+  readonly users: Pick<UsersRepository, 'setLanguage' | 'setReachable'>;
+  readonly payments: PaymentsPort;
+  readonly shopCounts: () => Promise<ShopCounts>;
+  readonly paymentWorkflows: WorkflowsPort;
+
+  readonly dialogs: Dialogs;
+  readonly sessions: Sessions;
+  readonly paymentData: Pick<PaymentDataStore, 'put'>;
+  readonly limits: Limits;
+  /** "I have paid", per user: YooKassa is not asked more often because somebody is nervous. */
+  readonly checkLimit: Limiter;
+  readonly chatLock: ChatLock;
+  readonly updateDedup: UpdateDedup;
+}

@@ -1,0 +1,20 @@
+import type { Language } from '../../domain/language';
+import type { Payment } from '../../domain/payment';
+import { escapeHtml, html, plain, t, tame } from '../locales';
+import { keyboard, linkButton } from './buttons';
+import type { Screen } from './screen';
+import { order } from './wording';
+
+/** Tells the owner that a person must look at a payment, and where to look. `note` is the workflow's own line. */
+export function attentionScreen({ payment, note, workflowUrl }: { payment: Payment; note: string; workflowUrl?: string }, language: Language): Screen {
+  return {
+    text: t(language, 'attention', {
+      note: html(escapeHtml(tame(note, 1000))),
+      order: order(payment, language),
+      userId: String(payment.userId),
+      status: payment.status,
+      paymentId: payment.id,
+    }),
+    keyboard: keyboard([linkButton(plain(language, 'button-workflow'), workflowUrl)]),
+  };
+}

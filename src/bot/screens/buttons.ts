@@ -1,0 +1,63 @@
+import type { InlineKeyboardButton, InlineKeyboardMarkup } from 'grammy/types';
+import type { Language } from '../../domain/language';
+import { encodeAction, type Action } from '../callbackData';
+import { plain, tame } from '../locales';
+
+/** Longer labels are cut by small phones anyway. */
+const MAX_LABEL = 40;
+/** Telegram's limit for a copy button (Bot API reference, CopyTextButton). */
+const MAX_COPY = 256;
+
+export type Button = InlineKeyboardButton;
+
+/** A button that asks the bot for something. */
+export function button(label: string, action: Action): Button {
+  return { text: tame(label, MAX_LABEL), callback_data: encodeAction(action) };
+}
+
+/** A button that opens an address; nothing for one that Telegram would refuse, which would cost us the whole message. */
+export function linkButton(label: string, url: string | null | undefined): Button | undefined {
+  if (typeof url !== 'string' || url.length > 2048 || !URL.canParse(url)) return undefined;
+  return ['https:', 'http:', 'tg:'].includes(new URL(url).protocol) ? { text: tame(label, MAX_LABEL), url } : undefined;
+}
+
+/** A button that copies; nothing when the text is too long for one. */
+export function copyButton(label: string, text: string): Button | undefined {
+  return text.length >= 1 && text.length <= MAX_COPY ? { text: tame(label, MAX_LABEL), copy_text: { text } } : undefined;
+}
+
+/** Rows of buttons; absent buttons and empty rows are left out. */
+export function keyboard(...rows: readonly (readonly (Button | undefined)[])[]): InlineKeyboardMarkup {
+  const present = rows.map((row) => row.filter((one) => one !== undefined)).filter((row) => row.length > 0);
+  return { inline_keyboard: present };
+}
+
+export function menuButton(language: Language): Button {
+  return button(plain(language, 'button-menu'), { do: 'menu', where: 'here' });
+}
+
+/** The menu below a message that must stay as it is, such as a payment. */
+export function newMenuButton(language: Language): Button {
+  return button(plain(language, 'button-new-menu'), { do: 'menu', where: 'below' });
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly page: number;
+  readonly hasNext: boolean;
+}
+
+/** One page of a list; a page number beyond the end shows the last one. */
+export function pageOf<T>(items: readonly T[], page: number, size: number): Page<T> {
+  const last = Math.max(0, Math.ceil(items.length / size) - 1);
+  const shown = Math.min(Math.max(0, page), last);
+  return { items: items.slice(shown * size, (shown + 1) * size), page: shown, hasNext: shown < last };
+}
+
+/** The buttons that turn pages, where there are any to turn. */
+export function pageButtons(language: Language, { page, hasNext }: Page<unknown>, to: (page: number) => Action): readonly (Button | undefined)[] {
+  return [
+    page > 0 ? button(plain(language, 'button-previous'), to(page - 1)) : undefined,
+    hasNext ? button(plain(language, 'button-next'), to(page + 1)) : undefined,
+  ];
+}

@@ -1,0 +1,108 @@
+import { hasRoom, type Location, type Plan, type Server } from '../../domain/catalogue';
+import type { Language } from '../../domain/language';
+import { formatKopecks } from '../../domain/money';
+import { html, plain, t } from '../locales';
+import { button, keyboard, menuButton, pageButtons, pageOf } from './buttons';
+import type { Screen } from './screen';
+import { days, inLanguage, traffic } from './wording';
+
+const PER_PAGE = 8;
+
+/** Step 1: where to come out. */
+export function locationsScreen(locations: readonly Location[], page: number, language: Language): Screen {
+  if (locations.length === 0) return { text: t(language, 'locations-empty'), keyboard: keyboard([supportButton(language)], [menuButton(language)]) };
+  const shown = pageOf(locations, page, PER_PAGE);
+  const label = ({ flag, name }: Location) => `${flag} ${inLanguage(name, language)}`.trim();
+  return {
+    text: t(language, 'locations'),
+    keyboard: keyboard(
+      ...shown.items.map((location) => [button(label(location), { do: 'servers', location: location.code, page: 0 })]),
+      pageButtons(language, shown, (to) => ({ do: 'buy', page: to })),
+      [menuButton(language)],
+    ),
+  };
+}
+
+/** Step 2: which server. Full ones are shown as such: better than a server that vanishes while one looks. */
+export function serversScreen(location: Location, servers: readonly Server[], page: number, language: Language): Screen {
+  const shown = pageOf(servers, page, PER_PAGE);
+  const anyRoom = servers.some(hasRoom);
+  const words = { flag: location.flag, location: inLanguage(location.name, language) };
+  return {
+    text: t(language, anyRoom ? 'servers' : 'servers-full', words),
+    keyboard: keyboard(
+      [anyRoom ? button(plain(language, 'button-any-server'), { do: 'server', server: '*' }) : undefined],
+      ...shown.items.map((server) => [button(serverLabel(server, language), { do: 'server', server: server.code })]),
+      pageButtons(language, shown, (to) => ({ do: 'servers', location: location.code, page: to })),
+      [button(plain(language, 'button-back'), { do: 'buy', page: 0 }), menuButton(language)],
+    ),
+  };
+}
+
+function serverLabel(server: Server, language: Language): string {
+  const { name, freePlaces } = server;
+  if (freePlaces === null) return plain(language, 'button-server-unlimited', { name });
+  if (!hasRoom(server)) return plain(language, 'button-server-full', { name });
+  return plain(language, 'button-server', { name, places: plain(language, 'places', { count: freePlaces }) });
+}
+
+/** Where the choice stands so far. `server` undefined: "choose for me". */
+export interface ChosenPlace {
+  readonly location: Location;
+  readonly server: Pick<Server, 'name'> | undefined;
+  readonly renewal: boolean;
+}
+
+/** Step 3: for how long. For a renewal it is the first step: its place is fixed. */
+export function plansScreen(place: ChosenPlace, plans: readonly Plan[], language: Language): Screen {
+  const back = place.renewal
+    ? button(plain(language, 'button-back'), { do: 'subscriptions', where: 'here', page: 0 })
+    : button(plain(language, 'button-back'), { do: 'servers', location: place.location.code, page: 0 });
+  if (plans.length === 0) return { text: t(language, 'plans-empty'), keyboard: keyboard([supportButton(language)], [back, menuButton(language)]) };
+  const label = (plan: Plan) => plain(language, 'button-plan', { name: inLanguage(plan.name, language), price: formatKopecks(plan.priceKopecks, language) });
+  return {
+    text: t(language, place.renewal ? 'plans-renewal' : 'plans', placeWords(place, language)),
+    // Telegram takes 100 buttons; nobody reads more plans than this.
+    keyboard: keyboard(...plans.slice(0, 20).map((plan) => [button(label(plan), { do: 'plan', plan: plan.code })]), [back, menuButton(language)]),
+  };
+}
+
+/** Step 4: everything once more, and what happens next. `paymentId` is the order this very screen confirms. */
+export function confirmScreen(place: ChosenPlace, plan: Plan, paymentId: string, language: Language): Screen {
+  const price = formatKopecks(plan.priceKopecks, language);
+  return {
+    text: t(language, place.renewal ? 'confirm-renewal' : 'confirm', {
+      ...placeWords(place, language),
+      plan: inLanguage(plan.name, language),
+      days: days(language, plan.days),
+      traffic: traffic(language, plan.trafficGb),
+      price,
+    }),
+    keyboard: keyboard(
+      [button(plain(language, 'button-pay-confirmed', { price }), { do: 'pay', payment: paymentId })],
+      [button(plain(language, 'button-back'), { do: 'plans' }), menuButton(language)],
+    ),
+  };
+}
+
+/** The plan got another price while the buyer was choosing; he must see it before he pays it. */
+export function priceChangedScreen(plan: Pick<Plan, 'code' | 'name' | 'priceKopecks'>, language: Language): Screen {
+  return {
+    text: t(language, 'price-changed', { plan: inLanguage(plan.name, language), price: formatKopecks(plan.priceKopecks, language) }),
+    keyboard: keyboard([button(plain(language, 'button-see-again'), { do: 'plan', plan: plan.code })], [menuButton(language)]),
+  };
+}
+
+/** The dialog can't go on; nothing was charged, and this is the way back in. */
+export function dialogEndScreen(why: 'unavailable' | 'full' | 'expired-dialog', language: Language): Screen {
+  const label = why === 'expired-dialog' ? 'button-buy' : 'button-choose-again';
+  return { text: t(language, why), keyboard: keyboard([button(plain(language, label), { do: 'buy', page: 0 })], [menuButton(language)]) };
+}
+
+function placeWords({ location, server }: ChosenPlace, language: Language) {
+  return { flag: location.flag, location: inLanguage(location.name, language), server: server?.name ?? html(t(language, 'any-server')) };
+}
+
+function supportButton(language: Language) {
+  return button(plain(language, 'button-support'), { do: 'support', where: 'here' });
+}

@@ -1,0 +1,79 @@
+import type { Language } from '../../domain/language';
+import type { SubscriptionView } from '../../storage/postgres/subscriptions';
+import { escapeHtml, html, plain, t, type Html } from '../locales';
+import { button, copyButton, keyboard, linkButton, type Button } from './buttons';
+import type { Screen } from './screen';
+import { inLanguage, moment, traffic } from './wording';
+
+export interface KeyMessageInput {
+  readonly subscription: SubscriptionView;
+  /** The customer's own link: a secret. */
+  readonly subscriptionUrl: string;
+  readonly language: Language;
+  readonly timeZone: string;
+  readonly publicUrl?: string | undefined;
+}
+
+/** Apps offered in the chat, by the name in the address of our `/open/:app` page. The page knows more of them. */
+const OFFERED_APPS = { hiddify: 'Hiddify', v2raytun: 'v2rayTun', happ: 'Happ' } as const;
+
+/** The key as people get it: fits under a photo (1,024 characters) too. Send it without a link preview: the link is a secret. */
+export function keyMessage({ subscription, subscriptionUrl, language, timeZone, publicUrl }: KeyMessageInput): Screen {
+  return {
+    text: t(language, 'key-message', {
+      ...place(subscription, language),
+      key: keyText(subscriptionUrl),
+      until: moment(subscription.expiresAt, language, timeZone),
+      traffic: traffic(language, subscription.trafficGb),
+    }),
+    keyboard: keyboard(
+      [copyKeyButton(subscriptionUrl, language)],
+      ...appButtons(subscriptionUrl, language, publicUrl).map((one) => [one]),
+      [
+        button(plain(language, 'button-setup'), { do: 'help', where: 'below' }),
+        button(plain(language, 'button-subscriptions'), { do: 'subscriptions', where: 'below', page: 0 }),
+      ],
+    ),
+  };
+}
+
+/** What stands under a QR photo that the buyer asked for. */
+export function qrCaption(subscription: SubscriptionView, language: Language): Screen {
+  return { text: t(language, 'qr-caption', place(subscription, language)), keyboard: keyboard([button(plain(language, 'button-hide'), { do: 'hide' })]) };
+}
+
+/** Inside <code> one tap copies it. */
+export function keyText(subscriptionUrl: string): Html {
+  return html(`<code>${escapeHtml(subscriptionUrl)}</code>`);
+}
+
+/** The name after `#` is a nicety: without it a long link may still fit. */
+export function copyKeyButton(subscriptionUrl: string, language: Language): Button | undefined {
+  const label = plain(language, 'button-copy-key');
+  return copyButton(label, subscriptionUrl) ?? copyButton(label, subscriptionUrl.split('#')[0]!);
+}
+
+/**
+ * Telegram takes no `hiddify://` in a button, so the button opens our own page, which opens the app. The key travels in the
+ * fragment: browsers send no fragment, so it reaches no server and no log.
+ */
+export function appButtons(subscriptionUrl: string, language: Language, publicUrl: string | undefined): Button[] {
+  if (publicUrl === undefined || !mayCarryKeys(publicUrl)) return [];
+  return Object.entries(OFFERED_APPS)
+    .map(([app, name]) => {
+      const page = `${publicUrl}/open/${app}?lang=${language}#${encodeURIComponent(subscriptionUrl)}`;
+      return linkButton(plain(language, 'button-open-app', { app: name }), page);
+    })
+    .filter((one) => one !== undefined);
+}
+
+/** https, or this very machine: over plain http anyone on the way could change the page that handles the key. */
+function mayCarryKeys(publicUrl: string): boolean {
+  if (!URL.canParse(publicUrl)) return false;
+  const { protocol, hostname } = new URL(publicUrl);
+  return protocol === 'https:' || (protocol === 'http:' && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname));
+}
+
+export function place(subscription: SubscriptionView, language: Language): { flag: string; location: string; server: string } {
+  return { flag: subscription.locationFlag, location: inLanguage(subscription.locationName, language), server: subscription.serverName };
+}

@@ -1,0 +1,52 @@
+import type { Language } from '../../domain/language';
+import { formatKopecks } from '../../domain/money';
+import { isOpen, type Payment } from '../../domain/payment';
+import { plain, t, tame } from '../locales';
+import { button, keyboard } from './buttons';
+import type { Screen } from './screen';
+import { inLanguage } from './wording';
+
+export interface Unfinished {
+  /** A payment that can still be paid, or whose key is still to come. */
+  readonly payment: Payment | undefined;
+  readonly dialog: boolean;
+}
+
+const NOTHING: Unfinished = { payment: undefined, dialog: false };
+
+/** `/start`: who we are and what can be done; offers to take up what was left unfinished. */
+export function welcomeScreen(firstName: string, language: Language, unfinished: Unfinished = NOTHING): Screen {
+  return withMenu(t(language, 'welcome', { name: tame(firstName, 64) || '🙂' }), language, unfinished);
+}
+
+export function menuScreen(language: Language, unfinished: Unfinished = NOTHING): Screen {
+  return withMenu(t(language, 'menu'), language, unfinished);
+}
+
+/** Something short to say, and the menu below it. `key` names a text without arguments. */
+export function noticeWithMenu(key: 'unknown-message' | 'nothing-to-cancel' | 'cancelled-dialog', language: Language, unfinished: Unfinished = NOTHING): Screen {
+  return withMenu(t(language, key), language, unfinished);
+}
+
+function withMenu(text: string, language: Language, { payment, dialog }: Unfinished): Screen {
+  const hints = [
+    text,
+    payment &&
+      t(language, isOpen(payment.status) ? 'menu-unfinished-payment' : 'subscriptions-unfinished', {
+        plan: inLanguage(payment.planName, language),
+        price: formatKopecks(payment.priceKopecks, language),
+      }),
+    dialog ? t(language, 'menu-unfinished-dialog') : undefined,
+  ];
+  return {
+    text: hints.filter((hint) => hint !== undefined).join('\n\n'),
+    keyboard: keyboard(
+      [payment && button(plain(language, 'button-open-payment'), { do: 'show', payment: payment.id })],
+      [dialog ? button(plain(language, 'button-continue'), { do: 'continue' }) : undefined],
+      [button(plain(language, 'button-buy'), { do: 'buy', page: 0 })],
+      [button(plain(language, 'button-subscriptions'), { do: 'subscriptions', where: 'here', page: 0 })],
+      [button(plain(language, 'button-help'), { do: 'help', where: 'here' }), button(plain(language, 'button-support'), { do: 'support', where: 'here' })],
+      [button(plain(language, 'button-language'), { do: 'language' }), button(plain(language, 'button-terms'), { do: 'terms' })],
+    ),
+  };
+}

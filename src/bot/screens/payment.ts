@@ -1,0 +1,137 @@
+import { assertNever } from '../../domain/assertNever';
+import type { Language } from '../../domain/language';
+import { formatKopecks } from '../../domain/money';
+import { isOpen, type Payment } from '../../domain/payment';
+import { html, plain, t } from '../locales';
+import { button, keyboard, linkButton, newMenuButton, type Button } from './buttons';
+import type { Screen } from './screen';
+import { clock, order } from './wording';
+
+export interface PaymentScreenInput {
+  readonly payment: Payment;
+  readonly language: Language;
+  readonly timeZone: string;
+  readonly now: Date;
+  readonly publicUrl?: string | undefined;
+}
+
+/** Money came that was not asked for: an operator decides. */
+const MISMATCHES = new Set(['wrong-amount', 'wrong-currency', 'foreign-payment']);
+
+/** The live screen of a payment, in whatever state it is: where the money is, what comes next, what the buyer can do. */
+export function paymentScreen({ payment, language, timeZone, now }: PaymentScreenInput): Screen {
+  const text = (key: string, args: Record<string, string> = {}) => t(language, key, { order: order(payment, language), ...args });
+  const buttons = paymentButtons(payment, language);
+  if (isOpen(payment.status) && MISMATCHES.has(payment.reason ?? '')) {
+    return { text: text('payment-mismatch'), keyboard: keyboard([buttons.support, newMenuButton(language)]) };
+  }
+  if (isOpen(payment.status) && payment.dismissedAt !== null) {
+    return { text: text('payment-dismissed'), keyboard: keyboard([buttons.check], [buttons.changedMind, newMenuButton(language)]) };
+  }
+  const payable = payment.payableUntil === null || payment.payableUntil > now;
+  const until = payment.payableUntil === null ? '' : clock(payment.payableUntil, language, timeZone);
+  const renewal = payment.renewsSubscriptionId === null ? '' : '-renewal';
+
+  switch (payment.status) {
+    case 'created':
+      return { text: text('payment-created'), keyboard: keyboard([buttons.refresh]) };
+    case 'pending':
+    case 'guarding': {
+      if (!payable) return { text: text('payment-guarding-over'), keyboard: keyboard([buttons.check], [newMenuButton(language)]) };
+      if (buttons.pay === undefined) return { text: text('payment-pending-no-link'), keyboard: keyboard([buttons.check, buttons.cancel]) };
+      const checkedAt = payment.status === 'pending' ? payment.checkedAt : null;
+      const checked = checkedAt === null ? undefined : t(language, 'payment-checked', { time: clock(checkedAt, language, timeZone) });
+      return {
+        text: paragraphs(text(`payment-${payment.status}`, { until }), checked),
+        keyboard: keyboard([buttons.pay], [buttons.check], [buttons.cancel]),
+      };
+    }
+    case 'paid':
+      return { text: text(`payment-paid${renewal}`), keyboard: keyboard([buttons.refresh]) };
+    case 'delayed': {
+      const noOther = payment.reason === 'no-other-server';
+      return {
+        text: paragraphs(text('payment-delayed'), noOther ? t(language, 'payment-no-other-server') : undefined, t(language, `payment-delayed-choices${renewal}`)),
+        keyboard: keyboard([buttons.wait, renewal === '' && !noOther ? buttons.otherServer : undefined], [buttons.moneyBack]),
+      };
+    }
+    case 'issued':
+      return { text: text(`payment-issued${renewal}`), keyboard: keyboard([buttons.subscriptions], [buttons.setUp, newMenuButton(language)]) };
+    case 'refunding':
+    case 'refunded':
+      return {
+        text: t(language, `payment-${payment.status}`, {
+          order: order(payment, language),
+          reason: html(t(language, 'refund-reason', { reason: payment.reason ?? 'other' })),
+        }),
+        keyboard: keyboard([payment.status === 'refunded' ? buttons.buyAgain : undefined], [buttons.support, newMenuButton(language)]),
+      };
+    case 'canceled':
+      return {
+        text: t(language, 'payment-canceled', { order: order(payment, language), reason: html(cancelReason(payment.reason, language)) }),
+        keyboard: keyboard([payment.reason === 'buyer' ? buttons.buyAgain : buttons.tryAgain], [buttons.support, newMenuButton(language)]),
+      };
+    case 'expired':
+      return { text: text('payment-expired'), keyboard: keyboard([buttons.buyAgain], [newMenuButton(language)]) };
+    default:
+      return assertNever(payment.status);
+  }
+}
+
+/** "Really have the money back?" A tap too many must not cost anybody his subscription. */
+export function moneyBackScreen(payment: Payment, language: Language): Screen {
+  const price = formatKopecks(payment.priceKopecks, language);
+  return {
+    text: t(language, 'money-back-sure', { order: order(payment, language), price }),
+    keyboard: keyboard(
+      [button(plain(language, 'button-keep-waiting'), { do: 'wait', payment: payment.id })],
+      [button(plain(language, 'button-money-back-sure', { price }), { do: 'money-sure', payment: payment.id })],
+    ),
+  };
+}
+
+/** "Really cancel?" with the warning that a paid order must not be cancelled. */
+export function cancelScreen(payment: Payment, language: Language): Screen {
+  return {
+    text: t(language, 'cancel-sure', { order: order(payment, language) }),
+    keyboard: keyboard(
+      [button(plain(language, 'button-keep-order'), { do: 'show', payment: payment.id })],
+      [button(plain(language, 'button-i-have-paid'), { do: 'check', payment: payment.id })],
+      [button(plain(language, 'button-cancel-sure'), { do: 'cancel-sure', payment: payment.id })],
+    ),
+  };
+}
+
+/** The order is recorded, but nobody can be found to work on it right now. */
+export function workflowsAwayScreen(payment: Payment, language: Language): Screen {
+  return { text: t(language, 'workflows-away', { order: order(payment, language) }), keyboard: keyboard([paymentButtons(payment, language).refresh]) };
+}
+
+/** YooKassa's word for why nothing was paid, in ours; the set is open. */
+function cancelReason(reason: string | null, language: Language): string {
+  // Fluent's variant names can't begin with a digit.
+  return t(language, 'cancel-reason', { reason: (reason ?? 'other').replace(/^3d_/, 'three_d_') });
+}
+
+function paymentButtons({ id, priceKopecks, confirmationUrl }: Payment, language: Language): Record<string, Button | undefined> {
+  const label = (key: string) => plain(language, `button-${key}`);
+  return {
+    pay: linkButton(plain(language, 'button-pay', { price: formatKopecks(priceKopecks, language) }), confirmationUrl),
+    check: button(label('i-have-paid'), { do: 'check', payment: id }),
+    cancel: button(label('cancel-payment'), { do: 'cancel', payment: id }),
+    refresh: button(label('refresh'), { do: 'show', payment: id }),
+    wait: button(label('wait'), { do: 'wait', payment: id }),
+    otherServer: button(label('another-server'), { do: 'other-server', payment: id }),
+    moneyBack: button(label('money-back'), { do: 'money-back', payment: id }),
+    buyAgain: button(label('buy-again'), { do: 'again', payment: id }),
+    tryAgain: button(label('try-again'), { do: 'again', payment: id }),
+    changedMind: button(label('changed-mind'), { do: 'again', payment: id }),
+    subscriptions: button(label('subscriptions'), { do: 'subscriptions', where: 'below', page: 0 }),
+    setUp: button(label('setup'), { do: 'help', where: 'below' }),
+    support: button(label('support'), { do: 'support', where: 'below' }),
+  };
+}
+
+function paragraphs(...parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined).join('\n\n');
+}

@@ -1,0 +1,40 @@
+import type { Language, LocalizedText } from '../../domain/language';
+import { plain, t } from '../locales';
+import { button, keyboard } from './buttons';
+import type { Screen } from './screen';
+import { inLanguage, moment } from './wording';
+
+/** What the shop writes by itself when a subscription nears its end, and when it has ended. */
+export interface EndingInput {
+  readonly subscription: {
+    readonly id: string;
+    readonly locationName: LocalizedText;
+    readonly locationFlag: string;
+    readonly expiresAt: Date;
+    readonly timeZone: string;
+  };
+}
+
+/** @param daysLeft calendar days of the buyer until the end: 0 is today */
+export function reminderScreen({ subscription, daysLeft }: EndingInput & { readonly daysLeft: number }, language: Language): Screen {
+  return {
+    text: t(language, 'reminder', { ...words(subscription, language), days: daysLeft, when: plain(language, 'reminder-when', { days: daysLeft }) }),
+    keyboard: endingKeyboard(subscription.id, language),
+  };
+}
+
+/** Said once, when the subscription has been closed. */
+export function endedScreen({ subscription }: EndingInput, language: Language): Screen {
+  return { text: t(language, 'subscription-ended', words(subscription, language)), keyboard: endingKeyboard(subscription.id, language) };
+}
+
+function words({ locationName, locationFlag, expiresAt, timeZone }: EndingInput['subscription'], language: Language) {
+  return { flag: locationFlag, location: inLanguage(locationName, language), until: moment(expiresAt, language, timeZone) };
+}
+
+function endingKeyboard(subscription: string, language: Language) {
+  return keyboard(
+    [button(plain(language, 'button-renew'), { do: 'renew', subscription })],
+    [button(plain(language, 'button-subscriptions'), { do: 'subscriptions', where: 'below', page: 0 })],
+  );
+}

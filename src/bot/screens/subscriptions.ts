@@ -1,0 +1,92 @@
+import type { Language } from '../../domain/language';
+import { formatKopecks } from '../../domain/money';
+import type { Payment } from '../../domain/payment';
+import { daysLeft, type SubscriptionStatus } from '../../domain/subscription';
+import type { SubscriptionView } from '../../storage/postgres/subscriptions';
+import { plain, t } from '../locales';
+import { button, keyboard, menuButton, pageButtons, pageOf } from './buttons';
+import { appButtons, copyKeyButton, keyText, place } from './key';
+import type { Screen } from './screen';
+import { days, inLanguage, moment, traffic } from './wording';
+
+const PER_PAGE = 6;
+
+export interface SubscriptionsInput {
+  readonly subscriptions: readonly SubscriptionView[];
+  /** An order on its way, so that "I have paid, where is my key?" is answered here. */
+  readonly unfinished: Payment | undefined;
+  readonly page: number;
+  readonly now: Date;
+}
+
+export function subscriptionsScreen({ subscriptions, unfinished, page, now }: SubscriptionsInput, language: Language): Screen {
+  const shown = pageOf(subscriptions, page, PER_PAGE);
+  const hint =
+    unfinished &&
+    t(language, 'subscriptions-unfinished', {
+      plan: inLanguage(unfinished.planName, language),
+      price: formatKopecks(unfinished.priceKopecks, language),
+    });
+  const text = t(language, subscriptions.length === 0 ? 'subscriptions-empty' : 'subscriptions');
+  return {
+    text: hint === undefined ? text : `${text}\n\n${hint}`,
+    keyboard: keyboard(
+      [unfinished && button(plain(language, 'button-open-payment'), { do: 'show', payment: unfinished.id })],
+      ...shown.items.map((one) => [button(subscriptionLabel(one, now, language), { do: 'subscription', subscription: one.id })]),
+      pageButtons(language, shown, (to) => ({ do: 'subscriptions', where: 'here', page: to })),
+      [button(plain(language, 'button-buy'), { do: 'buy', page: 0 })],
+      [menuButton(language)],
+    ),
+  };
+}
+
+function subscriptionLabel(subscription: SubscriptionView, now: Date, language: Language): string {
+  const state = plain(language, 'subscription-state', { state: shownStatus(subscription, now), days: days(language, daysLeft(now, subscription.expiresAt)) });
+  const { flag, location } = place(subscription, language);
+  // The state is what people look for; a long name gives way to it.
+  return plain(language, 'button-subscription', { flag, location: location.length > 16 ? `${location.slice(0, 15)}…` : location, state });
+}
+
+/** The record is closed some hours after the end; the buyer sees the end at once. */
+function shownStatus({ status, expiresAt }: SubscriptionView, now: Date): SubscriptionStatus {
+  return status === 'active' && expiresAt <= now ? 'expired' : status;
+}
+
+export interface SubscriptionCardInput {
+  readonly subscription: SubscriptionView;
+  readonly subscriptionUrl: string;
+  readonly timeZone: string;
+  readonly now: Date;
+  readonly publicUrl: string | undefined;
+}
+
+export function subscriptionCard({ subscription, subscriptionUrl, timeZone, now, publicUrl }: SubscriptionCardInput, language: Language): Screen {
+  const id = subscription.id;
+  const back = [button(plain(language, 'button-back'), { do: 'subscriptions', where: 'here', page: 0 } as const), menuButton(language)];
+  const until = moment(subscription.expiresAt, language, timeZone);
+  const renew = button(plain(language, 'button-renew'), { do: 'renew', subscription: id });
+  const words = place(subscription, language);
+  switch (shownStatus(subscription, now)) {
+    case 'pending':
+      return { text: t(language, 'subscription-card-pending', words), keyboard: keyboard(back) };
+    case 'expired':
+    case 'revoked':
+      return { text: t(language, 'subscription-card-expired', { ...words, until }), keyboard: keyboard([renew], back) };
+    case 'active':
+      return {
+        text: t(language, 'subscription-card', {
+          ...words,
+          until,
+          days: days(language, daysLeft(now, subscription.expiresAt)),
+          traffic: traffic(language, subscription.trafficGb),
+          key: keyText(subscriptionUrl),
+        }),
+        keyboard: keyboard(
+          [copyKeyButton(subscriptionUrl, language), button(plain(language, 'button-qr'), { do: 'qr', subscription: id })],
+          ...appButtons(subscriptionUrl, language, publicUrl).map((one) => [one]),
+          [renew, button(plain(language, 'button-setup'), { do: 'help', where: 'below' })],
+          back,
+        ),
+      };
+  }
+}

@@ -1,0 +1,29 @@
+import type { Language } from '../../domain/language';
+import { plain, t } from '../locales';
+import { button, keyboard, newMenuButton } from './buttons';
+import type { Screen } from './screen';
+
+/** Said once; what comes until then is passed over. */
+export function rateLimitedScreen(retryAfterMs: number, language: Language): Screen {
+  return { text: t(language, 'rate-limited', { seconds: Math.max(1, Math.ceil(retryAfterMs / 1000)) }) };
+}
+
+export function payLimitedScreen(retryAfterMs: number, language: Language): Screen {
+  return { text: t(language, 'pay-limited', { minutes: Math.max(1, Math.ceil(retryAfterMs / 60_000)) }), keyboard: keyboard([newMenuButton(language)]) };
+}
+
+/** Redis is away: without the limits and the buyer's choice no money is taken. */
+export function storageAwayScreen(language: Language): Screen {
+  return {
+    text: t(language, 'storage-away'),
+    keyboard: keyboard([button(plain(language, 'button-choose-again'), { do: 'buy', page: 0 })], [newMenuButton(language)]),
+  };
+}
+
+/** @param incident the code that finds this failure in the log */
+export function failureScreen(incident: string, language: Language): Screen {
+  return {
+    text: t(language, 'failure', { incident }),
+    keyboard: keyboard([newMenuButton(language), button(plain(language, 'button-support'), { do: 'support', where: 'below' })]),
+  };
+}

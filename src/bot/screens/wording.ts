@@ -1,0 +1,64 @@
+/** Small phrases that many screens share: amounts, periods, moments. */
+import type { Language, LocalizedText } from '../../domain/language';
+import { formatKopecks } from '../../domain/money';
+import type { Payment } from '../../domain/payment';
+import { html, plain, t, type Html } from '../locales';
+
+const DEFAULT_ZONE = 'Europe/Moscow';
+
+export function traffic(language: Language, trafficGb: number | null): string {
+  return trafficGb === null ? plain(language, 'traffic-unlimited') : plain(language, 'traffic', { gb: trafficGb });
+}
+
+export function days(language: Language, count: number): string {
+  return plain(language, 'days', { days: count });
+}
+
+/** `14:35 по Москве`, `14:35 (GMT+5)`: a time without its zone would be a guess. */
+export function clock(at: Date, language: Language, timeZone: string): string {
+  const zone = knownZone(timeZone);
+  const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: zone }).format(at);
+  if (zone === DEFAULT_ZONE) return plain(language, 'clock-moscow', { time });
+  const name = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'shortOffset' }).formatToParts(at).find(({ type }) => type === 'timeZoneName');
+  return plain(language, 'clock-zone', { time, zone: name?.value ?? zone });
+}
+
+/** `24 декабря 2026 г., 14:35`: the day and the minute a subscription ends. */
+export function moment(at: Date, language: Language, timeZone: string): string {
+  const day = new Intl.DateTimeFormat(language === 'ru' ? 'ru-RU' : 'en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: knownZone(timeZone) }).format(at);
+  return `${day}, ${clock(at, language, timeZone)}`;
+}
+
+/** A zone that the runtime does not know must not cost anybody his screen. */
+function knownZone(timeZone: string): string {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone;
+  } catch {
+    return DEFAULT_ZONE;
+  }
+}
+
+/** The number people read to each other; the whole id is in the search of every tool. */
+export function orderNumber(paymentId: string): string {
+  return paymentId.slice(0, 8);
+}
+
+/** What was ordered, for every screen of a payment. */
+export function order(payment: Payment, language: Language): Html {
+  return html(
+    t(language, 'order', {
+      flag: payment.locationFlag,
+      location: inLanguage(payment.locationName, language),
+      server: payment.serverName ?? plain(language, 'server-undecided'),
+      plan: inLanguage(payment.planName, language),
+      days: days(language, payment.days),
+      traffic: traffic(language, payment.trafficGb),
+      price: formatKopecks(payment.priceKopecks, language),
+      number: orderNumber(payment.id),
+    }),
+  );
+}
+
+export function inLanguage(text: LocalizedText, language: Language): string {
+  return text[language] || text.ru || text.en;
+}

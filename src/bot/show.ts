@@ -1,0 +1,81 @@
+/** How a screen gets into a chat. Every answer of Telegram that is a normal outcome of talking to people is dealt with here. */
+import { classifyTelegramError } from '../gateways/telegram/classify';
+import type { Sessions } from '../storage/redis/sessions';
+import type { BotContext } from './context';
+import { tame } from './locales';
+import type { Screen } from './screens/screen';
+
+/** Telegram's limit for the words a pressed button may show (Bot API reference, answerCallbackQuery). */
+const MAX_TOAST = 200;
+
+/** Stops the button's spinner, with a short text or none. Only the first answer counts. */
+export async function answer(ctx: BotContext, text?: string, options: { alert?: boolean } = {}): Promise<void> {
+  if (!ctx.callbackQuery || ctx.visit.answered) return;
+  ctx.visit.answered = true;
+  try {
+    await ctx.answerCallbackQuery(text === undefined ? {} : { text: tame(text, MAX_TOAST), show_alert: options.alert ?? false });
+  } catch (error) {
+    // Too late, or Telegram is slow: the screen itself is the answer that matters.
+    ctx.visit.log.debug({ verdict: classifyTelegramError(error, 'answerCallbackQuery').kind }, 'a button press was not answered');
+  }
+}
+
+/** The message whose button was pressed, if it can still be edited. */
+export function pressedMessageId(ctx: BotContext): number | undefined {
+  const message = ctx.callbackQuery?.message;
+  return message !== undefined && message.date !== 0 ? message.message_id : undefined;
+}
+
+/** Shows a screen in the message whose button was pressed; below, when there is none or it can't be edited. @returns its message */
+export async function showHere(ctx: BotContext, screen: Screen): Promise<number> {
+  const messageId = pressedMessageId(ctx);
+  if (messageId !== undefined && (await editMessage(ctx, messageId, screen))) return messageId;
+  return send(ctx, screen);
+}
+
+/** @returns whether the message shows the screen now; `false`: it is gone or no text message */
+export async function editMessage(ctx: BotContext, messageId: number, screen: Screen): Promise<boolean> {
+  try {
+    await ctx.api.editMessageText(ctx.visit.chatId, messageId, screen.text, {
+      parse_mode: 'HTML',
+      link_preview_options: { is_disabled: true },
+      ...(screen.keyboard ? { reply_markup: screen.keyboard } : {}),
+    });
+    return true;
+  } catch (error) {
+    const verdict = classifyTelegramError(error, 'editMessageText');
+    if (verdict.kind === 'unchanged') return true;
+    if (verdict.kind === 'gone') return false;
+    throw error;
+  }
+}
+
+/** Shows a screen as a new message that stays what it is. @returns its id */
+export async function send(ctx: BotContext, screen: Screen): Promise<number> {
+  const message = await ctx.api.sendMessage(ctx.visit.chatId, screen.text, {
+    parse_mode: 'HTML',
+    // For a preview Telegram's crawler would fetch the link of a key.
+    link_preview_options: { is_disabled: true },
+    ...(screen.keyboard ? { reply_markup: screen.keyboard } : {}),
+  });
+  return message.message_id;
+}
+
+/** Shows a screen as the chat's new live screen: the one before loses its buttons, so that only one is there to press. */
+export async function showBelow(ctx: BotContext, screen: Screen, sessions: Sessions): Promise<void> {
+  const messageId = await send(ctx, screen);
+  const { settings } = await sessions.get(ctx.visit.userId);
+  await sessions.patchSettings(ctx.visit.userId, { liveMessageId: messageId });
+  if (settings.liveMessageId === undefined || settings.liveMessageId === messageId) return;
+  try {
+    await ctx.api.editMessageReplyMarkup(ctx.visit.chatId, settings.liveMessageId);
+  } catch (error) {
+    const { kind } = classifyTelegramError(error, 'editMessageReplyMarkup');
+    if (kind === 'failed') ctx.visit.log.debug('an old screen kept its buttons');
+  }
+}
+
+export async function show(ctx: BotContext, screen: Screen, where: 'here' | 'below', sessions: Sessions): Promise<void> {
+  if (where === 'below' || !ctx.callbackQuery) await showBelow(ctx, screen, sessions);
+  else await showHere(ctx, screen);
+}

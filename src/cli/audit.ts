@@ -1,0 +1,66 @@
+import { connectTemporal } from '../clients/temporal';
+import { readSomeSettings, SettingsError } from '../config/settings';
+import { parseDuration } from '../domain/duration';
+import { createPool } from '../storage/postgres/pool';
+import { CannotCompareError } from '../support/audit/collect';
+import { renderAudit } from '../support/audit/report';
+import { runAudit } from '../support/audit/run';
+import { createAuditSources } from '../support/audit/sources';
+
+const USAGE = `Usage: npm run audit [-- --span 90d] [--grace 10m] [--no-temporal] [--json]
+  Compares YooKassa, PostgreSQL and the panels; every difference is printed. Nothing is changed.
+  --span   how far back (90d; unfinished payments and living subscriptions always count)
+  --grace  how long a step may take before its absence is a difference (10m)
+Exit codes: 0 no differences, 1 differences, 2 could not compare.`;
+
+interface Wishes {
+  readonly spanMs: number;
+  readonly graceMs: number;
+  readonly temporal: boolean;
+  readonly json: boolean;
+}
+
+function parseWishes(words: readonly string[]): Wishes | undefined {
+  let wishes: Wishes = { spanMs: 90 * 86_400_000, graceMs: 600_000, temporal: true, json: false };
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at];
+    if (word === '--no-temporal') wishes = { ...wishes, temporal: false };
+    else if (word === '--json') wishes = { ...wishes, json: true };
+    else if (word === '--span' || word === '--grace') {
+      const ms = parseDuration(words[(at += 1)] ?? '');
+      if (ms === undefined) return undefined;
+      wishes = { ...wishes, [word === '--span' ? 'spanMs' : 'graceMs']: ms };
+    } else return undefined;
+  }
+  return wishes;
+}
+
+async function main(words: readonly string[]): Promise<number> {
+  const wishes = parseWishes(words);
+  if (!wishes) {
+    console.error(USAGE);
+    return 2;
+  }
+  const settings = readSomeSettings(['DATABASE_URL', 'YOOKASSA_API_URL', 'YOOKASSA_SHOP_ID', 'YOOKASSA_SECRET_KEY', 'TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'REFUND_AFTER'], process.env);
+  const pool = createPool(settings.DATABASE_URL, { max: 2, onError: (error) => console.error(`PostgreSQL: ${error.message}`) });
+  const temporal = wishes.temporal ? await connectTemporal({ address: settings.TEMPORAL_ADDRESS, namespace: settings.TEMPORAL_NAMESPACE }).catch((error: unknown) => Promise.reject(new CannotCompareError('Temporal', error))) : undefined;
+  try {
+    const sources = createAuditSources(settings, pool, temporal?.client);
+    const now = new Date();
+    const since = new Date(now.getTime() - wishes.spanMs);
+    const result = await runAudit(sources, { since, graceMs: wishes.graceMs, refundAfterMs: settings.REFUND_AFTER, now: () => new Date() });
+    console.log(wishes.json ? JSON.stringify(result) : renderAudit(result, { since, now }));
+    return result.differences.length === 0 ? 0 : 1;
+  } finally {
+    await temporal?.close();
+    await pool.end();
+  }
+}
+
+main(process.argv.slice(2)).then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => {
+    console.error(error instanceof CannotCompareError || error instanceof SettingsError ? error.message : error);
+    process.exitCode = 2;
+  },
+);

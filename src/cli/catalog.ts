@@ -1,0 +1,55 @@
+import { CatalogueFileError, readCatalogueFile } from '../config/catalogueFile';
+import { createLogger } from '../config/logger';
+import { readSomeSettings, SettingsError } from '../config/settings';
+import { applyCatalogue } from '../storage/postgres/catalogue';
+import { migrate } from '../storage/postgres/migrate';
+import { createPool } from '../storage/postgres/pool';
+import { createRedisConnections } from '../storage/redis/connections';
+import { createInvalidation } from '../worker/forget';
+
+const USAGE = 'Usage: npm run catalog -- apply FILE';
+
+/** `apply FILE`: makes the shop sell what the file says. Exit codes: 0 applied, 1 something failed, 2 wrong words. */
+async function main([command, file]: readonly string[]): Promise<number> {
+  if (command !== 'apply' || file === undefined) {
+    console.error(USAGE);
+    return 2;
+  }
+  const catalogue = await readCatalogueFile(file);
+  const { DATABASE_URL } = readSomeSettings(['DATABASE_URL'], process.env);
+  await migrate(DATABASE_URL);
+  const pool = createPool(DATABASE_URL, { max: 1, onError: (error) => console.error(`PostgreSQL: ${error.message}`) });
+  try {
+    const { added, changed, retired } = await applyCatalogue(pool, catalogue);
+    console.log(`${file} applied: ${added} added, ${changed} changed, ${retired} retired.`);
+    await tellCaches(catalogue.locations.map(({ code }) => code));
+    return 0;
+  } finally {
+    await pool.end();
+  }
+}
+
+/** Running bots show the new catalogue at once where Redis can be reached, otherwise when their caches expire. */
+async function tellCaches(locationCodes: readonly string[]): Promise<void> {
+  const url = process.env['REDIS_URL']?.trim();
+  if (!url) {
+    console.log('REDIS_URL is not set: running bots show it within 5 minutes, when their caches expire.');
+    return;
+  }
+  const logger = createLogger('catalog', 'warn');
+  const redis = createRedisConnections({ url: readSomeSettings(['REDIS_URL'], process.env).REDIS_URL, logger });
+  try {
+    await redis.ready(3_000);
+    await createInvalidation(redis.cache, logger).forgetCatalogue(locationCodes);
+  } finally {
+    await redis.close();
+  }
+}
+
+main(process.argv.slice(2)).then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => {
+    console.error(error instanceof CatalogueFileError || error instanceof SettingsError ? error.message : error);
+    process.exitCode = 1;
+  },
+);

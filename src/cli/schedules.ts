@@ -1,0 +1,113 @@
+import { createScheduleDesk, UnknownScheduleError, type ScheduleDesk, type ScheduleLine } from '../clients/schedules';
+import { connectTemporal } from '../clients/temporal';
+import { readSomeSettings, SettingsError } from '../config/settings';
+
+const USAGE = `Usage: npm run schedules -- list
+       npm run schedules -- trigger ID
+       npm run schedules -- pause ID --note "why"
+       npm run schedules -- unpause ID [--note "why"]
+       npm run schedules -- backfill ID --from 2026-01-31T00:00:00Z --to 2026-02-01T00:00:00Z`;
+
+class UsageError extends Error {}
+
+/** Exit codes: 0 done, 1 something failed, 2 wrong words. */
+async function main([command, ...rest]: readonly string[]): Promise<number> {
+  const { id, flags } = readArguments(rest);
+  const work = choose(command, id, flags);
+  const settings = readSomeSettings(['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE'], process.env);
+  const { client, close } = await connectTemporal({ address: settings.TEMPORAL_ADDRESS, namespace: settings.TEMPORAL_NAMESPACE });
+  try {
+    console.log(await work(createScheduleDesk(client)));
+    return 0;
+  } finally {
+    await close();
+  }
+}
+
+type Work = (desk: ScheduleDesk) => Promise<string>;
+
+function choose(command: string | undefined, id: string | undefined, flags: ReadonlyMap<string, string>): Work {
+  switch (command) {
+    case 'list':
+      return async (desk) => table(await desk.list());
+    case 'trigger': {
+      const schedule = required(id, 'an ID');
+      return async (desk) => {
+        await desk.trigger(schedule);
+        return `${schedule} runs now, unless it was running already.`;
+      };
+    }
+    case 'pause': {
+      const schedule = required(id, 'an ID');
+      const note = required(flags.get('note'), '--note, so that the next person knows why');
+      return async (desk) => {
+        await desk.pause(schedule, note);
+        return `${schedule} is paused until somebody unpauses it; restarting workers leaves it paused.`;
+      };
+    }
+    case 'unpause': {
+      const schedule = required(id, 'an ID');
+      return async (desk) => {
+        await desk.unpause(schedule, flags.get('note') ?? 'unpaused by npm run schedules');
+        return `${schedule} runs again.`;
+      };
+    }
+    case 'backfill': {
+      const schedule = required(id, 'an ID');
+      const from = instant(flags.get('from'), '--from');
+      const to = instant(flags.get('to'), '--to');
+      if (to <= from) throw new UsageError('--to must be after --from');
+      return async (desk) => {
+        await desk.backfill(schedule, from, to);
+        return `The runs of ${schedule} that were due from ${from.toISOString()} to ${to.toISOString()} are made one after another.`;
+      };
+    }
+    default:
+      throw new UsageError(command === undefined ? 'what shall be done?' : `"${command}" is not a command`);
+  }
+}
+
+function readArguments(args: readonly string[]): { id: string | undefined; flags: ReadonlyMap<string, string> } {
+  const flags = new Map<string, string>();
+  const words: string[] = [];
+  for (let i = 0; i < args.length; i += 1) {
+    const [name, inline] = args[i]!.split(/=(.*)/s);
+    if (!name!.startsWith('--')) words.push(args[i]!);
+    else flags.set(name!.slice(2), inline ?? args[(i += 1)] ?? '');
+  }
+  return { id: words[0], flags };
+}
+
+function required(value: string | undefined, what: string): string {
+  if (value === undefined || value === '') throw new UsageError(`${what} is missing`);
+  return value;
+}
+
+function instant(text: string | undefined, flag: string): Date {
+  const at = new Date(required(text, flag));
+  if (Number.isNaN(at.getTime())) throw new UsageError(`${flag} must be a moment such as 2026-01-31T00:00:00Z`);
+  return at;
+}
+
+function table(lines: readonly ScheduleLine[]): string {
+  const at = (moment: Date | undefined) => moment?.toISOString().slice(0, 16).replace('T', ' ') ?? '-';
+  const rows = [
+    ['SCHEDULE', 'STATUS', 'LAST RUN (UTC)', 'NEXT RUN (UTC)', 'MISSED', 'SKIPPED', 'NOTE'],
+    ...lines.map((one) => [one.id, one.status, at(one.lastRun), at(one.nextRun), String(one.missed), String(one.skipped), one.note]),
+  ];
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()).join('\n');
+}
+
+main(process.argv.slice(2)).then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => {
+    if (error instanceof UsageError) {
+      console.error(`${error.message}\n${USAGE}`);
+      process.exitCode = 2;
+      return;
+    }
+    console.error(error instanceof UnknownScheduleError || error instanceof SettingsError ? error.message : error);
+    process.exitCode = 1;
+  },
+);

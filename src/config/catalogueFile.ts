@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { LANGUAGES } from '../domain/language';
+
+/** Every mistake of a catalogue file, by path. Nothing of the file was applied. */
+export class CatalogueFileError extends Error {
+  override readonly name = 'CatalogueFileError';
+  constructor(file: string, readonly problems: readonly string[]) {
+    super([`${file} has mistakes; nothing was changed:`, ...problems.map((problem) => `  ${problem}`)].join('\n'));
+  }
+}
+
+const CODE = /^[a-z0-9-]{1,20}$/;
+const code = z.string().regex(CODE, 'must be 1 to 20 characters of a-z 0-9 -');
+/** Neither PostgreSQL nor Telegram takes control characters. */
+const name = z.string().trim().min(1).max(40).regex(/^\P{Cc}*$/u, 'must not hold control characters');
+const text = z.object(Object.fromEntries(LANGUAGES.map((language) => [language, name])) as Record<(typeof LANGUAGES)[number], z.ZodString>);
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+const panelUrl = z
+  .string()
+  .transform((value) => value.replace(/\/+$/, ''))
+  .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), 'must be a URL such as https://panel.example.com/secret-path')
+  .refine((value) => !URL.canParse(value) || new URL(value).protocol === 'https:' || LOOPBACK.test(new URL(value).hostname), 'must be https: the key travels in it')
+  .refine((value) => !URL.canParse(value) || new URL(value).pathname.length > 1, 'must include the panel’s secret path');
+
+const schema = z
+  .strictObject({
+    locations: z.array(z.strictObject({ code, name: text, flag: z.string().max(8).regex(/^\P{Cc}*$/u, 'must be an emoji').default(''), active: z.boolean().default(true) })),
+    servers: z.array(
+      z.strictObject({
+        code,
+        location: code,
+        name,
+        panel: z.strictObject({ adminUrl: panelUrl, apiKey: z.uuid('must be the uuid of the panel’s administrator'), clientUrl: panelUrl }),
+        capacity: z.int().min(0).max(1_000_000).nullable().default(null),
+        active: z.boolean().default(true),
+      }),
+    ),
+    plans: z.array(
+      z.strictObject({
+        code,
+        name: text,
+        days: z.int().min(1).max(3650),
+        trafficGb: z.int().min(1).max(1_000_000).nullable().default(null),
+        priceKopecks: z.int().min(100, 'must be at least 100 kopecks: YooKassa takes no less than 1 rouble').max(35_000_000, 'must be at most 350 000 roubles, the limit of a card payment'),
+        active: z.boolean().default(true),
+      }),
+    ),
+  })
+  .superRefine((file, context) => {
+    // What is no code is told above; it may be a key in the wrong place and is not repeated here.
+    for (const part of ['locations', 'servers', 'plans'] as const) {
+      const seen = new Set<string>();
+      file[part].forEach((item, index) => {
+        if (seen.has(item.code) && CODE.test(item.code)) context.addIssue({ code: 'custom', path: [part, index, 'code'], message: `"${item.code}" is there twice` });
+        seen.add(item.code);
+      });
+    }
+    file.servers.forEach((server, index) => {
+      if (CODE.test(server.location) && !file.locations.some((location) => location.code === server.location)) {
+        context.addIssue({ code: 'custom', path: ['servers', index, 'location'], message: `"${server.location}" is not among the locations` });
+      }
+    });
+  });
+
+export type CatalogueFile = z.output<typeof schema>;
+
+/**
+ * Reads and checks a catalogue file (JSON).
+ * @throws CatalogueFileError naming every mistake by its path, such as `servers[2].panel.apiKey`; values are not repeated,
+ *   because some of them are keys
+ */
+export async function readCatalogueFile(file: string): Promise<CatalogueFile> {
+  let json: unknown;
+  try {
+    json = JSON.parse(withoutMark(await readFile(file, 'utf8')));
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code !== undefined;
+    throw new CatalogueFileError(file, [missing ? 'the file cannot be read' : `it is not JSON: ${jsonPosition(error)}`]);
+  }
+  return parseCatalogue(file, json);
+}
+
+/** @throws CatalogueFileError */
+export function parseCatalogue(file: string, json: unknown): CatalogueFile {
+  const result = schema.safeParse(json);
+  if (!result.success) throw new CatalogueFileError(file, result.error.issues.map((issue) => `${pathOf(issue.path)}: ${issue.message}`));
+  return result.data;
+}
+
+function pathOf(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return 'the file';
+  return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`)).join('');
+}
+
+/** Some editors begin a file with a byte order mark, which JSON does not allow. */
+function withoutMark(content: string): string {
+  return content.replace(/^\uFEFF/, '');
+}
+
+/** V8's message quotes the text around the mistake, which may be a key; only the place is kept. */
+function jsonPosition(error: unknown): string {
+  return /line \d+ column \d+/.exec(String(error))?.[0] ?? /position \d+/.exec(String(error))?.[0] ?? 'at its end';
+}

@@ -1,0 +1,40 @@
+import type { LocalizedText } from './language';
+import type { Currency } from './money';
+
+/** Where a buyer wants to come out, e.g. the Netherlands. `code` is the owner's own, `[a-z0-9-]{1,20}`. */
+export interface Location {
+  readonly code: string;
+  readonly name: LocalizedText;
+  readonly flag: string;
+}
+
+/** One Hiddify panel that sells places in a location. Its address and key never leave storage and gateways. */
+export interface Server {
+  readonly code: string;
+  readonly locationCode: string;
+  readonly name: string;
+  /** Places still free; `null` when the owner set no limit. */
+  readonly freePlaces: number | null;
+}
+
+export interface Plan {
+  readonly code: string;
+  readonly name: LocalizedText;
+  readonly days: number;
+  /** Traffic in GiB, `null` for unlimited. */
+  readonly trafficGb: number | null;
+  readonly priceKopecks: number;
+  readonly currency: Currency;
+}
+
+/** Whether one more subscription fits. A full server is never sold. */
+export function hasRoom(server: Pick<Server, 'freePlaces'>): boolean {
+  return server.freePlaces === null || server.freePlaces > 0;
+}
+
+/** The server with the most room, for "choose for me"; `undefined` when every one is full. */
+export function roomiest<S extends Pick<Server, 'freePlaces' | 'code'>>(servers: readonly S[]): S | undefined {
+  return servers
+    .filter(hasRoom)
+    .toSorted((a, b) => (b.freePlaces ?? Infinity) - (a.freePlaces ?? Infinity) || a.code.localeCompare(b.code))[0];
+}

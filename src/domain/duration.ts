@@ -1,0 +1,9 @@
+const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** Milliseconds of `10s`, `5m`, `24h`, `2d`, `250ms`; `undefined` for anything else, zero and negative ones included. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text.trim());
+  if (!match) return undefined;
+  const value = Number(match[1]) * UNITS[match[2] as keyof typeof UNITS];
+  return value > 0 ? value : undefined;
+}

@@ -1,0 +1,104 @@
+import type { LocalizedText, Language } from './language';
+import type { Currency } from './money';
+
+/**
+ * The life of a payment as PostgreSQL and the search attribute `PaymentStatus` tell it.
+ *
+ * created → pending → (guarding) → paid → (delayed) → issued
+ *                                       ↘ refunding → refunded
+ * created | pending | guarding → canceled | expired
+ *
+ * - `created`: the buyer tapped "Pay", YooKassa has not answered yet
+ * - `pending`: the link is in the chat and the payment is watched closely
+ * - `guarding`: the close watch is over, YooKassa still says pending: checked slowly until its own last word
+ * - `paid`: the money is recorded, the key is being made
+ * - `delayed`: paid, but the panel does not answer; delivery goes on
+ * - `refunding`: the money is on its way back
+ */
+export const PAYMENT_STATUSES = ['created', 'pending', 'guarding', 'paid', 'delayed', 'refunding', 'issued', 'refunded', 'canceled', 'expired'] as const;
+export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
+
+export const FINAL_STATUSES = ['issued', 'refunded', 'canceled', 'expired'] as const;
+export type FinalPaymentStatus = (typeof FINAL_STATUSES)[number];
+
+/** The money has not come and still may: such a payment is shown again instead of making a second link. */
+export const OPEN_STATUSES = ['created', 'pending', 'guarding'] as const;
+export type OpenPaymentStatus = (typeof OPEN_STATUSES)[number];
+
+export function isFinal(status: PaymentStatus): status is FinalPaymentStatus {
+  return (FINAL_STATUSES as readonly string[]).includes(status);
+}
+
+export function isOpen(status: PaymentStatus): status is OpenPaymentStatus {
+  return (OPEN_STATUSES as readonly string[]).includes(status);
+}
+
+export type MoneyPlace = 'buyer' | 'shop' | 'on-the-way-back';
+
+/** Where the buyer's money is, so that every state can say it. */
+export function whereIsTheMoney(status: PaymentStatus): MoneyPlace {
+  if (status === 'paid' || status === 'delayed' || status === 'issued') return 'shop';
+  return status === 'refunding' ? 'on-the-way-back' : 'buyer';
+}
+
+/** A payment as people need to see it: frozen price and plan, names included. */
+export interface Payment {
+  readonly id: string;
+  readonly userId: number;
+  readonly chatId: number;
+  /** The live screen this payment edits; `null` until it was sent. */
+  readonly screenMessageId: number | null;
+  readonly language: Language;
+  readonly status: PaymentStatus;
+  readonly planCode: string;
+  readonly planName: LocalizedText;
+  readonly days: number;
+  readonly trafficGb: number | null;
+  readonly priceKopecks: number;
+  readonly currency: Currency;
+  readonly locationCode: string;
+  readonly locationName: LocalizedText;
+  readonly locationFlag: string;
+  /** The server the buyer chose, or the one chosen for him once paid; `null` while "choose for me" is undecided. */
+  readonly serverCode: string | null;
+  readonly serverName: string | null;
+  readonly renewsSubscriptionId: string | null;
+  readonly subscriptionId: string | null;
+  readonly yookassaId: string | null;
+  readonly confirmationUrl: string | null;
+  readonly createdAt: Date;
+  /** YooKassa keeps a pending payment payable until about here (one hour after its creation). */
+  readonly payableUntil: Date | null;
+  readonly paidAt: Date | null;
+  readonly endedAt: Date | null;
+  /** Why it ended or is held up: `expired_on_confirmation`, `buyer`, `panel-unavailable`, `wrong-amount`, ... An open set. */
+  readonly reason: string | null;
+  /** The buyer pressed "cancel" while YooKassa could still take the money. */
+  readonly dismissedAt: Date | null;
+  /** When YooKassa was last asked because the buyer said he had paid, and it had not seen the money. */
+  readonly checkedAt: Date | null;
+}
+
+const NEXT: Readonly<Record<PaymentStatus, readonly PaymentStatus[]>> = {
+  created: ['pending', 'canceled', 'paid', 'refunding'],
+  pending: ['guarding', 'paid', 'canceled', 'expired', 'refunding'],
+  guarding: ['paid', 'canceled', 'expired', 'refunding'],
+  paid: ['delayed', 'issued', 'refunding'],
+  delayed: ['issued', 'refunding'],
+  refunding: ['refunded'],
+  issued: ['refunding'],
+  refunded: [],
+  // Money that comes after YooKassa itself had said "canceled" does not exist; these two stay as they are.
+  canceled: [],
+  expired: [],
+};
+
+/** Whether a payment may go from one state to another. Staying where it is is always allowed: steps are repeated. */
+export function mayBecome(from: PaymentStatus, to: PaymentStatus): boolean {
+  return from === to || NEXT[from].includes(to);
+}
+
+/** Every state a payment may come from to get to `to`, itself included; for guarded UPDATEs. */
+export function statusesBefore(to: PaymentStatus): PaymentStatus[] {
+  return PAYMENT_STATUSES.filter((from) => mayBecome(from, to));
+}

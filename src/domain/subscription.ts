@@ -1,0 +1,35 @@
+const DAY_MS = 86_400_000;
+
+/**
+ * `pending`: paid for, the panel has not confirmed it yet; `active`; `expired`: closed at its end;
+ * `revoked`: its money went back.
+ */
+export type SubscriptionStatus = 'pending' | 'active' | 'expired' | 'revoked';
+
+export interface Subscription {
+  readonly id: string;
+  readonly userId: number;
+  readonly locationCode: string;
+  readonly serverCode: string;
+  readonly planCode: string;
+  /** The uuid we chose for the panel's user; with the panel's address it makes the key, so it is a secret. */
+  readonly panelUserId: string;
+  readonly startsAt: Date;
+  readonly expiresAt: Date;
+  readonly trafficGb: number | null;
+  readonly status: SubscriptionStatus;
+}
+
+/**
+ * When a subscription ends after `days` more were paid for. A renewal before the end adds to it, one after the end starts
+ * now: the gap is not charged. Absolute, so that it can be computed once and then set as often as needed.
+ */
+export function extendedExpiry(now: Date, currentExpiry: Date | undefined, days: number): Date {
+  const from = currentExpiry && currentExpiry > now ? currentExpiry : now;
+  return new Date(from.getTime() + days * DAY_MS);
+}
+
+/** Whole days left, rounded up, never negative: "1 day left" until the very end. */
+export function daysLeft(now: Date, expiresAt: Date): number {
+  return Math.max(0, Math.ceil((expiresAt.getTime() - now.getTime()) / DAY_MS));
+}

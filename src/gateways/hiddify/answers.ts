@@ -1,0 +1,175 @@
+import { z } from 'zod';
+import { GatewayError, type GatewayErrorKind } from '../errors';
+import type { HttpAnswer } from '../http';
+import type { PanelLoad, PanelUser } from './types';
+
+/** Why the panel said no, as `GatewayError.code`. */
+export type HiddifyErrorCode =
+  /** 401, 403: unknown key, role too low, or another admin's account. */
+  | 'auth'
+  /** The secret path is wrong, or what answers is not the panel's API. */
+  | 'path'
+  /** There is no such account. */
+  | 'not-found'
+  /** 400 with a reason of the panel: the account exists, a limit of the admin is reached. */
+  | 'bad-request'
+  /** 422: a field the panel does not take, named in `parameter`. */
+  | 'invalid'
+  /** Older than 10.80. */
+  | 'version'
+  /** 5xx. */
+  | 'server-error'
+  /** An answer that is not what the panel's API says. */
+  | 'unreadable';
+
+const CONCLUSION: Record<HiddifyErrorCode, string> = {
+  auth: 'the panel refused the key (wrong key, too low a role, or an account of another administrator)',
+  path: 'this address is not the admin API of a panel (check the secret path)',
+  'not-found': 'the panel has no such account',
+  'bad-request': 'the panel refused the request (the account exists, or the administrator has reached a limit)',
+  invalid: 'the panel does not accept a field of the request',
+  version: 'the panel is too old; version 10.80 or newer is needed',
+  'server-error': 'the panel failed while handling the request',
+  unreadable: 'the panel sent an answer that cannot be read',
+};
+
+/** An error in our own words: a panel's text may hold SQL, keys or links and is never repeated. */
+export function panelError(
+  operation: string,
+  kind: GatewayErrorKind,
+  code: HiddifyErrorCode,
+  extra: { status?: number; parameter?: string; retryAfterMs?: number } = {},
+): GatewayError {
+  const status = extra.status === undefined ? '' : ` (${extra.status})`;
+  const parameter = extra.parameter === undefined ? '' : `: ${extra.parameter}`;
+  return new GatewayError(`hiddify ${operation}: ${CONCLUSION[code]}${parameter}${status}`, {
+    service: 'hiddify',
+    kind,
+    operation,
+    code,
+    ...extra,
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const errorBody = z.object({
+  message: z.string().optional().catch(undefined),
+  msg: z.string().optional().catch(undefined),
+  detail: z
+    .object({ json: z.record(z.string(), z.unknown()) })
+    .optional()
+    .catch(undefined),
+});
+
+/**
+ * The JSON of a successful answer, or the error that the answer means.
+ *
+ * With `Accept: application/json` the panel's own refusals carry `message`, those of the framework under it only `msg`: that, and
+ * not a text, tells "no such account" from "no such route". Up to version 12 the framework's 400, 404 and 405 arrive as a 500 whose
+ * text starts with the real code.
+ */
+export function readAnswer(operation: string, answer: HttpAnswer): unknown {
+  const json = parse(answer.text);
+  const { status } = answer;
+  if (status >= 200 && status < 300) {
+    if (typeof json === 'object' && json !== null) return json;
+    throw panelError(operation, 'unknown-outcome', 'unreadable', { status });
+  }
+  const body = errorBody.safeParse(json).data;
+  const wrapped = status === 500 ? /^(400|404|405) /.exec(body?.msg ?? '')?.[1] : undefined;
+  const meant = wrapped === undefined ? status : Number(wrapped);
+  const fromPanel = wrapped === undefined && body?.message !== undefined;
+
+  if (meant === 401 || meant === 403) throw panelError(operation, 'refused', 'auth', { status });
+  if (meant === 404 && fromPanel) throw panelError(operation, 'refused', 'not-found', { status });
+  if (meant === 400 && wrapped === undefined && body !== undefined && !isWrongPath(body)) {
+    throw panelError(operation, 'refused', 'bad-request', { status });
+  }
+  if (meant === 422) {
+    const parameter = Object.keys(body?.detail?.json ?? {}).find((field) => /^\w{1,40}$/.test(field));
+    throw panelError(operation, 'refused', 'invalid', { status, ...(parameter === undefined ? {} : { parameter }) });
+  }
+  if (meant === 429) {
+    const seconds = Number(answer.headers.get('retry-after'));
+    throw panelError(operation, 'rate-limited', 'server-error', { status, retryAfterMs: seconds > 0 ? seconds * 1000 : 30_000 });
+  }
+  // A redirect means a missing slash, http instead of https, or a login page: none of them is the API.
+  if (meant >= 300 && meant < 500 && meant !== 408) throw panelError(operation, 'refused', 'path', { status });
+  throw panelError(operation, 'unknown-outcome', 'server-error', { status });
+}
+
+/** `invalid request` is a wrong secret path, `invalid` a refused User-Agent. */
+function isWrongPath(body: { message?: string | undefined; msg?: string | undefined }): boolean {
+  return ['invalid request', 'invalid'].includes((body.message ?? body.msg ?? '').trim().toLowerCase());
+}
+
+const UNLIMITED_GB = 1_000_000;
+
+const number = z.coerce.number();
+const wireUser = z.object({
+  uuid: z.string(),
+  name: z.string().nullish(),
+  enable: z.boolean(),
+  is_active: z.boolean().nullish(),
+  start_date: z.string().nullish(),
+  package_days: z.number(),
+  usage_limit_GB: z.number(),
+  current_usage_GB: z.number().nullish(),
+  comment: z.string().nullish(),
+  telegram_id: z.union([z.number(), z.string()]).nullish(),
+  last_online: z.string().nullish(),
+});
+
+/** The account of an answer. Naming each field keeps the private keys out; unknown fields of newer panels are dropped with them. */
+export function readUser(operation: string, json: unknown): PanelUser {
+  const read = wireUser.safeParse(json);
+  if (!read.success) throw panelError(operation, 'unknown-outcome', 'unreadable');
+  const user = read.data;
+  const telegramId = Number(user.telegram_id ?? 0);
+  return {
+    uuid: user.uuid.toLowerCase(),
+    name: user.name ?? '',
+    enable: user.enable,
+    isActive: user.is_active ?? user.enable,
+    startDate: user.start_date ?? null,
+    packageDays: user.package_days,
+    usageLimitGb: user.usage_limit_GB >= UNLIMITED_GB - 1 ? null : user.usage_limit_GB,
+    currentUsageGb: user.current_usage_GB ?? 0,
+    comment: user.comment ?? '',
+    telegramId: Number.isSafeInteger(telegramId) && telegramId !== 0 ? telegramId : null,
+    lastOnline: user.last_online == null || user.last_online.startsWith('0001-') ? null : user.last_online,
+  };
+}
+
+/** `null` limit is written as the panel's convention for "unlimited". */
+export function limitOnWire(usageLimitGb: number | null): number {
+  return usageLimitGb ?? UNLIMITED_GB;
+}
+
+const wireLoad = z.object({
+  stats: z.object({
+    system: z.object({ cpu_percent: number, ram_total: number, ram_used: number, disk_total: number, disk_used: number }),
+  }),
+  // Sums come out of the panel's database as text.
+  usage_history: z.object({ m5: z.object({ online: number }), total: z.object({ users: number }) }),
+});
+
+export function readLoad(operation: string, json: unknown): PanelLoad {
+  const read = wireLoad.safeParse(json);
+  if (!read.success) throw panelError(operation, 'unknown-outcome', 'unreadable');
+  const { system } = read.data.stats;
+  return {
+    users: read.data.usage_history.total.users,
+    onlineLast5Minutes: read.data.usage_history.m5.online,
+    cpuPercent: system.cpu_percent,
+    memoryUsed: system.ram_total > 0 ? system.ram_used / system.ram_total : 0,
+    diskUsed: system.disk_total > 0 ? system.disk_used / system.disk_total : 0,
+  };
+}

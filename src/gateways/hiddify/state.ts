@@ -1,0 +1,36 @@
+const DAY_MS = 86_400_000;
+/** The panel shows at most this many days, and its newer API refuses more. */
+const MAX_PACKAGE_DAYS = 10_000;
+
+export interface PanelPeriod {
+  /** `YYYY-MM-DD`. */
+  readonly startDate: string;
+  readonly packageDays: number;
+}
+
+/**
+ * Our instants as the panel's calendar days, never ending before `expiresAt` wherever the panel's server stands.
+ *
+ * The panel counts days of its own time zone, which its API does not tell, and an account stays active through the whole
+ * local day `startDate + packageDays`. With `S` the UTC day of the start, `E` the UTC day that holds the last moment before
+ * `expiresAt`, and a panel at UTC+o (o from -12 to +14):
+ *
+ *     packageDays  = E - S + 1
+ *     panel's end  = S + packageDays + 1 days - o  =  E + 2 days - o  >=  E + 1 day + 10 h  >  expiresAt
+ *
+ * The extra day makes the inequality hold for UTC+14 with 10 h to spare; at UTC-12 the panel ends up to 2.5 days late. That is
+ * harmless: the shop's own expiry disables the account at `expiresAt`, and the panel's end is only the net below it.
+ * A start date that is still tomorrow on the panel does not hold the account back: remaining days only look larger.
+ *
+ * @throws RangeError when the period is empty or too long for the panel.
+ */
+export function panelPeriod({ startsAt, expiresAt }: { startsAt: Date; expiresAt: Date }): PanelPeriod {
+  const start = startsAt.getTime();
+  const end = expiresAt.getTime();
+  if (!(end > start)) throw new RangeError('a panel period must end after it starts');
+  const firstDay = Math.floor(start / DAY_MS);
+  const lastDay = Math.floor((end - 1) / DAY_MS);
+  const packageDays = lastDay - firstDay + 1;
+  if (packageDays > MAX_PACKAGE_DAYS) throw new RangeError(`a panel period is at most ${MAX_PACKAGE_DAYS} days`);
+  return { startDate: new Date(firstDay * DAY_MS).toISOString().slice(0, 10), packageDays };
+}

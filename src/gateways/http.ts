@@ -1,0 +1,70 @@
+import { GatewayError, type GatewayErrorKind, type GatewayService } from './errors';
+
+export interface HttpCall {
+  readonly service: GatewayService;
+  /** Our words for the call, used in errors and metrics; must hold no secret. */
+  readonly operation: string;
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly url: string;
+  readonly headers?: Record<string, string>;
+  /** Serialised as JSON; absent for an empty body. */
+  readonly json?: unknown;
+  readonly timeoutMs: number;
+  /** Ends the call early (a cancelled activity); the outcome is then unknown. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/** Told after every outside call, for metrics: how long it took in ms and how it ended (`200`, `unreachable`, ...). */
+export type HttpObserver = (call: { service: GatewayService; operation: string; outcome: string; durationMs: number }) => void;
+
+/** Errors that undici raises before a byte was sent: the effect cannot have happened. */
+const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE']);
+
+/** By shape, not by class: an error from another realm (a test runner's, a worker thread's) is no `instanceof Error`. */
+function causeCode(error: unknown): string | undefined {
+  for (let at = error, depth = 0; typeof at === 'object' && at !== null && depth < 10; depth += 1) {
+    const { code, errors, cause } = at as { code?: unknown; errors?: unknown; cause?: unknown };
+    if (typeof code === 'string') return code;
+    at = Array.isArray(errors) && errors.length > 0 ? errors[0] : cause;
+  }
+  return undefined;
+}
+
+/**
+ * One HTTP call with a time limit. Any answer, whatever its status, is returned for the gateway to judge.
+ *
+ * @throws GatewayError `unreachable` when the request cannot have been sent, `unknown-outcome` when it may have been.
+ *   Neither holds the URL: a Telegram URL carries the bot token, a panel URL its secret path.
+ */
+export async function httpCall(call: HttpCall, observe?: HttpObserver): Promise<HttpAnswer> {
+  const started = performance.now();
+  const limit = AbortSignal.timeout(call.timeoutMs);
+  const done = (outcome: string) =>
+    observe?.({ service: call.service, operation: call.operation, outcome, durationMs: performance.now() - started });
+  try {
+    const response = await fetch(call.url, {
+      method: call.method,
+      // The panel answers a missing slash or an unknown uuid with a redirect; following one would hide it.
+      redirect: 'manual',
+      headers: { Accept: 'application/json', ...(call.json === undefined ? {} : { 'Content-Type': 'application/json' }), ...call.headers },
+      ...(call.json === undefined ? {} : { body: JSON.stringify(call.json) }),
+      signal: call.signal ? AbortSignal.any([limit, call.signal]) : limit,
+    });
+    const text = await response.text();
+    done(String(response.status));
+    return { status: response.status, headers: response.headers, text };
+  } catch (error) {
+    const code = causeCode(error);
+    const kind: GatewayErrorKind = code !== undefined && NEVER_SENT.has(code) ? 'unreachable' : 'unknown-outcome';
+    done(kind);
+    const reason = limit.aborted ? `no answer within ${call.timeoutMs} ms` : (code ?? 'connection broke');
+    // The cause is left out on purpose: undici's errors may carry the address.
+    throw new GatewayError(`${call.service} ${call.operation}: ${reason}`, { service: call.service, kind, operation: call.operation, ...(code ? { code } : {}) });
+  }
+}

@@ -1,0 +1,168 @@
+import type { z } from 'zod';
+import { GatewayError } from '../errors';
+import { httpCall, type HttpObserver } from '../http';
+import { listSchema, paymentSchema, refundSchema, shopSchema, type YooList, type YooPayment, type YooRefund, type YooShop } from './answers';
+import { parseJson, refusal } from './refusals';
+import type { YooPaymentRequest, YooRefundRequest } from './requests';
+
+export interface YooKassaClientOptions {
+  /** With the version and without a slash at the end: `https://api.yookassa.ru/v3`. */
+  readonly baseUrl: string;
+  readonly shopId: string;
+  readonly secretKey: string;
+  /** In ms, for a whole call. Default 35 000 for POST, 10 000 for GET. */
+  readonly timeouts?: { readonly postMs?: number; readonly getMs?: number };
+  readonly observe?: HttpObserver;
+}
+
+/** Bounds on a date of the list; ISO 8601. */
+export interface DateFilter {
+  readonly gte?: string;
+  readonly gt?: string;
+  readonly lte?: string;
+  readonly lt?: string;
+}
+
+/** There is no filter by metadata. Newest first; 1..100 items a page, 10 unless told. */
+export interface PaymentFilter {
+  readonly createdAt?: DateFilter;
+  readonly capturedAt?: DateFilter;
+  readonly status?: string;
+  readonly paymentMethod?: string;
+  readonly limit?: number;
+  readonly cursor?: string | undefined;
+}
+
+export interface RefundFilter {
+  readonly createdAt?: DateFilter;
+  readonly paymentId?: string;
+  readonly status?: string;
+  readonly limit?: number;
+  readonly cursor?: string | undefined;
+}
+
+/** Every method throws {@link GatewayError}; after `unknown-outcome` of a POST the only right step is the same body with the same key. */
+export interface YooKassaClient {
+  /**
+   * Creates a payment, or returns the one this key has created already, in its status of now.
+   * The key and the body must be stored before the call; both live 24 h at YooKassa.
+   */
+  createPayment(body: YooPaymentRequest, idempotenceKey: string, signal?: AbortSignal): Promise<YooPayment>;
+  /** Fails with an error that `isUnknownObject` recognises when there is no such payment. */
+  getPayment(id: string, signal?: AbortSignal): Promise<YooPayment>;
+  listPayments(filter?: PaymentFilter, signal?: AbortSignal): Promise<YooList<YooPayment>>;
+  /** May come back `pending`; if that ends in `canceled`, no notification tells. */
+  createRefund(body: YooRefundRequest, idempotenceKey: string, signal?: AbortSignal): Promise<YooRefund>;
+  getRefund(id: string, signal?: AbortSignal): Promise<YooRefund>;
+  listRefunds(filter?: RefundFilter, signal?: AbortSignal): Promise<YooList<YooRefund>>;
+  /** The shop these credentials belong to: a cheap check at start that key, mode (`test`) and receipts fit the configuration. */
+  getMe(signal?: AbortSignal): Promise<YooShop>;
+}
+
+/**
+ * YooKassa answers 500 by itself when it has no exact result within 30 s (YooKassa docs, interaction format).
+ * Waiting a little longer than that lets the service give its own verdict instead of ours.
+ */
+const POST_TIMEOUT_MS = 35_000;
+/** A read has no effect to wait for: sooner repeated than waited out. */
+const GET_TIMEOUT_MS = 10_000;
+
+/** Narrower than the published pattern, whose `+-_` can be read as a range: these characters are right either way. */
+const IDEMPOTENCE_KEY = /^[0-9A-Za-z+\-_.]{1,64}$/;
+const OBJECT_ID = /^[0-9A-Za-z-]{1,64}$/;
+
+/** YooKassa API v3 over HTTP Basic. The credentials stay in this closure: no property, error or metric shows them. */
+export function createYooKassaClient(options: YooKassaClientOptions): YooKassaClient {
+  const authorization = `Basic ${Buffer.from(`${options.shopId}:${options.secretKey}`).toString('base64')}`;
+  const baseUrl = options.baseUrl.replace(/\/+$/, '');
+
+  interface Call<Schema extends z.ZodType> {
+    readonly operation: string;
+    readonly path: string;
+    readonly schema: Schema;
+    readonly post?: { readonly body: unknown; readonly key: string };
+    readonly signal?: AbortSignal | undefined;
+  }
+
+  async function call<Schema extends z.ZodType>({ operation, path, schema, post, signal }: Call<Schema>): Promise<z.output<Schema>> {
+    const answer = await httpCall({
+      service: 'yookassa',
+      operation,
+      method: post ? 'POST' : 'GET',
+      url: `${baseUrl}${path}`,
+      headers: { Authorization: authorization, ...(post && { 'Idempotence-Key': post.key }) },
+      ...(post && { json: post.body }),
+      timeoutMs: post ? (options.timeouts?.postMs ?? POST_TIMEOUT_MS) : (options.timeouts?.getMs ?? GET_TIMEOUT_MS),
+      signal,
+    }, options.observe);
+    // Success is 200 and nothing else; 201 or 204 would not be YooKassa speaking.
+    if (answer.status !== 200) throw refusal(operation, answer);
+    const read = schema.safeParse(parseJson(answer.text));
+    if (!read.success) throw unreadable(operation, read.error.issues.map((issue) => issue.path.join('.') || 'body').join(', '));
+    return read.data;
+  }
+
+  return {
+    async createPayment(body, key, signal) {
+      const post = { body, key: checkedKey('createPayment', key) };
+      const payment = await call({ operation: 'createPayment', path: '/payments', schema: paymentSchema, post, signal });
+      // A payment that waits for its buyer without saying where is of no use; the repeat may bring the address.
+      if (payment.status === 'pending' && payment.confirmationUrl === undefined) throw unreadable('createPayment', 'confirmation.confirmation_url');
+      return payment;
+    },
+    getPayment: async (id, signal) =>
+      call({ operation: 'getPayment', path: `/payments/${checkedId('getPayment', id)}`, schema: paymentSchema, signal }),
+    listPayments: async (filter = {}, signal) =>
+      call({
+        operation: 'listPayments',
+        path: `/payments${query({ ...dates('created_at', filter.createdAt), ...dates('captured_at', filter.capturedAt),
+          status: filter.status, payment_method: filter.paymentMethod, limit: filter.limit, cursor: filter.cursor })}`,
+        schema: listSchema(paymentSchema),
+        signal,
+      }),
+    createRefund: async (body, key, signal) =>
+      call({ operation: 'createRefund', path: '/refunds', schema: refundSchema, post: { body, key: checkedKey('createRefund', key) }, signal }),
+    getRefund: async (id, signal) =>
+      call({ operation: 'getRefund', path: `/refunds/${checkedId('getRefund', id)}`, schema: refundSchema, signal }),
+    listRefunds: async (filter = {}, signal) =>
+      call({
+        operation: 'listRefunds',
+        path: `/refunds${query({ ...dates('created_at', filter.createdAt), payment_id: filter.paymentId, status: filter.status,
+          limit: filter.limit, cursor: filter.cursor })}`,
+        schema: listSchema(refundSchema),
+        signal,
+      }),
+    getMe: async (signal) => call({ operation: 'getMe', path: '/me', schema: shopSchema, signal }),
+  };
+}
+
+/**
+ * A 200 that can't be read: the effect may well be there, so for a POST the same key must be tried again,
+ * and a read proves nothing. The answer's text is left out: it may hold the buyer's data.
+ */
+function unreadable(operation: string, where: string): GatewayError {
+  const message = `yookassa ${operation}: unreadable answer (${where})`;
+  return new GatewayError(message, { service: 'yookassa', kind: 'unknown-outcome', operation, status: 200 });
+}
+
+function checkedKey(operation: string, key: string): string {
+  if (IDEMPOTENCE_KEY.test(key)) return key;
+  throw new GatewayError(`yookassa ${operation}: an Idempotence-Key has 1 to 64 characters out of 0-9 A-Z a-z + - _ .; nothing was sent`, {
+    service: 'yookassa', kind: 'refused', operation, parameter: 'Idempotence-Key',
+  });
+}
+
+function checkedId(operation: string, id: string): string {
+  if (OBJECT_ID.test(id)) return id;
+  const message = `yookassa ${operation}: not an id of YooKassa; nothing was sent`;
+  throw new GatewayError(message, { service: 'yookassa', kind: 'refused', operation, parameter: 'id' });
+}
+
+function dates(field: string, filter: DateFilter | undefined): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(filter ?? {}).map(([bound, value]) => [`${field}.${bound}`, value as string | undefined]));
+}
+
+function query(parameters: Record<string, string | number | undefined>): string {
+  const given = Object.entries(parameters).filter((entry): entry is [string, string | number] => entry[1] !== undefined);
+  return given.length === 0 ? '' : `?${new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)])).toString()}`;
+}

@@ -1,0 +1,65 @@
+import type { HttpRoutes } from '../server';
+
+/** One thing the process needs. */
+export interface HealthPart {
+  readonly name: string;
+  /** Without it the process is of no use and should get no traffic; otherwise it only works worse. */
+  readonly essential: boolean;
+  /** Resolves when it answers; rejects or takes too long when it does not. */
+  check(): Promise<unknown>;
+}
+
+export interface Readiness {
+  readonly status: 'ok' | 'degraded' | 'down';
+  readonly parts: Readonly<Record<string, 'ok' | 'degraded'>>;
+}
+
+const CHECK_TIMEOUT_MS = 2_000;
+/** However many probes come, the parts are asked at most this often. */
+const KEEP_MS = 500;
+
+/**
+ * `GET /healthz`: the process lives. `GET /readyz`: how each part stands; 503 when an essential one is away or the process is
+ * stopping. A part that only degrades answers 200: taking the process out of service would help nobody.
+ */
+export function healthRoutes({ parts, isStopping = () => false }: { parts: readonly HealthPart[]; isStopping?: () => boolean }): HttpRoutes {
+  let kept: { at: number; readiness: Promise<Readiness> } | undefined;
+  const current = (): Promise<Readiness> => {
+    const now = performance.now();
+    if (!kept || now - kept.at > KEEP_MS) kept = { at: now, readiness: readinessOf(parts) };
+    return kept.readiness;
+  };
+  return (app) => {
+    app.get('/healthz', async () => ({ status: 'ok' }));
+    app.get('/readyz', async (_request, reply) => {
+      if (isStopping()) return reply.code(503).send({ status: 'down', reason: 'stopping' });
+      const readiness = await current();
+      return reply.code(readiness.status === 'down' ? 503 : 200).send(readiness);
+    });
+  };
+}
+
+async function readinessOf(parts: readonly HealthPart[]): Promise<Readiness> {
+  const answers = await Promise.all(parts.map(async (part) => ({ ...part, ok: await respondsInTime(part) })));
+  const down = answers.some(({ ok, essential }) => !ok && essential);
+  const degraded = answers.some(({ ok }) => !ok);
+  return {
+    status: down ? 'down' : degraded ? 'degraded' : 'ok',
+    parts: Object.fromEntries(answers.map(({ name, ok }) => [name, ok ? 'ok' : 'degraded'])),
+  };
+}
+
+async function respondsInTime(part: HealthPart): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer in time')), CHECK_TIMEOUT_MS);
+  });
+  try {
+    await Promise.race([part.check(), tooLong]);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}

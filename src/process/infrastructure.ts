@@ -1,0 +1,54 @@
+/** What a process of the shop stands on: opened together at start, waited for with patience, closed together. */
+import type { Pool } from 'pg';
+import { connectTemporal, type TemporalClient } from '../clients/temporal';
+import type { Logger } from '../config/logger';
+import type { Settings } from '../config/settings';
+import { placeOf, waitFor } from '../config/waitFor';
+import { migrate } from '../storage/postgres/migrate';
+import { createPool } from '../storage/postgres/pool';
+import { createRedisConnections, type RedisConnections } from '../storage/redis/connections';
+
+export interface Infrastructure {
+  readonly pool: Pool;
+  readonly redis: RedisConnections;
+  readonly temporal: TemporalClient;
+  close(): Promise<void>;
+}
+
+/** @throws DependencyUnavailableError after a minute without one of them, with everything closed again */
+export async function openInfrastructure(settings: Settings, logger: Logger, signal: AbortSignal): Promise<Infrastructure> {
+  const pool = createPool(settings.DATABASE_URL, { onError: (error) => logger.warn({ reason: error.message }, 'an idle PostgreSQL connection was lost') });
+  const redis = createRedisConnections({ url: settings.REDIS_URL, logger });
+  const common = { logger, signal };
+  const waits = await Promise.allSettled([
+    waitFor({
+      ...common,
+      name: 'PostgreSQL',
+      where: placeOf(settings.DATABASE_URL),
+      setting: 'DATABASE_URL',
+      attempt: () => pool.query('SELECT 1'),
+    }).then(() => migrate(settings.DATABASE_URL)),
+    waitFor({ ...common, name: 'Redis', where: placeOf(settings.REDIS_URL), setting: 'REDIS_URL', attempt: () => ready(redis) }),
+    waitFor({
+      ...common,
+      name: 'Temporal',
+      where: settings.TEMPORAL_ADDRESS,
+      setting: 'TEMPORAL_ADDRESS',
+      attempt: () => connectTemporal({ address: settings.TEMPORAL_ADDRESS, namespace: settings.TEMPORAL_NAMESPACE }),
+    }),
+  ]);
+  const temporal = waits[2].status === 'fulfilled' ? waits[2].value : undefined;
+  const close = async (): Promise<void> => {
+    await Promise.allSettled([temporal?.close(), redis.close(), pool.end()]);
+  };
+  const failed = waits.find((wait) => wait.status === 'rejected');
+  if (failed || !temporal) {
+    await close();
+    throw failed?.reason;
+  }
+  return { pool, redis, temporal, close };
+}
+
+async function ready(redis: RedisConnections): Promise<void> {
+  if (!(await redis.ready(1_000))) throw new Error('not ready');
+}

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import type { Drift } from '../../domain/panelDrift';
+import type { Queryable } from './pool';
+
+/** One of our accounts on a server, as the sync compares it. */
+export interface AccountOnServer {
+  readonly id: string;
+  readonly panelUserId: string;
+  readonly status: 'pending' | 'active' | 'expired';
+  readonly startsAt: Date;
+  readonly expiresAt: Date;
+  readonly trafficGb: number | null;
+  /** The panel has confirmed the newest state of the record. */
+  readonly settled: boolean;
+}
+
+/** What the panel shows of one of our accounts. */
+export interface ShownUsage {
+  readonly subscriptionId: string;
+  readonly usedGb: number;
+  readonly enabled: boolean;
+  readonly active: boolean;
+  readonly lastOnline: string | null;
+}
+
+export interface PanelSample {
+  readonly users: number;
+  readonly online: number | null;
+  readonly cpuPercent: number | null;
+  readonly memoryUsed: number | null;
+  readonly diskUsed: number | null;
+  readonly trafficGb: number;
+}
+
+const row = z
+  .object({
+    id: z.string(),
+    panel_user_id: z.string(),
+    status: z.enum(['pending', 'active', 'expired']),
+    starts_at: z.date(),
+    expires_at: z.date(),
+    traffic_gb: z.number().nullable(),
+    settled: z.boolean(),
+  })
+  .transform(
+    (r): AccountOnServer => ({ id: r.id, panelUserId: r.panel_user_id, status: r.status, startsAt: r.starts_at, expiresAt: r.expires_at, trafficGb: r.traffic_gb, settled: r.settled }),
+  );
+
+/** Rows of one statement: large enough that round trips don't count, small enough that no statement holds locks for long. */
+const BATCH = 1_000;
+
+export type PanelSyncRepository = ReturnType<typeof createPanelSyncRepository>;
+
+export function createPanelSyncRepository(db: Queryable) {
+  return {
+    /** Our accounts on a server in the order of their ids. An ended one that the panel still has to be told of is not settled. */
+    async accounts(serverCode: string, after: string | null, limit: number): Promise<AccountOnServer[]> {
+      const { rows } = await db.query(
+        `SELECT id, panel_user_id, status, starts_at, expires_at, traffic_gb,
+           CASE status WHEN 'active' THEN panel_closing_since IS NULL AND panel_expires_at IS NOT DISTINCT FROM date_trunc('milliseconds', expires_at)
+                       WHEN 'expired' THEN panel_closed_for IS NOT DISTINCT FROM expires_at ELSE false END AS settled
+         FROM subscriptions WHERE server_code = $1 AND status <> 'revoked' ${after === null ? '' : 'AND id > $3'} ORDER BY id LIMIT $2`,
+        [serverCode, limit, ...(after === null ? [] : [after])],
+      );
+      return rows.map((r) => row.parse(r));
+    },
+
+    /** Writes what has changed, in bulk. @returns how many lines that were */
+    async writeUsage(shown: readonly ShownUsage[]): Promise<number> {
+      let written = 0;
+      for (let from = 0; from < shown.length; from += BATCH) {
+        const batch = shown.slice(from, from + BATCH);
+        const { rowCount } = await db.query(
+          `INSERT INTO subscription_usage AS u (subscription_id, used_gb, panel_enabled, panel_active, last_online)
+           SELECT * FROM unnest($1::uuid[], $2::float8[], $3::boolean[], $4::boolean[], $5::text[])
+           ON CONFLICT (subscription_id) DO UPDATE
+             SET used_gb = excluded.used_gb, panel_enabled = excluded.panel_enabled, panel_active = excluded.panel_active, last_online = excluded.last_online, changed_at = now()
+             WHERE (u.used_gb, u.panel_enabled, u.panel_active, u.last_online) IS DISTINCT FROM (excluded.used_gb, excluded.panel_enabled, excluded.panel_active, excluded.last_online)`,
+          [batch.map((s) => s.subscriptionId), batch.map((s) => s.usedGb), batch.map((s) => s.enabled), batch.map((s) => s.active), batch.map((s) => s.lastOnline)],
+        );
+        written += rowCount ?? 0;
+      }
+      return written;
+    },
+
+    /** Records the server's load, with the places that are free by our own record. */
+    async recordSample(serverCode: string, sample: PanelSample): Promise<void> {
+      await db.query(
+        `INSERT INTO panel_samples (server_code, users, online, cpu_percent, memory_used, disk_used, traffic_gb, free_places)
+         SELECT $1, $2, $3, $4, $5, $6, $7,
+           CASE WHEN s.capacity IS NOT NULL THEN greatest(0, s.capacity - (SELECT count(*) FROM subscriptions u WHERE u.server_code = s.code AND u.status IN ('pending', 'active'))) END
+         FROM servers s WHERE s.code = $1`,
+        [serverCode, sample.users, sample.online, sample.cpuPercent, sample.memoryUsed, sample.diskUsed, sample.trafficGb],
+      );
+    },
+
+    /** Writes down what a run found; repeated by a retry it stays what it was. */
+    async writeDrift(runId: string, serverCode: string, drift: readonly Drift[]): Promise<void> {
+      for (let from = 0; from < drift.length; from += BATCH) {
+        const batch = drift.slice(from, from + BATCH);
+        await db.query(
+          `INSERT INTO panel_drift (run_id, server_code, kind, subscription_id, panel_user_id)
+           SELECT $1, $2, d.kind, d.subscription_id, d.panel_user_id FROM unnest($3::text[], $4::uuid[], $5::uuid[]) AS d(kind, subscription_id, panel_user_id)
+           ON CONFLICT (run_id, server_code, panel_user_id) DO NOTHING`,
+          [runId, serverCode, batch.map((d) => d.kind), batch.map((d) => d.subscriptionId), batch.map((d) => d.panelUserId)],
+        );
+      }
+    },
+
+    /** Repairs of a run that are not done, in the order they were found. */
+    async openRepairs(runId: string, serverCode: string, kinds: readonly string[], after: number, limit: number): Promise<{ id: number; kind: string; subscriptionId: string }[]> {
+      const { rows } = await db.query<{ id: number; kind: string; subscription_id: string }>(
+        `SELECT id, kind, subscription_id FROM panel_drift
+         WHERE run_id = $1 AND server_code = $2 AND kind = ANY($3) AND repaired_at IS NULL AND subscription_id IS NOT NULL AND id > $4 ORDER BY id LIMIT $5`,
+        [runId, serverCode, kinds, after, limit],
+      );
+      return rows.map((r) => ({ id: r.id, kind: r.kind, subscriptionId: r.subscription_id }));
+    },
+
+    async repaired(id: number, outcome: 'repaired' | 'outdated'): Promise<void> {
+      await db.query('UPDATE panel_drift SET repaired_at = now(), outcome = $2 WHERE id = $1', [id, outcome]);
+    },
+
+    /** The status and end of a subscription now, before its account is touched. */
+    async endOf(subscriptionId: string): Promise<{ status: string; expiresAt: Date } | undefined> {
+      const { rows } = await db.query<{ status: string; expires_at: Date }>('SELECT status, expires_at FROM subscriptions WHERE id = $1', [subscriptionId]);
+      return rows[0] && { status: rows[0].status, expiresAt: rows[0].expires_at };
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import type { Pool } from 'pg';
+import { roomiest } from '../../../domain/catalogue';
+import { serverRow, SERVERS } from '../catalogue';
+import { inTransaction } from '../pool';
+import { recordEvent } from './events';
+
+/**
+ * Moves a paid but undelivered new subscription to another server of its location that has room and was not tried before.
+ * The account that may have been half-made on the old one is put down for withdrawal. A renewal stays where its key is.
+ *
+ * @returns false when there is no such server or nothing is left to move
+ */
+export async function changeServer(pool: Pool, paymentId: string): Promise<boolean> {
+  return inTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ subscription_id: string; server_code: string; location_code: string }>(
+      `SELECT subscription_id, server_code, location_code FROM payments
+       WHERE id = $1 AND status IN ('paid', 'delayed') AND renews_subscription_id IS NULL FOR UPDATE`,
+      [paymentId],
+    );
+    const payment = rows[0];
+    if (!payment) return false;
+    await client.query(`SELECT pg_advisory_xact_lock(hashtext('places:' || $1))`, [payment.location_code]);
+    const others = await client.query(
+      `${SERVERS} AND s.location_code = $1 AND s.code <> $2
+         AND NOT EXISTS (SELECT 1 FROM panel_withdrawals w WHERE w.payment_id = $3 AND w.server_code = s.code)`,
+      [payment.location_code, payment.server_code, paymentId],
+    );
+    const next = roomiest(others.rows.map((r) => serverRow.parse(r)));
+    if (!next) {
+      await client.query(`UPDATE payments SET reason = 'no-other-server', updated_at = now() WHERE id = $1`, [paymentId]);
+      return false;
+    }
+    await client.query(
+      `INSERT INTO panel_withdrawals (server_code, panel_user_id, payment_id) SELECT server_code, panel_user_id, $2 FROM subscriptions WHERE id = $1
+       ON CONFLICT DO NOTHING`,
+      [payment.subscription_id, paymentId],
+    );
+    await client.query('UPDATE subscriptions SET server_code = $2, updated_at = now() WHERE id = $1', [payment.subscription_id, next.code]);
+    await client.query('UPDATE payments SET server_code = $2, updated_at = now() WHERE id = $1', [paymentId, next.code]);
+    await recordEvent(client, paymentId, 'workflow', 'server-changed', { from: payment.server_code, to: next.code });
+    return true;
+  });
+}

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import type { Queryable } from '../pool';
+
+export interface PaymentEvent {
+  readonly at: Date;
+  /** `buyer`, `workflow`, `yookassa`, `panel`, `telegram` or `operator:<telegram id>`. */
+  readonly actor: string;
+  readonly event: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+const row = z.object({ at: z.date(), actor: z.string(), event: z.string(), details: z.record(z.string(), z.unknown()) });
+
+/** Adds a line to a payment's story. `details` hold ids and numbers, never a link or a key. */
+export async function recordEvent(db: Queryable, paymentId: string, actor: string, event: string, details: Record<string, unknown> = {}): Promise<void> {
+  await db.query('INSERT INTO payment_events (payment_id, actor, event, details) VALUES ($1, $2, $3, $4)', [paymentId, actor, event, JSON.stringify(details)]);
+}
+
+/** A payment's story, oldest first. */
+export async function eventsOf(db: Queryable, paymentId: string): Promise<PaymentEvent[]> {
+  const { rows } = await db.query('SELECT at, actor, event, details FROM payment_events WHERE payment_id = $1 ORDER BY id LIMIT 1000', [paymentId]);
+  return rows.map((r) => row.parse(r));
+}

@@ -1,0 +1,110 @@
+import type { Pool } from 'pg';
+import { statusesBefore, type Payment, type PaymentStatus } from '../../../domain/payment';
+import { changeServer } from './changeServer';
+import { eventsOf, recordEvent } from './events';
+import { openPayment, type PurchaseDraft } from './open';
+import { refundsOf } from './refunds';
+import { parsePayment, SELECT_PAYMENT } from './rows';
+import { decideRefund, recordDelivered, recordPaid } from './settle';
+
+export type { PurchaseDraft, OpenOutcome } from './open';
+export type { PaymentEvent } from './events';
+export type { PaidDecision } from './settle';
+export type { RefundRow } from './refunds';
+
+export type PaymentsRepository = ReturnType<typeof createPaymentsRepository>;
+
+/** Payments, the calls made for them, and their story. */
+export function createPaymentsRepository(pool: Pool) {
+  const one = async (where: string, values: unknown[]): Promise<Payment | undefined> => {
+    const { rows } = await pool.query(`${SELECT_PAYMENT} ${where}`, values);
+    return rows[0] === undefined ? undefined : parsePayment(rows[0]);
+  };
+
+  return {
+    open: (draft: PurchaseDraft) => openPayment(pool, draft),
+    recordPaid: (paymentId: string, ids: { subscriptionId: string; panelUserId: string }, now: Date) => recordPaid(pool, paymentId, ids, now),
+    recordDelivered: (paymentId: string, confirmed: { serverCode: string; expiresAt: Date }) => recordDelivered(pool, paymentId, confirmed),
+    decideRefund: (paymentId: string, reason: string, askedBy: string, amountKopecks?: number) => decideRefund(pool, paymentId, reason, askedBy, amountKopecks),
+    changeServer: (paymentId: string) => changeServer(pool, paymentId),
+    recordEvent: (paymentId: string, actor: string, event: string, details?: Record<string, unknown>) => recordEvent(pool, paymentId, actor, event, details),
+    events: (paymentId: string) => eventsOf(pool, paymentId),
+    refunds: refundsOf(pool),
+
+    byId: (id: string) => one('WHERE p.id = $1', [id]),
+    byYooKassaId: (yookassaId: string) => one('WHERE p.yookassa_id = $1', [yookassaId]),
+    /** The newest payment of a buyer that can still be paid and that he has not cancelled. */
+    openOf: (userId: number) => one(`WHERE p.user_id = $1 AND p.status IN ('created', 'pending', 'guarding') AND p.dismissed_at IS NULL ORDER BY p.created_at DESC LIMIT 1`, [userId]),
+    /** The newest payment that a subscription came from or was prolonged by. */
+    ofSubscription: (subscriptionId: string) => one('WHERE p.subscription_id = $1 ORDER BY p.created_at DESC LIMIT 1', [subscriptionId]),
+
+    /** A buyer's payments, newest first. */
+    async ofUser(userId: number, limit: number): Promise<Payment[]> {
+      const { rows } = await pool.query(`${SELECT_PAYMENT} WHERE p.user_id = $1 ORDER BY p.created_at DESC LIMIT $2`, [userId, limit]);
+      return rows.map((r) => parsePayment(r));
+    },
+
+    /** Remembers which message of the chat shows this payment. */
+    async setScreen(id: string, messageId: number): Promise<void> {
+      await pool.query('UPDATE payments SET screen_message_id = $2, updated_at = now() WHERE id = $1', [id, messageId]);
+    },
+
+    /**
+     * Stores a call that could move money before it is sent; a repeat gets the very same body back.
+     * @returns the body to send, and when it was first about to be sent
+     */
+    async rememberRequest(key: string, paymentId: string, operation: 'create-payment' | 'create-refund', body: unknown): Promise<{ body: unknown; firstSentAt: Date; isNew: boolean }> {
+      const { rows } = await pool.query<{ body: unknown; first_sent_at: Date; is_new: boolean }>(
+        `INSERT INTO yookassa_requests AS r (idempotence_key, payment_id, operation, body) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (idempotence_key) DO UPDATE SET idempotence_key = r.idempotence_key
+         RETURNING body, first_sent_at, (xmax = 0) AS is_new`,
+        [key, paymentId, operation, JSON.stringify(body)],
+      );
+      const row = rows[0]!;
+      return { body: row.body, firstSentAt: row.first_sent_at, isNew: row.is_new };
+    },
+
+    /** Records what came back for a stored call: an id, or an error's class. */
+    async answeredRequest(key: string, answer: string): Promise<void> {
+      await pool.query('UPDATE yookassa_requests SET answered_at = now(), answer = $2 WHERE idempotence_key = $1', [key, answer]);
+    },
+
+    /** The link is there: created → pending. Repeating it changes nothing. */
+    async linkCreated(id: string, link: { yookassaId: string; confirmationUrl: string | null; payableUntil: Date }): Promise<void> {
+      await pool.query(
+        `UPDATE payments SET yookassa_id = $2, confirmation_url = $3, payable_until = $4,
+           status = CASE WHEN status = 'created' THEN 'pending' ELSE status END, updated_at = now() WHERE id = $1`,
+        [id, link.yookassaId, link.confirmationUrl, link.payableUntil],
+      );
+    },
+
+    /**
+     * Moves a payment along its allowed path; a step that is not allowed (it went further meanwhile) changes nothing.
+     * @returns the status it has afterwards
+     */
+    async moveTo(id: string, to: PaymentStatus, reason: string | null, onlyFrom?: PaymentStatus): Promise<PaymentStatus> {
+      const { rows } = await pool.query<{ status: PaymentStatus }>(
+        `WITH moved AS (
+           UPDATE payments SET status = $2, reason = $3, updated_at = now(),
+             ended_at = CASE WHEN $2 IN ('issued', 'refunded', 'canceled', 'expired') THEN coalesce(ended_at, now()) END
+           WHERE id = $1 AND status = ANY($4) RETURNING status)
+         SELECT coalesce((SELECT status FROM moved), (SELECT status FROM payments WHERE id = $1)) AS status`,
+        [id, to, reason, onlyFrom === undefined ? statusesBefore(to) : [onlyFrom]],
+      );
+      return rows[0]!.status;
+    },
+
+    /** What YooKassa last said, and when it was asked on the buyer's word. */
+    async noteYooKassaStatus(id: string, yookassaStatus: string): Promise<void> {
+      await pool.query('UPDATE payments SET yookassa_status = $2, checked_at = now(), updated_at = now() WHERE id = $1', [id, yookassaStatus]);
+    },
+
+    /** The buyer pressed "cancel" while the link can still be paid. */
+    async dismiss(id: string): Promise<void> {
+      await pool.query(
+        `UPDATE payments SET dismissed_at = coalesce(dismissed_at, now()), updated_at = now() WHERE id = $1 AND status IN ('created', 'pending', 'guarding')`,
+        [id],
+      );
+    },
+  };
+}

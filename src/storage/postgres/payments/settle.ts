@@ -1,0 +1,182 @@
+/**
+ * The transactions that decide about money. Each may be repeated at any time by a retried activity: what was decided once
+ * is found again, never decided anew. A delivery and a refund exclude each other through the payment's status.
+ */
+import type { Pool, PoolClient } from 'pg';
+import { isFinal, type PaymentStatus } from '../../../domain/payment';
+import { extendedExpiry } from '../../../domain/subscription';
+import { inTransaction } from '../pool';
+import { recordEvent } from './events';
+
+interface LockedPayment {
+  readonly id: string;
+  readonly user_id: number;
+  readonly status: PaymentStatus;
+  readonly plan_code: string;
+  readonly days: number;
+  readonly traffic_gb: number | null;
+  readonly price_kopecks: number;
+  readonly location_code: string;
+  readonly server_code: string;
+  readonly renews_subscription_id: string | null;
+  readonly subscription_id: string | null;
+  readonly created_at: Date;
+  readonly dismissed_at: Date | null;
+}
+
+async function lockPayment(client: PoolClient, paymentId: string): Promise<LockedPayment> {
+  const { rows } = await client.query<LockedPayment>('SELECT * FROM payments WHERE id = $1 FOR UPDATE', [paymentId]);
+  if (!rows[0]) throw new Error(`payment ${paymentId} does not exist`);
+  return rows[0];
+}
+
+export type PaidDecision =
+  /** Deliver it. */
+  | { readonly decision: 'issue'; readonly subscriptionId: string }
+  /** The money goes back: this purchase has been replaced by another one, or what it prolongs was taken back. */
+  | { readonly decision: 'refund'; readonly reason: string }
+  /** Everything was done before; a repeated run has nothing left to do. */
+  | { readonly decision: 'ended'; readonly status: PaymentStatus };
+
+/**
+ * Records that the money has arrived and fixes what it buys: the subscription's uuid and its absolute expiry.
+ *
+ * @param ids used only if a new subscription is made now; `now` is when the money was recorded
+ */
+export async function recordPaid(pool: Pool, paymentId: string, ids: { subscriptionId: string; panelUserId: string }, now: Date): Promise<PaidDecision> {
+  return inTransaction(pool, async (client) => {
+    const payment = await lockPayment(client, paymentId);
+    if (payment.status === 'paid' || payment.status === 'delayed') return { decision: 'issue', subscriptionId: payment.subscription_id! };
+    if (payment.status === 'refunding') return { decision: 'refund', reason: 'repeated' };
+    if (isFinal(payment.status)) return { decision: 'ended', status: payment.status };
+
+    const reason = await whyPaidInVain(client, payment);
+    if (reason !== undefined) {
+      await recordEvent(client, paymentId, 'workflow', 'paid-in-vain', { reason, kopecks: payment.price_kopecks });
+      await client.query('UPDATE payments SET paid_at = $2, updated_at = now() WHERE id = $1', [paymentId, now]);
+      return { decision: 'refund', reason };
+    }
+    const subscriptionId = payment.renews_subscription_id === null ? await addSubscription(client, payment, ids, now) : await prolong(client, payment, payment.renews_subscription_id, now);
+    await client.query(`UPDATE payments SET status = 'paid', reason = NULL, paid_at = $2, subscription_id = $3, updated_at = now() WHERE id = $1`, [paymentId, now, subscriptionId]);
+    await recordEvent(client, paymentId, 'workflow', 'paid', { kopecks: payment.price_kopecks });
+    return { decision: 'issue', subscriptionId };
+  });
+}
+
+async function whyPaidInVain(client: PoolClient, payment: LockedPayment): Promise<'replaced' | 'subscription-revoked' | undefined> {
+  if (await wasReplaced(client, payment)) return 'replaced';
+  if (payment.renews_subscription_id === null) return undefined;
+  const { rows } = await client.query<{ status: string }>('SELECT status FROM subscriptions WHERE id = $1 FOR UPDATE', [payment.renews_subscription_id]);
+  return rows[0]?.status === 'revoked' ? 'subscription-revoked' : undefined;
+}
+
+/** The buyer had cancelled this one and has paid for another since: he wants one of them, and has it. */
+async function wasReplaced(client: PoolClient, payment: LockedPayment): Promise<boolean> {
+  if (payment.dismissed_at === null) return false;
+  const { rowCount } = await client.query(
+    `SELECT 1 FROM payments WHERE user_id = $1 AND id <> $2 AND created_at > $3 AND status IN ('paid', 'delayed', 'issued')
+       AND renews_subscription_id IS NOT DISTINCT FROM $4 LIMIT 1`,
+    [payment.user_id, payment.id, payment.created_at, payment.renews_subscription_id],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
+async function addSubscription(client: PoolClient, payment: LockedPayment, ids: { subscriptionId: string; panelUserId: string }, now: Date): Promise<string> {
+  const expiresAt = extendedExpiry(now, undefined, payment.days);
+  await client.query(
+    `INSERT INTO subscriptions (id, user_id, location_code, server_code, plan_code, panel_user_id, starts_at, expires_at, traffic_gb, status)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending')`,
+    [ids.subscriptionId, payment.user_id, payment.location_code, payment.server_code, payment.plan_code, ids.panelUserId, now, expiresAt, payment.traffic_gb],
+  );
+  await client.query('UPDATE payments SET granted_expires_at = $2 WHERE id = $1', [payment.id, expiresAt]);
+  return ids.subscriptionId;
+}
+
+async function prolong(client: PoolClient, payment: LockedPayment, subscriptionId: string, now: Date): Promise<string> {
+  const { rows } = await client.query<{ expires_at: Date }>('SELECT expires_at FROM subscriptions WHERE id = $1 FOR UPDATE', [subscriptionId]);
+  const previous = rows[0]!.expires_at;
+  const expiresAt = extendedExpiry(now, previous, payment.days);
+  // Traffic adds up to a new absolute limit: zeroing the counter would lose what was counted in between.
+  await client.query(
+    `UPDATE subscriptions SET expires_at = $2, traffic_gb = traffic_gb + $3, plan_code = $4,
+       status = CASE WHEN status = 'active' THEN 'active' ELSE 'pending' END, updated_at = now() WHERE id = $1`,
+    [subscriptionId, expiresAt, payment.traffic_gb, payment.plan_code],
+  );
+  await client.query('UPDATE payments SET previous_expires_at = $2, granted_expires_at = $3 WHERE id = $1', [payment.id, previous, expiresAt]);
+  return subscriptionId;
+}
+
+/**
+ * Records that the panel has confirmed the subscription's state.
+ *
+ * @param confirmed what the panel was told, and which panel
+ * @returns `issued`; `stale` when the subscription was prolonged or moved meanwhile (tell the panel again); `lost` when the
+ *   money is already on its way back
+ */
+export async function recordDelivered(pool: Pool, paymentId: string, confirmed: { serverCode: string; expiresAt: Date }): Promise<'issued' | 'stale' | 'lost'> {
+  return inTransaction(pool, async (client) => {
+    const payment = await lockPayment(client, paymentId);
+    if (payment.status === 'issued') return 'issued';
+    if (payment.status !== 'paid' && payment.status !== 'delayed') return 'lost';
+    const { rows } = await client.query<{ expires_at: Date; server_code: string }>('SELECT expires_at, server_code FROM subscriptions WHERE id = $1 FOR UPDATE', [payment.subscription_id]);
+    const now = rows[0]!;
+    if (now.expires_at.getTime() !== confirmed.expiresAt.getTime() || now.server_code !== confirmed.serverCode) return 'stale';
+    await client.query(
+      `UPDATE subscriptions SET status = 'active', panel_expires_at = $2, delivered_at = coalesce(delivered_at, now()), updated_at = now() WHERE id = $1`,
+      [payment.subscription_id, confirmed.expiresAt],
+    );
+    await client.query(`UPDATE payments SET status = 'issued', reason = NULL, delivered_at = now(), ended_at = now(), updated_at = now() WHERE id = $1`, [paymentId]);
+    await recordEvent(client, paymentId, 'panel', 'delivered', { expiresAt: confirmed.expiresAt.toISOString(), server: confirmed.serverCode });
+    return 'issued';
+  });
+}
+
+/**
+ * Decides that the money goes back and takes back what it bought, in one step: from here on nothing is delivered.
+ *
+ * @param amountKopecks what came, where it differs from the price
+ * @returns `refunding` (also when it was decided before) or the final state that was reached first
+ */
+export async function decideRefund(pool: Pool, paymentId: string, reason: string, askedBy: string, amountKopecks?: number): Promise<PaymentStatus> {
+  return inTransaction(pool, async (client) => {
+    const payment = await lockPayment(client, paymentId);
+    if (payment.status === 'refunding' || isFinal(payment.status)) return payment.status;
+    if (payment.subscription_id !== null) await takeBack(client, payment, payment.subscription_id);
+    await client.query(`UPDATE payments SET status = 'refunding', reason = $2, updated_at = now() WHERE id = $1`, [paymentId, reason]);
+    await client.query(
+      `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, status) VALUES (gen_random_uuid(), $1, 1, $2, $3, $4, 'planned')
+       ON CONFLICT (payment_id, attempt) DO NOTHING`,
+      [paymentId, amountKopecks ?? payment.price_kopecks, reason, askedBy],
+    );
+    await recordEvent(client, paymentId, askedBy === 'buyer' ? 'buyer' : 'workflow', 'refund-decided', { reason, askedBy });
+    return 'refunding';
+  });
+}
+
+async function takeBack(client: PoolClient, payment: LockedPayment, subscriptionId: string): Promise<void> {
+  if (payment.renews_subscription_id === null) {
+    await client.query(`UPDATE subscriptions SET status = 'revoked', updated_at = now() WHERE id = $1`, [subscriptionId]);
+  } else {
+    // Only this payment's days and traffic go; another renewal made since then stays. Locked first, so that a renewal recorded at
+    // this moment is seen among those that stay. Without a limit of its own this payment says nothing about the limit before it.
+    await client.query('SELECT 1 FROM subscriptions WHERE id = $1 FOR UPDATE', [subscriptionId]);
+    await client.query(
+      `UPDATE subscriptions u SET
+         expires_at = greatest(u.expires_at - $2 * interval '24 hours', u.starts_at + interval '1 second'),
+         traffic_gb = CASE WHEN $3::int IS NULL THEN CASE WHEN rest.unlimited THEN NULL ELSE rest.gb END WHEN u.traffic_gb IS NOT NULL THEN greatest(u.traffic_gb - $3, 1) END,
+         plan_code = coalesce(rest.plan_code, u.plan_code),
+         status = CASE WHEN u.status = 'pending' THEN CASE WHEN u.expires_at - $2 * interval '24 hours' <= now() THEN 'expired' ELSE 'active' END ELSE u.status END,
+         updated_at = now()
+       FROM (SELECT bool_or(traffic_gb IS NULL) AS unlimited, sum(traffic_gb)::int AS gb, (array_agg(plan_code ORDER BY paid_at DESC))[1] AS plan_code
+             FROM payments WHERE subscription_id = $1 AND id <> $4 AND status IN ('paid', 'delayed', 'issued')) AS rest
+       WHERE u.id = $1`,
+      [subscriptionId, payment.days, payment.traffic_gb, payment.id],
+    );
+  }
+  // A delivery may be half-way on the panel: it is told again until it confirms.
+  await client.query(
+    `INSERT INTO panel_withdrawals (server_code, panel_user_id, payment_id) SELECT server_code, panel_user_id, $2 FROM subscriptions WHERE id = $1
+     ON CONFLICT DO NOTHING`,
+    [subscriptionId, payment.id],
+  );
+}

@@ -1,0 +1,34 @@
+import type { Queryable } from './pool';
+
+export type TelegramPace = ReturnType<typeof createTelegramPace>;
+
+/**
+ * One clock for all workers that says when the next message that can wait may go out. It lives in PostgreSQL because whoever
+ * sends in bulk has just read its list there: no other part has to be up for it, and its clock is the only one that counts.
+ *
+ * @param perSecond messages a second of all workers together
+ */
+export function createTelegramPace(db: Queryable, { perSecond, lane = 'bulk' }: { perSecond: number; lane?: string }) {
+  const gapMs = 1_000 / perSecond;
+  return {
+    /** Takes the next turn. @returns milliseconds until it comes */
+    async takeTurn(): Promise<number> {
+      const { rows } = await db.query<{ wait_ms: number }>(
+        `INSERT INTO telegram_pace AS p (lane, next_at) VALUES ($1, clock_timestamp() + $2 * interval '1 millisecond')
+         ON CONFLICT (lane) DO UPDATE SET next_at = greatest(p.next_at, clock_timestamp()) + $2 * interval '1 millisecond'
+         RETURNING (extract(epoch FROM next_at - clock_timestamp()) * 1000 - $2)::float8 AS wait_ms`,
+        [lane, gapMs],
+      );
+      return Math.max(0, rows[0]!.wait_ms);
+    },
+
+    /** Telegram said "later": nobody takes a turn before then. */
+    async pause(ms: number): Promise<void> {
+      await db.query(
+        `INSERT INTO telegram_pace AS p (lane, next_at) VALUES ($1, clock_timestamp() + $2 * interval '1 millisecond')
+         ON CONFLICT (lane) DO UPDATE SET next_at = greatest(p.next_at, clock_timestamp() + $2 * interval '1 millisecond')`,
+        [lane, ms],
+      );
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import type { Queryable } from './pool';
+
+export interface Withdrawal {
+  readonly id: number;
+  readonly serverCode: string;
+  readonly panelUserId: string;
+}
+
+export type WithdrawalsRepository = ReturnType<typeof createWithdrawalsRepository>;
+
+/** Accounts that must be taken from (or set right on) a panel, until the panel has confirmed it. */
+export function createWithdrawalsRepository(db: Queryable) {
+  return {
+    async openOf(paymentId: string): Promise<Withdrawal[]> {
+      const { rows } = await db.query<{ id: number; server_code: string; panel_user_id: string }>(
+        'SELECT id, server_code, panel_user_id FROM panel_withdrawals WHERE payment_id = $1 AND done_at IS NULL ORDER BY id',
+        [paymentId],
+      );
+      return rows.map((r) => ({ id: r.id, serverCode: r.server_code, panelUserId: r.panel_user_id }));
+    },
+
+    async done(id: number): Promise<void> {
+      await db.query('UPDATE panel_withdrawals SET done_at = now() WHERE id = $1', [id]);
+    },
+  };
+}

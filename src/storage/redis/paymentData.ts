@@ -1,0 +1,102 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { isRedisUnavailable, isWrongType, reach, unlessAway } from './errors';
+import { defineScript } from './scripts';
+import { parseStored, type OnUnreadable, type Unreadable } from './stored';
+
+const schema = z.object({
+  paymentId: z.string().min(1),
+  yookassaId: z.string().min(1).nullable(),
+  userId: z.int(),
+  serverCode: z.string().min(1).nullable(),
+});
+
+/** Enough to find the workflow of a payment and to know whose it is. No money decision is taken on it. */
+export interface PaymentData {
+  readonly paymentId: string;
+  /** `null` until YooKassa has answered. */
+  readonly yookassaId: string | null;
+  /** Telegram id of the buyer. */
+  readonly userId: number;
+  /** `null` while "choose for me" is undecided. */
+  readonly serverCode: string | null;
+}
+
+export interface PaymentDataStore {
+  /** Remembers it for 30 minutes. Without Redis nothing happens: it is rebuilt when asked for. */
+  put(payment: PaymentData): Promise<void>;
+  /** From Redis, or rebuilt. @returns `undefined` when PostgreSQL does not know it either */
+  byPaymentId(paymentId: string): Promise<PaymentData | undefined>;
+  byYookassaId(yookassaId: string): Promise<PaymentData | undefined>;
+}
+
+export interface PaymentDataOptions {
+  readonly redis: Redis;
+  /** Reads PostgreSQL. Its errors reach the caller. */
+  readonly rebuild: {
+    byPaymentId(paymentId: string): Promise<PaymentData | undefined>;
+    byYookassaId(yookassaId: string): Promise<PaymentData | undefined>;
+  };
+  /** Default 30 minutes. */
+  readonly ttlSeconds?: number;
+  readonly onUnreadable?: OnUnreadable;
+}
+
+const DROP = `if redis.pcall('GET', KEYS[1]) == ARGV[1] then redis.call('UNLINK', KEYS[1]) end`;
+
+export function createPaymentData(options: PaymentDataOptions): PaymentDataStore {
+  const { redis, rebuild, ttlSeconds = 1_800 } = options;
+  const drop = defineScript(redis, 'payment data drop', 1, DROP);
+  const paymentKey = (paymentId: string): string => `payment:${paymentId}`;
+  const yookassaKey = (yookassaId: string): string => `payment-of-yookassa:${yookassaId}`;
+
+  /** @param only `NX`: a rebuilt value never replaces one that was put meanwhile, which is the newer */
+  async function store(payment: PaymentData, only?: 'NX'): Promise<void> {
+    const writes = [{ key: paymentKey(payment.paymentId), text: JSON.stringify(payment) }];
+    if (payment.yookassaId !== null) writes.push({ key: yookassaKey(payment.yookassaId), text: JSON.stringify(payment.paymentId) });
+    await unlessAway(
+      reach('payment data put', () =>
+        Promise.all(writes.map(({ key, text }) => (only ? redis.set(key, text, 'EX', ttlSeconds, only) : redis.set(key, text, 'EX', ttlSeconds)))),
+      ),
+      undefined,
+    );
+  }
+
+  async function read<T>(key: string, as: z.ZodType<T>): Promise<T | undefined> {
+    const unreadable = (reason: Unreadable['reason']): undefined => options.onUnreadable?.({ store: 'payment data', reason }) as undefined;
+    try {
+      const text = await reach('payment data read', () => redis.get(key));
+      if (text === null) return undefined;
+      const parsed = parseStored(text, as);
+      if (parsed.ok) return parsed.value;
+      await drop([key], [text]);
+      return unreadable(parsed.reason);
+    } catch (error) {
+      if (isRedisUnavailable(error)) return undefined;
+      if (!isWrongType(error)) throw error;
+      await unlessAway(reach('payment data drop', () => redis.unlink(key)), 0);
+      return unreadable('type');
+    }
+  }
+
+  async function rebuilt(from: Promise<PaymentData | undefined>): Promise<PaymentData | undefined> {
+    const payment = await from;
+    if (payment) await store(payment, 'NX');
+    return payment;
+  }
+
+  return {
+    put: (payment) => store(schema.parse(payment)),
+
+    async byPaymentId(paymentId) {
+      return (await read(paymentKey(paymentId), schema)) ?? rebuilt(rebuild.byPaymentId(paymentId));
+    },
+
+    async byYookassaId(yookassaId) {
+      const paymentId = await read(yookassaKey(yookassaId), z.string().min(1));
+      const payment = paymentId === undefined ? undefined : await read(paymentKey(paymentId), schema);
+      // The two keys end separately; what no longer fits together is rebuilt.
+      return payment?.yookassaId === yookassaId ? payment : rebuilt(rebuild.byYookassaId(yookassaId));
+    },
+  };
+}

@@ -1,0 +1,169 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { LANGUAGES } from '../../domain/language';
+import { isWrongType, reach, unlessAway } from './errors';
+import { defineScript } from './scripts';
+import { parseStored, type OnUnreadable, type Unreadable } from './stored';
+
+/** What is kept of a person between two taps that belongs to no dialog and to no table. Every field may be missing. */
+const settingsSchema = z.object({
+  /** Chosen before he was registered. */
+  language: z.enum(LANGUAGES),
+  /** Page of the list he is looking at, from 0. */
+  listPage: z.int().min(0).max(100_000),
+  /** Filters of that list, by name. */
+  filters: z.record(z.string().max(32), z.string().max(64)).refine((filters) => Object.keys(filters).length <= 10, 'at most 10 filters'),
+  /** The message that is edited in place. */
+  liveMessageId: z.int().positive(),
+  /** How far he came towards buying, so that /start can offer to go on. */
+  unfinishedPurchase: z.object({ locationCode: z.string().max(64).optional(), serverCode: z.string().max(64).optional(), planCode: z.string().max(64).optional() }),
+});
+
+export type SessionSettings = Partial<z.infer<typeof settingsSchema>>;
+
+/** `undefined` removes the field. */
+export type SettingsPatch = { readonly [Field in keyof SessionSettings]?: SessionSettings[Field] | undefined };
+
+const historyEntry = z.object({ at: z.iso.datetime(), action: z.string(), detail: z.string().optional() });
+
+export interface HistoryEntry {
+  /** UTC, ISO 8601. */
+  readonly at: string;
+  /** What he did, in our words: `/buy`, `plan-chosen`. */
+  readonly action: string;
+  readonly detail?: string | undefined;
+}
+
+export interface Session {
+  readonly settings: SessionSettings;
+  readonly lastAction: HistoryEntry | undefined;
+  /** Newest first. */
+  readonly history: readonly HistoryEntry[];
+}
+
+/** A convenience, so it never fails: without Redis a session is empty and what would be written is forgotten. */
+export interface Sessions {
+  get(userId: number): Promise<Session>;
+  /** Changes the named fields only; patches of other fields made at the same time survive. */
+  patchSettings(userId: number, patch: SettingsPatch): Promise<void>;
+  /** Texts are cut to 200 characters. Nothing secret and no message text belongs here: support reads it. */
+  addHistory(userId: number, entry: { action: string; detail?: string | undefined }): Promise<void>;
+  forget(userId: number): Promise<void>;
+}
+
+export interface SessionOptions {
+  readonly redis: Redis;
+  readonly botId: number;
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** Default 20 entries. */
+  readonly historyLength?: number;
+  /** How long settings live after their last change, and how old a history entry may get. Default 7 days. */
+  readonly ttlSeconds?: number;
+  readonly onUnreadable?: OnUnreadable;
+}
+
+const MAX_TEXT = 200;
+
+/** ARGV: ttl, number of fields to set, then name and JSON of each, then names to remove. */
+const PATCH = `
+local kind = redis.call('TYPE', KEYS[1]).ok
+if kind ~= 'none' and kind ~= 'hash' then redis.call('UNLINK', KEYS[1]) end
+local sets = tonumber(ARGV[2])
+for i = 0, sets - 1 do redis.call('HSET', KEYS[1], ARGV[3 + i * 2], ARGV[4 + i * 2]) end
+for i = 3 + sets * 2, #ARGV do redis.call('HDEL', KEYS[1], ARGV[i]) end
+redis.call('PEXPIRE', KEYS[1], ARGV[1])`;
+
+/** ARGV: ttl, how many to keep, the entry. */
+const APPEND = `
+local kind = redis.call('TYPE', KEYS[1]).ok
+if kind ~= 'none' and kind ~= 'list' then redis.call('UNLINK', KEYS[1]) end
+redis.call('LPUSH', KEYS[1], ARGV[3])
+redis.call('LTRIM', KEYS[1], 0, ARGV[2] - 1)
+redis.call('PEXPIRE', KEYS[1], ARGV[1])`;
+
+export function createSessions(options: SessionOptions): Sessions {
+  const { redis, botId, now, historyLength = 20, ttlSeconds = 7 * 86_400 } = options;
+  const ttlMs = ttlSeconds * 1_000;
+  const patch = defineScript(redis, 'session patch', 1, PATCH);
+  const append = defineScript(redis, 'session append', 1, APPEND);
+
+  const settingsKey = (userId: number): string => `session:{${botId}:${userId}}:settings`;
+  const historyKey = (userId: number): string => `session:{${botId}:${userId}}:history`;
+  const unreadable = (reason: Unreadable['reason']): void => options.onUnreadable?.({ store: 'session', reason });
+
+  /** Reads one key; another type under it is dropped, as any other value that we can't use. */
+  async function read<T>(key: string, command: () => Promise<T>, empty: T): Promise<T> {
+    try {
+      return await reach('session read', command);
+    } catch (error) {
+      if (!isWrongType(error)) throw error;
+      unreadable('type');
+      await reach('session drop', () => redis.unlink(key));
+      return empty;
+    }
+  }
+
+  async function readSettings(userId: number): Promise<SessionSettings> {
+    const key = settingsKey(userId);
+    const fields = await read(key, () => redis.hgetall(key), {});
+    const settings: Record<string, unknown> = {};
+    const bad: string[] = [];
+    for (const [name, text] of Object.entries(fields)) {
+      const schema = (settingsSchema.shape as Record<string, z.ZodType | undefined>)[name];
+      const value = schema ? parseStored(text, schema) : ({ ok: false, reason: 'schema' } as const);
+      if (value.ok) settings[name] = value.value;
+      else {
+        unreadable(value.reason);
+        bad.push(name);
+      }
+    }
+    if (bad.length > 0) await reach('session drop', () => redis.hdel(key, ...bad));
+    return settings;
+  }
+
+  async function readHistory(userId: number): Promise<HistoryEntry[]> {
+    const key = historyKey(userId);
+    const texts = await read(key, () => redis.lrange(key, 0, historyLength - 1), []);
+    const oldest = now() - ttlMs;
+    const history: HistoryEntry[] = [];
+    for (const text of texts) {
+      const entry = parseStored(text, historyEntry);
+      if (!entry.ok) {
+        unreadable(entry.reason);
+        await reach('session drop', () => redis.lrem(key, 0, text));
+      } else if (Date.parse(entry.value.at) >= oldest) history.push(entry.value);
+    }
+    return history;
+  }
+
+  return {
+    async get(userId) {
+      const [settings, history] = await Promise.all([unlessAway(readSettings(userId), {}), unlessAway(readHistory(userId), [])]);
+      return { settings, history, lastAction: history[0] };
+    },
+
+    async patchSettings(userId, changes) {
+      const checked = settingsSchema.partial().parse(changes);
+      const named = Object.keys(changes).filter((name) => name in settingsSchema.shape);
+      const sets = named.filter((name) => checked[name as keyof typeof checked] !== undefined);
+      if (named.length === 0) return;
+      const pairs = sets.flatMap((name) => [name, JSON.stringify(checked[name as keyof typeof checked])]);
+      await unlessAway(patch([settingsKey(userId)], [ttlMs, sets.length, ...pairs, ...named.filter((name) => !sets.includes(name))]), undefined);
+    },
+
+    async addHistory(userId, { action, detail }) {
+      const entry: HistoryEntry = { at: new Date(now()).toISOString(), action: cut(action), ...(detail === undefined ? {} : { detail: cut(detail) }) };
+      await unlessAway(append([historyKey(userId)], [ttlMs, historyLength, JSON.stringify(entry)]), undefined);
+    },
+
+    async forget(userId) {
+      await unlessAway(reach('session forget', () => redis.unlink(settingsKey(userId), historyKey(userId))), 0);
+    },
+  };
+}
+
+/** By code points: half an emoji would not be valid text any more. */
+function cut(text: string): string {
+  return text.length <= MAX_TEXT ? text : Array.from(text).slice(0, MAX_TEXT).join('');
+}

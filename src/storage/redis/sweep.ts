@@ -1,0 +1,105 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import { reach } from './errors';
+
+export interface SweepCounts {
+  readonly scanned: number;
+  readonly withoutExpiry: number;
+  readonly unreadable: number;
+  readonly foreign: number;
+}
+
+/** Keys of ours, by how they begin, and what a readable one is. Every one of them expires: one that does not is a leftover. */
+const OURS = {
+  fsm: [
+    { prefix: 'fsm:', suffix: ':was', type: 'string', json: false },
+    { prefix: 'fsm:', suffix: '', type: 'hash', json: 'data' },
+    { prefix: 'session:', suffix: ':settings', type: 'hash', json: false },
+    { prefix: 'session:', suffix: ':history', type: 'list', json: false },
+  ],
+  cache: [
+    { prefix: 'cache:', suffix: ':load', type: 'string', json: false },
+    { prefix: 'cache:', suffix: '', type: 'string', json: true },
+    { prefix: 'payment:', suffix: '', type: 'string', json: true },
+    { prefix: 'payment-of-yookassa:', suffix: '', type: 'string', json: true },
+  ],
+} as const;
+
+type Kind = (typeof OURS)[keyof typeof OURS][number];
+
+/** Redis answers others between two of these. */
+const BATCH = 300;
+const PAUSE_MS = 5;
+
+/**
+ * Goes through a whole database in small steps and removes keys of ours that never expire or can't be read. `SCAN` and
+ * `UNLINK` never block Redis; a key that comes or goes meanwhile may be missed, the next sweep finds it.
+ *
+ * @param onBatch told after each step, for signs of life
+ * @throws RedisUnavailableError
+ */
+export async function sweep(redis: Redis, database: keyof typeof OURS, onBatch: (counts: SweepCounts) => void = () => undefined, signal?: AbortSignal): Promise<SweepCounts> {
+  const counts = { scanned: 0, withoutExpiry: 0, unreadable: 0, foreign: 0 };
+  let cursor = '0';
+  do {
+    signal?.throwIfAborted();
+    const [next, keys] = await reach('sweep scan', () => redis.scan(cursor, 'COUNT', BATCH));
+    cursor = next;
+    counts.scanned += keys.length;
+    await sweepKeys(redis, database, keys, counts);
+    onBatch({ ...counts });
+    await pause(PAUSE_MS);
+  } while (cursor !== '0');
+  return counts;
+}
+
+async function sweepKeys(redis: Redis, database: keyof typeof OURS, keys: readonly string[], counts: { withoutExpiry: number; unreadable: number; foreign: number }): Promise<void> {
+  if (keys.length === 0) return;
+  const answers = await ask(redis, keys, (line, key) => line.pttl(key).type(key));
+  const forever: string[] = [];
+  const toRead: { key: string; kind: Kind }[] = [];
+  const broken: string[] = [];
+  for (const [index, key] of keys.entries()) {
+    const [ttl, type] = answers[index] as [number, string];
+    if (type === 'none') continue;
+    const kind = OURS[database].find(({ prefix, suffix }) => key.startsWith(prefix) && key.endsWith(suffix));
+    if (!kind) {
+      if (ttl === -1) counts.foreign += 1;
+    } else if (ttl === -1) forever.push(key);
+    else if (type !== kind.type) broken.push(key);
+    else if (kind.json !== false) toRead.push({ key, kind });
+  }
+  broken.push(...(await unreadableOf(redis, toRead)));
+  counts.withoutExpiry += await unlink(redis, forever);
+  counts.unreadable += await unlink(redis, broken);
+}
+
+async function unreadableOf(redis: Redis, toRead: readonly { key: string; kind: Kind }[]): Promise<string[]> {
+  const texts = await ask(redis, toRead, (line, { key, kind }) => (typeof kind.json === 'string' ? line.hget(key, kind.json) : line.get(key)));
+  return toRead.flatMap(({ key }, index) => (isJson(texts[index]![0]) ? [] : [key]));
+}
+
+/** The answers to one or two questions about each item, in one round trip. */
+async function ask<Item>(redis: Redis, items: readonly Item[], question: (line: ReturnType<Redis['pipeline']>, item: Item) => unknown): Promise<unknown[][]> {
+  if (items.length === 0) return [];
+  const line = redis.pipeline();
+  for (const item of items) question(line, item);
+  const answers = (await reach('sweep read', () => line.exec())) ?? [];
+  const each = answers.length / items.length;
+  return items.map((_, index) => answers.slice(index * each, (index + 1) * each).map(([, answer]) => answer));
+}
+
+async function unlink(redis: Redis, keys: readonly string[]): Promise<number> {
+  return keys.length === 0 ? 0 : reach('sweep unlink', () => redis.unlink(...keys));
+}
+
+function isJson(text: unknown): boolean {
+  // Gone between the two questions: nothing to remove.
+  if (text === null || text === undefined) return true;
+  try {
+    JSON.parse(text as string);
+    return true;
+  } catch {
+    return false;
+  }
+}

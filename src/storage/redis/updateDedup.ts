@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { reach, unlessAway } from './errors';
+import { defineScript } from './scripts';
+
+/**
+ * - `first`: handle it, then `finish` or `abandon`
+ * - `in-progress`: a replica is at it, or died at it. Do not confirm it to Telegram (no 2xx, no higher offset): if the replica died,
+ *   the next delivery after `processingTtlMs` is `first` again
+ * - `done`: confirm it and do nothing
+ */
+export type UpdateStanding = 'first' | 'in-progress' | 'done';
+
+/**
+ * Acts on each Telegram update once although Telegram delivers at least once. Two phases, so that an update whose replica died is handled
+ * again instead of being lost. What must never happen twice is protected by its own key besides (workflow id, unique index).
+ */
+export interface UpdateDedup {
+  /** Without Redis every delivery is `first`. */
+  begin(updateId: number): Promise<UpdateStanding>;
+  /** It was handled, or is hopeless and recorded as such. */
+  finish(updateId: number): Promise<void>;
+  /** It was not handled: let the next delivery have it at once. */
+  abandon(updateId: number): Promise<void>;
+}
+
+export interface UpdateDedupOptions {
+  readonly redis: Redis;
+  readonly botId: number;
+  /** Longest time that handling may take. Default 60 s. */
+  readonly processingTtlMs?: number;
+  /** Telegram keeps undelivered updates for 24 hours (Bot API, "Getting updates"); so do we. */
+  readonly doneTtlMs?: number;
+}
+
+const BEGIN = `
+if redis.call('PTTL', KEYS[1]) == -1 then redis.call('UNLINK', KEYS[1]) end
+if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 'first' end
+return redis.pcall('GET', KEYS[1]) == 'done' and 'done' or 'in-progress'`;
+
+const ABANDON = `if redis.pcall('GET', KEYS[1]) == ARGV[1] then redis.call('UNLINK', KEYS[1]) end`;
+
+export function createUpdateDedup(options: UpdateDedupOptions): UpdateDedup {
+  const { redis, botId, processingTtlMs = 60_000, doneTtlMs = 86_400_000 } = options;
+  const begin = defineScript(redis, 'update begin', 1, BEGIN);
+  const abandon = defineScript(redis, 'update abandon', 1, ABANDON);
+  const claim = `by ${randomUUID()}`;
+  const keyOf = (updateId: number): string => `update:{${botId}:${updateId}}`;
+
+  return {
+    begin: async (updateId) => (await unlessAway(begin([keyOf(updateId)], [claim, processingTtlMs]), 'first')) as UpdateStanding,
+    async finish(updateId) {
+      await unlessAway(reach('update finish', () => redis.set(keyOf(updateId), 'done', 'PX', doneTtlMs)), null);
+    },
+    async abandon(updateId) {
+      await unlessAway(abandon([keyOf(updateId)], [claim]), null);
+    },
+  };
+}

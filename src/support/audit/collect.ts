@@ -1,0 +1,125 @@
+import type { PaymentWorkflowLook } from '../story/workflow';
+import { isFinal } from '../../domain/payment';
+import { isGatewayError } from '../../gateways/errors';
+import type { HiddifyPanel, PanelUser } from '../../gateways/hiddify';
+import type { YooList, YooPayment, YooRefund } from '../../gateways/yookassa/answers';
+import type { YooKassaClient } from '../../gateways/yookassa/client';
+import type { AuditRepository } from '../../storage/postgres/audit';
+import type { PanelAccess } from '../../storage/postgres/catalogue';
+import { groupBy, type Books, type LedgerPayment, type PanelBook, type RecordBook } from './ledger';
+
+export interface AuditSources {
+  readonly yookassa: Pick<YooKassaClient, 'listPayments' | 'listRefunds'>;
+  /** Runs `read` on one instant of the record. */
+  readonly record: <T>(read: (repository: AuditRepository) => Promise<T>) => Promise<T>;
+  readonly panelOf: (access: PanelAccess) => Pick<HiddifyPanel, 'listUsers' | 'findUsers'>;
+  /** How a payment's workflow stands; absent when Temporal is not to be asked. */
+  readonly workflows?: { readonly look: (paymentId: string) => Promise<PaymentWorkflowLook | undefined> };
+}
+
+/** Something could not be read, so that "no differences" would not be true. */
+export class CannotCompareError extends Error {
+  override readonly name = 'CannotCompareError';
+  constructor(readonly what: string, cause: unknown) {
+    super(`${what} could not be read: ${wordsOf(cause)}`, { cause });
+  }
+}
+
+/** Records are made before YooKassa's objects, and the two clocks differ a little. */
+const BEFORE_MS = 86_400_000;
+/** Workflows asked at once. */
+const AT_ONCE = 20;
+
+/**
+ * Reads the three books, YooKassa's first: what happens meanwhile makes the record know more than YooKassa's book, never less.
+ * @throws CannotCompareError naming what did not answer
+ */
+export async function collectBooks(sources: AuditSources, since: Date): Promise<Books> {
+  const gte = new Date(since.getTime() - BEFORE_MS).toISOString();
+  const [payments, refunds] = await reading('YooKassa', () =>
+    Promise.all([
+      pages<YooPayment>((cursor) => sources.yookassa.listPayments({ createdAt: { gte }, limit: 100, cursor })),
+      pages<YooRefund>((cursor) => sources.yookassa.listRefunds({ createdAt: { gte }, limit: 100, cursor })),
+    ]),
+  );
+  const before = await reading('PostgreSQL', () => sources.record(readRecord(since)));
+  const panels = await readPanels(sources, before.panels, before.record);
+  // Accounts that the span knows nothing of may belong to something older.
+  const known = new Set(before.record.subscriptions.map(({ panelUserId }) => panelUserId));
+  const strangers = panels.flatMap(({ accounts }) => accounts.filter(({ uuid }) => !known.has(uuid)).map(({ uuid }) => uuid));
+  const older = strangers.length === 0 ? [] : await reading('PostgreSQL', () => sources.record((repository) => repository.subscriptionsByAccount(strangers)));
+  const record = { ...before.record, subscriptions: [...before.record.subscriptions, ...older.filter(({ status }) => status === 'revoked' || status === 'expired')] };
+  return { record, yookassa: { payments, refunds }, panels, lookedAfter: await reading('Temporal', () => lookedAfter(sources, record.payments)) };
+}
+
+function readRecord(since: Date): (repository: AuditRepository) => Promise<{ record: RecordBook; panels: PanelAccess[] }> {
+  return async (repository) => ({
+    record: {
+      payments: await repository.payments(since),
+      refunds: await repository.refunds(since),
+      subscriptions: await repository.subscriptions(since),
+      openWithdrawals: await repository.openWithdrawals(),
+    },
+    panels: await repository.panels(),
+  });
+}
+
+async function readPanels({ panelOf }: AuditSources, panels: readonly PanelAccess[], record: RecordBook): Promise<PanelBook[]> {
+  const books: Promise<PanelBook>[] = [];
+  for (const servers of groupBy(panels, ({ adminUrl }) => adminUrl).values()) {
+    const serverCodes = servers.map(({ serverCode }) => serverCode);
+    const wanted = record.subscriptions.filter(({ serverCode }) => serverCodes.includes(serverCode)).map(({ panelUserId }) => panelUserId);
+    books.push(reading(`the panel of ${serverCodes.join(', ')}`, async () => ({ serverCodes, accounts: await accountsOf(panelOf(servers[0]!), wanted) })));
+  }
+  return Promise.all(books);
+}
+
+/** One damaged row makes a panel refuse its whole list; then at least the accounts we know of are asked for. */
+async function accountsOf(panel: Pick<HiddifyPanel, 'listUsers' | 'findUsers'>, wanted: readonly string[]): Promise<PanelUser[]> {
+  try {
+    return await panel.listUsers();
+  } catch (error) {
+    if (!isGatewayError(error) || (error.code !== 'server-error' && error.code !== 'unreadable')) throw error;
+    return [...(await panel.findUsers(wanted)).values()];
+  }
+}
+
+async function lookedAfter({ workflows }: AuditSources, payments: readonly LedgerPayment[]): Promise<Set<string> | undefined> {
+  if (!workflows) return undefined;
+  const unfinished = payments.filter(({ status }) => !isFinal(status)).map(({ id }) => id);
+  const running = new Set<string>();
+  for (let at = 0; at < unfinished.length; at += AT_ONCE) {
+    await Promise.all(
+      unfinished.slice(at, at + AT_ONCE).map(async (id) => {
+        if ((await workflows.look(id))?.status === 'RUNNING') running.add(id);
+      }),
+    );
+  }
+  return running;
+}
+
+async function pages<T>(page: (cursor: string | undefined) => Promise<YooList<T>>): Promise<T[]> {
+  const all: T[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const { items, unreadable, nextCursor } = await page(cursor);
+    if (unreadable.length > 0) throw new Error(`${unreadable.length} objects of the list cannot be understood, the first is ${unreadable[0]}`);
+    all.push(...items);
+    if (nextCursor === undefined) return all;
+    cursor = nextCursor;
+  }
+}
+
+async function reading<T>(what: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw error instanceof CannotCompareError ? error : new CannotCompareError(what, error);
+  }
+}
+
+/** Database clients quote their address with its password; a gateway's own words hold no secret. */
+function wordsOf(error: unknown): string {
+  if (isGatewayError(error)) return error.message;
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return typeof code === 'string' ? code : String(message ?? 'no answer').split('\n')[0]!.replaceAll(/\w+:\/\/\S+/g, '[address]');
+}

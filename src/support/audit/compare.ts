@@ -1,0 +1,35 @@
+import { compareAccess } from './access';
+import type { AuditRules, Books, Difference, Totals } from './ledger';
+import { compareMoney } from './money';
+
+export interface AuditResult {
+  readonly differences: readonly Difference[];
+  /** Kopecks. */
+  readonly totals: Totals;
+  readonly counted: { readonly payments: number; readonly atYooKassa: number; readonly subscriptions: number; readonly accounts: number; readonly foreignPayments: number; readonly foreignAccounts: number };
+}
+
+/** Compares the three books. Pure: what it is given is all it knows. */
+export function compareBooks(books: Books, rules: AuditRules): AuditResult {
+  const money = compareMoney(books, rules);
+  const access = compareAccess(books, rules);
+  return {
+    differences: [...money.differences, ...access.differences],
+    totals: money.totals,
+    counted: {
+      payments: books.record.payments.length,
+      atYooKassa: books.yookassa.payments.length - money.foreignPayments,
+      subscriptions: books.record.subscriptions.length,
+      accounts: access.accounts,
+      foreignPayments: money.foreignPayments,
+      foreignAccounts: access.foreignAccounts,
+    },
+  };
+}
+
+/** The differences that both looks found: what was merely on its way while the books were read is gone at the second. */
+export function stillThere(first: readonly Difference[], second: readonly Difference[]): Difference[] {
+  const keyOf = ({ kind, ids }: Difference) => JSON.stringify([kind, ids.payment, ids.yookassa, ids.subscription, ids.server, ids.account]);
+  const before = new Set(first.map(keyOf));
+  return second.filter((one) => before.has(keyOf(one)));
+}

@@ -1,0 +1,156 @@
+/** The three books that the audit compares, as plain values, so that every difference can be planted in a test. */
+import type { PanelUser } from '../../gateways/hiddify';
+import type { YooPayment, YooRefund } from '../../gateways/yookassa/answers';
+import type { PaymentStatus } from '../../domain/payment';
+import type { SubscriptionStatus } from '../../domain/subscription';
+
+/** A payment as the shop's record has it. */
+export interface LedgerPayment {
+  readonly id: string;
+  readonly userId: number;
+  readonly status: PaymentStatus;
+  readonly reason: string | null;
+  readonly priceKopecks: number;
+  readonly days: number;
+  readonly yookassaId: string | null;
+  readonly subscriptionId: string | null;
+  readonly renewsSubscriptionId: string | null;
+  readonly previousExpiresAt: Date | null;
+  readonly grantedExpiresAt: Date | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  /** Telegram has confirmed the key's message, or the buyer cannot be written to. */
+  readonly keyTold: boolean;
+  /** An operator has had it delivered although the money was not what was asked for. */
+  readonly acceptedByOperator: boolean;
+  /** An operator has given the money back by other means than YooKassa. */
+  readonly closedByOperator: boolean;
+}
+
+export interface LedgerRefund {
+  readonly paymentId: string;
+  readonly attempt: number;
+  readonly amountKopecks: number;
+  readonly yookassaId: string | null;
+  readonly status: 'planned' | 'pending' | 'succeeded' | 'canceled';
+}
+
+export interface LedgerSubscription {
+  readonly id: string;
+  readonly userId: number;
+  readonly serverCode: string;
+  /** With the panel's address it makes a key: shown shortened only. */
+  readonly panelUserId: string;
+  readonly status: SubscriptionStatus;
+  readonly startsAt: Date;
+  readonly expiresAt: Date;
+  readonly panelExpiresAt: Date | null;
+  readonly trafficGb: number | null;
+}
+
+/** An account that a panel has still to be told to remove or shorten. */
+export interface LedgerWithdrawal {
+  readonly serverCode: string;
+  readonly panelUserId: string;
+  readonly paymentId: string | null;
+  readonly createdAt: Date;
+}
+
+export interface RecordBook {
+  readonly payments: readonly LedgerPayment[];
+  readonly refunds: readonly LedgerRefund[];
+  readonly subscriptions: readonly LedgerSubscription[];
+  readonly openWithdrawals: readonly LedgerWithdrawal[];
+}
+
+export interface YooKassaBook {
+  readonly payments: readonly YooPayment[];
+  readonly refunds: readonly YooRefund[];
+}
+
+/** One panel; several servers of the catalogue may be the same panel. */
+export interface PanelBook {
+  readonly serverCodes: readonly string[];
+  readonly accounts: readonly PanelUser[];
+}
+
+export interface Books {
+  readonly record: RecordBook;
+  readonly yookassa: YooKassaBook;
+  readonly panels: readonly PanelBook[];
+  /** Payments whose workflow is running; `undefined` when Temporal was not asked. */
+  readonly lookedAfter: ReadonlySet<string> | undefined;
+}
+
+export interface AuditRules {
+  readonly now: Date;
+  /** Payments created before this are not in YooKassa's book. */
+  readonly since: Date;
+  /** Milliseconds a step may take before its absence is a difference. */
+  readonly graceMs: number;
+  /** `REFUND_AFTER`: how long a delivery may be tried. */
+  readonly refundAfterMs: number;
+}
+
+export const DIFFERENCES = {
+  'money-without-record': 'money came for a payment that the record does not know',
+  'money-not-noticed': 'YooKassa has the money, the record still waits for it',
+  'money-after-the-end': 'YooKassa has the money, the record says it never came',
+  'no-money-behind-it': 'the record says paid, YooKassa does not',
+  'not-at-yookassa': 'YooKassa does not know this payment',
+  'wrong-amount': 'the money is not what was asked for',
+  'doubled-link': 'a second link for the same purchase can still be paid',
+  'doubled-charge': 'the same purchase was paid twice and the second money was not returned',
+  'refund-missing': 'the record says refunded, YooKassa does not',
+  'refund-not-recorded': 'YooKassa has given money back that the record does not know of',
+  'refund-refused': 'YooKassa would not give the money back; an operator must decide',
+  'refund-amount': 'the refund differs between YooKassa and the record',
+  'end-not-noticed': 'YooKassa has closed the payment, the record still waits',
+  stuck: 'it should have gone on by now',
+  'nobody-looks-after-it': 'it is unfinished and no workflow runs for it',
+  'issued-without-subscription': 'delivered by the record, but there is no living subscription',
+  'subscription-without-money': 'a living subscription that no kept money has paid for',
+  'wrong-term': 'the subscription is longer or shorter than what was paid for',
+  'account-missing': 'the panel has no account for a living subscription',
+  'account-wrong': 'the account on the panel says something else than the subscription',
+  'account-without-subscription': 'an account of ours on a panel that no subscription explains',
+  'account-after-refund': 'access is still there although the money went back',
+  'account-on-wrong-server': 'a second account for a subscription that lives elsewhere',
+  'doubled-account': 'two accounts for one subscription',
+  'key-not-told': 'delivered, but the buyer was not sent his key',
+} as const;
+export type DifferenceKind = keyof typeof DIFFERENCES;
+
+export interface Difference {
+  readonly kind: DifferenceKind;
+  /** Our payment, YooKassa's, the subscription, the server: whatever finds it. */
+  readonly ids: { readonly payment?: string; readonly yookassa?: string; readonly refund?: string; readonly subscription?: string; readonly server?: string; readonly account?: string };
+  /** What each side says. */
+  readonly detail: string;
+}
+
+/** Kopecks. `in = delivered + refunded + inProgress + unaccounted`, always. */
+export interface Totals {
+  readonly in: number;
+  readonly delivered: number;
+  readonly refunded: number;
+  readonly inProgress: number;
+  /** Money in neither place: every kopeck of it has a difference. */
+  readonly unaccounted: number;
+}
+
+/** Enough of an account's uuid to find it, too little to use it. */
+export function shortAccount(uuid: string): string {
+  return `${uuid.slice(0, 8)}…`;
+}
+
+export function groupBy<T, K>(items: Iterable<T>, key: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const at = key(item);
+    const group = groups.get(at);
+    if (group) group.push(item);
+    else groups.set(at, [item]);
+  }
+  return groups;
+}

@@ -1,0 +1,27 @@
+import type { Pool } from 'pg';
+import type { Client } from '@temporalio/client';
+import type { Settings } from '../../config/settings';
+import { createHiddifyPanel } from '../../gateways/hiddify';
+import { createYooKassaClient } from '../../gateways/yookassa/client';
+import { createAuditRepository } from '../../storage/postgres/audit';
+import { createWorkflowLooker } from '../story/workflow';
+import type { AuditSources } from './collect';
+
+/** The three books as they really are. @param temporal absent: workflows are not asked after */
+export function createAuditSources(settings: Pick<Settings, 'YOOKASSA_API_URL' | 'YOOKASSA_SHOP_ID' | 'YOOKASSA_SECRET_KEY'>, pool: Pool, temporal: Client | undefined): AuditSources {
+  return {
+    yookassa: createYooKassaClient({ baseUrl: settings.YOOKASSA_API_URL, shopId: settings.YOOKASSA_SHOP_ID, secretKey: settings.YOOKASSA_SECRET_KEY }),
+    async record(read) {
+      const client = await pool.connect();
+      try {
+        await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+        return await read(createAuditRepository(client));
+      } finally {
+        await client.query('ROLLBACK').catch(() => undefined);
+        client.release();
+      }
+    },
+    panelOf: ({ adminUrl, apiKey }) => createHiddifyPanel({ adminUrl, apiKey }),
+    ...(temporal === undefined ? {} : { workflows: createWorkflowLooker(temporal) }),
+  };
+}

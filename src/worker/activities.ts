@@ -1,0 +1,82 @@
+import type { Pool } from 'pg';
+import type { Forget } from './forget';
+import { createPanelActivities } from '../activities/panel';
+import { createShopActivities } from '../activities/shop';
+import { createTelegramActivities } from '../activities/telegram';
+import { createYooKassaActivities } from '../activities/yookassa';
+import type { Settings } from '../config/settings';
+import { createHiddifyPanel, type HiddifyPanel } from '../gateways/hiddify';
+import type { HttpObserver } from '../gateways/http';
+import { createTelegramGateway } from '../gateways/telegram';
+import { createYooKassaClient } from '../gateways/yookassa/client';
+import { createCatalogueRepository, type PanelAccess } from '../storage/postgres/catalogue';
+import { createNotificationsRepository } from '../storage/postgres/notifications';
+import { createPaymentsRepository } from '../storage/postgres/payments';
+import { createSubscriptionsRepository } from '../storage/postgres/subscriptions';
+import { createUsersRepository } from '../storage/postgres/users';
+import { createWithdrawalsRepository } from '../storage/postgres/withdrawals';
+
+export type AllActivities = ReturnType<typeof createActivities>;
+
+export interface ActivitiesDeps {
+  readonly settings: Pick<
+    Settings,
+    | 'BOT_TOKEN' | 'TELEGRAM_API_ROOT' | 'YOOKASSA_API_URL' | 'YOOKASSA_SHOP_ID' | 'YOOKASSA_SECRET_KEY' | 'YOOKASSA_RECEIPT_EMAIL'
+    | 'YOOKASSA_VAT_CODE' | 'PUBLIC_URL' | 'ADMIN_IDS' | 'TEMPORAL_UI_URL' | 'TEMPORAL_NAMESPACE'
+  >;
+  readonly pool: Pool;
+  readonly forget: Forget;
+  readonly observe?: HttpObserver;
+  readonly onPoll?: (latenessMs: number) => void;
+}
+
+/** Builds every gateway and repository once and hands them to the activities. */
+export function createActivities({ settings, pool, forget, observe, onPoll }: ActivitiesDeps) {
+  const observing = observe === undefined ? {} : { observe };
+  const payments = createPaymentsRepository(pool);
+  const subscriptions = createSubscriptionsRepository(pool);
+  const now = () => new Date();
+  return {
+    ...createYooKassaActivities({
+      yookassa: createYooKassaClient({ baseUrl: settings.YOOKASSA_API_URL, shopId: settings.YOOKASSA_SHOP_ID, secretKey: settings.YOOKASSA_SECRET_KEY, ...observing }),
+      payments,
+      // Without a public address the buyer comes back to Telegram itself.
+      returnUrl: (paymentId) => (settings.PUBLIC_URL === undefined ? 'https://t.me/' : `${settings.PUBLIC_URL}/pay/return?p=${paymentId}`),
+      receipt: settings.YOOKASSA_RECEIPT_EMAIL === undefined ? undefined : { email: settings.YOOKASSA_RECEIPT_EMAIL, vatCode: settings.YOOKASSA_VAT_CODE },
+      now,
+      ...(onPoll === undefined ? {} : { onPoll }),
+    }),
+    ...createShopActivities({ payments, forget, now }),
+    ...createPanelActivities({
+      catalogue: createCatalogueRepository(pool),
+      payments,
+      subscriptions,
+      withdrawals: createWithdrawalsRepository(pool),
+      panelOf: keptPanels(observe),
+      forget,
+    }),
+    ...createTelegramActivities({
+      telegram: createTelegramGateway({ token: settings.BOT_TOKEN, apiRoot: settings.TELEGRAM_API_ROOT, timeoutMs: 15_000, ...observing }),
+      payments,
+      subscriptions,
+      notifications: createNotificationsRepository(pool),
+      users: createUsersRepository(pool),
+      adminIds: settings.ADMIN_IDS,
+      publicUrl: settings.PUBLIC_URL,
+      temporalUi: settings.TEMPORAL_UI_URL === undefined ? undefined : { url: settings.TEMPORAL_UI_URL, namespace: settings.TEMPORAL_NAMESPACE },
+      now,
+    }),
+  };
+}
+
+/** One client per panel, made at its first use and again when the owner changes its address or key. */
+export function keptPanels(observe: HttpObserver | undefined, writeGapMs = 0): (access: PanelAccess) => HiddifyPanel {
+  const kept = new Map<string, { access: PanelAccess; panel: HiddifyPanel }>();
+  return (access) => {
+    const known = kept.get(access.serverCode);
+    if (known && known.access.adminUrl === access.adminUrl && known.access.apiKey === access.apiKey) return known.panel;
+    const panel = createHiddifyPanel({ adminUrl: access.adminUrl, apiKey: access.apiKey, writeGapMs, ...(observe === undefined ? {} : { observe }) });
+    kept.set(access.serverCode, { access, panel });
+    return panel;
+  };
+}

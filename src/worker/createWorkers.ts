@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { Worker, type NativeConnection, type WorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
+import { MAIN_TASK_QUEUE, WATCH_TASK_QUEUE } from '../workflows/contracts/payment';
+import { BULK_TASK_QUEUE } from '../workflows/contracts/schedules';
+import type { AllActivities } from './activities';
+import type { Care } from './careActivities';
+import { gatewayFailures } from './interceptors';
+
+export interface WorkersOptions {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly activities: AllActivities;
+  /** What the scheduled workflows run on; absent only in tests that schedule nothing. */
+  readonly care?: Care;
+  /** The prebuilt bundle in production; absent, the workflows are bundled at start (development, tests). */
+  readonly workflowBundle?: WorkflowBundleOption;
+  readonly identity?: string;
+  /**
+   * How long a cancelled watch may go unnoticed, in ms (5 000). It is told at its next sign of life; the SDK's default would
+   * hold that back for 24 s.
+   */
+  readonly watchHeartbeatThrottleMs?: number;
+  /** How long a stopping worker lets its calls end by themselves, in ms (50 000: longer than a call to YooKassa takes). */
+  readonly shutdownGraceMs?: number;
+  /** Workflows kept in memory between their tasks (2 000); about 1 MB each at worst. */
+  readonly maxCachedWorkflows?: number;
+}
+
+/**
+ * One worker for workflows and short activities, one for the close watch, one for messages that can wait.
+ *
+ * A watch mostly sleeps, so thousands fit on one worker; on the main queue they would take the slots of the work that moves
+ * money. Measurements: bench/README.md, "Pending payments".
+ */
+export async function createWorkers({ connection, namespace, activities, care, workflowBundle, identity, ...pace }: WorkersOptions): Promise<Worker[]> {
+  const common: Pick<WorkerOptions, 'connection' | 'namespace' | 'interceptors' | 'shutdownForceTime' | 'identity'> = {
+    connection,
+    namespace,
+    interceptors: { activity: [() => ({ inbound: gatewayFailures() })] },
+    shutdownForceTime: '60s',
+    ...(identity === undefined ? {} : { identity }),
+  };
+  const { watchPayment, ...short } = activities;
+  return Promise.all([
+    Worker.create({
+      ...common,
+      taskQueue: MAIN_TASK_QUEUE,
+      ...(workflowBundle === undefined ? { workflowsPath: require.resolve('../workflows') } : { workflowBundle }),
+      activities: { ...short, ...care?.short },
+      shutdownGraceTime: pace.shutdownGraceMs ?? 50_000,
+      maxConcurrentActivityTaskExecutions: 200,
+      maxCachedWorkflows: pace.maxCachedWorkflows ?? 2_000,
+      // How long a killed worker's payments wait before another worker takes them; the SDK's default is 10 s.
+      stickyQueueScheduleToStartTimeout: '5s',
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: WATCH_TASK_QUEUE,
+      activities: { watchPayment },
+      maxConcurrentActivityTaskExecutions: 5_000,
+      maxHeartbeatThrottleInterval: pace.watchHeartbeatThrottleMs ?? 5_000,
+      defaultHeartbeatThrottleInterval: pace.watchHeartbeatThrottleMs ?? 5_000,
+      // It only sleeps: another worker takes it over at once.
+      shutdownGraceTime: '100ms',
+    }),
+    ...(care === undefined ? [] : [bulkWorker(common, care)]),
+  ]);
+}
+
+/**
+ * Reminders and notices of the end. Their pace is kept in PostgreSQL, for all workers together; here they only get a few slots
+ * of their own, so that a long list never stands before a receipt or a key.
+ */
+function bulkWorker(common: Pick<WorkerOptions, 'connection' | 'namespace' | 'interceptors' | 'shutdownForceTime' | 'identity'>, care: Care): Promise<Worker> {
+  return Worker.create({
+    ...common,
+    taskQueue: BULK_TASK_QUEUE,
+    activities: { ...care.bulk },
+    maxConcurrentActivityTaskExecutions: 4,
+    // The position a killed worker has reached is at most this old.
+    maxHeartbeatThrottleInterval: '3s',
+    defaultHeartbeatThrottleInterval: '3s',
+    // It stops taking turns at once and waits for the few messages on their way.
+    shutdownGraceTime: '100ms',
+  });
+}
+
+/** The bundle that `npm run build` made, if this runs from a build. */
+export function prebuiltBundle(distFolder: string): WorkflowBundleOption | undefined {
+  const codePath = path.join(distFolder, 'workflow-bundle.js');
+  return existsSync(codePath) ? { codePath } : undefined;
+}

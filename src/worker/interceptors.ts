@@ -1,0 +1,15 @@
+import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
+import { toFailure } from '../activities/failures';
+
+/** Turns what gateways throw into failures that Temporal's retry policies understand, in one place for every activity. */
+export function gatewayFailures(): ActivityInboundCallsInterceptor {
+  return {
+    async execute(input, next) {
+      try {
+        return await next(input);
+      } catch (error) {
+        throw toFailure(error);
+      }
+    },
+  };
+}

@@ -1,0 +1,104 @@
+/** The worker process: everything that must happen, however long it takes. */
+import path from 'node:path';
+import { NativeConnection, Runtime } from '@temporalio/worker';
+import { openInfrastructure } from '../process/infrastructure';
+import { CatalogueFileError, readCatalogueFile } from '../config/catalogueFile';
+import { createLogger, type Logger } from '../config/logger';
+import { readSettings, SettingsError, type Settings } from '../config/settings';
+import { DependencyUnavailableError, waitFor } from '../config/waitFor';
+import { healthRoutes } from '../http/routes/health';
+import { metricsRoutes } from '../http/routes/metrics';
+import { createHttpServer } from '../http/server';
+import { applyCatalogue } from '../storage/postgres/catalogue';
+import { createActivities } from './activities';
+import { createCareActivities } from './careActivities';
+import { createInvalidation } from './forget';
+import { createWorkers, prebuiltBundle } from './createWorkers';
+import { createWorkerMetrics } from './metrics';
+import { applySchedules } from './schedules';
+import { temporalLogger } from './temporalLogger';
+
+async function main(): Promise<void> {
+  const settings = readSettings(process.env);
+  const logger = createLogger('worker', settings.LOG_LEVEL);
+  // Signals end this process through its workers: they drain first, then `run` returns. Must come before any other use of the SDK.
+  Runtime.install({ logger: temporalLogger(logger), shutdownSignals: ['SIGTERM', 'SIGINT'], telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } } });
+  // Until the workers run, the same signals end the waiting for what they need.
+  const starting = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => starting.abort());
+  try {
+    await runWorker(settings, logger, starting.signal);
+  } catch (error) {
+    // Stopped while it waited: that is what was asked for.
+    if ((error as Error).name !== 'AbortError') throw error;
+  }
+}
+
+async function runWorker(settings: Settings, logger: Logger, starting: AbortSignal): Promise<void> {
+  const catalogue = settings.CATALOG_FILE === undefined ? undefined : await readCatalogueFile(settings.CATALOG_FILE);
+  const metrics = createWorkerMetrics();
+  const infrastructure = await openInfrastructure(settings, logger, starting);
+  const { pool, redis, temporal } = infrastructure;
+  const invalidation = createInvalidation(redis.cache, logger);
+  if (catalogue) {
+    logger.info({ ...(await applyCatalogue(pool, catalogue)) }, 'the catalogue is applied');
+    await invalidation.forgetCatalogue(catalogue.locations.map(({ code }) => code));
+  }
+  const connection = await waitFor({
+    name: 'Temporal',
+    where: settings.TEMPORAL_ADDRESS,
+    setting: 'TEMPORAL_ADDRESS',
+    attempt: () => NativeConnection.connect({ address: settings.TEMPORAL_ADDRESS }),
+    logger,
+    signal: starting,
+  });
+
+  const workers = await createWorkers({
+    connection,
+    namespace: settings.TEMPORAL_NAMESPACE,
+    activities: createActivities({ settings, pool, forget: invalidation.forget, observe: metrics.observeCall, onPoll: metrics.observePoll }),
+    care: createCareActivities({ settings, pool, redis, forget: invalidation.forget, observe: metrics.observeCall }),
+    ...bundleOption(),
+  });
+  await applySchedules(temporal.client, { logger });
+  const http = createHttpServer({
+    logger,
+    routes: [
+      healthRoutes({
+        parts: [
+          { name: 'postgres', essential: true, check: () => pool.query('SELECT 1') },
+          { name: 'temporal', essential: true, check: () => temporal.client.connection.workflowService.getSystemInfo({}) },
+          { name: 'redis', essential: false, check: () => redis.cache.ping() },
+        ],
+        isStopping: () => workers.some((worker) => worker.getState() !== 'RUNNING'),
+      }),
+      metricsRoutes(metrics.registry),
+    ],
+  });
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  const address = await http.listen({ host: settings.HTTP_HOST, port: settings.HTTP_PORT });
+  logger.info({ address, namespace: settings.TEMPORAL_NAMESPACE }, 'the worker is running');
+
+  // Ends when a signal has drained the workers, or throws when one of them cannot go on.
+  try {
+    await running;
+    logger.info('the worker has stopped');
+  } finally {
+    await http.close();
+    await Promise.allSettled([connection.close(), infrastructure.close()]);
+  }
+}
+
+function bundleOption() {
+  const workflowBundle = prebuiltBundle(path.join(__dirname, '..'));
+  return workflowBundle === undefined ? {} : { workflowBundle };
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    const expected = error instanceof SettingsError || error instanceof CatalogueFileError || error instanceof DependencyUnavailableError;
+    console.error(expected ? error.message : error);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,56 @@
+/**
+ * What the `payment` workflow asks of the outside, as types: the activities implement these, the workflow calls them.
+ * Arguments and results are recorded in histories: ids, numbers and words, never a link, a key or a name.
+ */
+import type { FinalPaymentStatus, PaymentStatus } from '../../domain/payment';
+import type { RefundVerdict, Verdict } from './verdict';
+
+export interface PaymentRef {
+  readonly paymentId: string;
+}
+
+export interface YooKassaActivities {
+  /** Creates the payment under its stored key, or finds it. `refused` when YooKassa said no: no money can come. */
+  createYooKassaPayment(input: PaymentRef): Promise<{ outcome: 'created' } | { outcome: 'refused'; reason: string }>;
+  /** Asks once, now. */
+  checkPayment(input: PaymentRef): Promise<Verdict>;
+  /** Asks once; fails (retryably, quietly) while the payment is pending, so that its retry policy is the slow guard. */
+  guardPayment(input: PaymentRef): Promise<Verdict>;
+  /** Asks YooKassa to give the money back, under the stored key of the refund attempt in force. */
+  refundPayment(input: PaymentRef): Promise<RefundVerdict>;
+  /** Fails (retryably, quietly) while the refund is pending: there is no event for a failed one. */
+  followRefund(input: PaymentRef): Promise<RefundVerdict>;
+}
+
+export interface WatchActivities {
+  /** Asks every `intervalMs` until a final word or `untilMs` (epoch), whichever comes first; the last question is at `untilMs`. */
+  watchPayment(input: PaymentRef & { intervalMs: number; untilMs: number }): Promise<Verdict>;
+}
+
+export interface ShopActivities {
+  recordPaid(input: PaymentRef): Promise<{ decision: 'issue' } | { decision: 'refund'; reason: string } | { decision: 'ended'; status: FinalPaymentStatus }>;
+  /** Moves the record along its path, or leaves it; `onlyFrom` narrows what it may be moved from. Answers what it is afterwards. */
+  recordStatus(input: PaymentRef & { status: PaymentStatus; reason: string | null; onlyFrom?: PaymentStatus }): Promise<{ status: PaymentStatus }>;
+  dismissPayment(input: PaymentRef): Promise<void>;
+  /** Moves an undelivered purchase to another server of its location. */
+  changeServer(input: PaymentRef): Promise<{ changed: boolean }>;
+  decideRefund(input: PaymentRef & { reason: string; askedBy: string; amountKopecks?: number }): Promise<{ status: PaymentStatus }>;
+  /** After a refund that YooKassa canceled for good. */
+  planRefundAgain(input: PaymentRef & { askedBy: string }): Promise<void>;
+}
+
+export interface PanelActivities {
+  /** Tells the panel the absolute state and records its confirmation. `lost`: the money is already on its way back. */
+  deliverSubscription(input: PaymentRef): Promise<{ outcome: 'issued' | 'lost' }>;
+  /** Takes from the panels what a refund or a change of server took back. */
+  withdrawAccess(input: PaymentRef): Promise<void>;
+}
+
+export interface TelegramActivities {
+  /** Makes the live screen show what the record says now. */
+  refreshPaymentScreen(input: PaymentRef): Promise<void>;
+  /** The key, as text and QR: at least once. */
+  sendKey(input: PaymentRef): Promise<void>;
+  /** Tells the owner that a person must look. */
+  alertOwner(input: PaymentRef & { note: string }): Promise<void>;
+}

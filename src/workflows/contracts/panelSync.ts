@@ -1,0 +1,65 @@
+import type { DriftKind } from '../../domain/panelDrift';
+import type { PanelClosing } from './expiry';
+
+export function panelSyncChildId(serverCode: string): string {
+  return `panel-sync-${serverCode}`;
+}
+
+export const PANEL_SYNC_SIGNALS = {
+  /** An operator allows the proposed repairs. */
+  approve: 'approve',
+  /** An operator wants nothing changed. */
+  reject: 'reject',
+  /** From a panel's part to its run: it waits for an operator, the run need not. */
+  waiting: 'waiting',
+} as const;
+
+export type DriftCounts = Readonly<Partial<Record<DriftKind, number>>>;
+
+export interface PanelReading {
+  /** Our accounts on this panel that are not revoked, and all accounts it shows. */
+  readonly ours: number;
+  readonly theirs: number;
+  /** Usage and status lines that had changed and were written. */
+  readonly written: number;
+  readonly drift: DriftCounts;
+  readonly repairs: number;
+  /** So many repairs that an operator must allow them. */
+  readonly needsApproval: boolean;
+}
+
+export interface PanelSyncActivities {
+  activePanels(): Promise<{ servers: readonly string[] }>;
+  /** Reads one panel: usage, status and load into PostgreSQL, drift written down under `runId`. Changes nothing on the panel. */
+  readPanel(input: { serverCode: string; runId: string }): Promise<PanelReading>;
+  /** Makes the repairs written down under `runId`, each checked against the record once more. */
+  repairPanel(input: { serverCode: string; runId: string }): Promise<{ repaired: number; outdated: number }>;
+  /** Tells the owner, once per run, that a panel's sync waits for him. */
+  askOwner(input: { serverCode: string; runId: string; note: string }): Promise<void>;
+}
+
+export interface PanelSyncChildInput {
+  readonly serverCode: string;
+  /** The run to tell when this part waits for an operator. */
+  readonly parentId: string;
+}
+
+export interface PanelSyncOutcome {
+  readonly serverCode: string;
+  readonly outcome: 'synced' | 'away' | 'waiting-for-operator' | 'still-running' | 'rejected';
+  readonly reading?: PanelReading;
+  readonly closing?: PanelClosing;
+  readonly repaired?: number;
+  readonly reason?: string;
+}
+
+export interface PanelSyncSummary {
+  readonly panels: number;
+  readonly synced: number;
+  readonly accounts: number;
+  readonly written: number;
+  readonly repaired: number;
+  readonly drift: DriftCounts;
+  /** Everything that did not go through, by server. */
+  readonly others: readonly { readonly serverCode: string; readonly outcome: PanelSyncOutcome['outcome']; readonly reason?: string }[];
+}

@@ -1,0 +1,44 @@
+/** What `paymentReconciliation` asks of the outside. */
+
+export type YooKassaListName = 'payments' | 'refunds';
+
+export interface ListPage {
+  readonly read: number;
+  /** Payments whose workflow was woken or started because YooKassa knew more than we did. */
+  readonly healed: number;
+  /** Newly found money that nobody can explain. */
+  readonly anomalies: number;
+  readonly unreadable: number;
+  readonly cursor: string | null;
+}
+
+export interface ReconciliationActivities {
+  /** The time to be compared: from where the last complete comparison ended, a little earlier, to now. ISO 8601. */
+  windowOf(input: { list: YooKassaListName }): Promise<{ from: string; to: string }>;
+  compareList(input: { list: YooKassaListName; from: string; to: string; cursor: string | null }): Promise<ListPage>;
+  /** Remembers that everything up to `to` has been compared. */
+  cover(input: { list: YooKassaListName; to: string }): Promise<void>;
+  /** One page of payments that are not at their end: each must have a running workflow. */
+  healUnfinished(input: { after: string | null }): Promise<{ checked: number; started: number; abandoned: number; delayed: number; next: string | null }>;
+  /** Notifications stored and never handled. `more`: call again. */
+  handleStoredWebhooks(): Promise<{ handled: number; more: boolean }>;
+  /** Tells the owner of every unexplained sum once. Answers how many stand open. */
+  raiseAnomalies(): Promise<{ open: number }>;
+}
+
+export interface ReconciliationSummary {
+  readonly payments: number;
+  readonly refunds: number;
+  readonly healed: number;
+  /** Payments without a running workflow that have one again. */
+  readonly started: number;
+  /** Orders nobody ever asked YooKassa about, closed. */
+  readonly abandoned: number;
+  /** Paid, not delivered yet, and looked after by their workflow. */
+  readonly delayed: number;
+  readonly webhooks: number;
+  /** Sums nobody can explain, new ones and those still open. */
+  readonly anomalies: number;
+  readonly openAnomalies: number;
+  readonly yookassa: 'compared' | 'away';
+}

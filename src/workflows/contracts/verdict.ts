@@ -1,0 +1,15 @@
+/** What YooKassa says of a payment, after amount, currency and metadata were compared with our record. */
+export type Verdict =
+  | { readonly status: 'pending' }
+  | { readonly status: 'succeeded' }
+  | { readonly status: 'canceled'; readonly reason: string }
+  /** Money came, but not the money that was asked for: a person must look. `paidKopecks` is null for a foreign currency. */
+  | { readonly status: 'mismatch'; readonly reason: string; readonly paidKopecks: number | null };
+
+export type FinalVerdict = Exclude<Verdict, { status: 'pending' }>;
+
+export type RefundVerdict =
+  | { readonly status: 'succeeded' }
+  | { readonly status: 'pending' }
+  /** YooKassa will not give it back this way; `reason` is its own word. */
+  | { readonly status: 'canceled'; readonly reason: string };

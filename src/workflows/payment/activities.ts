@@ -1,0 +1,77 @@
+/** One group of activities for each thing the payment depends on, with the patience that thing deserves. */
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import type { PanelActivities, ShopActivities, TelegramActivities, WatchActivities, YooKassaActivities } from '../contracts/activities';
+import { WATCH_TASK_QUEUE } from '../contracts/payment';
+
+/** An attempt that is running when it is cancelled is waited for: it may have had its effect. */
+const { WAIT_CANCELLATION_COMPLETED } = ActivityCancellationType;
+
+/** YooKassa answers within 30 s or not at all; a repeat under the same key is harmless, so it goes on for as long as it takes. */
+export const yookassa = proxyActivities<YooKassaActivities>({
+  startToCloseTimeout: '45s',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
+});
+
+/** Nobody waits ten minutes for a link. Without one nobody can pay either, so giving up is safe. */
+export const linkMaker = proxyActivities<YooKassaActivities>({
+  startToCloseTimeout: '45s',
+  scheduleToCloseTimeout: '10m',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '20s' },
+  summary: 'create the payment at YooKassa',
+});
+
+/** The close watch: one activity that sleeps between its questions, so that the history does not grow with them. */
+export function closeWatch(pollTimeoutMs: number) {
+  return proxyActivities<WatchActivities>({
+    taskQueue: WATCH_TASK_QUEUE,
+    startToCloseTimeout: pollTimeoutMs + 120_000,
+    heartbeatTimeout: '30s',
+    cancellationType: WAIT_CANCELLATION_COMPLETED,
+    retry: { initialInterval: '1s', backoffCoefficient: 1 },
+    summary: 'watch the payment closely',
+  });
+}
+
+/** The slow guard: each attempt asks once, the retry policy is the pause. */
+export const guard = proxyActivities<YooKassaActivities>({
+  startToCloseTimeout: '30s',
+  cancellationType: WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '20s', backoffCoefficient: 1.3, maximumInterval: '2m' },
+  summary: 'wait for YooKassa’s last word',
+});
+
+/** A refund takes seconds or days; it is asked after until its end. */
+export const refundFollower = proxyActivities<YooKassaActivities>({
+  startToCloseTimeout: '45s',
+  retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '30m' },
+  summary: 'follow the refund to its end',
+});
+
+/** Our own record: short transactions, repeated until PostgreSQL is there. */
+export const shop = proxyActivities<ShopActivities>({
+  startToCloseTimeout: '15s',
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
+});
+
+/** The first tries, fast enough that the buyer need not be told of a hiccup. */
+export const panelAtOnce = proxyActivities<PanelActivities>({
+  startToCloseTimeout: '30s',
+  scheduleToCloseTimeout: '40s',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 3 },
+  summary: 'make the key on the panel',
+});
+
+/** The panel is away: try with growing pauses until somebody or the deadline decides otherwise. */
+export const panelPatiently = proxyActivities<PanelActivities>({
+  startToCloseTimeout: '30s',
+  cancellationType: WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '5s', backoffCoefficient: 1.5, maximumInterval: '5m' },
+  summary: 'make the key on the panel, patiently',
+});
+
+/** Telegram never holds up money: these run beside the story and give up after a day. */
+export const telegram = proxyActivities<TelegramActivities>({
+  startToCloseTimeout: '30s',
+  scheduleToCloseTimeout: '24h',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '2m' },
+});

@@ -1,0 +1,71 @@
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import type { PaymentInput } from '../contracts/payment';
+import { panelAtOnce, panelPatiently, shop } from './activities';
+import type { Desk } from './desk';
+import { take, type Inbox } from './inbox';
+
+/** Delivered; or the money goes back, because of whom and why. */
+export type DeliveryEnd = { readonly end: 'issued' } | { readonly end: 'refund'; readonly reason: string; readonly askedBy: string };
+
+const ISSUED: DeliveryEnd = { end: 'issued' };
+const LOST: DeliveryEnd = { end: 'refund', reason: 'decided-elsewhere', askedBy: 'operator' };
+
+/**
+ * Makes the key. When the panel does not answer: tells the buyer, and goes on with growing pauses until the panel is back,
+ * the buyer or an operator decides, or the deadline gives the money back.
+ */
+export async function deliver(input: PaymentInput, inbox: Inbox, desk: Desk): Promise<DeliveryEnd> {
+  const { paymentId } = input;
+  const deadline = Date.now() + input.refundAfterMs;
+  try {
+    const { outcome } = await panelAtOnce.deliverSubscription({ paymentId });
+    return outcome === 'issued' ? ISSUED : LOST;
+  } catch {
+    // The activity's own failure is in the history; what follows is what to do about it.
+  }
+  await shop.recordStatus({ paymentId, status: 'delayed', reason: 'panel-unavailable' });
+  // What was chosen before there was a choice is an old button or a forged one.
+  inbox.choice = inbox.decision = undefined;
+  const until = new Date(deadline).toISOString();
+  desk.show('delayed', `paid, but the panel does not answer; trying until ${until}, then the money goes back`, true);
+  desk.refreshScreen();
+  desk.alertOwner(`paid, but the panel does not answer; the money goes back by itself at ${until}`);
+
+  for (;;) {
+    const outcome = await deliverUnlessDecided(input, inbox, deadline);
+    if (outcome === 'issued') return ISSUED;
+    if (outcome === 'lost') return LOST;
+    const choice = take(inbox, 'choice');
+    const decision = take(inbox, 'decision');
+    if (choice === 'money-back') return { end: 'refund', reason: 'buyer-chose-money-back', askedBy: 'buyer' };
+    if (decision?.decision === 'refund') return { end: 'refund', reason: 'operator-refund', askedBy: decision.actor };
+    if (choice === 'another-server') {
+      const { changed } = await shop.changeServer({ paymentId });
+      if (changed) desk.beside(panelPatiently.withdrawAccess.executeWithOptions({ summary: 'clear the old server' }, [{ paymentId }]));
+      desk.refreshScreen();
+    }
+    // `retry` and `deliver` need nothing more: the next attempt starts now.
+    if (Date.now() >= deadline) return { end: 'refund', reason: 'panel-unavailable', askedBy: 'deadline' };
+  }
+}
+
+/**
+ * One patient attempt. It is stopped, and its end waited for, before any other decision is acted on: a delivery and a
+ * refund can't both win.
+ */
+async function deliverUnlessDecided({ paymentId }: PaymentInput, inbox: Inbox, deadline: number): Promise<'issued' | 'lost' | 'stopped'> {
+  const scope = new CancellationScope();
+  let over = false;
+  const attempt = scope
+    .run(() => panelPatiently.deliverSubscription({ paymentId }))
+    .then(({ outcome }) => outcome)
+    .catch((error: unknown) => {
+      if (isCancellation(error)) return 'stopped' as const;
+      throw error;
+    })
+    .finally(() => (over = true));
+  const decided = () => over || inbox.choice !== undefined || inbox.decision !== undefined;
+  await condition(decided, Math.max(0, deadline - Date.now()), { summary: 'until the money goes back by itself' });
+  if (!over) scope.cancel();
+  return attempt;
+}

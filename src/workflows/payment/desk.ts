@@ -1,0 +1,79 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { defineQuery, isCancellation, log, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import type { PaymentStatus } from '../../domain/payment';
+import { PAYMENT_PROGRESS_QUERY, type PaymentInput, type PaymentProgress } from '../contracts/payment';
+import { telegram } from './activities';
+
+const STATUS = defineSearchAttributeKey('PaymentStatus', SearchAttributeType.KEYWORD);
+const ATTENTION = defineSearchAttributeKey('NeedsAttention', SearchAttributeType.BOOL);
+
+/** Where the workflow tells people how it stands: operators in the Web UI, the buyer in the chat, the owner when he must look. */
+export interface Desk {
+  /** Makes the state visible: query, search attributes, current details. Records nothing in PostgreSQL. */
+  show(status: PaymentStatus, note: string, needsAttention?: boolean): void;
+  /** Brings the buyer's live screen up to date; beside the story, the newest state wins. */
+  refreshScreen(): void;
+  sendKey(): void;
+  alertOwner(note: string): void;
+  /** Something that must end before the workflow does, but that nothing waits for. */
+  beside(work: Promise<unknown>): void;
+  /** Waits for everything that runs beside the story. */
+  settled(): Promise<void>;
+}
+
+export function openDesk({ paymentId }: PaymentInput): Desk {
+  let progress: PaymentProgress = { status: 'created', needsAttention: false, note: 'asking YooKassa for a payment link' };
+  setHandler(defineQuery<PaymentProgress>(PAYMENT_PROGRESS_QUERY), () => progress);
+
+  const running = new Set<Promise<unknown>>();
+  let refreshing = false;
+  let refreshAgain = false;
+
+  const beside = (work: Promise<unknown>): void => {
+    const guarded = work
+      .catch((error: unknown) => {
+        // A message that could not be delivered for a day must not fail a payment; the money's state is recorded elsewhere.
+        if (!isCancellation(error)) log.warn('work beside the payment was given up', { error: String(error) });
+      })
+      .finally(() => running.delete(guarded));
+    running.add(guarded);
+  };
+
+  const refreshUntilCurrent = async (): Promise<void> => {
+    refreshing = true;
+    try {
+      do {
+        refreshAgain = false;
+        await telegram.refreshPaymentScreen.executeWithOptions({ summary: `show the buyer: ${progress.status}` }, [{ paymentId }]);
+      } while (refreshAgain);
+    } finally {
+      refreshing = false;
+    }
+  };
+
+  return {
+    show(status, note, needsAttention = false) {
+      const updates = [];
+      if (status !== progress.status) updates.push({ key: STATUS, value: status });
+      if (needsAttention !== progress.needsAttention) updates.push({ key: ATTENTION, value: needsAttention });
+      progress = { status, needsAttention, note };
+      if (updates.length > 0) upsertSearchAttributes(updates);
+      setCurrentDetails(`**${status}**${needsAttention ? ' (needs attention)' : ''}: ${note}`);
+    },
+    refreshScreen() {
+      // The activity shows what the record says when it runs, so one that waits its turn covers every request made until then.
+      refreshAgain = true;
+      if (!refreshing) beside(refreshUntilCurrent());
+    },
+    sendKey() {
+      beside(telegram.sendKey.executeWithOptions({ summary: 'send the key' }, [{ paymentId }]));
+    },
+    alertOwner(note) {
+      beside(telegram.alertOwner.executeWithOptions({ summary: 'tell the owner' }, [{ paymentId, note }]));
+    },
+    beside,
+    async settled() {
+      while (running.size > 0) await Promise.all(running);
+    },
+  };
+}

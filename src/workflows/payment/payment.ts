@@ -1,0 +1,109 @@
+import { CancellationScope, condition } from '@temporalio/workflow';
+import type { FinalPaymentStatus } from '../../domain/payment';
+import type { PaymentInput, PaymentOutcome } from '../contracts/payment';
+import type { FinalVerdict } from '../contracts/verdict';
+import { linkMaker, shop } from './activities';
+import { deliver } from './deliver';
+import { openDesk, type Desk } from './desk';
+import { openInbox, take, type Inbox } from './inbox';
+import { refund, type RefundOrder } from './refund';
+import { waitForTheMoney } from './watch';
+
+/**
+ * One purchase, from the buyer's tap to the place where his money stays: the key is his, or the money is.
+ *
+ * It can't be cancelled from outside: whoever wants it to end sends a decision (`operatorDecides`), so that no money is left
+ * without anybody looking after it. Should it be terminated all the same, reconciliation starts it again and every step finds
+ * what was done before.
+ */
+export async function payment(input: PaymentInput): Promise<PaymentOutcome> {
+  const inbox = openInbox();
+  const desk = openDesk(input);
+  return CancellationScope.nonCancellable(async () => {
+    const outcome = await story(input, inbox, desk);
+    desk.show(outcome.status, ENDINGS[outcome.status]);
+    desk.refreshScreen();
+    await desk.settled();
+    return outcome;
+  });
+}
+
+const ENDINGS: Readonly<Record<FinalPaymentStatus, string>> = {
+  issued: 'the buyer has his key; the money is the shop’s',
+  refunded: 'the buyer has his money back',
+  canceled: 'not paid; the money never left the buyer',
+  expired: 'not paid in time; the money never left the buyer',
+};
+
+async function story(input: PaymentInput, inbox: Inbox, desk: Desk): Promise<PaymentOutcome> {
+  const refusal = await makeLink(input);
+  if (refusal !== undefined) return { status: 'canceled', reason: refusal };
+  desk.show('pending', 'the link is in the chat; YooKassa is asked every few seconds, and at once when it or the buyer calls');
+  desk.refreshScreen();
+
+  const verdict = await waitForTheMoney(input, inbox, desk);
+  if (verdict.status === 'canceled') return end(input, verdict.reason.startsWith('expired') ? 'expired' : 'canceled', verdict.reason);
+  if (verdict.status === 'mismatch') return settleMismatch(input, inbox, desk, verdict);
+  return fulfil(input, inbox, desk);
+}
+
+/** @returns why there is no link, or nothing when there is one */
+async function makeLink({ paymentId }: PaymentInput): Promise<string | undefined> {
+  const made = await linkMaker.createYooKassaPayment({ paymentId }).catch(() => ({ outcome: 'refused' as const, reason: 'yookassa-unavailable' }));
+  if (made.outcome === 'created') return undefined;
+  // Without a link nobody can pay what YooKassa may have created; it expires there by itself. Should the last attempt have
+  // stored one after all, the record says so and the payment is watched like any other.
+  const { status } = await shop.recordStatus({ paymentId, status: 'canceled', reason: made.reason, onlyFrom: 'created' });
+  return status === 'canceled' ? made.reason : undefined;
+}
+
+/** The money is there: record it, make the key, or give the money back. */
+async function fulfil(input: PaymentInput, inbox: Inbox, desk: Desk): Promise<PaymentOutcome> {
+  const paid = await shop.recordPaid.executeWithOptions({ summary: 'record the money and fix what it buys' }, [{ paymentId: input.paymentId }]);
+  if (paid.decision === 'ended') {
+    if (paid.status === 'issued') desk.sendKey();
+    return { status: paid.status, reason: null };
+  }
+  if (paid.decision === 'refund') return giveBack(input, inbox, desk, { reason: paid.reason, askedBy: 'workflow' });
+
+  desk.show('paid', 'the money has arrived and is recorded; the panel is making the key');
+  desk.refreshScreen();
+  const delivery = await deliver(input, inbox, desk);
+  if (delivery.end === 'refund') return giveBack(input, inbox, desk, delivery);
+  desk.sendKey();
+  return { status: 'issued', reason: null };
+}
+
+async function giveBack(input: PaymentInput, inbox: Inbox, desk: Desk, { reason, askedBy, amountKopecks }: RefundOrder): Promise<PaymentOutcome> {
+  const status = await refund(input, inbox, desk, { reason, askedBy, ...(amountKopecks === undefined ? {} : { amountKopecks }) });
+  if (status === 'issued') desk.sendKey();
+  return { status, reason: status === 'refunded' ? reason : null };
+}
+
+/** Not the money that was asked for. Nothing is delivered unless an operator says so; at the deadline it goes back. */
+async function settleMismatch(input: PaymentInput, inbox: Inbox, desk: Desk, verdict: Extract<FinalVerdict, { status: 'mismatch' }>): Promise<PaymentOutcome> {
+  // What was decided before anybody could know of this was about something else.
+  inbox.decision = undefined;
+  const note = `the money does not match the order (${verdict.reason}); an operator decides: deliver or refund`;
+  await shop.recordStatus({ paymentId: input.paymentId, status: 'guarding', reason: verdict.reason });
+  desk.show('guarding', note, true);
+  desk.refreshScreen();
+  desk.alertOwner(note);
+  const canDecideItself = verdict.paidKopecks !== null;
+  const decided = () => inbox.decision?.decision === 'deliver' || inbox.decision?.decision === 'refund';
+  if (canDecideItself) await condition(decided, input.refundAfterMs);
+  else await condition(decided);
+  const decision = take(inbox, 'decision');
+  if (decision?.decision === 'deliver') return fulfil(input, inbox, desk);
+  return giveBack(input, inbox, desk, {
+    reason: verdict.reason,
+    askedBy: decision?.actor ?? 'deadline',
+    ...(verdict.paidKopecks === null ? {} : { amountKopecks: verdict.paidKopecks }),
+  });
+}
+
+async function end({ paymentId }: PaymentInput, status: FinalPaymentStatus, reason: string): Promise<PaymentOutcome> {
+  await shop.recordStatus({ paymentId, status, reason });
+  return { status, reason };
+}
+

@@ -1,0 +1,172 @@
+/** Money in, keys out, money back: each activity repeated after the answers that get lost on the way. */
+import { describe, expect, it } from '@jest/globals';
+import { setFaults } from '../support/buyer';
+import { useWorld } from './world';
+
+const world = useWorld();
+const panelUserOf = async (paymentId: string): Promise<string> =>
+  (await world.pool.query('SELECT u.panel_user_id FROM subscriptions u JOIN payments p ON p.subscription_id = u.id WHERE p.id = $1', [paymentId])).rows[0].panel_user_id;
+
+describe('the link', () => {
+  it('whose creation was committed and whose answer was lost is found again under the same key: one payment at YooKassa', async () => {
+    const { id } = await world.open(await world.buyer());
+    await setFaults(world.yookassaUrl, { reset: { afterCommit: true, times: 1, method: 'POST' } });
+    await expect(world.run('createYooKassaPayment', { paymentId: id })).rejects.toMatchObject({ type: 'yookassa:unknown-outcome', nonRetryable: false });
+    expect(await world.run('createYooKassaPayment', { paymentId: id })).toEqual({ outcome: 'created' });
+    const made = await world.atYooKassa(id);
+    expect(made).toHaveLength(1);
+    expect(await world.reload(id)).toMatchObject({ status: 'pending', yookassaId: made[0]!.id, confirmationUrl: expect.stringContaining(made[0]!.id) });
+  });
+
+  it('keeps its body: a price changed in the catalogue between two attempts changes nothing', async () => {
+    const { id } = await world.open(await world.buyer());
+    await setFaults(world.yookassaUrl, { error500: { mode: 'after', times: 1, method: 'POST' } });
+    await expect(world.run('createYooKassaPayment', { paymentId: id })).rejects.toMatchObject({ type: 'yookassa:unknown-outcome' });
+    await world.pool.query(`UPDATE payments SET plan_name_en = 'Renamed', plan_name_ru = 'Renamed' WHERE id = $1`, [id]);
+    expect(await world.run('createYooKassaPayment', { paymentId: id })).toEqual({ outcome: 'created' });
+    expect(await world.atYooKassa(id)).toHaveLength(1);
+  });
+
+  it('is looked for in the list once the key is too old to be trusted, and found', async () => {
+    const { id } = await world.open(await world.buyer());
+    await setFaults(world.yookassaUrl, { reset: { afterCommit: true, times: 1, method: 'POST' } });
+    await expect(world.run('createYooKassaPayment', { paymentId: id })).rejects.toThrow();
+    await world.pool.query(`UPDATE yookassa_requests SET first_sent_at = now() - interval '23 hours 30 minutes' WHERE payment_id = $1`, [id]);
+    expect(await world.run('createYooKassaPayment', { paymentId: id })).toEqual({ outcome: 'created' });
+    expect(await world.atYooKassa(id)).toHaveLength(1);
+  });
+
+  it('that YooKassa refuses is an answer, not a failure, and tells why', async () => {
+    const { id } = await world.open(await world.buyer());
+    await setFaults(world.yookassaUrl, { receiptRequired: true });
+    expect(await world.run('createYooKassaPayment', { paymentId: id })).toEqual({ outcome: 'refused', reason: 'yookassa-refused' });
+    expect(await world.atYooKassa(id)).toHaveLength(0);
+  });
+
+  it('waits as long as YooKassa says when it is asked too often', async () => {
+    const { id } = await world.open(await world.buyer());
+    await setFaults(world.yookassaUrl, { tooManyRequests: { retryAfterMs: 1_800, times: 1 } });
+    await expect(world.run('createYooKassaPayment', { paymentId: id })).rejects.toMatchObject({ type: 'yookassa:rate-limited', nextRetryDelay: 1_800 });
+  });
+});
+
+describe('asking YooKassa', () => {
+  it('pending, then succeeded; the guard fails quietly until then', async () => {
+    const { id } = await world.open(await world.buyer());
+    expect(await world.run('checkPayment', { paymentId: id })).toEqual({ status: 'pending' });
+    await world.run('createYooKassaPayment', { paymentId: id });
+    expect(await world.run('checkPayment', { paymentId: id })).toEqual({ status: 'pending' });
+    await expect(world.run('guardPayment', { paymentId: id })).rejects.toMatchObject({ type: 'NotYet', category: 'BENIGN' });
+    await world.payAtYooKassa(id);
+    expect(await world.run('guardPayment', { paymentId: id })).toEqual({ status: 'succeeded' });
+    expect(await world.run('checkPayment', { paymentId: id })).toEqual({ status: 'succeeded' });
+  });
+
+  it('a watch goes on through answers that do not come, and sees the money', async () => {
+    const { id } = await world.open(await world.buyer());
+    await world.run('createYooKassaPayment', { paymentId: id });
+    await setFaults(world.yookassaUrl, { error500: { mode: 'before', times: 2, method: 'GET' } });
+    await world.payAtYooKassa(id);
+    expect(await world.run('watchPayment', { paymentId: id, intervalMs: 20, untilMs: Date.now() + 5_000 })).toEqual({ status: 'succeeded' });
+  });
+});
+
+describe('the key', () => {
+  it('is made once, with the absolute end of the subscription, although the panel loses its answer', async () => {
+    const payment = await world.paid(await world.buyer());
+    await setFaults(world.panels[0]!.url, { resetAfterCommit: { times: 1, method: 'POST' } });
+    await world.run('deliverSubscription', { paymentId: payment.id }).catch(() => undefined);
+    expect(await world.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'issued' });
+    expect(await world.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'issued' });
+    const account = (await world.accounts(0)).get(await panelUserOf(payment.id));
+    // 30 days touch 31 calendar days, and one more covers every time zone of a panel.
+    expect(account).toMatchObject({ is_active: true, usage_limit_GB: 100, package_days: 31 });
+    expect((await world.reload(payment.id)).status).toBe('issued');
+  });
+
+  it('waits while the panel is away: a failure that is worth repeating, and nothing is recorded as delivered', async () => {
+    const payment = await world.paid(await world.buyer());
+    await setFaults(world.panels[0]!.url, { down: true });
+    await expect(world.run('deliverSubscription', { paymentId: payment.id })).rejects.toMatchObject({ type: expect.stringMatching(/^hiddify:/), nonRetryable: false });
+    expect((await world.reload(payment.id)).status).toBe('paid');
+  });
+
+  it('of a renewal sets the new end on the same account, on an old panel too', async () => {
+    const buyer = await world.buyer();
+    const first = await world.paid(buyer, { serverCode: 'nl-2' });
+    await world.run('deliverSubscription', { paymentId: first.id });
+    const renewal = await world.paid(buyer, { serverCode: null, renewsSubscriptionId: (await world.reload(first.id)).subscriptionId });
+    expect(await world.run('deliverSubscription', { paymentId: renewal.id })).toEqual({ outcome: 'issued' });
+    const uuid = await panelUserOf(renewal.id);
+    expect(uuid).toBe(await panelUserOf(first.id));
+    expect((await world.accounts(1)).get(uuid)).toMatchObject({ is_active: true, package_days: 61, usage_limit_GB: 200 });
+  });
+
+  it('is not delivered once the money is on its way back, and access is taken from the panel', async () => {
+    const payment = await world.paid(await world.buyer());
+    const uuid = await panelUserOf(payment.id);
+    await world.run('deliverSubscription', { paymentId: payment.id });
+    await world.pool.query(`UPDATE payments SET status = 'delayed' WHERE id = $1`, [payment.id]);
+    await world.run('decideRefund', { paymentId: payment.id, reason: 'buyer-chose-money-back', askedBy: 'buyer' });
+    expect(await world.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'lost' });
+    await setFaults(world.panels[0]!.url, { down: true });
+    await expect(world.run('withdrawAccess', { paymentId: payment.id })).rejects.toThrow();
+    await setFaults(world.panels[0]!.url, { down: false });
+    await world.run('withdrawAccess', { paymentId: payment.id });
+    await world.run('withdrawAccess', { paymentId: payment.id });
+    expect((await world.accounts(0)).has(uuid)).toBe(false);
+  });
+
+  it('moves to another server of the location, and the old one is cleared', async () => {
+    const payment = await world.paid(await world.buyer());
+    expect(await world.run('changeServer', { paymentId: payment.id })).toEqual({ changed: true });
+    expect(await world.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'issued' });
+    await world.run('withdrawAccess', { paymentId: payment.id });
+    const uuid = await panelUserOf(payment.id);
+    expect([(await world.accounts(0)).has(uuid), (await world.accounts(1)).has(uuid)]).toEqual([false, true]);
+  });
+});
+
+describe('the refund', () => {
+  const refunding = async () => {
+    const payment = await world.paid(await world.buyer());
+    await world.run('decideRefund', { paymentId: payment.id, reason: 'panel-unavailable', askedBy: 'deadline' });
+    return payment;
+  };
+
+  it('whose answer was lost is made once', async () => {
+    const payment = await refunding();
+    await setFaults(world.yookassaUrl, { error500: { mode: 'after', times: 1, method: 'POST' } });
+    await expect(world.run('refundPayment', { paymentId: payment.id })).rejects.toMatchObject({ type: 'yookassa:unknown-outcome' });
+    expect(await world.run('refundPayment', { paymentId: payment.id })).toEqual({ status: 'succeeded' });
+    expect(await world.refundsAtYooKassa(payment.yookassaId!)).toEqual([expect.objectContaining({ status: 'succeeded', amount: { value: '299.00', currency: 'RUB' } })]);
+  });
+
+  it('that stays pending is followed until YooKassa settles it', async () => {
+    const payment = await refunding();
+    await setFaults(world.yookassaUrl, { refundsPending: true });
+    expect(await world.run('refundPayment', { paymentId: payment.id })).toEqual({ status: 'pending' });
+    await expect(world.run('followRefund', { paymentId: payment.id })).rejects.toMatchObject({ type: 'NotYet' });
+    await setFaults(world.yookassaUrl, { refundsPending: false });
+    expect(await world.run('followRefund', { paymentId: payment.id })).toEqual({ status: 'succeeded' });
+  });
+
+  it('that was made in the merchant’s cabinet before counts: the money does not go back twice', async () => {
+    const payment = await refunding();
+    const made = await fetch(`${world.yookassaUrl}/_sim/refunds`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ paymentId: payment.yookassaId, amount: '299.00' }) });
+    expect(made.ok).toBe(true);
+    expect(await world.run('refundPayment', { paymentId: payment.id })).toEqual({ status: 'succeeded' });
+    expect(await world.refundsAtYooKassa(payment.yookassaId!)).toHaveLength(1);
+  });
+
+  it('that YooKassa cancels says why, and a new attempt has a key of its own', async () => {
+    const payment = await refunding();
+    await setFaults(world.yookassaUrl, { refundsCanceled: 'insufficient_funds' });
+    expect(await world.run('refundPayment', { paymentId: payment.id })).toEqual({ status: 'canceled', reason: 'insufficient_funds' });
+    await setFaults(world.yookassaUrl, { refundsCanceled: null });
+    await world.run('planRefundAgain', { paymentId: payment.id, askedBy: 'operator:1' });
+    expect(await world.run('refundPayment', { paymentId: payment.id })).toEqual({ status: 'succeeded' });
+    const { rows } = await world.pool.query(`SELECT idempotence_key FROM yookassa_requests WHERE payment_id = $1 AND operation = 'create-refund' ORDER BY idempotence_key`, [payment.id]);
+    expect(rows.map((row) => row.idempotence_key)).toEqual([`payment-${payment.id}.refund-1`, `payment-${payment.id}.refund-2`]);
+  });
+});

@@ -1,0 +1,209 @@
+/** What reconciliation makes of money, on a real database and the real YooKassa client against its stand-in. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { start } from '../../../simulators/yookassa/server';
+import { createReconciliationActivities, type PaymentKeeper } from '../../../src/activities/reconciliation';
+import { createYooKassaClient, type YooKassaClient } from '../../../src/gateways/yookassa/client';
+import { buildPaymentRequest } from '../../../src/gateways/yookassa/requests';
+import { createReconciliationRepository } from '../../../src/storage/postgres/reconciliation';
+import { createWebhookEventsRepository } from '../../../src/storage/postgres/webhookEvents';
+import { PRICE, useShop } from '../../storage/postgres/shop';
+import { DAY_MS, inActivity } from '../care';
+
+const shop = useShop();
+let simulator: { url: string; close(): Promise<void> };
+let yookassa: YooKassaClient;
+const sim = async (method: string, path: string, body?: unknown): Promise<any> =>
+  (await fetch(`${simulator.url}/_sim/${path}`, { method, headers: { 'content-type': 'application/json' }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })).json();
+
+beforeAll(async () => {
+  simulator = await start({ port: 0, host: '127.0.0.1' });
+  yookassa = createYooKassaClient({ baseUrl: `${simulator.url}/v3`, shopId: '100500', secretKey: 'test_demo' });
+});
+afterAll(() => simulator?.close());
+beforeEach(async () => {
+  await sim('POST', 'reset');
+  await shop.pool.query('TRUNCATE reconciliation_marks, money_anomalies, webhook_events');
+  await shop.pool.query(`UPDATE payments SET status = 'canceled' WHERE status NOT IN ('issued', 'refunded')`);
+});
+
+function service({ running = [] as string[], now = () => new Date() } = {}) {
+  const did: string[] = [];
+  const notices: string[] = [];
+  const keeper: PaymentKeeper = {
+    isRunning: async (id) => running.includes(id),
+    async ensureRunning({ id }) {
+      did.push(`start ${id}`);
+      running.push(id);
+    },
+    async notified(id) {
+      if (!running.includes(id)) return 'not-running';
+      did.push(`wake ${id}`);
+      return 'woken';
+    },
+  };
+  const reconciliation = createReconciliationRepository(shop.pool);
+  const activities = createReconciliationActivities({
+    yookassa, payments: shop.payments, reconciliation, webhookEvents: createWebhookEventsRepository(shop.pool), keeper: () => keeper, noticeOwner: async (_subject, note) => void notices.push(note), now,
+  });
+  return {
+    did,
+    notices,
+    reconciliation,
+    activities,
+    compare: async (list: 'payments' | 'refunds') => {
+      const window = await activities.windowOf({ list });
+      return inActivity(() => activities.compareList({ list, ...window, cursor: null }));
+    },
+    heal: (after: string | null = null) => inActivity(() => activities.healUnfinished({ after })),
+    webhooks: () => inActivity(() => activities.handleStoredWebhooks()),
+  };
+}
+
+/** Money at YooKassa for one of our payments, or for nobody's. */
+async function moneyFor(paymentId: string, kopecks = PRICE): Promise<string> {
+  const body = buildPaymentRequest({ amountKopecks: kopecks, description: 'x', returnUrl: 'https://t.me/', metadata: { payment_id: paymentId } });
+  const { id } = await yookassa.createPayment(body, randomUUID());
+  await sim('POST', `payments/${id}/pay`, {});
+  return id;
+}
+
+const old = (paymentId: string, ms: number) => shop.pool.query(`UPDATE payments SET created_at = now() - $2 * interval '1 millisecond', updated_at = now() - $2 * interval '1 millisecond' WHERE id = $1`, [paymentId, ms]);
+
+describe('payments nobody looks after', () => {
+  it('a tap whose workflow was never started gets one after a minute, not before', async () => {
+    const fresh = await shop.open(await shop.buyer());
+    const stale = await shop.open(await shop.buyer());
+    await old(stale.id, 61_000);
+    const run = service();
+    expect(await run.heal()).toMatchObject({ checked: 1, started: 1, next: null });
+    expect(run.did).toEqual([`start ${stale.id}`]);
+    expect(await shop.status(fresh.id)).toBe('created');
+    expect(await run.heal()).toMatchObject({ checked: 1, started: 0 });
+  });
+
+  it('a paid one whose workflow was terminated is taken up again; one that is looked after is only counted', async () => {
+    const lost = await shop.paid(await shop.buyer());
+    const kept = await shop.paid(await shop.buyer());
+    for (const { id } of [lost, kept]) await old(id, 120_000);
+    const run = service({ running: [kept.id] });
+    expect(await run.heal()).toMatchObject({ checked: 2, started: 1, delayed: 2 });
+    expect(run.did).toEqual([`start ${lost.id}`]);
+  });
+
+  it('an order a day old that YooKassa was never asked about is closed: nobody can have paid it', async () => {
+    const never = await shop.open(await shop.buyer());
+    const asked = await shop.open(await shop.buyer());
+    await shop.payments.rememberRequest(`payment-${asked.id}.create`, asked.id, 'create-payment', {});
+    for (const { id } of [never, asked]) await old(id, DAY_MS + 60_000);
+    expect(await service().heal()).toMatchObject({ abandoned: 1, started: 1 });
+    expect(await shop.status(never.id)).toBe('canceled');
+    expect(await shop.status(asked.id)).toBe('created');
+  });
+});
+
+describe('stored notifications nobody handled', () => {
+  it('wake the payment they speak of, start its workflow, or are put aside', async () => {
+    const payment = await shop.open(await shop.buyer());
+    await shop.payments.linkCreated(payment.id, { yookassaId: 'yoo-1', confirmationUrl: null, payableUntil: new Date() });
+    const events = createWebhookEventsRepository(shop.pool);
+    await events.store({ remoteAddress: '127.0.0.1', body: '{}', event: 'payment.succeeded', objectId: 'yoo-1' });
+    await events.store({ remoteAddress: '127.0.0.1', body: '{}', event: 'payment.succeeded', objectId: 'nobody' });
+    await shop.pool.query(`UPDATE webhook_events SET received_at = now() - interval '2 minutes'`);
+    const run = service();
+    expect(await run.webhooks()).toEqual({ handled: 2, more: false });
+    expect(run.did).toEqual([`start ${payment.id}`]);
+    expect((await shop.pool.query('SELECT outcome FROM webhook_events ORDER BY id')).rows.map(({ outcome }) => outcome)).toEqual(['started', 'unknown-payment']);
+    expect(await run.webhooks()).toEqual({ handled: 0, more: false });
+  });
+});
+
+describe('YooKassa’s list of succeeded payments', () => {
+  it('money that came while everything was down: its payment is woken or started', async () => {
+    const lost = await shop.open(await shop.buyer());
+    await shop.payments.linkCreated(lost.id, { yookassaId: await moneyFor(lost.id), confirmationUrl: null, payableUntil: new Date() });
+    const unlinked = await shop.open(await shop.buyer());
+    await moneyFor(unlinked.id);
+    const run = service();
+    expect(await run.compare('payments')).toMatchObject({ read: 2, healed: 2, anomalies: 0 });
+    expect(run.did.toSorted()).toEqual([`start ${lost.id}`, `start ${unlinked.id}`].toSorted());
+  });
+
+  it('money that is explained is left alone', async () => {
+    const userId = await shop.buyer();
+    const payment = await shop.open(userId);
+    await shop.payments.linkCreated(payment.id, { yookassaId: await moneyFor(payment.id), confirmationUrl: null, payableUntil: new Date() });
+    await shop.recordPaid(payment.id);
+    await shop.deliver(payment.id);
+    const run = service();
+    expect(await run.compare('payments')).toMatchObject({ read: 1, healed: 0, anomalies: 0 });
+    expect(run.did).toEqual([]);
+  });
+
+  it.each([
+    ['nobody’s payment', 'unknown-payment', async () => moneyFor(randomUUID())],
+    ['a second payment for one order', 'second-payment', async () => {
+      const { id } = await shop.open(await shop.buyer());
+      await shop.payments.linkCreated(id, { yookassaId: 'the-first', confirmationUrl: null, payableUntil: new Date() });
+      return moneyFor(id);
+    }],
+    ['an order that had ended', 'paid-after-end', async () => {
+      const { id } = await shop.open(await shop.buyer());
+      const yookassaId = await moneyFor(id);
+      await shop.payments.linkCreated(id, { yookassaId, confirmationUrl: null, payableUntil: new Date() });
+      await shop.payments.moveTo(id, 'canceled', 'test');
+      return yookassaId;
+    }],
+    ['another amount than the price, delivered', 'wrong-amount', async () => {
+      const { id } = await shop.open(await shop.buyer());
+      const yookassaId = await moneyFor(id, 100);
+      await shop.payments.linkCreated(id, { yookassaId, confirmationUrl: null, payableUntil: new Date() });
+      await shop.recordPaid(id);
+      return yookassaId;
+    }],
+  ] as const)('%s is raised once, and stays open until a person has settled it', async (_name, kind, money) => {
+    const yookassaId = await money();
+    const run = service();
+    expect(await run.compare('payments')).toMatchObject({ anomalies: 1 });
+    expect(await run.compare('payments')).toMatchObject({ anomalies: 0 });
+    expect(await run.activities.raiseAnomalies()).toEqual({ open: 1 });
+    const [anomaly] = await run.reconciliation.open(10);
+    expect(anomaly).toMatchObject({ kind, yookassaId });
+    expect(run.notices[0]).toContain(yookassaId);
+    await run.reconciliation.resolve(anomaly!.id);
+    expect(await run.activities.raiseAnomalies()).toEqual({ open: 0 });
+  });
+});
+
+describe('YooKassa’s list of refunds', () => {
+  it('one made in the cabinet is raised: the subscription still runs', async () => {
+    const payment = await shop.open(await shop.buyer());
+    const yookassaId = await moneyFor(payment.id);
+    await shop.payments.linkCreated(payment.id, { yookassaId, confirmationUrl: null, payableUntil: new Date() });
+    await shop.recordPaid(payment.id);
+    await shop.deliver(payment.id);
+    await sim('POST', 'refunds', { paymentId: yookassaId });
+    const run = service();
+    expect(await run.compare('refunds')).toMatchObject({ read: 1, anomalies: 1 });
+    expect((await run.reconciliation.open(1))[0]).toMatchObject({ kind: 'foreign-refund', paymentId: payment.id });
+  });
+});
+
+describe('the window', () => {
+  it('after a day of downtime begins where the last comparison ended, a little earlier', async () => {
+    const run = service();
+    const yesterday = new Date(Date.now() - DAY_MS);
+    await run.activities.cover({ list: 'payments', to: yesterday.toISOString() });
+    const { from } = await run.activities.windowOf({ list: 'payments' });
+    expect(Date.parse(from)).toBeLessThan(yesterday.getTime());
+    expect(Date.parse(from)).toBeGreaterThan(yesterday.getTime() - 3_600_000);
+  });
+
+  it('never goes back', async () => {
+    const run = service();
+    const to = new Date();
+    await run.activities.cover({ list: 'payments', to: to.toISOString() });
+    await run.activities.cover({ list: 'payments', to: new Date(to.getTime() - DAY_MS).toISOString() });
+    expect((await run.reconciliation.coveredUntil('payments'))!.getTime()).toBe(to.getTime());
+  });
+});

@@ -1,0 +1,85 @@
+/** What the shop says by itself: never twice what must be said once, never not at all what must arrive. */
+import { describe, expect, it } from '@jest/globals';
+import { setTelegramFaults, createTelegramUser } from '../../simulators/telegram/driver';
+import { OWNER, useWorld } from './world';
+
+const world = useWorld();
+const botMessages = async (user: { chat(): Promise<{ messages: readonly { from: string }[] }> }) => (await user.chat()).messages.filter(({ from }) => from === 'bot').length;
+
+async function issued() {
+  const buyer = await world.buyer();
+  const payment = await world.paid(buyer);
+  await world.run('deliverSubscription', { paymentId: payment.id });
+  return { buyer, payment };
+}
+
+describe('the live screen', () => {
+  it('is sent once and edited afterwards; a repeat changes nothing', async () => {
+    const buyer = await world.buyer();
+    const { id } = await world.open(buyer);
+    await world.run('createYooKassaPayment', { paymentId: id });
+    await world.run('refreshPaymentScreen', { paymentId: id });
+    await world.run('refreshPaymentScreen', { paymentId: id });
+    expect(await botMessages(buyer)).toBe(1);
+    const before = (await buyer.lastMessage())!.messageId;
+    await world.payAtYooKassa(id);
+    await world.run('recordPaid', { paymentId: id });
+    await world.run('refreshPaymentScreen', { paymentId: id });
+    expect(await botMessages(buyer)).toBe(1);
+    expect((await buyer.lastMessage())!.messageId).toBe(before);
+  });
+
+  it('comes anew when the buyer has deleted it', async () => {
+    const buyer = await world.buyer();
+    const { id } = await world.open(buyer);
+    await world.run('refreshPaymentScreen', { paymentId: id });
+    await setTelegramFaults(world.telegramUrl, { failSend: { method: 'editMessageText', error_code: 400, description: 'Bad Request: message to edit not found', times: 1 } });
+    await world.run('refreshPaymentScreen', { paymentId: id });
+    expect(await botMessages(buyer)).toBe(2);
+    expect((await world.reload(id)).screenMessageId).toBe((await buyer.lastMessage())!.messageId);
+  });
+});
+
+describe('the key', () => {
+  it('arrives with its QR code, and not again once Telegram has confirmed it', async () => {
+    const { buyer, payment } = await issued();
+    await world.run('sendKey', { paymentId: payment.id });
+    await world.run('sendKey', { paymentId: payment.id });
+    const photos = (await buyer.chat()).messages.filter((message) => message.photoUrl !== undefined);
+    expect(photos).toHaveLength(1);
+    const { rows } = await world.pool.query('SELECT u.panel_user_id FROM subscriptions u JOIN payments p ON p.subscription_id = u.id WHERE p.id = $1', [payment.id]);
+    expect(photos[0]!.captionHtml).toContain(rows[0].panel_user_id);
+  });
+
+  it('is sent again when nobody knows whether it arrived: better twice than never', async () => {
+    const { buyer, payment } = await issued();
+    await setTelegramFaults(world.telegramUrl, { resetAfterCommit: { method: 'sendPhoto', times: 1 } });
+    await expect(world.run('sendKey', { paymentId: payment.id })).rejects.toMatchObject({ type: 'telegram:unknown-outcome', nonRetryable: false });
+    await world.run('sendKey', { paymentId: payment.id });
+    expect((await buyer.chat()).messages.filter((message) => message.photoUrl !== undefined)).toHaveLength(2);
+  });
+
+  it('for a buyer who has blocked the bot is no error: it is written down, and he is known to be out of reach', async () => {
+    const { buyer, payment } = await issued();
+    await buyer.block();
+    await world.run('sendKey', { paymentId: payment.id });
+    const { rows } = await world.pool.query(`SELECT n.status, u.unreachable_at FROM notifications n JOIN users u ON u.telegram_id = n.user_id WHERE n.kind = 'key' AND n.subject = $1`, [payment.id]);
+    expect(rows).toEqual([{ status: 'unreachable', unreachable_at: expect.any(Date) }]);
+  });
+
+  it('waits as long as Telegram says after too many messages', async () => {
+    const { payment } = await issued();
+    await setTelegramFaults(world.telegramUrl, { tooManyRequests: { retryAfter: 7 } });
+    await expect(world.run('sendKey', { paymentId: payment.id })).rejects.toMatchObject({ type: 'telegram:rate-limited', nextRetryDelay: 7_000 });
+  });
+});
+
+it('the owner is told once of each thing that needs him', async () => {
+  const { payment } = await issued();
+  const owner = createTelegramUser(world.telegramUrl, OWNER);
+  const before = await botMessages(owner);
+  await world.run('alertOwner', { paymentId: payment.id, note: 'the panel does not answer' });
+  await world.run('alertOwner', { paymentId: payment.id, note: 'the panel does not answer' });
+  await world.run('alertOwner', { paymentId: payment.id, note: 'the refund was canceled' });
+  expect(await botMessages(owner)).toBe(before + 2);
+});

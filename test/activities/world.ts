@@ -1,0 +1,177 @@
+/** The payment's activities as the worker builds them, against real PostgreSQL and the stand-ins on their wire. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import type { Pool } from 'pg';
+import { start as startHiddify, type HiddifySimulator } from '../../simulators/hiddify/server';
+import { createTelegramUser, setTelegramFaults, type TelegramUser } from '../../simulators/telegram/driver';
+import { start as startTelegram } from '../../simulators/telegram/server';
+import { start as startYooKassa } from '../../simulators/yookassa/server';
+import { toFailure } from '../../src/activities/failures';
+import type { Payment } from '../../src/domain/payment';
+import { applyCatalogue } from '../../src/storage/postgres/catalogue';
+import { createPaymentsRepository, type PaymentsRepository, type PurchaseDraft } from '../../src/storage/postgres/payments';
+import { createPool } from '../../src/storage/postgres/pool';
+import { createUsersRepository } from '../../src/storage/postgres/users';
+import { createActivities, type AllActivities } from '../../src/worker/activities';
+import { setFaults } from '../support/buyer';
+import { createTestDatabase, type TestDatabase } from '../support/environment';
+
+export const PRICE = 29_900;
+export const OWNER = 500;
+const TOKEN = '100000001:TEST-only-the-stand-in-accepts-this-token';
+const SHOP = { id: '100500', key: 'test_secret_of_the_shop' };
+
+interface YooPaymentView {
+  readonly id: string;
+  readonly status: string;
+  readonly metadata: { readonly payment_id?: string };
+}
+
+export interface World {
+  readonly pool: Pool;
+  readonly payments: PaymentsRepository;
+  readonly telegramUrl: string;
+  readonly yookassaUrl: string;
+  readonly panels: readonly HiddifySimulator[];
+  /** Runs an activity as the worker does: failures are translated, and nothing it returns or throws may hold a secret. */
+  run<Name extends keyof AllActivities>(name: Name, ...args: Parameters<AllActivities[Name]>): Promise<Awaited<ReturnType<AllActivities[Name]>>>;
+  buyer(): Promise<TelegramUser>;
+  open(buyer: { id: number }, change?: Partial<PurchaseDraft>): Promise<Payment>;
+  /** Opens it, makes the link, has the buyer pay, records the money. */
+  paid(buyer: { id: number }, change?: Partial<PurchaseDraft>): Promise<Payment>;
+  payAtYooKassa(paymentId: string): Promise<void>;
+  atYooKassa(paymentId: string): Promise<YooPaymentView[]>;
+  refundsAtYooKassa(yookassaId: string): Promise<{ status: string; amount: { value: string } }[]>;
+  /** Accounts on a panel, by uuid. */
+  accounts(panel: number): Promise<Map<string, { is_active: boolean; usage_limit_GB: number; package_days: number; start_date: string }>>;
+  reload(paymentId: string): Promise<Payment>;
+}
+
+export function useWorld(): World {
+  let world: World;
+  let database: TestDatabase;
+  const closers: (() => Promise<unknown>)[] = [];
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    const host = '127.0.0.1';
+    const telegram = await startTelegram({ host, port: 0, token: TOKEN });
+    const yookassa = await startYooKassa({ host, port: 0, 'shop-id': SHOP.id, 'secret-key': SHOP.key });
+    const panels = await Promise.all([startHiddify({ host, port: 0, version: '14.0.5' }), startHiddify({ host, port: 0, version: '10.80.11' })]);
+    const pool = createPool(database.url, { onError: () => undefined });
+    closers.push(() => pool.end(), () => telegram.close(), () => yookassa.close(), ...panels.map((panel) => () => panel.close()));
+    const panel = (index: number) => ({ adminUrl: panels[index]!.adminUrl, apiKey: panels[index]!.apiKey, clientUrl: panels[index]!.clientUrl });
+    await applyCatalogue(pool, {
+      locations: [{ code: 'nl', name: { ru: 'Нидерланды', en: 'Netherlands' }, flag: '🇳🇱', active: true }],
+      servers: [0, 1].map((index) => ({ code: `nl-${index + 1}`, location: 'nl', name: `Amsterdam ${index + 1}`, panel: panel(index), capacity: null, active: true })),
+      plans: [{ code: 'month', name: { ru: 'Месяц', en: 'A month' }, days: 30, trafficGb: 100, priceKopecks: PRICE, active: true }],
+    });
+    world = build(pool, { telegramUrl: telegram.url, yookassaUrl: yookassa.url, panels });
+    await createUsersRepository(pool).meet({ telegramId: OWNER, firstName: 'Owner', username: null, language: 'en' });
+    await createTelegramUser(telegram.url, OWNER).start();
+  }, 60_000);
+
+  afterEach(async () => {
+    // Faults of one test must not be another's.
+    for (const url of [world.yookassaUrl, ...world.panels.map((panel) => panel.url)]) await fetch(`${url}/_sim/faults`).then(async (answer) => setFaults(url, switchedOff((await answer.json()) as object)));
+    await setTelegramFaults(world.telegramUrl, switchedOff((await (await fetch(`${world.telegramUrl}/_sim/faults`)).json()) as object));
+  });
+
+  afterAll(async () => {
+    for (const close of closers) await close();
+    await database?.close();
+  }, 60_000);
+
+  return new Proxy({} as World, { get: (_, name) => world[name as keyof World] });
+}
+
+const switchedOff = (faults: object) => Object.fromEntries(Object.keys(faults).map((name) => [name, null]));
+
+let people = 7_000;
+
+function build(pool: Pool, { telegramUrl, yookassaUrl, panels }: { telegramUrl: string; yookassaUrl: string; panels: readonly HiddifySimulator[] }): World {
+  const payments = createPaymentsRepository(pool);
+  const users = createUsersRepository(pool);
+  const activities = createActivities({
+    settings: {
+      BOT_TOKEN: TOKEN,
+      TELEGRAM_API_ROOT: telegramUrl,
+      YOOKASSA_API_URL: `${yookassaUrl}/v3`,
+      YOOKASSA_SHOP_ID: SHOP.id,
+      YOOKASSA_SECRET_KEY: SHOP.key,
+      YOOKASSA_RECEIPT_EMAIL: undefined,
+      YOOKASSA_VAT_CODE: 1,
+      PUBLIC_URL: 'https://shop.example.com',
+      ADMIN_IDS: [OWNER],
+      TEMPORAL_UI_URL: 'https://temporal.example.com',
+      TEMPORAL_NAMESPACE: 'default',
+    },
+    pool,
+    forget: async () => undefined,
+  });
+  const json = async <T>(url: string): Promise<T> => (await fetch(url)).json() as Promise<T>;
+
+  async function expectNoSecret(text: string): Promise<void> {
+    const { rows } = await pool.query<{ panel_user_id: string }>('SELECT panel_user_id FROM subscriptions');
+    const { rows: links } = await pool.query<{ confirmation_url: string }>('SELECT confirmation_url FROM payments WHERE confirmation_url IS NOT NULL');
+    const secrets = [TOKEN, SHOP.key, ...panels.flatMap((panel) => [panel.apiKey, panel.adminUrl, panel.clientUrl]), ...rows.map((row) => row.panel_user_id), ...links.map((row) => row.confirmation_url)];
+    for (const secret of secrets) expect(text).not.toContain(secret);
+  }
+
+  const world: World = {
+    pool,
+    payments,
+    telegramUrl,
+    yookassaUrl,
+    panels,
+    run: (async (name: keyof AllActivities, ...args: unknown[]) => {
+      const activity = activities[name] as (...given: unknown[]) => Promise<unknown>;
+      try {
+        // The failures are what many of these tests are about; they need not be printed as well.
+        const result = await new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run(activity, ...args);
+        await expectNoSecret(JSON.stringify(result) ?? '');
+        return result;
+      } catch (error) {
+        const failure = toFailure(error) as Error & { details?: unknown };
+        await expectNoSecret(`${failure.message} ${JSON.stringify(failure.details ?? null)} ${failure.stack ?? ''}`);
+        throw failure;
+      }
+    }) as World['run'],
+    async buyer() {
+      const id = (people += 1);
+      const user = createTelegramUser(telegramUrl, id, { languageCode: 'en' });
+      await user.start();
+      await users.meet({ telegramId: id, firstName: 'Ann', username: null, language: 'en' });
+      return user;
+    },
+    async open({ id }, change = {}) {
+      const opened = await payments.open({
+        paymentId: randomUUID(), userId: id, chatId: id, screenMessageId: null, language: 'en', planCode: 'month', priceKopecks: PRICE, locationCode: 'nl', serverCode: 'nl-1', renewsSubscriptionId: null, ...change,
+      });
+      if (opened.outcome !== 'created') throw new Error(`not opened: ${opened.outcome}`);
+      return opened.payment;
+    },
+    async paid(buyer, change) {
+      const { id } = await world.open(buyer, change);
+      await world.run('createYooKassaPayment', { paymentId: id });
+      await world.payAtYooKassa(id);
+      await world.run('recordPaid', { paymentId: id });
+      return world.reload(id);
+    },
+    async payAtYooKassa(paymentId) {
+      const [payment] = await world.atYooKassa(paymentId);
+      const answer = await fetch(`${yookassaUrl}/_sim/payments/${payment!.id}/pay`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"card":"5555555555554444"}' });
+      expect(answer.ok).toBe(true);
+    },
+    atYooKassa: async (paymentId) => (await json<YooPaymentView[]>(`${yookassaUrl}/_sim/payments`)).filter(({ metadata }) => metadata.payment_id === paymentId),
+    refundsAtYooKassa: async (yookassaId) => (await json<{ payment_id: string; status: string; amount: { value: string } }[]>(`${yookassaUrl}/_sim/refunds`)).filter((refund) => refund.payment_id === yookassaId),
+    async accounts(panel) {
+      const users_ = await json<{ uuid: string; is_active: boolean; usage_limit_GB: number; package_days: number; start_date: string }[]>(`${panels[panel]!.url}/_sim/users`);
+      return new Map(users_.map((user) => [user.uuid, user]));
+    },
+    reload: async (paymentId) => (await payments.byId(paymentId))!,
+  };
+  return world;
+}

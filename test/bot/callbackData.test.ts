@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import { decodeAction, encodeAction, type Action } from '../../src/bot/callbackData';
+
+const id = '0b9f6b3e-1d2c-4a5b-8c7d-0123456789ab';
+
+describe('callback data', () => {
+  it.each<Action>([
+    { do: 'menu', where: 'below' },
+    { do: 'buy', page: 12 },
+    { do: 'servers', location: 'a'.repeat(20), page: 999 },
+    { do: 'server', server: '*' },
+    { do: 'pay', payment: id },
+    { do: 'cancel-sure', payment: id },
+    { do: 'subscriptions', where: 'here', page: 0 },
+    { do: 'speak', language: 'en' },
+    { do: 'hide' },
+  ])('comes back as it was sent, within 64 bytes: $do', (action) => {
+    const encoded = encodeAction(action);
+    expect(Buffer.byteLength(encoded)).toBeLessThanOrEqual(64);
+    expect(decodeAction(encoded)).toEqual(action);
+  });
+
+  it.each([
+    undefined,
+    '',
+    'v1',
+    'v1:',
+    'v1:nothing',
+    'v0:hide',
+    'v2:hide',
+    'v1:hide:more',
+    'v1:pay',
+    'v1:pay:1',
+    `v1:pay:${id.toUpperCase()}`,
+    `v1:pay:${id}:x`,
+    'v1:buy:-1',
+    'v1:buy:1e3',
+    'v1:server:../etc',
+    'v1:servers:nl:0x1',
+    'v1:constructor',
+    'v1:__proto__',
+    'v1:toString',
+    'Ж'.repeat(33),
+    '\u0000',
+    '{"do":"pay"}',
+  ])('that no button of ours sends is no action and no crash: %j', (text) => {
+    expect(decodeAction(text)).toBeUndefined();
+  });
+});

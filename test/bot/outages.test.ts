@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { setTelegramFaults } from '../../simulators/telegram/driver';
+import { waitUntil } from '../support/wait';
+import { openShop, WEBHOOK_SECRET, type Shop } from './shop';
+
+let shop: Shop;
+beforeEach(async () => (shop = await openShop()), 60_000);
+afterEach(() => shop?.close(), 30_000);
+
+describe('Redis away', () => {
+  it('refuses to take money with a clear message, shows what is bought already, and recovers by itself', async () => {
+    const bot = await shop.startBot();
+    const buyer = shop.buyer(1, { firstName: 'Ира' });
+    await buyer.start();
+    await buyer.waitFor('Здравствуйте');
+    await buyer.click('🛒 Купить подписку');
+    await buyer.waitFor('Шаг 1 из 4');
+    await buyer.click('🇳🇱 Нидерланды');
+    await buyer.waitFor('Шаг 2 из 4');
+    await buyer.click('✨ Выбрать за меня');
+    await buyer.waitFor('Шаг 3 из 4');
+    await buyer.click('Месяц · 299 ₽');
+    await buyer.waitFor('Шаг 4 из 4');
+
+    await shop.redis.stop();
+    await buyer.click('✅ Оплатить 299 ₽');
+    await buyer.waitFor('Не могу сейчас принять оплату');
+    expect(await shop.payments.ofUser(1, 5)).toEqual([]);
+    await buyer.send('/subscriptions');
+    await buyer.waitFor('Подписок пока нет');
+    await waitUntil(async () => ((await (await fetch(`${bot.url}/readyz`)).json()) as { status: string }).status === 'degraded', { what: 'readiness says degraded' });
+    expect((await fetch(`${bot.url}/readyz`)).status).toBe(200);
+
+    await shop.redis.restart();
+    await waitUntil(async () => ((await (await fetch(`${bot.url}/readyz`)).json()) as { status: string }).status === 'ok', { what: 'readiness is back' });
+    await buyer.send('/buy');
+    await buyer.waitFor('Шаг 1 из 4');
+  }, 60_000);
+});
+
+describe('webhook mode', () => {
+  it('tells Telegram where to deliver, takes updates with the secret only, and handles each once on two replicas', async () => {
+    const { url: publicUrl, close } = await proxy();
+    const bots = [await shop.startBot({ BOT_MODE: 'webhook', PUBLIC_URL: publicUrl.url }), await shop.startBot({ BOT_MODE: 'webhook', PUBLIC_URL: publicUrl.url })];
+    publicUrl.targets = bots.map(({ url }) => url);
+    try {
+      const buyer = shop.buyer(2, { firstName: 'Пётр' });
+      await buyer.start();
+      await buyer.waitFor('Здравствуйте', 20_000);
+      await setTelegramFaults(shop.telegram.url, { duplicateUpdates: true });
+      await buyer.send('/help');
+      await buyer.waitFor('Подключиться');
+      await setTelegramFaults(shop.telegram.url, { duplicateUpdates: false });
+      await buyer.send('/terms');
+      await buyer.waitFor('Условия');
+      expect((await buyer.chat()).messages.filter(({ text }) => text?.includes('Подключиться:'))).toHaveLength(1);
+
+      const post = (headers: Record<string, string>, body: string) => fetch(`${bots[0]!.url}/webhooks/telegram`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body });
+      const secret = { 'x-telegram-bot-api-secret-token': WEBHOOK_SECRET };
+      expect((await post({}, '{"update_id":1}')).status).toBe(401);
+      expect((await post({ 'x-telegram-bot-api-secret-token': 'wrong' }, '{"update_id":1}')).status).toBe(401);
+      expect((await post(secret, 'not json')).status).toBe(400);
+      expect((await post(secret, '{"no":"update"}')).status).toBe(400);
+      // Poison: handled as far as it can be, and confirmed, or everything behind it would wait.
+      expect((await post(secret, '{"update_id":900000001,"message":{"nonsense":true}}')).status).toBe(200);
+      expect((await post(secret, '{"update_id":900000002,"callback_query":{"id":"1","from":{"id":3,"is_bot":false,"first_name":"x"},"data":"v1:hide"}}')).status).toBe(200);
+    } finally {
+      await close();
+    }
+  }, 60_000);
+});
+
+describe('several pollers', () => {
+  it('has one poll at a time; another takes over when it stops', async () => {
+    const first = await shop.startBot();
+    await waitUntil(() => shop.log.some((line) => line.includes('elected leader')), { what: 'a leader' });
+    await shop.startBot();
+    const buyer = shop.buyer(4, { firstName: 'Яна' });
+    await buyer.start();
+    await buyer.waitFor('Здравствуйте');
+    await first.stop();
+    await buyer.send('/help');
+    await buyer.waitFor('Подключиться', 20_000);
+    expect(shop.log.some((line) => line.includes('standing down'))).toBe(false);
+    expect((await buyer.chat()).messages.filter(({ text }) => text?.includes('Подключиться:'))).toHaveLength(1);
+  }, 60_000);
+});
+
+describe('Telegram away at start', () => {
+  it('serves YooKassa’s webhooks meanwhile and comes to life by itself', async () => {
+    await setTelegramFaults(shop.telegram.url, { down: true });
+    const bot = await shop.startBot();
+    expect((await fetch(`${bot.url}/readyz`)).status).toBe(200);
+    await setTelegramFaults(shop.telegram.url, { down: false });
+    const buyer = shop.buyer(5, { firstName: 'Лев' });
+    await buyer.start();
+    await buyer.waitFor('Здравствуйте', 20_000);
+  }, 60_000);
+});
+
+/** A balancer in front of the replicas: takes turns. */
+async function proxy() {
+  const { createServer } = await import('node:http');
+  let turn = 0;
+  const target = { url: '', targets: [] as string[] };
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const to = target.targets[(turn += 1) % Math.max(1, target.targets.length)];
+      if (to === undefined) return void response.writeHead(502).end();
+      void fetch(`${to}${request.url}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': String(request.headers['x-telegram-bot-api-secret-token'] ?? '') },
+        body: Buffer.concat(chunks),
+      }).then(
+        (answer) => response.writeHead(answer.status).end(),
+        () => response.writeHead(502).end(),
+      );
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  target.url = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
+  return { url: target, close: () => new Promise<void>((resolve) => (server.closeAllConnections(), server.close(() => resolve()))) };
+}

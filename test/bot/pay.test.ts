@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals';
+import type { DialogState } from '../../src/bot/dialog';
+import { createPaying, type PayDeps } from '../../src/bot/useCases/pay';
+import type { LimitVerdict } from '../../src/storage/redis/limits';
+import { aPayment } from './fixtures';
+
+const ALLOWED: LimitVerdict = { allowed: true, remaining: 2, retryAfterMs: 0, notify: false, unavailable: false };
+const buyer = { userId: 4242, chatId: 4242, messageId: 7, language: 'ru' as const };
+const CONFIRMING = { name: 'confirming', locationCode: 'nl', serverCode: null, renewsSubscriptionId: null, planCode: 'month', priceKopecks: 29_900, paymentId: aPayment().id } satisfies DialogState;
+
+function paying(options: { attempts?: LimitVerdict; state?: typeof CONFIRMING | undefined; stored?: ReturnType<typeof aPayment> } = {}) {
+  const opened: unknown[] = [];
+  const deps = {
+    payments: { open: async (draft: unknown) => (opened.push(draft), { outcome: 'created', payment: aPayment({ status: 'created' }) }), byId: async () => options.stored, ofUser: async () => [], setScreen: async () => undefined },
+    paymentWorkflows: { ensureRunning: async () => undefined, buyerSaysPaid: async () => 'woken', buyerCancels: async () => 'woken', buyerChooses: async () => 'woken' },
+    paymentData: { put: async () => undefined },
+    reads: { forgetServers: async () => undefined },
+    choosing: { confirmed: async () => ('state' in options ? options.state : CONFIRMING), finish: async () => undefined },
+    paymentAttempts: { hit: async () => options.attempts ?? ALLOWED },
+    checkLimit: { hit: async () => ALLOWED },
+    log: () => undefined,
+  } as unknown as PayDeps;
+  return { ...createPaying(deps), opened };
+}
+
+describe('"Pay"', () => {
+  it('opens the order that was on the screen, with its id and price', async () => {
+    const { pay, opened } = paying();
+    expect(await pay(buyer, aPayment().id)).toMatchObject({ outcome: 'created' });
+    expect(opened).toEqual([expect.objectContaining({ paymentId: aPayment().id, priceKopecks: 29_900, screenMessageId: 7, userId: 4242 })]);
+  });
+
+  it('takes no money while the attempts cannot be counted', async () => {
+    const { pay, opened } = paying({ attempts: { ...ALLOWED, allowed: false, unavailable: true, retryAfterMs: 5_000 } });
+    expect(await pay(buyer, aPayment().id)).toEqual({ outcome: 'storage-away' });
+    expect(opened).toEqual([]);
+  });
+
+  it('says when to come back after too many attempts', async () => {
+    const { pay, opened } = paying({ attempts: { ...ALLOWED, allowed: false, retryAfterMs: 61_000 } });
+    expect(await pay(buyer, aPayment().id)).toEqual({ outcome: 'limited', retryAfterMs: 61_000 });
+    expect(opened).toEqual([]);
+  });
+
+  it('finds the payment of the first tap, even one that has ended meanwhile, and makes no second', async () => {
+    const stored = aPayment({ status: 'issued' });
+    const { pay, opened } = paying({ state: undefined, stored });
+    expect(await pay(buyer, stored.id)).toEqual({ outcome: 'existing', payment: stored });
+    expect(opened).toEqual([]);
+  });
+
+  it('refuses somebody else’s payment, and a confirmation that is no longer there', async () => {
+    expect(await paying({ state: undefined, stored: aPayment({ userId: 1 }) }).pay(buyer, aPayment().id)).toEqual({ outcome: 'foreign' });
+    expect(await paying({ state: undefined }).pay(buyer, aPayment().id)).toEqual({ outcome: 'expired' });
+  });
+});

@@ -1,0 +1,226 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { setTelegramFaults, telegramCalls } from '../../simulators/telegram/driver';
+import { waitUntil } from '../support/wait';
+import { ADMIN_ID, openShop, type Shop } from './shop';
+
+let shop: Shop;
+let nextId = 5000;
+
+beforeAll(async () => {
+  shop = await openShop();
+  await shop.startBot();
+}, 60_000);
+afterAll(() => shop?.close());
+
+const newPerson = (languageCode = 'ru', firstName = 'Иван') => shop.buyer((nextId += 1), { firstName, languageCode });
+
+async function subscribe(userId: number): Promise<string> {
+  const id = randomUUID();
+  await shop.pool.query(
+    `INSERT INTO subscriptions (id, user_id, location_code, server_code, plan_code, panel_user_id, starts_at, expires_at, traffic_gb, status)
+     VALUES ($1, $2, 'nl', 'nl-1', 'month', $3, now(), now() + interval '30 days', 100, 'active')`,
+    [id, userId, randomUUID()],
+  );
+  return id;
+}
+
+describe('talking to people', () => {
+  it('starts and registers anybody, whatever his name is', async () => {
+    const person = newPerson('en', '<b>&‮evil');
+    await person.start();
+    await person.waitFor('Hello, <b>&evil!');
+    const { rows } = await shop.pool.query('SELECT language FROM users WHERE telegram_id = $1', [person.id]);
+    expect(rows).toEqual([{ language: 'en' }]);
+  });
+
+  it('lets a command beat whatever was being chosen', async () => {
+    const person = newPerson();
+    await person.start();
+    await person.waitFor('Здравствуйте');
+    await person.click('🛒 Купить подписку');
+    await person.waitFor('Шаг 1 из 4');
+    await person.click('🇳🇱 Нидерланды');
+    await person.waitFor('Шаг 2 из 4');
+    await person.send('/help');
+    await person.waitFor('Подключиться');
+    await person.send('/cancel');
+    await person.waitFor('Выбор отменён');
+    await person.click({ data: 'v1:server:nl-1' });
+    await person.waitFor('Этот выбор устарел');
+    await person.send('/cancel');
+    await person.waitFor('Отменять нечего');
+  });
+
+  it('says that a dialog has expired, offers the way back in, and says it once', async () => {
+    const person = newPerson();
+    await person.start();
+    await person.waitFor('Здравствуйте');
+    await person.click('🛒 Купить подписку');
+    await person.waitFor('Шаг 1 из 4');
+    const redis = new Redis(shop.redis.url, { db: 0 });
+    await redis.del(`fsm:{100000001:${person.id}:${person.id}}`);
+    redis.disconnect();
+    await person.click('🇳🇱 Нидерланды');
+    await person.waitFor('Этот выбор устарел');
+    await person.click('🛒 Купить подписку');
+    await person.waitFor('Шаг 1 из 4');
+  });
+
+  it('refuses a dialog of another version or a broken one politely', async () => {
+    const person = newPerson();
+    await person.start();
+    await person.waitFor('Здравствуйте');
+    const redis = new Redis(shop.redis.url, { db: 0 });
+    const key = `fsm:{100000001:${person.id}:${person.id}}`;
+    for (const value of ['{"name":"choosing-server","locationCode":"../../etc"}', 'not json', '{"name":"from-the-future"}']) {
+      await redis.hset(key, { rev: 'x', version: '1', data: value });
+      const answered = (await person.chat()).callbackAnswers.length;
+      await person.click({ data: 'v1:server:nl-1' });
+      await waitUntil(async () => (await person.chat()).callbackAnswers.length > answered, { what: 'an answer' });
+      expect((await person.lastMessage())?.text).toContain('Этот выбор устарел');
+    }
+    redis.disconnect();
+  });
+
+  it('answers forged, old and foreign buttons, long texts and stickers without falling over', async () => {
+    const person = newPerson();
+    await person.start();
+    await person.waitFor('Здравствуйте');
+    for (const data of ['x', 'v0:buy:0', 'v1:pay:1', 'Ж'.repeat(32), 'v1:__proto__', `v1:subscription:${randomUUID()}`, `v1:qr:${randomUUID()}`, `v1:renew:${randomUUID()}`]) {
+      const answered = (await person.chat()).callbackAnswers.length;
+      await person.click({ data });
+      await waitUntil(async () => (await person.chat()).callbackAnswers.length > answered, { what: `an answer to ${data}` });
+    }
+    await person.send('Ж'.repeat(4096));
+    await person.waitFor('этого сообщения не понял');
+    expect(shop.log.filter((line) => line.includes('"level":50'))).toEqual([]);
+  });
+
+  it('changes the language at once and keeps it', async () => {
+    const person = newPerson();
+    await person.start();
+    await person.waitFor('Здравствуйте');
+    await person.click('🌐 Язык / Language');
+    await person.waitFor('На каком языке говорить?');
+    await person.click('🇬🇧 English');
+    await person.waitFor('What would you like to do?');
+    await person.send('/terms');
+    await person.waitFor('The price is final');
+  });
+
+  it('shows a subscription with its key as text and as a QR code that can be hidden, and nobody else’s', async () => {
+    const owner = newPerson();
+    await owner.start();
+    await owner.waitFor('Здравствуйте');
+    const id = await subscribe(owner.id);
+    await owner.send('/subscriptions');
+    await owner.waitFor('Мои подписки');
+    await owner.click('🇳🇱 Нидерланды · ещё 30 дней');
+    const card = await owner.waitFor('Ключ, нажмите, чтобы скопировать');
+    expect(card.text).toMatch(/https:\/\/panel\.example\.com\/c-nl-1\/[0-9a-f-]{36}\/#/);
+    expect(card.previewDisabled).toBe(true);
+    await owner.click('📷 QR-код');
+    const photo = await waitUntil(async () => (await owner.chat()).messages.find(({ photoUrl }) => photoUrl), { what: 'the QR code' });
+    await owner.click('🙈 Скрыть');
+    await waitUntil(async () => !(await owner.chat()).messages.some(({ messageId }) => messageId === photo!.messageId), { what: 'the QR code is gone' });
+
+    const other = newPerson();
+    await other.start();
+    await other.waitFor('Здравствуйте');
+    for (const verb of ['subscription', 'qr', 'renew']) {
+      await other.click({ data: `v1:${verb}:${id}` });
+      await waitUntil(async () => (await other.lastMessage())?.text?.match(/Подписок пока нет|больше нет в продаже/), { what: `a refusal of ${verb}` });
+    }
+    expect(await other.transcript()).not.toContain('panel.example.com');
+    expect(shop.log.join('\n')).not.toContain('c-nl-1');
+  });
+
+  it('prolongs a subscription with an order that names it', async () => {
+    const owner = newPerson();
+    await owner.start();
+    await owner.waitFor('Здравствуйте');
+    const id = await subscribe(owner.id);
+    await owner.click('🔑 Мои подписки');
+    await owner.waitFor('Мои подписки');
+    await owner.click('🇳🇱 Нидерланды · ещё 30 дней');
+    await owner.waitFor('Действует до');
+    await owner.click('🔁 Продлить');
+    await owner.waitFor('Новый срок добавится к текущему');
+    await owner.click('Месяц · 299 ₽');
+    await owner.waitFor('Продлеваем?');
+    await owner.click('✅ Оплатить 299 ₽');
+    await owner.waitFor('Готовлю ссылку');
+    expect(await shop.payments.ofUser(owner.id, 5)).toMatchObject([{ renewsSubscriptionId: id, serverCode: 'nl-1' }]);
+  });
+
+  it('tells once that there are too many messages, and spares the owner', async () => {
+    const person = newPerson();
+    await person.start();
+    await person.waitFor('Здравствуйте');
+    for (let i = 0; i < 15; i += 1) await person.send('/terms');
+    await person.waitFor('Слишком много сообщений');
+    await waitUntil(async () => (await person.chat()).messages.filter(({ text }) => text?.includes('Условия')).length >= 9, { what: 'nine answers' });
+    const owner = shop.buyer(ADMIN_ID, { firstName: 'Хозяин' });
+    await owner.start();
+    for (let i = 0; i < 12; i += 1) await owner.send('/admin');
+    await waitUntil(async () => (await owner.chat()).messages.filter(({ text }) => text?.includes('Открытых заказов')).length === 12, { what: 'twelve answers' });
+    const told = (await person.chat()).messages.filter(({ text }) => text?.includes('Слишком много сообщений'));
+    expect(told).toHaveLength(1);
+    expect((await person.chat()).messages.filter(({ from }) => from === 'bot')).toHaveLength(11);
+  });
+
+  it('has no /admin for anybody else', async () => {
+    const person = newPerson();
+    await person.start();
+    await person.send('/admin');
+    await person.waitFor('этого сообщения не понял');
+  });
+
+  it('remembers who blocked the bot and who came back', async () => {
+    const person = newPerson();
+    await person.start();
+    await person.waitFor('Здравствуйте');
+    const unreachable = async () => (await shop.pool.query('SELECT unreachable_at FROM users WHERE telegram_id = $1', [person.id])).rows[0]?.unreachable_at;
+    await person.block();
+    await waitUntil(async () => (await unreachable()) !== null, { what: 'the block is noted' });
+    await person.unblock();
+    await waitUntil(async () => (await unreachable()) === null, { what: 'the return is noted' });
+  });
+
+  it('acts once on an update that Telegram delivers twice', async () => {
+    const person = newPerson();
+    await person.start();
+    await person.waitFor('Здравствуйте');
+    await setTelegramFaults(shop.telegram.url, { duplicateUpdates: true });
+    await person.send('/help');
+    await person.waitFor('Подключиться');
+    await setTelegramFaults(shop.telegram.url, { duplicateUpdates: false });
+    await person.send('/terms');
+    await person.waitFor('Условия');
+    expect((await person.chat()).messages.filter(({ text }) => text?.includes('Подключиться:'))).toHaveLength(1);
+  });
+
+  it('obeys a short "too many requests" and apologises with a code when something breaks', async () => {
+    const person = newPerson();
+    await person.start();
+    await person.waitFor('Здравствуйте');
+    await setTelegramFaults(shop.telegram.url, { tooManyRequests: { retryAfter: 1, methods: ['sendMessage'] } });
+    await person.send('/help');
+    await waitUntil(async () => (await telegramCalls(shop.telegram.url)).some(({ status }) => status === 429), { what: 'the refusal' });
+    await setTelegramFaults(shop.telegram.url, { tooManyRequests: null });
+    await person.waitFor('Подключиться');
+
+    await setTelegramFaults(shop.telegram.url, { failSend: { method: 'sendMessage', error_code: 400, description: 'Bad Request: something new', times: 1 } });
+    await person.send('/terms');
+    const apology = await person.waitFor('Что-то сломалось на нашей стороне');
+    const incident = /код ([A-Z0-9]{6})/.exec(apology.text!)![1]!;
+    expect(shop.log.some((line) => line.includes('"level":50') && line.includes(incident))).toBe(true);
+  });
+
+  it('writes neither the token nor a key into the log', () => {
+    expect(shop.log.join('\n')).not.toContain('TEST-token-that-only');
+    expect(shop.log.length).toBeGreaterThan(0);
+  });
+});

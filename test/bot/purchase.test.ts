@@ -1,0 +1,322 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { TelegramUser } from '../../simulators/telegram/driver';
+import type { BotProcess } from '../../src/bot/process';
+import { waitUntil } from '../support/wait';
+import { openShop, type Shop } from './shop';
+
+let shop: Shop;
+let bot: BotProcess;
+let nextId = 1000;
+
+beforeAll(async () => {
+  shop = await openShop();
+  bot = await shop.startBot();
+}, 60_000);
+afterAll(() => shop?.close());
+beforeEach(() => {
+  shop.workflows.calls.length = 0;
+  shop.workflows.away = false;
+  shop.workflows.running = true;
+});
+
+const newBuyer = (languageCode = 'ru') => shop.buyer((nextId += 1), { firstName: 'Ольга', languageCode });
+
+/** As far as the confirmation. */
+async function toConfirmation(buyer: TelegramUser): Promise<void> {
+  await buyer.start();
+  await buyer.waitFor('Здравствуйте');
+  await buyer.send('/buy');
+  await buyer.waitFor('Шаг 1 из 4');
+  await buyer.click('🇳🇱 Нидерланды');
+  await buyer.waitFor('Шаг 2 из 4');
+  await buyer.click('✨ Выбрать за меня');
+  await buyer.waitFor('Шаг 3 из 4');
+  await buyer.click('Месяц · 299 ₽');
+  await buyer.waitFor('Шаг 4 из 4');
+}
+
+const paymentsOf = (buyer: TelegramUser) => shop.payments.ofUser(buyer.id, 50);
+const lastAlert = async (buyer: TelegramUser) => (await buyer.chat()).callbackAnswers.at(-1);
+/** The data of a button of the newest message that has it. */
+async function dataOf(buyer: TelegramUser, label: string): Promise<{ messageId: number; data: string }> {
+  for (const message of (await buyer.chat()).messages.toReversed()) {
+    const markup = message.replyMarkup;
+    const button = markup && 'inline_keyboard' in markup ? markup.inline_keyboard.flat().find(({ text }) => text === label) : undefined;
+    if (button && 'callback_data' in button) return { messageId: message.messageId, data: button.callback_data };
+  }
+  throw new Error(`no button "${label}"`);
+}
+
+describe('buying', () => {
+  it('goes from /start to a payment link in one message, in Russian', async () => {
+    const buyer = newBuyer();
+    await toConfirmation(buyer);
+    const confirmation = await buyer.waitFor('К оплате: 299 ₽');
+    await buyer.click('✅ Оплатить 299 ₽');
+    await buyer.waitFor('Готовлю ссылку на оплату');
+
+    const [payment, ...others] = await paymentsOf(buyer);
+    expect(others).toEqual([]);
+    expect(payment).toMatchObject({ planCode: 'month', priceKopecks: 29_900, locationCode: 'nl', serverCode: 'nl-2', screenMessageId: confirmation.messageId, language: 'ru' });
+    await waitUntil(() => shop.workflows.calls.includes(`ensureRunning ${payment!.id}`), { what: 'the workflow is started' });
+    // Nothing but the two messages of /start and /buy: the dialog lives in one.
+    expect((await buyer.chat()).messages.filter(({ from }) => from === 'bot')).toHaveLength(2);
+  });
+
+  it('speaks English to an English client', async () => {
+    const buyer = newBuyer('en');
+    await buyer.start();
+    await buyer.waitFor('Hello, Ольга!');
+    await buyer.click('🛒 Buy a subscription');
+    await buyer.waitFor('Step 1 of 4');
+    await buyer.click('🇳🇱 Netherlands');
+    await buyer.waitFor('Step 2 of 4');
+    await buyer.click('Amsterdam 1 · 10 places');
+    await buyer.waitFor('Step 3 of 4');
+    await buyer.click('A year · ₽2,490');
+    await buyer.waitFor('365 days, unlimited traffic');
+    await buyer.click('✅ Pay ₽2,490');
+    await buyer.waitFor('Preparing the payment link');
+    expect(await paymentsOf(buyer)).toMatchObject([{ serverCode: 'nl-1', planCode: 'year', language: 'en' }]);
+  });
+
+  it('makes one payment of two taps on "Pay" at the same moment', async () => {
+    const buyer = newBuyer();
+    await toConfirmation(buyer);
+    const pay = await dataOf(buyer, '✅ Оплатить 299 ₽');
+    await Promise.all([buyer.click(pay), buyer.click(pay), buyer.click(pay)]);
+    await buyer.waitFor('Ссылка готова');
+    await waitUntil(async () => (await buyer.chat()).callbackAnswers.length >= 6, { what: 'every tap is answered' });
+    expect(await paymentsOf(buyer)).toHaveLength(1);
+    // Every tap may make sure that the workflow runs: that is the same one each time.
+    expect(shop.workflows.calls).toContain(`ensureRunning ${(await paymentsOf(buyer))[0]!.id}`);
+  });
+
+  it('shows the open payment again instead of a second link', async () => {
+    const buyer = newBuyer();
+    await toConfirmation(buyer);
+    await buyer.click('✅ Оплатить 299 ₽');
+    await buyer.waitFor('Готовлю ссылку');
+    await buyer.send('/buy');
+    await buyer.waitFor('Шаг 1 из 4');
+    await buyer.click('🇳🇱 Нидерланды');
+    await buyer.waitFor('Шаг 2 из 4');
+    await buyer.click('✨ Выбрать за меня');
+    await buyer.waitFor('Шаг 3 из 4');
+    await buyer.click('Месяц · 299 ₽');
+    const second = await buyer.waitFor('Шаг 4 из 4');
+    await buyer.click('✅ Оплатить 299 ₽');
+    const shown = await buyer.waitFor('Ссылка готова');
+    expect(shown.messageId).toBe(second.messageId);
+    expect(await paymentsOf(buyer)).toMatchObject([{ screenMessageId: second.messageId }]);
+  });
+
+  it('goes on after the bot was stopped and started in the middle of the dialog', async () => {
+    const buyer = newBuyer();
+    await buyer.start();
+    await buyer.waitFor('Здравствуйте');
+    await buyer.click('🛒 Купить подписку');
+    await buyer.waitFor('Шаг 1 из 4');
+    await buyer.click('🇳🇱 Нидерланды');
+    await buyer.waitFor('Шаг 2 из 4');
+    await bot.stop();
+    await buyer.click('Amsterdam 2 · места есть');
+    bot = await shop.startBot();
+    await buyer.waitFor('Шаг 3 из 4');
+    await buyer.send('/start');
+    await buyer.waitFor('Вы не закончили выбирать');
+    await buyer.click('▶️ Продолжить выбор');
+    await buyer.waitFor('Нидерланды, Amsterdam 2. Шаг 3 из 4');
+  }, 60_000);
+
+  it('never sells a full server: an alert says so, and the dialog stays where it was', async () => {
+    const buyer = newBuyer();
+    await buyer.start();
+    await buyer.waitFor('Здравствуйте');
+    await buyer.click('🛒 Купить подписку');
+    await buyer.waitFor('Шаг 1 из 4');
+    await buyer.click('🇩🇪 Германия');
+    await buyer.waitFor('Все места на серверах этой страны заняты');
+    await buyer.click('🚫 Frankfurt · мест нет');
+    await waitUntil(async () => (await lastAlert(buyer))?.text === 'На этом сервере мест нет. Выберите другой.', { what: 'the alert' });
+    await buyer.click({ data: 'v1:server:*' });
+    await waitUntil(async () => (await buyer.chat()).callbackAnswers.filter(({ showAlert }) => showAlert).length === 2, { what: 'the second alert' });
+  });
+
+  it('shows a new price before it is paid', async () => {
+    const buyer = newBuyer();
+    await toConfirmation(buyer);
+    await shop.pool.query(`UPDATE plans SET price_kopecks = 35000 WHERE code = 'month'`);
+    try {
+      await buyer.click('✅ Оплатить 299 ₽');
+      await buyer.waitFor('Цена изменилась');
+      expect(await paymentsOf(buyer)).toEqual([]);
+      await buyer.click('🧾 Посмотреть заказ');
+      await buyer.waitFor('К оплате: 350 ₽');
+    } finally {
+      await shop.pool.query(`UPDATE plans SET price_kopecks = 29900 WHERE code = 'month'`);
+    }
+  });
+
+  it('refuses a fourth attempt within five minutes and says until when', async () => {
+    const buyer = newBuyer();
+    const admin = shop.buyer(buyer.id);
+    await toConfirmation(buyer);
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      // Each time the plan goes off sale at the last moment, which costs the buyer an attempt and no money.
+      await shop.pool.query(`UPDATE plans SET active = false`);
+      await buyer.click('✅ Оплатить 299 ₽');
+      await buyer.waitFor('Этого больше нет в продаже');
+      await shop.pool.query(`UPDATE plans SET active = true`);
+      await buyer.click('🔁 Выбрать заново');
+      await buyer.waitFor('Шаг 1 из 4');
+      await admin.click('🇳🇱 Нидерланды');
+      await buyer.waitFor('Шаг 2 из 4');
+      await buyer.click('✨ Выбрать за меня');
+      await buyer.waitFor('Шаг 3 из 4');
+      await buyer.click('Месяц · 299 ₽');
+      await buyer.waitFor('Шаг 4 из 4');
+    }
+    await buyer.click('✅ Оплатить 299 ₽');
+    await buyer.waitFor('Слишком много попыток оплаты подряд');
+    expect(await paymentsOf(buyer)).toEqual([]);
+  });
+
+  it('keeps the order when Temporal is away, says so, and hands it over at the next tap', async () => {
+    const buyer = newBuyer();
+    await toConfirmation(buyer);
+    shop.workflows.away = true;
+    await buyer.click('✅ Оплатить 299 ₽');
+    await buyer.waitFor('Заказ записан, ссылка задерживается');
+    expect(await paymentsOf(buyer)).toMatchObject([{ status: 'created' }]);
+    shop.workflows.away = false;
+    await buyer.click('🔄 Обновить');
+    await waitUntil(() => shop.workflows.calls.some((call) => call.startsWith('ensureRunning')), { what: 'the workflow is started' });
+  });
+});
+
+describe('the buttons of a payment', () => {
+  async function pendingPayment(buyer: TelegramUser): Promise<string> {
+    await toConfirmation(buyer);
+    await buyer.click('✅ Оплатить 299 ₽');
+    await buyer.waitFor('Готовлю ссылку');
+    const payment = await waitUntil(async () => (await paymentsOf(buyer)).find(({ status }) => status === 'pending'), { what: 'the link' });
+    return payment!.id;
+  }
+
+  it('refuses another buyer who forges them, and tells him nothing', async () => {
+    const owner = newBuyer();
+    const id = await pendingPayment(owner);
+    const thief = newBuyer();
+    await thief.start();
+    await thief.waitFor('Здравствуйте');
+    shop.workflows.calls.length = 0;
+    const before = await shop.payments.byId(id);
+    for (const verb of ['show', 'check', 'cancel', 'cancel-sure', 'wait', 'other-server', 'money-back', 'money-sure', 'again', 'pay']) {
+      const answered = (await thief.chat()).callbackAnswers.length;
+      await thief.click({ data: `v1:${verb}:${id}` });
+      await waitUntil(async () => (await thief.chat()).callbackAnswers.length > answered, { what: `an answer to ${verb}` });
+      expect([verb, await lastAlert(thief)]).toEqual([verb, expect.objectContaining({ text: 'Эта кнопка не для вас или уже недействительна.', showAlert: true })]);
+    }
+    expect(shop.workflows.calls).toEqual([]);
+    expect(await shop.payments.byId(id)).toEqual(before);
+    expect(await thief.transcript()).not.toContain(id.slice(0, 8));
+    await thief.start(`pay_${id}`);
+    await thief.waitFor('Здравствуйте');
+    expect(await thief.transcript()).not.toContain('Сумма');
+  });
+
+  it('asks YooKassa at once on "I have paid", but not for every nervous tap', async () => {
+    const buyer = newBuyer();
+    const id = await pendingPayment(buyer);
+    await buyer.click('🔄 Обновить');
+    await buyer.waitFor('Ссылка готова');
+    for (let tap = 1; tap <= 5; tap += 1) {
+      const answered = (await buyer.chat()).callbackAnswers.length;
+      await buyer.click('✅ Я оплатил');
+      await waitUntil(async () => (await buyer.chat()).callbackAnswers.length > answered, { what: 'an answer' });
+    }
+    expect(shop.workflows.calls.filter((call) => call === `buyerSaysPaid ${id}`)).toHaveLength(3);
+    expect((await lastAlert(buyer))?.text).toContain('Уже проверяю');
+  });
+
+  it('draws what the record says, even when the worker was faster', async () => {
+    const buyer = newBuyer();
+    const id = await pendingPayment(buyer);
+    await buyer.click('🔄 Обновить');
+    await buyer.waitFor('Ссылка готова');
+    shop.workflows.whenSignalled = async () => void (await shop.pool.query(`UPDATE payments SET status = 'paid', paid_at = now() WHERE id = $1`, [id]));
+    try {
+      await buyer.click('✅ Я оплатил');
+      await buyer.waitFor('Деньги пришли, спасибо!');
+    } finally {
+      shop.workflows.whenSignalled = async () => undefined;
+    }
+  });
+
+  it('draws again what changed while it was drawing', async () => {
+    const buyer = newBuyer();
+    const id = await pendingPayment(buyer);
+    const makeLink = shop.workflows.whenStarted;
+    // Between the drawing of the old state and its end: the worker has recorded the money.
+    shop.workflows.whenStarted = async () => void (await shop.pool.query(`UPDATE payments SET status = 'paid', paid_at = now() WHERE id = $1`, [id]));
+    try {
+      await buyer.click('🔄 Обновить');
+      await buyer.waitFor('Деньги пришли, спасибо!');
+    } finally {
+      shop.workflows.whenStarted = makeLink;
+    }
+  });
+
+  it('cancels only after asking, and says that the link cannot be closed', async () => {
+    const buyer = newBuyer();
+    const id = await pendingPayment(buyer);
+    await buyer.click('🔄 Обновить');
+    await buyer.waitFor('Ссылка готова');
+    await buyer.click('✖️ Отменить заказ');
+    await buyer.waitFor('Если вы уже заплатили, не отменяйте');
+    expect(shop.workflows.calls.some((call) => call.startsWith('buyerCancels'))).toBe(false);
+    shop.workflows.whenSignalled = (_name, paymentId) => shop.payments.dismiss(paymentId);
+    await buyer.click('✖️ Да, отменить');
+    await buyer.waitFor('Заказ отменён');
+    shop.workflows.whenSignalled = async () => undefined;
+    expect(shop.workflows.calls).toContain(`buyerCancels ${id}`);
+    await buyer.send('/start');
+    await buyer.waitFor('Здравствуйте');
+    expect((await buyer.lastMessage())?.text).not.toContain('неоплаченный заказ');
+  });
+
+  it('passes the choice on while the panel is away, the money back only after asking', async () => {
+    const buyer = newBuyer();
+    const id = await pendingPayment(buyer);
+    await shop.pool.query(`UPDATE payments SET status = 'delayed', paid_at = now(), reason = 'panel-unavailable' WHERE id = $1`, [id]);
+    await buyer.click('🔄 Обновить');
+    await buyer.waitFor('сервер не отвечает');
+    await buyer.click('⏳ Подождать');
+    await waitUntil(async () => (await lastAlert(buyer))?.text?.startsWith('Хорошо, продолжаю'), { what: 'the toast' });
+    await buyer.click('🔀 Другой сервер');
+    await waitUntil(() => shop.workflows.calls.includes(`buyerChooses ${id} another-server`), { what: 'the choice' });
+    await buyer.click('↩️ Вернуть деньги');
+    await buyer.waitFor('Вернуть деньги?');
+    expect(shop.workflows.calls).not.toContain(`buyerChooses ${id} money-back`);
+    await buyer.click('↩️ Да, вернуть 299 ₽');
+    await waitUntil(() => shop.workflows.calls.includes(`buyerChooses ${id} money-back`), { what: 'the choice' });
+  });
+
+  it('opens the payment from the link of the return page', async () => {
+    const buyer = newBuyer();
+    const id = await pendingPayment(buyer);
+    await buyer.start(`pay_${id}`);
+    const shown = await buyer.waitFor('Ссылка готова');
+    await waitUntil(async () => (await shop.payments.byId(id))?.screenMessageId === shown.messageId, { what: 'the live screen is this message' });
+  });
+
+  it('offers to go on with an open payment at /start', async () => {
+    const buyer = newBuyer();
+    await pendingPayment(buyer);
+    await buyer.send('/start');
+    await buyer.waitFor('У вас есть неоплаченный заказ');
+    await buyer.click('💳 Открыть заказ');
+    await buyer.waitFor('Ссылка готова');
+  });
+});

@@ -1,0 +1,164 @@
+import { describe, expect, it } from '@jest/globals';
+import { LANGUAGES, type Language } from '../../src/domain/language';
+import { PAYMENT_STATUSES } from '../../src/domain/payment';
+import { decodeAction } from '../../src/bot/callbackData';
+import { adminScreen } from '../../src/bot/screens/admin';
+import { attentionScreen } from '../../src/bot/screens/attention';
+import { confirmScreen, dialogEndScreen, locationsScreen, plansScreen, priceChangedScreen, serversScreen } from '../../src/bot/screens/buy';
+import { helpScreen, languageScreen, supportScreen, termsScreen } from '../../src/bot/screens/info';
+import { keyMessage, qrCaption } from '../../src/bot/screens/key';
+import { menuScreen, noticeWithMenu, welcomeScreen } from '../../src/bot/screens/menu';
+import { cancelScreen, moneyBackScreen, paymentScreen, workflowsAwayScreen } from '../../src/bot/screens/payment';
+import type { Screen } from '../../src/bot/screens/screen';
+import { subscriptionCard, subscriptionsScreen } from '../../src/bot/screens/subscriptions';
+import { failureScreen, payLimitedScreen, rateLimitedScreen, storageAwayScreen } from '../../src/bot/screens/trouble';
+import { parseHtml } from '../../simulators/telegram/html';
+import { aPayment, aSubscription, NOW } from './fixtures';
+
+/** Breaks markup, turns text round, is far too long, and ends in the middle of an emoji. */
+const NASTY = `<b>&"'‮⁦\u0000</code>${'Ж😀'.repeat(300)}`;
+const nasty = { ru: NASTY, en: NASTY };
+const location = { code: 'a'.repeat(20), name: nasty, flag: NASTY };
+const server = { code: 'b'.repeat(20), locationCode: location.code, name: NASTY, freePlaces: 3 };
+const plan = { code: 'c'.repeat(20), name: nasty, days: 3650, trafficGb: 1_000_000, priceKopecks: 35_000_001, currency: 'RUB' as const };
+const payment = aPayment({ planName: nasty, locationName: nasty, locationFlag: NASTY, serverName: NASTY, days: 3650, trafficGb: 1_000_000, priceKopecks: 35_000_001 });
+const subscription = aSubscription({ locationName: nasty, locationFlag: NASTY, serverName: NASTY });
+const link = 'https://panel.example.com/secretpath/77777777-8888-4999-8aaa-bbbbbbbbbbbb/#%F0%9F%87%B3%F0%9F%87%B1%20Amsterdam';
+const place = { location, server, renewal: false };
+const at = { timeZone: 'Europe/Moscow', now: NOW };
+const counts = { open: 1, undelivered: 2, refunding: 3, active: 4, users: 5, issuedToday: 6, revenueTodayKopecks: 7_000_050 };
+const unfinished = { payment, dialog: true };
+const reasons = ['insufficient_funds', '3d_secure_failed', 'yookassa-unavailable', 'buyer', 'a reason nobody <b>knows</b>', null];
+
+const SCREENS: Record<string, (language: Language) => Screen> = {
+  welcome: (l) => welcomeScreen(NASTY, l, unfinished),
+  'welcome of somebody without a printable name': (l) => welcomeScreen('\u202E\u200F', l),
+  menu: (l) => menuScreen(l, unfinished),
+  'unknown message': (l) => noticeWithMenu('unknown-message', l),
+  'nothing to cancel': (l) => noticeWithMenu('nothing-to-cancel', l),
+  cancelled: (l) => noticeWithMenu('cancelled-dialog', l),
+  'no locations': (l) => locationsScreen([], 0, l),
+  'many locations': (l) => locationsScreen(Array.from({ length: 50 }, () => location), 3, l),
+  servers: (l) => serversScreen(location, [server, { ...server, freePlaces: 0 }, { ...server, freePlaces: null }], 0, l),
+  'full servers': (l) => serversScreen(location, [{ ...server, freePlaces: 0 }], 0, l),
+  plans: (l) => plansScreen(place, [plan], l),
+  'plans of a renewal': (l) => plansScreen({ ...place, renewal: true }, [plan], l),
+  'no plans': (l) => plansScreen({ ...place, server: undefined }, [], l),
+  confirm: (l) => confirmScreen(place, plan, payment.id, l),
+  'confirm any server': (l) => confirmScreen({ ...place, server: undefined }, { ...plan, trafficGb: null }, payment.id, l),
+  'confirm a renewal': (l) => confirmScreen({ ...place, renewal: true }, plan, payment.id, l),
+  'price changed': (l) => priceChangedScreen(plan, l),
+  unavailable: (l) => dialogEndScreen('unavailable', l),
+  full: (l) => dialogEndScreen('full', l),
+  expired: (l) => dialogEndScreen('expired-dialog', l),
+  ...Object.fromEntries(PAYMENT_STATUSES.map((status) => [`payment ${status}`, (l: Language) => paymentScreen({ payment: { ...payment, status }, language: l, ...at })])),
+  ...Object.fromEntries(PAYMENT_STATUSES.map((status) => [`payment ${status}, a renewal`, (l: Language) => paymentScreen({ payment: { ...payment, status, renewsSubscriptionId: subscription.id }, language: l, ...at })])),
+  ...Object.fromEntries(reasons.flatMap((reason) => (['canceled', 'refunding', 'refunded', 'delayed'] as const).map((status) => [`payment ${status} because of ${reason}`, (l: Language) => paymentScreen({ payment: { ...payment, status, reason }, language: l, ...at })]))),
+  ...Object.fromEntries((['created', 'pending', 'guarding'] as const).map((status) => [`payment ${status}, dismissed`, (l: Language) => paymentScreen({ payment: { ...payment, status, dismissedAt: NOW }, language: l, ...at })])),
+  'payment checked': (l) => paymentScreen({ payment: { ...payment, checkedAt: NOW }, language: l, timeZone: 'Asia/Tashkent', now: NOW }),
+  'payment without a link': (l) => paymentScreen({ payment: { ...payment, confirmationUrl: null, payableUntil: null }, language: l, ...at }),
+  'payment with a link nobody can press': (l) => paymentScreen({ payment: { ...payment, confirmationUrl: 'javascript:alert(1)' }, language: l, ...at }),
+  'payment past its time': (l) => paymentScreen({ payment: { ...payment, status: 'guarding', payableUntil: new Date(0) }, language: l, ...at }),
+  'payment in a zone that does not exist': (l) => paymentScreen({ payment, language: l, timeZone: 'Mars/Olympus', now: NOW }),
+  'payment of a wrong amount': (l) => paymentScreen({ payment: { ...payment, status: 'guarding', reason: 'wrong-amount' }, language: l, ...at }),
+  'payment without another server': (l) => paymentScreen({ payment: { ...payment, status: 'delayed', reason: 'no-other-server' }, language: l, ...at }),
+  'money back?': (l) => moneyBackScreen(payment, l),
+  'cancel?': (l) => cancelScreen(payment, l),
+  'workflows away': (l) => workflowsAwayScreen(payment, l),
+  key: (l) => keyMessage({ subscription, subscriptionUrl: link, language: l, timeZone: 'Europe/Moscow', publicUrl: 'https://shop.example.com' }),
+  'key with a very long link': (l) => keyMessage({ subscription, subscriptionUrl: `${link}${'%D0%96'.repeat(60)}`, language: l, timeZone: 'Europe/Moscow', publicUrl: 'http://localhost:8080' }),
+  'key of a shop without https': (l) => keyMessage({ subscription, subscriptionUrl: link, language: l, timeZone: 'Europe/Moscow', publicUrl: 'http://shop.example.com' }),
+  qr: (l) => qrCaption(subscription, l),
+  subscriptions: (l) => subscriptionsScreen({ subscriptions: Array.from({ length: 20 }, () => subscription), unfinished: payment, page: 1, now: NOW }, l),
+  'no subscriptions': (l) => subscriptionsScreen({ subscriptions: [], unfinished: undefined, page: 0, now: NOW }, l),
+  ...Object.fromEntries((['pending', 'active', 'expired', 'revoked'] as const).map((status) => [`card ${status}`, (l: Language) => subscriptionCard({ subscription: { ...subscription, status }, subscriptionUrl: link, publicUrl: 'https://shop.example.com', ...at }, l)])),
+  help: helpScreen,
+  terms: termsScreen,
+  support: (l) => supportScreen('support', { userId: 4242, lastPaymentId: payment.id, contactId: 1 }, l),
+  'support of a shop without a person': (l) => supportScreen('support', { userId: 4242, lastPaymentId: undefined, contactId: undefined }, l),
+  paysupport: (l) => supportScreen('paysupport', { userId: 4242, lastPaymentId: payment.id, contactId: 1 }, l),
+  language: languageScreen,
+  admin: (l) => adminScreen(counts, { url: 'http://localhost:8233', namespace: 'default' }, l),
+  attention: (l) => attentionScreen({ payment, note: NASTY, workflowUrl: 'http://localhost:8233/namespaces/default/workflows/payment-1' }, l),
+  'attention without the Web UI': (l) => attentionScreen({ payment, note: NASTY }, l),
+  'rate limited': (l) => rateLimitedScreen(41_000, l),
+  'pay limited': (l) => payLimitedScreen(61_000, l),
+  'storage away': (l) => storageAwayScreen(l),
+  failure: (l) => failureScreen('AB23CD', l),
+};
+
+describe.each(LANGUAGES)('every screen in %s', (language) => {
+  it.each(Object.keys(SCREENS))('%s can be sent to Telegram as it is', (name) => {
+    const { text, keyboard } = SCREENS[name]!(language);
+
+    // The stand-in's parser speaks Telegram's rules; it throws what Telegram would answer.
+    const parsed = parseHtml(text);
+    expect(parsed.text.length).toBeGreaterThan(0);
+    expect(parsed.text.length).toBeLessThanOrEqual(4096);
+    expect(parsed.text).not.toMatch(/[\u202a-\u202e\u2066-\u2069]|[^\P{Cc}\n]/u);
+    expect(parsed.text).not.toMatch(/undefined|null|\[object|NaN|\{\$/);
+    for (const entity of parsed.entities) expect(['bold', 'italic', 'code', 'text_link', 'text_mention', 'blockquote', 'bot_command', 'url', 'mention']).toContain(entity.type);
+
+    for (const button of keyboard?.inline_keyboard.flat() ?? []) {
+      expect(Array.from(button.text).length).toBeLessThanOrEqual(40);
+      expect(button.text.trim()).not.toBe('');
+      expect(button.text).not.toMatch(/[\u202a-\u202e\u2066-\u2069]|&amp;|&lt;/u);
+      if ('callback_data' in button) {
+        expect(Buffer.byteLength(button.callback_data)).toBeLessThanOrEqual(64);
+        expect(decodeAction(button.callback_data)).toBeDefined();
+      }
+      if ('url' in button) expect(['https:', 'http:', 'tg:']).toContain(new URL(button.url).protocol);
+      if ('copy_text' in button) expect(button.copy_text.text.length).toBeLessThanOrEqual(256);
+    }
+    for (const row of keyboard?.inline_keyboard ?? []) expect(row.length).toBeGreaterThan(0);
+  });
+});
+
+describe('what a screen says', () => {
+  const buttons = (screen: Screen) => screen.keyboard?.inline_keyboard.flat() ?? [];
+
+  it('fits the key under a photo, so that key and QR code come in one message', () => {
+    for (const language of LANGUAGES) {
+      const { text } = keyMessage({ subscription: aSubscription(), subscriptionUrl: link, language, timeZone: 'Europe/Moscow', publicUrl: 'https://shop.example.com' });
+      expect(text.length).toBeLessThanOrEqual(1024);
+    }
+  });
+
+  it('shows the key as typed, tap to copy', () => {
+    const { text } = keyMessage({ subscription: aSubscription(), subscriptionUrl: link, language: 'ru', timeZone: 'Europe/Moscow' });
+    expect(text).toContain(`<code>${link}</code>`);
+  });
+
+  it('hands the key to our page in the fragment only, where no server sees it', () => {
+    const urls = buttons(SCREENS['key']!('ru')).flatMap((button) => ('url' in button ? [button.url] : []));
+    expect(urls.length).toBeGreaterThan(0);
+    for (const url of urls) {
+      expect(url.split('#')[0]).not.toContain('77777777');
+      expect(decodeURIComponent(new URL(url).hash.slice(1))).toBe(link);
+    }
+  });
+
+  it('offers no page for the key to a shop without https: the page could be changed on the way', () => {
+    expect(buttons(SCREENS['key of a shop without https']!('ru')).some((button) => 'url' in button)).toBe(false);
+  });
+
+  it('never offers to pay through a link that has run out', () => {
+    expect(buttons(SCREENS['payment past its time']!('ru')).some((button) => 'url' in button)).toBe(false);
+  });
+
+  it('does not name the price as returned when another amount came', () => {
+    const { text } = paymentScreen({ payment: aPayment({ status: 'refunded', reason: 'wrong-amount' }), language: 'ru', ...at });
+    expect(text).toContain('Пришла не та сумма');
+  });
+
+  it('tells the hour with its zone', () => {
+    expect(paymentScreen({ payment: aPayment(), language: 'ru', ...at }).text).toContain('13:00 по Москве');
+    expect(paymentScreen({ payment: aPayment(), language: 'en', timeZone: 'Asia/Tashkent', now: NOW }).text).toContain('15:00 (GMT+5)');
+  });
+
+  it('speaks Russian plurals', () => {
+    expect(rateLimitedScreen(1_000, 'ru').text).toContain('1 секунду');
+    expect(rateLimitedScreen(3_000, 'ru').text).toContain('3 секунды');
+    expect(rateLimitedScreen(11_000, 'ru').text).toContain('11 секунд,');
+  });
+});

@@ -1,0 +1,135 @@
+/** A shop for tests: the bot's real process parts, real PostgreSQL and Redis, the Telegram stand-in; Temporal's part is played by hand. */
+import type { Pool } from 'pg';
+import pino from 'pino';
+import { createTelegramUser, type PersonOptions, type TelegramUser } from '../../simulators/telegram/driver';
+import { start as startTelegram, type TelegramSimulator } from '../../simulators/telegram/server';
+import { startBotProcess, type BotProcess } from '../../src/bot/process';
+import type { PaymentWorkflows } from '../../src/clients/paymentWorkflows';
+import { readSettings } from '../../src/config/settings';
+import { applyCatalogue, type Catalogue } from '../../src/storage/postgres/catalogue';
+import { createPaymentsRepository, type PaymentsRepository } from '../../src/storage/postgres/payments';
+import { createPool } from '../../src/storage/postgres/pool';
+import { createTestDatabase, testEnvironment } from '../support/environment';
+import { startRedis, type TestRedis } from '../support/redis';
+
+export const TOKEN = '100000001:TEST-token-that-only-the-stand-in-takes';
+export const WEBHOOK_SECRET = 'a-secret-only-telegram-knows-0123';
+export const ADMIN_ID = 900;
+
+const panel = (code: string) => ({ adminUrl: `https://panel.example.com/${code}`, apiKey: '11111111-2222-4333-8444-555555555555', clientUrl: `https://panel.example.com/c-${code}` });
+const server = (code: string, location: string, name: string, capacity: number | null) => ({ code, location, name, capacity, active: true, panel: panel(code) });
+
+export const CATALOGUE: Catalogue = {
+  locations: [
+    { code: 'nl', name: { ru: 'Нидерланды', en: 'Netherlands' }, flag: '🇳🇱', active: true },
+    { code: 'de', name: { ru: 'Германия', en: 'Germany' }, flag: '🇩🇪', active: true },
+  ],
+  servers: [server('nl-1', 'nl', 'Amsterdam 1', 10), server('nl-2', 'nl', 'Amsterdam 2', null), server('de-1', 'de', 'Frankfurt', 0)],
+  plans: [
+    { code: 'month', name: { ru: 'Месяц', en: 'A month' }, days: 30, trafficGb: 100, priceKopecks: 29_900, active: true },
+    { code: 'year', name: { ru: 'Год', en: 'A year' }, days: 365, trafficGb: null, priceKopecks: 249_000, active: true },
+  ],
+};
+
+/** Temporal's part: remembers what it was asked, and does what the test wants it to do. */
+export interface FakeWorkflows extends PaymentWorkflows {
+  readonly calls: string[];
+  /** Called when a payment's workflow is to run. Default: makes the link, as the worker would. */
+  whenStarted: (paymentId: string) => Promise<void>;
+  whenSignalled: (name: string, paymentId: string) => Promise<void>;
+  away: boolean;
+  /** Whether signals find a workflow. */
+  running: boolean;
+}
+
+function fakeWorkflows(payments: PaymentsRepository): FakeWorkflows {
+  const signal = (name: string) => async (paymentId: string, ...rest: unknown[]) => {
+    if (fake.away) throw new Error('Temporal is away');
+    fake.calls.push([name, paymentId, ...rest].join(' '));
+    if (!fake.running) return 'not-running' as const;
+    await fake.whenSignalled(name, paymentId);
+    return 'woken' as const;
+  };
+  const fake: FakeWorkflows = {
+    calls: [],
+    away: false,
+    running: true,
+    whenStarted: (paymentId) => payments.linkCreated(paymentId, { yookassaId: `yoo-${paymentId}`, confirmationUrl: `https://yoomoney.ru/pay/${paymentId}`, payableUntil: new Date(Date.now() + 3_600_000) }),
+    whenSignalled: async () => undefined,
+    async ensureRunning({ id }) {
+      if (fake.away) throw new Error('Temporal is away');
+      fake.calls.push(`ensureRunning ${id}`);
+      fake.running = true;
+      await fake.whenStarted(id);
+    },
+    notified: signal('notified'),
+    buyerSaysPaid: signal('buyerSaysPaid'),
+    buyerCancels: signal('buyerCancels'),
+    buyerChooses: signal('buyerChooses'),
+    operatorDecides: signal('operatorDecides'),
+    progress: async () => undefined,
+  };
+  return fake;
+}
+
+export interface Shop {
+  readonly telegram: TelegramSimulator;
+  readonly redis: TestRedis;
+  readonly pool: Pool;
+  readonly payments: PaymentsRepository;
+  readonly workflows: FakeWorkflows;
+  /** Log lines of every bot process, as JSON. */
+  readonly log: string[];
+  startBot(environment?: Record<string, string>): Promise<BotProcess>;
+  buyer(id: number, person?: PersonOptions): TelegramUser;
+  close(): Promise<void>;
+}
+
+export async function openShop(): Promise<Shop> {
+  const [telegram, redis, database] = await Promise.all([startTelegram({ port: 0, host: '127.0.0.1', token: TOKEN, 'webhook-retry-ms': '50' }), startRedis(), createTestDatabase()]);
+  const pool = createPool(database.url, { max: 5, onError: () => undefined });
+  await applyCatalogue(pool, CATALOGUE);
+  const payments = createPaymentsRepository(pool);
+  const workflows = fakeWorkflows(payments);
+  const running = new Set<BotProcess>();
+  const log: string[] = [];
+
+  return {
+    telegram,
+    redis,
+    pool,
+    payments,
+    workflows,
+    log,
+    async startBot(environment = {}) {
+      const settings = readSettings({
+        BOT_TOKEN: TOKEN,
+        TELEGRAM_API_ROOT: telegram.url,
+        TELEGRAM_WEBHOOK_SECRET: WEBHOOK_SECRET,
+        ADMIN_IDS: String(ADMIN_ID),
+        PUBLIC_URL: 'http://127.0.0.1:9',
+        YOOKASSA_SHOP_ID: '100500',
+        YOOKASSA_SECRET_KEY: 'test_demo_key',
+        YOOKASSA_WEBHOOK_IPS: '127.0.0.1/32,::1/128',
+        DATABASE_URL: database.url,
+        REDIS_URL: redis.url,
+        TEMPORAL_ADDRESS: testEnvironment('TEST_TEMPORAL_ADDRESS'),
+        HTTP_PORT: '0',
+        ...environment,
+      });
+      const bot = await startBotProcess({ settings, logger: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }), paymentWorkflows: workflows });
+      const stop = bot.stop;
+      const started = { ...bot, stop: async () => void (running.delete(started) && (await stop())) };
+      running.add(started);
+      return started;
+    },
+    buyer: (id, person) => createTelegramUser(telegram.url, id, person),
+    async close() {
+      await Promise.all([...running].map((bot) => bot.stop()));
+      await pool.end();
+      await telegram.close();
+      await redis.close();
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,147 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { CatalogueFileError, parseCatalogue, readCatalogueFile } from '../../src/config/catalogueFile';
+
+const KEY = '5f0c7a52-3d1e-4c6b-9a84-1e2d3c4b5a69';
+const ADMIN_PATH = 'AdminPath7f3Secret';
+
+const good = (): any => ({
+  locations: [{ code: 'nl', name: { ru: 'Нидерланды', en: 'Netherlands' }, flag: '🇳🇱' }],
+  servers: [{ code: 'nl-1', location: 'nl', name: 'Amsterdam 1', panel: { adminUrl: `https://panel.example/${ADMIN_PATH}/`, apiKey: KEY, clientUrl: 'https://panel.example/ClientPath9k2/' }, capacity: 100 }],
+  plans: [{ code: 'month', name: { ru: 'Месяц', en: 'Month' }, days: 30, trafficGb: 100, priceKopecks: 19_900 }],
+});
+
+/** The mistakes found in a good catalogue after one change. */
+function mistakes(change: (file: any) => void): string[] {
+  const file = good();
+  change(file);
+  try {
+    parseCatalogue('catalog.json', file);
+  } catch (error) {
+    if (!(error instanceof CatalogueFileError)) throw error;
+    expect(error.message).toMatch(/^catalog\.json has mistakes; nothing was changed:\n {2}/);
+    return [...error.problems];
+  }
+  return [];
+}
+const paths = (change: (file: any) => void) => mistakes(change).map((mistake) => mistake.split(': ')[0]);
+
+describe('a good catalogue', () => {
+  it('is read with its defaults, addresses without a slash at the end', () => {
+    expect(parseCatalogue('catalog.json', good())).toMatchObject({
+      locations: [{ active: true }],
+      servers: [{ capacity: 100, active: true, panel: { adminUrl: `https://panel.example/${ADMIN_PATH}`, clientUrl: 'https://panel.example/ClientPath9k2' } }],
+      plans: [{ trafficGb: 100, active: true }],
+    });
+  });
+  it('may sell unlimited traffic and have servers without a limit, or nothing to sell at all', () => {
+    const file = good();
+    delete file.plans[0].trafficGb;
+    delete file.servers[0].capacity;
+    expect(parseCatalogue('c', file)).toMatchObject({ servers: [{ capacity: null }], plans: [{ trafficGb: null }] });
+    expect(parseCatalogue('c', { locations: [], servers: [], plans: [] })).toEqual({ locations: [], servers: [], plans: [] });
+  });
+  it('may reach a panel over plain http on this machine only: a tunnel', () => {
+    for (const host of ['127.0.0.1:9100', 'localhost', '[::1]:9100']) expect(paths((file) => (file.servers[0].panel.adminUrl = `http://${host}/${ADMIN_PATH}`))).toEqual([]);
+    for (const host of ['panel.example', '10.0.0.1', 'localhost.evil.example', '127.0.0.1.evil.example']) {
+      expect(paths((file) => (file.servers[0].panel.adminUrl = `http://${host}/${ADMIN_PATH}`))).toEqual(['servers[0].panel.adminUrl']);
+    }
+  });
+});
+
+describe('a mistake is named by its path', () => {
+  it.each<[string, (file: any) => void]>([
+    ['locations', (f) => delete f.locations],
+    ['locations[0].code', (f) => ((f.locations[0].code = 'NL!'), (f.servers[0].location = 'NL!'), (f.servers = []))],
+    ['locations[0].name.ru', (f) => delete f.locations[0].name.ru],
+    ['locations[0].name.en', (f) => (f.locations[0].name.en = '  ')],
+    ['locations[0].flag', (f) => (f.locations[0].flag = 'a flag of words')],
+    ['locations[1].code', (f) => f.locations.push(f.locations[0])],
+    ['servers[0].location', (f) => (f.servers[0].location = 'de')],
+    ['servers[0].panel.apiKey', (f) => (f.servers[0].panel.apiKey = `${KEY}x`)],
+    ['servers[0].panel.adminUrl', (f) => (f.servers[0].panel.adminUrl = `panel.example/${ADMIN_PATH}`)],
+    ['servers[0].panel.adminUrl', (f) => (f.servers[0].panel.adminUrl = 'https://panel.example/')],
+    ['servers[0].panel.clientUrl', (f) => delete f.servers[0].panel.clientUrl],
+    ['servers[0].capacity', (f) => (f.servers[0].capacity = -1)],
+    ['servers[0].capacity', (f) => (f.servers[0].capacity = 3_000_000_000)],
+    ['servers[0].capacity', (f) => (f.servers[0].capacity = 1.5)],
+    ['servers[0].name', (f) => (f.servers[0].name = 'x'.repeat(41))],
+    ['servers[0].name', (f) => (f.servers[0].name = 'a\u0000b')],
+    ['servers[0]', (f) => (f.servers[0].capacty = 5)],
+    ['servers[1].code', (f) => f.servers.push(f.servers[0])],
+    ['plans[0].days', (f) => (f.plans[0].days = 0)],
+    ['plans[0].days', (f) => (f.plans[0].days = '30')],
+    ['plans[0].trafficGb', (f) => (f.plans[0].trafficGb = 0)],
+    ['plans[0].priceKopecks', (f) => (f.plans[0].priceKopecks = 99)],
+    ['plans[0].priceKopecks', (f) => (f.plans[0].priceKopecks = 199.5)],
+    ['plans[0].priceKopecks', (f) => (f.plans[0].priceKopecks = 35_000_001)],
+    ['plans[1].code', (f) => f.plans.push(f.plans[0])],
+    ['the file', (f) => (f.discounts = [])],
+  ])('%s', (where, change) => {
+    expect(paths(change)).toEqual([where]);
+  });
+
+  it('all of them at once', () => {
+    const wrong = paths((file) => {
+      delete file.locations[0].name.en;
+      file.servers[0].panel.apiKey = 'x';
+      file.servers[0].panel.clientUrl = 'x';
+      file.plans[0].days = 0;
+      file.plans[0].priceKopecks = 1;
+    });
+    expect(wrong).toEqual(expect.arrayContaining(['locations[0].name.en', 'servers[0].panel.apiKey', 'servers[0].panel.clientUrl', 'plans[0].days', 'plans[0].priceKopecks']));
+    expect(new Set(wrong).size).toBe(5);
+  });
+
+  it.each([null, 'text', 5, []])('a file that is %j is no catalogue', (json) => {
+    expect(() => parseCatalogue('catalog.json', json)).toThrow(/the file: /);
+  });
+
+  it('and no mistake repeats a secret, even one that was written in the wrong place', () => {
+    const told = [
+      mistakes((f) => (f.servers[0].panel.apiKey = `${KEY}-`)),
+      mistakes((f) => (f.servers[0].panel.adminUrl = `http://panel.example/${ADMIN_PATH}`)),
+      mistakes((f) => (f.servers[0].panel.adminUrl = `${ADMIN_PATH}/x`)),
+      mistakes((f) => (f.servers[0].location = KEY)),
+      mistakes((f) => (f.servers[0].code = KEY)),
+      mistakes((f) => (f.servers[0].panel = KEY)),
+      mistakes((f) => ((f.locations[0].code = KEY), f.locations.push({ ...f.locations[0] }), (f.servers = []))),
+    ];
+    for (const one of told) expect(one).not.toEqual([]);
+    expect(JSON.stringify(told)).not.toMatch(new RegExp(`${KEY.slice(0, 8)}|${ADMIN_PATH}`, 'i'));
+  });
+});
+
+describe('a file on disk', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'gigabridge-catalogue-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+  const written = async (text: string): Promise<string> => {
+    const file = path.join(folder, 'catalog.json');
+    await writeFile(file, text);
+    return file;
+  };
+
+  it('is read as the owner wrote it, a byte order mark of his editor included', async () => {
+    await expect(readCatalogueFile(await written(JSON.stringify(good())))).resolves.toMatchObject({ plans: [{ code: 'month' }] });
+    await expect(readCatalogueFile(await written(`\uFEFF${JSON.stringify(good())}`))).resolves.toMatchObject({ plans: [{ code: 'month' }] });
+  });
+
+  it('that is not there is said to be so', async () => {
+    await expect(readCatalogueFile(path.join(folder, 'nowhere.json'))).rejects.toThrow(/nowhere\.json has mistakes; nothing was changed:\n {2}the file cannot be read/);
+  });
+
+  it('that is no JSON is refused with the place, and without the text around it: that may be a key', async () => {
+    const text = JSON.stringify(good(), null, 2);
+    for (const broken of [text.replace(`"${KEY}"`, `"${KEY}`), text.replace(`"${KEY}"`, KEY), text.slice(0, text.indexOf(KEY) + 20), `${KEY}`]) {
+      const error = await readCatalogueFile(await written(broken)).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(CatalogueFileError);
+      expect(String((error as Error).stack) + String((error as Error).cause)).not.toContain(KEY.slice(0, 8));
+      expect((error as Error).message).toContain('it is not JSON');
+    }
+  });
+});

@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { startStack } from '../support/stack';
+import { waitUntil } from '../support/wait';
+import { DESKTOP, launchBrowser, openVisitor, PHONE } from './browser';
+
+/** Only ends what hangs: a purchase takes seconds, one that must wait for a poll a little longer. */
+const TIME_LIMIT_MS = 120_000;
+const STEP_MS = 45_000;
+/** Location, server, plan, confirmation, and one to spare. */
+const MOST_STEPS = 6;
+
+/** The newest message that has buttons: the bot's one live screen. */
+function screenOf(page: Page): Locator {
+  return page.getByTestId('message').filter({ has: page.getByTestId('inline-button') }).last();
+}
+
+/** Says /buy and takes the first choice on every screen until the bot shows a link to the checkout. @returns the pay button */
+async function orderFirstOffer(page: Page): Promise<Locator> {
+  const before = await page.getByTestId('message').count();
+  await page.getByTestId('chat-input').fill('/buy');
+  await page.getByTestId('send').click();
+  // The command itself, and the answer to it.
+  await waitUntil(async () => (await page.getByTestId('message').count()) >= before + 2, { what: 'an answer to /buy', timeoutMs: STEP_MS });
+  for (let step = 0; step < MOST_STEPS; step += 1) {
+    const screen = screenOf(page);
+    const payButton = screen.locator('[data-testid="inline-button"][data-kind="url"]');
+    if ((await payButton.count()) > 0) return payButton.first();
+    const shown = await screen.innerText();
+    await screen.locator('[data-testid="inline-button"][data-kind="callback"]').first().click();
+    await waitUntil(async () => (await screen.locator('[data-kind]').count()) > 0 && withoutTime(await screen.innerText()) !== withoutTime(shown), {
+      what: `the screen after "${shown.split('\n')[0]}"`,
+      timeoutMs: STEP_MS,
+    });
+  }
+  throw new Error(`no link to the checkout after ${MOST_STEPS} screens`);
+}
+
+function withoutTime(text: string): string {
+  return text.replace(/\d\d:\d\d/g, '');
+}
+
+async function pay(page: Page, card: string): Promise<void> {
+  const checkout = page.frameLocator('[data-testid="checkout-frame"]');
+  await checkout.getByTestId(`card-${card}`).click();
+  await checkout.getByTestId('pay').click();
+}
+
+/** The key as the buyer reads it: a link set as code. */
+function keyOf(page: Page): Locator {
+  return page.locator('[data-testid="message"][data-from="bot"] :is(code, pre)').filter({ hasText: /^https?:\/\// });
+}
+
+describe('A visitor of the demo page', () => {
+  let browser: Browser;
+  let stack: Awaited<ReturnType<typeof startStack>>;
+
+  beforeAll(async () => {
+    [browser, stack] = await Promise.all([launchBrowser(), startStack()]);
+  }, TIME_LIMIT_MS);
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.stop();
+  }, TIME_LIMIT_MS);
+
+  it(
+    'buys a subscription with a test card, reads the key, and finds the user on the panel and the workflow behind it',
+    async () => {
+      const { page, faults, close } = await openVisitor(browser, stack.demoUrl, DESKTOP);
+      await page.getByTestId('start-chat').click();
+      await screenOf(page).waitFor();
+
+      await (await orderFirstOffer(page)).click();
+      await pay(page, '4111111111111111');
+      await page.getByTestId('checkout-back').click({ timeout: STEP_MS });
+      await page.getByTestId('checkout-frame').waitFor({ state: 'detached' });
+
+      await keyOf(page).first().waitFor({ timeout: STEP_MS });
+      expect(await keyOf(page).first().innerText()).toMatch(/^https?:\/\/\S+$/);
+      const mine = page.locator('[data-testid="panel-user"][data-mine]');
+      await mine.first().waitFor({ timeout: STEP_MS });
+      expect(await mine.count()).toBe(1);
+      const href = await page.getByTestId('workflow-link').first().getAttribute('href');
+      expect(href).toMatch(new RegExp(`^${stack.uiUrl}/namespaces/${stack.namespace}/workflows/payment-[\\w-]+$`));
+      expect(faults).toEqual([]);
+      await close();
+    },
+    TIME_LIMIT_MS,
+  );
+
+  it(
+    'does the same on a phone, where the checkout fills the screen and everything else is one tab away',
+    async () => {
+      const { page, faults, close } = await openVisitor(browser, stack.demoUrl, PHONE);
+      await page.getByTestId('start-chat').tap();
+      await screenOf(page).waitFor();
+
+      await (await orderFirstOffer(page)).tap();
+      const frame = page.getByTestId('checkout-frame');
+      await frame.waitFor();
+      expect((await frame.boundingBox())?.width).toBe(PHONE.width);
+      await pay(page, '2202474301322987');
+      await page.getByTestId('checkout-close').tap();
+
+      await keyOf(page).first().waitFor({ timeout: STEP_MS });
+      expect(await sideways(page)).toBe(0);
+      await page.getByTestId('tab-panel').tap();
+      await page.locator('[data-testid="panel-user"][data-mine]').first().waitFor({ timeout: STEP_MS });
+      expect(await page.getByTestId('workflow-link').first().isVisible()).toBe(true);
+      expect(await sideways(page)).toBe(0);
+      await page.getByTestId('tab-break').tap();
+      expect(await page.getByTestId('kill-worker').isVisible()).toBe(true);
+      expect(await sideways(page)).toBe(0);
+      expect(faults).toEqual([]);
+      await close();
+    },
+    TIME_LIMIT_MS,
+  );
+
+  it(
+    'gets the key although every notification of YooKassa is lost, because the shop looks by itself',
+    async () => {
+      const { page, faults, close } = await openVisitor(browser, stack.demoUrl, DESKTOP);
+      await page.getByTestId('start-chat').click();
+      await screenOf(page).waitFor();
+      await page.getByTestId('break-webhooks-lost').click();
+      await waitUntil(() => page.getByTestId('break-webhooks-lost').isChecked(), { what: 'the switch is on' });
+
+      await (await orderFirstOffer(page)).click();
+      await pay(page, '5555555555554444');
+      await page.getByTestId('checkout-close').click();
+
+      await keyOf(page).first().waitFor({ timeout: STEP_MS });
+      expect(await page.getByTestId('break-webhooks-lost').isChecked()).toBe(true);
+      await page.getByTestId('heal').click();
+      await waitUntil(async () => !(await page.getByTestId('break-webhooks-lost').isChecked()), { what: 'the repair' });
+      expect(faults).toEqual([]);
+      await close();
+    },
+    TIME_LIMIT_MS,
+  );
+});
+
+/** By how much the page is wider than the screen. */
+function sideways(page: Page): Promise<number> {
+  return page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+}

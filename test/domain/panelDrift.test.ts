@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import { driftOf, needsApproval, strangerDrift, type RecordedAccount, type ShownAccount } from '../../src/domain/panelDrift';
+
+const SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
+const ours: RecordedAccount = { subscriptionId: SUBSCRIPTION, panelUserId: 'a', status: 'active', settled: true, startDate: '2026-03-01', packageDays: 31, usageLimitGb: 100 };
+const shown: ShownAccount = { uuid: 'a', enable: true, startDate: '2026-03-01', packageDays: 31, usageLimitGb: 100 - 1e-8, comment: `gigabridge:${SUBSCRIPTION}` };
+
+describe('what a panel shows of an account', () => {
+  it('as the record says: nothing to do, bytes lost in rounding included', () => {
+    expect(driftOf(ours, shown)).toBeUndefined();
+  });
+  it.each([
+    ['missing', undefined],
+    ['disabled-there', { ...shown, enable: false }],
+    ['expiry-differs', { ...shown, packageDays: 90 }],
+    ['expiry-differs', { ...shown, startDate: null }],
+    ['expiry-differs', { ...shown, usageLimitGb: null }],
+  ] as const)('%s', (kind, account) => {
+    expect(driftOf(ours, account)).toBe(kind);
+  });
+  it('while it is being delivered or closed it is not judged', () => {
+    expect(driftOf({ ...ours, settled: false }, undefined)).toBeUndefined();
+    expect(driftOf({ ...ours, status: 'pending' }, { ...shown, enable: false })).toBeUndefined();
+  });
+  it('an ended one that works again is closed again; one that is gone is fine', () => {
+    expect(driftOf({ ...ours, status: 'expired' }, shown)).toBe('enabled-though-ended');
+    expect(driftOf({ ...ours, status: 'expired' }, { ...shown, enable: false })).toBeUndefined();
+    expect(driftOf({ ...ours, status: 'expired' }, undefined)).toBeUndefined();
+  });
+  it('a stranger is only counted; one that carries our reference under another uuid is for a person', () => {
+    expect(strangerDrift({ ...shown, comment: 'vasya' }, () => true).kind).toBe('unknown-user');
+    expect(strangerDrift({ ...shown, uuid: 'b' }, (id) => id === SUBSCRIPTION)).toEqual({ kind: 'uuid-changed', subscriptionId: SUBSCRIPTION, panelUserId: 'b' });
+    expect(strangerDrift({ ...shown, uuid: 'b' }, () => false).kind).toBe('unknown-user');
+  });
+});
+
+describe('how many repairs are too many', () => {
+  it.each([
+    ['half a list', { ours: 100, theirs: 50, repairs: 50 }, true],
+    ['an empty list', { ours: 1, theirs: 0, repairs: 1 }, true],
+    ['an ordinary day of a large panel', { ours: 1_000, theirs: 1_000, repairs: 20 }, false],
+    ['an ordinary day of a small one', { ours: 4, theirs: 4, repairs: 2 }, false],
+    ['nothing at all', { ours: 0, theirs: 0, repairs: 0 }, false],
+    ['exactly the share', { ours: 100, theirs: 100, repairs: 20 }, false],
+    ['one more', { ours: 100, theirs: 100, repairs: 21 }, true],
+  ])('%s', (_name, sync, asks) => {
+    expect(needsApproval(sync, 0.2)).toBe(asks);
+  });
+});

@@ -1,0 +1,203 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import type { Pool } from 'pg';
+import pino from 'pino';
+import type { Payment } from '../../src/domain/payment';
+import { createNotificationDesk, type NotificationDesk } from '../../src/http/notificationDesk';
+import { yookassaWebhookRoutes } from '../../src/http/routes/yookassaWebhook';
+import { createHttpServer } from '../../src/http/server';
+import { createPool } from '../../src/storage/postgres/pool';
+import { createWebhookEventsRepository } from '../../src/storage/postgres/webhookEvents';
+import { aPayment } from '../bot/fixtures';
+import { createTestDatabase, type TestDatabase } from '../support/environment';
+import { serve } from './request';
+
+const YOOKASSA = '185.71.76.1';
+const THEIR_ID = '2e8c1f4a-000f-5000-8000-1c2d3e4f5a6b';
+
+let database: TestDatabase;
+let pool: Pool;
+let server: Awaited<ReturnType<typeof serve>>;
+let desk: NotificationDesk;
+/** What the rest of the shop is in this test. */
+const world = {
+  known: undefined as string | undefined,
+  byTheirs: undefined as Payment | undefined,
+  byOurs: undefined as Payment | undefined,
+  running: true,
+  temporalAway: false,
+  storeFails: false,
+  calls: [] as string[],
+};
+const log: string[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = createPool(database.url, { max: 5, onError: () => undefined });
+  const webhookEvents = createWebhookEventsRepository(pool);
+  const logger = pino({ level: 'debug' }, { write: (line: string) => void log.push(line) });
+  desk = createNotificationDesk({
+    knownPaymentId: async () => world.known,
+    payments: { byYooKassaId: async () => world.byTheirs, byId: async () => world.byOurs },
+    paymentWorkflows: {
+      async notified(id) {
+        if (world.temporalAway) throw new Error('Temporal is away');
+        world.calls.push(`notified ${id}`);
+        return world.running ? 'woken' : 'not-running';
+      },
+      async ensureRunning({ id }) {
+        world.calls.push(`ensureRunning ${id}`);
+      },
+    },
+    webhookEvents,
+    logger,
+  });
+  server = await serve(createHttpServer({
+    logger,
+    routes: [
+      yookassaWebhookRoutes({
+        ranges: ['185.71.76.0/27', '2a02:5180::/32'],
+        trustedProxies: 1,
+        webhookEvents: { store: (webhook) => (world.storeFails ? Promise.reject(new Error('the database is away')) : webhookEvents.store(webhook)) },
+        stored: desk.take,
+        logger,
+      }),
+    ],
+  }));
+});
+afterAll(async () => {
+  await server.close();
+  await pool.end();
+  await database.close();
+});
+beforeEach(async () => {
+  Object.assign(world, { known: undefined, byTheirs: undefined, byOurs: undefined, running: true, temporalAway: false, storeFails: false, calls: [] });
+  log.length = 0;
+  await pool.query('TRUNCATE webhook_events');
+});
+
+const body = (changes: Record<string, unknown> = {}, object: Record<string, unknown> = {}) =>
+  JSON.stringify({ type: 'notification', event: 'payment.succeeded', ...changes, object: { id: THEIR_ID, status: 'succeeded', metadata: { payment_id: aPayment().id }, ...object } });
+
+async function notify(payload: string, { from = YOOKASSA, type = 'application/json' }: { from?: string | null; type?: string } = {}) {
+  const answer = await server.ask({ method: 'POST', url: '/webhooks/yookassa', payload, headers: { 'content-type': type, ...(from === null ? {} : { 'x-forwarded-for': from }) } });
+  await desk.idle();
+  return answer.statusCode;
+}
+const events = async () => (await pool.query('SELECT event, object_id, payment_id, remote_address, body, outcome, handled_at IS NOT NULL AS handled FROM webhook_events ORDER BY id')).rows;
+
+describe('a notification', () => {
+  it('is stored as it came and wakes its payment', async () => {
+    world.known = aPayment().id;
+    expect(await notify(body())).toBe(200);
+    expect(world.calls).toEqual([`notified ${aPayment().id}`]);
+    expect(await events()).toEqual([{ event: 'payment.succeeded', object_id: THEIR_ID, payment_id: aPayment().id, remote_address: YOOKASSA, body: body(), outcome: 'woken', handled: true }]);
+  });
+
+  it('is answered 200 each time it is repeated, and each time only makes the workflow look again', async () => {
+    world.known = aPayment().id;
+    for (let i = 0; i < 3; i += 1) expect(await notify(body())).toBe(200);
+    expect(world.calls).toEqual(Array(3).fill(`notified ${aPayment().id}`));
+  });
+
+  it.each<[string, () => void, string, string[], string]>([
+    ['known to PostgreSQL only', () => (world.byTheirs = aPayment()), body(), [`notified ${aPayment().id}`], 'woken'],
+    ['faster than our own record of the link', () => (world.byOurs = aPayment({ yookassaId: null })), body(), [`notified ${aPayment().id}`], 'woken'],
+    ['of a payment whose workflow was lost', () => Object.assign(world, { byTheirs: aPayment(), running: false }), body(), [`notified ${aPayment().id}`, `ensureRunning ${aPayment().id}`], 'started'],
+    ['that comes late, after everything', () => Object.assign(world, { byTheirs: aPayment({ status: 'issued' }), running: false }), body(), [`notified ${aPayment().id}`], 'workflow-ended'],
+    ['of a cabinet refund', () => (world.byTheirs = aPayment({ status: 'issued' })), body({ event: 'refund.succeeded' }, { id: 'refund-1', payment_id: THEIR_ID }), [`notified ${aPayment().id}`], 'woken'],
+    ['of a payment nobody knows', () => undefined, body(), [], 'unknown-payment'],
+    ['with the metadata of somebody else’s payment', () => (world.byOurs = aPayment({ yookassaId: 'another' })), body(), [], 'unknown-payment'],
+    ['with metadata that is no id of ours', () => undefined, body({}, { metadata: { payment_id: 'x-1' } }), [], 'unknown-payment'],
+    ['of no use to this shop', () => undefined, body({ event: 'deal.closed' }), [], 'ignored'],
+  ])('%s', async (_name, arrange, payload, calls, outcome) => {
+    arrange();
+    expect(await notify(payload)).toBe(200);
+    expect(world.calls).toEqual(calls);
+    expect(await events()).toMatchObject([{ body: payload, outcome, handled: true }]);
+  });
+
+  it('stays unhandled, for reconciliation, when Temporal is away', async () => {
+    Object.assign(world, { known: aPayment().id, temporalAway: true });
+    expect(await notify(body())).toBe(200);
+    expect(await events()).toMatchObject([{ handled: false, outcome: null }]);
+  });
+
+  it('that could not be stored is not confirmed, so YooKassa repeats it', async () => {
+    world.storeFails = true;
+    expect(await notify(body())).toBe(503);
+    expect(world.calls).toEqual([]);
+  });
+});
+
+describe('what is refused', () => {
+  it.each<[string, string | null]>([
+    ['a stranger', '203.0.113.7'],
+    ['a stranger who claims to be YooKassa before our proxy', `${YOOKASSA}, 203.0.113.7`],
+    ['nonsense', 'not-an-address'],
+    ['an address in hexadecimal', '0xb9474c01'],
+    ['nobody: the proxy itself', null],
+  ])('%s: 403, and nothing is stored', async (_name, from) => {
+    expect(await notify(body(), { from })).toBe(403);
+    expect(await events()).toEqual([]);
+    expect(world.calls).toEqual([]);
+  });
+
+  it.each<[string, string]>([
+    ['IPv4 in IPv6 clothing', '::ffff:185.71.76.5'],
+    ['IPv6', '2a02:5180:0:1509::1'],
+    ['what our proxy wrote, whatever the sender claimed before', `1.2.3.4, ${YOOKASSA}`],
+  ])('but not %s', async (_name, from) => {
+    expect(await notify(body(), { from })).toBe(200);
+  });
+
+  it.each<[string, string, string | undefined, number]>([
+    ['not JSON', 'hello', undefined, 400],
+    ['half of it', body().slice(0, 40), undefined, 400],
+    ['nothing', '', undefined, 400],
+    ['JSON that is no notification', '[1,2,3]', undefined, 400],
+    ['without an object', '{"type":"notification","event":"payment.succeeded"}', undefined, 400],
+    ['an id that is a path', body({}, { id: '../../refunds' }), undefined, 400],
+    ['JSON by another name', body(), 'text/plain', 415],
+    ['a form', 'a=b', 'application/x-www-form-urlencoded', 415],
+    ['five megabytes', `{"type":"notification","pad":"${'x'.repeat(5_000_000)}"}`, undefined, 413],
+  ])('%s', async (_name, payload, type, status) => {
+    expect(await notify(payload, type === undefined ? {} : { type })).toBe(status);
+    expect(await events()).toEqual([]);
+    expect(log.join('\n')).not.toContain('xxxxxxxxxx');
+  });
+
+  it('keeps a body with a NUL readable instead of failing on it', async () => {
+    expect(await notify(body({}, { note: 'a\u0000b' }))).toBe(200);
+    expect(await events()).toHaveLength(1);
+  });
+});
+
+describe('a burst', () => {
+  it('is stored whole, looked at a few at a time, and what does not fit is left to reconciliation', async () => {
+    let atOnce = 0;
+    let most = 0;
+    const handled: number[] = [];
+    const busy = createNotificationDesk({
+      knownPaymentId: async () => randomUUID(),
+      payments: { byYooKassaId: async () => undefined, byId: async () => undefined },
+      paymentWorkflows: {
+        async notified() {
+          most = Math.max(most, (atOnce += 1));
+          await new Promise((resolve) => setImmediate(resolve));
+          atOnce -= 1;
+          return 'woken';
+        },
+        ensureRunning: async () => undefined,
+      },
+      webhookEvents: { handled: async (id) => void handled.push(id) },
+      logger: pino({ level: 'silent' }),
+      concurrency: 4,
+      maxWaiting: 50,
+    });
+    for (let id = 0; id < 1_000; id += 1) busy.take(id, { kind: 'payment', event: 'payment.succeeded', objectId: THEIR_ID, objectStatus: 'succeeded', paymentId: THEIR_ID });
+    await busy.idle();
+    expect(most).toBeLessThanOrEqual(4);
+    expect(handled).toHaveLength(54);
+  });
+});

@@ -1,0 +1,263 @@
+/** Key or money back, never both and never neither: deliveries, refunds and changes of server, also all at once. */
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { applyCatalogue } from '../../../src/storage/postgres/catalogue';
+import { createPaymentsRepository } from '../../../src/storage/postgres/payments';
+import { createPool } from '../../../src/storage/postgres/pool';
+import { catalogue, days, outcomes, times, useShop } from './shop';
+
+const shop = useShop();
+const NOW = new Date('2026-03-01T10:00:00Z');
+const later = (count: number) => new Date(NOW.getTime() + days(count));
+const subscriptionOf = async (id: string) => (await shop.subscriptions.byId(id))!;
+
+describe('a delivery', () => {
+  it('that the panel has confirmed ends the payment and opens the subscription', async () => {
+    const { id, subscriptionId } = await shop.paid(await shop.buyer(), {}, NOW);
+    expect(await shop.deliver(id)).toBe('issued');
+    expect(await shop.payments.byId(id)).toMatchObject({ status: 'issued', reason: null, endedAt: expect.any(Date) });
+    expect(await shop.row('subscriptions', 'id = $1', subscriptionId)).toMatchObject({ status: 'active', panel_expires_at: later(30), delivered_at: expect.any(Date) });
+  });
+
+  it('confirmed again, or ten times at once, stays one delivery', async () => {
+    const { id } = await shop.paid(await shop.buyer());
+    expect(await outcomes(times(10, () => shop.deliver(id)))).toEqual({ issued: 10 });
+    expect(await shop.count('payment_events', `payment_id = $1 AND event = 'delivered'`, id)).toBe(1);
+  });
+
+  it('ends the payment also after it was called delayed, and clears the reason', async () => {
+    const { id } = await shop.paid(await shop.buyer());
+    await shop.payments.moveTo(id, 'delayed', 'panel-unavailable');
+    expect(await shop.deliver(id)).toBe('issued');
+    expect(await shop.payments.byId(id)).toMatchObject({ status: 'issued', reason: null });
+  });
+
+  it('of a state that is old by now is stale: prolonged or moved meanwhile, the panel has to be told again', async () => {
+    const user = await shop.buyer();
+    const first = await shop.issued(user, {}, NOW);
+    const told = await subscriptionOf(first.subscriptionId);
+    const renewal = await shop.paid(user, { renewsSubscriptionId: first.subscriptionId }, later(1));
+    expect(await shop.payments.recordDelivered(renewal.id, { serverCode: told.serverCode, expiresAt: told.expiresAt })).toBe('stale');
+    expect(await shop.payments.recordDelivered(renewal.id, { serverCode: 'de-1', expiresAt: later(60) })).toBe('stale');
+    expect(await shop.status(renewal.id)).toBe('paid');
+    expect(await shop.payments.recordDelivered(renewal.id, { serverCode: 'nl-1', expiresAt: later(60) })).toBe('issued');
+  });
+
+  it.each(['created', 'pending', 'guarding', 'canceled', 'expired', 'refunding', 'refunded'])('of a payment that is %s is lost: it does not count', async (status) => {
+    const { id, subscriptionId } = await shop.paid(await shop.buyer());
+    await shop.pool.query('UPDATE payments SET status = $2 WHERE id = $1', [id, status]);
+    expect(await shop.deliver(id)).toBe('lost');
+    expect(await subscriptionOf(subscriptionId)).toMatchObject({ status: 'pending' });
+    expect(await shop.status(id)).toBe(status);
+  });
+});
+
+describe('a refund', () => {
+  it('decided takes back what the money bought, puts the account down for withdrawal, and plans the amount', async () => {
+    const { id, subscriptionId, priceKopecks } = await shop.paid(await shop.buyer());
+    expect(await shop.payments.decideRefund(id, 'panel-unavailable', 'deadline')).toBe('refunding');
+    expect(await shop.payments.byId(id)).toMatchObject({ status: 'refunding', reason: 'panel-unavailable', endedAt: null });
+    const { panelUserId, status } = await subscriptionOf(subscriptionId);
+    expect(status).toBe('revoked');
+    expect(await shop.withdrawals.openOf(id)).toMatchObject([{ serverCode: 'nl-1', panelUserId }]);
+    expect(await shop.payments.refunds.latest(id)).toEqual({ paymentId: id, attempt: 1, amountKopecks: priceKopecks, reason: 'panel-unavailable', askedBy: 'deadline', yookassaId: null, status: 'planned' });
+  });
+
+  it('decided again, by others and ten times at once, stays one refund of one amount', async () => {
+    const { id } = await shop.paid(await shop.buyer());
+    expect(await outcomes(times(10, (n) => shop.payments.decideRefund(id, `reason-${n}`, `operator:${n}`, 100 + n)))).toEqual({ refunding: 10 });
+    expect(await shop.count('refunds', 'payment_id = $1', id)).toBe(1);
+    expect(await shop.count('panel_withdrawals', 'payment_id = $1', id)).toBe(1);
+    expect(await shop.count('payment_events', `payment_id = $1 AND event = 'refund-decided'`, id)).toBe(1);
+  });
+
+  it('of money that was not the price gives back exactly what came', async () => {
+    const { id } = await shop.open(await shop.buyer());
+    expect(await shop.payments.decideRefund(id, 'wrong-amount', 'deadline', 12_345)).toBe('refunding');
+    expect(await shop.payments.refunds.latest(id)).toMatchObject({ amountKopecks: 12_345 });
+    expect(await shop.withdrawals.openOf(id)).toEqual([]);
+  });
+
+  it('comes too late for a delivered purchase, and has nothing to do for one that ended unpaid', async () => {
+    const issued = await shop.issued(await shop.buyer());
+    expect(await shop.payments.decideRefund(issued.id, 'test', 'buyer')).toBe('issued');
+    expect(await subscriptionOf(issued.subscriptionId)).toMatchObject({ status: 'active' });
+    const unpaid = await shop.open(await shop.buyer());
+    await shop.payments.moveTo(unpaid.id, 'canceled', 'test');
+    expect(await shop.payments.decideRefund(unpaid.id, 'test', 'buyer')).toBe('canceled');
+    expect(await shop.count('refunds', 'payment_id = ANY($1)', [issued.id, unpaid.id])).toBe(0);
+  });
+
+  it('of a payment nobody knows is an error', async () => {
+    await expect(shop.payments.decideRefund(randomUUID(), 'test', 'buyer')).rejects.toThrow('does not exist');
+  });
+});
+
+describe('the panel and a refund at the same moment', () => {
+  it('exactly one of them wins, every time, and every row agrees with it', async () => {
+    const won: Record<string, number> = { issued: 0, refunding: 0 };
+    for (let round = 0; round < 30; round += 1) {
+      const { id, subscriptionId } = await shop.paid(await shop.buyer());
+      const { serverCode, expiresAt } = await subscriptionOf(subscriptionId);
+      const deliver = () => shop.payments.recordDelivered(id, { serverCode, expiresAt });
+      const refund = () => shop.payments.decideRefund(id, 'race', 'buyer');
+      // Whoever is called first has the better chance, so they take turns.
+      const calls = round % 2 === 0 ? [deliver, refund, deliver] : [refund, deliver, deliver];
+      const answers = await Promise.all(calls.map((call) => call()));
+      const status = await shop.status(id);
+      won[status] = (won[status] ?? 0) + 1;
+      const key = status === 'issued';
+      expect(answers.toSorted()).toEqual(key ? ['issued', 'issued', 'issued'] : ['lost', 'lost', 'refunding']);
+      expect((await subscriptionOf(subscriptionId)).status).toBe(key ? 'active' : 'revoked');
+      expect(await shop.count('refunds', 'payment_id = $1', id)).toBe(key ? 0 : 1);
+      expect(await shop.withdrawals.openOf(id)).toHaveLength(key ? 0 : 1);
+    }
+    expect((won['issued'] ?? 0) + (won['refunding'] ?? 0)).toBe(30);
+  });
+
+  it('with a renewal and a move of server in the middle nothing is lost either', async () => {
+    for (let round = 0; round < 15; round += 1) {
+      const { id, subscriptionId } = await shop.paid(await shop.buyer(), { locationCode: 'de', serverCode: 'de-1' });
+      const told = await subscriptionOf(subscriptionId);
+      const [delivered, moved, refunded] = await Promise.all([shop.payments.recordDelivered(id, told), shop.payments.changeServer(id), shop.payments.decideRefund(id, 'race', 'buyer')]);
+      const [status, after] = [await shop.status(id), await subscriptionOf(subscriptionId)];
+      if (delivered === 'issued') expect({ status, refunded, moved, server: after.serverCode, sub: after.status }).toEqual({ status: 'issued', refunded: 'issued', moved: false, server: 'de-1', sub: 'active' });
+      else expect({ status, refunded, sub: after.status }).toEqual({ status: 'refunding', refunded: 'refunding', sub: 'revoked' });
+      const servers = (await shop.withdrawals.openOf(id)).map(({ serverCode }) => serverCode).toSorted();
+      expect(servers).toEqual(status === 'issued' ? [] : moved ? ['de-1', 'de-2'] : ['de-1']);
+      await shop.pool.query(`UPDATE subscriptions SET status = 'revoked' WHERE id = $1`, [subscriptionId]);
+    }
+  });
+});
+
+describe('a renewal that is paid back', () => {
+  const renewed = async (change: object, base: object = {}) => {
+    const user = await shop.buyer();
+    const first = await shop.issued(user, base, NOW);
+    const renewal = await shop.paid(user, { renewsSubscriptionId: first.subscriptionId, ...change }, later(10));
+    return { user, first, renewal, subscriptionId: first.subscriptionId };
+  };
+
+  it('leaves the subscription as it was before it', async () => {
+    const { renewal, subscriptionId } = await renewed({});
+    await shop.payments.decideRefund(renewal.id, 'test', 'buyer');
+    expect(await subscriptionOf(subscriptionId)).toMatchObject({ expiresAt: later(30), trafficGb: 100, status: 'active', planCode: 'month' });
+    expect(await shop.withdrawals.openOf(renewal.id)).toHaveLength(1);
+  });
+
+  it('keeps the days and the traffic of another renewal made since then, whichever of them goes back', async () => {
+    const { user, renewal, subscriptionId } = await renewed({});
+    const day = await shop.paid(user, { renewsSubscriptionId: subscriptionId, planCode: 'day', priceKopecks: 1_000 }, later(11));
+    expect(await subscriptionOf(subscriptionId)).toMatchObject({ expiresAt: later(61), trafficGb: 205 });
+    await shop.payments.decideRefund(renewal.id, 'test', 'buyer');
+    expect(await subscriptionOf(subscriptionId)).toMatchObject({ expiresAt: later(31), trafficGb: 105, planCode: 'day' });
+    await shop.payments.decideRefund(day.id, 'test', 'buyer');
+    expect(await subscriptionOf(subscriptionId)).toMatchObject({ expiresAt: later(30), trafficGb: 100, planCode: 'month' });
+  });
+
+  it('of an unlimited subscription leaves it unlimited', async () => {
+    const unlimited = { planCode: 'unlimited', priceKopecks: 39_900 };
+    const { renewal, subscriptionId } = await renewed(unlimited, unlimited);
+    await shop.payments.decideRefund(renewal.id, 'test', 'buyer');
+    expect(await subscriptionOf(subscriptionId)).toMatchObject({ trafficGb: null, expiresAt: later(30) });
+  });
+
+  it('with a limit, of an unlimited subscription, leaves it unlimited', async () => {
+    const { renewal, subscriptionId } = await renewed({}, { planCode: 'unlimited', priceKopecks: 39_900 });
+    await shop.payments.decideRefund(renewal.id, 'test', 'buyer');
+    expect(await subscriptionOf(subscriptionId)).toMatchObject({ trafficGb: null, planCode: 'unlimited' });
+  });
+
+  it('without a limit, of a limited subscription, gives its limit back', async () => {
+    const { renewal, subscriptionId } = await renewed({ planCode: 'unlimited', priceKopecks: 39_900 });
+    expect(await subscriptionOf(subscriptionId)).toMatchObject({ trafficGb: null });
+    await shop.payments.decideRefund(renewal.id, 'test', 'buyer');
+    expect(await subscriptionOf(subscriptionId)).toMatchObject({ trafficGb: 100, planCode: 'month' });
+  });
+
+  it('of an expired subscription leaves it expired, as soon as its days are gone', async () => {
+    const user = await shop.buyer();
+    const first = await shop.issued(user, {}, new Date(Date.now() - days(40)));
+    await shop.pool.query(`UPDATE subscriptions SET status = 'expired' WHERE id = $1`, [first.subscriptionId]);
+    const renewal = await shop.paid(user, { renewsSubscriptionId: first.subscriptionId }, new Date(Date.now() - 60_000));
+    expect(await subscriptionOf(first.subscriptionId)).toMatchObject({ status: 'pending' });
+    await shop.payments.decideRefund(renewal.id, 'test', 'deadline');
+    const after = await subscriptionOf(first.subscriptionId);
+    expect(after.status).toBe('expired');
+    expect(after.expiresAt.getTime()).toBeLessThanOrEqual(Date.now());
+  });
+
+  it('takes exactly its days, also across a change of clocks in the database’s time zone', async () => {
+    const user = await shop.buyer();
+    const { subscriptionId } = await shop.issued(user, {}, NOW);
+    const renewal = await shop.paid(user, { renewsSubscriptionId: subscriptionId }, NOW);
+    await shop.pool.query(`ALTER DATABASE "${new URL(shop.database.url).pathname.slice(1)}" SET TimeZone = 'Europe/Berlin'`);
+    const abroad = createPool(shop.database.url, { onError: () => undefined });
+    try {
+      await createPaymentsRepository(abroad).decideRefund(renewal.id, 'test', 'buyer');
+    } finally {
+      await abroad.end();
+      await shop.pool.query(`ALTER DATABASE "${new URL(shop.database.url).pathname.slice(1)}" RESET TimeZone`);
+    }
+    expect(await subscriptionOf(subscriptionId)).toMatchObject({ expiresAt: later(30) });
+  });
+
+  it('while another one is paid: both in any order end at the same day', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const { user, renewal, subscriptionId } = await renewed({});
+      const other = await shop.open(user, { renewsSubscriptionId: subscriptionId, planCode: 'day', priceKopecks: 1_000 });
+      await Promise.all([shop.payments.decideRefund(renewal.id, 'race', 'buyer'), shop.recordPaid(other.id, later(11))]);
+      expect(await subscriptionOf(subscriptionId)).toMatchObject({ expiresAt: later(31), trafficGb: 105 });
+    }
+  });
+});
+
+describe('another server', () => {
+  it('is one of the same location with room; the half-made account on the old one will be cleared', async () => {
+    const { id, subscriptionId } = await shop.paid(await shop.buyer(), { locationCode: 'de', serverCode: 'de-1' });
+    expect(await shop.payments.changeServer(id)).toBe(true);
+    const { serverCode, panelUserId } = await subscriptionOf(subscriptionId);
+    expect(serverCode).toBe('de-2');
+    expect(await shop.payments.byId(id)).toMatchObject({ serverCode: 'de-2', status: 'paid' });
+    expect(await shop.withdrawals.openOf(id)).toMatchObject([{ serverCode: 'de-1', panelUserId }]);
+    expect(await shop.payments.recordDelivered(id, { serverCode: 'de-1', expiresAt: (await subscriptionOf(subscriptionId)).expiresAt })).toBe('stale');
+  });
+
+  it('is not one that was tried before: then there is none, and the screen is told why', async () => {
+    const { id } = await shop.paid(await shop.buyer(), { locationCode: 'de', serverCode: 'de-1' });
+    expect(await shop.payments.changeServer(id)).toBe(true);
+    for (const { id: withdrawal } of await shop.withdrawals.openOf(id)) await shop.withdrawals.done(withdrawal);
+    expect(await shop.payments.changeServer(id)).toBe(false);
+    expect(await shop.payments.byId(id)).toMatchObject({ serverCode: 'de-2', reason: 'no-other-server' });
+  });
+
+  it('is not a full one', async () => {
+    const full = catalogue();
+    full.servers[2] = { ...full.servers[2]!, capacity: 0 };
+    await applyCatalogue(shop.pool, full);
+    const { id } = await shop.paid(await shop.buyer(), { locationCode: 'de', serverCode: 'de-1' });
+    expect(await shop.payments.changeServer(id)).toBe(false);
+    expect(await shop.payments.byId(id)).toMatchObject({ serverCode: 'de-1' });
+    await applyCatalogue(shop.pool, catalogue());
+  });
+
+  it('is not for a renewal, nor for what is delivered, on its way back or not paid', async () => {
+    const user = await shop.buyer();
+    const issued = await shop.issued(user, { locationCode: 'de', serverCode: 'de-1' });
+    const renewal = await shop.paid(user, { renewsSubscriptionId: issued.subscriptionId });
+    const refunding = await shop.paid(await shop.buyer(), { locationCode: 'de', serverCode: 'de-1' });
+    await shop.payments.decideRefund(refunding.id, 'test', 'buyer');
+    const unpaid = await shop.open(await shop.buyer(), { locationCode: 'de', serverCode: 'de-1' });
+    for (const { id } of [issued, renewal, refunding, unpaid]) expect(await shop.payments.changeServer(id)).toBe(false);
+    expect(await shop.count('subscriptions', `server_code = 'de-1' AND id = ANY($1)`, [issued.subscriptionId, refunding.subscriptionId])).toBe(2);
+  });
+
+  it('its last place goes to one of two buyers who both ask for it', async () => {
+    const tight = catalogue();
+    tight.servers[2] = { ...tight.servers[2]!, capacity: 1 + (await shop.count('subscriptions', `server_code = 'de-2' AND status IN ('pending', 'active')`)) };
+    await applyCatalogue(shop.pool, tight);
+    const two = [await shop.paid(await shop.buyer(), { locationCode: 'de', serverCode: 'de-1' }), await shop.paid(await shop.buyer(), { locationCode: 'de', serverCode: 'de-1' })];
+    expect(await outcomes(two.map(({ id }) => shop.payments.changeServer(id)))).toEqual({ true: 1, false: 1 });
+    await applyCatalogue(shop.pool, catalogue());
+  });
+});

@@ -1,0 +1,140 @@
+/** A shop on a database of the test file's own: a catalogue, buyers, and short words for what they do. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll } from '@jest/globals';
+import type { Pool } from 'pg';
+import type { Payment, PaymentStatus } from '../../../src/domain/payment';
+import { applyCatalogue, createCatalogueRepository, type Catalogue, type CatalogueRepository } from '../../../src/storage/postgres/catalogue';
+import { createPaymentsRepository, type PaymentsRepository, type PurchaseDraft } from '../../../src/storage/postgres/payments';
+import { createPool } from '../../../src/storage/postgres/pool';
+import { createSubscriptionsRepository, type SubscriptionsRepository } from '../../../src/storage/postgres/subscriptions';
+import { createUsersRepository, type UsersRepository } from '../../../src/storage/postgres/users';
+import { createWithdrawalsRepository, type WithdrawalsRepository } from '../../../src/storage/postgres/withdrawals';
+import { createTestDatabase, type TestDatabase } from '../../support/environment';
+
+export const PANEL_KEY = '5f0c7a52-3d1e-4c6b-9a84-1e2d3c4b5a69';
+export const PRICE = 19_900;
+
+const panel = (code: string) => ({ adminUrl: `https://${code}.example/AdminPath`, apiKey: PANEL_KEY, clientUrl: `https://${code}.example/ClientPath` });
+const server = (code: string, location: string, capacity: number | null = null) => ({ code, location, name: `Server ${code}`, panel: panel(code), capacity, active: true });
+const plan = (code: string, days: number, trafficGb: number | null, priceKopecks: number) => ({ code, name: { ru: `План ${code}`, en: `Plan ${code}` }, days, trafficGb, priceKopecks, active: true });
+
+/** One unlimited server in `nl`, two in `de` (the second has 5 places), one place in `fi`. */
+export function catalogue(): { -readonly [Part in keyof Catalogue]: Catalogue[Part][number][] } {
+  return {
+    locations: ['nl', 'de', 'fi'].map((code) => ({ code, name: { ru: `Место ${code}`, en: `Place ${code}` }, flag: '🏳️', active: true })),
+    servers: [server('nl-1', 'nl'), server('de-1', 'de'), server('de-2', 'de', 5), server('fi-1', 'fi', 1)],
+    plans: [plan('month', 30, 100, PRICE), plan('year', 365, 1200, 159_000), plan('unlimited', 30, null, 39_900), plan('day', 1, 5, 1_000)],
+  };
+}
+
+export interface ShopUnderTest {
+  readonly database: TestDatabase;
+  readonly pool: Pool;
+  readonly payments: PaymentsRepository;
+  readonly subscriptions: SubscriptionsRepository;
+  readonly users: UsersRepository;
+  readonly withdrawals: WithdrawalsRepository;
+  readonly catalogue: CatalogueRepository;
+  /** A person who has met the bot; every call another one. */
+  buyer(): Promise<number>;
+  draft(userId: number, change?: Partial<PurchaseDraft>): PurchaseDraft;
+  /** Opens a payment that must be openable. */
+  open(userId: number, change?: Partial<PurchaseDraft>): Promise<Payment>;
+  /** Opens it and records its money, on `now`. */
+  paid(userId: number, change?: Partial<PurchaseDraft>, now?: Date): Promise<Payment & { subscriptionId: string }>;
+  /** ... and records the panel's confirmation. */
+  issued(userId: number, change?: Partial<PurchaseDraft>, now?: Date): Promise<Payment & { subscriptionId: string }>;
+  recordPaid(paymentId: string, now?: Date): ReturnType<PaymentsRepository['recordPaid']>;
+  /** Records that the panel has confirmed what the record says now. */
+  deliver(paymentId: string): ReturnType<PaymentsRepository['recordDelivered']>;
+  status(paymentId: string): Promise<PaymentStatus>;
+  /** One row as it is stored. */
+  row(table: string, where: string, ...values: unknown[]): Promise<Record<string, any>>;
+  count(table: string, where: string, ...values: unknown[]): Promise<number>;
+}
+
+export const freshIds = () => ({ subscriptionId: randomUUID(), panelUserId: randomUUID() });
+
+let people = 1000;
+
+export function useShop(): ShopUnderTest {
+  let database: TestDatabase;
+  let pool: Pool;
+  let shop: Omit<ShopUnderTest, 'database' | 'pool'>;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    pool = createPool(database.url, { onError: () => undefined });
+    await applyCatalogue(pool, catalogue());
+    shop = build(pool);
+  });
+  afterAll(async () => {
+    await pool?.end();
+    await database?.close();
+  });
+  return new Proxy({} as ShopUnderTest, {
+    get: (_, name) => (name === 'pool' ? pool : name === 'database' ? database : shop[name as keyof typeof shop]),
+  });
+}
+
+function build(pool: Pool): Omit<ShopUnderTest, 'database' | 'pool'> {
+  const payments = createPaymentsRepository(pool);
+  const subscriptions = createSubscriptionsRepository(pool);
+  const users = createUsersRepository(pool);
+
+  const shop: Omit<ShopUnderTest, 'database' | 'pool'> = {
+    payments,
+    subscriptions,
+    users,
+    withdrawals: createWithdrawalsRepository(pool),
+    catalogue: createCatalogueRepository(pool),
+    async buyer() {
+      const telegramId = (people += 1);
+      await users.meet({ telegramId, firstName: 'Анна', username: null, language: 'ru' });
+      return telegramId;
+    },
+    draft: (userId, change = {}) => ({
+      paymentId: randomUUID(), userId, chatId: userId, screenMessageId: 7, language: 'ru', planCode: 'month', priceKopecks: PRICE, locationCode: 'nl', serverCode: null, renewsSubscriptionId: null, ...change,
+    }),
+    async open(userId, change) {
+      const opened = await payments.open(shop.draft(userId, change));
+      if (opened.outcome !== 'created') throw new Error(`the payment was not opened: ${opened.outcome}`);
+      return opened.payment;
+    },
+    async paid(userId, change, now) {
+      const { id } = await shop.open(userId, change);
+      await shop.recordPaid(id, now);
+      return (await payments.byId(id)) as Payment & { subscriptionId: string };
+    },
+    async issued(userId, change, now) {
+      const { id } = await shop.paid(userId, change, now);
+      if ((await shop.deliver(id)) !== 'issued') throw new Error('not delivered');
+      return (await payments.byId(id)) as Payment & { subscriptionId: string };
+    },
+    recordPaid: (paymentId, now = new Date()) => payments.recordPaid(paymentId, freshIds(), now),
+    async deliver(paymentId) {
+      const payment = await payments.byId(paymentId);
+      const { serverCode, expiresAt } = (await subscriptions.byId(payment!.subscriptionId!))!;
+      return payments.recordDelivered(paymentId, { serverCode, expiresAt });
+    },
+    status: async (paymentId) => (await payments.byId(paymentId))!.status,
+    async row(table, where, ...values) {
+      const { rows } = await pool.query<Record<string, any>>(`SELECT * FROM ${table} WHERE ${where}`, values);
+      if (rows.length !== 1) throw new Error(`${rows.length} rows of ${table} where ${where}`);
+      return rows[0]!;
+    },
+    async count(table, where, ...values) {
+      const { rows } = await pool.query<{ n: number }>(`SELECT count(*) AS n FROM ${table} WHERE ${where}`, values);
+      return rows[0]!.n;
+    },
+  };
+  return shop;
+}
+
+/** Runs things at once and says how often each outcome came. */
+export async function outcomes(work: readonly Promise<unknown>[]): Promise<Record<string, number>> {
+  const settled = await Promise.all(work.map((one) => one.then(String, (error: unknown) => `failed: ${String(error)}`)));
+  return settled.reduce<Record<string, number>>((sums, outcome) => ({ ...sums, [outcome]: (sums[outcome] ?? 0) + 1 }), {});
+}
+
+export const times = <T>(count: number, work: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => work(index));
+export const days = (count: number) => count * 86_400_000;

@@ -1,0 +1,150 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { createLeader, LEADER_TIMES, type Leader, type LeaderOptions } from '../../../src/storage/redis/leader';
+import { waitUntil } from '../../support/wait';
+import { quiet, startChild, useRedis } from './support';
+
+const LOCK = 'leader:{polling:1}';
+/** The real times, ten times as fast. */
+const FAST = { ttlMs: LEADER_TIMES.ttlMs / 10, renewMs: LEADER_TIMES.renewMs / 10, retryMs: LEADER_TIMES.retryMs / 10 };
+
+describe('the leader', () => {
+  const redis = useRedis();
+  const candidates: Leader[] = [];
+  afterEach(async () => {
+    await Promise.all(candidates.splice(0).map((candidate) => candidate.stop()));
+  });
+
+  function candidate(options: Partial<LeaderOptions> = {}) {
+    const events: string[] = [];
+    const leader = createLeader({
+      redis: redis.connections.limits,
+      name: 'polling:1',
+      logger: quiet,
+      onElected: () => void events.push('elected'),
+      onLost: (why) => void events.push(`lost: ${why}`),
+      ...FAST,
+      ...options,
+    });
+    candidates.push(leader);
+    return { leader, events };
+  }
+  const elected = (one: { leader: Leader }) => waitUntil(() => one.leader.isLeader(), { what: 'election' });
+
+  it('is one of many', async () => {
+    const all = [candidate(), candidate({ redis: (await redis.replica()).limits }), candidate()];
+    all.forEach(({ leader }) => leader.start());
+    await waitUntil(() => all.some(({ leader }) => leader.isLeader()));
+    for (let n = 0; n < 30; n += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(all.filter(({ leader }) => leader.isLeader())).toHaveLength(1);
+    }
+    expect(all.flatMap(({ events }) => events)).toEqual(['elected']);
+    expect(await redis.connections.limits.pttl(LOCK)).toBeLessThanOrEqual(FAST.ttlMs);
+  });
+
+  it('is replaced soon after it was killed, with a higher fence', async () => {
+    const first = startChild('candidate', redis.server.url, FAST.ttlMs, FAST.renewMs, FAST.retryMs);
+    const fence = Number((await first.line('elected')).split(' ')[1]);
+    const second = candidate();
+    second.leader.start();
+    await new Promise((resolve) => setTimeout(resolve, 2 * FAST.ttlMs));
+    expect(second.leader.isLeader()).toBe(false);
+    first.signal('SIGKILL');
+    await elected(second);
+    expect(second.leader.fence()).toBeGreaterThan(fence);
+  });
+
+  it('is replaced within 15 seconds, and does not lose its place by one failed renewal', () => {
+    expect(LEADER_TIMES.ttlMs + LEADER_TIMES.retryMs).toBeLessThan(15_000);
+    expect(2 * LEADER_TIMES.renewMs).toBeLessThan(LEADER_TIMES.ttlMs);
+  });
+
+  it('that stood still finds itself replaced and ends its work', async () => {
+    const first = startChild('candidate', redis.server.url, FAST.ttlMs, FAST.renewMs, FAST.retryMs);
+    await first.line('elected');
+    const second = candidate();
+    second.leader.start();
+    first.signal('SIGSTOP');
+    await elected(second);
+    first.signal('SIGCONT');
+    await first.line('lost superseded');
+    expect(second.leader.isLeader()).toBe(true);
+    first.signal('SIGKILL');
+  });
+
+  it('ends its work before it lets the next one in', async () => {
+    const order: string[] = [];
+    let finish!: () => void;
+    const first = candidate({ onLost: () => new Promise<void>((resolve) => (finish = () => (order.push('work ended'), resolve()))) });
+    first.leader.start();
+    await elected(first);
+    const second = candidate({ onElected: () => void order.push('next elected') });
+    second.leader.start();
+    const stopped = first.leader.stop();
+    expect(first.leader.isLeader()).toBe(false);
+    await new Promise((resolve) => setTimeout(resolve, 1.5 * FAST.ttlMs));
+    expect(order).toEqual([]);
+    finish();
+    await stopped;
+    await elected(second);
+    expect(order).toEqual(['work ended', 'next elected']);
+  });
+
+  it('steps back for a while when Telegram says that somebody else polls', async () => {
+    const first = candidate();
+    first.leader.start();
+    await elected(first);
+    await first.leader.resign(600);
+    expect(first.leader.isLeader()).toBe(false);
+    expect(await redis.connections.limits.exists(LOCK)).toBe(0);
+    await elected(first);
+    expect(first.events).toEqual(['elected', 'lost: resigned', 'elected']);
+  });
+
+  it('goes on while Redis is away, and after, without ending its work', async () => {
+    const first = candidate();
+    first.leader.start();
+    await elected(first);
+    const fence = first.leader.fence()!;
+    await redis.server.kill();
+    await redis.noticed('degraded');
+    await new Promise((resolve) => setTimeout(resolve, 1.5 * FAST.ttlMs));
+    expect(first.leader.isLeader()).toBe(true);
+    await redis.server.restart();
+    await waitUntil(() => redis.connections.limits.exists(LOCK));
+    await waitUntil(() => first.leader.fence()! > fence, { what: 'a fence above that of before the emptied Redis' });
+    expect(first.events).toEqual(['elected']);
+  });
+
+  it('stands down before its time is over when asked to lead only with Redis', async () => {
+    const first = candidate({ whenRedisAway: 'stand-down' });
+    first.leader.start();
+    await elected(first);
+    await redis.server.kill();
+    await waitUntil(() => first.events.includes('lost: unrenewed'));
+    expect(first.leader.isLeader()).toBe(false);
+    await redis.server.restart();
+    await elected(first);
+  });
+
+  it('that cannot begin its work lets another one try', async () => {
+    const first = candidate({ onElected: () => Promise.reject(new Error('no token')) });
+    first.leader.start();
+    await waitUntil(() => first.events.includes('lost: resigned'));
+    const second = candidate();
+    second.leader.start();
+    await elected(second);
+  });
+
+  it('comes to be in spite of a lock of another type or without an end', async () => {
+    await redis.connections.limits.lpush(LOCK, 'x');
+    const first = candidate();
+    first.leader.start();
+    await elected(first);
+    await first.leader.stop();
+    await redis.connections.limits.set(LOCK, 'for ever');
+    const second = candidate();
+    second.leader.start();
+    await elected(second);
+  });
+});

@@ -1,0 +1,106 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { createPaymentData, type PaymentData, type PaymentDataOptions } from '../../../src/storage/redis/paymentData';
+import { useRedis } from './support';
+
+const payment: PaymentData = { paymentId: 'p-1', yookassaId: 'yk-1', userId: 5, serverCode: 'nl-1' };
+
+describe('payment data', () => {
+  const redis = useRedis();
+  const rebuild = {
+    byPaymentId: jest.fn<PaymentDataOptions['rebuild']['byPaymentId']>(),
+    byYookassaId: jest.fn<PaymentDataOptions['rebuild']['byYookassaId']>(),
+  };
+  const storeOf = (options: Partial<PaymentDataOptions> = {}) => createPaymentData({ redis: redis.connections.cache, rebuild, ...options });
+  /** PostgreSQL knows these. */
+  function recorded(...payments: PaymentData[]): void {
+    rebuild.byPaymentId.mockImplementation(async (id) => payments.find((one) => one.paymentId === id));
+    rebuild.byYookassaId.mockImplementation(async (id) => payments.find((one) => one.yookassaId === id));
+  }
+
+  it('finds a payment by its own id and by that of YooKassa, without PostgreSQL', async () => {
+    const store = storeOf();
+    await store.put(payment);
+    expect(await store.byPaymentId('p-1')).toEqual(payment);
+    expect(await store.byYookassaId('yk-1')).toEqual(payment);
+    expect(rebuild.byPaymentId).not.toHaveBeenCalled();
+    expect(rebuild.byYookassaId).not.toHaveBeenCalled();
+  });
+
+  it('is kept for thirty minutes', async () => {
+    await storeOf().put(payment);
+    for (const key of await redis.connections.cache.keys('*')) {
+      expect(await redis.connections.cache.ttl(key)).toBeGreaterThan(1_790);
+      expect(await redis.connections.cache.ttl(key)).toBeLessThanOrEqual(1_800);
+    }
+    expect(await redis.connections.cache.dbsize()).toBe(2);
+  });
+
+  it('of a payment that YooKassa has not answered yet is found by its own id', async () => {
+    recorded();
+    await storeOf().put({ ...payment, yookassaId: null, serverCode: null });
+    expect(await storeOf().byPaymentId('p-1')).toEqual({ ...payment, yookassaId: null, serverCode: null });
+    await storeOf().put(payment);
+    expect(await storeOf().byYookassaId('yk-1')).toEqual(payment);
+  });
+
+  it.each(['byPaymentId', 'byYookassaId'] as const)('is rebuilt from PostgreSQL once when it is gone (%s)', async (lookup) => {
+    recorded(payment);
+    const store = storeOf();
+    const id = lookup === 'byPaymentId' ? 'p-1' : 'yk-1';
+    expect(await store[lookup](id)).toEqual(payment);
+    expect(await store[lookup](id)).toEqual(payment);
+    expect(rebuild[lookup]).toHaveBeenCalledTimes(1);
+  });
+
+  it('is rebuilt when only half of it is left, or the halves do not fit', async () => {
+    recorded(payment);
+    await storeOf().put(payment);
+    await redis.connections.cache.del('payment:p-1');
+    expect(await storeOf().byYookassaId('yk-1')).toEqual(payment);
+    await redis.connections.cache.set('payment-of-yookassa:yk-2', '"p-1"', 'EX', 60);
+    expect(await storeOf().byYookassaId('yk-2')).toBeUndefined();
+  });
+
+  it('that was rebuilt never replaces what was put meanwhile', async () => {
+    const store = storeOf();
+    const changed = { ...payment, serverCode: 'nl-2' };
+    rebuild.byPaymentId.mockImplementation(async () => {
+      await store.put(changed);
+      return payment;
+    });
+    await store.byPaymentId('p-1');
+    expect(await store.byPaymentId('p-1')).toEqual(changed);
+  });
+
+  it('of an unknown payment is nothing', async () => {
+    recorded();
+    expect(await storeOf().byPaymentId('p-9')).toBeUndefined();
+    expect(await storeOf().byYookassaId('yk-9')).toBeUndefined();
+  });
+
+  it.each<[string, string, (cache: typeof redis.connections.cache) => Promise<unknown>]>([
+    ['corrupt JSON', 'json', (cache) => cache.set('payment:p-1', '{')],
+    ['an older format', 'schema', (cache) => cache.set('payment:p-1', '{"id":"p-1"}')],
+    ['a key of another type', 'type', (cache) => cache.lpush('payment:p-1', 'x')],
+  ])('is rebuilt over %s, which is counted', async (_, reason, spoil) => {
+    recorded(payment);
+    const onUnreadable = jest.fn();
+    await spoil(redis.connections.cache);
+    expect(await storeOf({ onUnreadable }).byPaymentId('p-1')).toEqual(payment);
+    expect(onUnreadable.mock.calls).toEqual([[{ store: 'payment data', reason }]]);
+    expect(await redis.connections.cache.ttl('payment:p-1')).toBeGreaterThan(0);
+  });
+
+  it('comes from PostgreSQL while Redis is away, and after it was emptied', async () => {
+    recorded(payment);
+    const store = storeOf();
+    await store.put(payment);
+    await redis.connections.cache.flushall();
+    expect(await store.byYookassaId('yk-1')).toEqual(payment);
+    await redis.server.kill();
+    await redis.noticed('degraded');
+    await store.put(payment);
+    expect(await store.byPaymentId('p-1')).toEqual(payment);
+    expect(await store.byYookassaId('yk-1')).toEqual(payment);
+  });
+});

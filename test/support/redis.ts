@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { testEnvironment } from './environment';
+import { waitUntil } from './wait';
+
+export interface TestRedis {
+  /** Without a database number. The same before and after a restart. */
+  readonly url: string;
+  readonly port: number;
+  /** Ends it as an operator would; with `keep` its data survives to the next `restart`. */
+  stop(): Promise<void>;
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port, after `stop` or `kill`. */
+  restart(): Promise<void>;
+  /** Stops it for good and removes its folder. */
+  close(): Promise<void>;
+}
+
+/**
+ * A Redis of the test file's own.
+ * @param options.persistent keep the data in an append-only file flushed at every write, so that it survives `kill` and `restart`
+ */
+export async function startRedis(options: { persistent?: boolean } = {}): Promise<TestRedis> {
+  const program = testEnvironment('TEST_REDIS_BIN');
+  const dir = await mkdtemp(path.join(tmpdir(), 'gigabridge-redis-'));
+  let port = 0;
+  let child: ChildProcess | undefined;
+
+  async function launch(): Promise<boolean> {
+    const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--maxmemory-policy', 'noeviction'];
+    const persistence = options.persistent ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
+    const started = spawn(program, [...settings, ...persistence], { stdio: 'ignore' });
+    child = started;
+    await waitUntil(async () => started.exitCode !== null || (await answersPing(port)), { what: 'redis-server answers' });
+    return started.exitCode === null;
+  }
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    const ending = child;
+    child = undefined;
+    if (!ending || ending.exitCode !== null || ending.signalCode !== null) return;
+    const exited = once(ending, 'exit');
+    ending.kill(signal);
+    await exited;
+  }
+
+  // Somebody else may take the port between finding and using it.
+  for (let attempt = 1; ; attempt += 1) {
+    port = await freePort();
+    if (await launch()) break;
+    if (attempt === 5) throw new Error(`${program} does not start`);
+  }
+
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+    async restart() {
+      await end('SIGTERM');
+      if (!(await launch())) throw new Error(`redis-server does not start again on port ${port}`);
+    },
+    async close() {
+      await end('SIGKILL');
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A port that nobody listens on just now. */
+export async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function answersPing(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect({ port, host: '127.0.0.1' });
+    const end = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => socket.write('PING\r\n'));
+    socket.once('data', (data) => end(data.toString().startsWith('+PONG')));
+    socket.once('error', () => end(false));
+  });
+}

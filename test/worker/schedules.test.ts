@@ -1,0 +1,118 @@
+/** The schedules as a real server has them: what is created, what is left alone, what an operator did is kept. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createScheduleDesk, UnknownScheduleError } from '../../src/clients/schedules';
+import { applySchedules, SCHEDULES, type ScheduleDefinition } from '../../src/worker/schedules';
+import { SCHEDULE_IDS } from '../../src/workflows/contracts/schedules';
+import * as workflows from '../../src/workflows';
+import { openNamespace, type TestNamespace } from '../schedules/namespace';
+import { waitUntil } from '../support/wait';
+
+const warnings: unknown[] = [];
+const logger = { info: () => undefined, warn: (...args: unknown[]) => void warnings.push(args) };
+
+describe('the list', () => {
+  it('has exactly the ids and times that operators and the design rely on', () => {
+    expect(SCHEDULES.map(({ id, timing }) => [id, 'dailyAt' in timing ? [timing.weekday ?? 'daily', ...timing.dailyAt].join(' ') : `every ${timing.everyMinutes} min`])).toEqual([
+      ['subscription-reminders', 'daily 9 0'],
+      ['subscription-expiry', 'every 360 min'],
+      ['panel-sync', 'every 30 min'],
+      ['cleanup-fsm', 'every 60 min'],
+      ['cleanup-cache', 'daily 3 30'],
+      ['cleanup-payments', 'SUNDAY 4 0'],
+      ['payment-reconciliation', 'every 15 min'],
+    ]);
+    expect(SCHEDULES.map(({ id }) => id)).toEqual([...SCHEDULE_IDS]);
+  });
+
+  it('starts only workflows that exist, never two at once, and never a year late', () => {
+    for (const one of SCHEDULES) {
+      expect(Object.keys(workflows)).toContain(one.workflow);
+      expect(one.overlap).toBe('SKIP');
+      expect(one.catchupMinutes).toBeGreaterThan(0);
+      expect(one.catchupMinutes).toBeLessThanOrEqual(2 * 24 * 60);
+      expect(Buffer.byteLength(one.note)).toBeLessThanOrEqual(400);
+    }
+  });
+
+  it('reminds at 09:00 sharp, and never so late that it would wake people at night', () => {
+    const reminders = SCHEDULES.find(({ id }) => id === 'subscription-reminders')!;
+    expect(reminders.jitterSeconds).toBe(0);
+    expect(reminders.catchupMinutes).toBeLessThanOrEqual(9 * 60);
+  });
+});
+
+describe('applied to a real server', () => {
+  let space: TestNamespace;
+  beforeAll(async () => {
+    space = await openNamespace('schedules');
+  }, 120_000);
+  afterAll(() => space?.close(), 60_000);
+
+  it('by five workers at once: each schedule is there once, with its spec; a second time nothing is rewritten', async () => {
+    const results = await Promise.all(Array.from({ length: 5 }, () => applySchedules(space.client, { logger })));
+    expect(results.flatMap(({ created }) => created).toSorted()).toEqual([...SCHEDULE_IDS].toSorted());
+    expect(results.flatMap(({ changed }) => changed)).toEqual([]);
+
+    const before = await describeAll(space);
+    const again = await applySchedules(space.client, { logger });
+    expect(again).toMatchObject({ created: [], changed: [], unchanged: [...SCHEDULE_IDS], vanished: [] });
+    expect((await describeAll(space)).map(({ info }) => info.lastUpdatedAt)).toEqual(before.map(({ info }) => info.lastUpdatedAt));
+
+    const reminders = before[0]!;
+    expect(reminders.info.nextActionTimes[0]!.toISOString()).toMatch(/T09:00:00\.000Z$/);
+    expect(reminders.policies).toMatchObject({ overlap: 'SKIP', catchupWindow: 8 * 3_600_000, pauseOnFailure: false });
+    expect(reminders.action).toMatchObject({ workflowType: 'subscriptionReminders', staticSummary: expect.any(String) });
+    const weekly = before.find(({ scheduleId }) => scheduleId === 'cleanup-payments')!;
+    expect(weekly.info.nextActionTimes[0]!.getUTCDay()).toBe(0);
+  });
+
+  it('only what differs is changed, an operator’s pause and note stay', async () => {
+    const handle = space.client.schedule.getHandle('panel-sync');
+    await handle.pause('panel nl-1 is being moved');
+    const slower = SCHEDULES.map((one): ScheduleDefinition => (one.id === 'panel-sync' ? { ...one, timing: { everyMinutes: 60 } } : one));
+    const applied = await applySchedules(space.client, { logger, schedules: slower });
+    expect(applied).toMatchObject({ created: [], changed: ['panel-sync'], paused: ['panel-sync'] });
+    const changed = await handle.describe();
+    expect(changed.spec.intervals).toEqual([expect.objectContaining({ every: 3_600_000 })]);
+    expect(changed.state).toMatchObject({ paused: true, note: 'panel nl-1 is being moved' });
+    await applySchedules(space.client, { logger });
+    expect((await handle.describe()).state).toMatchObject({ paused: true });
+    await handle.unpause();
+  });
+
+  it('what somebody changed by hand is put back', async () => {
+    const handle = space.client.schedule.getHandle('cleanup-fsm');
+    await handle.update((current) => ({ ...current, spec: { intervals: [{ every: '10m' }] } }));
+    expect((await applySchedules(space.client, { logger })).changed).toEqual(['cleanup-fsm']);
+    expect((await applySchedules(space.client, { logger })).changed).toEqual([]);
+  });
+
+  it('one that vanished from the list is reported, and somebody else’s is not', async () => {
+    await space.client.schedule.create({ scheduleId: 'of-another-team', spec: { intervals: [{ every: '1d' }] }, action: { type: 'startWorkflow', workflowType: 'x', taskQueue: 'x' } });
+    const fewer = SCHEDULES.filter(({ id }) => id !== 'cleanup-cache');
+    const vanished = await waitUntil(async () => {
+      const applied = await applySchedules(space.client, { logger, schedules: fewer });
+      return applied.vanished.length > 0 && applied.vanished;
+    }, { what: 'the list of schedules catches up' });
+    expect(vanished).toEqual(['cleanup-cache']);
+    expect(JSON.stringify(warnings)).toContain('cleanup-cache');
+  });
+
+  it('people list, pause, trigger and backfill them without the Web UI', async () => {
+    const desk = createScheduleDesk(space.client);
+    await desk.pause('cleanup-cache', 'testing');
+    const lines = await desk.list();
+    expect(lines.map(({ id }) => id)).toEqual([...SCHEDULE_IDS]);
+    expect(lines.find(({ id }) => id === 'cleanup-cache')).toMatchObject({ status: 'paused', note: 'testing', nextRun: undefined });
+    await desk.unpause('cleanup-cache', 'done');
+    await desk.trigger('cleanup-cache');
+    await waitUntil(async () => (await desk.list()).find(({ id }) => id === 'cleanup-cache')!.status === 'running', { what: 'the triggered run is shown' });
+    await desk.backfill('subscription-expiry', new Date('2026-01-01T00:00:00Z'), new Date('2026-01-01T07:00:00Z'));
+    await waitUntil(async () => (await desk.list()).find(({ id }) => id === 'subscription-expiry')!.lastRun !== undefined, { what: 'the backfill began' });
+    await expect(desk.trigger('no-such')).rejects.toThrow(UnknownScheduleError);
+  });
+});
+
+function describeAll(space: TestNamespace) {
+  return Promise.all(SCHEDULE_IDS.map((id) => space.client.schedule.getHandle(id).describe()));
+}

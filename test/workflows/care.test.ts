@@ -1,0 +1,230 @@
+/** The scheduled workflows themselves: what they do when a part is away, how they are seen, how they go on. Time is skipped. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { Context } from '@temporalio/activity';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import type { BulkActivities, CareActivities } from '../../src/workflows/contracts/care';
+import { MAIN_TASK_QUEUE } from '../../src/workflows/contracts/payment';
+import { PANEL_SYNC_SIGNALS, panelSyncChildId, type PanelReading } from '../../src/workflows/contracts/panelSync';
+import { NO_MESSAGES } from '../../src/workflows/contracts/reminders';
+import { BULK_TASK_QUEUE } from '../../src/workflows/contracts/schedules';
+import { testEnvironment } from '../support/environment';
+import { waitUntil } from '../support/wait';
+import { workflowBundle } from '../support/workflow-bundle';
+import { eventsOf, keepHistory } from './workshop';
+
+let env: TestWorkflowEnvironment;
+let bundle: { codePath: string };
+const openServer = async () => {
+  env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path: testEnvironment('TEST_TIME_SKIPPING_SERVER') } } });
+  await env.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes: { NeedsAttention: 5 } });
+};
+beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  bundle = await workflowBundle();
+  await openServer();
+}, 120_000);
+afterAll(() => env?.teardown());
+
+type Fakes = Partial<CareActivities & BulkActivities>;
+
+async function run<T>(workflow: string, fakes: Fakes, scenario: (handle: WorkflowHandle) => Promise<T>, args: unknown[] = []): Promise<T> {
+  const common = { connection: env.nativeConnection, namespace: 'default', activities: { ...fakes }, shutdownGraceTime: '100ms', maxCachedWorkflows: 100, maxHeartbeatThrottleInterval: '100ms', defaultHeartbeatThrottleInterval: '100ms' } as const;
+  const workers = await Promise.all([Worker.create({ ...common, taskQueue: MAIN_TASK_QUEUE, workflowBundle: bundle }), Worker.create({ ...common, taskQueue: BULK_TASK_QUEUE })]);
+  const runs = workers.map((worker) => worker.run());
+  try {
+    const handle = await env.client.workflow.start(workflow, { taskQueue: MAIN_TASK_QUEUE, workflowId: `${workflow}-${Math.random()}`, args });
+    return await scenario(handle);
+  } finally {
+    for (const worker of workers) worker.shutdown();
+    await Promise.all(runs);
+  }
+}
+
+const away = () => ApplicationFailure.retryable('hiddify setEnabled: ECONNREFUSED', 'hiddify:unreachable');
+const cursor = (n: number) => ({ at: String(n), id: String(n) });
+
+describe('reminders', () => {
+  it('go through 700 pages in more than one history, none of them near the limit, and add everything up', async () => {
+    let pages = 0;
+    const sendReminders: BulkActivities['sendReminders'] = async ({ after }) => {
+      const page = after === null ? 1 : Number(after.id) + 1;
+      pages += 1;
+      return { scanned: 1_000, counts: { ...NO_MESSAGES, sent: 40 }, next: page === 700 ? null : cursor(page) };
+    };
+    await run('subscriptionReminders', { countEnding: async () => ({ subscriptions: 700_000 }), sendReminders }, async (handle) => {
+      expect(await handle.result()).toMatchObject({ scanned: 700_000, sent: 28_000 });
+      expect(pages).toBe(700);
+      const last = await env.client.workflow.getHandle(handle.workflowId).fetchHistory();
+      expect(eventsOf(last).length).toBeLessThan(2_500);
+    });
+  }, 120_000);
+
+  it('can be cancelled in the middle of a page: the page ends, nothing is left running', async () => {
+    let began = false;
+    const sendReminders: BulkActivities['sendReminders'] = async () => {
+      began = true;
+      const beat = setInterval(() => Context.current().heartbeat(), 50);
+      await Context.current().cancelled.finally(() => clearInterval(beat));
+      return { scanned: 0, counts: NO_MESSAGES, next: null };
+    };
+    await run('subscriptionReminders', { countEnding: async () => ({ subscriptions: 1 }), sendReminders }, async (handle) => {
+      await waitUntil(() => began, { what: 'the page has begun' });
+      await handle.cancel();
+      await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
+    });
+  }, 60_000);
+});
+
+describe('expiry', () => {
+  const whole = (fakes: Fakes): Fakes => ({
+    closeExpired: async () => ({ closed: 3, more: false }),
+    serversToClose: async () => ({ servers: [{ serverCode: 'de-1', accounts: 2 }, { serverCode: 'nl-1', accounts: 1 }] }),
+    closeOnPanel: async () => ({ disabled: 1, reopened: 0 }),
+    tellExpired: async () => ({ scanned: 3, counts: { ...NO_MESSAGES, sent: 3 }, next: null }),
+    ...fakes,
+  });
+
+  it('a panel that stays away is reported; the others and the people do not wait for it', async () => {
+    const tried = { 'de-1': 0, 'nl-1': 0 } as Record<string, number>;
+    const closeOnPanel: CareActivities['closeOnPanel'] = async ({ serverCode }) => {
+      tried[serverCode]! += 1;
+      if (serverCode === 'de-1') throw away();
+      return { disabled: 1, reopened: 0 };
+    };
+    await run('subscriptionExpiry', whole({ closeOnPanel }), async (handle) => {
+      expect(await handle.result()).toEqual({ closed: 3, disabled: 1, reopened: 0, panelsAway: [{ serverCode: 'de-1', accounts: 2 }], told: { ...NO_MESSAGES, sent: 3 } });
+      expect(tried['nl-1']).toBe(1);
+      expect(tried['de-1']).toBeGreaterThan(10);
+      await keepHistory(handle, 'expiry-panel-away');
+    });
+  }, 60_000);
+});
+
+describe('reconciliation', () => {
+  const whole = (fakes: Fakes): Fakes => ({
+    healUnfinished: async ({ after }) => (after === null ? { checked: 100, started: 1, abandoned: 0, delayed: 2, next: 'x' } : { checked: 3, started: 0, abandoned: 1, delayed: 0, next: null }),
+    handleStoredWebhooks: async () => ({ handled: 4, more: false }),
+    windowOf: async () => ({ from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' }),
+    compareList: async ({ list, cursor: at }) => ({ read: 100, healed: list === 'payments' ? 1 : 0, anomalies: 0, unreadable: 0, cursor: at === null ? 'next' : null }),
+    cover: async () => undefined,
+    raiseAnomalies: async () => ({ open: 0 }),
+    ...fakes,
+  });
+
+  it('adds up what it found, page by page', async () => {
+    await run('paymentReconciliation', whole({}), async (handle) => {
+      expect(await handle.result()).toEqual({ payments: 200, refunds: 200, healed: 2, started: 1, abandoned: 1, delayed: 2, webhooks: 4, anomalies: 0, openAnomalies: 0, yookassa: 'compared' });
+      await keepHistory(handle, 'reconciliation');
+    });
+  }, 60_000);
+
+  it('YooKassa away: our own side is healed all the same, and the window stays open for the next run', async () => {
+    const covered: string[] = [];
+    const compareList = async () => {
+      throw ApplicationFailure.retryable('yookassa listPayments: no answer', 'yookassa:unreachable');
+    };
+    await run('paymentReconciliation', whole({ compareList, cover: async ({ list }) => void covered.push(list) }), async (handle) => {
+      expect(await handle.result()).toMatchObject({ started: 1, webhooks: 4, yookassa: 'away' });
+      expect(covered).toEqual([]);
+    });
+  }, 60_000);
+
+  it('money nobody can explain makes the run findable', async () => {
+    await run('paymentReconciliation', whole({ raiseAnomalies: async () => ({ open: 2 }) }), async (handle) => {
+      expect(await handle.result()).toMatchObject({ openAnomalies: 2 });
+      expect((await handle.describe()).searchAttributes['NeedsAttention']).toEqual([true]);
+    });
+  }, 60_000);
+});
+
+describe('panel sync', () => {
+  // After a child has outlived its run the test server skips no time any more.
+  beforeEach(async () => {
+    await env.teardown();
+    await openServer();
+  }, 60_000);
+
+  const reading = (change: Partial<PanelReading> = {}): PanelReading => ({ ours: 100, theirs: 100, written: 10, drift: {}, repairs: 0, needsApproval: false, ...change });
+  const whole = (fakes: Fakes, seen: string[] = []): Fakes => ({
+    activePanels: async () => ({ servers: ['aa', 'bb', 'cc'] }),
+    readPanel: async () => reading(),
+    closeOnPanel: async ({ serverCode }) => (seen.push(`close ${serverCode}`), { disabled: 0, reopened: 0 }),
+    repairPanel: async ({ serverCode }) => (seen.push(`repair ${serverCode}`), { repaired: 1, outdated: 0 }),
+    askOwner: async ({ serverCode, note }) => void seen.push(`ask ${serverCode}: ${note}`),
+    ...fakes,
+  });
+  const strange = reading({ theirs: 0, repairs: 100, drift: { missing: 100 }, needsApproval: true });
+
+  it('one panel away affects only itself', async () => {
+    const readPanel: CareActivities['readPanel'] = async ({ serverCode }) => {
+      if (serverCode === 'bb') throw away();
+      return reading({ repairs: 1, drift: { 'disabled-there': 1 } });
+    };
+    await run('panelSync', whole({ readPanel }), async (handle) => {
+      expect(await handle.result()).toEqual({
+        panels: 3, synced: 2, accounts: 200, written: 20, repaired: 2, drift: { 'disabled-there': 2 },
+        others: [{ serverCode: 'bb', outcome: 'away', reason: 'hiddify setEnabled: ECONNREFUSED' }],
+      });
+      await keepHistory(handle, 'panel-sync-one-away');
+    });
+  }, 60_000);
+
+  it('too many changes: nothing is changed, the owner is asked, the run does not wait; "approve" repairs', async () => {
+    const seen: string[] = [];
+    const readPanel: CareActivities['readPanel'] = async ({ serverCode }) => (serverCode === 'aa' ? strange : reading());
+    await run('panelSync', whole({ readPanel }, seen), async (handle) => {
+      expect(await handle.result()).toMatchObject({ synced: 2, repaired: 0, others: [{ serverCode: 'aa', outcome: 'waiting-for-operator' }] });
+      expect(seen.filter((what) => what.includes('aa'))).toEqual([expect.stringMatching(/^ask aa: .*100 of 100 accounts differ \(missing: 100; the panel shows 0\)/)]);
+      const part = env.client.workflow.getHandle(panelSyncChildId('aa'));
+      expect((await part.describe()).searchAttributes['NeedsAttention']).toEqual([true]);
+      await part.signal(PANEL_SYNC_SIGNALS.approve);
+      expect(await part.result()).toMatchObject({ outcome: 'synced', repaired: 1 });
+      expect((await part.describe()).searchAttributes['NeedsAttention']).toEqual([false]);
+      await keepHistory(part, 'panel-sync-approved');
+    });
+  }, 60_000);
+
+  it('"reject", or a day without an answer, changes nothing', async () => {
+    const seen: string[] = [];
+    await run('panelSyncOf', whole({ readPanel: async () => strange }, seen), async (handle) => {
+      expect(await handle.result()).toMatchObject({ outcome: 'rejected', reason: 'nobody decided' });
+      expect(seen.some((what) => /^(close|repair)/.test(what))).toBe(false);
+    }, [{ serverCode: 'aa', parentId: 'no-such-run' }]);
+  }, 60_000);
+
+  it('an "approve" from before the proposal is not taken for an answer to it', async () => {
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    await run('panelSyncOf', whole({ readPanel: async () => (await held, strange) }), async (handle) => {
+      await handle.signal(PANEL_SYNC_SIGNALS.approve);
+      release();
+      expect(await handle.result()).toMatchObject({ outcome: 'rejected' });
+    }, [{ serverCode: 'aa', parentId: 'no-such-run' }]);
+  }, 60_000);
+
+  it('the next run leaves a panel alone that still waits for an operator', async () => {
+    const readPanel: CareActivities['readPanel'] = async ({ serverCode }) => (serverCode === 'aa' ? strange : reading());
+    const fakes = whole({ readPanel });
+    await run('panelSync', fakes, async (first) => {
+      await first.result();
+      const second = await env.client.workflow.start('panelSync', { taskQueue: MAIN_TASK_QUEUE, workflowId: `second-${Math.random()}` });
+      expect(await second.result()).toMatchObject({ synced: 2, others: [{ serverCode: 'aa', outcome: 'still-running' }] });
+      await env.client.workflow.getHandle(panelSyncChildId('aa')).signal(PANEL_SYNC_SIGNALS.reject);
+    });
+  }, 60_000);
+});
+
+describe('cleanup', () => {
+  it('says what it removed', async () => {
+    const fakes: Fakes = {
+      askAboutAbandoned: async () => ({ asked: 1, closed: 2, next: null }),
+      removeOld: async ({ what }) => ({ removed: what === 'webhooks' ? 7 : 0 }),
+    };
+    await run('cleanup', fakes, async (handle) => {
+      expect(await handle.result()).toMatchObject({ what: 'payments', asked: 1, closed: 2, removed: { webhooks: 7, people: 0 } });
+    }, [{ what: 'payments' }]);
+  }, 60_000);
+});

@@ -1,0 +1,301 @@
+/** What can happen to the money of one purchase, each on the real workflow with time skipped. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { waitUntil } from '../support/wait';
+import { keepHistory, openWorkshop, type Purchase, type Workshop } from './workshop';
+
+let workshop: Workshop;
+beforeAll(async () => {
+  workshop = await openWorkshop();
+}, 120_000);
+afterAll(() => workshop?.close());
+
+const status = ({ world }: Purchase) => world.record().status;
+const becomes = (purchase: Purchase, wanted: string) => waitUntil(async () => status(purchase) === wanted, { what: `the payment becomes ${wanted}` });
+
+describe('the buyer pays', () => {
+  it('at the 4th poll: he gets one key, and YooKassa is not asked again', async () => {
+    await workshop.purchase({ paidAt: 0.6 }, async (purchase) => {
+      expect(await purchase.outcome()).toEqual({ status: 'issued', reason: null });
+      expect(purchase.world.seen).toMatchObject({ links: 1, polls: 4, panelTries: 1, keys: 1, alerts: [] });
+      expect(purchase.world.seen.screens.at(-1)).toBe('issued');
+      await keepHistory(purchase.handle, 'paid-at-fourth-poll');
+    });
+  });
+
+  it('and the webhook wakes the watch: the key does not wait for the next poll', async () => {
+    await workshop.purchase({ patientWatch: true }, async (purchase) => {
+      await becomes(purchase, 'pending');
+      purchase.world.payNow();
+      await purchase.workflows.notified(purchase.paymentId);
+      expect(await purchase.outcome()).toEqual({ status: 'issued', reason: null });
+      expect(purchase.world.seen).toMatchObject({ polls: 0, checks: 1, keys: 1 });
+      await keepHistory(purchase.handle, 'woken-by-webhook');
+    });
+  });
+
+  it('a webhook that lies changes nothing: YooKassa itself is asked, and says pending', async () => {
+    await workshop.purchase({ patientWatch: true }, async (purchase) => {
+      await becomes(purchase, 'pending');
+      await purchase.workflows.notified(purchase.paymentId);
+      await waitUntil(async () => purchase.world.seen.checks === 1, { what: 'YooKassa is asked' });
+      expect(status(purchase)).toBe('pending');
+      expect(purchase.world.seen.keys).toBe(0);
+      purchase.world.payNow();
+      await purchase.workflows.buyerSaysPaid(purchase.paymentId);
+      expect((await purchase.outcome()).status).toBe('issued');
+    });
+  });
+
+  it('at minute 4:59: the last question, at 5:00 exactly, still sees it', async () => {
+    await workshop.purchase({ paidAt: 4 + 59 / 60 }, async (purchase) => {
+      expect((await purchase.outcome()).status).toBe('issued');
+      expect(purchase.world.seen.polls).toBe(30);
+      expect(purchase.world.seen.screens).not.toContain('guarding');
+    });
+  });
+
+  it('at minute 40, long after the close watch: late money is honoured', async () => {
+    await workshop.purchase({ paidAt: 40 }, async (purchase) => {
+      expect(await purchase.outcome()).toEqual({ status: 'issued', reason: null });
+      expect(purchase.world.seen).toMatchObject({ links: 1, polls: 30, keys: 1 });
+      expect(purchase.world.seen.screens).toContain('guarding');
+      await keepHistory(purchase.handle, 'paid-at-minute-40');
+    });
+  });
+
+  it('after he had pressed "cancel": his money still buys what it was for', async () => {
+    await workshop.purchase({ patientWatch: true }, async (purchase) => {
+      await becomes(purchase, 'pending');
+      await purchase.workflows.buyerCancels(purchase.paymentId);
+      await waitUntil(async () => purchase.world.seen.dismissed === 1, { what: 'the cancellation is recorded' });
+      purchase.world.payNow();
+      await purchase.workflows.notified(purchase.paymentId);
+      expect((await purchase.outcome()).status).toBe('issued');
+    });
+  });
+
+  it('for something he has replaced by another purchase: the money goes back, nothing is delivered', async () => {
+    await workshop.purchase({ paidAt: 1, replaced: true }, async (purchase) => {
+      expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'replaced' });
+      expect(purchase.world.seen).toMatchObject({ panelTries: 0, keys: 0, refunds: 1 });
+      await keepHistory(purchase.handle, 'replaced-and-refunded');
+    });
+  });
+
+  it('too little: nothing is delivered, the owner is told, and at the deadline it goes back', async () => {
+    await workshop.purchase({ paidAt: 1, paidKopecks: 100 }, async (purchase) => {
+      expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'wrong-amount' });
+      expect(purchase.world.seen).toMatchObject({ panelTries: 0, keys: 0, refunds: 1 });
+      expect(purchase.world.seen.alerts[0]).toContain('wrong-amount');
+      await keepHistory(purchase.handle, 'wrong-amount');
+    });
+  });
+
+  it('too little, and an operator decides to deliver all the same', async () => {
+    await workshop.purchase({ paidAt: 1, paidKopecks: null }, async (purchase) => {
+      await waitUntil(async () => purchase.world.seen.alerts.length === 1, { what: 'the owner is told' });
+      await purchase.workflows.operatorDecides(purchase.paymentId, 'deliver', 'operator:1');
+      expect((await purchase.outcome()).status).toBe('issued');
+    });
+  });
+});
+
+describe('the buyer does not pay', () => {
+  it('the bank declines: canceled, and the screen says so', async () => {
+    await workshop.purchase({ declinedAt: 2 }, async (purchase) => {
+      expect(await purchase.outcome()).toEqual({ status: 'canceled', reason: 'insufficient_funds' });
+      expect(purchase.world.record()).toEqual({ status: 'canceled', reason: 'insufficient_funds' });
+      expect(purchase.world.seen).toMatchObject({ keys: 0, panelTries: 0 });
+      await keepHistory(purchase.handle, 'declined');
+    });
+  });
+
+  it('never: it ends when YooKassa says so, an hour later, in at most 60 events of which watching takes at most 12', async () => {
+    await workshop.purchase({}, async (purchase) => {
+      expect(await purchase.outcome()).toEqual({ status: 'expired', reason: 'expired_on_confirmation' });
+      expect(purchase.world.seen).toMatchObject({ polls: 30, keys: 0 });
+      const events = await purchase.events();
+      expect(events.length).toBeLessThanOrEqual(60);
+      // From the start of the close watch to the decision that follows it, whatever else goes on beside it.
+      const begun = events.findIndex(({ activity }) => activity === 'watchPayment');
+      const over = events.findIndex(({ activity }, index) => index > begun && activity === 'recordStatus');
+      const watching = events.slice(begun, over).filter(({ activity }) => activity === undefined || activity === 'watchPayment');
+      expect(watching.length).toBeGreaterThanOrEqual(3);
+      expect(watching.length).toBeLessThanOrEqual(12);
+      await keepHistory(purchase.handle, 'never-paid');
+    });
+  });
+
+  it('the number of events does not depend on the number of polls', async () => {
+    const eventsWhenPaidAt = (paidAt: number) => workshop.purchase({ paidAt }, async (purchase) => {
+      await purchase.outcome();
+      return { polls: purchase.world.seen.polls, events: (await purchase.events()).filter(({ type }) => !type.startsWith('WORKFLOW_TASK')).length };
+    });
+    const early = await eventsWhenPaidAt(0.1);
+    const late = await eventsWhenPaidAt(4.5);
+    expect(late.polls).toBeGreaterThan(early.polls * 20);
+    expect(late.events).toBe(early.events);
+  });
+
+  it('YooKassa refuses to make a link: canceled at once, nothing is watched', async () => {
+    await workshop.purchase({ creation: 'refused' }, async (purchase) => {
+      expect(await purchase.outcome()).toEqual({ status: 'canceled', reason: 'yookassa-refused' });
+      expect(purchase.world.seen.polls).toBe(0);
+      await keepHistory(purchase.handle, 'creation-refused');
+    });
+  });
+
+  it('YooKassa is away for ten minutes: the buyer is told instead of waiting on', async () => {
+    await workshop.purchase({ creation: 'down' }, async (purchase) => {
+      expect(await purchase.outcome()).toEqual({ status: 'canceled', reason: 'yookassa-unavailable' });
+      expect(purchase.world.seen.screens.at(-1)).toBe('canceled');
+    });
+  });
+});
+
+describe('the panel is away', () => {
+  it('for three hours: the buyer is told, the owner too, and the key comes when it is back', async () => {
+    await workshop.purchase({ paidAt: 1, panelAway: [0, 180] }, async (purchase) => {
+      expect(await purchase.outcome()).toEqual({ status: 'issued', reason: null });
+      expect(purchase.world.seen.screens).toContain('delayed');
+      expect(purchase.world.seen).toMatchObject({ keys: 1, refunds: 0 });
+      expect(purchase.world.seen.alerts).toHaveLength(1);
+      await keepHistory(purchase.handle, 'panel-away-three-hours');
+    });
+  });
+
+  it('for longer than the deadline: the money goes back by itself and nothing is delivered afterwards', async () => {
+    await workshop.purchase({ paidAt: 1, panelAway: [0, 100_000] }, async (purchase) => {
+      expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'panel-unavailable' });
+      expect(purchase.world.seen).toMatchObject({ keys: 0, refunds: 1, withdrawals: 1 });
+      await keepHistory(purchase.handle, 'panel-away-refunded');
+    });
+  });
+
+  it('and the buyer wants his money back: he gets it at once', async () => {
+    await workshop.purchase({ paidAt: 1, panelAway: [0, 100_000] }, async (purchase) => {
+      await becomes(purchase, 'delayed');
+      await waitUntil(async () => purchase.world.seen.screens.includes('delayed'), { what: 'the choice is shown' });
+      await purchase.workflows.buyerChooses(purchase.paymentId, 'money-back');
+      expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'buyer-chose-money-back' });
+      expect(purchase.world.seen.keys).toBe(0);
+    });
+  });
+
+  it('and he chooses another server: the key comes from there, the old one is cleared', async () => {
+    await workshop.purchase({ paidAt: 1, panelAway: [0, 100_000], otherServer: true }, async (purchase) => {
+      await waitUntil(async () => purchase.world.seen.screens.includes('delayed'), { what: 'the choice is shown' });
+      await purchase.workflows.buyerChooses(purchase.paymentId, 'another-server');
+      expect((await purchase.outcome()).status).toBe('issued');
+      expect(purchase.world.seen).toMatchObject({ serverChanges: 1, withdrawals: 1, keys: 1, refunds: 0 });
+      await keepHistory(purchase.handle, 'another-server');
+    });
+  });
+
+  it('"wait" changes nothing, and an old "money back" pressed before there was a choice is not honoured', async () => {
+    await workshop.purchase({ patientWatch: true }, async (purchase) => {
+      await becomes(purchase, 'pending');
+      await purchase.workflows.buyerChooses(purchase.paymentId, 'money-back');
+      await purchase.workflows.buyerChooses(purchase.paymentId, 'wait');
+      purchase.world.payNow();
+      await purchase.workflows.notified(purchase.paymentId);
+      expect((await purchase.outcome()).status).toBe('issued');
+    });
+  });
+});
+
+describe('a refund', () => {
+  it('that YooKassa keeps pending is followed to its end', async () => {
+    await workshop.purchase({ paidAt: 1, panelAway: [0, 100_000], refunds: ['pending', 'pending', 'pending', 'succeeded'] }, async (purchase) => {
+      expect((await purchase.outcome()).status).toBe('refunded');
+      expect(purchase.world.seen.refunds).toBe(4);
+    });
+  });
+
+  it('that YooKassa cancels waits for an operator, and is asked for again when he says so', async () => {
+    await workshop.purchase({ paidAt: 1, panelAway: [0, 100_000], refunds: ['canceled', 'succeeded'] }, async (purchase) => {
+      await waitUntil(async () => purchase.world.seen.screens.includes('delayed'), { what: 'the choice is shown' });
+      await purchase.workflows.buyerChooses(purchase.paymentId, 'money-back');
+      await waitUntil(async () => purchase.world.seen.alerts.some((note) => note.includes('insufficient_funds')), { what: 'the owner is told' });
+      expect((await purchase.workflows.progress(purchase.paymentId))?.needsAttention).toBe(true);
+      await purchase.workflows.operatorDecides(purchase.paymentId, 'retry', 'operator:1');
+      expect((await purchase.outcome()).status).toBe('refunded');
+      await keepHistory(purchase.handle, 'refund-canceled-then-retried');
+    });
+  });
+});
+
+describe('Telegram', () => {
+  it('blocked by the buyer: the money still buys his subscription', async () => {
+    await workshop.purchase({ paidAt: 1, telegram: 'blocked' }, async (purchase) => {
+      expect((await purchase.outcome()).status).toBe('issued');
+      expect(purchase.world.seen).toMatchObject({ panelTries: 1, keys: 0 });
+    });
+  });
+
+  it('down: money is recorded and the panel told without waiting for it; the key follows when it is back', async () => {
+    await workshop.purchase({ paidAt: 1, telegram: 'down' }, async (purchase) => {
+      await becomes(purchase, 'issued');
+      expect(purchase.world.seen.keys).toBe(0);
+      purchase.world.telegramIsBack();
+      expect((await purchase.outcome()).status).toBe('issued');
+      expect(purchase.world.seen.keys).toBe(1);
+    });
+  });
+});
+
+describe('the workflow', () => {
+  it('started twice is one: one link, one key', async () => {
+    await workshop.purchase({ paidAt: 1 }, async (purchase) => {
+      const again = { id: purchase.paymentId, userId: 7, planName: { ru: 'Месяц', en: 'Month' }, priceKopecks: 19_900, status: 'created' as const };
+      await Promise.all([purchase.workflows.ensureRunning(again), purchase.workflows.ensureRunning(again)]);
+      expect((await purchase.outcome()).status).toBe('issued');
+      expect(purchase.world.seen).toMatchObject({ links: 1, keys: 1 });
+    });
+  });
+
+  it('goes on where it was when its worker dies in the middle of the watch', async () => {
+    await workshop.purchase({ patientWatch: true, forgetfulWorkers: true }, async (purchase) => {
+      await waitUntil(() => purchase.world.seen.watches === 1, { what: 'the watch has begun' });
+      await purchase.restartWorkers();
+      purchase.world.payNow();
+      await purchase.workflows.notified(purchase.paymentId);
+      expect((await purchase.outcome()).status).toBe('issued');
+      expect(purchase.world.seen).toMatchObject({ links: 1, panelTries: 1, keys: 1 });
+    });
+  });
+
+  it('cannot be cancelled by accident: the money keeps its keeper', async () => {
+    await workshop.purchase({ patientWatch: true }, async (purchase) => {
+      await becomes(purchase, 'pending');
+      await purchase.handle.cancel();
+      purchase.world.payNow();
+      await purchase.workflows.notified(purchase.paymentId);
+      expect((await purchase.outcome()).status).toBe('issued');
+    });
+  });
+
+  it('started again after its end finds everything done: no second delivery', async () => {
+    await workshop.purchase({ paidAt: 1 }, async (purchase) => {
+      await purchase.outcome();
+      await purchase.workflows.ensureRunning({ id: purchase.paymentId, userId: 7, planName: { ru: 'Месяц', en: 'Month' }, priceKopecks: 19_900, status: 'issued' });
+      expect(await workshop.env.client.workflow.getHandle(purchase.handle.workflowId).result()).toEqual({ status: 'issued', reason: null });
+      expect(purchase.world.seen.panelTries).toBe(1);
+    });
+  });
+
+  it('tells operators how it stands: query, search attributes and note', async () => {
+    await workshop.purchase({ patientWatch: true }, async (purchase) => {
+      await becomes(purchase, 'pending');
+      await waitUntil(async () => (await purchase.workflows.progress(purchase.paymentId))?.status === 'pending', { what: 'the query answers pending' });
+      const description = await purchase.handle.describe();
+      expect(description.type).toBe('payment');
+      expect(description.typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value])).toEqual(
+        expect.arrayContaining([['PaymentStatus', 'pending'], ['TelegramUserId', '7'], ['NeedsAttention', false]]),
+      );
+      purchase.world.payNow();
+      await purchase.workflows.notified(purchase.paymentId);
+      await purchase.outcome();
+    });
+  });
+});

@@ -1,0 +1,29 @@
+/** Histories recorded from shipped versions must replay on today's code; code that breaks them must be caught here. */
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { workflowBundle } from '../support/workflow-bundle';
+
+const FOLDER = path.join(__dirname, 'histories');
+const history = async (file: string): Promise<unknown> => JSON.parse(await readFile(path.join(FOLDER, file), 'utf8'));
+
+beforeAll(() => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+});
+
+describe('recorded histories', () => {
+  it('all replay on the current workflows', async () => {
+    const files = (await readdir(FOLDER)).filter((file) => file.endsWith('.json'));
+    expect(files.length).toBeGreaterThanOrEqual(10);
+    const bundle = await workflowBundle();
+    for (const file of files) {
+      await expect(Worker.runReplayHistory({ workflowBundle: bundle, replayName: file }, await history(file))).resolves.toBeUndefined();
+    }
+  }, 120_000);
+
+  it('are not satisfied by just any code: a workflow that reordered its steps is caught', async () => {
+    const broken = await workflowBundle(path.join(__dirname, 'fixtures/reordered/index.ts'));
+    await expect(Worker.runReplayHistory({ workflowBundle: broken, replayName: 'reordered' }, await history('paid-at-fourth-poll.json'))).rejects.toThrow(/[Nn]ondeterminism|deterministic/);
+  }, 120_000);
+});

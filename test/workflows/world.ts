@@ -1,0 +1,186 @@
+/**
+ * A small world for the `payment` workflow: a YooKassa, a panel, a chat and a shop's record, each with a timetable of what
+ * happens when, in minutes of the test server's time. The workflow and its retry policies are the real ones.
+ */
+import { ApplicationFailure } from '@temporalio/common';
+import { heartbeat, sleep as sleepActivity } from '@temporalio/activity';
+import { notYet } from '../../src/activities/failures';
+import { watchLoop } from '../../src/activities/yookassa/watchLoop';
+import { mayBecome, type PaymentStatus } from '../../src/domain/payment';
+import type { AllActivities } from '../../src/worker/activities';
+import type { RefundVerdict, Verdict } from '../../src/workflows/contracts/verdict';
+
+const MINUTE = 60_000;
+
+export interface Timetable {
+  /** Minutes after the link when the buyer pays; never when absent. */
+  readonly paidAt?: number;
+  /** The bank declines instead. */
+  readonly declinedAt?: number;
+  /** Minutes after which YooKassa gives up on an unpaid payment: an hour. */
+  readonly expiresAt?: number;
+  /** Kopecks that come where they differ from the price, or null for a foreign currency. */
+  readonly paidKopecks?: number | null;
+  /** Minutes after the link when the panel is away, from and to. */
+  readonly panelAway?: readonly [from: number, to: number];
+  readonly telegram?: 'fine' | 'blocked' | 'down';
+  readonly creation?: 'fine' | 'refused' | 'down';
+  /** What YooKassa answers to refunds, in turn; the last one stays. */
+  readonly refunds?: readonly RefundVerdict['status'][];
+  readonly otherServer?: boolean;
+  /** The watch really waits (for tests that wake it), instead of running through its polls on a clock of its own. */
+  readonly patientWatch?: boolean;
+  /**
+   * The workers cache no workflow. The test server's timer that takes a cached one away from a dead worker may stand still
+   * after time was skipped.
+   */
+  readonly forgetfulWorkers?: boolean;
+  /** The paid money turns out to be for something replaced since. */
+  readonly replaced?: boolean;
+}
+
+export type World = ReturnType<typeof createWorld>;
+
+/** @param serverTime the test server's clock, epoch ms */
+export function createWorld(timetable: Timetable, serverTime: () => Promise<number>) {
+  const seen = { links: 0, watches: 0, polls: 0, checks: 0, panelTries: 0, keys: 0, screens: [] as PaymentStatus[], alerts: [] as string[], refunds: 0, withdrawals: 0, serverChanges: 0, dismissed: 0 };
+  let status: PaymentStatus = 'created';
+  let reason: string | null = null;
+  let linkAt: number | undefined;
+  // A watch that runs on its own clock is ahead of the server by this much.
+  let ahead = 0;
+  let plan = timetable;
+
+  const minute = (epochMs: number) => (linkAt === undefined ? 0 : (epochMs - linkAt) / MINUTE);
+  const now = async () => (await serverTime()) + ahead;
+
+  const verdictAt = (epochMs: number): Verdict => {
+    const at = minute(epochMs);
+    if (plan.declinedAt !== undefined && at >= plan.declinedAt) return { status: 'canceled', reason: 'insufficient_funds' };
+    if (plan.paidAt !== undefined && at >= plan.paidAt) {
+      if (plan.paidKopecks === undefined) return { status: 'succeeded' };
+      return { status: 'mismatch', reason: plan.paidKopecks === null ? 'wrong-currency' : 'wrong-amount', paidKopecks: plan.paidKopecks };
+    }
+    return at >= (plan.expiresAt ?? 60) ? { status: 'canceled', reason: 'expired_on_confirmation' } : { status: 'pending' };
+  };
+  const refundVerdict = (): RefundVerdict => {
+    const answers = plan.refunds ?? ['succeeded'];
+    const answer = answers[Math.min(seen.refunds, answers.length) - 1] ?? 'succeeded';
+    return answer === 'canceled' ? { status: answer, reason: 'insufficient_funds' } : { status: answer };
+  };
+  const become = (to: PaymentStatus): PaymentStatus => {
+    if (mayBecome(status, to)) status = to;
+    return status;
+  };
+
+  const activities: AllActivities = {
+    async createYooKassaPayment() {
+      if (plan.creation === 'refused') return { outcome: 'refused', reason: 'yookassa-refused' };
+      if (plan.creation === 'down') throw ApplicationFailure.retryable('yookassa createPayment: no answer within 35000 ms', 'yookassa:unknown-outcome');
+      seen.links += 1;
+      linkAt ??= await now();
+      become('pending');
+      return { outcome: 'created' };
+    },
+    async watchPayment({ intervalMs, untilMs }) {
+      seen.watches += 1;
+      if (plan.patientWatch) {
+        for (;;) {
+          heartbeat();
+          await sleepActivity(50);
+        }
+      }
+      let at = await now();
+      const begun = at;
+      const verdict = await watchLoop({
+        intervalMs,
+        untilMs,
+        clock: { now: () => at, sleep: async (ms) => void (at += ms) },
+        async ask() {
+          seen.polls += 1;
+          return verdictAt(at);
+        },
+      });
+      ahead += at - begun;
+      return verdict;
+    },
+    async checkPayment() {
+      seen.checks += 1;
+      return verdictAt(await now());
+    },
+    async guardPayment() {
+      const verdict = verdictAt(await now());
+      if (verdict.status === 'pending') throw notYet('pending');
+      return verdict;
+    },
+    async refundPayment() {
+      seen.refunds += 1;
+      return refundVerdict();
+    },
+    async followRefund() {
+      seen.refunds += 1;
+      const verdict = refundVerdict();
+      if (verdict.status === 'pending') throw notYet('pending');
+      return verdict;
+    },
+    async recordPaid() {
+      if (status === 'issued' || status === 'refunded' || status === 'canceled' || status === 'expired') return { decision: 'ended', status };
+      if (status === 'refunding' || plan.replaced) return { decision: 'refund', reason: 'replaced' };
+      become('paid');
+      return { decision: 'issue' };
+    },
+    async recordStatus({ status: to, reason: why, onlyFrom }) {
+      if (onlyFrom === undefined || status === onlyFrom) {
+        become(to);
+        reason = why;
+      }
+      return { status };
+    },
+    async dismissPayment() {
+      seen.dismissed += 1;
+    },
+    async changeServer() {
+      if (!plan.otherServer) return { changed: false };
+      seen.serverChanges += 1;
+      plan = { ...plan, panelAway: [0, 0] };
+      return { changed: true };
+    },
+    async decideRefund() {
+      return { status: become('refunding') };
+    },
+    async planRefundAgain() {},
+    async deliverSubscription() {
+      seen.panelTries += 1;
+      const at = minute(await now());
+      const [from, to] = plan.panelAway ?? [0, 0];
+      if (at >= from && at < to) throw ApplicationFailure.retryable('hiddify ensureUser: ECONNREFUSED', 'hiddify:unreachable');
+      if (status !== 'issued' && status !== 'paid' && status !== 'delayed') return { outcome: 'lost' };
+      become('issued');
+      return { outcome: 'issued' };
+    },
+    async withdrawAccess() {
+      seen.withdrawals += 1;
+    },
+    async refreshPaymentScreen() {
+      if (plan.telegram === 'down') throw ApplicationFailure.retryable('telegram editMessageText: ECONNREFUSED', 'telegram:unreachable');
+      if (plan.telegram !== 'blocked') seen.screens.push(status);
+    },
+    async sendKey() {
+      if (plan.telegram === 'down') throw ApplicationFailure.retryable('telegram sendPhoto: ECONNREFUSED', 'telegram:unreachable');
+      if (plan.telegram !== 'blocked') seen.keys += 1;
+    },
+    async alertOwner({ note }) {
+      seen.alerts.push(note);
+    },
+  };
+
+  return {
+    activities,
+    seen,
+    record: () => ({ status, reason }),
+    /** The buyer pays now, whatever the timetable said. */
+    payNow: () => void (plan = { ...plan, paidAt: 0 }),
+    panelIsBack: () => void (plan = { ...plan, panelAway: [0, 0] }),
+    telegramIsBack: () => void (plan = { ...plan, telegram: 'fine' }),
+  };
+}
