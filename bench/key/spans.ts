@@ -1,6 +1,6 @@
 /** Where the time of a purchase goes, from the money to the key, read from Temporal's history and the shop's own record. */
 import type { Pool } from 'pg';
-import { temporal } from '@temporalio/proto';
+import type { temporal } from '@temporalio/proto';
 import { paymentWorkflowId } from '../../src/workflows/contracts/payment';
 import type { TemporalClient } from '../../src/clients/temporal';
 import { median } from '../lib/numbers';

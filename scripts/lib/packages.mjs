@@ -5,11 +5,15 @@ import { run, which } from './commands.mjs';
  * @type {readonly { tool: string, needsRoot: boolean, install: (name: string) => string[][] }[]}
  */
 const MANAGERS = [
-  { tool: 'apt-get', needsRoot: true, install: (name) => [['apt-get', 'update', '-qq'], ['apt-get', 'install', '-y', '-qq', '--no-install-recommends', name]] },
+  // Another apt on the machine (unattended upgrades, a second checkout) is waited for rather than failed on.
+  { tool: 'apt-get', needsRoot: true, install: (name) => [['apt-get', 'update', '-qq'], ['apt-get', '-o', 'DPkg::Lock::Timeout=300', 'install', '-y', '-qq', '--no-install-recommends', name]] },
   { tool: 'dnf', needsRoot: true, install: (name) => [['dnf', 'install', '-y', '-q', name]] },
   { tool: 'apk', needsRoot: true, install: (name) => [['apk', 'add', '--quiet', name]] },
   { tool: 'brew', needsRoot: false, install: (name) => [['brew', 'install', '--quiet', name]] },
 ];
+
+/** Package managers hold one lock a machine: two steps of ours that run at once take turns. */
+let turn = Promise.resolve();
 
 /**
  * Installs a system package if the user may do so without being asked for a password.
@@ -26,7 +30,29 @@ export async function installSystemPackage(names, step) {
     prefix = ['sudo', '-n'];
   }
   const name = /** @type {string} */ (names[/** @type {keyof typeof names} */ (manager.tool)]);
-  step.say(`installing ${name} with ${manager.tool}`);
+  const before = turn;
+  /** @type {() => void} */
+  let done = () => {};
+  turn = new Promise((resolve) => {
+    done = resolve;
+  });
+  step.say(`waiting for ${manager.tool}`);
+  try {
+    await before;
+    step.say(`installing ${name} with ${manager.tool}`);
+    return await installWith(manager, prefix, name);
+  } finally {
+    done();
+  }
+}
+
+/**
+ * @param {(typeof MANAGERS)[number]} manager
+ * @param {readonly string[]} prefix `sudo -n`, or nothing
+ * @param {string} name
+ * @returns {Promise<{ installed: boolean, reason: string }>}
+ */
+async function installWith(manager, prefix, name) {
   for (const command of manager.install(name)) {
     const [program = '', ...args] = [...prefix, ...command];
     const result = await run(program, args, { env: { DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_MODE: 'l' }, timeoutMs: 600_000 });

@@ -121,5 +121,6 @@ async function reading<T>(what: string, read: () => Promise<T>): Promise<T> {
 function wordsOf(error: unknown): string {
   if (isGatewayError(error)) return error.message;
   const { code, message } = error as { code?: unknown; message?: unknown };
-  return typeof code === 'string' ? code : String(message ?? 'no answer').split('\n')[0]!.replaceAll(/\w+:\/\/\S+/g, '[address]');
+  if (typeof code === 'string') return code;
+  return (typeof message === 'string' ? message : 'no answer').split('\n')[0]!.replaceAll(/\w+:\/\/\S+/g, '[address]');
 }

@@ -48,7 +48,7 @@ export function tellStory(events: readonly PaymentEvent[], rows: StoryRows): Sto
 function detailsOf(details: Readonly<Record<string, unknown>>): string {
   return Object.entries(details)
     .filter(([name, value]) => !SECRET_NAME.test(name) && value !== null)
-    .map(([name, value]) => `${name} ${clean(typeof value === 'object' ? JSON.stringify(value) : String(value))}`)
+    .map(([name, value]) => `${name} ${clean(typeof value === 'string' ? value : JSON.stringify(value))}`)
     .join(', ');
 }
 
@@ -60,7 +60,8 @@ function clean(text: string): string {
 function statusIn(body: string): string {
   try {
     const { object } = JSON.parse(body) as { object?: { status?: unknown; amount?: { value?: unknown } } };
-    return clean(` (${String(object?.status ?? '?')}, ${String(object?.amount?.value ?? '?')} RUB)`).slice(0, 60);
+    const said = (value: unknown) => (typeof value === 'string' ? value : '?');
+    return clean(` (${said(object?.status)}, ${said(object?.amount?.value)} RUB)`).slice(0, 60);
   } catch {
     return '';
   }
