@@ -5,12 +5,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { createPaymentWorkflows } from '../../src/clients/paymentWorkflows';
 import { createWorkers } from '../../src/worker/createWorkers';
 import { paymentWorkflowId, type PaymentOutcome } from '../../src/workflows/contracts/payment';
-import { testEnvironment } from '../../test/support/environment';
+import { openTimeSkipping } from '../../test/support/time-skipping';
 import { createWorld } from '../../test/workflows/world';
 import { eventsOf } from '../../test/workflows/workshop';
 import { table } from '../lib/numbers';
@@ -96,9 +96,8 @@ async function main(): Promise<void> {
   // The test server lacks what only production servers have; the SDK's warnings of that are of no use here.
   Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } } });
   console.log(`${machine()}.\n`);
-  const env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path: testEnvironment('TEST_TIME_SKIPPING_SERVER') } } });
+  const env = await openTimeSkipping({ PaymentStatus: KEYWORD, TelegramUserId: KEYWORD, NeedsAttention: BOOL });
   try {
-    await env.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes: { PaymentStatus: KEYWORD, TelegramUserId: KEYWORD, NeedsAttention: BOOL } });
     const bundle = await bundleWorkflowCode({ workflowsPath: require.resolve('../../src/workflows'), logger: new DefaultLogger('ERROR') });
     const rows: [shape: string, intervalMs: number, figures: Figures][] = [];
     for (const intervalMs of INTERVALS_MS) rows.push(['payment, tap to expiry after an hour', intervalMs, await neverPaid(env, bundle, intervalMs)]);

@@ -97,8 +97,3 @@ const NEXT: Readonly<Record<PaymentStatus, readonly PaymentStatus[]>> = {
 export function mayBecome(from: PaymentStatus, to: PaymentStatus): boolean {
   return from === to || NEXT[from].includes(to);
 }
-
-/** Every state a payment may come from to get to `to`, itself included; for guarded UPDATEs. */
-export function statusesBefore(to: PaymentStatus): PaymentStatus[] {
-  return PAYMENT_STATUSES.filter((from) => mayBecome(from, to));
-}

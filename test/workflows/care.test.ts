@@ -3,14 +3,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { Context } from '@temporalio/activity';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { BulkActivities, CareActivities } from '../../src/workflows/contracts/care';
 import { MAIN_TASK_QUEUE } from '../../src/workflows/contracts/payment';
 import { PANEL_SYNC_SIGNALS, panelSyncChildId, type PanelReading } from '../../src/workflows/contracts/panelSync';
 import { NO_MESSAGES } from '../../src/workflows/contracts/reminders';
 import { BULK_TASK_QUEUE } from '../../src/workflows/contracts/schedules';
-import { testEnvironment } from '../support/environment';
+import { openTimeSkipping } from '../support/time-skipping';
 import { waitUntil } from '../support/wait';
 import { workflowBundle } from '../support/workflow-bundle';
 import { eventsOf, keepHistory } from './workshop';
@@ -18,8 +18,7 @@ import { eventsOf, keepHistory } from './workshop';
 let env: TestWorkflowEnvironment;
 let bundle: { codePath: string };
 const openServer = async () => {
-  env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path: testEnvironment('TEST_TIME_SKIPPING_SERVER') } } });
-  await env.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes: { NeedsAttention: 5 } });
+  env = await openTimeSkipping({ NeedsAttention: 5 });
 };
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });

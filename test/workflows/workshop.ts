@@ -5,12 +5,11 @@ import path from 'node:path';
 import type { WorkflowHandle, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { temporal } from '@temporalio/proto';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { createPaymentWorkflows } from '../../src/clients/paymentWorkflows';
 import { createWorkers } from '../../src/worker/createWorkers';
 import { paymentWorkflowId, type PaymentOutcome } from '../../src/workflows/contracts/payment';
-import { testEnvironment } from '../support/environment';
+import { openTimeSkipping } from '../support/time-skipping';
 import { workflowBundle } from '../support/workflow-bundle';
 import { createWorld, type Timetable, type World } from './world';
 
@@ -33,13 +32,7 @@ export type Workshop = Awaited<ReturnType<typeof openWorkshop>>;
 
 export async function openWorkshop() {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const env = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path: testEnvironment('TEST_TIME_SKIPPING_SERVER') } },
-  });
-  await env.connection.operatorService.addSearchAttributes({
-    namespace: 'default',
-    searchAttributes: { PaymentStatus: KEYWORD, TelegramUserId: KEYWORD, NeedsAttention: BOOL },
-  });
+  const env = await openTimeSkipping({ PaymentStatus: KEYWORD, TelegramUserId: KEYWORD, NeedsAttention: BOOL });
   const bundle = await workflowBundle();
 
   const startWorkers = async (world: World, cached: number) => {

@@ -23,9 +23,10 @@ export async function deliver(input: PaymentInput, inbox: Inbox, desk: Desk): Pr
   } catch {
     // The activity's own failure is in the history; what follows is what to do about it.
   }
-  await shop.recordStatus({ paymentId, status: 'delayed', reason: 'panel-unavailable' });
-  // What was chosen before there was a choice is an old button or a forged one.
+  // What was chosen before there was a choice is an old button or a forged one. From the moment the record says "delayed" the bot
+  // lets the buyer choose, so nothing that comes while it is written may be forgotten.
   inbox.choice = inbox.decision = undefined;
+  await shop.recordStatus({ paymentId, status: 'delayed', reason: 'panel-unavailable' });
   const until = new Date(deadline).toISOString();
   desk.show('delayed', `paid, but the panel does not answer; trying until ${until}, then the money goes back`, true);
   desk.refreshScreen();

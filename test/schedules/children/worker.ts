@@ -1,5 +1,5 @@
 /** A worker process of its own, to be killed: everything the scheduled workflows need, nothing of the payments. */
-import { NativeConnection } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { Redis } from 'ioredis';
 import { readSettings } from '../../../src/config/settings';
 import { createPool } from '../../../src/storage/postgres/pool';
@@ -8,6 +8,7 @@ import { createCareActivities } from '../../../src/worker/careActivities';
 import { createWorkers } from '../../../src/worker/createWorkers';
 
 async function main(): Promise<void> {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
   const settings = readSettings(process.env);
   const pool = createPool(settings.DATABASE_URL, { onError: () => undefined });
   const connection = await NativeConnection.connect({ address: settings.TEMPORAL_ADDRESS });

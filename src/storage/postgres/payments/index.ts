@@ -1,7 +1,8 @@
 import type { Pool } from 'pg';
-import { statusesBefore, type Payment, type PaymentStatus } from '../../../domain/payment';
+import type { Payment, PaymentStatus } from '../../../domain/payment';
 import { changeServer } from './changeServer';
 import { eventsOf, recordEvent } from './events';
+import { moveTo } from './moveTo';
 import { openPayment, type PurchaseDraft } from './open';
 import { refundsOf } from './refunds';
 import { parsePayment, SELECT_PAYMENT } from './rows';
@@ -78,21 +79,7 @@ export function createPaymentsRepository(pool: Pool) {
       );
     },
 
-    /**
-     * Moves a payment along its allowed path; a step that is not allowed (it went further meanwhile) changes nothing.
-     * @returns the status it has afterwards
-     */
-    async moveTo(id: string, to: PaymentStatus, reason: string | null, onlyFrom?: PaymentStatus): Promise<PaymentStatus> {
-      const { rows } = await pool.query<{ status: PaymentStatus }>(
-        `WITH moved AS (
-           UPDATE payments SET status = $2, reason = $3, updated_at = now(),
-             ended_at = CASE WHEN $2 IN ('issued', 'refunded', 'canceled', 'expired') THEN coalesce(ended_at, now()) END
-           WHERE id = $1 AND status = ANY($4) RETURNING status)
-         SELECT coalesce((SELECT status FROM moved), (SELECT status FROM payments WHERE id = $1)) AS status`,
-        [id, to, reason, onlyFrom === undefined ? statusesBefore(to) : [onlyFrom]],
-      );
-      return rows[0]!.status;
-    },
+    moveTo: (id: string, to: PaymentStatus, reason: string | null, onlyFrom?: PaymentStatus) => moveTo(pool, id, to, reason, onlyFrom),
 
     /** What YooKassa last said, and when it was asked on the buyer's word. */
     async noteYooKassaStatus(id: string, yookassaStatus: string): Promise<void> {
