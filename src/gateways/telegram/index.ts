@@ -10,3 +10,4 @@ export {
   type TelegramGatewayOptions,
   type TextEdit,
 } from './client';
+export { readBotStanding, type BotStanding } from './standing';

@@ -1,0 +1,67 @@
+import { Redis } from 'ioredis';
+import { connectTemporal } from '../clients/temporal';
+import { readSettings, SettingsError } from '../config/settings';
+import { createHiddifyPanel } from '../gateways/hiddify';
+import { readBotStanding } from '../gateways/telegram';
+import { createYooKassaClient } from '../gateways/yookassa/client';
+import { createCatalogueRepository } from '../storage/postgres/catalogue';
+import { createPool } from '../storage/postgres/pool';
+import { examine, renderFindings, type Finding } from '../support/doctor/findings';
+import { examinePostgres, examineRedis, examineTemporal } from '../support/doctor/infrastructure';
+import { examinePanel, examinePublicUrl, examineTelegram, examineYooKassa } from '../support/doctor/services';
+
+const USAGE = `Usage: npm run doctor
+  Asks everything the shop depends on whether it is there and as it should be, and says what to do. Nothing is changed.
+Exit codes: 0 the shop can work, 1 something is broken, 2 the configuration has mistakes.`;
+
+async function main(words: readonly string[]): Promise<number> {
+  if (words.length > 0) {
+    console.error(USAGE);
+    return 2;
+  }
+  const settings = readSettings(process.env);
+  // Errors of connections that nobody waits for any more; the checks have said what there is to say.
+  const pool = createPool(settings.DATABASE_URL, { max: 2, onError: () => undefined });
+  const redis = new Redis(settings.REDIS_URL, { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null, connectTimeout: 5_000 });
+  redis.on('error', () => undefined);
+  try {
+    const findings = await Promise.all([
+      examinePostgres(pool),
+      redis.connect().then(() => examineRedis(redis), (error: unknown) => examine('Redis', 'start it, or correct REDIS_URL.', () => Promise.reject(error as Error))),
+      temporal(settings),
+      examineTelegram(() => readBotStanding({ token: settings.BOT_TOKEN, apiRoot: settings.TELEGRAM_API_ROOT, timeoutMs: 10_000 }), settings),
+      examineYooKassa(createYooKassaClient({ baseUrl: settings.YOOKASSA_API_URL, shopId: settings.YOOKASSA_SHOP_ID, secretKey: settings.YOOKASSA_SECRET_KEY }), settings),
+      panels(pool),
+      examinePublicUrl(settings),
+    ]);
+    console.log(renderFindings(findings.flat()));
+    return findings.flat().some(({ verdict }) => verdict === 'bad') ? 1 : 0;
+  } finally {
+    redis.disconnect();
+    await pool.end();
+  }
+}
+
+async function temporal(settings: { readonly TEMPORAL_ADDRESS: string; readonly TEMPORAL_NAMESPACE: string }): Promise<Finding[]> {
+  const connected = await connectTemporal({ address: settings.TEMPORAL_ADDRESS, namespace: settings.TEMPORAL_NAMESPACE }).catch((error: unknown) => error as Error);
+  if (connected instanceof Error) return examine('Temporal', 'start it, or correct TEMPORAL_ADDRESS. Payments wait for it; none is lost.', () => Promise.reject(connected));
+  try {
+    return await examineTemporal(connected.client);
+  } finally {
+    await connected.close();
+  }
+}
+
+async function panels(pool: Parameters<typeof createCatalogueRepository>[0]): Promise<Finding[]> {
+  // Without PostgreSQL nobody knows of any panel, and its own finding has said so.
+  const known = await createCatalogueRepository(pool).activePanels().catch(() => []);
+  return (await Promise.all(known.map((access) => examinePanel(access, createHiddifyPanel({ adminUrl: access.adminUrl, apiKey: access.apiKey }))))).flat();
+}
+
+main(process.argv.slice(2)).then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => {
+    console.error(error instanceof SettingsError ? error.message : error);
+    process.exitCode = 2;
+  },
+);
