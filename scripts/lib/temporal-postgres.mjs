@@ -88,9 +88,10 @@ async function build(dir, step, log) {
  * @param {number} options.shards history shards: fixed for a cluster's life
  * @param {string} options.plugin the server's driver: `postgres12` or `postgres12_pgx`
  * @param {string} options.dynamicConfig file with the server's dynamic configuration
+ * @param {boolean} [options.restart] start it again when it ends; default false: a server that dies during a measurement must spoil it
  * @returns {Promise<{ address: string }>}
  */
-export async function startTemporalOnPostgres({ supervisor, step, programs, databaseUrl, dir, shards, plugin, dynamicConfig }) {
+export async function startTemporalOnPostgres({ supervisor, step, programs, databaseUrl, dir, shards, plugin, dynamicConfig, restart = false }) {
   const postgres = new URL(databaseUrl);
   const databases = /** @type {const} */ ({ temporal: 'temporal', visibility: 'temporal_visibility' });
   for (const [schema, database] of Object.entries(databases)) {
@@ -115,8 +116,7 @@ export async function startTemporalOnPostgres({ supervisor, step, programs, data
   await supervisor.start({
     name: 'temporal',
     stage: 2,
-    // A server that dies during a measurement must spoil it, not slow it down.
-    restart: false,
+    restart,
     command: programs.server,
     args: ['--root', dir, '--config', 'config', '--env', 'development', '--allow-no-auth', 'start'],
     important: (line) => (/"level":"(fatal|panic)"/i.test(line) ? line : undefined),

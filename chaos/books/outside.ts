@@ -1,0 +1,98 @@
+/**
+ * What became of everybody's money, told only by those who can't be wrong about it: YooKassa says what was paid and returned,
+ * the panels say who may connect and for how long. Nothing of the shop's own record is read here, so that a shop of any kind,
+ * and one whose record is wrong, is judged by the same rule.
+ */
+import { control } from '../world/standIns';
+import { PLANS } from '../world/catalogue';
+
+export interface PaidForm {
+  readonly buyerId: number;
+  readonly yookassaId: string;
+}
+
+export interface Books {
+  readonly payments: readonly { readonly id: string; readonly status: string; readonly kopecks: number; readonly refundedKopecks: number; readonly purpose: string }[];
+  readonly accounts: readonly { readonly buyerId: number; readonly days: number }[];
+}
+
+interface WireMoney {
+  readonly value: string;
+}
+
+const kopecks = (money: WireMoney | undefined): number => (money === undefined ? 0 : Math.round(Number(money.value) * 100));
+
+export async function readOutside(urls: { readonly yookassa: string; readonly panels: readonly string[] }): Promise<Books> {
+  const payments = await control<{ id: string; status: string; amount: WireMoney; refunded_amount?: WireMoney; metadata?: Record<string, string> }[]>(`${urls.yookassa}/_sim/payments`);
+  const accounts = await Promise.all(urls.panels.map((url) => control<{ telegram_id: number | null; package_days: number; enable: boolean }[]>(`${url}/_sim/users`)));
+  return {
+    payments: payments.map(({ id, status, amount, refunded_amount, metadata }) => ({ id, status, kopecks: kopecks(amount), refundedKopecks: kopecks(refunded_amount), purpose: metadata?.['payment_id'] ?? id })),
+    accounts: accounts.flat().flatMap(({ telegram_id, package_days, enable }) => (enable && telegram_id !== null ? [{ buyerId: telegram_id, days: package_days }] : [])),
+  };
+}
+
+export interface Judgement {
+  /** Payments made at YooKassa, and those of them that were paid. */
+  readonly orders: number;
+  readonly paid: number;
+  readonly refunded: number;
+  readonly inKopecks: number;
+  readonly refundedKopecks: number;
+  /** Kept money without the access it bought, by buyer. */
+  readonly lost: readonly string[];
+  readonly lostKopecks: number;
+  /** More access than money, or one order charged twice. */
+  readonly doubled: readonly string[];
+  /** Payments that YooKassa still waits for although their time is over. */
+  readonly open: number;
+}
+
+const DAYS_BY_PRICE = new Map<number, number>(PLANS.map(({ priceKopecks, days }) => [priceKopecks, days]));
+
+/** @param forms who sent which payment's form: YooKassa itself knows no Telegram ids */
+export function judge({ payments, accounts }: Books, forms: readonly PaidForm[]): Judgement {
+  const payerOf = new Map(forms.map(({ buyerId, yookassaId }) => [yookassaId, buyerId]));
+  const lost: string[] = [];
+  const doubled: string[] = [];
+  const kept = new Map<number, { days: number; kopecks: number }>();
+  const charges = new Map<string, number>();
+  let lostKopecks = 0;
+  const paid = payments.filter(({ status }) => status === 'succeeded');
+  for (const payment of paid) {
+    const left = payment.kopecks - payment.refundedKopecks;
+    if (left > 0) charges.set(payment.purpose, (charges.get(payment.purpose) ?? 0) + 1);
+    const buyer = payerOf.get(payment.id);
+    if (buyer === undefined) {
+      lost.push(`nobody knows who paid ${payment.id}`);
+      lostKopecks += left;
+      continue;
+    }
+    const sum = kept.get(buyer) ?? { days: 0, kopecks: 0 };
+    // Part of the money buys nothing: it is either all there or all back.
+    if (left === payment.kopecks) sum.days += DAYS_BY_PRICE.get(payment.kopecks) ?? 0;
+    sum.kopecks += left;
+    kept.set(buyer, sum);
+  }
+  for (const [purpose, count] of charges) if (count > 1) doubled.push(`order ${purpose} was charged ${count} times`);
+  const access = new Map<number, { days: number; accounts: number }>();
+  for (const { buyerId, days } of accounts) {
+    const sum = access.get(buyerId) ?? { days: 0, accounts: 0 };
+    access.set(buyerId, { days: sum.days + days, accounts: sum.accounts + 1 });
+  }
+  for (const buyer of new Set([...kept.keys(), ...access.keys()])) {
+    const { days: bought, kopecks: money } = kept.get(buyer) ?? { days: 0, kopecks: 0 };
+    const { days, accounts: count } = access.get(buyer) ?? { days: 0, accounts: 0 };
+    if (days < bought) {
+      lost.push(`buyer ${buyer}: ${bought} days are paid for, the panels give ${days}`);
+      lostKopecks += Math.round((money * (bought - days)) / bought);
+    }
+    // An account may hold a part of a calendar day more.
+    if (days > bought + count || (bought === 0 && count > 0)) doubled.push(`buyer ${buyer}: ${bought} days are paid for, the panels give ${days} in ${count} accounts`);
+  }
+  const sum = (of: readonly { kopecks: number }[]) => of.reduce((total, one) => total + one.kopecks, 0);
+  return {
+    ...{ orders: payments.length, paid: paid.length, refunded: paid.filter(({ refundedKopecks }) => refundedKopecks > 0).length },
+    ...{ inKopecks: sum(paid), refundedKopecks: paid.reduce((total, one) => total + one.refundedKopecks, 0) },
+    ...{ lost, lostKopecks, doubled, open: payments.filter(({ status }) => status === 'pending').length },
+  };
+}

@@ -1,0 +1,68 @@
+/** Waiting for quiet: until nothing in the shop's record is on its way any more. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import type { Pool } from 'pg';
+import { control } from '../world/standIns';
+
+export interface Unsettled {
+  /** Payments that are not at an end. */
+  readonly payments: number;
+  /** Accounts that a panel has still to remove or shorten. */
+  readonly withdrawals: number;
+  /** Refunds without a final word. */
+  readonly refunds: number;
+  /** Stored notifications nobody has looked at. */
+  readonly webhooks: number;
+  /** Delivered, and the buyer has not been sent his key. */
+  readonly keys: number;
+}
+
+const SQL = `SELECT
+  (SELECT count(*)::int FROM payments WHERE status NOT IN ('issued', 'refunded', 'canceled', 'expired')) AS payments,
+  (SELECT count(*)::int FROM panel_withdrawals WHERE done_at IS NULL) AS withdrawals,
+  (SELECT count(*)::int FROM refunds WHERE status IN ('planned', 'pending')) AS refunds,
+  (SELECT count(*)::int FROM webhook_events WHERE handled_at IS NULL) AS webhooks,
+  (SELECT count(*)::int FROM payments p WHERE status = 'issued'
+     AND NOT EXISTS (SELECT 1 FROM notifications n WHERE n.kind = 'key' AND n.subject = p.id::text AND n.status IN ('sent', 'unreachable'))) AS keys`;
+
+const HOUR_MS = 3_600_000;
+const ASK_EVERY_MS = 500;
+/** As the schedule does every 15 minutes; a run has not that much time. */
+const RECONCILE_EVERY_MS = 30_000;
+
+export interface SettleOptions {
+  readonly pool: Pool;
+  readonly temporal: Client;
+  readonly yookassaUrl: string;
+  readonly timeoutMs: number;
+  readonly say: (line: string) => void;
+}
+
+/**
+ * Lets the buyers' hour at YooKassa pass, so that what was never paid ends, and reconciliation run, until all is settled.
+ * @returns when the last thing was settled (`performance.now()`), and what never was
+ */
+export async function settle({ pool, temporal, yookassaUrl, timeoutMs, say }: SettleOptions): Promise<{ at: number; left: Unsettled }> {
+  const end = performance.now() + timeoutMs;
+  let hours = 0;
+  let nextHelp = 0;
+  let saidAt = performance.now();
+  let left: Unsettled | undefined;
+  for (;;) {
+    if (performance.now() >= nextHelp) {
+      nextHelp = performance.now() + RECONCILE_EVERY_MS;
+      hours += 1.1;
+      await control(`${yookassaUrl}/_sim/clock`, 'PUT', { offsetMs: hours * HOUR_MS });
+      // Until a worker has set up the schedules there is none to trigger.
+      await temporal.schedule.getHandle('payment-reconciliation').trigger().catch(() => undefined);
+    }
+    left = await pool.query<Unsettled & Record<string, number>>(SQL).then(({ rows }) => rows[0], () => left);
+    if (left && Object.values(left).every((count) => count === 0)) return { at: performance.now(), left };
+    if (performance.now() >= end) return { at: performance.now(), left: left ?? { payments: -1, withdrawals: -1, refunds: -1, webhooks: -1, keys: -1 } };
+    if (performance.now() - saidAt > 15_000 && left) {
+      saidAt = performance.now();
+      say(`waiting for quiet: ${Object.entries(left).filter(([, count]) => count > 0).map(([name, count]) => `${count} ${name}`).join(', ')}`);
+    }
+    await pause(ASK_EVERY_MS);
+  }
+}

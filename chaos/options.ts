@@ -1,0 +1,55 @@
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+
+export interface Options {
+  readonly purchases: number;
+  readonly seed: string;
+  /** Buyers arriving each second. */
+  readonly rate: number;
+  /** Milliseconds between two faults, on average; 0 injects none. */
+  readonly faultEveryMs: number;
+  readonly temporal: 'auto' | 'postgres' | 'dev';
+  readonly shop: 'gigabridge' | 'naive';
+  readonly steps: boolean;
+  readonly keep: boolean;
+}
+
+export const USAGE = `npm run chaos -- [--purchases 500] [--seed S] [--rate 2] [--fault-every 1.5] [--temporal auto|postgres|dev]
+Starts the whole shop, lets simulated buyers buy while everything breaks, waits for quiet, and compares all books.
+  --purchases    orders to be made (500)
+  --seed         which buyers come and what breaks; any text, printed at the start, so that a run can be repeated
+  --rate         buyers arriving each second (2)
+  --fault-every  seconds between two faults, on average (1.5); 0: nothing breaks
+  --temporal     the production server on PostgreSQL or the dev server with a file (auto: the first if it can be had)
+  --naive        breaks a plain in-memory scheduler instead, on the same stand-ins
+  --steps        kills the worker at every named step of a purchase, a renewal and a refund, before and after its effect
+  --keep         keeps the logs even when all went well
+Exit codes: 0 nothing lost, doubled or stuck; 1 something is; 2 it could not run.`;
+
+/** @throws Error in words for the person at the keyboard */
+export function readOptions(words: readonly string[]): Options | 'help' {
+  const text = { type: 'string' } as const;
+  const flag = { type: 'boolean' } as const;
+  const { values } = parseArgs({
+    args: [...words],
+    options: { purchases: text, seed: text, rate: text, 'fault-every': text, temporal: text, naive: flag, steps: flag, keep: flag, help: flag },
+  });
+  if (values.help) return 'help';
+  const number = (name: 'purchases' | 'rate' | 'fault-every', byDefault: number, least: number): number => {
+    const value = Number(values[name] ?? byDefault);
+    if (!(value >= least)) throw new Error(`--${name} takes a number of at least ${least}`);
+    return value;
+  };
+  const temporal = values.temporal ?? 'auto';
+  if (temporal !== 'auto' && temporal !== 'postgres' && temporal !== 'dev') throw new Error('--temporal takes auto, postgres or dev');
+  return {
+    purchases: Math.round(number('purchases', 500, 1)),
+    seed: values.seed ?? String(randomInt(1, 1_000_000)),
+    rate: number('rate', 2, 0.01),
+    faultEveryMs: number('fault-every', 1.5, 0) * 1000,
+    temporal,
+    shop: values.naive ? 'naive' : 'gigabridge',
+    steps: values.steps === true,
+    keep: values.keep === true,
+  };
+}

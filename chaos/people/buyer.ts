@@ -1,0 +1,193 @@
+/**
+ * A person with a phone who wants something of the shop, on a day when everything breaks. He knows only his chat and YooKassa's
+ * page; what gets no answer he presses again, and after a while he begins anew, as people do.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { createTelegramUser, type TelegramUser } from '../../simulators/telegram/driver';
+import type { LocationCode, PlanCode } from '../world/catalogue';
+import type { Button, Chat, Chats } from './chats';
+
+export interface Order {
+  /** Ours, from the button. */
+  readonly paymentId: string;
+  readonly yookassaId: string;
+  readonly url: string;
+}
+
+export type Wish = { readonly location: LocationCode; readonly plan: PlanCode } | { readonly renew: string; readonly plan: PlanCode };
+
+export type OrderEnd = 'issued' | 'refunded' | 'ended' | 'unknown';
+
+/** What a buyer chooses while the panel is away. */
+export type DelayChoice = 'wait' | 'other-server' | 'money-back';
+
+/** Ten messages a minute are let through; a patient person sends fewer. */
+const TEXT_EVERY_MS = 7_000;
+/** An answer that takes longer than this is not waited for: the button is pressed again. */
+const ANSWER_MS = 6_000;
+const ATTEMPTS = 30;
+
+export class Buyer {
+  readonly chat: Chat;
+  readonly #user: TelegramUser;
+  #lastTextAt = -Infinity;
+
+  constructor(
+    readonly id: number,
+    private readonly at: { readonly telegramUrl: string; readonly chats: Chats; readonly stopped: AbortSignal },
+  ) {
+    this.chat = at.chats.of(id);
+    this.#user = createTelegramUser(at.telegramUrl, id, { languageCode: 'en', firstName: `Buyer ${id}` });
+  }
+
+  async start(): Promise<void> {
+    await this.#user.start();
+    this.#lastTextAt = performance.now();
+  }
+
+  block(): Promise<void> {
+    return this.#user.block();
+  }
+
+  /** From the command to the link. @returns nothing when the shop did not get him there in spite of all his attempts */
+  async order(wish: Wish, known: ReadonlySet<string> = new Set()): Promise<Order | undefined> {
+    for (let attempt = 0; attempt < ATTEMPTS && !this.at.stopped.aborted; attempt += 1) {
+      const order = await this.#tryOrder(wish, known);
+      if (order) return order;
+      await this.#rest(2_000);
+    }
+    return undefined;
+  }
+
+  async #tryOrder(wish: Wish, known: ReadonlySet<string>): Promise<Order | undefined> {
+    if ('renew' in wish) {
+      if (!(await this.#say('/subscriptions', (button) => isFor(button, 'subscription', wish.renew)))) return undefined;
+      if (!(await this.#tap((button) => isFor(button, 'subscription', wish.renew), (button) => isFor(button, 'renew', wish.renew)))) return undefined;
+      if (!(await this.#tap((button) => isFor(button, 'renew', wish.renew), (button) => isFor(button, 'plan', wish.plan)))) return undefined;
+    } else {
+      if (!(await this.#say('/buy', (button) => isFor(button, 'servers', wish.location)))) return undefined;
+      if (!(await this.#tap((button) => isFor(button, 'servers', wish.location), (button) => isFor(button, 'server', '*')))) return undefined;
+      if (!(await this.#tap((button) => isFor(button, 'server', '*'), (button) => isFor(button, 'plan', wish.plan)))) return undefined;
+    }
+    const confirm = await this.#tap((button) => isFor(button, 'plan', wish.plan), (button) => isFor(button, 'pay'));
+    if (!confirm) return undefined;
+    const paymentId = confirm.data!.split(':')[2]!;
+    const link = await this.#tap((button) => isFor(button, 'pay', paymentId), (button) => isLink(button, known), 3, 12_000);
+    if (!link) return undefined;
+    return { paymentId, url: link.url!, yookassaId: new URL(link.url!).searchParams.get('orderId')! };
+  }
+
+  /** Presses "cancel" and confirms it. */
+  async cancel({ paymentId }: Order): Promise<boolean> {
+    if (!(await this.#tap((button) => isFor(button, 'cancel', paymentId), (button) => isFor(button, 'cancel-sure', paymentId)))) return false;
+    return (await this.#tap((button) => isFor(button, 'cancel-sure', paymentId), (button) => isFor(button, 'again', paymentId))) !== undefined;
+  }
+
+  /** Fills in YooKassa's form. What gets no answer is sent again: the page itself refuses a second payment. @returns whether it was sent */
+  async pay({ url }: Pick<Order, 'url'>, card = '5555555555554444', { twice = false } = {}): Promise<boolean> {
+    const submit = () => fetch(url, { method: 'POST', redirect: 'manual', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams({ card }) });
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      try {
+        const [answer] = await Promise.all([submit(), ...(twice ? [submit()] : [])]);
+        await answer?.arrayBuffer();
+        if (answer && answer.status < 500) return true;
+      } catch {
+        // YooKassa is away; he tries again.
+      }
+      await pause(1_000);
+    }
+    return false;
+  }
+
+  /** "I have paid", whether he has or not. */
+  async claim({ paymentId }: Order): Promise<void> {
+    const button = this.chat.buttons().find((one) => isFor(one, 'check', paymentId));
+    if (button) await this.#press(button);
+  }
+
+  /** Presses a button as often as an impatient person does, without waiting for an answer. */
+  async hammer({ paymentId }: Pick<Order, 'paymentId'>, verb: 'check' | 'show', times: number): Promise<void> {
+    const button = this.chat.buttons().find((one) => isFor(one, verb, paymentId));
+    if (button) await Promise.all(Array.from({ length: times }, () => this.#press(button)));
+  }
+
+  /** Waits for the end of an order, and chooses when he is given the choice. */
+  async outcome({ paymentId }: Order, choice: DelayChoice, timeoutMs: number): Promise<OrderEnd> {
+    const keysBefore = this.chat.keys().length;
+    const end = performance.now() + timeoutMs;
+    let asked = 0;
+    while (performance.now() < end && !this.at.stopped.aborted) {
+      const seen = await this.chat.until(() => {
+        const buttons = this.chat.buttons();
+        if (this.chat.keys().length > keysBefore) return 'issued' as const;
+        if (buttons.some((button) => isFor(button, 'money-sure', paymentId))) return 'sure' as const;
+        if (buttons.some((button) => isFor(button, 'money-back', paymentId)) && asked < 5) return 'delayed' as const;
+        if (buttons.some((button) => isFor(button, 'again', paymentId))) return 'ended' as const;
+        return undefined;
+      }, Math.min(5_000, end - performance.now()));
+      if (seen === 'issued' || seen === 'ended') return seen;
+      if (seen === 'sure') await this.#tap((button) => isFor(button, 'money-sure', paymentId), (button) => isFor(button, 'again', paymentId), 1);
+      if (seen === 'delayed') {
+        asked += 1;
+        const wanted = this.chat.buttons().find((button) => isFor(button, choice, paymentId));
+        if (wanted && choice !== 'wait') await this.#press(wanted);
+        await pause(1_500);
+      }
+    }
+    return 'unknown';
+  }
+
+  /** The subscription that his key is for, as the list of his subscriptions names it. */
+  async subscription(): Promise<string | undefined> {
+    for (let attempt = 0; attempt < 10 && !this.at.stopped.aborted; attempt += 1) {
+      const button = await this.#say('/subscriptions', (one) => isFor(one, 'subscription'));
+      if (button) return button.data!.split(':')[2]!;
+    }
+    return undefined;
+  }
+
+  async #say(text: string, answered: (button: Button) => boolean): Promise<Button | undefined> {
+    const wait = this.#lastTextAt + TEXT_EVERY_MS - performance.now();
+    if (wait > 0) await this.#rest(wait);
+    const since = this.chat.seq;
+    this.#lastTextAt = performance.now();
+    try {
+      await this.#user.send(text);
+    } catch {
+      return undefined;
+    }
+    return this.chat.until(() => this.chat.buttons().find((button) => button.seq > since && answered(button)), ANSWER_MS + 4_000);
+  }
+
+  /** Presses what `which` finds until `answered` finds something newer. */
+  async #tap(which: (button: Button) => boolean, answered: (button: Button) => boolean, times = 3, answerMs = ANSWER_MS): Promise<Button | undefined> {
+    const since = this.chat.seq;
+    for (let attempt = 0; attempt < times; attempt += 1) {
+      const button = this.chat.buttons().find(which) ?? this.chat.buttons().find((one) => isFor(one, 'show'));
+      if (!button) break;
+      await this.#press(button);
+      const answer = await this.chat.until(() => this.chat.buttons().find((one) => one.seq > since && answered(one)), answerMs);
+      if (answer) return answer;
+    }
+    return undefined;
+  }
+
+  async #press({ messageId, data }: Button): Promise<void> {
+    // The button may be gone from under his thumb.
+    await this.#user.click({ messageId, data: data! }).catch(() => undefined);
+  }
+
+  #rest(ms: number): Promise<void> {
+    return pause(ms, undefined, { signal: this.at.stopped }).catch(() => undefined);
+  }
+}
+
+function isFor({ data }: Button, verb: string, argument?: string): boolean {
+  const parts = data?.split(':');
+  return parts !== undefined && parts[1] === verb && (argument === undefined || parts[2] === argument);
+}
+
+function isLink({ url }: Button, known: ReadonlySet<string>): boolean {
+  const id = url !== undefined && url.includes('/checkout/') ? new URL(url).searchParams.get('orderId') : null;
+  return id !== null && !known.has(id);
+}

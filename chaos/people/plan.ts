@@ -1,0 +1,54 @@
+/** Who comes, when, and what he is like: drawn from the seed before anything starts. */
+import type { Random } from '../random';
+import { LOCATIONS, PLANS, type LocationCode, type PlanCode } from '../world/catalogue';
+import type { DelayChoice } from './buyer';
+
+/**
+ * - `pays`: the usual one
+ * - `pays-late`: after the close watch is over
+ * - `leaves`: gets his link and is never seen again
+ * - `comes-back`: leaves the link, begins anew, finds the same order, pays
+ * - `renews`: buys, then prolongs
+ * - `pays-two`: cancels an order, makes another, and pays both links
+ * - `impatient`: presses everything several times and sends the checkout's form twice
+ * - `declined`: his first card is refused, he orders again
+ * - `blocks`: pays and blocks the bot
+ */
+const KINDS = { pays: 36, 'pays-late': 10, leaves: 10, 'comes-back': 8, renews: 14, 'pays-two': 8, impatient: 7, declined: 4, blocks: 3 } as const;
+export type BuyerKind = keyof typeof KINDS;
+
+/** Links a buyer of this kind gets. */
+const ORDERS: Readonly<Partial<Record<BuyerKind, number>>> = { renews: 2, 'pays-two': 2, declined: 2 };
+
+export interface PlannedBuyer {
+  readonly id: number;
+  readonly arrivesMs: number;
+  readonly kind: BuyerKind;
+  readonly location: LocationCode;
+  readonly plan: PlanCode;
+  /** The second order's. */
+  readonly otherPlan: PlanCode;
+  /** What he does when the panel is away. */
+  readonly choice: DelayChoice;
+}
+
+const FIRST_ID = 500_001;
+
+/** Buyers until there are `purchases` orders, `perSecond` buyers a second. */
+export function planBuyers(random: Random, purchases: number, perSecond: number): PlannedBuyer[] {
+  const buyers: PlannedBuyer[] = [];
+  let arrivesMs = 0;
+  for (let orders = 0; orders < purchases; ) {
+    const kind = random.weighted(KINDS);
+    const plan = random.pick(PLANS).code;
+    arrivesMs += random.pause(1000 / perSecond);
+    buyers.push({
+      ...{ id: FIRST_ID + buyers.length, arrivesMs: Math.round(arrivesMs), kind, plan },
+      location: random.pick(LOCATIONS).code,
+      otherPlan: random.pick(PLANS.filter(({ code }) => code !== plan)).code,
+      choice: random.weighted({ wait: 4, 'other-server': 3, 'money-back': 3 }),
+    });
+    orders += ORDERS[kind] ?? 1;
+  }
+  return buyers;
+}

@@ -1,0 +1,71 @@
+/** The table at the end of a run. */
+import type { Judgement } from './books/outside';
+import type { Unsettled } from './books/settle';
+import type { Monkey } from './monkey/monkey';
+
+export interface Outcome {
+  readonly seed: string;
+  readonly temporal: string;
+  readonly buyers: number;
+  readonly gaveUp: number;
+  readonly runMs: number;
+  readonly settledMs: number;
+  readonly monkey: Pick<Monkey, 'faults' | 'kills' | 'atSteps'>;
+  readonly judgement: Judgement;
+  readonly left: Unsettled;
+  readonly audit: { readonly code: number; readonly output: string };
+  /** Paid and delivered, but no key in the chat of somebody who can be written to. */
+  readonly untold: readonly string[];
+}
+
+export const sum = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((total, count) => total + count, 0);
+const roubles = (kopecks: number): string => `${(kopecks / 100).toFixed(2)} RUB`;
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(0)} s`;
+
+export function stuckOf({ left }: Pick<Outcome, 'left'>): number {
+  return Object.values(left).reduce((total, count) => total + count, 0);
+}
+
+export function isClean(outcome: Outcome): boolean {
+  const { judgement, audit, untold } = outcome;
+  return judgement.lost.length === 0 && judgement.doubled.length === 0 && judgement.open === 0 && stuckOf(outcome) === 0 && untold.length === 0 && audit.code === 0;
+}
+
+export function renderOutcome(outcome: Outcome): string {
+  const { judgement, monkey, audit } = outcome;
+  const listed = (counts: ReadonlyMap<string, number>) => [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, count]) => `${name} ${count}`).join(', ');
+  const rows: [string, string | number][] = [
+    ['seed', outcome.seed],
+    ['Temporal', outcome.temporal],
+    ['buyers', outcome.buyers],
+    ['purchases (orders at YooKassa)', judgement.orders],
+    ['of them paid', `${judgement.paid}, ${roubles(judgement.inKopecks)}`],
+    ['of them given back', `${judgement.refunded}, ${roubles(judgement.refundedKopecks)}`],
+    ['buyers who got no link and gave up, unpaid', outcome.gaveUp],
+    ['faults injected', sum(monkey.faults)],
+    ['processes killed', `${sum(monkey.kills)} (${listed(monkey.kills)})`],
+    ['of them at a named step', sum(monkey.atSteps)],
+    ['duration of buying and breaking', seconds(outcome.runMs)],
+    ['last fault until everything settled', seconds(outcome.settledMs)],
+    ['**lost**', judgement.lost.length],
+    ['**doubled**', judgement.doubled.length],
+    ['**stuck**', stuckOf(outcome) + judgement.open],
+    ['paid, delivered and not told', outcome.untold.length],
+    ['audit', audit.code === 0 ? 'no differences' : `exit code ${audit.code}`],
+  ];
+  const wrong = [...judgement.lost.map((one) => `lost: ${one}`), ...judgement.doubled.map((one) => `doubled: ${one}`), ...outcome.untold.map((one) => `not told: ${one}`)];
+  const stuck = Object.entries(outcome.left).filter(([, count]) => count !== 0);
+  return [
+    '| | |',
+    '|---|---|',
+    ...rows.map(([name, value]) => `| ${name} | ${value} |`),
+    '',
+    `Faults: ${listed(monkey.faults)}.`,
+    ...(monkey.atSteps.size === 0 ? [] : [`At steps: ${listed(monkey.atSteps)}.`]),
+    ...(stuck.length === 0 ? [] : [`Still on their way: ${stuck.map(([name, count]) => `${count} ${name}`).join(', ')}.`]),
+    ...wrong.slice(0, 50),
+    '',
+    'The audit:',
+    ...audit.output.trim().split('\n').map((line) => `    ${line}`.trimEnd()),
+  ].join('\n');
+}

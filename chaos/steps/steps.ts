@@ -1,0 +1,43 @@
+/**
+ * The steps of a purchase, a renewal and a refund that have an effect, and how each looks on the wire. A step's effect is where
+ * somebody else has recorded it: PostgreSQL at its commit, YooKassa, a panel or Telegram at its answer.
+ */
+import type { Dependency } from '../world/world';
+
+export type StoryName = 'purchase' | 'renewal' | 'refund';
+export type Moment = 'before' | 'after';
+
+export interface Step {
+  readonly name: string;
+  readonly by: 'worker' | 'bot';
+  readonly on: Dependency;
+  /** In what is asked. */
+  readonly asks: RegExp;
+  /** The statement is part of a transaction, whose commit is the effect. */
+  readonly commits?: true;
+  readonly stories: readonly StoryName[];
+}
+
+const ALL = ['purchase', 'renewal', 'refund'] as const;
+const DELIVERED = ['purchase', 'renewal'] as const;
+const REFUNDED = ['refund'] as const;
+
+export const STEPS: readonly Step[] = [
+  { name: 'the order is recorded', by: 'bot', on: 'postgres', asks: /INSERT INTO payments /, commits: true, stories: ALL },
+  { name: 'its workflow is started', by: 'bot', on: 'temporal', asks: /payment-[0-9a-f]{8}-/, stories: ALL },
+  { name: 'the call for a payment is stored', by: 'worker', on: 'postgres', asks: /INSERT INTO yookassa_requests[^]*create-payment/, stories: ALL },
+  { name: 'YooKassa creates the payment', by: 'worker', on: 'yookassa', asks: /POST \/v3\/payments /, stories: ALL },
+  { name: 'the link is recorded', by: 'worker', on: 'postgres', asks: /UPDATE payments SET yookassa_id/, stories: ALL },
+  { name: 'the link is shown', by: 'worker', on: 'telegram', asks: /POST \/bot[^ ]+\/(editMessageText|sendMessage) /, stories: ALL },
+  { name: 'the money is recorded', by: 'worker', on: 'postgres', asks: /UPDATE payments SET status = 'paid'/, commits: true, stories: ALL },
+  { name: 'the panel is told', by: 'worker', on: 'panel', asks: /(POST|PATCH|PUT) \/[^ ]+\/api\/v2\/admin\/user\//, stories: DELIVERED },
+  { name: 'the delivery is recorded', by: 'worker', on: 'postgres', asks: /UPDATE payments SET status = 'issued'/, commits: true, stories: DELIVERED },
+  { name: 'the key is sent', by: 'worker', on: 'telegram', asks: /POST \/bot[^ ]+\/sendPhoto /, stories: DELIVERED },
+  { name: 'the key’s message is recorded', by: 'worker', on: 'postgres', asks: /INSERT INTO notifications/, stories: DELIVERED },
+  { name: 'the delay is recorded', by: 'worker', on: 'postgres', asks: /UPDATE payments SET status = \$2[^]*panel-unavailable/, stories: REFUNDED },
+  { name: 'the refund is decided', by: 'worker', on: 'postgres', asks: /UPDATE payments SET status = 'refunding'/, commits: true, stories: REFUNDED },
+  { name: 'the call for a refund is stored', by: 'worker', on: 'postgres', asks: /INSERT INTO yookassa_requests[^]*create-refund/, stories: REFUNDED },
+  { name: 'YooKassa gives the money back', by: 'worker', on: 'yookassa', asks: /POST \/v3\/refunds /, stories: REFUNDED },
+  { name: 'the refund is recorded', by: 'worker', on: 'postgres', asks: /UPDATE refunds SET yookassa_id/, stories: REFUNDED },
+  { name: 'the end of the refund is recorded', by: 'worker', on: 'postgres', asks: /UPDATE payments SET status = \$2[^]*\0\0\0\x08refunded/, stories: REFUNDED },
+];

@@ -1,0 +1,186 @@
+/** A stretch of wire between one of our processes and what it depends on, in our hands: it can be cut, slowed, stalled and read. */
+import net from 'node:net';
+import { once } from 'node:events';
+
+/** One connection through a link. */
+export interface Wire {
+  readonly link: Link;
+  /** What was asked since the last answer, as Latin-1; kept only while somebody reads along. */
+  asked: string;
+  /** Free for the reader's use. */
+  note: unknown;
+}
+
+/** Somebody who reads along. `hold` keeps the bytes from arriving; the connection is useless from then on. */
+export interface Reader {
+  request(wire: Wire, text: string): 'pass' | 'hold';
+  answer(wire: Wire): 'pass' | 'hold';
+}
+
+export interface LinkOptions {
+  /** `worker-1 → postgres`. */
+  readonly name: string;
+  /** The process at this end, where there is only one. */
+  readonly owner?: string;
+  readonly dependency: string;
+  /** Ports at the other end: the first that answers, beginning with another one each time. */
+  readonly targets: readonly number[];
+}
+
+const HOST = '127.0.0.1';
+/** A request with a picture in it is some tens of KB. */
+const KEPT_CHARACTERS = 64_000;
+
+interface Half {
+  readonly from: net.Socket;
+  readonly to: net.Socket;
+  readonly queue: { readonly due: number; readonly bytes: Buffer }[];
+  timer: NodeJS.Timeout | undefined;
+}
+
+interface Open extends Wire {
+  readonly client: net.Socket;
+  readonly server: net.Socket;
+  readonly halves: readonly Half[];
+}
+
+export class Link {
+  readonly name: string;
+  readonly owner: string | undefined;
+  readonly dependency: string;
+  port = 0;
+  readonly #targets: readonly number[];
+  readonly #server = net.createServer((client) => void this.#accept(client));
+  readonly #open = new Set<Open>();
+  readonly #readers = new Set<Reader>();
+  #turn = 0;
+  #delayMs = 0;
+  #stalled = false;
+  #refuses = false;
+
+  constructor({ name, owner, dependency, targets }: LinkOptions) {
+    this.name = name;
+    this.owner = owner;
+    this.dependency = dependency;
+    this.#targets = targets;
+  }
+
+  async listen(): Promise<this> {
+    this.#server.listen(0, HOST);
+    await once(this.#server, 'listening');
+    this.port = (this.#server.address() as net.AddressInfo).port;
+    return this;
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    await new Promise<void>((resolve) => void this.#server.close(() => resolve()));
+  }
+
+  /** Breaks every connection there is. @returns how many */
+  cut(): number {
+    const count = this.#open.size;
+    for (const one of this.#open) this.#break(one);
+    return count;
+  }
+
+  /** Every packet takes this much longer, in both directions. */
+  set delayMs(ms: number) {
+    this.#delayMs = ms;
+  }
+
+  /** Nothing passes any more, and nobody is told: the worst kind of broken network. Ending it breaks what was stuck. */
+  set stalled(stalled: boolean) {
+    this.#stalled = stalled;
+    if (!stalled) this.cut();
+  }
+
+  /** New connections are reset, old ones too. */
+  set refuses(refuses: boolean) {
+    this.#refuses = refuses;
+    if (refuses) this.cut();
+  }
+
+  read(reader: Reader): void {
+    this.#readers.add(reader);
+  }
+
+  unread(reader: Reader): void {
+    this.#readers.delete(reader);
+  }
+
+  async #accept(client: net.Socket): Promise<void> {
+    client.on('error', () => undefined);
+    if (this.#refuses) return void client.destroy();
+    client.pause();
+    const server = await this.#connect();
+    if (!server || client.destroyed) {
+      server?.destroy();
+      return void client.destroy();
+    }
+    client.setNoDelay(true);
+    server.setNoDelay(true);
+    const half = (from: net.Socket, to: net.Socket): Half => ({ from, to, queue: [], timer: undefined });
+    const open: Open = { link: this, asked: '', note: undefined, client, server, halves: [half(client, server), half(server, client)] };
+    this.#open.add(open);
+    for (const one of open.halves) {
+      one.from.on('data', (bytes: Buffer) => this.#pass(open, one, bytes));
+      one.from.on('error', () => undefined);
+      one.from.on('close', () => this.#break(open));
+    }
+    client.resume();
+  }
+
+  async #connect(): Promise<net.Socket | undefined> {
+    this.#turn += 1;
+    for (let at = 0; at < this.#targets.length; at += 1) {
+      const socket = net.connect({ host: HOST, port: this.#targets[(this.#turn + at) % this.#targets.length]! });
+      socket.on('error', () => undefined);
+      const reached = await new Promise<boolean>((resolve) => {
+        socket.once('connect', () => resolve(true));
+        socket.once('close', () => resolve(false));
+      });
+      if (reached) return socket;
+    }
+    return undefined;
+  }
+
+  #pass(open: Open, half: Half, bytes: Buffer): void {
+    if (this.#readers.size > 0 && this.#isHeld(open, half, bytes)) return;
+    if (half.queue.length === 0 && this.#delayMs === 0 && !this.#stalled) {
+      if (!half.to.write(bytes)) {
+        half.from.pause();
+        half.to.once('drain', () => half.from.resume());
+      }
+      return;
+    }
+    const last = half.queue.at(-1)?.due ?? 0;
+    half.queue.push({ due: Math.max(last, performance.now() + this.#delayMs), bytes });
+    half.timer ??= setTimeout(() => this.#drain(half), Math.max(1, this.#delayMs));
+  }
+
+  #drain(half: Half): void {
+    half.timer = undefined;
+    while (!this.#stalled && half.queue[0] && half.queue[0].due <= performance.now()) half.to.write(half.queue.shift()!.bytes);
+    // A stalled wire is looked at again soon; it is cut when the stall ends.
+    if (half.queue[0]) half.timer = setTimeout(() => this.#drain(half), this.#stalled ? 100 : Math.max(1, half.queue[0].due - performance.now()));
+  }
+
+  #isHeld(open: Open, half: Half, bytes: Buffer): boolean {
+    if (half.from === open.client) {
+      const text = bytes.toString('latin1');
+      open.asked = (open.asked + text).slice(-KEPT_CHARACTERS);
+      return [...this.#readers].some((reader) => reader.request(open, text) === 'hold');
+    }
+    const held = [...this.#readers].some((reader) => reader.answer(open) === 'hold');
+    open.asked = '';
+    return held;
+  }
+
+  #break(open: Open): void {
+    if (!this.#open.delete(open)) return;
+    for (const { timer } of open.halves) clearTimeout(timer);
+    open.client.destroy();
+    open.server.destroy();
+  }
+}

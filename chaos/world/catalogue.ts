@@ -1,0 +1,35 @@
+/** What the shop of a chaos run sells. Each plan has a price of its own, so that an amount tells what was bought. */
+export const PLANS = [
+  { code: 'week', name: { ru: 'Неделя', en: 'A week' }, days: 7, trafficGb: 20, priceKopecks: 9_900 },
+  { code: 'month', name: { ru: 'Месяц', en: 'A month' }, days: 30, trafficGb: 100, priceKopecks: 29_900 },
+  { code: 'quarter', name: { ru: 'Три месяца', en: 'Three months' }, days: 90, trafficGb: 400, priceKopecks: 79_900 },
+] as const;
+
+export type PlanCode = (typeof PLANS)[number]['code'];
+
+/** `nl` can fall back to another server, `de` and `fi` have one panel each. */
+export const LOCATIONS = [
+  { code: 'nl', servers: ['panel-1', 'panel-2'] },
+  { code: 'de', servers: ['panel-1'] },
+  { code: 'fi', servers: ['panel-2'] },
+] as const;
+
+export type LocationCode = (typeof LOCATIONS)[number]['code'];
+
+export type PanelName = 'panel-1' | 'panel-2';
+
+/** Secrets of the stand-ins; they open nothing else. */
+export const PANEL = { 'admin-path': 'ChaosAdmin1', 'client-path': 'ChaosClient1', 'admin-key': '5f0c7a52-3d1e-4c6b-9a84-1e2d3c4b5a69' } as const;
+
+/** @param portOf where a panel is reached, through its link */
+export function catalogue(portOf: (panel: PanelName) => number): unknown {
+  const panel = (name: PanelName) => {
+    const url = `http://127.0.0.1:${portOf(name)}`;
+    return { adminUrl: `${url}/${PANEL['admin-path']}`, apiKey: PANEL['admin-key'], clientUrl: `${url}/${PANEL['client-path']}` };
+  };
+  return {
+    locations: LOCATIONS.map(({ code }) => ({ code, name: { ru: code, en: code }, flag: '' })),
+    servers: LOCATIONS.flatMap(({ code, servers }) => servers.map((name, index) => ({ code: `${code}-${index + 1}`, location: code, name: `${code} ${index + 1}`, panel: panel(name), capacity: null }))),
+    plans: PLANS,
+  };
+}

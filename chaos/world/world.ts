@@ -1,0 +1,182 @@
+/**
+ * The whole shop on one machine, as in production: two bots behind a balancer, two workers, Temporal, PostgreSQL, Redis, each a
+ * process that can be killed; between each of our processes and each of its dependencies a link that can be cut.
+ */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createTestNamespace } from '../../test/support/temporal';
+import { Link } from '../wire/link';
+import { catalogue, type PanelName } from './catalogue';
+import { BOT_TOKEN, PANELS, startStandIns, YOOKASSA, type StandInName } from './standIns';
+import { loadTools, ROOT, type Progress, type ProcessSpec, type Supervisor, type Tools } from './tools';
+
+export const OUR_PROCESSES = ['worker-1', 'worker-2', 'bot-1', 'bot-2'] as const;
+export type OurProcess = (typeof OUR_PROCESSES)[number];
+export const ENGINES = ['postgres', 'redis', 'temporal'] as const;
+export type Engine = (typeof ENGINES)[number];
+export type Dependency = Engine | 'telegram' | 'yookassa' | 'panel';
+
+export interface WorldOptions {
+  /** Everything of the run lies in here. */
+  readonly dir: string;
+  /** `auto`: the production server on PostgreSQL if it is there or can be built, else the dev server with a file. */
+  readonly temporal: 'auto' | 'postgres' | 'dev';
+  readonly progress: Progress;
+  /** Settings beside or instead of the usual ones. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface World {
+  readonly supervisor: Supervisor;
+  /** Which Temporal it is, in words. */
+  readonly temporal: string;
+  readonly links: readonly Link[];
+  /** Addresses with nothing of ours before them. */
+  readonly urls: Readonly<Record<StandInName, string>>;
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  readonly temporalAddress: string;
+  readonly namespace: string;
+  /** What a tool such as the audit runs on: everything reached directly. */
+  readonly toolEnv: Readonly<Record<string, string>>;
+  /** The balancer before the bots. */
+  readonly publicUrl: string;
+  stop(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+const WEBHOOK_SECRET = 'chaos-secret-of-the-webhook';
+/** As docker-compose.yml runs it. */
+const TEMPORAL = { shards: 128, plugin: 'postgres12_pgx' };
+
+export async function startWorld({ dir, temporal: wanted, progress, env = {} }: WorldOptions): Promise<World> {
+  const tools = await loadTools();
+  await mkdir(dir, { recursive: true });
+  const supervisor = tools.createSupervisor({ logsDir: path.join(dir, 'logs'), print: () => undefined, restartPauseMs: 500, patienceMs: 5_000 });
+  process.on('exit', () => supervisor.killAll());
+  const links: Link[] = [];
+  const stop = async (): Promise<void> => {
+    await supervisor.stopAll();
+    await Promise.all(links.map((link) => link.close()));
+    tools.removePostgresData(path.join(dir, 'postgres'));
+    await rm(dir, { recursive: true, force: true });
+  };
+  try {
+    const engines = await startEngines(tools, supervisor, dir, wanted, progress);
+    return { ...engines, ...(await startShop(tools, supervisor, dir, engines, links, progress, env)), supervisor, links, stop };
+  } catch (error) {
+    supervisor.killAll();
+    throw error;
+  }
+}
+
+type Engines = Pick<World, 'temporal' | 'databaseUrl' | 'redisUrl' | 'temporalAddress'>;
+
+async function startEngines(tools: Tools, supervisor: Supervisor, dir: string, wanted: WorldOptions['temporal'], progress: Progress): Promise<Engines> {
+  const [database, redis] = await Promise.all([
+    progress.step('PostgreSQL', async (step) => {
+      // Flushed to disk: what it has confirmed survives its kill.
+      const { url, version } = await tools.startPostgres({ supervisor, step, dataDir: path.join(dir, 'postgres'), port: await tools.freePort(), database: 'gigabridge' });
+      return { url, version };
+    }),
+    progress.step('Redis', async (step) => tools.startRedis({ supervisor, step, program: await tools.ensureRedisServer(step), dataDir: path.join(dir, 'redis'), port: await tools.freePort() })),
+  ]);
+  const temporal = await progress.step('Temporal', async (step) => {
+    const programs = wanted === 'dev' ? undefined : await tools.ensureTemporalServer(step, progress.log).catch((error: unknown) => (wanted === 'auto' ? undefined : Promise.reject(error as Error)));
+    if (programs) {
+      const { address } = await tools.startTemporalOnPostgres({
+        ...{ supervisor, step, programs, databaseUrl: database.url, dir: path.join(dir, 'temporal'), ...TEMPORAL, restart: true },
+        dynamicConfig: path.join(ROOT, 'ops/temporal/dynamic-config.yaml'),
+      });
+      return { address, words: `production server on PostgreSQL ${database.version}, ${TEMPORAL.shards} shards` };
+    }
+    const cli = await tools.ensureTemporalCli(step, progress.log);
+    const { address } = await tools.startTemporal({ supervisor, step, cli, port: await tools.freePort(), uiPort: await tools.freePort(), stateFile: path.join(dir, 'temporal.db') });
+    return { address, words: 'dev server with a file (SQLite)' };
+  });
+  return { temporal: temporal.words, databaseUrl: database.url, redisUrl: redis.url, temporalAddress: temporal.address };
+}
+
+async function startShop(tools: Tools, supervisor: Supervisor, dir: string, engines: Engines, links: Link[], progress: Progress, extra: Readonly<Record<string, string>>) {
+  return progress.step('Shop', async (step) => {
+    const link = async (name: string, dependency: string, targets: readonly number[], owner?: string): Promise<number> => {
+      const made = await new Link({ name, dependency, targets, ...(owner === undefined ? {} : { owner }) }).listen();
+      links.push(made);
+      return made.port;
+    };
+    const ports = new Map<OurProcess, number>();
+    for (const name of OUR_PROCESSES) ports.set(name, await tools.freePort());
+    const publicPort = await link('outside → bots', 'bots', [ports.get('bot-1')!, ports.get('bot-2')!]);
+    const publicUrl = `http://${HOST}:${publicPort}`;
+    step.say('stand-ins');
+    const standIns = await startStandIns(tools, supervisor, `${publicUrl}/webhooks/yookassa`);
+    const panelPorts = new Map<PanelName, number>();
+    // The catalogue names a panel once for all workers, so they share the way to it.
+    for (const { name } of PANELS) panelPorts.set(name, await link(`workers → ${name}`, 'panel', [standIns[name]]));
+    const catalogFile = path.join(dir, 'catalog.json');
+    await writeFile(catalogFile, JSON.stringify(catalogue((name) => panelPorts.get(name)!)));
+
+    process.env['TEST_TEMPORAL_ADDRESS'] = engines.temporalAddress;
+    const namespace = await createTestNamespace();
+    const outside: Record<string, string> = {
+      BOT_TOKEN,
+      BOT_MODE: 'webhook',
+      PUBLIC_URL: publicUrl,
+      TELEGRAM_WEBHOOK_SECRET: WEBHOOK_SECRET,
+      ADMIN_IDS: '1',
+      YOOKASSA_SHOP_ID: YOOKASSA.id,
+      YOOKASSA_SECRET_KEY: YOOKASSA.key,
+      YOOKASSA_WEBHOOK_IPS: '127.0.0.1/32,::1/128',
+      TEMPORAL_NAMESPACE: namespace,
+      HTTP_HOST: HOST,
+      LOG_LEVEL: 'warn',
+      PAYMENT_POLL_INTERVAL: '2s',
+      PAYMENT_POLL_TIMEOUT: '20s',
+      CATALOG_FILE: catalogFile,
+      ...extra,
+    };
+    const addresses = (ports: Record<Engine | 'telegram' | 'yookassa', number>): Record<string, string> => {
+      const through = (url: string, port: number) => Object.assign(new URL(url), { port: String(port) }).href;
+      return {
+        TELEGRAM_API_ROOT: `http://${HOST}:${ports.telegram}`,
+        YOOKASSA_API_URL: `http://${HOST}:${ports.yookassa}/v3`,
+        DATABASE_URL: through(engines.databaseUrl, ports.postgres),
+        REDIS_URL: through(engines.redisUrl, ports.redis),
+        TEMPORAL_ADDRESS: `${HOST}:${ports.temporal}`,
+      };
+    };
+    const direct = {
+      postgres: Number(new URL(engines.databaseUrl).port),
+      redis: Number(new URL(engines.redisUrl).port),
+      temporal: Number(engines.temporalAddress.split(':')[1]),
+      telegram: standIns.telegram,
+      yookassa: standIns.yookassa,
+    };
+    step.say('bots and workers');
+    const specs: ProcessSpec[] = [];
+    for (const name of OUR_PROCESSES) {
+      const own = { ...direct };
+      for (const dependency of Object.keys(direct) as (keyof typeof direct)[]) own[dependency] = await link(`${name} → ${dependency}`, dependency, [direct[dependency]], name);
+      const port = ports.get(name)!;
+      specs.push({
+        name,
+        stage: 4,
+        command: process.execPath,
+        args: ['--enable-source-maps', path.join(ROOT, 'dist', name.split('-')[0]!, 'main.js')],
+        cwd: ROOT,
+        env: { ...outside, ...addresses(own), HTTP_PORT: String(port) },
+        ready: async () => (await fetch(`http://${HOST}:${port}/readyz`)).ok,
+        readyTimeoutMs: 90_000,
+      });
+    }
+    await Promise.all(specs.map((spec) => supervisor.start(spec)));
+    step.say(`2 bots, 2 workers, ${links.length} links`);
+    const url = (name: StandInName) => `http://${HOST}:${standIns[name]}`;
+    return {
+      namespace,
+      publicUrl,
+      urls: { telegram: url('telegram'), yookassa: url('yookassa'), 'panel-1': url('panel-1'), 'panel-2': url('panel-2') },
+      toolEnv: { ...outside, ...addresses(direct) },
+    };
+  });
+}
