@@ -1,8 +1,10 @@
 /** `npm run chaos`: see `--help`. */
+import { runNaive } from './naive/run';
 import { readOptions, USAGE, type Options } from './options';
 import { isClean, renderOutcome } from './report';
 import { runChaos, runDir } from './run';
-import { loadTools } from './world/tools';
+import { renderSteps, runSteps } from './steps/run';
+import { loadTools, type Progress } from './world/tools';
 
 async function main(): Promise<number> {
   let options: Options | 'help';
@@ -18,16 +20,25 @@ async function main(): Promise<number> {
   }
   const { createProgress } = await loadTools();
   const progress = createProgress({ stream: process.stderr });
-  const outcome = await runChaos(options, runDir(), progress);
-  console.log(`\n${renderOutcome(outcome)}\n`);
-  const clean = isClean(outcome);
-  if (clean && !options.keep) await outcome.world.stop();
+  const { world, report, clean } = options.steps ? await steps(options, progress) : await chaos(options, progress);
+  console.log(`\n${report}\n`);
+  if (clean && !options.keep) await world.stop();
   else {
-    await outcome.world.supervisor.stopAll();
+    await world.supervisor.stopAll();
     progress.log(`The logs are kept in ${runDir()}.`);
   }
   console.log(clean ? 'Nothing lost, nothing doubled, nothing stuck.' : 'NOT CLEAN.');
   return clean ? 0 : 1;
+}
+
+async function chaos(options: Options, progress: Progress) {
+  const outcome = await (options.shop === 'naive' ? runNaive : runChaos)(options, runDir(), progress);
+  return { world: outcome.world, report: renderOutcome(outcome), clean: isClean(outcome) };
+}
+
+async function steps(options: Options, progress: Progress) {
+  const outcome = await runSteps(options, runDir(), progress);
+  return { world: outcome.world, report: renderSteps(outcome), clean: outcome.clean };
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));

@@ -5,6 +5,7 @@ import type { Monkey } from './monkey/monkey';
 
 export interface Outcome {
   readonly seed: string;
+  readonly shop: string;
   readonly temporal: string;
   readonly buyers: number;
   readonly gaveUp: number;
@@ -13,7 +14,8 @@ export interface Outcome {
   readonly monkey: Pick<Monkey, 'faults' | 'kills' | 'atSteps'>;
   readonly judgement: Judgement;
   readonly left: Unsettled;
-  readonly audit: { readonly code: number; readonly output: string };
+  /** Absent for a shop that has none. */
+  readonly audit: { readonly code: number; readonly output: string } | undefined;
   /** Paid and delivered, but no key in the chat of somebody who can be written to. */
   readonly untold: readonly string[];
 }
@@ -28,13 +30,14 @@ export function stuckOf({ left }: Pick<Outcome, 'left'>): number {
 
 export function isClean(outcome: Outcome): boolean {
   const { judgement, audit, untold } = outcome;
-  return judgement.lost.length === 0 && judgement.doubled.length === 0 && judgement.open === 0 && stuckOf(outcome) === 0 && untold.length === 0 && audit.code === 0;
+  return judgement.lost.length === 0 && judgement.doubled.length === 0 && judgement.open === 0 && stuckOf(outcome) === 0 && untold.length === 0 && audit?.code === 0;
 }
 
 export function renderOutcome(outcome: Outcome): string {
   const { judgement, monkey, audit } = outcome;
   const listed = (counts: ReadonlyMap<string, number>) => [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, count]) => `${name} ${count}`).join(', ');
   const rows: [string, string | number][] = [
+    ['shop', outcome.shop],
     ['seed', outcome.seed],
     ['Temporal', outcome.temporal],
     ['buyers', outcome.buyers],
@@ -46,12 +49,12 @@ export function renderOutcome(outcome: Outcome): string {
     ['processes killed', `${sum(monkey.kills)} (${listed(monkey.kills)})`],
     ['of them at a named step', sum(monkey.atSteps)],
     ['duration of buying and breaking', seconds(outcome.runMs)],
-    ['last fault until everything settled', seconds(outcome.settledMs)],
-    ['**lost**', judgement.lost.length],
+    ['last fault until everything settled', Number.isNaN(outcome.settledMs) ? 'never' : seconds(outcome.settledMs)],
+    ['**lost**', judgement.lost.length === 0 ? 0 : `${judgement.lost.length}, ${roubles(judgement.lostKopecks)}`],
     ['**doubled**', judgement.doubled.length],
     ['**stuck**', stuckOf(outcome) + judgement.open],
     ['paid, delivered and not told', outcome.untold.length],
-    ['audit', audit.code === 0 ? 'no differences' : `exit code ${audit.code}`],
+    ['audit', audit === undefined ? 'none' : audit.code === 0 ? 'no differences' : `exit code ${audit.code}`],
   ];
   const wrong = [...judgement.lost.map((one) => `lost: ${one}`), ...judgement.doubled.map((one) => `doubled: ${one}`), ...outcome.untold.map((one) => `not told: ${one}`)];
   const stuck = Object.entries(outcome.left).filter(([, count]) => count !== 0);
@@ -64,8 +67,6 @@ export function renderOutcome(outcome: Outcome): string {
     ...(monkey.atSteps.size === 0 ? [] : [`At steps: ${listed(monkey.atSteps)}.`]),
     ...(stuck.length === 0 ? [] : [`Still on their way: ${stuck.map(([name, count]) => `${count} ${name}`).join(', ')}.`]),
     ...wrong.slice(0, 50),
-    '',
-    'The audit:',
-    ...audit.output.trim().split('\n').map((line) => `    ${line}`.trimEnd()),
+    ...(audit === undefined ? [] : ['', 'The audit:', ...audit.output.trim().split('\n').map((line) => `    ${line}`.trimEnd())]),
   ].join('\n');
 }

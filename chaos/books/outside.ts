@@ -4,7 +4,7 @@
  * and one whose record is wrong, is judged by the same rule.
  */
 import { control } from '../world/standIns';
-import { PLANS } from '../world/catalogue';
+import { PLANS, type PanelName } from '../world/catalogue';
 
 export interface PaidForm {
   readonly buyerId: number;
@@ -22,9 +22,9 @@ interface WireMoney {
 
 const kopecks = (money: WireMoney | undefined): number => (money === undefined ? 0 : Math.round(Number(money.value) * 100));
 
-export async function readOutside(urls: { readonly yookassa: string; readonly panels: readonly string[] }): Promise<Books> {
+export async function readOutside(urls: Readonly<Record<'yookassa' | PanelName, string>>): Promise<Books> {
   const payments = await control<{ id: string; status: string; amount: WireMoney; refunded_amount?: WireMoney; metadata?: Record<string, string> }[]>(`${urls.yookassa}/_sim/payments`);
-  const accounts = await Promise.all(urls.panels.map((url) => control<{ telegram_id: number | null; package_days: number; enable: boolean }[]>(`${url}/_sim/users`)));
+  const accounts = await Promise.all([urls['panel-1'], urls['panel-2']].map((url) => control<{ telegram_id: number | null; package_days: number; enable: boolean }[]>(`${url}/_sim/users`)));
   return {
     payments: payments.map(({ id, status, amount, refunded_amount, metadata }) => ({ id, status, kopecks: kopecks(amount), refundedKopecks: kopecks(refunded_amount), purpose: metadata?.['payment_id'] ?? id })),
     accounts: accounts.flat().flatMap(({ telegram_id, package_days, enable }) => (enable && telegram_id !== null ? [{ buyerId: telegram_id, days: package_days }] : [])),

@@ -1,4 +1,5 @@
 /** Carries out the plan of faults, counts what it has done, and lifts everything again. */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { STEPS } from '../steps/steps';
@@ -8,7 +9,7 @@ import { control } from '../world/standIns';
 import type { World } from '../world/world';
 import type { FaultKind, PlannedFault } from './plan';
 
-type Prey = Pick<World, 'supervisor' | 'links' | 'urls' | 'redisUrl'>;
+type Prey = Pick<World, 'supervisor' | 'links' | 'urls' | 'redisUrl' | 'hit'>;
 
 export class Monkey {
   /** Faults that were really injected, by kind. */
@@ -25,6 +26,8 @@ export class Monkey {
   readonly #armed = new Set<{ reader: Reader; links: readonly Link[] }>();
 
   constructor(world: Prey, say: (line: string) => void) {
+    // As many faults may be in force as there are.
+    setMaxListeners(0, this.#lifted.signal);
     this.#world = world;
     this.#say = say;
   }
@@ -49,8 +52,10 @@ export class Monkey {
     await Promise.all(this.#running);
   }
 
-  kill(name: string, downMs: number): boolean {
-    if (!this.#world.supervisor.kill(name, downMs)) return false;
+  /** @returns false when there is no such process, or it is down already */
+  kill(meant: string, downMs: number): boolean {
+    const name = this.#world.hit(meant);
+    if (name === undefined || !this.#world.supervisor.kill(name, downMs)) return false;
     this.kills.set(name, (this.kills.get(name) ?? 0) + 1);
     this.lastAt = performance.now();
     return true;
@@ -65,6 +70,7 @@ export class Monkey {
     const { kind, which, forMs, times } = fault;
     const { telegram, yookassa } = this.#world.urls;
     const panel = this.#world.urls[`panel-${which}`];
+    const links = this.#linksOf(fault);
     const kill = (...names: string[]) => {
       if (names.map((name) => this.kill(name, forMs)).some(Boolean)) this.#count(kind);
     };
@@ -93,12 +99,12 @@ export class Monkey {
       case 'empty Redis':
         return this.#emptyRedis();
       case 'cut connections':
-        for (const link of this.#linksOf(fault)) link.cut();
-        return this.#count(kind);
+        for (const link of links) link.cut();
+        return links.length > 0 ? this.#count(kind) : undefined;
       case 'slow network':
-        return this.#meanwhile(kind, forMs, () => this.#linksOf(fault).forEach((link) => (link.delayMs = 150 * times)), () => this.#linksOf(fault).forEach((link) => (link.delayMs = 0)));
+        return links.length > 0 ? this.#meanwhile(kind, forMs, () => links.forEach((link) => (link.delayMs = 150 * times)), () => links.forEach((link) => (link.delayMs = 0))) : undefined;
       case 'silent network':
-        return this.#meanwhile(kind, forMs, () => this.#linksOf(fault).forEach((link) => (link.stalled = true)), () => this.#linksOf(fault).forEach((link) => (link.stalled = false)));
+        return links.length > 0 ? this.#meanwhile(kind, forMs, () => links.forEach((link) => (link.stalled = true)), () => links.forEach((link) => (link.stalled = false))) : undefined;
       case 'YooKassa: 500 after committing':
         return once(yookassa, { error500: { when: 'after', times, method: 'POST' } });
       case 'YooKassa: reset after committing':
@@ -149,9 +155,10 @@ export class Monkey {
     }
   }
 
-  /** One process and one dependency; or, for a panel, all workers' way to it. */
+  /** One process's way to one dependency. */
   #linksOf({ process, dependency }: PlannedFault): Link[] {
-    return this.#world.links.filter((link) => link.owner === process && link.dependency === dependency);
+    const owner = this.#world.hit(process);
+    return this.#world.links.filter((link) => link.owner !== undefined && link.owner === owner && link.dependency === dependency);
   }
 
   async #meanwhile(kind: FaultKind, forMs: number, begin: () => unknown, end: () => unknown): Promise<void> {
@@ -191,6 +198,7 @@ export class Monkey {
   }
 
   async #emptyRedis(): Promise<void> {
+    if (this.#world.redisUrl === '') return;
     const redis = new Redis(this.#world.redisUrl, { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null });
     redis.on('error', () => undefined);
     try {

@@ -12,6 +12,8 @@ export interface Order {
   readonly paymentId: string;
   readonly yookassaId: string;
   readonly url: string;
+  /** Keys in the chat when it was made. */
+  readonly keysBefore: number;
 }
 
 export type Wish = { readonly location: LocationCode; readonly plan: PlanCode } | { readonly renew: string; readonly plan: PlanCode };
@@ -25,7 +27,7 @@ export type DelayChoice = 'wait' | 'other-server' | 'money-back';
 const TEXT_EVERY_MS = 7_000;
 /** An answer that takes longer than this is not waited for: the button is pressed again. */
 const ANSWER_MS = 6_000;
-const ATTEMPTS = 30;
+const ATTEMPTS = 15;
 
 export class Buyer {
   readonly chat: Chat;
@@ -34,7 +36,7 @@ export class Buyer {
 
   constructor(
     readonly id: number,
-    private readonly at: { readonly telegramUrl: string; readonly chats: Chats; readonly stopped: AbortSignal },
+    private readonly at: { readonly telegramUrl: string; readonly chats: Chats; readonly stopped: AbortSignal; readonly onConfirming?: (paymentId: string) => void },
   ) {
     this.chat = at.chats.of(id);
     this.#user = createTelegramUser(at.telegramUrl, id, { languageCode: 'en', firstName: `Buyer ${id}` });
@@ -72,9 +74,10 @@ export class Buyer {
     const confirm = await this.#tap((button) => isFor(button, 'plan', wish.plan), (button) => isFor(button, 'pay'));
     if (!confirm) return undefined;
     const paymentId = confirm.data!.split(':')[2]!;
+    this.at.onConfirming?.(paymentId);
     const link = await this.#tap((button) => isFor(button, 'pay', paymentId), (button) => isLink(button, known), 3, 12_000);
     if (!link) return undefined;
-    return { paymentId, url: link.url!, yookassaId: new URL(link.url!).searchParams.get('orderId')! };
+    return { paymentId, url: link.url!, yookassaId: new URL(link.url!).searchParams.get('orderId')!, keysBefore: this.chat.keys().length };
   }
 
   /** Presses "cancel" and confirms it. */
@@ -112,8 +115,7 @@ export class Buyer {
   }
 
   /** Waits for the end of an order, and chooses when he is given the choice. */
-  async outcome({ paymentId }: Order, choice: DelayChoice, timeoutMs: number): Promise<OrderEnd> {
-    const keysBefore = this.chat.keys().length;
+  async outcome({ paymentId, keysBefore }: Order, choice: DelayChoice, timeoutMs: number): Promise<OrderEnd> {
     const end = performance.now() + timeoutMs;
     let asked = 0;
     while (performance.now() < end && !this.at.stopped.aborted) {

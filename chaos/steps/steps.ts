@@ -15,6 +15,8 @@ export interface Step {
   readonly asks: RegExp;
   /** The statement is part of a transaction, whose commit is the effect. */
   readonly commits?: true;
+  /** Nothing in what is asked tells whose step it is: the first of anybody's counts. */
+  readonly anybodys?: true;
   readonly stories: readonly StoryName[];
 }
 
@@ -39,5 +41,7 @@ export const STEPS: readonly Step[] = [
   { name: 'the call for a refund is stored', by: 'worker', on: 'postgres', asks: /INSERT INTO yookassa_requests[^]*create-refund/, stories: REFUNDED },
   { name: 'YooKassa gives the money back', by: 'worker', on: 'yookassa', asks: /POST \/v3\/refunds /, stories: REFUNDED },
   { name: 'the refund is recorded', by: 'worker', on: 'postgres', asks: /UPDATE refunds SET yookassa_id/, stories: REFUNDED },
-  { name: 'the end of the refund is recorded', by: 'worker', on: 'postgres', asks: /UPDATE payments SET status = \$2[^]*\0\0\0\x08refunded/, stories: REFUNDED },
+  { name: 'the end of the refund is recorded', by: 'worker', on: 'postgres', asks: /UPDATE payments SET status = \$2[^]*buyer-chose-money-back/, stories: REFUNDED },
+  { name: 'the access is taken back', by: 'worker', on: 'panel', asks: /DELETE \/[^ ]+\/api\/v2\/admin\/user\//, anybodys: true, stories: REFUNDED },
+  { name: 'the end of the access is recorded', by: 'worker', on: 'postgres', asks: /UPDATE panel_withdrawals SET done_at/, anybodys: true, stories: REFUNDED },
 ];

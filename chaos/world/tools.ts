@@ -43,6 +43,7 @@ export interface Progress {
 export interface Tools {
   createProgress(options: { stream: NodeJS.WriteStream }): Progress;
   createSupervisor(options: { logsDir: string; print: (line: string) => void; restartPauseMs?: number; patienceMs?: number }): Supervisor;
+  canConnect(port: number): Promise<boolean>;
   freePort(preferred?: number): Promise<number>;
   startPostgres(options: { supervisor: Supervisor; step: Step; dataDir: string; port: number; database: string }): Promise<{ url: string; version: string }>;
   removePostgresData(dataDir: string): void;

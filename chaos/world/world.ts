@@ -6,9 +6,9 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createTestNamespace } from '../../test/support/temporal';
 import { Link } from '../wire/link';
-import { catalogue, type PanelName } from './catalogue';
+import { catalogue, PANEL, type PanelName } from './catalogue';
 import { BOT_TOKEN, PANELS, startStandIns, YOOKASSA, type StandInName } from './standIns';
-import { loadTools, ROOT, type Progress, type ProcessSpec, type Supervisor, type Tools } from './tools';
+import { loadTools, ROOT, type Progress, type ProcessSpec, type Step, type Supervisor, type Tools } from './tools';
 
 export const OUR_PROCESSES = ['worker-1', 'worker-2', 'bot-1', 'bot-2'] as const;
 export type OurProcess = (typeof OUR_PROCESSES)[number];
@@ -22,6 +22,8 @@ export interface WorldOptions {
   /** `auto`: the production server on PostgreSQL if it is there or can be built, else the dev server with a file. */
   readonly temporal: 'auto' | 'postgres' | 'dev';
   readonly progress: Progress;
+  /** Which shop is opened: ours (default), or the plain one of chaos/naive. */
+  readonly shop?: 'gigabridge' | 'naive';
   /** Settings beside or instead of the usual ones. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -39,8 +41,8 @@ export interface World {
   readonly namespace: string;
   /** What a tool such as the audit runs on: everything reached directly. */
   readonly toolEnv: Readonly<Record<string, string>>;
-  /** The balancer before the bots. */
-  readonly publicUrl: string;
+  /** The process that is hit when this one is meant; nothing where the shop has no such process. */
+  readonly hit: (meant: string) => string | undefined;
   stop(): Promise<void>;
 }
 
@@ -49,7 +51,7 @@ const WEBHOOK_SECRET = 'chaos-secret-of-the-webhook';
 /** As docker-compose.yml runs it. */
 const TEMPORAL = { shards: 128, plugin: 'postgres12_pgx' };
 
-export async function startWorld({ dir, temporal: wanted, progress, env = {} }: WorldOptions): Promise<World> {
+export async function startWorld({ dir, temporal: wanted, progress, shop = 'gigabridge', env = {} }: WorldOptions): Promise<World> {
   const tools = await loadTools();
   await mkdir(dir, { recursive: true });
   const supervisor = tools.createSupervisor({ logsDir: path.join(dir, 'logs'), print: () => undefined, restartPauseMs: 500, patienceMs: 5_000 });
@@ -62,6 +64,11 @@ export async function startWorld({ dir, temporal: wanted, progress, env = {} }: 
     await rm(dir, { recursive: true, force: true });
   };
   try {
+    if (shop === 'naive') {
+      const database = await progress.step('PostgreSQL', async (step) => startDatabase(tools, supervisor, dir, step));
+      const engines: Engines = { temporal: 'none', databaseUrl: database.url, redisUrl: '', temporalAddress: '' };
+      return { ...engines, ...(await startNaive(tools, supervisor, engines, links, progress)), supervisor, links, stop };
+    }
     const engines = await startEngines(tools, supervisor, dir, wanted, progress);
     return { ...engines, ...(await startShop(tools, supervisor, dir, engines, links, progress, env)), supervisor, links, stop };
   } catch (error) {
@@ -70,15 +77,16 @@ export async function startWorld({ dir, temporal: wanted, progress, env = {} }: 
   }
 }
 
+/** Flushed to disk: what it has confirmed survives its kill. */
+async function startDatabase(tools: Tools, supervisor: Supervisor, dir: string, step: Step) {
+  return tools.startPostgres({ supervisor, step, dataDir: path.join(dir, 'postgres'), port: await tools.freePort(), database: 'gigabridge' });
+}
+
 type Engines = Pick<World, 'temporal' | 'databaseUrl' | 'redisUrl' | 'temporalAddress'>;
 
 async function startEngines(tools: Tools, supervisor: Supervisor, dir: string, wanted: WorldOptions['temporal'], progress: Progress): Promise<Engines> {
   const [database, redis] = await Promise.all([
-    progress.step('PostgreSQL', async (step) => {
-      // Flushed to disk: what it has confirmed survives its kill.
-      const { url, version } = await tools.startPostgres({ supervisor, step, dataDir: path.join(dir, 'postgres'), port: await tools.freePort(), database: 'gigabridge' });
-      return { url, version };
-    }),
+    progress.step('PostgreSQL', async (step) => startDatabase(tools, supervisor, dir, step)),
     progress.step('Redis', async (step) => tools.startRedis({ supervisor, step, program: await tools.ensureRedisServer(step), dataDir: path.join(dir, 'redis'), port: await tools.freePort() })),
   ]);
   const temporal = await progress.step('Temporal', async (step) => {
@@ -99,11 +107,7 @@ async function startEngines(tools: Tools, supervisor: Supervisor, dir: string, w
 
 async function startShop(tools: Tools, supervisor: Supervisor, dir: string, engines: Engines, links: Link[], progress: Progress, extra: Readonly<Record<string, string>>) {
   return progress.step('Shop', async (step) => {
-    const link = async (name: string, dependency: string, targets: readonly number[], owner?: string): Promise<number> => {
-      const made = await new Link({ name, dependency, targets, ...(owner === undefined ? {} : { owner }) }).listen();
-      links.push(made);
-      return made.port;
-    };
+    const link = linkMaker(links);
     const ports = new Map<OurProcess, number>();
     for (const name of OUR_PROCESSES) ports.set(name, await tools.freePort());
     const publicPort = await link('outside → bots', 'bots', [ports.get('bot-1')!, ports.get('bot-2')!]);
@@ -136,7 +140,6 @@ async function startShop(tools: Tools, supervisor: Supervisor, dir: string, engi
       ...extra,
     };
     const addresses = (ports: Record<Engine | 'telegram' | 'yookassa', number>): Record<string, string> => {
-      const through = (url: string, port: number) => Object.assign(new URL(url), { port: String(port) }).href;
       return {
         TELEGRAM_API_ROOT: `http://${HOST}:${ports.telegram}`,
         YOOKASSA_API_URL: `http://${HOST}:${ports.yookassa}/v3`,
@@ -171,12 +174,58 @@ async function startShop(tools: Tools, supervisor: Supervisor, dir: string, engi
     }
     await Promise.all(specs.map((spec) => supervisor.start(spec)));
     step.say(`2 bots, 2 workers, ${links.length} links`);
-    const url = (name: StandInName) => `http://${HOST}:${standIns[name]}`;
-    return {
-      namespace,
-      publicUrl,
-      urls: { telegram: url('telegram'), yookassa: url('yookassa'), 'panel-1': url('panel-1'), 'panel-2': url('panel-2') },
-      toolEnv: { ...outside, ...addresses(direct) },
-    };
+    return { namespace, urls: urlsOf(standIns), toolEnv: { ...outside, ...addresses(direct) }, hit: (meant: string) => meant };
+  });
+}
+
+type LinkMaker = (name: string, dependency: string, targets: readonly number[], owner?: string) => Promise<number>;
+
+function linkMaker(links: Link[]): LinkMaker {
+  return async (name, dependency, targets, owner) => {
+    const made = await new Link({ name, dependency, targets, ...(owner === undefined ? {} : { owner }) }).listen();
+    links.push(made);
+    return made.port;
+  };
+}
+
+const through = (url: string, port: number): string => Object.assign(new URL(url), { port: String(port) }).href;
+
+function urlsOf(standIns: Record<StandInName, number>): World['urls'] {
+  const url = (name: StandInName) => `http://${HOST}:${standIns[name]}`;
+  return { telegram: url('telegram'), yookassa: url('yookassa'), 'panel-1': url('panel-1'), 'panel-2': url('panel-2') };
+}
+
+/** The plain shop: one process, which is hit where worker 1 or bot 1 is meant. */
+async function startNaive(tools: Tools, supervisor: Supervisor, { databaseUrl }: Engines, links: Link[], progress: Progress) {
+  return progress.step('Shop', async () => {
+    const link = linkMaker(links);
+    const standIns = await startStandIns(tools, supervisor, undefined);
+    const [postgres, telegram, yookassa] = await Promise.all([
+      link('shop → postgres', 'postgres', [Number(new URL(databaseUrl).port)], 'shop'),
+      link('shop → telegram', 'telegram', [standIns.telegram], 'shop'),
+      link('shop → yookassa', 'yookassa', [standIns.yookassa], 'shop'),
+    ]);
+    const panels: Record<string, { adminUrl: string; apiKey: string }> = {};
+    for (const { name } of PANELS) panels[name] = { adminUrl: `http://${HOST}:${await link(`shop → ${name}`, 'panel', [standIns[name]])}/${PANEL['admin-path']}`, apiKey: PANEL['admin-key'] };
+    await supervisor.start({
+      name: 'shop',
+      stage: 4,
+      command: process.execPath,
+      args: ['--import', 'tsx', path.join(ROOT, 'chaos/naive/shop.ts')],
+      cwd: ROOT,
+      env: {
+        BOT_TOKEN,
+        TELEGRAM_API_ROOT: `http://${HOST}:${telegram}`,
+        YOOKASSA_SHOP_ID: YOOKASSA.id,
+        YOOKASSA_SECRET_KEY: YOOKASSA.key,
+        YOOKASSA_API_URL: `http://${HOST}:${yookassa}/v3`,
+        DATABASE_URL: through(databaseUrl, postgres),
+        NAIVE_PANELS: JSON.stringify(panels),
+        NAIVE_POLL_EVERY_MS: '2000',
+        NAIVE_POLL_FOR_MS: '20000',
+      },
+      ready: () => tools.canConnect(telegram),
+    });
+    return { namespace: '', urls: urlsOf(standIns), toolEnv: {}, hit: (meant: string) => (/^(worker|bot)-1$/.test(meant) ? 'shop' : /^(worker|bot)-2$/.test(meant) ? undefined : meant) };
   });
 }

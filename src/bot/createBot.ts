@@ -31,7 +31,7 @@ export interface ShopBot {
   readonly bot: Bot<BotContext>;
   /**
    * Handles an update once, however often Telegram delivers it, and however it ends: a poison update is logged and done with.
-   * @returns `postponed`: somebody is at it or the chat is busy; do not confirm it, it must be delivered again
+   * @returns `postponed`: somebody is at it, the chat is busy, or this replica is not ready; do not confirm it, it must be delivered again
    */
   handleUpdate(update: Update): Promise<'handled' | 'duplicate' | 'postponed'>;
 }
@@ -74,6 +74,11 @@ export function createBot(deps: BotDeps): ShopBot {
     async handleUpdate(update) {
       const started = performance.now();
       const done = (outcome: UpdateOutcome) => metrics.update(kindOf(update), outcome, performance.now() - started);
+      // A replica that has just been started may be called before Telegram has told it who it is; it can handle nothing yet.
+      if (!bot.isInited()) {
+        done('postponed');
+        return 'postponed';
+      }
       const standing = await updateDedup.begin(update.update_id);
       if (standing !== 'first') {
         done(standing === 'done' ? 'duplicate' : 'postponed');

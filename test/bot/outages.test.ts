@@ -39,6 +39,19 @@ describe('Redis away', () => {
 });
 
 describe('webhook mode', () => {
+  it('a replica that Telegram has not answered yet throws no update away: it asks for it again, and handles it once it knows who it is', async () => {
+    await shop.buyer(3, { firstName: 'Олег' }).start();
+    await setTelegramFaults(shop.telegram.url, { failSend: { method: 'getMe', error_code: 502, description: 'Bad Gateway' } });
+    const bot = await shop.startBot({ BOT_MODE: 'webhook', PUBLIC_URL: 'http://127.0.0.1:9' });
+    const from = { id: 3, is_bot: false, first_name: 'Олег', language_code: 'ru' };
+    const update = { update_id: 77, message: { message_id: 2, date: 1, chat: { id: 3, type: 'private', first_name: 'Олег' }, from, text: '/help', entities: [{ type: 'bot_command', offset: 0, length: 5 }] } };
+    const deliver = async () => (await fetch(`${bot.url}/webhooks/telegram`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': WEBHOOK_SECRET }, body: JSON.stringify(update) })).status;
+    expect(await deliver()).toBe(503);
+    await setTelegramFaults(shop.telegram.url, { failSend: null });
+    await waitUntil(async () => (await deliver()) === 200, { what: 'the update is taken', timeoutMs: 20_000 });
+    await shop.buyer(3).waitFor('Подключиться');
+  }, 60_000);
+
   it('tells Telegram where to deliver, takes updates with the secret only, and handles each once on two replicas', async () => {
     const { url: publicUrl, close } = await proxy();
     const bots = [await shop.startBot({ BOT_MODE: 'webhook', PUBLIC_URL: publicUrl.url }), await shop.startBot({ BOT_MODE: 'webhook', PUBLIC_URL: publicUrl.url })];

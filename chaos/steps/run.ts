@@ -1,0 +1,164 @@
+/**
+ * A kill at every step: for each step of a purchase, a renewal and a refund one buyer whose worker (or bot) is killed just before
+ * the step's effect, and one whose is killed just after it. All of one story must end the same.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { connectTemporal } from '../../src/clients/temporal';
+import { createPool } from '../../src/storage/postgres/pool';
+import { runAuditTool } from '../books/audit';
+import { judge, readOutside, type Books, type PaidForm } from '../books/outside';
+import { settle } from '../books/settle';
+import type { Options } from '../options';
+import { Buyer, type Wish } from '../people/buyer';
+import { Chats } from '../people/chats';
+import { control } from '../world/standIns';
+import type { Progress } from '../world/tools';
+import { startWorld, type World } from '../world/world';
+import { STEPS, type Moment, type Step, type StoryName } from './steps';
+import { Trap } from './trap';
+
+export interface StepRow {
+  readonly story: StoryName;
+  readonly step: Step;
+  readonly moment: Moment;
+  readonly killed: readonly string[];
+  /** What this buyer ends with, in all books, in words. */
+  readonly end: string;
+}
+
+export interface StepsOutcome {
+  readonly rows: readonly StepRow[];
+  readonly temporal: string;
+  readonly kills: number;
+  readonly tookMs: number;
+  readonly clean: boolean;
+  readonly problems: readonly string[];
+  readonly audit: { readonly code: number; readonly output: string };
+  readonly world: World;
+}
+
+const FIRST_ID = 600_001;
+const ARRIVE_EVERY_MS = 1_000;
+const DOWN_MS = 200;
+const PATIENCE_MS = 240_000;
+
+interface Case {
+  readonly id: number;
+  readonly story: StoryName;
+  readonly step: Step;
+  readonly moment: Moment;
+  readonly names: string[];
+  readonly killed: string[];
+}
+
+export async function runSteps(options: Options, dir: string, progress: Progress): Promise<StepsOutcome> {
+  const cases: Case[] = STEPS.flatMap((step) => step.stories.flatMap((story) => (['before', 'after'] as const).map((moment) => ({ story, step, moment })))).map((one, index) => ({ ...one, id: FIRST_ID + index, names: [String(FIRST_ID + index)], killed: [] }));
+  const world = await startWorld({ dir, temporal: options.temporal, progress });
+  const pool = createPool(world.databaseUrl, { max: 3, onError: () => undefined });
+  const temporal = await connectTemporal({ address: world.temporalAddress, namespace: world.namespace });
+  const chats = new Chats(world.urls.telegram);
+  const stopped = new AbortController();
+  const began = performance.now();
+  try {
+    await chats.open();
+    // The panel makes the account and says nonsense: the shop can't know, and what it half made must be gone after the refund.
+    await control(`${world.urls['panel-2']}/_sim/faults`, 'PUT', { nonsense: true });
+    const forms: PaidForm[] = [];
+    const lives = cases.map(async (one, index) => {
+      await pause(index * ARRIVE_EVERY_MS);
+      await liveCase(one, world, chats, stopped.signal, forms);
+    });
+    const sayer = setInterval(() => progress.log(`${cases.filter(({ killed }) => killed.length > 0).length} of ${cases.length} steps have been met by a kill`), 15_000);
+    const refunded = Promise.all(lives.filter((_, index) => cases[index]!.story === 'refund'));
+    await refunded;
+    await control(`${world.urls['panel-2']}/_sim/faults`, 'PUT', { nonsense: null });
+    await Promise.all(lives);
+    clearInterval(sayer);
+    const { left } = await settle({ pool, temporal: temporal.client, yookassaUrl: world.urls.yookassa, timeoutMs: PATIENCE_MS, say: progress.log });
+    const books = await readOutside(world.urls);
+    const { rows: records } = await pool.query<{ user_id: number; status: string; yookassa_id: string }>('SELECT user_id, status, yookassa_id FROM payments ORDER BY created_at');
+    const rows = cases.map(({ id, story, step, moment, killed }): StepRow => ({ story, step, moment, killed, end: endOf(id, records, books, new Set(chats.of(id).keys()).size) }));
+    const audit = await runAuditTool(world.toolEnv);
+    const judgement = judge(books, forms);
+    const problems = [
+      ...rows.filter(({ killed }) => killed.length === 0).map(({ story, step, moment }) => `${story}: nobody came to "${step.name}" (${moment})`),
+      ...(['purchase', 'renewal', 'refund'] as const).flatMap((story) => {
+        const ends = new Set(rows.filter((row) => row.story === story).map(({ end }) => end));
+        return ends.size === 1 ? [] : [`${story}s end in ${ends.size} ways: ${[...ends].join(' | ')}`];
+      }),
+      ...[...judgement.lost, ...judgement.doubled],
+      ...Object.entries(left).filter(([, count]) => count > 0).map(([name, count]) => `${count} ${name} are still on their way`),
+      ...(audit.code === 0 ? [] : [`the audit ended with ${audit.code}`]),
+    ];
+    return { rows, temporal: world.temporal, kills: rows.reduce((sum, { killed }) => sum + killed.length, 0), tookMs: performance.now() - began, clean: problems.length === 0, problems, audit, world };
+  } finally {
+    stopped.abort();
+    chats.close();
+    await Promise.allSettled([pool.end(), temporal.close()]);
+  }
+}
+
+async function liveCase(one: Case, world: World, chats: Chats, stopped: AbortSignal, forms: PaidForm[]): Promise<void> {
+  const buyer = new Buyer(one.id, { telegramUrl: world.urls.telegram, chats, stopped, onConfirming: (paymentId) => void one.names.push(paymentId) });
+  const buy = async (wish: Wish) => {
+    const order = await buyer.order(wish);
+    if (!order) throw new Error(`buyer ${one.id} got no link`);
+    forms.push({ buyerId: one.id, yookassaId: order.yookassaId });
+    await buyer.pay(order);
+    await buyer.outcome(order, 'money-back', PATIENCE_MS);
+  };
+  await buyer.start();
+  if (one.story === 'renewal') {
+    await buy({ location: 'de', plan: 'week' });
+    const subscription = await buyer.subscription();
+    if (subscription === undefined) throw new Error(`buyer ${one.id} does not find his subscription`);
+    setTrap(one, world);
+    return buy({ renew: subscription, plan: 'month' });
+  }
+  setTrap(one, world);
+  return buy(one.story === 'refund' ? { location: 'fi', plan: 'month' } : { location: 'de', plan: 'month' });
+}
+
+function setTrap({ step, moment, names, killed }: Case, world: World): void {
+  const links = world.links.filter(({ dependency, owner }) => dependency === step.on && (owner === undefined || owner.startsWith(step.by)));
+  const trap: Trap = new Trap({
+    step,
+    moment,
+    ...(step.anybodys ? {} : { of: () => names }),
+    spring(link) {
+      for (const each of links) each.unread(trap);
+      // The way to a panel is shared: one of the two is at the step, so both die.
+      for (const name of link.owner === undefined ? ['worker-1', 'worker-2'] : [link.owner]) if (world.supervisor.kill(name, DOWN_MS)) killed.push(name);
+    },
+  });
+  for (const link of links) link.read(trap);
+}
+
+function endOf(id: number, records: readonly { user_id: number; status: string; yookassa_id: string }[], { payments, accounts }: Books, keys: number): string {
+  const own = records.filter(({ user_id }) => user_id === id);
+  const charges = payments.filter((payment) => own.some(({ yookassa_id }) => yookassa_id === payment.id));
+  const money = charges.map(({ status, kopecks, refundedKopecks }) => `${status} ${kopecks / 100} RUB${refundedKopecks > 0 ? `, ${refundedKopecks / 100} returned` : ''}`);
+  const access = accounts.filter(({ buyerId }) => buyerId === id).map(({ days }) => `${days} days`);
+  return `record: ${own.map(({ status }) => status).join(' + ')}; YooKassa: ${money.join(' + ')}; panels: ${access.join(' + ') || 'nothing'}; chat: ${keys} ${keys === 1 ? 'key' : 'keys'}`;
+}
+
+export function renderSteps({ rows, temporal, kills, tookMs, problems, audit }: StepsOutcome): string {
+  const ends = (['purchase', 'renewal', 'refund'] as const).map((story) => {
+    const all = rows.filter((row) => row.story === story);
+    return `${story}, ${all.length} times: ${[...new Set(all.map(({ end }) => end))].join(' | ')}`;
+  });
+  const mark = (step: Step, story: StoryName) => (['before', 'after'] as const).map((moment) => rows.find((row) => row.step === step && row.story === story && row.moment === moment)).map((row) => (row === undefined ? '' : row.killed.length > 0 ? row.moment : `NOT ${row.moment}`)).filter(Boolean).join(', ');
+  return [
+    `Temporal: ${temporal}. ${kills} processes killed at ${rows.length} moments, ${Math.round(tookMs / 1000)} s.`,
+    '',
+    '| step | process | purchase | renewal | refund |',
+    '|---|---|---|---|---|',
+    ...STEPS.map((step) => `| ${step.name} | ${step.by} | ${mark(step, 'purchase')} | ${mark(step, 'renewal')} | ${mark(step, 'refund')} |`),
+    '',
+    ...ends,
+    ...problems.map((problem) => `PROBLEM: ${problem}`),
+    '',
+    'The audit:',
+    ...audit.output.trim().split('\n').map((line) => `    ${line}`.trimEnd()),
+  ].join('\n');
+}
