@@ -3,6 +3,7 @@ import { runNaive } from './naive/run';
 import { readOptions, USAGE, type Options } from './options';
 import { isClean, renderOutcome } from './report';
 import { runChaos, runDir } from './run';
+import { runStory } from './story/run';
 import { renderSteps, runSteps } from './steps/run';
 import { loadTools, type Progress } from './world/tools';
 
@@ -20,7 +21,7 @@ async function main(): Promise<number> {
   }
   const { createProgress } = await loadTools();
   const progress = createProgress({ stream: process.stderr });
-  const { world, report, clean } = options.steps ? await steps(options, progress) : await chaos(options, progress);
+  const { world, report, clean } = await (options.story ? runStory(runDir(), options.picture, progress) : options.steps ? steps(options, progress) : chaos(options, progress));
   console.log(`\n${report}\n`);
   if (clean && !options.keep) await world.stop();
   else {

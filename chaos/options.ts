@@ -11,6 +11,9 @@ export interface Options {
   readonly temporal: 'auto' | 'postgres' | 'dev';
   readonly shop: 'gigabridge' | 'naive';
   readonly steps: boolean;
+  /** One payment that meets five faults; with a file, a picture of its workflow in the Web UI as well. */
+  readonly story: boolean;
+  readonly picture: string | undefined;
   readonly keep: boolean;
 }
 
@@ -23,6 +26,7 @@ Starts the whole shop, lets simulated buyers buy while everything breaks, waits 
   --temporal     the production server on PostgreSQL or the dev server with a file (auto: the first if it can be had)
   --naive        breaks a plain in-memory scheduler instead, on the same stand-ins
   --steps        kills the worker at every named step of a purchase, a renewal and a refund, before and after its effect
+  --story        one payment that meets five faults, told by the shop's own tools; --picture FILE: its workflow in the Web UI
   --keep         keeps the logs even when all went well
 Exit codes: 0 nothing lost, doubled or stuck; 1 something is; 2 it could not run.`;
 
@@ -32,7 +36,7 @@ export function readOptions(words: readonly string[]): Options | 'help' {
   const flag = { type: 'boolean' } as const;
   const { values } = parseArgs({
     args: [...words],
-    options: { purchases: text, seed: text, rate: text, 'fault-every': text, temporal: text, naive: flag, steps: flag, keep: flag, help: flag },
+    options: { purchases: text, seed: text, rate: text, 'fault-every': text, temporal: text, naive: flag, steps: flag, story: flag, picture: text, keep: flag, help: flag },
   });
   if (values.help) return 'help';
   const number = (name: 'purchases' | 'rate' | 'fault-every', byDefault: number, least: number): number => {
@@ -50,6 +54,8 @@ export function readOptions(words: readonly string[]): Options | 'help' {
     temporal,
     shop: values.naive ? 'naive' : 'gigabridge',
     steps: values.steps === true,
+    story: values.story === true,
+    picture: values.picture,
     keep: values.keep === true,
   };
 }

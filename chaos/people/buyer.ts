@@ -117,23 +117,21 @@ export class Buyer {
   /** Waits for the end of an order, and chooses when he is given the choice. */
   async outcome({ paymentId, keysBefore }: Order, choice: DelayChoice, timeoutMs: number): Promise<OrderEnd> {
     const end = performance.now() + timeoutMs;
-    let asked = 0;
     while (performance.now() < end && !this.at.stopped.aborted) {
       const seen = await this.chat.until(() => {
         const buttons = this.chat.buttons();
         if (this.chat.keys().length > keysBefore) return 'issued' as const;
         if (buttons.some((button) => isFor(button, 'money-sure', paymentId))) return 'sure' as const;
-        if (buttons.some((button) => isFor(button, 'money-back', paymentId)) && asked < 5) return 'delayed' as const;
+        if (buttons.some((button) => isFor(button, 'money-back', paymentId)) ) return 'delayed' as const;
         if (buttons.some((button) => isFor(button, 'again', paymentId))) return 'ended' as const;
         return undefined;
       }, Math.min(5_000, end - performance.now()));
       if (seen === 'issued' || seen === 'ended') return seen;
       if (seen === 'sure') await this.#tap((button) => isFor(button, 'money-sure', paymentId), (button) => isFor(button, 'again', paymentId), 1);
       if (seen === 'delayed') {
-        asked += 1;
         const wanted = this.chat.buttons().find((button) => isFor(button, choice, paymentId));
         if (wanted && choice !== 'wait') await this.#press(wanted);
-        await pause(1_500);
+        await this.chat.until(() => (this.chat.buttons().some((button) => isFor(button, 'money-sure', paymentId)) ? true : undefined), 4_000);
       }
     }
     return 'unknown';

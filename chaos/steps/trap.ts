@@ -1,5 +1,4 @@
-import type { Reader, Wire } from '../wire/link';
-import type { Link } from '../wire/link';
+import type { Link, Reader, Verdict, Wire } from '../wire/link';
 import type { Moment, Step } from './steps';
 
 export interface TrapOptions {
@@ -11,7 +10,14 @@ export interface TrapOptions {
   readonly spring: (link: Link) => void;
 }
 
-type State = 'asked' | 'transaction' | undefined;
+interface State {
+  /** A transaction of PostgreSQL is open on this wire. */
+  inTransaction: boolean;
+  /** The step was met in that transaction: its effect is the commit. */
+  met: boolean;
+  /** The effect has been asked for; the next answer proves it. */
+  asked: boolean;
+}
 
 /**
  * Waits on the wire for a step. `before`: the request is kept from arriving, so the effect does not happen. `after`: it arrives,
@@ -23,36 +29,45 @@ export class Trap implements Reader {
 
   constructor(private readonly options: TrapOptions) {}
 
-  request(wire: Wire, text: string): 'pass' | 'hold' {
+  request(wire: Wire, text: string): Verdict {
     if (this.sprung) return 'pass';
-    const { step, moment } = this.options;
-    const state = this.#states.get(wire);
-    if (state === 'transaction') {
-      if (text.includes('ROLLBACK')) this.#states.delete(wire);
-      if (!text.includes('COMMIT')) return 'pass';
-      return moment === 'before' ? this.#spring(wire) : this.#await(wire);
+    const state = this.#of(wire);
+    if (wire.link.dependency === 'postgres' && text.includes('BEGIN')) state.inTransaction = true;
+    const commits = text.includes('COMMIT');
+    if (commits || text.includes('ROLLBACK')) state.inTransaction = false;
+    if (state.met) {
+      if (state.inTransaction) return 'pass';
+      state.met = false;
+      return commits ? this.#reach(wire, state) : 'pass';
     }
-    if (state === 'asked' || !step.asks.test(wire.asked)) return 'pass';
-    const names = this.options.of?.();
-    if (names !== undefined && !names.some((name) => wire.asked.includes(name))) return 'pass';
-    if (step.commits) {
-      this.#states.set(wire, 'transaction');
-      return 'pass';
-    }
-    return moment === 'before' ? this.#spring(wire) : this.#await(wire);
-  }
-
-  answer(wire: Wire): 'pass' | 'hold' {
-    if (this.sprung || this.#states.get(wire) !== 'asked') return 'pass';
-    return this.#spring(wire);
-  }
-
-  #await(wire: Wire): 'pass' {
-    this.#states.set(wire, 'asked');
+    if (state.asked || !this.#isIt(wire)) return 'pass';
+    if (!state.inTransaction) return this.#reach(wire, state);
+    state.met = true;
     return 'pass';
   }
 
-  #spring(wire: Wire): 'hold' {
+  answer(wire: Wire): Verdict {
+    return this.sprung || !this.#of(wire).asked ? 'pass' : this.#spring(wire);
+  }
+
+  #of(wire: Wire): State {
+    let state = this.#states.get(wire);
+    if (!state) this.#states.set(wire, (state = { inTransaction: false, met: false, asked: false }));
+    return state;
+  }
+
+  #isIt({ asked }: Wire): boolean {
+    const names = this.options.of?.();
+    return this.options.step.asks.test(asked) && (names === undefined || names.some((name) => asked.includes(name)));
+  }
+
+  #reach(wire: Wire, state: State): Verdict {
+    if (this.options.moment === 'before') return this.#spring(wire);
+    state.asked = true;
+    return 'pass';
+  }
+
+  #spring(wire: Wire): Verdict {
     this.sprung = true;
     this.options.spring(wire.link);
     return 'hold';

@@ -7,14 +7,15 @@ export interface Wire {
   readonly link: Link;
   /** What was asked since the last answer, as Latin-1; kept only while somebody reads along. */
   asked: string;
-  /** Free for the reader's use. */
-  note: unknown;
 }
 
-/** Somebody who reads along. `hold` keeps the bytes from arriving; the connection is useless from then on. */
+/** `hold` keeps the bytes from arriving, and the connection is useless from then on; `cut` breaks it as well. */
+export type Verdict = 'pass' | 'hold' | 'cut';
+
+/** Somebody who reads along. */
 export interface Reader {
-  request(wire: Wire, text: string): 'pass' | 'hold';
-  answer(wire: Wire): 'pass' | 'hold';
+  request(wire: Wire, text: string): Verdict;
+  answer(wire: Wire): Verdict;
 }
 
 export interface LinkOptions {
@@ -121,7 +122,7 @@ export class Link {
     client.setNoDelay(true);
     server.setNoDelay(true);
     const half = (from: net.Socket, to: net.Socket): Half => ({ from, to, queue: [], timer: undefined });
-    const open: Open = { link: this, asked: '', note: undefined, client, server, halves: [half(client, server), half(server, client)] };
+    const open: Open = { link: this, asked: '', client, server, halves: [half(client, server), half(server, client)] };
     this.#open.add(open);
     for (const one of open.halves) {
       one.from.on('data', (bytes: Buffer) => this.#pass(open, one, bytes));
@@ -146,7 +147,11 @@ export class Link {
   }
 
   #pass(open: Open, half: Half, bytes: Buffer): void {
-    if (this.#readers.size > 0 && this.#isHeld(open, half, bytes)) return;
+    if (this.#readers.size > 0) {
+      const verdict = this.#verdict(open, half, bytes);
+      if (verdict === 'cut') this.#break(open);
+      if (verdict !== 'pass') return;
+    }
     if (half.queue.length === 0 && this.#delayMs === 0 && !this.#stalled) {
       if (!half.to.write(bytes)) {
         half.from.pause();
@@ -166,15 +171,17 @@ export class Link {
     if (half.queue[0]) half.timer = setTimeout(() => this.#drain(half), this.#stalled ? 100 : Math.max(1, half.queue[0].due - performance.now()));
   }
 
-  #isHeld(open: Open, half: Half, bytes: Buffer): boolean {
-    if (half.from === open.client) {
-      const text = bytes.toString('latin1');
-      open.asked = (open.asked + text).slice(-KEPT_CHARACTERS);
-      return [...this.#readers].some((reader) => reader.request(open, text) === 'hold');
+  #verdict(open: Open, half: Half, bytes: Buffer): Verdict {
+    const isRequest = half.from === open.client;
+    const text = isRequest ? bytes.toString('latin1') : '';
+    if (isRequest) open.asked = (open.asked + text).slice(-KEPT_CHARACTERS);
+    let worst: Verdict = 'pass';
+    for (const reader of this.#readers) {
+      const verdict = isRequest ? reader.request(open, text) : reader.answer(open);
+      if (verdict === 'cut' || worst === 'pass') worst = verdict;
     }
-    const held = [...this.#readers].some((reader) => reader.answer(open) === 'hold');
-    open.asked = '';
-    return held;
+    if (!isRequest) open.asked = '';
+    return worst;
   }
 
   #break(open: Open): void {

@@ -5,9 +5,10 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createTestNamespace } from '../../test/support/temporal';
+import { waitUntil } from '../../test/support/wait';
 import { Link } from '../wire/link';
 import { catalogue, PANEL, type PanelName } from './catalogue';
-import { BOT_TOKEN, PANELS, startStandIns, YOOKASSA, type StandInName } from './standIns';
+import { BOT_TOKEN, control, PANELS, startStandIns, YOOKASSA, type StandInName } from './standIns';
 import { loadTools, ROOT, type Progress, type ProcessSpec, type Step, type Supervisor, type Tools } from './tools';
 
 export const OUR_PROCESSES = ['worker-1', 'worker-2', 'bot-1', 'bot-2'] as const;
@@ -38,6 +39,8 @@ export interface World {
   readonly databaseUrl: string;
   readonly redisUrl: string;
   readonly temporalAddress: string;
+  /** Base of its Web UI, which only the dev server has. */
+  readonly temporalUi: string | undefined;
   readonly namespace: string;
   /** What a tool such as the audit runs on: everything reached directly. */
   readonly toolEnv: Readonly<Record<string, string>>;
@@ -66,7 +69,7 @@ export async function startWorld({ dir, temporal: wanted, progress, shop = 'giga
   try {
     if (shop === 'naive') {
       const database = await progress.step('PostgreSQL', async (step) => startDatabase(tools, supervisor, dir, step));
-      const engines: Engines = { temporal: 'none', databaseUrl: database.url, redisUrl: '', temporalAddress: '' };
+      const engines: Engines = { temporal: 'none', databaseUrl: database.url, redisUrl: '', temporalAddress: '', temporalUi: undefined };
       return { ...engines, ...(await startNaive(tools, supervisor, engines, links, progress)), supervisor, links, stop };
     }
     const engines = await startEngines(tools, supervisor, dir, wanted, progress);
@@ -82,7 +85,7 @@ async function startDatabase(tools: Tools, supervisor: Supervisor, dir: string, 
   return tools.startPostgres({ supervisor, step, dataDir: path.join(dir, 'postgres'), port: await tools.freePort(), database: 'gigabridge' });
 }
 
-type Engines = Pick<World, 'temporal' | 'databaseUrl' | 'redisUrl' | 'temporalAddress'>;
+type Engines = Pick<World, 'temporal' | 'databaseUrl' | 'redisUrl' | 'temporalAddress' | 'temporalUi'>;
 
 async function startEngines(tools: Tools, supervisor: Supervisor, dir: string, wanted: WorldOptions['temporal'], progress: Progress): Promise<Engines> {
   const [database, redis] = await Promise.all([
@@ -96,13 +99,13 @@ async function startEngines(tools: Tools, supervisor: Supervisor, dir: string, w
         ...{ supervisor, step, programs, databaseUrl: database.url, dir: path.join(dir, 'temporal'), ...TEMPORAL, restart: true },
         dynamicConfig: path.join(ROOT, 'ops/temporal/dynamic-config.yaml'),
       });
-      return { address, words: `production server on PostgreSQL ${database.version}, ${TEMPORAL.shards} shards` };
+      return { address, uiUrl: undefined, words: `production server on PostgreSQL ${database.version}, ${TEMPORAL.shards} shards` };
     }
     const cli = await tools.ensureTemporalCli(step, progress.log);
-    const { address } = await tools.startTemporal({ supervisor, step, cli, port: await tools.freePort(), uiPort: await tools.freePort(), stateFile: path.join(dir, 'temporal.db') });
-    return { address, words: 'dev server with a file (SQLite)' };
+    const { address, uiUrl } = await tools.startTemporal({ supervisor, step, cli, port: await tools.freePort(), uiPort: await tools.freePort(), stateFile: path.join(dir, 'temporal.db') });
+    return { address, uiUrl, words: 'dev server with a file (SQLite)' };
   });
-  return { temporal: temporal.words, databaseUrl: database.url, redisUrl: redis.url, temporalAddress: temporal.address };
+  return { temporal: temporal.words, databaseUrl: database.url, redisUrl: redis.url, temporalAddress: temporal.address, temporalUi: temporal.uiUrl };
 }
 
 async function startShop(tools: Tools, supervisor: Supervisor, dir: string, engines: Engines, links: Link[], progress: Progress, extra: Readonly<Record<string, string>>) {
@@ -173,6 +176,7 @@ async function startShop(tools: Tools, supervisor: Supervisor, dir: string, engi
       });
     }
     await Promise.all(specs.map((spec) => supervisor.start(spec)));
+    await waitUntil(async () => (await control<{ webhookUrl: string | null }>(`${urlsOf(standIns).telegram}/_sim/bot`)).webhookUrl !== null, { what: 'Telegram knows where to deliver', timeoutMs: 30_000 });
     step.say(`2 bots, 2 workers, ${links.length} links`);
     return { namespace, urls: urlsOf(standIns), toolEnv: { ...outside, ...addresses(direct) }, hit: (meant: string) => meant };
   });
