@@ -16,7 +16,8 @@ import { createPaymentsRepository, type PaymentsRepository } from '../../src/sto
 import { createPool } from '../../src/storage/postgres/pool';
 import { createUsersRepository } from '../../src/storage/postgres/users';
 import { createTestDatabase, testEnvironment } from '../../test/support/environment';
-import { freePort, startRedis } from '../../test/support/redis';
+import { freePort } from '../../test/support/ports';
+import { startRedis } from '../../test/support/redis';
 import { prepareTemplateDatabase } from '../../test/support/template-database';
 import { createTestNamespace } from '../../test/support/temporal';
 import { ROOT, startProcess, type Running } from './processes';

@@ -19,7 +19,7 @@ export const PREFERRED = {
 const taken = new Set();
 
 /**
- * @param {number} port 0 = any
+ * @param {number} port
  * @param {string} host
  * @returns {Promise<number | undefined>} undefined when it is busy
  */
@@ -53,8 +53,9 @@ export async function freePort(preferred) {
     }
   }
   for (;;) {
-    const port = await tryListen(0, '127.0.0.1');
-    if (port !== undefined && !taken.has(port)) {
+    // Below the range the system takes for outgoing connections: a port from there may be gone before its server has started.
+    const port = 12_000 + Math.floor(Math.random() * 20_000);
+    if (await isFree(port)) {
       taken.add(port);
       return port;
     }

@@ -5,6 +5,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { testEnvironment } from './environment';
+import { freePort } from './ports';
 import { waitUntil } from './wait';
 
 export interface TestRedis {
@@ -70,16 +71,6 @@ export async function startRedis(options: { persistent?: boolean } = {}): Promis
       await rm(dir, { recursive: true, force: true });
     },
   };
-}
-
-/** A port that nobody listens on just now. */
-export async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function answersPing(port: number): Promise<boolean> {

@@ -5,7 +5,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startDemo } from '../../demo/app';
@@ -14,6 +13,7 @@ import { start as startHiddify } from '../../simulators/hiddify/server';
 import { start as startTelegram } from '../../simulators/telegram/server';
 import { start as startYooKassa } from '../../simulators/yookassa/server';
 import { createTestDatabase, testEnvironment } from './environment';
+import { freePort } from './ports';
 import { startRedis } from './redis';
 import { createTestNamespace } from './temporal';
 import { waitUntil } from './wait';
@@ -188,13 +188,4 @@ async function catalogue(panels: readonly { adminUrl: string; apiKey: string; cl
       .replaceAll(`{{PANEL_${index + 1}_CLIENT_URL}}`, panel.clientUrl);
   }
   return text;
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

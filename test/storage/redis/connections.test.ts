@@ -1,7 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { createRedisConnections } from '../../../src/storage/redis/connections';
 import { reach, RedisUnavailableError } from '../../../src/storage/redis/errors';
-import { freePort } from '../../support/redis';
+import { freePort } from '../../support/ports';
 import { waitUntil } from '../../support/wait';
 import { quiet, useRedis } from './support';
 
