@@ -10,6 +10,8 @@ import { seconds } from './progress.mjs';
 /** Pinned: newer tags carry a replace directive, which `go install` refuses. Server 1.29.1, Web UI 2.42.1. */
 const CLI_VERSION = 'v1.5.1';
 
+/** How long histories of ended workflows are kept, as in docker-compose.yml. */
+const RETENTION = '30d';
 const SEARCH_ATTRIBUTES = ['PaymentStatus=Keyword', 'TelegramUserId=Keyword', 'NeedsAttention=Bool'];
 
 /**
@@ -111,6 +113,11 @@ export async function startTemporal({ supervisor, step, cli, port, uiPort, state
     important: (line) => (/"level":"(fatal|panic)"|^Error/i.test(line) ? line : undefined),
     ready: async () => (await run(cli, ['operator', 'search-attribute', 'list', '--address', address, '--output', 'json'], { timeoutMs: 5000 })).output.includes('NeedsAttention'),
   });
+  if (stateFile) {
+    // Its own default forgets an ended payment after a day, and somebody may ask about it weeks later.
+    const kept = await run(cli, ['operator', 'namespace', 'update', '--namespace', 'default', '--retention', RETENTION, '--address', address], { timeoutMs: 10_000 });
+    if (kept.code !== 0) throw new Problem(`Temporal did not accept a retention of ${RETENTION}: ${kept.output.trim().split('\n').pop()}`, 'run the same command again.');
+  }
   step.say(`on port ${port}, Web UI on ${uiPort}`);
   return { address, uiUrl: `http://localhost:${uiPort}` };
 }

@@ -14,7 +14,8 @@ export function temporalLogger(logger: Logger): TemporalLogger {
     debug: (message, meta) => write('debug', message, meta),
     // The SDK's "info" is of interest to its developers: worker state changes and the like.
     info: (message, meta) => write('debug', message, meta),
-    warn: (message, meta) => write('warn', message, meta),
+    // Workers that only run activities are meant to.
+    warn: (message, meta) => write(message.startsWith('No workflows registered') ? 'debug' : 'warn', message, meta),
     error: (message, meta) => write('error', message, meta),
   };
 }

@@ -52,10 +52,11 @@ export async function examinePublicUrl(settings: Pick<Settings, 'PUBLIC_URL'>): 
     return [{ part: 'PUBLIC_URL', verdict: 'warning', what: 'is not set: no YooKassa webhooks (payments are seen within 10 s all the same), no return page', next: 'set it once the bot is reachable from the internet.' }];
   }
   return examine('PUBLIC_URL', 'check DNS, certificate and proxy; some networks can\'t reach themselves from inside, then try from elsewhere.', async () => {
-    const answer = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(10_000), redirect: 'manual' });
+    // One of the four paths that a proxy passes on (docs/going-live.md); without a payment's id it does nothing.
+    const answer = await fetch(`${url}/pay/return`, { signal: AbortSignal.timeout(10_000), redirect: 'manual' });
     await answer.body?.cancel();
-    // YooKassa does not follow redirects (docs/going-live.md).
-    if (answer.status !== 200) return [{ verdict: 'bad', what: `answers ${answer.status} at /healthz`, next: 'the proxy must pass everything to the bot, without redirects.' }];
+    // YooKassa does not follow redirects.
+    if (answer.status !== 200) return [{ verdict: 'bad', what: `answers ${answer.status} at /pay/return`, next: 'the proxy must pass this path and the webhooks to the bot, without redirects.' }];
     return [{ verdict: 'good', what: 'leads to the bot' }];
   });
 }
