@@ -1,12 +1,10 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { ensureBuild } from './build.mjs';
-import { isAlive } from './lock.mjs';
-import { inRoot, stateDir } from './paths.mjs';
+import { inRoot } from './paths.mjs';
 import { freePort } from './ports.mjs';
-import { removePostgresData } from './postgres-data.mjs';
 import { startPostgres } from './postgres.mjs';
 import { ensureRedisServer } from './redis.mjs';
+import { openRunFolder } from './run-folder.mjs';
 import { createSupervisor } from './supervisor.mjs';
 import { ensureTemporalServer, startTemporalOnPostgres } from './temporal-postgres.mjs';
 import { ensureTemporalCli, startTemporal } from './temporal.mjs';
@@ -26,9 +24,8 @@ const DYNAMIC_CONFIG = process.env.BENCH_TEMPORAL_DYNAMIC_CONFIG ?? inRoot('ops'
  * @param {import('./progress.mjs').Progress} progress
  */
 export function createBenchServices(progress) {
-  removeLeftovers();
-  const dir = path.join(stateDir, `bench-${process.pid}`);
-  mkdirSync(dir, { recursive: true });
+  const folder = openRunFolder('bench');
+  const { dir } = folder;
   const supervisor = createSupervisor({ logsDir: path.join(dir, 'logs'), print: progress.log });
 
   /** @returns {Promise<Record<string, string>>} */
@@ -76,24 +73,9 @@ export function createBenchServices(progress) {
 
     async stop() {
       await supervisor.stopAll();
-      remove(dir);
+      folder.remove();
     },
 
     killAll: () => supervisor.killAll(),
   };
-}
-
-/** @param {string} dir */
-function remove(dir) {
-  removePostgresData(path.join(dir, 'postgres'));
-  rmSync(dir, { recursive: true, force: true });
-}
-
-/** Data of runs that were killed. Their processes were stopped by their guard. */
-function removeLeftovers() {
-  mkdirSync(stateDir, { recursive: true });
-  for (const name of readdirSync(stateDir)) {
-    const pid = Number(/^bench-(\d+)$/.exec(name)?.[1]);
-    if (pid && !isAlive(pid)) remove(path.join(stateDir, name));
-  }
 }

@@ -1,12 +1,9 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { ensureChromium } from './chromium.mjs';
-import { isAlive } from './lock.mjs';
-import { stateDir } from './paths.mjs';
 import { freePort } from './ports.mjs';
 import { startPostgres } from './postgres.mjs';
-import { removePostgresData } from './postgres-data.mjs';
 import { ensureRedisServer } from './redis.mjs';
+import { openRunFolder } from './run-folder.mjs';
 import { createSupervisor } from './supervisor.mjs';
 import { ensureTemporalCli, startTemporal } from './temporal.mjs';
 import { ensureTimeSkippingServer } from './time-skipping.mjs';
@@ -16,9 +13,8 @@ import { ensureTimeSkippingServer } from './time-skipping.mjs';
  * @param {import('./progress.mjs').Progress} progress
  */
 export function createTestServices(progress) {
-  removeLeftovers();
-  const dir = path.join(stateDir, `test-${process.pid}`);
-  mkdirSync(dir, { recursive: true });
+  const folder = openRunFolder('test');
+  const { dir } = folder;
   const supervisor = createSupervisor({ logsDir: path.join(dir, 'logs'), print: progress.log });
 
   return {
@@ -62,24 +58,9 @@ export function createTestServices(progress) {
 
     async stop() {
       await supervisor.stopAll();
-      remove(dir);
+      folder.remove();
     },
 
     killAll: () => supervisor.killAll(),
   };
-}
-
-/** @param {string} dir */
-function remove(dir) {
-  removePostgresData(path.join(dir, 'postgres'));
-  rmSync(dir, { recursive: true, force: true });
-}
-
-/** Data of test runs that were killed. Their processes were stopped by their guard. */
-function removeLeftovers() {
-  mkdirSync(stateDir, { recursive: true });
-  for (const name of readdirSync(stateDir)) {
-    const pid = Number(/^test-(\d+)$/.exec(name)?.[1]);
-    if (pid && !isAlive(pid)) remove(path.join(stateDir, name));
-  }
 }
