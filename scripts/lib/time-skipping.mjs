@@ -10,7 +10,7 @@ import { Problem } from './problem.mjs';
 
 const VERSION = '1.32.0';
 /** Raised when what is made of that version changes, so that a cache filled by an older checkout is not used. */
-const RECIPE = 2;
+const RECIPE = 3;
 
 /** Named by hand so that Maven needs nothing of the checkout. */
 const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
@@ -24,6 +24,12 @@ const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
       <groupId>io.temporal</groupId>
       <artifactId>temporal-test-server</artifactId>
       <version>${VERSION}</version>
+    </dependency>
+    <!-- Without a logger of its own it complains about that in every test run. -->
+    <dependency>
+      <groupId>org.slf4j</groupId>
+      <artifactId>slf4j-nop</artifactId>
+      <version>1.7.36</version>
     </dependency>
   </dependencies>
 </project>
