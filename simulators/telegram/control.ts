@@ -58,6 +58,9 @@ export function controlHandler(port: ControlPort): (req: IncomingMessage, res: S
       case 'POST start': return people.start(id, await json(req));
       case 'POST send': return people.send(id, String((await json<{ text?: string }>(req)).text ?? ''));
       case 'POST click': return people.click(id, await json(req));
+      case 'POST photo': return people.photo(id, await json(req));
+      case 'POST contact': return people.contact(id, await json(req));
+      case 'POST pay': return people.pay(id, await json(req));
       case 'POST block': return people.setBlocked(id, true), { ok: true };
       case 'POST unblock': return people.setBlocked(id, false), { ok: true };
       case 'POST deactivate': return people.deactivate(id), { ok: true };

@@ -22,6 +22,12 @@ export interface TelegramUser {
   send(text: string): Promise<number>;
   /** Presses a button by its words (newest message that has it), or sends any callback data to a message. */
   click(button: string | Click): Promise<ClickResult>;
+  /** Sends a picture of his own. @returns the id of the message sent */
+  sendPhoto(photo: Uint8Array, caption?: string): Promise<number>;
+  /** Shares his phone number. @returns the id of the message sent */
+  shareContact(phoneNumber: string): Promise<number>;
+  /** Confirms an invoice in Stars, by its message or its link; the money moves once the bot has said yes. */
+  pay(invoice: { readonly messageId: number } | { readonly link: string }): Promise<void>;
   chat(): Promise<ChatView>;
   /** The chat as golden-file text. */
   transcript(): Promise<string>;
@@ -67,6 +73,13 @@ export function createTelegramUser(simUrl: string, id: number, person: PersonOpt
       return (await post<{ messageId: number }>('send', { text })).messageId;
     },
     click: (button) => post('click', typeof button === 'string' ? { text: button } : button),
+    async sendPhoto(photo, caption) {
+      return (await post<{ messageId: number }>('photo', { base64: Buffer.from(photo).toString('base64'), ...(caption === undefined ? {} : { caption }) })).messageId;
+    },
+    async shareContact(phoneNumber) {
+      return (await post<{ messageId: number }>('contact', { phoneNumber })).messageId;
+    },
+    pay: (invoice) => post('pay', invoice),
     chat,
     transcript: async () => (await call(`${base}/chat.txt`, 'GET')).text(),
     waitFor: (textIncludes, timeoutMs = 10_000, options = {}) => post('wait', { textIncludes, timeoutMs, ...options }),

@@ -1,4 +1,4 @@
-import { ApiFailure, tooManyRequests } from './failure';
+import { ApiFailure, ControlFailure, tooManyRequests } from './failure';
 
 /** The switches of `PUT /_sim/faults`; null or false is off. `times` counts down and then switches the fault off. */
 export interface Faults {
@@ -18,7 +18,13 @@ export interface Faults {
   resetAfterCommit?: { method: string; times?: number } | null;
   /** Every button press is already too old to be answered. */
   expireCallbacks?: boolean | null;
+  /** Every message counts as older than 48 hours: it can't be deleted any more. */
+  messagesTooOld?: boolean | null;
+  /** The web server in front answers HTML 502; the call is not carried out. */
+  html502?: boolean | null;
 }
+
+const NAMES = ['down', 'errorRate', 'latencyMs', 'tooManyRequests', 'duplicateUpdates', 'failSend', 'resetAfterCommit', 'expireCallbacks', 'messagesTooOld', 'html502'] satisfies (keyof Faults)[];
 
 type Counted = 'tooManyRequests' | 'failSend' | 'resetAfterCommit';
 
@@ -31,7 +37,10 @@ export class FaultSwitches {
     return this.active;
   }
 
+  /** @throws ControlFailure 400 for a switch that does not exist: a typo must not look like a healthy run */
   patch(change: Faults): Faults {
+    const unknown = Object.keys(change).find((name) => !(NAMES as readonly string[]).includes(name));
+    if (unknown !== undefined) throw new ControlFailure(400, `no fault is called "${unknown}"; there are: ${NAMES.join(', ')}`);
     const merged = Object.entries({ ...this.active, ...change }).filter(([, value]) => value !== null && value !== false);
     this.active = Object.fromEntries(merged) as Faults;
     return this.active;

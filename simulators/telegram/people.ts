@@ -86,6 +86,42 @@ export class People {
     return { callbackQueryId: this.press(chat, stored, data, click.messageId) };
   }
 
+  /** A picture of the person's own, as a phone sends it. */
+  photo(id: string, { base64 = '', caption = '' }: { base64?: string; caption?: string }): { messageId: number } {
+    const chat = this.writable(id);
+    const key = this.sim.keepFile({ name: 'photo.png', mimeType: 'image/png', bytes: Buffer.from(base64, 'base64') }, 'photos');
+    const { fileId } = this.sim.state.files[key]!;
+    const photo = [{ file_id: fileId, file_unique_id: key, width: 90, height: 90 }];
+    const { message } = this.sim.post(chat, 'user', { photo, ...(caption === '' ? {} : { caption }) }, { file: key });
+    this.sim.queue.push({ message: message as never });
+    return { messageId: message.message_id };
+  }
+
+  /** Shares the person's own phone number. */
+  contact(id: string, { phoneNumber = '' }: { phoneNumber?: string }): { messageId: number } {
+    const chat = this.writable(id);
+    if (phoneNumber === '') throw new ControlFailure(400, 'tell the phoneNumber');
+    const contact = { phone_number: phoneNumber, first_name: chat.person.first_name, user_id: chat.person.id };
+    const { message } = this.sim.post(chat, 'user', { contact });
+    this.sim.queue.push({ message: message as never });
+    return { messageId: message.message_id };
+  }
+
+  /** Confirms an invoice in Stars, by the message it came in or by its link: the bot is asked first (`pre_checkout_query`). */
+  pay(id: string, { messageId, link }: { messageId?: number; link?: string }): { preCheckoutQueryId: string } {
+    const chat = this.writable(id);
+    const found = Object.entries(this.sim.state.invoices).find(([slug, invoice]) =>
+      link === undefined ? invoice.userId === chat.person.id && invoice.messageId === messageId : link === `https://t.me/$${slug}`,
+    );
+    if (!found) throw new ControlFailure(404, 'there is no such invoice');
+    const queryId = `${chat.person.id}${randomInt(1e9, 1e10)}`;
+    const { total, payload } = found[1];
+    this.sim.state.preCheckouts[queryId] = { userId: chat.person.id, total, payload, at: Date.now() };
+    this.sim.changed();
+    this.sim.queue.push({ pre_checkout_query: { id: queryId, from: this.sim.wireUser(chat.person), currency: 'XTR', total_amount: total, invoice_payload: payload } });
+    return { preCheckoutQueryId: queryId };
+  }
+
   setBlocked(id: string, blocked: boolean): void {
     const chat = this.chat(id);
     if (chat.blocked === blocked) return;

@@ -81,6 +81,10 @@ export async function start(options: TelegramSimulatorOptions): Promise<Telegram
       const name = original.toLowerCase();
       const { latencyMs } = sim.faults.current;
       if (latencyMs) await sleep(latencyMs);
+      if (sim.faults.current.html502) {
+        call.status = 502;
+        return void res.writeHead(502, { 'content-type': 'text/html' }).end('<html><head><title>502 Bad Gateway</title></head></html>');
+      }
       sim.faults.beforeCall(name);
       const result = await run(name, params);
       if (sim.faults.losesAnswer(name)) return void req.socket.destroy();

@@ -31,7 +31,8 @@ export class TelegramSim {
   botId = 7_000_000_001;
 
   constructor(readonly options: SimOptions) {
-    this.state = StateFile.load(options.statePath) ?? emptyState(firstUpdateId());
+    // A file of an older stand-in lacks what came later.
+    this.state = { ...emptyState(firstUpdateId()), ...StateFile.load(options.statePath) };
     this.file = new StateFile(options.statePath, () => this.state);
     this.queue = new UpdateQueue(() => this.state, {
       changed: () => this.changed(),

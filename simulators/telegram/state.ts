@@ -79,6 +79,12 @@ export interface State {
   commands: Record<string, BotCommand[]>;
   descriptions: Record<string, string>;
   menuButtons: Record<string, MenuButton>;
+  /** Invoices in Stars by slug; `userId` and `messageId` only for those sent into a chat. */
+  invoices: Record<string, { total: number; payload: string; userId?: number; messageId?: number }>;
+  /** Payments that wait for the bot's word: id of the pre-checkout query. */
+  preCheckouts: Record<string, { userId: number; total: number; payload: string; at: number }>;
+  /** Paid Stars by charge id; seconds since 1970. */
+  starPayments: Record<string, { userId: number; total: number; payload: string; at: number; refundedAt?: number }>;
 }
 
 /** @param firstUpdateId kept growing over a reset, so that a bot that polls on never waits for an id that comes later */
@@ -96,6 +102,9 @@ export function emptyState(firstUpdateId: number): State {
     commands: {},
     descriptions: {},
     menuButtons: {},
+    invoices: {},
+    preCheckouts: {},
+    starPayments: {},
   };
 }
 

@@ -2,9 +2,10 @@ import { editMethods } from './edits';
 import { messageMethods } from './messages';
 import type { Method } from './method';
 import { settingMethods } from './settings';
+import { starMethods } from './stars';
 import { webhookMethods } from './updates';
 
 /** Keys in lower case: Telegram takes method names in any case. */
 export function allMethods(): ReadonlyMap<string, Method> {
-  return new Map(Object.entries({ ...messageMethods, ...editMethods, ...settingMethods, ...webhookMethods() }));
+  return new Map(Object.entries({ ...messageMethods, ...editMethods, ...settingMethods, ...starMethods, ...webhookMethods() }));
 }

@@ -1,7 +1,7 @@
 import type { Message } from '@grammyjs/types';
 import { badRequest } from '../failure';
 import { readReplyMarkup, type ReplyMarkup } from '../markup';
-import type { Params } from '../params';
+import { Params } from '../params';
 import type { TelegramSim } from '../sim';
 import type { Chat, StoredMessage } from '../state';
 import {
@@ -9,11 +9,13 @@ import {
 } from './content';
 import type { Method } from './method';
 
+const MAX_ALBUM = 10;
 const DELETABLE_SECONDS = 48 * 3600;
 const ACTIONS = new Set(['typing', 'upload_photo', 'record_video', 'upload_video', 'record_voice', 'upload_voice', 'upload_document',
   'choose_sticker', 'find_location', 'record_video_note', 'upload_video_note']);
 
-function deliver(sim: TelegramSim, chat: Chat, params: Params, content: Partial<Message>, markup: ReplyMarkup | undefined, file?: string): Message {
+/** Puts a message of the bot into the chat. */
+export function deliver(sim: TelegramSim, chat: Chat, params: Params, content: Partial<Message>, markup: ReplyMarkup | undefined, file?: string): Message {
   const inline = markup && 'inline_keyboard' in markup ? markup : undefined;
   return sim.post(
     chat,
@@ -45,14 +47,32 @@ const sendMedia = (kind: 'photo' | 'document'): Method => (sim, params) => {
   return deliver(sim, chat, params, { ...media.fields, ...captionFields(caption) }, markup, media.file);
 };
 
-function checkDeletable(stored: StoredMessage): void {
-  if (Date.now() / 1000 - stored.message.date > DELETABLE_SECONDS) throw badRequest("message can't be deleted for everyone");
+/** An album: several messages under one media_group_id, answered as an array. Words of TDLib, album checks. */
+const sendMediaGroup: Method = (sim, params) => {
+  const items = params.json<({ type: string; media: string } & Record<string, unknown>)[]>('media', 'input media');
+  if (!Array.isArray(items) || items.length === 0) throw badRequest('there are no messages to send');
+  if (items.length > MAX_ALBUM) throw badRequest('too many messages to send as an album');
+  const kinds = new Set(items.map((item) => item.type));
+  if (kinds.size > 1 && kinds.has('document')) throw badRequest("document can't be mixed with other media types");
+  const read = items.map((item) => {
+    if (item.type !== 'photo' && item.type !== 'document') throw badRequest(`type "${item.type}" is unsupported in the stand-in`);
+    const caption = readFormatted(params, 'caption', new Params(item));
+    if (caption.text.length > MAX_CAPTION) throw badRequest('message caption is too long');
+    return { caption, media: readMedia(sim, params, item.type, item.media) };
+  });
+  const chat = sim.writableChat(params.text('chat_id'));
+  const group = { media_group_id: `${chat.person.id}${chat.lastMessageId}` };
+  return read.map(({ caption, media }) => deliver(sim, chat, params, { ...media.fields, ...captionFields(caption), ...group }, undefined, media.file));
+};
+
+function checkDeletable(sim: TelegramSim, stored: StoredMessage): void {
+  if (sim.faults.current.messagesTooOld || Date.now() / 1000 - stored.message.date > DELETABLE_SECONDS) throw badRequest("message can't be deleted for everyone");
 }
 
 const deleteMessage: Method = (sim, params) => {
   const chat = sim.chatForBot(params.text('chat_id'));
   const stored = namedMessage(sim, chat, params, 'message to delete');
-  checkDeletable(stored);
+  checkDeletable(sim, stored);
   sim.remove(chat, stored);
   return true;
 };
@@ -63,7 +83,7 @@ const deleteMessages: Method = (sim, params) => {
   if (ids.length > 100) throw badRequest('too many message identifiers specified');
   const chat = sim.chatForBot(params.text('chat_id'));
   const found = ids.map((id) => sim.find(chat, Number(id))).filter((m) => m !== undefined);
-  found.forEach(checkDeletable);
+  for (const stored of found) checkDeletable(sim, stored);
   for (const stored of found) sim.remove(chat, stored);
   return true;
 };
@@ -140,6 +160,7 @@ export const messageMethods: Record<string, Method> = {
   sendmessage: sendMessage,
   sendphoto: sendMedia('photo'),
   senddocument: sendMedia('document'),
+  sendmediagroup: sendMediaGroup,
   sendchataction: sendChatAction,
   deletemessage: deleteMessage,
   deletemessages: deleteMessages,

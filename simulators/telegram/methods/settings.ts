@@ -1,4 +1,4 @@
-import type { BotCommand, ChatFullInfo, File, MenuButton } from '@grammyjs/types';
+import type { BotCommand, ChatFullInfo, ChatMember, File, MenuButton } from '@grammyjs/types';
 import { badRequest } from '../failure';
 import type { Params } from '../params';
 import type { Method } from './method';
@@ -38,6 +38,15 @@ const getChat: Method = (sim, params): ChatFullInfo => {
     ...(person.username === undefined ? {} : { active_usernames: [person.username] }),
     accepted_gift_types: { unlimited_gifts: true, limited_gifts: true, unique_gifts: true, premium_subscription: true },
   } as unknown as ChatFullInfo;
+};
+
+/** In a private chat both sides are members for as long as the chat is there. */
+const getChatMember: Method = (sim, params): ChatMember => {
+  const { person, blocked } = sim.chatForBot(params.text('chat_id'));
+  const userId = params.integer('user_id');
+  if (userId === sim.botId) return blocked ? { status: 'kicked', user: sim.bot, until_date: 0 } : { status: 'member', user: sim.bot };
+  if (userId === person.id) return { status: 'member', user: sim.wireUser(person) };
+  throw badRequest('user not found');
 };
 
 const getFile: Method = (sim, params): File => {
@@ -106,6 +115,7 @@ export const settingMethods: Record<string, Method> = {
   getme: (sim) => sim.me,
   answercallbackquery: answerCallbackQuery,
   getchat: getChat,
+  getchatmember: getChatMember,
   getfile: getFile,
   setmycommands: setMyCommands,
   getmycommands: getMyCommands,

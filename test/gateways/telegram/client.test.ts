@@ -112,6 +112,20 @@ describe('when it goes wrong', () => {
     expect((await failure(nobody.sendMessage({ chatId: anna.id, text: 'x' }))).kind).toBe('unreachable');
   });
 
+  it('an HTML page of the web server in front is no verdict: the outcome is unknown, and the page is not quoted', async () => {
+    await setTelegramFaults(sim.url, { html502: true });
+    const error = await failure(gateway.sendMessage({ chatId: anna.id, text: 'x' }));
+    expect(error.kind).toBe('unknown-outcome');
+    expect([error.message, error.stack, JSON.stringify(error)].join()).not.toMatch(/html|test-token/i);
+  });
+
+  it('a message older than 48 hours stays where it is, and counts as gone', async () => {
+    const { messageId } = (await gateway.sendMessage({ chatId: anna.id, text: 'давно' })) as { messageId: number };
+    await setTelegramFaults(sim.url, { messagesTooOld: true });
+    expect(await gateway.deleteMessage({ chatId: anna.id, messageId })).toEqual({ outcome: 'gone' });
+    expect(await botTexts()).toEqual(['давно']);
+  });
+
   it('our own mistakes are refused with a code and without the text', async () => {
     const cases = [
       [gateway.sendMessage({ chatId: anna.id, text: 'Привет, <Иван>' }), 'cant-parse-entities'],
