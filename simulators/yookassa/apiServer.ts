@@ -21,6 +21,7 @@ export function createApi(shop: Shop, calls: CallLog, closing: AbortSignal): Ser
     const hit = { method, path };
     const send = ({ status, json }: Answer, headers: Record<string, string> = {}) => {
       if (!response.destroyed) call.status = status;
+      if (faults.on.otherWords && status >= 400 && typeof json === 'object' && json !== null) Object.assign(json, { description: 'See the documentation for what this means' });
       response.writeHead(status, { 'Content-Type': json === undefined ? 'text/html' : 'application/json;charset=UTF-8', ...headers });
       response.end(json === undefined ? '<html><body>Error</body></html>' : JSON.stringify(json));
     };

@@ -68,14 +68,15 @@ export function createControl(shop: Shop, calls: CallLog, reset: () => void): (r
       payPayment(shop, paid, typeof body['card'] === 'string' ? body['card'] : DEFAULT_CARD);
       return paymentToWire(shop, paid);
     },
-    'POST /_sim/payments/:id/expire': (_request, id) => {
-      if (!expirePayment(shop, payment(id))) throw new ControlError(409, 'payment is final');
+    'POST /_sim/payments/:id/expire': ({ body }, id) => {
+      const reason = typeof body['reason'] === 'string' ? body['reason'] : undefined;
+      if (!expirePayment(shop, payment(id), reason)) throw new ControlError(409, 'payment is final');
       return paymentToWire(shop, payment(id));
     },
     'GET /_sim/refunds': () => newest(shop.store.refunds.values()).map(refundToWire),
     'POST /_sim/refunds': ({ body }) => {
       const paymentId = body['paymentId'] ?? body['payment_id'];
-      return refundToWire(createRefund(shop, { payment_id: paymentId, amount: cabinetAmount(shop, String(paymentId), body['amount']) }));
+      return refundToWire(createRefund(shop, { payment_id: paymentId, amount: cabinetAmount(shop, String(paymentId), body['amount']) }, { inCabinet: true }));
     },
     'POST /_sim/refunds/:id/settle': ({ body }, id) => {
       const refund = shop.store.refunds.get(id);

@@ -26,6 +26,10 @@ const switches = z.strictObject({
   refundsPending: z.literal(true),
   refundsCanceled: z.string().min(1),
   declineKeepsPending: z.literal(true),
+  /** Money that was paid this way does not go back through the API. */
+  refundsNotAllowed: z.literal(true),
+  /** Every error says the same in other words: its description is nothing to branch on. */
+  otherWords: z.literal(true),
   /** The points on which the public docs are silent: each can be had the other way round. */
   unknownPaymentIs400: z.literal(true),
   lenientAmounts: z.literal(true),

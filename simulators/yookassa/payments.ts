@@ -141,10 +141,10 @@ export function cancelPayment(shop: Shop, payment: StoredPayment): StoredPayment
   return payment;
 }
 
-/** Ends the time the buyer (or the shop, for a hold) has. False when the payment is final already. */
-export function expirePayment(shop: Shop, payment: StoredPayment): boolean {
-  if (payment.status === 'pending') cancel(shop, payment, 'yoo_money', 'expired_on_confirmation');
-  else if (payment.status === 'waiting_for_capture') cancel(shop, payment, 'yoo_money', 'expired_on_capture');
+/** Ends the time the buyer (or the shop, for a hold) has. False when the payment is final already. The reasons are an open set. */
+export function expirePayment(shop: Shop, payment: StoredPayment, reason?: string): boolean {
+  if (payment.status === 'pending') cancel(shop, payment, 'yoo_money', reason ?? 'expired_on_confirmation');
+  else if (payment.status === 'waiting_for_capture') cancel(shop, payment, 'yoo_money', reason ?? 'expired_on_capture');
   else return false;
   return true;
 }

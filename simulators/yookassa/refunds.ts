@@ -12,22 +12,26 @@ const LEAST_REMAINDER_KOPECKS = 100;
 
 /**
  * `POST /refunds`: of a succeeded payment, in full or in parts, never more than was paid, refunds under way included.
+ * @param options.inCabinet made by hand in the merchant's cabinet, which sees to the receipt itself
+ *
  * The `refundsPending` and `refundsCanceled` switches decide what becomes of it.
  */
-export function createRefund(shop: Shop, body: Record<string, unknown>): StoredRefund {
+export function createRefund(shop: Shop, body: Record<string, unknown>, { inCabinet = false } = {}): StoredRefund {
   const amountKopecks = readAmount(body['amount'], 'amount', shop.faults.on.lenientAmounts === true);
   const paymentId = body['payment_id'];
   const payment = typeof paymentId === 'string' ? shop.store.payments.get(paymentId) : undefined;
   // Not 404: the spec promises that for GET only.
   if (!payment) throw invalid("Incorrect payment_id. Payment doesn't exist or access denied", 'payment_id');
   if (payment.status !== 'succeeded') throw invalid('Payment can not be refunded in current status.', 'payment_id');
+  if (shop.faults.on.refundsNotAllowed) throw invalid('Refund is not allowed for payment method', 'payment_id');
   const description = readOptionalText(body['description'], 'description', 250, 'Description is too long. Max. length is 250');
   const metadata = body['metadata'] === undefined ? undefined : readMetadata(body['metadata']);
   if (payment.refundedKopecks >= payment.amountKopecks) throw invalid('Payment is already completely refunded', 'payment_id');
   const left = payment.amountKopecks - payment.refundedKopecks - pendingKopecks(shop, payment.id) - amountKopecks;
   if (amountKopecks < 1 || left < 0) throw invalid('Refund sum exceeded', 'amount');
   if (left > 0 && left < LEAST_REMAINDER_KOPECKS) throw invalid('Remaining payment amount after refund must be greater than 1.00 RUB', 'amount');
-  if (body['receipt'] !== undefined) checkReceipt(body['receipt'], amountKopecks);
+  // In full it goes back with the payment's own receipt; in part it needs one of its own (YooKassa docs, receipts).
+  if (body['receipt'] !== undefined || (!inCabinet && payment.hasReceipt && amountKopecks < payment.amountKopecks)) checkReceipt(body['receipt'], amountKopecks);
 
   const createdAt = shop.clock.now();
   const refund: StoredRefund = {

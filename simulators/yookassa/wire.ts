@@ -28,7 +28,7 @@ export function paymentToWire(shop: Shop, payment: StoredPayment): Record<string
     test: true,
     ...(payment.refundedKopecks > 0 && { refunded_amount: toWire(payment.refundedKopecks, payment.currency) }),
     paid,
-    refundable: payment.status === 'succeeded' && payment.refundedKopecks < payment.amountKopecks,
+    refundable: payment.status === 'succeeded' && payment.refundedKopecks < payment.amountKopecks && !shop.faults.on.refundsNotAllowed,
     ...(payment.receiptRegistration !== undefined && { receipt_registration: payment.receiptRegistration }),
     metadata: payment.metadata,
     ...(payment.cancellation && { cancellation_details: payment.cancellation }),

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { inspect, promisify } from 'node:util';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { GatewayError } from '../../../src/gateways/errors';
 import { createYooKassaClient, type YooKassaClient } from '../../../src/gateways/yookassa/client';
 import { isKeyReused, isUnknownObject } from '../../../src/gateways/yookassa/refusals';
@@ -66,6 +66,37 @@ describe('a payment', () => {
   });
 });
 
+describe('the end of a payment', () => {
+  it('a declined card may leave it payable: it is pending until the service itself ends it', async () => {
+    await fault({ declineKeepsPending: true });
+    const { id } = await client.createPayment(body, freshKey());
+    await shop.sim('POST', `/payments/${id}/pay`, { card: '5555555555554600' });
+    expect(await client.getPayment(id)).toMatchObject({ status: 'pending', cancellation: undefined, confirmationUrl: expect.any(String) });
+    await shop.sim('POST', `/payments/${id}/pay`);
+    expect((await client.getPayment(id)).status).toBe('succeeded');
+  });
+
+  it.each(['internal_timeout', 'loan_declined_by_payer', 'a_reason_of_tomorrow'])('canceled because of %s is canceled, with its reason', async (reason) => {
+    const { id } = await client.createPayment(body, freshKey());
+    await shop.sim('POST', `/payments/${id}/expire`, { reason });
+    expect(await client.getPayment(id)).toMatchObject({ status: 'canceled', paid: false, cancellation: { party: 'yoo_money', reason } });
+  });
+
+  it('the receipt is apart from the money: one that failed does not make a paid payment unpaid', async () => {
+    await fault({ receiptRequired: true, receiptsCanceled: true });
+    const receipt = { customer: { email: 'user@example.com' }, items: [{ description: 'VPN', quantity: 1, amountKopecks: 99_000, vatCode: 1 }] };
+    const withReceipt = buildPaymentRequest({ amountKopecks: 99_000, description: 'VPN', returnUrl: 'https://bot.example/pay/return', metadata: { payment_id: 'p-1' }, receipt });
+    const { id } = await client.createPayment(withReceipt, freshKey());
+    await shop.sim('POST', `/payments/${id}/pay`);
+    expect(await client.getPayment(id)).toMatchObject({ status: 'succeeded', paid: true, receiptRegistration: 'canceled' });
+    // In full it goes back with the payment's own receipt; in part it must bring one.
+    const part = buildRefundRequest({ paymentId: id, amountKopecks: 50_000 });
+    expect(await failure(client.createRefund(part, freshKey()))).toMatchObject({ kind: 'refused', parameter: 'receipt' });
+    const half = { ...receipt, items: [{ ...receipt.items[0]!, amountKopecks: 50_000 }] };
+    expect((await client.createRefund(buildRefundRequest({ paymentId: id, amountKopecks: 50_000, receipt: half }), freshKey())).status).toBe('succeeded');
+  });
+});
+
 describe('an answer that never came', () => {
   it.each([
     ['500 after the commit', { error500: { when: 'after', times: 1 } }],
@@ -114,6 +145,27 @@ describe('an answer that never came', () => {
     expect(await client.createPayment(body, key)).toMatchObject({ id, status: 'succeeded', confirmationUrl: undefined });
   });
 
+  it('a repeat may show the payment as it was at first: only a read tells of the money', async () => {
+    await fault({ frozenReplay: true });
+    const key = freshKey();
+    const { id } = await client.createPayment(body, key);
+    await shop.sim('POST', `/payments/${id}/pay`);
+    expect(await client.createPayment(body, key)).toMatchObject({ id, status: 'pending', paid: false });
+    expect(await client.getPayment(id)).toMatchObject({ id, status: 'succeeded', paid: true });
+    expect(await payments()).toHaveLength(1);
+  });
+
+  it('the service gets the 30 s it takes to say itself that it does not know; a read is not waited for that long', async () => {
+    const limit = jest.spyOn(AbortSignal, 'timeout');
+    const patient = createYooKassaClient({ baseUrl: shop.apiUrl, shopId: '100500', secretKey: SECRET });
+    const { id } = await patient.createPayment(body, freshKey());
+    await patient.getPayment(id);
+    const [post, get] = limit.mock.calls.map(([ms]) => ms);
+    limit.mockRestore();
+    expect(post).toBeGreaterThan(30_000);
+    expect(get).toBeLessThanOrEqual(10_000);
+  });
+
   it('an aborted call ends at once and leaves the outcome unknown', async () => {
     await fault({ hang: { ms: 5_000, afterCommit: true } });
     const error = await failure(client.createPayment(body, freshKey(), AbortSignal.timeout(50)));
@@ -129,6 +181,30 @@ describe('a service that says no, later, or nothing', () => {
     const error = await failure(client.createPayment({ ...body, description: 'other' }, key));
     expect(error).toMatchObject({ kind: 'refused', status: 400, code: 'invalid_request', parameter: 'Idempotence-Key' });
     expect(isKeyReused(error)).toBe(true);
+  });
+
+  it('whatever words an error uses, what it means stays the same', async () => {
+    const key = freshKey();
+    await client.createPayment(body, key);
+    const known = async () => [
+      isKeyReused(await failure(client.createPayment({ ...body, description: 'other' }, key))),
+      isUnknownObject(await failure(client.getPayment(UNKNOWN_ID))),
+      (await failure(client.createRefund(buildRefundRequest({ paymentId: UNKNOWN_ID, amountKopecks: 100 }), freshKey()))).parameter,
+    ];
+    const usual = await known();
+    await fault({ otherWords: true });
+    expect(await known()).toEqual(usual);
+    expect(usual).toEqual([true, true, 'payment_id']);
+  });
+
+  it('a refusal may be remembered under its key: the corrected request needs a key of its own', async () => {
+    await fault({ storeClientErrors: true, receiptRequired: true });
+    const key = freshKey();
+    expect(await failure(client.createPayment(body, key))).toMatchObject({ kind: 'refused', parameter: 'receipt' });
+    await fault({ receiptRequired: false });
+    expect(await failure(client.createPayment(body, key))).toMatchObject({ kind: 'refused', parameter: 'receipt' });
+    expect(await client.createPayment(body, freshKey())).toMatchObject({ status: 'pending' });
+    expect(await payments()).toHaveLength(1);
   });
 
   it('429 says when to come back, from the body in ms or the header in seconds, and nothing has happened', async () => {
@@ -213,6 +289,19 @@ describe('refunds', () => {
   it('more than was paid is refused', async () => {
     const paymentId = await paidPayment();
     expect(await failure(client.createRefund(buildRefundRequest({ paymentId, amountKopecks: 99_001 }), freshKey()))).toMatchObject({ kind: 'refused', status: 400, parameter: 'amount' });
+  });
+
+  it('may not be possible at all: refused, and the payment says so beforehand', async () => {
+    const paymentId = await paidPayment();
+    await fault({ refundsNotAllowed: true });
+    expect(await client.getPayment(paymentId)).toMatchObject({ status: 'succeeded', refundable: false });
+    expect(await failure(client.createRefund(buildRefundRequest({ paymentId, amountKopecks: 99_000 }), freshKey()))).toMatchObject({ kind: 'refused', status: 400 });
+    expect((await client.listRefunds({ paymentId })).items).toEqual([]);
+  });
+
+  it('cannot leave less than a ruble with the payment', async () => {
+    const paymentId = await paidPayment();
+    expect(await failure(client.createRefund(buildRefundRequest({ paymentId, amountKopecks: 98_950 }), freshKey()))).toMatchObject({ kind: 'refused', status: 400, parameter: 'amount' });
   });
 
   it('may wait, then end either way; only reading tells of a canceled one', async () => {
