@@ -18,14 +18,20 @@ export interface Faults {
   resetAfterCommit?: Strikes;
   /** The write is done, then a 500 comes (the panel could not start its apply job). */
   error500AfterCommit?: Strikes;
+  /** The write is done, then the web server in front gives up waiting: HTML 502. */
+  error502AfterCommit?: Strikes;
   /** POST leaves a row called "unknown" with default values behind and answers 500 (the panel commits in two steps). */
   halfCreate?: Strikes;
   /** A write meets another one: 500 with a database conflict, nothing written. */
   sqlConflict?: Strikes;
   /** Milliseconds until the proxy cores learn of a write (`applied` in `/_sim/users`). */
   staleApply?: number;
+  /** The proxies do not hear of a new account at all until it is written once more (Hiddify-Manager #4701, #5505). */
+  deafToNew?: boolean;
   /** One bad row makes the whole list answer 500. */
   listCorrupt?: boolean;
+  /** The list is answered, but its first account has nothing but its uuid. */
+  listOddRow?: boolean;
   /** Successful answers carry JSON of another shape, or (`truncated`) half a JSON text. The effect still happens. */
   nonsense?: boolean | 'truncated';
 }
@@ -37,10 +43,13 @@ const NAMES: readonly (keyof Faults)[] = [
   'slowListMs',
   'resetAfterCommit',
   'error500AfterCommit',
+  'error502AfterCommit',
   'halfCreate',
   'sqlConflict',
   'staleApply',
+  'deafToNew',
   'listCorrupt',
+  'listOddRow',
   'nonsense',
 ];
 
@@ -58,7 +67,7 @@ export function patchFaults(faults: Faults, patch: Record<string, unknown>): voi
 /** Uses up one strike of a counted fault, if it is on and meant for this method. */
 export function strikes(
   faults: Faults,
-  name: 'resetAfterCommit' | 'error500AfterCommit' | 'halfCreate' | 'sqlConflict',
+  name: 'resetAfterCommit' | 'error500AfterCommit' | 'error502AfterCommit' | 'halfCreate' | 'sqlConflict',
   method: string,
 ): boolean {
   const fault = faults[name];

@@ -139,6 +139,7 @@ export async function start(options: HiddifySimulatorOptions): Promise<HiddifySi
     if (wroteUser && strikes(faults, 'error500AfterCommit', method)) {
       answer = frameworkAnswer(panel.family, new FrameworkError(500, "[Errno 2] No such file or directory: 'sudo'"));
     }
+    if (wroteUser && strikes(faults, 'error502AfterCommit', method)) return HTML_502;
     if (faults.nonsense && answer.status === 200) {
       answer = {
         status: 200,

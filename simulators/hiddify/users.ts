@@ -34,7 +34,9 @@ async function listUsers(panel: Panel, admin: AdminRow): Promise<Answer> {
   const users = panel.state.users.filter((user) => !user.deleted && seen.has(user.addedBy));
   if (users.length === 0) throw new Refusal(404, 'You have no user');
   const today = panel.clock.today();
-  return { status: 200, body: users.map((user) => wireUser(panel.family, user, panel.state.admins, today)) };
+  const rows: object[] = users.map((user) => wireUser(panel.family, user, panel.state.admins, today));
+  if (panel.faults.listOddRow) rows[0] = { uuid: users[0]!.uuid };
+  return { status: 200, body: rows };
 }
 
 async function createUser(panel: Panel, request: PanelRequest, admin: AdminRow): Promise<Answer> {
@@ -58,7 +60,9 @@ async function createUser(panel: Panel, request: PanelRequest, admin: AdminRow):
   // The real panel commits the row with default values first and fills it afterwards: a too long name leaves the former behind.
   checkLengths(write);
   applyWrite(panel.family, user, write, true);
-  return written(panel, user);
+  const answer = written(panel, user);
+  if (panel.faults.deafToNew) user.appliedAtMs = Number.MAX_SAFE_INTEGER;
+  return answer;
 }
 
 function updateUser(panel: Panel, request: PanelRequest, admin: AdminRow, uuid: string): Answer {

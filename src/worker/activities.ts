@@ -69,13 +69,16 @@ export function createActivities({ settings, pool, forget, observe, onPoll }: Ac
   };
 }
 
+/** Long enough for the panel's first job to have ended, short enough for a buyer who is just setting up his app. */
+const REFRESH_NEW_AFTER_MS = 15_000;
+
 /** One client per panel, made at its first use and again when the owner changes its address or key. */
 export function keptPanels(observe: HttpObserver | undefined, writeGapMs = 0): (access: PanelAccess) => HiddifyPanel {
   const kept = new Map<string, { access: PanelAccess; panel: HiddifyPanel }>();
   return (access) => {
     const known = kept.get(access.serverCode);
     if (known && known.access.adminUrl === access.adminUrl && known.access.apiKey === access.apiKey) return known.panel;
-    const panel = createHiddifyPanel({ adminUrl: access.adminUrl, apiKey: access.apiKey, writeGapMs, ...(observe === undefined ? {} : { observe }) });
+    const panel = createHiddifyPanel({ adminUrl: access.adminUrl, apiKey: access.apiKey, writeGapMs, refreshNewAfterMs: REFRESH_NEW_AFTER_MS, ...(observe === undefined ? {} : { observe }) });
     kept.set(access.serverCode, { access, panel });
     return panel;
   };

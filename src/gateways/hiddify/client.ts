@@ -18,6 +18,12 @@ export interface HiddifyPanelOptions {
   readonly maxWaitingWrites?: number;
   /** Milliseconds kept between two writes (200): each one makes the panel start a job. */
   readonly writeGapMs?: number;
+  /**
+   * Milliseconds after which a new account is handed to the panel's proxies once more, in the background. Not at all by default.
+   * Some panels (10.80.7 to 12.3.3 at least) say yes to a new account and keep its buyer out until it is written again
+   * (Hiddify-Manager issues #4701, #5505). Best effort: a process that ends before leaves it to the next write of that account.
+   */
+  readonly refreshNewAfterMs?: number;
 }
 
 /** One panel. Every method throws GatewayError; see `HiddifyErrorCode` for the codes. */
@@ -131,20 +137,34 @@ export function createHiddifyPanel(options: HiddifyPanelOptions): HiddifyPanel {
     }
   }
 
+  const refreshUser: HiddifyPanel['refreshUser'] = (uuid, signal) => write('refreshUser', signal, async () => void (await updateUser(uuid, {}, signal)));
+
+  function refreshLater(uuid: string): void {
+    if (options.refreshNewAfterMs === undefined) return;
+    // Nobody waits for it and nothing depends on it: the account is as asked already, and the observer sees a failure.
+    setTimeout(() => void refreshUser(uuid).catch(() => undefined), options.refreshNewAfterMs).unref();
+  }
+
   return {
     info,
     getUser,
     listUsers,
 
     ensureUser: (state, signal) =>
-      write('ensureUser', signal, () => {
+      write('ensureUser', signal, async () => {
+        let isNew = false;
         const calls: UserCalls = {
           read: (uuid) => getUser(uuid, signal),
-          create: async (body) => readUser('createUser', await call('createUser', 'POST', 'admin/user/', writeMs, signal, body)),
+          create: async (body) => {
+            isNew = true;
+            return readUser('createUser', await call('createUser', 'POST', 'admin/user/', writeMs, signal, body));
+          },
           update: (uuid, body) => updateUser(uuid, body, signal),
           remove: (uuid) => deleteUser(uuid, signal),
         };
-        return ensureUser(calls, state);
+        const user = await ensureUser(calls, state);
+        if (isNew) refreshLater(user.uuid);
+        return user;
       }),
 
     async findUsers(uuids, signal) {
@@ -177,7 +197,7 @@ export function createHiddifyPanel(options: HiddifyPanelOptions): HiddifyPanel {
         return shown;
       }),
 
-    refreshUser: (uuid, signal) => write('refreshUser', signal, async () => void (await updateUser(uuid, {}, signal))),
+    refreshUser,
 
     removeUser: (uuid, signal) =>
       write('removeUser', signal, async () => {

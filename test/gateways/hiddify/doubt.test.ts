@@ -1,6 +1,7 @@
 /** What a buyer ends with when the panel's answer is lost, late or wrong. */
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { waitUntil } from '../../support/wait';
 import { clientOf, month, startPanel, VERSIONS, type TestPanel } from './panel';
 
 describe.each(VERSIONS)('panel %s', (version) => {
@@ -12,7 +13,7 @@ describe.each(VERSIONS)('panel %s', (version) => {
 
   const accounts = (): Promise<any[]> => at.sim('GET', 'users');
 
-  it.each(['resetAfterCommit', 'error500AfterCommit'])(
+  it.each(['resetAfterCommit', 'error500AfterCommit', 'error502AfterCommit'])(
     'the account was made but the answer was lost (%s): one account, reported as made',
     async (fault) => {
       await at.faults({ [fault]: { times: 1, method: 'POST' } });
@@ -23,7 +24,7 @@ describe.each(VERSIONS)('panel %s', (version) => {
     },
   );
 
-  it.each(['resetAfterCommit', 'error500AfterCommit'])(
+  it.each(['resetAfterCommit', 'error500AfterCommit', 'error502AfterCommit'])(
     'a renewal was written but the answer was lost (%s): it counts once',
     async (fault) => {
       const state = month();
@@ -167,6 +168,40 @@ describe.each(VERSIONS)('panel %s', (version) => {
     await expect(at.panel.listUsers()).rejects.toMatchObject({ kind: 'unknown-outcome', code: 'server-error' });
     const found = await at.panel.findUsers([first.uuid, second.uuid, randomUUID()]);
     expect([...found.keys()].sort()).toEqual([first.uuid, second.uuid].sort());
+  });
+
+  it('one account that cannot be read does not hide the other customers either', async () => {
+    const [odd, other] = [month(), month()];
+    await at.panel.ensureUser(odd);
+    await at.panel.ensureUser(other);
+    await at.faults({ listOddRow: true });
+    await expect(at.panel.listUsers()).rejects.toMatchObject({ kind: 'unknown-outcome', code: 'unreadable' });
+    expect([...(await at.panel.findUsers([odd.uuid, other.uuid])).keys()]).toEqual([odd.uuid, other.uuid]);
+  });
+
+  it('a slow list is waited for, longer than a single account', async () => {
+    const state = month();
+    await at.panel.ensureUser(state);
+    const hasty = clientOf({ adminUrl: at.simulator.adminUrl, apiKey: at.simulator.apiKey }, { readMs: 150, listMs: 5_000 });
+    await at.faults({ slowListMs: 400 });
+    expect(await hasty.listUsers()).toHaveLength(1);
+    const impatient = clientOf({ adminUrl: at.simulator.adminUrl, apiKey: at.simulator.apiKey }, { listMs: 100 });
+    await expect(impatient.listUsers()).rejects.toMatchObject({ kind: 'unknown-outcome' });
+    // Not taken for a panel without customers, which a sync would answer by making all of them anew.
+    await expect(impatient.findUsers([state.uuid])).rejects.toMatchObject({ kind: 'unknown-outcome' });
+  });
+
+  it('a panel whose proxies miss a new account is told once more, and a renewal is not repeated', async () => {
+    await at.faults({ deafToNew: true });
+    const shop = clientOf({ adminUrl: at.simulator.adminUrl, apiKey: at.simulator.apiKey }, {}, { refreshNewAfterMs: 20 });
+    const state = month();
+    const made = await shop.ensureUser(state);
+    const applied = async () => (await accounts())[0].applied === true;
+    await waitUntil(applied, { what: 'the proxies know the account' });
+    expect(await shop.getUser(state.uuid)).toEqual(made);
+    await shop.ensureUser({ ...state, packageDays: 62 });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect((await at.calls()).filter((call) => call.startsWith('PATCH'))).toHaveLength(2);
   });
 
   it('a panel that is away is asked once for its list, not once for each customer', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll } from '@jest/globals';
-import { createHiddifyPanel, type HiddifyPanel, type PanelUserState } from '../../../src/gateways/hiddify';
+import { createHiddifyPanel, type HiddifyPanel, type HiddifyPanelOptions, type PanelUserState } from '../../../src/gateways/hiddify';
 import { start, type HiddifySimulator } from '../../../simulators/hiddify/server';
 
 /** A simulated panel with a client on it, and the control endpoints as functions. */
@@ -37,8 +37,8 @@ export async function startPanel(version: string, options: Record<string, string
   };
 }
 
-export function clientOf(at: { adminUrl: string; apiKey: string }, timeouts = {}): HiddifyPanel {
-  return createHiddifyPanel({ adminUrl: at.adminUrl, apiKey: at.apiKey, writeGapMs: 0, timeouts });
+export function clientOf(at: { adminUrl: string; apiKey: string }, timeouts = {}, more: Partial<HiddifyPanelOptions> = {}): HiddifyPanel {
+  return createHiddifyPanel({ adminUrl: at.adminUrl, apiKey: at.apiKey, writeGapMs: 0, timeouts, ...more });
 }
 
 /** A month for one customer, with a uuid of its own. */
