@@ -25,45 +25,53 @@ const panelUrl = z
   .refine((value) => !URL.canParse(value) || new URL(value).protocol === 'https:' || LOOPBACK.test(new URL(value).hostname), 'must be https: the key travels in it')
   .refine((value) => !URL.canParse(value) || new URL(value).pathname.length > 1, 'must include the panel’s secret path');
 
-const schema = z
-  .strictObject({
-    locations: z.array(z.strictObject({ code, name: text, flag: z.string().max(8).regex(/^\P{Cc}*$/u, 'must be an emoji').default(''), active: z.boolean().default(true) })),
-    servers: z.array(
-      z.strictObject({
-        code,
-        location: code,
-        name,
-        panel: z.strictObject({ adminUrl: panelUrl, apiKey: z.uuid('must be the uuid of the panel’s administrator'), clientUrl: panelUrl }),
-        capacity: z.int().min(0).max(1_000_000).nullable().default(null),
-        active: z.boolean().default(true),
-      }),
-    ),
-    plans: z.array(
-      z.strictObject({
-        code,
-        name: text,
-        days: z.int().min(1).max(3650),
-        trafficGb: z.int().min(1).max(1_000_000).nullable().default(null),
-        priceKopecks: z.int().min(100, 'must be at least 100 kopecks: YooKassa takes no less than 1 rouble').max(35_000_000, 'must be at most 350 000 roubles, the limit of a card payment'),
-        active: z.boolean().default(true),
-      }),
-    ),
-  })
-  .superRefine((file, context) => {
-    // What is no code is told above; it may be a key in the wrong place and is not repeated here.
-    for (const part of ['locations', 'servers', 'plans'] as const) {
-      const seen = new Set<string>();
-      file[part].forEach((item, index) => {
-        if (seen.has(item.code) && CODE.test(item.code)) context.addIssue({ code: 'custom', path: [part, index, 'code'], message: `"${item.code}" is there twice` });
-        seen.add(item.code);
-      });
+const schema = z.strictObject({
+  locations: z.array(z.strictObject({ code, name: text, flag: z.string().max(8).regex(/^\P{Cc}*$/u, 'must be an emoji').default(''), active: z.boolean().default(true) })),
+  servers: z.array(
+    z.strictObject({
+      code,
+      location: code,
+      name,
+      panel: z.strictObject({ adminUrl: panelUrl, apiKey: z.uuid('must be the uuid of the panel’s administrator'), clientUrl: panelUrl }),
+      capacity: z.int().min(0).max(1_000_000).nullable().default(null),
+      active: z.boolean().default(true),
+    }),
+  ),
+  plans: z.array(
+    z.strictObject({
+      code,
+      name: text,
+      days: z.int().min(1).max(3650),
+      trafficGb: z.int().min(1).max(1_000_000).nullable().default(null),
+      priceKopecks: z.int().min(100, 'must be at least 100 kopecks: YooKassa takes no less than 1 rouble').max(35_000_000, 'must be at most 350 000 roubles, the limit of a card payment'),
+      active: z.boolean().default(true),
+    }),
+  ),
+});
+
+/** The codes of a file however wrong the rest of it is. What is no code is told by the schema; it may be a key in the wrong place and is not repeated here. */
+const anyCode = z.string().regex(CODE).optional().catch(undefined);
+const coded = z.array(z.object({ code: anyCode, location: anyCode }).catch({})).optional().catch(undefined);
+const codesOnly = z.object({ locations: coded, servers: coded, plans: coded }).catch({});
+
+/** Codes that are there twice, and servers in a location that is not there. Beside the schema, so that all mistakes are told at once. */
+function brokenReferences(json: unknown): string[] {
+  const file = codesOnly.parse(json);
+  const problems: string[] = [];
+  for (const part of ['locations', 'servers', 'plans'] as const) {
+    const seen = new Set<string>();
+    for (const [index, item] of (file[part] ?? []).entries()) {
+      if (item.code === undefined) continue;
+      if (seen.has(item.code)) problems.push(`${pathOf([part, index, 'code'])}: "${item.code}" is there twice`);
+      seen.add(item.code);
     }
-    file.servers.forEach((server, index) => {
-      if (CODE.test(server.location) && !file.locations.some((location) => location.code === server.location)) {
-        context.addIssue({ code: 'custom', path: ['servers', index, 'location'], message: `"${server.location}" is not among the locations` });
-      }
-    });
-  });
+  }
+  for (const [index, { location }] of (file.servers ?? []).entries()) {
+    if (location === undefined || !file.locations || file.locations.some((one) => one.code === location)) continue;
+    problems.push(`${pathOf(['servers', index, 'location'])}: "${location}" is not among the locations`);
+  }
+  return problems;
+}
 
 export type CatalogueFile = z.output<typeof schema>;
 
@@ -86,7 +94,9 @@ export async function readCatalogueFile(file: string): Promise<CatalogueFile> {
 /** @throws CatalogueFileError */
 export function parseCatalogue(file: string, json: unknown): CatalogueFile {
   const result = schema.safeParse(json);
-  if (!result.success) throw new CatalogueFileError(file, result.error.issues.map((issue) => `${pathOf(issue.path)}: ${issue.message}`));
+  const malformed = result.success ? [] : result.error.issues.map((issue) => `${pathOf(issue.path)}: ${issue.message}`);
+  const problems = [...malformed, ...brokenReferences(json)];
+  if (!result.success || problems.length > 0) throw new CatalogueFileError(file, problems);
   return result.data;
 }
 

@@ -20,6 +20,8 @@ export interface WaitForOptions<T> {
   readonly signal?: AbortSignal;
   /** Default 60 s. */
   readonly giveUpAfterMs?: number;
+  /** One attempt; a server that takes the connection and says nothing counts as away. Default 10 s. */
+  readonly attemptMs?: number;
   /** Between two attempts. Default 1 s. */
   readonly pauseMs?: number;
   /** Between two lines in the log. Default 3 s. */
@@ -31,17 +33,18 @@ export interface WaitForOptions<T> {
  * @throws DependencyUnavailableError after `giveUpAfterMs`: what was missing, where it was looked for, what to do
  */
 export async function waitFor<T>(options: WaitForOptions<T>): Promise<T> {
-  const { name, where, setting, attempt, logger, signal, giveUpAfterMs = 60_000, pauseMs = 1_000, sayEveryMs = 3_000 } = options;
+  const { name, where, setting, attempt, logger, signal, giveUpAfterMs = 60_000, attemptMs = 10_000, pauseMs = 1_000, sayEveryMs = 3_000 } = options;
   const started = performance.now();
   const elapsed = () => performance.now() - started;
   let saidAt = -Infinity;
   for (;;) {
     signal?.throwIfAborted();
     try {
-      const value = await attempt();
+      const value = await within(attempt(), Math.min(attemptMs, Math.max(1, giveUpAfterMs - elapsed())), signal);
       if (saidAt > -Infinity) logger.info({ dependency: name, afterMs: Math.round(elapsed()) }, `${name} is there`);
       return value;
     } catch (error) {
+      signal?.throwIfAborted();
       const reason = describe(error);
       if (elapsed() >= giveUpAfterMs) {
         throw new DependencyUnavailableError(
@@ -54,6 +57,21 @@ export async function waitFor<T>(options: WaitForOptions<T>): Promise<T> {
       }
       await pause(Math.min(pauseMs, Math.max(0, giveUpAfterMs - elapsed())), undefined, signal === undefined ? {} : { signal });
     }
+  }
+}
+
+/** The attempt, or an error after `ms` or at the signal. What still comes of it is nobody's business any more. */
+async function within<T>(attempt: Promise<T>, ms: number, signal: AbortSignal | undefined): Promise<T> {
+  const end = new AbortController();
+  const limit = pause(ms, undefined, { signal: signal === undefined ? end.signal : AbortSignal.any([signal, end.signal]) }).then(() => {
+    throw Object.assign(new Error('no answer'), { code: 'no answer' });
+  });
+  try {
+    return await Promise.race([attempt, limit]);
+  } finally {
+    end.abort();
+    limit.catch(() => undefined);
+    attempt.catch(() => undefined);
   }
 }
 

@@ -3,10 +3,13 @@ import type { Pool } from 'pg';
 import { connectTemporal, type TemporalClient } from '../clients/temporal';
 import type { Logger } from '../config/logger';
 import type { Settings } from '../config/settings';
-import { placeOf, waitFor } from '../config/waitFor';
+import { placeOf, waitFor, type WaitForOptions } from '../config/waitFor';
 import { migrate } from '../storage/postgres/migrate';
 import { createPool } from '../storage/postgres/pool';
 import { createRedisConnections, type RedisConnections } from '../storage/redis/connections';
+
+export type InfrastructureSettings = Pick<Settings, 'DATABASE_URL' | 'REDIS_URL' | 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE'>;
+export type Patience = Pick<WaitForOptions<unknown>, 'giveUpAfterMs' | 'attemptMs' | 'pauseMs'>;
 
 export interface Infrastructure {
   readonly pool: Pool;
@@ -15,11 +18,14 @@ export interface Infrastructure {
   close(): Promise<void>;
 }
 
-/** @throws DependencyUnavailableError after a minute without one of them, with everything closed again */
-export async function openInfrastructure(settings: Settings, logger: Logger, signal: AbortSignal): Promise<Infrastructure> {
+/**
+ * @param patience for tests; see `waitFor` for the defaults
+ * @throws DependencyUnavailableError after a minute without one of them, with everything closed again
+ */
+export async function openInfrastructure(settings: InfrastructureSettings, logger: Logger, signal: AbortSignal, patience: Patience = {}): Promise<Infrastructure> {
   const pool = createPool(settings.DATABASE_URL, { onError: (error) => logger.warn({ reason: error.message }, 'an idle PostgreSQL connection was lost') });
   const redis = createRedisConnections({ url: settings.REDIS_URL, logger });
-  const common = { logger, signal };
+  const common = { logger, signal, ...patience };
   const waits = await Promise.allSettled([
     waitFor({
       ...common,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { DependencyUnavailableError, waitFor } from '../../src/config/waitFor';
 
 const lines: string[] = [];
@@ -19,6 +19,37 @@ describe('waitFor', () => {
     await expect(waiting).rejects.toThrow(DependencyUnavailableError);
     await expect(waiting).rejects.toThrow(/PostgreSQL did not answer at db:5432 .*ECONNREFUSED.*DATABASE_URL/);
     await expect(waiting).rejects.not.toThrow(/secret/);
+  });
+
+  it('has a minute of patience, not more and not less', async () => {
+    let now = 0;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now);
+    try {
+      const asked: number[] = [];
+      const waiting = waitFor({ ...options, attempt: async () => {
+        asked.push(now);
+        now += 10_000;
+        throw new Error('no');
+      } });
+      await expect(waiting).rejects.toThrow(/for 60 s/);
+      expect(asked).toEqual([0, 10_000, 20_000, 30_000, 40_000, 50_000]);
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
+  it('takes an attempt without an end for a failed one, says so meanwhile, and gives up all the same', async () => {
+    lines.length = 0;
+    const waiting = waitFor({ ...options, attemptMs: 5, giveUpAfterMs: 40, attempt: () => new Promise(() => undefined) });
+    await expect(waiting).rejects.toThrow(/did not answer.*no answer/);
+    expect(lines).toContain('waiting for PostgreSQL at db:5432');
+  });
+
+  it('stops at once in the middle of an attempt', async () => {
+    const stop = new AbortController();
+    const waiting = waitFor({ ...options, signal: stop.signal, attempt: () => new Promise(() => undefined) });
+    setImmediate(() => stop.abort());
+    await expect(waiting).rejects.toThrow(/abort/i);
   });
 
   it('stops waiting when the process is told to stop', async () => {

@@ -1,0 +1,39 @@
+/** Getting updates when Telegram says that somebody else gets them (409). */
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { Api } from 'grammy';
+import pino from 'pino';
+import { telegramCalls } from '../../simulators/telegram/driver';
+import { createPoller, type Poller } from '../../src/bot/polling';
+import { waitUntil } from '../support/wait';
+import { openShop, TOKEN, type Shop } from './shop';
+
+let shop: Shop;
+beforeEach(async () => {
+  shop = await openShop();
+}, 60_000);
+afterEach(() => shop.close());
+
+it('somebody else polls with the token: this one stands down instead of throwing him out again', async () => {
+  const api = new Api(TOKEN, { apiRoot: shop.telegram.url });
+  let conflicts = 0;
+  const poller: Poller = createPoller({ api, handleUpdate: async () => 'handled' as never, logger: pino({ level: 'silent' }), onConflict: () => void (conflicts += 1), onRevoked: () => undefined });
+  poller.start();
+  await waitUntil(async () => (await telegramCalls(shop.telegram.url)).some(({ method }) => method === 'getUpdates'), { what: 'it polls' });
+  const other = api.getUpdates({ timeout: 30 });
+  await waitUntil(() => conflicts === 1, { what: 'it has stood down' });
+  // The other one goes on undisturbed: the next message is his.
+  await shop.buyer(501).start();
+  expect((await other).map(({ message }) => message?.text)).toEqual(['/start']);
+  expect(conflicts).toBe(1);
+  await poller.stop();
+}, 60_000);
+
+it('a webhook left over from another mode is removed before polling, and no update is lost with it', async () => {
+  const api = new Api(TOKEN, { apiRoot: shop.telegram.url });
+  await api.setWebhook('http://127.0.0.1:9/nobody');
+  const buyer = shop.buyer(502);
+  await buyer.start();
+  await shop.startBot();
+  await buyer.waitFor('', 20_000);
+  expect((await api.getWebhookInfo()).url).toBe('');
+}, 60_000);

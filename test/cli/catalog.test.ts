@@ -1,0 +1,63 @@
+/** `npm run catalog -- apply FILE` on a real database: what a good file does, and that a bad one does nothing. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Client } from 'pg';
+import { createTestDatabase, type TestDatabase } from '../support/environment';
+
+const ROOT = path.resolve(__dirname, '../..');
+const LIMIT_MS = 60_000;
+const KEY = '5f0c7a52-3d1e-4c6b-9a84-1e2d3c4b5a69';
+const catalogue = (change: { days?: unknown; location?: string; apiKey?: string } = {}) => ({
+  locations: [{ code: 'nl', name: { ru: 'Нидерланды', en: 'Netherlands' }, flag: '🇳🇱' }],
+  servers: [{ code: 'nl-1', location: change.location ?? 'nl', name: 'Amsterdam 1', panel: { adminUrl: 'https://panel.example/AdminPath7f3/', apiKey: change.apiKey ?? KEY, clientUrl: 'https://panel.example/ClientPath9k2/' }, capacity: 100 }],
+  plans: [{ code: 'month', name: { ru: 'Месяц', en: 'Month' }, days: change.days ?? 30, trafficGb: 100, priceKopecks: 19_900 }],
+});
+
+let database: TestDatabase;
+let folder: string;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  folder = await mkdtemp(path.join(tmpdir(), 'gigabridge-catalog-'));
+});
+afterAll(async () => {
+  await database.close();
+  await rm(folder, { recursive: true });
+});
+
+async function apply(content: unknown): Promise<{ code: number; said: string }> {
+  const file = path.join(folder, 'catalog.json');
+  await writeFile(file, JSON.stringify(content));
+  return new Promise((resolve) => {
+    const env = { PATH: process.env['PATH'], DATABASE_URL: database.url };
+    execFile(process.execPath, ['--import', 'tsx', path.join(ROOT, 'src/cli/catalog.ts'), 'apply', file], { cwd: ROOT, env }, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: stdout + stderr }),
+    );
+  });
+}
+
+async function onSale(): Promise<unknown> {
+  const client = new Client({ connectionString: database.url });
+  await client.connect();
+  const rows = async (table: string) => (await client.query(`SELECT * FROM ${table} ORDER BY code`)).rows as unknown[];
+  try {
+    return { locations: await rows('locations'), servers: await rows('servers'), plans: await rows('plans') };
+  } finally {
+    await client.end();
+  }
+}
+
+it('a good file is applied once; one with mistakes names each by its path, shows no key, and changes nothing', async () => {
+  expect(await apply(catalogue())).toMatchObject({ code: 0, said: expect.stringContaining('3 added, 0 changed, 0 retired') });
+  expect(await apply(catalogue())).toMatchObject({ code: 0, said: expect.stringContaining('0 added, 0 changed, 0 retired') });
+  const before = await onSale();
+  const { code, said } = await apply(catalogue({ days: 'thirty', location: 'de', apiKey: `${KEY}-mistyped` }));
+  expect(code).toBe(1);
+  for (const where of ['plans[0].days', 'servers[0].location', 'servers[0].panel.apiKey']) expect(said).toContain(`\n  ${where}: `);
+  expect(said).toContain('nothing was changed');
+  expect(said).not.toContain(KEY);
+  expect(said).not.toMatch(/\n\s+at /);
+  expect(await onSale()).toEqual(before);
+}, LIMIT_MS);
