@@ -6,7 +6,8 @@ import pino from 'pino';
 import { DependencyUnavailableError } from '../../src/config/waitFor';
 import { openInfrastructure, type Infrastructure, type InfrastructureSettings } from '../../src/process/infrastructure';
 import { createTestDatabase, testEnvironment, type TestDatabase } from '../support/environment';
-import { freePort, startRedis, type TestRedis } from '../support/redis';
+import { freePort } from '../support/ports';
+import { startRedis, type TestRedis } from '../support/redis';
 import { waitUntil } from '../support/wait';
 
 const LIMIT_MS = 30_000;
