@@ -1,6 +1,8 @@
 import { cancellationSignal } from '@temporalio/activity';
+import { isGatewayError } from '../gateways/errors';
 import { panelPeriod, type HiddifyPanel, type PanelUserState } from '../gateways/hiddify';
 import type { CatalogueRepository, PanelAccess } from '../storage/postgres/catalogue';
+import type { ClosingsRepository } from '../storage/postgres/closings';
 import type { PaymentsRepository } from '../storage/postgres/payments';
 import type { SubscriptionsRepository, SubscriptionView } from '../storage/postgres/subscriptions';
 import type { WithdrawalsRepository } from '../storage/postgres/withdrawals';
@@ -11,6 +13,7 @@ export interface PanelActivityDeps {
   readonly payments: PaymentsRepository;
   readonly subscriptions: SubscriptionsRepository;
   readonly withdrawals: WithdrawalsRepository;
+  readonly closings: Pick<ClosingsRepository, 'begin' | 'confirmed'>;
   /** The panel behind an address; one client per panel, kept, because it serialises its writes. */
   readonly panelOf: (access: PanelAccess) => HiddifyPanel;
   readonly forget: (userId: number) => Promise<void>;
@@ -34,37 +37,62 @@ export function panelStateOf(subscription: Pick<SubscriptionView, 'id' | 'panelU
 const ROUNDS = 5;
 
 /** Everything that speaks to the panels. */
-export function createPanelActivities({ catalogue, payments, subscriptions, withdrawals, panelOf, forget }: PanelActivityDeps): PanelActivities {
+export function createPanelActivities(deps: PanelActivityDeps): PanelActivities {
+  const { catalogue, payments, subscriptions, panelOf, forget } = deps;
   return {
     async deliverSubscription({ paymentId }) {
       for (let round = 0; round < ROUNDS; round += 1) {
         const payment = await payments.byId(paymentId);
         if (payment?.status === 'issued') return { outcome: 'issued' };
-        if (!payment?.subscriptionId || (payment.status !== 'paid' && payment.status !== 'delayed')) return { outcome: 'lost' };
+        if (!payment?.subscriptionId || (payment.status !== 'paid' && payment.status !== 'delayed')) return lost(deps, paymentId);
         const subscription = await subscriptions.byId(payment.subscriptionId);
         if (!subscription) throw new Error(`subscription ${payment.subscriptionId} does not exist`);
         const panel = panelOf(await catalogue.panelAccess(subscription.serverCode));
         await panel.ensureUser(panelStateOf(subscription), cancellationSignal());
         const outcome = await payments.recordDelivered(paymentId, { serverCode: subscription.serverCode, expiresAt: subscription.expiresAt });
         await forget(payment.userId);
+        if (outcome === 'lost') return lost(deps, paymentId);
         if (outcome !== 'stale') return { outcome };
       }
       throw new Error(`payment ${paymentId}: the subscription kept changing while it was delivered`);
     },
 
-    async withdrawAccess({ paymentId }) {
-      for (const { id, serverCode, panelUserId } of await withdrawals.openOf(paymentId)) {
-        const panel = panelOf(await catalogue.panelAccess(serverCode));
-        const living = await subscriptions.byPanelUser(serverCode, panelUserId);
-        if (living) {
-          // A renewal was taken back: the account stays, with what is left of it.
-          await panel.ensureUser(panelStateOf(living), cancellationSignal());
-          await subscriptions.confirmedByPanel(living.id, living.expiresAt);
-        } else {
-          await panel.removeUser(panelUserId, cancellationSignal());
-        }
-        await withdrawals.done(id);
-      }
-    },
+    withdrawAccess: ({ paymentId }) => withdraw(deps, paymentId),
   };
+}
+
+/**
+ * The money went back first. The panel may have been told of the delivery after it was told of that, by this attempt or by one
+ * whose worker died, so it is told once more.
+ */
+async function lost(deps: PanelActivityDeps, paymentId: string): Promise<{ outcome: 'lost' }> {
+  await deps.withdrawals.reopen(paymentId);
+  await withdraw(deps, paymentId);
+  return { outcome: 'lost' };
+}
+
+async function withdraw({ catalogue, subscriptions, withdrawals, closings, panelOf }: PanelActivityDeps, paymentId: string): Promise<void> {
+  for (const { id, serverCode, panelUserId } of await withdrawals.openOf(paymentId)) {
+    const panel = panelOf(await catalogue.panelAccess(serverCode));
+    const living = await subscriptions.byPanelUser(serverCode, panelUserId);
+    if (!living) await panel.removeUser(panelUserId, cancellationSignal());
+    else if (living.status === 'expired') await switchOff(panel, closings, living);
+    else {
+      // A part was taken back, or a renewal: the account stays, with what is left of it.
+      await panel.ensureUser(panelStateOf(living), cancellationSignal());
+      await subscriptions.confirmedByPanel(living.id, living.expiresAt);
+    }
+    await withdrawals.done(id);
+  }
+}
+
+/** Nothing is left of it: it ends now, as at any other end. A renewal recorded meanwhile tells the panel itself, or is found by the closing. */
+async function switchOff(panel: HiddifyPanel, closings: Pick<ClosingsRepository, 'begin' | 'confirmed'>, living: SubscriptionView): Promise<void> {
+  const account = { subscriptionId: living.id, userId: living.userId, panelUserId: living.panelUserId, expiresAt: living.expiresAt };
+  if (!(await closings.begin(account))) return;
+  await panel.setEnabled(living.panelUserId, false, cancellationSignal()).catch((error: unknown) => {
+    // An account that is not there can let nobody in.
+    if (!isGatewayError(error) || error.code !== 'not-found') throw error;
+  });
+  await closings.confirmed(account);
 }

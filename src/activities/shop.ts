@@ -22,7 +22,7 @@ export function createShopActivities({ payments, forget, now }: ShopActivityDeps
       // Both ids are made here and stored with the money: whatever is repeated later finds them.
       const paid = await payments.recordPaid(paymentId, { subscriptionId: randomUUID(), panelUserId: randomUUID() }, now());
       await forgetBuyerOf(paymentId);
-      if (paid.decision === 'issue') return { decision: 'issue' };
+      if (paid.decision === 'issue') return { decision: 'issue', takeOverAfterMs: paid.takeOverAfterMs };
       if (paid.decision === 'refund') return paid;
       if (!isFinal(paid.status)) throw new Error(`payment ${paymentId} is ${paid.status}, which is no end`);
       return { decision: 'ended', status: paid.status };

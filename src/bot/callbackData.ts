@@ -16,6 +16,8 @@ const id = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 const page = z.string().regex(/^\d{1,3}$/).transform(Number);
 /** Whether the answer replaces the screen, or follows below one that must stay. */
 const where = z.enum(['here', 'below']);
+/** An operator's, see `OperatorDecision`. */
+const decision = z.enum(['retry', 'deliver', 'refund', 'close']);
 /** `*`: "choose for me". */
 const server = z.union([code, z.literal('*')]);
 
@@ -40,6 +42,13 @@ const VERBS = {
   'money-back': { payment: id },
   'money-sure': { payment: id },
   again: { payment: id },
+  /** The buyer's own refund of what he has, where the shop's rule allows one. */
+  return: { payment: id },
+  'return-sure': { payment: id },
+  /** For admins: a payment's story, page by page, and what may be decided about it. */
+  story: { payment: id, page },
+  decide: { payment: id, decision },
+  'decide-sure': { payment: id, decision },
   subscriptions: { where, page },
   subscription: { subscription: id },
   renew: { subscription: id },

@@ -22,6 +22,7 @@ import { visit } from './middleware/visit';
 import { patientCalls } from './outgoing';
 import type { BotDeps } from './ports';
 import { createChoosing } from './useCases/choose';
+import { createGivingBack } from './useCases/giveBack';
 import { createPaying } from './useCases/pay';
 
 /** Telegram sends nothing else (Bot API reference, getUpdates). */
@@ -118,7 +119,8 @@ function createFeatures(deps: BotDeps): Features {
     checkLimit,
     log: (error, message) => logger.warn({ err: error }, message),
   });
-  return { ...deps, choosing, paying, paymentScreens: createPaymentScreens({ paying, sessions, now, publicUrl }) };
+  const givingBack = createGivingBack({ payments, refundWorkflows: deps.refundWorkflows, rule: deps.buyerRule, limit: checkLimit, now, log: (error, message) => logger.warn({ err: error }, message) });
+  return { ...deps, choosing, paying, givingBack, paymentScreens: createPaymentScreens({ paying, sessions, now, publicUrl }) };
 }
 
 function kindOf(update: Update): string {

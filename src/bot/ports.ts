@@ -1,6 +1,7 @@
 /** What the bot needs from the rest of the shop, no more. Built in `main.ts`, faked in tests where it helps. */
 import type { UserFromGetMe } from 'grammy/types';
 import type { PaymentWorkflows } from '../clients/paymentWorkflows';
+import type { RefundWorkflows } from '../clients/refundWorkflows';
 import type { Logger } from '../config/logger';
 import type { PaymentsRepository } from '../storage/postgres/payments';
 import type { UsersRepository } from '../storage/postgres/users';
@@ -13,9 +14,11 @@ import type { UpdateDedup } from '../storage/redis/updateDedup';
 import type { DialogState } from './dialog';
 import type { BotMetrics } from './metrics';
 import type { Reads } from './reads';
+import type { BuyerRule } from '../domain/returns';
+import type { SupportDesk } from '../support/desk';
 import type { ShopCounts } from '../storage/postgres/shopCounts';
 
-export type PaymentsPort = Pick<PaymentsRepository, 'open' | 'byId' | 'ofUser' | 'setScreen'>;
+export type PaymentsPort = Pick<PaymentsRepository, 'open' | 'byId' | 'ofUser' | 'ofSubscription' | 'recordedUse' | 'setScreen'>;
 export type WorkflowsPort = Pick<PaymentWorkflows, 'ensureRunning' | 'buyerSaysPaid' | 'buyerCancels' | 'buyerChooses'>;
 export type Dialogs = FsmStore<DialogState>;
 
@@ -38,6 +41,11 @@ export interface BotDeps {
   readonly payments: PaymentsPort;
   readonly shopCounts: () => Promise<ShopCounts>;
   readonly paymentWorkflows: WorkflowsPort;
+  readonly refundWorkflows: Pick<RefundWorkflows, 'wish'>;
+  /** When buyers may have their money back by themselves. */
+  readonly buyerRule: BuyerRule;
+  /** What admins read and decide about a payment. */
+  readonly support: Pick<SupportDesk, 'find' | 'byId' | 'tell' | 'options' | 'whyNot' | 'decide'>;
 
   readonly dialogs: Dialogs;
   readonly sessions: Sessions;

@@ -2,6 +2,7 @@
 import { GrammyError } from 'grammy';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createPaymentWorkflows, type PaymentWorkflows } from '../clients/paymentWorkflows';
+import { createRefundWorkflows, type RefundWorkflows } from '../clients/refundWorkflows';
 import type { Logger } from '../config/logger';
 import type { Settings } from '../config/settings';
 import { classifyTelegramError } from '../gateways/telegram/classify';
@@ -25,6 +26,7 @@ import { openInfrastructure } from '../process/infrastructure';
 import { createBotMetrics, createStorageMetrics } from './metrics';
 import { cacheSchemas, createReads } from './reads';
 import { botRoutes } from './routes';
+import { createSupportDesk } from '../support/desk';
 import { createShopCounts } from '../storage/postgres/shopCounts';
 import { receiveUpdates, type Reception } from './reception';
 
@@ -44,6 +46,7 @@ export interface BotProcessOptions {
   readonly signal?: AbortSignal;
   /** Instead of Temporal's, for tests of the bot alone. */
   readonly paymentWorkflows?: PaymentWorkflows;
+  readonly refundWorkflows?: RefundWorkflows;
 }
 
 /** "I have paid": asked at once three times in half a minute, then the watch is quick enough. */
@@ -52,7 +55,7 @@ const CHECKS = { name: 'paymentChecks', limit: 3, windowMs: 30_000, onUnavailabl
 const RETURNS = { name: 'payReturns', limit: 1, windowMs: 10_000, onUnavailable: 'refuse' } as const;
 
 /** @throws DependencyUnavailableError, or the listening error of HTTP_PORT */
-export async function startBotProcess({ settings, logger, signal = new AbortController().signal, paymentWorkflows: given }: BotProcessOptions): Promise<BotProcess> {
+export async function startBotProcess({ settings, logger, signal = new AbortController().signal, paymentWorkflows: given, refundWorkflows: givenRefunds }: BotProcessOptions): Promise<BotProcess> {
   const infrastructure = await openInfrastructure(settings, logger, signal);
   const { pool, redis, temporal } = infrastructure;
   const registry = new Registry();
@@ -84,6 +87,7 @@ export async function startBotProcess({ settings, logger, signal = new AbortCont
       pollTimeoutMs: settings.PAYMENT_POLL_TIMEOUT,
       refundAfterMs: settings.REFUND_AFTER,
     });
+  const refundWorkflows = givenRefunds ?? createRefundWorkflows(temporal.client);
 
   const { bot, handleUpdate } = createBot({
     token: settings.BOT_TOKEN,
@@ -99,6 +103,9 @@ export async function startBotProcess({ settings, logger, signal = new AbortCont
     payments,
     shopCounts: createShopCounts(pool),
     paymentWorkflows,
+    refundWorkflows,
+    buyerRule: { withinMs: settings.BUYER_REFUND_WITHIN, maxTraffic: settings.BUYER_REFUND_MAX_TRAFFIC },
+    support: createSupportDesk({ pool, temporal: temporal.client, paymentWorkflows, refundWorkflows }),
     dialogs: createFsmStore<DialogState>({ redis: redis.fsm, botId, schema: dialogSchema, version: DIALOG_VERSION, initial: IDLE, onUnreadable }),
     sessions: createSessions({ redis: redis.fsm, botId, now: Date.now, onUnreadable }),
     paymentData,
@@ -117,6 +124,7 @@ export async function startBotProcess({ settings, logger, signal = new AbortCont
     payments,
     paymentData,
     paymentWorkflows,
+    refundWorkflows,
     apiRequests: limits.apiRequests,
     returns: createLimiter({ redis: redis.limits, ...RETURNS, onUnreadable }),
     handleUpdate,

@@ -1,6 +1,7 @@
 /** What the bot's process serves over HTTP. */
 import type { Registry } from 'prom-client';
 import type { PaymentWorkflows } from '../clients/paymentWorkflows';
+import type { RefundWorkflows } from '../clients/refundWorkflows';
 import type { Logger } from '../config/logger';
 import type { Settings } from '../config/settings';
 import { createNotificationDesk, type NotificationDesk } from '../http/notificationDesk';
@@ -23,9 +24,10 @@ export interface BotRoutesDeps {
   readonly logger: Logger;
   readonly registry: Registry;
   readonly infrastructure: Infrastructure;
-  readonly payments: Pick<PaymentsRepository, 'byId' | 'byYooKassaId'>;
+  readonly payments: Pick<PaymentsRepository, 'byId' | 'byYooKassaId' | 'refunds'>;
   readonly paymentData: PaymentDataStore;
   readonly paymentWorkflows: Pick<PaymentWorkflows, 'notified' | 'ensureRunning' | 'buyerSaysPaid'>;
+  readonly refundWorkflows: Pick<RefundWorkflows, 'notice'>;
   readonly apiRequests: Limiter;
   /** How often the return page may have one payment looked at. */
   readonly returns: Limiter;
@@ -36,14 +38,16 @@ export interface BotRoutesDeps {
 }
 
 export function botRoutes(deps: BotRoutesDeps): { routes: HttpRoutes[]; desk: NotificationDesk } {
-  const { settings, logger, registry, infrastructure, payments, paymentData, paymentWorkflows, apiRequests, returns, handleUpdate, botUsername, isStopping } = deps;
+  const { settings, logger, registry, infrastructure, payments, paymentData, paymentWorkflows, refundWorkflows, apiRequests, returns, handleUpdate, botUsername, isStopping } = deps;
   const { pool, redis, temporal } = infrastructure;
   const trustedProxies = settings.TRUSTED_PROXIES;
   const webhookEvents = createWebhookEventsRepository(pool);
   const desk = createNotificationDesk({
     knownPaymentId: async (yookassaId) => (await paymentData.byYookassaId(yookassaId))?.paymentId,
     payments,
+    isSettledRefund: async (id) => (await payments.refunds.byYooKassaId(id))?.status === 'succeeded',
     paymentWorkflows,
+    refundWorkflows,
     webhookEvents,
     logger,
   });

@@ -1,24 +1,24 @@
 import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
-import type { Pool } from 'pg';
 import { createPaymentWorkflows } from '../clients/paymentWorkflows';
-import { connectTemporal, type TemporalClient } from '../clients/temporal';
+import { createRefundWorkflows } from '../clients/refundWorkflows';
+import { connectTemporal } from '../clients/temporal';
 import { readSomeSettings, SettingsError } from '../config/settings';
-import { isFinal, isOpen, type Payment } from '../domain/payment';
-import { createPaymentsRepository, type PaymentsRepository } from '../storage/postgres/payments';
+import type { Payment } from '../domain/payment';
 import { createPool } from '../storage/postgres/pool';
-import { createStoryRepository, type StoryRepository } from '../storage/postgres/story';
-import { renderBrief, renderStory } from '../support/story/render';
-import { tellStory } from '../support/story/story';
-import { createWorkflowLooker } from '../support/story/workflow';
+import { createSupportDesk, type Senseless, type SupportDesk } from '../support/desk';
+import { renderBrief } from '../support/story/render';
 import type { OperatorDecision } from '../workflows/contracts/payment';
 
 const USAGE = `Usage:
   npm run payment -- show ID               the whole story; ID: payment, YooKassa's payment or refund, or Telegram user
   npm run payment -- retry ID [--yes]      do the next step now; starts the work again if nothing looks after the payment
   npm run payment -- deliver ID [--yes]    deliver although the money is not what was asked for
-  npm run payment -- refund ID [--yes]     give the money back
+  npm run payment -- refund ID [--amount 99.50] [--yes]
+                                           give the money back; after the delivery a part of it shortens the access by its share
   npm run payment -- close ID [--yes]      the money was given back by other means: stop asking YooKassa for it
+  npm run payment -- unexplained           sums of YooKassa's that the record cannot explain
+  npm run payment -- resolve ID [--yes]    one of those is explained now; ID: YooKassa's
 --yes decides without asking, --as NAME names who decides in the audit log. Exit codes: 0 done, 1 not done, 2 wrong words.`;
 
 const WHAT_IT_DOES: Readonly<Record<OperatorDecision, string>> = {
@@ -28,31 +28,46 @@ const WHAT_IT_DOES: Readonly<Record<OperatorDecision, string>> = {
   close: 'The refund counts as made by other means; YooKassa is not asked again.',
 };
 
-/** Where a decision means something; elsewhere the workflow would only be woken. */
-const MAKES_SENSE: Readonly<Record<OperatorDecision, (payment: Payment) => boolean>> = {
-  retry: ({ status }) => !isFinal(status),
-  deliver: ({ status }) => status === 'guarding' || status === 'pending' || status === 'delayed',
-  refund: ({ status }) => status === 'guarding' || status === 'pending' || status === 'delayed',
-  close: ({ status }) => status === 'refunding',
+const WHY_NOT: Readonly<Record<Senseless, string>> = {
+  finished: 'it has ended.',
+  'wrong-state': 'it is not in a state where that could be done.',
+  'nothing-wrong': 'no money has come, or nothing is wrong with it.',
+  'temporal-away': 'Temporal does not answer. Start it, or correct TEMPORAL_ADDRESS.',
 };
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const DECISIONS = Object.keys(WHAT_IT_DOES);
 
-async function findPayments(payments: PaymentsRepository, story: StoryRepository, id: string): Promise<Payment[]> {
-  if (/^\d{1,16}$/.test(id)) return payments.ofUser(Number(id), 20);
-  if (!UUID.test(id)) return [];
-  const own = (await payments.byId(id)) ?? (await payments.byYooKassaId(id));
-  if (own) return [own];
-  const ofRefund = await story.paymentOfRefund(id);
-  const refunded = ofRefund === undefined ? undefined : await payments.byId(ofRefund);
-  return refunded ? [refunded] : [];
+interface Wishes {
+  readonly command: string;
+  readonly id: string | undefined;
+  readonly yes: boolean;
+  readonly actor: string;
+  /** `null`: everything. */
+  readonly kopecks: number | null;
+}
+
+function parseWishes(words: readonly string[]): Wishes | undefined {
+  const plain: string[] = [];
+  const options: Record<string, string> = {};
+  let yes = false;
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at]!;
+    if (word === '--yes') yes = true;
+    else if (word === '--as' || word === '--amount') options[word] = words[(at += 1)] ?? '';
+    else if (word.startsWith('--')) return undefined;
+    else plain.push(word);
+  }
+  const [command, id, ...rest] = plain;
+  const amount = options['--amount'];
+  const roubles = amount === undefined ? undefined : /^(\d{1,6})(?:\.(\d{2}))?$/.exec(amount);
+  const known = command !== undefined && (command === 'unexplained' ? id === undefined : id !== undefined && ['show', 'resolve', ...DECISIONS].includes(command));
+  if (!known || rest.length > 0 || roubles === null || (roubles && command !== 'refund')) return undefined;
+  return { command, id, yes, actor: `operator:${options['--as'] || userInfo().username}`, kopecks: roubles ? Number(roubles[1]) * 100 + Number(roubles[2] ?? 0) : null };
 }
 
 async function main(words: readonly string[]): Promise<number> {
-  const yes = words.includes('--yes');
-  const as = words.includes('--as') ? words[words.indexOf('--as') + 1] : undefined;
-  const [command, id] = words.filter((word, at) => !word.startsWith('--') && words[at - 1] !== '--as');
-  if (id === undefined || command === undefined || !['show', ...Object.keys(WHAT_IT_DOES)].includes(command)) {
+  const wishes = parseWishes(words);
+  if (!wishes) {
     console.error(USAGE);
     return 2;
   }
@@ -60,79 +75,80 @@ async function main(words: readonly string[]): Promise<number> {
   const pool = createPool(settings.DATABASE_URL, { max: 8, onError: (error) => console.error(`PostgreSQL: ${error.message}`) });
   const temporal = await connectTemporal({ address: settings.TEMPORAL_ADDRESS, namespace: settings.TEMPORAL_NAMESPACE }).catch(() => undefined);
   try {
-    const payments = createPaymentsRepository(pool);
-    const found = await findPayments(payments, createStoryRepository(pool), id);
-    const payment = found[0];
-    if (!payment) {
-      console.error(`No payment is known by ${id}. It may be a payment of another program of the same YooKassa shop.`);
-      return 1;
-    }
-    if (command === 'show') return await show(pool, temporal, found);
-    if (found.length > 1) {
-      console.error(`Buyer ${id} has ${found.length} payments; name one:\n${found.map(renderBrief).join('\n')}`);
-      return 1;
-    }
-    if (!temporal) {
-      console.error(`Temporal does not answer at ${settings.TEMPORAL_ADDRESS}; nothing was decided. Start it, or correct TEMPORAL_ADDRESS.`);
-      return 1;
-    }
     const pace = { pollIntervalMs: settings.PAYMENT_POLL_INTERVAL, pollTimeoutMs: settings.PAYMENT_POLL_TIMEOUT, refundAfterMs: settings.REFUND_AFTER };
-    return await decide({ pool, workflows: createPaymentWorkflows(temporal.client, pace), payment, decision: command as OperatorDecision, yes, actor: `operator:${as ?? userInfo().username}` });
+    const desk = createSupportDesk({
+      pool,
+      temporal: temporal?.client,
+      paymentWorkflows: temporal && createPaymentWorkflows(temporal.client, pace),
+      refundWorkflows: temporal && createRefundWorkflows(temporal.client),
+    });
+    return await carryOut(desk, wishes);
   } finally {
     await temporal?.close();
     await pool.end();
   }
 }
 
-async function show(pool: Pool, temporal: TemporalClient | undefined, [newest, ...older]: readonly Payment[]): Promise<number> {
-  const payment = newest!;
-  const rows = await createStoryRepository(pool).of(payment.id);
-  const lines = tellStory(await createPaymentsRepository(pool).events(payment.id), rows);
-  const workflow = temporal ? await createWorkflowLooker(temporal.client).lookClosely(payment.id).catch(() => 'unknown' as const) : 'unknown';
-  console.log(renderStory({ payment, rows, lines, workflow }));
-  if (older.length > 0) console.log(`\nThe same buyer's other payments, newest first\n${older.map((one) => `  ${renderBrief(one)}`).join('\n')}`);
-  return 0;
-}
-
-interface Decision {
-  readonly pool: Pool;
-  readonly workflows: ReturnType<typeof createPaymentWorkflows>;
-  readonly payment: Payment;
-  readonly decision: OperatorDecision;
-  readonly yes: boolean;
-  readonly actor: string;
+async function carryOut(desk: SupportDesk, wishes: Wishes): Promise<number> {
+  const { command, id = '' } = wishes;
+  if (command === 'unexplained') return unexplained(desk);
+  if (command === 'resolve') return resolve(desk, id, wishes);
+  const [newest, ...older] = await desk.find(id);
+  if (!newest) {
+    console.error(`No payment is known by ${id}. It may be a payment of another program of the same YooKassa shop.`);
+    return 1;
+  }
+  if (command === 'show') {
+    console.log(await desk.tell(newest));
+    if (older.length > 0) console.log(`\nThe same buyer's other payments, newest first\n${older.map((one) => `  ${renderBrief(one)}`).join('\n')}`);
+    return 0;
+  }
+  if (older.length > 0) {
+    console.error(`Buyer ${id} has ${older.length + 1} payments; name one:\n${[newest, ...older].map(renderBrief).join('\n')}`);
+    return 1;
+  }
+  return decide(desk, newest, { ...wishes, decision: command as OperatorDecision });
 }
 
 /** Confirmed, written down, then sent. The workflow decides whether it may be done; the record tells what was. */
-async function decide({ pool, workflows, payment, decision, yes, actor }: Decision): Promise<number> {
-  if (!MAKES_SENSE[decision](payment)) {
-    const ended = isFinal(payment.status) ? ' It has ended; money that is to go back all the same is returned in YooKassa’s cabinet.' : '';
-    console.error(`Payment ${payment.id} is ${payment.status}; "${decision}" means nothing there.${ended}`);
+async function decide(desk: SupportDesk, payment: Payment, { decision, yes, actor, kopecks }: Wishes & { readonly decision: OperatorDecision }): Promise<number> {
+  const refuse = (why: Senseless): number => {
+    console.error(`Payment ${payment.id} is ${payment.status}; "${decision}" means nothing there: ${WHY_NOT[why]}`);
     return 1;
-  }
-  const progress = await workflows.progress(payment.id).catch(() => undefined);
-  if (decision !== 'retry' && isOpen(payment.status) && !progress?.needsAttention) {
-    console.error(`Payment ${payment.id} is ${payment.status}: no money has come, or nothing is wrong with it. "${decision}" means nothing there.`);
+  };
+  const why = await desk.whyNot(payment, decision);
+  if (why !== undefined) return refuse(why);
+  if (kopecks !== null && payment.status !== 'issued') {
+    console.error(`Payment ${payment.id} is ${payment.status}; only of what is delivered a part can be given back.`);
     return 1;
   }
   console.log(renderBrief(payment));
-  console.log(`${decision}: ${WHAT_IT_DOES[decision]}`);
+  console.log(`${decision}${kopecks === null ? '' : ` ${(kopecks / 100).toFixed(2)} RUB`}: ${WHAT_IT_DOES[decision]}`);
   if (!yes && !(await confirmed())) {
     console.log('Nothing was decided.');
     return 1;
   }
-  const story = createStoryRepository(pool);
-  const entry = await story.decided(actor, decision, payment.id, { status: payment.status });
-  let outcome: string = await workflows.operatorDecides(payment.id, decision, actor);
-  if (outcome === 'not-running') {
-    // Its row is unfinished and nobody looks after it: the story is taken up again, and every step finds what was done before.
-    // What it is to be told, it must first ask for.
-    await workflows.ensureRunning(payment);
-    outcome = decision === 'retry' ? 'started-again' : 'started-again-decide-again';
-  }
-  await story.decisionTaken(entry, outcome);
-  console.log(`Sent (${outcome}), written to the audit log as ${actor}. What came of it: npm run payment -- show ${payment.id}`);
+  const decided = await desk.decide(payment, { decision, actor, kopecks });
+  if (decided.outcome === 'senseless') return refuse(decided.why);
+  console.log(`Sent (${decided.how}), written to the audit log as ${actor}. What came of it: npm run payment -- show ${payment.id}`);
   return 0;
+}
+
+async function unexplained(desk: SupportDesk): Promise<number> {
+  const open = await desk.openAnomalies();
+  for (const { kind, yookassaId, paymentId, kopecks, foundAt } of open) {
+    console.log(`${foundAt.toISOString().slice(0, 16)}  ${kind.padEnd(16)} ${kopecks === null ? 'a foreign currency' : `${(kopecks / 100).toFixed(2)} RUB`}  YooKassa ${yookassaId}${paymentId === null ? '' : `  payment ${paymentId}`}`);
+  }
+  console.log(open.length === 0 ? 'Everything is explained.' : `${open.length} to be settled in YooKassa's cabinet; then: npm run payment -- resolve ID`);
+  return 0;
+}
+
+async function resolve(desk: SupportDesk, yookassaId: string, { yes, actor }: Wishes): Promise<number> {
+  console.log(`The sum of YooKassa's ${yookassaId} is explained; the owner is not told of it again.`);
+  if (!yes && !(await confirmed())) return 1;
+  if (await desk.resolveAnomaly(yookassaId, actor)) return 0;
+  console.error(`No unexplained sum is known by ${yookassaId}; npm run payment -- unexplained`);
+  return 1;
 }
 
 async function confirmed(): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { parseDuration } from '../domain/duration';
 import { LANGUAGES } from '../domain/language';
 
 /** Every mistake of a catalogue file, by path. Nothing of the file was applied. */
@@ -16,6 +17,14 @@ const code = z.string().regex(CODE, 'must be 1 to 20 characters of a-z 0-9 -');
 const name = z.string().trim().min(1).max(40).regex(/^\P{Cc}*$/u, 'must not hold control characters');
 const text = z.object(Object.fromEntries(LANGUAGES.map((language) => [language, name])) as Record<(typeof LANGUAGES)[number], z.ZodString>);
 
+/** How long a server may be away before another one of its location makes the key, `15m`. Shorter than a minute is a hiccup. */
+const takeOverAfter = z.string().transform((after, context) => {
+  const ms = parseDuration(after);
+  if (ms !== undefined && ms >= 60_000) return ms;
+  context.addIssue({ code: 'custom', message: 'must be a duration of at least a minute, such as 15m' });
+  return z.NEVER;
+});
+
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 const panelUrl = z
@@ -26,7 +35,17 @@ const panelUrl = z
   .refine((value) => !URL.canParse(value) || new URL(value).pathname.length > 1, 'must include the panel’s secret path');
 
 const schema = z.strictObject({
-  locations: z.array(z.strictObject({ code, name: text, flag: z.string().max(8).regex(/^\P{Cc}*$/u, 'must be an emoji').default(''), active: z.boolean().default(true) })),
+  locations: z.array(
+    z
+      .strictObject({
+        code,
+        name: text,
+        flag: z.string().max(8).regex(/^\P{Cc}*$/u, 'must be an emoji').default(''),
+        active: z.boolean().default(true),
+        takeOverAfter: takeOverAfter.nullable().default(null),
+      })
+      .transform(({ takeOverAfter: takeOverAfterMs, ...location }) => ({ ...location, takeOverAfterMs })),
+  ),
   servers: z.array(
     z.strictObject({
       code,

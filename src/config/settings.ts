@@ -29,16 +29,20 @@ const duration = (byDefault: string) =>
       return ms ?? z.NEVER;
     });
 
-/** At most a day: beyond about 34 hours after the end the panel's own calendar closes the account (`panelPeriod`). */
-const durationOrNone = (byDefault: string) =>
+const DAY_MS = 24 * 3_600_000;
+
+const durationOrNone = (byDefault: string, mostMs: number, most: string) =>
   z
     .string()
     .default(byDefault)
     .transform((text, context) => {
       const ms = text.trim() === '0' ? 0 : parseDuration(text);
-      if (ms === undefined || ms > 24 * 3_600_000) context.addIssue({ code: 'custom', message: 'must be 0, or a duration such as 6h of at most 24h' });
+      if (ms === undefined || ms > mostMs) context.addIssue({ code: 'custom', message: `must be 0, or a duration such as 6h of at most ${most}` });
       return ms ?? z.NEVER;
     });
+
+const share = (byDefault: string) =>
+  z.string().regex(/^(100|\d{1,2})%$/, 'must be a share such as 20%').default(byDefault).transform((text) => Number(text.slice(0, -1)) / 100);
 
 const url = (protocols: readonly string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
@@ -89,10 +93,13 @@ const VARIABLES = {
   PAYMENT_POLL_INTERVAL: { schema: duration('10s'), example: '10s' },
   PAYMENT_POLL_TIMEOUT: { schema: duration('5m'), example: '5m' },
   REFUND_AFTER: { schema: duration('24h'), example: '24h' },
+  BUYER_REFUND_WITHIN: { schema: durationOrNone('0', 90 * DAY_MS, '90d'), example: '24h' },
+  BUYER_REFUND_MAX_TRAFFIC: { schema: share('10%'), example: '10%' },
   CATALOG_FILE: { schema: z.string().min(1).optional(), example: './catalog.json' },
-  SUBSCRIPTION_GRACE: { schema: durationOrNone('0'), example: '6h' },
+  // Beyond about 34 hours after the end the panel's own calendar closes the account (`panelPeriod`).
+  SUBSCRIPTION_GRACE: { schema: durationOrNone('0', DAY_MS, '24h'), example: '6h' },
   TELEGRAM_BULK_RATE: { schema: z.string().regex(/^([1-9]|[12]\d|30)$/, 'must be messages a second, from 1 to 30').transform(Number).default(25), example: '25' },
-  PANEL_SYNC_MAX_CHANGES: { schema: z.string().regex(/^(100|\d{1,2})%$/, 'must be a share such as 20%').transform((text) => Number(text.slice(0, -1)) / 100).default(0.2), example: '20%' },
+  PANEL_SYNC_MAX_CHANGES: { schema: share('20%'), example: '20%' },
   WEBHOOK_RETENTION: { schema: duration('90d'), example: '90d' },
   PERSONAL_DATA_RETENTION: { schema: duration('365d'), example: '365d' },
   NOTIFICATION_RETENTION: { schema: duration('90d'), example: '90d' },

@@ -1,19 +1,19 @@
+import { wakeByNotification, type WakeDeps } from '../clients/wakeByNotification';
 import type { Logger } from '../config/logger';
-import { isFinal, type Payment } from '../domain/payment';
 import type { YooNotification } from '../gateways/yookassa/webhook';
-import { isUuid } from './ids';
+import { sparingly } from './sparing';
 
-export interface NotificationDeskDeps {
+export interface NotificationDeskDeps extends WakeDeps {
   /** Our payment id by YooKassa's, from Redis; `undefined` when it is not there or Redis is away. */
   readonly knownPaymentId: (yookassaId: string) => Promise<string | undefined>;
-  readonly payments: { byYooKassaId(id: string): Promise<Payment | undefined>; byId(id: string): Promise<Payment | undefined> };
-  readonly paymentWorkflows: { notified(paymentId: string): Promise<'woken' | 'not-running'>; ensureRunning(payment: Payment): Promise<void> };
-  readonly webhookEvents: { handled(id: number, outcome: string): Promise<void> };
+  readonly webhookEvents: { handled(ids: readonly number[], outcome: string): Promise<void> };
   readonly logger: Logger;
   /** Notifications looked at together. Default 20: less than the pool has connections. */
   readonly concurrency?: number;
   /** How many may wait. Default 5,000; what is beyond stays stored and unhandled, and reconciliation finds it. */
   readonly maxWaiting?: number;
+  /** After looking at one thing, repeats of the same news wait this long, in ms, and are then answered by one look. Default 1 000. */
+  readonly restMs?: number;
 }
 
 export interface NotificationDesk {
@@ -23,66 +23,80 @@ export interface NotificationDesk {
   idle(): Promise<void>;
 }
 
-/** Looks after stored notifications: wakes the payment each one speaks of and records what came of it. Bounded in memory. */
+interface News {
+  readonly notification: YooNotification;
+  readonly eventIds: number[];
+}
+
+/**
+ * Looks after stored notifications: has each payment looked at, and records what came of it. Bounded in memory; however often the
+ * same news is repeated, the workflow is woken about once a second for it, because each call is an event of its history.
+ */
 export function createNotificationDesk(deps: NotificationDeskDeps): NotificationDesk {
-  const { webhookEvents, logger, concurrency = 20, maxWaiting = 5_000 } = deps;
-  const waiting: { eventId: number; notification: YooNotification }[] = [];
+  const { webhookEvents, logger, concurrency = 20, maxWaiting = 5_000, restMs = 1_000 } = deps;
+  const waiting = new Map<string, News>();
+  const resting = new Set<string>();
+  let waitingEvents = 0;
   let busy = 0;
   let whenIdle: (() => void)[] = [];
+  const tooMany = sparingly<number>((count, eventId) => logger.warn({ count, eventId, waiting: waitingEvents }, 'too many notifications at once; these are left to reconciliation'));
+  const failed = sparingly<{ error: unknown; event: string }>((count, { error, event }) =>
+    logger.warn({ err: error, count, event }, 'stored notifications are not handled yet; reconciliation will find them'),
+  );
 
-  const work = async (eventId: number, notification: YooNotification): Promise<void> => {
+  const work = async ({ notification, eventIds }: News): Promise<void> => {
     try {
-      await webhookEvents.handled(eventId, await wake(deps, notification));
+      await webhookEvents.handled(eventIds, await wake(deps, notification));
     } catch (error) {
-      logger.warn({ err: error, eventId, event: notification.event }, 'a stored notification is not handled yet; reconciliation will find it');
+      failed({ error, event: notification.event });
     }
   };
+  const nextKey = (): string | undefined => {
+    for (const key of waiting.keys()) if (!resting.has(key)) return key;
+    return undefined;
+  };
   const next = (): void => {
-    while (busy < concurrency) {
-      const one = waiting.shift();
-      if (!one) break;
+    for (let key = nextKey(); busy < concurrency && key !== undefined; key = nextKey()) {
+      const news = waiting.get(key)!;
+      const done = key;
+      waiting.delete(key);
+      waitingEvents -= news.eventIds.length;
       busy += 1;
-      void work(one.eventId, one.notification).finally(() => {
+      // From here on its repeats wait, and are one.
+      resting.add(key);
+      void work(news).finally(() => {
         busy -= 1;
+        setTimeout(() => {
+          resting.delete(done);
+          next();
+        }, restMs);
         next();
       });
     }
-    if (busy > 0) return;
+    if (busy > 0 || waiting.size > 0) return;
     for (const resolve of whenIdle) resolve();
     whenIdle = [];
   };
 
   return {
     take(eventId, notification) {
-      if (waiting.length >= maxWaiting) {
-        logger.warn({ eventId, waiting: waiting.length }, 'too many notifications at once; this one is left to reconciliation');
-        return;
-      }
-      waiting.push({ eventId, notification });
+      if (waitingEvents >= maxWaiting) return tooMany(eventId);
+      const key = `${notification.event}:${notification.objectId}`;
+      const same = waiting.get(key);
+      if (same) same.eventIds.push(eventId);
+      else waiting.set(key, { notification, eventIds: [eventId] });
+      waitingEvents += 1;
       next();
     },
-    idle: () => new Promise((resolve) => (busy === 0 && waiting.length === 0 ? resolve() : whenIdle.push(resolve))),
+    idle: () => new Promise((resolve) => (busy === 0 && waiting.size === 0 ? resolve() : whenIdle.push(resolve))),
   };
 }
 
-/** @returns what came of it, for the event's record: `woken`, `started`, `workflow-ended`, `unknown-payment`, `ignored` */
+/** The quick way for what Redis knows: no query at all. */
 async function wake(deps: NotificationDeskDeps, notification: YooNotification): Promise<string> {
-  if (notification.kind === 'other') return 'ignored';
-  const known = await deps.knownPaymentId(notification.paymentId);
-  if (known !== undefined && (await deps.paymentWorkflows.notified(known)) === 'woken') return 'woken';
-  const payment = await find(deps, notification);
-  if (!payment) return 'unknown-payment';
-  if ((await deps.paymentWorkflows.notified(payment.id)) === 'woken') return 'woken';
-  // A cabinet refund of a finished purchase ends here too; the sync of refunds is reconciliation's work.
-  if (isFinal(payment.status)) return 'workflow-ended';
-  await deps.paymentWorkflows.ensureRunning(payment);
-  return 'started';
-}
-
-async function find({ payments }: NotificationDeskDeps, { paymentId, metadataPaymentId }: Extract<YooNotification, { paymentId: string }>): Promise<Payment | undefined> {
-  const byTheirs = await payments.byYooKassaId(paymentId);
-  if (byTheirs) return byTheirs;
-  // The first notification may overtake our own record of the link.
-  const byOurs = isUuid(metadataPaymentId) ? await payments.byId(metadataPaymentId) : undefined;
-  return byOurs && (byOurs.yookassaId === null || byOurs.yookassaId === paymentId) ? byOurs : undefined;
+  if (notification.kind === 'payment') {
+    const known = await deps.knownPaymentId(notification.paymentId);
+    if (known !== undefined && (await deps.paymentWorkflows.notified(known)) === 'woken') return 'woken';
+  }
+  return wakeByNotification(deps, notification);
 }

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Forget } from './forget';
 import { createPanelActivities } from '../activities/panel';
+import { createReturnActivities } from '../activities/returns';
 import { createShopActivities } from '../activities/shop';
 import { createTelegramActivities } from '../activities/telegram';
 import { createYooKassaActivities } from '../activities/yookassa';
@@ -10,6 +11,7 @@ import type { HttpObserver } from '../gateways/http';
 import { createTelegramGateway } from '../gateways/telegram';
 import { createYooKassaClient } from '../gateways/yookassa/client';
 import { createCatalogueRepository, type PanelAccess } from '../storage/postgres/catalogue';
+import { createClosingsRepository } from '../storage/postgres/closings';
 import { createNotificationsRepository } from '../storage/postgres/notifications';
 import { createPaymentsRepository } from '../storage/postgres/payments';
 import { createSubscriptionsRepository } from '../storage/postgres/subscriptions';
@@ -22,7 +24,7 @@ export interface ActivitiesDeps {
   readonly settings: Pick<
     Settings,
     | 'BOT_TOKEN' | 'TELEGRAM_API_ROOT' | 'YOOKASSA_API_URL' | 'YOOKASSA_SHOP_ID' | 'YOOKASSA_SECRET_KEY' | 'YOOKASSA_RECEIPT_EMAIL'
-    | 'YOOKASSA_VAT_CODE' | 'PUBLIC_URL' | 'ADMIN_IDS' | 'TEMPORAL_UI_URL' | 'TEMPORAL_NAMESPACE'
+    | 'YOOKASSA_VAT_CODE' | 'BUYER_REFUND_WITHIN' | 'BUYER_REFUND_MAX_TRAFFIC' | 'PUBLIC_URL' | 'ADMIN_IDS' | 'TEMPORAL_UI_URL' | 'TEMPORAL_NAMESPACE'
   >;
   readonly pool: Pool;
   readonly forget: Forget;
@@ -35,32 +37,45 @@ export function createActivities({ settings, pool, forget, observe, onPoll }: Ac
   const observing = observe === undefined ? {} : { observe };
   const payments = createPaymentsRepository(pool);
   const subscriptions = createSubscriptionsRepository(pool);
+  const users = createUsersRepository(pool);
+  const notifications = createNotificationsRepository(pool);
+  const catalogue = createCatalogueRepository(pool);
+  const telegram = createTelegramGateway({ token: settings.BOT_TOKEN, apiRoot: settings.TELEGRAM_API_ROOT, timeoutMs: 15_000, ...observing });
+  const panelOf = keptPanels(observe);
   const now = () => new Date();
+  const yookassa = {
+    yookassa: createYooKassaClient({ baseUrl: settings.YOOKASSA_API_URL, shopId: settings.YOOKASSA_SHOP_ID, secretKey: settings.YOOKASSA_SECRET_KEY, ...observing }),
+    payments,
+    receipt: settings.YOOKASSA_RECEIPT_EMAIL === undefined ? undefined : { email: settings.YOOKASSA_RECEIPT_EMAIL, vatCode: settings.YOOKASSA_VAT_CODE },
+    now,
+  };
   return {
     ...createYooKassaActivities({
-      yookassa: createYooKassaClient({ baseUrl: settings.YOOKASSA_API_URL, shopId: settings.YOOKASSA_SHOP_ID, secretKey: settings.YOOKASSA_SECRET_KEY, ...observing }),
-      payments,
+      ...yookassa,
       // Without a public address the buyer comes back to Telegram itself.
       returnUrl: (paymentId) => (settings.PUBLIC_URL === undefined ? 'https://t.me/' : `${settings.PUBLIC_URL}/pay/return?p=${paymentId}`),
-      receipt: settings.YOOKASSA_RECEIPT_EMAIL === undefined ? undefined : { email: settings.YOOKASSA_RECEIPT_EMAIL, vatCode: settings.YOOKASSA_VAT_CODE },
-      now,
       ...(onPoll === undefined ? {} : { onPoll }),
     }),
     ...createShopActivities({ payments, forget, now }),
-    ...createPanelActivities({
-      catalogue: createCatalogueRepository(pool),
-      payments,
+    ...createPanelActivities({ catalogue, payments, subscriptions, withdrawals: createWithdrawalsRepository(pool), closings: createClosingsRepository(pool), panelOf, forget }),
+    ...createReturnActivities({
+      ...yookassa,
       subscriptions,
-      withdrawals: createWithdrawalsRepository(pool),
-      panelOf: keptPanels(observe),
+      catalogue,
+      notifications,
+      users,
+      telegram,
+      panelOf,
+      adminIds: settings.ADMIN_IDS,
+      rule: { withinMs: settings.BUYER_REFUND_WITHIN, maxTraffic: settings.BUYER_REFUND_MAX_TRAFFIC },
       forget,
     }),
     ...createTelegramActivities({
-      telegram: createTelegramGateway({ token: settings.BOT_TOKEN, apiRoot: settings.TELEGRAM_API_ROOT, timeoutMs: 15_000, ...observing }),
+      telegram,
       payments,
       subscriptions,
-      notifications: createNotificationsRepository(pool),
-      users: createUsersRepository(pool),
+      notifications,
+      users,
       adminIds: settings.ADMIN_IDS,
       publicUrl: settings.PUBLIC_URL,
       temporalUi: settings.TEMPORAL_UI_URL === undefined ? undefined : { url: settings.TEMPORAL_UI_URL, namespace: settings.TEMPORAL_NAMESPACE },

@@ -5,4 +5,5 @@ export { subscriptionExpiry } from './expiry/expiry';
 export { panelSync } from './panelSync/panelSync';
 export { panelSyncOf } from './panelSync/panelSyncOf';
 export { paymentReconciliation } from './reconciliation/reconciliation';
+export { refund } from './refund/refund';
 export { subscriptionReminders } from './reminders/reminders';

@@ -31,6 +31,8 @@ interface YooPaymentView {
 
 export interface World {
   readonly pool: Pool;
+  /** As a worker runs them. */
+  readonly activities: AllActivities;
   readonly payments: PaymentsRepository;
   readonly telegramUrl: string;
   readonly yookassaUrl: string;
@@ -43,9 +45,9 @@ export interface World {
   paid(buyer: { id: number }, change?: Partial<PurchaseDraft>): Promise<Payment>;
   payAtYooKassa(paymentId: string): Promise<void>;
   atYooKassa(paymentId: string): Promise<YooPaymentView[]>;
-  refundsAtYooKassa(yookassaId: string): Promise<{ status: string; amount: { value: string } }[]>;
+  refundsAtYooKassa(yookassaId: string): Promise<{ id: string; status: string; amount: { value: string } }[]>;
   /** Accounts on a panel, by uuid. */
-  accounts(panel: number): Promise<Map<string, { is_active: boolean; usage_limit_GB: number; package_days: number; start_date: string }>>;
+  accounts(panel: number): Promise<Map<string, { is_active: boolean; enable: boolean; usage_limit_GB: number; package_days: number; start_date: string }>>;
   reload(paymentId: string): Promise<Payment>;
 }
 
@@ -103,6 +105,8 @@ function build(pool: Pool, { telegramUrl, yookassaUrl, panels }: { telegramUrl: 
       YOOKASSA_SECRET_KEY: SHOP.key,
       YOOKASSA_RECEIPT_EMAIL: undefined,
       YOOKASSA_VAT_CODE: 1,
+      BUYER_REFUND_WITHIN: 24 * 3_600_000,
+      BUYER_REFUND_MAX_TRAFFIC: 0.1,
       PUBLIC_URL: 'https://shop.example.com',
       ADMIN_IDS: [OWNER],
       TEMPORAL_UI_URL: 'https://temporal.example.com',
@@ -122,6 +126,7 @@ function build(pool: Pool, { telegramUrl, yookassaUrl, panels }: { telegramUrl: 
 
   const world: World = {
     pool,
+    activities,
     payments,
     telegramUrl,
     yookassaUrl,
@@ -166,9 +171,9 @@ function build(pool: Pool, { telegramUrl, yookassaUrl, panels }: { telegramUrl: 
       expect(answer.ok).toBe(true);
     },
     atYooKassa: async (paymentId) => (await json<YooPaymentView[]>(`${yookassaUrl}/_sim/payments`)).filter(({ metadata }) => metadata.payment_id === paymentId),
-    refundsAtYooKassa: async (yookassaId) => (await json<{ payment_id: string; status: string; amount: { value: string } }[]>(`${yookassaUrl}/_sim/refunds`)).filter((refund) => refund.payment_id === yookassaId),
+    refundsAtYooKassa: async (yookassaId) => (await json<{ id: string; payment_id: string; status: string; amount: { value: string } }[]>(`${yookassaUrl}/_sim/refunds`)).filter((refund) => refund.payment_id === yookassaId),
     async accounts(panel) {
-      const users_ = await json<{ uuid: string; is_active: boolean; usage_limit_GB: number; package_days: number; start_date: string }[]>(`${panels[panel]!.url}/_sim/users`);
+      const users_ = await json<{ uuid: string; is_active: boolean; enable: boolean; usage_limit_GB: number; package_days: number; start_date: string }[]>(`${panels[panel]!.url}/_sim/users`);
       return new Map(users_.map((user) => [user.uuid, user]));
     },
     reload: async (paymentId) => (await payments.byId(paymentId))!,

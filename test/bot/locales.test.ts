@@ -28,7 +28,7 @@ describe('the locale files', () => {
     for (const texts of [ru, en]) {
       for (const [key, { text }] of texts) {
         const tags = [...text.matchAll(/<\/?([a-z]+)/g)].map((match) => match[1]);
-        for (const tag of tags) expect(['b', 'i', 'code', 'a', 'blockquote']).toContain(tag);
+        for (const tag of tags) expect(['b', 'i', 'code', 'pre', 'a', 'blockquote']).toContain(tag);
         if (/^(button|toast|alert|command|page)-/.test(key)) expect([key, tags]).toEqual([key, []]);
       }
     }

@@ -9,7 +9,9 @@ import { helpScreen, languageScreen, supportScreen, termsScreen } from '../../sr
 import { keyMessage, qrCaption } from '../../src/bot/screens/key';
 import { menuScreen, noticeWithMenu, welcomeScreen } from '../../src/bot/screens/menu';
 import { cancelScreen, moneyBackScreen, paymentScreen, workflowsAwayScreen } from '../../src/bot/screens/payment';
+import { returnNoticeScreen, returnRefusedScreen, returnSureScreen, returnToldScreen } from '../../src/bot/screens/returns';
 import type { Screen } from '../../src/bot/screens/screen';
+import { decideScreen, foundScreen, storyPages, storyScreen } from '../../src/bot/screens/story';
 import { subscriptionCard, subscriptionsScreen } from '../../src/bot/screens/subscriptions';
 import { failureScreen, payLimitedScreen, rateLimitedScreen, storageAwayScreen } from '../../src/bot/screens/trouble';
 import { parseHtml } from '../../simulators/telegram/html';
@@ -25,6 +27,7 @@ const payment = aPayment({ planName: nasty, locationName: nasty, locationFlag: N
 const subscription = aSubscription({ locationName: nasty, locationFlag: NASTY, serverName: NASTY });
 const link = 'https://panel.example.com/secretpath/77777777-8888-4999-8aaa-bbbbbbbbbbbb/#%F0%9F%87%B3%F0%9F%87%B1%20Amsterdam';
 const place = { location, server, renewal: false };
+const told = { payment, stage: 'done', kopecks: 35_000_001, reason: 'a reason nobody <b>knows</b>', askedBy: 'operator:900', stray: false, subscription } as const;
 const at = { timeZone: 'Europe/Moscow', now: NOW };
 const counts = { open: 1, undelivered: 2, refunding: 3, active: 4, users: 5, issuedToday: 6, revenueTodayKopecks: 7_000_050 };
 const unfinished = { payment, dialog: true };
@@ -79,6 +82,18 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   paysupport: (l) => supportScreen('paysupport', { userId: 4242, lastPaymentId: payment.id, contactId: 1 }, l),
   language: languageScreen,
   admin: (l) => adminScreen(counts, { url: 'http://localhost:8233', namespace: 'default' }, l),
+  ...Object.fromEntries((['decided', 'done'] as const).flatMap((stage) => (['active', 'expired', 'revoked'] as const).map((status) => [`money back ${stage}, subscription ${status}`, (l: Language) => returnToldScreen({ ...told, stage, subscription: { ...subscription, status } }, l, 'Europe/Moscow')]))),
+  'money back that bought nothing': (l) => returnToldScreen({ ...told, stray: true, reason: 'second-payment' }, l, 'Europe/Moscow'),
+  'money back, for the owner': (l) => returnNoticeScreen(told, l),
+  ...Object.fromEntries(['too-late', 'used', 'off', 'renewed-since', 'a word nobody knows'].map((verdict) => [`no money back: ${verdict}`, (l: Language) => returnRefusedScreen(payment, verdict, l)])),
+  'money back for a subscription?': (l) => returnSureScreen(payment, l),
+  'money back for a renewal?': (l) => returnSureScreen({ ...payment, renewsSubscriptionId: subscription.id }, l),
+  'card that can be given back': (l) => subscriptionCard({ subscription, subscriptionUrl: link, publicUrl: 'https://shop.example.com', returnable: payment, ...at }, l),
+  'a story of one page': (l) => storyScreen({ payment, story: 'payment x\n\nWhat happened', page: 0, options: [], temporalUi: undefined }, l),
+  'a story of many pages': (l) => storyScreen({ payment, story: Array.from({ length: 300 }, (_, i) => `  ${i} ${NASTY}`).join('\n'), page: 1, options: ['retry', 'deliver', 'refund', 'close'], temporalUi: { url: 'http://localhost:8233', namespace: 'default' } }, l),
+  'payments found': (l) => foundScreen([payment, payment], l),
+  'no payment found': (l) => foundScreen([], l),
+  ...Object.fromEntries((['retry', 'deliver', 'refund', 'close'] as const).map((decision) => [`decide ${decision}?`, (l: Language) => decideScreen(payment, decision, l)])),
   attention: (l) => attentionScreen({ payment, note: NASTY, workflowUrl: 'http://localhost:8233/namespaces/default/workflows/payment-1' }, l),
   'attention without the Web UI': (l) => attentionScreen({ payment, note: NASTY }, l),
   'rate limited': (l) => rateLimitedScreen(41_000, l),
@@ -97,7 +112,7 @@ describe.each(LANGUAGES)('every screen in %s', (language) => {
     expect(parsed.text.length).toBeLessThanOrEqual(4096);
     expect(parsed.text).not.toMatch(/[\u202a-\u202e\u2066-\u2069]|[^\P{Cc}\n]/u);
     expect(parsed.text).not.toMatch(/undefined|null|\[object|NaN|\{\$/);
-    for (const entity of parsed.entities) expect(['bold', 'italic', 'code', 'text_link', 'text_mention', 'blockquote', 'bot_command', 'url', 'mention']).toContain(entity.type);
+    for (const entity of parsed.entities) expect(['bold', 'italic', 'code', 'pre', 'text_link', 'text_mention', 'blockquote', 'bot_command', 'url', 'mention']).toContain(entity.type);
 
     for (const button of keyboard?.inline_keyboard.flat() ?? []) {
       expect(Array.from(button.text).length).toBeLessThanOrEqual(40);
@@ -111,6 +126,22 @@ describe.each(LANGUAGES)('every screen in %s', (language) => {
       if ('copy_text' in button) expect(button.copy_text.text.length).toBeLessThanOrEqual(256);
     }
     for (const row of keyboard?.inline_keyboard ?? []) expect(row.length).toBeGreaterThan(0);
+  });
+});
+
+describe('a story in pages', () => {
+  const lines = Array.from({ length: 200 }, (_, i) => `  2026-11-24 09:00:${i % 60}  yookassa  answers <${i}> & says nothing more than that`);
+
+  it('is whole: every line is on exactly one page, in its order, and each page can be sent', () => {
+    const pages = storyPages(lines.join('\n'));
+    expect(pages.join('\n')).toBe(lines.join('\n'));
+    expect(pages.length).toBeGreaterThan(3);
+    for (const [page] of pages.entries()) expect(parseHtml(storyScreen({ payment: aPayment(), story: lines.join('\n'), page, options: [], temporalUi: undefined }, 'en').text).text.length).toBeLessThanOrEqual(4096);
+  });
+
+  it('beyond its end shows the last page, where it says what happens next', () => {
+    const { text } = storyScreen({ payment: aPayment(), story: [...lines, 'What happens next'].join('\n'), page: 999, options: [], temporalUi: undefined }, 'en');
+    expect(text).toContain('What happens next');
   });
 });
 

@@ -5,6 +5,7 @@ import { createTelegramUser, type PersonOptions, type TelegramUser } from '../..
 import { start as startTelegram, type TelegramSimulator } from '../../simulators/telegram/server';
 import { startBotProcess, type BotProcess } from '../../src/bot/process';
 import type { PaymentWorkflows } from '../../src/clients/paymentWorkflows';
+import type { RefundWorkflows } from '../../src/clients/refundWorkflows';
 import { readSettings } from '../../src/config/settings';
 import { applyCatalogue, type Catalogue } from '../../src/storage/postgres/catalogue';
 import { createPaymentsRepository, type PaymentsRepository } from '../../src/storage/postgres/payments';
@@ -72,12 +73,35 @@ function fakeWorkflows(payments: PaymentsRepository): FakeWorkflows {
   return fake;
 }
 
+/** What the refund workflow was asked for. */
+export interface FakeRefunds extends RefundWorkflows {
+  readonly wishes: { paymentId: string; kopecks: number | null; askedBy: string; orderId: string }[];
+  away: boolean;
+}
+
+function fakeRefunds(): FakeRefunds {
+  const fake: FakeRefunds = {
+    wishes: [],
+    away: false,
+    async wish({ id }, { kopecks, askedBy, orderId }) {
+      if (fake.away) throw new Error('Temporal is away');
+      fake.wishes.push({ paymentId: id, kopecks, askedBy, orderId });
+    },
+    notice: async () => undefined,
+    operatorDecides: async () => 'woken',
+    isRunning: async () => false,
+    progress: async () => undefined,
+  };
+  return fake;
+}
+
 export interface Shop {
   readonly telegram: TelegramSimulator;
   readonly redis: TestRedis;
   readonly pool: Pool;
   readonly payments: PaymentsRepository;
   readonly workflows: FakeWorkflows;
+  readonly refunds: FakeRefunds;
   /** Log lines of every bot process, as JSON. */
   readonly log: string[];
   startBot(environment?: Record<string, string>): Promise<BotProcess>;
@@ -91,6 +115,7 @@ export async function openShop(): Promise<Shop> {
   await applyCatalogue(pool, CATALOGUE);
   const payments = createPaymentsRepository(pool);
   const workflows = fakeWorkflows(payments);
+  const refunds = fakeRefunds();
   const running = new Set<BotProcess>();
   const log: string[] = [];
 
@@ -100,6 +125,7 @@ export async function openShop(): Promise<Shop> {
     pool,
     payments,
     workflows,
+    refunds,
     log,
     async startBot(environment = {}) {
       const settings = readSettings({
@@ -117,7 +143,7 @@ export async function openShop(): Promise<Shop> {
         HTTP_PORT: '0',
         ...environment,
       });
-      const bot = await startBotProcess({ settings, logger: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }), paymentWorkflows: workflows });
+      const bot = await startBotProcess({ settings, logger: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }), paymentWorkflows: workflows, refundWorkflows: refunds });
       const stop = bot.stop;
       const started = { ...bot, stop: async () => void (running.delete(started) && (await stop())) };
       running.add(started);

@@ -13,7 +13,7 @@ const RULES: AuditRules = { now: NOW, since: new Date('2026-03-01T00:00:00Z'), g
 const ID = { payment: '11111111-0000-4000-8000-000000000001', subscription: '22222222-0000-4000-8000-000000000001', account: '33333333-0000-4000-8000-000000000001', yookassa: '30f428d3-000f-5000-8000-000000000001', refund: '30f436f1-0015-5000-8000-000000000001' };
 
 const payment = (change: Partial<LedgerPayment> = {}): LedgerPayment => ({
-  id: ID.payment, userId: 7, status: 'issued', reason: null, priceKopecks: 29_900, days: 30, yookassaId: ID.yookassa, subscriptionId: ID.subscription, renewsSubscriptionId: null,
+  id: ID.payment, userId: 7, status: 'issued', reason: null, priceKopecks: 29_900, days: 30, returnedMs: change.status === 'refunded' || change.status === 'refunding' ? 30 * DAY : 0, yookassaId: ID.yookassa, subscriptionId: ID.subscription, renewsSubscriptionId: null,
   previousExpiresAt: null, grantedExpiresAt: new Date(PAID_AT.getTime() + 30 * DAY), createdAt: PAID_AT, updatedAt: PAID_AT, keyTold: true, acceptedByOperator: false, closedByOperator: false, ...change,
 });
 const yoo = (change: Partial<YooPayment> = {}): YooPayment => ({
@@ -67,6 +67,7 @@ describe('books that agree', () => {
     ['a renewal that came three days after the end: the gap is not paid for', { payments: [payment({ createdAt: new Date('2026-03-20') }), renewal({ previousExpiresAt: new Date(PAID_AT.getTime() + 30 * DAY), grantedExpiresAt: new Date(PAID_AT.getTime() + 63 * DAY) })], subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 63 * DAY) })], onFirst: [account({ packageDays: 64 })], yoo: [yoo(), yooOfRenewal] }],
     ['a renewal whose money went back', { payments: [payment(), renewal({ status: 'refunded' })], yoo: [yoo(), { ...yooOfRenewal, refundedKopecks: 29_900 }], refunds: [refund({ paymentId: renewal().id })], yooRefunds: [yooRefund({ paymentId: yooOfRenewal.id })] }],
     ['money that went back', returned],
+    ['a third of the money back, and a third of the days', { payments: [payment({ returnedMs: 10 * DAY })], subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 20 * DAY), panelExpiresAt: new Date(PAID_AT.getTime() + 20 * DAY) })], onFirst: [account({ packageDays: 21 })], refunds: [refund({ amountKopecks: 9_900 })], yoo: [yoo({ refundedKopecks: 9_900 })], yooRefunds: [yooRefund({ amountKopecks: 9_900 })] }],
     ['a refund on its way', { ...returned, payments: [payment({ status: 'refunding', updatedAt: NOW })], refunds: [refund({ status: 'pending' })], yoo: [yoo()], yooRefunds: [yooRefund({ status: 'pending' })] }],
     ['a link that can still be paid', { ...nothingBought, payments: [open], yoo: [yoo({ status: 'pending', rawStatus: 'pending' })] }],
     ['money that came a moment ago', { ...nothingBought, payments: [open], yoo: [yoo({ capturedAt: NOW.toISOString() })] }],

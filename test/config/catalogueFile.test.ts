@@ -43,6 +43,12 @@ describe('a good catalogue', () => {
     expect(parseCatalogue('c', file)).toMatchObject({ servers: [{ capacity: null }], plans: [{ trafficGb: null }] });
     expect(parseCatalogue('c', { locations: [], servers: [], plans: [] })).toEqual({ locations: [], servers: [], plans: [] });
   });
+  it('may let another server take over after a while, never by itself when it does not say so', () => {
+    const file = good();
+    expect(parseCatalogue('c', file)).toMatchObject({ locations: [{ takeOverAfterMs: null }] });
+    file.locations[0].takeOverAfter = '15m';
+    expect(parseCatalogue('c', file)).toMatchObject({ locations: [{ takeOverAfterMs: 900_000 }] });
+  });
   it('may reach a panel over plain http on this machine only: a tunnel', () => {
     for (const host of ['127.0.0.1:9100', 'localhost', '[::1]:9100']) expect(paths((file) => (file.servers[0].panel.adminUrl = `http://${host}/${ADMIN_PATH}`))).toEqual([]);
     for (const host of ['panel.example', '10.0.0.1', 'localhost.evil.example', '127.0.0.1.evil.example']) {
@@ -57,6 +63,8 @@ describe('a mistake is named by its path', () => {
     ['locations[0].code', (f) => ((f.locations[0].code = 'NL!'), (f.servers[0].location = 'NL!'), (f.servers = []))],
     ['locations[0].name.ru', (f) => delete f.locations[0].name.ru],
     ['locations[0].name.en', (f) => (f.locations[0].name.en = '  ')],
+    ['locations[0].takeOverAfter', (f) => (f.locations[0].takeOverAfter = '10s')],
+    ['locations[0].takeOverAfter', (f) => (f.locations[0].takeOverAfter = 900)],
     ['locations[0].flag', (f) => (f.locations[0].flag = 'a flag of words')],
     ['locations[1].code', (f) => f.locations.push(f.locations[0])],
     ['servers[0].location', (f) => (f.servers[0].location = 'de')],

@@ -10,6 +10,7 @@ import { createPool } from '../../src/storage/postgres/pool';
 import { createWebhookEventsRepository } from '../../src/storage/postgres/webhookEvents';
 import { aPayment } from '../bot/fixtures';
 import { createTestDatabase, type TestDatabase } from '../support/environment';
+import { waitUntil } from '../support/wait';
 import { serve } from './request';
 
 const YOOKASSA = '185.71.76.1';
@@ -24,6 +25,7 @@ const world = {
   known: undefined as string | undefined,
   byTheirs: undefined as Payment | undefined,
   byOurs: undefined as Payment | undefined,
+  settledRefund: false,
   running: true,
   temporalAway: false,
   storeFails: false,
@@ -49,8 +51,15 @@ beforeAll(async () => {
         world.calls.push(`ensureRunning ${id}`);
       },
     },
+    isSettledRefund: async () => world.settledRefund,
+    refundWorkflows: {
+      async notice({ id }, stray) {
+        world.calls.push(`refund ${id}${stray === null ? '' : ` stray ${stray}`}`);
+      },
+    },
     webhookEvents,
     logger,
+    restMs: 0,
   });
   server = await serve(createHttpServer({
     logger,
@@ -71,13 +80,15 @@ afterAll(async () => {
   await database.close();
 });
 beforeEach(async () => {
-  Object.assign(world, { known: undefined, byTheirs: undefined, byOurs: undefined, running: true, temporalAway: false, storeFails: false, calls: [] });
+  Object.assign(world, { known: undefined, byTheirs: undefined, byOurs: undefined, settledRefund: false, running: true, temporalAway: false, storeFails: false, calls: [] });
   log.length = 0;
   await pool.query('TRUNCATE webhook_events');
 });
 
 const body = (changes: Record<string, unknown> = {}, object: Record<string, unknown> = {}) =>
   JSON.stringify({ type: 'notification', event: 'payment.succeeded', ...changes, object: { id: THEIR_ID, status: 'succeeded', metadata: { payment_id: aPayment().id }, ...object } });
+
+const refundBody = () => body({ event: 'refund.succeeded' }, { id: 'refund-1', payment_id: THEIR_ID });
 
 async function notify(payload: string, { from = YOOKASSA, type = 'application/json' }: { from?: string | null; type?: string } = {}) {
   const answer = await server.ask({ method: 'POST', url: '/webhooks/yookassa', payload, headers: { 'content-type': type, ...(from === null ? {} : { 'x-forwarded-for': from }) } });
@@ -105,9 +116,15 @@ describe('a notification', () => {
     ['faster than our own record of the link', () => (world.byOurs = aPayment({ yookassaId: null })), body(), [`notified ${aPayment().id}`], 'woken'],
     ['of a payment whose workflow was lost', () => Object.assign(world, { byTheirs: aPayment(), running: false }), body(), [`notified ${aPayment().id}`, `ensureRunning ${aPayment().id}`], 'started'],
     ['that comes late, after everything', () => Object.assign(world, { byTheirs: aPayment({ status: 'issued' }), running: false }), body(), [`notified ${aPayment().id}`], 'workflow-ended'],
-    ['of a cabinet refund', () => (world.byTheirs = aPayment({ status: 'issued' })), body({ event: 'refund.succeeded' }, { id: 'refund-1', payment_id: THEIR_ID }), [`notified ${aPayment().id}`], 'woken'],
+    ['that YooKassa canceled, late', () => Object.assign(world, { byTheirs: aPayment({ status: 'expired' }), running: false }), body({ event: 'payment.canceled' }), [`notified ${aPayment().id}`], 'workflow-ended'],
+    ['of a refund made in the cabinet: the refund workflow compares', () => Object.assign(world, { byTheirs: aPayment({ status: 'issued' }), running: false }), refundBody(), [`notified ${aPayment().id}`, `refund ${aPayment().id}`], 'refund-noticed'],
+    ['of a refund while the key is being made: it must not be delivered unnoticed', () => (world.byTheirs = aPayment({ status: 'delayed' })), refundBody(), [`notified ${aPayment().id}`, `refund ${aPayment().id}`], 'refund-noticed'],
+    ['of our own refund, known already', () => Object.assign(world, { byTheirs: aPayment({ status: 'refunded' }), settledRefund: true }), refundBody(), [], 'known-refund'],
+    ['of a refund of a payment nobody knows', () => undefined, refundBody(), [], 'unknown-payment'],
+    ['of a second payment for one order', () => (world.byOurs = aPayment({ yookassaId: 'the-first' })), body(), [`refund ${aPayment().id} stray ${THEIR_ID}`], 'stray-noticed'],
+    ['of money after the order’s end', () => Object.assign(world, { byTheirs: aPayment({ status: 'canceled' }), running: false }), body(), [`notified ${aPayment().id}`, `refund ${aPayment().id} stray ${THEIR_ID}`], 'stray-noticed'],
+    ['of another payment that claims to be ours and was not paid', () => (world.byOurs = aPayment({ yookassaId: 'the-first' })), body({ event: 'payment.canceled' }), [], 'unknown-payment'],
     ['of a payment nobody knows', () => undefined, body(), [], 'unknown-payment'],
-    ['with the metadata of somebody else’s payment', () => (world.byOurs = aPayment({ yookassaId: 'another' })), body(), [], 'unknown-payment'],
     ['with metadata that is no id of ours', () => undefined, body({}, { metadata: { payment_id: 'x-1' } }), [], 'unknown-payment'],
     ['of no use to this shop', () => undefined, body({ event: 'deal.closed' }), [], 'ignored'],
   ])('%s', async (_name, arrange, payload, calls, outcome) => {
@@ -173,31 +190,97 @@ describe('what is refused', () => {
   });
 });
 
+describe('stale order', () => {
+  it('an old "canceled" after the "succeeded", and the "succeeded" again: each is stored and only makes YooKassa be asked', async () => {
+    world.byTheirs = aPayment({ status: 'issued' });
+    world.running = false;
+    for (const event of ['payment.succeeded', 'payment.canceled', 'payment.succeeded', 'payment.waiting_for_capture']) expect(await notify(body({ event }))).toBe(200);
+    expect((await events()).map(({ outcome }) => outcome)).toEqual(Array(4).fill('workflow-ended'));
+    expect(world.calls).toEqual(Array(4).fill(`notified ${aPayment().id}`));
+  });
+});
+
+const notice = (id: string) => ({ kind: 'payment', event: 'payment.succeeded', objectId: id, objectStatus: 'succeeded', paymentId: id }) as const;
+
+/** A desk whose workflow takes a moment, and what it was asked. */
+function burstDesk(options: { concurrency?: number; maxWaiting?: number; restMs?: number }) {
+  const seen = { woken: 0, most: 0, handled: [] as number[], log: [] as string[] };
+  let atOnce = 0;
+  const busy = createNotificationDesk({
+    knownPaymentId: async () => randomUUID(),
+    payments: { byYooKassaId: async () => undefined, byId: async () => undefined },
+    isSettledRefund: async () => false,
+    refundWorkflows: { notice: async () => undefined },
+    paymentWorkflows: {
+      async notified() {
+        seen.woken += 1;
+        seen.most = Math.max(seen.most, (atOnce += 1));
+        await new Promise((resolve) => setImmediate(resolve));
+        atOnce -= 1;
+        return 'woken';
+      },
+      ensureRunning: async () => undefined,
+    },
+    webhookEvents: { handled: async (ids) => void seen.handled.push(...ids) },
+    logger: pino({ level: 'debug' }, { write: (line: string) => void seen.log.push(line) }),
+    ...options,
+  });
+  return { busy, seen };
+}
+
 describe('a burst', () => {
   it('is stored whole, looked at a few at a time, and what does not fit is left to reconciliation', async () => {
-    let atOnce = 0;
-    let most = 0;
-    const handled: number[] = [];
-    const busy = createNotificationDesk({
-      knownPaymentId: async () => randomUUID(),
-      payments: { byYooKassaId: async () => undefined, byId: async () => undefined },
-      paymentWorkflows: {
-        async notified() {
-          most = Math.max(most, (atOnce += 1));
-          await new Promise((resolve) => setImmediate(resolve));
-          atOnce -= 1;
-          return 'woken';
-        },
-        ensureRunning: async () => undefined,
-      },
-      webhookEvents: { handled: async (id) => void handled.push(id) },
-      logger: pino({ level: 'silent' }),
-      concurrency: 4,
-      maxWaiting: 50,
-    });
-    for (let id = 0; id < 1_000; id += 1) busy.take(id, { kind: 'payment', event: 'payment.succeeded', objectId: THEIR_ID, objectStatus: 'succeeded', paymentId: THEIR_ID });
+    const { busy, seen } = burstDesk({ concurrency: 4, maxWaiting: 50 });
+    for (let id = 0; id < 1_000; id += 1) busy.take(id, notice(`their-${id}`));
     await busy.idle();
-    expect(most).toBeLessThanOrEqual(4);
-    expect(handled).toHaveLength(54);
+    expect(seen.most).toBeLessThanOrEqual(4);
+    expect(seen.handled).toHaveLength(54);
+    // One line for the first, not one for each of the 946.
+    expect(seen.log).toHaveLength(1);
+  });
+
+  it('of the same news wakes the workflow twice, not a thousand times: each call is an event of its history', async () => {
+    const { busy, seen } = burstDesk({ maxWaiting: 5_000, restMs: 50 });
+    for (let id = 0; id < 1_000; id += 1) busy.take(id, notice(THEIR_ID));
+    await busy.idle();
+    expect(seen.handled).toHaveLength(1_000);
+    expect(seen.woken).toBe(2);
+  });
+
+  it('beyond what can be stored at once is asked to come again, and the log stays short', async () => {
+    let release!: () => void;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const lines: string[] = [];
+    const crowded = await serve(createHttpServer({
+      logger: pino({ level: 'silent' }),
+      routes: [yookassaWebhookRoutes({ ranges: [`${YOOKASSA}/32`], trustedProxies: 1, maxAtOnce: 3, webhookEvents: { store: async () => (await held, 1) }, stored: () => undefined, logger: pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) }) })],
+    }));
+    const send = () => crowded.ask({ method: 'POST', url: '/webhooks/yookassa', payload: body(), headers: { 'content-type': 'application/json', 'x-forwarded-for': YOOKASSA } });
+    const first = Array.from({ length: 3 }, send);
+    await waitUntil(async () => (await send()).statusCode === 503, { what: 'the desk is full' });
+    const refused = await Promise.all(Array.from({ length: 20 }, send));
+    expect(refused.map(({ statusCode, headers }) => `${statusCode} ${String(headers['retry-after'])}`)).toEqual(Array(20).fill('503 10'));
+    release();
+    expect((await Promise.all(first)).map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
+    expect((await send()).statusCode).toBe(200);
+    expect(lines.length).toBeLessThanOrEqual(2);
+    await crowded.close();
+  });
+
+  it('of strangers writes one line, not one for each', async () => {
+    for (let i = 0; i < 30; i += 1) expect(await notify(body(), { from: '203.0.113.7' })).toBe(403);
+    expect(log.filter((line) => line.includes('not YooKassa')).length).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('PostgreSQL that hangs', () => {
+  it('does not hold the answer: the sender is asked to repeat', async () => {
+    const slow = await serve(createHttpServer({
+      logger: pino({ level: 'silent' }),
+      routes: [yookassaWebhookRoutes({ ranges: [`${YOOKASSA}/32`], trustedProxies: 1, storeWithinMs: 20, webhookEvents: { store: () => new Promise(() => undefined) }, stored: () => undefined, logger: pino({ level: 'silent' }) })],
+    }));
+    const { statusCode } = await slow.ask({ method: 'POST', url: '/webhooks/yookassa', payload: body(), headers: { 'content-type': 'application/json', 'x-forwarded-for': YOOKASSA } });
+    expect(statusCode).toBe(503);
+    await slow.close();
   });
 });

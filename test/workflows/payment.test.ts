@@ -168,7 +168,9 @@ describe('the panel is away', () => {
     await workshop.purchase({ paidAt: 1, panelAway: [0, 100_000] }, async (purchase) => {
       expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'panel-unavailable' });
       expect(purchase.world.seen).toMatchObject({ keys: 0, refunds: 1, withdrawals: 1 });
-      await keepHistory(purchase.handle, 'panel-away-refunded');
+      // Told in messages of their own: nobody looks at a screen of yesterday.
+      expect(purchase.world.seen.told.toSorted()).toEqual(['buyer: done', 'owner: done']);
+      await keepHistory(purchase.handle, 'panel-away-refunded-and-told');
     });
   });
 
@@ -192,6 +194,23 @@ describe('the panel is away', () => {
     });
   });
 
+  it('and the catalogue lets another server take over after 15 minutes: the key comes from there by itself', async () => {
+    await workshop.purchase({ paidAt: 1, panelAway: [0, 100_000], otherServer: true, takeOverAfter: 15 }, async (purchase) => {
+      expect((await purchase.outcome()).status).toBe('issued');
+      expect(purchase.world.seen).toMatchObject({ serverChanges: 1, withdrawals: 1, keys: 1, refunds: 0 });
+      await keepHistory(purchase.handle, 'another-server-takes-over');
+    });
+  });
+
+  it('and no other server has room: it is asked for a handful of times, then the money goes back by itself', async () => {
+    await workshop.purchase({ paidAt: 1, panelAway: [0, 100_000], takeOverAfter: 15 }, async (purchase) => {
+      expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'panel-unavailable' });
+      // 15, 30, 60, ... minutes apart.
+      expect(purchase.world.seen.serverChanges).toBe(6);
+      expect(purchase.world.seen).toMatchObject({ keys: 0, refunds: 1 });
+    });
+  });
+
   it('"wait" changes nothing, and an old "money back" pressed before there was a choice is not honoured', async () => {
     await workshop.purchase({ patientWatch: true }, async (purchase) => {
       await becomes(purchase, 'pending');
@@ -209,6 +228,7 @@ describe('a refund', () => {
     await workshop.purchase({ paidAt: 1, panelAway: [0, 100_000], refunds: ['pending', 'pending', 'pending', 'succeeded'] }, async (purchase) => {
       expect((await purchase.outcome()).status).toBe('refunded');
       expect(purchase.world.seen.refunds).toBe(4);
+      await keepHistory(purchase.handle, 'refund-pending-followed');
     });
   });
 

@@ -97,6 +97,7 @@ export function eventsOf(history: temporal.api.history.v1.IHistory): { type: str
 /** Keeps a history for the replay test when RECORD_HISTORIES is set; see test/workflows/README.md. */
 export async function keepHistory(handle: WorkflowHandle | WorkflowHandleWithFirstExecutionRunId, name: string): Promise<void> {
   if (!process.env['RECORD_HISTORIES']) return;
-  const json = historyToJSON(await handle.fetchHistory());
+  // Stack traces name the folder of whoever recorded it.
+  const json = historyToJSON(await handle.fetchHistory()).replaceAll(process.cwd(), '/shop');
   await writeFile(path.join(__dirname, 'histories', `${name}.json`), `${json}\n`);
 }

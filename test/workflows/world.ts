@@ -8,6 +8,7 @@ import { notYet } from '../../src/activities/failures';
 import { watchLoop } from '../../src/activities/yookassa/watchLoop';
 import { mayBecome, type PaymentStatus } from '../../src/domain/payment';
 import type { AllActivities } from '../../src/worker/activities';
+import type { ReturnActivities } from '../../src/workflows/contracts/refund';
 import type { RefundVerdict, Verdict } from '../../src/workflows/contracts/verdict';
 
 const MINUTE = 60_000;
@@ -28,6 +29,8 @@ export interface Timetable {
   /** What YooKassa answers to refunds, in turn; the last one stays. */
   readonly refunds?: readonly RefundVerdict['status'][];
   readonly otherServer?: boolean;
+  /** Minutes after which the catalogue lets another server take over. */
+  readonly takeOverAfter?: number;
   /** The watch really waits (for tests that wake it), instead of running through its polls on a clock of its own. */
   readonly patientWatch?: boolean;
   /**
@@ -43,7 +46,7 @@ export type World = ReturnType<typeof createWorld>;
 
 /** @param serverTime the test server's clock, epoch ms */
 export function createWorld(timetable: Timetable, serverTime: () => Promise<number>) {
-  const seen = { links: 0, watches: 0, polls: 0, checks: 0, panelTries: 0, keys: 0, screens: [] as PaymentStatus[], alerts: [] as string[], refunds: 0, withdrawals: 0, serverChanges: 0, dismissed: 0 };
+  const seen = { links: 0, watches: 0, polls: 0, checks: 0, panelTries: 0, keys: 0, screens: [] as PaymentStatus[], alerts: [] as string[], told: [] as string[], refunds: 0, withdrawals: 0, serverChanges: 0, dismissed: 0 };
   let status: PaymentStatus = 'created';
   let reason: string | null = null;
   let linkAt: number | undefined;
@@ -127,7 +130,7 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
       if (status === 'issued' || status === 'refunded' || status === 'canceled' || status === 'expired') return { decision: 'ended', status };
       if (status === 'refunding' || plan.replaced) return { decision: 'refund', reason: 'replaced' };
       become('paid');
-      return { decision: 'issue' };
+      return { decision: 'issue', takeOverAfterMs: plan.takeOverAfter === undefined ? null : plan.takeOverAfter * MINUTE };
     },
     async recordStatus({ status: to, reason: why, onlyFrom }) {
       if (onlyFrom === undefined || status === onlyFrom) {
@@ -140,8 +143,8 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
       seen.dismissed += 1;
     },
     async changeServer() {
-      if (!plan.otherServer) return { changed: false };
       seen.serverChanges += 1;
+      if (!plan.otherServer) return { changed: false };
       plan = { ...plan, panelAway: [0, 0] };
       return { changed: true };
     },
@@ -172,6 +175,17 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
     async alertOwner({ note }) {
       seen.alerts.push(note);
     },
+    async checkReturn() {
+      seen.refunds += 1;
+      return refundVerdict();
+    },
+    async tellBuyerOfReturn({ stage }) {
+      seen.told.push(`buyer: ${stage}`);
+    },
+    async tellOwnerOfReturn({ stage }) {
+      seen.told.push(`owner: ${stage}`);
+    },
+    ...notOfAPayment(),
   };
 
   return {
@@ -182,5 +196,16 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
     payNow: () => void (plan = { ...plan, paidAt: 0 }),
     panelIsBack: () => void (plan = { ...plan, panelAway: [0, 0] }),
     telegramIsBack: () => void (plan = { ...plan, telegram: 'fine' }),
+  };
+}
+
+/** What only the `refund` workflow asks for; its tests run on the real activities. */
+function notOfAPayment(): Omit<ReturnActivities, 'checkReturn' | 'tellBuyerOfReturn' | 'tellOwnerOfReturn'> {
+  const never = async (): Promise<never> => {
+    throw ApplicationFailure.nonRetryable('no step of a payment');
+  };
+  return {
+    compareRefunds: never, followOutsideRefunds: never, judgeBuyerReturn: never, planReturn: never, planStrayReturn: never, openReturn: never,
+    askForReturn: never, followReturn: never, replaceReturn: never, settleReturn: never, tellBuyerNoReturn: never,
   };
 }

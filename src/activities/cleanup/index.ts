@@ -13,7 +13,7 @@ export interface CleanupActivityDeps {
   readonly reconciliation: Pick<ReconciliationRepository, 'closeNeverAsked'>;
   readonly retention: RetentionRepository;
   readonly redis: { readonly fsm: Redis; readonly cache: Redis };
-  readonly keeper: () => PaymentKeeper;
+  readonly keeper: () => Pick<PaymentKeeper, 'isRunning' | 'ensureRunning' | 'notified'>;
   /** How long each thing is kept, in ms. */
   readonly keepMs: Readonly<Record<OldThing, number>>;
   readonly now: () => Date;

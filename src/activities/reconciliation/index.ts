@@ -1,7 +1,9 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
-import { isFinal, type Payment } from '../../domain/payment';
+import { wakeByNotification, type WakeOutcome } from '../../clients/wakeByNotification';
+import type { Payment } from '../../domain/payment';
 import type { YooPayment, YooRefund } from '../../gateways/yookassa/answers';
 import type { YooKassaClient } from '../../gateways/yookassa/client';
+import { parseNotification, PAYMENT_ID_METADATA_KEY } from '../../gateways/yookassa/webhook';
 import type { PaymentsRepository } from '../../storage/postgres/payments';
 import type { Anomaly, ReconciliationRepository } from '../../storage/postgres/reconciliation';
 import type { WebhookEventsRepository } from '../../storage/postgres/webhookEvents';
@@ -14,6 +16,9 @@ export interface PaymentKeeper {
   isRunning(paymentId: string): Promise<boolean>;
   ensureRunning(payment: Payment): Promise<void>;
   notified(paymentId: string): Promise<'woken' | 'not-running'>;
+  /** Has the refund workflow compare the record with YooKassa; with an id, ask about money that may buy nothing. */
+  notice(payment: Payment, strayYooKassaId: string | null): Promise<void>;
+  isRefundRunning(paymentId: string): Promise<boolean>;
 }
 
 export interface ReconciliationActivityDeps {
@@ -28,6 +33,8 @@ export interface ReconciliationActivityDeps {
 }
 
 const PAGE = 100;
+/** Stored notifications of one step: a burst of a million is a thousand steps. */
+const WEBHOOKS = 1_000;
 /** A list may show an object a little after its own time; a comparison costs a page. */
 const OVERLAP_MS = { payments: 10 * 60_000, refunds: 3 * 86_400_000 } as const;
 /** How far back the first comparison looks. */
@@ -56,9 +63,9 @@ export function createReconciliationActivities(deps: ReconciliationActivityDeps)
       const between = { gte: from, lte: to };
       const page = { limit: PAGE, ...(cursor === null ? {} : { cursor }) };
       if (list === 'refunds') {
-        const refunds = await yookassa.listRefunds({ createdAt: between, status: 'succeeded', ...page }, cancellationSignal());
-        const anomalies = await compareRefunds(deps, refunds.items);
-        return { read: refunds.items.length, healed: 0, anomalies, unreadable: refunds.unreadable.length, cursor: refunds.nextCursor ?? null };
+        // Pending ones too: there is no event for how they end, so whoever made them, somebody must follow them.
+        const refunds = await yookassa.listRefunds({ createdAt: between, ...page }, cancellationSignal());
+        return { ...(await compareRefunds(deps, refunds.items.filter(({ status }) => status !== 'canceled'))), read: refunds.items.length, unreadable: refunds.unreadable.length, cursor: refunds.nextCursor ?? null };
       }
       const theirs = await yookassa.listPayments({ capturedAt: between, status: 'succeeded', ...page }, cancellationSignal());
       return { ...(await comparePayments(deps, theirs.items)), read: theirs.items.length, unreadable: theirs.unreadable.length, cursor: theirs.nextCursor ?? null };
@@ -72,27 +79,31 @@ export function createReconciliationActivities(deps: ReconciliationActivityDeps)
       for (const payment of rows) {
         heartbeat();
         if (payment.status === 'delayed' || payment.status === 'paid') sum.delayed += 1;
-        if (await keeper.isRunning(payment.id)) continue;
+        if ((await keeper.isRunning(payment.id)) || (await keeper.isRefundRunning(payment.id))) continue;
         if (await reconciliation.closeNeverAsked(payment.id, new Date(at - ABANDONED_MS))) {
           sum.abandoned += 1;
           continue;
         }
+        // Money that goes back after a delivery has a workflow of its own, started below.
+        if (payment.status === 'refunding' && (await payments.refunds.unsettled(payment.id))) continue;
         await keeper.ensureRunning(payment);
         await payments.recordEvent(payment.id, 'workflow', 'taken-up-by-reconciliation', { status: payment.status });
         sum.started += 1;
       }
+      if (after === null) sum.started += await healRefunds(deps, new Date(at - UNTOUCHED_MS));
       return { ...sum, next: rows.length === PAGE ? rows.at(-1)!.id : null };
     },
 
     async handleStoredWebhooks() {
-      const events = await webhookEvents.unhandled(UNTOUCHED_MS, PAGE);
-      const keeper = deps.keeper();
-      for (const { id, objectId, paymentId } of events) {
+      const events = await webhookEvents.unhandled(UNTOUCHED_MS, WEBHOOKS);
+      // The same news a thousand times is looked at once.
+      const news = new Map<string, { body: string; ids: number[] }>();
+      for (const { id, body } of events) news.set(body, { body, ids: [...(news.get(body)?.ids ?? []), id] });
+      for (const { body, ids } of news.values()) {
         heartbeat();
-        const payment = await paymentOf(payments, objectId, paymentId);
-        await webhookEvents.handled(id, payment ? await wake(keeper, payment) : 'unknown-payment');
+        await webhookEvents.handled(ids, await wakeByBody(deps, body));
       }
-      return { handled: events.length, more: events.length === PAGE };
+      return { handled: events.length, more: events.length === WEBHOOKS };
     },
 
     async raiseAnomalies() {
@@ -106,30 +117,35 @@ export function createReconciliationActivities(deps: ReconciliationActivityDeps)
   };
 }
 
-async function comparePayments({ reconciliation, keeper }: ReconciliationActivityDeps, theirs: readonly YooPayment[]): Promise<Pick<ListPage, 'healed' | 'anomalies'>> {
-  const claimed = theirs.flatMap(({ metadata }) => (UUID.test(metadata['payment_id'] ?? '') ? [metadata['payment_id']!] : []));
+async function comparePayments({ reconciliation, keeper: open }: ReconciliationActivityDeps, theirs: readonly YooPayment[]): Promise<Pick<ListPage, 'healed' | 'anomalies'>> {
+  const claimed = theirs.flatMap(({ metadata }) => (UUID.test(metadata[PAYMENT_ID_METADATA_KEY] ?? '') ? [metadata[PAYMENT_ID_METADATA_KEY]!] : []));
   const ours = await reconciliation.matching(theirs.map(({ id }) => id), claimed);
   const byTheirs = new Map(ours.flatMap((one) => (one.yookassaId === null ? [] : [[one.yookassaId, one] as const])));
   const byOurs = new Map(ours.map((one) => [one.id, one] as const));
   const sum = { healed: 0, anomalies: 0 };
+  const keeper = open();
   for (const item of theirs) {
-    const payment = byTheirs.get(item.id) ?? byOurs.get(item.metadata['payment_id'] ?? '');
+    const payment = byTheirs.get(item.id) ?? byOurs.get(item.metadata[PAYMENT_ID_METADATA_KEY] ?? '');
     const kind = verdict(item, payment);
     if (kind === undefined) continue;
-    if (kind === 'heal') {
-      if ((await wake(keeper(), payment!)) !== 'workflow-ended') sum.healed += 1;
+    if (kind === 'unknown-payment' || kind === 'wrong-amount') {
+      const raised = await reconciliation.raise({ kind, yookassaId: item.id, paymentId: payment?.id ?? null, kopecks: item.currency === 'RUB' ? item.amountKopecks : null });
+      if (raised) sum.anomalies += 1;
       continue;
     }
-    const raised = await reconciliation.raise({ kind, yookassaId: item.id, paymentId: payment?.id ?? null, kopecks: item.currency === 'RUB' ? item.amountKopecks : null });
-    if (raised) sum.anomalies += 1;
+    if (kind === 'stray') await keeper.notice(payment!, item.id);
+    else if ((await keeper.notified(payment!.id)) !== 'woken') await keeper.ensureRunning(payment!);
+    sum.healed += 1;
   }
   return sum;
 }
 
-/** What a succeeded payment of YooKassa's is to us: nothing to do, a workflow to wake, or money to explain. */
-function verdict(theirs: YooPayment, ours: Payment | undefined): 'heal' | 'unknown-payment' | 'second-payment' | 'paid-after-end' | 'wrong-amount' | undefined {
-  if (!ours) return 'unknown-payment';
-  if (ours.yookassaId !== null && ours.yookassaId !== theirs.id) return 'second-payment';
+/** What a succeeded payment of YooKassa's is to us: nothing to do, a workflow to wake, money to give back, or money to explain. */
+function verdict(theirs: YooPayment, ours: Payment | undefined): 'heal' | 'stray' | 'unknown-payment' | 'wrong-amount' | undefined {
+  // The same YooKassa shop may sell other things, through other programs: only what carries an id of ours is ours to explain.
+  if (!ours) return theirs.metadata[PAYMENT_ID_METADATA_KEY] === undefined ? undefined : 'unknown-payment';
+  const left = theirs.amountKopecks - theirs.refundedKopecks;
+  if (ours.yookassaId !== null && ours.yookassaId !== theirs.id) return left > 0 ? 'stray' : undefined;
   switch (ours.status) {
     case 'created':
     case 'pending':
@@ -137,7 +153,7 @@ function verdict(theirs: YooPayment, ours: Payment | undefined): 'heal' | 'unkno
       return 'heal';
     case 'canceled':
     case 'expired':
-      return 'paid-after-end';
+      return left > 0 ? 'stray' : undefined;
     case 'issued':
     case 'paid':
     case 'delayed':
@@ -148,32 +164,54 @@ function verdict(theirs: YooPayment, ours: Payment | undefined): 'heal' | 'unkno
   }
 }
 
-async function compareRefunds({ reconciliation }: ReconciliationActivityDeps, theirs: readonly YooRefund[]): Promise<number> {
+async function compareRefunds({ reconciliation, keeper: open }: ReconciliationActivityDeps, theirs: readonly YooRefund[]): Promise<Pick<ListPage, 'healed' | 'anomalies'>> {
   const known = await reconciliation.knownRefunds(theirs.map(({ id }) => id));
   const strange = theirs.filter(({ id }) => !known.has(id));
   const ours = new Map((await reconciliation.matching(strange.map(({ paymentId }) => paymentId), [])).map((one) => [one.yookassaId, one]));
-  let raised = 0;
+  const keeper = open();
+  const sum = { healed: 0, anomalies: 0 };
+  const noticed = new Set<string>();
   for (const refund of strange) {
     const payment = ours.get(refund.paymentId);
-    // Our own refund whose answer is not recorded yet: its workflow is still at it.
-    if (payment?.status === 'refunding') continue;
-    const kind = payment ? 'foreign-refund' : 'unknown-refund';
-    if (await reconciliation.raise({ kind, yookassaId: refund.id, paymentId: payment?.id ?? null, kopecks: refund.currency === 'RUB' ? refund.amountKopecks : null })) raised += 1;
+    if (payment) {
+      // Made outside the shop, or ours with its answer lost: the refund workflow finds out which, and takes the access back.
+      if (!noticed.has(payment.id)) await keeper.notice(payment, null);
+      noticed.add(payment.id);
+      sum.healed += 1;
+    } else if (refund.metadata[PAYMENT_ID_METADATA_KEY] !== undefined && refund.status === 'succeeded') {
+      if (await reconciliation.raise({ kind: 'unknown-refund', yookassaId: refund.id, paymentId: null, kopecks: refund.currency === 'RUB' ? refund.amountKopecks : null })) sum.anomalies += 1;
+    }
   }
-  return raised;
+  return sum;
 }
 
-/** @returns what came of it, in the words of the webhook's record */
-async function wake(keeper: PaymentKeeper, payment: Payment): Promise<'woken' | 'started' | 'workflow-ended'> {
-  if ((await keeper.notified(payment.id)) === 'woken') return 'woken';
-  if (isFinal(payment.status)) return 'workflow-ended';
-  await keeper.ensureRunning(payment);
-  return 'started';
+/** Refunds after a delivery that the record has not settled and that no workflow is at. @returns how many got theirs back */
+async function healRefunds({ payments, keeper: open }: ReconciliationActivityDeps, before: Date): Promise<number> {
+  const keeper = open();
+  let started = 0;
+  for (const paymentId of await payments.refunds.unsettledPayments(before, PAGE)) {
+    heartbeat();
+    if (await keeper.isRefundRunning(paymentId)) continue;
+    await keeper.notice((await payments.byId(paymentId))!, null);
+    started += 1;
+  }
+  return started;
 }
 
-async function paymentOf(payments: PaymentsRepository, objectId: string | null, paymentId: string | null): Promise<Payment | undefined> {
-  const byTheirs = objectId === null ? undefined : await payments.byYooKassaId(objectId);
-  return byTheirs ?? (paymentId === null ? undefined : payments.byId(paymentId));
+async function wakeByBody({ payments, keeper: open }: ReconciliationActivityDeps, body: string): Promise<WakeOutcome> {
+  const keeper = open();
+  const notification = parseNotification(parseJson(body));
+  if (!notification) return 'ignored';
+  const isSettledRefund = async (id: string) => (await payments.refunds.byYooKassaId(id))?.status === 'succeeded';
+  return wakeByNotification({ payments, isSettledRefund, paymentWorkflows: keeper, refundWorkflows: keeper }, notification);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 const STORY: Readonly<Record<Anomaly['kind'], string>> = {

@@ -74,7 +74,7 @@ export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaAc
     },
 
     refundPayment: ({ paymentId }) => refundPayment(deps, paymentId, cancellationSignal()),
-    followRefund: ({ paymentId }) => followRefund(deps, paymentId, cancellationSignal()),
+    followRefund: ({ paymentId }) => followRefund(deps, paymentId, null, cancellationSignal()),
   };
 }
 

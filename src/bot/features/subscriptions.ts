@@ -9,11 +9,13 @@ import { qrCaption } from '../screens/key';
 import type { Screen } from '../screens/screen';
 import { subscriptionCard, subscriptionsScreen } from '../screens/subscriptions';
 import { answer, show, showBelow, showHere } from '../show';
+import type { GiveBackOutcome } from '../useCases/giveBack';
+import { returnSureScreen } from '../screens/returns';
 import { subscriptionLink } from '../../domain/subscriptionLink';
 import type { Features } from './features';
 
 /** `/subscriptions`: what the person has, each with its key as text and as a QR code. */
-export function subscriptionsFeature({ reads, paying, sessions, now, publicUrl }: Features): Composer<BotContext> {
+export function subscriptionsFeature({ reads, paying, givingBack, sessions, now, publicUrl }: Features): Composer<BotContext> {
   const composer = new Composer<BotContext>();
 
   const listScreen = async (ctx: BotContext, page: number): Promise<Screen> => {
@@ -29,6 +31,13 @@ export function subscriptionsFeature({ reads, paying, sessions, now, publicUrl }
     await showHere(ctx, await listScreen(ctx, 0));
   };
 
+  const tellWhyNot = (ctx: BotContext, asked: Exclude<GiveBackOutcome, { outcome: 'asked' }>): Promise<void> => {
+    const { language } = ctx.visit;
+    if (asked.outcome === 'not-allowed') return answer(ctx, plain(language, 'return-verdict', { verdict: asked.verdict }), { alert: true });
+    if (asked.outcome === 'limited') return answer(ctx, plain(language, 'alert-limited', { seconds: Math.ceil(asked.retryAfterMs / 1000) }), { alert: true });
+    return answer(ctx, plain(language, asked.outcome === 'away' ? 'alert-workflows-away' : 'alert-foreign'), { alert: true });
+  };
+
   composer.command('subscriptions', async (ctx) => showBelow(ctx, await listScreen(ctx, 0), sessions));
   onAction(composer, 'subscriptions', async (ctx, { where, page }) => show(ctx, await listScreen(ctx, page), where, sessions));
 
@@ -36,7 +45,22 @@ export function subscriptionsFeature({ reads, paying, sessions, now, publicUrl }
     const subscription = await ownSubscription(ctx, id);
     if (!subscription) return gone(ctx);
     const { timeZone, language } = ctx.visit;
-    await showHere(ctx, subscriptionCard({ subscription, subscriptionUrl: subscriptionLink(subscription), timeZone, now: now(), publicUrl }, language));
+    const returnable = await givingBack.offer(ctx.visit.userId, id);
+    await showHere(ctx, subscriptionCard({ subscription, subscriptionUrl: subscriptionLink(subscription), timeZone, now: now(), publicUrl, returnable }, language));
+  });
+
+  onAction(composer, 'return', async (ctx, { payment }) => {
+    const checked = await givingBack.check(ctx.visit.userId, payment);
+    if (checked.outcome !== 'asked') return tellWhyNot(ctx, checked);
+    await answer(ctx);
+    await showHere(ctx, returnSureScreen(checked.payment, ctx.visit.language));
+  });
+  onAction(composer, 'return-sure', async (ctx, { payment }) => {
+    const asked = await givingBack.ask(ctx.visit.userId, payment);
+    if (asked.outcome !== 'asked') return tellWhyNot(ctx, asked);
+    // What comes of it is told in a message of its own.
+    await answer(ctx, plain(ctx.visit.language, 'toast-noted'));
+    await showHere(ctx, await listScreen(ctx, 0));
   });
 
   onAction(composer, 'qr', async (ctx, { subscription: id }) => {

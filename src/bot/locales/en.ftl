@@ -301,6 +301,83 @@ toast-waiting = All right, I keep trying. I will write as soon as it works.
 toast-already = This order has moved on; here is how it stands now.
 toast-preparing = Preparing the link…
 
+## Money back after the delivery
+
+return-decided =
+    ↩️ <b>Giving { $amount } back</b>
+
+    { $order }
+
+    { $reason } { $access }
+
+    The refund goes through YooKassa to where you paid from. When YooKassa confirms it, I will write.
+return-done =
+    ✅ <b>{ $amount } returned</b>
+
+    { $order }
+
+    { $reason } { $access }
+
+    YooKassa has confirmed the refund. Your bank credits it by itself: usually within minutes, sometimes up to three working days.
+return-reason = { $reason ->
+    [buyer-return] You asked for it.
+    [operator-refund] The shop’s support decided so.
+    [cabinet] The shop has returned the money.
+    [second-payment] Two payments came for this order; the second one is not needed.
+    [paid-after-end] The payment came when the order was closed already.
+    [replaced] You cancelled this order and bought another subscription, so a second payment is not needed.
+    [panel-unavailable] The server never managed to issue the key.
+    [buyer-chose-money-back] You asked for it.
+    [wrong-amount] The amount that came is not the order’s.
+    [wrong-currency] The payment came in another currency.
+   *[other] The shop decided so.
+}
+return-access = { $access ->
+    [same] Your subscriptions are not affected.
+    [ended] The subscription of this order has ended.
+    [shorter] Your subscription now works until { $until }.
+   *[gone] The subscription of this order no longer works.
+}
+return-notice =
+    ↩️ <b>{ $stage ->
+        [done] Money returned
+       *[decided] Money on its way back
+    }: { $amount }</b>
+
+    { $order }
+    Reason: { $reason } ({ $askedBy })
+    Buyer: <code>{ $userId }</code>
+    Payment: <code>{ $paymentId }</code>
+return-refused =
+    ✋ <b>The money could not be returned</b>
+
+    { $order }
+
+    { $verdict } The subscription stays yours. If something is wrong, please write to support.
+return-verdict = { $verdict ->
+    [off] This shop has no refund by one’s own choice.
+    [too-late] The time in which you can have the money back by yourself is over.
+    [used] More traffic was used than the refund rule allows.
+    [usage-unknown] I cannot tell right now how much traffic was used. Please try later.
+    [returned-before] Money of this order has been returned before.
+    [renewed-since] You have renewed this subscription since: the renewal goes back first.
+   *[other] This order has moved on.
+}
+return-sure =
+    ↩️ <b>Have the money for this subscription back?</b>
+
+    { $order }
+
+    The key stops working at once, and { $price } go back to where you paid from.
+return-sure-renewal =
+    ↩️ <b>Have the money for this renewal back?</b>
+
+    { $order }
+
+    The time this order paid for is taken off at once, the rest stays. { $price } go back to where you paid from.
+button-keep-subscription = ⬅️ No, keep it
+button-story = 🔎 The payment’s story
+
 ## The key
 
 key-message =
@@ -422,6 +499,55 @@ admin =
     Active subscriptions: <b>{ $active }</b>
     Buyers: <b>{ $users }</b>
     Issued in 24 hours: <b>{ $issuedToday }</b> for <b>{ $revenueToday }</b>
+
+    A payment’s story, and decisions about it: <code>/admin</code> and an id: the payment’s, YooKassa’s or the buyer’s in Telegram.
+story =
+    🔎 <b>The payment’s story</b> · { $page } / { $pages }
+
+    <pre>{ $story }</pre>
+story-found =
+    🔎 <b>This buyer’s payments</b>
+
+    Choose whose story to show. Newest first.
+story-none =
+    🔎 <b>There is no such payment</b>
+
+    I need the whole id of a payment, YooKassa’s id, or the buyer’s id in Telegram.
+found-payment = { $number } · { $status } · { $price } · { $plan }
+decision-do = { $decision ->
+    [retry] 🔁 Try now
+    [deliver] 🔑 Issue the key
+    [refund] ↩️ Give the money back
+   *[close] ☑️ Returned by other means
+}
+decision-meaning = { $decision ->
+    [retry] The next step is made at once.
+    [deliver] The key is issued although the money does not match the order.
+    [refund] All that the shop still has goes back to the buyer and the access is closed. This cannot be undone. A part is returned with npm run payment -- refund.
+   *[close] The refund counts as made by other means, and YooKassa is not asked again.
+}
+decide-sure =
+    ❓ <b>Are you sure?</b>
+
+    { $order }
+    Buyer: <code>{ $userId }</code>
+    Status: <b>{ $status }</b>
+
+    { $what } The decision is written to the log with your id.
+decision-sure = { $decision ->
+    [retry] Yes, try
+    [deliver] Yes, issue the key
+    [refund] Yes, give it back
+   *[close] Yes, it was returned
+}
+button-not-now = ⬅️ No
+toast-decided = Written down and passed on.
+decision-senseless = { $why ->
+    [finished] This payment has ended.
+    [nothing-wrong] No money has come yet, or nothing is wrong with it.
+    [temporal-away] Temporal does not answer; nothing was decided.
+   *[other] That cannot be decided in this state.
+}
 button-temporal = ⚙️ Temporal: all payments
 button-temporal-attention = 🔔 Temporal: need attention
 attention =

@@ -58,9 +58,11 @@ export interface SubscriptionCardInput {
   readonly timeZone: string;
   readonly now: Date;
   readonly publicUrl: string | undefined;
+  /** The payment whose money the buyer may have back by himself. */
+  readonly returnable?: Payment | undefined;
 }
 
-export function subscriptionCard({ subscription, subscriptionUrl, timeZone, now, publicUrl }: SubscriptionCardInput, language: Language): Screen {
+export function subscriptionCard({ subscription, subscriptionUrl, timeZone, now, publicUrl, returnable }: SubscriptionCardInput, language: Language): Screen {
   const id = subscription.id;
   const back = [button(plain(language, 'button-back'), { do: 'subscriptions', where: 'here', page: 0 } as const), menuButton(language)];
   const until = moment(subscription.expiresAt, language, timeZone);
@@ -85,6 +87,7 @@ export function subscriptionCard({ subscription, subscriptionUrl, timeZone, now,
           [copyKeyButton(subscriptionUrl, language), button(plain(language, 'button-qr'), { do: 'qr', subscription: id })],
           ...appButtons(subscriptionUrl, language, publicUrl).map((one) => [one]),
           [renew, button(plain(language, 'button-setup'), { do: 'help', where: 'below' })],
+          [returnable && button(plain(language, 'button-money-back'), { do: 'return', payment: returnable.id })],
           back,
         ),
       };

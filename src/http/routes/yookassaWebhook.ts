@@ -4,6 +4,7 @@ import { isYooKassaAddress } from '../../gateways/yookassa/webhookIps';
 import type { WebhookEventsRepository } from '../../storage/postgres/webhookEvents';
 import { clientAddress } from '../clientAddress';
 import { isUuid } from '../ids';
+import { sparingly } from '../sparing';
 import type { HttpRoutes } from '../server';
 
 export interface YooKassaWebhookDeps {
@@ -14,6 +15,10 @@ export interface YooKassaWebhookDeps {
   /** Told of a stored notification after it was answered; must return at once and not throw. */
   readonly stored: (eventId: number, notification: YooNotification) => void;
   readonly logger: Logger;
+  /** Notifications received and stored together (200); whoever is beyond it is told to repeat. With the body's limit it bounds memory. */
+  readonly maxAtOnce?: number;
+  /** How long storing may take, in ms (5 000), before the sender is told to repeat. */
+  readonly storeWithinMs?: number;
 }
 
 /** A notification is one or two KB; a quarter of a megabyte is generous. */
@@ -23,10 +28,17 @@ const BODY_LIMIT = 256 * 1024;
  * `POST /webhooks/yookassa`. The raw body is stored before the answer, and nothing else happens until then: YooKassa repeats
  * what it gets no 200 for, for 24 hours. Nothing in the body is believed; it only says which payment to look at again.
  *
- * 200 stored, 400 not a notification, 403 not YooKassa's address, 413 too large, 415 not JSON by its own word, 503 not stored.
+ * 200 stored, 400 not a notification, 403 not YooKassa's address, 413 too large, 415 not JSON by its own word, 503 not stored (too
+ * many at once, or PostgreSQL is away or slow).
  */
 export function yookassaWebhookRoutes(deps: YooKassaWebhookDeps): HttpRoutes {
-  const { ranges, trustedProxies, webhookEvents, stored, logger } = deps;
+  const { ranges, trustedProxies, webhookEvents, stored, logger, maxAtOnce = 200, storeWithinMs = 5_000 } = deps;
+  // Each of these can be caused a million times from outside; the log keeps its room.
+  const stranger = sparingly<{ address: string }>((count, last) => logger.warn({ count, ...last }, 'notifications from an address that is not YooKassa’s were refused'));
+  const nonsense = sparingly<{ bytes: number }>((count, last) => logger.warn({ count, ...last }, 'a body that is no notification was refused'));
+  const crowded = sparingly<object>((count) => logger.warn({ count, maxAtOnce }, 'more notifications at once than can be stored; the sender was asked to repeat them'));
+  const notStored = sparingly<{ error: unknown; event: string }>((count, { error, event }) => logger.error({ err: error, count, event }, 'a notification could not be stored; YooKassa will repeat it'));
+  let atOnce = 0;
   return (app) => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body));
@@ -36,34 +48,56 @@ export function yookassaWebhookRoutes(deps: YooKassaWebhookDeps): HttpRoutes {
       // Before the body is read: a stranger's megabytes are not even received.
       onRequest: async (request, reply) => {
         const address = clientAddress(request, trustedProxies);
-        if (isYooKassaAddress(address, ranges)) return;
-        logger.warn({ address: address.slice(0, 64) }, 'a notification from an address that is not YooKassa’s was refused');
-        return reply.code(403).send({ error: 'not an address of YooKassa' });
+        if (!isYooKassaAddress(address, ranges)) {
+          stranger({ address: address.slice(0, 64) });
+          return reply.code(403).send({ error: 'not an address of YooKassa' });
+        }
+        if (atOnce >= maxAtOnce) {
+          crowded({});
+          return reply.code(503).header('retry-after', '10').send({ error: 'busy, please repeat' });
+        }
+        atOnce += 1;
+        // Also when the sender hangs up in the middle.
+        reply.raw.once('close', () => (atOnce -= 1));
       },
     }, async (request, reply) => {
       const body = typeof request.body === 'string' ? request.body : '';
       const notification = parseNotification(parseJson(body));
       if (!notification) {
-        logger.warn({ bytes: body.length }, 'a body that is no notification was refused');
+        nonsense({ bytes: body.length });
         return reply.code(400).send({ error: 'not a YooKassa notification' });
       }
       let eventId: number;
       try {
-        eventId = await webhookEvents.store({
+        const storing = webhookEvents.store({
           remoteAddress: clientAddress(request, trustedProxies),
           body,
           event: notification.event,
           objectId: notification.objectId,
           ...(isUuid(notification.metadataPaymentId) ? { paymentId: notification.metadataPaymentId } : {}),
         });
+        eventId = await within(storeWithinMs, storing);
       } catch (error) {
-        logger.error({ err: error, event: notification.event }, 'a notification could not be stored; YooKassa will repeat it');
+        notStored({ error, event: notification.event });
         return reply.code(503).send({ error: 'not stored, please repeat' });
       }
       stored(eventId, notification);
       return reply.code(200).send({ ok: true });
     });
   };
+}
+
+/** @throws Error when `work` takes longer; should it be stored all the same, the repeat is one more of the same news */
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`not stored within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function parseJson(text: string): unknown {

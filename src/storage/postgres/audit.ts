@@ -13,6 +13,7 @@ const paymentRow = z
     reason: z.string().nullable(),
     price_kopecks: z.number(),
     days: z.number(),
+    returned_ms: z.number(),
     yookassa_id: z.string().nullable(),
     subscription_id: z.string().nullable(),
     renews_subscription_id: z.string().nullable(),
@@ -31,6 +32,7 @@ const paymentRow = z
     reason: r.reason,
     priceKopecks: r.price_kopecks,
     days: r.days,
+    returnedMs: r.returned_ms,
     yookassaId: r.yookassa_id,
     subscriptionId: r.subscription_id,
     renewsSubscriptionId: r.renews_subscription_id,
@@ -116,7 +118,7 @@ export function createAuditRepository(db: Queryable) {
         since,
       ),
     refunds: (since: Date) =>
-      all(refundRow, `SELECT r.* FROM refunds r JOIN payments p ON p.id = r.payment_id WHERE ${IN_SPAN} AND r.id > $2 ORDER BY r.id LIMIT $3`, since),
+      all(refundRow, `SELECT r.* FROM refunds r JOIN payments p ON p.id = r.payment_id WHERE ${IN_SPAN} AND r.of_yookassa_id IS NULL AND r.id > $2 ORDER BY r.id LIMIT $3`, since),
     /** Living ones, and whatever the payments of the span bought. */
     subscriptions: (since: Date) =>
       all(

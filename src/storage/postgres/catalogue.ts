@@ -13,7 +13,11 @@ export interface PanelAccess {
 
 /** The catalogue as the owner writes it, already checked (`config/catalogueFile.ts` reads the file). */
 export interface Catalogue {
-  readonly locations: readonly (Location & { readonly active: boolean })[];
+  readonly locations: readonly (Location & {
+    readonly active: boolean;
+    /** Milliseconds after which another server of the location makes the key of one that is away; absent or `null`: only if the buyer says so. */
+    readonly takeOverAfterMs?: number | null;
+  })[];
   readonly servers: readonly {
     readonly code: string;
     readonly location: string;
@@ -49,11 +53,15 @@ const accessRow = z
   .object({ code: z.string(), panel_admin_url: z.string(), panel_api_key: z.string(), panel_client_url: z.string() })
   .transform((r): PanelAccess => ({ serverCode: r.code, adminUrl: r.panel_admin_url, apiKey: r.panel_api_key, clientUrl: r.panel_client_url }));
 
-/** Active servers with their taken places: subscriptions, and links that can still be paid. */
+/**
+ * Active servers with their taken places: subscriptions, and links that can still be paid. A link that renews a living subscription
+ * takes no second place; one that would bring an ended one back does.
+ */
 export const SERVERS = `
   SELECT s.*,
     (SELECT count(*) FROM subscriptions u WHERE u.server_code = s.code AND u.status IN ('pending', 'active'))
-    + (SELECT count(*) FROM payments p WHERE p.server_code = s.code AND p.status IN ('created', 'pending', 'guarding') AND p.renews_subscription_id IS NULL) AS taken
+    + (SELECT count(*) FROM payments p WHERE p.server_code = s.code AND p.status IN ('created', 'pending', 'guarding')
+       AND NOT EXISTS (SELECT 1 FROM subscriptions r WHERE r.id = p.renews_subscription_id AND r.status IN ('pending', 'active'))) AS taken
   FROM servers s JOIN locations l ON l.code = s.location_code AND l.active WHERE s.active`;
 
 export type CatalogueRepository = ReturnType<typeof createCatalogueRepository>;
@@ -113,7 +121,7 @@ export async function applyCatalogue(pool: Pool, catalogue: Catalogue): Promise<
       );
       totals.retired += rowCount ?? 0;
     };
-    await apply('locations', catalogue.locations.map((l) => ({ code: l.code, name_ru: l.name.ru, name_en: l.name.en, flag: l.flag, active: l.active })));
+    await apply('locations', catalogue.locations.map((l) => ({ code: l.code, name_ru: l.name.ru, name_en: l.name.en, flag: l.flag, active: l.active, take_over_after_ms: l.takeOverAfterMs ?? null })));
     await apply(
       'servers',
       catalogue.servers.map((s) => ({

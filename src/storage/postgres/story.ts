@@ -14,7 +14,7 @@ export interface StoryRows {
     readonly handledAt: Date | null;
     readonly outcome: string | null;
   }[];
-  readonly refunds: readonly { readonly attempt: number; readonly amountKopecks: number; readonly reason: string; readonly askedBy: string; readonly yookassaId: string | null; readonly status: string; readonly createdAt: Date; readonly endedAt: Date | null }[];
+  readonly refunds: readonly { readonly attempt: number; readonly amountKopecks: number; readonly reason: string; readonly askedBy: string; readonly yookassaId: string | null; readonly ofYooKassaId: string | null; readonly status: string; readonly createdAt: Date; readonly endedAt: Date | null }[];
   readonly messages: readonly { readonly userId: number; readonly kind: string; readonly subject: string; readonly status: string; readonly createdAt: Date; readonly sentAt: Date | null }[];
   readonly withdrawals: readonly { readonly serverCode: string; readonly createdAt: Date; readonly doneAt: Date | null }[];
   readonly decisions: readonly { readonly at: Date; readonly actor: string; readonly action: string; readonly details: Readonly<Record<string, unknown>> }[];
@@ -33,8 +33,8 @@ const rows = {
     .object({ id: z.number(), received_at: when, remote_address: z.string(), event: word, object_id: word, body: z.string(), handled_at: maybe, outcome: word })
     .transform((r) => ({ id: r.id, receivedAt: r.received_at, remoteAddress: r.remote_address, event: r.event, objectId: r.object_id, body: r.body, handledAt: r.handled_at, outcome: r.outcome })),
   refunds: z
-    .object({ attempt: z.number(), amount_kopecks: z.number(), reason: z.string(), asked_by: z.string(), yookassa_id: word, status: z.string(), created_at: when, ended_at: maybe })
-    .transform((r) => ({ attempt: r.attempt, amountKopecks: r.amount_kopecks, reason: r.reason, askedBy: r.asked_by, yookassaId: r.yookassa_id, status: r.status, createdAt: r.created_at, endedAt: r.ended_at })),
+    .object({ attempt: z.number(), amount_kopecks: z.number(), reason: z.string(), asked_by: z.string(), yookassa_id: word, of_yookassa_id: word, status: z.string(), created_at: when, ended_at: maybe })
+    .transform((r) => ({ attempt: r.attempt, amountKopecks: r.amount_kopecks, reason: r.reason, askedBy: r.asked_by, yookassaId: r.yookassa_id, ofYooKassaId: r.of_yookassa_id, status: r.status, createdAt: r.created_at, endedAt: r.ended_at })),
   messages: z
     .object({ user_id: z.number(), kind: z.string(), subject: z.string(), status: z.string(), created_at: when, sent_at: maybe })
     .transform((r) => ({ userId: r.user_id, kind: r.kind, subject: r.subject, status: r.status, createdAt: r.created_at, sentAt: r.sent_at })),
@@ -54,9 +54,9 @@ export function createStoryRepository(db: Queryable) {
   const list = async <T>(row: z.ZodType<T>, sql: string, values: unknown[]): Promise<T[]> => (await db.query(`${sql} LIMIT ${MOST}`, values)).rows.map((r) => row.parse(r));
 
   return {
-    /** The payment behind a refund's YooKassa id. */
+    /** The payment behind a YooKassa id: of a refund, or of money that bought nothing and went back. */
     async paymentOfRefund(yookassaRefundId: string): Promise<string | undefined> {
-      const { rows: found } = await db.query<{ payment_id: string }>('SELECT payment_id FROM refunds WHERE yookassa_id = $1', [yookassaRefundId]);
+      const { rows: found } = await db.query<{ payment_id: string }>('SELECT payment_id FROM refunds WHERE yookassa_id = $1 OR of_yookassa_id = $1 LIMIT 1', [yookassaRefundId]);
       return found[0]?.payment_id;
     },
 
@@ -80,9 +80,23 @@ export function createStoryRepository(db: Queryable) {
     },
 
     /** Writes down that an operator is about to decide, before anything happens. @returns the row's id */
-    async decided(actor: string, action: string, paymentId: string, details: Record<string, unknown>): Promise<number> {
+    async decided(actor: string, action: string, paymentId: string | null, details: Record<string, unknown>): Promise<number> {
       const { rows: added } = await db.query<{ id: number }>('INSERT INTO audit_log (actor, action, payment_id, details) VALUES ($1, $2, $3, $4) RETURNING id', [actor, action, paymentId, JSON.stringify(details)]);
       return added[0]!.id;
+    },
+
+    /** Sums that nobody could explain and nobody has resolved, oldest first. */
+    async openAnomalies(): Promise<{ kind: string; yookassaId: string; paymentId: string | null; kopecks: number | null; foundAt: Date }[]> {
+      const { rows: open } = await db.query<{ kind: string; yookassa_id: string; payment_id: string | null; kopecks: number | null; found_at: Date }>(
+        `SELECT kind, yookassa_id, payment_id, kopecks, found_at FROM money_anomalies WHERE resolved_at IS NULL ORDER BY id LIMIT ${MOST}`,
+      );
+      return open.map((r) => ({ kind: r.kind, yookassaId: r.yookassa_id, paymentId: r.payment_id, kopecks: r.kopecks, foundAt: r.found_at }));
+    },
+
+    /** @returns the payment it is about (`null`: none); `undefined` when there is no such open sum */
+    async resolveAnomaly(yookassaId: string): Promise<string | null | undefined> {
+      const { rows: resolved } = await db.query<{ payment_id: string | null }>('UPDATE money_anomalies SET resolved_at = now() WHERE yookassa_id = $1 AND resolved_at IS NULL RETURNING payment_id', [yookassaId]);
+      return resolved[0]?.payment_id;
     },
 
     /** What came of it. */

@@ -23,19 +23,19 @@ export function createWebhookEventsRepository(db: Queryable) {
       return rows[0]!.id;
     },
 
-    /** Records what came of it: `woken`, `unknown-payment`, `workflow-ended`, `ignored`, ... */
-    async handled(id: number, outcome: string): Promise<void> {
-      await db.query('UPDATE webhook_events SET handled_at = now(), outcome = $2 WHERE id = $1', [id, outcome]);
+    /** Records what came of it: see `WakeOutcome` */
+    async handled(ids: readonly number[], outcome: string): Promise<void> {
+      await db.query('UPDATE webhook_events SET handled_at = now(), outcome = $2 WHERE id = ANY($1)', [ids, outcome]);
     },
 
     /** Stored but never handled (the process died in between), older than `olderThanMs`; oldest first. */
-    async unhandled(olderThanMs: number, limit: number): Promise<{ id: number; event: string | null; objectId: string | null; paymentId: string | null }[]> {
-      const { rows } = await db.query<{ id: number; event: string | null; object_id: string | null; payment_id: string | null }>(
-        `SELECT id, event, object_id, payment_id FROM webhook_events
+    async unhandled(olderThanMs: number, limit: number): Promise<{ id: number; body: string }[]> {
+      const { rows } = await db.query<{ id: number; body: string }>(
+        `SELECT id, body FROM webhook_events
          WHERE handled_at IS NULL AND received_at < now() - $1 * interval '1 millisecond' ORDER BY id LIMIT $2`,
         [olderThanMs, limit],
       );
-      return rows.map((r) => ({ id: r.id, event: r.event, objectId: r.object_id, paymentId: r.payment_id }));
+      return rows;
     },
   };
 }

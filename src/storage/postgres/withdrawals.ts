@@ -19,6 +19,11 @@ export function createWithdrawalsRepository(db: Queryable) {
       return rows.map((r) => ({ id: r.id, serverCode: r.server_code, panelUserId: r.panel_user_id }));
     },
 
+    /** Everything of this payment is to be told to the panels once more. */
+    async reopen(paymentId: string): Promise<void> {
+      await db.query('UPDATE panel_withdrawals SET done_at = NULL WHERE payment_id = $1', [paymentId]);
+    },
+
     async done(id: number): Promise<void> {
       await db.query('UPDATE panel_withdrawals SET done_at = now() WHERE id = $1', [id]);
     },

@@ -48,7 +48,7 @@ function judgeDelivered(payment: LedgerPayment, subscriptions: ReadonlyMap<strin
 
 const KEEPS = new Set(['paid', 'delayed', 'issued']);
 
-/** A subscription lasts exactly as long as the money kept for it, plus the gaps before renewals that came after its end. */
+/** A subscription lasts as long as the money for it, less what refunds took back, plus the gaps before renewals that came after its end. */
 function judgeTerm(subscription: LedgerSubscription, owners: readonly LedgerPayment[], rules: AuditRules, differences: Difference[]): void {
   // Of one that has ended only the payments of the span are here, not all that it was paid with.
   if (subscription.status === 'revoked' || subscription.status === 'expired') return;
@@ -59,12 +59,13 @@ function judgeTerm(subscription: LedgerSubscription, owners: readonly LedgerPaym
     if (isLiving) differences.push({ kind: 'subscription-without-money', ids, detail: owners.length === 0 ? 'no payment points to it' : `its payments: ${owners.map(({ id, status }) => `${id} ${status}`).join(', ')}` });
     return;
   }
-  const days = keeping.reduce((sum, payment) => sum + payment.days, 0);
+  // A refund after the delivery takes back only what was still ahead, so one that went back as a whole may have left some days.
+  const paidForMs = owners.reduce((sum, payment) => sum + Math.max(0, payment.days * DAY_MS - payment.returnedMs), 0);
   const gapsMs = owners.reduce((sum, payment) => sum + gapMs(payment), 0);
-  const expected = subscription.startsAt.getTime() + days * DAY_MS + gapsMs;
+  const expected = subscription.startsAt.getTime() + paidForMs + gapsMs;
   const tooLongMs = subscription.expiresAt.getTime() - expected;
   if (Math.abs(tooLongMs) > SAME_INSTANT_MS) {
-    differences.push({ kind: 'wrong-term', ids, detail: `${days} days were paid for, it ends ${(Math.abs(tooLongMs) / DAY_MS).toFixed(2)} days ${tooLongMs > 0 ? 'later' : 'earlier'} than that` });
+    differences.push({ kind: 'wrong-term', ids, detail: `${(paidForMs / DAY_MS).toFixed(2)} days were paid for, it ends ${(Math.abs(tooLongMs) / DAY_MS).toFixed(2)} days ${tooLongMs > 0 ? 'later' : 'earlier'} than that` });
   }
 }
 

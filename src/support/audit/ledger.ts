@@ -12,6 +12,8 @@ export interface LedgerPayment {
   readonly reason: string | null;
   readonly priceKopecks: number;
   readonly days: number;
+  /** Of these days, what refunds have taken back. */
+  readonly returnedMs: number;
   readonly yookassaId: string | null;
   readonly subscriptionId: string | null;
   readonly renewsSubscriptionId: string | null;

@@ -7,16 +7,16 @@ export interface Story {
   readonly payment: Payment;
   readonly rows: StoryRows;
   readonly lines: readonly StoryLine[];
-  /** `undefined`: there is none (any more); `unknown`: Temporal was not reachable. */
-  readonly workflow: PaymentWorkflowLook | undefined | 'unknown';
+  /** Its own and the one of refunds after the delivery, those that are there; `unknown`: Temporal was not reachable. */
+  readonly workflows: readonly PaymentWorkflowLook[] | 'unknown';
 }
 
 const MONEY: Readonly<Record<MoneyPlace, string>> = { buyer: 'with the buyer', shop: 'with the shop', 'on-the-way-back': 'on its way back to the buyer' };
 
-const stamp = (at: Date) => at.toISOString().slice(0, 19).replace('T', ' ');
+export const stamp = (at: Date) => at.toISOString().slice(0, 19).replace('T', ' ');
 
 /** A payment's story for a terminal. Times are UTC. */
-export function renderStory({ payment, rows, lines, workflow }: Story): string {
+export function renderStory({ payment, rows, lines, workflows }: Story): string {
   const money = payment.paidAt === null && payment.status !== 'refunding' ? 'buyer' : whereIsTheMoney(payment.status);
   const facts: [string, string][] = [
     ['payment', payment.id],
@@ -24,10 +24,10 @@ export function renderStory({ payment, rows, lines, workflow }: Story): string {
     ['buyer', `${payment.userId} (Telegram)`],
     ['what', `${payment.planName.en}, ${(payment.priceKopecks / 100).toFixed(2)} RUB, ${payment.locationName.en}${payment.serverName === null ? '' : `, ${payment.serverName}`}${payment.renewsSubscriptionId === null ? '' : ', a renewal'}`],
     ['status', `${payment.status}${payment.reason === null ? '' : ` (${payment.reason})`}${payment.dismissedAt ? ', cancelled by the buyer' : ''}`],
-    ['the money', `${MONEY[money]}${money === 'buyer' && payment.status === 'refunded' ? ' again' : ''}`],
+    ['the money', `${MONEY[money]}${money === 'buyer' && payment.status === 'refunded' ? ' again' : ''}${money === 'shop' && payment.returnedKopecks > 0 ? `, ${(payment.returnedKopecks / 100).toFixed(2)} RUB of it given back` : ''}`],
     ...(rows.subscription ? ([['subscription', subscriptionWords(rows.subscription)]] satisfies [string, string][]) : []),
   ];
-  return [...facts.map(([name, value]) => `${name.padEnd(13)}${value}`), '', 'What happened (UTC)', ...lines.map(renderLine), '', 'What happens next', ...nextSteps(payment, workflow).map((line) => `  ${line}`)].join('\n');
+  return [...facts.map(([name, value]) => `${name.padEnd(13)}${value}`), '', 'What happened (UTC)', ...lines.map(renderLine), '', 'What happens next', ...nextSteps(payment, workflows).map((line) => `  ${line}`)].join('\n');
 }
 
 function renderLine({ at, who, what }: StoryLine): string {
@@ -39,12 +39,18 @@ function subscriptionWords({ id, status, serverCode, startsAt, expiresAt, panelE
   return `${id} ${status} on ${serverCode}, ${stamp(startsAt)} to ${stamp(expiresAt)}, ${confirmed}`;
 }
 
-function nextSteps(payment: Payment, workflow: Story['workflow']): string[] {
-  if (workflow === 'unknown') return ['Temporal does not answer, so what the workflow is doing is not known; npm run doctor'];
-  if (!workflow) return isFinal(payment.status) ? ['nothing: it is finished'] : [`no workflow looks after it; npm run payment -- retry ${payment.id}`];
-  const { workflowId, runId, status, events, progress, pending, timers, closedAt } = workflow;
+/** What will happen and when, or what a person has to do. One thing a line. */
+export function nextSteps(payment: Payment, workflows: Story['workflows']): string[] {
+  if (workflows === 'unknown') return ['Temporal does not answer, so what the workflow is doing is not known; npm run doctor'];
+  const lines = workflows.flatMap(workflowSteps);
+  if (workflows.some(({ status }) => status === 'RUNNING')) return lines;
+  if (isFinal(payment.status)) return [...lines, 'nothing: it is finished'];
+  return [...lines, workflows.length === 0 ? `no workflow looks after it; npm run payment -- retry ${payment.id}` : `it has ended, the payment has not; npm run payment -- retry ${payment.id}`];
+}
+
+function workflowSteps({ workflowId, runId, status, events, progress, pending, timers, closedAt }: PaymentWorkflowLook): string[] {
   const lines = [`workflow ${workflowId} (run ${runId.slice(0, 8)}): ${status.toLowerCase()}${closedAt ? ` at ${stamp(closedAt)}` : ''}, ${events} events`];
-  if (status !== 'RUNNING') return [...lines, isFinal(payment.status) ? 'nothing: it is finished' : `it has ended, the payment has not; npm run payment -- retry ${payment.id}`];
+  if (status !== 'RUNNING') return lines;
   lines.push(progress ? `${progress.needsAttention ? 'NEEDS ATTENTION: ' : ''}${progress.note}` : 'no worker answers; it goes on when one is back');
   for (const work of pending) {
     const attempt = work.attempt > 1 ? `, attempt ${work.attempt}` : '';

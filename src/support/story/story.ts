@@ -27,7 +27,7 @@ export function tellStory(events: readonly PaymentEvent[], rows: StoryRows): Sto
       what: `#${webhook.id} ${webhook.event ?? 'unreadable'}${statusIn(webhook.body)} from ${webhook.remoteAddress}: ${webhook.handledAt ? (webhook.outcome ?? 'handled') : 'not handled yet'}`,
     })),
     ...rows.refunds.flatMap((refund) => [
-      { at: refund.createdAt, who: 'record', what: `refund ${refund.attempt} planned: ${roubles(refund.amountKopecks)}, ${refund.reason}, asked by ${refund.askedBy}` },
+      { at: refund.createdAt, who: 'record', what: refundWords(refund) },
       ...(refund.endedAt ? [{ at: refund.endedAt, who: 'record', what: `refund ${refund.attempt} ${refund.status}${refund.yookassaId === null ? '' : ` (${refund.yookassaId})`}` }] : []),
     ]),
     ...rows.messages.map((message) => ({
@@ -65,6 +65,12 @@ function statusIn(body: string): string {
   } catch {
     return '';
   }
+}
+
+function refundWords({ attempt, amountKopecks, reason, askedBy, yookassaId, ofYooKassaId }: StoryRows['refunds'][number]): string {
+  if (askedBy === 'cabinet') return `refund ${attempt} found: ${roubles(amountKopecks)}, made outside the shop (${yookassaId ?? 'no id'})`;
+  const ofWhat = ofYooKassaId === null ? '' : ` of YooKassa's payment ${ofYooKassaId}, which buys nothing`;
+  return `refund ${attempt} planned: ${roubles(amountKopecks)}${ofWhat}, ${reason}, asked by ${askedBy}`;
 }
 
 function roubles(kopecks: number): string {

@@ -1,5 +1,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { PAYMENT_PROGRESS_QUERY, paymentWorkflowId, type PaymentProgress } from '../../workflows/contracts/payment';
+import { REFUND_PROGRESS_QUERY, refundWorkflowId } from '../../workflows/contracts/refund';
+import { timersOf, dateOf } from './timers';
 
 /** Something the workflow is doing or waiting for right now. */
 export interface PendingWork {
@@ -30,32 +32,37 @@ const QUERY_WITHIN_MS = 3_000;
 
 export type WorkflowLooker = ReturnType<typeof createWorkflowLooker>;
 
-/** Reads how a payment's workflow stands, from Temporal. */
+/** Reads from Temporal how the workflows of a payment stand: its own, and the one that gives money back after the delivery. */
 export function createWorkflowLooker(client: Client) {
-  const describe = async (paymentId: string) => {
+  const describe = async (workflowId: string) => {
     try {
-      return await client.workflow.getHandle(paymentWorkflowId(paymentId)).describe();
+      return await client.workflow.getHandle(workflowId).describe();
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       throw error;
     }
   };
+  const closely = async (workflowId: string, query: string): Promise<PaymentWorkflowLook | undefined> => {
+    const found = await describe(workflowId);
+    if (!found) return undefined;
+    const handle = client.workflow.getHandle(workflowId, found.runId);
+    const progress = await client.withDeadline(Date.now() + QUERY_WITHIN_MS, () => handle.query<PaymentProgress>(query)).catch(() => undefined);
+    const timers = found.status.name === 'RUNNING' ? timersOf((await handle.fetchHistory()).events ?? []) : [];
+    return { ...lookOf(found), timers, progress };
+  };
 
   return {
-    /** The cheap part: whether it runs. `undefined`: there is none. */
+    /** The cheap part: whether anything looks after it. The running one of the two, else the payment's own; `undefined`: there is none. */
     async look(paymentId: string): Promise<PaymentWorkflowLook | undefined> {
-      const found = await describe(paymentId);
+      const own = await describe(paymentWorkflowId(paymentId));
+      const found = own?.status.name === 'RUNNING' ? own : ((await describe(refundWorkflowId(paymentId))) ?? own);
       return found && { ...lookOf(found), timers: [], progress: undefined };
     },
 
-    /** Everything, its own words included. */
-    async lookClosely(paymentId: string): Promise<PaymentWorkflowLook | undefined> {
-      const found = await describe(paymentId);
-      if (!found) return undefined;
-      const handle = client.workflow.getHandle(paymentWorkflowId(paymentId), found.runId);
-      const progress = await client.withDeadline(Date.now() + QUERY_WITHIN_MS, () => handle.query<PaymentProgress>(PAYMENT_PROGRESS_QUERY)).catch(() => undefined);
-      const timers = found.status.name === 'RUNNING' ? timersOf((await handle.fetchHistory()).events ?? []) : [];
-      return { ...lookOf(found), timers, progress };
+    /** Everything of both, their own words included. */
+    async lookClosely(paymentId: string): Promise<PaymentWorkflowLook[]> {
+      const looks = await Promise.all([closely(paymentWorkflowId(paymentId), PAYMENT_PROGRESS_QUERY), closely(refundWorkflowId(paymentId), REFUND_PROGRESS_QUERY)]);
+      return looks.filter((look) => look !== undefined);
     },
   };
 }
@@ -77,40 +84,4 @@ function lookOf(found: Description): Omit<PaymentWorkflowLook, 'timers' | 'progr
       nextAt: dateOf(activity.nextAttemptScheduleTime),
     })),
   };
-}
-
-type HistoryEvents = NonNullable<Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>['events']>;
-
-/** Timers that were started and have neither rung nor been cancelled. */
-function timersOf(events: HistoryEvents): { what: string; at: Date }[] {
-  const running = new Map<string, { what: string; at: Date }>();
-  for (const event of events) {
-    const started = event.timerStartedEventAttributes;
-    const at = dateOf(event.eventTime);
-    if (started?.timerId && at) {
-      const summary = event.userMetadata?.summary?.data;
-      running.set(started.timerId, { what: summary ? textOf(summary) : 'a timer', at: new Date(at.getTime() + msOf(started.startToFireTimeout)) });
-    }
-    const ended = event.timerFiredEventAttributes?.timerId ?? event.timerCanceledEventAttributes?.timerId;
-    if (ended) running.delete(ended);
-  }
-  return [...running.values()];
-}
-
-function textOf(json: Uint8Array): string {
-  try {
-    return String(JSON.parse(Buffer.from(json).toString()));
-  } catch {
-    return 'a timer';
-  }
-}
-
-type Duration = { seconds?: unknown; nanos?: number | null } | null | undefined;
-
-function msOf(duration: Duration): number {
-  return Number(duration?.seconds ?? 0) * 1_000 + Math.floor((duration?.nanos ?? 0) / 1e6);
-}
-
-function dateOf(timestamp: Duration): Date | undefined {
-  return timestamp ? new Date(msOf(timestamp)) : undefined;
 }

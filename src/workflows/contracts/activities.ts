@@ -28,7 +28,8 @@ export interface WatchActivities {
 }
 
 export interface ShopActivities {
-  recordPaid(input: PaymentRef): Promise<{ decision: 'issue' } | { decision: 'refund'; reason: string } | { decision: 'ended'; status: FinalPaymentStatus }>;
+  /** With `issue`: after how long of an outage another server may take over, by the catalogue's rule; `null` or absent: never by itself. */
+  recordPaid(input: PaymentRef): Promise<{ decision: 'issue'; takeOverAfterMs?: number | null } | { decision: 'refund'; reason: string } | { decision: 'ended'; status: FinalPaymentStatus }>;
   /** Moves the record along its path, or leaves it; `onlyFrom` narrows what it may be moved from. Answers what it is afterwards. */
   recordStatus(input: PaymentRef & { status: PaymentStatus; reason: string | null; onlyFrom?: PaymentStatus }): Promise<{ status: PaymentStatus }>;
   dismissPayment(input: PaymentRef): Promise<void>;

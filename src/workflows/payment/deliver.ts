@@ -13,8 +13,10 @@ const LOST: DeliveryEnd = { end: 'refund', reason: 'decided-elsewhere', askedBy:
 /**
  * Makes the key. When the panel does not answer: tells the buyer, and goes on with growing pauses until the panel is back,
  * the buyer or an operator decides, or the deadline gives the money back.
+ *
+ * @param takeOverAfterMs after how long another server of the location takes over by itself; `null`: never
  */
-export async function deliver(input: PaymentInput, inbox: Inbox, desk: Desk): Promise<DeliveryEnd> {
+export async function deliver(input: PaymentInput, inbox: Inbox, desk: Desk, takeOverAfterMs: number | null): Promise<DeliveryEnd> {
   const { paymentId } = input;
   const deadline = Date.now() + input.refundAfterMs;
   try {
@@ -32,18 +34,25 @@ export async function deliver(input: PaymentInput, inbox: Inbox, desk: Desk): Pr
   desk.refreshScreen();
   desk.alertOwner(`paid, but the panel does not answer; the money goes back by itself at ${until}`);
 
+  // The pause doubles when no other server has room, so that a day of outage is a handful of tries.
+  let takeOver = takeOverAfterMs === null ? undefined : { at: Date.now() + takeOverAfterMs, pauseMs: takeOverAfterMs };
   for (;;) {
-    const outcome = await deliverUnlessDecided(input, inbox, deadline);
+    const outcome = await deliverUnlessDecided(input, inbox, deadline, takeOver?.at ?? deadline);
     if (outcome === 'issued') return ISSUED;
     if (outcome === 'lost') return LOST;
     const choice = take(inbox, 'choice');
     const decision = take(inbox, 'decision');
     if (choice === 'money-back') return { end: 'refund', reason: 'buyer-chose-money-back', askedBy: 'buyer' };
     if (decision?.decision === 'refund') return { end: 'refund', reason: 'operator-refund', askedBy: decision.actor };
-    if (choice === 'another-server') {
+    const due = takeOver !== undefined && Date.now() >= takeOver.at && Date.now() < deadline;
+    if (choice === 'another-server' || due) {
       const { changed } = await shop.changeServer({ paymentId });
       if (changed) desk.beside(panelPatiently.withdrawAccess.executeWithOptions({ summary: 'clear the old server' }, [{ paymentId }]));
       desk.refreshScreen();
+      if (takeOver !== undefined) {
+        const pauseMs = changed ? takeOverAfterMs! : takeOver.pauseMs * 2;
+        takeOver = { at: Date.now() + pauseMs, pauseMs };
+      }
     }
     // `retry` and `deliver` need nothing more: the next attempt starts now.
     if (Date.now() >= deadline) return { end: 'refund', reason: 'panel-unavailable', askedBy: 'deadline' };
@@ -54,7 +63,7 @@ export async function deliver(input: PaymentInput, inbox: Inbox, desk: Desk): Pr
  * One patient attempt. It is stopped, and its end waited for, before any other decision is acted on: a delivery and a
  * refund can't both win.
  */
-async function deliverUnlessDecided({ paymentId }: PaymentInput, inbox: Inbox, deadline: number): Promise<'issued' | 'lost' | 'stopped'> {
+async function deliverUnlessDecided({ paymentId }: PaymentInput, inbox: Inbox, deadline: number, takeOverAt: number): Promise<'issued' | 'lost' | 'stopped'> {
   const scope = new CancellationScope();
   let over = false;
   const attempt = scope
@@ -66,7 +75,9 @@ async function deliverUnlessDecided({ paymentId }: PaymentInput, inbox: Inbox, d
     })
     .finally(() => (over = true));
   const decided = () => over || inbox.choice !== undefined || inbox.decision !== undefined;
-  await condition(decided, Math.max(0, deadline - Date.now()), { summary: 'until the money goes back by itself' });
+  const isTakeOver = takeOverAt < deadline;
+  const until = isTakeOver ? takeOverAt : deadline;
+  await condition(decided, Math.max(0, until - Date.now()), { summary: isTakeOver ? 'until another server takes over' : 'until the money goes back by itself' });
   if (!over) scope.cancel();
   return attempt;
 }

@@ -2,6 +2,7 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import { defineQuery, isCancellation, log, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import type { PaymentStatus } from '../../domain/payment';
 import { PAYMENT_PROGRESS_QUERY, type PaymentInput, type PaymentProgress } from '../contracts/payment';
+import { tell } from '../refund/activities';
 import { telegram } from './activities';
 
 const STATUS = defineSearchAttributeKey('PaymentStatus', SearchAttributeType.KEYWORD);
@@ -15,6 +16,8 @@ export interface Desk {
   refreshScreen(): void;
   sendKey(): void;
   alertOwner(note: string): void;
+  /** Buyer and owner: the money is back. */
+  tellRefund(): void;
   /** Something that must end before the workflow does, but that nothing waits for. */
   beside(work: Promise<unknown>): void;
   /** Waits for everything that runs beside the story. */
@@ -70,6 +73,10 @@ export function openDesk({ paymentId }: PaymentInput): Desk {
     },
     alertOwner(note) {
       beside(telegram.alertOwner.executeWithOptions({ summary: 'tell the owner' }, [{ paymentId, note }]));
+    },
+    tellRefund() {
+      beside(tell.tellBuyerOfReturn.executeWithOptions({ summary: 'tell the buyer: done' }, [{ paymentId, attempt: null, stage: 'done' }]));
+      beside(tell.tellOwnerOfReturn.executeWithOptions({ summary: 'tell the owner: done' }, [{ paymentId, attempt: null, stage: 'done' }]));
     },
     beside,
     async settled() {

@@ -2,6 +2,7 @@ import { CancellationScope, condition } from '@temporalio/workflow';
 import type { FinalPaymentStatus } from '../../domain/payment';
 import type { PaymentInput, PaymentOutcome } from '../contracts/payment';
 import type { FinalVerdict } from '../contracts/verdict';
+import { yookassa as returns } from '../refund/activities';
 import { linkMaker, shop } from './activities';
 import { deliver } from './deliver';
 import { openDesk, type Desk } from './desk';
@@ -68,7 +69,7 @@ async function fulfil(input: PaymentInput, inbox: Inbox, desk: Desk): Promise<Pa
 
   desk.show('paid', 'the money has arrived and is recorded; the panel is making the key');
   desk.refreshScreen();
-  const delivery = await deliver(input, inbox, desk);
+  const delivery = await deliver(input, inbox, desk, paid.takeOverAfterMs ?? null);
   if (delivery.end === 'refund') return giveBack(input, inbox, desk, delivery);
   desk.sendKey();
   return { status: 'issued', reason: null };
@@ -82,6 +83,11 @@ async function giveBack(input: PaymentInput, inbox: Inbox, desk: Desk, { reason,
 
 /** Not the money that was asked for. Nothing is delivered unless an operator says so; at the deadline it goes back. */
 async function settleMismatch(input: PaymentInput, inbox: Inbox, desk: Desk, verdict: Extract<FinalVerdict, { status: 'mismatch' }>): Promise<PaymentOutcome> {
+  if (verdict.paidKopecks === 0) {
+    // All of it was given back in YooKassa's cabinet before it was noticed here: the buyer has it, and nothing was delivered.
+    await returns.compareRefunds.executeWithOptions({ summary: 'record the refund made outside' }, [{ paymentId: input.paymentId }]);
+    return { status: 'refunded', reason: 'cabinet' };
+  }
   // What was decided before anybody could know of this was about something else.
   inbox.decision = undefined;
   const note = `the money does not match the order (${verdict.reason}); an operator decides: deliver or refund`;

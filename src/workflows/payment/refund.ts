@@ -1,5 +1,8 @@
-import { condition } from '@temporalio/workflow';
+import { condition, patched } from '@temporalio/workflow';
 import type { PaymentInput } from '../contracts/payment';
+import type { RefundVerdict } from '../contracts/verdict';
+import { yookassa as returns } from '../refund/activities';
+import { followToTheEnd } from '../refund/follow';
 import { panelPatiently, refundFollower, shop, yookassa } from './activities';
 import type { Desk } from './desk';
 import { take, type Inbox } from './inbox';
@@ -27,7 +30,7 @@ export async function refund(input: PaymentInput, inbox: Inbox, desk: Desk, orde
 
   for (;;) {
     let verdict = await yookassa.refundPayment.executeWithOptions({ summary: 'ask YooKassa for the refund' }, [{ paymentId }]);
-    if (verdict.status === 'pending') verdict = await refundFollower.followRefund({ paymentId });
+    if (verdict.status === 'pending') verdict = await follow(input, inbox);
     if (verdict.status === 'succeeded') break;
 
     const why = verdict.status === 'canceled' ? verdict.reason : 'no final word';
@@ -45,5 +48,14 @@ export async function refund(input: PaymentInput, inbox: Inbox, desk: Desk, orde
     desk.show('refunding', 'asking YooKassa for the refund again');
   }
   await shop.recordStatus({ paymentId, status: 'refunded', reason: order.reason });
+  // The screen he has is old by now, and a screen that changes rings no bell.
+  if (patched('tell-refund')) desk.tellRefund();
   return 'refunded';
+}
+
+/** A notification of the refund, or anybody else's call, makes YooKassa be asked at once. */
+async function follow({ paymentId }: PaymentInput, inbox: Inbox): Promise<RefundVerdict> {
+  const patiently = () => refundFollower.followRefund({ paymentId });
+  if (!patched('refund-wakes')) return patiently();
+  return followToTheEnd(patiently, () => returns.checkReturn({ paymentId, attempt: null }), { called: () => inbox.woken, heard: () => void (inbox.woken = false) });
 }

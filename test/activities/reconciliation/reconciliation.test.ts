@@ -27,7 +27,7 @@ beforeEach(async () => {
   await shop.pool.query(`UPDATE payments SET status = 'canceled' WHERE status NOT IN ('issued', 'refunded')`);
 });
 
-function service({ running = [] as string[], now = () => new Date() } = {}) {
+function service({ running = [] as string[], refunding = [] as string[], now = () => new Date() } = {}) {
   const did: string[] = [];
   const notices: string[] = [];
   const keeper: PaymentKeeper = {
@@ -41,6 +41,10 @@ function service({ running = [] as string[], now = () => new Date() } = {}) {
       did.push(`wake ${id}`);
       return 'woken';
     },
+    async notice({ id }, stray) {
+      did.push(`refund ${id}${stray === null ? '' : ` stray ${stray}`}`);
+    },
+    isRefundRunning: async (id) => refunding.includes(id),
   };
   const reconciliation = createReconciliationRepository(shop.pool);
   const activities = createReconciliationActivities({
@@ -107,13 +111,17 @@ describe('stored notifications nobody handled', () => {
     const payment = await shop.open(await shop.buyer());
     await shop.payments.linkCreated(payment.id, { yookassaId: 'yoo-1', confirmationUrl: null, payableUntil: new Date() });
     const events = createWebhookEventsRepository(shop.pool);
-    await events.store({ remoteAddress: '127.0.0.1', body: '{}', event: 'payment.succeeded', objectId: 'yoo-1' });
-    await events.store({ remoteAddress: '127.0.0.1', body: '{}', event: 'payment.succeeded', objectId: 'nobody' });
+    const store = (object: object, event = 'payment.succeeded') => events.store({ remoteAddress: '127.0.0.1', body: JSON.stringify({ type: 'notification', event, object }), event });
+    await store({ id: 'yoo-1' });
+    await store({ id: 'nobody' });
+    await store({ id: 'refund-1', payment_id: 'yoo-1' }, 'refund.succeeded');
+    for (let i = 0; i < 50; i += 1) await store({ id: 'yoo-1', status: 'succeeded' });
     await shop.pool.query(`UPDATE webhook_events SET received_at = now() - interval '2 minutes'`);
     const run = service();
-    expect(await run.webhooks()).toEqual({ handled: 2, more: false });
-    expect(run.did).toEqual([`start ${payment.id}`]);
-    expect((await shop.pool.query('SELECT outcome FROM webhook_events ORDER BY id')).rows.map(({ outcome }) => outcome)).toEqual(['started', 'unknown-payment']);
+    expect(await run.webhooks()).toEqual({ handled: 53, more: false });
+    // Fifty times the same news is one look.
+    expect(run.did).toEqual([`start ${payment.id}`, `wake ${payment.id}`, `refund ${payment.id}`, `wake ${payment.id}`]);
+    expect((await shop.pool.query('SELECT outcome FROM webhook_events ORDER BY id')).rows.map(({ outcome }) => outcome)).toEqual(['started', 'unknown-payment', 'refund-noticed', ...Array(50).fill('woken')]);
     expect(await run.webhooks()).toEqual({ handled: 0, more: false });
   });
 });
@@ -142,18 +150,6 @@ describe('YooKassa’s list of succeeded payments', () => {
 
   it.each([
     ['nobody’s payment', 'unknown-payment', async () => moneyFor(randomUUID())],
-    ['a second payment for one order', 'second-payment', async () => {
-      const { id } = await shop.open(await shop.buyer());
-      await shop.payments.linkCreated(id, { yookassaId: 'the-first', confirmationUrl: null, payableUntil: new Date() });
-      return moneyFor(id);
-    }],
-    ['an order that had ended', 'paid-after-end', async () => {
-      const { id } = await shop.open(await shop.buyer());
-      const yookassaId = await moneyFor(id);
-      await shop.payments.linkCreated(id, { yookassaId, confirmationUrl: null, payableUntil: new Date() });
-      await shop.payments.moveTo(id, 'canceled', 'test');
-      return yookassaId;
-    }],
     ['another amount than the price, delivered', 'wrong-amount', async () => {
       const { id } = await shop.open(await shop.buyer());
       const yookassaId = await moneyFor(id, 100);
@@ -175,17 +171,78 @@ describe('YooKassa’s list of succeeded payments', () => {
   });
 });
 
+describe('money that buys nothing is handed to the refund workflow', () => {
+  it('a second payment for one order', async () => {
+    const { id } = await shop.open(await shop.buyer());
+    await shop.payments.linkCreated(id, { yookassaId: 'the-first', confirmationUrl: null, payableUntil: new Date() });
+    const second = await moneyFor(id);
+    const run = service();
+    expect(await run.compare('payments')).toMatchObject({ healed: 1, anomalies: 0 });
+    expect(run.did).toEqual([`refund ${id} stray ${second}`]);
+    await sim('POST', 'refunds', { paymentId: second });
+    const after = service();
+    expect(await after.compare('payments')).toMatchObject({ healed: 0, anomalies: 0 });
+  });
+
+  it('money after the end of its order', async () => {
+    const { id } = await shop.open(await shop.buyer());
+    const yookassaId = await moneyFor(id);
+    await shop.payments.linkCreated(id, { yookassaId, confirmationUrl: null, payableUntil: new Date() });
+    await shop.payments.moveTo(id, 'canceled', 'test');
+    const run = service();
+    expect(await run.compare('payments')).toMatchObject({ healed: 1, anomalies: 0 });
+    expect(run.did).toEqual([`refund ${id} stray ${yookassaId}`]);
+  });
+
+  it('but not what another program sells through the same YooKassa shop', async () => {
+    const body = buildPaymentRequest({ amountKopecks: 5_000, description: 'x', returnUrl: 'https://t.me/', metadata: { order: '17' } });
+    const { id } = await yookassa.createPayment(body, randomUUID());
+    await sim('POST', `payments/${id}/pay`, {});
+    await sim('POST', 'refunds', { paymentId: id });
+    const run = service();
+    expect(await run.compare('payments')).toMatchObject({ read: 1, healed: 0, anomalies: 0 });
+    expect(await run.compare('refunds')).toMatchObject({ read: 1, healed: 0, anomalies: 0 });
+    expect(run.did).toEqual([]);
+  });
+});
+
 describe('YooKassa’s list of refunds', () => {
-  it('one made in the cabinet is raised: the subscription still runs', async () => {
+  const delivered = async () => {
     const payment = await shop.open(await shop.buyer());
     const yookassaId = await moneyFor(payment.id);
     await shop.payments.linkCreated(payment.id, { yookassaId, confirmationUrl: null, payableUntil: new Date() });
     await shop.recordPaid(payment.id);
     await shop.deliver(payment.id);
-    await sim('POST', 'refunds', { paymentId: yookassaId });
+    return { id: payment.id, yookassaId };
+  };
+
+  it('one made in the cabinet, its notification lost, is handed to the refund workflow; a pending one too', async () => {
+    const [done, pending] = [await delivered(), await delivered()];
+    await sim('POST', 'refunds', { paymentId: done.yookassaId });
+    await sim('PUT', 'faults', { refundsPending: true });
+    await sim('POST', 'refunds', { paymentId: pending.yookassaId });
     const run = service();
-    expect(await run.compare('refunds')).toMatchObject({ read: 1, anomalies: 1 });
-    expect((await run.reconciliation.open(1))[0]).toMatchObject({ kind: 'foreign-refund', paymentId: payment.id });
+    expect(await run.compare('refunds')).toMatchObject({ read: 2, healed: 2, anomalies: 0 });
+    expect(run.did.toSorted()).toEqual([`refund ${done.id}`, `refund ${pending.id}`].toSorted());
+  });
+
+  it('one that is on record is left alone', async () => {
+    const { id, yookassaId } = await delivered();
+    const { id: refundId } = await sim('POST', 'refunds', { paymentId: yookassaId });
+    await shop.payments.recordShownRefunds(id, [{ yookassaId: refundId, kopecks: PRICE, status: 'succeeded', attempt: undefined }], PRICE, new Date());
+    const run = service();
+    expect(await run.compare('refunds')).toMatchObject({ read: 1, healed: 0, anomalies: 0 });
+  });
+
+  it('one decided by the shop whose workflow was lost is taken up by the refund workflow, not by the payment’s', async () => {
+    const { id } = await delivered();
+    await shop.payments.planReturn(id, { orderId: randomUUID(), kopecks: null, reason: 'operator-refund', askedBy: 'operator:1' }, PRICE, new Date());
+    await old(id, 120_000);
+    await shop.pool.query(`UPDATE refunds SET created_at = now() - interval '2 minutes' WHERE payment_id = $1`, [id]);
+    const run = service();
+    expect(await run.heal()).toMatchObject({ started: 1 });
+    expect(run.did).toEqual([`refund ${id}`]);
+    expect(await service({ refunding: [id] }).heal()).toMatchObject({ started: 0 });
   });
 });
 

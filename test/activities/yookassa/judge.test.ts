@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { judge } from '../../../src/activities/yookassa/judge';
 import type { YooPayment } from '../../../src/gateways/yookassa/answers';
 
-const ours = { id: '0f0e0d0c-1111-4222-8333-444455556666', yookassaId: '30f428d3-000f-5000-8000-1c2d3e4f5a6b', priceKopecks: 29_900, currency: 'RUB' } as const;
+const ours = { id: '0f0e0d0c-1111-4222-8333-444455556666', yookassaId: '30f428d3-000f-5000-8000-1c2d3e4f5a6b', priceKopecks: 29_900, currency: 'RUB', status: 'pending' } as const;
 const theirs = (change: Partial<YooPayment>): YooPayment => ({
   id: ours.yookassaId, status: 'succeeded', rawStatus: 'succeeded', paid: true, refundable: true, amountKopecks: 29_900, currency: 'RUB', refundedKopecks: 0,
   createdAt: '2026-11-24T09:00:00.000Z', capturedAt: undefined, confirmationUrl: undefined, cancellation: undefined, receiptRegistration: undefined, metadata: { payment_id: ours.id }, test: true, ...change,
@@ -21,8 +21,14 @@ describe('what YooKassa’s word means for our payment', () => {
     ['299 of something else is not 299 roubles', { currency: 'KZT' }, { status: 'mismatch', reason: 'wrong-currency', paidKopecks: null }],
     ['somebody else’s payment is not ours', { metadata: { payment_id: 'another' } }, { status: 'mismatch', reason: 'foreign-payment', paidKopecks: null }],
     ['nor is one without our mark', { metadata: {} }, { status: 'mismatch', reason: 'foreign-payment', paidKopecks: null }],
+    ['money that went back in the cabinet before we saw it delivers nothing', { refundedKopecks: 29_900 }, { status: 'mismatch', reason: 'refunded-outside', paidKopecks: 0 }],
+    ['nor does what is left of it', { refundedKopecks: 10_000 }, { status: 'mismatch', reason: 'refunded-outside', paidKopecks: 19_900 }],
     ['nor another id', { id: 'x' }, { status: 'mismatch', reason: 'foreign-payment', paidKopecks: null }],
   ])('%s', (_what, change, verdict) => {
     expect(judge(theirs(change), ours)).toEqual(verdict);
+  });
+
+  it('our own refund of a payment that is on its way back is no surprise', () => {
+    expect(judge(theirs({ refundedKopecks: 29_900 }), { ...ours, status: 'refunding' })).toEqual({ status: 'succeeded' });
   });
 });

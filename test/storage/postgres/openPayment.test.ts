@@ -135,6 +135,32 @@ describe('places', () => {
     await shop.payments.moveTo((await shop.payments.openOf(two))!.id, 'canceled', 'test');
   });
 
+  it('the last one, given back by a subscription that ended: its renewal is refused once another buyer has it, and holds it when it does not', async () => {
+    const [one, two] = [await shop.buyer(), await shop.buyer()];
+    const { subscriptionId } = await shop.issued(one, { locationCode: 'fi', serverCode: 'fi-1' });
+    await shop.pool.query(`UPDATE subscriptions SET status = 'expired' WHERE id = $1`, [subscriptionId]);
+    const renew = () => outcomeOf(shop.draft(one, { renewsSubscriptionId: subscriptionId }));
+    const other = await shop.open(two, { locationCode: 'fi' });
+    expect(await renew()).toBe('full');
+    await shop.payments.moveTo(other.id, 'canceled', 'test');
+    // Both want it at this moment: one link, whoever is first.
+    expect(await outcomes([renew(), outcomeOf(shop.draft(two, { locationCode: 'fi' }))])).toEqual({ created: 1, full: 1 });
+    await shop.pool.query(`UPDATE payments SET status = 'canceled' WHERE location_code = 'fi' AND status = 'created'`);
+    expect(await renew()).toBe('created');
+    expect(await freeIn('fi')).toEqual({ 'fi-1': 0 });
+    await shop.pool.query(`UPDATE payments SET status = 'canceled' WHERE location_code = 'fi' AND status = 'created'`);
+  });
+
+  it('of a living subscription: its renewal takes no second place', async () => {
+    const user = await shop.buyer();
+    const { subscriptionId } = await shop.issued(user, { locationCode: 'fi', serverCode: 'fi-1' });
+    expect(await freeIn('fi')).toEqual({ 'fi-1': 0 });
+    expect(await outcomeOf(shop.draft(user, { renewsSubscriptionId: subscriptionId }))).toBe('created');
+    expect(await freeIn('fi')).toEqual({ 'fi-1': 0 });
+    await shop.pool.query(`UPDATE payments SET status = 'canceled' WHERE location_code = 'fi' AND status = 'created'`);
+    await shop.pool.query(`UPDATE subscriptions SET status = 'revoked' WHERE id = $1`, [subscriptionId]);
+  });
+
   it('"choose for me" never picks a full server, and freezes which one it is', async () => {
     const limited = catalogue();
     limited.servers[1] = { ...limited.servers[1]!, capacity: 2 };

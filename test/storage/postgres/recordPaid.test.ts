@@ -10,7 +10,7 @@ describe('the money of a new purchase', () => {
   it('makes one pending subscription that ends an absolute number of days later', async () => {
     const payment = await shop.open(await shop.buyer());
     const ids = freshIds();
-    expect(await shop.payments.recordPaid(payment.id, ids, NOW)).toEqual({ decision: 'issue', subscriptionId: ids.subscriptionId });
+    expect(await shop.payments.recordPaid(payment.id, ids, NOW)).toEqual({ decision: 'issue', subscriptionId: ids.subscriptionId, takeOverAfterMs: null });
     expect(await shop.payments.byId(payment.id)).toMatchObject({ status: 'paid', reason: null, paidAt: NOW, subscriptionId: ids.subscriptionId, endedAt: null });
     expect(await shop.subscriptions.byId(ids.subscriptionId)).toMatchObject({
       userId: payment.userId, status: 'pending', panelUserId: ids.panelUserId, serverCode: 'nl-1', planCode: 'month', trafficGb: 100, startsAt: NOW, expiresAt: new Date(NOW.getTime() + days(30)),
@@ -82,7 +82,7 @@ describe('the money of a renewal', () => {
     const { renew, subscription, subscriptionId } = await startedWith();
     const before = await subscription();
     const { id } = await renew();
-    expect(await shop.recordPaid(id, later(10))).toEqual({ decision: 'issue', subscriptionId });
+    expect(await shop.recordPaid(id, later(10))).toEqual({ decision: 'issue', subscriptionId, takeOverAfterMs: null });
     expect(await subscription()).toMatchObject({ expiresAt: later(60), startsAt: NOW, trafficGb: 200, status: 'active', panelUserId: before.panelUserId });
     expect(await shop.row('payments', 'id = $1', id)).toMatchObject({ previous_expires_at: later(30), granted_expires_at: later(60) });
   });
@@ -172,7 +172,7 @@ describe('a purchase that was cancelled and replaced', () => {
     const forPhone = await shop.open(user, { renewsSubscriptionId: phone.subscriptionId });
     await shop.payments.dismiss(forPhone.id);
     const forLaptop = await shop.paid(user, { renewsSubscriptionId: laptop.subscriptionId });
-    expect(await shop.recordPaid(forPhone.id)).toEqual({ decision: 'issue', subscriptionId: phone.subscriptionId });
+    expect(await shop.recordPaid(forPhone.id)).toEqual({ decision: 'issue', subscriptionId: phone.subscriptionId, takeOverAfterMs: null });
     const again = await shop.open(user, { renewsSubscriptionId: laptop.subscriptionId, planCode: 'day', priceKopecks: 1_000 });
     await shop.payments.dismiss(again.id);
     expect(await shop.status(forLaptop.id)).toBe('paid');

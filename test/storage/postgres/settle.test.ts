@@ -60,7 +60,7 @@ describe('a refund', () => {
     const { panelUserId, status } = await subscriptionOf(subscriptionId);
     expect(status).toBe('revoked');
     expect(await shop.withdrawals.openOf(id)).toMatchObject([{ serverCode: 'nl-1', panelUserId }]);
-    expect(await shop.payments.refunds.latest(id)).toEqual({ paymentId: id, attempt: 1, amountKopecks: priceKopecks, reason: 'panel-unavailable', askedBy: 'deadline', yookassaId: null, status: 'planned' });
+    expect(await shop.payments.refunds.latest(id)).toEqual({ paymentId: id, attempt: 1, amountKopecks: priceKopecks, reason: 'panel-unavailable', askedBy: 'deadline', yookassaId: null, status: 'planned', ofYooKassaId: null });
   });
 
   it('decided again, by others and ten times at once, stays one refund of one amount', async () => {

@@ -1,10 +1,12 @@
 import type { Pool } from 'pg';
 import type { Payment, PaymentStatus } from '../../../domain/payment';
+import { recordedUse } from './buyerCase';
 import { changeServer } from './changeServer';
 import { eventsOf, recordEvent } from './events';
 import { moveTo } from './moveTo';
 import { openPayment, type PurchaseDraft } from './open';
 import { refundsOf } from './refunds';
+import { planReturn, planStrayReturn, recordShownRefunds, type ReturnOrder, type ShownRefund } from './returns';
 import { parsePayment, SELECT_PAYMENT } from './rows';
 import { decideRefund, recordDelivered, recordPaid } from './settle';
 
@@ -12,6 +14,7 @@ export type { PurchaseDraft, OpenOutcome } from './open';
 export type { PaymentEvent } from './events';
 export type { PaidDecision } from './settle';
 export type { RefundRow } from './refunds';
+export type { ReturnOrder, ShownRefund } from './returns';
 
 export type PaymentsRepository = ReturnType<typeof createPaymentsRepository>;
 
@@ -27,10 +30,14 @@ export function createPaymentsRepository(pool: Pool) {
     recordPaid: (paymentId: string, ids: { subscriptionId: string; panelUserId: string }, now: Date) => recordPaid(pool, paymentId, ids, now),
     recordDelivered: (paymentId: string, confirmed: { serverCode: string; expiresAt: Date }) => recordDelivered(pool, paymentId, confirmed),
     decideRefund: (paymentId: string, reason: string, askedBy: string, amountKopecks?: number) => decideRefund(pool, paymentId, reason, askedBy, amountKopecks),
+    planReturn: (paymentId: string, order: ReturnOrder, paidKopecks: number, now: Date) => planReturn(pool, paymentId, order, paidKopecks, now),
+    planStrayReturn: (paymentId: string, money: { yookassaId: string; leftKopecks: number }) => planStrayReturn(pool, paymentId, money),
+    recordShownRefunds: (paymentId: string, shown: readonly ShownRefund[], paidKopecks: number, now: Date) => recordShownRefunds(pool, paymentId, shown, paidKopecks, now),
     changeServer: (paymentId: string) => changeServer(pool, paymentId),
     recordEvent: (paymentId: string, actor: string, event: string, details?: Record<string, unknown>) => recordEvent(pool, paymentId, actor, event, details),
     events: (paymentId: string) => eventsOf(pool, paymentId),
     refunds: refundsOf(pool),
+    recordedUse: (paymentId: string) => recordedUse(pool, paymentId),
 
     byId: (id: string) => one('WHERE p.id = $1', [id]),
     byYooKassaId: (yookassaId: string) => one('WHERE p.yookassa_id = $1', [yookassaId]),

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { roomiest } from '../../../domain/catalogue';
+import { hasRoom, roomiest } from '../../../domain/catalogue';
 import type { Language } from '../../../domain/language';
 import type { Payment } from '../../../domain/payment';
 import { serverRow, SERVERS } from '../catalogue';
@@ -88,11 +88,19 @@ async function freePlace(client: PoolClient, draft: PurchaseDraft): Promise<Plac
 }
 
 /** What was never delivered cannot be prolonged yet: should its own money go back, the renewal would go with it. */
-async function ownPlace(client: PoolClient, subscriptionId: string, userId: number): Promise<Place | 'unavailable'> {
-  const { rows } = await client.query<{ location_code: string; server_code: string }>(
-    `SELECT u.location_code, u.server_code FROM subscriptions u JOIN servers s ON s.code = u.server_code AND s.active
+async function ownPlace(client: PoolClient, subscriptionId: string, userId: number): Promise<Place | 'unavailable' | 'full'> {
+  const { rows } = await client.query<{ location_code: string; server_code: string; status: string }>(
+    `SELECT u.location_code, u.server_code, u.status FROM subscriptions u JOIN servers s ON s.code = u.server_code AND s.active
      WHERE u.id = $1 AND u.user_id = $2 AND u.status <> 'revoked' AND (u.status <> 'pending' OR u.delivered_at IS NOT NULL)`,
     [subscriptionId, userId],
   );
-  return rows[0] ? { locationCode: rows[0].location_code, serverCode: rows[0].server_code } : 'unavailable';
+  const own = rows[0];
+  if (!own) return 'unavailable';
+  const place = { locationCode: own.location_code, serverCode: own.server_code };
+  if (own.status === 'pending' || own.status === 'active') return place;
+  // An ended one has given its place back: it may be another buyer's by now.
+  await client.query(`SELECT pg_advisory_xact_lock(hashtext('places:' || $1))`, [place.locationCode]);
+  const servers = await client.query(`${SERVERS} AND s.code = $1`, [place.serverCode]);
+  const server = servers.rows[0] && serverRow.parse(servers.rows[0]);
+  return server && hasRoom(server) ? place : 'full';
 }

@@ -7,32 +7,12 @@ import { isFinal, type PaymentStatus } from '../../../domain/payment';
 import { extendedExpiry } from '../../../domain/subscription';
 import { inTransaction } from '../pool';
 import { recordEvent } from './events';
-
-interface LockedPayment {
-  readonly id: string;
-  readonly user_id: number;
-  readonly status: PaymentStatus;
-  readonly plan_code: string;
-  readonly days: number;
-  readonly traffic_gb: number | null;
-  readonly price_kopecks: number;
-  readonly location_code: string;
-  readonly server_code: string;
-  readonly renews_subscription_id: string | null;
-  readonly subscription_id: string | null;
-  readonly created_at: Date;
-  readonly dismissed_at: Date | null;
-}
-
-async function lockPayment(client: PoolClient, paymentId: string): Promise<LockedPayment> {
-  const { rows } = await client.query<LockedPayment>('SELECT * FROM payments WHERE id = $1 FOR UPDATE', [paymentId]);
-  if (!rows[0]) throw new Error(`payment ${paymentId} does not exist`);
-  return rows[0];
-}
+import { keptGb, keptMs, lockPayment, type LockedPayment } from './locked';
+import { takeBack } from './takeBack';
 
 export type PaidDecision =
   /** Deliver it. */
-  | { readonly decision: 'issue'; readonly subscriptionId: string }
+  | { readonly decision: 'issue'; readonly subscriptionId: string; readonly takeOverAfterMs: number | null }
   /** The money goes back: this purchase has been replaced by another one, or what it prolongs was taken back. */
   | { readonly decision: 'refund'; readonly reason: string }
   /** Everything was done before; a repeated run has nothing left to do. */
@@ -46,7 +26,7 @@ export type PaidDecision =
 export async function recordPaid(pool: Pool, paymentId: string, ids: { subscriptionId: string; panelUserId: string }, now: Date): Promise<PaidDecision> {
   return inTransaction(pool, async (client) => {
     const payment = await lockPayment(client, paymentId);
-    if (payment.status === 'paid' || payment.status === 'delayed') return { decision: 'issue', subscriptionId: payment.subscription_id! };
+    if (payment.status === 'paid' || payment.status === 'delayed') return { decision: 'issue', subscriptionId: payment.subscription_id!, takeOverAfterMs: await takeOverAfter(client, payment) };
     if (payment.status === 'refunding') return { decision: 'refund', reason: 'repeated' };
     if (isFinal(payment.status)) return { decision: 'ended', status: payment.status };
 
@@ -59,8 +39,15 @@ export async function recordPaid(pool: Pool, paymentId: string, ids: { subscript
     const subscriptionId = payment.renews_subscription_id === null ? await addSubscription(client, payment, ids, now) : await prolong(client, payment, payment.renews_subscription_id, now);
     await client.query(`UPDATE payments SET status = 'paid', reason = NULL, paid_at = $2, subscription_id = $3, updated_at = now() WHERE id = $1`, [paymentId, now, subscriptionId]);
     await recordEvent(client, paymentId, 'workflow', 'paid', { kopecks: payment.price_kopecks });
-    return { decision: 'issue', subscriptionId };
+    return { decision: 'issue', subscriptionId, takeOverAfterMs: await takeOverAfter(client, payment) };
   });
+}
+
+/** The catalogue's rule for the location. A renewal stays where its key is. */
+async function takeOverAfter(client: PoolClient, payment: LockedPayment): Promise<number | null> {
+  if (payment.renews_subscription_id !== null) return null;
+  const { rows } = await client.query<{ take_over_after_ms: number | null }>('SELECT take_over_after_ms FROM locations WHERE code = $1', [payment.location_code]);
+  return rows[0]?.take_over_after_ms ?? null;
 }
 
 async function whyPaidInVain(client: PoolClient, payment: LockedPayment): Promise<'replaced' | 'subscription-revoked' | undefined> {
@@ -141,42 +128,17 @@ export async function decideRefund(pool: Pool, paymentId: string, reason: string
   return inTransaction(pool, async (client) => {
     const payment = await lockPayment(client, paymentId);
     if (payment.status === 'refunding' || isFinal(payment.status)) return payment.status;
-    if (payment.subscription_id !== null) await takeBack(client, payment, payment.subscription_id);
-    await client.query(`UPDATE payments SET status = 'refunding', reason = $2, updated_at = now() WHERE id = $1`, [paymentId, reason]);
+    // Nothing of it was delivered, so nothing of it was used: all of it goes.
+    if (payment.subscription_id !== null) await takeBack(client, payment, payment.subscription_id, { ms: keptMs(payment), gb: keptGb(payment), everything: true }, new Date());
+    await client.query(`UPDATE payments SET status = 'refunding', reason = $2, returned_kopecks = $3, updated_at = now() WHERE id = $1`, [paymentId, reason, amountKopecks ?? payment.price_kopecks]);
     await client.query(
-      `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, status) VALUES (gen_random_uuid(), $1, 1, $2, $3, $4, 'planned')
-       ON CONFLICT (payment_id, attempt) DO NOTHING`,
-      [paymentId, amountKopecks ?? payment.price_kopecks, reason, askedBy],
+      // What went back in YooKassa's cabinet before is not asked for again.
+      `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, status)
+       SELECT gen_random_uuid(), $1, coalesce(max(attempt), 0) + 1, coalesce($2, greatest($3 - coalesce(sum(amount_kopecks) FILTER (WHERE keeper = 'outside'), 0), 1)), $4, $5, 'planned'
+       FROM refunds WHERE payment_id = $1`,
+      [paymentId, amountKopecks ?? null, payment.price_kopecks, reason, askedBy],
     );
     await recordEvent(client, paymentId, askedBy === 'buyer' ? 'buyer' : 'workflow', 'refund-decided', { reason, askedBy });
     return 'refunding';
   });
-}
-
-async function takeBack(client: PoolClient, payment: LockedPayment, subscriptionId: string): Promise<void> {
-  if (payment.renews_subscription_id === null) {
-    await client.query(`UPDATE subscriptions SET status = 'revoked', updated_at = now() WHERE id = $1`, [subscriptionId]);
-  } else {
-    // Only this payment's days and traffic go; another renewal made since then stays. Locked first, so that a renewal recorded at
-    // this moment is seen among those that stay. Without a limit of its own this payment says nothing about the limit before it.
-    await client.query('SELECT 1 FROM subscriptions WHERE id = $1 FOR UPDATE', [subscriptionId]);
-    await client.query(
-      `UPDATE subscriptions u SET
-         expires_at = greatest(u.expires_at - $2 * interval '24 hours', u.starts_at + interval '1 second'),
-         traffic_gb = CASE WHEN $3::int IS NULL THEN CASE WHEN rest.unlimited THEN NULL ELSE rest.gb END WHEN u.traffic_gb IS NOT NULL THEN greatest(u.traffic_gb - $3, 1) END,
-         plan_code = coalesce(rest.plan_code, u.plan_code),
-         status = CASE WHEN u.status = 'pending' THEN CASE WHEN u.expires_at - $2 * interval '24 hours' <= now() THEN 'expired' ELSE 'active' END ELSE u.status END,
-         updated_at = now()
-       FROM (SELECT bool_or(traffic_gb IS NULL) AS unlimited, sum(traffic_gb)::int AS gb, (array_agg(plan_code ORDER BY paid_at DESC))[1] AS plan_code
-             FROM payments WHERE subscription_id = $1 AND id <> $4 AND status IN ('paid', 'delayed', 'issued')) AS rest
-       WHERE u.id = $1`,
-      [subscriptionId, payment.days, payment.traffic_gb, payment.id],
-    );
-  }
-  // A delivery may be half-way on the panel: it is told again until it confirms.
-  await client.query(
-    `INSERT INTO panel_withdrawals (server_code, panel_user_id, payment_id) SELECT server_code, panel_user_id, $2 FROM subscriptions WHERE id = $1
-     ON CONFLICT DO NOTHING`,
-    [subscriptionId, payment.id],
-  );
 }

@@ -1,0 +1,44 @@
+/** The webhook's part of the bot's process, alone, so that its memory can be watched: real PostgreSQL, workflows that take 2 ms. */
+import { setTimeout as pause } from 'node:timers/promises';
+import pino from 'pino';
+import { createNotificationDesk } from '../../src/http/notificationDesk';
+import { yookassaWebhookRoutes } from '../../src/http/routes/yookassaWebhook';
+import { createHttpServer } from '../../src/http/server';
+import { createPool } from '../../src/storage/postgres/pool';
+import { createWebhookEventsRepository } from '../../src/storage/postgres/webhookEvents';
+
+export interface ServerReport {
+  readonly rssMb: number;
+  readonly logLines: number;
+  readonly woken: number;
+}
+
+async function main(): Promise<void> {
+  const pool = createPool(process.env['DATABASE_URL']!, { onError: () => undefined });
+  let logLines = 0;
+  let woken = 0;
+  const logger = pino({ level: 'debug' }, { write: () => void (logLines += 1) });
+  const webhookEvents = createWebhookEventsRepository(pool);
+  const desk = createNotificationDesk({
+    knownPaymentId: async () => 'known',
+    payments: { byYooKassaId: async () => undefined, byId: async () => undefined },
+    isSettledRefund: async () => false,
+    refundWorkflows: { notice: async () => undefined },
+    paymentWorkflows: {
+      async notified() {
+        woken += 1;
+        await pause(2);
+        return 'woken';
+      },
+      ensureRunning: async () => undefined,
+    },
+    webhookEvents,
+    logger,
+  });
+  const server = createHttpServer({ logger, routes: [yookassaWebhookRoutes({ ranges: ['127.0.0.1/32'], trustedProxies: 0, webhookEvents, stored: desk.take, logger })] });
+  const url = await server.listen({ host: '127.0.0.1', port: 0 });
+  process.on('message', () => process.send!({ rssMb: process.memoryUsage().rss / 2 ** 20, logLines, woken } satisfies ServerReport));
+  process.send!({ url });
+}
+
+void main();

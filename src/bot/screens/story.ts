@@ -1,0 +1,86 @@
+/** A payment's story for admins, in pages, and the decisions about it. */
+import type { Language } from '../../domain/language';
+import { formatKopecks } from '../../domain/money';
+import type { Payment } from '../../domain/payment';
+import { escapeHtml, html, plain, t, tame } from '../locales';
+import { button, keyboard, linkButton, menuButton } from './buttons';
+import type { Screen } from './screen';
+import { inLanguage, order, orderNumber } from './wording';
+
+export type AdminDecision = 'retry' | 'deliver' | 'refund' | 'close';
+
+/** Telegram takes 4,096 characters; the rest is for the frame. */
+const PAGE_CHARACTERS = 3_300;
+/** A line that is longer than this is an outside text gone wild. */
+const LINE_CHARACTERS = 600;
+
+/** Cuts a story between its lines. */
+export function storyPages(story: string): string[] {
+  const pages: string[] = [];
+  let page = '';
+  for (const raw of story.split('\n')) {
+    const line = raw.length > LINE_CHARACTERS ? `${raw.slice(0, LINE_CHARACTERS)}…` : raw;
+    // Escaping makes it longer, and that is what is sent.
+    if (page !== '' && escapeHtml(page).length + escapeHtml(line).length + 1 > PAGE_CHARACTERS) {
+      pages.push(page);
+      page = '';
+    }
+    page = page === '' ? line : `${page}\n${line}`;
+  }
+  return [...pages, page];
+}
+
+export interface StoryInput {
+  readonly payment: Payment;
+  readonly story: string;
+  /** Of the pages, from 0; one beyond the end shows the last, which says what happens next. */
+  readonly page: number;
+  readonly options: readonly AdminDecision[];
+  readonly temporalUi: { readonly url: string; readonly namespace: string } | undefined;
+}
+
+export function storyScreen({ payment, story, page, options, temporalUi }: StoryInput, language: Language): Screen {
+  const pages = storyPages(story);
+  const shown = Math.min(page, pages.length - 1);
+  const to = (next: number, label: string) => button(plain(language, label), { do: 'story', payment: payment.id, page: next });
+  const workflows = temporalUi && `${temporalUi.url}/namespaces/${encodeURIComponent(temporalUi.namespace)}/workflows?query=${encodeURIComponent(`WorkflowId="payment-${payment.id}" OR WorkflowId="refund-${payment.id}"`)}`;
+  return {
+    text: t(language, 'story', { page: shown + 1, pages: pages.length, story: html(escapeHtml(clean(pages[shown] ?? ''))) }),
+    keyboard: keyboard(
+      [shown > 0 ? to(shown - 1, 'button-previous') : undefined, shown < pages.length - 1 ? to(shown + 1, 'button-next') : undefined],
+      [to(shown, 'button-refresh')],
+      ...options.map((decision) => [button(plain(language, 'decision-do', { decision }), { do: 'decide', payment: payment.id, decision })]),
+      [linkButton(plain(language, 'button-workflow'), workflows)],
+      [menuButton(language)],
+    ),
+  };
+}
+
+/** Line by line: what makes text unreadable goes, the lines stay. */
+function clean(page: string): string {
+  return page.split('\n').map((line) => (line.trim() === '' ? '' : tame(line, LINE_CHARACTERS + 1))).join('\n');
+}
+
+/** The payments of one buyer, for an admin to choose from. */
+export function foundScreen(payments: readonly Payment[], language: Language): Screen {
+  return {
+    text: t(language, payments.length === 0 ? 'story-none' : 'story-found'),
+    keyboard: keyboard(
+      ...payments.map((one) => [
+        button(plain(language, 'found-payment', { number: orderNumber(one.id), status: one.status, price: formatKopecks(one.priceKopecks, language), plan: inLanguage(one.planName, language) }), { do: 'story', payment: one.id, page: 0 }),
+      ]),
+      [menuButton(language)],
+    ),
+  };
+}
+
+/** "Really?" before an operator's decision: nothing about money happens by a slip of the thumb. */
+export function decideScreen(payment: Payment, decision: AdminDecision, language: Language): Screen {
+  return {
+    text: t(language, 'decide-sure', { order: order(payment, language), status: payment.status, userId: String(payment.userId), what: html(t(language, 'decision-meaning', { decision })) }),
+    keyboard: keyboard(
+      [button(plain(language, 'button-not-now'), { do: 'story', payment: payment.id, page: 999 })],
+      [button(plain(language, 'decision-sure', { decision }), { do: 'decide-sure', payment: payment.id, decision })],
+    ),
+  };
+}

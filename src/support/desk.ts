@@ -1,0 +1,147 @@
+import type { Client } from '@temporalio/client';
+import type { Pool } from 'pg';
+import { randomUUID } from 'node:crypto';
+import type { PaymentWorkflows } from '../clients/paymentWorkflows';
+import type { RefundWorkflows } from '../clients/refundWorkflows';
+import { isFinal, isOpen, type Payment } from '../domain/payment';
+import { createPaymentsRepository } from '../storage/postgres/payments';
+import { createStoryRepository } from '../storage/postgres/story';
+import type { OperatorDecision } from '../workflows/contracts/payment';
+import { renderStory } from './story/render';
+import { tellStory } from './story/story';
+import { createWorkflowLooker } from './story/workflow';
+
+export interface SupportDeskDeps {
+  readonly pool: Pool;
+  /** `undefined` when Temporal does not answer: stories are told without it, nothing can be decided. */
+  readonly temporal: Client | undefined;
+  readonly paymentWorkflows: Pick<PaymentWorkflows, 'progress' | 'operatorDecides' | 'ensureRunning'> | undefined;
+  readonly refundWorkflows: Pick<RefundWorkflows, 'wish' | 'notice' | 'operatorDecides'> | undefined;
+}
+
+export interface Decision {
+  readonly decision: OperatorDecision;
+  /** `operator:<name or Telegram id>`, for the audit log. */
+  readonly actor: string;
+  /** Of a refund after the delivery: only so much. `null`: all that is left. */
+  readonly kopecks?: number | null;
+}
+
+/** Why a decision means nothing there. */
+export type Senseless = 'finished' | 'wrong-state' | 'nothing-wrong' | 'temporal-away';
+
+export type Decided = { readonly outcome: 'sent'; readonly how: string } | { readonly outcome: 'senseless'; readonly why: Senseless };
+
+export type SupportDesk = ReturnType<typeof createSupportDesk>;
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const DECISIONS: readonly OperatorDecision[] = ['retry', 'deliver', 'refund', 'close'];
+
+/**
+ * What support and operators do with one payment, in the terminal and in the chat alike: find it, read its story, decide. A
+ * decision is written to the audit log before it is sent; whether it may be done the workflow decides.
+ */
+export function createSupportDesk({ pool, temporal, paymentWorkflows, refundWorkflows }: SupportDeskDeps) {
+  const payments = createPaymentsRepository(pool);
+  const story = createStoryRepository(pool);
+
+  /** Why `decision` makes no sense for it now; nothing when it does. */
+  async function whyNot(payment: Payment, decision: OperatorDecision): Promise<Senseless | undefined> {
+    const { status } = payment;
+    // A refund after the delivery that YooKassa would not make, whatever the payment itself is.
+    const refused = (await payments.refunds.unsettled(payment.id))?.status === 'canceled';
+    switch (decision) {
+      case 'retry':
+        return refused || !isFinal(status) ? undefined : 'finished';
+      case 'close':
+        return refused || status === 'refunding' ? undefined : isFinal(status) ? 'finished' : 'wrong-state';
+      case 'refund':
+        if (status === 'issued' || status === 'delayed') return undefined;
+        break;
+      case 'deliver':
+        if (status === 'delayed') return undefined;
+        break;
+    }
+    if (isFinal(status)) return 'finished';
+    if (!isOpen(status)) return 'wrong-state';
+    if (status === 'created') return 'nothing-wrong';
+    const progress = await paymentWorkflows?.progress(payment.id).catch(() => undefined);
+    return progress?.needsAttention ? undefined : 'nothing-wrong';
+  }
+
+  async function send(payment: Payment, { decision, actor, kopecks = null }: Decision): Promise<string> {
+    if (decision === 'refund' && payment.status === 'issued') {
+      // All of it goes back once, however often it is pressed.
+      await refundWorkflows!.wish(payment, { orderId: kopecks === null ? payment.id : randomUUID(), kopecks, askedBy: actor, reason: 'operator-refund' });
+      return 'refund-started';
+    }
+    if ((decision === 'retry' || decision === 'close') && (await payments.refunds.unsettled(payment.id))) {
+      // Started again should nobody be at it; what it is told waits for it.
+      await refundWorkflows!.notice(payment);
+      return refundWorkflows!.operatorDecides(payment.id, decision, actor);
+    }
+    const outcome = await paymentWorkflows!.operatorDecides(payment.id, decision, actor);
+    if (outcome !== 'not-running') return outcome;
+    // Its row is unfinished and nobody looks after it: the story is taken up again, and every step finds what was done before. What
+    // it is to be told, it must first ask for.
+    await paymentWorkflows!.ensureRunning(payment);
+    return decision === 'retry' ? 'started-again' : 'started-again-decide-again';
+  }
+
+  return {
+    /** By our id, YooKassa's id of a payment or refund, or the buyer's Telegram id; newest first. */
+    async find(id: string): Promise<Payment[]> {
+      if (/^\d{1,16}$/.test(id)) return payments.ofUser(Number(id), 20);
+      if (!UUID.test(id)) return [];
+      const own = (await payments.byId(id.toLowerCase())) ?? (await payments.byYooKassaId(id));
+      if (own) return [own];
+      const ofRefund = await story.paymentOfRefund(id);
+      const refunded = ofRefund === undefined ? undefined : await payments.byId(ofRefund);
+      return refunded ? [refunded] : [];
+    },
+
+    byId: (id: string) => payments.byId(id),
+
+    /** The whole story as text, times in UTC. */
+    async tell(payment: Payment): Promise<string> {
+      const [rows, events, workflows] = await Promise.all([
+        story.of(payment.id),
+        payments.events(payment.id),
+        temporal ? createWorkflowLooker(temporal).lookClosely(payment.id).catch(() => 'unknown' as const) : ('unknown' as const),
+      ]);
+      return renderStory({ payment, rows, lines: tellStory(events, rows), workflows });
+    },
+
+    whyNot,
+    /** The decisions that mean something for it now. */
+    async options(payment: Payment): Promise<OperatorDecision[]> {
+      const sensible = await Promise.all(DECISIONS.map(async (decision) => (await whyNot(payment, decision)) === undefined));
+      return DECISIONS.filter((_, index) => sensible[index]);
+    },
+
+    async decide(payment: Payment, decision: Decision): Promise<Decided> {
+      if (!paymentWorkflows || !refundWorkflows) return { outcome: 'senseless', why: 'temporal-away' };
+      const why = await whyNot(payment, decision.decision);
+      if (why !== undefined) return { outcome: 'senseless', why };
+      const { decision: action, actor, kopecks } = decision;
+      const entry = await story.decided(actor, action, payment.id, { status: payment.status, ...(kopecks == null ? {} : { kopecks }) });
+      try {
+        const how = await send(payment, decision);
+        await story.decisionTaken(entry, how);
+        return { outcome: 'sent', how };
+      } catch (error) {
+        await story.decisionTaken(entry, 'not sent: Temporal did not take it').catch(() => undefined);
+        throw error;
+      }
+    },
+
+    /** Sums that nobody could explain, and the word that one of them is explained now. */
+    openAnomalies: () => story.openAnomalies(),
+    async resolveAnomaly(yookassaId: string, actor: string): Promise<boolean> {
+      const paymentId = await story.resolveAnomaly(yookassaId);
+      if (paymentId === undefined) return false;
+      await story.decisionTaken(await story.decided(actor, 'resolve', paymentId, { yookassaId }), 'resolved');
+      return true;
+    },
+  };
+}

@@ -1,0 +1,145 @@
+/** Money back in the chat: the buyer's own refund by the shop's rule, and what an admin reads and decides about a payment. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { TelegramUser } from '../../simulators/telegram/driver';
+import type { Payment } from '../../src/domain/payment';
+import { waitUntil } from '../support/wait';
+import { ADMIN_ID, openShop, type Shop } from './shop';
+
+let shop: Shop;
+let admin: TelegramUser;
+let nextId = 5_000;
+
+beforeAll(async () => {
+  shop = await openShop();
+  await shop.startBot({ BUYER_REFUND_WITHIN: '24h' });
+  admin = shop.buyer(ADMIN_ID, { languageCode: 'en' });
+  await admin.start();
+  await admin.waitFor('Hello');
+}, 60_000);
+afterAll(() => shop?.close());
+beforeEach(() => {
+  shop.refunds.wishes.length = 0;
+  shop.refunds.away = false;
+  shop.workflows.calls.length = 0;
+});
+
+/** Somebody with a delivered subscription. */
+async function customer(): Promise<{ person: TelegramUser; payment: Payment }> {
+  const person = shop.buyer((nextId += 1), { firstName: 'Ann', languageCode: 'en' });
+  await person.start();
+  await person.waitFor('Hello');
+  const opened = await shop.payments.open({ paymentId: randomUUID(), userId: person.id, chatId: person.id, screenMessageId: null, language: 'en', planCode: 'month', priceKopecks: 29_900, locationCode: 'nl', serverCode: 'nl-2', renewsSubscriptionId: null });
+  if (opened.outcome !== 'created') throw new Error(opened.outcome);
+  const { id } = opened.payment;
+  await shop.payments.linkCreated(id, { yookassaId: randomUUID(), confirmationUrl: null, payableUntil: new Date() });
+  const ids = { subscriptionId: randomUUID(), panelUserId: randomUUID() };
+  await shop.payments.recordPaid(id, ids, new Date());
+  const { rows } = await shop.pool.query<{ expires_at: Date }>('SELECT expires_at FROM subscriptions WHERE id = $1', [ids.subscriptionId]);
+  await shop.payments.recordDelivered(id, { serverCode: 'nl-2', expiresAt: rows[0]!.expires_at });
+  return { person, payment: (await shop.payments.byId(id))! };
+}
+
+const openCard = async (person: TelegramUser): Promise<void> => {
+  await person.send('/subscriptions');
+  await person.waitFor('My subscriptions');
+  await person.click('🇳🇱 Netherlands · 30 days left');
+  await person.waitFor('The key, press to copy');
+};
+/** Waits until the last pressed button has said so. */
+const alerted = (person: TelegramUser, words: string) => waitUntil(async () => (await person.chat()).callbackAnswers.at(-1)?.text?.includes(words), { what: `the alert "${words}"` });
+const labels = async (person: TelegramUser) => {
+  const markup = (await person.lastMessage())?.replyMarkup;
+  return markup && 'inline_keyboard' in markup ? markup.inline_keyboard.flat().map(({ text }) => text) : [];
+};
+
+describe('a buyer in a shop that allows it', () => {
+  it('has his money back with two taps, and however often he taps it is one wish', async () => {
+    const { person, payment } = await customer();
+    await openCard(person);
+    await person.click('↩️ Money back');
+    const question = await person.waitFor('Have the money for this subscription back?');
+    const sure = { messageId: question.messageId, text: '↩️ Yes, return ₽299' };
+    await Promise.all([person.click(sure), person.click(sure).catch(() => undefined)]);
+    await waitUntil(() => shop.refunds.wishes.length > 0, { what: 'the workflow has the wish' });
+    expect(new Set(shop.refunds.wishes.map((wish) => JSON.stringify(wish)))).toEqual(new Set([JSON.stringify({ paymentId: payment.id, kopecks: null, askedBy: 'buyer', orderId: payment.id })]));
+  });
+
+  it('is not offered it when the time is over, nor for another’s subscription by a forged button', async () => {
+    const [{ person, payment }, { person: stranger }] = [await customer(), await customer()];
+    await openCard(person);
+    expect(await labels(person)).toContain('↩️ Money back');
+    const { messageId } = (await stranger.lastMessage())!;
+    await stranger.click({ messageId, data: `v1:return-sure:${payment.id}` });
+    await alerted(stranger, 'not yours');
+    await shop.pool.query(`UPDATE payments SET paid_at = now() - interval '25 hours' WHERE id = $1`, [payment.id]);
+    await person.click('↩️ Money back');
+    await alerted(person, 'is over');
+    await openCard(person);
+    expect(await labels(person)).not.toContain('↩️ Money back');
+    expect(shop.refunds.wishes.filter(({ paymentId }) => paymentId === payment.id)).toEqual([]);
+  });
+
+  it('is told when Temporal is away: nothing is half decided', async () => {
+    const { person } = await customer();
+    await openCard(person);
+    await person.click('↩️ Money back');
+    await person.waitFor('Have the money for this subscription back?');
+    shop.refunds.away = true;
+    await person.click('↩️ Yes, return ₽299');
+    await alerted(person, 'does not answer');
+  });
+});
+
+describe('an admin', () => {
+  it('reads the story of a payment by its id, by YooKassa’s, and by the buyer’s', async () => {
+    const { person, payment } = await customer();
+    for (const id of [payment.id, payment.yookassaId!, String(person.id)]) {
+      await admin.send(`/admin ${id}`);
+      const { text } = await admin.waitFor(payment.id);
+      expect(text).toContain('What happened (UTC)');
+    }
+    await admin.send('/admin 424242424242');
+    await admin.waitFor('There is no such payment');
+  });
+
+  it('gives money back only after saying so twice; the audit log has it with his id', async () => {
+    const { payment } = await customer();
+    await admin.send(`/admin ${payment.id}`);
+    await admin.waitFor(payment.id);
+    await admin.click('↩️ Give the money back');
+    await admin.waitFor('Are you sure?');
+    expect(shop.refunds.wishes).toEqual([]);
+    await admin.click('Yes, give it back');
+    await waitUntil(() => shop.refunds.wishes.length === 1, { what: 'the workflow has the wish' });
+    expect(shop.refunds.wishes).toEqual([{ paymentId: payment.id, kopecks: null, askedBy: `operator:${ADMIN_ID}`, orderId: payment.id }]);
+    const { rows } = await shop.pool.query('SELECT actor, action, details FROM audit_log WHERE payment_id = $1', [payment.id]);
+    expect(rows).toEqual([{ actor: `operator:${ADMIN_ID}`, action: 'refund', details: { status: 'issued', outcome: 'refund-started' } }]);
+  });
+
+  it('is offered only what means something, and a decision that came too late is refused', async () => {
+    const { payment } = await customer();
+    await admin.send(`/admin ${payment.id}`);
+    await admin.waitFor(payment.id);
+    expect((await labels(admin)).filter((label) => /Try now|Issue the key|Give the money|Returned by/.test(label))).toEqual(['↩️ Give the money back']);
+    await admin.click('↩️ Give the money back');
+    await admin.waitFor('Are you sure?');
+    await shop.pool.query(`UPDATE payments SET status = 'refunded' WHERE id = $1`, [payment.id]);
+    await admin.click('Yes, give it back');
+    await alerted(admin, 'has ended');
+    expect(shop.refunds.wishes).toEqual([]);
+  });
+
+  it('nobody else: the command and the buttons do not exist for a buyer, not even of his own payment', async () => {
+    const { person, payment } = await customer();
+    await person.send(`/admin ${payment.id}`);
+    const { messageId } = await person.waitFor('this message I did not');
+    for (const [count, data] of [`v1:story:${payment.id}:0`, `v1:decide:${payment.id}:refund`, `v1:decide-sure:${payment.id}:refund`].entries()) {
+      await person.click({ messageId, data });
+      await waitUntil(async () => (await person.chat()).callbackAnswers.filter(({ text }) => text?.includes('out of date')).length === count + 1, { what: 'the button is refused' });
+    }
+    expect((await person.chat()).messages.some(({ text }) => text?.includes('What happened'))).toBe(false);
+    expect(shop.refunds.wishes).toEqual([]);
+    expect((await shop.pool.query('SELECT 1 FROM audit_log WHERE payment_id = $1', [payment.id])).rowCount).toBe(0);
+  });
+});

@@ -1,0 +1,383 @@
+/**
+ * What can happen to money after the delivery: the real `refund` workflow and activities on a real Temporal server and PostgreSQL,
+ * with YooKassa, panels and Telegram as stand-ins on their wire.
+ */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import type { TelegramUser } from '../../simulators/telegram/driver';
+import { createPaymentWorkflows, type PaymentWorkflows } from '../../src/clients/paymentWorkflows';
+import { createRefundWorkflows, type RefundWorkflows } from '../../src/clients/refundWorkflows';
+import type { Payment } from '../../src/domain/payment';
+import { createYooKassaClient } from '../../src/gateways/yookassa/client';
+import { buildPaymentRequest } from '../../src/gateways/yookassa/requests';
+import { createSupportDesk, type SupportDesk } from '../../src/support/desk';
+import { createWorkers } from '../../src/worker/createWorkers';
+import { refundWorkflowId, type RefundOutcome } from '../../src/workflows/contracts/refund';
+import { OWNER, PRICE, useWorld } from '../activities/world';
+import { openNamespace, type TestNamespace } from '../schedules/namespace';
+import { setFaults } from '../support/buyer';
+import { waitUntil } from '../support/wait';
+import { workflowBundle } from '../support/workflow-bundle';
+import { keepHistory } from './workshop';
+
+const LIMIT_MS = 60_000;
+const DAY_MS = 86_400_000;
+const world = useWorld();
+let space: TestNamespace;
+let refunds: RefundWorkflows;
+let purchases: PaymentWorkflows;
+let desk: SupportDesk;
+let stop: () => Promise<void>;
+
+beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const [opened, bundle] = await Promise.all([openNamespace('refund'), workflowBundle()]);
+  space = opened;
+  const connection = await NativeConnection.connect({ address: space.address });
+  const workers = await createWorkers({ connection, namespace: space.name, activities: world.activities, workflowBundle: bundle, shutdownGraceMs: 100 });
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  refunds = createRefundWorkflows(space.client);
+  purchases = createPaymentWorkflows(space.client, { pollIntervalMs: 200, pollTimeoutMs: 60_000, refundAfterMs: DAY_MS });
+  desk = createSupportDesk({ pool: world.pool, temporal: space.client, paymentWorkflows: purchases, refundWorkflows: refunds });
+  stop = async () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    await running;
+    await connection.close();
+  };
+}, 120_000);
+afterAll(async () => {
+  await stop?.();
+  await space?.close();
+}, LIMIT_MS);
+
+/** A purchase with its key on the panel. */
+async function delivered(buyer: { id: number }, change?: Parameters<typeof world.paid>[1]): Promise<Payment & { subscriptionId: string; yookassaId: string }> {
+  const { id } = await world.paid(buyer, change);
+  await world.run('deliverSubscription', { paymentId: id });
+  return (await world.reload(id)) as Payment & { subscriptionId: string; yookassaId: string };
+}
+
+const handleOf = ({ id }: { id: string }) => space.client.workflow.getHandle(refundWorkflowId(id));
+const outcomeOf = async (payment: { id: string }): Promise<RefundOutcome> => (await handleOf(payment).result()) as RefundOutcome;
+const wish = (payment: Payment, kopecks: number | null = null) => refunds.wish(payment, { orderId: kopecks === null ? payment.id : randomUUID(), kopecks, askedBy: 'operator:ann', reason: 'operator-refund' });
+const buyerWish = (payment: Payment) => refunds.wish(payment, { orderId: payment.id, kopecks: null, askedBy: 'buyer', reason: 'buyer-return' });
+const sim = async <T>(path: string, body: object = {}): Promise<T> => (await (await fetch(`${world.yookassaUrl}/_sim/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })).json()) as T;
+const inCabinet = (yookassaId: string, amount?: string) => sim<{ id: string }>('refunds', { paymentId: yookassaId, ...(amount === undefined ? {} : { amount }) });
+
+/** What is back with the buyer by YooKassa's own book, in kopecks. */
+async function back(payment: { yookassaId: string | null }): Promise<number> {
+  const shown = await world.refundsAtYooKassa(payment.yookassaId!);
+  return shown.filter(({ status }) => status === 'succeeded').reduce((sum, { amount }) => sum + Math.round(Number(amount.value) * 100), 0);
+}
+const subscription = async ({ subscriptionId }: { subscriptionId: string | null }) =>
+  (await world.pool.query<{ status: string; starts_at: Date; expires_at: Date; traffic_gb: number | null; panel_user_id: string }>('SELECT * FROM subscriptions WHERE id = $1', [subscriptionId])).rows[0]!;
+const account = async (payment: { subscriptionId: string | null }, panel = 0) => (await world.accounts(panel)).get((await subscription(payment)).panel_user_id);
+const read = async (buyer: TelegramUser) => (await buyer.chat()).messages.map(({ text }) => text).join('\n---\n');
+const days = (from: Date, to: Date) => (to.getTime() - from.getTime()) / DAY_MS;
+const ownersChat = async () => ((await (await fetch(`${world.telegramUrl}/_sim/users/${OWNER}/chat`)).json()) as { messages: { text?: string }[] }).messages.map(({ text }) => text ?? '').join('\n');
+
+describe('the owner gives the money of a delivered purchase back', () => {
+  it('all of it: the money is with the buyer once, the key is gone, and both are told', async () => {
+    const buyer = await world.buyer();
+    const payment = await delivered(buyer);
+    await Promise.all([wish(payment), wish(payment), wish(payment)]);
+    expect(await outcomeOf(payment)).toMatchObject({ returns: [{ attempt: 1, end: 'returned' }] });
+    expect(await back(payment)).toBe(PRICE);
+    expect(await world.refundsAtYooKassa(payment.yookassaId)).toHaveLength(1);
+    expect(await world.reload(payment.id)).toMatchObject({ status: 'refunded', reason: 'operator-refund', returnedKopecks: PRICE });
+    expect((await subscription(payment)).status).toBe('revoked');
+    expect(await account(payment)).toBeUndefined();
+    expect(await read(buyer)).toContain('₽299 returned');
+    expect(await ownersChat()).toContain(payment.id);
+    await keepHistory(handleOf(payment), 'refund-after-delivery');
+  }, LIMIT_MS);
+
+  it('a part of it: the access is shorter by the same share, on the panel too, and the rest stays his', async () => {
+    const buyer = await world.buyer();
+    const payment = await delivered(buyer);
+    await wish(payment, PRICE / 2);
+    await outcomeOf(payment);
+    expect(await back(payment)).toBe(PRICE / 2);
+    const { starts_at, expires_at, status, traffic_gb } = await subscription(payment);
+    expect({ days: days(starts_at, expires_at), status, traffic_gb }).toEqual({ days: 15, status: 'active', traffic_gb: 50 });
+    expect(await account(payment)).toMatchObject({ is_active: true, package_days: 16, usage_limit_GB: 50 });
+    expect((await world.reload(payment.id)).status).toBe('issued');
+    expect(await read(buyer)).toContain('Your subscription now works until');
+  }, LIMIT_MS);
+
+  it('in two parts: together they are the price and nothing is left', async () => {
+    const payment = await delivered(await world.buyer());
+    await wish(payment, 10_000);
+    await outcomeOf(payment);
+    await wish(await world.reload(payment.id));
+    await outcomeOf(payment);
+    expect(await back(payment)).toBe(PRICE);
+    expect((await world.reload(payment.id)).status).toBe('refunded');
+    expect(await account(payment)).toBeUndefined();
+  }, LIMIT_MS);
+
+  it('more than is left is refused, and no rouble moves', async () => {
+    const payment = await delivered(await world.buyer());
+    await wish(payment, PRICE + 1);
+    expect((await outcomeOf(payment)).refused).toEqual(['operator:ann: too-much']);
+    await wish(payment, PRICE - 50);
+    expect((await outcomeOf(payment)).refused).toEqual(['operator:ann: remainder-too-small']);
+    expect(await back(payment)).toBe(0);
+    expect((await account(payment))?.is_active).toBe(true);
+  }, LIMIT_MS);
+
+  it('of a renewal: what was paid before stays, with its days and its traffic', async () => {
+    const buyer = await world.buyer();
+    const first = await delivered(buyer);
+    const renewal = await delivered(buyer, { renewsSubscriptionId: first.subscriptionId });
+    expect(days((await subscription(first)).starts_at, (await subscription(first)).expires_at)).toBe(60);
+    await wish(renewal);
+    await outcomeOf(renewal);
+    const kept = await subscription(first);
+    expect({ days: days(kept.starts_at, kept.expires_at), status: kept.status, gb: kept.traffic_gb }).toEqual({ days: 30, status: 'active', gb: 100 });
+    expect(await account(first)).toMatchObject({ is_active: true, package_days: 31, usage_limit_GB: 100 });
+    expect([await back(first), await back(renewal)]).toEqual([0, PRICE]);
+  }, LIMIT_MS);
+
+  it('of a first purchase that was renewed since: the renewal keeps its whole month', async () => {
+    const buyer = await world.buyer();
+    const first = await delivered(buyer);
+    const renewal = await delivered(buyer, { renewsSubscriptionId: first.subscriptionId });
+    const before = Date.now();
+    await wish(first);
+    await outcomeOf(first);
+    const { expires_at, status } = await subscription(renewal);
+    expect(status).toBe('active');
+    // He has used a moment of the first month; all of the second one is ahead of him.
+    expect(expires_at.getTime()).toBeGreaterThanOrEqual(before + 30 * DAY_MS - 1_000);
+    expect(expires_at.getTime()).toBeLessThanOrEqual(Date.now() + 30 * DAY_MS + 60_000);
+    expect((await account(renewal))?.is_active).toBe(true);
+    expect([await back(first), await back(renewal)]).toEqual([PRICE, 0]);
+  }, LIMIT_MS);
+});
+
+describe('the buyer takes his money back by the shop’s rule', () => {
+  it('soon and hardly used: he has it back, and no key', async () => {
+    const buyer = await world.buyer();
+    const payment = await delivered(buyer);
+    await Promise.all([buyerWish(payment), buyerWish(payment)]);
+    expect((await outcomeOf(payment)).returns).toHaveLength(1);
+    expect(await back(payment)).toBe(PRICE);
+    expect(await account(payment)).toBeUndefined();
+    expect(await read(buyer)).not.toContain('could not be returned');
+  }, LIMIT_MS);
+
+  it('too late: he keeps the key and is told why', async () => {
+    const buyer = await world.buyer();
+    const payment = await delivered(buyer);
+    await world.pool.query(`UPDATE payments SET paid_at = now() - interval '25 hours' WHERE id = $1`, [payment.id]);
+    await buyerWish(payment);
+    expect((await outcomeOf(payment)).refused).toEqual(['buyer: too-late']);
+    expect(await back(payment)).toBe(0);
+    expect((await account(payment))?.is_active).toBe(true);
+    expect(await read(buyer)).toContain('could not be returned');
+  }, LIMIT_MS);
+
+  it('when he has used much of it: the panel is asked, not believed what it said half an hour ago', async () => {
+    const payment = await delivered(await world.buyer());
+    await fetch(`${world.panels[0]!.url}/_sim/users/${(await subscription(payment)).panel_user_id}/traffic`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ bytes: 11 * 1024 ** 3 }) }).then((answer) => expect(answer.ok).toBe(true));
+    await buyerWish(payment);
+    expect((await outcomeOf(payment)).refused).toEqual(['buyer: used']);
+    expect(await back(payment)).toBe(0);
+  }, LIMIT_MS);
+});
+
+describe('a refund made in YooKassa’s cabinet', () => {
+  it('of all of it: the key goes, the record says so, the buyer is told, and nothing is asked of YooKassa', async () => {
+    const buyer = await world.buyer();
+    const payment = await delivered(buyer);
+    await inCabinet(payment.yookassaId);
+    await refunds.notice(payment);
+    expect(await outcomeOf(payment)).toEqual({ foundOutside: 1, returns: [], refused: [] });
+    expect(await back(payment)).toBe(PRICE);
+    expect(await world.reload(payment.id)).toMatchObject({ status: 'refunded', reason: 'cabinet' });
+    expect(await account(payment)).toBeUndefined();
+    expect(await read(buyer)).toContain('₽299 returned');
+    await keepHistory(handleOf(payment), 'refund-in-the-cabinet');
+    // Told again, by a repeated notification: it is on record.
+    await refunds.notice(payment);
+    expect((await outcomeOf(payment)).foundOutside).toBe(0);
+  }, LIMIT_MS);
+
+  it('of a part of it: a third of the money, a third of the time', async () => {
+    const payment = await delivered(await world.buyer());
+    await inCabinet(payment.yookassaId, '99.66');
+    await refunds.notice(payment);
+    await outcomeOf(payment);
+    const { starts_at, expires_at, status } = await subscription(payment);
+    expect(status).toBe('active');
+    expect(days(starts_at, expires_at)).toBeCloseTo(20, 0);
+    // Then the owner gives back the rest through the shop: not a kopeck more than was paid.
+    await wish(await world.reload(payment.id));
+    await outcomeOf(payment);
+    expect(await back(payment)).toBe(PRICE);
+    expect((await world.reload(payment.id)).status).toBe('refunded');
+  }, LIMIT_MS);
+
+  it('that is pending is followed to its end by asking; when it succeeds the key goes', async () => {
+    const payment = await delivered(await world.buyer());
+    await setFaults(world.yookassaUrl, { refundsPending: true });
+    const { id } = await inCabinet(payment.yookassaId);
+    await refunds.notice(payment);
+    await waitUntil(async () => (await handleOf(payment).fetchHistory()).events?.some((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'followOutsideRefunds'), { what: 'it is followed' });
+    expect((await account(payment))?.is_active).toBe(true);
+    await sim(`refunds/${id}/settle`);
+    expect((await outcomeOf(payment)).foundOutside).toBe(1);
+    expect(await account(payment)).toBeUndefined();
+  }, LIMIT_MS);
+
+  it('while the panel is away and nothing is delivered: the delivery loses, whoever of the two is told first', async () => {
+    const buyer = await world.buyer();
+    const { id } = await world.open(buyer);
+    await setFaults(world.panels[0]!.url, { down: true });
+    await purchases.ensureRunning(await world.reload(id));
+    await waitUntil(async () => (await world.reload(id)).yookassaId !== null, { what: 'the link is there' });
+    await world.payAtYooKassa(id);
+    await waitUntil(async () => (await world.reload(id)).status === 'delayed', { what: 'the panel is away', timeoutMs: 50_000 });
+    const payment = await world.reload(id);
+    await inCabinet(payment.yookassaId!);
+    await refunds.notice(payment);
+    await waitUntil(async () => (await world.reload(id)).status === 'refunded', { what: 'the record knows' });
+    await setFaults(world.panels[0]!.url, { down: false });
+    expect(await space.client.workflow.getHandle(`payment-${id}`).result()).toMatchObject({ status: 'refunded' });
+    await outcomeOf(payment);
+    expect(await back(payment)).toBe(PRICE);
+    expect(await account(await world.reload(id))).toBeUndefined();
+    expect((await subscription(await world.reload(id))).status).toBe('revoked');
+  }, 120_000);
+});
+
+describe('money that buys nothing', () => {
+  /** A second YooKassa payment under the same order, paid. */
+  async function secondMoney(payment: Payment): Promise<string> {
+    const client = createYooKassaClient({ baseUrl: `${world.yookassaUrl}/v3`, shopId: '100500', secretKey: 'test_secret_of_the_shop' });
+    const { id } = await client.createPayment(buildPaymentRequest({ amountKopecks: PRICE, description: 'x', returnUrl: 'https://t.me/', metadata: { payment_id: payment.id } }), randomUUID());
+    await sim(`payments/${id}/pay`);
+    return id;
+  }
+
+  it('two successes for one purchase: one subscription, one refund', async () => {
+    const buyer = await world.buyer();
+    const payment = await delivered(buyer);
+    const second = await secondMoney(payment);
+    await refunds.notice(payment, second);
+    await refunds.notice(payment, second);
+    await waitUntil(async () => !(await refunds.isRunning(payment.id)), { what: 'it is settled' });
+    expect([await back(payment), await back({ yookassaId: second })]).toEqual([0, PRICE]);
+    expect((await world.pool.query('SELECT 1 FROM subscriptions WHERE user_id = $1', [buyer.id])).rowCount).toBe(1);
+    expect(await world.reload(payment.id)).toMatchObject({ status: 'issued', returnedKopecks: 0 });
+    expect((await account(payment))?.is_active).toBe(true);
+    expect(await read(buyer)).toContain('Your subscriptions are not affected');
+    await keepHistory(handleOf(payment), 'refund-of-a-second-payment');
+  }, LIMIT_MS);
+
+  it('money after the end of its order goes back', async () => {
+    const { id } = await world.open(await world.buyer());
+    await world.run('createYooKassaPayment', { paymentId: id });
+    await world.payAtYooKassa(id);
+    await world.payments.moveTo(id, 'canceled', 'test');
+    const payment = await world.reload(id);
+    await refunds.notice(payment, payment.yookassaId);
+    expect((await outcomeOf(payment)).returns).toEqual([{ attempt: 1, end: 'returned' }]);
+    expect(await back(payment)).toBe(PRICE);
+  }, LIMIT_MS);
+
+  it('a forged notification moves nothing: YooKassa knows no such payment, or another order’s', async () => {
+    const [payment, others] = [await delivered(await world.buyer()), await delivered(await world.buyer())];
+    await refunds.notice(payment, '2e8c1f4a-000f-5000-8000-1c2d3e4f5a6b');
+    expect((await outcomeOf(payment)).refused).toEqual(['stray: unknown']);
+    await refunds.notice(payment, others.yookassaId);
+    expect((await outcomeOf(payment)).refused).toEqual(['stray: foreign-payment']);
+    expect([await back(payment), await back(others)]).toEqual([0, 0]);
+  }, LIMIT_MS);
+});
+
+describe('YooKassa', () => {
+  it('keeps the refund pending: it is followed to its end, at once when a notification comes', async () => {
+    const payment = await delivered(await world.buyer());
+    await setFaults(world.yookassaUrl, { refundsPending: true });
+    await wish(payment);
+    await waitUntil(async () => (await world.refundsAtYooKassa(payment.yookassaId)).length > 0, { what: 'YooKassa has it' });
+    const [made] = await world.refundsAtYooKassa(payment.yookassaId);
+    expect((await world.reload(payment.id)).status).toBe('refunding');
+    await sim(`refunds/${made!.id}/settle`);
+    await refunds.notice(payment);
+    expect((await outcomeOf(payment)).returns).toHaveLength(1);
+    expect(await back(payment)).toBe(PRICE);
+  }, LIMIT_MS);
+
+  it('will not give it back: the owner is told, and decides "retry"; the money goes back once', async () => {
+    const payment = await delivered(await world.buyer());
+    await setFaults(world.yookassaUrl, { refundsCanceled: 'insufficient_funds' });
+    await wish(payment);
+    await waitUntil(async () => (await refunds.progress(payment.id))?.needsAttention, { what: 'a person is asked for' });
+    await waitUntil(async () => (await ownersChat()).includes('insufficient_funds'), { what: 'the owner is told' });
+    await setFaults(world.yookassaUrl, { refundsCanceled: null });
+    expect(await desk.options(await world.reload(payment.id))).toEqual(['retry', 'close']);
+    expect(await desk.decide(await world.reload(payment.id), { decision: 'retry', actor: 'operator:ann' })).toEqual({ outcome: 'sent', how: 'woken' });
+    expect((await outcomeOf(payment)).returns).toEqual([{ attempt: 2, end: 'returned' }]);
+    expect(await back(payment)).toBe(PRICE);
+    const { rows } = await world.pool.query('SELECT actor, action, details FROM audit_log WHERE payment_id = $1', [payment.id]);
+    expect(rows).toEqual([{ actor: 'operator:ann', action: 'retry', details: { status: 'refunding', outcome: 'woken' } }]);
+    await keepHistory(handleOf(payment), 'refund-refused-then-retried');
+  }, LIMIT_MS);
+
+  it('will not, and the owner gives it back by bank transfer: "close" ends it without asking YooKassa again', async () => {
+    const payment = await delivered(await world.buyer());
+    await setFaults(world.yookassaUrl, { refundsCanceled: 'insufficient_funds' });
+    await wish(payment);
+    await waitUntil(async () => (await refunds.progress(payment.id))?.needsAttention, { what: 'a person is asked for' });
+    await desk.decide(await world.reload(payment.id), { decision: 'close', actor: 'operator:ann' });
+    expect((await outcomeOf(payment)).returns).toEqual([{ attempt: 1, end: 'returned-by-other-means' }]);
+    expect(await world.reload(payment.id)).toMatchObject({ status: 'refunded', reason: 'returned-by-other-means' });
+    expect(await back(payment)).toBe(0);
+  }, LIMIT_MS);
+
+  it('answers 500 after it did it, then goes silent: the same key and body again, one refund', async () => {
+    const payment = await delivered(await world.buyer());
+    await setFaults(world.yookassaUrl, { error500: { when: 'after', times: 2, method: 'POST' } });
+    await wish(payment);
+    await outcomeOf(payment);
+    expect(await world.refundsAtYooKassa(payment.yookassaId)).toHaveLength(1);
+    expect(await back(payment)).toBe(PRICE);
+  }, LIMIT_MS);
+});
+
+describe('the workflow', () => {
+  it('that was terminated is taken up where it was: what the record has not settled is settled', async () => {
+    const payment = await delivered(await world.buyer());
+    await setFaults(world.yookassaUrl, { refundsPending: true });
+    await wish(payment);
+    await waitUntil(async () => (await world.refundsAtYooKassa(payment.yookassaId)).length > 0, { what: 'YooKassa has it' });
+    await handleOf(payment).terminate('test');
+    await setFaults(world.yookassaUrl, { refundsPending: null });
+    // As reconciliation does.
+    expect(await world.payments.refunds.unsettledPayments(new Date(Date.now() + 1_000), 10)).toContain(payment.id);
+    await refunds.notice(await world.reload(payment.id));
+    expect((await outcomeOf(payment)).returns).toHaveLength(1);
+    expect(await back(payment)).toBe(PRICE);
+    expect((await world.reload(payment.id)).status).toBe('refunded');
+  }, LIMIT_MS);
+
+  it('tells its whole story: what was wished, asked, answered, found and decided, and that nothing is left to do', async () => {
+    const payment = await delivered(await world.buyer());
+    await inCabinet(payment.yookassaId, '100.00');
+    await refunds.notice(payment);
+    await outcomeOf(payment);
+    await desk.decide(await world.reload(payment.id), { decision: 'refund', actor: 'operator:ann' });
+    await waitUntil(async () => (await world.reload(payment.id)).status === 'refunded', { what: 'the rest is back' });
+    await outcomeOf(payment);
+    const story = await desk.tell(await world.reload(payment.id));
+    for (const words of ['with the buyer again', 'refund 1 found: 100.00 RUB, made outside the shop', 'operator:ann decided: refund', 'refund 2 planned: 199.00 RUB', 'asks YooKassa to create a refund of 199.00 RUB', `workflow refund-${payment.id}`, 'nothing: it is finished']) {
+      expect(story).toContain(words);
+    }
+    const { panel_user_id } = await subscription(payment);
+    expect(story).not.toContain(panel_user_id);
+  }, LIMIT_MS);
+});
