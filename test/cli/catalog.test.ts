@@ -61,3 +61,22 @@ it('a good file is applied once; one with mistakes names each by its path, shows
   expect(said).not.toMatch(/\n\s+at /);
   expect(await onSale()).toEqual(before);
 }, LIMIT_MS);
+
+it('a worker with such a file ends before it touches anything, with the same list', async () => {
+  const file = path.join(folder, 'worker.json');
+  await writeFile(file, JSON.stringify(catalogue({ days: 0, apiKey: `${KEY}-mistyped` })));
+  const before = await onSale();
+  const { code, said } = await new Promise<{ code: unknown; said: string }>((resolve) => {
+    const env = {
+      PATH: process.env['PATH'], CATALOG_FILE: file, BOT_TOKEN: '100000001:TEST-only-the-stand-in-accepts-this-token', YOOKASSA_SHOP_ID: '100500', YOOKASSA_SECRET_KEY: 'test_only_the_stand_in',
+      // Nobody is there but PostgreSQL: had it begun, it would wait for a minute.
+      DATABASE_URL: database.url, REDIS_URL: 'redis://127.0.0.1:1', TEMPORAL_ADDRESS: '127.0.0.1:1',
+    };
+    execFile(process.execPath, ['--import', 'tsx', path.join(ROOT, 'src/worker/main.ts')], { cwd: ROOT, env }, (error, stdout, stderr) => resolve({ code: error?.code, said: stdout + stderr }));
+  });
+  expect(code).toBe(1);
+  for (const where of ['plans[0].days', 'servers[0].panel.apiKey']) expect(said).toContain(`\n  ${where}: `);
+  expect(said).not.toContain('waiting for');
+  expect(said).not.toContain(KEY);
+  expect(await onSale()).toEqual(before);
+}, LIMIT_MS);
