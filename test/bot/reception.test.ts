@@ -11,12 +11,16 @@ let shop: Shop;
 beforeEach(async () => {
   shop = await openShop();
 }, 60_000);
-afterEach(() => shop.close());
+let poller: Poller | undefined;
+afterEach(async () => {
+  await poller?.stop();
+  await shop.close();
+});
 
 it('somebody else polls with the token: this one stands down instead of throwing him out again', async () => {
   const api = new Api(TOKEN, { apiRoot: shop.telegram.url });
   let conflicts = 0;
-  const poller: Poller = createPoller({ api, handleUpdate: async () => 'handled' as never, logger: pino({ level: 'silent' }), onConflict: () => void (conflicts += 1), onRevoked: () => undefined });
+  poller = createPoller({ api, handleUpdate: async () => 'handled' as never, logger: pino({ level: 'silent' }), onConflict: () => void (conflicts += 1), onRevoked: () => undefined });
   poller.start();
   await waitUntil(async () => (await telegramCalls(shop.telegram.url)).some(({ method }) => method === 'getUpdates'), { what: 'it polls' });
   const other = api.getUpdates({ timeout: 30 });
@@ -25,7 +29,6 @@ it('somebody else polls with the token: this one stands down instead of throwing
   await shop.buyer(501).start();
   expect((await other).map(({ message }) => message?.text)).toEqual(['/start']);
   expect(conflicts).toBe(1);
-  await poller.stop();
 }, 60_000);
 
 it('a webhook left over from another mode is removed before polling, and no update is lost with it', async () => {
