@@ -15,8 +15,10 @@ import { createClosingsRepository } from '../storage/postgres/closings';
 import { createNotificationsRepository } from '../storage/postgres/notifications';
 import { createPaymentsRepository } from '../storage/postgres/payments';
 import { createSubscriptionsRepository } from '../storage/postgres/subscriptions';
+import { createTelegramPace } from '../storage/postgres/telegramPace';
 import { createUsersRepository } from '../storage/postgres/users';
 import { createWithdrawalsRepository } from '../storage/postgres/withdrawals';
+import { createUrgentTelegram } from './urgentTelegram';
 
 export type AllActivities = ReturnType<typeof createActivities>;
 
@@ -24,25 +26,29 @@ export interface ActivitiesDeps {
   readonly settings: Pick<
     Settings,
     | 'BOT_TOKEN' | 'TELEGRAM_API_ROOT' | 'YOOKASSA_API_URL' | 'YOOKASSA_SHOP_ID' | 'YOOKASSA_SECRET_KEY' | 'YOOKASSA_RECEIPT_EMAIL'
-    | 'YOOKASSA_VAT_CODE' | 'BUYER_REFUND_WITHIN' | 'BUYER_REFUND_MAX_TRAFFIC' | 'PUBLIC_URL' | 'ADMIN_IDS' | 'TEMPORAL_UI_URL' | 'TEMPORAL_NAMESPACE'
+    | 'YOOKASSA_VAT_CODE' | 'BUYER_REFUND_WITHIN' | 'BUYER_REFUND_MAX_TRAFFIC' | 'PUBLIC_URL' | 'ADMIN_IDS' | 'TEMPORAL_UI_URL' | 'TEMPORAL_NAMESPACE' | 'TELEGRAM_BULK_RATE'
   >;
   readonly pool: Pool;
   readonly forget: Forget;
   readonly observe?: HttpObserver;
   readonly onPoll?: (latenessMs: number) => void;
+  /** The clock; another one only in tests. */
+  readonly now?: () => Date;
 }
 
 /** Builds every gateway and repository once and hands them to the activities. */
-export function createActivities({ settings, pool, forget, observe, onPoll }: ActivitiesDeps) {
+export function createActivities({ settings, pool, forget, observe, onPoll, now = () => new Date() }: ActivitiesDeps) {
   const observing = observe === undefined ? {} : { observe };
   const payments = createPaymentsRepository(pool);
   const subscriptions = createSubscriptionsRepository(pool);
   const users = createUsersRepository(pool);
   const notifications = createNotificationsRepository(pool);
   const catalogue = createCatalogueRepository(pool);
-  const telegram = createTelegramGateway({ token: settings.BOT_TOKEN, apiRoot: settings.TELEGRAM_API_ROOT, timeoutMs: 15_000, ...observing });
+  const telegram = createUrgentTelegram(
+    createTelegramGateway({ token: settings.BOT_TOKEN, apiRoot: settings.TELEGRAM_API_ROOT, timeoutMs: 15_000, ...observing }),
+    createTelegramPace(pool, { perSecond: settings.TELEGRAM_BULK_RATE }),
+  );
   const panelOf = keptPanels(observe);
-  const now = () => new Date();
   const yookassa = {
     yookassa: createYooKassaClient({ baseUrl: settings.YOOKASSA_API_URL, shopId: settings.YOOKASSA_SHOP_ID, secretKey: settings.YOOKASSA_SECRET_KEY, ...observing }),
     payments,

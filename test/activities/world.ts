@@ -111,6 +111,7 @@ function build(pool: Pool, { telegramUrl, yookassaUrl, panels }: { telegramUrl: 
       ADMIN_IDS: [OWNER],
       TEMPORAL_UI_URL: 'https://temporal.example.com',
       TEMPORAL_NAMESPACE: 'default',
+      TELEGRAM_BULK_RATE: 25,
     },
     pool,
     forget: async () => undefined,

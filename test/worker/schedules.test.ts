@@ -1,5 +1,6 @@
 /** The schedules as a real server has them: what is created, what is left alone, what an operator did is kept. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ScheduleDescription } from '@temporalio/client';
 import { createScheduleDesk, UnknownScheduleError } from '../../src/clients/schedules';
 import { applySchedules, SCHEDULES, type ScheduleDefinition } from '../../src/worker/schedules';
 import { SCHEDULE_IDS } from '../../src/workflows/contracts/schedules';
@@ -54,6 +55,21 @@ describe('applied to a real server', () => {
     expect(results.flatMap(({ changed }) => changed)).toEqual([]);
 
     const before = await describeAll(space);
+    expect(before.map(specOf)).toEqual([
+      'subscription-reminders: * 9:00 UTC, catch-up 480 min, jitter 0 s, SKIP, subscriptionReminders []',
+      'subscription-expiry: every 360 min UTC, catch-up 360 min, jitter 60 s, SKIP, subscriptionExpiry []',
+      'panel-sync: every 30 min UTC, catch-up 10 min, jitter 120 s, SKIP, panelSync []',
+      'cleanup-fsm: every 60 min UTC, catch-up 30 min, jitter 120 s, SKIP, cleanup [{"what":"fsm"}]',
+      'cleanup-cache: * 3:30 UTC, catch-up 360 min, jitter 300 s, SKIP, cleanup [{"what":"cache"}]',
+      'cleanup-payments: SUNDAY 4:00 UTC, catch-up 2880 min, jitter 300 s, SKIP, cleanup [{"what":"payments"}]',
+      'payment-reconciliation: every 15 min UTC, catch-up 10 min, jitter 30 s, SKIP, paymentReconciliation []',
+    ]);
+    const listed = await waitUntil(async () => {
+      const ids: string[] = [];
+      for await (const { scheduleId } of space.client.schedule.list()) ids.push(scheduleId);
+      return ids.length === SCHEDULE_IDS.length && ids;
+    }, { what: 'the server’s own list has them all' });
+    expect([...(listed as string[])].toSorted()).toEqual([...SCHEDULE_IDS].toSorted());
     const again = await applySchedules(space.client, { logger });
     expect(again).toMatchObject({ created: [], changed: [], unchanged: [...SCHEDULE_IDS], vanished: [] });
     expect((await describeAll(space)).map(({ info }) => info.lastUpdatedAt)).toEqual(before.map(({ info }) => info.lastUpdatedAt));
@@ -112,6 +128,16 @@ describe('applied to a real server', () => {
     await expect(desk.trigger('no-such')).rejects.toThrow(UnknownScheduleError);
   });
 });
+
+/** A schedule as the server describes it, in one line. */
+function specOf({ scheduleId, spec, policies, action }: ScheduleDescription): string {
+  const days = (one: NonNullable<typeof spec.calendars>[number]) => (one.dayOfWeek.some(({ start, end }) => start === 'SUNDAY' && end === 'SATURDAY') ? '*' : one.dayOfWeek.map(({ start }) => start).join());
+  const when = [
+    ...(spec.intervals ?? []).map(({ every }) => `every ${every / 60_000} min`),
+    ...(spec.calendars ?? []).map((one) => `${days(one)} ${one.hour[0]!.start}:${String(one.minute[0]!.start).padStart(2, '0')}`),
+  ].join(' and ');
+  return `${scheduleId}: ${when} ${spec.timezone || 'UTC'}, catch-up ${policies.catchupWindow / 60_000} min, jitter ${(spec.jitter ?? 0) / 1_000} s, ${policies.overlap}, ${action.workflowType} ${JSON.stringify(action.args ?? [])}`;
+}
 
 function describeAll(space: TestNamespace) {
   return Promise.all(SCHEDULE_IDS.map((id) => space.client.schedule.getHandle(id).describe()));

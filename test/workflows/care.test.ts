@@ -61,6 +61,53 @@ describe('reminders', () => {
     });
   }, 120_000);
 
+  it('say how far they are to whoever watches, page by page', async () => {
+    let seen: string | undefined;
+    const fakes: Fakes = {
+      countEnding: async () => ({ subscriptions: 40_000 }),
+      async sendReminders({ after }) {
+        if (after !== null) seen ??= await detailsOf();
+        return { scanned: after === null ? 12_300 : 27_700, counts: { ...NO_MESSAGES, sent: 500 }, next: after === null ? cursor(1) : null };
+      },
+    };
+    let detailsOf = async (): Promise<string> => '';
+    await run('subscriptionReminders', fakes, async (handle) => {
+      detailsOf = () => handle.query<string>('__temporal_workflow_metadata').then((metadata) => JSON.stringify(metadata));
+      await handle.result();
+      expect(seen).toMatch(/12,300 of 40,000, [\d.]+ per second, \d+ (s|min) left; 500 sent/);
+      await keepHistory(handle, 'reminders');
+    });
+  }, 60_000);
+
+  it('Telegram away for a day: the run gives up in the evening; the next one catches up', async () => {
+    let pages = 0;
+    const sendReminders: BulkActivities['sendReminders'] = async () => {
+      pages += 1;
+      if (pages > 1) throw ApplicationFailure.retryable('telegram sendMessage: ECONNREFUSED', 'telegram:unreachable');
+      return { scanned: 1_000, counts: { ...NO_MESSAGES, sent: 40 }, next: cursor(1) };
+    };
+    await run('subscriptionReminders', { countEnding: async () => ({ subscriptions: 5_000 }), sendReminders }, async (handle) => {
+      const began = await env.currentTimeMs();
+      await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
+      expect((await env.currentTimeMs()) - began).toBeLessThan(9 * 3_600_000);
+      await keepHistory(handle, 'reminders-telegram-away');
+    });
+  }, 60_000);
+
+  it('a list too long for one day ends in the evening and says so: nobody is written to at night', async () => {
+    let pages = 0;
+    const sendReminders: BulkActivities['sendReminders'] = async () => {
+      pages += 1;
+      if (pages === 1) throw ApplicationFailure.create({ message: 'telegram sendMessage: 429', type: 'telegram:rate-limited', nextRetryDelay: 8 * 3_600_000 - 1_000 });
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return { scanned: 1_000, counts: { ...NO_MESSAGES, sent: 40 }, next: cursor(pages) };
+    };
+    await run('subscriptionReminders', { countEnding: async () => ({ subscriptions: 1_000_000 }), sendReminders }, async (handle) => {
+      expect(await handle.result()).toMatchObject({ unfinished: true });
+      await keepHistory(handle, 'reminders-unfinished');
+    });
+  }, 60_000);
+
   it('can be cancelled in the middle of a page: the page ends, nothing is left running', async () => {
     let began = false;
     const sendReminders: BulkActivities['sendReminders'] = async () => {
@@ -80,6 +127,7 @@ describe('reminders', () => {
 describe('expiry', () => {
   const whole = (fakes: Fakes): Fakes => ({
     closeExpired: async () => ({ closed: 3, more: false }),
+    countToTell: async () => ({ subscriptions: 3 }),
     serversToClose: async () => ({ servers: [{ serverCode: 'de-1', accounts: 2 }, { serverCode: 'nl-1', accounts: 1 }] }),
     closeOnPanel: async () => ({ disabled: 1, reopened: 0 }),
     tellExpired: async () => ({ scanned: 3, counts: { ...NO_MESSAGES, sent: 3 }, next: null }),
@@ -102,6 +150,49 @@ describe('expiry', () => {
   }, 60_000);
 });
 
+describe('a long expiry', () => {
+  it('tells 700 pages of people in more than one history, and says how far it is', async () => {
+    let pages = 0;
+    const fakes: Fakes = {
+      closeExpired: async () => ({ closed: 500, more: false }),
+      countToTell: async () => ({ subscriptions: 700_000 }),
+      serversToClose: async () => ({ servers: [{ serverCode: 'nl-1', accounts: 500 }] }),
+      closeOnPanel: async () => ({ disabled: 500, reopened: 0 }),
+      async tellExpired({ after }) {
+        pages += 1;
+        const page = after === null ? 1 : Number(after.id) + 1;
+        return { scanned: 1_000, counts: { ...NO_MESSAGES, sent: 1_000 }, next: page === 700 ? null : cursor(page) };
+      },
+    };
+    await run('subscriptionExpiry', fakes, async (handle) => {
+      expect(await handle.result()).toEqual({ closed: 500, disabled: 500, reopened: 0, panelsAway: [], told: { ...NO_MESSAGES, sent: 700_000 } });
+      expect(pages).toBe(700);
+      expect(eventsOf(await env.client.workflow.getHandle(handle.workflowId).fetchHistory()).length).toBeLessThan(2_500);
+    });
+  }, 120_000);
+
+  it('can be cancelled while a panel is away and everybody is told', async () => {
+    let tried = false;
+    const fakes: Fakes = {
+      closeExpired: async () => ({ closed: 1, more: false }),
+      countToTell: async () => ({ subscriptions: 0 }),
+      serversToClose: async () => ({ servers: [{ serverCode: 'nl-1', accounts: 1 }] }),
+      tellExpired: async () => ({ scanned: 0, counts: NO_MESSAGES, next: null }),
+      async closeOnPanel() {
+        tried = true;
+        const beat = setInterval(() => Context.current().heartbeat(), 50);
+        await Context.current().cancelled.finally(() => clearInterval(beat));
+        return { disabled: 0, reopened: 0 };
+      },
+    };
+    await run('subscriptionExpiry', fakes, async (handle) => {
+      await waitUntil(() => tried, { what: 'the panel is being told' });
+      await handle.cancel();
+      await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
+    });
+  }, 60_000);
+});
+
 describe('reconciliation', () => {
   const whole = (fakes: Fakes): Fakes => ({
     healUnfinished: async ({ after }) => (after === null ? { checked: 100, started: 1, abandoned: 0, delayed: 2, next: 'x' } : { checked: 3, started: 0, abandoned: 1, delayed: 0, next: null }),
@@ -109,13 +200,14 @@ describe('reconciliation', () => {
     windowOf: async () => ({ from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' }),
     compareList: async ({ list, cursor: at }) => ({ read: 100, healed: list === 'payments' ? 1 : 0, anomalies: 0, unreadable: 0, cursor: at === null ? 'next' : null }),
     cover: async () => undefined,
-    raiseAnomalies: async () => ({ open: 0 }),
+    countAnomalies: async () => ({ open: 0 }),
+    raiseAnomalies: async () => ({ told: 0 }),
     ...fakes,
   });
 
   it('adds up what it found, page by page', async () => {
     await run('paymentReconciliation', whole({}), async (handle) => {
-      expect(await handle.result()).toEqual({ payments: 200, refunds: 200, healed: 2, started: 1, abandoned: 1, delayed: 2, webhooks: 4, anomalies: 0, openAnomalies: 0, yookassa: 'compared' });
+      expect(await handle.result()).toEqual({ payments: 200, refunds: 200, healed: 2, started: 1, abandoned: 1, delayed: 2, webhooks: 4, anomalies: 0, openAnomalies: 0, unreadable: 0, yookassa: 'compared' });
       await keepHistory(handle, 'reconciliation');
     });
   }, 60_000);
@@ -128,13 +220,24 @@ describe('reconciliation', () => {
     await run('paymentReconciliation', whole({ compareList, cover: async ({ list }) => void covered.push(list) }), async (handle) => {
       expect(await handle.result()).toMatchObject({ started: 1, webhooks: 4, yookassa: 'away' });
       expect(covered).toEqual([]);
+      await keepHistory(handle, 'reconciliation-yookassa-away');
     });
   }, 60_000);
 
   it('money nobody can explain makes the run findable', async () => {
-    await run('paymentReconciliation', whole({ raiseAnomalies: async () => ({ open: 2 }) }), async (handle) => {
+    await run('paymentReconciliation', whole({ countAnomalies: async () => ({ open: 2 }) }), async (handle) => {
       expect(await handle.result()).toMatchObject({ openAnomalies: 2 });
       expect((await handle.describe()).searchAttributes['NeedsAttention']).toEqual([true]);
+      await keepHistory(handle, 'reconciliation-unexplained');
+    });
+  }, 60_000);
+
+  it('Telegram away: the run still ends, so that the next one can heal payments', async () => {
+    const raiseAnomalies = async () => {
+      throw ApplicationFailure.retryable('telegram sendMessage: ECONNREFUSED', 'telegram:unreachable');
+    };
+    await run('paymentReconciliation', whole({ countAnomalies: async () => ({ open: 1 }), raiseAnomalies }), async (handle) => {
+      expect(await handle.result()).toMatchObject({ openAnomalies: 1, started: 1, yookassa: 'compared' });
     });
   }, 60_000);
 });
@@ -186,6 +289,18 @@ describe('panel sync', () => {
     });
   }, 60_000);
 
+  it('a panel that takes longer than half an hour goes on by itself: the run ends, so that the others are synced in time', async () => {
+    const slow = (serverCode: string) => {
+      if (serverCode === 'bb' && Context.current().info.attempt < 3) throw ApplicationFailure.create({ message: 'hiddify: 429', type: 'hiddify:rate-limited', nextRetryDelay: '10m' });
+    };
+    const readPanel: CareActivities['readPanel'] = async ({ serverCode }) => (slow(serverCode), reading());
+    const closeOnPanel: CareActivities['closeOnPanel'] = async ({ serverCode }) => (slow(serverCode), { disabled: 0, reopened: 0 });
+    await run('panelSync', whole({ readPanel, closeOnPanel }), async (handle) => {
+      expect(await handle.result()).toMatchObject({ panels: 3, synced: 2, others: [{ serverCode: 'bb', outcome: 'still-running' }] });
+      await keepHistory(handle, 'panel-sync-one-slow');
+    });
+  }, 60_000);
+
   it('"reject", or a day without an answer, changes nothing', async () => {
     const seen: string[] = [];
     await run('panelSyncOf', whole({ readPanel: async () => strange }, seen), async (handle) => {
@@ -217,6 +332,13 @@ describe('panel sync', () => {
 });
 
 describe('cleanup', () => {
+  it('of Redis says what it removed', async () => {
+    await run('cleanup', { sweepRedis: async () => ({ scanned: 9, withoutExpiry: 1, unreadable: 2, foreign: 0 }) }, async (handle) => {
+      expect(await handle.result()).toEqual({ what: 'fsm', scanned: 9, withoutExpiry: 1, unreadable: 2, foreign: 0 });
+      await keepHistory(handle, 'cleanup-fsm');
+    }, [{ what: 'fsm' }]);
+  }, 60_000);
+
   it('says what it removed', async () => {
     const fakes: Fakes = {
       askAboutAbandoned: async () => ({ asked: 1, closed: 2, next: null }),
@@ -224,6 +346,7 @@ describe('cleanup', () => {
     };
     await run('cleanup', fakes, async (handle) => {
       expect(await handle.result()).toMatchObject({ what: 'payments', asked: 1, closed: 2, removed: { webhooks: 7, people: 0 } });
+      await keepHistory(handle, 'cleanup-payments');
     }, [{ what: 'payments' }]);
   }, 60_000);
 });

@@ -3,7 +3,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import * as workflows from '../../src/workflows';
 import { workflowBundle } from '../support/workflow-bundle';
+
+interface RecordedHistory {
+  readonly events: readonly { readonly workflowExecutionStartedEventAttributes: { readonly workflowType: { readonly name: string } } }[];
+}
 
 const FOLDER = path.join(__dirname, 'histories');
 const history = async (file: string): Promise<unknown> => JSON.parse(await readFile(path.join(FOLDER, file), 'utf8'));
@@ -15,7 +20,10 @@ beforeAll(() => {
 describe('recorded histories', () => {
   it('all replay on the current workflows', async () => {
     const files = (await readdir(FOLDER)).filter((file) => file.endsWith('.json'));
-    expect(files.length).toBeGreaterThanOrEqual(10);
+    expect(files.length).toBeGreaterThanOrEqual(20);
+    const types = await Promise.all(files.map(async (file) => ((await history(file)) as RecordedHistory).events[0]!.workflowExecutionStartedEventAttributes.workflowType.name));
+    // Each workflow that is shipped, the scheduled ones too.
+    expect([...new Set(types)].toSorted()).toEqual(Object.keys(workflows).toSorted());
     const bundle = await workflowBundle();
     for (const file of files) {
       await expect(Worker.runReplayHistory({ workflowBundle: bundle, replayName: file }, await history(file))).resolves.toBeUndefined();

@@ -45,6 +45,8 @@ export function createExpiryActivities(deps: ExpiryActivityDeps): ExpiryActiviti
       return { closed: closed.length, more: closed.length === BATCH };
     },
 
+    countToTell: async () => ({ subscriptions: await endings.countClosed(new Date(now().getTime() - TELL_WITHIN_MS)) }),
+
     serversToClose: async () => ({ servers: await closings.servers() }),
 
     closeOnPanel: ({ serverCode }) => resumable<PanelClosing, PanelClosing>((before, note, signal) => closeOnPanel(deps, serverCode, before ?? { disabled: 0, reopened: 0 }, note, signal)),

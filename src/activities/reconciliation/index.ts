@@ -65,10 +65,12 @@ export function createReconciliationActivities(deps: ReconciliationActivityDeps)
       if (list === 'refunds') {
         // Pending ones too: there is no event for how they end, so whoever made them, somebody must follow them.
         const refunds = await yookassa.listRefunds({ createdAt: between, ...page }, cancellationSignal());
-        return { ...(await compareRefunds(deps, refunds.items.filter(({ status }) => status !== 'canceled'))), read: refunds.items.length, unreadable: refunds.unreadable.length, cursor: refunds.nextCursor ?? null };
+        const { healed, anomalies } = await compareRefunds(deps, refunds.items.filter(({ status }) => status !== 'canceled'));
+        return { healed, anomalies: anomalies + (await raiseUnreadable(deps, 'unreadable-refund', refunds.unreadable)), read: refunds.items.length, unreadable: refunds.unreadable.length, cursor: refunds.nextCursor ?? null };
       }
       const theirs = await yookassa.listPayments({ capturedAt: between, status: 'succeeded', ...page }, cancellationSignal());
-      return { ...(await comparePayments(deps, theirs.items)), read: theirs.items.length, unreadable: theirs.unreadable.length, cursor: theirs.nextCursor ?? null };
+      const { healed, anomalies } = await comparePayments(deps, theirs.items);
+      return { healed, anomalies: anomalies + (await raiseUnreadable(deps, 'unreadable-payment', theirs.unreadable)), read: theirs.items.length, unreadable: theirs.unreadable.length, cursor: theirs.nextCursor ?? null };
     },
 
     async healUnfinished({ after }) {
@@ -107,13 +109,19 @@ export function createReconciliationActivities(deps: ReconciliationActivityDeps)
     },
 
     async raiseAnomalies() {
-      const open = await reconciliation.open(PAGE);
-      for (const anomaly of open) {
-        await deps.noticeOwner(`money:${anomaly.kind}:${anomaly.yookassaId}`, describe(anomaly), anomaly.paymentId);
-        await reconciliation.told(anomaly.id);
+      let told = 0;
+      for (let untold = await reconciliation.untold(PAGE); untold.length > 0; untold = await reconciliation.untold(PAGE)) {
+        for (const anomaly of untold) {
+          heartbeat();
+          await deps.noticeOwner(`money:${anomaly.kind}:${anomaly.yookassaId}`, describe(anomaly), anomaly.paymentId);
+          await reconciliation.told(anomaly.id);
+          told += 1;
+        }
       }
-      return { open: open.length };
+      return { told };
     },
+
+    countAnomalies: async () => ({ open: await reconciliation.countOpen() }),
   };
 }
 
@@ -198,6 +206,13 @@ async function healRefunds({ payments, keeper: open }: ReconciliationActivityDep
   return started;
 }
 
+/** What can't be read may be money: it is raised by its id, for a person to look at in the cabinet. */
+async function raiseUnreadable({ reconciliation }: ReconciliationActivityDeps, kind: 'unreadable-payment' | 'unreadable-refund', ids: readonly string[]): Promise<number> {
+  let raised = 0;
+  for (const yookassaId of ids) if (await reconciliation.raise({ kind, yookassaId, paymentId: null, kopecks: null })) raised += 1;
+  return raised;
+}
+
 async function wakeByBody({ payments, keeper: open }: ReconciliationActivityDeps, body: string): Promise<WakeOutcome> {
   const keeper = open();
   const notification = parseNotification(parseJson(body));
@@ -221,9 +236,11 @@ const STORY: Readonly<Record<Anomaly['kind'], string>> = {
   'wrong-amount': 'YooKassa’s amount is not the order’s price',
   'foreign-refund': 'money of an order was given back outside the shop (YooKassa’s cabinet); its subscription still runs',
   'unknown-refund': 'YooKassa gave back money of a payment that is not in the shop’s record',
+  'unreadable-payment': 'YooKassa lists a succeeded payment that the shop can’t read',
+  'unreadable-refund': 'YooKassa lists a refund that the shop can’t read',
 };
 
 function describe({ kind, yookassaId, paymentId, kopecks }: Anomaly): string {
-  const amount = kopecks === null ? 'a foreign currency' : `${(kopecks / 100).toFixed(2)} RUB`;
+  const amount = kopecks === null ? 'an amount that is not in roubles, or unknown' : `${(kopecks / 100).toFixed(2)} RUB`;
   return `${STORY[kind]}: ${amount}, YooKassa ${yookassaId}${paymentId === null ? '' : `, order ${paymentId}`}. Compare the two in YooKassa’s cabinet and settle it there, then mark it resolved.`;
 }

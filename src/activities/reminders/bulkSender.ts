@@ -23,7 +23,8 @@ export interface BulkMessage extends MessageKey {
   readonly subscriptionId: string;
   readonly status: 'active' | 'expired';
   readonly expiresAt: Date;
-  readonly screen: () => Screen;
+  /** Its words, asked for when its turn has come; nothing when the day has moved on and they would be wrong. */
+  readonly screen: () => Screen | undefined;
 }
 
 export type BulkOutcome = keyof BulkCounts;
@@ -40,13 +41,25 @@ const DOUBTS_IN_A_ROW = 3;
 export function createBulkSender(deps: BulkSenderDeps) {
   const { telegram, endings, notifications, users, pace } = deps;
   let doubts = 0;
+  // Those that had their turn before a 429 was heard of would run into it one by one.
+  let pausedUntil = 0;
+
+  const waitTurn = async (signal: AbortSignal | undefined): Promise<void> => {
+    do {
+      signal?.throwIfAborted();
+      const ms = Math.max(await pace.takeTurn(), pausedUntil - performance.now());
+      // The pace may be half a minute away after a 429; a stop does not wait for it.
+      if (ms > 0) await sleep(ms, undefined, { ...(signal ? { signal } : {}) });
+    } while (performance.now() < pausedUntil);
+  };
 
   const sendOne = async (message: BulkMessage, signal: AbortSignal | undefined): Promise<BulkOutcome> => {
     for (;;) {
-      await waitTurn(pace, signal);
-      if (!(await endings.claim(message, message))) return 'sentBefore';
+      await waitTurn(signal);
+      const screen = message.screen();
+      if (!screen || !(await endings.claim(message, message))) return 'sentBefore';
       try {
-        const sent = await telegram.sendMessage({ chatId: message.userId, ...message.screen() });
+        const sent = await telegram.sendMessage({ chatId: message.userId, ...screen });
         doubts = 0;
         if (sent.outcome === 'sent') {
           await notifications.record(message.userId, message.kind, message.subject, 'sent', sent.messageId);
@@ -69,6 +82,7 @@ export function createBulkSender(deps: BulkSenderDeps) {
       case 'rate-limited':
         // Nothing went out. Everybody pauses, and this person is the next.
         await endings.release(message);
+        pausedUntil = performance.now() + (error.retryAfterMs ?? 1_000);
         await pace.pause(error.retryAfterMs ?? 1_000);
         return undefined;
       case 'unreachable':
@@ -122,13 +136,6 @@ export function createBulkSender(deps: BulkSenderDeps) {
       return counts;
     },
   };
-}
-
-async function waitTurn(pace: TelegramPace, signal: AbortSignal | undefined): Promise<void> {
-  signal?.throwIfAborted();
-  const ms = await pace.takeTurn();
-  // The pace may be half a minute away after a 429; a stop does not wait for it.
-  if (ms > 0) await sleep(ms, undefined, { ...(signal ? { signal } : {}) });
 }
 
 /** A revoked token is nobody's message: everything waits until it is mended. */

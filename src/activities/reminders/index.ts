@@ -28,7 +28,8 @@ export function createReminderActivities(deps: ReminderActivityDeps): ReminderAc
   const calendar = createCalendar();
 
   const messageFor = (one: EndingSubscription): BulkMessage | undefined => {
-    const due = dueReminder(now(), one, calendar(one.timeZone));
+    const dueNow = () => dueReminder(now(), one, calendar(one.timeZone));
+    const due = dueNow();
     if (!due) return undefined;
     return {
       userId: one.userId,
@@ -37,7 +38,8 @@ export function createReminderActivities(deps: ReminderActivityDeps): ReminderAc
       subscriptionId: one.id,
       status: 'active',
       expiresAt: one.expiresAt,
-      screen: () => reminderScreen({ subscription: one, daysLeft: due.daysLeft }, one.language),
+      // After a long pause it may be his next day: "tomorrow" would be wrong, the next run has the right words.
+      screen: () => (dueNow()?.daysLeft === due.daysLeft ? reminderScreen({ subscription: one, daysLeft: due.daysLeft }, one.language) : undefined),
     };
   };
 

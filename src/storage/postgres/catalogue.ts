@@ -54,14 +54,16 @@ const accessRow = z
   .transform((r): PanelAccess => ({ serverCode: r.code, adminUrl: r.panel_admin_url, apiKey: r.panel_api_key, clientUrl: r.panel_client_url }));
 
 /**
- * Active servers with their taken places: subscriptions, and links that can still be paid. A link that renews a living subscription
- * takes no second place; one that would bring an ended one back does.
+ * Taken places of server `s`: subscriptions, and links that can still be paid. A link that renews a living subscription takes no
+ * second place; one that would bring an ended one back does.
  */
-export const SERVERS = `
-  SELECT s.*,
-    (SELECT count(*) FROM subscriptions u WHERE u.server_code = s.code AND u.status IN ('pending', 'active'))
+export const TAKEN_PLACES = `(SELECT count(*) FROM subscriptions u WHERE u.server_code = s.code AND u.status IN ('pending', 'active'))
     + (SELECT count(*) FROM payments p WHERE p.server_code = s.code AND p.status IN ('created', 'pending', 'guarding')
-       AND NOT EXISTS (SELECT 1 FROM subscriptions r WHERE r.id = p.renews_subscription_id AND r.status IN ('pending', 'active'))) AS taken
+       AND NOT EXISTS (SELECT 1 FROM subscriptions r WHERE r.id = p.renews_subscription_id AND r.status IN ('pending', 'active')))`;
+
+/** Active servers with their taken places. */
+export const SERVERS = `
+  SELECT s.*, ${TAKEN_PLACES} AS taken
   FROM servers s JOIN locations l ON l.code = s.location_code AND l.active WHERE s.active`;
 
 export type CatalogueRepository = ReturnType<typeof createCatalogueRepository>;

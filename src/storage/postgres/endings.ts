@@ -83,6 +83,11 @@ export function createEndingsRepository(db: Queryable) {
       return rows[0]!.count;
     },
 
+    async countClosed(since: Date): Promise<number> {
+      const { rows } = await db.query<{ count: number }>(`SELECT count(*) FROM subscriptions WHERE status = 'expired' AND closed_at > $1`, [since]);
+      return rows[0]!.count;
+    },
+
     /** Subscriptions closed since `since`, in the order of their closing. */
     closed(since: Date, after: EndCursor | null, limit: number): Promise<EndingSubscription[]> {
       return page(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Drift } from '../../domain/panelDrift';
+import { TAKEN_PLACES } from './catalogue';
 import type { Queryable } from './pool';
 
 /** One of our accounts on a server, as the sync compares it. */
@@ -83,12 +84,12 @@ export function createPanelSyncRepository(db: Queryable) {
       return written;
     },
 
-    /** Records the server's load, with the places that are free by our own record. */
+    /** Records the server's load, with the places that are free as the shop counts them when it sells. */
     async recordSample(serverCode: string, sample: PanelSample): Promise<void> {
       await db.query(
         `INSERT INTO panel_samples (server_code, users, online, cpu_percent, memory_used, disk_used, traffic_gb, free_places)
          SELECT $1, $2, $3, $4, $5, $6, $7,
-           CASE WHEN s.capacity IS NOT NULL THEN greatest(0, s.capacity - (SELECT count(*) FROM subscriptions u WHERE u.server_code = s.code AND u.status IN ('pending', 'active'))) END
+           CASE WHEN s.capacity IS NOT NULL THEN greatest(0, s.capacity - (${TAKEN_PLACES})) END
          FROM servers s WHERE s.code = $1`,
         [serverCode, sample.users, sample.online, sample.cpuPercent, sample.memoryUsed, sample.diskUsed, sample.trafficGb],
       );

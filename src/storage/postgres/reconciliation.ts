@@ -9,8 +9,9 @@ import type { Payment } from '../../domain/payment';
  * - `wrong-amount`: not the amount of our record, and yet delivered
  * - `foreign-refund`: money given back that we did not give back (the merchant's cabinet)
  * - `unknown-refund`: a refund of a payment that is not in our record
+ * - `unreadable-payment`, `unreadable-refund`: in YooKassa's list, but not in words we understand
  */
-export type AnomalyKind = 'unknown-payment' | 'second-payment' | 'paid-after-end' | 'wrong-amount' | 'foreign-refund' | 'unknown-refund';
+export type AnomalyKind = 'unknown-payment' | 'second-payment' | 'paid-after-end' | 'wrong-amount' | 'foreign-refund' | 'unknown-refund' | 'unreadable-payment' | 'unreadable-refund';
 
 export interface Anomaly {
   readonly id: number;
@@ -80,10 +81,15 @@ export function createReconciliationRepository(pool: Pool) {
       return rowCount === 1;
     },
 
-    /** Those nobody has resolved, oldest first. */
-    async open(limit: number): Promise<Anomaly[]> {
+    async countOpen(): Promise<number> {
+      const { rows } = await pool.query<{ count: number }>('SELECT count(*) FROM money_anomalies WHERE resolved_at IS NULL');
+      return rows[0]!.count;
+    },
+
+    /** Open ones that the owner has not been told of, oldest first. */
+    async untold(limit: number): Promise<Anomaly[]> {
       const { rows } = await pool.query<{ id: number; kind: AnomalyKind; yookassa_id: string; payment_id: string | null; kopecks: number | null }>(
-        'SELECT id, kind, yookassa_id, payment_id, kopecks FROM money_anomalies WHERE resolved_at IS NULL ORDER BY id LIMIT $1',
+        'SELECT id, kind, yookassa_id, payment_id, kopecks FROM money_anomalies WHERE resolved_at IS NULL AND told_at IS NULL ORDER BY id LIMIT $1',
         [limit],
       );
       return rows.map((r) => ({ id: r.id, kind: r.kind, yookassaId: r.yookassa_id, paymentId: r.payment_id, kopecks: r.kopecks }));

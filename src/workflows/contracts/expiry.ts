@@ -3,6 +3,8 @@ import type { BulkCounts, BulkPage, ListPosition } from './reminders';
 export interface ExpiryActivities {
   /** Closes a batch of subscriptions whose end (and grace) has passed. `more`: call again. */
   closeExpired(): Promise<{ closed: number; more: boolean }>;
+  /** How many closed subscriptions may still have to be told of. */
+  countToTell(): Promise<{ subscriptions: number }>;
   /** Servers whose panels still have to be told. */
   serversToClose(): Promise<{ servers: readonly { readonly serverCode: string; readonly accounts: number }[] }>;
 }
@@ -22,6 +24,22 @@ export interface ClosingActivities {
 export interface ExpiryBulkActivities {
   /** Tells one page of people that their subscription has ended, each once. */
   tellExpired(input: { after: ListPosition | null }): Promise<BulkPage>;
+}
+
+/** Where telling goes on after continue-as-new; a schedule gives none. */
+export interface ExpiryInput {
+  readonly resume?: {
+    readonly closed: number;
+    readonly onPanels: readonly PanelOutcome[];
+    readonly telling: { readonly startedMs: number; readonly after: ListPosition; readonly total: number; readonly scanned: number; readonly counts: BulkCounts };
+  };
+}
+
+/** What became of one panel: without `closing` it was away. */
+export interface PanelOutcome {
+  readonly serverCode: string;
+  readonly accounts: number;
+  readonly closing?: PanelClosing;
 }
 
 export interface ExpirySummary {

@@ -22,8 +22,10 @@ export interface ReconciliationActivities {
   healUnfinished(input: { after: string | null }): Promise<{ checked: number; started: number; abandoned: number; delayed: number; next: string | null }>;
   /** Notifications stored and never handled. `more`: call again. */
   handleStoredWebhooks(): Promise<{ handled: number; more: boolean }>;
-  /** Tells the owner of every unexplained sum once. Answers how many stand open. */
-  raiseAnomalies(): Promise<{ open: number }>;
+  /** Tells the owner of every unexplained sum once. */
+  raiseAnomalies(): Promise<{ told: number }>;
+  /** How many sums nobody has explained yet. */
+  countAnomalies(): Promise<{ open: number }>;
 }
 
 export interface ReconciliationSummary {
@@ -40,5 +42,7 @@ export interface ReconciliationSummary {
   /** Sums nobody can explain, new ones and those still open. */
   readonly anomalies: number;
   readonly openAnomalies: number;
+  /** Objects of YooKassa's lists that could not be read; raised as anomalies, so that no money hides behind them. */
+  readonly unreadable: number;
   readonly yookassa: 'compared' | 'away';
 }

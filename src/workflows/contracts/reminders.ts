@@ -9,7 +9,7 @@ export interface ListPosition {
 /** How the messages of a page, or of a whole run, ended. */
 export interface BulkCounts {
   readonly sent: number;
-  /** Begun before, by this run or another; never sent twice. */
+  /** Begun before, by this run or another, so never sent twice; or renewed or out of date when its turn came. */
   readonly sentBefore: number;
   /** People the bot can't write to; those found out now are marked. */
   readonly unreachable: number;
@@ -52,6 +52,8 @@ export interface ReminderBulkActivities {
 export interface RemindersSummary extends BulkCounts {
   readonly scanned: number;
   readonly seconds: number;
+  /** Telegram did not let the run come to its end in time; the next day's run tells the others, in the words of that day. */
+  readonly unfinished?: true;
 }
 
 /** Where a run goes on after continue-as-new; a schedule gives none. */

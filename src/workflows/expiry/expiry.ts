@@ -1,5 +1,6 @@
-import { ActivityCancellationType, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
-import type { ClosingActivities, ExpiryActivities, ExpiryBulkActivities, ExpirySummary, PanelClosing } from '../contracts/expiry';
+import { ActivityCancellationType, continueAsNew, isCancellation, proxyActivities, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { progressLine } from '../../domain/progress';
+import type { ClosingActivities, ExpiryActivities, ExpiryBulkActivities, ExpiryInput, ExpirySummary, PanelOutcome } from '../contracts/expiry';
 import { addCounts, NO_MESSAGES, type BulkCounts, type ListPosition } from '../contracts/reminders';
 import { BULK_TASK_QUEUE } from '../contracts/schedules';
 
@@ -27,48 +28,86 @@ const bulk = proxyActivities<ExpiryBulkActivities>({
   summary: 'tell the people',
 });
 
+/** A new history long before the server's warning at 10,240 events; a page is about 6 of them. */
+const PAGES_PER_RUN = 300;
+
 /**
  * Ends what has ended: in the record first, then on the panels and to the people, side by side. Each step is absolute and
  * guarded by the end it was decided on, so a renewal wins at whatever moment it comes.
  */
-export async function subscriptionExpiry(): Promise<ExpirySummary> {
+export async function subscriptionExpiry({ resume }: ExpiryInput = {}): Promise<ExpirySummary> {
+  let line = resume ? `${resume.closed} closed` : '';
+  const show = (progress: string) => setCurrentDetails([line, progress].filter((part) => part !== '').join('; '));
+
+  const closed = resume?.closed ?? (await closeInTheRecord(show));
+  line = `${closed} closed`;
+  const onPanels = resume ? Promise.resolve(resume.onPanels) : closeOnPanels((done, all) => void (line = `${closed} closed; ${done} of ${all} panels`));
+  const [panelOutcomes, telling] = await Promise.all([onPanels, tell(resume?.telling, show)]);
+  if (telling.after !== null) {
+    const { after, ...rest } = telling;
+    await continueAsNew<typeof subscriptionExpiry>({ resume: { closed, onPanels: panelOutcomes, telling: { ...rest, after } } });
+  }
+
+  const done = panelOutcomes.flatMap(({ closing }) => (closing ? [closing] : []));
+  return {
+    closed,
+    disabled: done.reduce((sum, { disabled }) => sum + disabled, 0),
+    reopened: done.reduce((sum, { reopened }) => sum + reopened, 0),
+    panelsAway: panelOutcomes.flatMap(({ closing, ...server }) => (closing ? [] : [server])),
+    told: telling.counts,
+  };
+}
+
+async function closeInTheRecord(show: (progress: string) => void): Promise<number> {
   let closed = 0;
   for (let more = true; more; ) {
     const batch = await record.closeExpired.executeWithOptions({ summary: 'close in the record' }, []);
     closed += batch.closed;
     more = batch.more;
-    setCurrentDetails(`${closed} closed`);
+    show(`${closed} closed`);
   }
-  const { servers } = await record.serversToClose();
-  setCurrentDetails(`${closed} closed; telling ${servers.length} panels and the people`);
-  const [onPanels, told] = await Promise.all([Promise.all(servers.map(closeOn)), tellEverybody()]);
-
-  const done = onPanels.flatMap(({ closing }) => (closing ? [closing] : []));
-  return {
-    closed,
-    disabled: done.reduce((sum, { disabled }) => sum + disabled, 0),
-    reopened: done.reduce((sum, { reopened }) => sum + reopened, 0),
-    panelsAway: onPanels.flatMap(({ closing, ...server }) => (closing ? [] : [server])),
-    told,
-  };
+  return closed;
 }
 
-async function closeOn({ serverCode, accounts }: { serverCode: string; accounts: number }): Promise<{ serverCode: string; accounts: number; closing?: PanelClosing }> {
+async function closeOnPanels(note: (done: number, all: number) => void): Promise<PanelOutcome[]> {
+  const { servers } = await record.serversToClose();
+  let done = 0;
+  note(done, servers.length);
+  return Promise.all(
+    servers.map(async (server) => {
+      const outcome = await closeOn(server);
+      note((done += 1), servers.length);
+      return outcome;
+    }),
+  );
+}
+
+async function closeOn({ serverCode, accounts }: { serverCode: string; accounts: number }): Promise<PanelOutcome> {
   try {
     return { serverCode, accounts, closing: await panels.closeOnPanel.executeWithOptions({ summary: `panel ${serverCode}: ${accounts}` }, [{ serverCode }]) };
-  } catch {
+  } catch (error) {
+    if (isCancellation(error)) throw error;
     // Why is in the history; the others' panels and people must not wait for this one.
     return { serverCode, accounts };
   }
 }
 
-async function tellEverybody(): Promise<BulkCounts> {
-  let counts = NO_MESSAGES;
-  let after: ListPosition | null = null;
-  do {
-    const page: { counts: BulkCounts; next: ListPosition | null } = await bulk.tellExpired({ after });
-    counts = addCounts(counts, page.counts);
-    after = page.next;
-  } while (after !== null);
-  return counts;
+/** @returns where it stopped: `after` is `null` at the end of the list, else a new history has to go on there */
+async function tell(
+  from: NonNullable<ExpiryInput['resume']>['telling'] | undefined,
+  show: (progress: string) => void,
+): Promise<{ startedMs: number; after: ListPosition | null; total: number; scanned: number; counts: BulkCounts }> {
+  const startedMs = from?.startedMs ?? Date.now();
+  const total = from?.total ?? (await record.countToTell()).subscriptions;
+  let scanned = from?.scanned ?? 0;
+  let counts = from?.counts ?? NO_MESSAGES;
+  let after: ListPosition | null = from?.after ?? null;
+  for (let page = 1; ; page += 1) {
+    const told = await bulk.tellExpired({ after });
+    scanned += told.scanned;
+    counts = addCounts(counts, told.counts);
+    after = told.next;
+    show(`people: ${progressLine(scanned, total, Date.now() - startedMs)}; ${counts.sent} told, ${counts.sentBefore} told before, ${counts.unreachable} unreachable`);
+    if (after === null || page >= PAGES_PER_RUN || workflowInfo().continueAsNewSuggested) return { startedMs, after, total, scanned, counts };
+  }
 }

@@ -1,5 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { condition, defineSignal, isCancellation, ParentClosePolicy, proxyActivities, setCurrentDetails, setHandler, startChild, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, defineSignal, isCancellation, ParentClosePolicy, proxyActivities, setCurrentDetails, setHandler, sleep, startChild, workflowInfo } from '@temporalio/workflow';
 import { PANEL_SYNC_SIGNALS, panelSyncChildId, type DriftCounts, type PanelSyncActivities, type PanelSyncOutcome, type PanelSyncSummary } from '../contracts/panelSync';
 import { PANEL_SYNC_CHILD_WORKFLOW } from '../contracts/schedules';
 import type { panelSyncOf } from './panelSyncOf';
@@ -9,6 +9,9 @@ const catalogue = proxyActivities<PanelSyncActivities>({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });
 
+/** The run ends before the next one is due, whatever a single panel takes: its part goes on by itself, the others' next sync is in time. */
+const PATIENCE = '25m';
+
 /**
  * Reads every panel, each in a workflow of its own: one that is away, slow or full of surprises affects only itself. A part
  * that waits for an operator outlives its run; the next runs find it under its id and leave that panel alone.
@@ -17,19 +20,23 @@ export async function panelSync(): Promise<PanelSyncSummary> {
   const waiting = new Set<string>();
   setHandler(defineSignal<[string]>(PANEL_SYNC_SIGNALS.waiting), (serverCode) => void waiting.add(serverCode));
   const { servers } = await catalogue.activePanels();
+  const patience = new CancellationScope();
+  let late = false;
+  void patience.run(() => sleep(PATIENCE, { summary: 'before the next run is due' })).then(() => (late = true), () => undefined);
   let done = 0;
   const outcomes = await Promise.all(
     servers.map(async (serverCode) => {
-      const outcome = await syncOne(serverCode, waiting);
+      const outcome = await syncOne(serverCode, () => late || waiting.has(serverCode), () => waiting.has(serverCode));
       done += 1;
       setCurrentDetails(`${done} of ${servers.length} panels`);
       return outcome;
     }),
   );
+  patience.cancel();
   return summarise(outcomes);
 }
 
-async function syncOne(serverCode: string, waiting: ReadonlySet<string>): Promise<PanelSyncOutcome> {
+async function syncOne(serverCode: string, leaveIt: () => boolean, waits: () => boolean): Promise<PanelSyncOutcome> {
   try {
     const child = await startChild<typeof panelSyncOf>(PANEL_SYNC_CHILD_WORKFLOW, {
       workflowId: panelSyncChildId(serverCode),
@@ -42,8 +49,8 @@ async function syncOne(serverCode: string, waiting: ReadonlySet<string>): Promis
       (result) => void (outcome = result),
       () => void (outcome = { serverCode, outcome: 'away', reason: 'its workflow failed' }),
     );
-    await Promise.race([over, condition(() => waiting.has(serverCode))]);
-    return outcome ?? { serverCode, outcome: 'waiting-for-operator' };
+    await Promise.race([over, condition(leaveIt)]);
+    return outcome ?? { serverCode, outcome: waits() ? 'waiting-for-operator' : 'still-running' };
   } catch (error) {
     if (isCancellation(error)) throw error;
     if (error instanceof WorkflowExecutionAlreadyStartedError) return { serverCode, outcome: 'still-running' };

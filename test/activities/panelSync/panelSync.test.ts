@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { panelStateOf } from '../../../src/activities/panel';
 import { createPanelSyncActivities } from '../../../src/activities/panelSync';
+import type { HiddifyPanel } from '../../../src/gateways/hiddify';
 import { createClosingsRepository } from '../../../src/storage/postgres/closings';
 import { createPanelSyncRepository } from '../../../src/storage/postgres/panelSync';
 import { startPanel, type TestPanel } from '../../gateways/hiddify/panel';
@@ -19,14 +20,14 @@ beforeEach(async () => {
   await panel.sim('POST', 'reset');
 });
 
-const service = () => {
+const service = (client: HiddifyPanel = panel.panel) => {
   const notices: string[] = [];
   const activities = createPanelSyncActivities({
     sync: createPanelSyncRepository(shop.pool),
     closings: createClosingsRepository(shop.pool),
     subscriptions: shop.subscriptions,
     catalogue: shop.catalogue,
-    panelOf: () => panel.panel,
+    panelOf: () => client,
     noticeOwner: async (_subject, note) => void notices.push(note),
     maxShare: 0.2,
   });
@@ -57,9 +58,22 @@ describe('a panel that is as the record says', () => {
     const run = service();
     expect(await run.read()).toEqual({ ours: 5, theirs: 5, repairs: 0, written: 5, drift: {}, needsApproval: false });
     expect((await shop.row('subscription_usage', 'subscription_id = $1', one!.id))['used_gb']).toBeCloseTo(2);
-    expect(await shop.row('panel_samples', 'true')).toMatchObject({ users: 5, traffic_gb: expect.closeTo(2), free_places: null });
+    expect(await shop.row('panel_samples', 'true')).toMatchObject({ users: 5, traffic_gb: expect.closeTo(2), free_places: null, online: expect.any(Number), cpu_percent: expect.any(Number), memory_used: expect.any(Number), disk_used: expect.any(Number) });
     expect((await service().read()).written).toBe(0);
     expect(await writes()).toBe(before);
+  });
+});
+
+describe('free places', () => {
+  it('are counted as the shop counts them when it sells: subscriptions, and links that can still be paid', async () => {
+    await shop.pool.query(`UPDATE servers SET capacity = 10 WHERE code = 'nl-1'`);
+    await customers(3);
+    await shop.open(await shop.buyer(), { serverCode: 'nl-1' });
+    await service().read();
+    const [sold] = await shop.catalogue.activeServers('nl');
+    expect(await shop.row('panel_samples', 'true')).toMatchObject({ free_places: sold!.freePlaces });
+    expect(sold!.freePlaces).toBe(6);
+    await shop.pool.query(`UPDATE servers SET capacity = NULL WHERE code = 'nl-1'; UPDATE payments SET status = 'canceled' WHERE status = 'created'`);
   });
 });
 
@@ -131,6 +145,22 @@ describe('a panel that cannot be believed', () => {
     const all = await customers(20);
     for (const { uuid } of all.slice(0, 10)) await panel.panel.removeUser(uuid);
     expect(await service().read()).toMatchObject({ repairs: 10, needsApproval: true });
+  });
+
+  it('a list that leaves out a few who are there: each is looked at by itself before it is made again, so nothing is written', async () => {
+    const all = await customers(20);
+    const forgotten = new Set(all.slice(0, 3).map(({ uuid }) => uuid));
+    const run = service({ ...panel.panel, listUsers: async (signal) => (await panel.panel.listUsers(signal)).filter(({ uuid }) => !forgotten.has(uuid)) });
+    expect(await run.read()).toMatchObject({ repairs: 3, drift: { missing: 3 }, needsApproval: false });
+    const before = await writes();
+    expect(await run.repair()).toEqual({ repaired: 3, outdated: 0 });
+    expect(await writes()).toBe(before);
+  });
+
+  it('the same account twice in one list counts once', async () => {
+    await customers(3);
+    const doubled = service({ ...panel.panel, listUsers: async (signal) => (await panel.panel.listUsers(signal)).flatMap((user) => [user, user]) });
+    expect(await doubled.read()).toMatchObject({ ours: 3, repairs: 0, written: 3, drift: {} });
   });
 
   it.each([['nonsense', { nonsense: true }], ['a cut-off list', { nonsense: 'truncated' }], ['a damaged row', { listCorrupt: true }], ['a dead line', { down: true }], ['the web server’s 502', { error502: true }]])('%s: the run fails and has changed nothing', async (_name, fault) => {

@@ -27,7 +27,7 @@ beforeEach(async () => {
   await shop.pool.query(`UPDATE payments SET status = 'canceled' WHERE status NOT IN ('issued', 'refunded')`);
 });
 
-function service({ running = [] as string[], refunding = [] as string[], now = () => new Date() } = {}) {
+function service({ running = [] as string[], refunding = [] as string[], now = () => new Date(), client = yookassa as Pick<YooKassaClient, 'listPayments' | 'listRefunds'>, notice = async (_note: string): Promise<void> => undefined } = {}) {
   const did: string[] = [];
   const notices: string[] = [];
   const keeper: PaymentKeeper = {
@@ -48,7 +48,7 @@ function service({ running = [] as string[], refunding = [] as string[], now = (
   };
   const reconciliation = createReconciliationRepository(shop.pool);
   const activities = createReconciliationActivities({
-    yookassa, payments: shop.payments, reconciliation, webhookEvents: createWebhookEventsRepository(shop.pool), keeper: () => keeper, noticeOwner: async (_subject, note) => void notices.push(note), now,
+    yookassa: client, payments: shop.payments, reconciliation, webhookEvents: createWebhookEventsRepository(shop.pool), keeper: () => keeper, noticeOwner: async (_subject, note) => (await notice(note), void notices.push(note)), now,
   });
   return {
     did,
@@ -61,6 +61,7 @@ function service({ running = [] as string[], refunding = [] as string[], now = (
     },
     heal: (after: string | null = null) => inActivity(() => activities.healUnfinished({ after })),
     webhooks: () => inActivity(() => activities.handleStoredWebhooks()),
+    tell: () => inActivity(() => activities.raiseAnomalies()),
   };
 }
 
@@ -162,12 +163,34 @@ describe('YooKassa’s list of succeeded payments', () => {
     const run = service();
     expect(await run.compare('payments')).toMatchObject({ anomalies: 1 });
     expect(await run.compare('payments')).toMatchObject({ anomalies: 0 });
-    expect(await run.activities.raiseAnomalies()).toEqual({ open: 1 });
-    const [anomaly] = await run.reconciliation.open(10);
+    const [anomaly] = await run.reconciliation.untold(10);
     expect(anomaly).toMatchObject({ kind, yookassaId });
-    expect(run.notices[0]).toContain(yookassaId);
+    expect(await run.tell()).toEqual({ told: 1 });
+    expect(run.notices).toEqual([expect.stringContaining(yookassaId)]);
+    expect(await run.tell()).toEqual({ told: 0 });
+    expect(await run.activities.countAnomalies()).toEqual({ open: 1 });
     await run.reconciliation.resolve(anomaly!.id);
-    expect(await run.activities.raiseAnomalies()).toEqual({ open: 0 });
+    expect(await run.activities.countAnomalies()).toEqual({ open: 0 });
+  });
+
+  it('an object that can’t be read is raised too: money must not hide behind it', async () => {
+    const odd = { ...yookassa, listPayments: async () => ({ items: [], unreadable: ['2d-odd'], nextCursor: undefined }) };
+    const run = service({ client: odd });
+    expect(await run.compare('payments')).toMatchObject({ read: 0, unreadable: 1, anomalies: 1 });
+    expect(await run.compare('payments')).toMatchObject({ anomalies: 0 });
+    expect(await run.reconciliation.untold(1)).toEqual([expect.objectContaining({ kind: 'unreadable-payment', yookassaId: '2d-odd' })]);
+  });
+
+  it('however many stand open, the owner hears of each; what Telegram did not take is told by the next run', async () => {
+    const { reconciliation } = service();
+    for (let i = 0; i < 130; i += 1) await reconciliation.raise({ kind: 'unknown-payment', yookassaId: `yoo-${i}`, paymentId: null, kopecks: 100 });
+    let calls = 0;
+    const down = service({ notice: async () => (++calls > 5 ? Promise.reject(new Error('telegram is away')) : undefined) });
+    await expect(down.tell()).rejects.toThrow('away');
+    const up = service();
+    expect(await up.tell()).toEqual({ told: 125 });
+    expect(new Set([...down.notices, ...up.notices]).size).toBe(130);
+    expect(await up.activities.countAnomalies()).toEqual({ open: 130 });
   });
 });
 

@@ -1,9 +1,9 @@
-/** A worker process of its own, to be killed: everything the scheduled workflows need, nothing of the payments. */
+/** A worker process of its own, to be killed: the shop's, without its schedules and its HTTP. */
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { Redis } from 'ioredis';
 import { readSettings } from '../../../src/config/settings';
 import { createPool } from '../../../src/storage/postgres/pool';
-import type { AllActivities } from '../../../src/worker/activities';
+import { createActivities } from '../../../src/worker/activities';
 import { createCareActivities } from '../../../src/worker/careActivities';
 import { createWorkers } from '../../../src/worker/createWorkers';
 
@@ -12,13 +12,12 @@ async function main(): Promise<void> {
   const settings = readSettings(process.env);
   const pool = createPool(settings.DATABASE_URL, { onError: () => undefined });
   const connection = await NativeConnection.connect({ address: settings.TEMPORAL_ADDRESS });
-  // Redis is not asked for anything here.
-  const redis = new Redis({ lazyConnect: true });
+  const redis = { fsm: new Redis(`${settings.REDIS_URL}/0`, { lazyConnect: true }), cache: new Redis(`${settings.REDIS_URL}/1`, { lazyConnect: true }) };
   const workers = await createWorkers({
     connection,
     namespace: settings.TEMPORAL_NAMESPACE,
-    activities: { watchPayment: async () => ({ status: 'pending' }) } as unknown as AllActivities,
-    care: createCareActivities({ settings, pool, redis: { fsm: redis, cache: redis }, forget: async () => undefined }),
+    activities: createActivities({ settings, pool, forget: async () => undefined }),
+    care: createCareActivities({ settings, pool, redis, forget: async () => undefined }),
     workflowBundle: { codePath: process.env['TEST_WORKFLOW_BUNDLE']! },
   });
   const runs = Promise.all(workers.map((worker) => worker.run()));
