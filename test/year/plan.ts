@@ -1,0 +1,156 @@
+/**
+ * What people do in a year, drawn from a seed: who buys what and when, who renews early or late, who blocks the bot and comes
+ * back, what a panel's administrator breaks. Nothing here knows the code under test.
+ */
+export const HOUR = 3_600_000;
+export const DAY = 24 * HOUR;
+/** The first moment of the world: a Friday. */
+export const START = Date.parse('2027-01-01T00:00:00Z');
+/** The panel that fails, by its number. */
+export const FAILING = 1;
+
+export interface YearOptions {
+  readonly seed: number;
+  readonly users: number;
+  readonly days: number;
+  /** How long the failing panel is away. */
+  readonly outageDays: number;
+  /** How many times a worker is killed without warning. */
+  readonly kills: number;
+}
+
+export interface Person {
+  readonly id: number;
+  readonly language: 'ru' | 'en';
+  readonly timeZone: string;
+  /** Minutes east of UTC; none of these zones has a summer time. */
+  readonly utcOffset: number;
+  readonly panel: number;
+  readonly acts: readonly Act[];
+}
+
+export interface Purchase {
+  readonly at: number;
+  readonly does: 'buy' | 'renew';
+  readonly days: number;
+  /** What becomes of a renewal that is paid while the panel is away. */
+  readonly fate?: 'refunded' | 'late';
+}
+
+export type Act = Purchase | { readonly at: number; readonly does: 'block' | 'return' };
+
+/** What somebody does on a panel behind the shop's back. */
+export interface Mischief {
+  readonly at: number;
+  readonly panel: number;
+  readonly does: 'disable' | 'delete' | 'shorten' | 'stranger' | 'disable-most';
+  readonly pick: number;
+}
+
+export interface YearPlan {
+  readonly options: YearOptions;
+  readonly end: number;
+  readonly outage: { readonly from: number; readonly to: number };
+  readonly people: readonly Person[];
+  readonly mischief: readonly Mischief[];
+  /** Days, by number, on which no reminders are sent: Temporal was away. */
+  readonly missedReminders: ReadonlySet<number>;
+}
+
+export const PLANS = [1, 7, 30, 90] as const;
+const ZONES = [['Europe/Moscow', 180], ['Asia/Vladivostok', 600], ['Asia/Kolkata', 330]] as const;
+/** Nothing is due in these hours between :05 and :50, so nobody's act races with a run: races have tests of their own. */
+const QUIET_HOURS = [1, 2, 7, 8, 10, 11, 13, 14, 16, 17, 19, 20, 22, 23];
+
+export type Random = () => number;
+
+/** mulberry32: small, and the same everywhere. */
+export function random(seed: number): Random {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+export function planYear(options: YearOptions): YearPlan {
+  const draw = random(options.seed);
+  const end = START + options.days * DAY;
+  const outageDay = Math.floor(options.days * 0.5);
+  const outage = { from: START + outageDay * DAY + 12.5 * HOUR, to: START + (outageDay + options.outageDays) * DAY + 12.5 * HOUR };
+  const people = Array.from({ length: options.users }, (_, index) => person(index, draw, end, outage));
+  const missed = Array.from({ length: options.days }, (_, day) => day).filter(() => draw() < 0.03);
+  return { options, end, outage, people, mischief: mischief(draw, options.days, outage), missedReminders: new Set(missed) };
+}
+
+function person(index: number, draw: Random, end: number, outage: YearPlan['outage']): Person {
+  const [timeZone, utcOffset] = ZONES[Math.floor(draw() * ZONES.length)]!;
+  const panel = index % 3;
+  const away = (at: number) => panel === FAILING && at > outage.from - 2 * HOUR && at < outage.to + HOUR;
+  const moment = (at: number) => {
+    const day = Math.floor((at - START) / DAY);
+    const hour = QUIET_HOURS[Math.floor(draw() * QUIET_HOURS.length)]!;
+    return START + day * DAY + hour * HOUR + Math.floor(5 + draw() * 40) * 60_000;
+  };
+  /** A quiet moment about `at`, later than `after`, when the panel is there: who would renew during the outage waits. */
+  const when = (at: number, after: number): number => {
+    let found = moment(away(at) ? outage.to + draw() * 2 * DAY : at);
+    while (found <= after + HOUR || away(found)) found = moment(found + DAY);
+    return found;
+  };
+
+  const acts: Act[] = [];
+  const days = PLANS[Math.floor(draw() * draw() * PLANS.length)]!;
+  let at = when(START + draw() * 0.4 * (end - START), START);
+  let until = at + days * DAY;
+  let inOutage = false;
+  acts.push({ at, does: 'buy', days });
+  for (;;) {
+    if (panel === FAILING && !inOutage && at < outage.from - 2 * HOUR && until > outage.to + 6 * DAY) {
+      const whole = Math.floor((outage.to - outage.from) / DAY);
+      if (draw() < 0.4) acts.push({ at: outage.from + Math.floor(draw() * (whole - 2)) * DAY + DAY + (1 + draw() * 3) * HOUR, does: 'renew', days, fate: 'refunded' });
+      if (draw() < 0.3) {
+        acts.push({ at: outage.to - (9 + draw()) * HOUR, does: 'renew', days, fate: 'late' });
+        until += days * DAY;
+      }
+      inOutage = acts.at(-1)!.at > outage.from;
+      at = inOutage ? acts.at(-1)!.at : at;
+    }
+    const habit = draw();
+    if (habit < 0.2) break;
+    const early = habit < 0.75;
+    const next = when(early ? until - draw() * Math.min(5, days) * DAY : until + 0.3 * DAY + draw() * 15 * DAY, at);
+    if (next > end - DAY) break;
+    until = Math.max(until, next) + days * DAY;
+    at = next;
+    acts.push({ at, does: 'renew', days });
+  }
+  if (!inOutage && draw() < 0.12) acts.push(...blockAndReturn(acts, draw, moment, end));
+  return { id: 500_000 + index, language: draw() < 0.7 ? 'ru' : 'en', timeZone, utcOffset, panel, acts: acts.toSorted((a, b) => a.at - b.at) };
+}
+
+/** Nobody buys while he has the bot blocked. */
+function blockAndReturn(acts: readonly Act[], draw: Random, moment: (at: number) => number, end: number): Act[] {
+  const from = moment(acts[0]!.at + DAY + draw() * 40 * DAY);
+  const to = moment(from + 2 * DAY + draw() * 15 * DAY);
+  if (to <= from || to > end || acts.some(({ at }) => at > from - HOUR && at < to + HOUR)) return [];
+  return [{ at: from, does: 'block' }, { at: to, does: 'return' }];
+}
+
+function mischief(draw: Random, days: number, outage: YearPlan['outage']): Mischief[] {
+  const kinds = ['disable', 'delete', 'shorten', 'stranger'] as const;
+  const all: Mischief[] = [];
+  for (let day = 2; day < days - 2; day += 1) {
+    if (draw() > 0.4) continue;
+    const at = START + day * DAY + QUIET_HOURS[Math.floor(draw() * QUIET_HOURS.length)]! * HOUR + 50 * 60_000;
+    const panel = Math.floor(draw() * 3);
+    if (panel === FAILING && at > outage.from - DAY && at < outage.to + DAY) continue;
+    all.push({ at, panel, does: kinds[Math.floor(draw() * kinds.length)]!, pick: draw() });
+  }
+  // Once somebody switches off most of a panel: too much to be repaired without asking.
+  all.push({ at: START + Math.floor(days * 0.75) * DAY + 7.9 * HOUR, panel: 0, does: 'disable-most', pick: 0.9 });
+  return all.toSorted((a, b) => a.at - b.at);
+}

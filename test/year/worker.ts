@@ -1,0 +1,43 @@
+/** A worker process of the simulated world: the shop's own workers and activities, on the world's clock. Told by IPC what time it is. */
+import { NativeConnection, Runtime, DefaultLogger } from '@temporalio/worker';
+import { Redis } from 'ioredis';
+import { readSettings } from '../../src/config/settings';
+import { createPool } from '../../src/storage/postgres/pool';
+import { createActivities } from '../../src/worker/activities';
+import { createCareActivities } from '../../src/worker/careActivities';
+import { createWorkers } from '../../src/worker/createWorkers';
+
+let offsetMs = Number(process.env['YEAR_OFFSET_MS']);
+const now = () => new Date(Date.now() + offsetMs);
+process.on('message', (message: { offsetMs: number }) => {
+  offsetMs = message.offsetMs;
+  process.send!('set');
+});
+process.on('disconnect', () => process.exit(0));
+
+async function main(): Promise<void> {
+  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } } });
+  // A faster chat than the setting allows: the world has no year to wait.
+  const settings = { ...readSettings(process.env), TELEGRAM_BULK_RATE: 1_000 };
+  const pool = createPool(settings.DATABASE_URL, { onError: () => undefined });
+  const redis = { fsm: new Redis(`${settings.REDIS_URL}/0`), cache: new Redis(`${settings.REDIS_URL}/1`) };
+  const forget = async () => undefined;
+  const workers = await createWorkers({
+    connection: await NativeConnection.connect({ address: settings.TEMPORAL_ADDRESS }),
+    namespace: settings.TEMPORAL_NAMESPACE,
+    activities: createActivities({ settings, pool, forget, now }),
+    care: createCareActivities({ settings, pool, redis, forget, now }),
+    workflowBundle: { codePath: process.env['YEAR_BUNDLE']! },
+  });
+  const runs = Promise.all(workers.map((worker) => worker.run()));
+  process.send!('running');
+  await runs;
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);
