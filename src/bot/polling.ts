@@ -27,7 +27,7 @@ const LONG_POLL_SECONDS = 25;
 const PATIENCE_MS = 5_000;
 const AFTER_ERROR_MS = 2_000;
 const POSTPONED_MS = 500;
-/** Longer than a dead replica keeps an update reserved. */
+/** Longer than any replica, dead or slow, keeps an update reserved. */
 const GIVE_UP_POSTPONED_MS = 65_000;
 
 /**

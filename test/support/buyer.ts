@@ -28,7 +28,8 @@ export function createBuyer(telegramUrl: string, id: number): Buyer {
         }
         return undefined;
       },
-      { what: `a button "${label}" for buyer ${id}` },
+      // Longer than a killed bot's reservation of an update and its leadership together.
+      { what: `a button "${label}" for buyer ${id}`, timeoutMs: 60_000 },
     );
 
   const tap = async (label: string): Promise<void> => {

@@ -6,7 +6,7 @@ import { defineScript } from './scripts';
 /**
  * - `first`: handle it, then `finish` or `abandon`
  * - `in-progress`: a replica is at it, or died at it. Do not confirm it to Telegram (no 2xx, no higher offset): if the replica died,
- *   the next delivery after `processingTtlMs` is `first` again
+ *   the next delivery after `leaseMs` is `first` again
  * - `done`: confirm it and do nothing
  */
 export type UpdateStanding = 'first' | 'in-progress' | 'done';
@@ -27,8 +27,10 @@ export interface UpdateDedup {
 export interface UpdateDedupOptions {
   readonly redis: Redis;
   readonly botId: number;
-  /** Longest time that handling may take. Default 60 s. */
-  readonly processingTtlMs?: number;
+  /** How long an update stays reserved for a replica that gives no sign of life: what its person waits for at most. Default 10 s. */
+  readonly leaseMs?: number;
+  /** Longest time that handling may take; after it the reservation runs out though the replica lives. Default 60 s. */
+  readonly longestMs?: number;
   /** Telegram keeps undelivered updates for 24 hours (Bot API, "Getting updates"); so do we. */
   readonly doneTtlMs?: number;
 }
@@ -38,21 +40,47 @@ if redis.call('PTTL', KEYS[1]) == -1 then redis.call('UNLINK', KEYS[1]) end
 if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 'first' end
 return redis.pcall('GET', KEYS[1]) == 'done' and 'done' or 'in-progress'`;
 
+const RENEW = `if redis.pcall('GET', KEYS[1]) == ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end`;
+
 const ABANDON = `if redis.pcall('GET', KEYS[1]) == ARGV[1] then redis.call('UNLINK', KEYS[1]) end`;
 
 export function createUpdateDedup(options: UpdateDedupOptions): UpdateDedup {
-  const { redis, botId, processingTtlMs = 60_000, doneTtlMs = 86_400_000 } = options;
+  const { redis, botId, leaseMs = 10_000, longestMs = 60_000, doneTtlMs = 86_400_000 } = options;
   const begin = defineScript(redis, 'update begin', 1, BEGIN);
+  const renew = defineScript(redis, 'update renew', 1, RENEW);
   const abandon = defineScript(redis, 'update abandon', 1, ABANDON);
   const claim = `by ${randomUUID()}`;
   const keyOf = (updateId: number): string => `update:{${botId}:${updateId}}`;
+  /** What this replica is at. */
+  const held = new Map<number, NodeJS.Timeout>();
+
+  const hold = (updateId: number): void => {
+    const end = performance.now() + longestMs;
+    const timer = setInterval(() => {
+      if (performance.now() + leaseMs > end) return release(updateId);
+      // Redis being away is no news here: without it every delivery is `first` anyway.
+      void unlessAway(renew([keyOf(updateId)], [claim, leaseMs]), null);
+    }, leaseMs / 3);
+    timer.unref();
+    held.set(updateId, timer);
+  };
+  const release = (updateId: number): void => {
+    clearInterval(held.get(updateId));
+    held.delete(updateId);
+  };
 
   return {
-    begin: async (updateId) => (await unlessAway(begin([keyOf(updateId)], [claim, processingTtlMs]), 'first')) as UpdateStanding,
+    async begin(updateId) {
+      const standing = (await unlessAway(begin([keyOf(updateId)], [claim, leaseMs]), 'first')) as UpdateStanding;
+      if (standing === 'first') hold(updateId);
+      return standing;
+    },
     async finish(updateId) {
+      release(updateId);
       await unlessAway(reach('update finish', () => redis.set(keyOf(updateId), 'done', 'PX', doneTtlMs)), null);
     },
     async abandon(updateId) {
+      release(updateId);
       await unlessAway(abandon([keyOf(updateId)], [claim]), null);
     },
   };

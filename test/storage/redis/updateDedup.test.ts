@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createUpdateDedup, type UpdateDedupOptions } from '../../../src/storage/redis/updateDedup';
+import { waitUntil } from '../../support/wait';
 import { useRedis } from './support';
 
 describe('an update', () => {
@@ -41,9 +42,26 @@ describe('an update', () => {
 
   it('whose replica died is not lost', async () => {
     await dedup().begin(100);
-    expect(await redis.connections.limits.pttl(KEY)).toBeLessThanOrEqual(60_000);
+    expect(await redis.connections.limits.pttl(KEY)).toBeLessThanOrEqual(10_000);
     await redis.connections.limits.pexpire(KEY, 0);
     expect(await dedup().begin(100)).toBe('first');
+  });
+
+  it('stays reserved for a replica that lives, however slow, and not for longer than anything may take', async () => {
+    const [slow, other] = [dedup({ leaseMs: 1_500, longestMs: 5_000 }), dedup()];
+    const begun = performance.now();
+    await slow.begin(100);
+    // Several leases later it is still the slow one's; at its limit it is anybody's.
+    await waitUntil(async () => (await other.begin(100)) === 'first', { what: 'the reservation runs out', everyMs: 20 });
+    expect(performance.now() - begun).toBeGreaterThan(3_000);
+  });
+
+  it('that has been handled is not reserved any more', async () => {
+    const one = dedup();
+    await one.begin(100);
+    await one.abandon(100);
+    const two = dedup({ leaseMs: 60_000 });
+    expect(await two.begin(100)).toBe('first');
   });
 
   it('stays done for the day that Telegram may deliver it again', async () => {
