@@ -58,8 +58,8 @@ export function createUpdateDedup(options: UpdateDedupOptions): UpdateDedup {
     const end = performance.now() + longestMs;
     const timer = setInterval(() => {
       if (performance.now() + leaseMs > end) return release(updateId);
-      // Redis being away is no news here: without it every delivery is `first` anyway.
-      void unlessAway(renew([keyOf(updateId)], [claim, leaseMs]), null);
+      // Whatever goes wrong here, the worst is that the reservation runs out and the update is handled twice, as without Redis.
+      renew([keyOf(updateId)], [claim, leaseMs]).catch(() => undefined);
     }, leaseMs / 3);
     timer.unref();
     held.set(updateId, timer);

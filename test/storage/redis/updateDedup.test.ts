@@ -60,7 +60,7 @@ describe('an update', () => {
     const one = dedup();
     await one.begin(100);
     await one.abandon(100);
-    const two = dedup({ leaseMs: 60_000 });
+    const two = dedup();
     expect(await two.begin(100)).toBe('first');
   });
 
