@@ -34,6 +34,23 @@ export type Decided = { readonly outcome: 'sent'; readonly how: string } | { rea
 
 export type SupportDesk = ReturnType<typeof createSupportDesk>;
 
+/** A worker that is there answers in milliseconds; without one nobody should wait for it. */
+const ANSWER_WITHIN_MS = 3_000;
+
+async function soon<T>(work: Promise<T | undefined> | undefined): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ANSWER_WITHIN_MS);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const DECISIONS: readonly OperatorDecision[] = ['retry', 'deliver', 'refund', 'close'];
 
@@ -48,13 +65,15 @@ export function createSupportDesk({ pool, temporal, paymentWorkflows, refundWork
   /** Why `decision` makes no sense for it now; nothing when it does. */
   async function whyNot(payment: Payment, decision: OperatorDecision): Promise<Senseless | undefined> {
     const { status } = payment;
-    // A refund after the delivery that YooKassa would not make, whatever the payment itself is.
-    const refused = (await payments.refunds.unsettled(payment.id))?.status === 'canceled';
+    // A refund that YooKassa would not make waits for a word, whatever the payment itself is.
+    const attempt = (await payments.refunds.unsettled(payment.id)) ?? (status === 'refunding' ? await payments.refunds.latest(payment.id) : undefined);
+    const refused = attempt?.status === 'canceled';
     switch (decision) {
       case 'retry':
         return refused || !isFinal(status) ? undefined : 'finished';
       case 'close':
-        return refused || status === 'refunding' ? undefined : isFinal(status) ? 'finished' : 'wrong-state';
+        // While YooKassa may still make it, "I have given it back by other means" could give it back twice.
+        return refused ? undefined : isFinal(status) ? 'finished' : 'wrong-state';
       case 'refund':
         if (status === 'issued' || status === 'delayed') return undefined;
         break;
@@ -65,7 +84,7 @@ export function createSupportDesk({ pool, temporal, paymentWorkflows, refundWork
     if (isFinal(status)) return 'finished';
     if (!isOpen(status)) return 'wrong-state';
     if (status === 'created') return 'nothing-wrong';
-    const progress = await paymentWorkflows?.progress(payment.id).catch(() => undefined);
+    const progress = await soon(paymentWorkflows?.progress(payment.id));
     return progress?.needsAttention ? undefined : 'nothing-wrong';
   }
 

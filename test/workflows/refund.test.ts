@@ -12,6 +12,8 @@ import type { Payment } from '../../src/domain/payment';
 import { createYooKassaClient } from '../../src/gateways/yookassa/client';
 import { buildPaymentRequest } from '../../src/gateways/yookassa/requests';
 import { createSupportDesk, type SupportDesk } from '../../src/support/desk';
+import { runAudit } from '../../src/support/audit/run';
+import { createAuditSources } from '../../src/support/audit/sources';
 import { createWorkers } from '../../src/worker/createWorkers';
 import { refundWorkflowId, type RefundOutcome } from '../../src/workflows/contracts/refund';
 import { OWNER, PRICE, useWorld } from '../activities/world';
@@ -346,6 +348,18 @@ describe('YooKassa', () => {
     await outcomeOf(payment);
     expect(await world.refundsAtYooKassa(payment.yookassaId)).toHaveLength(1);
     expect(await back(payment)).toBe(PRICE);
+  }, LIMIT_MS);
+});
+
+describe('afterwards', () => {
+  it('the books of YooKassa, the record and the panels agree, to the kopeck', async () => {
+    const settings = { YOOKASSA_API_URL: `${world.yookassaUrl}/v3`, YOOKASSA_SHOP_ID: '100500', YOOKASSA_SECRET_KEY: 'test_secret_of_the_shop' };
+    const rules = { since: new Date(Date.now() - 2 * DAY_MS), graceMs: 600_000, refundAfterMs: DAY_MS, now: () => new Date(), secondLookMs: 100 };
+    const { differences, totals, counted } = await runAudit(createAuditSources(settings, world.pool, space.client), rules);
+    expect(differences).toEqual([]);
+    expect(counted.payments).toBeGreaterThan(20);
+    expect(totals.refunded).toBeGreaterThan(10 * PRICE);
+    expect(totals.in).toBe(totals.delivered + totals.refunded + totals.inProgress);
   }, LIMIT_MS);
 });
 

@@ -262,6 +262,9 @@ refund-reason = { $reason ->
     [panel-unavailable] The server never managed to issue the key.
     [buyer-chose-money-back] You asked for it.
     [operator-refund] The shop’s support decided so.
+    [buyer-return] You asked for it.
+    [cabinet] The shop has returned the money.
+    [refunded-outside] The shop had returned a part of it before; the rest goes back.
     [wrong-amount] The amount that came is not the order’s; all of what came goes back.
     [wrong-currency] The payment came in another currency; all of what came goes back.
     [foreign-payment] The payment does not match the order; all of what came goes back.

@@ -112,6 +112,8 @@ export interface ComparedRefunds {
  */
 export async function recordShownRefunds(pool: Pool, paymentId: string, shown: readonly ShownRefund[], paidKopecks: number, now: Date): Promise<ComparedRefunds> {
   return inTransaction(pool, async (client) => {
+    // Before anything is read: another run may be recording the same ones.
+    await lockPayment(client, paymentId);
     const recorded: number[] = [];
     let pendingOutside = 0;
     for (const refund of shown) {

@@ -1,0 +1,75 @@
+/** Refunds on the built processes: a webhook that comes, and one that is lost, until the key is gone and both sides are told. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Pool } from 'pg';
+import { connectTemporal } from '../../src/clients/temporal';
+import { createPool } from '../../src/storage/postgres/pool';
+import { createBuyer, payAt, setFaults, type Buyer } from '../support/buyer';
+import { startStack, type Stack } from '../support/stack';
+import { waitUntil } from '../support/wait';
+
+const LIMIT_MS = 120_000;
+let stack: Stack;
+let pool: Pool;
+let nextId = 9_501;
+
+beforeAll(async () => {
+  stack = await startStack({ env: { PAYMENT_POLL_INTERVAL: '2s', BUYER_REFUND_WITHIN: '1h' } });
+  pool = createPool(stack.databaseUrl, { onError: () => undefined });
+}, LIMIT_MS);
+afterAll(async () => {
+  await pool?.end();
+  await stack?.stop();
+}, LIMIT_MS);
+
+async function customer(): Promise<{ buyer: Buyer; yookassaId: string }> {
+  const buyer = createBuyer(stack.telegramUrl, nextId++);
+  await buyer.start();
+  const yookassaId = await buyer.order();
+  await payAt(stack.yookassaUrl, yookassaId);
+  await waitUntil(async () => (await buyer.keys()).length > 0, { what: 'the key arrives', timeoutMs: 60_000 });
+  return { buyer, yookassaId };
+}
+const inCabinet = (paymentId: string) => fetch(`${stack.yookassaUrl}/_sim/refunds`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ paymentId }) });
+const accountsOf = async (buyer: Buyer) =>
+  (await Promise.all(stack.hiddifyUrls.map(async (url) => (await (await fetch(`${url}/_sim/users`)).json()) as { telegram_id: number }[]))).flat().filter(({ telegram_id }) => telegram_id === buyer.id);
+
+/** The money is with the buyer, once; the key is gone from the panels and from his list; he has been told. */
+async function expectGivenBack(buyer: Buyer, yookassaId: string): Promise<void> {
+  await waitUntil(async () => (await pool.query(`SELECT 1 FROM payments WHERE yookassa_id = $1 AND status = 'refunded'`, [yookassaId])).rowCount === 1, { what: 'the record says refunded', timeoutMs: 60_000 });
+  await waitUntil(async () => (await accountsOf(buyer)).length === 0, { what: 'the key is gone' });
+  await buyer.waitFor('₽299 returned', 30_000);
+  const { refunded_amount } = (await (await fetch(`${stack.yookassaUrl}/_sim/payments/${yookassaId}`)).json()) as { refunded_amount: { value: string } };
+  expect(refunded_amount.value).toBe('299.00');
+}
+
+describe('money back after the delivery', () => {
+  it('by the buyer himself, within the time the shop allows', async () => {
+    const { buyer, yookassaId } = await customer();
+    await buyer.send('/subscriptions');
+    await buyer.tap('Netherlands ·');
+    await buyer.tap('Money back');
+    await buyer.tap('Yes, return');
+    await expectGivenBack(buyer, yookassaId);
+  }, LIMIT_MS);
+
+  it('made in the cabinet: the webhook takes the key away', async () => {
+    const { buyer, yookassaId } = await customer();
+    expect((await inCabinet(yookassaId)).ok).toBe(true);
+    await expectGivenBack(buyer, yookassaId);
+    const { rows } = await pool.query(`SELECT outcome FROM webhook_events WHERE event = 'refund.succeeded' AND body LIKE '%' || $1 || '%'`, [yookassaId]);
+    expect(rows).toEqual([{ outcome: 'refund-noticed' }]);
+  }, LIMIT_MS);
+
+  it('made in the cabinet with the webhook lost and the worker killed: reconciliation finds it', async () => {
+    const { buyer, yookassaId } = await customer();
+    await setFaults(stack.yookassaUrl, { webhooksLost: true });
+    await stack.kill('worker');
+    expect((await inCabinet(yookassaId)).ok).toBe(true);
+    await stack.start('worker');
+    const temporal = await connectTemporal({ address: stack.env['TEMPORAL_ADDRESS']!, namespace: stack.namespace });
+    await temporal.client.schedule.getHandle('payment-reconciliation').trigger();
+    await expectGivenBack(buyer, yookassaId);
+    await setFaults(stack.yookassaUrl, { webhooksLost: false });
+    await temporal.close();
+  }, LIMIT_MS);
+});
