@@ -1,5 +1,8 @@
 /** Money in, keys out, money back: each activity repeated after the answers that get lost on the way. */
 import { describe, expect, it } from '@jest/globals';
+import { panelStateOf } from '../../src/activities/panel';
+import { createHiddifyPanel } from '../../src/gateways/hiddify';
+import { createSubscriptionsRepository } from '../../src/storage/postgres/subscriptions';
 import { setFaults } from '../support/buyer';
 import { useWorld } from './world';
 
@@ -114,6 +117,21 @@ describe('the key', () => {
     expect(await world.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'lost' });
     await world.run('withdrawAccess', { paymentId: payment.id });
     await world.run('withdrawAccess', { paymentId: payment.id });
+    expect((await world.accounts(0)).has(uuid)).toBe(false);
+  });
+
+  it('is taken away again when its money went back in the cabinet while the panel was being told: a late write does not survive', async () => {
+    const payment = await world.paid(await world.buyer());
+    const uuid = await panelUserOf(payment.id);
+    const refund = { yookassaId: '30f436f1-0015-5000-8000-00000000beef', kopecks: payment.priceKopecks, status: 'succeeded', attempt: undefined } as const;
+    expect((await world.payments.recordShownRefunds(payment.id, [refund], payment.priceKopecks, new Date())).status).toBe('refunded');
+    await world.run('withdrawAccess', { paymentId: payment.id });
+    // The delivery's own write, sent before all that, arrives now; its worker is gone, and the attempt is repeated by another one.
+    const subscription = (await createSubscriptionsRepository(world.pool).byId((await world.reload(payment.id)).subscriptionId!))!;
+    const { adminUrl, apiKey } = world.panels[0]!;
+    await createHiddifyPanel({ adminUrl, apiKey }).ensureUser(panelStateOf(subscription));
+    expect((await world.accounts(0)).has(uuid)).toBe(true);
+    expect(await world.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'lost' });
     expect((await world.accounts(0)).has(uuid)).toBe(false);
   });
 

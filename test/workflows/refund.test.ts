@@ -243,6 +243,12 @@ describe('a refund made in YooKassa’s cabinet', () => {
     await world.payAtYooKassa(id);
     await waitUntil(async () => (await world.reload(id)).status === 'delayed', { what: 'the panel is away', timeoutMs: 50_000 });
     const payment = await world.reload(id);
+    // "Where is my money?" answers with the next step and its time.
+    await waitUntil(async () => (await desk.tell(payment)).includes('deliverSubscription'), { what: 'the delivery is tried on' });
+    const story = await desk.tell(payment);
+    expect(story).toMatch(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}until the money goes back by itself/);
+    for (const words of ['the money    with the shop', 'NEEDS ATTENTION']) expect(story).toContain(words);
+    expect(await desk.options(payment)).toEqual(['retry', 'deliver', 'refund']);
     await inCabinet(payment.yookassaId!);
     await refunds.notice(payment);
     await waitUntil(async () => (await world.reload(id)).status === 'refunded', { what: 'the record knows' });
