@@ -2,6 +2,11 @@ import { Context } from '@temporalio/activity';
 
 /** A long activity shows that it lives this often, whatever it waits for. */
 const EVERY_MS = 3_000;
+/**
+ * A new position is shown this often at most. Each sign of life is encoded and handed to the SDK, which passes on one in
+ * seconds: thirty thousand of them in a minute took a gigabyte (bench/README.md, "Reminders").
+ */
+const POSITION_EVERY_MS = 500;
 
 /**
  * Runs a long activity that can be taken up again: its position travels with its signs of life, and the attempt after a kill
@@ -12,7 +17,11 @@ const EVERY_MS = 3_000;
 export async function resumable<Position, T>(work: (from: Position | undefined, note: (position: Position) => void, signal: AbortSignal) => Promise<T>): Promise<T> {
   const context = Context.current();
   let position = context.info.heartbeatDetails as Position | undefined;
-  const beat = () => context.heartbeat(position);
+  let shownAt = 0;
+  const beat = () => {
+    shownAt = performance.now();
+    context.heartbeat(position);
+  };
   beat();
   const timer = setInterval(beat, EVERY_MS);
   try {
@@ -20,7 +29,7 @@ export async function resumable<Position, T>(work: (from: Position | undefined, 
       position,
       (at) => {
         position = at;
-        beat();
+        if (performance.now() - shownAt >= POSITION_EVERY_MS) beat();
       },
       context.cancellationSignal,
     );

@@ -30,8 +30,8 @@ interface Moment {
 }
 
 /**
- * When what runs, in hours of the UTC day. Reminders, expiry and the daily and weekly clean-ups run exactly as scheduled; the sync,
- * reconciliation and the hourly clean-up, which find their work in the record, at some of their times: a year has 61,000 of those.
+ * When what runs, in hours of the UTC day. Reminders, expiry and the weekly clean-up run exactly as scheduled; the others, which
+ * find their work in the record, at some of their times: a year has 61,000 of those.
  */
 const HOURS: Readonly<Record<string, readonly number[]>> = {
   'subscription-reminders': [9],
@@ -43,6 +43,9 @@ const HOURS: Readonly<Record<string, readonly number[]>> = {
   'cleanup-payments': [4],
 };
 
+/** These run every third day, and every day about the outage. */
+const NOW_AND_THEN = new Set(['panel-sync', 'payment-reconciliation', 'cleanup-fsm', 'cleanup-cache']);
+
 function momentsOf(plan: YearPlan): Moment[] {
   const runs: { at: number; schedule: string }[] = [];
   for (let day = 0; START + day * DAY < plan.end; day += 1) {
@@ -50,6 +53,8 @@ function momentsOf(plan: YearPlan): Moment[] {
     for (const { id, timing } of SCHEDULES) {
       if ('weekday' in timing && new Date(midnight).getUTCDay() !== 0) continue;
       if (id === 'subscription-reminders' && plan.missedReminders.has(day)) continue;
+      const aboutOutage = midnight > plan.outage.from - 2 * DAY && midnight < plan.outage.to + 2 * DAY;
+      if (NOW_AND_THEN.has(id) && day % 3 !== 0 && !aboutOutage) continue;
       for (const hour of HOURS[id]!) runs.push({ at: midnight + hour * HOUR, schedule: id });
     }
   }

@@ -17,22 +17,37 @@ export function days(language: Language, count: number): string {
 /** `14:35 по Москве`, `14:35 (GMT+5)`: a time without its zone would be a guess. */
 export function clock(at: Date, language: Language, timeZone: string): string {
   const zone = knownZone(timeZone);
-  const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: zone }).format(at);
+  const time = formatter('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: zone }).format(at);
   if (zone === DEFAULT_ZONE) return plain(language, 'clock-moscow', { time });
-  const name = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'shortOffset' }).formatToParts(at).find(({ type }) => type === 'timeZoneName');
+  const name = formatter('en', { timeZone: zone, timeZoneName: 'shortOffset' }).formatToParts(at).find(({ type }) => type === 'timeZoneName');
   return plain(language, 'clock-zone', { time, zone: name?.value ?? zone });
 }
 
 /** `24 декабря 2026 г., 14:35`: the day and the minute a subscription ends. */
 export function moment(at: Date, language: Language, timeZone: string): string {
-  const day = new Intl.DateTimeFormat(language === 'ru' ? 'ru-RU' : 'en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: knownZone(timeZone) }).format(at);
+  const day = formatter(language === 'ru' ? 'ru-RU' : 'en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: knownZone(timeZone) }).format(at);
   return `${day}, ${clock(at, language, timeZone)}`;
+}
+
+/**
+ * Formatters are kept, as many as there are zones: making one costs a thousand times what using it does, and thirty thousand
+ * reminders would leave half a gigabyte of them behind.
+ */
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function formatter(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${locale} ${JSON.stringify(options)}`;
+  const known = formatters.get(key);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat(locale, options);
+  formatters.set(key, made);
+  return made;
 }
 
 /** A zone that the runtime does not know must not cost anybody his screen. */
 function knownZone(timeZone: string): string {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone;
+    return formatter('en', { timeZone }).resolvedOptions().timeZone;
   } catch {
     return DEFAULT_ZONE;
   }
