@@ -5,6 +5,7 @@ import { readSettings } from '../../src/config/settings';
 import { createPool } from '../../src/storage/postgres/pool';
 import { createActivities } from '../../src/worker/activities';
 import { gatewayFailures } from '../../src/worker/interceptors';
+import { NO_MEMORY } from '../../src/worker/sharedMemory';
 import { temporalLogger } from '../../src/worker/temporalLogger';
 
 export const RETRY_TASK_QUEUE = 'bench-retry';
@@ -19,7 +20,7 @@ async function main(): Promise<void> {
     namespace: settings.TEMPORAL_NAMESPACE,
     taskQueue: RETRY_TASK_QUEUE,
     workflowsPath: require.resolve('./retryWorkflow'),
-    activities: createActivities({ settings, pool, forget: async () => undefined }),
+    activities: createActivities({ settings, pool, memory: NO_MEMORY }),
     interceptors: { activity: [() => ({ inbound: gatewayFailures() })] },
     maxConcurrentActivityTaskExecutions: 200,
     maxCachedWorkflows: 2_000,

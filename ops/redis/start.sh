@@ -15,10 +15,12 @@ exec redis-server - <<CONF
 requirepass ${REDIS_PASSWORD}
 port ${REDIS_PORT:-6379}
 dir ${REDIS_DIR:-/data}
-# A dialog must not vanish because something else was cached: when memory is full, writes fail and the shop falls back to
-# PostgreSQL. Everything it stores has an end of life, so the limit is a guard and not a size that is reached.
+# Nothing here is the only copy of anything, and everything has an end of life. When memory is full, what was used last stays
+# (locks, counters, dialogs in progress) and what nobody has looked at goes first. Refusing to write instead would stop the shop
+# from taking money, because without its limits it takes none. Why not another policy: src/storage/redis/README.md.
 maxmemory ${REDIS_MAXMEMORY:-192mb}
-maxmemory-policy noeviction
+maxmemory-policy volatile-lru
+maxmemory-samples 10
 # Dialogs survive a restart, at most a second of them is lost in a power cut. Snapshots would only double the writing.
 appendonly yes
 appendfsync everysec

@@ -84,8 +84,9 @@ export function answersPing(port) {
 export async function startRedis({ supervisor, step, program, dataDir, port, throwaway = false }) {
   mkdirSync(dataDir, { recursive: true });
   step.say(`starting on port ${port}`);
-  // noeviction: a full Redis must say so; silently dropping somebody's dialog or limit would not.
-  const settings = { port, bind: '127.0.0.1', dir: dataDir, save: '', appendonly: throwaway ? 'no' : 'yes', 'maxmemory-policy': 'noeviction', daemonize: 'no' };
+  // As ops/redis/start.sh sets it; the reasons are in src/storage/redis/README.md.
+  const memory = { maxmemory: '192mb', 'maxmemory-policy': 'volatile-lru', 'maxmemory-samples': 10 };
+  const settings = { port, bind: '127.0.0.1', dir: dataDir, save: '', appendonly: throwaway ? 'no' : 'yes', appendfsync: 'everysec', ...memory, daemonize: 'no' };
   await supervisor.start({
     name: 'redis',
     stage: 1,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isFinal } from '../domain/payment';
+import { isFinal, type Payment } from '../domain/payment';
 import type { PaymentsRepository } from '../storage/postgres/payments';
 import type { ShopActivities } from '../workflows/contracts/activities';
 
@@ -7,14 +7,17 @@ export interface ShopActivityDeps {
   readonly payments: PaymentsRepository;
   /** Drops what the caches say of a buyer and of a location's free places; must not throw. */
   readonly forget: (userId: number, locationCode?: string) => Promise<void>;
+  /** The payment has another server now; must not throw. */
+  readonly serverChanged: (payment: Payment) => Promise<void>;
   readonly now: () => Date;
 }
 
 /** Our own record: each activity is one transaction. */
-export function createShopActivities({ payments, forget, now }: ShopActivityDeps): ShopActivities {
-  const forgetBuyerOf = async (paymentId: string): Promise<void> => {
+export function createShopActivities({ payments, forget, serverChanged, now }: ShopActivityDeps): ShopActivities {
+  const forgetBuyerOf = async (paymentId: string): Promise<Payment | undefined> => {
     const payment = await payments.byId(paymentId);
     if (payment) await forget(payment.userId, payment.locationCode);
+    return payment;
   };
 
   return {
@@ -36,7 +39,8 @@ export function createShopActivities({ payments, forget, now }: ShopActivityDeps
     dismissPayment: ({ paymentId }) => payments.dismiss(paymentId),
     async changeServer({ paymentId }) {
       const changed = await payments.changeServer(paymentId);
-      await forgetBuyerOf(paymentId);
+      const payment = await forgetBuyerOf(paymentId);
+      if (changed && payment) await serverChanged(payment);
       return { changed };
     },
     async decideRefund({ paymentId, reason, askedBy, amountKopecks }) {

@@ -46,18 +46,22 @@ export function createBot(deps: BotDeps): ShopBot {
   });
   bot.api.config.use(patientCalls());
 
+  const sayUnreachable = async (userId: number): Promise<void> => {
+    await users.setReachable(userId, false);
+    await reads.forgetUser(userId);
+  };
   const outcomes = new WeakMap<Update, UpdateOutcome>();
   const features = createFeatures(deps);
 
   bot.use(async (ctx, next) =>
-    boundary({ logger, setReachable: (userId, reachable) => users.setReachable(userId, reachable), onFailure: () => outcomes.set(ctx.update, 'failed') })(ctx, next),
+    boundary({ logger, sayUnreachable, onFailure: () => outcomes.set(ctx.update, 'failed') })(ctx, next),
   );
   bot.use(membershipFeature(deps));
   bot.use(visit(logger));
   bot.use(async (ctx, next) => limit({ limits, adminIds: deps.adminIds, reads, onLimited: () => outcomes.set(ctx.update, 'limited') })(ctx, next));
   bot.use(oneAtATime(deps.chatLock));
   bot.use(answering());
-  bot.use(person(reads));
+  bot.use(person(reads, sessions));
   bot.use(history(sessions));
   bot.use(
     startFeature(features),
@@ -108,7 +112,7 @@ export function createBot(deps: BotDeps): ShopBot {
 
 function createFeatures(deps: BotDeps): Features {
   const { dialogs, reads, sessions, payments, paymentWorkflows, paymentData, limits, checkLimit, logger, now, publicUrl } = deps;
-  const choosing = createChoosing({ dialogs, reads });
+  const choosing = createChoosing({ dialogs, sessions, reads });
   const paying = createPaying({
     payments,
     paymentWorkflows,

@@ -32,7 +32,8 @@ export interface StorageMetrics {
   readonly unreadable: OnUnreadable;
 }
 
-export function createStorageMetrics(registry: Registry): StorageMetrics {
+/** @param warn told of every value that was dropped: a number alone says neither when nor that it goes on */
+export function createStorageMetrics(registry: Registry, warn: OnUnreadable = () => undefined): StorageMetrics {
   const registers = [registry];
   const reads = new Counter({ name: 'gigabridge_cache_reads_total', help: 'Cache reads by cache and result', labelNames: ['cache', 'result'], registers });
   const loads = new Histogram({
@@ -48,7 +49,10 @@ export function createStorageMetrics(registry: Registry): StorageMetrics {
     labelNames: ['store', 'reason'],
     registers,
   });
-  const count: OnUnreadable = ({ store, reason }) => unreadable.inc({ store, reason });
+  const count: OnUnreadable = (what) => {
+    unreadable.inc({ store: what.store, reason: what.reason });
+    warn(what);
+  };
   return {
     cache: {
       onHit: (cache) => reads.inc({ cache, result: 'hit' }),

@@ -49,7 +49,7 @@ export interface BotDeps {
 
   readonly dialogs: Dialogs;
   readonly sessions: Sessions;
-  readonly paymentData: Pick<PaymentDataStore, 'put'>;
+  readonly paymentData: Pick<PaymentDataStore, 'put' | 'byPaymentId'>;
   readonly limits: Limits;
   /** "I have paid", per user: YooKassa is not asked more often because somebody is nervous. */
   readonly checkLimit: Limiter;

@@ -60,7 +60,7 @@ export async function startBotProcess({ settings, logger, signal = new AbortCont
   const { pool, redis, temporal } = infrastructure;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const storageMetrics = createStorageMetrics(registry);
+  const storageMetrics = createStorageMetrics(registry, (what) => logger.warn(what, 'a value in Redis could not be used and was dropped'));
   const onUnreadable = storageMetrics.unreadable;
   // A token begins with the bot's own id (Bot API reference, authorising your bot).
   const botId = Number.parseInt(settings.BOT_TOKEN, 10);

@@ -53,7 +53,9 @@ export function botRoutes(deps: BotRoutesDeps): { routes: HttpRoutes[]; desk: No
   });
   const limit = async (client: string): Promise<number> => (await apiRequests.hit(`http-${client}`)).retryAfterMs;
   const lookAgain = async (paymentId: string): Promise<void> => {
-    if ((await returns.hit(paymentId)).allowed) await paymentWorkflows.buyerSaysPaid(paymentId);
+    if (!(await returns.hit(paymentId)).allowed) return;
+    // Anybody may open the page with any id: one that belongs to no payment of ours reaches nobody.
+    if ((await paymentData.byPaymentId(paymentId)) !== undefined) await paymentWorkflows.buyerSaysPaid(paymentId);
   };
 
   const routes = [

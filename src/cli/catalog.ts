@@ -1,11 +1,11 @@
 import { CatalogueFileError, readCatalogueFile } from '../config/catalogueFile';
 import { createLogger } from '../config/logger';
 import { readSomeSettings, SettingsError } from '../config/settings';
-import { applyCatalogue } from '../storage/postgres/catalogue';
+import { applyCatalogue, type CatalogueTouch } from '../storage/postgres/catalogue';
 import { migrate } from '../storage/postgres/migrate';
 import { createPool } from '../storage/postgres/pool';
 import { createRedisConnections } from '../storage/redis/connections';
-import { createInvalidation } from '../worker/forget';
+import { createSharedMemory } from '../worker/sharedMemory';
 
 const USAGE = 'Usage: npm run catalog -- apply FILE';
 
@@ -20,9 +20,9 @@ async function main([command, file]: readonly string[]): Promise<number> {
   await migrate(DATABASE_URL);
   const pool = createPool(DATABASE_URL, { max: 1, onError: (error) => console.error(`PostgreSQL: ${error.message}`) });
   try {
-    const { added, changed, retired } = await applyCatalogue(pool, catalogue);
+    const { added, changed, retired, touched } = await applyCatalogue(pool, catalogue);
     console.log(`${file} applied: ${added} added, ${changed} changed, ${retired} retired.`);
-    await tellCaches(catalogue.locations.map(({ code }) => code));
+    await tellCaches(touched);
     return 0;
   } finally {
     await pool.end();
@@ -30,7 +30,7 @@ async function main([command, file]: readonly string[]): Promise<number> {
 }
 
 /** Running bots show the new catalogue at once where Redis can be reached, otherwise when their caches expire. */
-async function tellCaches(locationCodes: readonly string[]): Promise<void> {
+async function tellCaches(touched: CatalogueTouch): Promise<void> {
   const url = process.env['REDIS_URL']?.trim();
   if (!url) {
     console.log('REDIS_URL is not set: running bots show it within 5 minutes, when their caches expire.');
@@ -40,7 +40,7 @@ async function tellCaches(locationCodes: readonly string[]): Promise<void> {
   const redis = createRedisConnections({ url: readSomeSettings(['REDIS_URL'], process.env).REDIS_URL, logger });
   try {
     await redis.ready(3_000);
-    await createInvalidation(redis.cache, logger).forgetCatalogue(locationCodes);
+    await createSharedMemory(redis.cache, logger).forgetCatalogue(touched);
   } finally {
     await redis.close();
   }

@@ -1,5 +1,4 @@
 import type { Pool } from 'pg';
-import type { Forget } from './forget';
 import { createPanelActivities } from '../activities/panel';
 import { createReturnActivities } from '../activities/returns';
 import { createShopActivities } from '../activities/shop';
@@ -16,8 +15,9 @@ import { createNotificationsRepository } from '../storage/postgres/notifications
 import { createPaymentsRepository } from '../storage/postgres/payments';
 import { createSubscriptionsRepository } from '../storage/postgres/subscriptions';
 import { createTelegramPace } from '../storage/postgres/telegramPace';
-import { createUsersRepository } from '../storage/postgres/users';
+import { createUsersRepository, type UsersRepository } from '../storage/postgres/users';
 import { createWithdrawalsRepository } from '../storage/postgres/withdrawals';
+import type { SharedMemory } from './sharedMemory';
 import { createUrgentTelegram } from './urgentTelegram';
 
 export type AllActivities = ReturnType<typeof createActivities>;
@@ -29,7 +29,8 @@ export interface ActivitiesDeps {
     | 'YOOKASSA_VAT_CODE' | 'BUYER_REFUND_WITHIN' | 'BUYER_REFUND_MAX_TRAFFIC' | 'PUBLIC_URL' | 'ADMIN_IDS' | 'TEMPORAL_UI_URL' | 'TEMPORAL_NAMESPACE' | 'TELEGRAM_BULK_RATE'
   >;
   readonly pool: Pool;
-  readonly forget: Forget;
+  /** Told of every change, so that no replica of the bot shows what is no longer true. */
+  readonly memory: SharedMemory;
   readonly observe?: HttpObserver;
   readonly onPoll?: (latenessMs: number) => void;
   /** The clock; another one only in tests. */
@@ -37,11 +38,11 @@ export interface ActivitiesDeps {
 }
 
 /** Builds every gateway and repository once and hands them to the activities. */
-export function createActivities({ settings, pool, forget, observe, onPoll, now = () => new Date() }: ActivitiesDeps) {
+export function createActivities({ settings, pool, memory, observe, onPoll, now = () => new Date() }: ActivitiesDeps) {
   const observing = observe === undefined ? {} : { observe };
   const payments = createPaymentsRepository(pool);
   const subscriptions = createSubscriptionsRepository(pool);
-  const users = createUsersRepository(pool);
+  const users = usersTelling(pool, memory);
   const notifications = createNotificationsRepository(pool);
   const catalogue = createCatalogueRepository(pool);
   const telegram = createUrgentTelegram(
@@ -60,10 +61,11 @@ export function createActivities({ settings, pool, forget, observe, onPoll, now 
       ...yookassa,
       // Without a public address the buyer comes back to Telegram itself.
       returnUrl: (paymentId) => (settings.PUBLIC_URL === undefined ? 'https://t.me/' : `${settings.PUBLIC_URL}/pay/return?p=${paymentId}`),
+      linkMade: memory.remember,
       ...(onPoll === undefined ? {} : { onPoll }),
     }),
-    ...createShopActivities({ payments, forget, now }),
-    ...createPanelActivities({ catalogue, payments, subscriptions, withdrawals: createWithdrawalsRepository(pool), closings: createClosingsRepository(pool), panelOf, forget }),
+    ...createShopActivities({ payments, forget: memory.forget, serverChanged: memory.remember, now }),
+    ...createPanelActivities({ catalogue, payments, subscriptions, withdrawals: createWithdrawalsRepository(pool), closings: createClosingsRepository(pool), panelOf, forget: memory.forget }),
     ...createReturnActivities({
       ...yookassa,
       subscriptions,
@@ -74,7 +76,7 @@ export function createActivities({ settings, pool, forget, observe, onPoll, now 
       panelOf,
       adminIds: settings.ADMIN_IDS,
       rule: { withinMs: settings.BUYER_REFUND_WITHIN, maxTraffic: settings.BUYER_REFUND_MAX_TRAFFIC },
-      forget,
+      forget: memory.forget,
     }),
     ...createTelegramActivities({
       telegram,
@@ -92,6 +94,18 @@ export function createActivities({ settings, pool, forget, observe, onPoll, now 
 
 /** Long enough for the panel's first job to have ended, short enough for a buyer who is just setting up his app. */
 const REFRESH_NEW_AFTER_MS = 15_000;
+
+/** Somebody who can't be written to any more is told of to the bot, which otherwise believes that nothing has changed. */
+export function usersTelling(pool: Pool, memory: Pick<SharedMemory, 'forgetUser'>): UsersRepository {
+  const users = createUsersRepository(pool);
+  return {
+    ...users,
+    async setReachable(userId, reachable) {
+      await users.setReachable(userId, reachable);
+      await memory.forgetUser(userId);
+    },
+  };
+}
 
 /** One client per panel, made at its first use and again when the owner changes its address or key. */
 export function keptPanels(observe: HttpObserver | undefined, writeGapMs = 0): (access: PanelAccess) => HiddifyPanel {

@@ -22,11 +22,10 @@ import { createReconciliationRepository } from '../storage/postgres/reconciliati
 import { createRetentionRepository } from '../storage/postgres/retention';
 import { createSubscriptionsRepository } from '../storage/postgres/subscriptions';
 import { createTelegramPace } from '../storage/postgres/telegramPace';
-import { createUsersRepository } from '../storage/postgres/users';
 import { createWebhookEventsRepository } from '../storage/postgres/webhookEvents';
 import type { BulkActivities, CareActivities } from '../workflows/contracts/care';
-import { keptPanels } from './activities';
-import type { Forget } from './forget';
+import { keptPanels, usersTelling } from './activities';
+import type { SharedMemory } from './sharedMemory';
 
 /** What the scheduled workflows run on: `short` on the main queue, `bulk` on the queue of messages that can wait. */
 export interface Care {
@@ -38,7 +37,7 @@ export interface CareDeps {
   readonly settings: Settings;
   readonly pool: Pool;
   readonly redis: { readonly fsm: Redis; readonly cache: Redis };
-  readonly forget: Forget;
+  readonly memory: SharedMemory;
   readonly observe?: HttpObserver;
   /** The clock; another one only in tests. */
   readonly now?: () => Date;
@@ -49,15 +48,25 @@ const DAY_MS = 86_400_000;
 const PANEL_WRITE_GAP_MS = 50;
 
 /** Builds the activities of the scheduled workflows. */
-export function createCareActivities({ settings, pool, redis, forget, observe, now = () => new Date() }: CareDeps): Care {
+export function createCareActivities({ settings, pool, redis, memory, observe, now = () => new Date() }: CareDeps): Care {
   const observing = observe === undefined ? {} : { observe };
   const payments = createPaymentsRepository(pool);
   const subscriptions = createSubscriptionsRepository(pool);
   const catalogue = createCatalogueRepository(pool);
   const closings = createClosingsRepository(pool);
   const notifications = createNotificationsRepository(pool);
-  const users = createUsersRepository(pool);
-  const reconciliation = createReconciliationRepository(pool);
+  const users = usersTelling(pool, memory);
+  const records = createReconciliationRepository(pool);
+  const reconciliation = {
+    ...records,
+    async closeNeverAsked(paymentId: string, before: Date) {
+      const closed = await records.closeNeverAsked(paymentId, before);
+      const payment = closed ? await payments.byId(paymentId) : undefined;
+      // Its place is free again.
+      if (payment) await memory.forget(payment.userId, payment.locationCode);
+      return closed;
+    },
+  };
   const telegram = createTelegramGateway({ token: settings.BOT_TOKEN, apiRoot: settings.TELEGRAM_API_ROOT, timeoutMs: 15_000, ...observing });
   const yookassa = createYooKassaClient({ baseUrl: settings.YOOKASSA_API_URL, shopId: settings.YOOKASSA_SHOP_ID, secretKey: settings.YOOKASSA_SECRET_KEY, ...observing });
   const temporalUi = settings.TEMPORAL_UI_URL === undefined ? undefined : { url: settings.TEMPORAL_UI_URL, namespace: settings.TEMPORAL_NAMESPACE };
@@ -70,7 +79,7 @@ export function createCareActivities({ settings, pool, redis, forget, observe, n
   const endings = createEndingsRepository(pool);
   const bulk = { telegram, endings, notifications, users, pace: createTelegramPace(pool, { perSecond: settings.TELEGRAM_BULK_RATE }), now };
   const { sendReminders, ...reminders } = createReminderActivities(bulk);
-  const { tellExpired, ...expiry } = createExpiryActivities({ ...bulk, closings, subscriptions, catalogue, panelOf, graceMs: settings.SUBSCRIPTION_GRACE, forget });
+  const { tellExpired, ...expiry } = createExpiryActivities({ ...bulk, closings, subscriptions, catalogue, panelOf, graceMs: settings.SUBSCRIPTION_GRACE, forget: memory.forget });
   return {
     short: {
       ...reminders,

@@ -12,10 +12,10 @@ import { createHttpServer } from '../http/server';
 import { applyCatalogue } from '../storage/postgres/catalogue';
 import { createActivities } from './activities';
 import { createCareActivities } from './careActivities';
-import { createInvalidation } from './forget';
 import { createWorkers, prebuiltBundle } from './createWorkers';
 import { createWorkerMetrics } from './metrics';
 import { applySchedules } from './schedules';
+import { createSharedMemory } from './sharedMemory';
 import { temporalLogger } from './temporalLogger';
 
 async function main(): Promise<void> {
@@ -39,10 +39,11 @@ async function runWorker(settings: Settings, logger: Logger, starting: AbortSign
   const metrics = createWorkerMetrics();
   const infrastructure = await openInfrastructure(settings, logger, starting);
   const { pool, redis, temporal } = infrastructure;
-  const invalidation = createInvalidation(redis.cache, logger);
+  const memory = createSharedMemory(redis.cache, logger);
   if (catalogue) {
-    logger.info({ ...(await applyCatalogue(pool, catalogue)) }, 'the catalogue is applied');
-    await invalidation.forgetCatalogue(catalogue.locations.map(({ code }) => code));
+    const { touched, ...changes } = await applyCatalogue(pool, catalogue);
+    logger.info(changes, 'the catalogue is applied');
+    await memory.forgetCatalogue(touched);
   }
   const connection = await waitFor({
     name: 'Temporal',
@@ -56,8 +57,8 @@ async function runWorker(settings: Settings, logger: Logger, starting: AbortSign
   const workers = await createWorkers({
     connection,
     namespace: settings.TEMPORAL_NAMESPACE,
-    activities: createActivities({ settings, pool, forget: invalidation.forget, observe: metrics.observeCall, onPoll: metrics.observePoll }),
-    care: createCareActivities({ settings, pool, redis, forget: invalidation.forget, observe: metrics.observeCall }),
+    activities: createActivities({ settings, pool, memory, observe: metrics.observeCall, onPoll: metrics.observePoll }),
+    care: createCareActivities({ settings, pool, redis, memory, observe: metrics.observeCall }),
     ...bundleOption(),
   });
   await applySchedules(temporal.client, { logger });

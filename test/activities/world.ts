@@ -15,6 +15,7 @@ import { createPaymentsRepository, type PaymentsRepository, type PurchaseDraft }
 import { createPool } from '../../src/storage/postgres/pool';
 import { createUsersRepository } from '../../src/storage/postgres/users';
 import { createActivities, type AllActivities } from '../../src/worker/activities';
+import { NO_MEMORY } from '../../src/worker/sharedMemory';
 import { setFaults } from '../support/buyer';
 import { createTestDatabase, type TestDatabase } from '../support/environment';
 
@@ -114,7 +115,7 @@ function build(pool: Pool, { telegramUrl, yookassaUrl, panels }: { telegramUrl: 
       TELEGRAM_BULK_RATE: 25,
     },
     pool,
-    forget: async () => undefined,
+    memory: NO_MEMORY,
   });
   const json = async <T>(url: string): Promise<T> => (await fetch(url)).json() as Promise<T>;
 

@@ -74,7 +74,7 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   qr: (l) => qrCaption(subscription, l),
   subscriptions: (l) => subscriptionsScreen({ subscriptions: Array.from({ length: 20 }, () => subscription), unfinished: payment, page: 1, now: NOW }, l),
   'no subscriptions': (l) => subscriptionsScreen({ subscriptions: [], unfinished: undefined, page: 0, now: NOW }, l),
-  ...Object.fromEntries((['pending', 'active', 'expired', 'revoked'] as const).map((status) => [`card ${status}`, (l: Language) => subscriptionCard({ subscription: { ...subscription, status }, subscriptionUrl: link, publicUrl: 'https://shop.example.com', ...at }, l)])),
+  ...Object.fromEntries((['pending', 'active', 'expired', 'revoked'] as const).map((status) => [`card ${status}`, (l: Language) => subscriptionCard({ subscription: { ...subscription, status }, subscriptionUrl: link, listPage: 0, publicUrl: 'https://shop.example.com', ...at }, l)])),
   help: helpScreen,
   terms: termsScreen,
   support: (l) => supportScreen('support', { userId: 4242, lastPaymentId: payment.id, contactId: 1 }, l),

@@ -121,7 +121,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('keeps dialogs when the memory of Redis is full, and over a restart', () => {
-    expect(fileText('ops/redis/start.sh')).toMatch(/maxmemory-policy noeviction\nappendonly yes|maxmemory-policy noeviction\n[^]*appendonly yes/);
+    expect(fileText('ops/redis/start.sh')).toMatch(/maxmemory-policy volatile-lru\n[^]*appendonly yes\nappendfsync everysec/);
     expect(compose.volumes).toHaveProperty('redis-data');
   });
 });

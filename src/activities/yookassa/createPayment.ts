@@ -17,6 +17,8 @@ export interface CreatePaymentDeps {
   readonly returnUrl: (paymentId: string) => string;
   /** Where receipts under 54-FZ go, for shops that must make them. */
   readonly receipt: { readonly email: string; readonly vatCode: number } | undefined;
+  /** Told once the link is recorded; must not throw. */
+  readonly linkMade: (payment: Payment) => Promise<void>;
   readonly now: () => Date;
 }
 
@@ -36,6 +38,7 @@ export async function createYooKassaPayment({ yookassa, payments, ...deps }: Cre
     if (created === undefined) return { outcome: 'refused', reason: 'yookassa-unavailable' };
     const payableUntil = new Date(Date.parse(created.createdAt) + PAYABLE_MS);
     await payments.linkCreated(payment.id, { yookassaId: created.id, confirmationUrl: created.confirmationUrl ?? null, payableUntil });
+    await deps.linkMade({ ...payment, yookassaId: created.id });
     await payments.answeredRequest(key, created.id);
     await payments.recordEvent(payment.id, 'yookassa', 'link-created', { yookassaId: created.id });
     return { outcome: 'created' };

@@ -31,6 +31,7 @@ export function languageFeature({ sessions, users, reads }: Features): Composer<
   composer.command('language', (ctx) => showBelow(ctx, languageScreen(ctx.visit.language), sessions));
   onAction(composer, 'language', async (ctx) => void (await showHere(ctx, languageScreen(ctx.visit.language))));
   onAction(composer, 'speak', async (ctx, { language }) => {
+    await sessions.patchSettings(ctx.visit.userId, { language });
     await users.setLanguage(ctx.visit.userId, language);
     await reads.forgetUser(ctx.visit.userId);
     ctx.visit.language = language;

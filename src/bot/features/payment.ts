@@ -21,7 +21,7 @@ export function paymentFeature({ paying, paymentScreens }: Features): Composer<B
     if (asked.outcome === 'limited') return answer(ctx, plain(language, 'toast-checking-limit', { seconds: Math.ceil(asked.retryAfterMs / 1000) }));
     if (asked.outcome === 'away') return answer(ctx, plain(language, 'alert-workflows-away'), { alert: true });
     await answer(ctx, plain(language, asked.outcome === 'moved-on' ? 'toast-already' : toast));
-    await paymentScreens.draw(ctx, asked.payment);
+    if (asked.payment) await paymentScreens.draw(ctx, asked.payment);
   };
 
   onAction(composer, 'show', async (ctx, { payment: id }) => {

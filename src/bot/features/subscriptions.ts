@@ -20,7 +20,8 @@ export function subscriptionsFeature({ reads, paying, givingBack, sessions, now,
 
   const listScreen = async (ctx: BotContext, page: number): Promise<Screen> => {
     const { userId, language } = ctx.visit;
-    const [subscriptions, unfinished] = await Promise.all([reads.subscriptionsOf(userId), paying.unfinishedOf(userId)]);
+    const remembered = sessions.patchSettings(userId, { listPage: page === 0 ? undefined : page });
+    const [subscriptions, unfinished] = await Promise.all([reads.subscriptionsOf(userId), paying.unfinishedOf(userId), remembered]);
     return subscriptionsScreen({ subscriptions, unfinished, page, now: now() }, language);
   };
   /** From the person's own list only: somebody else's id finds nothing. */
@@ -44,9 +45,10 @@ export function subscriptionsFeature({ reads, paying, givingBack, sessions, now,
   onAction(composer, 'subscription', async (ctx, { subscription: id }) => {
     const subscription = await ownSubscription(ctx, id);
     if (!subscription) return gone(ctx);
-    const { timeZone, language } = ctx.visit;
-    const returnable = await givingBack.offer(ctx.visit.userId, id);
-    await showHere(ctx, subscriptionCard({ subscription, subscriptionUrl: subscriptionLink(subscription), timeZone, now: now(), publicUrl, returnable }, language));
+    const { userId, timeZone, language } = ctx.visit;
+    const { listPage = 0 } = (await sessions.get(userId)).settings;
+    const returnable = await givingBack.offer(userId, id);
+    await showHere(ctx, subscriptionCard({ subscription, subscriptionUrl: subscriptionLink(subscription), listPage, timeZone, now: now(), publicUrl, returnable }, language));
   });
 
   onAction(composer, 'return', async (ctx, { payment }) => {

@@ -12,7 +12,8 @@ import { answer, send } from '../show';
 
 export interface BoundaryDeps {
   readonly logger: Logger;
-  readonly setReachable: (userId: number, reachable: boolean) => Promise<void>;
+  /** Telegram says that this person can't be written to. */
+  readonly sayUnreachable: (userId: number) => Promise<void>;
   /** Told that this update could not be handled. */
   readonly onFailure: () => void;
 }
@@ -21,7 +22,7 @@ export interface BoundaryDeps {
  * Around everything: no update takes the bot down, and nobody is left without a word. A chat that is still busy passes through:
  * that update was not handled and comes again.
  */
-export function boundary({ logger, setReachable, onFailure }: BoundaryDeps): MiddlewareFn<BotContext> {
+export function boundary({ logger, sayUnreachable, onFailure }: BoundaryDeps): MiddlewareFn<BotContext> {
   return async (ctx, next) => {
     try {
       await next();
@@ -29,7 +30,7 @@ export function boundary({ logger, setReachable, onFailure }: BoundaryDeps): Mid
       if (error instanceof ChatBusyError) throw error;
       const verdict = error instanceof GrammyError || error instanceof HttpError ? classifyTelegramError(error, 'update') : undefined;
       if (verdict?.kind === 'unreachable-user') {
-        if (ctx.visit) await setReachable(ctx.visit.userId, false).catch(() => undefined);
+        if (ctx.visit) await sayUnreachable(ctx.visit.userId).catch(() => undefined);
         return;
       }
       onFailure();

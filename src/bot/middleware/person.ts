@@ -4,10 +4,16 @@ import type { BotContext } from '../context';
 import type { Reads } from '../reads';
 import { personOf } from './limit';
 
-/** Registers or recognises the person and takes over the language and time zone he chose. */
-export function person(reads: Pick<Reads, 'meet'>): MiddlewareFn<BotContext> {
+/**
+ * Registers or recognises the person and takes over the language and time zone he chose. When PostgreSQL can't be asked, his
+ * session still knows the language in which to say so.
+ */
+export function person(reads: Pick<Reads, 'meet'>, sessions: Pick<Sessions, 'get'>): MiddlewareFn<BotContext> {
   return async (ctx, next) => {
-    const user = await reads.meet(personOf(ctx));
+    const user = await reads.meet(personOf(ctx)).catch(async (error: unknown) => {
+      ctx.visit.language = (await sessions.get(ctx.visit.userId)).settings.language ?? ctx.visit.language;
+      throw error;
+    });
     ctx.visit.language = user.language;
     ctx.visit.timeZone = user.timeZone;
     await next();

@@ -55,6 +55,8 @@ function shownStatus({ status, expiresAt }: SubscriptionView, now: Date): Subscr
 export interface SubscriptionCardInput {
   readonly subscription: SubscriptionView;
   readonly subscriptionUrl: string;
+  /** Page of the list to go back to. */
+  readonly listPage: number;
   readonly timeZone: string;
   readonly now: Date;
   readonly publicUrl: string | undefined;
@@ -62,9 +64,9 @@ export interface SubscriptionCardInput {
   readonly returnable?: Payment | undefined;
 }
 
-export function subscriptionCard({ subscription, subscriptionUrl, timeZone, now, publicUrl, returnable }: SubscriptionCardInput, language: Language): Screen {
+export function subscriptionCard({ subscription, subscriptionUrl, listPage, timeZone, now, publicUrl, returnable }: SubscriptionCardInput, language: Language): Screen {
   const id = subscription.id;
-  const back = [button(plain(language, 'button-back'), { do: 'subscriptions', where: 'here', page: 0 } as const), menuButton(language)];
+  const back = [button(plain(language, 'button-back'), { do: 'subscriptions', where: 'here', page: listPage } as const), menuButton(language)];
   const until = moment(subscription.expiresAt, language, timeZone);
   const renew = button(plain(language, 'button-renew'), { do: 'renew', subscription: id });
   const words = place(subscription, language);

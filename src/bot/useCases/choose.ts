@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hasRoom, type Location, type Plan, type Server } from '../../domain/catalogue';
 import type { Payment } from '../../domain/payment';
 import { unlessAway } from '../../storage/redis/errors';
+import type { Sessions, SessionSettings } from '../../storage/redis/sessions';
 import { IDLE, type DialogState } from '../dialog';
 import type { Dialogs } from '../ports';
 import type { Reads } from '../reads';
@@ -25,9 +26,35 @@ export type Choosing = ReturnType<typeof createChoosing>;
 const EXPIRED: Choice = { step: 'expired' };
 const UNAVAILABLE: Choice = { step: 'unavailable' };
 
+type Unfinished = NonNullable<SessionSettings['unfinishedPurchase']>;
+
 /** The dialog that leads to an order. A private chat has its person's id, so one number finds the dialog. */
-export function createChoosing({ dialogs, reads }: { dialogs: Dialogs; reads: Reads }) {
+export function createChoosing({ dialogs, sessions, reads }: { dialogs: Dialogs; sessions: Pick<Sessions, 'get' | 'patchSettings'>; reads: Reads }) {
   const keyOf = (userId: number) => ({ chatId: userId, userId });
+
+  /** How far he came outlives the dialog, for `/start` to take up. */
+  const remember = (userId: number, state: DialogState): Promise<void> => sessions.patchSettings(userId, { unfinishedPurchase: progressOf(state) });
+
+  /** Whatever was there before: a command, or the first button of a choice. */
+  async function begin(userId: number, state: DialogState): Promise<void> {
+    await dialogs.write(keyOf(userId), state);
+    await remember(userId, state);
+  }
+
+  /**
+   * On to the next state, unless somebody moved the dialog since `from` was read: the chat lock keeps updates in line, but a replica
+   * that stood still can lose it.
+   * @returns whether the dialog is there now
+   */
+  async function advance(userId: number, from: DialogState, next: DialogState): Promise<boolean> {
+    let moved = false;
+    await dialogs.update(keyOf(userId), (state) => {
+      moved = JSON.stringify(state) === JSON.stringify(from);
+      return moved ? next : undefined;
+    });
+    if (moved) await remember(userId, next);
+    return moved;
+  }
 
   const locationOf = async (code: string): Promise<Location | undefined> => (await reads.locations()).find((location) => location.code === code);
 
@@ -49,14 +76,36 @@ export function createChoosing({ dialogs, reads }: { dialogs: Dialogs; reads: Re
     return place ? { step: 'plans', place, plans: await reads.plans() } : UNAVAILABLE;
   }
 
-  /** Stores the order that the screen confirms: its id is made here, so that every tap on that screen means the same order. */
-  async function confirm(state: PlaceState, planCode: string, userId: number): Promise<Choice> {
+  /**
+   * Stores the order that the screen confirms: its id is made here, so that every tap on that screen means the same order.
+   * @param from the state it follows from; `undefined`: it begins here
+   */
+  async function confirm(state: PlaceState, planCode: string, userId: number, from?: DialogState): Promise<Choice> {
     const place = await placeOf(state, userId);
     const plan = (await reads.plans()).find(({ code }) => code === planCode);
     if (!place || !plan) return UNAVAILABLE;
     const paymentId = randomUUID();
-    await dialogs.write(keyOf(userId), { name: 'confirming', ...pickPlace(state), planCode, priceKopecks: plan.priceKopecks, paymentId });
+    const next = { name: 'confirming', ...pickPlace(state), planCode, priceKopecks: plan.priceKopecks, paymentId } as const;
+    if (from === undefined) await begin(userId, next);
+    else if (!(await advance(userId, from, next))) return EXPIRED;
     return { step: 'confirm', place, plan, paymentId };
+  }
+
+  /** Takes up a choice whose dialog has expired, as far as it had come; what is not sold any more begins again. */
+  async function takeUp(userId: number, { locationCode, serverCode, renewsSubscriptionId, planCode }: Unfinished): Promise<Choice> {
+    if (serverCode === undefined) {
+      await begin(userId, { name: 'choosing-server', locationCode });
+      return showServers(locationCode, 0);
+    }
+    const state = { locationCode, serverCode, renewsSubscriptionId: renewsSubscriptionId ?? null };
+    if (planCode !== undefined) return confirm(state, planCode, userId);
+    await begin(userId, { name: 'choosing-plan', ...state });
+    return showPlans(state, userId);
+  }
+
+  async function showServers(locationCode: string, page: number): Promise<Choice> {
+    const location = await locationOf(locationCode);
+    return location ? { step: 'servers', location, servers: await reads.servers(locationCode), page } : UNAVAILABLE;
   }
 
   async function current(userId: number): Promise<DialogState> {
@@ -66,26 +115,31 @@ export function createChoosing({ dialogs, reads }: { dialogs: Dialogs; reads: Re
     return state;
   }
 
+  async function isUnfinished(userId: number): Promise<boolean> {
+    const dialog = await unlessAway(dialogs.read(keyOf(userId)), undefined);
+    if (dialog !== undefined && dialog.state.name !== 'idle') return true;
+    return (await sessions.get(userId)).settings.unfinishedPurchase !== undefined;
+  }
+
   return {
     /** Begins, or begins again: whatever was being chosen before is forgotten. */
     async begin(userId: number): Promise<Choice> {
-      await dialogs.write(keyOf(userId), { name: 'choosing-location' });
+      await begin(userId, { name: 'choosing-location' });
       return { step: 'locations', locations: await reads.locations(), page: 0 };
     },
 
     /** Turns the page of the locations; also the way back to them. */
     async locations(userId: number, page: number): Promise<Choice> {
-      await dialogs.write(keyOf(userId), { name: 'choosing-location' });
+      await begin(userId, { name: 'choosing-location' });
       return { step: 'locations', locations: await reads.locations(), page };
     },
 
     async servers(userId: number, locationCode: string, page: number): Promise<Choice> {
-      if ((await current(userId)).name === 'idle') return EXPIRED;
-      const location = await locationOf(locationCode);
-      if (!location) return UNAVAILABLE;
-      const servers = await reads.servers(locationCode);
-      await dialogs.write(keyOf(userId), { name: 'choosing-server', locationCode });
-      return { step: 'servers', location, servers, page };
+      const state = await current(userId);
+      if (state.name === 'idle') return EXPIRED;
+      const choice = await showServers(locationCode, page);
+      if (choice.step === 'servers' && !(await advance(userId, state, { name: 'choosing-server', locationCode }))) return EXPIRED;
+      return choice;
     },
 
     /** @param serverCode `null`: "choose for me" */
@@ -98,37 +152,40 @@ export function createChoosing({ dialogs, reads }: { dialogs: Dialogs; reads: Re
       if (!chosen) return serverCode === null && servers.length > 0 ? { step: 'server-full' } : UNAVAILABLE;
       if (!hasRoom(chosen)) return { step: 'server-full' };
       const next = { name: 'choosing-plan', locationCode, serverCode, renewsSubscriptionId: null } as const;
-      await dialogs.write(keyOf(userId), next);
-      return showPlans(next, userId);
+      return (await advance(userId, state, next)) ? showPlans(next, userId) : EXPIRED;
     },
 
     async plan(userId: number, planCode: string): Promise<Choice> {
       const state = await current(userId);
-      return state.name === 'choosing-plan' || state.name === 'confirming' ? confirm(state, planCode, userId) : EXPIRED;
+      return state.name === 'choosing-plan' || state.name === 'confirming' ? confirm(state, planCode, userId, state) : EXPIRED;
     },
 
     /** Back from the confirmation. */
     async plans(userId: number): Promise<Choice> {
       const state = await current(userId);
       if (state.name !== 'choosing-plan' && state.name !== 'confirming') return EXPIRED;
-      await dialogs.write(keyOf(userId), { name: 'choosing-plan', ...pickPlace(state) });
-      return showPlans(state, userId);
+      return (await advance(userId, state, { name: 'choosing-plan', ...pickPlace(state) })) ? showPlans(state, userId) : EXPIRED;
     },
 
     /** Goes on from where the buyer was, on this replica or another, after a restart or not. */
     async resume(userId: number): Promise<Choice> {
       const state = await current(userId);
       switch (state.name) {
-        case 'idle':
-          return EXPIRED;
+        case 'idle': {
+          const { unfinishedPurchase } = (await sessions.get(userId)).settings;
+          if (unfinishedPurchase === undefined) return EXPIRED;
+          const choice = await takeUp(userId, unfinishedPurchase);
+          if (choice.step === 'unavailable') await remember(userId, IDLE);
+          return choice;
+        }
         case 'choosing-location':
           return { step: 'locations', locations: await reads.locations(), page: 0 };
         case 'choosing-server':
-          return this.servers(userId, state.locationCode, 0);
+          return showServers(state.locationCode, 0);
         case 'choosing-plan':
           return showPlans(state, userId);
         case 'confirming':
-          return confirm(state, state.planCode, userId);
+          return confirm(state, state.planCode, userId, state);
       }
     },
 
@@ -137,7 +194,7 @@ export function createChoosing({ dialogs, reads }: { dialogs: Dialogs; reads: Re
       const own = (await reads.subscriptionsOf(userId)).find(({ id }) => id === subscriptionId);
       if (!own) return UNAVAILABLE;
       const next = { name: 'choosing-plan', locationCode: own.locationCode, serverCode: own.serverCode, renewsSubscriptionId: own.id } as const;
-      await dialogs.write(keyOf(userId), next);
+      await begin(userId, next);
       return showPlans(next, userId);
     },
 
@@ -151,15 +208,13 @@ export function createChoosing({ dialogs, reads }: { dialogs: Dialogs; reads: Re
 
     /** @returns whether there was anything to cancel */
     async cancel(userId: number): Promise<boolean> {
-      const dialog = await unlessAway(dialogs.read(keyOf(userId)), undefined);
+      const unfinished = await isUnfinished(userId);
       await unlessAway(dialogs.clear(keyOf(userId)), undefined);
-      return dialog !== undefined && dialog.state.name !== 'idle';
+      await remember(userId, IDLE);
+      return unfinished;
     },
 
-    async isUnfinished(userId: number): Promise<boolean> {
-      const dialog = await unlessAway(dialogs.read(keyOf(userId)), undefined);
-      return dialog !== undefined && dialog.state.name !== 'idle';
-    },
+    isUnfinished,
 
     /** The order that this screen confirms, if it is the one the buyer is at. */
     async confirmed(userId: number, paymentId: string): Promise<Extract<DialogState, { name: 'confirming' }> | undefined> {
@@ -168,7 +223,20 @@ export function createChoosing({ dialogs, reads }: { dialogs: Dialogs; reads: Re
     },
 
     /** The payment has taken over; it exists already, so Redis being away must not stop it. */
-    finish: (userId: number): Promise<void> => unlessAway(dialogs.write(keyOf(userId), IDLE), undefined),
+    finish: (userId: number): Promise<void> => unlessAway(begin(userId, IDLE), undefined),
+  };
+}
+
+/** What is worth taking up of a dialog: nothing before a location was chosen. */
+function progressOf(state: DialogState): Unfinished | undefined {
+  if (state.name === 'idle' || state.name === 'choosing-location') return undefined;
+  if (state.name === 'choosing-server') return { locationCode: state.locationCode };
+  const { locationCode, serverCode, renewsSubscriptionId } = state;
+  return {
+    locationCode,
+    serverCode,
+    ...(renewsSubscriptionId === null ? {} : { renewsSubscriptionId }),
+    ...(state.name === 'confirming' ? { planCode: state.planCode } : {}),
   };
 }
 

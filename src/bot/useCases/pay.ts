@@ -20,10 +20,12 @@ export type PayOutcome =
 /** What came of asking a payment's workflow for something. */
 export type Asked =
   | { readonly outcome: 'asked'; readonly payment: Payment }
+  /** Asked without PostgreSQL, which could not be read: the worker draws what comes of it. */
+  | { readonly outcome: 'asked'; readonly payment: undefined }
   /** The payment is in a state where this makes no sense (any more); show how it stands. */
   | { readonly outcome: 'moved-on'; readonly payment: Payment }
-  | { readonly outcome: 'limited'; readonly payment: Payment; readonly retryAfterMs: number }
-  | { readonly outcome: 'away'; readonly payment: Payment }
+  | { readonly outcome: 'limited'; readonly retryAfterMs: number }
+  | { readonly outcome: 'away' }
   /** Unknown, or another buyer's: the same answer for both. */
   | { readonly outcome: 'foreign' };
 
@@ -64,7 +66,8 @@ export function createPaying(deps: PayDeps) {
       deps.log(error, 'a payment could not be handed to its workflow');
       return false;
     }
-    await paymentData.put({ paymentId: payment.id, yookassaId: payment.yookassaId, userId: payment.userId, serverCode: payment.serverCode });
+    // A new payment's data are written by the worker, with the link; these are of one that is opened again.
+    if (payment.yookassaId !== null) await paymentData.put({ paymentId: payment.id, yookassaId: payment.yookassaId, userId: payment.userId, serverCode: payment.serverCode });
     return true;
   }
 
@@ -95,7 +98,7 @@ export function createPaying(deps: PayDeps) {
     if (!payment) return { outcome: 'foreign' };
     if (payment.status !== 'delayed') return { outcome: 'moved-on', payment };
     if (choice === 'wait') return { outcome: 'asked', payment };
-    if (!(await signal(payment, () => paymentWorkflows.buyerChooses(paymentId, choice)))) return { outcome: 'away', payment };
+    if (!(await signal(payment, () => paymentWorkflows.buyerChooses(paymentId, choice)))) return { outcome: 'away' };
     return { outcome: 'asked', payment: await settled(payment) };
   }
 
@@ -129,13 +132,22 @@ export function createPaying(deps: PayDeps) {
 
     /** "I have paid": has YooKassa asked at once. The word is not believed, only followed. */
     async check(userId: number, paymentId: string): Promise<Asked> {
-      const payment = await own(userId, paymentId);
-      if (!payment) return { outcome: 'foreign' };
-      if (!isOpen(payment.status)) return { outcome: 'moved-on', payment };
+      // Whose it is and where its workflow is found stands in Redis: the money is looked for even while PostgreSQL is away.
+      const known = await paymentData.byPaymentId(paymentId);
+      if (known?.userId !== userId) return { outcome: 'foreign' };
       const limit = await checkLimit.hit(userId);
-      if (!limit.allowed) return { outcome: 'limited', payment, retryAfterMs: limit.retryAfterMs };
-      const asked = await signal(payment, () => paymentWorkflows.buyerSaysPaid(paymentId));
-      return asked ? { outcome: 'asked', payment: await settled(payment) } : { outcome: 'away', payment };
+      if (!limit.allowed) return { outcome: 'limited', retryAfterMs: limit.retryAfterMs };
+      const reading = payments.byId(paymentId).catch(() => undefined);
+      const woken = await within(WORKFLOWS_WITHIN_MS, paymentWorkflows.buyerSaysPaid(paymentId)).catch((error: unknown) => {
+        deps.log(error, 'a payment’s workflow could not be reached');
+        return 'away' as const;
+      });
+      const payment = await reading;
+      if (payment && !isOpen(payment.status)) return { outcome: 'moved-on', payment };
+      if (woken === 'away') return { outcome: 'away' };
+      if (!payment) return woken === 'woken' ? { outcome: 'asked', payment } : { outcome: 'away' };
+      if (woken === 'not-running' && !(await signal(payment, () => paymentWorkflows.buyerSaysPaid(paymentId)))) return { outcome: 'away' };
+      return { outcome: 'asked', payment: await settled(payment) };
     },
 
     async cancel(userId: number, paymentId: string): Promise<Asked> {
@@ -143,7 +155,7 @@ export function createPaying(deps: PayDeps) {
       if (!payment) return { outcome: 'foreign' };
       if (!isOpen(payment.status) || payment.dismissedAt !== null) return { outcome: 'moved-on', payment };
       const asked = await signal(payment, () => paymentWorkflows.buyerCancels(paymentId));
-      return asked ? { outcome: 'asked', payment: await settled(payment) } : { outcome: 'away', payment };
+      return asked ? { outcome: 'asked', payment: await settled(payment) } : { outcome: 'away' };
     },
 
     choose,

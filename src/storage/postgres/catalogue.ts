@@ -33,6 +33,15 @@ export interface CatalogueChanges {
   readonly added: number;
   readonly changed: number;
   readonly retired: number;
+  readonly touched: CatalogueTouch;
+}
+
+/** Where the changes show, for caches. */
+export interface CatalogueTouch {
+  /** Locations that changed, or whose servers did. */
+  readonly locationCodes: readonly string[];
+  /** Something that subscriptions show of their location or server changed: a name, a flag, the address of the panel. */
+  readonly shownInSubscriptions: boolean;
 }
 
 const text = (r: { name_ru: string; name_en: string }) => ({ ru: r.name_ru, en: r.name_en });
@@ -112,19 +121,29 @@ export function createCatalogueRepository(db: Queryable) {
 export async function applyCatalogue(pool: Pool, catalogue: Catalogue): Promise<CatalogueChanges> {
   return inTransaction(pool, async (client) => {
     const totals = { added: 0, changed: 0, retired: 0 };
-    const apply = async (table: 'locations' | 'servers' | 'plans', rows: readonly Record<string, unknown>[]) => {
+    let shownInSubscriptions = false;
+    /** @returns the codes of what changed in any way */
+    const apply = async (table: 'locations' | 'servers' | 'plans', rows: readonly Record<string, unknown>[]): Promise<string[]> => {
+      const touched: string[] = [];
       for (const [position, values] of rows.entries()) {
         const outcome = await upsert(client, table, { ...values, position });
-        if (outcome !== 'same') totals[outcome] += 1;
+        if (outcome === 'same') continue;
+        totals[outcome] += 1;
+        if (outcome === 'changed' && table !== 'plans') shownInSubscriptions = true;
+        touched.push(String(values['code']));
       }
-      const { rowCount } = await client.query(
-        `UPDATE ${table} SET active = false, updated_at = now() WHERE active AND NOT (code = ANY($1))`,
+      const retired = await client.query<{ code: string }>(
+        `UPDATE ${table} SET active = false, updated_at = now() WHERE active AND NOT (code = ANY($1)) RETURNING code`,
         [rows.map((values) => values['code'])],
       );
-      totals.retired += rowCount ?? 0;
+      totals.retired += retired.rows.length;
+      return [...touched, ...retired.rows.map(({ code }) => code)];
     };
-    await apply('locations', catalogue.locations.map((l) => ({ code: l.code, name_ru: l.name.ru, name_en: l.name.en, flag: l.flag, active: l.active, take_over_after_ms: l.takeOverAfterMs ?? null })));
-    await apply(
+    const places = async (): Promise<Map<string, string>> =>
+      new Map((await client.query<{ code: string; location_code: string }>('SELECT code, location_code FROM servers')).rows.map((r) => [r.code, r.location_code]));
+    const before = await places();
+    const locations = await apply('locations', catalogue.locations.map((l) => ({ code: l.code, name_ru: l.name.ru, name_en: l.name.en, flag: l.flag, active: l.active, take_over_after_ms: l.takeOverAfterMs ?? null })));
+    const servers = await apply(
       'servers',
       catalogue.servers.map((s) => ({
         code: s.code,
@@ -149,7 +168,10 @@ export async function applyCatalogue(pool: Pool, catalogue: Catalogue): Promise<
         active: p.active,
       })),
     );
-    return totals;
+    // A server that moved to another location has left the one it was in.
+    const after = await places();
+    const locationCodes = [...locations, ...servers.flatMap((code) => [before.get(code), after.get(code)])].filter((code) => code !== undefined);
+    return { ...totals, touched: { locationCodes: [...new Set(locationCodes)], shownInSubscriptions } };
   });
 }
 

@@ -55,6 +55,11 @@ export interface Cached<T> {
    * more. Without Redis it is repeated until it succeeds, and this process bypasses the entry until then.
    */
   invalidate(id: string | number): Promise<void>;
+  /**
+   * Forgets every entry, in every replica, for a change that may show in any of them. Goes through the database in small steps.
+   * @throws RedisUnavailableError; the entries then end by their expiry
+   */
+  invalidateAll(): Promise<void>;
 }
 
 export interface Cache {
@@ -66,7 +71,8 @@ const CLAIM = `
 local value = redis.pcall('GET', KEYS[1])
 if type(value) == 'string' and value ~= ARGV[3] then return {'value', value} end
 if value then redis.call('UNLINK', KEYS[1]) end
-if redis.call('PTTL', KEYS[2]) == -1 then redis.call('UNLINK', KEYS[2]) end
+local kind = redis.call('TYPE', KEYS[2]).ok
+if (kind ~= 'string' and kind ~= 'none') or redis.call('PTTL', KEYS[2]) == -1 then redis.call('UNLINK', KEYS[2]) end
 if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then return {'mine'} end
 return {'theirs', redis.call('GET', KEYS[2])}`;
 
@@ -78,6 +84,17 @@ if ARGV[2] ~= '' then redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
 return 1`;
 
 const POLL_MS = 15;
+const SCAN_COUNT = 500;
+
+/** SCAN gives every key that is there from its beginning to its end, and never blocks Redis for long. */
+async function removeMatching(redis: Redis, pattern: string): Promise<void> {
+  let cursor = '0';
+  do {
+    const [next, keys] = await reach('cache scan', () => redis.scan(cursor, 'MATCH', pattern, 'COUNT', SCAN_COUNT));
+    cursor = next;
+    if (keys.length > 0) await reach('cache invalidate', () => redis.unlink(...keys));
+  } while (cursor !== '0');
+}
 
 /** The value that a load gave, or "look again": the load elsewhere ended without one. */
 type Outcome<T> = { readonly found: true; readonly value: T | undefined } | { readonly found: false; readonly why: 'look-again' | 'too-long' };
@@ -194,6 +211,10 @@ export function createCache(options: CacheOptions): Cache {
           return bypass.run(key, load);
         },
         invalidate: (id) => invalidations.remove(keysOf(id)),
+        async invalidateAll() {
+          // Twice: a load that had begun before may have stored its value behind the back of the first pass, but not of the second.
+          for (const _ of ['the first pass', 'the second']) await removeMatching(redis, `cache:{${name}:*`);
+        },
       };
     },
   };

@@ -40,13 +40,14 @@ export interface ChatLockOptions {
 /**
  * KEYS: lock, line. ARGV: token, ttl, ms after which a waiter who no longer asks is taken for dead.
  * The line is a hash token -> "arrived:lastSeen"; a process has at most one place in it, so it is as short as there are replicas.
- * A lock without an expiry is not ours and would hold the chat for ever: it goes.
+ * A lock without an expiry or of another type is not ours and would hold the chat for ever: it goes.
  */
 const ACQUIRE = `
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
-if redis.call('PTTL', KEYS[1]) == -1 then redis.call('UNLINK', KEYS[1]) end
-local kind = redis.call('TYPE', KEYS[2]).ok
+local kind = redis.call('TYPE', KEYS[1]).ok
+if (kind ~= 'string' and kind ~= 'none') or redis.call('PTTL', KEYS[1]) == -1 then redis.call('UNLINK', KEYS[1]) end
+kind = redis.call('TYPE', KEYS[2]).ok
 if kind ~= 'none' and kind ~= 'hash' then redis.call('UNLINK', KEYS[2]) end
 local mine, first, firstAt = nil, nil, nil
 local line = redis.call('HGETALL', KEYS[2])

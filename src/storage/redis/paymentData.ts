@@ -81,7 +81,8 @@ export function createPaymentData(options: PaymentDataOptions): PaymentDataStore
 
   async function rebuilt(from: Promise<PaymentData | undefined>): Promise<PaymentData | undefined> {
     const payment = await from;
-    if (payment) await store(payment, 'NX');
+    // Without YooKassa's id it is half of what is asked for, and would keep the whole from being stored a moment later.
+    if (payment && payment.yookassaId !== null) await store(payment, 'NX');
     return payment;
   }
 

@@ -7,7 +7,7 @@ import { parseStored, type OnUnreadable, type Unreadable } from './stored';
 
 /** What is kept of a person between two taps that belongs to no dialog and to no table. Every field may be missing. */
 const settingsSchema = z.object({
-  /** Chosen before he was registered. */
+  /** Chosen in the chat: known before he is registered, and while PostgreSQL can't be asked. */
   language: z.enum(LANGUAGES),
   /** Page of the list he is looking at, from 0. */
   listPage: z.int().min(0).max(100_000),
@@ -15,8 +15,15 @@ const settingsSchema = z.object({
   filters: z.record(z.string().max(32), z.string().max(64)).refine((filters) => Object.keys(filters).length <= 10, 'at most 10 filters'),
   /** The message that is edited in place. */
   liveMessageId: z.int().positive(),
-  /** How far he came towards buying, so that /start can offer to go on. */
-  unfinishedPurchase: z.object({ locationCode: z.string().max(64).optional(), serverCode: z.string().max(64).optional(), planCode: z.string().max(64).optional() }),
+  /** How far he came towards buying, so that /start can offer to go on when the dialog itself has expired. */
+  unfinishedPurchase: z.object({
+    locationCode: z.string().max(64),
+    /** `null`: "choose for me"; missing: not chosen yet. */
+    serverCode: z.string().max(64).nullable().optional(),
+    /** The subscription that was to be prolonged. */
+    renewsSubscriptionId: z.string().max(64).optional(),
+    planCode: z.string().max(64).optional(),
+  }),
 });
 
 export type SessionSettings = Partial<z.infer<typeof settingsSchema>>;

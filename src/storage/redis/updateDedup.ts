@@ -36,9 +36,10 @@ export interface UpdateDedupOptions {
 }
 
 const BEGIN = `
-if redis.call('PTTL', KEYS[1]) == -1 then redis.call('UNLINK', KEYS[1]) end
+local kind = redis.call('TYPE', KEYS[1]).ok
+if (kind ~= 'string' and kind ~= 'none') or redis.call('PTTL', KEYS[1]) == -1 then redis.call('UNLINK', KEYS[1]) end
 if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 'first' end
-return redis.pcall('GET', KEYS[1]) == 'done' and 'done' or 'in-progress'`;
+return redis.call('GET', KEYS[1]) == 'done' and 'done' or 'in-progress'`;
 
 const RENEW = `if redis.pcall('GET', KEYS[1]) == ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end`;
 

@@ -29,8 +29,9 @@ export function examineRedis(redis: Redis): Promise<Finding[]> {
     const field = (name: string) => new RegExp(`^${name}:(.*)\\r?$`, 'm').exec(info)?.[1]?.trim() ?? '';
     const findings: Check[] = [{ verdict: 'good', what: `version ${field('redis_version')}, ${field('used_memory_human')} in use` }];
     const policy = field('maxmemory_policy');
-    if (field('maxmemory') !== '0' && policy !== 'noeviction') {
-      findings.push({ verdict: 'warning', what: `drops keys of its choice when it is full (maxmemory-policy ${policy})`, next: 'set it to noeviction: dialogs and limits must not vanish silently.' });
+    if (field('maxmemory') !== '0' && !/^(volatile|allkeys)-l[rf]u$/.test(policy)) {
+      const does = policy === 'noeviction' ? 'refuses to write when it is full, and nobody can buy then' : 'drops locks and counters in use when it is full';
+      findings.push({ verdict: 'warning', what: `${does} (maxmemory-policy ${policy})`, next: 'set it to volatile-lru: what was used last stays.' });
     }
     return findings;
   });

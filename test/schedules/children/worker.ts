@@ -6,6 +6,7 @@ import { createPool } from '../../../src/storage/postgres/pool';
 import { createActivities } from '../../../src/worker/activities';
 import { createCareActivities } from '../../../src/worker/careActivities';
 import { createWorkers } from '../../../src/worker/createWorkers';
+import { NO_MEMORY } from '../../../src/worker/sharedMemory';
 
 async function main(): Promise<void> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -16,8 +17,8 @@ async function main(): Promise<void> {
   const workers = await createWorkers({
     connection,
     namespace: settings.TEMPORAL_NAMESPACE,
-    activities: createActivities({ settings, pool, forget: async () => undefined }),
-    care: createCareActivities({ settings, pool, redis, forget: async () => undefined }),
+    activities: createActivities({ settings, pool, memory: NO_MEMORY }),
+    care: createCareActivities({ settings, pool, redis, memory: NO_MEMORY }),
     workflowBundle: { codePath: process.env['TEST_WORKFLOW_BUNDLE']! },
   });
   const runs = Promise.all(workers.map((worker) => worker.run()));

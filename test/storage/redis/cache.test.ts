@@ -103,6 +103,23 @@ describe('the cache', () => {
     expect(await one.get('one', async () => 'after')).toBe('after');
   });
 
+  it('forgets all entries of one cache at once, also those that are just being loaded, and no others', async () => {
+    const one = thing();
+    const other = thing({}, { name: 'thingElse' });
+    for (let n = 0; n < 1_200; n += 1) await one.get(n, async () => 'before');
+    await other.get(1, async () => 'before');
+    const slow = slowLoad();
+    const early = one.get('one', slow.load);
+    await slow.begun();
+    await thing({ redis: (await redis.replica()).cache }).invalidateAll();
+    slow.end('before');
+    await early;
+    const load = jest.fn(async () => 'after');
+    for (const id of ['one', 0, 600, 1_199]) expect(await one.get(id, load)).toBe('after');
+    expect(await other.get(1, load)).toBe('before');
+    expect(await redis.connections.cache.keys('cache:{thing:*')).toHaveLength(4);
+  });
+
   it.each(['this replica', 'another replica'])('never stores what was read before a change that %s made', async (who) => {
     const hooks = { onLoad: jest.fn() };
     const one = thing({ hooks });
@@ -175,8 +192,11 @@ describe('the cache', () => {
     expect(load).toHaveBeenCalledTimes(1);
   });
 
-  it('is not stopped by a load lock that has no end', async () => {
-    await redis.connections.cache.set(LOCK, 'forever');
+  it.each<[string, (cache: typeof redis.connections.cache) => Promise<unknown>]>([
+    ['has no end', (cache) => cache.set(LOCK, 'forever')],
+    ['is of another type', (cache) => cache.multi().lpush(LOCK, 'x').expire(LOCK, 60).exec()],
+  ])('is not stopped by a load lock that %s', async (_, spoil) => {
+    await spoil(redis.connections.cache);
     expect(await thing({ waitMs: 500 }).get('one', async () => 'own')).toBe('own');
     expect(await redis.connections.cache.exists(KEY)).toBe(1);
   });

@@ -131,6 +131,7 @@ describe('the lock of a chat', () => {
   it.each<[string, (fsm: typeof redis.connections.fsm) => Promise<unknown>]>([
     ['a lock without an expiry', (fsm) => fsm.set('lock:{chat:5}', 'x')],
     ['a lock of another type', (fsm) => fsm.lpush('lock:{chat:5}', 'x')],
+    ['a lock of another type that ends much later', (fsm) => fsm.multi().lpush('lock:{chat:5}', 'x').expire('lock:{chat:5}', 60).exec()],
     ['a line of another type', (fsm) => fsm.set('lock:{chat:5}:line', 'x')],
     ['nonsense in the line', (fsm) => fsm.hset('lock:{chat:5}:line', 'x', 'first of all')],
   ])('is not stopped by %s', async (_, spoil) => {

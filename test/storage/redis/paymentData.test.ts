@@ -43,6 +43,16 @@ describe('payment data', () => {
     expect(await storeOf().byYookassaId('yk-1')).toEqual(payment);
   });
 
+  it('that is half known is not kept, so that the whole is found as soon as there is a link', async () => {
+    recorded({ ...payment, yookassaId: null });
+    expect(await storeOf().byPaymentId('p-1')).toEqual({ ...payment, yookassaId: null });
+    expect(await redis.connections.cache.dbsize()).toBe(0);
+    recorded(payment);
+    expect(await storeOf().byYookassaId('yk-1')).toEqual(payment);
+    expect(await storeOf().byYookassaId('yk-1')).toEqual(payment);
+    expect(rebuild.byYookassaId).toHaveBeenCalledTimes(1);
+  });
+
   it.each(['byPaymentId', 'byYookassaId'] as const)('is rebuilt from PostgreSQL once when it is gone (%s)', async (lookup) => {
     recorded(payment);
     const store = storeOf();

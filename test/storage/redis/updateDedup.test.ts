@@ -78,6 +78,8 @@ describe('an update', () => {
     expect(await dedup().begin(100)).toBe('first');
     await redis.connections.limits.lpush('update:{1:101}', 'x');
     expect(await dedup().begin(101)).toBe('first');
+    await redis.connections.limits.multi().lpush('update:{1:102}', 'x').expire('update:{1:102}', 60).exec();
+    expect(await dedup().begin(102)).toBe('first');
   });
 
   it('is handled while Redis is away', async () => {

@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import pino from 'pino';
+import { z } from 'zod';
+import { createCache } from '../../src/storage/redis/cache';
+import { ALL, createShopCaches } from '../../src/storage/redis/caches';
+import { createSharedMemory } from '../../src/worker/sharedMemory';
+import { useRedis } from '../storage/redis/support';
+
+const KEYS = ['cache:{activeLocations:all}', 'cache:{activeServers:de}', 'cache:{activeServers:nl}', 'cache:{userSubscriptions:5}', 'cache:{userSubscriptions:6}', 'cache:{user:5}', 'cache:{user:6}'];
+
+describe('what a writer tells the bots', () => {
+  const redis = useRedis();
+  const memory = () => createSharedMemory(redis.connections.cache, pino({ level: 'silent' }));
+
+  /** A bot has everything in its caches. @returns what is gone after `change` */
+  async function goneAfter(change: () => Promise<void>): Promise<string[]> {
+    const { cache } = redis.connections;
+    const shapes = { location: z.string(), server: z.string(), user: z.string(), subscription: z.string() };
+    const caches = createShopCaches(createCache({ redis: cache, now: Date.now }), shapes);
+    await caches.activeLocations.get(ALL, async () => ['x']);
+    for (const code of ['nl', 'de']) await caches.activeServers.get(code, async () => ['x']);
+    for (const id of [5, 6]) {
+      await caches.user.get(id, async () => 'x');
+      await caches.userSubscriptions.get(id, async () => ['x']);
+    }
+    expect((await cache.keys('*')).toSorted()).toEqual(KEYS.toSorted());
+    await change();
+    const left = await cache.keys('*');
+    return KEYS.filter((key) => !left.includes(key));
+  }
+
+  it.each<[string, (told: ReturnType<typeof memory>) => Promise<void>, string[]]>([
+    ['a purchase', (told) => told.forget(5, 'nl'), ['cache:{activeServers:nl}', 'cache:{userSubscriptions:5}']],
+    ['a delivery', (told) => told.forget(5), ['cache:{userSubscriptions:5}']],
+    ['that somebody blocked the bot', (told) => told.forgetUser(5), ['cache:{user:5}']],
+    ['a catalogue in which nothing changed', (told) => told.forgetCatalogue({ locationCodes: [], shownInSubscriptions: false }), []],
+    ['a new server', (told) => told.forgetCatalogue({ locationCodes: ['de'], shownInSubscriptions: false }), ['cache:{activeLocations:all}', 'cache:{activeServers:de}']],
+    [
+      'a panel that moved to another address',
+      (told) => told.forgetCatalogue({ locationCodes: ['nl'], shownInSubscriptions: true }),
+      ['cache:{activeLocations:all}', 'cache:{activeServers:nl}', 'cache:{userSubscriptions:5}', 'cache:{userSubscriptions:6}'],
+    ],
+  ])('of %s: exactly what it changed is forgotten', async (_, change, gone) => {
+    expect(await goneAfter(() => change(memory()))).toEqual(gone);
+  });
+
+  it('never fails because Redis is away', async () => {
+    await redis.server.kill();
+    await redis.noticed('degraded');
+    const told = memory();
+    await told.forget(5, 'nl');
+    await told.forgetUser(5);
+    await told.forgetCatalogue({ locationCodes: ['nl'], shownInSubscriptions: true });
+    await told.remember({ id: 'p', yookassaId: 'y', userId: 5, serverCode: null });
+    // What is owed is made up for when it is back; the next test would find it.
+    await redis.server.restart();
+    await redis.noticed('ready');
+  });
+});
