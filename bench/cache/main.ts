@@ -1,13 +1,15 @@
 /**
- * `npm run bench -- cache`: what a miss of many at once costs the database, and what a hit costs.
+ * `npm run bench -- cache [--taps 3000] [--rounds 2]`: what the cache spares PostgreSQL and people. Three parts:
+ * taps through the real bot with and without it; a miss of many at once; a hit.
  *
- * The database is stood in for by a pause of 5 ms: what is counted is how often it is asked. Prints Markdown.
+ * In the last two the database is stood in for by a pause of 5 ms: what is counted is how often it is asked. Prints Markdown.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { createCache } from '../../src/storage/redis/cache';
 import { createRedisConnections, type RedisConnections } from '../../src/storage/redis/connections';
 import { startRedis } from '../../test/support/redis';
+import { measureTaps } from './taps';
 
 const ASKING = 500;
 const ROUNDS = 20;
@@ -20,6 +22,7 @@ const schema = z.array(z.object({ code: z.string(), locationCode: z.string(), na
 const quantile = (values: readonly number[], share: number): number => values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))]!;
 
 async function main(): Promise<void> {
+  await measureTaps();
   process.env['TEST_REDIS_BIN'] ??= 'redis-server';
   const server = await startRedis();
   const log = (...what: unknown[]): void => console.error(...what);
@@ -89,4 +92,10 @@ async function main(): Promise<void> {
   await server.close();
 }
 
-void main();
+main().then(
+  () => process.exit(),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

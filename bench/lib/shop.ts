@@ -41,7 +41,8 @@ export interface BenchShop {
   readonly env: Readonly<Record<string, string>>;
   /** Those that are known by name: `worker`, `bot`, `telegram`, `yookassa`, `hiddify`; and `temporal`, `postgres` where this run has its own. */
   readonly pids: Map<string, number>;
-  start(name: 'bot' | 'worker', options?: { core?: number; env?: Readonly<Record<string, string>> }): Promise<Running & { readonly url: string }>;
+  /** Further replicas have names such as `bot-2`. `args` run another program than the built one. */
+  start(name: 'bot' | 'worker' | `bot-${number}`, options?: { core?: number; env?: Readonly<Record<string, string>>; args?: readonly string[] }): Promise<Running & { readonly url: string }>;
   /** A buyer and his order, without the bot: what is left is `workflows.ensureRunning`. */
   order(userId: number): Promise<Payment>;
   stop(): Promise<void>;
@@ -115,12 +116,12 @@ export async function openShop({ pace, env: extra = {} }: { pace: Pace; env?: Re
       ...{ telegramUrl, yookassaUrl, botUrl, pool, payments, temporal, env, pids, stop },
       workflows: createPaymentWorkflows(temporal.client, { ...pace, refundAfterMs: 24 * 3_600_000 }),
 
-      async start(name, { core, env: more = {} } = {}) {
+      async start(name, { core, env: more = {}, args } = {}) {
         const port = name === 'bot' ? botPort : await freePort();
         const url = `http://${HOST}:${port}`;
         const running = await startProcess({
           name,
-          args: ['--enable-source-maps', path.join(ROOT, 'dist', name, 'main.js')],
+          args: args ?? ['--enable-source-maps', path.join(ROOT, 'dist', name.split('-')[0]!, 'main.js')],
           env: { ...env, ...more, HTTP_PORT: String(port) },
           ready: async () => (await fetch(`${url}/readyz`)).ok,
           ...(core === undefined ? {} : { core }),

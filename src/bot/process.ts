@@ -24,7 +24,7 @@ import { createBot } from './createBot';
 import { DIALOG_VERSION, dialogSchema, IDLE, type DialogState } from './dialog';
 import { openInfrastructure } from '../process/infrastructure';
 import { createBotMetrics, createStorageMetrics } from './metrics';
-import { cacheSchemas, createReads } from './reads';
+import { cacheSchemas, createReads, type BotCaches } from './reads';
 import { botRoutes } from './routes';
 import { createSupportDesk } from '../support/desk';
 import { createShopCounts } from '../storage/postgres/shopCounts';
@@ -47,6 +47,8 @@ export interface BotProcessOptions {
   /** Instead of Temporal's, for tests of the bot alone. */
   readonly paymentWorkflows?: PaymentWorkflows;
   readonly refundWorkflows?: RefundWorkflows;
+  /** Instead of those in Redis, for measuring what they spare. */
+  readonly caches?: BotCaches;
 }
 
 /** "I have paid": asked at once three times in half a minute, then the watch is quick enough. */
@@ -55,7 +57,7 @@ const CHECKS = { name: 'paymentChecks', limit: 3, windowMs: 30_000, onUnavailabl
 const RETURNS = { name: 'payReturns', limit: 1, windowMs: 10_000, onUnavailable: 'refuse' } as const;
 
 /** @throws DependencyUnavailableError, or the listening error of HTTP_PORT */
-export async function startBotProcess({ settings, logger, signal = new AbortController().signal, paymentWorkflows: given, refundWorkflows: givenRefunds }: BotProcessOptions): Promise<BotProcess> {
+export async function startBotProcess({ settings, logger, signal = new AbortController().signal, paymentWorkflows: given, refundWorkflows: givenRefunds, caches: otherCaches }: BotProcessOptions): Promise<BotProcess> {
   const infrastructure = await openInfrastructure(settings, logger, signal);
   const { pool, redis, temporal } = infrastructure;
   const registry = new Registry();
@@ -69,7 +71,7 @@ export async function startBotProcess({ settings, logger, signal = new AbortCont
   const payments = createPaymentsRepository(pool);
   const subscriptions = createSubscriptionsRepository(pool);
   const catalogue = createCatalogueRepository(pool);
-  const caches = createShopCaches(createCache({ redis: redis.cache, now: () => performance.now(), hooks: storageMetrics.cache }), cacheSchemas);
+  const caches = otherCaches ?? createShopCaches(createCache({ redis: redis.cache, now: () => performance.now(), hooks: storageMetrics.cache }), cacheSchemas);
   const limits = createLimits({ redis: redis.limits, onUnreadable });
   const dataOf = async (found: Promise<Payment | undefined>): Promise<PaymentData | undefined> => {
     const payment = await found;

@@ -43,10 +43,13 @@ export function receiveUpdates({ settings, logger, api, botId, redis, handleUpda
     name: `${settings.BOT_MODE}:${botId}`,
     logger,
     async onElected() {
+      // People first: they have been waiting since the last leader died. The command menu can.
+      if (settings.BOT_MODE === 'webhook') await announceWebhook(api, settings, logger);
+      else {
+        await dropWebhook(api, logger);
+        poller.start();
+      }
       await publishCommands(api, settings.ADMIN_IDS, logger);
-      if (settings.BOT_MODE === 'webhook') return announceWebhook(api, settings, logger);
-      await dropWebhook(api, logger);
-      poller.start();
     },
     onLost: () => poller.stop(),
   });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { setTelegramFaults } from '../../simulators/telegram/driver';
+import { startBalancer } from '../support/balancer';
 import { waitUntil } from '../support/wait';
 import { openShop, WEBHOOK_SECRET, type Shop } from './shop';
 
@@ -28,11 +29,13 @@ describe('Redis away', () => {
     expect(await shop.payments.ofUser(1, 5)).toEqual([]);
     await buyer.send('/subscriptions');
     await buyer.waitFor('Подписок пока нет');
-    await waitUntil(async () => ((await (await fetch(`${bot.url}/readyz`)).json()) as { status: string }).status === 'degraded', { what: 'readiness says degraded' });
+    const readiness = async () => (await (await fetch(`${bot.url}/readyz`)).json()) as { status: string; parts: Record<string, string> };
+    await waitUntil(async () => (await readiness()).status === 'degraded', { what: 'readiness says degraded' });
+    expect((await readiness()).parts).toEqual({ postgres: 'ok', redis: 'degraded', temporal: 'ok', telegram: 'ok' });
     expect((await fetch(`${bot.url}/readyz`)).status).toBe(200);
 
     await shop.redis.restart();
-    await waitUntil(async () => ((await (await fetch(`${bot.url}/readyz`)).json()) as { status: string }).status === 'ok', { what: 'readiness is back' });
+    await waitUntil(async () => (await readiness()).status === 'ok', { what: 'readiness is back' });
     await buyer.send('/buy');
     await buyer.waitFor('Шаг 1 из 4');
   }, 60_000);
@@ -53,9 +56,10 @@ describe('webhook mode', () => {
   }, 60_000);
 
   it('tells Telegram where to deliver, takes updates with the secret only, and handles each once on two replicas', async () => {
-    const { url: publicUrl, close } = await proxy();
-    const bots = [await shop.startBot({ BOT_MODE: 'webhook', PUBLIC_URL: publicUrl.url }), await shop.startBot({ BOT_MODE: 'webhook', PUBLIC_URL: publicUrl.url })];
-    publicUrl.targets = bots.map(({ url }) => url);
+    const balancer = await startBalancer();
+    const mode = { BOT_MODE: 'webhook', PUBLIC_URL: balancer.url };
+    const bots = [await shop.startBot(mode), await shop.startBot(mode)];
+    balancer.targets = bots.map(({ url }) => url);
     try {
       const buyer = shop.buyer(2, { firstName: 'Пётр' });
       await buyer.start();
@@ -78,7 +82,7 @@ describe('webhook mode', () => {
       expect((await post(secret, '{"update_id":900000001,"message":{"nonsense":true}}')).status).toBe(200);
       expect((await post(secret, '{"update_id":900000002,"callback_query":{"id":"1","from":{"id":3,"is_bot":false,"first_name":"x"},"data":"v1:hide"}}')).status).toBe(200);
     } finally {
-      await close();
+      await balancer.close();
     }
   }, 60_000);
 });
@@ -110,29 +114,3 @@ describe('Telegram away at start', () => {
     await buyer.waitFor('Здравствуйте', 20_000);
   }, 60_000);
 });
-
-/** A balancer in front of the replicas: takes turns. */
-async function proxy() {
-  const { createServer } = await import('node:http');
-  let turn = 0;
-  const target = { url: '', targets: [] as string[] };
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const to = target.targets[(turn += 1) % Math.max(1, target.targets.length)];
-      if (to === undefined) return void response.writeHead(502).end();
-      void fetch(`${to}${request.url}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': String(request.headers['x-telegram-bot-api-secret-token'] ?? '') },
-        body: Buffer.concat(chunks),
-      }).then(
-        (answer) => response.writeHead(answer.status).end(),
-        () => response.writeHead(502).end(),
-      );
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  target.url = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
-  return { url: target, close: () => new Promise<void>((resolve) => (server.closeAllConnections(), server.close(() => resolve()))) };
-}

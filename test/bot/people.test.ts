@@ -68,14 +68,64 @@ describe('talking to people', () => {
     await person.waitFor('Шаг 1 из 4');
   });
 
+  it('offers to go on with a choice whose dialog has expired, from where it was', async () => {
+    const person = newPerson();
+    await person.start();
+    await person.waitFor('Здравствуйте');
+    await person.click('🛒 Купить подписку');
+    await person.waitFor('Шаг 1 из 4');
+    await person.click('🇳🇱 Нидерланды');
+    await person.waitFor('Шаг 2 из 4');
+    await person.click('Amsterdam 2 · места есть');
+    await person.waitFor('Шаг 3 из 4');
+    const redis = new Redis(shop.redis.url, { db: 0 });
+    await redis.del(`fsm:{100000001:${person.id}:${person.id}}`);
+    redis.disconnect();
+    await person.send('/start');
+    await person.waitFor('Вы не закончили выбирать');
+    await person.click('▶️ Продолжить выбор');
+    await waitUntil(async () => (await person.lastMessage())?.text?.includes('Нидерланды, Amsterdam 2. Шаг 3 из 4'), { what: 'the plans of the server chosen before' });
+    await person.click('Месяц · 299 ₽');
+    await person.waitFor('Шаг 4 из 4');
+    await person.click('✅ Оплатить 299 ₽');
+    await person.waitFor('Готовлю ссылку');
+    await person.start();
+    await waitUntil(async () => (await person.lastMessage())?.text?.includes('Здравствуйте'), { what: 'the welcome' });
+    expect((await person.lastMessage())?.text).not.toContain('Вы не закончили выбирать');
+  });
+
+  it('forgets what was being chosen when it is cancelled, or not sold any more', async () => {
+    const person = newPerson();
+    await person.start();
+    await person.waitFor('Здравствуйте');
+    await person.click('🛒 Купить подписку');
+    await person.waitFor('Шаг 1 из 4');
+    await person.click('🇳🇱 Нидерланды');
+    await person.waitFor('Шаг 2 из 4');
+    await person.send('/cancel');
+    await person.waitFor('Выбор отменён');
+    expect((await person.lastMessage())?.text).not.toContain('Вы не закончили выбирать');
+
+    const redis = new Redis(shop.redis.url, { db: 0 });
+    await redis.hset(`session:{100000001:${person.id}}:settings`, 'unfinishedPurchase', '{"locationCode":"fi"}');
+    redis.disconnect();
+    await person.send('/menu');
+    await person.waitFor('Вы не закончили выбирать');
+    await person.click('▶️ Продолжить выбор');
+    await person.waitFor('больше нет в продаже');
+    await person.send('/cancel');
+    await person.waitFor('Отменять нечего');
+  });
+
   it('refuses a dialog of another version or a broken one politely', async () => {
     const person = newPerson();
     await person.start();
     await person.waitFor('Здравствуйте');
     const redis = new Redis(shop.redis.url, { db: 0 });
     const key = `fsm:{100000001:${person.id}:${person.id}}`;
-    for (const value of ['{"name":"choosing-server","locationCode":"../../etc"}', 'not json', '{"name":"from-the-future"}']) {
-      await redis.hset(key, { rev: 'x', version: '1', data: value });
+    const live = '{"name":"choosing-server","locationCode":"nl"}';
+    for (const [version, data] of [['1', '{"name":"choosing-server","locationCode":"../../etc"}'], ['1', 'not json'], ['1', '{"name":"from-the-future"}'], ['0', live], ['2', live]] as const) {
+      await redis.hset(key, { rev: 'x', version, data });
       const answered = (await person.chat()).callbackAnswers.length;
       await person.click({ data: 'v1:server:nl-1' });
       await waitUntil(async () => (await person.chat()).callbackAnswers.length > answered, { what: 'an answer' });
@@ -88,7 +138,7 @@ describe('talking to people', () => {
     const person = newPerson();
     await person.start();
     await person.waitFor('Здравствуйте');
-    for (const data of ['x', 'v0:buy:0', 'v1:pay:1', 'Ж'.repeat(32), 'v1:__proto__', `v1:subscription:${randomUUID()}`, `v1:qr:${randomUUID()}`, `v1:renew:${randomUUID()}`]) {
+    for (const data of ['x', 'v0:buy:0', 'v1:pay:1', 'Ж'.repeat(32), `${'v'.repeat(64)}`, 'v1:__proto__', `v1:subscription:${randomUUID()}`, `v1:qr:${randomUUID()}`, `v1:renew:${randomUUID()}`]) {
       const answered = (await person.chat()).callbackAnswers.length;
       await person.click({ data });
       await waitUntil(async () => (await person.chat()).callbackAnswers.length > answered, { what: `an answer to ${data}` });
@@ -135,6 +185,24 @@ describe('talking to people', () => {
     }
     expect(await other.transcript()).not.toContain('panel.example.com');
     expect(shop.log.join('\n')).not.toContain('c-nl-1');
+  });
+
+  it('goes back to the page of the list from where a subscription was opened', async () => {
+    const owner = newPerson();
+    await owner.start();
+    await owner.waitFor('Здравствуйте');
+    for (let n = 0; n < 8; n += 1) await subscribe(owner.id);
+    await owner.click('🔑 Мои подписки');
+    await owner.waitFor('Мои подписки');
+    await owner.click('Ещё ➡️');
+    const second = await waitUntil(async () => (await owner.lastMessage())?.replyMarkup && JSON.stringify((await owner.lastMessage())?.replyMarkup).includes('⬅️ Раньше'), { what: 'the second page' });
+    expect(second).toBe(true);
+    const page = JSON.stringify((await owner.lastMessage())?.replyMarkup);
+    await owner.click('🇳🇱 Нидерланды · ещё 30 дней');
+    await owner.waitFor('Действует до');
+    await owner.click('⬅️ Назад');
+    await owner.waitFor('Мои подписки');
+    await waitUntil(async () => JSON.stringify((await owner.lastMessage())?.replyMarkup) === page, { what: 'the second page again' });
   });
 
   it('prolongs a subscription with an order that names it', async () => {
@@ -217,6 +285,25 @@ describe('talking to people', () => {
     const apology = await person.waitFor('Что-то сломалось на нашей стороне');
     const incident = /код ([A-Z0-9]{6})/.exec(apology.text!)![1]!;
     expect(shop.log.some((line) => line.includes('"level":50') && line.includes(incident))).toBe(true);
+  });
+
+  it('speaks the chosen language also while PostgreSQL cannot be asked', async () => {
+    const person = newPerson('ru');
+    await person.start();
+    await person.waitFor('Здравствуйте');
+    await person.click('🌐 Язык / Language');
+    await person.waitFor('На каком языке говорить?');
+    await person.click('🇬🇧 English');
+    await person.waitFor('What would you like to do?');
+    await shop.pool.query('ALTER TABLE users RENAME TO users_away');
+    try {
+      await person.send('/help');
+      await person.waitFor('Something broke on our side');
+    } finally {
+      await shop.pool.query('ALTER TABLE users_away RENAME TO users');
+    }
+    await person.send('/terms');
+    await person.waitFor('The price is final');
   });
 
   it('writes neither the token nor a key into the log', () => {

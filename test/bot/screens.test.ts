@@ -88,7 +88,7 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   ...Object.fromEntries(['too-late', 'used', 'off', 'renewed-since', 'a word nobody knows'].map((verdict) => [`no money back: ${verdict}`, (l: Language) => returnRefusedScreen(payment, verdict, l)])),
   'money back for a subscription?': (l) => returnSureScreen(payment, l),
   'money back for a renewal?': (l) => returnSureScreen({ ...payment, renewsSubscriptionId: subscription.id }, l),
-  'card that can be given back': (l) => subscriptionCard({ subscription, subscriptionUrl: link, publicUrl: 'https://shop.example.com', returnable: payment, ...at }, l),
+  'card that can be given back': (l) => subscriptionCard({ subscription, subscriptionUrl: link, listPage: 0, publicUrl: 'https://shop.example.com', returnable: payment, ...at }, l),
   'a story of one page': (l) => storyScreen({ payment, story: 'payment x\n\nWhat happened', page: 0, options: [], temporalUi: undefined }, l),
   'a story of many pages': (l) => storyScreen({ payment, story: Array.from({ length: 300 }, (_, i) => `  ${i} ${NASTY}`).join('\n'), page: 1, options: ['retry', 'deliver', 'refund', 'close'], temporalUi: { url: 'http://localhost:8233', namespace: 'default' } }, l),
   'payments found': (l) => foundScreen([payment, payment], l),

@@ -14,7 +14,7 @@ import { start as startTelegram } from '../../simulators/telegram/server';
 import { start as startYooKassa } from '../../simulators/yookassa/server';
 import { createTestDatabase, testEnvironment } from './environment';
 import { freePort } from './ports';
-import { startRedis } from './redis';
+import { startRedis, type TestRedis } from './redis';
 import { createTestNamespace } from './temporal';
 import { waitUntil } from './wait';
 
@@ -40,10 +40,17 @@ export interface Stack {
   readonly namespace: string;
   /** The settings bot and worker run on. */
   readonly env: Readonly<Record<string, string>>;
-  /** Starts a process (again); resolves when it is ready. Further replicas have names such as `worker-2`. */
-  start(name: ProcessName): Promise<void>;
+  readonly redis: TestRedis;
+  /** Where a process serves HTTP. */
+  urlOf(name: ProcessName): string;
+  /**
+   * Starts a process (again); resolves when it is ready. Further replicas have names such as `worker-2`.
+   * @param settings beside or instead of the usual ones, for this start only
+   */
+  start(name: ProcessName, settings?: Readonly<Record<string, string>>): Promise<void>;
   /** Ends one as a power cut would. */
   kill(name: ProcessName): Promise<void>;
+  isRunning(name: ProcessName): boolean;
   /** Everything a process has printed. */
   output(name: ProcessName): string;
   stop(): Promise<void>;
@@ -62,7 +69,7 @@ export async function startStack({ env: extra = {}, processes: begun = ['worker'
     closers.unshift(() => close(thing));
     return thing;
   };
-  const running = new Map<string, { child: ChildProcess; output: string }>();
+  const running = new Map<string, { child: ChildProcess; output: string; url: string }>();
   const stop = async (): Promise<void> => {
     await Promise.all([...running.keys()].map((name) => end(name, 'SIGTERM')));
     for (const close of closers) await close();
@@ -115,16 +122,16 @@ export async function startStack({ env: extra = {}, processes: begun = ['worker'
       ...extra,
     };
 
-    const startProcess = async (name: ProcessName): Promise<void> => {
+    const startProcess = async (name: ProcessName, settings: Readonly<Record<string, string>> = {}): Promise<void> => {
       await end(name, 'SIGKILL');
       const kind = name.split('-')[0]!;
       const port = name === 'bot' ? botPort : await freePort();
       const child = spawn(process.execPath, ['--enable-source-maps', path.join(ROOT, 'dist', kind, 'main.js')], {
         cwd: ROOT,
-        env: { PATH: process.env['PATH'] ?? '', ...env, HTTP_PORT: String(port) },
+        env: { PATH: process.env['PATH'] ?? '', ...env, ...settings, HTTP_PORT: String(port) },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
-      const record = { child, output: running.get(name)?.output ?? '' };
+      const record = { child, output: running.get(name)?.output ?? '', url: `http://${host}:${port}` };
       running.set(name, record);
       for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (record.output += chunk.toString()));
       await waitUntil(
@@ -138,7 +145,7 @@ export async function startStack({ env: extra = {}, processes: begun = ['worker'
       });
       if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}: ${record.output.slice(-3000)}`);
     };
-    await Promise.all(begun.map(startProcess));
+    await Promise.all(begun.map((name) => startProcess(name)));
 
     const demo = later(
       await startDemo(
@@ -166,8 +173,11 @@ export async function startStack({ env: extra = {}, processes: begun = ['worker'
       botUrl,
       databaseUrl: database.url,
       redisUrl: redis.url,
+      redis,
       namespace,
       env,
+      urlOf: (name) => running.get(name)?.url ?? '',
+      isRunning: (name) => running.get(name)?.child.exitCode === null && running.get(name)?.child.signalCode === null,
       start: startProcess,
       kill: (name) => end(name, 'SIGKILL'),
       output: (name) => running.get(name)?.output ?? '',

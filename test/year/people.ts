@@ -6,6 +6,7 @@ import { createTelegramUser } from '../../simulators/telegram/driver';
 import { createPaymentsRepository } from '../../src/storage/postgres/payments';
 import { createUsersRepository } from '../../src/storage/postgres/users';
 import { createActivities } from '../../src/worker/activities';
+import { NO_MEMORY } from '../../src/worker/sharedMemory';
 import type { Act, Mischief, Person, Purchase } from './plan';
 import { PRICE, type World } from './services';
 
@@ -15,7 +16,7 @@ export function createPeople(world: World) {
   const { pool } = world;
   const payments = createPaymentsRepository(pool);
   const users = createUsersRepository(pool);
-  const activities = createActivities({ settings: world.settings, pool, forget: async () => undefined, now: world.now });
+  const activities = createActivities({ settings: world.settings, pool, memory: NO_MEMORY, now: world.now });
   const run = <T>(work: () => Promise<T>): Promise<T> => new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR', () => undefined) }).run(work) as Promise<T>;
   const phone = ({ id, language }: Person) => createTelegramUser(world.telegramUrl, id, { languageCode: language });
   const meet = ({ id, language }: Person) => users.meet({ telegramId: id, firstName: `P${id}`, username: null, language });

@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import { readSettings } from '../../src/config/settings';
 import { createPool } from '../../src/storage/postgres/pool';
 import { createActivities } from '../../src/worker/activities';
+import { NO_MEMORY } from '../../src/worker/sharedMemory';
 import { createCareActivities } from '../../src/worker/careActivities';
 import { createWorkers } from '../../src/worker/createWorkers';
 
@@ -21,12 +22,11 @@ async function main(): Promise<void> {
   const settings = { ...readSettings(process.env), TELEGRAM_BULK_RATE: 1_000 };
   const pool = createPool(settings.DATABASE_URL, { onError: () => undefined });
   const redis = { fsm: new Redis(`${settings.REDIS_URL}/0`), cache: new Redis(`${settings.REDIS_URL}/1`) };
-  const forget = async () => undefined;
   const workers = await createWorkers({
     connection: await NativeConnection.connect({ address: settings.TEMPORAL_ADDRESS }),
     namespace: settings.TEMPORAL_NAMESPACE,
-    activities: createActivities({ settings, pool, forget, now }),
-    care: createCareActivities({ settings, pool, redis, forget, now }),
+    activities: createActivities({ settings, pool, memory: NO_MEMORY, now }),
+    care: createCareActivities({ settings, pool, redis, memory: NO_MEMORY, now }),
     workflowBundle: { codePath: process.env['YEAR_BUNDLE']! },
   });
   const runs = Promise.all(workers.map((worker) => worker.run()));

@@ -91,16 +91,18 @@ export function createChoosing({ dialogs, sessions, reads }: { dialogs: Dialogs;
     return { step: 'confirm', place, plan, paymentId };
   }
 
-  /** Takes up a choice whose dialog has expired, as far as it had come; what is not sold any more begins again. */
+  /** Takes up a choice whose dialog has expired, as far as it had come. */
   async function takeUp(userId: number, { locationCode, serverCode, renewsSubscriptionId, planCode }: Unfinished): Promise<Choice> {
     if (serverCode === undefined) {
-      await begin(userId, { name: 'choosing-server', locationCode });
-      return showServers(locationCode, 0);
+      const choice = await showServers(locationCode, 0);
+      if (choice.step === 'servers') await begin(userId, { name: 'choosing-server', locationCode });
+      return choice;
     }
     const state = { locationCode, serverCode, renewsSubscriptionId: renewsSubscriptionId ?? null };
     if (planCode !== undefined) return confirm(state, planCode, userId);
-    await begin(userId, { name: 'choosing-plan', ...state });
-    return showPlans(state, userId);
+    const choice = await showPlans(state, userId);
+    if (choice.step === 'plans') await begin(userId, { name: 'choosing-plan', ...state });
+    return choice;
   }
 
   async function showServers(locationCode: string, page: number): Promise<Choice> {
