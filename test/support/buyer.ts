@@ -18,12 +18,12 @@ const buttonsOf = ({ replyMarkup }: MessageView) => (replyMarkup && 'inline_keyb
 export function createBuyer(telegramUrl: string, id: number): Buyer {
   const user = createTelegramUser(telegramUrl, id, { languageCode: 'en', firstName: `Buyer ${id}` });
 
-  const find = (label: string) =>
+  const find = (label: string, after = 0) =>
     waitUntil(
       async () => {
         const { messages } = await user.chat();
         for (const message of messages.toReversed()) {
-          const button = buttonsOf(message).find(({ text }) => text.includes(label));
+          const button = message.messageId > after ? buttonsOf(message).find(({ text }) => text.includes(label)) : undefined;
           if (button) return { message, button };
         }
         return undefined;
@@ -32,8 +32,8 @@ export function createBuyer(telegramUrl: string, id: number): Buyer {
       { what: `a button "${label}" for buyer ${id}`, timeoutMs: 60_000 },
     );
 
-  const tap = async (label: string): Promise<void> => {
-    const { message, button } = (await find(label))!;
+  const tap = async (label: string, after?: number): Promise<void> => {
+    const { message, button } = (await find(label, after))!;
     await user.click({ messageId: message.messageId, text: button.text });
   };
 
@@ -42,12 +42,11 @@ export function createBuyer(telegramUrl: string, id: number): Buyer {
     tap,
     waitForButton: async (label) => void (await find(label)),
     async order({ location = 'Netherlands', plan = 'A month' } = {}) {
+      // On the new screen only: an older order's may still show the same buttons.
+      const before = (await user.lastMessage())?.messageId;
       await user.send('/buy');
-      await tap(location);
-      await tap('Choose for me');
-      await tap(plan);
-      await tap('✅ Pay');
-      const { button } = (await find('💳 Pay'))!;
+      for (const label of [location, 'Choose for me', plan, '✅ Pay']) await tap(label, before);
+      const { button } = (await find('💳 Pay', before))!;
       if (!('url' in button)) throw new Error('the pay button has no link');
       return new URL(button.url).searchParams.get('orderId')!;
     },

@@ -72,22 +72,24 @@ export interface SessionOptions {
 
 const MAX_TEXT = 200;
 
-/** ARGV: ttl, number of fields to set, then name and JSON of each, then names to remove. */
+/** ARGV: ttl, number of fields to set, then name and JSON of each, then names to remove. @returns how many values of another type were dropped */
 const PATCH = `
 local kind = redis.call('TYPE', KEYS[1]).ok
-if kind ~= 'none' and kind ~= 'hash' then redis.call('UNLINK', KEYS[1]) end
+local dropped = kind ~= 'none' and kind ~= 'hash' and redis.call('UNLINK', KEYS[1]) or 0
 local sets = tonumber(ARGV[2])
 for i = 0, sets - 1 do redis.call('HSET', KEYS[1], ARGV[3 + i * 2], ARGV[4 + i * 2]) end
 for i = 3 + sets * 2, #ARGV do redis.call('HDEL', KEYS[1], ARGV[i]) end
-redis.call('PEXPIRE', KEYS[1], ARGV[1])`;
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+return dropped`;
 
-/** ARGV: ttl, how many to keep, the entry. */
+/** ARGV: ttl, how many to keep, the entry. @returns as above */
 const APPEND = `
 local kind = redis.call('TYPE', KEYS[1]).ok
-if kind ~= 'none' and kind ~= 'list' then redis.call('UNLINK', KEYS[1]) end
+local dropped = kind ~= 'none' and kind ~= 'list' and redis.call('UNLINK', KEYS[1]) or 0
 redis.call('LPUSH', KEYS[1], ARGV[3])
 redis.call('LTRIM', KEYS[1], 0, ARGV[2] - 1)
-redis.call('PEXPIRE', KEYS[1], ARGV[1])`;
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+return dropped`;
 
 export function createSessions(options: SessionOptions): Sessions {
   const { redis, botId, now, historyLength = 20, ttlSeconds = 7 * 86_400 } = options;
@@ -156,12 +158,14 @@ export function createSessions(options: SessionOptions): Sessions {
       const sets = named.filter((name) => checked[name as keyof typeof checked] !== undefined);
       if (named.length === 0) return;
       const pairs = sets.flatMap((name) => [name, JSON.stringify(checked[name as keyof typeof checked])]);
-      await unlessAway(patch([settingsKey(userId)], [ttlMs, sets.length, ...pairs, ...named.filter((name) => !sets.includes(name))]), undefined);
+      const dropped = await unlessAway(patch([settingsKey(userId)], [ttlMs, sets.length, ...pairs, ...named.filter((name) => !sets.includes(name))]), 0);
+      if (dropped) unreadable('type');
     },
 
     async addHistory(userId, { action, detail }) {
       const entry: HistoryEntry = { at: new Date(now()).toISOString(), action: cut(action), ...(detail === undefined ? {} : { detail: cut(detail) }) };
-      await unlessAway(append([historyKey(userId)], [ttlMs, historyLength, JSON.stringify(entry)]), undefined);
+      const dropped = await unlessAway(append([historyKey(userId)], [ttlMs, historyLength, JSON.stringify(entry)]), 0);
+      if (dropped) unreadable('type');
     },
 
     async forget(userId) {
