@@ -13,8 +13,8 @@ import type { Options } from '../options';
 import { Buyer, type Wish } from '../people/buyer';
 import { Chats } from '../people/chats';
 import type { Progress } from '../world/tools';
-import type { Reader, Wire } from '../wire/link';
 import { startWorld, type World } from '../world/world';
+import { breaksAfterMaking } from './breaks';
 import { STEPS, type Moment, type Step, type StoryName } from './steps';
 import { Trap } from './trap';
 
@@ -123,24 +123,6 @@ async function liveCase(one: Case, world: World, chats: Chats, stopped: AbortSig
   }
   setTrap(one, world);
   return buy(one.story === 'refund' ? { location: 'fi', plan: 'month' } : { location: 'de', plan: 'month' });
-}
-
-/** The wire to a panel breaks when a user has been made, and again whenever that user is mentioned. */
-function breaksAfterMaking(): Reader {
-  const made = new Set<string>();
-  const uuidIn = (text: string) => /"uuid":"([0-9a-f-]{36})"/.exec(text)?.[1];
-  const makes = ({ asked }: Wire) => /POST \/[^ ]+\/api\/v2\/admin\/user\//.test(asked);
-  return {
-    request({ asked }) {
-      return [...made].some((uuid) => asked.includes(uuid)) ? 'cut' : 'pass';
-    },
-    answer(wire) {
-      const uuid = makes(wire) ? uuidIn(wire.asked) : undefined;
-      if (uuid === undefined) return 'pass';
-      made.add(uuid);
-      return 'cut';
-    },
-  };
 }
 
 function setTrap({ step, moment, names, killed }: Case, world: World): void {
