@@ -22,7 +22,7 @@ describe('the limits', () => {
     await person.click('🌐 Язык / Language');
     await person.waitFor('Which language');
     await person.click('🇷🇺 Русский');
-    await person.waitFor('Что вы хотите сделать');
+    await person.waitFor('Что сделать?');
     for (let n = 0; n < 13; n += 1) await person.send('/terms');
     const told = await person.waitFor('Слишком много сообщений');
     expect(told.text).toMatch(/\d+ секунд/);
