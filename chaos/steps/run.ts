@@ -41,7 +41,7 @@ export interface StepsOutcome {
 const FIRST_ID = 600_001;
 const ARRIVE_EVERY_MS = 1_000;
 const DOWN_MS = 200;
-const PATIENCE_MS = 240_000;
+const PATIENCE_MS = 420_000;
 
 interface Case {
   readonly id: number;
@@ -111,7 +111,7 @@ async function liveCase(one: Case, world: World, chats: Chats, stopped: AbortSig
     if (!order) throw new Error(`buyer ${one.id} got no link`);
     forms.push({ buyerId: one.id, yookassaId: order.yookassaId });
     await buyer.pay(order);
-    await buyer.outcome(order, 'money-back', PATIENCE_MS);
+    await buyer.outcome(order, one.story === 'refund' ? 'money-back' : 'wait', PATIENCE_MS);
   };
   await buyer.start();
   if (one.story === 'renewal') {
