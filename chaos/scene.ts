@@ -25,8 +25,11 @@ export interface Scene {
   readonly runMs: number;
 }
 
-/** Plays it to the end: the last fault is lifted and every buyer has put his phone away. */
-export async function playScene(options: Pick<Options, 'seed' | 'purchases' | 'rate' | 'faultEveryMs'>, world: World, progress: Progress): Promise<Scene> {
+/**
+ * Plays it to the end: the last fault is lifted and every buyer has put his phone away.
+ * @param patienceMs how long a buyer waits for what he has paid for
+ */
+export async function playScene(options: Pick<Options, 'seed' | 'purchases' | 'rate' | 'faultEveryMs'>, world: World, progress: Progress, patienceMs = 180_000): Promise<Scene> {
   const random = createRandom(options.seed);
   const buyers = planBuyers(random.fork('buyers'), options.purchases, options.rate);
   const spanMs = buyers.at(-1)!.arrivesMs + AFTERMATH_MS;
@@ -45,7 +48,7 @@ export async function playScene(options: Pick<Options, 'seed' | 'purchases' | 'r
   const lives = buyers.map(async (buyer: PlannedBuyer) => {
     await pause(buyer.arrivesMs);
     there += 1;
-    await live(buyer, { telegramUrl: world.urls.telegram, chats, tally, lateMs: LATE_MS, stopped: stopped.signal });
+    await live(buyer, { telegramUrl: world.urls.telegram, chats, tally, lateMs: LATE_MS, patienceMs, stopped: stopped.signal });
   });
   await monkey.run(faults, stopped.signal);
   await monkey.calm();

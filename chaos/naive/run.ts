@@ -11,12 +11,14 @@ import { startWorld, type World } from '../world/world';
 
 /** Longer than any of its jobs lives: what has not happened by then never will. */
 const QUIET_MS = 40_000;
+/** What has not come by then will not: its own watch lasts 20 s. */
+const PATIENCE_MS = 45_000;
 
 export async function runNaive(options: Options, dir: string, progress: Progress): Promise<Outcome & { world: World }> {
   const world = await startWorld({ dir, temporal: 'dev', progress, shop: 'naive' });
   const pool = createPool(world.databaseUrl, { max: 2, onError: () => undefined });
   try {
-    const { buyers, tally, monkey, chats, runMs } = await playScene(options, world, progress);
+    const { buyers, tally, monkey, chats, runMs } = await playScene(options, world, progress, PATIENCE_MS);
     chats.close();
     await pause(QUIET_MS);
     await control(`${world.urls.yookassa}/_sim/clock`, 'PUT', { offsetMs: 4_000_000 });

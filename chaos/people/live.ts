@@ -23,11 +23,11 @@ export interface Stage {
   readonly tally: Tally;
   /** Milliseconds until an order is surely no longer watched closely. */
   readonly lateMs: number;
+  /** A buyer looks at his phone for this long; what comes later still counts, he only no longer presses anything. */
+  readonly patienceMs: number;
 }
 
 const DECLINED_CARD = '5555555555554600';
-/** A buyer looks at his phone for this long; what comes later still counts, he only no longer presses anything. */
-const PATIENCE_MS = 180_000;
 
 /** Lives one buyer's life. Never rejects: what became of his money is for the books to say. */
 export async function live(planned: PlannedBuyer, stage: Stage): Promise<void> {
@@ -59,7 +59,7 @@ const first: Story = async (buyer, planned, stage) => {
   const made = await order(buyer, stage, planned);
   if (!made) return undefined;
   await pay(buyer, stage, made);
-  return { made, end: await buyer.outcome(made, planned.choice, PATIENCE_MS) };
+  return { made, end: await buyer.outcome(made, planned.choice, stage.patienceMs) };
 };
 
 const STORIES: Readonly<Record<PlannedBuyer['kind'], Story>> = {
@@ -70,7 +70,7 @@ const STORIES: Readonly<Record<PlannedBuyer['kind'], Story>> = {
     if (!made) return;
     await pause(stage.lateMs);
     await pay(buyer, stage, made);
-    await buyer.outcome(made, planned.choice, PATIENCE_MS);
+    await buyer.outcome(made, planned.choice, stage.patienceMs);
   },
 
   leaves: (buyer, planned, stage) => order(buyer, stage, planned),
@@ -81,7 +81,7 @@ const STORIES: Readonly<Record<PlannedBuyer['kind'], Story>> = {
     const again = await buyer.order(planned);
     if (!again) return;
     await pay(buyer, stage, again);
-    await buyer.outcome(again, planned.choice, PATIENCE_MS);
+    await buyer.outcome(again, planned.choice, stage.patienceMs);
   },
 
   async renews(buyer, planned, stage) {
@@ -91,7 +91,7 @@ const STORIES: Readonly<Record<PlannedBuyer['kind'], Story>> = {
     const made = subscription === undefined ? undefined : await order(buyer, stage, { renew: subscription, plan: planned.otherPlan });
     if (!made) return;
     await pay(buyer, stage, made);
-    await buyer.outcome(made, planned.choice, PATIENCE_MS);
+    await buyer.outcome(made, planned.choice, stage.patienceMs);
   },
 
   async 'pays-two'(buyer, planned, stage) {
@@ -100,7 +100,7 @@ const STORIES: Readonly<Record<PlannedBuyer['kind'], Story>> = {
     await buyer.cancel(one);
     const two = await order(buyer, stage, { ...planned, plan: planned.otherPlan }, new Set([one.yookassaId]));
     await Promise.all([one, ...(two ? [two] : [])].map((made) => pay(buyer, stage, made)));
-    if (two) await buyer.outcome(two, planned.choice, PATIENCE_MS);
+    if (two) await buyer.outcome(two, planned.choice, stage.patienceMs);
   },
 
   async impatient(buyer, planned, stage) {
@@ -109,7 +109,7 @@ const STORIES: Readonly<Record<PlannedBuyer['kind'], Story>> = {
     await buyer.hammer(made, 'check', 3);
     await pay(buyer, stage, made, undefined, { twice: true });
     await buyer.hammer(made, 'check', 3);
-    await buyer.outcome(made, planned.choice, PATIENCE_MS);
+    await buyer.outcome(made, planned.choice, stage.patienceMs);
   },
 
   async declined(buyer, planned, stage) {
@@ -120,7 +120,7 @@ const STORIES: Readonly<Record<PlannedBuyer['kind'], Story>> = {
     const again = await order(buyer, stage, planned, new Set([made.yookassaId]));
     if (!again) return;
     await pay(buyer, stage, again);
-    await buyer.outcome(again, planned.choice, PATIENCE_MS);
+    await buyer.outcome(again, planned.choice, stage.patienceMs);
   },
 
   async blocks(buyer, planned, stage) {
