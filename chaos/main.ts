@@ -23,11 +23,10 @@ async function main(): Promise<number> {
   const progress = createProgress({ stream: process.stderr });
   const { world, report, clean } = await (options.story ? runStory(runDir(), options.picture, progress) : options.steps ? steps(options, progress) : chaos(options, progress));
   console.log(`\n${report}\n`);
-  if (clean && !options.keep) await world.stop();
-  else {
-    await world.supervisor.stopAll();
-    progress.log(`The logs are kept in ${runDir()}.`);
-  }
+  // The plain shop is expected to fail: nobody looks into it.
+  const keepLogs = options.keep || (!clean && options.shop !== 'naive');
+  await world.stop({ keepLogs });
+  if (keepLogs) progress.log(`The logs are kept in ${runDir()}.`);
   console.log(clean ? 'Nothing lost, nothing doubled, nothing stuck.' : 'NOT CLEAN.');
   return clean ? 0 : 1;
 }

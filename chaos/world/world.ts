@@ -2,7 +2,7 @@
  * The whole shop on one machine, as in production: two bots behind a balancer, two workers, Temporal, PostgreSQL, Redis, each a
  * process that can be killed; between each of our processes and each of its dependencies a link that can be cut.
  */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createTestNamespace } from '../../test/support/temporal';
 import { waitUntil } from '../../test/support/wait';
@@ -46,7 +46,8 @@ export interface World {
   readonly toolEnv: Readonly<Record<string, string>>;
   /** The process that is hit when this one is meant; nothing where the shop has no such process. */
   readonly hit: (meant: string) => string | undefined;
-  stop(): Promise<void>;
+  /** Stops everything and removes its data. */
+  stop(options?: { keepLogs?: boolean }): Promise<void>;
 }
 
 const HOST = '127.0.0.1';
@@ -60,11 +61,11 @@ export async function startWorld({ dir, temporal: wanted, progress, shop = 'giga
   const supervisor = tools.createSupervisor({ logsDir: path.join(dir, 'logs'), print: () => undefined, restartPauseMs: 500, patienceMs: 5_000 });
   process.on('exit', () => supervisor.killAll());
   const links: Link[] = [];
-  const stop = async (): Promise<void> => {
+  const stop = async ({ keepLogs = false } = {}): Promise<void> => {
     await supervisor.stopAll();
     await Promise.all(links.map((link) => link.close()));
     tools.removePostgresData(path.join(dir, 'postgres'));
-    await rm(dir, { recursive: true, force: true });
+    for (const name of keepLogs ? (await readdir(dir)).filter((one) => one !== 'logs') : ['']) await rm(path.join(dir, name), { recursive: true, force: true });
   };
   try {
     if (shop === 'naive') {
