@@ -5,6 +5,7 @@
 import { Redis } from 'ioredis';
 import { SCHEDULES } from '../../src/worker/schedules';
 import { PANEL_SYNC_SIGNALS, panelSyncChildId, type PanelSyncSummary } from '../../src/workflows/contracts/panelSync';
+import { paymentWorkflowId } from '../../src/workflows/contracts/payment';
 import { waitUntil } from '../support/wait';
 import { createPeople } from './people';
 import { DAY, FAILING, HOUR, planYear, random, START, type YearOptions, type YearPlan } from './plan';
@@ -202,6 +203,12 @@ function createLife(world: World, plan: YearPlan, draw: () => number) {
 
 /** Those paid more than a day before `at` and not delivered have their money back before the world goes on. */
 async function waitForRefunds(world: World, at: number): Promise<void> {
-  const overdue = async () => (await world.pool.query(`SELECT 1 FROM payments WHERE status IN ('paid', 'delayed', 'refunding') AND paid_at < $1 LIMIT 1`, [new Date(at - 30 * HOUR)])).rowCount === 0;
-  await waitUntil(overdue, { what: 'money that waited for a day is given back', timeoutMs: 90_000, everyMs: 100 });
+  const overdue = async () => (await world.pool.query<{ id: string; status: string }>(`SELECT id, status, reason, paid_at, server_code FROM payments WHERE status IN ('paid', 'delayed', 'refunding') AND paid_at < $1`, [new Date(at - 30 * HOUR)])).rows;
+  await waitUntil(async () => (await overdue()).length === 0, { what: 'money that waited for a day is given back', timeoutMs: 90_000, everyMs: 100 }).catch(async (error: unknown) => {
+    const stories = (await overdue()).map(async (payment) => {
+      const workflow = await world.temporal.client.workflow.getHandle(paymentWorkflowId(payment.id)).describe().catch(String);
+      return { ...payment, workflow: typeof workflow === 'string' ? workflow : { status: workflow.status.name, started: workflow.startTime, pending: workflow.raw.pendingActivities?.map(({ activityType, state, attempt, lastFailure }) => `${activityType?.name} ${state} ${attempt} ${lastFailure?.message}`) } };
+    });
+    throw new Error(`${String(error)}: ${JSON.stringify(await Promise.all(stories))}`);
+  });
 }

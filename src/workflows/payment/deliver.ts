@@ -70,7 +70,8 @@ async function deliverUnlessDecided({ paymentId }: PaymentInput, inbox: Inbox, d
     .run(() => panelPatiently.deliverSubscription({ paymentId }))
     .then(({ outcome }) => outcome)
     .catch((error: unknown) => {
-      if (isCancellation(error)) return 'stopped' as const;
+      // An attempt that was running when it was stopped ends as it would have ended: when it fails, it is over all the same.
+      if (isCancellation(error) || scope.consideredCancelled) return 'stopped' as const;
       throw error;
     })
     .finally(() => (over = true));
