@@ -40,6 +40,8 @@ export interface Timetable {
   readonly forgetfulWorkers?: boolean;
   /** The paid money turns out to be for something replaced since. */
   readonly replaced?: boolean;
+  /** The first patient attempt at the panel gets no answer until `panelHangsUp`, and fails then. */
+  readonly panelHolds?: boolean;
 }
 
 export type World = ReturnType<typeof createWorld>;
@@ -53,6 +55,8 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
   // A watch that runs on its own clock is ahead of the server by this much.
   let ahead = 0;
   let plan = timetable;
+  let hangUp: () => void = () => undefined;
+  const hungUp = new Promise<void>((resolve) => (hangUp = resolve));
 
   const minute = (epochMs: number) => (linkAt === undefined ? 0 : (epochMs - linkAt) / MINUTE);
   const now = async () => (await serverTime()) + ahead;
@@ -156,6 +160,8 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
       seen.panelTries += 1;
       const at = minute(await now());
       const [from, to] = plan.panelAway ?? [0, 0];
+      // Three quick attempts came before.
+      if (plan.panelHolds && seen.panelTries > 3) await hungUp;
       if (at >= from && at < to) throw ApplicationFailure.retryable('hiddify ensureUser: ECONNREFUSED', 'hiddify:unreachable');
       if (status !== 'issued' && status !== 'paid' && status !== 'delayed') return { outcome: 'lost' };
       become('issued');
@@ -194,6 +200,7 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
     record: () => ({ status, reason }),
     /** The buyer pays now, whatever the timetable said. */
     payNow: () => void (plan = { ...plan, paidAt: 0 }),
+    panelHangsUp: () => hangUp(),
     panelIsBack: () => void (plan = { ...plan, panelAway: [0, 0] }),
     telegramIsBack: () => void (plan = { ...plan, telegram: 'fine' }),
   };
