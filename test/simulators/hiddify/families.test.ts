@@ -168,8 +168,11 @@ describe.each(FAMILIES)('family %s, version %s', (family, version) => {
   it('the same uuid four times at once: one succeeds, the others as recorded', async () => {
     const uuid = randomUUID();
     const replies = await Promise.all([1, 2, 3, 4].map(() => panel.call('POST', USER, { name: 'race', uuid })));
-    expect(replies.map((reply) => String(reply.status)).sort()).toEqual(isA ? ['200', '400', '400', '400'] : ['200', '500', '500', '500']);
-    if (!isA) expect(replies.find((reply) => reply.status === 500)!.body.msg).toContain(`Duplicate entry '${uuid}' for key 'ix_user_uuid'`);
+    const statuses = replies.map((reply) => String(reply.status)).sort();
+    if (isA) expect(statuses).toEqual(['200', '400', '400', '400']);
+    // Whoever comes while the first is being written meets the database's own refusal, whoever comes after it the panel's.
+    else expect(statuses).toEqual(['200', expect.stringMatching(/^[45]00$/), expect.stringMatching(/^[45]00$/), expect.stringMatching(/^[45]00$/)]);
+    for (const refused of replies.filter((reply) => reply.status === 500)) expect(refused.body.msg).toContain(`Duplicate entry '${uuid}' for key 'ix_user_uuid'`);
   });
 
   it('uuids: A swaps what it dislikes, B wants version 4, C takes any version', async () => {
