@@ -55,7 +55,14 @@ export function createUpdateDedup(options: UpdateDedupOptions): UpdateDedup {
   /** What this replica is at. */
   const held = new Map<number, NodeJS.Timeout>();
 
+  const release = (updateId: number): void => {
+    clearInterval(held.get(updateId));
+    held.delete(updateId);
+  };
+
   const hold = (updateId: number): void => {
+    // While Redis is away the same update can be first twice; the renewal of the first time must not go on for ever.
+    release(updateId);
     const end = performance.now() + longestMs;
     const timer = setInterval(() => {
       if (performance.now() + leaseMs > end) return release(updateId);
@@ -64,10 +71,6 @@ export function createUpdateDedup(options: UpdateDedupOptions): UpdateDedup {
     }, leaseMs / 3);
     timer.unref();
     held.set(updateId, timer);
-  };
-  const release = (updateId: number): void => {
-    clearInterval(held.get(updateId));
-    held.delete(updateId);
   };
 
   return {
