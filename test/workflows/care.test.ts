@@ -151,12 +151,6 @@ describe('expiry', () => {
 });
 
 describe('a long expiry', () => {
-  // After hundreds of pages the test server no longer tells an activity in time that it is cancelled.
-  beforeEach(async () => {
-    await env.teardown();
-    await openServer();
-  }, 60_000);
-
   it('tells 700 pages of people in more than one history, and says how far it is', async () => {
     let pages = 0;
     const fakes: Fakes = {
@@ -179,11 +173,12 @@ describe('a long expiry', () => {
 
   it('can be cancelled while a panel is away and everybody is told', async () => {
     let tried = false;
+    let told = false;
     const fakes: Fakes = {
       closeExpired: async () => ({ closed: 1, more: false }),
       countToTell: async () => ({ subscriptions: 0 }),
       serversToClose: async () => ({ servers: [{ serverCode: 'nl-1', accounts: 1 }] }),
-      tellExpired: async () => ({ scanned: 0, counts: NO_MESSAGES, next: null }),
+      tellExpired: async () => ((told = true), { scanned: 0, counts: NO_MESSAGES, next: null }),
       async closeOnPanel() {
         tried = true;
         const beat = setInterval(() => Context.current().heartbeat(), 50);
@@ -192,7 +187,8 @@ describe('a long expiry', () => {
       },
     };
     await run('subscriptionExpiry', fakes, async (handle) => {
-      await waitUntil(() => tried, { what: 'the panel is being told' });
+      // The test server, unlike the real one, fails the workflow's task when an activity is cancelled that nobody has begun yet.
+      await waitUntil(() => tried && told, { what: 'the panel and the people are being told' });
       await handle.cancel();
       await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
     });
