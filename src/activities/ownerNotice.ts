@@ -1,8 +1,36 @@
 import { ownerNoticeScreen } from '../bot/screens/ownerNotice';
+import type { Screen } from '../bot/screens/screen';
+import { workflowPage, type TemporalUi } from '../bot/screens/webUi';
+import type { Language } from '../domain/language';
 import type { TelegramGateway } from '../gateways/telegram';
 import type { NotificationsRepository } from '../storage/postgres/notifications';
 import type { UsersRepository } from '../storage/postgres/users';
 import { paymentWorkflowId } from '../workflows/contracts/payment';
+import { createSayOnce } from './sayOnce';
+
+export interface OwnersDeps {
+  readonly telegram: TelegramGateway;
+  readonly notifications: NotificationsRepository;
+  readonly users: UsersRepository;
+  readonly adminIds: readonly number[];
+}
+
+/**
+ * Tells every owner one thing, each in his language, once.
+ * @param kind with `subject`: what it is about; the same is never told twice
+ * @throws TelegramError when Telegram does not answer; who was told before is not told again then
+ */
+export type TellOwners = (kind: string, subject: string, screen: (language: Language) => Screen) => Promise<void>;
+
+export function createTellOwners({ telegram, notifications, users, adminIds }: OwnersDeps): TellOwners {
+  const once = createSayOnce(notifications);
+  return async (kind, subject, screen) => {
+    for (const adminId of adminIds) {
+      const owner = await users.byId(adminId);
+      await once(adminId, kind, subject, () => telegram.sendMessage({ chatId: adminId, ...screen(owner?.language ?? 'ru') }));
+    }
+  };
+}
 
 /**
  * Tells every owner something that needs a person, once.
@@ -11,24 +39,15 @@ import { paymentWorkflowId } from '../workflows/contracts/payment';
  */
 export type OwnerNotice = (subject: string, note: string, paymentId?: string | null, workflowId?: string) => Promise<void>;
 
-export interface OwnerNoticeDeps {
-  readonly telegram: TelegramGateway;
-  readonly notifications: NotificationsRepository;
-  readonly users: UsersRepository;
-  readonly adminIds: readonly number[];
-  readonly temporalUi: { readonly url: string; readonly namespace: string } | undefined;
+export interface OwnerNoticeDeps extends OwnersDeps {
+  readonly temporalUi: TemporalUi | undefined;
 }
 
-export function createOwnerNotice({ telegram, notifications, users, adminIds, temporalUi: ui }: OwnerNoticeDeps): OwnerNotice {
-  return async (subject, note, paymentId, workflowId) => {
+export function createOwnerNotice(deps: OwnerNoticeDeps): OwnerNotice {
+  const tellOwners = createTellOwners(deps);
+  return (subject, note, paymentId, workflowId) => {
     const id = workflowId ?? (paymentId ? paymentWorkflowId(paymentId) : undefined);
-    const workflowUrl = ui && id && `${ui.url}/namespaces/${ui.namespace}/workflows/${id}`;
-    for (const adminId of adminIds) {
-      // At least once: only what Telegram has confirmed is not said again.
-      if ((await notifications.status(adminId, 'attention', subject)) !== undefined) continue;
-      const owner = await users.byId(adminId);
-      const sent = await telegram.sendMessage({ chatId: adminId, ...ownerNoticeScreen({ note, workflowUrl }, owner?.language ?? 'ru') });
-      await notifications.record(adminId, 'attention', subject, sent.outcome === 'sent' ? 'sent' : 'unreachable');
-    }
+    const workflowUrl = id === undefined ? undefined : workflowPage(deps.temporalUi, id);
+    return tellOwners('attention', subject, (language) => ownerNoticeScreen({ note, workflowUrl }, language));
   };
 }

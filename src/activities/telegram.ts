@@ -2,26 +2,19 @@ import { keyMessage } from '../bot/screens/key';
 import { attentionScreen } from '../bot/screens/attention';
 import { paymentScreen } from '../bot/screens/payment';
 import { qrPng } from '../bot/screens/qr';
+import { workflowPage } from '../bot/screens/webUi';
 import type { Payment } from '../domain/payment';
 import { subscriptionLink } from '../domain/subscriptionLink';
-import type { TelegramGateway } from '../gateways/telegram';
-import type { NotificationsRepository } from '../storage/postgres/notifications';
 import type { PaymentsRepository } from '../storage/postgres/payments';
 import type { SubscriptionsRepository } from '../storage/postgres/subscriptions';
-import type { UsersRepository } from '../storage/postgres/users';
 import { paymentWorkflowId } from '../workflows/contracts/payment';
 import type { TelegramActivities } from '../workflows/contracts/activities';
+import { createTellOwners, type OwnerNoticeDeps } from './ownerNotice';
 
-export interface TelegramActivityDeps {
-  readonly telegram: TelegramGateway;
+export interface TelegramActivityDeps extends OwnerNoticeDeps {
   readonly payments: PaymentsRepository;
   readonly subscriptions: SubscriptionsRepository;
-  readonly notifications: NotificationsRepository;
-  readonly users: UsersRepository;
-  readonly adminIds: readonly number[];
   readonly publicUrl: string | undefined;
-  /** Base of the Temporal Web UI and the namespace, for the owner's link to the workflow. */
-  readonly temporalUi: { readonly url: string; readonly namespace: string } | undefined;
   readonly now: () => Date;
 }
 
@@ -31,6 +24,7 @@ const CAPTION_LIMIT = 1024;
 /** What the shop says by itself. A person who cannot be written to is a normal outcome: it is remembered, and nothing waits. */
 export function createTelegramActivities(deps: TelegramActivityDeps): TelegramActivities {
   const { telegram, payments, subscriptions, notifications, users, publicUrl } = deps;
+  const tellOwners = createTellOwners(deps);
 
   const load = async (paymentId: string): Promise<{ payment: Payment; timeZone: string }> => {
     const payment = await payments.byId(paymentId);
@@ -81,15 +75,8 @@ export function createTelegramActivities(deps: TelegramActivityDeps): TelegramAc
 
     async alertOwner({ paymentId, note }) {
       const { payment } = await load(paymentId);
-      const ui = deps.temporalUi;
-      const workflowUrl = ui && `${ui.url}/namespaces/${ui.namespace}/workflows/${paymentWorkflowId(paymentId)}`;
-      for (const adminId of deps.adminIds) {
-        const subject = `${paymentId}:${note}`;
-        if ((await notifications.status(adminId, 'attention', subject)) !== undefined) continue;
-        const owner = await users.byId(adminId);
-        const sent = await telegram.sendMessage({ chatId: adminId, ...attentionScreen({ payment, note, ...(workflowUrl ? { workflowUrl } : {}) }, owner?.language ?? 'ru') });
-        await notifications.record(adminId, 'attention', subject, sent.outcome === 'sent' ? 'sent' : 'unreachable');
-      }
+      const workflowUrl = workflowPage(deps.temporalUi, paymentWorkflowId(paymentId));
+      await tellOwners('attention', `${paymentId}:${note}`, (language) => attentionScreen({ payment, note, workflowUrl }, language));
     },
   };
 }

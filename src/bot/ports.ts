@@ -17,6 +17,7 @@ import type { Reads } from './reads';
 import type { BuyerRule } from '../domain/returns';
 import type { SupportDesk } from '../support/desk';
 import type { ShopCounts } from '../storage/postgres/shopCounts';
+import type { TemporalUi } from './screens/webUi';
 
 export type PaymentsPort = Pick<PaymentsRepository, 'open' | 'byId' | 'ofUser' | 'ofSubscription' | 'recordedUse' | 'setScreen'>;
 export type WorkflowsPort = Pick<PaymentWorkflows, 'ensureRunning' | 'buyerSaysPaid' | 'buyerCancels' | 'buyerChooses'>;
@@ -33,7 +34,7 @@ export interface BotDeps {
   readonly adminIds: readonly number[];
   readonly publicUrl: string | undefined;
   /** Base of the Temporal Web UI and the namespace, for the owner's links. */
-  readonly temporalUi: { readonly url: string; readonly namespace: string } | undefined;
+  readonly temporalUi: TemporalUi | undefined;
   readonly metrics: BotMetrics;
 
   readonly reads: Reads;

@@ -29,6 +29,7 @@ import { botRoutes } from './routes';
 import { createSupportDesk } from '../support/desk';
 import { createShopCounts } from '../storage/postgres/shopCounts';
 import { receiveUpdates, type Reception } from './reception';
+import { temporalUiOf } from './screens/webUi';
 
 export interface BotProcess {
   /** Where it listens, e.g. `http://127.0.0.1:8080`. */
@@ -98,7 +99,7 @@ export async function startBotProcess({ settings, logger, signal = new AbortCont
     now: () => new Date(),
     adminIds: settings.ADMIN_IDS,
     publicUrl: settings.PUBLIC_URL,
-    temporalUi: settings.TEMPORAL_UI_URL === undefined ? undefined : { url: settings.TEMPORAL_UI_URL, namespace: settings.TEMPORAL_NAMESPACE },
+    temporalUi: temporalUiOf(settings),
     metrics: createBotMetrics(registry),
     reads: createReads({ caches, users, catalogue, subscriptions }),
     users,

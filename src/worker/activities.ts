@@ -19,6 +19,7 @@ import { createUsersRepository, type UsersRepository } from '../storage/postgres
 import { createWithdrawalsRepository } from '../storage/postgres/withdrawals';
 import type { SharedMemory } from './sharedMemory';
 import { createUrgentTelegram } from './urgentTelegram';
+import { temporalUiOf } from '../bot/screens/webUi';
 
 export type AllActivities = ReturnType<typeof createActivities>;
 
@@ -86,7 +87,7 @@ export function createActivities({ settings, pool, memory, observe, onPoll, now 
       users,
       adminIds: settings.ADMIN_IDS,
       publicUrl: settings.PUBLIC_URL,
-      temporalUi: settings.TEMPORAL_UI_URL === undefined ? undefined : { url: settings.TEMPORAL_UI_URL, namespace: settings.TEMPORAL_NAMESPACE },
+      temporalUi: temporalUiOf(settings),
       now,
     }),
   };

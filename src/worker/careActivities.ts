@@ -26,6 +26,7 @@ import { createWebhookEventsRepository } from '../storage/postgres/webhookEvents
 import type { BulkActivities, CareActivities } from '../workflows/contracts/care';
 import { keptPanels, usersTelling } from './activities';
 import type { SharedMemory } from './sharedMemory';
+import { temporalUiOf } from '../bot/screens/webUi';
 
 /** What the scheduled workflows run on: `short` on the main queue, `bulk` on the queue of messages that can wait. */
 export interface Care {
@@ -69,7 +70,7 @@ export function createCareActivities({ settings, pool, redis, memory, observe, n
   };
   const telegram = createTelegramGateway({ token: settings.BOT_TOKEN, apiRoot: settings.TELEGRAM_API_ROOT, timeoutMs: 15_000, ...observing });
   const yookassa = createYooKassaClient({ baseUrl: settings.YOOKASSA_API_URL, shopId: settings.YOOKASSA_SHOP_ID, secretKey: settings.YOOKASSA_SECRET_KEY, ...observing });
-  const temporalUi = settings.TEMPORAL_UI_URL === undefined ? undefined : { url: settings.TEMPORAL_UI_URL, namespace: settings.TEMPORAL_NAMESPACE };
+  const temporalUi = temporalUiOf(settings);
   const noticeOwner = createOwnerNotice({ telegram, notifications, users, adminIds: settings.ADMIN_IDS, temporalUi });
   // Clients of their own: a buyer's delivery never stands in line behind a thousand repairs.
   const panelOf = keptPanels(observe, PANEL_WRITE_GAP_MS);

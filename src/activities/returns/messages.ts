@@ -1,25 +1,22 @@
 import { returnNoticeScreen, returnRefusedScreen, returnToldScreen, type ReturnTold } from '../../bot/screens/returns';
 import type { Payment } from '../../domain/payment';
-import type { TelegramGateway } from '../../gateways/telegram';
-import type { NotificationsRepository } from '../../storage/postgres/notifications';
 import type { PaymentsRepository } from '../../storage/postgres/payments';
 import type { SubscriptionsRepository } from '../../storage/postgres/subscriptions';
-import type { UsersRepository } from '../../storage/postgres/users';
 import type { ReturnActivities, ReturnStage } from '../../workflows/contracts/refund';
+import { createTellOwners, type OwnersDeps } from '../ownerNotice';
+import { createSayOnce } from '../sayOnce';
 import { attemptOf } from '../yookassa/refund';
 
-export interface ReturnMessageDeps {
-  readonly telegram: TelegramGateway;
+export interface ReturnMessageDeps extends OwnersDeps {
   readonly payments: PaymentsRepository;
   readonly subscriptions: SubscriptionsRepository;
-  readonly notifications: NotificationsRepository;
-  readonly users: UsersRepository;
-  readonly adminIds: readonly number[];
 }
 
 /** What people are told of money that goes back: each thing once, as messages of their own, because nobody looks at old screens. */
 export function createReturnMessages(deps: ReturnMessageDeps): Pick<ReturnActivities, 'tellBuyerOfReturn' | 'tellOwnerOfReturn' | 'tellBuyerNoReturn'> {
   const { telegram, payments, subscriptions, notifications, users } = deps;
+  const tellOwners = createTellOwners(deps);
+  const once = createSayOnce(notifications);
 
   const load = async (paymentId: string): Promise<Payment> => {
     const payment = await payments.byId(paymentId);
@@ -32,14 +29,6 @@ export function createReturnMessages(deps: ReturnMessageDeps): Pick<ReturnActivi
     const row = await attemptOf(payments, paymentId, number);
     const subscription = payment.subscriptionId === null ? undefined : await subscriptions.byId(payment.subscriptionId);
     return { payment, stage, kopecks: row.amountKopecks, reason: row.reason, askedBy: row.askedBy, stray: row.ofYooKassaId !== null, subscription, attempt: row.attempt };
-  };
-
-  /** At least once: only what Telegram has confirmed is not said again. */
-  const once = async (userId: number, kind: string, subject: string, send: () => ReturnType<TelegramGateway['sendMessage']>): Promise<'told' | 'unreachable' | 'before'> => {
-    if ((await notifications.status(userId, kind, subject)) !== undefined) return 'before';
-    const sent = await send();
-    await notifications.record(userId, kind, subject, sent.outcome === 'sent' ? 'sent' : 'unreachable', sent.outcome === 'sent' ? sent.messageId : undefined);
-    return sent.outcome === 'sent' ? 'told' : 'unreachable';
   };
 
   return {
@@ -57,10 +46,7 @@ export function createReturnMessages(deps: ReturnMessageDeps): Pick<ReturnActivi
 
     async tellOwnerOfReturn({ paymentId, attempt, stage }) {
       const about = await told(paymentId, attempt, stage);
-      for (const adminId of deps.adminIds) {
-        const owner = await users.byId(adminId);
-        await once(adminId, 'refund-notice', `${paymentId}:${about.attempt}:${stage}`, () => telegram.sendMessage({ chatId: adminId, ...returnNoticeScreen(about, owner?.language ?? 'ru') }));
-      }
+      await tellOwners('refund-notice', `${paymentId}:${about.attempt}:${stage}`, (language) => returnNoticeScreen(about, language));
     },
 
     async tellBuyerNoReturn({ paymentId, orderId, verdict }) {

@@ -4,17 +4,15 @@ import { plain, t } from '../locales';
 import { keyboard, linkButton, menuButton } from './buttons';
 import type { ShopCounts } from '../../storage/postgres/shopCounts';
 import type { Screen } from './screen';
+import { workflowSearch, type TemporalUi } from './webUi';
 
-/** @param temporalUi base address of the Web UI and the namespace */
-export function adminScreen(counts: ShopCounts, temporalUi: { readonly url: string; readonly namespace: string } | undefined, language: Language): Screen {
-  const workflows = temporalUi && `${temporalUi.url}/namespaces/${encodeURIComponent(temporalUi.namespace)}/workflows?query=`;
-  const search = (query: string) => workflows && `${workflows}${encodeURIComponent(query)}`;
+export function adminScreen(counts: ShopCounts, temporalUi: TemporalUi | undefined, language: Language): Screen {
   const { revenueTodayKopecks, ...numbers } = counts;
   return {
     text: t(language, 'admin', { ...numbers, revenueToday: formatKopecks(revenueTodayKopecks, language) }),
     keyboard: keyboard(
-      [linkButton(plain(language, 'button-temporal-attention'), search('NeedsAttention=true'))],
-      [linkButton(plain(language, 'button-temporal'), search('WorkflowType="payment"'))],
+      [linkButton(plain(language, 'button-temporal-attention'), workflowSearch(temporalUi, 'NeedsAttention=true'))],
+      [linkButton(plain(language, 'button-temporal'), workflowSearch(temporalUi, 'WorkflowType="payment"'))],
       [menuButton(language)],
     ),
   };

@@ -6,6 +6,7 @@ import { escapeHtml, html, plain, t, tame } from '../locales';
 import { button, keyboard, linkButton, menuButton } from './buttons';
 import type { Screen } from './screen';
 import { inLanguage, order, orderNumber } from './wording';
+import { workflowSearch, type TemporalUi } from './webUi';
 
 export type AdminDecision = 'retry' | 'deliver' | 'refund' | 'close';
 
@@ -36,14 +37,14 @@ export interface StoryInput {
   /** Of the pages, from 0; one beyond the end shows the last, which says what happens next. */
   readonly page: number;
   readonly options: readonly AdminDecision[];
-  readonly temporalUi: { readonly url: string; readonly namespace: string } | undefined;
+  readonly temporalUi: TemporalUi | undefined;
 }
 
 export function storyScreen({ payment, story, page, options, temporalUi }: StoryInput, language: Language): Screen {
   const pages = storyPages(story);
   const shown = Math.min(page, pages.length - 1);
   const to = (next: number, label: string) => button(plain(language, label), { do: 'story', payment: payment.id, page: next });
-  const workflows = temporalUi && `${temporalUi.url}/namespaces/${encodeURIComponent(temporalUi.namespace)}/workflows?query=${encodeURIComponent(`WorkflowId="payment-${payment.id}" OR WorkflowId="refund-${payment.id}"`)}`;
+  const workflows = workflowSearch(temporalUi, `WorkflowId="payment-${payment.id}" OR WorkflowId="refund-${payment.id}"`);
   return {
     text: t(language, 'story', { page: shown + 1, pages: pages.length, story: html(escapeHtml(clean(pages[shown] ?? ''))) }),
     keyboard: keyboard(

@@ -2,15 +2,12 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { PanelActivities, ShopActivities, TelegramActivities, WatchActivities, YooKassaActivities } from '../contracts/activities';
 import { WATCH_TASK_QUEUE } from '../contracts/payment';
+import { RECORD, TELEGRAM, YOOKASSA, YOOKASSA_REFUND } from '../patience';
 
 /** An attempt that is running when it is cancelled is waited for: it may have had its effect. */
 const { WAIT_CANCELLATION_COMPLETED } = ActivityCancellationType;
 
-/** YooKassa answers within 30 s or not at all; a repeat under the same key is harmless, so it goes on for as long as it takes. */
-export const yookassa = proxyActivities<YooKassaActivities>({
-  startToCloseTimeout: '45s',
-  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
-});
+export const yookassa = proxyActivities<YooKassaActivities>(YOOKASSA);
 
 /** Nobody waits ten minutes for a link. Without one nobody can pay either, so giving up is safe. */
 export const linkMaker = proxyActivities<YooKassaActivities>({
@@ -40,18 +37,9 @@ export const guard = proxyActivities<YooKassaActivities>({
   summary: 'wait for YooKassa’s last word',
 });
 
-/** A refund takes seconds or days; it is asked after until its end. */
-export const refundFollower = proxyActivities<YooKassaActivities>({
-  startToCloseTimeout: '45s',
-  retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '30m' },
-  summary: 'follow the refund to its end',
-});
+export const refundFollower = proxyActivities<YooKassaActivities>(YOOKASSA_REFUND);
 
-/** Our own record: short transactions, repeated until PostgreSQL is there. */
-export const shop = proxyActivities<ShopActivities>({
-  startToCloseTimeout: '15s',
-  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
-});
+export const shop = proxyActivities<ShopActivities>(RECORD);
 
 /** The first tries, fast enough that the buyer need not be told of a hiccup. */
 export const panelAtOnce = proxyActivities<PanelActivities>({
@@ -69,9 +57,4 @@ export const panelPatiently = proxyActivities<PanelActivities>({
   summary: 'make the key on the panel, patiently',
 });
 
-/** Telegram never holds up money: these run beside the story and give up after a day. */
-export const telegram = proxyActivities<TelegramActivities>({
-  startToCloseTimeout: '30s',
-  scheduleToCloseTimeout: '24h',
-  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '2m' },
-});
+export const telegram = proxyActivities<TelegramActivities>(TELEGRAM);

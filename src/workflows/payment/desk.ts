@@ -1,6 +1,7 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { defineQuery, isCancellation, log, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import { defineQuery, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import type { PaymentStatus } from '../../domain/payment';
+import { openBeside } from '../beside';
 import { PAYMENT_PROGRESS_QUERY, type PaymentInput, type PaymentProgress } from '../contracts/payment';
 import { tell } from '../refund/activities';
 import { telegram } from './activities';
@@ -28,19 +29,9 @@ export function openDesk({ paymentId }: PaymentInput): Desk {
   let progress: PaymentProgress = { status: 'created', needsAttention: false, note: 'asking YooKassa for a payment link' };
   setHandler(defineQuery<PaymentProgress>(PAYMENT_PROGRESS_QUERY), () => progress);
 
-  const running = new Set<Promise<unknown>>();
+  const { start: beside, settled } = openBeside('payment');
   let refreshing = false;
   let refreshAgain = false;
-
-  const beside = (work: Promise<unknown>): void => {
-    const guarded = work
-      .catch((error: unknown) => {
-        // A message that could not be delivered for a day must not fail a payment; the money's state is recorded elsewhere.
-        if (!isCancellation(error)) log.warn('work beside the payment was given up', { error: String(error) });
-      })
-      .finally(() => running.delete(guarded));
-    running.add(guarded);
-  };
 
   const refreshUntilCurrent = async (): Promise<void> => {
     refreshing = true;
@@ -79,8 +70,6 @@ export function openDesk({ paymentId }: PaymentInput): Desk {
       beside(tell.tellOwnerOfReturn.executeWithOptions({ summary: 'tell the owner: done' }, [{ paymentId, attempt: null, stage: 'done' }]));
     },
     beside,
-    async settled() {
-      while (running.size > 0) await Promise.all(running);
-    },
+    settled,
   };
 }

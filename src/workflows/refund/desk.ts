@@ -1,5 +1,6 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { defineQuery, isCancellation, log, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import { defineQuery, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import { openBeside } from '../beside';
 import { REFUND_PROGRESS_QUERY, type RefundInput, type RefundProgress, type ReturnStage } from '../contracts/refund';
 import { panel, tell } from './activities';
 
@@ -22,16 +23,7 @@ export function openRefundDesk({ paymentId }: RefundInput): RefundDesk {
   let progress: RefundProgress = { status: 'refunding', needsAttention: false, note: 'comparing the record with YooKassa' };
   setHandler(defineQuery<RefundProgress>(REFUND_PROGRESS_QUERY), () => progress);
 
-  const running = new Set<Promise<unknown>>();
-  const beside = (work: Promise<unknown>): void => {
-    const guarded = work
-      .catch((error: unknown) => {
-        // A message that could not be delivered for a day must not fail a refund.
-        if (!isCancellation(error)) log.warn('work beside the refund was given up', { error: String(error) });
-      })
-      .finally(() => running.delete(guarded));
-    running.add(guarded);
-  };
+  const { start: beside, isQuiet } = openBeside('refund');
 
   return {
     show(note, needsAttention = false) {
@@ -53,6 +45,6 @@ export function openRefundDesk({ paymentId }: RefundInput): RefundDesk {
     withdrawAccess() {
       beside(panel.withdrawAccess({ paymentId }));
     },
-    isQuiet: () => running.size === 0,
+    isQuiet,
   };
 }
