@@ -13,6 +13,8 @@ import type { Progress } from './world/tools';
 import { startWorld, type World } from './world/world';
 
 const SETTLE_WITHIN_MS = 600_000;
+/** The longer a run, the more of its unpaid orders are still guarded at its end. */
+const SETTLE_WITHIN_MS_PER_PURCHASE = 120;
 
 export async function runChaos(options: Options, dir: string, progress: Progress): Promise<Outcome & { world: World }> {
   const world = await startWorld({ dir, temporal: options.temporal, progress });
@@ -20,7 +22,7 @@ export async function runChaos(options: Options, dir: string, progress: Progress
   const temporal = await connectTemporal({ address: world.temporalAddress, namespace: world.namespace });
   try {
     const { buyers, tally, monkey, chats, runMs } = await playScene(options, world, progress);
-    const { at, left } = await settle({ pool, temporal: temporal.client, yookassaUrl: world.urls.yookassa, timeoutMs: SETTLE_WITHIN_MS, say: progress.log });
+    const { at, left } = await settle({ pool, temporal: temporal.client, yookassaUrl: world.urls.yookassa, timeoutMs: Math.max(SETTLE_WITHIN_MS, options.purchases * SETTLE_WITHIN_MS_PER_PURCHASE), say: progress.log });
     const judgement = judge(await readOutside(world.urls), tally.forms);
     const audit = await runAuditTool(world.toolEnv);
     const told = await untold(pool, chats);
