@@ -99,7 +99,7 @@ async function carryOut(desk: SupportDesk, wishes: Wishes): Promise<number> {
     return 1;
   }
   if (command === 'show') {
-    console.log(await desk.tell(newest));
+    console.log(await desk.tell(newest, 'en'));
     if (older.length > 0) console.log(`\nThe same buyer's other payments, newest first\n${older.map((one) => `  ${renderBrief(one)}`).join('\n')}`);
     return 0;
   }

@@ -3,12 +3,14 @@ import type { Pool } from 'pg';
 import { randomUUID } from 'node:crypto';
 import type { PaymentWorkflows } from '../clients/paymentWorkflows';
 import type { RefundWorkflows } from '../clients/refundWorkflows';
+import type { Language } from '../domain/language';
 import { isFinal, isOpen, type Payment } from '../domain/payment';
 import { createPaymentsRepository } from '../storage/postgres/payments';
 import { createStoryRepository } from '../storage/postgres/story';
 import type { OperatorDecision } from '../workflows/contracts/payment';
 import { renderStory } from './story/render';
 import { tellStory } from './story/story';
+import { STORY_WORDS } from './story/words';
 import { createWorkflowLooker } from './story/workflow';
 
 export interface SupportDeskDeps {
@@ -121,14 +123,15 @@ export function createSupportDesk({ pool, temporal, paymentWorkflows, refundWork
 
     byId: (id: string) => payments.byId(id),
 
-    /** The whole story as text, times in UTC. */
-    async tell(payment: Payment): Promise<string> {
+    /** The whole story as text in this language, times in UTC. */
+    async tell(payment: Payment, language: Language): Promise<string> {
+      const words = STORY_WORDS[language];
       const [rows, events, workflows] = await Promise.all([
         story.of(payment.id),
         payments.events(payment.id),
         temporal ? createWorkflowLooker(temporal).lookClosely(payment.id).catch(() => 'unknown' as const) : ('unknown' as const),
       ]);
-      return renderStory({ payment, rows, lines: tellStory(events, rows), workflows });
+      return renderStory({ payment, rows, lines: tellStory(events, rows, words), workflows }, words);
     },
 
     whyNot,

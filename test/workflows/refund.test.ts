@@ -244,8 +244,8 @@ describe('a refund made in YooKassa’s cabinet', () => {
     await waitUntil(async () => (await world.reload(id)).status === 'delayed', { what: 'the panel is away', timeoutMs: 50_000 });
     const payment = await world.reload(id);
     // "Where is my money?" answers with the next step and its time.
-    await waitUntil(async () => (await desk.tell(payment)).includes('deliverSubscription'), { what: 'the delivery is tried on' });
-    const story = await desk.tell(payment);
+    await waitUntil(async () => (await desk.tell(payment, 'en')).includes('deliverSubscription'), { what: 'the delivery is tried on' });
+    const story = await desk.tell(payment, 'en');
     expect(story).toMatch(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}until the money goes back by itself/);
     for (const words of ['the money    with the shop', 'NEEDS ATTENTION']) expect(story).toContain(words);
     expect(await desk.options(payment)).toEqual(['retry', 'deliver', 'refund']);
@@ -393,7 +393,7 @@ describe('the workflow', () => {
     await desk.decide(await world.reload(payment.id), { decision: 'refund', actor: 'operator:ann' });
     await waitUntil(async () => (await world.reload(payment.id)).status === 'refunded', { what: 'the rest is back' });
     await outcomeOf(payment);
-    const story = await desk.tell(await world.reload(payment.id));
+    const story = await desk.tell(await world.reload(payment.id), 'en');
     for (const words of ['with the buyer again', 'refund 1 found: 100.00 RUB, made outside the shop', 'operator:ann decided: refund', 'refund 2 planned: 199.00 RUB', 'asks YooKassa to create a refund of 199.00 RUB', `workflow refund-${payment.id}`, 'nothing: it is finished']) {
       expect(story).toContain(words);
     }

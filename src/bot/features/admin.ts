@@ -18,7 +18,7 @@ export function adminFeature({ adminIds, shopCounts, temporalUi, sessions, suppo
   const admins = composer.filter((ctx) => adminIds.includes(ctx.visit.userId));
 
   const storyOf = async (payment: Payment, page: number, ctx: BotContext): Promise<Screen> => {
-    const [story, options] = await Promise.all([support.tell(payment), support.options(payment)]);
+    const [story, options] = await Promise.all([support.tell(payment, ctx.visit.language), support.options(payment)]);
     return storyScreen({ payment, story, page, options, temporalUi }, ctx.visit.language);
   };
   const gone = (ctx: BotContext) => answer(ctx, plain(ctx.visit.language, 'alert-outdated'), { alert: true });

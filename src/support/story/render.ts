@@ -1,6 +1,7 @@
-import { isFinal, whereIsTheMoney, type MoneyPlace, type Payment } from '../../domain/payment';
+import { isFinal, whereIsTheMoney, type Payment } from '../../domain/payment';
 import type { StoryRows } from '../../storage/postgres/story';
 import type { StoryLine } from './story';
+import type { StoryWords } from './words';
 import type { PaymentWorkflowLook } from './workflow';
 
 export interface Story {
@@ -11,50 +12,52 @@ export interface Story {
   readonly workflows: readonly PaymentWorkflowLook[] | 'unknown';
 }
 
-const MONEY: Readonly<Record<MoneyPlace, string>> = { buyer: 'with the buyer', shop: 'with the shop', 'on-the-way-back': 'on its way back to the buyer' };
-
 export const stamp = (at: Date) => at.toISOString().slice(0, 19).replace('T', ' ');
 
-/** A payment's story for a terminal. Times are UTC. */
-export function renderStory({ payment, rows, lines, workflows }: Story): string {
+/** A payment's story for a terminal or a chat. Times are UTC. */
+export function renderStory({ payment, rows, lines, workflows }: Story, words: StoryWords): string {
+  const { heads, language } = words;
   const money = payment.paidAt === null && payment.status !== 'refunding' ? 'buyer' : whereIsTheMoney(payment.status);
   const facts: [string, string][] = [
-    ['payment', payment.id],
-    ['YooKassa', payment.yookassaId ?? 'not created there'],
-    ['buyer', `${payment.userId} (Telegram)`],
-    ['what', `${payment.planName.en}, ${(payment.priceKopecks / 100).toFixed(2)} RUB, ${payment.locationName.en}${payment.serverName === null ? '' : `, ${payment.serverName}`}${payment.renewsSubscriptionId === null ? '' : ', a renewal'}`],
-    ['status', `${payment.status}${payment.reason === null ? '' : ` (${payment.reason})`}${payment.dismissedAt ? ', cancelled by the buyer' : ''}`],
-    ['the money', `${MONEY[money]}${money === 'buyer' && payment.status === 'refunded' ? ' again' : ''}${money === 'shop' && payment.returnedKopecks > 0 ? `, ${(payment.returnedKopecks / 100).toFixed(2)} RUB of it given back` : ''}`],
-    ...(rows.subscription ? ([['subscription', subscriptionWords(rows.subscription)]] satisfies [string, string][]) : []),
+    [heads.payment, payment.id],
+    [heads.yookassa, payment.yookassaId ?? words.notAtYooKassa],
+    [heads.buyer, `${payment.userId} (Telegram)`],
+    [heads.what, [payment.planName[language], roubles(payment.priceKopecks), payment.locationName[language], payment.serverName, payment.renewsSubscriptionId === null ? null : words.renewal].filter((part) => part !== null).join(', ')],
+    [heads.status, `${payment.status}${payment.reason === null ? '' : ` (${payment.reason})`}${payment.dismissedAt ? `, ${words.cancelledByBuyer}` : ''}`],
+    [heads.money, `${words.money[money]}${money === 'buyer' && payment.status === 'refunded' ? ` ${words.again}` : ''}${money === 'shop' && payment.returnedKopecks > 0 ? `, ${words.givenBack(roubles(payment.returnedKopecks))}` : ''}`],
+    ...(rows.subscription ? ([[heads.subscription, subscriptionWords(rows.subscription, words)]] satisfies [string, string][]) : []),
   ];
-  return [...facts.map(([name, value]) => `${name.padEnd(13)}${value}`), '', 'What happened (UTC)', ...lines.map(renderLine), '', 'What happens next', ...nextSteps(payment, workflows).map((line) => `  ${line}`)].join('\n');
+  return [...facts.map(([name, value]) => `${name.padEnd(13)}${value}`), '', words.happened, ...lines.map(renderLine), '', words.next, ...nextSteps(payment, workflows, words).map((line) => `  ${line}`)].join('\n');
 }
+
+const roubles = (kopecks: number): string => `${(kopecks / 100).toFixed(2)} RUB`;
 
 function renderLine({ at, who, what }: StoryLine): string {
   return `  ${stamp(at)}  ${who.padEnd(9)} ${what}`;
 }
 
-function subscriptionWords({ id, status, serverCode, startsAt, expiresAt, panelExpiresAt }: NonNullable<StoryRows['subscription']>): string {
-  const confirmed = panelExpiresAt === null ? 'not confirmed by the panel' : panelExpiresAt.getTime() === expiresAt.getTime() ? 'confirmed by the panel' : `the panel has confirmed ${stamp(panelExpiresAt)}`;
-  return `${id} ${status} on ${serverCode}, ${stamp(startsAt)} to ${stamp(expiresAt)}, ${confirmed}`;
+function subscriptionWords({ id, status, serverCode, startsAt, expiresAt, panelExpiresAt }: NonNullable<StoryRows['subscription']>, words: StoryWords): string {
+  const confirmed = panelExpiresAt === null ? words.notConfirmed : panelExpiresAt.getTime() === expiresAt.getTime() ? words.confirmed : words.confirmedOther(stamp(panelExpiresAt));
+  return `${id} ${status} ${words.on} ${serverCode}, ${stamp(startsAt)} ${words.to} ${stamp(expiresAt)}, ${confirmed}`;
 }
 
 /** What will happen and when, or what a person has to do. One thing a line. */
-export function nextSteps(payment: Payment, workflows: Story['workflows']): string[] {
-  if (workflows === 'unknown') return ['Temporal does not answer, so what the workflow is doing is not known; npm run doctor'];
-  const lines = workflows.flatMap(workflowSteps);
+export function nextSteps(payment: Payment, workflows: Story['workflows'], words: StoryWords): string[] {
+  if (workflows === 'unknown') return [words.temporalAway];
+  const lines = workflows.flatMap((workflow) => workflowSteps(workflow, words));
   if (workflows.some(({ status }) => status === 'RUNNING')) return lines;
-  if (isFinal(payment.status)) return [...lines, 'nothing: it is finished'];
-  return [...lines, workflows.length === 0 ? `no workflow looks after it; npm run payment -- retry ${payment.id}` : `it has ended, the payment has not; npm run payment -- retry ${payment.id}`];
+  if (isFinal(payment.status)) return [...lines, words.finished];
+  return [...lines, workflows.length === 0 ? words.noWorkflow(payment.id) : words.ended(payment.id)];
 }
 
-function workflowSteps({ workflowId, runId, status, events, progress, pending, timers, closedAt }: PaymentWorkflowLook): string[] {
-  const lines = [`workflow ${workflowId} (run ${runId.slice(0, 8)}): ${status.toLowerCase()}${closedAt ? ` at ${stamp(closedAt)}` : ''}, ${events} events`];
+function workflowSteps({ workflowId, runId, status, events, progress, pending, timers, closedAt }: PaymentWorkflowLook, words: StoryWords): string[] {
+  const lines = [words.workflow(workflowId, runId.slice(0, 8), status.toLowerCase(), closedAt && stamp(closedAt), events)];
   if (status !== 'RUNNING') return lines;
-  lines.push(progress ? `${progress.needsAttention ? 'NEEDS ATTENTION: ' : ''}${progress.note}` : 'no worker answers; it goes on when one is back');
+  lines.push(progress ? `${progress.needsAttention ? `${words.needsAttention}: ` : ''}${progress.note}` : words.noWorker);
   for (const work of pending) {
-    const attempt = work.attempt > 1 ? `, attempt ${work.attempt}` : '';
-    lines.push(`${work.what}${attempt}: ${work.nextAt && work.nextAt.getTime() > Date.now() ? `again at ${stamp(work.nextAt)}` : 'running'}${work.lastFailure === undefined ? '' : `; it last said: ${work.lastFailure}`}`);
+    const attempt = work.attempt > 1 ? `, ${words.attempt(work.attempt)}` : '';
+    const when = work.nextAt && work.nextAt.getTime() > Date.now() ? words.againAt(stamp(work.nextAt)) : words.running;
+    lines.push(`${work.what}${attempt}: ${when}${work.lastFailure === undefined ? '' : `; ${words.lastSaid(work.lastFailure)}`}`);
   }
   for (const timer of timers) lines.push(`${stamp(timer.at)}  ${timer.what}`);
   return lines;
@@ -62,5 +65,5 @@ function workflowSteps({ workflowId, runId, status, events, progress, pending, t
 
 /** One line for a list. */
 export function renderBrief(payment: Payment): string {
-  return `${stamp(payment.createdAt)}  ${payment.id}  ${payment.status.padEnd(9)} ${(payment.priceKopecks / 100).toFixed(2).padStart(9)} RUB  ${payment.planName.en}, ${payment.locationName.en}`;
+  return `${stamp(payment.createdAt)}  ${payment.id}  ${payment.status.padEnd(9)} ${roubles(payment.priceKopecks).padStart(13)}  ${payment.planName.en}, ${payment.locationName.en}`;
 }

@@ -1,10 +1,11 @@
 import type { PaymentEvent } from '../../storage/postgres/payments';
 import type { StoryRows } from '../../storage/postgres/story';
+import type { StoryWords } from './words';
 
 /** One thing that happened, in time order. */
 export interface StoryLine {
   readonly at: Date;
-  /** `buyer`, `workflow`, `yookassa`, `webhook`, `panel`, `telegram`, `operator ...`. */
+  /** `buyer`, `workflow`, `yookassa`, `webhook`, `panel`, `telegram`, `record`, `operator:...`, in the reader's language. */
   readonly who: string;
   readonly what: string;
 }
@@ -14,34 +15,34 @@ const SECRET_NAME = /url|link|key$|token|secret|panelUser/i;
 const LINK = /\w+:\/\/\S+/g;
 
 /** The whole story of a payment from everything the record holds, oldest first. Pure. */
-export function tellStory(events: readonly PaymentEvent[], rows: StoryRows): StoryLine[] {
+export function tellStory(events: readonly PaymentEvent[], rows: StoryRows, words: StoryWords): StoryLine[] {
   const lines: StoryLine[] = [
-    ...events.map(({ at, actor, event, details }) => ({ at, who: actor, what: [event.replaceAll('-', ' '), detailsOf(details)].filter(Boolean).join(': ') })),
+    ...events.map(({ at, actor, event, details }) => ({ at, who: actor, what: [words.events[event] ?? event.replaceAll('-', ' '), detailsOf(details)].filter(Boolean).join(': ') })),
     ...rows.requests.flatMap(({ key, operation, amount, firstSentAt, answeredAt, answer }) => [
-      { at: firstSentAt, who: 'workflow', what: `asks YooKassa to ${operation.replace('-', ' a ')}${amount === null ? '' : ` of ${amount} RUB`}, Idempotence-Key ${key}` },
-      ...(answeredAt ? [{ at: answeredAt, who: 'yookassa', what: `answers: ${clean(answer ?? 'nothing')}` }] : []),
+      { at: firstSentAt, who: 'workflow', what: words.asks(operation, amount === null ? null : `${amount} RUB`, key) },
+      ...(answeredAt ? [{ at: answeredAt, who: 'yookassa', what: words.answers(clean(answer ?? '-')) }] : []),
     ]),
     ...rows.webhooks.map((webhook) => ({
       at: webhook.receivedAt,
       who: 'webhook',
-      what: `#${webhook.id} ${webhook.event ?? 'unreadable'}${statusIn(webhook.body)} from ${webhook.remoteAddress}: ${webhook.handledAt ? (webhook.outcome ?? 'handled') : 'not handled yet'}`,
+      what: `#${webhook.id} ${webhook.event ?? words.unreadable}${statusIn(webhook.body)} ${words.from} ${webhook.remoteAddress}: ${webhook.handledAt ? (webhook.outcome ?? words.handled) : words.notHandled}`,
     })),
     ...rows.refunds.flatMap((refund) => [
-      { at: refund.createdAt, who: 'record', what: refundWords(refund) },
-      ...(refund.endedAt ? [{ at: refund.endedAt, who: 'record', what: `refund ${refund.attempt} ${refund.status}${refund.yookassaId === null ? '' : ` (${refund.yookassaId})`}` }] : []),
+      { at: refund.createdAt, who: 'record', what: refundWords(refund, words) },
+      ...(refund.endedAt ? [{ at: refund.endedAt, who: 'record', what: `${words.refundEnded(refund.attempt, refund.status)}${refund.yookassaId === null ? '' : ` (${refund.yookassaId})`}` }] : []),
     ]),
     ...rows.messages.map((message) => ({
       at: message.sentAt ?? message.createdAt,
       who: 'telegram',
-      what: `"${message.kind}" to ${message.userId}: ${message.status}${message.subject.includes(':') ? ` (${clean(message.subject.slice(message.subject.indexOf(':') + 1))})` : ''}`,
+      what: `${words.message(message.kind, message.userId, message.status)}${message.subject.includes(':') ? ` (${clean(message.subject.slice(message.subject.indexOf(':') + 1))})` : ''}`,
     })),
     ...rows.withdrawals.flatMap(({ serverCode, createdAt, doneAt }) => [
-      { at: createdAt, who: 'record', what: `access on ${serverCode} is to be taken back` },
-      ...(doneAt ? [{ at: doneAt, who: 'panel', what: `access on ${serverCode} is taken back` }] : []),
+      { at: createdAt, who: 'record', what: words.withdrawalDue(serverCode) },
+      ...(doneAt ? [{ at: doneAt, who: 'panel', what: words.withdrawalDone(serverCode) }] : []),
     ]),
-    ...rows.decisions.map(({ at, actor, action, details }) => ({ at, who: actor, what: [`decided: ${action}`, detailsOf(details)].filter(Boolean).join(': ') })),
+    ...rows.decisions.map(({ at, actor, action, details }) => ({ at, who: actor, what: [words.decided(action), detailsOf(details)].filter(Boolean).join(': ') })),
   ];
-  return lines.toSorted((a, b) => a.at.getTime() - b.at.getTime());
+  return lines.toSorted((a, b) => a.at.getTime() - b.at.getTime()).map(({ who, ...line }) => ({ ...line, who: words.who[who] ?? who }));
 }
 
 /** `a 1, b 2`, without anything that may be a secret. */
@@ -67,10 +68,9 @@ function statusIn(body: string): string {
   }
 }
 
-function refundWords({ attempt, amountKopecks, reason, askedBy, yookassaId, ofYooKassaId }: StoryRows['refunds'][number]): string {
-  if (askedBy === 'cabinet') return `refund ${attempt} found: ${roubles(amountKopecks)}, made outside the shop (${yookassaId ?? 'no id'})`;
-  const ofWhat = ofYooKassaId === null ? '' : ` of YooKassa's payment ${ofYooKassaId}, which buys nothing`;
-  return `refund ${attempt} planned: ${roubles(amountKopecks)}${ofWhat}, ${reason}, asked by ${askedBy}`;
+function refundWords({ attempt, amountKopecks, reason, askedBy, yookassaId, ofYooKassaId }: StoryRows['refunds'][number], words: StoryWords): string {
+  if (askedBy === 'cabinet') return words.refundFound(attempt, roubles(amountKopecks), yookassaId ?? '-');
+  return words.refundPlanned(attempt, roubles(amountKopecks), ofYooKassaId, reason, askedBy);
 }
 
 function roubles(kopecks: number): string {
