@@ -1,6 +1,6 @@
 /**
  * A person with a phone who wants something of the shop, on a day when everything breaks. He knows only his chat and YooKassa's
- * page; what gets no answer he presses again, and after a while he begins anew, as people do.
+ * page; what gets no answer he presses again, and after a while, longer each time, he begins anew, as people do.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { createTelegramUser, type TelegramUser } from '../../simulators/telegram/driver';
@@ -27,7 +27,10 @@ export type DelayChoice = 'wait' | 'other-server' | 'money-back';
 const TEXT_EVERY_MS = 7_000;
 /** An answer that takes longer than this is not waited for: the button is pressed again. */
 const ANSWER_MS = 6_000;
-const ATTEMPTS = 15;
+const ATTEMPTS = 10;
+/** He begins anew after this, then after twice as long, and so on: nobody presses for minutes without a pause. */
+const PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 60_000;
 
 export class Buyer {
   readonly chat: Chat;
@@ -56,7 +59,7 @@ export class Buyer {
     for (let attempt = 0; attempt < ATTEMPTS && !this.at.stopped.aborted; attempt += 1) {
       const order = await this.#tryOrder(wish, known);
       if (order) return order;
-      await this.#rest(2_000);
+      await this.#rest(Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** attempt));
     }
     return undefined;
   }
