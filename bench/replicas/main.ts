@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- replicas [--seconds 20] [--share 15] [--rounds 2]`: updates a second through one replica of the bot and through two,
+ * `npm run bench -- replicas [--seconds 15] [--share 30] [--rounds 3]`: updates a second through one replica of the bot and through two,
  * in webhook mode behind a balancer.
  *
  * Each replica may use `share` percent of one core, so that on a small machine too the bot is what is measured and not the stand-in,
@@ -13,9 +13,9 @@ import { cpuSeconds, machine, ROOT, startProcess } from '../lib/processes';
 import { openShop } from '../lib/shop';
 import { newWalkers, TAPS_A_BUYER, walk, webhookIsSet } from '../lib/walkers';
 
-const SECONDS = numberOption('seconds', 20);
-const SHARE = numberOption('share', 15) / 100;
-const ROUNDS = numberOption('rounds', 2);
+const SECONDS = numberOption('seconds', 15);
+const SHARE = numberOption('share', 30) / 100;
+const ROUNDS = numberOption('rounds', 3);
 const AT_ONCE = 32;
 const REPLICAS = ['bot', 'bot-2'] as const;
 const WALK = ['v1:buy:0', 'v1:servers:nl:0', 'v1:server:*', 'v1:plan:month'] as const;
