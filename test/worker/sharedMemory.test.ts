@@ -3,6 +3,7 @@ import pino from 'pino';
 import { z } from 'zod';
 import { createCache } from '../../src/storage/redis/cache';
 import { ALL, createShopCaches } from '../../src/storage/redis/caches';
+import { createPaymentData } from '../../src/storage/redis/paymentData';
 import { createSharedMemory } from '../../src/worker/sharedMemory';
 import { useRedis } from '../storage/redis/support';
 
@@ -42,6 +43,21 @@ describe('what a writer tells the bots', () => {
     ],
   ])('of %s: exactly what it changed is forgotten', async (_, change, gone) => {
     expect(await goneAfter(() => change(memory()))).toEqual(gone);
+  });
+
+  it('a link that was made leads the bot to its workflow by either id, without PostgreSQL, for half an hour; a new server replaces the old', async () => {
+    const asked = (): never => {
+      throw new Error('PostgreSQL was asked');
+    };
+    const bots = createPaymentData({ redis: redis.connections.cache, rebuild: { byPaymentId: asked, byYookassaId: asked } });
+    const made = { id: 'p-1', yookassaId: 'y-1', userId: 5, serverCode: 'nl-1' };
+    await memory().remember(made);
+    const known = { paymentId: 'p-1', yookassaId: 'y-1', userId: 5, serverCode: 'nl-1' };
+    expect(await bots.byPaymentId('p-1')).toEqual(known);
+    expect(await bots.byYookassaId('y-1')).toEqual(known);
+    await memory().remember({ ...made, serverCode: 'nl-2' });
+    expect(await bots.byYookassaId('y-1')).toEqual({ ...known, serverCode: 'nl-2' });
+    for (const key of await redis.connections.cache.keys('*')) expect(await redis.connections.cache.ttl(key)).toBeGreaterThan(29 * 60);
   });
 
   it('never fails because Redis is away', async () => {
