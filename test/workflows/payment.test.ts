@@ -1,7 +1,10 @@
 /** What can happen to the money of one purchase, each on the real workflow with time skipped. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../support/wait';
 import { keepHistory, openWorkshop, type Purchase, type Workshop } from './workshop';
+
+// A call that a stopping worker has taken and not begun is given to another one when its time is over: up to 45 s, which are not skipped.
+jest.setTimeout(120_000);
 
 let workshop: Workshop;
 beforeAll(async () => {

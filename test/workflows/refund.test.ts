@@ -3,7 +3,7 @@
  * with YooKassa, panels and Telegram as stand-ins on their wire.
  */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import type { TelegramUser } from '../../simulators/telegram/driver';
 import { createPaymentWorkflows, type PaymentWorkflows } from '../../src/clients/paymentWorkflows';
@@ -22,6 +22,9 @@ import { setFaults } from '../support/buyer';
 import { waitUntil } from '../support/wait';
 import { workflowBundle } from '../support/workflow-bundle';
 import { keepHistory } from './workshop';
+
+// A call that a stopping worker has taken and not begun is given to another one when its time is over: up to 45 s, which are not skipped.
+jest.setTimeout(120_000);
 
 const LIMIT_MS = 60_000;
 const DAY_MS = 86_400_000;

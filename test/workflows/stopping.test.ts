@@ -1,6 +1,6 @@
 /** What is stopped while it is under way, on a real server: the time-skipping one treats an attempt that fails after its cancellation in its own way. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { createPaymentWorkflows } from '../../src/clients/paymentWorkflows';
 import { createWorkers } from '../../src/worker/createWorkers';
@@ -10,6 +10,9 @@ import { waitUntil } from '../support/wait';
 import { workflowBundle } from '../support/workflow-bundle';
 import { eventsOf, keepHistory, PACE } from './workshop';
 import { createWorld } from './world';
+
+// A call that a stopping worker has taken and not begun is given to another one when its time is over: up to 45 s, which are not skipped.
+jest.setTimeout(120_000);
 
 const LIMIT_MS = 120_000;
 let space: TestNamespace;
