@@ -80,7 +80,10 @@ export class Buyer {
     this.at.onConfirming?.(paymentId);
     const link = await this.#tap((button) => isFor(button, 'pay', paymentId), (button) => isLink(button, known), 3, 12_000);
     if (!link) return undefined;
-    return { paymentId, url: link.url!, yookassaId: new URL(link.url!).searchParams.get('orderId')!, keysBefore: this.chat.keys().length };
+    // When an earlier attempt of his has become an order after all, it is that order which he is shown.
+    const shown = this.chat.buttons().find((button) => button.messageId === link.messageId && isFor(button, 'check'))?.data?.split(':')[2] ?? paymentId;
+    if (shown !== paymentId) this.at.onConfirming?.(shown);
+    return { paymentId: shown, url: link.url!, yookassaId: new URL(link.url!).searchParams.get('orderId')!, keysBefore: this.chat.keys().length };
   }
 
   /** Presses "cancel" and confirms it. */
