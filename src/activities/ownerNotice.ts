@@ -26,8 +26,10 @@ export function createTellOwners({ telegram, notifications, users, adminIds }: O
   const once = createSayOnce(notifications);
   return async (kind, subject, screen) => {
     for (const adminId of adminIds) {
-      const owner = await users.byId(adminId);
-      await once(adminId, kind, subject, () => telegram.sendMessage({ chatId: adminId, ...screen(owner?.language ?? 'ru') }));
+      await once(adminId, kind, subject, async () => {
+        const owner = await users.byId(adminId);
+        return telegram.sendMessage({ chatId: adminId, ...screen(owner?.language ?? 'ru') });
+      });
     }
   };
 }

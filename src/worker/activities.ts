@@ -4,6 +4,7 @@ import { createReturnActivities } from '../activities/returns';
 import { createShopActivities } from '../activities/shop';
 import { createTelegramActivities } from '../activities/telegram';
 import { createYooKassaActivities } from '../activities/yookassa';
+import { temporalUiOf } from '../bot/screens/webUi';
 import type { Settings } from '../config/settings';
 import { createHiddifyPanel, type HiddifyPanel } from '../gateways/hiddify';
 import type { HttpObserver } from '../gateways/http';
@@ -19,7 +20,6 @@ import { createUsersRepository, type UsersRepository } from '../storage/postgres
 import { createWithdrawalsRepository } from '../storage/postgres/withdrawals';
 import type { SharedMemory } from './sharedMemory';
 import { createUrgentTelegram } from './urgentTelegram';
-import { temporalUiOf } from '../bot/screens/webUi';
 
 export type AllActivities = ReturnType<typeof createActivities>;
 

@@ -8,6 +8,7 @@ import { createPanelSyncActivities } from '../activities/panelSync';
 import { createReconciliationActivities } from '../activities/reconciliation';
 import { createPaymentKeeper } from '../activities/reconciliation/keeper';
 import { createReminderActivities } from '../activities/reminders';
+import { temporalUiOf } from '../bot/screens/webUi';
 import type { Settings } from '../config/settings';
 import type { HttpObserver } from '../gateways/http';
 import { createTelegramGateway } from '../gateways/telegram';
@@ -26,7 +27,6 @@ import { createWebhookEventsRepository } from '../storage/postgres/webhookEvents
 import type { BulkActivities, CareActivities } from '../workflows/contracts/care';
 import { keptPanels, usersTelling } from './activities';
 import type { SharedMemory } from './sharedMemory';
-import { temporalUiOf } from '../bot/screens/webUi';
 
 /** What the scheduled workflows run on: `short` on the main queue, `bulk` on the queue of messages that can wait. */
 export interface Care {

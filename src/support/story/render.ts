@@ -1,6 +1,6 @@
 import { isFinal, whereIsTheMoney, type Payment } from '../../domain/payment';
 import type { StoryRows } from '../../storage/postgres/story';
-import type { StoryLine } from './story';
+import { roubles, type StoryLine } from './story';
 import type { StoryWords } from './words';
 import type { PaymentWorkflowLook } from './workflow';
 
@@ -29,8 +29,6 @@ export function renderStory({ payment, rows, lines, workflows }: Story, words: S
   ];
   return [...facts.map(([name, value]) => `${name.padEnd(13)}${value}`), '', words.happened, ...lines.map(renderLine), '', words.next, ...nextSteps(payment, workflows, words).map((line) => `  ${line}`)].join('\n');
 }
-
-const roubles = (kopecks: number): string => `${(kopecks / 100).toFixed(2)} RUB`;
 
 function renderLine({ at, who, what }: StoryLine): string {
   return `  ${stamp(at)}  ${who.padEnd(9)} ${what}`;

@@ -20,7 +20,7 @@ export function tellStory(events: readonly PaymentEvent[], rows: StoryRows, word
     ...events.map(({ at, actor, event, details }) => ({ at, who: actor, what: [words.events[event] ?? event.replaceAll('-', ' '), detailsOf(details)].filter(Boolean).join(': ') })),
     ...rows.requests.flatMap(({ key, operation, amount, firstSentAt, answeredAt, answer }) => [
       { at: firstSentAt, who: 'workflow', what: words.asks(operation, amount === null ? null : `${amount} RUB`, key) },
-      ...(answeredAt ? [{ at: answeredAt, who: 'yookassa', what: words.answers(clean(answer ?? '-')) }] : []),
+      ...(answeredAt ? [{ at: answeredAt, who: 'yookassa', what: words.answers(clean(answer ?? words.nothing)) }] : []),
     ]),
     ...rows.webhooks.map((webhook) => ({
       at: webhook.receivedAt,
@@ -69,10 +69,11 @@ function statusIn(body: string): string {
 }
 
 function refundWords({ attempt, amountKopecks, reason, askedBy, yookassaId, ofYooKassaId }: StoryRows['refunds'][number], words: StoryWords): string {
-  if (askedBy === 'cabinet') return words.refundFound(attempt, roubles(amountKopecks), yookassaId ?? '-');
+  if (askedBy === 'cabinet') return words.refundFound(attempt, roubles(amountKopecks), yookassaId ?? words.noId);
   return words.refundPlanned(attempt, roubles(amountKopecks), ofYooKassaId, reason, askedBy);
 }
 
-function roubles(kopecks: number): string {
+/** For operators, the same in every language: `199.00 RUB`. */
+export function roubles(kopecks: number): string {
   return `${(kopecks / 100).toFixed(2)} RUB`;
 }

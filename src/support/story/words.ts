@@ -28,6 +28,8 @@ export interface StoryWords {
   readonly events: Names;
   readonly asks: (operation: string, sum: string | null, key: string) => string;
   readonly answers: (answer: string) => string;
+  readonly nothing: string;
+  readonly noId: string;
   readonly unreadable: string;
   readonly from: string;
   readonly handled: string;
@@ -72,6 +74,8 @@ const en: StoryWords = {
   events: {},
   asks: (operation, sum, key) => `asks YooKassa to ${operation.replace('-', ' a ')}${sum === null ? '' : ` of ${sum}`}, Idempotence-Key ${key}`,
   answers: (answer) => `answers: ${answer}`,
+  nothing: 'nothing',
+  noId: 'no id',
   unreadable: 'unreadable',
   from: 'from',
   handled: 'handled',
@@ -134,6 +138,8 @@ const ru: StoryWords = {
   },
   asks: (operation, sum, key) => `просит ЮKassa: ${{ 'create-payment': 'создать платёж', 'create-refund': 'вернуть деньги' }[operation] ?? operation}${sum === null ? '' : `, ${sum}`}, Idempotence-Key ${key}`,
   answers: (answer) => `отвечает: ${answer}`,
+  nothing: 'ничего',
+  noId: 'без номера',
   unreadable: 'не читается',
   from: 'от',
   handled: 'обработан',
