@@ -10,6 +10,7 @@ import { createPool } from '../../src/storage/postgres/pool';
 import { createRedisConnections, type RedisConnections } from '../../src/storage/redis/connections';
 import { createTestDatabase } from '../../test/support/environment';
 import { startRedis } from '../../test/support/redis';
+import { quantile } from '../lib/numbers';
 import { measureTaps } from './taps';
 
 const ASKING = 500;
@@ -19,8 +20,6 @@ const HITS = 20_000;
 const SERVERS = 12;
 const schema = z.array(z.looseObject({ code: z.string(), locationCode: z.string(), name: z.string(), freePlaces: z.int().nullable() }));
 type Servers = z.infer<typeof schema>;
-
-const quantile = (values: readonly number[], share: number): number => values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))]!;
 
 async function main(): Promise<void> {
   await measureTaps();

@@ -11,6 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createRedisConnections } from '../../src/storage/redis/connections';
 import { createLimiter } from '../../src/storage/redis/limits';
 import { startRedis } from '../../test/support/redis';
+import { quantile } from '../lib/numbers';
 
 const LIMIT = 10;
 const ROUNDS = Number(process.argv[2] ?? 7);
@@ -96,8 +97,6 @@ async function mostInOneWindow(check: Check, windowMs: number): Promise<number> 
   for (let n = 0; n < LIMIT; n += 1) late += Number(await check(id));
   return late;
 }
-
-const quantile = (values: readonly number[], share: number): number => values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))]!;
 
 async function main(): Promise<void> {
   process.env['TEST_REDIS_BIN'] ??= 'redis-server';

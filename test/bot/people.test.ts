@@ -16,6 +16,23 @@ afterAll(() => shop?.close());
 
 const newPerson = (languageCode = 'ru', firstName = 'Иван') => shop.buyer((nextId += 1), { firstName, languageCode });
 
+/** Somebody new who has just been asked where he wants to come out. */
+async function somebodyChoosing(): Promise<ReturnType<typeof newPerson>> {
+  const person = newPerson();
+  await person.start();
+  await person.waitFor('Здравствуйте');
+  await person.click('🛒 Купить подписку');
+  await person.waitFor('Шаг 1 из 4');
+  return person;
+}
+
+/** As an hour without a word would. */
+async function expireDialog({ id }: ReturnType<typeof newPerson>): Promise<void> {
+  const redis = new Redis(shop.redis.url, { db: 0 });
+  await redis.del(`fsm:{100000001:${id}:${id}}`);
+  redis.disconnect();
+}
+
 async function subscribe(userId: number): Promise<string> {
   const id = randomUUID();
   await shop.pool.query(
@@ -36,11 +53,7 @@ describe('talking to people', () => {
   });
 
   it('lets a command beat whatever was being chosen', async () => {
-    const person = newPerson();
-    await person.start();
-    await person.waitFor('Здравствуйте');
-    await person.click('🛒 Купить подписку');
-    await person.waitFor('Шаг 1 из 4');
+    const person = await somebodyChoosing();
     await person.click('🇳🇱 Нидерланды');
     await person.waitFor('Шаг 2 из 4');
     await person.send('/help');
@@ -54,14 +67,8 @@ describe('talking to people', () => {
   });
 
   it('says that a dialog has expired, offers the way back in, and says it once', async () => {
-    const person = newPerson();
-    await person.start();
-    await person.waitFor('Здравствуйте');
-    await person.click('🛒 Купить подписку');
-    await person.waitFor('Шаг 1 из 4');
-    const redis = new Redis(shop.redis.url, { db: 0 });
-    await redis.del(`fsm:{100000001:${person.id}:${person.id}}`);
-    redis.disconnect();
+    const person = await somebodyChoosing();
+    await expireDialog(person);
     await person.click('🇳🇱 Нидерланды');
     await person.waitFor('Этот выбор устарел');
     await person.click('🛒 Купить подписку');
@@ -69,18 +76,12 @@ describe('talking to people', () => {
   });
 
   it('offers to go on with a choice whose dialog has expired, from where it was', async () => {
-    const person = newPerson();
-    await person.start();
-    await person.waitFor('Здравствуйте');
-    await person.click('🛒 Купить подписку');
-    await person.waitFor('Шаг 1 из 4');
+    const person = await somebodyChoosing();
     await person.click('🇳🇱 Нидерланды');
     await person.waitFor('Шаг 2 из 4');
     await person.click('Amsterdam 2 · места есть');
     await person.waitFor('Шаг 3 из 4');
-    const redis = new Redis(shop.redis.url, { db: 0 });
-    await redis.del(`fsm:{100000001:${person.id}:${person.id}}`);
-    redis.disconnect();
+    await expireDialog(person);
     await person.send('/start');
     await person.waitFor('Вы не закончили выбирать');
     await person.click('▶️ Продолжить выбор');
@@ -95,11 +96,7 @@ describe('talking to people', () => {
   });
 
   it('forgets what was being chosen when it is cancelled, or not sold any more', async () => {
-    const person = newPerson();
-    await person.start();
-    await person.waitFor('Здравствуйте');
-    await person.click('🛒 Купить подписку');
-    await person.waitFor('Шаг 1 из 4');
+    const person = await somebodyChoosing();
     await person.click('🇳🇱 Нидерланды');
     await person.waitFor('Шаг 2 из 4');
     await person.send('/cancel');
