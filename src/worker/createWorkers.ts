@@ -17,8 +17,8 @@ export interface WorkersOptions {
   readonly workflowBundle?: WorkflowBundleOption;
   readonly identity?: string;
   /**
-   * How long a cancelled watch may go unnoticed, in ms (5 000). It is told at its next sign of life; the SDK's default would
-   * hold that back for 24 s.
+   * Milliseconds between two signs of life of a watch (10 000, of the 30 000 after which it is given to another worker). Each is a
+   * write at Temporal, and a watch that is not needed any more hears of that at its next one.
    */
   readonly watchHeartbeatThrottleMs?: number;
   /** How long a stopping worker lets its calls end by themselves, in ms (50 000: longer than a call to YooKassa takes). */
@@ -50,6 +50,9 @@ export async function createWorkers({ connection, namespace, activities, care, w
       activities: { ...short, ...care?.short },
       shutdownGraceTime: pace.shutdownGraceMs ?? 50_000,
       maxConcurrentActivityTaskExecutions: 200,
+      // A workflow task lasts as long as the quick attempts in it: a panel that keeps everybody waiting must not use up the places.
+      maxConcurrentWorkflowTaskExecutions: 200,
+      maxConcurrentLocalActivityExecutions: 200,
       maxCachedWorkflows: pace.maxCachedWorkflows ?? 2_000,
       // How long a killed worker's payments wait before another worker takes them; the SDK's default is 10 s.
       stickyQueueScheduleToStartTimeout: '5s',
@@ -59,8 +62,8 @@ export async function createWorkers({ connection, namespace, activities, care, w
       taskQueue: WATCH_TASK_QUEUE,
       activities: { watchPayment },
       maxConcurrentActivityTaskExecutions: 5_000,
-      maxHeartbeatThrottleInterval: pace.watchHeartbeatThrottleMs ?? 5_000,
-      defaultHeartbeatThrottleInterval: pace.watchHeartbeatThrottleMs ?? 5_000,
+      maxHeartbeatThrottleInterval: pace.watchHeartbeatThrottleMs ?? 10_000,
+      defaultHeartbeatThrottleInterval: pace.watchHeartbeatThrottleMs ?? 10_000,
       // It only sleeps: another worker takes it over at once.
       shutdownGraceTime: '100ms',
     }),

@@ -21,7 +21,7 @@ describe('the buyer pays', () => {
       expect(await purchase.outcome()).toEqual({ status: 'issued', reason: null });
       expect(purchase.world.seen).toMatchObject({ links: 1, polls: 4, panelTries: 1, keys: 1, alerts: [] });
       expect(purchase.world.seen.screens.at(-1)).toBe('issued');
-      await keepHistory(purchase.handle, 'paid-at-fourth-poll');
+      await keepHistory(purchase.handle, 'quick-paid-at-fourth-poll');
     });
   });
 
@@ -32,7 +32,7 @@ describe('the buyer pays', () => {
       await purchase.workflows.notified(purchase.paymentId);
       expect(await purchase.outcome()).toEqual({ status: 'issued', reason: null });
       expect(purchase.world.seen).toMatchObject({ polls: 0, checks: 1, keys: 1 });
-      await keepHistory(purchase.handle, 'woken-by-webhook');
+      await keepHistory(purchase.handle, 'quick-woken-by-webhook');
     });
   });
 
@@ -62,7 +62,7 @@ describe('the buyer pays', () => {
       expect(await purchase.outcome()).toEqual({ status: 'issued', reason: null });
       expect(purchase.world.seen).toMatchObject({ links: 1, polls: 30, keys: 1 });
       expect(purchase.world.seen.screens).toContain('guarding');
-      await keepHistory(purchase.handle, 'paid-at-minute-40');
+      await keepHistory(purchase.handle, 'quick-paid-at-minute-40');
     });
   });
 
@@ -81,7 +81,7 @@ describe('the buyer pays', () => {
     await workshop.purchase({ paidAt: 1, replaced: true }, async (purchase) => {
       expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'replaced' });
       expect(purchase.world.seen).toMatchObject({ panelTries: 0, keys: 0, refunds: 1 });
-      await keepHistory(purchase.handle, 'replaced-and-refunded');
+      await keepHistory(purchase.handle, 'quick-replaced-and-refunded');
     });
   });
 
@@ -99,6 +99,48 @@ describe('the buyer pays', () => {
       await waitUntil(async () => purchase.world.seen.alerts.length === 1, { what: 'the owner is told' });
       await purchase.workflows.operatorDecides(purchase.paymentId, 'deliver', 'operator:1');
       expect((await purchase.outcome()).status).toBe('issued');
+    });
+  });
+});
+
+describe('between the money and the key', () => {
+  const wakeAndEnd = async (purchase: Purchase) => {
+    await becomes(purchase, 'pending');
+    await waitUntil(() => purchase.world.seen.screens.includes('pending'), { what: 'the link is shown' });
+    purchase.world.payNow();
+    await purchase.workflows.notified(purchase.paymentId);
+    expect((await purchase.outcome()).status).toBe('issued');
+    const events = await purchase.events();
+    const since = events.slice(events.findIndex(({ type }) => type === 'WORKFLOW_EXECUTION_SIGNALED'));
+    return { since, asked: since.filter(({ type }) => type === 'ACTIVITY_TASK_SCHEDULED').map(({ activity }) => activity) };
+  };
+
+  it('everybody answers at once: one workflow task, and the key is what the buyer sees next', async () => {
+    await workshop.purchase({ patientWatch: true }, async (purchase) => {
+      const { since, asked } = await wakeAndEnd(purchase);
+      expect(asked).toEqual(['sendKey']);
+      const untilKey = since.slice(0, since.findIndex(({ activity }) => activity === 'sendKey'));
+      expect(untilKey.filter(({ type }) => type === 'WORKFLOW_TASK_COMPLETED')).toHaveLength(1);
+      expect(purchase.world.seen).toMatchObject({ checks: 1, panelTries: 1, keys: 1, screens: ['pending', 'issued'] });
+    });
+  });
+
+  it('the panel takes its time: the buyer reads that his money is there, and gets one key', async () => {
+    await workshop.purchase({ patientWatch: true, panelSlowMs: 4_000 }, async (purchase) => {
+      const { asked } = await wakeAndEnd(purchase);
+      expect(asked).toContain('deliverSubscription');
+      expect(purchase.world.seen).toMatchObject({ panelTries: 2, keys: 1, alerts: [] });
+      expect(purchase.world.seen.screens).toEqual(['pending', 'paid', 'issued']);
+      await keepHistory(purchase.handle, 'quick-panel-slow');
+    });
+  });
+
+  it('YooKassa and the record stumble once: what operators can see takes over, and nothing is done twice', async () => {
+    await workshop.purchase({ patientWatch: true, stumbles: true }, async (purchase) => {
+      const { asked } = await wakeAndEnd(purchase);
+      expect(asked).toEqual(expect.arrayContaining(['checkPayment', 'recordPaid']));
+      expect(purchase.world.seen).toMatchObject({ checks: 2, panelTries: 1, keys: 1 });
+      await keepHistory(purchase.handle, 'quick-stumbles');
     });
   });
 });
@@ -163,7 +205,7 @@ describe('the panel is away', () => {
       expect(purchase.world.seen.screens).toContain('delayed');
       expect(purchase.world.seen).toMatchObject({ keys: 1, refunds: 0 });
       expect(purchase.world.seen.alerts).toHaveLength(1);
-      await keepHistory(purchase.handle, 'panel-away-three-hours');
+      await keepHistory(purchase.handle, 'quick-panel-away-three-hours');
     });
   });
 
@@ -173,7 +215,7 @@ describe('the panel is away', () => {
       expect(purchase.world.seen).toMatchObject({ keys: 0, refunds: 1, withdrawals: 1 });
       // Told in messages of their own: nobody looks at a screen of yesterday.
       expect(purchase.world.seen.told.toSorted()).toEqual(['buyer: done', 'owner: done']);
-      await keepHistory(purchase.handle, 'panel-away-refunded-and-told');
+      await keepHistory(purchase.handle, 'quick-panel-away-refunded-and-told');
     });
   });
 
@@ -193,7 +235,7 @@ describe('the panel is away', () => {
       await purchase.workflows.buyerChooses(purchase.paymentId, 'another-server');
       expect((await purchase.outcome()).status).toBe('issued');
       expect(purchase.world.seen).toMatchObject({ serverChanges: 1, withdrawals: 1, keys: 1, refunds: 0 });
-      await keepHistory(purchase.handle, 'another-server');
+      await keepHistory(purchase.handle, 'quick-another-server');
     });
   });
 
@@ -201,7 +243,7 @@ describe('the panel is away', () => {
     await workshop.purchase({ paidAt: 1, panelAway: [0, 100_000], otherServer: true, takeOverAfter: 15 }, async (purchase) => {
       expect((await purchase.outcome()).status).toBe('issued');
       expect(purchase.world.seen).toMatchObject({ serverChanges: 1, withdrawals: 1, keys: 1, refunds: 0 });
-      await keepHistory(purchase.handle, 'another-server-takes-over');
+      await keepHistory(purchase.handle, 'quick-another-server-takes-over');
     });
   });
 
@@ -231,7 +273,7 @@ describe('a refund', () => {
     await workshop.purchase({ paidAt: 1, panelAway: [0, 100_000], refunds: ['pending', 'pending', 'pending', 'succeeded'] }, async (purchase) => {
       expect((await purchase.outcome()).status).toBe('refunded');
       expect(purchase.world.seen.refunds).toBe(4);
-      await keepHistory(purchase.handle, 'refund-pending-followed');
+      await keepHistory(purchase.handle, 'quick-refund-pending-followed');
     });
   });
 
@@ -243,7 +285,7 @@ describe('a refund', () => {
       expect((await purchase.workflows.progress(purchase.paymentId))?.needsAttention).toBe(true);
       await purchase.workflows.operatorDecides(purchase.paymentId, 'retry', 'operator:1');
       expect((await purchase.outcome()).status).toBe('refunded');
-      await keepHistory(purchase.handle, 'refund-canceled-then-retried');
+      await keepHistory(purchase.handle, 'quick-refund-canceled-then-retried');
     });
   });
 });

@@ -34,7 +34,7 @@ describe('the panel is away', () => {
       await workflows.ensureRunning({ id, userId: 7, planName: { ru: 'Месяц', en: 'Month' }, priceKopecks: 19_900, status: 'created' });
       const handle = space.client.workflow.getHandle(paymentWorkflowId(id));
       const shownEvents = async () => eventsOf(await handle.fetchHistory());
-      await waitUntil(() => world.seen.panelTries === 4, { what: 'the patient attempt is under way', timeoutMs: 60_000 });
+      await waitUntil(() => world.seen.panelTries === 5, { what: 'the patient attempt is under way', timeoutMs: 60_000 });
       await workflows.buyerChooses(id, 'money-back');
       await waitUntil(async () => (await shownEvents()).some(({ type }) => type === 'ACTIVITY_TASK_CANCEL_REQUESTED'), { what: 'the attempt is asked to stop', timeoutMs: 60_000 });
       world.panelHangsUp();

@@ -6,7 +6,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { heartbeat, sleep as sleepActivity } from '@temporalio/activity';
 import { notYet } from '../../src/activities/failures';
 import { watchLoop } from '../../src/activities/yookassa/watchLoop';
-import { mayBecome, type PaymentStatus } from '../../src/domain/payment';
+import { isFinal, mayBecome, type PaymentStatus } from '../../src/domain/payment';
 import type { AllActivities } from '../../src/worker/activities';
 import type { ReturnActivities } from '../../src/workflows/contracts/refund';
 import type { RefundVerdict, Verdict } from '../../src/workflows/contracts/verdict';
@@ -42,6 +42,10 @@ export interface Timetable {
   readonly replaced?: boolean;
   /** The first patient attempt at the panel gets no answer until `panelHangsUp`, and fails then. */
   readonly panelHolds?: boolean;
+  /** Real milliseconds that the panel's first answer takes. */
+  readonly panelSlowMs?: number;
+  /** The first question to YooKassa and the first record of the money fail. */
+  readonly stumbles?: boolean;
 }
 
 export type World = ReturnType<typeof createWorld>;
@@ -54,6 +58,8 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
   let linkAt: number | undefined;
   // A watch that runs on its own clock is ahead of the server by this much.
   let ahead = 0;
+  let records = 0;
+  let watching = false;
   let plan = timetable;
   let hangUp: () => void = () => undefined;
   const hungUp = new Promise<void>((resolve) => (hangUp = resolve));
@@ -75,6 +81,10 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
     const answer = answers[Math.min(seen.refunds, answers.length) - 1] ?? 'succeeded';
     return answer === 'canceled' ? { status: answer, reason: 'insufficient_funds' } : { status: answer };
   };
+  /** The test server skips no time any more once a workflow has ended before one of its activities, so the last words wait for the watch. */
+  const watchIsOver = async (): Promise<void> => {
+    while (isFinal(status) && watching) await sleepActivity(20);
+  };
   const become = (to: PaymentStatus): PaymentStatus => {
     if (mayBecome(status, to)) status = to;
     return status;
@@ -92,9 +102,14 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
     async watchPayment({ intervalMs, untilMs }) {
       seen.watches += 1;
       if (plan.patientWatch) {
-        for (;;) {
-          heartbeat();
-          await sleepActivity(50);
+        watching = true;
+        try {
+          for (;;) {
+            heartbeat();
+            await sleepActivity(50);
+          }
+        } finally {
+          watching = false;
         }
       }
       let at = await now();
@@ -113,6 +128,7 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
     },
     async checkPayment() {
       seen.checks += 1;
+      if (plan.stumbles && seen.checks === 1) throw ApplicationFailure.retryable('yookassa getPayment: ECONNRESET', 'yookassa:unreachable');
       return verdictAt(await now());
     },
     async guardPayment() {
@@ -131,6 +147,8 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
       return verdict;
     },
     async recordPaid() {
+      records += 1;
+      if (plan.stumbles && records === 1) throw ApplicationFailure.retryable('terminating connection due to administrator command', '57P01');
       if (status === 'issued' || status === 'refunded' || status === 'canceled' || status === 'expired') return { decision: 'ended', status };
       if (status === 'refunding' || plan.replaced) return { decision: 'refund', reason: 'replaced' };
       become('paid');
@@ -158,10 +176,11 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
     async planRefundAgain() {},
     async deliverSubscription() {
       seen.panelTries += 1;
+      if (plan.panelSlowMs !== undefined && seen.panelTries === 1) await sleepActivity(plan.panelSlowMs);
       const at = minute(await now());
       const [from, to] = plan.panelAway ?? [0, 0];
-      // Three quick attempts came before.
-      if (plan.panelHolds && seen.panelTries > 3) await hungUp;
+      // One inside the task and three quick ones came before.
+      if (plan.panelHolds && seen.panelTries > 4) await hungUp;
       if (at >= from && at < to) throw ApplicationFailure.retryable('hiddify ensureUser: ECONNREFUSED', 'hiddify:unreachable');
       if (status !== 'issued' && status !== 'paid' && status !== 'delayed') return { outcome: 'lost' };
       become('issued');
@@ -171,10 +190,12 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
       seen.withdrawals += 1;
     },
     async refreshPaymentScreen() {
+      await watchIsOver();
       if (plan.telegram === 'down') throw ApplicationFailure.retryable('telegram editMessageText: ECONNREFUSED', 'telegram:unreachable');
       if (plan.telegram !== 'blocked') seen.screens.push(status);
     },
     async sendKey() {
+      await watchIsOver();
       if (plan.telegram === 'down') throw ApplicationFailure.retryable('telegram sendPhoto: ECONNREFUSED', 'telegram:unreachable');
       if (plan.telegram !== 'blocked') seen.keys += 1;
     },

@@ -1,10 +1,11 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { defineQuery, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import { condition, defineQuery, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import type { PaymentStatus } from '../../domain/payment';
 import { openBeside } from '../beside';
 import { PAYMENT_PROGRESS_QUERY, type PaymentInput, type PaymentProgress } from '../contracts/payment';
 import { tell } from '../refund/activities';
-import { telegram } from './activities';
+import { quick, telegram } from './activities';
+import { mayBeQuick } from './quickly';
 
 const STATUS = defineSearchAttributeKey('PaymentStatus', SearchAttributeType.KEYWORD);
 const ATTENTION = defineSearchAttributeKey('NeedsAttention', SearchAttributeType.BOOL);
@@ -21,9 +22,12 @@ export interface Desk {
   tellRefund(): void;
   /** Something that must end before the workflow does, but that nothing waits for. */
   beside(work: Promise<unknown>): void;
-  /** Waits for everything that runs beside the story. */
-  settled(): Promise<void>;
+  /** Shows the last state and waits for everything that runs beside the story. */
+  close(): Promise<void>;
 }
+
+/** The last screen comes after the key, unless the key keeps everybody waiting. */
+const KEY_FIRST_MS = 5_000;
 
 export function openDesk({ paymentId }: PaymentInput): Desk {
   let progress: PaymentProgress = { status: 'created', needsAttention: false, note: 'asking YooKassa for a payment link' };
@@ -32,6 +36,7 @@ export function openDesk({ paymentId }: PaymentInput): Desk {
   const { start: beside, settled } = openBeside('payment');
   let refreshing = false;
   let refreshAgain = false;
+  let sendingKey = false;
 
   const refreshUntilCurrent = async (): Promise<void> => {
     refreshing = true;
@@ -45,6 +50,12 @@ export function openDesk({ paymentId }: PaymentInput): Desk {
     }
   };
 
+  const refreshScreen = (): void => {
+    // The activity shows what the record says when it runs, so one that waits its turn covers every request made until then.
+    refreshAgain = true;
+    if (!refreshing) beside(refreshUntilCurrent());
+  };
+
   return {
     show(status, note, needsAttention = false) {
       const updates = [];
@@ -54,13 +65,10 @@ export function openDesk({ paymentId }: PaymentInput): Desk {
       if (updates.length > 0) upsertSearchAttributes(updates);
       setCurrentDetails(`**${status}**${needsAttention ? ' (needs attention)' : ''}: ${note}`);
     },
-    refreshScreen() {
-      // The activity shows what the record says when it runs, so one that waits its turn covers every request made until then.
-      refreshAgain = true;
-      if (!refreshing) beside(refreshUntilCurrent());
-    },
+    refreshScreen,
     sendKey() {
-      beside(telegram.sendKey.executeWithOptions({ summary: 'send the key' }, [{ paymentId }]));
+      sendingKey = true;
+      beside(telegram.sendKey.executeWithOptions({ summary: 'send the key' }, [{ paymentId }]).finally(() => (sendingKey = false)));
     },
     alertOwner(note) {
       beside(telegram.alertOwner.executeWithOptions({ summary: 'tell the owner' }, [{ paymentId, note }]));
@@ -70,6 +78,14 @@ export function openDesk({ paymentId }: PaymentInput): Desk {
       beside(tell.tellOwnerOfReturn.executeWithOptions({ summary: 'tell the owner: done' }, [{ paymentId, attempt: null, stage: 'done' }]));
     },
     beside,
-    settled,
+    async close() {
+      if (mayBeQuick()) {
+        if (sendingKey) await condition(() => !sendingKey, KEY_FIRST_MS, { summary: 'the key first, then the last screen' });
+        // Whatever keeps a quick attempt from the chat is waited for by the activity.
+        if (refreshing) refreshScreen();
+        else await quick.refreshPaymentScreen({ paymentId }).catch(refreshScreen);
+      } else refreshScreen();
+      await settled();
+    },
   };
 }

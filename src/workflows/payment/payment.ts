@@ -3,10 +3,11 @@ import type { FinalPaymentStatus } from '../../domain/payment';
 import type { PaymentInput, PaymentOutcome } from '../contracts/payment';
 import type { FinalVerdict } from '../contracts/verdict';
 import { yookassa as returns } from '../refund/activities';
-import { linkMaker, shop } from './activities';
-import { deliver } from './deliver';
+import { linkMaker, quick, shop } from './activities';
+import { deliver, deliverAtOnce } from './deliver';
 import { openDesk, type Desk } from './desk';
 import { openInbox, take, type Inbox } from './inbox';
+import { quickly } from './quickly';
 import { refund, type RefundOrder } from './refund';
 import { waitForTheMoney } from './watch';
 
@@ -23,8 +24,7 @@ export async function payment(input: PaymentInput): Promise<PaymentOutcome> {
   return CancellationScope.nonCancellable(async () => {
     const outcome = await story(input, inbox, desk);
     desk.show(outcome.status, ENDINGS[outcome.status]);
-    desk.refreshScreen();
-    await desk.settled();
+    await desk.close();
     return outcome;
   });
 }
@@ -60,16 +60,23 @@ async function makeLink({ paymentId }: PaymentInput): Promise<string | undefined
 
 /** The money is there: record it, make the key, or give the money back. */
 async function fulfil(input: PaymentInput, inbox: Inbox, desk: Desk): Promise<PaymentOutcome> {
-  const paid = await shop.recordPaid.executeWithOptions({ summary: 'record the money and fix what it buys' }, [{ paymentId: input.paymentId }]);
+  const { paymentId } = input;
+  const paid = await quickly(
+    () => quick.recordPaid({ paymentId }),
+    () => shop.recordPaid.executeWithOptions({ summary: 'record the money and fix what it buys' }, [{ paymentId }]),
+  );
   if (paid.decision === 'ended') {
     if (paid.status === 'issued') desk.sendKey();
     return { status: paid.status, reason: null };
   }
   if (paid.decision === 'refund') return giveBack(input, inbox, desk, { reason: paid.reason, askedBy: 'workflow' });
 
-  desk.show('paid', 'the money has arrived and is recorded; the panel is making the key');
-  desk.refreshScreen();
-  const delivery = await deliver(input, inbox, desk, paid.takeOverAfterMs ?? null);
+  let delivery = await deliverAtOnce(input);
+  if (delivery === undefined) {
+    desk.show('paid', 'the money has arrived and is recorded; the panel is making the key');
+    desk.refreshScreen();
+    delivery = await deliver(input, inbox, desk, paid.takeOverAfterMs ?? null);
+  }
   if (delivery.end === 'refund') return giveBack(input, inbox, desk, delivery);
   desk.sendKey();
   return { status: 'issued', reason: null };

@@ -1,9 +1,10 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { PaymentInput } from '../contracts/payment';
 import type { FinalVerdict, Verdict } from '../contracts/verdict';
-import { closeWatch, guard, shop, yookassa } from './activities';
+import { closeWatch, guard, quick, shop, yookassa } from './activities';
 import type { Desk } from './desk';
 import type { Inbox } from './inbox';
+import { mayBeQuick, quickly } from './quickly';
 
 /**
  * Waits for YooKassa's last word: closely for `pollTimeoutMs`, then slowly for as long as it takes. A pending payment stays
@@ -37,10 +38,14 @@ async function unlessWoken({ paymentId }: PaymentInput, inbox: Inbox, desk: Desk
     await condition(() => observed !== undefined || inbox.woken);
     if (observed !== undefined) return observed;
     inbox.woken = false;
-    const now = await yookassa.checkPayment.executeWithOptions({ summary: 'woken: ask YooKassa now' }, [{ paymentId }]);
+    const now = await quickly(
+      () => quick.checkPayment({ paymentId }),
+      () => yookassa.checkPayment.executeWithOptions({ summary: 'woken: ask YooKassa now' }, [{ paymentId }]),
+    );
     if (now.status !== 'pending') {
       scope.cancel();
-      desk.beside(over);
+      // It only looks: nothing is lost when it hears of its end after the workflow's.
+      if (!mayBeQuick()) desk.beside(over);
       return now;
     }
     if (inbox.buyerCancels) await shop.dismissPayment({ paymentId });
