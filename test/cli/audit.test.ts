@@ -23,7 +23,7 @@ const yoo = (change: Partial<YooPayment> = {}): YooPayment => ({
 const yooRefund = (change: Partial<YooRefund> = {}): YooRefund => ({
   id: ID.refund, paymentId: ID.yookassa, status: 'succeeded', rawStatus: 'succeeded', amountKopecks: 29_900, currency: 'RUB', createdAt: PAID_AT.toISOString(), cancellation: undefined, metadata: { payment_id: ID.payment }, ...change,
 });
-const refund = (change: Partial<LedgerRefund> = {}): LedgerRefund => ({ paymentId: ID.payment, attempt: 1, amountKopecks: 29_900, yookassaId: ID.refund, status: 'succeeded', ...change });
+const refund = (change: Partial<LedgerRefund> = {}): LedgerRefund => ({ paymentId: ID.payment, attempt: 1, amountKopecks: 29_900, yookassaId: ID.refund, status: 'succeeded', createdAt: PAID_AT, unsettled: false, ...change });
 const subscription = (change: Partial<LedgerSubscription> = {}): LedgerSubscription => ({
   id: ID.subscription, userId: 7, serverCode: 'nl-1', panelUserId: ID.account, status: 'active', startsAt: PAID_AT, expiresAt: new Date(PAID_AT.getTime() + 30 * DAY), panelExpiresAt: new Date(PAID_AT.getTime() + 30 * DAY), trafficGb: 100, ...change,
 });
@@ -69,6 +69,9 @@ describe('books that agree', () => {
     ['money that went back', returned],
     ['a third of the money back, and a third of the days', { payments: [payment({ returnedMs: 10 * DAY })], subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 20 * DAY), panelExpiresAt: new Date(PAID_AT.getTime() + 20 * DAY) })], onFirst: [account({ packageDays: 21 })], refunds: [refund({ amountKopecks: 9_900 })], yoo: [yoo({ refundedKopecks: 9_900 })], yooRefunds: [yooRefund({ amountKopecks: 9_900 })] }],
     ['a refund on its way', { ...returned, payments: [payment({ status: 'refunding', updatedAt: NOW })], refunds: [refund({ status: 'pending' })], yoo: [yoo()], yooRefunds: [yooRefund({ status: 'pending' })] }],
+    ['a part of the money on its way back', { refunds: [refund({ amountKopecks: 9_900, status: 'planned', yookassaId: null, createdAt: NOW, unsettled: true })] }],
+    ['a part of the money that YooKassa has been holding since yesterday', { refunds: [refund({ amountKopecks: 9_900, status: 'pending', createdAt: new Date(NOW.getTime() - DAY), unsettled: true })], yooRefunds: [yooRefund({ amountKopecks: 9_900, status: 'pending' })] }],
+    ['a part of the money that was refused once and is asked for again', { refunds: [refund({ amountKopecks: 9_900, status: 'canceled' }), refund({ attempt: 2, amountKopecks: 9_900, status: 'pending', createdAt: NOW, unsettled: true, yookassaId: null })] }],
     ['a link that can still be paid', { ...nothingBought, payments: [open], yoo: [yoo({ status: 'pending', rawStatus: 'pending' })] }],
     ['money that came a moment ago', { ...nothingBought, payments: [open], yoo: [yoo({ capturedAt: NOW.toISOString() })] }],
     ['a panel away for two hours', { onFirst: [], payments: [payment({ status: 'delayed', updatedAt: new Date(NOW.getTime() - 7_200_000) })], subscriptions: [subscription({ status: 'pending' })] }],
@@ -101,6 +104,8 @@ describe('a planted difference is found', () => {
     ['paid for ten days and not delivered', ['stuck'], { onFirst: [], payments: [payment({ status: 'paid' })], subscriptions: [subscription({ status: 'pending' })] }],
     ['the panel away for longer than the deadline', ['stuck'], { onFirst: [], payments: [payment({ status: 'delayed' })], subscriptions: [subscription({ status: 'pending' })] }],
     ['a refund that was never asked for', ['stuck'], { ...returned, payments: [payment({ status: 'refunding' })], refunds: [refund({ status: 'planned', yookassaId: null })], yoo: [yoo()], yooRefunds: [] }],
+    ['a part of the money that nobody has asked YooKassa for', ['stuck'], { refunds: [refund({ amountKopecks: 9_900, status: 'planned', yookassaId: null, unsettled: true })] }],
+    ['a part of the money that YooKassa refused to give back', ['refund-refused'], { refunds: [refund({ amountKopecks: 9_900, status: 'canceled', createdAt: NOW, unsettled: true })] }],
     ['an order that never got its link', ['stuck'], { ...nothingBought, payments: [{ ...open, status: 'created', yookassaId: null }], yoo: [] }],
     ['unfinished, and no workflow runs', ['nobody-looks-after-it'], { ...nothingBought, payments: [open], yoo: [yoo({ status: 'pending', rawStatus: 'pending' })], lookedAfter: [] }],
     ['delivered, but the subscription is revoked', ['issued-without-subscription'], { subscriptions: [subscription({ status: 'revoked' })], onFirst: [] }],

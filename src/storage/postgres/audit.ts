@@ -46,8 +46,8 @@ const paymentRow = z
   }));
 
 const refundRow = z
-  .object({ payment_id: z.string(), attempt: z.number(), amount_kopecks: z.number(), yookassa_id: z.string().nullable(), status: z.enum(['planned', 'pending', 'succeeded', 'canceled']) })
-  .transform((r) => ({ paymentId: r.payment_id, attempt: r.attempt, amountKopecks: r.amount_kopecks, yookassaId: r.yookassa_id, status: r.status }));
+  .object({ payment_id: z.string(), attempt: z.number(), amount_kopecks: z.number(), yookassa_id: z.string().nullable(), status: z.enum(['planned', 'pending', 'succeeded', 'canceled']), created_at: z.date(), unsettled: z.boolean() })
+  .transform((r) => ({ paymentId: r.payment_id, attempt: r.attempt, amountKopecks: r.amount_kopecks, yookassaId: r.yookassa_id, status: r.status, createdAt: r.created_at, unsettled: r.unsettled }));
 
 const subscriptionRow = z
   .object({
@@ -118,7 +118,7 @@ export function createAuditRepository(db: Queryable) {
         since,
       ),
     refunds: (since: Date) =>
-      all(refundRow, `SELECT r.* FROM refunds r JOIN payments p ON p.id = r.payment_id WHERE ${IN_SPAN} AND r.of_yookassa_id IS NULL AND r.id > $2 ORDER BY r.id LIMIT $3`, since),
+      all(refundRow, `SELECT r.*, r.keeper = 'refund' AND r.settled_at IS NULL AS unsettled FROM refunds r JOIN payments p ON p.id = r.payment_id WHERE ${IN_SPAN} AND r.of_yookassa_id IS NULL AND r.id > $2 ORDER BY r.id LIMIT $3`, since),
     /** Living ones, and whatever the payments of the span bought. */
     subscriptions: (since: Date) =>
       all(

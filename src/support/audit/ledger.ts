@@ -35,6 +35,9 @@ export interface LedgerRefund {
   readonly amountKopecks: number;
   readonly yookassaId: string | null;
   readonly status: 'planned' | 'pending' | 'succeeded' | 'canceled';
+  readonly createdAt: Date;
+  /** A refund after the delivery that its workflow has not brought to its end. */
+  readonly unsettled: boolean;
 }
 
 export interface LedgerSubscription {

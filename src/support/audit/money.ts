@@ -117,6 +117,7 @@ function judgePayment(one: Case, rules: AuditRules, count: Count, differences: D
       count.delivered += kept;
       if (main && !paid) add('no-money-behind-it', `YooKassa says ${main.rawStatus}, the record issued`);
       judgeRefunds(one, rules, add);
+      judgeReturns(one, rules, add);
       return;
     case 'refunding':
       count.inProgress += kept;
@@ -159,6 +160,16 @@ function judgeRefunds({ record, main, refunds, theirRefunds }: Case, rules: Audi
   if (!main) return;
   for (const mine of refunds) {
     if (mine.status === 'succeeded' && !theirRefunds.some((theirs) => theirs.id === mine.yookassaId && theirs.status === 'succeeded')) add('refund-missing', `attempt ${mine.attempt} (${mine.yookassaId ?? 'no id'}) is not at YooKassa`);
+  }
+}
+
+/** A part of the money, or a refund that was refused: the subscription stays while it is on its way. */
+function judgeReturns({ refunds }: Case, rules: AuditRules, add: (kind: DifferenceKind, detail: string) => void): void {
+  for (const { attempt, status, createdAt, unsettled } of refunds) {
+    if (!unsettled) continue;
+    const ageMs = rules.now.getTime() - createdAt.getTime();
+    if (status === 'canceled') add('refund-refused', `attempt ${attempt} was canceled; choose retry`);
+    else if (ageMs > (status === 'pending' ? REFUND_WITHIN_MS : rules.graceMs)) add('stuck', `a refund of a delivered purchase is ${status} since ${createdAt.toISOString()}, attempt ${attempt}`);
   }
 }
 
