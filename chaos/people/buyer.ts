@@ -25,8 +25,12 @@ export type DelayChoice = 'wait' | 'other-server' | 'money-back';
 
 /** Ten messages a minute are let through; a patient person sends fewer. */
 const TEXT_EVERY_MS = 7_000;
-/** An answer that takes longer than this is not waited for: the button is pressed again. */
+/**
+ * An answer that takes longer than this is not waited for: the button is pressed again. Whoever has been kept waiting waits longer,
+ * up to the factor: else a queue of some seconds would be one of presses whose answers nobody looks at any more, and stay for ever.
+ */
 const ANSWER_MS = 6_000;
+const MOST_PATIENT = 5;
 const ATTEMPTS = 10;
 /** He begins anew after this, then after twice as long, and so on: nobody presses for minutes without a pause. */
 const PAUSE_MS = 2_000;
@@ -36,6 +40,7 @@ export class Buyer {
   readonly chat: Chat;
   readonly #user: TelegramUser;
   #lastTextAt = -Infinity;
+  #patience = 1;
 
   constructor(
     readonly id: number,
@@ -57,7 +62,9 @@ export class Buyer {
   /** From the command to the link. @returns nothing when the shop did not get him there in spite of all his attempts */
   async order(wish: Wish, known: ReadonlySet<string> = new Set()): Promise<Order | undefined> {
     for (let attempt = 0; attempt < ATTEMPTS && !this.at.stopped.aborted; attempt += 1) {
+      this.#patience = Math.min(MOST_PATIENT, 2 ** attempt);
       const order = await this.#tryOrder(wish, known);
+      this.#patience = 1;
       if (order) return order;
       await this.#rest(Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** attempt));
     }
@@ -162,7 +169,7 @@ export class Buyer {
     } catch {
       return undefined;
     }
-    return this.chat.until(() => this.chat.buttons().find((button) => button.seq > since && answered(button)), ANSWER_MS + 4_000);
+    return this.chat.until(() => this.chat.buttons().find((button) => button.seq > since && answered(button)), (ANSWER_MS + 4_000) * this.#patience);
   }
 
   /** Presses what `which` finds until `answered` finds something newer. */
@@ -172,7 +179,7 @@ export class Buyer {
       const button = this.chat.buttons().find(which) ?? this.chat.buttons().find((one) => isFor(one, 'show'));
       if (!button) break;
       await this.#press(button);
-      const answer = await this.chat.until(() => this.chat.buttons().find((one) => one.seq > since && answered(one)), answerMs);
+      const answer = await this.chat.until(() => this.chat.buttons().find((one) => one.seq > since && answered(one)), answerMs * this.#patience);
       if (answer) return answer;
     }
     return undefined;
