@@ -4,7 +4,7 @@ import type { FinalVerdict, Verdict } from '../contracts/verdict';
 import { closeWatch, guard, quick, shop, yookassa } from './activities';
 import type { Desk } from './desk';
 import type { Inbox } from './inbox';
-import { mayBeQuick, quickly } from './quickly';
+import { quickly } from './quickly';
 
 /**
  * Waits for YooKassa's last word: closely for `pollTimeoutMs`, then slowly for as long as it takes. A pending payment stays
@@ -44,8 +44,8 @@ async function unlessWoken({ paymentId }: PaymentInput, inbox: Inbox, desk: Desk
     );
     if (now.status !== 'pending') {
       scope.cancel();
-      // It only looks: nothing is lost when it hears of its end after the workflow's.
-      if (!mayBeQuick()) desk.beside(over);
+      // Nothing waits for it but the workflow's own end, which would show it as pending for ever.
+      desk.beside(over);
       return now;
     }
     if (inbox.buyerCancels) await shop.dismissPayment({ paymentId });
