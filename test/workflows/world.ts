@@ -6,7 +6,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { heartbeat, sleep as sleepActivity } from '@temporalio/activity';
 import { notYet } from '../../src/activities/failures';
 import { watchLoop } from '../../src/activities/yookassa/watchLoop';
-import { isFinal, mayBecome, type PaymentStatus } from '../../src/domain/payment';
+import { mayBecome, type PaymentStatus } from '../../src/domain/payment';
 import type { AllActivities } from '../../src/worker/activities';
 import type { ReturnActivities } from '../../src/workflows/contracts/refund';
 import type { RefundVerdict, Verdict } from '../../src/workflows/contracts/verdict';
@@ -59,7 +59,6 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
   // A watch that runs on its own clock is ahead of the server by this much.
   let ahead = 0;
   let records = 0;
-  let watching = false;
   let plan = timetable;
   let hangUp: () => void = () => undefined;
   const hungUp = new Promise<void>((resolve) => (hangUp = resolve));
@@ -81,10 +80,6 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
     const answer = answers[Math.min(seen.refunds, answers.length) - 1] ?? 'succeeded';
     return answer === 'canceled' ? { status: answer, reason: 'insufficient_funds' } : { status: answer };
   };
-  /** The test server skips no time any more once a workflow has ended before one of its activities, so the last words wait for the watch. */
-  const watchIsOver = async (): Promise<void> => {
-    while (isFinal(status) && watching) await sleepActivity(20);
-  };
   const become = (to: PaymentStatus): PaymentStatus => {
     if (mayBecome(status, to)) status = to;
     return status;
@@ -102,14 +97,9 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
     async watchPayment({ intervalMs, untilMs }) {
       seen.watches += 1;
       if (plan.patientWatch) {
-        watching = true;
-        try {
-          for (;;) {
-            heartbeat();
-            await sleepActivity(50);
-          }
-        } finally {
-          watching = false;
+        for (;;) {
+          heartbeat();
+          await sleepActivity(50);
         }
       }
       let at = await now();
@@ -190,12 +180,10 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
       seen.withdrawals += 1;
     },
     async refreshPaymentScreen() {
-      await watchIsOver();
       if (plan.telegram === 'down') throw ApplicationFailure.retryable('telegram editMessageText: ECONNREFUSED', 'telegram:unreachable');
       if (plan.telegram !== 'blocked') seen.screens.push(status);
     },
     async sendKey() {
-      await watchIsOver();
       if (plan.telegram === 'down') throw ApplicationFailure.retryable('telegram sendPhoto: ECONNREFUSED', 'telegram:unreachable');
       if (plan.telegram !== 'blocked') seen.keys += 1;
     },

@@ -166,18 +166,20 @@ function judgeRefunds({ record, main, refunds, theirRefunds }: Case, rules: Audi
 /** A part of the money, or a refund that was refused: the subscription stays while it is on its way. */
 function judgeReturns({ refunds }: Case, rules: AuditRules, add: (kind: DifferenceKind, detail: string) => void): void {
   for (const { attempt, status, createdAt, unsettled } of refunds) {
-    if (!unsettled) continue;
-    const ageMs = rules.now.getTime() - createdAt.getTime();
-    if (status === 'canceled') add('refund-refused', `attempt ${attempt} was canceled; choose retry`);
-    else if (ageMs > (status === 'pending' ? REFUND_WITHIN_MS : rules.graceMs)) add('stuck', `a refund of a delivered purchase is ${status} since ${createdAt.toISOString()}, attempt ${attempt}`);
+    if (unsettled) judgeUnfinished({ attempt, status }, createdAt, `a refund of a delivered purchase is ${status} since ${createdAt.toISOString()}, attempt ${attempt}`, rules, add);
   }
 }
 
 function judgeRunningRefund({ record, refunds }: Case, rules: AuditRules, add: (kind: DifferenceKind, detail: string) => void): void {
   const last = refunds.toSorted((a, b) => b.attempt - a.attempt)[0];
-  const ageMs = rules.now.getTime() - record.updatedAt.getTime();
-  if (last?.status === 'canceled') add('refund-refused', `attempt ${last.attempt} was canceled; choose retry`);
-  else if (last?.status === 'pending' ? ageMs > REFUND_WITHIN_MS : ageMs > rules.graceMs) add('stuck', `refunding since ${record.updatedAt.toISOString()}, refund ${last?.status ?? 'not planned'}`);
+  judgeUnfinished(last, record.updatedAt, `refunding since ${record.updatedAt.toISOString()}, refund ${last?.status ?? 'not planned'}`, rules, add);
+}
+
+/** A refund that YooKassa refused, or that has not got as far as it should have since then; `undefined`: not even planned. */
+function judgeUnfinished(refund: Pick<LedgerRefund, 'attempt' | 'status'> | undefined, since: Date, stuck: string, rules: AuditRules, add: (kind: DifferenceKind, detail: string) => void): void {
+  const allowedMs = refund?.status === 'pending' ? REFUND_WITHIN_MS : rules.graceMs;
+  if (refund?.status === 'canceled') add('refund-refused', `attempt ${refund.attempt} was canceled; choose retry`);
+  else if (rules.now.getTime() - since.getTime() > allowedMs) add('stuck', stuck);
 }
 
 function difference(kind: DifferenceKind, { record, main }: Case, detail: string): Difference {

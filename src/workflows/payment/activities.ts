@@ -64,10 +64,11 @@ export const panelPatiently = proxyActivities<PanelActivities>({
  * after which the worker must report that it is still at work. Only the attempt itself is timed: a limit that counts from its
  * scheduling would compare the server's clock with the worker's.
  */
-const { checkPayment } = proxyLocalActivities<YooKassaActivities>({ startToCloseTimeout: '2s', retry: { maximumAttempts: 1 }, summary: 'ask YooKassa now' });
-const { recordPaid } = proxyLocalActivities<ShopActivities>({ startToCloseTimeout: '2s', retry: { maximumAttempts: 1 }, summary: 'record the money and fix what it buys' });
-const { deliverSubscription } = proxyLocalActivities<PanelActivities>({ startToCloseTimeout: '3s', retry: { maximumAttempts: 1 }, summary: 'make the key on the panel' });
-const { refreshPaymentScreen } = proxyLocalActivities<TelegramActivities>({ startToCloseTimeout: '2s', retry: { maximumAttempts: 1 }, summary: 'show the buyer the end' });
+const once = (startToCloseTimeout: '2s' | '3s', summary: string) => ({ startToCloseTimeout, retry: { maximumAttempts: 1 }, summary }) as const;
+const { checkPayment } = proxyLocalActivities<YooKassaActivities>(once('2s', 'ask YooKassa now'));
+const { recordPaid } = proxyLocalActivities<ShopActivities>(once('2s', 'record the money and fix what it buys'));
+const { deliverSubscription } = proxyLocalActivities<PanelActivities>(once('3s', 'make the key on the panel'));
+const { refreshPaymentScreen } = proxyLocalActivities<TelegramActivities>(once('2s', 'show the buyer the end'));
 export const quick = { checkPayment, recordPaid, deliverSubscription, refreshPaymentScreen };
 
 export const telegram = proxyActivities<TelegramActivities>(TELEGRAM);

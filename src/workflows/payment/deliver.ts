@@ -3,7 +3,6 @@ import type { PaymentInput } from '../contracts/payment';
 import { panelAtOnce, panelPatiently, quick, shop } from './activities';
 import type { Desk } from './desk';
 import { take, type Inbox } from './inbox';
-import { mayBeQuick } from './quickly';
 
 /** Delivered; or the money goes back, because of whom and why. */
 export type DeliveryEnd = { readonly end: 'issued' } | { readonly end: 'refund'; readonly reason: string; readonly askedBy: string };
@@ -11,16 +10,11 @@ export type DeliveryEnd = { readonly end: 'issued' } | { readonly end: 'refund';
 const ISSUED: DeliveryEnd = { end: 'issued' };
 const LOST: DeliveryEnd = { end: 'refund', reason: 'decided-elsewhere', askedBy: 'operator' };
 
-/** A panel that answers within seconds has made the key before the buyer could read that his money has arrived; `undefined`: not this one. */
-export async function deliverAtOnce({ paymentId }: PaymentInput): Promise<DeliveryEnd | undefined> {
-  if (!mayBeQuick()) return undefined;
-  try {
-    const { outcome } = await quick.deliverSubscription({ paymentId });
-    return outcome === 'issued' ? ISSUED : LOST;
-  } catch {
-    // Its failure is in the history; the patient attempts follow.
-    return undefined;
-  }
+const endOf = ({ outcome }: { outcome: 'issued' | 'lost' }): DeliveryEnd => (outcome === 'issued' ? ISSUED : LOST);
+
+/** The quick attempt: a panel that answers has made the key before the buyer could read that his money has arrived. */
+export async function deliverAtOnce({ paymentId }: PaymentInput): Promise<DeliveryEnd> {
+  return endOf(await quick.deliverSubscription({ paymentId }));
 }
 
 /**
@@ -33,8 +27,7 @@ export async function deliver(input: PaymentInput, inbox: Inbox, desk: Desk, tak
   const { paymentId } = input;
   const deadline = Date.now() + input.refundAfterMs;
   try {
-    const { outcome } = await panelAtOnce.deliverSubscription({ paymentId });
-    return outcome === 'issued' ? ISSUED : LOST;
+    return endOf(await panelAtOnce.deliverSubscription({ paymentId }));
   } catch {
     // The activity's own failure is in the history; what follows is what to do about it.
   }

@@ -5,7 +5,7 @@ import { openBeside } from '../beside';
 import { PAYMENT_PROGRESS_QUERY, type PaymentInput, type PaymentProgress } from '../contracts/payment';
 import { tell } from '../refund/activities';
 import { quick, telegram } from './activities';
-import { mayBeQuick } from './quickly';
+import { mayBeQuick, quickly } from './quickly';
 
 const STATUS = defineSearchAttributeKey('PaymentStatus', SearchAttributeType.KEYWORD);
 const ATTENTION = defineSearchAttributeKey('NeedsAttention', SearchAttributeType.BOOL);
@@ -79,12 +79,10 @@ export function openDesk({ paymentId }: PaymentInput): Desk {
     },
     beside,
     async close() {
-      if (mayBeQuick()) {
-        if (sendingKey) await condition(() => !sendingKey, KEY_FIRST_MS, { summary: 'the key first, then the last screen' });
-        // Whatever keeps a quick attempt from the chat is waited for by the activity.
-        if (refreshing) refreshScreen();
-        else await quick.refreshPaymentScreen({ paymentId }).catch(refreshScreen);
-      } else refreshScreen();
+      if (mayBeQuick() && sendingKey) await condition(() => !sendingKey, KEY_FIRST_MS, { summary: 'the key first, then the last screen' });
+      // What keeps the screen before from the chat would keep a quick attempt from it, too.
+      if (refreshing) refreshScreen();
+      else await quickly(() => quick.refreshPaymentScreen({ paymentId }), async () => refreshScreen());
       await settled();
     },
   };

@@ -71,12 +71,14 @@ async function fulfil(input: PaymentInput, inbox: Inbox, desk: Desk): Promise<Pa
   }
   if (paid.decision === 'refund') return giveBack(input, inbox, desk, { reason: paid.reason, askedBy: 'workflow' });
 
-  let delivery = await deliverAtOnce(input);
-  if (delivery === undefined) {
-    desk.show('paid', 'the money has arrived and is recorded; the panel is making the key');
-    desk.refreshScreen();
-    delivery = await deliver(input, inbox, desk, paid.takeOverAfterMs ?? null);
-  }
+  const delivery = await quickly(
+    () => deliverAtOnce(input),
+    () => {
+      desk.show('paid', 'the money has arrived and is recorded; the panel is making the key');
+      desk.refreshScreen();
+      return deliver(input, inbox, desk, paid.takeOverAfterMs ?? null);
+    },
+  );
   if (delivery.end === 'refund') return giveBack(input, inbox, desk, delivery);
   desk.sendKey();
   return { status: 'issued', reason: null };

@@ -44,7 +44,7 @@ async function unlessWoken({ paymentId }: PaymentInput, inbox: Inbox, desk: Desk
     );
     if (now.status !== 'pending') {
       scope.cancel();
-      // Nothing waits for it but the workflow's own end, which would show it as pending for ever.
+      // Only the workflow's end waits for it: one that ended before its watch would show it as pending for ever.
       desk.beside(over);
       return now;
     }
