@@ -13,6 +13,7 @@ module.exports = {
     'node_modules/node-pg-migrate/.+\\.js$': swc({ syntax: 'ecmascript' }),
   },
   transformIgnorePatterns: ['node_modules/(?!node-pg-migrate/)'],
+  testSequencer: '<rootDir>/test/support/longest-first.cjs',
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   // Nothing here waits on the clock for long; the limit only ends what hangs, also on a busy machine.
   testTimeout: 30_000,
