@@ -9,11 +9,13 @@ import type { PaymentsRepository } from '../storage/postgres/payments';
 import type { SubscriptionsRepository } from '../storage/postgres/subscriptions';
 import { paymentWorkflowId } from '../workflows/contracts/payment';
 import type { TelegramActivities } from '../workflows/contracts/activities';
+import type { OpenWatches } from './openWatches';
 import { createTellOwners, type OwnerNoticeDeps } from './ownerNotice';
 
 export interface TelegramActivityDeps extends OwnerNoticeDeps {
   readonly payments: PaymentsRepository;
   readonly subscriptions: SubscriptionsRepository;
+  readonly watches: Pick<OpenWatches, 'callOff'>;
   readonly publicUrl: string | undefined;
   readonly now: () => Date;
 }
@@ -38,6 +40,26 @@ export function createTelegramActivities(deps: TelegramActivityDeps): TelegramAc
     await payments.recordEvent(payment.id, 'telegram', 'buyer-unreachable', { message, reason });
   };
 
+  const sendKey = async (paymentId: string): Promise<void> => {
+    const { payment, timeZone } = await load(paymentId);
+    // At least once: only a message that Telegram has confirmed is not sent again.
+    if ((await notifications.status(payment.userId, 'key', paymentId)) === 'sent') return;
+    const subscription = payment.subscriptionId === null ? undefined : await subscriptions.byId(payment.subscriptionId);
+    if (!subscription) throw new Error(`payment ${paymentId} has no subscription to send a key of`);
+    const url = subscriptionLink(subscription);
+    const screen = keyMessage({ subscription, subscriptionUrl: url, language: payment.language, timeZone, publicUrl });
+    const png = await qrPng(url);
+    const short = screen.text.length <= CAPTION_LIMIT;
+    const sent = await telegram.sendPhoto({ chatId: payment.chatId, png, ...(short ? { caption: screen.text, keyboard: screen.keyboard } : {}) });
+    if (sent.outcome === 'sent' && !short) await telegram.sendMessage({ chatId: payment.chatId, ...screen });
+    if (sent.outcome === 'unreachable-user') {
+      await notifications.record(payment.userId, 'key', paymentId, 'unreachable');
+      return noteUnreachable(payment, 'key', sent.reason);
+    }
+    await notifications.record(payment.userId, 'key', paymentId, 'sent', sent.messageId);
+    await payments.recordEvent(paymentId, 'telegram', 'key-sent', { messageId: sent.messageId });
+  };
+
   return {
     async refreshPaymentScreen({ paymentId }) {
       const { payment, timeZone } = await load(paymentId);
@@ -54,23 +76,9 @@ export function createTelegramActivities(deps: TelegramActivityDeps): TelegramAc
     },
 
     async sendKey({ paymentId }) {
-      const { payment, timeZone } = await load(paymentId);
-      // At least once: only a message that Telegram has confirmed is not sent again.
-      if ((await notifications.status(payment.userId, 'key', paymentId)) === 'sent') return;
-      const subscription = payment.subscriptionId === null ? undefined : await subscriptions.byId(payment.subscriptionId);
-      if (!subscription) throw new Error(`payment ${paymentId} has no subscription to send a key of`);
-      const url = subscriptionLink(subscription);
-      const screen = keyMessage({ subscription, subscriptionUrl: url, language: payment.language, timeZone, publicUrl });
-      const png = await qrPng(url);
-      const short = screen.text.length <= CAPTION_LIMIT;
-      const sent = await telegram.sendPhoto({ chatId: payment.chatId, png, ...(short ? { caption: screen.text, keyboard: screen.keyboard } : {}) });
-      if (sent.outcome === 'sent' && !short) await telegram.sendMessage({ chatId: payment.chatId, ...screen });
-      if (sent.outcome === 'unreachable-user') {
-        await notifications.record(payment.userId, 'key', paymentId, 'unreachable');
-        return noteUnreachable(payment, 'key', sent.reason);
-      }
-      await notifications.record(payment.userId, 'key', paymentId, 'sent', sent.messageId);
-      await payments.recordEvent(paymentId, 'telegram', 'key-sent', { messageId: sent.messageId });
+      await sendKey(paymentId);
+      // What the workflow waits for besides ends together with this, so that one task of it sees both.
+      deps.watches.callOff(paymentId);
     },
 
     async alertOwner({ paymentId, note }) {

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { createOpenWatches } from '../activities/openWatches';
 import { createPanelActivities } from '../activities/panel';
 import { createReturnActivities } from '../activities/returns';
 import { createShopActivities } from '../activities/shop';
@@ -51,6 +52,7 @@ export function createActivities({ settings, pool, memory, observe, onPoll, now 
     createTelegramPace(pool, { perSecond: settings.TELEGRAM_BULK_RATE }),
   );
   const panelOf = keptPanels(observe);
+  const watches = createOpenWatches();
   const yookassa = {
     yookassa: createYooKassaClient({ baseUrl: settings.YOOKASSA_API_URL, shopId: settings.YOOKASSA_SHOP_ID, secretKey: settings.YOOKASSA_SECRET_KEY, ...observing }),
     payments,
@@ -60,6 +62,7 @@ export function createActivities({ settings, pool, memory, observe, onPoll, now 
   return {
     ...createYooKassaActivities({
       ...yookassa,
+      watches,
       // Without a public address the buyer comes back to Telegram itself.
       returnUrl: (paymentId) => (settings.PUBLIC_URL === undefined ? 'https://t.me/' : `${settings.PUBLIC_URL}/pay/return?p=${paymentId}`),
       linkMade: memory.remember,
@@ -85,6 +88,7 @@ export function createActivities({ settings, pool, memory, observe, onPoll, now 
       subscriptions,
       notifications,
       users,
+      watches,
       adminIds: settings.ADMIN_IDS,
       publicUrl: settings.PUBLIC_URL,
       temporalUi: temporalUiOf(settings),

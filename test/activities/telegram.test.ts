@@ -67,6 +67,19 @@ describe('the key', () => {
     expect(rows).toEqual([{ status: 'unreachable', unreachable_at: expect.any(Date) }]);
   });
 
+  it('calls off the close watch of its own payment, in the same worker, and nobody else’s', async () => {
+    const { payment } = await issued();
+    const other = await world.open(await world.buyer());
+    const watch = (id: string, ms: number) => world.run('watchPayment', { paymentId: id, intervalMs: 60_000, untilMs: Date.now() + ms });
+    // Neither asks before its end: the first would not have ended within this test's time.
+    const [own, others] = [watch(payment.id, 60_000), watch(other.id, 2_000)];
+    await world.run('sendKey', { paymentId: payment.id });
+    expect(await own).toEqual({ status: 'succeeded' });
+    expect(await others).toEqual({ status: 'pending' });
+    // What has ended is forgotten: a later watch begins as if there had been none.
+    expect(await watch(other.id, 0)).toEqual({ status: 'pending' });
+  });
+
   it('waits as long as Telegram says after too many messages', async () => {
     const { payment } = await issued();
     await setTelegramFaults(world.telegramUrl, { tooManyRequests: { retryAfter: 7 } });

@@ -1,15 +1,17 @@
-import { activityInfo, cancellationSignal, heartbeat, log, sleep } from '@temporalio/activity';
+import { activityInfo, cancellationSignal, Context, heartbeat, log } from '@temporalio/activity';
 import type { Payment } from '../../domain/payment';
 import { isGatewayError } from '../../gateways/errors';
 import type { WatchActivities, YooKassaActivities } from '../../workflows/contracts/activities';
 import type { Verdict } from '../../workflows/contracts/verdict';
 import { notYet } from '../failures';
+import type { OpenWatch, OpenWatches } from '../openWatches';
 import { createYooKassaPayment, type CreatePaymentDeps } from './createPayment';
 import { judge } from './judge';
 import { followRefund, refundPayment } from './refund';
 import { watchLoop } from './watchLoop';
 
 export interface YooKassaActivityDeps extends CreatePaymentDeps {
+  readonly watches: OpenWatches;
   /** Told how late each question of a close watch came, in ms, for the metric that operators scale workers by. */
   readonly onPoll?: (latenessMs: number) => void;
 }
@@ -55,22 +57,28 @@ export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaAc
 
     async watchPayment({ paymentId, intervalMs, untilMs }) {
       const payment = await load(paymentId);
-      return watchLoop({
-        intervalMs,
-        untilMs,
-        clock: { now: Date.now, sleep: sleepAlive },
-        async ask() {
-          try {
-            return await ask(payment);
-          } catch (error) {
-            // The next question comes in a moment; after the last one the slow guard goes on.
-            if (!isGatewayError(error)) throw error;
-            log.info('YooKassa did not answer a poll', { paymentId, kind: error.kind, status: error.status ?? null });
-            return { status: 'pending' };
-          }
-        },
-        ...(deps.onPoll ? { onPoll: deps.onPoll } : {}),
-      });
+      const watch = deps.watches.open(paymentId);
+      try {
+        return await watchLoop({
+          intervalMs,
+          untilMs,
+          clock: { now: Date.now, sleep: (ms) => sleepAlive(ms, watch) },
+          isCalledOff: watch.isCalledOff,
+          async ask() {
+            try {
+              return await ask(payment);
+            } catch (error) {
+              // The next question comes in a moment; after the last one the slow guard goes on.
+              if (!isGatewayError(error)) throw error;
+              log.info('YooKassa did not answer a poll', { paymentId, kind: error.kind, status: error.status ?? null });
+              return { status: 'pending' };
+            }
+          },
+          ...(deps.onPoll ? { onPoll: deps.onPoll } : {}),
+        });
+      } finally {
+        watch.close();
+      }
     },
 
     refundPayment: ({ paymentId }) => refundPayment(deps, paymentId, cancellationSignal()),
@@ -78,10 +86,18 @@ export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaAc
   };
 }
 
-async function sleepAlive(ms: number): Promise<void> {
+async function sleepAlive(ms: number, watch: OpenWatch): Promise<void> {
   for (let left = ms; left > 0; left -= SIGN_OF_LIFE_MS) {
     heartbeat();
-    await sleep(Math.min(left, SIGN_OF_LIFE_MS));
+    await sleepUnlessCalledOff(Math.min(left, SIGN_OF_LIFE_MS), watch);
+    if (watch.isCalledOff()) return;
   }
   heartbeat();
+}
+
+/** The SDK's own `sleep` would leave its timer behind. Rejects when the activity is cancelled. */
+async function sleepUnlessCalledOff(ms: number, { calledOff }: OpenWatch): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const slept = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  await Promise.race([slept, calledOff, Context.current().cancelled]).finally(() => clearTimeout(timer));
 }

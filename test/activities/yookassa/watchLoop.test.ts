@@ -5,7 +5,7 @@ import type { Verdict } from '../../../src/workflows/contracts/verdict';
 const INTERVAL = 10_000;
 
 /** A watch on a clock of its own. @returns when it asked, in ms from its start, and what came of it */
-async function watch({ until = 300_000, startAt = 0, answer = (): Verdict => ({ status: 'pending' }), oversleep = 0, takes = 0 }: { until?: number; startAt?: number; answer?: (at: number) => Verdict; oversleep?: number; takes?: number }) {
+async function watch({ until = 300_000, startAt = 0, calledOffAt = Infinity, answer = (): Verdict => ({ status: 'pending' }), oversleep = 0, takes = 0 }: { until?: number; startAt?: number; calledOffAt?: number; answer?: (at: number) => Verdict; oversleep?: number; takes?: number }) {
   let at = startAt;
   const asked: number[] = [];
   const lateness: number[] = [];
@@ -13,6 +13,7 @@ async function watch({ until = 300_000, startAt = 0, answer = (): Verdict => ({ 
     intervalMs: INTERVAL,
     untilMs: until,
     clock: { now: () => at, sleep: async (ms) => void (at += ms + oversleep) },
+    isCalledOff: () => at >= calledOffAt,
     onPoll: (late) => lateness.push(late),
     async ask() {
       asked.push(at);
@@ -52,6 +53,12 @@ describe('the close watch', () => {
   it('never asks twice on one beat because a timer rang early, and measures the late ones', async () => {
     expect((await watch({ oversleep: -1 })).asked).toHaveLength(30);
     expect((await watch({ oversleep: 40 })).lateness.every((late) => late === 40 || late === 0)).toBe(true);
+  });
+
+  it('asks nobody any more once it is called off: the money has been seen, and what it buys delivered', async () => {
+    const { asked, verdict } = await watch({ calledOffAt: 25_000 });
+    expect(asked).toEqual([10_000, 20_000]);
+    expect(verdict).toEqual({ status: 'succeeded' });
   });
 
   it.each([
