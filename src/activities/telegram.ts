@@ -42,9 +42,12 @@ export function createTelegramActivities(deps: TelegramActivityDeps): TelegramAc
 
   const sendKey = async (paymentId: string): Promise<void> => {
     const { payment, timeZone } = await load(paymentId);
+    const [known, subscription] = await Promise.all([
+      notifications.status(payment.userId, 'key', paymentId),
+      payment.subscriptionId === null ? undefined : subscriptions.byId(payment.subscriptionId),
+    ]);
     // At least once: only a message that Telegram has confirmed is not sent again.
-    if ((await notifications.status(payment.userId, 'key', paymentId)) === 'sent') return;
-    const subscription = payment.subscriptionId === null ? undefined : await subscriptions.byId(payment.subscriptionId);
+    if (known === 'sent') return;
     if (!subscription) throw new Error(`payment ${paymentId} has no subscription to send a key of`);
     const url = subscriptionLink(subscription);
     const screen = keyMessage({ subscription, subscriptionUrl: url, language: payment.language, timeZone, publicUrl });

@@ -29,12 +29,18 @@ export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaAc
     return payment;
   };
 
-  const ask = async (payment: Payment): Promise<Verdict> => {
+  const verdictOn = async (payment: Payment): Promise<Verdict> => {
     // Nobody can have paid what was never created.
     if (payment.yookassaId === null) return { status: 'pending' };
-    const theirs = await yookassa.getPayment(payment.yookassaId, cancellationSignal());
-    const verdict = judge(theirs, payment);
-    if (verdict.status !== 'pending') await payments.recordEvent(payment.id, 'yookassa', `says-${verdict.status}`, { attempt: activityInfo().attempt, ...verdict });
+    return judge(await yookassa.getPayment(payment.yookassaId, cancellationSignal()), payment);
+  };
+  /** What the story says of a final word. */
+  const detailsOf = (verdict: Verdict) => (verdict.status === 'pending' ? undefined : { attempt: activityInfo().attempt, ...verdict });
+
+  const ask = async (payment: Payment): Promise<Verdict> => {
+    const verdict = await verdictOn(payment);
+    const details = detailsOf(verdict);
+    if (details !== undefined) await payments.recordEvent(payment.id, 'yookassa', `says-${verdict.status}`, details);
     return verdict;
   };
 
@@ -44,8 +50,8 @@ export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaAc
     },
 
     async checkPayment({ paymentId }) {
-      const verdict = await ask(await load(paymentId));
-      await payments.noteYooKassaStatus(paymentId, verdict.status);
+      const verdict = await verdictOn(await load(paymentId));
+      await payments.noteYooKassaStatus(paymentId, verdict.status, detailsOf(verdict));
       return verdict;
     },
 

@@ -16,6 +16,14 @@ export async function recordEvent(db: Queryable, paymentId: string, actor: strin
   await db.query('INSERT INTO payment_events (payment_id, actor, event, details) VALUES ($1, $2, $3, $4)', [paymentId, actor, event, JSON.stringify(details)]);
 }
 
+/**
+ * The same line as part of a statement that changes the payment, in one round and never one without the other:
+ * `WITH ${storyLine(4)} UPDATE payments ... WHERE id = $1`. Actor, event and details are the parameters from `first` on.
+ */
+export function storyLine(first: number): string {
+  return `line AS (INSERT INTO payment_events (payment_id, actor, event, details) VALUES ($1, $${first}, $${first + 1}, $${first + 2}))`;
+}
+
 /** A payment's story, oldest first. */
 export async function eventsOf(db: Queryable, paymentId: string): Promise<PaymentEvent[]> {
   const { rows } = await db.query('SELECT at, actor, event, details FROM payment_events WHERE payment_id = $1 ORDER BY id LIMIT 1000', [paymentId]);

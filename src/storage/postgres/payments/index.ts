@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Payment, PaymentStatus } from '../../../domain/payment';
 import { recordedUse } from './buyerCase';
 import { changeServer } from './changeServer';
-import { eventsOf, recordEvent } from './events';
+import { eventsOf, recordEvent, storyLine } from './events';
 import { moveTo } from './moveTo';
 import { openPayment, type PurchaseDraft } from './open';
 import { refundsOf } from './refunds';
@@ -88,9 +88,14 @@ export function createPaymentsRepository(pool: Pool) {
 
     moveTo: (id: string, to: PaymentStatus, reason: string | null, onlyFrom?: PaymentStatus) => moveTo(pool, id, to, reason, onlyFrom),
 
-    /** What YooKassa last said, and when it was asked on the buyer's word. */
-    async noteYooKassaStatus(id: string, yookassaStatus: string): Promise<void> {
-      await pool.query('UPDATE payments SET yookassa_status = $2, checked_at = now(), updated_at = now() WHERE id = $1', [id, yookassaStatus]);
+    /**
+     * What YooKassa last said, and when it was asked on somebody's word.
+     * @param details its final word, which becomes a line of the story; absent while there is none
+     */
+    async noteYooKassaStatus(id: string, yookassaStatus: string, details?: Record<string, unknown>): Promise<void> {
+      const update = 'UPDATE payments SET yookassa_status = $2, checked_at = now(), updated_at = now() WHERE id = $1';
+      if (details === undefined) await pool.query(update, [id, yookassaStatus]);
+      else await pool.query(`WITH ${storyLine(3)} ${update}`, [id, yookassaStatus, 'yookassa', `says-${yookassaStatus}`, JSON.stringify(details)]);
     },
 
     /** The buyer pressed "cancel" while the link can still be paid. */

@@ -6,7 +6,7 @@ import type { Pool, PoolClient } from 'pg';
 import { isFinal, type PaymentStatus } from '../../../domain/payment';
 import { extendedExpiry } from '../../../domain/subscription';
 import { inTransaction } from '../pool';
-import { recordEvent } from './events';
+import { recordEvent, storyLine } from './events';
 import { keptGb, keptMs, lockPayment, type LockedPayment } from './locked';
 import { takeBack } from './takeBack';
 
@@ -36,16 +36,23 @@ export async function recordPaid(pool: Pool, paymentId: string, ids: { subscript
       await client.query('UPDATE payments SET paid_at = $2, updated_at = now() WHERE id = $1', [paymentId, now]);
       return { decision: 'refund', reason };
     }
-    const subscriptionId = payment.renews_subscription_id === null ? await addSubscription(client, payment, ids, now) : await prolong(client, payment, payment.renews_subscription_id, now);
-    await client.query(`UPDATE payments SET status = 'paid', reason = NULL, paid_at = $2, subscription_id = $3, updated_at = now() WHERE id = $1`, [paymentId, now, subscriptionId]);
-    await recordEvent(client, paymentId, 'workflow', 'paid', { kopecks: payment.price_kopecks });
-    return { decision: 'issue', subscriptionId, takeOverAfterMs: await takeOverAfter(client, payment) };
+    const { subscriptionId, previousExpiresAt, expiresAt } = payment.renews_subscription_id === null ? await addSubscription(client, payment, ids, now) : await prolong(client, payment, payment.renews_subscription_id, now);
+    const { rows } = await client.query<{ take_over_after_ms: number | null }>(
+      `WITH ${storyLine(6)}
+       UPDATE payments SET status = 'paid', reason = NULL, paid_at = $2, subscription_id = $3, previous_expires_at = $4, granted_expires_at = $5, updated_at = now() WHERE id = $1
+       RETURNING (SELECT take_over_after_ms FROM locations WHERE code = location_code)`,
+      [paymentId, now, subscriptionId, previousExpiresAt, expiresAt, 'workflow', 'paid', JSON.stringify({ kopecks: payment.price_kopecks })],
+    );
+    return { decision: 'issue', subscriptionId, takeOverAfterMs: mayMove(payment) ? rows[0]!.take_over_after_ms : null };
   });
 }
 
-/** The catalogue's rule for the location. A renewal stays where its key is. */
+/** A renewal stays where its key is. */
+const mayMove = (payment: LockedPayment): boolean => payment.renews_subscription_id === null;
+
+/** The catalogue's rule for the location. */
 async function takeOverAfter(client: PoolClient, payment: LockedPayment): Promise<number | null> {
-  if (payment.renews_subscription_id !== null) return null;
+  if (!mayMove(payment)) return null;
   const { rows } = await client.query<{ take_over_after_ms: number | null }>('SELECT take_over_after_ms FROM locations WHERE code = $1', [payment.location_code]);
   return rows[0]?.take_over_after_ms ?? null;
 }
@@ -68,29 +75,34 @@ async function wasReplaced(client: PoolClient, payment: LockedPayment): Promise<
   return (rowCount ?? 0) > 0;
 }
 
-async function addSubscription(client: PoolClient, payment: LockedPayment, ids: { subscriptionId: string; panelUserId: string }, now: Date): Promise<string> {
+/** What a payment has bought: the subscription, and its end before and now. */
+interface Bought {
+  readonly subscriptionId: string;
+  readonly previousExpiresAt: Date | null;
+  readonly expiresAt: Date;
+}
+
+async function addSubscription(client: PoolClient, payment: LockedPayment, ids: { subscriptionId: string; panelUserId: string }, now: Date): Promise<Bought> {
   const expiresAt = extendedExpiry(now, undefined, payment.days);
   await client.query(
     `INSERT INTO subscriptions (id, user_id, location_code, server_code, plan_code, panel_user_id, starts_at, expires_at, traffic_gb, status)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending')`,
     [ids.subscriptionId, payment.user_id, payment.location_code, payment.server_code, payment.plan_code, ids.panelUserId, now, expiresAt, payment.traffic_gb],
   );
-  await client.query('UPDATE payments SET granted_expires_at = $2 WHERE id = $1', [payment.id, expiresAt]);
-  return ids.subscriptionId;
+  return { subscriptionId: ids.subscriptionId, previousExpiresAt: null, expiresAt };
 }
 
-async function prolong(client: PoolClient, payment: LockedPayment, subscriptionId: string, now: Date): Promise<string> {
+async function prolong(client: PoolClient, payment: LockedPayment, subscriptionId: string, now: Date): Promise<Bought> {
   const { rows } = await client.query<{ expires_at: Date }>('SELECT expires_at FROM subscriptions WHERE id = $1 FOR UPDATE', [subscriptionId]);
-  const previous = rows[0]!.expires_at;
-  const expiresAt = extendedExpiry(now, previous, payment.days);
+  const previousExpiresAt = rows[0]!.expires_at;
+  const expiresAt = extendedExpiry(now, previousExpiresAt, payment.days);
   // Traffic adds up to a new absolute limit: zeroing the counter would lose what was counted in between.
   await client.query(
     `UPDATE subscriptions SET expires_at = $2, traffic_gb = traffic_gb + $3, plan_code = $4,
        status = CASE WHEN status = 'active' THEN 'active' ELSE 'pending' END, updated_at = now() WHERE id = $1`,
     [subscriptionId, expiresAt, payment.traffic_gb, payment.plan_code],
   );
-  await client.query('UPDATE payments SET previous_expires_at = $2, granted_expires_at = $3 WHERE id = $1', [payment.id, previous, expiresAt]);
-  return subscriptionId;
+  return { subscriptionId, previousExpiresAt, expiresAt };
 }
 
 /**
@@ -112,8 +124,11 @@ export async function recordDelivered(pool: Pool, paymentId: string, confirmed: 
       `UPDATE subscriptions SET status = 'active', panel_expires_at = $2, delivered_at = coalesce(delivered_at, now()), updated_at = now() WHERE id = $1`,
       [payment.subscription_id, confirmed.expiresAt],
     );
-    await client.query(`UPDATE payments SET status = 'issued', reason = NULL, delivered_at = now(), ended_at = now(), updated_at = now() WHERE id = $1`, [paymentId]);
-    await recordEvent(client, paymentId, 'panel', 'delivered', { expiresAt: confirmed.expiresAt.toISOString(), server: confirmed.serverCode });
+    await client.query(
+      `WITH ${storyLine(2)}
+       UPDATE payments SET status = 'issued', reason = NULL, delivered_at = now(), ended_at = now(), updated_at = now() WHERE id = $1`,
+      [paymentId, 'panel', 'delivered', JSON.stringify({ expiresAt: confirmed.expiresAt.toISOString(), server: confirmed.serverCode })],
+    );
     return 'issued';
   });
 }
