@@ -108,8 +108,6 @@ export async function startTemporal({ supervisor, step, cli, port, uiPort, state
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort), '--namespace', 'default'],
       ...(stateFile ? ['--db-filename', stateFile] : []),
       ...SEARCH_ATTRIBUTES.flatMap((attribute) => ['--search-attribute', attribute]),
-      // As in production: ops/temporal/dynamic-config.yaml.
-      ...['--dynamic-config-value', 'system.enableActivityEagerExecution=true'],
       ...['--log-level', 'error', '--log-format', 'json'],
     ],
     important: (line) => (/"level":"(fatal|panic)"|^Error/i.test(line) ? line : undefined),
