@@ -34,13 +34,13 @@ export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaAc
     if (payment.yookassaId === null) return { status: 'pending' };
     return judge(await yookassa.getPayment(payment.yookassaId, cancellationSignal()), payment);
   };
-  /** What the story says of a final word. */
-  const detailsOf = (verdict: Verdict) => (verdict.status === 'pending' ? undefined : { attempt: activityInfo().attempt, ...verdict });
+  /** What the story says of it; nothing while it is pending. */
+  const finalWord = (verdict: Verdict) => (verdict.status === 'pending' ? undefined : { event: `says-${verdict.status}`, details: { attempt: activityInfo().attempt, ...verdict } });
 
   const ask = async (payment: Payment): Promise<Verdict> => {
     const verdict = await verdictOn(payment);
-    const details = detailsOf(verdict);
-    if (details !== undefined) await payments.recordEvent(payment.id, 'yookassa', `says-${verdict.status}`, details);
+    const said = finalWord(verdict);
+    if (said !== undefined) await payments.recordEvent(payment.id, 'yookassa', said.event, said.details);
     return verdict;
   };
 
@@ -51,7 +51,7 @@ export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaAc
 
     async checkPayment({ paymentId }) {
       const verdict = await verdictOn(await load(paymentId));
-      await payments.noteYooKassaStatus(paymentId, verdict.status, detailsOf(verdict));
+      await payments.noteYooKassaStatus(paymentId, verdict.status, finalWord(verdict));
       return verdict;
     },
 

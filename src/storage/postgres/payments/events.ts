@@ -11,9 +11,11 @@ export interface PaymentEvent {
 
 const row = z.object({ at: z.date(), actor: z.string(), event: z.string(), details: z.record(z.string(), z.unknown()) });
 
+const insertion = (first: number): string => `INSERT INTO payment_events (payment_id, actor, event, details) VALUES ($1, $${first}, $${first + 1}, $${first + 2})`;
+
 /** Adds a line to a payment's story. `details` hold ids and numbers, never a link or a key. */
 export async function recordEvent(db: Queryable, paymentId: string, actor: string, event: string, details: Record<string, unknown> = {}): Promise<void> {
-  await db.query('INSERT INTO payment_events (payment_id, actor, event, details) VALUES ($1, $2, $3, $4)', [paymentId, actor, event, JSON.stringify(details)]);
+  await db.query(insertion(2), [paymentId, actor, event, JSON.stringify(details)]);
 }
 
 /**
@@ -21,7 +23,7 @@ export async function recordEvent(db: Queryable, paymentId: string, actor: strin
  * `WITH ${storyLine(4)} UPDATE payments ... WHERE id = $1`. Actor, event and details are the parameters from `first` on.
  */
 export function storyLine(first: number): string {
-  return `line AS (INSERT INTO payment_events (payment_id, actor, event, details) VALUES ($1, $${first}, $${first + 1}, $${first + 2}))`;
+  return `line AS (${insertion(first)})`;
 }
 
 /** A payment's story, oldest first. */

@@ -90,12 +90,12 @@ export function createPaymentsRepository(pool: Pool) {
 
     /**
      * What YooKassa last said, and when it was asked on somebody's word.
-     * @param details its final word, which becomes a line of the story; absent while there is none
+     * @param finalWord becomes a line of the story
      */
-    async noteYooKassaStatus(id: string, yookassaStatus: string, details?: Record<string, unknown>): Promise<void> {
+    async noteYooKassaStatus(id: string, yookassaStatus: string, finalWord?: { readonly event: string; readonly details: Record<string, unknown> }): Promise<void> {
       const update = 'UPDATE payments SET yookassa_status = $2, checked_at = now(), updated_at = now() WHERE id = $1';
-      if (details === undefined) await pool.query(update, [id, yookassaStatus]);
-      else await pool.query(`WITH ${storyLine(3)} ${update}`, [id, yookassaStatus, 'yookassa', `says-${yookassaStatus}`, JSON.stringify(details)]);
+      if (finalWord === undefined) await pool.query(update, [id, yookassaStatus]);
+      else await pool.query(`WITH ${storyLine(3)} ${update}`, [id, yookassaStatus, 'yookassa', finalWord.event, JSON.stringify(finalWord.details)]);
     },
 
     /** The buyer pressed "cancel" while the link can still be paid. */

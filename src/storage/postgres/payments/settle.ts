@@ -26,7 +26,7 @@ export type PaidDecision =
 export async function recordPaid(pool: Pool, paymentId: string, ids: { subscriptionId: string; panelUserId: string }, now: Date): Promise<PaidDecision> {
   return inTransaction(pool, async (client) => {
     const payment = await lockPayment(client, paymentId);
-    if (payment.status === 'paid' || payment.status === 'delayed') return { decision: 'issue', subscriptionId: payment.subscription_id!, takeOverAfterMs: await takeOverAfter(client, payment) };
+    if (payment.status === 'paid' || payment.status === 'delayed') return { decision: 'issue', subscriptionId: payment.subscription_id!, takeOverAfterMs: await takeOverAfter(client, paymentId) };
     if (payment.status === 'refunding') return { decision: 'refund', reason: 'repeated' };
     if (isFinal(payment.status)) return { decision: 'ended', status: payment.status };
 
@@ -40,21 +40,19 @@ export async function recordPaid(pool: Pool, paymentId: string, ids: { subscript
     const { rows } = await client.query<{ take_over_after_ms: number | null }>(
       `WITH ${storyLine(6)}
        UPDATE payments SET status = 'paid', reason = NULL, paid_at = $2, subscription_id = $3, previous_expires_at = $4, granted_expires_at = $5, updated_at = now() WHERE id = $1
-       RETURNING (SELECT take_over_after_ms FROM locations WHERE code = location_code)`,
+       RETURNING ${TAKE_OVER_AFTER}`,
       [paymentId, now, subscriptionId, previousExpiresAt, expiresAt, 'workflow', 'paid', JSON.stringify({ kopecks: payment.price_kopecks })],
     );
-    return { decision: 'issue', subscriptionId, takeOverAfterMs: mayMove(payment) ? rows[0]!.take_over_after_ms : null };
+    return { decision: 'issue', subscriptionId, takeOverAfterMs: rows[0]!.take_over_after_ms };
   });
 }
 
-/** A renewal stays where its key is. */
-const mayMove = (payment: LockedPayment): boolean => payment.renews_subscription_id === null;
+/** Of a row of payments: the catalogue's rule for its location. A renewal stays where its key is. */
+const TAKE_OVER_AFTER = '(CASE WHEN renews_subscription_id IS NULL THEN (SELECT take_over_after_ms FROM locations WHERE code = location_code) END) AS take_over_after_ms';
 
-/** The catalogue's rule for the location. */
-async function takeOverAfter(client: PoolClient, payment: LockedPayment): Promise<number | null> {
-  if (!mayMove(payment)) return null;
-  const { rows } = await client.query<{ take_over_after_ms: number | null }>('SELECT take_over_after_ms FROM locations WHERE code = $1', [payment.location_code]);
-  return rows[0]?.take_over_after_ms ?? null;
+async function takeOverAfter(client: PoolClient, paymentId: string): Promise<number | null> {
+  const { rows } = await client.query<{ take_over_after_ms: number | null }>(`SELECT ${TAKE_OVER_AFTER} FROM payments WHERE id = $1`, [paymentId]);
+  return rows[0]!.take_over_after_ms;
 }
 
 async function whyPaidInVain(client: PoolClient, payment: LockedPayment): Promise<'replaced' | 'subscription-revoked' | undefined> {
