@@ -11,6 +11,7 @@ import { createRedisConnections, type RedisConnections } from '../../src/storage
 import { createTestDatabase } from '../../test/support/environment';
 import { startRedis } from '../../test/support/redis';
 import { quantile } from '../lib/numbers';
+import { runBench } from '../lib/run';
 import { measureTaps } from './taps';
 
 const ASKING = 500;
@@ -106,10 +107,4 @@ async function main(): Promise<void> {
   await database.close();
 }
 
-main().then(
-  () => process.exit(),
-  (error: unknown) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
+runBench(main);

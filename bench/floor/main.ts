@@ -7,8 +7,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { connectTemporal, type TemporalClient } from '../../src/clients/temporal';
 import { testEnvironment } from '../../test/support/environment';
 import { createTestNamespace } from '../../test/support/temporal';
+import { waitUntil } from '../../test/support/wait';
 import { numberOption, quantile, table, wordOption } from '../lib/numbers';
+import { inParallel } from '../lib/parallel';
 import { cpuSeconds, machine, ROOT, startProcess } from '../lib/processes';
+import { runBench } from '../lib/run';
 import { atRate } from '../lib/shop';
 import { WAKE } from './bareWorkflow';
 import { BARE_TASK_QUEUE } from './bareWorker';
@@ -16,32 +19,19 @@ import { BARE_TASK_QUEUE } from './bareWorker';
 const RATES = wordOption('rates', '10,25,50').split(',').map(Number);
 const SECONDS = numberOption('seconds', 15);
 const PARTS = ['temporal', 'postgres', 'worker'] as const;
-const PATIENCE_MS = 300_000;
+const PATIENCE = { timeoutMs: 300_000, everyMs: 500 };
 
 const log = (line: string): void => console.error(line);
 
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
-  const queue = items.values();
-  await Promise.all(Array.from({ length: 10 }, async () => {
-    for (const item of queue) await work(item);
-  }));
-}
-
 async function running({ client }: TemporalClient): Promise<number> {
   return (await client.workflow.count(`TaskQueue = '${BARE_TASK_QUEUE}' AND ExecutionStatus = 'Running'`)).count;
-}
-
-async function until(isSo: () => Promise<boolean>, what: string): Promise<void> {
-  for (const end = performance.now() + PATIENCE_MS; !(await isSo()); await pause(500)) {
-    if (performance.now() > end) throw new Error(`after ${PATIENCE_MS / 1000} s still not ${what}`);
-  }
 }
 
 async function measure(temporal: TemporalClient, rate: number, cpu: () => number[]) {
   const ids = Array.from({ length: rate * SECONDS }, (_, index) => `bare-${rate}-${Date.now()}-${index}`);
   log(`${rate} a second: ${ids.length} workflows`);
   await inParallel(ids, (workflowId) => temporal.client.workflow.start('bare', { taskQueue: BARE_TASK_QUEUE, workflowId }));
-  await until(async () => (await running(temporal)) === ids.length, 'all waiting');
+  await waitUntil(async () => (await running(temporal)) === ids.length, { what: 'all to be waiting', ...PATIENCE });
   await pause(3_000);
   const wokenAt = new Map<string, number>();
   const before = cpu();
@@ -49,10 +39,9 @@ async function measure(temporal: TemporalClient, rate: number, cpu: () => number
     wokenAt.set(id, Date.now());
     await temporal.client.workflow.getHandle(id).signal(WAKE);
   });
-  await until(async () => (await running(temporal)) === 0, 'all ended');
+  await waitUntil(async () => (await running(temporal)) === 0, { what: 'all to have ended', ...PATIENCE });
   const used = cpu().map((seconds, index) => (seconds - before[index]!) * 1000 / ids.length);
-  const times: number[] = [];
-  await inParallel(ids, async (id) => times.push((await temporal.client.workflow.getHandle(id).describe()).closeTime!.getTime() - wokenAt.get(id)!));
+  const times = await inParallel(ids, async (id) => (await temporal.client.workflow.getHandle(id).describe()).closeTime!.getTime() - wokenAt.get(id)!);
   return { rate, times, used };
 }
 
@@ -80,10 +69,4 @@ async function main(): Promise<void> {
   }
 }
 
-main().then(
-  () => process.exit(),
-  (error: unknown) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
+runBench(main);

@@ -9,6 +9,7 @@
 import { createBuyer } from '../../test/support/buyer';
 import { numberOption, quantile, table, wordOption } from '../lib/numbers';
 import { cpuSeconds, machine } from '../lib/processes';
+import { runBench } from '../lib/run';
 import { atRate, control, openShop, type BenchShop } from '../lib/shop';
 import { stepsOf, type Purchase } from './spans';
 
@@ -122,10 +123,4 @@ async function main(): Promise<void> {
   }
 }
 
-main().then(
-  () => process.exit(),
-  (error: unknown) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
+runBench(main);

@@ -11,7 +11,9 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import type { Payment } from '../../src/domain/payment';
 import { paymentWorkflowId } from '../../src/workflows/contracts/payment';
 import { numberOption, quantile, spread, table } from '../lib/numbers';
+import { inParallel } from '../lib/parallel';
 import { cpuSeconds, machine, ROOT, startProcess } from '../lib/processes';
+import { runBench } from '../lib/run';
 import { atRate, control, openShop, type BenchShop } from '../lib/shop';
 import { followPolls, latenessOfPauses, latenessOnGrid, type Polls } from './calls';
 import { RETRY_TASK_QUEUE } from './retryWorker';
@@ -96,17 +98,6 @@ async function gridOf(shop: BenchShop, paymentId: string): Promise<number> {
     return defaultPayloadConverter.fromPayload<{ untilMs: number }>(scheduled.input!.payloads![0]!).untilMs;
   }
   throw new Error(`payment ${paymentId} is not watched`);
-}
-
-async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const queue = items.entries();
-  await Promise.all(
-    Array.from({ length: 10 }, async () => {
-      for (const [index, item] of queue) results[index] = await work(item);
-    }),
-  );
-  return results;
 }
 
 /** Polls that came of those that should have come: a question that is skipped is worse than a late one. */
@@ -227,10 +218,4 @@ async function main(): Promise<void> {
   process.exitCode = worst <= GOAL_MS ? 0 : 1;
 }
 
-main().then(
-  () => process.exit(),
-  (error: unknown) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
+runBench(main);

@@ -22,6 +22,7 @@ import { createTestNamespace } from '../../test/support/temporal';
 import { sellMany } from '../lib/manySubscriptions';
 import { numberOption, table } from '../lib/numbers';
 import { machine, ROOT } from '../lib/processes';
+import { runBench } from '../lib/run';
 
 const SUBSCRIPTIONS = numberOption('subscriptions', 1_000_000);
 const DUE = numberOption('due', 30_000);
@@ -147,10 +148,4 @@ async function wholeRun(pool: ReturnType<typeof createPool>, nine: Date): Promis
   return { ms, events, before, peak, summary };
 }
 
-main().then(
-  () => process.exit(),
-  (error: unknown) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
+runBench(main);

@@ -10,6 +10,7 @@ import path from 'node:path';
 import { startBalancer } from '../../test/support/balancer';
 import { median, numberOption, quantile, table } from '../lib/numbers';
 import { cpuSeconds, machine, ROOT, startProcess } from '../lib/processes';
+import { runBench } from '../lib/run';
 import { openShop } from '../lib/shop';
 import { newWalkers, TAPS_A_BUYER, walk, webhookIsSet } from '../lib/walkers';
 
@@ -83,10 +84,4 @@ async function main(): Promise<void> {
   }
 }
 
-main().then(
-  () => process.exit(),
-  (error: unknown) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
+runBench(main);

@@ -17,6 +17,7 @@ import { prepareTemplateDatabase } from '../../test/support/template-database';
 import { sellMany } from '../lib/manySubscriptions';
 import { numberOption, table } from '../lib/numbers';
 import { machine, ROOT, startProcess } from '../lib/processes';
+import { runBench } from '../lib/run';
 
 const USERS = numberOption('users', 50_000);
 const PANELS = numberOption('panels', 10);
@@ -82,10 +83,4 @@ async function panelState(pool: Pool, index: number): Promise<unknown> {
   return { ...freshState(DEFAULTS.adminKey), nextUserId: users.length + 1, users };
 }
 
-main().then(
-  () => process.exit(),
-  (error: unknown) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
+runBench(main);

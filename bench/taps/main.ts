@@ -10,6 +10,7 @@ import { createTelegramUser, type TelegramUser } from '../../simulators/telegram
 import { waitUntil } from '../../test/support/wait';
 import { numberOption, quantile, table } from '../lib/numbers';
 import { cpuSeconds, machine } from '../lib/processes';
+import { runBench } from '../lib/run';
 import { control, openShop } from '../lib/shop';
 
 const SECONDS = numberOption('seconds', 15);
@@ -85,10 +86,4 @@ async function main(): Promise<void> {
   }
 }
 
-main().then(
-  () => process.exit(),
-  (error: unknown) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
+runBench(main);

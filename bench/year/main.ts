@@ -4,6 +4,7 @@ import { prepareTemplateDatabase } from '../../test/support/template-database';
 import { testEnvironment } from '../../test/support/environment';
 import { numberOption, table } from '../lib/numbers';
 import { machine } from '../lib/processes';
+import { runBench } from '../lib/run';
 
 async function main(): Promise<void> {
   process.env['TEST_DATABASE_TEMPLATE'] = await prepareTemplateDatabase(testEnvironment('TEST_DATABASE_URL'));
@@ -16,10 +17,4 @@ async function main(): Promise<void> {
   if (differences.length > 0) process.exitCode = 1;
 }
 
-main().then(
-  () => process.exit(),
-  (error: unknown) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
+runBench(main);
