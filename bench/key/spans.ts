@@ -1,6 +1,5 @@
 /** Where the time of a purchase goes, from the money to the key, read from Temporal's history and the shop's own record. */
 import type { Pool } from 'pg';
-import type { temporal } from '@temporalio/proto';
 import { paymentWorkflowId } from '../../src/workflows/contracts/payment';
 import type { TemporalClient } from '../../src/clients/temporal';
 import { median } from '../lib/numbers';
@@ -9,21 +8,12 @@ import { median } from '../lib/numbers';
 const STEPS = [
   'the webhook is stored',
   'the signal is in the history',
-  'YooKassa is asked, the money recorded, the key made, its sending begun',
+  'YooKassa is asked, the money recorded',
+  'the key is made',
   'the key is in the chat',
 ] as const;
 
-type History = temporal.api.history.v1.IHistory;
-
 const millis = (time: { seconds?: unknown; nanos?: number | null } | null | undefined): number => Number(time?.seconds ?? Number.NaN) * 1000 + (time?.nanos ?? 0) / 1e6;
-
-/** When the last activity of that name began. */
-function begun(history: History, name: string): number {
-  const events = history.events ?? [];
-  const scheduled = events.findLast((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === name);
-  const started = events.find(({ activityTaskStartedEventAttributes: of }) => of && scheduled && String(of.scheduledEventId) === String(scheduled.eventId));
-  return millis(started?.eventTime);
-}
 
 export interface Purchase {
   readonly paymentId: string;
@@ -35,7 +25,9 @@ async function instants({ paymentId, keyAt }: Purchase, temporalClient: Temporal
   const history = await temporalClient.client.workflow.getHandle(paymentWorkflowId(paymentId)).fetchHistory();
   const { rows } = await pool.query<{ received_at: Date }>('SELECT received_at FROM webhook_events WHERE payment_id = $1 ORDER BY id LIMIT 1', [paymentId]);
   const signal = millis(history.events?.find((event) => event.workflowExecutionSignaledEventAttributes)?.eventTime);
-  return [rows[0]?.received_at.getTime() ?? Number.NaN, signal, begun(history, 'sendKey'), keyAt];
+  const { rows: told } = await pool.query<{ event: string; at: Date }>(`SELECT event, at FROM payment_events WHERE payment_id = $1 AND event IN ('paid', 'delivered')`, [paymentId]);
+  const toldAt = (event: string): number => told.find((line) => line.event === event)?.at.getTime() ?? Number.NaN;
+  return [rows[0]?.received_at.getTime() ?? Number.NaN, signal, toldAt('paid'), toldAt('delivered'), keyAt];
 }
 
 /** Median milliseconds of each step, over a sample of purchases. */

@@ -8,7 +8,7 @@ export interface OpenWatch {
 
 export interface OpenWatches {
   open(paymentId: string): OpenWatch;
-  /** The payment is delivered: nothing is left to be watched. */
+  /** The money is recorded, or the key is out: nothing is left to be watched. */
   callOff(paymentId: string): void;
 }
 

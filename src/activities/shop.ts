@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isFinal, type Payment } from '../domain/payment';
-import type { PaymentsRepository } from '../storage/postgres/payments';
-import type { ShopActivities } from '../workflows/contracts/activities';
+import type { FinalWord, PaymentsRepository } from '../storage/postgres/payments';
+import type { PaidAnswer, ShopActivities } from '../workflows/contracts/activities';
 
 export interface ShopActivityDeps {
   readonly payments: PaymentsRepository;
@@ -10,6 +10,19 @@ export interface ShopActivityDeps {
   /** The payment has another server now; must not throw. */
   readonly serverChanged: (payment: Payment) => Promise<void>;
   readonly now: () => Date;
+}
+
+/**
+ * Records the money that has come and fixes what it buys.
+ * @param finalWord YooKassa's "succeeded", where the story has not heard of it
+ */
+export async function recordMoney(payments: PaymentsRepository, paymentId: string, now: Date, finalWord?: FinalWord): Promise<PaidAnswer> {
+  // Both ids are made here and stored with the money: whatever is repeated later finds them.
+  const paid = await payments.recordPaid(paymentId, { subscriptionId: randomUUID(), panelUserId: randomUUID() }, now, finalWord);
+  if (paid.decision === 'issue') return { decision: 'issue', takeOverAfterMs: paid.takeOverAfterMs };
+  if (paid.decision === 'refund') return paid;
+  if (!isFinal(paid.status)) throw new Error(`payment ${paymentId} is ${paid.status}, which is no end`);
+  return { decision: 'ended', status: paid.status };
 }
 
 /** Our own record: each activity is one transaction. */
@@ -22,13 +35,9 @@ export function createShopActivities({ payments, forget, serverChanged, now }: S
 
   return {
     async recordPaid({ paymentId }) {
-      // Both ids are made here and stored with the money: whatever is repeated later finds them.
-      const paid = await payments.recordPaid(paymentId, { subscriptionId: randomUUID(), panelUserId: randomUUID() }, now());
+      const paid = await recordMoney(payments, paymentId, now());
       await forgetBuyerOf(paymentId);
-      if (paid.decision === 'issue') return { decision: 'issue', takeOverAfterMs: paid.takeOverAfterMs };
-      if (paid.decision === 'refund') return paid;
-      if (!isFinal(paid.status)) throw new Error(`payment ${paymentId} is ${paid.status}, which is no end`);
-      return { decision: 'ended', status: paid.status };
+      return paid;
     },
     async recordStatus({ paymentId, status, reason, onlyFrom }) {
       const now = await payments.moveTo(paymentId, status, reason, onlyFrom);

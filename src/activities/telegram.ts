@@ -12,23 +12,29 @@ import type { TelegramActivities } from '../workflows/contracts/activities';
 import type { OpenWatches } from './openWatches';
 import { createTellOwners, type OwnerNoticeDeps } from './ownerNotice';
 
-export interface TelegramActivityDeps extends OwnerNoticeDeps {
+export interface ChatDeps extends Pick<OwnerNoticeDeps, 'telegram' | 'notifications' | 'users'> {
   readonly payments: PaymentsRepository;
   readonly subscriptions: SubscriptionsRepository;
-  readonly watches: Pick<OpenWatches, 'callOff'>;
   readonly publicUrl: string | undefined;
   readonly now: () => Date;
 }
 
+/** A payment with what its chat needs to know of the buyer. */
+export interface ChatOf {
+  readonly payment: Payment;
+  readonly timeZone: string;
+}
+
+export type Chat = ReturnType<typeof createChat>;
+
 /** Telegram's limit for the text under a photo (Telegram docs, sendPhoto). */
 const CAPTION_LIMIT = 1024;
 
-/** What the shop says by itself. A person who cannot be written to is a normal outcome: it is remembered, and nothing waits. */
-export function createTelegramActivities(deps: TelegramActivityDeps): TelegramActivities {
+/** What the buyer of a payment reads. One who cannot be written to is a normal outcome: it is remembered, and nothing waits. */
+export function createChat(deps: ChatDeps) {
   const { telegram, payments, subscriptions, notifications, users, publicUrl } = deps;
-  const tellOwners = createTellOwners(deps);
 
-  const load = async (paymentId: string): Promise<{ payment: Payment; timeZone: string }> => {
+  const load = async (paymentId: string): Promise<ChatOf> => {
     const payment = await payments.byId(paymentId);
     if (!payment) throw new Error(`payment ${paymentId} does not exist`);
     const user = await users.byId(payment.userId);
@@ -40,8 +46,8 @@ export function createTelegramActivities(deps: TelegramActivityDeps): TelegramAc
     await payments.recordEvent(payment.id, 'telegram', 'buyer-unreachable', { message, reason });
   };
 
-  const sendKey = async (paymentId: string): Promise<void> => {
-    const { payment, timeZone } = await load(paymentId);
+  const sendKey = async ({ payment, timeZone }: ChatOf): Promise<void> => {
+    const paymentId = payment.id;
     const [known, subscription] = await Promise.all([
       notifications.status(payment.userId, 'key', paymentId),
       payment.subscriptionId === null ? undefined : subscriptions.byId(payment.subscriptionId),
@@ -59,33 +65,46 @@ export function createTelegramActivities(deps: TelegramActivityDeps): TelegramAc
       await notifications.record(payment.userId, 'key', paymentId, 'unreachable');
       return noteUnreachable(payment, 'key', sent.reason);
     }
-    await notifications.record(payment.userId, 'key', paymentId, 'sent', sent.messageId);
-    await payments.recordEvent(paymentId, 'telegram', 'key-sent', { messageId: sent.messageId });
+    await notifications.recordKeySent(payment.userId, paymentId, sent.messageId);
   };
 
+  const showScreen = async ({ payment, timeZone }: ChatOf): Promise<void> => {
+    const screen = paymentScreen({ payment, language: payment.language, timeZone, now: deps.now(), publicUrl });
+    const { chatId, screenMessageId } = payment;
+    if (screenMessageId !== null) {
+      const edited = await telegram.editMessage({ chatId, messageId: screenMessageId, ...screen });
+      if (edited.outcome === 'unreachable-user') return noteUnreachable(payment, 'payment-screen', edited.reason);
+      if (edited.outcome !== 'gone') return;
+    }
+    const sent = await telegram.sendMessage({ chatId, ...screen });
+    if (sent.outcome === 'unreachable-user') return noteUnreachable(payment, 'payment-screen', sent.reason);
+    await payments.setScreen(payment.id, sent.messageId);
+  };
+
+  return { load, sendKey, showScreen };
+}
+
+export interface TelegramActivityDeps extends OwnerNoticeDeps {
+  readonly chat: Chat;
+  readonly watches: Pick<OpenWatches, 'callOff'>;
+}
+
+/** What the shop says by itself. */
+export function createTelegramActivities({ chat, watches, ...deps }: TelegramActivityDeps): TelegramActivities {
+  const tellOwners = createTellOwners(deps);
   return {
     async refreshPaymentScreen({ paymentId }) {
-      const { payment, timeZone } = await load(paymentId);
-      const screen = paymentScreen({ payment, language: payment.language, timeZone, now: deps.now(), publicUrl });
-      const { chatId, screenMessageId } = payment;
-      if (screenMessageId !== null) {
-        const edited = await telegram.editMessage({ chatId, messageId: screenMessageId, ...screen });
-        if (edited.outcome === 'unreachable-user') return noteUnreachable(payment, 'payment-screen', edited.reason);
-        if (edited.outcome !== 'gone') return;
-      }
-      const sent = await telegram.sendMessage({ chatId, ...screen });
-      if (sent.outcome === 'unreachable-user') return noteUnreachable(payment, 'payment-screen', sent.reason);
-      await payments.setScreen(paymentId, sent.messageId);
+      await chat.showScreen(await chat.load(paymentId));
     },
 
     async sendKey({ paymentId }) {
-      await sendKey(paymentId);
+      await chat.sendKey(await chat.load(paymentId));
       // What the workflow waits for besides ends together with this, so that one task of it sees both.
-      deps.watches.callOff(paymentId);
+      watches.callOff(paymentId);
     },
 
     async alertOwner({ paymentId, note }) {
-      const { payment } = await load(paymentId);
+      const { payment } = await chat.load(paymentId);
       const workflowUrl = workflowPage(deps.temporalUi, paymentWorkflowId(paymentId));
       await tellOwners('attention', `${paymentId}:${note}`, (language) => attentionScreen({ payment, note, workflowUrl }, language));
     },

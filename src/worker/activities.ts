@@ -1,9 +1,10 @@
 import type { Pool } from 'pg';
+import { createAtOnceActivities } from '../activities/atOnce';
 import { createOpenWatches } from '../activities/openWatches';
 import { createPanelActivities } from '../activities/panel';
 import { createReturnActivities } from '../activities/returns';
 import { createShopActivities } from '../activities/shop';
-import { createTelegramActivities } from '../activities/telegram';
+import { createChat, createTelegramActivities } from '../activities/telegram';
 import { createYooKassaActivities } from '../activities/yookassa';
 import { temporalUiOf } from '../bot/screens/webUi';
 import type { Settings } from '../config/settings';
@@ -59,6 +60,8 @@ export function createActivities({ settings, pool, memory, observe, onPoll, now 
     receipt: settings.YOOKASSA_RECEIPT_EMAIL === undefined ? undefined : { email: settings.YOOKASSA_RECEIPT_EMAIL, vatCode: settings.YOOKASSA_VAT_CODE },
     now,
   };
+  const chat = createChat({ telegram, payments, subscriptions, notifications, users, publicUrl: settings.PUBLIC_URL, now });
+  const panel = createPanelActivities({ catalogue, payments, subscriptions, withdrawals: createWithdrawalsRepository(pool), closings: createClosingsRepository(pool), panelOf, forget: memory.forget });
   return {
     ...createYooKassaActivities({
       ...yookassa,
@@ -69,7 +72,8 @@ export function createActivities({ settings, pool, memory, observe, onPoll, now 
       ...(onPoll === undefined ? {} : { onPoll }),
     }),
     ...createShopActivities({ payments, forget: memory.forget, serverChanged: memory.remember, now }),
-    ...createPanelActivities({ catalogue, payments, subscriptions, withdrawals: createWithdrawalsRepository(pool), closings: createClosingsRepository(pool), panelOf, forget: memory.forget }),
+    ...panel,
+    ...createAtOnceActivities({ ...yookassa, deliver: panel.deliverSubscription, chat, watches, forget: memory.forget }),
     ...createReturnActivities({
       ...yookassa,
       subscriptions,
@@ -82,18 +86,7 @@ export function createActivities({ settings, pool, memory, observe, onPoll, now 
       rule: { withinMs: settings.BUYER_REFUND_WITHIN, maxTraffic: settings.BUYER_REFUND_MAX_TRAFFIC },
       forget: memory.forget,
     }),
-    ...createTelegramActivities({
-      telegram,
-      payments,
-      subscriptions,
-      notifications,
-      users,
-      watches,
-      adminIds: settings.ADMIN_IDS,
-      publicUrl: settings.PUBLIC_URL,
-      temporalUi: temporalUiOf(settings),
-      now,
-    }),
+    ...createTelegramActivities({ chat, telegram, notifications, users, watches, adminIds: settings.ADMIN_IDS, temporalUi: temporalUiOf(settings) }),
   };
 }
 

@@ -8,9 +8,9 @@ import type { TelegramPace } from '../storage/postgres/telegramPace';
  *
  * The pace is a courtesy: when PostgreSQL does not answer, the key goes out all the same.
  */
-export function createUrgentTelegram(telegram: TelegramGateway, pace: TelegramPace): TelegramGateway {
+export function createUrgentTelegram(telegram: TelegramGateway, pace: Pick<TelegramPace, 'goAhead' | 'pause'>): TelegramGateway {
   const first = async <T>(send: () => Promise<T>): Promise<T> => {
-    await pace.takeTurn().catch(() => undefined);
+    await pace.goAhead().catch(() => undefined);
     try {
       return await send();
     } catch (error) {

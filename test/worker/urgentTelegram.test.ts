@@ -16,8 +16,17 @@ describe('a key', () => {
     // One in ten minutes: whoever waits for a turn here would wait for hours.
     const pace = createTelegramPace(shop.pool, { perSecond: 1 / 600, lane: 'turns' });
     const urgent = createUrgentTelegram(sending(sent), pace);
+    await pace.takeTurn();
     for (let i = 0; i < 12; i += 1) expect(await urgent.sendPhoto(key)).toEqual({ outcome: 'sent', messageId: 1 });
-    expect(await pace.takeTurn()).toBeGreaterThan(11.9 * 600_000);
+    expect(await pace.takeTurn()).toBeGreaterThan(12.9 * 600_000);
+  });
+
+  it('has nothing to take while nobody waits', async () => {
+    const pace = createTelegramPace(shop.pool, { perSecond: 10, lane: 'idle' });
+    await pace.takeTurn();
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    for (let i = 0; i < 12; i += 1) await createUrgentTelegram(sending(sent), pace).sendPhoto(key);
+    expect(await pace.takeTurn()).toBe(0);
   });
 
   it('that Telegram puts off stops them for as long', async () => {
@@ -28,7 +37,7 @@ describe('a key', () => {
   });
 
   it('goes out although the pace cannot be reached', async () => {
-    const away = { takeTurn: () => Promise.reject(new Error('PostgreSQL is away')), pause: () => Promise.reject(new Error('PostgreSQL is away')) };
+    const away = { goAhead: () => Promise.reject(new Error('PostgreSQL is away')), pause: () => Promise.reject(new Error('PostgreSQL is away')) };
     expect(await createUrgentTelegram(sending(sent), away).sendPhoto(key)).toMatchObject({ outcome: 'sent' });
   });
 });

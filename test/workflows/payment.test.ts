@@ -21,7 +21,7 @@ describe('the buyer pays', () => {
       expect(await purchase.outcome()).toEqual({ status: 'issued', reason: null });
       expect(purchase.world.seen).toMatchObject({ links: 1, polls: 4, panelTries: 1, keys: 1, alerts: [] });
       expect(purchase.world.seen.screens.at(-1)).toBe('issued');
-      await keepHistory(purchase.handle, 'quick-paid-at-fourth-poll');
+      await keepHistory(purchase.handle, 'at-once-paid-at-fourth-poll');
     });
   });
 
@@ -32,7 +32,6 @@ describe('the buyer pays', () => {
       await purchase.workflows.notified(purchase.paymentId);
       expect(await purchase.outcome()).toEqual({ status: 'issued', reason: null });
       expect(purchase.world.seen).toMatchObject({ polls: 0, checks: 1, keys: 1 });
-      await keepHistory(purchase.handle, 'quick-woken-by-webhook');
     });
   });
 
@@ -62,7 +61,7 @@ describe('the buyer pays', () => {
       expect(await purchase.outcome()).toEqual({ status: 'issued', reason: null });
       expect(purchase.world.seen).toMatchObject({ links: 1, polls: 30, keys: 1 });
       expect(purchase.world.seen.screens).toContain('guarding');
-      await keepHistory(purchase.handle, 'quick-paid-at-minute-40');
+      await keepHistory(purchase.handle, 'at-once-paid-at-minute-40');
     });
   });
 
@@ -81,7 +80,7 @@ describe('the buyer pays', () => {
     await workshop.purchase({ paidAt: 1, replaced: true }, async (purchase) => {
       expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'replaced' });
       expect(purchase.world.seen).toMatchObject({ panelTries: 0, keys: 0, refunds: 1 });
-      await keepHistory(purchase.handle, 'quick-replaced-and-refunded');
+      await keepHistory(purchase.handle, 'at-once-replaced-and-refunded');
     });
   });
 
@@ -90,7 +89,7 @@ describe('the buyer pays', () => {
       expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'wrong-amount' });
       expect(purchase.world.seen).toMatchObject({ panelTries: 0, keys: 0, refunds: 1 });
       expect(purchase.world.seen.alerts[0]).toContain('wrong-amount');
-      await keepHistory(purchase.handle, 'wrong-amount');
+      await keepHistory(purchase.handle, 'at-once-wrong-amount');
     });
   });
 
@@ -115,13 +114,29 @@ describe('between the money and the key', () => {
     return { since, asked: since.filter(({ type }) => type === 'ACTIVITY_TASK_SCHEDULED').map(({ activity }) => activity) };
   };
 
-  it('everybody answers at once: one workflow task, and the key is what the buyer sees next', async () => {
+  it('everybody answers at once: all of it in one workflow task, and the key is what the buyer sees next', async () => {
     await workshop.purchase({ patientWatch: true }, async (purchase) => {
       const { since, asked } = await wakeAndEnd(purchase);
-      expect(asked).toEqual(['sendKey']);
-      const untilKey = since.slice(0, since.findIndex(({ activity }) => activity === 'sendKey'));
-      expect(untilKey.filter(({ type }) => type === 'WORKFLOW_TASK_COMPLETED')).toHaveLength(1);
+      expect(asked).toEqual([]);
+      // The second task only hears that the watch has ended.
+      expect(since.filter(({ type }) => type === 'WORKFLOW_TASK_COMPLETED')).toHaveLength(2);
       expect(purchase.world.seen).toMatchObject({ checks: 1, panelTries: 1, keys: 1, screens: ['pending', 'issued'] });
+      await keepHistory(purchase.handle, 'at-once-woken-by-webhook');
+    });
+  });
+
+  it('Telegram is away: the key is made, and goes out once it is back', async () => {
+    await workshop.purchase({ patientWatch: true, telegram: 'sends-no-keys' }, async (purchase) => {
+      await becomes(purchase, 'pending');
+      purchase.world.payNow();
+      await purchase.workflows.notified(purchase.paymentId);
+      await becomes(purchase, 'issued');
+      purchase.world.telegramIsBack();
+      expect((await purchase.outcome()).status).toBe('issued');
+      expect(purchase.world.seen).toMatchObject({ panelTries: 1, keys: 1 });
+      expect(purchase.world.seen.screens.at(-1)).toBe('issued');
+      expect((await purchase.events()).map(({ activity }) => activity)).toContain('sendKey');
+      await keepHistory(purchase.handle, 'at-once-key-by-itself');
     });
   });
 
@@ -131,7 +146,7 @@ describe('between the money and the key', () => {
       expect(asked).toContain('deliverSubscription');
       expect(purchase.world.seen).toMatchObject({ panelTries: 2, keys: 1, alerts: [] });
       expect(purchase.world.seen.screens).toEqual(['pending', 'paid', 'issued']);
-      await keepHistory(purchase.handle, 'quick-panel-slow');
+      await keepHistory(purchase.handle, 'at-once-panel-slow');
     });
   });
 
@@ -140,7 +155,7 @@ describe('between the money and the key', () => {
       const { asked } = await wakeAndEnd(purchase);
       expect(asked).toEqual(expect.arrayContaining(['checkPayment', 'recordPaid']));
       expect(purchase.world.seen).toMatchObject({ checks: 2, panelTries: 1, keys: 1 });
-      await keepHistory(purchase.handle, 'quick-stumbles');
+      await keepHistory(purchase.handle, 'at-once-stumbles');
     });
   });
 });
@@ -167,7 +182,7 @@ describe('the buyer does not pay', () => {
       const watching = events.slice(begun, over).filter(({ activity }) => activity === undefined || activity === 'watchPayment');
       expect(watching.length).toBeGreaterThanOrEqual(3);
       expect(watching.length).toBeLessThanOrEqual(12);
-      await keepHistory(purchase.handle, 'never-paid');
+      await keepHistory(purchase.handle, 'at-once-never-paid');
     });
   });
 
@@ -205,7 +220,7 @@ describe('the panel is away', () => {
       expect(purchase.world.seen.screens).toContain('delayed');
       expect(purchase.world.seen).toMatchObject({ keys: 1, refunds: 0 });
       expect(purchase.world.seen.alerts).toHaveLength(1);
-      await keepHistory(purchase.handle, 'quick-panel-away-three-hours');
+      await keepHistory(purchase.handle, 'at-once-panel-away-three-hours');
     });
   });
 
@@ -215,7 +230,7 @@ describe('the panel is away', () => {
       expect(purchase.world.seen).toMatchObject({ keys: 0, refunds: 1, withdrawals: 1 });
       // Told in messages of their own: nobody looks at a screen of yesterday.
       expect(purchase.world.seen.told.toSorted()).toEqual(['buyer: done', 'owner: done']);
-      await keepHistory(purchase.handle, 'quick-panel-away-refunded-and-told');
+      await keepHistory(purchase.handle, 'at-once-panel-away-refunded-and-told');
     });
   });
 
@@ -235,7 +250,7 @@ describe('the panel is away', () => {
       await purchase.workflows.buyerChooses(purchase.paymentId, 'another-server');
       expect((await purchase.outcome()).status).toBe('issued');
       expect(purchase.world.seen).toMatchObject({ serverChanges: 1, withdrawals: 1, keys: 1, refunds: 0 });
-      await keepHistory(purchase.handle, 'quick-another-server');
+      await keepHistory(purchase.handle, 'at-once-another-server');
     });
   });
 
@@ -243,7 +258,7 @@ describe('the panel is away', () => {
     await workshop.purchase({ paidAt: 1, panelAway: [0, 100_000], otherServer: true, takeOverAfter: 15 }, async (purchase) => {
       expect((await purchase.outcome()).status).toBe('issued');
       expect(purchase.world.seen).toMatchObject({ serverChanges: 1, withdrawals: 1, keys: 1, refunds: 0 });
-      await keepHistory(purchase.handle, 'quick-another-server-takes-over');
+      await keepHistory(purchase.handle, 'at-once-another-server-takes-over');
     });
   });
 
@@ -273,7 +288,7 @@ describe('a refund', () => {
     await workshop.purchase({ paidAt: 1, panelAway: [0, 100_000], refunds: ['pending', 'pending', 'pending', 'succeeded'] }, async (purchase) => {
       expect((await purchase.outcome()).status).toBe('refunded');
       expect(purchase.world.seen.refunds).toBe(4);
-      await keepHistory(purchase.handle, 'quick-refund-pending-followed');
+      await keepHistory(purchase.handle, 'at-once-refund-pending-followed');
     });
   });
 
@@ -285,7 +300,7 @@ describe('a refund', () => {
       expect((await purchase.workflows.progress(purchase.paymentId))?.needsAttention).toBe(true);
       await purchase.workflows.operatorDecides(purchase.paymentId, 'retry', 'operator:1');
       expect((await purchase.outcome()).status).toBe('refunded');
-      await keepHistory(purchase.handle, 'quick-refund-canceled-then-retried');
+      await keepHistory(purchase.handle, 'at-once-refund-canceled-then-retried');
     });
   });
 });

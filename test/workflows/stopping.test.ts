@@ -39,7 +39,7 @@ describe('the panel is away', () => {
       await waitUntil(async () => (await shownEvents()).some(({ type }) => type === 'ACTIVITY_TASK_CANCEL_REQUESTED'), { what: 'the attempt is asked to stop', timeoutMs: 60_000 });
       world.panelHangsUp();
       expect(await handle.result()).toEqual({ status: 'refunded', reason: 'buyer-chose-money-back' });
-      await keepHistory(handle, 'money-back-during-an-attempt');
+      await keepHistory(handle, 'at-once-money-back-during-an-attempt');
     } finally {
       for (const worker of workers) worker.shutdown();
       await Promise.all(runs);

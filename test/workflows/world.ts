@@ -4,6 +4,7 @@
  */
 import { ApplicationFailure } from '@temporalio/common';
 import { heartbeat, sleep as sleepActivity } from '@temporalio/activity';
+import { settleBy } from '../../src/activities/atOnce';
 import { notYet } from '../../src/activities/failures';
 import { watchLoop } from '../../src/activities/yookassa/watchLoop';
 import { mayBecome, type PaymentStatus } from '../../src/domain/payment';
@@ -24,7 +25,7 @@ export interface Timetable {
   readonly paidKopecks?: number | null;
   /** Minutes after the link when the panel is away, from and to. */
   readonly panelAway?: readonly [from: number, to: number];
-  readonly telegram?: 'fine' | 'blocked' | 'down';
+  readonly telegram?: 'fine' | 'blocked' | 'down' | 'sends-no-keys';
   readonly creation?: 'fine' | 'refused' | 'down';
   /** What YooKassa answers to refunds, in turn; the last one stays. */
   readonly refunds?: readonly RefundVerdict['status'][];
@@ -44,7 +45,7 @@ export interface Timetable {
   readonly panelHolds?: boolean;
   /** Real milliseconds that the panel's first answer takes. */
   readonly panelSlowMs?: number;
-  /** The first question to YooKassa and the first record of the money fail. */
+  /** The first question to YooKassa and the first two records of the money fail. */
   readonly stumbles?: boolean;
 }
 
@@ -138,7 +139,7 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
     },
     async recordPaid() {
       records += 1;
-      if (plan.stumbles && records === 1) throw ApplicationFailure.retryable('terminating connection due to administrator command', '57P01');
+      if (plan.stumbles && records <= 2) throw ApplicationFailure.retryable('terminating connection due to administrator command', '57P01');
       if (status === 'issued' || status === 'refunded' || status === 'canceled' || status === 'expired') return { decision: 'ended', status };
       if (status === 'refunding' || plan.replaced) return { decision: 'refund', reason: 'replaced' };
       become('paid');
@@ -184,7 +185,7 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
       if (plan.telegram !== 'blocked') seen.screens.push(status);
     },
     async sendKey() {
-      if (plan.telegram === 'down') throw ApplicationFailure.retryable('telegram sendPhoto: ECONNREFUSED', 'telegram:unreachable');
+      if (plan.telegram === 'down' || plan.telegram === 'sends-no-keys') throw ApplicationFailure.retryable('telegram sendPhoto: ECONNREFUSED', 'telegram:unreachable');
       if (plan.telegram !== 'blocked') seen.keys += 1;
     },
     async alertOwner({ note }) {
@@ -200,6 +201,15 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
     async tellOwnerOfReturn({ stage }) {
       seen.told.push(`owner: ${stage}`);
     },
+    ...settleBy({
+      async seeAndRecord(payment, isPaid) {
+        const verdict: Verdict = isPaid ? { status: 'succeeded' } : await activities.checkPayment(payment);
+        return verdict.status === 'succeeded' ? { verdict, settled: { paid: await activities.recordPaid(payment) } } : { verdict };
+      },
+      deliver: (payment) => activities.deliverSubscription(payment),
+      openChat: async (payment) => ({ sendKey: () => activities.sendKey(payment), showScreen: () => activities.refreshPaymentScreen(payment) }),
+      endWatch: () => undefined,
+    }),
     ...notOfAPayment(),
   };
 

@@ -13,7 +13,7 @@ export interface BulkSenderDeps {
   readonly endings: Pick<EndingsRepository, 'claim' | 'release'>;
   readonly notifications: Pick<NotificationsRepository, 'record'>;
   readonly users: Pick<UsersRepository, 'setReachable'>;
-  readonly pace: TelegramPace;
+  readonly pace: Pick<TelegramPace, 'takeTurn' | 'pause'>;
   /** Told what Telegram refused, for the log: a fault of ours. */
   readonly onRefused?: (message: MessageKey, code: string | undefined) => void;
 }

@@ -1,12 +1,12 @@
-import { activityInfo, cancellationSignal, Context, heartbeat, log } from '@temporalio/activity';
+import { cancellationSignal, Context, heartbeat, log } from '@temporalio/activity';
 import type { Payment } from '../../domain/payment';
 import { isGatewayError } from '../../gateways/errors';
 import type { WatchActivities, YooKassaActivities } from '../../workflows/contracts/activities';
 import type { Verdict } from '../../workflows/contracts/verdict';
 import { notYet } from '../failures';
 import type { OpenWatch, OpenWatches } from '../openWatches';
+import { askYooKassa, finalWord } from './ask';
 import { createYooKassaPayment, type CreatePaymentDeps } from './createPayment';
-import { judge } from './judge';
 import { followRefund, refundPayment } from './refund';
 import { watchLoop } from './watchLoop';
 
@@ -29,16 +29,8 @@ export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaAc
     return payment;
   };
 
-  const verdictOn = async (payment: Payment): Promise<Verdict> => {
-    // Nobody can have paid what was never created.
-    if (payment.yookassaId === null) return { status: 'pending' };
-    return judge(await yookassa.getPayment(payment.yookassaId, cancellationSignal()), payment);
-  };
-  /** What the story says of it; nothing while it is pending. */
-  const finalWord = (verdict: Verdict) => (verdict.status === 'pending' ? undefined : { event: `says-${verdict.status}`, details: { attempt: activityInfo().attempt, ...verdict } });
-
   const ask = async (payment: Payment): Promise<Verdict> => {
-    const verdict = await verdictOn(payment);
+    const verdict = await askYooKassa(yookassa, payment, cancellationSignal());
     const said = finalWord(verdict);
     if (said !== undefined) await payments.recordEvent(payment.id, 'yookassa', said.event, said.details);
     return verdict;
@@ -50,7 +42,7 @@ export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaAc
     },
 
     async checkPayment({ paymentId }) {
-      const verdict = await verdictOn(await load(paymentId));
+      const verdict = await askYooKassa(yookassa, await load(paymentId), cancellationSignal());
       await payments.noteYooKassaStatus(paymentId, verdict.status, finalWord(verdict));
       return verdict;
     },

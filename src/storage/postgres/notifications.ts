@@ -1,3 +1,4 @@
+import { storyLine } from './payments/events';
 import type { Queryable } from './pool';
 
 export type NotificationStatus = 'claimed' | 'sent' | 'unreachable' | 'dropped';
@@ -26,6 +27,16 @@ export function createNotificationsRepository(db: Queryable) {
         [userId, kind, subject],
       );
       return rowCount === 1;
+    },
+
+    /** The key of a payment has arrived, in that message: remembered, and a line of the payment's story. */
+    async recordKeySent(userId: number, paymentId: string, messageId: number): Promise<void> {
+      await db.query(
+        `WITH ${storyLine(2)}
+         INSERT INTO notifications (user_id, kind, subject, status, message_id, sent_at) VALUES ($5, 'key', $1::text, 'sent', $6, now())
+         ON CONFLICT (user_id, kind, subject) DO UPDATE SET status = excluded.status, message_id = excluded.message_id, sent_at = excluded.sent_at`,
+        [paymentId, 'telegram', 'key-sent', JSON.stringify({ messageId }), userId, messageId],
+      );
     },
 
     async record(userId: number, kind: string, subject: string, status: NotificationStatus, messageId?: number): Promise<void> {

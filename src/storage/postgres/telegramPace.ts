@@ -22,6 +22,14 @@ export function createTelegramPace(db: Queryable, { perSecond, lane = 'bulk' }: 
       return Math.max(0, rows[0]!.wait_ms);
     },
 
+    /**
+     * A message that can't wait goes out now: whoever has the turns ahead comes that much later. While nobody waits there is nothing to
+     * put off, and nothing is written.
+     */
+    async goAhead(): Promise<void> {
+      await db.query(`UPDATE telegram_pace SET next_at = next_at + $2 * interval '1 millisecond' WHERE lane = $1 AND next_at > clock_timestamp()`, [lane, gapMs]);
+    },
+
     /** Telegram said "later": nobody takes a turn before then. */
     async pause(ms: number): Promise<void> {
       await db.query(

@@ -27,9 +27,41 @@ export interface WatchActivities {
   watchPayment(input: PaymentRef & { intervalMs: number; untilMs: number }): Promise<Verdict>;
 }
 
+/** With `issue`: after how long of an outage another server may take over, by the catalogue's rule; `null` or absent: never by itself. */
+export type PaidAnswer = { decision: 'issue'; takeOverAfterMs?: number | null } | { decision: 'refund'; reason: string } | { decision: 'ended'; status: FinalPaymentStatus };
+
+export interface DeliveryAnswer {
+  readonly outcome: 'issued' | 'lost';
+}
+
+/** How far money that was seen has come. What is absent is still to be done. */
+export interface Settled {
+  readonly paid: PaidAnswer;
+  readonly delivery?: DeliveryAnswer;
+  readonly keySent?: true;
+  readonly screenShown?: true;
+  /** The class of the failure that ended it early, e.g. `hiddify:unreachable`, for whoever reads the history. */
+  readonly stoppedBy?: string;
+}
+
+/** What YooKassa says of a payment, and what was done about it in the same breath. */
+export interface Sighting {
+  readonly verdict: Verdict;
+  readonly settled?: Settled;
+}
+
+export interface AtOnceActivities {
+  /**
+   * Asks YooKassa, and when the money is there goes all the way at once: records it, makes the key, sends it, shows the last screen.
+   * Fails when the money could not be asked for or recorded; after that it ends early instead and says how far it came. Every step
+   * of it may be repeated, here or by the activity of its own.
+   * @param input `isPaid`: YooKassa has said so to somebody else; it is not asked again
+   */
+  settleAtOnce(input: PaymentRef & { isPaid?: boolean }): Promise<Sighting>;
+}
+
 export interface ShopActivities {
-  /** With `issue`: after how long of an outage another server may take over, by the catalogue's rule; `null` or absent: never by itself. */
-  recordPaid(input: PaymentRef): Promise<{ decision: 'issue'; takeOverAfterMs?: number | null } | { decision: 'refund'; reason: string } | { decision: 'ended'; status: FinalPaymentStatus }>;
+  recordPaid(input: PaymentRef): Promise<PaidAnswer>;
   /** Moves the record along its path, or leaves it; `onlyFrom` narrows what it may be moved from. Answers what it is afterwards. */
   recordStatus(input: PaymentRef & { status: PaymentStatus; reason: string | null; onlyFrom?: PaymentStatus }): Promise<{ status: PaymentStatus }>;
   dismissPayment(input: PaymentRef): Promise<void>;
@@ -42,7 +74,7 @@ export interface ShopActivities {
 
 export interface PanelActivities {
   /** Tells the panel the absolute state and records its confirmation. `lost`: the money is already on its way back. */
-  deliverSubscription(input: PaymentRef): Promise<{ outcome: 'issued' | 'lost' }>;
+  deliverSubscription(input: PaymentRef): Promise<DeliveryAnswer>;
   /** Takes from the panels what a refund or a change of server took back. */
   withdrawAccess(input: PaymentRef): Promise<void>;
 }

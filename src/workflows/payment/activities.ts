@@ -1,6 +1,6 @@
 /** One group of activities for each thing the payment depends on, with the patience that thing deserves. */
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { PanelActivities, ShopActivities, TelegramActivities, WatchActivities, YooKassaActivities } from '../contracts/activities';
+import type { AtOnceActivities, PanelActivities, ShopActivities, TelegramActivities, WatchActivities, YooKassaActivities } from '../contracts/activities';
 import { WATCH_TASK_QUEUE } from '../contracts/payment';
 import { RECORD, TELEGRAM, YOOKASSA, YOOKASSA_REFUND } from '../patience';
 
@@ -58,8 +58,8 @@ export const panelPatiently = proxyActivities<PanelActivities>({
 });
 
 /**
- * The quick attempts on the way from the money to the key: inside one workflow task, so that a buyer whose every call is answered
- * at once has his key after one task instead of five. Each is tried once and briefly; what fails or takes longer is done by the
+ * The quick attempts of single steps on the way from the money to the key, inside a workflow task, so that a buyer whose every call is
+ * answered at once need not wait for a task each. Each is tried once and briefly; what fails or takes longer is done by the
  * activity of the same name, which operators can see, with all its patience. Together they stay below the 8 s (of a task's 10)
  * after which the worker must report that it is still at work. Only the attempt itself is timed: a limit that counts from its
  * scheduling would compare the server's clock with the worker's.
@@ -70,5 +70,11 @@ const { recordPaid } = proxyLocalActivities<ShopActivities>(once('2s', 'record t
 const { deliverSubscription } = proxyLocalActivities<PanelActivities>(once('3s', 'make the key on the panel'));
 const { refreshPaymentScreen } = proxyLocalActivities<TelegramActivities>(once('2s', 'show the buyer the end'));
 export const quick = { checkPayment, recordPaid, deliverSubscription, refreshPaymentScreen };
+
+/**
+ * All of that way as one of them, since payments begun with the patch `settle-at-once`. It keeps its own limits up to the key, a few
+ * seconds; what it says to the buyer then is never cut short, since it would be said twice. The limit here is for a worker that hangs.
+ */
+export const atOnce = proxyLocalActivities<AtOnceActivities>({ startToCloseTimeout: '1m', retry: { maximumAttempts: 1 }, summary: 'from the money to the key' });
 
 export const telegram = proxyActivities<TelegramActivities>(TELEGRAM);

@@ -1,4 +1,5 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import type { DeliveryAnswer } from '../contracts/activities';
 import type { PaymentInput } from '../contracts/payment';
 import { panelAtOnce, panelPatiently, quick, shop } from './activities';
 import type { Desk } from './desk';
@@ -10,7 +11,7 @@ export type DeliveryEnd = { readonly end: 'issued' } | { readonly end: 'refund';
 const ISSUED: DeliveryEnd = { end: 'issued' };
 const LOST: DeliveryEnd = { end: 'refund', reason: 'decided-elsewhere', askedBy: 'operator' };
 
-const endOf = ({ outcome }: { outcome: 'issued' | 'lost' }): DeliveryEnd => (outcome === 'issued' ? ISSUED : LOST);
+export const endOf = ({ outcome }: DeliveryAnswer): DeliveryEnd => (outcome === 'issued' ? ISSUED : LOST);
 
 /** The quick attempt: a panel that answers has made the key before the buyer could read that his money has arrived. */
 export async function deliverAtOnce({ paymentId }: PaymentInput): Promise<DeliveryEnd> {

@@ -5,7 +5,7 @@ import { openBeside } from '../beside';
 import { PAYMENT_PROGRESS_QUERY, type PaymentInput, type PaymentProgress } from '../contracts/payment';
 import { tell } from '../refund/activities';
 import { quick, telegram } from './activities';
-import { mayBeQuick, quickly } from './quickly';
+import { quickly, type Haste } from './quickly';
 
 const STATUS = defineSearchAttributeKey('PaymentStatus', SearchAttributeType.KEYWORD);
 const ATTENTION = defineSearchAttributeKey('NeedsAttention', SearchAttributeType.BOOL);
@@ -22,14 +22,17 @@ export interface Desk {
   tellRefund(): void;
   /** Something that must end before the workflow does, but that nothing waits for. */
   beside(work: Promise<unknown>): void;
-  /** Shows the last state and waits for everything that runs beside the story. */
-  close(): Promise<void>;
+  /**
+   * Shows the last state, unless the buyer has it before him, and waits for everything that runs beside the story.
+   * @param isShown whether he has
+   */
+  close(isShown: boolean): Promise<void>;
 }
 
 /** The last screen comes after the key, unless the key keeps everybody waiting. */
 const KEY_FIRST_MS = 5_000;
 
-export function openDesk({ paymentId }: PaymentInput): Desk {
+export function openDesk({ paymentId }: PaymentInput, haste: Haste): Desk {
   let progress: PaymentProgress = { status: 'created', needsAttention: false, note: 'asking YooKassa for a payment link' };
   setHandler(defineQuery<PaymentProgress>(PAYMENT_PROGRESS_QUERY), () => progress);
 
@@ -78,11 +81,11 @@ export function openDesk({ paymentId }: PaymentInput): Desk {
       beside(tell.tellOwnerOfReturn.executeWithOptions({ summary: 'tell the owner: done' }, [{ paymentId, attempt: null, stage: 'done' }]));
     },
     beside,
-    async close() {
-      if (mayBeQuick() && sendingKey) await condition(() => !sendingKey, KEY_FIRST_MS, { summary: 'the key first, then the last screen' });
-      // What keeps the screen before from the chat would keep a quick attempt from it, too.
+    async close(isShown) {
+      if (haste.mayBeQuick() && sendingKey) await condition(() => !sendingKey, KEY_FIRST_MS, { summary: 'the key first, then the last screen' });
+      // What keeps the screen before from the chat would keep a quick attempt from it, too; and it might come after the last one.
       if (refreshing) refreshScreen();
-      else await quickly(() => quick.refreshPaymentScreen({ paymentId }), async () => refreshScreen());
+      else if (!isShown) await quickly(haste, () => quick.refreshPaymentScreen({ paymentId }), async () => refreshScreen());
       await settled();
     },
   };

@@ -1,13 +1,14 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { FinalPaymentStatus } from '../../domain/payment';
+import type { Settled } from '../contracts/activities';
 import type { PaymentInput, PaymentOutcome } from '../contracts/payment';
 import type { FinalVerdict } from '../contracts/verdict';
 import { yookassa as returns } from '../refund/activities';
-import { linkMaker, quick, shop } from './activities';
-import { deliver, deliverAtOnce } from './deliver';
+import { atOnce, linkMaker, quick, shop } from './activities';
+import { deliver, deliverAtOnce, endOf } from './deliver';
 import { openDesk, type Desk } from './desk';
 import { openInbox, take, type Inbox } from './inbox';
-import { quickly } from './quickly';
+import { openHaste, quickly, type Haste } from './quickly';
 import { refund, type RefundOrder } from './refund';
 import { waitForTheMoney } from './watch';
 
@@ -19,12 +20,13 @@ import { waitForTheMoney } from './watch';
  * what was done before.
  */
 export async function payment(input: PaymentInput): Promise<PaymentOutcome> {
+  const haste = openHaste();
   const inbox = openInbox();
-  const desk = openDesk(input);
+  const desk = openDesk(input, haste);
   return CancellationScope.nonCancellable(async () => {
-    const outcome = await story(input, inbox, desk);
+    const { isShown, ...outcome } = await story(input, inbox, desk, haste);
     desk.show(outcome.status, ENDINGS[outcome.status]);
-    await desk.close();
+    await desk.close(isShown ?? false);
     return outcome;
   });
 }
@@ -36,16 +38,19 @@ const ENDINGS: Readonly<Record<FinalPaymentStatus, string>> = {
   expired: 'not paid in time; the money never left the buyer',
 };
 
-async function story(input: PaymentInput, inbox: Inbox, desk: Desk): Promise<PaymentOutcome> {
+/** How it ended; `isShown` when the buyer has it before him already. */
+type Ending = PaymentOutcome & { readonly isShown?: boolean };
+
+async function story(input: PaymentInput, inbox: Inbox, desk: Desk, haste: Haste): Promise<Ending> {
   const refusal = await makeLink(input);
   if (refusal !== undefined) return { status: 'canceled', reason: refusal };
   desk.show('pending', 'the link is in the chat; YooKassa is asked every few seconds, and at once when it or the buyer calls');
   desk.refreshScreen();
 
-  const verdict = await waitForTheMoney(input, inbox, desk);
+  const { verdict, settled } = await waitForTheMoney(input, inbox, desk, haste);
   if (verdict.status === 'canceled') return end(input, verdict.reason.startsWith('expired') ? 'expired' : 'canceled', verdict.reason);
-  if (verdict.status === 'mismatch') return settleMismatch(input, inbox, desk, verdict);
-  return fulfil(input, inbox, desk);
+  if (verdict.status === 'mismatch') return settleMismatch(input, inbox, desk, haste, verdict);
+  return fulfil(input, inbox, desk, haste, settled ?? (await settleNow(input, haste)));
 }
 
 /** @returns why there is no link, or nothing when there is one */
@@ -58,10 +63,20 @@ async function makeLink({ paymentId }: PaymentInput): Promise<string | undefined
   return status === 'canceled' ? made.reason : undefined;
 }
 
-/** The money is there: record it, make the key, or give the money back. */
-async function fulfil(input: PaymentInput, inbox: Inbox, desk: Desk): Promise<PaymentOutcome> {
+/** The money was seen without anything done about it: by a poll, or because what came after the question failed. */
+async function settleNow({ paymentId }: PaymentInput, haste: Haste): Promise<Settled | undefined> {
+  if (!haste.atOnce) return undefined;
+  return quickly(haste, async () => (await atOnce.settleAtOnce({ paymentId, isPaid: true })).settled, async () => undefined);
+}
+
+/**
+ * The money is there: record it, make the key, or give the money back.
+ * @param settled what of that is done
+ */
+async function fulfil(input: PaymentInput, inbox: Inbox, desk: Desk, haste: Haste, settled?: Settled): Promise<Ending> {
   const { paymentId } = input;
-  const paid = await quickly(
+  const paid = settled?.paid ?? await quickly(
+    haste,
     () => quick.recordPaid({ paymentId }),
     () => shop.recordPaid.executeWithOptions({ summary: 'record the money and fix what it buys' }, [{ paymentId }]),
   );
@@ -71,17 +86,15 @@ async function fulfil(input: PaymentInput, inbox: Inbox, desk: Desk): Promise<Pa
   }
   if (paid.decision === 'refund') return giveBack(input, inbox, desk, { reason: paid.reason, askedBy: 'workflow' });
 
-  const delivery = await quickly(
-    () => deliverAtOnce(input),
-    () => {
-      desk.show('paid', 'the money has arrived and is recorded; the panel is making the key');
-      desk.refreshScreen();
-      return deliver(input, inbox, desk, paid.takeOverAfterMs ?? null);
-    },
-  );
+  const patiently = () => {
+    desk.show('paid', 'the money has arrived and is recorded; the panel is making the key');
+    desk.refreshScreen();
+    return deliver(input, inbox, desk, paid.takeOverAfterMs ?? null);
+  };
+  const delivery = await (settled === undefined ? quickly(haste, () => deliverAtOnce(input), patiently) : settled.delivery === undefined ? patiently() : endOf(settled.delivery));
   if (delivery.end === 'refund') return giveBack(input, inbox, desk, delivery);
-  desk.sendKey();
-  return { status: 'issued', reason: null };
+  if (!settled?.keySent) desk.sendKey();
+  return { status: 'issued', reason: null, isShown: settled?.screenShown ?? false };
 }
 
 async function giveBack(input: PaymentInput, inbox: Inbox, desk: Desk, { reason, askedBy, amountKopecks }: RefundOrder): Promise<PaymentOutcome> {
@@ -91,7 +104,7 @@ async function giveBack(input: PaymentInput, inbox: Inbox, desk: Desk, { reason,
 }
 
 /** Not the money that was asked for. Nothing is delivered unless an operator says so; at the deadline it goes back. */
-async function settleMismatch(input: PaymentInput, inbox: Inbox, desk: Desk, verdict: Extract<FinalVerdict, { status: 'mismatch' }>): Promise<PaymentOutcome> {
+async function settleMismatch(input: PaymentInput, inbox: Inbox, desk: Desk, haste: Haste, verdict: Extract<FinalVerdict, { status: 'mismatch' }>): Promise<Ending> {
   if (verdict.paidKopecks === 0) {
     // All of it was given back in YooKassa's cabinet before it was noticed here: the buyer has it, and nothing was delivered.
     await returns.compareRefunds.executeWithOptions({ summary: 'record the refund made outside' }, [{ paymentId: input.paymentId }]);
@@ -109,7 +122,7 @@ async function settleMismatch(input: PaymentInput, inbox: Inbox, desk: Desk, ver
   if (canDecideItself) await condition(decided, input.refundAfterMs);
   else await condition(decided);
   const decision = take(inbox, 'decision');
-  if (decision?.decision === 'deliver') return fulfil(input, inbox, desk);
+  if (decision?.decision === 'deliver') return fulfil(input, inbox, desk, haste);
   return giveBack(input, inbox, desk, {
     reason: verdict.reason,
     askedBy: decision?.actor ?? 'deadline',

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Payment, PaymentStatus } from '../../../domain/payment';
 import { recordedUse } from './buyerCase';
 import { changeServer } from './changeServer';
-import { eventsOf, recordEvent, storyLine } from './events';
+import { eventsOf, recordEvent, storyLine, type FinalWord } from './events';
 import { moveTo } from './moveTo';
 import { openPayment, type PurchaseDraft } from './open';
 import { refundsOf } from './refunds';
@@ -11,7 +11,7 @@ import { parsePayment, SELECT_PAYMENT } from './rows';
 import { decideRefund, recordDelivered, recordPaid } from './settle';
 
 export type { PurchaseDraft, OpenOutcome } from './open';
-export type { PaymentEvent } from './events';
+export type { FinalWord, PaymentEvent } from './events';
 export type { PaidDecision } from './settle';
 export type { RefundRow } from './refunds';
 export type { ReturnOrder, ShownRefund } from './returns';
@@ -27,7 +27,7 @@ export function createPaymentsRepository(pool: Pool) {
 
   return {
     open: (draft: PurchaseDraft) => openPayment(pool, draft),
-    recordPaid: (paymentId: string, ids: { subscriptionId: string; panelUserId: string }, now: Date) => recordPaid(pool, paymentId, ids, now),
+    recordPaid: (paymentId: string, ids: { subscriptionId: string; panelUserId: string }, now: Date, finalWord?: FinalWord) => recordPaid(pool, paymentId, ids, now, finalWord),
     recordDelivered: (paymentId: string, confirmed: { serverCode: string; expiresAt: Date }) => recordDelivered(pool, paymentId, confirmed),
     decideRefund: (paymentId: string, reason: string, askedBy: string, amountKopecks?: number) => decideRefund(pool, paymentId, reason, askedBy, amountKopecks),
     planReturn: (paymentId: string, order: ReturnOrder, paidKopecks: number, now: Date) => planReturn(pool, paymentId, order, paidKopecks, now),
@@ -92,7 +92,7 @@ export function createPaymentsRepository(pool: Pool) {
      * What YooKassa last said, and when it was asked on somebody's word.
      * @param finalWord becomes a line of the story
      */
-    async noteYooKassaStatus(id: string, yookassaStatus: string, finalWord?: { readonly event: string; readonly details: Record<string, unknown> }): Promise<void> {
+    async noteYooKassaStatus(id: string, yookassaStatus: string, finalWord?: FinalWord): Promise<void> {
       const update = 'UPDATE payments SET yookassa_status = $2, checked_at = now(), updated_at = now() WHERE id = $1';
       if (finalWord === undefined) await pool.query(update, [id, yookassaStatus]);
       else await pool.query(`WITH ${storyLine(3)} ${update}`, [id, yookassaStatus, 'yookassa', finalWord.event, JSON.stringify(finalWord.details)]);

@@ -6,7 +6,7 @@ import type { Pool, PoolClient } from 'pg';
 import { isFinal, type PaymentStatus } from '../../../domain/payment';
 import { extendedExpiry } from '../../../domain/subscription';
 import { inTransaction } from '../pool';
-import { recordEvent, storyLine } from './events';
+import { recordEvent, storyLine, type FinalWord } from './events';
 import { keptGb, keptMs, lockPayment, type LockedPayment } from './locked';
 import { takeBack } from './takeBack';
 
@@ -22,8 +22,9 @@ export type PaidDecision =
  * Records that the money has arrived and fixes what it buys: the subscription's uuid and its absolute expiry.
  *
  * @param ids used only if a new subscription is made now; `now` is when the money was recorded
+ * @param finalWord YooKassa's "succeeded", where this is the first that the story hears of it
  */
-export async function recordPaid(pool: Pool, paymentId: string, ids: { subscriptionId: string; panelUserId: string }, now: Date): Promise<PaidDecision> {
+export async function recordPaid(pool: Pool, paymentId: string, ids: { subscriptionId: string; panelUserId: string }, now: Date, finalWord?: FinalWord): Promise<PaidDecision> {
   return inTransaction(pool, async (client) => {
     const payment = await lockPayment(client, paymentId);
     if (payment.status === 'paid' || payment.status === 'delayed') return { decision: 'issue', subscriptionId: payment.subscription_id!, takeOverAfterMs: await takeOverAfter(client, paymentId) };
@@ -32,16 +33,21 @@ export async function recordPaid(pool: Pool, paymentId: string, ids: { subscript
 
     const reason = await whyPaidInVain(client, payment);
     if (reason !== undefined) {
+      if (finalWord !== undefined) await recordEvent(client, paymentId, 'yookassa', finalWord.event, finalWord.details);
       await recordEvent(client, paymentId, 'workflow', 'paid-in-vain', { reason, kopecks: payment.price_kopecks });
       await client.query('UPDATE payments SET paid_at = $2, updated_at = now() WHERE id = $1', [paymentId, now]);
       return { decision: 'refund', reason };
     }
     const { subscriptionId, previousExpiresAt, expiresAt } = payment.renews_subscription_id === null ? await addSubscription(client, payment, ids, now) : await prolong(client, payment, payment.renews_subscription_id, now);
     const { rows } = await client.query<{ take_over_after_ms: number | null }>(
-      `WITH ${storyLine(6)}
-       UPDATE payments SET status = 'paid', reason = NULL, paid_at = $2, subscription_id = $3, previous_expires_at = $4, granted_expires_at = $5, updated_at = now() WHERE id = $1
+      `WITH ${finalWord === undefined ? storyLine(6) : storyLine(9, 6)}
+       UPDATE payments SET status = 'paid', reason = NULL, paid_at = $2, subscription_id = $3, previous_expires_at = $4, granted_expires_at = $5, updated_at = now()
+         ${finalWord === undefined ? '' : `, yookassa_status = 'succeeded', checked_at = now()`} WHERE id = $1
        RETURNING ${TAKE_OVER_AFTER}`,
-      [paymentId, now, subscriptionId, previousExpiresAt, expiresAt, 'workflow', 'paid', JSON.stringify({ kopecks: payment.price_kopecks })],
+      [
+        ...[paymentId, now, subscriptionId, previousExpiresAt, expiresAt, 'workflow', 'paid', JSON.stringify({ kopecks: payment.price_kopecks })],
+        ...(finalWord === undefined ? [] : ['yookassa', finalWord.event, JSON.stringify(finalWord.details)]),
+      ],
     );
     return { decision: 'issue', subscriptionId, takeOverAfterMs: rows[0]!.take_over_after_ms };
   });

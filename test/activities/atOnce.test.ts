@@ -1,0 +1,119 @@
+/** The way from the money to the key in one activity: all of it, or how far it came, and nothing twice. */
+import { describe, expect, it } from '@jest/globals';
+import { setTelegramFaults } from '../../simulators/telegram/driver';
+import { setFaults } from '../support/buyer';
+import { useWorld } from './world';
+
+const world = useWorld();
+
+/** A buyer with a link; the money is there unless said otherwise. */
+async function ordered({ pays = true } = {}) {
+  const buyer = await world.buyer();
+  const { id } = await world.open(buyer);
+  await world.run('createYooKassaPayment', { paymentId: id });
+  await world.run('refreshPaymentScreen', { paymentId: id });
+  if (pays) await world.payAtYooKassa(id);
+  return { buyer, id };
+}
+
+const photosOf = async (buyer: Awaited<ReturnType<typeof ordered>>['buyer']) => (await buyer.chat()).messages.filter((message) => message.photoUrl !== undefined);
+const story = async (id: string) => (await world.payments.events(id)).map(({ actor, event }) => `${actor}: ${event}`);
+
+describe('from the money to the key at once', () => {
+  it('when everybody answers: recorded, made, sent, shown, and told as a story in that order', async () => {
+    const { buyer, id } = await ordered();
+    expect(await world.run('settleAtOnce', { paymentId: id })).toEqual({
+      verdict: { status: 'succeeded' },
+      settled: { paid: { decision: 'issue', takeOverAfterMs: null }, delivery: { outcome: 'issued' }, keySent: true, screenShown: true },
+    });
+    expect(await photosOf(buyer)).toHaveLength(1);
+    expect((await world.reload(id)).status).toBe('issued');
+    expect(await story(id)).toEqual(['buyer: confirmed', 'yookassa: link-created', 'yookassa: says-succeeded', 'workflow: paid', 'panel: delivered', 'telegram: key-sent']);
+    const { rows } = await world.pool.query('SELECT yookassa_status, checked_at FROM payments WHERE id = $1', [id]);
+    expect(rows).toEqual([{ yookassa_status: 'succeeded', checked_at: expect.any(Date) }]);
+    expect((await buyer.chat()).messages.some(({ text }) => /your subscription works/u.test(text ?? ''))).toBe(true);
+  });
+
+  it('a second time, after a worker died before anybody heard of it: it is over, and there is one key', async () => {
+    const { buyer, id } = await ordered();
+    await world.run('settleAtOnce', { paymentId: id });
+    expect(await world.run('settleAtOnce', { paymentId: id })).toEqual({ verdict: { status: 'succeeded' }, settled: { paid: { decision: 'ended', status: 'issued' } } });
+    await world.run('sendKey', { paymentId: id });
+    expect(await photosOf(buyer)).toHaveLength(1);
+  });
+
+  it('twice at the same moment: one subscription, and both ends agree', async () => {
+    const { id } = await ordered();
+    const both = await Promise.all([world.run('settleAtOnce', { paymentId: id }), world.run('settleAtOnce', { paymentId: id })]);
+    for (const { verdict } of both) expect(verdict).toEqual({ status: 'succeeded' });
+    const { rows } = await world.pool.query('SELECT count(*)::int AS n FROM subscriptions u JOIN payments p ON p.user_id = u.user_id WHERE p.id = $1', [id]);
+    expect(rows).toEqual([{ n: 1 }]);
+    expect((await story(id)).filter((line) => line === 'workflow: paid')).toHaveLength(1);
+  });
+
+  it('does not ask YooKassa again when the money was seen by somebody else', async () => {
+    const { buyer, id } = await ordered();
+    await setFaults(world.yookassaUrl, { error500: { mode: 'before', times: 5, method: 'GET' } });
+    expect(await world.run('settleAtOnce', { paymentId: id, isPaid: true })).toMatchObject({ settled: { keySent: true } });
+    expect(await photosOf(buyer)).toHaveLength(1);
+    expect(await story(id)).not.toContain('yookassa: says-succeeded');
+  });
+
+  it('ends the close watch of the payment in the same worker', async () => {
+    const { id } = await ordered();
+    const watch = world.run('watchPayment', { paymentId: id, intervalMs: 600_000, untilMs: Date.now() + 600_000 });
+    await world.run('settleAtOnce', { paymentId: id });
+    expect(await watch).toEqual({ status: 'succeeded' });
+  });
+});
+
+describe('without the money', () => {
+  it('nothing happens but that somebody looked', async () => {
+    const { buyer, id } = await ordered({ pays: false });
+    expect(await world.run('settleAtOnce', { paymentId: id })).toEqual({ verdict: { status: 'pending' } });
+    expect(await world.reload(id)).toMatchObject({ status: 'pending', checkedAt: expect.any(Date) });
+    expect(await photosOf(buyer)).toHaveLength(0);
+  });
+
+  it('or while YooKassa does not say: it fails, within seconds, and nothing is recorded', async () => {
+    const { id } = await ordered();
+    await setFaults(world.yookassaUrl, { hang: { ms: 20_000, times: 1, method: 'GET' } });
+    await expect(world.run('settleAtOnce', { paymentId: id })).rejects.toThrow(/no answer|takes longer|connection broke|ABORT/u);
+    expect((await world.reload(id)).status).toBe('pending');
+  });
+});
+
+describe('somebody on the way does not answer', () => {
+  it('the panel: the money is recorded, no key is sent, and the buyer’s key comes by the next step', async () => {
+    const { buyer, id } = await ordered();
+    await setFaults(world.panels[0]!.url, { down: true });
+    expect(await world.run('settleAtOnce', { paymentId: id })).toEqual({
+      verdict: { status: 'succeeded' },
+      settled: { paid: { decision: 'issue', takeOverAfterMs: null }, stoppedBy: expect.stringMatching(/^hiddify:/u) },
+    });
+    expect((await world.reload(id)).status).toBe('paid');
+    expect(await photosOf(buyer)).toHaveLength(0);
+    await setFaults(world.panels[0]!.url, { down: false });
+    expect(await world.run('deliverSubscription', { paymentId: id })).toEqual({ outcome: 'issued' });
+  });
+
+  it('Telegram, while the key goes out: delivered, and the key is still to be sent', async () => {
+    const { buyer, id } = await ordered();
+    await setTelegramFaults(world.telegramUrl, { tooManyRequests: { retryAfter: 3 } });
+    expect((await world.run('settleAtOnce', { paymentId: id })).settled).toEqual({
+      paid: { decision: 'issue', takeOverAfterMs: null },
+      delivery: { outcome: 'issued' },
+      stoppedBy: 'telegram:rate-limited',
+    });
+    await setTelegramFaults(world.telegramUrl, { tooManyRequests: null });
+    await world.run('sendKey', { paymentId: id });
+    expect(await photosOf(buyer)).toHaveLength(1);
+  });
+
+  it('the money went back first: nothing is delivered', async () => {
+    const { buyer, id } = await ordered();
+    await world.run('decideRefund', { paymentId: id, reason: 'operator-refund', askedBy: 'operator:1' });
+    expect((await world.run('settleAtOnce', { paymentId: id })).settled).toEqual({ paid: { decision: 'refund', reason: 'repeated' } });
+    expect(await photosOf(buyer)).toHaveLength(0);
+  });
+});
