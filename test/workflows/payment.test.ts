@@ -166,7 +166,7 @@ describe('the buyer does not pay', () => {
       expect(await purchase.outcome()).toEqual({ status: 'canceled', reason: 'insufficient_funds' });
       expect(purchase.world.record()).toEqual({ status: 'canceled', reason: 'insufficient_funds' });
       expect(purchase.world.seen).toMatchObject({ keys: 0, panelTries: 0 });
-      await keepHistory(purchase.handle, 'declined');
+      await keepHistory(purchase.handle, 'at-once-declined');
     });
   });
 
@@ -201,7 +201,7 @@ describe('the buyer does not pay', () => {
     await workshop.purchase({ creation: 'refused' }, async (purchase) => {
       expect(await purchase.outcome()).toEqual({ status: 'canceled', reason: 'yookassa-refused' });
       expect(purchase.world.seen.polls).toBe(0);
-      await keepHistory(purchase.handle, 'creation-refused');
+      await keepHistory(purchase.handle, 'at-once-creation-refused');
     });
   });
 
