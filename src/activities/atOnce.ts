@@ -4,6 +4,7 @@ import type { YooKassaClient } from '../gateways/yookassa/client';
 import type { PaymentsRepository } from '../storage/postgres/payments';
 import type { AtOnceActivities, DeliveryAnswer, PaidAnswer, PaymentRef, Settled, Sighting } from '../workflows/contracts/activities';
 import type { Verdict } from '../workflows/contracts/verdict';
+import { gatewayFailureType } from './failures';
 import type { OpenWatches } from './openWatches';
 import { recordMoney } from './shop';
 import type { Chat } from './telegram';
@@ -44,7 +45,7 @@ export function settleBy(steps: StepsAtOnce): AtOnceActivities {
       await chat.showScreen();
       return { ...settled, screenShown: true };
     } catch (error) {
-      const stoppedBy = isGatewayError(error) ? `${error.service}:${error.kind}` : (error as Error).name;
+      const stoppedBy = isGatewayError(error) ? gatewayFailureType(error) : (error as Error).name;
       log.info('the way to the key goes on in steps', { ...input, stoppedBy, error: (error as Error).message });
       return { ...settled, stoppedBy };
     }

@@ -6,12 +6,15 @@ export function notYet(message: string): ApplicationFailure {
   return ApplicationFailure.create({ message, type: 'NotYet', category: ApplicationFailureCategory.BENIGN });
 }
 
+/** The class of a gateway's error in histories and logs, e.g. `hiddify:unreachable`. */
+export const gatewayFailureType = ({ service, kind }: GatewayError): string => `${service}:${kind}`;
+
 /** A gateway's error as Temporal should treat it; anything else unchanged (retryable). Its message holds no secret. */
 export function toFailure(error: unknown): unknown {
   if (!isGatewayError(error)) return error;
   return ApplicationFailure.create({
     message: error.message,
-    type: `${error.service}:${error.kind}`,
+    type: gatewayFailureType(error),
     nonRetryable: isHopeless(error),
     details: [{ operation: error.operation, status: error.status ?? null, code: error.code ?? null }],
     ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: error.retryAfterMs }),

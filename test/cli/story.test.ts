@@ -45,9 +45,9 @@ describe('the story of a payment', () => {
     const eventsIn = (pattern: RegExp) => sources.flatMap((source) => [...source.matchAll(pattern)].map(([, event]) => event!));
     const byThemselves = eventsIn(/recordEvent\([^\n]*?'([a-z]+(?:-[a-z]+)*)', \{/g);
     const withAChange = eventsIn(/'(?:workflow|panel|telegram)', '([a-z]+(?:-[a-z]+)*)', JSON\.stringify\(/g);
-    expect(byThemselves.length).toBeGreaterThanOrEqual(12);
     expect(withAChange).toEqual(expect.arrayContaining(['paid', 'delivered', 'key-sent']));
     const recorded = [...byThemselves, ...withAChange];
+    expect(recorded.length).toBeGreaterThan(14);
     expect(recorded.filter((event) => STORY_WORDS.ru.events[event] === undefined)).toEqual([]);
   });
 });

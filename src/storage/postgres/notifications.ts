@@ -3,6 +3,9 @@ import type { Queryable } from './pool';
 
 export type NotificationStatus = 'claimed' | 'sent' | 'unreachable' | 'dropped';
 
+/** How a message that is recorded again stands is what was recorded last. */
+const NEWEST = 'ON CONFLICT (user_id, kind, subject) DO UPDATE SET status = excluded.status, message_id = excluded.message_id, sent_at = excluded.sent_at';
+
 export type NotificationsRepository = ReturnType<typeof createNotificationsRepository>;
 
 /** Messages that must not be sent twice (`claimed` first) or must not be forgotten (`sent` only afterwards). */
@@ -34,7 +37,7 @@ export function createNotificationsRepository(db: Queryable) {
       await db.query(
         `WITH ${storyLine(2)}
          INSERT INTO notifications (user_id, kind, subject, status, message_id, sent_at) VALUES ($5, 'key', $1::text, 'sent', $6, now())
-         ON CONFLICT (user_id, kind, subject) DO UPDATE SET status = excluded.status, message_id = excluded.message_id, sent_at = excluded.sent_at`,
+         ${NEWEST}`,
         [paymentId, 'telegram', 'key-sent', JSON.stringify({ messageId }), userId, messageId],
       );
     },
@@ -42,7 +45,7 @@ export function createNotificationsRepository(db: Queryable) {
     async record(userId: number, kind: string, subject: string, status: NotificationStatus, messageId?: number): Promise<void> {
       await db.query(
         `INSERT INTO notifications (user_id, kind, subject, status, message_id, sent_at) VALUES ($1, $2, $3, $4, $5, CASE WHEN $4 = 'sent' THEN now() END)
-         ON CONFLICT (user_id, kind, subject) DO UPDATE SET status = excluded.status, message_id = excluded.message_id, sent_at = excluded.sent_at`,
+         ${NEWEST}`,
         [userId, kind, subject, status, messageId ?? null],
       );
     },
