@@ -57,7 +57,7 @@ export function createChat(deps: ChatDeps) {
     if (!subscription) throw new Error(`payment ${paymentId} has no subscription to send a key of`);
     const url = subscriptionLink(subscription);
     const screen = keyMessage({ subscription, subscriptionUrl: url, language: payment.language, timeZone, publicUrl });
-    const png = await qrPng(url);
+    const png = qrPng(url);
     const short = screen.text.length <= CAPTION_LIMIT;
     const sent = await telegram.sendPhoto({ chatId: payment.chatId, png, ...(short ? { caption: screen.text, keyboard: screen.keyboard } : {}) });
     if (sent.outcome === 'sent' && !short) await telegram.sendMessage({ chatId: payment.chatId, ...screen });

@@ -70,7 +70,7 @@ export function subscriptionsFeature({ reads, paying, givingBack, sessions, now,
     if (subscription?.status !== 'active') return gone(ctx);
     await answer(ctx);
     const { text, keyboard } = qrCaption(subscription, ctx.visit.language);
-    const png = await qrPng(subscriptionLink(subscription));
+    const png = qrPng(subscriptionLink(subscription));
     await ctx.replyWithPhoto(new InputFile(png, 'key.png'), { caption: text, parse_mode: 'HTML', ...(keyboard ? { reply_markup: keyboard } : {}) });
   });
 
