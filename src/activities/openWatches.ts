@@ -14,7 +14,7 @@ export interface OpenWatches {
 
 /**
  * The close watches of this process, so that one whose payment is over ends at once. It is a short cut: a watch in another process, and
- * one that nobody called off, hears of its cancellation from Temporal, with its next sign of life up to ten seconds later.
+ * one that nobody called off, hears of its cancellation from Temporal, with its next sign of life up to fifteen seconds later.
  * What it spares is in bench/README.md, "Money to key".
  */
 export function createOpenWatches(): OpenWatches {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { Worker, type NativeConnection, type WorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
+import { Worker, type FixedSizeSlotSupplier, type NativeConnection, type WorkerOptions, type WorkerTuner, type WorkflowBundleOption } from '@temporalio/worker';
 import { MAIN_TASK_QUEUE, WATCH_TASK_QUEUE } from '../workflows/contracts/payment';
 import { BULK_TASK_QUEUE } from '../workflows/contracts/schedules';
 import type { AllActivities } from './activities';
@@ -17,7 +17,7 @@ export interface WorkersOptions {
   readonly workflowBundle?: WorkflowBundleOption;
   readonly identity?: string;
   /**
-   * Milliseconds between two signs of life of a watch (10 000, of the 30 000 after which it is given to another worker). Each is a
+   * Milliseconds between two signs of life of a watch (15 000, of the 30 000 after which it is given to another worker). Each is a
    * write at Temporal, and a watch that is not needed any more hears of that at its next one.
    */
   readonly watchHeartbeatThrottleMs?: number;
@@ -26,6 +26,26 @@ export interface WorkersOptions {
   /** Workflows kept in memory between their tasks (2 000); about 1 MB each at worst. */
   readonly maxCachedWorkflows?: number;
 }
+
+const PLACES = 200;
+const MANY: FixedSizeSlotSupplier = { type: 'fixed-size', numSlots: PLACES };
+
+/**
+ * How much the main worker does at once. A workflow task lasts as long as the calls in it. While those only wait, as for a slow panel, others
+ * must find a place; when the processor is full, more at once only cost more. Measurements: bench/README.md, "Money to key".
+ */
+const MAIN_SLOTS: WorkerTuner = {
+  workflowTaskSlotSupplier: {
+    type: 'resource-based',
+    tunerOptions: { targetCpuUsage: 0.85, targetMemoryUsage: 0.9 },
+    minimumSlots: 30,
+    maximumSlots: PLACES,
+    rampThrottle: '50ms',
+  },
+  activityTaskSlotSupplier: MANY,
+  localActivityTaskSlotSupplier: MANY,
+  nexusTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
+};
 
 /**
  * One worker for workflows and short activities, one for the close watch, one for messages that can wait.
@@ -49,10 +69,7 @@ export async function createWorkers({ connection, namespace, activities, care, w
       ...(workflowBundle === undefined ? { workflowsPath: require.resolve('../workflows') } : { workflowBundle }),
       activities: { ...short, ...care?.short },
       shutdownGraceTime: pace.shutdownGraceMs ?? 50_000,
-      maxConcurrentActivityTaskExecutions: 200,
-      // A workflow task lasts as long as the quick attempts in it: a panel that keeps everybody waiting must not use up the places.
-      maxConcurrentWorkflowTaskExecutions: 200,
-      maxConcurrentLocalActivityExecutions: 200,
+      tuner: MAIN_SLOTS,
       maxCachedWorkflows: pace.maxCachedWorkflows ?? 2_000,
       // How long a killed worker's payments wait before another worker takes them; the SDK's default is 10 s.
       stickyQueueScheduleToStartTimeout: '5s',
@@ -62,8 +79,8 @@ export async function createWorkers({ connection, namespace, activities, care, w
       taskQueue: WATCH_TASK_QUEUE,
       activities: { watchPayment },
       maxConcurrentActivityTaskExecutions: 5_000,
-      maxHeartbeatThrottleInterval: pace.watchHeartbeatThrottleMs ?? 10_000,
-      defaultHeartbeatThrottleInterval: pace.watchHeartbeatThrottleMs ?? 10_000,
+      maxHeartbeatThrottleInterval: pace.watchHeartbeatThrottleMs ?? 15_000,
+      defaultHeartbeatThrottleInterval: pace.watchHeartbeatThrottleMs ?? 15_000,
       // It only sleeps: another worker takes it over at once.
       shutdownGraceTime: '100ms',
     }),
