@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -51,6 +52,13 @@ export async function startRedis(options: { persistent?: boolean; settings?: rea
     await exited;
   }
 
+  // A bench or a test that is stopped by hand does not get to `close`.
+  const leaveNothing = (): void => {
+    child?.kill('SIGKILL');
+    rmSync(dir, { recursive: true, force: true });
+  };
+  process.once('exit', leaveNothing);
+
   // Somebody else may take the port between finding and using it.
   for (let attempt = 1; ; attempt += 1) {
     port = await freePort();
@@ -68,6 +76,7 @@ export async function startRedis(options: { persistent?: boolean; settings?: rea
       if (!(await launch())) throw new Error(`redis-server does not start again on port ${port}`);
     },
     async close() {
+      process.off('exit', leaveNothing);
       await end('SIGKILL');
       await rm(dir, { recursive: true, force: true });
     },
