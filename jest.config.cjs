@@ -15,8 +15,9 @@ module.exports = {
   transformIgnorePatterns: ['node_modules/(?!node-pg-migrate/)'],
   testSequencer: '<rootDir>/test/support/longest-first.cjs',
   globalSetup: '<rootDir>/test/support/global-setup.ts',
-  // Nothing here waits on the clock for long; the limit only ends what hangs, also on a busy machine.
-  testTimeout: 30_000,
+  // The limit only ends what hangs. A call that a stopping worker has taken and not begun is given to another one after up to 45 s,
+  // and a busy machine stands still for seconds.
+  testTimeout: 120_000,
   clearMocks: true,
   restoreMocks: true,
 };

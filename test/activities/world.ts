@@ -74,7 +74,7 @@ export function useWorld(): World {
     world = build(pool, { telegramUrl: telegram.url, yookassaUrl: yookassa.url, panels });
     await createUsersRepository(pool).meet({ telegramId: OWNER, firstName: 'Owner', username: null, language: 'en' });
     await createTelegramUser(telegram.url, OWNER).start();
-  }, 60_000);
+  });
 
   afterEach(async () => {
     // Faults of one test must not be another's.
@@ -85,7 +85,7 @@ export function useWorld(): World {
   afterAll(async () => {
     for (const close of closers) await close();
     await database?.close();
-  }, 60_000);
+  });
 
   return new Proxy({} as World, { get: (_, name) => world[name as keyof World] });
 }

@@ -18,11 +18,11 @@ beforeAll(async () => {
   shop = await openShop();
   bot = await shop.startBot({ BOT_MODE: 'webhook', PUBLIC_URL: balancer.url });
   balancer.targets = [bot.url];
-}, 60_000);
+});
 afterAll(async () => {
   await shop?.close();
   await balancer?.close();
-}, 120_000);
+});
 beforeEach(() => void (shop.log.length = 0));
 
 const errors = (): string[] => shop.log.filter((line) => /"level":(50|60)/.test(line));

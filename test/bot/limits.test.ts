@@ -11,7 +11,7 @@ let bot: BotProcess;
 beforeAll(async () => {
   shop = await openShop();
   bot = await shop.startBot();
-}, 60_000);
+});
 afterAll(() => shop?.close());
 
 describe('the limits', () => {

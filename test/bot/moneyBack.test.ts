@@ -16,7 +16,7 @@ beforeAll(async () => {
   admin = shop.buyer(ADMIN_ID, { languageCode: 'en' });
   await admin.start();
   await admin.waitFor('Hello');
-}, 60_000);
+});
 afterAll(() => shop?.close());
 beforeEach(() => {
   shop.refunds.wishes.length = 0;

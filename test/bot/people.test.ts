@@ -11,7 +11,7 @@ let nextId = 5000;
 beforeAll(async () => {
   shop = await openShop();
   await shop.startBot();
-}, 60_000);
+});
 afterAll(() => shop?.close());
 
 const newPerson = (languageCode = 'ru', firstName = 'Иван') => shop.buyer((nextId += 1), { firstName, languageCode });

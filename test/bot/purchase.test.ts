@@ -11,7 +11,7 @@ let nextId = 1000;
 beforeAll(async () => {
   shop = await openShop();
   bot = await shop.startBot();
-}, 60_000);
+});
 afterAll(() => shop?.close());
 beforeEach(() => {
   shop.workflows.calls.length = 0;
@@ -127,7 +127,7 @@ describe('buying', () => {
     await buyer.waitFor('Вы не закончили выбирать');
     await buyer.click('▶️ Продолжить выбор');
     await buyer.waitFor('Нидерланды, Amsterdam 2. Шаг 3 из 4');
-  }, 60_000);
+  });
 
   it('never sells a full server: an alert says so, and the dialog stays where it was', async () => {
     const buyer = newBuyer();

@@ -10,7 +10,7 @@ import { openShop, TOKEN, type Shop } from './shop';
 let shop: Shop;
 beforeEach(async () => {
   shop = await openShop();
-}, 60_000);
+});
 let poller: Poller | undefined;
 afterEach(async () => {
   await poller?.stop();
@@ -29,7 +29,7 @@ it('somebody else polls with the token: this one stands down instead of throwing
   await shop.buyer(501).start();
   expect((await other).map(({ message }) => message?.text)).toEqual(['/start']);
   expect(conflicts).toBe(1);
-}, 60_000);
+});
 
 it('a webhook left over from another mode is removed before polling, and no update is lost with it', async () => {
   const api = new Api(TOKEN, { apiRoot: shop.telegram.url });
@@ -39,4 +39,4 @@ it('a webhook left over from another mode is removed before polling, and no upda
   await shop.startBot();
   await buyer.waitFor('', 20_000);
   expect((await api.getWebhookInfo()).url).toBe('');
-}, 60_000);
+});

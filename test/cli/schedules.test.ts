@@ -50,7 +50,7 @@ describe('the schedules on the command line', () => {
 
   it('trigger makes a run now', async () => {
     expect((await schedules('trigger', 'cleanup-fsm')).code).toBe(0);
-    await waitUntil(async () => (await runsOf('cleanup')).length === 1, { what: 'the triggered run is there', timeoutMs: 60_000 });
+    await waitUntil(async () => (await runsOf('cleanup')).length === 1, { what: 'the triggered run is there' });
     expect(await lineOf('cleanup-fsm')).toMatch(/^cleanup-fsm +running/);
   }, LIMIT_MS);
 
@@ -58,7 +58,7 @@ describe('the schedules on the command line', () => {
     const { code, said } = await schedules('backfill', 'subscription-expiry', '--from', '2026-01-01T00:00:00Z', '--to', '2026-01-01T13:00:00Z');
     expect({ code, said }).toMatchObject({ code: 0, said: expect.stringContaining('from 2026-01-01T00:00:00.000Z to 2026-01-01T13:00:00.000Z') });
     // Nobody works here, so the first one of them waits for a worker and the others for it.
-    await waitUntil(async () => (await runsOf('subscriptionExpiry')).length > 0, { what: 'the first backfilled run', timeoutMs: 60_000 });
+    await waitUntil(async () => (await runsOf('subscriptionExpiry')).length > 0, { what: 'the first backfilled run' });
     const runs = await runsOf('subscriptionExpiry');
     expect(runs).toHaveLength(1);
     expect(runs[0]!.scheduledFor?.toISOString().slice(0, 10)).toBe('2026-01-01');

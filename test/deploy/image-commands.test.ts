@@ -60,7 +60,7 @@ async function becomesReady(running: Running, port: number): Promise<void> {
       if (running.child.exitCode !== null) throw new Error(`it has ended: ${running.output()}`);
       return (await answers(port, '/readyz')).status === 'ok';
     },
-    { what: 'it is ready', timeoutMs: 60_000 },
+    { what: 'it is ready' },
   ).catch((error: unknown) => {
     throw new Error(`${String(error)}; it printed: ${running.output().slice(-3000)}`);
   });
@@ -97,7 +97,7 @@ beforeAll(async () => {
     TEMPORAL_ADDRESS: testEnvironment('TEST_TEMPORAL_ADDRESS'),
     TEMPORAL_NAMESPACE: await createTestNamespace(),
   });
-}, 120_000);
+});
 
 afterEach(async () => {
   for (const { child, ended } of started.splice(0)) {
@@ -124,7 +124,7 @@ describe('the containers', () => {
     expect(await Promise.all(both.map(({ running }) => running.ended))).toEqual([0, 0]);
     // Now nobody listens there.
     expect(await probe(ports.bot)).toBe(1);
-  }, 120_000);
+  });
 
   it.each(BOTH)('say everything that is wrong with the settings at once and do not start: %s', async (name) => {
     const running = run(name, { ...addresses, BOT_TOKEN: '', YOOKASSA_SHOP_ID: 'shop', REFUND_AFTER: 'tomorrow', HTTP_PORT: '0' });
@@ -147,7 +147,7 @@ describe('the containers', () => {
     running.child.kill('SIGTERM');
     expect(await running.ended).toBe(0);
     await forward.close();
-  }, 120_000);
+  });
 
   it.each(BOTH)('stop at once when asked while they wait: %s', async (name) => {
     const nobody = `127.0.0.1:${await freePort()}`;
@@ -157,7 +157,7 @@ describe('the containers', () => {
     // Giving up by itself would take a minute and end with 1.
     expect(await running.ended).toBe(0);
     expect(running.output()).not.toContain('did not answer');
-  }, 90_000);
+  });
 });
 
 /** Runs the image's health check, which is also the one of docker-compose.yml, against a port. @returns its exit code */

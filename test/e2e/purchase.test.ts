@@ -27,7 +27,7 @@ async function newBuyer(): Promise<Buyer> {
   return buyer;
 }
 
-const keyArrives = (buyer: Buyer) => waitUntil(async () => (await buyer.keys()).length > 0, { what: 'the key arrives', timeoutMs: 60_000 });
+const keyArrives = (buyer: Buyer) => waitUntil(async () => (await buyer.keys()).length > 0, { what: 'the key arrives' });
 
 /** What the buyer ends with, in all books: one payment issued, one subscription, one account on the panels, one charge. */
 async function expectExactlyOne(buyer: Buyer, yookassaId: string): Promise<void> {
@@ -112,13 +112,13 @@ describe('a purchase', () => {
     await payAt(stack.yookassaUrl, yookassaId);
     await buyer.tap('Money back');
     await buyer.tap('Yes, return');
-    await waitUntil(async () => (await pool.query('SELECT status FROM payments WHERE user_id = $1', [buyer.id])).rows[0].status === 'refunded', { what: 'the money is back', timeoutMs: 60_000 });
+    await waitUntil(async () => (await pool.query('SELECT status FROM payments WHERE user_id = $1', [buyer.id])).rows[0].status === 'refunded', { what: 'the money is back' });
     const refunds = (await (await fetch(`${stack.yookassaUrl}/_sim/refunds`)).json()) as { payment_id: string; amount: { value: string } }[];
     expect(refunds.filter((refund) => refund.payment_id === yookassaId)).toEqual([expect.objectContaining({ amount: { value: '299.00', currency: 'RUB' } })]);
     for (const url of stack.hiddifyUrls) await setFaults(url, { down: false });
     expect(await buyer.keys()).toEqual([]);
     // What may have been half-made on the panel is taken back as soon as it answers.
-    await waitUntil(async () => (await pool.query('SELECT 1 FROM panel_withdrawals WHERE done_at IS NULL')).rowCount === 0, { what: 'access is withdrawn', timeoutMs: 60_000 });
+    await waitUntil(async () => (await pool.query('SELECT 1 FROM panel_withdrawals WHERE done_at IS NULL')).rowCount === 0, { what: 'access is withdrawn' });
   }, LIMIT_MS);
 
   it('no secret is in a log line or a workflow history', async () => {

@@ -26,7 +26,7 @@ async function customer(): Promise<{ buyer: Buyer; yookassaId: string }> {
   await buyer.start();
   const yookassaId = await buyer.order();
   await payAt(stack.yookassaUrl, yookassaId);
-  await waitUntil(async () => (await buyer.keys()).length > 0, { what: 'the key arrives', timeoutMs: 60_000 });
+  await waitUntil(async () => (await buyer.keys()).length > 0, { what: 'the key arrives' });
   return { buyer, yookassaId };
 }
 const inCabinet = (paymentId: string) => fetch(`${stack.yookassaUrl}/_sim/refunds`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ paymentId }) });
@@ -35,7 +35,7 @@ const accountsOf = async (buyer: Buyer) =>
 
 /** The money is with the buyer, once; the key is gone from the panels and from his list; he has been told. */
 async function expectGivenBack(buyer: Buyer, yookassaId: string): Promise<void> {
-  await waitUntil(async () => (await pool.query(`SELECT 1 FROM payments WHERE yookassa_id = $1 AND status = 'refunded'`, [yookassaId])).rowCount === 1, { what: 'the record says refunded', timeoutMs: 60_000 });
+  await waitUntil(async () => (await pool.query(`SELECT 1 FROM payments WHERE yookassa_id = $1 AND status = 'refunded'`, [yookassaId])).rowCount === 1, { what: 'the record says refunded' });
   await waitUntil(async () => (await accountsOf(buyer)).length === 0, { what: 'the key is gone' });
   await buyer.waitFor('₽299 returned', 30_000);
   const { refunded_amount } = (await (await fetch(`${stack.yookassaUrl}/_sim/payments/${yookassaId}`)).json()) as { refunded_amount: { value: string } };

@@ -79,7 +79,7 @@ async function buttonData(buyer: Buyer, label: string): Promise<{ messageId: num
 
 const repliesWith = async (buyer: Buyer, text: string): Promise<number> => (await buyer.chat()).messages.filter((one) => one.from === 'bot' && one.text?.includes(text)).length;
 const paymentsOf = async (buyer: Buyer) => (await pool.query('SELECT status FROM payments WHERE user_id = $1', [buyer.id])).rows as { status: string }[];
-const keyArrives = (buyer: Buyer) => waitUntil(async () => (await buyer.keys()).length > 0, { what: 'the key arrives', timeoutMs: 60_000 });
+const keyArrives = (buyer: Buyer) => waitUntil(async () => (await buyer.keys()).length > 0, { what: 'the key arrives' });
 const readiness = async (name: (typeof BOTS)[number]) => (await (await fetch(`${stack.urlOf(name)}/readyz`)).json()) as { status: string; parts: Record<string, string> };
 
 async function onRedis<T>(db: number, work: (redis: Redis) => Promise<T>): Promise<T> {

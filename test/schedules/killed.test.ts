@@ -52,10 +52,10 @@ beforeAll(async () => {
   onPanel = createHiddifyPanel({ adminUrl: panel.adminUrl, apiKey: panel.apiKey, writeGapMs: 0 });
   await shop.pool.query(`UPDATE servers SET panel_admin_url = $1, panel_api_key = $2, panel_client_url = $3, active = code = 'nl-1'`, [panel.adminUrl.replace(panel.url, panelWire.url), panel.apiKey, panel.clientUrl]);
   await createTelegramUser(telegram.url, OWNER).start();
-}, 120_000);
+});
 afterAll(async () => {
   await Promise.allSettled([chat?.close(), panelWire?.close(), telegram?.close(), panel?.close(), yookassa?.close(), redis?.close(), space?.close()]);
-}, 60_000);
+});
 beforeEach(async () => {
   await shop.pool.query(`UPDATE subscriptions SET status = 'revoked'; UPDATE payments SET status = 'canceled' WHERE status NOT IN ('issued', 'refunded'); TRUNCATE panel_drift, notifications`);
   await fetch(`${panel.url}/_sim/reset`, { method: 'POST' });
@@ -110,7 +110,7 @@ describe('two runs at once, the worker killed between what it did and what it wr
     const worker = await startWorker();
     const runs = await twice('subscriptionReminders');
     // Two runs with eight messages on their way each: all in their chats, none answered.
-    await waitUntil(() => chat.held() >= 16, { what: '16 messages are sent and not answered', timeoutMs: 60_000 });
+    await waitUntil(() => chat.held() >= 16, { what: '16 messages are sent and not answered' });
     await worker.kill();
     chat.hold(() => false);
     await startWorker();
@@ -126,7 +126,7 @@ describe('two runs at once, the worker killed between what it did and what it wr
     panelWire.hold((method) => method === 'PATCH');
     const worker = await startWorker();
     const runs = await twice('subscriptionExpiry');
-    await waitUntil(() => panelWire.held() >= 1, { what: 'an account is switched off', timeoutMs: 60_000 });
+    await waitUntil(() => panelWire.held() >= 1, { what: 'an account is switched off' });
     await worker.kill();
     panelWire.hold(() => false);
     await startWorker();
@@ -143,7 +143,7 @@ describe('two runs at once, the worker killed between what it did and what it wr
     panelWire.hold((method) => method === 'POST');
     const worker = await startWorker();
     const runs = await twice('panelSync');
-    await waitUntil(() => panelWire.held() >= 1, { what: 'a missing account is made', timeoutMs: 60_000 });
+    await waitUntil(() => panelWire.held() >= 1, { what: 'a missing account is made' });
     await worker.kill();
     panelWire.hold(() => false);
     await startWorker();
@@ -166,7 +166,7 @@ describe('two runs at once, the worker killed between what it did and what it wr
     chat.hold((_method, url) => url.endsWith('/sendMessage'));
     const worker = await startWorker();
     const runs = await twice('paymentReconciliation');
-    await waitUntil(() => chat.held() >= 1, { what: 'the owner is told', timeoutMs: 60_000 });
+    await waitUntil(() => chat.held() >= 1, { what: 'the owner is told' });
     await worker.kill();
     chat.hold(() => false);
     await startWorker();
@@ -187,7 +187,7 @@ describe('two runs at once, the worker killed between what it did and what it wr
     await line.exec();
     const worker = await startWorker();
     const runs = [...(await twice('cleanup', { what: 'payments' })), ...(await twice('cleanup', { what: 'cache' })), ...(await twice('cleanup', { what: 'fsm' }))];
-    await waitUntil(async () => (await shop.count('notifications_archive', 'true')) >= 2_000, { what: 'the removal has begun', timeoutMs: 60_000 });
+    await waitUntil(async () => (await shop.count('notifications_archive', 'true')) >= 2_000, { what: 'the removal has begun' });
     await worker.kill();
     await startWorker();
     const summaries = (await Promise.all(runs.map((handle) => handle.result()))) as CleanupSummary[];

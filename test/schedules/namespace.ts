@@ -21,8 +21,8 @@ export async function openNamespace(prefix: string): Promise<TestNamespace> {
   await connection.workflowService.registerNamespace({ namespace: name, workflowExecutionRetentionPeriod: { seconds: 86_400 as never } });
   const client = new Client({ connection, namespace: name });
   // The server takes a few seconds to know a new namespace everywhere.
-  await waitUntil(() => connection.operatorService.addSearchAttributes({ namespace: name, searchAttributes: { PaymentStatus: KEYWORD, TelegramUserId: KEYWORD, NeedsAttention: BOOL } }).then(() => true), { what: 'the namespace takes search attributes', timeoutMs: 60_000, everyMs: 250 });
-  await waitUntil(async () => Object.keys((await connection.operatorService.listSearchAttributes({ namespace: name })).customAttributes).includes('NeedsAttention'), { what: 'the search attributes are there', timeoutMs: 60_000 });
+  await waitUntil(() => connection.operatorService.addSearchAttributes({ namespace: name, searchAttributes: { PaymentStatus: KEYWORD, TelegramUserId: KEYWORD, NeedsAttention: BOOL } }).then(() => true), { what: 'the namespace takes search attributes', everyMs: 250 });
+  await waitUntil(async () => Object.keys((await connection.operatorService.listSearchAttributes({ namespace: name })).customAttributes).includes('NeedsAttention'), { what: 'the search attributes are there' });
   return {
     client,
     name,

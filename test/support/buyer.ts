@@ -29,7 +29,7 @@ export function createBuyer(telegramUrl: string, id: number): Buyer {
         return undefined;
       },
       // Longer than a killed bot's reservation of an update and its leadership together.
-      { what: `a button "${label}" for buyer ${id}`, timeoutMs: 60_000 },
+      { what: `a button "${label}" for buyer ${id}` },
     );
 
   const tap = async (label: string, after?: number): Promise<void> => {

@@ -139,7 +139,7 @@ export async function startStack({ env: extra = {}, processes: begun = ['worker'
           if (child.exitCode !== null) return true;
           return (await fetch(`http://${host}:${port}/readyz`)).ok;
         },
-        { what: `${name} is ready`, timeoutMs: 60_000, everyMs: 50 },
+        { what: `${name} is ready`, everyMs: 50 },
       ).catch((error: unknown) => {
         throw new Error(`${String(error)}; it printed: ${record.output.slice(-3000)}`);
       });

@@ -9,4 +9,4 @@ it('a namespace of its own has the search attributes that operators filter by', 
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   await connection.close();
   expect(Object.keys(customAttributes ?? {})).toEqual(expect.arrayContaining(['PaymentStatus', 'TelegramUserId', 'NeedsAttention']));
-}, 90_000);
+});

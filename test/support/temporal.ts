@@ -26,7 +26,7 @@ export async function createTestNamespace(): Promise<string> {
         });
         return true;
       },
-      { what: `namespace ${namespace} is usable`, timeoutMs: 60_000, everyMs: 250 },
+      { what: `namespace ${namespace} is usable`, everyMs: 250 },
     );
     return namespace;
   } finally {

@@ -3,10 +3,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 /**
  * Waits until a check gives something truthy, and returns that. A check that throws counts as "not yet".
  * @param options.what completes "waited ... for ..." in the error
- * @throws Error with the check's last error when the time is up (default 20 s: generous, it only ends what hangs)
+ * @throws Error with the check's last error when the time is up (default 60 s: generous, it only ends what hangs)
  */
 export async function waitUntil<T>(check: () => T | Promise<T>, options: { what?: string; timeoutMs?: number; everyMs?: number } = {}): Promise<T> {
-  const { what = 'the condition', timeoutMs = 20_000, everyMs = 25 } = options;
+  const { what = 'the condition', timeoutMs = 60_000, everyMs = 25 } = options;
   const end = performance.now() + timeoutMs;
   let last: unknown;
   do {

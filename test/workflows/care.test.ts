@@ -24,7 +24,7 @@ beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   bundle = await workflowBundle();
   await openServer();
-}, 120_000);
+});
 afterAll(() => env?.teardown());
 
 type Fakes = Partial<CareActivities & BulkActivities>;
@@ -65,7 +65,7 @@ describe('reminders', () => {
       const last = await env.client.workflow.getHandle(handle.workflowId).fetchHistory();
       expect(eventsOf(last).length).toBeLessThan(2_500);
     });
-  }, 120_000);
+  });
 
   it('say how far they are to whoever watches, page by page', async () => {
     let seen: string | undefined;
@@ -83,7 +83,7 @@ describe('reminders', () => {
       expect(seen).toMatch(/12,300 of 40,000, [\d.]+ per second, \d+ (s|min) left; 500 sent/);
       await keepHistory(handle, 'reminders');
     });
-  }, 60_000);
+  });
 
   it('Telegram away for a day: the run gives up in the evening; the next one catches up', async () => {
     let pages = 0;
@@ -98,7 +98,7 @@ describe('reminders', () => {
       expect((await env.currentTimeMs()) - began).toBeLessThan(9 * 3_600_000);
       await keepHistory(handle, 'reminders-telegram-away');
     });
-  }, 60_000);
+  });
 
   it('a list too long for one day ends in the evening and says so: nobody is written to at night', async () => {
     let pages = 0;
@@ -112,7 +112,7 @@ describe('reminders', () => {
       expect(await handle.result()).toMatchObject({ unfinished: true });
       await keepHistory(handle, 'reminders-unfinished');
     });
-  }, 60_000);
+  });
 
   it('can be cancelled in the middle of a page: the page ends, nothing is left running', async () => {
     let began = false;
@@ -127,7 +127,7 @@ describe('reminders', () => {
       await handle.cancel();
       await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
     });
-  }, 60_000);
+  });
 });
 
 describe('expiry', () => {
@@ -153,7 +153,7 @@ describe('expiry', () => {
       expect(tried['de-1']).toBeGreaterThan(10);
       await keepHistory(handle, 'expiry-panel-away');
     });
-  }, 60_000);
+  });
 });
 
 describe('a long expiry', () => {
@@ -175,7 +175,7 @@ describe('a long expiry', () => {
       expect(pages).toBe(700);
       expect(eventsOf(await env.client.workflow.getHandle(handle.workflowId).fetchHistory()).length).toBeLessThan(2_500);
     });
-  }, 120_000);
+  });
 
   it('can be cancelled while a panel is away and everybody is told', async () => {
     let tried = false;
@@ -198,7 +198,7 @@ describe('a long expiry', () => {
       await handle.cancel();
       await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
     });
-  }, 60_000);
+  });
 });
 
 describe('reconciliation', () => {
@@ -218,7 +218,7 @@ describe('reconciliation', () => {
       expect(await handle.result()).toEqual({ payments: 200, refunds: 200, healed: 2, started: 1, abandoned: 1, delayed: 2, webhooks: 4, anomalies: 0, openAnomalies: 0, unreadable: 0, yookassa: 'compared' });
       await keepHistory(handle, 'reconciliation');
     });
-  }, 60_000);
+  });
 
   it('YooKassa away: our own side is healed all the same, and the window stays open for the next run', async () => {
     const covered: string[] = [];
@@ -230,7 +230,7 @@ describe('reconciliation', () => {
       expect(covered).toEqual([]);
       await keepHistory(handle, 'reconciliation-yookassa-away');
     });
-  }, 60_000);
+  });
 
   it('money nobody can explain makes the run findable', async () => {
     await run('paymentReconciliation', whole({ countAnomalies: async () => ({ open: 2 }) }), async (handle) => {
@@ -238,7 +238,7 @@ describe('reconciliation', () => {
       expect((await handle.describe()).searchAttributes['NeedsAttention']).toEqual([true]);
       await keepHistory(handle, 'reconciliation-unexplained');
     });
-  }, 60_000);
+  });
 
   it('Telegram away: the run still ends, so that the next one can heal payments', async () => {
     const raiseAnomalies = async () => {
@@ -247,7 +247,7 @@ describe('reconciliation', () => {
     await run('paymentReconciliation', whole({ countAnomalies: async () => ({ open: 1 }), raiseAnomalies }), async (handle) => {
       expect(await handle.result()).toMatchObject({ openAnomalies: 1, started: 1, yookassa: 'compared' });
     });
-  }, 60_000);
+  });
 });
 
 describe('panel sync', () => {
@@ -255,7 +255,7 @@ describe('panel sync', () => {
   beforeEach(async () => {
     await env.teardown();
     await openServer();
-  }, 60_000);
+  });
 
   const reading = (change: Partial<PanelReading> = {}): PanelReading => ({ ours: 100, theirs: 100, written: 10, drift: {}, repairs: 0, needsApproval: false, ...change });
   const whole = (fakes: Fakes, seen: string[] = []): Fakes => ({
@@ -280,7 +280,7 @@ describe('panel sync', () => {
       });
       await keepHistory(handle, 'panel-sync-one-away');
     });
-  }, 60_000);
+  });
 
   it('too many changes: nothing is changed, the owner is asked, the run does not wait; "approve" repairs', async () => {
     const seen: string[] = [];
@@ -295,7 +295,7 @@ describe('panel sync', () => {
       expect((await part.describe()).searchAttributes['NeedsAttention']).toEqual([false]);
       await keepHistory(part, 'panel-sync-approved');
     });
-  }, 60_000);
+  });
 
   it('a panel that takes longer than half an hour goes on by itself: the run ends, so that the others are synced in time', async () => {
     const slow = (serverCode: string) => {
@@ -307,7 +307,7 @@ describe('panel sync', () => {
       expect(await handle.result()).toMatchObject({ panels: 3, synced: 2, others: [{ serverCode: 'bb', outcome: 'still-running' }] });
       await keepHistory(handle, 'panel-sync-one-slow');
     });
-  }, 60_000);
+  });
 
   it('"reject", or a day without an answer, changes nothing', async () => {
     const seen: string[] = [];
@@ -315,7 +315,7 @@ describe('panel sync', () => {
       expect(await handle.result()).toMatchObject({ outcome: 'rejected', reason: 'nobody decided' });
       expect(seen.some((what) => /^(close|repair)/.test(what))).toBe(false);
     }, [{ serverCode: 'aa', parentId: 'no-such-run' }]);
-  }, 60_000);
+  });
 
   it('an "approve" from before the proposal is not taken for an answer to it', async () => {
     let release: () => void = () => undefined;
@@ -325,7 +325,7 @@ describe('panel sync', () => {
       release();
       expect(await handle.result()).toMatchObject({ outcome: 'rejected' });
     }, [{ serverCode: 'aa', parentId: 'no-such-run' }]);
-  }, 60_000);
+  });
 
   it('the next run leaves a panel alone that still waits for an operator', async () => {
     const readPanel: CareActivities['readPanel'] = async ({ serverCode }) => (serverCode === 'aa' ? strange : reading());
@@ -336,7 +336,7 @@ describe('panel sync', () => {
       expect(await resultAtRealPace(second)).toMatchObject({ synced: 2, others: [{ serverCode: 'aa', outcome: 'still-running' }] });
       await env.client.workflow.getHandle(panelSyncChildId('aa')).signal(PANEL_SYNC_SIGNALS.reject);
     });
-  }, 60_000);
+  });
 });
 
 describe('cleanup', () => {
@@ -345,7 +345,7 @@ describe('cleanup', () => {
       expect(await handle.result()).toEqual({ what: 'fsm', scanned: 9, withoutExpiry: 1, unreadable: 2, foreign: 0 });
       await keepHistory(handle, 'cleanup-fsm');
     }, [{ what: 'fsm' }]);
-  }, 60_000);
+  });
 
   it('says what it removed', async () => {
     const fakes: Fakes = {
@@ -356,5 +356,5 @@ describe('cleanup', () => {
       expect(await handle.result()).toMatchObject({ what: 'payments', asked: 1, closed: 2, removed: { webhooks: 7, people: 0 } });
       await keepHistory(handle, 'cleanup-payments');
     }, [{ what: 'payments' }]);
-  }, 60_000);
+  });
 });

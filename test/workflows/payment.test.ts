@@ -1,15 +1,12 @@
 /** What can happen to the money of one purchase, each on the real workflow with time skipped. */
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { waitUntil } from '../support/wait';
 import { keepHistory, openWorkshop, type Purchase, type Workshop } from './workshop';
-
-// A call that a stopping worker has taken and not begun is given to another one when its time is over: up to 45 s, which are not skipped.
-jest.setTimeout(120_000);
 
 let workshop: Workshop;
 beforeAll(async () => {
   workshop = await openWorkshop();
-}, 120_000);
+});
 afterAll(() => workshop?.close());
 
 const status = ({ world }: Purchase) => world.record().status;
@@ -141,7 +138,7 @@ describe('between the money and the key', () => {
   });
 
   it('the panel takes its time: the buyer reads that his money is there, and gets one key', async () => {
-    await workshop.purchase({ patientWatch: true, panelSlowMs: 8_000 }, async (purchase) => {
+    await workshop.purchase({ patientWatch: true, panelSlow: true }, async (purchase) => {
       const { asked } = await wakeAndEnd(purchase);
       expect(asked).toContain('deliverSubscription');
       expect(purchase.world.seen).toMatchObject({ panelTries: 2, keys: 1, alerts: [] });

@@ -43,8 +43,8 @@ export interface Timetable {
   readonly replaced?: boolean;
   /** The first patient attempt at the panel gets no answer until `panelHangsUp`, and fails then. */
   readonly panelHolds?: boolean;
-  /** Real milliseconds that the panel's first answer takes. */
-  readonly panelSlowMs?: number;
+  /** The panel answers nobody until the buyer has read that his money is there. */
+  readonly panelSlow?: boolean;
   /** The first question to YooKassa and the first two records of the money fail. */
   readonly stumbles?: boolean;
 }
@@ -167,7 +167,7 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
     async planRefundAgain() {},
     async deliverSubscription() {
       seen.panelTries += 1;
-      if (plan.panelSlowMs !== undefined && seen.panelTries === 1) await sleepActivity(plan.panelSlowMs);
+      while (plan.panelSlow && !seen.screens.includes('paid')) await sleepActivity(20);
       const at = minute(await now());
       const [from, to] = plan.panelAway ?? [0, 0];
       // One inside the task and three quick ones came before.
