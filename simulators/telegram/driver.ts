@@ -31,7 +31,7 @@ export interface TelegramUser {
   chat(): Promise<ChatView>;
   /** The chat as golden-file text. */
   transcript(): Promise<string>;
-  /** The newest message of the bot with these words; rejects after `timeoutMs` (default 10 000). */
+  /** The newest message of the bot with these words; rejects after `timeoutMs` (default 60 000: it only ends what hangs). */
   waitFor(text: string, timeoutMs?: number, options?: WaitOptions): Promise<MessageView>;
   lastMessage(): Promise<MessageView | undefined>;
   block(): Promise<void>;
@@ -82,7 +82,7 @@ export function createTelegramUser(simUrl: string, id: number, person: PersonOpt
     pay: (invoice) => post('pay', invoice),
     chat,
     transcript: async () => (await call(`${base}/chat.txt`, 'GET')).text(),
-    waitFor: (textIncludes, timeoutMs = 10_000, options = {}) => post('wait', { textIncludes, timeoutMs, ...options }),
+    waitFor: (textIncludes, timeoutMs = 60_000, options = {}) => post('wait', { textIncludes, timeoutMs, ...options }),
     lastMessage: async () => (await chat()).messages.findLast((m) => m.from === 'bot'),
     block: () => post('block'),
     unblock: () => post('unblock'),

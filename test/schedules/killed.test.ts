@@ -112,12 +112,15 @@ describe('two runs at once, the worker killed between what it did and what it wr
     // Two runs with eight messages on their way each: all in their chats, none answered.
     await waitUntil(() => chat.held() >= 16, { what: '16 messages are sent and not answered' });
     await worker.kill();
+    const unanswered = chat.held();
     chat.hold(() => false);
     await startWorker();
     const [first, second] = (await Promise.all(runs.map((handle) => handle.result()))) as RemindersSummary[];
-    expect(first!.sent + second!.sent).toBe(24);
+    // An attempt that is silent for too long is made again and counts what it sends from there, so the runs may know of fewer.
+    expect(first!.sent + second!.sent).toBeLessThanOrEqual(40 - unanswered);
     expect(await Promise.all(all.map(({ messages }) => messages()))).toEqual(all.map(() => 1));
-    expect(await shop.count('notifications', `kind LIKE 'reminder%' AND status = 'claimed'`)).toBe(16);
+    const reminders = (status: string) => shop.count('notifications', `kind LIKE 'reminder%' AND status = '${status}'`);
+    expect({ claimed: await reminders('claimed'), sent: await reminders('sent') }).toEqual({ claimed: unanswered, sent: 40 - unanswered });
   }, LIMIT_MS);
 
   it('expiry: the panel has switched them off, the record does not know; each ends closed, and a third run finds nothing to do', async () => {
@@ -144,6 +147,10 @@ describe('two runs at once, the worker killed between what it did and what it wr
     const worker = await startWorker();
     const runs = await twice('panelSync');
     await waitUntil(() => panelWire.held() >= 1, { what: 'a missing account is made' });
+    // The first run has its part for this panel, and the second one has been told that there is one.
+    const metThePart = async (handle: (typeof runs)[number]) =>
+      (await handle.fetchHistory()).events?.some((event) => event.childWorkflowExecutionStartedEventAttributes ?? event.startChildWorkflowExecutionFailedEventAttributes);
+    await waitUntil(async () => (await Promise.all(runs.map(metThePart))).every(Boolean), { what: 'both runs know of the part' });
     await worker.kill();
     panelWire.hold(() => false);
     await startWorker();

@@ -1,11 +1,7 @@
 /** A namespace of the shared dev server for one test file: its schedules, ids and queues meet nobody else's. */
-import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { testEnvironment } from '../support/environment';
-import { waitUntil } from '../support/wait';
-
-const KEYWORD = 2; // temporal.api.enums.v1.IndexedValueType
-const BOOL = 5;
+import { createTestNamespace } from '../support/temporal';
 
 export interface TestNamespace {
   readonly client: Client;
@@ -16,13 +12,9 @@ export interface TestNamespace {
 
 export async function openNamespace(prefix: string): Promise<TestNamespace> {
   const address = testEnvironment('TEST_TEMPORAL_ADDRESS');
-  const name = `${prefix}-${randomBytes(4).toString('hex')}`;
+  const name = await createTestNamespace(prefix);
   const connection = await Connection.connect({ address });
-  await connection.workflowService.registerNamespace({ namespace: name, workflowExecutionRetentionPeriod: { seconds: 86_400 as never } });
   const client = new Client({ connection, namespace: name });
-  // The server takes a few seconds to know a new namespace everywhere.
-  await waitUntil(() => connection.operatorService.addSearchAttributes({ namespace: name, searchAttributes: { PaymentStatus: KEYWORD, TelegramUserId: KEYWORD, NeedsAttention: BOOL } }).then(() => true), { what: 'the namespace takes search attributes', everyMs: 250 });
-  await waitUntil(async () => Object.keys((await connection.operatorService.listSearchAttributes({ namespace: name })).customAttributes).includes('NeedsAttention'), { what: 'the search attributes are there' });
   return {
     client,
     name,

@@ -12,22 +12,19 @@ const BOOL = 5;
  * take each other's tasks.
  * @returns its name
  */
-export async function createTestNamespace(): Promise<string> {
-  const namespace = `test-${randomBytes(6).toString('hex')}`;
+export async function createTestNamespace(prefix = 'test'): Promise<string> {
+  const namespace = `${prefix}-${randomBytes(6).toString('hex')}`;
   const connection = await Connection.connect({ address: testEnvironment('TEST_TEMPORAL_ADDRESS') });
+  const searchAttributes = { PaymentStatus: KEYWORD, TelegramUserId: KEYWORD, NeedsAttention: BOOL };
+  const operator = connection.operatorService;
   try {
     await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: { seconds: 86_400 as never } });
-    // The server's caches learn of a new namespace within seconds.
-    await waitUntil(
-      async () => {
-        await connection.operatorService.addSearchAttributes({
-          namespace,
-          searchAttributes: { PaymentStatus: KEYWORD, TelegramUserId: KEYWORD, NeedsAttention: BOOL },
-        });
-        return true;
-      },
-      { what: `namespace ${namespace} is usable`, everyMs: 250 },
-    );
+    // The server's caches learn of a new namespace within seconds, and of what was added to it a little later.
+    await waitUntil(() => operator.addSearchAttributes({ namespace, searchAttributes }).then(() => true), { what: `namespace ${namespace} takes search attributes`, everyMs: 250 });
+    await waitUntil(async () => {
+      const { customAttributes } = await operator.listSearchAttributes({ namespace });
+      return Object.keys(searchAttributes).every((name) => name in customAttributes);
+    }, { what: `namespace ${namespace} lists them` });
     return namespace;
   } finally {
     await connection.close();

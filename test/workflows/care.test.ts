@@ -13,6 +13,7 @@ import { BULK_TASK_QUEUE } from '../../src/workflows/contracts/schedules';
 import { openTimeSkipping } from '../support/time-skipping';
 import { waitUntil } from '../support/wait';
 import { workflowBundle } from '../support/workflow-bundle';
+import { failAttempt, triedUntil } from './attempts';
 import { eventsOf, keepHistory } from './workshop';
 
 let env: TestWorkflowEnvironment;
@@ -48,6 +49,7 @@ async function run<T>(workflow: string, fakes: Fakes, scenario: (handle: Workflo
  */
 const resultAtRealPace = (handle: WorkflowHandle): Promise<unknown> => new WorkflowClient({ connection: env.connection }).getHandle(handle.workflowId).result();
 
+const fail = (failure: ApplicationFailure) => failAttempt(failure, () => env.currentTimeMs());
 const away = () => ApplicationFailure.retryable('hiddify setEnabled: ECONNREFUSED', 'hiddify:unreachable');
 const cursor = (n: number) => ({ at: String(n), id: String(n) });
 
@@ -89,7 +91,7 @@ describe('reminders', () => {
     let pages = 0;
     const sendReminders: BulkActivities['sendReminders'] = async () => {
       pages += 1;
-      if (pages > 1) throw ApplicationFailure.retryable('telegram sendMessage: ECONNREFUSED', 'telegram:unreachable');
+      if (pages > 1) await fail(ApplicationFailure.retryable('telegram sendMessage: ECONNREFUSED', 'telegram:unreachable'));
       return { scanned: 1_000, counts: { ...NO_MESSAGES, sent: 40 }, next: cursor(1) };
     };
     await run('subscriptionReminders', { countEnding: async () => ({ subscriptions: 5_000 }), sendReminders }, async (handle) => {
@@ -104,12 +106,15 @@ describe('reminders', () => {
     let pages = 0;
     const sendReminders: BulkActivities['sendReminders'] = async () => {
       pages += 1;
-      if (pages === 1) throw ApplicationFailure.create({ message: 'telegram sendMessage: 429', type: 'telegram:rate-limited', nextRetryDelay: 8 * 3_600_000 - 1_000 });
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      // The second attempt comes five seconds before the evening; the pages after it take longer than that.
+      const leftMs = triedUntil() - (await env.currentTimeMs());
+      if (pages === 1) throw ApplicationFailure.create({ message: 'telegram sendMessage: 429', type: 'telegram:rate-limited', nextRetryDelay: leftMs - 5_000 });
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
       return { scanned: 1_000, counts: { ...NO_MESSAGES, sent: 40 }, next: cursor(pages) };
     };
     await run('subscriptionReminders', { countEnding: async () => ({ subscriptions: 1_000_000 }), sendReminders }, async (handle) => {
       expect(await handle.result()).toMatchObject({ unfinished: true });
+      expect(pages).toBeGreaterThan(2);
       await keepHistory(handle, 'reminders-unfinished');
     });
   });
@@ -144,7 +149,7 @@ describe('expiry', () => {
     const tried = { 'de-1': 0, 'nl-1': 0 } as Record<string, number>;
     const closeOnPanel: CareActivities['closeOnPanel'] = async ({ serverCode }) => {
       tried[serverCode]! += 1;
-      if (serverCode === 'de-1') throw away();
+      if (serverCode === 'de-1') await fail(away());
       return { disabled: 1, reopened: 0 };
     };
     await run('subscriptionExpiry', whole({ closeOnPanel }), async (handle) => {
@@ -179,12 +184,11 @@ describe('a long expiry', () => {
 
   it('can be cancelled while a panel is away and everybody is told', async () => {
     let tried = false;
-    let told = false;
     const fakes: Fakes = {
       closeExpired: async () => ({ closed: 1, more: false }),
       countToTell: async () => ({ subscriptions: 0 }),
       serversToClose: async () => ({ servers: [{ serverCode: 'nl-1', accounts: 1 }] }),
-      tellExpired: async () => ((told = true), { scanned: 0, counts: NO_MESSAGES, next: null }),
+      tellExpired: async () => ({ scanned: 0, counts: NO_MESSAGES, next: null }),
       async closeOnPanel() {
         tried = true;
         const beat = setInterval(() => Context.current().heartbeat(), 50);
@@ -193,8 +197,10 @@ describe('a long expiry', () => {
       },
     };
     await run('subscriptionExpiry', fakes, async (handle) => {
-      // The test server, unlike the real one, fails the workflow's task when an activity is cancelled that nobody has begun yet.
-      await waitUntil(() => tried && told, { what: 'the panel and the people are being told' });
+      // The test server, unlike the real one, fails the workflow's task when an activity is cancelled that nobody has begun yet, or that
+      // ends at that moment.
+      const told = async () => eventsOf(await handle.fetchHistory()).some(({ type, activity }) => type === 'ACTIVITY_TASK_COMPLETED' && activity === 'tellExpired');
+      await waitUntil(async () => tried && (await told()), { what: 'a panel is being told and the people have been' });
       await handle.cancel();
       await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
     });
@@ -222,9 +228,7 @@ describe('reconciliation', () => {
 
   it('YooKassa away: our own side is healed all the same, and the window stays open for the next run', async () => {
     const covered: string[] = [];
-    const compareList = async () => {
-      throw ApplicationFailure.retryable('yookassa listPayments: no answer', 'yookassa:unreachable');
-    };
+    const compareList = () => fail(ApplicationFailure.retryable('yookassa listPayments: no answer', 'yookassa:unreachable'));
     await run('paymentReconciliation', whole({ compareList, cover: async ({ list }) => void covered.push(list) }), async (handle) => {
       expect(await handle.result()).toMatchObject({ started: 1, webhooks: 4, yookassa: 'away' });
       expect(covered).toEqual([]);
@@ -241,9 +245,7 @@ describe('reconciliation', () => {
   });
 
   it('Telegram away: the run still ends, so that the next one can heal payments', async () => {
-    const raiseAnomalies = async () => {
-      throw ApplicationFailure.retryable('telegram sendMessage: ECONNREFUSED', 'telegram:unreachable');
-    };
+    const raiseAnomalies = () => fail(ApplicationFailure.retryable('telegram sendMessage: ECONNREFUSED', 'telegram:unreachable'));
     await run('paymentReconciliation', whole({ countAnomalies: async () => ({ open: 1 }), raiseAnomalies }), async (handle) => {
       expect(await handle.result()).toMatchObject({ openAnomalies: 1, started: 1, yookassa: 'compared' });
     });
@@ -270,7 +272,7 @@ describe('panel sync', () => {
 
   it('one panel away affects only itself', async () => {
     const readPanel: CareActivities['readPanel'] = async ({ serverCode }) => {
-      if (serverCode === 'bb') throw away();
+      if (serverCode === 'bb') await fail(away());
       return reading({ repairs: 1, drift: { 'disabled-there': 1 } });
     };
     await run('panelSync', whole({ readPanel }), async (handle) => {
@@ -287,6 +289,7 @@ describe('panel sync', () => {
     const readPanel: CareActivities['readPanel'] = async ({ serverCode }) => (serverCode === 'aa' ? strange : reading());
     await run('panelSync', whole({ readPanel }, seen), async (handle) => {
       expect(await resultAtRealPace(handle)).toMatchObject({ synced: 2, repaired: 0, others: [{ serverCode: 'aa', outcome: 'waiting-for-operator' }] });
+      await waitUntil(() => seen.some((what) => what.startsWith('ask aa')), { what: 'the owner is asked' });
       expect(seen.filter((what) => what.includes('aa'))).toEqual([expect.stringMatching(/^ask aa: .*100 of 100 accounts differ \(missing: 100; the panel shows 0\)/)]);
       const part = env.client.workflow.getHandle(panelSyncChildId('aa'));
       expect((await part.describe()).searchAttributes['NeedsAttention']).toEqual([true]);

@@ -243,10 +243,12 @@ describe('a refund made in YooKassa’s cabinet', () => {
     await waitUntil(async () => (await world.reload(id)).status === 'delayed', { what: 'the panel is away' });
     const payment = await world.reload(id);
     // "Where is my money?" answers with the next step and its time.
-    await waitUntil(async () => (await desk.tell(payment, 'en')).includes('deliverSubscription'), { what: 'the delivery is tried on' });
-    const story = await desk.tell(payment, 'en');
+    const words = ['deliverSubscription', 'the money    with the shop', 'NEEDS ATTENTION'];
+    const story = await waitUntil(async () => {
+      const told = await desk.tell(payment, 'en');
+      return words.every((some) => told.includes(some)) && told;
+    }, { what: `the story says ${words.join(', ')}` });
     expect(story).toMatch(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}until the money goes back by itself/);
-    for (const words of ['the money    with the shop', 'NEEDS ATTENTION']) expect(story).toContain(words);
     expect(await desk.options(payment)).toEqual(['retry', 'deliver', 'refund']);
     await inCabinet(payment.yookassaId!);
     await refunds.notice(payment);

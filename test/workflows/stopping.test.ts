@@ -1,45 +1,63 @@
-/** What is stopped while it is under way, on a real server: the time-skipping one treats an attempt that fails after its cancellation in its own way. */
-import { randomUUID } from 'node:crypto';
+/**
+ * What stops an attempt at the panel, which may be under way at that moment: on a real server, because the time-skipping one treats an
+ * attempt that fails after its cancellation in its own way.
+ */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
-import { createPaymentWorkflows } from '../../src/clients/paymentWorkflows';
-import { createWorkers } from '../../src/worker/createWorkers';
-import { paymentWorkflowId } from '../../src/workflows/contracts/payment';
-import { openNamespace, type TestNamespace } from '../schedules/namespace';
 import { waitUntil } from '../support/wait';
-import { workflowBundle } from '../support/workflow-bundle';
-import { eventsOf, keepHistory, PACE } from './workshop';
-import { createWorld } from './world';
+import { keepHistory, openWorkshop, realServer, type Purchase, type Workshop } from './workshop';
+import type { Timetable } from './world';
 
-let space: TestNamespace;
+const AWAY: Timetable = { paidAt: 0, panelAway: [0, 100_000] };
+
+let workshop: Workshop;
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-  space = await openNamespace('stopping');
+  workshop = await openWorkshop(() => realServer('stopping'));
 });
-afterAll(() => space?.close());
+afterAll(() => workshop?.close());
+
+const choiceIsShown = ({ world }: Purchase) => waitUntil(() => world.seen.screens.includes('delayed'), { what: 'the choice is shown' });
 
 describe('the panel is away', () => {
-  it('and the buyer wants his money back while an attempt is under way that fails after all: he gets it, nothing is stuck', async () => {
-    const world = createWorld({ paidAt: 0, panelAway: [0, 100_000], panelHolds: true }, async () => Date.now());
-    const connection = await NativeConnection.connect({ address: space.address });
-    const workers = await createWorkers({ connection, namespace: space.name, activities: world.activities, workflowBundle: await workflowBundle(), shutdownGraceMs: 100 });
-    const runs = workers.map((worker) => worker.run());
-    try {
-      const workflows = createPaymentWorkflows(space.client, PACE);
-      const id = randomUUID();
-      await workflows.ensureRunning({ id, userId: 7, planName: { ru: 'Месяц', en: 'Month' }, priceKopecks: 19_900, status: 'created' });
-      const handle = space.client.workflow.getHandle(paymentWorkflowId(id));
-      const shownEvents = async () => eventsOf(await handle.fetchHistory());
+  it('and the buyer wants his money back: he gets it at once', async () => {
+    await workshop.purchase(AWAY, async (purchase) => {
+      await choiceIsShown(purchase);
+      await purchase.workflows.buyerChooses(purchase.paymentId, 'money-back');
+      expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'buyer-chose-money-back' });
+      expect(purchase.world.seen.keys).toBe(0);
+    });
+  });
+
+  it('and he wants it while an attempt is under way that fails after all: he gets it, nothing is stuck', async () => {
+    await workshop.purchase({ ...AWAY, panelHolds: true }, async (purchase) => {
+      const { world } = purchase;
       await waitUntil(() => world.seen.panelTries === 5, { what: 'the patient attempt is under way' });
-      await workflows.buyerChooses(id, 'money-back');
-      await waitUntil(async () => (await shownEvents()).some(({ type }) => type === 'ACTIVITY_TASK_CANCEL_REQUESTED'), { what: 'the attempt is asked to stop' });
+      await purchase.workflows.buyerChooses(purchase.paymentId, 'money-back');
+      await waitUntil(async () => (await purchase.events()).some(({ type }) => type === 'ACTIVITY_TASK_CANCEL_REQUESTED'), { what: 'the attempt is asked to stop' });
       world.panelHangsUp();
-      expect(await handle.result()).toEqual({ status: 'refunded', reason: 'buyer-chose-money-back' });
-      await keepHistory(handle, 'at-once-money-back-during-an-attempt');
-    } finally {
-      for (const worker of workers) worker.shutdown();
-      await Promise.all(runs);
-      await connection.close();
-    }
+      expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'buyer-chose-money-back' });
+      await keepHistory(purchase.handle, 'at-once-money-back-during-an-attempt');
+    });
+  });
+
+  it('and YooKassa cancels the refund: it waits for an operator, and is asked for again when he says so', async () => {
+    await workshop.purchase({ ...AWAY, refunds: ['canceled', 'succeeded'] }, async (purchase) => {
+      await choiceIsShown(purchase);
+      await purchase.workflows.buyerChooses(purchase.paymentId, 'money-back');
+      await waitUntil(() => purchase.world.seen.alerts.some((note) => note.includes('insufficient_funds')), { what: 'the owner is told' });
+      expect((await purchase.workflows.progress(purchase.paymentId))?.needsAttention).toBe(true);
+      await purchase.workflows.operatorDecides(purchase.paymentId, 'retry', 'operator:1');
+      expect((await purchase.outcome()).status).toBe('refunded');
+      await keepHistory(purchase.handle, 'at-once-refund-canceled-then-retried');
+    });
+  });
+
+  it('and he chooses another server: the key comes from there, the old one is cleared', async () => {
+    await workshop.purchase({ ...AWAY, otherServer: true }, async (purchase) => {
+      await choiceIsShown(purchase);
+      await purchase.workflows.buyerChooses(purchase.paymentId, 'another-server');
+      expect((await purchase.outcome()).status).toBe('issued');
+      expect(purchase.world.seen).toMatchObject({ serverChanges: 1, withdrawals: 1, keys: 1, refunds: 0 });
+      await keepHistory(purchase.handle, 'at-once-another-server');
+    });
   });
 });

@@ -1,20 +1,18 @@
-/** The test server, one worker on the real workflow bundle, and a way to run one purchase in a world of its own. */
+/** A Temporal server, the workers on the real workflow bundle, and a way to run one purchase in a world of its own. */
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { WorkflowHandle, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import type { Client, WorkflowHandle, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { temporal } from '@temporalio/proto';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { createPaymentWorkflows } from '../../src/clients/paymentWorkflows';
 import { createWorkers } from '../../src/worker/createWorkers';
 import { paymentWorkflowId, type PaymentOutcome } from '../../src/workflows/contracts/payment';
+import { openNamespace } from '../schedules/namespace';
 import { openTimeSkipping } from '../support/time-skipping';
 import { workflowBundle } from '../support/workflow-bundle';
-import { createWorld, type Timetable, type World } from './world';
-
-/** The pace of the real shop. */
-export const PACE = { pollIntervalMs: 10_000, pollTimeoutMs: 300_000, refundAfterMs: 24 * 3_600_000 };
+import { createWorld, PACE, type Timetable, type World } from './world';
 
 export interface Purchase {
   readonly paymentId: string;
@@ -28,15 +26,48 @@ export interface Purchase {
   events(): Promise<{ type: string; activity: string | undefined }[]>;
 }
 
+/** Where the purchases of a workshop run. */
+export interface Server {
+  readonly client: Client;
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  /** Its clock, epoch ms. */
+  now(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** One on which time is skipped while a result is awaited and nobody works. */
+export async function timeSkippingServer(): Promise<Server> {
+  const env = await openTimeSkipping({ PaymentStatus: KEYWORD, TelegramUserId: KEYWORD, NeedsAttention: BOOL });
+  return { client: env.client, connection: env.nativeConnection, namespace: 'default', now: () => env.currentTimeMs(), close: () => env.teardown() };
+}
+
+/** A namespace of the dev server, where time passes as it does. */
+export async function realServer(name: string): Promise<Server> {
+  const space = await openNamespace(name);
+  const connection = await NativeConnection.connect({ address: space.address });
+  return {
+    client: space.client,
+    connection,
+    namespace: space.name,
+    now: async () => Date.now(),
+    async close() {
+      await connection.close();
+      await space.close();
+    },
+  };
+}
+
 export type Workshop = Awaited<ReturnType<typeof openWorkshop>>;
 
-export async function openWorkshop() {
+/** @param open which server; it is closed with the workshop */
+export async function openWorkshop(open: () => Promise<Server>) {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const env = await openTimeSkipping({ PaymentStatus: KEYWORD, TelegramUserId: KEYWORD, NeedsAttention: BOOL });
+  const server = await open();
   const bundle = await workflowBundle();
 
   const startWorkers = async (world: World, cached: number) => {
-    const workers = await createWorkers({ connection: env.nativeConnection, namespace: 'default', activities: world.activities, workflowBundle: bundle, watchHeartbeatThrottleMs: 100, shutdownGraceMs: 100, maxCachedWorkflows: cached });
+    const workers = await createWorkers({ connection: server.connection, namespace: server.namespace, activities: world.activities, workflowBundle: bundle, watchHeartbeatThrottleMs: 100, shutdownGraceMs: 100, maxCachedWorkflows: cached });
     const runs = workers.map((worker) => worker.run());
     return async () => {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
@@ -45,18 +76,17 @@ export async function openWorkshop() {
   };
 
   return {
-    env,
-    bundle,
+    client: server.client,
     /** Runs `scenario` on one purchase and returns what it returns; the workers end with it. */
     async purchase<T>(timetable: Timetable, scenario: (purchase: Purchase) => Promise<T>): Promise<T> {
-      const world = createWorld(timetable, () => env.currentTimeMs());
+      const world = createWorld(timetable, () => server.now());
       const paymentId = randomUUID();
-      const workflows = createPaymentWorkflows(env.client, PACE);
+      const workflows = createPaymentWorkflows(server.client, PACE);
       const cached = timetable.forgetfulWorkers ? 0 : 100;
       let stop = await startWorkers(world, cached);
       try {
         await workflows.ensureRunning({ id: paymentId, userId: 7, planName: { ru: 'Месяц', en: 'Month' }, priceKopecks: 19_900, status: 'created' });
-        const handle = env.client.workflow.getHandle(paymentWorkflowId(paymentId));
+        const handle = server.client.workflow.getHandle(paymentWorkflowId(paymentId));
         return await scenario({
           paymentId,
           world,
@@ -75,7 +105,7 @@ export async function openWorkshop() {
         await stop();
       }
     },
-    close: () => env.teardown(),
+    close: () => server.close(),
   };
 }
 

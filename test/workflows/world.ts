@@ -11,8 +11,12 @@ import { mayBecome, type PaymentStatus } from '../../src/domain/payment';
 import type { AllActivities } from '../../src/worker/activities';
 import type { ReturnActivities } from '../../src/workflows/contracts/refund';
 import type { RefundVerdict, Verdict } from '../../src/workflows/contracts/verdict';
+import { failAttempt } from './attempts';
 
 const MINUTE = 60_000;
+
+/** The pace of the real shop. */
+export const PACE = { pollIntervalMs: 10_000, pollTimeoutMs: 300_000, refundAfterMs: 24 * 3_600_000 };
 
 export interface Timetable {
   /** Minutes after the link when the buyer pays; never when absent. */
@@ -53,7 +57,7 @@ export type World = ReturnType<typeof createWorld>;
 
 /** @param serverTime the test server's clock, epoch ms */
 export function createWorld(timetable: Timetable, serverTime: () => Promise<number>) {
-  const seen = { links: 0, watches: 0, polls: 0, checks: 0, panelTries: 0, keys: 0, screens: [] as PaymentStatus[], alerts: [] as string[], told: [] as string[], refunds: 0, withdrawals: 0, serverChanges: 0, dismissed: 0 };
+  const seen = { links: 0, watches: 0, polls: 0, checks: 0, panelTries: 0, keyTries: 0, keys: 0, screens: [] as PaymentStatus[], alerts: [] as string[], told: [] as string[], refunds: 0, withdrawals: 0, serverChanges: 0, dismissed: 0 };
   let status: PaymentStatus = 'created';
   let reason: string | null = null;
   let linkAt: number | undefined;
@@ -67,8 +71,7 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
   const minute = (epochMs: number) => (linkAt === undefined ? 0 : (epochMs - linkAt) / MINUTE);
   const now = async () => (await serverTime()) + ahead;
 
-  const verdictAt = (epochMs: number): Verdict => {
-    const at = minute(epochMs);
+  const verdictAt = (at: number): Verdict => {
     if (plan.declinedAt !== undefined && at >= plan.declinedAt) return { status: 'canceled', reason: 'insufficient_funds' };
     if (plan.paidAt !== undefined && at >= plan.paidAt) {
       if (plan.paidKopecks === undefined) return { status: 'succeeded' };
@@ -89,7 +92,7 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
   const activities: AllActivities = {
     async createYooKassaPayment() {
       if (plan.creation === 'refused') return { outcome: 'refused', reason: 'yookassa-refused' };
-      if (plan.creation === 'down') throw ApplicationFailure.retryable('yookassa createPayment: no answer within 35000 ms', 'yookassa:unknown-outcome');
+      if (plan.creation === 'down') return failAttempt(ApplicationFailure.retryable('yookassa createPayment: no answer within 35000 ms', 'yookassa:unknown-outcome'), serverTime);
       seen.links += 1;
       linkAt ??= await now();
       become('pending');
@@ -105,13 +108,15 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
       }
       let at = await now();
       const begun = at;
+      // However long it took to get here, the n-th question comes n intervals after the link.
+      if (seen.watches === 1) linkAt = untilMs - PACE.pollTimeoutMs;
       const verdict = await watchLoop({
         intervalMs,
         untilMs,
         clock: { now: () => at, sleep: async (ms) => void (at += ms) },
         async ask() {
           seen.polls += 1;
-          return verdictAt(at);
+          return verdictAt(minute(at));
         },
       });
       ahead += at - begun;
@@ -120,10 +125,11 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
     async checkPayment() {
       seen.checks += 1;
       if (plan.stumbles && seen.checks === 1) throw ApplicationFailure.retryable('yookassa getPayment: ECONNRESET', 'yookassa:unreachable');
-      return verdictAt(await now());
+      // Nobody's clock is asked where nothing hangs on it: a quick attempt that waits for the answer can be too slow.
+      return verdictAt(plan.paidAt === 0 ? 0 : minute(await now()));
     },
     async guardPayment() {
-      const verdict = verdictAt(await now());
+      const verdict = verdictAt(minute(await now()));
       if (verdict.status === 'pending') throw notYet('pending');
       return verdict;
     },
@@ -168,8 +174,8 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
     async deliverSubscription() {
       seen.panelTries += 1;
       while (plan.panelSlow && !seen.screens.includes('paid')) await sleepActivity(20);
-      const at = minute(await now());
       const [from, to] = plan.panelAway ?? [0, 0];
+      const at = from === to ? 0 : minute(await now());
       // One inside the task and three quick ones came before.
       if (plan.panelHolds && seen.panelTries > 4) await hungUp;
       if (at >= from && at < to) throw ApplicationFailure.retryable('hiddify ensureUser: ECONNREFUSED', 'hiddify:unreachable');
@@ -185,6 +191,7 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
       if (plan.telegram !== 'blocked') seen.screens.push(status);
     },
     async sendKey() {
+      seen.keyTries += 1;
       if (plan.telegram === 'down' || plan.telegram === 'sends-no-keys') throw ApplicationFailure.retryable('telegram sendPhoto: ECONNREFUSED', 'telegram:unreachable');
       if (plan.telegram !== 'blocked') seen.keys += 1;
     },

@@ -59,8 +59,11 @@ function momentsOf(plan: YearPlan): Moment[] {
       for (const hour of HOURS[id]!) runs.push({ at: midnight + hour * HOUR, schedule: id });
     }
   }
-  // One more round of everything, so that the last day's acts have their effect.
-  for (const id of ['subscription-expiry', 'panel-sync', 'payment-reconciliation']) runs.push({ at: plan.end, schedule: id });
+  // One more round of everything, so that the last day's acts have their effect, and one for what the first of them missed because a
+  // worker was killed meanwhile: the shop's next run.
+  for (const at of [plan.end, plan.end + HOUR]) {
+    for (const id of ['subscription-expiry', 'panel-sync', 'payment-reconciliation']) runs.push({ at, schedule: id });
+  }
   const schedules = new Map<number, string[]>();
   for (const { at, schedule } of runs) schedules.set(at, [...(schedules.get(at) ?? []), schedule]);
   return [...schedules].map(([at, names]) => ({ at, schedules: names })).toSorted((a, b) => a.at - b.at);
@@ -169,6 +172,9 @@ function createLife(world: World, plan: YearPlan, draw: () => number) {
     },
 
     async live({ schedules, at }: Moment, index: number, total: number): Promise<void> {
+      // A payment that waits for a panel gives the money back a day later; in this world that day must not be over sooner. Before the
+      // runs: who is found by them has all of his day before him.
+      if (schedules.includes('payment-reconciliation') && away) await waitForRefunds(world, at);
       const runs = schedules.map(async (schedule) => {
         const id = `${schedule}-${new Date(at).toISOString()}`;
         const again = draw() < 0.05;
@@ -177,8 +183,6 @@ function createLife(world: World, plan: YearPlan, draw: () => number) {
         if (schedule === 'panel-sync') await decide(summary as PanelSyncSummary | undefined);
       });
       await Promise.all([...runs, perhapsKill(index, total)]);
-      // A payment that waits for a panel gives the money back a day later; in this world that day must not be over sooner.
-      if (schedules.includes('payment-reconciliation') && away) await waitForRefunds(world, at);
     },
 
     /** Nothing is under way any more. */
