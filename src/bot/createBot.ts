@@ -60,7 +60,7 @@ export function createBot(deps: BotDeps): ShopBot {
   bot.use(visit(logger));
   bot.use(async (ctx, next) => limit({ limits, adminIds: deps.adminIds, reads, onLimited: () => outcomes.set(ctx.update, 'limited') })(ctx, next));
   bot.use(oneAtATime(deps.chatLock));
-  bot.use(answering());
+  bot.use(answering({ afterMs: deps.answerAfterMs }));
   bot.use(person(reads, sessions));
   bot.use(history(sessions));
   bot.use(

@@ -36,6 +36,8 @@ export interface BotDeps {
   /** Base of the Temporal Web UI and the namespace, for the owner's links. */
   readonly temporalUi: TemporalUi | undefined;
   readonly metrics: BotMetrics;
+  /** See `answering` for what it is and its default, in ms. */
+  readonly answerAfterMs?: number | undefined;
 
   readonly reads: Reads;
   readonly users: Pick<UsersRepository, 'setLanguage' | 'setReachable'>;

@@ -50,6 +50,8 @@ export interface BotProcessOptions {
   readonly refundWorkflows?: RefundWorkflows;
   /** Instead of those in Redis, for measuring what they spare. */
   readonly caches?: BotCaches;
+  /** Limits that are right for people and too short for a test whose processes may stand still, in ms. Defaults: see `answering` and `createRedisConnections`. */
+  readonly patience?: { readonly answerAfterMs?: number; readonly redisCommandTimeoutMs?: number };
 }
 
 /** "I have paid": asked at once three times in half a minute, then the watch is quick enough. */
@@ -58,8 +60,9 @@ const CHECKS = { name: 'paymentChecks', limit: 3, windowMs: 30_000, onUnavailabl
 const RETURNS = { name: 'payReturns', limit: 1, windowMs: 10_000, onUnavailable: 'refuse' } as const;
 
 /** @throws DependencyUnavailableError, or the listening error of HTTP_PORT */
-export async function startBotProcess({ settings, logger, signal = new AbortController().signal, paymentWorkflows: given, refundWorkflows: givenRefunds, caches: otherCaches }: BotProcessOptions): Promise<BotProcess> {
-  const infrastructure = await openInfrastructure(settings, logger, signal);
+export async function startBotProcess({ settings, logger, signal = new AbortController().signal, paymentWorkflows: given, refundWorkflows: givenRefunds, caches: otherCaches, patience = {} }: BotProcessOptions): Promise<BotProcess> {
+  const { answerAfterMs, ...patienceAtStart } = patience;
+  const infrastructure = await openInfrastructure(settings, logger, signal, patienceAtStart);
   const { pool, redis, temporal } = infrastructure;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -101,6 +104,7 @@ export async function startBotProcess({ settings, logger, signal = new AbortCont
     publicUrl: settings.PUBLIC_URL,
     temporalUi: temporalUiOf(settings),
     metrics: createBotMetrics(registry),
+    answerAfterMs,
     reads: createReads({ caches, users, catalogue, subscriptions }),
     users,
     payments,

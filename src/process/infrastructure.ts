@@ -9,7 +9,7 @@ import { createPool } from '../storage/postgres/pool';
 import { createRedisConnections, type RedisConnections } from '../storage/redis/connections';
 
 export type InfrastructureSettings = Pick<Settings, 'DATABASE_URL' | 'REDIS_URL' | 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE'>;
-export type Patience = Pick<WaitForOptions<unknown>, 'giveUpAfterMs' | 'attemptMs' | 'pauseMs'>;
+export type Patience = Pick<WaitForOptions<unknown>, 'giveUpAfterMs' | 'attemptMs' | 'pauseMs'> & { readonly redisCommandTimeoutMs?: number };
 
 export interface Infrastructure {
   readonly pool: Pool;
@@ -19,13 +19,14 @@ export interface Infrastructure {
 }
 
 /**
- * @param patience for tests; see `waitFor` for the defaults
+ * @param patience for tests, in ms; see `waitFor` and `createRedisConnections` for the defaults
  * @throws DependencyUnavailableError after a minute without one of them, with everything closed again
  */
 export async function openInfrastructure(settings: InfrastructureSettings, logger: Logger, signal: AbortSignal, patience: Patience = {}): Promise<Infrastructure> {
+  const { redisCommandTimeoutMs, ...waiting } = patience;
   const pool = createPool(settings.DATABASE_URL, { onError: (error) => logger.warn({ reason: error.message }, 'an idle PostgreSQL connection was lost') });
-  const redis = createRedisConnections({ url: settings.REDIS_URL, logger });
-  const common = { logger, signal, ...patience };
+  const redis = createRedisConnections({ url: settings.REDIS_URL, logger, ...(redisCommandTimeoutMs === undefined ? {} : { commandTimeoutMs: redisCommandTimeoutMs }) });
+  const common = { logger, signal, ...waiting };
   const waits = await Promise.allSettled([
     waitFor({
       ...common,

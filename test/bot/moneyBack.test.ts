@@ -113,8 +113,10 @@ describe('an admin', () => {
     await admin.click('Yes, give it back');
     await waitUntil(() => shop.refunds.wishes.length === 1, { what: 'the workflow has the wish' });
     expect(shop.refunds.wishes).toEqual([{ paymentId: payment.id, kopecks: null, askedBy: `operator:${ADMIN_ID}`, orderId: payment.id }]);
-    const { rows } = await shop.pool.query('SELECT actor, action, details FROM audit_log WHERE payment_id = $1', [payment.id]);
-    expect(rows).toEqual([{ actor: `operator:${ADMIN_ID}`, action: 'refund', details: { status: 'issued', outcome: 'refund-started' } }]);
+    const audit = async () => (await shop.pool.query('SELECT actor, action, details FROM audit_log WHERE payment_id = $1', [payment.id])).rows;
+    // What came of the decision is added after it was sent.
+    await waitUntil(async () => (await audit())[0]?.details.outcome !== undefined, { what: 'the outcome of the decision' });
+    expect(await audit()).toEqual([{ actor: `operator:${ADMIN_ID}`, action: 'refund', details: { status: 'issued', outcome: 'refund-started' } }]);
   });
 
   it('is offered only what means something, and a decision that came too late is refused', async () => {

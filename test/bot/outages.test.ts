@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { setTelegramFaults } from '../../simulators/telegram/driver';
+import type { BotProcess } from '../../src/bot/process';
 import { startBalancer } from '../support/balancer';
 import { waitUntil } from '../support/wait';
 import { openShop, WEBHOOK_SECRET, type Shop } from './shop';
@@ -7,6 +8,16 @@ import { openShop, WEBHOOK_SECRET, type Shop } from './shop';
 let shop: Shop;
 beforeEach(async () => (shop = await openShop()));
 afterEach(() => shop?.close());
+
+/** Waits until the process takes traffic and sees its parts like this: a part that is slow for a moment counts as away meanwhile. */
+async function untilReady(bot: BotProcess, picture: { status: string; parts: Record<string, string> }): Promise<void> {
+  const seen = async () => {
+    const answer = await fetch(`${bot.url}/readyz`);
+    expect({ code: answer.status, picture: await answer.json() }).toEqual({ code: 200, picture });
+    return true;
+  };
+  await waitUntil(seen, { what: `readiness ${JSON.stringify(picture)}` });
+}
 
 describe('Redis away', () => {
   it('refuses to take money with a clear message, shows what is bought already, and recovers by itself', async () => {
@@ -29,13 +40,10 @@ describe('Redis away', () => {
     expect(await shop.payments.ofUser(1, 5)).toEqual([]);
     await buyer.send('/subscriptions');
     await buyer.waitFor('Подписок пока нет');
-    const readiness = async () => (await (await fetch(`${bot.url}/readyz`)).json()) as { status: string; parts: Record<string, string> };
-    await waitUntil(async () => (await readiness()).status === 'degraded', { what: 'readiness says degraded' });
-    expect((await readiness()).parts).toEqual({ postgres: 'ok', redis: 'degraded', temporal: 'ok', telegram: 'ok' });
-    expect((await fetch(`${bot.url}/readyz`)).status).toBe(200);
+    await untilReady(bot, { status: 'degraded', parts: { postgres: 'ok', redis: 'degraded', temporal: 'ok', telegram: 'ok' } });
 
     await shop.redis.restart();
-    await waitUntil(async () => (await readiness()).status === 'ok', { what: 'readiness is back' });
+    await untilReady(bot, { status: 'ok', parts: { postgres: 'ok', redis: 'ok', temporal: 'ok', telegram: 'ok' } });
     await buyer.send('/buy');
     await buyer.waitFor('Шаг 1 из 4');
   });
@@ -107,7 +115,7 @@ describe('Telegram away at start', () => {
   it('serves YooKassa’s webhooks meanwhile and comes to life by itself', async () => {
     await setTelegramFaults(shop.telegram.url, { down: true });
     const bot = await shop.startBot();
-    expect((await fetch(`${bot.url}/readyz`)).status).toBe(200);
+    await untilReady(bot, { status: 'degraded', parts: { postgres: 'ok', redis: 'ok', temporal: 'ok', telegram: 'degraded' } });
     await setTelegramFaults(shop.telegram.url, { down: false });
     const buyer = shop.buyer(5, { firstName: 'Лев' });
     await buyer.start();

@@ -11,7 +11,7 @@ import { applyCatalogue, type Catalogue } from '../../src/storage/postgres/catal
 import { createPaymentsRepository, type PaymentsRepository } from '../../src/storage/postgres/payments';
 import { createPool } from '../../src/storage/postgres/pool';
 import { createTestDatabase, testEnvironment } from '../support/environment';
-import { startRedis, type TestRedis } from '../support/redis';
+import { COMMAND_TIMEOUT_MS, startRedis, type TestRedis } from '../support/redis';
 
 export const TOKEN = '100000001:TEST-token-that-only-the-stand-in-takes';
 export const WEBHOOK_SECRET = 'a-secret-only-telegram-knows-0123';
@@ -143,7 +143,14 @@ export async function openShop(): Promise<Shop> {
         HTTP_PORT: '0',
         ...environment,
       });
-      const bot = await startBotProcess({ settings, logger: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }), paymentWorkflows: workflows, refundWorkflows: refunds });
+      const bot = await startBotProcess({
+        settings,
+        logger: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
+        paymentWorkflows: workflows,
+        refundWorkflows: refunds,
+        // The bot, Telegram and the test are one process: when it stands still, the words of an answer are not slow, they only look it.
+        patience: { answerAfterMs: 20_000, redisCommandTimeoutMs: COMMAND_TIMEOUT_MS },
+      });
       const stop = bot.stop;
       const started = { ...bot, stop: async () => void (running.delete(started) && (await stop())) };
       running.add(started);

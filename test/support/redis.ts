@@ -9,6 +9,12 @@ import { testEnvironment } from './environment';
 import { freePort } from './ports';
 import { waitUntil } from './wait';
 
+/**
+ * For the clients of tests, instead of the second that is right for the shop: a process that stood still for longer finds the answer and
+ * the end of its patience at once, may take the latter first, and then goes on as if Redis were away.
+ */
+export const COMMAND_TIMEOUT_MS = 20_000;
+
 export interface TestRedis {
   /** Without a database number. The same before and after a restart. */
   readonly url: string;

@@ -2,14 +2,17 @@ import type { MiddlewareFn } from 'grammy';
 import type { BotContext } from '../context';
 import { answer } from '../show';
 
-/** A button that spins for longer looks broken. */
+/** In ms. A button that spins for longer looks broken. */
 const ANSWER_AFTER_MS = 700;
 
-/** Every pressed button stops spinning: with the feature's own words, or silently when it has none or takes long. */
-export function answering(): MiddlewareFn<BotContext> {
+/**
+ * Every pressed button stops spinning: with the feature's own words, or silently when it has none or takes long.
+ * @param options.afterMs how long is long. Default 700 ms. What the feature has to say after that is not shown any more
+ */
+export function answering({ afterMs = ANSWER_AFTER_MS }: { afterMs?: number | undefined } = {}): MiddlewareFn<BotContext> {
   return async (ctx, next) => {
     if (!ctx.callbackQuery) return next();
-    const timer = setTimeout(() => void answer(ctx), ANSWER_AFTER_MS);
+    const timer = setTimeout(() => void answer(ctx), afterMs);
     try {
       await next();
       // Not after a failure: the error boundary still has something to say.

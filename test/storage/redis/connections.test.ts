@@ -3,7 +3,7 @@ import { createRedisConnections } from '../../../src/storage/redis/connections';
 import { reach, RedisUnavailableError } from '../../../src/storage/redis/errors';
 import { freePort } from '../../support/ports';
 import { waitUntil } from '../../support/wait';
-import { quiet, useRedis } from './support';
+import { PATIENT, quiet, useRedis } from './support';
 
 describe('Redis connections', () => {
   const redis = useRedis();
@@ -19,7 +19,7 @@ describe('Redis connections', () => {
   it('fail at once while Redis is away, say so once, and come back by themselves', async () => {
     const warn = jest.fn();
     const info = jest.fn();
-    const watched = createRedisConnections({ url: redis.server.url, logger: { warn, info } as never });
+    const watched = createRedisConnections({ url: redis.server.url, ...PATIENT, logger: { warn, info } as never });
     expect(await watched.ready(20_000)).toBe(true);
 
     await redis.server.kill();

@@ -8,7 +8,7 @@ import { createRedisConnections, type RedisConnections } from '../../../src/stor
 import { createLimiter } from '../../../src/storage/redis/limits';
 import { startRedis, type TestRedis } from '../../support/redis';
 import { countingStore, DIALOG } from './counting';
-import { quiet } from './support';
+import { PATIENT } from './support';
 
 /** What ops/redis/start.sh sets, as `redis-server` takes it. */
 const OURS = [...readFileSync(path.resolve(__dirname, '../../../ops/redis/start.sh'), 'utf8').matchAll(/^(maxmemory-\w+) (\S+)$/gm)].flatMap(([, name, value]) => [`--${name}`, value!]);
@@ -25,7 +25,7 @@ afterEach(async () => {
 
 async function withMemory(...policy: string[]) {
   server = await startRedis({ settings: ['--maxmemory', '8mb', ...policy] });
-  connections = createRedisConnections({ url: server.url, logger: quiet });
+  connections = createRedisConnections({ url: server.url, ...PATIENT });
   await connections.ready(20_000);
   const cached = createCache({ redis: connections.cache, now: Date.now }).define({ name: 'thing', ttlSeconds: 60, schema: z.string() });
   const fill = async (from: number, to: number): Promise<void> => {

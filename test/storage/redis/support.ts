@@ -4,7 +4,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
 import { createRedisConnections, type RedisConnections } from '../../../src/storage/redis/connections';
-import { startRedis, type TestRedis } from '../../support/redis';
+import { COMMAND_TIMEOUT_MS, startRedis, type TestRedis } from '../../support/redis';
 import { waitUntil } from '../../support/wait';
 
 export const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -18,6 +18,9 @@ export interface RedisUnderTest {
   noticed(status: 'ready' | 'degraded'): Promise<void>;
 }
 
+/** What connections of tests are made with, beside their address. */
+export const PATIENT = { logger: quiet, commandTimeoutMs: COMMAND_TIMEOUT_MS };
+
 /** One Redis for the file, emptied between tests. After every test no key without an expiry may be left in any database. */
 export function useRedis(): RedisUnderTest {
   let server: TestRedis;
@@ -25,7 +28,7 @@ export function useRedis(): RedisUnderTest {
   const replicas: RedisConnections[] = [];
   beforeAll(async () => {
     server = await startRedis();
-    connections = createRedisConnections({ url: server.url, logger: quiet });
+    connections = createRedisConnections({ url: server.url, ...PATIENT });
     await connections.ready(20_000);
   });
   afterEach(async () => {
@@ -46,7 +49,7 @@ export function useRedis(): RedisUnderTest {
       return connections;
     },
     async replica() {
-      const another = createRedisConnections({ url: server.url, logger: quiet });
+      const another = createRedisConnections({ url: server.url, ...PATIENT });
       replicas.push(another);
       await another.ready(20_000);
       return another;
