@@ -33,6 +33,8 @@ export interface ChatLockOptions {
   readonly waitMs?: number;
   /** Pause between two looks at a lock that another replica holds. Default 20 ms. */
   readonly pollMs?: number;
+  /** After how long a waiting replica that does not look any more loses its place in the line. Default 1 s. */
+  readonly waiterIsDeadAfterMs?: number;
   /** Told when the lock was lost while the work ran. */
   readonly onLost?: () => void;
 }
@@ -77,11 +79,9 @@ const RELEASE = `
 redis.pcall('HDEL', KEYS[2], ARGV[1])
 if redis.pcall('GET', KEYS[1]) == ARGV[1] then redis.call('UNLINK', KEYS[1]) end`;
 
-const WAITER_IS_DEAD_AFTER_MS = 1_000;
-
 /** Keeps the updates of one chat in order, across replicas. */
 export function createChatLock(options: ChatLockOptions): ChatLock {
-  const { redis, ttlMs = 10_000, waitMs = 8_000, pollMs = 20, onLost } = options;
+  const { redis, ttlMs = 10_000, waitMs = 8_000, pollMs = 20, waiterIsDeadAfterMs = 1_000, onLost } = options;
   const acquire = defineScript(redis, 'chat lock acquire', 2, ACQUIRE);
   const extend = defineScript(redis, 'chat lock extend', 1, EXTEND);
   const release = defineScript(redis, 'chat lock release', 2, RELEASE);
@@ -90,7 +90,7 @@ export function createChatLock(options: ChatLockOptions): ChatLock {
   /** @returns whether Redis gave us the lock; `false`: Redis is away, go on without */
   async function take(keys: readonly [string, string], token: string, deadline: number): Promise<boolean> {
     for (;;) {
-      const answer = await unlessAway(acquire(keys, [token, ttlMs, WAITER_IS_DEAD_AFTER_MS]), 'away');
+      const answer = await unlessAway(acquire(keys, [token, ttlMs, waiterIsDeadAfterMs]), 'away');
       if (answer === 'away') return false;
       if (answer === 1) return true;
       if (performance.now() >= deadline) {

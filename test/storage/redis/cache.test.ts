@@ -11,7 +11,8 @@ const LOCK = `${KEY}:load`;
 
 describe('the cache', () => {
   const redis = useRedis();
-  const cacheOf = (options: Partial<CacheOptions> = {}) => createCache({ redis: redis.connections.cache, now: () => performance.now(), ...options });
+  /** Waits long for a load elsewhere: nobody loads by himself because a process stood still. */
+  const cacheOf = (options: Partial<CacheOptions> = {}) => createCache({ redis: redis.connections.cache, now: () => performance.now(), waitMs: 15_000, ...options });
   const thing = (options: Partial<CacheOptions> = {}, spec: Partial<CachedSpec<string>> = {}) =>
     cacheOf(options).define({ name: 'thing', ttlSeconds: 60, schema: z.string(), ...spec });
 
@@ -74,22 +75,23 @@ describe('the cache', () => {
   it('lets entries end up to a tenth earlier than said, so that they do not all end at once', async () => {
     const one = thing();
     const ttls: number[] = [];
+    const begun = performance.now();
     for (let n = 0; n < 30; n += 1) {
       await one.get(n, async () => 'x');
       ttls.push(await redis.connections.cache.pttl(`cache:{thing:${n}}`));
     }
     expect(Math.max(...ttls)).toBeLessThanOrEqual(60_000);
-    expect(Math.min(...ttls)).toBeGreaterThan(53_000);
+    expect(Math.min(...ttls)).toBeGreaterThan(53_000 - (performance.now() - begun));
     expect(new Set(ttls).size).toBeGreaterThan(10);
   });
 
   it('remembers briefly that there is none, where asked to', async () => {
     const load = jest.fn(async () => undefined);
-    const one = thing({}, { negativeTtlSeconds: 5 });
+    const one = thing({}, { negativeTtlSeconds: 30 });
     expect(await one.get('one', load)).toBeUndefined();
     expect(await one.get('one', load)).toBeUndefined();
     expect(load).toHaveBeenCalledTimes(1);
-    expect(await redis.connections.cache.pttl(KEY)).toBeLessThanOrEqual(5_000);
+    expect(await redis.connections.cache.pttl(KEY)).toBeLessThanOrEqual(30_000);
 
     await thing().get('two', load);
     await thing().get('two', load);
@@ -197,7 +199,7 @@ describe('the cache', () => {
     ['is of another type', (cache) => cache.multi().lpush(LOCK, 'x').expire(LOCK, 60).exec()],
   ])('is not stopped by a load lock that %s', async (_, spoil) => {
     await spoil(redis.connections.cache);
-    expect(await thing({ waitMs: 500 }).get('one', async () => 'own')).toBe('own');
+    expect(await thing().get('one', async () => 'own')).toBe('own');
     expect(await redis.connections.cache.exists(KEY)).toBe(1);
   });
 
@@ -268,8 +270,9 @@ describe('the cache', () => {
     cut.disconnect();
     await waitUntil(() => cut.status === 'end');
     await here.invalidate('one');
-    expect(await cache.exists(KEY)).toBe(1);
-    await cut.connect();
+    // At once: a client that has ended for good is not tried again by itself.
+    const [there] = await Promise.all([cache.exists(KEY), cut.connect()]);
+    expect(there).toBe(1);
     expect(await here.get('one', async () => 'after')).toBe('after');
     await waitUntil(async () => (await cache.exists(KEY)) === 0 || (await cache.get(KEY))?.includes('after'));
   });
@@ -293,6 +296,7 @@ describe('the caches of the shop', () => {
   it('live for 5, 5, 10 and 2 minutes', async () => {
     const { cache } = redis.connections;
     const item = z.object({ code: z.string(), at: z.coerce.date() });
+    const begun = performance.now();
     const shop = createShopCaches(createCache({ redis: cache, now: Date.now }), { location: item, server: item, user: item, subscription: item });
     const value = { code: 'nl', at: new Date('2026-11-24T00:00:00Z') };
     await shop.activeLocations.get(ALL, async () => [value]);
@@ -303,7 +307,7 @@ describe('the caches of the shop', () => {
     const minutes = async (key: string): Promise<number> => (await cache.pttl(key)) / 60_000;
     for (const [key, ttl] of [['activeLocations:all', 5], ['activeServers:nl', 5], ['user:5', 10], ['userSubscriptions:5', 2]] as const) {
       expect(await minutes(`cache:{${key}}`)).toBeLessThanOrEqual(ttl);
-      expect(await minutes(`cache:{${key}}`)).toBeGreaterThan(ttl * 0.89);
+      expect(await minutes(`cache:{${key}}`)).toBeGreaterThan(ttl * 0.89 - (performance.now() - begun) / 60_000);
     }
     expect(await shop.userSubscriptions.get(5, async () => [])).toEqual([value]);
   });

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, jest } from '@jest/globals';
 import { ChatBusyError, createChatLock } from '../../../src/storage/redis/chatLock';
 import { waitUntil } from '../../support/wait';
-import { startChild, useRedis } from './support';
+import { startChild, untilRenewed, useRedis } from './support';
 
 describe('the lock of a chat', () => {
   const redis = useRedis();
@@ -53,7 +53,7 @@ describe('the lock of a chat', () => {
   });
 
   it('holds between processes', async () => {
-    const children = ['a', 'b'].map((name) => startChild('locker', redis.server.url, name, 10, 2));
+    const children = ['a', 'b'].map((name) => startChild('locker', redis.server.url, name, 10, 2, 20_000));
     await Promise.all(children.map((child) => child.end()));
     const journal = await redis.connections.fsm.lrange('journal', 0, -1);
     expect(journal).toHaveLength(40);
@@ -61,7 +61,10 @@ describe('the lock of a chat', () => {
   });
 
   it('passes between replicas in the order of their coming', async () => {
-    const [one, two, three] = [lockOf(), createChatLock({ redis: (await redis.replica()).fsm }), createChatLock({ redis: (await redis.replica()).fsm })];
+    // Nobody is struck off the line because this process stood still.
+    const waiterIsDeadAfterMs = 20_000;
+    const elsewhere = async () => lockOf({ redis: (await redis.replica()).fsm, waiterIsDeadAfterMs });
+    const [one, two, three] = [lockOf({ waiterIsDeadAfterMs }), await elsewhere(), await elsewhere()];
     const order: string[] = [];
     const first = hold(one);
     await first.begin();
@@ -76,7 +79,7 @@ describe('the lock of a chat', () => {
   });
 
   it('is free again soon after the process that held it was killed', async () => {
-    const child = startChild('locker', redis.server.url, 'victim', 1, 1, 'hold');
+    const child = startChild('locker', redis.server.url, 'victim', 1, 1, 1_000, 'hold');
     await child.line('holding');
     child.signal('SIGKILL');
     expect(await lockOf().withLock(5, async () => 'mine')).toBe('mine');
@@ -84,11 +87,11 @@ describe('the lock of a chat', () => {
 
   it('is not lost by work that takes longer than its time', async () => {
     const { fsm } = redis.connections;
-    const lock = lockOf({ ttlMs: 300 });
+    const lock = lockOf({ ttlMs: 9_000 });
     let lost: boolean | undefined;
     await lock.withLock(5, async ({ signal }) => {
       const token = await fsm.get('lock:{chat:5}');
-      await pause(700);
+      await untilRenewed(fsm, 'lock:{chat:5}');
       expect(await fsm.get('lock:{chat:5}')).toBe(token);
       lost = signal.aborted;
     });
@@ -133,6 +136,7 @@ describe('the lock of a chat', () => {
     ['a lock of another type', (fsm) => fsm.lpush('lock:{chat:5}', 'x')],
     ['a lock of another type that ends much later', (fsm) => fsm.multi().lpush('lock:{chat:5}', 'x').expire('lock:{chat:5}', 60).exec()],
     ['a line of another type', (fsm) => fsm.set('lock:{chat:5}:line', 'x')],
+    ['somebody in the line who died', (fsm) => fsm.hset('lock:{chat:5}:line', 'x', '1:1')],
     ['nonsense in the line', (fsm) => fsm.hset('lock:{chat:5}:line', 'x', 'first of all')],
   ])('is not stopped by %s', async (_, spoil) => {
     await spoil(redis.connections.fsm);

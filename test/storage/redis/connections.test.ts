@@ -56,9 +56,14 @@ describe('Redis connections', () => {
   it('take a server that hangs for one that is away', async () => {
     const hung = createRedisConnections({ url: redis.server.url, logger: quiet, commandTimeoutMs: 200 });
     await hung.ready(20_000);
-    await redis.connections.cache.client('PAUSE', 1_500, 'ALL');
-    await expect(reach('test', () => hung.fsm.get('x'))).rejects.toThrow(RedisUnavailableError);
-    await waitUntil(() => hung.status().fsm === 'degraded');
+    const server = Number(/process_id:(\d+)/.exec(await redis.connections.cache.info('server'))![1]);
+    process.kill(server, 'SIGSTOP');
+    try {
+      await expect(reach('test', () => hung.fsm.get('x'))).rejects.toThrow(RedisUnavailableError);
+      await waitUntil(() => hung.status().fsm === 'degraded');
+    } finally {
+      process.kill(server, 'SIGCONT');
+    }
     expect(await hung.ready(20_000)).toBe(true);
     await hung.close();
     await redis.noticed('ready');
@@ -69,6 +74,7 @@ describe('Redis connections', () => {
     const early = createRedisConnections({ url: `redis://127.0.0.1:${await freePort()}`, logger: { warn, info: warn } as never });
     expect(await early.ready(200)).toBe(false);
     expect(early.status()).toEqual({ fsm: 'degraded', cache: 'degraded', limits: 'degraded' });
+    await waitUntil(() => warn.mock.calls.length === 3);
     await early.close();
     expect(warn).toHaveBeenCalledTimes(3);
   });

@@ -77,7 +77,7 @@ describe('a dialog', () => {
     await store().write(DIALOG, { name: 'counting', n: 1 });
     expect(await fsm.pttl(KEY)).toBeGreaterThan(3_590_000);
     expect(await fsm.pttl(KEY)).toBeLessThanOrEqual(3_600_000);
-    await fsm.pexpire(KEY, 1_000);
+    await fsm.pexpire(KEY, 60_000);
     await store().read(DIALOG);
     expect(await fsm.pttl(KEY)).toBeGreaterThan(3_590_000);
   });

@@ -1,11 +1,13 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createLeader, LEADER_TIMES, type Leader, type LeaderOptions } from '../../../src/storage/redis/leader';
 import { waitUntil } from '../../support/wait';
-import { quiet, startChild, useRedis } from './support';
+import { quiet, startChild, untilRenewed, useRedis } from './support';
 
 const LOCK = 'leader:{polling:1}';
 /** The real times, ten times as fast. */
 const FAST = { ttlMs: LEADER_TIMES.ttlMs / 10, renewMs: LEADER_TIMES.renewMs / 10, retryMs: LEADER_TIMES.retryMs / 10 };
+/** For what must not happen: everybody looks twenty times a second, but no lock ends because a process stood still. */
+const KEEN = { ttlMs: 20_000, renewMs: 200, retryMs: 50 };
 
 describe('the leader', () => {
   const redis = useRedis();
@@ -31,7 +33,7 @@ describe('the leader', () => {
   const elected = (one: { leader: Leader }) => waitUntil(() => one.leader.isLeader(), { what: 'election' });
 
   it('is one of many', async () => {
-    const all = [candidate(), candidate({ redis: (await redis.replica()).limits }), candidate()];
+    const all = [candidate(KEEN), candidate({ ...KEEN, redis: (await redis.replica()).limits }), candidate(KEEN)];
     all.forEach(({ leader }) => leader.start());
     await waitUntil(() => all.some(({ leader }) => leader.isLeader()));
     for (let n = 0; n < 30; n += 1) {
@@ -39,15 +41,16 @@ describe('the leader', () => {
       expect(all.filter(({ leader }) => leader.isLeader())).toHaveLength(1);
     }
     expect(all.flatMap(({ events }) => events)).toEqual(['elected']);
-    expect(await redis.connections.limits.pttl(LOCK)).toBeLessThanOrEqual(FAST.ttlMs);
+    expect(await redis.connections.limits.pttl(LOCK)).toBeLessThanOrEqual(KEEN.ttlMs);
   });
 
   it('is replaced soon after it was killed, with a higher fence', async () => {
-    const first = startChild('candidate', redis.server.url, FAST.ttlMs, FAST.renewMs, FAST.retryMs);
+    const ttlMs = 5_000;
+    const first = startChild('candidate', redis.server.url, ttlMs, FAST.renewMs, FAST.retryMs);
     const fence = Number((await first.line('elected')).split(' ')[1]);
-    const second = candidate();
+    const second = candidate({ ttlMs });
     second.leader.start();
-    await new Promise((resolve) => setTimeout(resolve, 2 * FAST.ttlMs));
+    await untilRenewed(redis.connections.limits, LOCK);
     expect(second.leader.isLeader()).toBe(false);
     first.signal('SIGKILL');
     await elected(second);
@@ -62,7 +65,7 @@ describe('the leader', () => {
   it('that stood still finds itself replaced and ends its work', async () => {
     const first = startChild('candidate', redis.server.url, FAST.ttlMs, FAST.renewMs, FAST.retryMs);
     await first.line('elected');
-    const second = candidate();
+    const second = candidate(KEEN);
     second.leader.start();
     first.signal('SIGSTOP');
     await elected(second);
@@ -75,14 +78,15 @@ describe('the leader', () => {
   it('ends its work before it lets the next one in', async () => {
     const order: string[] = [];
     let finish!: () => void;
-    const first = candidate({ onLost: () => new Promise<void>((resolve) => (finish = () => (order.push('work ended'), resolve()))) });
+    const first = candidate({ ...KEEN, onLost: () => new Promise<void>((resolve) => (finish = () => (order.push('work ended'), resolve()))) });
     first.leader.start();
     await elected(first);
-    const second = candidate({ onElected: () => void order.push('next elected') });
+    const second = candidate({ ...KEEN, onElected: () => void order.push('next elected') });
     second.leader.start();
     const stopped = first.leader.stop();
     expect(first.leader.isLeader()).toBe(false);
-    await new Promise((resolve) => setTimeout(resolve, 1.5 * FAST.ttlMs));
+    // Kept while the work ends, and looked at in vain meanwhile.
+    for (let renewals = 0; renewals < 3; renewals += 1) await untilRenewed(redis.connections.limits, LOCK);
     expect(order).toEqual([]);
     finish();
     await stopped;
@@ -94,7 +98,7 @@ describe('the leader', () => {
     const first = candidate();
     first.leader.start();
     await elected(first);
-    await first.leader.resign(600);
+    await first.leader.resign(5_000);
     expect(first.leader.isLeader()).toBe(false);
     expect(await redis.connections.limits.exists(LOCK)).toBe(0);
     await elected(first);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
+import type { Redis } from 'ioredis';
 import { createRedisConnections, type RedisConnections } from '../../../src/storage/redis/connections';
 import { COMMAND_TIMEOUT_MS, startRedis, type TestRedis } from '../../support/redis';
 import { waitUntil } from '../../support/wait';
@@ -58,6 +59,19 @@ export function useRedis(): RedisUnderTest {
       await waitUntil(() => Object.values(connections.status()).every((is) => is === status), { what: `connections are ${status}` });
     },
   };
+}
+
+/** Waits until the time that a key has left has risen, which only a renewal does. */
+export async function untilRenewed(client: Redis, key: string): Promise<void> {
+  let left = Infinity;
+  await waitUntil(
+    async () => {
+      const before = left;
+      left = await client.pttl(key);
+      return left > before;
+    },
+    { what: `${key} is renewed` },
+  );
 }
 
 async function keysWithoutExpiry(connections: RedisConnections): Promise<string[]> {
