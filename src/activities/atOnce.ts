@@ -25,17 +25,22 @@ export interface StepsAtOnce {
  * How long the money and the panel are waited for, in ms. Whoever takes longer is asked by the activity of the step, which operators can
  * see and which has patience; what is under way then may still have its effect.
  */
-const LIMITS = { seeAndRecord: 3_000, deliver: 3_000 };
+export interface AtOnceLimits {
+  readonly seeAndRecord: number;
+  readonly deliver: number;
+}
+const LIMITS: AtOnceLimits = { seeAndRecord: 3_000, deliver: 3_000 };
 
 /**
  * The way from the money to the key in one activity: it runs inside a workflow task, so that a buyer whose every call is answered at once
  * has his key after one task. What it spares is in bench/README.md, "Money to key".
+ * @param limits default 3 s for each
  */
-export function settleBy(steps: StepsAtOnce): AtOnceActivities {
+export function settleBy(steps: StepsAtOnce, limits: AtOnceLimits = LIMITS): AtOnceActivities {
   const deliverAndTell = async (input: PaymentRef, paid: PaidAnswer): Promise<Settled> => {
     let settled: Settled = { paid };
     try {
-      const delivery = await within(LIMITS.deliver, 'deliver', () => steps.deliver(input));
+      const delivery = await within(limits.deliver, 'deliver', () => steps.deliver(input));
       settled = { ...settled, delivery };
       if (delivery.outcome === 'lost') return settled;
       const chat = await steps.openChat(input);
@@ -54,7 +59,7 @@ export function settleBy(steps: StepsAtOnce): AtOnceActivities {
   return {
     async settleAtOnce({ paymentId, isPaid }) {
       const input = { paymentId };
-      const seen = await within(LIMITS.seeAndRecord, 'ask and record', (limit) => steps.seeAndRecord(input, isPaid ?? false, AbortSignal.any([cancellationSignal(), limit])));
+      const seen = await within(limits.seeAndRecord, 'ask and record', (limit) => steps.seeAndRecord(input, isPaid ?? false, AbortSignal.any([cancellationSignal(), limit])));
       if (seen.settled?.paid.decision !== 'issue') return seen;
       // It ends while the key is made, so that the next task of the workflow is its last one.
       steps.endWatch(input);
@@ -90,10 +95,12 @@ export interface AtOnceDeps {
   /** Drops what the caches say of a buyer and of a location's free places; must not throw. */
   readonly forget: (userId: number, locationCode?: string) => Promise<void>;
   readonly now: () => Date;
+  /** See `settleBy`. */
+  readonly limits?: AtOnceLimits | undefined;
 }
 
-export function createAtOnceActivities({ yookassa, payments, deliver, chat, watches, forget, now }: AtOnceDeps): AtOnceActivities {
-  return settleBy({
+export function createAtOnceActivities({ yookassa, payments, deliver, chat, watches, forget, now, limits }: AtOnceDeps): AtOnceActivities {
+  const steps: StepsAtOnce = {
     async seeAndRecord({ paymentId }, isPaid, signal) {
       const payment = await payments.byId(paymentId);
       if (!payment) throw new Error(`payment ${paymentId} does not exist`);
@@ -113,5 +120,6 @@ export function createAtOnceActivities({ yookassa, payments, deliver, chat, watc
       return { sendKey: () => chat.sendKey(known), showScreen: () => chat.showScreen(known) };
     },
     endWatch: ({ paymentId }) => watches.callOff(paymentId),
-  });
+  };
+  return settleBy(steps, limits);
 }

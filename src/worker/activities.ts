@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { createAtOnceActivities } from '../activities/atOnce';
+import { createAtOnceActivities, type AtOnceLimits } from '../activities/atOnce';
 import { createOpenWatches } from '../activities/openWatches';
 import { createPanelActivities } from '../activities/panel';
 import { createReturnActivities } from '../activities/returns';
@@ -38,10 +38,12 @@ export interface ActivitiesDeps {
   readonly onPoll?: (latenessMs: number) => void;
   /** The clock; another one only in tests. */
   readonly now?: () => Date;
+  /** See `settleBy`; others only in tests. */
+  readonly atOnceLimits?: AtOnceLimits;
 }
 
 /** Builds every gateway and repository once and hands them to the activities. */
-export function createActivities({ settings, pool, memory, observe, onPoll, now = () => new Date() }: ActivitiesDeps) {
+export function createActivities({ settings, pool, memory, observe, onPoll, now = () => new Date(), atOnceLimits }: ActivitiesDeps) {
   const observing = observe === undefined ? {} : { observe };
   const payments = createPaymentsRepository(pool);
   const subscriptions = createSubscriptionsRepository(pool);
@@ -73,7 +75,7 @@ export function createActivities({ settings, pool, memory, observe, onPoll, now 
     }),
     ...createShopActivities({ payments, forget: memory.forget, serverChanged: memory.remember, now }),
     ...panel,
-    ...createAtOnceActivities({ ...yookassa, deliver: panel.deliverSubscription, chat, watches, forget: memory.forget }),
+    ...createAtOnceActivities({ ...yookassa, deliver: panel.deliverSubscription, chat, watches, forget: memory.forget, limits: atOnceLimits }),
     ...createReturnActivities({
       ...yookassa,
       subscriptions,

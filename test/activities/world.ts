@@ -1,5 +1,6 @@
 /** The payment's activities as the worker builds them, against real PostgreSQL and the stand-ins on their wire. */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
@@ -38,8 +39,12 @@ export interface World {
   readonly telegramUrl: string;
   readonly yookassaUrl: string;
   readonly panels: readonly HiddifySimulator[];
+  /** Far longer than the shop's, in ms: nobody is too slow because the machine stood still. */
+  readonly atOnceLimits: { seeAndRecord: number; deliver: number };
   /** Runs an activity as the worker does: failures are translated, and nothing it returns or throws may hold a secret. */
   run<Name extends keyof AllActivities>(name: Name, ...args: Parameters<AllActivities[Name]>): Promise<Awaited<ReturnType<AllActivities[Name]>>>;
+  /** Runs `watchPayment` until it watches: who is told of the end before that is not heard. @returns how it ends */
+  watch(...args: Parameters<AllActivities['watchPayment']>): Promise<{ ended: ReturnType<AllActivities['watchPayment']> }>;
   buyer(): Promise<TelegramUser>;
   open(buyer: { id: number }, change?: Partial<PurchaseDraft>): Promise<Payment>;
   /** Opens it, makes the link, has the buyer pay, records the money. */
@@ -97,7 +102,9 @@ let people = 7_000;
 function build(pool: Pool, { telegramUrl, yookassaUrl, panels }: { telegramUrl: string; yookassaUrl: string; panels: readonly HiddifySimulator[] }): World {
   const payments = createPaymentsRepository(pool);
   const users = createUsersRepository(pool);
+  const atOnceLimits = { seeAndRecord: 60_000, deliver: 60_000 };
   const activities = createActivities({
+    atOnceLimits,
     settings: {
       BOT_TOKEN: TOKEN,
       TELEGRAM_API_ROOT: telegramUrl,
@@ -126,26 +133,38 @@ function build(pool: Pool, { telegramUrl, yookassaUrl, panels }: { telegramUrl: 
     for (const secret of secrets) expect(text).not.toContain(secret);
   }
 
+  // The failures are what many of these tests are about; they need not be printed as well.
+  const newEnvironment = () => new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') });
+
+  async function runIn(environment: MockActivityEnvironment, name: keyof AllActivities, args: unknown[]): Promise<unknown> {
+    try {
+      const result = await environment.run(activities[name] as (...given: unknown[]) => Promise<unknown>, ...args);
+      await expectNoSecret(JSON.stringify(result) ?? '');
+      return result;
+    } catch (error) {
+      const failure = toFailure(error) as Error & { details?: unknown };
+      await expectNoSecret(`${failure.message} ${JSON.stringify(failure.details ?? null)} ${failure.stack ?? ''}`);
+      throw failure;
+    }
+  }
+
   const world: World = {
     pool,
     activities,
+    atOnceLimits,
     payments,
     telegramUrl,
     yookassaUrl,
     panels,
-    run: (async (name: keyof AllActivities, ...args: unknown[]) => {
-      const activity = activities[name] as (...given: unknown[]) => Promise<unknown>;
-      try {
-        // The failures are what many of these tests are about; they need not be printed as well.
-        const result = await new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run(activity, ...args);
-        await expectNoSecret(JSON.stringify(result) ?? '');
-        return result;
-      } catch (error) {
-        const failure = toFailure(error) as Error & { details?: unknown };
-        await expectNoSecret(`${failure.message} ${JSON.stringify(failure.details ?? null)} ${failure.stack ?? ''}`);
-        throw failure;
-      }
-    }) as World['run'],
+    run: ((name: keyof AllActivities, ...args: unknown[]) => runIn(newEnvironment(), name, args)) as World['run'],
+    async watch(input) {
+      const environment = newEnvironment();
+      // It has opened its watch before its first sign of life.
+      const watching = once(environment, 'heartbeat');
+      const ended = runIn(environment, 'watchPayment', [input]) as ReturnType<AllActivities['watchPayment']>;
+      await Promise.race([watching, ended]);
+      return { ended };
+    },
     async buyer() {
       const id = (people += 1);
       const user = createTelegramUser(telegramUrl, id, { languageCode: 'en' });

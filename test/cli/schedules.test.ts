@@ -42,10 +42,10 @@ describe('the schedules on the command line', () => {
   }, LIMIT_MS);
 
   it('pause with a reason that the next person sees, and unpause', async () => {
-    expect(await schedules('pause', 'panel-sync', '--note', 'panel nl-1 is being moved')).toMatchObject({ code: 0, said: expect.stringContaining('paused') });
-    expect(await lineOf('panel-sync')).toMatch(/^panel-sync +paused .*panel nl-1 is being moved$/);
-    expect((await schedules('unpause', 'panel-sync')).code).toBe(0);
-    expect(await lineOf('panel-sync')).toMatch(/^panel-sync +waiting/);
+    expect(await schedules('pause', 'cleanup-payments', '--note', 'somebody is looking for an old one')).toMatchObject({ code: 0, said: expect.stringContaining('paused') });
+    expect(await lineOf('cleanup-payments')).toMatch(/^cleanup-payments +paused .*somebody is looking for an old one$/);
+    expect((await schedules('unpause', 'cleanup-payments')).code).toBe(0);
+    expect(await lineOf('cleanup-payments')).toMatch(/^cleanup-payments +waiting/);
   }, LIMIT_MS);
 
   it('trigger makes a run now', async () => {
@@ -55,11 +55,11 @@ describe('the schedules on the command line', () => {
   }, LIMIT_MS);
 
   it('backfill makes the runs that were due, one after another', async () => {
-    const { code, said } = await schedules('backfill', 'subscription-expiry', '--from', '2026-01-01T00:00:00Z', '--to', '2026-01-01T13:00:00Z');
-    expect({ code, said }).toMatchObject({ code: 0, said: expect.stringContaining('from 2026-01-01T00:00:00.000Z to 2026-01-01T13:00:00.000Z') });
+    const { code, said } = await schedules('backfill', 'subscription-reminders', '--from', '2026-01-01T00:00:00Z', '--to', '2026-01-03T13:00:00Z');
+    expect({ code, said }).toMatchObject({ code: 0, said: expect.stringContaining('from 2026-01-01T00:00:00.000Z to 2026-01-03T13:00:00.000Z') });
     // Nobody works here, so the first one of them waits for a worker and the others for it.
-    await waitUntil(async () => (await runsOf('subscriptionExpiry')).length > 0, { what: 'the first backfilled run' });
-    const runs = await runsOf('subscriptionExpiry');
+    await waitUntil(async () => (await runsOf('subscriptionReminders')).length > 0, { what: 'the first backfilled run' });
+    const runs = await runsOf('subscriptionReminders');
     expect(runs).toHaveLength(1);
     expect(runs[0]!.scheduledFor?.toISOString().slice(0, 10)).toBe('2026-01-01');
   }, LIMIT_MS);

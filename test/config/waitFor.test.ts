@@ -5,11 +5,22 @@ const lines: string[] = [];
 const logger = { info: (...args: unknown[]) => void lines.push(String(args.at(-1))), warn: (...args: unknown[]) => void lines.push(String(args.at(-1))) };
 const options = { name: 'PostgreSQL', where: 'db:5432', setting: 'DATABASE_URL', logger, pauseMs: 1 };
 
+/** With a clock that goes on only when it is told to, by so many ms. */
+async function onClock(work: (passes: (ms: number) => void) => Promise<void>): Promise<void> {
+  let now = 0;
+  const clock = jest.spyOn(performance, 'now').mockImplementation(() => now);
+  try {
+    await work((ms) => void (now += ms));
+  } finally {
+    clock.mockRestore();
+  }
+}
+
 describe('waitFor', () => {
   it('waits for what is still coming up, and says so', async () => {
     lines.length = 0;
     let attempts = 0;
-    expect(await waitFor({ ...options, attempt: async () => ((attempts += 1) < 3 ? Promise.reject(new Error('no')) : 'there') })).toBe('there');
+    expect(await waitFor({ ...options, sayEveryMs: 60_000, attempt: async () => ((attempts += 1) < 3 ? Promise.reject(new Error('no')) : 'there') })).toBe('there');
     expect(lines).toEqual(['waiting for PostgreSQL at db:5432', 'PostgreSQL is there']);
   });
 
@@ -22,26 +33,24 @@ describe('waitFor', () => {
   });
 
   it('has a minute of patience, not more and not less', async () => {
-    let now = 0;
-    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now);
-    try {
-      const asked: number[] = [];
+    const asked: number[] = [];
+    await onClock(async (passes) => {
       const waiting = waitFor({ ...options, attempt: async () => {
-        asked.push(now);
-        now += 10_000;
+        asked.push(performance.now());
+        passes(10_000);
         throw new Error('no');
       } });
       await expect(waiting).rejects.toThrow(/for 60 s/);
-      expect(asked).toEqual([0, 10_000, 20_000, 30_000, 40_000, 50_000]);
-    } finally {
-      clock.mockRestore();
-    }
+    });
+    expect(asked).toEqual([0, 10_000, 20_000, 30_000, 40_000, 50_000]);
   });
 
   it('takes an attempt without an end for a failed one, says so meanwhile, and gives up all the same', async () => {
     lines.length = 0;
-    const waiting = waitFor({ ...options, attemptMs: 5, giveUpAfterMs: 40, attempt: () => new Promise(() => undefined) });
-    await expect(waiting).rejects.toThrow(/did not answer.*no answer/);
+    await onClock(async (passes) => {
+      const endless = () => new Promise(() => passes(10_000));
+      await expect(waitFor({ ...options, attemptMs: 5, attempt: endless })).rejects.toThrow(/did not answer.*no answer/);
+    });
     expect(lines).toContain('waiting for PostgreSQL at db:5432');
   });
 

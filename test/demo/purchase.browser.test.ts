@@ -40,10 +40,18 @@ function withoutTime(text: string): string {
   return text.replace(/\d\d:\d\d/g, '');
 }
 
-async function pay(page: Page, card: string): Promise<void> {
+/** Waits until YooKassa has the money: closing the checkout while the form is on its way would call it back. */
+async function pay(page: Page, card: string, yookassaUrl: string): Promise<void> {
+  const before = await paidAt(yookassaUrl);
   const checkout = page.frameLocator('[data-testid="checkout-frame"]');
   await checkout.getByTestId(`card-${card}`).click();
   await checkout.getByTestId('pay').click();
+  await waitUntil(async () => (await paidAt(yookassaUrl)) > before, { what: 'the money is at YooKassa' });
+}
+
+async function paidAt(yookassaUrl: string): Promise<number> {
+  const payments = (await (await fetch(`${yookassaUrl}/_sim/payments`)).json()) as { status: string }[];
+  return payments.filter(({ status }) => status === 'succeeded').length;
 }
 
 /** The key as the buyer reads it: a link set as code. */
@@ -71,7 +79,7 @@ describe('A visitor of the demo page', () => {
       await screenOf(page).waitFor();
 
       await (await orderFirstOffer(page)).click();
-      await pay(page, '4111111111111111');
+      await pay(page, '4111111111111111', stack.yookassaUrl);
       await page.getByTestId('checkout-back').click({ timeout: STEP_MS });
       await page.getByTestId('checkout-frame').waitFor({ state: 'detached' });
 
@@ -99,7 +107,7 @@ describe('A visitor of the demo page', () => {
       const frame = page.getByTestId('checkout-frame');
       await frame.waitFor();
       expect((await frame.boundingBox())?.width).toBe(PHONE.width);
-      await pay(page, '2202474301322987');
+      await pay(page, '2202474301322987', stack.yookassaUrl);
       await page.getByTestId('checkout-close').tap();
 
       await keyOf(page).first().waitFor({ timeout: STEP_MS });
@@ -127,7 +135,7 @@ describe('A visitor of the demo page', () => {
       await waitUntil(() => page.getByTestId('break-webhooks-lost').isChecked(), { what: 'the switch is on' });
 
       await (await orderFirstOffer(page)).click();
-      await pay(page, '5555555555554444');
+      await pay(page, '5555555555554444', stack.yookassaUrl);
       await page.getByTestId('checkout-close').click();
 
       await keyOf(page).first().waitFor({ timeout: STEP_MS });

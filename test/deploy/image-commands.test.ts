@@ -47,7 +47,7 @@ function run(name: Name, variables: Readonly<Record<string, string>>): Running {
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const running = { child, output: () => output, ended: once(child, 'exit').then(([code]) => code as number | null) };
+  const running = { child, output: () => output, ended: once(child, 'close').then(([code]) => code as number | null) };
   started.push(running);
   return running;
 }
@@ -118,7 +118,7 @@ describe('the containers', () => {
     for (const { port, running } of both) {
       await becomesReady(running, port);
       expect(await answers(port, '/healthz')).toEqual({ status: 'ok' });
-      expect(await probe(port)).toBe(0);
+      await waitUntil(async () => (await probe(port)) === 0, { what: 'the probe of the container' });
     }
     for (const { running } of both) running.child.kill('SIGTERM');
     expect(await Promise.all(both.map(({ running }) => running.ended))).toEqual([0, 0]);

@@ -44,7 +44,7 @@ describe('readiness', () => {
 
   it('asks the parts once however many probes come, and a hung one does not hang it', async () => {
     let asked = 0;
-    const server = await serving(healthRoutes({ parts: [{ name: 'temporal', essential: false, check: () => ((asked += 1), new Promise(() => undefined)) }] }));
+    const server = await serving(healthRoutes({ parts: [{ name: 'temporal', essential: false, check: () => ((asked += 1), new Promise(() => undefined)) }], keepMs: 60_000 }));
     const answers = await Promise.all(Array.from({ length: 20 }, () => server.ask({ url: '/readyz' })));
     expect(asked).toBe(1);
     expect(answers.every(({ statusCode }) => statusCode === 200)).toBe(true);

@@ -43,7 +43,7 @@ describe('as a process', () => {
     let text = '';
     child.stdout.on('data', (chunk) => (text += String(chunk)));
     child.stderr.on('data', (chunk) => (text += String(chunk)));
-    return { child, text: () => text, ended: once(child, 'exit') as Promise<[number | null]> };
+    return { child, text: () => text, ended: once(child, 'close') as Promise<[number | null]> };
   };
 
   it.each<[string, string, object]>([

@@ -81,8 +81,8 @@ export function createBulkSender(deps: BulkSenderDeps) {
     switch (error.kind) {
       case 'rate-limited':
         // Nothing went out. Everybody pauses, and this person is the next.
-        await endings.release(message);
         pausedUntil = performance.now() + (error.retryAfterMs ?? 1_000);
+        await endings.release(message);
         await pace.pause(error.retryAfterMs ?? 1_000);
         return undefined;
       case 'unreachable':

@@ -14,19 +14,26 @@ export interface Readiness {
   readonly parts: Readonly<Record<string, 'ok' | 'degraded'>>;
 }
 
+export interface HealthOptions {
+  readonly parts: readonly HealthPart[];
+  readonly isStopping?: () => boolean;
+  readonly keepMs?: number;
+}
+
 const CHECK_TIMEOUT_MS = 2_000;
-/** However many probes come, the parts are asked at most this often. */
+/** In ms. However many probes come, the parts are asked at most this often. */
 const KEEP_MS = 500;
 
 /**
  * `GET /healthz`: the process lives. `GET /readyz`: how each part stands; 503 when an essential one is away or the process is
  * stopping. A part that only degrades answers 200: taking the process out of service would help nobody.
+ * @param options.keepMs how long an answer serves for later probes. Default 500 ms
  */
-export function healthRoutes({ parts, isStopping = () => false }: { parts: readonly HealthPart[]; isStopping?: () => boolean }): HttpRoutes {
+export function healthRoutes({ parts, isStopping = () => false, keepMs = KEEP_MS }: HealthOptions): HttpRoutes {
   let kept: { at: number; readiness: Promise<Readiness> } | undefined;
   const current = (): Promise<Readiness> => {
     const now = performance.now();
-    if (!kept || now - kept.at > KEEP_MS) kept = { at: now, readiness: readinessOf(parts) };
+    if (!kept || now - kept.at > keepMs) kept = { at: now, readiness: readinessOf(parts) };
     return kept.readiness;
   };
   return (app) => {

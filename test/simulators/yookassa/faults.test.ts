@@ -35,7 +35,7 @@ describe('faults on demand', () => {
   });
 
   it('a hang before the commit still commits after the caller has left', async () => {
-    await shop.sim('PUT', '/faults', { hang: { ms: 300, afterCommit: false, times: 1 } });
+    await shop.sim('PUT', '/faults', { hang: { ms: 8_000, afterCommit: false, times: 1 } });
     await expect(fetch(`${shop.apiUrl}/payments`, {
       method: 'POST', signal: AbortSignal.timeout(50), body: JSON.stringify(paymentBody()),
       headers: { authorization: `Basic ${Buffer.from('100500:test_demo').toString('base64')}`, 'content-type': 'application/json', 'idempotence-key': freshKey() },
