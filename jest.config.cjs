@@ -13,7 +13,6 @@ module.exports = {
     'node_modules/node-pg-migrate/.+\\.js$': swc({ syntax: 'ecmascript' }),
   },
   transformIgnorePatterns: ['node_modules/(?!node-pg-migrate/)'],
-  testSequencer: '<rootDir>/test/support/longest-first.cjs',
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   // The limit only ends what hangs. A call that a stopping worker has taken and not begun is given to another one after up to 45 s,
   // and a busy machine stands still for seconds.
