@@ -102,8 +102,7 @@ export interface AtOnceDeps {
 export function createAtOnceActivities({ yookassa, payments, deliver, chat, watches, forget, now, limits }: AtOnceDeps): AtOnceActivities {
   const steps: StepsAtOnce = {
     async seeAndRecord({ paymentId }, isPaid, signal) {
-      const payment = await payments.byId(paymentId);
-      if (!payment) throw new Error(`payment ${paymentId} does not exist`);
+      const payment = await payments.existing(paymentId);
       const verdict: Verdict = isPaid ? { status: 'succeeded' } : await askYooKassa(yookassa, payment, signal);
       const news = isPaid ? undefined : finalWord(verdict);
       if (verdict.status !== 'succeeded') {

@@ -35,8 +35,7 @@ export function createChat(deps: ChatDeps) {
   const { telegram, payments, subscriptions, notifications, users, publicUrl } = deps;
 
   const load = async (paymentId: string): Promise<ChatOf> => {
-    const payment = await payments.byId(paymentId);
-    if (!payment) throw new Error(`payment ${paymentId} does not exist`);
+    const payment = await payments.existing(paymentId);
     const user = await users.byId(payment.userId);
     return { payment: { ...payment, language: user?.language ?? payment.language }, timeZone: user?.timeZone ?? 'Europe/Moscow' };
   };

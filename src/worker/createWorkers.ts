@@ -80,7 +80,6 @@ export async function createWorkers({ connection, namespace, activities, care, w
       activities: { watchPayment },
       maxConcurrentActivityTaskExecutions: 5_000,
       maxHeartbeatThrottleInterval: pace.watchHeartbeatThrottleMs ?? 15_000,
-      defaultHeartbeatThrottleInterval: pace.watchHeartbeatThrottleMs ?? 15_000,
       // It only sleeps: another worker takes it over at once.
       shutdownGraceTime: '100ms',
     }),
@@ -100,7 +99,6 @@ function bulkWorker(common: Pick<WorkerOptions, 'connection' | 'namespace' | 'in
     maxConcurrentActivityTaskExecutions: 4,
     // The position a killed worker has reached is at most this old.
     maxHeartbeatThrottleInterval: '3s',
-    defaultHeartbeatThrottleInterval: '3s',
     // It stops taking turns at once and waits for the few messages on their way.
     shutdownGraceTime: '100ms',
   });

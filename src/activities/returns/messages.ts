@@ -1,5 +1,4 @@
 import { returnNoticeScreen, returnRefusedScreen, returnToldScreen, type ReturnTold } from '../../bot/screens/returns';
-import type { Payment } from '../../domain/payment';
 import type { PaymentsRepository } from '../../storage/postgres/payments';
 import type { SubscriptionsRepository } from '../../storage/postgres/subscriptions';
 import type { ReturnActivities, ReturnStage } from '../../workflows/contracts/refund';
@@ -18,14 +17,8 @@ export function createReturnMessages(deps: ReturnMessageDeps): Pick<ReturnActivi
   const tellOwners = createTellOwners(deps);
   const once = createSayOnce(notifications);
 
-  const load = async (paymentId: string): Promise<Payment> => {
-    const payment = await payments.byId(paymentId);
-    if (!payment) throw new Error(`payment ${paymentId} does not exist`);
-    return payment;
-  };
-
   const told = async (paymentId: string, number: number | null, stage: ReturnStage): Promise<ReturnTold & { attempt: number }> => {
-    const payment = await load(paymentId);
+    const payment = await payments.existing(paymentId);
     const row = await attemptOf(payments, paymentId, number);
     const subscription = payment.subscriptionId === null ? undefined : await subscriptions.byId(payment.subscriptionId);
     return { payment, stage, kopecks: row.amountKopecks, reason: row.reason, askedBy: row.askedBy, stray: row.ofYooKassaId !== null, subscription, attempt: row.attempt };
@@ -50,7 +43,7 @@ export function createReturnMessages(deps: ReturnMessageDeps): Pick<ReturnActivi
     },
 
     async tellBuyerNoReturn({ paymentId, orderId, verdict }) {
-      const payment = await load(paymentId);
+      const payment = await payments.existing(paymentId);
       const user = await users.byId(payment.userId);
       await once(payment.userId, 'refund-refused', `${paymentId}:${orderId}`, () => telegram.sendMessage({ chatId: payment.chatId, ...returnRefusedScreen(payment, verdict, user?.language ?? payment.language) }));
     },

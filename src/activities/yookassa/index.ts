@@ -23,12 +23,6 @@ const SIGN_OF_LIFE_MS = 10_000;
 export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaActivities & WatchActivities {
   const { yookassa, payments } = deps;
 
-  const load = async (paymentId: string): Promise<Payment> => {
-    const payment = await payments.byId(paymentId);
-    if (!payment) throw new Error(`payment ${paymentId} does not exist`);
-    return payment;
-  };
-
   const ask = async (payment: Payment): Promise<Verdict> => {
     const verdict = await askYooKassa(yookassa, payment, cancellationSignal());
     const said = finalWord(verdict);
@@ -38,23 +32,23 @@ export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaAc
 
   return {
     async createYooKassaPayment({ paymentId }) {
-      return createYooKassaPayment(deps, await load(paymentId), cancellationSignal());
+      return createYooKassaPayment(deps, await payments.existing(paymentId), cancellationSignal());
     },
 
     async checkPayment({ paymentId }) {
-      const verdict = await askYooKassa(yookassa, await load(paymentId), cancellationSignal());
+      const verdict = await askYooKassa(yookassa, await payments.existing(paymentId), cancellationSignal());
       await payments.noteYooKassaStatus(paymentId, verdict.status, finalWord(verdict));
       return verdict;
     },
 
     async guardPayment({ paymentId }) {
-      const verdict = await ask(await load(paymentId));
+      const verdict = await ask(await payments.existing(paymentId));
       if (verdict.status === 'pending') throw notYet('the payment is still pending at YooKassa');
       return verdict;
     },
 
     async watchPayment({ paymentId, intervalMs, untilMs }) {
-      const payment = await load(paymentId);
+      const payment = await payments.existing(paymentId);
       const watch = deps.watches.open(paymentId);
       try {
         return await watchLoop({

@@ -40,6 +40,12 @@ export function createPaymentsRepository(pool: Pool) {
     recordedUse: (paymentId: string) => recordedUse(pool, paymentId),
 
     byId: (id: string) => one('WHERE p.id = $1', [id]),
+    /** One that somebody's work is about. @throws Error when there is none: that work can't be done */
+    async existing(id: string): Promise<Payment> {
+      const payment = await one('WHERE p.id = $1', [id]);
+      if (!payment) throw new Error(`payment ${id} does not exist`);
+      return payment;
+    },
     byYooKassaId: (yookassaId: string) => one('WHERE p.yookassa_id = $1', [yookassaId]),
     /** The newest payment of a buyer that can still be paid and that he has not cancelled. */
     openOf: (userId: number) => one(`WHERE p.user_id = $1 AND p.status IN ('created', 'pending', 'guarding') AND p.dismissed_at IS NULL ORDER BY p.created_at DESC LIMIT 1`, [userId]),
