@@ -2,21 +2,34 @@
 import { classifyTelegramError } from '../gateways/telegram/classify';
 import type { Sessions } from '../storage/redis/sessions';
 import type { BotContext } from './context';
-import { tame } from './locales';
+import { escapeHtml, tame } from './locales';
 import type { Screen } from './screens/screen';
 
 /** Telegram's limit for the words a pressed button may show (Bot API reference, answerCallbackQuery). */
 const MAX_TOAST = 200;
 
-/** Stops the button's spinner, with a short text or none. Only the first answer counts. */
-export async function answer(ctx: BotContext, text?: string, options: { alert?: boolean } = {}): Promise<void> {
-  if (!ctx.callbackQuery || ctx.visit.answered) return;
+/**
+ * Stops the button's spinner, with a short text or none. Only the first answer counts at Telegram.
+ * @param options.alert the text must be read: a button that can't show it any more, because it was answered before or was pressed too
+ * long ago, says it as a message
+ */
+export async function answer(ctx: BotContext, text?: string, { alert = false }: { alert?: boolean } = {}): Promise<void> {
+  if (!ctx.callbackQuery) return;
+  const wasShown = !ctx.visit.answered && (await stopSpinning(ctx, text, alert));
+  if (!wasShown && text !== undefined && alert) await send(ctx, { text: escapeHtml(text) });
+}
+
+/** @returns `false`: the button was pressed too long ago */
+async function stopSpinning(ctx: BotContext, text: string | undefined, alert: boolean): Promise<boolean> {
   ctx.visit.answered = true;
   try {
-    await ctx.answerCallbackQuery(text === undefined ? {} : { text: tame(text, MAX_TOAST), show_alert: options.alert ?? false });
+    await ctx.answerCallbackQuery(text === undefined ? {} : { text: tame(text, MAX_TOAST), show_alert: alert });
+    return true;
   } catch (error) {
+    const { kind } = classifyTelegramError(error, 'answerCallbackQuery');
     // Too late, or Telegram is slow: the screen itself is the answer that matters.
-    ctx.visit.log.debug({ verdict: classifyTelegramError(error, 'answerCallbackQuery').kind }, 'a button press was not answered');
+    ctx.visit.log.debug({ verdict: kind }, 'a button press was not answered');
+    return kind !== 'too-late';
   }
 }
 

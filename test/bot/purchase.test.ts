@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { TelegramUser } from '../../simulators/telegram/driver';
+import { setTelegramFaults, type TelegramUser } from '../../simulators/telegram/driver';
 import type { BotProcess } from '../../src/bot/process';
 import { waitUntil } from '../support/wait';
 import { openShop, type Shop } from './shop';
@@ -224,6 +224,20 @@ describe('the buttons of a payment', () => {
     await thief.start(`pay_${id}`);
     await thief.waitFor('Здравствуйте');
     expect(await thief.transcript()).not.toContain('Сумма');
+  });
+
+  it('says as a message what must be read, when Telegram takes no answer for the button any more', async () => {
+    const id = await pendingPayment(newBuyer());
+    const thief = newBuyer();
+    await thief.start();
+    await thief.waitFor('Здравствуйте');
+    await setTelegramFaults(shop.telegram.url, { expireCallbacks: true });
+    try {
+      await thief.click({ data: `v1:check:${id}` });
+      await thief.waitFor('Эта кнопка не для вас или уже недействительна.');
+    } finally {
+      await setTelegramFaults(shop.telegram.url, { expireCallbacks: null });
+    }
   });
 
   it('asks YooKassa at once on "I have paid", but not for every nervous tap', async () => {
