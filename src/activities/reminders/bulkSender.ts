@@ -79,12 +79,14 @@ export function createBulkSender(deps: BulkSenderDeps) {
   const afterFailure = async (message: BulkMessage, error: unknown): Promise<BulkOutcome | undefined> => {
     if (!isGatewayError(error)) throw error;
     switch (error.kind) {
-      case 'rate-limited':
-        // Nothing went out. Everybody pauses, and this person is the next.
-        pausedUntil = performance.now() + (error.retryAfterMs ?? 1_000);
+      case 'rate-limited': {
+        // Nothing went out. Everybody pauses, from now and not from when PostgreSQL has taken this person back as the next one.
+        const pauseMs = error.retryAfterMs ?? 1_000;
+        pausedUntil = performance.now() + pauseMs;
         await endings.release(message);
-        await pace.pause(error.retryAfterMs ?? 1_000);
+        await pace.pause(pauseMs);
         return undefined;
+      }
       case 'unreachable':
         await endings.release(message);
         throw error;
