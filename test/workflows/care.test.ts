@@ -14,7 +14,7 @@ import { openTimeSkipping } from '../support/time-skipping';
 import { waitUntil } from '../support/wait';
 import { workflowBundle } from '../support/workflow-bundle';
 import { failAttempt, triedUntil } from './attempts';
-import { eventsOf, keepHistory } from './workshop';
+import { endOf, eventsOf, keepHistory } from './workshop';
 
 let env: TestWorkflowEnvironment;
 let bundle: { codePath: string };
@@ -107,8 +107,10 @@ describe('reminders', () => {
     const sendReminders: BulkActivities['sendReminders'] = async () => {
       pages += 1;
       // The second attempt comes five seconds before the evening; the pages after it take longer than that.
-      const leftMs = triedUntil() - (await env.currentTimeMs());
-      if (pages === 1) throw ApplicationFailure.create({ message: 'telegram sendMessage: 429', type: 'telegram:rate-limited', nextRetryDelay: leftMs - 5_000 });
+      if (pages === 1) {
+        const leftMs = triedUntil() - (await env.currentTimeMs());
+        throw ApplicationFailure.create({ message: 'telegram sendMessage: 429', type: 'telegram:rate-limited', nextRetryDelay: leftMs - 5_000 });
+      }
       await new Promise((resolve) => setTimeout(resolve, 1_000));
       return { scanned: 1_000, counts: { ...NO_MESSAGES, sent: 40 }, next: cursor(pages) };
     };
@@ -199,7 +201,7 @@ describe('a long expiry', () => {
     await run('subscriptionExpiry', fakes, async (handle) => {
       // The test server, unlike the real one, fails the workflow's task when an activity is cancelled that nobody has begun yet, or that
       // ends at that moment.
-      const told = async () => eventsOf(await handle.fetchHistory()).some(({ type, activity }) => type === 'ACTIVITY_TASK_COMPLETED' && activity === 'tellExpired');
+      const told = async () => endOf('tellExpired', eventsOf(await handle.fetchHistory())) >= 0;
       await waitUntil(async () => tried && (await told()), { what: 'a panel is being told and the people have been' });
       await handle.cancel();
       await expect(handle.result()).rejects.toThrow(WorkflowFailedError);

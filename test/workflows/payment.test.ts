@@ -1,7 +1,7 @@
 /** What can happen to the money of one purchase, each on the real workflow with time skipped. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { waitUntil } from '../support/wait';
-import { keepHistory, openWorkshop, timeSkippingServer, type Purchase, type Workshop } from './workshop';
+import { endOf, keepHistory, openWorkshop, timeSkippingServer, type Purchase, type Workshop } from './workshop';
 
 let workshop: Workshop;
 beforeAll(async () => {
@@ -107,8 +107,7 @@ describe('the buyer pays', () => {
 describe('between the money and the key', () => {
   const wakeAndEnd = async (purchase: Purchase) => {
     await watched(purchase);
-    const shown = async () => (await purchase.events()).some(({ type, activity }) => type === 'ACTIVITY_TASK_COMPLETED' && activity === 'refreshPaymentScreen');
-    await waitUntil(shown, { what: 'the link has been shown' });
+    await waitUntil(async () => endOf('refreshPaymentScreen', await purchase.events()) >= 0, { what: 'the link has been shown' });
     purchase.world.payNow();
     await purchase.workflows.notified(purchase.paymentId);
     expect((await purchase.outcome()).status).toBe('issued');
@@ -193,7 +192,7 @@ describe('the buyer does not pay', () => {
     const eventsWhenPaidAt = (paidAt: number) => workshop.purchase({ paidAt }, async (purchase) => {
       await purchase.outcome();
       const events = await purchase.events();
-      const over = events.findIndex(({ type, activity }) => activity === 'watchPayment' && type === 'ACTIVITY_TASK_COMPLETED');
+      const over = endOf('watchPayment', events);
       expect(over).toBeGreaterThan(0);
       // What is shown meanwhile goes on beside it, and may be over before or after.
       const counted = events.slice(0, over + 1).filter(({ type, activity }) => !type.startsWith('WORKFLOW_TASK') && activity !== 'refreshPaymentScreen');
@@ -279,7 +278,6 @@ describe('a refund', () => {
       await keepHistory(purchase.handle, 'at-once-refund-pending-followed');
     });
   });
-
 });
 
 describe('Telegram', () => {

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { TelegramUser } from '../../simulators/telegram/driver';
 import { createPaymentWorkflows, type PaymentWorkflows } from '../../src/clients/paymentWorkflows';
 import { createRefundWorkflows, type RefundWorkflows } from '../../src/clients/refundWorkflows';
@@ -17,15 +17,14 @@ import { createAuditSources } from '../../src/support/audit/sources';
 import { createWorkers } from '../../src/worker/createWorkers';
 import { refundWorkflowId, type RefundOutcome } from '../../src/workflows/contracts/refund';
 import { OWNER, PRICE, useWorld } from '../activities/world';
-import { openNamespace, type TestNamespace } from '../schedules/namespace';
 import { setFaults } from '../support/buyer';
 import { waitUntil } from '../support/wait';
 import { workflowBundle } from '../support/workflow-bundle';
-import { keepHistory } from './workshop';
+import { keepHistory, realServer, type Server } from './workshop';
 
 const DAY_MS = 86_400_000;
 const world = useWorld();
-let space: TestNamespace;
+let server: Server;
 let refunds: RefundWorkflows;
 let purchases: PaymentWorkflows;
 let desk: SupportDesk;
@@ -33,23 +32,21 @@ let stop: () => Promise<void>;
 
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const [opened, bundle] = await Promise.all([openNamespace('refund'), workflowBundle()]);
-  space = opened;
-  const connection = await NativeConnection.connect({ address: space.address });
-  const workers = await createWorkers({ connection, namespace: space.name, activities: world.activities, workflowBundle: bundle, shutdownGraceMs: 100 });
+  const [opened, bundle] = await Promise.all([realServer('refund'), workflowBundle()]);
+  server = opened;
+  const workers = await createWorkers({ connection: server.connection, namespace: server.namespace, activities: world.activities, workflowBundle: bundle, shutdownGraceMs: 100 });
   const running = Promise.all(workers.map((worker) => worker.run()));
-  refunds = createRefundWorkflows(space.client);
-  purchases = createPaymentWorkflows(space.client, { pollIntervalMs: 200, pollTimeoutMs: 60_000, refundAfterMs: DAY_MS });
-  desk = createSupportDesk({ pool: world.pool, temporal: space.client, paymentWorkflows: purchases, refundWorkflows: refunds });
+  refunds = createRefundWorkflows(server.client);
+  purchases = createPaymentWorkflows(server.client, { pollIntervalMs: 200, pollTimeoutMs: 60_000, refundAfterMs: DAY_MS });
+  desk = createSupportDesk({ pool: world.pool, temporal: server.client, paymentWorkflows: purchases, refundWorkflows: refunds });
   stop = async () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     await running;
-    await connection.close();
   };
 });
 afterAll(async () => {
   await stop?.();
-  await space?.close();
+  await server?.close();
 });
 
 /** A purchase with its key on the panel. */
@@ -59,7 +56,7 @@ async function delivered(buyer: { id: number }, change?: Parameters<typeof world
   return (await world.reload(id)) as Payment & { subscriptionId: string; yookassaId: string };
 }
 
-const handleOf = ({ id }: { id: string }) => space.client.workflow.getHandle(refundWorkflowId(id));
+const handleOf = ({ id }: { id: string }) => server.client.workflow.getHandle(refundWorkflowId(id));
 const outcomeOf = async (payment: { id: string }): Promise<RefundOutcome> => (await handleOf(payment).result()) as RefundOutcome;
 const wish = (payment: Payment, kopecks: number | null = null) => refunds.wish(payment, { orderId: kopecks === null ? payment.id : randomUUID(), kopecks, askedBy: 'operator:ann', reason: 'operator-refund' });
 const buyerWish = (payment: Payment) => refunds.wish(payment, { orderId: payment.id, kopecks: null, askedBy: 'buyer', reason: 'buyer-return' });
@@ -254,7 +251,7 @@ describe('a refund made in YooKassa’s cabinet', () => {
     await refunds.notice(payment);
     await waitUntil(async () => (await world.reload(id)).status === 'refunded', { what: 'the record knows' });
     await setFaults(world.panels[0]!.url, { down: false });
-    expect(await space.client.workflow.getHandle(`payment-${id}`).result()).toMatchObject({ status: 'refunded' });
+    expect(await server.client.workflow.getHandle(`payment-${id}`).result()).toMatchObject({ status: 'refunded' });
     await outcomeOf(payment);
     expect(await back(payment)).toBe(PRICE);
     expect(await account(await world.reload(id))).toBeUndefined();
@@ -362,7 +359,7 @@ describe('afterwards', () => {
   it('the books of YooKassa, the record and the panels agree, to the kopeck', async () => {
     const settings = { YOOKASSA_API_URL: `${world.yookassaUrl}/v3`, YOOKASSA_SHOP_ID: '100500', YOOKASSA_SECRET_KEY: 'test_secret_of_the_shop' };
     const rules = { since: new Date(Date.now() - 2 * DAY_MS), graceMs: 600_000, refundAfterMs: DAY_MS, now: () => new Date(), secondLookMs: 100 };
-    const { differences, totals, counted } = await runAudit(createAuditSources(settings, world.pool, space.client), rules);
+    const { differences, totals, counted } = await runAudit(createAuditSources(settings, world.pool, server.client), rules);
     expect(differences).toEqual([]);
     expect(counted.payments).toBeGreaterThan(20);
     expect(totals.refunded).toBeGreaterThan(10 * PRICE);

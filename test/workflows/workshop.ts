@@ -22,8 +22,8 @@ export interface Purchase {
   /** Ends the workers and starts new ones, as a deploy or a crash would. */
   restartWorkers(): Promise<void>;
   outcome(): Promise<PaymentOutcome>;
-  /** All events so far, in order, each with the activity it belongs to. */
-  events(): Promise<{ type: string; activity: string | undefined }[]>;
+  /** All events so far, in order. */
+  events(): Promise<ShownEvent[]>;
 }
 
 /** Where the purchases of a workshop run. */
@@ -112,8 +112,17 @@ export async function openWorkshop(open: () => Promise<Server>) {
 const KEYWORD = 2; // temporal.api.enums.v1.IndexedValueType
 const BOOL = 5;
 
+export interface ShownEvent {
+  readonly type: string;
+  /** The activity it belongs to. */
+  readonly activity: string | undefined;
+}
+
+/** Where in the history an activity is over for the first time; -1: it is not. */
+export const endOf = (name: string, events: readonly ShownEvent[]): number => events.findIndex(({ type, activity }) => type === 'ACTIVITY_TASK_COMPLETED' && activity === name);
+
 /** The events of a history as operators read them. */
-export function eventsOf(history: temporal.api.history.v1.IHistory): { type: string; activity: string | undefined }[] {
+export function eventsOf(history: temporal.api.history.v1.IHistory): ShownEvent[] {
   const scheduled = new Map<string, string>();
   return (history.events ?? []).map((event) => {
     const type = temporal.api.enums.v1.EventType[event.eventType ?? 0]!.replace('EVENT_TYPE_', '');

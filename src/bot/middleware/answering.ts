@@ -7,7 +7,8 @@ const ANSWER_AFTER_MS = 700;
 
 /**
  * Every pressed button stops spinning: with the feature's own words, or silently when it has none or takes long.
- * @param options.afterMs how long is long. Default 700 ms. What the feature has to say after that is not shown any more
+ * @param options.afterMs how long is long. Default 700 ms. Of what the feature has to say after that, only alerts are still said, as
+ * messages (see `answer`)
  */
 export function answering({ afterMs = ANSWER_AFTER_MS }: { afterMs?: number | undefined } = {}): MiddlewareFn<BotContext> {
   return async (ctx, next) => {
