@@ -7,16 +7,42 @@ const NODE_BUILTINS = ['core'];
 const PACKAGES = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'];
 
 /** @param {string} folder @param {string[]} others what of ours it may import beside itself */
-const onlyFrom = (folder, ...others) => ({ from: { path: `^src/${folder}/` }, to: { path: '^src/', pathNot: [folder, ...others].map((name) => `^src/${name}/`) } });
+const onlyFrom = (folder, ...others) => ({
+  from: { path: `^src/${folder}/` },
+  to: { path: '^src/', pathNot: [folder, ...others].map((name) => `^src/${name}/`) },
+});
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', comment: 'Two files that need each other are one file, or three.', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'resolvable', severity: 'error', comment: 'The imported file or package does not exist.', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      comment: 'Two files that need each other are one file, or three.',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      comment: 'The imported file or package does not exist.',
+      from: {},
+      to: { couldNotResolve: true },
+    },
 
-    { name: 'domain-imports-nothing-of-ours', severity: 'error', comment: 'The rules of the shop know neither database nor network.', ...onlyFrom('domain') },
-    { name: 'domain-is-pure', severity: 'error', comment: 'No I/O in the domain: no Node modules, no packages.', from: { path: '^src/domain/' }, to: { dependencyTypes: [...NODE_BUILTINS, ...PACKAGES] } },
+    {
+      name: 'domain-imports-nothing-of-ours',
+      severity: 'error',
+      comment: 'The rules of the shop know neither database nor network.',
+      ...onlyFrom('domain'),
+    },
+    {
+      name: 'domain-is-pure',
+      severity: 'error',
+      comment: 'No I/O in the domain: no Node modules, no packages.',
+      from: { path: '^src/domain/' },
+      to: { dependencyTypes: [...NODE_BUILTINS, ...PACKAGES] },
+    },
 
     {
       name: 'workflows-import-domain-and-activity-types',
@@ -36,20 +62,26 @@ module.exports = {
       severity: 'error',
       comment: 'No Node modules, database, Redis, HTTP or validation library in workflow code: only the workflow SDK.',
       from: { path: '^src/workflows/' },
-      to: { dependencyTypes: [...NODE_BUILTINS, ...PACKAGES], pathNot: ['node_modules/@temporalio/(workflow|common)(/|$)'], dependencyTypesNot: ['type-only'] },
+      to: {
+        dependencyTypes: [...NODE_BUILTINS, ...PACKAGES],
+        pathNot: ['node_modules/@temporalio/(workflow|common)(/|$)'],
+        dependencyTypesNot: ['type-only'],
+      },
     },
 
     {
       name: 'bot-does-no-durable-work',
       severity: 'error',
-      comment: 'The bot talks to people. Panels, money and activities are reached by starting and signalling workflows.',
+      comment:
+        'The bot talks to people. Panels, money and activities are reached by starting and signalling workflows.',
       from: { path: '^src/bot/' },
       to: { path: '^src/(gateways/(hiddify|yookassa)|activities|worker)/' },
     },
     {
       name: 'activities-use-only-the-bots-words',
       severity: 'error',
-      comment: 'Messages look the same whoever sends them: activities may use screens and locales, nothing else of the bot.',
+      comment:
+        'Messages look the same whoever sends them: activities may use screens and locales, nothing else of the bot.',
       from: { path: '^src/activities/' },
       to: { path: '^src/bot/', pathNot: '^src/bot/(screens|locales)/' },
     },
@@ -71,21 +103,50 @@ module.exports = {
     {
       name: 'config-is-below',
       severity: 'error',
-      comment: 'The configuration is read by everybody; it reads only the domain and what gateways publish (address ranges).',
+      comment:
+        'The configuration is read by everybody; it reads only the domain and what gateways publish (address ranges).',
       ...onlyFrom('config', 'domain', 'gateways'),
     },
 
-    { name: 'src-is-the-product', severity: 'error', comment: 'A stand-in, a test or a bench can never be reached from production code.', from: { path: '^src/' }, to: { path: '^(simulators|demo|test|bench|chaos|scripts)/' } },
-    { name: 'src-needs-no-dev-package', severity: 'error', comment: 'Production installs no devDependencies.', from: { path: '^src/' }, to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] } },
-    { name: 'simulators-stand-alone', severity: 'error', comment: 'A stand-in that shares code with the shop would share its mistakes.', from: { path: '^simulators/' }, to: { path: '^(src|demo|test|bench|chaos)/' } },
-    { name: 'simulators-do-not-know-each-other', severity: 'error', comment: 'Each stand-in is one service.', from: { path: '^simulators/([^/]+)/' }, to: { path: '^simulators/([^/]+)/', pathNot: '^simulators/$1/' } },
+    {
+      name: 'src-is-the-product',
+      severity: 'error',
+      comment: 'A stand-in, a test or a bench can never be reached from production code.',
+      from: { path: '^src/' },
+      to: { path: '^(simulators|demo|test|bench|chaos|scripts)/' },
+    },
+    {
+      name: 'src-needs-no-dev-package',
+      severity: 'error',
+      comment: 'Production installs no devDependencies.',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'simulators-stand-alone',
+      severity: 'error',
+      comment: 'A stand-in that shares code with the shop would share its mistakes.',
+      from: { path: '^simulators/' },
+      to: { path: '^(src|demo|test|bench|chaos)/' },
+    },
+    {
+      name: 'simulators-do-not-know-each-other',
+      severity: 'error',
+      comment: 'Each stand-in is one service.',
+      from: { path: '^simulators/([^/]+)/' },
+      to: { path: '^simulators/([^/]+)/', pathNot: '^simulators/$1/' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^(dist|\\.gigabridge)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'], extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'],
+    },
     moduleSystems: ['cjs', 'es6'],
   },
 };

@@ -1,5 +1,8 @@
 /** @type {(target: object) => [string, object]} */
-const swc = (parser) => ['@swc/jest', { jsc: { parser, target: 'es2022', keepClassNames: true }, module: { type: 'commonjs' }, sourceMaps: 'inline' }];
+const swc = (parser) => [
+  '@swc/jest',
+  { jsc: { parser, target: 'es2022', keepClassNames: true }, module: { type: 'commonjs' }, sourceMaps: 'inline' },
+];
 
 /** @type {import('jest').Config} */
 module.exports = {

@@ -21,7 +21,11 @@ async function main(): Promise<number> {
   }
   const { createProgress } = await loadTools();
   const progress = createProgress({ stream: process.stderr });
-  const { world, report, clean } = await (options.story ? runStory(runDir(), options.picture, progress) : options.steps ? steps(options, progress) : chaos(options, progress));
+  const { world, report, clean } = await (options.story
+    ? runStory(runDir(), options.picture, progress)
+    : options.steps
+      ? steps(options, progress)
+      : chaos(options, progress));
   console.log(`\n${report}\n`);
   // The plain shop is expected to fail: nobody looks into it.
   const keepLogs = options.keep || (!clean && options.shop !== 'naive');

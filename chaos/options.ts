@@ -36,7 +36,19 @@ export function readOptions(words: readonly string[]): Options | 'help' {
   const flag = { type: 'boolean' } as const;
   const { values } = parseArgs({
     args: [...words],
-    options: { purchases: text, seed: text, rate: text, 'fault-every': text, temporal: text, naive: flag, steps: flag, story: flag, picture: text, keep: flag, help: flag },
+    options: {
+      purchases: text,
+      seed: text,
+      rate: text,
+      'fault-every': text,
+      temporal: text,
+      naive: flag,
+      steps: flag,
+      story: flag,
+      picture: text,
+      keep: flag,
+      help: flag,
+    },
   });
   if (values.help) return 'help';
   const number = (name: 'purchases' | 'rate' | 'fault-every', byDefault: number, least: number): number => {
@@ -45,7 +57,8 @@ export function readOptions(words: readonly string[]): Options | 'help' {
     return value;
   };
   const temporal = values.temporal ?? 'auto';
-  if (temporal !== 'auto' && temporal !== 'postgres' && temporal !== 'dev') throw new Error('--temporal takes auto, postgres or dev');
+  if (temporal !== 'auto' && temporal !== 'postgres' && temporal !== 'dev')
+    throw new Error('--temporal takes auto, postgres or dev');
   return {
     purchases: Math.round(number('purchases', 500, 1)),
     seed: values.seed ?? String(randomInt(1, 1_000_000)),

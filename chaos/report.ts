@@ -20,7 +20,8 @@ export interface Outcome {
   readonly untold: readonly string[];
 }
 
-export const sum = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((total, count) => total + count, 0);
+export const sum = (counts: ReadonlyMap<string, number>): number =>
+  [...counts.values()].reduce((total, count) => total + count, 0);
 const roubles = (kopecks: number): string => `${(kopecks / 100).toFixed(2)} RUB`;
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(0)} s`;
 
@@ -30,12 +31,23 @@ export function stuckOf({ left }: Pick<Outcome, 'left'>): number {
 
 export function isClean(outcome: Outcome): boolean {
   const { judgement, audit, untold } = outcome;
-  return judgement.lost.length === 0 && judgement.doubled.length === 0 && judgement.open === 0 && stuckOf(outcome) === 0 && untold.length === 0 && audit?.code === 0;
+  return (
+    judgement.lost.length === 0 &&
+    judgement.doubled.length === 0 &&
+    judgement.open === 0 &&
+    stuckOf(outcome) === 0 &&
+    untold.length === 0 &&
+    audit?.code === 0
+  );
 }
 
 export function renderOutcome(outcome: Outcome): string {
   const { judgement, monkey, audit } = outcome;
-  const listed = (counts: ReadonlyMap<string, number>) => [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, count]) => `${name} ${count}`).join(', ');
+  const listed = (counts: ReadonlyMap<string, number>) =>
+    [...counts]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, count]) => `${name} ${count}`)
+      .join(', ');
   const rows: [string, string | number][] = [
     ['shop', outcome.shop],
     ['seed', outcome.seed],
@@ -56,7 +68,11 @@ export function renderOutcome(outcome: Outcome): string {
     ['paid, delivered and not told', outcome.untold.length],
     ['audit', audit === undefined ? 'none' : audit.code === 0 ? 'no differences' : `exit code ${audit.code}`],
   ];
-  const wrong = [...judgement.lost.map((one) => `lost: ${one}`), ...judgement.doubled.map((one) => `doubled: ${one}`), ...outcome.untold.map((one) => `not told: ${one}`)];
+  const wrong = [
+    ...judgement.lost.map((one) => `lost: ${one}`),
+    ...judgement.doubled.map((one) => `doubled: ${one}`),
+    ...outcome.untold.map((one) => `not told: ${one}`),
+  ];
   const stuck = Object.entries(outcome.left).filter(([, count]) => count !== 0);
   return [
     '| | |',
@@ -65,8 +81,19 @@ export function renderOutcome(outcome: Outcome): string {
     '',
     `Faults: ${listed(monkey.faults)}.`,
     ...(monkey.atSteps.size === 0 ? [] : [`At steps: ${listed(monkey.atSteps)}.`]),
-    ...(stuck.length === 0 ? [] : [`Still on their way: ${stuck.map(([name, count]) => `${count} ${name}`).join(', ')}.`]),
+    ...(stuck.length === 0
+      ? []
+      : [`Still on their way: ${stuck.map(([name, count]) => `${count} ${name}`).join(', ')}.`]),
     ...wrong.slice(0, 50),
-    ...(audit === undefined ? [] : ['', 'The audit:', ...audit.output.trim().split('\n').map((line) => `    ${line}`.trimEnd())]),
+    ...(audit === undefined
+      ? []
+      : [
+          '',
+          'The audit:',
+          ...audit.output
+            .trim()
+            .split('\n')
+            .map((line) => `    ${line}`.trimEnd()),
+        ]),
   ].join('\n');
 }

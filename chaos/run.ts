@@ -22,12 +22,32 @@ export async function runChaos(options: Options, dir: string, progress: Progress
   const temporal = await connectTemporal({ address: world.temporalAddress, namespace: world.namespace });
   try {
     const { buyers, tally, monkey, chats, runMs } = await playScene(options, world, progress);
-    const { at, left } = await settle({ pool, temporal: temporal.client, yookassaUrl: world.urls.yookassa, timeoutMs: Math.max(SETTLE_WITHIN_MS, options.purchases * SETTLE_WITHIN_MS_PER_PURCHASE), say: progress.log });
+    const { at, left } = await settle({
+      pool,
+      temporal: temporal.client,
+      yookassaUrl: world.urls.yookassa,
+      timeoutMs: Math.max(SETTLE_WITHIN_MS, options.purchases * SETTLE_WITHIN_MS_PER_PURCHASE),
+      say: progress.log,
+    });
     const judgement = judge(await readOutside(world.urls), tally.forms);
     const audit = await runAuditTool(world.toolEnv);
     const told = await untold(pool, chats);
     chats.close();
-    return { seed: options.seed, shop: 'GigaBridge', temporal: world.temporal, buyers, gaveUp: tally.gaveUp, runMs, settledMs: at - monkey.lastAt, monkey, judgement, left, audit, untold: told, world };
+    return {
+      seed: options.seed,
+      shop: 'GigaBridge',
+      temporal: world.temporal,
+      buyers,
+      gaveUp: tally.gaveUp,
+      runMs,
+      settledMs: at - monkey.lastAt,
+      monkey,
+      judgement,
+      left,
+      audit,
+      untold: told,
+      world,
+    };
   } finally {
     await Promise.allSettled([pool.end(), temporal.close()]);
   }
@@ -38,7 +58,9 @@ async function untold(pool: ReturnType<typeof createPool>, chats: Chats): Promis
   const { rows } = await pool.query<{ user_id: number; id: string }>(
     `SELECT p.user_id, p.id FROM payments p JOIN notifications n ON n.kind = 'key' AND n.subject = p.id::text AND n.status = 'sent' WHERE p.status = 'issued'`,
   );
-  return rows.flatMap(({ user_id, id }) => (chats.of(user_id).keys().length > 0 ? [] : [`buyer ${user_id}, payment ${id}`]));
+  return rows.flatMap(({ user_id, id }) =>
+    chats.of(user_id).keys().length > 0 ? [] : [`buyer ${user_id}, payment ${id}`],
+  );
 }
 
 export function runDir(): string {

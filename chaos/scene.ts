@@ -29,12 +29,19 @@ export interface Scene {
  * Plays it to the end: the last fault is lifted and every buyer has put his phone away.
  * @param patienceMs how long a buyer waits for what he has paid for
  */
-export async function playScene(options: Pick<Options, 'seed' | 'purchases' | 'rate' | 'faultEveryMs'>, world: World, progress: Progress, patienceMs = 180_000): Promise<Scene> {
+export async function playScene(
+  options: Pick<Options, 'seed' | 'purchases' | 'rate' | 'faultEveryMs'>,
+  world: World,
+  progress: Progress,
+  patienceMs = 180_000,
+): Promise<Scene> {
   const random = createRandom(options.seed);
   const buyers = planBuyers(random.fork('buyers'), options.purchases, options.rate);
   const spanMs = buyers.at(-1)!.arrivesMs + AFTERMATH_MS;
   const faults = options.faultEveryMs === 0 ? [] : planFaults(random.fork('faults'), spanMs, options.faultEveryMs);
-  progress.log(`Seed ${options.seed}: ${buyers.length} buyers come within ${Math.round(spanMs / 1000)} s, ${faults.length} faults are planned.`);
+  progress.log(
+    `Seed ${options.seed}: ${buyers.length} buyers come within ${Math.round(spanMs / 1000)} s, ${faults.length} faults are planned.`,
+  );
   const chats = new Chats(world.urls.telegram);
   const monkey = new Monkey(world, progress.log);
   const tally: Tally = { orders: 0, paid: 0, gaveUp: 0, forms: [] };
@@ -44,11 +51,24 @@ export async function playScene(options: Pick<Options, 'seed' | 'purchases' | 'r
   const began = performance.now();
   const seconds = () => Math.round((performance.now() - began) / 1000);
   let there = 0;
-  const sayer = setInterval(() => progress.log(`${seconds()} s: ${there} of ${buyers.length} buyers have come, ${tally.orders} links, ${tally.paid} paid, ${[...monkey.kills.values()].reduce((a, b) => a + b, 0)} processes killed`), SAY_EVERY_MS);
+  const sayer = setInterval(
+    () =>
+      progress.log(
+        `${seconds()} s: ${there} of ${buyers.length} buyers have come, ${tally.orders} links, ${tally.paid} paid, ${[...monkey.kills.values()].reduce((a, b) => a + b, 0)} processes killed`,
+      ),
+    SAY_EVERY_MS,
+  );
   const lives = buyers.map(async (buyer: PlannedBuyer) => {
     await pause(buyer.arrivesMs);
     there += 1;
-    await live(buyer, { telegramUrl: world.urls.telegram, chats, tally, lateMs: LATE_MS, patienceMs, stopped: stopped.signal });
+    await live(buyer, {
+      telegramUrl: world.urls.telegram,
+      chats,
+      tally,
+      lateMs: LATE_MS,
+      patienceMs,
+      stopped: stopped.signal,
+    });
   });
   await monkey.run(faults, stopped.signal);
   await monkey.calm();

@@ -12,12 +12,19 @@ import type { Supervisor } from './supervisor';
 import { createWorkflowLens } from './workflows';
 
 /** Starts the demo page. @returns its address as a browser should open it */
-export async function startDemo(config: DemoConfig, supervisor: Supervisor): Promise<{ url: string; close(): Promise<void> }> {
+export async function startDemo(
+  config: DemoConfig,
+  supervisor: Supervisor,
+): Promise<{ url: string; close(): Promise<void> }> {
   const telegram = createStandIn('Telegram', config.telegramUrl);
   const yookassa = createStandIn('YooKassa', config.yookassaUrl);
   const panels = config.panels.map(({ name, url }) => ({ name, standIn: createStandIn(`panel ${name}`, url) }));
   const faults = listFaults({ telegram, yookassa, panels });
-  const workflows = createWorkflowLens({ address: config.temporalAddress, namespace: config.temporalNamespace, uiUrl: config.temporalUiUrl });
+  const workflows = createWorkflowLens({
+    address: config.temporalAddress,
+    namespace: config.temporalNamespace,
+    uiUrl: config.temporalUiUrl,
+  });
   const overview = new Overview({ yookassa, panels, faults, workflows, supervisor });
 
   // An open event stream never ends by itself.

@@ -15,10 +15,17 @@ interface BotTexts {
 export type BotView = Readonly<Record<'ru' | 'en', BotTexts>>;
 
 export async function viewBot(telegram: StandIn): Promise<BotView> {
-  const { commands = {}, texts = {} } = await telegram.get('bot', botAnswer).catch((): z.output<typeof botAnswer> => ({}));
+  const { commands = {}, texts = {} } = await telegram
+    .get('bot', botAnswer)
+    .catch((): z.output<typeof botAnswer> => ({}));
   const text = (language: string): string => texts[`description|${language}`] ?? texts['description|'] ?? '';
   // The order in which Telegram looks for the list of a private chat (Bot API reference, BotCommandScope).
   const list = (language: string): BotTexts['commands'] =>
-    ['all_private_chats', 'default'].flatMap((scope) => [commands[`${scope}|||${language}`], commands[`${scope}|||`]]).find((found) => found !== undefined) ?? [];
-  return { ru: { description: text('ru'), commands: list('ru') }, en: { description: text('en'), commands: list('en') } };
+    ['all_private_chats', 'default']
+      .flatMap((scope) => [commands[`${scope}|||${language}`], commands[`${scope}|||`]])
+      .find((found) => found !== undefined) ?? [];
+  return {
+    ru: { description: text('ru'), commands: list('ru') },
+    en: { description: text('en'), commands: list('en') },
+  };
 }

@@ -17,7 +17,12 @@ export interface DemoConfig {
 export class DemoConfigError extends Error {
   override readonly name = 'DemoConfigError';
   constructor(problems: readonly string[]) {
-    super(['The demo page was not started, its configuration has mistakes:', ...problems.map((problem) => `  ${problem}`)].join('\n'));
+    super(
+      [
+        'The demo page was not started, its configuration has mistakes:',
+        ...problems.map((problem) => `  ${problem}`),
+      ].join('\n'),
+    );
   }
 }
 
@@ -32,7 +37,8 @@ export function readDemoConfig(environment: Readonly<Record<string, string | und
   const local = (name: string, text: string, example: string): string => {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     if (url?.protocol !== 'http:') problems.push(`${name}: must be an http:// address. Example: ${name}=${example}`);
-    else if (!LOOPBACK.has(url.hostname)) problems.push(`${name}: must be on this machine (localhost or 127.0.0.1). Example: ${name}=${example}`);
+    else if (!LOOPBACK.has(url.hostname))
+      problems.push(`${name}: must be on this machine (localhost or 127.0.0.1). Example: ${name}=${example}`);
     return text.replace(/\/+$/, '');
   };
   const required = (name: string, example: string): string => {
@@ -46,9 +52,13 @@ export function readDemoConfig(environment: Readonly<Record<string, string | und
   };
 
   const host = read('DEMO_HOST') ?? '127.0.0.1';
-  if (!LOOPBACK.has(host)) problems.push('DEMO_HOST: must be an address of this machine only: the page can kill processes. Example: DEMO_HOST=127.0.0.1');
+  if (!LOOPBACK.has(host))
+    problems.push(
+      'DEMO_HOST: must be an address of this machine only: the page can kill processes. Example: DEMO_HOST=127.0.0.1',
+    );
   const portText = read('DEMO_PORT') ?? '3000';
-  if (!/^\d{1,5}$/.test(portText) || Number(portText) > 65_535) problems.push('DEMO_PORT: must be a port number. Example: DEMO_PORT=3000');
+  if (!/^\d{1,5}$/.test(portText) || Number(portText) > 65_535)
+    problems.push('DEMO_PORT: must be a port number. Example: DEMO_PORT=3000');
 
   const telegramUrl = requiredLocal('DEMO_TELEGRAM_URL', 'http://127.0.0.1:9101');
   const yookassaUrl = requiredLocal('DEMO_YOOKASSA_URL', 'http://127.0.0.1:9102');
@@ -58,7 +68,9 @@ export function readDemoConfig(environment: Readonly<Record<string, string | und
   const botUrl = botText === undefined ? undefined : local('DEMO_BOT_URL', botText, 'http://localhost:8080');
   const temporalUiUrl = read('TEMPORAL_UI_URL');
   if (temporalUiUrl !== undefined && !/^https?:\/\//.test(temporalUiUrl)) {
-    problems.push('TEMPORAL_UI_URL: must be an http:// or https:// address. Example: TEMPORAL_UI_URL=http://127.0.0.1:8233');
+    problems.push(
+      'TEMPORAL_UI_URL: must be an http:// or https:// address. Example: TEMPORAL_UI_URL=http://127.0.0.1:8233',
+    );
   }
   if (problems.length > 0) throw new DemoConfigError(problems);
   return {
@@ -75,7 +87,11 @@ export function readDemoConfig(environment: Readonly<Record<string, string | und
 }
 
 /** `name=url` entries; a plain address is named by its place in the list. */
-function readPanels(text: string, problems: string[], local: (name: string, text: string, example: string) => string): DemoConfig['panels'] {
+function readPanels(
+  text: string,
+  problems: string[],
+  local: (name: string, text: string, example: string) => string,
+): DemoConfig['panels'] {
   const name = 'DEMO_HIDDIFY_URLS';
   const example = 'nl-1=http://127.0.0.1:9103';
   const panels = text
@@ -86,6 +102,7 @@ function readPanels(text: string, problems: string[], local: (name: string, text
       const [, label, url] = /^(?:([\p{L}\p{N} ._-]{1,40})=)?(.*)$/u.exec(part) ?? [];
       return { name: label?.trim() ?? `panel-${index + 1}`, url: local(name, url ?? '', example) };
     });
-  if (new Set(panels.map((panel) => panel.name)).size !== panels.length) problems.push(`${name}: two panels have the same name. Example: ${name}=${example}`);
+  if (new Set(panels.map((panel) => panel.name)).size !== panels.length)
+    problems.push(`${name}: two panels have the same name. Example: ${name}=${example}`);
   return panels;
 }

@@ -28,7 +28,8 @@ export function listFaults({ telegram, yookassa, panels }: StandIns): Fault[] {
     standIn: yookassa,
     on: { error500: when },
     off: { error500: false },
-    isOn: ({ error500: set }) => set === when || (typeof set === 'object' && set !== null && (set as { when?: unknown }).when === when),
+    isOn: ({ error500: set }) =>
+      set === when || (typeof set === 'object' && set !== null && (set as { when?: unknown }).when === when),
   });
   const plain = (kind: Fault['kind'], standIn: StandIn, name: string): Fault => ({
     id: kind,
@@ -39,7 +40,11 @@ export function listFaults({ telegram, yookassa, panels }: StandIns): Fault[] {
     isOn: (faults) => Boolean(faults[name]),
   });
   return [
-    ...panels.map(({ name, standIn }) => ({ ...plain('panel-down', standIn, 'down'), id: `panel-down-${name}`, subject: name })),
+    ...panels.map(({ name, standIn }) => ({
+      ...plain('panel-down', standIn, 'down'),
+      id: `panel-down-${name}`,
+      subject: name,
+    })),
     error500('before'),
     error500('after'),
     plain('webhooks-lost', yookassa, 'webhooksLost'),
@@ -57,7 +62,13 @@ export interface FaultView {
 
 export async function viewFaults(faults: readonly Fault[]): Promise<FaultView[]> {
   const standIns = new Set(faults.map((fault) => fault.standIn));
-  const answers = new Map(await Promise.all([...standIns].map(async (standIn) => [standIn, await standIn.get('faults', faultsAnswer).catch(() => undefined)] as const)));
+  const answers = new Map(
+    await Promise.all(
+      [...standIns].map(
+        async (standIn) => [standIn, await standIn.get('faults', faultsAnswer).catch(() => undefined)] as const,
+      ),
+    ),
+  );
   return faults.map(({ id, kind, subject, standIn, isOn }) => {
     const answer = answers.get(standIn);
     return { id, kind, subject: subject ?? null, on: answer === undefined ? null : isOn(answer) };

@@ -22,12 +22,18 @@ export function addGuard(app: FastifyInstance, frameSources: readonly string[]):
   ].join('; ');
 
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('Content-Security-Policy', policy).header('X-Content-Type-Options', 'nosniff').header('Referrer-Policy', 'no-referrer');
+    reply
+      .header('Content-Security-Policy', policy)
+      .header('X-Content-Type-Options', 'nosniff')
+      .header('Referrer-Policy', 'no-referrer');
     const { host, origin } = request.headers;
-    if (host === undefined || !OWN_HOST.test(host)) return reply.code(403).send({ error: 'Open this page as http://localhost.' });
+    if (host === undefined || !OWN_HOST.test(host))
+      return reply.code(403).send({ error: 'Open this page as http://localhost.' });
     if (request.method === 'GET' || request.method === 'HEAD') return undefined;
-    if (origin !== undefined && origin !== `http://${host}`) return reply.code(403).send({ error: 'Only the demo page itself may do this.' });
-    if (!request.headers['content-type']?.startsWith('application/json')) return reply.code(415).send({ error: 'JSON is expected.' });
+    if (origin !== undefined && origin !== `http://${host}`)
+      return reply.code(403).send({ error: 'Only the demo page itself may do this.' });
+    if (!request.headers['content-type']?.startsWith('application/json'))
+      return reply.code(415).send({ error: 'JSON is expected.' });
     return undefined;
   });
 }

@@ -10,12 +10,19 @@ const RETRY_MS = 1000;
  * `overview` (everything beside the chat), `chat` (the stand-in's own events, word for word), and
  * `chat-link` with `up` or `down`, after which the page reads the whole chat anew.
  */
-export function streamLive(response: ServerResponse, { userId, telegram, overview }: { userId: string; telegram: StandIn; overview: Overview }): void {
+export function streamLive(
+  response: ServerResponse,
+  { userId, telegram, overview }: { userId: string; telegram: StandIn; overview: Overview },
+): void {
   const ended = new AbortController();
   const write = (text: string): void => {
     if (!response.writableEnded) response.write(text);
   };
-  response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
+  response.writeHead(200, {
+    'Content-Type': 'text/event-stream',
+    'Cache-Control': 'no-store',
+    'X-Accel-Buffering': 'no',
+  });
   write('retry: 1000\n\n');
   const unwatch = overview.watch((json) => write(`event: overview\ndata: ${json}\n\n`));
   const heartbeat = setInterval(() => write(': \n\n'), HEARTBEAT_MS);
@@ -28,13 +35,19 @@ export function streamLive(response: ServerResponse, { userId, telegram, overvie
 }
 
 /** Passes the stand-in's events on; when the stand-in goes away, waits for it to come back. */
-async function relayChat(telegram: StandIn, userId: string, write: (text: string) => void, ended: AbortSignal): Promise<void> {
+async function relayChat(
+  telegram: StandIn,
+  userId: string,
+  write: (text: string) => void,
+  ended: AbortSignal,
+): Promise<void> {
   while (!ended.aborted) {
     try {
       const { body } = await telegram.open(`events?user=${userId}`, ended);
       write('event: chat-link\ndata: up\n\n');
       const decoder = new TextDecoder();
-      for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) write(decoder.decode(chunk, { stream: true }));
+      for await (const chunk of body as unknown as AsyncIterable<Uint8Array>)
+        write(decoder.decode(chunk, { stream: true }));
     } catch {
       // Its process is being started again, or the page was closed.
     }

@@ -16,6 +16,11 @@ async function main(): Promise<void> {
 main().catch((error: unknown) => {
   const taken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
   if (error instanceof DemoConfigError) process.stderr.write(`${error.message}\n`);
-  else process.stderr.write(taken ? 'The demo page was not started: DEMO_PORT is taken. Choose another one, or 0 for any free one.\n' : `The demo page was not started: ${String(error)}\n`);
+  else
+    process.stderr.write(
+      taken
+        ? 'The demo page was not started: DEMO_PORT is taken. Choose another one, or 0 for any free one.\n'
+        : `The demo page was not started: ${String(error)}\n`,
+    );
   process.exit(1);
 });

@@ -85,6 +85,11 @@ export class Overview {
       viewPayments(yookassa, workflows),
       viewFaults(faults),
     ]);
-    return { panels: panelViews, payments, faults: faultViews, processes: { connected: supervisor.connected, list: supervisor.states() } };
+    return {
+      panels: panelViews,
+      payments,
+      faults: faultViews,
+      processes: { connected: supervisor.connected, list: supervisor.states() },
+    };
   }
 }

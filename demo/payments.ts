@@ -59,7 +59,8 @@ export async function viewPayments(yookassa: StandIn, workflows: WorkflowLens): 
         currency: payment.amount.currency,
         description: payment.description ?? '',
         createdAt: payment.created_at,
-        refunded: payment.refunded_amount && Number(payment.refunded_amount.value) > 0 ? payment.refunded_amount.value : null,
+        refunded:
+          payment.refunded_amount && Number(payment.refunded_amount.value) > 0 ? payment.refunded_amount.value : null,
         canceledBecause: payment.cancellation_details?.reason ?? null,
         twins: paymentId === null ? 0 : all.filter((other) => other.metadata?.['payment_id'] === paymentId).length - 1,
         workflow: paymentId === null ? null : await workflows.view(paymentId),

@@ -46,12 +46,17 @@ const chat = z.object({
 });
 const nobody: z.output<typeof chat> = { user: { firstName: '', started: false, blocked: false }, messages: [] };
 
-export function addRoutes(app: FastifyInstance, { telegram, overview, faults, supervisor, checkoutUrl }: RouteSources): void {
+export function addRoutes(
+  app: FastifyInstance,
+  { telegram, overview, faults, supervisor, checkoutUrl }: RouteSources,
+): void {
   app.setErrorHandler((error, _request, reply) => {
     if (error instanceof StandInError) return reply.code(error.status).send({ error: error.message });
     if (error instanceof z.ZodError) return reply.code(400).send({ error: z.prettifyError(error) });
     const status = (error as { statusCode?: number }).statusCode ?? 500;
-    return reply.code(status).send({ error: status < 500 ? (error as Error).message : 'The demo page failed; its log says more.' });
+    return reply
+      .code(status)
+      .send({ error: status < 500 ? (error as Error).message : 'The demo page failed; its log says more.' });
   });
 
   app.get('/healthz', () => ({ ok: true }));
@@ -105,6 +110,8 @@ export function addRoutes(app: FastifyInstance, { telegram, overview, faults, su
   app.post('/api/processes/:name/kill', async (request, reply) => {
     const { name } = z.object({ name: z.string() }).parse(request.params);
     if (supervisor.kill(name)) return reply.code(202).send({ ok: true });
-    return reply.code(409).send({ error: 'This page was not started by `npm start`, so nobody would start the process again.' });
+    return reply
+      .code(409)
+      .send({ error: 'This page was not started by `npm start`, so nobody would start the process again.' });
   });
 }

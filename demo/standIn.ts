@@ -42,7 +42,8 @@ export function createStandIn(name: string, url: string): StandIn {
     async get(path, schema) {
       const response = await call(path, { signal: AbortSignal.timeout(TIME_LIMIT_MS) });
       const read = schema.safeParse(await response.json().catch(() => undefined));
-      if (!read.success) throw new StandInError(502, `The ${name} stand-in answered /_sim/${path.split('?')[0]} in an unknown shape.`);
+      if (!read.success)
+        throw new StandInError(502, `The ${name} stand-in answered /_sim/${path.split('?')[0]} in an unknown shape.`);
       return read.data;
     },
     async send(method, path, body) {

@@ -19,7 +19,10 @@ export interface Supervisor {
 /** Bot and worker only, each perhaps several times: killing the stand-ins would show nothing of the shop. */
 const KILLABLE = /^(bot|worker)(-\d+)?$/;
 
-type Channel = Pick<EventEmitter, 'on'> & { send?: ((message: object) => unknown) | undefined; readonly connected?: boolean };
+type Channel = Pick<EventEmitter, 'on'> & {
+  send?: ((message: object) => unknown) | undefined;
+  readonly connected?: boolean;
+};
 
 /** @param channel `process`, whose IPC channel carries `{type:'kill', name}` up and `{type:'process', name, state, pid}` down */
 export function connectSupervisor(channel: Channel): Supervisor {
@@ -28,7 +31,10 @@ export function connectSupervisor(channel: Channel): Supervisor {
   const changed = (): void => listeners.forEach((listener) => listener());
 
   channel.on('message', (message: unknown) => {
-    const { type, name, state, pid } = (typeof message === 'object' && message !== null ? message : {}) as Record<string, unknown>;
+    const { type, name, state, pid } = (typeof message === 'object' && message !== null ? message : {}) as Record<
+      string,
+      unknown
+    >;
     if (type !== 'process' || typeof name !== 'string' || (state !== 'running' && state !== 'down')) return;
     states.set(name, { name, state, pid: typeof pid === 'number' ? pid : null });
     changed();

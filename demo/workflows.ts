@@ -44,7 +44,10 @@ export function createWorkflowLens({ address, namespace, uiUrl }: WorkflowLensOp
       const id = `payment-${paymentId}`;
       const unknown: WorkflowView = {
         id,
-        url: uiUrl === undefined ? null : `${uiUrl}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(id)}`,
+        url:
+          uiUrl === undefined
+            ? null
+            : `${uiUrl}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(id)}`,
         status: null,
         paymentStatus: null,
         telegramId: null,
@@ -53,7 +56,9 @@ export function createWorkflowLens({ address, namespace, uiUrl }: WorkflowLensOp
       if (known && Date.now() - known.at < FINAL_FRESH_MS) return known.view;
       if (!connection || !client || Date.now() < pausedUntil) return known?.view ?? unknown;
       try {
-        const { status, typedSearchAttributes } = await connection.withDeadline(Date.now() + TIME_LIMIT_MS, () => client.workflow.getHandle(id).describe());
+        const { status, typedSearchAttributes } = await connection.withDeadline(Date.now() + TIME_LIMIT_MS, () =>
+          client.workflow.getHandle(id).describe(),
+        );
         const view: WorkflowView = {
           ...unknown,
           status: status.name,

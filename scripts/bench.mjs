@@ -11,12 +11,18 @@ import { createProgress } from './lib/progress.mjs';
 import { runTypeScript } from './lib/tool.mjs';
 
 const [, , name, ...args] = process.argv;
-const file = [`bench/${name}.ts`, `bench/${name}/main.ts`].find((candidate) => name && /^[\w-]+$/.test(name) && existsSync(inRoot(candidate)));
+const file = [`bench/${name}.ts`, `bench/${name}/main.ts`].find(
+  (candidate) => name && /^[\w-]+$/.test(name) && existsSync(inRoot(candidate)),
+);
 if (!file) {
   const names = readdirSync(inRoot('bench'), { withFileTypes: true })
-    .filter((entry) => (entry.isDirectory() ? existsSync(inRoot('bench', entry.name, 'main.ts')) : entry.name.endsWith('.ts')))
+    .filter((entry) =>
+      entry.isDirectory() ? existsSync(inRoot('bench', entry.name, 'main.ts')) : entry.name.endsWith('.ts'),
+    )
     .map((entry) => entry.name.replace(/\.ts$/, ''));
-  console.error(`${name ? `There is no bench called "${name}".` : 'Usage: npm run bench -- NAME [arguments]'}\nThere are: ${names.join(', ') || '(none yet)'}`);
+  console.error(
+    `${name ? `There is no bench called "${name}".` : 'Usage: npm run bench -- NAME [arguments]'}\nThere are: ${names.join(', ') || '(none yet)'}`,
+  );
   process.exit(2);
 }
 
@@ -26,7 +32,11 @@ function needs() {
   if (!existsSync(needsFile)) return new Set();
   const wanted = JSON.parse(readFileSync(needsFile, 'utf8'));
   const unknown = wanted.find((/** @type {string} */ need) => !NEEDS.includes(/** @type {any} */ (need)));
-  if (unknown) throw new Problem(`bench/${name}/needs.json asks for "${unknown}", which there is no way to get.`, `it may ask for ${NEEDS.join(', ')}.`);
+  if (unknown)
+    throw new Problem(
+      `bench/${name}/needs.json asks for "${unknown}", which there is no way to get.`,
+      `it may ask for ${NEEDS.join(', ')}.`,
+    );
   return new Set(wanted);
 }
 

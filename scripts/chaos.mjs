@@ -10,14 +10,19 @@ import { describe } from './lib/problem.mjs';
 import { createProgress } from './lib/progress.mjs';
 
 /** Where programs are found and kept, and how output looks; nothing of the shop. */
-const KEPT = /^(PATH|HOME|USER|LANG|LC_\w+|TERM|CI|NO_COLOR|TMPDIR|XDG_\w+|GO\w+|GIGABRIDGE_\w+|TEMPORAL_(CLI|SERVER|SQL_TOOL)_PATH|https?_proxy|HTTPS?_PROXY|no_proxy|NO_PROXY|SSL_CERT_\w+)$/;
+const KEPT =
+  /^(PATH|HOME|USER|LANG|LC_\w+|TERM|CI|NO_COLOR|TMPDIR|XDG_\w+|GO\w+|GIGABRIDGE_\w+|TEMPORAL_(CLI|SERVER|SQL_TOOL)_PATH|https?_proxy|HTTPS?_PROXY|no_proxy|NO_PROXY|SSL_CERT_\w+)$/;
 
 const progress = createProgress({ stream: process.stderr });
 try {
   await ensureDependencies(progress);
   await ensureBuild(progress);
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => KEPT.test(name)));
-  const child = spawn(process.execPath, ['--import', 'tsx', inRoot('chaos', 'main.ts'), ...process.argv.slice(2)], { stdio: 'inherit', cwd: inRoot(), env });
+  const child = spawn(process.execPath, ['--import', 'tsx', inRoot('chaos', 'main.ts'), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+    cwd: inRoot(),
+    env,
+  });
   // Ctrl-C reaches it from the terminal by itself; a plain kill has to be passed on.
   process.on('SIGINT', () => {});
   for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP'])) process.on(signal, () => child.kill(signal));

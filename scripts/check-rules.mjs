@@ -18,47 +18,200 @@ const GOOD = {
   'src/storage/pool.ts': 'export const pool = 1;\n',
   'src/bot/screens/plan.ts': "import { kopecks } from '../../domain/money';\nexport const screen = kopecks;\n",
   'src/bot/start.ts': "import { screen } from './screens/plan';\nexport const start = screen;\n",
-  'src/activities/issue.ts': "import { screen } from '../bot/screens/plan';\nimport { panel } from '../gateways/hiddify/client';\nimport { pool } from '../storage/pool';\nexport const issue = async (): Promise<number> => panel + pool + screen;\n",
-  'src/workflows/payment.ts': "import type { issue } from '../activities/issue';\nimport { kopecks } from '../domain/money';\nexport type Issue = typeof issue;\nexport const paid = kopecks;\n",
+  'src/activities/issue.ts':
+    "import { screen } from '../bot/screens/plan';\nimport { panel } from '../gateways/hiddify/client';\nimport { pool } from '../storage/pool';\nexport const issue = async (): Promise<number> => panel + pool + screen;\n",
+  'src/workflows/payment.ts':
+    "import type { issue } from '../activities/issue';\nimport { kopecks } from '../domain/money';\nexport type Issue = typeof issue;\nexport const paid = kopecks;\n",
   'src/worker/main.ts': "console.log(process.env['HOME']);\n",
   'simulators/telegram/server.ts': 'export const telegram = 1;\n',
-  'test/a.ts': "import { telegram } from '../simulators/telegram/server';\nimport { price } from '../src/domain/price';\nexport const sum = telegram + price;\n",
+  'test/a.ts':
+    "import { telegram } from '../simulators/telegram/server';\nimport { price } from '../src/domain/price';\nexport const sum = telegram + price;\n",
 };
 
 /** @type {readonly { tool: 'imports' | 'lint', rule: string, file: string, code: string }[]} */
 const BAD = [
-  { tool: 'imports', rule: 'no-cycles', file: 'src/domain/cycleA.ts', code: "import { b } from './cycleB';\nexport const a = (): number => b;\n" },
-  { tool: 'imports', rule: 'resolvable', file: 'src/domain/missing.ts', code: "export { nothing } from './nowhere';\n" },
-  { tool: 'imports', rule: 'domain-imports-nothing-of-ours', file: 'src/domain/db.ts', code: "export { pool } from '../storage/pool';\n" },
-  { tool: 'imports', rule: 'domain-is-pure', file: 'src/domain/files.ts', code: "export { readFileSync } from 'node:fs';\n" },
+  {
+    tool: 'imports',
+    rule: 'no-cycles',
+    file: 'src/domain/cycleA.ts',
+    code: "import { b } from './cycleB';\nexport const a = (): number => b;\n",
+  },
+  {
+    tool: 'imports',
+    rule: 'resolvable',
+    file: 'src/domain/missing.ts',
+    code: "export { nothing } from './nowhere';\n",
+  },
+  {
+    tool: 'imports',
+    rule: 'domain-imports-nothing-of-ours',
+    file: 'src/domain/db.ts',
+    code: "export { pool } from '../storage/pool';\n",
+  },
+  {
+    tool: 'imports',
+    rule: 'domain-is-pure',
+    file: 'src/domain/files.ts',
+    code: "export { readFileSync } from 'node:fs';\n",
+  },
   { tool: 'imports', rule: 'domain-is-pure', file: 'src/domain/parse.ts', code: "export { z } from 'zod';\n" },
-  { tool: 'imports', rule: 'workflows-import-domain-and-activity-types', file: 'src/workflows/db.ts', code: "export { pool } from '../storage/pool';\n" },
-  { tool: 'imports', rule: 'workflows-import-activities-as-types-only', file: 'src/workflows/direct.ts', code: "export { issue } from '../activities/issue';\n" },
-  { tool: 'imports', rule: 'workflows-are-deterministic', file: 'src/workflows/random.ts', code: "import { randomUUID } from 'node:crypto';\nexport const id = randomUUID();\n" },
-  { tool: 'imports', rule: 'workflows-are-deterministic', file: 'src/workflows/validate.ts', code: "import { z } from 'zod';\nexport const schema = z.string();\n" },
-  { tool: 'imports', rule: 'bot-does-no-durable-work', file: 'src/bot/panel.ts', code: "export { panel } from '../gateways/hiddify/client';\n" },
-  { tool: 'imports', rule: 'bot-does-no-durable-work', file: 'src/bot/money.ts', code: "export { yookassa } from '../gateways/yookassa/client';\n" },
-  { tool: 'imports', rule: 'bot-does-no-durable-work', file: 'src/bot/work.ts', code: "export { issue } from '../activities/issue';\n" },
-  { tool: 'imports', rule: 'activities-use-only-the-bots-words', file: 'src/activities/bot.ts', code: "export { start } from '../bot/start';\n" },
-  { tool: 'imports', rule: 'storage-and-gateways-do-not-know-each-other', file: 'src/storage/remote.ts', code: "export { panel } from '../gateways/hiddify/client';\n" },
-  { tool: 'imports', rule: 'storage-and-gateways-do-not-know-each-other', file: 'src/gateways/hiddify/remember.ts', code: "export { pool } from '../../storage/pool';\n" },
-  { tool: 'imports', rule: 'storage-and-gateways-are-below', file: 'src/storage/say.ts', code: "export { start } from '../bot/start';\n" },
-  { tool: 'imports', rule: 'config-is-below', file: 'src/config/reach.ts', code: "export { pool } from '../storage/pool';\n" },
-  { tool: 'imports', rule: 'src-is-the-product', file: 'src/http/demo.ts', code: "export { telegram } from '../../simulators/telegram/server';\n" },
-  { tool: 'imports', rule: 'src-needs-no-dev-package', file: 'src/http/tool.ts', code: "export { transform } from '@swc/core';\n" },
-  { tool: 'imports', rule: 'simulators-stand-alone', file: 'simulators/telegram/shared.ts', code: "export { kopecks } from '../../src/domain/money';\n" },
-  { tool: 'imports', rule: 'simulators-do-not-know-each-other', file: 'simulators/yookassa/chat.ts', code: "export { telegram } from '../telegram/server';\n" },
+  {
+    tool: 'imports',
+    rule: 'workflows-import-domain-and-activity-types',
+    file: 'src/workflows/db.ts',
+    code: "export { pool } from '../storage/pool';\n",
+  },
+  {
+    tool: 'imports',
+    rule: 'workflows-import-activities-as-types-only',
+    file: 'src/workflows/direct.ts',
+    code: "export { issue } from '../activities/issue';\n",
+  },
+  {
+    tool: 'imports',
+    rule: 'workflows-are-deterministic',
+    file: 'src/workflows/random.ts',
+    code: "import { randomUUID } from 'node:crypto';\nexport const id = randomUUID();\n",
+  },
+  {
+    tool: 'imports',
+    rule: 'workflows-are-deterministic',
+    file: 'src/workflows/validate.ts',
+    code: "import { z } from 'zod';\nexport const schema = z.string();\n",
+  },
+  {
+    tool: 'imports',
+    rule: 'bot-does-no-durable-work',
+    file: 'src/bot/panel.ts',
+    code: "export { panel } from '../gateways/hiddify/client';\n",
+  },
+  {
+    tool: 'imports',
+    rule: 'bot-does-no-durable-work',
+    file: 'src/bot/money.ts',
+    code: "export { yookassa } from '../gateways/yookassa/client';\n",
+  },
+  {
+    tool: 'imports',
+    rule: 'bot-does-no-durable-work',
+    file: 'src/bot/work.ts',
+    code: "export { issue } from '../activities/issue';\n",
+  },
+  {
+    tool: 'imports',
+    rule: 'activities-use-only-the-bots-words',
+    file: 'src/activities/bot.ts',
+    code: "export { start } from '../bot/start';\n",
+  },
+  {
+    tool: 'imports',
+    rule: 'storage-and-gateways-do-not-know-each-other',
+    file: 'src/storage/remote.ts',
+    code: "export { panel } from '../gateways/hiddify/client';\n",
+  },
+  {
+    tool: 'imports',
+    rule: 'storage-and-gateways-do-not-know-each-other',
+    file: 'src/gateways/hiddify/remember.ts',
+    code: "export { pool } from '../../storage/pool';\n",
+  },
+  {
+    tool: 'imports',
+    rule: 'storage-and-gateways-are-below',
+    file: 'src/storage/say.ts',
+    code: "export { start } from '../bot/start';\n",
+  },
+  {
+    tool: 'imports',
+    rule: 'config-is-below',
+    file: 'src/config/reach.ts',
+    code: "export { pool } from '../storage/pool';\n",
+  },
+  {
+    tool: 'imports',
+    rule: 'src-is-the-product',
+    file: 'src/http/demo.ts',
+    code: "export { telegram } from '../../simulators/telegram/server';\n",
+  },
+  {
+    tool: 'imports',
+    rule: 'src-needs-no-dev-package',
+    file: 'src/http/tool.ts',
+    code: "export { transform } from '@swc/core';\n",
+  },
+  {
+    tool: 'imports',
+    rule: 'simulators-stand-alone',
+    file: 'simulators/telegram/shared.ts',
+    code: "export { kopecks } from '../../src/domain/money';\n",
+  },
+  {
+    tool: 'imports',
+    rule: 'simulators-do-not-know-each-other',
+    file: 'simulators/yookassa/chat.ts',
+    code: "export { telegram } from '../telegram/server';\n",
+  },
 
-  { tool: 'lint', rule: 'no-floating-promises', file: 'src/http/floating.ts', code: 'export function go(): void {\n  Promise.resolve(1).then((n) => n + 1);\n}\n' },
-  { tool: 'lint', rule: 'no-misused-promises', file: 'src/http/misused.ts', code: 'const later = async (): Promise<boolean> => true;\nexport const broken = (): number => (later() ? 1 : 2);\n' },
-  { tool: 'lint', rule: 'switch-exhaustiveness-check', file: 'src/http/forgotten.ts', code: "export function end(state: 'issued' | 'refunded'): number {\n  switch (state) {\n    case 'issued':\n      return 1;\n  }\n  return 0;\n}\n" },
-  { tool: 'lint', rule: 'consistent-type-imports', file: 'src/http/typed.ts', code: "import { issue } from '../activities/issue';\nexport type Issue = typeof issue;\n" },
-  { tool: 'lint', rule: 'no-console', file: 'src/http/shout.ts', code: "export const shout = (): void => console.log('!');\n" },
-  { tool: 'lint', rule: 'no-process-env', file: 'src/storage/environment.ts', code: "export const url = (): string | undefined => process.env['DATABASE_URL'];\n" },
-  { tool: 'lint', rule: 'no-restricted-imports', file: 'src/workflows/client.ts', code: "import { Client } from '@temporalio/client';\nexport const make = (): Client => new Client();\n" },
-  { tool: 'lint', rule: 'no-restricted-imports', file: 'src/workflows/hash.ts', code: "import { createHash } from 'node:crypto';\nexport const hash = (): unknown => createHash('md5');\n" },
-  { tool: 'lint', rule: 'no-restricted-globals', file: 'src/domain/call.ts', code: "export const call = async (): Promise<Response> => fetch('http://localhost');\n" },
-  { tool: 'lint', rule: 'no-focused-tests', file: 'test/focused.test.ts', code: "import { it } from '@jest/globals';\nit.only('hides all others', () => {});\n" },
+  {
+    tool: 'lint',
+    rule: 'no-floating-promises',
+    file: 'src/http/floating.ts',
+    code: 'export function go(): void {\n  Promise.resolve(1).then((n) => n + 1);\n}\n',
+  },
+  {
+    tool: 'lint',
+    rule: 'no-misused-promises',
+    file: 'src/http/misused.ts',
+    code: 'const later = async (): Promise<boolean> => true;\nexport const broken = (): number => (later() ? 1 : 2);\n',
+  },
+  {
+    tool: 'lint',
+    rule: 'switch-exhaustiveness-check',
+    file: 'src/http/forgotten.ts',
+    code: "export function end(state: 'issued' | 'refunded'): number {\n  switch (state) {\n    case 'issued':\n      return 1;\n  }\n  return 0;\n}\n",
+  },
+  {
+    tool: 'lint',
+    rule: 'consistent-type-imports',
+    file: 'src/http/typed.ts',
+    code: "import { issue } from '../activities/issue';\nexport type Issue = typeof issue;\n",
+  },
+  {
+    tool: 'lint',
+    rule: 'no-console',
+    file: 'src/http/shout.ts',
+    code: "export const shout = (): void => console.log('!');\n",
+  },
+  {
+    tool: 'lint',
+    rule: 'no-process-env',
+    file: 'src/storage/environment.ts',
+    code: "export const url = (): string | undefined => process.env['DATABASE_URL'];\n",
+  },
+  {
+    tool: 'lint',
+    rule: 'no-restricted-imports',
+    file: 'src/workflows/client.ts',
+    code: "import { Client } from '@temporalio/client';\nexport const make = (): Client => new Client();\n",
+  },
+  {
+    tool: 'lint',
+    rule: 'no-restricted-imports',
+    file: 'src/workflows/hash.ts',
+    code: "import { createHash } from 'node:crypto';\nexport const hash = (): unknown => createHash('md5');\n",
+  },
+  {
+    tool: 'lint',
+    rule: 'no-restricted-globals',
+    file: 'src/domain/call.ts',
+    code: "export const call = async (): Promise<Response> => fetch('http://localhost');\n",
+  },
+  {
+    tool: 'lint',
+    rule: 'no-focused-tests',
+    file: 'test/focused.test.ts',
+    code: "import { it } from '@jest/globals';\nit.only('hides all others', () => {});\n",
+  },
 ];
 
 /** The other half of a mistake that takes two files. */
@@ -66,7 +219,14 @@ const HALVES = { 'src/domain/cycleB.ts': "import { a } from './cycleA';\nexport 
 
 /** @param {string} dir */
 function writeTree(dir) {
-  for (const name of ['.dependency-cruiser.cjs', '.oxlintrc.json', 'package.json', 'tsconfig.json', 'tsconfig.base.json']) cpSync(inRoot(name), path.join(dir, name));
+  for (const name of [
+    '.dependency-cruiser.cjs',
+    '.oxlintrc.json',
+    'package.json',
+    'tsconfig.json',
+    'tsconfig.base.json',
+  ])
+    cpSync(inRoot(name), path.join(dir, name));
   symlinkSync(inRoot('node_modules'), path.join(dir, 'node_modules'));
   const files = { ...GOOD, ...HALVES, ...Object.fromEntries(BAD.map(({ file, code }) => [file, code])) };
   for (const [file, code] of Object.entries(files)) {
@@ -79,7 +239,20 @@ function writeTree(dir) {
 
 /** @param {string} dir @returns {Promise<Finding[]>} */
 async function importViolations(dir) {
-  const { output } = await run(process.execPath, [inRoot('node_modules', 'dependency-cruiser', 'bin', 'dependency-cruise.mjs'), '--config', '.dependency-cruiser.cjs', '--output-type', 'json', 'src', 'simulators', 'test'], { cwd: dir });
+  const { output } = await run(
+    process.execPath,
+    [
+      inRoot('node_modules', 'dependency-cruiser', 'bin', 'dependency-cruise.mjs'),
+      '--config',
+      '.dependency-cruiser.cjs',
+      '--output-type',
+      'json',
+      'src',
+      'simulators',
+      'test',
+    ],
+    { cwd: dir },
+  );
   /** @type {{ rule: { name: string }, from: string }[]} */
   const violations = JSON.parse(output).summary.violations;
   return violations.map(({ rule, from }) => ({ rule: rule.name, file: from }));
@@ -87,10 +260,17 @@ async function importViolations(dir) {
 
 /** @param {string} dir @returns {Promise<Finding[]>} */
 async function lintViolations(dir) {
-  const { output } = await run(process.execPath, [inRoot('node_modules', 'oxlint', 'bin', 'oxlint'), '--type-aware', '--format', 'json'], { cwd: dir });
+  const { output } = await run(
+    process.execPath,
+    [inRoot('node_modules', 'oxlint', 'bin', 'oxlint'), '--type-aware', '--format', 'json'],
+    { cwd: dir },
+  );
   /** @type {{ code: string, filename: string }[]} */
   const diagnostics = JSON.parse(output.slice(output.indexOf('{'))).diagnostics;
-  return diagnostics.map(({ code, filename }) => ({ rule: /\((.+)\)/.exec(code)?.[1] ?? code, file: path.relative(dir, path.resolve(dir, filename)) }));
+  return diagnostics.map(({ code, filename }) => ({
+    rule: /\((.+)\)/.exec(code)?.[1] ?? code,
+    file: path.relative(dir, path.resolve(dir, filename)),
+  }));
 }
 
 const dir = mkdtempSync(path.join(tmpdir(), 'gigabridge-rules-'));
@@ -99,9 +279,12 @@ try {
   const found = { imports: await importViolations(dir), lint: await lintViolations(dir) };
   const missed = BAD.filter((bad) => !found[bad.tool].some(({ rule, file }) => rule === bad.rule && file === bad.file));
   const innocent = [...found.imports, ...found.lint].filter(({ file }) => file in GOOD);
-  for (const { tool, rule, file, code } of missed) console.error(`The ${tool} rule ${rule} did not catch ${file}:\n    ${code.trim().replaceAll('\n', '\n    ')}`);
+  for (const { tool, rule, file, code } of missed)
+    console.error(`The ${tool} rule ${rule} did not catch ${file}:\n    ${code.trim().replaceAll('\n', '\n    ')}`);
   for (const { rule, file } of innocent) console.error(`${rule} complains about ${file}, which breaks no rule.`);
-  console.log(`${BAD.length - missed.length} of ${BAD.length} planted mistakes were caught, ${innocent.length} false alarms.`);
+  console.log(
+    `${BAD.length - missed.length} of ${BAD.length} planted mistakes were caught, ${innocent.length} false alarms.`,
+  );
   process.exitCode = missed.length + innocent.length === 0 ? 0 : 1;
 } finally {
   rmSync(dir, { recursive: true, force: true });

@@ -67,7 +67,10 @@ function readArguments() {
   try {
     return util.parseArgs({ options: { reset: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } }).values;
   } catch (error) {
-    throw new Problem(/** @type {Error} */ (error).message.split('.')[0] + '.', '`npm start -- --help` lists the options.');
+    throw new Problem(
+      /** @type {Error} */ (error).message.split('.')[0] + '.',
+      '`npm start -- --help` lists the options.',
+    );
   }
 }
 
@@ -128,19 +131,29 @@ async function main() {
   loadEnvFile();
   const demoMode = !process.env.BOT_TOKEN?.trim();
   if (demoMode) refuseRealSettings();
-  else if (values.reset) throw new Problem('--reset is for the demo: here it would delete the payments of a real shop.', `if that is what you want, delete ${dataDirOf(false)} yourself.`);
+  else if (values.reset)
+    throw new Problem(
+      '--reset is for the demo: here it would delete the payments of a real shop.',
+      `if that is what you want, delete ${dataDirOf(false)} yourself.`,
+    );
   const taken = lockCheckout();
   await waitForGuard(taken);
   if (values.reset) reset();
   const since = Date.now();
-  progress.log(demoMode ? 'GigaBridge demo: setting up everything on this machine.' : 'GigaBridge: setting up the shop.');
+  progress.log(
+    demoMode ? 'GigaBridge demo: setting up everything on this machine.' : 'GigaBridge: setting up the shop.',
+  );
 
   await ensureDependencies(progress);
   if (!demoMode) {
     await ensureBuild(progress);
     checkSettings();
   }
-  supervisor = createSupervisor({ logsDir: inState('logs'), print: progress.log, colour: Boolean(process.stdout.isTTY) && !process.env.NO_COLOR });
+  supervisor = createSupervisor({
+    logsDir: inState('logs'),
+    print: progress.log,
+    colour: Boolean(process.stdout.isTTY) && !process.env.NO_COLOR,
+  });
   taken.note({ guardPid: supervisor.guardPid });
   const dataDir = dataDirOf(demoMode);
   const botPort = !demoMode && process.env.HTTP_PORT ? Number(process.env.HTTP_PORT) : await freePort(PREFERRED.http);
@@ -157,9 +170,23 @@ async function main() {
   const env = { ...addresses, .../** @type {any} */ (demo)?.env };
   writeRuntimeFile(env);
   await startShop({ progress, supervisor, env, botPort, workerPort });
-  const page = demo ? await startDemoPage({ progress, supervisor, demo: /** @type {import('./lib/demo.mjs').Demo} */ (demo), addresses }) : undefined;
+  const page = demo
+    ? await startDemoPage({
+        progress,
+        supervisor,
+        demo: /** @type {import('./lib/demo.mjs').Demo} */ (demo),
+        addresses,
+      })
+    : undefined;
   if (interrupted) return;
-  if (page) writeRuntimeFile({ ...env, DEMO_URL: page, DEMO_TELEGRAM_URL: demo?.telegramUrl, DEMO_YOOKASSA_URL: demo?.yookassaUrl, DEMO_HIDDIFY_URLS: demo?.hiddifyUrls.join(',') });
+  if (page)
+    writeRuntimeFile({
+      ...env,
+      DEMO_URL: page,
+      DEMO_TELEGRAM_URL: demo?.telegramUrl,
+      DEMO_YOOKASSA_URL: demo?.yookassaUrl,
+      DEMO_HIDDIFY_URLS: demo?.hiddifyUrls.join(','),
+    });
   taken.note({ guardPid: supervisor.guardPid, address: page ?? `http://localhost:${botPort}` });
 
   printTable(`${demo ? 'The demo' : 'The shop'} is running (set-up took ${seconds(Date.now() - since)}).`, [
@@ -175,7 +202,9 @@ async function main() {
     ['Hiddify stand-ins', demo?.hiddifyUrls.join('  ')],
     ['Logs', path.relative(process.cwd(), inState('logs')) || '.'],
   ]);
-  progress.log(`  Ctrl-C stops everything; what was bought stays.${demo ? ' `npm start -- --reset` begins anew.' : ''}\n`);
+  progress.log(
+    `  Ctrl-C stops everything; what was bought stays.${demo ? ' `npm start -- --reset` begins anew.' : ''}\n`,
+  );
 }
 
 main().catch(async (error) => {

@@ -84,17 +84,23 @@ function runJest(variables, round) {
   rmSync(resultFile, { force: true });
   const own = args.some((arg) => /^(--maxWorkers|-w|--runInBand|-i)\b/.test(arg)) ? [] : ['--maxWorkers=2'];
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [inRoot('node_modules', 'jest', 'bin', 'jest.js'), '--json', `--outputFile=${resultFile}`, ...own, ...round], {
-      cwd: inRoot(),
-      env: { ...process.env, ...variables },
-      // Its JSON goes to the file and also to stdout, which nobody wants to read; the report for people is on stderr.
-      stdio: ['ignore', 'ignore', 'inherit'],
-      detached: true,
-    });
+    const child = spawn(
+      process.execPath,
+      [inRoot('node_modules', 'jest', 'bin', 'jest.js'), '--json', `--outputFile=${resultFile}`, ...own, ...round],
+      {
+        cwd: inRoot(),
+        env: { ...process.env, ...variables },
+        // Its JSON goes to the file and also to stdout, which nobody wants to read; the report for people is on stderr.
+        stdio: ['ignore', 'ignore', 'inherit'],
+        detached: true,
+      },
+    );
     jest = child;
     const watch = setInterval(() => {
       if (!existsSync(resultFile) || Date.now() - statSync(resultFile).mtimeMs < HANG_MS || !child.pid) return;
-      console.error('All tests have ended, but something they opened keeps jest from ending. `npm test -- --detectOpenHandles --runInBand` finds it.');
+      console.error(
+        'All tests have ended, but something they opened keeps jest from ending. `npm test -- --detectOpenHandles --runInBand` finds it.',
+      );
       killGroup(child.pid, 'SIGKILL');
     }, 1000);
     child.on('exit', () => {
@@ -109,7 +115,11 @@ function runJest(variables, round) {
 function count(file) {
   if (!existsSync(file)) return { passed: 0, failed: 0, success: false };
   const result = JSON.parse(readFileSync(file, 'utf8'));
-  return { passed: result.numPassedTests, failed: result.numFailedTests + result.numRuntimeErrorTestSuites, success: result.success };
+  return {
+    passed: result.numPassedTests,
+    failed: result.numFailedTests + result.numRuntimeErrorTestSuites,
+    success: result.success,
+  };
 }
 
 async function main() {
@@ -119,7 +129,9 @@ async function main() {
     const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
     mkdirSync(path.dirname(servicesFile), { recursive: true });
     writeFileSync(servicesFile, `${lines.join('\n')}\n`, { mode: 0o600 });
-    progress.log(`\n${lines.join('\n')}\n\nWritten to ${path.relative(process.cwd(), servicesFile)}. Ctrl-C stops the services.`);
+    progress.log(
+      `\n${lines.join('\n')}\n\nWritten to ${path.relative(process.cwd(), servicesFile)}. Ctrl-C stops the services.`,
+    );
     return;
   }
   progress.log(`Set-up took ${seconds(Date.now() - since)}. Running the tests.\n`);

@@ -22,7 +22,9 @@ export const USAGE = [
 ].join('\n');
 
 /** Reads `NAME --port N --host H --any-option value` (also `--option=value`); a bare `--option` means `true`. */
-export function parseSimulatorArguments(argv: readonly string[]): { name: SimulatorName; options: SimulatorOptions } | { problem: string } {
+export function parseSimulatorArguments(
+  argv: readonly string[],
+): { name: SimulatorName; options: SimulatorOptions } | { problem: string } {
   const given: Record<string, string> = {};
   const names: string[] = [];
   for (let at = 0; at < argv.length; at += 1) {
@@ -47,11 +49,13 @@ export function parseSimulatorArguments(argv: readonly string[]): { name: Simula
 
   const name = names[0];
   if (name === undefined) return { problem: `Which simulator? Name one of: ${SIMULATOR_NAMES.join(', ')}.` };
-  if (!isSimulatorName(name)) return { problem: `There is no simulator called "${name}". Name one of: ${SIMULATOR_NAMES.join(', ')}.` };
+  if (!isSimulatorName(name))
+    return { problem: `There is no simulator called "${name}". Name one of: ${SIMULATOR_NAMES.join(', ')}.` };
   if (names.length > 1) return { problem: `"${names[1]}" was not understood: options are written --option value.` };
   if (given['port'] === undefined) return { problem: 'Tell the port: --port N (0 takes any free one).' };
   const port = Number(given['port']);
-  if (!/^\d+$/.test(given['port']) || port > 65_535) return { problem: `--port ${given['port']} is not a port number (0 to 65535).` };
+  if (!/^\d+$/.test(given['port']) || port > 65_535)
+    return { problem: `--port ${given['port']} is not a port number (0 to 65535).` };
   return { name, options: { host: '127.0.0.1', ...given, port } };
 }
 

@@ -28,7 +28,9 @@ async function main(): Promise<void> {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'EADDRINUSE') {
-      complain(`Port ${options.port} on ${options.host} is taken. Choose another --port, or --port 0 for any free one.`);
+      complain(
+        `Port ${options.port} on ${options.host} is taken. Choose another --port, or --port 0 for any free one.`,
+      );
     }
     if (code === 'EACCES') complain(`Port ${options.port} may not be opened by this user. Choose one above 1023.`);
     complain(`The ${name} simulator did not start: ${(error as Error).message}`);

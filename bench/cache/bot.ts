@@ -17,9 +17,17 @@ Client.prototype.query = function counted(this: Client, ...args: unknown[]) {
 } as typeof Client.prototype.query;
 process.on('SIGUSR2', () => console.log(`queries ${queries}`));
 
-const none = <T>(): Cached<T> => ({ get: (_id, load) => load(), invalidate: async () => undefined, invalidateAll: async () => undefined });
+const none = <T>(): Cached<T> => ({
+  get: (_id, load) => load(),
+  invalidate: async () => undefined,
+  invalidateAll: async () => undefined,
+});
 const noCaches: BotCaches = { activeLocations: none(), activeServers: none(), user: none(), userSubscriptions: none() };
 
 const { BENCH_CACHE, ...env } = process.env;
 const settings = readSettings(env);
-void startBotProcess({ settings, logger: createLogger('bot', settings.LOG_LEVEL), ...(BENCH_CACHE === 'off' ? { caches: noCaches } : {}) });
+void startBotProcess({
+  settings,
+  logger: createLogger('bot', settings.LOG_LEVEL),
+  ...(BENCH_CACHE === 'off' ? { caches: noCaches } : {}),
+});

@@ -19,7 +19,9 @@ const ROUNDS = 20;
 const HITS = 20_000;
 
 const SERVERS = 12;
-const schema = z.array(z.looseObject({ code: z.string(), locationCode: z.string(), name: z.string(), freePlaces: z.int().nullable() }));
+const schema = z.array(
+  z.looseObject({ code: z.string(), locationCode: z.string(), name: z.string(), freePlaces: z.int().nullable() }),
+);
 type Servers = z.infer<typeof schema>;
 
 async function main(): Promise<void> {
@@ -28,19 +30,45 @@ async function main(): Promise<void> {
   const server = await startRedis();
   const log = (...what: unknown[]): void => console.error(...what);
   const connect = async (): Promise<RedisConnections> => {
-    const connections = createRedisConnections({ url: server.url, logger: { info: log, warn: log } as never, commandTimeoutMs: 10_000 });
+    const connections = createRedisConnections({
+      url: server.url,
+      logger: { info: log, warn: log } as never,
+      commandTimeoutMs: 10_000,
+    });
     await connections.ready(20_000);
     return connections;
   };
   const replicas = [await connect(), await connect()];
-  const cached = replicas.map((replica) => createCache({ redis: replica.cache, now: () => performance.now() }).define({ name: 'activeServers', ttlSeconds: 300, schema }));
+  const cached = replicas.map((replica) =>
+    createCache({ redis: replica.cache, now: () => performance.now() }).define({
+      name: 'activeServers',
+      ttlSeconds: 300,
+      schema,
+    }),
+  );
   const database = await createTestDatabase();
   const pool = createPool(database.url, { onError: log });
   const panel = { adminUrl: 'http://127.0.0.1:9/a', apiKey: 'bench-only', clientUrl: 'http://127.0.0.1:9/c' };
   await applyCatalogue(pool, {
     locations: [{ code: 'nl', name: { ru: 'Нидерланды', en: 'Netherlands' }, flag: '', active: true }],
-    servers: Array.from({ length: SERVERS }, (_, n) => ({ code: `nl-${n}`, location: 'nl', name: `Amsterdam ${n}`, panel, capacity: 100, active: true })),
-    plans: [{ code: 'month', name: { ru: 'Месяц', en: 'A month' }, days: 30, trafficGb: 100, priceKopecks: 29_900, active: true }],
+    servers: Array.from({ length: SERVERS }, (_, n) => ({
+      code: `nl-${n}`,
+      location: 'nl',
+      name: `Amsterdam ${n}`,
+      panel,
+      capacity: 100,
+      active: true,
+    })),
+    plans: [
+      {
+        code: 'month',
+        name: { ru: 'Месяц', en: 'A month' },
+        days: 30,
+        trafficGb: 100,
+        priceKopecks: 29_900,
+        active: true,
+      },
+    ],
   });
   let queries = 0;
   const catalogue = createCatalogueRepository({
@@ -53,7 +81,9 @@ async function main(): Promise<void> {
   const value = await load();
   if (value.length !== SERVERS) throw new Error(`the database has ${value.length} servers`);
 
-  console.log(`### ${ASKING} at once ask for a key that is not there (${ROUNDS} rounds, most of any round)\n\n| | queries to PostgreSQL | slowest answer, ms |\n|---|---:|---:|`);
+  console.log(
+    `### ${ASKING} at once ask for a key that is not there (${ROUNDS} rounds, most of any round)\n\n| | queries to PostgreSQL | slowest answer, ms |\n|---|---:|---:|`,
+  );
   const cases: [string, (n: number, round: number) => Promise<unknown>][] = [
     ['without a cache', () => load()],
     ['one replica', (_, round) => cached[0]!.get(`one-${round}`, load)],
@@ -76,7 +106,9 @@ async function main(): Promise<void> {
   const text = JSON.stringify(value);
   await raw.set('raw', text, 'EX', 300);
   await cached[0]!.get('hit', load);
-  console.log(`\n### A hit (${HITS} reads of a ${text.length}-byte value)\n\n| | in flight | reads/s | p50, ms | p99, ms |\n|---|---:|---:|---:|---:|`);
+  console.log(
+    `\n### A hit (${HITS} reads of a ${text.length}-byte value)\n\n| | in flight | reads/s | p50, ms | p99, ms |\n|---|---:|---:|---:|---:|`,
+  );
   const reads: [string, () => Promise<unknown>][] = [
     ['GET alone, nothing parsed', () => raw.get('raw')],
     ['cached.get, checked with zod', () => cached[0]!.get('hit', load)],
@@ -98,7 +130,9 @@ async function main(): Promise<void> {
         }),
       );
       const perSecond = HITS / ((performance.now() - from) / 1_000);
-      console.log(`| ${name} | ${inFlight} | ${Math.round(perSecond)} | ${quantile(latencies, 0.5).toFixed(3)} | ${quantile(latencies, 0.99).toFixed(3)} |`);
+      console.log(
+        `| ${name} | ${inFlight} | ${Math.round(perSecond)} | ${quantile(latencies, 0.5).toFixed(3)} | ${quantile(latencies, 0.99).toFixed(3)} |`,
+      );
     }
   }
   await Promise.all(replicas.map((replica) => replica.close()));

@@ -16,14 +16,22 @@ const MODES = ['on', 'off'] as const;
 
 /** The same taps through the same bot, with its caches and with every read going to PostgreSQL. */
 export async function measureTaps(): Promise<void> {
-  console.log(`### Taps through /buy and /subscriptions (${ROUNDS} rounds of ${TAPS} taps each, ${AT_ONCE} buyers at once; ${machine()})\n`);
+  console.log(
+    `### Taps through /buy and /subscriptions (${ROUNDS} rounds of ${TAPS} taps each, ${AT_ONCE} buyers at once; ${machine()})\n`,
+  );
   const results = new Map(MODES.map((mode) => [mode, { queries: 0, times: [] as number[] }]));
   let nextId = 70_000;
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const mode of round % 2 === 0 ? MODES : MODES.toReversed()) {
-      const shop = await openShop({ pace: { pollIntervalMs: 10_000, pollTimeoutMs: 300_000 }, env: { BOT_MODE: 'webhook', TELEGRAM_WEBHOOK_SECRET: 'bench-only-the-stand-in-knows' } });
+      const shop = await openShop({
+        pace: { pollIntervalMs: 10_000, pollTimeoutMs: 300_000 },
+        env: { BOT_MODE: 'webhook', TELEGRAM_WEBHOOK_SECRET: 'bench-only-the-stand-in-knows' },
+      });
       try {
-        const bot = await shop.start('bot', { args: ['--import', 'tsx', path.join(ROOT, 'bench/cache/bot.ts')], env: { BENCH_CACHE: mode } });
+        const bot = await shop.start('bot', {
+          args: ['--import', 'tsx', path.join(ROOT, 'bench/cache/bot.ts')],
+          env: { BENCH_CACHE: mode },
+        });
         await webhookIsSet(shop.telegramUrl);
         const queries = async (): Promise<number> => {
           const lines = () => [...bot.output().matchAll(/^queries (\d+)$/gm)];
@@ -51,7 +59,11 @@ export async function measureTaps(): Promise<void> {
       ['cache', 'PostgreSQL queries per 1,000 taps', 'tap to reply p50, ms', 'p99, ms'],
       MODES.map((mode) => {
         const { queries, times } = results.get(mode)!;
-        return [mode, Math.round((1_000 * queries) / times.length), ...[0.5, 0.99].map((share) => quantile(times, share).toFixed(1))];
+        return [
+          mode,
+          Math.round((1_000 * queries) / times.length),
+          ...[0.5, 0.99].map((share) => quantile(times, share).toFixed(1)),
+        ];
       }),
     ),
   );

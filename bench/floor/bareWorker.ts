@@ -6,7 +6,11 @@ import { temporalLogger } from '../../src/worker/temporalLogger';
 export const BARE_TASK_QUEUE = 'bench-bare';
 
 async function main(): Promise<void> {
-  Runtime.install({ logger: temporalLogger(createLogger('worker', 'error')), shutdownSignals: ['SIGTERM'], telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } } });
+  Runtime.install({
+    logger: temporalLogger(createLogger('worker', 'error')),
+    shutdownSignals: ['SIGTERM'],
+    telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
+  });
   const worker = await Worker.create({
     connection: await NativeConnection.connect({ address: process.env['TEMPORAL_ADDRESS']! }),
     namespace: process.env['TEMPORAL_NAMESPACE']!,

@@ -30,7 +30,9 @@ async function running({ client }: TemporalClient): Promise<number> {
 async function measure(temporal: TemporalClient, rate: number, cpu: () => number[]) {
   const ids = Array.from({ length: rate * SECONDS }, (_, index) => `bare-${rate}-${Date.now()}-${index}`);
   log(`${rate} a second: ${ids.length} workflows`);
-  await inParallel(ids, (workflowId) => temporal.client.workflow.start('bare', { taskQueue: BARE_TASK_QUEUE, workflowId }));
+  await inParallel(ids, (workflowId) =>
+    temporal.client.workflow.start('bare', { taskQueue: BARE_TASK_QUEUE, workflowId }),
+  );
   await waitUntil(async () => (await running(temporal)) === ids.length, { what: 'all to be waiting', ...PATIENCE });
   await pause(3_000);
   const wokenAt = new Map<string, number>();
@@ -40,16 +42,27 @@ async function measure(temporal: TemporalClient, rate: number, cpu: () => number
     await temporal.client.workflow.getHandle(id).signal(WAKE);
   });
   await waitUntil(async () => (await running(temporal)) === 0, { what: 'all to have ended', ...PATIENCE });
-  const used = cpu().map((seconds, index) => (seconds - before[index]!) * 1000 / ids.length);
-  const times = await inParallel(ids, async (id) => (await temporal.client.workflow.getHandle(id).describe()).closeTime!.getTime() - wokenAt.get(id)!);
+  const used = cpu().map((seconds, index) => ((seconds - before[index]!) * 1000) / ids.length);
+  const times = await inParallel(
+    ids,
+    async (id) => (await temporal.client.workflow.getHandle(id).describe()).closeTime!.getTime() - wokenAt.get(id)!,
+  );
   return { rate, times, used };
 }
 
 async function main(): Promise<void> {
   console.log(`A workflow that is woken, does nothing and ends; ${machine()}.\n`);
-  const env = { TEMPORAL_ADDRESS: testEnvironment('TEST_TEMPORAL_ADDRESS'), TEMPORAL_NAMESPACE: await createTestNamespace() };
+  const env = {
+    TEMPORAL_ADDRESS: testEnvironment('TEST_TEMPORAL_ADDRESS'),
+    TEMPORAL_NAMESPACE: await createTestNamespace(),
+  };
   const temporal = await connectTemporal({ address: env.TEMPORAL_ADDRESS, namespace: env.TEMPORAL_NAMESPACE });
-  const worker = await startProcess({ name: 'bare worker', args: ['--import', 'tsx', path.join(ROOT, 'bench/floor/bareWorker.ts')], env, ready: (output) => output.includes('ready') });
+  const worker = await startProcess({
+    name: 'bare worker',
+    args: ['--import', 'tsx', path.join(ROOT, 'bench/floor/bareWorker.ts')],
+    env,
+    ready: (output) => output.includes('ready'),
+  });
   const pids = [...['TEMPORAL', 'POSTGRES'].map((name) => Number(process.env[`BENCH_PID_${name}`])), worker.pid];
   const cpu = () => pids.map((pid) => cpuSeconds(pid));
   try {
@@ -59,8 +72,22 @@ async function main(): Promise<void> {
     for (const rate of RATES) results.push(await measure(temporal, rate, cpu));
     console.log(
       table(
-        ['woken a second', 'workflows', 'p50, ms', 'p99, ms', 'max, ms', `CPU ms each: ${PARTS.join(' / ')}`, 'together'],
-        results.map(({ rate, times, used }) => [rate, times.length, ...[0.5, 0.99, 1].map((share) => Math.round(quantile(times, share))), used.map(Math.round).join(' / '), Math.round(used.reduce((sum, one) => sum + one, 0))]),
+        [
+          'woken a second',
+          'workflows',
+          'p50, ms',
+          'p99, ms',
+          'max, ms',
+          `CPU ms each: ${PARTS.join(' / ')}`,
+          'together',
+        ],
+        results.map(({ rate, times, used }) => [
+          rate,
+          times.length,
+          ...[0.5, 0.99, 1].map((share) => Math.round(quantile(times, share))),
+          used.map(Math.round).join(' / '),
+          Math.round(used.reduce((sum, one) => sum + one, 0)),
+        ]),
       ),
     );
   } finally {

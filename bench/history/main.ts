@@ -48,23 +48,52 @@ function causedBy(events: readonly Event[], activities: readonly string[]): numb
 async function historyOf(handle: WorkflowHandle) {
   const history = await handle.fetchHistory();
   const events = eventsOf(history);
-  const bytes = JSON.stringify(history, (_key, value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value)).length;
-  return { events, kilobytes: Math.round(bytes / 100) / 10, workflowTasks: events.filter(({ type }) => type === 'WORKFLOW_TASK_COMPLETED').length };
+  const bytes = JSON.stringify(history, (_key, value: unknown) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
+  ).length;
+  return {
+    events,
+    kilobytes: Math.round(bytes / 100) / 10,
+    workflowTasks: events.filter(({ type }) => type === 'WORKFLOW_TASK_COMPLETED').length,
+  };
 }
 
 async function neverPaid(env: TestWorkflowEnvironment, bundle: { code: string }, intervalMs: number): Promise<Figures> {
   const world = createWorld({}, () => env.currentTimeMs());
-  const workers = await createWorkers({ connection: env.nativeConnection, namespace: 'default', activities: world.activities, workflowBundle: bundle, watchHeartbeatThrottleMs: 100, shutdownGraceMs: 100, maxCachedWorkflows: 10 });
+  const workers = await createWorkers({
+    connection: env.nativeConnection,
+    namespace: 'default',
+    activities: world.activities,
+    workflowBundle: bundle,
+    watchHeartbeatThrottleMs: 100,
+    shutdownGraceMs: 100,
+    maxCachedWorkflows: 10,
+  });
   const runs = Promise.all(workers.map((worker) => worker.run()));
   try {
     const paymentId = randomUUID();
-    const workflows = createPaymentWorkflows(env.client, { pollIntervalMs: intervalMs, pollTimeoutMs: TIMEOUT_MS, refundAfterMs: 24 * 3_600_000 });
-    await workflows.ensureRunning({ id: paymentId, userId: 7, planName: { ru: 'Месяц', en: 'Month' }, priceKopecks: 19_900, status: 'created' });
+    const workflows = createPaymentWorkflows(env.client, {
+      pollIntervalMs: intervalMs,
+      pollTimeoutMs: TIMEOUT_MS,
+      refundAfterMs: 24 * 3_600_000,
+    });
+    await workflows.ensureRunning({
+      id: paymentId,
+      userId: 7,
+      planName: { ru: 'Месяц', en: 'Month' },
+      priceKopecks: 19_900,
+      status: 'created',
+    });
     const handle = env.client.workflow.getHandle(paymentWorkflowId(paymentId));
     const outcome = (await handle.result()) as PaymentOutcome;
     if (outcome.status !== 'expired') throw new Error(`a never-paid payment ended as ${outcome.status}`);
     const { events, ...rest } = await historyOf(handle);
-    return { polls: world.seen.polls, all: events.length, watching: causedBy(events, ['watchPayment', 'guardPayment']), ...rest };
+    return {
+      polls: world.seen.polls,
+      all: events.length,
+      watching: causedBy(events, ['watchPayment', 'guardPayment']),
+      ...rest,
+    };
   } finally {
     for (const worker of workers) worker.shutdown();
     await runs;
@@ -85,7 +114,11 @@ async function sleepLoop(env: TestWorkflowEnvironment, intervalMs: number): Prom
     },
   });
   const { events, ...rest } = await worker.runUntil(async () => {
-    const handle = await env.client.workflow.start('sleepLoop', { taskQueue: 'sleep-loop', workflowId: randomUUID(), args: [{ intervalMs, timeoutMs: TIMEOUT_MS }] });
+    const handle = await env.client.workflow.start('sleepLoop', {
+      taskQueue: 'sleep-loop',
+      workflowId: randomUUID(),
+      args: [{ intervalMs, timeoutMs: TIMEOUT_MS }],
+    });
     await handle.result();
     return historyOf(handle);
   });
@@ -94,27 +127,51 @@ async function sleepLoop(env: TestWorkflowEnvironment, intervalMs: number): Prom
 
 async function main(): Promise<void> {
   // The test server lacks what only production servers have; the SDK's warnings of that are of no use here.
-  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } } });
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
+  });
   console.log(`${machine()}.\n`);
   const env = await openTimeSkipping({ PaymentStatus: KEYWORD, TelegramUserId: KEYWORD, NeedsAttention: BOOL });
   try {
-    const bundle = await bundleWorkflowCode({ workflowsPath: require.resolve('../../src/workflows'), logger: new DefaultLogger('ERROR') });
+    const bundle = await bundleWorkflowCode({
+      workflowsPath: require.resolve('../../src/workflows'),
+      logger: new DefaultLogger('ERROR'),
+    });
     const rows: [shape: string, intervalMs: number, figures: Figures][] = [];
-    for (const intervalMs of INTERVALS_MS) rows.push(['payment, tap to expiry after an hour', intervalMs, await neverPaid(env, bundle, intervalMs)]);
+    for (const intervalMs of INTERVALS_MS)
+      rows.push(['payment, tap to expiry after an hour', intervalMs, await neverPaid(env, bundle, intervalMs)]);
     rows.push(['sleep loop, the five minutes alone', INTERVALS_MS[0]!, await sleepLoop(env, INTERVALS_MS[0]!)]);
     console.log(
       table(
         ['workflow', 'poll every', 'polls', 'events in all', 'of watching', 'workflow tasks', 'history, kB of JSON'],
-        rows.map(([shape, intervalMs, { polls, all, watching, workflowTasks, kilobytes }]) => [shape, `${intervalMs / 1000} s`, polls, all, watching, workflowTasks, kilobytes]),
+        rows.map(([shape, intervalMs, { polls, all, watching, workflowTasks, kilobytes }]) => [
+          shape,
+          `${intervalMs / 1000} s`,
+          polls,
+          all,
+          watching,
+          workflowTasks,
+          kilobytes,
+        ]),
       ),
     );
     const ours = rows.slice(0, INTERVALS_MS.length).map(([, , figures]) => figures);
     const problems = [
       // Two things that end at the same moment share a workflow task, which is three events.
-      ...(new Set(ours.map(({ all, workflowTasks }) => all - 3 * workflowTasks)).size > 1 ? ['the number of events depends on the number of polls'] : []),
-      ...ours.flatMap(({ all, watching }) => [...(all > LIMITS.all ? [`${all} events in all, the limit is ${LIMITS.all}`] : []), ...(watching > LIMITS.watching ? [`${watching} events of watching, the limit is ${LIMITS.watching}`] : [])]),
+      ...(new Set(ours.map(({ all, workflowTasks }) => all - 3 * workflowTasks)).size > 1
+        ? ['the number of events depends on the number of polls']
+        : []),
+      ...ours.flatMap(({ all, watching }) => [
+        ...(all > LIMITS.all ? [`${all} events in all, the limit is ${LIMITS.all}`] : []),
+        ...(watching > LIMITS.watching ? [`${watching} events of watching, the limit is ${LIMITS.watching}`] : []),
+      ]),
     ];
-    console.log(problems.length === 0 ? `\nLimits hold: at most ${LIMITS.all} in all, ${LIMITS.watching} of watching, the same at any interval.` : `\nLIMITS BROKEN: ${problems.join('; ')}.`);
+    console.log(
+      problems.length === 0
+        ? `\nLimits hold: at most ${LIMITS.all} in all, ${LIMITS.watching} of watching, the same at any interval.`
+        : `\nLIMITS BROKEN: ${problems.join('; ')}.`,
+    );
     process.exitCode = problems.length === 0 ? 0 : 1;
   } finally {
     await env.teardown();

@@ -48,12 +48,16 @@ async function makeOrders(shop: BenchShop, count: number): Promise<Order[]> {
     }
   };
   await Promise.all(Array.from({ length: 6 }, worker));
-  for (const until = performance.now() + 60_000; orders.length < count; ) {
+  for (const until = performance.now() + 60_000; orders.length < count;) {
     const { rows } = await shop.pool.query<{ user_id: number; id: string; yookassa_id: string }>(
       'SELECT user_id, id, yookassa_id FROM payments WHERE user_id = ANY($1) AND yookassa_id IS NOT NULL AND screen_message_id IS NOT NULL',
       [buyers],
     );
-    orders.splice(0, orders.length, ...rows.map((row) => ({ buyerId: row.user_id, paymentId: row.id, yookassaId: row.yookassa_id })));
+    orders.splice(
+      0,
+      orders.length,
+      ...rows.map((row) => ({ buyerId: row.user_id, paymentId: row.id, yookassaId: row.yookassa_id })),
+    );
     if (performance.now() > until) throw new Error(`only ${orders.length} of ${count} orders have a link`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
@@ -62,8 +66,14 @@ async function makeOrders(shop: BenchShop, count: number): Promise<Order[]> {
 
 /** When each buyer got a photo, by Telegram's stand-in. */
 async function keysSince(shop: BenchShop, seq: number): Promise<Map<number, number>> {
-  const calls = await control<{ at: string; method: string; chatId?: string }[]>(`${shop.telegramUrl}/_sim/calls?since=${seq}`);
-  return new Map(calls.filter(({ method }) => method.toLowerCase() === 'sendphoto').map(({ at, chatId }) => [Number(chatId), Date.parse(at)]));
+  const calls = await control<{ at: string; method: string; chatId?: string }[]>(
+    `${shop.telegramUrl}/_sim/calls?since=${seq}`,
+  );
+  return new Map(
+    calls
+      .filter(({ method }) => method.toLowerCase() === 'sendphoto')
+      .map(({ at, chatId }) => [Number(chatId), Date.parse(at)]),
+  );
 }
 
 async function measure(shop: BenchShop, rate: number) {
@@ -83,14 +93,23 @@ async function measure(shop: BenchShop, rate: number) {
   });
   let keys = new Map<number, number>();
   // Beyond what the machine can do a queue builds up; nobody in it may be forgotten.
-  for (const until = performance.now() + 300_000; keys.size < count && performance.now() < until; ) {
+  for (const until = performance.now() + 300_000; keys.size < count && performance.now() < until;) {
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     keys = await keysSince(shop, seen);
   }
   const used = cpu().map((seconds, index) => seconds - before[index]!);
-  const purchases: Purchase[] = orders.flatMap(({ buyerId, paymentId }) => (keys.has(buyerId) ? [{ paymentId, paidAt: paidAt.get(buyerId)!, keyAt: keys.get(buyerId)! }] : []));
+  const purchases: Purchase[] = orders.flatMap(({ buyerId, paymentId }) =>
+    keys.has(buyerId) ? [{ paymentId, paidAt: paidAt.get(buyerId)!, keyAt: keys.get(buyerId)! }] : [],
+  );
   const times = purchases.map((purchase) => purchase.keyAt - purchase.paidAt);
-  return { rate, count, times, missing: count - purchases.length, used, steps: await stepsOf(purchases, shop.temporal, shop.pool) };
+  return {
+    rate,
+    count,
+    times,
+    missing: count - purchases.length,
+    used,
+    steps: await stepsOf(purchases, shop.temporal, shop.pool),
+  };
 }
 
 async function main(): Promise<void> {
@@ -106,7 +125,16 @@ async function main(): Promise<void> {
 
     console.log(
       table(
-        ['purchases a second', 'purchases', 'p50, ms', 'p90, ms', 'p99, ms', 'max, ms', 'without a key', `CPU ms a purchase: ${PARTS.join(' / ')}`],
+        [
+          'purchases a second',
+          'purchases',
+          'p50, ms',
+          'p90, ms',
+          'p99, ms',
+          'max, ms',
+          'without a key',
+          `CPU ms a purchase: ${PARTS.join(' / ')}`,
+        ],
         results.map(({ rate, count, times, missing, used }) => [
           ...[rate, count, ...[0.5, 0.9, 0.99, 1].map((share) => Math.round(quantile(times, share))), missing],
           used.map((seconds) => Math.round((seconds * 1000) / count)).join(' / '),
@@ -114,9 +142,16 @@ async function main(): Promise<void> {
       ),
     );
     console.log('\nWhere the time goes (median ms from the step before, a sample of each):\n');
-    console.log(table(['until', ...results.map(({ rate }) => `${rate}/s`)], results[0]!.steps.map(({ step }, index) => [step, ...results.map(({ steps }) => Math.round(steps[index]!.ms))])));
+    console.log(
+      table(
+        ['until', ...results.map(({ rate }) => `${rate}/s`)],
+        results[0]!.steps.map(({ step }, index) => [step, ...results.map(({ steps }) => Math.round(steps[index]!.ms))]),
+      ),
+    );
     const slow = results.filter(({ times }) => !(quantile(times, 0.5) < GOAL_MS));
-    console.log(`\nGoal: p50 under ${GOAL_MS} ms: ${slow.length === 0 ? 'met at every rate' : `MISSED at ${slow.map(({ rate }) => rate).join(', ')} a second`}.`);
+    console.log(
+      `\nGoal: p50 under ${GOAL_MS} ms: ${slow.length === 0 ? 'met at every rate' : `MISSED at ${slow.map(({ rate }) => rate).join(', ')} a second`}.`,
+    );
     process.exitCode = slow.length === 0 && results.every(({ missing }) => missing === 0) ? 0 : 1;
   } finally {
     await shop.stop();

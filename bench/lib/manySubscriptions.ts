@@ -8,14 +8,20 @@ const SERVERS = `INSERT INTO servers (code, location_code, name, panel_admin_url
  * @param count people with one delivered and paid subscription each
  * @param endsIn SQL of the interval from now to the end, of the person's number `i`
  */
-export async function sellMany(pool: Pool, { count, servers, endsIn }: { count: number; servers: number; endsIn: string }): Promise<void> {
+export async function sellMany(
+  pool: Pool,
+  { count, servers, endsIn }: { count: number; servers: number; endsIn: string },
+): Promise<void> {
   // The shop's statements end after 30 s; these are no statements of the shop.
   const client = await pool.connect();
   try {
     await client.query('SET statement_timeout = 0');
     await client.query(LOCATION);
     await client.query(SERVERS, [servers]);
-    await client.query(`INSERT INTO users (telegram_id, first_name, language) SELECT i, 'P' || i, CASE WHEN i % 3 = 0 THEN 'en' ELSE 'ru' END FROM generate_series(1, $1::int) i`, [count]);
+    await client.query(
+      `INSERT INTO users (telegram_id, first_name, language) SELECT i, 'P' || i, CASE WHEN i % 3 = 0 THEN 'en' ELSE 'ru' END FROM generate_series(1, $1::int) i`,
+      [count],
+    );
     await client.query(
       `INSERT INTO subscriptions (id, user_id, location_code, server_code, plan_code, panel_user_id, starts_at, expires_at, panel_expires_at, traffic_gb, status, delivered_at)
        SELECT gen_random_uuid(), i, 'nl', 's' || i % $2::int, 'month', gen_random_uuid(), now() - interval '30 days', e.at, e.at, 100, 'active', now()

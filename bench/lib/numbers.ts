@@ -11,12 +11,16 @@ export const median = (values: readonly number[]): number => quantile(values, 0.
 /** `12 / 340 / 512`: p50, p99 and the greatest, in whole milliseconds. */
 export function spread(values: readonly number[]): string {
   if (values.length === 0) return '-';
-  return [quantile(values, 0.5), quantile(values, 0.99), quantile(values, 1)].map((value) => Math.round(value)).join(' / ');
+  return [quantile(values, 0.5), quantile(values, 0.99), quantile(values, 1)]
+    .map((value) => Math.round(value))
+    .join(' / ');
 }
 
 /** A Markdown table; numbers to the right. */
 export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const numeric = head.map((_, column) => rows.every((row) => typeof row[column] === 'number' || /^[\d.,/ x%-]+$/.test(String(row[column]))));
+  const numeric = head.map((_, column) =>
+    rows.every((row) => typeof row[column] === 'number' || /^[\d.,/ x%-]+$/.test(String(row[column]))),
+  );
   const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
   return [line(head), `|${numeric.map((right) => (right ? '---:' : '---')).join('|')}|`, ...rows.map(line)].join('\n');
 }

@@ -39,10 +39,15 @@ const PATIENCE_MS = 20_000;
 /** Starts a Node process with a clean environment. @throws Error with its last words when it does not get ready */
 export async function startProcess({ name, args, env = {}, ready, core }: ProcessOptions): Promise<Running> {
   const command = [...(core === undefined ? [] : ['taskset', '-c', String(core)]), process.execPath, ...args];
-  const child = spawn(command[0]!, command.slice(1), { cwd: ROOT, env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command[0]!, command.slice(1), {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   living.add(child);
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-200_000)));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-200_000)));
   const exited = once(child, 'exit').finally(() => living.delete(child));
   const gone = () => child.exitCode !== null || child.signalCode !== null;
   const end = async (signal: NodeJS.Signals): Promise<void> => {
@@ -85,7 +90,8 @@ export function cpuSeconds(pid: number): number {
       ticks.set(Number(name), stat.ticks);
       children.set(stat.parent, [...(children.get(stat.parent) ?? []), Number(name)]);
     }
-    const sum = (of: number): number => (ticks.get(of) ?? 0) + (children.get(of) ?? []).reduce((total, child) => total + sum(child), 0);
+    const sum = (of: number): number =>
+      (ticks.get(of) ?? 0) + (children.get(of) ?? []).reduce((total, child) => total + sum(child), 0);
     return sum(pid) / TICKS_PER_SECOND;
   } catch {
     return Number.NaN;

@@ -25,7 +25,11 @@ import { ROOT, startProcess, type Running } from './processes';
 const HOST = '127.0.0.1';
 const TOKEN = '100000001:BENCH-only-the-stand-in-accepts-it';
 const YOOKASSA = { id: '100500', key: 'bench_only_the_stand_in' };
-const HIDDIFY = { 'admin-path': 'BenchAdmin1', 'client-path': 'BenchClient1', 'admin-key': '5f0c7a52-3d1e-4c6b-9a84-1e2d3c4b5a69' };
+const HIDDIFY = {
+  'admin-path': 'BenchAdmin1',
+  'client-path': 'BenchClient1',
+  'admin-key': '5f0c7a52-3d1e-4c6b-9a84-1e2d3c4b5a69',
+};
 
 export const PRICE_KOPECKS = 29_900;
 
@@ -42,7 +46,10 @@ export interface BenchShop {
   /** Those that are known by name: `worker`, `bot`, `telegram`, `yookassa`, `hiddify`; and `temporal`, `postgres` where this run has its own. */
   readonly pids: Map<string, number>;
   /** Further replicas have names such as `bot-2`. `args` run another program than the built one. */
-  start(name: 'bot' | 'worker' | `bot-${number}`, options?: { core?: number; env?: Readonly<Record<string, string>>; args?: readonly string[] }): Promise<Running & { readonly url: string }>;
+  start(
+    name: 'bot' | 'worker' | `bot-${number}`,
+    options?: { core?: number; env?: Readonly<Record<string, string>>; args?: readonly string[] },
+  ): Promise<Running & { readonly url: string }>;
   /** A buyer and his order, without the bot: what is left is `workflows.ensureRunning`. */
   order(userId: number): Promise<Payment>;
   stop(): Promise<void>;
@@ -53,7 +60,13 @@ export interface Pace {
   readonly pollTimeoutMs: number;
 }
 
-export async function openShop({ pace, env: extra = {} }: { pace: Pace; env?: Readonly<Record<string, string>> }): Promise<BenchShop> {
+export async function openShop({
+  pace,
+  env: extra = {},
+}: {
+  pace: Pace;
+  env?: Readonly<Record<string, string>>;
+}): Promise<BenchShop> {
   const closers: (() => unknown)[] = [];
   const later = <T>(thing: T, close: (thing: T) => unknown): T => {
     closers.unshift(() => close(thing));
@@ -69,20 +82,37 @@ export async function openShop({ pace, env: extra = {} }: { pace: Pace; env?: Re
   }
   try {
     process.env['TEST_DATABASE_TEMPLATE'] = await prepareTemplateDatabase(testEnvironment('TEST_DATABASE_URL'));
-    const folder = later(await mkdtemp(path.join(tmpdir(), 'gigabridge-bench-')), (dir) => rm(dir, { recursive: true, force: true }));
+    const folder = later(await mkdtemp(path.join(tmpdir(), 'gigabridge-bench-')), (dir) =>
+      rm(dir, { recursive: true, force: true }),
+    );
     const database = later(await createTestDatabase(), (it) => it.close());
     const redis = later(await startRedis(), (it) => it.close());
     const botPort = await freePort();
     const botUrl = `http://${HOST}:${botPort}`;
     const standIn = async (name: string, flags: Record<string, string>): Promise<string> => {
-      const args = ['--import', 'tsx', path.join(ROOT, 'simulators/main.ts'), name, '--port', '0', ...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value])];
-      const running = later(await startProcess({ name, args, ready: (output) => output.includes('listening on') }), (it) => it.stop());
+      const args = [
+        '--import',
+        'tsx',
+        path.join(ROOT, 'simulators/main.ts'),
+        name,
+        '--port',
+        '0',
+        ...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]),
+      ];
+      const running = later(
+        await startProcess({ name, args, ready: (output) => output.includes('listening on') }),
+        (it) => it.stop(),
+      );
       pids.set(name, running.pid);
       return /listening on (\S+)/.exec(running.output())![1]!;
     };
     const [telegramUrl, yookassaUrl, hiddifyUrl, namespace] = await Promise.all([
       standIn('telegram', { token: TOKEN }),
-      standIn('yookassa', { 'shop-id': YOOKASSA.id, 'secret-key': YOOKASSA.key, 'webhook-url': `${botUrl}/webhooks/yookassa` }),
+      standIn('yookassa', {
+        'shop-id': YOOKASSA.id,
+        'secret-key': YOOKASSA.key,
+        'webhook-url': `${botUrl}/webhooks/yookassa`,
+      }),
       standIn('hiddify', { ...HIDDIFY, version: '14.0.5' }),
       createTestNamespace(),
     ]);
@@ -135,9 +165,16 @@ export async function openShop({ pace, env: extra = {} }: { pace: Pace; env?: Re
         await users.meet({ telegramId: userId, firstName: `Buyer ${userId}`, username: null, language: 'ru' });
         const opened = await payments.open({
           ...{ paymentId: randomUUID(), userId, chatId: userId, screenMessageId: null, language: 'ru' },
-          ...{ planCode: 'month', priceKopecks: PRICE_KOPECKS, locationCode: 'nl', serverCode: null, renewsSubscriptionId: null },
+          ...{
+            planCode: 'month',
+            priceKopecks: PRICE_KOPECKS,
+            locationCode: 'nl',
+            serverCode: null,
+            renewsSubscriptionId: null,
+          },
         });
-        if (opened.outcome !== 'created') throw new Error(`the order of buyer ${userId} came out as "${opened.outcome}"`);
+        if (opened.outcome !== 'created')
+          throw new Error(`the order of buyer ${userId} came out as "${opened.outcome}"`);
         return opened.payment;
       },
     };
@@ -149,23 +186,36 @@ export async function openShop({ pace, env: extra = {} }: { pace: Pace; env?: Re
 
 /** Two servers without a limit of places on one panel. */
 function catalogue(panelUrl: string): unknown {
-  const panel = { adminUrl: `${panelUrl}/${HIDDIFY['admin-path']}`, apiKey: HIDDIFY['admin-key'], clientUrl: `${panelUrl}/${HIDDIFY['client-path']}` };
+  const panel = {
+    adminUrl: `${panelUrl}/${HIDDIFY['admin-path']}`,
+    apiKey: HIDDIFY['admin-key'],
+    clientUrl: `${panelUrl}/${HIDDIFY['client-path']}`,
+  };
   return {
     locations: [{ code: 'nl', name: { ru: 'Нидерланды', en: 'Netherlands' }, flag: '🇳🇱' }],
     servers: ['nl-1', 'nl-2'].map((code) => ({ code, location: 'nl', name: code, panel, capacity: null })),
-    plans: [{ code: 'month', name: { ru: 'Месяц', en: 'A month' }, days: 30, trafficGb: 100, priceKopecks: PRICE_KOPECKS }],
+    plans: [
+      { code: 'month', name: { ru: 'Месяц', en: 'A month' }, days: 30, trafficGb: 100, priceKopecks: PRICE_KOPECKS },
+    ],
   };
 }
 
 /** JSON to a control endpoint of a stand-in, and its answer. */
 export async function control<T>(url: string, method: 'GET' | 'POST' | 'PUT' = 'GET', body?: unknown): Promise<T> {
-  const response = await fetch(url, { method, ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }) });
+  const response = await fetch(url, {
+    method,
+    ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  });
   if (!response.ok) throw new Error(`${method} ${new URL(url).pathname}: ${response.status} ${await response.text()}`);
   return (await response.json()) as T;
 }
 
 /** Runs `work` for each item, `perSecond` of them beginning each second, whatever each takes. */
-export async function atRate<T>(items: readonly T[], perSecond: number, work: (item: T) => Promise<unknown>): Promise<void> {
+export async function atRate<T>(
+  items: readonly T[],
+  perSecond: number,
+  work: (item: T) => Promise<unknown>,
+): Promise<void> {
   const begun = performance.now();
   const running: Promise<unknown>[] = [];
   for (const [index, item] of items.entries()) {

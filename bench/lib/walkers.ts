@@ -48,7 +48,13 @@ export interface Walk {
 }
 
 /** @returns how long each tap waited, and how long all took */
-export async function walk({ walkers, atOnce, path, taps = Infinity, seconds = Infinity }: Walk): Promise<{ times: number[]; seconds: number }> {
+export async function walk({
+  walkers,
+  atOnce,
+  path,
+  taps = Infinity,
+  seconds = Infinity,
+}: Walk): Promise<{ times: number[]; seconds: number }> {
   const times: number[] = [];
   const begun = performance.now();
   const until = begun + seconds * 1000;
@@ -70,5 +76,8 @@ export async function walk({ walkers, atOnce, path, taps = Infinity, seconds = I
 }
 
 export async function webhookIsSet(telegramUrl: string): Promise<void> {
-  await waitUntil(async () => (await control<{ webhookUrl: string | null }>(`${telegramUrl}/_sim/bot`)).webhookUrl !== null, { what: 'the bot has set its webhook' });
+  await waitUntil(
+    async () => (await control<{ webhookUrl: string | null }>(`${telegramUrl}/_sim/bot`)).webhookUrl !== null,
+    { what: 'the bot has set its webhook' },
+  );
 }

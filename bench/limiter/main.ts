@@ -32,7 +32,12 @@ const CONTESTANTS: readonly Contestant[] = [
   {
     name: 'rate-limiter-flexible 11.4.0 (fixed window)',
     create(redis, run, windowMs) {
-      const limiter = new RateLimiterRedis({ storeClient: redis, keyPrefix: `rlf:${run}`, points: LIMIT, duration: windowMs / 1_000 });
+      const limiter = new RateLimiterRedis({
+        storeClient: redis,
+        keyPrefix: `rlf:${run}`,
+        points: LIMIT,
+        duration: windowMs / 1_000,
+      });
       return async (id) => {
         try {
           await limiter.consume(id);
@@ -68,7 +73,11 @@ const WORKLOADS = [
   { name: 'one check at a time', inFlight: 1, id: (n: number) => `user-${n % Math.ceil(CHECKS / 5)}` },
 ] as const;
 
-async function measure(check: Check, workload: (typeof WORKLOADS)[number], checks: number): Promise<{ perSecond: number; latencies: number[] }> {
+async function measure(
+  check: Check,
+  workload: (typeof WORKLOADS)[number],
+  checks: number,
+): Promise<{ perSecond: number; latencies: number[] }> {
   const latencies: number[] = [];
   let next = 0;
   const start = performance.now();
@@ -102,11 +111,17 @@ async function main(): Promise<void> {
   process.env['TEST_REDIS_BIN'] ??= 'redis-server';
   const server = await startRedis();
   const log = (...what: unknown[]): void => console.error(...what);
-  const connections = createRedisConnections({ url: server.url, logger: { info: log, warn: log } as never, commandTimeoutMs: 10_000 });
+  const connections = createRedisConnections({
+    url: server.url,
+    logger: { info: log, warn: log } as never,
+    commandTimeoutMs: 10_000,
+  });
   await connections.ready(20_000);
   const redis = connections.limits;
 
-  console.log(`Limit ${LIMIT} a minute; ${ROUNDS} rounds of ${CHECKS} checks each; Redis ${/redis_version:(\S+)/.exec(await redis.info('server'))?.[1]}, Node ${process.version}, one connection.\n`);
+  console.log(
+    `Limit ${LIMIT} a minute; ${ROUNDS} rounds of ${CHECKS} checks each; Redis ${/redis_version:(\S+)/.exec(await redis.info('server'))?.[1]}, Node ${process.version}, one connection.\n`,
+  );
   for (const workload of WORKLOADS) {
     const checks = workload.inFlight === 1 ? Math.ceil(CHECKS / 5) : CHECKS;
     const results = CONTESTANTS.map(() => ({ rates: [] as number[], latencies: [] as number[] }));
@@ -114,24 +129,36 @@ async function main(): Promise<void> {
       for (let turn = 0; turn < CONTESTANTS.length; turn += 1) {
         const which = (turn + round + 1) % CONTESTANTS.length;
         const run = `${workload.inFlight}-${round}-${which}`;
-        const { perSecond, latencies } = await measure(CONTESTANTS[which]!.create(redis, run, 60_000), workload, checks);
+        const { perSecond, latencies } = await measure(
+          CONTESTANTS[which]!.create(redis, run, 60_000),
+          workload,
+          checks,
+        );
         await redis.flushdb();
         if (round < 0) continue; // warms up
         results[which]!.rates.push(perSecond);
         results[which]!.latencies.push(...latencies);
       }
     }
-    console.log(`### ${workload.name} (${workload.inFlight} in flight)\n\n| limiter | checks/s (median round) | p50, ms | p99, ms |\n|---|---:|---:|---:|`);
+    console.log(
+      `### ${workload.name} (${workload.inFlight} in flight)\n\n| limiter | checks/s (median round) | p50, ms | p99, ms |\n|---|---:|---:|---:|`,
+    );
     results.forEach(({ rates, latencies }, which) => {
-      console.log(`| ${CONTESTANTS[which]!.name} | ${Math.round(quantile(rates, 0.5))} | ${quantile(latencies, 0.5).toFixed(3)} | ${quantile(latencies, 0.99).toFixed(3)} |`);
+      console.log(
+        `| ${CONTESTANTS[which]!.name} | ${Math.round(quantile(rates, 0.5))} | ${quantile(latencies, 0.5).toFixed(3)} | ${quantile(latencies, 0.99).toFixed(3)} |`,
+      );
     });
     console.log('');
   }
 
-  console.log(`### What gets through around the edge of a window (limit ${LIMIT})\n\n| limiter | allowed within half a window | keys left without expiry if it dies between its commands |\n|---|---:|---|`);
+  console.log(
+    `### What gets through around the edge of a window (limit ${LIMIT})\n\n| limiter | allowed within half a window | keys left without expiry if it dies between its commands |\n|---|---:|---|`,
+  );
   for (const [which, contestant] of CONTESTANTS.entries()) {
     const most = await mostInOneWindow(contestant.create(redis, `edge-${which}`, 1_000), 1_000);
-    console.log(`| ${contestant.name} | ${most} | ${which === 2 ? 'possible: INCR, then PEXPIRE' : 'none: one script'} |`);
+    console.log(
+      `| ${contestant.name} | ${most} | ${which === 2 ? 'possible: INCR, then PEXPIRE' : 'none: one script'} |`,
+    );
   }
   await connections.close();
   await server.close();

@@ -57,7 +57,12 @@ async function prepare(shop: BenchShop): Promise<Payment[]> {
 }
 
 /** Starts all workflows at the given rate and lets them be watched for a while; polls are collected meanwhile. */
-async function load(shop: BenchShop, payments: readonly Payment[], polls: Polls, start: (payment: Payment) => Promise<unknown>): Promise<{ starts: Phase; pending: Phase }> {
+async function load(
+  shop: BenchShop,
+  payments: readonly Payment[],
+  polls: Polls,
+  start: (payment: Payment) => Promise<unknown>,
+): Promise<{ starts: Phase; pending: Phase }> {
   const cpu = () => PARTS.map((name) => cpuSeconds(shop.pids.get(name) ?? -1));
   const phase = async (work: () => Promise<unknown>): Promise<Phase> => {
     const [from, before] = [Date.now(), cpu()];
@@ -70,7 +75,9 @@ async function load(shop: BenchShop, payments: readonly Payment[], polls: Polls,
     const starts = await phase(async () => {
       await atRate(payments, RATE, start);
       for (;;) {
-        const { rows } = await shop.pool.query<{ waiting: number }>(`SELECT count(*)::int AS waiting FROM payments WHERE yookassa_id IS NULL`);
+        const { rows } = await shop.pool.query<{ waiting: number }>(
+          `SELECT count(*)::int AS waiting FROM payments WHERE yookassa_id IS NULL`,
+        );
         if (rows[0]!.waiting === 0) break;
         await pause(100);
       }
@@ -111,10 +118,22 @@ async function product(shop: BenchShop, polls: Polls): Promise<Shape> {
   const own = await ownHistogram(worker.url);
   log(`  the worker's own histogram: ${own}`);
   const ids = await theirIds(shop);
-  const grids = await inParallel(payments, async ({ id }) => ({ yookassaId: ids.get(id)!, grid: await gridOf(shop, id) }));
-  const lateness = ({ from, to }: Phase) => grids.flatMap(({ yookassaId, grid }) => latenessOnGrid(polls.between(yookassaId, from, to), grid, PACE.pollIntervalMs));
+  const grids = await inParallel(payments, async ({ id }) => ({
+    yookassaId: ids.get(id)!,
+    grid: await gridOf(shop, id),
+  }));
+  const lateness = ({ from, to }: Phase) =>
+    grids.flatMap(({ yookassaId, grid }) =>
+      latenessOnGrid(polls.between(yookassaId, from, to), grid, PACE.pollIntervalMs),
+    );
   const pending = lateness(phases.pending);
-  return { name: 'product: one heartbeating activity', starting: lateness(phases.starts), pending, asked: asked(pending.length, phases.pending.to - phases.pending.from), phases };
+  return {
+    name: 'product: one heartbeating activity',
+    starting: lateness(phases.starts),
+    pending,
+    asked: asked(pending.length, phases.pending.to - phases.pending.from),
+    phases,
+  };
 }
 
 /** Kills the worker and starts another: when is each payment asked after again? */
@@ -133,7 +152,10 @@ async function restart(shop: BenchShop, polls: Polls): Promise<string> {
 /** The share of polls that the product's own metric counts as at most half a second late. */
 async function ownHistogram(workerUrl: string): Promise<string> {
   const metrics = await (await fetch(`${workerUrl}/metrics`)).text();
-  const read = (suffix: string) => Number(new RegExp(`^gigabridge_payment_poll_lateness_seconds${suffix} (\\S+)`, 'm').exec(metrics)?.[1] ?? Number.NaN);
+  const read = (suffix: string) =>
+    Number(
+      new RegExp(`^gigabridge_payment_poll_lateness_seconds${suffix} (\\S+)`, 'm').exec(metrics)?.[1] ?? Number.NaN,
+    );
   const all = read('_count');
   return `${((100 * read('_bucket\\{le="0\\.5"\\}')) / all).toFixed(2)} % of ${all} polls at most 500 ms late`;
 }
@@ -144,16 +166,32 @@ async function retries(): Promise<Shape> {
   const polls = followPolls(shop.yookassaUrl);
   try {
     const payments = await prepare(shop);
-    const worker = await startProcess({ name: 'retry worker', args: ['--import', 'tsx', path.join(ROOT, 'bench/pending/retryWorker.ts')], env: shop.env, ready: (output) => output.includes('ready') });
+    const worker = await startProcess({
+      name: 'retry worker',
+      args: ['--import', 'tsx', path.join(ROOT, 'bench/pending/retryWorker.ts')],
+      env: shop.env,
+      ready: (output) => output.includes('ready'),
+    });
     shop.pids.set('worker', worker.pid);
     const phases = await load(shop, payments, polls, ({ id }) =>
-      shop.temporal.client.workflow.start('retryWatch', { taskQueue: RETRY_TASK_QUEUE, workflowId: `retry-${id}`, args: [{ paymentId: id, ...PACE, refundAfterMs: 1 }] }),
+      shop.temporal.client.workflow.start('retryWatch', {
+        taskQueue: RETRY_TASK_QUEUE,
+        workflowId: `retry-${id}`,
+        args: [{ paymentId: id, ...PACE, refundAfterMs: 1 }],
+      }),
     );
     const ids = [...(await theirIds(shop)).values()];
-    const lateness = ({ from, to }: Phase) => ids.flatMap((id) => latenessOfPauses(polls.between(id, from - PACE.pollIntervalMs, to), PACE.pollIntervalMs));
+    const lateness = ({ from, to }: Phase) =>
+      ids.flatMap((id) => latenessOfPauses(polls.between(id, from - PACE.pollIntervalMs, to), PACE.pollIntervalMs));
     const came = ids.reduce((sum, id) => sum + polls.between(id, phases.pending.from, phases.pending.to).length, 0);
     await worker.kill();
-    return { name: 'activity retry', starting: lateness(phases.starts), pending: lateness(phases.pending), asked: asked(came, phases.pending.to - phases.pending.from), phases };
+    return {
+      name: 'activity retry',
+      starting: lateness(phases.starts),
+      pending: lateness(phases.pending),
+      asked: asked(came, phases.pending.to - phases.pending.from),
+      phases,
+    };
   } finally {
     await shop.stop();
   }
@@ -163,9 +201,18 @@ async function memory(shop: BenchShop, polls: Polls): Promise<{ shape: Shape; af
   log('For scale: timers in memory.');
   const ids = [...(await theirIds(shop)).values()];
   const run = async (watched: readonly string[]) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', path.join(ROOT, 'bench/pending/memoryWatch.ts')], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['--import', 'tsx', path.join(ROOT, 'bench/pending/memoryWatch.ts')], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     const authorization = `Basic ${Buffer.from(`${shop.env['YOOKASSA_SHOP_ID']}:${shop.env['YOOKASSA_SECRET_KEY']}`).toString('base64')}`;
-    child.stdin.end(JSON.stringify({ url: shop.env['YOOKASSA_API_URL'], authorization, intervalMs: PACE.pollIntervalMs, ids: watched }));
+    child.stdin.end(
+      JSON.stringify({
+        url: shop.env['YOOKASSA_API_URL'],
+        authorization,
+        intervalMs: PACE.pollIntervalMs,
+        ids: watched,
+      }),
+    );
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
     return { child, begun: Number(/\d+/.exec(line.toString())![0]) };
   };
@@ -175,14 +222,29 @@ async function memory(shop: BenchShop, polls: Polls): Promise<{ shape: Shape; af
   await polls.collect();
   const until = Date.now();
   first.child.kill('SIGKILL');
-  const lateness = ids.flatMap((id, index) => latenessOnGrid(polls.between(id, first.begun, until), first.begun + Math.round(((index + 1) * PACE.pollIntervalMs) / ids.length), PACE.pollIntervalMs));
+  const lateness = ids.flatMap((id, index) =>
+    latenessOnGrid(
+      polls.between(id, first.begun, until),
+      first.begun + Math.round(((index + 1) * PACE.pollIntervalMs) / ids.length),
+      PACE.pollIntervalMs,
+    ),
+  );
   // What a restarted process knows of the payments it was watching.
   const second = await run([]);
   await pause(PACE.pollIntervalMs + 2_000);
   await polls.collect();
   second.child.kill('SIGKILL');
   const again = ids.filter((id) => polls.between(id, until + 100, Date.now()).length > 0).length;
-  return { shape: { name: 'timers in memory', starting: [], pending: lateness, asked: asked(lateness.length, until - first.begun), phases: undefined }, afterKill: `After the same, timers in memory ask after ${again} of ${ids.length}.` };
+  return {
+    shape: {
+      name: 'timers in memory',
+      starting: [],
+      pending: lateness,
+      asked: asked(lateness.length, until - first.begun),
+      phases: undefined,
+    },
+    afterKill: `After the same, timers in memory ask after ${again} of ${ids.length}.`,
+  };
 }
 
 async function main(): Promise<void> {
@@ -196,7 +258,12 @@ async function main(): Promise<void> {
     notes.push(await restart(shop, polls));
     // Away with what still runs: the next shape must not pay for it.
     process.kill(shop.pids.get('worker')!, 'SIGKILL');
-    await inParallel([...(await theirIds(shop)).keys()], (id) => shop.temporal.client.workflow.getHandle(paymentWorkflowId(id)).terminate().catch(() => undefined));
+    await inParallel([...(await theirIds(shop)).keys()], (id) =>
+      shop.temporal.client.workflow
+        .getHandle(paymentWorkflowId(id))
+        .terminate()
+        .catch(() => undefined),
+    );
     const inMemory = await memory(shop, polls);
     shapes.push(inMemory.shape);
     notes.push(inMemory.afterKill);
@@ -205,16 +272,35 @@ async function main(): Promise<void> {
   }
   shapes.splice(1, 0, await retries());
 
-  const cpu = (phase: Phase | undefined) => (phase === undefined ? '-' : phase.cpu.map((seconds) => seconds.toFixed(1)).join(' / '));
+  const cpu = (phase: Phase | undefined) =>
+    phase === undefined ? '-' : phase.cpu.map((seconds) => seconds.toFixed(1)).join(' / ');
   console.log(
     table(
-      ['shape', 'late while starting, ms', 'late with all pending, ms', 'polls that came', 'CPU s of the starts', `CPU s of ${SECONDS} s pending`],
-      shapes.map(({ name, starting, pending, asked: came, phases }) => [name, spread(starting), spread(pending), came, cpu(phases?.starts), cpu(phases?.pending)]),
+      [
+        'shape',
+        'late while starting, ms',
+        'late with all pending, ms',
+        'polls that came',
+        'CPU s of the starts',
+        `CPU s of ${SECONDS} s pending`,
+      ],
+      shapes.map(({ name, starting, pending, asked: came, phases }) => [
+        name,
+        spread(starting),
+        spread(pending),
+        came,
+        cpu(phases?.starts),
+        cpu(phases?.pending),
+      ]),
     ),
   );
-  console.log(`\nLateness is p50 / p99 / max as YooKassa's stand-in saw the questions come; CPU is Temporal / PostgreSQL / worker.\n\n${notes.join('\n')}\n`);
+  console.log(
+    `\nLateness is p50 / p99 / max as YooKassa's stand-in saw the questions come; CPU is Temporal / PostgreSQL / worker.\n\n${notes.join('\n')}\n`,
+  );
   const worst = quantile(shapes[0]!.pending, 0.99);
-  console.log(`Goal: at most ${GOAL_MS} ms at p99 with all pending: ${worst <= GOAL_MS ? 'met' : 'MISSED'} (${Math.round(worst)} ms).`);
+  console.log(
+    `Goal: at most ${GOAL_MS} ms at p99 with all pending: ${worst <= GOAL_MS ? 'met' : 'MISSED'} (${Math.round(worst)} ms).`,
+  );
   process.exitCode = worst <= GOAL_MS ? 0 : 1;
 }
 

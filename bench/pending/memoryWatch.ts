@@ -5,7 +5,12 @@
 import { text } from 'node:stream/consumers';
 
 async function main(): Promise<void> {
-  const { url, authorization, intervalMs, ids } = JSON.parse(await text(process.stdin)) as { url: string; authorization: string; intervalMs: number; ids: string[] };
+  const { url, authorization, intervalMs, ids } = JSON.parse(await text(process.stdin)) as {
+    url: string;
+    authorization: string;
+    intervalMs: number;
+    ids: string[];
+  };
   const begun = Date.now();
   const ask = (id: string, due: number): void => {
     setTimeout(() => {

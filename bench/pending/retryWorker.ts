@@ -12,7 +12,11 @@ export const RETRY_TASK_QUEUE = 'bench-retry';
 
 async function main(): Promise<void> {
   const settings = readSettings(process.env);
-  Runtime.install({ logger: temporalLogger(createLogger('worker', 'error')), shutdownSignals: ['SIGTERM'], telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } } });
+  Runtime.install({
+    logger: temporalLogger(createLogger('worker', 'error')),
+    shutdownSignals: ['SIGTERM'],
+    telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
+  });
   const connection = await NativeConnection.connect({ address: settings.TEMPORAL_ADDRESS });
   const pool = createPool(settings.DATABASE_URL, { onError: () => undefined });
   const worker = await Worker.create({

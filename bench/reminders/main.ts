@@ -35,7 +35,10 @@ const seconds = (ms: number) => (ms / 1_000).toFixed(1);
 const megabytes = (bytes: number) => Math.round(bytes / 1_048_576);
 
 async function main(): Promise<void> {
-  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } } });
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
+  });
   process.env['TEST_DATABASE_TEMPLATE'] = await prepareTemplateDatabase(testEnvironment('TEST_DATABASE_URL'));
   const database = await createTestDatabase();
   const pool = createPool(database.url, { onError: () => undefined });
@@ -51,18 +54,30 @@ async function main(): Promise<void> {
     servers: 10,
     endsIn: `${atNine} + CASE WHEN i <= ${third} THEN interval '6 hours' WHEN i <= ${2 * third} THEN interval '30 hours' WHEN i <= ${3 * third} THEN interval '78 hours' WHEN i <= ${4 * third} THEN interval '54 hours' ELSE interval '5 days' + (i % 360) * interval '1 day' END + (i % 1000) * interval '1 second'`,
   });
-  await pool.query(`INSERT INTO notifications (user_id, kind, subject, status) SELECT user_id, 'reminder-3-days', id || ':' || (extract(epoch FROM expires_at) * 1000)::bigint, 'sent' FROM subscriptions WHERE user_id > $1 AND user_id <= $2`, [3 * third, 4 * third]);
+  await pool.query(
+    `INSERT INTO notifications (user_id, kind, subject, status) SELECT user_id, 'reminder-3-days', id || ':' || (extract(epoch FROM expires_at) * 1000)::bigint, 'sent' FROM subscriptions WHERE user_id > $1 AND user_id <= $2`,
+    [3 * third, 4 * third],
+  );
 
   const endings = createEndingsRepository(pool);
   const calendar = createCalendar();
-  const keyOf = (one: EndingSubscription, kind: string) => ({ userId: one.userId, kind, subject: endSubject(one.id, one.expiresAt) });
+  const keyOf = (one: EndingSubscription, kind: string) => ({
+    userId: one.userId,
+    kind,
+    subject: endSubject(one.id, one.expiresAt),
+  });
 
   // The scan alone: every page, who is due, who was told before.
   let begun = performance.now();
   let scanned = 0;
   const due: { key: ReturnType<typeof keyOf>; row: EndingSubscription }[] = [];
-  for (let after: EndingSubscription['cursor'] | null = null, more = true; more; ) {
-    const rows: EndingSubscription[] = await endings.ending(nine, new Date(nine.getTime() + REMINDER_HORIZON_MS), after, PAGE);
+  for (let after: EndingSubscription['cursor'] | null = null, more = true; more;) {
+    const rows: EndingSubscription[] = await endings.ending(
+      nine,
+      new Date(nine.getTime() + REMINDER_HORIZON_MS),
+      after,
+      PAGE,
+    );
     const found = rows.flatMap((row) => {
       const reminder = dueReminder(nine, row, calendar(row.timeZone));
       return reminder ? [{ key: keyOf(row, reminder.kind), row }] : [];
@@ -80,7 +95,8 @@ async function main(): Promise<void> {
   let next = 0;
   await Promise.all(
     Array.from({ length: SENDERS }, async () => {
-      for (let one = due[next++]; one; one = due[next++]) await endings.claim(one.key, { subscriptionId: one.row.id, status: 'active', expiresAt: one.row.expiresAt });
+      for (let one = due[next++]; one; one = due[next++])
+        await endings.claim(one.key, { subscriptionId: one.row.id, status: 'active', expiresAt: one.row.expiresAt });
     }),
   );
   const claimMs = performance.now() - begun;
@@ -104,17 +120,27 @@ async function main(): Promise<void> {
         ['messages a second, pace lifted', Math.round((whole.summary.sent * 1_000) / whole.ms)],
         ['events of the run', whole.events],
         ['memory before, peak, MB', `${megabytes(whole.before)} / ${megabytes(whole.peak)}`],
-        [`at the shop's setting of ${TELEGRAM_PER_SECOND.setting} a second, s`, Math.round(claims / TELEGRAM_PER_SECOND.setting)],
-        [`at Telegram's limit of about ${TELEGRAM_PER_SECOND.limit} a second, s`, Math.round(claims / TELEGRAM_PER_SECOND.limit)],
+        [
+          `at the shop's setting of ${TELEGRAM_PER_SECOND.setting} a second, s`,
+          Math.round(claims / TELEGRAM_PER_SECOND.setting),
+        ],
+        [
+          `at Telegram's limit of about ${TELEGRAM_PER_SECOND.limit} a second, s`,
+          Math.round(claims / TELEGRAM_PER_SECOND.limit),
+        ],
       ],
     ),
   );
   await pool.end();
   await database.close();
-  if (claims !== DUE || whole.summary.sent !== DUE) throw new Error(`${DUE} were due; ${claims} were found and ${whole.summary.sent} sent`);
+  if (claims !== DUE || whole.summary.sent !== DUE)
+    throw new Error(`${DUE} were due; ${claims} were found and ${whole.summary.sent} sent`);
 }
 
-async function wholeRun(pool: ReturnType<typeof createPool>, nine: Date): Promise<{ ms: number; events: number; before: number; peak: number; summary: RemindersSummary }> {
+async function wholeRun(
+  pool: ReturnType<typeof createPool>,
+  nine: Date,
+): Promise<{ ms: number; events: number; before: number; peak: number; summary: RemindersSummary }> {
   const namespace = await createTestNamespace();
   const address = testEnvironment('TEST_TEMPORAL_ADDRESS');
   const temporal = await connectTemporal({ address, namespace });
@@ -127,17 +153,29 @@ async function wholeRun(pool: ReturnType<typeof createPool>, nine: Date): Promis
     users: createUsersRepository(pool),
     now: () => nine,
   });
-  const workflowBundle = await bundleWorkflowCode({ workflowsPath: path.join(ROOT, 'src/workflows/index.ts'), logger: new DefaultLogger('WARN') });
+  const workflowBundle = await bundleWorkflowCode({
+    workflowsPath: path.join(ROOT, 'src/workflows/index.ts'),
+    logger: new DefaultLogger('WARN'),
+  });
   const workers = await Promise.all([
     Worker.create({ connection, namespace, taskQueue: MAIN_TASK_QUEUE, workflowBundle, activities: { countEnding } }),
-    Worker.create({ connection, namespace, taskQueue: BULK_TASK_QUEUE, activities: { sendReminders }, maxConcurrentActivityTaskExecutions: 4 }),
+    Worker.create({
+      connection,
+      namespace,
+      taskQueue: BULK_TASK_QUEUE,
+      activities: { sendReminders },
+      maxConcurrentActivityTaskExecutions: 4,
+    }),
   ]);
   const runs = Promise.all(workers.map((worker) => worker.run()));
   const before = process.memoryUsage().rss;
   let peak = before;
   const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage().rss)), 20);
   const begun = performance.now();
-  const handle = await temporal.client.workflow.start('subscriptionReminders', { taskQueue: MAIN_TASK_QUEUE, workflowId: 'bench-reminders' });
+  const handle = await temporal.client.workflow.start('subscriptionReminders', {
+    taskQueue: MAIN_TASK_QUEUE,
+    workflowId: 'bench-reminders',
+  });
   const summary = (await handle.result()) as RemindersSummary;
   const ms = performance.now() - begun;
   clearInterval(watch);

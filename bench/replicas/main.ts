@@ -26,9 +26,15 @@ const MOST_A_SECOND = 250;
 const log = (line: string): void => console.error(line);
 
 async function main(): Promise<void> {
-  console.log(`${ROUNDS} rounds of ${SECONDS} s each; ${AT_ONCE} buyers at once; every replica held to ${Math.round(SHARE * 100)} % of a core; ${machine()}.\n`);
+  console.log(
+    `${ROUNDS} rounds of ${SECONDS} s each; ${AT_ONCE} buyers at once; every replica held to ${Math.round(SHARE * 100)} % of a core; ${machine()}.\n`,
+  );
   const balancer = await startBalancer();
-  const env = { BOT_MODE: 'webhook', TELEGRAM_WEBHOOK_SECRET: 'bench-only-the-stand-in-knows', PUBLIC_URL: balancer.url };
+  const env = {
+    BOT_MODE: 'webhook',
+    TELEGRAM_WEBHOOK_SECRET: 'bench-only-the-stand-in-knows',
+    PUBLIC_URL: balancer.url,
+  };
   const shop = await openShop({ pace: { pollIntervalMs: 10_000, pollTimeoutMs: 300_000 }, env });
   try {
     const bots = [];
@@ -36,7 +42,12 @@ async function main(): Promise<void> {
     balancer.targets = bots.map(({ url }) => url);
     await webhookIsSet(shop.telegramUrl);
 
-    const results = REPLICAS.map(() => ({ perSecond: [] as number[], times: [] as number[], cpuMs: [] as number[], cores: [] as number[] }));
+    const results = REPLICAS.map(() => ({
+      perSecond: [] as number[],
+      times: [] as number[],
+      cpuMs: [] as number[],
+      cores: [] as number[],
+    }));
     let nextId = 60_000;
     for (let round = 0; round < ROUNDS; round += 1) {
       for (const [which, result] of results.entries()) {
@@ -48,7 +59,13 @@ async function main(): Promise<void> {
         nextId += people;
         const throttle = await startProcess({
           name: 'throttle',
-          args: ['--import', 'tsx', path.join(ROOT, 'bench/replicas/throttle.ts'), String(SHARE), ...serving.map(({ pid }) => String(pid))],
+          args: [
+            '--import',
+            'tsx',
+            path.join(ROOT, 'bench/replicas/throttle.ts'),
+            String(SHARE),
+            ...serving.map(({ pid }) => String(pid)),
+          ],
           ready: (output) => output.includes('holding'),
         });
         const used = () => serving.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0);
@@ -66,7 +83,15 @@ async function main(): Promise<void> {
     }
     console.log(
       table(
-        ['replicas', 'updates a second', 'against one', 'tap to reply p50, ms', 'p99, ms', 'bot CPU ms an update', 'of one core used'],
+        [
+          'replicas',
+          'updates a second',
+          'against one',
+          'tap to reply p50, ms',
+          'p99, ms',
+          'bot CPU ms an update',
+          'of one core used',
+        ],
         results.map(({ perSecond, times, cpuMs, cores }, which) => [
           which + 1,
           median(perSecond).toFixed(1),

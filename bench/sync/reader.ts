@@ -17,18 +17,35 @@ async function main(): Promise<void> {
     writeMs += performance.now() - begun;
     return written;
   };
-  const writeUsage = how === 'row' ? (shown: readonly ShownUsage[]) => timed(() => rowByRow(pool, shown)) : (shown: readonly ShownUsage[]) => timed(() => repository.writeUsage(shown));
+  const writeUsage =
+    how === 'row'
+      ? (shown: readonly ShownUsage[]) => timed(() => rowByRow(pool, shown))
+      : (shown: readonly ShownUsage[]) => timed(() => repository.writeUsage(shown));
   const begun = performance.now();
   const readings = await Promise.all(
     (JSON.parse(panelsJson) as { adminUrl: string; apiKey: string }[]).map(async ({ adminUrl, apiKey }, i) => {
       const list = await createHiddifyPanel({ adminUrl, apiKey }).listUsers();
-      return readPanel({ ...repository, writeUsage }, list, { serverCode: `s${i}`, runId: `${how}-${begun}`, maxShare: 0.2, beat: () => undefined });
+      return readPanel({ ...repository, writeUsage }, list, {
+        serverCode: `s${i}`,
+        runId: `${how}-${begun}`,
+        maxShare: 0.2,
+        beat: () => undefined,
+      });
     }),
   );
   const ms = performance.now() - begun;
   clearInterval(watch);
   const sum = (of: (one: (typeof readings)[number]) => number) => readings.reduce((total, one) => total + of(one), 0);
-  console.log(JSON.stringify({ ms, writeMs: writeMs / readings.length, rows: sum(({ theirs }) => theirs), written: sum(({ written }) => written), repairs: sum(({ repairs }) => repairs), peak: Math.max(peak, process.memoryUsage().rss) }));
+  console.log(
+    JSON.stringify({
+      ms,
+      writeMs: writeMs / readings.length,
+      rows: sum(({ theirs }) => theirs),
+      written: sum(({ written }) => written),
+      repairs: sum(({ repairs }) => repairs),
+      peak: Math.max(peak, process.memoryUsage().rss),
+    }),
+  );
   await pool.end();
 }
 

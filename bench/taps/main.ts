@@ -31,11 +31,19 @@ const log = (line: string): void => console.error(line);
 
 async function main(): Promise<void> {
   const pinned = existsSync('/usr/bin/taskset');
-  console.log(`${SECONDS} s each; the bot ${pinned ? `pinned to core ${CORE}` : 'not pinned (no taskset)'}; ${machine()}.\n`);
-  const shop = await openShop({ pace: { pollIntervalMs: 10_000, pollTimeoutMs: 300_000 }, env: { BOT_MODE: 'webhook', TELEGRAM_WEBHOOK_SECRET: 'bench-only-the-stand-in-knows' } });
+  console.log(
+    `${SECONDS} s each; the bot ${pinned ? `pinned to core ${CORE}` : 'not pinned (no taskset)'}; ${machine()}.\n`,
+  );
+  const shop = await openShop({
+    pace: { pollIntervalMs: 10_000, pollTimeoutMs: 300_000 },
+    env: { BOT_MODE: 'webhook', TELEGRAM_WEBHOOK_SECRET: 'bench-only-the-stand-in-knows' },
+  });
   try {
     await shop.start('bot', pinned ? { core: CORE } : {});
-    await waitUntil(async () => ((await control<{ webhookUrl: string | null }>(`${shop.telegramUrl}/_sim/bot`)).webhookUrl !== null), { what: 'the bot has set its webhook' });
+    await waitUntil(
+      async () => (await control<{ webhookUrl: string | null }>(`${shop.telegramUrl}/_sim/bot`)).webhookUrl !== null,
+      { what: 'the bot has set its webhook' },
+    );
 
     let nextId = 50_000;
     const newWalker = async (): Promise<Walker> => {
@@ -58,26 +66,50 @@ async function main(): Promise<void> {
       const people: Walker[] = [];
       const wanted = Math.max(atOnce, Math.ceil((SECONDS * 600) / TAPS_A_BUYER));
       const ids = Array.from({ length: wanted }).values();
-      await Promise.all(Array.from({ length: 8 }, async () => {
-        for (const _ of ids) people.push(await newWalker());
-      }));
+      await Promise.all(
+        Array.from({ length: 8 }, async () => {
+          for (const _ of ids) people.push(await newWalker());
+        }),
+      );
       const times: number[] = [];
       const cpuBefore = cpuSeconds(shop.pids.get('bot')!);
       const begun = performance.now();
       const until = begun + SECONDS * 1000;
       const queue = people.values();
-      await Promise.all(Array.from({ length: atOnce }, async () => {
-        for (const walker of queue) {
-          for (let count = 0; count < TAPS_A_BUYER && performance.now() < until; count += 1) times.push(await tap(walker, WALK[count % WALK.length]!));
-          if (performance.now() >= until) return;
-        }
-      }));
+      await Promise.all(
+        Array.from({ length: atOnce }, async () => {
+          for (const walker of queue) {
+            for (let count = 0; count < TAPS_A_BUYER && performance.now() < until; count += 1)
+              times.push(await tap(walker, WALK[count % WALK.length]!));
+            if (performance.now() >= until) return;
+          }
+        }),
+      );
       const seconds = (performance.now() - begun) / 1000;
       if (performance.now() < until) log(`  ran out of people after ${seconds.toFixed(1)} s`);
       const used = cpuSeconds(shop.pids.get('bot')!) - cpuBefore;
-      rows.push([atOnce, Math.round(times.length / seconds), ...[0.5, 0.99, 1].map((share) => Math.round(quantile(times, share))), `${Math.round((100 * used) / seconds)} %`, ((used * 1000) / times.length).toFixed(1)]);
+      rows.push([
+        atOnce,
+        Math.round(times.length / seconds),
+        ...[0.5, 0.99, 1].map((share) => Math.round(quantile(times, share))),
+        `${Math.round((100 * used) / seconds)} %`,
+        ((used * 1000) / times.length).toFixed(1),
+      ]);
     }
-    console.log(table(['buyers at once', 'updates a second', 'tap to reply p50, ms', 'p99, ms', 'max, ms', 'of one core used by the bot', 'bot CPU ms an update'], rows));
+    console.log(
+      table(
+        [
+          'buyers at once',
+          'updates a second',
+          'tap to reply p50, ms',
+          'p99, ms',
+          'max, ms',
+          'of one core used by the bot',
+          'bot CPU ms an update',
+        ],
+        rows,
+      ),
+    );
     const metrics = await (await fetch(`${shop.botUrl}/metrics`)).text();
     const outcomes = metrics.split('\n').filter((line) => /^\w*updates?\w*_(count|total)\{/.test(line));
     log(outcomes.join('\n'));

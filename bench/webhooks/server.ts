@@ -35,9 +35,16 @@ async function main(): Promise<void> {
     webhookEvents,
     logger,
   });
-  const server = createHttpServer({ logger, routes: [yookassaWebhookRoutes({ ranges: ['127.0.0.1/32'], trustedProxies: 0, webhookEvents, stored: desk.take, logger })] });
+  const server = createHttpServer({
+    logger,
+    routes: [
+      yookassaWebhookRoutes({ ranges: ['127.0.0.1/32'], trustedProxies: 0, webhookEvents, stored: desk.take, logger }),
+    ],
+  });
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
-  process.on('message', () => process.send!({ rssMb: process.memoryUsage().rss / 2 ** 20, logLines, woken } satisfies ServerReport));
+  process.on('message', () =>
+    process.send!({ rssMb: process.memoryUsage().rss / 2 ** 20, logLines, woken } satisfies ServerReport),
+  );
   process.send!({ url });
 }
 

@@ -7,7 +7,11 @@ import { ROOT } from '../world/tools';
 /** @returns its exit code (0: no differences) and what it printed */
 export async function runAuditTool(env: Readonly<Record<string, string>>): Promise<{ code: number; output: string }> {
   // A step may take no time any more: everything has been waited for.
-  const child = spawn(process.execPath, ['--import', 'tsx', path.join(ROOT, 'src/cli/audit.ts'), '--grace', '1s'], { cwd: ROOT, env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['--import', 'tsx', path.join(ROOT, 'src/cli/audit.ts'), '--grace', '1s'], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number | null];

@@ -12,7 +12,13 @@ export interface PaidForm {
 }
 
 export interface Books {
-  readonly payments: readonly { readonly id: string; readonly status: string; readonly kopecks: number; readonly refundedKopecks: number; readonly purpose: string }[];
+  readonly payments: readonly {
+    readonly id: string;
+    readonly status: string;
+    readonly kopecks: number;
+    readonly refundedKopecks: number;
+    readonly purpose: string;
+  }[];
   readonly accounts: readonly { readonly buyerId: number; readonly days: number }[];
 }
 
@@ -20,14 +26,31 @@ interface WireMoney {
   readonly value: string;
 }
 
-const kopecks = (money: WireMoney | undefined): number => (money === undefined ? 0 : Math.round(Number(money.value) * 100));
+const kopecks = (money: WireMoney | undefined): number =>
+  money === undefined ? 0 : Math.round(Number(money.value) * 100);
 
 export async function readOutside(urls: Readonly<Record<'yookassa' | PanelName, string>>): Promise<Books> {
-  const payments = await control<{ id: string; status: string; amount: WireMoney; refunded_amount?: WireMoney; metadata?: Record<string, string> }[]>(`${urls.yookassa}/_sim/payments`);
-  const accounts = await Promise.all([urls['panel-1'], urls['panel-2']].map((url) => control<{ telegram_id: number | null; package_days: number; enable: boolean }[]>(`${url}/_sim/users`)));
+  const payments = await control<
+    { id: string; status: string; amount: WireMoney; refunded_amount?: WireMoney; metadata?: Record<string, string> }[]
+  >(`${urls.yookassa}/_sim/payments`);
+  const accounts = await Promise.all(
+    [urls['panel-1'], urls['panel-2']].map((url) =>
+      control<{ telegram_id: number | null; package_days: number; enable: boolean }[]>(`${url}/_sim/users`),
+    ),
+  );
   return {
-    payments: payments.map(({ id, status, amount, refunded_amount, metadata }) => ({ id, status, kopecks: kopecks(amount), refundedKopecks: kopecks(refunded_amount), purpose: metadata?.['payment_id'] ?? id })),
-    accounts: accounts.flat().flatMap(({ telegram_id, package_days, enable }) => (enable && telegram_id !== null ? [{ buyerId: telegram_id, days: package_days }] : [])),
+    payments: payments.map(({ id, status, amount, refunded_amount, metadata }) => ({
+      id,
+      status,
+      kopecks: kopecks(amount),
+      refundedKopecks: kopecks(refunded_amount),
+      purpose: metadata?.['payment_id'] ?? id,
+    })),
+    accounts: accounts
+      .flat()
+      .flatMap(({ telegram_id, package_days, enable }) =>
+        enable && telegram_id !== null ? [{ buyerId: telegram_id, days: package_days }] : [],
+      ),
   };
 }
 
@@ -87,11 +110,16 @@ export function judge({ payments, accounts }: Books, forms: readonly PaidForm[])
       lostKopecks += Math.round((money * (bought - days)) / bought);
     }
     // An account may hold a part of a calendar day more.
-    if (days > bought + count || (bought === 0 && count > 0)) doubled.push(`buyer ${buyer}: ${bought} days are paid for, the panels give ${days} in ${count} accounts`);
+    if (days > bought + count || (bought === 0 && count > 0))
+      doubled.push(`buyer ${buyer}: ${bought} days are paid for, the panels give ${days} in ${count} accounts`);
   }
   const sum = (of: readonly { kopecks: number }[]) => of.reduce((total, one) => total + one.kopecks, 0);
   return {
-    ...{ orders: payments.length, paid: paid.length, refunded: paid.filter(({ refundedKopecks }) => refundedKopecks > 0).length },
+    ...{
+      orders: payments.length,
+      paid: paid.length,
+      refunded: paid.filter(({ refundedKopecks }) => refundedKopecks > 0).length,
+    },
     ...{ inKopecks: sum(paid), refundedKopecks: paid.reduce((total, one) => total + one.refundedKopecks, 0) },
     ...{ lost, lostKopecks, doubled, open: payments.filter(({ status }) => status === 'pending').length },
   };

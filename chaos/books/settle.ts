@@ -42,7 +42,13 @@ export interface SettleOptions {
  * Lets the buyers' hour at YooKassa pass, so that what was never paid ends, and reconciliation run, until all is settled.
  * @returns when the last thing was settled (`performance.now()`), and what never was
  */
-export async function settle({ pool, temporal, yookassaUrl, timeoutMs, say }: SettleOptions): Promise<{ at: number; left: Unsettled }> {
+export async function settle({
+  pool,
+  temporal,
+  yookassaUrl,
+  timeoutMs,
+  say,
+}: SettleOptions): Promise<{ at: number; left: Unsettled }> {
   const end = performance.now() + timeoutMs;
   let hours = 0;
   let nextHelp = 0;
@@ -54,14 +60,29 @@ export async function settle({ pool, temporal, yookassaUrl, timeoutMs, say }: Se
       hours += 1.1;
       await control(`${yookassaUrl}/_sim/clock`, 'PUT', { offsetMs: hours * HOUR_MS });
       // Until a worker has set up the schedules there is none to trigger.
-      await temporal.schedule.getHandle('payment-reconciliation').trigger().catch(() => undefined);
+      await temporal.schedule
+        .getHandle('payment-reconciliation')
+        .trigger()
+        .catch(() => undefined);
     }
-    left = await pool.query<Unsettled & Record<string, number>>(SQL).then(({ rows }) => rows[0], () => left);
+    left = await pool.query<Unsettled & Record<string, number>>(SQL).then(
+      ({ rows }) => rows[0],
+      () => left,
+    );
     if (left && Object.values(left).every((count) => count === 0)) return { at: performance.now(), left };
-    if (performance.now() >= end) return { at: performance.now(), left: left ?? { payments: -1, withdrawals: -1, refunds: -1, webhooks: -1, keys: -1 } };
+    if (performance.now() >= end)
+      return {
+        at: performance.now(),
+        left: left ?? { payments: -1, withdrawals: -1, refunds: -1, webhooks: -1, keys: -1 },
+      };
     if (performance.now() - saidAt > 15_000 && left) {
       saidAt = performance.now();
-      say(`waiting for quiet: ${Object.entries(left).filter(([, count]) => count > 0).map(([name, count]) => `${count} ${name}`).join(', ')}`);
+      say(
+        `waiting for quiet: ${Object.entries(left)
+          .filter(([, count]) => count > 0)
+          .map(([name, count]) => `${count} ${name}`)
+          .join(', ')}`,
+      );
     }
     await pause(ASK_EVERY_MS);
   }

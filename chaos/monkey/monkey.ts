@@ -36,7 +36,9 @@ export class Monkey {
   async run(plan: readonly PlannedFault[], stopped: AbortSignal): Promise<void> {
     const began = performance.now();
     for (const fault of plan) {
-      await pause(Math.max(0, began + fault.atMs - performance.now()), undefined, { signal: stopped }).catch(() => undefined);
+      await pause(Math.max(0, began + fault.atMs - performance.now()), undefined, { signal: stopped }).catch(
+        () => undefined,
+      );
       if (stopped.aborted) return;
       const work = this.#strike(fault)
         .catch((error: unknown) => this.#say(`fault "${fault.kind}" could not be injected: ${String(error)}`))
@@ -78,7 +80,14 @@ export class Monkey {
       await control(`${url}/_sim/faults`, 'PUT', switches);
       this.#count(kind);
     };
-    const meanwhile = (url: string, switches: Record<string, unknown>) => this.#meanwhile(kind, forMs, () => control(`${url}/_sim/faults`, 'PUT', switches), () => control(`${url}/_sim/faults`, 'PUT', Object.fromEntries(Object.keys(switches).map((name) => [name, null]))));
+    const meanwhile = (url: string, switches: Record<string, unknown>) =>
+      this.#meanwhile(
+        kind,
+        forMs,
+        () => control(`${url}/_sim/faults`, 'PUT', switches),
+        () =>
+          control(`${url}/_sim/faults`, 'PUT', Object.fromEntries(Object.keys(switches).map((name) => [name, null]))),
+      );
     switch (kind) {
       case 'kill worker':
         return kill(`worker-${which}`);
@@ -102,9 +111,23 @@ export class Monkey {
         for (const link of links) link.cut();
         return links.length > 0 ? this.#count(kind) : undefined;
       case 'slow network':
-        return links.length > 0 ? this.#meanwhile(kind, forMs, () => links.forEach((link) => (link.delayMs = 150 * times)), () => links.forEach((link) => (link.delayMs = 0))) : undefined;
+        return links.length > 0
+          ? this.#meanwhile(
+              kind,
+              forMs,
+              () => links.forEach((link) => (link.delayMs = 150 * times)),
+              () => links.forEach((link) => (link.delayMs = 0)),
+            )
+          : undefined;
       case 'silent network':
-        return links.length > 0 ? this.#meanwhile(kind, forMs, () => links.forEach((link) => (link.stalled = true)), () => links.forEach((link) => (link.stalled = false))) : undefined;
+        return links.length > 0
+          ? this.#meanwhile(
+              kind,
+              forMs,
+              () => links.forEach((link) => (link.stalled = true)),
+              () => links.forEach((link) => (link.stalled = false)),
+            )
+          : undefined;
       case 'YooKassa: 500 after committing':
         return once(yookassa, { error500: { when: 'after', times, method: 'POST' } });
       case 'YooKassa: reset after committing':
@@ -112,7 +135,9 @@ export class Monkey {
       case 'YooKassa: answer after the caller has left':
         return once(yookassa, { hang: { ms: 35_000, afterCommit: which === 1, times: 1, method: 'POST' } });
       case 'YooKassa: 429':
-        return once(yookassa, { tooManyRequests: { retryAfterMs: 1_500, as: which === 1 ? 'body' : 'header', times: times * 3 } });
+        return once(yookassa, {
+          tooManyRequests: { retryAfterMs: 1_500, as: which === 1 ? 'body' : 'header', times: times * 3 },
+        });
       case 'YooKassa: 202 processing':
         return once(yookassa, { processing202: { retryAfterMs: 1_000, times } });
       case 'YooKassa: away':
@@ -127,7 +152,12 @@ export class Monkey {
         return meanwhile(yookassa, { webhookDelayMs: forMs });
       case 'panel: away':
         // Long enough for the buyer to be told of it and to choose.
-        return this.#meanwhile(kind, forMs * 3, () => control(`${panel}/_sim/faults`, 'PUT', { down: true }), () => control(`${panel}/_sim/faults`, 'PUT', { down: null }));
+        return this.#meanwhile(
+          kind,
+          forMs * 3,
+          () => control(`${panel}/_sim/faults`, 'PUT', { down: true }),
+          () => control(`${panel}/_sim/faults`, 'PUT', { down: null }),
+        );
       case 'panel: 502':
         return meanwhile(panel, { error502: true });
       case 'panel: reset after committing':
@@ -158,7 +188,9 @@ export class Monkey {
   /** One process's way to one dependency. */
   #linksOf({ process, dependency }: PlannedFault): Link[] {
     const owner = this.#world.hit(process);
-    return this.#world.links.filter((link) => link.owner !== undefined && link.owner === owner && link.dependency === dependency);
+    return this.#world.links.filter(
+      (link) => link.owner !== undefined && link.owner === owner && link.dependency === dependency,
+    );
   }
 
   async #meanwhile(kind: FaultKind, forMs: number, begin: () => unknown, end: () => unknown): Promise<void> {
@@ -172,7 +204,9 @@ export class Monkey {
   /** Whoever comes to the step next is killed there. */
   async #arm({ kind, step: name, moment, forMs }: PlannedFault): Promise<void> {
     const step = STEPS.find((one) => one.name === name)!;
-    const links = this.#world.links.filter(({ dependency, owner }) => dependency === step.on && (owner === undefined || owner.startsWith(step.by)));
+    const links = this.#world.links.filter(
+      ({ dependency, owner }) => dependency === step.on && (owner === undefined || owner.startsWith(step.by)),
+    );
     await new Promise<void>((resolve) => {
       const trap: Trap = new Trap({
         step,
@@ -181,7 +215,9 @@ export class Monkey {
           for (const each of links) each.unread(trap);
           this.#armed.delete(armed);
           // The way to a panel is shared: one of the two is at the step, so both die.
-          const killed = (link.owner === undefined ? ['worker-1', 'worker-2'] : [link.owner]).map((process) => this.kill(process, Math.min(forMs, 3_000))).some(Boolean);
+          const killed = (link.owner === undefined ? ['worker-1', 'worker-2'] : [link.owner])
+            .map((process) => this.kill(process, Math.min(forMs, 3_000)))
+            .some(Boolean);
           if (killed) {
             this.#count(kind);
             const key = `${moment}: ${name}`;
@@ -199,7 +235,11 @@ export class Monkey {
 
   async #emptyRedis(): Promise<void> {
     if (this.#world.redisUrl === '') return;
-    const redis = new Redis(this.#world.redisUrl, { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null });
+    const redis = new Redis(this.#world.redisUrl, {
+      lazyConnect: true,
+      maxRetriesPerRequest: 0,
+      retryStrategy: () => null,
+    });
     redis.on('error', () => undefined);
     try {
       await redis.connect();

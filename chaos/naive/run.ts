@@ -23,10 +23,27 @@ export async function runNaive(options: Options, dir: string, progress: Progress
     await pause(QUIET_MS);
     await control(`${world.urls.yookassa}/_sim/clock`, 'PUT', { offsetMs: 4_000_000 });
     const judgement = judge(await readOutside(world.urls), tally.forms);
-    const { rows } = await pool.query<{ yookassa_id: string }>(`SELECT yookassa_id FROM naive_orders WHERE status = 'pending'`);
+    const { rows } = await pool.query<{ yookassa_id: string }>(
+      `SELECT yookassa_id FROM naive_orders WHERE status = 'pending'`,
+    );
     return {
-      ...{ seed: options.seed, shop: 'a plain in-memory scheduler', temporal: 'none', buyers, gaveUp: tally.gaveUp, runMs, settledMs: Number.NaN, monkey, judgement },
-      ...{ left: { payments: rows.length, withdrawals: 0, refunds: 0, webhooks: 0, keys: 0 }, audit: undefined, untold: [], world },
+      ...{
+        seed: options.seed,
+        shop: 'a plain in-memory scheduler',
+        temporal: 'none',
+        buyers,
+        gaveUp: tally.gaveUp,
+        runMs,
+        settledMs: Number.NaN,
+        monkey,
+        judgement,
+      },
+      ...{
+        left: { payments: rows.length, withdrawals: 0, refunds: 0, webhooks: 0, keys: 0 },
+        audit: undefined,
+        untold: [],
+        world,
+      },
     };
   } finally {
     await pool.end();

@@ -36,7 +36,12 @@ pool.on('error', () => undefined);
 const choices = new Map<number, Choice>();
 
 async function call<T>(method: string, body: object): Promise<T> {
-  const response = await fetch(`${API}/${method}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), signal: AbortSignal.timeout(35_000) });
+  const response = await fetch(`${API}/${method}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(35_000),
+  });
   const answer = (await response.json()) as { ok: boolean; result: T; description?: string };
   if (!answer.ok) throw new Error(`${method}: ${answer.description}`);
   return answer.result;
@@ -44,13 +49,23 @@ async function call<T>(method: string, body: object): Promise<T> {
 
 type Button = { text: string; callback_data: string } | { text: string; url: string };
 const press = (text: string, data: string): Button => ({ text, callback_data: `v1:${data}` });
-const say = (chatId: number, text: string, ...buttons: Button[]) => call('sendMessage', { chat_id: chatId, text, parse_mode: 'HTML', reply_markup: { inline_keyboard: buttons.map((one) => [one]) } });
+const say = (chatId: number, text: string, ...buttons: Button[]) =>
+  call('sendMessage', {
+    chat_id: chatId,
+    text,
+    parse_mode: 'HTML',
+    reply_markup: { inline_keyboard: buttons.map((one) => [one]) },
+  });
 
 async function yookassa<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
   const response = await fetch(`${env('YOOKASSA_API_URL')}${path}`, {
     method,
     // A new key each time, as the libraries do by themselves.
-    headers: { authorization: SHOP, 'content-type': 'application/json', ...(method === 'POST' ? { 'idempotence-key': randomUUID() } : {}) },
+    headers: {
+      authorization: SHOP,
+      'content-type': 'application/json',
+      ...(method === 'POST' ? { 'idempotence-key': randomUUID() } : {}),
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(30_000),
   });
@@ -80,7 +95,10 @@ async function pressed(userId: number, data: string): Promise<unknown> {
     case 'subscription':
       return say(userId, 'Your subscription', press('Renew', `renew:${argument}`));
     case 'renew': {
-      const { rows } = await pool.query<{ location: string }>('SELECT location FROM naive_subscriptions WHERE id = $1', [argument]);
+      const { rows } = await pool.query<{ location: string }>(
+        'SELECT location FROM naive_subscriptions WHERE id = $1',
+        [argument],
+      );
       choices.set(userId, { location: rows[0]!.location, plan: '', renews: argument, orderId: '' });
       return say(userId, 'For how long?', ...PLANS.map(({ code }) => press(code, `plan:${code}`)));
     }
@@ -107,9 +125,17 @@ async function order(userId: number, choice: Choice): Promise<void> {
     confirmation: { type: 'redirect', return_url: 'https://t.me/naive_bot' },
     metadata: { payment_id: choice.orderId },
   });
-  await pool.query(`INSERT INTO naive_orders (yookassa_id, user_id, plan, location, renews, status) VALUES ($1, $2, $3, $4, $5, 'pending')`, [payment.id, userId, choice.plan, choice.location, choice.renews ?? null]);
+  await pool.query(
+    `INSERT INTO naive_orders (yookassa_id, user_id, plan, location, renews, status) VALUES ($1, $2, $3, $4, $5, 'pending')`,
+    [payment.id, userId, choice.plan, choice.location, choice.renews ?? null],
+  );
   schedule({ ...choice, userId, yookassaId: payment.id });
-  await say(userId, 'Here is your link', { text: 'Pay', url: payment.confirmation.confirmation_url }, press('Cancel', `cancel:${choice.orderId}`));
+  await say(
+    userId,
+    'Here is your link',
+    { text: 'Pay', url: payment.confirmation.confirmation_url },
+    press('Cancel', `cancel:${choice.orderId}`),
+  );
 }
 
 /** The scheduler: one timer a payment, known to nobody but this process. */
@@ -151,8 +177,22 @@ async function issue(order: Order): Promise<void> {
 async function create({ userId, location }: Order, days: number): Promise<string> {
   const name = LOCATIONS.find(({ code }) => code === location)!.servers[0]!;
   const uuid = randomUUID();
-  await panel(name, 'POST', '', { uuid, name: `user ${userId}`, mode: 'no_reset', package_days: days, start_date: new Date().toISOString().slice(0, 10), usage_limit_GB: 100, telegram_id: userId, enable: true });
-  await pool.query('INSERT INTO naive_subscriptions (id, user_id, location, panel) VALUES ($1, $2, $3, $4)', [uuid, userId, location, name]);
+  await panel(name, 'POST', '', {
+    uuid,
+    name: `user ${userId}`,
+    mode: 'no_reset',
+    package_days: days,
+    start_date: new Date().toISOString().slice(0, 10),
+    usage_limit_GB: 100,
+    telegram_id: userId,
+    enable: true,
+  });
+  await pool.query('INSERT INTO naive_subscriptions (id, user_id, location, panel) VALUES ($1, $2, $3, $4)', [
+    uuid,
+    userId,
+    location,
+    name,
+  ]);
   return `${PANELS[name]!.adminUrl}/${uuid}`;
 }
 
@@ -160,7 +200,11 @@ async function create({ userId, location }: Order, days: number): Promise<string
 async function prolong(uuid: string, days: number): Promise<string> {
   const { rows } = await pool.query<{ panel: string }>('SELECT panel FROM naive_subscriptions WHERE id = $1', [uuid]);
   const name = rows[0]!.panel;
-  const { package_days, start_date } = await panel<{ package_days: number; start_date: string }>(name, 'GET', `${uuid}/`);
+  const { package_days, start_date } = await panel<{ package_days: number; start_date: string }>(
+    name,
+    'GET',
+    `${uuid}/`,
+  );
   await panel(name, 'PATCH', `${uuid}/`, { package_days: package_days + days, start_date });
   return `${PANELS[name]!.adminUrl}/${uuid}`;
 }
@@ -173,19 +217,27 @@ async function handle(update: Update): Promise<unknown> {
   }
   const userId = message?.from?.id;
   if (userId === undefined) return undefined;
-  if (message?.text === '/buy') return say(userId, 'Where?', ...LOCATIONS.map(({ code }) => press(code, `servers:${code}:0`)));
+  if (message?.text === '/buy')
+    return say(userId, 'Where?', ...LOCATIONS.map(({ code }) => press(code, `servers:${code}:0`)));
   if (message?.text === '/subscriptions') {
-    const { rows } = await pool.query<{ id: string; location: string }>('SELECT id, location FROM naive_subscriptions WHERE user_id = $1', [userId]);
+    const { rows } = await pool.query<{ id: string; location: string }>(
+      'SELECT id, location FROM naive_subscriptions WHERE user_id = $1',
+      [userId],
+    );
     return say(userId, 'Your subscriptions', ...rows.map(({ id, location }) => press(location, `subscription:${id}`)));
   }
   return say(userId, 'Hello! /buy');
 }
 
 async function main(): Promise<void> {
-  await pool.query(`CREATE TABLE IF NOT EXISTS naive_orders (yookassa_id text PRIMARY KEY, user_id bigint NOT NULL, plan text NOT NULL, location text NOT NULL, renews text, status text NOT NULL)`);
-  await pool.query(`CREATE TABLE IF NOT EXISTS naive_subscriptions (id text PRIMARY KEY, user_id bigint NOT NULL, location text NOT NULL, panel text NOT NULL)`);
+  await pool.query(
+    `CREATE TABLE IF NOT EXISTS naive_orders (yookassa_id text PRIMARY KEY, user_id bigint NOT NULL, plan text NOT NULL, location text NOT NULL, renews text, status text NOT NULL)`,
+  );
+  await pool.query(
+    `CREATE TABLE IF NOT EXISTS naive_subscriptions (id text PRIMARY KEY, user_id bigint NOT NULL, location text NOT NULL, panel text NOT NULL)`,
+  );
   console.log('naive shop is polling');
-  for (let offset = 0; ; ) {
+  for (let offset = 0; ;) {
     try {
       const updates = await call<Update[]>('getUpdates', { offset, timeout: 20 });
       for (const update of updates) void handle(update).catch(() => undefined);

@@ -16,7 +16,8 @@ export interface Order {
   readonly keysBefore: number;
 }
 
-export type Wish = { readonly location: LocationCode; readonly plan: PlanCode } | { readonly renew: string; readonly plan: PlanCode };
+export type Wish =
+  { readonly location: LocationCode; readonly plan: PlanCode } | { readonly renew: string; readonly plan: PlanCode };
 
 export type OrderEnd = 'issued' | 'refunded' | 'ended' | 'unknown';
 
@@ -44,7 +45,12 @@ export class Buyer {
 
   constructor(
     readonly id: number,
-    private readonly at: { readonly telegramUrl: string; readonly chats: Chats; readonly stopped: AbortSignal; readonly onConfirming?: (paymentId: string) => void },
+    private readonly at: {
+      readonly telegramUrl: string;
+      readonly chats: Chats;
+      readonly stopped: AbortSignal;
+      readonly onConfirming?: (paymentId: string) => void;
+    },
   ) {
     this.chat = at.chats.of(id);
     this.#user = createTelegramUser(at.telegramUrl, id, { languageCode: 'en', firstName: `Buyer ${id}` });
@@ -74,34 +80,92 @@ export class Buyer {
   async #tryOrder(wish: Wish, known: ReadonlySet<string>): Promise<Order | undefined> {
     if ('renew' in wish) {
       if (!(await this.#say('/subscriptions', (button) => isFor(button, 'subscription', wish.renew)))) return undefined;
-      if (!(await this.#tap((button) => isFor(button, 'subscription', wish.renew), (button) => isFor(button, 'renew', wish.renew)))) return undefined;
-      if (!(await this.#tap((button) => isFor(button, 'renew', wish.renew), (button) => isFor(button, 'plan', wish.plan)))) return undefined;
+      if (
+        !(await this.#tap(
+          (button) => isFor(button, 'subscription', wish.renew),
+          (button) => isFor(button, 'renew', wish.renew),
+        ))
+      )
+        return undefined;
+      if (
+        !(await this.#tap(
+          (button) => isFor(button, 'renew', wish.renew),
+          (button) => isFor(button, 'plan', wish.plan),
+        ))
+      )
+        return undefined;
     } else {
       if (!(await this.#say('/buy', (button) => isFor(button, 'servers', wish.location)))) return undefined;
-      if (!(await this.#tap((button) => isFor(button, 'servers', wish.location), (button) => isFor(button, 'server', '*')))) return undefined;
-      if (!(await this.#tap((button) => isFor(button, 'server', '*'), (button) => isFor(button, 'plan', wish.plan)))) return undefined;
+      if (
+        !(await this.#tap(
+          (button) => isFor(button, 'servers', wish.location),
+          (button) => isFor(button, 'server', '*'),
+        ))
+      )
+        return undefined;
+      if (
+        !(await this.#tap(
+          (button) => isFor(button, 'server', '*'),
+          (button) => isFor(button, 'plan', wish.plan),
+        ))
+      )
+        return undefined;
     }
-    const confirm = await this.#tap((button) => isFor(button, 'plan', wish.plan), (button) => isFor(button, 'pay'));
+    const confirm = await this.#tap(
+      (button) => isFor(button, 'plan', wish.plan),
+      (button) => isFor(button, 'pay'),
+    );
     if (!confirm) return undefined;
     const paymentId = confirm.data!.split(':')[2]!;
     this.at.onConfirming?.(paymentId);
-    const link = await this.#tap((button) => isFor(button, 'pay', paymentId), (button) => isLink(button, known), 3, 12_000);
+    const link = await this.#tap(
+      (button) => isFor(button, 'pay', paymentId),
+      (button) => isLink(button, known),
+      3,
+      12_000,
+    );
     if (!link) return undefined;
     // When an earlier attempt of his has become an order after all, it is that order which he is shown.
-    const shown = this.chat.buttons().find((button) => button.messageId === link.messageId && isFor(button, 'check'))?.data?.split(':')[2] ?? paymentId;
+    const shown =
+      this.chat
+        .buttons()
+        .find((button) => button.messageId === link.messageId && isFor(button, 'check'))
+        ?.data?.split(':')[2] ?? paymentId;
     if (shown !== paymentId) this.at.onConfirming?.(shown);
-    return { paymentId: shown, url: link.url!, yookassaId: new URL(link.url!).searchParams.get('orderId')!, keysBefore: this.chat.keys().length };
+    return {
+      paymentId: shown,
+      url: link.url!,
+      yookassaId: new URL(link.url!).searchParams.get('orderId')!,
+      keysBefore: this.chat.keys().length,
+    };
   }
 
   /** Presses "cancel" and confirms it. */
   async cancel({ paymentId }: Order): Promise<boolean> {
-    if (!(await this.#tap((button) => isFor(button, 'cancel', paymentId), (button) => isFor(button, 'cancel-sure', paymentId)))) return false;
-    return (await this.#tap((button) => isFor(button, 'cancel-sure', paymentId), (button) => isFor(button, 'again', paymentId))) !== undefined;
+    if (
+      !(await this.#tap(
+        (button) => isFor(button, 'cancel', paymentId),
+        (button) => isFor(button, 'cancel-sure', paymentId),
+      ))
+    )
+      return false;
+    return (
+      (await this.#tap(
+        (button) => isFor(button, 'cancel-sure', paymentId),
+        (button) => isFor(button, 'again', paymentId),
+      )) !== undefined
+    );
   }
 
   /** Fills in YooKassa's form. What gets no answer is sent again: the page itself refuses a second payment. @returns whether it was sent */
   async pay({ url }: Pick<Order, 'url'>, card = '5555555555554444', { twice = false } = {}): Promise<boolean> {
-    const submit = () => fetch(url, { method: 'POST', redirect: 'manual', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams({ card }) });
+    const submit = () =>
+      fetch(url, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams({ card }),
+      });
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       try {
         const [answer] = await Promise.all([submit(), ...(twice ? [submit()] : [])]);
@@ -131,20 +195,31 @@ export class Buyer {
   async outcome({ paymentId, keysBefore }: Order, choice: DelayChoice, timeoutMs: number): Promise<OrderEnd> {
     const end = performance.now() + timeoutMs;
     while (performance.now() < end && !this.at.stopped.aborted) {
-      const seen = await this.chat.until(() => {
-        const buttons = this.chat.buttons();
-        if (this.chat.keys().length > keysBefore) return 'issued' as const;
-        if (buttons.some((button) => isFor(button, 'money-sure', paymentId))) return 'sure' as const;
-        if (buttons.some((button) => isFor(button, 'money-back', paymentId)) ) return 'delayed' as const;
-        if (buttons.some((button) => isFor(button, 'again', paymentId))) return 'ended' as const;
-        return undefined;
-      }, Math.min(5_000, end - performance.now()));
+      const seen = await this.chat.until(
+        () => {
+          const buttons = this.chat.buttons();
+          if (this.chat.keys().length > keysBefore) return 'issued' as const;
+          if (buttons.some((button) => isFor(button, 'money-sure', paymentId))) return 'sure' as const;
+          if (buttons.some((button) => isFor(button, 'money-back', paymentId))) return 'delayed' as const;
+          if (buttons.some((button) => isFor(button, 'again', paymentId))) return 'ended' as const;
+          return undefined;
+        },
+        Math.min(5_000, end - performance.now()),
+      );
       if (seen === 'issued' || seen === 'ended') return seen;
-      if (seen === 'sure') await this.#tap((button) => isFor(button, 'money-sure', paymentId), (button) => isFor(button, 'again', paymentId), 1);
+      if (seen === 'sure')
+        await this.#tap(
+          (button) => isFor(button, 'money-sure', paymentId),
+          (button) => isFor(button, 'again', paymentId),
+          1,
+        );
       if (seen === 'delayed') {
         const wanted = this.chat.buttons().find((button) => isFor(button, choice, paymentId));
         if (wanted && choice !== 'wait') await this.#press(wanted);
-        await this.chat.until(() => (this.chat.buttons().some((button) => isFor(button, 'money-sure', paymentId)) ? true : undefined), 4_000);
+        await this.chat.until(
+          () => (this.chat.buttons().some((button) => isFor(button, 'money-sure', paymentId)) ? true : undefined),
+          4_000,
+        );
       }
     }
     return 'unknown';
@@ -169,17 +244,28 @@ export class Buyer {
     } catch {
       return undefined;
     }
-    return this.chat.until(() => this.chat.buttons().find((button) => button.seq > since && answered(button)), (ANSWER_MS + 4_000) * this.#patience);
+    return this.chat.until(
+      () => this.chat.buttons().find((button) => button.seq > since && answered(button)),
+      (ANSWER_MS + 4_000) * this.#patience,
+    );
   }
 
   /** Presses what `which` finds until `answered` finds something newer. */
-  async #tap(which: (button: Button) => boolean, answered: (button: Button) => boolean, times = 3, answerMs = ANSWER_MS): Promise<Button | undefined> {
+  async #tap(
+    which: (button: Button) => boolean,
+    answered: (button: Button) => boolean,
+    times = 3,
+    answerMs = ANSWER_MS,
+  ): Promise<Button | undefined> {
     const since = this.chat.seq;
     for (let attempt = 0; attempt < times; attempt += 1) {
       const button = this.chat.buttons().find(which) ?? this.chat.buttons().find((one) => isFor(one, 'show'));
       if (!button) break;
       await this.#press(button);
-      const answer = await this.chat.until(() => this.chat.buttons().find((one) => one.seq > since && answered(one)), answerMs * this.#patience);
+      const answer = await this.chat.until(
+        () => this.chat.buttons().find((one) => one.seq > since && answered(one)),
+        answerMs * this.#patience,
+      );
       if (answer) return answer;
     }
     return undefined;

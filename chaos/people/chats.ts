@@ -42,7 +42,9 @@ export class Chat {
 
   /** Subscription links in the chat: one per message that brought a key. */
   keys(): string[] {
-    return [...this.messages.values()].flatMap((message) => /<code>(https?:[^<]+)<\/code>/.exec(message.captionHtml ?? message.html ?? '')?.[1] ?? []);
+    return [...this.messages.values()].flatMap(
+      (message) => /<code>(https?:[^<]+)<\/code>/.exec(message.captionHtml ?? message.html ?? '')?.[1] ?? [],
+    );
   }
 
   /** Waits until `look` sees something; `undefined` when the time is up. */

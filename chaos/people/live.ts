@@ -42,14 +42,25 @@ export async function live(planned: PlannedBuyer, stage: Stage): Promise<void> {
 
 type Story = (buyer: Buyer, planned: PlannedBuyer, stage: Stage) => Promise<unknown>;
 
-async function order(buyer: Buyer, { tally }: Stage, wish: Parameters<Buyer['order']>[0], known?: ReadonlySet<string>): Promise<Order | undefined> {
+async function order(
+  buyer: Buyer,
+  { tally }: Stage,
+  wish: Parameters<Buyer['order']>[0],
+  known?: ReadonlySet<string>,
+): Promise<Order | undefined> {
   const made = await buyer.order(wish, known);
   if (made) tally.orders += 1;
   else tally.gaveUp += 1;
   return made;
 }
 
-async function pay(buyer: Buyer, { tally }: Stage, made: Order, card?: string, how?: { twice: boolean }): Promise<void> {
+async function pay(
+  buyer: Buyer,
+  { tally }: Stage,
+  made: Order,
+  card?: string,
+  how?: { twice: boolean },
+): Promise<void> {
   // Noted first: a form whose answer was lost has been filled in all the same.
   tally.forms.push({ buyerId: buyer.id, yookassaId: made.yookassaId });
   if (await buyer.pay(made, card, how)) tally.paid += 1;
@@ -88,7 +99,10 @@ const STORIES: Readonly<Record<PlannedBuyer['kind'], Story>> = {
     const { end } = ((await first(buyer, planned, stage)) ?? {}) as { end?: string };
     if (end !== 'issued') return;
     const subscription = await buyer.subscription();
-    const made = subscription === undefined ? undefined : await order(buyer, stage, { renew: subscription, plan: planned.otherPlan });
+    const made =
+      subscription === undefined
+        ? undefined
+        : await order(buyer, stage, { renew: subscription, plan: planned.otherPlan });
     if (!made) return;
     await pay(buyer, stage, made);
     await buyer.outcome(made, planned.choice, stage.patienceMs);

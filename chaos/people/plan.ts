@@ -14,7 +14,17 @@ import type { DelayChoice } from './buyer';
  * - `declined`: his first card is refused, he orders again
  * - `blocks`: pays and blocks the bot
  */
-const KINDS = { pays: 36, 'pays-late': 10, leaves: 10, 'comes-back': 8, renews: 14, 'pays-two': 8, impatient: 7, declined: 4, blocks: 3 } as const;
+const KINDS = {
+  pays: 36,
+  'pays-late': 10,
+  leaves: 10,
+  'comes-back': 8,
+  renews: 14,
+  'pays-two': 8,
+  impatient: 7,
+  declined: 4,
+  blocks: 3,
+} as const;
 export type BuyerKind = keyof typeof KINDS;
 
 /** Links a buyer of this kind gets. */
@@ -38,7 +48,7 @@ const FIRST_ID = 500_001;
 export function planBuyers(random: Random, purchases: number, perSecond: number): PlannedBuyer[] {
   const buyers: PlannedBuyer[] = [];
   let arrivesMs = 0;
-  for (let orders = 0; orders < purchases; ) {
+  for (let orders = 0; orders < purchases;) {
     const kind = random.weighted(KINDS);
     const plan = random.pick(PLANS).code;
     arrivesMs += random.pause(1000 / perSecond);

@@ -72,7 +72,11 @@ interface Scene {
 }
 
 export async function runSteps(options: Options, dir: string, progress: Progress): Promise<StepsOutcome> {
-  const cases: Case[] = STEPS.flatMap((step) => step.stories.flatMap((story) => (['before', 'after'] as const).map((moment) => ({ story, step, moment, killed: [], buyers: [] }))));
+  const cases: Case[] = STEPS.flatMap((step) =>
+    step.stories.flatMap((story) =>
+      (['before', 'after'] as const).map((moment) => ({ story, step, moment, killed: [], buyers: [] })),
+    ),
+  );
   const world = await startWorld({ dir, temporal: options.temporal, progress });
   const pool = createPool(world.databaseUrl, { max: 3, onError: () => undefined });
   const temporal = await connectTemporal({ address: world.temporalAddress, namespace: world.namespace });
@@ -83,24 +87,39 @@ export async function runSteps(options: Options, dir: string, progress: Progress
   const began = performance.now();
   try {
     await chats.open();
-    const sayer = setInterval(() => progress.log(`${cases.length - unmet(cases).length} of ${cases.length} steps have been met by a kill`), 15_000);
+    const sayer = setInterval(
+      () => progress.log(`${cases.length - unmet(cases).length} of ${cases.length} steps have been met by a kill`),
+      15_000,
+    );
     let left: Partial<Unsettled> = {};
     for (let round = 0, next = FIRST_ID; round < ROUNDS && unmet(cases).length > 0; round += 1) {
       const again = unmet(cases);
       for (const one of again) one.buyers.push(next++);
       if (round > 0) {
-        for (const { story, step, moment } of again) progress.log(`${story}: nobody came to "${step.name}" (${moment}); another buyer tries`);
+        for (const { story, step, moment } of again)
+          progress.log(`${story}: nobody came to "${step.name}" (${moment}); another buyer tries`);
         // Settling let hours pass there.
         await control(`${world.urls.yookassa}/_sim/clock`, 'PUT', { offsetMs: 0 });
       }
       const traps = await liveRound(again, scene);
-      ({ left } = await settle({ pool, temporal: temporal.client, yookassaUrl: world.urls.yookassa, timeoutMs: PATIENCE_MS, say: progress.log }));
+      ({ left } = await settle({
+        pool,
+        temporal: temporal.client,
+        yookassaUrl: world.urls.yookassa,
+        timeoutMs: PATIENCE_MS,
+        say: progress.log,
+      }));
       for (const removeTrap of traps) removeTrap();
     }
     clearInterval(sayer);
     const books = await readOutside(world.urls);
-    const { rows: records } = await pool.query<{ user_id: number; status: string; yookassa_id: string }>('SELECT user_id, status, yookassa_id FROM payments ORDER BY created_at');
-    const rows = cases.map(({ buyers, ...one }): StepRow => ({ ...one, ends: buyers.map((id) => endOf(id, records, books, new Set(chats.of(id).keys()).size)) }));
+    const { rows: records } = await pool.query<{ user_id: number; status: string; yookassa_id: string }>(
+      'SELECT user_id, status, yookassa_id FROM payments ORDER BY created_at',
+    );
+    const rows = cases.map(({ buyers, ...one }): StepRow => ({
+      ...one,
+      ends: buyers.map((id) => endOf(id, records, books, new Set(chats.of(id).keys()).size)),
+    }));
     const audit = await runAuditTool(world.toolEnv);
     const judgement = judge(books, scene.forms);
     const problems = [
@@ -111,10 +130,21 @@ export async function runSteps(options: Options, dir: string, progress: Progress
         return ends.length === 1 ? [] : [`${story}s end in ${ends.length} ways: ${ends.join(' | ')}`];
       }),
       ...[...judgement.lost, ...judgement.doubled],
-      ...Object.entries(left).filter(([, count]) => count > 0).map(([name, count]) => `${count} ${name} are still on their way`),
+      ...Object.entries(left)
+        .filter(([, count]) => count > 0)
+        .map(([name, count]) => `${count} ${name} are still on their way`),
       ...(audit.code === 0 ? [] : [`the audit ended with ${audit.code}`]),
     ];
-    return { rows, temporal: world.temporal, kills: rows.reduce((sum, { killed }) => sum + killed.length, 0), tookMs: performance.now() - began, clean: problems.length === 0, problems, audit, world };
+    return {
+      rows,
+      temporal: world.temporal,
+      kills: rows.reduce((sum, { killed }) => sum + killed.length, 0),
+      tookMs: performance.now() - began,
+      clean: problems.length === 0,
+      problems,
+      audit,
+      world,
+    };
   } finally {
     stopped.abort();
     chats.close();
@@ -135,7 +165,9 @@ async function liveRound(cases: readonly Case[], scene: Scene): Promise<(() => v
   const traps: (() => void)[] = [];
   const lives = cases.map(async (one, index) => {
     await pause(index * ARRIVE_EVERY_MS);
-    await liveCase(one, scene, traps).catch((error: unknown) => void scene.stumbled.push(`${one.story}, ${one.moment} "${one.step.name}": ${String(error)}`));
+    await liveCase(one, scene, traps).catch(
+      (error: unknown) => void scene.stumbled.push(`${one.story}, ${one.moment} "${one.step.name}": ${String(error)}`),
+    );
   });
   await Promise.all(lives.filter((_, index) => cases[index]!.story === 'refund'));
   panel.unread(halfDone);
@@ -146,7 +178,12 @@ async function liveRound(cases: readonly Case[], scene: Scene): Promise<(() => v
 async function liveCase(one: Case, { world, chats, stopped, forms }: Scene, traps: (() => void)[]): Promise<void> {
   const id = one.buyers.at(-1)!;
   const names = [String(id)];
-  const buyer = new Buyer(id, { telegramUrl: world.urls.telegram, chats, stopped, onConfirming: (paymentId) => void names.push(paymentId) });
+  const buyer = new Buyer(id, {
+    telegramUrl: world.urls.telegram,
+    chats,
+    stopped,
+    onConfirming: (paymentId) => void names.push(paymentId),
+  });
   const buy = async (wish: Wish) => {
     const order = await buyer.order(wish);
     if (!order) throw new Error(`buyer ${id} got no link`);
@@ -168,7 +205,9 @@ async function liveCase(one: Case, { world, chats, stopped, forms }: Scene, trap
 
 /** @returns how to remove it; once it has sprung that does nothing */
 function setTrap({ step, moment, killed }: Case, names: readonly string[], world: World): () => void {
-  const links = world.links.filter(({ dependency, owner }) => dependency === step.on && (owner === undefined || owner.startsWith(step.by)));
+  const links = world.links.filter(
+    ({ dependency, owner }) => dependency === step.on && (owner === undefined || owner.startsWith(step.by)),
+  );
   const remove = () => links.forEach((link) => link.unread(trap));
   const trap: Trap = new Trap({
     step,
@@ -177,17 +216,26 @@ function setTrap({ step, moment, killed }: Case, names: readonly string[], world
     spring(link) {
       remove();
       // The way to a panel is shared: one of the two is at the step, so both die.
-      for (const name of link.owner === undefined ? ['worker-1', 'worker-2'] : [link.owner]) if (world.supervisor.kill(name, DOWN_MS)) killed.push(name);
+      for (const name of link.owner === undefined ? ['worker-1', 'worker-2'] : [link.owner])
+        if (world.supervisor.kill(name, DOWN_MS)) killed.push(name);
     },
   });
   for (const link of links) link.read(trap);
   return remove;
 }
 
-function endOf(id: number, records: readonly { user_id: number; status: string; yookassa_id: string }[], { payments, accounts }: Books, keys: number): string {
+function endOf(
+  id: number,
+  records: readonly { user_id: number; status: string; yookassa_id: string }[],
+  { payments, accounts }: Books,
+  keys: number,
+): string {
   const own = records.filter(({ user_id }) => user_id === id);
   const charges = payments.filter((payment) => own.some(({ yookassa_id }) => yookassa_id === payment.id));
-  const money = charges.map(({ status, kopecks, refundedKopecks }) => `${status} ${kopecks / 100} RUB${refundedKopecks > 0 ? `, ${refundedKopecks / 100} returned` : ''}`);
+  const money = charges.map(
+    ({ status, kopecks, refundedKopecks }) =>
+      `${status} ${kopecks / 100} RUB${refundedKopecks > 0 ? `, ${refundedKopecks / 100} returned` : ''}`,
+  );
   const access = accounts.filter(({ buyerId }) => buyerId === id).map(({ days }) => `${days} days`);
   return `record: ${own.map(({ status }) => status).join(' + ')}; YooKassa: ${money.join(' + ')}; panels: ${access.join(' + ') || 'nothing'}; chat: ${keys} ${keys === 1 ? 'key' : 'keys'}`;
 }
@@ -198,20 +246,34 @@ function endsOf(story: StoryName, rows: readonly StepRow[]): string[] {
 }
 
 export function renderSteps({ rows, temporal, kills, tookMs, problems, audit }: StepsOutcome): string {
-  const ends = (['purchase', 'renewal', 'refund'] as const).map((story) => `${story}, killed at ${rows.filter((row) => row.story === story).length} moments: ${endsOf(story, rows).join(' | ')}`);
+  const ends = (['purchase', 'renewal', 'refund'] as const).map(
+    (story) =>
+      `${story}, killed at ${rows.filter((row) => row.story === story).length} moments: ${endsOf(story, rows).join(' | ')}`,
+  );
   const again = rows.filter((row) => row.ends.length > 1 && row.killed.length > 0).length;
-  const mark = (step: Step, story: StoryName) => (['before', 'after'] as const).map((moment) => rows.find((row) => row.step === step && row.story === story && row.moment === moment)).map((row) => (row === undefined ? '' : row.killed.length > 0 ? row.moment : `NOT ${row.moment}`)).filter(Boolean).join(', ');
+  const mark = (step: Step, story: StoryName) =>
+    (['before', 'after'] as const)
+      .map((moment) => rows.find((row) => row.step === step && row.story === story && row.moment === moment))
+      .map((row) => (row === undefined ? '' : row.killed.length > 0 ? row.moment : `NOT ${row.moment}`))
+      .filter(Boolean)
+      .join(', ');
   return [
     `Temporal: ${temporal}. ${kills} processes killed at ${rows.length} moments${again > 0 ? ` (${again} of them with another buyer than the first)` : ''}, ${Math.round(tookMs / 1000)} s.`,
     '',
     '| step | process | purchase | renewal | refund |',
     '|---|---|---|---|---|',
-    ...STEPS.map((step) => `| ${step.name} | ${step.by} | ${mark(step, 'purchase')} | ${mark(step, 'renewal')} | ${mark(step, 'refund')} |`),
+    ...STEPS.map(
+      (step) =>
+        `| ${step.name} | ${step.by} | ${mark(step, 'purchase')} | ${mark(step, 'renewal')} | ${mark(step, 'refund')} |`,
+    ),
     '',
     ...ends,
     ...problems.map((problem) => `PROBLEM: ${problem}`),
     '',
     'The audit:',
-    ...audit.output.trim().split('\n').map((line) => `    ${line}`.trimEnd()),
+    ...audit.output
+      .trim()
+      .split('\n')
+      .map((line) => `    ${line}`.trimEnd()),
   ].join('\n');
 }

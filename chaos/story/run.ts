@@ -35,32 +35,50 @@ export async function runStory(dir: string, picture: string | undefined, progres
     told.push(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${line}`);
     progress.log(told.at(-1)!);
   };
-  const faults = (name: keyof World['urls'], switches: Record<string, unknown>) => control(`${world.urls[name]}/_sim/faults`, 'PUT', switches);
+  const faults = (name: keyof World['urls'], switches: Record<string, unknown>) =>
+    control(`${world.urls[name]}/_sim/faults`, 'PUT', switches);
   try {
     await chats.open();
     const buyer = new Buyer(BUYER, { telegramUrl: world.urls.telegram, chats, stopped: new AbortController().signal });
     await buyer.start();
 
-    await faults('yookassa', { error500: { when: 'after', times: 2, method: 'POST', path: '/payments' }, webhooksLost: true });
+    await faults('yookassa', {
+      error500: { when: 'after', times: 2, method: 'POST', path: '/payments' },
+      webhooksLost: true,
+    });
     tell('fault 1: YooKassa carries out the next two calls and answers 500 to both');
     tell('fault 2: every webhook is lost from now on');
     const order = await buyer.order({ location: 'de', plan: 'month' });
     if (!order) throw new Error('the buyer got no link');
-    const calls = await control<{ method: string; path: string; status: number; committed: boolean }[]>(`${world.urls.yookassa}/_sim/calls`);
+    const calls = await control<{ method: string; path: string; status: number; committed: boolean }[]>(
+      `${world.urls.yookassa}/_sim/calls`,
+    );
     const created = calls.filter(({ method, path: at }) => method === 'POST' && at.startsWith('/payments'));
-    tell(`asked ${created.length} times for one payment, answers ${created.map(({ status }) => status).join(', ')}; YooKassa has ${(await control<unknown[]>(`${world.urls.yookassa}/_sim/payments`)).length}`);
+    tell(
+      `asked ${created.length} times for one payment, answers ${created.map(({ status }) => status).join(', ')}; YooKassa has ${(await control<unknown[]>(`${world.urls.yookassa}/_sim/payments`)).length}`,
+    );
     tell(`the link is in the chat, payment ${order.paymentId}`);
 
     const killedAtStep = onceAt(world, 'the money is recorded', order.paymentId);
     const panel = world.links.find(({ name }) => name.endsWith('panel-1'))!;
-    const away = breaksAfterMaking(() => tell('fault 4: the panel makes the account, the connection breaks before it can say so, and it is away from then on'));
+    const away = breaksAfterMaking(() =>
+      tell(
+        'fault 4: the panel makes the account, the connection breaks before it can say so, and it is away from then on',
+      ),
+    );
     panel.read(away);
     await buyer.pay(order);
     tell('the buyer has paid; no webhook says so');
     const name = await killedAtStep;
     tell(`fault 3: ${name} gets SIGKILL just after PostgreSQL has recorded the money, before it learns of it`);
-    const status = async () => (await pool.query<{ status: string }>('SELECT status FROM payments WHERE id = $1', [order.paymentId])).rows[0]?.status;
-    await waitUntil(async () => (await status()) === 'delayed', { what: 'the buyer is told of the delay', timeoutMs: LIMIT_MS, everyMs: 100 });
+    const status = async () =>
+      (await pool.query<{ status: string }>('SELECT status FROM payments WHERE id = $1', [order.paymentId])).rows[0]
+        ?.status;
+    await waitUntil(async () => (await status()) === 'delayed', {
+      what: 'the buyer is told of the delay',
+      timeoutMs: LIMIT_MS,
+      everyMs: 100,
+    });
     tell('the buyer has been told that the money is there and the panel is not');
     world.supervisor.kill('postgres', 3_000);
     tell('fault 5: PostgreSQL gets SIGKILL and stays away for 3 s');
@@ -75,7 +93,11 @@ export async function runStory(dir: string, picture: string | undefined, progres
     const story = await tool(world, 'src/cli/payment.ts', 'show', order.paymentId);
     const audit = await runAuditTool(world.toolEnv);
     if (picture !== undefined) await takePicture(world, order.paymentId, picture);
-    return { world, clean: audit.code === 0, report: [...told, '', 'npm run payment -- show', '', story, '', 'npm run audit', '', audit.output].join('\n') };
+    return {
+      world,
+      clean: audit.code === 0,
+      report: [...told, '', 'npm run payment -- show', '', story, '', 'npm run audit', '', audit.output].join('\n'),
+    };
   } finally {
     chats.close();
     await pool.end();
@@ -102,20 +124,37 @@ function onceAt(world: World, stepName: string, paymentId: string): Promise<stri
 }
 
 async function tool(world: World, file: string, ...words: readonly string[]): Promise<string> {
-  const child = spawn(process.execPath, ['--import', 'tsx', path.join(ROOT, file), ...words], { cwd: ROOT, env: { PATH: process.env['PATH'] ?? '', ...world.toolEnv }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['--import', 'tsx', path.join(ROOT, file), ...words], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'] ?? '', ...world.toolEnv },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   await once(child, 'close');
   return output.trim();
 }
 
-async function takePicture({ supervisor, temporalUi, namespace }: World, paymentId: string, file: string): Promise<void> {
+async function takePicture(
+  { supervisor, temporalUi, namespace }: World,
+  paymentId: string,
+  file: string,
+): Promise<void> {
   // The Web UI is a program of its own: it needs time to draw, and there is no telling when it has.
   await supervisor.start({
     name: 'chromium',
     stage: 5,
     command: process.env['CHROMIUM_PATH'] ?? 'chromium',
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--hide-scrollbars', '--window-size=1400,900', '--virtual-time-budget=30000', `--screenshot=${path.resolve(file)}`, `${temporalUi}/namespaces/${namespace}/workflows/payment-${paymentId}`],
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--hide-scrollbars',
+      '--window-size=1400,900',
+      '--virtual-time-budget=30000',
+      `--screenshot=${path.resolve(file)}`,
+      `${temporalUi}/namespaces/${namespace}/workflows/payment-${paymentId}`,
+    ],
     restart: false,
   });
   const isRunning = () => supervisor.states().some(({ name, state }) => name === 'chromium' && state === 'running');

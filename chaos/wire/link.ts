@@ -166,9 +166,14 @@ export class Link {
 
   #drain(half: Half): void {
     half.timer = undefined;
-    while (!this.#stalled && half.queue[0] && half.queue[0].due <= performance.now()) half.to.write(half.queue.shift()!.bytes);
+    while (!this.#stalled && half.queue[0] && half.queue[0].due <= performance.now())
+      half.to.write(half.queue.shift()!.bytes);
     // A stalled wire is looked at again soon; it is cut when the stall ends.
-    if (half.queue[0]) half.timer = setTimeout(() => this.#drain(half), this.#stalled ? 100 : Math.max(1, half.queue[0].due - performance.now()));
+    if (half.queue[0])
+      half.timer = setTimeout(
+        () => this.#drain(half),
+        this.#stalled ? 100 : Math.max(1, half.queue[0].due - performance.now()),
+      );
   }
 
   #verdict(open: Open, half: Half, bytes: Buffer): Verdict {

@@ -19,17 +19,33 @@ export type LocationCode = (typeof LOCATIONS)[number]['code'];
 export type PanelName = 'panel-1' | 'panel-2';
 
 /** Secrets of the stand-ins; they open nothing else. */
-export const PANEL = { 'admin-path': 'ChaosAdmin1', 'client-path': 'ChaosClient1', 'admin-key': '5f0c7a52-3d1e-4c6b-9a84-1e2d3c4b5a69' } as const;
+export const PANEL = {
+  'admin-path': 'ChaosAdmin1',
+  'client-path': 'ChaosClient1',
+  'admin-key': '5f0c7a52-3d1e-4c6b-9a84-1e2d3c4b5a69',
+} as const;
 
 /** @param portOf where a panel is reached, through its link */
 export function catalogue(portOf: (panel: PanelName) => number): unknown {
   const panel = (name: PanelName) => {
     const url = `http://127.0.0.1:${portOf(name)}`;
-    return { adminUrl: `${url}/${PANEL['admin-path']}`, apiKey: PANEL['admin-key'], clientUrl: `${url}/${PANEL['client-path']}` };
+    return {
+      adminUrl: `${url}/${PANEL['admin-path']}`,
+      apiKey: PANEL['admin-key'],
+      clientUrl: `${url}/${PANEL['client-path']}`,
+    };
   };
   return {
     locations: LOCATIONS.map(({ code }) => ({ code, name: { ru: code, en: code }, flag: '' })),
-    servers: LOCATIONS.flatMap(({ code, servers }) => servers.map((name, index) => ({ code: `${code}-${index + 1}`, location: code, name: `${code} ${index + 1}`, panel: panel(name), capacity: null }))),
+    servers: LOCATIONS.flatMap(({ code, servers }) =>
+      servers.map((name, index) => ({
+        code: `${code}-${index + 1}`,
+        location: code,
+        name: `${code} ${index + 1}`,
+        panel: panel(name),
+        capacity: null,
+      })),
+    ),
     plans: PLANS,
   };
 }

@@ -14,14 +14,26 @@ export type StandInName = 'telegram' | 'yookassa' | PanelName;
 
 /** @param webhookUrl where YooKassa's notifications go, if anywhere
  * @returns the port of each, which nothing stands before */
-export async function startStandIns(tools: Tools, supervisor: Supervisor, webhookUrl: string | undefined): Promise<Record<StandInName, number>> {
+export async function startStandIns(
+  tools: Tools,
+  supervisor: Supervisor,
+  webhookUrl: string | undefined,
+): Promise<Record<StandInName, number>> {
   const start = async (name: StandInName, simulator: string, flags: Record<string, string>): Promise<number> => {
     const port = await tools.freePort();
     await supervisor.start({
       name,
       stage: 3,
       command: process.execPath,
-      args: ['--import', 'tsx', path.join(ROOT, 'simulators/main.ts'), simulator, '--port', String(port), ...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value])],
+      args: [
+        '--import',
+        'tsx',
+        path.join(ROOT, 'simulators/main.ts'),
+        simulator,
+        '--port',
+        String(port),
+        ...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]),
+      ],
       cwd: ROOT,
       restart: false,
       ready: async () => (await fetch(`http://127.0.0.1:${port}/_sim/health`)).ok,
@@ -31,7 +43,12 @@ export async function startStandIns(tools: Tools, supervisor: Supervisor, webhoo
   const [telegram, yookassa, ...panels] = await Promise.all([
     start('telegram', 'telegram', { token: BOT_TOKEN }),
     // Repeats come ten times as soon as they would: a run is minutes long.
-    start('yookassa', 'yookassa', { 'shop-id': YOOKASSA.id, 'secret-key': YOOKASSA.key, ...(webhookUrl === undefined ? {} : { 'webhook-url': webhookUrl }), 'webhook-time-scale': '0.1' }),
+    start('yookassa', 'yookassa', {
+      'shop-id': YOOKASSA.id,
+      'secret-key': YOOKASSA.key,
+      ...(webhookUrl === undefined ? {} : { 'webhook-url': webhookUrl }),
+      'webhook-time-scale': '0.1',
+    }),
     ...PANELS.map(({ name, version }) => start(name, 'hiddify', { ...PANEL, version })),
   ]);
   return { telegram, yookassa, 'panel-1': panels[0]!, 'panel-2': panels[1]! };
@@ -39,7 +56,10 @@ export async function startStandIns(tools: Tools, supervisor: Supervisor, webhoo
 
 /** JSON to a control endpoint, and its answer. @throws Error with the stand-in's own words */
 export async function control<T>(url: string, method: 'GET' | 'POST' | 'PUT' = 'GET', body?: unknown): Promise<T> {
-  const response = await fetch(url, { method, ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }) });
+  const response = await fetch(url, {
+    method,
+    ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  });
   if (!response.ok) throw new Error(`${method} ${new URL(url).pathname}: ${response.status} ${await response.text()}`);
   return (await response.json()) as T;
 }

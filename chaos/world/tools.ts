@@ -42,15 +42,39 @@ export interface Progress {
 
 export interface Tools {
   createProgress(options: { stream: NodeJS.WriteStream }): Progress;
-  createSupervisor(options: { logsDir: string; print: (line: string) => void; restartPauseMs?: number; patienceMs?: number }): Supervisor;
+  createSupervisor(options: {
+    logsDir: string;
+    print: (line: string) => void;
+    restartPauseMs?: number;
+    patienceMs?: number;
+  }): Supervisor;
   canConnect(port: number): Promise<boolean>;
   freePort(preferred?: number): Promise<number>;
-  startPostgres(options: { supervisor: Supervisor; step: Step; dataDir: string; port: number; database: string }): Promise<{ url: string; version: string }>;
+  startPostgres(options: {
+    supervisor: Supervisor;
+    step: Step;
+    dataDir: string;
+    port: number;
+    database: string;
+  }): Promise<{ url: string; version: string }>;
   removePostgresData(dataDir: string): void;
   ensureRedisServer(step: Step): Promise<string>;
-  startRedis(options: { supervisor: Supervisor; step: Step; program: string; dataDir: string; port: number }): Promise<{ url: string }>;
+  startRedis(options: {
+    supervisor: Supervisor;
+    step: Step;
+    program: string;
+    dataDir: string;
+    port: number;
+  }): Promise<{ url: string }>;
   ensureTemporalCli(step: Step, log: (line: string) => void): Promise<string>;
-  startTemporal(options: { supervisor: Supervisor; step: Step; cli: string; port: number; uiPort: number; stateFile?: string }): Promise<{ address: string; uiUrl: string }>;
+  startTemporal(options: {
+    supervisor: Supervisor;
+    step: Step;
+    cli: string;
+    port: number;
+    uiPort: number;
+    stateFile?: string;
+  }): Promise<{ address: string; uiUrl: string }>;
   ensureTemporalServer(step: Step, log: (line: string) => void): Promise<{ server: string; sqlTool: string }>;
   startTemporalOnPostgres(options: {
     supervisor: Supervisor;
@@ -65,9 +89,20 @@ export interface Tools {
   }): Promise<{ address: string }>;
 }
 
-const FILES = ['progress', 'supervisor', 'ports', 'postgres', 'postgres-data', 'redis', 'temporal', 'temporal-postgres'];
+const FILES = [
+  'progress',
+  'supervisor',
+  'ports',
+  'postgres',
+  'postgres-data',
+  'redis',
+  'temporal',
+  'temporal-postgres',
+];
 
 export async function loadTools(): Promise<Tools> {
-  const modules = await Promise.all(FILES.map((name) => import(pathToFileURL(path.join(ROOT, 'scripts/lib', `${name}.mjs`)).href) as Promise<object>));
+  const modules = await Promise.all(
+    FILES.map((name) => import(pathToFileURL(path.join(ROOT, 'scripts/lib', `${name}.mjs`)).href) as Promise<object>),
+  );
   return Object.assign({}, ...modules) as Tools;
 }

@@ -55,26 +55,56 @@ const WEBHOOK_SECRET = 'chaos-secret-of-the-webhook';
 /** As docker-compose.yml runs it. */
 const TEMPORAL = { shards: 128, plugin: 'postgres12_pgx' };
 
-export async function startWorld({ dir, temporal: wanted, progress, shop = 'gigabridge', env = {} }: WorldOptions): Promise<World> {
+export async function startWorld({
+  dir,
+  temporal: wanted,
+  progress,
+  shop = 'gigabridge',
+  env = {},
+}: WorldOptions): Promise<World> {
   const tools = await loadTools();
   await mkdir(dir, { recursive: true });
-  const supervisor = tools.createSupervisor({ logsDir: path.join(dir, 'logs'), print: () => undefined, restartPauseMs: 500, patienceMs: 5_000 });
+  const supervisor = tools.createSupervisor({
+    logsDir: path.join(dir, 'logs'),
+    print: () => undefined,
+    restartPauseMs: 500,
+    patienceMs: 5_000,
+  });
   process.on('exit', () => supervisor.killAll());
   const links: Link[] = [];
   const stop = async ({ keepLogs = false } = {}): Promise<void> => {
     await supervisor.stopAll();
     await Promise.all(links.map((link) => link.close()));
     tools.removePostgresData(path.join(dir, 'postgres'));
-    for (const name of keepLogs ? (await readdir(dir)).filter((one) => one !== 'logs') : ['']) await rm(path.join(dir, name), { recursive: true, force: true });
+    for (const name of keepLogs ? (await readdir(dir)).filter((one) => one !== 'logs') : [''])
+      await rm(path.join(dir, name), { recursive: true, force: true });
   };
   try {
     if (shop === 'naive') {
       const database = await progress.step('PostgreSQL', async (step) => startDatabase(tools, supervisor, dir, step));
-      const engines: Engines = { temporal: 'none', databaseUrl: database.url, redisUrl: '', temporalAddress: '', temporalUi: undefined };
-      return { ...engines, ...(await startNaive(tools, supervisor, engines, links, progress)), supervisor, links, stop };
+      const engines: Engines = {
+        temporal: 'none',
+        databaseUrl: database.url,
+        redisUrl: '',
+        temporalAddress: '',
+        temporalUi: undefined,
+      };
+      return {
+        ...engines,
+        ...(await startNaive(tools, supervisor, engines, links, progress)),
+        supervisor,
+        links,
+        stop,
+      };
     }
     const engines = await startEngines(tools, supervisor, dir, wanted, progress);
-    return { ...engines, ...(await startShop(tools, supervisor, dir, engines, links, progress, env)), supervisor, links, stop };
+    return {
+      ...engines,
+      ...(await startShop(tools, supervisor, dir, engines, links, progress, env)),
+      supervisor,
+      links,
+      stop,
+    };
   } catch (error) {
     supervisor.killAll();
     throw error;
@@ -83,33 +113,91 @@ export async function startWorld({ dir, temporal: wanted, progress, shop = 'giga
 
 /** Flushed to disk: what it has confirmed survives its kill. */
 async function startDatabase(tools: Tools, supervisor: Supervisor, dir: string, step: Step) {
-  return tools.startPostgres({ supervisor, step, dataDir: path.join(dir, 'postgres'), port: await tools.freePort(), database: 'gigabridge' });
+  return tools.startPostgres({
+    supervisor,
+    step,
+    dataDir: path.join(dir, 'postgres'),
+    port: await tools.freePort(),
+    database: 'gigabridge',
+  });
 }
 
 type Engines = Pick<World, 'temporal' | 'databaseUrl' | 'redisUrl' | 'temporalAddress' | 'temporalUi'>;
 
-async function startEngines(tools: Tools, supervisor: Supervisor, dir: string, wanted: WorldOptions['temporal'], progress: Progress): Promise<Engines> {
+async function startEngines(
+  tools: Tools,
+  supervisor: Supervisor,
+  dir: string,
+  wanted: WorldOptions['temporal'],
+  progress: Progress,
+): Promise<Engines> {
   const [database, redis] = await Promise.all([
     progress.step('PostgreSQL', async (step) => startDatabase(tools, supervisor, dir, step)),
-    progress.step('Redis', async (step) => tools.startRedis({ supervisor, step, program: await tools.ensureRedisServer(step), dataDir: path.join(dir, 'redis'), port: await tools.freePort() })),
+    progress.step('Redis', async (step) =>
+      tools.startRedis({
+        supervisor,
+        step,
+        program: await tools.ensureRedisServer(step),
+        dataDir: path.join(dir, 'redis'),
+        port: await tools.freePort(),
+      }),
+    ),
   ]);
   const temporal = await progress.step('Temporal', async (step) => {
-    const programs = wanted === 'dev' ? undefined : await tools.ensureTemporalServer(step, progress.log).catch((error: unknown) => (wanted === 'auto' ? undefined : Promise.reject(error as Error)));
+    const programs =
+      wanted === 'dev'
+        ? undefined
+        : await tools
+            .ensureTemporalServer(step, progress.log)
+            .catch((error: unknown) => (wanted === 'auto' ? undefined : Promise.reject(error as Error)));
     if (programs) {
       const { address } = await tools.startTemporalOnPostgres({
-        ...{ supervisor, step, programs, databaseUrl: database.url, dir: path.join(dir, 'temporal'), ...TEMPORAL, restart: true },
+        ...{
+          supervisor,
+          step,
+          programs,
+          databaseUrl: database.url,
+          dir: path.join(dir, 'temporal'),
+          ...TEMPORAL,
+          restart: true,
+        },
         dynamicConfig: path.join(ROOT, 'ops/temporal/dynamic-config.yaml'),
       });
-      return { address, uiUrl: undefined, words: `production server on PostgreSQL ${database.version}, ${TEMPORAL.shards} shards` };
+      return {
+        address,
+        uiUrl: undefined,
+        words: `production server on PostgreSQL ${database.version}, ${TEMPORAL.shards} shards`,
+      };
     }
     const cli = await tools.ensureTemporalCli(step, progress.log);
-    const { address, uiUrl } = await tools.startTemporal({ supervisor, step, cli, port: await tools.freePort(), uiPort: await tools.freePort(), stateFile: path.join(dir, 'temporal.db') });
+    const { address, uiUrl } = await tools.startTemporal({
+      supervisor,
+      step,
+      cli,
+      port: await tools.freePort(),
+      uiPort: await tools.freePort(),
+      stateFile: path.join(dir, 'temporal.db'),
+    });
     return { address, uiUrl, words: 'dev server with a file (SQLite)' };
   });
-  return { temporal: temporal.words, databaseUrl: database.url, redisUrl: redis.url, temporalAddress: temporal.address, temporalUi: temporal.uiUrl };
+  return {
+    temporal: temporal.words,
+    databaseUrl: database.url,
+    redisUrl: redis.url,
+    temporalAddress: temporal.address,
+    temporalUi: temporal.uiUrl,
+  };
 }
 
-async function startShop(tools: Tools, supervisor: Supervisor, dir: string, engines: Engines, links: Link[], progress: Progress, extra: Readonly<Record<string, string>>) {
+async function startShop(
+  tools: Tools,
+  supervisor: Supervisor,
+  dir: string,
+  engines: Engines,
+  links: Link[],
+  progress: Progress,
+  extra: Readonly<Record<string, string>>,
+) {
   return progress.step('Shop', async (step) => {
     const link = linkMaker(links);
     const ports = new Map<OurProcess, number>();
@@ -163,7 +251,8 @@ async function startShop(tools: Tools, supervisor: Supervisor, dir: string, engi
     const specs: ProcessSpec[] = [];
     for (const name of OUR_PROCESSES) {
       const own = { ...direct };
-      for (const dependency of Object.keys(direct) as (keyof typeof direct)[]) own[dependency] = await link(`${name} → ${dependency}`, dependency, [direct[dependency]], name);
+      for (const dependency of Object.keys(direct) as (keyof typeof direct)[])
+        own[dependency] = await link(`${name} → ${dependency}`, dependency, [direct[dependency]], name);
       const port = ports.get(name)!;
       specs.push({
         name,
@@ -177,9 +266,18 @@ async function startShop(tools: Tools, supervisor: Supervisor, dir: string, engi
       });
     }
     await Promise.all(specs.map((spec) => supervisor.start(spec)));
-    await waitUntil(async () => (await control<{ webhookUrl: string | null }>(`${urlsOf(standIns).telegram}/_sim/bot`)).webhookUrl !== null, { what: 'Telegram knows where to deliver', timeoutMs: 30_000 });
+    await waitUntil(
+      async () =>
+        (await control<{ webhookUrl: string | null }>(`${urlsOf(standIns).telegram}/_sim/bot`)).webhookUrl !== null,
+      { what: 'Telegram knows where to deliver', timeoutMs: 30_000 },
+    );
     step.say(`2 bots, 2 workers, ${links.length} links`);
-    return { namespace, urls: urlsOf(standIns), toolEnv: { ...outside, ...addresses(direct) }, hit: (meant: string) => meant };
+    return {
+      namespace,
+      urls: urlsOf(standIns),
+      toolEnv: { ...outside, ...addresses(direct) },
+      hit: (meant: string) => meant,
+    };
   });
 }
 
@@ -201,7 +299,13 @@ function urlsOf(standIns: Record<StandInName, number>): World['urls'] {
 }
 
 /** The plain shop: one process, which is hit where worker 1 or bot 1 is meant. */
-async function startNaive(tools: Tools, supervisor: Supervisor, { databaseUrl }: Engines, links: Link[], progress: Progress) {
+async function startNaive(
+  tools: Tools,
+  supervisor: Supervisor,
+  { databaseUrl }: Engines,
+  links: Link[],
+  progress: Progress,
+) {
   return progress.step('Shop', async () => {
     const link = linkMaker(links);
     const standIns = await startStandIns(tools, supervisor, undefined);
@@ -211,7 +315,11 @@ async function startNaive(tools: Tools, supervisor: Supervisor, { databaseUrl }:
       link('shop → yookassa', 'yookassa', [standIns.yookassa], 'shop'),
     ]);
     const panels: Record<string, { adminUrl: string; apiKey: string }> = {};
-    for (const { name } of PANELS) panels[name] = { adminUrl: `http://${HOST}:${await link(`shop → ${name}`, 'panel', [standIns[name]])}/${PANEL['admin-path']}`, apiKey: PANEL['admin-key'] };
+    for (const { name } of PANELS)
+      panels[name] = {
+        adminUrl: `http://${HOST}:${await link(`shop → ${name}`, 'panel', [standIns[name]])}/${PANEL['admin-path']}`,
+        apiKey: PANEL['admin-key'],
+      };
     await supervisor.start({
       name: 'shop',
       stage: 4,
@@ -231,6 +339,12 @@ async function startNaive(tools: Tools, supervisor: Supervisor, { databaseUrl }:
       },
       ready: () => tools.canConnect(telegram),
     });
-    return { namespace: '', urls: urlsOf(standIns), toolEnv: {}, hit: (meant: string) => (/^(worker|bot)-1$/.test(meant) ? 'shop' : /^(worker|bot)-2$/.test(meant) ? undefined : meant) };
+    return {
+      namespace: '',
+      urls: urlsOf(standIns),
+      toolEnv: {},
+      hit: (meant: string) =>
+        /^(worker|bot)-1$/.test(meant) ? 'shop' : /^(worker|bot)-2$/.test(meant) ? undefined : meant,
+    };
   });
 }

@@ -14,7 +14,12 @@ export class ApiError extends Error {
  * @returns {Promise<any>}
  */
 export async function call(method, path, body) {
-  const response = await fetch(`/api/${path}`, body === undefined ? { method } : { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+  const response = await fetch(
+    `/api/${path}`,
+    body === undefined
+      ? { method }
+      : { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) },
+  );
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new ApiError(response.status, answer.error ?? `HTTP ${response.status}`);
   return answer;
@@ -36,7 +41,8 @@ export function listen(userId, on) {
     source.addEventListener('error', () => {
       on.connection(false);
       // After an answer that is no stream the browser gives up for good.
-      if (source?.readyState === EventSource.CLOSED) setTimeout(() => document.visibilityState === 'visible' && source && (close(), open()), 1000);
+      if (source?.readyState === EventSource.CLOSED)
+        setTimeout(() => document.visibilityState === 'visible' && source && (close(), open()), 1000);
     });
     source.addEventListener('overview', ({ data }) => on.overview(JSON.parse(data)));
     source.addEventListener('chat', ({ data }) => on.chat(JSON.parse(data)));

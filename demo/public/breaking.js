@@ -30,7 +30,13 @@ export function createBreaking({ chat }) {
 
   /** @param {{ id: string, label: string, why: string, read: () => boolean | null, flip: (on: boolean) => Promise<unknown>, away: string }} options */
   function toggle({ id, label, why, read, flip, away }) {
-    const input = h('input', { type: 'checkbox', role: 'switch', id: `break-${id}`, 'aria-describedby': `why-${id}`, data: { testid: `break-${id}` } });
+    const input = h('input', {
+      type: 'checkbox',
+      role: 'switch',
+      id: `break-${id}`,
+      'aria-describedby': `why-${id}`,
+      data: { testid: `break-${id}` },
+    });
     const note = h('p', { class: 'why', id: `why-${id}` }, why);
     const row = h('div', { class: 'toggle' }, h('label', { for: `break-${id}` }, h('span', {}, label), input), note);
     input.addEventListener('change', () => attempt(() => flip(input.checked)).then(refresh));
@@ -47,7 +53,12 @@ export function createBreaking({ chat }) {
 
   function kill({ name, label, why }) {
     const lamp = h('span', { class: 'lamp' });
-    const button = h('button', { type: 'button', class: 'danger', data: { testid: `kill-${name}` }, 'aria-describedby': `why-kill-${name}` }, icon('bolt'), t(label));
+    const button = h(
+      'button',
+      { type: 'button', class: 'danger', data: { testid: `kill-${name}` }, 'aria-describedby': `why-kill-${name}` },
+      icon('bolt'),
+      t(label),
+    );
     const note = h('p', { class: 'why', id: `why-kill-${name}` });
     button.addEventListener('click', () => attempt(() => call('POST', `processes/${name}/kill`, {})));
     refreshers.push(() => {
@@ -69,7 +80,11 @@ export function createBreaking({ chat }) {
     const list = h('p', { class: 'others' });
     refreshers.push(() => {
       const rest = view.processes.list.filter((process) => !['worker', 'bot', 'demo'].includes(process.name));
-      list.replaceChildren(...rest.map((process) => h('span', { class: `lamp ${process.state === 'running' ? 'up' : 'down'}` }, process.name)));
+      list.replaceChildren(
+        ...rest.map((process) =>
+          h('span', { class: `lamp ${process.state === 'running' ? 'up' : 'down'}` }, process.name),
+        ),
+      );
       list.hidden = rest.length === 0;
     });
     return h('div', {}, list);
@@ -78,11 +93,20 @@ export function createBreaking({ chat }) {
   function draw() {
     refreshers = [];
     const group = (title, ...rows) => h('section', { class: 'group' }, h('h3', {}, title), ...rows);
-    const heal = h('button', { type: 'button', class: 'quiet heal', data: { testid: 'heal' } }, icon('back'), t('heal'));
+    const heal = h(
+      'button',
+      { type: 'button', class: 'quiet heal', data: { testid: 'heal' } },
+      icon('back'),
+      t('heal'),
+    );
     heal.addEventListener('click', () =>
       attempt(async () => {
         if (chat.isBlocked()) await chat.setBlocked(false);
-        await Promise.all(view.faults.filter((fault) => fault.on).map((fault) => call('PUT', `faults/${encodeURIComponent(fault.id)}`, { on: false })));
+        await Promise.all(
+          view.faults
+            .filter((fault) => fault.on)
+            .map((fault) => call('PUT', `faults/${encodeURIComponent(fault.id)}`, { on: false })),
+        );
       }),
     );
     refreshers.push(() => (heal.hidden = countOn() === 0));

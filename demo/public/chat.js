@@ -24,10 +24,19 @@ export function createChat({ buyer, language, openCheckout }) {
   const pressed = new Set();
   let eventsSeen = 0;
 
-  const list = messageList({ press, copy: copyText, command: sendText, follow: (url) => openCheckout(url, document.activeElement), enlarge: showPhoto }, (count) => {
-    byId('jump-count').textContent = String(count);
-    byId('jump-count').hidden = count === 0;
-  });
+  const list = messageList(
+    {
+      press,
+      copy: copyText,
+      command: sendText,
+      follow: (url) => openCheckout(url, document.activeElement),
+      enlarge: showPhoto,
+    },
+    (count) => {
+      byId('jump-count').textContent = String(count);
+      byId('jump-count').hidden = count === 0;
+    },
+  );
   const input = composer({ send: sendText, start, unblock: () => act('unblock', {}) });
   byId('jump').addEventListener('click', () => list.toEnd('smooth'));
 
@@ -82,7 +91,14 @@ export function createChat({ buyer, language, openCheckout }) {
 
   function showStatus() {
     const words = { typing: 'typing', upload_photo: 'sendsPhoto' };
-    const text = !up || botCutOff ? t('telegramAway') : user.blocked ? t('blockedByYou') : action ? t(words[action] ?? 'typing') : t('bot');
+    const text =
+      !up || botCutOff
+        ? t('telegramAway')
+        : user.blocked
+          ? t('blockedByYou')
+          : action
+            ? t(words[action] ?? 'typing')
+            : t('bot');
     const status = byId('chat-status');
     if (status.textContent !== text) status.textContent = text;
     status.classList.toggle('active', Boolean(action) && up && !botCutOff);
@@ -101,11 +117,22 @@ export function createChat({ buyer, language, openCheckout }) {
     if (!empty) intro?.remove();
     else {
       const about = botTexts?.[language()].description || t('emptyText');
-      const fresh = h('div', { class: 'intro' }, h('img', { src: 'logo.svg', alt: '', width: 72, height: 72 }), h('h3', {}, t('emptyTitle')), h('p', {}, about));
+      const fresh = h(
+        'div',
+        { class: 'intro' },
+        h('img', { src: 'logo.svg', alt: '', width: 72, height: 72 }),
+        h('h3', {}, t('emptyTitle')),
+        h('p', {}, about),
+      );
       if (intro) intro.replaceWith(fresh);
       else byId('messages').append(fresh);
     }
-    input.show({ started: user.started, blocked: user.blocked, commands: botTexts?.[language()].commands ?? [], replyMarkup: list.replyMarkup() });
+    input.show({
+      started: user.started,
+      blocked: user.blocked,
+      commands: botTexts?.[language()].commands ?? [],
+      replyMarkup: list.replyMarkup(),
+    });
     showStatus();
   }
 

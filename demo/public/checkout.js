@@ -57,7 +57,12 @@ export function createCheckout({ checkoutUrl, onClose }) {
     /** Says how it ended once YooKassa knows. @param {any[]} payments */
     onPayments(payments) {
       const payment = overlay.hidden ? undefined : payments.find((one) => one.orderId === orderId);
-      const text = payment?.status === 'succeeded' ? t('checkoutPaid') : payment?.status === 'canceled' ? t('checkoutCanceled') : '';
+      const text =
+        payment?.status === 'succeeded'
+          ? t('checkoutPaid')
+          : payment?.status === 'canceled'
+            ? t('checkoutCanceled')
+            : '';
       result.hidden = text === '';
       result.classList.toggle('bad', payment?.status === 'canceled');
       if (byId('checkout-result-text').textContent !== text) byId('checkout-result-text').textContent = text;
@@ -70,7 +75,13 @@ export function createCheckout({ checkoutUrl, onClose }) {
  * @param {string} url
  */
 function frame(url) {
-  return h('iframe', { src: url, title: t('checkout'), sandbox: 'allow-scripts allow-forms allow-same-origin allow-popups', referrerpolicy: 'no-referrer', data: { testid: 'checkout-frame' } });
+  return h('iframe', {
+    src: url,
+    title: t('checkout'),
+    sandbox: 'allow-scripts allow-forms allow-same-origin allow-popups',
+    referrerpolicy: 'no-referrer',
+    data: { testid: 'checkout-frame' },
+  });
 }
 
 /** @param {string} url @param {string | undefined} checkoutUrl */
@@ -78,5 +89,10 @@ function isCheckout(url, checkoutUrl) {
   if (checkoutUrl === undefined || !URL.canParse(url)) return false;
   const [one, other] = [new URL(url), new URL(checkoutUrl)];
   const local = (name) => (name === '127.0.0.1' || name === '[::1]' ? 'localhost' : name);
-  return one.protocol === other.protocol && one.port === other.port && local(one.hostname) === local(other.hostname) && one.pathname.startsWith('/checkout/');
+  return (
+    one.protocol === other.protocol &&
+    one.port === other.port &&
+    local(one.hostname) === local(other.hostname) &&
+    one.pathname.startsWith('/checkout/')
+  );
 }

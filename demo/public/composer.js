@@ -57,7 +57,10 @@ export function composer({ send, start, unblock }) {
       form.hidden = !writable;
       byId('start-bar').hidden = writable;
       byId('start-chat').textContent = t(state.blocked ? 'unblock' : 'start');
-      const commands = state.commands.length > 0 ? state.commands : USUAL.map((command) => ({ command, description: hasText(`cmd_${command}`) ? t(`cmd_${command}`) : '' }));
+      const commands =
+        state.commands.length > 0
+          ? state.commands
+          : USUAL.map((command) => ({ command, description: hasText(`cmd_${command}`) ? t(`cmd_${command}`) : '' }));
       menu.replaceChildren(
         ...commands.map(({ command, description }) =>
           h(
@@ -85,7 +88,13 @@ export function composer({ send, start, unblock }) {
       const keyboard = byId('reply-keyboard');
       keyboard.hidden = rows.length === 0;
       keyboard.replaceChildren(
-        ...rows.map((row) => h('div', { class: 'keyboard-row' }, ...row.map((text) => h('button', { type: 'button', class: 'key', onclick: () => send(text) }, text)))),
+        ...rows.map((row) =>
+          h(
+            'div',
+            { class: 'keyboard-row' },
+            ...row.map((text) => h('button', { type: 'button', class: 'key', onclick: () => send(text) }, text)),
+          ),
+        ),
       );
     },
   };

@@ -16,13 +16,22 @@ export function dayName(iso) {
 
 /** @param {number} days from now */
 export function dayAfter(days) {
-  return new Date(Date.now() + days * 86_400_000).toLocaleDateString(language, { day: 'numeric', month: 'short', year: 'numeric' });
+  return new Date(Date.now() + days * 86_400_000).toLocaleDateString(language, {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+  });
 }
 
 /** @param {string} amount such as `199.00` @param {string} currency */
 export function money(amount, currency) {
   const value = Number(amount);
-  return new Intl.NumberFormat(language, { style: 'currency', currency, currencyDisplay: 'narrowSymbol', minimumFractionDigits: Number.isInteger(value) ? 0 : 2 }).format(value);
+  return new Intl.NumberFormat(language, {
+    style: 'currency',
+    currency,
+    currencyDisplay: 'narrowSymbol',
+    minimumFractionDigits: Number.isInteger(value) ? 0 : 2,
+  }).format(value);
 }
 
 /** @param {number} gb */

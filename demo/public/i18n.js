@@ -121,7 +121,8 @@ const RU = {
   colTraffic: 'Трафик',
 
   breakIt: 'Ломайте смело',
-  breakHint: 'Включайте в любой момент, хоть посреди оплаты. Покупатель получит ровно одну подписку или деньги обратно.',
+  breakHint:
+    'Включайте в любой момент, хоть посреди оплаты. Покупатель получит ровно одну подписку или деньги обратно.',
   heal: 'Всё починить',
   allWell: 'Всё исправно',
   faultsOn: { one: '{n} поломка', few: '{n} поломки', many: '{n} поломок' },
@@ -276,7 +277,8 @@ const EN = {
   colTraffic: 'Traffic',
 
   breakIt: 'Break something',
-  breakHint: 'Turn it on at any moment, even halfway through paying. The buyer gets exactly one subscription, or the money back.',
+  breakHint:
+    'Turn it on at any moment, even halfway through paying. The buyer gets exactly one subscription, or the money back.',
   heal: 'Repair everything',
   allWell: 'All is well',
   faultsOn: { one: '{n} fault', other: '{n} faults' },
@@ -286,9 +288,11 @@ const EN = {
   'fault_panel-down': 'Panel {subject} is down',
   'why_panel-down': 'The money is recorded and the buyer is told. The key appears when the panel is back.',
   'fault_yookassa-500-before': 'YooKassa answers 500 and does nothing',
-  'why_yookassa-500-before': 'The request is repeated under the same idempotence key. The link comes later, and only one.',
+  'why_yookassa-500-before':
+    'The request is repeated under the same idempotence key. The link comes later, and only one.',
   'fault_yookassa-500-after': 'YooKassa answers 500 but makes the payment',
-  'why_yookassa-500-after': 'The outcome is unknown. The repeat under the same key gets the same payment, never a second one.',
+  'why_yookassa-500-after':
+    'The outcome is unknown. The repeat under the same key gets the same payment, never a second one.',
   'fault_webhooks-lost': 'YooKassa’s notifications get lost',
   'why_webhooks-lost': 'The shop finds out by itself: it looks every 10 seconds.',
   'fault_telegram-down': 'Telegram does not answer',
@@ -343,7 +347,10 @@ export function onLanguage(listener) {
 export function t(key, values = {}) {
   const entry = TEXTS[language][key];
   if (entry === undefined) return key;
-  const text = typeof entry === 'string' ? entry : (entry[new Intl.PluralRules(language).select(Number(values.n))] ?? entry.other ?? entry.many);
+  const text =
+    typeof entry === 'string'
+      ? entry
+      : (entry[new Intl.PluralRules(language).select(Number(values.n))] ?? entry.other ?? entry.many);
   return text.replace(/\{(\w+)\}/g, (_whole, name) => String(values[name] ?? ''));
 }
 
@@ -361,5 +368,6 @@ export function translatePage() {
     element.setAttribute('aria-label', t(element.dataset.i18nLabel));
     element.title = t(element.dataset.i18nLabel);
   }
-  for (const element of document.querySelectorAll('[data-i18n-placeholder]')) element.placeholder = t(element.dataset.i18nPlaceholder);
+  for (const element of document.querySelectorAll('[data-i18n-placeholder]'))
+    element.placeholder = t(element.dataset.i18nPlaceholder);
 }

@@ -18,7 +18,12 @@ export function inlineKeyboard(markup, onPress) {
         ...row.map((button) => {
           const element = h(
             'button',
-            { type: 'button', class: `key ${['primary', 'success', 'danger'].includes(button.style) ? button.style : ''}`, disabled: Boolean(button.disabled), data: { testid: 'inline-button', kind: button.url ? 'url' : button.copy_text ? 'copy' : 'callback' } },
+            {
+              type: 'button',
+              class: `key ${['primary', 'success', 'danger'].includes(button.style) ? button.style : ''}`,
+              disabled: Boolean(button.disabled),
+              data: { testid: 'inline-button', kind: button.url ? 'url' : button.copy_text ? 'copy' : 'callback' },
+            },
             h('span', { class: 'key-text' }, button.text),
             button.url && icon('out'),
             button.copy_text && icon('copy'),

@@ -21,7 +21,8 @@ let unread = 0;
 /** One section at a time on a phone; wider screens show them all and take no notice. @param {string} tab */
 function goTo(tab) {
   document.body.dataset.tab = tab;
-  for (const button of document.querySelectorAll('[data-go]')) button.setAttribute('aria-current', String(button.dataset.go === tab));
+  for (const button of document.querySelectorAll('[data-go]'))
+    button.setAttribute('aria-current', String(button.dataset.go === tab));
   showUnread();
 }
 
@@ -44,11 +45,14 @@ function showOverview() {
 }
 
 function showLanguage() {
-  for (const button of document.querySelectorAll('[data-language]')) button.setAttribute('aria-pressed', String(button.dataset.language === language));
+  for (const button of document.querySelectorAll('[data-language]'))
+    button.setAttribute('aria-pressed', String(button.dataset.language === language));
 }
 
-for (const button of document.querySelectorAll('[data-go]')) button.addEventListener('click', () => goTo(button.dataset.go));
-for (const button of document.querySelectorAll('[data-language]')) button.addEventListener('click', () => setLanguage(button.dataset.language));
+for (const button of document.querySelectorAll('[data-go]'))
+  button.addEventListener('click', () => goTo(button.dataset.go));
+for (const button of document.querySelectorAll('[data-language]'))
+  button.addEventListener('click', () => setLanguage(button.dataset.language));
 byId('new-buyer').addEventListener('click', () => {
   newBuyer(language);
   location.reload();

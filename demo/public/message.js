@@ -26,7 +26,14 @@ export function messageElement(message, actions) {
   const key = fileKey(message.photoUrl);
   const photo = key && photoElement(`/api/files/${key}`, actions);
   const documentKey = fileKey(message.documentUrl);
-  const file = documentKey && h('a', { class: 'file', href: `/api/files/${documentKey}`, download: message.documentName || true }, icon('file'), message.documentName || t('file'));
+  const file =
+    documentKey &&
+    h(
+      'a',
+      { class: 'file', href: `/api/files/${documentKey}`, download: message.documentName || true },
+      icon('file'),
+      message.documentName || t('file'),
+    );
   const keyboard = inlineKeyboard(message.replyMarkup, (button, element) => actions.press(message, button, element));
   const time = h(
     'span',
@@ -37,8 +44,19 @@ export function messageElement(message, actions) {
   );
   return h(
     'article',
-    { class: `message ${message.from}${keyboard ? ' with-keyboard' : ''}`, data: { testid: 'message', id: message.messageId, from: message.from } },
-    h('div', { class: `bubble${photo ? ' with-photo' : ''}` }, h('span', { class: 'sr' }, `${t(message.from === 'bot' ? 'botSays' : 'youSay')}: `), photo, file, text, time),
+    {
+      class: `message ${message.from}${keyboard ? ' with-keyboard' : ''}`,
+      data: { testid: 'message', id: message.messageId, from: message.from },
+    },
+    h(
+      'div',
+      { class: `bubble${photo ? ' with-photo' : ''}` },
+      h('span', { class: 'sr' }, `${t(message.from === 'bot' ? 'botSays' : 'youSay')}: `),
+      photo,
+      file,
+      text,
+      time,
+    ),
     keyboard,
   );
 }
@@ -50,7 +68,11 @@ function fileKey(url) {
 
 /** @param {string} src @param {MessageActions} actions */
 function photoElement(src, actions) {
-  return h('button', { type: 'button', class: 'photo', 'aria-label': t('enlarge'), onclick: () => actions.enlarge(src) }, h('img', { src, alt: t('photo'), loading: 'lazy' }));
+  return h(
+    'button',
+    { type: 'button', class: 'photo', 'aria-label': t('enlarge'), onclick: () => actions.enlarge(src) },
+    h('img', { src, alt: t('photo'), loading: 'lazy' }),
+  );
 }
 
 /** Makes code, spoilers, commands and links do what they do in Telegram. @param {HTMLElement} text @param {MessageActions} actions */
@@ -59,9 +81,12 @@ function enliven(text, actions) {
     if (code.parentElement?.closest('pre, code')) continue;
     asButton(code, t('copy'), () => actions.copy(code.textContent ?? ''));
   }
-  for (const spoiler of text.querySelectorAll('.tg-spoiler')) asButton(spoiler, t('spoiler'), () => spoiler.classList.add('shown'));
-  for (const quote of text.querySelectorAll('blockquote.expandable')) quote.addEventListener('click', () => quote.classList.toggle('open'));
-  for (const command of text.querySelectorAll('.tg-command')) asButton(command, undefined, () => actions.command(command.textContent ?? ''));
+  for (const spoiler of text.querySelectorAll('.tg-spoiler'))
+    asButton(spoiler, t('spoiler'), () => spoiler.classList.add('shown'));
+  for (const quote of text.querySelectorAll('blockquote.expandable'))
+    quote.addEventListener('click', () => quote.classList.toggle('open'));
+  for (const command of text.querySelectorAll('.tg-command'))
+    asButton(command, undefined, () => actions.command(command.textContent ?? ''));
   for (const link of text.querySelectorAll('a')) {
     link.addEventListener('click', (event) => {
       if (actions.follow(link.href)) event.preventDefault();

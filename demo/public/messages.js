@@ -53,7 +53,10 @@ export function messageList(actions, onUnread) {
     old.replaceWith(fresh);
     if (flash) fresh.classList.add('flash');
     // Who works by keyboard stays in the message that he has just changed.
-    if (focused >= 0) (fresh.querySelectorAll('button')[focused] ?? fresh.querySelector('button') ?? list).focus({ preventScroll: true });
+    if (focused >= 0)
+      (fresh.querySelectorAll('button')[focused] ?? fresh.querySelector('button') ?? list).focus({
+        preventScroll: true,
+      });
   };
 
   const put = (message, live) => {
@@ -108,7 +111,10 @@ export function messageList(actions, onUnread) {
     },
     toEnd,
     /** The newest message with a keyboard under the input, if that is what the chat shows now. */
-    replyMarkup: () => [...shown.values()].map(({ message }) => message.replyMarkup).findLast((markup) => markup && (markup.keyboard || markup.remove_keyboard)),
+    replyMarkup: () =>
+      [...shown.values()]
+        .map(({ message }) => message.replyMarkup)
+        .findLast((markup) => markup && (markup.keyboard || markup.remove_keyboard)),
     isEmpty: () => shown.size === 0,
     /** Whether the newest message is the buyer's: the bot has not answered yet. */
     awaitsBot: () => [...shown.values()].at(-1)?.message.from === 'user',

@@ -12,7 +12,14 @@ function standing(payment) {
 const IN_FULL = 2;
 
 const TONE = {
-  issued: 'good', paid: 'good', succeeded: 'good', refunded: 'plain', canceled: 'plain', expired: 'plain', refunding: 'warn', delayed: 'warn',
+  issued: 'good',
+  paid: 'good',
+  succeeded: 'good',
+  refunded: 'plain',
+  canceled: 'plain',
+  expired: 'plain',
+  refunding: 'warn',
+  delayed: 'warn',
 };
 
 /** @param {any} payment @param {string} state @param {boolean} paid */
@@ -31,7 +38,9 @@ function steps(payment) {
   return [
     { name: 'stepLink', as: 'done' },
     { name: 'stepMoney', as: paid ? 'done' : over ? 'bad' : 'now' },
-    back ? { name: 'stepRefund', as: state === 'refunded' ? 'done' : 'now' } : { name: 'stepKey', as: keyStep(payment, state, paid) },
+    back
+      ? { name: 'stepRefund', as: state === 'refunded' ? 'done' : 'now' }
+      : { name: 'stepKey', as: keyStep(payment, state, paid) },
   ];
 }
 
@@ -42,7 +51,13 @@ function says(payment, workerDown) {
   if (running && workerDown) return t('workerDownNote');
   if (['FAILED', 'TERMINATED', 'TIMED_OUT'].includes(payment.workflow?.status)) return t('workflowFailed');
   if (hasText(`say_${state}`)) return t(`say_${state}`);
-  return t(payment.status === 'succeeded' ? 'say_paySucceeded' : payment.status === 'canceled' ? 'say_payCanceled' : 'say_payPending');
+  return t(
+    payment.status === 'succeeded'
+      ? 'say_paySucceeded'
+      : payment.status === 'canceled'
+        ? 'say_payCanceled'
+        : 'say_payPending',
+  );
 }
 
 /** @param {any} payment @param {{ workerDown: boolean, buyerId: string }} context */
@@ -62,11 +77,29 @@ function paymentElement(payment, { workerDown, buyerId }) {
       h('time', { datetime: payment.createdAt }, clock(payment.createdAt)),
     ),
     payment.description && h('p', { class: 'what' }, payment.description),
-    h('ol', { class: 'steps' }, ...steps(payment).map(({ name: step, as }) => h('li', { class: as }, h('i', {}, as === 'done' ? icon('check') : as === 'bad' ? icon('close') : ''), t(step)))),
+    h(
+      'ol',
+      { class: 'steps' },
+      ...steps(payment).map(({ name: step, as }) =>
+        h('li', { class: as }, h('i', {}, as === 'done' ? icon('check') : as === 'bad' ? icon('close') : ''), t(step)),
+      ),
+    ),
     h('p', { class: 'says' }, says(payment, workerDown)),
     payment.twins > 0 && h('p', { class: 'says bad' }, t('twins')),
     payment.workflow?.url
-      ? h('a', { class: 'workflow', href: payment.workflow.url, target: '_blank', rel: 'noopener noreferrer', data: { testid: 'workflow-link' } }, h('span', {}, t('openWorkflow')), icon('out'), h('code', {}, name))
+      ? h(
+          'a',
+          {
+            class: 'workflow',
+            href: payment.workflow.url,
+            target: '_blank',
+            rel: 'noopener noreferrer',
+            data: { testid: 'workflow-link' },
+          },
+          h('span', {}, t('openWorkflow')),
+          icon('out'),
+          h('code', {}, name),
+        )
       : h('p', { class: 'workflow' }, h('code', {}, name)),
   );
 }
@@ -80,7 +113,12 @@ function olderElement(payment, buyerId) {
 }
 
 function guide() {
-  return h('div', { class: 'guide' }, h('h3', {}, t('guide')), h('ol', {}, ...[1, 2, 3, 4].map((number) => h('li', {}, t(`guide${number}`)))));
+  return h(
+    'div',
+    { class: 'guide' },
+    h('h3', {}, t('guide')),
+    h('ol', {}, ...[1, 2, 3, 4].map((number) => h('li', {}, t(`guide${number}`)))),
+  );
 }
 
 /** @param {any} overview @param {string} buyerId */
@@ -93,6 +131,12 @@ export function showPayments(overview, buyerId) {
       ? h('p', { class: 'away' }, t('yookassaAway'))
       : payments.length === 0
         ? guide()
-        : h('ol', { class: 'payments' }, ...payments.map((payment, index) => (index < IN_FULL ? paymentElement(payment, { workerDown, buyerId }) : olderElement(payment, buyerId)))),
+        : h(
+            'ol',
+            { class: 'payments' },
+            ...payments.map((payment, index) =>
+              index < IN_FULL ? paymentElement(payment, { workerDown, buyerId }) : olderElement(payment, buyerId),
+            ),
+          ),
   );
 }

@@ -1,6 +1,14 @@
 /** What Telegram's messages can look like, and nothing more. Each tag with the classes it may keep. */
 const TAGS = new Map([
-  ['B', []], ['STRONG', []], ['I', []], ['EM', []], ['U', []], ['S', []], ['CODE', []], ['PRE', []], ['BR', []],
+  ['B', []],
+  ['STRONG', []],
+  ['I', []],
+  ['EM', []],
+  ['U', []],
+  ['S', []],
+  ['CODE', []],
+  ['PRE', []],
+  ['BR', []],
   ['BLOCKQUOTE', ['expandable']],
   ['SPAN', ['tg-spoiler', 'tg-command']],
   ['A', []],
@@ -24,7 +32,8 @@ export function sanitise(html) {
 function copy(from, to) {
   for (const node of from.childNodes) {
     if (node.nodeType === Node.TEXT_NODE) to.appendChild(document.createTextNode(node.textContent ?? ''));
-    if (!(node instanceof HTMLElement) || ['SCRIPT', 'STYLE', 'TEMPLATE', 'IFRAME', 'NOSCRIPT'].includes(node.tagName)) continue;
+    if (!(node instanceof HTMLElement) || ['SCRIPT', 'STYLE', 'TEMPLATE', 'IFRAME', 'NOSCRIPT'].includes(node.tagName))
+      continue;
     const classes = TAGS.get(node.tagName);
     const link = node.tagName === 'A' ? safeLink(node.getAttribute('href')) : undefined;
     if (classes === undefined || (node.tagName === 'A' && link === undefined)) {
@@ -34,7 +43,8 @@ function copy(from, to) {
     const element = document.createElement(node.tagName);
     const kept = classes.filter((name) => node.classList.contains(name));
     if (kept.length > 0) element.className = kept.join(' ');
-    if (link !== undefined) Object.assign(element, { href: link, target: '_blank', rel: 'noopener noreferrer nofollow' });
+    if (link !== undefined)
+      Object.assign(element, { href: link, target: '_blank', rel: 'noopener noreferrer nofollow' });
     copy(node, element);
     to.appendChild(element);
   }

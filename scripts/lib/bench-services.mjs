@@ -11,7 +11,14 @@ import { ensureTemporalCli, startTemporal } from './temporal.mjs';
 import { ensureTimeSkippingServer } from './time-skipping.mjs';
 
 /** What a bench may ask for in its `needs.json`. */
-export const NEEDS = /** @type {const} */ (['build', 'postgres', 'redis', 'temporal-dev', 'temporal-postgres', 'time-skipping']);
+export const NEEDS = /** @type {const} */ ([
+  'build',
+  'postgres',
+  'redis',
+  'temporal-dev',
+  'temporal-postgres',
+  'time-skipping',
+]);
 
 /** Temporal as docker-compose.yml runs it; other values are for finding out whether they are the right ones. */
 const SHARDS = Number(process.env.BENCH_TEMPORAL_SHARDS ?? 128);
@@ -31,7 +38,13 @@ export function createBenchServices(progress) {
   /** @returns {Promise<Record<string, string>>} */
   const postgres = () =>
     progress.step('PostgreSQL', async (step) => {
-      const { url } = await startPostgres({ supervisor, step, dataDir: path.join(dir, 'postgres'), port: await freePort(), database: 'postgres' });
+      const { url } = await startPostgres({
+        supervisor,
+        step,
+        dataDir: path.join(dir, 'postgres'),
+        port: await freePort(),
+        database: 'postgres',
+      });
       return { TEST_DATABASE_URL: url };
     });
 
@@ -43,16 +56,30 @@ export function createBenchServices(progress) {
     async start(needs) {
       /** @type {Record<string, string>} */
       const variables = {};
-      const add = async (/** @type {Promise<Record<string, string>>} */ more) => void Object.assign(variables, await more);
+      const add = async (/** @type {Promise<Record<string, string>>} */ more) =>
+        void Object.assign(variables, await more);
       if (needs.has('build')) await ensureBuild(progress);
       if (needs.has('postgres') || needs.has('temporal-postgres')) await add(postgres());
-      if (needs.has('redis')) await add(progress.step('Redis', async (step) => ({ TEST_REDIS_BIN: await ensureRedisServer(step) })));
-      if (needs.has('time-skipping')) await add(progress.step('Time-skipping server', async (step) => ({ TEST_TIME_SKIPPING_SERVER: await ensureTimeSkippingServer(step, progress.log) })));
+      if (needs.has('redis'))
+        await add(progress.step('Redis', async (step) => ({ TEST_REDIS_BIN: await ensureRedisServer(step) })));
+      if (needs.has('time-skipping'))
+        await add(
+          progress.step('Time-skipping server', async (step) => ({
+            TEST_TIME_SKIPPING_SERVER: await ensureTimeSkippingServer(step, progress.log),
+          })),
+        );
       if (needs.has('temporal-dev')) {
         await add(
           progress.step('Temporal dev server', async (step) => {
             const cli = await ensureTemporalCli(step, progress.log);
-            const { address, uiUrl } = await startTemporal({ supervisor, step, cli, port: await freePort(), uiPort: await freePort(), stateFile: path.join(dir, 'temporal.db') });
+            const { address, uiUrl } = await startTemporal({
+              supervisor,
+              step,
+              cli,
+              port: await freePort(),
+              uiPort: await freePort(),
+              stateFile: path.join(dir, 'temporal.db'),
+            });
             return { TEST_TEMPORAL_ADDRESS: address, TEST_TEMPORAL_UI_URL: uiUrl };
           }),
         );
@@ -62,7 +89,16 @@ export function createBenchServices(progress) {
           progress.step('Temporal', async (step) => {
             const programs = await ensureTemporalServer(step, progress.log);
             const databaseUrl = /** @type {string} */ (variables.TEST_DATABASE_URL);
-            const { address } = await startTemporalOnPostgres({ supervisor, step, programs, databaseUrl, dir: path.join(dir, 'temporal'), shards: SHARDS, plugin: PLUGIN, dynamicConfig: DYNAMIC_CONFIG });
+            const { address } = await startTemporalOnPostgres({
+              supervisor,
+              step,
+              programs,
+              databaseUrl,
+              dir: path.join(dir, 'temporal'),
+              shards: SHARDS,
+              plugin: PLUGIN,
+              dynamicConfig: DYNAMIC_CONFIG,
+            });
             return { TEST_TEMPORAL_ADDRESS: address };
           }),
         );

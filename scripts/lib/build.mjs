@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { mustRun } from './commands.mjs';
 import { withLock } from './lock.mjs';
@@ -19,8 +29,16 @@ function filesBelow(dir) {
 
 function sourceHash() {
   const hash = createHash('sha256');
-  for (const file of [...filesBelow(inRoot('src')), ...['package-lock.json', 'tsconfig.base.json', 'tsconfig.build.json', 'scripts/lib/build.mjs'].map((name) => inRoot(name))]) {
-    hash.update(`${path.relative(inRoot(), file)}\0`).update(readFileSync(file)).update('\0');
+  for (const file of [
+    ...filesBelow(inRoot('src')),
+    ...['package-lock.json', 'tsconfig.base.json', 'tsconfig.build.json', 'scripts/lib/build.mjs'].map((name) =>
+      inRoot(name),
+    ),
+  ]) {
+    hash
+      .update(`${path.relative(inRoot(), file)}\0`)
+      .update(readFileSync(file))
+      .update('\0');
   }
   return hash.digest('hex');
 }
@@ -66,10 +84,20 @@ export async function ensureBuild(progress, { force = false } = {}) {
  */
 async function buildInto(building, step) {
   step.say('compiling TypeScript');
-  await mustRun(process.execPath, [inRoot('node_modules', '@typescript', 'native', 'bin', 'tsc'), '-p', inRoot('tsconfig.build.json'), '--outDir', building], {
-    cwd: inRoot(),
-    next: 'correct the errors above; `npm run typecheck` checks everything else too.',
-  });
+  await mustRun(
+    process.execPath,
+    [
+      inRoot('node_modules', '@typescript', 'native', 'bin', 'tsc'),
+      '-p',
+      inRoot('tsconfig.build.json'),
+      '--outDir',
+      building,
+    ],
+    {
+      cwd: inRoot(),
+      next: 'correct the errors above; `npm run typecheck` checks everything else too.',
+    },
+  );
   mkdirSync(building, { recursive: true });
   for (const file of filesBelow(inRoot('src')).filter((name) => ASSETS.test(name))) {
     cpSync(file, path.join(building, path.relative(inRoot('src'), file)));
@@ -77,7 +105,11 @@ async function buildInto(building, step) {
   const workflows = path.join(building, 'workflows', 'index.js');
   if (!existsSync(workflows)) return step.say('compiled (no src/workflows/index.ts, so no workflow bundle)');
   step.say('bundling workflows');
-  await mustRun(process.execPath, [inRoot('scripts', 'lib', 'bundle-workflows.mjs'), workflows, path.join(building, 'workflow-bundle.js')], { cwd: inRoot() });
+  await mustRun(
+    process.execPath,
+    [inRoot('scripts', 'lib', 'bundle-workflows.mjs'), workflows, path.join(building, 'workflow-bundle.js')],
+    { cwd: inRoot() },
+  );
   step.say('compiled and bundled');
 }
 
@@ -97,6 +129,7 @@ function replaceDist(building) {
 function removeAbandoned() {
   for (const name of readdirSync(inRoot())) {
     const file = inRoot(name);
-    if (/^dist\.(tmp|old)-\d+$/.test(name) && Date.now() - statSync(file).mtimeMs > 3_600_000) rmSync(file, { recursive: true, force: true });
+    if (/^dist\.(tmp|old)-\d+$/.test(name) && Date.now() - statSync(file).mtimeMs > 3_600_000)
+      rmSync(file, { recursive: true, force: true });
   }
 }

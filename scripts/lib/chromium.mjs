@@ -22,7 +22,10 @@ export async function ensureChromium(step) {
   const given = process.env.CHROMIUM_PATH;
   if (given) {
     if (isExecutable(given)) return given;
-    throw new Problem(`CHROMIUM_PATH is ${given}, but there is no program there.`, 'correct it, or leave it unset to have one found or obtained.');
+    throw new Problem(
+      `CHROMIUM_PATH is ${given}, but there is no program there.`,
+      'correct it, or leave it unset to have one found or obtained.',
+    );
   }
   const found = await find();
   if (found) return found;
@@ -30,7 +33,11 @@ export async function ensureChromium(step) {
   const installed = await find();
   if (installed) return installed;
   step.say('downloading Chromium for Playwright (about 120 MB, once)');
-  const playwright = await run(process.execPath, [inRoot('node_modules', 'playwright-core', 'cli.js'), 'install', 'chromium-headless-shell'], { timeoutMs: 600_000 });
+  const playwright = await run(
+    process.execPath,
+    [inRoot('node_modules', 'playwright-core', 'cli.js'), 'install', 'chromium-headless-shell'],
+    { timeoutMs: 600_000 },
+  );
   const downloaded = await find();
   if (downloaded) return downloaded;
   throw new Problem(
@@ -50,10 +57,15 @@ async function find() {
 
 function playwrightsOwn() {
   const cache =
-    process.env.PLAYWRIGHT_BROWSERS_PATH ?? (process.platform === 'darwin' ? path.join(homedir(), 'Library', 'Caches', 'ms-playwright') : path.join(homedir(), '.cache', 'ms-playwright'));
+    process.env.PLAYWRIGHT_BROWSERS_PATH ??
+    (process.platform === 'darwin'
+      ? path.join(homedir(), 'Library', 'Caches', 'ms-playwright')
+      : path.join(homedir(), '.cache', 'ms-playwright'));
   if (!existsSync(cache)) return [];
   return readdirSync(cache)
     .filter((name) => name.startsWith('chromium'))
-    .flatMap((name) => readdirSync(path.join(cache, name), { recursive: true }).map((file) => path.join(cache, name, String(file))))
+    .flatMap((name) =>
+      readdirSync(path.join(cache, name), { recursive: true }).map((file) => path.join(cache, name, String(file))),
+    )
     .filter((file) => /\/(chrome|headless_shell|chrome-headless-shell|Chromium)$/.test(file));
 }

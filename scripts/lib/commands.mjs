@@ -55,7 +55,13 @@ export function which(...names) {
  */
 export function run(command, args, { cwd, env, timeoutMs, onLine, uid, gid } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], uid, gid });
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      uid,
+      gid,
+    });
     active.add(child);
     let output = '';
     let timedOut = false;
@@ -100,7 +106,11 @@ export async function mustRun(command, args, options = {}) {
   const lines = result.output.trim().split('\n');
   // The first lines usually name the mistake, the last ones where it ended.
   const tail = (lines.length > 16 ? [...lines.slice(0, 8), '...', ...lines.slice(-8)] : lines).join('\n    ');
-  const why = result.timedOut ? `took longer than ${Math.round((options.timeoutMs ?? 0) / 1000)} s` : result.code === null ? 'could not run' : `ended with code ${result.code}`;
+  const why = result.timedOut
+    ? `took longer than ${Math.round((options.timeoutMs ?? 0) / 1000)} s`
+    : result.code === null
+      ? 'could not run'
+      : `ended with code ${result.code}`;
   throw new Problem(`\`${[path.basename(command), ...args].join(' ')}\` ${why}:\n    ${tail}`, options.next);
 }
 

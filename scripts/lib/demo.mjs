@@ -16,7 +16,13 @@ const PANELS = [
 ];
 
 /** Settings that only a real shop has; with one of them, a missing BOT_TOKEN is an oversight and not a wish for the demo. */
-const REAL_SHOP = ['YOOKASSA_SHOP_ID', 'YOOKASSA_SECRET_KEY', 'YOOKASSA_RECEIPT_EMAIL', 'TELEGRAM_WEBHOOK_SECRET', 'CATALOG_FILE'];
+const REAL_SHOP = [
+  'YOOKASSA_SHOP_ID',
+  'YOOKASSA_SECRET_KEY',
+  'YOOKASSA_RECEIPT_EMAIL',
+  'TELEGRAM_WEBHOOK_SECRET',
+  'CATALOG_FILE',
+];
 
 /**
  * The demo writes a demo catalogue into its database. It must never do so into a real shop's because one line of .env was lost.
@@ -56,7 +62,8 @@ export function startStandIns({ progress, supervisor, dataDir, botPort }) {
     const state = (/** @type {string} */ name) => path.join(dataDir, `${name}.json`);
     const [telegramPort, yookassaPort] = [await freePort(PREFERRED.telegram), await freePort(PREFERRED.yookassa)];
     const panels = [];
-    for (const [index, panel] of PANELS.entries()) panels.push({ ...panel, ...secrets[index], port: await freePort(panel.port) });
+    for (const [index, panel] of PANELS.entries())
+      panels.push({ ...panel, ...secrets[index], port: await freePort(panel.port) });
 
     const results = await Promise.allSettled([
       startStandIn(supervisor, 'telegram', 'telegram', telegramPort, { token: BOT_TOKEN, state: state('telegram') }),
@@ -67,14 +74,27 @@ export function startStandIns({ progress, supervisor, dataDir, botPort }) {
         'webhook-url': `http://127.0.0.1:${botPort}/webhooks/yookassa`,
       }),
       ...panels.map(({ name, port, version, adminPath, clientPath, adminKey }) =>
-        startStandIn(supervisor, name, 'hiddify', port, { state: state(name), version, 'admin-path': adminPath, 'client-path': clientPath, 'admin-key': adminKey }),
+        startStandIn(supervisor, name, 'hiddify', port, {
+          state: state(name),
+          version,
+          'admin-path': adminPath,
+          'client-path': clientPath,
+          'admin-key': adminKey,
+        }),
       ),
     ]);
     for (const result of results) if (result.status === 'rejected') throw result.reason;
     step.say('Telegram, YooKassa and two Hiddify panels are running');
 
     const url = (/** @type {number} */ port) => `http://localhost:${port}`;
-    const catalogFile = writeCatalogue(path.join(dataDir, 'catalog.json'), panels.map((panel) => ({ adminUrl: `${url(panel.port)}/${panel.adminPath}/`, apiKey: panel.adminKey, clientUrl: `${url(panel.port)}/${panel.clientPath}/` })));
+    const catalogFile = writeCatalogue(
+      path.join(dataDir, 'catalog.json'),
+      panels.map((panel) => ({
+        adminUrl: `${url(panel.port)}/${panel.adminPath}/`,
+        apiKey: panel.adminKey,
+        clientUrl: `${url(panel.port)}/${panel.clientPath}/`,
+      })),
+    );
     return {
       telegramUrl: url(telegramPort),
       yookassaUrl: url(yookassaPort),
@@ -137,7 +157,11 @@ function panelSecrets(file) {
  */
 function writeCatalogue(file, panels) {
   const template = inRoot('demo', 'catalog.template.json');
-  if (!existsSync(template)) throw new Problem('demo/catalog.template.json does not exist.', 'restore it with `git checkout demo/catalog.template.json`.');
+  if (!existsSync(template))
+    throw new Problem(
+      'demo/catalog.template.json does not exist.',
+      'restore it with `git checkout demo/catalog.template.json`.',
+    );
   let text = readFileSync(template, 'utf8');
   for (const [index, { adminUrl, apiKey, clientUrl }] of panels.entries()) {
     const values = { ADMIN_URL: adminUrl, API_KEY: apiKey, CLIENT_URL: clientUrl };

@@ -11,10 +11,17 @@ const STAMP = inRoot('node_modules', '.gigabridge-stamp');
 
 /** @throws {Problem} where GigaBridge can't run; call it before anything that needs a newer Node */
 export function checkNode(version = process.versions.node) {
-  if (process.platform === 'win32') throw new Problem('GigaBridge runs on Linux and macOS.', 'on Windows use WSL 2 (https://learn.microsoft.com/windows/wsl/install) and run the same command in it.');
+  if (process.platform === 'win32')
+    throw new Problem(
+      'GigaBridge runs on Linux and macOS.',
+      'on Windows use WSL 2 (https://learn.microsoft.com/windows/wsl/install) and run the same command in it.',
+    );
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major > MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor >= MINIMUM_NODE[1])) return;
-  throw new Problem(`GigaBridge needs Node.js ${MINIMUM_NODE.join('.')} or newer; this is ${version}.`, 'install the current LTS from https://nodejs.org (or `nvm install --lts`) and run the same command again.');
+  throw new Problem(
+    `GigaBridge needs Node.js ${MINIMUM_NODE.join('.')} or newer; this is ${version}.`,
+    'install the current LTS from https://nodejs.org (or `nvm install --lts`) and run the same command again.',
+  );
 }
 
 /** What the installed tree was made from: the lockfile, and the Node it was made for (native parts differ). */
@@ -61,7 +68,10 @@ async function install(step) {
   if (exact.code === 0) return;
   if (!exact.output.includes('EUSAGE')) {
     const lines = exact.output.trim().split('\n').slice(0, 12).join('\n    ');
-    throw new Problem(`npm could not install the packages:\n    ${lines}`, 'check the connection to the npm registry (`npm ping`) and run the same command again.');
+    throw new Problem(
+      `npm could not install the packages:\n    ${lines}`,
+      'check the connection to the npm registry (`npm ping`) and run the same command again.',
+    );
   }
   // `npm ci` refuses a lockfile without the optional packages of other platforms, which some registry mirrors leave out.
   // `npm install` takes the same locked versions and finds the missing ones; it must not write the lockfile.
@@ -82,8 +92,12 @@ async function matchesLockfile() {
   const wanted = JSON.parse(readFileSync(inRoot('package-lock.json'), 'utf8')).packages;
   const found = JSON.parse(readFileSync(inRoot('node_modules', '.package-lock.json'), 'utf8')).packages;
   const required = Object.keys(wanted).filter((name) => name !== '' && !wanted[name].optional);
-  const same = (/** @type {string} */ name) => found[name]?.version === wanted[name].version && found[name]?.integrity === wanted[name].integrity;
-  return required.every((name) => same(name) && existsSync(inRoot(name))) && Object.keys(found).every((name) => wanted[name] && same(name));
+  const same = (/** @type {string} */ name) =>
+    found[name]?.version === wanted[name].version && found[name]?.integrity === wanted[name].integrity;
+  return (
+    required.every((name) => same(name) && existsSync(inRoot(name))) &&
+    Object.keys(found).every((name) => wanted[name] && same(name))
+  );
 }
 
 /**

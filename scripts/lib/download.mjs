@@ -50,7 +50,9 @@ export async function downloadArchive(url, dir, say) {
       say(`downloading from ${host}, ${Math.round(received / 1e6)}${total ? ` of ${Math.round(total / 1e6)}` : ''} MB`);
       if (!out.write(chunk)) await new Promise((resolve) => out.once('drain', resolve));
     }
-    await new Promise((resolve, reject) => out.end((/** @type {unknown} */ error) => (error ? reject(error) : resolve(undefined))));
+    await new Promise((resolve, reject) =>
+      out.end((/** @type {unknown} */ error) => (error ? reject(error) : resolve(undefined))),
+    );
   } catch (error) {
     const cause = /** @type {any} */ (error).cause;
     if (controller.signal.aborted) throw new Error(`${host} doesn't answer`);
@@ -63,4 +65,7 @@ export async function downloadArchive(url, dir, say) {
 }
 
 /** The names temporal.download uses for this machine. */
-export const platform = () => ({ os: process.platform === 'darwin' ? 'darwin' : 'linux', arch: process.arch === 'arm64' ? 'arm64' : 'amd64' });
+export const platform = () => ({
+  os: process.platform === 'darwin' ? 'darwin' : 'linux',
+  arch: process.arch === 'arm64' ? 'arm64' : 'amd64',
+});

@@ -24,7 +24,9 @@ export const loadRuntimeFile = () => load(RUNTIME);
 /** @param {Record<string, string | undefined>} variables readable by this user only: it holds passwords */
 export function writeRuntimeFile(variables) {
   mkdirSync(path.dirname(RUNTIME), { recursive: true });
-  const lines = Object.entries(variables).filter(([, value]) => value !== undefined).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  const lines = Object.entries(variables)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   writeFileSync(RUNTIME, `${lines.join('\n')}\n`, { mode: 0o600 });
 }
 

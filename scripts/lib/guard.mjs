@@ -34,7 +34,10 @@ exit 0
  * @returns {{ pid: number | undefined, add(pid: number): void, remove(pid: number): void, close(): void }}
  */
 export function startGuard(patienceMs) {
-  const guard = spawn('/bin/sh', ['-c', SCRIPT, 'gigabridge-guard', String(Math.ceil(patienceMs / 100))], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  const guard = spawn('/bin/sh', ['-c', SCRIPT, 'gigabridge-guard', String(Math.ceil(patienceMs / 100))], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   guard.unref();
   guard.on('error', () => {});
   guard.stdin.on('error', () => {});

@@ -17,7 +17,13 @@ export async function startInfrastructure({ progress, supervisor, dataDir }) {
         step.say('the one of DATABASE_URL');
         return { DATABASE_URL: given.DATABASE_URL };
       }
-      const { url } = await startPostgres({ supervisor, step, dataDir: path.join(dataDir, 'postgres'), port: await freePort(PREFERRED.postgres), database: 'gigabridge' });
+      const { url } = await startPostgres({
+        supervisor,
+        step,
+        dataDir: path.join(dataDir, 'postgres'),
+        port: await freePort(PREFERRED.postgres),
+        database: 'gigabridge',
+      });
       return { DATABASE_URL: url };
     }),
     progress.step('Redis', async (step) => {
@@ -26,17 +32,33 @@ export async function startInfrastructure({ progress, supervisor, dataDir }) {
         return { REDIS_URL: given.REDIS_URL };
       }
       const program = await ensureRedisServer(step);
-      const { url } = await startRedis({ supervisor, step, program, dataDir: path.join(dataDir, 'redis'), port: await freePort(PREFERRED.redis) });
+      const { url } = await startRedis({
+        supervisor,
+        step,
+        program,
+        dataDir: path.join(dataDir, 'redis'),
+        port: await freePort(PREFERRED.redis),
+      });
       return { REDIS_URL: url };
     }),
     progress.step('Temporal server', async (step) => {
       if (given.TEMPORAL_ADDRESS) {
         step.say('the one of TEMPORAL_ADDRESS');
-        return { TEMPORAL_ADDRESS: given.TEMPORAL_ADDRESS, ...(given.TEMPORAL_UI_URL ? { TEMPORAL_UI_URL: given.TEMPORAL_UI_URL } : {}) };
+        return {
+          TEMPORAL_ADDRESS: given.TEMPORAL_ADDRESS,
+          ...(given.TEMPORAL_UI_URL ? { TEMPORAL_UI_URL: given.TEMPORAL_UI_URL } : {}),
+        };
       }
       const cli = await ensureTemporalCli(step, progress.log);
       const [port, uiPort] = [await freePort(PREFERRED.temporal), await freePort(PREFERRED.temporalUi)];
-      const { address, uiUrl } = await startTemporal({ supervisor, step, cli, port, uiPort, stateFile: path.join(dataDir, 'temporal.db') });
+      const { address, uiUrl } = await startTemporal({
+        supervisor,
+        step,
+        cli,
+        port,
+        uiPort,
+        stateFile: path.join(dataDir, 'temporal.db'),
+      });
       return { TEMPORAL_ADDRESS: address, TEMPORAL_UI_URL: given.TEMPORAL_UI_URL ?? uiUrl };
     }),
   ]);

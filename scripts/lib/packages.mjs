@@ -6,7 +6,14 @@ import { run, which } from './commands.mjs';
  */
 const MANAGERS = [
   // Another apt on the machine (unattended upgrades, a second checkout) is waited for rather than failed on.
-  { tool: 'apt-get', needsRoot: true, install: (name) => [['apt-get', 'update', '-qq'], ['apt-get', '-o', 'DPkg::Lock::Timeout=300', 'install', '-y', '-qq', '--no-install-recommends', name]] },
+  {
+    tool: 'apt-get',
+    needsRoot: true,
+    install: (name) => [
+      ['apt-get', 'update', '-qq'],
+      ['apt-get', '-o', 'DPkg::Lock::Timeout=300', 'install', '-y', '-qq', '--no-install-recommends', name],
+    ],
+  },
   { tool: 'dnf', needsRoot: true, install: (name) => [['dnf', 'install', '-y', '-q', name]] },
   { tool: 'apk', needsRoot: true, install: (name) => [['apk', 'add', '--quiet', name]] },
   { tool: 'brew', needsRoot: false, install: (name) => [['brew', 'install', '--quiet', name]] },
@@ -26,7 +33,8 @@ export async function installSystemPackage(names, step) {
   if (!manager) return { installed: false, reason: 'no package manager we know' };
   let prefix = /** @type {string[]} */ ([]);
   if (manager.needsRoot && process.getuid?.() !== 0) {
-    if (!which('sudo') || (await run('sudo', ['-n', 'true'])).code !== 0) return { installed: false, reason: `${manager.tool} would need a password` };
+    if (!which('sudo') || (await run('sudo', ['-n', 'true'])).code !== 0)
+      return { installed: false, reason: `${manager.tool} would need a password` };
     prefix = ['sudo', '-n'];
   }
   const name = /** @type {string} */ (names[/** @type {keyof typeof names} */ (manager.tool)]);
@@ -55,9 +63,16 @@ export async function installSystemPackage(names, step) {
 async function installWith(manager, prefix, name) {
   for (const command of manager.install(name)) {
     const [program = '', ...args] = [...prefix, ...command];
-    const result = await run(program, args, { env: { DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_MODE: 'l' }, timeoutMs: 600_000 });
+    const result = await run(program, args, {
+      env: { DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_MODE: 'l' },
+      timeoutMs: 600_000,
+    });
     // A stale mirror in `update` need not stop the install.
-    if (result.code !== 0 && !command.includes('update')) return { installed: false, reason: `${manager.tool} could not install ${name}: ${result.output.trim().split('\n').pop()}` };
+    if (result.code !== 0 && !command.includes('update'))
+      return {
+        installed: false,
+        reason: `${manager.tool} could not install ${name}: ${result.output.trim().split('\n').pop()}`,
+      };
   }
   return { installed: true, reason: '' };
 }

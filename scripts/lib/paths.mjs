@@ -10,7 +10,9 @@ export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
  * Everything a run leaves behind: data, logs, addresses. Git-ignored; `npm start -- --reset` empties it.
  * `GIGABRIDGE_STATE` names another place, so that a test can run a second demo in the same checkout.
  */
-export const stateDir = process.env.GIGABRIDGE_STATE ? path.resolve(process.env.GIGABRIDGE_STATE) : path.join(root, '.gigabridge');
+export const stateDir = process.env.GIGABRIDGE_STATE
+  ? path.resolve(process.env.GIGABRIDGE_STATE)
+  : path.join(root, '.gigabridge');
 
 /** Locks of what all runs in this checkout share: node_modules and dist. @param {string} name */
 export const checkoutLock = (name) => path.join(root, '.gigabridge', `${name}.lock`);
@@ -25,7 +27,8 @@ export const inState = (...parts) => path.join(stateDir, ...parts);
  * A short name for a folder, for the few things that can't lie inside it.
  * @param {string} dir
  */
-export const keyOf = (dir) => `${path.basename(root).replace(/[^\w.-]/g, '_')}-${createHash('sha256').update(dir).digest('hex').slice(0, 12)}`;
+export const keyOf = (dir) =>
+  `${path.basename(root).replace(/[^\w.-]/g, '_')}-${createHash('sha256').update(dir).digest('hex').slice(0, 12)}`;
 
 /**
  * Folder for what is obtained once per user and shared by all checkouts (Temporal's binaries).

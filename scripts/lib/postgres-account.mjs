@@ -14,12 +14,17 @@ export const OUTSIDE = '/var/lib/gigabridge';
  */
 export function accountForRoot() {
   if (process.getuid?.() !== 0) return undefined;
-  const accounts = readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'));
+  const accounts = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));
   for (const name of ['postgres', 'nobody']) {
     const found = accounts.find((fields) => fields[0] === name);
     if (found) return { name, uid: Number(found[2]), gid: Number(found[3]) };
   }
-  throw new Problem('PostgreSQL refuses to run as root, and this system has neither a `postgres` nor a `nobody` user to run it as.', 'run the command as an ordinary user, or set DATABASE_URL.');
+  throw new Problem(
+    'PostgreSQL refuses to run as root, and this system has neither a `postgres` nor a `nobody` user to run it as.',
+    'run the command as an ordinary user, or set DATABASE_URL.',
+  );
 }
 
 /** @param {Account | undefined} account */

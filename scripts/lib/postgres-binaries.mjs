@@ -1,4 +1,14 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import path from 'node:path';
 import { run, which } from './commands.mjs';
 import { inRoot } from './paths.mjs';
@@ -24,7 +34,9 @@ async function tryBinaries(dir, account) {
   const postgres = path.join(dir, 'postgres');
   const initdb = path.join(dir, 'initdb');
   const result = await run(postgres, ['--version'], as(account));
-  return result.code === 0 && existsSync(initdb) ? { postgres, initdb, version: /\d+(\.\d+)?/.exec(result.output)?.[0] ?? '?' } : undefined;
+  return result.code === 0 && existsSync(initdb)
+    ? { postgres, initdb, version: /\d+(\.\d+)?/.exec(result.output)?.[0] ?? '?' }
+    : undefined;
 }
 
 /**
@@ -47,8 +59,13 @@ export async function findBinaries(account) {
       if (copied) return copied;
     }
   }
-  const onPath = which('postgres') && which('initdb') ? path.dirname(/** @type {string} */ (which('postgres'))) : undefined;
-  const debian = existsSync('/usr/lib/postgresql') ? readdirSync('/usr/lib/postgresql').sort((a, b) => Number(b) - Number(a)).map((version) => `/usr/lib/postgresql/${version}/bin`) : [];
+  const onPath =
+    which('postgres') && which('initdb') ? path.dirname(/** @type {string} */ (which('postgres'))) : undefined;
+  const debian = existsSync('/usr/lib/postgresql')
+    ? readdirSync('/usr/lib/postgresql')
+        .sort((a, b) => Number(b) - Number(a))
+        .map((version) => `/usr/lib/postgresql/${version}/bin`)
+    : [];
   for (const dir of [onPath, ...debian]) {
     const found = dir ? await tryBinaries(dir, account) : undefined;
     if (found) return found;

@@ -1,4 +1,14 @@
-import { chownSync, lstatSync, mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { keyOf } from './paths.mjs';
 import { OUTSIDE, canEnter } from './postgres-account.mjs';
@@ -51,7 +61,9 @@ function claimOutside(wanted) {
  * @param {string} dataDir
  */
 export function removePostgresData(dataDir) {
-  const link = lstatSync(dataDir, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(dataDir) : outsideOf(dataDir);
+  const link = lstatSync(dataDir, { throwIfNoEntry: false })?.isSymbolicLink()
+    ? readlinkSync(dataDir)
+    : outsideOf(dataDir);
   for (const place of [dataDir, link, `${link}.owner`]) rmSync(place, { recursive: true, force: true });
 }
 
@@ -60,6 +72,7 @@ function removeAbandoned() {
   for (const name of readdirSync(OUTSIDE).filter((file) => file.endsWith('.owner'))) {
     const dataDir = readFileSync(path.join(OUTSIDE, name), 'utf8');
     if (path.basename(path.dirname(dataDir)) === 'shop' || lstatSync(dataDir, { throwIfNoEntry: false })) continue;
-    for (const file of [name, name.slice(0, -'.owner'.length)]) rmSync(path.join(OUTSIDE, file), { recursive: true, force: true });
+    for (const file of [name, name.slice(0, -'.owner'.length)])
+      rmSync(path.join(OUTSIDE, file), { recursive: true, force: true });
   }
 }

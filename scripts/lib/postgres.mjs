@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { eventually, mustRun, run } from './commands.mjs';
 import { isAlive } from './lock.mjs';
@@ -36,10 +45,20 @@ export async function startPostgres({ supervisor, step, dataDir, port, database,
   }
   const major = readFileSync(path.join(folder, 'PG_VERSION'), 'utf8').trim();
   if (major !== binaries.version.split('.')[0]) {
-    throw new Problem(`The data in ${dataDir} was written by PostgreSQL ${major}, but ${binaries.version} is what runs here now.`, 'start over with `npm start -- --reset`, or move the data with pg_dump first.');
+    throw new Problem(
+      `The data in ${dataDir} was written by PostgreSQL ${major}, but ${binaries.version} is what runs here now.`,
+      'start over with `npm start -- --reset`, or move the data with pg_dump first.',
+    );
   }
   step.say(`PostgreSQL ${binaries.version}: starting on port ${port}`);
-  const settings = { listen_addresses: '127.0.0.1', port, unix_socket_directories: '', max_connections: 200, timezone: 'UTC', ...(throwaway ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}) };
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port,
+    unix_socket_directories: '',
+    max_connections: 200,
+    timezone: 'UTC',
+    ...(throwaway ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
+  };
   await supervisor.start({
     name: 'postgres',
     stage: 1,
@@ -52,7 +71,8 @@ export async function startPostgres({ supervisor, step, dataDir, port, database,
     important: (line) => (/\b(PANIC|could not)\b/.test(line) ? line : undefined),
     ready: (pid) => isReady(folder, pid),
   });
-  const url = (/** @type {string} */ name) => `postgres://gigabridge:${readFileSync(secretFile, 'utf8').trim()}@127.0.0.1:${port}/${name}`;
+  const url = (/** @type {string} */ name) =>
+    `postgres://gigabridge:${readFileSync(secretFile, 'utf8').trim()}@127.0.0.1:${port}/${name}`;
   await createDatabase(url('postgres'), database);
   step.say(`PostgreSQL ${binaries.version} on port ${port}`);
   return { url: url(database), version: binaries.version };
@@ -83,7 +103,10 @@ async function clearOrphan(folder, step) {
     step.say(`waiting for the PostgreSQL of an earlier run (process ${pid}) to stop`);
     process.kill(pid, 'SIGINT');
     if (!(await eventually(() => !isAlive(pid), { timeoutMs: 20_000, everyMs: 100 }))) {
-      throw new Problem(`A PostgreSQL of an earlier run (process ${pid}) still uses ${folder}.`, `stop it with \`kill -QUIT ${pid}\` and try again.`);
+      throw new Problem(
+        `A PostgreSQL of an earlier run (process ${pid}) still uses ${folder}.`,
+        `stop it with \`kill -QUIT ${pid}\` and try again.`,
+      );
     }
   }
   rmSync(pidFile, { force: true });
@@ -111,11 +134,25 @@ async function createCluster(binaries, folder, secretFile, account) {
   const handover = path.join(folder, 'handover');
   writeFileSync(handover, secret, { mode: 0o600 });
   if (account) for (const file of [building, handover]) chownSync(file, account.uid, account.gid);
-  await mustRun(binaries.initdb, ['-D', building, '--username=gigabridge', `--pwfile=${handover}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--no-sync', '--no-instructions'], {
-    ...as(account),
-    env: { LC_ALL: 'C' },
-    next: 'set DATABASE_URL to a PostgreSQL of yours if the embedded one cannot run on this machine.',
-  });
+  await mustRun(
+    binaries.initdb,
+    [
+      '-D',
+      building,
+      '--username=gigabridge',
+      `--pwfile=${handover}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--no-sync',
+      '--no-instructions',
+    ],
+    {
+      ...as(account),
+      env: { LC_ALL: 'C' },
+      next: 'set DATABASE_URL to a PostgreSQL of yours if the embedded one cannot run on this machine.',
+    },
+  );
   rmSync(handover);
   // PG_VERSION moves last: it is what tells a finished folder from an interrupted one.
   for (const name of readdirSync(building).sort((a, b) => Number(a === 'PG_VERSION') - Number(b === 'PG_VERSION'))) {
@@ -140,4 +177,3 @@ async function createDatabase(adminUrl, database) {
     await client.end();
   }
 }
-

@@ -17,7 +17,12 @@ const FRAME_MS = 120;
 const PLAIN_EVERY_MS = 10_000;
 
 /** @param {number} ms */
-export const seconds = (ms) => (ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`);
+export const seconds = (ms) =>
+  ms < 10_000
+    ? `${(ms / 1000).toFixed(1)} s`
+    : ms < 120_000
+      ? `${Math.round(ms / 1000)} s`
+      : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
 
 /**
  * Shows what set-up is doing: a spinner with elapsed time for each running step on a terminal, periodic lines elsewhere.
@@ -26,7 +31,8 @@ export const seconds = (ms) => (ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : ms
  */
 export function createProgress({ stream = process.stdout, quiet = false } = {}) {
   const live = Boolean(stream.isTTY) && !process.env.CI && process.env.TERM !== 'dumb';
-  const paint = (/** @type {string} */ code, /** @type {string} */ text) => (live && !process.env.NO_COLOR ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const paint = (/** @type {string} */ code, /** @type {string} */ text) =>
+    live && !process.env.NO_COLOR ? `\u001b[${code}m${text}\u001b[0m` : text;
   /** @type {Map<symbol, { name: string, what: string, since: number }>} */
   const running = new Map();
   /** @type {NodeJS.Timeout | undefined} */
@@ -74,7 +80,12 @@ export function createProgress({ stream = process.stdout, quiet = false } = {}) 
       const entry = { name, what: '', since: Date.now() };
       running.set(key, entry);
       if (live && !timer) timer = setInterval(tick, FRAME_MS);
-      const plain = live ? undefined : setInterval(() => closed || log(`${name}: ${entry.what || 'working'}, ${seconds(Date.now() - entry.since)} so far`), PLAIN_EVERY_MS);
+      const plain = live
+        ? undefined
+        : setInterval(
+            () => closed || log(`${name}: ${entry.what || 'working'}, ${seconds(Date.now() - entry.since)} so far`),
+            PLAIN_EVERY_MS,
+          );
       const finish = (/** @type {string | undefined} */ line) => {
         clearInterval(plain);
         erase();
@@ -93,7 +104,9 @@ export function createProgress({ stream = process.stdout, quiet = false } = {}) 
           },
         });
         const took = Date.now() - entry.since;
-        finish(quiet && took < 2000 ? undefined : `${paint('32', '✓')} ${name}: ${entry.what || 'done'} (${seconds(took)})`);
+        finish(
+          quiet && took < 2000 ? undefined : `${paint('32', '✓')} ${name}: ${entry.what || 'done'} (${seconds(took)})`,
+        );
         return result;
       } catch (error) {
         // Foreseen problems are told once, at the very end, where they are seen; here only which step it was.

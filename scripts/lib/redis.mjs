@@ -34,7 +34,10 @@ const find = () => which('redis-server', 'valkey-server');
 export async function ensureRedisServer(step) {
   const found = find();
   if (found) return found;
-  const { reason } = await installSystemPackage({ 'apt-get': 'redis-server', dnf: 'valkey', apk: 'redis', brew: 'redis' }, step);
+  const { reason } = await installSystemPackage(
+    { 'apt-get': 'redis-server', dnf: 'valkey', apk: 'redis', brew: 'redis' },
+    step,
+  );
   const installed = find();
   if (installed) return installed;
   if (which('docker') && (await run('docker', ['info'], { timeoutMs: 10_000 })).code === 0) {
@@ -86,7 +89,16 @@ export async function startRedis({ supervisor, step, program, dataDir, port, thr
   step.say(`starting on port ${port}`);
   // As ops/redis/start.sh sets it; the reasons are in src/storage/redis/README.md.
   const memory = { maxmemory: '192mb', 'maxmemory-policy': 'volatile-lru', 'maxmemory-samples': 10 };
-  const settings = { port, bind: '127.0.0.1', dir: dataDir, save: '', appendonly: throwaway ? 'no' : 'yes', appendfsync: 'everysec', ...memory, daemonize: 'no' };
+  const settings = {
+    port,
+    bind: '127.0.0.1',
+    dir: dataDir,
+    save: '',
+    appendonly: throwaway ? 'no' : 'yes',
+    appendfsync: 'everysec',
+    ...memory,
+    daemonize: 'no',
+  };
   await supervisor.start({
     name: 'redis',
     stage: 1,

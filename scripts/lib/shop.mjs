@@ -17,7 +17,10 @@ export function checkSettings() {
     createRequire(import.meta.url)(file).readSettings({ ...PROVIDED, ...process.env });
   } catch (error) {
     if (/** @type {Error} */ (error).name !== 'SettingsError') throw error;
-    throw new Problem(/** @type {Error} */ (error).message, 'correct them in the environment or in .env, and run the same command again. Without BOT_TOKEN `npm start` runs the demo.');
+    throw new Problem(
+      /** @type {Error} */ (error).message,
+      'correct them in the environment or in .env, and run the same command again. Without BOT_TOKEN `npm start` runs the demo.',
+    );
   }
 }
 
@@ -35,7 +38,11 @@ export async function startShop({ progress, supervisor, env, botPort, workerPort
     progress.step(title, async (step) => {
       const name = title.toLowerCase();
       const entry = inRoot('dist', name, 'main.js');
-      if (!existsSync(entry)) throw new Problem(`dist/${name}/main.js does not exist after the build.`, `this checkout has no src/${name}/main.ts.`);
+      if (!existsSync(entry))
+        throw new Problem(
+          `dist/${name}/main.js does not exist after the build.`,
+          `this checkout has no src/${name}/main.ts.`,
+        );
       step.say(`starting, health on port ${port}`);
       await supervisor.start({
         name,

@@ -54,7 +54,8 @@ export function createSupervisor({ logsDir, print, colour = false, restartPauseM
 
   /** @param {Managed} entry @param {'running' | 'down'} state */
   function announce(entry, state) {
-    for (const listener of listeners) listener({ name: entry.spec.name, state, pid: state === 'running' ? entry.child?.pid : undefined });
+    for (const listener of listeners)
+      listener({ name: entry.spec.name, state, pid: state === 'running' ? entry.child?.pid : undefined });
   }
 
   /** @param {string} name @param {string} text */
@@ -116,7 +117,10 @@ export function createSupervisor({ logsDir, print, colour = false, restartPauseM
     entry.crashes = Date.now() - entry.startedAt > HEALTHY_MS ? 0 : entry.crashes + 1;
     const pause = entry.nextPauseMs ?? Math.min(LONGEST_PAUSE_MS, restartPauseMs * 2 ** Math.max(0, entry.crashes - 1));
     if (entry.nextPauseMs !== undefined) entry.crashes = 0;
-    show(entry.spec.name, `ended (${signal ?? `code ${code}`}); starting it again in ${Math.round(pause / 100) / 10} s`);
+    show(
+      entry.spec.name,
+      `ended (${signal ?? `code ${code}`}); starting it again in ${Math.round(pause / 100) / 10} s`,
+    );
     setTimeout(() => {
       if (!stopping && !entry.child) launch(entry);
     }, pause).unref();
@@ -134,7 +138,15 @@ export function createSupervisor({ logsDir, print, colour = false, restartPauseM
     async start(spec) {
       if (stopping) throw new Problem(`${spec.name} was not started: everything is being stopped.`);
       /** @type {Managed} */
-      const entry = { spec, child: undefined, log: openLog(logsDir, spec.name), crashes: 0, startedAt: 0, nextPauseMs: undefined, ready: false };
+      const entry = {
+        spec,
+        child: undefined,
+        log: openLog(logsDir, spec.name),
+        crashes: 0,
+        startedAt: 0,
+        nextPauseMs: undefined,
+        ready: false,
+      };
       managed.set(spec.name, entry);
       launch(entry);
       const timeoutMs = spec.readyTimeoutMs ?? 60_000;
@@ -179,7 +191,12 @@ export function createSupervisor({ logsDir, print, colour = false, restartPauseM
     },
 
     /** @returns {ProcessState[]} */
-    states: () => [...managed.values()].map(({ spec, child }) => ({ name: spec.name, state: child ? 'running' : 'down', pid: child?.pid })),
+    states: () =>
+      [...managed.values()].map(({ spec, child }) => ({
+        name: spec.name,
+        state: child ? 'running' : 'down',
+        pid: child?.pid,
+      })),
 
     /** @param {(state: ProcessState) => void} listener */
     onState(listener) {
@@ -191,7 +208,9 @@ export function createSupervisor({ logsDir, print, colour = false, restartPauseM
       stopping = true;
       const stages = [...new Set([...managed.values()].map(({ spec }) => spec.stage))].sort((a, b) => b - a);
       for (const stage of stages) {
-        await Promise.all([...managed.values()].filter(({ spec }) => spec.stage === stage).map((entry) => stopOne(entry, patienceMs)));
+        await Promise.all(
+          [...managed.values()].filter(({ spec }) => spec.stage === stage).map((entry) => stopOne(entry, patienceMs)),
+        );
       }
       guard.close();
     },
@@ -219,7 +238,10 @@ async function stopOne(entry, patienceMs) {
   const { child, spec } = entry;
   if (child?.pid) {
     child.kill(spec.stopSignal ?? 'SIGTERM');
-    const ended = await eventually(() => child.exitCode !== null || child.signalCode !== null, { timeoutMs: patienceMs, everyMs: 20 });
+    const ended = await eventually(() => child.exitCode !== null || child.signalCode !== null, {
+      timeoutMs: patienceMs,
+      everyMs: 20,
+    });
     if (!ended) {
       killGroup(child.pid);
       await eventually(() => child.exitCode !== null || child.signalCode !== null, { timeoutMs: 5000, everyMs: 20 });

@@ -26,11 +26,19 @@ const FIRST_PORT = 17_233;
 export async function ensureTemporalServer(step, log) {
   const given = { server: process.env.TEMPORAL_SERVER_PATH, sqlTool: process.env.TEMPORAL_SQL_TOOL_PATH };
   if (given.server || given.sqlTool) {
-    if (given.server && given.sqlTool && isExecutable(given.server) && isExecutable(given.sqlTool)) return { server: given.server, sqlTool: given.sqlTool };
-    throw new Problem('TEMPORAL_SERVER_PATH and TEMPORAL_SQL_TOOL_PATH must both name a program.', 'correct them, or leave both unset to have the server found or built.');
+    if (given.server && given.sqlTool && isExecutable(given.server) && isExecutable(given.sqlTool))
+      return { server: given.server, sqlTool: given.sqlTool };
+    throw new Problem(
+      'TEMPORAL_SERVER_PATH and TEMPORAL_SQL_TOOL_PATH must both name a program.',
+      'correct them, or leave both unset to have the server found or built.',
+    );
   }
   const installed = { server: which('temporal-server'), sqlTool: which('temporal-sql-tool') };
-  if (installed.server && installed.sqlTool && (await run(installed.server, ['--version'])).output.includes(SERVER_VERSION.slice(1))) {
+  if (
+    installed.server &&
+    installed.sqlTool &&
+    (await run(installed.server, ['--version'])).output.includes(SERVER_VERSION.slice(1))
+  ) {
     return { server: installed.server, sqlTool: installed.sqlTool };
   }
   const home = path.join(cacheDir(), `temporal-server-${SERVER_VERSION}`);
@@ -73,7 +81,11 @@ async function build(dir, step, log) {
   log('Temporal on PostgreSQL: building the server with Go, once, about 4 minutes on 2 cores.');
   step.say('building with Go (once)');
   const packages = ['cmd/server', 'cmd/tools/sql'].map((name) => `go.temporal.io/server/${name}@${SERVER_VERSION}`);
-  await mustRun(go, ['install', ...packages], { env: { GOBIN: dir, GOFLAGS: '' }, cwd: dir, next: 'check the connection to the Go module proxy and run the same command again.' });
+  await mustRun(go, ['install', ...packages], {
+    env: { GOBIN: dir, GOFLAGS: '' },
+    cwd: dir,
+    next: 'check the connection to the Go module proxy and run the same command again.',
+  });
   log(`Temporal on PostgreSQL: built in ${seconds(Date.now() - since)}; kept in ${cacheDir()}.`);
 }
 
@@ -91,7 +103,17 @@ async function build(dir, step, log) {
  * @param {boolean} [options.restart] start it again when it ends; default false: a server that dies during a measurement must spoil it
  * @returns {Promise<{ address: string }>}
  */
-export async function startTemporalOnPostgres({ supervisor, step, programs, databaseUrl, dir, shards, plugin, dynamicConfig, restart = false }) {
+export async function startTemporalOnPostgres({
+  supervisor,
+  step,
+  programs,
+  databaseUrl,
+  dir,
+  shards,
+  plugin,
+  dynamicConfig,
+  restart = false,
+}) {
   const postgres = new URL(databaseUrl);
   const databases = /** @type {const} */ ({ temporal: 'temporal', visibility: 'temporal_visibility' });
   for (const [schema, database] of Object.entries(databases)) {
@@ -99,7 +121,14 @@ export async function startTemporalOnPostgres({ supervisor, step, programs, data
     const tool = (/** @type {string[]} */ ...args) =>
       mustRun(programs.sqlTool, args, {
         // Not as arguments: every user of the machine can read those.
-        env: { SQL_HOST: postgres.hostname, SQL_PORT: postgres.port, SQL_USER: postgres.username, SQL_PASSWORD: decodeURIComponent(postgres.password), SQL_PLUGIN: 'postgres12', SQL_DATABASE: database },
+        env: {
+          SQL_HOST: postgres.hostname,
+          SQL_PORT: postgres.port,
+          SQL_USER: postgres.username,
+          SQL_PASSWORD: decodeURIComponent(postgres.password),
+          SQL_PLUGIN: 'postgres12',
+          SQL_DATABASE: database,
+        },
       });
     await tool('create-database');
     await tool('setup-schema', '-v', '0.0');
@@ -111,7 +140,11 @@ export async function startTemporalOnPostgres({ supervisor, step, programs, data
   const port = /** @type {number} */ (ports[0]);
   const config = path.join(dir, 'config');
   mkdirSync(config, { recursive: true });
-  writeFileSync(path.join(config, 'development.yaml'), JSON.stringify(serverConfig({ postgres, databases, ports, shards, plugin, dynamicConfig }), null, 2), { mode: 0o600 });
+  writeFileSync(
+    path.join(config, 'development.yaml'),
+    JSON.stringify(serverConfig({ postgres, databases, ports, shards, plugin, dynamicConfig }), null, 2),
+    { mode: 0o600 },
+  );
   step.say(`starting on port ${port}`);
   await supervisor.start({
     name: 'temporal',
@@ -134,11 +167,19 @@ function serverConfig({ postgres, databases, ports, shards, plugin, dynamicConfi
   const store = (/** @type {string} */ databaseName, /** @type {number} */ maxConns) => ({
     sql: {
       ...{ pluginName: plugin, connectAddr: postgres.host, connectProtocol: 'tcp', maxConnLifetime: '1h' },
-      ...{ user: postgres.username, password: decodeURIComponent(postgres.password), databaseName, maxConns, maxIdleConns: maxConns },
+      ...{
+        user: postgres.username,
+        password: decodeURIComponent(postgres.password),
+        databaseName,
+        maxConns,
+        maxIdleConns: maxConns,
+      },
     },
   });
   const [grpcPort, ...others] = ports;
-  const service = (/** @type {number | undefined} */ own, /** @type {number | undefined} */ membershipPort) => ({ rpc: { grpcPort: own, membershipPort, bindOnLocalHost: true } });
+  const service = (/** @type {number | undefined} */ own, /** @type {number | undefined} */ membershipPort) => ({
+    rpc: { grpcPort: own, membershipPort, bindOnLocalHost: true },
+  });
   return {
     log: { stdout: true, level: 'error', format: 'json' },
     persistence: {
@@ -146,10 +187,22 @@ function serverConfig({ postgres, databases, ports, shards, plugin, dynamicConfi
       datastores: { default: store(databases.temporal, 20), visibility: store(databases.visibility, 10) },
     },
     global: { membership: { maxJoinDuration: '30s', broadcastAddress: '127.0.0.1' } },
-    services: { frontend: service(grpcPort, others[0]), matching: service(others[1], others[2]), history: service(others[3], others[4]), worker: service(others[5], others[6]) },
+    services: {
+      frontend: service(grpcPort, others[0]),
+      matching: service(others[1], others[2]),
+      history: service(others[3], others[4]),
+      worker: service(others[5], others[6]),
+    },
     clusterMetadata: {
-      ...{ enableGlobalNamespace: false, failoverVersionIncrement: 10, masterClusterName: 'active', currentClusterName: 'active' },
-      clusterInformation: { active: { enabled: true, initialFailoverVersion: 1, rpcName: 'frontend', rpcAddress: `127.0.0.1:${grpcPort}` } },
+      ...{
+        enableGlobalNamespace: false,
+        failoverVersionIncrement: 10,
+        masterClusterName: 'active',
+        currentClusterName: 'active',
+      },
+      clusterInformation: {
+        active: { enabled: true, initialFailoverVersion: 1, rpcName: 'frontend', rpcAddress: `127.0.0.1:${grpcPort}` },
+      },
     },
     dcRedirectionPolicy: { policy: 'noop' },
     archival: { history: { state: 'disabled' }, visibility: { state: 'disabled' } },

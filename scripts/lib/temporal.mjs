@@ -24,7 +24,10 @@ export async function ensureTemporalCli(step, log) {
   const given = process.env.TEMPORAL_CLI_PATH;
   if (given) {
     if (isExecutable(given)) return given;
-    throw new Problem(`TEMPORAL_CLI_PATH is ${given}, but there is no program there.`, 'correct it, or leave it unset to have one found or obtained.');
+    throw new Problem(
+      `TEMPORAL_CLI_PATH is ${given}, but there is no program there.`,
+      'correct it, or leave it unset to have one found or obtained.',
+    );
   }
   const onPath = which('temporal');
   if (onPath) return onPath;
@@ -62,7 +65,11 @@ async function obtain(dir, step, log) {
   const { os, arch } = platform();
   let reason;
   try {
-    await downloadArchive(`https://temporal.download/cli/archive/${CLI_VERSION}?platform=${os}&arch=${arch}`, dir, step.say);
+    await downloadArchive(
+      `https://temporal.download/cli/archive/${CLI_VERSION}?platform=${os}&arch=${arch}`,
+      dir,
+      step.say,
+    );
     return;
   } catch (error) {
     reason = /** @type {Error} */ (error).message;
@@ -74,7 +81,9 @@ async function obtain(dir, step, log) {
       'install the Temporal CLI (https://docs.temporal.io/cli), or Go 1.24 or newer, or set TEMPORAL_ADDRESS to a Temporal server of yours.',
     );
   }
-  log(`Temporal server: the download failed (${reason}); building it with Go instead, once, about 4 minutes on 2 cores.`);
+  log(
+    `Temporal server: the download failed (${reason}); building it with Go instead, once, about 4 minutes on 2 cores.`,
+  );
   const since = Date.now();
   step.say('building from source (takes about 4 minutes, once)');
   await mustRun(go, ['install', `github.com/temporalio/cli/cmd/temporal@${CLI_VERSION}`], {
@@ -105,18 +114,42 @@ export async function startTemporal({ supervisor, step, cli, port, uiPort, state
     stage: 1,
     command: cli,
     args: [
-      ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort), '--namespace', 'default'],
+      ...[
+        'server',
+        'start-dev',
+        '--ip',
+        '127.0.0.1',
+        '--port',
+        String(port),
+        '--ui-port',
+        String(uiPort),
+        '--namespace',
+        'default',
+      ],
       ...(stateFile ? ['--db-filename', stateFile] : []),
       ...SEARCH_ATTRIBUTES.flatMap((attribute) => ['--search-attribute', attribute]),
       ...['--log-level', 'error', '--log-format', 'json'],
     ],
     important: (line) => (/"level":"(fatal|panic)"|^Error/i.test(line) ? line : undefined),
-    ready: async () => (await run(cli, ['operator', 'search-attribute', 'list', '--address', address, '--output', 'json'], { timeoutMs: 5000 })).output.includes('NeedsAttention'),
+    ready: async () =>
+      (
+        await run(cli, ['operator', 'search-attribute', 'list', '--address', address, '--output', 'json'], {
+          timeoutMs: 5000,
+        })
+      ).output.includes('NeedsAttention'),
   });
   if (stateFile) {
     // Its own default forgets an ended payment after a day, and somebody may ask about it weeks later.
-    const kept = await run(cli, ['operator', 'namespace', 'update', '--namespace', 'default', '--retention', RETENTION, '--address', address], { timeoutMs: 10_000 });
-    if (kept.code !== 0) throw new Problem(`Temporal did not accept a retention of ${RETENTION}: ${kept.output.trim().split('\n').pop()}`, 'run the same command again.');
+    const kept = await run(
+      cli,
+      ['operator', 'namespace', 'update', '--namespace', 'default', '--retention', RETENTION, '--address', address],
+      { timeoutMs: 10_000 },
+    );
+    if (kept.code !== 0)
+      throw new Problem(
+        `Temporal did not accept a retention of ${RETENTION}: ${kept.output.trim().split('\n').pop()}`,
+        'run the same command again.',
+      );
   }
   step.say(`on port ${port}, Web UI on ${uiPort}`);
   return { address, uiUrl: `http://localhost:${uiPort}` };

@@ -25,7 +25,14 @@ export function createTestServices(progress) {
     async start() {
       const work = [
         progress.step('PostgreSQL', async (step) => {
-          const { url } = await startPostgres({ supervisor, step, dataDir: path.join(dir, 'postgres'), port: await freePort(), database: 'postgres', throwaway: true });
+          const { url } = await startPostgres({
+            supervisor,
+            step,
+            dataDir: path.join(dir, 'postgres'),
+            port: await freePort(),
+            database: 'postgres',
+            throwaway: true,
+          });
           return { TEST_DATABASE_URL: url };
         }),
         progress.step('Redis', async (step) => {
@@ -35,7 +42,13 @@ export function createTestServices(progress) {
         }),
         progress.step('Temporal server', async (step) => {
           const cli = await ensureTemporalCli(step, progress.log);
-          const { address, uiUrl } = await startTemporal({ supervisor, step, cli, port: await freePort(), uiPort: await freePort() });
+          const { address, uiUrl } = await startTemporal({
+            supervisor,
+            step,
+            cli,
+            port: await freePort(),
+            uiPort: await freePort(),
+          });
           return { TEST_TEMPORAL_ADDRESS: address, TEST_TEMPORAL_UI_URL: uiUrl, TEST_TEMPORAL_CLI: cli };
         }),
         progress.step('Time-skipping server', async (step) => {

@@ -54,7 +54,10 @@ export async function ensureTimeSkippingServer(step, log) {
   const given = process.env.TEMPORAL_TEST_SERVER_PATH;
   if (given) {
     if (isExecutable(given)) return given;
-    throw new Problem(`TEMPORAL_TEST_SERVER_PATH is ${given}, but there is no program there.`, 'correct it, or leave it unset to have one obtained.');
+    throw new Problem(
+      `TEMPORAL_TEST_SERVER_PATH is ${given}, but there is no program there.`,
+      'correct it, or leave it unset to have one obtained.',
+    );
   }
   const home = path.join(cacheDir(), `temporal-test-server-${VERSION}-${RECIPE}`);
   const cached = path.join(home, 'temporal-test-server');
@@ -90,7 +93,9 @@ async function obtain(dir, step, log) {
   let reason;
   try {
     const { os, arch } = platform();
-    const info = await (await get(`https://temporal.download/temporal-test-server/v${VERSION}?platform=${os}&arch=${arch}&format=tar.gz`)).json();
+    const info = await (
+      await get(`https://temporal.download/temporal-test-server/v${VERSION}?platform=${os}&arch=${arch}&format=tar.gz`)
+    ).json();
     await downloadArchive(info.archiveUrl, path.join(dir, 'archive'), step.say);
     renameSync(path.join(dir, 'archive', info.fileToExtract), program);
     rmSync(path.join(dir, 'archive'), { recursive: true });
@@ -104,19 +109,35 @@ async function obtain(dir, step, log) {
   log(`Time-skipping server: the download failed (${reason}); fetching its jars with Maven instead.`);
   step.say('fetching jars with Maven (38 MB, once)');
   writeFileSync(path.join(dir, 'pom.xml'), POM);
-  await mustRun(/** @type {string} */ (which('mvn')), ['-q', '-B', 'dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${path.join(dir, 'lib')}`], {
-    cwd: dir,
-    timeoutMs: 600_000,
-    next: 'check the connection to Maven Central, or set TEMPORAL_TEST_SERVER_PATH to a temporal-test-server program.',
-  });
-  if (!existsSync(path.join(dir, 'lib', `temporal-test-server-${VERSION}.jar`))) throw new Problem('Maven ended well but did not bring the temporal-test-server jar.', 'run the same command again.');
+  await mustRun(
+    /** @type {string} */ (which('mvn')),
+    [
+      '-q',
+      '-B',
+      'dependency:copy-dependencies',
+      '-DincludeScope=runtime',
+      `-DoutputDirectory=${path.join(dir, 'lib')}`,
+    ],
+    {
+      cwd: dir,
+      timeoutMs: 600_000,
+      next: 'check the connection to Maven Central, or set TEMPORAL_TEST_SERVER_PATH to a temporal-test-server program.',
+    },
+  );
+  if (!existsSync(path.join(dir, 'lib', `temporal-test-server-${VERSION}.jar`)))
+    throw new Problem(
+      'Maven ended well but did not bring the temporal-test-server jar.',
+      'run the same command again.',
+    );
   writeFileSync(program, WRAPPER, { mode: 0o755 });
 }
 
 /** @param {string} reason */
 async function checkJava(reason) {
-  const next = 'install a Java 11 or newer and Maven (for example `apt-get install default-jre-headless maven`), or set TEMPORAL_TEST_SERVER_PATH.';
-  const without = (/** @type {string} */ what) => new Problem(`Temporal's time-skipping test server could not be downloaded (${reason}), and ${what}.`, next);
+  const next =
+    'install a Java 11 or newer and Maven (for example `apt-get install default-jre-headless maven`), or set TEMPORAL_TEST_SERVER_PATH.';
+  const without = (/** @type {string} */ what) =>
+    new Problem(`Temporal's time-skipping test server could not be downloaded (${reason}), and ${what}.`, next);
   if (!which('mvn')) throw without('there is no Maven to fetch it with');
   const java = await run('java', ['-version']);
   const major = Number(/version "(\d+)/.exec(java.output)?.[1] ?? 0);
@@ -131,8 +152,17 @@ async function checkJava(reason) {
 async function archiveClasses(home, step) {
   step.say('starting it once, to make later starts quick');
   const port = await freePort();
-  const args = ['-XX:+IgnoreUnrecognizedVMOptions', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', `-XX:ArchiveClassesAtExit=${path.join(home, 'classes.jsa')}`];
-  const server = spawn('java', [...args, '-cp', path.join(home, 'lib', '*'), 'io.temporal.testserver.TestServer', String(port)], { stdio: 'ignore' });
+  const args = [
+    '-XX:+IgnoreUnrecognizedVMOptions',
+    '-XX:+UseSerialGC',
+    '-XX:TieredStopAtLevel=1',
+    `-XX:ArchiveClassesAtExit=${path.join(home, 'classes.jsa')}`,
+  ];
+  const server = spawn(
+    'java',
+    [...args, '-cp', path.join(home, 'lib', '*'), 'io.temporal.testserver.TestServer', String(port)],
+    { stdio: 'ignore' },
+  );
   const ended = new Promise((resolve) => {
     server.once('exit', resolve);
     server.once('error', resolve);

@@ -15,7 +15,8 @@ const PAGE: Answer = {
 /** What may follow the admin path: with a final slash required, without it a 308. */
 export function isAdminRoute(segments: readonly string[]): boolean {
   const [api, v2, area, what, item, more] = segments;
-  if (api !== 'api' || v2 !== 'v2') return segments.length === 0 || (segments.length === 1 && looksLikeUuid(segments[0]!));
+  if (api !== 'api' || v2 !== 'v2')
+    return segments.length === 0 || (segments.length === 1 && looksLikeUuid(segments[0]!));
   if (area === 'panel') return (what === 'info' || what === 'ping') && item === undefined;
   if (area !== 'admin' || more !== undefined) return false;
   if (what === 'user' || what === 'admin_user') return item === undefined || looksLikeUuid(item);
@@ -76,7 +77,10 @@ function serverStatus(panel: Panel, admin: AdminRow): object {
   const since = (hours: number): number => {
     const from = panel.clock.now().getTime() - hours * 3_600_000;
     return users.filter(
-      (user) => user.lastOnline !== NEVER && isActive(user, today) && Date.parse(`${user.lastOnline.replace(' ', 'T')}Z`) >= from,
+      (user) =>
+        user.lastOnline !== NEVER &&
+        isActive(user, today) &&
+        Date.parse(`${user.lastOnline.replace(' ', 'T')}Z`) >= from,
     ).length;
   };
   return {

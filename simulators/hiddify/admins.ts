@@ -28,7 +28,10 @@ export function adminRoutes(panel: Panel, request: PanelRequest, admin: AdminRow
   const uuid = request.segments[4];
   if (uuid === undefined) {
     if (request.method === 'GET') {
-      return { status: 200, body: panel.state.admins.filter((other) => below.has(other.id)).map((other) => wireAdmin(panel, other)) };
+      return {
+        status: 200,
+        body: panel.state.admins.filter((other) => below.has(other.id)).map((other) => wireAdmin(panel, other)),
+      };
     }
     if (request.method === 'POST') return createAdmin(panel, request, admin);
     throw new FrameworkError(405);

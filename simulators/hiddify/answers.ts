@@ -45,15 +45,21 @@ function takesHtml(accept: string | undefined): boolean {
 
 export function refusalAnswer(family: Family, refusal: Refusal, accept: string | undefined): Answer {
   const documented = { detail: refusal.detail, message: refusal.message };
-  const headers: Record<string, string> = refusal.status === 401 && family === 'B' ? { 'WWW-Authenticate': 'Basic realm="Hiddify"' } : {};
+  const headers: Record<string, string> =
+    refusal.status === 401 && family === 'B' ? { 'WWW-Authenticate': 'Basic realm="Hiddify"' } : {};
   if (!takesHtml(accept)) return { status: refusal.status, body: documented, headers };
-  return { status: refusal.status, body: family === 'C' ? { msg: refusal.message, ...documented } : { msg: refusal.message }, headers };
+  return {
+    status: refusal.status,
+    body: family === 'C' ? { msg: refusal.message, ...documented } : { msg: refusal.message },
+    headers,
+  };
 }
 
 /** Family A's catch-all handler turns framework errors into a 500 whose text starts with the real code. */
 export function frameworkAnswer(family: Family, error: FrameworkError): Answer {
   if (error.status === 500) return { status: 500, body: { msg: error.message } };
-  if (family === 'A') return { status: 500, body: { msg: `${error.status} ${TITLES[error.status]}: ${error.message}` } };
+  if (family === 'A')
+    return { status: 500, body: { msg: `${error.status} ${TITLES[error.status]}: ${error.message}` } };
   return { status: error.status, body: { msg: error.message } };
 }
 

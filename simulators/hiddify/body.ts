@@ -27,14 +27,16 @@ const text: Read = (value) => {
   return value;
 };
 const float: Read = (value) => {
-  const number = typeof value === 'number' ? value : typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;
+  const number =
+    typeof value === 'number' ? value : typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;
   if (!Number.isFinite(number)) throw new Bad('Not a valid number.');
   return number;
 };
 /** 1.5 days: A cuts, B and C refuse. Digits in a string pass everywhere. */
 const integer: Read = (value, family) => {
   const number = float(value, family) as number;
-  if (!Number.isInteger(number) && family !== 'A') throw new Bad('Input should be a valid integer, got a number with a fractional part');
+  if (!Number.isInteger(number) && family !== 'A')
+    throw new Bad('Input should be a valid integer, got a number with a fractional part');
   return Math.trunc(number);
 };
 const boolean: Read = (value) => {
@@ -49,7 +51,8 @@ const date: Read = (value) => {
   return value;
 };
 const stamp: Read = (value) => {
-  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(value)) throw new Bad('Not a valid datetime.');
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(value))
+    throw new Bad('Not a valid datetime.');
   return value;
 };
 const oneOf =
@@ -57,7 +60,9 @@ const oneOf =
   (value, family) => {
     if (typeof value === 'string' && allowed.includes(value)) return value;
     throw new Bad(
-      family === 'A' ? `Must be one of: ${allowed.join(', ')}.` : `Input should be ${allowed.map((word) => `'${word}'`).join(', ')}`,
+      family === 'A'
+        ? `Must be one of: ${allowed.join(', ')}.`
+        : `Input should be ${allowed.map((word) => `'${word}'`).join(', ')}`,
     );
   };
 /** A silently drops what it does not like, and a random uuid is made later. B and C say so. */
@@ -110,7 +115,8 @@ export function parseJson(body: string): unknown {
  */
 export function readUserWrite(family: Family, body: string, nameRequired: boolean): UserWrite {
   const given = parseJson(body);
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw invalid({ _schema: ['Invalid input type.'] });
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw invalid({ _schema: ['Invalid input type.'] });
   const problems: Record<string, string[]> = {};
   const read: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(given)) {

@@ -8,7 +8,17 @@ import { isActive, remainingDays } from './rows';
 import type { UserRow } from './state';
 
 const GIB = 1024 ** 3;
-const FORMS = new Set(['auto', 'sub', 'sub64', 'clash', 'clashmeta', 'singbox', 'xray', 'all.txt', 'full-singbox.json']);
+const FORMS = new Set([
+  'auto',
+  'sub',
+  'sub64',
+  'clash',
+  'clashmeta',
+  'singbox',
+  'xray',
+  'all.txt',
+  'full-singbox.json',
+]);
 const USER_API = new Set(['me', 'short', 'all-configs', 'apps', 'mtproxies']);
 
 /** What may follow the client path and needs a final slash. */
@@ -52,12 +62,15 @@ export function clientApi(panel: Panel, request: PanelRequest): Answer {
     };
   }
   if (isUserApi(segments.slice(1))) return userApi(panel, request, user, segments[4]!);
-  if (segments.length > 2 || (segments[1] !== undefined && !FORMS.has(segments[1]))) return { status: 404, body: { message: 'Not Found' } };
+  if (segments.length > 2 || (segments[1] !== undefined && !FORMS.has(segments[1])))
+    return { status: 404, body: { message: 'Not Found' } };
   return subscription(panel, request, user, segments[1]);
 }
 
 function find(panel: Panel, uuid: string | undefined): UserRow | undefined {
-  return uuid === undefined ? undefined : panel.state.users.find((user) => user.uuid === uuid.toLowerCase() && !user.deleted);
+  return uuid === undefined
+    ? undefined
+    : panel.state.users.find((user) => user.uuid === uuid.toLowerCase() && !user.deleted);
 }
 
 function page(inner: string): Answer {
@@ -74,15 +87,25 @@ function formOf(userAgent: string): string {
 
 function subscription(panel: Panel, request: PanelRequest, user: UserRow, asked: string | undefined): Answer {
   const byAgent = formOf(request.header('user-agent') ?? '');
-  const form = asked === undefined ? byAgent : asked === 'auto' ? (byAgent === 'html' || byAgent === 'sub64' ? 'sub' : byAgent) : asked;
+  const form =
+    asked === undefined
+      ? byAgent
+      : asked === 'auto'
+        ? byAgent === 'html' || byAgent === 'sub64'
+          ? 'sub'
+          : byAgent
+        : asked;
   const escapedName = user.name.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
-  if (form === 'html') return page(`<h1>${escapedName}</h1><p>${isActive(user, panel.clock.today()) ? 'active' : 'inactive'}</p>`);
+  if (form === 'html')
+    return page(`<h1>${escapedName}</h1><p>${isActive(user, panel.clock.today()) ? 'active' : 'inactive'}</p>`);
 
   const links = plainLinks(panel, request, user);
   const bodies: Record<string, { type: string; body: string }> = {
     singbox: {
       type: 'application/json',
-      body: JSON.stringify({ outbounds: links.map((link) => ({ type: 'vless', tag: decodeURIComponent(link.split('#')[1] ?? '') })) }),
+      body: JSON.stringify({
+        outbounds: links.map((link) => ({ type: 'vless', tag: decodeURIComponent(link.split('#')[1] ?? '') })),
+      }),
     },
     'full-singbox.json': { type: 'application/json', body: JSON.stringify({ outbounds: [] }) },
     xray: {
@@ -102,7 +125,8 @@ function subscription(panel: Panel, request: PanelRequest, user: UserRow, asked:
 
 function subscriptionHeaders(panel: Panel, request: PanelRequest, user: UserRow): Record<string, string> {
   const host = new URL(request.origin).hostname;
-  const expires = Date.parse(`${panel.clock.today()}T00:00:00Z`) / 1000 + remainingDays(user, panel.clock.today()) * 86_400;
+  const expires =
+    Date.parse(`${panel.clock.today()}T00:00:00Z`) / 1000 + remainingDays(user, panel.clock.today()) * 86_400;
   return {
     'Subscription-Userinfo': `upload=0;download=${user.usageBytes};total=${user.usageLimitBytes};expire=${expires}`,
     'profile-update-interval': '1',
@@ -114,7 +138,8 @@ function subscriptionHeaders(panel: Panel, request: PanelRequest, user: UserRow)
 /** The first line is an information entry, not a server. A disabled or ended user gets such lines only, with status 200. */
 function plainLinks(panel: Panel, request: PanelRequest, user: UserRow): string[] {
   const host = new URL(request.origin).hostname;
-  const note = (text: string): string => `trojan://1@${host}_fake_ip_for_sub_link:1?sni=fake#${encodeURIComponent(text)}`;
+  const note = (text: string): string =>
+    `trojan://1@${host}_fake_ip_for_sub_link:1?sni=fake#${encodeURIComponent(text)}`;
   const today = panel.clock.today();
   if (!user.enable) return [note('✖ Disabled')];
   if (!isActive(user, today)) return [note('✖ Package Ended')];
@@ -162,7 +187,10 @@ function userApi(panel: Panel, request: PanelRequest, user: UserRow, what: strin
       };
     case 'short': {
       const short = randomBytes(5).toString('hex');
-      return { status: 200, body: { expire_in: panel.family === 'C' ? 600 : 300, full_url: `${request.origin}/${short}`, short } };
+      return {
+        status: 200,
+        body: { expire_in: panel.family === 'C' ? 600 : 300, full_url: `${request.origin}/${short}`, short },
+      };
     }
     case 'all-configs':
       return {

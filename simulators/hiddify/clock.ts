@@ -9,7 +9,8 @@ export interface PanelClock {
 }
 
 export function createClock(utcOffsetHours: number): PanelClock {
-  const local = (clock: PanelClock): string => new Date(clock.now().getTime() + utcOffsetHours * 3_600_000).toISOString();
+  const local = (clock: PanelClock): string =>
+    new Date(clock.now().getTime() + utcOffsetHours * 3_600_000).toISOString();
   return {
     offsetMs: 0,
     now() {

@@ -23,7 +23,13 @@ export interface Control {
 }
 
 /** `/_sim/…`: not part of a real panel. */
-export function controlApi(control: Control, method: string, path: string, query: URLSearchParams, body: string): Answer {
+export function controlApi(
+  control: Control,
+  method: string,
+  path: string,
+  query: URLSearchParams,
+  body: string,
+): Answer {
   try {
     return (
       route(control, method, path, query, body === '' ? {} : (JSON.parse(body) as Record<string, unknown>)) ??
@@ -34,14 +40,21 @@ export function controlApi(control: Control, method: string, path: string, query
   }
 }
 
-function route(control: Control, method: string, path: string, query: URLSearchParams, body: Record<string, unknown>): Answer | undefined {
+function route(
+  control: Control,
+  method: string,
+  path: string,
+  query: URLSearchParams,
+  body: Record<string, unknown>,
+): Answer | undefined {
   const { panel } = control;
   const ok = (answer: object): Answer => ({ status: 200, body: answer });
   const traffic = /^\/_sim\/users\/([^/]+)\/traffic$/.exec(path);
   if (traffic && method === 'POST') {
     const user = panel.state.users.find((row) => row.uuid === traffic[1]!.toLowerCase() && !row.deleted);
     if (!user) return fail(404, 'no such user');
-    if (!Number.isSafeInteger(body['bytes']) || (body['bytes'] as number) < 0) return fail(400, 'bytes must be a whole number');
+    if (!Number.isSafeInteger(body['bytes']) || (body['bytes'] as number) < 0)
+      return fail(400, 'bytes must be a whole number');
     countTraffic(user, body['bytes'] as number, panel.clock);
     panel.changed();
     return ok(shownUser(control, user.uuid));
@@ -79,7 +92,8 @@ function route(control: Control, method: string, path: string, query: URLSearchP
     case 'GET /_sim/clock':
     case 'PUT /_sim/clock':
       if (method === 'PUT') {
-        if (!Number.isSafeInteger(body['offsetMs'])) return fail(400, 'offsetMs must be a whole number of milliseconds');
+        if (!Number.isSafeInteger(body['offsetMs']))
+          return fail(400, 'offsetMs must be a whole number of milliseconds');
         panel.clock.offsetMs = body['offsetMs'] as number;
         panel.state.clockOffsetMs = panel.clock.offsetMs;
         panel.changed();

@@ -7,7 +7,8 @@ export type Family = 'A' | 'B' | 'C';
 
 export function familyOf(version: string): Family {
   const major = Number(version.split('.')[0]);
-  if (!Number.isInteger(major) || major < 10) throw new Error(`version "${version}" is not a panel version with API v2 (10.10.0 or newer)`);
+  if (!Number.isInteger(major) || major < 10)
+    throw new Error(`version "${version}" is not a panel version with API v2 (10.10.0 or newer)`);
   if (major >= 14) return 'C';
   return major === 13 ? 'B' : 'A';
 }

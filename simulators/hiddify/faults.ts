@@ -56,7 +56,8 @@ const NAMES: readonly (keyof Faults)[] = [
 /** Merges a patch into the switches. @throws Error naming a switch that does not exist: a typo must not look like a healthy run. */
 export function patchFaults(faults: Faults, patch: Record<string, unknown>): void {
   for (const name of Object.keys(patch)) {
-    if (!(NAMES as readonly string[]).includes(name)) throw new Error(`no fault is called "${name}"; there are: ${NAMES.join(', ')}`);
+    if (!(NAMES as readonly string[]).includes(name))
+      throw new Error(`no fault is called "${name}"; there are: ${NAMES.join(', ')}`);
   }
   for (const [name, value] of Object.entries(patch)) {
     if (value === null || value === false) delete faults[name as keyof Faults];

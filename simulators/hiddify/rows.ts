@@ -51,8 +51,10 @@ export function applyWrite(family: Family, user: UserRow, write: UserWrite, crea
   if (write.uuid !== undefined && write.uuid !== null) user.uuid = write.uuid;
   if (write.package_days !== undefined && write.package_days !== null) user.packageDays = write.package_days;
   applyStartDate(family, user, write, creating);
-  if (write.usage_limit_GB !== undefined && write.usage_limit_GB !== null) user.usageLimitBytes = toBytes(write.usage_limit_GB);
-  if (write.current_usage_GB !== undefined && write.current_usage_GB !== null) user.usageBytes = toBytes(write.current_usage_GB);
+  if (write.usage_limit_GB !== undefined && write.usage_limit_GB !== null)
+    user.usageLimitBytes = toBytes(write.usage_limit_GB);
+  if (write.current_usage_GB !== undefined && write.current_usage_GB !== null)
+    user.usageBytes = toBytes(write.current_usage_GB);
   if (write.enable !== undefined && write.enable !== null) user.enable = write.enable;
   if (write.mode) user.mode = write.mode as ResetMode;
   if (write.lang) user.lang = write.lang;
@@ -60,7 +62,8 @@ export function applyWrite(family: Family, user: UserRow, write: UserWrite, crea
   if (family === 'A') {
     if (write.name !== undefined && write.name !== null) user.name = write.name;
     if (write.comment !== undefined && write.comment !== null) user.comment = write.comment;
-    if (write.telegram_id !== undefined && write.telegram_id !== null) user.telegramId = write.telegram_id === 0 ? null : write.telegram_id;
+    if (write.telegram_id !== undefined && write.telegram_id !== null)
+      user.telegramId = write.telegram_id === 0 ? null : write.telegram_id;
   } else {
     // B and C take "" and 0 for "not sent": once set, a comment or a Telegram id can be replaced but never cleared.
     if (write.name) user.name = write.name;
@@ -80,7 +83,12 @@ function applyStartDate(family: Family, user: UserRow, write: UserWrite, creatin
 }
 
 /** The user as every answer shows it, private keys included; keys in alphabetical order. */
-export function wireUser(family: Family, user: UserRow, admins: readonly AdminRow[], today: string): Record<string, unknown> {
+export function wireUser(
+  family: Family,
+  user: UserRow,
+  admins: readonly AdminRow[],
+  today: string,
+): Record<string, unknown> {
   return {
     added_by_uuid: admins.find((admin) => admin.id === user.addedBy)?.uuid ?? null,
     comment: user.comment,

@@ -99,7 +99,8 @@ export async function start(options: HiddifySimulatorOptions): Promise<HiddifySi
     calls.push(call);
     if (calls.length > CALLS_KEPT) calls.shift();
     // Family A runs in one thread: a request waits for the one before it.
-    const work = panel.family === 'A' ? turn.then(() => panelAnswer(incoming, url, body)) : panelAnswer(incoming, url, body);
+    const work =
+      panel.family === 'A' ? turn.then(() => panelAnswer(incoming, url, body)) : panelAnswer(incoming, url, body);
     turn = work.catch(() => undefined);
     const answer = await work;
     call.status = answer === 'reset' ? 'reset' : answer.status;
@@ -162,11 +163,13 @@ export async function start(options: HiddifySimulatorOptions): Promise<HiddifySi
 
   async function routed(request: PanelRequest, url: URL): Promise<Answer> {
     // The panel refuses every client that calls itself a bot, with and without a key.
-    if (/bot|crawl|spider|slurp|facebookexternalhit/i.test(request.header('user-agent') ?? '')) throw new Refusal(400, 'invalid');
+    if (/bot|crawl|spider|slurp|facebookexternalhit/i.test(request.header('user-agent') ?? ''))
+      throw new Refusal(400, 'invalid');
     const secret = url.pathname.split('/')[1] ?? '';
     const side = secret === panel.adminPath ? 'admin' : secret === panel.clientPath ? 'client' : undefined;
     const api = request.segments.join('/');
-    const otherSide = side === 'admin' ? /(^|\/)api\/v2\/user\//.test(`${api}/`) : /^api\/v2\/(admin|panel)\//.test(`${api}/`);
+    const otherSide =
+      side === 'admin' ? /(^|\/)api\/v2\/user\//.test(`${api}/`) : /^api\/v2\/(admin|panel)\//.test(`${api}/`);
     if (side === undefined || otherSide) throw new Refusal(400, 'invalid request');
     const known = side === 'admin' ? isAdminRoute(request.segments) : isClientRoute(request.segments);
     if (known && !url.pathname.endsWith('/')) {

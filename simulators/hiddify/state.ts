@@ -95,7 +95,8 @@ export function createStateFile(path: string | undefined): {
     latest = undefined;
   };
   return {
-    load: () => (path !== undefined && existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as PanelState) : undefined),
+    load: () =>
+      path !== undefined && existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as PanelState) : undefined,
     changed(state) {
       latest = state;
       if (path !== undefined) waiting ??= setTimeout(write, 100);

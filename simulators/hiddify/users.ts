@@ -56,7 +56,8 @@ async function createUser(panel: Panel, request: PanelRequest, admin: AdminRow):
   panel.state.nextUserId += 1;
   panel.state.users.push(user);
   panel.changed();
-  if (strikes(panel.faults, 'halfCreate', 'POST')) throw new FrameworkError(500, "'NoneType' object has no attribute 'uuid'");
+  if (strikes(panel.faults, 'halfCreate', 'POST'))
+    throw new FrameworkError(500, "'NoneType' object has no attribute 'uuid'");
   // The real panel commits the row with default values first and fills it afterwards: a too long name leaves the former behind.
   checkLengths(write);
   applyWrite(panel.family, user, write, true);
@@ -113,7 +114,8 @@ function reachable(panel: Panel, admin: AdminRow, uuid: string, notFound: string
 function checkUserLimit(panel: Panel, admin: AdminRow): void {
   if (panel.family === 'A' || admin.mode === 'super_admin') return;
   const below = usersBelow(panel, admin);
-  if (below.length < admin.maxUsers && (below.length < admin.maxActiveUsers || mayHaveOneMoreActive(panel, admin))) return;
+  if (below.length < admin.maxUsers && (below.length < admin.maxActiveUsers || mayHaveOneMoreActive(panel, admin)))
+    return;
   throw new Refusal(
     400,
     panel.family === 'C'
@@ -124,7 +126,10 @@ function checkUserLimit(panel: Panel, admin: AdminRow): void {
 
 function mayHaveOneMoreActive(panel: Panel, admin: AdminRow): boolean {
   const today = panel.clock.today();
-  return admin.mode === 'super_admin' || usersBelow(panel, admin).filter((user) => isActive(user, today)).length < admin.maxActiveUsers;
+  return (
+    admin.mode === 'super_admin' ||
+    usersBelow(panel, admin).filter((user) => isActive(user, today)).length < admin.maxActiveUsers
+  );
 }
 
 function usersBelow(panel: Panel, admin: AdminRow): UserRow[] {

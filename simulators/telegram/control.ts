@@ -40,7 +40,9 @@ const CORS = {
 const HEARTBEAT_MS = 15_000;
 
 /** The `/_sim/` endpoints: the persons' side of the stand-in and its switches. */
-export function controlHandler(port: ControlPort): (req: IncomingMessage, res: ServerResponse, url: URL) => Promise<void> {
+export function controlHandler(
+  port: ControlPort,
+): (req: IncomingMessage, res: ServerResponse, url: URL) => Promise<void> {
   const { sim, people } = port;
 
   async function json<T>(req: IncomingMessage): Promise<T> {
@@ -55,18 +57,30 @@ export function controlHandler(port: ControlPort): (req: IncomingMessage, res: S
 
   async function user(req: IncomingMessage, id: string, action: string, res: ServerResponse): Promise<unknown> {
     switch (`${req.method} ${action}`) {
-      case 'POST start': return people.start(id, await json(req));
-      case 'POST send': return people.send(id, String((await json<{ text?: string }>(req)).text ?? ''));
-      case 'POST click': return people.click(id, await json(req));
-      case 'POST photo': return people.photo(id, await json(req));
-      case 'POST contact': return people.contact(id, await json(req));
-      case 'POST pay': return people.pay(id, await json(req));
-      case 'POST block': return people.setBlocked(id, true), { ok: true };
-      case 'POST unblock': return people.setBlocked(id, false), { ok: true };
-      case 'POST deactivate': return people.deactivate(id), { ok: true };
-      case 'POST wait': return waitFor(sim, id, await json(req), res);
-      case 'GET chat': return viewChat(people.chat(id));
-      default: throw new ControlFailure(404, `no ${req.method} ${action}`);
+      case 'POST start':
+        return people.start(id, await json(req));
+      case 'POST send':
+        return people.send(id, String((await json<{ text?: string }>(req)).text ?? ''));
+      case 'POST click':
+        return people.click(id, await json(req));
+      case 'POST photo':
+        return people.photo(id, await json(req));
+      case 'POST contact':
+        return people.contact(id, await json(req));
+      case 'POST pay':
+        return people.pay(id, await json(req));
+      case 'POST block':
+        return (people.setBlocked(id, true), { ok: true });
+      case 'POST unblock':
+        return (people.setBlocked(id, false), { ok: true });
+      case 'POST deactivate':
+        return (people.deactivate(id), { ok: true });
+      case 'POST wait':
+        return waitFor(sim, id, await json(req), res);
+      case 'GET chat':
+        return viewChat(people.chat(id));
+      default:
+        throw new ControlFailure(404, `no ${req.method} ${action}`);
     }
   }
 
@@ -75,7 +89,8 @@ export function controlHandler(port: ControlPort): (req: IncomingMessage, res: S
     res.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', ...CORS });
     res.write(': open\n\n');
     const stop = sim.events.listen((event) => {
-      if (only === null || event.userId === 0 || String(event.userId) === only) res.write(`event: chat\ndata: ${JSON.stringify(event)}\n\n`);
+      if (only === null || event.userId === 0 || String(event.userId) === only)
+        res.write(`event: chat\ndata: ${JSON.stringify(event)}\n\n`);
     });
     const heartbeat = setInterval(() => res.write(': \n\n'), HEARTBEAT_MS);
     res.on('close', () => {
@@ -90,7 +105,12 @@ export function controlHandler(port: ControlPort): (req: IncomingMessage, res: S
     // An upload may claim to be HTML: only pictures are shown, the rest is downloaded.
     const isPicture = stored.path.startsWith('photos/');
     const type = !isPicture ? 'application/octet-stream' : /\.jpe?g$/i.test(stored.path) ? 'image/jpeg' : 'image/png';
-    res.writeHead(200, { 'content-type': type, 'x-content-type-options': 'nosniff', 'cache-control': 'max-age=86400', ...CORS });
+    res.writeHead(200, {
+      'content-type': type,
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'max-age=86400',
+      ...CORS,
+    });
     res.end(Buffer.from(stored.base64, 'base64'));
   }
 
@@ -102,20 +122,29 @@ export function controlHandler(port: ControlPort): (req: IncomingMessage, res: S
     }
     if (area === 'users' && action !== '') return user(req, id, action, res);
     switch (`${req.method} ${area}`) {
-      case 'GET health': return { ok: true };
-      case 'POST reset': return port.reset(), { ok: true };
-      case 'GET faults': return sim.faults.current;
+      case 'GET health':
+        return { ok: true };
+      case 'POST reset':
+        return (port.reset(), { ok: true });
+      case 'GET faults':
+        return sim.faults.current;
       case 'PUT faults': {
         const faults = sim.faults.patch(await json<Faults>(req));
         port.faultsChanged();
         return faults;
       }
-      case 'GET calls': return port.calls().filter((call) => call.seq > Number(url.searchParams.get('since') ?? 0));
-      case 'GET users': return Object.values(sim.state.chats).map((chat) => viewChat(chat).user);
-      case 'GET bot': return viewBot(sim);
-      case 'GET events': return events(url, res);
-      case 'GET files': return file(id, res);
-      default: throw new ControlFailure(404, `no ${req.method} ${url.pathname}`);
+      case 'GET calls':
+        return port.calls().filter((call) => call.seq > Number(url.searchParams.get('since') ?? 0));
+      case 'GET users':
+        return Object.values(sim.state.chats).map((chat) => viewChat(chat).user);
+      case 'GET bot':
+        return viewBot(sim);
+      case 'GET events':
+        return events(url, res);
+      case 'GET files':
+        return file(id, res);
+      default:
+        throw new ControlFailure(404, `no ${req.method} ${url.pathname}`);
     }
   }
 
@@ -133,7 +162,14 @@ export function controlHandler(port: ControlPort): (req: IncomingMessage, res: S
 
 function viewBot({ me, state, queue }: TelegramSim) {
   const { commands, descriptions, menuButtons, webhook } = state;
-  return { me, commands, texts: descriptions, menuButtons, webhookUrl: webhook?.url ?? null, pendingUpdates: queue.pending().length };
+  return {
+    me,
+    commands,
+    texts: descriptions,
+    menuButtons,
+    webhookUrl: webhook?.url ?? null,
+    pendingUpdates: queue.pending().length,
+  };
 }
 
 /** The newest message of the bot that has the words, now or within the time. @throws ControlFailure 408 */
@@ -142,7 +178,10 @@ function waitFor(sim: TelegramSim, id: string, request: WaitRequest, res: Server
   const match = (): MessageView | undefined => {
     const stored = sim.state.chats[id]?.messages.findLast(
       (m) =>
-        !m.deleted && m.from === 'bot' && m.message.message_id > sinceMessageId && m.seq > sinceSeq &&
+        !m.deleted &&
+        m.from === 'bot' &&
+        m.message.message_id > sinceMessageId &&
+        m.seq > sinceSeq &&
         (m.message.text ?? m.message.caption ?? '').includes(textIncludes),
     );
     return stored && viewMessage(stored);
@@ -157,7 +196,14 @@ function waitFor(sim: TelegramSim, id: string, request: WaitRequest, res: Server
     const timer = setTimeout(() => {
       const seen = sim.state.chats[id]?.messages.findLast((m) => !m.deleted && m.from === 'bot');
       const last = seen?.message.text ?? seen?.message.caption ?? 'nothing';
-      end(() => reject(new ControlFailure(408, `no message with "${textIncludes}" within ${timeoutMs} ms; the bot's last words: ${last}`)));
+      end(() =>
+        reject(
+          new ControlFailure(
+            408,
+            `no message with "${textIncludes}" within ${timeoutMs} ms; the bot's last words: ${last}`,
+          ),
+        ),
+      );
     }, timeoutMs);
     const end = (settle: () => void) => {
       clearTimeout(timer);

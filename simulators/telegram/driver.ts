@@ -61,12 +61,18 @@ async function call(url: string, method: 'GET' | 'POST' | 'PUT', body?: unknown)
 /** @param simUrl address of the stand-in, as `start()` returned it */
 export function createTelegramUser(simUrl: string, id: number, person: PersonOptions = {}): TelegramUser {
   const base = `${simUrl}/_sim/users/${id}`;
-  const post = async <T>(action: string, body: unknown = {}): Promise<T> => (await call(`${base}/${action}`, 'POST', body)).json() as Promise<T>;
+  const post = async <T>(action: string, body: unknown = {}): Promise<T> =>
+    (await call(`${base}/${action}`, 'POST', body)).json() as Promise<T>;
   const chat = async () => (await call(`${base}/chat`, 'GET')).json() as Promise<ChatView>;
   return {
     id,
     async start(payload) {
-      const options: StartOptions = { firstName: `User ${id}`, languageCode: 'ru', ...person, ...(payload === undefined ? {} : { payload }) };
+      const options: StartOptions = {
+        firstName: `User ${id}`,
+        languageCode: 'ru',
+        ...person,
+        ...(payload === undefined ? {} : { payload }),
+      };
       return (await post<{ messageId: number }>('start', options)).messageId;
     },
     async send(text) {
@@ -74,7 +80,12 @@ export function createTelegramUser(simUrl: string, id: number, person: PersonOpt
     },
     click: (button) => post('click', typeof button === 'string' ? { text: button } : button),
     async sendPhoto(photo, caption) {
-      return (await post<{ messageId: number }>('photo', { base64: Buffer.from(photo).toString('base64'), ...(caption === undefined ? {} : { caption }) })).messageId;
+      return (
+        await post<{ messageId: number }>('photo', {
+          base64: Buffer.from(photo).toString('base64'),
+          ...(caption === undefined ? {} : { caption }),
+        })
+      ).messageId;
     },
     async shareContact(phoneNumber) {
       return (await post<{ messageId: number }>('contact', { phoneNumber })).messageId;

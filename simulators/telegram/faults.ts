@@ -24,7 +24,18 @@ export interface Faults {
   html502?: boolean | null;
 }
 
-const NAMES = ['down', 'errorRate', 'latencyMs', 'tooManyRequests', 'duplicateUpdates', 'failSend', 'resetAfterCommit', 'expireCallbacks', 'messagesTooOld', 'html502'] satisfies (keyof Faults)[];
+const NAMES = [
+  'down',
+  'errorRate',
+  'latencyMs',
+  'tooManyRequests',
+  'duplicateUpdates',
+  'failSend',
+  'resetAfterCommit',
+  'expireCallbacks',
+  'messagesTooOld',
+  'html502',
+] satisfies (keyof Faults)[];
 
 type Counted = 'tooManyRequests' | 'failSend' | 'resetAfterCommit';
 
@@ -40,8 +51,11 @@ export class FaultSwitches {
   /** @throws ControlFailure 400 for a switch that does not exist: a typo must not look like a healthy run */
   patch(change: Faults): Faults {
     const unknown = Object.keys(change).find((name) => !(NAMES as readonly string[]).includes(name));
-    if (unknown !== undefined) throw new ControlFailure(400, `no fault is called "${unknown}"; there are: ${NAMES.join(', ')}`);
-    const merged = Object.entries({ ...this.active, ...change }).filter(([, value]) => value !== null && value !== false);
+    if (unknown !== undefined)
+      throw new ControlFailure(400, `no fault is called "${unknown}"; there are: ${NAMES.join(', ')}`);
+    const merged = Object.entries({ ...this.active, ...change }).filter(
+      ([, value]) => value !== null && value !== false,
+    );
     this.active = Object.fromEntries(merged) as Faults;
     return this.active;
   }

@@ -14,8 +14,17 @@ interface OpenTag {
 }
 
 const TYPES: Record<string, MessageEntity['type']> = {
-  b: 'bold', strong: 'bold', i: 'italic', em: 'italic', u: 'underline', ins: 'underline',
-  s: 'strikethrough', strike: 'strikethrough', del: 'strikethrough', 'tg-spoiler': 'spoiler', span: 'spoiler',
+  b: 'bold',
+  strong: 'bold',
+  i: 'italic',
+  em: 'italic',
+  u: 'underline',
+  ins: 'underline',
+  s: 'strikethrough',
+  strike: 'strikethrough',
+  del: 'strikethrough',
+  'tg-spoiler': 'spoiler',
+  span: 'spoiler',
 };
 const ALLOWED = new Set([...Object.keys(TYPES), 'a', 'tg-emoji', 'tg-time', 'pre', 'code', 'blockquote']);
 const NAMED: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"' };
@@ -28,7 +37,8 @@ function htmlEntity(html: string, pos: number): { text: string; end: number } | 
   if (!match) return undefined;
   const [whole, hex, decimal, name] = match;
   const code = hex ? parseInt(hex, 16) : decimal ? Number(decimal) : undefined;
-  const text = code !== undefined ? (code > 0 && code < 0x10ffff ? String.fromCodePoint(code) : undefined) : NAMED[name ?? ''];
+  const text =
+    code !== undefined ? (code > 0 && code < 0x10ffff ? String.fromCodePoint(code) : undefined) : NAMED[name ?? ''];
   return text === undefined ? undefined : { text, end: pos + whole.length };
 }
 
@@ -108,11 +118,13 @@ export function parseHtml(html: string): FormattedText {
         const tokenBegin = i;
         while (/[0-9A-Za-z.-]/.test(at(i))) i++;
         value = html.slice(tokenBegin, i).toLowerCase();
-        if (!isSpace(at(i)) && at(i) !== '>') throw fail(`Unexpected end of name token at byte offset ${bytes(tokenBegin)}`);
+        if (!isSpace(at(i)) && at(i) !== '>')
+          throw fail(`Unexpected end of name token at byte offset ${bytes(tokenBegin)}`);
       }
       if (i >= html.length) throw fail(`Unclosed start tag at byte offset ${bytes(begin)}`);
       if (tag === 'a' && name === 'href') argument = value;
-      else if (tag === 'code' && name === 'class' && value.startsWith('language-')) argument = value.slice('language-'.length);
+      else if (tag === 'code' && name === 'class' && value.startsWith('language-'))
+        argument = value.slice('language-'.length);
       else if (tag === 'span' && name === 'class' && value.startsWith('tg-')) argument = value.slice('tg-'.length);
       else if (tag === 'tg-emoji' && name === 'emoji-id') argument = value;
       else if (tag === 'blockquote' && name === 'expandable') argument = '1';
@@ -140,19 +152,27 @@ function closeEntity(entities: MessageEntity[], { tag, argument, offset }: OpenT
       return;
     }
     case 'pre':
-      if (last?.type === 'code' && same(last) && 'language' in last) entities[entities.length - 1] = { ...last, type: 'pre' } as MessageEntity;
+      if (last?.type === 'code' && same(last) && 'language' in last)
+        entities[entities.length - 1] = { ...last, type: 'pre' } as MessageEntity;
       else entities.push({ type: 'pre', offset, length });
       return;
     case 'code':
       if (last?.type === 'pre' && same(last) && argument !== '') last.language = argument;
       // The language rides along until a surrounding <pre> takes it; a lone <code> loses it in nest().
-      else entities.push({ type: 'code', offset, length, ...(argument === '' ? {} : { language: argument }) } as MessageEntity);
+      else
+        entities.push({
+          type: 'code',
+          offset,
+          length,
+          ...(argument === '' ? {} : { language: argument }),
+        } as MessageEntity);
       return;
     case 'blockquote':
       entities.push({ type: argument === '' ? 'blockquote' : 'expandable_blockquote', offset, length });
       return;
     case 'tg-emoji':
-      if (!/^[1-9]\d*$/.test(argument)) throw badRequest("can't parse entities: Invalid custom emoji identifier specified");
+      if (!/^[1-9]\d*$/.test(argument))
+        throw badRequest("can't parse entities: Invalid custom emoji identifier specified");
       entities.push({ type: 'custom_emoji', offset, length, custom_emoji_id: argument });
       return;
     case 'tg-time':
@@ -167,7 +187,9 @@ function nest(entities: MessageEntity[]): MessageEntity[] {
   const sorted = entities.toSorted((a, b) => a.offset - b.offset || b.length - a.length);
   const blocks = sorted.filter((e) => e.type === 'code' || e.type === 'pre');
   const inside = (e: MessageEntity) =>
-    blocks.some((block) => block !== e && e.offset >= block.offset && e.offset + e.length <= block.offset + block.length);
+    blocks.some(
+      (block) => block !== e && e.offset >= block.offset && e.offset + e.length <= block.offset + block.length,
+    );
   return sorted
     .filter((e) => !inside(e))
     .map((e) => (e.type === 'code' ? { type: 'code', offset: e.offset, length: e.length } : e));

@@ -10,10 +10,13 @@ export function checkLink(link: string): CheckedLink {
   const tg = /^tg:(?:\/\/)?([^/?#]*)(.*)$/is.exec(link);
   if (tg) {
     const allowed = /^[\w-]+$/.test(tg[1] ?? '');
-    return allowed ? { ok: true, url: `tg://${tg[1]}${tg[2]}` } : { ok: false, reason: 'Unallowed characters in URL host' };
+    return allowed
+      ? { ok: true, url: `tg://${tg[1]}${tg[2]}` }
+      : { ok: false, reason: 'Unallowed characters in URL host' };
   }
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(link)?.[1]?.toLowerCase();
-  if (scheme !== undefined && scheme !== 'http' && scheme !== 'https') return { ok: false, reason: 'Unsupported URL protocol' };
+  if (scheme !== undefined && scheme !== 'http' && scheme !== 'https')
+    return { ok: false, reason: 'Unsupported URL protocol' };
   const authority = (scheme === undefined ? link : link.slice(scheme.length + 3)).split(/[/?#]/, 1)[0] ?? '';
   const hostAndPort = authority.slice(authority.lastIndexOf('@') + 1);
   const [, host = '', port] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(hostAndPort) ?? [];
@@ -21,7 +24,8 @@ export function checkLink(link: string): CheckedLink {
     return { ok: false, reason: 'Wrong port number specified in the URL' };
   }
   if (host === '') return { ok: false, reason: 'URL host is empty' };
-  if (!host.includes('.') && !host.startsWith('[') && host.toLowerCase() !== 'localhost') return { ok: false, reason: 'Wrong HTTP URL' };
+  if (!host.includes('.') && !host.startsWith('[') && host.toLowerCase() !== 'localhost')
+    return { ok: false, reason: 'Wrong HTTP URL' };
   return { ok: true, url: scheme === undefined ? `http://${link}` : link };
 }
 

@@ -1,4 +1,10 @@
-import type { ForceReply, InlineKeyboardButton, InlineKeyboardMarkup, ReplyKeyboardMarkup, ReplyKeyboardRemove } from '@grammyjs/types';
+import type {
+  ForceReply,
+  InlineKeyboardButton,
+  InlineKeyboardMarkup,
+  ReplyKeyboardMarkup,
+  ReplyKeyboardRemove,
+} from '@grammyjs/types';
 import { badRequest } from './failure';
 import { checkLink, isServableHost } from './links';
 import type { Params } from './params';
@@ -9,8 +15,19 @@ export type ReplyMarkup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyb
 const MAX_CALLBACK_BYTES = 64;
 const MAX_COPY_CHARS = 256;
 const MAX_BUTTONS = 100;
-const ACTIONS = ['url', 'callback_data', 'web_app', 'login_url', 'disabled', 'switch_inline_query', 'switch_inline_query_current_chat',
-  'switch_inline_query_chosen_chat', 'copy_text', 'callback_game', 'pay'];
+const ACTIONS = [
+  'url',
+  'callback_data',
+  'web_app',
+  'login_url',
+  'disabled',
+  'switch_inline_query',
+  'switch_inline_query_current_chat',
+  'switch_inline_query_chosen_chat',
+  'copy_text',
+  'callback_game',
+  'pay',
+];
 
 /** Reads and checks `reply_markup` as sendMessage and its kin do. @throws ApiFailure 400 in Telegram's words */
 export function readReplyMarkup(params: Params): ReplyMarkup | undefined {
@@ -19,9 +36,11 @@ export function readReplyMarkup(params: Params): ReplyMarkup | undefined {
   if (typeof markup !== 'object' || Array.isArray(markup)) throw badRequest('object expected as reply markup');
   if ('inline_keyboard' in markup) return checkInline(markup);
   if ('keyboard' in markup) {
-    if (!Array.isArray(markup.keyboard)) throw badRequest('field "keyboard" of the ReplyKeyboardMarkup must be an Array of Arrays');
+    if (!Array.isArray(markup.keyboard))
+      throw badRequest('field "keyboard" of the ReplyKeyboardMarkup must be an Array of Arrays');
     for (const button of markup.keyboard.flat()) {
-      if ((typeof button === 'string' ? button : button.text) === '') throw badRequest('keyboard button text must be non-empty');
+      if ((typeof button === 'string' ? button : button.text) === '')
+        throw badRequest('keyboard button text must be non-empty');
     }
   }
   return markup;
@@ -48,8 +67,10 @@ function checkInline(markup: InlineKeyboardMarkup): InlineKeyboardMarkup | undef
 
 function checkButton(button: InlineKeyboardButton): void {
   if (typeof button !== 'object' || button === null) throw badRequest('InlineKeyboardButton must be an Object');
-  if (typeof button.text !== 'string' || button.text === '') throw badRequest('inline keyboard button text must be non-empty');
-  if (!ACTIONS.some((action) => action in button)) throw badRequest('Text buttons are unallowed in the inline keyboard');
+  if (typeof button.text !== 'string' || button.text === '')
+    throw badRequest('inline keyboard button text must be non-empty');
+  if (!ACTIONS.some((action) => action in button))
+    throw badRequest('Text buttons are unallowed in the inline keyboard');
   if ('callback_data' in button) {
     const size = Buffer.byteLength(button.callback_data);
     if (size === 0 || size > MAX_CALLBACK_BYTES) throw badRequest('BUTTON_DATA_INVALID');

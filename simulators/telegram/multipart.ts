@@ -7,7 +7,10 @@ import type { UploadedFile } from './params';
  *
  * @throws ApiFailure 400 when the body doesn't match its own boundary
  */
-export function parseMultipart(body: Buffer, contentType: string): { fields: Record<string, string>; files: Map<string, UploadedFile> } {
+export function parseMultipart(
+  body: Buffer,
+  contentType: string,
+): { fields: Record<string, string>; files: Map<string, UploadedFile> } {
   const fields: Record<string, string> = {};
   const files = new Map<string, UploadedFile>();
   const boundary = /boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType);
@@ -26,7 +29,12 @@ export function parseMultipart(body: Buffer, contentType: string): { fields: Rec
     // A part as long as nothing begins right at the delimiter's own line break.
     const content = body.subarray(headerEnd + 4, Math.max(next, headerEnd + 4));
     if (filename === undefined) fields[name] = content.toString('utf8');
-    else files.set(name, { name: filename, mimeType: /content-type:\s*([^\r\n;]+)/i.exec(headers)?.[1]?.trim() ?? '', bytes: Buffer.from(content) });
+    else
+      files.set(name, {
+        name: filename,
+        mimeType: /content-type:\s*([^\r\n;]+)/i.exec(headers)?.[1]?.trim() ?? '',
+        bytes: Buffer.from(content),
+      });
     at = next + 2;
   }
 }

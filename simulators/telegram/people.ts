@@ -50,12 +50,22 @@ export class People {
     const person = {
       id: userId,
       first_name: firstName ?? known?.person.first_name ?? `User ${id}`,
-      ...((languageCode ?? known?.person.language_code) === undefined ? {} : { language_code: languageCode ?? known?.person.language_code }),
+      ...((languageCode ?? known?.person.language_code) === undefined
+        ? {}
+        : { language_code: languageCode ?? known?.person.language_code }),
       ...((username ?? known?.person.username) === undefined ? {} : { username: username ?? known?.person.username }),
     } as Chat['person'];
     const chat: Chat = known
       ? Object.assign(known, { person })
-      : { person, started: false, blocked: false, deactivated: false, lastMessageId: 0, messages: [], callbackAnswers: [] };
+      : {
+          person,
+          started: false,
+          blocked: false,
+          deactivated: false,
+          lastMessageId: 0,
+          messages: [],
+          callbackAnswers: [],
+        };
     this.sim.state.chats[id] = chat;
     chat.started = true;
     if (chat.blocked) this.setBlocked(id, false);
@@ -65,7 +75,8 @@ export class People {
   send(id: string, text: string): { messageId: number } {
     const chat = this.writable(id);
     const formatted = findEntities(trim(text, []));
-    if (formatted.text === '' || formatted.text.length > MAX_TEXT) throw new ControlFailure(400, `a message has 1 to ${MAX_TEXT} characters`);
+    if (formatted.text === '' || formatted.text.length > MAX_TEXT)
+      throw new ControlFailure(400, `a message has 1 to ${MAX_TEXT} characters`);
     const { message } = this.sim.post(chat, 'user', textFields(formatted));
     this.sim.queue.push({ message: message as never });
     return { messageId: message.message_id };
@@ -73,7 +84,8 @@ export class People {
 
   click(id: string, click: Click): ClickResult {
     const chat = this.writable(id);
-    if (click.data === undefined && click.text === undefined) throw new ControlFailure(400, 'name the button by text or data');
+    if (click.data === undefined && click.text === undefined)
+      throw new ControlFailure(400, 'name the button by text or data');
     const { stored, button } = this.find(chat, click);
     if (button && 'url' in button) return { url: button.url };
     if (button && 'copy_text' in button) return { copied: button.copy_text.text };
@@ -89,7 +101,10 @@ export class People {
   /** A picture of the person's own, as a phone sends it. */
   photo(id: string, { base64 = '', caption = '' }: { base64?: string; caption?: string }): { messageId: number } {
     const chat = this.writable(id);
-    const key = this.sim.keepFile({ name: 'photo.png', mimeType: 'image/png', bytes: Buffer.from(base64, 'base64') }, 'photos');
+    const key = this.sim.keepFile(
+      { name: 'photo.png', mimeType: 'image/png', bytes: Buffer.from(base64, 'base64') },
+      'photos',
+    );
     const { fileId } = this.sim.state.files[key]!;
     const photo = [{ file_id: fileId, file_unique_id: key, width: 90, height: 90 }];
     const { message } = this.sim.post(chat, 'user', { photo, ...(caption === '' ? {} : { caption }) }, { file: key });
@@ -111,14 +126,24 @@ export class People {
   pay(id: string, { messageId, link }: { messageId?: number; link?: string }): { preCheckoutQueryId: string } {
     const chat = this.writable(id);
     const found = Object.entries(this.sim.state.invoices).find(([slug, invoice]) =>
-      link === undefined ? invoice.userId === chat.person.id && invoice.messageId === messageId : link === `https://t.me/$${slug}`,
+      link === undefined
+        ? invoice.userId === chat.person.id && invoice.messageId === messageId
+        : link === `https://t.me/$${slug}`,
     );
     if (!found) throw new ControlFailure(404, 'there is no such invoice');
     const queryId = `${chat.person.id}${randomInt(1e9, 1e10)}`;
     const { total, payload } = found[1];
     this.sim.state.preCheckouts[queryId] = { userId: chat.person.id, total, payload, at: Date.now() };
     this.sim.changed();
-    this.sim.queue.push({ pre_checkout_query: { id: queryId, from: this.sim.wireUser(chat.person), currency: 'XTR', total_amount: total, invoice_payload: payload } });
+    this.sim.queue.push({
+      pre_checkout_query: {
+        id: queryId,
+        from: this.sim.wireUser(chat.person),
+        currency: 'XTR',
+        total_amount: total,
+        invoice_payload: payload,
+      },
+    });
     return { preCheckoutQueryId: queryId };
   }
 
@@ -152,8 +177,13 @@ export class People {
     return chat;
   }
 
-  private find(chat: Chat, { messageId, text, data }: Click): { stored: StoredMessage | undefined; button: InlineKeyboardButton | undefined } {
-    const candidates = chat.messages.filter((m) => !m.deleted && (messageId === undefined || m.message.message_id === messageId)).toReversed();
+  private find(
+    chat: Chat,
+    { messageId, text, data }: Click,
+  ): { stored: StoredMessage | undefined; button: InlineKeyboardButton | undefined } {
+    const candidates = chat.messages
+      .filter((m) => !m.deleted && (messageId === undefined || m.message.message_id === messageId))
+      .toReversed();
     for (const stored of candidates) {
       const button = stored.message.reply_markup?.inline_keyboard
         .flat()
@@ -166,12 +196,17 @@ export class People {
 
   private replyKeyboardHas(chat: Chat, text: string): boolean {
     const markup = chat.messages.findLast((m) => !m.deleted && m.keyboard !== undefined)?.keyboard;
-    return markup !== undefined && 'keyboard' in markup && markup.keyboard.flat().some((b) => (typeof b === 'string' ? b : b.text) === text);
+    return (
+      markup !== undefined &&
+      'keyboard' in markup &&
+      markup.keyboard.flat().some((b) => (typeof b === 'string' ? b : b.text) === text)
+    );
   }
 
   private press(chat: Chat, stored: StoredMessage | undefined, data: string, messageId: number | undefined): string {
     const deletedId = stored ? undefined : messageId;
-    if (!stored && (deletedId === undefined || deletedId > chat.lastMessageId)) throw new ControlFailure(404, 'no such message in the chat');
+    if (!stored && (deletedId === undefined || deletedId > chat.lastMessageId))
+      throw new ControlFailure(404, 'no such message in the chat');
     const id = `${chat.person.id}${randomInt(1e9, 1e10)}`;
     const query: CallbackQuery = {
       id,

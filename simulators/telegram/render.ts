@@ -6,19 +6,32 @@ const link = (url: string) => `<a href="${escapeHtml(url)}" target="_blank" rel=
 
 function tags(entity: MessageEntity, inner: string): [string, string] {
   switch (entity.type) {
-    case 'bold': return ['<b>', '</b>'];
-    case 'italic': return ['<i>', '</i>'];
-    case 'underline': return ['<u>', '</u>'];
-    case 'strikethrough': return ['<s>', '</s>'];
-    case 'code': return ['<code>', '</code>'];
-    case 'pre': return ['<pre>', '</pre>'];
-    case 'blockquote': return ['<blockquote>', '</blockquote>'];
-    case 'expandable_blockquote': return ['<blockquote class="expandable">', '</blockquote>'];
-    case 'spoiler': return ['<span class="tg-spoiler">', '</span>'];
-    case 'bot_command': return ['<span class="tg-command">', '</span>'];
-    case 'text_link': return [link(entity.url), '</a>'];
-    case 'url': return /^https?:\/\//i.test(inner) ? [link(inner), '</a>'] : ['', ''];
-    default: return ['', ''];
+    case 'bold':
+      return ['<b>', '</b>'];
+    case 'italic':
+      return ['<i>', '</i>'];
+    case 'underline':
+      return ['<u>', '</u>'];
+    case 'strikethrough':
+      return ['<s>', '</s>'];
+    case 'code':
+      return ['<code>', '</code>'];
+    case 'pre':
+      return ['<pre>', '</pre>'];
+    case 'blockquote':
+      return ['<blockquote>', '</blockquote>'];
+    case 'expandable_blockquote':
+      return ['<blockquote class="expandable">', '</blockquote>'];
+    case 'spoiler':
+      return ['<span class="tg-spoiler">', '</span>'];
+    case 'bot_command':
+      return ['<span class="tg-command">', '</span>'];
+    case 'text_link':
+      return [link(entity.url), '</a>'];
+    case 'url':
+      return /^https?:\/\//i.test(inner) ? [link(inner), '</a>'] : ['', ''];
+    default:
+      return ['', ''];
   }
 }
 
@@ -30,12 +43,13 @@ export function renderHtml(text: string, entities: readonly MessageEntity[] = []
   const render = (from: number, to: number, inside: readonly MessageEntity[]): string => {
     let html = '';
     let pos = from;
-    for (let k = 0; k < inside.length; ) {
+    for (let k = 0; k < inside.length;) {
       const entity = inside[k] as MessageEntity;
       const end = Math.min(entity.offset + entity.length, to);
       const children: MessageEntity[] = [];
       let next = k + 1;
-      while (next < inside.length && (inside[next] as MessageEntity).offset < end) children.push(inside[next++] as MessageEntity);
+      while (next < inside.length && (inside[next] as MessageEntity).offset < end)
+        children.push(inside[next++] as MessageEntity);
       const [before, after] = tags(entity, text.slice(entity.offset, end));
       html += escapeHtml(text.slice(pos, entity.offset)) + before + render(entity.offset, end, children) + after;
       pos = end;

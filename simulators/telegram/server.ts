@@ -61,7 +61,14 @@ export async function start(options: TelegramSimulatorOptions): Promise<Telegram
   function record(url: URL, method: string, params: Params): CallRecord {
     const chatId = params.text('chat_id');
     const path = url.pathname.replace(/^\/bot[^/]*/, '/bot');
-    const call: CallRecord = { seq: ++seq, at: new Date().toISOString(), method, path, status: 0, ...(chatId === '' ? {} : { chatId }) };
+    const call: CallRecord = {
+      seq: ++seq,
+      at: new Date().toISOString(),
+      method,
+      path,
+      status: 0,
+      ...(chatId === '' ? {} : { chatId }),
+    };
     calls.push(call);
     if (calls.length > KEPT_CALLS) calls = calls.slice(-KEPT_CALLS / 2);
     return call;
@@ -83,13 +90,16 @@ export async function start(options: TelegramSimulatorOptions): Promise<Telegram
       if (latencyMs) await sleep(latencyMs);
       if (sim.faults.current.html502) {
         call.status = 502;
-        return void res.writeHead(502, { 'content-type': 'text/html' }).end('<html><head><title>502 Bad Gateway</title></head></html>');
+        return void res
+          .writeHead(502, { 'content-type': 'text/html' })
+          .end('<html><head><title>502 Bad Gateway</title></head></html>');
       }
       sim.faults.beforeCall(name);
       const result = await run(name, params);
       if (sim.faults.losesAnswer(name)) return void req.socket.destroy();
       call.status = 200;
-      if (result instanceof Described) sendJson(res, 200, { ok: true, result: result.result, description: result.description });
+      if (result instanceof Described)
+        sendJson(res, 200, { ok: true, result: result.result, description: result.description });
       else sendJson(res, 200, { ok: true, result });
     } catch (error) {
       const failure = error instanceof ApiFailure ? error : new ApiFailure(500, 'Internal Server Error');
@@ -104,7 +114,8 @@ export async function start(options: TelegramSimulatorOptions): Promise<Telegram
     if (sim.faults.current.down) return void req.socket.destroy();
     const [, token = '', path = ''] = /^\/file\/bot([^/]+)\/(.+)$/.exec(url.pathname) ?? [];
     const known = Object.values(sim.state.files).find((file) => file.path === path);
-    if ((options.token !== undefined && token !== options.token) || !known) return sendJson(res, 404, new ApiFailure(404, 'Not Found'));
+    if ((options.token !== undefined && token !== options.token) || !known)
+      return sendJson(res, 404, new ApiFailure(404, 'Not Found'));
     res.writeHead(200, { 'content-type': 'application/octet-stream' });
     res.end(Buffer.from(known.base64, 'base64'));
   }
@@ -139,7 +150,9 @@ export async function start(options: TelegramSimulatorOptions): Promise<Telegram
   });
   // Kept-alive connections outlive the pauses between calls, so a caller never meets a stale one.
   server.keepAliveTimeout = 75_000;
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port, options.host, resolve));
+  await new Promise<void>((resolve, reject) =>
+    server.once('error', reject).listen(options.port, options.host, resolve),
+  );
   const { port } = server.address() as AddressInfo;
   sim.webhooks.pump();
 

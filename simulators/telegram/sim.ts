@@ -105,7 +105,12 @@ export class TelegramSim {
   }
 
   wireChat(person: Person): WireChat.PrivateChat {
-    return { id: person.id, type: 'private', first_name: person.first_name, ...(person.username === undefined ? {} : { username: person.username }) };
+    return {
+      id: person.id,
+      type: 'private',
+      first_name: person.first_name,
+      ...(person.username === undefined ? {} : { username: person.username }),
+    };
   }
 
   wireUser(person: Person): User {
@@ -117,7 +122,12 @@ export class TelegramSim {
   }
 
   /** Puts a message into the chat under the next id and tells everybody who watches. */
-  post(chat: Chat, from: 'bot' | 'user', content: Partial<Message>, extra: Pick<StoredMessage, 'keyboard' | 'file' | 'silent'> = {}): StoredMessage {
+  post(
+    chat: Chat,
+    from: 'bot' | 'user',
+    content: Partial<Message>,
+    extra: Pick<StoredMessage, 'keyboard' | 'file' | 'silent'> = {},
+  ): StoredMessage {
     const stored: StoredMessage = {
       from,
       seq: this.state.nextSeq++,

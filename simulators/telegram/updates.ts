@@ -32,7 +32,12 @@ export class UpdateQueue {
     const type = Object.keys(content)[0] ?? '';
     const allowed = state.allowedUpdates.length > 0 ? state.allowedUpdates.includes(type) : !NOT_BY_DEFAULT.has(type);
     if (!allowed) return;
-    state.updates.push({ update: { update_id: state.nextUpdateId++, ...content } as Update, at: Date.now(), attempts: 0, notBefore: 0 });
+    state.updates.push({
+      update: { update_id: state.nextUpdateId++, ...content } as Update,
+      at: Date.now(),
+      attempts: 0,
+      notBefore: 0,
+    });
     this.hooks.changed();
     this.wakePoll();
     this.hooks.pushed();
@@ -46,7 +51,8 @@ export class UpdateQueue {
   pending(): PendingUpdate[] {
     const state = this.state();
     const now = Date.now();
-    if (state.updates.some((u) => u.at < now - DAY_MS)) state.updates = state.updates.filter((u) => u.at >= now - DAY_MS);
+    if (state.updates.some((u) => u.at < now - DAY_MS))
+      state.updates = state.updates.filter((u) => u.at >= now - DAY_MS);
     return state.updates;
   }
 
@@ -111,7 +117,10 @@ export class UpdateQueue {
   }
 
   private take(offset: number, limit: number): Update[] {
-    const updates = this.pending().map((u) => u.update).filter((u) => u.update_id >= offset).slice(0, limit);
+    const updates = this.pending()
+      .map((u) => u.update)
+      .filter((u) => u.update_id >= offset)
+      .slice(0, limit);
     return this.hooks.duplicates() ? updates.flatMap((u) => [u, u]) : updates;
   }
 }

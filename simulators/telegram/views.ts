@@ -32,7 +32,14 @@ export interface MessageView {
 }
 
 export interface ChatView {
-  readonly user: { id: number; firstName: string; languageCode?: string; username?: string; started: boolean; blocked: boolean };
+  readonly user: {
+    id: number;
+    firstName: string;
+    languageCode?: string;
+    username?: string;
+    started: boolean;
+    blocked: boolean;
+  };
   readonly messages: MessageView[];
   readonly callbackAnswers: CallbackAnswer[];
 }
@@ -88,7 +95,8 @@ function buttonLabel(button: InlineKeyboardButton): string {
 function keyboardLines(markup: ReplyMarkup | undefined): string[] {
   if (markup === undefined) return [];
   if ('inline_keyboard' in markup) return markup.inline_keyboard.map((row) => row.map(buttonLabel).join(' '));
-  if ('keyboard' in markup) return markup.keyboard.map((row) => row.map((b) => `{${typeof b === 'string' ? b : b.text}}`).join(' '));
+  if ('keyboard' in markup)
+    return markup.keyboard.map((row) => row.map((b) => `{${typeof b === 'string' ? b : b.text}}`).join(' '));
   return [];
 }
 

@@ -86,7 +86,10 @@ export class WebhookSender {
     this.pump();
   }
 
-  private async post(hook: Webhook, update: Update): Promise<{ ok: true } | { ok: false; error: string; retryAfterMs?: number }> {
+  private async post(
+    hook: Webhook,
+    update: Update,
+  ): Promise<{ ok: true } | { ok: false; error: string; retryAfterMs?: number }> {
     const abort = new AbortController();
     this.aborts.add(abort);
     const limit = setTimeout(() => abort.abort(), READ_TIMEOUT_MS);
@@ -123,7 +126,8 @@ export class WebhookSender {
       const body = JSON.parse(text) as Record<string, unknown>;
       const method = typeof body['method'] === 'string' ? body['method'].toLowerCase() : '';
       // Telegram ignores everything in a reply that would need an answer, and changes of the webhook itself.
-      if (method !== '' && !method.startsWith('get') && !/^(set|delete)webhook$|^close$|^logout$/.test(method)) this.port.reply(body);
+      if (method !== '' && !method.startsWith('get') && !/^(set|delete)webhook$|^close$|^logout$/.test(method))
+        this.port.reply(body);
     } catch {
       // Not a call: any 2xx confirms the update, whatever its body.
     }

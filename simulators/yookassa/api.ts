@@ -22,7 +22,11 @@ export interface ApiRequest {
 export function answerApi(shop: Shop, request: ApiRequest): Answer {
   try {
     authorize(shop, request.authorization);
-    return request.method === 'GET' ? get(shop, request) : request.method === 'POST' ? post(shop, request) : { status: 405, json: undefined };
+    return request.method === 'GET'
+      ? get(shop, request)
+      : request.method === 'POST'
+        ? post(shop, request)
+        : { status: 405, json: undefined };
   } catch (error) {
     if (error instanceof ApiError) return errorAnswer(error);
     throw error;
@@ -35,8 +39,11 @@ export function authorize(shop: Shop, header: string | undefined): void {
   const encoded = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(header)?.[1];
   if (encoded === undefined) throw new ApiError(401, 'invalid_credentials', 'Basic authentication failed');
   if (Buffer.from(encoded, 'base64').toString() !== `${shop.shopId}:${shop.secretKey}`) {
-    throw new ApiError(401, 'invalid_credentials',
-      'Error in shopId or secret key. Check their validity. You can reissue the key in the Merchant Profile');
+    throw new ApiError(
+      401,
+      'invalid_credentials',
+      'Error in shopId or secret key. Check their validity. You can reissue the key in the Merchant Profile',
+    );
   }
 }
 
@@ -46,31 +53,45 @@ function get(shop: Shop, { path, query }: ApiRequest): Answer {
   if (path === '/me') return { status: 200, json: describeShop(shop) };
   if (id !== undefined && rest !== undefined) return { status: 405, json: undefined };
   if (collection === 'payments') {
-    if (id !== undefined) return { status: 200, json: paymentToWire(shop, findPayment(shop, id, unknownPayment(shop))) };
-    return { status: 200, json: listObjects(store.payments.values(), query, {
-      filters: { status: (payment) => payment.status, payment_method: (payment) => payment.paymentMethod?.['type'] as string | undefined },
-      toWire: (payment) => paymentToWire(shop, payment),
-    }) };
+    if (id !== undefined)
+      return { status: 200, json: paymentToWire(shop, findPayment(shop, id, unknownPayment(shop))) };
+    return {
+      status: 200,
+      json: listObjects(store.payments.values(), query, {
+        filters: {
+          status: (payment) => payment.status,
+          payment_method: (payment) => payment.paymentMethod?.['type'] as string | undefined,
+        },
+        toWire: (payment) => paymentToWire(shop, payment),
+      }),
+    };
   }
   if (collection === 'refunds') {
     const refund = id === undefined ? undefined : store.refunds.get(id);
     if (refund) return { status: 200, json: refundToWire(refund) };
     if (id !== undefined) throw notFound('Incorrect refund_id. Refund');
-    return { status: 200, json: listObjects(store.refunds.values(), query, {
-      filters: { status: (item) => item.status, payment_id: (item) => item.paymentId },
-      toWire: refundToWire,
-    }) };
+    return {
+      status: 200,
+      json: listObjects(store.refunds.values(), query, {
+        filters: { status: (item) => item.status, payment_id: (item) => item.paymentId },
+        toWire: refundToWire,
+      }),
+    };
   }
   if (collection === 'receipts') {
     const receipt = id === undefined ? undefined : store.receipts.get(id);
     if (receipt) return { status: 200, json: receipt.body };
     if (id !== undefined) throw notFound('Incorrect receipt_id. Receipt');
     if (query.has('payment_id') && query.has('refund_id')) throw invalid('Invalid request parameter', 'refund_id');
-    const field = (name: string) => (item: { body: Readonly<Record<string, unknown>> }) => item.body[name] as string | undefined;
-    return { status: 200, json: listObjects(store.receipts.values(), query, {
-      filters: { status: field('status'), payment_id: field('payment_id'), refund_id: field('refund_id') },
-      toWire: (item) => item.body,
-    }) };
+    const field = (name: string) => (item: { body: Readonly<Record<string, unknown>> }) =>
+      item.body[name] as string | undefined;
+    return {
+      status: 200,
+      json: listObjects(store.receipts.values(), query, {
+        filters: { status: field('status'), payment_id: field('payment_id'), refund_id: field('refund_id') },
+        toWire: (item) => item.body,
+      }),
+    };
   }
   throw notFound('Resource');
 }
@@ -79,22 +100,31 @@ function post(shop: Shop, request: ApiRequest): Answer {
   const [, collection = '', id, verb, rest] = request.path.split('/');
   const run = operation(shop, collection, id, verb, rest);
   // The official SDK sends an empty body on capture and cancel.
-  if (request.raw !== '' && !/^application\/json\s*(;|$)/i.test(request.contentType ?? '')) return { status: 415, json: undefined };
+  if (request.raw !== '' && !/^application\/json\s*(;|$)/i.test(request.contentType ?? ''))
+    return { status: 415, json: undefined };
   if (!run) return { status: 405, json: undefined };
   const body = readBody(request.raw, verb !== undefined);
-  return once(shop, { key: request.idempotenceKey, path: request.path, body, raw: request.raw }, () => run(body), (made) => ({
-    status: 200,
-    json: show(shop, made),
-  }));
+  return once(
+    shop,
+    { key: request.idempotenceKey, path: request.path, body, raw: request.raw },
+    () => run(body),
+    (made) => ({
+      status: 200,
+      json: show(shop, made),
+    }),
+  );
 }
 
 type Operation = (body: Record<string, unknown>) => Made;
 
 function operation(shop: Shop, collection: string, id?: string, verb?: string, rest?: string): Operation | undefined {
   if (rest !== undefined) throw notFound('Resource');
-  if (collection === 'payments' && id === undefined) return (body) => ({ kind: 'payment', objectId: createPayment(shop, body).id });
-  if (collection === 'refunds' && id === undefined) return (body) => ({ kind: 'refund', objectId: createRefund(shop, body).id });
-  if (collection === 'receipts' && id === undefined) return (body) => ({ kind: 'receipt', objectId: createReceipt(shop, body).id });
+  if (collection === 'payments' && id === undefined)
+    return (body) => ({ kind: 'payment', objectId: createPayment(shop, body).id });
+  if (collection === 'refunds' && id === undefined)
+    return (body) => ({ kind: 'refund', objectId: createRefund(shop, body).id });
+  if (collection === 'receipts' && id === undefined)
+    return (body) => ({ kind: 'receipt', objectId: createReceipt(shop, body).id });
   if (collection === 'payments' && id !== undefined && (verb === 'capture' || verb === 'cancel')) {
     return (body) => {
       // 400 and not 404 on purpose: the spec lists no 404 for these calls.
@@ -128,7 +158,9 @@ function show(shop: Shop, { kind, objectId }: Made): unknown {
 
 function unknownPayment(shop: Shop): ApiError {
   const what = 'Incorrect payment_id. Payment';
-  return shop.faults.on.unknownPaymentIs400 ? invalid(`${what} doesn't exist or access denied`, 'payment_id') : notFound(what);
+  return shop.faults.on.unknownPaymentIs400
+    ? invalid(`${what} doesn't exist or access denied`, 'payment_id')
+    : notFound(what);
 }
 
 function describeShop(shop: Shop): unknown {

@@ -12,9 +12,18 @@ function pays(number: string, brand: TestCard['brand'], threeDSecure = false): T
 }
 
 /** One MasterCard, one Visa and one Mir card for a reason, in that order. */
-function declines(party: 'payment_network' | 'yoo_money', reason: string, ...numbers: [string, string, string]): TestCard[] {
+function declines(
+  party: 'payment_network' | 'yoo_money',
+  reason: string,
+  ...numbers: [string, string, string]
+): TestCard[] {
   const brands = ['MasterCard', 'Visa', 'Mir'] as const;
-  return brands.map((brand, index) => ({ number: numbers[index]!, brand, threeDSecure: reason === '3d_secure_failed', decline: { party, reason } }));
+  return brands.map((brand, index) => ({
+    number: numbers[index]!,
+    brand,
+    threeDSecure: reason === '3d_secure_failed',
+    decline: { party, reason },
+  }));
 }
 
 export const DEFAULT_CARD = '5555555555554444';
@@ -40,8 +49,20 @@ export const TEST_CARDS: readonly TestCard[] = [
   ...declines('payment_network', 'invalid_card_number', '5555555555554618', '4951017853630544', '2201382000000013'),
   ...declines('payment_network', 'invalid_csc', '5555555555554626', '4194180666146368', '2200770212727079'),
   ...declines('payment_network', 'issuer_unavailable', '5555555555554501', '4654130848359150', '2201382000000021'),
-  ...declines('payment_network', 'payment_method_limit_exceeded', '5555555555554576', '4565231022577548', '2201382000000039'),
-  ...declines('payment_network', 'payment_method_restricted', '5555555555554550', '4233961169071671', '2201382000000047'),
+  ...declines(
+    'payment_network',
+    'payment_method_limit_exceeded',
+    '5555555555554576',
+    '4565231022577548',
+    '2201382000000039',
+  ),
+  ...declines(
+    'payment_network',
+    'payment_method_restricted',
+    '5555555555554550',
+    '4233961169071671',
+    '2201382000000047',
+  ),
   ...declines('yoo_money', 'country_forbidden', '5555555555554584', '4969751510013864', '2201382000000054'),
   ...declines('yoo_money', 'fraud_suspected', '5555555555554634', '4119098878796485', '2201696981989955'),
 ];

@@ -14,19 +14,29 @@ export interface CheckoutAnswer {
  * The page behind `confirmation_url`. Leaving is possible at any time and changes nothing: the payment stays payable.
  * After "pay" the buyer is sent back whatever came of it.
  */
-export function answerCheckout(shop: Shop, method: string, query: URLSearchParams, form: URLSearchParams): CheckoutAnswer {
+export function answerCheckout(
+  shop: Shop,
+  method: string,
+  query: URLSearchParams,
+  form: URLSearchParams,
+): CheckoutAnswer {
   const payment = shop.store.payments.get(query.get('orderId') ?? '');
   if (!payment) return { status: 404, html: unknownPage() };
   const returnUrl = payment.confirmation?.return_url;
-  const back: CheckoutAnswer = returnUrl === undefined ? { status: 200, html: finishedPage(payment) } : { status: 303, location: returnUrl };
+  const back: CheckoutAnswer =
+    returnUrl === undefined ? { status: 200, html: finishedPage(payment) } : { status: 303, location: returnUrl };
   if (method === 'POST' && form.get('action') === 'leave') return back;
   if (payment.status !== 'pending') return { status: 200, html: finishedPage(payment) };
   if (method !== 'POST') return { status: 200, html: payPage(payment, deadline(payment)) };
 
   const typed = form.get('card') ?? '';
-  const again = (error: string): CheckoutAnswer => ({ status: 422, html: payPage(payment, deadline(payment), { card: typed, error }) });
+  const again = (error: string): CheckoutAnswer => ({
+    status: 422,
+    html: payPage(payment, deadline(payment), { card: typed, error }),
+  });
   if (!findCard(typed)) return again('Здесь работают только тестовые карты: выберите одну из списка.');
   const card = payPayment(shop, payment, typed);
-  if (card.decline && shop.faults.on.declineKeepsPending) return again('Банк отклонил оплату. Попробуйте другую карту.');
+  if (card.decline && shop.faults.on.declineKeepsPending)
+    return again('Банк отклонил оплату. Попробуйте другую карту.');
   return back;
 }

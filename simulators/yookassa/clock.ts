@@ -51,7 +51,8 @@ export class VirtualClock {
   #arm(): void {
     clearTimeout(this.#timer);
     const next = this.#jobs[0];
-    if (next) this.#timer = setTimeout(() => this.#runDue(), Math.min(Math.max(next.at - this.now(), 0), LONGEST_TIMER_MS));
+    if (next)
+      this.#timer = setTimeout(() => this.#runDue(), Math.min(Math.max(next.at - this.now(), 0), LONGEST_TIMER_MS));
   }
 
   #runDue(): void {

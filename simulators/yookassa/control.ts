@@ -18,7 +18,11 @@ export interface ControlRequest {
 type Handler = (request: ControlRequest, id: string) => unknown;
 
 /** The control endpoints: what a person or a test does to the simulated world. Never part of the real service. */
-export function createControl(shop: Shop, calls: CallLog, reset: () => void): (request: ControlRequest) => Promise<unknown> {
+export function createControl(
+  shop: Shop,
+  calls: CallLog,
+  reset: () => void,
+): (request: ControlRequest) => Promise<unknown> {
   const payment = (id: string) => findPayment(shop, id, new ApiError(404, 'not_found', `no payment ${id}`));
   const newest = <Item>(items: Iterable<Item>) => [...items].reverse();
   const clock = () => ({ offsetMs: shop.clock.offsetMs, now: new Date(shop.clock.now()).toISOString() });
@@ -32,14 +36,16 @@ export function createControl(shop: Shop, calls: CallLog, reset: () => void): (r
       shop.faults.patch(body);
       if (!shop.faults.on.webhookReorder) shop.webhooks.releaseHeld();
       // Refunds wait for as long as the switch is on; off again, they end, in success unless `refundsCanceled` says otherwise.
-      if (!shop.faults.on.refundsPending) for (const refund of shop.store.refunds.values()) settleRefund(shop, refund, shop.faults.on.refundsCanceled);
+      if (!shop.faults.on.refundsPending)
+        for (const refund of shop.store.refunds.values()) settleRefund(shop, refund, shop.faults.on.refundsCanceled);
       return shop.faults.on;
     },
     'GET /_sim/calls': ({ query }) => calls.since(Number(query.get('since') ?? 0)),
     'GET /_sim/clock': clock,
     'PUT /_sim/clock': ({ body }) => {
       const { offsetMs } = body;
-      if (typeof offsetMs !== 'number' || !Number.isFinite(offsetMs)) throw new ControlError(400, 'offsetMs: a number of milliseconds is expected');
+      if (typeof offsetMs !== 'number' || !Number.isFinite(offsetMs))
+        throw new ControlError(400, 'offsetMs: a number of milliseconds is expected');
       shop.store.offsetMs = offsetMs;
       shop.clock.setOffset(offsetMs);
       shop.store.touch();
@@ -48,7 +54,8 @@ export function createControl(shop: Shop, calls: CallLog, reset: () => void): (r
     'GET /_sim/webhook': webhook,
     'PUT /_sim/webhook': ({ body }) => {
       const { url } = body;
-      if (url !== null && (typeof url !== 'string' || !URL.canParse(url))) throw new ControlError(400, 'url: an address or null is expected');
+      if (url !== null && (typeof url !== 'string' || !URL.canParse(url)))
+        throw new ControlError(400, 'url: an address or null is expected');
       shop.store.webhookUrl = url;
       shop.store.touch();
       return webhook();
@@ -76,7 +83,13 @@ export function createControl(shop: Shop, calls: CallLog, reset: () => void): (r
     'GET /_sim/refunds': () => newest(shop.store.refunds.values()).map(refundToWire),
     'POST /_sim/refunds': ({ body }) => {
       const paymentId = body['paymentId'] ?? body['payment_id'];
-      return refundToWire(createRefund(shop, { payment_id: paymentId, amount: cabinetAmount(shop, String(paymentId), body['amount']) }, { inCabinet: true }));
+      return refundToWire(
+        createRefund(
+          shop,
+          { payment_id: paymentId, amount: cabinetAmount(shop, String(paymentId), body['amount']) },
+          { inCabinet: true },
+        ),
+      );
     },
     'POST /_sim/refunds/:id/settle': ({ body }, id) => {
       const refund = shop.store.refunds.get(id);
@@ -92,7 +105,8 @@ export function createControl(shop: Shop, calls: CallLog, reset: () => void): (r
     const id = parts[3] ?? '';
     const withId = [...parts.slice(0, 3), ':id', ...parts.slice(4)].join('/');
     const handler = routes[`${request.method} ${request.path}`] ?? routes[`${request.method} ${withId}`];
-    if (!handler || (parts.length > 3 && id === '')) throw new ControlError(404, `no ${request.method} ${request.path}`);
+    if (!handler || (parts.length > 3 && id === ''))
+      throw new ControlError(404, `no ${request.method} ${request.path}`);
     try {
       return await handler(request, id);
     } catch (error) {

@@ -15,7 +15,11 @@ const switches = z.strictObject({
   ]),
   hang: z.object({ ms: z.number().min(0), afterCommit: z.boolean().default(false), ...narrowed }),
   reset: z.object({ afterCommit: z.boolean().default(false), ...narrowed }),
-  tooManyRequests: z.object({ retryAfterMs: z.number().min(0).default(1000), as: z.enum(['body', 'header']).default('body'), ...narrowed }),
+  tooManyRequests: z.object({
+    retryAfterMs: z.number().min(0).default(1000),
+    as: z.enum(['body', 'header']).default('body'),
+    ...narrowed,
+  }),
   processing202: z.object({ retryAfterMs: z.number().min(0).default(1800), ...narrowed }),
   webhooksLost: z.literal(true),
   webhookDuplicates: z.number().int().min(1),
@@ -51,10 +55,12 @@ export class Faults {
 
   /** Merge patch, one level deep: `null`, `false` and 0 turn a switch off. Nothing changes when any of it is wrong. */
   patch(patch: unknown): void {
-    if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) throw new ControlError(400, 'an object of switches is expected');
+    if (typeof patch !== 'object' || patch === null || Array.isArray(patch))
+      throw new ControlError(400, 'an object of switches is expected');
     const kept: Record<string, unknown> = { ...this.#on };
     for (const [name, value] of Object.entries(patch)) {
-      if (!(name in switches.shape)) throw new ControlError(400, `unknown fault "${name}"; known: ${Object.keys(switches.shape).join(', ')}`);
+      if (!(name in switches.shape))
+        throw new ControlError(400, `unknown fault "${name}"; known: ${Object.keys(switches.shape).join(', ')}`);
       if (value === null || value === false || value === 0) delete kept[name];
       else kept[name] = value;
     }
@@ -73,11 +79,13 @@ export class Faults {
     call: { method: string; path: string },
     when: (fault: NonNullable<FaultSwitches[Name]>) => boolean = () => true,
   ): NonNullable<FaultSwitches[Name]> | undefined {
-    const fault = this.#on[name] as (NonNullable<FaultSwitches[Name]> & { times?: number; path?: string; method?: string }) | undefined;
+    const fault = this.#on[name] as
+      (NonNullable<FaultSwitches[Name]> & { times?: number; path?: string; method?: string }) | undefined;
     if (!fault || !when(fault)) return undefined;
     if (fault.method !== undefined && fault.method !== call.method) return undefined;
     if (fault.path !== undefined && !call.path.includes(fault.path)) return undefined;
-    if (fault.times !== undefined) this.patch({ [name]: fault.times > 1 ? { ...fault, times: fault.times - 1 } : null });
+    if (fault.times !== undefined)
+      this.patch({ [name]: fault.times > 1 ? { ...fault, times: fault.times - 1 } : null });
     return fault;
   }
 }

@@ -28,7 +28,11 @@ function canonical(value: unknown): string {
 
 function readKey(header: string | undefined): string {
   if (header === undefined || header === '') throw invalid('Idempotence key is empty', 'Idempotence-Key');
-  if (header.length > 64) throw invalid('Idempotence key is too long. Send the value in accordance with the documentation', 'Idempotence-Key');
+  if (header.length > 64)
+    throw invalid(
+      'Idempotence key is too long. Send the value in accordance with the documentation',
+      'Idempotence-Key',
+    );
   if (!KEY_PATTERN.test(header)) throw invalid('Idempotence key is illegal', 'Idempotence-Key');
   return header;
 }
@@ -53,7 +57,9 @@ export function once(
   const known = idempotence.get(key);
   if (known) {
     if (known.hash !== hash) throw invalid('Idempotence key duplicated', 'Idempotence-Key');
-    return known.kind === 'error' || shop.faults.on.frozenReplay ? known.frozen : show({ kind: known.kind, objectId: known.objectId });
+    return known.kind === 'error' || shop.faults.on.frozenReplay
+      ? known.frozen
+      : show({ kind: known.kind, objectId: known.objectId });
   }
   const remember = (kind: IdempotenceRecord['kind'], objectId: string, frozen: Answer): Answer => {
     idempotence.set(key, { hash, at: now, kind, objectId, frozen });

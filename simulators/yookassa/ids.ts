@@ -10,7 +10,9 @@ const KIND = { payment: '000f', refund: '0015', receipt: '000f', method: '000f' 
  * so that a client which validates them as UUIDv4 is found out. Receipts carry the prefix `rt-`.
  */
 export function newObjectId(kind: keyof typeof KIND, nowMs: number): string {
-  const seconds = Math.floor((nowMs - ID_EPOCH_MS) / 1000).toString(16).padStart(8, '0');
+  const seconds = Math.floor((nowMs - ID_EPOCH_MS) / 1000)
+    .toString(16)
+    .padStart(8, '0');
   const variant = ['8000', '9000', 'a000', 'b000'][randomInt(4)]!;
   const id = `${seconds}-${KIND[kind]}-5000-${variant}-${randomBytes(6).toString('hex')}`;
   return kind === 'receipt' ? `rt-${id}` : id;

@@ -25,7 +25,11 @@ function newestFirst(a: Listed, b: Listed): number {
 }
 
 /** A page of objects, newest first (YooKassa docs, lists): `limit` 1..100, 10 unless told, `next_cursor` only while there is more. */
-export function listObjects<Item extends Listed>(items: Iterable<Item>, query: URLSearchParams, rules: ListRules<Item>): Record<string, unknown> {
+export function listObjects<Item extends Listed>(
+  items: Iterable<Item>,
+  query: URLSearchParams,
+  rules: ListRules<Item>,
+): Record<string, unknown> {
   const limitText = query.get('limit') ?? '10';
   const limit = /^\d{1,3}$/.test(limitText) ? Number(limitText) : 0;
   if (limit < 1 || limit > 100) throw invalid('Invalid request parameter', 'limit');
@@ -50,7 +54,10 @@ export function listObjects<Item extends Listed>(items: Iterable<Item>, query: U
 
 function dateTests(query: URLSearchParams): ((item: Listed) => boolean)[] {
   const tests: ((item: Listed) => boolean)[] = [];
-  for (const [name, field] of [['created_at', 'createdAt'], ['captured_at', 'capturedAt']] as const) {
+  for (const [name, field] of [
+    ['created_at', 'createdAt'],
+    ['captured_at', 'capturedAt'],
+  ] as const) {
     for (const [suffix, compare] of Object.entries(COMPARISONS)) {
       const text = query.get(`${name}.${suffix}`);
       if (text === null) continue;

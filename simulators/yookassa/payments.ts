@@ -27,15 +27,30 @@ function emit(shop: Shop, payment: StoredPayment): void {
 export function createPayment(shop: Shop, body: Body): StoredPayment {
   const { lenientAmounts, receiptRequired } = shop.faults.on;
   const amountKopecks = readAmount(body['amount'], 'amount', lenientAmounts === true);
-  if (amountKopecks < LEAST_KOPECKS || amountKopecks > MOST_CARD_KOPECKS) throw invalid('Payment amount is illegal', 'amount.value');
-  const ways = ['payment_method_data', 'payment_method_id', 'payment_token'].filter((way) => body[way] !== undefined && body[way] !== null);
-  if (ways.length > 1) throw invalid('Request should contain only one of: payment_method_data, payment_method_id, payment_token', ways[1]);
-  if (body['capture'] !== undefined && typeof body['capture'] !== 'boolean') throw invalid('Invalid request parameter', 'capture');
+  if (amountKopecks < LEAST_KOPECKS || amountKopecks > MOST_CARD_KOPECKS)
+    throw invalid('Payment amount is illegal', 'amount.value');
+  const ways = ['payment_method_data', 'payment_method_id', 'payment_token'].filter(
+    (way) => body[way] !== undefined && body[way] !== null,
+  );
+  if (ways.length > 1)
+    throw invalid('Request should contain only one of: payment_method_data, payment_method_id, payment_token', ways[1]);
+  if (body['capture'] !== undefined && typeof body['capture'] !== 'boolean')
+    throw invalid('Invalid request parameter', 'capture');
   const confirmation = readConfirmation(body, ways[0]);
   const saved = ways[0] === 'payment_method_id' ? shop.store.methods.get(String(body['payment_method_id'])) : undefined;
   if (ways[0] === 'payment_method_id' && !saved) throw invalid('Payment method is not found', 'payment_method_id');
-  const description = readOptionalText(body['description'], 'description', 128, 'Description is too long. Max. length is 128');
-  const customer = readOptionalText(body['merchant_customer_id'], 'merchant_customer_id', 200, 'Invalid request parameter');
+  const description = readOptionalText(
+    body['description'],
+    'description',
+    128,
+    'Description is too long. Max. length is 128',
+  );
+  const customer = readOptionalText(
+    body['merchant_customer_id'],
+    'merchant_customer_id',
+    200,
+    'Invalid request parameter',
+  );
   const metadata = readMetadata(body['metadata']);
   const hasReceipt = body['receipt'] !== undefined && body['receipt'] !== null;
   if (hasReceipt || receiptRequired) checkReceipt(body['receipt'], amountKopecks);
@@ -125,7 +140,10 @@ function cancel(shop: Shop, payment: StoredPayment, party: string, reason: strin
 export function capturePayment(shop: Shop, payment: StoredPayment, body: Body): StoredPayment {
   if (payment.status === 'pending' && payment.capture) throw invalid('You can not capture payment with autocapture');
   if (payment.status !== 'waiting_for_capture') throw invalid('Payment can not be captured in current status.');
-  const amount = body['amount'] === undefined ? payment.amountKopecks : readAmount(body['amount'], 'amount', shop.faults.on.lenientAmounts === true);
+  const amount =
+    body['amount'] === undefined
+      ? payment.amountKopecks
+      : readAmount(body['amount'], 'amount', shop.faults.on.lenientAmounts === true);
   if (amount < LEAST_KOPECKS || amount > payment.amountKopecks) throw invalid('Illegal amount for capture', 'amount');
   if (payment.hasReceipt && amount < payment.amountKopecks) checkReceipt(body['receipt'], amount);
   payment.amountKopecks = amount;
@@ -151,7 +169,9 @@ export function expirePayment(shop: Shop, payment: StoredPayment, reason?: strin
 
 /** Unix ms after which an open payment ends by itself. */
 export function deadline(payment: StoredPayment): number {
-  return payment.status === 'waiting_for_capture' && payment.expiresAt !== undefined ? payment.expiresAt : payment.createdAt + PENDING_MS;
+  return payment.status === 'waiting_for_capture' && payment.expiresAt !== undefined
+    ? payment.expiresAt
+    : payment.createdAt + PENDING_MS;
 }
 
 export function watchExpiry(shop: Shop, payment: StoredPayment): void {

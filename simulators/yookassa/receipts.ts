@@ -4,7 +4,15 @@ import { readAmount } from './money';
 import type { Shop } from './shop';
 import type { StoredReceipt } from './store';
 
-const MODES = ['full_prepayment', 'partial_prepayment', 'advance', 'full_payment', 'partial_payment', 'credit', 'credit_payment'];
+const MODES = [
+  'full_prepayment',
+  'partial_prepayment',
+  'advance',
+  'full_payment',
+  'partial_payment',
+  'credit',
+  'credit_payment',
+];
 const MOST_ITEMS = 80;
 
 /** The one answer to everything wrong with a receipt (seen in many production reports). */
@@ -18,7 +26,9 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** Thousandths of a unit; the schema says number, the docs' samples and the official SDK send a string. */
 function readQuantity(quantity: unknown): number {
-  const match = /^(\d{1,5})(?:\.(\d{1,3}))?$/.exec(typeof quantity === 'number' ? String(quantity) : typeof quantity === 'string' ? quantity : '');
+  const match = /^(\d{1,5})(?:\.(\d{1,3}))?$/.exec(
+    typeof quantity === 'number' ? String(quantity) : typeof quantity === 'string' ? quantity : '',
+  );
   if (!match) throw illegal();
   const thousandths = Number(match[1]) * 1000 + Number((match[2] ?? '').padEnd(3, '0'));
   if (thousandths === 0) throw illegal();
@@ -62,12 +72,19 @@ export function createReceipt(shop: Shop, body: Record<string, unknown>): Stored
   const { type, payment_id, refund_id, settlements, items } = body;
   if (type !== 'payment' && type !== 'refund') throw invalid('Invalid request parameter', 'type');
   if (body['send'] !== true) throw invalid('Invalid request parameter', 'send');
-  if (!Array.isArray(settlements) || settlements.length === 0) throw invalid('Invalid request parameter', 'settlements');
-  if ((payment_id === undefined) === (refund_id === undefined)) throw invalid('Invalid request parameter', 'payment_id');
-  if (payment_id !== undefined && !shop.store.payments.has(payment_id as string)) throw invalid('Payment not found or forbidden', 'payment_id');
-  if (refund_id !== undefined && !shop.store.refunds.has(refund_id as string)) throw invalid('Refund not found or forbidden', 'refund_id');
+  if (!Array.isArray(settlements) || settlements.length === 0)
+    throw invalid('Invalid request parameter', 'settlements');
+  if ((payment_id === undefined) === (refund_id === undefined))
+    throw invalid('Invalid request parameter', 'payment_id');
+  if (payment_id !== undefined && !shop.store.payments.has(payment_id as string))
+    throw invalid('Payment not found or forbidden', 'payment_id');
+  if (refund_id !== undefined && !shop.store.refunds.has(refund_id as string))
+    throw invalid('Refund not found or forbidden', 'refund_id');
   const settled = settlements.reduce(
-    (total: number, entry: unknown) => total + readAmount(isRecord(entry) ? entry['amount'] : undefined, 'settlements', false), 0);
+    (total: number, entry: unknown) =>
+      total + readAmount(isRecord(entry) ? entry['amount'] : undefined, 'settlements', false),
+    0,
+  );
   checkReceipt({ customer: body['customer'], items, tax_system_code: body['tax_system_code'] }, settled);
   const now = shop.clock.now();
   const id = newObjectId('receipt', now);

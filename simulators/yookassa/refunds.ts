@@ -24,14 +24,22 @@ export function createRefund(shop: Shop, body: Record<string, unknown>, { inCabi
   if (!payment) throw invalid("Incorrect payment_id. Payment doesn't exist or access denied", 'payment_id');
   if (payment.status !== 'succeeded') throw invalid('Payment can not be refunded in current status.', 'payment_id');
   if (shop.faults.on.refundsNotAllowed) throw invalid('Refund is not allowed for payment method', 'payment_id');
-  const description = readOptionalText(body['description'], 'description', 250, 'Description is too long. Max. length is 250');
+  const description = readOptionalText(
+    body['description'],
+    'description',
+    250,
+    'Description is too long. Max. length is 250',
+  );
   const metadata = body['metadata'] === undefined ? undefined : readMetadata(body['metadata']);
-  if (payment.refundedKopecks >= payment.amountKopecks) throw invalid('Payment is already completely refunded', 'payment_id');
+  if (payment.refundedKopecks >= payment.amountKopecks)
+    throw invalid('Payment is already completely refunded', 'payment_id');
   const left = payment.amountKopecks - payment.refundedKopecks - pendingKopecks(shop, payment.id) - amountKopecks;
   if (amountKopecks < 1 || left < 0) throw invalid('Refund sum exceeded', 'amount');
-  if (left > 0 && left < LEAST_REMAINDER_KOPECKS) throw invalid('Remaining payment amount after refund must be greater than 1.00 RUB', 'amount');
+  if (left > 0 && left < LEAST_REMAINDER_KOPECKS)
+    throw invalid('Remaining payment amount after refund must be greater than 1.00 RUB', 'amount');
   // In full it goes back with the payment's own receipt; in part it needs one of its own (YooKassa docs, receipts).
-  if (body['receipt'] !== undefined || (!inCabinet && payment.hasReceipt && amountKopecks < payment.amountKopecks)) checkReceipt(body['receipt'], amountKopecks);
+  if (body['receipt'] !== undefined || (!inCabinet && payment.hasReceipt && amountKopecks < payment.amountKopecks))
+    checkReceipt(body['receipt'], amountKopecks);
 
   const createdAt = shop.clock.now();
   const refund: StoredRefund = {
@@ -65,7 +73,10 @@ export function settleRefund(shop: Shop, refund: StoredRefund, canceledBecause?:
   shop.store.touch();
   if (canceledBecause !== undefined) {
     refund.status = 'canceled';
-    refund.cancellation = { party: canceledBecause === 'insufficient_funds' ? 'yoo_money' : 'refund_network', reason: canceledBecause };
+    refund.cancellation = {
+      party: canceledBecause === 'insufficient_funds' ? 'yoo_money' : 'refund_network',
+      reason: canceledBecause,
+    };
     return;
   }
   refund.status = 'succeeded';

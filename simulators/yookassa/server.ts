@@ -23,7 +23,11 @@ const MOST_BODY_BYTES = 1_000_000;
 const CHECKOUT_PATH = '/checkout/payments/v2/contract';
 /** The page is one file; framing and forms are free, since the demo shows it in a frame and it leads back to any shop. */
 const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
-const CORS = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Methods': 'GET, POST, PUT', 'Access-Control-Allow-Headers': 'Content-Type' };
+const CORS = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Allow-Methods': 'GET, POST, PUT',
+  'Access-Control-Allow-Headers': 'Content-Type',
+};
 
 /** Starts the simulator. The API is at `<url>/v3`, the control endpoints at `<url>/_sim/`. */
 export async function start(options: StartOptions): Promise<{ url: string; close(): Promise<void> }> {
@@ -83,13 +87,26 @@ export async function start(options: StartOptions): Promise<{ url: string; close
     return serveApi(request, response, target, raw);
   }
 
-  async function serveControl(request: IncomingMessage, response: ServerResponse, target: URL, raw: string): Promise<void> {
+  async function serveControl(
+    request: IncomingMessage,
+    response: ServerResponse,
+    target: URL,
+    raw: string,
+  ): Promise<void> {
     if (request.method === 'OPTIONS') return void response.writeHead(204, CORS).end();
     const send = (status: number, json: unknown) => {
       response.writeHead(status, { 'Content-Type': 'application/json', ...CORS }).end(JSON.stringify(json));
     };
     try {
-      send(200, await control({ method: request.method ?? 'GET', path: target.pathname, query: target.searchParams, body: readControlBody(raw) }));
+      send(
+        200,
+        await control({
+          method: request.method ?? 'GET',
+          path: target.pathname,
+          query: target.searchParams,
+          body: readControlBody(raw),
+        }),
+      );
     } catch (error) {
       if (!(error instanceof ControlError)) throw error;
       send(error.status, { error: error.message });
@@ -101,15 +118,19 @@ export async function start(options: StartOptions): Promise<{ url: string; close
     const call = calls.open({ at: new Date(clock.now()).toISOString(), method, path: target.pathname + target.search });
     const answer = answerCheckout(shop, method, target.searchParams, new URLSearchParams(raw));
     call.status = answer.status;
-    response.writeHead(answer.status, {
-      'Cache-Control': 'no-store',
-      ...(answer.location === undefined
-        ? { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': PAGE_POLICY }
-        : { Location: answer.location }),
-    }).end(answer.html ?? '');
+    response
+      .writeHead(answer.status, {
+        'Cache-Control': 'no-store',
+        ...(answer.location === undefined
+          ? { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': PAGE_POLICY }
+          : { Location: answer.location }),
+      })
+      .end(answer.html ?? '');
   }
 
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port, options.host, resolve));
+  await new Promise<void>((resolve, reject) =>
+    server.once('error', reject).listen(options.port, options.host, resolve),
+  );
   url = `http://${options.host}:${(server.address() as AddressInfo).port}`;
   return {
     url,

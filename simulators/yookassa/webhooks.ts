@@ -30,7 +30,8 @@ export class Webhooker {
     private readonly options: WebhookerOptions,
   ) {
     for (const delivery of store.deliveries) {
-      if (delivery.state === 'held' || delivery.state === 'waiting') this.#schedule(delivery, delivery.nextAt ?? clock.now());
+      if (delivery.state === 'held' || delivery.state === 'waiting')
+        this.#schedule(delivery, delivery.nextAt ?? clock.now());
     }
   }
 

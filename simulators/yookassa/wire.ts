@@ -23,12 +23,17 @@ export function paymentToWire(shop: Shop, payment: StoredPayment): Record<string
     ...(payment.paymentMethod && { payment_method: payment.paymentMethod }),
     ...(payment.capturedAt !== undefined && { captured_at: instant(payment.capturedAt) }),
     created_at: instant(payment.createdAt),
-    ...(payment.status === 'waiting_for_capture' && payment.expiresAt !== undefined && { expires_at: instant(payment.expiresAt) }),
-    ...(payment.status === 'pending' && payment.confirmation && { confirmation: confirmationToWire(shop, payment.id, payment.confirmation) }),
+    ...(payment.status === 'waiting_for_capture' &&
+      payment.expiresAt !== undefined && { expires_at: instant(payment.expiresAt) }),
+    ...(payment.status === 'pending' &&
+      payment.confirmation && { confirmation: confirmationToWire(shop, payment.id, payment.confirmation) }),
     test: true,
     ...(payment.refundedKopecks > 0 && { refunded_amount: toWire(payment.refundedKopecks, payment.currency) }),
     paid,
-    refundable: payment.status === 'succeeded' && payment.refundedKopecks < payment.amountKopecks && !shop.faults.on.refundsNotAllowed,
+    refundable:
+      payment.status === 'succeeded' &&
+      payment.refundedKopecks < payment.amountKopecks &&
+      !shop.faults.on.refundsNotAllowed,
     ...(payment.receiptRegistration !== undefined && { receipt_registration: payment.receiptRegistration }),
     metadata: payment.metadata,
     ...(payment.cancellation && { cancellation_details: payment.cancellation }),
@@ -37,7 +42,11 @@ export function paymentToWire(shop: Shop, payment: StoredPayment): Record<string
   };
 }
 
-function confirmationToWire(shop: Shop, paymentId: string, asked: NonNullable<StoredPayment['confirmation']>): Record<string, unknown> {
+function confirmationToWire(
+  shop: Shop,
+  paymentId: string,
+  asked: NonNullable<StoredPayment['confirmation']>,
+): Record<string, unknown> {
   const url = checkoutUrl(shop, paymentId);
   switch (asked.type) {
     case 'embedded':

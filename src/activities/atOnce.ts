@@ -2,7 +2,14 @@ import { cancellationSignal, log } from '@temporalio/activity';
 import { isGatewayError } from '../gateways/errors';
 import type { YooKassaClient } from '../gateways/yookassa/client';
 import type { PaymentsRepository } from '../storage/postgres/payments';
-import type { AtOnceActivities, DeliveryAnswer, PaidAnswer, PaymentRef, Settled, Sighting } from '../workflows/contracts/activities';
+import type {
+  AtOnceActivities,
+  DeliveryAnswer,
+  PaidAnswer,
+  PaymentRef,
+  Settled,
+  Sighting,
+} from '../workflows/contracts/activities';
 import type { Verdict } from '../workflows/contracts/verdict';
 import { gatewayFailureType } from './failures';
 import type { OpenWatches } from './openWatches';
@@ -59,7 +66,9 @@ export function settleBy(steps: StepsAtOnce, limits: AtOnceLimits = LIMITS): AtO
   return {
     async settleAtOnce({ paymentId, isPaid }) {
       const input = { paymentId };
-      const seen = await within(limits.seeAndRecord, 'ask and record', (limit) => steps.seeAndRecord(input, isPaid ?? false, AbortSignal.any([cancellationSignal(), limit])));
+      const seen = await within(limits.seeAndRecord, 'ask and record', (limit) =>
+        steps.seeAndRecord(input, isPaid ?? false, AbortSignal.any([cancellationSignal(), limit])),
+      );
       if (seen.settled?.paid.decision !== 'issue') return seen;
       // It ends while the key is made, so that the next task of the workflow is its last one.
       steps.endWatch(input);
@@ -99,7 +108,16 @@ export interface AtOnceDeps {
   readonly limits?: AtOnceLimits | undefined;
 }
 
-export function createAtOnceActivities({ yookassa, payments, deliver, chat, watches, forget, now, limits }: AtOnceDeps): AtOnceActivities {
+export function createAtOnceActivities({
+  yookassa,
+  payments,
+  deliver,
+  chat,
+  watches,
+  forget,
+  now,
+  limits,
+}: AtOnceDeps): AtOnceActivities {
   const steps: StepsAtOnce = {
     async seeAndRecord({ paymentId }, isPaid, signal) {
       const payment = await payments.existing(paymentId);

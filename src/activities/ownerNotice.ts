@@ -39,7 +39,12 @@ export function createTellOwners({ telegram, notifications, users, adminIds }: O
  * @param subject what it is about; the same one is never told twice
  * @param paymentId whose workflow the button opens; or `workflowId`, of anything else
  */
-export type OwnerNotice = (subject: string, note: string, paymentId?: string | null, workflowId?: string) => Promise<void>;
+export type OwnerNotice = (
+  subject: string,
+  note: string,
+  paymentId?: string | null,
+  workflowId?: string,
+) => Promise<void>;
 
 export interface OwnerNoticeDeps extends OwnersDeps {
   readonly temporalUi: TemporalUi | undefined;

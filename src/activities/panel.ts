@@ -20,7 +20,9 @@ export interface PanelActivityDeps {
 }
 
 /** What the panel shall say of a subscription: absolute, so that it can be told as often as needed. */
-export function panelStateOf(subscription: Pick<SubscriptionView, 'id' | 'panelUserId' | 'startsAt' | 'expiresAt' | 'trafficGb' | 'userId'>): PanelUserState {
+export function panelStateOf(
+  subscription: Pick<SubscriptionView, 'id' | 'panelUserId' | 'startsAt' | 'expiresAt' | 'trafficGb' | 'userId'>,
+): PanelUserState {
   return {
     uuid: subscription.panelUserId,
     // No name of the person: panels are shared with resellers, and the key's name is seen on his phone.
@@ -44,12 +46,16 @@ export function createPanelActivities(deps: PanelActivityDeps): PanelActivities 
       for (let round = 0; round < ROUNDS; round += 1) {
         const payment = await payments.byId(paymentId);
         if (payment?.status === 'issued') return { outcome: 'issued' };
-        if (!payment?.subscriptionId || (payment.status !== 'paid' && payment.status !== 'delayed')) return lost(deps, paymentId);
+        if (!payment?.subscriptionId || (payment.status !== 'paid' && payment.status !== 'delayed'))
+          return lost(deps, paymentId);
         const subscription = await subscriptions.byId(payment.subscriptionId);
         if (!subscription) throw new Error(`subscription ${payment.subscriptionId} does not exist`);
         const panel = panelOf(await catalogue.panelAccess(subscription.serverCode));
         await panel.ensureUser(panelStateOf(subscription), cancellationSignal());
-        const outcome = await payments.recordDelivered(paymentId, { serverCode: subscription.serverCode, expiresAt: subscription.expiresAt });
+        const outcome = await payments.recordDelivered(paymentId, {
+          serverCode: subscription.serverCode,
+          expiresAt: subscription.expiresAt,
+        });
         await forget(payment.userId);
         if (outcome === 'lost') return lost(deps, paymentId);
         if (outcome !== 'stale') return { outcome };
@@ -71,7 +77,10 @@ async function lost(deps: PanelActivityDeps, paymentId: string): Promise<{ outco
   return { outcome: 'lost' };
 }
 
-async function withdraw({ catalogue, subscriptions, withdrawals, closings, panelOf }: PanelActivityDeps, paymentId: string): Promise<void> {
+async function withdraw(
+  { catalogue, subscriptions, withdrawals, closings, panelOf }: PanelActivityDeps,
+  paymentId: string,
+): Promise<void> {
   for (const { id, serverCode, panelUserId } of await withdrawals.openOf(paymentId)) {
     const panel = panelOf(await catalogue.panelAccess(serverCode));
     const living = await subscriptions.byPanelUser(serverCode, panelUserId);
@@ -87,8 +96,17 @@ async function withdraw({ catalogue, subscriptions, withdrawals, closings, panel
 }
 
 /** Nothing is left of it: it ends now, as at any other end. A renewal recorded meanwhile tells the panel itself, or is found by the closing. */
-async function switchOff(panel: HiddifyPanel, closings: Pick<ClosingsRepository, 'begin' | 'confirmed'>, living: SubscriptionView): Promise<void> {
-  const account = { subscriptionId: living.id, userId: living.userId, panelUserId: living.panelUserId, expiresAt: living.expiresAt };
+async function switchOff(
+  panel: HiddifyPanel,
+  closings: Pick<ClosingsRepository, 'begin' | 'confirmed'>,
+  living: SubscriptionView,
+): Promise<void> {
+  const account = {
+    subscriptionId: living.id,
+    userId: living.userId,
+    panelUserId: living.panelUserId,
+    expiresAt: living.expiresAt,
+  };
   if (!(await closings.begin(account))) return;
   await panel.setEnabled(living.panelUserId, false, cancellationSignal()).catch((error: unknown) => {
     // An account that is not there can let nobody in.

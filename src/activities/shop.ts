@@ -16,9 +16,19 @@ export interface ShopActivityDeps {
  * Records the money that has come and fixes what it buys.
  * @param finalWord YooKassa's "succeeded", where the story has not heard of it
  */
-export async function recordMoney(payments: PaymentsRepository, paymentId: string, now: Date, finalWord?: FinalWord): Promise<PaidAnswer> {
+export async function recordMoney(
+  payments: PaymentsRepository,
+  paymentId: string,
+  now: Date,
+  finalWord?: FinalWord,
+): Promise<PaidAnswer> {
   // Both ids are made here and stored with the money: whatever is repeated later finds them.
-  const paid = await payments.recordPaid(paymentId, { subscriptionId: randomUUID(), panelUserId: randomUUID() }, now, finalWord);
+  const paid = await payments.recordPaid(
+    paymentId,
+    { subscriptionId: randomUUID(), panelUserId: randomUUID() },
+    now,
+    finalWord,
+  );
   if (paid.decision === 'issue') return { decision: 'issue', takeOverAfterMs: paid.takeOverAfterMs };
   if (paid.decision === 'refund') return paid;
   if (!isFinal(paid.status)) throw new Error(`payment ${paymentId} is ${paid.status}, which is no end`);

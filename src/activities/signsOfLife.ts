@@ -14,7 +14,9 @@ const POSITION_EVERY_MS = 500;
  *
  * @param work receives the position the last attempt left, and a function that notes a new one
  */
-export async function resumable<Position, T>(work: (from: Position | undefined, note: (position: Position) => void, signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function resumable<Position, T>(
+  work: (from: Position | undefined, note: (position: Position) => void, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const context = Context.current();
   let position = context.info.heartbeatDetails as Position | undefined;
   let shownAt = 0;

@@ -37,7 +37,10 @@ export function createChat(deps: ChatDeps) {
   const load = async (paymentId: string): Promise<ChatOf> => {
     const payment = await payments.existing(paymentId);
     const user = await users.byId(payment.userId);
-    return { payment: { ...payment, language: user?.language ?? payment.language }, timeZone: user?.timeZone ?? 'Europe/Moscow' };
+    return {
+      payment: { ...payment, language: user?.language ?? payment.language },
+      timeZone: user?.timeZone ?? 'Europe/Moscow',
+    };
   };
 
   const noteUnreachable = async (payment: Payment, message: string, reason: string): Promise<void> => {
@@ -58,7 +61,11 @@ export function createChat(deps: ChatDeps) {
     const screen = keyMessage({ subscription, subscriptionUrl: url, language: payment.language, timeZone, publicUrl });
     const png = qrPng(url);
     const short = screen.text.length <= CAPTION_LIMIT;
-    const sent = await telegram.sendPhoto({ chatId: payment.chatId, png, ...(short ? { caption: screen.text, keyboard: screen.keyboard } : {}) });
+    const sent = await telegram.sendPhoto({
+      chatId: payment.chatId,
+      png,
+      ...(short ? { caption: screen.text, keyboard: screen.keyboard } : {}),
+    });
     if (sent.outcome === 'sent' && !short) await telegram.sendMessage({ chatId: payment.chatId, ...screen });
     if (sent.outcome === 'unreachable-user') {
       await notifications.record(payment.userId, 'key', paymentId, 'unreachable');
@@ -105,7 +112,9 @@ export function createTelegramActivities({ chat, watches, ...deps }: TelegramAct
     async alertOwner({ paymentId, note }) {
       const { payment } = await chat.load(paymentId);
       const workflowUrl = workflowPage(deps.temporalUi, paymentWorkflowId(paymentId));
-      await tellOwners('attention', `${paymentId}:${note}`, (language) => attentionScreen({ payment, note, workflowUrl }, language));
+      await tellOwners('attention', `${paymentId}:${note}`, (language) =>
+        attentionScreen({ payment, note, workflowUrl }, language),
+      );
     },
   };
 }

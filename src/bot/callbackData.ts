@@ -13,7 +13,10 @@ export const MAX_CALLBACK_BYTES = 64;
 
 const code = z.string().regex(/^[a-z0-9-]{1,20}$/);
 const id = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-const page = z.string().regex(/^\d{1,3}$/).transform(Number);
+const page = z
+  .string()
+  .regex(/^\d{1,3}$/)
+  .transform(Number);
 /** Whether the answer replaces the screen, or follows below one that must stay. */
 const where = z.enum(['here', 'below']);
 /** An operator's, see `OperatorDecision`. */
@@ -64,13 +67,17 @@ const VERBS = {
 type Verbs = typeof VERBS;
 export type Verb = keyof Verbs;
 
-type Arguments<V extends Verb> = { readonly [F in keyof Verbs[V]]: Verbs[V][F] extends z.ZodType ? z.output<Verbs[V][F]> : never };
+type Arguments<V extends Verb> = {
+  readonly [F in keyof Verbs[V]]: Verbs[V][F] extends z.ZodType ? z.output<Verbs[V][F]> : never;
+};
 
 export type Action<V extends Verb = Verb> = { [K in V]: { readonly do: K } & Arguments<K> }[V];
 
 /** @throws Error when the result is too long for Telegram, which no valid argument can cause */
 export function encodeAction(action: Action): string {
-  const values = Object.keys(VERBS[action.do]).map((field) => String((action as unknown as Record<string, unknown>)[field]));
+  const values = Object.keys(VERBS[action.do]).map((field) =>
+    String((action as unknown as Record<string, unknown>)[field]),
+  );
   const encoded = [VERSION, action.do, ...values].join(':');
   if (Buffer.byteLength(encoded) > MAX_CALLBACK_BYTES) throw new Error(`callback data of "${action.do}" is too long`);
   return encoded;

@@ -5,7 +5,17 @@ import { LANGUAGES, type Language } from '../domain/language';
 import { classifyTelegramError } from '../gateways/telegram/classify';
 import { plain } from './locales';
 
-const COMMANDS = ['start', 'buy', 'subscriptions', 'help', 'support', 'language', 'cancel', 'terms', 'paysupport'] as const;
+const COMMANDS = [
+  'start',
+  'buy',
+  'subscriptions',
+  'help',
+  'support',
+  'language',
+  'cancel',
+  'terms',
+  'paysupport',
+] as const;
 
 function commandsIn(language: Language, isAdmin: boolean): BotCommand[] {
   const names = isAdmin ? [...COMMANDS, 'admin' as const] : COMMANDS;
@@ -18,14 +28,24 @@ function commandsIn(language: Language, isAdmin: boolean): BotCommand[] {
  */
 export async function publishCommands(api: Api, adminIds: readonly number[], logger: Logger): Promise<void> {
   const scope = { type: 'all_private_chats' } as const;
-  const publish = async (what: string, language: Language, options: Parameters<Api['setMyCommands']>[1] & object): Promise<void> => {
+  const publish = async (
+    what: string,
+    language: Language,
+    options: Parameters<Api['setMyCommands']>[1] & object,
+  ): Promise<void> => {
     const isAdmin = options.scope?.type === 'chat';
     const wanted = commandsIn(language, isAdmin);
     try {
       const current = await api.getMyCommands(options);
-      if (JSON.stringify(current.map(({ command, description }) => ({ command, description }))) !== JSON.stringify(wanted)) await api.setMyCommands(wanted, options);
+      if (
+        JSON.stringify(current.map(({ command, description }) => ({ command, description }))) !== JSON.stringify(wanted)
+      )
+        await api.setMyCommands(wanted, options);
     } catch (error) {
-      logger.warn({ what, verdict: classifyTelegramError(error, 'setMyCommands').kind }, 'the command menu could not be set');
+      logger.warn(
+        { what, verdict: classifyTelegramError(error, 'setMyCommands').kind },
+        'the command menu could not be set',
+      );
     }
   };
   await publish('default', 'en', { scope });

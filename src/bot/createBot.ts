@@ -58,7 +58,9 @@ export function createBot(deps: BotDeps): ShopBot {
   );
   bot.use(membershipFeature(deps));
   bot.use(visit(logger));
-  bot.use(async (ctx, next) => limit({ limits, adminIds: deps.adminIds, reads, onLimited: () => outcomes.set(ctx.update, 'limited') })(ctx, next));
+  bot.use(async (ctx, next) =>
+    limit({ limits, adminIds: deps.adminIds, reads, onLimited: () => outcomes.set(ctx.update, 'limited') })(ctx, next),
+  );
   bot.use(oneAtATime(deps.chatLock));
   bot.use(answering({ afterMs: deps.answerAfterMs }));
   bot.use(person(reads, sessions));
@@ -101,7 +103,10 @@ export function createBot(deps: BotDeps): ShopBot {
         }
         outcomes.set(update, 'failed');
         // The boundary has dealt with everything it knows; what is left is named, not printed: it may hold the whole update.
-        logger.error({ reason: error instanceof Error ? error.name : typeof error, updateId: update.update_id }, 'an update is given up');
+        logger.error(
+          { reason: error instanceof Error ? error.name : typeof error, updateId: update.update_id },
+          'an update is given up',
+        );
       }
       await updateDedup.finish(update.update_id);
       done(outcomes.get(update) ?? 'handled');
@@ -111,7 +116,19 @@ export function createBot(deps: BotDeps): ShopBot {
 }
 
 function createFeatures(deps: BotDeps): Features {
-  const { dialogs, reads, sessions, payments, paymentWorkflows, paymentData, limits, checkLimit, logger, now, publicUrl } = deps;
+  const {
+    dialogs,
+    reads,
+    sessions,
+    payments,
+    paymentWorkflows,
+    paymentData,
+    limits,
+    checkLimit,
+    logger,
+    now,
+    publicUrl,
+  } = deps;
   const choosing = createChoosing({ dialogs, sessions, reads });
   const paying = createPaying({
     payments,
@@ -123,8 +140,21 @@ function createFeatures(deps: BotDeps): Features {
     checkLimit,
     log: (error, message) => logger.warn({ err: error }, message),
   });
-  const givingBack = createGivingBack({ payments, refundWorkflows: deps.refundWorkflows, rule: deps.buyerRule, limit: checkLimit, now, log: (error, message) => logger.warn({ err: error }, message) });
-  return { ...deps, choosing, paying, givingBack, paymentScreens: createPaymentScreens({ paying, sessions, now, publicUrl }) };
+  const givingBack = createGivingBack({
+    payments,
+    refundWorkflows: deps.refundWorkflows,
+    rule: deps.buyerRule,
+    limit: checkLimit,
+    now,
+    log: (error, message) => logger.warn({ err: error }, message),
+  });
+  return {
+    ...deps,
+    choosing,
+    paying,
+    givingBack,
+    paymentScreens: createPaymentScreens({ paying, sessions, now, publicUrl }),
+  };
 }
 
 function kindOf(update: Update): string {

@@ -10,7 +10,12 @@ export interface BotMetrics {
 }
 
 export function createBotMetrics(registry: Registry): BotMetrics {
-  const updates = new Counter({ name: 'gigabridge_bot_updates_total', help: 'Telegram updates by kind and outcome', labelNames: ['kind', 'outcome'], registers: [registry] });
+  const updates = new Counter({
+    name: 'gigabridge_bot_updates_total',
+    help: 'Telegram updates by kind and outcome',
+    labelNames: ['kind', 'outcome'],
+    registers: [registry],
+  });
   const duration = new Histogram({
     name: 'gigabridge_bot_update_seconds',
     help: 'Time to handle one update, calls to Telegram included',
@@ -35,7 +40,12 @@ export interface StorageMetrics {
 /** @param warn told of every value that was dropped: a number alone says neither when nor that it goes on */
 export function createStorageMetrics(registry: Registry, warn: OnUnreadable = () => undefined): StorageMetrics {
   const registers = [registry];
-  const reads = new Counter({ name: 'gigabridge_cache_reads_total', help: 'Cache reads by cache and result', labelNames: ['cache', 'result'], registers });
+  const reads = new Counter({
+    name: 'gigabridge_cache_reads_total',
+    help: 'Cache reads by cache and result',
+    labelNames: ['cache', 'result'],
+    registers,
+  });
   const loads = new Histogram({
     name: 'gigabridge_cache_load_seconds',
     help: 'Loads made for the cache',

@@ -15,7 +15,8 @@ export function patientCalls(): Transformer {
       if (waitMs === undefined || waitMs > MAX_PAUSE_MS) return first;
       await pause(waitMs);
     } catch (error) {
-      if (!(error instanceof HttpError) || !REPEATABLE.test(method) || method === 'getUpdates' || signal?.aborted) throw error;
+      if (!(error instanceof HttpError) || !REPEATABLE.test(method) || method === 'getUpdates' || signal?.aborted)
+        throw error;
     }
     return previous(method, payload, signal);
   };

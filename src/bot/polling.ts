@@ -43,7 +43,11 @@ export function createPoller({ api, handleUpdate, logger, onConflict, onRevoked 
   async function handle(update: Update): Promise<void> {
     const end = performance.now() + GIVE_UP_POSTPONED_MS;
     while ((await handleUpdate(update)) === 'postponed') {
-      if (performance.now() >= end) return logger.error({ updateId: update.update_id }, 'an update stayed reserved by another replica and is given up');
+      if (performance.now() >= end)
+        return logger.error(
+          { updateId: update.update_id },
+          'an update stayed reserved by another replica and is given up',
+        );
       await pause(POSTPONED_MS);
     }
   }
@@ -52,7 +56,12 @@ export function createPoller({ api, handleUpdate, logger, onConflict, onRevoked 
     const chat = (update.message ?? update.callback_query ?? update.my_chat_member)?.from?.id ?? 0;
     const work = (chats.get(chat) ?? Promise.resolve())
       .then(() => handle(update))
-      .catch((error: unknown) => logger.error({ reason: error instanceof Error ? error.name : 'unknown', updateId: update.update_id }, 'an update could not be handled'))
+      .catch((error: unknown) =>
+        logger.error(
+          { reason: error instanceof Error ? error.name : 'unknown', updateId: update.update_id },
+          'an update could not be handled',
+        ),
+      )
       .finally(() => {
         if (chats.get(chat) === work) chats.delete(chat);
       });
@@ -75,7 +84,10 @@ export function createPoller({ api, handleUpdate, logger, onConflict, onRevoked 
     }
     const verdict = classifyTelegramError(error, 'getUpdates');
     const waitMs = verdict.kind === 'failed' ? (verdict.error.retryAfterMs ?? AFTER_ERROR_MS) : AFTER_ERROR_MS;
-    logger.warn({ err: verdict.kind === 'failed' ? verdict.error : undefined, waitMs }, 'Telegram could not be asked for updates');
+    logger.warn(
+      { err: verdict.kind === 'failed' ? verdict.error : undefined, waitMs },
+      'Telegram could not be asked for updates',
+    );
     await pause(waitMs, undefined, { signal }).catch(() => undefined);
     return !signal.aborted;
   }
@@ -84,7 +96,10 @@ export function createPoller({ api, handleUpdate, logger, onConflict, onRevoked 
     let offset = 0;
     while (!signal.aborted) {
       try {
-        const updates = await api.getUpdates({ offset, limit: 100, timeout: LONG_POLL_SECONDS, allowed_updates: [...ALLOWED_UPDATES] }, signal as never);
+        const updates = await api.getUpdates(
+          { offset, limit: 100, timeout: LONG_POLL_SECONDS, allowed_updates: [...ALLOWED_UPDATES] },
+          signal as never,
+        );
         if (updates.length === 0) continue;
         const batch = Promise.all(updates.map(enqueue));
         const patience = new AbortController();
@@ -104,7 +119,9 @@ export function createPoller({ api, handleUpdate, logger, onConflict, onRevoked 
     start() {
       if (running) return;
       stopping = new AbortController();
-      running = run(stopping.signal).catch((error: unknown) => logger.error({ reason: error instanceof Error ? error.name : 'unknown' }, 'polling has ended'));
+      running = run(stopping.signal).catch((error: unknown) =>
+        logger.error({ reason: error instanceof Error ? error.name : 'unknown' }, 'polling has ended'),
+      );
     },
     async stop() {
       stopping.abort();

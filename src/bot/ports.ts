@@ -19,7 +19,10 @@ import type { SupportDesk } from '../support/desk';
 import type { ShopCounts } from '../storage/postgres/shopCounts';
 import type { TemporalUi } from './screens/webUi';
 
-export type PaymentsPort = Pick<PaymentsRepository, 'open' | 'byId' | 'ofUser' | 'ofSubscription' | 'recordedUse' | 'setScreen'>;
+export type PaymentsPort = Pick<
+  PaymentsRepository,
+  'open' | 'byId' | 'ofUser' | 'ofSubscription' | 'recordedUse' | 'setScreen'
+>;
 export type WorkflowsPort = Pick<PaymentWorkflows, 'ensureRunning' | 'buyerSaysPaid' | 'buyerCancels' | 'buyerChooses'>;
 export type Dialogs = FsmStore<DialogState>;
 

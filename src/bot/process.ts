@@ -60,13 +60,23 @@ const CHECKS = { name: 'paymentChecks', limit: 3, windowMs: 30_000, onUnavailabl
 const RETURNS = { name: 'payReturns', limit: 1, windowMs: 10_000, onUnavailable: 'refuse' } as const;
 
 /** @throws DependencyUnavailableError, or the listening error of HTTP_PORT */
-export async function startBotProcess({ settings, logger, signal = new AbortController().signal, paymentWorkflows: given, refundWorkflows: givenRefunds, caches: otherCaches, patience = {} }: BotProcessOptions): Promise<BotProcess> {
+export async function startBotProcess({
+  settings,
+  logger,
+  signal = new AbortController().signal,
+  paymentWorkflows: given,
+  refundWorkflows: givenRefunds,
+  caches: otherCaches,
+  patience = {},
+}: BotProcessOptions): Promise<BotProcess> {
   const { answerAfterMs, ...patienceAtStart } = patience;
   const infrastructure = await openInfrastructure(settings, logger, signal, patienceAtStart);
   const { pool, redis, temporal } = infrastructure;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const storageMetrics = createStorageMetrics(registry, (what) => logger.warn(what, 'a value in Redis could not be used and was dropped'));
+  const storageMetrics = createStorageMetrics(registry, (what) =>
+    logger.warn(what, 'a value in Redis could not be used and was dropped'),
+  );
   const onUnreadable = storageMetrics.unreadable;
   // A token begins with the bot's own id (Bot API reference, authorising your bot).
   const botId = Number.parseInt(settings.BOT_TOKEN, 10);
@@ -75,15 +85,30 @@ export async function startBotProcess({ settings, logger, signal = new AbortCont
   const payments = createPaymentsRepository(pool);
   const subscriptions = createSubscriptionsRepository(pool);
   const catalogue = createCatalogueRepository(pool);
-  const caches = otherCaches ?? createShopCaches(createCache({ redis: redis.cache, now: () => performance.now(), hooks: storageMetrics.cache }), cacheSchemas);
+  const caches =
+    otherCaches ??
+    createShopCaches(
+      createCache({ redis: redis.cache, now: () => performance.now(), hooks: storageMetrics.cache }),
+      cacheSchemas,
+    );
   const limits = createLimits({ redis: redis.limits, onUnreadable });
   const dataOf = async (found: Promise<Payment | undefined>): Promise<PaymentData | undefined> => {
     const payment = await found;
-    return payment && { paymentId: payment.id, yookassaId: payment.yookassaId, userId: payment.userId, serverCode: payment.serverCode };
+    return (
+      payment && {
+        paymentId: payment.id,
+        yookassaId: payment.yookassaId,
+        userId: payment.userId,
+        serverCode: payment.serverCode,
+      }
+    );
   };
   const paymentData = createPaymentData({
     redis: redis.cache,
-    rebuild: { byPaymentId: (id) => dataOf(payments.byId(id)), byYookassaId: (id) => dataOf(payments.byYooKassaId(id)) },
+    rebuild: {
+      byPaymentId: (id) => dataOf(payments.byId(id)),
+      byYookassaId: (id) => dataOf(payments.byYooKassaId(id)),
+    },
     onUnreadable,
   });
   const paymentWorkflows =
@@ -113,12 +138,22 @@ export async function startBotProcess({ settings, logger, signal = new AbortCont
     refundWorkflows,
     buyerRule: { withinMs: settings.BUYER_REFUND_WITHIN, maxTraffic: settings.BUYER_REFUND_MAX_TRAFFIC },
     support: createSupportDesk({ pool, temporal: temporal.client, paymentWorkflows, refundWorkflows }),
-    dialogs: createFsmStore<DialogState>({ redis: redis.fsm, botId, schema: dialogSchema, version: DIALOG_VERSION, initial: IDLE, onUnreadable }),
+    dialogs: createFsmStore<DialogState>({
+      redis: redis.fsm,
+      botId,
+      schema: dialogSchema,
+      version: DIALOG_VERSION,
+      initial: IDLE,
+      onUnreadable,
+    }),
     sessions: createSessions({ redis: redis.fsm, botId, now: Date.now, onUnreadable }),
     paymentData,
     limits,
     checkLimit: createLimiter({ redis: redis.limits, ...CHECKS, onUnreadable }),
-    chatLock: createChatLock({ redis: redis.fsm, onLost: () => logger.warn('a chat lock was lost while its work ran') }),
+    chatLock: createChatLock({
+      redis: redis.fsm,
+      onLost: () => logger.warn('a chat lock was lost while its work ran'),
+    }),
     updateDedup: createUpdateDedup({ redis: redis.limits, botId }),
   });
 
@@ -139,10 +174,12 @@ export async function startBotProcess({ settings, logger, signal = new AbortCont
     isStopping: () => stopping,
   });
   const server = createHttpServer({ routes, logger });
-  const url = await server.listen({ host: settings.HTTP_HOST, port: settings.HTTP_PORT }).catch(async (error: unknown) => {
-    await infrastructure.close();
-    throw error;
-  });
+  const url = await server
+    .listen({ host: settings.HTTP_HOST, port: settings.HTTP_PORT })
+    .catch(async (error: unknown) => {
+      await infrastructure.close();
+      throw error;
+    });
   logger.info({ url, mode: settings.BOT_MODE }, 'listening');
 
   let reception: Reception | undefined;
@@ -180,7 +217,10 @@ async function untilTelegramAnswers<T>(ask: () => Promise<T>, logger: Logger, si
         throw new Error('Telegram does not know this BOT_TOKEN. Copy it again from @BotFather.');
       }
       const verdict = classifyTelegramError(error, 'getMe');
-      logger.warn({ reason: verdict.kind === 'failed' ? verdict.error.message : verdict.kind }, 'Telegram does not answer yet; trying on');
+      logger.warn(
+        { reason: verdict.kind === 'failed' ? verdict.error.message : verdict.kind },
+        'Telegram does not answer yet; trying on',
+      );
       await new Promise((resolve) => setTimeout(resolve, 3_000));
     }
   }

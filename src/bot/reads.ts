@@ -11,7 +11,12 @@ const names = z.object({ ru: z.string(), en: z.string() });
 /** The cached things as JSON gives them back; also for whoever else opens the same caches. */
 export const cacheSchemas = {
   location: z.object({ code: z.string(), name: names, flag: z.string() }) satisfies z.ZodType<Location>,
-  server: z.object({ code: z.string(), locationCode: z.string(), name: z.string(), freePlaces: z.number().nullable() }) satisfies z.ZodType<Server>,
+  server: z.object({
+    code: z.string(),
+    locationCode: z.string(),
+    name: z.string(),
+    freePlaces: z.number().nullable(),
+  }) satisfies z.ZodType<Server>,
   user: z.object({
     telegramId: z.number(),
     firstName: z.string(),
@@ -60,15 +65,24 @@ export function createReads(deps: {
   const { caches, users, catalogue, subscriptions } = deps;
 
   return {
-    locations: async (): Promise<Location[]> => (await caches.activeLocations.get(ALL, () => catalogue.activeLocations())) ?? [],
-    servers: async (locationCode: string): Promise<Server[]> => (await caches.activeServers.get(locationCode, () => catalogue.activeServers(locationCode))) ?? [],
+    locations: async (): Promise<Location[]> =>
+      (await caches.activeLocations.get(ALL, () => catalogue.activeLocations())) ?? [],
+    servers: async (locationCode: string): Promise<Server[]> =>
+      (await caches.activeServers.get(locationCode, () => catalogue.activeServers(locationCode))) ?? [],
     plans: (): Promise<Plan[]> => catalogue.activePlans(),
-    subscriptionsOf: async (userId: number): Promise<SubscriptionView[]> => (await caches.userSubscriptions.get(userId, () => subscriptions.ofUser(userId))) ?? [],
+    subscriptionsOf: async (userId: number): Promise<SubscriptionView[]> =>
+      (await caches.userSubscriptions.get(userId, () => subscriptions.ofUser(userId))) ?? [],
 
     /** Registers somebody new; writes again only when he has another name or could not be reached before. */
     async meet(person: Person): Promise<User> {
       const known = await caches.user.get(person.telegramId, () => users.meet(person));
-      if (known && known.firstName === person.firstName && known.username === person.username && known.unreachableAt === null) return known;
+      if (
+        known &&
+        known.firstName === person.firstName &&
+        known.username === person.username &&
+        known.unreachableAt === null
+      )
+        return known;
       const met = await users.meet(person);
       await caches.user.invalidate(person.telegramId);
       return met;

@@ -35,7 +35,12 @@ export function receiveUpdates({ settings, logger, api, botId, redis, handleUpda
     handleUpdate,
     logger,
     onConflict: () => void leader.resign(AFTER_CONFLICT_MS),
-    onRevoked: () => fail(new Error('Telegram does not know BOT_TOKEN any more; it was probably revoked. Copy the new one from @BotFather.')),
+    onRevoked: () =>
+      fail(
+        new Error(
+          'Telegram does not know BOT_TOKEN any more; it was probably revoked. Copy the new one from @BotFather.',
+        ),
+      ),
   });
 
   const leader = createLeader({
@@ -60,7 +65,12 @@ export function receiveUpdates({ settings, logger, api, botId, redis, handleUpda
 async function announceWebhook(api: Api, settings: ReceptionOptions['settings'], logger: Logger): Promise<void> {
   const url = `${settings.PUBLIC_URL}/webhooks/telegram`;
   try {
-    await api.setWebhook(url, { secret_token: settings.TELEGRAM_WEBHOOK_SECRET!, allowed_updates: [...ALLOWED_UPDATES], max_connections: 40, drop_pending_updates: false });
+    await api.setWebhook(url, {
+      secret_token: settings.TELEGRAM_WEBHOOK_SECRET!,
+      allowed_updates: [...ALLOWED_UPDATES],
+      max_connections: 40,
+      drop_pending_updates: false,
+    });
     logger.info({ url }, 'Telegram delivers updates here');
   } catch (error) {
     throw understood(error, 'setWebhook');

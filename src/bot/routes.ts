@@ -38,7 +38,21 @@ export interface BotRoutesDeps {
 }
 
 export function botRoutes(deps: BotRoutesDeps): { routes: HttpRoutes[]; desk: NotificationDesk } {
-  const { settings, logger, registry, infrastructure, payments, paymentData, paymentWorkflows, refundWorkflows, apiRequests, returns, handleUpdate, botUsername, isStopping } = deps;
+  const {
+    settings,
+    logger,
+    registry,
+    infrastructure,
+    payments,
+    paymentData,
+    paymentWorkflows,
+    refundWorkflows,
+    apiRequests,
+    returns,
+    handleUpdate,
+    botUsername,
+    isStopping,
+  } = deps;
   const { pool, redis, temporal } = infrastructure;
   const trustedProxies = settings.TRUSTED_PROXIES;
   const webhookEvents = createWebhookEventsRepository(pool);
@@ -62,22 +76,40 @@ export function botRoutes(deps: BotRoutesDeps): { routes: HttpRoutes[]; desk: No
     healthRoutes({
       parts: [
         { name: 'postgres', essential: true, check: () => pool.query('SELECT 1') },
-        { name: 'redis', essential: false, check: () => Promise.all([redis.fsm.ping(), redis.cache.ping(), redis.limits.ping()]) },
+        {
+          name: 'redis',
+          essential: false,
+          check: () => Promise.all([redis.fsm.ping(), redis.cache.ping(), redis.limits.ping()]),
+        },
         { name: 'temporal', essential: false, check: () => temporal.client.workflowService.getSystemInfo({}) },
-        { name: 'telegram', essential: false, check: async () => botUsername() ?? Promise.reject(new Error('not reached yet')) },
+        {
+          name: 'telegram',
+          essential: false,
+          check: async () => botUsername() ?? Promise.reject(new Error('not reached yet')),
+        },
       ],
       isStopping,
     }),
     metricsRoutes(registry),
-    yookassaWebhookRoutes({ ranges: settings.YOOKASSA_WEBHOOK_IPS, trustedProxies, webhookEvents, stored: desk.take, logger }),
+    yookassaWebhookRoutes({
+      ranges: settings.YOOKASSA_WEBHOOK_IPS,
+      trustedProxies,
+      webhookEvents,
+      stored: desk.take,
+      logger,
+    }),
     payReturnRoutes({
       botUsername,
-      lookAgain: (paymentId) => void lookAgain(paymentId).catch((error: unknown) => logger.warn({ err: error }, 'a returning buyer’s payment could not be looked at')),
+      lookAgain: (paymentId) =>
+        void lookAgain(paymentId).catch((error: unknown) =>
+          logger.warn({ err: error }, 'a returning buyer’s payment could not be looked at'),
+        ),
       limit,
       trustedProxies,
     }),
     openAppRoutes({ limit, trustedProxies }),
   ];
-  if (settings.BOT_MODE === 'webhook') routes.push(telegramWebhookRoutes({ secret: settings.TELEGRAM_WEBHOOK_SECRET!, handleUpdate, logger }));
+  if (settings.BOT_MODE === 'webhook')
+    routes.push(telegramWebhookRoutes({ secret: settings.TELEGRAM_WEBHOOK_SECRET!, handleUpdate, logger }));
   return { routes, desk };
 }

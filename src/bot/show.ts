@@ -13,7 +13,11 @@ const MAX_TOAST = 200;
  * @param options.alert the text must be read: a button that can't show it any more, because it was answered before or was pressed too
  * long ago, says it as a message
  */
-export async function answer(ctx: BotContext, text?: string, { alert = false }: { alert?: boolean } = {}): Promise<void> {
+export async function answer(
+  ctx: BotContext,
+  text?: string,
+  { alert = false }: { alert?: boolean } = {},
+): Promise<void> {
   if (!ctx.callbackQuery) return;
   const wasShown = !ctx.visit.answered && (await stopSpinning(ctx, text, alert));
   if (!wasShown && text !== undefined && alert) await send(ctx, { text: escapeHtml(text) });
@@ -88,7 +92,12 @@ export async function showBelow(ctx: BotContext, screen: Screen, sessions: Sessi
   }
 }
 
-export async function show(ctx: BotContext, screen: Screen, where: 'here' | 'below', sessions: Sessions): Promise<void> {
+export async function show(
+  ctx: BotContext,
+  screen: Screen,
+  where: 'here' | 'below',
+  sessions: Sessions,
+): Promise<void> {
   if (where === 'below' || !ctx.callbackQuery) await showBelow(ctx, screen, sessions);
   else await showHere(ctx, screen);
 }

@@ -41,14 +41,37 @@ async function main(words: readonly string[]): Promise<number> {
     console.error(USAGE);
     return 2;
   }
-  const settings = readSomeSettings(['DATABASE_URL', 'YOOKASSA_API_URL', 'YOOKASSA_SHOP_ID', 'YOOKASSA_SECRET_KEY', 'TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'REFUND_AFTER'], process.env);
-  const pool = createPool(settings.DATABASE_URL, { max: 2, onError: (error) => console.error(`PostgreSQL: ${error.message}`) });
-  const temporal = wishes.temporal ? await connectTemporal({ address: settings.TEMPORAL_ADDRESS, namespace: settings.TEMPORAL_NAMESPACE }).catch((error: unknown) => Promise.reject(new CannotCompareError('Temporal', error))) : undefined;
+  const settings = readSomeSettings(
+    [
+      'DATABASE_URL',
+      'YOOKASSA_API_URL',
+      'YOOKASSA_SHOP_ID',
+      'YOOKASSA_SECRET_KEY',
+      'TEMPORAL_ADDRESS',
+      'TEMPORAL_NAMESPACE',
+      'REFUND_AFTER',
+    ],
+    process.env,
+  );
+  const pool = createPool(settings.DATABASE_URL, {
+    max: 2,
+    onError: (error) => console.error(`PostgreSQL: ${error.message}`),
+  });
+  const temporal = wishes.temporal
+    ? await connectTemporal({ address: settings.TEMPORAL_ADDRESS, namespace: settings.TEMPORAL_NAMESPACE }).catch(
+        (error: unknown) => Promise.reject(new CannotCompareError('Temporal', error)),
+      )
+    : undefined;
   try {
     const sources = createAuditSources(settings, pool, temporal?.client);
     const now = new Date();
     const since = new Date(now.getTime() - wishes.spanMs);
-    const result = await runAudit(sources, { since, graceMs: wishes.graceMs, refundAfterMs: settings.REFUND_AFTER, now: () => new Date() });
+    const result = await runAudit(sources, {
+      since,
+      graceMs: wishes.graceMs,
+      refundAfterMs: settings.REFUND_AFTER,
+      now: () => new Date(),
+    });
     console.log(wishes.json ? JSON.stringify(result) : renderAudit(result, { since, now }));
     return result.differences.length === 0 ? 0 : 1;
   } finally {

@@ -22,15 +22,33 @@ async function main(words: readonly string[]): Promise<number> {
   const settings = readSettings(process.env);
   // Errors of connections that nobody waits for any more; the checks have said what there is to say.
   const pool = createPool(settings.DATABASE_URL, { max: 2, onError: () => undefined });
-  const redis = new Redis(settings.REDIS_URL, { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null, connectTimeout: 5_000 });
+  const redis = new Redis(settings.REDIS_URL, {
+    lazyConnect: true,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+    connectTimeout: 5_000,
+  });
   redis.on('error', () => undefined);
   try {
     const findings = await Promise.all([
       examinePostgres(pool),
-      redis.connect().then(() => examineRedis(redis), (error: unknown) => examine('Redis', 'start it, or correct REDIS_URL.', () => Promise.reject(error as Error))),
+      redis.connect().then(
+        () => examineRedis(redis),
+        (error: unknown) => examine('Redis', 'start it, or correct REDIS_URL.', () => Promise.reject(error as Error)),
+      ),
       temporal(settings),
-      examineTelegram(() => readBotStanding({ token: settings.BOT_TOKEN, apiRoot: settings.TELEGRAM_API_ROOT, timeoutMs: 10_000 }), settings),
-      examineYooKassa(createYooKassaClient({ baseUrl: settings.YOOKASSA_API_URL, shopId: settings.YOOKASSA_SHOP_ID, secretKey: settings.YOOKASSA_SECRET_KEY }), settings),
+      examineTelegram(
+        () => readBotStanding({ token: settings.BOT_TOKEN, apiRoot: settings.TELEGRAM_API_ROOT, timeoutMs: 10_000 }),
+        settings,
+      ),
+      examineYooKassa(
+        createYooKassaClient({
+          baseUrl: settings.YOOKASSA_API_URL,
+          shopId: settings.YOOKASSA_SHOP_ID,
+          secretKey: settings.YOOKASSA_SECRET_KEY,
+        }),
+        settings,
+      ),
       panels(pool),
       examinePublicUrl(settings),
     ]);
@@ -42,9 +60,18 @@ async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-async function temporal(settings: { readonly TEMPORAL_ADDRESS: string; readonly TEMPORAL_NAMESPACE: string }): Promise<Finding[]> {
-  const connected = await connectTemporal({ address: settings.TEMPORAL_ADDRESS, namespace: settings.TEMPORAL_NAMESPACE }).catch((error: unknown) => error as Error);
-  if (connected instanceof Error) return examine('Temporal', 'start it, or correct TEMPORAL_ADDRESS. Payments wait for it; none is lost.', () => Promise.reject(connected));
+async function temporal(settings: {
+  readonly TEMPORAL_ADDRESS: string;
+  readonly TEMPORAL_NAMESPACE: string;
+}): Promise<Finding[]> {
+  const connected = await connectTemporal({
+    address: settings.TEMPORAL_ADDRESS,
+    namespace: settings.TEMPORAL_NAMESPACE,
+  }).catch((error: unknown) => error as Error);
+  if (connected instanceof Error)
+    return examine('Temporal', 'start it, or correct TEMPORAL_ADDRESS. Payments wait for it; none is lost.', () =>
+      Promise.reject(connected),
+    );
   try {
     return await examineTemporal(connected.client);
   } finally {
@@ -54,8 +81,16 @@ async function temporal(settings: { readonly TEMPORAL_ADDRESS: string; readonly 
 
 async function panels(pool: Parameters<typeof createCatalogueRepository>[0]): Promise<Finding[]> {
   // Without PostgreSQL nobody knows of any panel, and its own finding has said so.
-  const known = await createCatalogueRepository(pool).activePanels().catch(() => []);
-  return (await Promise.all(known.map((access) => examinePanel(access, createHiddifyPanel({ adminUrl: access.adminUrl, apiKey: access.apiKey }))))).flat();
+  const known = await createCatalogueRepository(pool)
+    .activePanels()
+    .catch(() => []);
+  return (
+    await Promise.all(
+      known.map((access) =>
+        examinePanel(access, createHiddifyPanel({ adminUrl: access.adminUrl, apiKey: access.apiKey })),
+      ),
+    )
+  ).flat();
 }
 
 main(process.argv.slice(2)).then(

@@ -60,9 +60,19 @@ function parseWishes(words: readonly string[]): Wishes | undefined {
   const [command, id, ...rest] = plain;
   const amount = options['--amount'];
   const roubles = amount === undefined ? undefined : /^(\d{1,6})(?:\.(\d{2}))?$/.exec(amount);
-  const known = command !== undefined && (command === 'unexplained' ? id === undefined : id !== undefined && ['show', 'resolve', ...DECISIONS].includes(command));
+  const known =
+    command !== undefined &&
+    (command === 'unexplained'
+      ? id === undefined
+      : id !== undefined && ['show', 'resolve', ...DECISIONS].includes(command));
   if (!known || rest.length > 0 || roubles === null || (roubles && command !== 'refund')) return undefined;
-  return { command, id, yes, actor: `operator:${options['--as'] || userInfo().username}`, kopecks: roubles ? Number(roubles[1]) * 100 + Number(roubles[2] ?? 0) : null };
+  return {
+    command,
+    id,
+    yes,
+    actor: `operator:${options['--as'] || userInfo().username}`,
+    kopecks: roubles ? Number(roubles[1]) * 100 + Number(roubles[2] ?? 0) : null,
+  };
 }
 
 async function main(words: readonly string[]): Promise<number> {
@@ -71,11 +81,31 @@ async function main(words: readonly string[]): Promise<number> {
     console.error(USAGE);
     return 2;
   }
-  const settings = readSomeSettings(['DATABASE_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'PAYMENT_POLL_INTERVAL', 'PAYMENT_POLL_TIMEOUT', 'REFUND_AFTER'], process.env);
-  const pool = createPool(settings.DATABASE_URL, { max: 8, onError: (error) => console.error(`PostgreSQL: ${error.message}`) });
-  const temporal = await connectTemporal({ address: settings.TEMPORAL_ADDRESS, namespace: settings.TEMPORAL_NAMESPACE }).catch(() => undefined);
+  const settings = readSomeSettings(
+    [
+      'DATABASE_URL',
+      'TEMPORAL_ADDRESS',
+      'TEMPORAL_NAMESPACE',
+      'PAYMENT_POLL_INTERVAL',
+      'PAYMENT_POLL_TIMEOUT',
+      'REFUND_AFTER',
+    ],
+    process.env,
+  );
+  const pool = createPool(settings.DATABASE_URL, {
+    max: 8,
+    onError: (error) => console.error(`PostgreSQL: ${error.message}`),
+  });
+  const temporal = await connectTemporal({
+    address: settings.TEMPORAL_ADDRESS,
+    namespace: settings.TEMPORAL_NAMESPACE,
+  }).catch(() => undefined);
   try {
-    const pace = { pollIntervalMs: settings.PAYMENT_POLL_INTERVAL, pollTimeoutMs: settings.PAYMENT_POLL_TIMEOUT, refundAfterMs: settings.REFUND_AFTER };
+    const pace = {
+      pollIntervalMs: settings.PAYMENT_POLL_INTERVAL,
+      pollTimeoutMs: settings.PAYMENT_POLL_TIMEOUT,
+      refundAfterMs: settings.REFUND_AFTER,
+    };
     const desk = createSupportDesk({
       pool,
       temporal: temporal?.client,
@@ -100,18 +130,27 @@ async function carryOut(desk: SupportDesk, wishes: Wishes): Promise<number> {
   }
   if (command === 'show') {
     console.log(await desk.tell(newest, 'en'));
-    if (older.length > 0) console.log(`\nThe same buyer's other payments, newest first\n${older.map((one) => `  ${renderBrief(one)}`).join('\n')}`);
+    if (older.length > 0)
+      console.log(
+        `\nThe same buyer's other payments, newest first\n${older.map((one) => `  ${renderBrief(one)}`).join('\n')}`,
+      );
     return 0;
   }
   if (older.length > 0) {
-    console.error(`Buyer ${id} has ${older.length + 1} payments; name one:\n${[newest, ...older].map(renderBrief).join('\n')}`);
+    console.error(
+      `Buyer ${id} has ${older.length + 1} payments; name one:\n${[newest, ...older].map(renderBrief).join('\n')}`,
+    );
     return 1;
   }
   return decide(desk, newest, { ...wishes, decision: command as OperatorDecision });
 }
 
 /** Confirmed, written down, then sent. The workflow decides whether it may be done; the record tells what was. */
-async function decide(desk: SupportDesk, payment: Payment, { decision, yes, actor, kopecks }: Wishes & { readonly decision: OperatorDecision }): Promise<number> {
+async function decide(
+  desk: SupportDesk,
+  payment: Payment,
+  { decision, yes, actor, kopecks }: Wishes & { readonly decision: OperatorDecision },
+): Promise<number> {
   const refuse = (why: Senseless): number => {
     console.error(`Payment ${payment.id} is ${payment.status}; "${decision}" means nothing there: ${WHY_NOT[why]}`);
     return 1;
@@ -130,16 +169,24 @@ async function decide(desk: SupportDesk, payment: Payment, { decision, yes, acto
   }
   const decided = await desk.decide(payment, { decision, actor, kopecks });
   if (decided.outcome === 'senseless') return refuse(decided.why);
-  console.log(`Sent (${decided.how}), written to the audit log as ${actor}. What came of it: npm run payment -- show ${payment.id}`);
+  console.log(
+    `Sent (${decided.how}), written to the audit log as ${actor}. What came of it: npm run payment -- show ${payment.id}`,
+  );
   return 0;
 }
 
 async function unexplained(desk: SupportDesk): Promise<number> {
   const open = await desk.openAnomalies();
   for (const { kind, yookassaId, paymentId, kopecks, foundAt } of open) {
-    console.log(`${foundAt.toISOString().slice(0, 16)}  ${kind.padEnd(16)} ${kopecks === null ? 'a foreign currency' : `${(kopecks / 100).toFixed(2)} RUB`}  YooKassa ${yookassaId}${paymentId === null ? '' : `  payment ${paymentId}`}`);
+    console.log(
+      `${foundAt.toISOString().slice(0, 16)}  ${kind.padEnd(16)} ${kopecks === null ? 'a foreign currency' : `${(kopecks / 100).toFixed(2)} RUB`}  YooKassa ${yookassaId}${paymentId === null ? '' : `  payment ${paymentId}`}`,
+    );
   }
-  console.log(open.length === 0 ? 'Everything is explained.' : `${open.length} to be settled in YooKassa's cabinet; then: npm run payment -- resolve ID`);
+  console.log(
+    open.length === 0
+      ? 'Everything is explained.'
+      : `${open.length} to be settled in YooKassa's cabinet; then: npm run payment -- resolve ID`,
+  );
   return 0;
 }
 

@@ -15,7 +15,10 @@ async function main([command, ...rest]: readonly string[]): Promise<number> {
   const { id, flags } = readArguments(rest);
   const work = choose(command, id, flags);
   const settings = readSomeSettings(['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE'], process.env);
-  const { client, close } = await connectTemporal({ address: settings.TEMPORAL_ADDRESS, namespace: settings.TEMPORAL_NAMESPACE });
+  const { client, close } = await connectTemporal({
+    address: settings.TEMPORAL_ADDRESS,
+    namespace: settings.TEMPORAL_NAMESPACE,
+  });
   try {
     console.log(await work(createScheduleDesk(client)));
     return 0;
@@ -93,10 +96,25 @@ function table(lines: readonly ScheduleLine[]): string {
   const at = (moment: Date | undefined) => moment?.toISOString().slice(0, 16).replace('T', ' ') ?? '-';
   const rows = [
     ['SCHEDULE', 'STATUS', 'LAST RUN (UTC)', 'NEXT RUN (UTC)', 'MISSED', 'SKIPPED', 'NOTE'],
-    ...lines.map((one) => [one.id, one.status, at(one.lastRun), at(one.nextRun), String(one.missed), String(one.skipped), one.note]),
+    ...lines.map((one) => [
+      one.id,
+      one.status,
+      at(one.lastRun),
+      at(one.nextRun),
+      String(one.missed),
+      String(one.skipped),
+      one.note,
+    ]),
   ];
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()).join('\n');
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 main(process.argv.slice(2)).then(

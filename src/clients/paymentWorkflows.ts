@@ -1,5 +1,11 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
+import {
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  TypedSearchAttributes,
+  WorkflowIdConflictPolicy,
+  WorkflowIdReusePolicy,
+} from '@temporalio/common';
 import type { Payment } from '../domain/payment';
 import {
   MAIN_TASK_QUEUE,
@@ -44,7 +50,9 @@ export function createPaymentWorkflows(client: Client, pace: Omit<PaymentInput, 
      * Makes sure the payment's workflow runs: a second call finds the first one's. A payment whose workflow has ended while
      * its record says otherwise is taken up again; every step finds what was done before.
      */
-    async ensureRunning(payment: Pick<Payment, 'id' | 'userId' | 'planName' | 'priceKopecks' | 'status'>): Promise<void> {
+    async ensureRunning(
+      payment: Pick<Payment, 'id' | 'userId' | 'planName' | 'priceKopecks' | 'status'>,
+    ): Promise<void> {
       const input: PaymentInput = { paymentId: payment.id, ...pace };
       await client.workflow.start(PAYMENT_WORKFLOW, {
         workflowId: paymentWorkflowId(payment.id),
@@ -67,12 +75,15 @@ export function createPaymentWorkflows(client: Client, pace: Omit<PaymentInput, 
     buyerCancels: (paymentId: string) => signal(paymentId, PAYMENT_SIGNALS.buyerCancels),
     buyerChooses: (paymentId: string, choice: BuyerChoice) => signal(paymentId, PAYMENT_SIGNALS.buyerChooses, choice),
     /** @param actor who decided, for the audit log: `operator:<telegram id>` or `cli` */
-    operatorDecides: (paymentId: string, decision: OperatorDecision, actor: string) => signal(paymentId, PAYMENT_SIGNALS.operatorDecides, { decision, actor }),
+    operatorDecides: (paymentId: string, decision: OperatorDecision, actor: string) =>
+      signal(paymentId, PAYMENT_SIGNALS.operatorDecides, { decision, actor }),
 
     /** What the running (or ended) workflow says of itself; `undefined` when there is none or no worker answers in time. */
     async progress(paymentId: string): Promise<PaymentProgress | undefined> {
       try {
-        return await client.workflow.getHandle(paymentWorkflowId(paymentId)).query<PaymentProgress>(PAYMENT_PROGRESS_QUERY);
+        return await client.workflow
+          .getHandle(paymentWorkflowId(paymentId))
+          .query<PaymentProgress>(PAYMENT_PROGRESS_QUERY);
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return undefined;
         throw error;

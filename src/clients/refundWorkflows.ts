@@ -2,7 +2,16 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 import type { Payment } from '../domain/payment';
 import { MAIN_TASK_QUEUE, type OperatorDecision } from '../workflows/contracts/payment';
-import { REFUND_PROGRESS_QUERY, REFUND_SIGNALS, REFUND_WORKFLOW, refundWorkflowId, type RefundInput, type RefundNotice, type RefundProgress, type RefundWish } from '../workflows/contracts/refund';
+import {
+  REFUND_PROGRESS_QUERY,
+  REFUND_SIGNALS,
+  REFUND_WORKFLOW,
+  refundWorkflowId,
+  type RefundInput,
+  type RefundNotice,
+  type RefundProgress,
+  type RefundWish,
+} from '../workflows/contracts/refund';
 import type { SignalOutcome } from './paymentWorkflows';
 
 export type RefundWorkflows = ReturnType<typeof createRefundWorkflows>;
@@ -37,11 +46,14 @@ export function createRefundWorkflows(client: Client) {
   return {
     wish: (payment: About, wish: RefundWish) => say(payment, REFUND_SIGNALS.wished, wish),
     /** YooKassa may know more than the record. @param strayYooKassaId a payment there that is not the one in the record */
-    notice: (payment: About, strayYooKassaId: string | null = null) => say(payment, REFUND_SIGNALS.noticed, { strayYooKassaId }),
+    notice: (payment: About, strayYooKassaId: string | null = null) =>
+      say(payment, REFUND_SIGNALS.noticed, { strayYooKassaId }),
 
     async operatorDecides(paymentId: string, decision: OperatorDecision, actor: string): Promise<SignalOutcome> {
       try {
-        await client.workflow.getHandle(refundWorkflowId(paymentId)).signal(REFUND_SIGNALS.operatorDecides, { decision, actor });
+        await client.workflow
+          .getHandle(refundWorkflowId(paymentId))
+          .signal(REFUND_SIGNALS.operatorDecides, { decision, actor });
         return 'woken';
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return 'not-running';
@@ -61,7 +73,9 @@ export function createRefundWorkflows(client: Client) {
     /** What the running workflow says of itself; `undefined` when there is none. */
     async progress(paymentId: string): Promise<RefundProgress | undefined> {
       try {
-        return await client.workflow.getHandle(refundWorkflowId(paymentId)).query<RefundProgress>(REFUND_PROGRESS_QUERY);
+        return await client.workflow
+          .getHandle(refundWorkflowId(paymentId))
+          .query<RefundProgress>(REFUND_PROGRESS_QUERY);
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return undefined;
         throw error;

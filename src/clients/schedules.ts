@@ -1,4 +1,9 @@
-import { ScheduleNotFoundError, ScheduleOverlapPolicy, type Client, type ScheduleDescription } from '@temporalio/client';
+import {
+  ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
+  type Client,
+  type ScheduleDescription,
+} from '@temporalio/client';
 import { SCHEDULE_IDS } from '../workflows/contracts/schedules';
 
 /** One schedule as people want to see it. */
@@ -25,14 +30,19 @@ export function createScheduleDesk(client: Client, ids: readonly string[] = SCHE
     try {
       return await work();
     } catch (error) {
-      if (error instanceof ScheduleNotFoundError) throw new UnknownScheduleError(`There is no schedule ${id}. There are: ${ids.join(', ')}; they are created when the worker starts.`);
+      if (error instanceof ScheduleNotFoundError)
+        throw new UnknownScheduleError(
+          `There is no schedule ${id}. There are: ${ids.join(', ')}; they are created when the worker starts.`,
+        );
       throw error;
     }
   };
 
   return {
     async list(): Promise<ScheduleLine[]> {
-      return Promise.all(ids.map(async (id) => lineOf(id, await client.schedule.getHandle(id).describe().catch(missing))));
+      return Promise.all(
+        ids.map(async (id) => lineOf(id, await client.schedule.getHandle(id).describe().catch(missing))),
+      );
     },
 
     /** Runs it now, unless it is running: two runs at once are of no use. */
@@ -42,12 +52,23 @@ export function createScheduleDesk(client: Client, ids: readonly string[] = SCHE
 
     /** Makes the runs that were due between two moments, one after another. */
     backfill: (id: string, from: Date, to: Date) =>
-      reach(id, () => client.schedule.getHandle(id).backfill({ start: from, end: to, overlap: ScheduleOverlapPolicy.BUFFER_ALL })),
+      reach(id, () =>
+        client.schedule.getHandle(id).backfill({ start: from, end: to, overlap: ScheduleOverlapPolicy.BUFFER_ALL }),
+      ),
   };
 }
 
 function lineOf(id: string, found: ScheduleDescription | undefined): ScheduleLine {
-  if (!found) return { id, status: 'missing', note: 'not in Temporal; the worker creates it at its start', lastRun: undefined, nextRun: undefined, missed: 0, skipped: 0 };
+  if (!found)
+    return {
+      id,
+      status: 'missing',
+      note: 'not in Temporal; the worker creates it at its start',
+      lastRun: undefined,
+      nextRun: undefined,
+      missed: 0,
+      skipped: 0,
+    };
   const { state, info } = found;
   return {
     id,

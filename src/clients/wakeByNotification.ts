@@ -2,10 +2,16 @@ import { isFinal, type Payment } from '../domain/payment';
 import type { YooNotification } from '../gateways/yookassa/webhook';
 
 export interface WakeDeps {
-  readonly payments: { byYooKassaId(id: string): Promise<Payment | undefined>; byId(id: string): Promise<Payment | undefined> };
+  readonly payments: {
+    byYooKassaId(id: string): Promise<Payment | undefined>;
+    byId(id: string): Promise<Payment | undefined>;
+  };
   /** Whether the record has seen this refund succeed. */
   readonly isSettledRefund: (yookassaRefundId: string) => Promise<boolean>;
-  readonly paymentWorkflows: { notified(paymentId: string): Promise<'woken' | 'not-running'>; ensureRunning(payment: Payment): Promise<void> };
+  readonly paymentWorkflows: {
+    notified(paymentId: string): Promise<'woken' | 'not-running'>;
+    ensureRunning(payment: Payment): Promise<void>;
+  };
   readonly refundWorkflows: { notice(payment: Payment, strayYooKassaId: string | null): Promise<void> };
 }
 
@@ -19,7 +25,15 @@ export interface WakeDeps {
  * - `unknown-payment`: of another program in the same YooKassa shop, or forged
  * - `ignored`: of no use to this shop
  */
-export type WakeOutcome = 'woken' | 'started' | 'workflow-ended' | 'refund-noticed' | 'known-refund' | 'stray-noticed' | 'unknown-payment' | 'ignored';
+export type WakeOutcome =
+  | 'woken'
+  | 'started'
+  | 'workflow-ended'
+  | 'refund-noticed'
+  | 'known-refund'
+  | 'stray-noticed'
+  | 'unknown-payment'
+  | 'ignored';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -27,7 +41,10 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export async function wakeByNotification(deps: WakeDeps, notification: YooNotification): Promise<WakeOutcome> {
   if (notification.kind === 'other') return 'ignored';
   const byTheirs = await deps.payments.byYooKassaId(notification.paymentId);
-  const byOurs = byTheirs === undefined && UUID.test(notification.metadataPaymentId ?? '') ? await deps.payments.byId(notification.metadataPaymentId!) : undefined;
+  const byOurs =
+    byTheirs === undefined && UUID.test(notification.metadataPaymentId ?? '')
+      ? await deps.payments.byId(notification.metadataPaymentId!)
+      : undefined;
   if (notification.kind === 'refund') return noticeRefund(deps, notification.objectId, byTheirs ?? byOurs);
   const succeeded = notification.event === 'payment.succeeded';
   // The first notification may overtake our own record of the link; another id for the same order is other money.
@@ -48,7 +65,11 @@ export async function wakeByNotification(deps: WakeDeps, notification: YooNotifi
   return 'stray-noticed';
 }
 
-async function noticeRefund({ isSettledRefund, paymentWorkflows, refundWorkflows }: WakeDeps, refundId: string, payment: Payment | undefined): Promise<WakeOutcome> {
+async function noticeRefund(
+  { isSettledRefund, paymentWorkflows, refundWorkflows }: WakeDeps,
+  refundId: string,
+  payment: Payment | undefined,
+): Promise<WakeOutcome> {
   if (await isSettledRefund(refundId)) return 'known-refund';
   if (!payment) return 'unknown-payment';
   // Its own workflow may be following this very refund.

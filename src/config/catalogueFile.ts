@@ -6,7 +6,10 @@ import { LANGUAGES } from '../domain/language';
 /** Every mistake of a catalogue file, by path. Nothing of the file was applied. */
 export class CatalogueFileError extends Error {
   override readonly name = 'CatalogueFileError';
-  constructor(file: string, readonly problems: readonly string[]) {
+  constructor(
+    file: string,
+    readonly problems: readonly string[],
+  ) {
     super([`${file} has mistakes; nothing was changed:`, ...problems.map((problem) => `  ${problem}`)].join('\n'));
   }
 }
@@ -14,8 +17,15 @@ export class CatalogueFileError extends Error {
 const CODE = /^[a-z0-9-]{1,20}$/;
 const code = z.string().regex(CODE, 'must be 1 to 20 characters of a-z 0-9 -');
 /** Neither PostgreSQL nor Telegram takes control characters. */
-const name = z.string().trim().min(1).max(40).regex(/^\P{Cc}*$/u, 'must not hold control characters');
-const text = z.object(Object.fromEntries(LANGUAGES.map((language) => [language, name])) as Record<(typeof LANGUAGES)[number], z.ZodString>);
+const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(40)
+  .regex(/^\P{Cc}*$/u, 'must not hold control characters');
+const text = z.object(
+  Object.fromEntries(LANGUAGES.map((language) => [language, name])) as Record<(typeof LANGUAGES)[number], z.ZodString>,
+);
 
 /** How long a server may be away before another one of its location makes the key, `15m`. Shorter than a minute is a hiccup. */
 const takeOverAfter = z.string().transform((after, context) => {
@@ -30,9 +40,18 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 const panelUrl = z
   .string()
   .transform((value) => value.replace(/\/+$/, ''))
-  .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), 'must be a URL such as https://panel.example.com/secret-path')
-  .refine((value) => !URL.canParse(value) || new URL(value).protocol === 'https:' || LOOPBACK.test(new URL(value).hostname), 'must be https: the key travels in it')
-  .refine((value) => !URL.canParse(value) || new URL(value).pathname.length > 1, 'must include the panel’s secret path');
+  .refine(
+    (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
+    'must be a URL such as https://panel.example.com/secret-path',
+  )
+  .refine(
+    (value) => !URL.canParse(value) || new URL(value).protocol === 'https:' || LOOPBACK.test(new URL(value).hostname),
+    'must be https: the key travels in it',
+  )
+  .refine(
+    (value) => !URL.canParse(value) || new URL(value).pathname.length > 1,
+    'must include the panel’s secret path',
+  );
 
 const schema = z.strictObject({
   locations: z.array(
@@ -40,7 +59,11 @@ const schema = z.strictObject({
       .strictObject({
         code,
         name: text,
-        flag: z.string().max(8).regex(/^\P{Cc}*$/u, 'must be an emoji').default(''),
+        flag: z
+          .string()
+          .max(8)
+          .regex(/^\P{Cc}*$/u, 'must be an emoji')
+          .default(''),
         active: z.boolean().default(true),
         takeOverAfter: takeOverAfter.nullable().default(null),
       })
@@ -51,7 +74,11 @@ const schema = z.strictObject({
       code,
       location: code,
       name,
-      panel: z.strictObject({ adminUrl: panelUrl, apiKey: z.uuid('must be the uuid of the panel’s administrator'), clientUrl: panelUrl }),
+      panel: z.strictObject({
+        adminUrl: panelUrl,
+        apiKey: z.uuid('must be the uuid of the panel’s administrator'),
+        clientUrl: panelUrl,
+      }),
       capacity: z.int().min(0).max(1_000_000).nullable().default(null),
       active: z.boolean().default(true),
     }),
@@ -62,7 +89,10 @@ const schema = z.strictObject({
       name: text,
       days: z.int().min(1).max(3650),
       trafficGb: z.int().min(1).max(1_000_000).nullable().default(null),
-      priceKopecks: z.int().min(100, 'must be at least 100 kopecks: YooKassa takes no less than 1 rouble').max(35_000_000, 'must be at most 350 000 roubles, the limit of a card payment'),
+      priceKopecks: z
+        .int()
+        .min(100, 'must be at least 100 kopecks: YooKassa takes no less than 1 rouble')
+        .max(35_000_000, 'must be at most 350 000 roubles, the limit of a card payment'),
       active: z.boolean().default(true),
     }),
   ),
@@ -70,7 +100,10 @@ const schema = z.strictObject({
 
 /** The codes of a file however wrong the rest of it is. What is no code is told by the schema; it may be a key in the wrong place and is not repeated here. */
 const anyCode = z.string().regex(CODE).optional().catch(undefined);
-const coded = z.array(z.object({ code: anyCode, location: anyCode }).catch({})).optional().catch(undefined);
+const coded = z
+  .array(z.object({ code: anyCode, location: anyCode }).catch({}))
+  .optional()
+  .catch(undefined);
 const codesOnly = z.object({ locations: coded, servers: coded, plans: coded }).catch({});
 
 /** Codes that are there twice, and servers in a location that is not there. Beside the schema, so that all mistakes are told at once. */
@@ -105,7 +138,9 @@ export async function readCatalogueFile(file: string): Promise<CatalogueFile> {
     json = JSON.parse(withoutMark(await readFile(file, 'utf8')));
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code !== undefined;
-    throw new CatalogueFileError(file, [missing ? 'the file cannot be read' : `it is not JSON: ${jsonPosition(error)}`]);
+    throw new CatalogueFileError(file, [
+      missing ? 'the file cannot be read' : `it is not JSON: ${jsonPosition(error)}`,
+    ]);
   }
   return parseCatalogue(file, json);
 }
@@ -121,7 +156,9 @@ export function parseCatalogue(file: string, json: unknown): CatalogueFile {
 
 function pathOf(path: readonly PropertyKey[]): string {
   if (path.length === 0) return 'the file';
-  return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`)).join('');
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`))
+    .join('');
 }
 
 /** Some editors begin a file with a byte order mark, which JSON does not allow. */

@@ -3,7 +3,18 @@ import pino, { type Logger } from 'pino';
 export type { Logger } from 'pino';
 
 /** Fields that may hold a secret, wherever an object that carries them is logged. */
-const SECRET_FIELDS = ['token', 'apiKey', 'secretKey', 'panelApiKey', 'panelUserId', 'subscriptionUrl', 'confirmationUrl', 'authorization', 'panelClientUrl', 'panelAdminUrl'];
+const SECRET_FIELDS = [
+  'token',
+  'apiKey',
+  'secretKey',
+  'panelApiKey',
+  'panelUserId',
+  'subscriptionUrl',
+  'confirmationUrl',
+  'authorization',
+  'panelClientUrl',
+  'panelAdminUrl',
+];
 
 /** Telegram puts the bot token into every URL (`/bot<token>/method`, so no word begins there), and libraries put URLs into error texts. */
 const BOT_TOKEN_IN_TEXT = /\d{3,}:[A-Za-z0-9_-]{30,}/g;

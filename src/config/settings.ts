@@ -14,7 +14,10 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError';
   constructor(readonly problems: readonly SettingProblem[]) {
     super(
-      ['The configuration has mistakes; nothing was started:', ...problems.map((p) => `  ${p.name}: ${p.problem}. Example: ${p.name}=${p.example}`)].join('\n'),
+      [
+        'The configuration has mistakes; nothing was started:',
+        ...problems.map((p) => `  ${p.name}: ${p.problem}. Example: ${p.name}=${p.example}`),
+      ].join('\n'),
     );
   }
 }
@@ -37,23 +40,37 @@ const durationOrNone = (byDefault: string, mostMs: number, most: string) =>
     .default(byDefault)
     .transform((text, context) => {
       const ms = text.trim() === '0' ? 0 : parseDuration(text);
-      if (ms === undefined || ms > mostMs) context.addIssue({ code: 'custom', message: `must be 0, or a duration such as 6h of at most ${most}` });
+      if (ms === undefined || ms > mostMs)
+        context.addIssue({ code: 'custom', message: `must be 0, or a duration such as 6h of at most ${most}` });
       return ms ?? z.NEVER;
     });
 
 const share = (byDefault: string) =>
-  z.string().regex(/^(100|\d{1,2})%$/, 'must be a share such as 20%').default(byDefault).transform((text) => Number(text.slice(0, -1)) / 100);
+  z
+    .string()
+    .regex(/^(100|\d{1,2})%$/, 'must be a share such as 20%')
+    .default(byDefault)
+    .transform((text) => Number(text.slice(0, -1)) / 100);
 
 const url = (protocols: readonly string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
     message: `must be a URL starting with ${protocols.map((p) => `${p}//`).join(' or ')}`,
   });
 
-const list = z.string().transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''));
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
 
 const httpUrl = url(['http:', 'https:']).transform((text) => text.replace(/\/+$/, ''));
 
-const port = z.string().regex(/^\d{1,5}$/, 'must be a port number').transform(Number).refine((n) => n >= 0 && n <= 65_535, 'must be at most 65535');
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a port number')
+  .transform(Number)
+  .refine((n) => n >= 0 && n <= 65_535, 'must be at most 65535');
 
 const isRange = (text: string) => {
   try {
@@ -66,30 +83,93 @@ const isRange = (text: string) => {
 
 /** One row a variable: how it is read, and what a good value looks like. */
 const VARIABLES = {
-  BOT_TOKEN: { schema: z.string().regex(/^\d{3,}:[A-Za-z0-9_-]{10,}$/, 'must be the token @BotFather gave you'), example: '123456789:AAE...' },
+  BOT_TOKEN: {
+    schema: z.string().regex(/^\d{3,}:[A-Za-z0-9_-]{10,}$/, 'must be the token @BotFather gave you'),
+    example: '123456789:AAE...',
+  },
   TELEGRAM_API_ROOT: { schema: httpUrl.default('https://api.telegram.org'), example: 'https://api.telegram.org' },
-  BOT_MODE: { schema: z.enum(['polling', 'webhook'], 'must be polling or webhook').default('polling'), example: 'polling' },
+  BOT_MODE: {
+    schema: z.enum(['polling', 'webhook'], 'must be polling or webhook').default('polling'),
+    example: 'polling',
+  },
   PUBLIC_URL: { schema: httpUrl.optional(), example: 'https://shop.example.com' },
-  TELEGRAM_WEBHOOK_SECRET: { schema: z.string().regex(/^[A-Za-z0-9_-]{16,256}$/, 'must be 16 to 256 characters of A-Z a-z 0-9 _ -').optional(), example: 'a-long-random-string' },
-  ADMIN_IDS: { schema: list.pipe(z.array(z.string().regex(/^\d{1,16}$/, 'must be Telegram ids, comma-separated').transform(Number))).default([]), example: '12345678,87654321' },
+  TELEGRAM_WEBHOOK_SECRET: {
+    schema: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{16,256}$/, 'must be 16 to 256 characters of A-Z a-z 0-9 _ -')
+      .optional(),
+    example: 'a-long-random-string',
+  },
+  ADMIN_IDS: {
+    schema: list
+      .pipe(
+        z.array(
+          z
+            .string()
+            .regex(/^\d{1,16}$/, 'must be Telegram ids, comma-separated')
+            .transform(Number),
+        ),
+      )
+      .default([]),
+    example: '12345678,87654321',
+  },
   YOOKASSA_SHOP_ID: { schema: z.string().regex(/^\d+$/, 'must be the shop id: digits'), example: '100500' },
   YOOKASSA_SECRET_KEY: { schema: z.string().min(8, 'must be the secret key of the shop'), example: 'live_...' },
   YOOKASSA_API_URL: { schema: httpUrl.default('https://api.yookassa.ru/v3'), example: 'https://api.yookassa.ru/v3' },
-  YOOKASSA_WEBHOOK_IPS: { schema: list.pipe(z.array(z.string().refine(isRange, 'must be addresses or CIDR ranges, comma-separated'))).default([...YOOKASSA_WEBHOOK_RANGES]), example: '185.71.76.0/27,185.71.77.0/27' },
-  YOOKASSA_RECEIPT_EMAIL: { schema: z.email('must be an e-mail address').optional(), example: 'receipts@shop.example.com' },
-  YOOKASSA_VAT_CODE: { schema: z.string().regex(/^([1-9]|1[0-2])$/, 'must be a number from 1 to 12').transform(Number).default(1), example: '1' },
-  TRUSTED_PROXIES: { schema: z.string().regex(/^\d{1,2}$/, 'must be the number of proxies in front of the bot').transform(Number).default(0), example: '1' },
-  DATABASE_URL: { schema: url(['postgres:', 'postgresql:']), example: 'postgres://shop:password@localhost:5432/gigabridge' },
+  YOOKASSA_WEBHOOK_IPS: {
+    schema: list
+      .pipe(z.array(z.string().refine(isRange, 'must be addresses or CIDR ranges, comma-separated')))
+      .default([...YOOKASSA_WEBHOOK_RANGES]),
+    example: '185.71.76.0/27,185.71.77.0/27',
+  },
+  YOOKASSA_RECEIPT_EMAIL: {
+    schema: z.email('must be an e-mail address').optional(),
+    example: 'receipts@shop.example.com',
+  },
+  YOOKASSA_VAT_CODE: {
+    schema: z
+      .string()
+      .regex(/^([1-9]|1[0-2])$/, 'must be a number from 1 to 12')
+      .transform(Number)
+      .default(1),
+    example: '1',
+  },
+  TRUSTED_PROXIES: {
+    schema: z
+      .string()
+      .regex(/^\d{1,2}$/, 'must be the number of proxies in front of the bot')
+      .transform(Number)
+      .default(0),
+    example: '1',
+  },
+  DATABASE_URL: {
+    schema: url(['postgres:', 'postgresql:']),
+    example: 'postgres://shop:password@localhost:5432/gigabridge',
+  },
   REDIS_URL: {
-    schema: url(['redis:', 'rediss:']).refine((text) => !URL.canParse(text) || ['', '/'].includes(new URL(text).pathname), 'must not name a database: 0, 1 and 2 are all used'),
+    schema: url(['redis:', 'rediss:']).refine(
+      (text) => !URL.canParse(text) || ['', '/'].includes(new URL(text).pathname),
+      'must not name a database: 0, 1 and 2 are all used',
+    ),
     example: 'redis://localhost:6379',
   },
-  TEMPORAL_ADDRESS: { schema: z.string().regex(/^[^\s/:]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/, 'must be host:port').default('localhost:7233'), example: 'localhost:7233' },
+  TEMPORAL_ADDRESS: {
+    schema: z
+      .string()
+      .regex(/^[^\s/:]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/, 'must be host:port')
+      .default('localhost:7233'),
+    example: 'localhost:7233',
+  },
   TEMPORAL_NAMESPACE: { schema: z.string().min(1).default('default'), example: 'default' },
   TEMPORAL_UI_URL: { schema: httpUrl.optional(), example: 'http://localhost:8233' },
   HTTP_HOST: { schema: z.string().min(1).default('127.0.0.1'), example: '0.0.0.0' },
   HTTP_PORT: { schema: port.default(8080), example: '8080' },
-  LOG_LEVEL: { schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], 'must be trace, debug, info, warn, error or fatal').default('info'), example: 'info' },
+  LOG_LEVEL: {
+    schema: z
+      .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], 'must be trace, debug, info, warn, error or fatal')
+      .default('info'),
+    example: 'info',
+  },
   PAYMENT_POLL_INTERVAL: { schema: duration('10s'), example: '10s' },
   PAYMENT_POLL_TIMEOUT: { schema: duration('5m'), example: '5m' },
   REFUND_AFTER: { schema: duration('24h'), example: '24h' },
@@ -98,7 +178,14 @@ const VARIABLES = {
   CATALOG_FILE: { schema: z.string().min(1).optional(), example: './catalog.json' },
   // Beyond about 34 hours after the end the panel's own calendar closes the account (`panelPeriod`).
   SUBSCRIPTION_GRACE: { schema: durationOrNone('0', DAY_MS, '24h'), example: '6h' },
-  TELEGRAM_BULK_RATE: { schema: z.string().regex(/^([1-9]|[12]\d|30)$/, 'must be messages a second, from 1 to 30').transform(Number).default(25), example: '25' },
+  TELEGRAM_BULK_RATE: {
+    schema: z
+      .string()
+      .regex(/^([1-9]|[12]\d|30)$/, 'must be messages a second, from 1 to 30')
+      .transform(Number)
+      .default(25),
+    example: '25',
+  },
   PANEL_SYNC_MAX_CHANGES: { schema: share('20%'), example: '20%' },
   WEBHOOK_RETENTION: { schema: duration('90d'), example: '90d' },
   PERSONAL_DATA_RETENTION: { schema: duration('365d'), example: '365d' },
@@ -132,7 +219,10 @@ export function readSettings(environment: Readonly<Record<string, string | undef
 }
 
 /** The same for a tool that needs only some of them. @throws SettingsError */
-export function readSomeSettings<Name extends SettingName>(names: readonly Name[], environment: Readonly<Record<string, string | undefined>>): Pick<Settings, Name> {
+export function readSomeSettings<Name extends SettingName>(
+  names: readonly Name[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Pick<Settings, Name> {
   const { values, problems } = parseAll(names, environment);
   if (problems.length > 0) throw new SettingsError(problems);
   return values as Pick<Settings, Name>;
@@ -146,7 +236,12 @@ function parseAll(names: readonly SettingName[], environment: Readonly<Record<st
     const given = environment[name]?.trim();
     const result = schema.safeParse(given === '' ? undefined : given);
     if (result.success) values[name] = result.data;
-    else problems.push({ name, problem: given ? (result.error.issues[0]?.message ?? 'is malformed') : 'is missing', example });
+    else
+      problems.push({
+        name,
+        problem: given ? (result.error.issues[0]?.message ?? 'is malformed') : 'is missing',
+        example,
+      });
   }
   return { values, problems };
 }
@@ -155,13 +250,25 @@ function parseAll(names: readonly SettingName[], environment: Readonly<Record<st
 function contradictions(settings: Settings): SettingProblem[] {
   const problems: SettingProblem[] = [];
   if (settings.BOT_MODE === 'webhook' && settings.PUBLIC_URL === undefined) {
-    problems.push({ name: 'PUBLIC_URL', problem: 'is missing, and BOT_MODE=webhook needs it', example: VARIABLES.PUBLIC_URL.example });
+    problems.push({
+      name: 'PUBLIC_URL',
+      problem: 'is missing, and BOT_MODE=webhook needs it',
+      example: VARIABLES.PUBLIC_URL.example,
+    });
   }
   if (settings.BOT_MODE === 'webhook' && settings.TELEGRAM_WEBHOOK_SECRET === undefined) {
-    problems.push({ name: 'TELEGRAM_WEBHOOK_SECRET', problem: 'is missing, and BOT_MODE=webhook needs it', example: VARIABLES.TELEGRAM_WEBHOOK_SECRET.example });
+    problems.push({
+      name: 'TELEGRAM_WEBHOOK_SECRET',
+      problem: 'is missing, and BOT_MODE=webhook needs it',
+      example: VARIABLES.TELEGRAM_WEBHOOK_SECRET.example,
+    });
   }
   if (settings.PAYMENT_POLL_TIMEOUT < settings.PAYMENT_POLL_INTERVAL) {
-    problems.push({ name: 'PAYMENT_POLL_TIMEOUT', problem: 'is shorter than PAYMENT_POLL_INTERVAL', example: VARIABLES.PAYMENT_POLL_TIMEOUT.example });
+    problems.push({
+      name: 'PAYMENT_POLL_TIMEOUT',
+      problem: 'is shorter than PAYMENT_POLL_INTERVAL',
+      example: VARIABLES.PAYMENT_POLL_TIMEOUT.example,
+    });
   }
   problems.push(...standInProblems(settings));
   return problems;
@@ -183,10 +290,15 @@ function standInProblems(settings: Settings): SettingProblem[] {
   if (!settings.YOOKASSA_SECRET_KEY.startsWith('live_')) return [];
   const problems: SettingProblem[] = [];
   const refuse = (name: 'TELEGRAM_API_ROOT' | 'YOOKASSA_API_URL' | 'YOOKASSA_WEBHOOK_IPS', problem: string) =>
-    problems.push({ name, problem: `${problem} while YOOKASSA_SECRET_KEY is a live key`, example: VARIABLES[name].example });
+    problems.push({
+      name,
+      problem: `${problem} while YOOKASSA_SECRET_KEY is a live key`,
+      example: VARIABLES[name].example,
+    });
   for (const name of ['TELEGRAM_API_ROOT', 'YOOKASSA_API_URL'] as const) {
     if (isThisMachine(settings[name])) refuse(name, 'points to this machine');
-    else if (name === 'YOOKASSA_API_URL' && !settings[name].startsWith('https:')) refuse(name, 'is not https, so anyone on the way reads the key,');
+    else if (name === 'YOOKASSA_API_URL' && !settings[name].startsWith('https:'))
+      refuse(name, 'is not https, so anyone on the way reads the key,');
   }
   // Ranges that let everybody in have this machine in them.
   if (['127.0.0.1', '::1'].some((address) => isYooKassaAddress(address, settings.YOOKASSA_WEBHOOK_IPS))) {

@@ -33,7 +33,18 @@ export interface WaitForOptions<T> {
  * @throws DependencyUnavailableError after `giveUpAfterMs`: what was missing, where it was looked for, what to do
  */
 export async function waitFor<T>(options: WaitForOptions<T>): Promise<T> {
-  const { name, where, setting, attempt, logger, signal, giveUpAfterMs = 60_000, attemptMs = 10_000, pauseMs = 1_000, sayEveryMs = 3_000 } = options;
+  const {
+    name,
+    where,
+    setting,
+    attempt,
+    logger,
+    signal,
+    giveUpAfterMs = 60_000,
+    attemptMs = 10_000,
+    pauseMs = 1_000,
+    sayEveryMs = 3_000,
+  } = options;
   const started = performance.now();
   const elapsed = () => performance.now() - started;
   let saidAt = -Infinity;
@@ -52,10 +63,17 @@ export async function waitFor<T>(options: WaitForOptions<T>): Promise<T> {
         );
       }
       if (performance.now() - saidAt >= sayEveryMs) {
-        logger.warn({ dependency: name, where, waitedMs: Math.round(elapsed()), reason }, `waiting for ${name} at ${where}`);
+        logger.warn(
+          { dependency: name, where, waitedMs: Math.round(elapsed()), reason },
+          `waiting for ${name} at ${where}`,
+        );
         saidAt = performance.now();
       }
-      await pause(Math.min(pauseMs, Math.max(0, giveUpAfterMs - elapsed())), undefined, signal === undefined ? {} : { signal });
+      await pause(
+        Math.min(pauseMs, Math.max(0, giveUpAfterMs - elapsed())),
+        undefined,
+        signal === undefined ? {} : { signal },
+      );
     }
   }
 }
@@ -63,7 +81,9 @@ export async function waitFor<T>(options: WaitForOptions<T>): Promise<T> {
 /** The attempt, or an error after `ms` or at the signal. What still comes of it is nobody's business any more. */
 async function within<T>(attempt: Promise<T>, ms: number, signal: AbortSignal | undefined): Promise<T> {
   const end = new AbortController();
-  const limit = pause(ms, undefined, { signal: signal === undefined ? end.signal : AbortSignal.any([signal, end.signal]) }).then(() => {
+  const limit = pause(ms, undefined, {
+    signal: signal === undefined ? end.signal : AbortSignal.any([signal, end.signal]),
+  }).then(() => {
     throw Object.assign(new Error('no answer'), { code: 'no answer' });
   });
   try {

@@ -33,7 +33,8 @@ export interface ShownAccount {
  * - `uuid-changed`: an account that carries our reference under another uuid; whether it is the customer's, a person must say
  * - `unknown-user`: an account that is not ours; only counted
  */
-export type DriftKind = 'missing' | 'disabled-there' | 'expiry-differs' | 'enabled-though-ended' | 'uuid-changed' | 'unknown-user';
+export type DriftKind =
+  'missing' | 'disabled-there' | 'expiry-differs' | 'enabled-though-ended' | 'uuid-changed' | 'unknown-user';
 
 /** Those that telling the panel our state puts right. The others are never touched. */
 export const REPAIRABLE: readonly DriftKind[] = ['missing', 'disabled-there', 'expiry-differs', 'enabled-though-ended'];
@@ -66,7 +67,8 @@ function sameLimit(a: number | null, b: number | null): boolean {
 /** What an account that has none of our uuids is. @param isOurs whether a subscription id is one of ours on this panel */
 export function strangerDrift(shown: ShownAccount, isOurs: (subscriptionId: string) => boolean): Drift {
   const reference = REFERENCE.exec(shown.comment.trim())?.[1];
-  if (reference !== undefined && isOurs(reference)) return { kind: 'uuid-changed', subscriptionId: reference, panelUserId: shown.uuid };
+  if (reference !== undefined && isOurs(reference))
+    return { kind: 'uuid-changed', subscriptionId: reference, panelUserId: shown.uuid };
   return { kind: 'unknown-user', subscriptionId: null, panelUserId: shown.uuid };
 }
 
@@ -79,7 +81,10 @@ const ALWAYS_FINE = 3;
  *
  * @param maxShare of our living accounts on this panel, 0 to 1
  */
-export function needsApproval(sync: { readonly ours: number; readonly theirs: number; readonly repairs: number }, maxShare: number): boolean {
+export function needsApproval(
+  sync: { readonly ours: number; readonly theirs: number; readonly repairs: number },
+  maxShare: number,
+): boolean {
   if (sync.repairs === 0) return false;
   if (sync.theirs === 0 && sync.ours > 0) return true;
   return sync.repairs > Math.max(ALWAYS_FINE, Math.floor(sync.ours * maxShare));

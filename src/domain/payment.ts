@@ -15,7 +15,18 @@ import type { Currency } from './money';
  * - `delayed`: paid, but the panel does not answer; delivery goes on
  * - `refunding`: the money is on its way back
  */
-export const PAYMENT_STATUSES = ['created', 'pending', 'guarding', 'paid', 'delayed', 'refunding', 'issued', 'refunded', 'canceled', 'expired'] as const;
+export const PAYMENT_STATUSES = [
+  'created',
+  'pending',
+  'guarding',
+  'paid',
+  'delayed',
+  'refunding',
+  'issued',
+  'refunded',
+  'canceled',
+  'expired',
+] as const;
 export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
 
 export const FINAL_STATUSES = ['issued', 'refunded', 'canceled', 'expired'] as const;

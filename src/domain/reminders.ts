@@ -28,7 +28,11 @@ export interface DueReminder {
  * @param period `startedAt`: when it was bought or last renewed; `expiresAt`: its end
  * @param day calendar days in the buyer's time zone
  */
-export function dueReminder(now: Date, period: { readonly startedAt: Date; readonly expiresAt: Date }, day: CalendarDay): DueReminder | undefined {
+export function dueReminder(
+  now: Date,
+  period: { readonly startedAt: Date; readonly expiresAt: Date },
+  day: CalendarDay,
+): DueReminder | undefined {
   if (period.expiresAt <= now) return undefined;
   const lastDay = day(period.expiresAt);
   const daysLeft = lastDay - day(now);

@@ -34,7 +34,17 @@ export function takenFor({ days, trafficGb, paidKopecks }: Bought, returnedKopec
  * @param kept the time this payment still gives, in ms
  * @param later the time that payments after this one give, in ms
  */
-export function unusedOf({ kept, later, expiresAt, now }: { kept: number; later: number; expiresAt: Date; now: Date }): number {
+export function unusedOf({
+  kept,
+  later,
+  expiresAt,
+  now,
+}: {
+  kept: number;
+  later: number;
+  expiresAt: Date;
+  now: Date;
+}): number {
   return Math.min(kept, Math.max(0, expiresAt.getTime() - later - now.getTime()));
 }
 
@@ -42,7 +52,10 @@ export function unusedOf({ kept, later, expiresAt, now }: { kept: number; later:
 export const LEAST_REMAINDER_KOPECKS = 100;
 
 /** By how much an order of `wanted` kopecks (`null`: everything) lowers what is left; or why it cannot be. */
-export function returnable(wanted: number | null, leftKopecks: number): { readonly kopecks: number } | { readonly refused: 'nothing-left' | 'too-much' | 'remainder-too-small' } {
+export function returnable(
+  wanted: number | null,
+  leftKopecks: number,
+): { readonly kopecks: number } | { readonly refused: 'nothing-left' | 'too-much' | 'remainder-too-small' } {
   if (leftKopecks <= 0) return { refused: 'nothing-left' };
   const kopecks = wanted ?? leftKopecks;
   if (kopecks < 1 || kopecks > leftKopecks) return { refused: 'too-much' };
@@ -72,7 +85,11 @@ export interface BuyerCase {
 
 export type BuyerVerdict = 'allowed' | 'off' | 'too-late' | 'used' | 'usage-unknown' | 'returned-before';
 
-export function mayReturn(rule: BuyerRule, { paidAt, trafficGb, usedGb, returnedKopecks }: BuyerCase, now: Date): BuyerVerdict {
+export function mayReturn(
+  rule: BuyerRule,
+  { paidAt, trafficGb, usedGb, returnedKopecks }: BuyerCase,
+  now: Date,
+): BuyerVerdict {
   if (rule.withinMs === 0) return 'off';
   if (returnedKopecks > 0) return 'returned-before';
   if (paidAt === null || now.getTime() - paidAt.getTime() > rule.withinMs) return 'too-late';

@@ -21,10 +21,27 @@ export interface HttpAnswer {
 }
 
 /** Told after every outside call, for metrics: how long it took in ms and how it ended (`200`, `unreachable`, ...). */
-export type HttpObserver = (call: { service: GatewayService; operation: string; outcome: string; durationMs: number }) => void;
+export type HttpObserver = (call: {
+  service: GatewayService;
+  operation: string;
+  outcome: string;
+  durationMs: number;
+}) => void;
 
 /** Errors that undici raises before a byte was sent: the effect cannot have happened. */
-const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE']);
+const NEVER_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
 
 /** By shape, not by class: an error from another realm (a test runner's, a worker thread's) is no `instanceof Error`. */
 function causeCode(error: unknown): string | undefined {
@@ -52,7 +69,11 @@ export async function httpCall(call: HttpCall, observe?: HttpObserver): Promise<
       method: call.method,
       // The panel answers a missing slash or an unknown uuid with a redirect; following one would hide it.
       redirect: 'manual',
-      headers: { Accept: 'application/json', ...(call.json === undefined ? {} : { 'Content-Type': 'application/json' }), ...call.headers },
+      headers: {
+        Accept: 'application/json',
+        ...(call.json === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...call.headers,
+      },
       ...(call.json === undefined ? {} : { body: JSON.stringify(call.json) }),
       signal: call.signal ? AbortSignal.any([limit, call.signal]) : limit,
     });
@@ -65,6 +86,11 @@ export async function httpCall(call: HttpCall, observe?: HttpObserver): Promise<
     done(kind);
     const reason = limit.aborted ? `no answer within ${call.timeoutMs} ms` : (code ?? 'connection broke');
     // The cause is left out on purpose: undici's errors may carry the address.
-    throw new GatewayError(`${call.service} ${call.operation}: ${reason}`, { service: call.service, kind, operation: call.operation, ...(code ? { code } : {}) });
+    throw new GatewayError(`${call.service} ${call.operation}: ${reason}`, {
+      service: call.service,
+      kind,
+      operation: call.operation,
+      ...(code ? { code } : {}),
+    });
   }
 }

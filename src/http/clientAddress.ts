@@ -1,7 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
 
-type AddressedRequest = Pick<FastifyRequest, 'headers'> & { readonly socket: { readonly remoteAddress?: string | undefined } };
+type AddressedRequest = Pick<FastifyRequest, 'headers'> & {
+  readonly socket: { readonly remoteAddress?: string | undefined };
+};
 
 /**
  * Who sent a request, seen through a declared number of proxies of ours. Each proxy appends the address it was called from, so
@@ -10,7 +12,10 @@ type AddressedRequest = Pick<FastifyRequest, 'headers'> & { readonly socket: { r
  */
 export function clientAddress(request: AddressedRequest, trustedProxies: number): string {
   const forwarded = [request.headers['x-forwarded-for'] ?? []].flat().join(',');
-  const hops = forwarded.split(',').map((hop) => hop.trim()).filter((hop) => hop !== '');
+  const hops = forwarded
+    .split(',')
+    .map((hop) => hop.trim())
+    .filter((hop) => hop !== '');
   const chain = [request.socket.remoteAddress ?? '', ...hops.reverse()];
   return chain[Math.min(trustedProxies, chain.length - 1)] ?? '';
 }

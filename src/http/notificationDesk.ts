@@ -39,9 +39,17 @@ export function createNotificationDesk(deps: NotificationDeskDeps): Notification
   let waitingEvents = 0;
   let busy = 0;
   let whenIdle: (() => void)[] = [];
-  const tooMany = sparingly<number>((count, eventId) => logger.warn({ count, eventId, waiting: waitingEvents }, 'too many notifications at once; these are left to reconciliation'));
+  const tooMany = sparingly<number>((count, eventId) =>
+    logger.warn(
+      { count, eventId, waiting: waitingEvents },
+      'too many notifications at once; these are left to reconciliation',
+    ),
+  );
   const failed = sparingly<{ error: unknown; event: string }>((count, { error, event }) =>
-    logger.warn({ err: error, count, event }, 'stored notifications are not handled yet; reconciliation will find them'),
+    logger.warn(
+      { err: error, count, event },
+      'stored notifications are not handled yet; reconciliation will find them',
+    ),
   );
 
   const work = async ({ notification, eventIds }: News): Promise<void> => {

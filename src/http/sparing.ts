@@ -3,7 +3,10 @@
  * line that counts them.
  * @param write gets how many the line stands for, and the details of the last one
  */
-export function sparingly<Details>(write: (count: number, last: Details) => void, everyMs = 10_000): (details: Details) => void {
+export function sparingly<Details>(
+  write: (count: number, last: Details) => void,
+  everyMs = 10_000,
+): (details: Details) => void {
   let waiting: { count: number; last: Details } | undefined;
   let resting = false;
   const rest = (): void => {

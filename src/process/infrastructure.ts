@@ -8,8 +8,13 @@ import { migrate } from '../storage/postgres/migrate';
 import { createPool } from '../storage/postgres/pool';
 import { createRedisConnections, type RedisConnections } from '../storage/redis/connections';
 
-export type InfrastructureSettings = Pick<Settings, 'DATABASE_URL' | 'REDIS_URL' | 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE'>;
-export type Patience = Pick<WaitForOptions<unknown>, 'giveUpAfterMs' | 'attemptMs' | 'pauseMs'> & { readonly redisCommandTimeoutMs?: number };
+export type InfrastructureSettings = Pick<
+  Settings,
+  'DATABASE_URL' | 'REDIS_URL' | 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE'
+>;
+export type Patience = Pick<WaitForOptions<unknown>, 'giveUpAfterMs' | 'attemptMs' | 'pauseMs'> & {
+  readonly redisCommandTimeoutMs?: number;
+};
 
 export interface Infrastructure {
   readonly pool: Pool;
@@ -22,10 +27,21 @@ export interface Infrastructure {
  * @param patience for tests, in ms; see `waitFor` and `createRedisConnections` for the defaults
  * @throws DependencyUnavailableError after a minute without one of them, with everything closed again
  */
-export async function openInfrastructure(settings: InfrastructureSettings, logger: Logger, signal: AbortSignal, patience: Patience = {}): Promise<Infrastructure> {
+export async function openInfrastructure(
+  settings: InfrastructureSettings,
+  logger: Logger,
+  signal: AbortSignal,
+  patience: Patience = {},
+): Promise<Infrastructure> {
   const { redisCommandTimeoutMs, ...waiting } = patience;
-  const pool = createPool(settings.DATABASE_URL, { onError: (error) => logger.warn({ reason: error.message }, 'an idle PostgreSQL connection was lost') });
-  const redis = createRedisConnections({ url: settings.REDIS_URL, logger, ...(redisCommandTimeoutMs === undefined ? {} : { commandTimeoutMs: redisCommandTimeoutMs }) });
+  const pool = createPool(settings.DATABASE_URL, {
+    onError: (error) => logger.warn({ reason: error.message }, 'an idle PostgreSQL connection was lost'),
+  });
+  const redis = createRedisConnections({
+    url: settings.REDIS_URL,
+    logger,
+    ...(redisCommandTimeoutMs === undefined ? {} : { commandTimeoutMs: redisCommandTimeoutMs }),
+  });
   const common = { logger, signal, ...waiting };
   const waits = await Promise.allSettled([
     waitFor({
@@ -35,7 +51,13 @@ export async function openInfrastructure(settings: InfrastructureSettings, logge
       setting: 'DATABASE_URL',
       attempt: () => pool.query('SELECT 1'),
     }).then(() => migrate(settings.DATABASE_URL)),
-    waitFor({ ...common, name: 'Redis', where: placeOf(settings.REDIS_URL), setting: 'REDIS_URL', attempt: () => ready(redis) }),
+    waitFor({
+      ...common,
+      name: 'Redis',
+      where: placeOf(settings.REDIS_URL),
+      setting: 'REDIS_URL',
+      attempt: () => ready(redis),
+    }),
     waitFor({
       ...common,
       name: 'Temporal',

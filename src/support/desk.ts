@@ -32,7 +32,8 @@ export interface Decision {
 /** Why a decision means nothing there. */
 export type Senseless = 'finished' | 'wrong-state' | 'nothing-wrong' | 'temporal-away';
 
-export type Decided = { readonly outcome: 'sent'; readonly how: string } | { readonly outcome: 'senseless'; readonly why: Senseless };
+export type Decided =
+  { readonly outcome: 'sent'; readonly how: string } | { readonly outcome: 'senseless'; readonly why: Senseless };
 
 export type SupportDesk = ReturnType<typeof createSupportDesk>;
 
@@ -68,7 +69,9 @@ export function createSupportDesk({ pool, temporal, paymentWorkflows, refundWork
   async function whyNot(payment: Payment, decision: OperatorDecision): Promise<Senseless | undefined> {
     const { status } = payment;
     // A refund that YooKassa would not make waits for a word, whatever the payment itself is.
-    const attempt = (await payments.refunds.unsettled(payment.id)) ?? (status === 'refunding' ? await payments.refunds.latest(payment.id) : undefined);
+    const attempt =
+      (await payments.refunds.unsettled(payment.id)) ??
+      (status === 'refunding' ? await payments.refunds.latest(payment.id) : undefined);
     const refused = attempt?.status === 'canceled';
     switch (decision) {
       case 'retry':
@@ -93,7 +96,12 @@ export function createSupportDesk({ pool, temporal, paymentWorkflows, refundWork
   async function send(payment: Payment, { decision, actor, kopecks = null }: Decision): Promise<string> {
     if (decision === 'refund' && payment.status === 'issued') {
       // All of it goes back once, however often it is pressed.
-      await refundWorkflows!.wish(payment, { orderId: kopecks === null ? payment.id : randomUUID(), kopecks, askedBy: actor, reason: 'operator-refund' });
+      await refundWorkflows!.wish(payment, {
+        orderId: kopecks === null ? payment.id : randomUUID(),
+        kopecks,
+        askedBy: actor,
+        reason: 'operator-refund',
+      });
       return 'refund-started';
     }
     if ((decision === 'retry' || decision === 'close') && (await payments.refunds.unsettled(payment.id))) {
@@ -129,7 +137,11 @@ export function createSupportDesk({ pool, temporal, paymentWorkflows, refundWork
       const [rows, events, workflows] = await Promise.all([
         story.of(payment.id),
         payments.events(payment.id),
-        temporal ? createWorkflowLooker(temporal).lookClosely(payment.id).catch(() => 'unknown' as const) : ('unknown' as const),
+        temporal
+          ? createWorkflowLooker(temporal)
+              .lookClosely(payment.id)
+              .catch(() => 'unknown' as const)
+          : ('unknown' as const),
       ]);
       return renderStory({ payment, rows, lines: tellStory(events, rows, words), workflows }, words);
     },
@@ -137,7 +149,9 @@ export function createSupportDesk({ pool, temporal, paymentWorkflows, refundWork
     whyNot,
     /** The decisions that mean something for it now. */
     async options(payment: Payment): Promise<OperatorDecision[]> {
-      const sensible = await Promise.all(DECISIONS.map(async (decision) => (await whyNot(payment, decision)) === undefined));
+      const sensible = await Promise.all(
+        DECISIONS.map(async (decision) => (await whyNot(payment, decision)) === undefined),
+      );
       return DECISIONS.filter((_, index) => sensible[index]);
     },
 
@@ -146,7 +160,10 @@ export function createSupportDesk({ pool, temporal, paymentWorkflows, refundWork
       const why = await whyNot(payment, decision.decision);
       if (why !== undefined) return { outcome: 'senseless', why };
       const { decision: action, actor, kopecks } = decision;
-      const entry = await story.decided(actor, action, payment.id, { status: payment.status, ...(kopecks == null ? {} : { kopecks }) });
+      const entry = await story.decided(actor, action, payment.id, {
+        status: payment.status,
+        ...(kopecks == null ? {} : { kopecks }),
+      });
       try {
         const how = await send(payment, decision);
         await story.decisionTaken(entry, how);

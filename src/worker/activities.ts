@@ -28,8 +28,20 @@ export type AllActivities = ReturnType<typeof createActivities>;
 export interface ActivitiesDeps {
   readonly settings: Pick<
     Settings,
-    | 'BOT_TOKEN' | 'TELEGRAM_API_ROOT' | 'YOOKASSA_API_URL' | 'YOOKASSA_SHOP_ID' | 'YOOKASSA_SECRET_KEY' | 'YOOKASSA_RECEIPT_EMAIL'
-    | 'YOOKASSA_VAT_CODE' | 'BUYER_REFUND_WITHIN' | 'BUYER_REFUND_MAX_TRAFFIC' | 'PUBLIC_URL' | 'ADMIN_IDS' | 'TEMPORAL_UI_URL' | 'TEMPORAL_NAMESPACE' | 'TELEGRAM_BULK_RATE'
+    | 'BOT_TOKEN'
+    | 'TELEGRAM_API_ROOT'
+    | 'YOOKASSA_API_URL'
+    | 'YOOKASSA_SHOP_ID'
+    | 'YOOKASSA_SECRET_KEY'
+    | 'YOOKASSA_RECEIPT_EMAIL'
+    | 'YOOKASSA_VAT_CODE'
+    | 'BUYER_REFUND_WITHIN'
+    | 'BUYER_REFUND_MAX_TRAFFIC'
+    | 'PUBLIC_URL'
+    | 'ADMIN_IDS'
+    | 'TEMPORAL_UI_URL'
+    | 'TEMPORAL_NAMESPACE'
+    | 'TELEGRAM_BULK_RATE'
   >;
   readonly pool: Pool;
   /** Told of every change, so that no replica of the bot shows what is no longer true. */
@@ -43,7 +55,15 @@ export interface ActivitiesDeps {
 }
 
 /** Builds every gateway and repository once and hands them to the activities. */
-export function createActivities({ settings, pool, memory, observe, onPoll, now = () => new Date(), atOnceLimits }: ActivitiesDeps) {
+export function createActivities({
+  settings,
+  pool,
+  memory,
+  observe,
+  onPoll,
+  now = () => new Date(),
+  atOnceLimits,
+}: ActivitiesDeps) {
   const observing = observe === undefined ? {} : { observe };
   const payments = createPaymentsRepository(pool);
   const subscriptions = createSubscriptionsRepository(pool);
@@ -51,31 +71,68 @@ export function createActivities({ settings, pool, memory, observe, onPoll, now 
   const notifications = createNotificationsRepository(pool);
   const catalogue = createCatalogueRepository(pool);
   const telegram = createUrgentTelegram(
-    createTelegramGateway({ token: settings.BOT_TOKEN, apiRoot: settings.TELEGRAM_API_ROOT, timeoutMs: 15_000, ...observing }),
+    createTelegramGateway({
+      token: settings.BOT_TOKEN,
+      apiRoot: settings.TELEGRAM_API_ROOT,
+      timeoutMs: 15_000,
+      ...observing,
+    }),
     createTelegramPace(pool, { perSecond: settings.TELEGRAM_BULK_RATE }),
   );
   const panelOf = keptPanels(observe);
   const watches = createOpenWatches();
   const yookassa = {
-    yookassa: createYooKassaClient({ baseUrl: settings.YOOKASSA_API_URL, shopId: settings.YOOKASSA_SHOP_ID, secretKey: settings.YOOKASSA_SECRET_KEY, ...observing }),
+    yookassa: createYooKassaClient({
+      baseUrl: settings.YOOKASSA_API_URL,
+      shopId: settings.YOOKASSA_SHOP_ID,
+      secretKey: settings.YOOKASSA_SECRET_KEY,
+      ...observing,
+    }),
     payments,
-    receipt: settings.YOOKASSA_RECEIPT_EMAIL === undefined ? undefined : { email: settings.YOOKASSA_RECEIPT_EMAIL, vatCode: settings.YOOKASSA_VAT_CODE },
+    receipt:
+      settings.YOOKASSA_RECEIPT_EMAIL === undefined
+        ? undefined
+        : { email: settings.YOOKASSA_RECEIPT_EMAIL, vatCode: settings.YOOKASSA_VAT_CODE },
     now,
   };
-  const chat = createChat({ telegram, payments, subscriptions, notifications, users, publicUrl: settings.PUBLIC_URL, now });
-  const panel = createPanelActivities({ catalogue, payments, subscriptions, withdrawals: createWithdrawalsRepository(pool), closings: createClosingsRepository(pool), panelOf, forget: memory.forget });
+  const chat = createChat({
+    telegram,
+    payments,
+    subscriptions,
+    notifications,
+    users,
+    publicUrl: settings.PUBLIC_URL,
+    now,
+  });
+  const panel = createPanelActivities({
+    catalogue,
+    payments,
+    subscriptions,
+    withdrawals: createWithdrawalsRepository(pool),
+    closings: createClosingsRepository(pool),
+    panelOf,
+    forget: memory.forget,
+  });
   return {
     ...createYooKassaActivities({
       ...yookassa,
       watches,
       // Without a public address the buyer comes back to Telegram itself.
-      returnUrl: (paymentId) => (settings.PUBLIC_URL === undefined ? 'https://t.me/' : `${settings.PUBLIC_URL}/pay/return?p=${paymentId}`),
+      returnUrl: (paymentId) =>
+        settings.PUBLIC_URL === undefined ? 'https://t.me/' : `${settings.PUBLIC_URL}/pay/return?p=${paymentId}`,
       linkMade: memory.remember,
       ...(onPoll === undefined ? {} : { onPoll }),
     }),
     ...createShopActivities({ payments, forget: memory.forget, serverChanged: memory.remember, now }),
     ...panel,
-    ...createAtOnceActivities({ ...yookassa, deliver: panel.deliverSubscription, chat, watches, forget: memory.forget, limits: atOnceLimits }),
+    ...createAtOnceActivities({
+      ...yookassa,
+      deliver: panel.deliverSubscription,
+      chat,
+      watches,
+      forget: memory.forget,
+      limits: atOnceLimits,
+    }),
     ...createReturnActivities({
       ...yookassa,
       subscriptions,
@@ -88,7 +145,15 @@ export function createActivities({ settings, pool, memory, observe, onPoll, now 
       rule: { withinMs: settings.BUYER_REFUND_WITHIN, maxTraffic: settings.BUYER_REFUND_MAX_TRAFFIC },
       forget: memory.forget,
     }),
-    ...createTelegramActivities({ chat, telegram, notifications, users, watches, adminIds: settings.ADMIN_IDS, temporalUi: temporalUiOf(settings) }),
+    ...createTelegramActivities({
+      chat,
+      telegram,
+      notifications,
+      users,
+      watches,
+      adminIds: settings.ADMIN_IDS,
+      temporalUi: temporalUiOf(settings),
+    }),
   };
 }
 
@@ -113,7 +178,13 @@ export function keptPanels(observe: HttpObserver | undefined, writeGapMs = 0): (
   return (access) => {
     const known = kept.get(access.serverCode);
     if (known && known.access.adminUrl === access.adminUrl && known.access.apiKey === access.apiKey) return known.panel;
-    const panel = createHiddifyPanel({ adminUrl: access.adminUrl, apiKey: access.apiKey, writeGapMs, refreshNewAfterMs: REFRESH_NEW_AFTER_MS, ...(observe === undefined ? {} : { observe }) });
+    const panel = createHiddifyPanel({
+      adminUrl: access.adminUrl,
+      apiKey: access.apiKey,
+      writeGapMs,
+      refreshNewAfterMs: REFRESH_NEW_AFTER_MS,
+      ...(observe === undefined ? {} : { observe }),
+    });
     kept.set(access.serverCode, { access, panel });
     return panel;
   };

@@ -49,7 +49,14 @@ const DAY_MS = 86_400_000;
 const PANEL_WRITE_GAP_MS = 50;
 
 /** Builds the activities of the scheduled workflows. */
-export function createCareActivities({ settings, pool, redis, memory, observe, now = () => new Date() }: CareDeps): Care {
+export function createCareActivities({
+  settings,
+  pool,
+  redis,
+  memory,
+  observe,
+  now = () => new Date(),
+}: CareDeps): Care {
   const observing = observe === undefined ? {} : { observe };
   const payments = createPaymentsRepository(pool);
   const subscriptions = createSubscriptionsRepository(pool);
@@ -68,25 +75,70 @@ export function createCareActivities({ settings, pool, redis, memory, observe, n
       return closed;
     },
   };
-  const telegram = createTelegramGateway({ token: settings.BOT_TOKEN, apiRoot: settings.TELEGRAM_API_ROOT, timeoutMs: 15_000, ...observing });
-  const yookassa = createYooKassaClient({ baseUrl: settings.YOOKASSA_API_URL, shopId: settings.YOOKASSA_SHOP_ID, secretKey: settings.YOOKASSA_SECRET_KEY, ...observing });
+  const telegram = createTelegramGateway({
+    token: settings.BOT_TOKEN,
+    apiRoot: settings.TELEGRAM_API_ROOT,
+    timeoutMs: 15_000,
+    ...observing,
+  });
+  const yookassa = createYooKassaClient({
+    baseUrl: settings.YOOKASSA_API_URL,
+    shopId: settings.YOOKASSA_SHOP_ID,
+    secretKey: settings.YOOKASSA_SECRET_KEY,
+    ...observing,
+  });
   const temporalUi = temporalUiOf(settings);
   const noticeOwner = createOwnerNotice({ telegram, notifications, users, adminIds: settings.ADMIN_IDS, temporalUi });
   // Clients of their own: a buyer's delivery never stands in line behind a thousand repairs.
   const panelOf = keptPanels(observe, PANEL_WRITE_GAP_MS);
-  const pace = { pollIntervalMs: settings.PAYMENT_POLL_INTERVAL, pollTimeoutMs: settings.PAYMENT_POLL_TIMEOUT, refundAfterMs: settings.REFUND_AFTER };
+  const pace = {
+    pollIntervalMs: settings.PAYMENT_POLL_INTERVAL,
+    pollTimeoutMs: settings.PAYMENT_POLL_TIMEOUT,
+    refundAfterMs: settings.REFUND_AFTER,
+  };
   const keeper = () => createPaymentKeeper(Context.current().client, pace);
 
   const endings = createEndingsRepository(pool);
-  const bulk = { telegram, endings, notifications, users, pace: createTelegramPace(pool, { perSecond: settings.TELEGRAM_BULK_RATE }), now };
+  const bulk = {
+    telegram,
+    endings,
+    notifications,
+    users,
+    pace: createTelegramPace(pool, { perSecond: settings.TELEGRAM_BULK_RATE }),
+    now,
+  };
   const { sendReminders, ...reminders } = createReminderActivities(bulk);
-  const { tellExpired, ...expiry } = createExpiryActivities({ ...bulk, closings, subscriptions, catalogue, panelOf, graceMs: settings.SUBSCRIPTION_GRACE, forget: memory.forget });
+  const { tellExpired, ...expiry } = createExpiryActivities({
+    ...bulk,
+    closings,
+    subscriptions,
+    catalogue,
+    panelOf,
+    graceMs: settings.SUBSCRIPTION_GRACE,
+    forget: memory.forget,
+  });
   return {
     short: {
       ...reminders,
       ...expiry,
-      ...createPanelSyncActivities({ sync: createPanelSyncRepository(pool), closings, subscriptions, catalogue, panelOf, noticeOwner, maxShare: settings.PANEL_SYNC_MAX_CHANGES }),
-      ...createReconciliationActivities({ yookassa, payments, reconciliation, webhookEvents: createWebhookEventsRepository(pool), keeper, noticeOwner, now }),
+      ...createPanelSyncActivities({
+        sync: createPanelSyncRepository(pool),
+        closings,
+        subscriptions,
+        catalogue,
+        panelOf,
+        noticeOwner,
+        maxShare: settings.PANEL_SYNC_MAX_CHANGES,
+      }),
+      ...createReconciliationActivities({
+        yookassa,
+        payments,
+        reconciliation,
+        webhookEvents: createWebhookEventsRepository(pool),
+        keeper,
+        noticeOwner,
+        now,
+      }),
       ...createCleanupActivities({
         payments,
         reconciliation,

@@ -1,6 +1,13 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { Worker, type FixedSizeSlotSupplier, type NativeConnection, type WorkerOptions, type WorkerTuner, type WorkflowBundleOption } from '@temporalio/worker';
+import {
+  Worker,
+  type FixedSizeSlotSupplier,
+  type NativeConnection,
+  type WorkerOptions,
+  type WorkerTuner,
+  type WorkflowBundleOption,
+} from '@temporalio/worker';
 import { MAIN_TASK_QUEUE, WATCH_TASK_QUEUE } from '../workflows/contracts/payment';
 import { BULK_TASK_QUEUE } from '../workflows/contracts/schedules';
 import type { AllActivities } from './activities';
@@ -53,7 +60,15 @@ const MAIN_SLOTS: WorkerTuner = {
  * A watch mostly sleeps, so thousands fit on one worker; on the main queue they would take the slots of the work that moves
  * money. Measurements: bench/README.md, "Pending payments".
  */
-export async function createWorkers({ connection, namespace, activities, care, workflowBundle, identity, ...pace }: WorkersOptions): Promise<Worker[]> {
+export async function createWorkers({
+  connection,
+  namespace,
+  activities,
+  care,
+  workflowBundle,
+  identity,
+  ...pace
+}: WorkersOptions): Promise<Worker[]> {
   const common: Pick<WorkerOptions, 'connection' | 'namespace' | 'interceptors' | 'shutdownForceTime' | 'identity'> = {
     connection,
     namespace,
@@ -91,7 +106,10 @@ export async function createWorkers({ connection, namespace, activities, care, w
  * Reminders and notices of the end. Their pace is kept in PostgreSQL, for all workers together; here they only get a few slots
  * of their own, so that a long list never stands before a receipt or a key.
  */
-function bulkWorker(common: Pick<WorkerOptions, 'connection' | 'namespace' | 'interceptors' | 'shutdownForceTime' | 'identity'>, care: Care): Promise<Worker> {
+function bulkWorker(
+  common: Pick<WorkerOptions, 'connection' | 'namespace' | 'interceptors' | 'shutdownForceTime' | 'identity'>,
+  care: Care,
+): Promise<Worker> {
   return Worker.create({
     ...common,
     taskQueue: BULK_TASK_QUEUE,

@@ -22,7 +22,11 @@ async function main(): Promise<void> {
   const settings = readSettings(process.env);
   const logger = createLogger('worker', settings.LOG_LEVEL);
   // Signals end this process through its workers: they drain first, then `run` returns. Must come before any other use of the SDK.
-  Runtime.install({ logger: temporalLogger(logger), shutdownSignals: ['SIGTERM', 'SIGINT'], telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } } });
+  Runtime.install({
+    logger: temporalLogger(logger),
+    shutdownSignals: ['SIGTERM', 'SIGINT'],
+    telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
+  });
   // Until the workers run, the same signals end the waiting for what they need.
   const starting = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => starting.abort());
@@ -68,7 +72,11 @@ async function runWorker(settings: Settings, logger: Logger, starting: AbortSign
       healthRoutes({
         parts: [
           { name: 'postgres', essential: true, check: () => pool.query('SELECT 1') },
-          { name: 'temporal', essential: true, check: () => temporal.client.connection.workflowService.getSystemInfo({}) },
+          {
+            name: 'temporal',
+            essential: true,
+            check: () => temporal.client.connection.workflowService.getSystemInfo({}),
+          },
           { name: 'redis', essential: false, check: () => redis.cache.ping() },
         ],
         isStopping: () => workers.some((worker) => worker.getState() !== 'RUNNING'),
@@ -98,7 +106,10 @@ function bundleOption() {
 main().then(
   () => process.exit(0),
   (error: unknown) => {
-    const expected = error instanceof SettingsError || error instanceof CatalogueFileError || error instanceof DependencyUnavailableError;
+    const expected =
+      error instanceof SettingsError ||
+      error instanceof CatalogueFileError ||
+      error instanceof DependencyUnavailableError;
     console.error(expected ? error.message : error);
     process.exit(1);
   },

@@ -26,7 +26,8 @@ export function createWorkerMetrics(): WorkerMetrics {
   });
   return {
     registry,
-    observeCall: ({ service, operation, outcome, durationMs }) => calls.observe({ service, operation, outcome }, durationMs / 1000),
+    observeCall: ({ service, operation, outcome, durationMs }) =>
+      calls.observe({ service, operation, outcome }, durationMs / 1000),
     observePoll: (latenessMs) => lateness.observe(latenessMs / 1000),
   };
 }

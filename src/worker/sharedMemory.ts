@@ -23,19 +23,37 @@ export interface SharedMemory {
 }
 
 /** For tests and benches of a worker that nobody reads behind. */
-export const NO_MEMORY: SharedMemory = { forget: async () => undefined, forgetUser: async () => undefined, forgetCatalogue: async () => undefined, remember: async () => undefined };
+export const NO_MEMORY: SharedMemory = {
+  forget: async () => undefined,
+  forgetUser: async () => undefined,
+  forgetCatalogue: async () => undefined,
+  remember: async () => undefined,
+};
 
 export function createSharedMemory(redis: Redis, logger: Logger): SharedMemory {
   // Whoever only invalidates needs none of their shapes.
-  const caches = createShopCaches(createCache({ redis, now: Date.now }), { location: z.unknown(), server: z.unknown(), user: z.unknown(), subscription: z.unknown() });
-  const paymentData = createPaymentData({ redis, rebuild: { byPaymentId: async () => undefined, byYookassaId: async () => undefined } });
+  const caches = createShopCaches(createCache({ redis, now: Date.now }), {
+    location: z.unknown(),
+    server: z.unknown(),
+    user: z.unknown(),
+    subscription: z.unknown(),
+  });
+  const paymentData = createPaymentData({
+    redis,
+    rebuild: { byPaymentId: async () => undefined, byYookassaId: async () => undefined },
+  });
   const settling = async (writes: readonly Promise<void>[]): Promise<void> => {
     for (const write of await Promise.allSettled(writes)) {
-      if (write.status === 'rejected') logger.warn({ err: write.reason }, 'a stale cache entry may live on for a few minutes');
+      if (write.status === 'rejected')
+        logger.warn({ err: write.reason }, 'a stale cache entry may live on for a few minutes');
     }
   };
   return {
-    forget: (userId, locationCode) => settling([caches.userSubscriptions.invalidate(userId), ...(locationCode === undefined ? [] : [caches.activeServers.invalidate(locationCode)])]),
+    forget: (userId, locationCode) =>
+      settling([
+        caches.userSubscriptions.invalidate(userId),
+        ...(locationCode === undefined ? [] : [caches.activeServers.invalidate(locationCode)]),
+      ]),
     forgetUser: (userId) => settling([caches.user.invalidate(userId)]),
     forgetCatalogue: ({ locationCodes, shownInSubscriptions }) =>
       settling([
@@ -43,6 +61,7 @@ export function createSharedMemory(redis: Redis, logger: Logger): SharedMemory {
         ...locationCodes.map((code) => caches.activeServers.invalidate(code)),
         ...(shownInSubscriptions ? [caches.userSubscriptions.invalidateAll()] : []),
       ]),
-    remember: ({ id, yookassaId, userId, serverCode }) => settling([paymentData.put({ paymentId: id, yookassaId, userId, serverCode })]),
+    remember: ({ id, yookassaId, userId, serverCode }) =>
+      settling([paymentData.put({ paymentId: id, yookassaId, userId, serverCode })]),
   };
 }

@@ -4,8 +4,21 @@ import type { Logger } from '../config/logger';
 /** The SDK's log lines through ours: one format, one redaction. */
 export function temporalLogger(logger: Logger): TemporalLogger {
   const write = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error', message: string, meta?: LogMetadata): void => {
-    const { workflowId, runId, activityType, activityId, attempt, taskQueue, workflowType, error } = (meta ?? {}) as Record<string, unknown>;
-    logger[level]({ workflowId, runId, workflowType, activityType, activityId, attempt, taskQueue, ...(error === undefined ? {} : { err: error }) }, message);
+    const { workflowId, runId, activityType, activityId, attempt, taskQueue, workflowType, error } = (meta ??
+      {}) as Record<string, unknown>;
+    logger[level](
+      {
+        workflowId,
+        runId,
+        workflowType,
+        activityType,
+        activityId,
+        attempt,
+        taskQueue,
+        ...(error === undefined ? {} : { err: error }),
+      },
+      message,
+    );
   };
   const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
   return {

@@ -8,13 +8,17 @@ import type { TelegramPace } from '../storage/postgres/telegramPace';
  *
  * The pace is a courtesy: when PostgreSQL does not answer, the key goes out all the same.
  */
-export function createUrgentTelegram(telegram: TelegramGateway, pace: Pick<TelegramPace, 'goAhead' | 'pause'>): TelegramGateway {
+export function createUrgentTelegram(
+  telegram: TelegramGateway,
+  pace: Pick<TelegramPace, 'goAhead' | 'pause'>,
+): TelegramGateway {
   const first = async <T>(send: () => Promise<T>): Promise<T> => {
     await pace.goAhead().catch(() => undefined);
     try {
       return await send();
     } catch (error) {
-      if (isGatewayError(error) && error.kind === 'rate-limited') await pace.pause(error.retryAfterMs ?? 1_000).catch(() => undefined);
+      if (isGatewayError(error) && error.kind === 'rate-limited')
+        await pace.pause(error.retryAfterMs ?? 1_000).catch(() => undefined);
       throw error;
     }
   };

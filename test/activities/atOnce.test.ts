@@ -16,7 +16,8 @@ async function ordered({ pays = true } = {}) {
   return { buyer, id };
 }
 
-const photosOf = async (buyer: Awaited<ReturnType<typeof ordered>>['buyer']) => (await buyer.chat()).messages.filter((message) => message.photoUrl !== undefined);
+const photosOf = async (buyer: Awaited<ReturnType<typeof ordered>>['buyer']) =>
+  (await buyer.chat()).messages.filter((message) => message.photoUrl !== undefined);
 const story = async (id: string) => (await world.payments.events(id)).map(({ actor, event }) => `${actor}: ${event}`);
 
 describe('from the money to the key at once', () => {
@@ -24,11 +25,23 @@ describe('from the money to the key at once', () => {
     const { buyer, id } = await ordered();
     expect(await world.run('settleAtOnce', { paymentId: id })).toEqual({
       verdict: { status: 'succeeded' },
-      settled: { paid: { decision: 'issue', takeOverAfterMs: null }, delivery: { outcome: 'issued' }, keySent: true, screenShown: true },
+      settled: {
+        paid: { decision: 'issue', takeOverAfterMs: null },
+        delivery: { outcome: 'issued' },
+        keySent: true,
+        screenShown: true,
+      },
     });
     expect(await photosOf(buyer)).toHaveLength(1);
     expect((await world.reload(id)).status).toBe('issued');
-    expect(await story(id)).toEqual(['buyer: confirmed', 'yookassa: link-created', 'yookassa: says-succeeded', 'workflow: paid', 'panel: delivered', 'telegram: key-sent']);
+    expect(await story(id)).toEqual([
+      'buyer: confirmed',
+      'yookassa: link-created',
+      'yookassa: says-succeeded',
+      'workflow: paid',
+      'panel: delivered',
+      'telegram: key-sent',
+    ]);
     const { rows } = await world.pool.query('SELECT yookassa_status, checked_at FROM payments WHERE id = $1', [id]);
     expect(rows).toEqual([{ yookassa_status: 'succeeded', checked_at: expect.any(Date) }]);
     expect((await buyer.chat()).messages.some(({ text }) => /your subscription works/u.test(text ?? ''))).toBe(true);
@@ -37,16 +50,25 @@ describe('from the money to the key at once', () => {
   it('a second time, after a worker died before anybody heard of it: it is over, and there is one key', async () => {
     const { buyer, id } = await ordered();
     await world.run('settleAtOnce', { paymentId: id });
-    expect(await world.run('settleAtOnce', { paymentId: id })).toEqual({ verdict: { status: 'succeeded' }, settled: { paid: { decision: 'ended', status: 'issued' } } });
+    expect(await world.run('settleAtOnce', { paymentId: id })).toEqual({
+      verdict: { status: 'succeeded' },
+      settled: { paid: { decision: 'ended', status: 'issued' } },
+    });
     await world.run('sendKey', { paymentId: id });
     expect(await photosOf(buyer)).toHaveLength(1);
   });
 
   it('twice at the same moment: one subscription, and both ends agree', async () => {
     const { id } = await ordered();
-    const both = await Promise.all([world.run('settleAtOnce', { paymentId: id }), world.run('settleAtOnce', { paymentId: id })]);
+    const both = await Promise.all([
+      world.run('settleAtOnce', { paymentId: id }),
+      world.run('settleAtOnce', { paymentId: id }),
+    ]);
     for (const { verdict } of both) expect(verdict).toEqual({ status: 'succeeded' });
-    const { rows } = await world.pool.query('SELECT count(*)::int AS n FROM subscriptions u JOIN payments p ON p.user_id = u.user_id WHERE p.id = $1', [id]);
+    const { rows } = await world.pool.query(
+      'SELECT count(*)::int AS n FROM subscriptions u JOIN payments p ON p.user_id = u.user_id WHERE p.id = $1',
+      [id],
+    );
     expect(rows).toEqual([{ n: 1 }]);
     expect((await story(id)).filter((line) => line === 'workflow: paid')).toHaveLength(1);
   });
@@ -54,7 +76,9 @@ describe('from the money to the key at once', () => {
   it('does not ask YooKassa again when the money was seen by somebody else', async () => {
     const { buyer, id } = await ordered();
     await setFaults(world.yookassaUrl, { error500: { mode: 'before', times: 5, method: 'GET' } });
-    expect(await world.run('settleAtOnce', { paymentId: id, isPaid: true })).toMatchObject({ settled: { keySent: true } });
+    expect(await world.run('settleAtOnce', { paymentId: id, isPaid: true })).toMatchObject({
+      settled: { keySent: true },
+    });
     expect(await photosOf(buyer)).toHaveLength(1);
     expect(await story(id)).not.toContain('yookassa: says-succeeded');
   });
@@ -81,7 +105,9 @@ describe('without the money', () => {
     const { seeAndRecord } = world.atOnceLimits;
     world.atOnceLimits.seeAndRecord = 500;
     try {
-      await expect(world.run('settleAtOnce', { paymentId: id })).rejects.toThrow('ask and record: takes longer than 500 ms');
+      await expect(world.run('settleAtOnce', { paymentId: id })).rejects.toThrow(
+        'ask and record: takes longer than 500 ms',
+      );
     } finally {
       world.atOnceLimits.seeAndRecord = seeAndRecord;
     }
@@ -119,7 +145,9 @@ describe('somebody on the way does not answer', () => {
   it('the money went back first: nothing is delivered', async () => {
     const { buyer, id } = await ordered();
     await world.run('decideRefund', { paymentId: id, reason: 'operator-refund', askedBy: 'operator:1' });
-    expect((await world.run('settleAtOnce', { paymentId: id })).settled).toEqual({ paid: { decision: 'refund', reason: 'repeated' } });
+    expect((await world.run('settleAtOnce', { paymentId: id })).settled).toEqual({
+      paid: { decision: 'refund', reason: 'repeated' },
+    });
     expect(await photosOf(buyer)).toHaveLength(0);
   });
 });

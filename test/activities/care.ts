@@ -35,8 +35,16 @@ export function createChat(hook: Hook = () => undefined) {
   };
 }
 
-export function telegramError(kind: GatewayErrorKind, details: { status?: number; code?: string; retryAfterMs?: number } = {}): GatewayError {
-  return new GatewayError(`telegram sendMessage: ${kind}`, { service: 'telegram', kind, operation: 'sendMessage', ...details });
+export function telegramError(
+  kind: GatewayErrorKind,
+  details: { status?: number; code?: string; retryAfterMs?: number } = {},
+): GatewayError {
+  return new GatewayError(`telegram sendMessage: ${kind}`, {
+    service: 'telegram',
+    kind,
+    operation: 'sendMessage',
+    ...details,
+  });
 }
 
 /** Turns come at once; pauses are remembered. */
@@ -57,7 +65,14 @@ export function createInstantPace(onTurn: () => Promise<void> = async () => unde
 }
 
 export function bulkDeps(shop: ShopUnderTest, chat: ReturnType<typeof createChat>, now: () => Date = () => NINE) {
-  return { telegram: chat.telegram, endings: createEndingsRepository(shop.pool), notifications: createNotificationsRepository(shop.pool), users: shop.users, pace: createInstantPace().pace, now };
+  return {
+    telegram: chat.telegram,
+    endings: createEndingsRepository(shop.pool),
+    notifications: createNotificationsRepository(shop.pool),
+    users: shop.users,
+    pace: createInstantPace().pace,
+    now,
+  };
 }
 
 export function reminders(deps: ReturnType<typeof bulkDeps>) {
@@ -67,15 +82,29 @@ export function reminders(deps: ReturnType<typeof bulkDeps>) {
 
 /** Runs one attempt of an activity as a worker would. */
 export function inActivity<T>(work: () => Promise<T>, info: object = {}): Promise<T> {
-  return new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR', () => undefined) }).run(work) as Promise<T>;
+  return new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR', () => undefined) }).run(
+    work,
+  ) as Promise<T>;
 }
 
 /** A delivered subscription of somebody new, bought `days` before its end. */
-export async function endingSubscription(shop: ShopUnderTest, endsAt: Date, days = 30, change: { serverCode?: string } = {}): Promise<{ userId: number; id: string; paymentId: string }> {
+export async function endingSubscription(
+  shop: ShopUnderTest,
+  endsAt: Date,
+  days = 30,
+  change: { serverCode?: string } = {},
+): Promise<{ userId: number; id: string; paymentId: string }> {
   const userId = await shop.buyer();
   const boughtAt = new Date(endsAt.getTime() - days * DAY_MS);
-  const payment = await shop.issued(userId, { planCode: 'unlimited', priceKopecks: 39_900, locationCode: 'nl', ...change }, boughtAt);
+  const payment = await shop.issued(
+    userId,
+    { planCode: 'unlimited', priceKopecks: 39_900, locationCode: 'nl', ...change },
+    boughtAt,
+  );
   // A plan has its own days; the test says when this one ends.
-  await shop.pool.query('UPDATE subscriptions SET starts_at = $2, expires_at = $3, panel_expires_at = $3 WHERE id = $1', [payment.subscriptionId, boughtAt, endsAt]);
+  await shop.pool.query(
+    'UPDATE subscriptions SET starts_at = $2, expires_at = $3, panel_expires_at = $3 WHERE id = $1',
+    [payment.subscriptionId, boughtAt, endsAt],
+  );
   return { userId, id: payment.subscriptionId, paymentId: payment.id };
 }

@@ -8,24 +8,40 @@ import { useWorld } from './world';
 
 const world = useWorld();
 const panelUserOf = async (paymentId: string): Promise<string> =>
-  (await world.pool.query('SELECT u.panel_user_id FROM subscriptions u JOIN payments p ON p.subscription_id = u.id WHERE p.id = $1', [paymentId])).rows[0].panel_user_id;
+  (
+    await world.pool.query(
+      'SELECT u.panel_user_id FROM subscriptions u JOIN payments p ON p.subscription_id = u.id WHERE p.id = $1',
+      [paymentId],
+    )
+  ).rows[0].panel_user_id;
 
 describe('the link', () => {
   it('whose creation was committed and whose answer was lost is found again under the same key: one payment at YooKassa', async () => {
     const { id } = await world.open(await world.buyer());
     await setFaults(world.yookassaUrl, { reset: { afterCommit: true, times: 1, method: 'POST' } });
-    await expect(world.run('createYooKassaPayment', { paymentId: id })).rejects.toMatchObject({ type: 'yookassa:unknown-outcome', nonRetryable: false });
+    await expect(world.run('createYooKassaPayment', { paymentId: id })).rejects.toMatchObject({
+      type: 'yookassa:unknown-outcome',
+      nonRetryable: false,
+    });
     expect(await world.run('createYooKassaPayment', { paymentId: id })).toEqual({ outcome: 'created' });
     const made = await world.atYooKassa(id);
     expect(made).toHaveLength(1);
-    expect(await world.reload(id)).toMatchObject({ status: 'pending', yookassaId: made[0]!.id, confirmationUrl: expect.stringContaining(made[0]!.id) });
+    expect(await world.reload(id)).toMatchObject({
+      status: 'pending',
+      yookassaId: made[0]!.id,
+      confirmationUrl: expect.stringContaining(made[0]!.id),
+    });
   });
 
   it('keeps its body: a price changed in the catalogue between two attempts changes nothing', async () => {
     const { id } = await world.open(await world.buyer());
     await setFaults(world.yookassaUrl, { error500: { mode: 'after', times: 1, method: 'POST' } });
-    await expect(world.run('createYooKassaPayment', { paymentId: id })).rejects.toMatchObject({ type: 'yookassa:unknown-outcome' });
-    await world.pool.query(`UPDATE payments SET plan_name_en = 'Renamed', plan_name_ru = 'Renamed' WHERE id = $1`, [id]);
+    await expect(world.run('createYooKassaPayment', { paymentId: id })).rejects.toMatchObject({
+      type: 'yookassa:unknown-outcome',
+    });
+    await world.pool.query(`UPDATE payments SET plan_name_en = 'Renamed', plan_name_ru = 'Renamed' WHERE id = $1`, [
+      id,
+    ]);
     expect(await world.run('createYooKassaPayment', { paymentId: id })).toEqual({ outcome: 'created' });
     expect(await world.atYooKassa(id)).toHaveLength(1);
   });
@@ -34,7 +50,10 @@ describe('the link', () => {
     const { id } = await world.open(await world.buyer());
     await setFaults(world.yookassaUrl, { reset: { afterCommit: true, times: 1, method: 'POST' } });
     await expect(world.run('createYooKassaPayment', { paymentId: id })).rejects.toThrow();
-    await world.pool.query(`UPDATE yookassa_requests SET first_sent_at = now() - interval '23 hours 30 minutes' WHERE payment_id = $1`, [id]);
+    await world.pool.query(
+      `UPDATE yookassa_requests SET first_sent_at = now() - interval '23 hours 30 minutes' WHERE payment_id = $1`,
+      [id],
+    );
     expect(await world.run('createYooKassaPayment', { paymentId: id })).toEqual({ outcome: 'created' });
     expect(await world.atYooKassa(id)).toHaveLength(1);
   });
@@ -42,14 +61,20 @@ describe('the link', () => {
   it('that YooKassa refuses is an answer, not a failure, and tells why', async () => {
     const { id } = await world.open(await world.buyer());
     await setFaults(world.yookassaUrl, { receiptRequired: true });
-    expect(await world.run('createYooKassaPayment', { paymentId: id })).toEqual({ outcome: 'refused', reason: 'yookassa-refused' });
+    expect(await world.run('createYooKassaPayment', { paymentId: id })).toEqual({
+      outcome: 'refused',
+      reason: 'yookassa-refused',
+    });
     expect(await world.atYooKassa(id)).toHaveLength(0);
   });
 
   it('waits as long as YooKassa says when it is asked too often', async () => {
     const { id } = await world.open(await world.buyer());
     await setFaults(world.yookassaUrl, { tooManyRequests: { retryAfterMs: 1_800, times: 1 } });
-    await expect(world.run('createYooKassaPayment', { paymentId: id })).rejects.toMatchObject({ type: 'yookassa:rate-limited', nextRetryDelay: 1_800 });
+    await expect(world.run('createYooKassaPayment', { paymentId: id })).rejects.toMatchObject({
+      type: 'yookassa:rate-limited',
+      nextRetryDelay: 1_800,
+    });
   });
 });
 
@@ -59,7 +84,10 @@ describe('asking YooKassa', () => {
     expect(await world.run('checkPayment', { paymentId: id })).toEqual({ status: 'pending' });
     await world.run('createYooKassaPayment', { paymentId: id });
     expect(await world.run('checkPayment', { paymentId: id })).toEqual({ status: 'pending' });
-    await expect(world.run('guardPayment', { paymentId: id })).rejects.toMatchObject({ type: 'NotYet', category: 'BENIGN' });
+    await expect(world.run('guardPayment', { paymentId: id })).rejects.toMatchObject({
+      type: 'NotYet',
+      category: 'BENIGN',
+    });
     await world.payAtYooKassa(id);
     expect(await world.run('guardPayment', { paymentId: id })).toEqual({ status: 'succeeded' });
     expect(await world.run('checkPayment', { paymentId: id })).toEqual({ status: 'succeeded' });
@@ -70,7 +98,9 @@ describe('asking YooKassa', () => {
     await world.run('createYooKassaPayment', { paymentId: id });
     await setFaults(world.yookassaUrl, { error500: { mode: 'before', times: 2, method: 'GET' } });
     await world.payAtYooKassa(id);
-    expect(await world.run('watchPayment', { paymentId: id, intervalMs: 20, untilMs: Date.now() + 60_000 })).toEqual({ status: 'succeeded' });
+    expect(await world.run('watchPayment', { paymentId: id, intervalMs: 20, untilMs: Date.now() + 60_000 })).toEqual({
+      status: 'succeeded',
+    });
   });
 });
 
@@ -90,7 +120,10 @@ describe('the key', () => {
   it('waits while the panel is away: a failure that is worth repeating, and nothing is recorded as delivered', async () => {
     const payment = await world.paid(await world.buyer());
     await setFaults(world.panels[0]!.url, { down: true });
-    await expect(world.run('deliverSubscription', { paymentId: payment.id })).rejects.toMatchObject({ type: expect.stringMatching(/^hiddify:/), nonRetryable: false });
+    await expect(world.run('deliverSubscription', { paymentId: payment.id })).rejects.toMatchObject({
+      type: expect.stringMatching(/^hiddify:/),
+      nonRetryable: false,
+    });
     expect((await world.reload(payment.id)).status).toBe('paid');
   });
 
@@ -98,11 +131,18 @@ describe('the key', () => {
     const buyer = await world.buyer();
     const first = await world.paid(buyer, { serverCode: 'nl-2' });
     await world.run('deliverSubscription', { paymentId: first.id });
-    const renewal = await world.paid(buyer, { serverCode: null, renewsSubscriptionId: (await world.reload(first.id)).subscriptionId });
+    const renewal = await world.paid(buyer, {
+      serverCode: null,
+      renewsSubscriptionId: (await world.reload(first.id)).subscriptionId,
+    });
     expect(await world.run('deliverSubscription', { paymentId: renewal.id })).toEqual({ outcome: 'issued' });
     const uuid = await panelUserOf(renewal.id);
     expect(uuid).toBe(await panelUserOf(first.id));
-    expect((await world.accounts(1)).get(uuid)).toMatchObject({ is_active: true, package_days: 61, usage_limit_GB: 200 });
+    expect((await world.accounts(1)).get(uuid)).toMatchObject({
+      is_active: true,
+      package_days: 61,
+      usage_limit_GB: 200,
+    });
   });
 
   it('is not delivered once the money is on its way back, and access is taken from the panel', async () => {
@@ -123,11 +163,20 @@ describe('the key', () => {
   it('is taken away again when its money went back in the cabinet while the panel was being told: a late write does not survive', async () => {
     const payment = await world.paid(await world.buyer());
     const uuid = await panelUserOf(payment.id);
-    const refund = { yookassaId: '30f436f1-0015-5000-8000-00000000beef', kopecks: payment.priceKopecks, status: 'succeeded', attempt: undefined } as const;
-    expect((await world.payments.recordShownRefunds(payment.id, [refund], payment.priceKopecks, new Date())).status).toBe('refunded');
+    const refund = {
+      yookassaId: '30f436f1-0015-5000-8000-00000000beef',
+      kopecks: payment.priceKopecks,
+      status: 'succeeded',
+      attempt: undefined,
+    } as const;
+    expect(
+      (await world.payments.recordShownRefunds(payment.id, [refund], payment.priceKopecks, new Date())).status,
+    ).toBe('refunded');
     await world.run('withdrawAccess', { paymentId: payment.id });
     // The delivery's own write, sent before all that, arrives now; its worker is gone, and the attempt is repeated by another one.
-    const subscription = (await createSubscriptionsRepository(world.pool).byId((await world.reload(payment.id)).subscriptionId!))!;
+    const subscription = (await createSubscriptionsRepository(world.pool).byId(
+      (await world.reload(payment.id)).subscriptionId!,
+    ))!;
     const { adminUrl, apiKey } = world.panels[0]!;
     await createHiddifyPanel({ adminUrl, apiKey }).ensureUser(panelStateOf(subscription));
     expect((await world.accounts(0)).has(uuid)).toBe(true);
@@ -155,9 +204,13 @@ describe('the refund', () => {
   it('whose answer was lost is made once', async () => {
     const payment = await refunding();
     await setFaults(world.yookassaUrl, { error500: { mode: 'after', times: 1, method: 'POST' } });
-    await expect(world.run('refundPayment', { paymentId: payment.id })).rejects.toMatchObject({ type: 'yookassa:unknown-outcome' });
+    await expect(world.run('refundPayment', { paymentId: payment.id })).rejects.toMatchObject({
+      type: 'yookassa:unknown-outcome',
+    });
     expect(await world.run('refundPayment', { paymentId: payment.id })).toEqual({ status: 'succeeded' });
-    expect(await world.refundsAtYooKassa(payment.yookassaId!)).toEqual([expect.objectContaining({ status: 'succeeded', amount: { value: '299.00', currency: 'RUB' } })]);
+    expect(await world.refundsAtYooKassa(payment.yookassaId!)).toEqual([
+      expect.objectContaining({ status: 'succeeded', amount: { value: '299.00', currency: 'RUB' } }),
+    ]);
   });
 
   it('that stays pending is followed until YooKassa settles it', async () => {
@@ -171,7 +224,11 @@ describe('the refund', () => {
 
   it('that was made in the merchant’s cabinet before counts: the money does not go back twice', async () => {
     const payment = await refunding();
-    const made = await fetch(`${world.yookassaUrl}/_sim/refunds`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ paymentId: payment.yookassaId, amount: '299.00' }) });
+    const made = await fetch(`${world.yookassaUrl}/_sim/refunds`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ paymentId: payment.yookassaId, amount: '299.00' }),
+    });
     expect(made.ok).toBe(true);
     expect(await world.run('refundPayment', { paymentId: payment.id })).toEqual({ status: 'succeeded' });
     expect(await world.refundsAtYooKassa(payment.yookassaId!)).toHaveLength(1);
@@ -180,11 +237,20 @@ describe('the refund', () => {
   it('that YooKassa cancels says why, and a new attempt has a key of its own', async () => {
     const payment = await refunding();
     await setFaults(world.yookassaUrl, { refundsCanceled: 'insufficient_funds' });
-    expect(await world.run('refundPayment', { paymentId: payment.id })).toEqual({ status: 'canceled', reason: 'insufficient_funds' });
+    expect(await world.run('refundPayment', { paymentId: payment.id })).toEqual({
+      status: 'canceled',
+      reason: 'insufficient_funds',
+    });
     await setFaults(world.yookassaUrl, { refundsCanceled: null });
     await world.run('planRefundAgain', { paymentId: payment.id, askedBy: 'operator:1' });
     expect(await world.run('refundPayment', { paymentId: payment.id })).toEqual({ status: 'succeeded' });
-    const { rows } = await world.pool.query(`SELECT idempotence_key FROM yookassa_requests WHERE payment_id = $1 AND operation = 'create-refund' ORDER BY idempotence_key`, [payment.id]);
-    expect(rows.map((row) => row.idempotence_key)).toEqual([`payment-${payment.id}.refund-1`, `payment-${payment.id}.refund-2`]);
+    const { rows } = await world.pool.query(
+      `SELECT idempotence_key FROM yookassa_requests WHERE payment_id = $1 AND operation = 'create-refund' ORDER BY idempotence_key`,
+      [payment.id],
+    );
+    expect(rows.map((row) => row.idempotence_key)).toEqual([
+      `payment-${payment.id}.refund-1`,
+      `payment-${payment.id}.refund-2`,
+    ]);
   });
 });

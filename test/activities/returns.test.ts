@@ -8,12 +8,21 @@ import { PRICE, useWorld } from './world';
 
 const HOUR_MS = 3_600_000;
 const world = useWorld();
-const control = (method: string, path: string, body: object) => fetch(`${world.yookassaUrl}/_sim/${path}`, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+const control = (method: string, path: string, body: object) =>
+  fetch(`${world.yookassaUrl}/_sim/${path}`, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
 afterEach(() => control('PUT', 'clock', { offsetMs: 0 }));
 
 function deps(change: Partial<RefundDeps> = {}): RefundDeps {
   return {
-    yookassa: createYooKassaClient({ baseUrl: `${world.yookassaUrl}/v3`, shopId: '100500', secretKey: 'test_secret_of_the_shop' }),
+    yookassa: createYooKassaClient({
+      baseUrl: `${world.yookassaUrl}/v3`,
+      shopId: '100500',
+      secretKey: 'test_secret_of_the_shop',
+    }),
     payments: world.payments,
     receipt: undefined,
     now: () => new Date(),
@@ -25,7 +34,12 @@ function deps(change: Partial<RefundDeps> = {}): RefundDeps {
 async function planned(kopecks: number | null) {
   const { id } = await world.paid(await world.buyer());
   await world.run('deliverSubscription', { paymentId: id });
-  const plan = await world.payments.planReturn(id, { orderId: randomUUID(), kopecks, reason: 'operator-refund', askedBy: 'operator:1' }, PRICE, new Date());
+  const plan = await world.payments.planReturn(
+    id,
+    { orderId: randomUUID(), kopecks, reason: 'operator-refund', askedBy: 'operator:1' },
+    PRICE,
+    new Date(),
+  );
   if (plan.outcome !== 'planned') throw new Error(plan.reason);
   return { payment: await world.reload(id), attempt: () => attemptOf(world.payments, id, plan.attempt) };
 }
@@ -33,13 +47,31 @@ async function planned(kopecks: number | null) {
 describe('a refund', () => {
   it('of a shop that makes receipts says what goes back, to the kopeck, also of a part', async () => {
     const { payment, attempt } = await planned(9_950);
-    expect(await askForRefund(deps({ receipt: { email: 'receipts@shop.example.com', vatCode: 4 } }), await attempt())).toMatchObject({ verdict: { status: 'succeeded' } });
-    const { rows } = await world.pool.query(`SELECT body FROM yookassa_requests WHERE payment_id = $1 AND operation = 'create-refund'`, [payment.id]);
+    expect(
+      await askForRefund(deps({ receipt: { email: 'receipts@shop.example.com', vatCode: 4 } }), await attempt()),
+    ).toMatchObject({ verdict: { status: 'succeeded' } });
+    const { rows } = await world.pool.query(
+      `SELECT body FROM yookassa_requests WHERE payment_id = $1 AND operation = 'create-refund'`,
+      [payment.id],
+    );
     expect(rows[0].body).toMatchObject({
       amount: { value: '99.50', currency: 'RUB' },
-      receipt: { customer: { email: 'receipts@shop.example.com' }, items: [{ quantity: '1.00', amount: { value: '99.50', currency: 'RUB' }, vat_code: 4, payment_subject: 'service', payment_mode: 'full_payment' }] },
+      receipt: {
+        customer: { email: 'receipts@shop.example.com' },
+        items: [
+          {
+            quantity: '1.00',
+            amount: { value: '99.50', currency: 'RUB' },
+            vat_code: 4,
+            payment_subject: 'service',
+            payment_mode: 'full_payment',
+          },
+        ],
+      },
     });
-    expect(await world.refundsAtYooKassa(payment.yookassaId!)).toMatchObject([{ status: 'succeeded', amount: { value: '99.50' } }]);
+    expect(await world.refundsAtYooKassa(payment.yookassaId!)).toMatchObject([
+      { status: 'succeeded', amount: { value: '99.50' } },
+    ]);
   });
 
   it('of a part, answered 500 after it was made, and taken up a day later when the key is forgotten: found, not made again', async () => {
@@ -47,7 +79,9 @@ describe('a refund', () => {
     await setFaults(world.yookassaUrl, { error500: { when: 'after', times: 1, method: 'POST' } });
     await expect(askForRefund(deps(), await attempt())).rejects.toThrow('500');
     await control('PUT', 'clock', { offsetMs: 25 * HOUR_MS });
-    expect(await askForRefund(deps({ now: () => new Date(Date.now() + 25 * HOUR_MS) }), await attempt())).toMatchObject({ verdict: { status: 'succeeded' } });
+    expect(await askForRefund(deps({ now: () => new Date(Date.now() + 25 * HOUR_MS) }), await attempt())).toMatchObject(
+      { verdict: { status: 'succeeded' } },
+    );
     expect(await world.refundsAtYooKassa(payment.yookassaId!)).toHaveLength(1);
   });
 
@@ -58,7 +92,14 @@ describe('a refund', () => {
     await control('PUT', 'clock', { offsetMs: 25 * HOUR_MS });
     await askForRefund(deps({ now: () => new Date(Date.now() + 25 * HOUR_MS) }), await attempt());
     expect(await world.refundsAtYooKassa(payment.yookassaId!)).toHaveLength(1);
-    expect((await world.pool.query(`SELECT 1 FROM yookassa_requests WHERE payment_id = $1 AND operation = 'create-refund'`, [payment.id])).rowCount).toBe(1);
+    expect(
+      (
+        await world.pool.query(
+          `SELECT 1 FROM yookassa_requests WHERE payment_id = $1 AND operation = 'create-refund'`,
+          [payment.id],
+        )
+      ).rowCount,
+    ).toBe(1);
   });
 
   it('of all, when a part has gone back in the cabinet a moment ago: the rest follows, the sum is the price', async () => {
@@ -71,7 +112,8 @@ describe('a refund', () => {
 
   it('of all, when all has gone back in the cabinet a moment ago: that counts, nothing is asked for twice', async () => {
     const { payment, attempt } = await planned(null);
-    for (const amount of ['100.00', '199.00']) expect((await control('POST', 'refunds', { paymentId: payment.yookassaId, amount })).ok).toBe(true);
+    for (const amount of ['100.00', '199.00'])
+      expect((await control('POST', 'refunds', { paymentId: payment.yookassaId, amount })).ok).toBe(true);
     expect(await askForRefund(deps(), await attempt())).toMatchObject({ verdict: { status: 'succeeded' } });
     expect(await world.reload(payment.id)).toMatchObject({ status: 'refunded' });
     expect(await world.refundsAtYooKassa(payment.yookassaId!)).toHaveLength(2);

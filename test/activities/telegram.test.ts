@@ -4,7 +4,8 @@ import { setTelegramFaults, createTelegramUser } from '../../simulators/telegram
 import { OWNER, useWorld } from './world';
 
 const world = useWorld();
-const botMessages = async (user: { chat(): Promise<{ messages: readonly { from: string }[] }> }) => (await user.chat()).messages.filter(({ from }) => from === 'bot').length;
+const botMessages = async (user: { chat(): Promise<{ messages: readonly { from: string }[] }> }) =>
+  (await user.chat()).messages.filter(({ from }) => from === 'bot').length;
 
 async function issued() {
   const buyer = await world.buyer();
@@ -33,7 +34,14 @@ describe('the live screen', () => {
     const buyer = await world.buyer();
     const { id } = await world.open(buyer);
     await world.run('refreshPaymentScreen', { paymentId: id });
-    await setTelegramFaults(world.telegramUrl, { failSend: { method: 'editMessageText', error_code: 400, description: 'Bad Request: message to edit not found', times: 1 } });
+    await setTelegramFaults(world.telegramUrl, {
+      failSend: {
+        method: 'editMessageText',
+        error_code: 400,
+        description: 'Bad Request: message to edit not found',
+        times: 1,
+      },
+    });
     await world.run('refreshPaymentScreen', { paymentId: id });
     expect(await botMessages(buyer)).toBe(2);
     expect((await world.reload(id)).screenMessageId).toBe((await buyer.lastMessage())!.messageId);
@@ -47,14 +55,20 @@ describe('the key', () => {
     await world.run('sendKey', { paymentId: payment.id });
     const photos = (await buyer.chat()).messages.filter((message) => message.photoUrl !== undefined);
     expect(photos).toHaveLength(1);
-    const { rows } = await world.pool.query('SELECT u.panel_user_id FROM subscriptions u JOIN payments p ON p.subscription_id = u.id WHERE p.id = $1', [payment.id]);
+    const { rows } = await world.pool.query(
+      'SELECT u.panel_user_id FROM subscriptions u JOIN payments p ON p.subscription_id = u.id WHERE p.id = $1',
+      [payment.id],
+    );
     expect(photos[0]!.captionHtml).toContain(rows[0].panel_user_id);
   });
 
   it('is sent again when nobody knows whether it arrived: better twice than never', async () => {
     const { buyer, payment } = await issued();
     await setTelegramFaults(world.telegramUrl, { resetAfterCommit: { method: 'sendPhoto', times: 1 } });
-    await expect(world.run('sendKey', { paymentId: payment.id })).rejects.toMatchObject({ type: 'telegram:unknown-outcome', nonRetryable: false });
+    await expect(world.run('sendKey', { paymentId: payment.id })).rejects.toMatchObject({
+      type: 'telegram:unknown-outcome',
+      nonRetryable: false,
+    });
     await world.run('sendKey', { paymentId: payment.id });
     expect((await buyer.chat()).messages.filter((message) => message.photoUrl !== undefined)).toHaveLength(2);
   });
@@ -63,14 +77,18 @@ describe('the key', () => {
     const { buyer, payment } = await issued();
     await buyer.block();
     await world.run('sendKey', { paymentId: payment.id });
-    const { rows } = await world.pool.query(`SELECT n.status, u.unreachable_at FROM notifications n JOIN users u ON u.telegram_id = n.user_id WHERE n.kind = 'key' AND n.subject = $1`, [payment.id]);
+    const { rows } = await world.pool.query(
+      `SELECT n.status, u.unreachable_at FROM notifications n JOIN users u ON u.telegram_id = n.user_id WHERE n.kind = 'key' AND n.subject = $1`,
+      [payment.id],
+    );
     expect(rows).toEqual([{ status: 'unreachable', unreachable_at: expect.any(Date) }]);
   });
 
   it('calls off the close watch of its own payment, in the same worker, and nobody else’s', async () => {
     const { payment } = await issued();
     const other = await world.open(await world.buyer());
-    const watch = (id: string, ms: number) => world.watch({ paymentId: id, intervalMs: 600_000, untilMs: Date.now() + ms });
+    const watch = (id: string, ms: number) =>
+      world.watch({ paymentId: id, intervalMs: 600_000, untilMs: Date.now() + ms });
     // Neither asks before its end: the first would not have ended within this test's time.
     const [own, others] = [await watch(payment.id, 600_000), await watch(other.id, 2_000)];
     await world.run('sendKey', { paymentId: payment.id });
@@ -83,7 +101,10 @@ describe('the key', () => {
   it('waits as long as Telegram says after too many messages', async () => {
     const { payment } = await issued();
     await setTelegramFaults(world.telegramUrl, { tooManyRequests: { retryAfter: 7 } });
-    await expect(world.run('sendKey', { paymentId: payment.id })).rejects.toMatchObject({ type: 'telegram:rate-limited', nextRetryDelay: 7_000 });
+    await expect(world.run('sendKey', { paymentId: payment.id })).rejects.toMatchObject({
+      type: 'telegram:rate-limited',
+      nextRetryDelay: 7_000,
+    });
   });
 });
 

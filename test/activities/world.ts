@@ -12,7 +12,11 @@ import { start as startYooKassa } from '../../simulators/yookassa/server';
 import { toFailure } from '../../src/activities/failures';
 import type { Payment } from '../../src/domain/payment';
 import { applyCatalogue } from '../../src/storage/postgres/catalogue';
-import { createPaymentsRepository, type PaymentsRepository, type PurchaseDraft } from '../../src/storage/postgres/payments';
+import {
+  createPaymentsRepository,
+  type PaymentsRepository,
+  type PurchaseDraft,
+} from '../../src/storage/postgres/payments';
 import { createPool } from '../../src/storage/postgres/pool';
 import { createUsersRepository } from '../../src/storage/postgres/users';
 import { createActivities, type AllActivities } from '../../src/worker/activities';
@@ -42,9 +46,14 @@ export interface World {
   /** Far longer than the shop's, in ms: nobody is too slow because the machine stood still. */
   readonly atOnceLimits: { seeAndRecord: number; deliver: number };
   /** Runs an activity as the worker does: failures are translated, and nothing it returns or throws may hold a secret. */
-  run<Name extends keyof AllActivities>(name: Name, ...args: Parameters<AllActivities[Name]>): Promise<Awaited<ReturnType<AllActivities[Name]>>>;
+  run<Name extends keyof AllActivities>(
+    name: Name,
+    ...args: Parameters<AllActivities[Name]>
+  ): Promise<Awaited<ReturnType<AllActivities[Name]>>>;
   /** Runs `watchPayment` until it watches: who is told of the end before that is not heard. @returns how it ends */
-  watch(...args: Parameters<AllActivities['watchPayment']>): Promise<{ ended: ReturnType<AllActivities['watchPayment']> }>;
+  watch(
+    ...args: Parameters<AllActivities['watchPayment']>
+  ): Promise<{ ended: ReturnType<AllActivities['watchPayment']> }>;
   buyer(): Promise<TelegramUser>;
   open(buyer: { id: number }, change?: Partial<PurchaseDraft>): Promise<Payment>;
   /** Opens it, makes the link, has the buyer pay, records the money. */
@@ -53,7 +62,14 @@ export interface World {
   atYooKassa(paymentId: string): Promise<YooPaymentView[]>;
   refundsAtYooKassa(yookassaId: string): Promise<{ id: string; status: string; amount: { value: string } }[]>;
   /** Accounts on a panel, by uuid. */
-  accounts(panel: number): Promise<Map<string, { is_active: boolean; enable: boolean; usage_limit_GB: number; package_days: number; start_date: string }>>;
+  accounts(
+    panel: number,
+  ): Promise<
+    Map<
+      string,
+      { is_active: boolean; enable: boolean; usage_limit_GB: number; package_days: number; start_date: string }
+    >
+  >;
   reload(paymentId: string): Promise<Payment>;
 }
 
@@ -67,14 +83,42 @@ export function useWorld(): World {
     const host = '127.0.0.1';
     const telegram = await startTelegram({ host, port: 0, token: TOKEN });
     const yookassa = await startYooKassa({ host, port: 0, 'shop-id': SHOP.id, 'secret-key': SHOP.key });
-    const panels = await Promise.all([startHiddify({ host, port: 0, version: '14.0.5' }), startHiddify({ host, port: 0, version: '10.80.11' })]);
+    const panels = await Promise.all([
+      startHiddify({ host, port: 0, version: '14.0.5' }),
+      startHiddify({ host, port: 0, version: '10.80.11' }),
+    ]);
     const pool = createPool(database.url, { onError: () => undefined });
-    closers.push(() => pool.end(), () => telegram.close(), () => yookassa.close(), ...panels.map((panel) => () => panel.close()));
-    const panel = (index: number) => ({ adminUrl: panels[index]!.adminUrl, apiKey: panels[index]!.apiKey, clientUrl: panels[index]!.clientUrl });
+    closers.push(
+      () => pool.end(),
+      () => telegram.close(),
+      () => yookassa.close(),
+      ...panels.map((panel) => () => panel.close()),
+    );
+    const panel = (index: number) => ({
+      adminUrl: panels[index]!.adminUrl,
+      apiKey: panels[index]!.apiKey,
+      clientUrl: panels[index]!.clientUrl,
+    });
     await applyCatalogue(pool, {
       locations: [{ code: 'nl', name: { ru: 'Нидерланды', en: 'Netherlands' }, flag: '🇳🇱', active: true }],
-      servers: [0, 1].map((index) => ({ code: `nl-${index + 1}`, location: 'nl', name: `Amsterdam ${index + 1}`, panel: panel(index), capacity: null, active: true })),
-      plans: [{ code: 'month', name: { ru: 'Месяц', en: 'A month' }, days: 30, trafficGb: 100, priceKopecks: PRICE, active: true }],
+      servers: [0, 1].map((index) => ({
+        code: `nl-${index + 1}`,
+        location: 'nl',
+        name: `Amsterdam ${index + 1}`,
+        panel: panel(index),
+        capacity: null,
+        active: true,
+      })),
+      plans: [
+        {
+          code: 'month',
+          name: { ru: 'Месяц', en: 'A month' },
+          days: 30,
+          trafficGb: 100,
+          priceKopecks: PRICE,
+          active: true,
+        },
+      ],
     });
     world = build(pool, { telegramUrl: telegram.url, yookassaUrl: yookassa.url, panels });
     await createUsersRepository(pool).meet({ telegramId: OWNER, firstName: 'Owner', username: null, language: 'en' });
@@ -83,8 +127,14 @@ export function useWorld(): World {
 
   afterEach(async () => {
     // Faults of one test must not be another's.
-    for (const url of [world.yookassaUrl, ...world.panels.map((panel) => panel.url)]) await fetch(`${url}/_sim/faults`).then(async (answer) => setFaults(url, switchedOff((await answer.json()) as object)));
-    await setTelegramFaults(world.telegramUrl, switchedOff((await (await fetch(`${world.telegramUrl}/_sim/faults`)).json()) as object));
+    for (const url of [world.yookassaUrl, ...world.panels.map((panel) => panel.url)])
+      await fetch(`${url}/_sim/faults`).then(async (answer) =>
+        setFaults(url, switchedOff((await answer.json()) as object)),
+      );
+    await setTelegramFaults(
+      world.telegramUrl,
+      switchedOff((await (await fetch(`${world.telegramUrl}/_sim/faults`)).json()) as object),
+    );
   });
 
   afterAll(async () => {
@@ -99,7 +149,14 @@ const switchedOff = (faults: object) => Object.fromEntries(Object.keys(faults).m
 
 let people = 7_000;
 
-function build(pool: Pool, { telegramUrl, yookassaUrl, panels }: { telegramUrl: string; yookassaUrl: string; panels: readonly HiddifySimulator[] }): World {
+function build(
+  pool: Pool,
+  {
+    telegramUrl,
+    yookassaUrl,
+    panels,
+  }: { telegramUrl: string; yookassaUrl: string; panels: readonly HiddifySimulator[] },
+): World {
   const payments = createPaymentsRepository(pool);
   const users = createUsersRepository(pool);
   const atOnceLimits = { seeAndRecord: 60_000, deliver: 60_000 };
@@ -128,15 +185,27 @@ function build(pool: Pool, { telegramUrl, yookassaUrl, panels }: { telegramUrl: 
 
   async function expectNoSecret(text: string): Promise<void> {
     const { rows } = await pool.query<{ panel_user_id: string }>('SELECT panel_user_id FROM subscriptions');
-    const { rows: links } = await pool.query<{ confirmation_url: string }>('SELECT confirmation_url FROM payments WHERE confirmation_url IS NOT NULL');
-    const secrets = [TOKEN, SHOP.key, ...panels.flatMap((panel) => [panel.apiKey, panel.adminUrl, panel.clientUrl]), ...rows.map((row) => row.panel_user_id), ...links.map((row) => row.confirmation_url)];
+    const { rows: links } = await pool.query<{ confirmation_url: string }>(
+      'SELECT confirmation_url FROM payments WHERE confirmation_url IS NOT NULL',
+    );
+    const secrets = [
+      TOKEN,
+      SHOP.key,
+      ...panels.flatMap((panel) => [panel.apiKey, panel.adminUrl, panel.clientUrl]),
+      ...rows.map((row) => row.panel_user_id),
+      ...links.map((row) => row.confirmation_url),
+    ];
     for (const secret of secrets) expect(text).not.toContain(secret);
   }
 
   // The failures are what many of these tests are about; they need not be printed as well.
   const newEnvironment = () => new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') });
 
-  async function runIn(environment: MockActivityEnvironment, name: keyof AllActivities, args: unknown[]): Promise<unknown> {
+  async function runIn(
+    environment: MockActivityEnvironment,
+    name: keyof AllActivities,
+    args: unknown[],
+  ): Promise<unknown> {
     try {
       const result = await environment.run(activities[name] as (...given: unknown[]) => Promise<unknown>, ...args);
       await expectNoSecret(JSON.stringify(result) ?? '');
@@ -174,7 +243,17 @@ function build(pool: Pool, { telegramUrl, yookassaUrl, panels }: { telegramUrl: 
     },
     async open({ id }, change = {}) {
       const opened = await payments.open({
-        paymentId: randomUUID(), userId: id, chatId: id, screenMessageId: null, language: 'en', planCode: 'month', priceKopecks: PRICE, locationCode: 'nl', serverCode: 'nl-1', renewsSubscriptionId: null, ...change,
+        paymentId: randomUUID(),
+        userId: id,
+        chatId: id,
+        screenMessageId: null,
+        language: 'en',
+        planCode: 'month',
+        priceKopecks: PRICE,
+        locationCode: 'nl',
+        serverCode: 'nl-1',
+        renewsSubscriptionId: null,
+        ...change,
       });
       if (opened.outcome !== 'created') throw new Error(`not opened: ${opened.outcome}`);
       return opened.payment;
@@ -188,13 +267,34 @@ function build(pool: Pool, { telegramUrl, yookassaUrl, panels }: { telegramUrl: 
     },
     async payAtYooKassa(paymentId) {
       const [payment] = await world.atYooKassa(paymentId);
-      const answer = await fetch(`${yookassaUrl}/_sim/payments/${payment!.id}/pay`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"card":"5555555555554444"}' });
+      const answer = await fetch(`${yookassaUrl}/_sim/payments/${payment!.id}/pay`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"card":"5555555555554444"}',
+      });
       expect(answer.ok).toBe(true);
     },
-    atYooKassa: async (paymentId) => (await json<YooPaymentView[]>(`${yookassaUrl}/_sim/payments`)).filter(({ metadata }) => metadata.payment_id === paymentId),
-    refundsAtYooKassa: async (yookassaId) => (await json<{ id: string; payment_id: string; status: string; amount: { value: string } }[]>(`${yookassaUrl}/_sim/refunds`)).filter((refund) => refund.payment_id === yookassaId),
+    atYooKassa: async (paymentId) =>
+      (await json<YooPaymentView[]>(`${yookassaUrl}/_sim/payments`)).filter(
+        ({ metadata }) => metadata.payment_id === paymentId,
+      ),
+    refundsAtYooKassa: async (yookassaId) =>
+      (
+        await json<{ id: string; payment_id: string; status: string; amount: { value: string } }[]>(
+          `${yookassaUrl}/_sim/refunds`,
+        )
+      ).filter((refund) => refund.payment_id === yookassaId),
     async accounts(panel) {
-      const users_ = await json<{ uuid: string; is_active: boolean; enable: boolean; usage_limit_GB: number; package_days: number; start_date: string }[]>(`${panels[panel]!.url}/_sim/users`);
+      const users_ = await json<
+        {
+          uuid: string;
+          is_active: boolean;
+          enable: boolean;
+          usage_limit_GB: number;
+          package_days: number;
+          start_date: string;
+        }[]
+      >(`${panels[panel]!.url}/_sim/users`);
       return new Map(users_.map((user) => [user.uuid, user]));
     },
     reload: async (paymentId) => (await payments.byId(paymentId))!,

@@ -51,11 +51,25 @@ const press = (fields: object) => ({ id: '1', from, chat_instance: '1', message:
 describe('an update', () => {
   it.each<[string, object]>([
     ['with no sender', { message: { message_id: 1, date: 1, chat, text: '/start' } }],
-    ['from a channel that writes in its own name', { message: { message_id: 1, date: 1, chat: { id: -100, type: 'channel', title: 'x' }, sender_chat: { id: -100, type: 'channel', title: 'x' }, text: '/buy' } }],
+    [
+      'from a channel that writes in its own name',
+      {
+        message: {
+          message_id: 1,
+          date: 1,
+          chat: { id: -100, type: 'channel', title: 'x' },
+          sender_chat: { id: -100, type: 'channel', title: 'x' },
+          text: '/buy',
+        },
+      },
+    ],
     ['from another bot', { message: message({ from: { ...from, is_bot: true }, text: '/buy' }) }],
     ['from a group', { message: message({ chat: { id: -5, type: 'group', title: 'x' }, text: '/buy' }) }],
     ['that is a press without a sender', { callback_query: { id: '1', chat_instance: '1', data: 'v1:hide' } }],
-    ['that is a press in an inline message', { callback_query: press({ message: undefined, inline_message_id: 'x', data: 'v1:buy:0' }) }],
+    [
+      'that is a press in an inline message',
+      { callback_query: press({ message: undefined, inline_message_id: 'x', data: 'v1:buy:0' }) },
+    ],
     ['of a kind nobody asked for', { poll: { id: '1', question: 'x', options: [] } }],
     ['of a kind that does not exist yet', { something_new: { a: [1, { b: null }] } }],
     ['with nothing in it', {}],
@@ -82,7 +96,15 @@ describe('an update', () => {
     const person = await newPerson();
     const of = { id: person.id, is_bot: false, first_name: 'x' };
     const pressed = message({ message_id: 2, chat: { ...chat, id: person.id }, from: of, text: 'x' });
-    expect(await deliver({ callback_query: press({ from: of, message: pressed, ...(data === undefined ? { game_short_name: 'x' } : { data }) }) })).toBe(200);
+    expect(
+      await deliver({
+        callback_query: press({
+          from: of,
+          message: pressed,
+          ...(data === undefined ? { game_short_name: 'x' } : { data }),
+        }),
+      }),
+    ).toBe(200);
     expect(errors()).toEqual([]);
     await person.send('/terms');
     await person.waitFor('Условия');
@@ -98,7 +120,16 @@ describe('an update', () => {
   ])('with a message of %s is answered', async (_, text) => {
     const person = await newPerson();
     const { messageId } = (await person.lastMessage())!;
-    await deliver({ message: message({ chat: { ...chat, id: person.id }, from: { ...from, id: person.id }, text, ...(text.startsWith('/') ? { entities: [{ type: 'bot_command', offset: 0, length: text.split(' ')[0]!.length }] } : {}) }) });
+    await deliver({
+      message: message({
+        chat: { ...chat, id: person.id },
+        from: { ...from, id: person.id },
+        text,
+        ...(text.startsWith('/')
+          ? { entities: [{ type: 'bot_command', offset: 0, length: text.split(' ')[0]!.length }] }
+          : {}),
+      }),
+    });
     await waitUntil(async () => (await person.lastMessage())!.messageId > messageId, { what: 'an answer' });
     expect(errors()).toEqual([]);
   });
@@ -115,20 +146,67 @@ describe('what stands in Redis', () => {
   };
   const counted = async (store: string, reason: string): Promise<number> => {
     const text = await (await fetch(`${bot.url}/metrics`)).text();
-    return Number(new RegExp(`gigabridge_redis_unreadable_total\\{store="${store}",reason="${reason}"\\} (\\d+)`).exec(text)?.[1] ?? 0);
+    return Number(
+      new RegExp(`gigabridge_redis_unreadable_total\\{store="${store}",reason="${reason}"\\} (\\d+)`).exec(text)?.[1] ??
+        0,
+    );
   };
-  const retype = async (client: Redis, key: string): Promise<void> => void (await client.multi().del(key).sadd(key, 'x').expire(key, 600).exec());
-  const replace = async (client: Redis, key: string, text: string): Promise<void> => void (await client.set(key, text, 'EX', 600));
+  const retype = async (client: Redis, key: string): Promise<void> =>
+    void (await client.multi().del(key).sadd(key, 'x').expire(key, 600).exec());
+  const replace = async (client: Redis, key: string, text: string): Promise<void> =>
+    void (await client.set(key, text, 'EX', 600));
 
   it.each<[string, number, (id: number) => string, (client: Redis, key: string) => Promise<unknown>, string, string]>([
-    ['a dialog of corrupt JSON', 0, (id) => `fsm:{${BOT}:${id}:${id}}`, (client, key) => client.hset(key, 'data', '{"name":'), 'fsm', 'json'],
-    ['a dialog of an older format', 0, (id) => `fsm:{${BOT}:${id}:${id}}`, (client, key) => client.hset(key, 'version', '0'), 'fsm', 'version'],
+    [
+      'a dialog of corrupt JSON',
+      0,
+      (id) => `fsm:{${BOT}:${id}:${id}}`,
+      (client, key) => client.hset(key, 'data', '{"name":'),
+      'fsm',
+      'json',
+    ],
+    [
+      'a dialog of an older format',
+      0,
+      (id) => `fsm:{${BOT}:${id}:${id}}`,
+      (client, key) => client.hset(key, 'version', '0'),
+      'fsm',
+      'version',
+    ],
     ['a dialog of another type', 0, (id) => `fsm:{${BOT}:${id}:${id}}`, retype, 'fsm', 'type'],
-    ['settings of corrupt JSON', 0, (id) => `session:{${BOT}:${id}}:settings`, (client, key) => client.hset(key, 'liveMessageId', '{'), 'session', 'json'],
-    ['settings of an older format', 0, (id) => `session:{${BOT}:${id}}:settings`, (client, key) => client.hset(key, 'listPage', '"two"'), 'session', 'schema'],
+    [
+      'settings of corrupt JSON',
+      0,
+      (id) => `session:{${BOT}:${id}}:settings`,
+      (client, key) => client.hset(key, 'liveMessageId', '{'),
+      'session',
+      'json',
+    ],
+    [
+      'settings of an older format',
+      0,
+      (id) => `session:{${BOT}:${id}}:settings`,
+      (client, key) => client.hset(key, 'listPage', '"two"'),
+      'session',
+      'schema',
+    ],
     ['settings of another type', 0, (id) => `session:{${BOT}:${id}}:settings`, retype, 'session', 'type'],
-    ['a person of an older format', 1, (id) => `cache:{user:${id}}`, (client, key) => replace(client, key, '{"value":{"id":1}}'), 'cache user', 'schema'],
-    ['a person of corrupt JSON', 1, (id) => `cache:{user:${id}}`, (client, key) => replace(client, key, '{"value":'), 'cache user', 'json'],
+    [
+      'a person of an older format',
+      1,
+      (id) => `cache:{user:${id}}`,
+      (client, key) => replace(client, key, '{"value":{"id":1}}'),
+      'cache user',
+      'schema',
+    ],
+    [
+      'a person of corrupt JSON',
+      1,
+      (id) => `cache:{user:${id}}`,
+      (client, key) => replace(client, key, '{"value":'),
+      'cache user',
+      'json',
+    ],
     ['locations of another type', 1, () => 'cache:{activeLocations:all}', retype, 'cache activeLocations', 'type'],
     ['a counter of another type', 2, (id) => `limit:{messages:${id}}`, retype, 'limit messages', 'type'],
   ])('%s is dropped with a counted warning, and the person goes on', async (_, db, keyOf, spoil, store, reason) => {
@@ -139,7 +217,9 @@ describe('what stands in Redis', () => {
     await redis(db, (client) => spoil(client, keyOf(person.id)));
     // His tap may find his dialog gone; then it says so and he begins again.
     await person.click('🇳🇱 Нидерланды');
-    await waitUntil(async () => /Шаг 2 из 4|Этот выбор устарел/.test((await person.lastMessage())?.text ?? ''), { what: 'an answer' });
+    await waitUntil(async () => /Шаг 2 из 4|Этот выбор устарел/.test((await person.lastMessage())?.text ?? ''), {
+      what: 'an answer',
+    });
     await person.send('/buy');
     const { seq } = await person.waitFor('Шаг 1 из 4');
     await person.click('🇳🇱 Нидерланды');
@@ -147,7 +227,9 @@ describe('what stands in Redis', () => {
     // The person does not wait for the counting.
     await waitUntil(async () => (await counted(store, reason)) > before, { what: 'it is counted' });
     expect(await counted(store, reason)).toBe(before + 1);
-    const warnings = shop.log.filter((line) => line.includes('could not be used and was dropped')).map((line) => JSON.parse(line) as Record<string, unknown>);
+    const warnings = shop.log
+      .filter((line) => line.includes('could not be used and was dropped'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(warnings).toEqual([expect.objectContaining({ level: 40, store, reason })]);
     expect(errors()).toEqual([]);
   });

@@ -26,8 +26,13 @@ describe('the limits', () => {
     for (let n = 0; n < 13; n += 1) await person.send('/terms');
     const told = await person.waitFor('Слишком много сообщений');
     expect(told.text).toMatch(/\d+ секунд/);
-    await waitUntil(async () => (await person.chat()).messages.filter(({ text }) => text?.includes('Условия')).length === 9, { what: 'nine answers' });
-    expect((await person.chat()).messages.filter(({ text }) => text?.includes('Слишком много сообщений'))).toHaveLength(1);
+    await waitUntil(
+      async () => (await person.chat()).messages.filter(({ text }) => text?.includes('Условия')).length === 9,
+      { what: 'nine answers' },
+    );
+    expect((await person.chat()).messages.filter(({ text }) => text?.includes('Слишком много сообщений'))).toHaveLength(
+      1,
+    );
   });
 
   it('count pressed buttons apart: a hundred a minute, because each makes calls on the person’s behalf', async () => {
@@ -37,9 +42,14 @@ describe('the limits', () => {
     // Ninety-nine in the minute so far.
     const redis = new Redis(shop.redis.url, { db: 2 });
     const key = 'limit:{apiRequests:user-8002}';
-    await redis.multi().rpush(key, ...Array.from({ length: 99 }, () => Date.now())).pexpire(key, 60_000).exec();
+    await redis
+      .multi()
+      .rpush(key, ...Array.from({ length: 99 }, () => Date.now()))
+      .pexpire(key, 60_000)
+      .exec();
     redis.disconnect();
-    const alerts = async () => (await person.chat()).callbackAnswers.filter(({ text }) => text?.startsWith('Слишком часто'));
+    const alerts = async () =>
+      (await person.chat()).callbackAnswers.filter(({ text }) => text?.startsWith('Слишком часто'));
     await person.click('❓ Помощь');
     await person.waitFor('Подключиться');
     expect(await alerts()).toEqual([]);
@@ -59,9 +69,23 @@ describe('the limits', () => {
     expect(refused.status).toBe(429);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
 
-    const notification = JSON.stringify({ type: 'notification', event: 'payment.succeeded', object: { id: '2e8c1f4a-000f-5000-8000-1c2d3e4f5a6b', status: 'succeeded' } });
+    const notification = JSON.stringify({
+      type: 'notification',
+      event: 'payment.succeeded',
+      object: { id: '2e8c1f4a-000f-5000-8000-1c2d3e4f5a6b', status: 'succeeded' },
+    });
     const answers = await Promise.all(
-      Array.from({ length: 150 }, async () => (await fetch(`${bot.url}/webhooks/yookassa`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: notification })).status),
+      Array.from(
+        { length: 150 },
+        async () =>
+          (
+            await fetch(`${bot.url}/webhooks/yookassa`, {
+              method: 'POST',
+              headers: { 'content-type': 'application/json' },
+              body: notification,
+            })
+          ).status,
+      ),
     );
     expect(answers.filter((status) => status !== 200)).toEqual([]);
     const { rows } = await shop.pool.query('SELECT count(*)::int AS stored FROM webhook_events');
@@ -78,7 +102,12 @@ describe('the page a buyer comes back to', () => {
     redis.disconnect();
     const known = '0b9f6b3e-1d2c-4a5b-8c7d-0123456789ab';
     const cache = new Redis(shop.redis.url, { db: 1 });
-    await cache.set(`payment:${known}`, JSON.stringify({ paymentId: known, yookassaId: 'yoo-1', userId: 8_001, serverCode: 'nl-1' }), 'EX', 60);
+    await cache.set(
+      `payment:${known}`,
+      JSON.stringify({ paymentId: known, yookassaId: 'yoo-1', userId: 8_001, serverCode: 'nl-1' }),
+      'EX',
+      60,
+    );
     cache.disconnect();
     await fetch(`${bot.url}/pay/return?p=11111111-1d2c-4a5b-8c7d-0123456789ab`);
     await fetch(`${bot.url}/pay/return?p=${known}`);

@@ -11,7 +11,10 @@ function messages(language: Language): Map<string, { variables: string[]; text: 
     const key = /^([a-z][a-z0-9-]*) =/.exec(part)?.[1];
     if (key === undefined) continue;
     const text = part.replace(/^#.*$/gm, '');
-    found.set(key, { text, variables: [...new Set([...text.matchAll(/\$([a-zA-Z]+)/g)].map((match) => match[1]!))].sort() });
+    found.set(key, {
+      text,
+      variables: [...new Set([...text.matchAll(/\$([a-zA-Z]+)/g)].map((match) => match[1]!))].sort(),
+    });
   }
   return found;
 }
@@ -38,7 +41,8 @@ describe('the locale files', () => {
     for (const texts of [ru, en]) {
       for (const [key, { text }] of texts) {
         const words = text.slice(text.indexOf('=') + 1).trim();
-        if (/^(toast|alert)-/.test(key) || key === 'subscription-gone') expect([key, words.length <= 200]).toEqual([key, true]);
+        if (/^(toast|alert)-/.test(key) || key === 'subscription-gone')
+          expect([key, words.length <= 200]).toEqual([key, true]);
         if (key.startsWith('button-')) expect([key, Array.from(words).length <= 40]).toEqual([key, true]);
         if (key.startsWith('command-')) expect([key, words.length <= 256 && words.length > 2]).toEqual([key, true]);
       }
@@ -54,9 +58,14 @@ describe('the locale files', () => {
     const code = source.join('\n');
     // Keys that are put together: `payment-${status}`, `button-${…}`, `page-open-${…}`, `command-${…}`.
     const assembled = [/^payment-/, /^button-/, /^page-(open|return)-/, /^command-/];
-    const unused = [...ru.keys()].filter((key) => !code.includes(`'${key}'`) && !code.includes(`\`${key}`) && !assembled.some((pattern) => pattern.test(key)));
+    const unused = [...ru.keys()].filter(
+      (key) =>
+        !code.includes(`'${key}'`) && !code.includes(`\`${key}`) && !assembled.some((pattern) => pattern.test(key)),
+    );
     expect(unused).toEqual([]);
-    const asked = [...code.matchAll(/(?:\bt|plain)\((?:ctx\.visit\.)?language, '([a-z-]+)'/g)].map((match) => match[1]!);
+    const asked = [...code.matchAll(/(?:\bt|plain)\((?:ctx\.visit\.)?language, '([a-z-]+)'/g)].map(
+      (match) => match[1]!,
+    );
     expect(asked.filter((key) => !ru.has(key))).toEqual([]);
     const labels = [...code.matchAll(/label\('([a-z-]+)'\)/g)].map((match) => `button-${match[1]}`);
     expect(labels.filter((key) => !ru.has(key))).toEqual([]);

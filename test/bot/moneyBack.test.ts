@@ -29,13 +29,26 @@ async function customer(): Promise<{ person: TelegramUser; payment: Payment }> {
   const person = shop.buyer((nextId += 1), { firstName: 'Ann', languageCode: 'en' });
   await person.start();
   await person.waitFor('Hello');
-  const opened = await shop.payments.open({ paymentId: randomUUID(), userId: person.id, chatId: person.id, screenMessageId: null, language: 'en', planCode: 'month', priceKopecks: 29_900, locationCode: 'nl', serverCode: 'nl-2', renewsSubscriptionId: null });
+  const opened = await shop.payments.open({
+    paymentId: randomUUID(),
+    userId: person.id,
+    chatId: person.id,
+    screenMessageId: null,
+    language: 'en',
+    planCode: 'month',
+    priceKopecks: 29_900,
+    locationCode: 'nl',
+    serverCode: 'nl-2',
+    renewsSubscriptionId: null,
+  });
   if (opened.outcome !== 'created') throw new Error(opened.outcome);
   const { id } = opened.payment;
   await shop.payments.linkCreated(id, { yookassaId: randomUUID(), confirmationUrl: null, payableUntil: new Date() });
   const ids = { subscriptionId: randomUUID(), panelUserId: randomUUID() };
   await shop.payments.recordPaid(id, ids, new Date());
-  const { rows } = await shop.pool.query<{ expires_at: Date }>('SELECT expires_at FROM subscriptions WHERE id = $1', [ids.subscriptionId]);
+  const { rows } = await shop.pool.query<{ expires_at: Date }>('SELECT expires_at FROM subscriptions WHERE id = $1', [
+    ids.subscriptionId,
+  ]);
   await shop.payments.recordDelivered(id, { serverCode: 'nl-2', expiresAt: rows[0]!.expires_at });
   return { person, payment: (await shop.payments.byId(id))! };
 }
@@ -47,7 +60,10 @@ const openCard = async (person: TelegramUser): Promise<void> => {
   await person.waitFor('The key, press to copy');
 };
 /** Waits until the last pressed button has said so. */
-const alerted = (person: TelegramUser, words: string) => waitUntil(async () => (await person.chat()).callbackAnswers.at(-1)?.text?.includes(words), { what: `the alert "${words}"` });
+const alerted = (person: TelegramUser, words: string) =>
+  waitUntil(async () => (await person.chat()).callbackAnswers.at(-1)?.text?.includes(words), {
+    what: `the alert "${words}"`,
+  });
 const labels = async (person: TelegramUser) => {
   const markup = (await person.lastMessage())?.replyMarkup;
   return markup && 'inline_keyboard' in markup ? markup.inline_keyboard.flat().map(({ text }) => text) : [];
@@ -62,7 +78,9 @@ describe('a buyer in a shop that allows it', () => {
     const sure = { messageId: question.messageId, text: '↩️ Yes, return ₽299' };
     await Promise.all([person.click(sure), person.click(sure).catch(() => undefined)]);
     await waitUntil(() => shop.refunds.wishes.length > 0, { what: 'the workflow has the wish' });
-    expect(new Set(shop.refunds.wishes.map((wish) => JSON.stringify(wish)))).toEqual(new Set([JSON.stringify({ paymentId: payment.id, kopecks: null, askedBy: 'buyer', orderId: payment.id })]));
+    expect(new Set(shop.refunds.wishes.map((wish) => JSON.stringify(wish)))).toEqual(
+      new Set([JSON.stringify({ paymentId: payment.id, kopecks: null, askedBy: 'buyer', orderId: payment.id })]),
+    );
   });
 
   it('is not offered it when the time is over, nor for another’s subscription by a forged button', async () => {
@@ -112,18 +130,27 @@ describe('an admin', () => {
     expect(shop.refunds.wishes).toEqual([]);
     await admin.click('Yes, give it back');
     await waitUntil(() => shop.refunds.wishes.length === 1, { what: 'the workflow has the wish' });
-    expect(shop.refunds.wishes).toEqual([{ paymentId: payment.id, kopecks: null, askedBy: `operator:${ADMIN_ID}`, orderId: payment.id }]);
-    const audit = async () => (await shop.pool.query('SELECT actor, action, details FROM audit_log WHERE payment_id = $1', [payment.id])).rows;
+    expect(shop.refunds.wishes).toEqual([
+      { paymentId: payment.id, kopecks: null, askedBy: `operator:${ADMIN_ID}`, orderId: payment.id },
+    ]);
+    const audit = async () =>
+      (await shop.pool.query('SELECT actor, action, details FROM audit_log WHERE payment_id = $1', [payment.id])).rows;
     // What came of the decision is added after it was sent.
-    await waitUntil(async () => (await audit())[0]?.details.outcome !== undefined, { what: 'the outcome of the decision' });
-    expect(await audit()).toEqual([{ actor: `operator:${ADMIN_ID}`, action: 'refund', details: { status: 'issued', outcome: 'refund-started' } }]);
+    await waitUntil(async () => (await audit())[0]?.details.outcome !== undefined, {
+      what: 'the outcome of the decision',
+    });
+    expect(await audit()).toEqual([
+      { actor: `operator:${ADMIN_ID}`, action: 'refund', details: { status: 'issued', outcome: 'refund-started' } },
+    ]);
   });
 
   it('is offered only what means something, and a decision that came too late is refused', async () => {
     const { payment } = await customer();
     await admin.send(`/admin ${payment.id}`);
     await admin.waitFor(payment.id);
-    expect((await labels(admin)).filter((label) => /Try now|Issue the key|Give the money|Returned by/.test(label))).toEqual(['↩️ Give the money back']);
+    expect(
+      (await labels(admin)).filter((label) => /Try now|Issue the key|Give the money|Returned by/.test(label)),
+    ).toEqual(['↩️ Give the money back']);
     await admin.click('↩️ Give the money back');
     await admin.waitFor('Are you sure?');
     await shop.pool.query(`UPDATE payments SET status = 'refunded' WHERE id = $1`, [payment.id]);
@@ -136,9 +163,18 @@ describe('an admin', () => {
     const { person, payment } = await customer();
     await person.send(`/admin ${payment.id}`);
     const { messageId } = await person.waitFor('this message I did not');
-    for (const [count, data] of [`v1:story:${payment.id}:0`, `v1:decide:${payment.id}:refund`, `v1:decide-sure:${payment.id}:refund`].entries()) {
+    for (const [count, data] of [
+      `v1:story:${payment.id}:0`,
+      `v1:decide:${payment.id}:refund`,
+      `v1:decide-sure:${payment.id}:refund`,
+    ].entries()) {
       await person.click({ messageId, data });
-      await waitUntil(async () => (await person.chat()).callbackAnswers.filter(({ text }) => text?.includes('out of date')).length === count + 1, { what: 'the button is refused' });
+      await waitUntil(
+        async () =>
+          (await person.chat()).callbackAnswers.filter(({ text }) => text?.includes('out of date')).length ===
+          count + 1,
+        { what: 'the button is refused' },
+      );
     }
     expect((await person.chat()).messages.some(({ text }) => text?.includes('What happened'))).toBe(false);
     expect(shop.refunds.wishes).toEqual([]);

@@ -40,7 +40,10 @@ describe('Redis away', () => {
     expect(await shop.payments.ofUser(1, 5)).toEqual([]);
     await buyer.send('/subscriptions');
     await buyer.waitFor('Подписок пока нет');
-    await untilReady(bot, { status: 'degraded', parts: { postgres: 'ok', redis: 'degraded', temporal: 'ok', telegram: 'ok' } });
+    await untilReady(bot, {
+      status: 'degraded',
+      parts: { postgres: 'ok', redis: 'degraded', temporal: 'ok', telegram: 'ok' },
+    });
 
     await shop.redis.restart();
     await untilReady(bot, { status: 'ok', parts: { postgres: 'ok', redis: 'ok', temporal: 'ok', telegram: 'ok' } });
@@ -52,11 +55,30 @@ describe('Redis away', () => {
 describe('webhook mode', () => {
   it('a replica that Telegram has not answered yet throws no update away: it asks for it again, and handles it once it knows who it is', async () => {
     await shop.buyer(3, { firstName: 'Олег' }).start();
-    await setTelegramFaults(shop.telegram.url, { failSend: { method: 'getMe', error_code: 502, description: 'Bad Gateway' } });
+    await setTelegramFaults(shop.telegram.url, {
+      failSend: { method: 'getMe', error_code: 502, description: 'Bad Gateway' },
+    });
     const bot = await shop.startBot({ BOT_MODE: 'webhook', PUBLIC_URL: 'http://127.0.0.1:9' });
     const from = { id: 3, is_bot: false, first_name: 'Олег', language_code: 'ru' };
-    const update = { update_id: 77, message: { message_id: 2, date: 1, chat: { id: 3, type: 'private', first_name: 'Олег' }, from, text: '/help', entities: [{ type: 'bot_command', offset: 0, length: 5 }] } };
-    const deliver = async () => (await fetch(`${bot.url}/webhooks/telegram`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': WEBHOOK_SECRET }, body: JSON.stringify(update) })).status;
+    const update = {
+      update_id: 77,
+      message: {
+        message_id: 2,
+        date: 1,
+        chat: { id: 3, type: 'private', first_name: 'Олег' },
+        from,
+        text: '/help',
+        entities: [{ type: 'bot_command', offset: 0, length: 5 }],
+      },
+    };
+    const deliver = async () =>
+      (
+        await fetch(`${bot.url}/webhooks/telegram`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': WEBHOOK_SECRET },
+          body: JSON.stringify(update),
+        })
+      ).status;
     expect(await deliver()).toBe(503);
     await setTelegramFaults(shop.telegram.url, { failSend: null });
     await waitUntil(async () => (await deliver()) === 200, { what: 'the update is taken' });
@@ -80,7 +102,12 @@ describe('webhook mode', () => {
       await buyer.waitFor('Условия');
       expect((await buyer.chat()).messages.filter(({ text }) => text?.includes('Подключиться:'))).toHaveLength(1);
 
-      const post = (headers: Record<string, string>, body: string) => fetch(`${bots[0]!.url}/webhooks/telegram`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body });
+      const post = (headers: Record<string, string>, body: string) =>
+        fetch(`${bots[0]!.url}/webhooks/telegram`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', ...headers },
+          body,
+        });
       const secret = { 'x-telegram-bot-api-secret-token': WEBHOOK_SECRET };
       expect((await post({}, '{"update_id":1}')).status).toBe(401);
       expect((await post({ 'x-telegram-bot-api-secret-token': 'wrong' }, '{"update_id":1}')).status).toBe(401);
@@ -88,7 +115,14 @@ describe('webhook mode', () => {
       expect((await post(secret, '{"no":"update"}')).status).toBe(400);
       // Poison: handled as far as it can be, and confirmed, or everything behind it would wait.
       expect((await post(secret, '{"update_id":900000001,"message":{"nonsense":true}}')).status).toBe(200);
-      expect((await post(secret, '{"update_id":900000002,"callback_query":{"id":"1","from":{"id":3,"is_bot":false,"first_name":"x"},"data":"v1:hide"}}')).status).toBe(200);
+      expect(
+        (
+          await post(
+            secret,
+            '{"update_id":900000002,"callback_query":{"id":"1","from":{"id":3,"is_bot":false,"first_name":"x"},"data":"v1:hide"}}',
+          )
+        ).status,
+      ).toBe(200);
     } finally {
       await balancer.close();
     }
@@ -115,7 +149,10 @@ describe('Telegram away at start', () => {
   it('serves YooKassa’s webhooks meanwhile and comes to life by itself', async () => {
     await setTelegramFaults(shop.telegram.url, { down: true });
     const bot = await shop.startBot();
-    await untilReady(bot, { status: 'degraded', parts: { postgres: 'ok', redis: 'ok', temporal: 'ok', telegram: 'degraded' } });
+    await untilReady(bot, {
+      status: 'degraded',
+      parts: { postgres: 'ok', redis: 'ok', temporal: 'ok', telegram: 'degraded' },
+    });
     await setTelegramFaults(shop.telegram.url, { down: false });
     const buyer = shop.buyer(5, { firstName: 'Лев' });
     await buyer.start();

@@ -7,7 +7,15 @@ import { aPayment } from './fixtures';
 
 const ALLOWED: LimitVerdict = { allowed: true, remaining: 2, retryAfterMs: 0, notify: false, unavailable: false };
 const buyer = { userId: 4242, chatId: 4242, messageId: 7, language: 'ru' as const };
-const CONFIRMING = { name: 'confirming', locationCode: 'nl', serverCode: null, renewsSubscriptionId: null, planCode: 'month', priceKopecks: 29_900, paymentId: aPayment().id } satisfies DialogState;
+const CONFIRMING = {
+  name: 'confirming',
+  locationCode: 'nl',
+  serverCode: null,
+  renewsSubscriptionId: null,
+  planCode: 'month',
+  priceKopecks: 29_900,
+  paymentId: aPayment().id,
+} satisfies DialogState;
 
 interface Situation {
   attempts?: LimitVerdict;
@@ -23,11 +31,27 @@ function paying(options: Situation = {}) {
   const signals: string[] = [];
   const opened: unknown[] = [];
   const deps = {
-    payments: { open: async (draft: unknown) => (opened.push(draft), { outcome: 'created', payment: aPayment({ status: 'created' }) }), byId: async () => (options.recordAway ? Promise.reject(new Error('PostgreSQL is away')) : options.stored), ofUser: async () => [], setScreen: async () => undefined },
-    paymentWorkflows: { ensureRunning: async () => undefined, buyerSaysPaid: async () => (signals.push('buyerSaysPaid'), options.signalled ?? 'woken'), buyerCancels: async () => 'woken', buyerChooses: async () => 'woken' },
+    payments: {
+      open: async (draft: unknown) => (
+        opened.push(draft),
+        { outcome: 'created', payment: aPayment({ status: 'created' }) }
+      ),
+      byId: async () => (options.recordAway ? Promise.reject(new Error('PostgreSQL is away')) : options.stored),
+      ofUser: async () => [],
+      setScreen: async () => undefined,
+    },
+    paymentWorkflows: {
+      ensureRunning: async () => undefined,
+      buyerSaysPaid: async () => (signals.push('buyerSaysPaid'), options.signalled ?? 'woken'),
+      buyerCancels: async () => 'woken',
+      buyerChooses: async () => 'woken',
+    },
     paymentData: { put: async () => undefined, byPaymentId: async () => options.known },
     reads: { forgetServers: async () => undefined },
-    choosing: { confirmed: async () => ('state' in options ? options.state : CONFIRMING), finish: async () => undefined },
+    choosing: {
+      confirmed: async () => ('state' in options ? options.state : CONFIRMING),
+      finish: async () => undefined,
+    },
     paymentAttempts: { hit: async () => options.attempts ?? ALLOWED },
     checkLimit: { hit: async () => ALLOWED },
     log: () => undefined,
@@ -39,11 +63,15 @@ describe('"Pay"', () => {
   it('opens the order that was on the screen, with its id and price', async () => {
     const { pay, opened } = paying();
     expect(await pay(buyer, aPayment().id)).toMatchObject({ outcome: 'created' });
-    expect(opened).toEqual([expect.objectContaining({ paymentId: aPayment().id, priceKopecks: 29_900, screenMessageId: 7, userId: 4242 })]);
+    expect(opened).toEqual([
+      expect.objectContaining({ paymentId: aPayment().id, priceKopecks: 29_900, screenMessageId: 7, userId: 4242 }),
+    ]);
   });
 
   it('takes no money while the attempts cannot be counted', async () => {
-    const { pay, opened } = paying({ attempts: { ...ALLOWED, allowed: false, unavailable: true, retryAfterMs: 5_000 } });
+    const { pay, opened } = paying({
+      attempts: { ...ALLOWED, allowed: false, unavailable: true, retryAfterMs: 5_000 },
+    });
     expect(await pay(buyer, aPayment().id)).toEqual({ outcome: 'storage-away' });
     expect(opened).toEqual([]);
   });
@@ -62,7 +90,9 @@ describe('"Pay"', () => {
   });
 
   it('refuses somebody else’s payment, and a confirmation that is no longer there', async () => {
-    expect(await paying({ state: undefined, stored: aPayment({ userId: 1 }) }).pay(buyer, aPayment().id)).toEqual({ outcome: 'foreign' });
+    expect(await paying({ state: undefined, stored: aPayment({ userId: 1 }) }).pay(buyer, aPayment().id)).toEqual({
+      outcome: 'foreign',
+    });
     expect(await paying({ state: undefined }).pay(buyer, aPayment().id)).toEqual({ outcome: 'expired' });
   });
 });
@@ -86,7 +116,10 @@ describe('"I have paid"', () => {
 
   it('shows where a payment stands that has moved on meanwhile', async () => {
     const stored = aPayment({ status: 'issued' });
-    expect(await paying({ known, stored, signalled: 'not-running' }).check(4242, known.paymentId)).toEqual({ outcome: 'moved-on', payment: stored });
+    expect(await paying({ known, stored, signalled: 'not-running' }).check(4242, known.paymentId)).toEqual({
+      outcome: 'moved-on',
+      payment: stored,
+    });
   });
 
   it('starts the workflow again that should run and does not', async () => {

@@ -85,7 +85,9 @@ describe('talking to people', () => {
     await person.send('/start');
     await person.waitFor('Вы не закончили выбирать');
     await person.click('▶️ Продолжить выбор');
-    await waitUntil(async () => (await person.lastMessage())?.text?.includes('Нидерланды, Amsterdam 2. Шаг 3 из 4'), { what: 'the plans of the server chosen before' });
+    await waitUntil(async () => (await person.lastMessage())?.text?.includes('Нидерланды, Amsterdam 2. Шаг 3 из 4'), {
+      what: 'the plans of the server chosen before',
+    });
     await person.click('Месяц · 299 ₽');
     await person.waitFor('Шаг 4 из 4');
     await person.click('✅ Оплатить 299 ₽');
@@ -121,7 +123,13 @@ describe('talking to people', () => {
     const redis = new Redis(shop.redis.url, { db: 0 });
     const key = `fsm:{100000001:${person.id}:${person.id}}`;
     const live = '{"name":"choosing-server","locationCode":"nl"}';
-    for (const [version, data] of [['1', '{"name":"choosing-server","locationCode":"../../etc"}'], ['1', 'not json'], ['1', '{"name":"from-the-future"}'], ['0', live], ['2', live]] as const) {
+    for (const [version, data] of [
+      ['1', '{"name":"choosing-server","locationCode":"../../etc"}'],
+      ['1', 'not json'],
+      ['1', '{"name":"from-the-future"}'],
+      ['0', live],
+      ['2', live],
+    ] as const) {
       await redis.hset(key, { rev: 'x', version, data });
       const answered = (await person.chat()).callbackAnswers.length;
       await person.click({ data: 'v1:server:nl-1' });
@@ -135,10 +143,22 @@ describe('talking to people', () => {
     const person = newPerson();
     await person.start();
     await person.waitFor('Здравствуйте');
-    for (const data of ['x', 'v0:buy:0', 'v1:pay:1', 'Ж'.repeat(32), `${'v'.repeat(64)}`, 'v1:__proto__', `v1:subscription:${randomUUID()}`, `v1:qr:${randomUUID()}`, `v1:renew:${randomUUID()}`]) {
+    for (const data of [
+      'x',
+      'v0:buy:0',
+      'v1:pay:1',
+      'Ж'.repeat(32),
+      `${'v'.repeat(64)}`,
+      'v1:__proto__',
+      `v1:subscription:${randomUUID()}`,
+      `v1:qr:${randomUUID()}`,
+      `v1:renew:${randomUUID()}`,
+    ]) {
       const answered = (await person.chat()).callbackAnswers.length;
       await person.click({ data });
-      await waitUntil(async () => (await person.chat()).callbackAnswers.length > answered, { what: `an answer to ${data}` });
+      await waitUntil(async () => (await person.chat()).callbackAnswers.length > answered, {
+        what: `an answer to ${data}`,
+      });
     }
     await person.send('Ж'.repeat(4096));
     await person.waitFor('этого сообщения не понял');
@@ -169,16 +189,23 @@ describe('talking to people', () => {
     expect(card.text).toMatch(/https:\/\/panel\.example\.com\/c-nl-1\/[0-9a-f-]{36}\/#/);
     expect(card.previewDisabled).toBe(true);
     await owner.click('📷 QR-код');
-    const photo = await waitUntil(async () => (await owner.chat()).messages.find(({ photoUrl }) => photoUrl), { what: 'the QR code' });
+    const photo = await waitUntil(async () => (await owner.chat()).messages.find(({ photoUrl }) => photoUrl), {
+      what: 'the QR code',
+    });
     await owner.click('🙈 Скрыть');
-    await waitUntil(async () => !(await owner.chat()).messages.some(({ messageId }) => messageId === photo!.messageId), { what: 'the QR code is gone' });
+    await waitUntil(
+      async () => !(await owner.chat()).messages.some(({ messageId }) => messageId === photo!.messageId),
+      { what: 'the QR code is gone' },
+    );
 
     const other = newPerson();
     await other.start();
     await other.waitFor('Здравствуйте');
     for (const verb of ['subscription', 'qr', 'renew']) {
       await other.click({ data: `v1:${verb}:${id}` });
-      await waitUntil(async () => (await other.lastMessage())?.text?.match(/Подписок пока нет|больше нет в продаже/), { what: `a refusal of ${verb}` });
+      await waitUntil(async () => (await other.lastMessage())?.text?.match(/Подписок пока нет|больше нет в продаже/), {
+        what: `a refusal of ${verb}`,
+      });
     }
     expect(await other.transcript()).not.toContain('panel.example.com');
     expect(shop.log.join('\n')).not.toContain('c-nl-1');
@@ -192,14 +219,21 @@ describe('talking to people', () => {
     await owner.click('🔑 Мои подписки');
     await owner.waitFor('Мои подписки');
     await owner.click('Ещё ➡️');
-    const second = await waitUntil(async () => (await owner.lastMessage())?.replyMarkup && JSON.stringify((await owner.lastMessage())?.replyMarkup).includes('⬅️ Раньше'), { what: 'the second page' });
+    const second = await waitUntil(
+      async () =>
+        (await owner.lastMessage())?.replyMarkup &&
+        JSON.stringify((await owner.lastMessage())?.replyMarkup).includes('⬅️ Раньше'),
+      { what: 'the second page' },
+    );
     expect(second).toBe(true);
     const page = JSON.stringify((await owner.lastMessage())?.replyMarkup);
     await owner.click('🇳🇱 Нидерланды · ещё 30 дней');
     await owner.waitFor('Действует до');
     await owner.click('⬅️ Назад');
     await owner.waitFor('Мои подписки');
-    await waitUntil(async () => JSON.stringify((await owner.lastMessage())?.replyMarkup) === page, { what: 'the second page again' });
+    await waitUntil(async () => JSON.stringify((await owner.lastMessage())?.replyMarkup) === page, {
+      what: 'the second page again',
+    });
   });
 
   it('prolongs a subscription with an order that names it', async () => {
@@ -226,11 +260,17 @@ describe('talking to people', () => {
     await person.waitFor('Здравствуйте');
     for (let i = 0; i < 15; i += 1) await person.send('/terms');
     await person.waitFor('Слишком много сообщений');
-    await waitUntil(async () => (await person.chat()).messages.filter(({ text }) => text?.includes('Условия')).length >= 9, { what: 'nine answers' });
+    await waitUntil(
+      async () => (await person.chat()).messages.filter(({ text }) => text?.includes('Условия')).length >= 9,
+      { what: 'nine answers' },
+    );
     const owner = shop.buyer(ADMIN_ID, { firstName: 'Хозяин' });
     await owner.start();
     for (let i = 0; i < 12; i += 1) await owner.send('/admin');
-    await waitUntil(async () => (await owner.chat()).messages.filter(({ text }) => text?.includes('Открытых заказов')).length === 12, { what: 'twelve answers' });
+    await waitUntil(
+      async () => (await owner.chat()).messages.filter(({ text }) => text?.includes('Открытых заказов')).length === 12,
+      { what: 'twelve answers' },
+    );
     const told = (await person.chat()).messages.filter(({ text }) => text?.includes('Слишком много сообщений'));
     expect(told).toHaveLength(1);
     expect((await person.chat()).messages.filter(({ from }) => from === 'bot')).toHaveLength(11);
@@ -247,7 +287,9 @@ describe('talking to people', () => {
     const person = newPerson();
     await person.start();
     await person.waitFor('Здравствуйте');
-    const unreachable = async () => (await shop.pool.query('SELECT unreachable_at FROM users WHERE telegram_id = $1', [person.id])).rows[0]?.unreachable_at;
+    const unreachable = async () =>
+      (await shop.pool.query('SELECT unreachable_at FROM users WHERE telegram_id = $1', [person.id])).rows[0]
+        ?.unreachable_at;
     await person.block();
     await waitUntil(async () => (await unreachable()) !== null, { what: 'the block is noted' });
     await person.unblock();
@@ -271,12 +313,16 @@ describe('talking to people', () => {
     const person = newPerson();
     await person.start();
     await person.waitFor('Здравствуйте');
-    await setTelegramFaults(shop.telegram.url, { tooManyRequests: { retryAfter: 1, methods: ['sendMessage'], times: 1 } });
+    await setTelegramFaults(shop.telegram.url, {
+      tooManyRequests: { retryAfter: 1, methods: ['sendMessage'], times: 1 },
+    });
     await person.send('/help');
     await person.waitFor('Подключиться');
     expect((await telegramCalls(shop.telegram.url)).filter(({ status }) => status === 429)).toHaveLength(1);
 
-    await setTelegramFaults(shop.telegram.url, { failSend: { method: 'sendMessage', error_code: 400, description: 'Bad Request: something new', times: 1 } });
+    await setTelegramFaults(shop.telegram.url, {
+      failSend: { method: 'sendMessage', error_code: 400, description: 'Bad Request: something new', times: 1 },
+    });
     await person.send('/terms');
     const apology = await person.waitFor('Что-то сломалось на нашей стороне');
     const incident = /код ([A-Z0-9]{6})/.exec(apology.text!)![1]!;

@@ -41,7 +41,10 @@ const lastAlert = async (buyer: TelegramUser) => (await buyer.chat()).callbackAn
 async function dataOf(buyer: TelegramUser, label: string): Promise<{ messageId: number; data: string }> {
   for (const message of (await buyer.chat()).messages.toReversed()) {
     const markup = message.replyMarkup;
-    const button = markup && 'inline_keyboard' in markup ? markup.inline_keyboard.flat().find(({ text }) => text === label) : undefined;
+    const button =
+      markup && 'inline_keyboard' in markup
+        ? markup.inline_keyboard.flat().find(({ text }) => text === label)
+        : undefined;
     if (button && 'callback_data' in button) return { messageId: message.messageId, data: button.callback_data };
   }
   throw new Error(`no button "${label}"`);
@@ -57,8 +60,17 @@ describe('buying', () => {
 
     const [payment, ...others] = await paymentsOf(buyer);
     expect(others).toEqual([]);
-    expect(payment).toMatchObject({ planCode: 'month', priceKopecks: 29_900, locationCode: 'nl', serverCode: 'nl-2', screenMessageId: confirmation.messageId, language: 'ru' });
-    await waitUntil(() => shop.workflows.calls.includes(`ensureRunning ${payment!.id}`), { what: 'the workflow is started' });
+    expect(payment).toMatchObject({
+      planCode: 'month',
+      priceKopecks: 29_900,
+      locationCode: 'nl',
+      serverCode: 'nl-2',
+      screenMessageId: confirmation.messageId,
+      language: 'ru',
+    });
+    await waitUntil(() => shop.workflows.calls.includes(`ensureRunning ${payment!.id}`), {
+      what: 'the workflow is started',
+    });
     // Nothing but the two messages of /start and /buy: the dialog lives in one.
     expect((await buyer.chat()).messages.filter(({ from }) => from === 'bot')).toHaveLength(2);
   });
@@ -138,9 +150,14 @@ describe('buying', () => {
     await buyer.click('🇩🇪 Германия');
     await buyer.waitFor('Все места на серверах этой страны заняты');
     await buyer.click('🚫 Frankfurt · мест нет');
-    await waitUntil(async () => (await lastAlert(buyer))?.text === 'На этом сервере мест нет. Выберите другой.', { what: 'the alert' });
+    await waitUntil(async () => (await lastAlert(buyer))?.text === 'На этом сервере мест нет. Выберите другой.', {
+      what: 'the alert',
+    });
     await buyer.click({ data: 'v1:server:*' });
-    await waitUntil(async () => (await buyer.chat()).callbackAnswers.filter(({ showAlert }) => showAlert).length === 2, { what: 'the second alert' });
+    await waitUntil(
+      async () => (await buyer.chat()).callbackAnswers.filter(({ showAlert }) => showAlert).length === 2,
+      { what: 'the second alert' },
+    );
   });
 
   it('shows a new price before it is paid', async () => {
@@ -191,7 +208,9 @@ describe('buying', () => {
     expect(await paymentsOf(buyer)).toMatchObject([{ status: 'created' }]);
     shop.workflows.away = false;
     await buyer.click('🔄 Обновить');
-    await waitUntil(() => shop.workflows.calls.some((call) => call.startsWith('ensureRunning')), { what: 'the workflow is started' });
+    await waitUntil(() => shop.workflows.calls.some((call) => call.startsWith('ensureRunning')), {
+      what: 'the workflow is started',
+    });
   });
 });
 
@@ -200,7 +219,9 @@ describe('the buttons of a payment', () => {
     await toConfirmation(buyer);
     await buyer.click('✅ Оплатить 299 ₽');
     await buyer.waitFor('Готовлю ссылку');
-    const payment = await waitUntil(async () => (await paymentsOf(buyer)).find(({ status }) => status === 'pending'), { what: 'the link' });
+    const payment = await waitUntil(async () => (await paymentsOf(buyer)).find(({ status }) => status === 'pending'), {
+      what: 'the link',
+    });
     return payment!.id;
   }
 
@@ -212,11 +233,27 @@ describe('the buttons of a payment', () => {
     await thief.waitFor('Здравствуйте');
     shop.workflows.calls.length = 0;
     const before = await shop.payments.byId(id);
-    for (const verb of ['show', 'check', 'cancel', 'cancel-sure', 'wait', 'other-server', 'money-back', 'money-sure', 'again', 'pay']) {
+    for (const verb of [
+      'show',
+      'check',
+      'cancel',
+      'cancel-sure',
+      'wait',
+      'other-server',
+      'money-back',
+      'money-sure',
+      'again',
+      'pay',
+    ]) {
       const answered = (await thief.chat()).callbackAnswers.length;
       await thief.click({ data: `v1:${verb}:${id}` });
-      await waitUntil(async () => (await thief.chat()).callbackAnswers.length > answered, { what: `an answer to ${verb}` });
-      expect([verb, await lastAlert(thief)]).toEqual([verb, expect.objectContaining({ text: 'Эта кнопка не для вас или уже недействительна.', showAlert: true })]);
+      await waitUntil(async () => (await thief.chat()).callbackAnswers.length > answered, {
+        what: `an answer to ${verb}`,
+      });
+      expect([verb, await lastAlert(thief)]).toEqual([
+        verb,
+        expect.objectContaining({ text: 'Эта кнопка не для вас или уже недействительна.', showAlert: true }),
+      ]);
     }
     expect(shop.workflows.calls).toEqual([]);
     expect(await shop.payments.byId(id)).toEqual(before);
@@ -259,7 +296,8 @@ describe('the buttons of a payment', () => {
     const id = await pendingPayment(buyer);
     await buyer.click('🔄 Обновить');
     await buyer.waitFor('Ссылка готова');
-    shop.workflows.whenSignalled = async () => void (await shop.pool.query(`UPDATE payments SET status = 'paid', paid_at = now() WHERE id = $1`, [id]));
+    shop.workflows.whenSignalled = async () =>
+      void (await shop.pool.query(`UPDATE payments SET status = 'paid', paid_at = now() WHERE id = $1`, [id]));
     try {
       await buyer.click('✅ Я оплатил');
       await buyer.waitFor('Деньги пришли, спасибо!');
@@ -273,7 +311,8 @@ describe('the buttons of a payment', () => {
     const id = await pendingPayment(buyer);
     const makeLink = shop.workflows.whenStarted;
     // Between the drawing of the old state and its end: the worker has recorded the money.
-    shop.workflows.whenStarted = async () => void (await shop.pool.query(`UPDATE payments SET status = 'paid', paid_at = now() WHERE id = $1`, [id]));
+    shop.workflows.whenStarted = async () =>
+      void (await shop.pool.query(`UPDATE payments SET status = 'paid', paid_at = now() WHERE id = $1`, [id]));
     try {
       await buyer.click('🔄 Обновить');
       await buyer.waitFor('Деньги пришли, спасибо!');
@@ -303,7 +342,10 @@ describe('the buttons of a payment', () => {
   it('passes the choice on while the panel is away, the money back only after asking', async () => {
     const buyer = newBuyer();
     const id = await pendingPayment(buyer);
-    await shop.pool.query(`UPDATE payments SET status = 'delayed', paid_at = now(), reason = 'panel-unavailable' WHERE id = $1`, [id]);
+    await shop.pool.query(
+      `UPDATE payments SET status = 'delayed', paid_at = now(), reason = 'panel-unavailable' WHERE id = $1`,
+      [id],
+    );
     await buyer.click('🔄 Обновить');
     await buyer.waitFor('сервер не отвечает');
     await buyer.click('⏳ Подождать');
@@ -322,7 +364,9 @@ describe('the buttons of a payment', () => {
     const id = await pendingPayment(buyer);
     await buyer.start(`pay_${id}`);
     const shown = await buyer.waitFor('Ссылка готова');
-    await waitUntil(async () => (await shop.payments.byId(id))?.screenMessageId === shown.messageId, { what: 'the live screen is this message' });
+    await waitUntil(async () => (await shop.payments.byId(id))?.screenMessageId === shown.messageId, {
+      what: 'the live screen is this message',
+    });
   });
 
   it('offers to go on with an open payment at /start', async () => {

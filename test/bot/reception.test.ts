@@ -20,9 +20,17 @@ afterEach(async () => {
 it('somebody else polls with the token: this one stands down instead of throwing him out again', async () => {
   const api = new Api(TOKEN, { apiRoot: shop.telegram.url });
   let conflicts = 0;
-  poller = createPoller({ api, handleUpdate: async () => 'handled' as never, logger: pino({ level: 'silent' }), onConflict: () => void (conflicts += 1), onRevoked: () => undefined });
+  poller = createPoller({
+    api,
+    handleUpdate: async () => 'handled' as never,
+    logger: pino({ level: 'silent' }),
+    onConflict: () => void (conflicts += 1),
+    onRevoked: () => undefined,
+  });
   poller.start();
-  await waitUntil(async () => (await telegramCalls(shop.telegram.url)).some(({ method }) => method === 'getUpdates'), { what: 'it polls' });
+  await waitUntil(async () => (await telegramCalls(shop.telegram.url)).some(({ method }) => method === 'getUpdates'), {
+    what: 'it polls',
+  });
   const other = api.getUpdates({ timeout: 30 });
   await waitUntil(() => conflicts === 1, { what: 'it has stood down' });
   // The other one goes on undisturbed: the next message is his.

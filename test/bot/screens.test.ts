@@ -4,12 +4,24 @@ import { PAYMENT_STATUSES } from '../../src/domain/payment';
 import { decodeAction } from '../../src/bot/callbackData';
 import { adminScreen } from '../../src/bot/screens/admin';
 import { attentionScreen } from '../../src/bot/screens/attention';
-import { confirmScreen, dialogEndScreen, locationsScreen, plansScreen, priceChangedScreen, serversScreen } from '../../src/bot/screens/buy';
+import {
+  confirmScreen,
+  dialogEndScreen,
+  locationsScreen,
+  plansScreen,
+  priceChangedScreen,
+  serversScreen,
+} from '../../src/bot/screens/buy';
 import { helpScreen, languageScreen, supportScreen, termsScreen } from '../../src/bot/screens/info';
 import { keyMessage, qrCaption } from '../../src/bot/screens/key';
 import { menuScreen, noticeWithMenu, welcomeScreen } from '../../src/bot/screens/menu';
 import { cancelScreen, moneyBackScreen, paymentScreen, workflowsAwayScreen } from '../../src/bot/screens/payment';
-import { returnNoticeScreen, returnRefusedScreen, returnSureScreen, returnToldScreen } from '../../src/bot/screens/returns';
+import {
+  returnNoticeScreen,
+  returnRefusedScreen,
+  returnSureScreen,
+  returnToldScreen,
+} from '../../src/bot/screens/returns';
 import type { Screen } from '../../src/bot/screens/screen';
 import { decideScreen, foundScreen, storyPages, storyScreen } from '../../src/bot/screens/story';
 import { subscriptionCard, subscriptionsScreen } from '../../src/bot/screens/subscriptions';
@@ -22,16 +34,55 @@ const NASTY = `<b>&"'‮⁦\u0000</code>${'Ж😀'.repeat(300)}`;
 const nasty = { ru: NASTY, en: NASTY };
 const location = { code: 'a'.repeat(20), name: nasty, flag: NASTY };
 const server = { code: 'b'.repeat(20), locationCode: location.code, name: NASTY, freePlaces: 3 };
-const plan = { code: 'c'.repeat(20), name: nasty, days: 3650, trafficGb: 1_000_000, priceKopecks: 35_000_001, currency: 'RUB' as const };
-const payment = aPayment({ planName: nasty, locationName: nasty, locationFlag: NASTY, serverName: NASTY, days: 3650, trafficGb: 1_000_000, priceKopecks: 35_000_001 });
+const plan = {
+  code: 'c'.repeat(20),
+  name: nasty,
+  days: 3650,
+  trafficGb: 1_000_000,
+  priceKopecks: 35_000_001,
+  currency: 'RUB' as const,
+};
+const payment = aPayment({
+  planName: nasty,
+  locationName: nasty,
+  locationFlag: NASTY,
+  serverName: NASTY,
+  days: 3650,
+  trafficGb: 1_000_000,
+  priceKopecks: 35_000_001,
+});
 const subscription = aSubscription({ locationName: nasty, locationFlag: NASTY, serverName: NASTY });
-const link = 'https://panel.example.com/secretpath/77777777-8888-4999-8aaa-bbbbbbbbbbbb/#%F0%9F%87%B3%F0%9F%87%B1%20Amsterdam';
+const link =
+  'https://panel.example.com/secretpath/77777777-8888-4999-8aaa-bbbbbbbbbbbb/#%F0%9F%87%B3%F0%9F%87%B1%20Amsterdam';
 const place = { location, server, renewal: false };
-const told = { payment, stage: 'done', kopecks: 35_000_001, reason: 'a reason nobody <b>knows</b>', askedBy: 'operator:900', stray: false, subscription } as const;
+const told = {
+  payment,
+  stage: 'done',
+  kopecks: 35_000_001,
+  reason: 'a reason nobody <b>knows</b>',
+  askedBy: 'operator:900',
+  stray: false,
+  subscription,
+} as const;
 const at = { timeZone: 'Europe/Moscow', now: NOW };
-const counts = { open: 1, undelivered: 2, refunding: 3, active: 4, users: 5, issuedToday: 6, revenueTodayKopecks: 7_000_050 };
+const counts = {
+  open: 1,
+  undelivered: 2,
+  refunding: 3,
+  active: 4,
+  users: 5,
+  issuedToday: 6,
+  revenueTodayKopecks: 7_000_050,
+};
 const unfinished = { payment, dialog: true };
-const reasons = ['insufficient_funds', '3d_secure_failed', 'yookassa-unavailable', 'buyer', 'a reason nobody <b>knows</b>', null];
+const reasons = [
+  'insufficient_funds',
+  '3d_secure_failed',
+  'yookassa-unavailable',
+  'buyer',
+  'a reason nobody <b>knows</b>',
+  null,
+];
 
 const SCREENS: Record<string, (language: Language) => Screen> = {
   welcome: (l) => welcomeScreen(NASTY, l, unfinished),
@@ -41,60 +92,183 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   'nothing to cancel': (l) => noticeWithMenu('nothing-to-cancel', l),
   cancelled: (l) => noticeWithMenu('cancelled-dialog', l),
   'no locations': (l) => locationsScreen([], 0, l),
-  'many locations': (l) => locationsScreen(Array.from({ length: 50 }, () => location), 3, l),
-  servers: (l) => serversScreen(location, [server, { ...server, freePlaces: 0 }, { ...server, freePlaces: null }], 0, l),
+  'many locations': (l) =>
+    locationsScreen(
+      Array.from({ length: 50 }, () => location),
+      3,
+      l,
+    ),
+  servers: (l) =>
+    serversScreen(location, [server, { ...server, freePlaces: 0 }, { ...server, freePlaces: null }], 0, l),
   'full servers': (l) => serversScreen(location, [{ ...server, freePlaces: 0 }], 0, l),
   plans: (l) => plansScreen(place, [plan], l),
   'plans of a renewal': (l) => plansScreen({ ...place, renewal: true }, [plan], l),
   'no plans': (l) => plansScreen({ ...place, server: undefined }, [], l),
   confirm: (l) => confirmScreen(place, plan, payment.id, l),
-  'confirm any server': (l) => confirmScreen({ ...place, server: undefined }, { ...plan, trafficGb: null }, payment.id, l),
+  'confirm any server': (l) =>
+    confirmScreen({ ...place, server: undefined }, { ...plan, trafficGb: null }, payment.id, l),
   'confirm a renewal': (l) => confirmScreen({ ...place, renewal: true }, plan, payment.id, l),
   'price changed': (l) => priceChangedScreen(plan, l),
   unavailable: (l) => dialogEndScreen('unavailable', l),
   full: (l) => dialogEndScreen('full', l),
   expired: (l) => dialogEndScreen('expired-dialog', l),
-  ...Object.fromEntries(PAYMENT_STATUSES.map((status) => [`payment ${status}`, (l: Language) => paymentScreen({ payment: { ...payment, status }, language: l, ...at })])),
-  ...Object.fromEntries(PAYMENT_STATUSES.map((status) => [`payment ${status}, a renewal`, (l: Language) => paymentScreen({ payment: { ...payment, status, renewsSubscriptionId: subscription.id }, language: l, ...at })])),
-  ...Object.fromEntries(reasons.flatMap((reason) => (['canceled', 'refunding', 'refunded', 'delayed'] as const).map((status) => [`payment ${status} because of ${reason}`, (l: Language) => paymentScreen({ payment: { ...payment, status, reason }, language: l, ...at })]))),
-  ...Object.fromEntries((['created', 'pending', 'guarding'] as const).map((status) => [`payment ${status}, dismissed`, (l: Language) => paymentScreen({ payment: { ...payment, status, dismissedAt: NOW }, language: l, ...at })])),
-  'payment checked': (l) => paymentScreen({ payment: { ...payment, checkedAt: NOW }, language: l, timeZone: 'Asia/Tashkent', now: NOW }),
-  'payment without a link': (l) => paymentScreen({ payment: { ...payment, confirmationUrl: null, payableUntil: null }, language: l, ...at }),
-  'payment with a link nobody can press': (l) => paymentScreen({ payment: { ...payment, confirmationUrl: 'javascript:alert(1)' }, language: l, ...at }),
-  'payment past its time': (l) => paymentScreen({ payment: { ...payment, status: 'guarding', payableUntil: new Date(0) }, language: l, ...at }),
-  'payment in a zone that does not exist': (l) => paymentScreen({ payment, language: l, timeZone: 'Mars/Olympus', now: NOW }),
-  'payment of a wrong amount': (l) => paymentScreen({ payment: { ...payment, status: 'guarding', reason: 'wrong-amount' }, language: l, ...at }),
-  'payment without another server': (l) => paymentScreen({ payment: { ...payment, status: 'delayed', reason: 'no-other-server' }, language: l, ...at }),
+  ...Object.fromEntries(
+    PAYMENT_STATUSES.map((status) => [
+      `payment ${status}`,
+      (l: Language) => paymentScreen({ payment: { ...payment, status }, language: l, ...at }),
+    ]),
+  ),
+  ...Object.fromEntries(
+    PAYMENT_STATUSES.map((status) => [
+      `payment ${status}, a renewal`,
+      (l: Language) =>
+        paymentScreen({ payment: { ...payment, status, renewsSubscriptionId: subscription.id }, language: l, ...at }),
+    ]),
+  ),
+  ...Object.fromEntries(
+    reasons.flatMap((reason) =>
+      (['canceled', 'refunding', 'refunded', 'delayed'] as const).map((status) => [
+        `payment ${status} because of ${reason}`,
+        (l: Language) => paymentScreen({ payment: { ...payment, status, reason }, language: l, ...at }),
+      ]),
+    ),
+  ),
+  ...Object.fromEntries(
+    (['created', 'pending', 'guarding'] as const).map((status) => [
+      `payment ${status}, dismissed`,
+      (l: Language) => paymentScreen({ payment: { ...payment, status, dismissedAt: NOW }, language: l, ...at }),
+    ]),
+  ),
+  'payment checked': (l) =>
+    paymentScreen({ payment: { ...payment, checkedAt: NOW }, language: l, timeZone: 'Asia/Tashkent', now: NOW }),
+  'payment without a link': (l) =>
+    paymentScreen({ payment: { ...payment, confirmationUrl: null, payableUntil: null }, language: l, ...at }),
+  'payment with a link nobody can press': (l) =>
+    paymentScreen({ payment: { ...payment, confirmationUrl: 'javascript:alert(1)' }, language: l, ...at }),
+  'payment past its time': (l) =>
+    paymentScreen({ payment: { ...payment, status: 'guarding', payableUntil: new Date(0) }, language: l, ...at }),
+  'payment in a zone that does not exist': (l) =>
+    paymentScreen({ payment, language: l, timeZone: 'Mars/Olympus', now: NOW }),
+  'payment of a wrong amount': (l) =>
+    paymentScreen({ payment: { ...payment, status: 'guarding', reason: 'wrong-amount' }, language: l, ...at }),
+  'payment without another server': (l) =>
+    paymentScreen({ payment: { ...payment, status: 'delayed', reason: 'no-other-server' }, language: l, ...at }),
   'money back?': (l) => moneyBackScreen(payment, l),
   'cancel?': (l) => cancelScreen(payment, l),
   'workflows away': (l) => workflowsAwayScreen(payment, l),
-  key: (l) => keyMessage({ subscription, subscriptionUrl: link, language: l, timeZone: 'Europe/Moscow', publicUrl: 'https://shop.example.com' }),
-  'key with a very long link': (l) => keyMessage({ subscription, subscriptionUrl: `${link}${'%D0%96'.repeat(60)}`, language: l, timeZone: 'Europe/Moscow', publicUrl: 'http://localhost:8080' }),
-  'key of a shop without https': (l) => keyMessage({ subscription, subscriptionUrl: link, language: l, timeZone: 'Europe/Moscow', publicUrl: 'http://shop.example.com' }),
+  key: (l) =>
+    keyMessage({
+      subscription,
+      subscriptionUrl: link,
+      language: l,
+      timeZone: 'Europe/Moscow',
+      publicUrl: 'https://shop.example.com',
+    }),
+  'key with a very long link': (l) =>
+    keyMessage({
+      subscription,
+      subscriptionUrl: `${link}${'%D0%96'.repeat(60)}`,
+      language: l,
+      timeZone: 'Europe/Moscow',
+      publicUrl: 'http://localhost:8080',
+    }),
+  'key of a shop without https': (l) =>
+    keyMessage({
+      subscription,
+      subscriptionUrl: link,
+      language: l,
+      timeZone: 'Europe/Moscow',
+      publicUrl: 'http://shop.example.com',
+    }),
   qr: (l) => qrCaption(subscription, l),
-  subscriptions: (l) => subscriptionsScreen({ subscriptions: Array.from({ length: 20 }, () => subscription), unfinished: payment, page: 1, now: NOW }, l),
+  subscriptions: (l) =>
+    subscriptionsScreen(
+      { subscriptions: Array.from({ length: 20 }, () => subscription), unfinished: payment, page: 1, now: NOW },
+      l,
+    ),
   'no subscriptions': (l) => subscriptionsScreen({ subscriptions: [], unfinished: undefined, page: 0, now: NOW }, l),
-  ...Object.fromEntries((['pending', 'active', 'expired', 'revoked'] as const).map((status) => [`card ${status}`, (l: Language) => subscriptionCard({ subscription: { ...subscription, status }, subscriptionUrl: link, listPage: 0, publicUrl: 'https://shop.example.com', ...at }, l)])),
+  ...Object.fromEntries(
+    (['pending', 'active', 'expired', 'revoked'] as const).map((status) => [
+      `card ${status}`,
+      (l: Language) =>
+        subscriptionCard(
+          {
+            subscription: { ...subscription, status },
+            subscriptionUrl: link,
+            listPage: 0,
+            publicUrl: 'https://shop.example.com',
+            ...at,
+          },
+          l,
+        ),
+    ]),
+  ),
   help: helpScreen,
   terms: termsScreen,
   support: (l) => supportScreen('support', { userId: 4242, lastPaymentId: payment.id, contactId: 1 }, l),
-  'support of a shop without a person': (l) => supportScreen('support', { userId: 4242, lastPaymentId: undefined, contactId: undefined }, l),
+  'support of a shop without a person': (l) =>
+    supportScreen('support', { userId: 4242, lastPaymentId: undefined, contactId: undefined }, l),
   paysupport: (l) => supportScreen('paysupport', { userId: 4242, lastPaymentId: payment.id, contactId: 1 }, l),
   language: languageScreen,
   admin: (l) => adminScreen(counts, { url: 'http://localhost:8233', namespace: 'default' }, l),
-  ...Object.fromEntries((['decided', 'done'] as const).flatMap((stage) => (['active', 'expired', 'revoked'] as const).map((status) => [`money back ${stage}, subscription ${status}`, (l: Language) => returnToldScreen({ ...told, stage, subscription: { ...subscription, status } }, l, 'Europe/Moscow')]))),
-  'money back that bought nothing': (l) => returnToldScreen({ ...told, stray: true, reason: 'second-payment' }, l, 'Europe/Moscow'),
+  ...Object.fromEntries(
+    (['decided', 'done'] as const).flatMap((stage) =>
+      (['active', 'expired', 'revoked'] as const).map((status) => [
+        `money back ${stage}, subscription ${status}`,
+        (l: Language) =>
+          returnToldScreen({ ...told, stage, subscription: { ...subscription, status } }, l, 'Europe/Moscow'),
+      ]),
+    ),
+  ),
+  'money back that bought nothing': (l) =>
+    returnToldScreen({ ...told, stray: true, reason: 'second-payment' }, l, 'Europe/Moscow'),
   'money back, for the owner': (l) => returnNoticeScreen(told, l),
-  ...Object.fromEntries(['too-late', 'used', 'off', 'renewed-since', 'a word nobody knows'].map((verdict) => [`no money back: ${verdict}`, (l: Language) => returnRefusedScreen(payment, verdict, l)])),
+  ...Object.fromEntries(
+    ['too-late', 'used', 'off', 'renewed-since', 'a word nobody knows'].map((verdict) => [
+      `no money back: ${verdict}`,
+      (l: Language) => returnRefusedScreen(payment, verdict, l),
+    ]),
+  ),
   'money back for a subscription?': (l) => returnSureScreen(payment, l),
   'money back for a renewal?': (l) => returnSureScreen({ ...payment, renewsSubscriptionId: subscription.id }, l),
-  'card that can be given back': (l) => subscriptionCard({ subscription, subscriptionUrl: link, listPage: 0, publicUrl: 'https://shop.example.com', returnable: payment, ...at }, l),
-  'a story of one page': (l) => storyScreen({ payment, story: 'payment x\n\nWhat happened', page: 0, options: [], temporalUi: undefined }, l),
-  'a story of many pages': (l) => storyScreen({ payment, story: Array.from({ length: 300 }, (_, i) => `  ${i} ${NASTY}`).join('\n'), page: 1, options: ['retry', 'deliver', 'refund', 'close'], temporalUi: { url: 'http://localhost:8233', namespace: 'default' } }, l),
+  'card that can be given back': (l) =>
+    subscriptionCard(
+      {
+        subscription,
+        subscriptionUrl: link,
+        listPage: 0,
+        publicUrl: 'https://shop.example.com',
+        returnable: payment,
+        ...at,
+      },
+      l,
+    ),
+  'a story of one page': (l) =>
+    storyScreen({ payment, story: 'payment x\n\nWhat happened', page: 0, options: [], temporalUi: undefined }, l),
+  'a story of many pages': (l) =>
+    storyScreen(
+      {
+        payment,
+        story: Array.from({ length: 300 }, (_, i) => `  ${i} ${NASTY}`).join('\n'),
+        page: 1,
+        options: ['retry', 'deliver', 'refund', 'close'],
+        temporalUi: { url: 'http://localhost:8233', namespace: 'default' },
+      },
+      l,
+    ),
   'payments found': (l) => foundScreen([payment, payment], l),
   'no payment found': (l) => foundScreen([], l),
-  ...Object.fromEntries((['retry', 'deliver', 'refund', 'close'] as const).map((decision) => [`decide ${decision}?`, (l: Language) => decideScreen(payment, decision, l)])),
-  attention: (l) => attentionScreen({ payment, note: NASTY, workflowUrl: 'http://localhost:8233/namespaces/default/workflows/payment-1' }, l),
+  ...Object.fromEntries(
+    (['retry', 'deliver', 'refund', 'close'] as const).map((decision) => [
+      `decide ${decision}?`,
+      (l: Language) => decideScreen(payment, decision, l),
+    ]),
+  ),
+  attention: (l) =>
+    attentionScreen(
+      { payment, note: NASTY, workflowUrl: 'http://localhost:8233/namespaces/default/workflows/payment-1' },
+      l,
+    ),
   'attention without the Web UI': (l) => attentionScreen({ payment, note: NASTY }, l),
   'rate limited': (l) => rateLimitedScreen(41_000, l),
   'pay limited': (l) => payLimitedScreen(61_000, l),
@@ -112,7 +286,19 @@ describe.each(LANGUAGES)('every screen in %s', (language) => {
     expect(parsed.text.length).toBeLessThanOrEqual(4096);
     expect(parsed.text).not.toMatch(/[\u202a-\u202e\u2066-\u2069]|[^\P{Cc}\n]/u);
     expect(parsed.text).not.toMatch(/undefined|null|\[object|NaN|\{\$/);
-    for (const entity of parsed.entities) expect(['bold', 'italic', 'code', 'pre', 'text_link', 'text_mention', 'blockquote', 'bot_command', 'url', 'mention']).toContain(entity.type);
+    for (const entity of parsed.entities)
+      expect([
+        'bold',
+        'italic',
+        'code',
+        'pre',
+        'text_link',
+        'text_mention',
+        'blockquote',
+        'bot_command',
+        'url',
+        'mention',
+      ]).toContain(entity.type);
 
     for (const button of keyboard?.inline_keyboard.flat() ?? []) {
       expect(Array.from(button.text).length).toBeLessThanOrEqual(40);
@@ -130,17 +316,35 @@ describe.each(LANGUAGES)('every screen in %s', (language) => {
 });
 
 describe('a story in pages', () => {
-  const lines = Array.from({ length: 200 }, (_, i) => `  2026-11-24 09:00:${i % 60}  yookassa  answers <${i}> & says nothing more than that`);
+  const lines = Array.from(
+    { length: 200 },
+    (_, i) => `  2026-11-24 09:00:${i % 60}  yookassa  answers <${i}> & says nothing more than that`,
+  );
 
   it('is whole: every line is on exactly one page, in its order, and each page can be sent', () => {
     const pages = storyPages(lines.join('\n'));
     expect(pages.join('\n')).toBe(lines.join('\n'));
     expect(pages.length).toBeGreaterThan(3);
-    for (const [page] of pages.entries()) expect(parseHtml(storyScreen({ payment: aPayment(), story: lines.join('\n'), page, options: [], temporalUi: undefined }, 'en').text).text.length).toBeLessThanOrEqual(4096);
+    for (const [page] of pages.entries())
+      expect(
+        parseHtml(
+          storyScreen({ payment: aPayment(), story: lines.join('\n'), page, options: [], temporalUi: undefined }, 'en')
+            .text,
+        ).text.length,
+      ).toBeLessThanOrEqual(4096);
   });
 
   it('beyond its end shows the last page, where it says what happens next', () => {
-    const { text } = storyScreen({ payment: aPayment(), story: [...lines, 'What happens next'].join('\n'), page: 999, options: [], temporalUi: undefined }, 'en');
+    const { text } = storyScreen(
+      {
+        payment: aPayment(),
+        story: [...lines, 'What happens next'].join('\n'),
+        page: 999,
+        options: [],
+        temporalUi: undefined,
+      },
+      'en',
+    );
     expect(text).toContain('What happens next');
   });
 });
@@ -150,13 +354,24 @@ describe('what a screen says', () => {
 
   it('fits the key under a photo, so that key and QR code come in one message', () => {
     for (const language of LANGUAGES) {
-      const { text } = keyMessage({ subscription: aSubscription(), subscriptionUrl: link, language, timeZone: 'Europe/Moscow', publicUrl: 'https://shop.example.com' });
+      const { text } = keyMessage({
+        subscription: aSubscription(),
+        subscriptionUrl: link,
+        language,
+        timeZone: 'Europe/Moscow',
+        publicUrl: 'https://shop.example.com',
+      });
       expect(text.length).toBeLessThanOrEqual(1024);
     }
   });
 
   it('shows the key as typed, tap to copy', () => {
-    const { text } = keyMessage({ subscription: aSubscription(), subscriptionUrl: link, language: 'ru', timeZone: 'Europe/Moscow' });
+    const { text } = keyMessage({
+      subscription: aSubscription(),
+      subscriptionUrl: link,
+      language: 'ru',
+      timeZone: 'Europe/Moscow',
+    });
     expect(text).toContain(`<code>${link}</code>`);
   });
 
@@ -178,13 +393,19 @@ describe('what a screen says', () => {
   });
 
   it('does not name the price as returned when another amount came', () => {
-    const { text } = paymentScreen({ payment: aPayment({ status: 'refunded', reason: 'wrong-amount' }), language: 'ru', ...at });
+    const { text } = paymentScreen({
+      payment: aPayment({ status: 'refunded', reason: 'wrong-amount' }),
+      language: 'ru',
+      ...at,
+    });
     expect(text).toContain('Пришла не та сумма');
   });
 
   it('tells the hour with its zone', () => {
     expect(paymentScreen({ payment: aPayment(), language: 'ru', ...at }).text).toContain('13:00 по Москве');
-    expect(paymentScreen({ payment: aPayment(), language: 'en', timeZone: 'Asia/Tashkent', now: NOW }).text).toContain('15:00 (GMT+5)');
+    expect(paymentScreen({ payment: aPayment(), language: 'en', timeZone: 'Asia/Tashkent', now: NOW }).text).toContain(
+      '15:00 (GMT+5)',
+    );
   });
 
   it('speaks Russian plurals', () => {

@@ -17,18 +17,47 @@ export const TOKEN = '100000001:TEST-token-that-only-the-stand-in-takes';
 export const WEBHOOK_SECRET = 'a-secret-only-telegram-knows-0123';
 export const ADMIN_ID = 900;
 
-const panel = (code: string) => ({ adminUrl: `https://panel.example.com/${code}`, apiKey: '11111111-2222-4333-8444-555555555555', clientUrl: `https://panel.example.com/c-${code}` });
-const server = (code: string, location: string, name: string, capacity: number | null) => ({ code, location, name, capacity, active: true, panel: panel(code) });
+const panel = (code: string) => ({
+  adminUrl: `https://panel.example.com/${code}`,
+  apiKey: '11111111-2222-4333-8444-555555555555',
+  clientUrl: `https://panel.example.com/c-${code}`,
+});
+const server = (code: string, location: string, name: string, capacity: number | null) => ({
+  code,
+  location,
+  name,
+  capacity,
+  active: true,
+  panel: panel(code),
+});
 
 export const CATALOGUE: Catalogue = {
   locations: [
     { code: 'nl', name: { ru: 'Нидерланды', en: 'Netherlands' }, flag: '🇳🇱', active: true },
     { code: 'de', name: { ru: 'Германия', en: 'Germany' }, flag: '🇩🇪', active: true },
   ],
-  servers: [server('nl-1', 'nl', 'Amsterdam 1', 10), server('nl-2', 'nl', 'Amsterdam 2', null), server('de-1', 'de', 'Frankfurt', 0)],
+  servers: [
+    server('nl-1', 'nl', 'Amsterdam 1', 10),
+    server('nl-2', 'nl', 'Amsterdam 2', null),
+    server('de-1', 'de', 'Frankfurt', 0),
+  ],
   plans: [
-    { code: 'month', name: { ru: 'Месяц', en: 'A month' }, days: 30, trafficGb: 100, priceKopecks: 29_900, active: true },
-    { code: 'year', name: { ru: 'Год', en: 'A year' }, days: 365, trafficGb: null, priceKopecks: 249_000, active: true },
+    {
+      code: 'month',
+      name: { ru: 'Месяц', en: 'A month' },
+      days: 30,
+      trafficGb: 100,
+      priceKopecks: 29_900,
+      active: true,
+    },
+    {
+      code: 'year',
+      name: { ru: 'Год', en: 'A year' },
+      days: 365,
+      trafficGb: null,
+      priceKopecks: 249_000,
+      active: true,
+    },
   ],
 };
 
@@ -44,18 +73,25 @@ export interface FakeWorkflows extends PaymentWorkflows {
 }
 
 function fakeWorkflows(payments: PaymentsRepository): FakeWorkflows {
-  const signal = (name: string) => async (paymentId: string, ...rest: unknown[]) => {
-    if (fake.away) throw new Error('Temporal is away');
-    fake.calls.push([name, paymentId, ...rest].join(' '));
-    if (!fake.running) return 'not-running' as const;
-    await fake.whenSignalled(name, paymentId);
-    return 'woken' as const;
-  };
+  const signal =
+    (name: string) =>
+    async (paymentId: string, ...rest: unknown[]) => {
+      if (fake.away) throw new Error('Temporal is away');
+      fake.calls.push([name, paymentId, ...rest].join(' '));
+      if (!fake.running) return 'not-running' as const;
+      await fake.whenSignalled(name, paymentId);
+      return 'woken' as const;
+    };
   const fake: FakeWorkflows = {
     calls: [],
     away: false,
     running: true,
-    whenStarted: (paymentId) => payments.linkCreated(paymentId, { yookassaId: `yoo-${paymentId}`, confirmationUrl: `https://yoomoney.ru/pay/${paymentId}`, payableUntil: new Date(Date.now() + 3_600_000) }),
+    whenStarted: (paymentId) =>
+      payments.linkCreated(paymentId, {
+        yookassaId: `yoo-${paymentId}`,
+        confirmationUrl: `https://yoomoney.ru/pay/${paymentId}`,
+        payableUntil: new Date(Date.now() + 3_600_000),
+      }),
     whenSignalled: async () => undefined,
     async ensureRunning({ id }) {
       if (fake.away) throw new Error('Temporal is away');
@@ -110,7 +146,11 @@ export interface Shop {
 }
 
 export async function openShop(): Promise<Shop> {
-  const [telegram, redis, database] = await Promise.all([startTelegram({ port: 0, host: '127.0.0.1', token: TOKEN, 'webhook-retry-ms': '50' }), startRedis(), createTestDatabase()]);
+  const [telegram, redis, database] = await Promise.all([
+    startTelegram({ port: 0, host: '127.0.0.1', token: TOKEN, 'webhook-retry-ms': '50' }),
+    startRedis(),
+    createTestDatabase(),
+  ]);
   const pool = createPool(database.url, { max: 5, onError: () => undefined });
   await applyCatalogue(pool, CATALOGUE);
   const payments = createPaymentsRepository(pool);

@@ -16,33 +16,51 @@ const ENDS = {
 };
 
 describe('a kill at every step, just before its effect and just after it', () => {
-  it('each story ends the same, whichever step was hit', async () => {
-    const { code, output } = await chaos('--steps', '--temporal', 'dev');
-    expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('Nothing lost, nothing doubled, nothing stuck.') });
-    for (const [story, end] of Object.entries(ENDS)) {
-      const times = 2 * STEPS.filter(({ stories }) => (stories as readonly string[]).includes(story)).length;
-      expect(output).toContain(`${story}, killed at ${times} moments: ${end}\n`);
-    }
-    for (const { name } of STEPS) expect(output).toMatch(new RegExp(`^\\| ${name} \\|.*before, after`, 'm'));
-    expect(output).not.toContain('NOT');
-  }, LIMIT_MS);
+  it(
+    'each story ends the same, whichever step was hit',
+    async () => {
+      const { code, output } = await chaos('--steps', '--temporal', 'dev');
+      expect({ code, output }).toEqual({
+        code: 0,
+        output: expect.stringContaining('Nothing lost, nothing doubled, nothing stuck.'),
+      });
+      for (const [story, end] of Object.entries(ENDS)) {
+        const times = 2 * STEPS.filter(({ stories }) => (stories as readonly string[]).includes(story)).length;
+        expect(output).toContain(`${story}, killed at ${times} moments: ${end}\n`);
+      }
+      for (const { name } of STEPS) expect(output).toMatch(new RegExp(`^\\| ${name} \\|.*before, after`, 'm'));
+      expect(output).not.toContain('NOT');
+    },
+    LIMIT_MS,
+  );
 });
 
 describe('thirty purchases while everything breaks', () => {
-  it('nobody loses a rouble, nobody gets two, nothing stays stuck', async () => {
-    const { code, output } = await chaos(...SHORT);
-    expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('Nothing lost, nothing doubled, nothing stuck.') });
-    expect(figure(output, '**lost**') + figure(output, '**doubled**') + figure(output, '**stuck**')).toBe(0);
-    expect(output).toContain('| audit | no differences |');
-    expect(figure(output, 'of them paid')).toBeGreaterThan(15);
-    expect(figure(output, 'faults injected')).toBeGreaterThan(15);
-    expect(figure(output, 'processes killed')).toBeGreaterThan(3);
-  }, LIMIT_MS);
+  it(
+    'nobody loses a rouble, nobody gets two, nothing stays stuck',
+    async () => {
+      const { code, output } = await chaos(...SHORT);
+      expect({ code, output }).toEqual({
+        code: 0,
+        output: expect.stringContaining('Nothing lost, nothing doubled, nothing stuck.'),
+      });
+      expect(figure(output, '**lost**') + figure(output, '**doubled**') + figure(output, '**stuck**')).toBe(0);
+      expect(output).toContain('| audit | no differences |');
+      expect(figure(output, 'of them paid')).toBeGreaterThan(15);
+      expect(figure(output, 'faults injected')).toBeGreaterThan(15);
+      expect(figure(output, 'processes killed')).toBeGreaterThan(3);
+    },
+    LIMIT_MS,
+  );
 
-  it('a plain in-memory scheduler loses or doubles under the same buyers and faults: the run can fail', async () => {
-    const { code, output } = await chaos(...SHORT, '--naive');
-    expect(code).toBe(1);
-    expect(figure(output, '**lost**') + figure(output, '**doubled**')).toBeGreaterThan(0);
-    expect(output).toMatch(/(lost|doubled): buyer \d+: \d+ days are paid for, the panels give \d+/);
-  }, LIMIT_MS);
+  it(
+    'a plain in-memory scheduler loses or doubles under the same buyers and faults: the run can fail',
+    async () => {
+      const { code, output } = await chaos(...SHORT, '--naive');
+      expect(code).toBe(1);
+      expect(figure(output, '**lost**') + figure(output, '**doubled**')).toBeGreaterThan(0);
+      expect(output).toMatch(/(lost|doubled): buyer \d+: \d+ days are paid for, the panels give \d+/);
+    },
+    LIMIT_MS,
+  );
 });

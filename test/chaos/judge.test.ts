@@ -9,23 +9,84 @@ import { createRandom } from '../../chaos/random';
 import { Trap } from '../../chaos/steps/trap';
 import { Link } from '../../chaos/wire/link';
 
-const paid = (id: string, change: Partial<Books['payments'][number]> = {}) => ({ id, status: 'succeeded', kopecks: 29_900, refundedKopecks: 0, purpose: `order of ${id}`, ...change });
-const FORMS = [{ buyerId: 1, yookassaId: 'a' }, { buyerId: 1, yookassaId: 'b' }, { buyerId: 2, yookassaId: 'c' }];
+const paid = (id: string, change: Partial<Books['payments'][number]> = {}) => ({
+  id,
+  status: 'succeeded',
+  kopecks: 29_900,
+  refundedKopecks: 0,
+  purpose: `order of ${id}`,
+  ...change,
+});
+const FORMS = [
+  { buyerId: 1, yookassaId: 'a' },
+  { buyerId: 1, yookassaId: 'b' },
+  { buyerId: 2, yookassaId: 'c' },
+];
 
 describe('what is lost, what is doubled', () => {
   it.each<[string, Books, { lost: number; doubled: number; lostKopecks: number }]>([
-    ['a month paid, a month on the panel', { payments: [paid('a')], accounts: [{ buyerId: 1, days: 31 }] }, { lost: 0, doubled: 0, lostKopecks: 0 }],
-    ['a month and a week in one account', { payments: [paid('a'), paid('b', { kopecks: 9_900 })], accounts: [{ buyerId: 1, days: 38 }] }, { lost: 0, doubled: 0, lostKopecks: 0 }],
-    ['paid and given back', { payments: [paid('a', { refundedKopecks: 29_900 })], accounts: [] }, { lost: 0, doubled: 0, lostKopecks: 0 }],
-    ['never paid', { payments: [paid('a', { status: 'canceled' })], accounts: [] }, { lost: 0, doubled: 0, lostKopecks: 0 }],
-    ['paid and nothing on the panel', { payments: [paid('a')], accounts: [] }, { lost: 1, doubled: 0, lostKopecks: 29_900 }],
-    ['a renewal paid and not added', { payments: [paid('a'), paid('b')], accounts: [{ buyerId: 1, days: 31 }] }, { lost: 1, doubled: 0, lostKopecks: 28_903 }],
-    ['somebody else has the access', { payments: [paid('a')], accounts: [{ buyerId: 2, days: 31 }] }, { lost: 1, doubled: 1, lostKopecks: 29_900 }],
+    [
+      'a month paid, a month on the panel',
+      { payments: [paid('a')], accounts: [{ buyerId: 1, days: 31 }] },
+      { lost: 0, doubled: 0, lostKopecks: 0 },
+    ],
+    [
+      'a month and a week in one account',
+      { payments: [paid('a'), paid('b', { kopecks: 9_900 })], accounts: [{ buyerId: 1, days: 38 }] },
+      { lost: 0, doubled: 0, lostKopecks: 0 },
+    ],
+    [
+      'paid and given back',
+      { payments: [paid('a', { refundedKopecks: 29_900 })], accounts: [] },
+      { lost: 0, doubled: 0, lostKopecks: 0 },
+    ],
+    [
+      'never paid',
+      { payments: [paid('a', { status: 'canceled' })], accounts: [] },
+      { lost: 0, doubled: 0, lostKopecks: 0 },
+    ],
+    [
+      'paid and nothing on the panel',
+      { payments: [paid('a')], accounts: [] },
+      { lost: 1, doubled: 0, lostKopecks: 29_900 },
+    ],
+    [
+      'a renewal paid and not added',
+      { payments: [paid('a'), paid('b')], accounts: [{ buyerId: 1, days: 31 }] },
+      { lost: 1, doubled: 0, lostKopecks: 28_903 },
+    ],
+    [
+      'somebody else has the access',
+      { payments: [paid('a')], accounts: [{ buyerId: 2, days: 31 }] },
+      { lost: 1, doubled: 1, lostKopecks: 29_900 },
+    ],
     ['paid by nobody known', { payments: [paid('z')], accounts: [] }, { lost: 1, doubled: 0, lostKopecks: 29_900 }],
-    ['added twice', { payments: [paid('a')], accounts: [{ buyerId: 1, days: 61 }] }, { lost: 0, doubled: 1, lostKopecks: 0 }],
-    ['two accounts for one payment', { payments: [paid('a')], accounts: [{ buyerId: 1, days: 31 }, { buyerId: 1, days: 31 }] }, { lost: 0, doubled: 1, lostKopecks: 0 }],
-    ['given back and access kept', { payments: [paid('a', { refundedKopecks: 29_900 })], accounts: [{ buyerId: 1, days: 31 }] }, { lost: 0, doubled: 1, lostKopecks: 0 }],
-    ['one order charged twice', { payments: [paid('a', { purpose: 'x' }), paid('b', { purpose: 'x' })], accounts: [{ buyerId: 1, days: 61 }] }, { lost: 0, doubled: 1, lostKopecks: 0 }],
+    [
+      'added twice',
+      { payments: [paid('a')], accounts: [{ buyerId: 1, days: 61 }] },
+      { lost: 0, doubled: 1, lostKopecks: 0 },
+    ],
+    [
+      'two accounts for one payment',
+      {
+        payments: [paid('a')],
+        accounts: [
+          { buyerId: 1, days: 31 },
+          { buyerId: 1, days: 31 },
+        ],
+      },
+      { lost: 0, doubled: 1, lostKopecks: 0 },
+    ],
+    [
+      'given back and access kept',
+      { payments: [paid('a', { refundedKopecks: 29_900 })], accounts: [{ buyerId: 1, days: 31 }] },
+      { lost: 0, doubled: 1, lostKopecks: 0 },
+    ],
+    [
+      'one order charged twice',
+      { payments: [paid('a', { purpose: 'x' }), paid('b', { purpose: 'x' })], accounts: [{ buyerId: 1, days: 61 }] },
+      { lost: 0, doubled: 1, lostKopecks: 0 },
+    ],
   ])('%s', (_name, books, expected) => {
     const { lost, doubled, lostKopecks } = judge(books, FORMS);
     expect({ lost: lost.length, doubled: doubled.length, lostKopecks }).toEqual(expected);
@@ -33,7 +94,10 @@ describe('what is lost, what is doubled', () => {
 });
 
 describe('a seed', () => {
-  const plans = (seed: string) => ({ buyers: planBuyers(createRandom(seed).fork('buyers'), 200, 2), faults: planFaults(createRandom(seed).fork('faults'), 60_000, 1_000) });
+  const plans = (seed: string) => ({
+    buyers: planBuyers(createRandom(seed).fork('buyers'), 200, 2),
+    faults: planFaults(createRandom(seed).fork('faults'), 60_000, 1_000),
+  });
 
   it('repeats who comes and what breaks; another one is another run', () => {
     expect(plans('7')).toEqual(plans('7'));
@@ -56,17 +120,36 @@ describe('a trap on the wire', () => {
   /** A server that answers each request with "done", a link before it, and one connection through the link. */
   async function wire(dependency: string) {
     const seen: string[] = [];
-    const server = net.createServer((socket) => socket.on('data', (data) => (seen.push(data.toString()), socket.write('done'))).on('error', () => undefined)).listen(0, '127.0.0.1');
+    const server = net
+      .createServer((socket) =>
+        socket.on('data', (data) => (seen.push(data.toString()), socket.write('done'))).on('error', () => undefined),
+      )
+      .listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const link = await new Link({ name: 'test', dependency, targets: [(server.address() as net.AddressInfo).port] }).listen();
+    const link = await new Link({
+      name: 'test',
+      dependency,
+      targets: [(server.address() as net.AddressInfo).port],
+    }).listen();
     const client = net.connect(link.port, '127.0.0.1').on('error', () => undefined);
     await once(client, 'connect');
-    closers.push(() => client.destroy(), () => link.close(), () => server.close());
-    return { seen, link, client, ask: async (text: string) => (client.write(text), String((await once(client, 'data'))[0])) };
+    closers.push(
+      () => client.destroy(),
+      () => link.close(),
+      () => server.close(),
+    );
+    return {
+      seen,
+      link,
+      client,
+      ask: async (text: string) => (client.write(text), String((await once(client, 'data'))[0])),
+    };
   }
   const step = { name: 'x', by: 'worker', on: 'postgres', asks: /UPDATE it/, stories: ['purchase'] } as const;
   const sprung = (link: Link, moment: 'before' | 'after', of?: string) =>
-    new Promise<void>((resolve) => link.read(new Trap({ step, moment, ...(of === undefined ? {} : { of: () => [of] }), spring: () => resolve() })));
+    new Promise<void>((resolve) =>
+      link.read(new Trap({ step, moment, ...(of === undefined ? {} : { of: () => [of] }), spring: () => resolve() })),
+    );
 
   it('before: what is asked does not arrive', async () => {
     const { seen, link, client, ask } = await wire('yookassa');

@@ -6,7 +6,11 @@ const ROOT = path.resolve(__dirname, '../..');
 
 /** `npm run chaos -- ...` as a person runs it, with servers of its own. @returns its exit code and all it printed */
 export async function chaos(...options: string[]): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, [path.join(ROOT, 'scripts/chaos.mjs'), ...options], { cwd: ROOT, env: { ...process.env, CI: 'true' }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [path.join(ROOT, 'scripts/chaos.mjs'), ...options], {
+    cwd: ROOT,
+    env: { ...process.env, CI: 'true' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
@@ -15,7 +19,10 @@ export async function chaos(...options: string[]): Promise<{ code: number | null
 
 /** The number in a row of the table. */
 export function figure(output: string, row: string): number {
-  const value = output.split('\n').find((line) => line.startsWith(`| ${row} |`))?.split('|')[2];
+  const value = output
+    .split('\n')
+    .find((line) => line.startsWith(`| ${row} |`))
+    ?.split('|')[2];
   if (value === undefined) throw new Error(`no row "${row}" in: ${output.slice(-3_000)}`);
   return Number.parseInt(value, 10);
 }

@@ -22,18 +22,32 @@ let hiddify: HiddifySimulator;
 beforeAll(async () => {
   yookassa = await startYooKassa({ port: 0, host: '127.0.0.1' });
   hiddify = await startHiddify({ port: 0, host: '127.0.0.1' });
-  await shop.pool.query('UPDATE servers SET panel_admin_url = $1, panel_api_key = $2, panel_client_url = $3', [hiddify.adminUrl, hiddify.apiKey, hiddify.clientUrl]);
+  await shop.pool.query('UPDATE servers SET panel_admin_url = $1, panel_api_key = $2, panel_client_url = $3', [
+    hiddify.adminUrl,
+    hiddify.apiKey,
+    hiddify.clientUrl,
+  ]);
 }, LIMIT_MS);
 afterAll(() => Promise.allSettled([yookassa?.close(), hiddify?.close()]));
 
 const panel = () => createHiddifyPanel({ adminUrl: hiddify.adminUrl, apiKey: hiddify.apiKey });
 
 async function audit(...words: string[]): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', path.join(ROOT, 'src/cli/audit.ts'), '--no-temporal', '--grace', '1s', ...words], {
-    cwd: ROOT,
-    env: { PATH: process.env['PATH'] ?? '', DATABASE_URL: shop.database.url, YOOKASSA_API_URL: `${yookassa.url}/v3`, YOOKASSA_SHOP_ID: '100500', YOOKASSA_SECRET_KEY: 'test_demo' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', path.join(ROOT, 'src/cli/audit.ts'), '--no-temporal', '--grace', '1s', ...words],
+    {
+      cwd: ROOT,
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        DATABASE_URL: shop.database.url,
+        YOOKASSA_API_URL: `${yookassa.url}/v3`,
+        YOOKASSA_SHOP_ID: '100500',
+        YOOKASSA_SECRET_KEY: 'test_demo',
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
@@ -44,8 +58,21 @@ async function audit(...words: string[]): Promise<{ code: number | null; output:
 async function delivered(): Promise<{ paymentId: string; panelUserId: string }> {
   const client = createYooKassaClient({ baseUrl: `${yookassa.url}/v3`, shopId: '100500', secretKey: 'test_demo' });
   const { id, priceKopecks, userId } = await shop.open(await shop.buyer());
-  const theirs = await client.createPayment(buildPaymentRequest({ amountKopecks: priceKopecks, description: 'VPN', returnUrl: 'https://shop.example', metadata: { payment_id: id }, receipt: undefined }), `payment-${id}.create`);
-  await shop.payments.linkCreated(id, { yookassaId: theirs.id, confirmationUrl: theirs.confirmationUrl ?? null, payableUntil: new Date() });
+  const theirs = await client.createPayment(
+    buildPaymentRequest({
+      amountKopecks: priceKopecks,
+      description: 'VPN',
+      returnUrl: 'https://shop.example',
+      metadata: { payment_id: id },
+      receipt: undefined,
+    }),
+    `payment-${id}.create`,
+  );
+  await shop.payments.linkCreated(id, {
+    yookassaId: theirs.id,
+    confirmationUrl: theirs.confirmationUrl ?? null,
+    payableUntil: new Date(),
+  });
   await payAt(yookassa.url, theirs.id);
   await shop.recordPaid(id);
   const subscription = (await shop.subscriptions.byId((await shop.payments.byId(id))!.subscriptionId!))!;
@@ -56,34 +83,52 @@ async function delivered(): Promise<{ paymentId: string; panelUserId: string }> 
 }
 
 describe('npm run audit', () => {
-  it('ends with 0 when all books agree, and says how much came and where it is', async () => {
-    await delivered();
-    const { code, output } = await audit();
-    expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('No differences.') });
-    expect(output).toMatch(/money in +199\.00 RUB\ndelivered +199\.00 RUB\nrefunded +0\.00 RUB\nin progress +0\.00 RUB\nunaccounted +0\.00 RUB/);
-  }, LIMIT_MS);
+  it(
+    'ends with 0 when all books agree, and says how much came and where it is',
+    async () => {
+      await delivered();
+      const { code, output } = await audit();
+      expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('No differences.') });
+      expect(output).toMatch(
+        /money in +199\.00 RUB\ndelivered +199\.00 RUB\nrefunded +0\.00 RUB\nin progress +0\.00 RUB\nunaccounted +0\.00 RUB/,
+      );
+    },
+    LIMIT_MS,
+  );
 
-  it('ends with 1 and names what differs, without the account’s whole id', async () => {
-    const { paymentId, panelUserId } = await delivered();
-    await panel().removeUser(panelUserId);
-    const { code, output } = await audit();
-    expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining('account-missing (1)') });
-    expect(output).toContain(paymentId);
-    expect(output).not.toContain(panelUserId);
-    const asJson = JSON.parse((await audit('--json')).output) as { differences: { kind: string }[] };
-    expect(asJson.differences.map(({ kind }) => kind)).toEqual(['account-missing']);
-  }, LIMIT_MS);
+  it(
+    'ends with 1 and names what differs, without the account’s whole id',
+    async () => {
+      const { paymentId, panelUserId } = await delivered();
+      await panel().removeUser(panelUserId);
+      const { code, output } = await audit();
+      expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining('account-missing (1)') });
+      expect(output).toContain(paymentId);
+      expect(output).not.toContain(panelUserId);
+      const asJson = JSON.parse((await audit('--json')).output) as { differences: { kind: string }[] };
+      expect(asJson.differences.map(({ kind }) => kind)).toEqual(['account-missing']);
+    },
+    LIMIT_MS,
+  );
 
-  it('ends with 2 when a book can’t be read: "no differences" would not be true', async () => {
-    await setFaults(hiddify.url, { down: true });
-    expect(await audit()).toEqual({ code: 2, output: expect.stringMatching(/^the panel of .* could not be read/) });
-    await setFaults(hiddify.url, { down: false });
-    await setFaults(yookassa.url, { down: true });
-    expect(await audit()).toEqual({ code: 2, output: expect.stringMatching(/^YooKassa could not be read/) });
-    await setFaults(yookassa.url, { down: false });
-  }, LIMIT_MS);
+  it(
+    'ends with 2 when a book can’t be read: "no differences" would not be true',
+    async () => {
+      await setFaults(hiddify.url, { down: true });
+      expect(await audit()).toEqual({ code: 2, output: expect.stringMatching(/^the panel of .* could not be read/) });
+      await setFaults(hiddify.url, { down: false });
+      await setFaults(yookassa.url, { down: true });
+      expect(await audit()).toEqual({ code: 2, output: expect.stringMatching(/^YooKassa could not be read/) });
+      await setFaults(yookassa.url, { down: false });
+    },
+    LIMIT_MS,
+  );
 
-  it('ends with 2 and the usage for words it does not know', async () => {
-    expect(await audit('--spam')).toEqual({ code: 2, output: expect.stringContaining('Usage: npm run audit') });
-  }, LIMIT_MS);
+  it(
+    'ends with 2 and the usage for words it does not know',
+    async () => {
+      expect(await audit('--spam')).toEqual({ code: 2, output: expect.stringContaining('Usage: npm run audit') });
+    },
+    LIMIT_MS,
+  );
 });

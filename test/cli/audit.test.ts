@@ -3,34 +3,127 @@ import { describe, expect, it } from '@jest/globals';
 import type { PanelUser } from '../../src/gateways/hiddify';
 import type { YooPayment, YooRefund } from '../../src/gateways/yookassa/answers';
 import { compareBooks, stillThere } from '../../src/support/audit/compare';
-import type { AuditRules, Books, DifferenceKind, LedgerPayment, LedgerRefund, LedgerSubscription, LedgerWithdrawal } from '../../src/support/audit/ledger';
+import type {
+  AuditRules,
+  Books,
+  DifferenceKind,
+  LedgerPayment,
+  LedgerRefund,
+  LedgerSubscription,
+  LedgerWithdrawal,
+} from '../../src/support/audit/ledger';
 import { renderAudit } from '../../src/support/audit/report';
 
 const NOW = new Date('2026-05-10T12:00:00Z');
 const PAID_AT = new Date('2026-05-01T12:00:00Z');
 const DAY = 86_400_000;
-const RULES: AuditRules = { now: NOW, since: new Date('2026-03-01T00:00:00Z'), graceMs: 600_000, refundAfterMs: 86_400_000 };
-const ID = { payment: '11111111-0000-4000-8000-000000000001', subscription: '22222222-0000-4000-8000-000000000001', account: '33333333-0000-4000-8000-000000000001', yookassa: '30f428d3-000f-5000-8000-000000000001', refund: '30f436f1-0015-5000-8000-000000000001' };
+const RULES: AuditRules = {
+  now: NOW,
+  since: new Date('2026-03-01T00:00:00Z'),
+  graceMs: 600_000,
+  refundAfterMs: 86_400_000,
+};
+const ID = {
+  payment: '11111111-0000-4000-8000-000000000001',
+  subscription: '22222222-0000-4000-8000-000000000001',
+  account: '33333333-0000-4000-8000-000000000001',
+  yookassa: '30f428d3-000f-5000-8000-000000000001',
+  refund: '30f436f1-0015-5000-8000-000000000001',
+};
 
 const payment = (change: Partial<LedgerPayment> = {}): LedgerPayment => ({
-  id: ID.payment, userId: 7, status: 'issued', reason: null, priceKopecks: 29_900, days: 30, returnedMs: change.status === 'refunded' || change.status === 'refunding' ? 30 * DAY : 0, yookassaId: ID.yookassa, subscriptionId: ID.subscription, renewsSubscriptionId: null,
-  previousExpiresAt: null, grantedExpiresAt: new Date(PAID_AT.getTime() + 30 * DAY), createdAt: PAID_AT, updatedAt: PAID_AT, keyTold: true, acceptedByOperator: false, closedByOperator: false, ...change,
+  id: ID.payment,
+  userId: 7,
+  status: 'issued',
+  reason: null,
+  priceKopecks: 29_900,
+  days: 30,
+  returnedMs: change.status === 'refunded' || change.status === 'refunding' ? 30 * DAY : 0,
+  yookassaId: ID.yookassa,
+  subscriptionId: ID.subscription,
+  renewsSubscriptionId: null,
+  previousExpiresAt: null,
+  grantedExpiresAt: new Date(PAID_AT.getTime() + 30 * DAY),
+  createdAt: PAID_AT,
+  updatedAt: PAID_AT,
+  keyTold: true,
+  acceptedByOperator: false,
+  closedByOperator: false,
+  ...change,
 });
 const yoo = (change: Partial<YooPayment> = {}): YooPayment => ({
-  id: ID.yookassa, status: 'succeeded', rawStatus: 'succeeded', paid: true, refundable: true, amountKopecks: 29_900, currency: 'RUB', refundedKopecks: 0, createdAt: PAID_AT.toISOString(), capturedAt: PAID_AT.toISOString(),
-  confirmationUrl: undefined, cancellation: undefined, receiptRegistration: undefined, metadata: { payment_id: ID.payment }, test: true, ...change,
+  id: ID.yookassa,
+  status: 'succeeded',
+  rawStatus: 'succeeded',
+  paid: true,
+  refundable: true,
+  amountKopecks: 29_900,
+  currency: 'RUB',
+  refundedKopecks: 0,
+  createdAt: PAID_AT.toISOString(),
+  capturedAt: PAID_AT.toISOString(),
+  confirmationUrl: undefined,
+  cancellation: undefined,
+  receiptRegistration: undefined,
+  metadata: { payment_id: ID.payment },
+  test: true,
+  ...change,
 });
 const yooRefund = (change: Partial<YooRefund> = {}): YooRefund => ({
-  id: ID.refund, paymentId: ID.yookassa, status: 'succeeded', rawStatus: 'succeeded', amountKopecks: 29_900, currency: 'RUB', createdAt: PAID_AT.toISOString(), cancellation: undefined, metadata: { payment_id: ID.payment }, ...change,
+  id: ID.refund,
+  paymentId: ID.yookassa,
+  status: 'succeeded',
+  rawStatus: 'succeeded',
+  amountKopecks: 29_900,
+  currency: 'RUB',
+  createdAt: PAID_AT.toISOString(),
+  cancellation: undefined,
+  metadata: { payment_id: ID.payment },
+  ...change,
 });
-const refund = (change: Partial<LedgerRefund> = {}): LedgerRefund => ({ paymentId: ID.payment, attempt: 1, amountKopecks: 29_900, yookassaId: ID.refund, status: 'succeeded', createdAt: PAID_AT, unsettled: false, ...change });
+const refund = (change: Partial<LedgerRefund> = {}): LedgerRefund => ({
+  paymentId: ID.payment,
+  attempt: 1,
+  amountKopecks: 29_900,
+  yookassaId: ID.refund,
+  status: 'succeeded',
+  createdAt: PAID_AT,
+  unsettled: false,
+  ...change,
+});
 const subscription = (change: Partial<LedgerSubscription> = {}): LedgerSubscription => ({
-  id: ID.subscription, userId: 7, serverCode: 'nl-1', panelUserId: ID.account, status: 'active', startsAt: PAID_AT, expiresAt: new Date(PAID_AT.getTime() + 30 * DAY), panelExpiresAt: new Date(PAID_AT.getTime() + 30 * DAY), trafficGb: 100, ...change,
+  id: ID.subscription,
+  userId: 7,
+  serverCode: 'nl-1',
+  panelUserId: ID.account,
+  status: 'active',
+  startsAt: PAID_AT,
+  expiresAt: new Date(PAID_AT.getTime() + 30 * DAY),
+  panelExpiresAt: new Date(PAID_AT.getTime() + 30 * DAY),
+  trafficGb: 100,
+  ...change,
 });
 const account = (change: Partial<PanelUser> = {}): PanelUser => ({
-  uuid: ID.account, name: 'gb-22222222', enable: true, isActive: true, startDate: '2026-05-01', packageDays: 31, usageLimitGb: 100, currentUsageGb: 3, comment: `gigabridge:${ID.subscription}`, telegramId: 7, lastOnline: null, ...change,
+  uuid: ID.account,
+  name: 'gb-22222222',
+  enable: true,
+  isActive: true,
+  startDate: '2026-05-01',
+  packageDays: 31,
+  usageLimitGb: 100,
+  currentUsageGb: 3,
+  comment: `gigabridge:${ID.subscription}`,
+  telegramId: 7,
+  lastOnline: null,
+  ...change,
 });
-const withdrawal = (change: Partial<LedgerWithdrawal> = {}): LedgerWithdrawal => ({ serverCode: 'nl-1', panelUserId: ID.account, paymentId: ID.payment, createdAt: NOW, ...change });
+const withdrawal = (change: Partial<LedgerWithdrawal> = {}): LedgerWithdrawal => ({
+  serverCode: 'nl-1',
+  panelUserId: ID.account,
+  paymentId: ID.payment,
+  createdAt: NOW,
+  ...change,
+});
 
 interface Plant {
   payments?: LedgerPayment[];
@@ -45,41 +138,189 @@ interface Plant {
 }
 
 const books = (plant: Plant): Books => ({
-  record: { payments: plant.payments ?? [payment()], refunds: plant.refunds ?? [], subscriptions: plant.subscriptions ?? [subscription()], openWithdrawals: plant.withdrawals ?? [] },
+  record: {
+    payments: plant.payments ?? [payment()],
+    refunds: plant.refunds ?? [],
+    subscriptions: plant.subscriptions ?? [subscription()],
+    openWithdrawals: plant.withdrawals ?? [],
+  },
   yookassa: { payments: plant.yoo ?? [yoo()], refunds: plant.yooRefunds ?? [] },
-  panels: [{ serverCodes: ['nl-1', 'de-1'], accounts: plant.onFirst ?? [account()] }, { serverCodes: ['fi-1'], accounts: plant.onSecond ?? [] }],
+  panels: [
+    { serverCodes: ['nl-1', 'de-1'], accounts: plant.onFirst ?? [account()] },
+    { serverCodes: ['fi-1'], accounts: plant.onSecond ?? [] },
+  ],
   lookedAfter: plant.lookedAfter && new Set(plant.lookedAfter),
 });
 const find = (plant: Plant) => compareBooks(books(plant), RULES);
 
 const nothingBought = { subscriptions: [], onFirst: [] };
-const returned = { payments: [payment({ status: 'refunded' })], subscriptions: [subscription({ status: 'revoked' })], onFirst: [], yoo: [yoo({ refundedKopecks: 29_900 })], refunds: [refund()], yooRefunds: [yooRefund()] } satisfies Plant;
+const returned = {
+  payments: [payment({ status: 'refunded' })],
+  subscriptions: [subscription({ status: 'revoked' })],
+  onFirst: [],
+  yoo: [yoo({ refundedKopecks: 29_900 })],
+  refunds: [refund()],
+  yooRefunds: [yooRefund()],
+} satisfies Plant;
 const open = payment({ status: 'pending', subscriptionId: null, grantedExpiresAt: null });
 const renewal = (change: Partial<LedgerPayment> = {}): LedgerPayment =>
-  payment({ id: ID.payment.replace(/1$/, '2'), yookassaId: ID.yookassa.replace(/1$/, '2'), renewsSubscriptionId: ID.subscription, previousExpiresAt: new Date(PAID_AT.getTime() + 30 * DAY), grantedExpiresAt: new Date(PAID_AT.getTime() + 60 * DAY), ...change });
-const yooOfRenewal = yoo({ id: ID.yookassa.replace(/1$/, '2'), metadata: { payment_id: ID.payment.replace(/1$/, '2') } });
-const prolonged = { subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 60 * DAY) })], onFirst: [account({ packageDays: 61 })], yoo: [yoo(), yooOfRenewal] };
+  payment({
+    id: ID.payment.replace(/1$/, '2'),
+    yookassaId: ID.yookassa.replace(/1$/, '2'),
+    renewsSubscriptionId: ID.subscription,
+    previousExpiresAt: new Date(PAID_AT.getTime() + 30 * DAY),
+    grantedExpiresAt: new Date(PAID_AT.getTime() + 60 * DAY),
+    ...change,
+  });
+const yooOfRenewal = yoo({
+  id: ID.yookassa.replace(/1$/, '2'),
+  metadata: { payment_id: ID.payment.replace(/1$/, '2') },
+});
+const prolonged = {
+  subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 60 * DAY) })],
+  onFirst: [account({ packageDays: 61 })],
+  yoo: [yoo(), yooOfRenewal],
+};
 
 describe('books that agree', () => {
   it.each<[string, Plant]>([
     ['a delivered purchase', {}],
     ['a delivered purchase and its renewal', { ...prolonged, payments: [payment(), renewal()] }],
-    ['a renewal that came three days after the end: the gap is not paid for', { payments: [payment({ createdAt: new Date('2026-03-20') }), renewal({ previousExpiresAt: new Date(PAID_AT.getTime() + 30 * DAY), grantedExpiresAt: new Date(PAID_AT.getTime() + 63 * DAY) })], subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 63 * DAY) })], onFirst: [account({ packageDays: 64 })], yoo: [yoo(), yooOfRenewal] }],
-    ['a renewal whose money went back', { payments: [payment(), renewal({ status: 'refunded' })], yoo: [yoo(), { ...yooOfRenewal, refundedKopecks: 29_900 }], refunds: [refund({ paymentId: renewal().id })], yooRefunds: [yooRefund({ paymentId: yooOfRenewal.id })] }],
+    [
+      'a renewal that came three days after the end: the gap is not paid for',
+      {
+        payments: [
+          payment({ createdAt: new Date('2026-03-20') }),
+          renewal({
+            previousExpiresAt: new Date(PAID_AT.getTime() + 30 * DAY),
+            grantedExpiresAt: new Date(PAID_AT.getTime() + 63 * DAY),
+          }),
+        ],
+        subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 63 * DAY) })],
+        onFirst: [account({ packageDays: 64 })],
+        yoo: [yoo(), yooOfRenewal],
+      },
+    ],
+    [
+      'a renewal whose money went back',
+      {
+        payments: [payment(), renewal({ status: 'refunded' })],
+        yoo: [yoo(), { ...yooOfRenewal, refundedKopecks: 29_900 }],
+        refunds: [refund({ paymentId: renewal().id })],
+        yooRefunds: [yooRefund({ paymentId: yooOfRenewal.id })],
+      },
+    ],
     ['money that went back', returned],
-    ['a third of the money back, and a third of the days', { payments: [payment({ returnedMs: 10 * DAY })], subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 20 * DAY), panelExpiresAt: new Date(PAID_AT.getTime() + 20 * DAY) })], onFirst: [account({ packageDays: 21 })], refunds: [refund({ amountKopecks: 9_900 })], yoo: [yoo({ refundedKopecks: 9_900 })], yooRefunds: [yooRefund({ amountKopecks: 9_900 })] }],
-    ['a refund on its way', { ...returned, payments: [payment({ status: 'refunding', updatedAt: NOW })], refunds: [refund({ status: 'pending' })], yoo: [yoo()], yooRefunds: [yooRefund({ status: 'pending' })] }],
-    ['a part of the money on its way back', { refunds: [refund({ amountKopecks: 9_900, status: 'planned', yookassaId: null, createdAt: NOW, unsettled: true })] }],
-    ['a part of the money that YooKassa has been holding since yesterday', { refunds: [refund({ amountKopecks: 9_900, status: 'pending', createdAt: new Date(NOW.getTime() - DAY), unsettled: true })], yooRefunds: [yooRefund({ amountKopecks: 9_900, status: 'pending' })] }],
-    ['a part of the money that was refused once and is asked for again', { refunds: [refund({ amountKopecks: 9_900, status: 'canceled' }), refund({ attempt: 2, amountKopecks: 9_900, status: 'pending', createdAt: NOW, unsettled: true, yookassaId: null })] }],
-    ['a link that can still be paid', { ...nothingBought, payments: [open], yoo: [yoo({ status: 'pending', rawStatus: 'pending' })] }],
-    ['money that came a moment ago', { ...nothingBought, payments: [open], yoo: [yoo({ capturedAt: NOW.toISOString() })] }],
-    ['a panel away for two hours', { onFirst: [], payments: [payment({ status: 'delayed', updatedAt: new Date(NOW.getTime() - 7_200_000) })], subscriptions: [subscription({ status: 'pending' })] }],
-    ['never paid', { ...nothingBought, payments: [payment({ status: 'expired', subscriptionId: null })], yoo: [yoo({ status: 'canceled', rawStatus: 'canceled' })] }],
-    ['other programs’ payments and other people’s accounts', { yoo: [yoo(), yoo({ id: 'x', metadata: {} })], onFirst: [account(), account({ uuid: 'f'.repeat(8), comment: 'my brother' })] }],
+    [
+      'a third of the money back, and a third of the days',
+      {
+        payments: [payment({ returnedMs: 10 * DAY })],
+        subscriptions: [
+          subscription({
+            expiresAt: new Date(PAID_AT.getTime() + 20 * DAY),
+            panelExpiresAt: new Date(PAID_AT.getTime() + 20 * DAY),
+          }),
+        ],
+        onFirst: [account({ packageDays: 21 })],
+        refunds: [refund({ amountKopecks: 9_900 })],
+        yoo: [yoo({ refundedKopecks: 9_900 })],
+        yooRefunds: [yooRefund({ amountKopecks: 9_900 })],
+      },
+    ],
+    [
+      'a refund on its way',
+      {
+        ...returned,
+        payments: [payment({ status: 'refunding', updatedAt: NOW })],
+        refunds: [refund({ status: 'pending' })],
+        yoo: [yoo()],
+        yooRefunds: [yooRefund({ status: 'pending' })],
+      },
+    ],
+    [
+      'a part of the money on its way back',
+      {
+        refunds: [
+          refund({ amountKopecks: 9_900, status: 'planned', yookassaId: null, createdAt: NOW, unsettled: true }),
+        ],
+      },
+    ],
+    [
+      'a part of the money that YooKassa has been holding since yesterday',
+      {
+        refunds: [
+          refund({
+            amountKopecks: 9_900,
+            status: 'pending',
+            createdAt: new Date(NOW.getTime() - DAY),
+            unsettled: true,
+          }),
+        ],
+        yooRefunds: [yooRefund({ amountKopecks: 9_900, status: 'pending' })],
+      },
+    ],
+    [
+      'a part of the money that was refused once and is asked for again',
+      {
+        refunds: [
+          refund({ amountKopecks: 9_900, status: 'canceled' }),
+          refund({
+            attempt: 2,
+            amountKopecks: 9_900,
+            status: 'pending',
+            createdAt: NOW,
+            unsettled: true,
+            yookassaId: null,
+          }),
+        ],
+      },
+    ],
+    [
+      'a link that can still be paid',
+      { ...nothingBought, payments: [open], yoo: [yoo({ status: 'pending', rawStatus: 'pending' })] },
+    ],
+    [
+      'money that came a moment ago',
+      { ...nothingBought, payments: [open], yoo: [yoo({ capturedAt: NOW.toISOString() })] },
+    ],
+    [
+      'a panel away for two hours',
+      {
+        onFirst: [],
+        payments: [payment({ status: 'delayed', updatedAt: new Date(NOW.getTime() - 7_200_000) })],
+        subscriptions: [subscription({ status: 'pending' })],
+      },
+    ],
+    [
+      'never paid',
+      {
+        ...nothingBought,
+        payments: [payment({ status: 'expired', subscriptionId: null })],
+        yoo: [yoo({ status: 'canceled', rawStatus: 'canceled' })],
+      },
+    ],
+    [
+      'other programs’ payments and other people’s accounts',
+      {
+        yoo: [yoo(), yoo({ id: 'x', metadata: {} })],
+        onFirst: [account(), account({ uuid: 'f'.repeat(8), comment: 'my brother' })],
+      },
+    ],
     ['an account about to be removed', { ...returned, onFirst: [account()], withdrawals: [withdrawal()] }],
-    ['an operator who gave the money back by other means', { ...returned, payments: [payment({ status: 'refunded', closedByOperator: true })], yoo: [yoo()], refunds: [refund({ status: 'canceled' })], yooRefunds: [] }],
-    ['an operator who delivered less money', { payments: [payment({ acceptedByOperator: true })], yoo: [yoo({ amountKopecks: 100 })] }],
+    [
+      'an operator who gave the money back by other means',
+      {
+        ...returned,
+        payments: [payment({ status: 'refunded', closedByOperator: true })],
+        yoo: [yoo()],
+        refunds: [refund({ status: 'canceled' })],
+        yooRefunds: [],
+      },
+    ],
+    [
+      'an operator who delivered less money',
+      { payments: [payment({ acceptedByOperator: true })], yoo: [yoo({ amountKopecks: 100 })] },
+    ],
   ])('%s', (_name, plant) => {
     expect(find(plant).differences).toEqual([]);
   });
@@ -89,60 +330,192 @@ describe('a planted difference is found', () => {
   it.each<[string, DifferenceKind[], Plant]>([
     ['paid, but the record does not know the payment', ['money-without-record'], { payments: [], ...nothingBought }],
     ['paid an hour ago and nobody noticed', ['money-not-noticed'], { ...nothingBought, payments: [open] }],
-    ['paid after the record was closed', ['money-after-the-end'], { ...nothingBought, payments: [payment({ status: 'expired', subscriptionId: null })] }],
-    ['delivered, although YooKassa says canceled', ['no-money-behind-it'], { yoo: [yoo({ status: 'canceled', rawStatus: 'canceled' })] }],
+    [
+      'paid after the record was closed',
+      ['money-after-the-end'],
+      { ...nothingBought, payments: [payment({ status: 'expired', subscriptionId: null })] },
+    ],
+    [
+      'delivered, although YooKassa says canceled',
+      ['no-money-behind-it'],
+      { yoo: [yoo({ status: 'canceled', rawStatus: 'canceled' })] },
+    ],
     ['delivered for a payment that YooKassa has never seen', ['not-at-yookassa'], { yoo: [] }],
-    ['delivered with no payment of YooKassa at all', ['no-money-behind-it'], { payments: [payment({ yookassaId: null })], yoo: [] }],
+    [
+      'delivered with no payment of YooKassa at all',
+      ['no-money-behind-it'],
+      { payments: [payment({ yookassaId: null })], yoo: [] },
+    ],
     ['one kopeck too little', ['wrong-amount'], { yoo: [yoo({ amountKopecks: 29_899 })] }],
-    ['a second link for one purchase', ['doubled-link'], { yoo: [yoo(), yoo({ id: 'second', status: 'pending', rawStatus: 'pending' })] }],
+    [
+      'a second link for one purchase',
+      ['doubled-link'],
+      { yoo: [yoo(), yoo({ id: 'second', status: 'pending', rawStatus: 'pending' })] },
+    ],
     ['one purchase charged twice', ['doubled-charge'], { yoo: [yoo(), yoo({ id: 'second' })] }],
-    ['recorded as refunded, but YooKassa kept the money', ['refund-missing', 'refund-missing'], { ...returned, yoo: [yoo()], yooRefunds: [] }],
-    ['refunded in the cabinet, still delivered', ['refund-not-recorded'], { yoo: [yoo({ refundedKopecks: 29_900 })], yooRefunds: [yooRefund()] }],
-    ['a refund that YooKassa refused', ['refund-refused'], { ...returned, payments: [payment({ status: 'refunding' })], refunds: [refund({ status: 'canceled' })], yoo: [yoo()], yooRefunds: [] }],
+    [
+      'recorded as refunded, but YooKassa kept the money',
+      ['refund-missing', 'refund-missing'],
+      { ...returned, yoo: [yoo()], yooRefunds: [] },
+    ],
+    [
+      'refunded in the cabinet, still delivered',
+      ['refund-not-recorded'],
+      { yoo: [yoo({ refundedKopecks: 29_900 })], yooRefunds: [yooRefund()] },
+    ],
+    [
+      'a refund that YooKassa refused',
+      ['refund-refused'],
+      {
+        ...returned,
+        payments: [payment({ status: 'refunding' })],
+        refunds: [refund({ status: 'canceled' })],
+        yoo: [yoo()],
+        yooRefunds: [],
+      },
+    ],
     ['refunds of different size', ['refund-amount'], { ...returned, refunds: [refund({ amountKopecks: 100 })] }],
-    ['canceled by YooKassa, still waited for', ['end-not-noticed'], { ...nothingBought, payments: [open], yoo: [yoo({ status: 'canceled', rawStatus: 'canceled' })] }],
-    ['paid for ten days and not delivered', ['stuck'], { onFirst: [], payments: [payment({ status: 'paid' })], subscriptions: [subscription({ status: 'pending' })] }],
-    ['the panel away for longer than the deadline', ['stuck'], { onFirst: [], payments: [payment({ status: 'delayed' })], subscriptions: [subscription({ status: 'pending' })] }],
-    ['a refund that was never asked for', ['stuck'], { ...returned, payments: [payment({ status: 'refunding' })], refunds: [refund({ status: 'planned', yookassaId: null })], yoo: [yoo()], yooRefunds: [] }],
-    ['a part of the money that nobody has asked YooKassa for', ['stuck'], { refunds: [refund({ amountKopecks: 9_900, status: 'planned', yookassaId: null, unsettled: true })] }],
-    ['a part of the money that YooKassa refused to give back', ['refund-refused'], { refunds: [refund({ amountKopecks: 9_900, status: 'canceled', createdAt: NOW, unsettled: true })] }],
-    ['an order that never got its link', ['stuck'], { ...nothingBought, payments: [{ ...open, status: 'created', yookassaId: null }], yoo: [] }],
-    ['unfinished, and no workflow runs', ['nobody-looks-after-it'], { ...nothingBought, payments: [open], yoo: [yoo({ status: 'pending', rawStatus: 'pending' })], lookedAfter: [] }],
-    ['delivered, but the subscription is revoked', ['issued-without-subscription'], { subscriptions: [subscription({ status: 'revoked' })], onFirst: [] }],
-    ['two subscriptions for one payment', ['subscription-without-money'], { subscriptions: [subscription(), subscription({ id: 'other', panelUserId: 'other' })], onFirst: [account(), account({ uuid: 'other', comment: 'gigabridge:22222222-0000-4000-8000-000000000002' })] }],
-    ['a renewal added twice', ['wrong-term'], { payments: [payment(), renewal()], subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 90 * DAY) })], onFirst: [account({ packageDays: 91 })], yoo: [yoo(), yooOfRenewal] }],
+    [
+      'canceled by YooKassa, still waited for',
+      ['end-not-noticed'],
+      { ...nothingBought, payments: [open], yoo: [yoo({ status: 'canceled', rawStatus: 'canceled' })] },
+    ],
+    [
+      'paid for ten days and not delivered',
+      ['stuck'],
+      { onFirst: [], payments: [payment({ status: 'paid' })], subscriptions: [subscription({ status: 'pending' })] },
+    ],
+    [
+      'the panel away for longer than the deadline',
+      ['stuck'],
+      { onFirst: [], payments: [payment({ status: 'delayed' })], subscriptions: [subscription({ status: 'pending' })] },
+    ],
+    [
+      'a refund that was never asked for',
+      ['stuck'],
+      {
+        ...returned,
+        payments: [payment({ status: 'refunding' })],
+        refunds: [refund({ status: 'planned', yookassaId: null })],
+        yoo: [yoo()],
+        yooRefunds: [],
+      },
+    ],
+    [
+      'a part of the money that nobody has asked YooKassa for',
+      ['stuck'],
+      { refunds: [refund({ amountKopecks: 9_900, status: 'planned', yookassaId: null, unsettled: true })] },
+    ],
+    [
+      'a part of the money that YooKassa refused to give back',
+      ['refund-refused'],
+      { refunds: [refund({ amountKopecks: 9_900, status: 'canceled', createdAt: NOW, unsettled: true })] },
+    ],
+    [
+      'an order that never got its link',
+      ['stuck'],
+      { ...nothingBought, payments: [{ ...open, status: 'created', yookassaId: null }], yoo: [] },
+    ],
+    [
+      'unfinished, and no workflow runs',
+      ['nobody-looks-after-it'],
+      { ...nothingBought, payments: [open], yoo: [yoo({ status: 'pending', rawStatus: 'pending' })], lookedAfter: [] },
+    ],
+    [
+      'delivered, but the subscription is revoked',
+      ['issued-without-subscription'],
+      { subscriptions: [subscription({ status: 'revoked' })], onFirst: [] },
+    ],
+    [
+      'two subscriptions for one payment',
+      ['subscription-without-money'],
+      {
+        subscriptions: [subscription(), subscription({ id: 'other', panelUserId: 'other' })],
+        onFirst: [account(), account({ uuid: 'other', comment: 'gigabridge:22222222-0000-4000-8000-000000000002' })],
+      },
+    ],
+    [
+      'a renewal added twice',
+      ['wrong-term'],
+      {
+        payments: [payment(), renewal()],
+        subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 90 * DAY) })],
+        onFirst: [account({ packageDays: 91 })],
+        yoo: [yoo(), yooOfRenewal],
+      },
+    ],
     ['a renewal paid and not added', ['wrong-term'], { payments: [payment(), renewal()], yoo: [yoo(), yooOfRenewal] }],
     ['delivered, but not on the panel', ['account-missing'], { onFirst: [] }],
-    ['delivered, and the panel never confirmed it', ['account-missing'], { subscriptions: [subscription({ status: 'pending' })] }],
+    [
+      'delivered, and the panel never confirmed it',
+      ['account-missing'],
+      { subscriptions: [subscription({ status: 'pending' })] },
+    ],
     ['the account ends a day early', ['account-wrong'], { onFirst: [account({ packageDays: 30 })] }],
     ['the account is switched off', ['account-wrong'], { onFirst: [account({ enable: false })] }],
     ['the account has other traffic', ['account-wrong'], { onFirst: [account({ usageLimitGb: null })] }],
-    ['an account of ours that nobody knows', ['account-without-subscription'], { onFirst: [account(), account({ uuid: 'other', comment: 'gigabridge:22222222-0000-4000-8000-000000000009' })] }],
+    [
+      'an account of ours that nobody knows',
+      ['account-without-subscription'],
+      { onFirst: [account(), account({ uuid: 'other', comment: 'gigabridge:22222222-0000-4000-8000-000000000009' })] },
+    ],
     ['access left after a refund', ['account-after-refund'], { ...returned, onFirst: [account()] }],
     ['a second account on another panel', ['doubled-account'], { onSecond: [account()] }],
-    ['the account is on the panel that was left', ['account-missing', 'account-on-wrong-server'], { onFirst: [], onSecond: [account()] }],
+    [
+      'the account is on the panel that was left',
+      ['account-missing', 'account-on-wrong-server'],
+      { onFirst: [], onSecond: [account()] },
+    ],
     ['two accounts under one subscription', ['doubled-account'], { onFirst: [account(), account({ uuid: 'other' })] }],
-    ['access that should have been taken back yesterday', ['stuck'], { ...returned, onFirst: [account()], withdrawals: [withdrawal({ createdAt: new Date(NOW.getTime() - DAY) })] }],
+    [
+      'access that should have been taken back yesterday',
+      ['stuck'],
+      { ...returned, onFirst: [account()], withdrawals: [withdrawal({ createdAt: new Date(NOW.getTime() - DAY) })] },
+    ],
     ['delivered without telling the buyer', ['key-not-told'], { payments: [payment({ keyTold: false })] }],
   ])('%s', (_name, kinds, plant) => {
-    expect(find(plant).differences.map(({ kind }) => kind).toSorted()).toEqual(kinds.toSorted());
+    expect(
+      find(plant)
+        .differences.map(({ kind }) => kind)
+        .toSorted(),
+    ).toEqual(kinds.toSorted());
   });
 });
 
 describe('the totals', () => {
   it('place every kopeck that came in: delivered, refunded, in progress or unaccounted', () => {
     const { totals } = find({
-      payments: [payment(), payment({ id: 'b', yookassaId: 'yb', status: 'refunded', subscriptionId: null }), payment({ id: 'c', yookassaId: 'yc', status: 'paid', updatedAt: NOW }), payment({ id: 'd', yookassaId: 'yd', status: 'expired' })],
-      yoo: [yoo({ refundedKopecks: 900 }), yoo({ id: 'yb', refundedKopecks: 29_900 }), yoo({ id: 'yc' }), yoo({ id: 'yd' }), yoo({ id: 'pending', status: 'pending', rawStatus: 'pending' })],
+      payments: [
+        payment(),
+        payment({ id: 'b', yookassaId: 'yb', status: 'refunded', subscriptionId: null }),
+        payment({ id: 'c', yookassaId: 'yc', status: 'paid', updatedAt: NOW }),
+        payment({ id: 'd', yookassaId: 'yd', status: 'expired' }),
+      ],
+      yoo: [
+        yoo({ refundedKopecks: 900 }),
+        yoo({ id: 'yb', refundedKopecks: 29_900 }),
+        yoo({ id: 'yc' }),
+        yoo({ id: 'yd' }),
+        yoo({ id: 'pending', status: 'pending', rawStatus: 'pending' }),
+      ],
     });
-    expect(totals).toEqual({ in: 4 * 29_900, delivered: 29_000, refunded: 30_800, inProgress: 29_900, unaccounted: 29_900 });
+    expect(totals).toEqual({
+      in: 4 * 29_900,
+      delivered: 29_000,
+      refunded: 30_800,
+      inProgress: 29_900,
+      unaccounted: 29_900,
+    });
     expect(totals.in).toBe(totals.delivered + totals.refunded + totals.inProgress + totals.unaccounted);
   });
 });
 
 describe('what was on its way while the books were read', () => {
   it('is not reported when the second look no longer finds it', () => {
-    const [first, second] = [find({ onFirst: [] }).differences, find({ payments: [payment({ keyTold: false })] }).differences];
+    const [first, second] = [
+      find({ onFirst: [] }).differences,
+      find({ payments: [payment({ keyTold: false })] }).differences,
+    ];
     expect(stillThere(first, second)).toEqual([]);
     expect(stillThere(first, find({ onFirst: [] }).differences)).toHaveLength(1);
   });

@@ -12,8 +12,28 @@ const LIMIT_MS = 60_000;
 const KEY = '5f0c7a52-3d1e-4c6b-9a84-1e2d3c4b5a69';
 const catalogue = (change: { days?: unknown; location?: string; apiKey?: string } = {}) => ({
   locations: [{ code: 'nl', name: { ru: 'Нидерланды', en: 'Netherlands' }, flag: '🇳🇱' }],
-  servers: [{ code: 'nl-1', location: change.location ?? 'nl', name: 'Amsterdam 1', panel: { adminUrl: 'https://panel.example/AdminPath7f3/', apiKey: change.apiKey ?? KEY, clientUrl: 'https://panel.example/ClientPath9k2/' }, capacity: 100 }],
-  plans: [{ code: 'month', name: { ru: 'Месяц', en: 'Month' }, days: change.days ?? 30, trafficGb: 100, priceKopecks: 19_900 }],
+  servers: [
+    {
+      code: 'nl-1',
+      location: change.location ?? 'nl',
+      name: 'Amsterdam 1',
+      panel: {
+        adminUrl: 'https://panel.example/AdminPath7f3/',
+        apiKey: change.apiKey ?? KEY,
+        clientUrl: 'https://panel.example/ClientPath9k2/',
+      },
+      capacity: 100,
+    },
+  ],
+  plans: [
+    {
+      code: 'month',
+      name: { ru: 'Месяц', en: 'Month' },
+      days: change.days ?? 30,
+      trafficGb: 100,
+      priceKopecks: 19_900,
+    },
+  ],
 });
 
 let database: TestDatabase;
@@ -32,8 +52,12 @@ async function apply(content: unknown): Promise<{ code: number; said: string }> 
   await writeFile(file, JSON.stringify(content));
   return new Promise((resolve) => {
     const env = { PATH: process.env['PATH'], DATABASE_URL: database.url };
-    execFile(process.execPath, ['--import', 'tsx', path.join(ROOT, 'src/cli/catalog.ts'), 'apply', file], { cwd: ROOT, env }, (error, stdout, stderr) =>
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: stdout + stderr }),
+    execFile(
+      process.execPath,
+      ['--import', 'tsx', path.join(ROOT, 'src/cli/catalog.ts'), 'apply', file],
+      { cwd: ROOT, env },
+      (error, stdout, stderr) =>
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: stdout + stderr }),
     );
   });
 }
@@ -49,34 +73,60 @@ async function onSale(): Promise<unknown> {
   }
 }
 
-it('a good file is applied once; one with mistakes names each by its path, shows no key, and changes nothing', async () => {
-  expect(await apply(catalogue())).toMatchObject({ code: 0, said: expect.stringContaining('3 added, 0 changed, 0 retired') });
-  expect(await apply(catalogue())).toMatchObject({ code: 0, said: expect.stringContaining('0 added, 0 changed, 0 retired') });
-  const before = await onSale();
-  const { code, said } = await apply(catalogue({ days: 'thirty', location: 'de', apiKey: `${KEY}-mistyped` }));
-  expect(code).toBe(1);
-  for (const where of ['plans[0].days', 'servers[0].location', 'servers[0].panel.apiKey']) expect(said).toContain(`\n  ${where}: `);
-  expect(said).toContain('nothing was changed');
-  expect(said).not.toContain(KEY);
-  expect(said).not.toMatch(/\n\s+at /);
-  expect(await onSale()).toEqual(before);
-}, LIMIT_MS);
+it(
+  'a good file is applied once; one with mistakes names each by its path, shows no key, and changes nothing',
+  async () => {
+    expect(await apply(catalogue())).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('3 added, 0 changed, 0 retired'),
+    });
+    expect(await apply(catalogue())).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('0 added, 0 changed, 0 retired'),
+    });
+    const before = await onSale();
+    const { code, said } = await apply(catalogue({ days: 'thirty', location: 'de', apiKey: `${KEY}-mistyped` }));
+    expect(code).toBe(1);
+    for (const where of ['plans[0].days', 'servers[0].location', 'servers[0].panel.apiKey'])
+      expect(said).toContain(`\n  ${where}: `);
+    expect(said).toContain('nothing was changed');
+    expect(said).not.toContain(KEY);
+    expect(said).not.toMatch(/\n\s+at /);
+    expect(await onSale()).toEqual(before);
+  },
+  LIMIT_MS,
+);
 
-it('a worker with such a file ends before it touches anything, with the same list', async () => {
-  const file = path.join(folder, 'worker.json');
-  await writeFile(file, JSON.stringify(catalogue({ days: 0, apiKey: `${KEY}-mistyped` })));
-  const before = await onSale();
-  const { code, said } = await new Promise<{ code: unknown; said: string }>((resolve) => {
-    const env = {
-      PATH: process.env['PATH'], CATALOG_FILE: file, BOT_TOKEN: '100000001:TEST-only-the-stand-in-accepts-this-token', YOOKASSA_SHOP_ID: '100500', YOOKASSA_SECRET_KEY: 'test_only_the_stand_in',
-      // Nobody is there but PostgreSQL: had it begun, it would wait for a minute.
-      DATABASE_URL: database.url, REDIS_URL: 'redis://127.0.0.1:1', TEMPORAL_ADDRESS: '127.0.0.1:1',
-    };
-    execFile(process.execPath, ['--import', 'tsx', path.join(ROOT, 'src/worker/main.ts')], { cwd: ROOT, env }, (error, stdout, stderr) => resolve({ code: error?.code, said: stdout + stderr }));
-  });
-  expect(code).toBe(1);
-  for (const where of ['plans[0].days', 'servers[0].panel.apiKey']) expect(said).toContain(`\n  ${where}: `);
-  expect(said).not.toContain('waiting for');
-  expect(said).not.toContain(KEY);
-  expect(await onSale()).toEqual(before);
-}, LIMIT_MS);
+it(
+  'a worker with such a file ends before it touches anything, with the same list',
+  async () => {
+    const file = path.join(folder, 'worker.json');
+    await writeFile(file, JSON.stringify(catalogue({ days: 0, apiKey: `${KEY}-mistyped` })));
+    const before = await onSale();
+    const { code, said } = await new Promise<{ code: unknown; said: string }>((resolve) => {
+      const env = {
+        PATH: process.env['PATH'],
+        CATALOG_FILE: file,
+        BOT_TOKEN: '100000001:TEST-only-the-stand-in-accepts-this-token',
+        YOOKASSA_SHOP_ID: '100500',
+        YOOKASSA_SECRET_KEY: 'test_only_the_stand_in',
+        // Nobody is there but PostgreSQL: had it begun, it would wait for a minute.
+        DATABASE_URL: database.url,
+        REDIS_URL: 'redis://127.0.0.1:1',
+        TEMPORAL_ADDRESS: '127.0.0.1:1',
+      };
+      execFile(
+        process.execPath,
+        ['--import', 'tsx', path.join(ROOT, 'src/worker/main.ts')],
+        { cwd: ROOT, env },
+        (error, stdout, stderr) => resolve({ code: error?.code, said: stdout + stderr }),
+      );
+    });
+    expect(code).toBe(1);
+    for (const where of ['plans[0].days', 'servers[0].panel.apiKey']) expect(said).toContain(`\n  ${where}: `);
+    expect(said).not.toContain('waiting for');
+    expect(said).not.toContain(KEY);
+    expect(await onSale()).toEqual(before);
+  },
+  LIMIT_MS,
+);

@@ -15,57 +15,85 @@ afterAll(() => stack?.stop(), LIMIT_MS);
 
 function doctor(env: Readonly<Record<string, string>> = {}): Promise<{ code: number; said: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [path.join(ROOT, 'dist/cli/doctor.js')], { env: { PATH: process.env['PATH'], ...stack.env, ...env } }, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: stdout + stderr });
-    });
+    execFile(
+      process.execPath,
+      [path.join(ROOT, 'dist/cli/doctor.js')],
+      { env: { PATH: process.env['PATH'], ...stack.env, ...env } },
+      (error, stdout, stderr) => {
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: stdout + stderr });
+      },
+    );
   });
 }
 
 const lineOf = (said: string, part: string) => said.split('\n').find((line) => line.slice(2).startsWith(part)) ?? '';
 
 describe('the doctor', () => {
-  it('finds nothing wrong with a shop that works', async () => {
-    const { code, said } = await doctor();
-    for (const part of ['PostgreSQL', 'Redis', 'Temporal', 'Telegram', 'YooKassa', 'Panel', 'PUBLIC_URL']) expect(lineOf(said, part)).toMatch(/^✓/);
-    expect(said).not.toContain('✗');
-    expect(code).toBe(0);
-  }, LIMIT_MS);
+  it(
+    'finds nothing wrong with a shop that works',
+    async () => {
+      const { code, said } = await doctor();
+      for (const part of ['PostgreSQL', 'Redis', 'Temporal', 'Telegram', 'YooKassa', 'Panel', 'PUBLIC_URL'])
+        expect(lineOf(said, part)).toMatch(/^✓/);
+      expect(said).not.toContain('✗');
+      expect(code).toBe(0);
+    },
+    LIMIT_MS,
+  );
 
-  it('names each part that does not answer with what to do, and shows no secret', async () => {
-    const nowhere = 'http://127.0.0.1:1';
-    const { code, said } = await doctor({
-      DATABASE_URL: 'postgres://shop:the-password@127.0.0.1:1/shop',
-      REDIS_URL: 'redis://:the-password@127.0.0.1:1',
-      TEMPORAL_ADDRESS: '127.0.0.1:1',
-      TELEGRAM_API_ROOT: nowhere,
-      YOOKASSA_API_URL: `${nowhere}/v3`,
-      PUBLIC_URL: nowhere,
-    });
-    expect(code).toBe(1);
-    for (const part of ['PostgreSQL', 'Redis', 'Temporal', 'Telegram', 'YooKassa', 'PUBLIC_URL']) expect(lineOf(said, part)).toMatch(/^✗/);
-    expect(said.match(/→/g)!.length).toBeGreaterThanOrEqual(6);
-    for (const secret of ['the-password', stack.env['BOT_TOKEN']!, stack.env['YOOKASSA_SECRET_KEY']!]) expect(said).not.toContain(secret);
-  }, LIMIT_MS);
+  it(
+    'names each part that does not answer with what to do, and shows no secret',
+    async () => {
+      const nowhere = 'http://127.0.0.1:1';
+      const { code, said } = await doctor({
+        DATABASE_URL: 'postgres://shop:the-password@127.0.0.1:1/shop',
+        REDIS_URL: 'redis://:the-password@127.0.0.1:1',
+        TEMPORAL_ADDRESS: '127.0.0.1:1',
+        TELEGRAM_API_ROOT: nowhere,
+        YOOKASSA_API_URL: `${nowhere}/v3`,
+        PUBLIC_URL: nowhere,
+      });
+      expect(code).toBe(1);
+      for (const part of ['PostgreSQL', 'Redis', 'Temporal', 'Telegram', 'YooKassa', 'PUBLIC_URL'])
+        expect(lineOf(said, part)).toMatch(/^✗/);
+      expect(said.match(/→/g)!.length).toBeGreaterThanOrEqual(6);
+      for (const secret of ['the-password', stack.env['BOT_TOKEN']!, stack.env['YOOKASSA_SECRET_KEY']!])
+        expect(said).not.toContain(secret);
+    },
+    LIMIT_MS,
+  );
 
-  it('tells wrong credentials from a service that is away', async () => {
-    const { code, said } = await doctor({ YOOKASSA_SECRET_KEY: 'test_somebody_elses_key' });
-    expect(code).toBe(1);
-    expect(lineOf(said, 'YooKassa')).toMatch(/✗.*HTTP 401/);
-  }, LIMIT_MS);
+  it(
+    'tells wrong credentials from a service that is away',
+    async () => {
+      const { code, said } = await doctor({ YOOKASSA_SECRET_KEY: 'test_somebody_elses_key' });
+      expect(code).toBe(1);
+      expect(lineOf(said, 'YooKassa')).toMatch(/✗.*HTTP 401/);
+    },
+    LIMIT_MS,
+  );
 
-  it('notices that no worker is at work', async () => {
-    await stack.kill('worker');
-    // Temporal forgets a poller minutes after its last call; a namespace that never had one has none at once.
-    const { said } = await doctor({ TEMPORAL_NAMESPACE: 'default' });
-    expect(said).toContain('no worker asks for work');
-    expect(said).toContain('do not exist');
-    await stack.start('worker');
-  }, LIMIT_MS);
+  it(
+    'notices that no worker is at work',
+    async () => {
+      await stack.kill('worker');
+      // Temporal forgets a poller minutes after its last call; a namespace that never had one has none at once.
+      const { said } = await doctor({ TEMPORAL_NAMESPACE: 'default' });
+      expect(said).toContain('no worker asks for work');
+      expect(said).toContain('do not exist');
+      await stack.start('worker');
+    },
+    LIMIT_MS,
+  );
 
-  it('lists every mistake of the configuration instead of asking anybody', async () => {
-    const { code, said } = await doctor({ BOT_TOKEN: 'nonsense', REDIS_URL: 'nonsense' });
-    expect(code).toBe(2);
-    expect(said).toContain('BOT_TOKEN');
-    expect(said).toContain('REDIS_URL');
-  }, LIMIT_MS);
+  it(
+    'lists every mistake of the configuration instead of asking anybody',
+    async () => {
+      const { code, said } = await doctor({ BOT_TOKEN: 'nonsense', REDIS_URL: 'nonsense' });
+      expect(code).toBe(2);
+      expect(said).toContain('BOT_TOKEN');
+      expect(said).toContain('REDIS_URL');
+    },
+    LIMIT_MS,
+  );
 });

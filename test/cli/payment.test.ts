@@ -20,7 +20,15 @@ function cli(...words: string[]): Promise<{ code: number; out: string; err: stri
     const child = execFile(
       process.execPath,
       ['--import', 'tsx', 'src/cli/payment.ts', ...words],
-      { cwd: ROOT, env: { PATH: process.env['PATH'] ?? '', DATABASE_URL: shop.database.url, TEMPORAL_ADDRESS: space.address, TEMPORAL_NAMESPACE: space.name } },
+      {
+        cwd: ROOT,
+        env: {
+          PATH: process.env['PATH'] ?? '',
+          DATABASE_URL: shop.database.url,
+          TEMPORAL_ADDRESS: space.address,
+          TEMPORAL_NAMESPACE: space.name,
+        },
+      },
       (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
     );
     child.stdin?.end();
@@ -29,52 +37,120 @@ function cli(...words: string[]): Promise<{ code: number; out: string; err: stri
 
 const wishesOf = async (paymentId: string): Promise<RefundWish[]> => {
   const { events } = await space.client.workflow.getHandle(refundWorkflowId(paymentId)).fetchHistory();
-  return (events ?? []).flatMap((event) => event.workflowExecutionSignaledEventAttributes?.input?.payloads?.map(({ data }) => JSON.parse(Buffer.from(data!).toString()) as RefundWish) ?? []);
+  return (events ?? []).flatMap(
+    (event) =>
+      event.workflowExecutionSignaledEventAttributes?.input?.payloads?.map(
+        ({ data }) => JSON.parse(Buffer.from(data!).toString()) as RefundWish,
+      ) ?? [],
+  );
 };
 
 describe('npm run payment', () => {
-  it.each([[[]], [['show']], [['destroy', '1']], [['refund', 'x', '--amount', '1e9']], [['refund', 'x', '--amount', '-5']], [['retry', 'x', '--amount', '5']], [['show', '1', '2']], [['show', '1', '--force']]])('does not guess what %j may mean', async (words) => {
-    const { code, err } = await cli(...words);
-    expect({ code, usage: err.startsWith('Usage:') }).toEqual({ code: 2, usage: true });
-  }, LIMIT_MS);
+  it.each([
+    [[]],
+    [['show']],
+    [['destroy', '1']],
+    [['refund', 'x', '--amount', '1e9']],
+    [['refund', 'x', '--amount', '-5']],
+    [['retry', 'x', '--amount', '5']],
+    [['show', '1', '2']],
+    [['show', '1', '--force']],
+  ])(
+    'does not guess what %j may mean',
+    async (words) => {
+      const { code, err } = await cli(...words);
+      expect({ code, usage: err.startsWith('Usage:') }).toEqual({ code: 2, usage: true });
+    },
+    LIMIT_MS,
+  );
 
-  it('shows a buyer’s newest payment whole and names his others; says so when there is none', async () => {
-    const user = await shop.buyer();
-    const first = await shop.issued(user);
-    const second = await shop.open(user);
-    const { code, out } = await cli('show', String(user));
-    expect(code).toBe(0);
-    for (const words of [second.id, 'What happened (UTC)', 'buyer     confirmed', 'What happens next', 'no workflow looks after it', first.id]) expect(out).toContain(words);
-    expect(await cli('show', '99999999')).toMatchObject({ code: 1, err: expect.stringContaining('No payment is known') });
-  }, LIMIT_MS);
+  it(
+    'shows a buyer’s newest payment whole and names his others; says so when there is none',
+    async () => {
+      const user = await shop.buyer();
+      const first = await shop.issued(user);
+      const second = await shop.open(user);
+      const { code, out } = await cli('show', String(user));
+      expect(code).toBe(0);
+      for (const words of [
+        second.id,
+        'What happened (UTC)',
+        'buyer     confirmed',
+        'What happens next',
+        'no workflow looks after it',
+        first.id,
+      ])
+        expect(out).toContain(words);
+      expect(await cli('show', '99999999')).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('No payment is known'),
+      });
+    },
+    LIMIT_MS,
+  );
 
-  it('decides nothing that nobody confirms', async () => {
-    const { id } = await shop.issued(await shop.buyer());
-    expect(await cli('refund', id)).toMatchObject({ code: 1, out: expect.stringContaining('Nothing was decided') });
-    expect(await shop.count('audit_log', 'payment_id = $1', id)).toBe(0);
-  }, LIMIT_MS);
+  it(
+    'decides nothing that nobody confirms',
+    async () => {
+      const { id } = await shop.issued(await shop.buyer());
+      expect(await cli('refund', id)).toMatchObject({ code: 1, out: expect.stringContaining('Nothing was decided') });
+      expect(await shop.count('audit_log', 'payment_id = $1', id)).toBe(0);
+    },
+    LIMIT_MS,
+  );
 
-  it('hands a part refund to the workflow, in kopecks, and writes down who wanted it', async () => {
-    const { id } = await shop.issued(await shop.buyer());
-    expect(await cli('refund', id, '--amount', '99.50', '--yes', '--as', 'ann')).toMatchObject({ code: 0, out: expect.stringContaining('99.50 RUB') });
-    expect(await wishesOf(id)).toEqual([{ orderId: expect.any(String), kopecks: 9_950, askedBy: 'operator:ann', reason: 'operator-refund' }]);
-    expect(await shop.row('audit_log', 'payment_id = $1', id)).toMatchObject({ actor: 'operator:ann', action: 'refund', details: { status: 'issued', kopecks: 9_950, outcome: 'refund-started' } });
-  }, LIMIT_MS);
+  it(
+    'hands a part refund to the workflow, in kopecks, and writes down who wanted it',
+    async () => {
+      const { id } = await shop.issued(await shop.buyer());
+      expect(await cli('refund', id, '--amount', '99.50', '--yes', '--as', 'ann')).toMatchObject({
+        code: 0,
+        out: expect.stringContaining('99.50 RUB'),
+      });
+      expect(await wishesOf(id)).toEqual([
+        { orderId: expect.any(String), kopecks: 9_950, askedBy: 'operator:ann', reason: 'operator-refund' },
+      ]);
+      expect(await shop.row('audit_log', 'payment_id = $1', id)).toMatchObject({
+        actor: 'operator:ann',
+        action: 'refund',
+        details: { status: 'issued', kopecks: 9_950, outcome: 'refund-started' },
+      });
+    },
+    LIMIT_MS,
+  );
 
-  it('refuses what means nothing: money that has not come, a payment that has ended', async () => {
-    const open = await shop.open(await shop.buyer());
-    expect(await cli('refund', open.id, '--yes')).toMatchObject({ code: 1, err: expect.stringContaining('no money has come') });
-    const ended = await shop.open(await shop.buyer());
-    await shop.payments.moveTo(ended.id, 'canceled', 'test');
-    for (const decision of ['retry', 'deliver', 'refund', 'close']) expect(await cli(decision, ended.id, '--yes')).toMatchObject({ code: 1, err: expect.stringContaining('it has ended') });
-    expect(await shop.count('audit_log', 'payment_id = ANY($1)', [open.id, ended.id])).toBe(0);
-  }, LIMIT_MS);
+  it(
+    'refuses what means nothing: money that has not come, a payment that has ended',
+    async () => {
+      const open = await shop.open(await shop.buyer());
+      expect(await cli('refund', open.id, '--yes')).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('no money has come'),
+      });
+      const ended = await shop.open(await shop.buyer());
+      await shop.payments.moveTo(ended.id, 'canceled', 'test');
+      for (const decision of ['retry', 'deliver', 'refund', 'close'])
+        expect(await cli(decision, ended.id, '--yes')).toMatchObject({
+          code: 1,
+          err: expect.stringContaining('it has ended'),
+        });
+      expect(await shop.count('audit_log', 'payment_id = ANY($1)', [open.id, ended.id])).toBe(0);
+    },
+    LIMIT_MS,
+  );
 
-  it('lists sums that nobody can explain until one is resolved', async () => {
-    await shop.pool.query(`INSERT INTO money_anomalies (kind, yookassa_id, kopecks) VALUES ('unknown-payment', '2e8c1f4a-000f-5000-8000-1c2d3e4f5a6b', $1)`, [PRICE]);
-    expect((await cli('unexplained')).out).toContain('199.00 RUB  YooKassa 2e8c1f4a-000f-5000-8000-1c2d3e4f5a6b');
-    expect((await cli('resolve', '2e8c1f4a-000f-5000-8000-1c2d3e4f5a6b', '--yes', '--as', 'ann')).code).toBe(0);
-    expect((await cli('unexplained')).out).toContain('Everything is explained');
-    expect((await cli('resolve', 'nothing', '--yes')).code).toBe(1);
-  }, LIMIT_MS);
+  it(
+    'lists sums that nobody can explain until one is resolved',
+    async () => {
+      await shop.pool.query(
+        `INSERT INTO money_anomalies (kind, yookassa_id, kopecks) VALUES ('unknown-payment', '2e8c1f4a-000f-5000-8000-1c2d3e4f5a6b', $1)`,
+        [PRICE],
+      );
+      expect((await cli('unexplained')).out).toContain('199.00 RUB  YooKassa 2e8c1f4a-000f-5000-8000-1c2d3e4f5a6b');
+      expect((await cli('resolve', '2e8c1f4a-000f-5000-8000-1c2d3e4f5a6b', '--yes', '--as', 'ann')).code).toBe(0);
+      expect((await cli('unexplained')).out).toContain('Everything is explained');
+      expect((await cli('resolve', 'nothing', '--yes')).code).toBe(1);
+    },
+    LIMIT_MS,
+  );
 });

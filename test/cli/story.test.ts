@@ -9,7 +9,12 @@ import { PRICE, useShop } from '../storage/postgres/shop';
 const SRC = path.resolve(__dirname, '../../src');
 const shop = useShop();
 const tell = async (paymentId: string, language: 'ru' | 'en') => {
-  const desk = createSupportDesk({ pool: shop.pool, temporal: undefined, paymentWorkflows: undefined, refundWorkflows: undefined });
+  const desk = createSupportDesk({
+    pool: shop.pool,
+    temporal: undefined,
+    paymentWorkflows: undefined,
+    refundWorkflows: undefined,
+  });
   return desk.tell((await desk.byId(paymentId))!, language);
 };
 
@@ -17,9 +22,20 @@ const tell = async (paymentId: string, language: 'ru' | 'en') => {
 async function rich(): Promise<string> {
   const { id } = await shop.issued(await shop.buyer());
   await shop.payments.rememberRequest(`payment-${id}.create`, id, 'create-payment', { amount: { value: '199.00' } });
-  await shop.pool.query(`INSERT INTO webhook_events (remote_address, body, payment_id, event) VALUES ('185.71.76.1', '{"object":{"status":"succeeded","amount":{"value":"199.00"}}}', $1, 'payment.succeeded')`, [id]);
-  await shop.payments.recordShownRefunds(id, [{ yookassaId: `refund-of-${id}`, kopecks: 5_000, status: 'succeeded', attempt: undefined }], PRICE, new Date());
-  await shop.pool.query(`INSERT INTO audit_log (actor, action, payment_id, details) VALUES ('operator:ann', 'refund', $1, '{}')`, [id]);
+  await shop.pool.query(
+    `INSERT INTO webhook_events (remote_address, body, payment_id, event) VALUES ('185.71.76.1', '{"object":{"status":"succeeded","amount":{"value":"199.00"}}}', $1, 'payment.succeeded')`,
+    [id],
+  );
+  await shop.payments.recordShownRefunds(
+    id,
+    [{ yookassaId: `refund-of-${id}`, kopecks: 5_000, status: 'succeeded', attempt: undefined }],
+    PRICE,
+    new Date(),
+  );
+  await shop.pool.query(
+    `INSERT INTO audit_log (actor, action, payment_id, details) VALUES ('operator:ann', 'refund', $1, '{}')`,
+    [id],
+  );
   return id;
 }
 
@@ -27,7 +43,19 @@ describe('the story of a payment', () => {
   it('is told in Russian to who reads Russian, with the record’s own ids and names in it', async () => {
     const id = await rich();
     const story = await tell(id, 'ru');
-    for (const words of [`платёж       ${id}`, 'Что было (UTC)', 'подтвердил заказ', 'просит ЮKassa: создать платёж, 199.00 RUB', '(succeeded, 199.00 RUB) от 185.71.76.1: ещё не обработан', 'найден возврат 1: 50.00 RUB', 'решение: refund', 'у магазина, из них возвращено 50.00 RUB', 'Что дальше', 'Temporal не отвечает']) expect(story).toContain(words);
+    for (const words of [
+      `платёж       ${id}`,
+      'Что было (UTC)',
+      'подтвердил заказ',
+      'просит ЮKassa: создать платёж, 199.00 RUB',
+      '(succeeded, 199.00 RUB) от 185.71.76.1: ещё не обработан',
+      'найден возврат 1: 50.00 RUB',
+      'решение: refund',
+      'у магазина, из них возвращено 50.00 RUB',
+      'Что дальше',
+      'Temporal не отвечает',
+    ])
+      expect(story).toContain(words);
     expect(story).not.toMatch(/What|asks|answers|planned|with the|not handled/);
   });
 
@@ -36,13 +64,22 @@ describe('the story of a payment', () => {
     const [ru, en] = await Promise.all([tell(id, 'ru'), tell(id, 'en')]);
     const times = (story: string) => story.match(/^ {2}\d{4}-\S+ \S+/gm);
     expect(times(en)).toEqual(times(ru));
-    for (const words of ['What happened (UTC)', 'asks YooKassa to create a payment of 199.00 RUB', 'refund 1 found: 50.00 RUB, made outside the shop (refund-of-', 'with the shop, 50.00 RUB of it given back']) expect(en).toContain(words);
+    for (const words of [
+      'What happened (UTC)',
+      'asks YooKassa to create a payment of 199.00 RUB',
+      'refund 1 found: 50.00 RUB, made outside the shop (refund-of-',
+      'with the shop, 50.00 RUB of it given back',
+    ])
+      expect(en).toContain(words);
     expect(en).not.toMatch(/[а-яё]/i);
   });
 
   it('has Russian words for every event that is ever recorded', () => {
-    const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')).map((name) => readFileSync(path.join(SRC, name), 'utf8'));
-    const eventsIn = (pattern: RegExp) => sources.flatMap((source) => [...source.matchAll(pattern)].map(([, event]) => event!));
+    const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => readFileSync(path.join(SRC, name), 'utf8'));
+    const eventsIn = (pattern: RegExp) =>
+      sources.flatMap((source) => [...source.matchAll(pattern)].map(([, event]) => event!));
     const byThemselves = eventsIn(/recordEvent\([^\n]*?'([a-z]+(?:-[a-z]+)*)', \{/g);
     const withAChange = eventsIn(/'(?:workflow|panel|telegram)', '([a-z]+(?:-[a-z]+)*)', JSON\.stringify\(/g);
     expect(withAChange).toEqual(expect.arrayContaining(['paid', 'delivered', 'key-sent']));

@@ -9,7 +9,19 @@ const ADMIN_PATH = 'AdminPath7f3Secret';
 
 const good = (): any => ({
   locations: [{ code: 'nl', name: { ru: 'Нидерланды', en: 'Netherlands' }, flag: '🇳🇱' }],
-  servers: [{ code: 'nl-1', location: 'nl', name: 'Amsterdam 1', panel: { adminUrl: `https://panel.example/${ADMIN_PATH}/`, apiKey: KEY, clientUrl: 'https://panel.example/ClientPath9k2/' }, capacity: 100 }],
+  servers: [
+    {
+      code: 'nl-1',
+      location: 'nl',
+      name: 'Amsterdam 1',
+      panel: {
+        adminUrl: `https://panel.example/${ADMIN_PATH}/`,
+        apiKey: KEY,
+        clientUrl: 'https://panel.example/ClientPath9k2/',
+      },
+      capacity: 100,
+    },
+  ],
   plans: [{ code: 'month', name: { ru: 'Месяц', en: 'Month' }, days: 30, trafficGb: 100, priceKopecks: 19_900 }],
 });
 
@@ -32,7 +44,13 @@ describe('a good catalogue', () => {
   it('is read with its defaults, addresses without a slash at the end', () => {
     expect(parseCatalogue('catalog.json', good())).toMatchObject({
       locations: [{ active: true }],
-      servers: [{ capacity: 100, active: true, panel: { adminUrl: `https://panel.example/${ADMIN_PATH}`, clientUrl: 'https://panel.example/ClientPath9k2' } }],
+      servers: [
+        {
+          capacity: 100,
+          active: true,
+          panel: { adminUrl: `https://panel.example/${ADMIN_PATH}`, clientUrl: 'https://panel.example/ClientPath9k2' },
+        },
+      ],
       plans: [{ trafficGb: 100, active: true }],
     });
   });
@@ -41,7 +59,11 @@ describe('a good catalogue', () => {
     delete file.plans[0].trafficGb;
     delete file.servers[0].capacity;
     expect(parseCatalogue('c', file)).toMatchObject({ servers: [{ capacity: null }], plans: [{ trafficGb: null }] });
-    expect(parseCatalogue('c', { locations: [], servers: [], plans: [] })).toEqual({ locations: [], servers: [], plans: [] });
+    expect(parseCatalogue('c', { locations: [], servers: [], plans: [] })).toEqual({
+      locations: [],
+      servers: [],
+      plans: [],
+    });
   });
   it('may let another server take over after a while, never by itself when it does not say so', () => {
     const file = good();
@@ -50,9 +72,12 @@ describe('a good catalogue', () => {
     expect(parseCatalogue('c', file)).toMatchObject({ locations: [{ takeOverAfterMs: 900_000 }] });
   });
   it('may reach a panel over plain http on this machine only: a tunnel', () => {
-    for (const host of ['127.0.0.1:9100', 'localhost', '[::1]:9100']) expect(paths((file) => (file.servers[0].panel.adminUrl = `http://${host}/${ADMIN_PATH}`))).toEqual([]);
+    for (const host of ['127.0.0.1:9100', 'localhost', '[::1]:9100'])
+      expect(paths((file) => (file.servers[0].panel.adminUrl = `http://${host}/${ADMIN_PATH}`))).toEqual([]);
     for (const host of ['panel.example', '10.0.0.1', 'localhost.evil.example', '127.0.0.1.evil.example']) {
-      expect(paths((file) => (file.servers[0].panel.adminUrl = `http://${host}/${ADMIN_PATH}`))).toEqual(['servers[0].panel.adminUrl']);
+      expect(paths((file) => (file.servers[0].panel.adminUrl = `http://${host}/${ADMIN_PATH}`))).toEqual([
+        'servers[0].panel.adminUrl',
+      ]);
     }
   });
 });
@@ -102,7 +127,17 @@ describe('a mistake is named by its path', () => {
       file.servers[0].location = 'de';
       file.plans.push({ ...file.plans[0] });
     });
-    expect(wrong).toEqual(expect.arrayContaining(['locations[0].name.en', 'servers[0].panel.apiKey', 'servers[0].panel.clientUrl', 'servers[0].location', 'plans[0].days', 'plans[0].priceKopecks', 'plans[1].code']));
+    expect(wrong).toEqual(
+      expect.arrayContaining([
+        'locations[0].name.en',
+        'servers[0].panel.apiKey',
+        'servers[0].panel.clientUrl',
+        'servers[0].location',
+        'plans[0].days',
+        'plans[0].priceKopecks',
+        'plans[1].code',
+      ]),
+    );
     expect(new Set(wrong).size).toBe(9);
   });
 
@@ -138,17 +173,28 @@ describe('a file on disk', () => {
   };
 
   it('is read as the owner wrote it, a byte order mark of his editor included', async () => {
-    await expect(readCatalogueFile(await written(JSON.stringify(good())))).resolves.toMatchObject({ plans: [{ code: 'month' }] });
-    await expect(readCatalogueFile(await written(`\uFEFF${JSON.stringify(good())}`))).resolves.toMatchObject({ plans: [{ code: 'month' }] });
+    await expect(readCatalogueFile(await written(JSON.stringify(good())))).resolves.toMatchObject({
+      plans: [{ code: 'month' }],
+    });
+    await expect(readCatalogueFile(await written(`\uFEFF${JSON.stringify(good())}`))).resolves.toMatchObject({
+      plans: [{ code: 'month' }],
+    });
   });
 
   it('that is not there is said to be so', async () => {
-    await expect(readCatalogueFile(path.join(folder, 'nowhere.json'))).rejects.toThrow(/nowhere\.json has mistakes; nothing was changed:\n {2}the file cannot be read/);
+    await expect(readCatalogueFile(path.join(folder, 'nowhere.json'))).rejects.toThrow(
+      /nowhere\.json has mistakes; nothing was changed:\n {2}the file cannot be read/,
+    );
   });
 
   it('that is no JSON is refused with the place, and without the text around it: that may be a key', async () => {
     const text = JSON.stringify(good(), null, 2);
-    for (const broken of [text.replace(`"${KEY}"`, `"${KEY}`), text.replace(`"${KEY}"`, KEY), text.slice(0, text.indexOf(KEY) + 20), `${KEY}`]) {
+    for (const broken of [
+      text.replace(`"${KEY}"`, `"${KEY}`),
+      text.replace(`"${KEY}"`, KEY),
+      text.slice(0, text.indexOf(KEY) + 20),
+      `${KEY}`,
+    ]) {
       const error = await readCatalogueFile(await written(broken)).catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(CatalogueFileError);
       expect(String((error as Error).stack) + String((error as Error).cause)).not.toContain(KEY.slice(0, 8));

@@ -27,15 +27,28 @@ const PROGRAM = `
 let lines: Record<string, any>[];
 let output: string;
 beforeAll(() => {
-  const run = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=commonjs', '--eval', PROGRAM], { cwd: ROOT, encoding: 'utf8' });
+  const run = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=commonjs', '--eval', PROGRAM], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
   expect(run.stderr).toBe('');
   output = run.stdout;
-  lines = output.trim().split('\n').map((line) => JSON.parse(line) as Record<string, any>);
+  lines = output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, any>);
 });
 
 describe('what a process logs', () => {
   it('is one line of JSON an event, with the process and the business ids', () => {
-    expect(lines[0]).toMatchObject({ level: 30, process: 'bot', pid: expect.any(Number), paymentId: 'p-1', kopecks: 19_900, msg: 'paid' });
+    expect(lines[0]).toMatchObject({
+      level: 30,
+      process: 'bot',
+      pid: expect.any(Number),
+      paymentId: 'p-1',
+      kopecks: 19_900,
+      msg: 'paid',
+    });
     expect(output).not.toContain('not at this level');
   });
 
@@ -49,6 +62,10 @@ describe('what a process logs', () => {
 
   it('never holds the value of a secret field, three levels deep and in lists', () => {
     expect(output.includes(SECRET)).toBe(false);
-    expect(lines.find(({ msg }) => msg === 'apiKey')).toMatchObject({ apiKey: '[secret]', deeper: { apiKey: '[secret]', deepest: { apiKey: '[secret]' } }, list: [{ apiKey: '[secret]' }] });
+    expect(lines.find(({ msg }) => msg === 'apiKey')).toMatchObject({
+      apiKey: '[secret]',
+      deeper: { apiKey: '[secret]', deepest: { apiKey: '[secret]' } },
+      list: [{ apiKey: '[secret]' }],
+    });
   });
 });

@@ -16,7 +16,8 @@ function problemsOf(environment: Record<string, string | undefined>): Record<str
   try {
     readSettings(environment);
   } catch (error) {
-    if (error instanceof SettingsError) return Object.fromEntries(error.problems.map(({ name, problem }) => [name, problem]));
+    if (error instanceof SettingsError)
+      return Object.fromEntries(error.problems.map(({ name, problem }) => [name, problem]));
     throw error;
   }
   return {};
@@ -36,15 +37,29 @@ describe('what is missing', () => {
     expect(Object.keys(problems).sort()).toEqual(NEEDED);
     expect(new Set(Object.values(problems))).toEqual(new Set(['is missing']));
     const message = messageOf({});
-    for (const name of NEEDED) expect(message).toMatch(new RegExp(`^  ${name}: is missing\\. Example: ${name}=\\S+`, 'm'));
+    for (const name of NEEDED)
+      expect(message).toMatch(new RegExp(`^  ${name}: is missing\\. Example: ${name}=\\S+`, 'm'));
   });
 
   it('an empty string, or blanks, count as absent: compose files write them', () => {
     const empty = Object.fromEntries(NEEDED.map((name) => [name, '']));
     expect(Object.keys(problemsOf(empty)).sort()).toEqual(NEEDED);
     expect(Object.keys(problemsOf({ ...empty, BOT_TOKEN: '  \t' })).sort()).toEqual(NEEDED);
-    const settings = readSettings({ ...GOOD, PUBLIC_URL: '', LOG_LEVEL: ' ', ADMIN_IDS: '', CATALOG_FILE: '', YOOKASSA_API_URL: '' });
-    expect(settings).toMatchObject({ PUBLIC_URL: undefined, LOG_LEVEL: 'info', ADMIN_IDS: [], CATALOG_FILE: undefined, YOOKASSA_API_URL: 'https://api.yookassa.ru/v3' });
+    const settings = readSettings({
+      ...GOOD,
+      PUBLIC_URL: '',
+      LOG_LEVEL: ' ',
+      ADMIN_IDS: '',
+      CATALOG_FILE: '',
+      YOOKASSA_API_URL: '',
+    });
+    expect(settings).toMatchObject({
+      PUBLIC_URL: undefined,
+      LOG_LEVEL: 'info',
+      ADMIN_IDS: [],
+      CATALOG_FILE: undefined,
+      YOOKASSA_API_URL: 'https://api.yookassa.ru/v3',
+    });
   });
 
   it('with the needed ones alone the shop starts on the published defaults', () => {
@@ -90,20 +105,25 @@ const MALFORMED: Record<string, string[]> = {
 };
 
 describe('what is malformed', () => {
-  it.each(Object.entries(MALFORMED).flatMap(([name, values]) => values.map((value) => [name, value] as const)))('%s=%s is refused by name, without its value', (name, value) => {
-    const environment = { ...GOOD, [name]: value };
-    expect(Object.keys(problemsOf(environment))).toEqual([name]);
-    expect(problemsOf(environment)[name]).not.toBe('is missing');
-    const message = messageOf(environment);
-    expect(message).toContain(`Example: ${name}=`);
-    // The two names that hold the word are no leak.
-    expect(message.replaceAll(/YOOKASSA_SECRET_KEY|TELEGRAM_WEBHOOK_SECRET/g, '')).not.toContain('SECRET');
-  });
+  it.each(Object.entries(MALFORMED).flatMap(([name, values]) => values.map((value) => [name, value] as const)))(
+    '%s=%s is refused by name, without its value',
+    (name, value) => {
+      const environment = { ...GOOD, [name]: value };
+      expect(Object.keys(problemsOf(environment))).toEqual([name]);
+      expect(problemsOf(environment)[name]).not.toBe('is missing');
+      const message = messageOf(environment);
+      expect(message).toContain(`Example: ${name}=`);
+      // The two names that hold the word are no leak.
+      expect(message.replaceAll(/YOOKASSA_SECRET_KEY|TELEGRAM_WEBHOOK_SECRET/g, '')).not.toContain('SECRET');
+    },
+  );
 
   it('everything wrong at once is told at once, in the order of the documentation', () => {
     const everything = Object.fromEntries(Object.entries(MALFORMED).map(([name, [value]]) => [name, value]));
     expect(Object.keys(problemsOf(everything))).toEqual(Object.keys(MALFORMED));
-    expect(messageOf(everything).replaceAll(/YOOKASSA_SECRET_KEY|TELEGRAM_WEBHOOK_SECRET/g, '')).not.toContain('SECRET');
+    expect(messageOf(everything).replaceAll(/YOOKASSA_SECRET_KEY|TELEGRAM_WEBHOOK_SECRET/g, '')).not.toContain(
+      'SECRET',
+    );
   });
 
   it('missing and malformed ones are told together', () => {
@@ -117,37 +137,90 @@ describe('what is malformed', () => {
 
 describe('what is fine alone and wrong together', () => {
   it('webhook mode needs a public address and a secret', () => {
-    expect(Object.keys(problemsOf({ ...GOOD, BOT_MODE: 'webhook' }))).toEqual(['PUBLIC_URL', 'TELEGRAM_WEBHOOK_SECRET']);
-    expect(problemsOf({ ...GOOD, BOT_MODE: 'webhook', PUBLIC_URL: 'https://shop.example', TELEGRAM_WEBHOOK_SECRET: 'abcdefghijklmnop' })).toEqual({});
+    expect(Object.keys(problemsOf({ ...GOOD, BOT_MODE: 'webhook' }))).toEqual([
+      'PUBLIC_URL',
+      'TELEGRAM_WEBHOOK_SECRET',
+    ]);
+    expect(
+      problemsOf({
+        ...GOOD,
+        BOT_MODE: 'webhook',
+        PUBLIC_URL: 'https://shop.example',
+        TELEGRAM_WEBHOOK_SECRET: 'abcdefghijklmnop',
+      }),
+    ).toEqual({});
   });
   it('a watch must last at least one poll', () => {
-    expect(problemsOf({ ...GOOD, PAYMENT_POLL_INTERVAL: '10m' })).toEqual({ PAYMENT_POLL_TIMEOUT: 'is shorter than PAYMENT_POLL_INTERVAL' });
+    expect(problemsOf({ ...GOOD, PAYMENT_POLL_INTERVAL: '10m' })).toEqual({
+      PAYMENT_POLL_TIMEOUT: 'is shorter than PAYMENT_POLL_INTERVAL',
+    });
     expect(problemsOf({ ...GOOD, PAYMENT_POLL_INTERVAL: '5m' })).toEqual({});
   });
 });
 
 describe('a live key and a stand-in', () => {
   it.each([
-    'http://localhost:9200/v3', 'http://127.0.0.1:9200/v3', 'http://127.1.2.3/v3', 'https://localhost/v3', 'http://[::1]:9200/v3', 'http://LOCALHOST/v3',
-    'http://0.0.0.0:9200/v3', 'http://[::ffff:127.0.0.1]:9200/v3', 'http://2130706433:9200/v3', 'http://yookassa.localhost:9200/v3', 'http://localhost.:9200/v3', 'http://[::]:9200/v3',
+    'http://localhost:9200/v3',
+    'http://127.0.0.1:9200/v3',
+    'http://127.1.2.3/v3',
+    'https://localhost/v3',
+    'http://[::1]:9200/v3',
+    'http://LOCALHOST/v3',
+    'http://0.0.0.0:9200/v3',
+    'http://[::ffff:127.0.0.1]:9200/v3',
+    'http://2130706433:9200/v3',
+    'http://yookassa.localhost:9200/v3',
+    'http://localhost.:9200/v3',
+    'http://[::]:9200/v3',
   ])('never meet: YOOKASSA_API_URL=%s', (url) => {
     expect(Object.keys(problemsOf({ ...GOOD, YOOKASSA_API_URL: url }))).toEqual(['YOOKASSA_API_URL']);
   });
 
   it('nor with a stand-in for Telegram, nor when this machine or everybody may send webhooks', () => {
-    expect(Object.keys(problemsOf({ ...GOOD, TELEGRAM_API_ROOT: 'http://127.0.0.1:9000' }))).toEqual(['TELEGRAM_API_ROOT']);
-    for (const ranges of ['127.0.0.1', '127.0.0.0/8', '::1', '0.0.0.0/0', '::/0', '185.71.76.0/27,127.0.0.1', '0:0:0:0:0:0:0:1', '64.0.0.0/2', '::ffff:127.0.0.1']) {
-      expect([ranges, ...Object.keys(problemsOf({ ...GOOD, YOOKASSA_WEBHOOK_IPS: ranges }))]).toEqual([ranges, 'YOOKASSA_WEBHOOK_IPS']);
+    expect(Object.keys(problemsOf({ ...GOOD, TELEGRAM_API_ROOT: 'http://127.0.0.1:9000' }))).toEqual([
+      'TELEGRAM_API_ROOT',
+    ]);
+    for (const ranges of [
+      '127.0.0.1',
+      '127.0.0.0/8',
+      '::1',
+      '0.0.0.0/0',
+      '::/0',
+      '185.71.76.0/27,127.0.0.1',
+      '0:0:0:0:0:0:0:1',
+      '64.0.0.0/2',
+      '::ffff:127.0.0.1',
+    ]) {
+      expect([ranges, ...Object.keys(problemsOf({ ...GOOD, YOOKASSA_WEBHOOK_IPS: ranges }))]).toEqual([
+        ranges,
+        'YOOKASSA_WEBHOOK_IPS',
+      ]);
     }
   });
 
   it('a live key does not travel over plain http', () => {
-    expect(Object.keys(problemsOf({ ...GOOD, YOOKASSA_API_URL: 'http://yookassa-stand-in:9200/v3' }))).toEqual(['YOOKASSA_API_URL']);
+    expect(Object.keys(problemsOf({ ...GOOD, YOOKASSA_API_URL: 'http://yookassa-stand-in:9200/v3' }))).toEqual([
+      'YOOKASSA_API_URL',
+    ]);
   });
 
   it('a test key may talk to both, a live one to hosts that only look like this machine', () => {
-    expect(problemsOf({ ...GOOD, YOOKASSA_SECRET_KEY: 'test_demo', YOOKASSA_API_URL: 'http://127.0.0.1:9200/v3', TELEGRAM_API_ROOT: 'http://localhost:9000', YOOKASSA_WEBHOOK_IPS: '127.0.0.1' })).toEqual({});
-    expect(problemsOf({ ...GOOD, YOOKASSA_API_URL: 'https://localhost.proxy.example/v3', YOOKASSA_WEBHOOK_IPS: '10.0.0.0/8' })).toEqual({});
+    expect(
+      problemsOf({
+        ...GOOD,
+        YOOKASSA_SECRET_KEY: 'test_demo',
+        YOOKASSA_API_URL: 'http://127.0.0.1:9200/v3',
+        TELEGRAM_API_ROOT: 'http://localhost:9000',
+        YOOKASSA_WEBHOOK_IPS: '127.0.0.1',
+      }),
+    ).toEqual({});
+    expect(
+      problemsOf({
+        ...GOOD,
+        YOOKASSA_API_URL: 'https://localhost.proxy.example/v3',
+        YOOKASSA_WEBHOOK_IPS: '10.0.0.0/8',
+      }),
+    ).toEqual({});
   });
 });
 
@@ -163,12 +236,22 @@ describe('what is read', () => {
       BOT_TOKEN: ` ${GOOD.BOT_TOKEN}\n`,
       TEMPORAL_ADDRESS: '[::1]:7233',
     });
-    expect(settings).toMatchObject({ PUBLIC_URL: 'https://shop.example', ADMIN_IDS: [12_345_678, 87_654_321], PAYMENT_POLL_INTERVAL: 2_000, HTTP_PORT: 0, YOOKASSA_VAT_CODE: 12, BOT_TOKEN: GOOD.BOT_TOKEN });
+    expect(settings).toMatchObject({
+      PUBLIC_URL: 'https://shop.example',
+      ADMIN_IDS: [12_345_678, 87_654_321],
+      PAYMENT_POLL_INTERVAL: 2_000,
+      HTTP_PORT: 0,
+      YOOKASSA_VAT_CODE: 12,
+      BOT_TOKEN: GOOD.BOT_TOKEN,
+    });
   });
 
   it('a tool reads only what it needs, and is told of all of that at once', () => {
-    expect(readSomeSettings(['DATABASE_URL'], { DATABASE_URL: GOOD.DATABASE_URL, BOT_TOKEN: 'nonsense' })).toEqual({ DATABASE_URL: GOOD.DATABASE_URL });
-    const read = () => readSomeSettings(['DATABASE_URL', 'TEMPORAL_ADDRESS', 'REDIS_URL'], { REDIS_URL: 'redis://x/1' });
+    expect(readSomeSettings(['DATABASE_URL'], { DATABASE_URL: GOOD.DATABASE_URL, BOT_TOKEN: 'nonsense' })).toEqual({
+      DATABASE_URL: GOOD.DATABASE_URL,
+    });
+    const read = () =>
+      readSomeSettings(['DATABASE_URL', 'TEMPORAL_ADDRESS', 'REDIS_URL'], { REDIS_URL: 'redis://x/1' });
     expect(read).toThrow(SettingsError);
     expect(read).toThrow(/DATABASE_URL: is missing[^]*REDIS_URL: must not name a database/);
   });

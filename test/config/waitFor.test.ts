@@ -2,7 +2,10 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { DependencyUnavailableError, waitFor } from '../../src/config/waitFor';
 
 const lines: string[] = [];
-const logger = { info: (...args: unknown[]) => void lines.push(String(args.at(-1))), warn: (...args: unknown[]) => void lines.push(String(args.at(-1))) };
+const logger = {
+  info: (...args: unknown[]) => void lines.push(String(args.at(-1))),
+  warn: (...args: unknown[]) => void lines.push(String(args.at(-1))),
+};
 const options = { name: 'PostgreSQL', where: 'db:5432', setting: 'DATABASE_URL', logger, pauseMs: 1 };
 
 /** With a clock that goes on only when it is told to, by so many ms. */
@@ -20,7 +23,13 @@ describe('waitFor', () => {
   it('waits for what is still coming up, and says so', async () => {
     lines.length = 0;
     let attempts = 0;
-    expect(await waitFor({ ...options, sayEveryMs: 60_000, attempt: async () => ((attempts += 1) < 3 ? Promise.reject(new Error('no')) : 'there') })).toBe('there');
+    expect(
+      await waitFor({
+        ...options,
+        sayEveryMs: 60_000,
+        attempt: async () => ((attempts += 1) < 3 ? Promise.reject(new Error('no')) : 'there'),
+      }),
+    ).toBe('there');
     expect(lines).toEqual(['waiting for PostgreSQL at db:5432', 'PostgreSQL is there']);
   });
 
@@ -35,11 +44,14 @@ describe('waitFor', () => {
   it('has a minute of patience, not more and not less', async () => {
     const asked: number[] = [];
     await onClock(async (passes) => {
-      const waiting = waitFor({ ...options, attempt: async () => {
-        asked.push(performance.now());
-        passes(10_000);
-        throw new Error('no');
-      } });
+      const waiting = waitFor({
+        ...options,
+        attempt: async () => {
+          asked.push(performance.now());
+          passes(10_000);
+          throw new Error('no');
+        },
+      });
       await expect(waiting).rejects.toThrow(/for 60 s/);
     });
     expect(asked).toEqual([0, 10_000, 20_000, 30_000, 40_000, 50_000]);
@@ -49,7 +61,9 @@ describe('waitFor', () => {
     lines.length = 0;
     await onClock(async (passes) => {
       const endless = () => new Promise(() => passes(10_000));
-      await expect(waitFor({ ...options, attemptMs: 5, attempt: endless })).rejects.toThrow(/did not answer.*no answer/);
+      await expect(waitFor({ ...options, attemptMs: 5, attempt: endless })).rejects.toThrow(
+        /did not answer.*no answer/,
+      );
     });
     expect(lines).toContain('waiting for PostgreSQL at db:5432');
   });
@@ -63,7 +77,12 @@ describe('waitFor', () => {
 
   it('stops waiting when the process is told to stop', async () => {
     const stop = new AbortController();
-    const waiting = waitFor({ ...options, signal: stop.signal, pauseMs: 60_000, attempt: () => Promise.reject(new Error('no')) });
+    const waiting = waitFor({
+      ...options,
+      signal: stop.signal,
+      pauseMs: 60_000,
+      attempt: () => Promise.reject(new Error('no')),
+    });
     setImmediate(() => stop.abort());
     await expect(waiting).rejects.toThrow(/abort/i);
   });

@@ -29,10 +29,18 @@ describe('The demo server', () => {
   let demo: Running;
 
   const api = (method: string, path: string, body?: object, headers: Record<string, string> = {}) =>
-    fetch(`${demo.url}/api/${path}`, { method, headers: { ...(body && { 'Content-Type': 'application/json' }), ...headers }, ...(body && { body: JSON.stringify(body) }) });
+    fetch(`${demo.url}/api/${path}`, {
+      method,
+      headers: { ...(body && { 'Content-Type': 'application/json' }), ...headers },
+      ...(body && { body: JSON.stringify(body) }),
+    });
 
   beforeAll(async () => {
-    [telegram, yookassa, panel] = await Promise.all([startTelegram(anywhere), startYookassa(anywhere), startHiddify({ ...anywhere, 'admin-key': ADMIN_KEY })]);
+    [telegram, yookassa, panel] = await Promise.all([
+      startTelegram(anywhere),
+      startYookassa(anywhere),
+      startHiddify({ ...anywhere, 'admin-key': ADMIN_KEY }),
+    ]);
     demo = await startDemo(
       {
         ...anywhere,
@@ -54,7 +62,11 @@ describe('The demo server', () => {
     });
     await fetch(`${yookassa.url}/v3/payments`, {
       method: 'POST',
-      headers: { Authorization: `Basic ${btoa('100500:test_demo')}`, 'Idempotence-Key': 'k1', 'Content-Type': 'application/json' },
+      headers: {
+        Authorization: `Basic ${btoa('100500:test_demo')}`,
+        'Idempotence-Key': 'k1',
+        'Content-Type': 'application/json',
+      },
       body: JSON.stringify({
         amount: { value: '199.00', currency: 'RUB' },
         confirmation: { type: 'redirect', return_url: 'http://localhost/pay/return' },
@@ -71,7 +83,10 @@ describe('The demo server', () => {
   });
 
   /** Everything the page is told until `enough` says so. */
-  async function listen(enough: (text: string) => boolean, act: () => Promise<unknown> = async () => undefined): Promise<string> {
+  async function listen(
+    enough: (text: string) => boolean,
+    act: () => Promise<unknown> = async () => undefined,
+  ): Promise<string> {
     const leave = new AbortController();
     const { body } = await fetch(`${demo.url}/api/live?user=42`, { signal: leave.signal });
     let text = '';
@@ -91,11 +106,14 @@ describe('The demo server', () => {
   it('tells the page who is on a panel without the keys that would open his VPN or the panel', async () => {
     const told = await listen((text) => text.includes('gb-1') && text.includes('p-1'));
     expect(told).toContain('"telegramId":42');
-    for (const secret of [USER_UUID, ADMIN_KEY, 'subscription_url', 'SimClientPath', 'SimAdminPath']) expect(told).not.toContain(secret);
+    for (const secret of [USER_UUID, ADMIN_KEY, 'subscription_url', 'SimClientPath', 'SimAdminPath'])
+      expect(told).not.toContain(secret);
   });
 
   it('links every payment of the shop to its workflow', async () => {
-    expect(await listen((text) => text.includes('p-1'))).toContain('"url":"http://localhost:8233/namespaces/default/workflows/payment-p-1"');
+    expect(await listen((text) => text.includes('p-1'))).toContain(
+      '"url":"http://localhost:8233/namespaces/default/workflows/payment-p-1"',
+    );
   });
 
   it('passes on what happens in the chat', async () => {
@@ -104,22 +122,34 @@ describe('The demo server', () => {
       () => api('POST', 'chat/42/start', { firstName: 'Anna', languageCode: 'en' }),
     );
     expect(told).toContain('/start');
-    expect(await (await api('GET', 'chat/42')).json()).toMatchObject({ user: { started: true }, messages: [{ from: 'user', text: '/start' }] });
+    expect(await (await api('GET', 'chat/42')).json()).toMatchObject({
+      user: { started: true },
+      messages: [{ from: 'user', text: '/start' }],
+    });
   });
 
   it('shows an empty chat to somebody who has not pressed Start', async () => {
-    expect(await (await api('GET', 'chat/77')).json()).toEqual({ user: { firstName: '', started: false, blocked: false }, messages: [] });
+    expect(await (await api('GET', 'chat/77')).json()).toEqual({
+      user: { firstName: '', started: false, blocked: false },
+      messages: [],
+    });
   });
 
-  it.each(['panel-down-nl-1', 'yookassa-500-before', 'yookassa-500-after', 'webhooks-lost', 'telegram-down'])('breaks and repairs %s', async (id) => {
-    const isOn = (on: boolean) => (text: string) => text.includes(`"id":"${id}"`) && new RegExp(`"id":"${id}"[^}]*"on":${String(on)}`).test(text.slice(text.lastIndexOf('event: overview')));
-    await listen(isOn(true), () => api('PUT', `faults/${id}`, { on: true }));
-    await listen(isOn(false), () => api('PUT', `faults/${id}`, { on: false }));
-  });
+  it.each(['panel-down-nl-1', 'yookassa-500-before', 'yookassa-500-after', 'webhooks-lost', 'telegram-down'])(
+    'breaks and repairs %s',
+    async (id) => {
+      const isOn = (on: boolean) => (text: string) =>
+        text.includes(`"id":"${id}"`) &&
+        new RegExp(`"id":"${id}"[^}]*"on":${String(on)}`).test(text.slice(text.lastIndexOf('event: overview')));
+      await listen(isOn(true), () => api('PUT', `faults/${id}`, { on: true }));
+      await listen(isOn(false), () => api('PUT', `faults/${id}`, { on: false }));
+    },
+  );
 
   it('asks for the worker to be killed, and for nothing that would stop the demo itself', async () => {
     expect((await api('POST', 'processes/worker/kill', {})).status).toBe(202);
-    for (const name of ['postgres', 'temporal', 'telegram', 'demo']) expect((await api('POST', `processes/${name}/kill`, {})).status).toBe(409);
+    for (const name of ['postgres', 'temporal', 'telegram', 'demo'])
+      expect((await api('POST', `processes/${name}/kill`, {})).status).toBe(409);
     expect(channel.sent).toEqual([{ type: 'kill', name: 'worker' }]);
   });
 
@@ -143,7 +173,11 @@ describe('The demo server', () => {
 
   it('takes no orders from another website', async () => {
     expect((await api('POST', 'processes/worker/kill', {}, { Origin: 'https://evil.example' })).status).toBe(403);
-    const plainForm = await fetch(`${demo.url}/api/processes/worker/kill`, { method: 'POST', body: 'x=1', headers: { 'Content-Type': 'text/plain' } });
+    const plainForm = await fetch(`${demo.url}/api/processes/worker/kill`, {
+      method: 'POST',
+      body: 'x=1',
+      headers: { 'Content-Type': 'text/plain' },
+    });
     expect(plainForm.status).toBe(415);
     expect(await statusForHost('evil.example')).toBe(403);
     expect(await statusForHost('localhost:1234')).toBe(200);

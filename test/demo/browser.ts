@@ -29,7 +29,13 @@ export interface Visitor {
 
 export async function openVisitor(browser: Browser, url: string, viewport = DESKTOP): Promise<Visitor> {
   const phone = viewport.width < 760;
-  const context = await browser.newContext({ viewport, locale: 'ru-RU', isMobile: phone, hasTouch: phone, reducedMotion: 'reduce' });
+  const context = await browser.newContext({
+    viewport,
+    locale: 'ru-RU',
+    isMobile: phone,
+    hasTouch: phone,
+    reducedMotion: 'reduce',
+  });
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(String(error)));

@@ -32,12 +32,17 @@ describe('The configuration of the demo page', () => {
   });
 
   it('names panels by their place when the list gives no names', () => {
-    expect(readDemoConfig({ ...GOOD, DEMO_HIDDIFY_URLS: 'http://localhost:1,http://localhost:2' }).panels.map(({ name }) => name)).toEqual(['panel-1', 'panel-2']);
+    expect(
+      readDemoConfig({ ...GOOD, DEMO_HIDDIFY_URLS: 'http://localhost:1,http://localhost:2' }).panels.map(
+        ({ name }) => name,
+      ),
+    ).toEqual(['panel-1', 'panel-2']);
   });
 
   it('is refused with every missing variable at once, each with an example', () => {
     const message = problemsOf({});
-    for (const name of ['DEMO_TELEGRAM_URL', 'DEMO_YOOKASSA_URL', 'DEMO_HIDDIFY_URLS']) expect(message).toMatch(new RegExp(`${name}: is missing\\. Example: ${name}=\\S+`));
+    for (const name of ['DEMO_TELEGRAM_URL', 'DEMO_YOOKASSA_URL', 'DEMO_HIDDIFY_URLS'])
+      expect(message).toMatch(new RegExp(`${name}: is missing\\. Example: ${name}=\\S+`));
   });
 
   it.each([

@@ -24,7 +24,11 @@ describe('The demo page', () => {
   let chatId: number;
 
   beforeAll(async () => {
-    const [telegram, yookassa, panel] = await Promise.all([startTelegram(anywhere), startYookassa(anywhere), startHiddify(anywhere)]);
+    const [telegram, yookassa, panel] = await Promise.all([
+      startTelegram(anywhere),
+      startYookassa(anywhere),
+      startHiddify(anywhere),
+    ]);
     const demo = await startDemo(
       {
         ...anywhere,
@@ -54,12 +58,18 @@ describe('The demo page', () => {
     page = visitor.page;
     await page.getByTestId('start-chat').click();
     // The page puts the cursor there as the last thing it does to begin a chat; it must not take it away from what a test has chosen.
-    await waitUntil(() => page.evaluate("document.activeElement?.id === 'chat-input'"), { what: 'the cursor is in the chat' });
+    await waitUntil(() => page.evaluate("document.activeElement?.id === 'chat-input'"), {
+      what: 'the cursor is in the chat',
+    });
     chatId = Number(JSON.parse(await page.evaluate<string>("localStorage.getItem('gigabridge.buyer')")).id);
   }, TIME_LIMIT_MS);
 
   async function bot(method: string, body: object): Promise<any> {
-    const response = await fetch(`${telegramUrl}/bot${TOKEN}/${method}`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+    const response = await fetch(`${telegramUrl}/bot${TOKEN}/${method}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
     const answer = (await response.json()) as { ok: boolean; result: any; description?: string };
     if (!answer.ok) throw new Error(answer.description);
     return answer.result;
@@ -101,10 +111,19 @@ describe('The demo page', () => {
   it(
     'draws an edited message in its place, marked, with the keyboard focus still in it',
     async () => {
-      const { message_id } = await bot('sendMessage', { chat_id: chatId, text: 'Step one', reply_markup: buttons('Further', 'Back') });
+      const { message_id } = await bot('sendMessage', {
+        chat_id: chatId,
+        text: 'Step one',
+        reply_markup: buttons('Further', 'Back'),
+      });
       await page.getByRole('button', { name: 'Further' }).focus();
       const count = await page.getByTestId('message').count();
-      await bot('editMessageText', { chat_id: chatId, message_id, text: 'Step two', reply_markup: buttons('Pay', 'Back') });
+      await bot('editMessageText', {
+        chat_id: chatId,
+        message_id,
+        text: 'Step two',
+        reply_markup: buttons('Pay', 'Back'),
+      });
       await lastMessage().getByText('Step two').waitFor();
       expect(await page.getByTestId('message').count()).toBe(count);
       expect(await lastMessage().innerText()).toContain('изменено');
@@ -126,7 +145,11 @@ describe('The demo page', () => {
 
       await button.click();
       await waitUntil(async () => {
-        await bot('answerCallbackQuery', { callback_query_id: (await nextPress()).id, text: 'Not paid yet', show_alert: true });
+        await bot('answerCallbackQuery', {
+          callback_query_id: (await nextPress()).id,
+          text: 'Not paid yet',
+          show_alert: true,
+        });
         return page.getByTestId('alert').isVisible();
       });
       await page.getByTestId('alert').getByRole('button').click();

@@ -12,7 +12,10 @@ const MOST_STEPS = 6;
 
 /** The newest message that has buttons: the bot's one live screen. */
 function screenOf(page: Page): Locator {
-  return page.getByTestId('message').filter({ has: page.getByTestId('inline-button') }).last();
+  return page
+    .getByTestId('message')
+    .filter({ has: page.getByTestId('inline-button') })
+    .last();
 }
 
 /** Says /buy and takes the first choice on every screen until the bot shows a link to the checkout. @returns the pay button */
@@ -21,17 +24,25 @@ async function orderFirstOffer(page: Page): Promise<Locator> {
   await page.getByTestId('chat-input').fill('/buy');
   await page.getByTestId('send').click();
   // The command itself, and the answer to it.
-  await waitUntil(async () => (await page.getByTestId('message').count()) >= before + 2, { what: 'an answer to /buy', timeoutMs: STEP_MS });
+  await waitUntil(async () => (await page.getByTestId('message').count()) >= before + 2, {
+    what: 'an answer to /buy',
+    timeoutMs: STEP_MS,
+  });
   for (let step = 0; step < MOST_STEPS; step += 1) {
     const screen = screenOf(page);
     const payButton = screen.locator('[data-testid="inline-button"][data-kind="url"]');
     if ((await payButton.count()) > 0) return payButton.first();
     const shown = await screen.innerText();
     await screen.locator('[data-testid="inline-button"][data-kind="callback"]').first().click();
-    await waitUntil(async () => (await screen.locator('[data-kind]').count()) > 0 && withoutTime(await screen.innerText()) !== withoutTime(shown), {
-      what: `the screen after "${shown.split('\n')[0]}"`,
-      timeoutMs: STEP_MS,
-    });
+    await waitUntil(
+      async () =>
+        (await screen.locator('[data-kind]').count()) > 0 &&
+        withoutTime(await screen.innerText()) !== withoutTime(shown),
+      {
+        what: `the screen after "${shown.split('\n')[0]}"`,
+        timeoutMs: STEP_MS,
+      },
+    );
   }
   throw new Error(`no link to the checkout after ${MOST_STEPS} screens`);
 }

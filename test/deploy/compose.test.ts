@@ -24,7 +24,8 @@ const service = (name: string): Service => {
 const environmentOf = (name: string) => service(name).environment ?? {};
 
 /** Ends by itself, and others wait for that. */
-const isJob = (name: string) => services.some(([, other]) => other.depends_on?.[name]?.condition === 'service_completed_successfully');
+const isJob = (name: string) =>
+  services.some(([, other]) => other.depends_on?.[name]?.condition === 'service_completed_successfully');
 
 const seconds = (duration: string | undefined) => Number(/^(\d+)s$/.exec(duration ?? '')?.[1]);
 
@@ -49,8 +50,18 @@ const settingNames = Object.keys(defaults);
 
 describe('docker-compose.yml', () => {
   it('is what Docker Compose understands: no misspelt key, no value of the wrong kind', () => {
-    const style = ['service-keys-order', 'services-alphabetical-order', 'top-level-properties-order', 'no-quotes-in-volumes'];
-    const linter = new DCLinter({ rules: Object.fromEntries(style.map((rule) => [rule, 0 as const])), quiet: true, debug: false, exclude: [] });
+    const style = [
+      'service-keys-order',
+      'services-alphabetical-order',
+      'top-level-properties-order',
+      'no-quotes-in-volumes',
+    ];
+    const linter = new DCLinter({
+      rules: Object.fromEntries(style.map((rule) => [rule, 0 as const])),
+      quiet: true,
+      debug: false,
+      exclude: [],
+    });
     const [result] = linter.lintFiles([path.join(ROOT, 'docker-compose.yml')], false);
     expect(result?.messages).toEqual([]);
   });
@@ -62,22 +73,30 @@ describe('docker-compose.yml', () => {
     },
   );
 
-  it.each(services.map(([name, own]) => ({ name, own })))('knows when $name works, or waits for its end', ({ name, own }) => {
-    if (isJob(name)) expect(own.restart).toMatch(/^on-failure/);
-    else {
-      expect(own.healthcheck?.test.length).toBeGreaterThan(1);
-      expect(own.restart).toBe('unless-stopped');
-    }
-  });
+  it.each(services.map(([name, own]) => ({ name, own })))(
+    'knows when $name works, or waits for its end',
+    ({ name, own }) => {
+      if (isJob(name)) expect(own.restart).toMatch(/^on-failure/);
+      else {
+        expect(own.healthcheck?.test.length).toBeGreaterThan(1);
+        expect(own.restart).toBe('unless-stopped');
+      }
+    },
+  );
 
-  it.each(services.map(([name, own]) => ({ name, own })))('keeps $name from filling the disk or the memory', ({ own }) => {
-    expect(own.logging?.options).toMatchObject({ 'max-size': expect.any(String), 'max-file': expect.any(String) });
-    expect(own.deploy?.resources?.limits).toMatchObject({ memory: expect.any(String), cpus: expect.any(String) });
-  });
+  it.each(services.map(([name, own]) => ({ name, own })))(
+    'keeps $name from filling the disk or the memory',
+    ({ own }) => {
+      expect(own.logging?.options).toMatchObject({ 'max-size': expect.any(String), 'max-file': expect.any(String) });
+      expect(own.deploy?.resources?.limits).toMatchObject({ memory: expect.any(String), cpus: expect.any(String) });
+    },
+  );
 
   it('starts no process before what it needs is there', () => {
     expect(service('temporal-schema').depends_on).toMatchObject({ postgres: { condition: 'service_healthy' } });
-    expect(service('temporal').depends_on).toMatchObject({ 'temporal-schema': { condition: 'service_completed_successfully' } });
+    expect(service('temporal').depends_on).toMatchObject({
+      'temporal-schema': { condition: 'service_completed_successfully' },
+    });
     expect(service('temporal-namespace').depends_on).toMatchObject({ temporal: { condition: 'service_healthy' } });
     for (const name of ['bot', 'worker']) {
       expect(service(name).depends_on).toEqual({
@@ -97,7 +116,9 @@ describe('docker-compose.yml', () => {
   });
 
   it('publishes the bot and the Web UI on this machine only, and Grafana where it is asked for', () => {
-    const published = services.flatMap(([name, { ports = [], profiles = [] }]) => ports.map((port) => [name, port, profiles.join()]));
+    const published = services.flatMap(([name, { ports = [], profiles = [] }]) =>
+      ports.map((port) => [name, port, profiles.join()]),
+    );
     expect(published).toEqual([
       ['bot', '127.0.0.1:8080:8080', ''],
       ['temporal-ui', '127.0.0.1:8233:8080', ''],
@@ -107,7 +128,8 @@ describe('docker-compose.yml', () => {
 
   it('gives databases and Temporal no way to the outside, and nobody a way to the host', () => {
     expect(compose.networks['inside']).toEqual({ internal: true });
-    for (const name of ['postgres', 'redis', 'temporal', 'temporal-schema', 'temporal-namespace']) expect(service(name).networks).toEqual(['inside']);
+    for (const name of ['postgres', 'redis', 'temporal', 'temporal-schema', 'temporal-namespace'])
+      expect(service(name).networks).toEqual(['inside']);
     for (const [, own] of services) {
       expect(own.privileged ?? own.network_mode).toBeUndefined();
       expect(JSON.stringify(own.volumes ?? [])).not.toContain('docker.sock');
@@ -115,13 +137,17 @@ describe('docker-compose.yml', () => {
   });
 
   it('mounts only files that are there', () => {
-    const mounted = services.flatMap(([, { volumes = [] }]) => volumes.map((volume) => volume.split(':')[0] ?? '')).filter((from) => from.startsWith('./ops'));
+    const mounted = services
+      .flatMap(([, { volumes = [] }]) => volumes.map((volume) => volume.split(':')[0] ?? ''))
+      .filter((from) => from.startsWith('./ops'));
     expect(mounted.length).toBeGreaterThan(5);
     expect(mounted.filter((from) => !existsSync(path.join(ROOT, from)))).toEqual([]);
   });
 
   it('keeps dialogs when the memory of Redis is full, and over a restart', () => {
-    expect(fileText('ops/redis/start.sh')).toMatch(/maxmemory-policy volatile-lru\n[^]*appendonly yes\nappendfsync everysec/);
+    expect(fileText('ops/redis/start.sh')).toMatch(
+      /maxmemory-policy volatile-lru\n[^]*appendonly yes\nappendfsync everysec/,
+    );
     expect(compose.volumes).toHaveProperty('redis-data');
   });
 });
@@ -134,13 +160,24 @@ describe('settings in docker-compose.yml', () => {
   it.each(['bot', 'worker'])('are all passed to the %s, and none that it does not know', (name) => {
     const ofNode = ['NODE_OPTIONS'];
     const ofWorker = name === 'bot' ? ['CATALOG_FILE'] : [];
-    expect(Object.keys(environmentOf(name)).filter((variable) => !ofNode.includes(variable)).sort()).toEqual(settingNames.filter((variable) => !ofWorker.includes(variable)).sort());
+    expect(
+      Object.keys(environmentOf(name))
+        .filter((variable) => !ofNode.includes(variable))
+        .sort(),
+    ).toEqual(settingNames.filter((variable) => !ofWorker.includes(variable)).sort());
   });
 
   it('are the defaults where .env says nothing, but for what containers need', () => {
-    const changed = Object.entries(readSettings(environmentOf('worker'))).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(defaults[name]));
+    const changed = Object.entries(readSettings(environmentOf('worker'))).filter(
+      ([name, value]) => JSON.stringify(value) !== JSON.stringify(defaults[name]),
+    );
     const given = Object.keys(FILLED_IN);
-    expect(changed.map(([name]) => name).filter((name) => !given.includes(name)).sort()).toEqual(['DATABASE_URL', 'HTTP_HOST', 'REDIS_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_UI_URL', 'TRUSTED_PROXIES']);
+    expect(
+      changed
+        .map(([name]) => name)
+        .filter((name) => !given.includes(name))
+        .sort(),
+    ).toEqual(['DATABASE_URL', 'HTTP_HOST', 'REDIS_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_UI_URL', 'TRUSTED_PROXIES']);
   });
 
   it.each(Object.keys(FILLED_IN))('stop everything with a sentence when %s is missing', (name) => {
@@ -148,15 +185,28 @@ describe('settings in docker-compose.yml', () => {
   });
 
   it('cannot point the shop at a stand-in', () => {
-    const standIns = { TELEGRAM_API_ROOT: 'http://localhost:1', YOOKASSA_API_URL: 'http://localhost:2/v3', DATABASE_URL: 'postgres://localhost/demo', REDIS_URL: 'redis://localhost', TEMPORAL_ADDRESS: 'localhost:3' };
+    const standIns = {
+      TELEGRAM_API_ROOT: 'http://localhost:1',
+      YOOKASSA_API_URL: 'http://localhost:2/v3',
+      DATABASE_URL: 'postgres://localhost/demo',
+      REDIS_URL: 'redis://localhost',
+      TEMPORAL_ADDRESS: 'localhost:3',
+    };
     expect(composeWith({ ...FILLED_IN, ...standIns })).toEqual(compose);
-    expect(environmentOf('worker')).toMatchObject({ TELEGRAM_API_ROOT: 'https://api.telegram.org', YOOKASSA_API_URL: 'https://api.yookassa.ru/v3' });
+    expect(environmentOf('worker')).toMatchObject({
+      TELEGRAM_API_ROOT: 'https://api.telegram.org',
+      YOOKASSA_API_URL: 'https://api.yookassa.ru/v3',
+    });
     expect(fileText('.dockerignore')).not.toMatch(/^!(simulators|demo|test)/m);
   });
 
   it('name the database that init.sh creates, with its user and password', () => {
     const url = new URL(environmentOf('bot')['DATABASE_URL'] ?? '');
-    expect([url.username, url.password, url.pathname]).toEqual(['gigabridge', FILLED_IN.APP_DB_PASSWORD, '/gigabridge']);
+    expect([url.username, url.password, url.pathname]).toEqual([
+      'gigabridge',
+      FILLED_IN.APP_DB_PASSWORD,
+      '/gigabridge',
+    ]);
     expect(fileText('ops/postgres/init.sh')).toContain('CREATE DATABASE gigabridge OWNER gigabridge;');
   });
 
@@ -179,21 +229,31 @@ describe('.env.example', () => {
   });
 
   it('leaves empty what must be filled in', () => {
-    const empty = Object.entries(set).filter(([, value]) => value === '').map(([name]) => name);
+    const empty = Object.entries(set)
+      .filter(([, value]) => value === '')
+      .map(([name]) => name);
     expect(empty.toSorted()).toEqual([...Object.keys(FILLED_IN), 'ADMIN_IDS'].sort());
   });
 
-  it.each(MANDATORY.map(({ name, example }) => ({ name, example })))('shows an example of $name', ({ name, example }) => {
-    const comment = new RegExp(`((?:^# .*\\n)+)#?${name}=`, 'm').exec(fileText('.env.example'))?.[1];
-    expect(comment?.replaceAll(/\n# /g, ' ')).toContain(`Example: ${example}`);
-  });
+  it.each(MANDATORY.map(({ name, example }) => ({ name, example })))(
+    'shows an example of $name',
+    ({ name, example }) => {
+      const comment = new RegExp(`((?:^# .*\\n)+)#?${name}=`, 'm').exec(fileText('.env.example'))?.[1];
+      expect(comment?.replaceAll(/\n# /g, ' ')).toContain(`Example: ${example}`);
+    },
+  );
 
-  it.each(settingNames.filter((name) => shown[name]).map((name) => ({ name, value: shown[name] ?? '' })))('tells the truth about $name', ({ name, value }) => {
-    const read = (variables: Record<string, string>) => (readSettings({ ...MINIMUM, ...variables }) as unknown as Record<string, unknown>)[name];
-    const byCompose = composeDefault(name);
-    if (byCompose !== undefined && JSON.stringify(read({ [name]: byCompose })) !== JSON.stringify(defaults[name])) expect(value).toBe(byCompose);
-    // An example, where nothing is the default: it need only be accepted.
-    else if (defaults[name] === undefined || name in MINIMUM) expect(read({ [name]: value })).toBeDefined();
-    else expect(read({ [name]: value })).toEqual(defaults[name]);
-  });
+  it.each(settingNames.filter((name) => shown[name]).map((name) => ({ name, value: shown[name] ?? '' })))(
+    'tells the truth about $name',
+    ({ name, value }) => {
+      const read = (variables: Record<string, string>) =>
+        (readSettings({ ...MINIMUM, ...variables }) as unknown as Record<string, unknown>)[name];
+      const byCompose = composeDefault(name);
+      if (byCompose !== undefined && JSON.stringify(read({ [name]: byCompose })) !== JSON.stringify(defaults[name]))
+        expect(value).toBe(byCompose);
+      // An example, where nothing is the default: it need only be accepted.
+      else if (defaults[name] === undefined || name in MINIMUM) expect(read({ [name]: value })).toBeDefined();
+      else expect(read({ [name]: value })).toEqual(defaults[name]);
+    },
+  );
 });

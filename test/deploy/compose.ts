@@ -36,13 +36,15 @@ export interface ComposeFile {
 }
 
 /** docker-compose.yml as it is written, aliases resolved, variables not. */
-export const composeAsWritten = (): ComposeFile => parse(fileText('docker-compose.yml'), { merge: true }) as ComposeFile;
+export const composeAsWritten = (): ComposeFile =>
+  parse(fileText('docker-compose.yml'), { merge: true }) as ComposeFile;
 
 /**
  * docker-compose.yml as Docker would run it.
  * @throws Error when a mandatory variable is missing, with the file's own message
  */
-export const composeWith = (variables: Readonly<Record<string, string>>): ComposeFile => interpolateAll(composeAsWritten(), variables) as ComposeFile;
+export const composeWith = (variables: Readonly<Record<string, string>>): ComposeFile =>
+  interpolateAll(composeAsWritten(), variables) as ComposeFile;
 
 /** The lines of .env.example, as they are and with those behind a # taken in. */
 export function envExample(): { readonly set: Record<string, string>; readonly shown: Record<string, string> } {

@@ -22,7 +22,15 @@ type Name = 'bot' | 'worker';
 const BOTH: readonly Name[] = ['bot', 'worker'];
 
 const BOT_TOKEN = '100000001:TEST-only-the-stand-in-accepts-this-token';
-const FILLED_IN = { BOT_TOKEN, YOOKASSA_SHOP_ID: '100500', YOOKASSA_SECRET_KEY: 'test_only_the_stand_in', POSTGRES_PASSWORD: 'a', APP_DB_PASSWORD: 'b', TEMPORAL_DB_PASSWORD: 'c', REDIS_PASSWORD: 'd' };
+const FILLED_IN = {
+  BOT_TOKEN,
+  YOOKASSA_SHOP_ID: '100500',
+  YOOKASSA_SECRET_KEY: 'test_only_the_stand_in',
+  POSTGRES_PASSWORD: 'a',
+  APP_DB_PASSWORD: 'b',
+  TEMPORAL_DB_PASSWORD: 'c',
+  REDIS_PASSWORD: 'd',
+};
 const { services } = composeWith(FILLED_IN);
 
 interface Running {
@@ -52,7 +60,8 @@ function run(name: Name, variables: Readonly<Record<string, string>>): Running {
   return running;
 }
 
-const answers = async (port: number, page: string) => (await fetch(`http://127.0.0.1:${port}${page}`)).json() as Promise<{ status: string }>;
+const answers = async (port: number, page: string) =>
+  (await fetch(`http://127.0.0.1:${port}${page}`)).json() as Promise<{ status: string }>;
 
 async function becomesReady(running: Running, port: number): Promise<void> {
   await waitUntil(
@@ -81,13 +90,23 @@ async function emptyDatabase(): Promise<string> {
 
 beforeAll(async () => {
   for (const name of BOTH) {
-    if (!existsSync(path.join(ROOT, 'dist', name, 'main.js'))) throw new Error(`dist/${name}/main.js is missing: run \`npm run build\``);
+    if (!existsSync(path.join(ROOT, 'dist', name, 'main.js')))
+      throw new Error(`dist/${name}/main.js is missing: run \`npm run build\``);
   }
   const host = '127.0.0.1';
   const telegram = await startTelegram({ host, port: 0, token: BOT_TOKEN });
-  const yookassa = await startYooKassa({ host, port: 0, 'shop-id': FILLED_IN.YOOKASSA_SHOP_ID, 'secret-key': FILLED_IN.YOOKASSA_SECRET_KEY });
+  const yookassa = await startYooKassa({
+    host,
+    port: 0,
+    'shop-id': FILLED_IN.YOOKASSA_SHOP_ID,
+    'secret-key': FILLED_IN.YOOKASSA_SECRET_KEY,
+  });
   const redis = await startRedis();
-  closers.push(() => telegram.close(), () => yookassa.close(), () => redis.close());
+  closers.push(
+    () => telegram.close(),
+    () => yookassa.close(),
+    () => redis.close(),
+  );
   Object.assign(addresses, {
     HTTP_HOST: host,
     TELEGRAM_API_ROOT: telegram.url,
@@ -114,7 +133,11 @@ afterAll(async () => {
 describe('the containers', () => {
   it('become healthy and ready on an empty database, both at once, and stop cleanly when asked', async () => {
     const ports = { bot: await freePort(), worker: await freePort() };
-    const both = BOTH.map((name) => ({ name, port: ports[name], running: run(name, { ...addresses, HTTP_PORT: String(ports[name]) }) }));
+    const both = BOTH.map((name) => ({
+      name,
+      port: ports[name],
+      running: run(name, { ...addresses, HTTP_PORT: String(ports[name]) }),
+    }));
     for (const { port, running } of both) {
       await becomesReady(running, port);
       expect(await answers(port, '/healthz')).toEqual({ status: 'ok' });
@@ -127,9 +150,16 @@ describe('the containers', () => {
   });
 
   it.each(BOTH)('say everything that is wrong with the settings at once and do not start: %s', async (name) => {
-    const running = run(name, { ...addresses, BOT_TOKEN: '', YOOKASSA_SHOP_ID: 'shop', REFUND_AFTER: 'tomorrow', HTTP_PORT: '0' });
+    const running = run(name, {
+      ...addresses,
+      BOT_TOKEN: '',
+      YOOKASSA_SHOP_ID: 'shop',
+      REFUND_AFTER: 'tomorrow',
+      HTTP_PORT: '0',
+    });
     expect(await running.ended).toBe(1);
-    for (const variable of ['BOT_TOKEN: is missing', 'YOOKASSA_SHOP_ID: ', 'REFUND_AFTER: ']) expect(running.output()).toContain(variable);
+    for (const variable of ['BOT_TOKEN: is missing', 'YOOKASSA_SHOP_ID: ', 'REFUND_AFTER: '])
+      expect(running.output()).toContain(variable);
     expect(running.output()).not.toContain(FILLED_IN.YOOKASSA_SECRET_KEY);
     expect(running.output()).not.toContain('    at ');
   });
@@ -140,7 +170,9 @@ describe('the containers', () => {
     late.port = String(await freePort());
     const port = await freePort();
     const running = run(name, { ...addresses, DATABASE_URL: late.href, HTTP_PORT: String(port) });
-    await waitUntil(() => running.output().includes(`waiting for PostgreSQL at ${late.host}`), { what: 'it says that it waits' });
+    await waitUntil(() => running.output().includes(`waiting for PostgreSQL at ${late.host}`), {
+      what: 'it says that it waits',
+    });
     expect(running.output()).not.toContain(real.password);
     const forward = await forwardTo(Number(late.port), { host: real.hostname, port: Number(real.port) });
     await becomesReady(running, port);
@@ -151,8 +183,14 @@ describe('the containers', () => {
 
   it.each(BOTH)('stop at once when asked while they wait: %s', async (name) => {
     const nobody = `127.0.0.1:${await freePort()}`;
-    const running = run(name, { ...addresses, DATABASE_URL: `postgres://shop:secret@${nobody}/gigabridge`, HTTP_PORT: '0' });
-    await waitUntil(() => running.output().includes(`waiting for PostgreSQL at ${nobody}`), { what: 'it says that it waits' });
+    const running = run(name, {
+      ...addresses,
+      DATABASE_URL: `postgres://shop:secret@${nobody}/gigabridge`,
+      HTTP_PORT: '0',
+    });
+    await waitUntil(() => running.output().includes(`waiting for PostgreSQL at ${nobody}`), {
+      what: 'it says that it waits',
+    });
     running.child.kill('SIGTERM');
     // Giving up by itself would take a minute and end with 1.
     expect(await running.ended).toBe(0);

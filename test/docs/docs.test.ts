@@ -7,7 +7,11 @@ import { SETTING_NAMES } from '../../src/config/settings';
 
 const ROOT = path.resolve(__dirname, '../..');
 const read = (file: string) => readFile(path.join(ROOT, file), 'utf8');
-const pages = async () => ['README.md', 'bench/README.md', ...(await readdir(path.join(ROOT, 'docs'))).filter((file) => file.endsWith('.md')).map((file) => `docs/${file}`)];
+const pages = async () => [
+  'README.md',
+  'bench/README.md',
+  ...(await readdir(path.join(ROOT, 'docs'))).filter((file) => file.endsWith('.md')).map((file) => `docs/${file}`),
+];
 
 describe('the documentation', () => {
   it('lists every setting in the README, and no other', async () => {
@@ -18,7 +22,8 @@ describe('the documentation', () => {
   it('names only npm scripts that exist', async () => {
     const { scripts } = JSON.parse(await read('package.json')) as { scripts: Record<string, string> };
     const named = new Set<string>();
-    for (const page of await pages()) for (const match of (await read(page)).matchAll(/npm run ([a-z:]+)/g)) named.add(match[1]!);
+    for (const page of await pages())
+      for (const match of (await read(page)).matchAll(/npm run ([a-z:]+)/g)) named.add(match[1]!);
     expect(named.size).toBeGreaterThan(3);
     expect([...named].filter((name) => scripts[name] === undefined)).toEqual([]);
   });

@@ -4,7 +4,12 @@ import { hasRoom, roomiest } from '../../src/domain/catalogue';
 const server = (code: string, freePlaces: number | null) => ({ code, freePlaces });
 
 describe('a server that is full', () => {
-  it.each([[null, true], [1, true], [0, false], [-3, false]])('with %j places free: sold? %j', (freePlaces, sold) => {
+  it.each([
+    [null, true],
+    [1, true],
+    [0, false],
+    [-3, false],
+  ])('with %j places free: sold? %j', (freePlaces, sold) => {
     expect(hasRoom({ freePlaces })).toBe(sold);
   });
   it('is never the one chosen for a buyer', () => {

@@ -14,7 +14,24 @@ describe('a duration in the configuration', () => {
     expect(parseDuration(text)).toBe(ms);
   });
 
-  it.each(['', '10', 's', '0s', '0ms', '-5m', '1.5h', '5 m', '5M', '5min', '10s5m', '1e3s', '٣s', '9999999999s', 'Infinity', 'PT5M'])('%j is none', (text) => {
+  it.each([
+    '',
+    '10',
+    's',
+    '0s',
+    '0ms',
+    '-5m',
+    '1.5h',
+    '5 m',
+    '5M',
+    '5min',
+    '10s5m',
+    '1e3s',
+    '٣s',
+    '9999999999s',
+    'Infinity',
+    'PT5M',
+  ])('%j is none', (text) => {
     expect(parseDuration(text)).toBeUndefined();
   });
 });

@@ -1,9 +1,30 @@
 import { describe, expect, it } from '@jest/globals';
-import { driftOf, needsApproval, strangerDrift, type RecordedAccount, type ShownAccount } from '../../src/domain/panelDrift';
+import {
+  driftOf,
+  needsApproval,
+  strangerDrift,
+  type RecordedAccount,
+  type ShownAccount,
+} from '../../src/domain/panelDrift';
 
 const SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
-const ours: RecordedAccount = { subscriptionId: SUBSCRIPTION, panelUserId: 'a', status: 'active', settled: true, startDate: '2026-03-01', packageDays: 31, usageLimitGb: 100 };
-const shown: ShownAccount = { uuid: 'a', enable: true, startDate: '2026-03-01', packageDays: 31, usageLimitGb: 100 - 1e-8, comment: `gigabridge:${SUBSCRIPTION}` };
+const ours: RecordedAccount = {
+  subscriptionId: SUBSCRIPTION,
+  panelUserId: 'a',
+  status: 'active',
+  settled: true,
+  startDate: '2026-03-01',
+  packageDays: 31,
+  usageLimitGb: 100,
+};
+const shown: ShownAccount = {
+  uuid: 'a',
+  enable: true,
+  startDate: '2026-03-01',
+  packageDays: 31,
+  usageLimitGb: 100 - 1e-8,
+  comment: `gigabridge:${SUBSCRIPTION}`,
+};
 
 describe('what a panel shows of an account', () => {
   it('as the record says: nothing to do, bytes lost in rounding included', () => {
@@ -29,7 +50,11 @@ describe('what a panel shows of an account', () => {
   });
   it('a stranger is only counted; one that carries our reference under another uuid is for a person', () => {
     expect(strangerDrift({ ...shown, comment: 'vasya' }, () => true).kind).toBe('unknown-user');
-    expect(strangerDrift({ ...shown, uuid: 'b' }, (id) => id === SUBSCRIPTION)).toEqual({ kind: 'uuid-changed', subscriptionId: SUBSCRIPTION, panelUserId: 'b' });
+    expect(strangerDrift({ ...shown, uuid: 'b' }, (id) => id === SUBSCRIPTION)).toEqual({
+      kind: 'uuid-changed',
+      subscriptionId: SUBSCRIPTION,
+      panelUserId: 'b',
+    });
     expect(strangerDrift({ ...shown, uuid: 'b' }, () => false).kind).toBe('unknown-user');
   });
 });

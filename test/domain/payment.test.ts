@@ -1,6 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { assertNever } from '../../src/domain/assertNever';
-import { FINAL_STATUSES, isFinal, isOpen, mayBecome, OPEN_STATUSES, PAYMENT_STATUSES, whereIsTheMoney, type PaymentStatus } from '../../src/domain/payment';
+import {
+  FINAL_STATUSES,
+  isFinal,
+  isOpen,
+  mayBecome,
+  OPEN_STATUSES,
+  PAYMENT_STATUSES,
+  whereIsTheMoney,
+  type PaymentStatus,
+} from '../../src/domain/payment';
 
 /** Every allowed step, written out once more: a step that appears or vanishes must be meant. Staying is always allowed. */
 const STEPS: Record<PaymentStatus, readonly PaymentStatus[]> = {
@@ -15,7 +24,9 @@ const STEPS: Record<PaymentStatus, readonly PaymentStatus[]> = {
   canceled: [],
   expired: [],
 };
-const PAIRS = PAYMENT_STATUSES.flatMap((from) => PAYMENT_STATUSES.map((to) => ({ from, to, allowed: from === to || STEPS[from].includes(to) })));
+const PAIRS = PAYMENT_STATUSES.flatMap((from) =>
+  PAYMENT_STATUSES.map((to) => ({ from, to, allowed: from === to || STEPS[from].includes(to) })),
+);
 
 describe('the life of a payment', () => {
   it.each(PAIRS)('$from → $to: $allowed', ({ from, to, allowed }) => {
@@ -23,7 +34,9 @@ describe('the life of a payment', () => {
   });
 
   it('has no way out of an end, except that a delivered purchase may be paid back', () => {
-    const waysOut = PAIRS.filter(({ from, to, allowed }) => isFinal(from) && from !== to && allowed).map(({ from, to }) => `${from} → ${to}`);
+    const waysOut = PAIRS.filter(({ from, to, allowed }) => isFinal(from) && from !== to && allowed).map(
+      ({ from, to }) => `${from} → ${to}`,
+    );
     expect(waysOut).toEqual(['issued → refunding']);
   });
 
@@ -48,7 +61,11 @@ describe('the life of a payment', () => {
 
   it('each state is open, ended or under way, never two of them', () => {
     expect(PAYMENT_STATUSES.filter((status) => isOpen(status) && isFinal(status))).toEqual([]);
-    expect(PAYMENT_STATUSES.filter((status) => !isOpen(status) && !isFinal(status))).toEqual(['paid', 'delayed', 'refunding']);
+    expect(PAYMENT_STATUSES.filter((status) => !isOpen(status) && !isFinal(status))).toEqual([
+      'paid',
+      'delayed',
+      'refunding',
+    ]);
     expect(PAYMENT_STATUSES.filter(isOpen)).toEqual([...OPEN_STATUSES]);
     expect(PAYMENT_STATUSES.filter(isFinal).sort()).toEqual([...FINAL_STATUSES].sort());
   });

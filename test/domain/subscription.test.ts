@@ -8,10 +8,14 @@ describe('when a subscription ends', () => {
     expect(extendedExpiry(at('2026-01-31T12:34:56Z'), undefined, 30)).toEqual(at('2026-03-02T12:34:56Z'));
   });
   it('prolonged before its end: no day that was paid for is lost', () => {
-    expect(extendedExpiry(at('2026-01-01T00:00:00Z'), at('2026-01-20T06:00:00Z'), 30)).toEqual(at('2026-02-19T06:00:00Z'));
+    expect(extendedExpiry(at('2026-01-01T00:00:00Z'), at('2026-01-20T06:00:00Z'), 30)).toEqual(
+      at('2026-02-19T06:00:00Z'),
+    );
   });
   it('prolonged after its end: the gap is not charged', () => {
-    expect(extendedExpiry(at('2026-05-01T00:00:00Z'), at('2026-01-20T00:00:00Z'), 30)).toEqual(at('2026-05-31T00:00:00Z'));
+    expect(extendedExpiry(at('2026-05-01T00:00:00Z'), at('2026-01-20T00:00:00Z'), 30)).toEqual(
+      at('2026-05-31T00:00:00Z'),
+    );
   });
   it('prolonged at the very moment of its end: starts now', () => {
     const end = at('2026-01-20T00:00:00Z');

@@ -29,49 +29,89 @@ async function customer(): Promise<{ buyer: Buyer; yookassaId: string }> {
   await waitUntil(async () => (await buyer.keys()).length > 0, { what: 'the key arrives' });
   return { buyer, yookassaId };
 }
-const inCabinet = (paymentId: string) => fetch(`${stack.yookassaUrl}/_sim/refunds`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ paymentId }) });
+const inCabinet = (paymentId: string) =>
+  fetch(`${stack.yookassaUrl}/_sim/refunds`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ paymentId }),
+  });
 const accountsOf = async (buyer: Buyer) =>
-  (await Promise.all(stack.hiddifyUrls.map(async (url) => (await (await fetch(`${url}/_sim/users`)).json()) as { telegram_id: number }[]))).flat().filter(({ telegram_id }) => telegram_id === buyer.id);
+  (
+    await Promise.all(
+      stack.hiddifyUrls.map(
+        async (url) => (await (await fetch(`${url}/_sim/users`)).json()) as { telegram_id: number }[],
+      ),
+    )
+  )
+    .flat()
+    .filter(({ telegram_id }) => telegram_id === buyer.id);
 
 /** The money is with the buyer, once; the key is gone from the panels and from his list; he has been told. */
 async function expectGivenBack(buyer: Buyer, yookassaId: string): Promise<void> {
-  await waitUntil(async () => (await pool.query(`SELECT 1 FROM payments WHERE yookassa_id = $1 AND status = 'refunded'`, [yookassaId])).rowCount === 1, { what: 'the record says refunded' });
+  await waitUntil(
+    async () =>
+      (await pool.query(`SELECT 1 FROM payments WHERE yookassa_id = $1 AND status = 'refunded'`, [yookassaId]))
+        .rowCount === 1,
+    { what: 'the record says refunded' },
+  );
   await waitUntil(async () => (await accountsOf(buyer)).length === 0, { what: 'the key is gone' });
   await buyer.waitFor('₽299 returned');
-  const { refunded_amount } = (await (await fetch(`${stack.yookassaUrl}/_sim/payments/${yookassaId}`)).json()) as { refunded_amount: { value: string } };
+  const { refunded_amount } = (await (await fetch(`${stack.yookassaUrl}/_sim/payments/${yookassaId}`)).json()) as {
+    refunded_amount: { value: string };
+  };
   expect(refunded_amount.value).toBe('299.00');
 }
 
 describe('money back after the delivery', () => {
-  it('by the buyer himself, within the time the shop allows', async () => {
-    const { buyer, yookassaId } = await customer();
-    await buyer.send('/subscriptions');
-    await buyer.tap('Netherlands ·');
-    await buyer.tap('Money back');
-    await buyer.tap('Yes, return');
-    await expectGivenBack(buyer, yookassaId);
-  }, LIMIT_MS);
+  it(
+    'by the buyer himself, within the time the shop allows',
+    async () => {
+      const { buyer, yookassaId } = await customer();
+      await buyer.send('/subscriptions');
+      await buyer.tap('Netherlands ·');
+      await buyer.tap('Money back');
+      await buyer.tap('Yes, return');
+      await expectGivenBack(buyer, yookassaId);
+    },
+    LIMIT_MS,
+  );
 
-  it('made in the cabinet: the webhook takes the key away', async () => {
-    const { buyer, yookassaId } = await customer();
-    expect((await inCabinet(yookassaId)).ok).toBe(true);
-    await expectGivenBack(buyer, yookassaId);
-    const outcomes = async () => (await pool.query(`SELECT outcome FROM webhook_events WHERE event = 'refund.succeeded' AND body LIKE '%' || $1 || '%'`, [yookassaId])).rows;
-    // Written down after the workflow was told, which may be quicker with all the rest.
-    await waitUntil(async () => (await outcomes()).every(({ outcome }) => outcome !== null), { what: 'it is written down what became of the webhook' });
-    expect(await outcomes()).toEqual([{ outcome: 'refund-noticed' }]);
-  }, LIMIT_MS);
+  it(
+    'made in the cabinet: the webhook takes the key away',
+    async () => {
+      const { buyer, yookassaId } = await customer();
+      expect((await inCabinet(yookassaId)).ok).toBe(true);
+      await expectGivenBack(buyer, yookassaId);
+      const outcomes = async () =>
+        (
+          await pool.query(
+            `SELECT outcome FROM webhook_events WHERE event = 'refund.succeeded' AND body LIKE '%' || $1 || '%'`,
+            [yookassaId],
+          )
+        ).rows;
+      // Written down after the workflow was told, which may be quicker with all the rest.
+      await waitUntil(async () => (await outcomes()).every(({ outcome }) => outcome !== null), {
+        what: 'it is written down what became of the webhook',
+      });
+      expect(await outcomes()).toEqual([{ outcome: 'refund-noticed' }]);
+    },
+    LIMIT_MS,
+  );
 
-  it('made in the cabinet with the webhook lost and the worker killed: reconciliation finds it', async () => {
-    const { buyer, yookassaId } = await customer();
-    await setFaults(stack.yookassaUrl, { webhooksLost: true });
-    await stack.kill('worker');
-    expect((await inCabinet(yookassaId)).ok).toBe(true);
-    await stack.start('worker');
-    const temporal = await connectTemporal({ address: stack.env['TEMPORAL_ADDRESS']!, namespace: stack.namespace });
-    await temporal.client.schedule.getHandle('payment-reconciliation').trigger();
-    await expectGivenBack(buyer, yookassaId);
-    await setFaults(stack.yookassaUrl, { webhooksLost: false });
-    await temporal.close();
-  }, LIMIT_MS);
+  it(
+    'made in the cabinet with the webhook lost and the worker killed: reconciliation finds it',
+    async () => {
+      const { buyer, yookassaId } = await customer();
+      await setFaults(stack.yookassaUrl, { webhooksLost: true });
+      await stack.kill('worker');
+      expect((await inCabinet(yookassaId)).ok).toBe(true);
+      await stack.start('worker');
+      const temporal = await connectTemporal({ address: stack.env['TEMPORAL_ADDRESS']!, namespace: stack.namespace });
+      await temporal.client.schedule.getHandle('payment-reconciliation').trigger();
+      await expectGivenBack(buyer, yookassaId);
+      await setFaults(stack.yookassaUrl, { webhooksLost: false });
+      await temporal.close();
+    },
+    LIMIT_MS,
+  );
 });

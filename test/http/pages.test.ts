@@ -22,7 +22,12 @@ function pages(options: { waitMs?: number; botUsername?: string | undefined } = 
   const http = createHttpServer({
     logger: pino({ level: 'silent' }),
     routes: [
-      payReturnRoutes({ botUsername: () => ('botUsername' in options ? options.botUsername : 'shop_bot'), lookAgain: (id) => void asked.push(id), limit, trustedProxies: 1 }),
+      payReturnRoutes({
+        botUsername: () => ('botUsername' in options ? options.botUsername : 'shop_bot'),
+        lookAgain: (id) => void asked.push(id),
+        limit,
+        trustedProxies: 1,
+      }),
       openAppRoutes({ limit, trustedProxies: 1 }),
     ],
   });
@@ -51,7 +56,16 @@ describe('the return page', () => {
     expect(answer.body).toContain('Go back to the chat');
   });
 
-  it.each(['', '?p=', '?p=1', `?p=${ID}x`, '?p=<script>alert(1)</script>', `?p=${ID}&p=${ID}`, '?p=%00', `?p=${ID.toUpperCase()}`])('does nothing for an id that is none: %s', async (query) => {
+  it.each([
+    '',
+    '?p=',
+    '?p=1',
+    `?p=${ID}x`,
+    '?p=<script>alert(1)</script>',
+    `?p=${ID}&p=${ID}`,
+    '?p=%00',
+    `?p=${ID.toUpperCase()}`,
+  ])('does nothing for an id that is none: %s', async (query) => {
     const { ask, asked } = pages();
     const answer = await ask({ url: `/pay/return${query}` });
     expect(answer.statusCode).toBe(200);
@@ -68,7 +82,10 @@ describe('the return page', () => {
 
   it('is refused to who asks too fast, and then asks nothing of YooKassa', async () => {
     const { ask, asked, clients } = pages({ waitMs: 1_500 });
-    const answer = await ask({ url: `/pay/return?p=${ID}`, headers: { 'x-forwarded-for': '1.2.3.4, 2001:db8:1:2:3:4:5:6' } });
+    const answer = await ask({
+      url: `/pay/return?p=${ID}`,
+      headers: { 'x-forwarded-for': '1.2.3.4, 2001:db8:1:2:3:4:5:6' },
+    });
     expect(answer.statusCode).toBe(429);
     expect(answer.headers['retry-after']).toBe('2');
     expect(asked).toEqual([]);
@@ -83,13 +100,21 @@ async function open(app: string, hash: string) {
   const script = /<script>([\s\S]*)<\/script>/.exec(answer.body)![1]!;
   const link = /data-link="([^"]*)"/.exec(answer.body)![1]!.replaceAll('&amp;', '&');
   const element = () => ({ hidden: true, href: '', addEventListener: () => undefined });
-  const elements: Record<string, ReturnType<typeof element>> = { open: element(), copy: element(), ready: element(), invalid: element() };
+  const elements: Record<string, ReturnType<typeof element>> = {
+    open: element(),
+    copy: element(),
+    ready: element(),
+    invalid: element(),
+  };
   const location = { hash, href: '' };
   vm.runInNewContext(script, {
     URL,
     location,
     navigator: {},
-    document: { querySelector: () => ({ dataset: { link, copied: '' } }), getElementById: (id: string) => elements[id] },
+    document: {
+      querySelector: () => ({ dataset: { link, copied: '' } }),
+      getElementById: (id: string) => elements[id],
+    },
   });
   return { answer, script, location, elements };
 }
@@ -97,7 +122,9 @@ async function open(app: string, hash: string) {
 describe('the page that opens an app', () => {
   it('builds the app’s link from the fragment, which no server sees', async () => {
     const { location, elements, answer } = await open('hiddify', `#${encodeURIComponent(KEY)}`);
-    expect(location.href).toBe('hiddify://import/https://panel.example.com/secret/77777777-8888-4999-8aaa-bbbbbbbbbbbb/#%F0%9F%87%B3%F0%9F%87%B1%20NL');
+    expect(location.href).toBe(
+      'hiddify://import/https://panel.example.com/secret/77777777-8888-4999-8aaa-bbbbbbbbbbbb/#%F0%9F%87%B3%F0%9F%87%B1%20NL',
+    );
     expect(elements['open']!.href).toBe(location.href);
     expect(elements['ready']!.hidden).toBe(false);
     expect(answer.body).not.toContain('panel.example.com');
@@ -105,10 +132,21 @@ describe('the page that opens an app', () => {
 
   it('percent-encodes the link where the app wants it in a query', async () => {
     const { location } = await open('clash', `#${encodeURIComponent(KEY)}`);
-    expect(location.href).toBe(`clash://install-config?url=${encodeURIComponent(KEY.split('#')[0]!)}&name=%F0%9F%87%B3%F0%9F%87%B1%20NL`);
+    expect(location.href).toBe(
+      `clash://install-config?url=${encodeURIComponent(KEY.split('#')[0]!)}&name=%F0%9F%87%B3%F0%9F%87%B1%20NL`,
+    );
   });
 
-  it.each(['javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd', '//evil.example', 'evil', '%', '', 'hiddify://import/https://evil'])('opens nothing for a fragment that is no web address: %s', async (fragment) => {
+  it.each([
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'file:///etc/passwd',
+    '//evil.example',
+    'evil',
+    '%',
+    '',
+    'hiddify://import/https://evil',
+  ])('opens nothing for a fragment that is no web address: %s', async (fragment) => {
     for (const raw of [fragment, encodeURIComponent(fragment)]) {
       const { location, elements } = await open('hiddify', `#${raw}`);
       expect(location.href).toBe('');
@@ -118,14 +156,20 @@ describe('the page that opens an app', () => {
 
   it('is no open redirect: whatever the fragment, the address begins with the app’s own scheme', async () => {
     for (const [app, { link }] of Object.entries(IMPORTABLE_APPS)) {
-      const { location } = await open(app, `#${encodeURIComponent('https://evil.example/?{url}{title}$&#javascript:x')}`);
+      const { location } = await open(
+        app,
+        `#${encodeURIComponent('https://evil.example/?{url}{title}$&#javascript:x')}`,
+      );
       expect(location.href.startsWith(link.slice(0, link.indexOf(':') + 3))).toBe(true);
     }
   });
 
-  it.each(['/open/evil', '/open/__proto__', '/open/constructor', '/open/https:%2F%2Fevil.example', '/open/'])('knows its own apps only: %s', async (url) => {
-    expect((await pages().ask({ url })).statusCode).toBe(404);
-  });
+  it.each(['/open/evil', '/open/__proto__', '/open/constructor', '/open/https:%2F%2Fevil.example', '/open/'])(
+    'knows its own apps only: %s',
+    async (url) => {
+      expect((await pages().ask({ url })).statusCode).toBe(404);
+    },
+  );
 
   it('runs its one script by its hash, loads nothing else and can’t be framed', async () => {
     const { answer, script } = await open('happ', '#');
@@ -134,7 +178,11 @@ describe('the page that opens an app', () => {
     expect(policy).toContain(`script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`);
     expect(policy).toContain("frame-ancestors 'none'");
     expect(policy).not.toMatch(/unsafe|\*|https?:/);
-    expect(answer.headers).toMatchObject({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    expect(answer.headers).toMatchObject({
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    });
     expect(answer.body).not.toMatch(/(src|href)="https?:/);
   });
 });

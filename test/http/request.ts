@@ -22,12 +22,29 @@ export async function serve(server: HttpServer): Promise<{ ask(ask: Ask): Promis
   return {
     ask: ({ method = 'GET', url, headers = {}, payload }) =>
       new Promise((resolve, reject) => {
-        const outgoing = request({ hostname, port, method, path: url, headers: { ...headers, ...(payload === undefined ? {} : { 'content-length': Buffer.byteLength(payload) }) }, agent: false }, (incoming) => {
-          let body = '';
-          incoming.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
-          incoming.on('end', () => resolve({ statusCode: incoming.statusCode ?? 0, headers: incoming.headers, body, json: () => JSON.parse(body) as unknown }));
-          incoming.on('error', reject);
-        });
+        const outgoing = request(
+          {
+            hostname,
+            port,
+            method,
+            path: url,
+            headers: { ...headers, ...(payload === undefined ? {} : { 'content-length': Buffer.byteLength(payload) }) },
+            agent: false,
+          },
+          (incoming) => {
+            let body = '';
+            incoming.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+            incoming.on('end', () =>
+              resolve({
+                statusCode: incoming.statusCode ?? 0,
+                headers: incoming.headers,
+                body,
+                json: () => JSON.parse(body) as unknown,
+              }),
+            );
+            incoming.on('error', reject);
+          },
+        );
         // A server that has refused may close while we still send; its answer has come by then.
         outgoing.on('error', (error) => setTimeout(() => reject(error), 200));
         outgoing.end(payload);

@@ -21,7 +21,12 @@ async function serving(...routes: HttpRoutes[]) {
 }
 
 const fine: HealthPart = { name: 'postgres', essential: true, check: async () => undefined };
-const broken = (part: Partial<HealthPart> = {}): HealthPart => ({ name: 'redis', essential: false, check: () => Promise.reject(new Error('away')), ...part });
+const broken = (part: Partial<HealthPart> = {}): HealthPart => ({
+  name: 'redis',
+  essential: false,
+  check: () => Promise.reject(new Error('away')),
+  ...part,
+});
 
 describe('readiness', () => {
   const readiness = async (parts: HealthPart[], isStopping = false) => {
@@ -34,17 +39,28 @@ describe('readiness', () => {
   });
 
   it('names a part that only degrades and keeps getting traffic', async () => {
-    expect(await readiness([fine, broken()])).toEqual({ status: 200, body: { status: 'degraded', parts: { postgres: 'ok', redis: 'degraded' } } });
+    expect(await readiness([fine, broken()])).toEqual({
+      status: 200,
+      body: { status: 'degraded', parts: { postgres: 'ok', redis: 'degraded' } },
+    });
   });
 
   it('gets no traffic without an essential part, or while stopping', async () => {
-    expect(await readiness([broken({ name: 'postgres', essential: true })])).toMatchObject({ status: 503, body: { status: 'down' } });
+    expect(await readiness([broken({ name: 'postgres', essential: true })])).toMatchObject({
+      status: 503,
+      body: { status: 'down' },
+    });
     expect(await readiness([fine], true)).toMatchObject({ status: 503 });
   });
 
   it('asks the parts once however many probes come, and a hung one does not hang it', async () => {
     let asked = 0;
-    const server = await serving(healthRoutes({ parts: [{ name: 'temporal', essential: false, check: () => ((asked += 1), new Promise(() => undefined)) }], keepMs: 60_000 }));
+    const server = await serving(
+      healthRoutes({
+        parts: [{ name: 'temporal', essential: false, check: () => ((asked += 1), new Promise(() => undefined)) }],
+        keepMs: 60_000,
+      }),
+    );
     const answers = await Promise.all(Array.from({ length: 20 }, () => server.ask({ url: '/readyz' })));
     expect(asked).toBe(1);
     expect(answers.every(({ statusCode }) => statusCode === 200)).toBe(true);
@@ -58,11 +74,22 @@ describe('the server', () => {
     const server = await serving(healthRoutes({ parts: [fine] }), metricsRoutes(registry));
     expect((await server.ask({ url: '/metrics' })).body).toContain('gigabridge_test_total 1');
     expect((await server.ask({ url: '/healthz' })).statusCode).toBe(200);
-    expect((await server.ask({ method: 'POST', url: '/webhooks/yookassa', payload: '{}', headers: { 'content-type': 'application/json' } })).statusCode).toBe(404);
+    expect(
+      (
+        await server.ask({
+          method: 'POST',
+          url: '/webhooks/yookassa',
+          payload: '{}',
+          headers: { 'content-type': 'application/json' },
+        })
+      ).statusCode,
+    ).toBe(404);
   });
 
   it('tells nobody about our own failures', async () => {
-    const server = await serving((app) => void app.get('/x', async () => Promise.reject(new Error('postgres://user:password@host'))));
+    const server = await serving(
+      (app) => void app.get('/x', async () => Promise.reject(new Error('postgres://user:password@host'))),
+    );
     const answer = await server.ask({ url: '/x' });
     expect(answer.statusCode).toBe(500);
     expect(answer.body).not.toContain('password');
@@ -70,7 +97,10 @@ describe('the server', () => {
 });
 
 describe('who sent a request', () => {
-  const request = (remoteAddress: string, forwarded?: string) => ({ headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded }, socket: { remoteAddress } });
+  const request = (remoteAddress: string, forwarded?: string) => ({
+    headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded },
+    socket: { remoteAddress },
+  });
 
   it.each<[string, string | undefined, number, string]>([
     ['10.0.0.1', '1.1.1.1', 0, '10.0.0.1'],

@@ -61,18 +61,23 @@ beforeAll(async () => {
     logger,
     restMs: 0,
   });
-  server = await serve(createHttpServer({
-    logger,
-    routes: [
-      yookassaWebhookRoutes({
-        ranges: ['185.71.76.0/27', '2a02:5180::/32'],
-        trustedProxies: 1,
-        webhookEvents: { store: (webhook) => (world.storeFails ? Promise.reject(new Error('the database is away')) : webhookEvents.store(webhook)) },
-        stored: desk.take,
-        logger,
-      }),
-    ],
-  }));
+  server = await serve(
+    createHttpServer({
+      logger,
+      routes: [
+        yookassaWebhookRoutes({
+          ranges: ['185.71.76.0/27', '2a02:5180::/32'],
+          trustedProxies: 1,
+          webhookEvents: {
+            store: (webhook) =>
+              world.storeFails ? Promise.reject(new Error('the database is away')) : webhookEvents.store(webhook),
+          },
+          stored: desk.take,
+          logger,
+        }),
+      ],
+    }),
+  );
 });
 afterAll(async () => {
   await server.close();
@@ -80,29 +85,66 @@ afterAll(async () => {
   await database.close();
 });
 beforeEach(async () => {
-  Object.assign(world, { known: undefined, byTheirs: undefined, byOurs: undefined, settledRefund: false, running: true, temporalAway: false, storeFails: false, calls: [] });
+  Object.assign(world, {
+    known: undefined,
+    byTheirs: undefined,
+    byOurs: undefined,
+    settledRefund: false,
+    running: true,
+    temporalAway: false,
+    storeFails: false,
+    calls: [],
+  });
   log.length = 0;
   await pool.query('TRUNCATE webhook_events');
 });
 
 const body = (changes: Record<string, unknown> = {}, object: Record<string, unknown> = {}) =>
-  JSON.stringify({ type: 'notification', event: 'payment.succeeded', ...changes, object: { id: THEIR_ID, status: 'succeeded', metadata: { payment_id: aPayment().id }, ...object } });
+  JSON.stringify({
+    type: 'notification',
+    event: 'payment.succeeded',
+    ...changes,
+    object: { id: THEIR_ID, status: 'succeeded', metadata: { payment_id: aPayment().id }, ...object },
+  });
 
 const refundBody = () => body({ event: 'refund.succeeded' }, { id: 'refund-1', payment_id: THEIR_ID });
 
-async function notify(payload: string, { from = YOOKASSA, type = 'application/json' }: { from?: string | null; type?: string } = {}) {
-  const answer = await server.ask({ method: 'POST', url: '/webhooks/yookassa', payload, headers: { 'content-type': type, ...(from === null ? {} : { 'x-forwarded-for': from }) } });
+async function notify(
+  payload: string,
+  { from = YOOKASSA, type = 'application/json' }: { from?: string | null; type?: string } = {},
+) {
+  const answer = await server.ask({
+    method: 'POST',
+    url: '/webhooks/yookassa',
+    payload,
+    headers: { 'content-type': type, ...(from === null ? {} : { 'x-forwarded-for': from }) },
+  });
   await desk.idle();
   return answer.statusCode;
 }
-const events = async () => (await pool.query('SELECT event, object_id, payment_id, remote_address, body, outcome, handled_at IS NOT NULL AS handled FROM webhook_events ORDER BY id')).rows;
+const events = async () =>
+  (
+    await pool.query(
+      'SELECT event, object_id, payment_id, remote_address, body, outcome, handled_at IS NOT NULL AS handled FROM webhook_events ORDER BY id',
+    )
+  ).rows;
 
 describe('a notification', () => {
   it('is stored as it came and wakes its payment', async () => {
     world.known = aPayment().id;
     expect(await notify(body())).toBe(200);
     expect(world.calls).toEqual([`notified ${aPayment().id}`]);
-    expect(await events()).toEqual([{ event: 'payment.succeeded', object_id: THEIR_ID, payment_id: aPayment().id, remote_address: YOOKASSA, body: body(), outcome: 'woken', handled: true }]);
+    expect(await events()).toEqual([
+      {
+        event: 'payment.succeeded',
+        object_id: THEIR_ID,
+        payment_id: aPayment().id,
+        remote_address: YOOKASSA,
+        body: body(),
+        outcome: 'woken',
+        handled: true,
+      },
+    ]);
   });
 
   it('is answered 200 each time it is repeated, and each time only makes the workflow look again', async () => {
@@ -113,19 +155,85 @@ describe('a notification', () => {
 
   it.each<[string, () => void, string, string[], string]>([
     ['known to PostgreSQL only', () => (world.byTheirs = aPayment()), body(), [`notified ${aPayment().id}`], 'woken'],
-    ['faster than our own record of the link', () => (world.byOurs = aPayment({ yookassaId: null })), body(), [`notified ${aPayment().id}`], 'woken'],
-    ['of a payment whose workflow was lost', () => Object.assign(world, { byTheirs: aPayment(), running: false }), body(), [`notified ${aPayment().id}`, `ensureRunning ${aPayment().id}`], 'started'],
-    ['that comes late, after everything', () => Object.assign(world, { byTheirs: aPayment({ status: 'issued' }), running: false }), body(), [`notified ${aPayment().id}`], 'workflow-ended'],
-    ['that YooKassa canceled, late', () => Object.assign(world, { byTheirs: aPayment({ status: 'expired' }), running: false }), body({ event: 'payment.canceled' }), [`notified ${aPayment().id}`], 'workflow-ended'],
-    ['of a refund made in the cabinet: the refund workflow compares', () => Object.assign(world, { byTheirs: aPayment({ status: 'issued' }), running: false }), refundBody(), [`notified ${aPayment().id}`, `refund ${aPayment().id}`], 'refund-noticed'],
-    ['of a refund while the key is being made: it must not be delivered unnoticed', () => (world.byTheirs = aPayment({ status: 'delayed' })), refundBody(), [`notified ${aPayment().id}`, `refund ${aPayment().id}`], 'refund-noticed'],
-    ['of our own refund, known already', () => Object.assign(world, { byTheirs: aPayment({ status: 'refunded' }), settledRefund: true }), refundBody(), [], 'known-refund'],
+    [
+      'faster than our own record of the link',
+      () => (world.byOurs = aPayment({ yookassaId: null })),
+      body(),
+      [`notified ${aPayment().id}`],
+      'woken',
+    ],
+    [
+      'of a payment whose workflow was lost',
+      () => Object.assign(world, { byTheirs: aPayment(), running: false }),
+      body(),
+      [`notified ${aPayment().id}`, `ensureRunning ${aPayment().id}`],
+      'started',
+    ],
+    [
+      'that comes late, after everything',
+      () => Object.assign(world, { byTheirs: aPayment({ status: 'issued' }), running: false }),
+      body(),
+      [`notified ${aPayment().id}`],
+      'workflow-ended',
+    ],
+    [
+      'that YooKassa canceled, late',
+      () => Object.assign(world, { byTheirs: aPayment({ status: 'expired' }), running: false }),
+      body({ event: 'payment.canceled' }),
+      [`notified ${aPayment().id}`],
+      'workflow-ended',
+    ],
+    [
+      'of a refund made in the cabinet: the refund workflow compares',
+      () => Object.assign(world, { byTheirs: aPayment({ status: 'issued' }), running: false }),
+      refundBody(),
+      [`notified ${aPayment().id}`, `refund ${aPayment().id}`],
+      'refund-noticed',
+    ],
+    [
+      'of a refund while the key is being made: it must not be delivered unnoticed',
+      () => (world.byTheirs = aPayment({ status: 'delayed' })),
+      refundBody(),
+      [`notified ${aPayment().id}`, `refund ${aPayment().id}`],
+      'refund-noticed',
+    ],
+    [
+      'of our own refund, known already',
+      () => Object.assign(world, { byTheirs: aPayment({ status: 'refunded' }), settledRefund: true }),
+      refundBody(),
+      [],
+      'known-refund',
+    ],
     ['of a refund of a payment nobody knows', () => undefined, refundBody(), [], 'unknown-payment'],
-    ['of a second payment for one order', () => (world.byOurs = aPayment({ yookassaId: 'the-first' })), body(), [`refund ${aPayment().id} stray ${THEIR_ID}`], 'stray-noticed'],
-    ['of money after the order’s end', () => Object.assign(world, { byTheirs: aPayment({ status: 'canceled' }), running: false }), body(), [`notified ${aPayment().id}`, `refund ${aPayment().id} stray ${THEIR_ID}`], 'stray-noticed'],
-    ['of another payment that claims to be ours and was not paid', () => (world.byOurs = aPayment({ yookassaId: 'the-first' })), body({ event: 'payment.canceled' }), [], 'unknown-payment'],
+    [
+      'of a second payment for one order',
+      () => (world.byOurs = aPayment({ yookassaId: 'the-first' })),
+      body(),
+      [`refund ${aPayment().id} stray ${THEIR_ID}`],
+      'stray-noticed',
+    ],
+    [
+      'of money after the order’s end',
+      () => Object.assign(world, { byTheirs: aPayment({ status: 'canceled' }), running: false }),
+      body(),
+      [`notified ${aPayment().id}`, `refund ${aPayment().id} stray ${THEIR_ID}`],
+      'stray-noticed',
+    ],
+    [
+      'of another payment that claims to be ours and was not paid',
+      () => (world.byOurs = aPayment({ yookassaId: 'the-first' })),
+      body({ event: 'payment.canceled' }),
+      [],
+      'unknown-payment',
+    ],
     ['of a payment nobody knows', () => undefined, body(), [], 'unknown-payment'],
-    ['with metadata that is no id of ours', () => undefined, body({}, { metadata: { payment_id: 'x-1' } }), [], 'unknown-payment'],
+    [
+      'with metadata that is no id of ours',
+      () => undefined,
+      body({}, { metadata: { payment_id: 'x-1' } }),
+      [],
+      'unknown-payment',
+    ],
     ['of no use to this shop', () => undefined, body({ event: 'deal.closed' }), [], 'ignored'],
   ])('%s', async (_name, arrange, payload, calls, outcome) => {
     arrange();
@@ -194,13 +302,15 @@ describe('stale order', () => {
   it('an old "canceled" after the "succeeded", and the "succeeded" again: each is stored and only makes YooKassa be asked', async () => {
     world.byTheirs = aPayment({ status: 'issued' });
     world.running = false;
-    for (const event of ['payment.succeeded', 'payment.canceled', 'payment.succeeded', 'payment.waiting_for_capture']) expect(await notify(body({ event }))).toBe(200);
+    for (const event of ['payment.succeeded', 'payment.canceled', 'payment.succeeded', 'payment.waiting_for_capture'])
+      expect(await notify(body({ event }))).toBe(200);
     expect((await events()).map(({ outcome }) => outcome)).toEqual(Array(4).fill('workflow-ended'));
     expect(world.calls).toEqual(Array(4).fill(`notified ${aPayment().id}`));
   });
 });
 
-const notice = (id: string) => ({ kind: 'payment', event: 'payment.succeeded', objectId: id, objectStatus: 'succeeded', paymentId: id }) as const;
+const notice = (id: string) =>
+  ({ kind: 'payment', event: 'payment.succeeded', objectId: id, objectStatus: 'succeeded', paymentId: id }) as const;
 
 /** A desk whose workflow takes a moment, and what it was asked. */
 function burstDesk(options: { concurrency?: number; maxWaiting?: number; restMs?: number }) {
@@ -251,15 +361,34 @@ describe('a burst', () => {
     let release!: () => void;
     const held = new Promise<void>((resolve) => (release = resolve));
     const lines: string[] = [];
-    const crowded = await serve(createHttpServer({
-      logger: pino({ level: 'silent' }),
-      routes: [yookassaWebhookRoutes({ ranges: [`${YOOKASSA}/32`], trustedProxies: 1, maxAtOnce: 3, webhookEvents: { store: async () => (await held, 1) }, stored: () => undefined, logger: pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) }) })],
-    }));
-    const send = () => crowded.ask({ method: 'POST', url: '/webhooks/yookassa', payload: body(), headers: { 'content-type': 'application/json', 'x-forwarded-for': YOOKASSA } });
+    const crowded = await serve(
+      createHttpServer({
+        logger: pino({ level: 'silent' }),
+        routes: [
+          yookassaWebhookRoutes({
+            ranges: [`${YOOKASSA}/32`],
+            trustedProxies: 1,
+            maxAtOnce: 3,
+            webhookEvents: { store: async () => (await held, 1) },
+            stored: () => undefined,
+            logger: pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) }),
+          }),
+        ],
+      }),
+    );
+    const send = () =>
+      crowded.ask({
+        method: 'POST',
+        url: '/webhooks/yookassa',
+        payload: body(),
+        headers: { 'content-type': 'application/json', 'x-forwarded-for': YOOKASSA },
+      });
     const first = Array.from({ length: 3 }, send);
     await waitUntil(async () => (await send()).statusCode === 503, { what: 'the desk is full' });
     const refused = await Promise.all(Array.from({ length: 20 }, send));
-    expect(refused.map(({ statusCode, headers }) => `${statusCode} ${String(headers['retry-after'])}`)).toEqual(Array(20).fill('503 10'));
+    expect(refused.map(({ statusCode, headers }) => `${statusCode} ${String(headers['retry-after'])}`)).toEqual(
+      Array(20).fill('503 10'),
+    );
     release();
     expect((await Promise.all(first)).map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
     expect((await send()).statusCode).toBe(200);
@@ -275,11 +404,27 @@ describe('a burst', () => {
 
 describe('PostgreSQL that hangs', () => {
   it('does not hold the answer: the sender is asked to repeat', async () => {
-    const slow = await serve(createHttpServer({
-      logger: pino({ level: 'silent' }),
-      routes: [yookassaWebhookRoutes({ ranges: [`${YOOKASSA}/32`], trustedProxies: 1, storeWithinMs: 20, webhookEvents: { store: () => new Promise(() => undefined) }, stored: () => undefined, logger: pino({ level: 'silent' }) })],
-    }));
-    const { statusCode } = await slow.ask({ method: 'POST', url: '/webhooks/yookassa', payload: body(), headers: { 'content-type': 'application/json', 'x-forwarded-for': YOOKASSA } });
+    const slow = await serve(
+      createHttpServer({
+        logger: pino({ level: 'silent' }),
+        routes: [
+          yookassaWebhookRoutes({
+            ranges: [`${YOOKASSA}/32`],
+            trustedProxies: 1,
+            storeWithinMs: 20,
+            webhookEvents: { store: () => new Promise(() => undefined) },
+            stored: () => undefined,
+            logger: pino({ level: 'silent' }),
+          }),
+        ],
+      }),
+    );
+    const { statusCode } = await slow.ask({
+      method: 'POST',
+      url: '/webhooks/yookassa',
+      payload: body(),
+      headers: { 'content-type': 'application/json', 'x-forwarded-for': YOOKASSA },
+    });
     expect(statusCode).toBe(503);
     await slow.close();
   });

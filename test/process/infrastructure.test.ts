@@ -16,7 +16,12 @@ let redis: TestRedis;
 let settings: InfrastructureSettings;
 beforeAll(async () => {
   [database, redis] = await Promise.all([createTestDatabase(), startRedis()]);
-  settings = { DATABASE_URL: database.url, REDIS_URL: redis.url, TEMPORAL_ADDRESS: testEnvironment('TEST_TEMPORAL_ADDRESS'), TEMPORAL_NAMESPACE: 'default' };
+  settings = {
+    DATABASE_URL: database.url,
+    REDIS_URL: redis.url,
+    TEMPORAL_ADDRESS: testEnvironment('TEST_TEMPORAL_ADDRESS'),
+    TEMPORAL_NAMESPACE: 'default',
+  };
 });
 afterAll(async () => {
   await redis.close();
@@ -48,7 +53,11 @@ async function door(port: number, target?: { host: string; port: number }): Prom
 }
 
 type Part = 'PostgreSQL' | 'Redis' | 'Temporal';
-const PARTS: readonly [Part, keyof InfrastructureSettings][] = [['PostgreSQL', 'DATABASE_URL'], ['Redis', 'REDIS_URL'], ['Temporal', 'TEMPORAL_ADDRESS']];
+const PARTS: readonly [Part, keyof InfrastructureSettings][] = [
+  ['PostgreSQL', 'DATABASE_URL'],
+  ['Redis', 'REDIS_URL'],
+  ['Temporal', 'TEMPORAL_ADDRESS'],
+];
 
 /** The settings with one part behind `port`, and where that part really is. */
 function behind(part: Part, port: number): { moved: InfrastructureSettings; real: { host: string; port: number } } {
@@ -76,8 +85,12 @@ describe.each(PARTS)('without %s', (part, setting) => {
     const { moved, real } = behind(part, port);
     const { logger, said } = listen();
     let ready: Infrastructure | undefined;
-    const opening = openInfrastructure(moved, logger, new AbortController().signal, { pauseMs: 50 }).then((it) => (ready = it));
-    await waitUntil(() => hasSaid(said, `waiting for ${part} at 127.0.0.1:${port}`), { what: 'it is said what is missing' });
+    const opening = openInfrastructure(moved, logger, new AbortController().signal, { pauseMs: 50 }).then(
+      (it) => (ready = it),
+    );
+    await waitUntil(() => hasSaid(said, `waiting for ${part} at 127.0.0.1:${port}`), {
+      what: 'it is said what is missing',
+    });
     expect(ready).toBeUndefined();
     await door(port, real);
     const { pool, close } = await opening;
@@ -86,16 +99,32 @@ describe.each(PARTS)('without %s', (part, setting) => {
     await close();
   });
 
-  it.each(['nobody listens', 'somebody listens and says nothing'])('the start is given up with what to do, when %s', async (how) => {
-    const port = await freePort();
-    const { moved } = behind(part, port);
-    const secret = part === 'PostgreSQL' ? { DATABASE_URL: `postgres://shop:${PASSWORD}@127.0.0.1:${port}/shop` } : part === 'Redis' ? { REDIS_URL: `redis://:${PASSWORD}@127.0.0.1:${port}` } : {};
-    if (how !== 'nobody listens') await door(port);
-    const { logger, said } = listen();
-    const error = await openInfrastructure({ ...moved, ...secret }, logger, new AbortController().signal, { giveUpAfterMs: 5_000, attemptMs: 400, pauseMs: 50 }).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(DependencyUnavailableError);
-    expect((error as Error).message).toMatch(new RegExp(`^${part} did not answer at 127\\.0\\.0\\.1:${port} for 5 s .*correct ${setting}; nothing was changed\\.$`));
-    expect(hasSaid(said, `waiting for ${part} at 127.0.0.1:${port}`)).toBe(true);
-    expect(said.join('') + String((error as Error).stack)).not.toContain(PASSWORD);
-  });
+  it.each(['nobody listens', 'somebody listens and says nothing'])(
+    'the start is given up with what to do, when %s',
+    async (how) => {
+      const port = await freePort();
+      const { moved } = behind(part, port);
+      const secret =
+        part === 'PostgreSQL'
+          ? { DATABASE_URL: `postgres://shop:${PASSWORD}@127.0.0.1:${port}/shop` }
+          : part === 'Redis'
+            ? { REDIS_URL: `redis://:${PASSWORD}@127.0.0.1:${port}` }
+            : {};
+      if (how !== 'nobody listens') await door(port);
+      const { logger, said } = listen();
+      const error = await openInfrastructure({ ...moved, ...secret }, logger, new AbortController().signal, {
+        giveUpAfterMs: 5_000,
+        attemptMs: 400,
+        pauseMs: 50,
+      }).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(DependencyUnavailableError);
+      expect((error as Error).message).toMatch(
+        new RegExp(
+          `^${part} did not answer at 127\\.0\\.0\\.1:${port} for 5 s .*correct ${setting}; nothing was changed\\.$`,
+        ),
+      );
+      expect(hasSaid(said, `waiting for ${part} at 127.0.0.1:${port}`)).toBe(true);
+      expect(said.join('') + String((error as Error).stack)).not.toContain(PASSWORD);
+    },
+  );
 });

@@ -46,18 +46,36 @@ const children = new Set<ChildProcess>();
 beforeAll(async () => {
   const host = { port: 0, host: '127.0.0.1' };
   [space, telegram, panel, yookassa, redis, { codePath }] = await Promise.all([
-    openNamespace('killed'), startTelegram(host), startHiddify(host), startYooKassa(host), startRedis(), workflowBundle(undefined, path.join(__dirname, 'patience.ts')),
+    openNamespace('killed'),
+    startTelegram(host),
+    startHiddify(host),
+    startYooKassa(host),
+    startRedis(),
+    workflowBundle(undefined, path.join(__dirname, 'patience.ts')),
   ]);
   [chat, panelWire] = await Promise.all([holdingWire(telegram.url), holdingWire(panel.url)]);
   onPanel = createHiddifyPanel({ adminUrl: panel.adminUrl, apiKey: panel.apiKey, writeGapMs: 0 });
-  await shop.pool.query(`UPDATE servers SET panel_admin_url = $1, panel_api_key = $2, panel_client_url = $3, active = code = 'nl-1'`, [panel.adminUrl.replace(panel.url, panelWire.url), panel.apiKey, panel.clientUrl]);
+  await shop.pool.query(
+    `UPDATE servers SET panel_admin_url = $1, panel_api_key = $2, panel_client_url = $3, active = code = 'nl-1'`,
+    [panel.adminUrl.replace(panel.url, panelWire.url), panel.apiKey, panel.clientUrl],
+  );
   await createTelegramUser(telegram.url, OWNER).start();
 });
 afterAll(async () => {
-  await Promise.allSettled([chat?.close(), panelWire?.close(), telegram?.close(), panel?.close(), yookassa?.close(), redis?.close(), space?.close()]);
+  await Promise.allSettled([
+    chat?.close(),
+    panelWire?.close(),
+    telegram?.close(),
+    panel?.close(),
+    yookassa?.close(),
+    redis?.close(),
+    space?.close(),
+  ]);
 });
 beforeEach(async () => {
-  await shop.pool.query(`UPDATE subscriptions SET status = 'revoked'; UPDATE payments SET status = 'canceled' WHERE status NOT IN ('issued', 'refunded'); TRUNCATE panel_drift, notifications`);
+  await shop.pool.query(
+    `UPDATE subscriptions SET status = 'revoked'; UPDATE payments SET status = 'canceled' WHERE status NOT IN ('issued', 'refunded'); TRUNCATE panel_drift, notifications`,
+  );
   await fetch(`${panel.url}/_sim/reset`, { method: 'POST' });
 });
 afterEach(async () => {
@@ -72,8 +90,18 @@ async function startWorker(): Promise<{ kill(): Promise<void> }> {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
-      ...process.env, BOT_TOKEN: TOKEN, TELEGRAM_API_ROOT: chat.url, ADMIN_IDS: String(OWNER), YOOKASSA_SHOP_ID: '100500', YOOKASSA_SECRET_KEY: 'test_demo', YOOKASSA_API_URL: `${yookassa.url}/v3`,
-      DATABASE_URL: shop.database.url, REDIS_URL: redis.url, TEMPORAL_ADDRESS: space.address, TEMPORAL_NAMESPACE: space.name, TEST_WORKFLOW_BUNDLE: codePath,
+      ...process.env,
+      BOT_TOKEN: TOKEN,
+      TELEGRAM_API_ROOT: chat.url,
+      ADMIN_IDS: String(OWNER),
+      YOOKASSA_SHOP_ID: '100500',
+      YOOKASSA_SECRET_KEY: 'test_demo',
+      YOOKASSA_API_URL: `${yookassa.url}/v3`,
+      DATABASE_URL: shop.database.url,
+      REDIS_URL: redis.url,
+      TEMPORAL_ADDRESS: space.address,
+      TEMPORAL_NAMESPACE: space.name,
+      TEST_WORKFLOW_BUNDLE: codePath,
     },
   });
   children.add(child);
@@ -87,15 +115,24 @@ async function startWorker(): Promise<{ kill(): Promise<void> }> {
   };
 }
 
-const run = (workflow: string, name: string, ...args: unknown[]) => space.client.workflow.start(workflow, { taskQueue: MAIN_TASK_QUEUE, workflowId: `${workflow}-${name}`, args });
-const twice = async (workflow: string, ...args: unknown[]) => [await run(workflow, `${randomUUID()}-first`, ...args), await run(workflow, `${randomUUID()}-second`, ...args)] as const;
+const run = (workflow: string, name: string, ...args: unknown[]) =>
+  space.client.workflow.start(workflow, { taskQueue: MAIN_TASK_QUEUE, workflowId: `${workflow}-${name}`, args });
+const twice = async (workflow: string, ...args: unknown[]) =>
+  [
+    await run(workflow, `${randomUUID()}-first`, ...args),
+    await run(workflow, `${randomUUID()}-second`, ...args),
+  ] as const;
 async function people(count: number, endsInMs: number) {
   return Promise.all(
     Array.from({ length: count }, async () => {
       const one = await endingSubscription(shop, new Date(Date.now() + endsInMs), 30, { serverCode: 'nl-1' });
       const person = createTelegramUser(telegram.url, one.userId);
       await person.start();
-      return { ...one, person, messages: async () => (await person.chat()).messages.filter(({ from }) => from === 'bot').length };
+      return {
+        ...one,
+        person,
+        messages: async () => (await person.chat()).messages.filter(({ from }) => from === 'bot').length,
+      };
     }),
   );
 }
@@ -104,103 +141,172 @@ const delivered = async (all: readonly { id: string }[]) => {
 };
 
 describe('two runs at once, the worker killed between what it did and what it wrote down', () => {
-  it('reminders: the message is in the chat, the record does not know; nobody is told twice, everybody else gets his', async () => {
-    const all = await people(40, 1.5 * DAY_MS);
-    chat.hold((_method, url) => url.endsWith('/sendMessage'));
-    const worker = await startWorker();
-    const runs = await twice('subscriptionReminders');
-    // Two runs with eight messages on their way each: all in their chats, none answered.
-    await waitUntil(() => chat.held() >= 16, { what: '16 messages are sent and not answered' });
-    await worker.kill();
-    const unanswered = chat.held();
-    chat.hold(() => false);
-    await startWorker();
-    const [first, second] = (await Promise.all(runs.map((handle) => handle.result()))) as RemindersSummary[];
-    // An attempt that is silent for too long is made again and counts what it sends from there, so the runs may know of fewer.
-    expect(first!.sent + second!.sent).toBeLessThanOrEqual(40 - unanswered);
-    expect(await Promise.all(all.map(({ messages }) => messages()))).toEqual(all.map(() => 1));
-    const reminders = (status: string) => shop.count('notifications', `kind LIKE 'reminder%' AND status = '${status}'`);
-    expect({ claimed: await reminders('claimed'), sent: await reminders('sent') }).toEqual({ claimed: unanswered, sent: 40 - unanswered });
-  }, LIMIT_MS);
+  it(
+    'reminders: the message is in the chat, the record does not know; nobody is told twice, everybody else gets his',
+    async () => {
+      const all = await people(40, 1.5 * DAY_MS);
+      chat.hold((_method, url) => url.endsWith('/sendMessage'));
+      const worker = await startWorker();
+      const runs = await twice('subscriptionReminders');
+      // Two runs with eight messages on their way each: all in their chats, none answered.
+      await waitUntil(() => chat.held() >= 16, { what: '16 messages are sent and not answered' });
+      await worker.kill();
+      const unanswered = chat.held();
+      chat.hold(() => false);
+      await startWorker();
+      const [first, second] = (await Promise.all(runs.map((handle) => handle.result()))) as RemindersSummary[];
+      // An attempt that is silent for too long is made again and counts what it sends from there, so the runs may know of fewer.
+      expect(first!.sent + second!.sent).toBeLessThanOrEqual(40 - unanswered);
+      expect(await Promise.all(all.map(({ messages }) => messages()))).toEqual(all.map(() => 1));
+      const reminders = (status: string) =>
+        shop.count('notifications', `kind LIKE 'reminder%' AND status = '${status}'`);
+      expect({ claimed: await reminders('claimed'), sent: await reminders('sent') }).toEqual({
+        claimed: unanswered,
+        sent: 40 - unanswered,
+      });
+    },
+    LIMIT_MS,
+  );
 
-  it('expiry: the panel has switched them off, the record does not know; each ends closed, and a third run finds nothing to do', async () => {
-    const all = await people(20, -60_000);
-    await delivered(all);
-    panelWire.hold((method) => method === 'PATCH');
-    const worker = await startWorker();
-    const runs = await twice('subscriptionExpiry');
-    await waitUntil(() => panelWire.held() >= 1, { what: 'an account is switched off' });
-    await worker.kill();
-    panelWire.hold(() => false);
-    await startWorker();
-    await Promise.all(runs.map((handle) => handle.result()));
-    expect((await onPanel.listUsers()).filter(({ enable }) => enable)).toEqual([]);
-    expect(await shop.count('subscriptions', `status = 'expired' AND panel_closed_for = expires_at`)).toBe(20);
-    expect(Math.max(...(await Promise.all(all.map(({ messages }) => messages()))))).toBe(1);
-    expect((await (await run('subscriptionExpiry', randomUUID())).result()) as ExpirySummary).toMatchObject({ closed: 0, disabled: 0, panelsAway: [], told: { sent: 0 } });
-  }, LIMIT_MS);
+  it(
+    'expiry: the panel has switched them off, the record does not know; each ends closed, and a third run finds nothing to do',
+    async () => {
+      const all = await people(20, -60_000);
+      await delivered(all);
+      panelWire.hold((method) => method === 'PATCH');
+      const worker = await startWorker();
+      const runs = await twice('subscriptionExpiry');
+      await waitUntil(() => panelWire.held() >= 1, { what: 'an account is switched off' });
+      await worker.kill();
+      panelWire.hold(() => false);
+      await startWorker();
+      await Promise.all(runs.map((handle) => handle.result()));
+      expect((await onPanel.listUsers()).filter(({ enable }) => enable)).toEqual([]);
+      expect(await shop.count('subscriptions', `status = 'expired' AND panel_closed_for = expires_at`)).toBe(20);
+      expect(Math.max(...(await Promise.all(all.map(({ messages }) => messages()))))).toBe(1);
+      expect((await (await run('subscriptionExpiry', randomUUID())).result()) as ExpirySummary).toMatchObject({
+        closed: 0,
+        disabled: 0,
+        panelsAway: [],
+        told: { sent: 0 },
+      });
+    },
+    LIMIT_MS,
+  );
 
-  it('panel sync: a repair is made, the record does not know; nothing is made twice, and the panel ends as the record says', async () => {
-    const all = await people(30, 10 * DAY_MS);
-    await delivered(all.slice(3));
-    panelWire.hold((method) => method === 'POST');
-    const worker = await startWorker();
-    const runs = await twice('panelSync');
-    await waitUntil(() => panelWire.held() >= 1, { what: 'a missing account is made' });
-    // The first run has its part for this panel, and the second one has been told that there is one.
-    const metThePart = async (handle: (typeof runs)[number]) =>
-      (await handle.fetchHistory()).events?.some((event) => event.childWorkflowExecutionStartedEventAttributes ?? event.startChildWorkflowExecutionFailedEventAttributes);
-    await waitUntil(async () => (await Promise.all(runs.map(metThePart))).every(Boolean), { what: 'both runs know of the part' });
-    await worker.kill();
-    panelWire.hold(() => false);
-    await startWorker();
-    const summaries = (await Promise.all(runs.map((handle) => handle.result()))) as PanelSyncSummary[];
-    // The second run leaves the panel to the first one.
-    expect(summaries.map(({ synced }) => synced).toSorted()).toEqual([0, 1]);
-    expect(summaries.flatMap(({ others }) => others)).toEqual([expect.objectContaining({ outcome: 'still-running' })]);
-    const shown = await onPanel.listUsers();
-    expect(shown.length).toBe(30);
-    expect(shown.every(({ enable }) => enable)).toBe(true);
-    expect(await shop.count('panel_drift', `kind = 'missing' AND outcome = 'repaired'`)).toBe(3);
-  }, LIMIT_MS);
+  it(
+    'panel sync: a repair is made, the record does not know; nothing is made twice, and the panel ends as the record says',
+    async () => {
+      const all = await people(30, 10 * DAY_MS);
+      await delivered(all.slice(3));
+      panelWire.hold((method) => method === 'POST');
+      const worker = await startWorker();
+      const runs = await twice('panelSync');
+      await waitUntil(() => panelWire.held() >= 1, { what: 'a missing account is made' });
+      // The first run has its part for this panel, and the second one has been told that there is one.
+      const metThePart = async (handle: (typeof runs)[number]) =>
+        (await handle.fetchHistory()).events?.some(
+          (event) =>
+            event.childWorkflowExecutionStartedEventAttributes ??
+            event.startChildWorkflowExecutionFailedEventAttributes,
+        );
+      await waitUntil(async () => (await Promise.all(runs.map(metThePart))).every(Boolean), {
+        what: 'both runs know of the part',
+      });
+      await worker.kill();
+      panelWire.hold(() => false);
+      await startWorker();
+      const summaries = (await Promise.all(runs.map((handle) => handle.result()))) as PanelSyncSummary[];
+      // The second run leaves the panel to the first one.
+      expect(summaries.map(({ synced }) => synced).toSorted()).toEqual([0, 1]);
+      expect(summaries.flatMap(({ others }) => others)).toEqual([
+        expect.objectContaining({ outcome: 'still-running' }),
+      ]);
+      const shown = await onPanel.listUsers();
+      expect(shown.length).toBe(30);
+      expect(shown.every(({ enable }) => enable)).toBe(true);
+      expect(await shop.count('panel_drift', `kind = 'missing' AND outcome = 'repaired'`)).toBe(3);
+    },
+    LIMIT_MS,
+  );
 
-  it('reconciliation: each payment nobody looks after has one workflow, and the owner hears of money nobody can explain', async () => {
-    const payments = await Promise.all(Array.from({ length: 12 }, async () => shop.open(await shop.buyer())));
-    await shop.pool.query(`UPDATE payments SET created_at = now() - interval '5 minutes', updated_at = now() - interval '5 minutes' WHERE status = 'created'`);
-    const client = createYooKassaClient({ baseUrl: `${yookassa.url}/v3`, shopId: '100500', secretKey: 'test_demo' });
-    const stray = await client.createPayment(buildPaymentRequest({ amountKopecks: PRICE, description: 'x', returnUrl: 'https://t.me/', metadata: { payment_id: randomUUID() } }), randomUUID());
-    await fetch(`${yookassa.url}/_sim/payments/${stray.id}/pay`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
-    chat.hold((_method, url) => url.endsWith('/sendMessage'));
-    const worker = await startWorker();
-    const runs = await twice('paymentReconciliation');
-    await waitUntil(() => chat.held() >= 1, { what: 'the owner is told' });
-    await worker.kill();
-    chat.hold(() => false);
-    await startWorker();
-    const summaries = (await Promise.all(runs.map((handle) => handle.result()))) as ReconciliationSummary[];
-    expect(summaries.every(({ openAnomalies, yookassa: compared }) => openAnomalies === 1 && compared === 'compared')).toBe(true);
-    for (const { id } of payments) expect((await space.client.workflow.getHandle(paymentWorkflowId(id)).describe()).status.name).toBe('RUNNING');
-    expect(await shop.count('money_anomalies', 'told_at IS NOT NULL')).toBe(1);
-    // To the owner at least once: better twice than never.
-    expect((await createTelegramUser(telegram.url, OWNER).transcript()).match(new RegExp(stray.id, 'g'))!.length).toBeGreaterThanOrEqual(1);
-  }, LIMIT_MS);
+  it(
+    'reconciliation: each payment nobody looks after has one workflow, and the owner hears of money nobody can explain',
+    async () => {
+      const payments = await Promise.all(Array.from({ length: 12 }, async () => shop.open(await shop.buyer())));
+      await shop.pool.query(
+        `UPDATE payments SET created_at = now() - interval '5 minutes', updated_at = now() - interval '5 minutes' WHERE status = 'created'`,
+      );
+      const client = createYooKassaClient({ baseUrl: `${yookassa.url}/v3`, shopId: '100500', secretKey: 'test_demo' });
+      const stray = await client.createPayment(
+        buildPaymentRequest({
+          amountKopecks: PRICE,
+          description: 'x',
+          returnUrl: 'https://t.me/',
+          metadata: { payment_id: randomUUID() },
+        }),
+        randomUUID(),
+      );
+      await fetch(`${yookassa.url}/_sim/payments/${stray.id}/pay`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{}',
+      });
+      chat.hold((_method, url) => url.endsWith('/sendMessage'));
+      const worker = await startWorker();
+      const runs = await twice('paymentReconciliation');
+      await waitUntil(() => chat.held() >= 1, { what: 'the owner is told' });
+      await worker.kill();
+      chat.hold(() => false);
+      await startWorker();
+      const summaries = (await Promise.all(runs.map((handle) => handle.result()))) as ReconciliationSummary[];
+      expect(
+        summaries.every(({ openAnomalies, yookassa: compared }) => openAnomalies === 1 && compared === 'compared'),
+      ).toBe(true);
+      for (const { id } of payments)
+        expect((await space.client.workflow.getHandle(paymentWorkflowId(id)).describe()).status.name).toBe('RUNNING');
+      expect(await shop.count('money_anomalies', 'told_at IS NOT NULL')).toBe(1);
+      // To the owner at least once: better twice than never.
+      expect(
+        (await createTelegramUser(telegram.url, OWNER).transcript()).match(new RegExp(stray.id, 'g'))!.length,
+      ).toBeGreaterThanOrEqual(1);
+    },
+    LIMIT_MS,
+  );
 
-  it('clean-up: what is old goes once, what is young stays', async () => {
-    await shop.pool.query(`INSERT INTO notifications (user_id, kind, subject, status, created_at) SELECT i, 'reminder-today', i::text, 'sent', now() - interval '100 days' FROM generate_series(1, 60000) i`);
-    await shop.pool.query(`INSERT INTO notifications (user_id, kind, subject, status) SELECT i, 'reminder-today', 'young' || i, 'sent' FROM generate_series(1, 100) i`);
-    const cache = new Redis(`${redis.url}/1`);
-    const line = cache.pipeline();
-    for (let i = 0; i < 5_000; i += 1) line.set(`cache:{user:${i}}`, i % 2 === 0 ? 'broken' : '{"value":1}', 'EX', 6_000);
-    await line.exec();
-    const worker = await startWorker();
-    const runs = [...(await twice('cleanup', { what: 'payments' })), ...(await twice('cleanup', { what: 'cache' })), ...(await twice('cleanup', { what: 'fsm' }))];
-    await waitUntil(async () => (await shop.count('notifications_archive', 'true')) >= 2_000, { what: 'the removal has begun' });
-    await worker.kill();
-    await startWorker();
-    const summaries = (await Promise.all(runs.map((handle) => handle.result()))) as CleanupSummary[];
-    expect(summaries.map(({ what }) => what)).toEqual(['payments', 'payments', 'cache', 'cache', 'fsm', 'fsm']);
-    expect([await shop.count('notifications', 'true'), await shop.count('notifications_archive', 'true')]).toEqual([100, 60_000]);
-    expect(await cache.dbsize()).toBe(2_500);
-    cache.disconnect();
-  }, LIMIT_MS);
+  it(
+    'clean-up: what is old goes once, what is young stays',
+    async () => {
+      await shop.pool.query(
+        `INSERT INTO notifications (user_id, kind, subject, status, created_at) SELECT i, 'reminder-today', i::text, 'sent', now() - interval '100 days' FROM generate_series(1, 60000) i`,
+      );
+      await shop.pool.query(
+        `INSERT INTO notifications (user_id, kind, subject, status) SELECT i, 'reminder-today', 'young' || i, 'sent' FROM generate_series(1, 100) i`,
+      );
+      const cache = new Redis(`${redis.url}/1`);
+      const line = cache.pipeline();
+      for (let i = 0; i < 5_000; i += 1)
+        line.set(`cache:{user:${i}}`, i % 2 === 0 ? 'broken' : '{"value":1}', 'EX', 6_000);
+      await line.exec();
+      const worker = await startWorker();
+      const runs = [
+        ...(await twice('cleanup', { what: 'payments' })),
+        ...(await twice('cleanup', { what: 'cache' })),
+        ...(await twice('cleanup', { what: 'fsm' })),
+      ];
+      await waitUntil(async () => (await shop.count('notifications_archive', 'true')) >= 2_000, {
+        what: 'the removal has begun',
+      });
+      await worker.kill();
+      await startWorker();
+      const summaries = (await Promise.all(runs.map((handle) => handle.result()))) as CleanupSummary[];
+      expect(summaries.map(({ what }) => what)).toEqual(['payments', 'payments', 'cache', 'cache', 'fsm', 'fsm']);
+      expect([await shop.count('notifications', 'true'), await shop.count('notifications_archive', 'true')]).toEqual([
+        100, 60_000,
+      ]);
+      expect(await cache.dbsize()).toBe(2_500);
+      cache.disconnect();
+    },
+    LIMIT_MS,
+  );
 });

@@ -20,8 +20,16 @@ export async function openNamespace(prefix: string): Promise<TestNamespace> {
     name,
     address,
     async close() {
-      for await (const { scheduleId } of client.schedule.list()) await client.schedule.getHandle(scheduleId).delete().catch(() => undefined);
-      for await (const { workflowId, runId } of client.workflow.list({ query: `ExecutionStatus = 'Running'` })) await client.workflow.getHandle(workflowId, runId).terminate('the test is over').catch(() => undefined);
+      for await (const { scheduleId } of client.schedule.list())
+        await client.schedule
+          .getHandle(scheduleId)
+          .delete()
+          .catch(() => undefined);
+      for await (const { workflowId, runId } of client.workflow.list({ query: `ExecutionStatus = 'Running'` }))
+        await client.workflow
+          .getHandle(workflowId, runId)
+          .terminate('the test is over')
+          .catch(() => undefined);
       await connection.operatorService.deleteNamespace({ namespace: name }).catch(() => undefined);
       await connection.close();
     },

@@ -10,15 +10,25 @@ export interface Result {
 }
 
 /** Runs a node script of this checkout to its end. The scripts are ES modules for a bare Node, so they run in one. */
-export async function runNode(args: readonly string[], options: { cwd?: string; env?: Readonly<Record<string, string | undefined>> } = {}): Promise<Result> {
-  const child = spawn(process.execPath, args, { cwd: options.cwd ?? ROOT, env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] });
+export async function runNode(
+  args: readonly string[],
+  options: { cwd?: string; env?: Readonly<Record<string, string | undefined>> } = {},
+): Promise<Result> {
+  const child = spawn(process.execPath, args, {
+    cwd: options.cwd ?? ROOT,
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const output = collect(child);
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, output: output() };
 }
 
 /** Runs an ES module given as text, with the scripts' folder to import from: `import { x } from './lib/x.mjs'`. */
-export function runModule(code: string, options: { env?: Readonly<Record<string, string | undefined>> } = {}): Promise<Result> {
+export function runModule(
+  code: string,
+  options: { env?: Readonly<Record<string, string | undefined>> } = {},
+): Promise<Result> {
   return runNode(moduleArguments(code), options);
 }
 

@@ -34,14 +34,18 @@ describe('a stranger at the terminal', () => {
   });
 
   it('who lost BOT_TOKEN from a real configuration does not get the demo in the real database', async () => {
-    const { code, output } = await runNode(['scripts/start.mjs'], { env: { BOT_TOKEN: '', YOOKASSA_SECRET_KEY: 'live_secret', DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' } });
+    const { code, output } = await runNode(['scripts/start.mjs'], {
+      env: { BOT_TOKEN: '', YOOKASSA_SECRET_KEY: 'live_secret', DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' },
+    });
     expect(output).toContain('YOOKASSA_SECRET_KEY is set, but BOT_TOKEN is not');
     expect(output).not.toContain('live_secret');
     expect(code).toBe(1);
   });
 
   it('can not wipe a real shop with the flag that begins the demo anew', async () => {
-    const { code, output } = await runNode(['scripts/start.mjs', '--reset'], { env: { BOT_TOKEN: '123456789:AAE-not-a-real-one' } });
+    const { code, output } = await runNode(['scripts/start.mjs', '--reset'], {
+      env: { BOT_TOKEN: '123456789:AAE-not-a-real-one' },
+    });
     expect(output).toContain('--reset is for the demo');
     expect(code).toBe(1);
   });
@@ -54,9 +58,16 @@ describe('a stranger at the terminal', () => {
       import { ensureChromium } from './lib/chromium.mjs';
       for (const ensure of [ensureTemporalCli, ensureTimeSkippingServer, ensureChromium]) await ensure({ say() {} }, console.log).catch((error) => console.log(error.message));
     `,
-      { env: { TEMPORAL_CLI_PATH: '/nowhere/a', TEMPORAL_TEST_SERVER_PATH: '/nowhere/b', CHROMIUM_PATH: '/nowhere/c' } },
+      {
+        env: { TEMPORAL_CLI_PATH: '/nowhere/a', TEMPORAL_TEST_SERVER_PATH: '/nowhere/b', CHROMIUM_PATH: '/nowhere/c' },
+      },
     );
-    for (const name of ['TEMPORAL_CLI_PATH is /nowhere/a', 'TEMPORAL_TEST_SERVER_PATH is /nowhere/b', 'CHROMIUM_PATH is /nowhere/c']) expect(output).toContain(name);
+    for (const name of [
+      'TEMPORAL_CLI_PATH is /nowhere/a',
+      'TEMPORAL_TEST_SERVER_PATH is /nowhere/b',
+      'CHROMIUM_PATH is /nowhere/c',
+    ])
+      expect(output).toContain(name);
   });
 });
 
@@ -150,9 +161,12 @@ describe('tools beside a running demo', () => {
   });
 
   it('every npm script names a file that is there', async () => {
-    const { scripts } = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+    const { scripts } = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
     for (const command of Object.values(scripts)) {
-      for (const file of command.match(/scripts\/[\w/-]+\.mjs/g) ?? []) await expect(readFile(path.join(ROOT, file))).resolves.toBeDefined();
+      for (const file of command.match(/scripts\/[\w/-]+\.mjs/g) ?? [])
+        await expect(readFile(path.join(ROOT, file))).resolves.toBeDefined();
     }
   });
 });

@@ -18,11 +18,15 @@ export async function startBalancer(): Promise<Balancer> {
     const to = balancer.targets[(turn += 1) % Math.max(1, balancer.targets.length)];
     const fail = (): void => void (response.headersSent ? response.destroy() : response.writeHead(502).end());
     if (to === undefined) return fail();
-    const onward = httpRequest(`${to}${request.url}`, { method: request.method, headers: request.headers, agent }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-      answer.on('error', fail);
-    });
+    const onward = httpRequest(
+      `${to}${request.url}`,
+      { method: request.method, headers: request.headers, agent },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+        answer.on('error', fail);
+      },
+    );
     onward.on('error', fail);
     request.pipe(onward);
   });

@@ -13,7 +13,8 @@ export interface Buyer extends TelegramUser {
   keys(): Promise<string[]>;
 }
 
-const buttonsOf = ({ replyMarkup }: MessageView) => (replyMarkup && 'inline_keyboard' in replyMarkup ? replyMarkup.inline_keyboard.flat() : []);
+const buttonsOf = ({ replyMarkup }: MessageView) =>
+  replyMarkup && 'inline_keyboard' in replyMarkup ? replyMarkup.inline_keyboard.flat() : [];
 
 export function createBuyer(telegramUrl: string, id: number): Buyer {
   const user = createTelegramUser(telegramUrl, id, { languageCode: 'en', firstName: `Buyer ${id}` });
@@ -23,7 +24,8 @@ export function createBuyer(telegramUrl: string, id: number): Buyer {
       async () => {
         const { messages } = await user.chat();
         for (const message of messages.toReversed()) {
-          const button = message.messageId > after ? buttonsOf(message).find(({ text }) => text.includes(label)) : undefined;
+          const button =
+            message.messageId > after ? buttonsOf(message).find(({ text }) => text.includes(label)) : undefined;
           if (button) return { message, button };
         }
         return undefined;
@@ -52,7 +54,9 @@ export function createBuyer(telegramUrl: string, id: number): Buyer {
     },
     async keys() {
       const { messages } = await user.chat();
-      return messages.flatMap((message) => /<code>(https?:[^<]+)<\/code>/.exec(message.captionHtml ?? message.html ?? '')?.[1] ?? []);
+      return messages.flatMap(
+        (message) => /<code>(https?:[^<]+)<\/code>/.exec(message.captionHtml ?? message.html ?? '')?.[1] ?? [],
+      );
     },
   };
 }
@@ -69,6 +73,10 @@ export async function payAt(yookassaUrl: string, yookassaId: string, card = '555
 
 /** Sets a stand-in's fault switches. */
 export async function setFaults(standInUrl: string, faults: Record<string, unknown>): Promise<void> {
-  const answer = await fetch(`${standInUrl}/_sim/faults`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(faults) });
+  const answer = await fetch(`${standInUrl}/_sim/faults`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(faults),
+  });
   if (!answer.ok) throw new Error(`${standInUrl} did not take the faults: ${answer.status}`);
 }

@@ -18,9 +18,12 @@ const LEAST_MS = 3_000;
 
 /** @returns interceptors for a module of `workflowInterceptorModules` */
 export function withPatience({ faster, attemptMs, silenceMs }: Patience): WorkflowInterceptorsFactory {
-  const shorter = (least: number, given: string | number | undefined) => (given === undefined ? undefined : Math.min(msToNumber(given), Math.max(least, msToNumber(given) / faster)));
-  const atMost = (most: number, given: string | number | undefined) => (given === undefined ? undefined : Math.min(most, msToNumber(given)));
-  const present = (options: Record<string, unknown>) => Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const shorter = (least: number, given: string | number | undefined) =>
+    given === undefined ? undefined : Math.min(msToNumber(given), Math.max(least, msToNumber(given) / faster));
+  const atMost = (most: number, given: string | number | undefined) =>
+    given === undefined ? undefined : Math.min(most, msToNumber(given));
+  const present = (options: Record<string, unknown>) =>
+    Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   return () => ({
     outbound: [
       {
@@ -34,7 +37,13 @@ export function withPatience({ faster, attemptMs, silenceMs }: Patience): Workfl
                 startToCloseTimeout: atMost(attemptMs, options.startToCloseTimeout),
                 heartbeatTimeout: atMost(silenceMs, options.heartbeatTimeout),
                 scheduleToCloseTimeout: shorter(LEAST_MS, options.scheduleToCloseTimeout),
-                retry: retry && { ...retry, ...present({ initialInterval: shorter(20, retry.initialInterval), maximumInterval: shorter(20, retry.maximumInterval) }) },
+                retry: retry && {
+                  ...retry,
+                  ...present({
+                    initialInterval: shorter(20, retry.initialInterval),
+                    maximumInterval: shorter(20, retry.maximumInterval),
+                  }),
+                },
               }),
             },
           });

@@ -34,18 +34,35 @@ export interface TestRedis {
  * @param options.settings beside or instead of the usual ones, as `redis-server` takes them
  * @param options.persistent keep the data in an append-only file flushed at every write, so that it survives `kill` and `restart`
  */
-export async function startRedis(options: { persistent?: boolean; settings?: readonly string[] } = {}): Promise<TestRedis> {
+export async function startRedis(
+  options: { persistent?: boolean; settings?: readonly string[] } = {},
+): Promise<TestRedis> {
   const program = testEnvironment('TEST_REDIS_BIN');
   const dir = await mkdtemp(path.join(tmpdir(), 'gigabridge-redis-'));
   let port = 0;
   let child: ChildProcess | undefined;
 
   async function launch(): Promise<boolean> {
-    const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--maxmemory-policy', 'noeviction'];
-    const persistence = options.persistent ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
+    const settings = [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      dir,
+      '--save',
+      '',
+      '--maxmemory-policy',
+      'noeviction',
+    ];
+    const persistence = options.persistent
+      ? ['--appendonly', 'yes', '--appendfsync', 'always']
+      : ['--appendonly', 'no'];
     const started = spawn(program, [...settings, ...persistence, ...(options.settings ?? [])], { stdio: 'ignore' });
     child = started;
-    await waitUntil(async () => started.exitCode !== null || (await answersPing(port)), { what: 'redis-server answers' });
+    await waitUntil(async () => started.exitCode !== null || (await answersPing(port)), {
+      what: 'redis-server answers',
+    });
     return started.exitCode === null;
   }
 

@@ -63,7 +63,10 @@ export interface StackOptions {
   readonly processes?: readonly ProcessName[];
 }
 
-export async function startStack({ env: extra = {}, processes: begun = ['worker', 'bot'] }: StackOptions = {}): Promise<Stack> {
+export async function startStack({
+  env: extra = {},
+  processes: begun = ['worker', 'bot'],
+}: StackOptions = {}): Promise<Stack> {
   const closers: (() => Promise<unknown>)[] = [];
   const later = <T>(thing: T, close: (thing: T) => Promise<unknown>): T => {
     closers.unshift(() => close(thing));
@@ -86,17 +89,34 @@ export async function startStack({ env: extra = {}, processes: begun = ['worker'
   }
 
   try {
-    const folder = later(await mkdtemp(path.join(tmpdir(), 'gigabridge-stack-')), (dir) => rm(dir, { recursive: true, force: true }));
-    const [database, redis, namespace, botPort] = await Promise.all([createTestDatabase(), startRedis(), createTestNamespace(), freePort()]);
+    const folder = later(await mkdtemp(path.join(tmpdir(), 'gigabridge-stack-')), (dir) =>
+      rm(dir, { recursive: true, force: true }),
+    );
+    const [database, redis, namespace, botPort] = await Promise.all([
+      createTestDatabase(),
+      startRedis(),
+      createTestNamespace(),
+      freePort(),
+    ]);
     later(database, (it) => it.close());
     later(redis, (it) => it.close());
     const host = '127.0.0.1';
     const telegram = later(await startTelegram({ host, port: 0, token: STACK_BOT_TOKEN }), (it) => it.close());
     const yookassa = later(
-      await startYooKassa({ host, port: 0, 'shop-id': SHOP.id, 'secret-key': SHOP.key, 'webhook-url': `http://${host}:${botPort}/webhooks/yookassa`, 'webhook-time-scale': '0.01' }),
+      await startYooKassa({
+        host,
+        port: 0,
+        'shop-id': SHOP.id,
+        'secret-key': SHOP.key,
+        'webhook-url': `http://${host}:${botPort}/webhooks/yookassa`,
+        'webhook-time-scale': '0.01',
+      }),
       (it) => it.close(),
     );
-    const panels = await Promise.all([startHiddify({ host, port: 0, version: '14.0.5' }), startHiddify({ host, port: 0, version: '10.80.11' })]);
+    const panels = await Promise.all([
+      startHiddify({ host, port: 0, version: '14.0.5' }),
+      startHiddify({ host, port: 0, version: '10.80.11' }),
+    ]);
     for (const panel of panels) later(panel, (it) => it.close());
     const catalogFile = path.join(folder, 'catalog.json');
     await writeFile(catalogFile, await catalogue(panels));
@@ -133,7 +153,8 @@ export async function startStack({ env: extra = {}, processes: begun = ['worker'
       });
       const record = { child, output: running.get(name)?.output ?? '', url: `http://${host}:${port}` };
       running.set(name, record);
-      for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (record.output += chunk.toString()));
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (chunk: Buffer) => (record.output += chunk.toString()));
       await waitUntil(
         async () => {
           if (child.exitCode !== null) return true;
@@ -143,7 +164,8 @@ export async function startStack({ env: extra = {}, processes: begun = ['worker'
       ).catch((error: unknown) => {
         throw new Error(`${String(error)}; it printed: ${record.output.slice(-3000)}`);
       });
-      if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}: ${record.output.slice(-3000)}`);
+      if (child.exitCode !== null)
+        throw new Error(`${name} ended with ${child.exitCode}: ${record.output.slice(-3000)}`);
     };
     await Promise.all(begun.map((name) => startProcess(name)));
 

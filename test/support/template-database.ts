@@ -43,7 +43,9 @@ export function withDatabase(adminUrl: string, name: string): string {
 
 function migrationsHash(): string {
   const hash = createHash('sha256');
-  const files = readdirSync(STORAGE, { recursive: true, encoding: 'utf8' }).filter((file) => /migrat/.test(file) && /\.(sql|[cm]?[jt]s)$/.test(file));
+  const files = readdirSync(STORAGE, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => /migrat/.test(file) && /\.(sql|[cm]?[jt]s)$/.test(file),
+  );
   for (const file of files.sort()) hash.update(`${file}\0`).update(readFileSync(path.join(STORAGE, file)));
   return hash.digest('hex').slice(0, 16);
 }

@@ -8,5 +8,7 @@ it('a namespace of its own has the search attributes that operators filter by', 
   const connection = await Connection.connect({ address: testEnvironment('TEST_TEMPORAL_ADDRESS') });
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   await connection.close();
-  expect(Object.keys(customAttributes ?? {})).toEqual(expect.arrayContaining(['PaymentStatus', 'TelegramUserId', 'NeedsAttention']));
+  expect(Object.keys(customAttributes ?? {})).toEqual(
+    expect.arrayContaining(['PaymentStatus', 'TelegramUserId', 'NeedsAttention']),
+  );
 });

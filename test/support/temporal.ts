@@ -18,13 +18,22 @@ export async function createTestNamespace(prefix = 'test'): Promise<string> {
   const searchAttributes = { PaymentStatus: KEYWORD, TelegramUserId: KEYWORD, NeedsAttention: BOOL };
   const operator = connection.operatorService;
   try {
-    await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: { seconds: 86_400 as never } });
+    await connection.workflowService.registerNamespace({
+      namespace,
+      workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
+    });
     // The server's caches learn of a new namespace within seconds, and of what was added to it a little later.
-    await waitUntil(() => operator.addSearchAttributes({ namespace, searchAttributes }).then(() => true), { what: `namespace ${namespace} takes search attributes`, everyMs: 250 });
-    await waitUntil(async () => {
-      const { customAttributes } = await operator.listSearchAttributes({ namespace });
-      return Object.keys(searchAttributes).every((name) => name in customAttributes);
-    }, { what: `namespace ${namespace} lists them` });
+    await waitUntil(() => operator.addSearchAttributes({ namespace, searchAttributes }).then(() => true), {
+      what: `namespace ${namespace} takes search attributes`,
+      everyMs: 250,
+    });
+    await waitUntil(
+      async () => {
+        const { customAttributes } = await operator.listSearchAttributes({ namespace });
+        return Object.keys(searchAttributes).every((name) => name in customAttributes);
+      },
+      { what: `namespace ${namespace} lists them` },
+    );
     return namespace;
   } finally {
     await connection.close();

@@ -8,7 +8,9 @@ const TRIES = 5;
  * A server of the test's own on which time is skipped, with these search attributes.
  * @param searchAttributes names with their `temporal.api.enums.v1.IndexedValueType`
  */
-export async function openTimeSkipping(searchAttributes: Readonly<Record<string, number>>): Promise<TestWorkflowEnvironment> {
+export async function openTimeSkipping(
+  searchAttributes: Readonly<Record<string, number>>,
+): Promise<TestWorkflowEnvironment> {
   const env = await start();
   await env.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
   return env;
@@ -16,7 +18,9 @@ export async function openTimeSkipping(searchAttributes: Readonly<Record<string,
 
 async function start(left = TRIES): Promise<TestWorkflowEnvironment> {
   try {
-    return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path: testEnvironment('TEST_TIME_SKIPPING_SERVER') } } });
+    return await TestWorkflowEnvironment.createTimeSkipping({
+      server: { executable: { type: 'existing-path', path: testEnvironment('TEST_TIME_SKIPPING_SERVER') } },
+    });
   } catch (error) {
     if (left <= 1 || !/did not start within/.test(String(error))) throw error;
     return start(left - 1);

@@ -5,7 +5,10 @@ import { setTimeout as pause } from 'node:timers/promises';
  * @param options.what completes "waited ... for ..." in the error
  * @throws Error with the check's last error when the time is up (default 60 s: generous, it only ends what hangs)
  */
-export async function waitUntil<T>(check: () => T | Promise<T>, options: { what?: string; timeoutMs?: number; everyMs?: number } = {}): Promise<T> {
+export async function waitUntil<T>(
+  check: () => T | Promise<T>,
+  options: { what?: string; timeoutMs?: number; everyMs?: number } = {},
+): Promise<T> {
   const { what = 'the condition', timeoutMs = 60_000, everyMs = 25 } = options;
   const end = performance.now() + timeoutMs;
   let last: unknown;

@@ -13,7 +13,14 @@ const logger = { info: () => undefined, warn: (...args: unknown[]) => void warni
 
 describe('the list', () => {
   it('has exactly the ids and times that operators and the design rely on', () => {
-    expect(SCHEDULES.map(({ id, timing }) => [id, 'dailyAt' in timing ? [timing.weekday ?? 'daily', ...timing.dailyAt].join(' ') : `every ${timing.everyMinutes} min`])).toEqual([
+    expect(
+      SCHEDULES.map(({ id, timing }) => [
+        id,
+        'dailyAt' in timing
+          ? [timing.weekday ?? 'daily', ...timing.dailyAt].join(' ')
+          : `every ${timing.everyMinutes} min`,
+      ]),
+    ).toEqual([
       ['subscription-reminders', 'daily 9 0'],
       ['subscription-expiry', 'every 360 min'],
       ['panel-sync', 'every 30 min'],
@@ -64,20 +71,28 @@ describe('applied to a real server', () => {
       'cleanup-payments: SUNDAY 4:00 UTC, catch-up 2880 min, jitter 300 s, SKIP, cleanup [{"what":"payments"}]',
       'payment-reconciliation: every 15 min UTC, catch-up 10 min, jitter 30 s, SKIP, paymentReconciliation []',
     ]);
-    const listed = await waitUntil(async () => {
-      const ids: string[] = [];
-      for await (const { scheduleId } of space.client.schedule.list()) ids.push(scheduleId);
-      return ids.length === SCHEDULE_IDS.length && ids;
-    }, { what: 'the server’s own list has them all' });
+    const listed = await waitUntil(
+      async () => {
+        const ids: string[] = [];
+        for await (const { scheduleId } of space.client.schedule.list()) ids.push(scheduleId);
+        return ids.length === SCHEDULE_IDS.length && ids;
+      },
+      { what: 'the server’s own list has them all' },
+    );
     expect([...(listed as string[])].toSorted()).toEqual([...SCHEDULE_IDS].toSorted());
     const again = await applySchedules(space.client, { logger });
     expect(again).toMatchObject({ created: [], changed: [], unchanged: [...SCHEDULE_IDS], vanished: [] });
-    expect((await describeAll(space)).map(({ info }) => info.lastUpdatedAt)).toEqual(before.map(({ info }) => info.lastUpdatedAt));
+    expect((await describeAll(space)).map(({ info }) => info.lastUpdatedAt)).toEqual(
+      before.map(({ info }) => info.lastUpdatedAt),
+    );
 
     const reminders = before[0]!;
     expect(reminders.info.nextActionTimes[0]!.toISOString()).toMatch(/T09:00:00\.000Z$/);
     expect(reminders.policies).toMatchObject({ overlap: 'SKIP', catchupWindow: 8 * 3_600_000, pauseOnFailure: false });
-    expect(reminders.action).toMatchObject({ workflowType: 'subscriptionReminders', staticSummary: expect.any(String) });
+    expect(reminders.action).toMatchObject({
+      workflowType: 'subscriptionReminders',
+      staticSummary: expect.any(String),
+    });
     const weekly = before.find(({ scheduleId }) => scheduleId === 'cleanup-payments')!;
     expect(weekly.info.nextActionTimes[0]!.getUTCDay()).toBe(0);
   });
@@ -85,7 +100,9 @@ describe('applied to a real server', () => {
   it('only what differs is changed, an operator’s pause and note stay', async () => {
     const handle = space.client.schedule.getHandle('panel-sync');
     await handle.pause('panel nl-1 is being moved');
-    const slower = SCHEDULES.map((one): ScheduleDefinition => (one.id === 'panel-sync' ? { ...one, timing: { everyMinutes: 60 } } : one));
+    const slower = SCHEDULES.map((one): ScheduleDefinition =>
+      one.id === 'panel-sync' ? { ...one, timing: { everyMinutes: 60 } } : one,
+    );
     const applied = await applySchedules(space.client, { logger, schedules: slower });
     expect(applied).toMatchObject({ created: [], changed: ['panel-sync'], paused: ['panel-sync'] });
     const changed = await handle.describe();
@@ -104,12 +121,19 @@ describe('applied to a real server', () => {
   });
 
   it('one that vanished from the list is reported, and somebody else’s is not', async () => {
-    await space.client.schedule.create({ scheduleId: 'of-another-team', spec: { intervals: [{ every: '1d' }] }, action: { type: 'startWorkflow', workflowType: 'x', taskQueue: 'x' } });
+    await space.client.schedule.create({
+      scheduleId: 'of-another-team',
+      spec: { intervals: [{ every: '1d' }] },
+      action: { type: 'startWorkflow', workflowType: 'x', taskQueue: 'x' },
+    });
     const fewer = SCHEDULES.filter(({ id }) => id !== 'cleanup-cache');
-    const vanished = await waitUntil(async () => {
-      const applied = await applySchedules(space.client, { logger, schedules: fewer });
-      return applied.vanished.length > 0 && applied.vanished;
-    }, { what: 'the list of schedules catches up' });
+    const vanished = await waitUntil(
+      async () => {
+        const applied = await applySchedules(space.client, { logger, schedules: fewer });
+        return applied.vanished.length > 0 && applied.vanished;
+      },
+      { what: 'the list of schedules catches up' },
+    );
     expect(vanished).toEqual(['cleanup-cache']);
     expect(JSON.stringify(warnings)).toContain('cleanup-cache');
   });
@@ -119,22 +143,36 @@ describe('applied to a real server', () => {
     await desk.pause('cleanup-cache', 'testing');
     const lines = await desk.list();
     expect(lines.map(({ id }) => id)).toEqual([...SCHEDULE_IDS]);
-    expect(lines.find(({ id }) => id === 'cleanup-cache')).toMatchObject({ status: 'paused', note: 'testing', nextRun: undefined });
+    expect(lines.find(({ id }) => id === 'cleanup-cache')).toMatchObject({
+      status: 'paused',
+      note: 'testing',
+      nextRun: undefined,
+    });
     await desk.unpause('cleanup-cache', 'done');
     await desk.trigger('cleanup-cache');
-    await waitUntil(async () => (await desk.list()).find(({ id }) => id === 'cleanup-cache')!.status === 'running', { what: 'the triggered run is shown' });
+    await waitUntil(async () => (await desk.list()).find(({ id }) => id === 'cleanup-cache')!.status === 'running', {
+      what: 'the triggered run is shown',
+    });
     await desk.backfill('subscription-expiry', new Date('2026-01-01T00:00:00Z'), new Date('2026-01-01T07:00:00Z'));
-    await waitUntil(async () => (await desk.list()).find(({ id }) => id === 'subscription-expiry')!.lastRun !== undefined, { what: 'the backfill began' });
+    await waitUntil(
+      async () => (await desk.list()).find(({ id }) => id === 'subscription-expiry')!.lastRun !== undefined,
+      { what: 'the backfill began' },
+    );
     await expect(desk.trigger('no-such')).rejects.toThrow(UnknownScheduleError);
   });
 });
 
 /** A schedule as the server describes it, in one line. */
 function specOf({ scheduleId, spec, policies, action }: ScheduleDescription): string {
-  const days = (one: NonNullable<typeof spec.calendars>[number]) => (one.dayOfWeek.some(({ start, end }) => start === 'SUNDAY' && end === 'SATURDAY') ? '*' : one.dayOfWeek.map(({ start }) => start).join());
+  const days = (one: NonNullable<typeof spec.calendars>[number]) =>
+    one.dayOfWeek.some(({ start, end }) => start === 'SUNDAY' && end === 'SATURDAY')
+      ? '*'
+      : one.dayOfWeek.map(({ start }) => start).join();
   const when = [
     ...(spec.intervals ?? []).map(({ every }) => `every ${every / 60_000} min`),
-    ...(spec.calendars ?? []).map((one) => `${days(one)} ${one.hour[0]!.start}:${String(one.minute[0]!.start).padStart(2, '0')}`),
+    ...(spec.calendars ?? []).map(
+      (one) => `${days(one)} ${one.hour[0]!.start}:${String(one.minute[0]!.start).padStart(2, '0')}`,
+    ),
   ].join(' and ');
   return `${scheduleId}: ${when} ${spec.timezone || 'UTC'}, catch-up ${policies.catchupWindow / 60_000} min, jitter ${(spec.jitter ?? 0) / 1_000} s, ${policies.overlap}, ${action.workflowType} ${JSON.stringify(action.args ?? [])}`;
 }

@@ -7,7 +7,15 @@ import { createPaymentData } from '../../src/storage/redis/paymentData';
 import { createSharedMemory } from '../../src/worker/sharedMemory';
 import { useRedis } from '../storage/redis/support';
 
-const KEYS = ['cache:{activeLocations:all}', 'cache:{activeServers:de}', 'cache:{activeServers:nl}', 'cache:{userSubscriptions:5}', 'cache:{userSubscriptions:6}', 'cache:{user:5}', 'cache:{user:6}'];
+const KEYS = [
+  'cache:{activeLocations:all}',
+  'cache:{activeServers:de}',
+  'cache:{activeServers:nl}',
+  'cache:{userSubscriptions:5}',
+  'cache:{userSubscriptions:6}',
+  'cache:{user:5}',
+  'cache:{user:6}',
+];
 
 describe('what a writer tells the bots', () => {
   const redis = useRedis();
@@ -34,12 +42,25 @@ describe('what a writer tells the bots', () => {
     ['a purchase', (told) => told.forget(5, 'nl'), ['cache:{activeServers:nl}', 'cache:{userSubscriptions:5}']],
     ['a delivery', (told) => told.forget(5), ['cache:{userSubscriptions:5}']],
     ['that somebody blocked the bot', (told) => told.forgetUser(5), ['cache:{user:5}']],
-    ['a catalogue in which nothing changed', (told) => told.forgetCatalogue({ locationCodes: [], shownInSubscriptions: false }), []],
-    ['a new server', (told) => told.forgetCatalogue({ locationCodes: ['de'], shownInSubscriptions: false }), ['cache:{activeLocations:all}', 'cache:{activeServers:de}']],
+    [
+      'a catalogue in which nothing changed',
+      (told) => told.forgetCatalogue({ locationCodes: [], shownInSubscriptions: false }),
+      [],
+    ],
+    [
+      'a new server',
+      (told) => told.forgetCatalogue({ locationCodes: ['de'], shownInSubscriptions: false }),
+      ['cache:{activeLocations:all}', 'cache:{activeServers:de}'],
+    ],
     [
       'a panel that moved to another address',
       (told) => told.forgetCatalogue({ locationCodes: ['nl'], shownInSubscriptions: true }),
-      ['cache:{activeLocations:all}', 'cache:{activeServers:nl}', 'cache:{userSubscriptions:5}', 'cache:{userSubscriptions:6}'],
+      [
+        'cache:{activeLocations:all}',
+        'cache:{activeServers:nl}',
+        'cache:{userSubscriptions:5}',
+        'cache:{userSubscriptions:6}',
+      ],
     ],
   ])('of %s: exactly what it changed is forgotten', async (_, change, gone) => {
     expect(await goneAfter(() => change(memory()))).toEqual(gone);
@@ -49,7 +70,10 @@ describe('what a writer tells the bots', () => {
     const asked = (): never => {
       throw new Error('PostgreSQL was asked');
     };
-    const bots = createPaymentData({ redis: redis.connections.cache, rebuild: { byPaymentId: asked, byYookassaId: asked } });
+    const bots = createPaymentData({
+      redis: redis.connections.cache,
+      rebuild: { byPaymentId: asked, byYookassaId: asked },
+    });
     const made = { id: 'p-1', yookassaId: 'y-1', userId: 5, serverCode: 'nl-1' };
     await memory().remember(made);
     const known = { paymentId: 'p-1', yookassaId: 'y-1', userId: 5, serverCode: 'nl-1' };
@@ -57,7 +81,8 @@ describe('what a writer tells the bots', () => {
     expect(await bots.byYookassaId('y-1')).toEqual(known);
     await memory().remember({ ...made, serverCode: 'nl-2' });
     expect(await bots.byYookassaId('y-1')).toEqual({ ...known, serverCode: 'nl-2' });
-    for (const key of await redis.connections.cache.keys('*')) expect(await redis.connections.cache.ttl(key)).toBeGreaterThan(29 * 60);
+    for (const key of await redis.connections.cache.keys('*'))
+      expect(await redis.connections.cache.ttl(key)).toBeGreaterThan(29 * 60);
   });
 
   it('never fails because Redis is away', async () => {

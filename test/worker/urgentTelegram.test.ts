@@ -7,7 +7,8 @@ import { telegramError } from '../activities/care';
 import { useShop } from '../storage/postgres/shop';
 
 const shop = useShop();
-const sending = (sendPhoto: () => Promise<{ outcome: 'sent'; messageId: number }>) => ({ sendPhoto }) as unknown as TelegramGateway;
+const sending = (sendPhoto: () => Promise<{ outcome: 'sent'; messageId: number }>) =>
+  ({ sendPhoto }) as unknown as TelegramGateway;
 const key = { chatId: 1, png: new Uint8Array() };
 const sent = async () => ({ outcome: 'sent', messageId: 1 }) as const;
 
@@ -31,13 +32,19 @@ describe('a key', () => {
 
   it('that Telegram puts off stops them for as long', async () => {
     const pace = createTelegramPace(shop.pool, { perSecond: 1_000, lane: 'pause' });
-    const urgent = createUrgentTelegram(sending(() => Promise.reject(telegramError('rate-limited', { status: 429, retryAfterMs: 3_600_000 }))), pace);
+    const urgent = createUrgentTelegram(
+      sending(() => Promise.reject(telegramError('rate-limited', { status: 429, retryAfterMs: 3_600_000 }))),
+      pace,
+    );
     await expect(urgent.sendPhoto(key)).rejects.toThrow('rate-limited');
     expect(await pace.takeTurn()).toBeGreaterThan(3_500_000);
   });
 
   it('goes out although the pace cannot be reached', async () => {
-    const away = { goAhead: () => Promise.reject(new Error('PostgreSQL is away')), pause: () => Promise.reject(new Error('PostgreSQL is away')) };
+    const away = {
+      goAhead: () => Promise.reject(new Error('PostgreSQL is away')),
+      pause: () => Promise.reject(new Error('PostgreSQL is away')),
+    };
     expect(await createUrgentTelegram(sending(sent), away).sendPhoto(key)).toMatchObject({ outcome: 'sent' });
   });
 });
@@ -45,7 +52,9 @@ describe('a key', () => {
 describe('the pace', () => {
   it('is one for all workers: a hundred turns taken by four of them come one after another', async () => {
     const workers = [0, 1, 2, 3].map(() => createTelegramPace(shop.pool, { perSecond: 1 / 600, lane: 'shared' }));
-    const waits = (await Promise.all(Array.from({ length: 100 }, (_, i) => workers[i % 4]!.takeTurn()))).toSorted((a, b) => a - b);
+    const waits = (await Promise.all(Array.from({ length: 100 }, (_, i) => workers[i % 4]!.takeTurn()))).toSorted(
+      (a, b) => a - b,
+    );
     for (const [index, wait] of waits.entries()) expect(Math.abs(wait - index * 600_000)).toBeLessThan(60_000);
   });
 });

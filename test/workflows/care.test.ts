@@ -30,12 +30,32 @@ afterAll(() => env?.teardown());
 
 type Fakes = Partial<CareActivities & BulkActivities>;
 
-async function run<T>(workflow: string, fakes: Fakes, scenario: (handle: WorkflowHandle) => Promise<T>, args: unknown[] = []): Promise<T> {
-  const common = { connection: env.nativeConnection, namespace: 'default', activities: { ...fakes }, shutdownGraceTime: '100ms', maxCachedWorkflows: 100, maxHeartbeatThrottleInterval: '100ms', defaultHeartbeatThrottleInterval: '100ms' } as const;
-  const workers = await Promise.all([Worker.create({ ...common, taskQueue: MAIN_TASK_QUEUE, workflowBundle: bundle }), Worker.create({ ...common, taskQueue: BULK_TASK_QUEUE })]);
+async function run<T>(
+  workflow: string,
+  fakes: Fakes,
+  scenario: (handle: WorkflowHandle) => Promise<T>,
+  args: unknown[] = [],
+): Promise<T> {
+  const common = {
+    connection: env.nativeConnection,
+    namespace: 'default',
+    activities: { ...fakes },
+    shutdownGraceTime: '100ms',
+    maxCachedWorkflows: 100,
+    maxHeartbeatThrottleInterval: '100ms',
+    defaultHeartbeatThrottleInterval: '100ms',
+  } as const;
+  const workers = await Promise.all([
+    Worker.create({ ...common, taskQueue: MAIN_TASK_QUEUE, workflowBundle: bundle }),
+    Worker.create({ ...common, taskQueue: BULK_TASK_QUEUE }),
+  ]);
   const runs = workers.map((worker) => worker.run());
   try {
-    const handle = await env.client.workflow.start(workflow, { taskQueue: MAIN_TASK_QUEUE, workflowId: `${workflow}-${Math.random()}`, args });
+    const handle = await env.client.workflow.start(workflow, {
+      taskQueue: MAIN_TASK_QUEUE,
+      workflowId: `${workflow}-${Math.random()}`,
+      args,
+    });
     return await scenario(handle);
   } finally {
     for (const worker of workers) worker.shutdown();
@@ -47,7 +67,8 @@ async function run<T>(workflow: string, fakes: Fakes, scenario: (handle: Workflo
  * Waits without skipping time. While the result is awaited on the skipping client, the server goes to the next timer as soon as
  * nobody works, also between a workflow and its child: that may be the day after which nobody waits for an operator any more.
  */
-const resultAtRealPace = (handle: WorkflowHandle): Promise<unknown> => new WorkflowClient({ connection: env.connection }).getHandle(handle.workflowId).result();
+const resultAtRealPace = (handle: WorkflowHandle): Promise<unknown> =>
+  new WorkflowClient({ connection: env.connection }).getHandle(handle.workflowId).result();
 
 const fail = (failure: ApplicationFailure) => failAttempt(failure, () => env.currentTimeMs());
 const away = () => ApplicationFailure.retryable('hiddify setEnabled: ECONNREFUSED', 'hiddify:unreachable');
@@ -61,12 +82,16 @@ describe('reminders', () => {
       pages += 1;
       return { scanned: 1_000, counts: { ...NO_MESSAGES, sent: 40 }, next: page === 700 ? null : cursor(page) };
     };
-    await run('subscriptionReminders', { countEnding: async () => ({ subscriptions: 700_000 }), sendReminders }, async (handle) => {
-      expect(await handle.result()).toMatchObject({ scanned: 700_000, sent: 28_000 });
-      expect(pages).toBe(700);
-      const last = await env.client.workflow.getHandle(handle.workflowId).fetchHistory();
-      expect(eventsOf(last).length).toBeLessThan(2_500);
-    });
+    await run(
+      'subscriptionReminders',
+      { countEnding: async () => ({ subscriptions: 700_000 }), sendReminders },
+      async (handle) => {
+        expect(await handle.result()).toMatchObject({ scanned: 700_000, sent: 28_000 });
+        expect(pages).toBe(700);
+        const last = await env.client.workflow.getHandle(handle.workflowId).fetchHistory();
+        expect(eventsOf(last).length).toBeLessThan(2_500);
+      },
+    );
   });
 
   it('say how far they are to whoever watches, page by page', async () => {
@@ -75,12 +100,17 @@ describe('reminders', () => {
       countEnding: async () => ({ subscriptions: 40_000 }),
       async sendReminders({ after }) {
         if (after !== null) seen ??= await detailsOf();
-        return { scanned: after === null ? 12_300 : 27_700, counts: { ...NO_MESSAGES, sent: 500 }, next: after === null ? cursor(1) : null };
+        return {
+          scanned: after === null ? 12_300 : 27_700,
+          counts: { ...NO_MESSAGES, sent: 500 },
+          next: after === null ? cursor(1) : null,
+        };
       },
     };
     let detailsOf = async (): Promise<string> => '';
     await run('subscriptionReminders', fakes, async (handle) => {
-      detailsOf = () => handle.query<string>('__temporal_workflow_metadata').then((metadata) => JSON.stringify(metadata));
+      detailsOf = () =>
+        handle.query<string>('__temporal_workflow_metadata').then((metadata) => JSON.stringify(metadata));
       await handle.result();
       expect(seen).toMatch(/12,300 of 40,000, [\d.]+ per second, \d+ (s|min) left; 500 sent/);
       await keepHistory(handle, 'reminders');
@@ -91,15 +121,20 @@ describe('reminders', () => {
     let pages = 0;
     const sendReminders: BulkActivities['sendReminders'] = async () => {
       pages += 1;
-      if (pages > 1) await fail(ApplicationFailure.retryable('telegram sendMessage: ECONNREFUSED', 'telegram:unreachable'));
+      if (pages > 1)
+        await fail(ApplicationFailure.retryable('telegram sendMessage: ECONNREFUSED', 'telegram:unreachable'));
       return { scanned: 1_000, counts: { ...NO_MESSAGES, sent: 40 }, next: cursor(1) };
     };
-    await run('subscriptionReminders', { countEnding: async () => ({ subscriptions: 5_000 }), sendReminders }, async (handle) => {
-      const began = await env.currentTimeMs();
-      await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
-      expect((await env.currentTimeMs()) - began).toBeLessThan(9 * 3_600_000);
-      await keepHistory(handle, 'reminders-telegram-away');
-    });
+    await run(
+      'subscriptionReminders',
+      { countEnding: async () => ({ subscriptions: 5_000 }), sendReminders },
+      async (handle) => {
+        const began = await env.currentTimeMs();
+        await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
+        expect((await env.currentTimeMs()) - began).toBeLessThan(9 * 3_600_000);
+        await keepHistory(handle, 'reminders-telegram-away');
+      },
+    );
   });
 
   it('a list too long for one day ends in the evening and says so: nobody is written to at night', async () => {
@@ -109,16 +144,24 @@ describe('reminders', () => {
       // The second attempt comes five seconds before the evening; the pages after it take longer than that.
       if (pages === 1) {
         const leftMs = triedUntil() - (await env.currentTimeMs());
-        throw ApplicationFailure.create({ message: 'telegram sendMessage: 429', type: 'telegram:rate-limited', nextRetryDelay: leftMs - 5_000 });
+        throw ApplicationFailure.create({
+          message: 'telegram sendMessage: 429',
+          type: 'telegram:rate-limited',
+          nextRetryDelay: leftMs - 5_000,
+        });
       }
       await new Promise((resolve) => setTimeout(resolve, 1_000));
       return { scanned: 1_000, counts: { ...NO_MESSAGES, sent: 40 }, next: cursor(pages) };
     };
-    await run('subscriptionReminders', { countEnding: async () => ({ subscriptions: 1_000_000 }), sendReminders }, async (handle) => {
-      expect(await handle.result()).toMatchObject({ unfinished: true });
-      expect(pages).toBeGreaterThan(2);
-      await keepHistory(handle, 'reminders-unfinished');
-    });
+    await run(
+      'subscriptionReminders',
+      { countEnding: async () => ({ subscriptions: 1_000_000 }), sendReminders },
+      async (handle) => {
+        expect(await handle.result()).toMatchObject({ unfinished: true });
+        expect(pages).toBeGreaterThan(2);
+        await keepHistory(handle, 'reminders-unfinished');
+      },
+    );
   });
 
   it('can be cancelled in the middle of a page: the page ends, nothing is left running', async () => {
@@ -129,11 +172,15 @@ describe('reminders', () => {
       await Context.current().cancelled.finally(() => clearInterval(beat));
       return { scanned: 0, counts: NO_MESSAGES, next: null };
     };
-    await run('subscriptionReminders', { countEnding: async () => ({ subscriptions: 1 }), sendReminders }, async (handle) => {
-      await waitUntil(() => began, { what: 'the page has begun' });
-      await handle.cancel();
-      await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
-    });
+    await run(
+      'subscriptionReminders',
+      { countEnding: async () => ({ subscriptions: 1 }), sendReminders },
+      async (handle) => {
+        await waitUntil(() => began, { what: 'the page has begun' });
+        await handle.cancel();
+        await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
+      },
+    );
   });
 });
 
@@ -141,7 +188,12 @@ describe('expiry', () => {
   const whole = (fakes: Fakes): Fakes => ({
     closeExpired: async () => ({ closed: 3, more: false }),
     countToTell: async () => ({ subscriptions: 3 }),
-    serversToClose: async () => ({ servers: [{ serverCode: 'de-1', accounts: 2 }, { serverCode: 'nl-1', accounts: 1 }] }),
+    serversToClose: async () => ({
+      servers: [
+        { serverCode: 'de-1', accounts: 2 },
+        { serverCode: 'nl-1', accounts: 1 },
+      ],
+    }),
     closeOnPanel: async () => ({ disabled: 1, reopened: 0 }),
     tellExpired: async () => ({ scanned: 3, counts: { ...NO_MESSAGES, sent: 3 }, next: null }),
     ...fakes,
@@ -155,7 +207,13 @@ describe('expiry', () => {
       return { disabled: 1, reopened: 0 };
     };
     await run('subscriptionExpiry', whole({ closeOnPanel }), async (handle) => {
-      expect(await handle.result()).toEqual({ closed: 3, disabled: 1, reopened: 0, panelsAway: [{ serverCode: 'de-1', accounts: 2 }], told: { ...NO_MESSAGES, sent: 3 } });
+      expect(await handle.result()).toEqual({
+        closed: 3,
+        disabled: 1,
+        reopened: 0,
+        panelsAway: [{ serverCode: 'de-1', accounts: 2 }],
+        told: { ...NO_MESSAGES, sent: 3 },
+      });
       expect(tried['nl-1']).toBe(1);
       expect(tried['de-1']).toBeGreaterThan(10);
       await keepHistory(handle, 'expiry-panel-away');
@@ -178,9 +236,17 @@ describe('a long expiry', () => {
       },
     };
     await run('subscriptionExpiry', fakes, async (handle) => {
-      expect(await handle.result()).toEqual({ closed: 500, disabled: 500, reopened: 0, panelsAway: [], told: { ...NO_MESSAGES, sent: 700_000 } });
+      expect(await handle.result()).toEqual({
+        closed: 500,
+        disabled: 500,
+        reopened: 0,
+        panelsAway: [],
+        told: { ...NO_MESSAGES, sent: 700_000 },
+      });
       expect(pages).toBe(700);
-      expect(eventsOf(await env.client.workflow.getHandle(handle.workflowId).fetchHistory()).length).toBeLessThan(2_500);
+      expect(eventsOf(await env.client.workflow.getHandle(handle.workflowId).fetchHistory()).length).toBeLessThan(
+        2_500,
+      );
     });
   });
 
@@ -211,10 +277,19 @@ describe('a long expiry', () => {
 
 describe('reconciliation', () => {
   const whole = (fakes: Fakes): Fakes => ({
-    healUnfinished: async ({ after }) => (after === null ? { checked: 100, started: 1, abandoned: 0, delayed: 2, next: 'x' } : { checked: 3, started: 0, abandoned: 1, delayed: 0, next: null }),
+    healUnfinished: async ({ after }) =>
+      after === null
+        ? { checked: 100, started: 1, abandoned: 0, delayed: 2, next: 'x' }
+        : { checked: 3, started: 0, abandoned: 1, delayed: 0, next: null },
     handleStoredWebhooks: async () => ({ handled: 4, more: false }),
     windowOf: async () => ({ from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' }),
-    compareList: async ({ list, cursor: at }) => ({ read: 100, healed: list === 'payments' ? 1 : 0, anomalies: 0, unreadable: 0, cursor: at === null ? 'next' : null }),
+    compareList: async ({ list, cursor: at }) => ({
+      read: 100,
+      healed: list === 'payments' ? 1 : 0,
+      anomalies: 0,
+      unreadable: 0,
+      cursor: at === null ? 'next' : null,
+    }),
     cover: async () => undefined,
     countAnomalies: async () => ({ open: 0 }),
     raiseAnomalies: async () => ({ told: 0 }),
@@ -223,19 +298,36 @@ describe('reconciliation', () => {
 
   it('adds up what it found, page by page', async () => {
     await run('paymentReconciliation', whole({}), async (handle) => {
-      expect(await handle.result()).toEqual({ payments: 200, refunds: 200, healed: 2, started: 1, abandoned: 1, delayed: 2, webhooks: 4, anomalies: 0, openAnomalies: 0, unreadable: 0, yookassa: 'compared' });
+      expect(await handle.result()).toEqual({
+        payments: 200,
+        refunds: 200,
+        healed: 2,
+        started: 1,
+        abandoned: 1,
+        delayed: 2,
+        webhooks: 4,
+        anomalies: 0,
+        openAnomalies: 0,
+        unreadable: 0,
+        yookassa: 'compared',
+      });
       await keepHistory(handle, 'reconciliation');
     });
   });
 
   it('YooKassa away: our own side is healed all the same, and the window stays open for the next run', async () => {
     const covered: string[] = [];
-    const compareList = () => fail(ApplicationFailure.retryable('yookassa listPayments: no answer', 'yookassa:unreachable'));
-    await run('paymentReconciliation', whole({ compareList, cover: async ({ list }) => void covered.push(list) }), async (handle) => {
-      expect(await handle.result()).toMatchObject({ started: 1, webhooks: 4, yookassa: 'away' });
-      expect(covered).toEqual([]);
-      await keepHistory(handle, 'reconciliation-yookassa-away');
-    });
+    const compareList = () =>
+      fail(ApplicationFailure.retryable('yookassa listPayments: no answer', 'yookassa:unreachable'));
+    await run(
+      'paymentReconciliation',
+      whole({ compareList, cover: async ({ list }) => void covered.push(list) }),
+      async (handle) => {
+        expect(await handle.result()).toMatchObject({ started: 1, webhooks: 4, yookassa: 'away' });
+        expect(covered).toEqual([]);
+        await keepHistory(handle, 'reconciliation-yookassa-away');
+      },
+    );
   });
 
   it('money nobody can explain makes the run findable', async () => {
@@ -247,10 +339,15 @@ describe('reconciliation', () => {
   });
 
   it('Telegram away: the run still ends, so that the next one can heal payments', async () => {
-    const raiseAnomalies = () => fail(ApplicationFailure.retryable('telegram sendMessage: ECONNREFUSED', 'telegram:unreachable'));
-    await run('paymentReconciliation', whole({ countAnomalies: async () => ({ open: 1 }), raiseAnomalies }), async (handle) => {
-      expect(await handle.result()).toMatchObject({ openAnomalies: 1, started: 1, yookassa: 'compared' });
-    });
+    const raiseAnomalies = () =>
+      fail(ApplicationFailure.retryable('telegram sendMessage: ECONNREFUSED', 'telegram:unreachable'));
+    await run(
+      'paymentReconciliation',
+      whole({ countAnomalies: async () => ({ open: 1 }), raiseAnomalies }),
+      async (handle) => {
+        expect(await handle.result()).toMatchObject({ openAnomalies: 1, started: 1, yookassa: 'compared' });
+      },
+    );
   });
 });
 
@@ -261,7 +358,15 @@ describe('panel sync', () => {
     await openServer();
   });
 
-  const reading = (change: Partial<PanelReading> = {}): PanelReading => ({ ours: 100, theirs: 100, written: 10, drift: {}, repairs: 0, needsApproval: false, ...change });
+  const reading = (change: Partial<PanelReading> = {}): PanelReading => ({
+    ours: 100,
+    theirs: 100,
+    written: 10,
+    drift: {},
+    repairs: 0,
+    needsApproval: false,
+    ...change,
+  });
   const whole = (fakes: Fakes, seen: string[] = []): Fakes => ({
     activePanels: async () => ({ servers: ['aa', 'bb', 'cc'] }),
     readPanel: async () => reading(),
@@ -279,7 +384,12 @@ describe('panel sync', () => {
     };
     await run('panelSync', whole({ readPanel }), async (handle) => {
       expect(await handle.result()).toEqual({
-        panels: 3, synced: 2, accounts: 200, written: 20, repaired: 2, drift: { 'disabled-there': 2 },
+        panels: 3,
+        synced: 2,
+        accounts: 200,
+        written: 20,
+        repaired: 2,
+        drift: { 'disabled-there': 2 },
         others: [{ serverCode: 'bb', outcome: 'away', reason: 'hiddify setEnabled: ECONNREFUSED' }],
       });
       await keepHistory(handle, 'panel-sync-one-away');
@@ -288,11 +398,18 @@ describe('panel sync', () => {
 
   it('too many changes: nothing is changed, the owner is asked, the run does not wait; "approve" repairs', async () => {
     const seen: string[] = [];
-    const readPanel: CareActivities['readPanel'] = async ({ serverCode }) => (serverCode === 'aa' ? strange : reading());
+    const readPanel: CareActivities['readPanel'] = async ({ serverCode }) =>
+      serverCode === 'aa' ? strange : reading();
     await run('panelSync', whole({ readPanel }, seen), async (handle) => {
-      expect(await resultAtRealPace(handle)).toMatchObject({ synced: 2, repaired: 0, others: [{ serverCode: 'aa', outcome: 'waiting-for-operator' }] });
+      expect(await resultAtRealPace(handle)).toMatchObject({
+        synced: 2,
+        repaired: 0,
+        others: [{ serverCode: 'aa', outcome: 'waiting-for-operator' }],
+      });
       await waitUntil(() => seen.some((what) => what.startsWith('ask aa')), { what: 'the owner is asked' });
-      expect(seen.filter((what) => what.includes('aa'))).toEqual([expect.stringMatching(/^ask aa: .*100 of 100 accounts differ \(missing: 100; the panel shows 0\)/)]);
+      expect(seen.filter((what) => what.includes('aa'))).toEqual([
+        expect.stringMatching(/^ask aa: .*100 of 100 accounts differ \(missing: 100; the panel shows 0\)/),
+      ]);
       const part = env.client.workflow.getHandle(panelSyncChildId('aa'));
       expect((await part.describe()).searchAttributes['NeedsAttention']).toEqual([true]);
       await part.signal(PANEL_SYNC_SIGNALS.approve);
@@ -304,41 +421,70 @@ describe('panel sync', () => {
 
   it('a panel that takes longer than half an hour goes on by itself: the run ends, so that the others are synced in time', async () => {
     const slow = (serverCode: string) => {
-      if (serverCode === 'bb' && Context.current().info.attempt < 3) throw ApplicationFailure.create({ message: 'hiddify: 429', type: 'hiddify:rate-limited', nextRetryDelay: '10m' });
+      if (serverCode === 'bb' && Context.current().info.attempt < 3)
+        throw ApplicationFailure.create({
+          message: 'hiddify: 429',
+          type: 'hiddify:rate-limited',
+          nextRetryDelay: '10m',
+        });
     };
     const readPanel: CareActivities['readPanel'] = async ({ serverCode }) => (slow(serverCode), reading());
-    const closeOnPanel: CareActivities['closeOnPanel'] = async ({ serverCode }) => (slow(serverCode), { disabled: 0, reopened: 0 });
+    const closeOnPanel: CareActivities['closeOnPanel'] = async ({ serverCode }) => (
+      slow(serverCode),
+      { disabled: 0, reopened: 0 }
+    );
     await run('panelSync', whole({ readPanel, closeOnPanel }), async (handle) => {
-      expect(await handle.result()).toMatchObject({ panels: 3, synced: 2, others: [{ serverCode: 'bb', outcome: 'still-running' }] });
+      expect(await handle.result()).toMatchObject({
+        panels: 3,
+        synced: 2,
+        others: [{ serverCode: 'bb', outcome: 'still-running' }],
+      });
       await keepHistory(handle, 'panel-sync-one-slow');
     });
   });
 
   it('"reject", or a day without an answer, changes nothing', async () => {
     const seen: string[] = [];
-    await run('panelSyncOf', whole({ readPanel: async () => strange }, seen), async (handle) => {
-      expect(await handle.result()).toMatchObject({ outcome: 'rejected', reason: 'nobody decided' });
-      expect(seen.some((what) => /^(close|repair)/.test(what))).toBe(false);
-    }, [{ serverCode: 'aa', parentId: 'no-such-run' }]);
+    await run(
+      'panelSyncOf',
+      whole({ readPanel: async () => strange }, seen),
+      async (handle) => {
+        expect(await handle.result()).toMatchObject({ outcome: 'rejected', reason: 'nobody decided' });
+        expect(seen.some((what) => /^(close|repair)/.test(what))).toBe(false);
+      },
+      [{ serverCode: 'aa', parentId: 'no-such-run' }],
+    );
   });
 
   it('an "approve" from before the proposal is not taken for an answer to it', async () => {
     let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
-    await run('panelSyncOf', whole({ readPanel: async () => (await held, strange) }), async (handle) => {
-      await handle.signal(PANEL_SYNC_SIGNALS.approve);
-      release();
-      expect(await handle.result()).toMatchObject({ outcome: 'rejected' });
-    }, [{ serverCode: 'aa', parentId: 'no-such-run' }]);
+    await run(
+      'panelSyncOf',
+      whole({ readPanel: async () => (await held, strange) }),
+      async (handle) => {
+        await handle.signal(PANEL_SYNC_SIGNALS.approve);
+        release();
+        expect(await handle.result()).toMatchObject({ outcome: 'rejected' });
+      },
+      [{ serverCode: 'aa', parentId: 'no-such-run' }],
+    );
   });
 
   it('the next run leaves a panel alone that still waits for an operator', async () => {
-    const readPanel: CareActivities['readPanel'] = async ({ serverCode }) => (serverCode === 'aa' ? strange : reading());
+    const readPanel: CareActivities['readPanel'] = async ({ serverCode }) =>
+      serverCode === 'aa' ? strange : reading();
     const fakes = whole({ readPanel });
     await run('panelSync', fakes, async (first) => {
       await resultAtRealPace(first);
-      const second = await env.client.workflow.start('panelSync', { taskQueue: MAIN_TASK_QUEUE, workflowId: `second-${Math.random()}` });
-      expect(await resultAtRealPace(second)).toMatchObject({ synced: 2, others: [{ serverCode: 'aa', outcome: 'still-running' }] });
+      const second = await env.client.workflow.start('panelSync', {
+        taskQueue: MAIN_TASK_QUEUE,
+        workflowId: `second-${Math.random()}`,
+      });
+      expect(await resultAtRealPace(second)).toMatchObject({
+        synced: 2,
+        others: [{ serverCode: 'aa', outcome: 'still-running' }],
+      });
       await env.client.workflow.getHandle(panelSyncChildId('aa')).signal(PANEL_SYNC_SIGNALS.reject);
     });
   });
@@ -346,10 +492,15 @@ describe('panel sync', () => {
 
 describe('cleanup', () => {
   it('of Redis says what it removed', async () => {
-    await run('cleanup', { sweepRedis: async () => ({ scanned: 9, withoutExpiry: 1, unreadable: 2, foreign: 0 }) }, async (handle) => {
-      expect(await handle.result()).toEqual({ what: 'fsm', scanned: 9, withoutExpiry: 1, unreadable: 2, foreign: 0 });
-      await keepHistory(handle, 'cleanup-fsm');
-    }, [{ what: 'fsm' }]);
+    await run(
+      'cleanup',
+      { sweepRedis: async () => ({ scanned: 9, withoutExpiry: 1, unreadable: 2, foreign: 0 }) },
+      async (handle) => {
+        expect(await handle.result()).toEqual({ what: 'fsm', scanned: 9, withoutExpiry: 1, unreadable: 2, foreign: 0 });
+        await keepHistory(handle, 'cleanup-fsm');
+      },
+      [{ what: 'fsm' }],
+    );
   });
 
   it('says what it removed', async () => {
@@ -357,9 +508,19 @@ describe('cleanup', () => {
       askAboutAbandoned: async () => ({ asked: 1, closed: 2, next: null }),
       removeOld: async ({ what }) => ({ removed: what === 'webhooks' ? 7 : 0 }),
     };
-    await run('cleanup', fakes, async (handle) => {
-      expect(await handle.result()).toMatchObject({ what: 'payments', asked: 1, closed: 2, removed: { webhooks: 7, people: 0 } });
-      await keepHistory(handle, 'cleanup-payments');
-    }, [{ what: 'payments' }]);
+    await run(
+      'cleanup',
+      fakes,
+      async (handle) => {
+        expect(await handle.result()).toMatchObject({
+          what: 'payments',
+          asked: 1,
+          closed: 2,
+          removed: { webhooks: 7, people: 0 },
+        });
+        await keepHistory(handle, 'cleanup-payments');
+      },
+      [{ what: 'payments' }],
+    );
   });
 });

@@ -15,7 +15,8 @@ const status = ({ world }: Purchase) => world.record().status;
  * during a watch comes after its beginning.
  */
 const watched = ({ world }: Purchase) => waitUntil(() => world.seen.watches > 0, { what: 'the watch has begun' });
-const becomes = (purchase: Purchase, wanted: string) => waitUntil(async () => status(purchase) === wanted, { what: `the payment becomes ${wanted}` });
+const becomes = (purchase: Purchase, wanted: string) =>
+  waitUntil(async () => status(purchase) === wanted, { what: `the payment becomes ${wanted}` });
 
 describe('the buyer pays', () => {
   it('at the 4th poll: he gets one key, and YooKassa is not asked again', async () => {
@@ -107,13 +108,18 @@ describe('the buyer pays', () => {
 describe('between the money and the key', () => {
   const wakeAndEnd = async (purchase: Purchase) => {
     await watched(purchase);
-    await waitUntil(async () => endOf('refreshPaymentScreen', await purchase.events()) >= 0, { what: 'the link has been shown' });
+    await waitUntil(async () => endOf('refreshPaymentScreen', await purchase.events()) >= 0, {
+      what: 'the link has been shown',
+    });
     purchase.world.payNow();
     await purchase.workflows.notified(purchase.paymentId);
     expect((await purchase.outcome()).status).toBe('issued');
     const events = await purchase.events();
     const since = events.slice(events.findIndex(({ type }) => type === 'WORKFLOW_EXECUTION_SIGNALED'));
-    return { since, asked: since.filter(({ type }) => type === 'ACTIVITY_TASK_SCHEDULED').map(({ activity }) => activity) };
+    return {
+      since,
+      asked: since.filter(({ type }) => type === 'ACTIVITY_TASK_SCHEDULED').map(({ activity }) => activity),
+    };
   };
 
   it('everybody answers at once: all of it in one workflow task, and the key is what the buyer sees next', async () => {
@@ -181,7 +187,9 @@ describe('the buyer does not pay', () => {
       // From the start of the close watch to the decision that follows it, whatever else goes on beside it.
       const begun = events.findIndex(({ activity }) => activity === 'watchPayment');
       const over = events.findIndex(({ activity }, index) => index > begun && activity === 'recordStatus');
-      const watching = events.slice(begun, over).filter(({ activity }) => activity === undefined || activity === 'watchPayment');
+      const watching = events
+        .slice(begun, over)
+        .filter(({ activity }) => activity === undefined || activity === 'watchPayment');
       expect(watching.length).toBeGreaterThanOrEqual(3);
       expect(watching.length).toBeLessThanOrEqual(12);
       await keepHistory(purchase.handle, 'at-once-never-paid');
@@ -189,15 +197,18 @@ describe('the buyer does not pay', () => {
   });
 
   it('the number of events does not depend on the number of polls', async () => {
-    const eventsWhenPaidAt = (paidAt: number) => workshop.purchase({ paidAt }, async (purchase) => {
-      await purchase.outcome();
-      const events = await purchase.events();
-      const over = endOf('watchPayment', events);
-      expect(over).toBeGreaterThan(0);
-      // What is shown meanwhile goes on beside it, and may be over before or after.
-      const counted = events.slice(0, over + 1).filter(({ type, activity }) => !type.startsWith('WORKFLOW_TASK') && activity !== 'refreshPaymentScreen');
-      return { polls: purchase.world.seen.polls, events: counted.length };
-    });
+    const eventsWhenPaidAt = (paidAt: number) =>
+      workshop.purchase({ paidAt }, async (purchase) => {
+        await purchase.outcome();
+        const events = await purchase.events();
+        const over = endOf('watchPayment', events);
+        expect(over).toBeGreaterThan(0);
+        // What is shown meanwhile goes on beside it, and may be over before or after.
+        const counted = events
+          .slice(0, over + 1)
+          .filter(({ type, activity }) => !type.startsWith('WORKFLOW_TASK') && activity !== 'refreshPaymentScreen');
+        return { polls: purchase.world.seen.polls, events: counted.length };
+      });
     const early = await eventsWhenPaidAt(0.1);
     const late = await eventsWhenPaidAt(4.5);
     expect(late.polls).toBeGreaterThan(early.polls * 20);
@@ -242,11 +253,14 @@ describe('the panel is away', () => {
   });
 
   it('and the catalogue lets another server take over after 15 minutes: the key comes from there by itself', async () => {
-    await workshop.purchase({ paidAt: 1, panelAway: [0, 100_000], otherServer: true, takeOverAfter: 15 }, async (purchase) => {
-      expect((await purchase.outcome()).status).toBe('issued');
-      expect(purchase.world.seen).toMatchObject({ serverChanges: 1, withdrawals: 1, keys: 1, refunds: 0 });
-      await keepHistory(purchase.handle, 'at-once-another-server-takes-over');
-    });
+    await workshop.purchase(
+      { paidAt: 1, panelAway: [0, 100_000], otherServer: true, takeOverAfter: 15 },
+      async (purchase) => {
+        expect((await purchase.outcome()).status).toBe('issued');
+        expect(purchase.world.seen).toMatchObject({ serverChanges: 1, withdrawals: 1, keys: 1, refunds: 0 });
+        await keepHistory(purchase.handle, 'at-once-another-server-takes-over');
+      },
+    );
   });
 
   it('and no other server has room: it is asked for a handful of times, then the money goes back by itself', async () => {
@@ -272,11 +286,14 @@ describe('the panel is away', () => {
 
 describe('a refund', () => {
   it('that YooKassa keeps pending is followed to its end', async () => {
-    await workshop.purchase({ paidAt: 1, panelAway: [0, 100_000], refunds: ['pending', 'pending', 'pending', 'succeeded'] }, async (purchase) => {
-      expect((await purchase.outcome()).status).toBe('refunded');
-      expect(purchase.world.seen.refunds).toBe(4);
-      await keepHistory(purchase.handle, 'at-once-refund-pending-followed');
-    });
+    await workshop.purchase(
+      { paidAt: 1, panelAway: [0, 100_000], refunds: ['pending', 'pending', 'pending', 'succeeded'] },
+      async (purchase) => {
+        expect((await purchase.outcome()).status).toBe('refunded');
+        expect(purchase.world.seen.refunds).toBe(4);
+        await keepHistory(purchase.handle, 'at-once-refund-pending-followed');
+      },
+    );
   });
 });
 
@@ -302,7 +319,13 @@ describe('Telegram', () => {
 describe('the workflow', () => {
   it('started twice is one: one link, one key', async () => {
     await workshop.purchase({ patientWatch: true }, async (purchase) => {
-      const again = { id: purchase.paymentId, userId: 7, planName: { ru: 'Месяц', en: 'Month' }, priceKopecks: 19_900, status: 'created' as const };
+      const again = {
+        id: purchase.paymentId,
+        userId: 7,
+        planName: { ru: 'Месяц', en: 'Month' },
+        priceKopecks: 19_900,
+        status: 'created' as const,
+      };
       await Promise.all([purchase.workflows.ensureRunning(again), purchase.workflows.ensureRunning(again)]);
       await watched(purchase);
       purchase.world.payNow();
@@ -337,8 +360,17 @@ describe('the workflow', () => {
   it('started again after its end finds everything done: no second delivery', async () => {
     await workshop.purchase({ paidAt: 1 }, async (purchase) => {
       await purchase.outcome();
-      await purchase.workflows.ensureRunning({ id: purchase.paymentId, userId: 7, planName: { ru: 'Месяц', en: 'Month' }, priceKopecks: 19_900, status: 'issued' });
-      expect(await workshop.client.workflow.getHandle(purchase.handle.workflowId).result()).toEqual({ status: 'issued', reason: null });
+      await purchase.workflows.ensureRunning({
+        id: purchase.paymentId,
+        userId: 7,
+        planName: { ru: 'Месяц', en: 'Month' },
+        priceKopecks: 19_900,
+        status: 'issued',
+      });
+      expect(await workshop.client.workflow.getHandle(purchase.handle.workflowId).result()).toEqual({
+        status: 'issued',
+        reason: null,
+      });
       expect(purchase.world.seen.panelTries).toBe(1);
     });
   });
@@ -346,11 +378,17 @@ describe('the workflow', () => {
   it('tells operators how it stands: query, search attributes and note', async () => {
     await workshop.purchase({ patientWatch: true }, async (purchase) => {
       await watched(purchase);
-      await waitUntil(async () => (await purchase.workflows.progress(purchase.paymentId))?.status === 'pending', { what: 'the query answers pending' });
+      await waitUntil(async () => (await purchase.workflows.progress(purchase.paymentId))?.status === 'pending', {
+        what: 'the query answers pending',
+      });
       const description = await purchase.handle.describe();
       expect(description.type).toBe('payment');
       expect(description.typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value])).toEqual(
-        expect.arrayContaining([['PaymentStatus', 'pending'], ['TelegramUserId', '7'], ['NeedsAttention', false]]),
+        expect.arrayContaining([
+          ['PaymentStatus', 'pending'],
+          ['TelegramUserId', '7'],
+          ['NeedsAttention', false],
+        ]),
       );
       purchase.world.payNow();
       await purchase.workflows.notified(purchase.paymentId);

@@ -34,11 +34,26 @@ beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const [opened, bundle] = await Promise.all([realServer('refund'), workflowBundle()]);
   server = opened;
-  const workers = await createWorkers({ connection: server.connection, namespace: server.namespace, activities: world.activities, workflowBundle: bundle, shutdownGraceMs: 100 });
+  const workers = await createWorkers({
+    connection: server.connection,
+    namespace: server.namespace,
+    activities: world.activities,
+    workflowBundle: bundle,
+    shutdownGraceMs: 100,
+  });
   const running = Promise.all(workers.map((worker) => worker.run()));
   refunds = createRefundWorkflows(server.client);
-  purchases = createPaymentWorkflows(server.client, { pollIntervalMs: 200, pollTimeoutMs: 60_000, refundAfterMs: DAY_MS });
-  desk = createSupportDesk({ pool: world.pool, temporal: server.client, paymentWorkflows: purchases, refundWorkflows: refunds });
+  purchases = createPaymentWorkflows(server.client, {
+    pollIntervalMs: 200,
+    pollTimeoutMs: 60_000,
+    refundAfterMs: DAY_MS,
+  });
+  desk = createSupportDesk({
+    pool: world.pool,
+    temporal: server.client,
+    paymentWorkflows: purchases,
+    refundWorkflows: refunds,
+  });
   stop = async () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     await running;
@@ -50,30 +65,65 @@ afterAll(async () => {
 });
 
 /** A purchase with its key on the panel. */
-async function delivered(buyer: { id: number }, change?: Parameters<typeof world.paid>[1]): Promise<Payment & { subscriptionId: string; yookassaId: string }> {
+async function delivered(
+  buyer: { id: number },
+  change?: Parameters<typeof world.paid>[1],
+): Promise<Payment & { subscriptionId: string; yookassaId: string }> {
   const { id } = await world.paid(buyer, change);
   await world.run('deliverSubscription', { paymentId: id });
   return (await world.reload(id)) as Payment & { subscriptionId: string; yookassaId: string };
 }
 
 const handleOf = ({ id }: { id: string }) => server.client.workflow.getHandle(refundWorkflowId(id));
-const outcomeOf = async (payment: { id: string }): Promise<RefundOutcome> => (await handleOf(payment).result()) as RefundOutcome;
-const wish = (payment: Payment, kopecks: number | null = null) => refunds.wish(payment, { orderId: kopecks === null ? payment.id : randomUUID(), kopecks, askedBy: 'operator:ann', reason: 'operator-refund' });
-const buyerWish = (payment: Payment) => refunds.wish(payment, { orderId: payment.id, kopecks: null, askedBy: 'buyer', reason: 'buyer-return' });
-const sim = async <T>(path: string, body: object = {}): Promise<T> => (await (await fetch(`${world.yookassaUrl}/_sim/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })).json()) as T;
-const inCabinet = (yookassaId: string, amount?: string) => sim<{ id: string }>('refunds', { paymentId: yookassaId, ...(amount === undefined ? {} : { amount }) });
+const outcomeOf = async (payment: { id: string }): Promise<RefundOutcome> =>
+  (await handleOf(payment).result()) as RefundOutcome;
+const wish = (payment: Payment, kopecks: number | null = null) =>
+  refunds.wish(payment, {
+    orderId: kopecks === null ? payment.id : randomUUID(),
+    kopecks,
+    askedBy: 'operator:ann',
+    reason: 'operator-refund',
+  });
+const buyerWish = (payment: Payment) =>
+  refunds.wish(payment, { orderId: payment.id, kopecks: null, askedBy: 'buyer', reason: 'buyer-return' });
+const sim = async <T>(path: string, body: object = {}): Promise<T> =>
+  (await (
+    await fetch(`${world.yookassaUrl}/_sim/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  ).json()) as T;
+const inCabinet = (yookassaId: string, amount?: string) =>
+  sim<{ id: string }>('refunds', { paymentId: yookassaId, ...(amount === undefined ? {} : { amount }) });
 
 /** What is back with the buyer by YooKassa's own book, in kopecks. */
 async function back(payment: { yookassaId: string | null }): Promise<number> {
   const shown = await world.refundsAtYooKassa(payment.yookassaId!);
-  return shown.filter(({ status }) => status === 'succeeded').reduce((sum, { amount }) => sum + Math.round(Number(amount.value) * 100), 0);
+  return shown
+    .filter(({ status }) => status === 'succeeded')
+    .reduce((sum, { amount }) => sum + Math.round(Number(amount.value) * 100), 0);
 }
 const subscription = async ({ subscriptionId }: { subscriptionId: string | null }) =>
-  (await world.pool.query<{ status: string; starts_at: Date; expires_at: Date; traffic_gb: number | null; panel_user_id: string }>('SELECT * FROM subscriptions WHERE id = $1', [subscriptionId])).rows[0]!;
-const account = async (payment: { subscriptionId: string | null }, panel = 0) => (await world.accounts(panel)).get((await subscription(payment)).panel_user_id);
+  (
+    await world.pool.query<{
+      status: string;
+      starts_at: Date;
+      expires_at: Date;
+      traffic_gb: number | null;
+      panel_user_id: string;
+    }>('SELECT * FROM subscriptions WHERE id = $1', [subscriptionId])
+  ).rows[0]!;
+const account = async (payment: { subscriptionId: string | null }, panel = 0) =>
+  (await world.accounts(panel)).get((await subscription(payment)).panel_user_id);
 const read = async (buyer: TelegramUser) => (await buyer.chat()).messages.map(({ text }) => text).join('\n---\n');
 const days = (from: Date, to: Date) => (to.getTime() - from.getTime()) / DAY_MS;
-const ownersChat = async () => ((await (await fetch(`${world.telegramUrl}/_sim/users/${OWNER}/chat`)).json()) as { messages: { text?: string }[] }).messages.map(({ text }) => text ?? '').join('\n');
+const ownersChat = async () =>
+  (
+    (await (await fetch(`${world.telegramUrl}/_sim/users/${OWNER}/chat`)).json()) as { messages: { text?: string }[] }
+  ).messages
+    .map(({ text }) => text ?? '')
+    .join('\n');
 
 describe('the owner gives the money of a delivered purchase back', () => {
   it('all of it: the money is with the buyer once, the key is gone, and both are told', async () => {
@@ -83,7 +133,11 @@ describe('the owner gives the money of a delivered purchase back', () => {
     expect(await outcomeOf(payment)).toMatchObject({ returns: [{ attempt: 1, end: 'returned' }] });
     expect(await back(payment)).toBe(PRICE);
     expect(await world.refundsAtYooKassa(payment.yookassaId)).toHaveLength(1);
-    expect(await world.reload(payment.id)).toMatchObject({ status: 'refunded', reason: 'operator-refund', returnedKopecks: PRICE });
+    expect(await world.reload(payment.id)).toMatchObject({
+      status: 'refunded',
+      reason: 'operator-refund',
+      returnedKopecks: PRICE,
+    });
     expect((await subscription(payment)).status).toBe('revoked');
     expect(await account(payment)).toBeUndefined();
     expect(await read(buyer)).toContain('₽299 returned');
@@ -98,7 +152,11 @@ describe('the owner gives the money of a delivered purchase back', () => {
     await outcomeOf(payment);
     expect(await back(payment)).toBe(PRICE / 2);
     const { starts_at, expires_at, status, traffic_gb } = await subscription(payment);
-    expect({ days: days(starts_at, expires_at), status, traffic_gb }).toEqual({ days: 15, status: 'active', traffic_gb: 50 });
+    expect({ days: days(starts_at, expires_at), status, traffic_gb }).toEqual({
+      days: 15,
+      status: 'active',
+      traffic_gb: 50,
+    });
     expect(await account(payment)).toMatchObject({ is_active: true, package_days: 16, usage_limit_GB: 50 });
     expect((await world.reload(payment.id)).status).toBe('issued');
     expect(await read(buyer)).toContain('Your subscription now works until');
@@ -133,7 +191,11 @@ describe('the owner gives the money of a delivered purchase back', () => {
     await wish(renewal);
     await outcomeOf(renewal);
     const kept = await subscription(first);
-    expect({ days: days(kept.starts_at, kept.expires_at), status: kept.status, gb: kept.traffic_gb }).toEqual({ days: 30, status: 'active', gb: 100 });
+    expect({ days: days(kept.starts_at, kept.expires_at), status: kept.status, gb: kept.traffic_gb }).toEqual({
+      days: 30,
+      status: 'active',
+      gb: 100,
+    });
     expect(await account(first)).toMatchObject({ is_active: true, package_days: 31, usage_limit_GB: 100 });
     expect([await back(first), await back(renewal)]).toEqual([0, PRICE]);
   });
@@ -179,7 +241,11 @@ describe('the buyer takes his money back by the shop’s rule', () => {
 
   it('when he has used much of it: the panel is asked, not believed what it said half an hour ago', async () => {
     const payment = await delivered(await world.buyer());
-    await fetch(`${world.panels[0]!.url}/_sim/users/${(await subscription(payment)).panel_user_id}/traffic`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ bytes: 11 * 1024 ** 3 }) }).then((answer) => expect(answer.ok).toBe(true));
+    await fetch(`${world.panels[0]!.url}/_sim/users/${(await subscription(payment)).panel_user_id}/traffic`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ bytes: 11 * 1024 ** 3 }),
+    }).then((answer) => expect(answer.ok).toBe(true));
     await buyerWish(payment);
     expect((await outcomeOf(payment)).refused).toEqual(['buyer: used']);
     expect(await back(payment)).toBe(0);
@@ -223,7 +289,13 @@ describe('a refund made in YooKassa’s cabinet', () => {
     await setFaults(world.yookassaUrl, { refundsPending: true });
     const { id } = await inCabinet(payment.yookassaId);
     await refunds.notice(payment);
-    await waitUntil(async () => (await handleOf(payment).fetchHistory()).events?.some((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'followOutsideRefunds'), { what: 'it is followed' });
+    await waitUntil(
+      async () =>
+        (await handleOf(payment).fetchHistory()).events?.some(
+          (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'followOutsideRefunds',
+        ),
+      { what: 'it is followed' },
+    );
     expect((await account(payment))?.is_active).toBe(true);
     await sim(`refunds/${id}/settle`);
     expect((await outcomeOf(payment)).foundOutside).toBe(1);
@@ -241,10 +313,13 @@ describe('a refund made in YooKassa’s cabinet', () => {
     const payment = await world.reload(id);
     // "Where is my money?" answers with the next step and its time.
     const words = ['deliverSubscription', 'the money    with the shop', 'NEEDS ATTENTION'];
-    const story = await waitUntil(async () => {
-      const told = await desk.tell(payment, 'en');
-      return words.every((some) => told.includes(some)) && told;
-    }, { what: `the story says ${words.join(', ')}` });
+    const story = await waitUntil(
+      async () => {
+        const told = await desk.tell(payment, 'en');
+        return words.every((some) => told.includes(some)) && told;
+      },
+      { what: `the story says ${words.join(', ')}` },
+    );
     expect(story).toMatch(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}until the money goes back by itself/);
     expect(await desk.options(payment)).toEqual(['retry', 'deliver', 'refund']);
     await inCabinet(payment.yookassaId!);
@@ -262,8 +337,20 @@ describe('a refund made in YooKassa’s cabinet', () => {
 describe('money that buys nothing', () => {
   /** A second YooKassa payment under the same order, paid. */
   async function secondMoney(payment: Payment): Promise<string> {
-    const client = createYooKassaClient({ baseUrl: `${world.yookassaUrl}/v3`, shopId: '100500', secretKey: 'test_secret_of_the_shop' });
-    const { id } = await client.createPayment(buildPaymentRequest({ amountKopecks: PRICE, description: 'x', returnUrl: 'https://t.me/', metadata: { payment_id: payment.id } }), randomUUID());
+    const client = createYooKassaClient({
+      baseUrl: `${world.yookassaUrl}/v3`,
+      shopId: '100500',
+      secretKey: 'test_secret_of_the_shop',
+    });
+    const { id } = await client.createPayment(
+      buildPaymentRequest({
+        amountKopecks: PRICE,
+        description: 'x',
+        returnUrl: 'https://t.me/',
+        metadata: { payment_id: payment.id },
+      }),
+      randomUUID(),
+    );
     await sim(`payments/${id}/pay`);
     return id;
   }
@@ -309,7 +396,9 @@ describe('YooKassa', () => {
     const payment = await delivered(await world.buyer());
     await setFaults(world.yookassaUrl, { refundsPending: true });
     await wish(payment);
-    await waitUntil(async () => (await world.refundsAtYooKassa(payment.yookassaId)).length > 0, { what: 'YooKassa has it' });
+    await waitUntil(async () => (await world.refundsAtYooKassa(payment.yookassaId)).length > 0, {
+      what: 'YooKassa has it',
+    });
     const [made] = await world.refundsAtYooKassa(payment.yookassaId);
     expect((await world.reload(payment.id)).status).toBe('refunding');
     await sim(`refunds/${made!.id}/settle`);
@@ -322,15 +411,24 @@ describe('YooKassa', () => {
     const payment = await delivered(await world.buyer());
     await setFaults(world.yookassaUrl, { refundsCanceled: 'insufficient_funds' });
     await wish(payment);
-    await waitUntil(async () => (await refunds.progress(payment.id))?.needsAttention, { what: 'a person is asked for' });
+    await waitUntil(async () => (await refunds.progress(payment.id))?.needsAttention, {
+      what: 'a person is asked for',
+    });
     await waitUntil(async () => (await ownersChat()).includes('insufficient_funds'), { what: 'the owner is told' });
     await setFaults(world.yookassaUrl, { refundsCanceled: null });
     expect(await desk.options(await world.reload(payment.id))).toEqual(['retry', 'close']);
-    expect(await desk.decide(await world.reload(payment.id), { decision: 'retry', actor: 'operator:ann' })).toEqual({ outcome: 'sent', how: 'woken' });
+    expect(await desk.decide(await world.reload(payment.id), { decision: 'retry', actor: 'operator:ann' })).toEqual({
+      outcome: 'sent',
+      how: 'woken',
+    });
     expect((await outcomeOf(payment)).returns).toEqual([{ attempt: 2, end: 'returned' }]);
     expect(await back(payment)).toBe(PRICE);
-    const { rows } = await world.pool.query('SELECT actor, action, details FROM audit_log WHERE payment_id = $1', [payment.id]);
-    expect(rows).toEqual([{ actor: 'operator:ann', action: 'retry', details: { status: 'refunding', outcome: 'woken' } }]);
+    const { rows } = await world.pool.query('SELECT actor, action, details FROM audit_log WHERE payment_id = $1', [
+      payment.id,
+    ]);
+    expect(rows).toEqual([
+      { actor: 'operator:ann', action: 'retry', details: { status: 'refunding', outcome: 'woken' } },
+    ]);
     await keepHistory(handleOf(payment), 'refund-refused-then-retried');
   });
 
@@ -338,7 +436,9 @@ describe('YooKassa', () => {
     const payment = await delivered(await world.buyer());
     await setFaults(world.yookassaUrl, { refundsCanceled: 'insufficient_funds' });
     await wish(payment);
-    await waitUntil(async () => (await refunds.progress(payment.id))?.needsAttention, { what: 'a person is asked for' });
+    await waitUntil(async () => (await refunds.progress(payment.id))?.needsAttention, {
+      what: 'a person is asked for',
+    });
     await desk.decide(await world.reload(payment.id), { decision: 'close', actor: 'operator:ann' });
     expect((await outcomeOf(payment)).returns).toEqual([{ attempt: 1, end: 'returned-by-other-means' }]);
     expect(await world.reload(payment.id)).toMatchObject({ status: 'refunded', reason: 'returned-by-other-means' });
@@ -357,9 +457,22 @@ describe('YooKassa', () => {
 
 describe('afterwards', () => {
   it('the books of YooKassa, the record and the panels agree, to the kopeck', async () => {
-    const settings = { YOOKASSA_API_URL: `${world.yookassaUrl}/v3`, YOOKASSA_SHOP_ID: '100500', YOOKASSA_SECRET_KEY: 'test_secret_of_the_shop' };
-    const rules = { since: new Date(Date.now() - 2 * DAY_MS), graceMs: 600_000, refundAfterMs: DAY_MS, now: () => new Date(), secondLookMs: 100 };
-    const { differences, totals, counted } = await runAudit(createAuditSources(settings, world.pool, server.client), rules);
+    const settings = {
+      YOOKASSA_API_URL: `${world.yookassaUrl}/v3`,
+      YOOKASSA_SHOP_ID: '100500',
+      YOOKASSA_SECRET_KEY: 'test_secret_of_the_shop',
+    };
+    const rules = {
+      since: new Date(Date.now() - 2 * DAY_MS),
+      graceMs: 600_000,
+      refundAfterMs: DAY_MS,
+      now: () => new Date(),
+      secondLookMs: 100,
+    };
+    const { differences, totals, counted } = await runAudit(
+      createAuditSources(settings, world.pool, server.client),
+      rules,
+    );
     expect(differences).toEqual([]);
     expect(counted.payments).toBeGreaterThan(20);
     expect(totals.refunded).toBeGreaterThan(10 * PRICE);
@@ -372,7 +485,9 @@ describe('the workflow', () => {
     const payment = await delivered(await world.buyer());
     await setFaults(world.yookassaUrl, { refundsPending: true });
     await wish(payment);
-    await waitUntil(async () => (await world.refundsAtYooKassa(payment.yookassaId)).length > 0, { what: 'YooKassa has it' });
+    await waitUntil(async () => (await world.refundsAtYooKassa(payment.yookassaId)).length > 0, {
+      what: 'YooKassa has it',
+    });
     await handleOf(payment).terminate('test');
     await setFaults(world.yookassaUrl, { refundsPending: null });
     // As reconciliation does.
@@ -392,7 +507,15 @@ describe('the workflow', () => {
     await waitUntil(async () => (await world.reload(payment.id)).status === 'refunded', { what: 'the rest is back' });
     await outcomeOf(payment);
     const story = await desk.tell(await world.reload(payment.id), 'en');
-    for (const words of ['with the buyer again', 'refund 1 found: 100.00 RUB, made outside the shop', 'operator:ann decided: refund', 'refund 2 planned: 199.00 RUB', 'asks YooKassa to create a refund of 199.00 RUB', `workflow refund-${payment.id}`, 'nothing: it is finished']) {
+    for (const words of [
+      'with the buyer again',
+      'refund 1 found: 100.00 RUB, made outside the shop',
+      'operator:ann decided: refund',
+      'refund 2 planned: 199.00 RUB',
+      'asks YooKassa to create a refund of 199.00 RUB',
+      `workflow refund-${payment.id}`,
+      'nothing: it is finished',
+    ]) {
       expect(story).toContain(words);
     }
     const { panel_user_id } = await subscription(payment);

@@ -7,7 +7,9 @@ import * as workflows from '../../src/workflows';
 import { workflowBundle } from '../support/workflow-bundle';
 
 interface RecordedHistory {
-  readonly events: readonly { readonly workflowExecutionStartedEventAttributes: { readonly workflowType: { readonly name: string } } }[];
+  readonly events: readonly {
+    readonly workflowExecutionStartedEventAttributes: { readonly workflowType: { readonly name: string } };
+  }[];
 }
 
 const FOLDER = path.join(__dirname, 'histories');
@@ -21,17 +23,30 @@ describe('recorded histories', () => {
   it('all replay on the current workflows', async () => {
     const files = (await readdir(FOLDER)).filter((file) => file.endsWith('.json'));
     expect(files.length).toBeGreaterThanOrEqual(20);
-    const types = await Promise.all(files.map(async (file) => ((await history(file)) as RecordedHistory).events[0]!.workflowExecutionStartedEventAttributes.workflowType.name));
+    const types = await Promise.all(
+      files.map(
+        async (file) =>
+          ((await history(file)) as RecordedHistory).events[0]!.workflowExecutionStartedEventAttributes.workflowType
+            .name,
+      ),
+    );
     // Each workflow that is shipped, the scheduled ones too.
     expect([...new Set(types)].toSorted()).toEqual(Object.keys(workflows).toSorted());
     const bundle = await workflowBundle();
     for (const file of files) {
-      await expect(Worker.runReplayHistory({ workflowBundle: bundle, replayName: file }, await history(file))).resolves.toBeUndefined();
+      await expect(
+        Worker.runReplayHistory({ workflowBundle: bundle, replayName: file }, await history(file)),
+      ).resolves.toBeUndefined();
     }
   });
 
   it('are not satisfied by just any code: a workflow that reordered its steps is caught', async () => {
     const broken = await workflowBundle(path.join(__dirname, 'fixtures/reordered/index.ts'));
-    await expect(Worker.runReplayHistory({ workflowBundle: broken, replayName: 'reordered' }, await history('paid-at-fourth-poll.json'))).rejects.toThrow(/[Nn]ondeterminism|deterministic/);
+    await expect(
+      Worker.runReplayHistory(
+        { workflowBundle: broken, replayName: 'reordered' },
+        await history('paid-at-fourth-poll.json'),
+      ),
+    ).rejects.toThrow(/[Nn]ondeterminism|deterministic/);
   });
 });

@@ -15,7 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => workshop?.close());
 
-const choiceIsShown = ({ world }: Purchase) => waitUntil(() => world.seen.screens.includes('delayed'), { what: 'the choice is shown' });
+const choiceIsShown = ({ world }: Purchase) =>
+  waitUntil(() => world.seen.screens.includes('delayed'), { what: 'the choice is shown' });
 
 describe('the panel is away', () => {
   it('and the buyer wants his money back: he gets it at once', async () => {
@@ -32,7 +33,10 @@ describe('the panel is away', () => {
       const { world } = purchase;
       await waitUntil(() => world.seen.panelTries === 5, { what: 'the patient attempt is under way' });
       await purchase.workflows.buyerChooses(purchase.paymentId, 'money-back');
-      await waitUntil(async () => (await purchase.events()).some(({ type }) => type === 'ACTIVITY_TASK_CANCEL_REQUESTED'), { what: 'the attempt is asked to stop' });
+      await waitUntil(
+        async () => (await purchase.events()).some(({ type }) => type === 'ACTIVITY_TASK_CANCEL_REQUESTED'),
+        { what: 'the attempt is asked to stop' },
+      );
       world.panelHangsUp();
       expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'buyer-chose-money-back' });
       await keepHistory(purchase.handle, 'at-once-money-back-during-an-attempt');
@@ -43,7 +47,9 @@ describe('the panel is away', () => {
     await workshop.purchase({ ...AWAY, refunds: ['canceled', 'succeeded'] }, async (purchase) => {
       await choiceIsShown(purchase);
       await purchase.workflows.buyerChooses(purchase.paymentId, 'money-back');
-      await waitUntil(() => purchase.world.seen.alerts.some((note) => note.includes('insufficient_funds')), { what: 'the owner is told' });
+      await waitUntil(() => purchase.world.seen.alerts.some((note) => note.includes('insufficient_funds')), {
+        what: 'the owner is told',
+      });
       expect((await purchase.workflows.progress(purchase.paymentId))?.needsAttention).toBe(true);
       await purchase.workflows.operatorDecides(purchase.paymentId, 'retry', 'operator:1');
       expect((await purchase.outcome()).status).toBe('refunded');

@@ -39,7 +39,13 @@ export interface Server {
 /** One on which time is skipped while a result is awaited and nobody works. */
 export async function timeSkippingServer(): Promise<Server> {
   const env = await openTimeSkipping({ PaymentStatus: KEYWORD, TelegramUserId: KEYWORD, NeedsAttention: BOOL });
-  return { client: env.client, connection: env.nativeConnection, namespace: 'default', now: () => env.currentTimeMs(), close: () => env.teardown() };
+  return {
+    client: env.client,
+    connection: env.nativeConnection,
+    namespace: 'default',
+    now: () => env.currentTimeMs(),
+    close: () => env.teardown(),
+  };
 }
 
 /** A namespace of the dev server, where time passes as it does. */
@@ -67,7 +73,15 @@ export async function openWorkshop(open: () => Promise<Server>) {
   const bundle = await workflowBundle();
 
   const startWorkers = async (world: World, cached: number) => {
-    const workers = await createWorkers({ connection: server.connection, namespace: server.namespace, activities: world.activities, workflowBundle: bundle, watchHeartbeatThrottleMs: 100, shutdownGraceMs: 100, maxCachedWorkflows: cached });
+    const workers = await createWorkers({
+      connection: server.connection,
+      namespace: server.namespace,
+      activities: world.activities,
+      workflowBundle: bundle,
+      watchHeartbeatThrottleMs: 100,
+      shutdownGraceMs: 100,
+      maxCachedWorkflows: cached,
+    });
     const runs = workers.map((worker) => worker.run());
     return async () => {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
@@ -85,7 +99,13 @@ export async function openWorkshop(open: () => Promise<Server>) {
       const cached = timetable.forgetfulWorkers ? 0 : 100;
       let stop = await startWorkers(world, cached);
       try {
-        await workflows.ensureRunning({ id: paymentId, userId: 7, planName: { ru: 'Месяц', en: 'Month' }, priceKopecks: 19_900, status: 'created' });
+        await workflows.ensureRunning({
+          id: paymentId,
+          userId: 7,
+          planName: { ru: 'Месяц', en: 'Month' },
+          priceKopecks: 19_900,
+          status: 'created',
+        });
         const handle = server.client.workflow.getHandle(paymentWorkflowId(paymentId));
         return await scenario({
           paymentId,
@@ -119,7 +139,8 @@ export interface ShownEvent {
 }
 
 /** Where in the history an activity is over for the first time; -1: it is not. */
-export const endOf = (name: string, events: readonly ShownEvent[]): number => events.findIndex(({ type, activity }) => type === 'ACTIVITY_TASK_COMPLETED' && activity === name);
+export const endOf = (name: string, events: readonly ShownEvent[]): number =>
+  events.findIndex(({ type, activity }) => type === 'ACTIVITY_TASK_COMPLETED' && activity === name);
 
 /** The events of a history as operators read them. */
 export function eventsOf(history: temporal.api.history.v1.IHistory): ShownEvent[] {
@@ -128,13 +149,22 @@ export function eventsOf(history: temporal.api.history.v1.IHistory): ShownEvent[
     const type = temporal.api.enums.v1.EventType[event.eventType ?? 0]!.replace('EVENT_TYPE_', '');
     const started = event.activityTaskScheduledEventAttributes?.activityType?.name;
     if (started) scheduled.set(String(event.eventId), started);
-    const about = event.activityTaskStartedEventAttributes ?? event.activityTaskCompletedEventAttributes ?? event.activityTaskFailedEventAttributes ?? event.activityTaskCanceledEventAttributes ?? event.activityTaskCancelRequestedEventAttributes ?? event.activityTaskTimedOutEventAttributes;
+    const about =
+      event.activityTaskStartedEventAttributes ??
+      event.activityTaskCompletedEventAttributes ??
+      event.activityTaskFailedEventAttributes ??
+      event.activityTaskCanceledEventAttributes ??
+      event.activityTaskCancelRequestedEventAttributes ??
+      event.activityTaskTimedOutEventAttributes;
     return { type, activity: started ?? (about ? scheduled.get(String(about.scheduledEventId)) : undefined) };
   });
 }
 
 /** Keeps a history for the replay test when RECORD_HISTORIES is set; see test/workflows/README.md. */
-export async function keepHistory(handle: WorkflowHandle | WorkflowHandleWithFirstExecutionRunId, name: string): Promise<void> {
+export async function keepHistory(
+  handle: WorkflowHandle | WorkflowHandleWithFirstExecutionRunId,
+  name: string,
+): Promise<void> {
   if (!process.env['RECORD_HISTORIES']) return;
   // Stack traces name the folder of whoever recorded it.
   const json = historyToJSON(await handle.fetchHistory()).replaceAll(process.cwd(), '/shop');

@@ -57,7 +57,22 @@ export type World = ReturnType<typeof createWorld>;
 
 /** @param serverTime the test server's clock, epoch ms */
 export function createWorld(timetable: Timetable, serverTime: () => Promise<number>) {
-  const seen = { links: 0, watches: 0, polls: 0, checks: 0, panelTries: 0, keyTries: 0, keys: 0, screens: [] as PaymentStatus[], alerts: [] as string[], told: [] as string[], refunds: 0, withdrawals: 0, serverChanges: 0, dismissed: 0 };
+  const seen = {
+    links: 0,
+    watches: 0,
+    polls: 0,
+    checks: 0,
+    panelTries: 0,
+    keyTries: 0,
+    keys: 0,
+    screens: [] as PaymentStatus[],
+    alerts: [] as string[],
+    told: [] as string[],
+    refunds: 0,
+    withdrawals: 0,
+    serverChanges: 0,
+    dismissed: 0,
+  };
   let status: PaymentStatus = 'created';
   let reason: string | null = null;
   let linkAt: number | undefined;
@@ -72,12 +87,19 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
   const now = async () => (await serverTime()) + ahead;
 
   const verdictAt = (at: number): Verdict => {
-    if (plan.declinedAt !== undefined && at >= plan.declinedAt) return { status: 'canceled', reason: 'insufficient_funds' };
+    if (plan.declinedAt !== undefined && at >= plan.declinedAt)
+      return { status: 'canceled', reason: 'insufficient_funds' };
     if (plan.paidAt !== undefined && at >= plan.paidAt) {
       if (plan.paidKopecks === undefined) return { status: 'succeeded' };
-      return { status: 'mismatch', reason: plan.paidKopecks === null ? 'wrong-currency' : 'wrong-amount', paidKopecks: plan.paidKopecks };
+      return {
+        status: 'mismatch',
+        reason: plan.paidKopecks === null ? 'wrong-currency' : 'wrong-amount',
+        paidKopecks: plan.paidKopecks,
+      };
     }
-    return at >= (plan.expiresAt ?? 60) ? { status: 'canceled', reason: 'expired_on_confirmation' } : { status: 'pending' };
+    return at >= (plan.expiresAt ?? 60)
+      ? { status: 'canceled', reason: 'expired_on_confirmation' }
+      : { status: 'pending' };
   };
   const refundVerdict = (): RefundVerdict => {
     const answers = plan.refunds ?? ['succeeded'];
@@ -92,7 +114,11 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
   const activities: AllActivities = {
     async createYooKassaPayment() {
       if (plan.creation === 'refused') return { outcome: 'refused', reason: 'yookassa-refused' };
-      if (plan.creation === 'down') return failAttempt(ApplicationFailure.retryable('yookassa createPayment: no answer within 35000 ms', 'yookassa:unknown-outcome'), serverTime);
+      if (plan.creation === 'down')
+        return failAttempt(
+          ApplicationFailure.retryable('yookassa createPayment: no answer within 35000 ms', 'yookassa:unknown-outcome'),
+          serverTime,
+        );
       seen.links += 1;
       linkAt ??= await now();
       become('pending');
@@ -124,7 +150,8 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
     },
     async checkPayment() {
       seen.checks += 1;
-      if (plan.stumbles && seen.checks === 1) throw ApplicationFailure.retryable('yookassa getPayment: ECONNRESET', 'yookassa:unreachable');
+      if (plan.stumbles && seen.checks === 1)
+        throw ApplicationFailure.retryable('yookassa getPayment: ECONNRESET', 'yookassa:unreachable');
       // Nobody's clock is asked where nothing hangs on it: a quick attempt that waits for the answer can be too slow.
       return verdictAt(plan.paidAt === 0 ? 0 : minute(await now()));
     },
@@ -145,11 +172,16 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
     },
     async recordPaid() {
       records += 1;
-      if (plan.stumbles && records <= 2) throw ApplicationFailure.retryable('terminating connection due to administrator command', '57P01');
-      if (status === 'issued' || status === 'refunded' || status === 'canceled' || status === 'expired') return { decision: 'ended', status };
+      if (plan.stumbles && records <= 2)
+        throw ApplicationFailure.retryable('terminating connection due to administrator command', '57P01');
+      if (status === 'issued' || status === 'refunded' || status === 'canceled' || status === 'expired')
+        return { decision: 'ended', status };
       if (status === 'refunding' || plan.replaced) return { decision: 'refund', reason: 'replaced' };
       become('paid');
-      return { decision: 'issue', takeOverAfterMs: plan.takeOverAfter === undefined ? null : plan.takeOverAfter * MINUTE };
+      return {
+        decision: 'issue',
+        takeOverAfterMs: plan.takeOverAfter === undefined ? null : plan.takeOverAfter * MINUTE,
+      };
     },
     async recordStatus({ status: to, reason: why, onlyFrom }) {
       if (onlyFrom === undefined || status === onlyFrom) {
@@ -178,7 +210,8 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
       const at = from === to ? 0 : minute(await now());
       // One inside the task and three quick ones came before.
       if (plan.panelHolds && seen.panelTries > 4) await hungUp;
-      if (at >= from && at < to) throw ApplicationFailure.retryable('hiddify ensureUser: ECONNREFUSED', 'hiddify:unreachable');
+      if (at >= from && at < to)
+        throw ApplicationFailure.retryable('hiddify ensureUser: ECONNREFUSED', 'hiddify:unreachable');
       if (status !== 'issued' && status !== 'paid' && status !== 'delayed') return { outcome: 'lost' };
       become('issued');
       return { outcome: 'issued' };
@@ -187,12 +220,14 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
       seen.withdrawals += 1;
     },
     async refreshPaymentScreen() {
-      if (plan.telegram === 'down') throw ApplicationFailure.retryable('telegram editMessageText: ECONNREFUSED', 'telegram:unreachable');
+      if (plan.telegram === 'down')
+        throw ApplicationFailure.retryable('telegram editMessageText: ECONNREFUSED', 'telegram:unreachable');
       if (plan.telegram !== 'blocked') seen.screens.push(status);
     },
     async sendKey() {
       seen.keyTries += 1;
-      if (plan.telegram === 'down' || plan.telegram === 'sends-no-keys') throw ApplicationFailure.retryable('telegram sendPhoto: ECONNREFUSED', 'telegram:unreachable');
+      if (plan.telegram === 'down' || plan.telegram === 'sends-no-keys')
+        throw ApplicationFailure.retryable('telegram sendPhoto: ECONNREFUSED', 'telegram:unreachable');
       if (plan.telegram !== 'blocked') seen.keys += 1;
     },
     async alertOwner({ note }) {
@@ -211,10 +246,15 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
     ...settleBy({
       async seeAndRecord(payment, isPaid) {
         const verdict: Verdict = isPaid ? { status: 'succeeded' } : await activities.checkPayment(payment);
-        return verdict.status === 'succeeded' ? { verdict, settled: { paid: await activities.recordPaid(payment) } } : { verdict };
+        return verdict.status === 'succeeded'
+          ? { verdict, settled: { paid: await activities.recordPaid(payment) } }
+          : { verdict };
       },
       deliver: (payment) => activities.deliverSubscription(payment),
-      openChat: async (payment) => ({ sendKey: () => activities.sendKey(payment), showScreen: () => activities.refreshPaymentScreen(payment) }),
+      openChat: async (payment) => ({
+        sendKey: () => activities.sendKey(payment),
+        showScreen: () => activities.refreshPaymentScreen(payment),
+      }),
       endWatch: () => undefined,
     }),
     ...notOfAPayment(),
@@ -238,7 +278,16 @@ function notOfAPayment(): Omit<ReturnActivities, 'checkReturn' | 'tellBuyerOfRet
     throw ApplicationFailure.nonRetryable('no step of a payment');
   };
   return {
-    compareRefunds: never, followOutsideRefunds: never, judgeBuyerReturn: never, planReturn: never, planStrayReturn: never, openReturn: never,
-    askForReturn: never, followReturn: never, replaceReturn: never, settleReturn: never, tellBuyerNoReturn: never,
+    compareRefunds: never,
+    followOutsideRefunds: never,
+    judgeBuyerReturn: never,
+    planReturn: never,
+    planStrayReturn: never,
+    openReturn: never,
+    askForReturn: never,
+    followReturn: never,
+    replaceReturn: never,
+    settleReturn: never,
+    tellBuyerNoReturn: never,
   };
 }

@@ -70,7 +70,7 @@ export function expectedOf(person: Person, plan: YearPlan): Expected {
   const acts = [...person.acts];
   for (let at = START; at <= plan.end; at += HOUR) {
     while (acts.length > 0 && acts[0]!.at <= at) act(acts.shift()!);
-    const hour = (at - START) % DAY / HOUR;
+    const hour = ((at - START) % DAY) / HOUR;
     if (hour % 6 === 0) expire(at);
     if (hour === 9 && !plan.missedReminders.has(Math.floor((at - START) / DAY))) remind(at);
   }

@@ -17,15 +17,28 @@ export function createPeople(world: World) {
   const payments = createPaymentsRepository(pool);
   const users = createUsersRepository(pool);
   const activities = createActivities({ settings: world.settings, pool, memory: NO_MEMORY, now: world.now });
-  const run = <T>(work: () => Promise<T>): Promise<T> => new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR', () => undefined) }).run(work) as Promise<T>;
+  const run = <T>(work: () => Promise<T>): Promise<T> =>
+    new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR', () => undefined) }).run(
+      work,
+    ) as Promise<T>;
   const phone = ({ id, language }: Person) => createTelegramUser(world.telegramUrl, id, { languageCode: language });
-  const meet = ({ id, language }: Person) => users.meet({ telegramId: id, firstName: `P${id}`, username: null, language });
+  const meet = ({ id, language }: Person) =>
+    users.meet({ telegramId: id, firstName: `P${id}`, username: null, language });
 
   async function pay(person: Person, act: Purchase): Promise<void> {
     const { rows } = await pool.query<{ id: string }>('SELECT id FROM subscriptions WHERE user_id = $1', [person.id]);
     const renews = act.does === 'renew' ? rows[0]!.id : null;
     const opened = await payments.open({
-      paymentId: randomUUID(), userId: person.id, chatId: person.id, screenMessageId: null, language: person.language, planCode: `p${act.days}`, priceKopecks: PRICE, locationCode: `l${person.panel}`, serverCode: null, renewsSubscriptionId: renews,
+      paymentId: randomUUID(),
+      userId: person.id,
+      chatId: person.id,
+      screenMessageId: null,
+      language: person.language,
+      planCode: `p${act.days}`,
+      priceKopecks: PRICE,
+      locationCode: `l${person.panel}`,
+      serverCode: null,
+      renewsSubscriptionId: renews,
     });
     if (opened.outcome !== 'created') throw new Error(`${person.id} could not order: ${opened.outcome}`);
     const { id } = opened.payment;
@@ -64,18 +77,40 @@ export function createPeople(world: World) {
       const { adminUrl, apiKey, url } = world.panels[panel]!;
       const headers = { 'Hiddify-API-Key': apiKey, 'content-type': 'application/json', accept: 'application/json' };
       const call = async (method: string, path: string, body?: object) => {
-        const answer = await fetch(`${adminUrl}/api/v2/admin/user/${path}`, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
-        if (!answer.ok) throw new Error(`the administrator of panel ${panel}: ${method} ${answer.status} ${await answer.text()}`);
+        const answer = await fetch(`${adminUrl}/api/v2/admin/user/${path}`, {
+          method,
+          headers,
+          ...(body ? { body: JSON.stringify(body) } : {}),
+        });
+        if (!answer.ok)
+          throw new Error(`the administrator of panel ${panel}: ${method} ${answer.status} ${await answer.text()}`);
       };
-      if (does === 'stranger') return call('POST', '', { uuid: randomUUID(), name: 'Vasya', comment: 'paid cash', package_days: 3_000, usage_limit_GB: 5, start_date: '2027-01-01', enable: pick < 0.5 });
-      const shown = (await (await fetch(`${url}/_sim/users`)).json()) as { uuid: string; enable: boolean; comment: string | null }[];
-      const ours = shown.filter(({ enable, comment }) => enable && comment?.startsWith('gigabridge:')).map(({ uuid }) => uuid).toSorted();
+      if (does === 'stranger')
+        return call('POST', '', {
+          uuid: randomUUID(),
+          name: 'Vasya',
+          comment: 'paid cash',
+          package_days: 3_000,
+          usage_limit_GB: 5,
+          start_date: '2027-01-01',
+          enable: pick < 0.5,
+        });
+      const shown = (await (await fetch(`${url}/_sim/users`)).json()) as {
+        uuid: string;
+        enable: boolean;
+        comment: string | null;
+      }[];
+      const ours = shown
+        .filter(({ enable, comment }) => enable && comment?.startsWith('gigabridge:'))
+        .map(({ uuid }) => uuid)
+        .toSorted();
       if (ours.length === 0) return;
       const one = ours[Math.floor(pick * ours.length)]!;
       if (does === 'delete') return call('DELETE', `${one}/`);
       if (does === 'disable') return call('PATCH', `${one}/`, { enable: false });
       if (does === 'shorten') return call('PATCH', `${one}/`, { package_days: 1, start_date: '2026-12-01' });
-      for (const uuid of ours.slice(0, Math.ceil(pick * ours.length))) await call('PATCH', `${uuid}/`, { enable: false });
+      for (const uuid of ours.slice(0, Math.ceil(pick * ours.length)))
+        await call('PATCH', `${uuid}/`, { enable: false });
     },
   };
 }

@@ -58,7 +58,11 @@ export interface YearPlan {
 }
 
 export const PLANS = [1, 7, 30, 90] as const;
-const ZONES = [['Europe/Moscow', 180], ['Asia/Vladivostok', 600], ['Asia/Kolkata', 330]] as const;
+const ZONES = [
+  ['Europe/Moscow', 180],
+  ['Asia/Vladivostok', 600],
+  ['Asia/Kolkata', 330],
+] as const;
 /** Nothing is due in these hours between :05 and :50, so nobody's act races with a run: races have tests of their own. */
 const QUIET_HOURS = [1, 2, 7, 8, 10, 11, 13, 14, 16, 17, 19, 20, 22, 23];
 
@@ -80,10 +84,20 @@ export function planYear(options: YearOptions): YearPlan {
   const draw = random(options.seed);
   const end = START + options.days * DAY;
   const outageDay = Math.floor(options.days * 0.5);
-  const outage = { from: START + outageDay * DAY + 12.5 * HOUR, to: START + (outageDay + options.outageDays) * DAY + 12.5 * HOUR };
+  const outage = {
+    from: START + outageDay * DAY + 12.5 * HOUR,
+    to: START + (outageDay + options.outageDays) * DAY + 12.5 * HOUR,
+  };
   const people = Array.from({ length: options.users }, (_, index) => person(index, draw, end, outage));
   const missed = Array.from({ length: options.days }, (_, day) => day).filter(() => draw() < 0.03);
-  return { options, end, outage, people, mischief: mischief(draw, options.days, outage), missedReminders: new Set(missed) };
+  return {
+    options,
+    end,
+    outage,
+    people,
+    mischief: mischief(draw, options.days, outage),
+    missedReminders: new Set(missed),
+  };
 }
 
 function person(index: number, draw: Random, end: number, outage: YearPlan['outage']): Person {
@@ -111,7 +125,13 @@ function person(index: number, draw: Random, end: number, outage: YearPlan['outa
   for (;;) {
     if (panel === FAILING && !inOutage && at < outage.from - 2 * HOUR && until > outage.to + 6 * DAY) {
       const whole = Math.floor((outage.to - outage.from) / DAY);
-      if (draw() < 0.4) acts.push({ at: outage.from + Math.floor(draw() * (whole - 2)) * DAY + DAY + (1 + draw() * 3) * HOUR, does: 'renew', days, fate: 'refunded' });
+      if (draw() < 0.4)
+        acts.push({
+          at: outage.from + Math.floor(draw() * (whole - 2)) * DAY + DAY + (1 + draw() * 3) * HOUR,
+          does: 'renew',
+          days,
+          fate: 'refunded',
+        });
       if (draw() < 0.3) {
         acts.push({ at: outage.to - (9 + draw()) * HOUR, does: 'renew', days, fate: 'late' });
         until += days * DAY;
@@ -129,7 +149,14 @@ function person(index: number, draw: Random, end: number, outage: YearPlan['outa
     acts.push({ at, does: 'renew', days });
   }
   if (!inOutage && draw() < 0.12) acts.push(...blockAndReturn(acts, draw, moment, end));
-  return { id: 500_000 + index, language: draw() < 0.7 ? 'ru' : 'en', timeZone, utcOffset, panel, acts: acts.toSorted((a, b) => a.at - b.at) };
+  return {
+    id: 500_000 + index,
+    language: draw() < 0.7 ? 'ru' : 'en',
+    timeZone,
+    utcOffset,
+    panel,
+    acts: acts.toSorted((a, b) => a.at - b.at),
+  };
 }
 
 /** Nobody buys while he has the bot blocked. */
@@ -137,7 +164,10 @@ function blockAndReturn(acts: readonly Act[], draw: Random, moment: (at: number)
   const from = moment(acts[0]!.at + DAY + draw() * 40 * DAY);
   const to = moment(from + 2 * DAY + draw() * 15 * DAY);
   if (to <= from || to > end || acts.some(({ at }) => at > from - HOUR && at < to + HOUR)) return [];
-  return [{ at: from, does: 'block' }, { at: to, does: 'return' }];
+  return [
+    { at: from, does: 'block' },
+    { at: to, does: 'return' },
+  ];
 }
 
 function mischief(draw: Random, days: number, outage: YearPlan['outage']): Mischief[] {

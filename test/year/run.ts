@@ -72,7 +72,10 @@ function momentsOf(plan: YearPlan): Moment[] {
 const WORKERS = 2;
 
 /** @param say told now and then how far it is */
-export async function runYear(options: YearOptions, say: (line: string) => void = () => undefined): Promise<YearReport> {
+export async function runYear(
+  options: YearOptions,
+  say: (line: string) => void = () => undefined,
+): Promise<YearReport> {
   const begun = performance.now();
   const plan = planYear(options);
   const draw = random(options.seed + 1);
@@ -85,11 +88,19 @@ export async function runYear(options: YearOptions, say: (line: string) => void 
       await life.peopleUntil(moment.at);
       await world.moveTo(moment.at);
       await life.live(moment, index, moments.length);
-      if (index % 50 === 0) say(`${new Date(moment.at).toISOString().slice(0, 16)}: ${index} of ${moments.length} moments, ${Math.round((performance.now() - begun) / 1_000)} s`);
+      if (index % 50 === 0)
+        say(
+          `${new Date(moment.at).toISOString().slice(0, 16)}: ${index} of ${moments.length} moments, ${Math.round((performance.now() - begun) / 1_000)} s`,
+        );
     }
     await life.settle();
     const verdict = await verdictOf(world, plan);
-    return { ...verdict, ...life.counts(), missedReminderDays: plan.missedReminders.size, seconds: Math.round((performance.now() - begun) / 1_000) };
+    return {
+      ...verdict,
+      ...life.counts(),
+      missedReminderDays: plan.missedReminders.size,
+      seconds: Math.round((performance.now() - begun) / 1_000),
+    };
   } finally {
     await world.close();
   }
@@ -98,7 +109,14 @@ export async function runYear(options: YearOptions, say: (line: string) => void 
 function createLife(world: World, plan: YearPlan, draw: () => number) {
   const people = createPeople(world);
   const acts = [
-    ...plan.people.flatMap((person) => person.acts.map((act) => ({ at: act.at, user: person.id, do: () => people.act(person, act), days: 'days' in act }))),
+    ...plan.people.flatMap((person) =>
+      person.acts.map((act) => ({
+        at: act.at,
+        user: person.id,
+        do: () => people.act(person, act),
+        days: 'days' in act,
+      })),
+    ),
     ...plan.mischief.map((one) => ({ at: one.at, user: 0, do: () => people.mischief(one), days: false })),
   ].toSorted((a, b) => a.at - b.at);
   const counted: Record<string, number> = {};
@@ -112,7 +130,11 @@ function createLife(world: World, plan: YearPlan, draw: () => number) {
     const shouldBe = at >= plan.outage.from && at < plan.outage.to;
     if (shouldBe === away) return;
     away = shouldBe;
-    await fetch(`${world.panels[FAILING]!.url}/_sim/faults`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ down: away }) });
+    await fetch(`${world.panels[FAILING]!.url}/_sim/faults`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ down: away }),
+    });
   };
 
   /** Several people at a time; what one does, in its order. */
@@ -148,7 +170,8 @@ function createLife(world: World, plan: YearPlan, draw: () => number) {
 
   /** Kills are spread evenly over the moments, a little after the runs have begun. */
   async function perhapsKill(index: number, total: number): Promise<void> {
-    const due = Math.floor(((index + 1) * plan.options.kills) / total) > Math.floor((index * plan.options.kills) / total);
+    const due =
+      Math.floor(((index + 1) * plan.options.kills) / total) > Math.floor((index * plan.options.kills) / total);
     if (!due) return;
     await new Promise((resolve) => setTimeout(resolve, draw() * 120));
     const how = draw() < 0.6 ? 'kill' : 'gently';
@@ -188,7 +211,11 @@ function createLife(world: World, plan: YearPlan, draw: () => number) {
     /** Nothing is under way any more. */
     async settle(): Promise<void> {
       const running = async () => (await world.temporal.client.workflow.count(`ExecutionStatus = 'Running'`)).count;
-      await waitUntil(async () => (await running()) === 0, { what: 'every workflow has ended', timeoutMs: 120_000, everyMs: 500 });
+      await waitUntil(async () => (await running()) === 0, {
+        what: 'every workflow has ended',
+        timeoutMs: 120_000,
+        everyMs: 500,
+      });
     },
 
     async plantRubbish(): Promise<void> {
@@ -207,11 +234,37 @@ function createLife(world: World, plan: YearPlan, draw: () => number) {
 
 /** Those paid more than a day before `at` and not delivered have their money back before the world goes on. */
 async function waitForRefunds(world: World, at: number): Promise<void> {
-  const overdue = async () => (await world.pool.query<{ id: string; status: string }>(`SELECT id, status, reason, paid_at, server_code FROM payments WHERE status IN ('paid', 'delayed', 'refunding') AND paid_at < $1`, [new Date(at - 30 * HOUR)])).rows;
-  await waitUntil(async () => (await overdue()).length === 0, { what: 'money that waited for a day is given back', timeoutMs: 90_000, everyMs: 100 }).catch(async (error: unknown) => {
+  const overdue = async () =>
+    (
+      await world.pool.query<{ id: string; status: string }>(
+        `SELECT id, status, reason, paid_at, server_code FROM payments WHERE status IN ('paid', 'delayed', 'refunding') AND paid_at < $1`,
+        [new Date(at - 30 * HOUR)],
+      )
+    ).rows;
+  await waitUntil(async () => (await overdue()).length === 0, {
+    what: 'money that waited for a day is given back',
+    timeoutMs: 90_000,
+    everyMs: 100,
+  }).catch(async (error: unknown) => {
     const stories = (await overdue()).map(async (payment) => {
-      const workflow = await world.temporal.client.workflow.getHandle(paymentWorkflowId(payment.id)).describe().catch(String);
-      return { ...payment, workflow: typeof workflow === 'string' ? workflow : { status: workflow.status.name, started: workflow.startTime, pending: workflow.raw.pendingActivities?.map(({ activityType, state, attempt, lastFailure }) => `${activityType?.name} ${state} ${attempt} ${lastFailure?.message}`) } };
+      const workflow = await world.temporal.client.workflow
+        .getHandle(paymentWorkflowId(payment.id))
+        .describe()
+        .catch(String);
+      return {
+        ...payment,
+        workflow:
+          typeof workflow === 'string'
+            ? workflow
+            : {
+                status: workflow.status.name,
+                started: workflow.startTime,
+                pending: workflow.raw.pendingActivities?.map(
+                  ({ activityType, state, attempt, lastFailure }) =>
+                    `${activityType?.name} ${state} ${attempt} ${lastFailure?.message}`,
+                ),
+              },
+      };
     });
     throw new Error(`${String(error)}: ${JSON.stringify(await Promise.all(stories))}`);
   });

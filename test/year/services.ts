@@ -50,25 +50,59 @@ export async function openWorld(workers: number): Promise<World> {
   };
   try {
     const [database, redis, namespace, telegram, yookassa, ...panels] = await Promise.all([
-      createTestDatabase(), startRedis(), createTestNamespace(), startTelegram({ host: HOST, port: 0, token: TOKEN }),
+      createTestDatabase(),
+      startRedis(),
+      createTestNamespace(),
+      startTelegram({ host: HOST, port: 0, token: TOKEN }),
       startYooKassa({ host: HOST, port: 0, 'shop-id': SHOP.id, 'secret-key': SHOP.key }),
       ...['14.0.5', '10.80.11', '13.0.3'].map((version) => startHiddify({ host: HOST, port: 0, version })),
     ]);
     for (const one of [database, redis, telegram, yookassa, ...panels]) later(one, (it) => it.close());
     await movableClock(database.url);
     const settings = readSettings({
-      BOT_TOKEN: TOKEN, TELEGRAM_API_ROOT: telegram.url, YOOKASSA_SHOP_ID: SHOP.id, YOOKASSA_SECRET_KEY: SHOP.key, YOOKASSA_API_URL: `${yookassa.url}/v3`, DATABASE_URL: database.url, REDIS_URL: redis.url,
-      TEMPORAL_ADDRESS: testEnvironment('TEST_TEMPORAL_ADDRESS'), TEMPORAL_NAMESPACE: namespace, PAYMENT_POLL_INTERVAL: '200ms', PAYMENT_POLL_TIMEOUT: '2s', REFUND_AFTER: '25s',
+      BOT_TOKEN: TOKEN,
+      TELEGRAM_API_ROOT: telegram.url,
+      YOOKASSA_SHOP_ID: SHOP.id,
+      YOOKASSA_SECRET_KEY: SHOP.key,
+      YOOKASSA_API_URL: `${yookassa.url}/v3`,
+      DATABASE_URL: database.url,
+      REDIS_URL: redis.url,
+      TEMPORAL_ADDRESS: testEnvironment('TEST_TEMPORAL_ADDRESS'),
+      TEMPORAL_NAMESPACE: namespace,
+      PAYMENT_POLL_INTERVAL: '200ms',
+      PAYMENT_POLL_TIMEOUT: '2s',
+      REFUND_AFTER: '25s',
     });
     const pool = later(createPool(database.url, { onError: () => undefined }), (it) => it.end());
     const clock = later(new PgClient({ connectionString: database.url }), (it) => it.end());
     await clock.connect();
     await applyCatalogue(pool, {
-      locations: panels.map((_, i) => ({ code: `l${i}`, name: { ru: `Место ${i}`, en: `Place ${i}` }, flag: '', active: true })),
-      servers: panels.map(({ adminUrl, apiKey, clientUrl }, i) => ({ code: `s${i}`, location: `l${i}`, name: `Server ${i}`, panel: { adminUrl, apiKey, clientUrl }, capacity: null, active: true })),
-      plans: PLANS.map((days) => ({ code: `p${days}`, name: { ru: `${days}`, en: `${days}` }, days, trafficGb: null, priceKopecks: PRICE, active: true })),
+      locations: panels.map((_, i) => ({
+        code: `l${i}`,
+        name: { ru: `Место ${i}`, en: `Place ${i}` },
+        flag: '',
+        active: true,
+      })),
+      servers: panels.map(({ adminUrl, apiKey, clientUrl }, i) => ({
+        code: `s${i}`,
+        location: `l${i}`,
+        name: `Server ${i}`,
+        panel: { adminUrl, apiKey, clientUrl },
+        capacity: null,
+        active: true,
+      })),
+      plans: PLANS.map((days) => ({
+        code: `p${days}`,
+        name: { ru: `${days}`, en: `${days}` },
+        days,
+        trafficGb: null,
+        priceKopecks: PRICE,
+        active: true,
+      })),
     });
-    const temporal = later(await connectTemporal({ address: settings.TEMPORAL_ADDRESS, namespace }), (it) => it.close());
+    const temporal = later(await connectTemporal({ address: settings.TEMPORAL_ADDRESS, namespace }), (it) =>
+      it.close(),
+    );
     const { codePath: bundle } = await workflowBundle(undefined, path.join(__dirname, 'patience.ts'));
 
     let offsetMs = START - Date.now();
@@ -77,20 +111,42 @@ export async function openWorld(workers: number): Promise<World> {
     closers.unshift(() => running.forEach((child) => child.kill('SIGKILL')));
     const startWorker = async (): Promise<ChildProcess> => {
       const child = fork(path.join(__dirname, 'worker.ts'), {
-        cwd: ROOT, execArgv: ['--import', 'tsx'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+        cwd: ROOT,
+        execArgv: ['--import', 'tsx'],
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
         env: {
-          ...process.env, BOT_TOKEN: TOKEN, TELEGRAM_API_ROOT: telegram.url, YOOKASSA_SHOP_ID: SHOP.id, YOOKASSA_SECRET_KEY: SHOP.key, YOOKASSA_API_URL: `${yookassa.url}/v3`, DATABASE_URL: database.url, REDIS_URL: redis.url,
-          TEMPORAL_ADDRESS: settings.TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE: namespace, PAYMENT_POLL_INTERVAL: '200ms', PAYMENT_POLL_TIMEOUT: '2s', REFUND_AFTER: '25s', YEAR_BUNDLE: bundle, YEAR_OFFSET_MS: String(offsetMs),
+          ...process.env,
+          BOT_TOKEN: TOKEN,
+          TELEGRAM_API_ROOT: telegram.url,
+          YOOKASSA_SHOP_ID: SHOP.id,
+          YOOKASSA_SECRET_KEY: SHOP.key,
+          YOOKASSA_API_URL: `${yookassa.url}/v3`,
+          DATABASE_URL: database.url,
+          REDIS_URL: redis.url,
+          TEMPORAL_ADDRESS: settings.TEMPORAL_ADDRESS,
+          TEMPORAL_NAMESPACE: namespace,
+          PAYMENT_POLL_INTERVAL: '200ms',
+          PAYMENT_POLL_TIMEOUT: '2s',
+          REFUND_AFTER: '25s',
+          YEAR_BUNDLE: bundle,
+          YEAR_OFFSET_MS: String(offsetMs),
         },
       });
       await once(child, 'message');
       return child;
     };
     running.push(...(await Promise.all(Array.from({ length: workers }, startWorker))));
-    const put = (url: string, body: object) => fetch(url, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    const put = (url: string, body: object) =>
+      fetch(url, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
 
     return {
-      settings, pool, temporal, panels, telegramUrl: telegram.url, yookassaUrl: yookassa.url, redisUrl: redis.url,
+      settings,
+      pool,
+      temporal,
+      panels,
+      telegramUrl: telegram.url,
+      yookassaUrl: yookassa.url,
+      redisUrl: redis.url,
       now: () => new Date(moment.getStore() ?? Date.now() + offsetMs),
       at: (at, work) => moment.run(at, work),
       async moveTo(at) {
@@ -132,7 +188,9 @@ async function movableClock(url: string): Promise<void> {
     CREATE SCHEMA world; CREATE TABLE world.clock (offset_ms float8 NOT NULL); INSERT INTO world.clock VALUES (0);
     CREATE FUNCTION world.now() RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT pg_catalog.now() + (SELECT offset_ms FROM world.clock) * interval ''1 millisecond''';
     CREATE FUNCTION world.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS 'SELECT pg_catalog.clock_timestamp() + (SELECT offset_ms FROM world.clock) * interval ''1 millisecond''';`);
-  const { rows } = await client.query<{ t: string; c: string }>(`SELECT table_name AS t, column_name AS c FROM information_schema.columns WHERE table_schema = 'public' AND column_default = 'now()'`);
+  const { rows } = await client.query<{ t: string; c: string }>(
+    `SELECT table_name AS t, column_name AS c FROM information_schema.columns WHERE table_schema = 'public' AND column_default = 'now()'`,
+  );
   for (const { t, c } of rows) await client.query(`ALTER TABLE public.${t} ALTER COLUMN ${c} SET DEFAULT world.now()`);
   await client.query(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET search_path = world, pg_catalog, public`);
   await client.end();

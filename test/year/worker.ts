@@ -17,7 +17,10 @@ process.on('message', (message: { offsetMs: number }) => {
 process.on('disconnect', () => process.exit(0));
 
 async function main(): Promise<void> {
-  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } } });
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
+  });
   // A faster chat than the setting allows: the world has no year to wait.
   const settings = { ...readSettings(process.env), TELEGRAM_BULK_RATE: 1_000 };
   const pool = createPool(settings.DATABASE_URL, { onError: () => undefined });

@@ -18,11 +18,18 @@ describe('a year in short', () => {
 });
 
 describe('the model', () => {
-  const plan = { ...planYear({ seed: 1, users: 0, days: 60, outageDays: 7, kills: 0 }), missedReminders: new Set<number>() };
-  const person = (acts: Parameters<typeof expectedOf>[0]['acts']) => expectedOf({ id: 1, language: 'ru', timeZone: 'Europe/Moscow', utcOffset: 180, panel: 0, acts }, plan);
+  const plan = {
+    ...planYear({ seed: 1, users: 0, days: 60, outageDays: 7, kills: 0 }),
+    missedReminders: new Set<number>(),
+  };
+  const person = (acts: Parameters<typeof expectedOf>[0]['acts']) =>
+    expectedOf({ id: 1, language: 'ru', timeZone: 'Europe/Moscow', utcOffset: 180, panel: 0, acts }, plan);
 
   it('is right about a month that is not renewed', () => {
-    expect(person([{ at: START + 10 * HOUR, does: 'buy', days: 30 }])).toMatchObject({ status: 'expired', notes: ['3', '1', '0', 'ended'] });
+    expect(person([{ at: START + 10 * HOUR, does: 'buy', days: 30 }])).toMatchObject({
+      status: 'expired',
+      notes: ['3', '1', '0', 'ended'],
+    });
   });
 
   it('is right about a day', () => {
@@ -30,8 +37,17 @@ describe('the model', () => {
   });
 
   it('is right about somebody who is away, comes back, and renews', () => {
-    const acts = [{ at: START + 10 * HOUR, does: 'buy', days: 30 }, { at: START + 20 * DAY, does: 'block' }, { at: START + 28 * DAY + 10 * HOUR, does: 'return' }, { at: START + 29 * DAY + 10 * HOUR, does: 'renew', days: 7 }] as const;
-    expect(person(acts)).toMatchObject({ status: 'expired', until: START + 37 * DAY + 10 * HOUR, notes: ['1', '3', '1', '0', 'ended'] });
+    const acts = [
+      { at: START + 10 * HOUR, does: 'buy', days: 30 },
+      { at: START + 20 * DAY, does: 'block' },
+      { at: START + 28 * DAY + 10 * HOUR, does: 'return' },
+      { at: START + 29 * DAY + 10 * HOUR, does: 'renew', days: 7 },
+    ] as const;
+    expect(person(acts)).toMatchObject({
+      status: 'expired',
+      until: START + 37 * DAY + 10 * HOUR,
+      notes: ['1', '3', '1', '0', 'ended'],
+    });
   });
 });
 

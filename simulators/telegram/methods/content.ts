@@ -19,7 +19,8 @@ export function readFormatted(params: Params, name: 'text' | 'caption', source =
     // Markdown is legal at Telegram; the shop speaks HTML only, and a stand-in that half-parses it would hide mistakes.
     throw badRequest('unsupported parse_mode');
   }
-  const explicit = source.json<MessageEntity[]>(name === 'text' ? 'entities' : 'caption_entities', 'message entities') ?? [];
+  const explicit =
+    source.json<MessageEntity[]>(name === 'text' ? 'entities' : 'caption_entities', 'message entities') ?? [];
   return findEntities(mode === 'html' ? parseHtml(raw) : trim(raw, explicit));
 }
 
@@ -30,7 +31,10 @@ export function readText(params: Params): FormattedText {
   return formatted;
 }
 
-export const textFields = ({ text, entities }: FormattedText): Partial<Message> => ({ text, ...(entities.length > 0 ? { entities } : {}) });
+export const textFields = ({ text, entities }: FormattedText): Partial<Message> => ({
+  text,
+  ...(entities.length > 0 ? { entities } : {}),
+});
 
 export const captionFields = ({ text, entities }: FormattedText): Partial<Message> =>
   text === '' ? {} : { caption: text, ...(entities.length > 0 ? { caption_entities: entities } : {}) };
@@ -43,18 +47,25 @@ export function previewFields(params: Params): Partial<Message> {
 
 /** @throws ApiFailure 400 `message to be replied not found` */
 export function replyFields(sim: TelegramSim, chat: Chat, params: Params): Partial<Message> {
-  const reply = params.json<{ message_id: number; allow_sending_without_reply?: boolean }>('reply_parameters', 'reply parameters');
+  const reply = params.json<{ message_id: number; allow_sending_without_reply?: boolean }>(
+    'reply_parameters',
+    'reply parameters',
+  );
   const id = reply?.message_id ?? params.integer('reply_to_message_id');
   if (!id) return {};
   const target = sim.find(chat, id);
-  if (target) return { reply_to_message: { ...target.message, reply_to_message: undefined } as NonNullable<Message['reply_to_message']> };
+  if (target)
+    return {
+      reply_to_message: { ...target.message, reply_to_message: undefined } as NonNullable<Message['reply_to_message']>,
+    };
   if (reply?.allow_sending_without_reply || params.flag('allow_sending_without_reply')) return {};
   throw badRequest('message to be replied not found');
 }
 
 /** Width and height where the header tells them; undefined for what is no picture at all. */
 function pictureSize(bytes: Buffer): { width: number; height: number } | undefined {
-  if (bytes.length >= 24 && bytes.readUInt32BE(0) === 0x89504e47) return { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
+  if (bytes.length >= 24 && bytes.readUInt32BE(0) === 0x89504e47)
+    return { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
   const isJpeg = bytes.length > 3 && bytes[0] === 0xff && bytes[1] === 0xd8;
   const isWebp = bytes.subarray(8, 12).toString('latin1') === 'WEBP';
   return isJpeg || isWebp ? { width: 1280, height: 720 } : undefined;
@@ -73,17 +84,21 @@ export function readMedia(sim: TelegramSim, params: Params, kind: 'photo' | 'doc
   if (!stored) throw badRequest('wrong file identifier/HTTP URL specified');
   const bytes = Buffer.from(stored.base64, 'base64');
   const common = { file_id: stored.fileId, file_unique_id: file, file_size: bytes.length };
-  if (kind === 'document') return { file, fields: { document: { ...common, file_name: stored.name, mime_type: stored.mimeType } } };
+  if (kind === 'document')
+    return { file, fields: { document: { ...common, file_name: stored.name, mime_type: stored.mimeType } } };
   const size = pictureSize(bytes);
   if (!size) throw badRequest('IMAGE_PROCESS_FAILED');
-  if (size.width + size.height > 10_000 || size.width === 0 || size.height === 0) throw badRequest('PHOTO_INVALID_DIMENSIONS');
+  if (size.width + size.height > 10_000 || size.width === 0 || size.height === 0)
+    throw badRequest('PHOTO_INVALID_DIMENSIONS');
   return { file, fields: { photo: [{ ...common, ...size }] } };
 }
 
 function newFile(sim: TelegramSim, upload: UploadedFile, kind: 'photo' | 'document'): string {
   if (upload.bytes.length === 0) throw badRequest('file must be non-empty');
   if (kind === 'photo' && upload.bytes.length > MAX_PHOTO_BYTES) {
-    throw badRequest(`file of size ${upload.bytes.length} bytes is too big for a photo; the maximum size is ${MAX_PHOTO_BYTES} bytes`);
+    throw badRequest(
+      `file of size ${upload.bytes.length} bytes is too big for a photo; the maximum size is ${MAX_PHOTO_BYTES} bytes`,
+    );
   }
   if (kind === 'photo' && !pictureSize(upload.bytes)) throw badRequest('IMAGE_PROCESS_FAILED');
   return sim.keepFile(upload, kind === 'photo' ? 'photos' : 'documents');

@@ -4,13 +4,32 @@ import { readInlineMarkup } from '../markup';
 import { Params } from '../params';
 import type { TelegramSim } from '../sim';
 import type { Chat, StoredMessage } from '../state';
-import { captionFields, MAX_CAPTION, MAX_TEXT, namedMessage, previewFields, readFormatted, readMedia, readText, textFields } from './content';
+import {
+  captionFields,
+  MAX_CAPTION,
+  MAX_TEXT,
+  namedMessage,
+  previewFields,
+  readFormatted,
+  readMedia,
+  readText,
+  textFields,
+} from './content';
 import type { Method } from './method';
 
 const NOT_MODIFIED =
   'message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message';
 /** What an edit can change; what it doesn't name of these, it removes. */
-const EDITABLE = ['text', 'entities', 'link_preview_options', 'caption', 'caption_entities', 'photo', 'document', 'reply_markup'] as const;
+const EDITABLE = [
+  'text',
+  'entities',
+  'link_preview_options',
+  'caption',
+  'caption_entities',
+  'photo',
+  'document',
+  'reply_markup',
+] as const;
 
 function target(sim: TelegramSim, params: Params): { chat: Chat; stored: StoredMessage } {
   if (params.has('inline_message_id')) throw badRequest('message to edit not found');
@@ -24,7 +43,9 @@ function apply(sim: TelegramSim, chat: Chat, stored: StoredMessage, content: Par
   const current = Object.fromEntries(EDITABLE.map((key) => [key, stored.message[key]]));
   const wanted = Object.fromEntries(EDITABLE.map((key) => [key, content[key]]));
   if (canonical(current) === canonical(wanted)) throw badRequest(NOT_MODIFIED);
-  const kept = Object.fromEntries(Object.entries(stored.message).filter(([key]) => !(EDITABLE as readonly string[]).includes(key)));
+  const kept = Object.fromEntries(
+    Object.entries(stored.message).filter(([key]) => !(EDITABLE as readonly string[]).includes(key)),
+  );
   const added = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
   stored.message = { ...kept, ...added, edit_date: Math.floor(Date.now() / 1000) } as Message;
   if (file !== undefined) stored.file = file;
@@ -35,7 +56,9 @@ function apply(sim: TelegramSim, chat: Chat, stored: StoredMessage, content: Par
 /** JSON with sorted keys: a button written `{callback_data, text}` is the same button as `{text, callback_data}`. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, v: unknown) =>
-    typeof v === 'object' && v !== null && !Array.isArray(v) ? Object.fromEntries(Object.entries(v).toSorted(([a], [b]) => (a < b ? -1 : 1))) : v,
+    typeof v === 'object' && v !== null && !Array.isArray(v)
+      ? Object.fromEntries(Object.entries(v).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : v,
   );
 }
 
@@ -61,13 +84,19 @@ const editMessageCaption: Method = (sim, params) => {
   const { photo, document } = stored.message;
   if (!photo && !document) throw badRequest('there is no caption in the message to edit');
   if (caption.text.length > MAX_CAPTION) throw badRequest('MEDIA_CAPTION_TOO_LONG');
-  return apply(sim, chat, stored, { ...(photo ? { photo } : {}), ...(document ? { document } : {}), ...captionFields(caption), ...markup });
+  return apply(sim, chat, stored, {
+    ...(photo ? { photo } : {}),
+    ...(document ? { document } : {}),
+    ...captionFields(caption),
+    ...markup,
+  });
 };
 
 const editMessageMedia: Method = (sim, params) => {
   const media = params.json<{ type: string; media: string } & Record<string, unknown>>('media', 'input media');
   if (!media) throw badRequest('media is not specified');
-  if (media.type !== 'photo' && media.type !== 'document') throw badRequest(`type "${media.type}" is unsupported in the stand-in`);
+  if (media.type !== 'photo' && media.type !== 'document')
+    throw badRequest(`type "${media.type}" is unsupported in the stand-in`);
   const caption = readFormatted(params, 'caption', new Params(media));
   if (caption.text.length > MAX_CAPTION) throw badRequest('message caption is too long');
   const markup = withMarkup(params);
@@ -79,7 +108,9 @@ const editMessageMedia: Method = (sim, params) => {
 const editMessageReplyMarkup: Method = (sim, params) => {
   const markup = withMarkup(params);
   const { chat, stored } = target(sim, params);
-  const content = Object.fromEntries(EDITABLE.filter((key) => key !== 'reply_markup').map((key) => [key, stored.message[key]]));
+  const content = Object.fromEntries(
+    EDITABLE.filter((key) => key !== 'reply_markup').map((key) => [key, stored.message[key]]),
+  );
   return apply(sim, chat, stored, { ...content, ...markup });
 };
 

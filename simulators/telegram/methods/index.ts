@@ -7,5 +7,7 @@ import { webhookMethods } from './updates';
 
 /** Keys in lower case: Telegram takes method names in any case. */
 export function allMethods(): ReadonlyMap<string, Method> {
-  return new Map(Object.entries({ ...messageMethods, ...editMethods, ...settingMethods, ...starMethods, ...webhookMethods() }));
+  return new Map(
+    Object.entries({ ...messageMethods, ...editMethods, ...settingMethods, ...starMethods, ...webhookMethods() }),
+  );
 }

@@ -5,17 +5,44 @@ import { Params } from '../params';
 import type { TelegramSim } from '../sim';
 import type { Chat, StoredMessage } from '../state';
 import {
-  captionFields, MAX_CAPTION, MAX_TEXT, namedMessage, previewFields, readFormatted, readMedia, readText, replyFields, textFields,
+  captionFields,
+  MAX_CAPTION,
+  MAX_TEXT,
+  namedMessage,
+  previewFields,
+  readFormatted,
+  readMedia,
+  readText,
+  replyFields,
+  textFields,
 } from './content';
 import type { Method } from './method';
 
 const MAX_ALBUM = 10;
 const DELETABLE_SECONDS = 48 * 3600;
-const ACTIONS = new Set(['typing', 'upload_photo', 'record_video', 'upload_video', 'record_voice', 'upload_voice', 'upload_document',
-  'choose_sticker', 'find_location', 'record_video_note', 'upload_video_note']);
+const ACTIONS = new Set([
+  'typing',
+  'upload_photo',
+  'record_video',
+  'upload_video',
+  'record_voice',
+  'upload_voice',
+  'upload_document',
+  'choose_sticker',
+  'find_location',
+  'record_video_note',
+  'upload_video_note',
+]);
 
 /** Puts a message of the bot into the chat. */
-export function deliver(sim: TelegramSim, chat: Chat, params: Params, content: Partial<Message>, markup: ReplyMarkup | undefined, file?: string): Message {
+export function deliver(
+  sim: TelegramSim,
+  chat: Chat,
+  params: Params,
+  content: Partial<Message>,
+  markup: ReplyMarkup | undefined,
+  file?: string,
+): Message {
   const inline = markup && 'inline_keyboard' in markup ? markup : undefined;
   return sim.post(
     chat,
@@ -38,14 +65,16 @@ const sendMessage: Method = (sim, params) => {
   return deliver(sim, chat, params, { ...textFields(formatted), ...previewFields(params) }, markup);
 };
 
-const sendMedia = (kind: 'photo' | 'document'): Method => (sim, params) => {
-  const caption = readFormatted(params, 'caption');
-  if (caption.text.length > MAX_CAPTION) throw badRequest('message caption is too long');
-  const markup = readReplyMarkup(params);
-  const chat = sim.writableChat(params.text('chat_id'));
-  const media = readMedia(sim, params, kind);
-  return deliver(sim, chat, params, { ...media.fields, ...captionFields(caption) }, markup, media.file);
-};
+const sendMedia =
+  (kind: 'photo' | 'document'): Method =>
+  (sim, params) => {
+    const caption = readFormatted(params, 'caption');
+    if (caption.text.length > MAX_CAPTION) throw badRequest('message caption is too long');
+    const markup = readReplyMarkup(params);
+    const chat = sim.writableChat(params.text('chat_id'));
+    const media = readMedia(sim, params, kind);
+    return deliver(sim, chat, params, { ...media.fields, ...captionFields(caption) }, markup, media.file);
+  };
 
 /** An album: several messages under one media_group_id, answered as an array. Words of TDLib, album checks. */
 const sendMediaGroup: Method = (sim, params) => {
@@ -55,18 +84,22 @@ const sendMediaGroup: Method = (sim, params) => {
   const kinds = new Set(items.map((item) => item.type));
   if (kinds.size > 1 && kinds.has('document')) throw badRequest("document can't be mixed with other media types");
   const read = items.map((item) => {
-    if (item.type !== 'photo' && item.type !== 'document') throw badRequest(`type "${item.type}" is unsupported in the stand-in`);
+    if (item.type !== 'photo' && item.type !== 'document')
+      throw badRequest(`type "${item.type}" is unsupported in the stand-in`);
     const caption = readFormatted(params, 'caption', new Params(item));
     if (caption.text.length > MAX_CAPTION) throw badRequest('message caption is too long');
     return { caption, media: readMedia(sim, params, item.type, item.media) };
   });
   const chat = sim.writableChat(params.text('chat_id'));
   const group = { media_group_id: `${chat.person.id}${chat.lastMessageId}` };
-  return read.map(({ caption, media }) => deliver(sim, chat, params, { ...media.fields, ...captionFields(caption), ...group }, undefined, media.file));
+  return read.map(({ caption, media }) =>
+    deliver(sim, chat, params, { ...media.fields, ...captionFields(caption), ...group }, undefined, media.file),
+  );
 };
 
 function checkDeletable(sim: TelegramSim, stored: StoredMessage): void {
-  if (sim.faults.current.messagesTooOld || Date.now() / 1000 - stored.message.date > DELETABLE_SECONDS) throw badRequest("message can't be deleted for everyone");
+  if (sim.faults.current.messagesTooOld || Date.now() / 1000 - stored.message.date > DELETABLE_SECONDS)
+    throw badRequest("message can't be deleted for everyone");
 }
 
 const deleteMessage: Method = (sim, params) => {
@@ -91,7 +124,9 @@ const deleteMessages: Method = (sim, params) => {
 /** Content without what belongs to the place: what copyMessage and forwardMessage take along. */
 function contentOf({ message: m }: StoredMessage): Partial<Message> {
   const { text, entities, caption, caption_entities, photo, document } = m;
-  return Object.fromEntries(Object.entries({ text, entities, caption, caption_entities, photo, document }).filter(([, v]) => v !== undefined));
+  return Object.fromEntries(
+    Object.entries({ text, entities, caption, caption_entities, photo, document }).filter(([, v]) => v !== undefined),
+  );
 }
 
 const copyMessage: Method = (sim, params) => {
@@ -122,16 +157,19 @@ const sendChatAction: Method = (sim, params) => {
   return true;
 };
 
-const pin = (pinned: boolean): Method => (sim, params) => {
-  const chat = sim.writableChat(params.text('chat_id'));
-  const target = pinned || params.has('message_id')
-    ? namedMessage(sim, chat, params, pinned ? 'message to pin' : 'message to unpin')
-    : chat.messages.findLast((m) => m.pinned && !m.deleted);
-  if (!target) throw badRequest('message to unpin not found');
-  target.pinned = pinned;
-  sim.edited(chat, target);
-  return true;
-};
+const pin =
+  (pinned: boolean): Method =>
+  (sim, params) => {
+    const chat = sim.writableChat(params.text('chat_id'));
+    const target =
+      pinned || params.has('message_id')
+        ? namedMessage(sim, chat, params, pinned ? 'message to pin' : 'message to unpin')
+        : chat.messages.findLast((m) => m.pinned && !m.deleted);
+    if (!target) throw badRequest('message to unpin not found');
+    target.pinned = pinned;
+    sim.edited(chat, target);
+    return true;
+  };
 
 const unpinAllChatMessages: Method = (sim, params) => {
   const chat = sim.writableChat(params.text('chat_id'));

@@ -13,7 +13,8 @@ const MAX_DOWNLOAD_BYTES = 20 * 1024 * 1024;
 const answerCallbackQuery: Method = (sim, params) => {
   const id = params.text('callback_query_id');
   const query = sim.state.callbackQueries[id];
-  const tooOld = !query || Date.now() - query.at > CALLBACK_ANSWERABLE_MS || sim.faults.current.expireCallbacks === true;
+  const tooOld =
+    !query || Date.now() - query.at > CALLBACK_ANSWERABLE_MS || sim.faults.current.expireCallbacks === true;
   // A second answer meets the same words as a late one.
   if (tooOld) throw badRequest(QUERY_TOO_OLD);
   const text = params.text('text');
@@ -21,7 +22,12 @@ const answerCallbackQuery: Method = (sim, params) => {
   delete sim.state.callbackQueries[id];
   const chat = sim.state.chats[query.userId];
   if (chat) {
-    const answer = { text, showAlert: params.flag('show_alert'), at: new Date().toISOString(), afterMessageId: chat.lastMessageId };
+    const answer = {
+      text,
+      showAlert: params.flag('show_alert'),
+      at: new Date().toISOString(),
+      afterMessageId: chat.lastMessageId,
+    };
     chat.callbackAnswers.push(answer);
     sim.events.report({ kind: 'callback-answer', userId: query.userId, answer });
   }
@@ -44,7 +50,8 @@ const getChat: Method = (sim, params): ChatFullInfo => {
 const getChatMember: Method = (sim, params): ChatMember => {
   const { person, blocked } = sim.chatForBot(params.text('chat_id'));
   const userId = params.integer('user_id');
-  if (userId === sim.botId) return blocked ? { status: 'kicked', user: sim.bot, until_date: 0 } : { status: 'member', user: sim.bot };
+  if (userId === sim.botId)
+    return blocked ? { status: 'kicked', user: sim.bot, until_date: 0 } : { status: 'member', user: sim.bot };
   if (userId === person.id) return { status: 'member', user: sim.wireUser(person) };
   throw badRequest('user not found');
 };
@@ -61,7 +68,10 @@ const getFile: Method = (sim, params): File => {
 
 /** Commands are kept per scope and language, and read back only under exactly the same pair. */
 function commandKey(params: Params): string {
-  const scope = params.json<{ type: string; chat_id?: number | string; user_id?: number }>('scope', 'BotCommandScope') ?? { type: 'default' };
+  const scope = params.json<{ type: string; chat_id?: number | string; user_id?: number }>(
+    'scope',
+    'BotCommandScope',
+  ) ?? { type: 'default' };
   return [scope.type, scope.chat_id ?? '', scope.user_id ?? '', params.text('language_code')].join('|');
 }
 
@@ -69,7 +79,10 @@ const setMyCommands: Method = (sim, params) => {
   const commands = params.json<BotCommand[]>('commands', 'commands');
   if (!Array.isArray(commands)) throw badRequest('expected an Array of BotCommand');
   if (commands.length > 100) throw badRequest('BOT_COMMANDS_TOO_MUCH');
-  const cleaned = commands.map(({ command, description }) => ({ command: String(command).replace(/^\//, ''), description: String(description) }));
+  const cleaned = commands.map(({ command, description }) => ({
+    command: String(command).replace(/^\//, ''),
+    description: String(description),
+  }));
   for (const { command, description } of cleaned) {
     if (!/^[a-z0-9_]{1,32}$/.test(command)) throw badRequest('BOT_COMMAND_INVALID');
     if (description.length < 1 || description.length > 256) throw badRequest('BOT_COMMAND_DESCRIPTION_INVALID');
@@ -87,19 +100,23 @@ const deleteMyCommands: Method = (sim, params) => {
   return true;
 };
 
-const setText = (name: 'description' | 'short_description' | 'name', max: number): Method => (sim, params) => {
-  const text = params.text(name);
-  if (text.length > max) throw badRequest(`${name.toUpperCase()}_TOO_LONG`);
-  sim.state.descriptions[`${name}|${params.text('language_code')}`] = text;
-  sim.changed();
-  return true;
-};
+const setText =
+  (name: 'description' | 'short_description' | 'name', max: number): Method =>
+  (sim, params) => {
+    const text = params.text(name);
+    if (text.length > max) throw badRequest(`${name.toUpperCase()}_TOO_LONG`);
+    sim.state.descriptions[`${name}|${params.text('language_code')}`] = text;
+    sim.changed();
+    return true;
+  };
 
-const getText = (name: 'description' | 'short_description' | 'name'): Method => (sim, params) => {
-  const { descriptions } = sim.state;
-  const fallback = name === 'name' ? sim.bot.first_name : '';
-  return { [name]: descriptions[`${name}|${params.text('language_code')}`] ?? descriptions[`${name}|`] ?? fallback };
-};
+const getText =
+  (name: 'description' | 'short_description' | 'name'): Method =>
+  (sim, params) => {
+    const { descriptions } = sim.state;
+    const fallback = name === 'name' ? sim.bot.first_name : '';
+    return { [name]: descriptions[`${name}|${params.text('language_code')}`] ?? descriptions[`${name}|`] ?? fallback };
+  };
 
 const setChatMenuButton: Method = (sim, params) => {
   const button = params.json<MenuButton>('menu_button', 'menu button') ?? { type: 'default' };
@@ -109,7 +126,8 @@ const setChatMenuButton: Method = (sim, params) => {
   return true;
 };
 
-const getChatMenuButton: Method = (sim, params) => sim.state.menuButtons[params.text('chat_id')] ?? sim.state.menuButtons[''] ?? { type: 'commands' };
+const getChatMenuButton: Method = (sim, params) =>
+  sim.state.menuButtons[params.text('chat_id')] ?? sim.state.menuButtons[''] ?? { type: 'commands' };
 
 export const settingMethods: Record<string, Method> = {
   getme: (sim) => sim.me,

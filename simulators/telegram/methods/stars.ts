@@ -30,8 +30,18 @@ function readInvoice(params: Params): { invoice: Invoice; payload: string } {
   const prices = params.json<LabeledPrice[]>('prices', 'prices');
   if (!Array.isArray(prices)) throw badRequest('parameter "prices" is required');
   const amount = prices[0]?.amount;
-  if (prices.length !== 1 || !Number.isSafeInteger(amount) || Number(amount) < 1) throw badRequest('STARS_INVOICE_INVALID');
-  return { invoice: { title, description, start_parameter: params.text('start_parameter'), currency: 'XTR', total_amount: Number(amount) }, payload };
+  if (prices.length !== 1 || !Number.isSafeInteger(amount) || Number(amount) < 1)
+    throw badRequest('STARS_INVOICE_INVALID');
+  return {
+    invoice: {
+      title,
+      description,
+      start_parameter: params.text('start_parameter'),
+      currency: 'XTR',
+      total_amount: Number(amount),
+    },
+    payload,
+  };
 }
 
 function keep(sim: TelegramSim, params: Params): { slug: string; invoice: Invoice } {
@@ -65,7 +75,12 @@ const answerPreCheckoutQuery: Method = (sim, params) => {
   const chat = sim.state.chats[query.userId];
   if (!ok || !chat) return true;
   const chargeId = `stx${randomBytes(16).toString('base64url')}`;
-  sim.state.starPayments[chargeId] = { userId: query.userId, total: query.total, payload: query.payload, at: Math.floor(Date.now() / 1000) };
+  sim.state.starPayments[chargeId] = {
+    userId: query.userId,
+    total: query.total,
+    payload: query.payload,
+    at: Math.floor(Date.now() / 1000),
+  };
   const { message } = sim.post(chat, 'user', {
     successful_payment: {
       currency: 'XTR',
@@ -88,7 +103,12 @@ const refundStarPayment: Method = (sim, params) => {
   sim.changed();
   const chat = sim.state.chats[payment.userId];
   if (chat) {
-    const refunded = { currency: 'XTR' as const, total_amount: payment.total, invoice_payload: payment.payload, telegram_payment_charge_id: chargeId };
+    const refunded = {
+      currency: 'XTR' as const,
+      total_amount: payment.total,
+      invoice_payload: payment.payload,
+      telegram_payment_charge_id: chargeId,
+    };
     sim.queue.push({ message: sim.post(chat, 'user', { refunded_payment: refunded }).message as never });
   }
   return true;
@@ -98,15 +118,28 @@ const getStarTransactions: Method = (sim, params): StarTransactions => {
   const limit = Math.min(100, Math.max(1, params.integer('limit', 100)));
   const all = Object.entries(sim.state.starPayments).flatMap(([id, payment]) => {
     const chat = sim.state.chats[payment.userId];
-    const user = chat ? sim.wireUser(chat.person) : { id: payment.userId, is_bot: false, first_name: 'Deleted Account' };
-    const partner: TransactionPartner = { type: 'user', transaction_type: 'invoice_payment', user, invoice_payload: payment.payload };
+    const user = chat
+      ? sim.wireUser(chat.person)
+      : { id: payment.userId, is_bot: false, first_name: 'Deleted Account' };
+    const partner: TransactionPartner = {
+      type: 'user',
+      transaction_type: 'invoice_payment',
+      user,
+      invoice_payload: payment.payload,
+    };
     return [
       { id, amount: payment.total, date: payment.at, source: partner },
-      ...(payment.refundedAt === undefined ? [] : [{ id, amount: payment.total, date: payment.refundedAt, receiver: partner }]),
+      ...(payment.refundedAt === undefined
+        ? []
+        : [{ id, amount: payment.total, date: payment.refundedAt, receiver: partner }]),
     ];
   });
   // Oldest first, as the service has it.
-  return { transactions: all.toSorted((a, b) => a.date - b.date).slice(params.integer('offset'), params.integer('offset') + limit) };
+  return {
+    transactions: all
+      .toSorted((a, b) => a.date - b.date)
+      .slice(params.integer('offset'), params.integer('offset') + limit),
+  };
 };
 
 export const starMethods: Record<string, Method> = {

@@ -3,7 +3,8 @@ import { badRequest, conflict, tooManyRequests } from '../failure';
 import type { Webhook } from '../state';
 import { Described, type Method } from './method';
 
-const WEBHOOK_ACTIVE = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first";
+const WEBHOOK_ACTIVE =
+  "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first";
 
 const getUpdates: Method = (sim, params): Promise<Update[]> => {
   if (sim.state.webhook) throw conflict(WEBHOOK_ACTIVE);
@@ -44,7 +45,10 @@ export function webhookMethods(): Record<string, Method> {
     sim.queue.endWaiting('terminated by setWebhook request');
     sim.changed();
     sim.webhooks.pump();
-    const same = before?.url === hook.url && before.secretToken === hook.secretToken && before.maxConnections === hook.maxConnections;
+    const same =
+      before?.url === hook.url &&
+      before.secretToken === hook.secretToken &&
+      before.maxConnections === hook.maxConnections;
     return new Described(true, same ? 'Webhook is already set' : 'Webhook was set');
   };
 
@@ -64,10 +68,19 @@ export function webhookMethods(): Record<string, Method> {
       has_custom_certificate: false,
       pending_update_count: sim.queue.pending().length,
       ...(hook ? { max_connections: hook.maxConnections, ip_address: '127.0.0.1' } : {}),
-      ...(hook?.lastErrorDate === undefined ? {} : { last_error_date: hook.lastErrorDate, last_error_message: hook.lastErrorMessage ?? '' }),
-      ...(allowedUpdates.length > 0 ? { allowed_updates: allowedUpdates as NonNullable<WebhookInfo['allowed_updates']> } : {}),
+      ...(hook?.lastErrorDate === undefined
+        ? {}
+        : { last_error_date: hook.lastErrorDate, last_error_message: hook.lastErrorMessage ?? '' }),
+      ...(allowedUpdates.length > 0
+        ? { allowed_updates: allowedUpdates as NonNullable<WebhookInfo['allowed_updates']> }
+        : {}),
     };
   };
 
-  return { getupdates: getUpdates, setwebhook: setWebhook, deletewebhook: deleteWebhook, getwebhookinfo: getWebhookInfo };
+  return {
+    getupdates: getUpdates,
+    setwebhook: setWebhook,
+    deletewebhook: deleteWebhook,
+    getwebhookinfo: getWebhookInfo,
+  };
 }

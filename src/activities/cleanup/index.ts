@@ -23,9 +23,20 @@ const BATCH = 500;
 /** YooKassa itself ends an unpaid payment after an hour; a day later something has gone wrong with its workflow. */
 const ABANDONED_MS = 24 * 3_600_000;
 
-export function createCleanupActivities({ payments, reconciliation, retention, redis, keeper, keepMs, now }: CleanupActivityDeps): CleanupActivities {
+export function createCleanupActivities({
+  payments,
+  reconciliation,
+  retention,
+  redis,
+  keeper,
+  keepMs,
+  now,
+}: CleanupActivityDeps): CleanupActivities {
   return {
-    sweepRedis: ({ database }) => resumable<undefined, Awaited<ReturnType<CleanupActivities['sweepRedis']>>>((_from, note, signal) => sweep(redis[database], database, () => note(undefined), signal)),
+    sweepRedis: ({ database }) =>
+      resumable<undefined, Awaited<ReturnType<CleanupActivities['sweepRedis']>>>((_from, note, signal) =>
+        sweep(redis[database], database, () => note(undefined), signal),
+      ),
 
     async askAboutAbandoned({ after }) {
       const before = new Date(now().getTime() - ABANDONED_MS);

@@ -9,7 +9,12 @@ import type { EndingsRepository, EndingSubscription } from '../../storage/postgr
 import type { SubscriptionsRepository } from '../../storage/postgres/subscriptions';
 import type { BulkCounts, BulkPage, ListPosition } from '../../workflows/contracts/reminders';
 import { NO_MESSAGES } from '../../workflows/contracts/reminders';
-import type { ClosingActivities, ExpiryActivities, ExpiryBulkActivities, PanelClosing } from '../../workflows/contracts/expiry';
+import type {
+  ClosingActivities,
+  ExpiryActivities,
+  ExpiryBulkActivities,
+  PanelClosing,
+} from '../../workflows/contracts/expiry';
 import { panelStateOf } from '../panel';
 import { PAGE, sendPage } from '../reminders';
 import type { BulkMessage, BulkSenderDeps } from '../reminders/bulkSender';
@@ -35,7 +40,9 @@ const TELL_WITHIN_MS = 7 * 86_400_000;
 export const ENDED_KIND = 'ended';
 
 /** The end of subscriptions: in the record, on the panels, to the people. */
-export function createExpiryActivities(deps: ExpiryActivityDeps): ExpiryActivities & ClosingActivities & ExpiryBulkActivities {
+export function createExpiryActivities(
+  deps: ExpiryActivityDeps,
+): ExpiryActivities & ClosingActivities & ExpiryBulkActivities {
   const { closings, endings, forget, graceMs, now } = deps;
   return {
     async closeExpired() {
@@ -49,14 +56,31 @@ export function createExpiryActivities(deps: ExpiryActivityDeps): ExpiryActiviti
 
     serversToClose: async () => ({ servers: await closings.servers() }),
 
-    closeOnPanel: ({ serverCode }) => resumable<PanelClosing, PanelClosing>((before, note, signal) => closeOnPanel(deps, serverCode, before ?? { disabled: 0, reopened: 0 }, note, signal)),
+    closeOnPanel: ({ serverCode }) =>
+      resumable<PanelClosing, PanelClosing>((before, note, signal) =>
+        closeOnPanel(deps, serverCode, before ?? { disabled: 0, reopened: 0 }, note, signal),
+      ),
 
     tellExpired: ({ after }) =>
-      resumable<{ after: ListPosition | null; scanned: number; counts: BulkCounts }, BulkPage>(async (from, note, signal) => {
-        const start = from ?? { after, scanned: 0, counts: NO_MESSAGES };
-        const rows = await endings.closed(new Date(now().getTime() - TELL_WITHIN_MS), start.after, PAGE - start.scanned);
-        return sendPage({ deps, rows, start, full: start.scanned + rows.length >= PAGE, messageFor: endedMessage, note, signal });
-      }),
+      resumable<{ after: ListPosition | null; scanned: number; counts: BulkCounts }, BulkPage>(
+        async (from, note, signal) => {
+          const start = from ?? { after, scanned: 0, counts: NO_MESSAGES };
+          const rows = await endings.closed(
+            new Date(now().getTime() - TELL_WITHIN_MS),
+            start.after,
+            PAGE - start.scanned,
+          );
+          return sendPage({
+            deps,
+            rows,
+            start,
+            full: start.scanned + rows.length >= PAGE,
+            messageFor: endedMessage,
+            note,
+            signal,
+          });
+        },
+      ),
   };
 }
 
@@ -72,7 +96,13 @@ function endedMessage(one: EndingSubscription): BulkMessage {
   };
 }
 
-async function closeOnPanel(deps: ExpiryActivityDeps, serverCode: string, before: PanelClosing, note: (sum: PanelClosing) => void, signal: AbortSignal): Promise<PanelClosing> {
+async function closeOnPanel(
+  deps: ExpiryActivityDeps,
+  serverCode: string,
+  before: PanelClosing,
+  note: (sum: PanelClosing) => void,
+  signal: AbortSignal,
+): Promise<PanelClosing> {
   const { closings, catalogue, panelOf } = deps;
   const panel = panelOf(await catalogue.panelAccess(serverCode));
   let sum = before;
@@ -86,7 +116,7 @@ async function closeOnPanel(deps: ExpiryActivityDeps, serverCode: string, before
     if (await reopen(deps, panel, id, signal)) add('reopened');
   }
   // What the panel has confirmed leaves the list; the position only steps over what was renewed meanwhile.
-  for (let after: string | null = null; ; ) {
+  for (let after: string | null = null; ;) {
     const accounts: ClosingAccount[] = await closings.toClose(serverCode, after, BATCH);
     for (const account of accounts) {
       signal.throwIfAborted();
@@ -102,7 +132,11 @@ async function closeOnPanel(deps: ExpiryActivityDeps, serverCode: string, before
 }
 
 /** An account that is not there can let nobody in. */
-async function disable(panel: HiddifyPanel, { panelUserId, subscriptionId }: ClosingAccount, signal: AbortSignal): Promise<void> {
+async function disable(
+  panel: HiddifyPanel,
+  { panelUserId, subscriptionId }: ClosingAccount,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     await panel.setEnabled(panelUserId, false, signal);
   } catch (error) {
@@ -112,7 +146,12 @@ async function disable(panel: HiddifyPanel, { panelUserId, subscriptionId }: Clo
 }
 
 /** Tells the panel the living state of a renewed subscription. @returns whether it is living */
-async function reopen({ subscriptions, closings }: ExpiryActivityDeps, panel: HiddifyPanel, subscriptionId: string, signal: AbortSignal): Promise<boolean> {
+async function reopen(
+  { subscriptions, closings }: ExpiryActivityDeps,
+  panel: HiddifyPanel,
+  subscriptionId: string,
+  signal: AbortSignal,
+): Promise<boolean> {
   const living = await subscriptions.byId(subscriptionId);
   if (!living || (living.status !== 'active' && living.status !== 'pending')) return false;
   await panel.ensureUser(panelStateOf(living), signal);

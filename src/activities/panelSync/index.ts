@@ -34,7 +34,12 @@ export function createPanelSyncActivities(deps: PanelSyncActivityDeps): PanelSyn
       resumable<undefined, Awaited<ReturnType<PanelSyncActivities['readPanel']>>>(async (_from, note, signal) => {
         const panel = panelOf(await catalogue.panelAccess(serverCode));
         const list = await panel.listUsers(signal);
-        const reading = await readPanel(sync, list, { serverCode, runId, maxShare: deps.maxShare, beat: () => note(undefined) });
+        const reading = await readPanel(sync, list, {
+          serverCode,
+          runId,
+          maxShare: deps.maxShare,
+          beat: () => note(undefined),
+        });
         const load = await loadOf(panel, signal);
         const trafficGb = list.reduce((sum, { currentUsageGb }) => sum + currentUsageGb, 0);
         await sync.recordSample(serverCode, {
@@ -52,7 +57,7 @@ export function createPanelSyncActivities(deps: PanelSyncActivityDeps): PanelSyn
       resumable<number, { repaired: number; outdated: number }>(async (from = 0, note, signal) => {
         const panel = panelOf(await catalogue.panelAccess(serverCode));
         const sum = { repaired: 0, outdated: 0 };
-        for (let after = from; ; ) {
+        for (let after = from; ;) {
           const repairs = await sync.openRepairs(runId, serverCode, REPAIRABLE, after, BATCH);
           for (const { id, kind, subscriptionId } of repairs) {
             signal.throwIfAborted();
@@ -66,7 +71,8 @@ export function createPanelSyncActivities(deps: PanelSyncActivityDeps): PanelSyn
         }
       }),
 
-    askOwner: ({ serverCode, runId, note }) => deps.noticeOwner(`panel-sync:${serverCode}:${runId}`, note, null, activityInfo().workflowExecution?.workflowId),
+    askOwner: ({ serverCode, runId, note }) =>
+      deps.noticeOwner(`panel-sync:${serverCode}:${runId}`, note, null, activityInfo().workflowExecution?.workflowId),
   };
 }
 
@@ -80,7 +86,12 @@ async function repair(
   const living = await subscriptions.byId(subscriptionId);
   if (living?.serverCode !== serverCode) return 'outdated';
   if (kind === 'enabled-though-ended') {
-    const account = { subscriptionId, userId: living.userId, panelUserId: living.panelUserId, expiresAt: living.expiresAt };
+    const account = {
+      subscriptionId,
+      userId: living.userId,
+      panelUserId: living.panelUserId,
+      expiresAt: living.expiresAt,
+    };
     // Guarded like any closing: a renewal that comes in between is found again by the next closing.
     if (!(await closings.begin(account))) return 'outdated';
     await panel.setEnabled(living.panelUserId, false, signal);

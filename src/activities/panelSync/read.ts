@@ -22,7 +22,7 @@ export async function readPanel(
   const drift: Drift[] = [];
   let living = 0;
   let written = 0;
-  for (let after: string | null = null; ; ) {
+  for (let after: string | null = null; ;) {
     const accounts: AccountOnServer[] = await store.accounts(run.serverCode, after, PAGE);
     const shownHere: ShownUsage[] = [];
     for (const account of accounts) {
@@ -42,10 +42,16 @@ export async function readPanel(
   for (const user of strangers.values()) drift.push(strangerDrift(user, (id) => ids.has(id)));
 
   // An account that lives on under another uuid must not be made a second time under its own.
-  const elsewhere = new Set(drift.filter(({ kind }) => kind === 'uuid-changed').map(({ subscriptionId }) => subscriptionId));
+  const elsewhere = new Set(
+    drift.filter(({ kind }) => kind === 'uuid-changed').map(({ subscriptionId }) => subscriptionId),
+  );
   const kept = drift.filter(({ kind, subscriptionId }) => !(kind === 'missing' && elsewhere.has(subscriptionId)));
   // Strangers are the owner's own customers: counted, not listed.
-  await store.writeDrift(run.runId, run.serverCode, kept.filter(({ kind }) => kind !== 'unknown-user'));
+  await store.writeDrift(
+    run.runId,
+    run.serverCode,
+    kept.filter(({ kind }) => kind !== 'unknown-user'),
+  );
   const repairs = kept.filter(({ kind }) => REPAIRABLE.includes(kind)).length;
   const reading = { ours: living, theirs: list.length, repairs };
   return { ...reading, written, drift: countKinds(kept), needsApproval: needsApproval(reading, run.maxShare) };
@@ -63,7 +69,13 @@ function recorded(account: AccountOnServer) {
 }
 
 function usageOf(account: AccountOnServer, shown: PanelUser): ShownUsage {
-  return { subscriptionId: account.id, usedGb: shown.currentUsageGb, enabled: shown.enable, active: shown.isActive, lastOnline: shown.lastOnline };
+  return {
+    subscriptionId: account.id,
+    usedGb: shown.currentUsageGb,
+    enabled: shown.enable,
+    active: shown.isActive,
+    lastOnline: shown.lastOnline,
+  };
 }
 
 function countKinds(drift: readonly Drift[]): DriftCounts {

@@ -65,12 +65,30 @@ export function createReconciliationActivities(deps: ReconciliationActivityDeps)
       if (list === 'refunds') {
         // Pending ones too: there is no event for how they end, so whoever made them, somebody must follow them.
         const refunds = await yookassa.listRefunds({ createdAt: between, ...page }, cancellationSignal());
-        const { healed, anomalies } = await compareRefunds(deps, refunds.items.filter(({ status }) => status !== 'canceled'));
-        return { healed, anomalies: anomalies + (await raiseUnreadable(deps, 'unreadable-refund', refunds.unreadable)), read: refunds.items.length, unreadable: refunds.unreadable.length, cursor: refunds.nextCursor ?? null };
+        const { healed, anomalies } = await compareRefunds(
+          deps,
+          refunds.items.filter(({ status }) => status !== 'canceled'),
+        );
+        return {
+          healed,
+          anomalies: anomalies + (await raiseUnreadable(deps, 'unreadable-refund', refunds.unreadable)),
+          read: refunds.items.length,
+          unreadable: refunds.unreadable.length,
+          cursor: refunds.nextCursor ?? null,
+        };
       }
-      const theirs = await yookassa.listPayments({ capturedAt: between, status: 'succeeded', ...page }, cancellationSignal());
+      const theirs = await yookassa.listPayments(
+        { capturedAt: between, status: 'succeeded', ...page },
+        cancellationSignal(),
+      );
       const { healed, anomalies } = await comparePayments(deps, theirs.items);
-      return { healed, anomalies: anomalies + (await raiseUnreadable(deps, 'unreadable-payment', theirs.unreadable)), read: theirs.items.length, unreadable: theirs.unreadable.length, cursor: theirs.nextCursor ?? null };
+      return {
+        healed,
+        anomalies: anomalies + (await raiseUnreadable(deps, 'unreadable-payment', theirs.unreadable)),
+        read: theirs.items.length,
+        unreadable: theirs.unreadable.length,
+        cursor: theirs.nextCursor ?? null,
+      };
     },
 
     async healUnfinished({ after }) {
@@ -110,7 +128,11 @@ export function createReconciliationActivities(deps: ReconciliationActivityDeps)
 
     async raiseAnomalies() {
       let told = 0;
-      for (let untold = await reconciliation.untold(PAGE); untold.length > 0; untold = await reconciliation.untold(PAGE)) {
+      for (
+        let untold = await reconciliation.untold(PAGE);
+        untold.length > 0;
+        untold = await reconciliation.untold(PAGE)
+      ) {
         for (const anomaly of untold) {
           heartbeat();
           await deps.noticeOwner(`money:${anomaly.kind}:${anomaly.yookassaId}`, describe(anomaly), anomaly.paymentId);
@@ -125,9 +147,17 @@ export function createReconciliationActivities(deps: ReconciliationActivityDeps)
   };
 }
 
-async function comparePayments({ reconciliation, keeper: open }: ReconciliationActivityDeps, theirs: readonly YooPayment[]): Promise<Pick<ListPage, 'healed' | 'anomalies'>> {
-  const claimed = theirs.flatMap(({ metadata }) => (UUID.test(metadata[PAYMENT_ID_METADATA_KEY] ?? '') ? [metadata[PAYMENT_ID_METADATA_KEY]!] : []));
-  const ours = await reconciliation.matching(theirs.map(({ id }) => id), claimed);
+async function comparePayments(
+  { reconciliation, keeper: open }: ReconciliationActivityDeps,
+  theirs: readonly YooPayment[],
+): Promise<Pick<ListPage, 'healed' | 'anomalies'>> {
+  const claimed = theirs.flatMap(({ metadata }) =>
+    UUID.test(metadata[PAYMENT_ID_METADATA_KEY] ?? '') ? [metadata[PAYMENT_ID_METADATA_KEY]!] : [],
+  );
+  const ours = await reconciliation.matching(
+    theirs.map(({ id }) => id),
+    claimed,
+  );
   const byTheirs = new Map(ours.flatMap((one) => (one.yookassaId === null ? [] : [[one.yookassaId, one] as const])));
   const byOurs = new Map(ours.map((one) => [one.id, one] as const));
   const sum = { healed: 0, anomalies: 0 };
@@ -137,7 +167,12 @@ async function comparePayments({ reconciliation, keeper: open }: ReconciliationA
     const kind = verdict(item, payment);
     if (kind === undefined) continue;
     if (kind === 'unknown-payment' || kind === 'wrong-amount') {
-      const raised = await reconciliation.raise({ kind, yookassaId: item.id, paymentId: payment?.id ?? null, kopecks: item.currency === 'RUB' ? item.amountKopecks : null });
+      const raised = await reconciliation.raise({
+        kind,
+        yookassaId: item.id,
+        paymentId: payment?.id ?? null,
+        kopecks: item.currency === 'RUB' ? item.amountKopecks : null,
+      });
       if (raised) sum.anomalies += 1;
       continue;
     }
@@ -149,7 +184,10 @@ async function comparePayments({ reconciliation, keeper: open }: ReconciliationA
 }
 
 /** What a succeeded payment of YooKassa's is to us: nothing to do, a workflow to wake, money to give back, or money to explain. */
-function verdict(theirs: YooPayment, ours: Payment | undefined): 'heal' | 'stray' | 'unknown-payment' | 'wrong-amount' | undefined {
+function verdict(
+  theirs: YooPayment,
+  ours: Payment | undefined,
+): 'heal' | 'stray' | 'unknown-payment' | 'wrong-amount' | undefined {
   // The same YooKassa shop may sell other things, through other programs: only what carries an id of ours is ours to explain.
   if (!ours) return theirs.metadata[PAYMENT_ID_METADATA_KEY] === undefined ? undefined : 'unknown-payment';
   const left = theirs.amountKopecks - theirs.refundedKopecks;
@@ -165,17 +203,29 @@ function verdict(theirs: YooPayment, ours: Payment | undefined): 'heal' | 'stray
     case 'issued':
     case 'paid':
     case 'delayed':
-      return theirs.currency !== ours.currency || theirs.amountKopecks !== ours.priceKopecks ? 'wrong-amount' : undefined;
+      return theirs.currency !== ours.currency || theirs.amountKopecks !== ours.priceKopecks
+        ? 'wrong-amount'
+        : undefined;
     case 'refunding':
     case 'refunded':
       return undefined;
   }
 }
 
-async function compareRefunds({ reconciliation, keeper: open }: ReconciliationActivityDeps, theirs: readonly YooRefund[]): Promise<Pick<ListPage, 'healed' | 'anomalies'>> {
+async function compareRefunds(
+  { reconciliation, keeper: open }: ReconciliationActivityDeps,
+  theirs: readonly YooRefund[],
+): Promise<Pick<ListPage, 'healed' | 'anomalies'>> {
   const known = await reconciliation.knownRefunds(theirs.map(({ id }) => id));
   const strange = theirs.filter(({ id }) => !known.has(id));
-  const ours = new Map((await reconciliation.matching(strange.map(({ paymentId }) => paymentId), [])).map((one) => [one.yookassaId, one]));
+  const ours = new Map(
+    (
+      await reconciliation.matching(
+        strange.map(({ paymentId }) => paymentId),
+        [],
+      )
+    ).map((one) => [one.yookassaId, one]),
+  );
   const keeper = open();
   const sum = { healed: 0, anomalies: 0 };
   const noticed = new Set<string>();
@@ -187,7 +237,15 @@ async function compareRefunds({ reconciliation, keeper: open }: ReconciliationAc
       noticed.add(payment.id);
       sum.healed += 1;
     } else if (refund.metadata[PAYMENT_ID_METADATA_KEY] !== undefined && refund.status === 'succeeded') {
-      if (await reconciliation.raise({ kind: 'unknown-refund', yookassaId: refund.id, paymentId: null, kopecks: refund.currency === 'RUB' ? refund.amountKopecks : null })) sum.anomalies += 1;
+      if (
+        await reconciliation.raise({
+          kind: 'unknown-refund',
+          yookassaId: refund.id,
+          paymentId: null,
+          kopecks: refund.currency === 'RUB' ? refund.amountKopecks : null,
+        })
+      )
+        sum.anomalies += 1;
     }
   }
   return sum;
@@ -207,9 +265,14 @@ async function healRefunds({ payments, keeper: open }: ReconciliationActivityDep
 }
 
 /** What can't be read may be money: it is raised by its id, for a person to look at in the cabinet. */
-async function raiseUnreadable({ reconciliation }: ReconciliationActivityDeps, kind: 'unreadable-payment' | 'unreadable-refund', ids: readonly string[]): Promise<number> {
+async function raiseUnreadable(
+  { reconciliation }: ReconciliationActivityDeps,
+  kind: 'unreadable-payment' | 'unreadable-refund',
+  ids: readonly string[],
+): Promise<number> {
   let raised = 0;
-  for (const yookassaId of ids) if (await reconciliation.raise({ kind, yookassaId, paymentId: null, kopecks: null })) raised += 1;
+  for (const yookassaId of ids)
+    if (await reconciliation.raise({ kind, yookassaId, paymentId: null, kopecks: null })) raised += 1;
   return raised;
 }
 
@@ -218,7 +281,10 @@ async function wakeByBody({ payments, keeper: open }: ReconciliationActivityDeps
   const notification = parseNotification(parseJson(body));
   if (!notification) return 'ignored';
   const isSettledRefund = async (id: string) => (await payments.refunds.byYooKassaId(id))?.status === 'succeeded';
-  return wakeByNotification({ payments, isSettledRefund, paymentWorkflows: keeper, refundWorkflows: keeper }, notification);
+  return wakeByNotification(
+    { payments, isSettledRefund, paymentWorkflows: keeper, refundWorkflows: keeper },
+    notification,
+  );
 }
 
 function parseJson(text: string): unknown {
@@ -234,13 +300,15 @@ const STORY: Readonly<Record<Anomaly['kind'], string>> = {
   'second-payment': 'YooKassa took money a second time for one order',
   'paid-after-end': 'YooKassa says paid for an order that had ended without payment; nothing was delivered',
   'wrong-amount': 'YooKassa’s amount is not the order’s price',
-  'foreign-refund': 'money of an order was given back outside the shop (YooKassa’s cabinet); its subscription still runs',
+  'foreign-refund':
+    'money of an order was given back outside the shop (YooKassa’s cabinet); its subscription still runs',
   'unknown-refund': 'YooKassa gave back money of a payment that is not in the shop’s record',
   'unreadable-payment': 'YooKassa lists a succeeded payment that the shop can’t read',
   'unreadable-refund': 'YooKassa lists a refund that the shop can’t read',
 };
 
 function describe({ kind, yookassaId, paymentId, kopecks }: Anomaly): string {
-  const amount = kopecks === null ? 'an amount that is not in roubles, or unknown' : `${(kopecks / 100).toFixed(2)} RUB`;
+  const amount =
+    kopecks === null ? 'an amount that is not in roubles, or unknown' : `${(kopecks / 100).toFixed(2)} RUB`;
   return `${STORY[kind]}: ${amount}, YooKassa ${yookassaId}${paymentId === null ? '' : `, order ${paymentId}`}. Compare the two in YooKassa’s cabinet and settle it there, then mark it resolved.`;
 }

@@ -113,7 +113,11 @@ export function createBulkSender(deps: BulkSenderDeps) {
      * @param signal stops taking new turns; what is on its way is waited for
      * @throws GatewayError when Telegram or our token is not there; the signal's reason when it was stopped
      */
-    async send(messages: readonly BulkMessage[], onProgress: (done: number, counts: BulkCounts) => void, signal?: AbortSignal): Promise<BulkCounts> {
+    async send(
+      messages: readonly BulkMessage[],
+      onProgress: (done: number, counts: BulkCounts) => void,
+      signal?: AbortSignal,
+    ): Promise<BulkCounts> {
       const counts = { ...NO_MESSAGES };
       const ended: boolean[] = messages.map(() => false);
       let next = 0;

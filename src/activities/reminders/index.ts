@@ -3,7 +3,13 @@ import { reminderScreen } from '../../bot/screens/reminder';
 import { createCalendar } from '../../domain/calendar';
 import { dueReminder, endSubject, REMINDER_HORIZON_MS } from '../../domain/reminders';
 import type { EndingsRepository, EndingSubscription } from '../../storage/postgres/endings';
-import type { BulkCounts, BulkPage, ReminderActivities, ReminderBulkActivities, ListPosition } from '../../workflows/contracts/reminders';
+import type {
+  BulkCounts,
+  BulkPage,
+  ReminderActivities,
+  ReminderBulkActivities,
+  ListPosition,
+} from '../../workflows/contracts/reminders';
 import { addCounts, NO_MESSAGES } from '../../workflows/contracts/reminders';
 import { resumable } from '../signsOfLife';
 import { createBulkSender, type BulkMessage, type BulkSenderDeps } from './bulkSender';
@@ -39,7 +45,10 @@ export function createReminderActivities(deps: ReminderActivityDeps): ReminderAc
       status: 'active',
       expiresAt: one.expiresAt,
       // After a long pause it may be his next day: "tomorrow" would be wrong, the next run has the right words.
-      screen: () => (dueNow()?.daysLeft === due.daysLeft ? reminderScreen({ subscription: one, daysLeft: due.daysLeft }, one.language) : undefined),
+      screen: () =>
+        dueNow()?.daysLeft === due.daysLeft
+          ? reminderScreen({ subscription: one, daysLeft: due.daysLeft }, one.language)
+          : undefined,
     };
   };
 
@@ -53,7 +62,12 @@ export function createReminderActivities(deps: ReminderActivityDeps): ReminderAc
       resumable<Position, BulkPage>(async (from, note, signal) => {
         const start = from ?? { after, scanned: 0, counts: NO_MESSAGES };
         const at = now();
-        const rows = await endings.ending(at, new Date(at.getTime() + REMINDER_HORIZON_MS), start.after, PAGE - start.scanned);
+        const rows = await endings.ending(
+          at,
+          new Date(at.getTime() + REMINDER_HORIZON_MS),
+          start.after,
+          PAGE - start.scanned,
+        );
         return sendPage({ deps, rows, start, full: start.scanned + rows.length >= PAGE, messageFor, note, signal });
       }),
   };
@@ -79,16 +93,24 @@ export async function sendPage({ deps, rows, start, full, messageFor, note, sign
   const begun = await deps.endings.begun(due.map(({ message }) => message));
   const fresh = due.filter(({ message }) => !begun.has(`${message.kind} ${message.subject}`));
   const reachable = fresh.filter(({ row }) => !row.unreachable);
-  const before: BulkCounts = { ...NO_MESSAGES, sentBefore: due.length - fresh.length, unreachable: fresh.length - reachable.length };
+  const before: BulkCounts = {
+    ...NO_MESSAGES,
+    sentBefore: due.length - fresh.length,
+    unreachable: fresh.length - reachable.length,
+  };
 
-  const sender = createBulkSender({ onRefused: ({ kind, subject }, code) => log.error('Telegram refused one of our messages', { kind, subject, code }), ...deps });
+  const sender = createBulkSender({
+    onRefused: ({ kind, subject }, code) => log.error('Telegram refused one of our messages', { kind, subject, code }),
+    ...deps,
+  });
   const counts = await sender.send(
     reachable.map(({ message }) => message),
     (done, sent) => {
       // Everything before the first message that is not done is done: an attempt after a kill begins there. What was sent
       // beyond it is found as "sent before".
       const index = done < reachable.length ? reachable[done]!.index : rows.length;
-      if (index > 0) note({ after: rows[index - 1]!.cursor, scanned: start.scanned + index, counts: addCounts(start.counts, sent) });
+      if (index > 0)
+        note({ after: rows[index - 1]!.cursor, scanned: start.scanned + index, counts: addCounts(start.counts, sent) });
     },
     signal,
   );

@@ -10,7 +10,15 @@ import type { PaymentsRepository } from '../../storage/postgres/payments';
 import type { RecordedUse } from '../../storage/postgres/payments/buyerCase';
 import type { ReturnActivities } from '../../workflows/contracts/refund';
 import { notYet } from '../failures';
-import { askForRefund, attemptOf, checkRefund, everyRefund, followRefund, shownRefund, type RefundDeps } from '../yookassa/refund';
+import {
+  askForRefund,
+  attemptOf,
+  checkRefund,
+  everyRefund,
+  followRefund,
+  shownRefund,
+  type RefundDeps,
+} from '../yookassa/refund';
 import { createReturnMessages, type ReturnMessageDeps } from './messages';
 
 export interface ReturnActivityDeps extends RefundDeps, ReturnMessageDeps {
@@ -37,8 +45,15 @@ export function createReturnActivities(deps: ReturnActivityDeps): ReturnActiviti
       if (!payment?.yookassaId) return nothing;
       const theirs = await yookassa.getPayment(payment.yookassaId, cancellationSignal());
       if (theirs.status !== 'succeeded') return nothing;
-      const shown = (await everyRefund(yookassa, theirs.id, cancellationSignal())).map((refund) => shownRefund(refund, paymentId));
-      const { recorded, pendingOutside } = await payments.recordShownRefunds(paymentId, shown, theirs.amountKopecks, now());
+      const shown = (await everyRefund(yookassa, theirs.id, cancellationSignal())).map((refund) =>
+        shownRefund(refund, paymentId),
+      );
+      const { recorded, pendingOutside } = await payments.recordShownRefunds(
+        paymentId,
+        shown,
+        theirs.amountKopecks,
+        now(),
+      );
       if (recorded.length > 0) await changed(paymentId);
       return { paidKopecks: theirs.amountKopecks, recorded, pendingOutside };
     },
@@ -47,7 +62,8 @@ export function createReturnActivities(deps: ReturnActivityDeps): ReturnActiviti
       const payment = await payments.byId(paymentId);
       if (!payment?.yookassaId) return;
       for (const refund of await everyRefund(yookassa, payment.yookassaId, cancellationSignal())) {
-        if (refund.status === 'pending' && (await payments.refunds.byYooKassaId(refund.id)) === undefined) throw notYet('a refund made outside the shop is still pending at YooKassa');
+        if (refund.status === 'pending' && (await payments.refunds.byYooKassaId(refund.id)) === undefined)
+          throw notYet('a refund made outside the shop is still pending at YooKassa');
       }
     },
 
@@ -58,7 +74,9 @@ export function createReturnActivities(deps: ReturnActivityDeps): ReturnActiviti
       if (!use) return { verdict: 'not-delivered' };
       if (!use.isNewest) return { verdict: 'renewed-since' };
       const { earlierGb, ...rest } = use;
-      return { verdict: mayReturn(deps.rule, { ...rest, usedGb: usedOfThis(await usedNow(deps, use), earlierGb) }, now()) };
+      return {
+        verdict: mayReturn(deps.rule, { ...rest, usedGb: usedOfThis(await usedNow(deps, use), earlierGb) }, now()),
+      };
     },
 
     async planReturn({ paymentId, wish, paidKopecks }) {
@@ -70,9 +88,13 @@ export function createReturnActivities(deps: ReturnActivityDeps): ReturnActiviti
     async planStrayReturn({ paymentId, yookassaId }) {
       try {
         const theirs = await yookassa.getPayment(yookassaId, cancellationSignal());
-        if (theirs.metadata[PAYMENT_ID_METADATA_KEY] !== paymentId) return { outcome: 'refused', reason: 'foreign-payment' };
+        if (theirs.metadata[PAYMENT_ID_METADATA_KEY] !== paymentId)
+          return { outcome: 'refused', reason: 'foreign-payment' };
         if (theirs.status !== 'succeeded') return { outcome: 'refused', reason: theirs.rawStatus };
-        return await payments.planStrayReturn(paymentId, { yookassaId, leftKopecks: theirs.amountKopecks - theirs.refundedKopecks });
+        return await payments.planStrayReturn(paymentId, {
+          yookassaId,
+          leftKopecks: theirs.amountKopecks - theirs.refundedKopecks,
+        });
       } catch (error) {
         // A forged notification names what does not exist.
         if (!isUnknownObject(error)) throw error;
@@ -82,20 +104,32 @@ export function createReturnActivities(deps: ReturnActivityDeps): ReturnActiviti
 
     async openReturn({ paymentId }) {
       const row = await payments.refunds.unsettled(paymentId);
-      return row === undefined ? null : { attempt: row.attempt, kopecks: row.amountKopecks, reason: row.reason, askedBy: row.askedBy, stray: row.ofYooKassaId !== null };
+      return row === undefined
+        ? null
+        : {
+            attempt: row.attempt,
+            kopecks: row.amountKopecks,
+            reason: row.reason,
+            askedBy: row.askedBy,
+            stray: row.ofYooKassaId !== null,
+          };
     },
 
-    askForReturn: async ({ paymentId, attempt }) => askForRefund(deps, await attemptOf(payments, paymentId, attempt), cancellationSignal()),
+    askForReturn: async ({ paymentId, attempt }) =>
+      askForRefund(deps, await attemptOf(payments, paymentId, attempt), cancellationSignal()),
     followReturn: ({ paymentId, attempt }) => followRefund(deps, paymentId, attempt, cancellationSignal()),
     checkReturn: ({ paymentId, attempt }) => checkRefund(deps, paymentId, attempt, cancellationSignal()),
-    replaceReturn: async ({ paymentId, attempt, askedBy }) => ({ attempt: await payments.refunds.replace(paymentId, attempt, askedBy) }),
+    replaceReturn: async ({ paymentId, attempt, askedBy }) => ({
+      attempt: await payments.refunds.replace(paymentId, attempt, askedBy),
+    }),
 
     async settleReturn({ paymentId, attempt, byOtherMeans }) {
       await payments.refunds.settle(paymentId, attempt);
       const row = await payments.refunds.of(paymentId, attempt);
       const payment = await payments.byId(paymentId);
       // A part refund leaves the payment what it is; so does money that bought nothing.
-      if (row?.ofYooKassaId === null && payment?.status === 'refunding') await payments.moveTo(paymentId, 'refunded', byOtherMeans ? 'returned-by-other-means' : payment.reason);
+      if (row?.ofYooKassaId === null && payment?.status === 'refunding')
+        await payments.moveTo(paymentId, 'refunded', byOtherMeans ? 'returned-by-other-means' : payment.reason);
       await changed(paymentId);
     },
 
@@ -104,7 +138,10 @@ export function createReturnActivities(deps: ReturnActivityDeps): ReturnActiviti
 }
 
 /** GiB the account has used: the panel's word of now, or its last one when it is away. */
-async function usedNow({ catalogue, panelOf }: ReturnActivityDeps, { serverCode, panelUserId, lastUsedGb }: RecordedUse): Promise<number | null> {
+async function usedNow(
+  { catalogue, panelOf }: ReturnActivityDeps,
+  { serverCode, panelUserId, lastUsedGb }: RecordedUse,
+): Promise<number | null> {
   try {
     const shown = await panelOf(await catalogue.panelAccess(serverCode)).getUser(panelUserId, cancellationSignal());
     return shown?.currentUsageGb ?? lastUsedGb;

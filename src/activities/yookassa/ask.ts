@@ -6,7 +6,11 @@ import type { Verdict } from '../../workflows/contracts/verdict';
 import { judge } from './judge';
 
 /** Asks YooKassa once what has become of a payment. @throws GatewayError when it does not say */
-export async function askYooKassa(yookassa: Pick<YooKassaClient, 'getPayment'>, payment: Payment, signal: AbortSignal): Promise<Verdict> {
+export async function askYooKassa(
+  yookassa: Pick<YooKassaClient, 'getPayment'>,
+  payment: Payment,
+  signal: AbortSignal,
+): Promise<Verdict> {
   // Nobody can have paid what was never created.
   if (payment.yookassaId === null) return { status: 'pending' };
   return judge(await yookassa.getPayment(payment.yookassaId, signal), payment);
@@ -14,5 +18,7 @@ export async function askYooKassa(yookassa: Pick<YooKassaClient, 'getPayment'>, 
 
 /** What the story says of it; nothing while it is pending. */
 export function finalWord(verdict: Verdict): FinalWord | undefined {
-  return verdict.status === 'pending' ? undefined : { event: `says-${verdict.status}`, details: { attempt: activityInfo().attempt, ...verdict } };
+  return verdict.status === 'pending'
+    ? undefined
+    : { event: `says-${verdict.status}`, details: { attempt: activityInfo().attempt, ...verdict } };
 }

@@ -26,7 +26,11 @@ export interface CreatePaymentDeps {
  * Creates the payment under its stored key and body, or finds the one created before.
  * @throws GatewayError except `refused`, which is an answer: nothing was created
  */
-export async function createYooKassaPayment({ yookassa, payments, ...deps }: CreatePaymentDeps, payment: Payment, signal?: AbortSignal): Promise<{ outcome: 'created' } | { outcome: 'refused'; reason: string }> {
+export async function createYooKassaPayment(
+  { yookassa, payments, ...deps }: CreatePaymentDeps,
+  payment: Payment,
+  signal?: AbortSignal,
+): Promise<{ outcome: 'created' } | { outcome: 'refused'; reason: string }> {
   if (payment.yookassaId !== null) return { outcome: 'created' };
   const key = idempotenceKey(payment.id, 'create');
   const request = await payments.rememberRequest(key, payment.id, 'create-payment', requestFor(payment, deps));
@@ -37,32 +41,63 @@ export async function createYooKassaPayment({ yookassa, payments, ...deps }: Cre
         : await findByMetadata(yookassa, payment, request.firstSentAt, signal);
     if (created === undefined) return { outcome: 'refused', reason: 'yookassa-unavailable' };
     const payableUntil = new Date(Date.parse(created.createdAt) + PAYABLE_MS);
-    await payments.linkCreated(payment.id, { yookassaId: created.id, confirmationUrl: created.confirmationUrl ?? null, payableUntil });
+    await payments.linkCreated(payment.id, {
+      yookassaId: created.id,
+      confirmationUrl: created.confirmationUrl ?? null,
+      payableUntil,
+    });
     await deps.linkMade({ ...payment, yookassaId: created.id });
     await payments.answeredRequest(key, created.id);
     await payments.recordEvent(payment.id, 'yookassa', 'link-created', { yookassaId: created.id });
     return { outcome: 'created' };
   } catch (error) {
     if (!isGatewayError(error)) throw error;
-    await payments.answeredRequest(key, `${error.kind} ${error.status ?? ''} ${error.code ?? ''} ${error.parameter ?? ''}`.trim());
+    await payments.answeredRequest(
+      key,
+      `${error.kind} ${error.status ?? ''} ${error.code ?? ''} ${error.parameter ?? ''}`.trim(),
+    );
     if (error.kind !== 'refused') throw error;
-    await payments.recordEvent(payment.id, 'yookassa', 'creation-refused', { status: error.status ?? null, code: error.code ?? null, parameter: error.parameter ?? null });
-    return { outcome: 'refused', reason: error.status === 401 || error.status === 403 ? 'yookassa-credentials' : 'yookassa-refused' };
+    await payments.recordEvent(payment.id, 'yookassa', 'creation-refused', {
+      status: error.status ?? null,
+      code: error.code ?? null,
+      parameter: error.parameter ?? null,
+    });
+    return {
+      outcome: 'refused',
+      reason: error.status === 401 || error.status === 403 ? 'yookassa-credentials' : 'yookassa-refused',
+    };
   }
 }
 
-function requestFor(payment: Payment, { returnUrl, receipt }: Pick<CreatePaymentDeps, 'returnUrl' | 'receipt'>): YooPaymentRequest {
+function requestFor(
+  payment: Payment,
+  { returnUrl, receipt }: Pick<CreatePaymentDeps, 'returnUrl' | 'receipt'>,
+): YooPaymentRequest {
   const description = `VPN: ${payment.planName[payment.language]}, ${payment.locationName[payment.language]}`;
   const lines: Receipt | undefined = receipt && {
     customer: { email: receipt.email },
     items: [{ description, quantity: 1, amountKopecks: payment.priceKopecks, vatCode: receipt.vatCode }],
   };
-  return buildPaymentRequest({ amountKopecks: payment.priceKopecks, description, returnUrl: returnUrl(payment.id), metadata: { payment_id: payment.id }, receipt: lines });
+  return buildPaymentRequest({
+    amountKopecks: payment.priceKopecks,
+    description,
+    returnUrl: returnUrl(payment.id),
+    metadata: { payment_id: payment.id },
+    receipt: lines,
+  });
 }
 
 /** There is no filter by metadata: the list around the first call is read, newest first. */
-async function findByMetadata(yookassa: YooKassaClient, payment: Payment, firstSentAt: Date, signal?: AbortSignal): Promise<YooPayment | undefined> {
-  const around = { gte: new Date(firstSentAt.getTime() - 60_000).toISOString(), lte: new Date(firstSentAt.getTime() + 24 * 3_600_000).toISOString() };
+async function findByMetadata(
+  yookassa: YooKassaClient,
+  payment: Payment,
+  firstSentAt: Date,
+  signal?: AbortSignal,
+): Promise<YooPayment | undefined> {
+  const around = {
+    gte: new Date(firstSentAt.getTime() - 60_000).toISOString(),
+    lte: new Date(firstSentAt.getTime() + 24 * 3_600_000).toISOString(),
+  };
   let cursor: string | undefined;
   do {
     const page = await yookassa.listPayments({ createdAt: around, limit: 100, cursor }, signal);

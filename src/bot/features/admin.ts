@@ -42,7 +42,8 @@ export function adminFeature({ adminIds, shopCounts, temporalUi, sessions, suppo
     const payment = await support.byId(id);
     if (!payment) return gone(ctx);
     const why = await support.whyNot(payment, decision);
-    if (why !== undefined) return answer(ctx, plain(ctx.visit.language, 'decision-senseless', { why }), { alert: true });
+    if (why !== undefined)
+      return answer(ctx, plain(ctx.visit.language, 'decision-senseless', { why }), { alert: true });
     await answer(ctx);
     await showHere(ctx, decideScreen(payment, decision, ctx.visit.language));
   });
@@ -53,7 +54,8 @@ export function adminFeature({ adminIds, shopCounts, temporalUi, sessions, suppo
     // State may have changed since the question, and the button may be pressed twice: judged again here, and by the workflow.
     const decided = await support.decide(payment, { decision, actor: `operator:${ctx.visit.userId}` });
     const { language } = ctx.visit;
-    if (decided.outcome === 'senseless') await answer(ctx, plain(language, 'decision-senseless', { why: decided.why }), { alert: true });
+    if (decided.outcome === 'senseless')
+      await answer(ctx, plain(language, 'decision-senseless', { why: decided.why }), { alert: true });
     else await answer(ctx, plain(language, 'toast-decided'));
     await showHere(ctx, await storyOf((await support.byId(id)) ?? payment, 999, ctx));
   });

@@ -4,7 +4,14 @@ import type { Language } from '../../domain/language';
 import { onAction } from '../actions';
 import type { BotContext } from '../context';
 import { plain } from '../locales';
-import { confirmScreen, dialogEndScreen, locationsScreen, plansScreen, priceChangedScreen, serversScreen } from '../screens/buy';
+import {
+  confirmScreen,
+  dialogEndScreen,
+  locationsScreen,
+  plansScreen,
+  priceChangedScreen,
+  serversScreen,
+} from '../screens/buy';
 import type { Screen } from '../screens/screen';
 import { payLimitedScreen, storageAwayScreen } from '../screens/trouble';
 import { answer, pressedMessageId, showBelow, showHere } from '../show';
@@ -21,14 +28,22 @@ export function buyFeature({ choosing, paying, paymentScreens, reads, sessions }
     await showHere(ctx, choiceScreen(choice, language));
   };
 
-  composer.command('buy', async (ctx) => showBelow(ctx, choiceScreen(await choosing.begin(ctx.visit.userId), ctx.visit.language), sessions));
+  composer.command('buy', async (ctx) =>
+    showBelow(ctx, choiceScreen(await choosing.begin(ctx.visit.userId), ctx.visit.language), sessions),
+  );
   onAction(composer, 'buy', async (ctx, { page }) => showChoice(ctx, await choosing.locations(ctx.visit.userId, page)));
-  onAction(composer, 'servers', async (ctx, { location, page }) => showChoice(ctx, await choosing.servers(ctx.visit.userId, location, page)));
-  onAction(composer, 'server', async (ctx, { server }) => showChoice(ctx, await choosing.server(ctx.visit.userId, server === '*' ? null : server)));
+  onAction(composer, 'servers', async (ctx, { location, page }) =>
+    showChoice(ctx, await choosing.servers(ctx.visit.userId, location, page)),
+  );
+  onAction(composer, 'server', async (ctx, { server }) =>
+    showChoice(ctx, await choosing.server(ctx.visit.userId, server === '*' ? null : server)),
+  );
   onAction(composer, 'plan', async (ctx, { plan }) => showChoice(ctx, await choosing.plan(ctx.visit.userId, plan)));
   onAction(composer, 'plans', async (ctx) => showChoice(ctx, await choosing.plans(ctx.visit.userId)));
   onAction(composer, 'continue', async (ctx) => showChoice(ctx, await choosing.resume(ctx.visit.userId)));
-  onAction(composer, 'renew', async (ctx, { subscription }) => showChoice(ctx, await choosing.renew(ctx.visit.userId, subscription)));
+  onAction(composer, 'renew', async (ctx, { subscription }) =>
+    showChoice(ctx, await choosing.renew(ctx.visit.userId, subscription)),
+  );
 
   onAction(composer, 'again', async (ctx, { payment: paymentId }) => {
     const { userId, language } = ctx.visit;
@@ -54,7 +69,12 @@ export function buyFeature({ choosing, paying, paymentScreens, reads, sessions }
         return void (await showHere(ctx, storageAwayScreen(language)));
       case 'price-changed': {
         const plan = (await reads.plans()).find(({ code }) => code === result.planCode);
-        return void (await showHere(ctx, plan ? priceChangedScreen({ ...plan, priceKopecks: result.priceKopecks }, language) : dialogEndScreen('unavailable', language)));
+        return void (await showHere(
+          ctx,
+          plan
+            ? priceChangedScreen({ ...plan, priceKopecks: result.priceKopecks }, language)
+            : dialogEndScreen('unavailable', language),
+        ));
       }
       case 'unavailable':
       case 'full':

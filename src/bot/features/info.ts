@@ -12,7 +12,11 @@ export function infoFeature({ sessions, paying, adminIds }: Features): Composer<
   const composer = new Composer<BotContext>();
   const support = async (ctx: BotContext, kind: 'support' | 'paysupport') => {
     const { userId, language } = ctx.visit;
-    return supportScreen(kind, { userId, lastPaymentId: (await paying.lastOf(userId))?.id, contactId: adminIds[0] }, language);
+    return supportScreen(
+      kind,
+      { userId, lastPaymentId: (await paying.lastOf(userId))?.id, contactId: adminIds[0] },
+      language,
+    );
   };
 
   composer.command('help', (ctx) => showBelow(ctx, helpScreen(ctx.visit.language), sessions));

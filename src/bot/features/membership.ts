@@ -3,12 +3,17 @@ import type { BotContext } from '../context';
 import type { BotDeps } from '../ports';
 
 /** Blocked and unblocked: remembered, so that nothing is sent into the void. A group that adds the bot is left: keys are private. */
-export function membershipFeature({ users, reads, logger }: Pick<BotDeps, 'users' | 'reads' | 'logger'>): Composer<BotContext> {
+export function membershipFeature({
+  users,
+  reads,
+  logger,
+}: Pick<BotDeps, 'users' | 'reads' | 'logger'>): Composer<BotContext> {
   const composer = new Composer<BotContext>();
   composer.on('my_chat_member', async (ctx) => {
     const { chat, from, new_chat_member: member } = ctx.myChatMember;
     if (chat.type !== 'private') {
-      if (member.status === 'member' || member.status === 'administrator') await ctx.leaveChat().catch(() => logger.debug('a group could not be left'));
+      if (member.status === 'member' || member.status === 'administrator')
+        await ctx.leaveChat().catch(() => logger.debug('a group could not be left'));
       return;
     }
     await users.setReachable(from.id, member.status !== 'kicked');

@@ -18,7 +18,8 @@ export function paymentFeature({ paying, paymentScreens }: Features): Composer<B
   const conclude = async (ctx: BotContext, asked: Asked, toast: string): Promise<void> => {
     const { language } = ctx.visit;
     if (asked.outcome === 'foreign') return refuse(ctx);
-    if (asked.outcome === 'limited') return answer(ctx, plain(language, 'toast-checking-limit', { seconds: Math.ceil(asked.retryAfterMs / 1000) }));
+    if (asked.outcome === 'limited')
+      return answer(ctx, plain(language, 'toast-checking-limit', { seconds: Math.ceil(asked.retryAfterMs / 1000) }));
     if (asked.outcome === 'away') return answer(ctx, plain(language, 'alert-workflows-away'), { alert: true });
     await answer(ctx, plain(language, asked.outcome === 'moved-on' ? 'toast-already' : toast));
     if (asked.payment) await paymentScreens.draw(ctx, asked.payment);
@@ -30,23 +31,34 @@ export function paymentFeature({ paying, paymentScreens }: Features): Composer<B
     await answer(ctx);
     await paymentScreens.open(ctx, payment);
   });
-  onAction(composer, 'check', async (ctx, { payment }) => conclude(ctx, await paying.check(ctx.visit.userId, payment), 'toast-checking'));
+  onAction(composer, 'check', async (ctx, { payment }) =>
+    conclude(ctx, await paying.check(ctx.visit.userId, payment), 'toast-checking'),
+  );
   onAction(composer, 'cancel', async (ctx, { payment: id }) => {
     const payment = await paying.own(ctx.visit.userId, id);
     if (!payment) return refuse(ctx);
-    if (!isOpen(payment.status) || payment.dismissedAt !== null) return conclude(ctx, { outcome: 'moved-on', payment }, '');
+    if (!isOpen(payment.status) || payment.dismissedAt !== null)
+      return conclude(ctx, { outcome: 'moved-on', payment }, '');
     await showHere(ctx, cancelScreen(payment, ctx.visit.language));
   });
-  onAction(composer, 'cancel-sure', async (ctx, { payment }) => conclude(ctx, await paying.cancel(ctx.visit.userId, payment), 'toast-cancelling'));
+  onAction(composer, 'cancel-sure', async (ctx, { payment }) =>
+    conclude(ctx, await paying.cancel(ctx.visit.userId, payment), 'toast-cancelling'),
+  );
 
-  onAction(composer, 'wait', async (ctx, { payment }) => conclude(ctx, await paying.choose(ctx.visit.userId, payment, 'wait'), 'toast-waiting'));
-  onAction(composer, 'other-server', async (ctx, { payment }) => conclude(ctx, await paying.choose(ctx.visit.userId, payment, 'another-server'), 'toast-noted'));
+  onAction(composer, 'wait', async (ctx, { payment }) =>
+    conclude(ctx, await paying.choose(ctx.visit.userId, payment, 'wait'), 'toast-waiting'),
+  );
+  onAction(composer, 'other-server', async (ctx, { payment }) =>
+    conclude(ctx, await paying.choose(ctx.visit.userId, payment, 'another-server'), 'toast-noted'),
+  );
   onAction(composer, 'money-back', async (ctx, { payment: id }) => {
     const payment = await paying.own(ctx.visit.userId, id);
     if (!payment) return refuse(ctx);
     if (payment.status !== 'delayed') return conclude(ctx, { outcome: 'moved-on', payment }, '');
     await showHere(ctx, moneyBackScreen(payment, ctx.visit.language));
   });
-  onAction(composer, 'money-sure', async (ctx, { payment }) => conclude(ctx, await paying.choose(ctx.visit.userId, payment, 'money-back'), 'toast-noted'));
+  onAction(composer, 'money-sure', async (ctx, { payment }) =>
+    conclude(ctx, await paying.choose(ctx.visit.userId, payment, 'money-back'), 'toast-noted'),
+  );
   return composer;
 }

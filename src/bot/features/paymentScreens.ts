@@ -32,7 +32,8 @@ export function createPaymentScreens(deps: {
     await paying.moveTo(payment, messageId);
     const { settings } = await sessions.get(ctx.visit.userId);
     // The message is the payment's now; later commands must not take its buttons.
-    if (settings.liveMessageId === messageId) await sessions.patchSettings(ctx.visit.userId, { liveMessageId: undefined });
+    if (settings.liveMessageId === messageId)
+      await sessions.patchSettings(ctx.visit.userId, { liveMessageId: undefined });
     return messageId;
   }
 
@@ -50,7 +51,8 @@ export function createPaymentScreens(deps: {
     async open(ctx, payment) {
       const messageId = await place(ctx, payment);
       const started = await paying.start(payment);
-      if (!started && payment.status === 'created') await editMessage(ctx, messageId, workflowsAwayScreen(payment, ctx.visit.language));
+      if (!started && payment.status === 'created')
+        await editMessage(ctx, messageId, workflowsAwayScreen(payment, ctx.visit.language));
       // A new payment's first change is the worker's to draw; of an older one a change may just have been missed.
       else if (payment.status !== 'created' && !isFinal(payment.status)) await catchUp(ctx, payment, messageId);
     },

@@ -11,7 +11,10 @@ const PAY_PAYLOAD = /^pay_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 /** `/start`, `/menu` and the menu button: what can be done, and what was left unfinished. */
 export function startFeature({ sessions, paying, choosing, paymentScreens }: Features): Composer<BotContext> {
   const composer = new Composer<BotContext>();
-  const unfinishedOf = async (userId: number): Promise<Unfinished> => ({ payment: await paying.unfinishedOf(userId), dialog: await choosing.isUnfinished(userId) });
+  const unfinishedOf = async (userId: number): Promise<Unfinished> => ({
+    payment: await paying.unfinishedOf(userId),
+    dialog: await choosing.isUnfinished(userId),
+  });
 
   composer.command('start', async (ctx) => {
     const { userId, language, firstName } = ctx.visit;
@@ -21,13 +24,21 @@ export function startFeature({ sessions, paying, choosing, paymentScreens }: Fea
     await showBelow(ctx, welcomeScreen(firstName, language, await unfinishedOf(userId)), sessions);
   });
 
-  composer.command('menu', async (ctx) => showBelow(ctx, menuScreen(ctx.visit.language, await unfinishedOf(ctx.visit.userId)), sessions));
-  onAction(composer, 'menu', async (ctx, { where }) => show(ctx, menuScreen(ctx.visit.language, await unfinishedOf(ctx.visit.userId)), where, sessions));
+  composer.command('menu', async (ctx) =>
+    showBelow(ctx, menuScreen(ctx.visit.language, await unfinishedOf(ctx.visit.userId)), sessions),
+  );
+  onAction(composer, 'menu', async (ctx, { where }) =>
+    show(ctx, menuScreen(ctx.visit.language, await unfinishedOf(ctx.visit.userId)), where, sessions),
+  );
 
   composer.command('cancel', async (ctx) => {
     const { userId, language } = ctx.visit;
     const cancelled = await choosing.cancel(userId);
-    await showBelow(ctx, noticeWithMenu(cancelled ? 'cancelled-dialog' : 'nothing-to-cancel', language, await unfinishedOf(userId)), sessions);
+    await showBelow(
+      ctx,
+      noticeWithMenu(cancelled ? 'cancelled-dialog' : 'nothing-to-cancel', language, await unfinishedOf(userId)),
+      sessions,
+    );
   });
   return composer;
 }

@@ -15,13 +15,24 @@ import { subscriptionLink } from '../../domain/subscriptionLink';
 import type { Features } from './features';
 
 /** `/subscriptions`: what the person has, each with its key as text and as a QR code. */
-export function subscriptionsFeature({ reads, paying, givingBack, sessions, now, publicUrl }: Features): Composer<BotContext> {
+export function subscriptionsFeature({
+  reads,
+  paying,
+  givingBack,
+  sessions,
+  now,
+  publicUrl,
+}: Features): Composer<BotContext> {
   const composer = new Composer<BotContext>();
 
   const listScreen = async (ctx: BotContext, page: number): Promise<Screen> => {
     const { userId, language } = ctx.visit;
     const remembered = sessions.patchSettings(userId, { listPage: page === 0 ? undefined : page });
-    const [subscriptions, unfinished] = await Promise.all([reads.subscriptionsOf(userId), paying.unfinishedOf(userId), remembered]);
+    const [subscriptions, unfinished] = await Promise.all([
+      reads.subscriptionsOf(userId),
+      paying.unfinishedOf(userId),
+      remembered,
+    ]);
     return subscriptionsScreen({ subscriptions, unfinished, page, now: now() }, language);
   };
   /** From the person's own list only: somebody else's id finds nothing. */
@@ -34,13 +45,21 @@ export function subscriptionsFeature({ reads, paying, givingBack, sessions, now,
 
   const tellWhyNot = (ctx: BotContext, asked: Exclude<GiveBackOutcome, { outcome: 'asked' }>): Promise<void> => {
     const { language } = ctx.visit;
-    if (asked.outcome === 'not-allowed') return answer(ctx, plain(language, 'return-verdict', { verdict: asked.verdict }), { alert: true });
-    if (asked.outcome === 'limited') return answer(ctx, plain(language, 'alert-limited', { seconds: Math.ceil(asked.retryAfterMs / 1000) }), { alert: true });
-    return answer(ctx, plain(language, asked.outcome === 'away' ? 'alert-workflows-away' : 'alert-foreign'), { alert: true });
+    if (asked.outcome === 'not-allowed')
+      return answer(ctx, plain(language, 'return-verdict', { verdict: asked.verdict }), { alert: true });
+    if (asked.outcome === 'limited')
+      return answer(ctx, plain(language, 'alert-limited', { seconds: Math.ceil(asked.retryAfterMs / 1000) }), {
+        alert: true,
+      });
+    return answer(ctx, plain(language, asked.outcome === 'away' ? 'alert-workflows-away' : 'alert-foreign'), {
+      alert: true,
+    });
   };
 
   composer.command('subscriptions', async (ctx) => showBelow(ctx, await listScreen(ctx, 0), sessions));
-  onAction(composer, 'subscriptions', async (ctx, { where, page }) => show(ctx, await listScreen(ctx, page), where, sessions));
+  onAction(composer, 'subscriptions', async (ctx, { where, page }) =>
+    show(ctx, await listScreen(ctx, page), where, sessions),
+  );
 
   onAction(composer, 'subscription', async (ctx, { subscription: id }) => {
     const subscription = await ownSubscription(ctx, id);
@@ -48,7 +67,21 @@ export function subscriptionsFeature({ reads, paying, givingBack, sessions, now,
     const { userId, timeZone, language } = ctx.visit;
     const { listPage = 0 } = (await sessions.get(userId)).settings;
     const returnable = await givingBack.offer(userId, id);
-    await showHere(ctx, subscriptionCard({ subscription, subscriptionUrl: subscriptionLink(subscription), listPage, timeZone, now: now(), publicUrl, returnable }, language));
+    await showHere(
+      ctx,
+      subscriptionCard(
+        {
+          subscription,
+          subscriptionUrl: subscriptionLink(subscription),
+          listPage,
+          timeZone,
+          now: now(),
+          publicUrl,
+          returnable,
+        },
+        language,
+      ),
+    );
   });
 
   onAction(composer, 'return', async (ctx, { payment }) => {
@@ -71,7 +104,11 @@ export function subscriptionsFeature({ reads, paying, givingBack, sessions, now,
     await answer(ctx);
     const { text, keyboard } = qrCaption(subscription, ctx.visit.language);
     const png = qrPng(subscriptionLink(subscription));
-    await ctx.replyWithPhoto(new InputFile(png, 'key.png'), { caption: text, parse_mode: 'HTML', ...(keyboard ? { reply_markup: keyboard } : {}) });
+    await ctx.replyWithPhoto(new InputFile(png, 'key.png'), {
+      caption: text,
+      parse_mode: 'HTML',
+      ...(keyboard ? { reply_markup: keyboard } : {}),
+    });
   });
 
   onAction(composer, 'hide', async (ctx) => {

@@ -45,7 +45,10 @@ export function escapeHtml(text: string): string {
 
 /** Reads both locale files. Cheap enough to be done per process, once. @throws Error when a file has a mistake */
 export function createTexts(): Texts {
-  const bundles = Object.fromEntries(LANGUAGES.map((language) => [language, readBundle(language)])) as Record<Language, FluentBundle>;
+  const bundles = Object.fromEntries(LANGUAGES.map((language) => [language, readBundle(language)])) as Record<
+    Language,
+    FluentBundle
+  >;
 
   const format = (language: Language, key: string, args: Record<string, FluentVariable>): string => {
     const pattern = bundles[language].getMessage(key)?.value;
@@ -57,12 +60,33 @@ export function createTexts(): Texts {
   };
   const mapArguments = (args: TextArguments, words: (text: string) => string, markup: (source: Html) => string) =>
     Object.fromEntries(
-      Object.entries(args).map(([name, value]) => [name, typeof value === 'string' ? words(value) : value instanceof Html ? markup(value) : value]),
+      Object.entries(args).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? words(value) : value instanceof Html ? markup(value) : value,
+      ]),
     );
 
   return {
-    t: (language, key, args = {}) => format(language, key, mapArguments(args, (text) => escapeHtml(tame(text)), ({ source }) => source)),
-    plain: (language, key, args = {}) => format(language, key, mapArguments(args, (text) => tame(text), ({ source }) => source)),
+    t: (language, key, args = {}) =>
+      format(
+        language,
+        key,
+        mapArguments(
+          args,
+          (text) => escapeHtml(tame(text)),
+          ({ source }) => source,
+        ),
+      ),
+    plain: (language, key, args = {}) =>
+      format(
+        language,
+        key,
+        mapArguments(
+          args,
+          (text) => tame(text),
+          ({ source }) => source,
+        ),
+      ),
   };
 }
 

@@ -10,7 +10,9 @@ const ANSWER_AFTER_MS = 700;
  * @param options.afterMs how long is long. Default 700 ms. Of what the feature has to say after that, only alerts are still said, as
  * messages (see `answer`)
  */
-export function answering({ afterMs = ANSWER_AFTER_MS }: { afterMs?: number | undefined } = {}): MiddlewareFn<BotContext> {
+export function answering({
+  afterMs = ANSWER_AFTER_MS,
+}: { afterMs?: number | undefined } = {}): MiddlewareFn<BotContext> {
   return async (ctx, next) => {
     if (!ctx.callbackQuery) return next();
     const timer = setTimeout(() => void answer(ctx), afterMs);

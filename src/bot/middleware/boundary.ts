@@ -28,7 +28,8 @@ export function boundary({ logger, sayUnreachable, onFailure }: BoundaryDeps): M
       await next();
     } catch (error) {
       if (error instanceof ChatBusyError) throw error;
-      const verdict = error instanceof GrammyError || error instanceof HttpError ? classifyTelegramError(error, 'update') : undefined;
+      const verdict =
+        error instanceof GrammyError || error instanceof HttpError ? classifyTelegramError(error, 'update') : undefined;
       if (verdict?.kind === 'unreachable-user') {
         if (ctx.visit) await sayUnreachable(ctx.visit.userId).catch(() => undefined);
         return;
@@ -52,6 +53,7 @@ async function apologise(ctx: BotContext, error: unknown): Promise<void> {
   const { language, incident, answered } = ctx.visit;
   const screen: Screen = isRedisUnavailable(error) ? storageAwayScreen(language) : failureScreen(incident, language);
   // A pressed button that still spins can say it without a new message.
-  if (ctx.callbackQuery && !answered && !isRedisUnavailable(error)) return answer(ctx, plain(language, 'alert-failure', { incident }), { alert: true });
+  if (ctx.callbackQuery && !answered && !isRedisUnavailable(error))
+    return answer(ctx, plain(language, 'alert-failure', { incident }), { alert: true });
   await send(ctx, screen);
 }

@@ -28,7 +28,10 @@ export function limit({ limits, adminIds, reads, onLimited }: LimitDeps): Middle
     if (!verdict.notify) return;
     const { language } = await reads.meet(personOf(ctx));
     if (isMessage) await send(ctx, rateLimitedScreen(verdict.retryAfterMs, language));
-    else await answer(ctx, plain(language, 'alert-limited', { seconds: Math.ceil(verdict.retryAfterMs / 1000) }), { alert: true });
+    else
+      await answer(ctx, plain(language, 'alert-limited', { seconds: Math.ceil(verdict.retryAfterMs / 1000) }), {
+        alert: true,
+      });
   };
 }
 

@@ -6,7 +6,10 @@ import type { Screen } from './screen';
 import { order } from './wording';
 
 /** Tells the owner that a person must look at a payment, and where to look. `note` is the workflow's own line. */
-export function attentionScreen({ payment, note, workflowUrl }: { payment: Payment; note: string; workflowUrl?: string | undefined }, language: Language): Screen {
+export function attentionScreen(
+  { payment, note, workflowUrl }: { payment: Payment; note: string; workflowUrl?: string | undefined },
+  language: Language,
+): Screen {
   return {
     text: t(language, 'attention', {
       note: html(escapeHtml(tame(note, 1000))),

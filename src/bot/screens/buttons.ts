@@ -23,7 +23,9 @@ export function linkButton(label: string, url: string | null | undefined): Butto
 
 /** A button that copies; nothing when the text is too long for one. */
 export function copyButton(label: string, text: string): Button | undefined {
-  return text.length >= 1 && text.length <= MAX_COPY ? { text: tame(label, MAX_LABEL), copy_text: { text } } : undefined;
+  return text.length >= 1 && text.length <= MAX_COPY
+    ? { text: tame(label, MAX_LABEL), copy_text: { text } }
+    : undefined;
 }
 
 /** Rows of buttons; absent buttons and empty rows are left out. */
@@ -55,7 +57,11 @@ export function pageOf<T>(items: readonly T[], page: number, size: number): Page
 }
 
 /** The buttons that turn pages, where there are any to turn. */
-export function pageButtons(language: Language, { page, hasNext }: Page<unknown>, to: (page: number) => Action): readonly (Button | undefined)[] {
+export function pageButtons(
+  language: Language,
+  { page, hasNext }: Page<unknown>,
+  to: (page: number) => Action,
+): readonly (Button | undefined)[] {
   return [
     page > 0 ? button(plain(language, 'button-previous'), to(page - 1)) : undefined,
     hasNext ? button(plain(language, 'button-next'), to(page + 1)) : undefined,

@@ -10,7 +10,11 @@ const PER_PAGE = 8;
 
 /** Step 1: where to come out. */
 export function locationsScreen(locations: readonly Location[], page: number, language: Language): Screen {
-  if (locations.length === 0) return { text: t(language, 'locations-empty'), keyboard: keyboard([supportButton(language)], [menuButton(language)]) };
+  if (locations.length === 0)
+    return {
+      text: t(language, 'locations-empty'),
+      keyboard: keyboard([supportButton(language)], [menuButton(language)]),
+    };
   const shown = pageOf(locations, page, PER_PAGE);
   const label = ({ flag, name }: Location) => `${flag} ${inLanguage(name, language)}`.trim();
   return {
@@ -24,7 +28,12 @@ export function locationsScreen(locations: readonly Location[], page: number, la
 }
 
 /** Step 2: which server. Full ones are shown as such: better than a server that vanishes while one looks. */
-export function serversScreen(location: Location, servers: readonly Server[], page: number, language: Language): Screen {
+export function serversScreen(
+  location: Location,
+  servers: readonly Server[],
+  page: number,
+  language: Language,
+): Screen {
   const shown = pageOf(servers, page, PER_PAGE);
   const anyRoom = servers.some(hasRoom);
   const words = { flag: location.flag, location: inLanguage(location.name, language) };
@@ -58,12 +67,23 @@ export function plansScreen(place: ChosenPlace, plans: readonly Plan[], language
   const back = place.renewal
     ? button(plain(language, 'button-back'), { do: 'subscriptions', where: 'here', page: 0 })
     : button(plain(language, 'button-back'), { do: 'servers', location: place.location.code, page: 0 });
-  if (plans.length === 0) return { text: t(language, 'plans-empty'), keyboard: keyboard([supportButton(language)], [back, menuButton(language)]) };
-  const label = (plan: Plan) => plain(language, 'button-plan', { name: inLanguage(plan.name, language), price: formatKopecks(plan.priceKopecks, language) });
+  if (plans.length === 0)
+    return {
+      text: t(language, 'plans-empty'),
+      keyboard: keyboard([supportButton(language)], [back, menuButton(language)]),
+    };
+  const label = (plan: Plan) =>
+    plain(language, 'button-plan', {
+      name: inLanguage(plan.name, language),
+      price: formatKopecks(plan.priceKopecks, language),
+    });
   return {
     text: t(language, place.renewal ? 'plans-renewal' : 'plans', placeWords(place, language)),
     // Telegram takes 100 buttons; nobody reads more plans than this.
-    keyboard: keyboard(...plans.slice(0, 20).map((plan) => [button(label(plan), { do: 'plan', plan: plan.code })]), [back, menuButton(language)]),
+    keyboard: keyboard(...plans.slice(0, 20).map((plan) => [button(label(plan), { do: 'plan', plan: plan.code })]), [
+      back,
+      menuButton(language),
+    ]),
   };
 }
 
@@ -88,19 +108,32 @@ export function confirmScreen(place: ChosenPlace, plan: Plan, paymentId: string,
 /** The plan got another price while the buyer was choosing; he must see it before he pays it. */
 export function priceChangedScreen(plan: Pick<Plan, 'code' | 'name' | 'priceKopecks'>, language: Language): Screen {
   return {
-    text: t(language, 'price-changed', { plan: inLanguage(plan.name, language), price: formatKopecks(plan.priceKopecks, language) }),
-    keyboard: keyboard([button(plain(language, 'button-see-again'), { do: 'plan', plan: plan.code })], [menuButton(language)]),
+    text: t(language, 'price-changed', {
+      plan: inLanguage(plan.name, language),
+      price: formatKopecks(plan.priceKopecks, language),
+    }),
+    keyboard: keyboard(
+      [button(plain(language, 'button-see-again'), { do: 'plan', plan: plan.code })],
+      [menuButton(language)],
+    ),
   };
 }
 
 /** The dialog can't go on; nothing was charged, and this is the way back in. */
 export function dialogEndScreen(why: 'unavailable' | 'full' | 'expired-dialog', language: Language): Screen {
   const label = why === 'expired-dialog' ? 'button-buy' : 'button-choose-again';
-  return { text: t(language, why), keyboard: keyboard([button(plain(language, label), { do: 'buy', page: 0 })], [menuButton(language)]) };
+  return {
+    text: t(language, why),
+    keyboard: keyboard([button(plain(language, label), { do: 'buy', page: 0 })], [menuButton(language)]),
+  };
 }
 
 function placeWords({ location, server }: ChosenPlace, language: Language) {
-  return { flag: location.flag, location: inLanguage(location.name, language), server: server?.name ?? html(t(language, 'any-server')) };
+  return {
+    flag: location.flag,
+    location: inLanguage(location.name, language),
+    server: server?.name ?? html(t(language, 'any-server')),
+  };
 }
 
 function supportButton(language: Language) {

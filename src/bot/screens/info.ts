@@ -8,7 +8,10 @@ export function helpScreen(language: Language): Screen {
   return {
     text: t(language, 'help'),
     keyboard: keyboard(
-      [button(plain(language, 'button-buy'), { do: 'buy', page: 0 }), button(plain(language, 'button-subscriptions'), { do: 'subscriptions', where: 'here', page: 0 })],
+      [
+        button(plain(language, 'button-buy'), { do: 'buy', page: 0 }),
+        button(plain(language, 'button-subscriptions'), { do: 'subscriptions', where: 'here', page: 0 }),
+      ],
       [button(plain(language, 'button-support'), { do: 'support', where: 'here' }), menuButton(language)],
     ),
   };
@@ -29,12 +32,26 @@ export interface SupportInput {
  * `/support` and `/paysupport`: whom to write to, and what to tell him so that he finds the order at once. The person is linked
  * in the text: a button to somebody whose privacy settings forbid it would be refused together with the whole message.
  */
-export function supportScreen(kind: 'support' | 'paysupport', { userId, lastPaymentId, contactId }: SupportInput, language: Language): Screen {
+export function supportScreen(
+  kind: 'support' | 'paysupport',
+  { userId, lastPaymentId, contactId }: SupportInput,
+  language: Language,
+): Screen {
   const words = { userId: String(userId), order: lastPaymentId === undefined ? 'none' : orderNumber(lastPaymentId) };
   return {
-    text: t(language, kind, kind === 'support' ? { ...words, contact: contactId === undefined ? 'no' : 'yes', contactId: String(contactId ?? '') } : words),
+    text: t(
+      language,
+      kind,
+      kind === 'support'
+        ? { ...words, contact: contactId === undefined ? 'no' : 'yes', contactId: String(contactId ?? '') }
+        : words,
+    ),
     keyboard: keyboard(
-      [lastPaymentId === undefined ? undefined : button(plain(language, 'button-open-payment'), { do: 'show', payment: lastPaymentId })],
+      [
+        lastPaymentId === undefined
+          ? undefined
+          : button(plain(language, 'button-open-payment'), { do: 'show', payment: lastPaymentId }),
+      ],
       [menuButton(language)],
     ),
   };
@@ -45,6 +62,11 @@ const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { ru: '🇷🇺 Ру�
 export function languageScreen(language: Language): Screen {
   return {
     text: t(language, 'language'),
-    keyboard: keyboard(LANGUAGES.map((one) => button(`${one === language ? '✓ ' : ''}${LANGUAGE_NAMES[one]}`, { do: 'speak', language: one })), [menuButton(language)]),
+    keyboard: keyboard(
+      LANGUAGES.map((one) =>
+        button(`${one === language ? '✓ ' : ''}${LANGUAGE_NAMES[one]}`, { do: 'speak', language: one }),
+      ),
+      [menuButton(language)],
+    ),
   };
 }

@@ -39,7 +39,10 @@ export function keyMessage({ subscription, subscriptionUrl, language, timeZone, 
 
 /** What stands under a QR photo that the buyer asked for. */
 export function qrCaption(subscription: SubscriptionView, language: Language): Screen {
-  return { text: t(language, 'qr-caption', place(subscription, language)), keyboard: keyboard([button(plain(language, 'button-hide'), { do: 'hide' })]) };
+  return {
+    text: t(language, 'qr-caption', place(subscription, language)),
+    keyboard: keyboard([button(plain(language, 'button-hide'), { do: 'hide' })]),
+  };
 }
 
 /** Inside <code> one tap copies it. */
@@ -74,6 +77,13 @@ function mayCarryKeys(publicUrl: string): boolean {
   return protocol === 'https:' || (protocol === 'http:' && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname));
 }
 
-export function place(subscription: SubscriptionView, language: Language): { flag: string; location: string; server: string } {
-  return { flag: subscription.locationFlag, location: inLanguage(subscription.locationName, language), server: subscription.serverName };
+export function place(
+  subscription: SubscriptionView,
+  language: Language,
+): { flag: string; location: string; server: string } {
+  return {
+    flag: subscription.locationFlag,
+    location: inLanguage(subscription.locationName, language),
+    server: subscription.serverName,
+  };
 }

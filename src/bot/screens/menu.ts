@@ -24,7 +24,11 @@ export function menuScreen(language: Language, unfinished: Unfinished = NOTHING)
 }
 
 /** Something short to say, and the menu below it. `key` names a text without arguments. */
-export function noticeWithMenu(key: 'unknown-message' | 'nothing-to-cancel' | 'cancelled-dialog', language: Language, unfinished: Unfinished = NOTHING): Screen {
+export function noticeWithMenu(
+  key: 'unknown-message' | 'nothing-to-cancel' | 'cancelled-dialog',
+  language: Language,
+  unfinished: Unfinished = NOTHING,
+): Screen {
   return withMenu(t(language, key), language, unfinished);
 }
 
@@ -45,8 +49,14 @@ function withMenu(text: string, language: Language, { payment, dialog }: Unfinis
       [dialog ? button(plain(language, 'button-continue'), { do: 'continue' }) : undefined],
       [button(plain(language, 'button-buy'), { do: 'buy', page: 0 })],
       [button(plain(language, 'button-subscriptions'), { do: 'subscriptions', where: 'here', page: 0 })],
-      [button(plain(language, 'button-help'), { do: 'help', where: 'here' }), button(plain(language, 'button-support'), { do: 'support', where: 'here' })],
-      [button(plain(language, 'button-language'), { do: 'language' }), button(plain(language, 'button-terms'), { do: 'terms' })],
+      [
+        button(plain(language, 'button-help'), { do: 'help', where: 'here' }),
+        button(plain(language, 'button-support'), { do: 'support', where: 'here' }),
+      ],
+      [
+        button(plain(language, 'button-language'), { do: 'language' }),
+        button(plain(language, 'button-terms'), { do: 'terms' }),
+      ],
     ),
   };
 }

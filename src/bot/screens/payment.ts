@@ -20,13 +20,17 @@ const MISMATCHES = new Set(['wrong-amount', 'wrong-currency', 'foreign-payment',
 
 /** The live screen of a payment, in whatever state it is: where the money is, what comes next, what the buyer can do. */
 export function paymentScreen({ payment, language, timeZone, now }: PaymentScreenInput): Screen {
-  const text = (key: string, args: Record<string, string> = {}) => t(language, key, { order: order(payment, language), ...args });
+  const text = (key: string, args: Record<string, string> = {}) =>
+    t(language, key, { order: order(payment, language), ...args });
   const buttons = paymentButtons(payment, language);
   if (isOpen(payment.status) && MISMATCHES.has(payment.reason ?? '')) {
     return { text: text('payment-mismatch'), keyboard: keyboard([buttons.support, newMenuButton(language)]) };
   }
   if (isOpen(payment.status) && payment.dismissedAt !== null) {
-    return { text: text('payment-dismissed'), keyboard: keyboard([buttons.check], [buttons.changedMind, newMenuButton(language)]) };
+    return {
+      text: text('payment-dismissed'),
+      keyboard: keyboard([buttons.check], [buttons.changedMind, newMenuButton(language)]),
+    };
   }
   const payable = payment.payableUntil === null || payment.payableUntil > now;
   const until = payment.payableUntil === null ? '' : clock(payment.payableUntil, language, timeZone);
@@ -37,10 +41,13 @@ export function paymentScreen({ payment, language, timeZone, now }: PaymentScree
       return { text: text('payment-created'), keyboard: keyboard([buttons.refresh]) };
     case 'pending':
     case 'guarding': {
-      if (!payable) return { text: text('payment-guarding-over'), keyboard: keyboard([buttons.check], [newMenuButton(language)]) };
-      if (buttons.pay === undefined) return { text: text('payment-pending-no-link'), keyboard: keyboard([buttons.check, buttons.cancel]) };
+      if (!payable)
+        return { text: text('payment-guarding-over'), keyboard: keyboard([buttons.check], [newMenuButton(language)]) };
+      if (buttons.pay === undefined)
+        return { text: text('payment-pending-no-link'), keyboard: keyboard([buttons.check, buttons.cancel]) };
       const checkedAt = payment.status === 'pending' ? payment.checkedAt : null;
-      const checked = checkedAt === null ? undefined : t(language, 'payment-checked', { time: clock(checkedAt, language, timeZone) });
+      const checked =
+        checkedAt === null ? undefined : t(language, 'payment-checked', { time: clock(checkedAt, language, timeZone) });
       return {
         text: paragraphs(text(`payment-${payment.status}`, { until }), checked),
         keyboard: keyboard([buttons.pay], [buttons.check], [buttons.cancel]),
@@ -51,12 +58,22 @@ export function paymentScreen({ payment, language, timeZone, now }: PaymentScree
     case 'delayed': {
       const noOther = payment.reason === 'no-other-server';
       return {
-        text: paragraphs(text('payment-delayed'), noOther ? t(language, 'payment-no-other-server') : undefined, t(language, `payment-delayed-choices${renewal}`)),
-        keyboard: keyboard([buttons.wait, renewal === '' && !noOther ? buttons.otherServer : undefined], [buttons.moneyBack]),
+        text: paragraphs(
+          text('payment-delayed'),
+          noOther ? t(language, 'payment-no-other-server') : undefined,
+          t(language, `payment-delayed-choices${renewal}`),
+        ),
+        keyboard: keyboard(
+          [buttons.wait, renewal === '' && !noOther ? buttons.otherServer : undefined],
+          [buttons.moneyBack],
+        ),
       };
     }
     case 'issued':
-      return { text: text(`payment-issued${renewal}`), keyboard: keyboard([buttons.subscriptions], [buttons.setUp, newMenuButton(language)]) };
+      return {
+        text: text(`payment-issued${renewal}`),
+        keyboard: keyboard([buttons.subscriptions], [buttons.setUp, newMenuButton(language)]),
+      };
     case 'refunding':
     case 'refunded':
       return {
@@ -64,12 +81,21 @@ export function paymentScreen({ payment, language, timeZone, now }: PaymentScree
           order: order(payment, language),
           reason: html(t(language, 'refund-reason', { reason: payment.reason ?? 'other' })),
         }),
-        keyboard: keyboard([payment.status === 'refunded' ? buttons.buyAgain : undefined], [buttons.support, newMenuButton(language)]),
+        keyboard: keyboard(
+          [payment.status === 'refunded' ? buttons.buyAgain : undefined],
+          [buttons.support, newMenuButton(language)],
+        ),
       };
     case 'canceled':
       return {
-        text: t(language, 'payment-canceled', { order: order(payment, language), reason: html(cancelReason(payment.reason, language)) }),
-        keyboard: keyboard([payment.reason === 'buyer' ? buttons.buyAgain : buttons.tryAgain], [buttons.support, newMenuButton(language)]),
+        text: t(language, 'payment-canceled', {
+          order: order(payment, language),
+          reason: html(cancelReason(payment.reason, language)),
+        }),
+        keyboard: keyboard(
+          [payment.reason === 'buyer' ? buttons.buyAgain : buttons.tryAgain],
+          [buttons.support, newMenuButton(language)],
+        ),
       };
     case 'expired':
       return { text: text('payment-expired'), keyboard: keyboard([buttons.buyAgain], [newMenuButton(language)]) };
@@ -104,7 +130,10 @@ export function cancelScreen(payment: Payment, language: Language): Screen {
 
 /** The order is recorded, but nobody can be found to work on it right now. */
 export function workflowsAwayScreen(payment: Payment, language: Language): Screen {
-  return { text: t(language, 'workflows-away', { order: order(payment, language) }), keyboard: keyboard([paymentButtons(payment, language).refresh]) };
+  return {
+    text: t(language, 'workflows-away', { order: order(payment, language) }),
+    keyboard: keyboard([paymentButtons(payment, language).refresh]),
+  };
 }
 
 /** YooKassa's word for why nothing was paid, in ours; the set is open. */
@@ -113,7 +142,10 @@ function cancelReason(reason: string | null, language: Language): string {
   return t(language, 'cancel-reason', { reason: (reason ?? 'other').replace(/^3d_/, 'three_d_') });
 }
 
-function paymentButtons({ id, priceKopecks, confirmationUrl }: Payment, language: Language): Record<string, Button | undefined> {
+function paymentButtons(
+  { id, priceKopecks, confirmationUrl }: Payment,
+  language: Language,
+): Record<string, Button | undefined> {
   const label = (key: string) => plain(language, `button-${key}`);
   return {
     pay: linkButton(plain(language, 'button-pay', { price: formatKopecks(priceKopecks, language) }), confirmationUrl),

@@ -16,20 +16,34 @@ export interface EndingInput {
 }
 
 /** @param daysLeft calendar days of the buyer until the end: 0 is today */
-export function reminderScreen({ subscription, daysLeft }: EndingInput & { readonly daysLeft: number }, language: Language): Screen {
+export function reminderScreen(
+  { subscription, daysLeft }: EndingInput & { readonly daysLeft: number },
+  language: Language,
+): Screen {
   return {
-    text: t(language, 'reminder', { ...words(subscription, language), days: daysLeft, when: plain(language, 'reminder-when', { days: daysLeft }) }),
+    text: t(language, 'reminder', {
+      ...words(subscription, language),
+      days: daysLeft,
+      when: plain(language, 'reminder-when', { days: daysLeft }),
+    }),
     keyboard: endingKeyboard(subscription.id, language),
   };
 }
 
 /** Said once, when the subscription has been closed. */
 export function endedScreen({ subscription }: EndingInput, language: Language): Screen {
-  return { text: t(language, 'subscription-ended', words(subscription, language)), keyboard: endingKeyboard(subscription.id, language) };
+  return {
+    text: t(language, 'subscription-ended', words(subscription, language)),
+    keyboard: endingKeyboard(subscription.id, language),
+  };
 }
 
 function words({ locationName, locationFlag, expiresAt, timeZone }: EndingInput['subscription'], language: Language) {
-  return { flag: locationFlag, location: inLanguage(locationName, language), until: moment(expiresAt, language, timeZone) };
+  return {
+    flag: locationFlag,
+    location: inLanguage(locationName, language),
+    until: moment(expiresAt, language, timeZone),
+  };
 }
 
 function endingKeyboard(subscription: string, language: Language) {

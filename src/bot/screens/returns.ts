@@ -29,7 +29,12 @@ export function returnToldScreen(told: ReturnTold, language: Language, timeZone:
       order: order(payment, language),
       amount: formatKopecks(kopecks, language),
       reason: html(t(language, 'return-reason', { reason })),
-      access: html(t(language, 'return-access', { access, until: subscription === undefined ? '' : moment(subscription.expiresAt, language, timeZone) })),
+      access: html(
+        t(language, 'return-access', {
+          access,
+          until: subscription === undefined ? '' : moment(subscription.expiresAt, language, timeZone),
+        }),
+      ),
     }),
     keyboard: keyboard(
       [button(plain(language, 'button-subscriptions'), { do: 'subscriptions', where: 'below', page: 0 })],
@@ -45,9 +50,20 @@ function accessAfter({ stray, subscription }: ReturnTold): 'same' | 'gone' | 'en
 }
 
 /** To the owner: the same in one look, with what finds the payment. */
-export function returnNoticeScreen({ payment, stage, kopecks, reason, askedBy }: ReturnTold, language: Language): Screen {
+export function returnNoticeScreen(
+  { payment, stage, kopecks, reason, askedBy }: ReturnTold,
+  language: Language,
+): Screen {
   return {
-    text: t(language, 'return-notice', { stage, order: order(payment, language), amount: formatKopecks(kopecks, language), reason, askedBy, userId: String(payment.userId), paymentId: payment.id }),
+    text: t(language, 'return-notice', {
+      stage,
+      order: order(payment, language),
+      amount: formatKopecks(kopecks, language),
+      reason,
+      askedBy,
+      userId: String(payment.userId),
+      paymentId: payment.id,
+    }),
     keyboard: keyboard([button(plain(language, 'button-story'), { do: 'story', payment: payment.id, page: 0 })]),
   };
 }
@@ -55,8 +71,14 @@ export function returnNoticeScreen({ payment, stage, kopecks, reason, askedBy }:
 /** To a buyer whose wish the shop's rule does not allow. */
 export function returnRefusedScreen(payment: Payment, verdict: string, language: Language): Screen {
   return {
-    text: t(language, 'return-refused', { order: order(payment, language), verdict: html(t(language, 'return-verdict', { verdict })) }),
-    keyboard: keyboard([button(plain(language, 'button-support'), { do: 'support', where: 'below' }), newMenuButton(language)]),
+    text: t(language, 'return-refused', {
+      order: order(payment, language),
+      verdict: html(t(language, 'return-verdict', { verdict })),
+    }),
+    keyboard: keyboard([
+      button(plain(language, 'button-support'), { do: 'support', where: 'below' }),
+      newMenuButton(language),
+    ]),
   };
 }
 
@@ -64,7 +86,10 @@ export function returnRefusedScreen(payment: Payment, verdict: string, language:
 export function returnSureScreen(payment: Payment, language: Language): Screen {
   const price = formatKopecks(payment.priceKopecks, language);
   return {
-    text: t(language, payment.renewsSubscriptionId === null ? 'return-sure' : 'return-sure-renewal', { order: order(payment, language), price }),
+    text: t(language, payment.renewsSubscriptionId === null ? 'return-sure' : 'return-sure-renewal', {
+      order: order(payment, language),
+      price,
+    }),
     keyboard: keyboard(
       [button(plain(language, 'button-keep-subscription'), { do: 'subscriptions', where: 'here', page: 0 })],
       [button(plain(language, 'button-money-back-sure', { price }), { do: 'return-sure', payment: payment.id })],

@@ -43,14 +43,27 @@ export interface StoryInput {
 export function storyScreen({ payment, story, page, options, temporalUi }: StoryInput, language: Language): Screen {
   const pages = storyPages(story);
   const shown = Math.min(page, pages.length - 1);
-  const to = (next: number, label: string) => button(plain(language, label), { do: 'story', payment: payment.id, page: next });
-  const workflows = workflowSearch(temporalUi, `WorkflowId="payment-${payment.id}" OR WorkflowId="refund-${payment.id}"`);
+  const to = (next: number, label: string) =>
+    button(plain(language, label), { do: 'story', payment: payment.id, page: next });
+  const workflows = workflowSearch(
+    temporalUi,
+    `WorkflowId="payment-${payment.id}" OR WorkflowId="refund-${payment.id}"`,
+  );
   return {
-    text: t(language, 'story', { page: shown + 1, pages: pages.length, story: html(escapeHtml(clean(pages[shown] ?? ''))) }),
+    text: t(language, 'story', {
+      page: shown + 1,
+      pages: pages.length,
+      story: html(escapeHtml(clean(pages[shown] ?? ''))),
+    }),
     keyboard: keyboard(
-      [shown > 0 ? to(shown - 1, 'button-previous') : undefined, shown < pages.length - 1 ? to(shown + 1, 'button-next') : undefined],
+      [
+        shown > 0 ? to(shown - 1, 'button-previous') : undefined,
+        shown < pages.length - 1 ? to(shown + 1, 'button-next') : undefined,
+      ],
       [to(shown, 'button-refresh')],
-      ...options.map((decision) => [button(plain(language, 'decision-do', { decision }), { do: 'decide', payment: payment.id, decision })]),
+      ...options.map((decision) => [
+        button(plain(language, 'decision-do', { decision }), { do: 'decide', payment: payment.id, decision }),
+      ]),
       [linkButton(plain(language, 'button-workflow'), workflows)],
       [menuButton(language)],
     ),
@@ -59,7 +72,10 @@ export function storyScreen({ payment, story, page, options, temporalUi }: Story
 
 /** Line by line: what makes text unreadable goes, the lines stay. */
 function clean(page: string): string {
-  return page.split('\n').map((line) => (line.trim() === '' ? '' : tame(line, LINE_CHARACTERS + 1))).join('\n');
+  return page
+    .split('\n')
+    .map((line) => (line.trim() === '' ? '' : tame(line, LINE_CHARACTERS + 1)))
+    .join('\n');
 }
 
 /** The payments of one buyer, for an admin to choose from. */
@@ -68,7 +84,15 @@ export function foundScreen(payments: readonly Payment[], language: Language): S
     text: t(language, payments.length === 0 ? 'story-none' : 'story-found'),
     keyboard: keyboard(
       ...payments.map((one) => [
-        button(plain(language, 'found-payment', { number: orderNumber(one.id), status: one.status, price: formatKopecks(one.priceKopecks, language), plan: inLanguage(one.planName, language) }), { do: 'story', payment: one.id, page: 0 }),
+        button(
+          plain(language, 'found-payment', {
+            number: orderNumber(one.id),
+            status: one.status,
+            price: formatKopecks(one.priceKopecks, language),
+            plan: inLanguage(one.planName, language),
+          }),
+          { do: 'story', payment: one.id, page: 0 },
+        ),
       ]),
       [menuButton(language)],
     ),
@@ -78,7 +102,12 @@ export function foundScreen(payments: readonly Payment[], language: Language): S
 /** "Really?" before an operator's decision: nothing about money happens by a slip of the thumb. */
 export function decideScreen(payment: Payment, decision: AdminDecision, language: Language): Screen {
   return {
-    text: t(language, 'decide-sure', { order: order(payment, language), status: payment.status, userId: String(payment.userId), what: html(t(language, 'decision-meaning', { decision })) }),
+    text: t(language, 'decide-sure', {
+      order: order(payment, language),
+      status: payment.status,
+      userId: String(payment.userId),
+      what: html(t(language, 'decision-meaning', { decision })),
+    }),
     keyboard: keyboard(
       [button(plain(language, 'button-not-now'), { do: 'story', payment: payment.id, page: 999 })],
       [button(plain(language, 'decision-sure', { decision }), { do: 'decide-sure', payment: payment.id, decision })],

@@ -19,7 +19,10 @@ export interface SubscriptionsInput {
   readonly now: Date;
 }
 
-export function subscriptionsScreen({ subscriptions, unfinished, page, now }: SubscriptionsInput, language: Language): Screen {
+export function subscriptionsScreen(
+  { subscriptions, unfinished, page, now }: SubscriptionsInput,
+  language: Language,
+): Screen {
   const shown = pageOf(subscriptions, page, PER_PAGE);
   const hint =
     unfinished &&
@@ -32,7 +35,9 @@ export function subscriptionsScreen({ subscriptions, unfinished, page, now }: Su
     text: hint === undefined ? text : `${text}\n\n${hint}`,
     keyboard: keyboard(
       [unfinished && button(plain(language, 'button-open-payment'), { do: 'show', payment: unfinished.id })],
-      ...shown.items.map((one) => [button(subscriptionLabel(one, now, language), { do: 'subscription', subscription: one.id })]),
+      ...shown.items.map((one) => [
+        button(subscriptionLabel(one, now, language), { do: 'subscription', subscription: one.id }),
+      ]),
       pageButtons(language, shown, (to) => ({ do: 'subscriptions', where: 'here', page: to })),
       [button(plain(language, 'button-buy'), { do: 'buy', page: 0 })],
       [menuButton(language)],
@@ -41,10 +46,17 @@ export function subscriptionsScreen({ subscriptions, unfinished, page, now }: Su
 }
 
 function subscriptionLabel(subscription: SubscriptionView, now: Date, language: Language): string {
-  const state = plain(language, 'subscription-state', { state: shownStatus(subscription, now), days: days(language, daysLeft(now, subscription.expiresAt)) });
+  const state = plain(language, 'subscription-state', {
+    state: shownStatus(subscription, now),
+    days: days(language, daysLeft(now, subscription.expiresAt)),
+  });
   const { flag, location } = place(subscription, language);
   // The state is what people look for; a long name gives way to it.
-  return plain(language, 'button-subscription', { flag, location: location.length > 16 ? `${location.slice(0, 15)}…` : location, state });
+  return plain(language, 'button-subscription', {
+    flag,
+    location: location.length > 16 ? `${location.slice(0, 15)}…` : location,
+    state,
+  });
 }
 
 /** The record is closed some hours after the end; the buyer sees the end at once. */
@@ -64,9 +76,15 @@ export interface SubscriptionCardInput {
   readonly returnable?: Payment | undefined;
 }
 
-export function subscriptionCard({ subscription, subscriptionUrl, listPage, timeZone, now, publicUrl, returnable }: SubscriptionCardInput, language: Language): Screen {
+export function subscriptionCard(
+  { subscription, subscriptionUrl, listPage, timeZone, now, publicUrl, returnable }: SubscriptionCardInput,
+  language: Language,
+): Screen {
   const id = subscription.id;
-  const back = [button(plain(language, 'button-back'), { do: 'subscriptions', where: 'here', page: listPage } as const), menuButton(language)];
+  const back = [
+    button(plain(language, 'button-back'), { do: 'subscriptions', where: 'here', page: listPage } as const),
+    menuButton(language),
+  ];
   const until = moment(subscription.expiresAt, language, timeZone);
   const renew = button(plain(language, 'button-renew'), { do: 'renew', subscription: id });
   const words = place(subscription, language);
@@ -86,7 +104,10 @@ export function subscriptionCard({ subscription, subscriptionUrl, listPage, time
           key: keyText(subscriptionUrl),
         }),
         keyboard: keyboard(
-          [copyKeyButton(subscriptionUrl, language), button(plain(language, 'button-qr'), { do: 'qr', subscription: id })],
+          [
+            copyKeyButton(subscriptionUrl, language),
+            button(plain(language, 'button-qr'), { do: 'qr', subscription: id }),
+          ],
           ...appButtons(subscriptionUrl, language, publicUrl).map((one) => [one]),
           [renew, button(plain(language, 'button-setup'), { do: 'help', where: 'below' })],
           [returnable && button(plain(language, 'button-money-back'), { do: 'return', payment: returnable.id })],

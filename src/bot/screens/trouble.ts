@@ -9,14 +9,20 @@ export function rateLimitedScreen(retryAfterMs: number, language: Language): Scr
 }
 
 export function payLimitedScreen(retryAfterMs: number, language: Language): Screen {
-  return { text: t(language, 'pay-limited', { minutes: Math.max(1, Math.ceil(retryAfterMs / 60_000)) }), keyboard: keyboard([newMenuButton(language)]) };
+  return {
+    text: t(language, 'pay-limited', { minutes: Math.max(1, Math.ceil(retryAfterMs / 60_000)) }),
+    keyboard: keyboard([newMenuButton(language)]),
+  };
 }
 
 /** Redis is away: without the limits and the buyer's choice no money is taken. */
 export function storageAwayScreen(language: Language): Screen {
   return {
     text: t(language, 'storage-away'),
-    keyboard: keyboard([button(plain(language, 'button-choose-again'), { do: 'buy', page: 0 })], [newMenuButton(language)]),
+    keyboard: keyboard(
+      [button(plain(language, 'button-choose-again'), { do: 'buy', page: 0 })],
+      [newMenuButton(language)],
+    ),
   };
 }
 
@@ -24,6 +30,9 @@ export function storageAwayScreen(language: Language): Screen {
 export function failureScreen(incident: string, language: Language): Screen {
   return {
     text: t(language, 'failure', { incident }),
-    keyboard: keyboard([newMenuButton(language), button(plain(language, 'button-support'), { do: 'support', where: 'below' })]),
+    keyboard: keyboard([
+      newMenuButton(language),
+      button(plain(language, 'button-support'), { do: 'support', where: 'below' }),
+    ]),
   };
 }

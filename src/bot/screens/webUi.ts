@@ -7,11 +7,17 @@ export interface TemporalUi {
 }
 
 /** @returns nothing where no Web UI is configured: buttons to it are then left out */
-export function temporalUiOf(settings: { readonly TEMPORAL_UI_URL?: string | undefined; readonly TEMPORAL_NAMESPACE: string }): TemporalUi | undefined {
-  return settings.TEMPORAL_UI_URL === undefined ? undefined : { url: settings.TEMPORAL_UI_URL, namespace: settings.TEMPORAL_NAMESPACE };
+export function temporalUiOf(settings: {
+  readonly TEMPORAL_UI_URL?: string | undefined;
+  readonly TEMPORAL_NAMESPACE: string;
+}): TemporalUi | undefined {
+  return settings.TEMPORAL_UI_URL === undefined
+    ? undefined
+    : { url: settings.TEMPORAL_UI_URL, namespace: settings.TEMPORAL_NAMESPACE };
 }
 
-const workflows = ({ url, namespace }: TemporalUi): string => `${url}/namespaces/${encodeURIComponent(namespace)}/workflows`;
+const workflows = ({ url, namespace }: TemporalUi): string =>
+  `${url}/namespaces/${encodeURIComponent(namespace)}/workflows`;
 
 /** The page of one workflow, its newest run. */
 export function workflowPage(ui: TemporalUi | undefined, workflowId: string): string | undefined {

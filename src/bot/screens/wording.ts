@@ -19,13 +19,20 @@ export function clock(at: Date, language: Language, timeZone: string): string {
   const zone = knownZone(timeZone);
   const time = formatter('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: zone }).format(at);
   if (zone === DEFAULT_ZONE) return plain(language, 'clock-moscow', { time });
-  const name = formatter('en', { timeZone: zone, timeZoneName: 'shortOffset' }).formatToParts(at).find(({ type }) => type === 'timeZoneName');
+  const name = formatter('en', { timeZone: zone, timeZoneName: 'shortOffset' })
+    .formatToParts(at)
+    .find(({ type }) => type === 'timeZoneName');
   return plain(language, 'clock-zone', { time, zone: name?.value ?? zone });
 }
 
 /** `24 декабря 2026 г., 14:35`: the day and the minute a subscription ends. */
 export function moment(at: Date, language: Language, timeZone: string): string {
-  const day = formatter(language === 'ru' ? 'ru-RU' : 'en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: knownZone(timeZone) }).format(at);
+  const day = formatter(language === 'ru' ? 'ru-RU' : 'en-GB', {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    timeZone: knownZone(timeZone),
+  }).format(at);
   return `${day}, ${clock(at, language, timeZone)}`;
 }
 

@@ -10,7 +10,12 @@ import type { ChosenPlace } from '../screens/buy';
 
 export type Choice =
   | { readonly step: 'locations'; readonly locations: readonly Location[]; readonly page: number }
-  | { readonly step: 'servers'; readonly location: Location; readonly servers: readonly Server[]; readonly page: number }
+  | {
+      readonly step: 'servers';
+      readonly location: Location;
+      readonly servers: readonly Server[];
+      readonly page: number;
+    }
   | { readonly step: 'plans'; readonly place: ChosenPlace; readonly plans: readonly Plan[] }
   | { readonly step: 'confirm'; readonly place: ChosenPlace; readonly plan: Plan; readonly paymentId: string }
   | { readonly step: 'server-full' }
@@ -19,7 +24,11 @@ export type Choice =
   /** There is no such dialog any more, or not in a state where this makes sense. */
   | { readonly step: 'expired' };
 
-type PlaceState = { readonly locationCode: string; readonly serverCode: string | null; readonly renewsSubscriptionId: string | null };
+type PlaceState = {
+  readonly locationCode: string;
+  readonly serverCode: string | null;
+  readonly renewsSubscriptionId: string | null;
+};
 
 export type Choosing = ReturnType<typeof createChoosing>;
 
@@ -29,11 +38,20 @@ const UNAVAILABLE: Choice = { step: 'unavailable' };
 type Unfinished = NonNullable<SessionSettings['unfinishedPurchase']>;
 
 /** The dialog that leads to an order. A private chat has its person's id, so one number finds the dialog. */
-export function createChoosing({ dialogs, sessions, reads }: { dialogs: Dialogs; sessions: Pick<Sessions, 'get' | 'patchSettings'>; reads: Reads }) {
+export function createChoosing({
+  dialogs,
+  sessions,
+  reads,
+}: {
+  dialogs: Dialogs;
+  sessions: Pick<Sessions, 'get' | 'patchSettings'>;
+  reads: Reads;
+}) {
   const keyOf = (userId: number) => ({ chatId: userId, userId });
 
   /** How far he came outlives the dialog, for `/start` to take up. */
-  const remember = (userId: number, state: DialogState): Promise<void> => sessions.patchSettings(userId, { unfinishedPurchase: progressOf(state) });
+  const remember = (userId: number, state: DialogState): Promise<void> =>
+    sessions.patchSettings(userId, { unfinishedPurchase: progressOf(state) });
 
   /** Whatever was there before: a command, or the first button of a choice. */
   async function begin(userId: number, state: DialogState): Promise<void> {
@@ -56,13 +74,20 @@ export function createChoosing({ dialogs, sessions, reads }: { dialogs: Dialogs;
     return moved;
   }
 
-  const locationOf = async (code: string): Promise<Location | undefined> => (await reads.locations()).find((location) => location.code === code);
+  const locationOf = async (code: string): Promise<Location | undefined> =>
+    (await reads.locations()).find((location) => location.code === code);
 
   /** What a stored place is called today; `undefined` when it is not sold any more. */
   async function placeOf(state: PlaceState, userId: number): Promise<ChosenPlace | undefined> {
     if (state.renewsSubscriptionId !== null) {
       const own = (await reads.subscriptionsOf(userId)).find(({ id }) => id === state.renewsSubscriptionId);
-      return own && { location: { code: own.locationCode, name: own.locationName, flag: own.locationFlag }, server: { name: own.serverName }, renewal: true };
+      return (
+        own && {
+          location: { code: own.locationCode, name: own.locationName, flag: own.locationFlag },
+          server: { name: own.serverName },
+          renewal: true,
+        }
+      );
     }
     const location = await locationOf(state.locationCode);
     if (!location) return undefined;
@@ -85,14 +110,23 @@ export function createChoosing({ dialogs, sessions, reads }: { dialogs: Dialogs;
     const plan = (await reads.plans()).find(({ code }) => code === planCode);
     if (!place || !plan) return UNAVAILABLE;
     const paymentId = randomUUID();
-    const next = { name: 'confirming', ...pickPlace(state), planCode, priceKopecks: plan.priceKopecks, paymentId } as const;
+    const next = {
+      name: 'confirming',
+      ...pickPlace(state),
+      planCode,
+      priceKopecks: plan.priceKopecks,
+      paymentId,
+    } as const;
     if (from === undefined) await begin(userId, next);
     else if (!(await advance(userId, from, next))) return EXPIRED;
     return { step: 'confirm', place, plan, paymentId };
   }
 
   /** Takes up a choice whose dialog has expired, as far as it had come. */
-  async function takeUp(userId: number, { locationCode, serverCode, renewsSubscriptionId, planCode }: Unfinished): Promise<Choice> {
+  async function takeUp(
+    userId: number,
+    { locationCode, serverCode, renewsSubscriptionId, planCode }: Unfinished,
+  ): Promise<Choice> {
     if (serverCode === undefined) {
       const choice = await showServers(locationCode, 0);
       if (choice.step === 'servers') await begin(userId, { name: 'choosing-server', locationCode });
@@ -140,7 +174,8 @@ export function createChoosing({ dialogs, sessions, reads }: { dialogs: Dialogs;
       const state = await current(userId);
       if (state.name === 'idle') return EXPIRED;
       const choice = await showServers(locationCode, page);
-      if (choice.step === 'servers' && !(await advance(userId, state, { name: 'choosing-server', locationCode }))) return EXPIRED;
+      if (choice.step === 'servers' && !(await advance(userId, state, { name: 'choosing-server', locationCode })))
+        return EXPIRED;
       return choice;
     },
 
@@ -159,14 +194,18 @@ export function createChoosing({ dialogs, sessions, reads }: { dialogs: Dialogs;
 
     async plan(userId: number, planCode: string): Promise<Choice> {
       const state = await current(userId);
-      return state.name === 'choosing-plan' || state.name === 'confirming' ? confirm(state, planCode, userId, state) : EXPIRED;
+      return state.name === 'choosing-plan' || state.name === 'confirming'
+        ? confirm(state, planCode, userId, state)
+        : EXPIRED;
     },
 
     /** Back from the confirmation. */
     async plans(userId: number): Promise<Choice> {
       const state = await current(userId);
       if (state.name !== 'choosing-plan' && state.name !== 'confirming') return EXPIRED;
-      return (await advance(userId, state, { name: 'choosing-plan', ...pickPlace(state) })) ? showPlans(state, userId) : EXPIRED;
+      return (await advance(userId, state, { name: 'choosing-plan', ...pickPlace(state) }))
+        ? showPlans(state, userId)
+        : EXPIRED;
     },
 
     /** Goes on from where the buyer was, on this replica or another, after a restart or not. */
@@ -195,7 +234,12 @@ export function createChoosing({ dialogs, sessions, reads }: { dialogs: Dialogs;
     async renew(userId: number, subscriptionId: string): Promise<Choice> {
       const own = (await reads.subscriptionsOf(userId)).find(({ id }) => id === subscriptionId);
       if (!own) return UNAVAILABLE;
-      const next = { name: 'choosing-plan', locationCode: own.locationCode, serverCode: own.serverCode, renewsSubscriptionId: own.id } as const;
+      const next = {
+        name: 'choosing-plan',
+        locationCode: own.locationCode,
+        serverCode: own.serverCode,
+        renewsSubscriptionId: own.id,
+      } as const;
       await begin(userId, next);
       return showPlans(next, userId);
     },
@@ -205,7 +249,15 @@ export function createChoosing({ dialogs, sessions, reads }: { dialogs: Dialogs;
       const { locationCode, planCode, renewsSubscriptionId } = payment;
       const server = (await reads.servers(locationCode)).find(({ code }) => code === payment.serverCode);
       const free = server !== undefined && hasRoom(server);
-      return confirm({ locationCode, serverCode: renewsSubscriptionId !== null || free ? payment.serverCode : null, renewsSubscriptionId }, planCode, userId);
+      return confirm(
+        {
+          locationCode,
+          serverCode: renewsSubscriptionId !== null || free ? payment.serverCode : null,
+          renewsSubscriptionId,
+        },
+        planCode,
+        userId,
+      );
     },
 
     /** @returns whether there was anything to cancel */
@@ -219,7 +271,10 @@ export function createChoosing({ dialogs, sessions, reads }: { dialogs: Dialogs;
     isUnfinished,
 
     /** The order that this screen confirms, if it is the one the buyer is at. */
-    async confirmed(userId: number, paymentId: string): Promise<Extract<DialogState, { name: 'confirming' }> | undefined> {
+    async confirmed(
+      userId: number,
+      paymentId: string,
+    ): Promise<Extract<DialogState, { name: 'confirming' }> | undefined> {
       const { state } = await dialogs.read(keyOf(userId));
       return state.name === 'confirming' && state.paymentId === paymentId ? state : undefined;
     },

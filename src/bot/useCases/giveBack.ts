@@ -56,7 +56,12 @@ export function createGivingBack({ payments, refundWorkflows, rule, limit, now, 
       if (!allowed.allowed) return { outcome: 'limited', retryAfterMs: allowed.retryAfterMs };
       try {
         // The payment's own id names the wish: pressed twice it is one.
-        await refundWorkflows.wish(checked.payment, { orderId: paymentId, kopecks: null, askedBy: 'buyer', reason: 'buyer-return' });
+        await refundWorkflows.wish(checked.payment, {
+          orderId: paymentId,
+          kopecks: null,
+          askedBy: 'buyer',
+          reason: 'buyer-return',
+        });
         return checked;
       } catch (error) {
         log(error, 'a buyer’s refund could not be handed to its workflow');

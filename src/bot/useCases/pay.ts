@@ -67,7 +67,13 @@ export function createPaying(deps: PayDeps) {
       return false;
     }
     // A new payment's data are written by the worker, with the link; these are of one that is opened again.
-    if (payment.yookassaId !== null) await paymentData.put({ paymentId: payment.id, yookassaId: payment.yookassaId, userId: payment.userId, serverCode: payment.serverCode });
+    if (payment.yookassaId !== null)
+      await paymentData.put({
+        paymentId: payment.id,
+        yookassaId: payment.yookassaId,
+        userId: payment.userId,
+        serverCode: payment.serverCode,
+      });
     return true;
   }
 
@@ -107,7 +113,10 @@ export function createPaying(deps: PayDeps) {
     start,
 
     /** "Pay" on the confirmation. A second tap on the same screen finds the first one's payment. */
-    async pay(buyer: { userId: number; chatId: number; messageId: number | null; language: Language }, paymentId: string): Promise<PayOutcome> {
+    async pay(
+      buyer: { userId: number; chatId: number; messageId: number | null; language: Language },
+      paymentId: string,
+    ): Promise<PayOutcome> {
       const { userId, chatId, messageId, language } = buyer;
       const state = await choosing.confirmed(userId, paymentId);
       if (!state) {
@@ -121,8 +130,16 @@ export function createPaying(deps: PayDeps) {
 
       const { planCode, priceKopecks, locationCode, serverCode, renewsSubscriptionId } = state;
       const chosen = { planCode, priceKopecks, locationCode, serverCode, renewsSubscriptionId };
-      const opened = await payments.open({ paymentId, userId, chatId, screenMessageId: messageId, language, ...chosen });
-      if (opened.outcome === 'price-changed') return { outcome: 'price-changed', priceKopecks: opened.priceKopecks, planCode };
+      const opened = await payments.open({
+        paymentId,
+        userId,
+        chatId,
+        screenMessageId: messageId,
+        language,
+        ...chosen,
+      });
+      if (opened.outcome === 'price-changed')
+        return { outcome: 'price-changed', priceKopecks: opened.priceKopecks, planCode };
       if (opened.outcome === 'full') await reads.forgetServers(locationCode);
       if (opened.outcome === 'unavailable' || opened.outcome === 'full') return opened;
       await reads.forgetServers(opened.payment.locationCode);
@@ -138,15 +155,18 @@ export function createPaying(deps: PayDeps) {
       const limit = await checkLimit.hit(userId);
       if (!limit.allowed) return { outcome: 'limited', retryAfterMs: limit.retryAfterMs };
       const reading = payments.byId(paymentId).catch(() => undefined);
-      const woken = await within(WORKFLOWS_WITHIN_MS, paymentWorkflows.buyerSaysPaid(paymentId)).catch((error: unknown) => {
-        deps.log(error, 'a payment’s workflow could not be reached');
-        return 'away' as const;
-      });
+      const woken = await within(WORKFLOWS_WITHIN_MS, paymentWorkflows.buyerSaysPaid(paymentId)).catch(
+        (error: unknown) => {
+          deps.log(error, 'a payment’s workflow could not be reached');
+          return 'away' as const;
+        },
+      );
       const payment = await reading;
       if (payment && !isOpen(payment.status)) return { outcome: 'moved-on', payment };
       if (woken === 'away') return { outcome: 'away' };
       if (!payment) return woken === 'woken' ? { outcome: 'asked', payment } : { outcome: 'away' };
-      if (woken === 'not-running' && !(await signal(payment, () => paymentWorkflows.buyerSaysPaid(paymentId)))) return { outcome: 'away' };
+      if (woken === 'not-running' && !(await signal(payment, () => paymentWorkflows.buyerSaysPaid(paymentId))))
+        return { outcome: 'away' };
       return { outcome: 'asked', payment: await settled(payment) };
     },
 
@@ -167,7 +187,9 @@ export function createPaying(deps: PayDeps) {
 
     /** The newest order that is neither finished nor cancelled. */
     async unfinishedOf(userId: number): Promise<Payment | undefined> {
-      return (await payments.ofUser(userId, 5)).find(({ status, dismissedAt }) => !isFinal(status) && !(isOpen(status) && dismissedAt !== null));
+      return (await payments.ofUser(userId, 5)).find(
+        ({ status, dismissedAt }) => !isFinal(status) && !(isOpen(status) && dismissedAt !== null),
+      );
     },
 
     lastOf: async (userId: number): Promise<Payment | undefined> => (await payments.ofUser(userId, 1))[0],
@@ -175,7 +197,12 @@ export function createPaying(deps: PayDeps) {
 }
 
 function differs(a: Payment, b: Payment): boolean {
-  return a.status !== b.status || a.reason !== b.reason || a.dismissedAt?.getTime() !== b.dismissedAt?.getTime() || a.checkedAt?.getTime() !== b.checkedAt?.getTime();
+  return (
+    a.status !== b.status ||
+    a.reason !== b.reason ||
+    a.dismissedAt?.getTime() !== b.dismissedAt?.getTime() ||
+    a.checkedAt?.getTime() !== b.checkedAt?.getTime()
+  );
 }
 
 /** @throws Error when `work` takes longer; it is not stopped, only no longer waited for */

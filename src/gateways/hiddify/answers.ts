@@ -98,7 +98,10 @@ export function readAnswer(operation: string, answer: HttpAnswer): unknown {
   }
   if (meant === 429) {
     const seconds = Number(answer.headers.get('retry-after'));
-    throw panelError(operation, 'rate-limited', 'server-error', { status, retryAfterMs: seconds > 0 ? seconds * 1000 : 30_000 });
+    throw panelError(operation, 'rate-limited', 'server-error', {
+      status,
+      retryAfterMs: seconds > 0 ? seconds * 1000 : 30_000,
+    });
   }
   // A redirect means a missing slash, http instead of https, or a login page: none of them is the API.
   if (meant >= 300 && meant < 500 && meant !== 408) throw panelError(operation, 'refused', 'path', { status });
@@ -155,7 +158,13 @@ export function limitOnWire(usageLimitGb: number | null): number {
 
 const wireLoad = z.object({
   stats: z.object({
-    system: z.object({ cpu_percent: number, ram_total: number, ram_used: number, disk_total: number, disk_used: number }),
+    system: z.object({
+      cpu_percent: number,
+      ram_total: number,
+      ram_used: number,
+      disk_total: number,
+      disk_used: number,
+    }),
   }),
   // Sums come out of the panel's database as text.
   usage_history: z.object({ m5: z.object({ online: number }), total: z.object({ users: number }) }),

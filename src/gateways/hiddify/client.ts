@@ -91,7 +91,8 @@ export function createHiddifyPanel(options: HiddifyPanelOptions): HiddifyPanel {
     const numbers = /^v?(\d+)\.(\d+)/.exec(read.data?.version ?? '');
     if (!read.success || !numbers) throw panelError('info', 'unknown-outcome', 'unreadable');
     const [major, minor] = [Number(numbers[1]), Number(numbers[2])];
-    if (major < OLDEST.major || (major === OLDEST.major && minor < OLDEST.minor)) throw panelError('info', 'refused', 'version');
+    if (major < OLDEST.major || (major === OLDEST.major && minor < OLDEST.minor))
+      throw panelError('info', 'refused', 'version');
     supported = true;
     return { version: read.data.version, family: familyOf(major) };
   }
@@ -114,7 +115,10 @@ export function createHiddifyPanel(options: HiddifyPanelOptions): HiddifyPanel {
   }
 
   async function updateUser(uuid: string, body: object, signal?: AbortSignal): Promise<PanelUser> {
-    return readUser('updateUser', await call('updateUser', 'PATCH', userPath('updateUser', uuid), writeMs, signal, body));
+    return readUser(
+      'updateUser',
+      await call('updateUser', 'PATCH', userPath('updateUser', uuid), writeMs, signal, body),
+    );
   }
 
   async function deleteUser(uuid: string, signal?: AbortSignal): Promise<void> {
@@ -137,7 +141,8 @@ export function createHiddifyPanel(options: HiddifyPanelOptions): HiddifyPanel {
     }
   }
 
-  const refreshUser: HiddifyPanel['refreshUser'] = (uuid, signal) => write('refreshUser', signal, async () => void (await updateUser(uuid, {}, signal)));
+  const refreshUser: HiddifyPanel['refreshUser'] = (uuid, signal) =>
+    write('refreshUser', signal, async () => void (await updateUser(uuid, {}, signal)));
 
   function refreshLater(uuid: string): void {
     if (options.refreshNewAfterMs === undefined) return;
@@ -210,7 +215,8 @@ export function createHiddifyPanel(options: HiddifyPanelOptions): HiddifyPanel {
         }
       }),
 
-    serverStatus: async (signal) => readLoad('serverStatus', await call('serverStatus', 'GET', 'admin/server_status/', listMs, signal)),
+    serverStatus: async (signal) =>
+      readLoad('serverStatus', await call('serverStatus', 'GET', 'admin/server_status/', listMs, signal)),
 
     async ping(signal) {
       const read = z.object({ msg: z.string() }).safeParse(await call('ping', 'GET', 'panel/ping/', readMs, signal));

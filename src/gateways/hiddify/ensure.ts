@@ -116,9 +116,11 @@ function normalized(state: PanelUserState): PanelUserState {
   };
   const uuid = checkedUuid(OPERATION, state.uuid);
   if (!/^\d{4}-\d\d-\d\d$/.test(state.startDate)) refuse('startDate', 'must be YYYY-MM-DD');
-  if (!Number.isInteger(state.packageDays) || state.packageDays < 0) refuse('packageDays', 'must be a whole number of days');
+  if (!Number.isInteger(state.packageDays) || state.packageDays < 0)
+    refuse('packageDays', 'must be a whole number of days');
   // To the panel 0 means "until the first byte", neither unlimited nor off.
-  if (state.usageLimitGb !== null && !(state.usageLimitGb > 0)) refuse('usageLimitGb', 'must be above zero, or null for unlimited');
+  if (state.usageLimitGb !== null && !(state.usageLimitGb > 0))
+    refuse('usageLimitGb', 'must be above zero, or null for unlimited');
   const name = cut(state.name, NAME_LENGTH);
   if (name === '') refuse('name', 'must not be empty');
   return { ...state, uuid, name, comment: cut(state.comment, COMMENT_LENGTH) || '-' };

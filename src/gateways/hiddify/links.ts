@@ -16,8 +16,10 @@ export type LinkProblem =
 const PROBLEMS: Record<LinkProblem, string> = {
   'not-a-link': 'This is not a link. Copy the whole address from the browser, beginning with https://',
   'not-https': 'The link must begin with https://: over plain http anyone on the way could read the key',
-  'no-secret-path': 'The link has no secret path after the domain. Copy it from the address bar while the panel is open',
-  'no-uuid': 'The link holds no key (a code like 1b2c3d4e-...). Copy the personal link, not the address of the start page',
+  'no-secret-path':
+    'The link has no secret path after the domain. Copy it from the address bar while the panel is open',
+  'no-uuid':
+    'The link holds no key (a code like 1b2c3d4e-...). Copy the personal link, not the address of the start page',
 };
 
 /** A pasted link that cannot be used; `problem` is for choosing a text, the message never repeats the link. */
@@ -56,7 +58,10 @@ function split(pasted: string, allowHttp: boolean): { base: string; uuid: string
  * @returns `adminUrl` without a final slash, and the key.
  * @throws LinkError
  */
-export function parseAdminUrl(pasted: string, options: { allowHttp?: boolean } = {}): { adminUrl: string; apiKey: string } {
+export function parseAdminUrl(
+  pasted: string,
+  options: { allowHttp?: boolean } = {},
+): { adminUrl: string; apiKey: string } {
   const { base, uuid } = split(pasted, options.allowHttp ?? false);
   return { adminUrl: base, apiKey: uuid };
 }

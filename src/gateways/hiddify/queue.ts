@@ -16,13 +16,16 @@ export function createWriteQueue({ maxWaiting, gapMs }: { maxWaiting: number; ga
   let tail: Promise<unknown> = Promise.resolve();
   return async (operation, signal, work) => {
     if (waiting >= maxWaiting) {
-      throw new GatewayError(`hiddify ${operation}: ${maxWaiting} writes are already waiting for this panel; try again later`, {
-        service: 'hiddify',
-        kind: 'rate-limited',
-        operation,
-        code: 'queue-full',
-        retryAfterMs: 5_000,
-      });
+      throw new GatewayError(
+        `hiddify ${operation}: ${maxWaiting} writes are already waiting for this panel; try again later`,
+        {
+          service: 'hiddify',
+          kind: 'rate-limited',
+          operation,
+          code: 'queue-full',
+          retryAfterMs: 5_000,
+        },
+      );
     }
     waiting += 1;
     const before = tail;

@@ -63,8 +63,16 @@ const BUGS: readonly { readonly words: string; readonly code: string }[] = [
 
 /** Errors raised before a byte was sent: the message cannot have been delivered. */
 const NEVER_SENT = new Set([
-  'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ERR_TLS_CERT_ALTNAME_INVALID', 'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
 /**
@@ -86,7 +94,10 @@ function classifyAnswer(answer: GrammyError, operation: string): TelegramVerdict
   const status = answer.error_code;
   if (status === 429) {
     const seconds = answer.parameters.retry_after;
-    return failed(operation, 'rate-limited', '429', { status, retryAfterMs: seconds === undefined ? DEFAULT_RETRY_AFTER_MS : seconds * 1000 });
+    return failed(operation, 'rate-limited', '429', {
+      status,
+      retryAfterMs: seconds === undefined ? DEFAULT_RETRY_AFTER_MS : seconds * 1000,
+    });
   }
   if (status >= 500) return failed(operation, 'unknown-outcome', String(status), { status });
   const description = answer.description.toLowerCase();
@@ -97,17 +108,26 @@ function classifyAnswer(answer: GrammyError, operation: string): TelegramVerdict
   const code = BUGS.find(({ words }) => description.includes(words))?.code ?? statusCode(status);
   // The offset is a number and finds the fault in a template; the words around it may be a person's name.
   const offset = /at byte offset (\d+)/.exec(description)?.[1];
-  return failed(operation, 'refused', `${status} ${code}${offset === undefined ? '' : ` at byte ${offset}`}`, { status, code });
+  return failed(operation, 'refused', `${status} ${code}${offset === undefined ? '' : ` at byte ${offset}`}`, {
+    status,
+    code,
+  });
 }
 
 function statusCode(status: number): string {
   switch (status) {
-    case 401: return 'unauthorized';
-    case 403: return 'forbidden';
-    case 404: return 'not-found';
-    case 409: return 'conflict';
-    case 413: return 'too-large';
-    default: return 'bad-request';
+    case 401:
+      return 'unauthorized';
+    case 403:
+      return 'forbidden';
+    case 404:
+      return 'not-found';
+    case 409:
+      return 'conflict';
+    case 413:
+      return 'too-large';
+    default:
+      return 'bad-request';
   }
 }
 
@@ -117,7 +137,10 @@ function failed(
   reason: string,
   details: { status?: number; code?: string; retryAfterMs?: number },
 ): TelegramVerdict {
-  return { kind: 'failed', error: new GatewayError(`telegram ${operation}: ${reason}`, { service: 'telegram', kind, operation, ...details }) };
+  return {
+    kind: 'failed',
+    error: new GatewayError(`telegram ${operation}: ${reason}`, { service: 'telegram', kind, operation, ...details }),
+  };
 }
 
 function networkCode(error: unknown): string | undefined {

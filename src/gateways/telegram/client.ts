@@ -84,18 +84,28 @@ export interface TelegramGateway {
 
 /** An answer that belongs to another kind of call: Telegram has changed, somebody must look. */
 const nonsense = (operation: string, code: string) =>
-  new GatewayError(`telegram ${operation}: refused as ${code}, which makes no sense here`, { service: 'telegram', kind: 'refused', operation, code });
+  new GatewayError(`telegram ${operation}: refused as ${code}, which makes no sense here`, {
+    service: 'telegram',
+    kind: 'refused',
+    operation,
+    code,
+  });
 
 type Attempt<T> = { readonly kind: 'done'; readonly result: T } | Exclude<TelegramVerdict, { kind: 'failed' }>;
 
 /** The chat side of the shop. One instance per process; it keeps connections open. */
 export function createTelegramGateway({ token, apiRoot, timeoutMs, observe }: TelegramGatewayOptions): TelegramGateway {
-  const api = new Api(token, { apiRoot: apiRoot.replace(/\/+$/, ''), timeoutSeconds: timeoutMs / 1000, sensitiveLogs: false });
+  const api = new Api(token, {
+    apiRoot: apiRoot.replace(/\/+$/, ''),
+    timeoutSeconds: timeoutMs / 1000,
+    sensitiveLogs: false,
+  });
 
   /** @returns the call's result, or the verdict of a normal refusal */
   async function attempt<T>(operation: string, call: () => Promise<T>): Promise<Attempt<T>> {
     const started = performance.now();
-    const done = (outcome: string) => observe?.({ service: 'telegram', operation, outcome, durationMs: performance.now() - started });
+    const done = (outcome: string) =>
+      observe?.({ service: 'telegram', operation, outcome, durationMs: performance.now() - started });
     let verdict: TelegramVerdict;
     try {
       const result = await call();
@@ -112,9 +122,12 @@ export function createTelegramGateway({ token, apiRoot, timeoutMs, observe }: Te
   async function send(operation: string, call: () => Promise<{ message_id: number }>): Promise<SendOutcome> {
     const attempted = await attempt(operation, call);
     switch (attempted.kind) {
-      case 'done': return { outcome: 'sent', messageId: attempted.result.message_id };
-      case 'unreachable-user': return { outcome: 'unreachable-user', reason: attempted.reason };
-      default: throw nonsense(operation, attempted.kind);
+      case 'done':
+        return { outcome: 'sent', messageId: attempted.result.message_id };
+      case 'unreachable-user':
+        return { outcome: 'unreachable-user', reason: attempted.reason };
+      default:
+        throw nonsense(operation, attempted.kind);
     }
   }
 
@@ -148,22 +161,31 @@ export function createTelegramGateway({ token, apiRoot, timeoutMs, observe }: Te
         }),
       );
       switch (attempted.kind) {
-        case 'done': return { outcome: 'sent', messageId };
-        case 'unchanged': return { outcome: 'unchanged' };
-        case 'gone': return { outcome: 'gone' };
-        case 'unreachable-user': return { outcome: 'unreachable-user', reason: attempted.reason };
-        case 'too-late': throw nonsense('editMessage', attempted.kind);
+        case 'done':
+          return { outcome: 'sent', messageId };
+        case 'unchanged':
+          return { outcome: 'unchanged' };
+        case 'gone':
+          return { outcome: 'gone' };
+        case 'unreachable-user':
+          return { outcome: 'unreachable-user', reason: attempted.reason };
+        case 'too-late':
+          throw nonsense('editMessage', attempted.kind);
       }
     },
 
     async deleteMessage({ chatId, messageId }) {
       const attempted = await attempt('deleteMessage', () => api.deleteMessage(chatId, messageId));
       switch (attempted.kind) {
-        case 'done': return { outcome: 'deleted' };
+        case 'done':
+          return { outcome: 'deleted' };
         case 'unchanged':
-        case 'gone': return { outcome: 'gone' };
-        case 'unreachable-user': return { outcome: 'unreachable-user', reason: attempted.reason };
-        case 'too-late': throw nonsense('deleteMessage', attempted.kind);
+        case 'gone':
+          return { outcome: 'gone' };
+        case 'unreachable-user':
+          return { outcome: 'unreachable-user', reason: attempted.reason };
+        case 'too-late':
+          throw nonsense('deleteMessage', attempted.kind);
       }
     },
   };

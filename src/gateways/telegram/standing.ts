@@ -18,7 +18,11 @@ const RECENT_MS = 3_600_000;
 
 /** Asks Telegram who the bot is and how its webhook does (Bot API, getMe and getWebhookInfo). @throws GatewayError */
 export async function readBotStanding({ token, apiRoot, timeoutMs }: TelegramGatewayOptions): Promise<BotStanding> {
-  const api = new Api(token, { apiRoot: apiRoot.replace(/\/+$/, ''), timeoutSeconds: timeoutMs / 1000, sensitiveLogs: false });
+  const api = new Api(token, {
+    apiRoot: apiRoot.replace(/\/+$/, ''),
+    timeoutSeconds: timeoutMs / 1000,
+    sensitiveLogs: false,
+  });
   try {
     const [me, webhook] = [await api.getMe(), await api.getWebhookInfo()];
     const recent = webhook.last_error_date !== undefined && Date.now() - webhook.last_error_date * 1000 < RECENT_MS;
@@ -31,6 +35,12 @@ export async function readBotStanding({ token, apiRoot, timeoutMs }: TelegramGat
     };
   } catch (error) {
     const verdict = classifyTelegramError(error, 'getMe');
-    throw verdict.kind === 'failed' ? verdict.error : new GatewayError(`telegram getMe: ${verdict.kind}`, { service: 'telegram', kind: 'refused', operation: 'getMe' });
+    throw verdict.kind === 'failed'
+      ? verdict.error
+      : new GatewayError(`telegram getMe: ${verdict.kind}`, {
+          service: 'telegram',
+          kind: 'refused',
+          operation: 'getMe',
+        });
   }
 }

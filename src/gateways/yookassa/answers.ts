@@ -79,9 +79,16 @@ const amount = z.object({ value: z.string(), currency: z.string() }).transform((
 const metadata = z
   .record(z.string(), z.unknown())
   .nullish()
-  .transform((all) => Object.fromEntries(Object.entries(all ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string')));
+  .transform((all) =>
+    Object.fromEntries(
+      Object.entries(all ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    ),
+  );
 /** It becomes a button in a chat: nothing but a web address may pass. */
-const webAddress = z.url({ protocol: /^https?$/ }).optional().catch(undefined);
+const webAddress = z
+  .url({ protocol: /^https?$/ })
+  .optional()
+  .catch(undefined);
 
 function known<Status extends string>(statuses: readonly Status[], status: string): Status | 'unknown' {
   return statuses.find((one) => one === status) ?? 'unknown';
@@ -122,7 +129,15 @@ export const paymentSchema = z
   }));
 
 export const refundSchema = z
-  .object({ id, payment_id: id, status: z.string().min(1), amount, created_at: z.string().min(1), cancellation_details: cancellation, metadata })
+  .object({
+    id,
+    payment_id: id,
+    status: z.string().min(1),
+    amount,
+    created_at: z.string().min(1),
+    cancellation_details: cancellation,
+    metadata,
+  })
   .transform((wire): YooRefund => ({
     id: wire.id,
     paymentId: wire.payment_id,
@@ -155,14 +170,16 @@ export const shopSchema = z
 const anyId = z.object({ id });
 
 export function listSchema<Item>(item: z.ZodType<Item>) {
-  return z.object({ items: z.array(z.unknown()), next_cursor: z.string().min(1).optional() }).transform((wire): YooList<Item> => {
-    const items: Item[] = [];
-    const unreadable: string[] = [];
-    for (const entry of wire.items) {
-      const read = item.safeParse(entry);
-      if (read.success) items.push(read.data);
-      else unreadable.push(anyId.safeParse(entry).data?.id ?? '?');
-    }
-    return { items, unreadable, nextCursor: wire.next_cursor };
-  });
+  return z
+    .object({ items: z.array(z.unknown()), next_cursor: z.string().min(1).optional() })
+    .transform((wire): YooList<Item> => {
+      const items: Item[] = [];
+      const unreadable: string[] = [];
+      for (const entry of wire.items) {
+        const read = item.safeParse(entry);
+        if (read.success) items.push(read.data);
+        else unreadable.push(anyId.safeParse(entry).data?.id ?? '?');
+      }
+      return { items, unreadable, nextCursor: wire.next_cursor };
+    });
 }

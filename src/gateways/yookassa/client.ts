@@ -1,7 +1,16 @@
 import type { z } from 'zod';
 import { GatewayError } from '../errors';
 import { httpCall, type HttpObserver } from '../http';
-import { listSchema, paymentSchema, refundSchema, shopSchema, type YooList, type YooPayment, type YooRefund, type YooShop } from './answers';
+import {
+  listSchema,
+  paymentSchema,
+  refundSchema,
+  shopSchema,
+  type YooList,
+  type YooPayment,
+  type YooRefund,
+  type YooShop,
+} from './answers';
 import { parseJson, refusal } from './refusals';
 import type { YooPaymentRequest, YooRefundRequest } from './requests';
 
@@ -84,51 +93,90 @@ export function createYooKassaClient(options: YooKassaClientOptions): YooKassaCl
     readonly signal?: AbortSignal | undefined;
   }
 
-  async function call<Schema extends z.ZodType>({ operation, path, schema, post, signal }: Call<Schema>): Promise<z.output<Schema>> {
-    const answer = await httpCall({
-      service: 'yookassa',
-      operation,
-      method: post ? 'POST' : 'GET',
-      url: `${baseUrl}${path}`,
-      headers: { Authorization: authorization, ...(post && { 'Idempotence-Key': post.key }) },
-      ...(post && { json: post.body }),
-      timeoutMs: post ? (options.timeouts?.postMs ?? POST_TIMEOUT_MS) : (options.timeouts?.getMs ?? GET_TIMEOUT_MS),
-      signal,
-    }, options.observe);
+  async function call<Schema extends z.ZodType>({
+    operation,
+    path,
+    schema,
+    post,
+    signal,
+  }: Call<Schema>): Promise<z.output<Schema>> {
+    const answer = await httpCall(
+      {
+        service: 'yookassa',
+        operation,
+        method: post ? 'POST' : 'GET',
+        url: `${baseUrl}${path}`,
+        headers: { Authorization: authorization, ...(post && { 'Idempotence-Key': post.key }) },
+        ...(post && { json: post.body }),
+        timeoutMs: post ? (options.timeouts?.postMs ?? POST_TIMEOUT_MS) : (options.timeouts?.getMs ?? GET_TIMEOUT_MS),
+        signal,
+      },
+      options.observe,
+    );
     // Success is 200 and nothing else; 201 or 204 would not be YooKassa speaking.
     if (answer.status !== 200) throw refusal(operation, answer);
     const read = schema.safeParse(parseJson(answer.text));
-    if (!read.success) throw unreadable(operation, read.error.issues.map((issue) => issue.path.join('.') || 'body').join(', '));
+    if (!read.success)
+      throw unreadable(operation, read.error.issues.map((issue) => issue.path.join('.') || 'body').join(', '));
     return read.data;
   }
 
   return {
     async createPayment(body, key, signal) {
       const post = { body, key: checkedKey('createPayment', key) };
-      const payment = await call({ operation: 'createPayment', path: '/payments', schema: paymentSchema, post, signal });
+      const payment = await call({
+        operation: 'createPayment',
+        path: '/payments',
+        schema: paymentSchema,
+        post,
+        signal,
+      });
       // A payment that waits for its buyer without saying where is of no use; the repeat may bring the address.
-      if (payment.status === 'pending' && payment.confirmationUrl === undefined) throw unreadable('createPayment', 'confirmation.confirmation_url');
+      if (payment.status === 'pending' && payment.confirmationUrl === undefined)
+        throw unreadable('createPayment', 'confirmation.confirmation_url');
       return payment;
     },
     getPayment: async (id, signal) =>
-      call({ operation: 'getPayment', path: `/payments/${checkedId('getPayment', id)}`, schema: paymentSchema, signal }),
+      call({
+        operation: 'getPayment',
+        path: `/payments/${checkedId('getPayment', id)}`,
+        schema: paymentSchema,
+        signal,
+      }),
     listPayments: async (filter = {}, signal) =>
       call({
         operation: 'listPayments',
-        path: `/payments${query({ ...dates('created_at', filter.createdAt), ...dates('captured_at', filter.capturedAt),
-          status: filter.status, payment_method: filter.paymentMethod, limit: filter.limit, cursor: filter.cursor })}`,
+        path: `/payments${query({
+          ...dates('created_at', filter.createdAt),
+          ...dates('captured_at', filter.capturedAt),
+          status: filter.status,
+          payment_method: filter.paymentMethod,
+          limit: filter.limit,
+          cursor: filter.cursor,
+        })}`,
         schema: listSchema(paymentSchema),
         signal,
       }),
     createRefund: async (body, key, signal) =>
-      call({ operation: 'createRefund', path: '/refunds', schema: refundSchema, post: { body, key: checkedKey('createRefund', key) }, signal }),
+      call({
+        operation: 'createRefund',
+        path: '/refunds',
+        schema: refundSchema,
+        post: { body, key: checkedKey('createRefund', key) },
+        signal,
+      }),
     getRefund: async (id, signal) =>
       call({ operation: 'getRefund', path: `/refunds/${checkedId('getRefund', id)}`, schema: refundSchema, signal }),
     listRefunds: async (filter = {}, signal) =>
       call({
         operation: 'listRefunds',
-        path: `/refunds${query({ ...dates('created_at', filter.createdAt), payment_id: filter.paymentId, status: filter.status,
-          limit: filter.limit, cursor: filter.cursor })}`,
+        path: `/refunds${query({
+          ...dates('created_at', filter.createdAt),
+          payment_id: filter.paymentId,
+          status: filter.status,
+          limit: filter.limit,
+          cursor: filter.cursor,
+        })}`,
         schema: listSchema(refundSchema),
         signal,
       }),
@@ -147,9 +195,15 @@ function unreadable(operation: string, where: string): GatewayError {
 
 function checkedKey(operation: string, key: string): string {
   if (IDEMPOTENCE_KEY.test(key)) return key;
-  throw new GatewayError(`yookassa ${operation}: an Idempotence-Key has 1 to 64 characters out of 0-9 A-Z a-z + - _ .; nothing was sent`, {
-    service: 'yookassa', kind: 'refused', operation, parameter: 'Idempotence-Key',
-  });
+  throw new GatewayError(
+    `yookassa ${operation}: an Idempotence-Key has 1 to 64 characters out of 0-9 A-Z a-z + - _ .; nothing was sent`,
+    {
+      service: 'yookassa',
+      kind: 'refused',
+      operation,
+      parameter: 'Idempotence-Key',
+    },
+  );
 }
 
 function checkedId(operation: string, id: string): string {
@@ -159,10 +213,16 @@ function checkedId(operation: string, id: string): string {
 }
 
 function dates(field: string, filter: DateFilter | undefined): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(filter ?? {}).map(([bound, value]) => [`${field}.${bound}`, value as string | undefined]));
+  return Object.fromEntries(
+    Object.entries(filter ?? {}).map(([bound, value]) => [`${field}.${bound}`, value as string | undefined]),
+  );
 }
 
 function query(parameters: Record<string, string | number | undefined>): string {
-  const given = Object.entries(parameters).filter((entry): entry is [string, string | number] => entry[1] !== undefined);
-  return given.length === 0 ? '' : `?${new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)])).toString()}`;
+  const given = Object.entries(parameters).filter(
+    (entry): entry is [string, string | number] => entry[1] !== undefined,
+  );
+  return given.length === 0
+    ? ''
+    : `?${new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)])).toString()}`;
 }

@@ -24,7 +24,9 @@ function kindOf(status: number): GatewayErrorKind {
 export function refusal(operation: string, answer: HttpAnswer): GatewayError {
   const body = errorBody.safeParse(parseJson(answer.text)).data ?? {};
   const retryAfterMs = body.retry_after ?? retryAfterHeader(answer.headers.get('retry-after'));
-  const about = [body.code, body.parameter && `parameter ${body.parameter}`, body.id && `request ${body.id}`].filter(Boolean).join(', ');
+  const about = [body.code, body.parameter && `parameter ${body.parameter}`, body.id && `request ${body.id}`]
+    .filter(Boolean)
+    .join(', ');
   return new GatewayError(`yookassa ${operation}: HTTP ${answer.status}${about ? ` (${about})` : ''}`, {
     service: 'yookassa',
     kind: kindOf(answer.status),
@@ -55,11 +57,21 @@ function retryAfterHeader(header: string | null): number | undefined {
  * An answer without YooKassa's own error code (a proxy's 404 page) doesn't count: "no such payment" is a claim about money.
  */
 export function isUnknownObject(error: unknown): error is GatewayError {
-  return error instanceof GatewayError && error.service === 'yookassa' && error.kind === 'refused' && error.operation.startsWith('get')
-    && ((error.status === 404 && error.code === 'not_found') || (error.status === 400 && error.code === 'invalid_request'));
+  return (
+    error instanceof GatewayError &&
+    error.service === 'yookassa' &&
+    error.kind === 'refused' &&
+    error.operation.startsWith('get') &&
+    ((error.status === 404 && error.code === 'not_found') || (error.status === 400 && error.code === 'invalid_request'))
+  );
 }
 
 /** True when the key was used before with other data: whatever that was, it was carried out, so find it before trying a new key. */
 export function isKeyReused(error: unknown): error is GatewayError {
-  return error instanceof GatewayError && error.service === 'yookassa' && error.status === 400 && error.parameter === 'Idempotence-Key';
+  return (
+    error instanceof GatewayError &&
+    error.service === 'yookassa' &&
+    error.status === 400 &&
+    error.parameter === 'Idempotence-Key'
+  );
 }

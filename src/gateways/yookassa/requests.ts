@@ -85,7 +85,8 @@ export function buildPaymentRequest(input: PaymentRequestInput): YooPaymentReque
   if (input.amountKopecks < YOOKASSA_LIMITS.leastPaymentKopecks) {
     throw new RangeError(`a payment is at least 1.00 RUB, not ${input.amountKopecks} kopecks`);
   }
-  if (input.returnUrl.length > YOOKASSA_LIMITS.returnUrlLength) throw new RangeError('returnUrl is longer than 2048 characters');
+  if (input.returnUrl.length > YOOKASSA_LIMITS.returnUrlLength)
+    throw new RangeError('returnUrl is longer than 2048 characters');
   return {
     amount: rubles(input.amountKopecks),
     capture: true,
@@ -113,7 +114,9 @@ export function buildRefundRequest(input: RefundRequestInput): YooRefundRequest 
   return {
     payment_id: input.paymentId,
     amount: rubles(input.amountKopecks),
-    ...(input.description !== undefined && { description: cut(input.description, YOOKASSA_LIMITS.refundDescriptionLength) }),
+    ...(input.description !== undefined && {
+      description: cut(input.description, YOOKASSA_LIMITS.refundDescriptionLength),
+    }),
     ...(input.metadata && { metadata: checkedMetadata(input.metadata) }),
     ...(input.receipt && { receipt: wireReceipt(input.receipt, input.amountKopecks) }),
   };
@@ -127,7 +130,8 @@ function wireReceipt(receipt: Receipt, amountKopecks: number): WireReceipt {
   return {
     customer: { ...(email !== undefined && { email }), ...(phone !== undefined && { phone }) },
     items: receipt.items.map((item) => {
-      if (!Number.isSafeInteger(item.quantity) || item.quantity < 1) throw new RangeError(`receipt quantity must be whole: ${item.quantity}`);
+      if (!Number.isSafeInteger(item.quantity) || item.quantity < 1)
+        throw new RangeError(`receipt quantity must be whole: ${item.quantity}`);
       return {
         description: cut(item.description, YOOKASSA_LIMITS.descriptionLength),
         // The schema says number, the docs' samples and the official SDK send a string.
@@ -147,8 +151,10 @@ function checkedMetadata(metadata: Readonly<Record<string, string>>): Readonly<R
   const entries = Object.entries(metadata);
   if (entries.length > YOOKASSA_LIMITS.metadataKeys) throw new RangeError('metadata has more than 16 keys');
   for (const [key, value] of entries) {
-    if (key.length > YOOKASSA_LIMITS.metadataKeyLength) throw new RangeError(`metadata key is longer than 32 characters: ${key}`);
-    if (value.length > YOOKASSA_LIMITS.metadataValueLength) throw new RangeError(`metadata value of ${key} is longer than 512 characters`);
+    if (key.length > YOOKASSA_LIMITS.metadataKeyLength)
+      throw new RangeError(`metadata key is longer than 32 characters: ${key}`);
+    if (value.length > YOOKASSA_LIMITS.metadataValueLength)
+      throw new RangeError(`metadata value of ${key} is longer than 512 characters`);
   }
   return metadata;
 }

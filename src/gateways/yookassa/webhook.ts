@@ -33,7 +33,10 @@ const notificationSchema = z.object({
     id,
     status: z.string().max(64).optional().catch(undefined),
     payment_id: id.optional().catch(undefined),
-    metadata: z.object({ [PAYMENT_ID_METADATA_KEY]: id.optional().catch(undefined) }).optional().catch(undefined),
+    metadata: z
+      .object({ [PAYMENT_ID_METADATA_KEY]: id.optional().catch(undefined) })
+      .optional()
+      .catch(undefined),
   }),
 });
 
@@ -46,8 +49,14 @@ export function parseNotification(body: unknown): YooNotification | undefined {
   if (!read.success) return undefined;
   const { event, object } = read.data;
   const metadataPaymentId = object.metadata?.[PAYMENT_ID_METADATA_KEY];
-  const about = { event, objectId: object.id, objectStatus: object.status, ...(metadataPaymentId !== undefined && { metadataPaymentId }) };
+  const about = {
+    event,
+    objectId: object.id,
+    objectStatus: object.status,
+    ...(metadataPaymentId !== undefined && { metadataPaymentId }),
+  };
   if (event.startsWith('payment.')) return { ...about, kind: 'payment', paymentId: object.id };
-  if (event.startsWith('refund.')) return object.payment_id === undefined ? undefined : { ...about, kind: 'refund', paymentId: object.payment_id };
+  if (event.startsWith('refund.'))
+    return object.payment_id === undefined ? undefined : { ...about, kind: 'refund', paymentId: object.payment_id };
   return { ...about, kind: 'other' };
 }

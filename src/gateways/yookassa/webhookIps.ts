@@ -33,7 +33,10 @@ export function parseAddressRange(text: string): Range {
 export function isYooKassaAddress(address: string, ranges: readonly string[] = YOOKASSA_WEBHOOK_RANGES): boolean {
   const parsed = readAddress(address);
   const parsedRanges = ranges.map(parseAddressRange);
-  return parsed !== undefined && parsedRanges.some(([network, bits]) => network.kind() === parsed.kind() && parsed.match(network, bits));
+  return (
+    parsed !== undefined &&
+    parsedRanges.some(([network, bits]) => network.kind() === parsed.kind() && parsed.match(network, bits))
+  );
 }
 
 function readAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {

@@ -9,6 +9,9 @@ export function limitPages(limit: PageLimit, trustedProxies: number) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const waitMs = await limit(clientKey(clientAddress(request, trustedProxies)));
     if (waitMs <= 0) return undefined;
-    return reply.code(429).header('retry-after', String(Math.ceil(waitMs / 1000))).send({ error: 'too many requests' });
+    return reply
+      .code(429)
+      .header('retry-after', String(Math.ceil(waitMs / 1000)))
+      .send({ error: 'too many requests' });
   };
 }

@@ -33,8 +33,14 @@ export interface PageInput {
 }
 
 /** Sends a page with the strictest policy it can live with. */
-export function sendPage(reply: FastifyReply, { language, title, body, script, data = {}, mayBeFramed = false }: PageInput, status = 200): FastifyReply {
-  const attributes = Object.entries(data).map(([name, value]) => ` data-${name}="${escapeHtml(value)}"`).join('');
+export function sendPage(
+  reply: FastifyReply,
+  { language, title, body, script, data = {}, mayBeFramed = false }: PageInput,
+  status = 200,
+): FastifyReply {
+  const attributes = Object.entries(data)
+    .map(([name, value]) => ` data-${name}="${escapeHtml(value)}"`)
+    .join('');
   const policy = [
     "default-src 'none'",
     `style-src ${hashOf(STYLE)}`,

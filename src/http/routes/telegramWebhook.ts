@@ -24,31 +24,36 @@ const updateSchema = z.looseObject({ update_id: z.int() });
  */
 export function telegramWebhookRoutes({ secret, handleUpdate, logger }: TelegramWebhookDeps): HttpRoutes {
   return (app) => {
-    app.post('/webhooks/telegram', {
-      bodyLimit: BODY_LIMIT,
-      // Before the body is read: a stranger's megabyte is not even received.
-      onRequest: async (request, reply) => {
-        if (!sameSecret(String(request.headers['x-telegram-bot-api-secret-token'] ?? ''), secret)) return reply.code(401).send({ error: 'wrong secret token' });
+    app.post(
+      '/webhooks/telegram',
+      {
+        bodyLimit: BODY_LIMIT,
+        // Before the body is read: a stranger's megabyte is not even received.
+        onRequest: async (request, reply) => {
+          if (!sameSecret(String(request.headers['x-telegram-bot-api-secret-token'] ?? ''), secret))
+            return reply.code(401).send({ error: 'wrong secret token' });
+        },
       },
-    }, async (request, reply) => {
-      const update = updateSchema.safeParse(request.body);
-      if (!update.success) return reply.code(400).send({ error: 'not an update' });
-      const work = handleUpdate(update.data as unknown as Update).catch((error: unknown) => {
-        logger.error({ err: error, updateId: update.data.update_id }, 'an update could not be handled and is let go');
-        return 'handled' as const;
-      });
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<'late'>((resolve) => {
-        timer = setTimeout(() => {
-          logger.warn({ updateId: update.data.update_id }, 'an update takes long; answered before it is done');
-          resolve('late');
-        }, ANSWER_WITHIN_MS);
-      });
-      const outcome = await Promise.race([work, late]);
-      clearTimeout(timer);
-      if (outcome === 'postponed') return reply.code(503).send({ error: 'busy, please repeat' });
-      return reply.code(200).send({ ok: true });
-    });
+      async (request, reply) => {
+        const update = updateSchema.safeParse(request.body);
+        if (!update.success) return reply.code(400).send({ error: 'not an update' });
+        const work = handleUpdate(update.data as unknown as Update).catch((error: unknown) => {
+          logger.error({ err: error, updateId: update.data.update_id }, 'an update could not be handled and is let go');
+          return 'handled' as const;
+        });
+        let timer: NodeJS.Timeout | undefined;
+        const late = new Promise<'late'>((resolve) => {
+          timer = setTimeout(() => {
+            logger.warn({ updateId: update.data.update_id }, 'an update takes long; answered before it is done');
+            resolve('late');
+          }, ANSWER_WITHIN_MS);
+        });
+        const outcome = await Promise.race([work, late]);
+        clearTimeout(timer);
+        if (outcome === 'postponed') return reply.code(503).send({ error: 'busy, please repeat' });
+        return reply.code(200).send({ ok: true });
+      },
+    );
   };
 }
 

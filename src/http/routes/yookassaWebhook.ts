@@ -34,56 +34,71 @@ const BODY_LIMIT = 256 * 1024;
 export function yookassaWebhookRoutes(deps: YooKassaWebhookDeps): HttpRoutes {
   const { ranges, trustedProxies, webhookEvents, stored, logger, maxAtOnce = 200, storeWithinMs = 5_000 } = deps;
   // Each of these can be caused a million times from outside; the log keeps its room.
-  const stranger = sparingly<{ address: string }>((count, last) => logger.warn({ count, ...last }, 'notifications from an address that is not YooKassa’s were refused'));
-  const nonsense = sparingly<{ bytes: number }>((count, last) => logger.warn({ count, ...last }, 'a body that is no notification was refused'));
-  const crowded = sparingly<object>((count) => logger.warn({ count, maxAtOnce }, 'more notifications at once than can be stored; the sender was asked to repeat them'));
-  const notStored = sparingly<{ error: unknown; event: string }>((count, { error, event }) => logger.error({ err: error, count, event }, 'a notification could not be stored; YooKassa will repeat it'));
+  const stranger = sparingly<{ address: string }>((count, last) =>
+    logger.warn({ count, ...last }, 'notifications from an address that is not YooKassa’s were refused'),
+  );
+  const nonsense = sparingly<{ bytes: number }>((count, last) =>
+    logger.warn({ count, ...last }, 'a body that is no notification was refused'),
+  );
+  const crowded = sparingly<object>((count) =>
+    logger.warn(
+      { count, maxAtOnce },
+      'more notifications at once than can be stored; the sender was asked to repeat them',
+    ),
+  );
+  const notStored = sparingly<{ error: unknown; event: string }>((count, { error, event }) =>
+    logger.error({ err: error, count, event }, 'a notification could not be stored; YooKassa will repeat it'),
+  );
   let atOnce = 0;
   return (app) => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body));
 
-    app.post('/webhooks/yookassa', {
-      bodyLimit: BODY_LIMIT,
-      // Before the body is read: a stranger's megabytes are not even received.
-      onRequest: async (request, reply) => {
-        const address = clientAddress(request, trustedProxies);
-        if (!isYooKassaAddress(address, ranges)) {
-          stranger({ address: address.slice(0, 64) });
-          return reply.code(403).send({ error: 'not an address of YooKassa' });
-        }
-        if (atOnce >= maxAtOnce) {
-          crowded({});
-          return reply.code(503).header('retry-after', '10').send({ error: 'busy, please repeat' });
-        }
-        atOnce += 1;
-        // Also when the sender hangs up in the middle.
-        reply.raw.once('close', () => (atOnce -= 1));
+    app.post(
+      '/webhooks/yookassa',
+      {
+        bodyLimit: BODY_LIMIT,
+        // Before the body is read: a stranger's megabytes are not even received.
+        onRequest: async (request, reply) => {
+          const address = clientAddress(request, trustedProxies);
+          if (!isYooKassaAddress(address, ranges)) {
+            stranger({ address: address.slice(0, 64) });
+            return reply.code(403).send({ error: 'not an address of YooKassa' });
+          }
+          if (atOnce >= maxAtOnce) {
+            crowded({});
+            return reply.code(503).header('retry-after', '10').send({ error: 'busy, please repeat' });
+          }
+          atOnce += 1;
+          // Also when the sender hangs up in the middle.
+          reply.raw.once('close', () => (atOnce -= 1));
+        },
       },
-    }, async (request, reply) => {
-      const body = typeof request.body === 'string' ? request.body : '';
-      const notification = parseNotification(parseJson(body));
-      if (!notification) {
-        nonsense({ bytes: body.length });
-        return reply.code(400).send({ error: 'not a YooKassa notification' });
-      }
-      let eventId: number;
-      try {
-        const storing = webhookEvents.store({
-          remoteAddress: clientAddress(request, trustedProxies),
-          body,
-          event: notification.event,
-          objectId: notification.objectId,
-          ...(isUuid(notification.metadataPaymentId) ? { paymentId: notification.metadataPaymentId } : {}),
-        });
-        eventId = await within(storeWithinMs, storing);
-      } catch (error) {
-        notStored({ error, event: notification.event });
-        return reply.code(503).send({ error: 'not stored, please repeat' });
-      }
-      stored(eventId, notification);
-      return reply.code(200).send({ ok: true });
-    });
+      async (request, reply) => {
+        const body = typeof request.body === 'string' ? request.body : '';
+        const notification = parseNotification(parseJson(body));
+        if (!notification) {
+          nonsense({ bytes: body.length });
+          return reply.code(400).send({ error: 'not a YooKassa notification' });
+        }
+        let eventId: number;
+        try {
+          const storing = webhookEvents.store({
+            remoteAddress: clientAddress(request, trustedProxies),
+            body,
+            event: notification.event,
+            objectId: notification.objectId,
+            ...(isUuid(notification.metadataPaymentId) ? { paymentId: notification.metadataPaymentId } : {}),
+          });
+          eventId = await within(storeWithinMs, storing);
+        } catch (error) {
+          notStored({ error, event: notification.event });
+          return reply.code(503).send({ error: 'not stored, please repeat' });
+        }
+        stored(eventId, notification);
+        return reply.code(200).send({ ok: true });
+      },
+    );
   };
 }
 

@@ -46,8 +46,24 @@ const paymentRow = z
   }));
 
 const refundRow = z
-  .object({ payment_id: z.string(), attempt: z.number(), amount_kopecks: z.number(), yookassa_id: z.string().nullable(), status: z.enum(['planned', 'pending', 'succeeded', 'canceled']), created_at: z.date(), unsettled: z.boolean() })
-  .transform((r) => ({ paymentId: r.payment_id, attempt: r.attempt, amountKopecks: r.amount_kopecks, yookassaId: r.yookassa_id, status: r.status, createdAt: r.created_at, unsettled: r.unsettled }));
+  .object({
+    payment_id: z.string(),
+    attempt: z.number(),
+    amount_kopecks: z.number(),
+    yookassa_id: z.string().nullable(),
+    status: z.enum(['planned', 'pending', 'succeeded', 'canceled']),
+    created_at: z.date(),
+    unsettled: z.boolean(),
+  })
+  .transform((r) => ({
+    paymentId: r.payment_id,
+    attempt: r.attempt,
+    amountKopecks: r.amount_kopecks,
+    yookassaId: r.yookassa_id,
+    status: r.status,
+    createdAt: r.created_at,
+    unsettled: r.unsettled,
+  }));
 
 const subscriptionRow = z
   .object({
@@ -74,12 +90,27 @@ const subscriptionRow = z
   }));
 
 const withdrawalRow = z
-  .object({ server_code: z.string(), panel_user_id: z.string(), payment_id: z.string().nullable(), created_at: z.date() })
-  .transform((r) => ({ serverCode: r.server_code, panelUserId: r.panel_user_id, paymentId: r.payment_id, createdAt: r.created_at }));
+  .object({
+    server_code: z.string(),
+    panel_user_id: z.string(),
+    payment_id: z.string().nullable(),
+    created_at: z.date(),
+  })
+  .transform((r) => ({
+    serverCode: r.server_code,
+    panelUserId: r.panel_user_id,
+    paymentId: r.payment_id,
+    createdAt: r.created_at,
+  }));
 
 const panelRow = z
   .object({ code: z.string(), panel_admin_url: z.string(), panel_api_key: z.string(), panel_client_url: z.string() })
-  .transform((r): PanelAccess => ({ serverCode: r.code, adminUrl: r.panel_admin_url, apiKey: r.panel_api_key, clientUrl: r.panel_client_url }));
+  .transform((r): PanelAccess => ({
+    serverCode: r.code,
+    adminUrl: r.panel_admin_url,
+    apiKey: r.panel_api_key,
+    clientUrl: r.panel_client_url,
+  }));
 
 /** Rows fetched at once; the next page starts after the last id. */
 const PAGE = 5_000;
@@ -96,7 +127,7 @@ export type AuditRepository = ReturnType<typeof createAuditRepository>;
 export function createAuditRepository(db: Queryable) {
   const all = async <T>(row: z.ZodType<T>, sql: string, since: Date): Promise<T[]> => {
     const found: T[] = [];
-    for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
+    for (let after = '00000000-0000-0000-0000-000000000000'; ;) {
       const { rows } = await db.query<{ id: string }>(sql, [since, after, PAGE]);
       found.push(...rows.map((r) => row.parse(r)));
       if (rows.length < PAGE) return found;
@@ -118,7 +149,11 @@ export function createAuditRepository(db: Queryable) {
         since,
       ),
     refunds: (since: Date) =>
-      all(refundRow, `SELECT r.*, r.keeper = 'refund' AND r.settled_at IS NULL AS unsettled FROM refunds r JOIN payments p ON p.id = r.payment_id WHERE ${IN_SPAN} AND r.of_yookassa_id IS NULL AND r.id > $2 ORDER BY r.id LIMIT $3`, since),
+      all(
+        refundRow,
+        `SELECT r.*, r.keeper = 'refund' AND r.settled_at IS NULL AS unsettled FROM refunds r JOIN payments p ON p.id = r.payment_id WHERE ${IN_SPAN} AND r.of_yookassa_id IS NULL AND r.id > $2 ORDER BY r.id LIMIT $3`,
+        since,
+      ),
     /** Living ones, and whatever the payments of the span bought. */
     subscriptions: (since: Date) =>
       all(

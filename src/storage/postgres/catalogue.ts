@@ -51,16 +51,47 @@ const locationRow = z
   .transform((r): Location => ({ code: r.code, name: text(r), flag: r.flag }));
 
 export const serverRow = z
-  .object({ code: z.string(), location_code: z.string(), name: z.string(), capacity: z.number().nullable(), taken: z.number() })
-  .transform((r): Server => ({ code: r.code, locationCode: r.location_code, name: r.name, freePlaces: r.capacity === null ? null : Math.max(0, r.capacity - r.taken) }));
+  .object({
+    code: z.string(),
+    location_code: z.string(),
+    name: z.string(),
+    capacity: z.number().nullable(),
+    taken: z.number(),
+  })
+  .transform((r): Server => ({
+    code: r.code,
+    locationCode: r.location_code,
+    name: r.name,
+    freePlaces: r.capacity === null ? null : Math.max(0, r.capacity - r.taken),
+  }));
 
 const planRow = z
-  .object({ code: z.string(), name_ru: z.string(), name_en: z.string(), days: z.number(), traffic_gb: z.number().nullable(), price_kopecks: z.number(), currency: z.literal('RUB') })
-  .transform((r): Plan => ({ code: r.code, name: text(r), days: r.days, trafficGb: r.traffic_gb, priceKopecks: r.price_kopecks, currency: r.currency }));
+  .object({
+    code: z.string(),
+    name_ru: z.string(),
+    name_en: z.string(),
+    days: z.number(),
+    traffic_gb: z.number().nullable(),
+    price_kopecks: z.number(),
+    currency: z.literal('RUB'),
+  })
+  .transform((r): Plan => ({
+    code: r.code,
+    name: text(r),
+    days: r.days,
+    trafficGb: r.traffic_gb,
+    priceKopecks: r.price_kopecks,
+    currency: r.currency,
+  }));
 
 const accessRow = z
   .object({ code: z.string(), panel_admin_url: z.string(), panel_api_key: z.string(), panel_client_url: z.string() })
-  .transform((r): PanelAccess => ({ serverCode: r.code, adminUrl: r.panel_admin_url, apiKey: r.panel_api_key, clientUrl: r.panel_client_url }));
+  .transform((r): PanelAccess => ({
+    serverCode: r.code,
+    adminUrl: r.panel_admin_url,
+    apiKey: r.panel_api_key,
+    clientUrl: r.panel_client_url,
+  }));
 
 /**
  * Taken places of server `s`: subscriptions, and links that can still be paid. A link that renews a living subscription takes no
@@ -90,7 +121,9 @@ export function createCatalogueRepository(db: Queryable) {
 
     /** Active servers of a location with their free places, in the owner's order. Full ones are included, marked by 0. */
     async activeServers(locationCode: string): Promise<Server[]> {
-      const { rows } = await db.query(`${SERVERS} AND s.location_code = $1 ORDER BY s.position, s.code`, [locationCode]);
+      const { rows } = await db.query(`${SERVERS} AND s.location_code = $1 ORDER BY s.position, s.code`, [
+        locationCode,
+      ]);
       return rows.map((r) => serverRow.parse(r));
     },
 
@@ -123,7 +156,10 @@ export async function applyCatalogue(pool: Pool, catalogue: Catalogue): Promise<
     const totals = { added: 0, changed: 0, retired: 0 };
     let shownInSubscriptions = false;
     /** @returns the codes of what changed in any way */
-    const apply = async (table: 'locations' | 'servers' | 'plans', rows: readonly Record<string, unknown>[]): Promise<string[]> => {
+    const apply = async (
+      table: 'locations' | 'servers' | 'plans',
+      rows: readonly Record<string, unknown>[],
+    ): Promise<string[]> => {
       const touched: string[] = [];
       for (const [position, values] of rows.entries()) {
         const outcome = await upsert(client, table, { ...values, position });
@@ -140,9 +176,23 @@ export async function applyCatalogue(pool: Pool, catalogue: Catalogue): Promise<
       return [...touched, ...retired.rows.map(({ code }) => code)];
     };
     const places = async (): Promise<Map<string, string>> =>
-      new Map((await client.query<{ code: string; location_code: string }>('SELECT code, location_code FROM servers')).rows.map((r) => [r.code, r.location_code]));
+      new Map(
+        (
+          await client.query<{ code: string; location_code: string }>('SELECT code, location_code FROM servers')
+        ).rows.map((r) => [r.code, r.location_code]),
+      );
     const before = await places();
-    const locations = await apply('locations', catalogue.locations.map((l) => ({ code: l.code, name_ru: l.name.ru, name_en: l.name.en, flag: l.flag, active: l.active, take_over_after_ms: l.takeOverAfterMs ?? null })));
+    const locations = await apply(
+      'locations',
+      catalogue.locations.map((l) => ({
+        code: l.code,
+        name_ru: l.name.ru,
+        name_en: l.name.en,
+        flag: l.flag,
+        active: l.active,
+        take_over_after_ms: l.takeOverAfterMs ?? null,
+      })),
+    );
     const servers = await apply(
       'servers',
       catalogue.servers.map((s) => ({
@@ -170,13 +220,19 @@ export async function applyCatalogue(pool: Pool, catalogue: Catalogue): Promise<
     );
     // A server that moved to another location has left the one it was in.
     const after = await places();
-    const locationCodes = [...locations, ...servers.flatMap((code) => [before.get(code), after.get(code)])].filter((code) => code !== undefined);
+    const locationCodes = [...locations, ...servers.flatMap((code) => [before.get(code), after.get(code)])].filter(
+      (code) => code !== undefined,
+    );
     return { ...totals, touched: { locationCodes: [...new Set(locationCodes)], shownInSubscriptions } };
   });
 }
 
 /** Column names come from the literals above, never from the file. */
-async function upsert(client: Queryable, table: string, values: Record<string, unknown>): Promise<'added' | 'changed' | 'same'> {
+async function upsert(
+  client: Queryable,
+  table: string,
+  values: Record<string, unknown>,
+): Promise<'added' | 'changed' | 'same'> {
   const columns = Object.keys(values);
   const others = columns.filter((column) => column !== 'code');
   const { rows } = await client.query(

@@ -11,7 +11,12 @@ export interface ClosingAccount {
 
 const row = z
   .object({ id: z.string(), user_id: z.number(), panel_user_id: z.string(), expires_at: z.date() })
-  .transform((r): ClosingAccount => ({ subscriptionId: r.id, userId: r.user_id, panelUserId: r.panel_user_id, expiresAt: r.expires_at }));
+  .transform((r): ClosingAccount => ({
+    subscriptionId: r.id,
+    userId: r.user_id,
+    panelUserId: r.panel_user_id,
+    expiresAt: r.expires_at,
+  }));
 
 export type ClosingsRepository = ReturnType<typeof createClosingsRepository>;
 
@@ -22,7 +27,11 @@ export type ClosingsRepository = ReturnType<typeof createClosingsRepository>;
 export function createClosingsRepository(db: Queryable) {
   return {
     /** Closes subscriptions that ended before `cutoff`, at most `limit`. @returns whose they were */
-    async close(cutoff: Date, now: Date, limit: number): Promise<{ subscriptionId: string; userId: number; locationCode: string }[]> {
+    async close(
+      cutoff: Date,
+      now: Date,
+      limit: number,
+    ): Promise<{ subscriptionId: string; userId: number; locationCode: string }[]> {
       const { rows } = await db.query<{ id: string; user_id: number; location_code: string }>(
         `UPDATE subscriptions SET status = 'expired', closed_at = $2, updated_at = now()
          WHERE id IN (SELECT id FROM subscriptions WHERE status = 'active' AND expires_at <= $1 ORDER BY expires_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)

@@ -38,20 +38,18 @@ const row = z
     expires_at: z.date(),
     position: z.string(),
   })
-  .transform(
-    (r): EndingSubscription => ({
-      id: r.id,
-      userId: r.user_id,
-      language: r.language,
-      timeZone: r.time_zone,
-      unreachable: r.unreachable,
-      locationName: { ru: r.name_ru, en: r.name_en },
-      locationFlag: r.flag,
-      startedAt: r.started_at,
-      expiresAt: r.expires_at,
-      cursor: { at: r.position, id: r.id },
-    }),
-  );
+  .transform((r): EndingSubscription => ({
+    id: r.id,
+    userId: r.user_id,
+    language: r.language,
+    timeZone: r.time_zone,
+    unreachable: r.unreachable,
+    locationName: { ru: r.name_ru, en: r.name_en },
+    locationFlag: r.flag,
+    startedAt: r.started_at,
+    expiresAt: r.expires_at,
+    cursor: { at: r.position, id: r.id },
+  }));
 
 const PEOPLE_AND_PLACES = `
   JOIN users u ON u.telegram_id = s.user_id JOIN locations l ON l.code = s.location_code
@@ -65,7 +63,8 @@ export type EndingsRepository = ReturnType<typeof createEndingsRepository>;
 
 /** Who has to be told of an end, and the right to tell each of them once. */
 export function createEndingsRepository(db: Queryable) {
-  const page = async (sql: string, values: unknown[]): Promise<EndingSubscription[]> => (await db.query(sql, values)).rows.map((r) => row.parse(r));
+  const page = async (sql: string, values: unknown[]): Promise<EndingSubscription[]> =>
+    (await db.query(sql, values)).rows.map((r) => row.parse(r));
 
   return {
     /** Active subscriptions that end in (`from`, `until`), soonest first, after the cursor. */
@@ -79,12 +78,18 @@ export function createEndingsRepository(db: Queryable) {
     },
 
     async countEnding(from: Date, until: Date): Promise<number> {
-      const { rows } = await db.query<{ count: number }>(`SELECT count(*) FROM subscriptions WHERE status = 'active' AND expires_at > $1 AND expires_at < $2`, [from, until]);
+      const { rows } = await db.query<{ count: number }>(
+        `SELECT count(*) FROM subscriptions WHERE status = 'active' AND expires_at > $1 AND expires_at < $2`,
+        [from, until],
+      );
       return rows[0]!.count;
     },
 
     async countClosed(since: Date): Promise<number> {
-      const { rows } = await db.query<{ count: number }>(`SELECT count(*) FROM subscriptions WHERE status = 'expired' AND closed_at > $1`, [since]);
+      const { rows } = await db.query<{ count: number }>(
+        `SELECT count(*) FROM subscriptions WHERE status = 'expired' AND closed_at > $1`,
+        [since],
+      );
       return rows[0]!.count;
     },
 
@@ -112,7 +117,10 @@ export function createEndingsRepository(db: Queryable) {
      * read makes the message wrong.
      * @returns false when somebody took it before, or when there is nothing to say any more
      */
-    async claim({ userId, kind, subject }: MessageKey, about: { subscriptionId: string; status: 'active' | 'expired'; expiresAt: Date }): Promise<boolean> {
+    async claim(
+      { userId, kind, subject }: MessageKey,
+      about: { subscriptionId: string; status: 'active' | 'expired'; expiresAt: Date },
+    ): Promise<boolean> {
       const { rowCount } = await db.query(
         `INSERT INTO notifications (user_id, kind, subject, status) SELECT $1, $2, $3, 'claimed' FROM subscriptions
          WHERE id = $4 AND status = $5 AND date_trunc('milliseconds', expires_at) = $6 ON CONFLICT DO NOTHING`,
@@ -123,7 +131,10 @@ export function createEndingsRepository(db: Queryable) {
 
     /** Gives a claim back: the message certainly did not go out. */
     async release({ userId, kind, subject }: MessageKey): Promise<void> {
-      await db.query(`DELETE FROM notifications WHERE user_id = $1 AND kind = $2 AND subject = $3 AND status = 'claimed'`, [userId, kind, subject]);
+      await db.query(
+        `DELETE FROM notifications WHERE user_id = $1 AND kind = $2 AND subject = $3 AND status = 'claimed'`,
+        [userId, kind, subject],
+      );
     },
   };
 }

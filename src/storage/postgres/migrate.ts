@@ -41,6 +41,8 @@ export async function missingMigrations(db: Queryable): Promise<string[]> {
   const { rows: tables } = await db.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [TABLE]);
   const { rows } = tables[0]!.there ? await db.query<{ name: string }>(`SELECT name FROM ${TABLE}`) : { rows: [] };
   const done = new Set(rows.map(({ name }) => name));
-  const names = (await readdir(FOLDER)).filter((file) => file.endsWith('.sql')).map((file) => file.slice(0, -'.sql'.length));
+  const names = (await readdir(FOLDER))
+    .filter((file) => file.endsWith('.sql'))
+    .map((file) => file.slice(0, -'.sql'.length));
   return names.filter((name) => !done.has(name)).toSorted();
 }

@@ -4,7 +4,8 @@ import type { Queryable } from './pool';
 export type NotificationStatus = 'claimed' | 'sent' | 'unreachable' | 'dropped';
 
 /** How a message that is recorded again stands is what was recorded last. */
-const NEWEST = 'ON CONFLICT (user_id, kind, subject) DO UPDATE SET status = excluded.status, message_id = excluded.message_id, sent_at = excluded.sent_at';
+const NEWEST =
+  'ON CONFLICT (user_id, kind, subject) DO UPDATE SET status = excluded.status, message_id = excluded.message_id, sent_at = excluded.sent_at';
 
 export type NotificationsRepository = ReturnType<typeof createNotificationsRepository>;
 
@@ -42,7 +43,13 @@ export function createNotificationsRepository(db: Queryable) {
       );
     },
 
-    async record(userId: number, kind: string, subject: string, status: NotificationStatus, messageId?: number): Promise<void> {
+    async record(
+      userId: number,
+      kind: string,
+      subject: string,
+      status: NotificationStatus,
+      messageId?: number,
+    ): Promise<void> {
       await db.query(
         `INSERT INTO notifications (user_id, kind, subject, status, message_id, sent_at) VALUES ($1, $2, $3, $4, $5, CASE WHEN $4 = 'sent' THEN now() END)
          ${NEWEST}`,

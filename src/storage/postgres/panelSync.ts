@@ -43,9 +43,15 @@ const row = z
     traffic_gb: z.number().nullable(),
     settled: z.boolean(),
   })
-  .transform(
-    (r): AccountOnServer => ({ id: r.id, panelUserId: r.panel_user_id, status: r.status, startsAt: r.starts_at, expiresAt: r.expires_at, trafficGb: r.traffic_gb, settled: r.settled }),
-  );
+  .transform((r): AccountOnServer => ({
+    id: r.id,
+    panelUserId: r.panel_user_id,
+    status: r.status,
+    startsAt: r.starts_at,
+    expiresAt: r.expires_at,
+    trafficGb: r.traffic_gb,
+    settled: r.settled,
+  }));
 
 /** Rows of one statement: large enough that round trips don't count, small enough that no statement holds locks for long. */
 const BATCH = 1_000;
@@ -77,7 +83,13 @@ export function createPanelSyncRepository(db: Queryable) {
            ON CONFLICT (subscription_id) DO UPDATE
              SET used_gb = excluded.used_gb, panel_enabled = excluded.panel_enabled, panel_active = excluded.panel_active, last_online = excluded.last_online, changed_at = now()
              WHERE (u.used_gb, u.panel_enabled, u.panel_active, u.last_online) IS DISTINCT FROM (excluded.used_gb, excluded.panel_enabled, excluded.panel_active, excluded.last_online)`,
-          [batch.map((s) => s.subscriptionId), batch.map((s) => s.usedGb), batch.map((s) => s.enabled), batch.map((s) => s.active), batch.map((s) => s.lastOnline)],
+          [
+            batch.map((s) => s.subscriptionId),
+            batch.map((s) => s.usedGb),
+            batch.map((s) => s.enabled),
+            batch.map((s) => s.active),
+            batch.map((s) => s.lastOnline),
+          ],
         );
         written += rowCount ?? 0;
       }
@@ -91,7 +103,15 @@ export function createPanelSyncRepository(db: Queryable) {
          SELECT $1, $2, $3, $4, $5, $6, $7,
            CASE WHEN s.capacity IS NOT NULL THEN greatest(0, s.capacity - (${TAKEN_PLACES})) END
          FROM servers s WHERE s.code = $1`,
-        [serverCode, sample.users, sample.online, sample.cpuPercent, sample.memoryUsed, sample.diskUsed, sample.trafficGb],
+        [
+          serverCode,
+          sample.users,
+          sample.online,
+          sample.cpuPercent,
+          sample.memoryUsed,
+          sample.diskUsed,
+          sample.trafficGb,
+        ],
       );
     },
 
@@ -103,13 +123,25 @@ export function createPanelSyncRepository(db: Queryable) {
           `INSERT INTO panel_drift (run_id, server_code, kind, subscription_id, panel_user_id)
            SELECT $1, $2, d.kind, d.subscription_id, d.panel_user_id FROM unnest($3::text[], $4::uuid[], $5::uuid[]) AS d(kind, subscription_id, panel_user_id)
            ON CONFLICT (run_id, server_code, panel_user_id) DO NOTHING`,
-          [runId, serverCode, batch.map((d) => d.kind), batch.map((d) => d.subscriptionId), batch.map((d) => d.panelUserId)],
+          [
+            runId,
+            serverCode,
+            batch.map((d) => d.kind),
+            batch.map((d) => d.subscriptionId),
+            batch.map((d) => d.panelUserId),
+          ],
         );
       }
     },
 
     /** Repairs of a run that are not done, in the order they were found. */
-    async openRepairs(runId: string, serverCode: string, kinds: readonly string[], after: number, limit: number): Promise<{ id: number; kind: string; subscriptionId: string }[]> {
+    async openRepairs(
+      runId: string,
+      serverCode: string,
+      kinds: readonly string[],
+      after: number,
+      limit: number,
+    ): Promise<{ id: number; kind: string; subscriptionId: string }[]> {
       const { rows } = await db.query<{ id: number; kind: string; subscription_id: string }>(
         `SELECT id, kind, subscription_id FROM panel_drift
          WHERE run_id = $1 AND server_code = $2 AND kind = ANY($3) AND repaired_at IS NULL AND subscription_id IS NOT NULL AND id > $4 ORDER BY id LIMIT $5`,
@@ -124,7 +156,10 @@ export function createPanelSyncRepository(db: Queryable) {
 
     /** The status and end of a subscription now, before its account is touched. */
     async endOf(subscriptionId: string): Promise<{ status: string; expiresAt: Date } | undefined> {
-      const { rows } = await db.query<{ status: string; expires_at: Date }>('SELECT status, expires_at FROM subscriptions WHERE id = $1', [subscriptionId]);
+      const { rows } = await db.query<{ status: string; expires_at: Date }>(
+        'SELECT status, expires_at FROM subscriptions WHERE id = $1',
+        [subscriptionId],
+      );
       return rows[0] && { status: rows[0].status, expiresAt: rows[0].expires_at };
     },
   };

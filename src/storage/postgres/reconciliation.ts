@@ -11,7 +11,15 @@ import type { Payment } from '../../domain/payment';
  * - `unknown-refund`: a refund of a payment that is not in our record
  * - `unreadable-payment`, `unreadable-refund`: in YooKassa's list, but not in words we understand
  */
-export type AnomalyKind = 'unknown-payment' | 'second-payment' | 'paid-after-end' | 'wrong-amount' | 'foreign-refund' | 'unknown-refund' | 'unreadable-payment' | 'unreadable-refund';
+export type AnomalyKind =
+  | 'unknown-payment'
+  | 'second-payment'
+  | 'paid-after-end'
+  | 'wrong-amount'
+  | 'foreign-refund'
+  | 'unknown-refund'
+  | 'unreadable-payment'
+  | 'unreadable-refund';
 
 export interface Anomaly {
   readonly id: number;
@@ -24,12 +32,16 @@ export interface Anomaly {
 export type ReconciliationRepository = ReturnType<typeof createReconciliationRepository>;
 
 export function createReconciliationRepository(pool: Pool) {
-  const payments = async (where: string, values: unknown[]): Promise<Payment[]> => (await pool.query(`${SELECT_PAYMENT} ${where}`, values)).rows.map((r) => parsePayment(r));
+  const payments = async (where: string, values: unknown[]): Promise<Payment[]> =>
+    (await pool.query(`${SELECT_PAYMENT} ${where}`, values)).rows.map((r) => parsePayment(r));
 
   return {
     /** Up to when the list `name` has been compared; `undefined` before the first time. */
     async coveredUntil(name: string): Promise<Date | undefined> {
-      const { rows } = await pool.query<{ covered_until: Date }>('SELECT covered_until FROM reconciliation_marks WHERE name = $1', [name]);
+      const { rows } = await pool.query<{ covered_until: Date }>(
+        'SELECT covered_until FROM reconciliation_marks WHERE name = $1',
+        [name],
+      );
       return rows[0]?.covered_until;
     },
 
@@ -43,11 +55,15 @@ export function createReconciliationRepository(pool: Pool) {
     },
 
     /** Our payments behind a page of YooKassa's, found by its ids and by ours from its metadata. */
-    matching: (yookassaIds: readonly string[], paymentIds: readonly string[]) => payments('WHERE p.yookassa_id = ANY($1) OR p.id = ANY($2::uuid[])', [yookassaIds, paymentIds]),
+    matching: (yookassaIds: readonly string[], paymentIds: readonly string[]) =>
+      payments('WHERE p.yookassa_id = ANY($1) OR p.id = ANY($2::uuid[])', [yookassaIds, paymentIds]),
 
     /** Which of YooKassa's refunds are of our own making. */
     async knownRefunds(yookassaIds: readonly string[]): Promise<Set<string>> {
-      const { rows } = await pool.query<{ yookassa_id: string }>('SELECT yookassa_id FROM refunds WHERE yookassa_id = ANY($1)', [yookassaIds]);
+      const { rows } = await pool.query<{ yookassa_id: string }>(
+        'SELECT yookassa_id FROM refunds WHERE yookassa_id = ANY($1)',
+        [yookassaIds],
+      );
       return new Set(rows.map((r) => r.yookassa_id));
     },
 
@@ -82,17 +98,31 @@ export function createReconciliationRepository(pool: Pool) {
     },
 
     async countOpen(): Promise<number> {
-      const { rows } = await pool.query<{ count: number }>('SELECT count(*) FROM money_anomalies WHERE resolved_at IS NULL');
+      const { rows } = await pool.query<{ count: number }>(
+        'SELECT count(*) FROM money_anomalies WHERE resolved_at IS NULL',
+      );
       return rows[0]!.count;
     },
 
     /** Open ones that the owner has not been told of, oldest first. */
     async untold(limit: number): Promise<Anomaly[]> {
-      const { rows } = await pool.query<{ id: number; kind: AnomalyKind; yookassa_id: string; payment_id: string | null; kopecks: number | null }>(
+      const { rows } = await pool.query<{
+        id: number;
+        kind: AnomalyKind;
+        yookassa_id: string;
+        payment_id: string | null;
+        kopecks: number | null;
+      }>(
         'SELECT id, kind, yookassa_id, payment_id, kopecks FROM money_anomalies WHERE resolved_at IS NULL AND told_at IS NULL ORDER BY id LIMIT $1',
         [limit],
       );
-      return rows.map((r) => ({ id: r.id, kind: r.kind, yookassaId: r.yookassa_id, paymentId: r.payment_id, kopecks: r.kopecks }));
+      return rows.map((r) => ({
+        id: r.id,
+        kind: r.kind,
+        yookassaId: r.yookassa_id,
+        paymentId: r.payment_id,
+        kopecks: r.kopecks,
+      }));
     },
 
     async told(id: number): Promise<void> {

@@ -30,24 +30,22 @@ const row = z
     server_name: z.string(),
     panel_client_url: z.string(),
   })
-  .transform(
-    (r): SubscriptionView => ({
-      id: r.id,
-      userId: r.user_id,
-      locationCode: r.location_code,
-      serverCode: r.server_code,
-      planCode: r.plan_code,
-      panelUserId: r.panel_user_id,
-      startsAt: r.starts_at,
-      expiresAt: r.expires_at,
-      trafficGb: r.traffic_gb,
-      status: r.status,
-      locationName: { ru: r.location_name_ru, en: r.location_name_en },
-      locationFlag: r.location_flag,
-      serverName: r.server_name,
-      panelClientUrl: r.panel_client_url,
-    }),
-  );
+  .transform((r): SubscriptionView => ({
+    id: r.id,
+    userId: r.user_id,
+    locationCode: r.location_code,
+    serverCode: r.server_code,
+    planCode: r.plan_code,
+    panelUserId: r.panel_user_id,
+    startsAt: r.starts_at,
+    expiresAt: r.expires_at,
+    trafficGb: r.traffic_gb,
+    status: r.status,
+    locationName: { ru: r.location_name_ru, en: r.location_name_en },
+    locationFlag: r.location_flag,
+    serverName: r.server_name,
+    panelClientUrl: r.panel_client_url,
+  }));
 
 const SELECT = `
   SELECT u.*, l.name_ru AS location_name_ru, l.name_en AS location_name_en, l.flag AS location_flag, s.name AS server_name, s.panel_client_url
@@ -68,13 +66,19 @@ export function createSubscriptionsRepository(db: Queryable) {
 
     /** The living subscription behind an account on a panel. */
     async byPanelUser(serverCode: string, panelUserId: string): Promise<SubscriptionView | undefined> {
-      const { rows } = await db.query(`${SELECT} WHERE u.server_code = $1 AND u.panel_user_id = $2 AND u.status <> 'revoked'`, [serverCode, panelUserId]);
+      const { rows } = await db.query(
+        `${SELECT} WHERE u.server_code = $1 AND u.panel_user_id = $2 AND u.status <> 'revoked'`,
+        [serverCode, panelUserId],
+      );
       return rows[0] === undefined ? undefined : row.parse(rows[0]);
     },
 
     /** Records what the panel has confirmed outside a delivery. */
     async confirmedByPanel(id: string, expiresAt: Date): Promise<void> {
-      await db.query('UPDATE subscriptions SET panel_expires_at = $2, updated_at = now() WHERE id = $1', [id, expiresAt]);
+      await db.query('UPDATE subscriptions SET panel_expires_at = $2, updated_at = now() WHERE id = $1', [
+        id,
+        expiresAt,
+      ]);
     },
 
     async byId(id: string): Promise<SubscriptionView | undefined> {

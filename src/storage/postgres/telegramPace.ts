@@ -27,7 +27,10 @@ export function createTelegramPace(db: Queryable, { perSecond, lane = 'bulk' }: 
      * put off, and nothing is written.
      */
     async goAhead(): Promise<void> {
-      await db.query(`UPDATE telegram_pace SET next_at = next_at + $2 * interval '1 millisecond' WHERE lane = $1 AND next_at > clock_timestamp()`, [lane, gapMs]);
+      await db.query(
+        `UPDATE telegram_pace SET next_at = next_at + $2 * interval '1 millisecond' WHERE lane = $1 AND next_at > clock_timestamp()`,
+        [lane, gapMs],
+      );
     },
 
     /** Telegram said "later": nobody takes a turn before then. */

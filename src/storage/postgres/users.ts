@@ -24,17 +24,15 @@ const row = z
     unreachable_at: z.date().nullable(),
     created_at: z.date(),
   })
-  .transform(
-    (r): User => ({
-      telegramId: r.telegram_id,
-      firstName: r.first_name,
-      username: r.username,
-      language: r.language,
-      timeZone: r.time_zone,
-      unreachableAt: r.unreachable_at,
-      createdAt: r.created_at,
-    }),
-  );
+  .transform((r): User => ({
+    telegramId: r.telegram_id,
+    firstName: r.first_name,
+    username: r.username,
+    language: r.language,
+    timeZone: r.time_zone,
+    unreachableAt: r.unreachable_at,
+    createdAt: r.created_at,
+  }));
 
 export type UsersRepository = ReturnType<typeof createUsersRepository>;
 
@@ -44,7 +42,12 @@ export function createUsersRepository(db: Queryable) {
      * Registers a person at his first message; later refreshes his name and clears `unreachableAt`: he is writing to us.
      * A language chosen once is kept. @param language used at registration only
      */
-    async meet(person: { telegramId: number; firstName: string; username: string | null; language: Language }): Promise<User> {
+    async meet(person: {
+      telegramId: number;
+      firstName: string;
+      username: string | null;
+      language: Language;
+    }): Promise<User> {
       const { rows } = await db.query(
         `INSERT INTO users (telegram_id, first_name, username, language) VALUES ($1, $2, $3, $4)
          ON CONFLICT (telegram_id) DO UPDATE
@@ -61,7 +64,10 @@ export function createUsersRepository(db: Queryable) {
     },
 
     async setLanguage(telegramId: number, language: Language): Promise<void> {
-      await db.query('UPDATE users SET language = $2, updated_at = now() WHERE telegram_id = $1', [telegramId, language]);
+      await db.query('UPDATE users SET language = $2, updated_at = now() WHERE telegram_id = $1', [
+        telegramId,
+        language,
+      ]);
     },
 
     /** Records that the bot can, or can no longer, write to this person. */

@@ -18,7 +18,13 @@ export function createWebhookEventsRepository(db: Queryable) {
       const { rows } = await db.query<{ id: number }>(
         // PostgreSQL's text holds no NUL; a body with one is a forgery, kept readable all the same.
         `INSERT INTO webhook_events (remote_address, event, object_id, payment_id, body) VALUES ($1, $2, $3, $4, $5) RETURNING id`,
-        [webhook.remoteAddress, webhook.event ?? null, webhook.objectId ?? null, webhook.paymentId ?? null, webhook.body.replaceAll('\u0000', '\uFFFD')],
+        [
+          webhook.remoteAddress,
+          webhook.event ?? null,
+          webhook.objectId ?? null,
+          webhook.paymentId ?? null,
+          webhook.body.replaceAll('\u0000', '\uFFFD'),
+        ],
       );
       return rows[0]!.id;
     },

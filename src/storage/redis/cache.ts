@@ -97,7 +97,9 @@ async function removeMatching(redis: Redis, pattern: string): Promise<void> {
 }
 
 /** The value that a load gave, or "look again": the load elsewhere ended without one. */
-type Outcome<T> = { readonly found: true; readonly value: T | undefined } | { readonly found: false; readonly why: 'look-again' | 'too-long' };
+type Outcome<T> =
+  | { readonly found: true; readonly value: T | undefined }
+  | { readonly found: false; readonly why: 'look-again' | 'too-long' };
 
 /**
  * Values read through Redis, one load for each key at a time in all replicas.
@@ -137,11 +139,16 @@ export function createCache(options: CacheOptions): Cache {
         }
       }
 
-      async function loadAndStore(keys: [string, string], token: string, load: () => Promise<T | undefined>): Promise<Outcome<T>> {
+      async function loadAndStore(
+        keys: [string, string],
+        token: string,
+        load: () => Promise<T | undefined>,
+      ): Promise<Outcome<T>> {
         const start = now();
         try {
           const value = await load();
-          const ttlMs = (value === undefined ? negativeTtlSeconds : spec.ttlSeconds) * 1_000 * (1 - jitter * Math.random());
+          const ttlMs =
+            (value === undefined ? negativeTtlSeconds : spec.ttlSeconds) * 1_000 * (1 - jitter * Math.random());
           const text = ttlMs >= 1 ? JSON.stringify({ value }) : '';
           const stored = await unlessAway(fill(keys, [token, text, Math.max(1, Math.floor(ttlMs))]), 0);
           hooks.onLoad?.(name, { ms: now() - start, outcome: stored === 1 ? 'stored' : 'superseded' });
@@ -189,7 +196,9 @@ export function createCache(options: CacheOptions): Cache {
             raw = detail;
             continue;
           }
-          const outcome = await share(answer === 'mine' ? token : detail, () => (answer === 'mine' ? loadAndStore(keys, token, load) : watch(keys, detail)));
+          const outcome = await share(answer === 'mine' ? token : detail, () =>
+            answer === 'mine' ? loadAndStore(keys, token, load) : watch(keys, detail),
+          );
           if (outcome.found || outcome.why === 'too-long') return outcome;
           raw = null;
         }

@@ -22,12 +22,21 @@ export interface ShopCaches<Location, Server, User, Subscription> {
  */
 export function createShopCaches<Location, Server, User, Subscription>(
   cache: Cache,
-  schemas: { location: z.ZodType<Location>; server: z.ZodType<Server>; user: z.ZodType<User>; subscription: z.ZodType<Subscription> },
+  schemas: {
+    location: z.ZodType<Location>;
+    server: z.ZodType<Server>;
+    user: z.ZodType<User>;
+    subscription: z.ZodType<Subscription>;
+  },
 ): ShopCaches<Location, Server, User, Subscription> {
   return {
     activeLocations: cache.define({ name: 'activeLocations', ttlSeconds: 300, schema: z.array(schemas.location) }),
     activeServers: cache.define({ name: 'activeServers', ttlSeconds: 300, schema: z.array(schemas.server) }),
     user: cache.define({ name: 'user', ttlSeconds: 600, negativeTtlSeconds: 30, schema: schemas.user }),
-    userSubscriptions: cache.define({ name: 'userSubscriptions', ttlSeconds: 120, schema: z.array(schemas.subscription) }),
+    userSubscriptions: cache.define({
+      name: 'userSubscriptions',
+      ttlSeconds: 120,
+      schema: z.array(schemas.subscription),
+    }),
   };
 }

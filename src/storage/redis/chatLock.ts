@@ -107,7 +107,9 @@ export function createChatLock(options: ChatLockOptions): ChatLock {
       const lock = `lock:{chat:${chatKey}}`;
       const keys = [lock, `${lock}:line`] as const;
       const leave = await queue.enter(lock, waitMs).catch((error: unknown) => {
-        throw error instanceof QueueTimeoutError ? new ChatBusyError(`earlier updates of this chat took over ${waitMs} ms`, { cause: error }) : error;
+        throw error instanceof QueueTimeoutError
+          ? new ChatBusyError(`earlier updates of this chat took over ${waitMs} ms`, { cause: error })
+          : error;
       });
       try {
         const token = randomUUID();

@@ -46,7 +46,11 @@ export function createRedisConnections(options: RedisConnectionOptions): RedisCo
       const all = await Promise.all(uses.map((use) => untilReady(clients[use], timeoutMs)));
       return all.every(Boolean);
     },
-    status: () => Object.fromEntries(uses.map((use) => [use, clients[use].status === 'ready' ? 'ready' : 'degraded'])) as Record<RedisUse, RedisStatus>,
+    status: () =>
+      Object.fromEntries(uses.map((use) => [use, clients[use].status === 'ready' ? 'ready' : 'degraded'])) as Record<
+        RedisUse,
+        RedisStatus
+      >,
     async close() {
       await Promise.all(
         uses.map(async (use) => {

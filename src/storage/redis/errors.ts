@@ -18,7 +18,8 @@ export function isRedisUnavailable(error: unknown): error is RedisUnavailableErr
  * Replies that speak of the server's state and not of the command: it loads, was demoted, is full, or refuses this client.
  * (Redis documentation, "Redis serialization protocol", simple errors.)
  */
-const SERVER_STATE = /^(LOADING|READONLY|MISCONF|OOM|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|NOREPLICAS|NOAUTH|WRONGPASS|NOPERM)\b/;
+const SERVER_STATE =
+  /^(LOADING|READONLY|MISCONF|OOM|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|NOREPLICAS|NOAUTH|WRONGPASS|NOPERM)\b/;
 
 /**
  * Runs one command.

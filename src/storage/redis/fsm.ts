@@ -110,12 +110,18 @@ export function createFsmStore<State extends { name: string }>(options: FsmOptio
   }
 
   async function load(keys: [string, string]): Promise<{ dialog: Dialog<State>; rev: string }> {
-    const [kind, first, storedVersion, data] = (await readScript(keys, [ttlMs, rememberMs])) as [string, unknown, string | null, string | null];
+    const [kind, first, storedVersion, data] = (await readScript(keys, [ttlMs, rememberMs])) as [
+      string,
+      unknown,
+      string | null,
+      string | null,
+    ];
     if (kind === 'none') return { dialog: { state: initial, status: 'none', expired: first === 1 }, rev: '' };
     if (kind === 'type') return refused('type');
 
     const rev = typeof first === 'string' ? first : '';
-    const parsed = storedVersion === String(version) ? parseStored(data ?? '', schema) : ({ ok: false, reason: 'version' } as const);
+    const parsed =
+      storedVersion === String(version) ? parseStored(data ?? '', schema) : ({ ok: false, reason: 'version' } as const);
     if (parsed.ok) return { dialog: { state: parsed.value, status: 'live', expired: false }, rev };
     await dropScript(keys, [rev === '' ? '*' : rev]);
     return refused(parsed.reason);
@@ -127,7 +133,10 @@ export function createFsmStore<State extends { name: string }>(options: FsmOptio
    */
   async function store(keys: [string, string], expected: string, state: State): Promise<boolean> {
     const isDialog = state.name !== initial.name ? 1 : 0;
-    return (await setScript(keys, [expected, randomUUID(), version, JSON.stringify(state), ttlMs, rememberMs, isDialog])) === 1;
+    return (
+      (await setScript(keys, [expected, randomUUID(), version, JSON.stringify(state), ttlMs, rememberMs, isDialog])) ===
+      1
+    );
   }
 
   return {

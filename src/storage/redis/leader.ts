@@ -127,7 +127,8 @@ export function createLeader(options: LeaderOptions): Leader {
     } catch (error) {
       if (!isRedisUnavailable(error)) throw error;
       // One more renewal would come too late: leave while the lock still keeps the others out.
-      if (term && whenRedisAway === 'stand-down' && performance.now() >= renewedAt + ttlMs - 1.5 * renewMs) await lose('unrenewed');
+      if (term && whenRedisAway === 'stand-down' && performance.now() >= renewedAt + ttlMs - 1.5 * renewMs)
+        await lose('unrenewed');
     }
   }
 

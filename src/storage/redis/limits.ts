@@ -112,19 +112,32 @@ export function createLimiter(options: LimiterOptions): Limiter {
         const answer = (await hit([`limit:{${name}:${id}}`], now ? [now()] : [])) as number | number[];
         if (typeof answer === 'number') return allowed(answer);
         const [retryAfterMs, notify] = answer;
-        if (retryAfterMs !== undefined) return { allowed: false, remaining: 0, retryAfterMs, notify: notify === 1, unavailable: false };
+        if (retryAfterMs !== undefined)
+          return { allowed: false, remaining: 0, retryAfterMs, notify: notify === 1, unavailable: false };
         options.onUnreadable?.({ store: `limit ${name}`, reason: 'type' });
         return allowed(limit - 1);
       } catch (error) {
         if (!isRedisUnavailable(error)) throw error;
         const allow = onUnavailable === 'allow';
-        return { allowed: allow, remaining: 0, retryAfterMs: allow ? 0 : UNAVAILABLE_RETRY_MS, notify: !allow, unavailable: true };
+        return {
+          allowed: allow,
+          remaining: 0,
+          retryAfterMs: allow ? 0 : UNAVAILABLE_RETRY_MS,
+          notify: !allow,
+          unavailable: true,
+        };
       }
     },
   };
 }
 
-const allowed = (remaining: number): LimitVerdict => ({ allowed: true, remaining, retryAfterMs: 0, notify: false, unavailable: false });
+const allowed = (remaining: number): LimitVerdict => ({
+  allowed: true,
+  remaining,
+  retryAfterMs: 0,
+  notify: false,
+  unavailable: false,
+});
 
 /** Redis comes back within seconds or within hours; this only keeps a client from asking again at once. */
 const UNAVAILABLE_RETRY_MS = 5_000;

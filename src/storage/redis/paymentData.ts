@@ -53,17 +53,23 @@ export function createPaymentData(options: PaymentDataOptions): PaymentDataStore
   /** @param only `NX`: a rebuilt value never replaces one that was put meanwhile, which is the newer */
   async function store(payment: PaymentData, only?: 'NX'): Promise<void> {
     const writes = [{ key: paymentKey(payment.paymentId), text: JSON.stringify(payment) }];
-    if (payment.yookassaId !== null) writes.push({ key: yookassaKey(payment.yookassaId), text: JSON.stringify(payment.paymentId) });
+    if (payment.yookassaId !== null)
+      writes.push({ key: yookassaKey(payment.yookassaId), text: JSON.stringify(payment.paymentId) });
     await unlessAway(
       reach('payment data put', () =>
-        Promise.all(writes.map(({ key, text }) => (only ? redis.set(key, text, 'EX', ttlSeconds, only) : redis.set(key, text, 'EX', ttlSeconds)))),
+        Promise.all(
+          writes.map(({ key, text }) =>
+            only ? redis.set(key, text, 'EX', ttlSeconds, only) : redis.set(key, text, 'EX', ttlSeconds),
+          ),
+        ),
       ),
       undefined,
     );
   }
 
   async function read<T>(key: string, as: z.ZodType<T>): Promise<T | undefined> {
-    const unreadable = (reason: Unreadable['reason']): undefined => options.onUnreadable?.({ store: 'payment data', reason }) as undefined;
+    const unreadable = (reason: Unreadable['reason']): undefined =>
+      options.onUnreadable?.({ store: 'payment data', reason }) as undefined;
     try {
       const text = await reach('payment data read', () => redis.get(key));
       if (text === null) return undefined;
@@ -74,7 +80,10 @@ export function createPaymentData(options: PaymentDataOptions): PaymentDataStore
     } catch (error) {
       if (isRedisUnavailable(error)) return undefined;
       if (!isWrongType(error)) throw error;
-      await unlessAway(reach('payment data drop', () => redis.unlink(key)), 0);
+      await unlessAway(
+        reach('payment data drop', () => redis.unlink(key)),
+        0,
+      );
       return unreadable('type');
     }
   }

@@ -12,7 +12,9 @@ const settingsSchema = z.object({
   /** Page of the list he is looking at, from 0. */
   listPage: z.int().min(0).max(100_000),
   /** Filters of that list, by name. */
-  filters: z.record(z.string().max(32), z.string().max(64)).refine((filters) => Object.keys(filters).length <= 10, 'at most 10 filters'),
+  filters: z
+    .record(z.string().max(32), z.string().max(64))
+    .refine((filters) => Object.keys(filters).length <= 10, 'at most 10 filters'),
   /** The message that is edited in place. */
   liveMessageId: z.int().positive(),
   /** How far he came towards buying, so that /start can offer to go on when the dialog itself has expired. */
@@ -148,7 +150,10 @@ export function createSessions(options: SessionOptions): Sessions {
 
   return {
     async get(userId) {
-      const [settings, history] = await Promise.all([unlessAway(readSettings(userId), {}), unlessAway(readHistory(userId), [])]);
+      const [settings, history] = await Promise.all([
+        unlessAway(readSettings(userId), {}),
+        unlessAway(readHistory(userId), []),
+      ]);
       return { settings, history, lastAction: history[0] };
     },
 
@@ -158,18 +163,28 @@ export function createSessions(options: SessionOptions): Sessions {
       const sets = named.filter((name) => checked[name as keyof typeof checked] !== undefined);
       if (named.length === 0) return;
       const pairs = sets.flatMap((name) => [name, JSON.stringify(checked[name as keyof typeof checked])]);
-      const dropped = await unlessAway(patch([settingsKey(userId)], [ttlMs, sets.length, ...pairs, ...named.filter((name) => !sets.includes(name))]), 0);
+      const dropped = await unlessAway(
+        patch([settingsKey(userId)], [ttlMs, sets.length, ...pairs, ...named.filter((name) => !sets.includes(name))]),
+        0,
+      );
       if (dropped) unreadable('type');
     },
 
     async addHistory(userId, { action, detail }) {
-      const entry: HistoryEntry = { at: new Date(now()).toISOString(), action: cut(action), ...(detail === undefined ? {} : { detail: cut(detail) }) };
+      const entry: HistoryEntry = {
+        at: new Date(now()).toISOString(),
+        action: cut(action),
+        ...(detail === undefined ? {} : { detail: cut(detail) }),
+      };
       const dropped = await unlessAway(append([historyKey(userId)], [ttlMs, historyLength, JSON.stringify(entry)]), 0);
       if (dropped) unreadable('type');
     },
 
     async forget(userId) {
-      await unlessAway(reach('session forget', () => redis.unlink(settingsKey(userId), historyKey(userId))), 0);
+      await unlessAway(
+        reach('session forget', () => redis.unlink(settingsKey(userId), historyKey(userId))),
+        0,
+      );
     },
   };
 }

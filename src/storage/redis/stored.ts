@@ -11,7 +11,10 @@ export interface Unreadable {
 export type OnUnreadable = (what: Unreadable) => void;
 
 /** What a stored text says, or why it can't be used. Whatever wrote it, nothing in Redis is trusted to have our shape. */
-export function parseStored<T>(text: string, schema: z.ZodType<T>): { ok: true; value: T } | { ok: false; reason: 'json' | 'schema' } {
+export function parseStored<T>(
+  text: string,
+  schema: z.ZodType<T>,
+): { ok: true; value: T } | { ok: false; reason: 'json' | 'schema' } {
   let json: unknown;
   try {
     json = JSON.parse(text);

@@ -38,7 +38,12 @@ const PAUSE_MS = 5;
  * @param onBatch told after each step, for signs of life
  * @throws RedisUnavailableError
  */
-export async function sweep(redis: Redis, database: keyof typeof OURS, onBatch: (counts: SweepCounts) => void = () => undefined, signal?: AbortSignal): Promise<SweepCounts> {
+export async function sweep(
+  redis: Redis,
+  database: keyof typeof OURS,
+  onBatch: (counts: SweepCounts) => void = () => undefined,
+  signal?: AbortSignal,
+): Promise<SweepCounts> {
   const counts = { scanned: 0, withoutExpiry: 0, unreadable: 0, foreign: 0 };
   let cursor = '0';
   do {
@@ -53,7 +58,12 @@ export async function sweep(redis: Redis, database: keyof typeof OURS, onBatch: 
   return counts;
 }
 
-async function sweepKeys(redis: Redis, database: keyof typeof OURS, keys: readonly string[], counts: { withoutExpiry: number; unreadable: number; foreign: number }): Promise<void> {
+async function sweepKeys(
+  redis: Redis,
+  database: keyof typeof OURS,
+  keys: readonly string[],
+  counts: { withoutExpiry: number; unreadable: number; foreign: number },
+): Promise<void> {
   if (keys.length === 0) return;
   const answers = await ask(redis, keys, (line, key) => line.pttl(key).type(key));
   const forever: string[] = [];
@@ -75,12 +85,18 @@ async function sweepKeys(redis: Redis, database: keyof typeof OURS, keys: readon
 }
 
 async function unreadableOf(redis: Redis, toRead: readonly { key: string; kind: Kind }[]): Promise<string[]> {
-  const texts = await ask(redis, toRead, (line, { key, kind }) => (typeof kind.json === 'string' ? line.hget(key, kind.json) : line.get(key)));
+  const texts = await ask(redis, toRead, (line, { key, kind }) =>
+    typeof kind.json === 'string' ? line.hget(key, kind.json) : line.get(key),
+  );
   return toRead.flatMap(({ key }, index) => (isJson(texts[index]![0]) ? [] : [key]));
 }
 
 /** The answers to one or two questions about each item, in one round trip. */
-async function ask<Item>(redis: Redis, items: readonly Item[], question: (line: ReturnType<Redis['pipeline']>, item: Item) => unknown): Promise<unknown[][]> {
+async function ask<Item>(
+  redis: Redis,
+  items: readonly Item[],
+  question: (line: ReturnType<Redis['pipeline']>, item: Item) => unknown,
+): Promise<unknown[][]> {
   if (items.length === 0) return [];
   const line = redis.pipeline();
   for (const item of items) question(line, item);

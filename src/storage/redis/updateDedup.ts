@@ -81,7 +81,10 @@ export function createUpdateDedup(options: UpdateDedupOptions): UpdateDedup {
     },
     async finish(updateId) {
       release(updateId);
-      await unlessAway(reach('update finish', () => redis.set(keyOf(updateId), 'done', 'PX', doneTtlMs)), null);
+      await unlessAway(
+        reach('update finish', () => redis.set(keyOf(updateId), 'done', 'PX', doneTtlMs)),
+        null,
+      );
     },
     async abandon(updateId) {
       release(updateId);

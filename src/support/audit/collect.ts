@@ -20,7 +20,10 @@ export interface AuditSources {
 /** Something could not be read, so that "no differences" would not be true. */
 export class CannotCompareError extends Error {
   override readonly name = 'CannotCompareError';
-  constructor(readonly what: string, cause: unknown) {
+  constructor(
+    readonly what: string,
+    cause: unknown,
+  ) {
     super(`${what} could not be read: ${wordsOf(cause)}`, { cause });
   }
 }
@@ -46,13 +49,31 @@ export async function collectBooks(sources: AuditSources, since: Date): Promise<
   const panels = await readPanels(sources, before.panels, before.record);
   // Accounts that the span knows nothing of may belong to something older.
   const known = new Set(before.record.subscriptions.map(({ panelUserId }) => panelUserId));
-  const strangers = panels.flatMap(({ accounts }) => accounts.filter(({ uuid }) => !known.has(uuid)).map(({ uuid }) => uuid));
-  const older = strangers.length === 0 ? [] : await reading('PostgreSQL', () => sources.record((repository) => repository.subscriptionsByAccount(strangers)));
-  const record = { ...before.record, subscriptions: [...before.record.subscriptions, ...older.filter(({ status }) => status === 'revoked' || status === 'expired')] };
-  return { record, yookassa: { payments, refunds }, panels, lookedAfter: await reading('Temporal', () => lookedAfter(sources, record.payments)) };
+  const strangers = panels.flatMap(({ accounts }) =>
+    accounts.filter(({ uuid }) => !known.has(uuid)).map(({ uuid }) => uuid),
+  );
+  const older =
+    strangers.length === 0
+      ? []
+      : await reading('PostgreSQL', () => sources.record((repository) => repository.subscriptionsByAccount(strangers)));
+  const record = {
+    ...before.record,
+    subscriptions: [
+      ...before.record.subscriptions,
+      ...older.filter(({ status }) => status === 'revoked' || status === 'expired'),
+    ],
+  };
+  return {
+    record,
+    yookassa: { payments, refunds },
+    panels,
+    lookedAfter: await reading('Temporal', () => lookedAfter(sources, record.payments)),
+  };
 }
 
-function readRecord(since: Date): (repository: AuditRepository) => Promise<{ record: RecordBook; panels: PanelAccess[] }> {
+function readRecord(
+  since: Date,
+): (repository: AuditRepository) => Promise<{ record: RecordBook; panels: PanelAccess[] }> {
   return async (repository) => ({
     record: {
       payments: await repository.payments(since),
@@ -64,18 +85,32 @@ function readRecord(since: Date): (repository: AuditRepository) => Promise<{ rec
   });
 }
 
-async function readPanels({ panelOf }: AuditSources, panels: readonly PanelAccess[], record: RecordBook): Promise<PanelBook[]> {
+async function readPanels(
+  { panelOf }: AuditSources,
+  panels: readonly PanelAccess[],
+  record: RecordBook,
+): Promise<PanelBook[]> {
   const books: Promise<PanelBook>[] = [];
   for (const servers of groupBy(panels, ({ adminUrl }) => adminUrl).values()) {
     const serverCodes = servers.map(({ serverCode }) => serverCode);
-    const wanted = record.subscriptions.filter(({ serverCode }) => serverCodes.includes(serverCode)).map(({ panelUserId }) => panelUserId);
-    books.push(reading(`the panel of ${serverCodes.join(', ')}`, async () => ({ serverCodes, accounts: await accountsOf(panelOf(servers[0]!), wanted) })));
+    const wanted = record.subscriptions
+      .filter(({ serverCode }) => serverCodes.includes(serverCode))
+      .map(({ panelUserId }) => panelUserId);
+    books.push(
+      reading(`the panel of ${serverCodes.join(', ')}`, async () => ({
+        serverCodes,
+        accounts: await accountsOf(panelOf(servers[0]!), wanted),
+      })),
+    );
   }
   return Promise.all(books);
 }
 
 /** One damaged row makes a panel refuse its whole list; then at least the accounts we know of are asked for. */
-async function accountsOf(panel: Pick<HiddifyPanel, 'listUsers' | 'findUsers'>, wanted: readonly string[]): Promise<PanelUser[]> {
+async function accountsOf(
+  panel: Pick<HiddifyPanel, 'listUsers' | 'findUsers'>,
+  wanted: readonly string[],
+): Promise<PanelUser[]> {
   try {
     return await panel.listUsers();
   } catch (error) {
@@ -84,7 +119,10 @@ async function accountsOf(panel: Pick<HiddifyPanel, 'listUsers' | 'findUsers'>, 
   }
 }
 
-async function lookedAfter({ workflows }: AuditSources, payments: readonly LedgerPayment[]): Promise<Set<string> | undefined> {
+async function lookedAfter(
+  { workflows }: AuditSources,
+  payments: readonly LedgerPayment[],
+): Promise<Set<string> | undefined> {
   if (!workflows) return undefined;
   const unfinished = payments.filter(({ status }) => !isFinal(status)).map(({ id }) => id);
   const running = new Set<string>();
@@ -100,9 +138,10 @@ async function lookedAfter({ workflows }: AuditSources, payments: readonly Ledge
 
 async function pages<T>(page: (cursor: string | undefined) => Promise<YooList<T>>): Promise<T[]> {
   const all: T[] = [];
-  for (let cursor: string | undefined; ; ) {
+  for (let cursor: string | undefined; ;) {
     const { items, unreadable, nextCursor } = await page(cursor);
-    if (unreadable.length > 0) throw new Error(`${unreadable.length} objects of the list cannot be understood, the first is ${unreadable[0]}`);
+    if (unreadable.length > 0)
+      throw new Error(`${unreadable.length} objects of the list cannot be understood, the first is ${unreadable[0]}`);
     all.push(...items);
     if (nextCursor === undefined) return all;
     cursor = nextCursor;

@@ -6,7 +6,14 @@ export interface AuditResult {
   readonly differences: readonly Difference[];
   /** Kopecks. */
   readonly totals: Totals;
-  readonly counted: { readonly payments: number; readonly atYooKassa: number; readonly subscriptions: number; readonly accounts: number; readonly foreignPayments: number; readonly foreignAccounts: number };
+  readonly counted: {
+    readonly payments: number;
+    readonly atYooKassa: number;
+    readonly subscriptions: number;
+    readonly accounts: number;
+    readonly foreignPayments: number;
+    readonly foreignAccounts: number;
+  };
 }
 
 /** Compares the three books. Pure: what it is given is all it knows. */
@@ -29,7 +36,8 @@ export function compareBooks(books: Books, rules: AuditRules): AuditResult {
 
 /** The differences that both looks found: what was merely on its way while the books were read is gone at the second. */
 export function stillThere(first: readonly Difference[], second: readonly Difference[]): Difference[] {
-  const keyOf = ({ kind, ids }: Difference) => JSON.stringify([kind, ids.payment, ids.yookassa, ids.subscription, ids.server, ids.account]);
+  const keyOf = ({ kind, ids }: Difference) =>
+    JSON.stringify([kind, ids.payment, ids.yookassa, ids.subscription, ids.server, ids.account]);
   const before = new Set(first.map(keyOf));
   return second.filter((one) => before.has(keyOf(one)));
 }

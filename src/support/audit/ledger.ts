@@ -129,7 +129,14 @@ export type DifferenceKind = keyof typeof DIFFERENCES;
 export interface Difference {
   readonly kind: DifferenceKind;
   /** Our payment, YooKassa's, the subscription, the server: whatever finds it. */
-  readonly ids: { readonly payment?: string; readonly yookassa?: string; readonly refund?: string; readonly subscription?: string; readonly server?: string; readonly account?: string };
+  readonly ids: {
+    readonly payment?: string;
+    readonly yookassa?: string;
+    readonly refund?: string;
+    readonly subscription?: string;
+    readonly server?: string;
+    readonly account?: string;
+  };
   /** What each side says. */
   readonly detail: string;
 }

@@ -2,12 +2,17 @@ import type { AuditResult } from './compare';
 import { DIFFERENCES, groupBy, type Difference } from './ledger';
 
 /** The audit's result for a terminal, every difference with its ids. */
-export function renderAudit({ differences, totals, counted }: AuditResult, span: { readonly since: Date; readonly now: Date }): string {
+export function renderAudit(
+  { differences, totals, counted }: AuditResult,
+  span: { readonly since: Date; readonly now: Date },
+): string {
   const roubles = (kopecks: number) => `${(kopecks / 100).toFixed(2)} RUB`.padStart(18);
   const lines = [
     `Audit of ${span.since.toISOString().slice(0, 10)} to ${span.now.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
     `${counted.payments} payments recorded, ${counted.atYooKassa} at YooKassa, ${counted.subscriptions} subscriptions, ${counted.accounts} accounts on the panels`,
-    ...(counted.foreignPayments + counted.foreignAccounts > 0 ? [`left aside, not this shop's: ${counted.foreignPayments} payments, ${counted.foreignAccounts} accounts`] : []),
+    ...(counted.foreignPayments + counted.foreignAccounts > 0
+      ? [`left aside, not this shop's: ${counted.foreignPayments} payments, ${counted.foreignAccounts} accounts`]
+      : []),
     '',
     `money in      ${roubles(totals.in)}`,
     `delivered     ${roubles(totals.delivered)}`,
@@ -19,10 +24,16 @@ export function renderAudit({ differences, totals, counted }: AuditResult, span:
   for (const [kind, all] of groupBy(differences, (one) => one.kind)) {
     lines.push(`${kind} (${all.length}): ${DIFFERENCES[kind]}`, ...all.map(renderDifference), '');
   }
-  lines.push(differences.length === 0 ? 'No differences.' : `${differences.length} ${differences.length === 1 ? 'difference' : 'differences'}. The whole story of one: npm run payment -- show ID`);
+  lines.push(
+    differences.length === 0
+      ? 'No differences.'
+      : `${differences.length} ${differences.length === 1 ? 'difference' : 'differences'}. The whole story of one: npm run payment -- show ID`,
+  );
   return lines.join('\n');
 }
 
 function renderDifference({ ids, detail }: Difference): string {
-  return `  ${Object.entries(ids).map(([name, id]) => `${name} ${id}`).join('  ')}\n    ${detail}`;
+  return `  ${Object.entries(ids)
+    .map(([name, id]) => `${name} ${id}`)
+    .join('  ')}\n    ${detail}`;
 }

@@ -14,7 +14,10 @@ export interface AuditOptions extends Omit<AuditRules, 'now'> {
  * what is still different then is reported.
  * @throws CannotCompareError
  */
-export async function runAudit(sources: AuditSources, { now, secondLookMs = 5_000, ...rules }: AuditOptions): Promise<AuditResult> {
+export async function runAudit(
+  sources: AuditSources,
+  { now, secondLookMs = 5_000, ...rules }: AuditOptions,
+): Promise<AuditResult> {
   const look = async () => compareBooks(await collectBooks(sources, rules.since), { ...rules, now: now() });
   const first = await look();
   if (first.differences.length === 0) return first;

@@ -8,9 +8,17 @@ import { createWorkflowLooker } from '../story/workflow';
 import type { AuditSources } from './collect';
 
 /** The three books as they really are. @param temporal absent: workflows are not asked after */
-export function createAuditSources(settings: Pick<Settings, 'YOOKASSA_API_URL' | 'YOOKASSA_SHOP_ID' | 'YOOKASSA_SECRET_KEY'>, pool: Pool, temporal: Client | undefined): AuditSources {
+export function createAuditSources(
+  settings: Pick<Settings, 'YOOKASSA_API_URL' | 'YOOKASSA_SHOP_ID' | 'YOOKASSA_SECRET_KEY'>,
+  pool: Pool,
+  temporal: Client | undefined,
+): AuditSources {
   return {
-    yookassa: createYooKassaClient({ baseUrl: settings.YOOKASSA_API_URL, shopId: settings.YOOKASSA_SHOP_ID, secretKey: settings.YOOKASSA_SECRET_KEY }),
+    yookassa: createYooKassaClient({
+      baseUrl: settings.YOOKASSA_API_URL,
+      shopId: settings.YOOKASSA_SHOP_ID,
+      secretKey: settings.YOOKASSA_SECRET_KEY,
+    }),
     async record(read) {
       const client = await pool.connect();
       try {

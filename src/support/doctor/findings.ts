@@ -15,10 +15,18 @@ const SIGNS = { good: '✓', warning: '!', bad: '✗' } as const;
 /** One line a finding, the advice below it. */
 export function renderFindings(findings: readonly Finding[]): string {
   const width = Math.max(...findings.map(({ part }) => part.length));
-  const lines = findings.map(({ part, verdict, what, next }) => `${SIGNS[verdict]} ${part.padEnd(width)}  ${what}${next === undefined ? '' : `\n  ${' '.repeat(width)}  → ${next}`}`);
+  const lines = findings.map(
+    ({ part, verdict, what, next }) =>
+      `${SIGNS[verdict]} ${part.padEnd(width)}  ${what}${next === undefined ? '' : `\n  ${' '.repeat(width)}  → ${next}`}`,
+  );
   const bad = findings.filter(({ verdict }) => verdict === 'bad').length;
   const warnings = findings.filter(({ verdict }) => verdict === 'warning').length;
-  const sum = bad > 0 ? `${bad} of ${findings.length} checks failed` : warnings > 0 ? `Everything answers; ${warnings} to look at` : 'Everything is in order';
+  const sum =
+    bad > 0
+      ? `${bad} of ${findings.length} checks failed`
+      : warnings > 0
+        ? `Everything answers; ${warnings} to look at`
+        : 'Everything is in order';
   return `${lines.join('\n')}\n\n${sum}.`;
 }
 
@@ -26,7 +34,11 @@ export function renderFindings(findings: readonly Finding[]): string {
  * Runs one part's checks; whatever they throw becomes a finding.
  * @param next what to do when it does not answer
  */
-export async function examine(part: string, next: string, checks: () => Promise<readonly Omit<Finding, 'part'>[]>): Promise<Finding[]> {
+export async function examine(
+  part: string,
+  next: string,
+  checks: () => Promise<readonly Omit<Finding, 'part'>[]>,
+): Promise<Finding[]> {
   try {
     return (await checks()).map((finding) => ({ part, ...finding }));
   } catch (error) {

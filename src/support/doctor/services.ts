@@ -8,55 +8,126 @@ import { examine, type Finding } from './findings';
 
 type Check = Omit<Finding, 'part'>;
 
-export function examineTelegram(standing: () => Promise<BotStanding>, settings: Pick<Settings, 'BOT_MODE' | 'PUBLIC_URL'>): Promise<Finding[]> {
-  return examine('Telegram', 'check BOT_TOKEN with @BotFather, and that this machine reaches TELEGRAM_API_ROOT.', async () => {
-    const { username, webhookUrl, waiting, lastError } = await standing();
-    const findings: Check[] = [{ verdict: 'good', what: `the token is @${username}'s` }];
-    const expected = settings.BOT_MODE === 'webhook' ? `${settings.PUBLIC_URL}/webhooks/telegram` : '';
-    if (webhookUrl !== expected) {
-      findings.push({ verdict: 'warning', what: webhookUrl === '' ? 'no webhook is set, though BOT_MODE is webhook' : 'a webhook is set that BOT_MODE does not ask for', next: 'start the bot: it sets this right by itself; if it stays, another program uses the same token.' });
-    }
-    if (lastError !== undefined) findings.push({ verdict: 'warning', what: `Telegram could not reach the webhook lately: ${lastError} (${waiting} updates wait)`, next: 'check PUBLIC_URL, its certificate and the proxy in front of the bot.' });
-    return findings;
-  });
+export function examineTelegram(
+  standing: () => Promise<BotStanding>,
+  settings: Pick<Settings, 'BOT_MODE' | 'PUBLIC_URL'>,
+): Promise<Finding[]> {
+  return examine(
+    'Telegram',
+    'check BOT_TOKEN with @BotFather, and that this machine reaches TELEGRAM_API_ROOT.',
+    async () => {
+      const { username, webhookUrl, waiting, lastError } = await standing();
+      const findings: Check[] = [{ verdict: 'good', what: `the token is @${username}'s` }];
+      const expected = settings.BOT_MODE === 'webhook' ? `${settings.PUBLIC_URL}/webhooks/telegram` : '';
+      if (webhookUrl !== expected) {
+        findings.push({
+          verdict: 'warning',
+          what:
+            webhookUrl === ''
+              ? 'no webhook is set, though BOT_MODE is webhook'
+              : 'a webhook is set that BOT_MODE does not ask for',
+          next: 'start the bot: it sets this right by itself; if it stays, another program uses the same token.',
+        });
+      }
+      if (lastError !== undefined)
+        findings.push({
+          verdict: 'warning',
+          what: `Telegram could not reach the webhook lately: ${lastError} (${waiting} updates wait)`,
+          next: 'check PUBLIC_URL, its certificate and the proxy in front of the bot.',
+        });
+      return findings;
+    },
+  );
 }
 
-export function examineYooKassa(yookassa: Pick<YooKassaClient, 'getMe'>, settings: Pick<Settings, 'YOOKASSA_SHOP_ID' | 'YOOKASSA_SECRET_KEY' | 'YOOKASSA_RECEIPT_EMAIL'>): Promise<Finding[]> {
-  return examine('YooKassa', 'check YOOKASSA_SHOP_ID and YOOKASSA_SECRET_KEY in the merchant cabinet, under "Integration".', async () => {
-    const shop = await yookassa.getMe();
-    const findings: Check[] = [];
-    if (shop.status !== 'enabled') findings.push({ verdict: 'bad', what: `shop ${shop.accountId} is ${shop.status}`, next: 'ask YooKassa why; until then nobody can pay.' });
-    else findings.push({ verdict: 'good', what: `shop ${shop.accountId} takes ${shop.test ? 'test' : 'real'} money (${shop.paymentMethods.join(', ') || 'no methods named'})` });
-    if (shop.accountId !== settings.YOOKASSA_SHOP_ID) findings.push({ verdict: 'warning', what: `the key belongs to shop ${shop.accountId}, YOOKASSA_SHOP_ID says ${settings.YOOKASSA_SHOP_ID}`, next: 'use the id and the key of one shop.' });
-    if (shop.test !== settings.YOOKASSA_SECRET_KEY.startsWith('test_')) findings.push({ verdict: 'warning', what: `the shop is ${shop.test ? 'a test shop' : 'a real one'}, which its key does not look like`, next: 'make sure that this is the shop you mean.' });
-    // The shop refuses every payment without a receipt once fiscalisation is on (YooKassa docs, receipts).
-    if (shop.fiscalizationEnabled && settings.YOOKASSA_RECEIPT_EMAIL === undefined) {
-      findings.push({ verdict: 'bad', what: 'the shop makes receipts under 54-FZ, but YOOKASSA_RECEIPT_EMAIL is not set, so every payment will be refused', next: 'set YOOKASSA_RECEIPT_EMAIL and YOOKASSA_VAT_CODE.' });
-    }
-    return findings;
-  });
+export function examineYooKassa(
+  yookassa: Pick<YooKassaClient, 'getMe'>,
+  settings: Pick<Settings, 'YOOKASSA_SHOP_ID' | 'YOOKASSA_SECRET_KEY' | 'YOOKASSA_RECEIPT_EMAIL'>,
+): Promise<Finding[]> {
+  return examine(
+    'YooKassa',
+    'check YOOKASSA_SHOP_ID and YOOKASSA_SECRET_KEY in the merchant cabinet, under "Integration".',
+    async () => {
+      const shop = await yookassa.getMe();
+      const findings: Check[] = [];
+      if (shop.status !== 'enabled')
+        findings.push({
+          verdict: 'bad',
+          what: `shop ${shop.accountId} is ${shop.status}`,
+          next: 'ask YooKassa why; until then nobody can pay.',
+        });
+      else
+        findings.push({
+          verdict: 'good',
+          what: `shop ${shop.accountId} takes ${shop.test ? 'test' : 'real'} money (${shop.paymentMethods.join(', ') || 'no methods named'})`,
+        });
+      if (shop.accountId !== settings.YOOKASSA_SHOP_ID)
+        findings.push({
+          verdict: 'warning',
+          what: `the key belongs to shop ${shop.accountId}, YOOKASSA_SHOP_ID says ${settings.YOOKASSA_SHOP_ID}`,
+          next: 'use the id and the key of one shop.',
+        });
+      if (shop.test !== settings.YOOKASSA_SECRET_KEY.startsWith('test_'))
+        findings.push({
+          verdict: 'warning',
+          what: `the shop is ${shop.test ? 'a test shop' : 'a real one'}, which its key does not look like`,
+          next: 'make sure that this is the shop you mean.',
+        });
+      // The shop refuses every payment without a receipt once fiscalisation is on (YooKassa docs, receipts).
+      if (shop.fiscalizationEnabled && settings.YOOKASSA_RECEIPT_EMAIL === undefined) {
+        findings.push({
+          verdict: 'bad',
+          what: 'the shop makes receipts under 54-FZ, but YOOKASSA_RECEIPT_EMAIL is not set, so every payment will be refused',
+          next: 'set YOOKASSA_RECEIPT_EMAIL and YOOKASSA_VAT_CODE.',
+        });
+      }
+      return findings;
+    },
+  );
 }
 
 export function examinePanel(access: PanelAccess, panel: Pick<HiddifyPanel, 'info' | 'ping'>): Promise<Finding[]> {
-  return examine(`Panel ${access.serverCode}`, 'check its addresses and key in the catalogue file, and that this machine reaches it; `npm run catalog -- apply FILE` stores them.', async () => {
-    const { version } = await panel.info();
-    await panel.ping();
-    return [{ verdict: 'good', what: `Hiddify ${version}, the key is right` }];
-  });
+  return examine(
+    `Panel ${access.serverCode}`,
+    'check its addresses and key in the catalogue file, and that this machine reaches it; `npm run catalog -- apply FILE` stores them.',
+    async () => {
+      const { version } = await panel.info();
+      await panel.ping();
+      return [{ verdict: 'good', what: `Hiddify ${version}, the key is right` }];
+    },
+  );
 }
 
 /** The shop's own door, knocked at from outside as far as this machine can. */
 export async function examinePublicUrl(settings: Pick<Settings, 'PUBLIC_URL'>): Promise<Finding[]> {
   const { PUBLIC_URL: url } = settings;
   if (url === undefined) {
-    return [{ part: 'PUBLIC_URL', verdict: 'warning', what: 'is not set: no YooKassa webhooks (payments are seen within 10 s all the same), no return page', next: 'set it once the bot is reachable from the internet.' }];
+    return [
+      {
+        part: 'PUBLIC_URL',
+        verdict: 'warning',
+        what: 'is not set: no YooKassa webhooks (payments are seen within 10 s all the same), no return page',
+        next: 'set it once the bot is reachable from the internet.',
+      },
+    ];
   }
-  return examine('PUBLIC_URL', 'check DNS, certificate and proxy; some networks can\'t reach themselves from inside, then try from elsewhere.', async () => {
-    // One of the four paths that a proxy passes on (docs/going-live.md); without a payment's id it does nothing.
-    const answer = await fetch(`${url}/pay/return`, { signal: AbortSignal.timeout(10_000), redirect: 'manual' });
-    await answer.body?.cancel();
-    // YooKassa does not follow redirects.
-    if (answer.status !== 200) return [{ verdict: 'bad', what: `answers ${answer.status} at /pay/return`, next: 'the proxy must pass this path and the webhooks to the bot, without redirects.' }];
-    return [{ verdict: 'good', what: 'leads to the bot' }];
-  });
+  return examine(
+    'PUBLIC_URL',
+    "check DNS, certificate and proxy; some networks can't reach themselves from inside, then try from elsewhere.",
+    async () => {
+      // One of the four paths that a proxy passes on (docs/going-live.md); without a payment's id it does nothing.
+      const answer = await fetch(`${url}/pay/return`, { signal: AbortSignal.timeout(10_000), redirect: 'manual' });
+      await answer.body?.cancel();
+      // YooKassa does not follow redirects.
+      if (answer.status !== 200)
+        return [
+          {
+            verdict: 'bad',
+            what: `answers ${answer.status} at /pay/return`,
+            next: 'the proxy must pass this path and the webhooks to the bot, without redirects.',
+          },
+        ];
+      return [{ verdict: 'good', what: 'leads to the bot' }];
+    },
+  );
 }

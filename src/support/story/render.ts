@@ -22,20 +22,55 @@ export function renderStory({ payment, rows, lines, workflows }: Story, words: S
     [heads.payment, payment.id],
     [heads.yookassa, payment.yookassaId ?? words.notAtYooKassa],
     [heads.buyer, `${payment.userId} (Telegram)`],
-    [heads.what, [payment.planName[language], roubles(payment.priceKopecks), payment.locationName[language], payment.serverName, payment.renewsSubscriptionId === null ? null : words.renewal].filter((part) => part !== null).join(', ')],
-    [heads.status, `${payment.status}${payment.reason === null ? '' : ` (${payment.reason})`}${payment.dismissedAt ? `, ${words.cancelledByBuyer}` : ''}`],
-    [heads.money, `${words.money[money]}${money === 'buyer' && payment.status === 'refunded' ? ` ${words.again}` : ''}${money === 'shop' && payment.returnedKopecks > 0 ? `, ${words.givenBack(roubles(payment.returnedKopecks))}` : ''}`],
-    ...(rows.subscription ? ([[heads.subscription, subscriptionWords(rows.subscription, words)]] satisfies [string, string][]) : []),
+    [
+      heads.what,
+      [
+        payment.planName[language],
+        roubles(payment.priceKopecks),
+        payment.locationName[language],
+        payment.serverName,
+        payment.renewsSubscriptionId === null ? null : words.renewal,
+      ]
+        .filter((part) => part !== null)
+        .join(', '),
+    ],
+    [
+      heads.status,
+      `${payment.status}${payment.reason === null ? '' : ` (${payment.reason})`}${payment.dismissedAt ? `, ${words.cancelledByBuyer}` : ''}`,
+    ],
+    [
+      heads.money,
+      `${words.money[money]}${money === 'buyer' && payment.status === 'refunded' ? ` ${words.again}` : ''}${money === 'shop' && payment.returnedKopecks > 0 ? `, ${words.givenBack(roubles(payment.returnedKopecks))}` : ''}`,
+    ],
+    ...(rows.subscription
+      ? ([[heads.subscription, subscriptionWords(rows.subscription, words)]] satisfies [string, string][])
+      : []),
   ];
-  return [...facts.map(([name, value]) => `${name.padEnd(13)}${value}`), '', words.happened, ...lines.map(renderLine), '', words.next, ...nextSteps(payment, workflows, words).map((line) => `  ${line}`)].join('\n');
+  return [
+    ...facts.map(([name, value]) => `${name.padEnd(13)}${value}`),
+    '',
+    words.happened,
+    ...lines.map(renderLine),
+    '',
+    words.next,
+    ...nextSteps(payment, workflows, words).map((line) => `  ${line}`),
+  ].join('\n');
 }
 
 function renderLine({ at, who, what }: StoryLine): string {
   return `  ${stamp(at)}  ${who.padEnd(9)} ${what}`;
 }
 
-function subscriptionWords({ id, status, serverCode, startsAt, expiresAt, panelExpiresAt }: NonNullable<StoryRows['subscription']>, words: StoryWords): string {
-  const confirmed = panelExpiresAt === null ? words.notConfirmed : panelExpiresAt.getTime() === expiresAt.getTime() ? words.confirmed : words.confirmedOther(stamp(panelExpiresAt));
+function subscriptionWords(
+  { id, status, serverCode, startsAt, expiresAt, panelExpiresAt }: NonNullable<StoryRows['subscription']>,
+  words: StoryWords,
+): string {
+  const confirmed =
+    panelExpiresAt === null
+      ? words.notConfirmed
+      : panelExpiresAt.getTime() === expiresAt.getTime()
+        ? words.confirmed
+        : words.confirmedOther(stamp(panelExpiresAt));
   return `${id} ${status} ${words.on} ${serverCode}, ${stamp(startsAt)} ${words.to} ${stamp(expiresAt)}, ${confirmed}`;
 }
 
@@ -48,14 +83,23 @@ export function nextSteps(payment: Payment, workflows: Story['workflows'], words
   return [...lines, workflows.length === 0 ? words.noWorkflow(payment.id) : words.ended(payment.id)];
 }
 
-function workflowSteps({ workflowId, runId, status, events, progress, pending, timers, closedAt }: PaymentWorkflowLook, words: StoryWords): string[] {
-  const lines = [words.workflow(workflowId, runId.slice(0, 8), status.toLowerCase(), closedAt && stamp(closedAt), events)];
+function workflowSteps(
+  { workflowId, runId, status, events, progress, pending, timers, closedAt }: PaymentWorkflowLook,
+  words: StoryWords,
+): string[] {
+  const lines = [
+    words.workflow(workflowId, runId.slice(0, 8), status.toLowerCase(), closedAt && stamp(closedAt), events),
+  ];
   if (status !== 'RUNNING') return lines;
-  lines.push(progress ? `${progress.needsAttention ? `${words.needsAttention}: ` : ''}${progress.note}` : words.noWorker);
+  lines.push(
+    progress ? `${progress.needsAttention ? `${words.needsAttention}: ` : ''}${progress.note}` : words.noWorker,
+  );
   for (const work of pending) {
     const attempt = work.attempt > 1 ? `, ${words.attempt(work.attempt)}` : '';
     const when = work.nextAt && work.nextAt.getTime() > Date.now() ? words.againAt(stamp(work.nextAt)) : words.running;
-    lines.push(`${work.what}${attempt}: ${when}${work.lastFailure === undefined ? '' : `; ${words.lastSaid(work.lastFailure)}`}`);
+    lines.push(
+      `${work.what}${attempt}: ${when}${work.lastFailure === undefined ? '' : `; ${words.lastSaid(work.lastFailure)}`}`,
+    );
   }
   for (const timer of timers) lines.push(`${stamp(timer.at)}  ${timer.what}`);
   return lines;

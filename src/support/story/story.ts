@@ -17,7 +17,11 @@ const LINK = /\w+:\/\/\S+/g;
 /** The whole story of a payment from everything the record holds, oldest first. Pure. */
 export function tellStory(events: readonly PaymentEvent[], rows: StoryRows, words: StoryWords): StoryLine[] {
   const lines: StoryLine[] = [
-    ...events.map(({ at, actor, event, details }) => ({ at, who: actor, what: [words.events[event] ?? event.replaceAll('-', ' '), detailsOf(details)].filter(Boolean).join(': ') })),
+    ...events.map(({ at, actor, event, details }) => ({
+      at,
+      who: actor,
+      what: [words.events[event] ?? event.replaceAll('-', ' '), detailsOf(details)].filter(Boolean).join(': '),
+    })),
     ...rows.requests.flatMap(({ key, operation, amount, firstSentAt, answeredAt, answer }) => [
       { at: firstSentAt, who: 'workflow', what: words.asks(operation, amount === null ? null : `${amount} RUB`, key) },
       ...(answeredAt ? [{ at: answeredAt, who: 'yookassa', what: words.answers(clean(answer ?? words.nothing)) }] : []),
@@ -29,7 +33,15 @@ export function tellStory(events: readonly PaymentEvent[], rows: StoryRows, word
     })),
     ...rows.refunds.flatMap((refund) => [
       { at: refund.createdAt, who: 'record', what: refundWords(refund, words) },
-      ...(refund.endedAt ? [{ at: refund.endedAt, who: 'record', what: `${words.refundEnded(refund.attempt, refund.status)}${refund.yookassaId === null ? '' : ` (${refund.yookassaId})`}` }] : []),
+      ...(refund.endedAt
+        ? [
+            {
+              at: refund.endedAt,
+              who: 'record',
+              what: `${words.refundEnded(refund.attempt, refund.status)}${refund.yookassaId === null ? '' : ` (${refund.yookassaId})`}`,
+            },
+          ]
+        : []),
     ]),
     ...rows.messages.map((message) => ({
       at: message.sentAt ?? message.createdAt,
@@ -40,9 +52,15 @@ export function tellStory(events: readonly PaymentEvent[], rows: StoryRows, word
       { at: createdAt, who: 'record', what: words.withdrawalDue(serverCode) },
       ...(doneAt ? [{ at: doneAt, who: 'panel', what: words.withdrawalDone(serverCode) }] : []),
     ]),
-    ...rows.decisions.map(({ at, actor, action, details }) => ({ at, who: actor, what: [words.decided(action), detailsOf(details)].filter(Boolean).join(': ') })),
+    ...rows.decisions.map(({ at, actor, action, details }) => ({
+      at,
+      who: actor,
+      what: [words.decided(action), detailsOf(details)].filter(Boolean).join(': '),
+    })),
   ];
-  return lines.toSorted((a, b) => a.at.getTime() - b.at.getTime()).map(({ who, ...line }) => ({ ...line, who: words.who[who] ?? who }));
+  return lines
+    .toSorted((a, b) => a.at.getTime() - b.at.getTime())
+    .map(({ who, ...line }) => ({ ...line, who: words.who[who] ?? who }));
 }
 
 /** `a 1, b 2`, without anything that may be a secret. */
@@ -68,7 +86,10 @@ function statusIn(body: string): string {
   }
 }
 
-function refundWords({ attempt, amountKopecks, reason, askedBy, yookassaId, ofYooKassaId }: StoryRows['refunds'][number], words: StoryWords): string {
+function refundWords(
+  { attempt, amountKopecks, reason, askedBy, yookassaId, ofYooKassaId }: StoryRows['refunds'][number],
+  words: StoryWords,
+): string {
   if (askedBy === 'cabinet') return words.refundFound(attempt, roubles(amountKopecks), yookassaId ?? words.noId);
   return words.refundPlanned(attempt, roubles(amountKopecks), ofYooKassaId, reason, askedBy);
 }

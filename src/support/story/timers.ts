@@ -1,6 +1,8 @@
 import type { Client } from '@temporalio/client';
 
-type HistoryEvents = NonNullable<Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>['events']>;
+type HistoryEvents = NonNullable<
+  Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>['events']
+>;
 
 /** Timers that were started and have neither rung nor been cancelled. */
 export function timersOf(events: HistoryEvents): { what: string; at: Date }[] {
@@ -10,7 +12,10 @@ export function timersOf(events: HistoryEvents): { what: string; at: Date }[] {
     const at = dateOf(event.eventTime);
     if (started?.timerId && at) {
       const summary = event.userMetadata?.summary?.data;
-      running.set(started.timerId, { what: summary ? textOf(summary) : 'a timer', at: new Date(at.getTime() + msOf(started.startToFireTimeout)) });
+      running.set(started.timerId, {
+        what: summary ? textOf(summary) : 'a timer',
+        at: new Date(at.getTime() + msOf(started.startToFireTimeout)),
+      });
     }
     const ended = event.timerFiredEventAttributes?.timerId ?? event.timerCanceledEventAttributes?.timerId;
     if (ended) running.delete(ended);

@@ -10,7 +10,9 @@ type Names = Readonly<Record<string, string>>;
  */
 export interface StoryWords {
   readonly language: Language;
-  readonly heads: Readonly<Record<'payment' | 'yookassa' | 'buyer' | 'what' | 'status' | 'money' | 'subscription', string>>;
+  readonly heads: Readonly<
+    Record<'payment' | 'yookassa' | 'buyer' | 'what' | 'status' | 'money' | 'subscription', string>
+  >;
   readonly notAtYooKassa: string;
   readonly renewal: string;
   readonly cancelledByBuyer: string;
@@ -35,7 +37,13 @@ export interface StoryWords {
   readonly handled: string;
   readonly notHandled: string;
   readonly refundFound: (attempt: number, sum: string, id: string) => string;
-  readonly refundPlanned: (attempt: number, sum: string, stray: string | null, reason: string, askedBy: string) => string;
+  readonly refundPlanned: (
+    attempt: number,
+    sum: string,
+    stray: string | null,
+    reason: string,
+    askedBy: string,
+  ) => string;
   readonly refundEnded: (attempt: number, status: string) => string;
   readonly message: (kind: string, userId: number, status: string) => string;
   readonly withdrawalDue: (server: string) => string;
@@ -56,7 +64,15 @@ export interface StoryWords {
 
 const en: StoryWords = {
   language: 'en',
-  heads: { payment: 'payment', yookassa: 'YooKassa', buyer: 'buyer', what: 'what', status: 'status', money: 'the money', subscription: 'subscription' },
+  heads: {
+    payment: 'payment',
+    yookassa: 'YooKassa',
+    buyer: 'buyer',
+    what: 'what',
+    status: 'status',
+    money: 'the money',
+    subscription: 'subscription',
+  },
   notAtYooKassa: 'not created there',
   renewal: 'a renewal',
   cancelledByBuyer: 'cancelled by the buyer',
@@ -72,7 +88,8 @@ const en: StoryWords = {
   next: 'What happens next',
   who: {},
   events: {},
-  asks: (operation, sum, key) => `asks YooKassa to ${operation.replace('-', ' a ')}${sum === null ? '' : ` of ${sum}`}, Idempotence-Key ${key}`,
+  asks: (operation, sum, key) =>
+    `asks YooKassa to ${operation.replace('-', ' a ')}${sum === null ? '' : ` of ${sum}`}, Idempotence-Key ${key}`,
   answers: (answer) => `answers: ${answer}`,
   nothing: 'nothing',
   noId: 'no id',
@@ -81,7 +98,8 @@ const en: StoryWords = {
   handled: 'handled',
   notHandled: 'not handled yet',
   refundFound: (attempt, sum, id) => `refund ${attempt} found: ${sum}, made outside the shop (${id})`,
-  refundPlanned: (attempt, sum, stray, reason, askedBy) => `refund ${attempt} planned: ${sum}${stray === null ? '' : ` of YooKassa's payment ${stray}, which buys nothing`}, ${reason}, asked by ${askedBy}`,
+  refundPlanned: (attempt, sum, stray, reason, askedBy) =>
+    `refund ${attempt} planned: ${sum}${stray === null ? '' : ` of YooKassa's payment ${stray}, which buys nothing`}, ${reason}, asked by ${askedBy}`,
   refundEnded: (attempt, status) => `refund ${attempt} ${status}`,
   message: (kind, userId, status) => `"${kind}" to ${userId}: ${status}`,
   withdrawalDue: (server) => `access on ${server} is to be taken back`,
@@ -91,7 +109,8 @@ const en: StoryWords = {
   finished: 'nothing: it is finished',
   noWorkflow: (id) => `no workflow looks after it; npm run payment -- retry ${id}`,
   ended: (id) => `it has ended, the payment has not; npm run payment -- retry ${id}`,
-  workflow: (id, run, status, closedAt, events) => `workflow ${id} (run ${run}): ${status}${closedAt === undefined ? '' : ` at ${closedAt}`}, ${events} events`,
+  workflow: (id, run, status, closedAt, events) =>
+    `workflow ${id} (run ${run}): ${status}${closedAt === undefined ? '' : ` at ${closedAt}`}, ${events} events`,
   needsAttention: 'NEEDS ATTENTION',
   noWorker: 'no worker answers; it goes on when one is back',
   attempt: (number) => `attempt ${number}`,
@@ -102,7 +121,15 @@ const en: StoryWords = {
 
 const ru: StoryWords = {
   language: 'ru',
-  heads: { payment: 'платёж', yookassa: 'ЮKassa', buyer: 'покупатель', what: 'что', status: 'статус', money: 'деньги', subscription: 'подписка' },
+  heads: {
+    payment: 'платёж',
+    yookassa: 'ЮKassa',
+    buyer: 'покупатель',
+    what: 'что',
+    status: 'статус',
+    money: 'деньги',
+    subscription: 'подписка',
+  },
   notAtYooKassa: 'там не создан',
   renewal: 'продление',
   cancelledByBuyer: 'отменён покупателем',
@@ -116,7 +143,15 @@ const ru: StoryWords = {
   confirmedOther: (at) => `панель подтвердила ${at}`,
   happened: 'Что было (UTC)',
   next: 'Что дальше',
-  who: { buyer: 'покупатель', workflow: 'процесс', yookassa: 'ЮKassa', webhook: 'вебхук', panel: 'панель', telegram: 'Telegram', record: 'учёт' },
+  who: {
+    buyer: 'покупатель',
+    workflow: 'процесс',
+    yookassa: 'ЮKassa',
+    webhook: 'вебхук',
+    panel: 'панель',
+    telegram: 'Telegram',
+    record: 'учёт',
+  },
   events: {
     confirmed: 'подтвердил заказ',
     'link-created': 'ссылка на оплату создана',
@@ -136,7 +171,8 @@ const ru: StoryWords = {
     'refund-made-outside': 'возврат сделан в кабинете',
     'taken-up-by-reconciliation': 'сверка взялась за него снова',
   },
-  asks: (operation, sum, key) => `просит ЮKassa: ${{ 'create-payment': 'создать платёж', 'create-refund': 'вернуть деньги' }[operation] ?? operation}${sum === null ? '' : `, ${sum}`}, Idempotence-Key ${key}`,
+  asks: (operation, sum, key) =>
+    `просит ЮKassa: ${{ 'create-payment': 'создать платёж', 'create-refund': 'вернуть деньги' }[operation] ?? operation}${sum === null ? '' : `, ${sum}`}, Idempotence-Key ${key}`,
   answers: (answer) => `отвечает: ${answer}`,
   nothing: 'ничего',
   noId: 'без номера',
@@ -145,7 +181,8 @@ const ru: StoryWords = {
   handled: 'обработан',
   notHandled: 'ещё не обработан',
   refundFound: (attempt, sum, id) => `найден возврат ${attempt}: ${sum}, сделан не магазином (${id})`,
-  refundPlanned: (attempt, sum, stray, reason, askedBy) => `намечен возврат ${attempt}: ${sum}${stray === null ? '' : ` с платежа ЮKassa ${stray}, за который ничего не выдано`}, ${reason}, по просьбе ${askedBy}`,
+  refundPlanned: (attempt, sum, stray, reason, askedBy) =>
+    `намечен возврат ${attempt}: ${sum}${stray === null ? '' : ` с платежа ЮKassa ${stray}, за который ничего не выдано`}, ${reason}, по просьбе ${askedBy}`,
   refundEnded: (attempt, status) => `возврат ${attempt}: ${status}`,
   message: (kind, userId, status) => `«${kind}» для ${userId}: ${status}`,
   withdrawalDue: (server) => `доступ на ${server} надо забрать`,
@@ -155,7 +192,8 @@ const ru: StoryWords = {
   finished: 'ничего: всё закончено',
   noWorkflow: (id) => `за ним никто не следит; npm run payment -- retry ${id}`,
   ended: (id) => `процесс закончился, а платёж нет; npm run payment -- retry ${id}`,
-  workflow: (id, run, status, closedAt, events) => `процесс ${id} (запуск ${run}): ${status}${closedAt === undefined ? '' : `, ${closedAt}`}, событий: ${events}`,
+  workflow: (id, run, status, closedAt, events) =>
+    `процесс ${id} (запуск ${run}): ${status}${closedAt === undefined ? '' : `, ${closedAt}`}, событий: ${events}`,
   needsAttention: 'НУЖЕН ЧЕЛОВЕК',
   noWorker: 'ни один worker не отвечает; процесс продолжится, когда он вернётся',
   attempt: (number) => `попытка ${number}`,

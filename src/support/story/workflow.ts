@@ -46,7 +46,9 @@ export function createWorkflowLooker(client: Client) {
     const found = await describe(workflowId);
     if (!found) return undefined;
     const handle = client.workflow.getHandle(workflowId, found.runId);
-    const progress = await client.withDeadline(Date.now() + QUERY_WITHIN_MS, () => handle.query<PaymentProgress>(query)).catch(() => undefined);
+    const progress = await client
+      .withDeadline(Date.now() + QUERY_WITHIN_MS, () => handle.query<PaymentProgress>(query))
+      .catch(() => undefined);
     const timers = found.status.name === 'RUNNING' ? timersOf((await handle.fetchHistory()).events ?? []) : [];
     return { ...lookOf(found), timers, progress };
   };
@@ -61,7 +63,10 @@ export function createWorkflowLooker(client: Client) {
 
     /** Everything of both, their own words included. */
     async lookClosely(paymentId: string): Promise<PaymentWorkflowLook[]> {
-      const looks = await Promise.all([closely(paymentWorkflowId(paymentId), PAYMENT_PROGRESS_QUERY), closely(refundWorkflowId(paymentId), REFUND_PROGRESS_QUERY)]);
+      const looks = await Promise.all([
+        closely(paymentWorkflowId(paymentId), PAYMENT_PROGRESS_QUERY),
+        closely(refundWorkflowId(paymentId), REFUND_PROGRESS_QUERY),
+      ]);
       return looks.filter((look) => look !== undefined);
     },
   };

@@ -1,4 +1,9 @@
-import { ScheduleAlreadyRunning, ScheduleNotFoundError, type Client, type ScheduleDescription } from '@temporalio/client';
+import {
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  type Client,
+  type ScheduleDescription,
+} from '@temporalio/client';
 import type { Logger } from '../../config/logger';
 import { SCHEDULES, type ScheduleDefinition } from './definitions';
 import { differences, MANAGED_BY, scheduleOptions, updateOptions } from './options';
@@ -20,8 +25,20 @@ export interface AppliedSchedules {
  * @param options.schedules the list; another one only in tests
  * @throws the client's error when Temporal can't be reached; what was applied until then stays
  */
-export async function applySchedules(client: Client, { logger, schedules = SCHEDULES }: { logger: Pick<Logger, 'info' | 'warn'>; schedules?: readonly ScheduleDefinition[] }): Promise<AppliedSchedules> {
-  const applied: Record<keyof AppliedSchedules, string[]> = { created: [], changed: [], unchanged: [], paused: [], vanished: [] };
+export async function applySchedules(
+  client: Client,
+  {
+    logger,
+    schedules = SCHEDULES,
+  }: { logger: Pick<Logger, 'info' | 'warn'>; schedules?: readonly ScheduleDefinition[] },
+): Promise<AppliedSchedules> {
+  const applied: Record<keyof AppliedSchedules, string[]> = {
+    created: [],
+    changed: [],
+    unchanged: [],
+    paused: [],
+    vanished: [],
+  };
   for (const definition of schedules) {
     const { did, paused } = await applyOne(client, definition, logger);
     applied[did].push(definition.id);
@@ -31,13 +48,25 @@ export async function applySchedules(client: Client, { logger, schedules = SCHED
   for await (const { scheduleId, memo } of client.schedule.list()) {
     if (memo?.['managedBy'] === MANAGED_BY.managedBy && !wanted.has(scheduleId)) applied.vanished.push(scheduleId);
   }
-  if (applied.paused.length > 0) logger.warn({ schedules: applied.paused }, 'these schedules are paused by an operator; their work is not done');
-  if (applied.vanished.length > 0) logger.warn({ schedules: applied.vanished }, 'these schedules are not in the list of this version and still run; delete them in the Web UI if they are not needed');
-  logger.info({ created: applied.created, changed: applied.changed, unchanged: applied.unchanged.length }, 'the schedules are applied');
+  if (applied.paused.length > 0)
+    logger.warn({ schedules: applied.paused }, 'these schedules are paused by an operator; their work is not done');
+  if (applied.vanished.length > 0)
+    logger.warn(
+      { schedules: applied.vanished },
+      'these schedules are not in the list of this version and still run; delete them in the Web UI if they are not needed',
+    );
+  logger.info(
+    { created: applied.created, changed: applied.changed, unchanged: applied.unchanged.length },
+    'the schedules are applied',
+  );
   return applied;
 }
 
-async function applyOne(client: Client, definition: ScheduleDefinition, logger: Pick<Logger, 'info'>): Promise<{ did: 'created' | 'changed' | 'unchanged'; paused: boolean }> {
+async function applyOne(
+  client: Client,
+  definition: ScheduleDefinition,
+  logger: Pick<Logger, 'info'>,
+): Promise<{ did: 'created' | 'changed' | 'unchanged'; paused: boolean }> {
   const handle = client.schedule.getHandle(definition.id);
   const existing = await handle.describe().catch(notFound);
   if (!existing) {

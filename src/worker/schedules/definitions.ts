@@ -10,7 +10,10 @@ import {
 
 /** When: at a minute of the UTC day (of one week day), or every so often, aligned to 00:00 UTC. */
 export type Timing =
-  | { readonly dailyAt: readonly [hour: number, minute: number]; readonly weekday?: 'SUNDAY' | 'MONDAY' | 'TUESDAY' | 'WEDNESDAY' | 'THURSDAY' | 'FRIDAY' | 'SATURDAY' }
+  | {
+      readonly dailyAt: readonly [hour: number, minute: number];
+      readonly weekday?: 'SUNDAY' | 'MONDAY' | 'TUESDAY' | 'WEDNESDAY' | 'THURSDAY' | 'FRIDAY' | 'SATURDAY';
+    }
   | { readonly everyMinutes: number };
 
 export interface ScheduleDefinition {

@@ -6,20 +6,30 @@ export const MANAGED_BY = { managedBy: 'gigabridge' } as const;
 
 /** How a definition is written for Temporal. */
 export function scheduleOptions(definition: ScheduleDefinition): ScheduleOptions {
-  return { scheduleId: definition.id, ...settings(definition), memo: { ...MANAGED_BY }, state: { note: definition.note } };
+  return {
+    scheduleId: definition.id,
+    ...settings(definition),
+    memo: { ...MANAGED_BY },
+    state: { note: definition.note },
+  };
 }
 
 /** The same for a schedule that exists; what an operator set there (pause, note, remaining actions) is kept. */
 export function updateOptions(definition: ScheduleDefinition, existing: ScheduleDescription): ScheduleUpdateOptions {
   const { paused, note, remainingActions } = existing.state;
-  return { ...settings(definition), state: { paused, note: note || definition.note, ...(remainingActions === undefined ? {} : { remainingActions }) } };
+  return {
+    ...settings(definition),
+    state: { paused, note: note || definition.note, ...(remainingActions === undefined ? {} : { remainingActions }) },
+  };
 }
 
 function settings(definition: ScheduleDefinition): Omit<ScheduleOptions, 'scheduleId' | 'memo' | 'state'> {
   const { timing } = definition;
   return {
     spec: {
-      ...('everyMinutes' in timing ? { intervals: [{ every: timing.everyMinutes * 60_000 }] } : { calendars: [calendar(timing)] }),
+      ...('everyMinutes' in timing
+        ? { intervals: [{ every: timing.everyMinutes * 60_000 }] }
+        : { calendars: [calendar(timing)] }),
       timezone: 'UTC',
       jitter: definition.jitterSeconds * 1_000,
     },
@@ -73,7 +83,10 @@ function comparable(definition: ScheduleDefinition): Comparable {
 
 function comparableDescription({ spec, policies, action }: ScheduleDescription): Comparable {
   return {
-    calendars: (spec.calendars ?? []).map((one) => `${weekdays(one.dayOfWeek)} ${numbers(one.hour)}:${numbers(one.minute)}:${numbers(one.second)}${restOf(one)}`),
+    calendars: (spec.calendars ?? []).map(
+      (one) =>
+        `${weekdays(one.dayOfWeek)} ${numbers(one.hour)}:${numbers(one.minute)}:${numbers(one.second)}${restOf(one)}`,
+    ),
     intervals: (spec.intervals ?? []).map(({ every, offset }) => `${every}+${offset ?? 0}`),
     exceptions: (spec.skip?.length ?? 0) + (spec.startAt ? 1 : 0) + (spec.endAt ? 1 : 0),
     timezone: spec.timezone === '' || spec.timezone === undefined ? 'UTC' : spec.timezone,
@@ -89,7 +102,11 @@ function comparableDescription({ spec, policies, action }: ScheduleDescription):
   };
 }
 
-interface Range<Unit> { readonly start: Unit; readonly end: Unit; readonly step: number }
+interface Range<Unit> {
+  readonly start: Unit;
+  readonly end: Unit;
+  readonly step: number;
+}
 type DescribedCalendar = NonNullable<ScheduleDescription['spec']['calendars']>[number];
 
 function numbers(ranges: readonly Range<number>[]): string {
@@ -97,11 +114,18 @@ function numbers(ranges: readonly Range<number>[]): string {
 }
 
 function weekdays(ranges: readonly Range<string>[]): string {
-  return ranges.map(({ start, end }) => (start === 'SUNDAY' && end === 'SATURDAY' ? '*' : start === end ? start : `${start}-${end}`)).join(',');
+  return ranges
+    .map(({ start, end }) =>
+      start === 'SUNDAY' && end === 'SATURDAY' ? '*' : start === end ? start : `${start}-${end}`,
+    )
+    .join(',');
 }
 
 /** Days, months and years are never limited here; if somebody limited them by hand it shows as a difference. */
 function restOf(one: DescribedCalendar): string {
-  const everyDay = numbers(one.dayOfMonth) === '1-31/1' && one.month.every(({ start, end }) => start === 'JANUARY' && end === 'DECEMBER') && one.year.length === 0;
+  const everyDay =
+    numbers(one.dayOfMonth) === '1-31/1' &&
+    one.month.every(({ start, end }) => start === 'JANUARY' && end === 'DECEMBER') &&
+    one.year.length === 0;
   return everyDay ? '' : ' limited';
 }

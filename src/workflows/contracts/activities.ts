@@ -28,7 +28,10 @@ export interface WatchActivities {
 }
 
 /** With `issue`: after how long of an outage another server may take over, by the catalogue's rule; `null` or absent: never by itself. */
-export type PaidAnswer = { decision: 'issue'; takeOverAfterMs?: number | null } | { decision: 'refund'; reason: string } | { decision: 'ended'; status: FinalPaymentStatus };
+export type PaidAnswer =
+  | { decision: 'issue'; takeOverAfterMs?: number | null }
+  | { decision: 'refund'; reason: string }
+  | { decision: 'ended'; status: FinalPaymentStatus };
 
 export interface DeliveryAnswer {
   readonly outcome: 'issued' | 'lost';
@@ -63,11 +66,15 @@ export interface AtOnceActivities {
 export interface ShopActivities {
   recordPaid(input: PaymentRef): Promise<PaidAnswer>;
   /** Moves the record along its path, or leaves it; `onlyFrom` narrows what it may be moved from. Answers what it is afterwards. */
-  recordStatus(input: PaymentRef & { status: PaymentStatus; reason: string | null; onlyFrom?: PaymentStatus }): Promise<{ status: PaymentStatus }>;
+  recordStatus(
+    input: PaymentRef & { status: PaymentStatus; reason: string | null; onlyFrom?: PaymentStatus },
+  ): Promise<{ status: PaymentStatus }>;
   dismissPayment(input: PaymentRef): Promise<void>;
   /** Moves an undelivered purchase to another server of its location. */
   changeServer(input: PaymentRef): Promise<{ changed: boolean }>;
-  decideRefund(input: PaymentRef & { reason: string; askedBy: string; amountKopecks?: number }): Promise<{ status: PaymentStatus }>;
+  decideRefund(
+    input: PaymentRef & { reason: string; askedBy: string; amountKopecks?: number },
+  ): Promise<{ status: PaymentStatus }>;
   /** After a refund that YooKassa canceled for good. */
   planRefundAgain(input: PaymentRef & { askedBy: string }): Promise<void>;
 }

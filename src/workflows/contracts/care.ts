@@ -5,6 +5,13 @@ import type { PanelSyncActivities } from './panelSync';
 import type { ReconciliationActivities } from './reconciliation';
 import type { ReminderActivities, ReminderBulkActivities } from './reminders';
 
-export interface CareActivities extends ReminderActivities, ExpiryActivities, ClosingActivities, PanelSyncActivities, CleanupActivities, ReconciliationActivities {}
+export interface CareActivities
+  extends
+    ReminderActivities,
+    ExpiryActivities,
+    ClosingActivities,
+    PanelSyncActivities,
+    CleanupActivities,
+    ReconciliationActivities {}
 /** What sends in bulk, on a queue of its own. */
 export interface BulkActivities extends ReminderBulkActivities, ExpiryBulkActivities {}

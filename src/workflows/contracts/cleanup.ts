@@ -14,7 +14,15 @@ export interface SweptRedis {
 }
 
 /** Old rows, by what they are. */
-export const OLD_THINGS = ['webhooks', 'yookassa-requests', 'people', 'notifications', 'panel-samples', 'panel-drift', 'panel-withdrawals'] as const;
+export const OLD_THINGS = [
+  'webhooks',
+  'yookassa-requests',
+  'people',
+  'notifications',
+  'panel-samples',
+  'panel-drift',
+  'panel-withdrawals',
+] as const;
 export type OldThing = (typeof OLD_THINGS)[number];
 
 export interface CleanupActivities {
@@ -27,4 +35,9 @@ export interface CleanupActivities {
 
 export type CleanupSummary =
   | ({ readonly what: 'fsm' | 'cache' } & SweptRedis)
-  | { readonly what: 'payments'; readonly asked: number; readonly closed: number; readonly removed: Readonly<Record<OldThing, number>> };
+  | {
+      readonly what: 'payments';
+      readonly asked: number;
+      readonly closed: number;
+      readonly removed: Readonly<Record<OldThing, number>>;
+    };

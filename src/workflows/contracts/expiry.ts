@@ -31,7 +31,13 @@ export interface ExpiryInput {
   readonly resume?: {
     readonly closed: number;
     readonly onPanels: readonly PanelOutcome[];
-    readonly telling: { readonly startedMs: number; readonly after: ListPosition; readonly total: number; readonly scanned: number; readonly counts: BulkCounts };
+    readonly telling: {
+      readonly startedMs: number;
+      readonly after: ListPosition;
+      readonly total: number;
+      readonly scanned: number;
+      readonly counts: BulkCounts;
+    };
   };
 }
 

@@ -61,5 +61,9 @@ export interface PanelSyncSummary {
   readonly repaired: number;
   readonly drift: DriftCounts;
   /** Everything that did not go through, by server. */
-  readonly others: readonly { readonly serverCode: string; readonly outcome: PanelSyncOutcome['outcome']; readonly reason?: string }[];
+  readonly others: readonly {
+    readonly serverCode: string;
+    readonly outcome: PanelSyncOutcome['outcome'];
+    readonly reason?: string;
+  }[];
 }

@@ -19,7 +19,9 @@ export interface ReconciliationActivities {
   /** Remembers that everything up to `to` has been compared. */
   cover(input: { list: YooKassaListName; to: string }): Promise<void>;
   /** One page of payments that are not at their end: each must have a running workflow. */
-  healUnfinished(input: { after: string | null }): Promise<{ checked: number; started: number; abandoned: number; delayed: number; next: string | null }>;
+  healUnfinished(input: {
+    after: string | null;
+  }): Promise<{ checked: number; started: number; abandoned: number; delayed: number; next: string | null }>;
   /** Notifications stored and never handled. `more`: call again. */
   handleStoredWebhooks(): Promise<{ handled: number; more: boolean }>;
   /** Tells the owner of every unexplained sum once. */

@@ -80,13 +80,19 @@ export type ReturnStage = 'decided' | 'done';
 /** What the `refund` workflow asks of the outside. Ids, numbers and words only: results are kept in histories. */
 export interface ReturnActivities {
   /** Reads the payment's refunds at YooKassa and records those that the record does not know. */
-  compareRefunds(input: RefundInput): Promise<{ paidKopecks: number; recorded: readonly number[]; pendingOutside: number }>;
+  compareRefunds(
+    input: RefundInput,
+  ): Promise<{ paidKopecks: number; recorded: readonly number[]; pendingOutside: number }>;
   /** Fails (retryably, quietly) while a refund made outside is pending. */
   followOutsideRefunds(input: RefundInput): Promise<void>;
   /** Whether the shop's rule lets the buyer have his money back by himself; the panel is asked what he has used. */
   judgeBuyerReturn(input: RefundInput & { orderId: string }): Promise<{ verdict: string }>;
-  planReturn(input: RefundInput & { wish: RefundWish; paidKopecks: number }): Promise<{ outcome: 'planned'; attempt: number } | { outcome: 'refused'; reason: string }>;
-  planStrayReturn(input: RefundInput & { yookassaId: string }): Promise<{ outcome: 'planned'; attempt: number } | { outcome: 'refused'; reason: string }>;
+  planReturn(
+    input: RefundInput & { wish: RefundWish; paidKopecks: number },
+  ): Promise<{ outcome: 'planned'; attempt: number } | { outcome: 'refused'; reason: string }>;
+  planStrayReturn(
+    input: RefundInput & { yookassaId: string },
+  ): Promise<{ outcome: 'planned'; attempt: number } | { outcome: 'refused'; reason: string }>;
   openReturn(input: RefundInput): Promise<OpenReturn | null>;
   /** Asks YooKassa under the attempt's stored key. When a part was returned outside meanwhile, a new attempt asks for the rest. */
   askForReturn(input: ReturnRef): Promise<{ attempt: number; verdict: RefundVerdict }>;
@@ -98,7 +104,15 @@ export interface ReturnActivities {
   /** Nothing is left to do: the money is back, or an operator has given it back by other means. */
   settleReturn(input: ReturnRef & { byOtherMeans: boolean }): Promise<void>;
   /** @param input attempt `null`: as above */
-  tellBuyerOfReturn(input: { readonly paymentId: string; readonly attempt: number | null; readonly stage: ReturnStage }): Promise<void>;
-  tellOwnerOfReturn(input: { readonly paymentId: string; readonly attempt: number | null; readonly stage: ReturnStage }): Promise<void>;
+  tellBuyerOfReturn(input: {
+    readonly paymentId: string;
+    readonly attempt: number | null;
+    readonly stage: ReturnStage;
+  }): Promise<void>;
+  tellOwnerOfReturn(input: {
+    readonly paymentId: string;
+    readonly attempt: number | null;
+    readonly stage: ReturnStage;
+  }): Promise<void>;
   tellBuyerNoReturn(input: RefundInput & { orderId: string; verdict: string }): Promise<void>;
 }

@@ -58,5 +58,11 @@ export interface RemindersSummary extends BulkCounts {
 
 /** Where a run goes on after continue-as-new; a schedule gives none. */
 export interface RemindersInput {
-  readonly resume?: { readonly startedMs: number; readonly after: ListPosition; readonly total: number; readonly scanned: number; readonly counts: BulkCounts };
+  readonly resume?: {
+    readonly startedMs: number;
+    readonly after: ListPosition;
+    readonly total: number;
+    readonly scanned: number;
+    readonly counts: BulkCounts;
+  };
 }

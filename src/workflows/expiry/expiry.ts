@@ -1,6 +1,20 @@
-import { ActivityCancellationType, continueAsNew, isCancellation, proxyActivities, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  continueAsNew,
+  isCancellation,
+  proxyActivities,
+  setCurrentDetails,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { progressLine } from '../../domain/progress';
-import type { ClosingActivities, ExpiryActivities, ExpiryBulkActivities, ExpiryInput, ExpirySummary, PanelOutcome } from '../contracts/expiry';
+import type {
+  ClosingActivities,
+  ExpiryActivities,
+  ExpiryBulkActivities,
+  ExpiryInput,
+  ExpirySummary,
+  PanelOutcome,
+} from '../contracts/expiry';
 import { addCounts, NO_MESSAGES, type BulkCounts, type ListPosition } from '../contracts/reminders';
 import { BULK_TASK_QUEUE } from '../contracts/schedules';
 
@@ -41,11 +55,15 @@ export async function subscriptionExpiry({ resume }: ExpiryInput = {}): Promise<
 
   const closed = resume?.closed ?? (await closeInTheRecord(show));
   line = `${closed} closed`;
-  const onPanels = resume ? Promise.resolve(resume.onPanels) : closeOnPanels((done, all) => void (line = `${closed} closed; ${done} of ${all} panels`));
+  const onPanels = resume
+    ? Promise.resolve(resume.onPanels)
+    : closeOnPanels((done, all) => void (line = `${closed} closed; ${done} of ${all} panels`));
   const [panelOutcomes, telling] = await Promise.all([onPanels, tell(resume?.telling, show)]);
   if (telling.after !== null) {
     const { after, ...rest } = telling;
-    await continueAsNew<typeof subscriptionExpiry>({ resume: { closed, onPanels: panelOutcomes, telling: { ...rest, after } } });
+    await continueAsNew<typeof subscriptionExpiry>({
+      resume: { closed, onPanels: panelOutcomes, telling: { ...rest, after } },
+    });
   }
 
   const done = panelOutcomes.flatMap(({ closing }) => (closing ? [closing] : []));
@@ -60,7 +78,7 @@ export async function subscriptionExpiry({ resume }: ExpiryInput = {}): Promise<
 
 async function closeInTheRecord(show: (progress: string) => void): Promise<number> {
   let closed = 0;
-  for (let more = true; more; ) {
+  for (let more = true; more;) {
     const batch = await record.closeExpired.executeWithOptions({ summary: 'close in the record' }, []);
     closed += batch.closed;
     more = batch.more;
@@ -84,7 +102,13 @@ async function closeOnPanels(note: (done: number, all: number) => void): Promise
 
 async function closeOn({ serverCode, accounts }: { serverCode: string; accounts: number }): Promise<PanelOutcome> {
   try {
-    return { serverCode, accounts, closing: await panels.closeOnPanel.executeWithOptions({ summary: `panel ${serverCode}: ${accounts}` }, [{ serverCode }]) };
+    return {
+      serverCode,
+      accounts,
+      closing: await panels.closeOnPanel.executeWithOptions({ summary: `panel ${serverCode}: ${accounts}` }, [
+        { serverCode },
+      ]),
+    };
   } catch (error) {
     if (isCancellation(error)) throw error;
     // Why is in the history; the others' panels and people must not wait for this one.
@@ -107,7 +131,10 @@ async function tell(
     scanned += told.scanned;
     counts = addCounts(counts, told.counts);
     after = told.next;
-    show(`people: ${progressLine(scanned, total, Date.now() - startedMs)}; ${counts.sent} told, ${counts.sentBefore} told before, ${counts.unreachable} unreachable`);
-    if (after === null || page >= PAGES_PER_RUN || workflowInfo().continueAsNewSuggested) return { startedMs, after, total, scanned, counts };
+    show(
+      `people: ${progressLine(scanned, total, Date.now() - startedMs)}; ${counts.sent} told, ${counts.sentBefore} told before, ${counts.unreachable} unreachable`,
+    );
+    if (after === null || page >= PAGES_PER_RUN || workflowInfo().continueAsNewSuggested)
+      return { startedMs, after, total, scanned, counts };
   }
 }

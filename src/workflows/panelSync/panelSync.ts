@@ -1,6 +1,25 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { CancellationScope, condition, defineSignal, isCancellation, ParentClosePolicy, proxyActivities, setCurrentDetails, setHandler, sleep, startChild, workflowInfo } from '@temporalio/workflow';
-import { PANEL_SYNC_SIGNALS, panelSyncChildId, type DriftCounts, type PanelSyncActivities, type PanelSyncOutcome, type PanelSyncSummary } from '../contracts/panelSync';
+import {
+  CancellationScope,
+  condition,
+  defineSignal,
+  isCancellation,
+  ParentClosePolicy,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  sleep,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
+import {
+  PANEL_SYNC_SIGNALS,
+  panelSyncChildId,
+  type DriftCounts,
+  type PanelSyncActivities,
+  type PanelSyncOutcome,
+  type PanelSyncSummary,
+} from '../contracts/panelSync';
 import { PANEL_SYNC_CHILD_WORKFLOW } from '../contracts/schedules';
 import type { panelSyncOf } from './panelSyncOf';
 
@@ -22,11 +41,20 @@ export async function panelSync(): Promise<PanelSyncSummary> {
   const { servers } = await catalogue.activePanels();
   const patience = new CancellationScope();
   let late = false;
-  void patience.run(() => sleep(PATIENCE, { summary: 'before the next run is due' })).then(() => (late = true), () => undefined);
+  void patience
+    .run(() => sleep(PATIENCE, { summary: 'before the next run is due' }))
+    .then(
+      () => (late = true),
+      () => undefined,
+    );
   let done = 0;
   const outcomes = await Promise.all(
     servers.map(async (serverCode) => {
-      const outcome = await syncOne(serverCode, () => late || waiting.has(serverCode), () => waiting.has(serverCode));
+      const outcome = await syncOne(
+        serverCode,
+        () => late || waiting.has(serverCode),
+        () => waiting.has(serverCode),
+      );
       done += 1;
       setCurrentDetails(`${done} of ${servers.length} panels`);
       return outcome;
@@ -60,8 +88,10 @@ async function syncOne(serverCode: string, leaveIt: () => boolean, waits: () => 
 
 function summarise(outcomes: readonly PanelSyncOutcome[]): PanelSyncSummary {
   const drift: Record<string, number> = {};
-  for (const { reading } of outcomes) for (const [kind, count] of Object.entries(reading?.drift ?? {})) drift[kind] = (drift[kind] ?? 0) + count;
-  const sum = (of: (outcome: PanelSyncOutcome) => number | undefined) => outcomes.reduce((total, outcome) => total + (of(outcome) ?? 0), 0);
+  for (const { reading } of outcomes)
+    for (const [kind, count] of Object.entries(reading?.drift ?? {})) drift[kind] = (drift[kind] ?? 0) + count;
+  const sum = (of: (outcome: PanelSyncOutcome) => number | undefined) =>
+    outcomes.reduce((total, outcome) => total + (of(outcome) ?? 0), 0);
   return {
     panels: outcomes.length,
     synced: outcomes.filter(({ outcome }) => outcome === 'synced').length,
@@ -69,6 +99,8 @@ function summarise(outcomes: readonly PanelSyncOutcome[]): PanelSyncSummary {
     written: sum(({ reading }) => reading?.written),
     repaired: sum(({ repaired }) => repaired),
     drift: drift as DriftCounts,
-    others: outcomes.filter(({ outcome }) => outcome !== 'synced').map(({ serverCode, outcome, reason }) => ({ serverCode, outcome, ...(reason === undefined ? {} : { reason }) })),
+    others: outcomes
+      .filter(({ outcome }) => outcome !== 'synced')
+      .map(({ serverCode, outcome, reason }) => ({ serverCode, outcome, ...(reason === undefined ? {} : { reason }) })),
   };
 }

@@ -1,7 +1,24 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { ActivityCancellationType, condition, defineSignal, getExternalWorkflowHandle, isCancellation, proxyActivities, setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  condition,
+  defineSignal,
+  getExternalWorkflowHandle,
+  isCancellation,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { ClosingActivities } from '../contracts/expiry';
-import { PANEL_SYNC_SIGNALS, type PanelReading, type PanelSyncActivities, type PanelSyncChildInput, type PanelSyncOutcome } from '../contracts/panelSync';
+import {
+  PANEL_SYNC_SIGNALS,
+  type PanelReading,
+  type PanelSyncActivities,
+  type PanelSyncChildInput,
+  type PanelSyncOutcome,
+} from '../contracts/panelSync';
 
 const ATTENTION = defineSearchAttributeKey('NeedsAttention', SearchAttributeType.BOOL);
 
@@ -34,17 +51,30 @@ export async function panelSyncOf({ serverCode, parentId }: PanelSyncChildInput)
   setHandler(defineSignal(PANEL_SYNC_SIGNALS.reject), () => void (decision = 'reject'));
   const runId = workflowInfo().runId;
   try {
-    const reading = await panel.readPanel.executeWithOptions({ summary: `read ${serverCode}` }, [{ serverCode, runId }]);
+    const reading = await panel.readPanel.executeWithOptions({ summary: `read ${serverCode}` }, [
+      { serverCode, runId },
+    ]);
     if (reading.needsApproval) {
       // What was signalled before there was a proposal was meant for another one.
       decision = undefined;
       await propose(serverCode, parentId, runId, reading);
       await condition(() => decision !== undefined, PROPOSAL_LIFE, { summary: 'until the proposal is too old' });
       upsertSearchAttributes([{ key: ATTENTION, value: false }]);
-      if (decision !== 'approve') return { serverCode, outcome: 'rejected', reading, reason: decision === undefined ? 'nobody decided' : 'an operator said no' };
+      if (decision !== 'approve')
+        return {
+          serverCode,
+          outcome: 'rejected',
+          reading,
+          reason: decision === undefined ? 'nobody decided' : 'an operator said no',
+        };
     }
-    const closing = await panel.closeOnPanel.executeWithOptions({ summary: 'ends it has not confirmed' }, [{ serverCode }]);
-    const { repaired } = reading.repairs > 0 ? await panel.repairPanel.executeWithOptions({ summary: `${reading.repairs} repairs` }, [{ serverCode, runId }]) : { repaired: 0 };
+    const closing = await panel.closeOnPanel.executeWithOptions({ summary: 'ends it has not confirmed' }, [
+      { serverCode },
+    ]);
+    const { repaired } =
+      reading.repairs > 0
+        ? await panel.repairPanel.executeWithOptions({ summary: `${reading.repairs} repairs` }, [{ serverCode, runId }])
+        : { repaired: 0 };
     setCurrentDetails(`${reading.ours} accounts read, ${repaired} repaired, ${closing.disabled} ended`);
     return { serverCode, outcome: 'synced', reading, closing, repaired };
   } catch (error) {
@@ -54,12 +84,16 @@ export async function panelSyncOf({ serverCode, parentId }: PanelSyncChildInput)
 }
 
 async function propose(serverCode: string, parentId: string, runId: string, reading: PanelReading): Promise<void> {
-  const drift = Object.entries(reading.drift).map(([kind, count]) => `${kind}: ${count}`).join(', ');
+  const drift = Object.entries(reading.drift)
+    .map(([kind, count]) => `${kind}: ${count}`)
+    .join(', ');
   const note = `panel ${serverCode}: ${reading.repairs} of ${reading.ours} accounts differ (${drift}; the panel shows ${reading.theirs}). Nothing was changed. If the panel is right as it is, signal "reject"; to set it to our record, signal "approve"`;
   upsertSearchAttributes([{ key: ATTENTION, value: true }]);
   setCurrentDetails(`**waiting for an operator**: ${note}`);
   // The run may be over by now: nobody waits for this, and nothing here waits for it.
-  void getExternalWorkflowHandle(parentId).signal(PANEL_SYNC_SIGNALS.waiting, serverCode).catch(() => undefined);
+  void getExternalWorkflowHandle(parentId)
+    .signal(PANEL_SYNC_SIGNALS.waiting, serverCode)
+    .catch(() => undefined);
   await owner.askOwner({ serverCode, runId, note }).catch((error: unknown) => {
     if (isCancellation(error)) throw error;
   });

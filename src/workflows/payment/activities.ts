@@ -1,6 +1,13 @@
 /** One group of activities for each thing the payment depends on, with the patience that thing deserves. */
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { AtOnceActivities, PanelActivities, ShopActivities, TelegramActivities, WatchActivities, YooKassaActivities } from '../contracts/activities';
+import type {
+  AtOnceActivities,
+  PanelActivities,
+  ShopActivities,
+  TelegramActivities,
+  WatchActivities,
+  YooKassaActivities,
+} from '../contracts/activities';
 import { WATCH_TASK_QUEUE } from '../contracts/payment';
 import { RECORD, TELEGRAM, YOOKASSA, YOOKASSA_REFUND } from '../patience';
 
@@ -64,7 +71,8 @@ export const panelPatiently = proxyActivities<PanelActivities>({
  * after which the worker must report that it is still at work. Only the attempt itself is timed: a limit that counts from its
  * scheduling would compare the server's clock with the worker's.
  */
-const once = (startToCloseTimeout: '2s' | '3s', summary: string) => ({ startToCloseTimeout, retry: { maximumAttempts: 1 }, summary }) as const;
+const once = (startToCloseTimeout: '2s' | '3s', summary: string) =>
+  ({ startToCloseTimeout, retry: { maximumAttempts: 1 }, summary }) as const;
 const { checkPayment } = proxyLocalActivities<YooKassaActivities>(once('2s', 'ask YooKassa now'));
 const { recordPaid } = proxyLocalActivities<ShopActivities>(once('2s', 'record the money and fix what it buys'));
 const { deliverSubscription } = proxyLocalActivities<PanelActivities>(once('3s', 'make the key on the panel'));
@@ -75,6 +83,10 @@ export const quick = { checkPayment, recordPaid, deliverSubscription, refreshPay
  * All of that way as one of them, since payments begun with the patch `settle-at-once`. It keeps its own limits up to the key, a few
  * seconds; what it says to the buyer then is never cut short, since it would be said twice. The limit here is for a worker that hangs.
  */
-export const atOnce = proxyLocalActivities<AtOnceActivities>({ startToCloseTimeout: '1m', retry: { maximumAttempts: 1 }, summary: 'from the money to the key' });
+export const atOnce = proxyLocalActivities<AtOnceActivities>({
+  startToCloseTimeout: '1m',
+  retry: { maximumAttempts: 1 },
+  summary: 'from the money to the key',
+});
 
 export const telegram = proxyActivities<TelegramActivities>(TELEGRAM);

@@ -6,7 +6,8 @@ import type { Desk } from './desk';
 import { take, type Inbox } from './inbox';
 
 /** Delivered; or the money goes back, because of whom and why. */
-export type DeliveryEnd = { readonly end: 'issued' } | { readonly end: 'refund'; readonly reason: string; readonly askedBy: string };
+export type DeliveryEnd =
+  { readonly end: 'issued' } | { readonly end: 'refund'; readonly reason: string; readonly askedBy: string };
 
 const ISSUED: DeliveryEnd = { end: 'issued' };
 const LOST: DeliveryEnd = { end: 'refund', reason: 'decided-elsewhere', askedBy: 'operator' };
@@ -24,7 +25,12 @@ export async function deliverAtOnce({ paymentId }: PaymentInput): Promise<Delive
  *
  * @param takeOverAfterMs after how long another server of the location takes over by itself; `null`: never
  */
-export async function deliver(input: PaymentInput, inbox: Inbox, desk: Desk, takeOverAfterMs: number | null): Promise<DeliveryEnd> {
+export async function deliver(
+  input: PaymentInput,
+  inbox: Inbox,
+  desk: Desk,
+  takeOverAfterMs: number | null,
+): Promise<DeliveryEnd> {
   const { paymentId } = input;
   const deadline = Date.now() + input.refundAfterMs;
   try {
@@ -54,7 +60,10 @@ export async function deliver(input: PaymentInput, inbox: Inbox, desk: Desk, tak
     const due = takeOver !== undefined && Date.now() >= takeOver.at && Date.now() < deadline;
     if (choice === 'another-server' || due) {
       const { changed } = await shop.changeServer({ paymentId });
-      if (changed) desk.beside(panelPatiently.withdrawAccess.executeWithOptions({ summary: 'clear the old server' }, [{ paymentId }]));
+      if (changed)
+        desk.beside(
+          panelPatiently.withdrawAccess.executeWithOptions({ summary: 'clear the old server' }, [{ paymentId }]),
+        );
       desk.refreshScreen();
       if (takeOver !== undefined) {
         const pauseMs = changed ? takeOverAfterMs! : takeOver.pauseMs * 2;
@@ -70,7 +79,12 @@ export async function deliver(input: PaymentInput, inbox: Inbox, desk: Desk, tak
  * One patient attempt. It is stopped, and its end waited for, before any other decision is acted on: a delivery and a
  * refund can't both win.
  */
-async function deliverUnlessDecided({ paymentId }: PaymentInput, inbox: Inbox, deadline: number, takeOverAt: number): Promise<'issued' | 'lost' | 'stopped'> {
+async function deliverUnlessDecided(
+  { paymentId }: PaymentInput,
+  inbox: Inbox,
+  deadline: number,
+  takeOverAt: number,
+): Promise<'issued' | 'lost' | 'stopped'> {
   const scope = new CancellationScope();
   let over = false;
   const attempt = scope
@@ -85,7 +99,9 @@ async function deliverUnlessDecided({ paymentId }: PaymentInput, inbox: Inbox, d
   const decided = () => over || inbox.choice !== undefined || inbox.decision !== undefined;
   const isTakeOver = takeOverAt < deadline;
   const until = isTakeOver ? takeOverAt : deadline;
-  await condition(decided, Math.max(0, until - Date.now()), { summary: isTakeOver ? 'until another server takes over' : 'until the money goes back by itself' });
+  await condition(decided, Math.max(0, until - Date.now()), {
+    summary: isTakeOver ? 'until another server takes over' : 'until the money goes back by itself',
+  });
   if (!over) scope.cancel();
   return attempt;
 }

@@ -33,7 +33,11 @@ export interface Desk {
 const KEY_FIRST_MS = 5_000;
 
 export function openDesk({ paymentId }: PaymentInput, haste: Haste): Desk {
-  let progress: PaymentProgress = { status: 'created', needsAttention: false, note: 'asking YooKassa for a payment link' };
+  let progress: PaymentProgress = {
+    status: 'created',
+    needsAttention: false,
+    note: 'asking YooKassa for a payment link',
+  };
   setHandler(defineQuery<PaymentProgress>(PAYMENT_PROGRESS_QUERY), () => progress);
 
   const { start: beside, settled } = openBeside('payment');
@@ -46,7 +50,9 @@ export function openDesk({ paymentId }: PaymentInput, haste: Haste): Desk {
     try {
       do {
         refreshAgain = false;
-        await telegram.refreshPaymentScreen.executeWithOptions({ summary: `show the buyer: ${progress.status}` }, [{ paymentId }]);
+        await telegram.refreshPaymentScreen.executeWithOptions({ summary: `show the buyer: ${progress.status}` }, [
+          { paymentId },
+        ]);
       } while (refreshAgain);
     } finally {
       refreshing = false;
@@ -71,21 +77,39 @@ export function openDesk({ paymentId }: PaymentInput, haste: Haste): Desk {
     refreshScreen,
     sendKey() {
       sendingKey = true;
-      beside(telegram.sendKey.executeWithOptions({ summary: 'send the key' }, [{ paymentId }]).finally(() => (sendingKey = false)));
+      beside(
+        telegram.sendKey
+          .executeWithOptions({ summary: 'send the key' }, [{ paymentId }])
+          .finally(() => (sendingKey = false)),
+      );
     },
     alertOwner(note) {
       beside(telegram.alertOwner.executeWithOptions({ summary: 'tell the owner' }, [{ paymentId, note }]));
     },
     tellRefund() {
-      beside(tell.tellBuyerOfReturn.executeWithOptions({ summary: 'tell the buyer: done' }, [{ paymentId, attempt: null, stage: 'done' }]));
-      beside(tell.tellOwnerOfReturn.executeWithOptions({ summary: 'tell the owner: done' }, [{ paymentId, attempt: null, stage: 'done' }]));
+      beside(
+        tell.tellBuyerOfReturn.executeWithOptions({ summary: 'tell the buyer: done' }, [
+          { paymentId, attempt: null, stage: 'done' },
+        ]),
+      );
+      beside(
+        tell.tellOwnerOfReturn.executeWithOptions({ summary: 'tell the owner: done' }, [
+          { paymentId, attempt: null, stage: 'done' },
+        ]),
+      );
     },
     beside,
     async close(isShown) {
-      if (haste.mayBeQuick() && sendingKey) await condition(() => !sendingKey, KEY_FIRST_MS, { summary: 'the key first, then the last screen' });
+      if (haste.mayBeQuick() && sendingKey)
+        await condition(() => !sendingKey, KEY_FIRST_MS, { summary: 'the key first, then the last screen' });
       // What keeps the screen before from the chat would keep a quick attempt from it, too; and it might come after the last one.
       if (refreshing) refreshScreen();
-      else if (!isShown) await quickly(haste, () => quick.refreshPaymentScreen({ paymentId }), async () => refreshScreen());
+      else if (!isShown)
+        await quickly(
+          haste,
+          () => quick.refreshPaymentScreen({ paymentId }),
+          async () => refreshScreen(),
+        );
       await settled();
     },
   };

@@ -44,29 +44,44 @@ type Ending = PaymentOutcome & { readonly isShown?: boolean };
 async function story(input: PaymentInput, inbox: Inbox, desk: Desk, haste: Haste): Promise<Ending> {
   const refusal = await makeLink(input);
   if (refusal !== undefined) return { status: 'canceled', reason: refusal };
-  desk.show('pending', 'the link is in the chat; YooKassa is asked every few seconds, and at once when it or the buyer calls');
+  desk.show(
+    'pending',
+    'the link is in the chat; YooKassa is asked every few seconds, and at once when it or the buyer calls',
+  );
   desk.refreshScreen();
 
   const { verdict, settled } = await waitForTheMoney(input, inbox, desk, haste);
-  if (verdict.status === 'canceled') return end(input, verdict.reason.startsWith('expired') ? 'expired' : 'canceled', verdict.reason);
+  if (verdict.status === 'canceled')
+    return end(input, verdict.reason.startsWith('expired') ? 'expired' : 'canceled', verdict.reason);
   if (verdict.status === 'mismatch') return settleMismatch(input, inbox, desk, haste, verdict);
   return fulfil(input, inbox, desk, haste, settled ?? (await settleNow(input, haste)));
 }
 
 /** @returns why there is no link, or nothing when there is one */
 async function makeLink({ paymentId }: PaymentInput): Promise<string | undefined> {
-  const made = await linkMaker.createYooKassaPayment({ paymentId }).catch(() => ({ outcome: 'refused' as const, reason: 'yookassa-unavailable' }));
+  const made = await linkMaker
+    .createYooKassaPayment({ paymentId })
+    .catch(() => ({ outcome: 'refused' as const, reason: 'yookassa-unavailable' }));
   if (made.outcome === 'created') return undefined;
   // Without a link nobody can pay what YooKassa may have created; it expires there by itself. Should the last attempt have
   // stored one after all, the record says so and the payment is watched like any other.
-  const { status } = await shop.recordStatus({ paymentId, status: 'canceled', reason: made.reason, onlyFrom: 'created' });
+  const { status } = await shop.recordStatus({
+    paymentId,
+    status: 'canceled',
+    reason: made.reason,
+    onlyFrom: 'created',
+  });
   return status === 'canceled' ? made.reason : undefined;
 }
 
 /** The money was seen without anything done about it: by a poll, or because what came after the question failed. */
 async function settleNow({ paymentId }: PaymentInput, haste: Haste): Promise<Settled | undefined> {
   if (!haste.atOnce) return undefined;
-  return quickly(haste, async () => (await atOnce.settleAtOnce({ paymentId, isPaid: true })).settled, async () => undefined);
+  return quickly(
+    haste,
+    async () => (await atOnce.settleAtOnce({ paymentId, isPaid: true })).settled,
+    async () => undefined,
+  );
 }
 
 /**
@@ -75,11 +90,13 @@ async function settleNow({ paymentId }: PaymentInput, haste: Haste): Promise<Set
  */
 async function fulfil(input: PaymentInput, inbox: Inbox, desk: Desk, haste: Haste, settled?: Settled): Promise<Ending> {
   const { paymentId } = input;
-  const paid = settled?.paid ?? await quickly(
-    haste,
-    () => quick.recordPaid({ paymentId }),
-    () => shop.recordPaid.executeWithOptions({ summary: 'record the money and fix what it buys' }, [{ paymentId }]),
-  );
+  const paid =
+    settled?.paid ??
+    (await quickly(
+      haste,
+      () => quick.recordPaid({ paymentId }),
+      () => shop.recordPaid.executeWithOptions({ summary: 'record the money and fix what it buys' }, [{ paymentId }]),
+    ));
   if (paid.decision === 'ended') {
     if (paid.status === 'issued') desk.sendKey();
     return { status: paid.status, reason: null };
@@ -91,23 +108,44 @@ async function fulfil(input: PaymentInput, inbox: Inbox, desk: Desk, haste: Hast
     desk.refreshScreen();
     return deliver(input, inbox, desk, paid.takeOverAfterMs ?? null);
   };
-  const delivery = await (settled === undefined ? quickly(haste, () => deliverAtOnce(input), patiently) : settled.delivery === undefined ? patiently() : endOf(settled.delivery));
+  const delivery = await (settled === undefined
+    ? quickly(haste, () => deliverAtOnce(input), patiently)
+    : settled.delivery === undefined
+      ? patiently()
+      : endOf(settled.delivery));
   if (delivery.end === 'refund') return giveBack(input, inbox, desk, delivery);
   if (!settled?.keySent) desk.sendKey();
   return { status: 'issued', reason: null, isShown: settled?.screenShown ?? false };
 }
 
-async function giveBack(input: PaymentInput, inbox: Inbox, desk: Desk, { reason, askedBy, amountKopecks }: RefundOrder): Promise<PaymentOutcome> {
-  const status = await refund(input, inbox, desk, { reason, askedBy, ...(amountKopecks === undefined ? {} : { amountKopecks }) });
+async function giveBack(
+  input: PaymentInput,
+  inbox: Inbox,
+  desk: Desk,
+  { reason, askedBy, amountKopecks }: RefundOrder,
+): Promise<PaymentOutcome> {
+  const status = await refund(input, inbox, desk, {
+    reason,
+    askedBy,
+    ...(amountKopecks === undefined ? {} : { amountKopecks }),
+  });
   if (status === 'issued') desk.sendKey();
   return { status, reason: status === 'refunded' ? reason : null };
 }
 
 /** Not the money that was asked for. Nothing is delivered unless an operator says so; at the deadline it goes back. */
-async function settleMismatch(input: PaymentInput, inbox: Inbox, desk: Desk, haste: Haste, verdict: Extract<FinalVerdict, { status: 'mismatch' }>): Promise<Ending> {
+async function settleMismatch(
+  input: PaymentInput,
+  inbox: Inbox,
+  desk: Desk,
+  haste: Haste,
+  verdict: Extract<FinalVerdict, { status: 'mismatch' }>,
+): Promise<Ending> {
   if (verdict.paidKopecks === 0) {
     // All of it was given back in YooKassa's cabinet before it was noticed here: the buyer has it, and nothing was delivered.
-    await returns.compareRefunds.executeWithOptions({ summary: 'record the refund made outside' }, [{ paymentId: input.paymentId }]);
+    await returns.compareRefunds.executeWithOptions({ summary: 'record the refund made outside' }, [
+      { paymentId: input.paymentId },
+    ]);
     return { status: 'refunded', reason: 'cabinet' };
   }
   // What was decided before anybody could know of this was about something else.
@@ -134,4 +172,3 @@ async function end({ paymentId }: PaymentInput, status: FinalPaymentStatus, reas
   await shop.recordStatus({ paymentId, status, reason });
   return { status, reason };
 }
-

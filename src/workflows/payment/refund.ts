@@ -18,7 +18,12 @@ export interface RefundOrder {
  * Gives the money back and takes back what it bought.
  * @returns `issued` when a delivery had won before; the buyer then keeps it
  */
-export async function refund(input: PaymentInput, inbox: Inbox, desk: Desk, order: RefundOrder): Promise<'refunded' | 'issued'> {
+export async function refund(
+  input: PaymentInput,
+  inbox: Inbox,
+  desk: Desk,
+  order: RefundOrder,
+): Promise<'refunded' | 'issued'> {
   const { paymentId } = input;
   const { status } = await shop.decideRefund({ paymentId, ...order });
   if (status === 'issued') return 'issued';
@@ -29,13 +34,21 @@ export async function refund(input: PaymentInput, inbox: Inbox, desk: Desk, orde
   desk.beside(panelPatiently.withdrawAccess.executeWithOptions({ summary: 'take the access back' }, [{ paymentId }]));
 
   for (;;) {
-    let verdict = await yookassa.refundPayment.executeWithOptions({ summary: 'ask YooKassa for the refund' }, [{ paymentId }]);
+    let verdict = await yookassa.refundPayment.executeWithOptions({ summary: 'ask YooKassa for the refund' }, [
+      { paymentId },
+    ]);
     if (verdict.status === 'pending') verdict = await follow(input, inbox);
     if (verdict.status === 'succeeded') break;
 
     const why = verdict.status === 'canceled' ? verdict.reason : 'no final word';
-    desk.show('refunding', `YooKassa would not give the money back (${why}); waiting for an operator's "retry" or "close"`, true);
-    desk.alertOwner(`YooKassa would not give the money back (${why}); fix the cause in its cabinet, then choose "retry"; or give it back by other means, then choose "close"`);
+    desk.show(
+      'refunding',
+      `YooKassa would not give the money back (${why}); waiting for an operator's "retry" or "close"`,
+      true,
+    );
+    desk.alertOwner(
+      `YooKassa would not give the money back (${why}); fix the cause in its cabinet, then choose "retry"; or give it back by other means, then choose "close"`,
+    );
     inbox.decision = undefined;
     await condition(() => inbox.decision !== undefined);
     const decision = take(inbox, 'decision');
@@ -57,5 +70,8 @@ export async function refund(input: PaymentInput, inbox: Inbox, desk: Desk, orde
 async function follow({ paymentId }: PaymentInput, inbox: Inbox): Promise<RefundVerdict> {
   const patiently = () => refundFollower.followRefund({ paymentId });
   if (!patched('refund-wakes')) return patiently();
-  return followToTheEnd(patiently, () => returns.checkReturn({ paymentId, attempt: null }), { called: () => inbox.woken, heard: () => void (inbox.woken = false) });
+  return followToTheEnd(patiently, () => returns.checkReturn({ paymentId, attempt: null }), {
+    called: () => inbox.woken,
+    heard: () => void (inbox.woken = false),
+  });
 }

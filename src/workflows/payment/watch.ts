@@ -17,15 +17,27 @@ export interface FinalSighting {
  * Waits for YooKassa's last word: closely for `pollTimeoutMs`, then slowly for as long as it takes. A pending payment stays
  * payable for about an hour and cannot be cancelled, so nothing but YooKassa's own "succeeded" or "canceled" ends this.
  */
-export async function waitForTheMoney(input: PaymentInput, inbox: Inbox, desk: Desk, haste: Haste): Promise<FinalSighting> {
+export async function waitForTheMoney(
+  input: PaymentInput,
+  inbox: Inbox,
+  desk: Desk,
+  haste: Haste,
+): Promise<FinalSighting> {
   const { paymentId, pollIntervalMs, pollTimeoutMs } = input;
   const close = await unlessWoken(input, inbox, desk, haste, () =>
-    closeWatch(pollTimeoutMs).watchPayment({ paymentId, intervalMs: pollIntervalMs, untilMs: Date.now() + pollTimeoutMs }),
+    closeWatch(pollTimeoutMs).watchPayment({
+      paymentId,
+      intervalMs: pollIntervalMs,
+      untilMs: Date.now() + pollTimeoutMs,
+    }),
   );
   if (isFinal(close)) return close;
 
   await shop.recordStatus({ paymentId, status: 'guarding', reason: null });
-  desk.show('guarding', 'not paid within the close watch; the link can still be paid, so YooKassa is asked slowly until its last word');
+  desk.show(
+    'guarding',
+    'not paid within the close watch; the link can still be paid, so YooKassa is asked slowly until its last word',
+  );
   desk.refreshScreen();
   for (;;) {
     const seen = await unlessWoken(input, inbox, desk, haste, () => guard.guardPayment({ paymentId }));
@@ -39,11 +51,21 @@ const isFinal = (seen: Sighting): seen is FinalSighting => seen.verdict.status !
 async function look({ paymentId }: PaymentInput, haste: Haste): Promise<Sighting> {
   const check = () => yookassa.checkPayment.executeWithOptions({ summary: 'woken: ask YooKassa now' }, [{ paymentId }]);
   if (!haste.atOnce) return { verdict: await quickly(haste, () => quick.checkPayment({ paymentId }), check) };
-  return quickly(haste, () => atOnce.settleAtOnce({ paymentId }), async () => ({ verdict: await check() }));
+  return quickly(
+    haste,
+    () => atOnce.settleAtOnce({ paymentId }),
+    async () => ({ verdict: await check() }),
+  );
 }
 
 /** Runs a long observation; a wake-up asks YooKassa at once, and a final word ends the observation. */
-async function unlessWoken(input: PaymentInput, inbox: Inbox, desk: Desk, haste: Haste, observe: () => Promise<Verdict>): Promise<Sighting> {
+async function unlessWoken(
+  input: PaymentInput,
+  inbox: Inbox,
+  desk: Desk,
+  haste: Haste,
+  observe: () => Promise<Verdict>,
+): Promise<Sighting> {
   const { paymentId } = input;
   const scope = new CancellationScope();
   let observed: Verdict | undefined;

@@ -1,6 +1,11 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { isCancellation, log, proxyActivities, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
-import type { ListPage, ReconciliationActivities, ReconciliationSummary, YooKassaListName } from '../contracts/reconciliation';
+import type {
+  ListPage,
+  ReconciliationActivities,
+  ReconciliationSummary,
+  YooKassaListName,
+} from '../contracts/reconciliation';
 
 const ATTENTION = defineSearchAttributeKey('NeedsAttention', SearchAttributeType.BOOL);
 
@@ -50,9 +55,13 @@ export async function paymentReconciliation(): Promise<ReconciliationSummary> {
   };
   if (open > 0) {
     upsertSearchAttributes([{ key: ATTENTION, value: true }]);
-    setCurrentDetails(`**${open} sums that nobody can explain**: see the table money_anomalies and docs/runbook.md, "Money nobody can explain"`);
+    setCurrentDetails(
+      `**${open} sums that nobody can explain**: see the table money_anomalies and docs/runbook.md, "Money nobody can explain"`,
+    );
   } else {
-    setCurrentDetails(compared ? 'everything is explained' : 'YooKassa was away; its lists are compared by the next run');
+    setCurrentDetails(
+      compared ? 'everything is explained' : 'YooKassa was away; its lists are compared by the next run',
+    );
   }
   return summary;
 }
@@ -70,8 +79,11 @@ async function tellOwner(): Promise<void> {
 async function everyUnfinished() {
   const sum = { started: 0, abandoned: 0, delayed: 0 };
   let checked = 0;
-  for (let after: string | null = null, more = true; more; ) {
-    const page: Awaited<ReturnType<ReconciliationActivities['healUnfinished']>> = await ours.healUnfinished.executeWithOptions({ summary: 'every unfinished payment has its workflow' }, [{ after }]);
+  for (let after: string | null = null, more = true; more;) {
+    const page: Awaited<ReturnType<ReconciliationActivities['healUnfinished']>> =
+      await ours.healUnfinished.executeWithOptions({ summary: 'every unfinished payment has its workflow' }, [
+        { after },
+      ]);
     sum.started += page.started;
     sum.abandoned += page.abandoned;
     sum.delayed += page.delayed;
@@ -84,7 +96,7 @@ async function everyUnfinished() {
 
 async function storedWebhooks(): Promise<number> {
   let handled = 0;
-  for (let more = true; more; ) {
+  for (let more = true; more;) {
     const batch = await ours.handleStoredWebhooks();
     handled += batch.handled;
     more = batch.more;
@@ -97,8 +109,11 @@ async function compare(list: YooKassaListName): Promise<Omit<ListPage, 'cursor'>
   const { from, to } = await ours.windowOf({ list });
   const sum = { read: 0, healed: 0, anomalies: 0, unreadable: 0 };
   try {
-    for (let cursor: string | null = null, more = true; more; ) {
-      const page: ListPage = await lists.compareList.executeWithOptions({ summary: `${list} since ${from.slice(0, 16)}` }, [{ list, from, to, cursor }]);
+    for (let cursor: string | null = null, more = true; more;) {
+      const page: ListPage = await lists.compareList.executeWithOptions(
+        { summary: `${list} since ${from.slice(0, 16)}` },
+        [{ list, from, to, cursor }],
+      );
       sum.read += page.read;
       sum.healed += page.healed;
       sum.anomalies += page.anomalies;
@@ -109,7 +124,11 @@ async function compare(list: YooKassaListName): Promise<Omit<ListPage, 'cursor'>
     }
   } catch (error) {
     if (isCancellation(error)) throw error;
-    log.warn('YooKassa’s list could not be compared; the next run takes the longer window', { list, from, error: String(error) });
+    log.warn('YooKassa’s list could not be compared; the next run takes the longer window', {
+      list,
+      from,
+      error: String(error),
+    });
     return undefined;
   }
   await ours.cover({ list, to });

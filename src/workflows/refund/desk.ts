@@ -20,24 +20,41 @@ export interface RefundDesk {
 }
 
 export function openRefundDesk({ paymentId }: RefundInput): RefundDesk {
-  let progress: RefundProgress = { status: 'refunding', needsAttention: false, note: 'comparing the record with YooKassa' };
+  let progress: RefundProgress = {
+    status: 'refunding',
+    needsAttention: false,
+    note: 'comparing the record with YooKassa',
+  };
   setHandler(defineQuery<RefundProgress>(REFUND_PROGRESS_QUERY), () => progress);
 
   const { start: beside, isQuiet } = openBeside('refund');
 
   return {
     show(note, needsAttention = false) {
-      if (needsAttention !== progress.needsAttention) upsertSearchAttributes([{ key: ATTENTION, value: needsAttention }]);
+      if (needsAttention !== progress.needsAttention)
+        upsertSearchAttributes([{ key: ATTENTION, value: needsAttention }]);
       progress = { ...progress, needsAttention, note };
       setCurrentDetails(`**refund**${needsAttention ? ' (needs attention)' : ''}: ${note}`);
     },
     tellReturn(attempt, stage) {
-      beside(tell.tellBuyerOfReturn.executeWithOptions({ summary: `tell the buyer: ${stage}` }, [{ paymentId, attempt, stage }]));
-      beside(tell.tellOwnerOfReturn.executeWithOptions({ summary: `tell the owner: ${stage}` }, [{ paymentId, attempt, stage }]));
+      beside(
+        tell.tellBuyerOfReturn.executeWithOptions({ summary: `tell the buyer: ${stage}` }, [
+          { paymentId, attempt, stage },
+        ]),
+      );
+      beside(
+        tell.tellOwnerOfReturn.executeWithOptions({ summary: `tell the owner: ${stage}` }, [
+          { paymentId, attempt, stage },
+        ]),
+      );
       beside(tell.refreshPaymentScreen.executeWithOptions({ summary: 'show the buyer' }, [{ paymentId }]));
     },
     tellRefused(orderId, verdict) {
-      beside(tell.tellBuyerNoReturn.executeWithOptions({ summary: 'tell the buyer why not' }, [{ paymentId, orderId, verdict }]));
+      beside(
+        tell.tellBuyerNoReturn.executeWithOptions({ summary: 'tell the buyer why not' }, [
+          { paymentId, orderId, verdict },
+        ]),
+      );
     },
     alertOwner(note) {
       beside(tell.alertOwner.executeWithOptions({ summary: 'tell the owner' }, [{ paymentId, note }]));

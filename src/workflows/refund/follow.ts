@@ -14,7 +14,11 @@ export interface Calls {
  * @param follow ends with a final word
  * @param ask asks once
  */
-export async function followToTheEnd(follow: () => Promise<RefundVerdict>, ask: () => Promise<RefundVerdict>, calls: Calls): Promise<FinalRefundVerdict> {
+export async function followToTheEnd(
+  follow: () => Promise<RefundVerdict>,
+  ask: () => Promise<RefundVerdict>,
+  calls: Calls,
+): Promise<FinalRefundVerdict> {
   const scope = new CancellationScope();
   let final: FinalRefundVerdict | undefined;
   const keep = (verdict: RefundVerdict): void => {

@@ -26,6 +26,9 @@ export function openRefundInbox(): RefundInbox {
     inbox.noticed = true;
     if (strayYooKassaId !== null) inbox.strays.add(strayYooKassaId);
   });
-  setHandler(defineSignal<[RefundDecision]>(REFUND_SIGNALS.operatorDecides), (decision) => void (inbox.decision = decision));
+  setHandler(
+    defineSignal<[RefundDecision]>(REFUND_SIGNALS.operatorDecides),
+    (decision) => void (inbox.decision = decision),
+  );
   return inbox;
 }

@@ -26,13 +26,16 @@ export async function refund(input: RefundInput): Promise<RefundOutcome> {
     const found: Found = { outside: 0, returns: [], refused: [] };
     do {
       const pendingOutside = await takeIn(input, inbox, desk, found);
-      for (let open = await record.openReturn(input); open !== null; open = await record.openReturn(input)) found.returns.push(await settle(input, open, inbox, desk));
+      for (let open = await record.openReturn(input); open !== null; open = await record.openReturn(input))
+        found.returns.push(await settle(input, open, inbox, desk));
       // Somebody's refund that is not at its end: asked after until it is, or until something else has to be looked at.
       if (pendingOutside > 0 && !inbox.hasMore()) await followOutside(input, inbox);
       // Messages and the panel may still be on their way; whatever comes meanwhile is looked at.
       await condition(() => inbox.hasMore() || desk.isQuiet());
     } while (inbox.hasMore());
-    desk.show(`finished: ${found.returns.length} returned by the shop, ${found.outside} found that were made outside, ${found.refused.length} not carried out`);
+    desk.show(
+      `finished: ${found.returns.length} returned by the shop, ${found.outside} found that were made outside, ${found.refused.length} not carried out`,
+    );
     return { foundOutside: found.outside, returns: found.returns, refused: found.refused };
   });
 }
@@ -44,7 +47,10 @@ export async function refund(input: RefundInput): Promise<RefundOutcome> {
 async function takeIn(input: RefundInput, inbox: RefundInbox, desk: RefundDesk, found: Found): Promise<number> {
   const { paymentId } = input;
   inbox.noticed = false;
-  const { paidKopecks, recorded, pendingOutside } = await yookassa.compareRefunds.executeWithOptions({ summary: 'read the refunds at YooKassa' }, [{ paymentId }]);
+  const { paidKopecks, recorded, pendingOutside } = await yookassa.compareRefunds.executeWithOptions(
+    { summary: 'read the refunds at YooKassa' },
+    [{ paymentId }],
+  );
   if (recorded.length > 0) {
     found.outside += recorded.length;
     desk.withdrawAccess();
@@ -52,7 +58,9 @@ async function takeIn(input: RefundInput, inbox: RefundInbox, desk: RefundDesk, 
   }
   for (const yookassaId of [...inbox.strays]) {
     inbox.strays.delete(yookassaId);
-    const planned = await yookassa.planStrayReturn.executeWithOptions({ summary: 'money that buys nothing?' }, [{ paymentId, yookassaId }]);
+    const planned = await yookassa.planStrayReturn.executeWithOptions({ summary: 'money that buys nothing?' }, [
+      { paymentId, yookassaId },
+    ]);
     if (planned.outcome === 'refused') found.refused.push(`stray: ${planned.reason}`);
   }
   for (const wish of inbox.wishes.splice(0)) {
@@ -68,7 +76,10 @@ async function takeIn(input: RefundInput, inbox: RefundInbox, desk: RefundDesk, 
 /** @returns why not, or nothing when it is planned */
 async function carryOut(paymentId: string, wish: RefundWish, paidKopecks: number): Promise<string | undefined> {
   if (wish.askedBy === 'buyer') {
-    const { verdict } = await record.judgeBuyerReturn.executeWithOptions({ summary: 'does the shop’s rule allow it?' }, [{ paymentId, orderId: wish.orderId }]);
+    const { verdict } = await record.judgeBuyerReturn.executeWithOptions(
+      { summary: 'does the shop’s rule allow it?' },
+      [{ paymentId, orderId: wish.orderId }],
+    );
     if (verdict !== 'allowed') return verdict;
   }
   const planned = await record.planReturn({ paymentId, wish, paidKopecks });
@@ -77,17 +88,24 @@ async function carryOut(paymentId: string, wish: RefundWish, paidKopecks: number
 
 async function followOutside({ paymentId }: RefundInput, inbox: RefundInbox): Promise<void> {
   const scope = new CancellationScope();
-  const over = scope.run(() => follower.followOutsideRefunds({ paymentId })).then(
-    () => void (inbox.noticed = true),
-    () => undefined,
-  );
+  const over = scope
+    .run(() => follower.followOutsideRefunds({ paymentId }))
+    .then(
+      () => void (inbox.noticed = true),
+      () => undefined,
+    );
   await condition(() => inbox.hasMore());
   scope.cancel();
   await over;
 }
 
 /** One refund, from the decision to the money. */
-async function settle({ paymentId }: RefundInput, open: OpenReturn, inbox: RefundInbox, desk: RefundDesk): Promise<SettledReturn> {
+async function settle(
+  { paymentId }: RefundInput,
+  open: OpenReturn,
+  inbox: RefundInbox,
+  desk: RefundDesk,
+): Promise<SettledReturn> {
   let { attempt } = open;
   let noticed = false;
   const calls = {
@@ -101,10 +119,19 @@ async function settle({ paymentId }: RefundInput, open: OpenReturn, inbox: Refun
   if (!open.stray) desk.withdrawAccess();
   desk.tellReturn(attempt, 'decided');
   for (;;) {
-    const asked = await yookassa.askForReturn.executeWithOptions({ summary: 'ask YooKassa for the refund' }, [{ paymentId, attempt }]);
+    const asked = await yookassa.askForReturn.executeWithOptions({ summary: 'ask YooKassa for the refund' }, [
+      { paymentId, attempt },
+    ]);
     attempt = asked.attempt;
     const ref = { paymentId, attempt };
-    const verdict = asked.verdict.status === 'pending' ? await followToTheEnd(() => follower.followReturn(ref), () => yookassa.checkReturn(ref), calls) : asked.verdict;
+    const verdict =
+      asked.verdict.status === 'pending'
+        ? await followToTheEnd(
+            () => follower.followReturn(ref),
+            () => yookassa.checkReturn(ref),
+            calls,
+          )
+        : asked.verdict;
     if (verdict.status === 'succeeded') break;
 
     const decision = await operatorsWord(verdict.reason, inbox, desk);
@@ -125,7 +152,9 @@ async function settle({ paymentId }: RefundInput, open: OpenReturn, inbox: Refun
 
 async function operatorsWord(why: string, inbox: RefundInbox, desk: RefundDesk) {
   desk.show(`YooKassa would not give the money back (${why}); waiting for an operator's "retry" or "close"`, true);
-  desk.alertOwner(`YooKassa would not give the money back (${why}); fix the cause in its cabinet, then choose "retry"; or give it back by other means, then choose "close"`);
+  desk.alertOwner(
+    `YooKassa would not give the money back (${why}); fix the cause in its cabinet, then choose "retry"; or give it back by other means, then choose "close"`,
+  );
   // What was decided a moment ago, on an attempt that was refused before, is decided.
   await condition(() => inbox.decision?.decision === 'retry' || inbox.decision?.decision === 'close');
   const decision = inbox.decision!;

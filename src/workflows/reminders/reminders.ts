@@ -1,7 +1,22 @@
 import { TimeoutFailure } from '@temporalio/common';
-import { continueAsNew, proxyActivities, setCurrentDetails, workflowInfo, ActivityCancellationType } from '@temporalio/workflow';
+import {
+  continueAsNew,
+  proxyActivities,
+  setCurrentDetails,
+  workflowInfo,
+  ActivityCancellationType,
+} from '@temporalio/workflow';
 import { progressLine } from '../../domain/progress';
-import { addCounts, NO_MESSAGES, type BulkPage, type ListPosition, type ReminderActivities, type ReminderBulkActivities, type RemindersInput, type RemindersSummary } from '../contracts/reminders';
+import {
+  addCounts,
+  NO_MESSAGES,
+  type BulkPage,
+  type ListPosition,
+  type ReminderActivities,
+  type ReminderBulkActivities,
+  type RemindersInput,
+  type RemindersSummary,
+} from '../contracts/reminders';
 import { BULK_TASK_QUEUE } from '../contracts/schedules';
 
 const list = proxyActivities<ReminderActivities>({
@@ -37,7 +52,11 @@ export async function subscriptionReminders({ resume }: RemindersInput = {}): Pr
   let counts = resume?.counts ?? NO_MESSAGES;
   let after = resume?.after ?? null;
 
-  const summary = (): RemindersSummary => ({ ...counts, scanned, seconds: Math.round((Date.now() - startedMs) / 1_000) });
+  const summary = (): RemindersSummary => ({
+    ...counts,
+    scanned,
+    seconds: Math.round((Date.now() - startedMs) / 1_000),
+  });
   for (let page = 1; ; page += 1) {
     const leftMs = startedMs + LATEST_MS - Date.now();
     const sent = leftMs > 0 ? await onePage(after, leftMs, scanned) : undefined;
@@ -45,9 +64,12 @@ export async function subscriptionReminders({ resume }: RemindersInput = {}): Pr
     scanned += sent.scanned;
     counts = addCounts(counts, sent.counts);
     after = sent.next;
-    setCurrentDetails(`${progressLine(scanned, total, Date.now() - startedMs)}; ${counts.sent} sent, ${counts.sentBefore} sent before, ${counts.unreachable} unreachable`);
+    setCurrentDetails(
+      `${progressLine(scanned, total, Date.now() - startedMs)}; ${counts.sent} sent, ${counts.sentBefore} sent before, ${counts.unreachable} unreachable`,
+    );
     if (after === null) break;
-    if (page >= PAGES_PER_RUN || workflowInfo().continueAsNewSuggested) await continueAsNew<typeof subscriptionReminders>({ resume: { startedMs, after, total, scanned, counts } });
+    if (page >= PAGES_PER_RUN || workflowInfo().continueAsNewSuggested)
+      await continueAsNew<typeof subscriptionReminders>({ resume: { startedMs, after, total, scanned, counts } });
   }
   return summary();
 }
@@ -55,7 +77,10 @@ export async function subscriptionReminders({ resume }: RemindersInput = {}): Pr
 /** @returns nothing when the time of the run was over in the middle of the page @throws when Telegram was away for all of it */
 async function onePage(after: ListPosition | null, leftMs: number, scanned: number): Promise<BulkPage | undefined> {
   try {
-    return await bulk.sendReminders.executeWithOptions({ summary: `from row ${scanned + 1}`, scheduleToCloseTimeout: leftMs }, [{ after }]);
+    return await bulk.sendReminders.executeWithOptions(
+      { summary: `from row ${scanned + 1}`, scheduleToCloseTimeout: leftMs },
+      [{ after }],
+    );
   } catch (error) {
     if (error instanceof Error && error.cause instanceof TimeoutFailure) return undefined;
     throw error;

@@ -37,7 +37,11 @@ function service(running: readonly string[] = []) {
     reconciliation: createReconciliationRepository(shop.pool),
     retention: createRetentionRepository(shop.pool),
     redis: { fsm, cache },
-    keeper: () => ({ isRunning: async (id) => running.includes(id), ensureRunning: async ({ id }) => void did.push(`start ${id}`), notified: async (id) => (did.push(`wake ${id}`), 'woken') }),
+    keeper: () => ({
+      isRunning: async (id) => running.includes(id),
+      ensureRunning: async ({ id }) => void did.push(`start ${id}`),
+      notified: async (id) => (did.push(`wake ${id}`), 'woken'),
+    }),
     keepMs: Object.fromEntries(OLD_THINGS.map((thing) => [thing, 30 * DAY_MS])) as Record<OldThing, number>,
     now: () => new Date(),
   });
@@ -51,7 +55,13 @@ function service(running: readonly string[] = []) {
 
 describe('Redis', () => {
   it('dialogs and sessions that live stay; what never expires or can’t be read goes; what is not ours is only reported', async () => {
-    const store = createFsmStore({ redis: fsm, botId: 1, schema: z.object({ name: z.string() }), version: 1, initial: { name: 'idle' } });
+    const store = createFsmStore({
+      redis: fsm,
+      botId: 1,
+      schema: z.object({ name: z.string() }),
+      version: 1,
+      initial: { name: 'idle' },
+    });
     await store.write({ chatId: 5, userId: 5 }, { name: 'choosing-plan' });
     const sessions = createSessions({ redis: fsm, botId: 1, now: Date.now });
     await sessions.patchSettings(5, { listPage: 2 });
@@ -72,7 +82,8 @@ describe('Redis', () => {
 
   it('20,000 cache entries are gone through in small steps; others are answered meanwhile', async () => {
     const line = cache.pipeline();
-    for (let i = 0; i < 20_000; i += 1) line.set(`cache:{user:${i}}`, i % 10 === 0 ? 'broken' : '{"value":1}', 'EX', 600);
+    for (let i = 0; i < 20_000; i += 1)
+      line.set(`cache:{user:${i}}`, i % 10 === 0 ? 'broken' : '{"value":1}', 'EX', 600);
     line.set('payment:forever', '{}');
     await line.exec();
     const sweeping = service().sweep('cache');
@@ -97,8 +108,10 @@ describe('payments', () => {
     const asked = await shop.open(await shop.buyer());
     const lively = await shop.open(await shop.buyer());
     const today = await shop.open(await shop.buyer());
-    for (const { id } of [asked, lively]) await shop.payments.linkCreated(id, { yookassaId: `yoo-${id}`, confirmationUrl: null, payableUntil: new Date() });
-    for (const { id } of [never, asked, lively]) await shop.pool.query(`UPDATE payments SET created_at = now() - interval '25 hours' WHERE id = $1`, [id]);
+    for (const { id } of [asked, lively])
+      await shop.payments.linkCreated(id, { yookassaId: `yoo-${id}`, confirmationUrl: null, payableUntil: new Date() });
+    for (const { id } of [never, asked, lively])
+      await shop.pool.query(`UPDATE payments SET created_at = now() - interval '25 hours' WHERE id = $1`, [id]);
     const run = service([lively.id]);
     expect(await run.abandoned()).toEqual({ asked: 2, closed: 1, next: null });
     expect(await shop.status(never.id)).toBe('canceled');
@@ -111,15 +124,22 @@ describe('payments', () => {
 describe('what is past its retention', () => {
   it('webhook bodies: the handled old ones go, the unhandled and the young stay', async () => {
     const add = (age: string, handled: boolean) =>
-      shop.pool.query(`INSERT INTO webhook_events (remote_address, body, received_at, handled_at) VALUES ('x', '{}', now() - $1::interval, CASE WHEN $2 THEN now() END)`, [age, handled]);
+      shop.pool.query(
+        `INSERT INTO webhook_events (remote_address, body, received_at, handled_at) VALUES ('x', '{}', now() - $1::interval, CASE WHEN $2 THEN now() END)`,
+        [age, handled],
+      );
     await Promise.all([add('40 days', true), add('40 days', false), add('1 day', true)]);
     expect(await service().remove('webhooks')).toEqual({ removed: 1 });
     expect(await shop.count('webhook_events', 'true')).toBe(2);
   });
 
   it('messages move to the archive in batches; that a key was sent is never forgotten', async () => {
-    await shop.pool.query(`INSERT INTO notifications (user_id, kind, subject, status, created_at) SELECT i, 'reminder-today', i::text, 'sent', now() - interval '40 days' FROM generate_series(1, 1200) i`);
-    await shop.pool.query(`INSERT INTO notifications (user_id, kind, subject, status, created_at) VALUES (1, 'key', 'p', 'sent', now() - interval '40 days'), (1, 'reminder-today', 'young', 'sent', now())`);
+    await shop.pool.query(
+      `INSERT INTO notifications (user_id, kind, subject, status, created_at) SELECT i, 'reminder-today', i::text, 'sent', now() - interval '40 days' FROM generate_series(1, 1200) i`,
+    );
+    await shop.pool.query(
+      `INSERT INTO notifications (user_id, kind, subject, status, created_at) VALUES (1, 'key', 'p', 'sent', now() - interval '40 days'), (1, 'reminder-today', 'young', 'sent', now())`,
+    );
     expect(await service().remove('notifications')).toEqual({ removed: 1_200 });
     expect(await shop.count('notifications', 'true')).toBe(2);
     expect(await shop.count('notifications_archive', `kind = 'reminder-today'`)).toBe(1_200);
@@ -128,7 +148,9 @@ describe('what is past its retention', () => {
   it('names of people who have nothing here any more; buyers keep theirs', async () => {
     const [visitor, buyer] = [await shop.buyer(), await shop.buyer()];
     await shop.issued(buyer, { planCode: 'month' });
-    await shop.pool.query(`UPDATE users SET updated_at = now() - interval '40 days' WHERE telegram_id = ANY($1)`, [[visitor, buyer]]);
+    await shop.pool.query(`UPDATE users SET updated_at = now() - interval '40 days' WHERE telegram_id = ANY($1)`, [
+      [visitor, buyer],
+    ]);
     await service().remove('people');
     expect((await shop.users.byId(visitor))!.firstName).toBe('');
     expect((await shop.users.byId(buyer))!.firstName).toBe('Анна');

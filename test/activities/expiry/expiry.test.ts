@@ -14,17 +14,29 @@ beforeAll(async () => {
   panel = await startPanel('14.0.5');
 });
 beforeEach(async () => {
-  await shop.pool.query(`TRUNCATE notifications; UPDATE subscriptions SET status = 'revoked', panel_closing_since = NULL`);
+  await shop.pool.query(
+    `TRUNCATE notifications; UPDATE subscriptions SET status = 'revoked', panel_closing_since = NULL`,
+  );
   await panel.sim('POST', 'reset');
 });
 
 const ENDED = new Date(NINE.getTime() - 3_600_000);
 
-function service({ graceMs = 0, client = panel.panel, chat = createChat() }: { graceMs?: number; client?: HiddifyPanel; chat?: ReturnType<typeof createChat> } = {}) {
+function service({
+  graceMs = 0,
+  client = panel.panel,
+  chat = createChat(),
+}: { graceMs?: number; client?: HiddifyPanel; chat?: ReturnType<typeof createChat> } = {}) {
   const forgotten: number[] = [];
   const closings = createClosingsRepository(shop.pool);
   const activities = createExpiryActivities({
-    ...bulkDeps(shop, chat), closings, subscriptions: shop.subscriptions, catalogue: shop.catalogue, panelOf: () => client, graceMs, forget: async (userId) => void forgotten.push(userId),
+    ...bulkDeps(shop, chat),
+    closings,
+    subscriptions: shop.subscriptions,
+    catalogue: shop.catalogue,
+    panelOf: () => client,
+    graceMs,
+    forget: async (userId) => void forgotten.push(userId),
   });
   return {
     chat,
@@ -42,11 +54,22 @@ async function delivered(endsAt = ENDED) {
   const one = await endingSubscription(shop, endsAt);
   const view = (await shop.subscriptions.byId(one.id))!;
   await panel.panel.ensureUser(panelStateOf(view));
-  return { ...one, panelUserId: view.panelUserId, expiresAt: endsAt, enabled: async () => (await panel.panel.getUser(view.panelUserId))!.enable, status: async () => (await shop.subscriptions.byId(one.id))!.status };
+  return {
+    ...one,
+    panelUserId: view.panelUserId,
+    expiresAt: endsAt,
+    enabled: async () => (await panel.panel.getUser(view.panelUserId))!.enable,
+    status: async () => (await shop.subscriptions.byId(one.id))!.status,
+  };
 }
 
 async function renew(one: { userId: number; id: string }): Promise<string> {
-  const renewal = await shop.open(one.userId, { planCode: 'unlimited', priceKopecks: 39_900, locationCode: 'nl', renewsSubscriptionId: one.id });
+  const renewal = await shop.open(one.userId, {
+    planCode: 'unlimited',
+    priceKopecks: 39_900,
+    locationCode: 'nl',
+    renewsSubscriptionId: one.id,
+  });
   await shop.recordPaid(renewal.id, NINE);
   return renewal.id;
 }
@@ -62,7 +85,13 @@ describe('the end of a subscription', () => {
     expect((await run.tell()).counts.sent).toBe(1);
     expect(await ended.status()).toBe('expired');
     expect(await ended.enabled()).toBe(false);
-    expect(run.chat.delivered).toEqual([expect.objectContaining({ userId: ended.userId, text: expect.stringContaining('Подписка закончилась'), buttons: expect.stringContaining(`v1:renew:${ended.id}`) })]);
+    expect(run.chat.delivered).toEqual([
+      expect.objectContaining({
+        userId: ended.userId,
+        text: expect.stringContaining('Подписка закончилась'),
+        buttons: expect.stringContaining(`v1:renew:${ended.id}`),
+      }),
+    ]);
     expect(run.forgotten).toEqual([ended.userId]);
     expect(await running.enabled()).toBe(true);
 
@@ -147,7 +176,14 @@ describe('a renewal', () => {
     const one = await delivered();
     const run = service();
     await run.close();
-    expect(await run.closings.begin({ subscriptionId: one.id, userId: one.userId, panelUserId: one.panelUserId, expiresAt: one.expiresAt })).toBe(true);
+    expect(
+      await run.closings.begin({
+        subscriptionId: one.id,
+        userId: one.userId,
+        panelUserId: one.panelUserId,
+        expiresAt: one.expiresAt,
+      }),
+    ).toBe(true);
     await panel.panel.setEnabled(one.panelUserId, false);
     await renew(one);
     expect(await run.servers()).toEqual([{ serverCode: 'nl-1', accounts: 1 }]);
@@ -163,7 +199,10 @@ describe('a renewal', () => {
     await run.onPanel();
     await run.tell();
     await shop.deliver(await renew(one));
-    await shop.pool.query('UPDATE subscriptions SET expires_at = $2 WHERE id = $1', [one.id, new Date(ENDED.getTime() + 1_000)]);
+    await shop.pool.query('UPDATE subscriptions SET expires_at = $2 WHERE id = $1', [
+      one.id,
+      new Date(ENDED.getTime() + 1_000),
+    ]);
     expect(await run.close()).toMatchObject({ closed: 1 });
     expect(await run.onPanel()).toMatchObject({ disabled: 1 });
     expect((await run.tell()).counts.sent).toBe(1);

@@ -16,7 +16,9 @@ beforeAll(async () => {
   panel = await startPanel('14.0.5');
 });
 beforeEach(async () => {
-  await shop.pool.query(`TRUNCATE panel_drift, panel_samples, subscription_usage; UPDATE subscriptions SET status = 'revoked'`);
+  await shop.pool.query(
+    `TRUNCATE panel_drift, panel_samples, subscription_usage; UPDATE subscriptions SET status = 'revoked'`,
+  );
   await panel.sim('POST', 'reset');
 });
 
@@ -33,7 +35,11 @@ const service = (client: HiddifyPanel = panel.panel) => {
   });
   const runId = randomUUID();
   const input = { serverCode: 'nl-1', runId };
-  return { notices, read: () => inActivity(() => activities.readPanel(input)), repair: () => inActivity(() => activities.repairPanel(input)) };
+  return {
+    notices,
+    read: () => inActivity(() => activities.readPanel(input)),
+    repair: () => inActivity(() => activities.repairPanel(input)),
+  };
 };
 
 async function customers(count: number) {
@@ -47,7 +53,15 @@ async function customers(count: number) {
   return all;
 }
 const patch = (uuid: string, body: object) =>
-  fetch(`${panel.simulator.adminUrl}/api/v2/admin/user/${uuid}/`, { method: 'PATCH', headers: { 'Hiddify-API-Key': panel.simulator.apiKey, 'content-type': 'application/json', accept: 'application/json' }, body: JSON.stringify(body) });
+  fetch(`${panel.simulator.adminUrl}/api/v2/admin/user/${uuid}/`, {
+    method: 'PATCH',
+    headers: {
+      'Hiddify-API-Key': panel.simulator.apiKey,
+      'content-type': 'application/json',
+      accept: 'application/json',
+    },
+    body: JSON.stringify(body),
+  });
 const writes = async () => (await panel.calls()).filter((call) => !call.startsWith('GET')).length;
 
 describe('a panel that is as the record says', () => {
@@ -58,7 +72,15 @@ describe('a panel that is as the record says', () => {
     const run = service();
     expect(await run.read()).toEqual({ ours: 5, theirs: 5, repairs: 0, written: 5, drift: {}, needsApproval: false });
     expect((await shop.row('subscription_usage', 'subscription_id = $1', one!.id))['used_gb']).toBeCloseTo(2);
-    expect(await shop.row('panel_samples', 'true')).toMatchObject({ users: 5, traffic_gb: expect.closeTo(2), free_places: null, online: expect.any(Number), cpu_percent: expect.any(Number), memory_used: expect.any(Number), disk_used: expect.any(Number) });
+    expect(await shop.row('panel_samples', 'true')).toMatchObject({
+      users: 5,
+      traffic_gb: expect.closeTo(2),
+      free_places: null,
+      online: expect.any(Number),
+      cpu_percent: expect.any(Number),
+      memory_used: expect.any(Number),
+      disk_used: expect.any(Number),
+    });
     expect((await service().read()).written).toBe(0);
     expect(await writes()).toBe(before);
   });
@@ -73,7 +95,9 @@ describe('free places', () => {
     const [sold] = await shop.catalogue.activeServers('nl');
     expect(await shop.row('panel_samples', 'true')).toMatchObject({ free_places: sold!.freePlaces });
     expect(sold!.freePlaces).toBe(6);
-    await shop.pool.query(`UPDATE servers SET capacity = NULL WHERE code = 'nl-1'; UPDATE payments SET status = 'canceled' WHERE status = 'created'`);
+    await shop.pool.query(
+      `UPDATE servers SET capacity = NULL WHERE code = 'nl-1'; UPDATE payments SET status = 'canceled' WHERE status = 'created'`,
+    );
   });
 });
 
@@ -84,19 +108,36 @@ describe('drift', () => {
     await patch(off!.uuid, { enable: false });
     await patch(shorter!.uuid, { package_days: 3, start_date: '2026-01-01' });
     const stranger = randomUUID();
-    await panel.panel.ensureUser({ uuid: stranger, name: 'Vasya', comment: 'paid cash', startDate: '2026-01-01', packageDays: 5, usageLimitGb: 1, enable: false });
+    await panel.panel.ensureUser({
+      uuid: stranger,
+      name: 'Vasya',
+      comment: 'paid cash',
+      startDate: '2026-01-01',
+      packageDays: 5,
+      usageLimitGb: 1,
+      enable: false,
+    });
     const strangerBefore = await panel.panel.getUser(stranger);
     const run = service();
-    expect(await run.read()).toMatchObject({ ours: 20, theirs: 20, repairs: 3, drift: { missing: 1, 'disabled-there': 1, 'expiry-differs': 1, 'unknown-user': 1 }, needsApproval: false });
+    expect(await run.read()).toMatchObject({
+      ours: 20,
+      theirs: 20,
+      repairs: 3,
+      drift: { missing: 1, 'disabled-there': 1, 'expiry-differs': 1, 'unknown-user': 1 },
+      needsApproval: false,
+    });
     expect(await run.repair()).toEqual({ repaired: 3, outdated: 0 });
-    for (const one of [gone, off, shorter, fine]) expect(await one!.shown()).toMatchObject({ enable: true, isActive: true });
+    for (const one of [gone, off, shorter, fine])
+      expect(await one!.shown()).toMatchObject({ enable: true, isActive: true });
     expect(await panel.panel.getUser(stranger)).toEqual(strangerBefore);
     expect(await service().read()).toMatchObject({ repairs: 0, drift: { 'unknown-user': 1 } });
   });
 
   it('an ended one switched on again is closed again', async () => {
     const [one] = await customers(1);
-    await shop.pool.query(`UPDATE subscriptions SET status = 'expired', panel_closed_for = expires_at WHERE id = $1`, [one!.id]);
+    await shop.pool.query(`UPDATE subscriptions SET status = 'expired', panel_closed_for = expires_at WHERE id = $1`, [
+      one!.id,
+    ]);
     const run = service();
     expect(await run.read()).toMatchObject({ drift: { 'enabled-though-ended': 1 } });
     await run.repair();
@@ -119,14 +160,21 @@ describe('drift', () => {
     await patch(one!.uuid, { enable: false });
     const run = service();
     await run.read();
-    await shop.pool.query(`UPDATE subscriptions SET status = 'expired', panel_closed_for = expires_at WHERE id = $1`, [one!.id]);
+    await shop.pool.query(`UPDATE subscriptions SET status = 'expired', panel_closed_for = expires_at WHERE id = $1`, [
+      one!.id,
+    ]);
     expect(await run.repair()).toEqual({ repaired: 0, outdated: 1 });
     expect((await one!.shown())!.enable).toBe(false);
   });
 
   it('a renewal that is being delivered is not judged', async () => {
     const [one] = await customers(1);
-    const renewal = await shop.open(one!.userId, { planCode: 'unlimited', priceKopecks: 39_900, locationCode: 'nl', renewsSubscriptionId: one!.id });
+    const renewal = await shop.open(one!.userId, {
+      planCode: 'unlimited',
+      priceKopecks: 39_900,
+      locationCode: 'nl',
+      renewsSubscriptionId: one!.id,
+    });
     await shop.recordPaid(renewal.id);
     expect(await service().read()).toMatchObject({ repairs: 0, drift: {} });
   });
@@ -150,7 +198,10 @@ describe('a panel that cannot be believed', () => {
   it('a list that leaves out a few who are there: each is looked at by itself before it is made again, so nothing is written', async () => {
     const all = await customers(20);
     const forgotten = new Set(all.slice(0, 3).map(({ uuid }) => uuid));
-    const run = service({ ...panel.panel, listUsers: async (signal) => (await panel.panel.listUsers(signal)).filter(({ uuid }) => !forgotten.has(uuid)) });
+    const run = service({
+      ...panel.panel,
+      listUsers: async (signal) => (await panel.panel.listUsers(signal)).filter(({ uuid }) => !forgotten.has(uuid)),
+    });
     expect(await run.read()).toMatchObject({ repairs: 3, drift: { missing: 3 }, needsApproval: false });
     const before = await writes();
     expect(await run.repair()).toEqual({ repaired: 3, outdated: 0 });
@@ -159,11 +210,20 @@ describe('a panel that cannot be believed', () => {
 
   it('the same account twice in one list counts once', async () => {
     await customers(3);
-    const doubled = service({ ...panel.panel, listUsers: async (signal) => (await panel.panel.listUsers(signal)).flatMap((user) => [user, user]) });
+    const doubled = service({
+      ...panel.panel,
+      listUsers: async (signal) => (await panel.panel.listUsers(signal)).flatMap((user) => [user, user]),
+    });
     expect(await doubled.read()).toMatchObject({ ours: 3, repairs: 0, written: 3, drift: {} });
   });
 
-  it.each([['nonsense', { nonsense: true }], ['a cut-off list', { nonsense: 'truncated' }], ['a damaged row', { listCorrupt: true }], ['a dead line', { down: true }], ['the web server’s 502', { error502: true }]])('%s: the run fails and has changed nothing', async (_name, fault) => {
+  it.each([
+    ['nonsense', { nonsense: true }],
+    ['a cut-off list', { nonsense: 'truncated' }],
+    ['a damaged row', { listCorrupt: true }],
+    ['a dead line', { down: true }],
+    ['the web server’s 502', { error502: true }],
+  ])('%s: the run fails and has changed nothing', async (_name, fault) => {
     const [one] = await customers(2);
     await service().read();
     await panel.faults(fault);

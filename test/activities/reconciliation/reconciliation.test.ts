@@ -14,7 +14,13 @@ const shop = useShop();
 let simulator: { url: string; close(): Promise<void> };
 let yookassa: YooKassaClient;
 const sim = async (method: string, path: string, body?: unknown): Promise<any> =>
-  (await fetch(`${simulator.url}/_sim/${path}`, { method, headers: { 'content-type': 'application/json' }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })).json();
+  (
+    await fetch(`${simulator.url}/_sim/${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+  ).json();
 
 beforeAll(async () => {
   simulator = await start({ port: 0, host: '127.0.0.1' });
@@ -27,7 +33,13 @@ beforeEach(async () => {
   await shop.pool.query(`UPDATE payments SET status = 'canceled' WHERE status NOT IN ('issued', 'refunded')`);
 });
 
-function service({ running = [] as string[], refunding = [] as string[], now = () => new Date(), client = yookassa as Pick<YooKassaClient, 'listPayments' | 'listRefunds'>, notice = async (_note: string): Promise<void> => undefined } = {}) {
+function service({
+  running = [] as string[],
+  refunding = [] as string[],
+  now = () => new Date(),
+  client = yookassa as Pick<YooKassaClient, 'listPayments' | 'listRefunds'>,
+  notice = async (_note: string): Promise<void> => undefined,
+} = {}) {
   const did: string[] = [];
   const notices: string[] = [];
   const keeper: PaymentKeeper = {
@@ -48,7 +60,13 @@ function service({ running = [] as string[], refunding = [] as string[], now = (
   };
   const reconciliation = createReconciliationRepository(shop.pool);
   const activities = createReconciliationActivities({
-    yookassa: client, payments: shop.payments, reconciliation, webhookEvents: createWebhookEventsRepository(shop.pool), keeper: () => keeper, noticeOwner: async (_subject, note) => (await notice(note), void notices.push(note)), now,
+    yookassa: client,
+    payments: shop.payments,
+    reconciliation,
+    webhookEvents: createWebhookEventsRepository(shop.pool),
+    keeper: () => keeper,
+    noticeOwner: async (_subject, note) => (await notice(note), void notices.push(note)),
+    now,
   });
   return {
     did,
@@ -67,13 +85,22 @@ function service({ running = [] as string[], refunding = [] as string[], now = (
 
 /** Money at YooKassa for one of our payments, or for nobody's. */
 async function moneyFor(paymentId: string, kopecks = PRICE): Promise<string> {
-  const body = buildPaymentRequest({ amountKopecks: kopecks, description: 'x', returnUrl: 'https://t.me/', metadata: { payment_id: paymentId } });
+  const body = buildPaymentRequest({
+    amountKopecks: kopecks,
+    description: 'x',
+    returnUrl: 'https://t.me/',
+    metadata: { payment_id: paymentId },
+  });
   const { id } = await yookassa.createPayment(body, randomUUID());
   await sim('POST', `payments/${id}/pay`, {});
   return id;
 }
 
-const old = (paymentId: string, ms: number) => shop.pool.query(`UPDATE payments SET created_at = now() - $2 * interval '1 millisecond', updated_at = now() - $2 * interval '1 millisecond' WHERE id = $1`, [paymentId, ms]);
+const old = (paymentId: string, ms: number) =>
+  shop.pool.query(
+    `UPDATE payments SET created_at = now() - $2 * interval '1 millisecond', updated_at = now() - $2 * interval '1 millisecond' WHERE id = $1`,
+    [paymentId, ms],
+  );
 
 describe('payments nobody looks after', () => {
   it('a tap whose workflow was never started gets one after a minute, not before', async () => {
@@ -110,9 +137,18 @@ describe('payments nobody looks after', () => {
 describe('stored notifications nobody handled', () => {
   it('wake the payment they speak of, start its workflow, or are put aside', async () => {
     const payment = await shop.open(await shop.buyer());
-    await shop.payments.linkCreated(payment.id, { yookassaId: 'yoo-1', confirmationUrl: null, payableUntil: new Date() });
+    await shop.payments.linkCreated(payment.id, {
+      yookassaId: 'yoo-1',
+      confirmationUrl: null,
+      payableUntil: new Date(),
+    });
     const events = createWebhookEventsRepository(shop.pool);
-    const store = (object: object, event = 'payment.succeeded') => events.store({ remoteAddress: '127.0.0.1', body: JSON.stringify({ type: 'notification', event, object }), event });
+    const store = (object: object, event = 'payment.succeeded') =>
+      events.store({
+        remoteAddress: '127.0.0.1',
+        body: JSON.stringify({ type: 'notification', event, object }),
+        event,
+      });
     await store({ id: 'yoo-1' });
     await store({ id: 'nobody' });
     await store({ id: 'refund-1', payment_id: 'yoo-1' }, 'refund.succeeded');
@@ -121,8 +157,15 @@ describe('stored notifications nobody handled', () => {
     const run = service();
     expect(await run.webhooks()).toEqual({ handled: 53, more: false });
     // Fifty times the same news is one look.
-    expect(run.did).toEqual([`start ${payment.id}`, `wake ${payment.id}`, `refund ${payment.id}`, `wake ${payment.id}`]);
-    expect((await shop.pool.query('SELECT outcome FROM webhook_events ORDER BY id')).rows.map(({ outcome }) => outcome)).toEqual(['started', 'unknown-payment', 'refund-noticed', ...Array(50).fill('woken')]);
+    expect(run.did).toEqual([
+      `start ${payment.id}`,
+      `wake ${payment.id}`,
+      `refund ${payment.id}`,
+      `wake ${payment.id}`,
+    ]);
+    expect(
+      (await shop.pool.query('SELECT outcome FROM webhook_events ORDER BY id')).rows.map(({ outcome }) => outcome),
+    ).toEqual(['started', 'unknown-payment', 'refund-noticed', ...Array(50).fill('woken')]);
     expect(await run.webhooks()).toEqual({ handled: 0, more: false });
   });
 });
@@ -130,7 +173,11 @@ describe('stored notifications nobody handled', () => {
 describe('YooKassa’s list of succeeded payments', () => {
   it('money that came while everything was down: its payment is woken or started', async () => {
     const lost = await shop.open(await shop.buyer());
-    await shop.payments.linkCreated(lost.id, { yookassaId: await moneyFor(lost.id), confirmationUrl: null, payableUntil: new Date() });
+    await shop.payments.linkCreated(lost.id, {
+      yookassaId: await moneyFor(lost.id),
+      confirmationUrl: null,
+      payableUntil: new Date(),
+    });
     const unlinked = await shop.open(await shop.buyer());
     await moneyFor(unlinked.id);
     const run = service();
@@ -141,7 +188,11 @@ describe('YooKassa’s list of succeeded payments', () => {
   it('money that is explained is left alone', async () => {
     const userId = await shop.buyer();
     const payment = await shop.open(userId);
-    await shop.payments.linkCreated(payment.id, { yookassaId: await moneyFor(payment.id), confirmationUrl: null, payableUntil: new Date() });
+    await shop.payments.linkCreated(payment.id, {
+      yookassaId: await moneyFor(payment.id),
+      confirmationUrl: null,
+      payableUntil: new Date(),
+    });
     await shop.recordPaid(payment.id);
     await shop.deliver(payment.id);
     const run = service();
@@ -151,13 +202,17 @@ describe('YooKassa’s list of succeeded payments', () => {
 
   it.each([
     ['nobody’s payment', 'unknown-payment', async () => moneyFor(randomUUID())],
-    ['another amount than the price, delivered', 'wrong-amount', async () => {
-      const { id } = await shop.open(await shop.buyer());
-      const yookassaId = await moneyFor(id, 100);
-      await shop.payments.linkCreated(id, { yookassaId, confirmationUrl: null, payableUntil: new Date() });
-      await shop.recordPaid(id);
-      return yookassaId;
-    }],
+    [
+      'another amount than the price, delivered',
+      'wrong-amount',
+      async () => {
+        const { id } = await shop.open(await shop.buyer());
+        const yookassaId = await moneyFor(id, 100);
+        await shop.payments.linkCreated(id, { yookassaId, confirmationUrl: null, payableUntil: new Date() });
+        await shop.recordPaid(id);
+        return yookassaId;
+      },
+    ],
   ] as const)('%s is raised once, and stays open until a person has settled it', async (_name, kind, money) => {
     const yookassaId = await money();
     const run = service();
@@ -174,18 +229,26 @@ describe('YooKassa’s list of succeeded payments', () => {
   });
 
   it('an object that can’t be read is raised too: money must not hide behind it', async () => {
-    const odd = { ...yookassa, listPayments: async () => ({ items: [], unreadable: ['2d-odd'], nextCursor: undefined }) };
+    const odd = {
+      ...yookassa,
+      listPayments: async () => ({ items: [], unreadable: ['2d-odd'], nextCursor: undefined }),
+    };
     const run = service({ client: odd });
     expect(await run.compare('payments')).toMatchObject({ read: 0, unreadable: 1, anomalies: 1 });
     expect(await run.compare('payments')).toMatchObject({ anomalies: 0 });
-    expect(await run.reconciliation.untold(1)).toEqual([expect.objectContaining({ kind: 'unreadable-payment', yookassaId: '2d-odd' })]);
+    expect(await run.reconciliation.untold(1)).toEqual([
+      expect.objectContaining({ kind: 'unreadable-payment', yookassaId: '2d-odd' }),
+    ]);
   });
 
   it('however many stand open, the owner hears of each; what Telegram did not take is told by the next run', async () => {
     const { reconciliation } = service();
-    for (let i = 0; i < 130; i += 1) await reconciliation.raise({ kind: 'unknown-payment', yookassaId: `yoo-${i}`, paymentId: null, kopecks: 100 });
+    for (let i = 0; i < 130; i += 1)
+      await reconciliation.raise({ kind: 'unknown-payment', yookassaId: `yoo-${i}`, paymentId: null, kopecks: 100 });
     let calls = 0;
-    const down = service({ notice: async () => (++calls > 5 ? Promise.reject(new Error('telegram is away')) : undefined) });
+    const down = service({
+      notice: async () => (++calls > 5 ? Promise.reject(new Error('telegram is away')) : undefined),
+    });
     await expect(down.tell()).rejects.toThrow('away');
     const up = service();
     expect(await up.tell()).toEqual({ told: 125 });
@@ -218,7 +281,12 @@ describe('money that buys nothing is handed to the refund workflow', () => {
   });
 
   it('but not what another program sells through the same YooKassa shop', async () => {
-    const body = buildPaymentRequest({ amountKopecks: 5_000, description: 'x', returnUrl: 'https://t.me/', metadata: { order: '17' } });
+    const body = buildPaymentRequest({
+      amountKopecks: 5_000,
+      description: 'x',
+      returnUrl: 'https://t.me/',
+      metadata: { order: '17' },
+    });
     const { id } = await yookassa.createPayment(body, randomUUID());
     await sim('POST', `payments/${id}/pay`, {});
     await sim('POST', 'refunds', { paymentId: id });
@@ -252,14 +320,24 @@ describe('YooKassa’s list of refunds', () => {
   it('one that is on record is left alone', async () => {
     const { id, yookassaId } = await delivered();
     const { id: refundId } = await sim('POST', 'refunds', { paymentId: yookassaId });
-    await shop.payments.recordShownRefunds(id, [{ yookassaId: refundId, kopecks: PRICE, status: 'succeeded', attempt: undefined }], PRICE, new Date());
+    await shop.payments.recordShownRefunds(
+      id,
+      [{ yookassaId: refundId, kopecks: PRICE, status: 'succeeded', attempt: undefined }],
+      PRICE,
+      new Date(),
+    );
     const run = service();
     expect(await run.compare('refunds')).toMatchObject({ read: 1, healed: 0, anomalies: 0 });
   });
 
   it('one decided by the shop whose workflow was lost is taken up by the refund workflow, not by the payment’s', async () => {
     const { id } = await delivered();
-    await shop.payments.planReturn(id, { orderId: randomUUID(), kopecks: null, reason: 'operator-refund', askedBy: 'operator:1' }, PRICE, new Date());
+    await shop.payments.planReturn(
+      id,
+      { orderId: randomUUID(), kopecks: null, reason: 'operator-refund', askedBy: 'operator:1' },
+      PRICE,
+      new Date(),
+    );
     await old(id, 120_000);
     await shop.pool.query(`UPDATE refunds SET created_at = now() - interval '2 minutes' WHERE payment_id = $1`, [id]);
     const run = service();
@@ -296,7 +374,9 @@ describe('the window', () => {
     let pages = 0;
     let cursor: string | null = null;
     do {
-      const page: Awaited<ReturnType<typeof back.activities.compareList>> = await inActivity(() => back.activities.compareList({ list: 'payments', ...window, cursor }));
+      const page: Awaited<ReturnType<typeof back.activities.compareList>> = await inActivity(() =>
+        back.activities.compareList({ list: 'payments', ...window, cursor }),
+      );
       expect(page).toMatchObject({ anomalies: 0, unreadable: 0 });
       cursor = page.cursor;
       pages += 1;

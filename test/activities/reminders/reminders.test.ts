@@ -1,6 +1,16 @@
 /** What the shop writes to people before their end, on a real database: exactly once, in their words, or not at all. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { bulkDeps, createChat, createInstantPace, DAY_MS, endingSubscription, NINE, reminders, telegramError, type Hook } from '../care';
+import {
+  bulkDeps,
+  createChat,
+  createInstantPace,
+  DAY_MS,
+  endingSubscription,
+  NINE,
+  reminders,
+  telegramError,
+  type Hook,
+} from '../care';
 import { useShop } from '../../storage/postgres/shop';
 
 const shop = useShop();
@@ -11,7 +21,9 @@ const service = (hook?: Hook) => {
 };
 
 beforeEach(async () => {
-  await shop.pool.query(`TRUNCATE notifications; UPDATE subscriptions SET status = 'revoked'; UPDATE users SET unreachable_at = NULL`);
+  await shop.pool.query(
+    `TRUNCATE notifications; UPDATE subscriptions SET status = 'revoked'; UPDATE users SET unreachable_at = NULL`,
+  );
 });
 
 describe('reminders', () => {
@@ -47,7 +59,12 @@ describe('reminders', () => {
     const { pace } = createInstantPace(async () => {
       if (++turns > 1) return;
       for (const { userId, id } of people) {
-        const renewal = await shop.open(userId, { planCode: 'unlimited', priceKopecks: 39_900, locationCode: 'nl', renewsSubscriptionId: id });
+        const renewal = await shop.open(userId, {
+          planCode: 'unlimited',
+          priceKopecks: 39_900,
+          locationCode: 'nl',
+          renewsSubscriptionId: id,
+        });
         await shop.recordPaid(renewal.id, NINE);
       }
     });
@@ -81,7 +98,9 @@ describe('reminders', () => {
   it('somebody who has blocked the bot is marked and left alone; the others get theirs', async () => {
     const blocked = await endingSubscription(shop, inDays(1));
     const others = await Promise.all(Array.from({ length: 5 }, () => endingSubscription(shop, inDays(1, 7))));
-    const { chat, send } = service((userId) => (userId === blocked.userId ? { outcome: 'unreachable-user', reason: 'blocked' } : undefined));
+    const { chat, send } = service((userId) =>
+      userId === blocked.userId ? { outcome: 'unreachable-user', reason: 'blocked' } : undefined,
+    );
     expect((await send()).counts).toMatchObject({ sent: 5, unreachable: 1 });
     expect((await shop.users.byId(blocked.userId))!.unreachableAt).not.toBeNull();
     for (const { userId } of others) expect(chat.to(userId)).toHaveLength(1);
@@ -92,7 +111,14 @@ describe('reminders', () => {
     const chat = createChat();
     const deps = bulkDeps(shop, chat);
     let records = 0;
-    const dying = { ...deps, notifications: { ...deps.notifications, record: async (...args: Parameters<typeof deps.notifications.record>) => (++records === 3 ? Promise.reject(new Error('killed')) : deps.notifications.record(...args)) } };
+    const dying = {
+      ...deps,
+      notifications: {
+        ...deps.notifications,
+        record: async (...args: Parameters<typeof deps.notifications.record>) =>
+          ++records === 3 ? Promise.reject(new Error('killed')) : deps.notifications.record(...args),
+      },
+    };
     await expect(reminders(dying).send()).rejects.toThrow('killed');
     expect(chat.delivered.length).toBeLessThan(12);
     await reminders(deps).send();
@@ -103,7 +129,10 @@ describe('reminders', () => {
     const one = await endingSubscription(shop, inDays(3));
     let at = NINE;
     const chat = createChat();
-    const late = reminders({ ...bulkDeps(shop, chat, () => at), pace: createInstantPace(async () => void (at = inDays(1, 1))).pace });
+    const late = reminders({
+      ...bulkDeps(shop, chat, () => at),
+      pace: createInstantPace(async () => void (at = inDays(1, 1))).pace,
+    });
     expect((await late.send()).counts).toMatchObject({ sent: 0 });
     expect(chat.delivered).toEqual([]);
     expect((await reminders(bulkDeps(shop, chat, () => inDays(1, 0))).send()).counts).toMatchObject({ sent: 1 });
@@ -143,11 +172,21 @@ describe('reminders', () => {
     const rows = await Promise.all([1, 2, 3, 4].map((hour) => endingSubscription(shop, inDays(3, hour))));
     const { chat, send } = service();
     const second = rows[1]!;
-    const { rows: [{ at }] } = await shop.pool.query('SELECT expires_at::text AS at FROM subscriptions WHERE id = $1', [second.id]);
-    const page = await send({ heartbeatDetails: { after: { at, id: second.id }, scanned: 2, counts: { sent: 2, sentBefore: 0, unreachable: 0, doubtful: 0, refused: 0 } } });
+    const {
+      rows: [{ at }],
+    } = await shop.pool.query('SELECT expires_at::text AS at FROM subscriptions WHERE id = $1', [second.id]);
+    const page = await send({
+      heartbeatDetails: {
+        after: { at, id: second.id },
+        scanned: 2,
+        counts: { sent: 2, sentBefore: 0, unreachable: 0, doubtful: 0, refused: 0 },
+      },
+    });
     expect(page).toMatchObject({ scanned: 4, counts: { sent: 4 } });
     // Both are on their way at once, so either may arrive first.
-    expect(chat.delivered.map(({ userId }) => userId).toSorted()).toEqual([rows[2]!.userId, rows[3]!.userId].toSorted());
+    expect(chat.delivered.map(({ userId }) => userId).toSorted()).toEqual(
+      [rows[2]!.userId, rows[3]!.userId].toSorted(),
+    );
   });
 });
 

@@ -5,7 +5,21 @@ import type { Verdict } from '../../../src/workflows/contracts/verdict';
 const INTERVAL = 10_000;
 
 /** A watch on a clock of its own. @returns when it asked, in ms from its start, and what came of it */
-async function watch({ until = 300_000, startAt = 0, calledOffAt = Infinity, answer = (): Verdict => ({ status: 'pending' }), oversleep = 0, takes = 0 }: { until?: number; startAt?: number; calledOffAt?: number; answer?: (at: number) => Verdict; oversleep?: number; takes?: number }) {
+async function watch({
+  until = 300_000,
+  startAt = 0,
+  calledOffAt = Infinity,
+  answer = (): Verdict => ({ status: 'pending' }),
+  oversleep = 0,
+  takes = 0,
+}: {
+  until?: number;
+  startAt?: number;
+  calledOffAt?: number;
+  answer?: (at: number) => Verdict;
+  oversleep?: number;
+  takes?: number;
+}) {
   let at = startAt;
   const asked: number[] = [];
   const lateness: number[] = [];
@@ -33,7 +47,9 @@ describe('the close watch', () => {
   });
 
   it('sees money that came one millisecond before the end', async () => {
-    expect((await watch({ answer: (at) => (at >= 299_999 ? { status: 'succeeded' } : { status: 'pending' }) })).verdict).toEqual({ status: 'succeeded' });
+    expect(
+      (await watch({ answer: (at) => (at >= 299_999 ? { status: 'succeeded' } : { status: 'pending' }) })).verdict,
+    ).toEqual({ status: 'succeeded' });
   });
 
   it('keeps its rhythm and its end when another worker takes it over in between', async () => {

@@ -82,15 +82,28 @@ describe.each(panels)('%s', (_name, version) => {
     const state = customer();
     const target = simulated?.simulator ?? { adminUrl: realUrl!, apiKey: realKey! };
     const results = await Promise.all([1, 2, 3, 4].map(() => clientOf(target).ensureUser(state)));
-    for (const result of results) expect(result).toMatchObject({ uuid: state.uuid, packageDays: 31, comment: 'subscription 17' });
+    for (const result of results)
+      expect(result).toMatchObject({ uuid: state.uuid, packageDays: 31, comment: 'subscription 17' });
     expect((await panel.listUsers()).filter((user) => user.uuid === state.uuid)).toHaveLength(1);
   });
 
   it('a renewal moves the start, the days and the limit in one go', async () => {
     const state = customer({ startDate: '2026-01-05', packageDays: 30 });
     await panel.ensureUser(state);
-    const renewed = await panel.ensureUser({ ...state, startDate: today, packageDays: 91, usageLimitGb: 100, comment: 'subscription 18' });
-    expect(renewed).toMatchObject({ startDate: today, packageDays: 91, usageLimitGb: 100, comment: 'subscription 18', isActive: true });
+    const renewed = await panel.ensureUser({
+      ...state,
+      startDate: today,
+      packageDays: 91,
+      usageLimitGb: 100,
+      comment: 'subscription 18',
+    });
+    expect(renewed).toMatchObject({
+      startDate: today,
+      packageDays: 91,
+      usageLimitGb: 100,
+      comment: 'subscription 18',
+      isActive: true,
+    });
   });
 
   it('unlimited traffic is sold, shown and kept as unlimited', async () => {
@@ -136,7 +149,11 @@ describe.each(panels)('%s', (_name, version) => {
     await panel.removeUser(state.uuid);
     await panel.removeUser(state.uuid);
     expect(await panel.getUser(state.uuid)).toBeNull();
-    expect(await panel.ensureUser({ ...state, packageDays: 8 })).toMatchObject({ uuid: state.uuid, packageDays: 8, enable: true });
+    expect(await panel.ensureUser({ ...state, packageDays: 8 })).toMatchObject({
+      uuid: state.uuid,
+      packageDays: 8,
+      enable: true,
+    });
   });
 
   it('of many uuids the existing ones are found', async () => {
@@ -161,10 +178,15 @@ describe.each(panels)('%s', (_name, version) => {
   it('a wrong key and a wrong path are told apart', async () => {
     const adminUrl = simulated?.simulator.adminUrl ?? realUrl!;
     const apiKey = simulated?.simulator.apiKey ?? realKey!;
-    await expect(clientOf({ adminUrl, apiKey: randomUUID() }).ping()).rejects.toMatchObject({ kind: 'refused', code: 'auth' });
-    await expect(clientOf({ adminUrl: `${new URL(adminUrl).origin}/NoSuchPath`, apiKey }).ping()).rejects.toMatchObject({
+    await expect(clientOf({ adminUrl, apiKey: randomUUID() }).ping()).rejects.toMatchObject({
       kind: 'refused',
-      code: 'path',
+      code: 'auth',
     });
+    await expect(clientOf({ adminUrl: `${new URL(adminUrl).origin}/NoSuchPath`, apiKey }).ping()).rejects.toMatchObject(
+      {
+        kind: 'refused',
+        code: 'path',
+      },
+    );
   });
 });

@@ -39,8 +39,14 @@ describe.each(VERSIONS)('panel %s', (version) => {
   it('an account half made by a crash of the panel is completed, not left as "unknown" with 90 days', async () => {
     await at.faults({ halfCreate: { times: 1 } });
     const state = month();
-    expect(await at.panel.ensureUser(state)).toMatchObject({ name: 'Anna', packageDays: 31, comment: 'subscription 17' });
-    expect(await accounts()).toEqual([expect.objectContaining({ uuid: state.uuid, name: 'Anna', package_days: 31, usage_limit_GB: 30 })]);
+    expect(await at.panel.ensureUser(state)).toMatchObject({
+      name: 'Anna',
+      packageDays: 31,
+      comment: 'subscription 17',
+    });
+    expect(await accounts()).toEqual([
+      expect.objectContaining({ uuid: state.uuid, name: 'Anna', package_days: 31, usage_limit_GB: 30 }),
+    ]);
   });
 
   it('a write that met another one and was not done is reported as unknown, and the repeat delivers', async () => {
@@ -62,7 +68,9 @@ describe.each(VERSIONS)('panel %s', (version) => {
     let lost = false;
     globalThis.fetch = async (...args: Parameters<typeof fetch>) => {
       if (lost)
-        throw Object.assign(new TypeError('fetch failed'), { cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) });
+        throw Object.assign(new TypeError('fetch failed'), {
+          cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }),
+        });
       try {
         return await original(...args);
       } catch (error) {
@@ -81,7 +89,10 @@ describe.each(VERSIONS)('panel %s', (version) => {
   });
 
   it('a write slower than our patience is found by the repeat', async () => {
-    const hasty = clientOf({ adminUrl: at.simulator.adminUrl, apiKey: at.simulator.apiKey }, { writeMs: 60, readMs: 5_000 });
+    const hasty = clientOf(
+      { adminUrl: at.simulator.adminUrl, apiKey: at.simulator.apiKey },
+      { writeMs: 60, readMs: 5_000 },
+    );
     await hasty.info();
     const state = month();
     await hasty.getUser(state.uuid);
@@ -182,7 +193,10 @@ describe.each(VERSIONS)('panel %s', (version) => {
   it('a slow list is waited for, longer than a single account', async () => {
     const state = month();
     await at.panel.ensureUser(state);
-    const hasty = clientOf({ adminUrl: at.simulator.adminUrl, apiKey: at.simulator.apiKey }, { readMs: 150, listMs: 60_000 });
+    const hasty = clientOf(
+      { adminUrl: at.simulator.adminUrl, apiKey: at.simulator.apiKey },
+      { readMs: 150, listMs: 60_000 },
+    );
     await at.faults({ slowListMs: 400 });
     expect(await hasty.listUsers()).toHaveLength(1);
     const impatient = clientOf({ adminUrl: at.simulator.adminUrl, apiKey: at.simulator.apiKey }, { listMs: 100 });
@@ -193,7 +207,11 @@ describe.each(VERSIONS)('panel %s', (version) => {
 
   it('a panel whose proxies miss a new account is told once more, and a renewal is not repeated', async () => {
     await at.faults({ deafToNew: true });
-    const shop = clientOf({ adminUrl: at.simulator.adminUrl, apiKey: at.simulator.apiKey }, {}, { refreshNewAfterMs: 20 });
+    const shop = clientOf(
+      { adminUrl: at.simulator.adminUrl, apiKey: at.simulator.apiKey },
+      {},
+      { refreshNewAfterMs: 20 },
+    );
     const state = month();
     const made = await shop.ensureUser(state);
     const applied = async () => (await accounts())[0].applied === true;
@@ -207,7 +225,9 @@ describe.each(VERSIONS)('panel %s', (version) => {
   it('a panel that is away is asked once for its list, not once for each customer', async () => {
     await at.panel.info();
     await at.faults({ error502: true });
-    await expect(at.panel.findUsers([randomUUID(), randomUUID(), randomUUID()])).rejects.toMatchObject({ kind: 'unknown-outcome' });
+    await expect(at.panel.findUsers([randomUUID(), randomUUID(), randomUUID()])).rejects.toMatchObject({
+      kind: 'unknown-outcome',
+    });
     expect((await at.calls()).filter((call) => call.includes('/admin/user/')).length).toBeLessThanOrEqual(2);
   });
 
@@ -230,13 +250,20 @@ describe('uuids that a panel does not take', () => {
 
   it('10.80 makes an account under a random uuid: told as a failure, and no stray account stays behind', async () => {
     const at = await startPanel('10.80.11');
-    await expect(at.panel.ensureUser(month({ uuid: v7 }))).rejects.toMatchObject({ kind: 'refused', code: 'uuid-replaced' });
+    await expect(at.panel.ensureUser(month({ uuid: v7 }))).rejects.toMatchObject({
+      kind: 'refused',
+      code: 'uuid-replaced',
+    });
     expect(await at.sim('GET', 'users')).toEqual([]);
   });
 
   it('13 refuses it by name, 14 takes it', async () => {
     const b = await startPanel('13.0.3');
-    await expect(b.panel.ensureUser(month({ uuid: v7 }))).rejects.toMatchObject({ kind: 'refused', code: 'invalid', parameter: 'uuid' });
+    await expect(b.panel.ensureUser(month({ uuid: v7 }))).rejects.toMatchObject({
+      kind: 'refused',
+      code: 'invalid',
+      parameter: 'uuid',
+    });
     const c = await startPanel('14.0.5');
     expect(await c.panel.ensureUser(month({ uuid: v7 }))).toMatchObject({ uuid: v7 });
   });

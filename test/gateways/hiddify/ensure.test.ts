@@ -56,7 +56,11 @@ describe('ensureUser', () => {
       create: async () => ({ ...asAsked, ...wrong }),
       update: async () => ({ ...asAsked, ...wrong }),
     });
-    await expect(ensureUser(calls, state)).rejects.toMatchObject({ kind: 'unknown-outcome', code: 'not-applied', parameter });
+    await expect(ensureUser(calls, state)).rejects.toMatchObject({
+      kind: 'unknown-outcome',
+      code: 'not-applied',
+      parameter,
+    });
     expect(log).toEqual(['read', 'create', 'update', 'update']);
   });
 

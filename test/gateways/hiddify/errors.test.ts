@@ -28,7 +28,11 @@ async function answering(listener: RequestListener): Promise<{ adminUrl: string;
   return { adminUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/secretPath`, apiKey: randomUUID() };
 }
 
-const answer = (status: number, text: string, headers: Record<string, string> = {}) => ({ status, text, headers: new Headers(headers) });
+const answer = (status: number, text: string, headers: Record<string, string> = {}) => ({
+  status,
+  text,
+  headers: new Headers(headers),
+});
 
 describe('one answer, one conclusion', () => {
   it.each([
@@ -117,7 +121,9 @@ describe('a panel that is not there', () => {
       seen.push(request.url ?? '');
       response.end('{}');
     });
-    const redirecting = await answering((_request, response) => response.writeHead(308, { Location: `${elsewhere.adminUrl}/` }).end());
+    const redirecting = await answering((_request, response) =>
+      response.writeHead(308, { Location: `${elsewhere.adminUrl}/` }).end(),
+    );
     await expect(clientOf(redirecting).ping()).rejects.toMatchObject({ kind: 'refused', code: 'path' });
     expect(seen).toEqual([]);
   });
@@ -126,7 +132,10 @@ describe('a panel that is not there', () => {
 describe('a wrong address never looks like "no such customer"', () => {
   it.each(VERSIONS)('%s: the link pasted with the key in it', async (version) => {
     const at = await panelOf(version);
-    const wrong = clientOf({ adminUrl: `${at.simulator.adminUrl}/${at.simulator.apiKey}`, apiKey: at.simulator.apiKey });
+    const wrong = clientOf({
+      adminUrl: `${at.simulator.adminUrl}/${at.simulator.apiKey}`,
+      apiKey: at.simulator.apiKey,
+    });
     await expect(wrong.getUser(randomUUID())).rejects.toMatchObject({ code: 'path' });
     await expect(wrong.listUsers()).rejects.toMatchObject({ code: 'path' });
     await expect(wrong.removeUser(randomUUID())).rejects.toMatchObject({ code: 'path' });
@@ -134,7 +143,9 @@ describe('a wrong address never looks like "no such customer"', () => {
 
   it('the client path instead of the admin path', async () => {
     const at = await panelOf('14.0.5');
-    await expect(clientOf({ adminUrl: at.simulator.clientUrl, apiKey: at.simulator.apiKey }).info()).rejects.toMatchObject({
+    await expect(
+      clientOf({ adminUrl: at.simulator.clientUrl, apiKey: at.simulator.apiKey }).info(),
+    ).rejects.toMatchObject({
       code: 'path',
     });
   });
@@ -167,7 +178,13 @@ describe('the rights of the shop on the panel', () => {
   it.each(VERSIONS)("%s: another administrator's customer is neither changed nor claimed", async (version) => {
     const at = await panelOf(version);
     const agentKey = randomUUID();
-    await owner(at, 'POST', 'admin_user/', { uuid: agentKey, name: 'shop', mode: 'agent', can_add_admin: false, lang: 'ru' });
+    await owner(at, 'POST', 'admin_user/', {
+      uuid: agentKey,
+      name: 'shop',
+      mode: 'agent',
+      can_add_admin: false,
+      lang: 'ru',
+    });
     const state = month();
     await at.panel.ensureUser(state);
     const agent = clientOf({ adminUrl: at.simulator.adminUrl, apiKey: agentKey });
@@ -178,22 +195,29 @@ describe('the rights of the shop on the panel', () => {
     expect(await at.panel.getUser(state.uuid)).toMatchObject({ packageDays: 31 });
   });
 
-  it.each(['13.0.3', '14.0.5'])('%s: the limit of the administrator is a refusal that a person must solve', async (version) => {
-    const at = await panelOf(version);
-    const agentKey = randomUUID();
-    await owner(at, 'POST', 'admin_user/', {
-      uuid: agentKey,
-      name: 'shop',
-      mode: 'agent',
-      can_add_admin: false,
-      lang: 'ru',
-      max_users: 1,
-      max_active_users: 1,
-    });
-    const agent = clientOf({ adminUrl: at.simulator.adminUrl, apiKey: agentKey });
-    await agent.ensureUser(month());
-    await expect(agent.ensureUser(month())).rejects.toMatchObject({ kind: 'refused', code: 'bad-request', status: 400 });
-  });
+  it.each(['13.0.3', '14.0.5'])(
+    '%s: the limit of the administrator is a refusal that a person must solve',
+    async (version) => {
+      const at = await panelOf(version);
+      const agentKey = randomUUID();
+      await owner(at, 'POST', 'admin_user/', {
+        uuid: agentKey,
+        name: 'shop',
+        mode: 'agent',
+        can_add_admin: false,
+        lang: 'ru',
+        max_users: 1,
+        max_active_users: 1,
+      });
+      const agent = clientOf({ adminUrl: at.simulator.adminUrl, apiKey: agentKey });
+      await agent.ensureUser(month());
+      await expect(agent.ensureUser(month())).rejects.toMatchObject({
+        kind: 'refused',
+        code: 'bad-request',
+        status: 400,
+      });
+    },
+  );
 });
 
 describe('senseless wishes', () => {
@@ -206,7 +230,11 @@ describe('senseless wishes', () => {
     [{ name: '  ' }, 'name'],
   ])('%j is refused before anything is written', async (change, parameter) => {
     const at = await panelOf('14.0.5');
-    await expect(at.panel.ensureUser(month(change))).rejects.toMatchObject({ kind: 'refused', code: 'state', parameter });
+    await expect(at.panel.ensureUser(month(change))).rejects.toMatchObject({
+      kind: 'refused',
+      code: 'state',
+      parameter,
+    });
     expect(await at.sim('GET', 'users')).toEqual([]);
   });
 });
@@ -254,7 +282,9 @@ describe('what is sent', () => {
     const seen: { url: string | undefined; headers: Record<string, unknown> }[] = [];
     const at = await answering((request, response) => {
       seen.push({ url: request.url, headers: request.headers });
-      response.writeHead(200, { 'Content-Type': 'application/json', 'Set-Cookie': 'session=abc; Path=/' }).end('{"msg":"GET: PONG"}');
+      response
+        .writeHead(200, { 'Content-Type': 'application/json', 'Set-Cookie': 'session=abc; Path=/' })
+        .end('{"msg":"GET: PONG"}');
     });
     const panel = clientOf(at);
     await panel.ping();

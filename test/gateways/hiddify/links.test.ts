@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { IMPORT_APPS, importLinks, LinkError, parseAdminUrl, parseClientUrl, subscriptionUrl } from '../../../src/gateways/hiddify';
+import {
+  IMPORT_APPS,
+  importLinks,
+  LinkError,
+  parseAdminUrl,
+  parseClientUrl,
+  subscriptionUrl,
+} from '../../../src/gateways/hiddify';
 
 const KEY = '5f0c7a52-3d1e-4c6b-9a84-1e2d3c4b5a69';
 
@@ -29,17 +36,25 @@ describe('parseAdminUrl', () => {
     [`https://panel.example.com/a%2fb/${KEY}/`, 'no-secret-path'],
     ['https://panel.example.com/Adm1nPath/admin/', 'no-uuid'],
   ])('refuses %s: %s', (pasted, problem) => {
-    expect(() => parseAdminUrl(pasted)).toThrow(expect.objectContaining({ name: 'LinkError', problem }) as unknown as Error);
+    expect(() => parseAdminUrl(pasted)).toThrow(
+      expect.objectContaining({ name: 'LinkError', problem }) as unknown as Error,
+    );
   });
 
   it('plain http stays on this machine unless it is asked for', () => {
     expect(parseAdminUrl(`http://127.0.0.1:9000/p4th/${KEY}/`).adminUrl).toBe('http://127.0.0.1:9000/p4th');
     expect(() => parseAdminUrl(`http://127.0.0.1.evil.example/p4th/${KEY}/`)).toThrow(LinkError);
-    expect(parseAdminUrl(`http://panel:9000/p4th/${KEY}/`, { allowHttp: true }).adminUrl).toBe('http://panel:9000/p4th');
+    expect(parseAdminUrl(`http://panel:9000/p4th/${KEY}/`, { allowHttp: true }).adminUrl).toBe(
+      'http://panel:9000/p4th',
+    );
   });
 
   it('no error repeats the link, which holds the key', () => {
-    for (const pasted of [`http://panel.example.com/p4thSecret/${KEY}/`, `https://panel.example.com/${KEY}/`, `p4thSecret/${KEY}`]) {
+    for (const pasted of [
+      `http://panel.example.com/p4thSecret/${KEY}/`,
+      `https://panel.example.com/${KEY}/`,
+      `p4thSecret/${KEY}`,
+    ]) {
       try {
         parseAdminUrl(pasted);
         throw new Error('accepted');
@@ -53,7 +68,10 @@ describe('parseAdminUrl', () => {
 
 describe('links of a customer', () => {
   it('any link of one customer tells the client path', () => {
-    for (const pasted of [`https://sub.example.com/Cl1ent/${KEY}/#Anna`, `https://sub.example.com/Cl1ent/${KEY}/all.txt?asn=1`]) {
+    for (const pasted of [
+      `https://sub.example.com/Cl1ent/${KEY}/#Anna`,
+      `https://sub.example.com/Cl1ent/${KEY}/all.txt?asn=1`,
+    ]) {
       expect(parseClientUrl(pasted)).toEqual({ clientUrl: 'https://sub.example.com/Cl1ent' });
     }
   });

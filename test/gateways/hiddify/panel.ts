@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll } from '@jest/globals';
-import { createHiddifyPanel, type HiddifyPanel, type HiddifyPanelOptions, type PanelUserState } from '../../../src/gateways/hiddify';
+import {
+  createHiddifyPanel,
+  type HiddifyPanel,
+  type HiddifyPanelOptions,
+  type PanelUserState,
+} from '../../../src/gateways/hiddify';
 import { start, type HiddifySimulator } from '../../../simulators/hiddify/server';
 
 /** A simulated panel with a client on it, and the control endpoints as functions. */
@@ -23,7 +28,10 @@ export async function startPanel(version: string, options: Record<string, string
   const simulator = await start({ port: 0, host: '127.0.0.1', version, ...options });
   started.push(simulator);
   const sim = async (method: string, path: string, body?: unknown): Promise<any> => {
-    const answer = await fetch(`${simulator.url}/_sim/${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    const answer = await fetch(`${simulator.url}/_sim/${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
     const json = await answer.json();
     if (!answer.ok) throw new Error(`${method} ${path}: ${JSON.stringify(json)}`);
     return json;
@@ -33,11 +41,16 @@ export async function startPanel(version: string, options: Record<string, string
     panel: clientOf(simulator),
     sim,
     faults: (patch) => sim('PUT', 'faults', patch),
-    calls: async () => (await sim('GET', 'calls')).map((call: { method: string; path: string }) => `${call.method} ${call.path}`),
+    calls: async () =>
+      (await sim('GET', 'calls')).map((call: { method: string; path: string }) => `${call.method} ${call.path}`),
   };
 }
 
-export function clientOf(at: { adminUrl: string; apiKey: string }, timeouts = {}, more: Partial<HiddifyPanelOptions> = {}): HiddifyPanel {
+export function clientOf(
+  at: { adminUrl: string; apiKey: string },
+  timeouts = {},
+  more: Partial<HiddifyPanelOptions> = {},
+): HiddifyPanel {
   return createHiddifyPanel({ adminUrl: at.adminUrl, apiKey: at.apiKey, writeGapMs: 0, timeouts, ...more });
 }
 

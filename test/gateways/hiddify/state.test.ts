@@ -13,18 +13,24 @@ function panelEnd(period: { startDate: string; packageDays: number }, offset: nu
 
 describe('panelPeriod', () => {
   it('counts calendar days and adds one', () => {
-    expect(panelPeriod({ startsAt: new Date('2026-11-01T12:00:00Z'), expiresAt: new Date('2026-12-01T12:00:00Z') })).toEqual({
+    expect(
+      panelPeriod({ startsAt: new Date('2026-11-01T12:00:00Z'), expiresAt: new Date('2026-12-01T12:00:00Z') }),
+    ).toEqual({
       startDate: '2026-11-01',
       packageDays: 31,
     });
   });
 
   it('an end at midnight belongs to the day before', () => {
-    expect(panelPeriod({ startsAt: new Date('2026-11-01T00:00:00Z'), expiresAt: new Date('2026-12-01T00:00:00Z') })).toEqual({
+    expect(
+      panelPeriod({ startsAt: new Date('2026-11-01T00:00:00Z'), expiresAt: new Date('2026-12-01T00:00:00Z') }),
+    ).toEqual({
       startDate: '2026-11-01',
       packageDays: 30,
     });
-    expect(panelPeriod({ startsAt: new Date('2026-11-01T00:00:00Z'), expiresAt: new Date('2026-12-01T00:00:00.001Z') })).toEqual({
+    expect(
+      panelPeriod({ startsAt: new Date('2026-11-01T00:00:00Z'), expiresAt: new Date('2026-12-01T00:00:00.001Z') }),
+    ).toEqual({
       startDate: '2026-11-01',
       packageDays: 31,
     });
@@ -76,17 +82,20 @@ describe('panelPeriod', () => {
     expect(() => panelPeriod({ startsAt: new Date(from), expiresAt: new Date(to) })).toThrow(RangeError);
   });
 
-  it.each(['-12', '0', '14'])('a panel at UTC+%s agrees: active at the last paid moment, ended three days later', async (offset) => {
-    const { panel, sim } = await startPanel('14.0.5', { 'utc-offset': offset });
-    const clock = (at: number) => sim('PUT', 'clock', { offsetMs: at - Date.now() });
-    const startsAt = new Date('2027-01-10T15:30:00Z');
-    const expiresAt = new Date('2027-02-09T15:30:00Z');
-    const state = month({ ...panelPeriod({ startsAt, expiresAt }) });
-    await clock(startsAt.getTime());
-    expect(await panel.ensureUser(state)).toMatchObject({ isActive: true });
-    await clock(expiresAt.getTime() - 1_000);
-    expect(await panel.getUser(state.uuid)).toMatchObject({ isActive: true });
-    await clock(expiresAt.getTime() + 3 * DAY);
-    expect(await panel.getUser(state.uuid)).toMatchObject({ isActive: false });
-  });
+  it.each(['-12', '0', '14'])(
+    'a panel at UTC+%s agrees: active at the last paid moment, ended three days later',
+    async (offset) => {
+      const { panel, sim } = await startPanel('14.0.5', { 'utc-offset': offset });
+      const clock = (at: number) => sim('PUT', 'clock', { offsetMs: at - Date.now() });
+      const startsAt = new Date('2027-01-10T15:30:00Z');
+      const expiresAt = new Date('2027-02-09T15:30:00Z');
+      const state = month({ ...panelPeriod({ startsAt, expiresAt }) });
+      await clock(startsAt.getTime());
+      expect(await panel.ensureUser(state)).toMatchObject({ isActive: true });
+      await clock(expiresAt.getTime() - 1_000);
+      expect(await panel.getUser(state.uuid)).toMatchObject({ isActive: true });
+      await clock(expiresAt.getTime() + 3 * DAY);
+      expect(await panel.getUser(state.uuid)).toMatchObject({ isActive: false });
+    },
+  );
 });

@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { GatewayError } from '../../../src/gateways/errors';
 import { createTelegramGateway, type TelegramGateway } from '../../../src/gateways/telegram';
-import { createTelegramUser, setTelegramFaults, telegramCalls, type TelegramUser } from '../../../simulators/telegram/driver';
+import {
+  createTelegramUser,
+  setTelegramFaults,
+  telegramCalls,
+  type TelegramUser,
+} from '../../../simulators/telegram/driver';
 import type { TelegramSimulator } from '../../../simulators/telegram/server';
 import { PNG, startSim, TOKEN } from '../../simulators/telegram/frame';
 
@@ -26,31 +31,44 @@ beforeEach(async () => {
 afterEach(() => sim.close());
 
 const failure = async (call: Promise<unknown>): Promise<GatewayError> => {
-  const thrown = await call.then(() => undefined, (error: unknown) => error);
+  const thrown = await call.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
   if (!(thrown instanceof GatewayError)) throw new Error(`expected a GatewayError, got ${String(thrown)}`);
   return thrown;
 };
-const botTexts = async () => (await anna.chat()).messages.filter((m) => m.from === 'bot').map((m) => m.text ?? m.caption);
+const botTexts = async () =>
+  (await anna.chat()).messages.filter((m) => m.from === 'bot').map((m) => m.text ?? m.caption);
 
 describe('messages to a buyer', () => {
   it('arrives with its formatting and buttons, without a preview that would fetch a secret link', async () => {
     const sent = await gateway.sendMessage({ chatId: anna.id, text: '<b>Оплата</b>', keyboard, silent: true });
     expect(sent).toEqual({ outcome: 'sent', messageId: 2 });
-    expect(await anna.lastMessage()).toMatchObject({ html: '<b>Оплата</b>', replyMarkup: keyboard, silent: true, previewDisabled: true });
+    expect(await anna.lastMessage()).toMatchObject({
+      html: '<b>Оплата</b>',
+      replyMarkup: keyboard,
+      silent: true,
+      previewDisabled: true,
+    });
     await gateway.editMessage({ chatId: anna.id, messageId: 2, text: 'https://panel.example/secret' });
     expect(await anna.lastMessage()).toMatchObject({ previewDisabled: true });
     expect(observed).toEqual(['telegram sendMessage 200', 'telegram editMessage 200']);
   });
 
   it('a picture with a caption arrives as it was', async () => {
-    expect(await gateway.sendPhoto({ chatId: anna.id, png: new Uint8Array(PNG), caption: '<code>ключ</code>', keyboard })).toEqual({ outcome: 'sent', messageId: 2 });
+    expect(
+      await gateway.sendPhoto({ chatId: anna.id, png: new Uint8Array(PNG), caption: '<code>ключ</code>', keyboard }),
+    ).toEqual({ outcome: 'sent', messageId: 2 });
     const shown = await anna.lastMessage();
     expect(shown).toMatchObject({ captionHtml: '<code>ключ</code>', replyMarkup: keyboard });
     expect(Buffer.from(await (await fetch(sim.url + shown?.photoUrl)).arrayBuffer())).toEqual(PNG);
   });
 
   it('an edit changes the message in place, twice the same is no failure', async () => {
-    const { messageId } = (await gateway.sendMessage({ chatId: anna.id, text: 'ждём', keyboard })) as { messageId: number };
+    const { messageId } = (await gateway.sendMessage({ chatId: anna.id, text: 'ждём', keyboard })) as {
+      messageId: number;
+    };
     const edit = { chatId: anna.id, messageId, text: 'оплачено' };
     expect(await gateway.editMessage(edit)).toEqual({ outcome: 'sent', messageId });
     expect(await gateway.editMessage(edit)).toEqual({ outcome: 'unchanged' });
@@ -59,10 +77,16 @@ describe('messages to a buyer', () => {
 
   it('a message that was deleted, is a photo or is not ours is gone: the caller sends a new one', async () => {
     const photo = (await gateway.sendPhoto({ chatId: anna.id, png: PNG })) as { messageId: number };
-    expect(await gateway.editMessage({ chatId: anna.id, messageId: photo.messageId, text: 'x' })).toEqual({ outcome: 'gone' });
+    expect(await gateway.editMessage({ chatId: anna.id, messageId: photo.messageId, text: 'x' })).toEqual({
+      outcome: 'gone',
+    });
     expect(await gateway.editMessage({ chatId: anna.id, messageId: 1, text: 'x' })).toEqual({ outcome: 'gone' });
-    expect(await gateway.deleteMessage({ chatId: anna.id, messageId: photo.messageId })).toEqual({ outcome: 'deleted' });
-    expect(await gateway.editMessage({ chatId: anna.id, messageId: photo.messageId, text: 'x' })).toEqual({ outcome: 'gone' });
+    expect(await gateway.deleteMessage({ chatId: anna.id, messageId: photo.messageId })).toEqual({
+      outcome: 'deleted',
+    });
+    expect(await gateway.editMessage({ chatId: anna.id, messageId: photo.messageId, text: 'x' })).toEqual({
+      outcome: 'gone',
+    });
     expect(await gateway.deleteMessage({ chatId: anna.id, messageId: photo.messageId })).toEqual({ outcome: 'gone' });
   });
 
@@ -70,10 +94,16 @@ describe('messages to a buyer', () => {
     const message = { chatId: anna.id, text: 'x' };
     await anna.block();
     expect(await gateway.sendMessage(message)).toEqual({ outcome: 'unreachable-user', reason: 'blocked' });
-    expect(await gateway.sendPhoto({ chatId: anna.id, png: PNG })).toEqual({ outcome: 'unreachable-user', reason: 'blocked' });
+    expect(await gateway.sendPhoto({ chatId: anna.id, png: PNG })).toEqual({
+      outcome: 'unreachable-user',
+      reason: 'blocked',
+    });
     await anna.unblock();
     expect(await gateway.sendMessage(message)).toMatchObject({ outcome: 'sent' });
-    expect(await gateway.sendMessage({ chatId: 999, text: 'x' })).toEqual({ outcome: 'unreachable-user', reason: 'chat-not-found' });
+    expect(await gateway.sendMessage({ chatId: 999, text: 'x' })).toEqual({
+      outcome: 'unreachable-user',
+      reason: 'chat-not-found',
+    });
     await anna.deactivate();
     expect(await gateway.sendMessage(message)).toEqual({ outcome: 'unreachable-user', reason: 'deactivated' });
     expect(observed.filter((line) => line.endsWith('unreachable-user'))).toHaveLength(4);
@@ -83,13 +113,18 @@ describe('messages to a buyer', () => {
 describe('when it goes wrong', () => {
   it('429 says in milliseconds when to come back, and nothing was sent', async () => {
     await setTelegramFaults(sim.url, { tooManyRequests: { retryAfter: 3 } });
-    expect(await failure(gateway.sendMessage({ chatId: anna.id, text: 'x' }))).toMatchObject({ kind: 'rate-limited', retryAfterMs: 3000 });
+    expect(await failure(gateway.sendMessage({ chatId: anna.id, text: 'x' }))).toMatchObject({
+      kind: 'rate-limited',
+      retryAfterMs: 3000,
+    });
     expect(await botTexts()).toEqual([]);
   });
 
   it('a connection lost after the message got through is an unknown outcome, and is not repeated behind our back', async () => {
     await setTelegramFaults(sim.url, { resetAfterCommit: { method: 'sendMessage' } });
-    expect(await failure(gateway.sendMessage({ chatId: anna.id, text: 'однажды' }))).toMatchObject({ kind: 'unknown-outcome' });
+    expect(await failure(gateway.sendMessage({ chatId: anna.id, text: 'однажды' }))).toMatchObject({
+      kind: 'unknown-outcome',
+    });
     expect(await botTexts()).toEqual(['однажды']);
     expect(await telegramCalls(sim.url)).toHaveLength(1);
   });
@@ -103,11 +138,16 @@ describe('when it goes wrong', () => {
   });
 
   it('5xx and silence are unknown outcomes; nobody listening means nothing happened', async () => {
-    await setTelegramFaults(sim.url, { failSend: { method: 'sendMessage', error_code: 502, description: 'Bad Gateway', times: 1 } });
+    await setTelegramFaults(sim.url, {
+      failSend: { method: 'sendMessage', error_code: 502, description: 'Bad Gateway', times: 1 },
+    });
     expect((await failure(gateway.sendMessage({ chatId: anna.id, text: 'x' }))).kind).toBe('unknown-outcome');
     await setTelegramFaults(sim.url, { latencyMs: 500 });
     const hasty = createTelegramGateway({ token: TOKEN, apiRoot: sim.url, timeoutMs: 50 });
-    expect(await failure(hasty.sendMessage({ chatId: anna.id, text: 'x' }))).toMatchObject({ kind: 'unknown-outcome', code: 'timeout' });
+    expect(await failure(hasty.sendMessage({ chatId: anna.id, text: 'x' }))).toMatchObject({
+      kind: 'unknown-outcome',
+      code: 'timeout',
+    });
     const nobody = createTelegramGateway({ token: TOKEN, apiRoot: 'http://127.0.0.1:1', timeoutMs: 5000 });
     expect((await failure(nobody.sendMessage({ chatId: anna.id, text: 'x' }))).kind).toBe('unreachable');
   });
@@ -129,8 +169,22 @@ describe('when it goes wrong', () => {
   it('our own mistakes are refused with a code and without the text', async () => {
     const cases = [
       [gateway.sendMessage({ chatId: anna.id, text: 'Привет, <Иван>' }), 'cant-parse-entities'],
-      [gateway.sendMessage({ chatId: anna.id, text: 'x', keyboard: { inline_keyboard: [[{ text: 'b', callback_data: 'я'.repeat(33) }]] } }), 'button-data-invalid'],
-      [gateway.sendMessage({ chatId: anna.id, text: 'x', keyboard: { inline_keyboard: [[{ text: 'b', url: 'happ://add/секрет' }]] } }), 'button-url-invalid'],
+      [
+        gateway.sendMessage({
+          chatId: anna.id,
+          text: 'x',
+          keyboard: { inline_keyboard: [[{ text: 'b', callback_data: 'я'.repeat(33) }]] },
+        }),
+        'button-data-invalid',
+      ],
+      [
+        gateway.sendMessage({
+          chatId: anna.id,
+          text: 'x',
+          keyboard: { inline_keyboard: [[{ text: 'b', url: 'happ://add/секрет' }]] },
+        }),
+        'button-url-invalid',
+      ],
       [gateway.sendMessage({ chatId: anna.id, text: 'x'.repeat(4097) }), 'message-too-long'],
       [gateway.sendPhoto({ chatId: anna.id, png: PNG, caption: 'x'.repeat(1025) }), 'caption-too-long'],
       [gateway.sendPhoto({ chatId: anna.id, png: Buffer.from('no picture') }), 'image-invalid'],
@@ -149,6 +203,7 @@ describe('when it goes wrong', () => {
     expect(errors[0]).toMatchObject({ kind: 'refused', status: 401, code: 'unauthorized' });
     await setTelegramFaults(sim.url, { down: true });
     errors.push(await failure(revoked.sendMessage({ chatId: anna.id, text: 'x' })));
-    for (const error of errors) expect([error.message, error.stack, JSON.stringify(error), String(error.cause)].join()).not.toContain('REVOKED');
+    for (const error of errors)
+      expect([error.message, error.stack, JSON.stringify(error), String(error.cause)].join()).not.toContain('REVOKED');
   });
 });

@@ -15,17 +15,36 @@ let shop: TestShop;
 let client: YooKassaClient;
 beforeAll(async () => {
   shop = await openShop();
-  client = createYooKassaClient({ baseUrl: `${shop.apiUrl}/`, shopId: '100500', secretKey: SECRET, timeouts: { postMs: 10_000, getMs: 10_000 } });
+  client = createYooKassaClient({
+    baseUrl: `${shop.apiUrl}/`,
+    shopId: '100500',
+    secretKey: SECRET,
+    timeouts: { postMs: 10_000, getMs: 10_000 },
+  });
 });
 afterAll(async () => shop.close());
 beforeEach(async () => shop.sim('POST', '/reset'));
 
-const body = buildPaymentRequest({ amountKopecks: 99_000, description: 'VPN', returnUrl: 'https://bot.example/pay/return?o=1', metadata: { payment_id: 'p-1' } });
-const hasty = () => createYooKassaClient({ baseUrl: shop.apiUrl, shopId: '100500', secretKey: SECRET, timeouts: { postMs: 150, getMs: 150 } });
+const body = buildPaymentRequest({
+  amountKopecks: 99_000,
+  description: 'VPN',
+  returnUrl: 'https://bot.example/pay/return?o=1',
+  metadata: { payment_id: 'p-1' },
+});
+const hasty = () =>
+  createYooKassaClient({
+    baseUrl: shop.apiUrl,
+    shopId: '100500',
+    secretKey: SECRET,
+    timeouts: { postMs: 150, getMs: 150 },
+  });
 const fault = (switches: object) => shop.sim('PUT', '/faults', switches);
 const payments = async () => (await shop.sim('GET', '/payments')) as { id: string }[];
 async function failure(promise: Promise<unknown>): Promise<GatewayError> {
-  const error: unknown = await promise.then(() => new Error('it did not fail'), (reason: unknown) => reason);
+  const error: unknown = await promise.then(
+    () => new Error('it did not fail'),
+    (reason: unknown) => reason,
+  );
   if (!(error instanceof GatewayError)) throw error;
   return error;
 }
@@ -39,8 +58,16 @@ describe('a payment', () => {
   it('comes with its link, money in kopecks and our metadata', async () => {
     const payment = await client.createPayment(body, freshKey());
     expect(payment).toMatchObject({
-      status: 'pending', rawStatus: 'pending', paid: false, refundable: false, amountKopecks: 99_000, currency: 'RUB', refundedKopecks: 0,
-      metadata: { payment_id: 'p-1' }, test: true, cancellation: undefined,
+      status: 'pending',
+      rawStatus: 'pending',
+      paid: false,
+      refundable: false,
+      amountKopecks: 99_000,
+      currency: 'RUB',
+      refundedKopecks: 0,
+      metadata: { payment_id: 'p-1' },
+      test: true,
+      cancellation: undefined,
       confirmationUrl: `${shop.url}/checkout/payments/v2/contract?orderId=${payment.id}`,
     });
     expect(Number.isNaN(Date.parse(payment.createdAt))).toBe(false);
@@ -49,10 +76,19 @@ describe('a payment', () => {
   it('is read again when paid, partly refunded, declined and expired', async () => {
     const paid = await paidPayment();
     await client.createRefund(buildRefundRequest({ paymentId: paid, amountKopecks: 10_050 }), freshKey());
-    expect(await client.getPayment(paid)).toMatchObject({ status: 'succeeded', paid: true, refundable: true, refundedKopecks: 10_050, confirmationUrl: undefined });
+    expect(await client.getPayment(paid)).toMatchObject({
+      status: 'succeeded',
+      paid: true,
+      refundable: true,
+      refundedKopecks: 10_050,
+      confirmationUrl: undefined,
+    });
     const declined = await client.createPayment(body, freshKey());
     await shop.sim('POST', `/payments/${declined.id}/pay`, { card: '5555555555554600' });
-    expect((await client.getPayment(declined.id)).cancellation).toEqual({ party: 'payment_network', reason: 'insufficient_funds' });
+    expect((await client.getPayment(declined.id)).cancellation).toEqual({
+      party: 'payment_network',
+      reason: 'insufficient_funds',
+    });
     const expired = await client.createPayment(body, freshKey());
     await shop.sim('PUT', '/clock', { offsetMs: 61 * 60_000 });
     expect((await client.getPayment(expired.id)).cancellation?.reason).toBe('expired_on_confirmation');
@@ -71,29 +107,63 @@ describe('the end of a payment', () => {
     await fault({ declineKeepsPending: true });
     const { id } = await client.createPayment(body, freshKey());
     await shop.sim('POST', `/payments/${id}/pay`, { card: '5555555555554600' });
-    expect(await client.getPayment(id)).toMatchObject({ status: 'pending', cancellation: undefined, confirmationUrl: expect.any(String) });
+    expect(await client.getPayment(id)).toMatchObject({
+      status: 'pending',
+      cancellation: undefined,
+      confirmationUrl: expect.any(String),
+    });
     await shop.sim('POST', `/payments/${id}/pay`);
     expect((await client.getPayment(id)).status).toBe('succeeded');
   });
 
-  it.each(['internal_timeout', 'loan_declined_by_payer', 'a_reason_of_tomorrow'])('canceled because of %s is canceled, with its reason', async (reason) => {
-    const { id } = await client.createPayment(body, freshKey());
-    await shop.sim('POST', `/payments/${id}/expire`, { reason });
-    expect(await client.getPayment(id)).toMatchObject({ status: 'canceled', paid: false, cancellation: { party: 'yoo_money', reason } });
-  });
+  it.each(['internal_timeout', 'loan_declined_by_payer', 'a_reason_of_tomorrow'])(
+    'canceled because of %s is canceled, with its reason',
+    async (reason) => {
+      const { id } = await client.createPayment(body, freshKey());
+      await shop.sim('POST', `/payments/${id}/expire`, { reason });
+      expect(await client.getPayment(id)).toMatchObject({
+        status: 'canceled',
+        paid: false,
+        cancellation: { party: 'yoo_money', reason },
+      });
+    },
+  );
 
   it('the receipt is apart from the money: one that failed does not make a paid payment unpaid', async () => {
     await fault({ receiptRequired: true, receiptsCanceled: true });
-    const receipt = { customer: { email: 'user@example.com' }, items: [{ description: 'VPN', quantity: 1, amountKopecks: 99_000, vatCode: 1 }] };
-    const withReceipt = buildPaymentRequest({ amountKopecks: 99_000, description: 'VPN', returnUrl: 'https://bot.example/pay/return', metadata: { payment_id: 'p-1' }, receipt });
+    const receipt = {
+      customer: { email: 'user@example.com' },
+      items: [{ description: 'VPN', quantity: 1, amountKopecks: 99_000, vatCode: 1 }],
+    };
+    const withReceipt = buildPaymentRequest({
+      amountKopecks: 99_000,
+      description: 'VPN',
+      returnUrl: 'https://bot.example/pay/return',
+      metadata: { payment_id: 'p-1' },
+      receipt,
+    });
     const { id } = await client.createPayment(withReceipt, freshKey());
     await shop.sim('POST', `/payments/${id}/pay`);
-    expect(await client.getPayment(id)).toMatchObject({ status: 'succeeded', paid: true, receiptRegistration: 'canceled' });
+    expect(await client.getPayment(id)).toMatchObject({
+      status: 'succeeded',
+      paid: true,
+      receiptRegistration: 'canceled',
+    });
     // In full it goes back with the payment's own receipt; in part it must bring one.
     const part = buildRefundRequest({ paymentId: id, amountKopecks: 50_000 });
-    expect(await failure(client.createRefund(part, freshKey()))).toMatchObject({ kind: 'refused', parameter: 'receipt' });
+    expect(await failure(client.createRefund(part, freshKey()))).toMatchObject({
+      kind: 'refused',
+      parameter: 'receipt',
+    });
     const half = { ...receipt, items: [{ ...receipt.items[0]!, amountKopecks: 50_000 }] };
-    expect((await client.createRefund(buildRefundRequest({ paymentId: id, amountKopecks: 50_000, receipt: half }), freshKey())).status).toBe('succeeded');
+    expect(
+      (
+        await client.createRefund(
+          buildRefundRequest({ paymentId: id, amountKopecks: 50_000, receipt: half }),
+          freshKey(),
+        )
+      ).status,
+    ).toBe('succeeded');
   });
 });
 
@@ -107,19 +177,25 @@ describe('an answer that never came', () => {
   ])('%s: the outcome is unknown, and the same key makes exactly one payment', async (_what, switches) => {
     const key = freshKey();
     await fault(switches);
-    expect(await failure(client.createPayment(body, key))).toMatchObject({ kind: 'unknown-outcome', operation: 'createPayment' });
+    expect(await failure(client.createPayment(body, key))).toMatchObject({
+      kind: 'unknown-outcome',
+      operation: 'createPayment',
+    });
     const payment = await client.createPayment(body, key);
     expect(await payments()).toMatchObject([{ id: payment.id }]);
   });
 
-  it.each([true, false])('silence (payment made before it: %s): still one payment, even if the first request wakes up after the repeat', async (afterCommit) => {
-    const key = freshKey();
-    await fault({ hang: { ms: 600, afterCommit, times: 1 } });
-    expect(await failure(hasty().createPayment(body, key))).toMatchObject({ kind: 'unknown-outcome' });
-    const { id } = await client.createPayment(body, key);
-    await waitUntil(async () => (await shop.sim('GET', '/calls'))[0].committed === true);
-    expect(await payments()).toMatchObject([{ id }]);
-  });
+  it.each([true, false])(
+    'silence (payment made before it: %s): still one payment, even if the first request wakes up after the repeat',
+    async (afterCommit) => {
+      const key = freshKey();
+      await fault({ hang: { ms: 600, afterCommit, times: 1 } });
+      expect(await failure(hasty().createPayment(body, key))).toMatchObject({ kind: 'unknown-outcome' });
+      const { id } = await client.createPayment(body, key);
+      await waitUntil(async () => (await shop.sim('GET', '/calls'))[0].committed === true);
+      expect(await payments()).toMatchObject([{ id }]);
+    },
+  );
 
   it('a lost refund is given once as well', async () => {
     const paymentId = await paidPayment();
@@ -142,7 +218,11 @@ describe('an answer that never came', () => {
     const key = freshKey();
     const { id } = await client.createPayment(body, key);
     await shop.sim('POST', `/payments/${id}/pay`);
-    expect(await client.createPayment(body, key)).toMatchObject({ id, status: 'succeeded', confirmationUrl: undefined });
+    expect(await client.createPayment(body, key)).toMatchObject({
+      id,
+      status: 'succeeded',
+      confirmationUrl: undefined,
+    });
   });
 
   it('a repeat may show the payment as it was at first: only a read tells of the money', async () => {
@@ -179,7 +259,12 @@ describe('a service that says no, later, or nothing', () => {
     const key = freshKey();
     await client.createPayment(body, key);
     const error = await failure(client.createPayment({ ...body, description: 'other' }, key));
-    expect(error).toMatchObject({ kind: 'refused', status: 400, code: 'invalid_request', parameter: 'Idempotence-Key' });
+    expect(error).toMatchObject({
+      kind: 'refused',
+      status: 400,
+      code: 'invalid_request',
+      parameter: 'Idempotence-Key',
+    });
     expect(isKeyReused(error)).toBe(true);
   });
 
@@ -189,7 +274,11 @@ describe('a service that says no, later, or nothing', () => {
     const known = async () => [
       isKeyReused(await failure(client.createPayment({ ...body, description: 'other' }, key))),
       isUnknownObject(await failure(client.getPayment(UNKNOWN_ID))),
-      (await failure(client.createRefund(buildRefundRequest({ paymentId: UNKNOWN_ID, amountKopecks: 100 }), freshKey()))).parameter,
+      (
+        await failure(
+          client.createRefund(buildRefundRequest({ paymentId: UNKNOWN_ID, amountKopecks: 100 }), freshKey()),
+        )
+      ).parameter,
     ];
     const usual = await known();
     await fault({ otherWords: true });
@@ -209,7 +298,11 @@ describe('a service that says no, later, or nothing', () => {
 
   it('429 says when to come back, from the body in ms or the header in seconds, and nothing has happened', async () => {
     await fault({ tooManyRequests: { retryAfterMs: 1_800, times: 1 } });
-    expect(await failure(client.createPayment(body, freshKey()))).toMatchObject({ kind: 'rate-limited', status: 429, retryAfterMs: 1_800 });
+    expect(await failure(client.createPayment(body, freshKey()))).toMatchObject({
+      kind: 'rate-limited',
+      status: 429,
+      retryAfterMs: 1_800,
+    });
     await fault({ tooManyRequests: { retryAfterMs: 3_000, times: 1, as: 'header' } });
     expect(await failure(client.getPayment(UNKNOWN_ID))).toMatchObject({ kind: 'rate-limited', retryAfterMs: 3_000 });
     expect(await payments()).toEqual([]);
@@ -217,12 +310,21 @@ describe('a service that says no, later, or nothing', () => {
 
   it('202 says when to ask again', async () => {
     await fault({ processing202: { times: 1, retryAfterMs: 700 } });
-    expect(await failure(client.createPayment(body, freshKey()))).toMatchObject({ kind: 'unknown-outcome', status: 202, retryAfterMs: 700 });
+    expect(await failure(client.createPayment(body, freshKey()))).toMatchObject({
+      kind: 'unknown-outcome',
+      status: 202,
+      retryAfterMs: 700,
+    });
   });
 
   it('a wrong key is refused, and shows up nowhere', async () => {
     const observed: unknown[] = [];
-    const wrong = createYooKassaClient({ baseUrl: shop.apiUrl, shopId: '100500', secretKey: 'live_very_secret', observe: (call) => observed.push(call) });
+    const wrong = createYooKassaClient({
+      baseUrl: shop.apiUrl,
+      shopId: '100500',
+      secretKey: 'live_very_secret',
+      observe: (call) => observed.push(call),
+    });
     const error = await failure(wrong.getMe());
     expect(error).toMatchObject({ kind: 'refused', status: 401, code: 'invalid_credentials' });
     const seen = inspect([error, error.stack, error.cause, wrong, observed], { depth: 10, showHidden: true });
@@ -231,11 +333,14 @@ describe('a service that says no, later, or nothing', () => {
     expect(observed).toMatchObject([{ service: 'yookassa', operation: 'getMe', outcome: '401' }]);
   });
 
-  it('an unknown payment is recognised, whether the service says 404 or 400; a proxy\'s 404 is not', async () => {
+  it("an unknown payment is recognised, whether the service says 404 or 400; a proxy's 404 is not", async () => {
     const by404 = await failure(client.getPayment(UNKNOWN_ID));
     await fault({ unknownPaymentIs400: true });
     const by400 = await failure(client.getPayment(UNKNOWN_ID));
-    expect([by404, by400].map((error) => [error.kind, error.status, isUnknownObject(error)])).toEqual([['refused', 404, true], ['refused', 400, true]]);
+    expect([by404, by400].map((error) => [error.kind, error.status, isUnknownObject(error)])).toEqual([
+      ['refused', 404, true],
+      ['refused', 400, true],
+    ]);
     expect(isUnknownObject(await failure(client.getRefund(UNKNOWN_ID)))).toBe(true);
     const elsewhere = createYooKassaClient({ baseUrl: `${shop.url}/wrong`, shopId: '100500', secretKey: SECRET });
     const byProxy = await failure(elsewhere.getPayment(UNKNOWN_ID));
@@ -244,7 +349,11 @@ describe('a service that says no, later, or nothing', () => {
 
   it('a shop that needs receipts says so by the parameter', async () => {
     await fault({ receiptRequired: true });
-    expect(await failure(client.createPayment(body, freshKey()))).toMatchObject({ kind: 'refused', status: 400, parameter: 'receipt' });
+    expect(await failure(client.createPayment(body, freshKey()))).toMatchObject({
+      kind: 'refused',
+      status: 400,
+      parameter: 'receipt',
+    });
     expect((await client.getMe()).fiscalizationEnabled).toBe(true);
   });
 
@@ -266,12 +375,15 @@ describe('a service that says no, later, or nothing', () => {
 });
 
 describe('what is wrong before it is sent', () => {
-  it.each(['', 'k'.repeat(65), 'a b', 'ключ', 'a\nb', 'a:b', 'a/b'])('the key %p is refused here, and no payment is made', async (key) => {
-    const error = await failure(client.createPayment(body, key));
-    expect(error).toMatchObject({ kind: 'refused', parameter: 'Idempotence-Key', status: undefined });
-    expect(isKeyReused(error)).toBe(false);
-    expect(await shop.sim('GET', '/calls')).toEqual([]);
-  });
+  it.each(['', 'k'.repeat(65), 'a b', 'ключ', 'a\nb', 'a:b', 'a/b'])(
+    'the key %p is refused here, and no payment is made',
+    async (key) => {
+      const error = await failure(client.createPayment(body, key));
+      expect(error).toMatchObject({ kind: 'refused', parameter: 'Idempotence-Key', status: undefined });
+      expect(isKeyReused(error)).toBe(false);
+      expect(await shop.sim('GET', '/calls')).toEqual([]);
+    },
+  );
 
   it('keys up to 64 characters of every allowed kind pass', async () => {
     await client.createPayment(body, `${'k'.repeat(59)}A9+-_`);
@@ -288,29 +400,46 @@ describe('what is wrong before it is sent', () => {
 describe('refunds', () => {
   it('more than was paid is refused', async () => {
     const paymentId = await paidPayment();
-    expect(await failure(client.createRefund(buildRefundRequest({ paymentId, amountKopecks: 99_001 }), freshKey()))).toMatchObject({ kind: 'refused', status: 400, parameter: 'amount' });
+    expect(
+      await failure(client.createRefund(buildRefundRequest({ paymentId, amountKopecks: 99_001 }), freshKey())),
+    ).toMatchObject({ kind: 'refused', status: 400, parameter: 'amount' });
   });
 
   it('may not be possible at all: refused, and the payment says so beforehand', async () => {
     const paymentId = await paidPayment();
     await fault({ refundsNotAllowed: true });
     expect(await client.getPayment(paymentId)).toMatchObject({ status: 'succeeded', refundable: false });
-    expect(await failure(client.createRefund(buildRefundRequest({ paymentId, amountKopecks: 99_000 }), freshKey()))).toMatchObject({ kind: 'refused', status: 400 });
+    expect(
+      await failure(client.createRefund(buildRefundRequest({ paymentId, amountKopecks: 99_000 }), freshKey())),
+    ).toMatchObject({ kind: 'refused', status: 400 });
     expect((await client.listRefunds({ paymentId })).items).toEqual([]);
   });
 
   it('cannot leave less than a ruble with the payment', async () => {
     const paymentId = await paidPayment();
-    expect(await failure(client.createRefund(buildRefundRequest({ paymentId, amountKopecks: 98_950 }), freshKey()))).toMatchObject({ kind: 'refused', status: 400, parameter: 'amount' });
+    expect(
+      await failure(client.createRefund(buildRefundRequest({ paymentId, amountKopecks: 98_950 }), freshKey())),
+    ).toMatchObject({ kind: 'refused', status: 400, parameter: 'amount' });
   });
 
   it('may wait, then end either way; only reading tells of a canceled one', async () => {
     const paymentId = await paidPayment();
     await fault({ refundsPending: true });
-    const refund = await client.createRefund(buildRefundRequest({ paymentId, amountKopecks: 99_000, metadata: { payment_id: 'p-1' } }), freshKey());
-    expect(refund).toMatchObject({ status: 'pending', paymentId, amountKopecks: 99_000, metadata: { payment_id: 'p-1' } });
+    const refund = await client.createRefund(
+      buildRefundRequest({ paymentId, amountKopecks: 99_000, metadata: { payment_id: 'p-1' } }),
+      freshKey(),
+    );
+    expect(refund).toMatchObject({
+      status: 'pending',
+      paymentId,
+      amountKopecks: 99_000,
+      metadata: { payment_id: 'p-1' },
+    });
     await shop.sim('POST', `/refunds/${refund.id}/settle`, { canceledBecause: 'insufficient_funds' });
-    expect(await client.getRefund(refund.id)).toMatchObject({ status: 'canceled', cancellation: { party: 'yoo_money', reason: 'insufficient_funds' } });
+    expect(await client.getRefund(refund.id)).toMatchObject({
+      status: 'canceled',
+      cancellation: { party: 'yoo_money', reason: 'insufficient_funds' },
+    });
     expect((await client.getPayment(paymentId)).refundedKopecks).toBe(0);
   });
 
@@ -318,7 +447,11 @@ describe('refunds', () => {
     const paymentId = await paidPayment();
     await paidPayment();
     await shop.sim('POST', '/refunds', { paymentId, amount: '10.00' });
-    const { items, unreadable } = await client.listRefunds({ paymentId, status: 'succeeded', createdAt: { gte: '2020-01-01T00:00:00.000Z' } });
+    const { items, unreadable } = await client.listRefunds({
+      paymentId,
+      status: 'succeeded',
+      createdAt: { gte: '2020-01-01T00:00:00.000Z' },
+    });
     expect([items.map((refund) => refund.amountKopecks), unreadable]).toEqual([[1_000], []]);
   });
 });
@@ -330,7 +463,12 @@ describe('lists', () => {
     const seen: string[] = [];
     let cursor: string | undefined;
     do {
-      const page = await client.listPayments({ limit: 3, cursor, status: 'pending', createdAt: { gt: '2020-01-01T00:00:00.000Z' } });
+      const page = await client.listPayments({
+        limit: 3,
+        cursor,
+        status: 'pending',
+        createdAt: { gt: '2020-01-01T00:00:00.000Z' },
+      });
       seen.push(...page.items.map((payment) => payment.id));
       cursor = page.nextCursor;
     } while (cursor !== undefined);

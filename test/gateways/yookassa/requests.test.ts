@@ -1,8 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
-import { buildPaymentRequest, buildRefundRequest, type PaymentRequestInput, type Receipt } from '../../../src/gateways/yookassa/requests';
+import {
+  buildPaymentRequest,
+  buildRefundRequest,
+  type PaymentRequestInput,
+  type Receipt,
+} from '../../../src/gateways/yookassa/requests';
 
-const input: PaymentRequestInput = { amountKopecks: 99_000, description: 'VPN, 30 дней', returnUrl: 'https://bot.example/pay/return?o=1', metadata: { payment_id: 'p-1' } };
-const receipt: Receipt = { customer: { email: 'user@example.com' }, items: [{ description: 'VPN', quantity: 2, amountKopecks: 49_500, vatCode: 1 }] };
+const input: PaymentRequestInput = {
+  amountKopecks: 99_000,
+  description: 'VPN, 30 дней',
+  returnUrl: 'https://bot.example/pay/return?o=1',
+  metadata: { payment_id: 'p-1' },
+};
+const receipt: Receipt = {
+  customer: { email: 'user@example.com' },
+  items: [{ description: 'VPN', quantity: 2, amountKopecks: 49_500, vatCode: 1 }],
+};
 
 describe('a payment request', () => {
   it('asks for the money at once, on the page of YooKassa', () => {
@@ -16,15 +29,28 @@ describe('a payment request', () => {
   });
 
   it('is the same text every time, as a repeat with the same key must be', () => {
-    expect(JSON.stringify(buildPaymentRequest({ ...input, receipt }))).toBe(JSON.stringify(buildPaymentRequest({ ...input, receipt })));
+    expect(JSON.stringify(buildPaymentRequest({ ...input, receipt }))).toBe(
+      JSON.stringify(buildPaymentRequest({ ...input, receipt })),
+    );
   });
 
   it('carries a receipt whose lines make the sum to the kopeck', () => {
     expect(buildPaymentRequest({ ...input, receipt }).receipt).toEqual({
       customer: { email: 'user@example.com' },
-      items: [{ description: 'VPN', quantity: '2.00', amount: { value: '495.00', currency: 'RUB' }, vat_code: 1, payment_subject: 'service', payment_mode: 'full_payment' }],
+      items: [
+        {
+          description: 'VPN',
+          quantity: '2.00',
+          amount: { value: '495.00', currency: 'RUB' },
+          vat_code: 1,
+          payment_subject: 'service',
+          payment_mode: 'full_payment',
+        },
+      ],
     });
-    expect(() => buildPaymentRequest({ ...input, amountKopecks: 99_001, receipt })).toThrow('receipt items make 99000 kopecks');
+    expect(() => buildPaymentRequest({ ...input, amountKopecks: 99_001, receipt })).toThrow(
+      'receipt items make 99000 kopecks',
+    );
     expect(() => buildPaymentRequest({ ...input, receipt: { ...receipt, customer: {} } })).toThrow(RangeError);
   });
 
@@ -48,8 +74,16 @@ describe('a payment request', () => {
 
 describe('a refund request', () => {
   it('names the payment and the sum', () => {
-    expect(buildRefundRequest({ paymentId: '2f3b588d-000f-5000-8000-0a1b2c3d4e5f', amountKopecks: 99_000, description: 'Возврат' })).toEqual({
-      payment_id: '2f3b588d-000f-5000-8000-0a1b2c3d4e5f', amount: { value: '990.00', currency: 'RUB' }, description: 'Возврат',
+    expect(
+      buildRefundRequest({
+        paymentId: '2f3b588d-000f-5000-8000-0a1b2c3d4e5f',
+        amountKopecks: 99_000,
+        description: 'Возврат',
+      }),
+    ).toEqual({
+      payment_id: '2f3b588d-000f-5000-8000-0a1b2c3d4e5f',
+      amount: { value: '990.00', currency: 'RUB' },
+      description: 'Возврат',
     });
     expect(() => buildRefundRequest({ paymentId: 'x', amountKopecks: 0 })).toThrow(RangeError);
   });

@@ -13,7 +13,10 @@ async function main(): Promise<void> {
   const settings = readSettings(process.env);
   const pool = createPool(settings.DATABASE_URL, { onError: () => undefined });
   const connection = await NativeConnection.connect({ address: settings.TEMPORAL_ADDRESS });
-  const redis = { fsm: new Redis(`${settings.REDIS_URL}/0`, { lazyConnect: true }), cache: new Redis(`${settings.REDIS_URL}/1`, { lazyConnect: true }) };
+  const redis = {
+    fsm: new Redis(`${settings.REDIS_URL}/0`, { lazyConnect: true }),
+    cache: new Redis(`${settings.REDIS_URL}/1`, { lazyConnect: true }),
+  };
   const workers = await createWorkers({
     connection,
     namespace: settings.TEMPORAL_NAMESPACE,

@@ -29,7 +29,10 @@ describe.each(FAMILIES)('family %s, version %s', (family, version) => {
 
   it('an empty list is a 404', async () => {
     await panel.sim('POST', 'reset');
-    expect(await panel.call('GET', USER)).toMatchObject({ status: 404, body: { detail: {}, message: 'You have no user' } });
+    expect(await panel.call('GET', USER)).toMatchObject({
+      status: 404,
+      body: { detail: {}, message: 'You have no user' },
+    });
   });
 
   it('wrong paths are 400, on every side', async () => {
@@ -43,7 +46,10 @@ describe.each(FAMILIES)('family %s, version %s', (family, version) => {
       `${client}/api/v2/panel/ping/`,
       `${admin}/api/v2/user/me/`,
     ]) {
-      expect(await panel.raw('GET', path, key)).toMatchObject({ status: 400, body: { detail: {}, message: 'invalid request' } });
+      expect(await panel.raw('GET', path, key)).toMatchObject({
+        status: 400,
+        body: { detail: {}, message: 'invalid request' },
+      });
     }
   });
 
@@ -75,14 +81,20 @@ describe.each(FAMILIES)('family %s, version %s', (family, version) => {
   it('keys: header, Basic and cookie pass; Bearer, unknown, malformed and none do not', async () => {
     const key = panel.simulator.apiKey;
     const none = { 'Hiddify-API-Key': undefined };
-    const ask = (headers: Record<string, string | undefined>) => panel.call('GET', 'api/v2/admin/me/', undefined, { ...none, ...headers });
+    const ask = (headers: Record<string, string | undefined>) =>
+      panel.call('GET', 'api/v2/admin/me/', undefined, { ...none, ...headers });
     const good = await ask({ Authorization: `Basic ${Buffer.from(`${key}:`).toString('base64')}` });
     expect(good.status).toBe(200);
     expect((await ask({ Cookie: good.headers.get('set-cookie')!.split(';')[0] })).status).toBe(200);
     const refused = isC
       ? { status: 401, body: { detail: {}, message: 'Unauthorized' } }
       : { status: 403, body: { detail: {}, message: 'Unathorized' } };
-    for (const headers of [{}, { Authorization: `Bearer ${key}` }, { 'Hiddify-API-Key': randomUUID() }, { 'Hiddify-API-Key': 'zzz' }]) {
+    for (const headers of [
+      {},
+      { Authorization: `Bearer ${key}` },
+      { 'Hiddify-API-Key': randomUUID() },
+      { 'Hiddify-API-Key': 'zzz' },
+    ]) {
       expect(await ask(headers)).toMatchObject(refused);
     }
     const user = await made();
@@ -93,7 +105,9 @@ describe.each(FAMILIES)('family %s, version %s', (family, version) => {
     const path = `${USER}${randomUUID()}/`;
     expect((await panel.call('GET', path)).body).toEqual({ detail: {}, message: 'User not found' });
     const wide = (await panel.call('GET', path, undefined, { Accept: '*/*' })).body;
-    expect(wide).toEqual(isC ? { msg: 'User not found', message: 'User not found', detail: {} } : { msg: 'User not found' });
+    expect(wide).toEqual(
+      isC ? { msg: 'User not found', message: 'User not found', detail: {} } : { msg: 'User not found' },
+    );
     expect((await panel.call('POST', USER, {}, { Accept: '*/*' })).body.detail === undefined).toBe(!isC);
   });
 
@@ -106,7 +120,12 @@ describe.each(FAMILIES)('family %s, version %s', (family, version) => {
   });
 
   it('a new user has the recorded defaults and fields, private keys included', async () => {
-    const reply = await panel.call('POST', USER, { name: 'alice', usage_limit_GB: 30, package_days: 30, mode: 'no_reset' });
+    const reply = await panel.call('POST', USER, {
+      name: 'alice',
+      usage_limit_GB: 30,
+      package_days: 30,
+      mode: 'no_reset',
+    });
     expect(reply.status).toBe(200);
     expect(reply.body).toMatchObject({
       enable: true,
@@ -171,8 +190,15 @@ describe.each(FAMILIES)('family %s, version %s', (family, version) => {
     const statuses = replies.map((reply) => String(reply.status)).sort();
     if (isA) expect(statuses).toEqual(['200', '400', '400', '400']);
     // Whoever comes while the first is being written meets the database's own refusal, whoever comes after it the panel's.
-    else expect(statuses).toEqual(['200', expect.stringMatching(/^[45]00$/), expect.stringMatching(/^[45]00$/), expect.stringMatching(/^[45]00$/)]);
-    for (const refused of replies.filter((reply) => reply.status === 500)) expect(refused.body.msg).toContain(`Duplicate entry '${uuid}' for key 'ix_user_uuid'`);
+    else
+      expect(statuses).toEqual([
+        '200',
+        expect.stringMatching(/^[45]00$/),
+        expect.stringMatching(/^[45]00$/),
+        expect.stringMatching(/^[45]00$/),
+      ]);
+    for (const refused of replies.filter((reply) => reply.status === 500))
+      expect(refused.body.msg).toContain(`Duplicate entry '${uuid}' for key 'ix_user_uuid'`);
   });
 
   it('uuids: A swaps what it dislikes, B wants version 4, C takes any version', async () => {
@@ -197,11 +223,23 @@ describe.each(FAMILIES)('family %s, version %s', (family, version) => {
   it('validation: missing name, bad mode, unknown field, fractions, dates, arrays', async () => {
     const post = async (body: unknown) => {
       const reply = await panel.call('POST', USER, body);
-      return reply.status === 200 ? reply.body : { status: reply.status, json: reply.body.detail?.json, msg: reply.body.msg };
+      return reply.status === 200
+        ? reply.body
+        : { status: reply.status, json: reply.body.detail?.json, msg: reply.body.msg };
     };
-    expect(await post({})).toMatchObject({ status: 422, json: { name: [isA ? 'Missing data for required field.' : 'Field required'] } });
-    expect(await post({ name: 'x', mode: 'yearly' })).toMatchObject({ status: 422, json: { mode: [expect.any(String)] } });
-    if (isA) expect(await post({ name: 'x', deleted: false })).toMatchObject({ status: 422, json: { deleted: ['Unknown field.'] } });
+    expect(await post({})).toMatchObject({
+      status: 422,
+      json: { name: [isA ? 'Missing data for required field.' : 'Field required'] },
+    });
+    expect(await post({ name: 'x', mode: 'yearly' })).toMatchObject({
+      status: 422,
+      json: { mode: [expect.any(String)] },
+    });
+    if (isA)
+      expect(await post({ name: 'x', deleted: false })).toMatchObject({
+        status: 422,
+        json: { deleted: ['Unknown field.'] },
+      });
     else expect(await post({ name: 'x', unknown_field: 1 })).toMatchObject({ name: 'x' });
     if (isA) expect(await post({ name: 'x', package_days: 1.5 })).toMatchObject({ package_days: 1 });
     else expect(await post({ name: 'x', package_days: 1.5 })).toMatchObject({ status: 422 });
@@ -247,7 +285,10 @@ describe.each(FAMILIES)('family %s, version %s', (family, version) => {
 
   it('fields that are taken and ignored', async () => {
     const user = await made();
-    const patched = await panel.call('PATCH', `${USER}${user.uuid}/`, { is_active: false, last_reset_time: '2020-01-01 00:00:00' });
+    const patched = await panel.call('PATCH', `${USER}${user.uuid}/`, {
+      is_active: false,
+      last_reset_time: '2020-01-01 00:00:00',
+    });
     expect(patched.status).toBe(200);
     expect(patched.body).toMatchObject({ id: user.id, is_active: true, last_reset_time: user.last_reset_time });
     expect((await panel.call('PATCH', `${USER}${user.uuid}/`, {})).status).toBe(200);
@@ -256,14 +297,21 @@ describe.each(FAMILIES)('family %s, version %s', (family, version) => {
   it('a new uuid renames in place; a taken one is a database error', async () => {
     const [user, other] = [await made(), await made()];
     const uuid = randomUUID();
-    expect((await panel.call('PATCH', `${USER}${user.uuid}/`, { uuid })).body).toMatchObject({ uuid, id: user.id, wg_pk: user.wg_pk });
+    expect((await panel.call('PATCH', `${USER}${user.uuid}/`, { uuid })).body).toMatchObject({
+      uuid,
+      id: user.id,
+      wg_pk: user.wg_pk,
+    });
     expect((await panel.call('GET', `${USER}${user.uuid}/`)).status).toBe(404);
     expect((await panel.call('PATCH', `${USER}${uuid}/`, { uuid: other.uuid })).status).toBe(500);
   });
 
   it('delete, delete again, make again', async () => {
     const user = await made({ comment: 'old' });
-    expect(await panel.call('DELETE', `${USER}${user.uuid}/`)).toMatchObject({ status: 200, body: { status: 200, msg: 'ok' } });
+    expect(await panel.call('DELETE', `${USER}${user.uuid}/`)).toMatchObject({
+      status: 200,
+      body: { status: 200, msg: 'ok' },
+    });
     expect((await panel.call('DELETE', `${USER}${user.uuid}/`)).status).toBe(404);
     expect((await panel.call('GET', `${USER}${user.uuid}/`)).status).toBe(404);
     const again = await panel.call('POST', USER, { name: 'new', uuid: user.uuid });
@@ -307,7 +355,8 @@ describe.each(FAMILIES)('family %s, version %s', (family, version) => {
       max_active_users: 1,
     });
     expect(reply.status).toBe(200);
-    const as = (method: string, path: string, body?: object) => panel.call(method, path, body, { 'Hiddify-API-Key': agent });
+    const as = (method: string, path: string, body?: object) =>
+      panel.call(method, path, body, { 'Hiddify-API-Key': agent });
     const foreign = await made();
     expect(await as('GET', USER)).toMatchObject({ status: 404 });
     expect(await as('GET', `${USER}${foreign.uuid}/`)).toMatchObject({ status: isC ? 404 : 403 });

@@ -23,7 +23,8 @@ describe('is_active', () => {
   it('a package of 30 days covers 31 dates', async () => {
     const panel = await panelOf();
     const active = async (startedDaysAgo: number) =>
-      (await panel.call('POST', USER, { name: 'x', start_date: date(-startedDaysAgo), package_days: 30 })).body.is_active;
+      (await panel.call('POST', USER, { name: 'x', start_date: date(-startedDaysAgo), package_days: 30 })).body
+        .is_active;
     expect(await active(30)).toBe(true);
     expect(await active(31)).toBe(false);
   });
@@ -31,7 +32,10 @@ describe('is_active', () => {
   it('traffic up to the limit is fine, one byte more ends it; a limit of zero lasts until the first byte', async () => {
     const panel = await panelOf('10.80.11');
     const { uuid } = (await panel.call('POST', USER, { name: 'x', usage_limit_GB: 1 })).body;
-    expect(await panel.sim('POST', `users/${uuid}/traffic`, { bytes: GIB })).toMatchObject({ is_active: true, current_usage_GB: 1 });
+    expect(await panel.sim('POST', `users/${uuid}/traffic`, { bytes: GIB })).toMatchObject({
+      is_active: true,
+      current_usage_GB: 1,
+    });
     expect(await panel.sim('POST', `users/${uuid}/traffic`, { bytes: 1 })).toMatchObject({ is_active: false });
     const zero = (await panel.call('POST', USER, { name: 'x', usage_limit_GB: 0 })).body;
     expect(zero.is_active).toBe(true);
@@ -47,13 +51,21 @@ describe('is_active', () => {
     expect(user.start_date).toBe('2027-03-02');
     expect(user.last_online).toMatch(/^2027-03-02 02:00:/);
     await panel.sim('PUT', 'clock', { offsetMs: Date.parse('2027-03-06T12:00:00Z') - Date.now() });
-    expect(await panel.sim('GET', 'users')).toEqual([expect.objectContaining({ uuid, is_active: false, remaining_days: -2 })]);
+    expect(await panel.sim('GET', 'users')).toEqual([
+      expect.objectContaining({ uuid, is_active: false, remaining_days: -2 }),
+    ]);
   });
 
   it('a monthly package gets its traffic back on the 30th day', async () => {
     const panel = await panelOf();
     const { uuid } = (
-      await panel.call('POST', USER, { name: 'x', mode: 'monthly', start_date: date(0), package_days: 90, current_usage_GB: 5 })
+      await panel.call('POST', USER, {
+        name: 'x',
+        mode: 'monthly',
+        start_date: date(0),
+        package_days: 90,
+        current_usage_GB: 5,
+      })
     ).body;
     const usage = async (day: number) => {
       await panel.sim('PUT', 'clock', { offsetMs: day * DAY });
@@ -71,14 +83,22 @@ describe('subscription', () => {
   it('headers, links, and what each app gets', async () => {
     const panel = await panelOf();
     const { uuid } = (
-      await panel.call('POST', USER, { name: 'Анна', usage_limit_GB: 30, current_usage_GB: 1.5, start_date: date(0), package_days: 26 })
+      await panel.call('POST', USER, {
+        name: 'Анна',
+        usage_limit_GB: 30,
+        current_usage_GB: 1.5,
+        start_date: date(0),
+        package_days: 26,
+      })
     ).body;
     const path = `${new URL(panel.simulator.clientUrl).pathname}/${uuid}/`;
     const plain = await panel.raw('GET', `${path}sub/`);
     const expires = Date.parse(`${date(26)}T00:00:00Z`) / 1000;
     expect(userinfo(plain)).toBe(`upload=0;download=${1.5 * GIB};total=${30 * GIB};expire=${expires}`);
     expect(plain.headers.get('profile-update-interval')).toBe('1');
-    expect(Buffer.from(plain.headers.get('profile-title')!.replace('base64:', ''), 'base64').toString()).toBe('127.0.0.1 Анна');
+    expect(Buffer.from(plain.headers.get('profile-title')!.replace('base64:', ''), 'base64').toString()).toBe(
+      '127.0.0.1 Анна',
+    );
     expect(plain.text.split('\n')[0]).toMatch(/^trojan:\/\/1@.*fake_ip/);
     expect(plain.text).toContain(`vless://${uuid}@`);
     const as = (agent: string, form = '') => panel.raw('GET', path + form, { 'User-Agent': agent });

@@ -20,7 +20,12 @@ export interface Wire {
 export async function startWire(version: string, options: Record<string, string> = {}): Promise<Wire> {
   const simulator = await start({ port: 0, host: '127.0.0.1', version, ...options });
   const raw: Wire['raw'] = async (method, path, headers = {}, body) => {
-    const answer = await fetch(`${simulator.url}${path}`, { method, headers, redirect: 'manual', ...(body === undefined ? {} : { body }) });
+    const answer = await fetch(`${simulator.url}${path}`, {
+      method,
+      headers,
+      redirect: 'manual',
+      ...(body === undefined ? {} : { body }),
+    });
     const text = await answer.text();
     let json: unknown;
     try {
@@ -35,11 +40,14 @@ export async function startWire(version: string, options: Record<string, string>
     raw,
     call: (method, path, body, headers = {}) => {
       const all = { 'Hiddify-API-Key': simulator.apiKey, Accept: 'application/json', ...headers };
-      const sent = Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined));
+      const sent = Object.fromEntries(
+        Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
+      );
       const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
       return raw(method, `${new URL(simulator.adminUrl).pathname}/${path}`, sent, text);
     },
-    sim: async (method, path, body) => (await raw(method, `/_sim/${path}`, {}, body === undefined ? undefined : JSON.stringify(body))).body,
+    sim: async (method, path, body) =>
+      (await raw(method, `/_sim/${path}`, {}, body === undefined ? undefined : JSON.stringify(body))).body,
   };
 }
 

@@ -14,7 +14,12 @@ export interface Envelope {
 }
 
 /** One Bot API call without any client library in between. */
-export async function api(url: string, method: string, body: Record<string, unknown> = {}, token = TOKEN): Promise<Envelope> {
+export async function api(
+  url: string,
+  method: string,
+  body: Record<string, unknown> = {},
+  token = TOKEN,
+): Promise<Envelope> {
   const response = await fetch(`${url}/bot${token}/${method}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -11,14 +11,32 @@ const render = (html: string) => {
 
 describe("Telegram's HTML as the stand-in reads it", () => {
   it.each([
-    ['<b>bold <i>both</i></b> plain', 'bold both plain', [{ type: 'bold', offset: 0, length: 9 }, { type: 'italic', offset: 5, length: 4 }]],
+    [
+      '<b>bold <i>both</i></b> plain',
+      'bold both plain',
+      [
+        { type: 'bold', offset: 0, length: 9 },
+        { type: 'italic', offset: 5, length: 4 },
+      ],
+    ],
     ['<STRONG>a</STRONG>', 'a', [{ type: 'bold', offset: 0, length: 1 }]],
     ['😀<u>é</u>', '😀é', [{ type: 'underline', offset: 2, length: 1 }]],
-    ['<a href="https://a.example/?x=1&amp;y=2">go</a>', 'go', [{ type: 'text_link', offset: 0, length: 2, url: 'https://a.example/?x=1&y=2' }]],
+    [
+      '<a href="https://a.example/?x=1&amp;y=2">go</a>',
+      'go',
+      [{ type: 'text_link', offset: 0, length: 2, url: 'https://a.example/?x=1&y=2' }],
+    ],
     ['<pre><code class="language-sh">ls</code></pre>', 'ls', [{ type: 'pre', offset: 0, length: 2, language: 'sh' }]],
     ['<code>a<b>b</b></code>', 'ab', [{ type: 'code', offset: 0, length: 2 }]],
     ['<blockquote expandable>q</blockquote>', 'q', [{ type: 'expandable_blockquote', offset: 0, length: 1 }]],
-    ['<span class="tg-spoiler">s</span><tg-spoiler>t</tg-spoiler>', 'st', [{ type: 'spoiler', offset: 0, length: 1 }, { type: 'spoiler', offset: 1, length: 1 }]],
+    [
+      '<span class="tg-spoiler">s</span><tg-spoiler>t</tg-spoiler>',
+      'st',
+      [
+        { type: 'spoiler', offset: 0, length: 1 },
+        { type: 'spoiler', offset: 1, length: 1 },
+      ],
+    ],
     ['&lt;b&gt; &amp; &quot; &#1071; &#x42f; &nbsp; & 5 > 3', '<b> & " Я Я &nbsp; & 5 > 3', []],
     ['  <b> x </b> \n', 'x', [{ type: 'bold', offset: 0, length: 1 }]],
     ['<b></b>a', 'a', []],
@@ -52,7 +70,9 @@ describe("Telegram's HTML as the stand-in reads it", () => {
 describe('what a page is given to show', () => {
   it('carries no markup of the sender but the allowed tags', () => {
     expect(render('<b>&lt;script&gt;alert(1)&lt;/script&gt;</b>')).toBe('<b>&lt;script&gt;alert(1)&lt;/script&gt;</b>');
-    expect(render('<a href="https://a.example/&quot;onclick=&quot;x">l</a>')).toContain('href="https://a.example/&quot;onclick=&quot;x"');
+    expect(render('<a href="https://a.example/&quot;onclick=&quot;x">l</a>')).toContain(
+      'href="https://a.example/&quot;onclick=&quot;x"',
+    );
     expect(render('<a href="javascript:alert(1)//a.b">l</a>')).toBe('l');
   });
 
@@ -63,14 +83,22 @@ describe('what a page is given to show', () => {
   });
 
   it('shows every kind of entity', () => {
-    expect(render('<i>a</i><u>b</u><s>c</s><code>d</code><pre>e</pre><blockquote>f</blockquote><tg-spoiler>g</tg-spoiler>')).toBe(
+    expect(
+      render('<i>a</i><u>b</u><s>c</s><code>d</code><pre>e</pre><blockquote>f</blockquote><tg-spoiler>g</tg-spoiler>'),
+    ).toBe(
       '<i>a</i><u>b</u><s>c</s><code>d</code><pre>e</pre><blockquote>f</blockquote><span class="tg-spoiler">g</span>',
     );
   });
 });
 
 describe('addresses that Telegram takes', () => {
-  it.each(['https://a.example/x', 'http://127.0.0.1:8080/pay', 'http://localhost:3000/', 'tg://resolve?domain=bot', 'a.example'])('takes %s', (link) => {
+  it.each([
+    'https://a.example/x',
+    'http://127.0.0.1:8080/pay',
+    'http://localhost:3000/',
+    'tg://resolve?domain=bot',
+    'a.example',
+  ])('takes %s', (link) => {
     expect(checkLink(link).ok).toBe(true);
   });
 

@@ -31,27 +31,77 @@ async function news(): Promise<Update[]> {
 
 describe('methods', () => {
   it.each([
-    'getMe', 'getUpdates', 'setWebhook', 'deleteWebhook', 'getWebhookInfo', 'sendMessage', 'editMessageText', 'editMessageCaption', 'editMessageMedia', 'editMessageReplyMarkup', 'deleteMessage', 'deleteMessages',
-    'sendPhoto', 'sendDocument', 'sendMediaGroup', 'sendChatAction', 'answerCallbackQuery', 'setMyCommands', 'getMyCommands', 'deleteMyCommands', 'setChatMenuButton', 'getChat', 'getChatMember', 'sendInvoice',
-    'createInvoiceLink', 'answerPreCheckoutQuery', 'refundStarPayment', 'getStarTransactions', 'getFile', 'copyMessage', 'forwardMessage', 'pinChatMessage', 'unpinChatMessage', 'setMessageReaction',
+    'getMe',
+    'getUpdates',
+    'setWebhook',
+    'deleteWebhook',
+    'getWebhookInfo',
+    'sendMessage',
+    'editMessageText',
+    'editMessageCaption',
+    'editMessageMedia',
+    'editMessageReplyMarkup',
+    'deleteMessage',
+    'deleteMessages',
+    'sendPhoto',
+    'sendDocument',
+    'sendMediaGroup',
+    'sendChatAction',
+    'answerCallbackQuery',
+    'setMyCommands',
+    'getMyCommands',
+    'deleteMyCommands',
+    'setChatMenuButton',
+    'getChat',
+    'getChatMember',
+    'sendInvoice',
+    'createInvoiceLink',
+    'answerPreCheckoutQuery',
+    'refundStarPayment',
+    'getStarTransactions',
+    'getFile',
+    'copyMessage',
+    'forwardMessage',
+    'pinChatMessage',
+    'unpinChatMessage',
+    'setMessageReaction',
   ])('%s is known, in any case of its letters', async (method) => {
     for (const name of [method, method.toLowerCase()]) expect((await api(sim.url, name, {})).error_code).not.toBe(404);
   });
 
   it('an album arrives as several messages of one group, or not at all', async () => {
     const picture = () => InputMediaBuilder.photo(new InputFile(PNG, 'a.png'));
-    const sent = await bot.sendMediaGroup(anna.id, [InputMediaBuilder.photo(new InputFile(PNG, 'a.png'), { caption: '<b>раз</b>', parse_mode: 'HTML' }), picture()]);
+    const sent = await bot.sendMediaGroup(anna.id, [
+      InputMediaBuilder.photo(new InputFile(PNG, 'a.png'), { caption: '<b>раз</b>', parse_mode: 'HTML' }),
+      picture(),
+    ]);
     expect(sent.map((m) => m.message_id)).toEqual([2, 3]);
     expect(new Set(sent.map((m) => (m as { media_group_id?: string }).media_group_id ?? Math.random())).size).toBe(1);
     expect((await anna.chat()).messages[1]).toMatchObject({ captionHtml: '<b>раз</b>', photoUrl: expect.any(String) });
-    expect(await description(bot.sendMediaGroup(anna.id, Array.from({ length: 11 }, picture)))).toBe('400 Bad Request: too many messages to send as an album');
-    expect(await description(bot.sendMediaGroup(anna.id, [picture(), InputMediaBuilder.document(new InputFile(PNG, 'a.png'))] as never))).toBe("400 Bad Request: document can't be mixed with other media types");
-    expect(await description(bot.sendMediaGroup(anna.id, [picture(), InputMediaBuilder.photo(new InputFile(Buffer.from('no picture'), 'a.png'))]))).toBe('400 Bad Request: IMAGE_PROCESS_FAILED');
+    expect(await description(bot.sendMediaGroup(anna.id, Array.from({ length: 11 }, picture)))).toBe(
+      '400 Bad Request: too many messages to send as an album',
+    );
+    expect(
+      await description(
+        bot.sendMediaGroup(anna.id, [picture(), InputMediaBuilder.document(new InputFile(PNG, 'a.png'))] as never),
+      ),
+    ).toBe("400 Bad Request: document can't be mixed with other media types");
+    expect(
+      await description(
+        bot.sendMediaGroup(anna.id, [
+          picture(),
+          InputMediaBuilder.photo(new InputFile(Buffer.from('no picture'), 'a.png')),
+        ]),
+      ),
+    ).toBe('400 Bad Request: IMAGE_PROCESS_FAILED');
     expect((await anna.chat()).messages).toHaveLength(3);
   });
 
   it('who is in a private chat', async () => {
-    expect(await bot.getChatMember(anna.id, anna.id)).toMatchObject({ status: 'member', user: { id: anna.id, first_name: 'Анна' } });
+    expect(await bot.getChatMember(anna.id, anna.id)).toMatchObject({
+      status: 'member',
+      user: { id: anna.id, first_name: 'Анна' },
+    });
     expect(await description(bot.getChatMember(anna.id, 77))).toBe('400 Bad Request: user not found');
     expect(await description(bot.getChatMember('@channel', anna.id))).toBe('400 Bad Request: chat not found');
   });
@@ -69,7 +119,16 @@ describe('methods', () => {
 
 describe('Stars', () => {
   const prices = [{ label: 'Месяц', amount: 250 }];
-  const invoice = (change: object = {}) => api(sim.url, 'sendInvoice', { chat_id: anna.id, title: 'VPN', description: '30 дней', payload: 'p-1', currency: 'XTR', prices, ...change });
+  const invoice = (change: object = {}) =>
+    api(sim.url, 'sendInvoice', {
+      chat_id: anna.id,
+      title: 'VPN',
+      description: '30 дней',
+      payload: 'p-1',
+      currency: 'XTR',
+      prices,
+      ...change,
+    });
 
   it.each([
     ['no title', { title: '' }, 'parameter "title" is required'],
@@ -86,7 +145,12 @@ describe('Stars', () => {
     const sent = (await invoice()).result as { message_id: number };
     await anna.pay({ messageId: sent.message_id });
     const [asked] = await news();
-    expect(asked?.pre_checkout_query).toMatchObject({ from: { id: anna.id }, currency: 'XTR', total_amount: 250, invoice_payload: 'p-1' });
+    expect(asked?.pre_checkout_query).toMatchObject({
+      from: { id: anna.id },
+      currency: 'XTR',
+      total_amount: 250,
+      invoice_payload: 'p-1',
+    });
     const queryId = asked!.pre_checkout_query!.id;
     await bot.answerPreCheckoutQuery(queryId, true);
     expect(await description(bot.answerPreCheckoutQuery(queryId, true))).toMatch(/query is too old/);
@@ -94,16 +158,24 @@ describe('Stars', () => {
     await bot.refundStarPayment(anna.id, charge);
     expect(await description(bot.refundStarPayment(anna.id, charge))).toBe('400 Bad Request: CHARGE_ALREADY_REFUNDED');
     expect(await description(bot.refundStarPayment(502, charge))).toBe('400 Bad Request: CHARGE_NOT_FOUND');
-    expect((await news())[0]?.message?.refunded_payment).toMatchObject({ total_amount: 250, telegram_payment_charge_id: charge });
+    expect((await news())[0]?.message?.refunded_payment).toMatchObject({
+      total_amount: 250,
+      telegram_payment_charge_id: charge,
+    });
     const { transactions } = await bot.getStarTransactions();
-    expect(transactions.map(({ id, amount, source, receiver }) => [id, amount, source?.type, receiver?.type])).toEqual([[charge, 250, 'user', undefined], [charge, 250, undefined, 'user']]);
+    expect(transactions.map(({ id, amount, source, receiver }) => [id, amount, source?.type, receiver?.type])).toEqual([
+      [charge, 250, 'user', undefined],
+      [charge, 250, undefined, 'user'],
+    ]);
   });
 
   it('stay where they are when the bot says no; an invoice by link is paid the same way', async () => {
     const link = await bot.createInvoiceLink('VPN', '30 дней', 'p-2', '', 'XTR', prices);
     await anna.pay({ link });
     const queryId = (await news())[0]!.pre_checkout_query!.id;
-    expect(await description(bot.answerPreCheckoutQuery(queryId, false, { error_message: '' }))).toMatch(/error_message/);
+    expect(await description(bot.answerPreCheckoutQuery(queryId, false, { error_message: '' }))).toMatch(
+      /error_message/,
+    );
     await bot.answerPreCheckoutQuery(queryId, false, { error_message: 'Уже оплачено' });
     expect(await news()).toEqual([]);
     expect((await bot.getStarTransactions()).transactions).toEqual([]);

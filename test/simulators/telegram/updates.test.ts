@@ -6,7 +6,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createTelegramUser, setTelegramFaults, telegramCalls, type TelegramUser } from '../../../simulators/telegram/driver';
+import {
+  createTelegramUser,
+  setTelegramFaults,
+  telegramCalls,
+  type TelegramUser,
+} from '../../../simulators/telegram/driver';
 import type { TelegramSimulator } from '../../../simulators/telegram/server';
 import { waitUntil } from '../../support/wait';
 import { api, startSim, TOKEN } from './frame';
@@ -24,10 +29,15 @@ afterEach(async () => {
   await sim.close();
 });
 
-const getUpdates = async (body: Record<string, unknown> = {}): Promise<Update[]> => (await api(sim.url, 'getUpdates', body)).result as Update[];
+const getUpdates = async (body: Record<string, unknown> = {}): Promise<Update[]> =>
+  (await api(sim.url, 'getUpdates', body)).result as Update[];
 const texts = (updates: Update[]) => updates.map((u) => u.message?.text);
 const pollWaits = (count = 1) =>
-  waitUntil(async () => (await telegramCalls(sim.url)).filter((c) => c.method === 'getUpdates' && c.status === 0).length >= count, { what: 'a long poll' });
+  waitUntil(
+    async () =>
+      (await telegramCalls(sim.url)).filter((c) => c.method === 'getUpdates' && c.status === 0).length >= count,
+    { what: 'a long poll' },
+  );
 
 function poller(): { bot: Bot; seen: string[]; ended: Promise<unknown> } {
   const bot = new Bot(TOKEN, { client: { apiRoot: sim.url } });
@@ -45,7 +55,11 @@ describe('long polling', () => {
   it('a real bot: Start, a button, an edit, a block', async () => {
     const bot = new Bot(TOKEN, { client: { apiRoot: sim.url } });
     const seen: string[] = [];
-    bot.command('start', (ctx) => ctx.reply(`Привет, ${ctx.match}`, { reply_markup: { inline_keyboard: [[{ text: 'Купить', callback_data: 'buy' }]] } }));
+    bot.command('start', (ctx) =>
+      ctx.reply(`Привет, ${ctx.match}`, {
+        reply_markup: { inline_keyboard: [[{ text: 'Купить', callback_data: 'buy' }]] },
+      }),
+    );
     bot.callbackQuery('buy', async (ctx) => {
       await ctx.answerCallbackQuery();
       await ctx.editMessageText('Выберите страну');
@@ -56,7 +70,9 @@ describe('long polling', () => {
     await anna.start('ref_7');
     const welcome = await anna.waitFor('Привет, ref_7');
     await anna.click('Купить');
-    expect(await anna.waitFor('Выберите страну', 10_000, { sinceSeq: welcome.seq })).toMatchObject({ messageId: welcome.messageId });
+    expect(await anna.waitFor('Выберите страну', 10_000, { sinceSeq: welcome.seq })).toMatchObject({
+      messageId: welcome.messageId,
+    });
     await anna.block();
     await anna.unblock();
     await waitUntil(() => seen.length === 2);
@@ -95,7 +111,9 @@ describe('long polling', () => {
 
   it('a poller that hangs up does not swallow the next message', async () => {
     const gone = new AbortController();
-    const hanging = fetch(`${sim.url}/bot${TOKEN}/getUpdates?timeout=20`, { signal: gone.signal }).catch(() => 'hung up');
+    const hanging = fetch(`${sim.url}/bot${TOKEN}/getUpdates?timeout=20`, { signal: gone.signal }).catch(
+      () => 'hung up',
+    );
     await pollWaits();
     gone.abort();
     expect(await hanging).toBe('hung up');
@@ -109,7 +127,9 @@ describe('long polling', () => {
     const second = poller();
     const error = await first.ended;
     expect(error).toBeInstanceOf(GrammyError);
-    expect((error as GrammyError).description).toBe('Conflict: terminated by other getUpdates request; make sure that only one bot instance is running');
+    expect((error as GrammyError).description).toBe(
+      'Conflict: terminated by other getUpdates request; make sure that only one bot instance is running',
+    );
     await anna.start();
     await waitUntil(() => second.seen.length === 1);
     expect(first.seen).toEqual([]);
@@ -141,12 +161,17 @@ describe('long polling', () => {
 
   it('a button with data of a modified client, and a button of a deleted message, arrive like any other', async () => {
     await anna.start();
-    const { message_id } = (await api(sim.url, 'sendMessage', { chat_id: anna.id, text: 'x' })).result as { message_id: number };
+    const { message_id } = (await api(sim.url, 'sendMessage', { chat_id: anna.id, text: 'x' })).result as {
+      message_id: number;
+    };
     await anna.click({ messageId: message_id, data: 'v1:forged' });
     await api(sim.url, 'deleteMessage', { chat_id: anna.id, message_id });
     await anna.click({ messageId: message_id, data: 'late' });
     const queries = (await getUpdates()).flatMap((u) => u.callback_query ?? []);
-    expect(queries.map((q) => [q.data, q.message?.message_id, q.message?.date === 0])).toEqual([['v1:forged', message_id, false], ['late', message_id, true]]);
+    expect(queries.map((q) => [q.data, q.message?.message_id, q.message?.date === 0])).toEqual([
+      ['v1:forged', message_id, false],
+      ['late', message_id, true],
+    ]);
   });
 
   it('an outage ends the open poll, and nothing that was waiting is lost', async () => {
@@ -173,7 +198,9 @@ describe('long polling', () => {
     expect(texts((await api(after.url, 'getUpdates')).result as Update[])).toEqual(['/start']);
     const reset = await fetch(`${after.url}/_sim/reset`, { method: 'POST' });
     expect(await reset.json()).toEqual({ ok: true });
-    expect((await api(after.url, 'sendMessage', { chat_id: 9, text: 'x' })).description).toBe('Bad Request: chat not found');
+    expect((await api(after.url, 'sendMessage', { chat_id: 9, text: 'x' })).description).toBe(
+      'Bad Request: chat not found',
+    );
   });
 });
 
@@ -196,7 +223,9 @@ describe('webhook', () => {
         const update = JSON.parse(body) as Update;
         const attempt = (attempts.get(update.update_id) ?? 0) + 1;
         attempts.set(update.update_id, attempt);
-        arrived.push(`${update.message?.from.id} ${update.message?.text} ${String(req.headers['x-telegram-bot-api-secret-token'])}`);
+        arrived.push(
+          `${update.message?.from.id} ${update.message?.text} ${String(req.headers['x-telegram-bot-api-secret-token'])}`,
+        );
         void Promise.resolve(answer(update, attempt)).then((status) => res.writeHead(status).end());
       });
     });
@@ -208,8 +237,14 @@ describe('webhook', () => {
     });
   });
 
-  const set = (extra: Record<string, unknown> = {}) => api(sim.url, 'setWebhook', { url, secret_token: SECRET, ...extra });
-  const info = async () => (await api(sim.url, 'getWebhookInfo')).result as { url: string; pending_update_count: number; last_error_message?: string };
+  const set = (extra: Record<string, unknown> = {}) =>
+    api(sim.url, 'setWebhook', { url, secret_token: SECRET, ...extra });
+  const info = async () =>
+    (await api(sim.url, 'getWebhookInfo')).result as {
+      url: string;
+      pending_update_count: number;
+      last_error_message?: string;
+    };
 
   it('carries the secret, counts what is pending, and refuses pollers meanwhile', async () => {
     const waiting = api(sim.url, 'getUpdates', { timeout: 20 });
@@ -242,10 +277,18 @@ describe('webhook', () => {
     await waitUntil(() => arrived.some((line) => line.startsWith('502')));
     await waitUntil(() => arrived.filter((line) => line.startsWith('501')).length === 2);
     expect(arrived.filter((line) => line.startsWith('501 второе'))).toEqual([]);
-    expect(await info()).toMatchObject({ pending_update_count: 2, last_error_message: 'Wrong response from the webhook: 500 Internal Server Error' });
+    expect(await info()).toMatchObject({
+      pending_update_count: 2,
+      last_error_message: 'Wrong response from the webhook: 500 Internal Server Error',
+    });
     heal();
     await waitUntil(async () => (await info()).pending_update_count === 0);
-    expect(arrived.filter((line) => line.startsWith('501')).map((line) => line.split(' ')[1])).toEqual(['/start', '/start', '/start', 'второе']);
+    expect(arrived.filter((line) => line.startsWith('501')).map((line) => line.split(' ')[1])).toEqual([
+      '/start',
+      '/start',
+      '/start',
+      'второе',
+    ]);
   });
 
   it('a bot that is away gets everything once it is back', async () => {
@@ -262,7 +305,10 @@ describe('webhook', () => {
     bot.command('start', (ctx) => ctx.reply('по вебхуку'));
     hook.removeAllListeners('request');
     hook.on('request', webhookCallback(bot, 'http', { secretToken: SECRET }));
-    expect((await fetch(url, { method: 'POST', headers: { 'x-telegram-bot-api-secret-token': 'wrong' }, body: '{}' })).status).toBe(401);
+    expect(
+      (await fetch(url, { method: 'POST', headers: { 'x-telegram-bot-api-secret-token': 'wrong' }, body: '{}' }))
+        .status,
+    ).toBe(401);
     await set();
     await anna.start();
     await anna.waitFor('по вебхуку');
@@ -285,10 +331,14 @@ describe('webhook', () => {
   it('refuses what Telegram refuses, and a second call within the second', async () => {
     // At once, so that the second does come within the second.
     const both = await Promise.all([1, 2].map(() => set({ url: 'http://shop.example/hook' })));
-    expect(both).toContainEqual(expect.objectContaining({ description: 'Bad Request: bad webhook: An HTTPS URL must be provided for webhook' }));
+    expect(both).toContainEqual(
+      expect.objectContaining({ description: 'Bad Request: bad webhook: An HTTPS URL must be provided for webhook' }),
+    );
     expect(both).toContainEqual(expect.objectContaining({ error_code: 429, parameters: { retry_after: 1 } }));
     const other = await startSim();
     closers.push(() => other.close());
-    expect((await api(other.url, 'setWebhook', { url, secret_token: 'a b' })).description).toBe('Bad Request: secret token contains unallowed characters');
+    expect((await api(other.url, 'setWebhook', { url, secret_token: 'a b' })).description).toBe(
+      'Bad Request: secret token contains unallowed characters',
+    );
   });
 });

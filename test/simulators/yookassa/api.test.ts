@@ -2,7 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { freshKey, openShop, paymentBody, RETURN_URL, type TestShop } from './shop';
 
 let shop: TestShop;
-beforeAll(async () => { shop = await openShop(); });
+beforeAll(async () => {
+  shop = await openShop();
+});
 afterAll(async () => shop.close());
 beforeEach(async () => shop.sim('POST', '/reset'));
 
@@ -14,11 +16,20 @@ describe('who may call', () => {
   ])('refuses %s with 401 and an error id', async (_what, authorization) => {
     const { status, json } = await shop.api('GET', '/me', { headers: { authorization } });
     expect(status).toBe(401);
-    expect(json).toMatchObject({ type: 'error', code: 'invalid_credentials', id: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+    expect(json).toMatchObject({
+      type: 'error',
+      code: 'invalid_credentials',
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
   });
 
   it('tells the shop about itself', async () => {
-    expect((await shop.api('GET', '/me')).json).toMatchObject({ account_id: '100500', status: 'enabled', test: true, fiscalization: { enabled: false } });
+    expect((await shop.api('GET', '/me')).json).toMatchObject({
+      account_id: '100500',
+      status: 'enabled',
+      test: true,
+      fiscalization: { enabled: false },
+    });
   });
 
   it('promises no JSON for a wrong method or content type', async () => {
@@ -40,9 +51,17 @@ describe('a new payment', () => {
     expect(status).toBe(200);
     expect(headers.get('content-type')).toBe('application/json;charset=UTF-8');
     expect(json).toMatchObject({
-      status: 'pending', paid: false, refundable: false, test: true, amount: { value: '990.00', currency: 'RUB' },
-      recipient: { account_id: '100500' }, metadata: { payment_id: 'p-1' },
-      confirmation: { type: 'redirect', confirmation_url: `${shop.url}/checkout/payments/v2/contract?orderId=${json['id']}` },
+      status: 'pending',
+      paid: false,
+      refundable: false,
+      test: true,
+      amount: { value: '990.00', currency: 'RUB' },
+      recipient: { account_id: '100500' },
+      metadata: { payment_id: 'p-1' },
+      confirmation: {
+        type: 'redirect',
+        confirmation_url: `${shop.url}/checkout/payments/v2/contract?orderId=${json['id']}`,
+      },
     });
     expect(json['created_at']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     expect(json['id']).toMatch(/^[0-9a-f]{8}-000f-5000-[89ab]000-[0-9a-f]{12}$/);
@@ -63,12 +82,20 @@ describe('a new payment', () => {
     ['a foreign currency', { amount: { value: '990.00', currency: 'USD' } }, 'amount.currency'],
     ['no amount', { amount: undefined }, 'amount'],
     ['a description of 129 characters', { description: long(129) }, 'description'],
-    ['17 metadata keys', { metadata: Object.fromEntries(Array.from({ length: 17 }, (_, at) => [`k${at}`, 'v'])) }, 'metadata'],
+    [
+      '17 metadata keys',
+      { metadata: Object.fromEntries(Array.from({ length: 17 }, (_, at) => [`k${at}`, 'v'])) },
+      'metadata',
+    ],
     ['a metadata key of 33 characters', { metadata: { [long(33)]: 'v' } }, 'metadata'],
     ['a metadata value of 513 characters', { metadata: { key: long(513) } }, 'metadata'],
     ['a number in metadata', { metadata: { key: 5 } }, 'metadata.key'],
     ['no return address', { confirmation: { type: 'redirect' } }, 'confirmation.return_url'],
-    ['a return address of 2049 characters', { confirmation: { type: 'redirect', return_url: `https://a.example/${'x'.repeat(2031)}` } }, 'confirmation.return_url'],
+    [
+      'a return address of 2049 characters',
+      { confirmation: { type: 'redirect', return_url: `https://a.example/${'x'.repeat(2031)}` } },
+      'confirmation.return_url',
+    ],
     ['no confirmation', { confirmation: undefined }, 'confirmation.type'],
     ['two ways to pay', { payment_token: 't', payment_method_data: { type: 'bank_card' } }, 'payment_token'],
   ])('refuses %s and creates nothing', async (_what, change, parameter) => {
@@ -78,14 +105,23 @@ describe('a new payment', () => {
   });
 
   it('accepts the limits themselves', async () => {
-    await shop.newPayment({ description: long(128), amount: { value: '1.00', currency: 'RUB' }, metadata: { [long(32)]: long(512) } });
+    await shop.newPayment({
+      description: long(128),
+      amount: { value: '1.00', currency: 'RUB' },
+      metadata: { [long(32)]: long(512) },
+    });
     await shop.newPayment({ amount: { value: '350000.00', currency: 'RUB' } });
   });
 
   it('is a hold unless capture is said aloud', async () => {
     const { id } = await shop.newPayment({ capture: undefined });
     const held = await shop.sim('POST', `/payments/${id}/pay`);
-    expect(held).toMatchObject({ status: 'waiting_for_capture', paid: true, refundable: false, expires_at: expect.any(String) });
+    expect(held).toMatchObject({
+      status: 'waiting_for_capture',
+      paid: true,
+      refundable: false,
+      expires_at: expect.any(String),
+    });
   });
 });
 
@@ -106,7 +142,11 @@ describe('the key of a payment', () => {
     const turned = Object.fromEntries(Object.entries(paymentBody()).reverse());
     expect((await shop.api('POST', '/payments', { body: turned, key })).json['id']).toBe(first['id']);
     const other = await shop.api('POST', '/payments', { body: paymentBody({ description: 'other' }), key });
-    expect([other.status, other.json['code'], other.json['parameter']]).toEqual([400, 'invalid_request', 'Idempotence-Key']);
+    expect([other.status, other.json['code'], other.json['parameter']]).toEqual([
+      400,
+      'invalid_request',
+      'Idempotence-Key',
+    ]);
   });
 
   it('is forgotten after 24 hours: the same request is then a second payment', async () => {
@@ -120,11 +160,17 @@ describe('the key of a payment', () => {
 
   it('may be used again after a refusal', async () => {
     const key = freshKey();
-    expect((await shop.api('POST', '/payments', { body: paymentBody({ description: 'я'.repeat(129) }), key })).status).toBe(400);
+    expect(
+      (await shop.api('POST', '/payments', { body: paymentBody({ description: 'я'.repeat(129) }), key })).status,
+    ).toBe(400);
     expect((await shop.api('POST', '/payments', { body: paymentBody(), key })).status).toBe(200);
   });
 
-  it.each([['no key', undefined], ['65 characters', 'k'.repeat(65)], ['a space', 'a b']])('is refused: %s', async (_what, key) => {
+  it.each([
+    ['no key', undefined],
+    ['65 characters', 'k'.repeat(65)],
+    ['a space', 'a b'],
+  ])('is refused: %s', async (_what, key) => {
     const answer = await shop.api('POST', '/payments', { body: paymentBody(), headers: { 'idempotence-key': key } });
     expect([answer.status, answer.json['parameter']]).toEqual([400, 'Idempotence-Key']);
   });
@@ -136,14 +182,23 @@ describe('the life of a payment', () => {
   it('can still be paid after 59 minutes', async () => {
     const { id } = await shop.newPayment();
     await minutes(59);
-    expect(await shop.sim('POST', `/payments/${id}/pay`)).toMatchObject({ status: 'succeeded', paid: true, refundable: true, captured_at: expect.any(String) });
+    expect(await shop.sim('POST', `/payments/${id}/pay`)).toMatchObject({
+      status: 'succeeded',
+      paid: true,
+      refundable: true,
+      captured_at: expect.any(String),
+    });
   });
 
   it('ends by itself after an hour, and is never revived', async () => {
     const { id } = await shop.newPayment();
     await minutes(61);
     const { json } = await shop.api('GET', `/payments/${id}`);
-    expect(json).toMatchObject({ status: 'canceled', paid: false, cancellation_details: { party: 'yoo_money', reason: 'expired_on_confirmation' } });
+    expect(json).toMatchObject({
+      status: 'canceled',
+      paid: false,
+      cancellation_details: { party: 'yoo_money', reason: 'expired_on_confirmation' },
+    });
     expect(json).not.toHaveProperty('confirmation');
     await expect(shop.sim('POST', `/payments/${id}/pay`)).rejects.toThrow('409');
   });
@@ -160,18 +215,33 @@ describe('the life of a payment', () => {
       await shop.sim('POST', `/payments/${id}/pay`);
       return `/payments/${id}`;
     };
-    const part = await shop.api('POST', `${await held()}/capture`, { body: { amount: { value: '100.00', currency: 'RUB' } } });
+    const part = await shop.api('POST', `${await held()}/capture`, {
+      body: { amount: { value: '100.00', currency: 'RUB' } },
+    });
     expect(part.json).toMatchObject({ status: 'succeeded', amount: { value: '100.00' } });
-    expect((await shop.api('POST', `${await held()}/capture`, { raw: '', headers: { 'content-type': undefined } })).json['status']).toBe('succeeded');
-    expect((await shop.api('POST', `${await held()}/cancel`, { raw: '' })).json['cancellation_details']).toEqual({ party: 'merchant', reason: 'canceled_by_merchant' });
-    expect((await shop.api('POST', `${await held()}/capture`, { body: { amount: { value: '990.01', currency: 'RUB' } } })).status).toBe(400);
+    expect(
+      (await shop.api('POST', `${await held()}/capture`, { raw: '', headers: { 'content-type': undefined } })).json[
+        'status'
+      ],
+    ).toBe('succeeded');
+    expect((await shop.api('POST', `${await held()}/cancel`, { raw: '' })).json['cancellation_details']).toEqual({
+      party: 'merchant',
+      reason: 'canceled_by_merchant',
+    });
+    expect(
+      (await shop.api('POST', `${await held()}/capture`, { body: { amount: { value: '990.01', currency: 'RUB' } } }))
+        .status,
+    ).toBe(400);
   });
 
   it('a hold that nobody captures ends after its week', async () => {
     const { id } = await shop.newPayment({ capture: false });
     await shop.sim('POST', `/payments/${id}/pay`);
     await minutes(7 * 24 * 60 + 1);
-    expect((await shop.api('GET', `/payments/${id}`)).json['cancellation_details']).toEqual({ party: 'yoo_money', reason: 'expired_on_capture' });
+    expect((await shop.api('GET', `/payments/${id}`)).json['cancellation_details']).toEqual({
+      party: 'yoo_money',
+      reason: 'expired_on_capture',
+    });
   });
 
   it('an unknown id is 404 on a read and 400 on everything else, or 400 on a read as some have seen', async () => {
@@ -210,7 +280,9 @@ describe('lists', () => {
     await shop.newPayment();
     const second = (await shop.api('GET', `/payments?limit=2&cursor=${first['next_cursor']}`)).json;
     const third = (await shop.api('GET', `/payments?limit=2&cursor=${second['next_cursor']}`)).json;
-    expect([first, second, third].flatMap((page) => page['items'].map((item: { id: string }) => item.id))).toEqual([...ids].reverse());
+    expect([first, second, third].flatMap((page) => page['items'].map((item: { id: string }) => item.id))).toEqual(
+      [...ids].reverse(),
+    );
     expect(third).not.toHaveProperty('next_cursor');
   });
 
@@ -219,14 +291,18 @@ describe('lists', () => {
     await shop.sim('POST', `/payments/${paid['id']}/pay`);
     await shop.sim('PUT', '/clock', { offsetMs: 600_000 });
     const later = await shop.newPayment();
-    const ids = async (query: string) => (await shop.api('GET', `/payments?${query}`)).json['items'].map((item: { id: string }) => item.id);
+    const ids = async (query: string) =>
+      (await shop.api('GET', `/payments?${query}`)).json['items'].map((item: { id: string }) => item.id);
     expect(await ids('status=succeeded')).toEqual([paid['id']]);
     expect(await ids(`created_at.gt=${paid['created_at']}`)).toEqual([later['id']]);
     expect(await ids(`created_at.lte=${paid['created_at']}`)).toEqual([paid['id']]);
     expect(await ids('captured_at.gte=2000-01-01T00:00:00Z&payment_method=bank_card')).toEqual([paid['id']]);
   });
 
-  it.each(['limit=0', 'limit=101', 'limit=x', 'cursor=nonsense', 'created_at.gte=yesterday'])('refuse %s', async (query) => {
-    expect((await shop.api('GET', `/payments?${query}`)).status).toBe(400);
-  });
+  it.each(['limit=0', 'limit=101', 'limit=x', 'cursor=nonsense', 'created_at.gte=yesterday'])(
+    'refuse %s',
+    async (query) => {
+      expect((await shop.api('GET', `/payments?${query}`)).status).toBe(400);
+    },
+  );
 });

@@ -3,7 +3,9 @@ import { TEST_CARDS } from '../../../simulators/yookassa/cards';
 import { openShop, RETURN_URL, type TestShop } from './shop';
 
 let shop: TestShop;
-beforeAll(async () => { shop = await openShop(); });
+beforeAll(async () => {
+  shop = await openShop();
+});
 afterAll(async () => shop.close());
 beforeEach(async () => shop.sim('POST', '/reset'));
 
@@ -17,7 +19,10 @@ const status = async (id: string) => (await shop.api('GET', `/payments/${id}`)).
 
 describe('the checkout page', () => {
   it('shows the sum and the purchase, escaped, loads nothing from elsewhere, and has every button by name', async () => {
-    const { page } = await open({ description: 'VPN <script>alert(1)</script>', amount: { value: '1990.50', currency: 'RUB' } });
+    const { page } = await open({
+      description: 'VPN <script>alert(1)</script>',
+      amount: { value: '1990.50', currency: 'RUB' },
+    });
     const html = await (await fetch(page)).text();
     expect(html).toContain('1\u00a0990,50\u00a0₽');
     expect(html).not.toContain('<script>alert');
@@ -31,7 +36,10 @@ describe('the checkout page', () => {
     const { id, page } = await open();
     const answer = await press(page, 'pay', '5555 5555 5555 4444');
     expect([answer.status, answer.headers.get('location')]).toEqual([303, RETURN_URL]);
-    expect(await status(id)).toMatchObject({ status: 'succeeded', payment_method: { card: { first6: '555555', last4: '4444' } } });
+    expect(await status(id)).toMatchObject({
+      status: 'succeeded',
+      payment_method: { card: { first6: '555555', last4: '4444' } },
+    });
   });
 
   it('lets the buyer leave without paying; the payment stays payable', async () => {
@@ -44,18 +52,26 @@ describe('the checkout page', () => {
   });
 
   it.each(TEST_CARDS.filter((card) => card.decline).map((card) => [card.number, card.decline!] as const))(
-    'card %s ends the payment with its own reason, and the buyer comes back all the same', async (number, decline) => {
+    'card %s ends the payment with its own reason, and the buyer comes back all the same',
+    async (number, decline) => {
       const { id, page } = await open();
       expect((await press(page, 'pay', number)).status).toBe(303);
       expect(await status(id)).toMatchObject({ status: 'canceled', paid: false, cancellation_details: decline });
-    });
+    },
+  );
 
   it.each(TEST_CARDS.filter((card) => !card.decline).map((card) => [card.number, card.threeDSecure] as const))(
-    'card %s pays', async (number, applied) => {
+    'card %s pays',
+    async (number, applied) => {
       const { id, page } = await open();
       await press(page, 'pay', number);
-      expect(await status(id)).toMatchObject({ status: 'succeeded', paid: true, authorization_details: { three_d_secure: { applied } } });
-    });
+      expect(await status(id)).toMatchObject({
+        status: 'succeeded',
+        paid: true,
+        authorization_details: { three_d_secure: { applied } },
+      });
+    },
+  );
 
   it('names 39 ways to fail, no number twice', () => {
     expect(TEST_CARDS.filter((card) => card.decline)).toHaveLength(39);

@@ -6,7 +6,9 @@ import { waitUntil } from '../../support/wait';
 import { freshKey, openShop, paymentBody, type TestShop } from './shop';
 
 let shop: TestShop;
-beforeAll(async () => { shop = await openShop(); });
+beforeAll(async () => {
+  shop = await openShop();
+});
 afterAll(async () => shop.close());
 beforeEach(async () => shop.sim('POST', '/reset'));
 
@@ -31,15 +33,25 @@ describe('faults on demand', () => {
     await shop.sim('PUT', '/faults', { reset: { afterCommit: true, times: 1 } });
     await expect(create()).rejects.toThrow();
     expect(await count()).toBe(1);
-    expect(await shop.sim('GET', '/calls')).toMatchObject([{ seq: 1, method: 'POST', path: '/payments', status: 0, committed: true, idempotenceKey: expect.any(String) }]);
+    expect(await shop.sim('GET', '/calls')).toMatchObject([
+      { seq: 1, method: 'POST', path: '/payments', status: 0, committed: true, idempotenceKey: expect.any(String) },
+    ]);
   });
 
   it('a hang before the commit still commits after the caller has left', async () => {
     await shop.sim('PUT', '/faults', { hang: { ms: 8_000, afterCommit: false, times: 1 } });
-    await expect(fetch(`${shop.apiUrl}/payments`, {
-      method: 'POST', signal: AbortSignal.timeout(50), body: JSON.stringify(paymentBody()),
-      headers: { authorization: `Basic ${Buffer.from('100500:test_demo').toString('base64')}`, 'content-type': 'application/json', 'idempotence-key': freshKey() },
-    })).rejects.toThrow();
+    await expect(
+      fetch(`${shop.apiUrl}/payments`, {
+        method: 'POST',
+        signal: AbortSignal.timeout(50),
+        body: JSON.stringify(paymentBody()),
+        headers: {
+          authorization: `Basic ${Buffer.from('100500:test_demo').toString('base64')}`,
+          'content-type': 'application/json',
+          'idempotence-key': freshKey(),
+        },
+      }),
+    ).rejects.toThrow();
     expect(await count()).toBe(0);
     await waitUntil(async () => (await count()) === 1);
   });
@@ -73,14 +85,22 @@ describe('faults on demand', () => {
 
   it('merges switches, takes each off by null or false, and refuses what it does not know', async () => {
     await shop.sim('PUT', '/faults', { latencyMs: 5, webhooksLost: true });
-    expect(await shop.sim('PUT', '/faults', { webhooksLost: false, error500: 'after' })).toEqual({ latencyMs: 5, error500: { when: 'after' } });
+    expect(await shop.sim('PUT', '/faults', { webhooksLost: false, error500: 'after' })).toEqual({
+      latencyMs: 5,
+      error500: { when: 'after' },
+    });
     await expect(shop.sim('PUT', '/faults', { latencyMs: null, eror500: 'after' })).rejects.toThrow('unknown fault');
     await expect(shop.sim('PUT', '/faults', { latencyMs: 'much' })).rejects.toThrow('400');
     expect(await shop.sim('GET', '/faults')).toEqual({ latencyMs: 5, error500: { when: 'after' } });
   });
 
   it('the open questions of the docs can be had the other way round', async () => {
-    await shop.sim('PUT', '/faults', { frozenReplay: true, lenientAmounts: true, storeClientErrors: true, rawIdempotenceHash: true });
+    await shop.sim('PUT', '/faults', {
+      frozenReplay: true,
+      lenientAmounts: true,
+      storeClientErrors: true,
+      rawIdempotenceHash: true,
+    });
     const key = freshKey();
     const { id } = (await create(key)).json;
     await shop.sim('POST', `/payments/${id}/pay`);

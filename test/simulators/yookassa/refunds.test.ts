@@ -3,7 +3,9 @@ import { freshKey, openShop, paymentBody, type TestShop } from './shop';
 
 let shop: TestShop;
 let paymentId: string;
-beforeAll(async () => { shop = await openShop(); });
+beforeAll(async () => {
+  shop = await openShop();
+});
 afterAll(async () => shop.close());
 beforeEach(async () => {
   await shop.sim('POST', '/reset');
@@ -17,10 +19,22 @@ const payment = async () => (await shop.api('GET', `/payments/${paymentId}`)).js
 
 describe('money back', () => {
   it('goes back in parts, and the payment says how much', async () => {
-    expect((await refund('100.00')).json).toMatchObject({ status: 'succeeded', payment_id: paymentId, id: expect.stringMatching(/-0015-/) });
-    expect(await payment()).toMatchObject({ status: 'succeeded', refunded_amount: { value: '100.00' }, refundable: true });
+    expect((await refund('100.00')).json).toMatchObject({
+      status: 'succeeded',
+      payment_id: paymentId,
+      id: expect.stringMatching(/-0015-/),
+    });
+    expect(await payment()).toMatchObject({
+      status: 'succeeded',
+      refunded_amount: { value: '100.00' },
+      refundable: true,
+    });
     expect((await refund('890.00')).status).toBe(200);
-    expect(await payment()).toMatchObject({ refunded_amount: { value: '990.00' }, refundable: false, status: 'succeeded' });
+    expect(await payment()).toMatchObject({
+      refunded_amount: { value: '990.00' },
+      refundable: false,
+      status: 'succeeded',
+    });
     expect((await refund('1.00')).json['description']).toBe('Payment is already completely refunded');
   });
 
@@ -46,7 +60,10 @@ describe('money back', () => {
 
   it('is refused for a payment that is pending, unknown or canceled, with 400', async () => {
     const pending = (await shop.newPayment())['id'];
-    expect((await refund('1.00', freshKey(), pending)).json).toMatchObject({ code: 'invalid_request', parameter: 'payment_id' });
+    expect((await refund('1.00', freshKey(), pending)).json).toMatchObject({
+      code: 'invalid_request',
+      parameter: 'payment_id',
+    });
     await shop.sim('POST', `/payments/${pending}/expire`);
     expect((await refund('1.00', freshKey(), pending)).status).toBe(400);
     expect((await refund('1.00', freshKey(), '2f3b588d-000f-5000-8000-000000000000')).status).toBe(400);
@@ -57,7 +74,10 @@ describe('money back', () => {
     const { id } = (await refund('990.00')).json;
     expect(await payment()).not.toHaveProperty('refunded_amount');
     await shop.sim('POST', `/refunds/${id}/settle`, { canceledBecause: 'insufficient_funds' });
-    expect((await shop.api('GET', `/refunds/${id}`)).json).toMatchObject({ status: 'canceled', cancellation_details: { party: 'yoo_money', reason: 'insufficient_funds' } });
+    expect((await shop.api('GET', `/refunds/${id}`)).json).toMatchObject({
+      status: 'canceled',
+      cancellation_details: { party: 'yoo_money', reason: 'insufficient_funds' },
+    });
     expect((await payment())['refundable']).toBe(true);
   });
 
@@ -79,9 +99,19 @@ describe('money back', () => {
 });
 
 describe('a shop with fiscalization', () => {
-  const item = { description: 'Подписка 30 дней', quantity: '2.00', amount: { value: '495.00', currency: 'RUB' }, vat_code: 1, payment_mode: 'full_payment', payment_subject: 'service' };
-  const receipt = (change: Record<string, unknown> = {}, changeItem: Record<string, unknown> = {}) =>
-    ({ customer: { email: 'user@example.com' }, items: [{ ...item, ...changeItem }], ...change });
+  const item = {
+    description: 'Подписка 30 дней',
+    quantity: '2.00',
+    amount: { value: '495.00', currency: 'RUB' },
+    vat_code: 1,
+    payment_mode: 'full_payment',
+    payment_subject: 'service',
+  };
+  const receipt = (change: Record<string, unknown> = {}, changeItem: Record<string, unknown> = {}) => ({
+    customer: { email: 'user@example.com' },
+    items: [{ ...item, ...changeItem }],
+    ...change,
+  });
   beforeEach(async () => shop.sim('PUT', '/faults', { receiptRequired: true }));
 
   it.each([
@@ -102,17 +132,29 @@ describe('a shop with fiscalization', () => {
     expect((await shop.api('GET', '/me')).json['fiscalization']).toEqual({ enabled: true, provider: 'yoo_receipt' });
     const created = await shop.newPayment({ receipt: receipt() });
     expect(created['receipt_registration']).toBe('pending');
-    expect(await shop.sim('POST', `/payments/${created['id']}/pay`)).toMatchObject({ receipt_registration: 'succeeded' });
+    expect(await shop.sim('POST', `/payments/${created['id']}/pay`)).toMatchObject({
+      receipt_registration: 'succeeded',
+    });
   });
 
   it('may lose a receipt although the money is paid', async () => {
     await shop.sim('PUT', '/faults', { receiptsCanceled: true });
     const { id } = await shop.newPayment({ receipt: receipt() });
-    expect(await shop.sim('POST', `/payments/${id}/pay`)).toMatchObject({ status: 'succeeded', paid: true, receipt_registration: 'canceled' });
+    expect(await shop.sim('POST', `/payments/${id}/pay`)).toMatchObject({
+      status: 'succeeded',
+      paid: true,
+      receipt_registration: 'canceled',
+    });
   });
 
   it('takes a receipt of its own for a payment', async () => {
-    const body = { type: 'payment', payment_id: paymentId, ...receipt(), send: true, settlements: [{ type: 'cashless', amount: { value: '990.00', currency: 'RUB' } }] };
+    const body = {
+      type: 'payment',
+      payment_id: paymentId,
+      ...receipt(),
+      send: true,
+      settlements: [{ type: 'cashless', amount: { value: '990.00', currency: 'RUB' } }],
+    };
     const { json } = await shop.api('POST', '/receipts', { body });
     expect(json).toMatchObject({ id: expect.stringMatching(/^rt-.{36}$/), status: 'succeeded', payment_id: paymentId });
     expect(json['registered_at']).toMatch(/\+03:00$/);

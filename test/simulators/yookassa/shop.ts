@@ -11,7 +11,11 @@ export interface TestShop {
   /** A control call; fails unless it answers 200. */
   sim(method: string, path: string, body?: unknown): Promise<any>;
   /** An API call with the right credentials unless told otherwise. */
-  api(method: string, path: string, options?: { body?: unknown; key?: string; raw?: string; headers?: Record<string, string | undefined> }): Promise<{ status: number; json: Json; text: string; headers: Headers }>;
+  api(
+    method: string,
+    path: string,
+    options?: { body?: unknown; key?: string; raw?: string; headers?: Record<string, string | undefined> },
+  ): Promise<{ status: number; json: Json; text: string; headers: Headers }>;
   /** A payment of 990.00 with a return_url, pending. */
   newPayment(change?: Json, key?: string): Promise<Json>;
   close(): Promise<void>;
@@ -39,7 +43,10 @@ export function paymentBody(change: Json = {}): Json {
 export async function openShop(options: Record<string, string> = {}): Promise<TestShop> {
   const { url, close } = await start({ port: 0, host: '127.0.0.1', ...options });
   const sim: TestShop['sim'] = async (method, path, body) => {
-    const response = await fetch(`${url}/_sim${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    const response = await fetch(`${url}/_sim${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
     const json: unknown = await response.json();
     if (response.status !== 200) throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(json)}`);
     return json;
@@ -56,7 +63,12 @@ export async function openShop(options: Record<string, string> = {}): Promise<Te
       ...(raw !== undefined ? { body: raw } : body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, json: text.startsWith('{') ? (JSON.parse(text) as Json) : {}, text, headers: response.headers };
+    return {
+      status: response.status,
+      json: text.startsWith('{') ? (JSON.parse(text) as Json) : {},
+      text,
+      headers: response.headers,
+    };
   };
   return {
     url,
@@ -99,6 +111,10 @@ export async function openWebhookTarget(): Promise<{
     received,
     headers,
     answers,
-    close: () => new Promise((resolve) => { server.close(() => resolve()); server.closeAllConnections(); }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   };
 }

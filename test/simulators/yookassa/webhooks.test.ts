@@ -19,10 +19,16 @@ const pay = async (change?: Record<string, unknown>) => {
   return id as string;
 };
 const deliveries = async () => shop.sim('GET', '/webhooks');
-const settled = async () => waitUntil(async () => {
-  const all = await deliveries();
-  return all.length > 0 && all.every((one: { state: string }) => one.state !== 'waiting' && one.state !== 'held') && all;
-}, { what: 'every notification to be settled' });
+const settled = async () =>
+  waitUntil(
+    async () => {
+      const all = await deliveries();
+      return (
+        all.length > 0 && all.every((one: { state: string }) => one.state !== 'waiting' && one.state !== 'held') && all
+      );
+    },
+    { what: 'every notification to be settled' },
+  );
 /** Moves the shop's time and lets the notification that became due get its answer. */
 const forward = async (offsetMs: number, attempts: number) => {
   await shop.sim('PUT', '/clock', { offsetMs });
@@ -33,7 +39,9 @@ describe('notifications', () => {
   it('say what happened, with the whole object and neither id nor signature', async () => {
     const id = await pay();
     await settled();
-    expect(target.received).toEqual([{ type: 'notification', event: 'payment.succeeded', object: (await shop.api('GET', `/payments/${id}`)).json }]);
+    expect(target.received).toEqual([
+      { type: 'notification', event: 'payment.succeeded', object: (await shop.api('GET', `/payments/${id}`)).json },
+    ]);
     expect(target.headers[0]).toMatchObject({ 'content-type': 'application/json', 'x-forwarded-for': '185.71.76.1' });
     expect(Object.keys(target.headers[0]!).join()).not.toMatch(/sign|yookassa/i);
   });
@@ -49,9 +57,15 @@ describe('notifications', () => {
     await shop.sim('POST', '/refunds', { paymentId: paid });
     await waitUntil(() => target.received.length >= 4);
     await settled();
-    expect(target.received.map((one) => one['event']).sort()).toEqual(
-      ['payment.canceled', 'payment.succeeded', 'payment.waiting_for_capture', 'refund.succeeded']);
-    expect(target.received.find((one) => one['event'] === 'refund.succeeded')!['object']).toMatchObject({ payment_id: paid });
+    expect(target.received.map((one) => one['event']).sort()).toEqual([
+      'payment.canceled',
+      'payment.succeeded',
+      'payment.waiting_for_capture',
+      'refund.succeeded',
+    ]);
+    expect(target.received.find((one) => one['event'] === 'refund.succeeded')!['object']).toMatchObject({
+      payment_id: paid,
+    });
   });
 
   it('repeat until exactly 200, with the object as it was at the event, however it has moved since', async () => {
@@ -62,13 +76,25 @@ describe('notifications', () => {
     await shop.api('POST', `/payments/${id}/cancel`, { raw: '' });
     await waitUntil(async () => (await deliveries())[1].state === 'delivered', { what: 'the newer notification' });
 
-    for (const [attempts, offsetMs, answer] of [[2, 11_000, 201], [3, 43_000, 302], [4, 85_000, 200]] as const) {
+    for (const [attempts, offsetMs, answer] of [
+      [2, 11_000, 201],
+      [3, 43_000, 302],
+      [4, 85_000, 200],
+    ] as const) {
       target.answers.push(answer);
       await forward(offsetMs, attempts);
     }
-    expect((await settled())[0]).toMatchObject({ state: 'delivered', attempts: [{ status: 500 }, { status: 201 }, { status: 302 }, { status: 200 }] });
-    expect(target.received.map((one) => one['object'].status)).toEqual(
-      ['waiting_for_capture', 'canceled', 'waiting_for_capture', 'waiting_for_capture', 'waiting_for_capture']);
+    expect((await settled())[0]).toMatchObject({
+      state: 'delivered',
+      attempts: [{ status: 500 }, { status: 201 }, { status: 302 }, { status: 200 }],
+    });
+    expect(target.received.map((one) => one['object'].status)).toEqual([
+      'waiting_for_capture',
+      'canceled',
+      'waiting_for_capture',
+      'waiting_for_capture',
+      'waiting_for_capture',
+    ]);
   });
 
   it('end after seven repeats within 24 hours', async () => {

@@ -11,27 +11,53 @@ describe('applying a catalogue says where it shows', () => {
 
   it('nowhere when nothing changed, or a price only', async () => {
     expect(await touchedBy((same) => same)).toEqual({ locationCodes: [], shownInSubscriptions: false });
-    expect(await touchedBy((c) => ({ ...c, plans: c.plans.map((plan) => ({ ...plan, priceKopecks: plan.priceKopecks + 100 })) }))).toEqual({ locationCodes: [], shownInSubscriptions: false });
+    expect(
+      await touchedBy((c) => ({
+        ...c,
+        plans: c.plans.map((plan) => ({ ...plan, priceKopecks: plan.priceKopecks + 100 })),
+      })),
+    ).toEqual({ locationCodes: [], shownInSubscriptions: false });
   });
 
   it('in the location of a retired or a new server', async () => {
-    expect(await touchedBy((c) => ({ ...c, servers: c.servers.filter(({ code }) => code !== 'fi-1') }))).toMatchObject({ locationCodes: ['fi'] });
-    expect(await touchedBy((c) => ({ ...c, servers: [...c.servers, { ...c.servers[0]!, code: 'nl-2' }] }))).toEqual({ locationCodes: ['nl'], shownInSubscriptions: false });
+    expect(await touchedBy((c) => ({ ...c, servers: c.servers.filter(({ code }) => code !== 'fi-1') }))).toMatchObject({
+      locationCodes: ['fi'],
+    });
+    expect(await touchedBy((c) => ({ ...c, servers: [...c.servers, { ...c.servers[0]!, code: 'nl-2' }] }))).toEqual({
+      locationCodes: ['nl'],
+      shownInSubscriptions: false,
+    });
   });
 
   it('in both locations of a server that moves', async () => {
-    const { locationCodes } = await touchedBy((c) => ({ ...c, servers: c.servers.map((server) => (server.code === 'fi-1' ? { ...server, location: 'de' } : server)) }));
+    const { locationCodes } = await touchedBy((c) => ({
+      ...c,
+      servers: c.servers.map((server) => (server.code === 'fi-1' ? { ...server, location: 'de' } : server)),
+    }));
     expect(locationCodes.toSorted()).toEqual(['de', 'fi']);
   });
 
   it('in a location that is gone from the file', async () => {
-    const { locationCodes } = await touchedBy((c) => ({ ...c, locations: c.locations.filter(({ code }) => code !== 'fi'), servers: c.servers.filter(({ location }) => location !== 'fi') }));
+    const { locationCodes } = await touchedBy((c) => ({
+      ...c,
+      locations: c.locations.filter(({ code }) => code !== 'fi'),
+      servers: c.servers.filter(({ location }) => location !== 'fi'),
+    }));
     expect(locationCodes).toEqual(['fi']);
   });
 
   it('in subscriptions when a panel has another address: their keys begin with it', async () => {
-    const moved = { adminUrl: 'https://new.example/a', apiKey: '5f0c7a52-3d1e-4c6b-9a84-1e2d3c4b5a69', clientUrl: 'https://new.example/c' };
-    expect(await touchedBy((c) => ({ ...c, servers: c.servers.map((server) => (server.code === 'nl-1' ? { ...server, panel: moved } : server)) }))).toEqual({
+    const moved = {
+      adminUrl: 'https://new.example/a',
+      apiKey: '5f0c7a52-3d1e-4c6b-9a84-1e2d3c4b5a69',
+      clientUrl: 'https://new.example/c',
+    };
+    expect(
+      await touchedBy((c) => ({
+        ...c,
+        servers: c.servers.map((server) => (server.code === 'nl-1' ? { ...server, panel: moved } : server)),
+      })),
+    ).toEqual({
       locationCodes: ['nl'],
       shownInSubscriptions: true,
     });

@@ -12,10 +12,24 @@ describe('a tap on "Pay"', () => {
     const user = await shop.buyer();
     const payment = await shop.open(user);
     const dearer = catalogue();
-    dearer.plans[0] = { ...dearer.plans[0]!, priceKopecks: 99_900, days: 7, trafficGb: 1, name: { ru: 'Другой', en: 'Other' } };
+    dearer.plans[0] = {
+      ...dearer.plans[0]!,
+      priceKopecks: 99_900,
+      days: 7,
+      trafficGb: 1,
+      name: { ru: 'Другой', en: 'Other' },
+    };
     await applyCatalogue(shop.pool, dearer);
-    const { subscriptionId } = await shop.recordPaid(payment.id).then(() => shop.payments.byId(payment.id)).then((found) => found!);
-    expect(await shop.payments.byId(payment.id)).toMatchObject({ priceKopecks: PRICE, days: 30, trafficGb: 100, planName: { en: 'Plan month' } });
+    const { subscriptionId } = await shop
+      .recordPaid(payment.id)
+      .then(() => shop.payments.byId(payment.id))
+      .then((found) => found!);
+    expect(await shop.payments.byId(payment.id)).toMatchObject({
+      priceKopecks: PRICE,
+      days: 30,
+      trafficGb: 100,
+      planName: { en: 'Plan month' },
+    });
     expect(await shop.subscriptions.byId(subscriptionId!)).toMatchObject({ trafficGb: 100 });
     await applyCatalogue(shop.pool, catalogue());
   });
@@ -24,39 +38,73 @@ describe('a tap on "Pay"', () => {
     const user = await shop.buyer();
     expect(await outcomes(times(20, () => outcomeOf(shop.draft(user))))).toEqual({ created: 1, existing: 19 });
     expect(await shop.count('payments', 'user_id = $1', user)).toBe(1);
-    expect(await shop.count('payment_events', `event = 'confirmed' AND payment_id IN (SELECT id FROM payments WHERE user_id = $1)`, user)).toBe(1);
+    expect(
+      await shop.count(
+        'payment_events',
+        `event = 'confirmed' AND payment_id IN (SELECT id FROM payments WHERE user_id = $1)`,
+        user,
+      ),
+    ).toBe(1);
   });
 
   it('again while the link can be paid: the same payment, on the screen the buyer looks at now, no longer cancelled', async () => {
     const user = await shop.buyer();
     const payment = await shop.open(user, { screenMessageId: 7 });
-    await shop.payments.linkCreated(payment.id, { yookassaId: `yk-${payment.id}`, confirmationUrl: 'https://yookassa.example/pay', payableUntil: new Date() });
+    await shop.payments.linkCreated(payment.id, {
+      yookassaId: `yk-${payment.id}`,
+      confirmationUrl: 'https://yookassa.example/pay',
+      payableUntil: new Date(),
+    });
     await shop.payments.dismiss(payment.id);
     expect(await shop.payments.openOf(user)).toBeUndefined();
     const again = await shop.payments.open(shop.draft(user, { screenMessageId: 99 }));
-    expect(again).toMatchObject({ outcome: 'existing', payment: { id: payment.id, status: 'pending', screenMessageId: 99, dismissedAt: null, confirmationUrl: 'https://yookassa.example/pay' } });
+    expect(again).toMatchObject({
+      outcome: 'existing',
+      payment: {
+        id: payment.id,
+        status: 'pending',
+        screenMessageId: 99,
+        dismissedAt: null,
+        confirmationUrl: 'https://yookassa.example/pay',
+      },
+    });
     expect(await shop.payments.openOf(user)).toMatchObject({ id: payment.id });
   });
 
   it('again without a screen of its own: the screen it had stays', async () => {
     const user = await shop.buyer();
     await shop.open(user, { screenMessageId: 7 });
-    expect(await shop.payments.open(shop.draft(user, { screenMessageId: null }))).toMatchObject({ outcome: 'existing', payment: { screenMessageId: 7 } });
+    expect(await shop.payments.open(shop.draft(user, { screenMessageId: null }))).toMatchObject({
+      outcome: 'existing',
+      payment: { screenMessageId: 7 },
+    });
   });
 
-  it.each(['issued', 'canceled', 'expired', 'refunded'] as const)('again after the first one is %s: a new payment', async (end) => {
-    const user = await shop.buyer();
-    const first = end === 'issued' || end === 'refunded' ? await shop.paid(user) : await shop.open(user);
-    if (end === 'issued') await shop.deliver(first.id);
-    else if (end === 'refunded') await shop.payments.decideRefund(first.id, 'test', 'operator:1');
-    else await shop.payments.linkCreated(first.id, { yookassaId: first.id, confirmationUrl: null, payableUntil: new Date() });
-    if (end !== 'issued') expect(await shop.payments.moveTo(first.id, end, null)).toBe(end);
-    expect((await shop.open(user)).id).not.toBe(first.id);
-  });
+  it.each(['issued', 'canceled', 'expired', 'refunded'] as const)(
+    'again after the first one is %s: a new payment',
+    async (end) => {
+      const user = await shop.buyer();
+      const first = end === 'issued' || end === 'refunded' ? await shop.paid(user) : await shop.open(user);
+      if (end === 'issued') await shop.deliver(first.id);
+      else if (end === 'refunded') await shop.payments.decideRefund(first.id, 'test', 'operator:1');
+      else
+        await shop.payments.linkCreated(first.id, {
+          yookassaId: first.id,
+          confirmationUrl: null,
+          payableUntil: new Date(),
+        });
+      if (end !== 'issued') expect(await shop.payments.moveTo(first.id, end, null)).toBe(end);
+      expect((await shop.open(user)).id).not.toBe(first.id);
+    },
+  );
 
   it('for another plan, or by another person, is another payment', async () => {
     const [one, two] = [await shop.buyer(), await shop.buyer()];
-    const ids = [await shop.open(one), await shop.open(one, { planCode: 'year', priceKopecks: 159_000 }), await shop.open(two)].map(({ id }) => id);
+    const ids = [
+      await shop.open(one),
+      await shop.open(one, { planCode: 'year', priceKopecks: 159_000 }),
+      await shop.open(two),
+    ].map(({ id }) => id);
     expect(new Set(ids).size).toBe(3);
   });
 
@@ -77,7 +125,10 @@ describe('what is not on sale is not sold', () => {
   it('a plan that costs something else by now: the buyer sees the new price first', async () => {
     const user = await shop.buyer();
     for (const priceKopecks of [PRICE - 1, 1, 0, -PRICE]) {
-      expect(await shop.payments.open(shop.draft(user, { priceKopecks }))).toEqual({ outcome: 'price-changed', priceKopecks: PRICE });
+      expect(await shop.payments.open(shop.draft(user, { priceKopecks }))).toEqual({
+        outcome: 'price-changed',
+        priceKopecks: PRICE,
+      });
     }
     expect(await shop.count('payments', 'user_id = $1', user)).toBe(0);
   });
@@ -111,11 +162,17 @@ describe('what is not on sale is not sold', () => {
 });
 
 describe('places', () => {
-  const freeIn = async (location: string) => Object.fromEntries((await shop.catalogue.activeServers(location)).map(({ code, freePlaces }) => [code, freePlaces]));
+  const freeIn = async (location: string) =>
+    Object.fromEntries(
+      (await shop.catalogue.activeServers(location)).map(({ code, freePlaces }) => [code, freePlaces]),
+    );
 
   it('the last one, with ten buyers at once: exactly one gets it, and it is free again when he does not pay', async () => {
     const buyers = await Promise.all(times(10, () => shop.buyer()));
-    expect(await outcomes(buyers.map((user) => outcomeOf(shop.draft(user, { locationCode: 'fi' }))))).toEqual({ created: 1, full: 9 });
+    expect(await outcomes(buyers.map((user) => outcomeOf(shop.draft(user, { locationCode: 'fi' }))))).toEqual({
+      created: 1,
+      full: 9,
+    });
     expect(await freeIn('fi')).toEqual({ 'fi-1': 0 });
     const taken = await shop.row('payments', `location_code = 'fi' AND status = 'created'`);
     await shop.payments.moveTo(taken['id'], 'canceled', 'test');
@@ -144,7 +201,10 @@ describe('places', () => {
     expect(await renew()).toBe('full');
     await shop.payments.moveTo(other.id, 'canceled', 'test');
     // Both want it at this moment: one link, whoever is first.
-    expect(await outcomes([renew(), outcomeOf(shop.draft(two, { locationCode: 'fi' }))])).toEqual({ created: 1, full: 1 });
+    expect(await outcomes([renew(), outcomeOf(shop.draft(two, { locationCode: 'fi' }))])).toEqual({
+      created: 1,
+      full: 1,
+    });
     await shop.pool.query(`UPDATE payments SET status = 'canceled' WHERE location_code = 'fi' AND status = 'created'`);
     expect(await renew()).toBe('created');
     expect(await freeIn('fi')).toEqual({ 'fi-1': 0 });
@@ -167,7 +227,8 @@ describe('places', () => {
     limited.servers[2] = { ...limited.servers[2]!, capacity: 3 };
     await applyCatalogue(shop.pool, limited);
     const chosen: (string | null)[] = [];
-    for (let sold = 0; sold < 5; sold += 1) chosen.push((await shop.open(await shop.buyer(), { locationCode: 'de' })).serverCode);
+    for (let sold = 0; sold < 5; sold += 1)
+      chosen.push((await shop.open(await shop.buyer(), { locationCode: 'de' })).serverCode);
     expect(chosen.toSorted()).toEqual(['de-1', 'de-1', 'de-2', 'de-2', 'de-2']);
     expect(await outcomeOf(shop.draft(await shop.buyer(), { locationCode: 'de' }))).toBe('full');
     await shop.pool.query(`UPDATE payments SET status = 'canceled' WHERE location_code = 'de'`);
@@ -187,7 +248,9 @@ describe('a renewal', () => {
   it('stays where the key is, whatever location the button claimed', async () => {
     const user = await shop.buyer();
     const { subscriptionId } = await shop.issued(user, { locationCode: 'de', serverCode: 'de-2' });
-    expect(await shop.open(user, { renewsSubscriptionId: subscriptionId, locationCode: 'nl', serverCode: 'nl-1' })).toMatchObject({ locationCode: 'de', serverCode: 'de-2' });
+    expect(
+      await shop.open(user, { renewsSubscriptionId: subscriptionId, locationCode: 'nl', serverCode: 'nl-1' }),
+    ).toMatchObject({ locationCode: 'de', serverCode: 'de-2' });
   });
 
   it("of somebody else's subscription is refused", async () => {
@@ -216,7 +279,9 @@ describe('a renewal', () => {
     const user = await shop.buyer();
     const { subscriptionId } = await shop.issued(user);
     const renew = () => outcomeOf(shop.draft(user, { renewsSubscriptionId: subscriptionId }));
-    expect(await outcomes([renew(), renew(), renew(), outcomeOf(shop.draft(user)), outcomeOf(shop.draft(user))])).toEqual({ created: 2, existing: 3 });
+    expect(
+      await outcomes([renew(), renew(), renew(), outcomeOf(shop.draft(user)), outcomeOf(shop.draft(user))]),
+    ).toEqual({ created: 2, existing: 3 });
   });
 });
 
@@ -225,7 +290,11 @@ it('a tap and the money of the same buyer at the same moment do not stand in eac
   for (let round = 0; round < 15; round += 1) {
     const user = await shop.buyer();
     const { id } = await shop.open(user);
-    const raced = await Promise.allSettled([shop.payments.open(shop.draft(user)), shop.recordPaid(id), shop.payments.open(shop.draft(user))]);
+    const raced = await Promise.allSettled([
+      shop.payments.open(shop.draft(user)),
+      shop.recordPaid(id),
+      shop.payments.open(shop.draft(user)),
+    ]);
     failures.push(...raced.filter((one) => one.status === 'rejected').map(({ reason }) => String(reason)));
     expect(await shop.status(id)).toBe('paid');
   }

@@ -6,7 +6,8 @@ import { waitUntil } from '../../support/wait';
 import { outcomes, times, useShop } from './shop';
 
 const shop = useShop();
-const setStatus = (id: string, status: string) => shop.pool.query('UPDATE payments SET status = $2, reason = $3 WHERE id = $1', [id, status, `was-${status}`]);
+const setStatus = (id: string, status: string) =>
+  shop.pool.query('UPDATE payments SET status = $2, reason = $3 WHERE id = $1', [id, status, `was-${status}`]);
 
 describe('a step along its path', () => {
   it('is taken only where the path allows it: all hundred pairs', async () => {
@@ -14,7 +15,11 @@ describe('a step along its path', () => {
     for (const from of PAYMENT_STATUSES) {
       for (const to of PAYMENT_STATUSES) {
         await setStatus(id, from);
-        expect([from, to, await shop.payments.moveTo(id, to, 'why')]).toEqual([from, to, mayBecome(from, to) ? to : from]);
+        expect([from, to, await shop.payments.moveTo(id, to, 'why')]).toEqual([
+          from,
+          to,
+          mayBecome(from, to) ? to : from,
+        ]);
         const moved = mayBecome(from, to) && !(from === to && isFinal(to));
         expect([from, to, (await shop.payments.byId(id))!.reason]).toEqual([from, to, moved ? 'why' : `was-${from}`]);
       }
@@ -42,7 +47,11 @@ describe('a step along its path', () => {
 
   it('"only from there" leaves alone what has gone further meanwhile', async () => {
     const { id } = await shop.open(await shop.buyer());
-    await shop.payments.linkCreated(id, { yookassaId: id, confirmationUrl: 'https://pay.example', payableUntil: new Date() });
+    await shop.payments.linkCreated(id, {
+      yookassaId: id,
+      confirmationUrl: 'https://pay.example',
+      payableUntil: new Date(),
+    });
     expect(await shop.payments.moveTo(id, 'canceled', 'yookassa-unavailable', 'created')).toBe('pending');
     expect(await shop.payments.byId(id)).toMatchObject({ status: 'pending', reason: null });
   });
@@ -53,7 +62,16 @@ describe('a step along its path', () => {
     await other.query('BEGIN');
     await other.query(`UPDATE payments SET status = 'pending' WHERE id = $1`, [id]);
     const move = shop.payments.moveTo(id, 'canceled', 'yookassa-unavailable', 'created');
-    await waitUntil(async () => (await shop.pool.query('SELECT 1 FROM pg_stat_activity WHERE wait_event_type = $1 AND datname = current_database()', ['Lock'])).rowCount, { what: 'the step waits' });
+    await waitUntil(
+      async () =>
+        (
+          await shop.pool.query(
+            'SELECT 1 FROM pg_stat_activity WHERE wait_event_type = $1 AND datname = current_database()',
+            ['Lock'],
+          )
+        ).rowCount,
+      { what: 'the step waits' },
+    );
     await other.query('COMMIT');
     other.release();
     expect(await move).toBe('pending');
@@ -65,7 +83,11 @@ describe('a step along its path', () => {
 });
 
 describe('the link', () => {
-  const link = (id: string) => ({ yookassaId: `yk-${id}`, confirmationUrl: 'https://pay.example', payableUntil: new Date('2026-03-01T11:00:00Z') });
+  const link = (id: string) => ({
+    yookassaId: `yk-${id}`,
+    confirmationUrl: 'https://pay.example',
+    payableUntil: new Date('2026-03-01T11:00:00Z'),
+  });
   it('makes the payment pending, and recorded again changes nothing', async () => {
     const { id } = await shop.open(await shop.buyer());
     await shop.payments.linkCreated(id, link(id));
@@ -106,10 +128,16 @@ describe('"cancel"', () => {
 describe('a call that could move money', () => {
   it('is stored before it is sent: a repeat gets the first body back, whatever it would send now', async () => {
     const { id } = await shop.open(await shop.buyer());
-    const body = { amount: { value: '199.00', currency: 'RUB' }, description: 'VPN "Месяц" \\ 🏳️', metadata: { payment_id: id } };
+    const body = {
+      amount: { value: '199.00', currency: 'RUB' },
+      description: 'VPN "Месяц" \\ 🏳️',
+      metadata: { payment_id: id },
+    };
     const first = await shop.payments.rememberRequest(`payment-${id}.create`, id, 'create-payment', body);
     expect(first).toEqual({ body, firstSentAt: expect.any(Date), isNew: true });
-    expect(await shop.payments.rememberRequest(`payment-${id}.create`, id, 'create-payment', { amount: 'another' })).toEqual({ ...first, isNew: false });
+    expect(
+      await shop.payments.rememberRequest(`payment-${id}.create`, id, 'create-payment', { amount: 'another' }),
+    ).toEqual({ ...first, isNew: false });
     // The bytes count: YooKassa compares what comes under a key.
     const again = await shop.payments.rememberRequest(`payment-${id}.create`, id, 'create-payment', body);
     expect(JSON.stringify(again.body)).toBe(JSON.stringify(first.body));
@@ -117,7 +145,9 @@ describe('a call that could move money', () => {
 
   it('prepared by ten workers at once is one call with one body', async () => {
     const { id } = await shop.open(await shop.buyer());
-    const all = await Promise.all(times(10, (n) => shop.payments.rememberRequest(`payment-${id}.create`, id, 'create-payment', { n })));
+    const all = await Promise.all(
+      times(10, (n) => shop.payments.rememberRequest(`payment-${id}.create`, id, 'create-payment', { n })),
+    );
     expect(new Set(all.map(({ body }) => JSON.stringify(body))).size).toBe(1);
     expect(new Set(all.map(({ firstSentAt }) => firstSentAt.getTime())).size).toBe(1);
     expect(all.filter(({ isNew }) => isNew)).toHaveLength(1);
@@ -125,7 +155,8 @@ describe('a call that could move money', () => {
 
   it('under a key that YooKassa would refuse is not stored', async () => {
     const { id } = await shop.open(await shop.buyer());
-    for (const key of ['', 'a b', 'x'.repeat(65), 'ключ']) await expect(shop.payments.rememberRequest(key, id, 'create-payment', {})).rejects.toThrow();
+    for (const key of ['', 'a b', 'x'.repeat(65), 'ключ'])
+      await expect(shop.payments.rememberRequest(key, id, 'create-payment', {})).rejects.toThrow();
   });
 });
 
@@ -157,7 +188,12 @@ describe('attempts at a refund', () => {
     await shop.pool.query(`UPDATE refunds SET status = 'canceled' WHERE payment_id = $1`, [id]);
     expect(await outcomes(times(5, (n) => shop.payments.refunds.again(id, `operator:${n}`)))).toEqual({ undefined: 5 });
     expect(await shop.count('refunds', 'payment_id = $1', id)).toBe(2);
-    expect(await shop.payments.refunds.latest(id)).toMatchObject({ attempt: 2, amountKopecks: 19_900, status: 'planned', askedBy: expect.stringMatching(/^operator:\d$/) });
+    expect(await shop.payments.refunds.latest(id)).toMatchObject({
+      attempt: 2,
+      amountKopecks: 19_900,
+      status: 'planned',
+      askedBy: expect.stringMatching(/^operator:\d$/),
+    });
   });
 
   it('there is none where no refund was decided', async () => {
@@ -171,7 +207,12 @@ describe('attempts at a refund', () => {
 it('the story of a payment is told in the order it happened', async () => {
   const { id } = await shop.issued(await shop.buyer());
   await shop.payments.recordEvent(id, 'operator:5', 'looked', { why: 'asked "why?"' });
-  expect((await shop.payments.events(id)).map(({ actor, event }) => `${actor} ${event}`)).toEqual(['buyer confirmed', 'workflow paid', 'panel delivered', 'operator:5 looked']);
+  expect((await shop.payments.events(id)).map(({ actor, event }) => `${actor} ${event}`)).toEqual([
+    'buyer confirmed',
+    'workflow paid',
+    'panel delivered',
+    'operator:5 looked',
+  ]);
 });
 
 it('a buyer’s payments come newest first, and the newest one of a subscription is found', async () => {

@@ -10,12 +10,32 @@ describe('the money of a new purchase', () => {
   it('makes one pending subscription that ends an absolute number of days later', async () => {
     const payment = await shop.open(await shop.buyer());
     const ids = freshIds();
-    expect(await shop.payments.recordPaid(payment.id, ids, NOW)).toEqual({ decision: 'issue', subscriptionId: ids.subscriptionId, takeOverAfterMs: null });
-    expect(await shop.payments.byId(payment.id)).toMatchObject({ status: 'paid', reason: null, paidAt: NOW, subscriptionId: ids.subscriptionId, endedAt: null });
-    expect(await shop.subscriptions.byId(ids.subscriptionId)).toMatchObject({
-      userId: payment.userId, status: 'pending', panelUserId: ids.panelUserId, serverCode: 'nl-1', planCode: 'month', trafficGb: 100, startsAt: NOW, expiresAt: new Date(NOW.getTime() + days(30)),
+    expect(await shop.payments.recordPaid(payment.id, ids, NOW)).toEqual({
+      decision: 'issue',
+      subscriptionId: ids.subscriptionId,
+      takeOverAfterMs: null,
     });
-    expect(await shop.row('payments', 'id = $1', payment.id)).toMatchObject({ granted_expires_at: new Date(NOW.getTime() + days(30)), previous_expires_at: null });
+    expect(await shop.payments.byId(payment.id)).toMatchObject({
+      status: 'paid',
+      reason: null,
+      paidAt: NOW,
+      subscriptionId: ids.subscriptionId,
+      endedAt: null,
+    });
+    expect(await shop.subscriptions.byId(ids.subscriptionId)).toMatchObject({
+      userId: payment.userId,
+      status: 'pending',
+      panelUserId: ids.panelUserId,
+      serverCode: 'nl-1',
+      planCode: 'month',
+      trafficGb: 100,
+      startsAt: NOW,
+      expiresAt: new Date(NOW.getTime() + days(30)),
+    });
+    expect(await shop.row('payments', 'id = $1', payment.id)).toMatchObject({
+      granted_expires_at: new Date(NOW.getTime() + days(30)),
+      previous_expires_at: null,
+    });
   });
 
   it('recorded again, later and under other ids, finds what was decided the first time', async () => {
@@ -35,22 +55,33 @@ describe('the money of a new purchase', () => {
     expect(await shop.count('payment_events', `payment_id = $1 AND event = 'paid'`, id)).toBe(1);
   });
 
-  it.each(['created', 'pending', 'guarding'] as const)('is honoured while the payment is %s, even if the buyer had pressed "cancel"', async (status) => {
-    const { id } = await shop.open(await shop.buyer());
-    if (status !== 'created') await shop.payments.linkCreated(id, { yookassaId: id, confirmationUrl: 'https://pay.example', payableUntil: NOW });
-    if (status === 'guarding') await shop.payments.moveTo(id, 'guarding', null);
-    await shop.payments.dismiss(id);
-    expect(await shop.status(id)).toBe(status);
-    expect((await shop.recordPaid(id)).decision).toBe('issue');
-  });
+  it.each(['created', 'pending', 'guarding'] as const)(
+    'is honoured while the payment is %s, even if the buyer had pressed "cancel"',
+    async (status) => {
+      const { id } = await shop.open(await shop.buyer());
+      if (status !== 'created')
+        await shop.payments.linkCreated(id, {
+          yookassaId: id,
+          confirmationUrl: 'https://pay.example',
+          payableUntil: NOW,
+        });
+      if (status === 'guarding') await shop.payments.moveTo(id, 'guarding', null);
+      await shop.payments.dismiss(id);
+      expect(await shop.status(id)).toBe(status);
+      expect((await shop.recordPaid(id)).decision).toBe('issue');
+    },
+  );
 
-  it.each(['canceled', 'expired'] as const)('does not revive a payment that YooKassa itself had ended (%s)', async (end) => {
-    const { id } = await shop.open(await shop.buyer());
-    await shop.payments.linkCreated(id, { yookassaId: id, confirmationUrl: null, payableUntil: NOW });
-    await shop.payments.moveTo(id, end, 'test');
-    expect(await shop.recordPaid(id)).toEqual({ decision: 'ended', status: end });
-    expect(await shop.payments.byId(id)).toMatchObject({ status: end, subscriptionId: null, paidAt: null });
-  });
+  it.each(['canceled', 'expired'] as const)(
+    'does not revive a payment that YooKassa itself had ended (%s)',
+    async (end) => {
+      const { id } = await shop.open(await shop.buyer());
+      await shop.payments.linkCreated(id, { yookassaId: id, confirmationUrl: null, payableUntil: NOW });
+      await shop.payments.moveTo(id, end, 'test');
+      expect(await shop.recordPaid(id)).toEqual({ decision: 'ended', status: end });
+      expect(await shop.payments.byId(id)).toMatchObject({ status: end, subscriptionId: null, paidAt: null });
+    },
+  );
 
   it('once on its way back, or delivered, buys nothing more', async () => {
     const refunding = await shop.paid(await shop.buyer());
@@ -83,8 +114,17 @@ describe('the money of a renewal', () => {
     const before = await subscription();
     const { id } = await renew();
     expect(await shop.recordPaid(id, later(10))).toEqual({ decision: 'issue', subscriptionId, takeOverAfterMs: null });
-    expect(await subscription()).toMatchObject({ expiresAt: later(60), startsAt: NOW, trafficGb: 200, status: 'active', panelUserId: before.panelUserId });
-    expect(await shop.row('payments', 'id = $1', id)).toMatchObject({ previous_expires_at: later(30), granted_expires_at: later(60) });
+    expect(await subscription()).toMatchObject({
+      expiresAt: later(60),
+      startsAt: NOW,
+      trafficGb: 200,
+      status: 'active',
+      panelUserId: before.panelUserId,
+    });
+    expect(await shop.row('payments', 'id = $1', id)).toMatchObject({
+      previous_expires_at: later(30),
+      granted_expires_at: later(60),
+    });
   });
 
   it('after the end starts now: the gap is not charged, and the panel has to open the account again', async () => {
@@ -97,7 +137,11 @@ describe('the money of a renewal', () => {
   it('twice, with other plans and in parallel, adds up whichever came first', async () => {
     const { renew, subscription } = await startedWith();
     const [month, day] = [await renew(), await renew({ planCode: 'day', priceKopecks: 1_000 })];
-    await Promise.all([shop.recordPaid(month.id, later(1)), shop.recordPaid(day.id, later(1)), shop.recordPaid(month.id, later(1))]);
+    await Promise.all([
+      shop.recordPaid(month.id, later(1)),
+      shop.recordPaid(day.id, later(1)),
+      shop.recordPaid(month.id, later(1)),
+    ]);
     expect(await subscription()).toMatchObject({ expiresAt: later(61), trafficGb: 205 });
   });
 
@@ -144,8 +188,19 @@ describe('a purchase that was cancelled and replaced', () => {
 
   it.each<[string, (user: number) => Promise<unknown>]>([
     ['the other one was never paid', (user) => shop.open(user, { planCode: 'year', priceKopecks: 159_000 })],
-    ['the other one was paid back', async (user) => shop.payments.decideRefund((await shop.paid(user, { planCode: 'year', priceKopecks: 159_000 })).id, 'test', 'buyer')],
-    ['the other one was somebody else’s', async () => shop.paid(await shop.buyer(), { planCode: 'year', priceKopecks: 159_000 })],
+    [
+      'the other one was paid back',
+      async (user) =>
+        shop.payments.decideRefund(
+          (await shop.paid(user, { planCode: 'year', priceKopecks: 159_000 })).id,
+          'test',
+          'buyer',
+        ),
+    ],
+    [
+      'the other one was somebody else’s',
+      async () => shop.paid(await shop.buyer(), { planCode: 'year', priceKopecks: 159_000 }),
+    ],
   ])('is honoured when %s', async (_, meanwhile) => {
     const user = await shop.buyer();
     const first = await shop.open(user);
@@ -172,8 +227,16 @@ describe('a purchase that was cancelled and replaced', () => {
     const forPhone = await shop.open(user, { renewsSubscriptionId: phone.subscriptionId });
     await shop.payments.dismiss(forPhone.id);
     const forLaptop = await shop.paid(user, { renewsSubscriptionId: laptop.subscriptionId });
-    expect(await shop.recordPaid(forPhone.id)).toEqual({ decision: 'issue', subscriptionId: phone.subscriptionId, takeOverAfterMs: null });
-    const again = await shop.open(user, { renewsSubscriptionId: laptop.subscriptionId, planCode: 'day', priceKopecks: 1_000 });
+    expect(await shop.recordPaid(forPhone.id)).toEqual({
+      decision: 'issue',
+      subscriptionId: phone.subscriptionId,
+      takeOverAfterMs: null,
+    });
+    const again = await shop.open(user, {
+      renewsSubscriptionId: laptop.subscriptionId,
+      planCode: 'day',
+      priceKopecks: 1_000,
+    });
     await shop.payments.dismiss(again.id);
     expect(await shop.status(forLaptop.id)).toBe('paid');
     await shop.paid(user, { renewsSubscriptionId: laptop.subscriptionId });

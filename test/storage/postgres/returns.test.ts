@@ -5,18 +5,29 @@ import { days, outcomes, PRICE, times, useShop } from './shop';
 
 const shop = useShop();
 const ago = (count: number) => new Date(Date.now() - days(count));
-const order = (kopecks: number | null = null, orderId = randomUUID()) => ({ orderId, kopecks, reason: 'operator-refund', askedBy: 'operator:1' });
-const giveBack = (id: string, kopecks: number | null = null) => shop.payments.planReturn(id, order(kopecks), PRICE, new Date());
-const outside = (kopecks: number, yookassaId: string = randomUUID()) => ({ yookassaId, kopecks, status: 'succeeded', attempt: undefined }) as const;
+const order = (kopecks: number | null = null, orderId = randomUUID()) => ({
+  orderId,
+  kopecks,
+  reason: 'operator-refund',
+  askedBy: 'operator:1',
+});
+const giveBack = (id: string, kopecks: number | null = null) =>
+  shop.payments.planReturn(id, order(kopecks), PRICE, new Date());
+const outside = (kopecks: number, yookassaId: string = randomUUID()) =>
+  ({ yookassaId, kopecks, status: 'succeeded', attempt: undefined }) as const;
 const subscription = async (id: string) => (await shop.subscriptions.byId(id))!;
 /** Days from now, to the second. */
-const daysAhead = async (id: string) => Math.round(((await subscription(id)).expiresAt.getTime() - Date.now()) / 10_000) / 8_640;
+const daysAhead = async (id: string) =>
+  Math.round(((await subscription(id)).expiresAt.getTime() - Date.now()) / 10_000) / 8_640;
 
 /** A month bought so many days ago, and perhaps one more since. */
 async function bought(daysAgo: number, renewedDaysAgo?: number) {
   const user = await shop.buyer();
   const first = await shop.issued(user, {}, ago(daysAgo));
-  const renewal = renewedDaysAgo === undefined ? undefined : await shop.issued(user, { renewsSubscriptionId: first.subscriptionId }, ago(renewedDaysAgo));
+  const renewal =
+    renewedDaysAgo === undefined
+      ? undefined
+      : await shop.issued(user, { renewsSubscriptionId: first.subscriptionId }, ago(renewedDaysAgo));
   return { user, first, renewal: renewal!, id: first.subscriptionId };
 }
 
@@ -25,7 +36,11 @@ describe('a whole refund', () => {
     const { first, id } = await bought(10);
     expect(await giveBack(first.id)).toEqual({ outcome: 'planned', attempt: 1 });
     expect((await subscription(id)).status).toBe('revoked');
-    expect(await shop.payments.byId(first.id)).toMatchObject({ status: 'refunding', endedAt: null, returnedKopecks: PRICE });
+    expect(await shop.payments.byId(first.id)).toMatchObject({
+      status: 'refunding',
+      endedAt: null,
+      returnedKopecks: PRICE,
+    });
     expect(await shop.withdrawals.openOf(first.id)).toHaveLength(1);
   });
 
@@ -79,7 +94,9 @@ describe('a part refund', () => {
     for (const kopecks of [6_633, 6_633, null]) expect((await giveBack(first.id, kopecks)).outcome).toBe('planned');
     expect(await shop.payments.byId(first.id)).toMatchObject({ status: 'refunding', returnedKopecks: PRICE });
     expect((await subscription(id)).status).toBe('revoked');
-    expect((await shop.row('refunds', `payment_id = $1 AND attempt = 3`, first.id))['amount_kopecks']).toBe(PRICE - 2 * 6_633);
+    expect((await shop.row('refunds', `payment_id = $1 AND attempt = 3`, first.id))['amount_kopecks']).toBe(
+      PRICE - 2 * 6_633,
+    );
   });
 
   it('is followed by a renewal that counts from the shorter end', async () => {
@@ -94,17 +111,29 @@ describe('at the same moment', () => {
   it('one wish ten times is one refund; ten wishes for everything are one refund too', async () => {
     const same = await bought(0);
     const wish = order(5_000);
-    expect(await outcomes(times(10, () => shop.payments.planReturn(same.first.id, wish, PRICE, new Date()).then(({ outcome }) => outcome)))).toEqual({ planned: 10 });
+    expect(
+      await outcomes(
+        times(10, () =>
+          shop.payments.planReturn(same.first.id, wish, PRICE, new Date()).then(({ outcome }) => outcome),
+        ),
+      ),
+    ).toEqual({ planned: 10 });
     expect(await shop.count('refunds', 'payment_id = $1', same.first.id)).toBe(1);
     const all = await bought(0);
-    expect(await outcomes(times(10, () => giveBack(all.first.id).then(({ outcome }) => outcome)))).toEqual({ planned: 1, refused: 9 });
+    expect(await outcomes(times(10, () => giveBack(all.first.id).then(({ outcome }) => outcome)))).toEqual({
+      planned: 1,
+      refused: 9,
+    });
     expect(await shop.count('refunds', 'payment_id = $1', all.first.id)).toBe(1);
   });
 
   it('ten wishes for a third each are three: never more than was paid', async () => {
     const { first } = await bought(0);
     await Promise.all(times(10, () => giveBack(first.id, 6_600)));
-    expect((await shop.pool.query('SELECT sum(amount_kopecks) AS sum FROM refunds WHERE payment_id = $1', [first.id])).rows[0].sum).toBeLessThanOrEqual(PRICE);
+    expect(
+      (await shop.pool.query('SELECT sum(amount_kopecks) AS sum FROM refunds WHERE payment_id = $1', [first.id]))
+        .rows[0].sum,
+    ).toBeLessThanOrEqual(PRICE);
   });
 
   it('one of the cabinet’s, read ten times, is recorded once and takes its access once', async () => {
@@ -119,7 +148,10 @@ describe('at the same moment', () => {
   it('the panel’s word and a cabinet refund of everything: whichever is first, no access is left', async () => {
     for (let round = 0; round < 10; round += 1) {
       const { id, subscriptionId } = await shop.paid(await shop.buyer());
-      const [, compared] = await Promise.all([shop.deliver(id), shop.payments.recordShownRefunds(id, [outside(PRICE)], PRICE, new Date())]);
+      const [, compared] = await Promise.all([
+        shop.deliver(id),
+        shop.payments.recordShownRefunds(id, [outside(PRICE)], PRICE, new Date()),
+      ]);
       expect(compared.status).toBe('refunded');
       expect([await shop.status(id), (await subscription(subscriptionId)).status]).toEqual(['refunded', 'revoked']);
       expect(await shop.withdrawals.openOf(id)).toHaveLength(1);
@@ -129,7 +161,10 @@ describe('at the same moment', () => {
   it('a wish for everything and the cabinet giving it all back: it is back once, and nothing is asked for any more', async () => {
     for (let round = 0; round < 10; round += 1) {
       const { first, id } = await bought(0);
-      await Promise.all([giveBack(first.id), shop.payments.recordShownRefunds(first.id, [outside(PRICE)], PRICE, new Date())]);
+      await Promise.all([
+        giveBack(first.id),
+        shop.payments.recordShownRefunds(first.id, [outside(PRICE)], PRICE, new Date()),
+      ]);
       expect([await shop.status(first.id), (await subscription(id)).status]).toEqual(['refunded', 'revoked']);
       expect(await shop.count('refunds', `payment_id = $1 AND status IN ('planned', 'pending')`, first.id)).toBe(0);
       expect(await shop.payments.refunds.unsettled(first.id)).toBeUndefined();
@@ -138,14 +173,24 @@ describe('at the same moment', () => {
 
   it('a second payment for one order noticed ten times goes back once; what the order waits for does not', async () => {
     const { first } = await bought(0);
-    await shop.payments.linkCreated(first.id, { yookassaId: randomUUID(), confirmationUrl: null, payableUntil: new Date() });
+    await shop.payments.linkCreated(first.id, {
+      yookassaId: randomUUID(),
+      confirmationUrl: null,
+      payableUntil: new Date(),
+    });
     const stray = { yookassaId: randomUUID(), leftKopecks: PRICE };
     const planned = await Promise.all(times(10, () => shop.payments.planStrayReturn(first.id, stray)));
-    expect(new Set(planned.map((plan) => JSON.stringify(plan)))).toEqual(new Set(['{"outcome":"planned","attempt":1}']));
+    expect(new Set(planned.map((plan) => JSON.stringify(plan)))).toEqual(
+      new Set(['{"outcome":"planned","attempt":1}']),
+    );
     expect(await shop.payments.byId(first.id)).toMatchObject({ status: 'issued', returnedKopecks: 0 });
     const waiting = await shop.open(await shop.buyer());
     const awaited = { yookassaId: randomUUID(), leftKopecks: PRICE };
-    await shop.payments.linkCreated(waiting.id, { yookassaId: awaited.yookassaId, confirmationUrl: null, payableUntil: new Date() });
+    await shop.payments.linkCreated(waiting.id, {
+      yookassaId: awaited.yookassaId,
+      confirmationUrl: null,
+      payableUntil: new Date(),
+    });
     expect(await shop.payments.planStrayReturn(waiting.id, awaited)).toEqual({ outcome: 'refused', reason: 'pending' });
   });
 });

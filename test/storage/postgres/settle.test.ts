@@ -16,7 +16,11 @@ describe('a delivery', () => {
     const { id, subscriptionId } = await shop.paid(await shop.buyer(), {}, NOW);
     expect(await shop.deliver(id)).toBe('issued');
     expect(await shop.payments.byId(id)).toMatchObject({ status: 'issued', reason: null, endedAt: expect.any(Date) });
-    expect(await shop.row('subscriptions', 'id = $1', subscriptionId)).toMatchObject({ status: 'active', panel_expires_at: later(30), delivered_at: expect.any(Date) });
+    expect(await shop.row('subscriptions', 'id = $1', subscriptionId)).toMatchObject({
+      status: 'active',
+      panel_expires_at: later(30),
+      delivered_at: expect.any(Date),
+    });
   });
 
   it('confirmed again, or ten times at once, stays one delivery', async () => {
@@ -37,35 +41,57 @@ describe('a delivery', () => {
     const first = await shop.issued(user, {}, NOW);
     const told = await subscriptionOf(first.subscriptionId);
     const renewal = await shop.paid(user, { renewsSubscriptionId: first.subscriptionId }, later(1));
-    expect(await shop.payments.recordDelivered(renewal.id, { serverCode: told.serverCode, expiresAt: told.expiresAt })).toBe('stale');
+    expect(
+      await shop.payments.recordDelivered(renewal.id, { serverCode: told.serverCode, expiresAt: told.expiresAt }),
+    ).toBe('stale');
     expect(await shop.payments.recordDelivered(renewal.id, { serverCode: 'de-1', expiresAt: later(60) })).toBe('stale');
     expect(await shop.status(renewal.id)).toBe('paid');
-    expect(await shop.payments.recordDelivered(renewal.id, { serverCode: 'nl-1', expiresAt: later(60) })).toBe('issued');
+    expect(await shop.payments.recordDelivered(renewal.id, { serverCode: 'nl-1', expiresAt: later(60) })).toBe(
+      'issued',
+    );
   });
 
-  it.each(['created', 'pending', 'guarding', 'canceled', 'expired', 'refunding', 'refunded'])('of a payment that is %s is lost: it does not count', async (status) => {
-    const { id, subscriptionId } = await shop.paid(await shop.buyer());
-    await shop.pool.query('UPDATE payments SET status = $2 WHERE id = $1', [id, status]);
-    expect(await shop.deliver(id)).toBe('lost');
-    expect(await subscriptionOf(subscriptionId)).toMatchObject({ status: 'pending' });
-    expect(await shop.status(id)).toBe(status);
-  });
+  it.each(['created', 'pending', 'guarding', 'canceled', 'expired', 'refunding', 'refunded'])(
+    'of a payment that is %s is lost: it does not count',
+    async (status) => {
+      const { id, subscriptionId } = await shop.paid(await shop.buyer());
+      await shop.pool.query('UPDATE payments SET status = $2 WHERE id = $1', [id, status]);
+      expect(await shop.deliver(id)).toBe('lost');
+      expect(await subscriptionOf(subscriptionId)).toMatchObject({ status: 'pending' });
+      expect(await shop.status(id)).toBe(status);
+    },
+  );
 });
 
 describe('a refund', () => {
   it('decided takes back what the money bought, puts the account down for withdrawal, and plans the amount', async () => {
     const { id, subscriptionId, priceKopecks } = await shop.paid(await shop.buyer());
     expect(await shop.payments.decideRefund(id, 'panel-unavailable', 'deadline')).toBe('refunding');
-    expect(await shop.payments.byId(id)).toMatchObject({ status: 'refunding', reason: 'panel-unavailable', endedAt: null });
+    expect(await shop.payments.byId(id)).toMatchObject({
+      status: 'refunding',
+      reason: 'panel-unavailable',
+      endedAt: null,
+    });
     const { panelUserId, status } = await subscriptionOf(subscriptionId);
     expect(status).toBe('revoked');
     expect(await shop.withdrawals.openOf(id)).toMatchObject([{ serverCode: 'nl-1', panelUserId }]);
-    expect(await shop.payments.refunds.latest(id)).toEqual({ paymentId: id, attempt: 1, amountKopecks: priceKopecks, reason: 'panel-unavailable', askedBy: 'deadline', yookassaId: null, status: 'planned', ofYooKassaId: null });
+    expect(await shop.payments.refunds.latest(id)).toEqual({
+      paymentId: id,
+      attempt: 1,
+      amountKopecks: priceKopecks,
+      reason: 'panel-unavailable',
+      askedBy: 'deadline',
+      yookassaId: null,
+      status: 'planned',
+      ofYooKassaId: null,
+    });
   });
 
   it('decided again, by others and ten times at once, stays one refund of one amount', async () => {
     const { id } = await shop.paid(await shop.buyer());
-    expect(await outcomes(times(10, (n) => shop.payments.decideRefund(id, `reason-${n}`, `operator:${n}`, 100 + n)))).toEqual({ refunding: 10 });
+    expect(
+      await outcomes(times(10, (n) => shop.payments.decideRefund(id, `reason-${n}`, `operator:${n}`, 100 + n))),
+    ).toEqual({ refunding: 10 });
     expect(await shop.count('refunds', 'payment_id = $1', id)).toBe(1);
     expect(await shop.count('panel_withdrawals', 'payment_id = $1', id)).toBe(1);
     expect(await shop.count('payment_events', `payment_id = $1 AND event = 'refund-decided'`, id)).toBe(1);
@@ -119,10 +145,26 @@ describe('the panel and a refund at the same moment', () => {
     for (let round = 0; round < 15; round += 1) {
       const { id, subscriptionId } = await shop.paid(await shop.buyer(), { locationCode: 'de', serverCode: 'de-1' });
       const told = await subscriptionOf(subscriptionId);
-      const [delivered, moved, refunded] = await Promise.all([shop.payments.recordDelivered(id, told), shop.payments.changeServer(id), shop.payments.decideRefund(id, 'race', 'buyer')]);
+      const [delivered, moved, refunded] = await Promise.all([
+        shop.payments.recordDelivered(id, told),
+        shop.payments.changeServer(id),
+        shop.payments.decideRefund(id, 'race', 'buyer'),
+      ]);
       const [status, after] = [await shop.status(id), await subscriptionOf(subscriptionId)];
-      if (delivered === 'issued') expect({ status, refunded, moved, server: after.serverCode, sub: after.status }).toEqual({ status: 'issued', refunded: 'issued', moved: false, server: 'de-1', sub: 'active' });
-      else expect({ status, refunded, sub: after.status }).toEqual({ status: 'refunding', refunded: 'refunding', sub: 'revoked' });
+      if (delivered === 'issued')
+        expect({ status, refunded, moved, server: after.serverCode, sub: after.status }).toEqual({
+          status: 'issued',
+          refunded: 'issued',
+          moved: false,
+          server: 'de-1',
+          sub: 'active',
+        });
+      else
+        expect({ status, refunded, sub: after.status }).toEqual({
+          status: 'refunding',
+          refunded: 'refunding',
+          sub: 'revoked',
+        });
       const servers = (await shop.withdrawals.openOf(id)).map(({ serverCode }) => serverCode).toSorted();
       expect(servers).toEqual(status === 'issued' ? [] : moved ? ['de-1', 'de-2'] : ['de-1']);
       await shop.pool.query(`UPDATE subscriptions SET status = 'revoked' WHERE id = $1`, [subscriptionId]);
@@ -141,18 +183,35 @@ describe('a renewal that is paid back', () => {
   it('leaves the subscription as it was before it', async () => {
     const { renewal, subscriptionId } = await renewed({});
     await shop.payments.decideRefund(renewal.id, 'test', 'buyer');
-    expect(await subscriptionOf(subscriptionId)).toMatchObject({ expiresAt: later(30), trafficGb: 100, status: 'active', planCode: 'month' });
+    expect(await subscriptionOf(subscriptionId)).toMatchObject({
+      expiresAt: later(30),
+      trafficGb: 100,
+      status: 'active',
+      planCode: 'month',
+    });
     expect(await shop.withdrawals.openOf(renewal.id)).toHaveLength(1);
   });
 
   it('keeps the days and the traffic of another renewal made since then, whichever of them goes back', async () => {
     const { user, renewal, subscriptionId } = await renewed({});
-    const day = await shop.paid(user, { renewsSubscriptionId: subscriptionId, planCode: 'day', priceKopecks: 1_000 }, later(11));
+    const day = await shop.paid(
+      user,
+      { renewsSubscriptionId: subscriptionId, planCode: 'day', priceKopecks: 1_000 },
+      later(11),
+    );
     expect(await subscriptionOf(subscriptionId)).toMatchObject({ expiresAt: later(61), trafficGb: 205 });
     await shop.payments.decideRefund(renewal.id, 'test', 'buyer');
-    expect(await subscriptionOf(subscriptionId)).toMatchObject({ expiresAt: later(31), trafficGb: 105, planCode: 'day' });
+    expect(await subscriptionOf(subscriptionId)).toMatchObject({
+      expiresAt: later(31),
+      trafficGb: 105,
+      planCode: 'day',
+    });
     await shop.payments.decideRefund(day.id, 'test', 'buyer');
-    expect(await subscriptionOf(subscriptionId)).toMatchObject({ expiresAt: later(30), trafficGb: 100, planCode: 'month' });
+    expect(await subscriptionOf(subscriptionId)).toMatchObject({
+      expiresAt: later(30),
+      trafficGb: 100,
+      planCode: 'month',
+    });
   });
 
   it('of an unlimited subscription leaves it unlimited', async () => {
@@ -179,7 +238,11 @@ describe('a renewal that is paid back', () => {
     const user = await shop.buyer();
     const first = await shop.issued(user, {}, new Date(Date.now() - days(40)));
     await shop.pool.query(`UPDATE subscriptions SET status = 'expired' WHERE id = $1`, [first.subscriptionId]);
-    const renewal = await shop.paid(user, { renewsSubscriptionId: first.subscriptionId }, new Date(Date.now() - 60_000));
+    const renewal = await shop.paid(
+      user,
+      { renewsSubscriptionId: first.subscriptionId },
+      new Date(Date.now() - 60_000),
+    );
     expect(await subscriptionOf(first.subscriptionId)).toMatchObject({ status: 'pending' });
     await shop.payments.decideRefund(renewal.id, 'test', 'deadline');
     const after = await subscriptionOf(first.subscriptionId);
@@ -191,7 +254,9 @@ describe('a renewal that is paid back', () => {
     const user = await shop.buyer();
     const { subscriptionId } = await shop.issued(user, {}, NOW);
     const renewal = await shop.paid(user, { renewsSubscriptionId: subscriptionId }, NOW);
-    await shop.pool.query(`ALTER DATABASE "${new URL(shop.database.url).pathname.slice(1)}" SET TimeZone = 'Europe/Berlin'`);
+    await shop.pool.query(
+      `ALTER DATABASE "${new URL(shop.database.url).pathname.slice(1)}" SET TimeZone = 'Europe/Berlin'`,
+    );
     const abroad = createPool(shop.database.url, { onError: () => undefined });
     try {
       await createPaymentsRepository(abroad).decideRefund(renewal.id, 'test', 'buyer');
@@ -205,8 +270,15 @@ describe('a renewal that is paid back', () => {
   it('while another one is paid: both in any order end at the same day', async () => {
     for (let round = 0; round < 10; round += 1) {
       const { user, renewal, subscriptionId } = await renewed({});
-      const other = await shop.open(user, { renewsSubscriptionId: subscriptionId, planCode: 'day', priceKopecks: 1_000 });
-      await Promise.all([shop.payments.decideRefund(renewal.id, 'race', 'buyer'), shop.recordPaid(other.id, later(11))]);
+      const other = await shop.open(user, {
+        renewsSubscriptionId: subscriptionId,
+        planCode: 'day',
+        priceKopecks: 1_000,
+      });
+      await Promise.all([
+        shop.payments.decideRefund(renewal.id, 'race', 'buyer'),
+        shop.recordPaid(other.id, later(11)),
+      ]);
       expect(await subscriptionOf(subscriptionId)).toMatchObject({ expiresAt: later(31), trafficGb: 105 });
     }
   });
@@ -220,7 +292,12 @@ describe('another server', () => {
     expect(serverCode).toBe('de-2');
     expect(await shop.payments.byId(id)).toMatchObject({ serverCode: 'de-2', status: 'paid' });
     expect(await shop.withdrawals.openOf(id)).toMatchObject([{ serverCode: 'de-1', panelUserId }]);
-    expect(await shop.payments.recordDelivered(id, { serverCode: 'de-1', expiresAt: (await subscriptionOf(subscriptionId)).expiresAt })).toBe('stale');
+    expect(
+      await shop.payments.recordDelivered(id, {
+        serverCode: 'de-1',
+        expiresAt: (await subscriptionOf(subscriptionId)).expiresAt,
+      }),
+    ).toBe('stale');
   });
 
   it('is not one that was tried before: then there is none, and the screen is told why', async () => {
@@ -249,14 +326,25 @@ describe('another server', () => {
     await shop.payments.decideRefund(refunding.id, 'test', 'buyer');
     const unpaid = await shop.open(await shop.buyer(), { locationCode: 'de', serverCode: 'de-1' });
     for (const { id } of [issued, renewal, refunding, unpaid]) expect(await shop.payments.changeServer(id)).toBe(false);
-    expect(await shop.count('subscriptions', `server_code = 'de-1' AND id = ANY($1)`, [issued.subscriptionId, refunding.subscriptionId])).toBe(2);
+    expect(
+      await shop.count('subscriptions', `server_code = 'de-1' AND id = ANY($1)`, [
+        issued.subscriptionId,
+        refunding.subscriptionId,
+      ]),
+    ).toBe(2);
   });
 
   it('its last place goes to one of two buyers who both ask for it', async () => {
     const tight = catalogue();
-    tight.servers[2] = { ...tight.servers[2]!, capacity: 1 + (await shop.count('subscriptions', `server_code = 'de-2' AND status IN ('pending', 'active')`)) };
+    tight.servers[2] = {
+      ...tight.servers[2]!,
+      capacity: 1 + (await shop.count('subscriptions', `server_code = 'de-2' AND status IN ('pending', 'active')`)),
+    };
     await applyCatalogue(shop.pool, tight);
-    const two = [await shop.paid(await shop.buyer(), { locationCode: 'de', serverCode: 'de-1' }), await shop.paid(await shop.buyer(), { locationCode: 'de', serverCode: 'de-1' })];
+    const two = [
+      await shop.paid(await shop.buyer(), { locationCode: 'de', serverCode: 'de-1' }),
+      await shop.paid(await shop.buyer(), { locationCode: 'de', serverCode: 'de-1' }),
+    ];
     expect(await outcomes(two.map(({ id }) => shop.payments.changeServer(id)))).toEqual({ true: 1, false: 1 });
     await applyCatalogue(shop.pool, catalogue());
   });

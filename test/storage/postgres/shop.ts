@@ -3,10 +3,22 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from '@jest/globals';
 import type { Pool } from 'pg';
 import type { Payment, PaymentStatus } from '../../../src/domain/payment';
-import { applyCatalogue, createCatalogueRepository, type Catalogue, type CatalogueRepository } from '../../../src/storage/postgres/catalogue';
-import { createPaymentsRepository, type PaymentsRepository, type PurchaseDraft } from '../../../src/storage/postgres/payments';
+import {
+  applyCatalogue,
+  createCatalogueRepository,
+  type Catalogue,
+  type CatalogueRepository,
+} from '../../../src/storage/postgres/catalogue';
+import {
+  createPaymentsRepository,
+  type PaymentsRepository,
+  type PurchaseDraft,
+} from '../../../src/storage/postgres/payments';
 import { createPool } from '../../../src/storage/postgres/pool';
-import { createSubscriptionsRepository, type SubscriptionsRepository } from '../../../src/storage/postgres/subscriptions';
+import {
+  createSubscriptionsRepository,
+  type SubscriptionsRepository,
+} from '../../../src/storage/postgres/subscriptions';
 import { createUsersRepository, type UsersRepository } from '../../../src/storage/postgres/users';
 import { createWithdrawalsRepository, type WithdrawalsRepository } from '../../../src/storage/postgres/withdrawals';
 import { createTestDatabase, type TestDatabase } from '../../support/environment';
@@ -14,16 +26,44 @@ import { createTestDatabase, type TestDatabase } from '../../support/environment
 export const PANEL_KEY = '5f0c7a52-3d1e-4c6b-9a84-1e2d3c4b5a69';
 export const PRICE = 19_900;
 
-const panel = (code: string) => ({ adminUrl: `https://${code}.example/AdminPath`, apiKey: PANEL_KEY, clientUrl: `https://${code}.example/ClientPath` });
-const server = (code: string, location: string, capacity: number | null = null) => ({ code, location, name: `Server ${code}`, panel: panel(code), capacity, active: true });
-const plan = (code: string, days: number, trafficGb: number | null, priceKopecks: number) => ({ code, name: { ru: `План ${code}`, en: `Plan ${code}` }, days, trafficGb, priceKopecks, active: true });
+const panel = (code: string) => ({
+  adminUrl: `https://${code}.example/AdminPath`,
+  apiKey: PANEL_KEY,
+  clientUrl: `https://${code}.example/ClientPath`,
+});
+const server = (code: string, location: string, capacity: number | null = null) => ({
+  code,
+  location,
+  name: `Server ${code}`,
+  panel: panel(code),
+  capacity,
+  active: true,
+});
+const plan = (code: string, days: number, trafficGb: number | null, priceKopecks: number) => ({
+  code,
+  name: { ru: `План ${code}`, en: `Plan ${code}` },
+  days,
+  trafficGb,
+  priceKopecks,
+  active: true,
+});
 
 /** One unlimited server in `nl`, two in `de` (the second has 5 places), one place in `fi`. */
 export function catalogue(): { -readonly [Part in keyof Catalogue]: Catalogue[Part][number][] } {
   return {
-    locations: ['nl', 'de', 'fi'].map((code) => ({ code, name: { ru: `Место ${code}`, en: `Place ${code}` }, flag: '🏳️', active: true })),
+    locations: ['nl', 'de', 'fi'].map((code) => ({
+      code,
+      name: { ru: `Место ${code}`, en: `Place ${code}` },
+      flag: '🏳️',
+      active: true,
+    })),
     servers: [server('nl-1', 'nl'), server('de-1', 'de'), server('de-2', 'de', 5), server('fi-1', 'fi', 1)],
-    plans: [plan('month', 30, 100, PRICE), plan('year', 365, 1200, 159_000), plan('unlimited', 30, null, 39_900), plan('day', 1, 5, 1_000)],
+    plans: [
+      plan('month', 30, 100, PRICE),
+      plan('year', 365, 1200, 159_000),
+      plan('unlimited', 30, null, 39_900),
+      plan('day', 1, 5, 1_000),
+    ],
   };
 }
 
@@ -93,7 +133,17 @@ function build(pool: Pool): Omit<ShopUnderTest, 'database' | 'pool'> {
       return telegramId;
     },
     draft: (userId, change = {}) => ({
-      paymentId: randomUUID(), userId, chatId: userId, screenMessageId: 7, language: 'ru', planCode: 'month', priceKopecks: PRICE, locationCode: 'nl', serverCode: null, renewsSubscriptionId: null, ...change,
+      paymentId: randomUUID(),
+      userId,
+      chatId: userId,
+      screenMessageId: 7,
+      language: 'ru',
+      planCode: 'month',
+      priceKopecks: PRICE,
+      locationCode: 'nl',
+      serverCode: null,
+      renewsSubscriptionId: null,
+      ...change,
     }),
     async open(userId, change) {
       const opened = await payments.open(shop.draft(userId, change));
@@ -132,9 +182,15 @@ function build(pool: Pool): Omit<ShopUnderTest, 'database' | 'pool'> {
 
 /** Runs things at once and says how often each outcome came. */
 export async function outcomes(work: readonly Promise<unknown>[]): Promise<Record<string, number>> {
-  const settled = await Promise.all(work.map((one) => one.then(String, (error: unknown) => `failed: ${String(error)}`)));
-  return settled.reduce<Record<string, number>>((sums, outcome) => ({ ...sums, [outcome]: (sums[outcome] ?? 0) + 1 }), {});
+  const settled = await Promise.all(
+    work.map((one) => one.then(String, (error: unknown) => `failed: ${String(error)}`)),
+  );
+  return settled.reduce<Record<string, number>>(
+    (sums, outcome) => ({ ...sums, [outcome]: (sums[outcome] ?? 0) + 1 }),
+    {},
+  );
 }
 
-export const times = <T>(count: number, work: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => work(index));
+export const times = <T>(count: number, work: (index: number) => T): T[] =>
+  Array.from({ length: count }, (_, index) => work(index));
 export const days = (count: number) => count * 86_400_000;

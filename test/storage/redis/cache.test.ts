@@ -12,12 +12,19 @@ const LOCK = `${KEY}:load`;
 describe('the cache', () => {
   const redis = useRedis();
   /** Waits long for a load elsewhere: nobody loads by himself because a process stood still. */
-  const cacheOf = (options: Partial<CacheOptions> = {}) => createCache({ redis: redis.connections.cache, now: () => performance.now(), waitMs: 15_000, ...options });
+  const cacheOf = (options: Partial<CacheOptions> = {}) =>
+    createCache({ redis: redis.connections.cache, now: () => performance.now(), waitMs: 15_000, ...options });
   const thing = (options: Partial<CacheOptions> = {}, spec: Partial<CachedSpec<string>> = {}) =>
     cacheOf(options).define({ name: 'thing', ttlSeconds: 60, schema: z.string(), ...spec });
 
   /** A load that ends when the test says so. */
-  function slowLoad(): { load: () => Promise<string>; begun: () => Promise<unknown>; end(value: string): void; fail(error: Error): void; calls(): number } {
+  function slowLoad(): {
+    load: () => Promise<string>;
+    begun: () => Promise<unknown>;
+    end(value: string): void;
+    fail(error: Error): void;
+    calls(): number;
+  } {
     let calls = 0;
     let end!: (value: string) => void;
     let fail!: (error: Error) => void;
@@ -28,7 +35,13 @@ describe('the cache', () => {
         fail = reject;
       });
     };
-    return { load, begun: () => waitUntil(() => calls > 0), end: (value) => end(value), fail: (error) => fail(error), calls: () => calls };
+    return {
+      load,
+      begun: () => waitUntil(() => calls > 0),
+      end: (value) => end(value),
+      fail: (error) => fail(error),
+      calls: () => calls,
+    };
   }
 
   it('loads once and answers from Redis afterwards, in every replica', async () => {
@@ -66,7 +79,10 @@ describe('the cache', () => {
     expect(load).toHaveBeenCalledTimes(1);
 
     await thing().invalidate('one');
-    const children = [startChild('cache-reader', redis.server.url, 250, 2), startChild('cache-reader', redis.server.url, 250, 2)];
+    const children = [
+      startChild('cache-reader', redis.server.url, 250, 2),
+      startChild('cache-reader', redis.server.url, 250, 2),
+    ];
     await Promise.all(children.map((child) => child.end()));
     expect(children.map((child) => child.lines)).toEqual([['answers 250'], ['answers 250']]);
     expect(await redis.connections.limits.get('loads')).toBe('1');
@@ -122,21 +138,27 @@ describe('the cache', () => {
     expect(await redis.connections.cache.keys('cache:{thing:*')).toHaveLength(4);
   });
 
-  it.each(['this replica', 'another replica'])('never stores what was read before a change that %s made', async (who) => {
-    const hooks = { onLoad: jest.fn() };
-    const one = thing({ hooks });
-    const writer = who === 'this replica' ? one : thing({ redis: (await redis.replica()).cache });
-    const slow = slowLoad();
-    const early = one.get('one', slow.load);
-    await slow.begun();
-    await writer.invalidate('one');
-    // Who asks after the change does not join the load from before it.
-    expect(await one.get('one', async () => 'after')).toBe('after');
-    slow.end('before');
-    expect(await early).toBe('before');
-    expect(await one.get('one', async () => 'again')).toBe('after');
-    expect(hooks.onLoad.mock.calls.map(([, load]) => (load as { outcome: string }).outcome)).toEqual(['stored', 'superseded']);
-  });
+  it.each(['this replica', 'another replica'])(
+    'never stores what was read before a change that %s made',
+    async (who) => {
+      const hooks = { onLoad: jest.fn() };
+      const one = thing({ hooks });
+      const writer = who === 'this replica' ? one : thing({ redis: (await redis.replica()).cache });
+      const slow = slowLoad();
+      const early = one.get('one', slow.load);
+      await slow.begun();
+      await writer.invalidate('one');
+      // Who asks after the change does not join the load from before it.
+      expect(await one.get('one', async () => 'after')).toBe('after');
+      slow.end('before');
+      expect(await early).toBe('before');
+      expect(await one.get('one', async () => 'again')).toBe('after');
+      expect(hooks.onLoad.mock.calls.map(([, load]) => (load as { outcome: string }).outcome)).toEqual([
+        'stored',
+        'superseded',
+      ]);
+    },
+  );
 
   it('stores nothing after Redis was emptied under a load', async () => {
     const one = thing();
@@ -297,7 +319,12 @@ describe('the caches of the shop', () => {
     const { cache } = redis.connections;
     const item = z.object({ code: z.string(), at: z.coerce.date() });
     const begun = performance.now();
-    const shop = createShopCaches(createCache({ redis: cache, now: Date.now }), { location: item, server: item, user: item, subscription: item });
+    const shop = createShopCaches(createCache({ redis: cache, now: Date.now }), {
+      location: item,
+      server: item,
+      user: item,
+      subscription: item,
+    });
     const value = { code: 'nl', at: new Date('2026-11-24T00:00:00Z') };
     await shop.activeLocations.get(ALL, async () => [value]);
     await shop.activeServers.get('nl', async () => [value]);
@@ -305,7 +332,12 @@ describe('the caches of the shop', () => {
     await shop.userSubscriptions.get(5, async () => [value]);
 
     const minutes = async (key: string): Promise<number> => (await cache.pttl(key)) / 60_000;
-    for (const [key, ttl] of [['activeLocations:all', 5], ['activeServers:nl', 5], ['user:5', 10], ['userSubscriptions:5', 2]] as const) {
+    for (const [key, ttl] of [
+      ['activeLocations:all', 5],
+      ['activeServers:nl', 5],
+      ['user:5', 10],
+      ['userSubscriptions:5', 2],
+    ] as const) {
       expect(await minutes(`cache:{${key}}`)).toBeLessThanOrEqual(ttl);
       expect(await minutes(`cache:{${key}}`)).toBeGreaterThan(ttl * 0.89 - (performance.now() - begun) / 60_000);
     }

@@ -6,7 +6,8 @@ import { startChild, untilRenewed, useRedis } from './support';
 
 describe('the lock of a chat', () => {
   const redis = useRedis();
-  const lockOf = (options: Partial<Parameters<typeof createChatLock>[0]> = {}) => createChatLock({ redis: redis.connections.fsm, ...options });
+  const lockOf = (options: Partial<Parameters<typeof createChatLock>[0]> = {}) =>
+    createChatLock({ redis: redis.connections.fsm, ...options });
 
   /** Every "in" must be followed by its own "out". */
   function expectNoOverlap(journal: string[]): void {
@@ -40,7 +41,9 @@ describe('the lock of a chat', () => {
       ),
     );
     expectNoOverlap(journal);
-    expect(journal.filter((line) => line.endsWith('in')).map((line) => Number.parseInt(line, 10))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(journal.filter((line) => line.endsWith('in')).map((line) => Number.parseInt(line, 10))).toEqual([
+      0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+    ]);
   });
 
   it('does not hold up another chat', async () => {
@@ -134,7 +137,10 @@ describe('the lock of a chat', () => {
   it.each<[string, (fsm: typeof redis.connections.fsm) => Promise<unknown>]>([
     ['a lock without an expiry', (fsm) => fsm.set('lock:{chat:5}', 'x')],
     ['a lock of another type', (fsm) => fsm.lpush('lock:{chat:5}', 'x')],
-    ['a lock of another type that ends much later', (fsm) => fsm.multi().lpush('lock:{chat:5}', 'x').expire('lock:{chat:5}', 60).exec()],
+    [
+      'a lock of another type that ends much later',
+      (fsm) => fsm.multi().lpush('lock:{chat:5}', 'x').expire('lock:{chat:5}', 60).exec(),
+    ],
     ['a line of another type', (fsm) => fsm.set('lock:{chat:5}:line', 'x')],
     ['somebody in the line who died', (fsm) => fsm.hset('lock:{chat:5}:line', 'x', '1:1')],
     ['nonsense in the line', (fsm) => fsm.hset('lock:{chat:5}:line', 'x', 'first of all')],

@@ -10,10 +10,19 @@ describe('Redis connections', () => {
 
   it('keep dialogs, cache and limits in databases 0, 1 and 2', async () => {
     const { fsm, cache, limits } = redis.connections;
-    await Promise.all([fsm.set('where', 0, 'EX', 60), cache.set('where', 1, 'EX', 60), limits.set('where', 2, 'EX', 60)]);
+    await Promise.all([
+      fsm.set('where', 0, 'EX', 60),
+      cache.set('where', 1, 'EX', 60),
+      limits.set('where', 2, 'EX', 60),
+    ]);
     expect(await Promise.all([fsm.get('where'), cache.get('where'), limits.get('where')])).toEqual(['0', '1', '2']);
     const list = (await fsm.client('LIST')) as string;
-    for (const [use, db] of [['fsm', 0], ['cache', 1], ['limits', 2]]) expect(list).toMatch(new RegExp(`name=gigabridge-${use} .*\\bdb=${db}\\b`));
+    for (const [use, db] of [
+      ['fsm', 0],
+      ['cache', 1],
+      ['limits', 2],
+    ])
+      expect(list).toMatch(new RegExp(`name=gigabridge-${use} .*\\bdb=${db}\\b`));
   });
 
   it('fail at once while Redis is away, say so once, and come back by themselves', async () => {
@@ -24,7 +33,8 @@ describe('Redis connections', () => {
 
     await redis.server.kill();
     await waitUntil(() => Object.values(watched.status()).every((status) => status === 'degraded'));
-    for (let n = 0; n < 50; n += 1) await expect(reach('test', () => watched.fsm.get('x'))).rejects.toThrow(RedisUnavailableError);
+    for (let n = 0; n < 50; n += 1)
+      await expect(reach('test', () => watched.fsm.get('x'))).rejects.toThrow(RedisUnavailableError);
     await redis.server.restart();
     expect(await watched.ready(20_000)).toBe(true);
     await expect(reach('test', () => watched.fsm.get('x'))).resolves.toBeNull();
@@ -71,7 +81,10 @@ describe('Redis connections', () => {
 
   it('let the process start without Redis', async () => {
     const warn = jest.fn();
-    const early = createRedisConnections({ url: `redis://127.0.0.1:${await freePort()}`, logger: { warn, info: warn } as never });
+    const early = createRedisConnections({
+      url: `redis://127.0.0.1:${await freePort()}`,
+      logger: { warn, info: warn } as never,
+    });
     expect(await early.ready(200)).toBe(false);
     expect(early.status()).toEqual({ fsm: 'degraded', cache: 'degraded', limits: 'degraded' });
     await waitUntil(() => warn.mock.calls.length === 3);

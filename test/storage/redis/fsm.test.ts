@@ -24,7 +24,11 @@ describe('a dialog', () => {
 
   it('belongs to one bot, one chat and one user', async () => {
     await store().write(DIALOG, { name: 'counting', n: 7 });
-    for (const other of [{ chatId: 6, userId: 5 }, { chatId: 5, userId: 6 }]) expect((await store().read(other)).status).toBe('none');
+    for (const other of [
+      { chatId: 6, userId: 5 },
+      { chatId: 5, userId: 6 },
+    ])
+      expect((await store().read(other)).status).toBe('none');
     expect((await store({ botId: 2 }).read(DIALOG)).status).toBe('none');
   });
 
@@ -36,7 +40,10 @@ describe('a dialog', () => {
   });
 
   it('loses none of the updates that two processes make at once', async () => {
-    const children = [startChild('fsm-adder', redis.server.url, 40, 2), startChild('fsm-adder', redis.server.url, 40, 2)];
+    const children = [
+      startChild('fsm-adder', redis.server.url, 40, 2),
+      startChild('fsm-adder', redis.server.url, 40, 2),
+    ];
     await Promise.all(children.map((child) => child.end()));
     expect((await store().read(DIALOG)).state.n).toBe(80);
   });
@@ -148,8 +155,17 @@ describe('a dialog', () => {
   });
 
   it('keeps the fields of a real union', async () => {
-    const schema = z.discriminatedUnion('name', [z.object({ name: z.literal('idle') }), z.object({ name: z.literal('awaitingPromo'), paymentId: z.string() })]);
-    const union = createFsmStore<z.infer<typeof schema>>({ redis: redis.connections.fsm, botId: 9, schema, version: 1, initial: { name: 'idle' } });
+    const schema = z.discriminatedUnion('name', [
+      z.object({ name: z.literal('idle') }),
+      z.object({ name: z.literal('awaitingPromo'), paymentId: z.string() }),
+    ]);
+    const union = createFsmStore<z.infer<typeof schema>>({
+      redis: redis.connections.fsm,
+      botId: 9,
+      schema,
+      version: 1,
+      initial: { name: 'idle' },
+    });
     await union.update(DIALOG, () => ({ name: 'awaitingPromo', paymentId: 'абв' }));
     expect((await union.read(DIALOG)).state).toEqual({ name: 'awaitingPromo', paymentId: 'абв' });
   });

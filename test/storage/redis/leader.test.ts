@@ -78,7 +78,10 @@ describe('the leader', () => {
   it('ends its work before it lets the next one in', async () => {
     const order: string[] = [];
     let finish!: () => void;
-    const first = candidate({ ...KEEN, onLost: () => new Promise<void>((resolve) => (finish = () => (order.push('work ended'), resolve()))) });
+    const first = candidate({
+      ...KEEN,
+      onLost: () => new Promise<void>((resolve) => (finish = () => (order.push('work ended'), resolve()))),
+    });
     first.leader.start();
     await elected(first);
     const second = candidate({ ...KEEN, onElected: () => void order.push('next elected') });

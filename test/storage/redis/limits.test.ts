@@ -9,7 +9,15 @@ describe('a limit', () => {
   const redis = useRedis();
   let time = START;
   const limiter = (options: Partial<LimiterOptions> = {}) =>
-    createLimiter({ redis: redis.connections.limits, name: 'test', limit: 3, windowMs: MINUTE, now: () => time, onUnavailable: 'allow', ...options });
+    createLimiter({
+      redis: redis.connections.limits,
+      name: 'test',
+      limit: 3,
+      windowMs: MINUTE,
+      now: () => time,
+      onUnavailable: 'allow',
+      ...options,
+    });
   const at = (ms: number): void => {
     time = START + ms;
   };
@@ -17,10 +25,22 @@ describe('a limit', () => {
   it('allows exactly so many, counting down, and refuses the next', async () => {
     at(0);
     const one = limiter();
-    expect(await one.hit(5)).toEqual({ allowed: true, remaining: 2, retryAfterMs: 0, notify: false, unavailable: false });
+    expect(await one.hit(5)).toEqual({
+      allowed: true,
+      remaining: 2,
+      retryAfterMs: 0,
+      notify: false,
+      unavailable: false,
+    });
     expect(await one.hit(5)).toMatchObject({ allowed: true, remaining: 1 });
     expect(await one.hit(5)).toMatchObject({ allowed: true, remaining: 0 });
-    expect(await one.hit(5)).toEqual({ allowed: false, remaining: 0, retryAfterMs: MINUTE, notify: true, unavailable: false });
+    expect(await one.hit(5)).toEqual({
+      allowed: false,
+      remaining: 0,
+      retryAfterMs: MINUTE,
+      notify: true,
+      unavailable: false,
+    });
     expect(await one.hit(6)).toMatchObject({ allowed: true, remaining: 2 });
     expect(await limiter({ name: 'another' }).hit(5)).toMatchObject({ allowed: true, remaining: 2 });
   });
@@ -50,7 +70,8 @@ describe('a limit', () => {
       if ((await one.hit(5)).allowed) allowed.push(ms);
     }
     expect(allowed.length).toBeGreaterThan(45);
-    for (const from of allowed) expect(allowed.filter((ms) => ms >= from && ms < from + MINUTE).length).toBeLessThanOrEqual(10);
+    for (const from of allowed)
+      expect(allowed.filter((ms) => ms >= from && ms < from + MINUTE).length).toBeLessThanOrEqual(10);
   });
 
   it('does not punish refused attempts', async () => {
@@ -93,7 +114,14 @@ describe('a limit', () => {
       const { allowed, notify } = await one.hit(5);
       verdicts.push([allowed, notify]);
     }
-    expect(verdicts).toEqual([[true, false], [false, true], [false, false], [true, false], [false, true], [false, false]]);
+    expect(verdicts).toEqual([
+      [true, false],
+      [false, true],
+      [false, false],
+      [true, false],
+      [false, true],
+      [false, false],
+    ]);
     expect(onUnreadable).not.toHaveBeenCalled();
   });
 
@@ -127,7 +155,14 @@ describe('a limit', () => {
   });
 
   it('goes by the clock of Redis unless told otherwise', async () => {
-    const { now: _, ...options }: LimiterOptions = { redis: redis.connections.limits, name: 'real', limit: 1, windowMs: MINUTE, now: () => 0, onUnavailable: 'allow' };
+    const { now: _, ...options }: LimiterOptions = {
+      redis: redis.connections.limits,
+      name: 'real',
+      limit: 1,
+      windowMs: MINUTE,
+      now: () => 0,
+      onUnavailable: 'allow',
+    };
     const one = createLimiter(options);
     expect((await one.hit(5)).allowed).toBe(true);
     const { allowed, retryAfterMs } = await one.hit(5);
@@ -176,14 +211,19 @@ describe('a limit', () => {
     await redis.server.kill();
     await redis.noticed('degraded');
     expect(await limiter().hit(5)).toMatchObject({ allowed: true, notify: false, unavailable: true });
-    expect(await limiter({ onUnavailable: 'refuse' }).hit(5)).toMatchObject({ allowed: false, notify: true, unavailable: true });
+    expect(await limiter({ onUnavailable: 'refuse' }).hit(5)).toMatchObject({
+      allowed: false,
+      notify: true,
+      unavailable: true,
+    });
     await redis.server.restart();
     await redis.noticed('ready');
     expect(await limiter().hit(5)).toMatchObject({ allowed: true, remaining: 2, unavailable: false });
   });
 
   it('cannot be nonsense', () => {
-    for (const bad of [{ limit: 0 }, { limit: 1.5 }, { windowMs: 0 }, { windowMs: Number.NaN }]) expect(() => limiter(bad)).toThrow(RangeError);
+    for (const bad of [{ limit: 0 }, { limit: 1.5 }, { windowMs: 0 }, { windowMs: Number.NaN }])
+      expect(() => limiter(bad)).toThrow(RangeError);
   });
 
   it('is, in the shop, 10 messages a minute, 3 payment attempts per 5 minutes and 100 requests a minute', async () => {
@@ -194,7 +234,11 @@ describe('a limit', () => {
     });
     at(0);
     const limits = createLimits({ redis: redis.connections.limits, now: () => time });
-    for (const [name, limit] of [['messages', 10], ['paymentAttempts', 3], ['apiRequests', 100]] as const) {
+    for (const [name, limit] of [
+      ['messages', 10],
+      ['paymentAttempts', 3],
+      ['apiRequests', 100],
+    ] as const) {
       for (let n = 0; n < limit; n += 1) expect((await limits[name].hit(5)).allowed).toBe(true);
       expect((await limits[name].hit(5)).allowed).toBe(false);
     }

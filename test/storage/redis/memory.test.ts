@@ -11,7 +11,9 @@ import { countingStore, DIALOG } from './counting';
 import { PATIENT } from './support';
 
 /** What ops/redis/start.sh sets, as `redis-server` takes it. */
-const OURS = [...readFileSync(path.resolve(__dirname, '../../../ops/redis/start.sh'), 'utf8').matchAll(/^(maxmemory-\w+) (\S+)$/gm)].flatMap(([, name, value]) => [`--${name}`, value!]);
+const OURS = [
+  ...readFileSync(path.resolve(__dirname, '../../../ops/redis/start.sh'), 'utf8').matchAll(/^(maxmemory-\w+) (\S+)$/gm),
+].flatMap(([, name, value]) => [`--${name}`, value!]);
 const ENTRY = 'x'.repeat(10_000);
 /** Redis measures in seconds when a key was last used. */
 const A_TICK_MS = 2_100;
@@ -27,11 +29,25 @@ async function withMemory(...policy: string[]) {
   server = await startRedis({ settings: ['--maxmemory', '8mb', ...policy] });
   connections = createRedisConnections({ url: server.url, ...PATIENT });
   await connections.ready(20_000);
-  const cached = createCache({ redis: connections.cache, now: Date.now }).define({ name: 'thing', ttlSeconds: 60, schema: z.string() });
+  const cached = createCache({ redis: connections.cache, now: Date.now }).define({
+    name: 'thing',
+    ttlSeconds: 60,
+    schema: z.string(),
+  });
   const fill = async (from: number, to: number): Promise<void> => {
     for (let n = from; n < to; n += 1) await cached.get(n, async () => ENTRY);
   };
-  return { fill, dialogs: countingStore(connections.fsm), payments: createLimiter({ redis: connections.limits, name: 'pay', limit: 3, windowMs: 300_000, onUnavailable: 'refuse' }) };
+  return {
+    fill,
+    dialogs: countingStore(connections.fsm),
+    payments: createLimiter({
+      redis: connections.limits,
+      name: 'pay',
+      limit: 3,
+      windowMs: 300_000,
+      onUnavailable: 'refuse',
+    }),
+  };
 }
 
 describe('a Redis that is full', () => {

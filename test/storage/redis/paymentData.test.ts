@@ -10,7 +10,8 @@ describe('payment data', () => {
     byPaymentId: jest.fn<PaymentDataOptions['rebuild']['byPaymentId']>(),
     byYookassaId: jest.fn<PaymentDataOptions['rebuild']['byYookassaId']>(),
   };
-  const storeOf = (options: Partial<PaymentDataOptions> = {}) => createPaymentData({ redis: redis.connections.cache, rebuild, ...options });
+  const storeOf = (options: Partial<PaymentDataOptions> = {}) =>
+    createPaymentData({ redis: redis.connections.cache, rebuild, ...options });
   /** PostgreSQL knows these. */
   function recorded(...payments: PaymentData[]): void {
     rebuild.byPaymentId.mockImplementation(async (id) => payments.find((one) => one.paymentId === id));
@@ -53,14 +54,17 @@ describe('payment data', () => {
     expect(rebuild.byYookassaId).toHaveBeenCalledTimes(1);
   });
 
-  it.each(['byPaymentId', 'byYookassaId'] as const)('is rebuilt from PostgreSQL once when it is gone (%s)', async (lookup) => {
-    recorded(payment);
-    const store = storeOf();
-    const id = lookup === 'byPaymentId' ? 'p-1' : 'yk-1';
-    expect(await store[lookup](id)).toEqual(payment);
-    expect(await store[lookup](id)).toEqual(payment);
-    expect(rebuild[lookup]).toHaveBeenCalledTimes(1);
-  });
+  it.each(['byPaymentId', 'byYookassaId'] as const)(
+    'is rebuilt from PostgreSQL once when it is gone (%s)',
+    async (lookup) => {
+      recorded(payment);
+      const store = storeOf();
+      const id = lookup === 'byPaymentId' ? 'p-1' : 'yk-1';
+      expect(await store[lookup](id)).toEqual(payment);
+      expect(await store[lookup](id)).toEqual(payment);
+      expect(rebuild[lookup]).toHaveBeenCalledTimes(1);
+    },
+  );
 
   it('is rebuilt when only half of it is left, or the halves do not fit', async () => {
     recorded(payment);

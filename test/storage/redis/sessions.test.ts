@@ -9,7 +9,8 @@ const DAY = 86_400_000;
 describe('a session', () => {
   const redis = useRedis();
   let time = Date.parse('2026-11-20T12:00:00Z');
-  const sessions = (options: Partial<SessionOptions> = {}) => createSessions({ redis: redis.connections.fsm, botId: 1, now: () => time, ...options });
+  const sessions = (options: Partial<SessionOptions> = {}) =>
+    createSessions({ redis: redis.connections.fsm, botId: 1, now: () => time, ...options });
 
   it('of somebody new is empty', async () => {
     expect(await sessions().get(5)).toEqual({ settings: {}, history: [], lastAction: undefined });
@@ -17,10 +18,19 @@ describe('a session', () => {
 
   it('remembers settings field by field', async () => {
     const one = sessions();
-    await Promise.all([one.patchSettings(5, { language: 'en' }), one.patchSettings(5, { listPage: 3 }), one.patchSettings(5, { filters: { state: 'active' } })]);
+    await Promise.all([
+      one.patchSettings(5, { language: 'en' }),
+      one.patchSettings(5, { listPage: 3 }),
+      one.patchSettings(5, { filters: { state: 'active' } }),
+    ]);
     await one.patchSettings(5, { liveMessageId: 77, unfinishedPurchase: { locationCode: 'nl' } });
     await one.patchSettings(5, { listPage: undefined });
-    expect((await one.get(5)).settings).toEqual({ language: 'en', filters: { state: 'active' }, liveMessageId: 77, unfinishedPurchase: { locationCode: 'nl' } });
+    expect((await one.get(5)).settings).toEqual({
+      language: 'en',
+      filters: { state: 'active' },
+      liveMessageId: 77,
+      unfinishedPurchase: { locationCode: 'nl' },
+    });
     expect((await one.get(6)).settings).toEqual({});
   });
 
@@ -74,7 +84,13 @@ describe('a session', () => {
     await fsm.hset(SETTINGS, 'listPage', '{broken', 'liveMessageId', '"x"', 'unknown', '1');
     await fsm.lpush(HISTORY, 'nonsense', '{"at":"yesterday","action":"x"}');
     expect(await one.get(5)).toMatchObject({ settings: { language: 'en' }, history: [{ action: 'good' }] });
-    expect(onUnreadable.mock.calls.map(([what]) => (what as { reason: string }).reason).toSorted()).toEqual(['json', 'json', 'schema', 'schema', 'schema']);
+    expect(onUnreadable.mock.calls.map(([what]) => (what as { reason: string }).reason).toSorted()).toEqual([
+      'json',
+      'json',
+      'schema',
+      'schema',
+      'schema',
+    ]);
     onUnreadable.mockClear();
     await one.get(5);
     expect(onUnreadable).not.toHaveBeenCalled();

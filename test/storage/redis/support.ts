@@ -56,7 +56,9 @@ export function useRedis(): RedisUnderTest {
       return another;
     },
     async noticed(status) {
-      await waitUntil(() => Object.values(connections.status()).every((is) => is === status), { what: `connections are ${status}` });
+      await waitUntil(() => Object.values(connections.status()).every((is) => is === status), {
+        what: `connections are ${status}`,
+      });
     },
   };
 }
@@ -100,10 +102,14 @@ const ROOT = path.resolve(__dirname, '../../..');
 
 /** Another process: `children/NAME.ts`. It is killed with the test file at the latest. */
 export function startChild(name: string, ...args: (string | number)[]): Child {
-  const child = spawn(process.execPath, ['--import', 'tsx', path.join(__dirname, 'children', `${name}.ts`), ...args.map(String)], {
-    cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', path.join(__dirname, 'children', `${name}.ts`), ...args.map(String)],
+    {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const exited = once(child, 'exit');
   const lines: string[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
@@ -112,7 +118,8 @@ export function startChild(name: string, ...args: (string | number)[]): Child {
   });
   return {
     lines,
-    line: async (text) => (await waitUntil(() => lines.find((line) => line.startsWith(text)), { what: `child says "${text}"` }))!,
+    line: async (text) =>
+      (await waitUntil(() => lines.find((line) => line.startsWith(text)), { what: `child says "${text}"` }))!,
     signal: (signal) => child.kill(signal),
     async end() {
       const [code] = (await exited) as [number | null];

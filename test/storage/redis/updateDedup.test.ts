@@ -5,7 +5,8 @@ import { untilRenewed, useRedis } from './support';
 
 describe('an update', () => {
   const redis = useRedis();
-  const dedup = (options: Partial<UpdateDedupOptions> = {}) => createUpdateDedup({ redis: redis.connections.limits, botId: 1, ...options });
+  const dedup = (options: Partial<UpdateDedupOptions> = {}) =>
+    createUpdateDedup({ redis: redis.connections.limits, botId: 1, ...options });
   const KEY = 'update:{1:100}';
 
   it('delivered twice is acted on once, in this replica and in another', async () => {

@@ -18,8 +18,15 @@ export interface RecordedUse {
 /** @returns `undefined` unless the payment is delivered */
 export async function recordedUse(db: Queryable, paymentId: string): Promise<RecordedUse | undefined> {
   const { rows } = await db.query<{
-    paid_at: Date | null; traffic_gb: number | null; returned_kopecks: number; server_code: string; panel_user_id: string;
-    earlier_gb: number | null; earlier_unlimited: boolean | null; used_gb: number | null; later: number;
+    paid_at: Date | null;
+    traffic_gb: number | null;
+    returned_kopecks: number;
+    server_code: string;
+    panel_user_id: string;
+    earlier_gb: number | null;
+    earlier_unlimited: boolean | null;
+    used_gb: number | null;
+    later: number;
   }>(
     `SELECT p.paid_at, p.traffic_gb, p.returned_kopecks, u.server_code, u.panel_user_id, g.used_gb, earlier.gb AS earlier_gb, earlier.unlimited AS earlier_unlimited, later.n AS later
      FROM payments p JOIN subscriptions u ON u.id = p.subscription_id LEFT JOIN subscription_usage g ON g.subscription_id = u.id,

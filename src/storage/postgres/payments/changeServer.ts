@@ -27,7 +27,9 @@ export async function changeServer(pool: Pool, paymentId: string): Promise<boole
     );
     const next = roomiest(others.rows.map((r) => serverRow.parse(r)));
     if (!next) {
-      await client.query(`UPDATE payments SET reason = 'no-other-server', updated_at = now() WHERE id = $1`, [paymentId]);
+      await client.query(`UPDATE payments SET reason = 'no-other-server', updated_at = now() WHERE id = $1`, [
+        paymentId,
+      ]);
       return false;
     }
     await client.query(
@@ -35,8 +37,14 @@ export async function changeServer(pool: Pool, paymentId: string): Promise<boole
        ON CONFLICT DO NOTHING`,
       [payment.subscription_id, paymentId],
     );
-    await client.query('UPDATE subscriptions SET server_code = $2, updated_at = now() WHERE id = $1', [payment.subscription_id, next.code]);
-    await client.query('UPDATE payments SET server_code = $2, updated_at = now() WHERE id = $1', [paymentId, next.code]);
+    await client.query('UPDATE subscriptions SET server_code = $2, updated_at = now() WHERE id = $1', [
+      payment.subscription_id,
+      next.code,
+    ]);
+    await client.query('UPDATE payments SET server_code = $2, updated_at = now() WHERE id = $1', [
+      paymentId,
+      next.code,
+    ]);
     await recordEvent(client, paymentId, 'workflow', 'server-changed', { from: payment.server_code, to: next.code });
     return true;
   });

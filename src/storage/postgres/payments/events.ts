@@ -9,13 +9,25 @@ export interface PaymentEvent {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-const row = z.object({ at: z.date(), actor: z.string(), event: z.string(), details: z.record(z.string(), z.unknown()) });
+const row = z.object({
+  at: z.date(),
+  actor: z.string(),
+  event: z.string(),
+  details: z.record(z.string(), z.unknown()),
+});
 
 const values = (first: number): string => `($1, $${first}, $${first + 1}, $${first + 2})`;
-const insertion = (...firsts: number[]): string => `INSERT INTO payment_events (payment_id, actor, event, details) VALUES ${firsts.map(values).join(', ')}`;
+const insertion = (...firsts: number[]): string =>
+  `INSERT INTO payment_events (payment_id, actor, event, details) VALUES ${firsts.map(values).join(', ')}`;
 
 /** Adds a line to a payment's story. `details` hold ids and numbers, never a link or a key. */
-export async function recordEvent(db: Queryable, paymentId: string, actor: string, event: string, details: Readonly<Record<string, unknown>> = {}): Promise<void> {
+export async function recordEvent(
+  db: Queryable,
+  paymentId: string,
+  actor: string,
+  event: string,
+  details: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
   await db.query(insertion(2), [paymentId, actor, event, JSON.stringify(details)]);
 }
 
@@ -36,6 +48,9 @@ export function storyLine(...firsts: [number, ...number[]]): string {
 
 /** A payment's story, oldest first. */
 export async function eventsOf(db: Queryable, paymentId: string): Promise<PaymentEvent[]> {
-  const { rows } = await db.query('SELECT at, actor, event, details FROM payment_events WHERE payment_id = $1 ORDER BY id LIMIT 1000', [paymentId]);
+  const { rows } = await db.query(
+    'SELECT at, actor, event, details FROM payment_events WHERE payment_id = $1 ORDER BY id LIMIT 1000',
+    [paymentId],
+  );
   return rows.map((r) => row.parse(r));
 }

@@ -27,14 +27,25 @@ export function createPaymentsRepository(pool: Pool) {
 
   return {
     open: (draft: PurchaseDraft) => openPayment(pool, draft),
-    recordPaid: (paymentId: string, ids: { subscriptionId: string; panelUserId: string }, now: Date, finalWord?: FinalWord) => recordPaid(pool, paymentId, ids, now, finalWord),
-    recordDelivered: (paymentId: string, confirmed: { serverCode: string; expiresAt: Date }) => recordDelivered(pool, paymentId, confirmed),
-    decideRefund: (paymentId: string, reason: string, askedBy: string, amountKopecks?: number) => decideRefund(pool, paymentId, reason, askedBy, amountKopecks),
-    planReturn: (paymentId: string, order: ReturnOrder, paidKopecks: number, now: Date) => planReturn(pool, paymentId, order, paidKopecks, now),
-    planStrayReturn: (paymentId: string, money: { yookassaId: string; leftKopecks: number }) => planStrayReturn(pool, paymentId, money),
-    recordShownRefunds: (paymentId: string, shown: readonly ShownRefund[], paidKopecks: number, now: Date) => recordShownRefunds(pool, paymentId, shown, paidKopecks, now),
+    recordPaid: (
+      paymentId: string,
+      ids: { subscriptionId: string; panelUserId: string },
+      now: Date,
+      finalWord?: FinalWord,
+    ) => recordPaid(pool, paymentId, ids, now, finalWord),
+    recordDelivered: (paymentId: string, confirmed: { serverCode: string; expiresAt: Date }) =>
+      recordDelivered(pool, paymentId, confirmed),
+    decideRefund: (paymentId: string, reason: string, askedBy: string, amountKopecks?: number) =>
+      decideRefund(pool, paymentId, reason, askedBy, amountKopecks),
+    planReturn: (paymentId: string, order: ReturnOrder, paidKopecks: number, now: Date) =>
+      planReturn(pool, paymentId, order, paidKopecks, now),
+    planStrayReturn: (paymentId: string, money: { yookassaId: string; leftKopecks: number }) =>
+      planStrayReturn(pool, paymentId, money),
+    recordShownRefunds: (paymentId: string, shown: readonly ShownRefund[], paidKopecks: number, now: Date) =>
+      recordShownRefunds(pool, paymentId, shown, paidKopecks, now),
     changeServer: (paymentId: string) => changeServer(pool, paymentId),
-    recordEvent: (paymentId: string, actor: string, event: string, details?: Record<string, unknown>) => recordEvent(pool, paymentId, actor, event, details),
+    recordEvent: (paymentId: string, actor: string, event: string, details?: Record<string, unknown>) =>
+      recordEvent(pool, paymentId, actor, event, details),
     events: (paymentId: string) => eventsOf(pool, paymentId),
     refunds: refundsOf(pool),
     recordedUse: (paymentId: string) => recordedUse(pool, paymentId),
@@ -48,13 +59,21 @@ export function createPaymentsRepository(pool: Pool) {
     },
     byYooKassaId: (yookassaId: string) => one('WHERE p.yookassa_id = $1', [yookassaId]),
     /** The newest payment of a buyer that can still be paid and that he has not cancelled. */
-    openOf: (userId: number) => one(`WHERE p.user_id = $1 AND p.status IN ('created', 'pending', 'guarding') AND p.dismissed_at IS NULL ORDER BY p.created_at DESC LIMIT 1`, [userId]),
+    openOf: (userId: number) =>
+      one(
+        `WHERE p.user_id = $1 AND p.status IN ('created', 'pending', 'guarding') AND p.dismissed_at IS NULL ORDER BY p.created_at DESC LIMIT 1`,
+        [userId],
+      ),
     /** The newest payment that a subscription came from or was prolonged by. */
-    ofSubscription: (subscriptionId: string) => one('WHERE p.subscription_id = $1 ORDER BY p.created_at DESC LIMIT 1', [subscriptionId]),
+    ofSubscription: (subscriptionId: string) =>
+      one('WHERE p.subscription_id = $1 ORDER BY p.created_at DESC LIMIT 1', [subscriptionId]),
 
     /** A buyer's payments, newest first. */
     async ofUser(userId: number, limit: number): Promise<Payment[]> {
-      const { rows } = await pool.query(`${SELECT_PAYMENT} WHERE p.user_id = $1 ORDER BY p.created_at DESC LIMIT $2`, [userId, limit]);
+      const { rows } = await pool.query(`${SELECT_PAYMENT} WHERE p.user_id = $1 ORDER BY p.created_at DESC LIMIT $2`, [
+        userId,
+        limit,
+      ]);
       return rows.map((r) => parsePayment(r));
     },
 
@@ -67,7 +86,12 @@ export function createPaymentsRepository(pool: Pool) {
      * Stores a call that could move money before it is sent; a repeat gets the very same body back.
      * @returns the body to send, and when it was first about to be sent
      */
-    async rememberRequest(key: string, paymentId: string, operation: 'create-payment' | 'create-refund', body: unknown): Promise<{ body: unknown; firstSentAt: Date; isNew: boolean }> {
+    async rememberRequest(
+      key: string,
+      paymentId: string,
+      operation: 'create-payment' | 'create-refund',
+      body: unknown,
+    ): Promise<{ body: unknown; firstSentAt: Date; isNew: boolean }> {
       const { rows } = await pool.query<{ body: unknown; first_sent_at: Date; is_new: boolean }>(
         `INSERT INTO yookassa_requests AS r (idempotence_key, payment_id, operation, body) VALUES ($1, $2, $3, $4)
          ON CONFLICT (idempotence_key) DO UPDATE SET idempotence_key = r.idempotence_key
@@ -80,11 +104,17 @@ export function createPaymentsRepository(pool: Pool) {
 
     /** Records what came back for a stored call: an id, or an error's class. */
     async answeredRequest(key: string, answer: string): Promise<void> {
-      await pool.query('UPDATE yookassa_requests SET answered_at = now(), answer = $2 WHERE idempotence_key = $1', [key, answer]);
+      await pool.query('UPDATE yookassa_requests SET answered_at = now(), answer = $2 WHERE idempotence_key = $1', [
+        key,
+        answer,
+      ]);
     },
 
     /** The link is there: created → pending. Repeating it changes nothing. */
-    async linkCreated(id: string, link: { yookassaId: string; confirmationUrl: string | null; payableUntil: Date }): Promise<void> {
+    async linkCreated(
+      id: string,
+      link: { yookassaId: string; confirmationUrl: string | null; payableUntil: Date },
+    ): Promise<void> {
       await pool.query(
         `UPDATE payments SET yookassa_id = $2, confirmation_url = $3, payable_until = $4,
            status = CASE WHEN status = 'created' THEN 'pending' ELSE status END, updated_at = now() WHERE id = $1`,
@@ -92,7 +122,8 @@ export function createPaymentsRepository(pool: Pool) {
       );
     },
 
-    moveTo: (id: string, to: PaymentStatus, reason: string | null, onlyFrom?: PaymentStatus) => moveTo(pool, id, to, reason, onlyFrom),
+    moveTo: (id: string, to: PaymentStatus, reason: string | null, onlyFrom?: PaymentStatus) =>
+      moveTo(pool, id, to, reason, onlyFrom),
 
     /**
      * What YooKassa last said, and when it was asked on somebody's word.
@@ -101,7 +132,14 @@ export function createPaymentsRepository(pool: Pool) {
     async noteYooKassaStatus(id: string, yookassaStatus: string, finalWord?: FinalWord): Promise<void> {
       const update = 'UPDATE payments SET yookassa_status = $2, checked_at = now(), updated_at = now() WHERE id = $1';
       if (finalWord === undefined) await pool.query(update, [id, yookassaStatus]);
-      else await pool.query(`WITH ${storyLine(3)} ${update}`, [id, yookassaStatus, 'yookassa', finalWord.event, JSON.stringify(finalWord.details)]);
+      else
+        await pool.query(`WITH ${storyLine(3)} ${update}`, [
+          id,
+          yookassaStatus,
+          'yookassa',
+          finalWord.event,
+          JSON.stringify(finalWord.details),
+        ]);
     },
 
     /** The buyer pressed "cancel" while the link can still be paid. */

@@ -11,15 +11,28 @@ import { inTransaction } from '../pool';
  * @returns the status it has afterwards
  * @throws Error when there is no such payment
  */
-export async function moveTo(pool: Pool, id: string, to: PaymentStatus, reason: string | null, onlyFrom?: PaymentStatus): Promise<PaymentStatus> {
+export async function moveTo(
+  pool: Pool,
+  id: string,
+  to: PaymentStatus,
+  reason: string | null,
+  onlyFrom?: PaymentStatus,
+): Promise<PaymentStatus> {
   return inTransaction(pool, async (client) => {
     // Locked first: one UPDATE that had to wait would answer from its snapshot, which is older than what it waited for.
-    const { rows } = await client.query<{ status: PaymentStatus }>('SELECT status FROM payments WHERE id = $1 FOR UPDATE', [id]);
+    const { rows } = await client.query<{ status: PaymentStatus }>(
+      'SELECT status FROM payments WHERE id = $1 FOR UPDATE',
+      [id],
+    );
     const status = rows[0]?.status;
     if (status === undefined) throw new Error(`payment ${id} does not exist`);
-    const stays = !mayBecome(status, to) || (onlyFrom !== undefined && status !== onlyFrom) || (status === to && isFinal(status));
+    const stays =
+      !mayBecome(status, to) || (onlyFrom !== undefined && status !== onlyFrom) || (status === to && isFinal(status));
     if (stays) return status;
-    await client.query('UPDATE payments SET status = $2, reason = $3, ended_at = CASE WHEN $4 THEN now() END, updated_at = now() WHERE id = $1', [id, to, reason, isFinal(to)]);
+    await client.query(
+      'UPDATE payments SET status = $2, reason = $3, ended_at = CASE WHEN $4 THEN now() END, updated_at = now() WHERE id = $1',
+      [id, to, reason, isFinal(to)],
+    );
     return to;
   });
 }

@@ -44,20 +44,40 @@ export async function openPayment(pool: Pool, draft: PurchaseDraft): Promise<Ope
     const existing = await findOpen(client, draft);
     if (existing) return { outcome: 'existing', payment: existing };
 
-    const { rows: plans } = await client.query<{ price_kopecks: number }>('SELECT price_kopecks FROM plans WHERE code = $1 AND active', [draft.planCode]);
+    const { rows: plans } = await client.query<{ price_kopecks: number }>(
+      'SELECT price_kopecks FROM plans WHERE code = $1 AND active',
+      [draft.planCode],
+    );
     if (!plans[0]) return { outcome: 'unavailable' };
-    if (plans[0].price_kopecks !== draft.priceKopecks) return { outcome: 'price-changed', priceKopecks: plans[0].price_kopecks };
+    if (plans[0].price_kopecks !== draft.priceKopecks)
+      return { outcome: 'price-changed', priceKopecks: plans[0].price_kopecks };
 
-    const place = draft.renewsSubscriptionId === null ? await freePlace(client, draft) : await ownPlace(client, draft.renewsSubscriptionId, draft.userId);
+    const place =
+      draft.renewsSubscriptionId === null
+        ? await freePlace(client, draft)
+        : await ownPlace(client, draft.renewsSubscriptionId, draft.userId);
     if (typeof place === 'string') return { outcome: place };
 
     await client.query(
       `INSERT INTO payments (id, user_id, chat_id, screen_message_id, language, status, plan_code, plan_name_ru, plan_name_en, days, traffic_gb,
                              price_kopecks, currency, location_code, server_code, renews_subscription_id)
        SELECT $1, $2, $3, $4, $5, 'created', code, name_ru, name_en, days, traffic_gb, price_kopecks, currency, $7, $8, $9 FROM plans WHERE code = $6`,
-      [draft.paymentId, draft.userId, draft.chatId, draft.screenMessageId, draft.language, draft.planCode, place.locationCode, place.serverCode, draft.renewsSubscriptionId],
+      [
+        draft.paymentId,
+        draft.userId,
+        draft.chatId,
+        draft.screenMessageId,
+        draft.language,
+        draft.planCode,
+        place.locationCode,
+        place.serverCode,
+        draft.renewsSubscriptionId,
+      ],
     );
-    await recordEvent(client, draft.paymentId, 'buyer', 'confirmed', { priceKopecks: draft.priceKopecks, server: place.serverCode });
+    await recordEvent(client, draft.paymentId, 'buyer', 'confirmed', {
+      priceKopecks: draft.priceKopecks,
+      server: place.serverCode,
+    });
     const { rows } = await client.query(`${SELECT_PAYMENT} WHERE p.id = $1`, [draft.paymentId]);
     return { outcome: 'created', payment: parsePayment(rows[0]) };
   });
@@ -81,14 +101,21 @@ type Place = { locationCode: string; serverCode: string };
 async function freePlace(client: PoolClient, draft: PurchaseDraft): Promise<Place | 'unavailable' | 'full'> {
   // Counting places and taking one must not interleave with another buyer's; held until this transaction ends.
   await client.query(`SELECT pg_advisory_xact_lock(hashtext('places:' || $1))`, [draft.locationCode]);
-  const { rows } = await client.query(`${SERVERS} AND s.location_code = $1 AND ($2::text IS NULL OR s.code = $2)`, [draft.locationCode, draft.serverCode]);
+  const { rows } = await client.query(`${SERVERS} AND s.location_code = $1 AND ($2::text IS NULL OR s.code = $2)`, [
+    draft.locationCode,
+    draft.serverCode,
+  ]);
   if (rows.length === 0) return 'unavailable';
   const server = roomiest(rows.map((r) => serverRow.parse(r)));
   return server ? { locationCode: draft.locationCode, serverCode: server.code } : 'full';
 }
 
 /** What was never delivered cannot be prolonged yet: should its own money go back, the renewal would go with it. */
-async function ownPlace(client: PoolClient, subscriptionId: string, userId: number): Promise<Place | 'unavailable' | 'full'> {
+async function ownPlace(
+  client: PoolClient,
+  subscriptionId: string,
+  userId: number,
+): Promise<Place | 'unavailable' | 'full'> {
   const { rows } = await client.query<{ location_code: string; server_code: string; status: string }>(
     `SELECT u.location_code, u.server_code, u.status FROM subscriptions u JOIN servers s ON s.code = u.server_code AND s.active
      WHERE u.id = $1 AND u.user_id = $2 AND u.status <> 'revoked' AND (u.status <> 'pending' OR u.delivered_at IS NOT NULL)`,

@@ -24,18 +24,16 @@ const row = z
     status: z.enum(['planned', 'pending', 'succeeded', 'canceled']),
     of_yookassa_id: z.string().nullable(),
   })
-  .transform(
-    (r): RefundRow => ({
-      paymentId: r.payment_id,
-      attempt: r.attempt,
-      amountKopecks: r.amount_kopecks,
-      reason: r.reason,
-      askedBy: r.asked_by,
-      yookassaId: r.yookassa_id,
-      status: r.status,
-      ofYooKassaId: r.of_yookassa_id,
-    }),
-  );
+  .transform((r): RefundRow => ({
+    paymentId: r.payment_id,
+    attempt: r.attempt,
+    amountKopecks: r.amount_kopecks,
+    reason: r.reason,
+    askedBy: r.asked_by,
+    yookassaId: r.yookassa_id,
+    status: r.status,
+    ofYooKassaId: r.of_yookassa_id,
+  }));
 
 /** What the shop gives back and what was given back outside it; each attempt of the shop's has its own idempotence key. */
 export function refundsOf(db: Queryable) {
@@ -47,15 +45,23 @@ export function refundsOf(db: Queryable) {
 
   return {
     /** The attempt in force of the order's own money: the newest one that the shop asked for. */
-    latest: (paymentId: string) => one(`payment_id = $1 AND keeper <> 'outside' AND of_yookassa_id IS NULL ORDER BY attempt DESC LIMIT 1`, [paymentId]),
+    latest: (paymentId: string) =>
+      one(`payment_id = $1 AND keeper <> 'outside' AND of_yookassa_id IS NULL ORDER BY attempt DESC LIMIT 1`, [
+        paymentId,
+      ]),
     of: (paymentId: string, attempt: number) => one('payment_id = $1 AND attempt = $2', [paymentId, attempt]),
     byYooKassaId: (yookassaId: string) => one('yookassa_id = $1', [yookassaId]),
     byOrder: (orderId: string) => one('order_id = $1', [orderId]),
     /** The oldest attempt that the refund workflow still has something to do about. */
-    unsettled: (paymentId: string) => one(`payment_id = $1 AND keeper = 'refund' AND settled_at IS NULL ORDER BY attempt LIMIT 1`, [paymentId]),
+    unsettled: (paymentId: string) =>
+      one(`payment_id = $1 AND keeper = 'refund' AND settled_at IS NULL ORDER BY attempt LIMIT 1`, [paymentId]),
 
     /** What YooKassa said of an attempt. A final word is kept. */
-    async record(paymentId: string, attempt: number, answer: { yookassaId: string | null; status: 'pending' | 'succeeded' | 'canceled' }): Promise<void> {
+    async record(
+      paymentId: string,
+      attempt: number,
+      answer: { yookassaId: string | null; status: 'pending' | 'succeeded' | 'canceled' },
+    ): Promise<void> {
       await db.query(
         `UPDATE refunds SET yookassa_id = coalesce($3, yookassa_id), status = $4, ended_at = CASE WHEN $4 <> 'pending' THEN coalesce(ended_at, now()) END
          WHERE payment_id = $1 AND attempt = $2 AND status IN ('planned', 'pending')`,
@@ -86,7 +92,10 @@ export function refundsOf(db: Queryable) {
         [paymentId, attempt, askedBy],
       );
       if (rows[0]) return rows[0].attempt;
-      const before = await db.query<{ attempt: number }>(`SELECT max(attempt) AS attempt FROM refunds WHERE payment_id = $1 AND keeper = 'refund'`, [paymentId]);
+      const before = await db.query<{ attempt: number }>(
+        `SELECT max(attempt) AS attempt FROM refunds WHERE payment_id = $1 AND keeper = 'refund'`,
+        [paymentId],
+      );
       return before.rows[0]!.attempt;
     },
 
@@ -95,13 +104,19 @@ export function refundsOf(db: Queryable) {
      * @returns its number, or that of the one made before
      */
     async askForLess(paymentId: string, attempt: number, leftKopecks: number): Promise<number> {
-      await db.query('UPDATE refunds SET amount_kopecks = $3 WHERE payment_id = $1 AND attempt = $2 AND $3 > 0 AND status = $4', [paymentId, attempt, leftKopecks, 'canceled']);
+      await db.query(
+        'UPDATE refunds SET amount_kopecks = $3 WHERE payment_id = $1 AND attempt = $2 AND $3 > 0 AND status = $4',
+        [paymentId, attempt, leftKopecks, 'canceled'],
+      );
       return this.replace(paymentId, attempt, 'workflow');
     },
 
     /** Nothing is left to do about it. */
     async settle(paymentId: string, attempt: number): Promise<void> {
-      await db.query('UPDATE refunds SET settled_at = coalesce(settled_at, now()) WHERE payment_id = $1 AND attempt = $2', [paymentId, attempt]);
+      await db.query(
+        'UPDATE refunds SET settled_at = coalesce(settled_at, now()) WHERE payment_id = $1 AND attempt = $2',
+        [paymentId, attempt],
+      );
     },
 
     /** Payments with an attempt that the refund workflow should be at, begun before `before`. */

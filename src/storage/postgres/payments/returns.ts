@@ -29,36 +29,79 @@ export type PlannedReturn =
  * Decides that money of a delivered purchase goes back, and takes back its share of the access in the same step.
  * @param paidKopecks what came at YooKassa
  */
-export async function planReturn(pool: Pool, paymentId: string, order: ReturnOrder, paidKopecks: number, now: Date): Promise<PlannedReturn> {
+export async function planReturn(
+  pool: Pool,
+  paymentId: string,
+  order: ReturnOrder,
+  paidKopecks: number,
+  now: Date,
+): Promise<PlannedReturn> {
   return inTransaction(pool, async (client) => {
     const payment = await lockPayment(client, paymentId);
-    const before = await client.query<{ attempt: number }>('SELECT attempt FROM refunds WHERE order_id = $1', [order.orderId]);
+    const before = await client.query<{ attempt: number }>('SELECT attempt FROM refunds WHERE order_id = $1', [
+      order.orderId,
+    ]);
     if (before.rows[0]) return { outcome: 'planned', attempt: before.rows[0].attempt };
     // Until it is delivered its own workflow decides; what is on its way back is so already.
     if (payment.status !== 'issued') return { outcome: 'refused', reason: payment.status };
     const amount = returnable(order.kopecks, paidKopecks - payment.returned_kopecks);
     if ('refused' in amount) return { outcome: 'refused', reason: amount.refused };
     const whole = await giveUp(client, payment, amount.kopecks, paidKopecks, now);
-    if (whole) await client.query(`UPDATE payments SET status = 'refunding', reason = $2, ended_at = NULL, updated_at = now() WHERE id = $1`, [paymentId, order.reason]);
-    const attempt = await insertRefund(client, { paymentId, kopecks: amount.kopecks, reason: order.reason, askedBy: order.askedBy, keeper: 'refund', orderId: order.orderId });
-    await recordEvent(client, paymentId, order.askedBy === 'buyer' ? 'buyer' : 'workflow', 'refund-decided', { attempt, kopecks: amount.kopecks, whole, reason: order.reason, askedBy: order.askedBy });
+    if (whole)
+      await client.query(
+        `UPDATE payments SET status = 'refunding', reason = $2, ended_at = NULL, updated_at = now() WHERE id = $1`,
+        [paymentId, order.reason],
+      );
+    const attempt = await insertRefund(client, {
+      paymentId,
+      kopecks: amount.kopecks,
+      reason: order.reason,
+      askedBy: order.askedBy,
+      keeper: 'refund',
+      orderId: order.orderId,
+    });
+    await recordEvent(client, paymentId, order.askedBy === 'buyer' ? 'buyer' : 'workflow', 'refund-decided', {
+      attempt,
+      kopecks: amount.kopecks,
+      whole,
+      reason: order.reason,
+      askedBy: order.askedBy,
+    });
     return { outcome: 'planned', attempt };
   });
 }
 
 /** Writes down that so much of the money is gone, and takes back what it bought. @returns whether nothing is left */
-async function giveUp(client: PoolClient, payment: LockedPayment, kopecks: number, paidKopecks: number, now: Date): Promise<boolean> {
+async function giveUp(
+  client: PoolClient,
+  payment: LockedPayment,
+  kopecks: number,
+  paidKopecks: number,
+  now: Date,
+): Promise<boolean> {
   const returned = payment.returned_kopecks + kopecks;
   const whole = returned >= paidKopecks;
-  await client.query('UPDATE payments SET returned_kopecks = $2, updated_at = now() WHERE id = $1', [payment.id, returned]);
+  await client.query('UPDATE payments SET returned_kopecks = $2, updated_at = now() WHERE id = $1', [
+    payment.id,
+    returned,
+  ]);
   if (payment.subscription_id === null) return whole;
   const undelivered = payment.status !== 'issued';
   const taken = takenFor({ days: payment.days, trafficGb: payment.traffic_gb, paidKopecks }, returned);
   const kept = keptMs(payment);
   const share = whole ? kept : Math.min(kept, Math.max(0, taken.ms - payment.returned_ms));
   await client.query('SELECT 1 FROM subscriptions WHERE id = $1 FOR UPDATE', [payment.subscription_id]);
-  const { rows } = await client.query<{ expires_at: Date }>('SELECT expires_at FROM subscriptions WHERE id = $1', [payment.subscription_id]);
-  const unused = undelivered ? kept : unusedOf({ kept, later: await laterMs(client, payment, payment.subscription_id), expiresAt: rows[0]!.expires_at, now });
+  const { rows } = await client.query<{ expires_at: Date }>('SELECT expires_at FROM subscriptions WHERE id = $1', [
+    payment.subscription_id,
+  ]);
+  const unused = undelivered
+    ? kept
+    : unusedOf({
+        kept,
+        later: await laterMs(client, payment, payment.subscription_id),
+        expiresAt: rows[0]!.expires_at,
+        now,
+      });
   const gb = whole ? keptGb(payment) : Math.min(keptGb(payment), Math.max(0, taken.gb - payment.returned_gb));
   await takeBack(client, payment, payment.subscription_id, { ms: Math.min(share, unused), gb, everything: whole }, now);
   return whole;
@@ -76,7 +119,10 @@ interface NewRefund {
   readonly yookassaId?: string;
 }
 
-async function insertRefund(client: PoolClient, { paymentId, kopecks, reason, askedBy, keeper, orderId, strayYooKassaId, yookassaId }: NewRefund): Promise<number> {
+async function insertRefund(
+  client: PoolClient,
+  { paymentId, kopecks, reason, askedBy, keeper, orderId, strayYooKassaId, yookassaId }: NewRefund,
+): Promise<number> {
   const { rows } = await client.query<{ attempt: number }>(
     `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, keeper, order_id, of_yookassa_id, yookassa_id, status, ended_at, settled_at)
      SELECT gen_random_uuid(), $1, coalesce(max(attempt), 0) + 1, $2, $3, $4, $5, $6, $7, $8, CASE WHEN $8::text IS NULL THEN 'planned' ELSE 'succeeded' END,
@@ -110,7 +156,13 @@ export interface ComparedRefunds {
  *
  * @param paidKopecks what came at YooKassa
  */
-export async function recordShownRefunds(pool: Pool, paymentId: string, shown: readonly ShownRefund[], paidKopecks: number, now: Date): Promise<ComparedRefunds> {
+export async function recordShownRefunds(
+  pool: Pool,
+  paymentId: string,
+  shown: readonly ShownRefund[],
+  paidKopecks: number,
+  now: Date,
+): Promise<ComparedRefunds> {
   return inTransaction(pool, async (client) => {
     // Before anything is read: another run may be recording the same ones.
     await lockPayment(client, paymentId);
@@ -118,10 +170,13 @@ export async function recordShownRefunds(pool: Pool, paymentId: string, shown: r
     let pendingOutside = 0;
     for (const refund of shown) {
       if (refund.status === 'canceled') continue;
-      const known = await client.query<{ attempt: number }>('SELECT attempt FROM refunds WHERE yookassa_id = $1', [refund.yookassaId]);
+      const known = await client.query<{ attempt: number }>('SELECT attempt FROM refunds WHERE yookassa_id = $1', [
+        refund.yookassaId,
+      ]);
       if (known.rows[0]) continue;
       if (await adopt(client, paymentId, refund)) continue;
-      if (refund.status === 'succeeded') recorded.push(await recordOutside(client, paymentId, refund, paidKopecks, now));
+      if (refund.status === 'succeeded')
+        recorded.push(await recordOutside(client, paymentId, refund, paidKopecks, now));
       else pendingOutside += 1;
     }
     const payment = await lockPayment(client, paymentId);
@@ -130,7 +185,11 @@ export async function recordShownRefunds(pool: Pool, paymentId: string, shown: r
 }
 
 /** One of our own attempts, made under a key whose answer was lost. */
-async function adopt(client: PoolClient, paymentId: string, { yookassaId, status, attempt }: ShownRefund): Promise<boolean> {
+async function adopt(
+  client: PoolClient,
+  paymentId: string,
+  { yookassaId, status, attempt }: ShownRefund,
+): Promise<boolean> {
   if (attempt === undefined) return false;
   const { rowCount } = await client.query(
     `UPDATE refunds SET yookassa_id = $3, status = CASE WHEN $4 = 'succeeded' THEN 'succeeded' ELSE 'pending' END, ended_at = CASE WHEN $4 = 'succeeded' THEN now() END
@@ -140,12 +199,26 @@ async function adopt(client: PoolClient, paymentId: string, { yookassaId, status
   return rowCount === 1;
 }
 
-async function recordOutside(client: PoolClient, paymentId: string, { yookassaId, kopecks }: ShownRefund, paidKopecks: number, now: Date): Promise<number> {
+async function recordOutside(
+  client: PoolClient,
+  paymentId: string,
+  { yookassaId, kopecks }: ShownRefund,
+  paidKopecks: number,
+  now: Date,
+): Promise<number> {
   const payment = await lockPayment(client, paymentId);
-  const attempt = await insertRefund(client, { paymentId, kopecks, reason: 'cabinet', askedBy: 'cabinet', keeper: 'outside', yookassaId });
+  const attempt = await insertRefund(client, {
+    paymentId,
+    kopecks,
+    reason: 'cabinet',
+    askedBy: 'cabinet',
+    keeper: 'outside',
+    yookassaId,
+  });
   await recordEvent(client, paymentId, 'yookassa', 'refund-made-outside', { attempt, refundId: yookassaId, kopecks });
   // What is on its way back as a whole has lost its access already.
-  if (payment.status === 'issued' || payment.status === 'paid' || payment.status === 'delayed') await giveUp(client, payment, kopecks, paidKopecks, now);
+  if (payment.status === 'issued' || payment.status === 'paid' || payment.status === 'delayed')
+    await giveUp(client, payment, kopecks, paidKopecks, now);
   return attempt;
 }
 
@@ -155,7 +228,12 @@ async function endIfAllIsBack(client: PoolClient, payment: LockedPayment, paidKo
     `SELECT coalesce(sum(amount_kopecks), 0) AS back FROM refunds WHERE payment_id = $1 AND of_yookassa_id IS NULL AND status = 'succeeded'`,
     [payment.id],
   );
-  const mayEnd = payment.status === 'issued' || payment.status === 'paid' || payment.status === 'delayed' || payment.status === 'refunding' || isOpen(payment.status);
+  const mayEnd =
+    payment.status === 'issued' ||
+    payment.status === 'paid' ||
+    payment.status === 'delayed' ||
+    payment.status === 'refunding' ||
+    isOpen(payment.status);
   if (rows[0]!.back < paidKopecks || !mayEnd) return payment.status;
   await client.query(
     `UPDATE refunds SET status = 'canceled', ended_at = now(), settled_at = now()
@@ -175,18 +253,37 @@ async function endIfAllIsBack(client: PoolClient, payment: LockedPayment, paidKo
  * @param money one of YooKassa's payments that carries this order's id, succeeded, with what is left of it
  * @returns whether it is one; a payment that the order still waits for is not
  */
-export async function planStrayReturn(pool: Pool, paymentId: string, money: { yookassaId: string; leftKopecks: number }): Promise<PlannedReturn> {
+export async function planStrayReturn(
+  pool: Pool,
+  paymentId: string,
+  money: { yookassaId: string; leftKopecks: number },
+): Promise<PlannedReturn> {
   return inTransaction(pool, async (client) => {
     const payment = await lockPayment(client, paymentId);
-    const before = await client.query<{ attempt: number }>(`SELECT attempt FROM refunds WHERE of_yookassa_id = $1 AND status <> 'canceled'`, [money.yookassaId]);
+    const before = await client.query<{ attempt: number }>(
+      `SELECT attempt FROM refunds WHERE of_yookassa_id = $1 AND status <> 'canceled'`,
+      [money.yookassaId],
+    );
     if (before.rows[0]) return { outcome: 'planned', attempt: before.rows[0].attempt };
     if (money.leftKopecks <= 0) return { outcome: 'refused', reason: 'nothing-left' };
     const second = payment.yookassa_id !== null && payment.yookassa_id !== money.yookassaId;
     const afterEnd = payment.status === 'canceled' || payment.status === 'expired';
     if (!second && !afterEnd) return { outcome: 'refused', reason: payment.status };
     const reason = second ? 'second-payment' : 'paid-after-end';
-    const attempt = await insertRefund(client, { paymentId, kopecks: money.leftKopecks, reason, askedBy: 'workflow', keeper: 'refund', strayYooKassaId: money.yookassaId });
-    await recordEvent(client, paymentId, 'workflow', 'refund-decided', { attempt, kopecks: money.leftKopecks, reason, ofYooKassaPayment: money.yookassaId });
+    const attempt = await insertRefund(client, {
+      paymentId,
+      kopecks: money.leftKopecks,
+      reason,
+      askedBy: 'workflow',
+      keeper: 'refund',
+      strayYooKassaId: money.yookassaId,
+    });
+    await recordEvent(client, paymentId, 'workflow', 'refund-decided', {
+      attempt,
+      kopecks: money.leftKopecks,
+      reason,
+      ofYooKassaPayment: money.yookassaId,
+    });
     return { outcome: 'planned', attempt };
   });
 }

@@ -24,10 +24,21 @@ export type PaidDecision =
  * @param ids used only if a new subscription is made now; `now` is when the money was recorded
  * @param finalWord YooKassa's "succeeded", where this is the first that the story hears of it
  */
-export async function recordPaid(pool: Pool, paymentId: string, ids: { subscriptionId: string; panelUserId: string }, now: Date, finalWord?: FinalWord): Promise<PaidDecision> {
+export async function recordPaid(
+  pool: Pool,
+  paymentId: string,
+  ids: { subscriptionId: string; panelUserId: string },
+  now: Date,
+  finalWord?: FinalWord,
+): Promise<PaidDecision> {
   return inTransaction(pool, async (client) => {
     const payment = await lockPayment(client, paymentId);
-    if (payment.status === 'paid' || payment.status === 'delayed') return { decision: 'issue', subscriptionId: payment.subscription_id!, takeOverAfterMs: await takeOverAfter(client, paymentId) };
+    if (payment.status === 'paid' || payment.status === 'delayed')
+      return {
+        decision: 'issue',
+        subscriptionId: payment.subscription_id!,
+        takeOverAfterMs: await takeOverAfter(client, paymentId),
+      };
     if (payment.status === 'refunding') return { decision: 'refund', reason: 'repeated' };
     if (isFinal(payment.status)) return { decision: 'ended', status: payment.status };
 
@@ -38,14 +49,26 @@ export async function recordPaid(pool: Pool, paymentId: string, ids: { subscript
       await client.query('UPDATE payments SET paid_at = $2, updated_at = now() WHERE id = $1', [paymentId, now]);
       return { decision: 'refund', reason };
     }
-    const { subscriptionId, previousExpiresAt, expiresAt } = payment.renews_subscription_id === null ? await addSubscription(client, payment, ids, now) : await prolong(client, payment, payment.renews_subscription_id, now);
+    const { subscriptionId, previousExpiresAt, expiresAt } =
+      payment.renews_subscription_id === null
+        ? await addSubscription(client, payment, ids, now)
+        : await prolong(client, payment, payment.renews_subscription_id, now);
     const { rows } = await client.query<{ take_over_after_ms: number | null }>(
       `WITH ${finalWord === undefined ? storyLine(6) : storyLine(9, 6)}
        UPDATE payments SET status = 'paid', reason = NULL, paid_at = $2, subscription_id = $3, previous_expires_at = $4, granted_expires_at = $5, updated_at = now()
          ${finalWord === undefined ? '' : `, yookassa_status = 'succeeded', checked_at = now()`} WHERE id = $1
        RETURNING ${TAKE_OVER_AFTER}`,
       [
-        ...[paymentId, now, subscriptionId, previousExpiresAt, expiresAt, 'workflow', 'paid', JSON.stringify({ kopecks: payment.price_kopecks })],
+        ...[
+          paymentId,
+          now,
+          subscriptionId,
+          previousExpiresAt,
+          expiresAt,
+          'workflow',
+          'paid',
+          JSON.stringify({ kopecks: payment.price_kopecks }),
+        ],
         ...(finalWord === undefined ? [] : ['yookassa', finalWord.event, JSON.stringify(finalWord.details)]),
       ],
     );
@@ -54,17 +77,26 @@ export async function recordPaid(pool: Pool, paymentId: string, ids: { subscript
 }
 
 /** Of a row of payments: the catalogue's rule for its location. A renewal stays where its key is. */
-const TAKE_OVER_AFTER = '(CASE WHEN renews_subscription_id IS NULL THEN (SELECT take_over_after_ms FROM locations WHERE code = location_code) END) AS take_over_after_ms';
+const TAKE_OVER_AFTER =
+  '(CASE WHEN renews_subscription_id IS NULL THEN (SELECT take_over_after_ms FROM locations WHERE code = location_code) END) AS take_over_after_ms';
 
 async function takeOverAfter(client: PoolClient, paymentId: string): Promise<number | null> {
-  const { rows } = await client.query<{ take_over_after_ms: number | null }>(`SELECT ${TAKE_OVER_AFTER} FROM payments WHERE id = $1`, [paymentId]);
+  const { rows } = await client.query<{ take_over_after_ms: number | null }>(
+    `SELECT ${TAKE_OVER_AFTER} FROM payments WHERE id = $1`,
+    [paymentId],
+  );
   return rows[0]!.take_over_after_ms;
 }
 
-async function whyPaidInVain(client: PoolClient, payment: LockedPayment): Promise<'replaced' | 'subscription-revoked' | undefined> {
+async function whyPaidInVain(
+  client: PoolClient,
+  payment: LockedPayment,
+): Promise<'replaced' | 'subscription-revoked' | undefined> {
   if (await wasReplaced(client, payment)) return 'replaced';
   if (payment.renews_subscription_id === null) return undefined;
-  const { rows } = await client.query<{ status: string }>('SELECT status FROM subscriptions WHERE id = $1 FOR UPDATE', [payment.renews_subscription_id]);
+  const { rows } = await client.query<{ status: string }>('SELECT status FROM subscriptions WHERE id = $1 FOR UPDATE', [
+    payment.renews_subscription_id,
+  ]);
   return rows[0]?.status === 'revoked' ? 'subscription-revoked' : undefined;
 }
 
@@ -86,18 +118,36 @@ interface Bought {
   readonly expiresAt: Date;
 }
 
-async function addSubscription(client: PoolClient, payment: LockedPayment, ids: { subscriptionId: string; panelUserId: string }, now: Date): Promise<Bought> {
+async function addSubscription(
+  client: PoolClient,
+  payment: LockedPayment,
+  ids: { subscriptionId: string; panelUserId: string },
+  now: Date,
+): Promise<Bought> {
   const expiresAt = extendedExpiry(now, undefined, payment.days);
   await client.query(
     `INSERT INTO subscriptions (id, user_id, location_code, server_code, plan_code, panel_user_id, starts_at, expires_at, traffic_gb, status)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending')`,
-    [ids.subscriptionId, payment.user_id, payment.location_code, payment.server_code, payment.plan_code, ids.panelUserId, now, expiresAt, payment.traffic_gb],
+    [
+      ids.subscriptionId,
+      payment.user_id,
+      payment.location_code,
+      payment.server_code,
+      payment.plan_code,
+      ids.panelUserId,
+      now,
+      expiresAt,
+      payment.traffic_gb,
+    ],
   );
   return { subscriptionId: ids.subscriptionId, previousExpiresAt: null, expiresAt };
 }
 
 async function prolong(client: PoolClient, payment: LockedPayment, subscriptionId: string, now: Date): Promise<Bought> {
-  const { rows } = await client.query<{ expires_at: Date }>('SELECT expires_at FROM subscriptions WHERE id = $1 FOR UPDATE', [subscriptionId]);
+  const { rows } = await client.query<{ expires_at: Date }>(
+    'SELECT expires_at FROM subscriptions WHERE id = $1 FOR UPDATE',
+    [subscriptionId],
+  );
   const previousExpiresAt = rows[0]!.expires_at;
   const expiresAt = extendedExpiry(now, previousExpiresAt, payment.days);
   // Traffic adds up to a new absolute limit: zeroing the counter would lose what was counted in between.
@@ -116,14 +166,22 @@ async function prolong(client: PoolClient, payment: LockedPayment, subscriptionI
  * @returns `issued`; `stale` when the subscription was prolonged or moved meanwhile (tell the panel again); `lost` when the
  *   money is already on its way back
  */
-export async function recordDelivered(pool: Pool, paymentId: string, confirmed: { serverCode: string; expiresAt: Date }): Promise<'issued' | 'stale' | 'lost'> {
+export async function recordDelivered(
+  pool: Pool,
+  paymentId: string,
+  confirmed: { serverCode: string; expiresAt: Date },
+): Promise<'issued' | 'stale' | 'lost'> {
   return inTransaction(pool, async (client) => {
     const payment = await lockPayment(client, paymentId);
     if (payment.status === 'issued') return 'issued';
     if (payment.status !== 'paid' && payment.status !== 'delayed') return 'lost';
-    const { rows } = await client.query<{ expires_at: Date; server_code: string }>('SELECT expires_at, server_code FROM subscriptions WHERE id = $1 FOR UPDATE', [payment.subscription_id]);
+    const { rows } = await client.query<{ expires_at: Date; server_code: string }>(
+      'SELECT expires_at, server_code FROM subscriptions WHERE id = $1 FOR UPDATE',
+      [payment.subscription_id],
+    );
     const now = rows[0]!;
-    if (now.expires_at.getTime() !== confirmed.expiresAt.getTime() || now.server_code !== confirmed.serverCode) return 'stale';
+    if (now.expires_at.getTime() !== confirmed.expiresAt.getTime() || now.server_code !== confirmed.serverCode)
+      return 'stale';
     await client.query(
       `UPDATE subscriptions SET status = 'active', panel_expires_at = $2, delivered_at = coalesce(delivered_at, now()), updated_at = now() WHERE id = $1`,
       [payment.subscription_id, confirmed.expiresAt],
@@ -131,7 +189,12 @@ export async function recordDelivered(pool: Pool, paymentId: string, confirmed: 
     await client.query(
       `WITH ${storyLine(2)}
        UPDATE payments SET status = 'issued', reason = NULL, delivered_at = now(), ended_at = now(), updated_at = now() WHERE id = $1`,
-      [paymentId, 'panel', 'delivered', JSON.stringify({ expiresAt: confirmed.expiresAt.toISOString(), server: confirmed.serverCode })],
+      [
+        paymentId,
+        'panel',
+        'delivered',
+        JSON.stringify({ expiresAt: confirmed.expiresAt.toISOString(), server: confirmed.serverCode }),
+      ],
     );
     return 'issued';
   });
@@ -143,13 +206,29 @@ export async function recordDelivered(pool: Pool, paymentId: string, confirmed: 
  * @param amountKopecks what came, where it differs from the price
  * @returns `refunding` (also when it was decided before) or the final state that was reached first
  */
-export async function decideRefund(pool: Pool, paymentId: string, reason: string, askedBy: string, amountKopecks?: number): Promise<PaymentStatus> {
+export async function decideRefund(
+  pool: Pool,
+  paymentId: string,
+  reason: string,
+  askedBy: string,
+  amountKopecks?: number,
+): Promise<PaymentStatus> {
   return inTransaction(pool, async (client) => {
     const payment = await lockPayment(client, paymentId);
     if (payment.status === 'refunding' || isFinal(payment.status)) return payment.status;
     // Nothing of it was delivered, so nothing of it was used: all of it goes.
-    if (payment.subscription_id !== null) await takeBack(client, payment, payment.subscription_id, { ms: keptMs(payment), gb: keptGb(payment), everything: true }, new Date());
-    await client.query(`UPDATE payments SET status = 'refunding', reason = $2, returned_kopecks = $3, updated_at = now() WHERE id = $1`, [paymentId, reason, amountKopecks ?? payment.price_kopecks]);
+    if (payment.subscription_id !== null)
+      await takeBack(
+        client,
+        payment,
+        payment.subscription_id,
+        { ms: keptMs(payment), gb: keptGb(payment), everything: true },
+        new Date(),
+      );
+    await client.query(
+      `UPDATE payments SET status = 'refunding', reason = $2, returned_kopecks = $3, updated_at = now() WHERE id = $1`,
+      [paymentId, reason, amountKopecks ?? payment.price_kopecks],
+    );
     await client.query(
       // What went back in YooKassa's cabinet before is not asked for again.
       `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, status)
@@ -157,7 +236,10 @@ export async function decideRefund(pool: Pool, paymentId: string, reason: string
        FROM refunds WHERE payment_id = $1`,
       [paymentId, amountKopecks ?? null, payment.price_kopecks, reason, askedBy],
     );
-    await recordEvent(client, paymentId, askedBy === 'buyer' ? 'buyer' : 'workflow', 'refund-decided', { reason, askedBy });
+    await recordEvent(client, paymentId, askedBy === 'buyer' ? 'buyer' : 'workflow', 'refund-decided', {
+      reason,
+      askedBy,
+    });
     return 'refunding';
   });
 }

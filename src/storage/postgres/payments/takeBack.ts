@@ -36,7 +36,9 @@ async function othersOf(client: PoolClient, subscriptionId: string, paymentId: s
 /** The time that payments made after this one give: it comes after this one's own, and is not this one's to lose. */
 export async function laterMs(client: PoolClient, payment: LockedPayment, subscriptionId: string): Promise<number> {
   const others = await othersOf(client, subscriptionId, payment.id);
-  return others.filter(({ paid_at }) => paid_at !== null && payment.paid_at !== null && paid_at > payment.paid_at).reduce((sum, other) => sum + keptMs(other), 0);
+  return others
+    .filter(({ paid_at }) => paid_at !== null && payment.paid_at !== null && paid_at > payment.paid_at)
+    .reduce((sum, other) => sum + keptMs(other), 0);
 }
 
 /**
@@ -45,16 +47,31 @@ export async function laterMs(client: PoolClient, payment: LockedPayment, subscr
  *
  * @param take how much time and traffic, not more than the payment still gives; `everything`: none of its money stays with the shop
  */
-export async function takeBack(client: PoolClient, payment: LockedPayment, subscriptionId: string, take: Taking, now: Date): Promise<void> {
+export async function takeBack(
+  client: PoolClient,
+  payment: LockedPayment,
+  subscriptionId: string,
+  take: Taking,
+  now: Date,
+): Promise<void> {
   // Locked first, so that a renewal recorded at this moment is seen among those that stay.
-  const { rows } = await client.query<Living>('SELECT status, starts_at, expires_at, traffic_gb FROM subscriptions WHERE id = $1 FOR UPDATE', [subscriptionId]);
+  const { rows } = await client.query<Living>(
+    'SELECT status, starts_at, expires_at, traffic_gb FROM subscriptions WHERE id = $1 FOR UPDATE',
+    [subscriptionId],
+  );
   const living = rows[0]!;
   const others = await othersOf(client, subscriptionId, payment.id);
   if (living.status !== 'revoked') {
-    if (take.everything && others.length === 0) await client.query(`UPDATE subscriptions SET status = 'revoked', updated_at = now() WHERE id = $1`, [subscriptionId]);
+    if (take.everything && others.length === 0)
+      await client.query(`UPDATE subscriptions SET status = 'revoked', updated_at = now() WHERE id = $1`, [
+        subscriptionId,
+      ]);
     else await shorten(client, payment, subscriptionId, living, { take, others, now });
   }
-  await client.query('UPDATE payments SET returned_ms = returned_ms + $2, returned_gb = returned_gb + $3, updated_at = now() WHERE id = $1', [payment.id, take.ms, take.gb]);
+  await client.query(
+    'UPDATE payments SET returned_ms = returned_ms + $2, returned_gb = returned_gb + $3, updated_at = now() WHERE id = $1',
+    [payment.id, take.ms, take.gb],
+  );
   // A delivery may be half-way on the panel, and an earlier part refund may have told it something else: it is told (again).
   await client.query(
     `INSERT INTO panel_withdrawals (server_code, panel_user_id, payment_id) SELECT server_code, panel_user_id, $2 FROM subscriptions WHERE id = $1
@@ -69,7 +86,13 @@ interface Shortening {
   readonly now: Date;
 }
 
-async function shorten(client: PoolClient, payment: LockedPayment, subscriptionId: string, living: Living, { take, others, now }: Shortening): Promise<void> {
+async function shorten(
+  client: PoolClient,
+  payment: LockedPayment,
+  subscriptionId: string,
+  living: Living,
+  { take, others, now }: Shortening,
+): Promise<void> {
   const expiresAt = new Date(Math.max(living.expires_at.getTime() - take.ms, living.starts_at.getTime() + 1_000));
   const open = living.status === 'pending' || living.status === 'active';
   const ended = expiresAt <= now;
@@ -77,17 +100,24 @@ async function shorten(client: PoolClient, payment: LockedPayment, subscriptionI
   // in its time. What was never confirmed by a panel but lives on through other payments is as it was before: active.
   const endsNow = ended && (living.status === 'pending' || payment.status === 'issued');
   const status = !open ? living.status : endsNow ? 'expired' : take.everything ? 'active' : living.status;
-  await client.query('UPDATE subscriptions SET expires_at = $2, traffic_gb = $3, plan_code = coalesce($4, plan_code), status = $5, updated_at = now() WHERE id = $1', [
-    subscriptionId,
-    expiresAt,
-    limitAfter(payment, living.traffic_gb, { take, others }),
-    take.everything ? (others[0]?.plan_code ?? null) : null,
-    status,
-  ]);
+  await client.query(
+    'UPDATE subscriptions SET expires_at = $2, traffic_gb = $3, plan_code = coalesce($4, plan_code), status = $5, updated_at = now() WHERE id = $1',
+    [
+      subscriptionId,
+      expiresAt,
+      limitAfter(payment, living.traffic_gb, { take, others }),
+      take.everything ? (others[0]?.plan_code ?? null) : null,
+      status,
+    ],
+  );
 }
 
 /** The traffic limit without what goes. Without a limit of its own a payment says nothing about the limit before it. */
-function limitAfter(payment: LockedPayment, limit: number | null, { take, others }: Omit<Shortening, 'now'>): number | null {
+function limitAfter(
+  payment: LockedPayment,
+  limit: number | null,
+  { take, others }: Omit<Shortening, 'now'>,
+): number | null {
   if (payment.traffic_gb === null) {
     if (!take.everything || others.some(({ traffic_gb }) => traffic_gb === null)) return limit;
     return others.reduce((sum, { traffic_gb, returned_gb }) => sum + (traffic_gb ?? 0) - returned_gb, 0);

@@ -5,7 +5,11 @@ import { asReplica, barrier } from './frame';
 
 /** Asks for one key many times at once. Loads are counted in Redis. */
 void asReplica(async (connections, [times, processes]) => {
-  const cached = createCache({ redis: connections.cache, now: () => performance.now(), waitMs: 15_000 }).define({ name: 'thing', ttlSeconds: 60, schema: z.string() });
+  const cached = createCache({ redis: connections.cache, now: () => performance.now(), waitMs: 15_000 }).define({
+    name: 'thing',
+    ttlSeconds: 60,
+    schema: z.string(),
+  });
   await barrier(connections, Number(processes));
   const answers = await Promise.all(
     Array.from({ length: Number(times) }, () =>
