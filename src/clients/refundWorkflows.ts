@@ -12,6 +12,7 @@ import {
   type RefundProgress,
   type RefundWish,
 } from '../workflows/contracts/refund';
+import { isWorkflowRunning } from './describeWorkflow';
 import type { SignalOutcome } from './paymentWorkflows';
 
 export type RefundWorkflows = ReturnType<typeof createRefundWorkflows>;
@@ -61,14 +62,7 @@ export function createRefundWorkflows(client: Client) {
       }
     },
 
-    async isRunning(paymentId: string): Promise<boolean> {
-      try {
-        return (await client.workflow.getHandle(refundWorkflowId(paymentId)).describe()).status.name === 'RUNNING';
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return false;
-        throw error;
-      }
-    },
+    isRunning: (paymentId: string): Promise<boolean> => isWorkflowRunning(client, refundWorkflowId(paymentId)),
 
     /** What the running workflow says of itself; `undefined` when there is none. */
     async progress(paymentId: string): Promise<RefundProgress | undefined> {

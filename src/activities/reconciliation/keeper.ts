@@ -1,4 +1,5 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+import { isWorkflowRunning } from '../../clients/describeWorkflow';
 import { createPaymentWorkflows } from '../../clients/paymentWorkflows';
 import { createRefundWorkflows } from '../../clients/refundWorkflows';
 import { paymentWorkflowId, type PaymentInput } from '../../workflows/contracts/payment';
@@ -13,14 +14,6 @@ export function createPaymentKeeper(client: Client, pace: Omit<PaymentInput, 'pa
     ensureRunning: workflows.ensureRunning,
     notice: refunds.notice,
     isRefundRunning: refunds.isRunning,
-    async isRunning(paymentId) {
-      try {
-        const { status } = await client.workflow.getHandle(paymentWorkflowId(paymentId)).describe();
-        return status.name === 'RUNNING';
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return false;
-        throw error;
-      }
-    },
+    isRunning: (paymentId) => isWorkflowRunning(client, paymentWorkflowId(paymentId)),
   };
 }

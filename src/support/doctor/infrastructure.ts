@@ -5,7 +5,8 @@ import type { Redis } from 'ioredis';
 import { createScheduleDesk } from '../../clients/schedules';
 import { missingMigrations } from '../../storage/postgres/migrate';
 import { createCatalogueRepository } from '../../storage/postgres/catalogue';
-import { MAIN_TASK_QUEUE, SEARCH_ATTRIBUTE_NAMES } from '../../workflows/contracts/payment';
+import { MAIN_TASK_QUEUE } from '../../workflows/contracts/payment';
+import { SEARCH_ATTRIBUTE_NAMES } from '../../workflows/contracts/searchAttributes';
 import { examine, type Finding } from './findings';
 
 type Check = Omit<Finding, 'part'>;

@@ -1,4 +1,5 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { describeWorkflow } from '../../clients/describeWorkflow';
 import { PAYMENT_PROGRESS_QUERY, paymentWorkflowId, type PaymentProgress } from '../../workflows/contracts/payment';
 import { REFUND_PROGRESS_QUERY, refundWorkflowId } from '../../workflows/contracts/refund';
 import { timersOf, dateOf } from './timers';
@@ -34,16 +35,8 @@ export type WorkflowLooker = ReturnType<typeof createWorkflowLooker>;
 
 /** Reads from Temporal how the workflows of a payment stand: its own, and the one that gives money back after the delivery. */
 export function createWorkflowLooker(client: Client) {
-  const describe = async (workflowId: string) => {
-    try {
-      return await client.workflow.getHandle(workflowId).describe();
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return undefined;
-      throw error;
-    }
-  };
   const closely = async (workflowId: string, query: string): Promise<PaymentWorkflowLook | undefined> => {
-    const found = await describe(workflowId);
+    const found = await describeWorkflow(client, workflowId);
     if (!found) return undefined;
     const handle = client.workflow.getHandle(workflowId, found.runId);
     const progress = await client
@@ -56,8 +49,9 @@ export function createWorkflowLooker(client: Client) {
   return {
     /** The cheap part: whether anything looks after it. The running one of the two, else the payment's own; `undefined`: there is none. */
     async look(paymentId: string): Promise<PaymentWorkflowLook | undefined> {
-      const own = await describe(paymentWorkflowId(paymentId));
-      const found = own?.status.name === 'RUNNING' ? own : ((await describe(refundWorkflowId(paymentId))) ?? own);
+      const own = await describeWorkflow(client, paymentWorkflowId(paymentId));
+      const found =
+        own?.status.name === 'RUNNING' ? own : ((await describeWorkflow(client, refundWorkflowId(paymentId))) ?? own);
       return found && { ...lookOf(found), timers: [], progress: undefined };
     },
 
@@ -72,9 +66,7 @@ export function createWorkflowLooker(client: Client) {
   };
 }
 
-type Description = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['describe']>>;
-
-function lookOf(found: Description): Omit<PaymentWorkflowLook, 'timers' | 'progress'> {
+function lookOf(found: WorkflowExecutionDescription): Omit<PaymentWorkflowLook, 'timers' | 'progress'> {
   return {
     workflowId: found.workflowId,
     runId: found.runId,

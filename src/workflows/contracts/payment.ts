@@ -63,5 +63,3 @@ export type BuyerChoice = 'wait' | 'another-server' | 'money-back';
 export type OperatorDecision = 'retry' | 'deliver' | 'refund' | 'close';
 
 export const PAYMENT_PROGRESS_QUERY = 'paymentProgress';
-
-export const SEARCH_ATTRIBUTE_NAMES = ['PaymentStatus', 'TelegramUserId', 'NeedsAttention'] as const;

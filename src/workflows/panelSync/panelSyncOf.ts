@@ -1,4 +1,3 @@
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import {
   ActivityCancellationType,
   condition,
@@ -19,8 +18,7 @@ import {
   type PanelSyncChildInput,
   type PanelSyncOutcome,
 } from '../contracts/panelSync';
-
-const ATTENTION = defineSearchAttributeKey('NeedsAttention', SearchAttributeType.BOOL);
+import { SEARCH_ATTRIBUTES } from '../contracts/searchAttributes';
 
 /** In half an hour the next run asks again: no need for more patience. */
 const panel = proxyActivities<PanelSyncActivities & ClosingActivities>({
@@ -59,7 +57,7 @@ export async function panelSyncOf({ serverCode, parentId }: PanelSyncChildInput)
       decision = undefined;
       await propose(serverCode, parentId, runId, reading);
       await condition(() => decision !== undefined, PROPOSAL_LIFE, { summary: 'until the proposal is too old' });
-      upsertSearchAttributes([{ key: ATTENTION, value: false }]);
+      upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.needsAttention, value: false }]);
       if (decision !== 'approve')
         return {
           serverCode,
@@ -88,7 +86,7 @@ async function propose(serverCode: string, parentId: string, runId: string, read
     .map(([kind, count]) => `${kind}: ${count}`)
     .join(', ');
   const note = `panel ${serverCode}: ${reading.repairs} of ${reading.ours} accounts differ (${drift}; the panel shows ${reading.theirs}). Nothing was changed. If the panel is right as it is, signal "reject"; to set it to our record, signal "approve"`;
-  upsertSearchAttributes([{ key: ATTENTION, value: true }]);
+  upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.needsAttention, value: true }]);
   setCurrentDetails(`**waiting for an operator**: ${note}`);
   // The run may be over by now: nobody waits for this, and nothing here waits for it.
   void getExternalWorkflowHandle(parentId)

@@ -1,4 +1,3 @@
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { isCancellation, log, proxyActivities, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type {
   ListPage,
@@ -6,8 +5,7 @@ import type {
   ReconciliationSummary,
   YooKassaListName,
 } from '../contracts/reconciliation';
-
-const ATTENTION = defineSearchAttributeKey('NeedsAttention', SearchAttributeType.BOOL);
+import { SEARCH_ATTRIBUTES } from '../contracts/searchAttributes';
 
 /** Our own record and our own workflows: patient. */
 const ours = proxyActivities<ReconciliationActivities>({
@@ -54,7 +52,7 @@ export async function paymentReconciliation(): Promise<ReconciliationSummary> {
     yookassa: compared ? 'compared' : 'away',
   };
   if (open > 0) {
-    upsertSearchAttributes([{ key: ATTENTION, value: true }]);
+    upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.needsAttention, value: true }]);
     setCurrentDetails(
       `**${open} sums that nobody can explain**: see the table money_anomalies and docs/runbook.md, "Money nobody can explain"`,
     );

@@ -1,0 +1,22 @@
+import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
+
+/**
+ * What Temporal says of the newest run under a workflow id; `undefined` when it knows none.
+ * @throws the client's error when Temporal does not answer
+ */
+export async function describeWorkflow(
+  client: Client,
+  workflowId: string,
+): Promise<WorkflowExecutionDescription | undefined> {
+  try {
+    return await client.workflow.getHandle(workflowId).describe();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a workflow runs under this id. @throws the client's error when Temporal does not answer */
+export async function isWorkflowRunning(client: Client, workflowId: string): Promise<boolean> {
+  return (await describeWorkflow(client, workflowId))?.status.name === 'RUNNING';
+}
