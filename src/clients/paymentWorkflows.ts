@@ -5,13 +5,18 @@ import {
   TypedSearchAttributes,
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
+  type SignalDefinition,
 } from '@temporalio/common';
 import type { Payment } from '../domain/payment';
 import {
   MAIN_TASK_QUEUE,
-  PAYMENT_PROGRESS_QUERY,
-  PAYMENT_SIGNALS,
   PAYMENT_WORKFLOW,
+  buyerCancels,
+  buyerChooses,
+  buyerSaysPaid,
+  operatorDecides,
+  paymentNotified,
+  paymentProgress,
   paymentWorkflowId,
   type BuyerChoice,
   type OperatorDecision,
@@ -35,9 +40,13 @@ const KEYS = {
  * @param pace durations in milliseconds, fixed for a workflow when it starts
  */
 export function createPaymentWorkflows(client: Client, pace: Omit<PaymentInput, 'paymentId'>) {
-  const signal = async (paymentId: string, name: string, ...args: unknown[]): Promise<SignalOutcome> => {
+  const signal = async <Args extends unknown[]>(
+    paymentId: string,
+    definition: SignalDefinition<Args>,
+    ...args: Args
+  ): Promise<SignalOutcome> => {
     try {
-      await client.workflow.getHandle(paymentWorkflowId(paymentId)).signal(name, ...args);
+      await client.workflow.getHandle(paymentWorkflowId(paymentId)).signal(definition, ...args);
       return 'woken';
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return 'not-running';
@@ -70,20 +79,18 @@ export function createPaymentWorkflows(client: Client, pace: Omit<PaymentInput, 
     },
 
     /** A webhook spoke of this payment. */
-    notified: (paymentId: string) => signal(paymentId, PAYMENT_SIGNALS.notified),
-    buyerSaysPaid: (paymentId: string) => signal(paymentId, PAYMENT_SIGNALS.buyerSaysPaid),
-    buyerCancels: (paymentId: string) => signal(paymentId, PAYMENT_SIGNALS.buyerCancels),
-    buyerChooses: (paymentId: string, choice: BuyerChoice) => signal(paymentId, PAYMENT_SIGNALS.buyerChooses, choice),
+    notified: (paymentId: string) => signal(paymentId, paymentNotified),
+    buyerSaysPaid: (paymentId: string) => signal(paymentId, buyerSaysPaid),
+    buyerCancels: (paymentId: string) => signal(paymentId, buyerCancels),
+    buyerChooses: (paymentId: string, choice: BuyerChoice) => signal(paymentId, buyerChooses, choice),
     /** @param actor who decided, for the audit log: `operator:<telegram id>` or `cli` */
     operatorDecides: (paymentId: string, decision: OperatorDecision, actor: string) =>
-      signal(paymentId, PAYMENT_SIGNALS.operatorDecides, { decision, actor }),
+      signal(paymentId, operatorDecides, { decision, actor }),
 
     /** What the running (or ended) workflow says of itself; `undefined` when there is none or no worker answers in time. */
     async progress(paymentId: string): Promise<PaymentProgress | undefined> {
       try {
-        return await client.workflow
-          .getHandle(paymentWorkflowId(paymentId))
-          .query<PaymentProgress>(PAYMENT_PROGRESS_QUERY);
+        return await client.workflow.getHandle(paymentWorkflowId(paymentId)).query(paymentProgress);
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return undefined;
         throw error;

@@ -1,6 +1,7 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import type { QueryDefinition } from '@temporalio/common';
 import { describeWorkflow } from '../../clients/describeWorkflow';
-import { PAYMENT_PROGRESS_QUERY, paymentWorkflowId, type PaymentProgress } from '../../workflows/contracts/payment';
+import { paymentProgress, paymentWorkflowId, type PaymentProgress } from '../../workflows/contracts/payment';
 import { REFUND_PROGRESS_QUERY, refundWorkflowId } from '../../workflows/contracts/refund';
 import { timersOf, dateOf } from './timers';
 
@@ -35,7 +36,10 @@ export type WorkflowLooker = ReturnType<typeof createWorkflowLooker>;
 
 /** Reads from Temporal how the workflows of a payment stand: its own, and the one that gives money back after the delivery. */
 export function createWorkflowLooker(client: Client) {
-  const closely = async (workflowId: string, query: string): Promise<PaymentWorkflowLook | undefined> => {
+  const closely = async (
+    workflowId: string,
+    query: QueryDefinition<PaymentProgress> | string,
+  ): Promise<PaymentWorkflowLook | undefined> => {
     const found = await describeWorkflow(client, workflowId);
     if (!found) return undefined;
     const handle = client.workflow.getHandle(workflowId, found.runId);
@@ -58,7 +62,7 @@ export function createWorkflowLooker(client: Client) {
     /** Everything of both, their own words included. */
     async lookClosely(paymentId: string): Promise<PaymentWorkflowLook[]> {
       const looks = await Promise.all([
-        closely(paymentWorkflowId(paymentId), PAYMENT_PROGRESS_QUERY),
+        closely(paymentWorkflowId(paymentId), paymentProgress),
         closely(refundWorkflowId(paymentId), REFUND_PROGRESS_QUERY),
       ]);
       return looks.filter((look) => look !== undefined);

@@ -2,6 +2,7 @@
  * What the rest of the system may know of the `payment` workflow: its name, its ids, what it takes, what it answers.
  * Bot, HTTP and tools import this file; none of them imports the workflow's code.
  */
+import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { FinalPaymentStatus, PaymentStatus } from '../../domain/payment';
 
 export const PAYMENT_WORKFLOW = 'payment';
@@ -37,29 +38,41 @@ export interface PaymentOutcome {
   readonly reason: string | null;
 }
 
-/** Answer of the `paymentProgress` query. */
+/** How a payment stands, for people. */
 export interface PaymentProgress {
   readonly status: PaymentStatus;
   readonly needsAttention: boolean;
-  /** One line for people: what is going on and what comes next. */
+  /** One line: what is going on and what comes next. */
   readonly note: string;
 }
-
-/** Signals. None of them is trusted: each only makes the workflow look again, or is checked against its own state. */
-export const PAYMENT_SIGNALS = {
-  /** YooKassa's webhook said something about this payment. */
-  notified: 'paymentNotified',
-  /** The buyer pressed "I have paid". */
-  buyerSaysPaid: 'buyerSaysPaid',
-  /** The buyer pressed "cancel" before paying. */
-  buyerCancels: 'buyerCancels',
-  /** The buyer's choice while the panel is away: `wait`, `another-server` or `money-back`. */
-  buyerChooses: 'buyerChooses',
-  /** An operator's decision (`npm run payment -- ...`, admin screens). */
-  operatorDecides: 'operatorDecides',
-} as const;
 
 export type BuyerChoice = 'wait' | 'another-server' | 'money-back';
 export type OperatorDecision = 'retry' | 'deliver' | 'refund' | 'close';
 
-export const PAYMENT_PROGRESS_QUERY = 'paymentProgress';
+/** What an operator has decided (`npm run payment -- ...`, admin screens). */
+export interface OperatorOrder {
+  readonly decision: OperatorDecision;
+  /** Who decided, for the audit log: `operator:<telegram id>` or `cli`. */
+  readonly actor: string;
+}
+
+// The messages of a payment's workflow. The definitions are plain values with the types of their payloads; the workflow handles
+// them, clients send them. No payload is trusted: each only makes the workflow look again, or is checked against its own state.
+
+/** Something may have happened at YooKassa. */
+export const paymentNotified = defineSignal('paymentNotified');
+
+/** The buyer pressed "I have paid". */
+export const buyerSaysPaid = defineSignal('buyerSaysPaid');
+
+/** The buyer pressed "cancel" before paying. */
+export const buyerCancels = defineSignal('buyerCancels');
+
+/** What the buyer has chosen while the panel is away. */
+export const buyerChooses = defineSignal<[BuyerChoice]>('buyerChooses');
+
+/** An operator has decided. */
+export const operatorDecides = defineSignal<[OperatorOrder]>('operatorDecides');
+
+/** How the payment stands now. */
+export const paymentProgress = defineQuery<PaymentProgress>('paymentProgress');

@@ -1,8 +1,8 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { condition, defineQuery, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import { condition, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import type { PaymentStatus } from '../../domain/payment';
 import { openBeside } from '../beside';
-import { PAYMENT_PROGRESS_QUERY, type PaymentInput, type PaymentProgress } from '../contracts/payment';
+import { paymentProgress, type PaymentInput, type PaymentProgress } from '../contracts/payment';
 import { tell } from '../refund/activities';
 import { quick, telegram } from './activities';
 import { quickly, type Haste } from './quickly';
@@ -38,7 +38,7 @@ export function openDesk({ paymentId }: PaymentInput, haste: Haste): Desk {
     needsAttention: false,
     note: 'asking YooKassa for a payment link',
   };
-  setHandler(defineQuery<PaymentProgress>(PAYMENT_PROGRESS_QUERY), () => progress);
+  setHandler(paymentProgress, () => progress);
 
   const { start: beside, settled } = openBeside('payment');
   let refreshing = false;

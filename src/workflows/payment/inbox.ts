@@ -1,5 +1,13 @@
-import { defineSignal, setHandler } from '@temporalio/workflow';
-import { PAYMENT_SIGNALS, type BuyerChoice, type OperatorDecision } from '../contracts/payment';
+import { setHandler } from '@temporalio/workflow';
+import {
+  buyerCancels,
+  buyerChooses,
+  buyerSaysPaid,
+  operatorDecides,
+  paymentNotified,
+  type BuyerChoice,
+  type OperatorOrder,
+} from '../contracts/payment';
 
 /** What came from outside since the story last looked. Nothing in here is trusted; it only makes the story look again. */
 export interface Inbox {
@@ -8,7 +16,7 @@ export interface Inbox {
   buyerAsked: boolean;
   buyerCancels: boolean;
   choice: BuyerChoice | undefined;
-  decision: { readonly decision: OperatorDecision; readonly actor: string } | undefined;
+  decision: OperatorOrder | undefined;
 }
 
 /** Takes and removes what is there. */
@@ -21,20 +29,20 @@ export function take<Key extends 'choice' | 'decision'>(inbox: Inbox, key: Key):
 /** Handlers are set before the first await, so that no signal is lost. */
 export function openInbox(): Inbox {
   const inbox: Inbox = { woken: false, buyerAsked: false, buyerCancels: false, choice: undefined, decision: undefined };
-  setHandler(defineSignal(PAYMENT_SIGNALS.notified), () => void (inbox.woken = true));
-  setHandler(defineSignal(PAYMENT_SIGNALS.buyerSaysPaid), () => {
+  setHandler(paymentNotified, () => void (inbox.woken = true));
+  setHandler(buyerSaysPaid, () => {
     inbox.woken = true;
     inbox.buyerAsked = true;
   });
-  setHandler(defineSignal(PAYMENT_SIGNALS.buyerCancels), () => {
+  setHandler(buyerCancels, () => {
     inbox.woken = true;
     inbox.buyerCancels = true;
   });
-  setHandler(defineSignal<[BuyerChoice]>(PAYMENT_SIGNALS.buyerChooses), (choice) => {
+  setHandler(buyerChooses, (choice) => {
     // "Wait" is what happens anyway.
     if (choice !== 'wait') inbox.choice = choice;
   });
-  setHandler(defineSignal<[NonNullable<Inbox['decision']>]>(PAYMENT_SIGNALS.operatorDecides), (decision) => {
+  setHandler(operatorDecides, (decision) => {
     inbox.decision = decision;
     inbox.woken = true;
   });
