@@ -137,7 +137,7 @@ export const STEPS: readonly Step[] = [
     name: 'the end of the access is recorded',
     by: 'worker',
     on: 'postgres',
-    asks: /UPDATE panel_withdrawals SET done_at/,
+    asks: /UPDATE access_revocations SET done_at/,
     anybodys: true,
     stories: REFUNDED,
   },

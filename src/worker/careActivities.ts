@@ -152,7 +152,7 @@ export function createCareActivities({
           notifications: settings.NOTIFICATION_RETENTION,
           'panel-samples': settings.PANEL_SAMPLE_RETENTION,
           'panel-drift': settings.PANEL_SAMPLE_RETENTION,
-          'panel-withdrawals': 90 * DAY_MS,
+          'access-revocations': 90 * DAY_MS,
         },
         now,
       }),

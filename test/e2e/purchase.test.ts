@@ -180,7 +180,7 @@ describe('a purchase', () => {
       expect(await buyer.keys()).toEqual([]);
       // What may have been half-made on the panel is taken back as soon as it answers.
       await waitUntil(
-        async () => (await pool.query('SELECT 1 FROM panel_withdrawals WHERE done_at IS NULL')).rowCount === 0,
+        async () => (await pool.query('SELECT 1 FROM access_revocations WHERE done_at IS NULL')).rowCount === 0,
         { what: 'access is withdrawn' },
       );
     },

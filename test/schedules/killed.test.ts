@@ -182,7 +182,7 @@ describe('two runs at once, the worker killed between what it did and what it wr
       await startWorker();
       await Promise.all(runs.map((handle) => handle.result()));
       expect((await onPanel.listUsers()).filter(({ enable }) => enable)).toEqual([]);
-      expect(await shop.count('subscriptions', `status = 'expired' AND panel_closed_for = expires_at`)).toBe(20);
+      expect(await shop.count('subscriptions', `status = 'expired' AND panel_deactivated_for = expires_at`)).toBe(20);
       expect(Math.max(...(await Promise.all(all.map(({ messages }) => messages()))))).toBe(1);
       expect((await (await run('subscriptionExpiry', randomUUID())).result()) as ExpirySummary).toMatchObject({
         closed: 0,

@@ -13,7 +13,7 @@ const paymentRow = z
     reason: z.string().nullable(),
     price_kopecks: z.number(),
     days: z.number(),
-    returned_ms: z.number(),
+    revoked_ms: z.number(),
     yookassa_id: z.string().nullable(),
     subscription_id: z.string().nullable(),
     renews_subscription_id: z.string().nullable(),
@@ -32,7 +32,7 @@ const paymentRow = z
     reason: r.reason,
     priceKopecks: r.price_kopecks,
     days: r.days,
-    returnedMs: r.returned_ms,
+    returnedMs: r.revoked_ms,
     yookassaId: r.yookassa_id,
     subscriptionId: r.subscription_id,
     renewsSubscriptionId: r.renews_subscription_id,
@@ -151,7 +151,7 @@ export function createAuditRepository(db: Queryable) {
     refunds: (since: Date) =>
       all(
         refundRow,
-        `SELECT r.*, r.keeper = 'refund' AND r.settled_at IS NULL AS unsettled FROM refunds r JOIN payments p ON p.id = r.payment_id WHERE ${IN_SPAN} AND r.of_yookassa_id IS NULL AND r.id > $2 ORDER BY r.id LIMIT $3`,
+        `SELECT r.*, r.managed_by = 'refund' AND r.completed_at IS NULL AS unsettled FROM refunds r JOIN payments p ON p.id = r.payment_id WHERE ${IN_SPAN} AND r.of_yookassa_id IS NULL AND r.id > $2 ORDER BY r.id LIMIT $3`,
         since,
       ),
     /** Living ones, and whatever the payments of the span bought. */
@@ -167,14 +167,14 @@ export function createAuditRepository(db: Queryable) {
       return rows.map((r) => subscriptionRow.parse(r));
     },
     async openWithdrawals() {
-      const { rows } = await db.query('SELECT * FROM panel_withdrawals WHERE done_at IS NULL ORDER BY id LIMIT 10000');
+      const { rows } = await db.query('SELECT * FROM access_revocations WHERE done_at IS NULL ORDER BY id LIMIT 10000');
       return rows.map((r) => withdrawalRow.parse(r));
     },
     /** Panels that may hold an account of ours: sold from today, or with somebody still on them. */
     async panels(): Promise<PanelAccess[]> {
       const { rows } = await db.query(
         `SELECT * FROM servers s WHERE active OR EXISTS (SELECT 1 FROM subscriptions u WHERE u.server_code = s.code AND ${LIVING})
-           OR EXISTS (SELECT 1 FROM panel_withdrawals w WHERE w.server_code = s.code AND w.done_at IS NULL) ORDER BY code`,
+           OR EXISTS (SELECT 1 FROM access_revocations w WHERE w.server_code = s.code AND w.done_at IS NULL) ORDER BY code`,
       );
       return rows.map((r) => panelRow.parse(r));
     },

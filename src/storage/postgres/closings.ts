@@ -33,7 +33,7 @@ export function createClosingsRepository(db: Queryable) {
       limit: number,
     ): Promise<{ subscriptionId: string; userId: number; locationCode: string }[]> {
       const { rows } = await db.query<{ id: string; user_id: number; location_code: string }>(
-        `UPDATE subscriptions SET status = 'expired', closed_at = $2, updated_at = now()
+        `UPDATE subscriptions SET status = 'expired', marked_expired_at = $2, updated_at = now()
          WHERE id IN (SELECT id FROM subscriptions WHERE status = 'active' AND expires_at <= $1 ORDER BY expires_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
          RETURNING id, user_id, location_code`,
         [cutoff, now, limit],
@@ -45,8 +45,8 @@ export function createClosingsRepository(db: Queryable) {
     async servers(): Promise<{ serverCode: string; accounts: number }[]> {
       const { rows } = await db.query<{ server_code: string; accounts: number }>(
         `SELECT server_code, count(*) AS accounts FROM (
-           SELECT server_code FROM subscriptions WHERE status = 'expired' AND panel_closed_for IS DISTINCT FROM expires_at
-           UNION ALL SELECT server_code FROM subscriptions WHERE panel_closing_since IS NOT NULL AND status IN ('pending', 'active')) open
+           SELECT server_code FROM subscriptions WHERE status = 'expired' AND panel_deactivated_for IS DISTINCT FROM expires_at
+           UNION ALL SELECT server_code FROM subscriptions WHERE panel_deactivation_started_at IS NOT NULL AND status IN ('pending', 'active')) open
          GROUP BY server_code ORDER BY server_code`,
       );
       return rows.map((r) => ({ serverCode: r.server_code, accounts: r.accounts }));
@@ -56,7 +56,7 @@ export function createClosingsRepository(db: Queryable) {
     async toClose(serverCode: string, after: string | null, limit: number): Promise<ClosingAccount[]> {
       const { rows } = await db.query(
         `SELECT id, user_id, panel_user_id, expires_at FROM subscriptions
-         WHERE server_code = $1 AND status = 'expired' AND panel_closed_for IS DISTINCT FROM expires_at ${after === null ? '' : 'AND id > $3'} ORDER BY id LIMIT $2`,
+         WHERE server_code = $1 AND status = 'expired' AND panel_deactivated_for IS DISTINCT FROM expires_at ${after === null ? '' : 'AND id > $3'} ORDER BY id LIMIT $2`,
         [serverCode, limit, ...(after === null ? [] : [after])],
       );
       return rows.map((r) => row.parse(r));
@@ -65,7 +65,7 @@ export function createClosingsRepository(db: Queryable) {
     /** Notes that the panel is about to be told. @returns false when a renewal came first: then it must not be told */
     async begin({ subscriptionId, expiresAt }: ClosingAccount): Promise<boolean> {
       const { rowCount } = await db.query(
-        `UPDATE subscriptions SET panel_closing_since = coalesce(panel_closing_since, now()) WHERE id = $1 AND status = 'expired' AND date_trunc('milliseconds', expires_at) = $2`,
+        `UPDATE subscriptions SET panel_deactivation_started_at = coalesce(panel_deactivation_started_at, now()) WHERE id = $1 AND status = 'expired' AND date_trunc('milliseconds', expires_at) = $2`,
         [subscriptionId, expiresAt],
       );
       return rowCount === 1;
@@ -74,7 +74,7 @@ export function createClosingsRepository(db: Queryable) {
     /** The panel has confirmed. @returns false when a renewal came in between: the account has to be opened again */
     async confirmed({ subscriptionId, expiresAt }: ClosingAccount): Promise<boolean> {
       const { rowCount } = await db.query(
-        `UPDATE subscriptions SET panel_closed_for = expires_at, panel_closing_since = NULL
+        `UPDATE subscriptions SET panel_deactivated_for = expires_at, panel_deactivation_started_at = NULL
          WHERE id = $1 AND status = 'expired' AND date_trunc('milliseconds', expires_at) = $2`,
         [subscriptionId, expiresAt],
       );
@@ -84,7 +84,7 @@ export function createClosingsRepository(db: Queryable) {
     /** Living subscriptions whose panel may have been told "disable" after their renewal. */
     async toReopen(serverCode: string, limit: number): Promise<string[]> {
       const { rows } = await db.query<{ id: string }>(
-        `SELECT id FROM subscriptions WHERE server_code = $1 AND panel_closing_since IS NOT NULL AND status IN ('pending', 'active') ORDER BY id LIMIT $2`,
+        `SELECT id FROM subscriptions WHERE server_code = $1 AND panel_deactivation_started_at IS NOT NULL AND status IN ('pending', 'active') ORDER BY id LIMIT $2`,
         [serverCode, limit],
       );
       return rows.map(({ id }) => id);
@@ -93,7 +93,7 @@ export function createClosingsRepository(db: Queryable) {
     /** The panel was told the living state that ends at `expiresAt`; a newer renewal keeps the mark. */
     async reopened(subscriptionId: string, expiresAt: Date): Promise<void> {
       await db.query(
-        `UPDATE subscriptions SET panel_closing_since = NULL WHERE id = $1 AND status IN ('pending', 'active') AND date_trunc('milliseconds', expires_at) = $2`,
+        `UPDATE subscriptions SET panel_deactivation_started_at = NULL WHERE id = $1 AND status IN ('pending', 'active') AND date_trunc('milliseconds', expires_at) = $2`,
         [subscriptionId, expiresAt],
       );
     },

@@ -87,7 +87,7 @@ export function createEndingsRepository(db: Queryable) {
 
     async countClosed(since: Date): Promise<number> {
       const { rows } = await db.query<{ count: number }>(
-        `SELECT count(*) FROM subscriptions WHERE status = 'expired' AND closed_at > $1`,
+        `SELECT count(*) FROM subscriptions WHERE status = 'expired' AND marked_expired_at > $1`,
         [since],
       );
       return rows[0]!.count;
@@ -96,9 +96,9 @@ export function createEndingsRepository(db: Queryable) {
     /** Subscriptions closed since `since`, in the order of their closing. */
     closed(since: Date, after: EndCursor | null, limit: number): Promise<EndingSubscription[]> {
       return page(
-        `SELECT ${COLUMNS}, s.closed_at::text AS position FROM subscriptions s ${PEOPLE_AND_PLACES}
-         WHERE s.status = 'expired' AND s.closed_at > $1 ${after ? 'AND (s.closed_at, s.id) > ($3::timestamptz, $4::uuid)' : ''}
-         ORDER BY s.closed_at, s.id LIMIT $2`,
+        `SELECT ${COLUMNS}, s.marked_expired_at::text AS position FROM subscriptions s ${PEOPLE_AND_PLACES}
+         WHERE s.status = 'expired' AND s.marked_expired_at > $1 ${after ? 'AND (s.marked_expired_at, s.id) > ($3::timestamptz, $4::uuid)' : ''}
+         ORDER BY s.marked_expired_at, s.id LIMIT $2`,
         [since, limit, ...(after ? [after.at, after.id] : [])],
       );
     },

@@ -64,8 +64,8 @@ export function createPanelSyncRepository(db: Queryable) {
     async accounts(serverCode: string, after: string | null, limit: number): Promise<AccountOnServer[]> {
       const { rows } = await db.query(
         `SELECT id, panel_user_id, status, starts_at, expires_at, traffic_gb,
-           CASE status WHEN 'active' THEN panel_closing_since IS NULL AND panel_expires_at IS NOT DISTINCT FROM date_trunc('milliseconds', expires_at)
-                       WHEN 'expired' THEN panel_closed_for IS NOT DISTINCT FROM expires_at ELSE false END AS settled
+           CASE status WHEN 'active' THEN panel_deactivation_started_at IS NULL AND panel_expires_at IS NOT DISTINCT FROM date_trunc('milliseconds', expires_at)
+                       WHEN 'expired' THEN panel_deactivated_for IS NOT DISTINCT FROM expires_at ELSE false END AS settled
          FROM subscriptions WHERE server_code = $1 AND status <> 'revoked' ${after === null ? '' : 'AND id > $3'} ORDER BY id LIMIT $2`,
         [serverCode, limit, ...(after === null ? [] : [after])],
       );

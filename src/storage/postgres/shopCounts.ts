@@ -23,7 +23,7 @@ export function createShopCounts(db: Queryable): () => Promise<ShopCounts> {
         count(*) FILTER (WHERE status IN ('paid', 'delayed')) AS undelivered,
         count(*) FILTER (WHERE status = 'refunding') AS refunding,
         count(*) FILTER (WHERE status = 'issued' AND ended_at > now() - interval '24 hours') AS issued_today,
-        coalesce(sum(price_kopecks - returned_kopecks) FILTER (WHERE status = 'issued' AND ended_at > now() - interval '24 hours'), 0) AS revenue_today,
+        coalesce(sum(price_kopecks - refunded_kopecks) FILTER (WHERE status = 'issued' AND ended_at > now() - interval '24 hours'), 0) AS revenue_today,
         (SELECT count(*) FROM subscriptions WHERE status = 'active') AS active,
         (SELECT count(*) FROM users) AS users
       FROM payments WHERE status NOT IN ('issued', 'refunded', 'canceled', 'expired') OR created_at > now() - interval '8 days'`);

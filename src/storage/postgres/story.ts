@@ -211,7 +211,7 @@ export function createStoryRepository(db: Queryable) {
           `SELECT * FROM notifications WHERE subject = $1::text OR subject LIKE $1::text || ':%' ORDER BY id`,
           id,
         ),
-        list(rows.withdrawals, 'SELECT * FROM panel_withdrawals WHERE payment_id = $1 ORDER BY id', id),
+        list(rows.withdrawals, 'SELECT * FROM access_revocations WHERE payment_id = $1 ORDER BY id', id),
         list(rows.decisions, 'SELECT * FROM audit_log WHERE payment_id = $1 ORDER BY id', id),
         list(
           rows.subscription,

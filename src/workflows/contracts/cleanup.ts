@@ -21,7 +21,7 @@ export const OLD_THINGS = [
   'notifications',
   'panel-samples',
   'panel-drift',
-  'panel-withdrawals',
+  'access-revocations',
 ] as const;
 export type OldThing = (typeof OLD_THINGS)[number];
 

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await shop.pool.query(
-    `TRUNCATE notifications; UPDATE subscriptions SET status = 'revoked', panel_closing_since = NULL`,
+    `TRUNCATE notifications; UPDATE subscriptions SET status = 'revoked', panel_deactivation_started_at = NULL`,
   );
   await panel.sim('POST', 'reset');
 });

@@ -135,9 +135,10 @@ describe('drift', () => {
 
   it('an ended one switched on again is closed again', async () => {
     const [one] = await customers(1);
-    await shop.pool.query(`UPDATE subscriptions SET status = 'expired', panel_closed_for = expires_at WHERE id = $1`, [
-      one!.id,
-    ]);
+    await shop.pool.query(
+      `UPDATE subscriptions SET status = 'expired', panel_deactivated_for = expires_at WHERE id = $1`,
+      [one!.id],
+    );
     const run = service();
     expect(await run.read()).toMatchObject({ drift: { 'enabled-though-ended': 1 } });
     await run.repair();
@@ -160,9 +161,10 @@ describe('drift', () => {
     await patch(one!.uuid, { enable: false });
     const run = service();
     await run.read();
-    await shop.pool.query(`UPDATE subscriptions SET status = 'expired', panel_closed_for = expires_at WHERE id = $1`, [
-      one!.id,
-    ]);
+    await shop.pool.query(
+      `UPDATE subscriptions SET status = 'expired', panel_deactivated_for = expires_at WHERE id = $1`,
+      [one!.id],
+    );
     expect(await run.repair()).toEqual({ repaired: 0, outdated: 1 });
     expect((await one!.shown())!.enable).toBe(false);
   });

@@ -93,7 +93,7 @@ describe('a refund', () => {
       await outcomes(times(10, (n) => shop.payments.decideRefund(id, `reason-${n}`, `operator:${n}`, 100 + n))),
     ).toEqual({ refunding: 10 });
     expect(await shop.count('refunds', 'payment_id = $1', id)).toBe(1);
-    expect(await shop.count('panel_withdrawals', 'payment_id = $1', id)).toBe(1);
+    expect(await shop.count('access_revocations', 'payment_id = $1', id)).toBe(1);
     expect(await shop.count('payment_events', `payment_id = $1 AND event = 'refund-decided'`, id)).toBe(1);
   });
 

@@ -20,7 +20,7 @@ export async function recordedUse(db: Queryable, paymentId: string): Promise<Rec
   const { rows } = await db.query<{
     paid_at: Date | null;
     traffic_gb: number | null;
-    returned_kopecks: number;
+    refunded_kopecks: number;
     server_code: string;
     panel_user_id: string;
     earlier_gb: number | null;
@@ -28,9 +28,9 @@ export async function recordedUse(db: Queryable, paymentId: string): Promise<Rec
     used_gb: number | null;
     later: number;
   }>(
-    `SELECT p.paid_at, p.traffic_gb, p.returned_kopecks, u.server_code, u.panel_user_id, g.used_gb, earlier.gb AS earlier_gb, earlier.unlimited AS earlier_unlimited, later.n AS later
+    `SELECT p.paid_at, p.traffic_gb, p.refunded_kopecks, u.server_code, u.panel_user_id, g.used_gb, earlier.gb AS earlier_gb, earlier.unlimited AS earlier_unlimited, later.n AS later
      FROM payments p JOIN subscriptions u ON u.id = p.subscription_id LEFT JOIN subscription_usage g ON g.subscription_id = u.id,
-       LATERAL (SELECT sum(e.traffic_gb - e.returned_gb)::int AS gb, bool_or(e.traffic_gb IS NULL) AS unlimited FROM payments e
+       LATERAL (SELECT sum(e.traffic_gb - e.revoked_gb)::int AS gb, bool_or(e.traffic_gb IS NULL) AS unlimited FROM payments e
                 WHERE e.subscription_id = u.id AND e.status IN ('paid', 'delayed', 'issued') AND e.paid_at < p.paid_at) earlier,
        LATERAL (SELECT count(*) AS n FROM payments l WHERE l.subscription_id = u.id AND l.status IN ('paid', 'delayed', 'issued', 'refunding') AND l.paid_at > p.paid_at) later
      WHERE p.id = $1 AND p.status = 'issued'`,
@@ -41,7 +41,7 @@ export async function recordedUse(db: Queryable, paymentId: string): Promise<Rec
     row && {
       paidAt: row.paid_at,
       trafficGb: row.traffic_gb,
-      returnedKopecks: row.returned_kopecks,
+      returnedKopecks: row.refunded_kopecks,
       serverCode: row.server_code,
       panelUserId: row.panel_user_id,
       earlierGb: row.earlier_unlimited ? null : (row.earlier_gb ?? 0),

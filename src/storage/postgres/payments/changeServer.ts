@@ -22,7 +22,7 @@ export async function changeServer(pool: Pool, paymentId: string): Promise<boole
     await client.query(`SELECT pg_advisory_xact_lock(hashtext('places:' || $1))`, [payment.location_code]);
     const others = await client.query(
       `${SERVERS} AND s.location_code = $1 AND s.code <> $2
-         AND NOT EXISTS (SELECT 1 FROM panel_withdrawals w WHERE w.payment_id = $3 AND w.server_code = s.code)`,
+         AND NOT EXISTS (SELECT 1 FROM access_revocations w WHERE w.payment_id = $3 AND w.server_code = s.code)`,
       [payment.location_code, payment.server_code, paymentId],
     );
     const next = roomiest(others.rows.map((r) => serverRow.parse(r)));
@@ -33,7 +33,7 @@ export async function changeServer(pool: Pool, paymentId: string): Promise<boole
       return false;
     }
     await client.query(
-      `INSERT INTO panel_withdrawals (server_code, panel_user_id, payment_id) SELECT server_code, panel_user_id, $2 FROM subscriptions WHERE id = $1
+      `INSERT INTO access_revocations (server_code, panel_user_id, payment_id) SELECT server_code, panel_user_id, $2 FROM subscriptions WHERE id = $1
        ON CONFLICT DO NOTHING`,
       [payment.subscription_id, paymentId],
     );

@@ -20,9 +20,9 @@ export interface LockedPayment {
   readonly created_at: Date;
   readonly dismissed_at: Date | null;
   readonly paid_at: Date | null;
-  readonly returned_kopecks: number;
-  readonly returned_ms: number;
-  readonly returned_gb: number;
+  readonly refunded_kopecks: number;
+  readonly revoked_ms: number;
+  readonly revoked_gb: number;
 }
 
 /** @throws Error when there is no such payment */
@@ -33,11 +33,11 @@ export async function lockPayment(client: PoolClient, paymentId: string): Promis
 }
 
 /** The time this payment still gives, after what part refunds took back. */
-export function keptMs({ days, returned_ms }: Pick<LockedPayment, 'days' | 'returned_ms'>): number {
-  return Math.max(0, days * DAY_MS - returned_ms);
+export function keptMs({ days, revoked_ms }: Pick<LockedPayment, 'days' | 'revoked_ms'>): number {
+  return Math.max(0, days * DAY_MS - revoked_ms);
 }
 
 /** The same for traffic; 0 for an unlimited plan. */
-export function keptGb({ traffic_gb, returned_gb }: Pick<LockedPayment, 'traffic_gb' | 'returned_gb'>): number {
-  return Math.max(0, (traffic_gb ?? 0) - returned_gb);
+export function keptGb({ traffic_gb, revoked_gb }: Pick<LockedPayment, 'traffic_gb' | 'revoked_gb'>): number {
+  return Math.max(0, (traffic_gb ?? 0) - revoked_gb);
 }

@@ -46,15 +46,15 @@ export function refundsOf(db: Queryable) {
   return {
     /** The attempt in force of the order's own money: the newest one that the shop asked for. */
     latest: (paymentId: string) =>
-      one(`payment_id = $1 AND keeper <> 'outside' AND of_yookassa_id IS NULL ORDER BY attempt DESC LIMIT 1`, [
+      one(`payment_id = $1 AND managed_by <> 'outside' AND of_yookassa_id IS NULL ORDER BY attempt DESC LIMIT 1`, [
         paymentId,
       ]),
     of: (paymentId: string, attempt: number) => one('payment_id = $1 AND attempt = $2', [paymentId, attempt]),
     byYooKassaId: (yookassaId: string) => one('yookassa_id = $1', [yookassaId]),
-    byOrder: (orderId: string) => one('order_id = $1', [orderId]),
+    byOrder: (orderId: string) => one('request_id = $1', [orderId]),
     /** The oldest attempt that the refund workflow still has something to do about. */
     unsettled: (paymentId: string) =>
-      one(`payment_id = $1 AND keeper = 'refund' AND settled_at IS NULL ORDER BY attempt LIMIT 1`, [paymentId]),
+      one(`payment_id = $1 AND managed_by = 'refund' AND completed_at IS NULL ORDER BY attempt LIMIT 1`, [paymentId]),
 
     /** What YooKassa said of an attempt. A final word is kept. */
     async record(
@@ -72,10 +72,10 @@ export function refundsOf(db: Queryable) {
     /** A new attempt after the newest one, which YooKassa refused for good; only then is a new key right. */
     async again(paymentId: string, askedBy: string): Promise<void> {
       await db.query(
-        `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, status, keeper)
-         SELECT gen_random_uuid(), payment_id, ${next}, amount_kopecks, reason, $2, 'planned', keeper FROM refunds
-         WHERE payment_id = $1 AND keeper <> 'outside' AND of_yookassa_id IS NULL AND status = 'canceled'
-           AND attempt = (SELECT max(attempt) FROM refunds WHERE payment_id = $1 AND keeper <> 'outside' AND of_yookassa_id IS NULL)
+        `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, status, managed_by)
+         SELECT gen_random_uuid(), payment_id, ${next}, amount_kopecks, reason, $2, 'planned', managed_by FROM refunds
+         WHERE payment_id = $1 AND managed_by <> 'outside' AND of_yookassa_id IS NULL AND status = 'canceled'
+           AND attempt = (SELECT max(attempt) FROM refunds WHERE payment_id = $1 AND managed_by <> 'outside' AND of_yookassa_id IS NULL)
          ON CONFLICT (payment_id, attempt) DO NOTHING`,
         [paymentId, askedBy],
       );
@@ -85,15 +85,15 @@ export function refundsOf(db: Queryable) {
     async replace(paymentId: string, attempt: number, askedBy: string): Promise<number> {
       const { rows } = await db.query<{ attempt: number }>(
         `WITH old AS (
-           UPDATE refunds SET settled_at = now() WHERE payment_id = $1 AND attempt = $2 AND status = 'canceled' AND settled_at IS NULL
-           RETURNING payment_id, amount_kopecks, reason, keeper, of_yookassa_id)
-         INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, status, keeper, of_yookassa_id)
-         SELECT gen_random_uuid(), payment_id, ${next}, amount_kopecks, reason, $3, 'planned', keeper, of_yookassa_id FROM old RETURNING attempt`,
+           UPDATE refunds SET completed_at = now() WHERE payment_id = $1 AND attempt = $2 AND status = 'canceled' AND completed_at IS NULL
+           RETURNING payment_id, amount_kopecks, reason, managed_by, of_yookassa_id)
+         INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, status, managed_by, of_yookassa_id)
+         SELECT gen_random_uuid(), payment_id, ${next}, amount_kopecks, reason, $3, 'planned', managed_by, of_yookassa_id FROM old RETURNING attempt`,
         [paymentId, attempt, askedBy],
       );
       if (rows[0]) return rows[0].attempt;
       const before = await db.query<{ attempt: number }>(
-        `SELECT max(attempt) AS attempt FROM refunds WHERE payment_id = $1 AND keeper = 'refund'`,
+        `SELECT max(attempt) AS attempt FROM refunds WHERE payment_id = $1 AND managed_by = 'refund'`,
         [paymentId],
       );
       return before.rows[0]!.attempt;
@@ -114,7 +114,7 @@ export function refundsOf(db: Queryable) {
     /** Nothing is left to do about it. */
     async settle(paymentId: string, attempt: number): Promise<void> {
       await db.query(
-        'UPDATE refunds SET settled_at = coalesce(settled_at, now()) WHERE payment_id = $1 AND attempt = $2',
+        'UPDATE refunds SET completed_at = coalesce(completed_at, now()) WHERE payment_id = $1 AND attempt = $2',
         [paymentId, attempt],
       );
     },
@@ -122,7 +122,7 @@ export function refundsOf(db: Queryable) {
     /** Payments with an attempt that the refund workflow should be at, begun before `before`. */
     async unsettledPayments(before: Date, limit: number): Promise<string[]> {
       const { rows } = await db.query<{ payment_id: string }>(
-        `SELECT payment_id FROM refunds WHERE keeper = 'refund' AND settled_at IS NULL AND created_at < $1 GROUP BY payment_id ORDER BY min(created_at) LIMIT $2`,
+        `SELECT payment_id FROM refunds WHERE managed_by = 'refund' AND completed_at IS NULL AND created_at < $1 GROUP BY payment_id ORDER BY min(created_at) LIMIT $2`,
         [before, limit],
       );
       return rows.map((r) => r.payment_id);

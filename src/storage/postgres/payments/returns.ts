@@ -38,13 +38,13 @@ export async function planReturn(
 ): Promise<PlannedReturn> {
   return inTransaction(pool, async (client) => {
     const payment = await lockPayment(client, paymentId);
-    const before = await client.query<{ attempt: number }>('SELECT attempt FROM refunds WHERE order_id = $1', [
+    const before = await client.query<{ attempt: number }>('SELECT attempt FROM refunds WHERE request_id = $1', [
       order.orderId,
     ]);
     if (before.rows[0]) return { outcome: 'planned', attempt: before.rows[0].attempt };
     // Until it is delivered its own workflow decides; what is on its way back is so already.
     if (payment.status !== 'issued') return { outcome: 'refused', reason: payment.status };
-    const amount = returnable(order.kopecks, paidKopecks - payment.returned_kopecks);
+    const amount = returnable(order.kopecks, paidKopecks - payment.refunded_kopecks);
     if ('refused' in amount) return { outcome: 'refused', reason: amount.refused };
     const whole = await giveUp(client, payment, amount.kopecks, paidKopecks, now);
     if (whole)
@@ -57,7 +57,7 @@ export async function planReturn(
       kopecks: amount.kopecks,
       reason: order.reason,
       askedBy: order.askedBy,
-      keeper: 'refund',
+      managedBy: 'refund',
       orderId: order.orderId,
     });
     await recordEvent(client, paymentId, order.askedBy === 'buyer' ? 'buyer' : 'workflow', 'refund-decided', {
@@ -79,9 +79,9 @@ async function giveUp(
   paidKopecks: number,
   now: Date,
 ): Promise<boolean> {
-  const returned = payment.returned_kopecks + kopecks;
+  const returned = payment.refunded_kopecks + kopecks;
   const whole = returned >= paidKopecks;
-  await client.query('UPDATE payments SET returned_kopecks = $2, updated_at = now() WHERE id = $1', [
+  await client.query('UPDATE payments SET refunded_kopecks = $2, updated_at = now() WHERE id = $1', [
     payment.id,
     returned,
   ]);
@@ -89,7 +89,7 @@ async function giveUp(
   const undelivered = payment.status !== 'issued';
   const taken = takenFor({ days: payment.days, trafficGb: payment.traffic_gb, paidKopecks }, returned);
   const kept = keptMs(payment);
-  const share = whole ? kept : Math.min(kept, Math.max(0, taken.ms - payment.returned_ms));
+  const share = whole ? kept : Math.min(kept, Math.max(0, taken.ms - payment.revoked_ms));
   await client.query('SELECT 1 FROM subscriptions WHERE id = $1 FOR UPDATE', [payment.subscription_id]);
   const { rows } = await client.query<{ expires_at: Date }>('SELECT expires_at FROM subscriptions WHERE id = $1', [
     payment.subscription_id,
@@ -102,7 +102,7 @@ async function giveUp(
         expiresAt: rows[0]!.expires_at,
         now,
       });
-  const gb = whole ? keptGb(payment) : Math.min(keptGb(payment), Math.max(0, taken.gb - payment.returned_gb));
+  const gb = whole ? keptGb(payment) : Math.min(keptGb(payment), Math.max(0, taken.gb - payment.revoked_gb));
   await takeBack(client, payment, payment.subscription_id, { ms: Math.min(share, unused), gb, everything: whole }, now);
   return whole;
 }
@@ -112,7 +112,7 @@ interface NewRefund {
   readonly kopecks: number;
   readonly reason: string;
   readonly askedBy: string;
-  readonly keeper: 'refund' | 'outside';
+  readonly managedBy: 'refund' | 'outside';
   readonly orderId?: string;
   readonly strayYooKassaId?: string;
   /** Of one that is done. */
@@ -121,14 +121,14 @@ interface NewRefund {
 
 async function insertRefund(
   client: PoolClient,
-  { paymentId, kopecks, reason, askedBy, keeper, orderId, strayYooKassaId, yookassaId }: NewRefund,
+  { paymentId, kopecks, reason, askedBy, managedBy, orderId, strayYooKassaId, yookassaId }: NewRefund,
 ): Promise<number> {
   const { rows } = await client.query<{ attempt: number }>(
-    `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, keeper, order_id, of_yookassa_id, yookassa_id, status, ended_at, settled_at)
+    `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, managed_by, request_id, of_yookassa_id, yookassa_id, status, ended_at, completed_at)
      SELECT gen_random_uuid(), $1, coalesce(max(attempt), 0) + 1, $2, $3, $4, $5, $6, $7, $8, CASE WHEN $8::text IS NULL THEN 'planned' ELSE 'succeeded' END,
             CASE WHEN $8::text IS NOT NULL THEN now() END, CASE WHEN $8::text IS NOT NULL AND $5 <> 'outside' THEN now() END
      FROM refunds WHERE payment_id = $1 RETURNING attempt`,
-    [paymentId, kopecks, reason, askedBy, keeper, orderId ?? null, strayYooKassaId ?? null, yookassaId ?? null],
+    [paymentId, kopecks, reason, askedBy, managedBy, orderId ?? null, strayYooKassaId ?? null, yookassaId ?? null],
   );
   return rows[0]!.attempt;
 }
@@ -193,7 +193,7 @@ async function adopt(
   if (attempt === undefined) return false;
   const { rowCount } = await client.query(
     `UPDATE refunds SET yookassa_id = $3, status = CASE WHEN $4 = 'succeeded' THEN 'succeeded' ELSE 'pending' END, ended_at = CASE WHEN $4 = 'succeeded' THEN now() END
-     WHERE payment_id = $1 AND attempt = $2 AND keeper <> 'outside' AND of_yookassa_id IS NULL AND yookassa_id IS NULL AND status <> 'succeeded'`,
+     WHERE payment_id = $1 AND attempt = $2 AND managed_by <> 'outside' AND of_yookassa_id IS NULL AND yookassa_id IS NULL AND status <> 'succeeded'`,
     [paymentId, attempt, yookassaId, status],
   );
   return rowCount === 1;
@@ -212,7 +212,7 @@ async function recordOutside(
     kopecks,
     reason: 'cabinet',
     askedBy: 'cabinet',
-    keeper: 'outside',
+    managedBy: 'outside',
     yookassaId,
   });
   await recordEvent(client, paymentId, 'yookassa', 'refund-made-outside', { attempt, refundId: yookassaId, kopecks });
@@ -236,8 +236,8 @@ async function endIfAllIsBack(client: PoolClient, payment: LockedPayment, paidKo
     isOpen(payment.status);
   if (rows[0]!.back < paidKopecks || !mayEnd) return payment.status;
   await client.query(
-    `UPDATE refunds SET status = 'canceled', ended_at = now(), settled_at = now()
-     WHERE payment_id = $1 AND of_yookassa_id IS NULL AND keeper <> 'outside' AND status = 'planned'`,
+    `UPDATE refunds SET status = 'canceled', ended_at = now(), completed_at = now()
+     WHERE payment_id = $1 AND of_yookassa_id IS NULL AND managed_by <> 'outside' AND status = 'planned'`,
     [payment.id],
   );
   await client.query(
@@ -275,7 +275,7 @@ export async function planStrayReturn(
       kopecks: money.leftKopecks,
       reason,
       askedBy: 'workflow',
-      keeper: 'refund',
+      managedBy: 'refund',
       strayYooKassaId: money.yookassaId,
     });
     await recordEvent(client, paymentId, 'workflow', 'refund-decided', {

@@ -34,7 +34,7 @@ const row = z
     dismissed_at: z.date().nullable(),
     paid_at: z.date().nullable(),
     ended_at: z.date().nullable(),
-    returned_kopecks: z.number(),
+    refunded_kopecks: z.number(),
   })
   .transform((r): Payment => ({
     id: r.id,
@@ -65,7 +65,7 @@ const row = z
     dismissedAt: r.dismissed_at,
     paidAt: r.paid_at,
     endedAt: r.ended_at,
-    returnedKopecks: r.returned_kopecks,
+    returnedKopecks: r.refunded_kopecks,
   }));
 
 export function parsePayment(record: unknown): Payment {

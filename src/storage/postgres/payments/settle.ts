@@ -226,13 +226,13 @@ export async function decideRefund(
         new Date(),
       );
     await client.query(
-      `UPDATE payments SET status = 'refunding', reason = $2, returned_kopecks = $3, updated_at = now() WHERE id = $1`,
+      `UPDATE payments SET status = 'refunding', reason = $2, refunded_kopecks = $3, updated_at = now() WHERE id = $1`,
       [paymentId, reason, amountKopecks ?? payment.price_kopecks],
     );
     await client.query(
       // What went back in YooKassa's cabinet before is not asked for again.
       `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, status)
-       SELECT gen_random_uuid(), $1, coalesce(max(attempt), 0) + 1, coalesce($2, greatest($3 - coalesce(sum(amount_kopecks) FILTER (WHERE keeper = 'outside'), 0), 1)), $4, $5, 'planned'
+       SELECT gen_random_uuid(), $1, coalesce(max(attempt), 0) + 1, coalesce($2, greatest($3 - coalesce(sum(amount_kopecks) FILTER (WHERE managed_by = 'outside'), 0), 1)), $4, $5, 'planned'
        FROM refunds WHERE payment_id = $1`,
       [paymentId, amountKopecks ?? null, payment.price_kopecks, reason, askedBy],
     );

@@ -15,8 +15,8 @@ interface Other {
   readonly days: number;
   readonly traffic_gb: number | null;
   readonly paid_at: Date | null;
-  readonly returned_ms: number;
-  readonly returned_gb: number;
+  readonly revoked_ms: number;
+  readonly revoked_gb: number;
 }
 
 export interface Taking extends Access {
@@ -26,7 +26,7 @@ export interface Taking extends Access {
 /** The other payments whose money the shop keeps for this subscription, newest first. */
 async function othersOf(client: PoolClient, subscriptionId: string, paymentId: string): Promise<Other[]> {
   const { rows } = await client.query<Other>(
-    `SELECT id, plan_code, days, traffic_gb, paid_at, returned_ms, returned_gb FROM payments
+    `SELECT id, plan_code, days, traffic_gb, paid_at, revoked_ms, revoked_gb FROM payments
      WHERE subscription_id = $1 AND id <> $2 AND status IN ('paid', 'delayed', 'issued') ORDER BY paid_at DESC`,
     [subscriptionId, paymentId],
   );
@@ -69,12 +69,12 @@ export async function takeBack(
     else await shorten(client, payment, subscriptionId, living, { take, others, now });
   }
   await client.query(
-    'UPDATE payments SET returned_ms = returned_ms + $2, returned_gb = returned_gb + $3, updated_at = now() WHERE id = $1',
+    'UPDATE payments SET revoked_ms = revoked_ms + $2, revoked_gb = revoked_gb + $3, updated_at = now() WHERE id = $1',
     [payment.id, take.ms, take.gb],
   );
   // A delivery may be half-way on the panel, and an earlier part refund may have told it something else: it is told (again).
   await client.query(
-    `INSERT INTO panel_withdrawals (server_code, panel_user_id, payment_id) SELECT server_code, panel_user_id, $2 FROM subscriptions WHERE id = $1
+    `INSERT INTO access_revocations (server_code, panel_user_id, payment_id) SELECT server_code, panel_user_id, $2 FROM subscriptions WHERE id = $1
      ON CONFLICT (server_code, panel_user_id, payment_id) DO UPDATE SET done_at = NULL, created_at = now()`,
     [subscriptionId, payment.id],
   );
@@ -120,7 +120,7 @@ function limitAfter(
 ): number | null {
   if (payment.traffic_gb === null) {
     if (!take.everything || others.some(({ traffic_gb }) => traffic_gb === null)) return limit;
-    return others.reduce((sum, { traffic_gb, returned_gb }) => sum + (traffic_gb ?? 0) - returned_gb, 0);
+    return others.reduce((sum, { traffic_gb, revoked_gb }) => sum + (traffic_gb ?? 0) - revoked_gb, 0);
   }
   // To a panel 0 is no limit that means anything.
   return limit === null ? null : Math.max(limit - take.gb, 1);

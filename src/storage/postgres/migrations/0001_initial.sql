@@ -1,0 +1,335 @@
+-- Up Migration
+-- Everything the shop knows. Money is integer kopecks, instants are timestamptz. That a row exists never means that
+-- its effect was done: the columns that end in _at say when it was.
+
+CREATE TABLE users (
+  telegram_id    bigint PRIMARY KEY,
+  first_name     text        NOT NULL DEFAULT '',
+  username       text,
+  language       text        NOT NULL DEFAULT 'ru' CHECK (language IN ('ru', 'en')),
+  time_zone      text        NOT NULL DEFAULT 'Europe/Moscow',
+  -- Since when the bot cannot write to this person (the bot is blocked, the account is deleted); null while it can.
+  unreachable_at timestamptz,
+  created_at     timestamptz NOT NULL DEFAULT now(),
+  updated_at     timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE locations (
+  code               text PRIMARY KEY CHECK (code ~ '^[a-z0-9-]{1,20}$'),
+  name_ru            text        NOT NULL,
+  name_en            text        NOT NULL,
+  flag               text        NOT NULL DEFAULT '',
+  position           int         NOT NULL DEFAULT 0,
+  active             boolean     NOT NULL DEFAULT true,
+  -- How long a server may be away before another one of this location makes the key; null: only if the buyer asks.
+  take_over_after_ms bigint CHECK (take_over_after_ms > 0),
+  updated_at         timestamptz NOT NULL DEFAULT now()
+);
+
+-- One Hiddify panel each.
+CREATE TABLE servers (
+  code             text PRIMARY KEY CHECK (code ~ '^[a-z0-9-]{1,20}$'),
+  location_code    text        NOT NULL REFERENCES locations,
+  name             text        NOT NULL,
+  panel_admin_url  text        NOT NULL,
+  panel_api_key    text        NOT NULL,
+  panel_client_url text        NOT NULL,
+  -- Subscriptions that fit; null: no limit.
+  capacity         int CHECK (capacity >= 0),
+  position         int         NOT NULL DEFAULT 0,
+  active           boolean     NOT NULL DEFAULT true,
+  updated_at       timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX servers_of_location ON servers (location_code) WHERE active;
+
+CREATE TABLE plans (
+  code          text PRIMARY KEY CHECK (code ~ '^[a-z0-9-]{1,20}$'),
+  name_ru       text        NOT NULL,
+  name_en       text        NOT NULL,
+  days          int         NOT NULL CHECK (days BETWEEN 1 AND 3650),
+  -- GiB; null: unlimited.
+  traffic_gb    int CHECK (traffic_gb > 0),
+  price_kopecks int         NOT NULL CHECK (price_kopecks >= 100),
+  currency      text        NOT NULL DEFAULT 'RUB' CHECK (currency = 'RUB'),
+  position      int         NOT NULL DEFAULT 0,
+  active        boolean     NOT NULL DEFAULT true,
+  updated_at    timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE subscriptions (
+  id                            uuid PRIMARY KEY,
+  user_id                       bigint      NOT NULL REFERENCES users,
+  location_code                 text        NOT NULL REFERENCES locations,
+  server_code                   text        NOT NULL REFERENCES servers,
+  plan_code                     text        NOT NULL,
+  -- The account's id on the panel, chosen here before the panel hears of it, so that a repeated call finds the same account.
+  panel_user_id                 uuid        NOT NULL UNIQUE,
+  starts_at                     timestamptz NOT NULL,
+  expires_at                    timestamptz NOT NULL CHECK (expires_at > starts_at),
+  traffic_gb                    int,
+  -- pending: paid, not yet confirmed by the panel; active; expired: its end has passed; revoked: its money went back.
+  status                        text        NOT NULL CHECK (status IN ('pending', 'active', 'expired', 'revoked')),
+  -- The end that the panel has confirmed; differs from expires_at while a renewal is being delivered.
+  panel_expires_at              timestamptz,
+  delivered_at                  timestamptz,
+  -- When the status became expired, some minutes or hours after expires_at.
+  marked_expired_at             timestamptz,
+  -- Set before the panel is told to deactivate the account, cleared when panel and database agree again. On a pending or
+  -- active subscription it means that a renewal came in between: the panel has to be told again that the account is active.
+  panel_deactivation_started_at timestamptz,
+  -- The expires_at for which the panel has confirmed the account deactivated; a renewal changes expires_at, so this needs no reset.
+  panel_deactivated_for         timestamptz,
+  created_at                    timestamptz NOT NULL DEFAULT now(),
+  updated_at                    timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX subscriptions_of_user ON subscriptions (user_id, created_at DESC);
+-- Counting the taken places of a server.
+CREATE INDEX subscriptions_on_server ON subscriptions (server_code) WHERE status IN ('pending', 'active');
+CREATE INDEX subscriptions_by_expiry ON subscriptions (expires_at, id) WHERE status = 'active';
+CREATE INDEX subscriptions_marked_expired ON subscriptions (marked_expired_at, id) WHERE status = 'expired';
+CREATE INDEX subscriptions_to_deactivate ON subscriptions (server_code, id)
+  WHERE status = 'expired' AND panel_deactivated_for IS DISTINCT FROM expires_at;
+CREATE INDEX subscriptions_to_reactivate ON subscriptions (server_code, id)
+  WHERE panel_deactivation_started_at IS NOT NULL AND status IN ('pending', 'active');
+-- The panel sync reads the accounts of a server in the order of their ids.
+CREATE INDEX subscriptions_of_server ON subscriptions (server_code, id) WHERE status <> 'revoked';
+
+-- What the panel last showed of an account. A table of its own because it is rewritten all day and subscriptions are not.
+CREATE TABLE subscription_usage (
+  subscription_id uuid PRIMARY KEY REFERENCES subscriptions,
+  used_gb         double precision NOT NULL,
+  panel_enabled   boolean     NOT NULL,
+  panel_active    boolean     NOT NULL,
+  -- As the panel writes it: in the panel's own time zone, which it does not tell.
+  last_online     text,
+  changed_at      timestamptz NOT NULL DEFAULT now()
+) WITH (fillfactor = 70);
+
+CREATE TABLE payments (
+  id                     uuid PRIMARY KEY,
+  user_id                bigint      NOT NULL REFERENCES users,
+  chat_id                bigint      NOT NULL,
+  -- The message of the chat that shows this payment and is edited as it goes on.
+  screen_message_id      bigint,
+  language               text        NOT NULL,
+  status                 text        NOT NULL CHECK (status IN
+    ('created', 'pending', 'guarding', 'paid', 'delayed', 'refunding', 'issued', 'refunded', 'canceled', 'expired')),
+  reason                 text,
+  -- Copied from the plan at the tap: a later change of the catalogue never changes what this buyer pays or gets.
+  plan_code              text        NOT NULL,
+  plan_name_ru           text        NOT NULL,
+  plan_name_en           text        NOT NULL,
+  days                   int         NOT NULL,
+  traffic_gb             int,
+  price_kopecks          int         NOT NULL CHECK (price_kopecks >= 100),
+  currency               text        NOT NULL,
+  location_code          text        NOT NULL REFERENCES locations,
+  server_code            text REFERENCES servers,
+  renews_subscription_id uuid REFERENCES subscriptions,
+  subscription_id        uuid REFERENCES subscriptions,
+  -- The end of the subscription before this payment and after it.
+  previous_expires_at    timestamptz,
+  granted_expires_at     timestamptz,
+  yookassa_id            text UNIQUE,
+  yookassa_status        text,
+  confirmation_url       text,
+  -- What of price_kopecks has gone back or is on its way, and how much time and traffic was revoked for it.
+  refunded_kopecks       int         NOT NULL DEFAULT 0 CHECK (refunded_kopecks >= 0),
+  revoked_ms             bigint      NOT NULL DEFAULT 0 CHECK (revoked_ms >= 0),
+  revoked_gb             int         NOT NULL DEFAULT 0 CHECK (revoked_gb >= 0),
+  created_at             timestamptz NOT NULL DEFAULT now(),
+  payable_until          timestamptz,
+  -- When YooKassa was last asked because the buyer said they had paid.
+  checked_at             timestamptz,
+  -- When the buyer cancelled it although the link could still be paid.
+  dismissed_at           timestamptz,
+  paid_at                timestamptz,
+  delivered_at           timestamptz,
+  ended_at               timestamptz,
+  updated_at             timestamptz NOT NULL DEFAULT now()
+);
+-- An open payment for the same thing is shown again, never a second link; this index makes a second one impossible.
+CREATE UNIQUE INDEX payments_one_open ON payments
+  (user_id, plan_code, coalesce(renews_subscription_id, '00000000-0000-0000-0000-000000000000'))
+  WHERE status IN ('created', 'pending', 'guarding');
+-- A link that can still be paid holds its place on the server.
+CREATE INDEX payments_holding_places ON payments (server_code)
+  WHERE status IN ('created', 'pending', 'guarding') AND renews_subscription_id IS NULL;
+CREATE INDEX payments_of_user ON payments (user_id, created_at DESC);
+CREATE INDEX payments_of_subscription ON payments (subscription_id) WHERE subscription_id IS NOT NULL;
+CREATE INDEX payments_unfinished ON payments (status, updated_at)
+  WHERE status NOT IN ('issued', 'refunded', 'canceled', 'expired');
+-- Counts and lists of what was paid in a span of time.
+CREATE INDEX payments_by_paid_at ON payments (paid_at) WHERE paid_at IS NOT NULL;
+
+-- Every call that could move money: its idempotence key and exact body, stored before it is sent.
+CREATE TABLE yookassa_requests (
+  idempotence_key text PRIMARY KEY CHECK (idempotence_key ~ '^[0-9a-zA-Z_.-]{1,64}$'),
+  payment_id      uuid        NOT NULL REFERENCES payments,
+  operation       text        NOT NULL CHECK (operation IN ('create-payment', 'create-refund')),
+  body            jsonb       NOT NULL,
+  first_sent_at   timestamptz NOT NULL DEFAULT now(),
+  answered_at     timestamptz,
+  answer          text
+);
+CREATE INDEX yookassa_requests_of_payment ON yookassa_requests (payment_id);
+
+-- One row for each attempt to give money back, and for each refund that was made outside the shop.
+CREATE TABLE refunds (
+  id             uuid PRIMARY KEY,
+  payment_id     uuid        NOT NULL REFERENCES payments,
+  attempt        int         NOT NULL CHECK (attempt >= 1),
+  amount_kopecks int         NOT NULL CHECK (amount_kopecks > 0),
+  reason         text        NOT NULL,
+  -- Who asked: `buyer`, `deadline`, `operator:<telegram id>`, `cabinet`.
+  asked_by       text        NOT NULL,
+  -- The type of the workflow that follows it to its end; `outside`: no workflow does, it was made in YooKassa's cabinet.
+  managed_by     text        NOT NULL DEFAULT 'payment' CHECK (managed_by IN ('payment', 'refund', 'outside')),
+  -- The request it came from, so that a repeated request finds it.
+  request_id     uuid UNIQUE,
+  -- YooKassa's id of the refund.
+  yookassa_id    text UNIQUE,
+  -- Which of YooKassa's payments goes back where it is not the one of payments.yookassa_id: a second payment for the same
+  -- order, or one that came after its end.
+  of_yookassa_id text,
+  status         text        NOT NULL CHECK (status IN ('planned', 'pending', 'succeeded', 'canceled')),
+  created_at     timestamptz NOT NULL DEFAULT now(),
+  -- When YooKassa gave its final answer.
+  ended_at       timestamptz,
+  -- When nothing was left to do about it: the money is back and the buyer was told, or another attempt has replaced this one.
+  completed_at   timestamptz,
+  UNIQUE (payment_id, attempt)
+);
+CREATE UNIQUE INDEX refunds_one_of_stray ON refunds (of_yookassa_id)
+  WHERE of_yookassa_id IS NOT NULL AND status <> 'canceled';
+CREATE INDEX refunds_incomplete ON refunds (created_at) WHERE managed_by = 'refund' AND completed_at IS NULL;
+
+-- Accounts whose access was revoked (a refund, a change of server), until their panel has confirmed it.
+CREATE TABLE access_revocations (
+  id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  server_code   text        NOT NULL REFERENCES servers,
+  panel_user_id uuid        NOT NULL,
+  payment_id    uuid REFERENCES payments,
+  created_at    timestamptz NOT NULL DEFAULT now(),
+  done_at       timestamptz,
+  UNIQUE (payment_id, server_code, panel_user_id)
+);
+CREATE INDEX access_revocations_open ON access_revocations (id) WHERE done_at IS NULL;
+
+-- Incoming notifications exactly as they came, stored before they are answered.
+CREATE TABLE webhook_events (
+  id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  received_at    timestamptz NOT NULL DEFAULT now(),
+  remote_address text        NOT NULL,
+  event          text,
+  object_id      text,
+  payment_id     uuid,
+  body           text        NOT NULL,
+  handled_at     timestamptz,
+  outcome        text
+);
+CREATE INDEX webhook_events_of_object ON webhook_events (object_id);
+CREATE INDEX webhook_events_of_payment ON webhook_events (payment_id) WHERE payment_id IS NOT NULL;
+CREATE INDEX webhook_events_unhandled ON webhook_events (id) WHERE handled_at IS NULL;
+CREATE INDEX webhook_events_by_age ON webhook_events (received_at) WHERE handled_at IS NOT NULL;
+
+-- Messages that must not be sent twice or must not be forgotten. `subject` names what it is about: the id of a payment or of
+-- a subscription, for some kinds followed by `:` and a detail.
+CREATE TABLE notifications (
+  id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  user_id    bigint      NOT NULL,
+  kind       text        NOT NULL,
+  subject    text        NOT NULL,
+  status     text        NOT NULL CHECK (status IN ('claimed', 'sent', 'unreachable', 'dropped')),
+  message_id bigint,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  sent_at    timestamptz,
+  UNIQUE (user_id, kind, subject)
+);
+CREATE INDEX notifications_by_age ON notifications (created_at, id);
+-- All messages about one payment. text_pattern_ops: the subject is also searched by its beginning, in any locale.
+CREATE INDEX notifications_by_subject ON notifications (subject text_pattern_ops);
+
+-- Old messages, moved out of the way of the recent ones; support still reads them.
+CREATE TABLE notifications_archive (LIKE notifications);
+ALTER TABLE notifications_archive ADD COLUMN archived_at timestamptz NOT NULL DEFAULT now();
+CREATE INDEX notifications_archive_of_user ON notifications_archive (user_id, id);
+
+-- The timeline of a payment for support: who did what, what was asked, what was answered.
+CREATE TABLE payment_events (
+  id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  payment_id uuid        NOT NULL REFERENCES payments,
+  at         timestamptz NOT NULL DEFAULT now(),
+  actor      text        NOT NULL,
+  event      text        NOT NULL,
+  details    jsonb       NOT NULL DEFAULT '{}'
+);
+CREATE INDEX payment_events_of_payment ON payment_events (payment_id, id);
+
+-- What operators did, and who.
+CREATE TABLE audit_log (
+  id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  at         timestamptz NOT NULL DEFAULT now(),
+  actor      text        NOT NULL,
+  action     text        NOT NULL,
+  payment_id uuid,
+  details    jsonb       NOT NULL DEFAULT '{}'
+);
+CREATE INDEX audit_log_of_payment ON audit_log (payment_id) WHERE payment_id IS NOT NULL;
+
+-- One row for each time a panel was read.
+CREATE TABLE panel_samples (
+  id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  server_code text        NOT NULL REFERENCES servers,
+  at          timestamptz NOT NULL DEFAULT now(),
+  users       int         NOT NULL,
+  online      int,
+  cpu_percent double precision,
+  memory_used double precision,
+  disk_used   double precision,
+  free_places int,
+  traffic_gb  double precision NOT NULL
+);
+CREATE INDEX panel_samples_of_server ON panel_samples (server_code, at DESC);
+
+-- Differences between panel and database that a run of the panel sync found, kept for their repair and for people.
+CREATE TABLE panel_drift (
+  id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  run_id          text        NOT NULL,
+  server_code     text        NOT NULL REFERENCES servers,
+  kind            text        NOT NULL,
+  subscription_id uuid,
+  panel_user_id   uuid        NOT NULL,
+  found_at        timestamptz NOT NULL DEFAULT now(),
+  repaired_at     timestamptz,
+  outcome         text,
+  UNIQUE (run_id, server_code, panel_user_id)
+);
+CREATE INDEX panel_drift_by_age ON panel_drift (found_at);
+
+-- When the next message that can wait may be sent, one row shared by all workers.
+CREATE TABLE telegram_pace (
+  lane    text PRIMARY KEY,
+  next_at timestamptz NOT NULL
+) WITH (fillfactor = 50);
+
+-- Up to when YooKassa's lists have been compared with this database without a gap.
+CREATE TABLE reconciliation_marks (
+  name          text PRIMARY KEY,
+  covered_until timestamptz NOT NULL
+);
+
+-- Money that this database can't explain. Each is raised once and stays open until a person has resolved it.
+CREATE TABLE money_anomalies (
+  id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  kind        text        NOT NULL,
+  -- YooKassa's id of the payment or refund.
+  yookassa_id text        NOT NULL,
+  payment_id  uuid REFERENCES payments,
+  kopecks     int,
+  found_at    timestamptz NOT NULL DEFAULT now(),
+  told_at     timestamptz,
+  resolved_at timestamptz,
+  UNIQUE (kind, yookassa_id)
+);
+CREATE INDEX money_anomalies_open ON money_anomalies (id) WHERE resolved_at IS NULL;
