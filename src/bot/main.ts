@@ -2,6 +2,7 @@
 import { createLogger } from '../config/logger';
 import { readSettings, SettingsError } from '../config/settings';
 import { DependencyUnavailableError } from '../config/waitFor';
+import { UnusableDatabaseError } from '../storage/postgres/migrate';
 import { startBotProcess, type BotProcess } from './process';
 
 /** Running work gets this long to end. */
@@ -50,7 +51,8 @@ async function main(): Promise<void> {
 
 /** Mistakes of whoever starts the process are told in a sentence; a stack is for mistakes of ours. */
 function explain(error: unknown): string {
-  if (error instanceof SettingsError || error instanceof DependencyUnavailableError) return error.message;
+  const EXPECTED = [SettingsError, DependencyUnavailableError, UnusableDatabaseError];
+  if (EXPECTED.some((type) => error instanceof type)) return (error as Error).message;
   const { code, message, stack } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE') return 'HTTP_PORT is taken by another process. Choose another one.';
   if (code === 'EACCES') return 'HTTP_PORT must not be used by this user. Choose one above 1023.';

@@ -1,6 +1,7 @@
-import { connectTemporal } from '../clients/temporal';
+import { connectTemporal, type TemporalClient } from '../clients/temporal';
 import { readSomeSettings, SettingsError } from '../config/settings';
 import { parseDuration } from '../domain/duration';
+import { requireSchema, UnusableDatabaseError } from '../storage/postgres/migrate';
 import { createPool } from '../storage/postgres/pool';
 import { CannotCompareError } from '../support/audit/collect';
 import { renderAudit } from '../support/audit/report';
@@ -57,12 +58,16 @@ async function main(words: readonly string[]): Promise<number> {
     max: 2,
     onError: (error) => console.error(`PostgreSQL: ${error.message}`),
   });
-  const temporal = wishes.temporal
-    ? await connectTemporal({ address: settings.TEMPORAL_ADDRESS, namespace: settings.TEMPORAL_NAMESPACE }).catch(
-        (error: unknown) => Promise.reject(new CannotCompareError('Temporal', error)),
-      )
-    : undefined;
+  let temporal: TemporalClient | undefined;
   try {
+    await requireSchema(pool).catch((error: unknown) => {
+      throw error instanceof UnusableDatabaseError ? error : new CannotCompareError('PostgreSQL', error);
+    });
+    if (wishes.temporal)
+      temporal = await connectTemporal({
+        address: settings.TEMPORAL_ADDRESS,
+        namespace: settings.TEMPORAL_NAMESPACE,
+      }).catch((error: unknown) => Promise.reject(new CannotCompareError('Temporal', error)));
     const sources = createAuditSources(settings, pool, temporal?.client);
     const now = new Date();
     const since = new Date(now.getTime() - wishes.spanMs);
@@ -83,7 +88,8 @@ async function main(words: readonly string[]): Promise<number> {
 main(process.argv.slice(2)).then(
   (code) => (process.exitCode = code),
   (error: unknown) => {
-    console.error(error instanceof CannotCompareError || error instanceof SettingsError ? error.message : error);
+    const expected = [CannotCompareError, SettingsError, UnusableDatabaseError];
+    console.error(expected.some((type) => error instanceof type) ? (error as Error).message : error);
     process.exitCode = 2;
   },
 );

@@ -2,7 +2,7 @@ import { CatalogueFileError, readCatalogueFile } from '../config/catalogueFile';
 import { createLogger } from '../config/logger';
 import { readSomeSettings, SettingsError } from '../config/settings';
 import { applyCatalogue, type CatalogueTouch } from '../storage/postgres/catalogue';
-import { migrate } from '../storage/postgres/migrate';
+import { migrate, UnusableDatabaseError } from '../storage/postgres/migrate';
 import { createPool } from '../storage/postgres/pool';
 import { createRedisConnections } from '../storage/redis/connections';
 import { createSharedMemory } from '../worker/sharedMemory';
@@ -49,7 +49,8 @@ async function tellCaches(touched: CatalogueTouch): Promise<void> {
 main(process.argv.slice(2)).then(
   (code) => (process.exitCode = code),
   (error: unknown) => {
-    console.error(error instanceof CatalogueFileError || error instanceof SettingsError ? error.message : error);
+    const expected = [CatalogueFileError, SettingsError, UnusableDatabaseError];
+    console.error(expected.some((type) => error instanceof type) ? (error as Error).message : error);
     process.exitCode = 1;
   },
 );

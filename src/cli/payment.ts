@@ -2,9 +2,10 @@ import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { createPaymentWorkflows } from '../clients/paymentWorkflows';
 import { createRefundWorkflows } from '../clients/refundWorkflows';
-import { connectTemporal } from '../clients/temporal';
+import { connectTemporal, type TemporalClient } from '../clients/temporal';
 import { readSomeSettings, SettingsError } from '../config/settings';
 import type { Payment } from '../domain/payment';
+import { requireSchema, UnusableDatabaseError } from '../storage/postgres/migrate';
 import { createPool } from '../storage/postgres/pool';
 import { createSupportDesk, type Senseless, type SupportDesk } from '../support/desk';
 import { renderBrief } from '../support/story/render';
@@ -96,11 +97,13 @@ async function main(words: readonly string[]): Promise<number> {
     max: 8,
     onError: (error) => console.error(`PostgreSQL: ${error.message}`),
   });
-  const temporal = await connectTemporal({
-    address: settings.TEMPORAL_ADDRESS,
-    namespace: settings.TEMPORAL_NAMESPACE,
-  }).catch(() => undefined);
+  let temporal: TemporalClient | undefined;
   try {
+    await requireSchema(pool);
+    temporal = await connectTemporal({
+      address: settings.TEMPORAL_ADDRESS,
+      namespace: settings.TEMPORAL_NAMESPACE,
+    }).catch(() => undefined);
     const pace = {
       pollIntervalMs: settings.PAYMENT_POLL_INTERVAL,
       pollTimeoutMs: settings.PAYMENT_POLL_TIMEOUT,
@@ -214,7 +217,8 @@ async function confirmed(): Promise<boolean> {
 main(process.argv.slice(2)).then(
   (code) => (process.exitCode = code),
   (error: unknown) => {
-    console.error(error instanceof SettingsError ? error.message : error);
+    const expected = [SettingsError, UnusableDatabaseError];
+    console.error(expected.some((type) => error instanceof type) ? (error as Error).message : error);
     process.exitCode = 1;
   },
 );

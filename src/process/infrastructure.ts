@@ -26,6 +26,7 @@ export interface Infrastructure {
 /**
  * @param patience for tests, in ms; see `waitFor` and `createRedisConnections` for the defaults
  * @throws DependencyUnavailableError after a minute without one of them, with everything closed again
+ * @throws UnusableDatabaseError at once, when the database is not one of this program's
  */
 export async function openInfrastructure(
   settings: InfrastructureSettings,
@@ -42,38 +43,49 @@ export async function openInfrastructure(
     logger,
     ...(redisCommandTimeoutMs === undefined ? {} : { commandTimeoutMs: redisCommandTimeoutMs }),
   });
-  const common = { logger, signal, ...waiting };
+  // What ends one of them for good ends the waiting for the others: a refused database is told at once.
+  const failure = new AbortController();
+  const common = { logger, signal: AbortSignal.any([signal, failure.signal]), ...waiting };
+  const essential = <T>(wait: Promise<T>): Promise<T> => {
+    wait.catch((error: unknown) => failure.abort(error));
+    return wait;
+  };
   const waits = await Promise.allSettled([
-    waitFor({
-      ...common,
-      name: 'PostgreSQL',
-      where: placeOf(settings.DATABASE_URL),
-      setting: 'DATABASE_URL',
-      attempt: () => pool.query('SELECT 1'),
-    }).then(() => migrate(settings.DATABASE_URL)),
-    waitFor({
-      ...common,
-      name: 'Redis',
-      where: placeOf(settings.REDIS_URL),
-      setting: 'REDIS_URL',
-      attempt: () => ready(redis),
-    }),
-    waitFor({
-      ...common,
-      name: 'Temporal',
-      where: settings.TEMPORAL_ADDRESS,
-      setting: 'TEMPORAL_ADDRESS',
-      attempt: () => connectTemporal({ address: settings.TEMPORAL_ADDRESS, namespace: settings.TEMPORAL_NAMESPACE }),
-    }),
+    essential(
+      waitFor({
+        ...common,
+        name: 'PostgreSQL',
+        where: placeOf(settings.DATABASE_URL),
+        setting: 'DATABASE_URL',
+        attempt: () => pool.query('SELECT 1'),
+      }).then(() => migrate(settings.DATABASE_URL)),
+    ),
+    essential(
+      waitFor({
+        ...common,
+        name: 'Redis',
+        where: placeOf(settings.REDIS_URL),
+        setting: 'REDIS_URL',
+        attempt: () => ready(redis),
+      }),
+    ),
+    essential(
+      waitFor({
+        ...common,
+        name: 'Temporal',
+        where: settings.TEMPORAL_ADDRESS,
+        setting: 'TEMPORAL_ADDRESS',
+        attempt: () => connectTemporal({ address: settings.TEMPORAL_ADDRESS, namespace: settings.TEMPORAL_NAMESPACE }),
+      }),
+    ),
   ]);
   const temporal = waits[2].status === 'fulfilled' ? waits[2].value : undefined;
   const close = async (): Promise<void> => {
     await Promise.allSettled([temporal?.close(), redis.close(), pool.end()]);
   };
-  const failed = waits.find((wait) => wait.status === 'rejected');
-  if (failed || !temporal) {
+  if (!temporal || waits.some((wait) => wait.status === 'rejected')) {
     await close();
-    throw failed?.reason;
+    throw failure.signal.reason;
   }
   return { pool, redis, temporal, close };
 }

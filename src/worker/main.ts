@@ -10,6 +10,7 @@ import { healthRoutes } from '../http/routes/health';
 import { metricsRoutes } from '../http/routes/metrics';
 import { createHttpServer } from '../http/server';
 import { applyCatalogue } from '../storage/postgres/catalogue';
+import { UnusableDatabaseError } from '../storage/postgres/migrate';
 import { createActivities } from './activities';
 import { createCareActivities } from './careActivities';
 import { createWorkers, prebuiltBundle } from './createWorkers';
@@ -106,11 +107,8 @@ function bundleOption() {
 main().then(
   () => process.exit(0),
   (error: unknown) => {
-    const expected =
-      error instanceof SettingsError ||
-      error instanceof CatalogueFileError ||
-      error instanceof DependencyUnavailableError;
-    console.error(expected ? error.message : error);
+    const expected = [SettingsError, CatalogueFileError, DependencyUnavailableError, UnusableDatabaseError];
+    console.error(expected.some((type) => error instanceof type) ? (error as Error).message : error);
     process.exit(1);
   },
 );

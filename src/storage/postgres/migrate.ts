@@ -8,10 +8,27 @@ const MIGRATION_LOCK = 7_340_211;
 const FOLDER = path.join(__dirname, 'migrations');
 const TABLE = 'schema_migrations';
 
+/** This program can't work with the database. The message says why and what to do, for whoever started the program. */
+export class UnusableDatabaseError extends Error {
+  override readonly name = 'UnusableDatabaseError';
+
+  /**
+   * @param problem what is wrong, without a full stop
+   * @param advice what to do about it, a sentence
+   */
+  constructor(
+    readonly problem: string,
+    readonly advice: string,
+  ) {
+    super(`${problem}. ${advice}`);
+  }
+}
+
 /**
  * Brings the database to the newest schema. Safe to call from any number of processes at once: one migrates, the others
  * wait for it. Forward only.
  *
+ * @throws UnusableDatabaseError when its schema is not one of this program's; nothing was changed
  * @throws the database's error; nothing of the failed migration stays
  */
 export async function migrate(databaseUrl: string): Promise<void> {
@@ -21,6 +38,7 @@ export async function migrate(databaseUrl: string): Promise<void> {
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await missingMigrations(client);
     await runner({
       dbClient: client,
       dir: FOLDER,
@@ -36,13 +54,43 @@ export async function migrate(databaseUrl: string): Promise<void> {
   }
 }
 
-/** Names of migrations that this code has and the database has not. */
-export async function missingMigrations(db: Queryable): Promise<string[]> {
-  const { rows: tables } = await db.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [TABLE]);
-  const { rows } = tables[0]!.there ? await db.query<{ name: string }>(`SELECT name FROM ${TABLE}`) : { rows: [] };
-  const done = new Set(rows.map(({ name }) => name));
-  const names = (await readdir(FOLDER))
+/**
+ * Names of migrations that this code has and the database has not. A database that a newer version has migrated further lacks
+ * none: while replicas are replaced one after the other, old ones go on with it.
+ *
+ * @throws UnusableDatabaseError when its schema is not one of this program's
+ */
+async function missingMigrations(db: Queryable): Promise<string[]> {
+  const known = (await readdir(FOLDER))
     .filter((file) => file.endsWith('.sql'))
-    .map((file) => file.slice(0, -'.sql'.length));
-  return names.filter((name) => !done.has(name)).toSorted();
+    .map((file) => file.slice(0, -'.sql'.length))
+    .toSorted();
+  const applied = await appliedMigrations(db);
+  if (applied.some((name, at) => known[at] !== undefined && known[at] !== name)) {
+    const { rows } = await db.query<{ name: string }>('SELECT current_database() AS name');
+    throw new UnusableDatabaseError(
+      `The database "${rows[0]!.name}" was made by a development version of this program, older than its first release ` +
+        `(its schema consists of ${applied.join(', ')}), and cannot be used; nothing was changed`,
+      'If it is the demo, run `npm start -- --reset`. Otherwise create a new empty database and set DATABASE_URL to it.',
+    );
+  }
+  return known.slice(applied.length);
+}
+
+/** For programs that use a database and leave migrating to bot and worker. @throws UnusableDatabaseError */
+export async function requireSchema(db: Queryable): Promise<void> {
+  const missing = await missingMigrations(db);
+  if (missing.length > 0)
+    throw new UnusableDatabaseError(
+      `The database's schema lacks ${missing.join(', ')}`,
+      'Start a worker or a bot: the first one brings it up to date.',
+    );
+}
+
+/** In the order in which they were applied; none in an empty database. */
+async function appliedMigrations(db: Queryable): Promise<string[]> {
+  const { rows: tables } = await db.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [TABLE]);
+  if (!tables[0]!.there) return [];
+  const { rows } = await db.query<{ name: string }>(`SELECT name FROM ${TABLE} ORDER BY id`);
+  return rows.map(({ name }) => name);
 }

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import type { Redis } from 'ioredis';
 import { createScheduleDesk } from '../../clients/schedules';
-import { missingMigrations } from '../../storage/postgres/migrate';
+import { requireSchema, UnusableDatabaseError } from '../../storage/postgres/migrate';
 import { createCatalogueRepository } from '../../storage/postgres/catalogue';
 import { MAIN_TASK_QUEUE } from '../../workflows/contracts/payment';
 import { SEARCH_ATTRIBUTE_NAMES } from '../../workflows/contracts/searchAttributes';
@@ -15,16 +15,12 @@ export function examinePostgres(pool: Pool): Promise<Finding[]> {
   return examine('PostgreSQL', 'start it, or correct DATABASE_URL.', async () => {
     const { rows } = await pool.query<{ server_version: string }>('SHOW server_version');
     const findings: Check[] = [{ verdict: 'good', what: `version ${rows[0]!.server_version}` }];
-    const missing = await missingMigrations(pool);
-    if (missing.length > 0)
-      return [
-        ...findings,
-        {
-          verdict: 'bad',
-          what: `the schema lacks ${missing.join(', ')}`,
-          next: 'start a worker or a bot: the first one brings it up to date.',
-        },
-      ];
+    try {
+      await requireSchema(pool);
+    } catch (error) {
+      if (!(error instanceof UnusableDatabaseError)) throw error;
+      return [...findings, { verdict: 'bad', what: error.problem, next: error.advice }];
+    }
     const catalogue = createCatalogueRepository(pool);
     const [locations, plans] = [await catalogue.activeLocations(), await catalogue.activePlans()];
     if (locations.length === 0 || plans.length === 0)
