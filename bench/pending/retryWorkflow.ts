@@ -1,11 +1,11 @@
 /** For comparison: the close watch as an activity whose retry policy is the loop. The rest of a payment's beginning is the product's. */
 import { proxyActivities } from '@temporalio/workflow';
-import { linkMaker, telegram } from '../../src/workflows/payment/activities';
+import { linkCreation, telegram } from '../../src/workflows/payment/activities';
 import type { PaymentInput } from '../../src/workflows/contracts/payment';
 import type { YooKassaActivities } from '../../src/workflows/contracts/activities';
 
 export async function retryWatch({ paymentId, pollIntervalMs, pollTimeoutMs }: PaymentInput): Promise<void> {
-  await linkMaker.createYooKassaPayment({ paymentId });
+  await linkCreation.createYooKassaPayment({ paymentId });
   const shown = telegram.refreshPaymentScreen({ paymentId });
   const { guardPayment } = proxyActivities<YooKassaActivities>({
     startToCloseTimeout: '30s',

@@ -1,48 +1,49 @@
 /** One close watch of this process. */
 export interface OpenWatch {
-  /** Resolves when it is called off. */
-  readonly calledOff: Promise<void>;
-  isCalledOff(): boolean;
+  /** Resolves when the watch is stopped. */
+  readonly stopped: Promise<void>;
+  isStopped(): boolean;
+  /** The watch has ended, for whatever reason. */
   close(): void;
 }
 
 export interface OpenWatches {
   open(paymentId: string): OpenWatch;
-  /** The money is recorded, or the key is out: nothing is left to be watched. */
-  callOff(paymentId: string): void;
+  /** Ends the watches of this payment: the money is recorded or the key is sent, so nothing is left to be watched. */
+  stop(paymentId: string): void;
 }
 
 /**
- * The close watches of this process, so that one whose payment is over ends at once. It is a short cut: a watch in another process, and
- * one that nobody called off, hears of its cancellation from Temporal, with its next sign of life up to fifteen seconds later.
- * What it spares is in bench/README.md, "Money to key".
+ * The close watches of this process, so that one whose payment is over ends at once. It only saves time: a watch in another
+ * process, or one that nobody stops, learns of its cancellation from Temporal with its next heartbeat, up to fifteen seconds
+ * later. What it saves: bench/README.md, "Money to key".
  */
 export function createOpenWatches(): OpenWatches {
   const open = new Map<string, Set<() => void>>();
   return {
     open(paymentId) {
-      let over = false;
-      let callOff = (): void => undefined;
-      const calledOff = new Promise<void>((resolve) => {
-        callOff = () => {
-          over = true;
+      let isStopped = false;
+      let stop = (): void => undefined;
+      const stopped = new Promise<void>((resolve) => {
+        stop = () => {
+          isStopped = true;
           resolve();
         };
       });
       // Two attempts overlap when the first one's worker was only thought to be dead.
       const attempts = open.get(paymentId) ?? new Set();
-      open.set(paymentId, attempts.add(callOff));
+      open.set(paymentId, attempts.add(stop));
       return {
-        calledOff,
-        isCalledOff: () => over,
+        stopped,
+        isStopped: () => isStopped,
         close() {
-          attempts.delete(callOff);
+          attempts.delete(stop);
           if (attempts.size === 0 && open.get(paymentId) === attempts) open.delete(paymentId);
         },
       };
     },
-    callOff(paymentId) {
-      for (const callOff of open.get(paymentId) ?? []) callOff();
+    stop(paymentId) {
+      for (const stop of open.get(paymentId) ?? []) stop();
     },
   };
 }

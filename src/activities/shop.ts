@@ -14,7 +14,7 @@ export interface ShopActivityDeps {
 
 /**
  * Records the money that has come and fixes what it buys.
- * @param finalWord YooKassa's "succeeded", where the story has not heard of it
+ * @param finalWord the event of YooKassa's "succeeded", when the timeline does not have it yet
  */
 export async function recordMoney(
   payments: PaymentsRepository,
@@ -35,7 +35,7 @@ export async function recordMoney(
   return { decision: 'ended', status: paid.status };
 }
 
-/** Our own record: each activity is one transaction. */
+/** What the workflow writes to PostgreSQL: each activity is one transaction. */
 export function createShopActivities({ payments, forget, serverChanged, now }: ShopActivityDeps): ShopActivities {
   const forgetBuyerOf = async (paymentId: string): Promise<Payment | undefined> => {
     const payment = await payments.byId(paymentId);
@@ -51,7 +51,7 @@ export function createShopActivities({ payments, forget, serverChanged, now }: S
     },
     async recordStatus({ paymentId, status, reason, onlyFrom }) {
       const now = await payments.moveTo(paymentId, status, reason, onlyFrom);
-      // A payment that has ended without money gives its place back.
+      // A payment that has ended without money frees its place on the server.
       if (isFinal(now)) await forgetBuyerOf(paymentId);
       return { status: now };
     },

@@ -30,7 +30,7 @@ export type Chat = ReturnType<typeof createChat>;
 /** Telegram's limit for the text under a photo (Telegram docs, sendPhoto). */
 const CAPTION_LIMIT = 1024;
 
-/** What the buyer of a payment reads. One who cannot be written to is a normal outcome: it is remembered, and nothing waits. */
+/** What the buyer of a payment reads. That a buyer can't be written to is a normal outcome: it is recorded, and nothing waits for it. */
 export function createChat(deps: ChatDeps) {
   const { telegram, payments, subscriptions, notifications, users, publicUrl } = deps;
 
@@ -92,10 +92,10 @@ export function createChat(deps: ChatDeps) {
 
 export interface TelegramActivityDeps extends OwnerNoticeDeps {
   readonly chat: Chat;
-  readonly watches: Pick<OpenWatches, 'callOff'>;
+  readonly watches: Pick<OpenWatches, 'stop'>;
 }
 
-/** What the shop says by itself. */
+/** What the worker says to buyers and owners about a payment. */
 export function createTelegramActivities({ chat, watches, ...deps }: TelegramActivityDeps): TelegramActivities {
   const tellOwners = createTellOwners(deps);
   return {
@@ -105,8 +105,8 @@ export function createTelegramActivities({ chat, watches, ...deps }: TelegramAct
 
     async sendKey({ paymentId }) {
       await chat.sendKey(await chat.load(paymentId));
-      // What the workflow waits for besides ends together with this, so that one task of it sees both.
-      watches.callOff(paymentId);
+      // The watch ends together with this activity, so that one task of the workflow sees both.
+      watches.stop(paymentId);
     },
 
     async alertOwner({ paymentId, note }) {

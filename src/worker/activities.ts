@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { createAtOnceActivities, type AtOnceLimits } from '../activities/atOnce';
+import { createFulfilmentActivities, type FulfilmentLimits } from '../activities/fulfillPayment';
 import { createOpenWatches } from '../activities/openWatches';
 import { createPanelActivities } from '../activities/panel';
 import { createReturnActivities } from '../activities/returns';
@@ -50,8 +50,8 @@ export interface ActivitiesDeps {
   readonly onPoll?: (latenessMs: number) => void;
   /** The clock; another one only in tests. */
   readonly now?: () => Date;
-  /** See `settleBy`; others only in tests. */
-  readonly atOnceLimits?: AtOnceLimits;
+  /** See `fulfilmentBy`; others only in tests. */
+  readonly fulfilmentLimits?: FulfilmentLimits;
 }
 
 /** Builds every gateway and repository once and hands them to the activities. */
@@ -62,7 +62,7 @@ export function createActivities({
   observe,
   onPoll,
   now = () => new Date(),
-  atOnceLimits,
+  fulfilmentLimits,
 }: ActivitiesDeps) {
   const observing = observe === undefined ? {} : { observe };
   const payments = createPaymentsRepository(pool);
@@ -125,13 +125,13 @@ export function createActivities({
     }),
     ...createShopActivities({ payments, forget: memory.forget, serverChanged: memory.remember, now }),
     ...panel,
-    ...createAtOnceActivities({
+    ...createFulfilmentActivities({
       ...yookassa,
       deliver: panel.deliverSubscription,
       chat,
       watches,
       forget: memory.forget,
-      limits: atOnceLimits,
+      limits: fulfilmentLimits,
     }),
     ...createReturnActivities({
       ...yookassa,

@@ -44,7 +44,7 @@ export interface World {
   readonly yookassaUrl: string;
   readonly panels: readonly HiddifySimulator[];
   /** Far longer than the shop's, in ms: nobody is too slow because the machine stood still. */
-  readonly atOnceLimits: { seeAndRecord: number; deliver: number };
+  readonly fulfilmentLimits: { checkAndRecord: number; deliver: number };
   /** Runs an activity as the worker does: failures are translated, and nothing it returns or throws may hold a secret. */
   run<Name extends keyof AllActivities>(
     name: Name,
@@ -159,9 +159,9 @@ function build(
 ): World {
   const payments = createPaymentsRepository(pool);
   const users = createUsersRepository(pool);
-  const atOnceLimits = { seeAndRecord: 60_000, deliver: 60_000 };
+  const fulfilmentLimits = { checkAndRecord: 60_000, deliver: 60_000 };
   const activities = createActivities({
-    atOnceLimits,
+    fulfilmentLimits,
     settings: {
       BOT_TOKEN: TOKEN,
       TELEGRAM_API_ROOT: telegramUrl,
@@ -220,7 +220,7 @@ function build(
   const world: World = {
     pool,
     activities,
-    atOnceLimits,
+    fulfilmentLimits,
     payments,
     telegramUrl,
     yookassaUrl,

@@ -24,7 +24,7 @@ describe('the buyer pays', () => {
       expect(await purchase.outcome()).toEqual({ status: 'issued', reason: null });
       expect(purchase.world.seen).toMatchObject({ links: 1, polls: 4, panelTries: 1, keys: 1, alerts: [] });
       expect(purchase.world.seen.screens.at(-1)).toBe('issued');
-      await keepHistory(purchase.handle, 'at-once-paid-at-fourth-poll');
+      await keepHistory(purchase.handle, 'paid-at-fourth-poll');
     });
   });
 
@@ -64,7 +64,7 @@ describe('the buyer pays', () => {
       expect(await purchase.outcome()).toEqual({ status: 'issued', reason: null });
       expect(purchase.world.seen).toMatchObject({ links: 1, polls: 30, keys: 1 });
       expect(purchase.world.seen.screens).toContain('guarding');
-      await keepHistory(purchase.handle, 'at-once-paid-at-minute-40');
+      await keepHistory(purchase.handle, 'paid-at-minute-40');
     });
   });
 
@@ -83,7 +83,7 @@ describe('the buyer pays', () => {
     await workshop.purchase({ paidAt: 1, replaced: true }, async (purchase) => {
       expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'replaced' });
       expect(purchase.world.seen).toMatchObject({ panelTries: 0, keys: 0, refunds: 1 });
-      await keepHistory(purchase.handle, 'at-once-replaced-and-refunded');
+      await keepHistory(purchase.handle, 'replaced-and-refunded');
     });
   });
 
@@ -92,7 +92,7 @@ describe('the buyer pays', () => {
       expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'wrong-amount' });
       expect(purchase.world.seen).toMatchObject({ panelTries: 0, keys: 0, refunds: 1 });
       expect(purchase.world.seen.alerts[0]).toContain('wrong-amount');
-      await keepHistory(purchase.handle, 'at-once-wrong-amount');
+      await keepHistory(purchase.handle, 'wrong-amount');
     });
   });
 
@@ -129,7 +129,7 @@ describe('between the money and the key', () => {
       // One local activity, so one task; what comes after it is that the watch has ended.
       expect(since.filter(({ type }) => type === 'MARKER_RECORDED')).toHaveLength(1);
       expect(purchase.world.seen).toMatchObject({ checks: 1, panelTries: 1, keys: 1, screens: ['pending', 'issued'] });
-      await keepHistory(purchase.handle, 'at-once-woken-by-webhook');
+      await keepHistory(purchase.handle, 'woken-by-webhook');
     });
   });
 
@@ -144,7 +144,7 @@ describe('between the money and the key', () => {
       expect(purchase.world.seen).toMatchObject({ panelTries: 1, keys: 1 });
       expect(purchase.world.seen.screens.at(-1)).toBe('issued');
       expect((await purchase.events()).map(({ activity }) => activity)).toContain('sendKey');
-      await keepHistory(purchase.handle, 'at-once-key-by-itself');
+      await keepHistory(purchase.handle, 'key-sent-later');
     });
   });
 
@@ -154,7 +154,7 @@ describe('between the money and the key', () => {
       expect(asked).toContain('deliverSubscription');
       expect(purchase.world.seen).toMatchObject({ panelTries: 2, keys: 1, alerts: [] });
       expect(purchase.world.seen.screens).toEqual(['pending', 'paid', 'issued']);
-      await keepHistory(purchase.handle, 'at-once-panel-slow');
+      await keepHistory(purchase.handle, 'panel-slow');
     });
   });
 
@@ -163,7 +163,7 @@ describe('between the money and the key', () => {
       const { asked } = await wakeAndEnd(purchase);
       expect(asked).toEqual(expect.arrayContaining(['checkPayment', 'recordPaid']));
       expect(purchase.world.seen).toMatchObject({ checks: 2, panelTries: 1, keys: 1 });
-      await keepHistory(purchase.handle, 'at-once-stumbles');
+      await keepHistory(purchase.handle, 'fast-path-fails');
     });
   });
 });
@@ -174,7 +174,7 @@ describe('the buyer does not pay', () => {
       expect(await purchase.outcome()).toEqual({ status: 'canceled', reason: 'insufficient_funds' });
       expect(purchase.world.record()).toEqual({ status: 'canceled', reason: 'insufficient_funds' });
       expect(purchase.world.seen).toMatchObject({ keys: 0, panelTries: 0 });
-      await keepHistory(purchase.handle, 'at-once-declined');
+      await keepHistory(purchase.handle, 'declined');
     });
   });
 
@@ -192,7 +192,7 @@ describe('the buyer does not pay', () => {
         .filter(({ activity }) => activity === undefined || activity === 'watchPayment');
       expect(watching.length).toBeGreaterThanOrEqual(3);
       expect(watching.length).toBeLessThanOrEqual(12);
-      await keepHistory(purchase.handle, 'at-once-never-paid');
+      await keepHistory(purchase.handle, 'never-paid');
     });
   });
 
@@ -219,7 +219,7 @@ describe('the buyer does not pay', () => {
     await workshop.purchase({ creation: 'refused' }, async (purchase) => {
       expect(await purchase.outcome()).toEqual({ status: 'canceled', reason: 'yookassa-refused' });
       expect(purchase.world.seen.polls).toBe(0);
-      await keepHistory(purchase.handle, 'at-once-creation-refused');
+      await keepHistory(purchase.handle, 'creation-refused');
     });
   });
 
@@ -238,7 +238,7 @@ describe('the panel is away', () => {
       expect(purchase.world.seen.screens).toContain('delayed');
       expect(purchase.world.seen).toMatchObject({ keys: 1, refunds: 0 });
       expect(purchase.world.seen.alerts).toHaveLength(1);
-      await keepHistory(purchase.handle, 'at-once-panel-away-three-hours');
+      await keepHistory(purchase.handle, 'panel-away-three-hours');
     });
   });
 
@@ -248,7 +248,7 @@ describe('the panel is away', () => {
       expect(purchase.world.seen).toMatchObject({ keys: 0, refunds: 1, withdrawals: 1 });
       // Told in messages of their own: nobody looks at a screen of yesterday.
       expect(purchase.world.seen.told.toSorted()).toEqual(['buyer: done', 'owner: done']);
-      await keepHistory(purchase.handle, 'at-once-panel-away-refunded-and-told');
+      await keepHistory(purchase.handle, 'panel-away-refunded');
     });
   });
 
@@ -258,7 +258,7 @@ describe('the panel is away', () => {
       async (purchase) => {
         expect((await purchase.outcome()).status).toBe('issued');
         expect(purchase.world.seen).toMatchObject({ serverChanges: 1, withdrawals: 1, keys: 1, refunds: 0 });
-        await keepHistory(purchase.handle, 'at-once-another-server-takes-over');
+        await keepHistory(purchase.handle, 'another-server-takes-over');
       },
     );
   });
@@ -291,7 +291,7 @@ describe('a refund', () => {
       async (purchase) => {
         expect((await purchase.outcome()).status).toBe('refunded');
         expect(purchase.world.seen.refunds).toBe(4);
-        await keepHistory(purchase.handle, 'at-once-refund-pending-followed');
+        await keepHistory(purchase.handle, 'refund-pending-followed');
       },
     );
   });

@@ -39,7 +39,7 @@ describe('the panel is away', () => {
       );
       world.panelHangsUp();
       expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'buyer-chose-money-back' });
-      await keepHistory(purchase.handle, 'at-once-money-back-during-an-attempt');
+      await keepHistory(purchase.handle, 'money-back-during-an-attempt');
     });
   });
 
@@ -53,7 +53,7 @@ describe('the panel is away', () => {
       expect((await purchase.workflows.progress(purchase.paymentId))?.needsAttention).toBe(true);
       await purchase.workflows.operatorDecides(purchase.paymentId, 'retry', 'operator:1');
       expect((await purchase.outcome()).status).toBe('refunded');
-      await keepHistory(purchase.handle, 'at-once-refund-canceled-then-retried');
+      await keepHistory(purchase.handle, 'refund-canceled-then-retried');
     });
   });
 
@@ -63,7 +63,7 @@ describe('the panel is away', () => {
       await purchase.workflows.buyerChooses(purchase.paymentId, 'another-server');
       expect((await purchase.outcome()).status).toBe('issued');
       expect(purchase.world.seen).toMatchObject({ serverChanges: 1, withdrawals: 1, keys: 1, refunds: 0 });
-      await keepHistory(purchase.handle, 'at-once-another-server');
+      await keepHistory(purchase.handle, 'another-server');
     });
   });
 });

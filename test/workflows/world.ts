@@ -4,7 +4,7 @@
  */
 import { ApplicationFailure } from '@temporalio/common';
 import { heartbeat, sleep as sleepActivity } from '@temporalio/activity';
-import { settleBy } from '../../src/activities/atOnce';
+import { fulfilmentBy } from '../../src/activities/fulfillPayment';
 import { notYet } from '../../src/activities/failures';
 import { watchLoop } from '../../src/activities/yookassa/watchLoop';
 import { mayBecome, type PaymentStatus } from '../../src/domain/payment';
@@ -152,7 +152,7 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
       seen.checks += 1;
       if (plan.stumbles && seen.checks === 1)
         throw ApplicationFailure.retryable('yookassa getPayment: ECONNRESET', 'yookassa:unreachable');
-      // Nobody's clock is asked where nothing hangs on it: a quick attempt that waits for the answer can be too slow.
+      // The clock is not asked where nothing depends on it: the fast path can be too slow when it waits for the answer.
       return verdictAt(plan.paidAt === 0 ? 0 : minute(await now()));
     },
     async guardPayment() {
@@ -208,7 +208,7 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
       while (plan.panelSlow && !seen.screens.includes('paid')) await sleepActivity(20);
       const [from, to] = plan.panelAway ?? [0, 0];
       const at = from === to ? 0 : minute(await now());
-      // One inside the task and three quick ones came before.
+      // The fast path and three first attempts came before.
       if (plan.panelHolds && seen.panelTries > 4) await hungUp;
       if (at >= from && at < to)
         throw ApplicationFailure.retryable('hiddify ensureUser: ECONNREFUSED', 'hiddify:unreachable');
@@ -243,11 +243,11 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
     async tellOwnerOfReturn({ stage }) {
       seen.told.push(`owner: ${stage}`);
     },
-    ...settleBy({
-      async seeAndRecord(payment, isPaid) {
+    ...fulfilmentBy({
+      async checkAndRecord(payment, isPaid) {
         const verdict: Verdict = isPaid ? { status: 'succeeded' } : await activities.checkPayment(payment);
         return verdict.status === 'succeeded'
-          ? { verdict, settled: { paid: await activities.recordPaid(payment) } }
+          ? { verdict, fulfilment: { paid: await activities.recordPaid(payment) } }
           : { verdict };
       },
       deliver: (payment) => activities.deliverSubscription(payment),
@@ -255,7 +255,7 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
         sendKey: () => activities.sendKey(payment),
         showScreen: () => activities.refreshPaymentScreen(payment),
       }),
-      endWatch: () => undefined,
+      stopWatch: () => undefined,
     }),
     ...notOfAPayment(),
   };

@@ -6,7 +6,7 @@ import type { RetentionRepository } from '../../storage/postgres/retention';
 import { sweep } from '../../storage/redis/sweep';
 import type { CleanupActivities, OldThing } from '../../workflows/contracts/cleanup';
 import type { PaymentKeeper } from '../reconciliation';
-import { resumable } from '../signsOfLife';
+import { resumable } from '../heartbeat';
 
 export interface CleanupActivityDeps {
   readonly payments: Pick<PaymentsRepository, 'byId'>;

@@ -18,7 +18,7 @@ import type {
 import { panelStateOf } from '../panel';
 import { PAGE, sendPage } from '../reminders';
 import type { BulkMessage, BulkSenderDeps } from '../reminders/bulkSender';
-import { resumable } from '../signsOfLife';
+import { resumable } from '../heartbeat';
 
 export interface ExpiryActivityDeps extends BulkSenderDeps {
   readonly closings: ClosingsRepository;

@@ -9,7 +9,7 @@ import type { SubscriptionsRepository } from '../../storage/postgres/subscriptio
 import type { PanelSyncActivities } from '../../workflows/contracts/panelSync';
 import type { OwnerNotice } from '../ownerNotice';
 import { panelStateOf } from '../panel';
-import { resumable } from '../signsOfLife';
+import { resumable } from '../heartbeat';
 import { readPanel } from './read';
 
 export interface PanelSyncActivityDeps {

@@ -11,7 +11,7 @@ import type {
   ListPosition,
 } from '../../workflows/contracts/reminders';
 import { addCounts, NO_MESSAGES } from '../../workflows/contracts/reminders';
-import { resumable } from '../signsOfLife';
+import { resumable } from '../heartbeat';
 import { createBulkSender, type BulkMessage, type BulkSenderDeps } from './bulkSender';
 
 export interface ReminderActivityDeps extends BulkSenderDeps {

@@ -16,7 +16,7 @@ export async function askYooKassa(
   return judge(await yookassa.getPayment(payment.yookassaId, signal), payment);
 }
 
-/** What the story says of it; nothing while it is pending. */
+/** The event for the payment's timeline; `undefined` while it is pending. */
 export function finalWord(verdict: Verdict): FinalWord | undefined {
   return verdict.status === 'pending'
     ? undefined

@@ -16,8 +16,8 @@ export interface YooKassaActivityDeps extends CreatePaymentDeps {
   readonly onPoll?: (latenessMs: number) => void;
 }
 
-/** A sleeping watch shows a sign of life this often, so that its cancellation and its worker's death are noticed. */
-const SIGN_OF_LIFE_MS = 10_000;
+/** A sleeping watch heartbeats this often, so that its cancellation and its worker's death are noticed. */
+const HEARTBEAT_MS = 10_000;
 
 /** Everything that speaks to YooKassa. */
 export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaActivities & WatchActivities {
@@ -54,8 +54,8 @@ export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaAc
         return await watchLoop({
           intervalMs,
           untilMs,
-          clock: { now: Date.now, sleep: (ms) => sleepAlive(ms, watch) },
-          isCalledOff: watch.isCalledOff,
+          clock: { now: Date.now, sleep: (ms) => sleepWithHeartbeat(ms, watch) },
+          isStopped: watch.isStopped,
           async ask() {
             try {
               return await ask(payment);
@@ -78,18 +78,19 @@ export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaAc
   };
 }
 
-async function sleepAlive(ms: number, watch: OpenWatch): Promise<void> {
-  for (let left = ms; left > 0; left -= SIGN_OF_LIFE_MS) {
+/** Sleeps and heartbeats. Returns early when the watch is stopped. */
+async function sleepWithHeartbeat(ms: number, watch: OpenWatch): Promise<void> {
+  for (let left = ms; left > 0; left -= HEARTBEAT_MS) {
     heartbeat();
-    await sleepUnlessCalledOff(Math.min(left, SIGN_OF_LIFE_MS), watch);
-    if (watch.isCalledOff()) return;
+    await sleepUnlessStopped(Math.min(left, HEARTBEAT_MS), watch);
+    if (watch.isStopped()) return;
   }
   heartbeat();
 }
 
 /** The SDK's own `sleep` would leave its timer behind. Rejects when the activity is cancelled. */
-async function sleepUnlessCalledOff(ms: number, { calledOff }: OpenWatch): Promise<void> {
+async function sleepUnlessStopped(ms: number, { stopped }: OpenWatch): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const slept = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
-  await Promise.race([slept, calledOff, Context.current().cancelled]).finally(() => clearTimeout(timer));
+  await Promise.race([slept, stopped, Context.current().cancelled]).finally(() => clearTimeout(timer));
 }

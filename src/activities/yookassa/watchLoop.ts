@@ -3,7 +3,7 @@ import type { Verdict } from '../../workflows/contracts/verdict';
 export interface WatchClock {
   /** Epoch milliseconds. */
   now(): number;
-  /** Rejects when the activity is cancelled; may wake early when the watch is called off. */
+  /** Rejects when the activity is cancelled; may return early when the watch is stopped. */
   sleep(ms: number): Promise<void>;
 }
 
@@ -13,8 +13,8 @@ export interface WatchRun {
   /** Asks once; a failed question counts as no news. */
   ask(): Promise<Verdict>;
   readonly clock: WatchClock;
-  /** Whether somebody else has seen the money and it is delivered by now. */
-  isCalledOff?(): boolean;
+  /** Whether the money was seen and recorded without this watch. */
+  isStopped?(): boolean;
   /** Told before each question how late it comes, in ms. */
   onPoll?(latenessMs: number): void;
 }
@@ -23,13 +23,13 @@ export interface WatchRun {
  * Asks on a fixed grid that ends exactly at `untilMs`, so that a watch taken over by another worker keeps its rhythm and its
  * end, and the last question comes at the deadline itself: money that arrives in the last second is seen.
  */
-export async function watchLoop({ intervalMs, untilMs, ask, clock, isCalledOff, onPoll }: WatchRun): Promise<Verdict> {
+export async function watchLoop({ intervalMs, untilMs, ask, clock, isStopped, onPoll }: WatchRun): Promise<Verdict> {
   let last = -Infinity;
   for (;;) {
     // A timer may ring a millisecond early; the same grid point must not be asked twice.
     const next = nextPoll(Math.max(clock.now(), last), intervalMs, untilMs);
     await clock.sleep(Math.max(0, next - clock.now()));
-    if (isCalledOff?.()) return { status: 'succeeded' };
+    if (isStopped?.()) return { status: 'succeeded' };
     onPoll?.(Math.max(0, clock.now() - next));
     last = next;
     const verdict = await ask();

@@ -27,9 +27,9 @@ export interface WatchActivities {
   watchPayment(input: PaymentRef & { intervalMs: number; untilMs: number }): Promise<Verdict>;
 }
 
-/** With `issue`: after how long of an outage another server may take over, by the catalogue's rule; `null` or absent: never by itself. */
+/** With `issue`: after how long (ms) of an outage another server may take over, by the catalogue's rule; `null`: never by itself. */
 export type PaidAnswer =
-  | { decision: 'issue'; takeOverAfterMs?: number | null }
+  | { decision: 'issue'; takeOverAfterMs: number | null }
   | { decision: 'refund'; reason: string }
   | { decision: 'ended'; status: FinalPaymentStatus };
 
@@ -37,8 +37,8 @@ export interface DeliveryAnswer {
   readonly outcome: 'issued' | 'lost';
 }
 
-/** How far money that was seen has come. What is absent is still to be done. */
-export interface Settled {
+/** How far the fast path has come. What is absent is still to be done. */
+export interface Fulfilment {
   readonly paid: PaidAnswer;
   readonly delivery?: DeliveryAnswer;
   readonly keySent?: true;
@@ -47,20 +47,20 @@ export interface Settled {
   readonly stoppedBy?: string;
 }
 
-/** What YooKassa says of a payment, and what was done about it in the same breath. */
-export interface Sighting {
+/** What YooKassa says of a payment, and how far the fast path came when the money was there. */
+export interface PaymentCheck {
   readonly verdict: Verdict;
-  readonly settled?: Settled;
+  readonly fulfilment?: Fulfilment;
 }
 
-export interface AtOnceActivities {
+export interface FulfilmentActivities {
   /**
-   * Asks YooKassa, and when the money is there goes all the way at once: records it, makes the key, sends it, shows the last screen.
-   * Fails when the money could not be asked for or recorded; after that it ends early instead and says how far it came. Every step
-   * of it may be repeated, here or by the activity of its own.
-   * @param input `isPaid`: YooKassa has said so to somebody else; it is not asked again
+   * The fast path: asks YooKassa, and when the money is there records it, makes the key, sends it and shows the last screen.
+   * Fails when YooKassa could not be asked or the money not be recorded. After that it stops early instead and answers how far it
+   * came. Every step of it may be repeated, here or by the durable activity of that step.
+   * @param input `isPaid`: YooKassa has said so before; it is not asked again
    */
-  settleAtOnce(input: PaymentRef & { isPaid?: boolean }): Promise<Sighting>;
+  fulfillPayment(input: PaymentRef & { isPaid?: boolean }): Promise<PaymentCheck>;
 }
 
 export interface ShopActivities {

@@ -1,174 +1,142 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { FinalPaymentStatus } from '../../domain/payment';
-import type { Settled } from '../contracts/activities';
+import { createBackgroundTasks } from '../backgroundTasks';
+import type { Fulfilment } from '../contracts/activities';
 import type { PaymentInput, PaymentOutcome } from '../contracts/payment';
 import type { FinalVerdict } from '../contracts/verdict';
-import { yookassa as returns } from '../refund/activities';
-import { atOnce, linkMaker, quick, shop } from './activities';
-import { deliver, deliverAtOnce, endOf } from './deliver';
-import { openDesk, type Desk } from './desk';
-import { openInbox, take, type Inbox } from './inbox';
-import { openHaste, quickly, type Haste } from './quickly';
+import { yookassa as refunds } from '../refund/activities';
+import { fulfillPayment, linkCreation, shop } from './activities';
+import { deliver, deliveryEnd } from './deliver';
+import { trackProgress } from './progress';
 import { refund, type RefundOrder } from './refund';
-import { waitForTheMoney } from './watch';
+import type { PaymentRun } from './run';
+import { receiveSignals, take } from './signals';
+import { waitForPayment } from './watch';
 
-/**
- * One purchase, from the buyer's tap to the place where his money stays: the key is his, or the money is.
- *
- * It can't be cancelled from outside: whoever wants it to end sends a decision (`operatorDecides`), so that no money is left
- * without anybody looking after it. Should it be terminated all the same, reconciliation starts it again and every step finds
- * what was done before.
- */
-export async function payment(input: PaymentInput): Promise<PaymentOutcome> {
-  const haste = openHaste();
-  const inbox = openInbox();
-  const desk = openDesk(input, haste);
-  return CancellationScope.nonCancellable(async () => {
-    const { isShown, ...outcome } = await story(input, inbox, desk, haste);
-    desk.show(outcome.status, ENDINGS[outcome.status]);
-    await desk.close(isShown ?? false);
-    return outcome;
-  });
-}
-
-const ENDINGS: Readonly<Record<FinalPaymentStatus, string>> = {
-  issued: 'the buyer has his key; the money is the shop’s',
-  refunded: 'the buyer has his money back',
+const END_NOTES: Readonly<Record<FinalPaymentStatus, string>> = {
+  issued: 'the buyer has the key; the money is the shop’s',
+  refunded: 'the buyer has the money back',
   canceled: 'not paid; the money never left the buyer',
   expired: 'not paid in time; the money never left the buyer',
 };
 
-/** How it ended; `isShown` when the buyer has it before him already. */
-type Ending = PaymentOutcome & { readonly isShown?: boolean };
+/**
+ * One purchase, from the buyer's tap to its end: the buyer has the key, or the money.
+ *
+ * It can't be cancelled from outside: whoever wants it to end sends an order (`operatorDecides`), so that no money is left without
+ * anybody looking after it. Should it be terminated all the same, reconciliation starts it again and every step finds what was
+ * done before.
+ */
+export async function payment(input: PaymentInput): Promise<PaymentOutcome> {
+  const background = createBackgroundTasks('payment');
+  const run = { input, background, progress: trackProgress(input, background), signals: receiveSignals() };
+  return CancellationScope.nonCancellable(async () => {
+    const outcome = await purchase(run);
+    run.progress.show(outcome.status, END_NOTES[outcome.status]);
+    await run.progress.finish();
+    return outcome;
+  });
+}
 
-async function story(input: PaymentInput, inbox: Inbox, desk: Desk, haste: Haste): Promise<Ending> {
-  const refusal = await makeLink(input);
+async function purchase(run: PaymentRun): Promise<PaymentOutcome> {
+  const refusal = await createLink(run);
   if (refusal !== undefined) return { status: 'canceled', reason: refusal };
-  desk.show(
+  run.progress.show(
     'pending',
     'the link is in the chat; YooKassa is asked every few seconds, and at once when it or the buyer calls',
   );
-  desk.refreshScreen();
+  run.progress.refreshScreen();
 
-  const { verdict, settled } = await waitForTheMoney(input, inbox, desk, haste);
-  if (verdict.status === 'canceled')
-    return end(input, verdict.reason.startsWith('expired') ? 'expired' : 'canceled', verdict.reason);
-  if (verdict.status === 'mismatch') return settleMismatch(input, inbox, desk, haste, verdict);
-  return fulfil(input, inbox, desk, haste, settled ?? (await settleNow(input, haste)));
+  const { verdict, fulfilment } = await waitForPayment(run);
+  if (verdict.status === 'canceled') return endUnpaid(run, verdict.reason);
+  if (verdict.status === 'mismatch') return resolveMismatch(run, verdict);
+  return fulfil(run, fulfilment ?? (await tryFastPath(run)));
 }
 
-/** @returns why there is no link, or nothing when there is one */
-async function makeLink({ paymentId }: PaymentInput): Promise<string | undefined> {
-  const made = await linkMaker
+/** @returns why there is no link; `undefined`: there is one */
+async function createLink({ input }: PaymentRun): Promise<string | undefined> {
+  const { paymentId } = input;
+  const made = await linkCreation
     .createYooKassaPayment({ paymentId })
     .catch(() => ({ outcome: 'refused' as const, reason: 'yookassa-unavailable' }));
   if (made.outcome === 'created') return undefined;
-  // Without a link nobody can pay what YooKassa may have created; it expires there by itself. Should the last attempt have
-  // stored one after all, the record says so and the payment is watched like any other.
-  const { status } = await shop.recordStatus({
-    paymentId,
-    status: 'canceled',
-    reason: made.reason,
-    onlyFrom: 'created',
-  });
+  // Without a link nobody can pay what YooKassa may have created; it expires there by itself. Should the last attempt have stored
+  // a link after all, the payment is not `created` any more and is watched like any other.
+  const canceled = { status: 'canceled', reason: made.reason, onlyFrom: 'created' } as const;
+  const { status } = await shop.recordStatus({ paymentId, ...canceled });
   return status === 'canceled' ? made.reason : undefined;
 }
 
-/** The money was seen without anything done about it: by a poll, or because what came after the question failed. */
-async function settleNow({ paymentId }: PaymentInput, haste: Haste): Promise<Settled | undefined> {
-  if (!haste.atOnce) return undefined;
-  return quickly(
-    haste,
-    async () => (await atOnce.settleAtOnce({ paymentId, isPaid: true })).settled,
-    async () => undefined,
-  );
+async function endUnpaid({ input }: PaymentRun, reason: string): Promise<PaymentOutcome> {
+  const status = reason.startsWith('expired') ? 'expired' : 'canceled';
+  await shop.recordStatus({ paymentId: input.paymentId, status, reason });
+  return { status, reason };
+}
+
+/** The money was seen, but nothing is done about it yet. @returns `undefined`: the attempt has failed */
+async function tryFastPath({ input }: PaymentRun): Promise<Fulfilment | undefined> {
+  try {
+    return (await fulfillPayment({ paymentId: input.paymentId, isPaid: true })).fulfilment;
+  } catch {
+    // The failure is in the history; the durable activities do it.
+    return undefined;
+  }
 }
 
 /**
- * The money is there: record it, make the key, or give the money back.
- * @param settled what of that is done
+ * The money is there: records it and makes the key, or gives the money back.
+ * @param done how far the fast path came; the durable activities do the rest
  */
-async function fulfil(input: PaymentInput, inbox: Inbox, desk: Desk, haste: Haste, settled?: Settled): Promise<Ending> {
-  const { paymentId } = input;
-  const paid =
-    settled?.paid ??
-    (await quickly(
-      haste,
-      () => quick.recordPaid({ paymentId }),
-      () => shop.recordPaid.executeWithOptions({ summary: 'record the money and fix what it buys' }, [{ paymentId }]),
-    ));
+async function fulfil(run: PaymentRun, done?: Fulfilment): Promise<PaymentOutcome> {
+  const { paymentId } = run.input;
+  const summary = 'record the money and fix what it buys';
+  const paid = done?.paid ?? (await shop.recordPaid.executeWithOptions({ summary }, [{ paymentId }]));
   if (paid.decision === 'ended') {
-    if (paid.status === 'issued') desk.sendKey();
+    if (paid.status === 'issued') run.progress.sendKey();
     return { status: paid.status, reason: null };
   }
-  if (paid.decision === 'refund') return giveBack(input, inbox, desk, { reason: paid.reason, askedBy: 'workflow' });
+  if (paid.decision === 'refund') return refundMoney(run, { reason: paid.reason, askedBy: 'workflow' });
 
-  const patiently = () => {
-    desk.show('paid', 'the money has arrived and is recorded; the panel is making the key');
-    desk.refreshScreen();
-    return deliver(input, inbox, desk, paid.takeOverAfterMs ?? null);
-  };
-  const delivery = await (settled === undefined
-    ? quickly(haste, () => deliverAtOnce(input), patiently)
-    : settled.delivery === undefined
-      ? patiently()
-      : endOf(settled.delivery));
-  if (delivery.end === 'refund') return giveBack(input, inbox, desk, delivery);
-  if (!settled?.keySent) desk.sendKey();
-  return { status: 'issued', reason: null, isShown: settled?.screenShown ?? false };
+  const delivery = done?.delivery ? deliveryEnd(done.delivery) : await deliver(run, paid.takeOverAfterMs);
+  if (delivery.end === 'refund') return refundMoney(run, delivery);
+  if (!done?.keySent) run.progress.sendKey();
+  if (done?.screenShown) run.progress.screenIsShown();
+  return { status: 'issued', reason: null };
 }
 
-async function giveBack(
-  input: PaymentInput,
-  inbox: Inbox,
-  desk: Desk,
-  { reason, askedBy, amountKopecks }: RefundOrder,
-): Promise<PaymentOutcome> {
-  const status = await refund(input, inbox, desk, {
-    reason,
-    askedBy,
-    ...(amountKopecks === undefined ? {} : { amountKopecks }),
-  });
-  if (status === 'issued') desk.sendKey();
+async function refundMoney(run: PaymentRun, { reason, askedBy, amountKopecks }: RefundOrder): Promise<PaymentOutcome> {
+  const order = { reason, askedBy, ...(amountKopecks === undefined ? {} : { amountKopecks }) };
+  const status = await refund(run, order);
+  if (status === 'issued') run.progress.sendKey();
   return { status, reason: status === 'refunded' ? reason : null };
 }
 
 /** Not the money that was asked for. Nothing is delivered unless an operator says so; at the deadline it goes back. */
-async function settleMismatch(
-  input: PaymentInput,
-  inbox: Inbox,
-  desk: Desk,
-  haste: Haste,
-  verdict: Extract<FinalVerdict, { status: 'mismatch' }>,
-): Promise<Ending> {
-  if (verdict.paidKopecks === 0) {
-    // All of it was given back in YooKassa's cabinet before it was noticed here: the buyer has it, and nothing was delivered.
-    await returns.compareRefunds.executeWithOptions({ summary: 'record the refund made outside' }, [
-      { paymentId: input.paymentId },
-    ]);
+async function resolveMismatch(
+  run: PaymentRun,
+  { reason, paidKopecks }: Extract<FinalVerdict, { status: 'mismatch' }>,
+): Promise<PaymentOutcome> {
+  const { input, progress, signals } = run;
+  const { paymentId } = input;
+  if (paidKopecks === 0) {
+    // All of it was refunded in YooKassa's cabinet before it was noticed here, and nothing was delivered.
+    const summary = 'record the refund made outside';
+    await refunds.compareRefunds.executeWithOptions({ summary }, [{ paymentId }]);
     return { status: 'refunded', reason: 'cabinet' };
   }
-  // What was decided before anybody could know of this was about something else.
-  inbox.decision = undefined;
-  const note = `the money does not match the order (${verdict.reason}); an operator decides: deliver or refund`;
-  await shop.recordStatus({ paymentId: input.paymentId, status: 'guarding', reason: verdict.reason });
-  desk.show('guarding', note, true);
-  desk.refreshScreen();
-  desk.alertOwner(note);
-  const canDecideItself = verdict.paidKopecks !== null;
-  const decided = () => inbox.decision?.decision === 'deliver' || inbox.decision?.decision === 'refund';
-  if (canDecideItself) await condition(decided, input.refundAfterMs);
-  else await condition(decided);
-  const decision = take(inbox, 'decision');
-  if (decision?.decision === 'deliver') return fulfil(input, inbox, desk, haste);
-  return giveBack(input, inbox, desk, {
-    reason: verdict.reason,
-    askedBy: decision?.actor ?? 'deadline',
-    ...(verdict.paidKopecks === null ? {} : { amountKopecks: verdict.paidKopecks }),
-  });
-}
-
-async function end({ paymentId }: PaymentInput, status: FinalPaymentStatus, reason: string): Promise<PaymentOutcome> {
-  await shop.recordStatus({ paymentId, status, reason });
-  return { status, reason };
+  // An order given before anybody could know of this was about something else.
+  signals.operatorOrder = undefined;
+  const note = `the money does not match the order (${reason}); an operator decides: deliver or refund`;
+  await shop.recordStatus({ paymentId, status: 'guarding', reason });
+  progress.show('guarding', note, true);
+  progress.refreshScreen();
+  progress.alertOwner(note);
+  const isDecided = () => ['deliver', 'refund'].includes(signals.operatorOrder?.decision ?? '');
+  // An amount in a foreign currency can't be refunded without a person.
+  if (paidKopecks === null) await condition(isDecided);
+  else await condition(isDecided, input.refundAfterMs);
+  const order = isDecided() ? take(signals, 'operatorOrder') : undefined;
+  if (order?.decision === 'deliver') return fulfil(run, await tryFastPath(run));
+  const refundOrder = { reason, askedBy: order?.actor ?? 'deadline' };
+  return refundMoney(run, paidKopecks === null ? refundOrder : { ...refundOrder, amountKopecks: paidKopecks });
 }

@@ -1,91 +1,81 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
-import type { PaymentInput } from '../contracts/payment';
-import type { Settled, Sighting } from '../contracts/activities';
+import type { Fulfilment, PaymentCheck } from '../contracts/activities';
 import type { FinalVerdict, Verdict } from '../contracts/verdict';
-import { atOnce, closeWatch, guard, quick, shop, yookassa } from './activities';
-import type { Desk } from './desk';
-import type { Inbox } from './inbox';
-import { quickly, type Haste } from './quickly';
+import { closeWatch, fulfillPayment, shop, slowGuard, yookassa } from './activities';
+import type { PaymentRun } from './run';
+import { take } from './signals';
 
-/** YooKassa's last word, and how far the money has come by then. */
-export interface FinalSighting {
+/** YooKassa's last word, and how far the fast path came when it heard it. */
+export interface FinalCheck {
   readonly verdict: FinalVerdict;
-  readonly settled?: Settled;
+  readonly fulfilment?: Fulfilment;
 }
 
 /**
  * Waits for YooKassa's last word: closely for `pollTimeoutMs`, then slowly for as long as it takes. A pending payment stays
  * payable for about an hour and cannot be cancelled, so nothing but YooKassa's own "succeeded" or "canceled" ends this.
  */
-export async function waitForTheMoney(
-  input: PaymentInput,
-  inbox: Inbox,
-  desk: Desk,
-  haste: Haste,
-): Promise<FinalSighting> {
+export async function waitForPayment(run: PaymentRun): Promise<FinalCheck> {
+  const { input, progress } = run;
   const { paymentId, pollIntervalMs, pollTimeoutMs } = input;
-  const close = await unlessWoken(input, inbox, desk, haste, () =>
+  const watched = await unlessWoken(run, () =>
     closeWatch(pollTimeoutMs).watchPayment({
       paymentId,
       intervalMs: pollIntervalMs,
       untilMs: Date.now() + pollTimeoutMs,
     }),
   );
-  if (isFinal(close)) return close;
+  if (isFinal(watched)) return watched;
 
   await shop.recordStatus({ paymentId, status: 'guarding', reason: null });
-  desk.show(
+  progress.show(
     'guarding',
     'not paid within the close watch; the link can still be paid, so YooKassa is asked slowly until its last word',
   );
-  desk.refreshScreen();
+  progress.refreshScreen();
   for (;;) {
-    const seen = await unlessWoken(input, inbox, desk, haste, () => guard.guardPayment({ paymentId }));
-    if (isFinal(seen)) return seen;
+    const guarded = await unlessWoken(run, () => slowGuard.guardPayment({ paymentId }));
+    if (isFinal(guarded)) return guarded;
   }
 }
 
-const isFinal = (seen: Sighting): seen is FinalSighting => seen.verdict.status !== 'pending';
+const isFinal = (check: PaymentCheck): check is FinalCheck => check.verdict.status !== 'pending';
 
-/** Asks YooKassa now; where the payment goes all the way at once, it does. */
-async function look({ paymentId }: PaymentInput, haste: Haste): Promise<Sighting> {
-  const check = () => yookassa.checkPayment.executeWithOptions({ summary: 'woken: ask YooKassa now' }, [{ paymentId }]);
-  if (!haste.atOnce) return { verdict: await quickly(haste, () => quick.checkPayment({ paymentId }), check) };
-  return quickly(
-    haste,
-    () => atOnce.settleAtOnce({ paymentId }),
-    async () => ({ verdict: await check() }),
-  );
-}
-
-/** Runs a long observation; a wake-up asks YooKassa at once, and a final word ends the observation. */
-async function unlessWoken(
-  input: PaymentInput,
-  inbox: Inbox,
-  desk: Desk,
-  haste: Haste,
-  observe: () => Promise<Verdict>,
-): Promise<Sighting> {
+/** Runs a long observation. A wake-up has YooKassa asked at once, and a final answer to that ends the observation. */
+async function unlessWoken(run: PaymentRun, observe: () => Promise<Verdict>): Promise<PaymentCheck> {
+  const { input, progress, signals, background } = run;
   const { paymentId } = input;
   const scope = new CancellationScope();
   let observed: Verdict | undefined;
-  const observation = scope.run(observe).then((verdict) => (observed = verdict));
-  // An observation that failed for good ends like one that saw nothing: the guard takes over.
-  const over = observation.catch(() => (observed ??= { status: 'pending' }));
+  const observation = scope
+    .run(observe)
+    .then((verdict) => void (observed = verdict))
+    // One that failed for good ends like one that saw nothing: the slow guard goes on.
+    .catch(() => void (observed ??= { status: 'pending' }));
 
   for (;;) {
-    await condition(() => observed !== undefined || inbox.woken);
+    await condition(() => observed !== undefined || signals.wakeUp !== undefined);
     if (observed !== undefined) return { verdict: observed };
-    inbox.woken = false;
-    const now = await look(input, haste);
-    if (isFinal(now)) {
+    const wakeUp = take(signals, 'wakeUp')!;
+    const check = await checkNow(paymentId);
+    if (isFinal(check)) {
       scope.cancel();
-      // Only the workflow's end waits for it: one that ended before its watch would show it as pending for ever.
-      desk.beside(over);
-      return now;
+      // Only the end of the workflow waits for it: a workflow that ended first would show it as pending for ever.
+      background.start(observation);
+      return check;
     }
-    if (inbox.buyerCancels) await shop.dismissPayment({ paymentId });
-    if (inbox.buyerCancels || inbox.buyerAsked) desk.refreshScreen();
-    inbox.buyerCancels = inbox.buyerAsked = false;
+    if (wakeUp.buyerCancels) await shop.dismissPayment({ paymentId });
+    if (wakeUp.buyerCancels || wakeUp.buyerSaysPaid) progress.refreshScreen();
+  }
+}
+
+/** Asks YooKassa once. The fast path goes all the way to the key when the money is there; when it fails, it is only asked. */
+async function checkNow(paymentId: string): Promise<PaymentCheck> {
+  try {
+    return await fulfillPayment({ paymentId });
+  } catch {
+    // The failure is in the history.
+    const summary = 'woken: ask YooKassa now';
+    return { verdict: await yookassa.checkPayment.executeWithOptions({ summary }, [{ paymentId }]) };
   }
 }

@@ -2,13 +2,13 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { PanelActivities, TelegramActivities } from '../contracts/activities';
 import type { ReturnActivities } from '../contracts/refund';
-import { RECORD, TELEGRAM, YOOKASSA, YOOKASSA_REFUND } from '../patience';
+import { DATABASE, TELEGRAM, YOOKASSA, YOOKASSA_REFUND } from '../retryPolicies';
 
 export const yookassa = proxyActivities<ReturnActivities>(YOOKASSA);
 
 export const follower = proxyActivities<ReturnActivities>(YOOKASSA_REFUND);
 
-export const record = proxyActivities<ReturnActivities>(RECORD);
+export const record = proxyActivities<ReturnActivities>(DATABASE);
 
 export const tell = proxyActivities<ReturnActivities & TelegramActivities>(TELEGRAM);
 

@@ -1,6 +1,6 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { defineQuery, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
-import { openBeside } from '../beside';
+import { createBackgroundTasks } from '../backgroundTasks';
 import { REFUND_PROGRESS_QUERY, type RefundInput, type RefundProgress, type ReturnStage } from '../contracts/refund';
 import { panel, tell } from './activities';
 
@@ -27,7 +27,7 @@ export function openRefundDesk({ paymentId }: RefundInput): RefundDesk {
   };
   setHandler(defineQuery<RefundProgress>(REFUND_PROGRESS_QUERY), () => progress);
 
-  const { start: beside, isQuiet } = openBeside('refund');
+  const { start: beside, isIdle: isQuiet } = createBackgroundTasks('refund');
 
   return {
     show(note, needsAttention = false) {

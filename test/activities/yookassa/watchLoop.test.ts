@@ -8,14 +8,14 @@ const INTERVAL = 10_000;
 async function watch({
   until = 300_000,
   startAt = 0,
-  calledOffAt = Infinity,
+  stoppedAt = Infinity,
   answer = (): Verdict => ({ status: 'pending' }),
   oversleep = 0,
   takes = 0,
 }: {
   until?: number;
   startAt?: number;
-  calledOffAt?: number;
+  stoppedAt?: number;
   answer?: (at: number) => Verdict;
   oversleep?: number;
   takes?: number;
@@ -27,7 +27,7 @@ async function watch({
     intervalMs: INTERVAL,
     untilMs: until,
     clock: { now: () => at, sleep: async (ms) => void (at += ms + oversleep) },
-    isCalledOff: () => at >= calledOffAt,
+    isStopped: () => at >= stoppedAt,
     onPoll: (late) => lateness.push(late),
     async ask() {
       asked.push(at);
@@ -71,8 +71,8 @@ describe('the close watch', () => {
     expect((await watch({ oversleep: 40 })).lateness.every((late) => late === 40 || late === 0)).toBe(true);
   });
 
-  it('asks nobody any more once it is called off: the money has been seen, and what it buys delivered', async () => {
-    const { asked, verdict } = await watch({ calledOffAt: 25_000 });
+  it('asks nobody any more once it is stopped: the money has been seen, and what it buys delivered', async () => {
+    const { asked, verdict } = await watch({ stoppedAt: 25_000 });
     expect(asked).toEqual([10_000, 20_000]);
     expect(verdict).toEqual({ status: 'succeeded' });
   });

@@ -1,16 +1,16 @@
 import { Context } from '@temporalio/activity';
 
-/** A long activity shows that it lives this often, whatever it waits for. */
+/** A long activity heartbeats this often, whatever it waits for. */
 const EVERY_MS = 3_000;
 /**
- * A new position is shown this often at most. Each sign of life is encoded and handed to the SDK, which passes on one in
- * seconds: thirty thousand of them in a minute took a gigabyte (bench/README.md, "Reminders").
+ * A new position makes a heartbeat of its own at most this often. Each one is encoded and handed to the SDK, which passes on one
+ * in seconds: thirty thousand of them in a minute took a gigabyte (bench/README.md, "Reminders").
  */
 const POSITION_EVERY_MS = 500;
 
 /**
- * Runs a long activity that can be taken up again: its position travels with its signs of life, and the attempt after a kill
- * gets the last one.
+ * Runs a long activity that can be taken up where it was: its position is in its heartbeats, and the attempt after a kill gets
+ * the last one.
  *
  * @param work receives the position the last attempt left, and a function that notes a new one
  */
@@ -19,9 +19,9 @@ export async function resumable<Position, T>(
 ): Promise<T> {
   const context = Context.current();
   let position = context.info.heartbeatDetails as Position | undefined;
-  let shownAt = 0;
+  let lastBeatAt = 0;
   const beat = () => {
-    shownAt = performance.now();
+    lastBeatAt = performance.now();
     context.heartbeat(position);
   };
   beat();
@@ -31,7 +31,7 @@ export async function resumable<Position, T>(
       position,
       (at) => {
         position = at;
-        if (performance.now() - shownAt >= POSITION_EVERY_MS) beat();
+        if (performance.now() - lastBeatAt >= POSITION_EVERY_MS) beat();
       },
       context.cancellationSignal,
     );

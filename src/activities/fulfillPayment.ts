@@ -3,12 +3,12 @@ import { isGatewayError } from '../gateways/errors';
 import type { YooKassaClient } from '../gateways/yookassa/client';
 import type { PaymentsRepository } from '../storage/postgres/payments';
 import type {
-  AtOnceActivities,
   DeliveryAnswer,
+  Fulfilment,
+  FulfilmentActivities,
   PaidAnswer,
+  PaymentCheck,
   PaymentRef,
-  Settled,
-  Sighting,
 } from '../workflows/contracts/activities';
 import type { Verdict } from '../workflows/contracts/verdict';
 import { gatewayFailureType } from './failures';
@@ -17,62 +17,66 @@ import { recordMoney } from './shop';
 import type { Chat } from './telegram';
 import { askYooKassa, finalWord } from './yookassa/ask';
 
-/** The steps of the way, each of which may be repeated and overlap with itself. */
-export interface StepsAtOnce {
+/** The steps from the money to the key. Each may be repeated, and may run twice at the same time. */
+export interface FulfilmentSteps {
   /** Asks YooKassa, unless it is known that it is paid, and records money that has come. */
-  seeAndRecord(input: PaymentRef, isPaid: boolean, signal: AbortSignal): Promise<Sighting>;
+  checkAndRecord(input: PaymentRef, isPaid: boolean, signal: AbortSignal): Promise<PaymentCheck>;
   deliver(input: PaymentRef): Promise<DeliveryAnswer>;
   /** What the buyer reads, with what is known of the payment when this is called. */
   openChat(input: PaymentRef): Promise<{ sendKey(): Promise<void>; showScreen(): Promise<void> }>;
   /** Nothing is left to be watched. */
-  endWatch(input: PaymentRef): void;
+  stopWatch(input: PaymentRef): void;
 }
 
 /**
- * How long the money and the panel are waited for, in ms. Whoever takes longer is asked by the activity of the step, which operators can
- * see and which has patience; what is under way then may still have its effect.
+ * How long the money and the panel are waited for, in ms. A step that takes longer is done again by its durable activity, which
+ * operators can see and which is retried; what is under way then may still have its effect.
  */
-export interface AtOnceLimits {
-  readonly seeAndRecord: number;
+export interface FulfilmentLimits {
+  readonly checkAndRecord: number;
   readonly deliver: number;
 }
-const LIMITS: AtOnceLimits = { seeAndRecord: 3_000, deliver: 3_000 };
+const LIMITS: FulfilmentLimits = { checkAndRecord: 3_000, deliver: 3_000 };
 
 /**
- * The way from the money to the key in one activity: it runs inside a workflow task, so that a buyer whose every call is answered at once
- * has his key after one task. What it spares is in bench/README.md, "Money to key".
+ * The fast path from the money to the key: one activity that runs inside a workflow task, so that a buyer whose every call is
+ * answered has the key after one task. What it saves: bench/README.md, "Money to key".
  * @param limits default 3 s for each
  */
-export function settleBy(steps: StepsAtOnce, limits: AtOnceLimits = LIMITS): AtOnceActivities {
-  const deliverAndTell = async (input: PaymentRef, paid: PaidAnswer): Promise<Settled> => {
-    let settled: Settled = { paid };
+export function fulfilmentBy(steps: FulfilmentSteps, limits: FulfilmentLimits = LIMITS): FulfilmentActivities {
+  const deliverAndTell = async (input: PaymentRef, paid: PaidAnswer): Promise<Fulfilment> => {
+    let done: Fulfilment = { paid };
     try {
       const delivery = await within(limits.deliver, 'deliver', () => steps.deliver(input));
-      settled = { ...settled, delivery };
-      if (delivery.outcome === 'lost') return settled;
+      done = { ...done, delivery };
+      if (delivery.outcome === 'lost') return done;
       const chat = await steps.openChat(input);
-      // Neither is cut short: a message that was cut short would go out a second time.
+      // Neither message has a limit: one that was cut short would be sent a second time.
       await chat.sendKey();
-      settled = { ...settled, keySent: true };
+      done = { ...done, keySent: true };
       await chat.showScreen();
-      return { ...settled, screenShown: true };
+      return { ...done, screenShown: true };
     } catch (error) {
       const stoppedBy = isGatewayError(error) ? gatewayFailureType(error) : (error as Error).name;
-      log.info('the way to the key goes on in steps', { ...input, stoppedBy, error: (error as Error).message });
-      return { ...settled, stoppedBy };
+      log.info('the fast path to the key has stopped; the durable activities do the rest', {
+        ...input,
+        stoppedBy,
+        error: (error as Error).message,
+      });
+      return { ...done, stoppedBy };
     }
   };
 
   return {
-    async settleAtOnce({ paymentId, isPaid }) {
+    async fulfillPayment({ paymentId, isPaid }) {
       const input = { paymentId };
-      const seen = await within(limits.seeAndRecord, 'ask and record', (limit) =>
-        steps.seeAndRecord(input, isPaid ?? false, AbortSignal.any([cancellationSignal(), limit])),
+      const check = await within(limits.checkAndRecord, 'check and record', (limit) =>
+        steps.checkAndRecord(input, isPaid ?? false, AbortSignal.any([cancellationSignal(), limit])),
       );
-      if (seen.settled?.paid.decision !== 'issue') return seen;
-      // It ends while the key is made, so that the next task of the workflow is its last one.
-      steps.endWatch(input);
-      return { ...seen, settled: await deliverAndTell(input, seen.settled.paid) };
+      if (check.fulfilment?.paid.decision !== 'issue') return check;
+      // The watch ends while the key is made, so that the next task of the workflow is its last one.
+      steps.stopWatch(input);
+      return { ...check, fulfilment: await deliverAndTell(input, check.fulfilment.paid) };
     },
   };
 }
@@ -91,24 +95,24 @@ async function within<T>(ms: number, what: string, work: (limit: AbortSignal) =>
       reject(new TooSlow(`${what}: takes longer than ${ms} ms`));
     }, ms);
   });
-  // Should it fail after that, the race has handled it: the step is done again.
+  // Should `work` fail after that, the race has handled the rejection: the step is done again.
   return Promise.race([work(limit.signal), tooSlow]).finally(() => clearTimeout(timer));
 }
 
-export interface AtOnceDeps {
+export interface FulfilmentDeps {
   readonly yookassa: Pick<YooKassaClient, 'getPayment'>;
   readonly payments: PaymentsRepository;
-  readonly deliver: StepsAtOnce['deliver'];
+  readonly deliver: FulfilmentSteps['deliver'];
   readonly chat: Chat;
-  readonly watches: Pick<OpenWatches, 'callOff'>;
+  readonly watches: Pick<OpenWatches, 'stop'>;
   /** Drops what the caches say of a buyer and of a location's free places; must not throw. */
   readonly forget: (userId: number, locationCode?: string) => Promise<void>;
   readonly now: () => Date;
-  /** See `settleBy`. */
-  readonly limits?: AtOnceLimits | undefined;
+  /** See `fulfilmentBy`. */
+  readonly limits?: FulfilmentLimits | undefined;
 }
 
-export function createAtOnceActivities({
+export function createFulfilmentActivities({
   yookassa,
   payments,
   deliver,
@@ -117,9 +121,9 @@ export function createAtOnceActivities({
   forget,
   now,
   limits,
-}: AtOnceDeps): AtOnceActivities {
-  const steps: StepsAtOnce = {
-    async seeAndRecord({ paymentId }, isPaid, signal) {
+}: FulfilmentDeps): FulfilmentActivities {
+  const steps: FulfilmentSteps = {
+    async checkAndRecord({ paymentId }, isPaid, signal) {
       const payment = await payments.existing(paymentId);
       const verdict: Verdict = isPaid ? { status: 'succeeded' } : await askYooKassa(yookassa, payment, signal);
       const news = isPaid ? undefined : finalWord(verdict);
@@ -129,14 +133,14 @@ export function createAtOnceActivities({
       }
       const paid = await recordMoney(payments, paymentId, now(), news);
       await forget(payment.userId, payment.locationCode);
-      return { verdict, settled: { paid } };
+      return { verdict, fulfilment: { paid } };
     },
     deliver,
     async openChat({ paymentId }) {
       const known = await chat.load(paymentId);
       return { sendKey: () => chat.sendKey(known), showScreen: () => chat.showScreen(known) };
     },
-    endWatch: ({ paymentId }) => watches.callOff(paymentId),
+    stopWatch: ({ paymentId }) => watches.stop(paymentId),
   };
-  return settleBy(steps, limits);
+  return fulfilmentBy(steps, limits);
 }

@@ -1,4 +1,4 @@
-/** The way from the money to the key in one activity: all of it, or how far it came, and nothing twice. */
+/** The fast path from the money to the key in one activity: all of it, or how far it came, and nothing twice. */
 import { describe, expect, it } from '@jest/globals';
 import { setTelegramFaults } from '../../simulators/telegram/driver';
 import { setFaults } from '../support/buyer';
@@ -20,12 +20,12 @@ const photosOf = async (buyer: Awaited<ReturnType<typeof ordered>>['buyer']) =>
   (await buyer.chat()).messages.filter((message) => message.photoUrl !== undefined);
 const story = async (id: string) => (await world.payments.events(id)).map(({ actor, event }) => `${actor}: ${event}`);
 
-describe('from the money to the key at once', () => {
+describe('the fast path from the money to the key', () => {
   it('when everybody answers: recorded, made, sent, shown, and told as a story in that order', async () => {
     const { buyer, id } = await ordered();
-    expect(await world.run('settleAtOnce', { paymentId: id })).toEqual({
+    expect(await world.run('fulfillPayment', { paymentId: id })).toEqual({
       verdict: { status: 'succeeded' },
-      settled: {
+      fulfilment: {
         paid: { decision: 'issue', takeOverAfterMs: null },
         delivery: { outcome: 'issued' },
         keySent: true,
@@ -49,10 +49,10 @@ describe('from the money to the key at once', () => {
 
   it('a second time, after a worker died before anybody heard of it: it is over, and there is one key', async () => {
     const { buyer, id } = await ordered();
-    await world.run('settleAtOnce', { paymentId: id });
-    expect(await world.run('settleAtOnce', { paymentId: id })).toEqual({
+    await world.run('fulfillPayment', { paymentId: id });
+    expect(await world.run('fulfillPayment', { paymentId: id })).toEqual({
       verdict: { status: 'succeeded' },
-      settled: { paid: { decision: 'ended', status: 'issued' } },
+      fulfilment: { paid: { decision: 'ended', status: 'issued' } },
     });
     await world.run('sendKey', { paymentId: id });
     expect(await photosOf(buyer)).toHaveLength(1);
@@ -61,8 +61,8 @@ describe('from the money to the key at once', () => {
   it('twice at the same moment: one subscription, and both ends agree', async () => {
     const { id } = await ordered();
     const both = await Promise.all([
-      world.run('settleAtOnce', { paymentId: id }),
-      world.run('settleAtOnce', { paymentId: id }),
+      world.run('fulfillPayment', { paymentId: id }),
+      world.run('fulfillPayment', { paymentId: id }),
     ]);
     for (const { verdict } of both) expect(verdict).toEqual({ status: 'succeeded' });
     const { rows } = await world.pool.query(
@@ -76,8 +76,8 @@ describe('from the money to the key at once', () => {
   it('does not ask YooKassa again when the money was seen by somebody else', async () => {
     const { buyer, id } = await ordered();
     await setFaults(world.yookassaUrl, { error500: { mode: 'before', times: 5, method: 'GET' } });
-    expect(await world.run('settleAtOnce', { paymentId: id, isPaid: true })).toMatchObject({
-      settled: { keySent: true },
+    expect(await world.run('fulfillPayment', { paymentId: id, isPaid: true })).toMatchObject({
+      fulfilment: { keySent: true },
     });
     expect(await photosOf(buyer)).toHaveLength(1);
     expect(await story(id)).not.toContain('yookassa: says-succeeded');
@@ -86,7 +86,7 @@ describe('from the money to the key at once', () => {
   it('ends the close watch of the payment in the same worker', async () => {
     const { id } = await ordered();
     const watch = await world.watch({ paymentId: id, intervalMs: 600_000, untilMs: Date.now() + 600_000 });
-    await world.run('settleAtOnce', { paymentId: id });
+    await world.run('fulfillPayment', { paymentId: id });
     expect(await watch.ended).toEqual({ status: 'succeeded' });
   });
 });
@@ -94,7 +94,7 @@ describe('from the money to the key at once', () => {
 describe('without the money', () => {
   it('nothing happens but that somebody looked', async () => {
     const { buyer, id } = await ordered({ pays: false });
-    expect(await world.run('settleAtOnce', { paymentId: id })).toEqual({ verdict: { status: 'pending' } });
+    expect(await world.run('fulfillPayment', { paymentId: id })).toEqual({ verdict: { status: 'pending' } });
     expect(await world.reload(id)).toMatchObject({ status: 'pending', checkedAt: expect.any(Date) });
     expect(await photosOf(buyer)).toHaveLength(0);
   });
@@ -102,14 +102,14 @@ describe('without the money', () => {
   it('or while YooKassa does not say: it fails, within seconds, and nothing is recorded', async () => {
     const { id } = await ordered();
     await setFaults(world.yookassaUrl, { hang: { ms: 120_000, times: 1, method: 'GET' } });
-    const { seeAndRecord } = world.atOnceLimits;
-    world.atOnceLimits.seeAndRecord = 500;
+    const { checkAndRecord } = world.fulfilmentLimits;
+    world.fulfilmentLimits.checkAndRecord = 500;
     try {
-      await expect(world.run('settleAtOnce', { paymentId: id })).rejects.toThrow(
-        'ask and record: takes longer than 500 ms',
+      await expect(world.run('fulfillPayment', { paymentId: id })).rejects.toThrow(
+        'check and record: takes longer than 500 ms',
       );
     } finally {
-      world.atOnceLimits.seeAndRecord = seeAndRecord;
+      world.fulfilmentLimits.checkAndRecord = checkAndRecord;
     }
     expect((await world.reload(id)).status).toBe('pending');
   });
@@ -119,9 +119,12 @@ describe('somebody on the way does not answer', () => {
   it('the panel: the money is recorded, no key is sent, and the buyer’s key comes by the next step', async () => {
     const { buyer, id } = await ordered();
     await setFaults(world.panels[0]!.url, { down: true });
-    expect(await world.run('settleAtOnce', { paymentId: id })).toEqual({
+    expect(await world.run('fulfillPayment', { paymentId: id })).toEqual({
       verdict: { status: 'succeeded' },
-      settled: { paid: { decision: 'issue', takeOverAfterMs: null }, stoppedBy: expect.stringMatching(/^hiddify:/u) },
+      fulfilment: {
+        paid: { decision: 'issue', takeOverAfterMs: null },
+        stoppedBy: expect.stringMatching(/^hiddify:/u),
+      },
     });
     expect((await world.reload(id)).status).toBe('paid');
     expect(await photosOf(buyer)).toHaveLength(0);
@@ -132,7 +135,7 @@ describe('somebody on the way does not answer', () => {
   it('Telegram, while the key goes out: delivered, and the key is still to be sent', async () => {
     const { buyer, id } = await ordered();
     await setTelegramFaults(world.telegramUrl, { tooManyRequests: { retryAfter: 3 } });
-    expect((await world.run('settleAtOnce', { paymentId: id })).settled).toEqual({
+    expect((await world.run('fulfillPayment', { paymentId: id })).fulfilment).toEqual({
       paid: { decision: 'issue', takeOverAfterMs: null },
       delivery: { outcome: 'issued' },
       stoppedBy: 'telegram:rate-limited',
@@ -145,7 +148,7 @@ describe('somebody on the way does not answer', () => {
   it('the money went back first: nothing is delivered', async () => {
     const { buyer, id } = await ordered();
     await world.run('decideRefund', { paymentId: id, reason: 'operator-refund', askedBy: 'operator:1' });
-    expect((await world.run('settleAtOnce', { paymentId: id })).settled).toEqual({
+    expect((await world.run('fulfillPayment', { paymentId: id })).fulfilment).toEqual({
       paid: { decision: 'refund', reason: 'repeated' },
     });
     expect(await photosOf(buyer)).toHaveLength(0);

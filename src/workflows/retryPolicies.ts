@@ -1,26 +1,26 @@
-/** How long each thing a payment or a refund depends on is waited for, and how often it is tried. */
+/** For each thing that a payment or a refund depends on: how long one attempt may take, and how often it is made. */
 import type { ActivityOptions } from '@temporalio/workflow';
 
-/** YooKassa answers within 30 s or not at all; a repeat under the same key is harmless, so it goes on for as long as it takes. */
+/** YooKassa answers within 30 s or not at all. A repeat under the same idempotence key is harmless, so it never gives up. */
 export const YOOKASSA: ActivityOptions = {
   startToCloseTimeout: '45s',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 };
 
-/** A refund takes seconds or days; it is asked after until its end. No event tells of a failed one. */
+/** A refund takes seconds or days, and no notification tells of a failed one: YooKassa is asked until it has ended. */
 export const YOOKASSA_REFUND: ActivityOptions = {
   startToCloseTimeout: '45s',
   retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '30m' },
   summary: 'follow the refund to its end',
 };
 
-/** Our own record: short transactions, repeated until PostgreSQL is there. */
-export const RECORD: ActivityOptions = {
+/** Short transactions in PostgreSQL, repeated until it is there. */
+export const DATABASE: ActivityOptions = {
   startToCloseTimeout: '15s',
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
 };
 
-/** Telegram never holds up money: messages run beside the story and are given up after a day. */
+/** Messages are background tasks, so money never waits for Telegram. One that can't be sent is given up after a day. */
 export const TELEGRAM: ActivityOptions = {
   startToCloseTimeout: '30s',
   scheduleToCloseTimeout: '24h',

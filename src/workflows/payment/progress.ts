@@ -1,0 +1,98 @@
+import { condition, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import type { PaymentStatus } from '../../domain/payment';
+import type { BackgroundTasks } from '../backgroundTasks';
+import { paymentProgress, type PaymentInput, type PaymentProgress } from '../contracts/payment';
+import { SEARCH_ATTRIBUTES } from '../contracts/searchAttributes';
+import { tell } from '../refund/activities';
+import { telegram } from './activities';
+
+/** Tells people how the payment stands: operators in the Web UI, the buyer in the chat, the owner when a person must look. */
+export interface Progress {
+  /** Makes the state visible in the query, the search attributes and the current details. Writes nothing to PostgreSQL. */
+  show(status: PaymentStatus, note: string, needsAttention?: boolean): void;
+  /** Brings the buyer's screen up to date in the background. */
+  refreshScreen(): void;
+  /** The fast path has drawn the last screen: `finish` need not. */
+  screenIsShown(): void;
+  /** Sends the key in the background. */
+  sendKey(): void;
+  alertOwner(note: string): void;
+  /** Tells the buyer and the owner that the money is back. */
+  tellRefund(): void;
+  /** Shows the buyer the last state, unless it is shown already, and waits for all background tasks. */
+  finish(): Promise<void>;
+}
+
+/** How long the last screen waits for the key, so that it comes after it; ms. */
+const KEY_FIRST_MS = 5_000;
+
+/** Called before the first await of the workflow, so that the query is answered from the beginning. */
+export function trackProgress({ paymentId }: PaymentInput, background: BackgroundTasks): Progress {
+  let progress: PaymentProgress = {
+    status: 'created',
+    needsAttention: false,
+    note: 'asking YooKassa for a payment link',
+  };
+  setHandler(paymentProgress, () => progress);
+
+  let isRefreshing = false;
+  let mustRefresh = false;
+  let isSendingKey = false;
+  let isShown = false;
+
+  const refreshUntilCurrent = async (): Promise<void> => {
+    isRefreshing = true;
+    try {
+      while (mustRefresh) {
+        mustRefresh = false;
+        const summary = `show the buyer: ${progress.status}`;
+        await telegram.refreshPaymentScreen.executeWithOptions({ summary }, [{ paymentId }]);
+      }
+    } finally {
+      isRefreshing = false;
+    }
+  };
+
+  const refreshScreen = (): void => {
+    // The activity draws what PostgreSQL says when it runs, so one that waits for its turn covers every request until then.
+    mustRefresh = true;
+    if (!isRefreshing) background.start(refreshUntilCurrent());
+  };
+
+  return {
+    show(status, note, needsAttention = false) {
+      const updates = [];
+      if (status !== progress.status) updates.push({ key: SEARCH_ATTRIBUTES.paymentStatus, value: status });
+      if (needsAttention !== progress.needsAttention)
+        updates.push({ key: SEARCH_ATTRIBUTES.needsAttention, value: needsAttention });
+      progress = { status, needsAttention, note };
+      if (updates.length > 0) upsertSearchAttributes(updates);
+      setCurrentDetails(`**${status}**${needsAttention ? ' (needs attention)' : ''}: ${note}`);
+    },
+    refreshScreen,
+    screenIsShown: () => void (isShown = true),
+    sendKey() {
+      isSendingKey = true;
+      background.start(
+        telegram.sendKey
+          .executeWithOptions({ summary: 'send the key' }, [{ paymentId }])
+          .finally(() => (isSendingKey = false)),
+      );
+    },
+    alertOwner(note) {
+      background.start(telegram.alertOwner.executeWithOptions({ summary: 'tell the owner' }, [{ paymentId, note }]));
+    },
+    tellRefund() {
+      const refund = { paymentId, attempt: null, stage: 'done' } as const;
+      background.start(tell.tellBuyerOfReturn.executeWithOptions({ summary: 'tell the buyer: done' }, [refund]));
+      background.start(tell.tellOwnerOfReturn.executeWithOptions({ summary: 'tell the owner: done' }, [refund]));
+    },
+    async finish() {
+      if (isSendingKey)
+        await condition(() => !isSendingKey, KEY_FIRST_MS, { summary: 'the key first, then the last screen' });
+      // An older screen that is still on its way could arrive after the last one.
+      if (isRefreshing || !isShown) refreshScreen();
+      await background.finish();
+    },
+  };
+}
