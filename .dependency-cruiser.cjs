@@ -78,12 +78,25 @@ module.exports = {
       to: { path: '^src/(gateways/(hiddify|yookassa)|activities|worker)/' },
     },
     {
-      name: 'activities-use-only-the-bots-words',
+      name: 'messages-know-the-domain-only',
       severity: 'error',
-      comment:
-        'Messages look the same whoever sends them: activities may use screens and locales, nothing else of the bot.',
-      from: { path: '^src/activities/' },
-      to: { path: '^src/bot/', pathNot: '^src/bot/(screens|locales)/' },
+      comment: 'A screen is a pure function: it may name the types of rows it is given, but reads nothing by itself.',
+      from: { path: '^src/messages/' },
+      to: { path: '^src/', pathNot: '^src/(messages|domain)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'nobody-imports-the-bot',
+      severity: 'error',
+      comment: 'The bot is a process. What it and the worker both say to people is in src/messages.',
+      from: { path: '^src/', pathNot: '^src/bot/' },
+      to: { path: '^src/bot/' },
+    },
+    {
+      name: 'nobody-imports-the-worker',
+      severity: 'error',
+      comment: 'The worker is a process: it is built from the other folders, which know nothing of it.',
+      from: { path: '^src/', pathNot: '^src/(worker|cli)/' },
+      to: { path: '^src/worker/' },
     },
 
     {

@@ -1,6 +1,6 @@
-import { ownerNoticeScreen } from '../bot/screens/ownerNotice';
-import type { Screen } from '../bot/screens/screen';
-import { workflowPage, type TemporalUi } from '../bot/screens/webUi';
+import { ownerNoticeScreen } from '../messages/screens/ownerNotice';
+import type { Screen } from '../messages/screens/screen';
+import { workflowPage, type TemporalUi } from '../messages/screens/webUi';
 import type { Language } from '../domain/language';
 import type { TelegramGateway } from '../gateways/telegram';
 import type { NotificationsRepository } from '../storage/postgres/notifications';

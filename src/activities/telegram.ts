@@ -1,8 +1,8 @@
-import { keyMessage } from '../bot/screens/key';
-import { attentionScreen } from '../bot/screens/attention';
-import { paymentScreen } from '../bot/screens/payment';
-import { qrPng } from '../bot/screens/qr';
-import { workflowPage } from '../bot/screens/webUi';
+import { keyMessage } from '../messages/screens/key';
+import { attentionScreen } from '../messages/screens/attention';
+import { paymentScreen } from '../messages/screens/payment';
+import { qrPng } from '../messages/screens/qr';
+import { workflowPage } from '../messages/screens/webUi';
 import type { Payment } from '../domain/payment';
 import { subscriptionLink } from '../domain/subscriptionLink';
 import type { PaymentsRepository } from '../storage/postgres/payments';

@@ -1,5 +1,5 @@
 import type { Composer } from 'grammy';
-import type { Action, Verb } from './callbackData';
+import type { Action, Verb } from '../messages/callbackData';
 import type { BotContext } from './context';
 
 /** Handles presses of one kind of button. */

@@ -3,7 +3,7 @@ import type { BotCommand } from 'grammy/types';
 import type { Logger } from '../config/logger';
 import { LANGUAGES, type Language } from '../domain/language';
 import { classifyTelegramError } from '../gateways/telegram/classify';
-import { plain } from './locales';
+import { plain } from '../messages/locales/index';
 
 const COMMANDS = [
   'start',

@@ -1,7 +1,7 @@
 import type { Context } from 'grammy';
 import type { Logger } from '../config/logger';
 import type { Language } from '../domain/language';
-import type { Action } from './callbackData';
+import type { Action } from '../messages/callbackData';
 
 /** One update on its way through the bot: who is here and what he asks for. */
 export interface Visit {

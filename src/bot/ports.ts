@@ -17,7 +17,7 @@ import type { Reads } from './reads';
 import type { BuyerRule } from '../domain/returns';
 import type { SupportDesk } from '../support/desk';
 import type { ShopCounts } from '../storage/postgres/shopCounts';
-import type { TemporalUi } from './screens/webUi';
+import type { TemporalUi } from '../messages/screens/webUi';
 
 export type PaymentsPort = Pick<
   PaymentsRepository,

@@ -29,7 +29,7 @@ import { botRoutes } from './routes';
 import { createSupportDesk } from '../support/desk';
 import { createShopCounts } from '../storage/postgres/shopCounts';
 import { receiveUpdates, type Reception } from './reception';
-import { temporalUiOf } from './screens/webUi';
+import { temporalUiOf } from '../messages/screens/webUi';
 
 export interface BotProcess {
   /** Where it listens, e.g. `http://127.0.0.1:8080`. */

@@ -2,8 +2,8 @@
 import { classifyTelegramError } from '../gateways/telegram/classify';
 import type { Sessions } from '../storage/redis/sessions';
 import type { BotContext } from './context';
-import { escapeHtml, tame } from './locales';
-import type { Screen } from './screens/screen';
+import { escapeHtml, tame } from '../messages/locales/index';
+import type { Screen } from '../messages/screens/screen';
 
 /** Telegram's limit for the words a pressed button may show (Bot API reference, answerCallbackQuery). */
 const MAX_TOAST = 200;

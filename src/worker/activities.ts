@@ -6,7 +6,7 @@ import { createReturnActivities } from '../activities/returns';
 import { createShopActivities } from '../activities/shop';
 import { createChat, createTelegramActivities } from '../activities/telegram';
 import { createYooKassaActivities } from '../activities/yookassa';
-import { temporalUiOf } from '../bot/screens/webUi';
+import { temporalUiOf } from '../messages/screens/webUi';
 import type { Settings } from '../config/settings';
 import { createHiddifyPanel, type HiddifyPanel } from '../gateways/hiddify';
 import type { HttpObserver } from '../gateways/http';

@@ -8,7 +8,7 @@ import { createPanelSyncActivities } from '../activities/panelSync';
 import { createReconciliationActivities } from '../activities/reconciliation';
 import { createPaymentKeeper } from '../activities/reconciliation/keeper';
 import { createReminderActivities } from '../activities/reminders';
-import { temporalUiOf } from '../bot/screens/webUi';
+import { temporalUiOf } from '../messages/screens/webUi';
 import type { Settings } from '../config/settings';
 import type { HttpObserver } from '../gateways/http';
 import { createTelegramGateway } from '../gateways/telegram';

@@ -2,7 +2,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createReminderActivities } from '../../src/activities/reminders';
-import type { Screen } from '../../src/bot/screens/screen';
+import type { Screen } from '../../src/messages/screens/screen';
 import { GatewayError, type GatewayErrorKind } from '../../src/gateways/errors';
 import type { SendOutcome } from '../../src/gateways/telegram';
 import { createEndingsRepository } from '../../src/storage/postgres/endings';

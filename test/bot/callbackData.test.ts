@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { decodeAction, encodeAction, type Action } from '../../src/bot/callbackData';
+import { decodeAction, encodeAction, type Action } from '../../src/messages/callbackData';
 
 const id = '0b9f6b3e-1d2c-4a5b-8c7d-0123456789ab';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Language } from '../../src/domain/language';
-import { createTexts, html, localeFile, plain, t, tame } from '../../src/bot/locales';
+import { createTexts, html, localeFile, plain, t, tame } from '../../src/messages/locales/index';
 
 /** Each text with the variables it names, however deep in a plural they stand. */
 function messages(language: Language): Map<string, { variables: string[]; text: string }> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import jsQR from 'jsqr';
 import { PNG } from 'pngjs';
-import { qrPng } from '../../src/bot/screens/qr';
+import { qrPng } from '../../src/messages/screens/qr';
 
 /** What a phone's camera makes of it. */
 function scanned(png: Buffer): string | undefined {

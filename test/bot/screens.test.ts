@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { LANGUAGES, type Language } from '../../src/domain/language';
 import { PAYMENT_STATUSES } from '../../src/domain/payment';
-import { decodeAction } from '../../src/bot/callbackData';
-import { adminScreen } from '../../src/bot/screens/admin';
-import { attentionScreen } from '../../src/bot/screens/attention';
+import { decodeAction } from '../../src/messages/callbackData';
+import { adminScreen } from '../../src/messages/screens/admin';
+import { attentionScreen } from '../../src/messages/screens/attention';
 import {
   confirmScreen,
   dialogEndScreen,
@@ -11,21 +11,26 @@ import {
   plansScreen,
   priceChangedScreen,
   serversScreen,
-} from '../../src/bot/screens/buy';
-import { helpScreen, languageScreen, supportScreen, termsScreen } from '../../src/bot/screens/info';
-import { keyMessage, qrCaption } from '../../src/bot/screens/key';
-import { menuScreen, noticeWithMenu, welcomeScreen } from '../../src/bot/screens/menu';
-import { cancelScreen, moneyBackScreen, paymentScreen, workflowsAwayScreen } from '../../src/bot/screens/payment';
+} from '../../src/messages/screens/buy';
+import { helpScreen, languageScreen, supportScreen, termsScreen } from '../../src/messages/screens/info';
+import { keyMessage, qrCaption } from '../../src/messages/screens/key';
+import { menuScreen, noticeWithMenu, welcomeScreen } from '../../src/messages/screens/menu';
+import { cancelScreen, moneyBackScreen, paymentScreen, workflowsAwayScreen } from '../../src/messages/screens/payment';
 import {
   returnNoticeScreen,
   returnRefusedScreen,
   returnSureScreen,
   returnToldScreen,
-} from '../../src/bot/screens/returns';
-import type { Screen } from '../../src/bot/screens/screen';
-import { decideScreen, foundScreen, storyPages, storyScreen } from '../../src/bot/screens/story';
-import { subscriptionCard, subscriptionsScreen } from '../../src/bot/screens/subscriptions';
-import { failureScreen, payLimitedScreen, rateLimitedScreen, storageAwayScreen } from '../../src/bot/screens/trouble';
+} from '../../src/messages/screens/returns';
+import type { Screen } from '../../src/messages/screens/screen';
+import { decideScreen, foundScreen, storyPages, storyScreen } from '../../src/messages/screens/story';
+import { subscriptionCard, subscriptionsScreen } from '../../src/messages/screens/subscriptions';
+import {
+  failureScreen,
+  payLimitedScreen,
+  rateLimitedScreen,
+  storageAwayScreen,
+} from '../../src/messages/screens/trouble';
 import { parseHtml } from '../../simulators/telegram/html';
 import { aPayment, aSubscription, NOW } from './fixtures';
 

@@ -1,5 +1,5 @@
 import { log } from '@temporalio/activity';
-import { endedScreen } from '../../bot/screens/reminder';
+import { endedScreen } from '../../messages/screens/reminder';
 import { endSubject } from '../../domain/reminders';
 import { isGatewayError } from '../../gateways/errors';
 import type { HiddifyPanel } from '../../gateways/hiddify';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Screen } from '../../bot/screens/screen';
+import type { Screen } from '../../messages/screens/screen';
 import { isGatewayError, type GatewayError } from '../../gateways/errors';
 import type { TelegramGateway } from '../../gateways/telegram';
 import type { EndingsRepository, MessageKey } from '../../storage/postgres/endings';

@@ -1,5 +1,5 @@
 import { log } from '@temporalio/activity';
-import { reminderScreen } from '../../bot/screens/reminder';
+import { reminderScreen } from '../../messages/screens/reminder';
 import { createCalendar } from '../../domain/calendar';
 import { dueReminder, endSubject, REMINDER_HORIZON_MS } from '../../domain/reminders';
 import type { EndingsRepository, EndingSubscription } from '../../storage/postgres/endings';

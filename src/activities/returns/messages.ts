@@ -1,4 +1,9 @@
-import { returnNoticeScreen, returnRefusedScreen, returnToldScreen, type ReturnTold } from '../../bot/screens/returns';
+import {
+  returnNoticeScreen,
+  returnRefusedScreen,
+  returnToldScreen,
+  type ReturnTold,
+} from '../../messages/screens/returns';
 import type { PaymentsRepository } from '../../storage/postgres/payments';
 import type { SubscriptionsRepository } from '../../storage/postgres/subscriptions';
 import type { ReturnActivities, ReturnStage } from '../../workflows/contracts/refund';

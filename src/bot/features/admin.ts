@@ -2,10 +2,10 @@ import { Composer } from 'grammy';
 import type { Payment } from '../../domain/payment';
 import { onAction } from '../actions';
 import type { BotContext } from '../context';
-import { plain } from '../locales';
-import { adminScreen } from '../screens/admin';
-import { decideScreen, foundScreen, storyScreen } from '../screens/story';
-import type { Screen } from '../screens/screen';
+import { plain } from '../../messages/locales/index';
+import { adminScreen } from '../../messages/screens/admin';
+import { decideScreen, foundScreen, storyScreen } from '../../messages/screens/story';
+import type { Screen } from '../../messages/screens/screen';
 import { answer, showBelow, showHere } from '../show';
 import type { Features } from './features';
 

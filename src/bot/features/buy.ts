@@ -3,7 +3,7 @@ import { assertNever } from '../../domain/assertNever';
 import type { Language } from '../../domain/language';
 import { onAction } from '../actions';
 import type { BotContext } from '../context';
-import { plain } from '../locales';
+import { plain } from '../../messages/locales/index';
 import {
   confirmScreen,
   dialogEndScreen,
@@ -11,9 +11,9 @@ import {
   plansScreen,
   priceChangedScreen,
   serversScreen,
-} from '../screens/buy';
-import type { Screen } from '../screens/screen';
-import { payLimitedScreen, storageAwayScreen } from '../screens/trouble';
+} from '../../messages/screens/buy';
+import type { Screen } from '../../messages/screens/screen';
+import { payLimitedScreen, storageAwayScreen } from '../../messages/screens/trouble';
 import { answer, pressedMessageId, showBelow, showHere } from '../show';
 import type { Choice } from '../useCases/choose';
 import type { Features } from './features';

@@ -1,9 +1,9 @@
 import { Composer } from 'grammy';
 import { onAction } from '../actions';
 import type { BotContext } from '../context';
-import { plain } from '../locales';
-import { helpScreen, languageScreen, supportScreen, termsScreen } from '../screens/info';
-import { menuScreen } from '../screens/menu';
+import { plain } from '../../messages/locales/index';
+import { helpScreen, languageScreen, supportScreen, termsScreen } from '../../messages/screens/info';
+import { menuScreen } from '../../messages/screens/menu';
 import { answer, show, showBelow, showHere } from '../show';
 import type { Features } from './features';
 

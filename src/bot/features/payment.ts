@@ -1,8 +1,8 @@
 import { Composer } from 'grammy';
 import { onAction } from '../actions';
 import type { BotContext } from '../context';
-import { plain } from '../locales';
-import { cancelScreen, moneyBackScreen } from '../screens/payment';
+import { plain } from '../../messages/locales/index';
+import { cancelScreen, moneyBackScreen } from '../../messages/screens/payment';
 import { answer, showHere } from '../show';
 import type { Asked } from '../useCases/pay';
 import { isOpen } from '../../domain/payment';

@@ -1,8 +1,8 @@
 import { isFinal, type Payment } from '../../domain/payment';
 import type { Sessions } from '../../storage/redis/sessions';
 import type { BotContext } from '../context';
-import { paymentScreen, workflowsAwayScreen } from '../screens/payment';
-import type { Screen } from '../screens/screen';
+import { paymentScreen, workflowsAwayScreen } from '../../messages/screens/payment';
+import type { Screen } from '../../messages/screens/screen';
 import { editMessage, showHere } from '../show';
 import type { Paying } from '../useCases/pay';
 

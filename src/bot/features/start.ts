@@ -1,7 +1,7 @@
 import { Composer } from 'grammy';
 import { onAction } from '../actions';
 import type { BotContext } from '../context';
-import { menuScreen, noticeWithMenu, welcomeScreen, type Unfinished } from '../screens/menu';
+import { menuScreen, noticeWithMenu, welcomeScreen, type Unfinished } from '../../messages/screens/menu';
 import { show, showBelow } from '../show';
 import type { Features } from './features';
 

@@ -1,7 +1,7 @@
 import { Composer } from 'grammy';
 import type { BotContext } from '../context';
-import { plain } from '../locales';
-import { noticeWithMenu } from '../screens/menu';
+import { plain } from '../../messages/locales/index';
+import { noticeWithMenu } from '../../messages/screens/menu';
 import { answer, showBelow } from '../show';
 import type { Features } from './features';
 

@@ -5,9 +5,9 @@ import { GrammyError, HttpError } from 'grammy';
 import { ChatBusyError } from '../../storage/redis/chatLock';
 import { isRedisUnavailable } from '../../storage/redis/errors';
 import type { BotContext } from '../context';
-import { plain } from '../locales';
-import { failureScreen, storageAwayScreen } from '../screens/trouble';
-import type { Screen } from '../screens/screen';
+import { plain } from '../../messages/locales/index';
+import { failureScreen, storageAwayScreen } from '../../messages/screens/trouble';
+import type { Screen } from '../../messages/screens/screen';
 import { answer, send } from '../show';
 
 export interface BoundaryDeps {

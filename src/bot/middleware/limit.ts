@@ -1,9 +1,9 @@
 import type { MiddlewareFn } from 'grammy';
 import type { Limits } from '../../storage/redis/limits';
 import type { BotContext } from '../context';
-import { plain } from '../locales';
+import { plain } from '../../messages/locales/index';
 import type { Reads } from '../reads';
-import { rateLimitedScreen } from '../screens/trouble';
+import { rateLimitedScreen } from '../../messages/screens/trouble';
 import { answer, send } from '../show';
 
 export interface LimitDeps {

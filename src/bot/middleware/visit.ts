@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { MiddlewareFn } from 'grammy';
 import type { Logger } from '../../config/logger';
 import { languageFromCode } from '../../domain/language';
-import { decodeAction } from '../callbackData';
+import { decodeAction } from '../../messages/callbackData';
 import type { BotContext } from '../context';
 
 /** No 0, O, 1, I: people read these codes aloud. */

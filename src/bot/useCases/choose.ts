@@ -6,7 +6,7 @@ import type { Sessions, SessionSettings } from '../../storage/redis/sessions';
 import { IDLE, type DialogState } from '../dialog';
 import type { Dialogs } from '../ports';
 import type { Reads } from '../reads';
-import type { ChosenPlace } from '../screens/buy';
+import type { ChosenPlace } from '../../messages/screens/buy';
 
 export type Choice =
   | { readonly step: 'locations'; readonly locations: readonly Location[]; readonly page: number }

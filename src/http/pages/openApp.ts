@@ -1,4 +1,4 @@
-import { escapeHtml, plain } from '../../bot/locales';
+import { escapeHtml, plain } from '../../messages/locales/index';
 import type { HttpRoutes } from '../server';
 import { limitPages, type PageLimit } from './limit';
 import { languageOf, sendPage } from './page';

@@ -1,7 +1,7 @@
 /** The frame of our few pages: no third-party assets, one inline style, dark and light, fine on a phone. */
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { escapeHtml } from '../../bot/locales';
+import { escapeHtml } from '../../messages/locales/index';
 import { languageFromCode, type Language } from '../../domain/language';
 
 const STYLE = `

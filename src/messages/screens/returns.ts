@@ -3,7 +3,7 @@ import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
-import { html, plain, t } from '../locales';
+import { html, plain, t } from '../locales/index';
 import { button, keyboard, newMenuButton } from './buttons';
 import type { Screen } from './screen';
 import { moment, order } from './wording';

@@ -1,6 +1,6 @@
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
-import { plain, t } from '../locales';
+import { plain, t } from '../locales/index';
 import { keyboard, linkButton, menuButton } from './buttons';
 import type { ShopCounts } from '../../storage/postgres/shopCounts';
 import type { Screen } from './screen';

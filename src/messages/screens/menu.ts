@@ -1,7 +1,7 @@
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import { isOpen, type Payment } from '../../domain/payment';
-import { plain, t, tame } from '../locales';
+import { plain, t, tame } from '../locales/index';
 import { button, keyboard } from './buttons';
 import type { Screen } from './screen';
 import { inLanguage } from './wording';

@@ -1,5 +1,5 @@
 import type { Language, LocalizedText } from '../../domain/language';
-import { plain, t } from '../locales';
+import { plain, t } from '../locales/index';
 import { button, keyboard } from './buttons';
 import type { Screen } from './screen';
 import { inLanguage, moment } from './wording';

@@ -1,6 +1,6 @@
 import type { Language } from '../../domain/language';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
-import { escapeHtml, html, plain, t, type Html } from '../locales';
+import { escapeHtml, html, plain, t, type Html } from '../locales/index';
 import { button, copyButton, keyboard, linkButton, type Button } from './buttons';
 import type { Screen } from './screen';
 import { inLanguage, moment, traffic } from './wording';

@@ -1,7 +1,7 @@
 import { hasRoom, type Location, type Plan, type Server } from '../../domain/catalogue';
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
-import { html, plain, t } from '../locales';
+import { html, plain, t } from '../locales/index';
 import { button, keyboard, menuButton, pageButtons, pageOf } from './buttons';
 import type { Screen } from './screen';
 import { days, inLanguage, traffic } from './wording';

@@ -2,7 +2,7 @@
 import type { Language, LocalizedText } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
-import { html, plain, t, type Html } from '../locales';
+import { html, plain, t, type Html } from '../locales/index';
 
 const DEFAULT_ZONE = 'Europe/Moscow';
 

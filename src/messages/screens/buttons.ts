@@ -1,7 +1,7 @@
 import type { InlineKeyboardButton, InlineKeyboardMarkup } from 'grammy/types';
 import type { Language } from '../../domain/language';
 import { encodeAction, type Action } from '../callbackData';
-import { plain, tame } from '../locales';
+import { plain, tame } from '../locales/index';
 
 /** Longer labels are cut by small phones anyway. */
 const MAX_LABEL = 40;

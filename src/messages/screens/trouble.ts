@@ -1,5 +1,5 @@
 import type { Language } from '../../domain/language';
-import { plain, t } from '../locales';
+import { plain, t } from '../locales/index';
 import { button, keyboard, newMenuButton } from './buttons';
 import type { Screen } from './screen';
 

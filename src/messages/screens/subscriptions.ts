@@ -3,7 +3,7 @@ import { formatKopecks } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
 import { daysLeft, type SubscriptionStatus } from '../../domain/subscription';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
-import { plain, t } from '../locales';
+import { plain, t } from '../locales/index';
 import { button, keyboard, menuButton, pageButtons, pageOf } from './buttons';
 import { appButtons, copyKeyButton, keyText, place } from './key';
 import type { Screen } from './screen';

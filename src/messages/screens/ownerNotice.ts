@@ -1,5 +1,5 @@
 import type { Language } from '../../domain/language';
-import { escapeHtml, html, plain, t, tame } from '../locales';
+import { escapeHtml, html, plain, t, tame } from '../locales/index';
 import { keyboard, linkButton } from './buttons';
 import type { Screen } from './screen';
 

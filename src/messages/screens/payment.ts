@@ -2,7 +2,7 @@ import { assertNever } from '../../domain/assertNever';
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import { isOpen, type Payment } from '../../domain/payment';
-import { html, plain, t } from '../locales';
+import { html, plain, t } from '../locales/index';
 import { button, keyboard, linkButton, newMenuButton, type Button } from './buttons';
 import type { Screen } from './screen';
 import { clock, order } from './wording';

@@ -2,7 +2,7 @@
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
-import { escapeHtml, html, plain, t, tame } from '../locales';
+import { escapeHtml, html, plain, t, tame } from '../locales/index';
 import { button, keyboard, linkButton, menuButton } from './buttons';
 import type { Screen } from './screen';
 import { inLanguage, order, orderNumber } from './wording';

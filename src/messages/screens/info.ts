@@ -1,5 +1,5 @@
 import { LANGUAGES, type Language } from '../../domain/language';
-import { plain, t } from '../locales';
+import { plain, t } from '../locales/index';
 import { button, keyboard, menuButton } from './buttons';
 import type { Screen } from './screen';
 import { orderNumber } from './wording';

@@ -1,6 +1,6 @@
 import type { Language } from '../../domain/language';
 import type { Payment } from '../../domain/payment';
-import { escapeHtml, html, plain, t, tame } from '../locales';
+import { escapeHtml, html, plain, t, tame } from '../locales/index';
 import { keyboard, linkButton } from './buttons';
 import type { Screen } from './screen';
 import { order } from './wording';
