@@ -3,9 +3,9 @@ import { runNaive } from './naive/run';
 import { readOptions, USAGE, type Options } from './options';
 import { isClean, renderOutcome } from './report';
 import { runChaos, runDir } from './run';
-import { runStory } from './story/run';
+import { runFiveFaults } from './fiveFaults/run';
 import { renderSteps, runSteps } from './steps/run';
-import { loadTools, type Progress } from './world/tools';
+import { loadTools, type Progress } from './environment/tools';
 
 async function main(): Promise<number> {
   let options: Options | 'help';
@@ -21,15 +21,15 @@ async function main(): Promise<number> {
   }
   const { createProgress } = await loadTools();
   const progress = createProgress({ stream: process.stderr });
-  const { world, report, clean } = await (options.story
-    ? runStory(runDir(), options.picture, progress)
+  const { environment, report, clean } = await (options.fiveFaults
+    ? runFiveFaults(runDir(), options.picture, progress)
     : options.steps
       ? steps(options, progress)
       : chaos(options, progress));
   console.log(`\n${report}\n`);
   // The plain shop is expected to fail: nobody looks into it.
   const keepLogs = options.keep || (!clean && options.shop !== 'naive');
-  await world.stop({ keepLogs });
+  await environment.stop({ keepLogs });
   if (keepLogs) progress.log(`The logs are kept in ${runDir()}.`);
   console.log(clean ? 'Nothing lost, nothing doubled, nothing stuck.' : 'NOT CLEAN.');
   return clean ? 0 : 1;
@@ -37,12 +37,12 @@ async function main(): Promise<number> {
 
 async function chaos(options: Options, progress: Progress) {
   const outcome = await (options.shop === 'naive' ? runNaive : runChaos)(options, runDir(), progress);
-  return { world: outcome.world, report: renderOutcome(outcome), clean: isClean(outcome) };
+  return { environment: outcome.environment, report: renderOutcome(outcome), clean: isClean(outcome) };
 }
 
 async function steps(options: Options, progress: Progress) {
   const outcome = await runSteps(options, runDir(), progress);
-  return { world: outcome.world, report: renderSteps(outcome), clean: outcome.clean };
+  return { environment: outcome.environment, report: renderSteps(outcome), clean: outcome.clean };
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));

@@ -12,7 +12,7 @@ export interface Options {
   readonly shop: 'gigabridge' | 'naive';
   readonly steps: boolean;
   /** One payment that meets five faults; with a file, a picture of its workflow in the Web UI as well. */
-  readonly story: boolean;
+  readonly fiveFaults: boolean;
   readonly picture: string | undefined;
   readonly keep: boolean;
 }
@@ -26,7 +26,7 @@ Starts the whole shop, lets simulated buyers buy while everything breaks, waits 
   --temporal     the production server on PostgreSQL or the dev server with a file (auto: the first if it can be had)
   --naive        breaks a plain in-memory scheduler instead, on the same stand-ins
   --steps        kills the worker at every named step of a purchase, a renewal and a refund, before and after its effect
-  --story        one payment that meets five faults, told by the shop's own tools; --picture FILE: its workflow in the Web UI
+  --five-faults  one payment that meets five faults, told by the shop's own tools; --picture FILE: its workflow in the Web UI
   --keep         keeps the logs even when all went well
 Exit codes: 0 nothing lost, doubled or stuck; 1 something is; 2 it could not run.`;
 
@@ -44,7 +44,7 @@ export function readOptions(words: readonly string[]): Options | 'help' {
       temporal: text,
       naive: flag,
       steps: flag,
-      story: flag,
+      'five-faults': flag,
       picture: text,
       keep: flag,
       help: flag,
@@ -67,7 +67,7 @@ export function readOptions(words: readonly string[]): Options | 'help' {
     temporal,
     shop: values.naive ? 'naive' : 'gigabridge',
     steps: values.steps === true,
-    story: values.story === true,
+    fiveFaults: values['five-faults'] === true,
     picture: values.picture,
     keep: values.keep === true,
   };

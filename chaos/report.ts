@@ -1,7 +1,7 @@
 /** The table at the end of a run. */
-import type { Judgement } from './books/outside';
-import type { Unsettled } from './books/settle';
-import type { Monkey } from './monkey/monkey';
+import type { Judgement } from './ledgers/external';
+import type { Unfinished } from './ledgers/idle';
+import type { FaultInjector } from './faults/injector';
 
 export interface Outcome {
   readonly seed: string;
@@ -10,10 +10,10 @@ export interface Outcome {
   readonly buyers: number;
   readonly gaveUp: number;
   readonly runMs: number;
-  readonly settledMs: number;
-  readonly monkey: Pick<Monkey, 'faults' | 'kills' | 'atSteps'>;
+  readonly idleAfterMs: number;
+  readonly injector: Pick<FaultInjector, 'faults' | 'kills' | 'atSteps'>;
   readonly judgement: Judgement;
-  readonly left: Unsettled;
+  readonly left: Unfinished;
   /** Absent for a shop that has none. */
   readonly audit: { readonly code: number; readonly output: string } | undefined;
   /** Paid and delivered, but no key in the chat of somebody who can be written to. */
@@ -42,7 +42,7 @@ export function isClean(outcome: Outcome): boolean {
 }
 
 export function renderOutcome(outcome: Outcome): string {
-  const { judgement, monkey, audit } = outcome;
+  const { judgement, injector, audit } = outcome;
   const listed = (counts: ReadonlyMap<string, number>) =>
     [...counts]
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -57,11 +57,14 @@ export function renderOutcome(outcome: Outcome): string {
     ['of them paid', `${judgement.paid}, ${roubles(judgement.inKopecks)}`],
     ['of them given back', `${judgement.refunded}, ${roubles(judgement.refundedKopecks)}`],
     ['buyers who got no link and gave up, unpaid', outcome.gaveUp],
-    ['faults injected', sum(monkey.faults)],
-    ['processes killed', `${sum(monkey.kills)} (${listed(monkey.kills)})`],
-    ['of them at a named step', sum(monkey.atSteps)],
+    ['faults injected', sum(injector.faults)],
+    ['processes killed', `${sum(injector.kills)} (${listed(injector.kills)})`],
+    ['of them at a named step', sum(injector.atSteps)],
     ['duration of buying and breaking', seconds(outcome.runMs)],
-    ['last fault until everything settled', Number.isNaN(outcome.settledMs) ? 'never' : seconds(outcome.settledMs)],
+    [
+      'last fault until everything was idle',
+      Number.isNaN(outcome.idleAfterMs) ? 'never' : seconds(outcome.idleAfterMs),
+    ],
     ['**lost**', judgement.lost.length === 0 ? 0 : `${judgement.lost.length}, ${roubles(judgement.lostKopecks)}`],
     ['**doubled**', judgement.doubled.length],
     ['**stuck**', stuckOf(outcome) + judgement.open],
@@ -79,8 +82,8 @@ export function renderOutcome(outcome: Outcome): string {
     '|---|---|',
     ...rows.map(([name, value]) => `| ${name} | ${value} |`),
     '',
-    `Faults: ${listed(monkey.faults)}.`,
-    ...(monkey.atSteps.size === 0 ? [] : [`At steps: ${listed(monkey.atSteps)}.`]),
+    `Faults: ${listed(injector.faults)}.`,
+    ...(injector.atSteps.size === 0 ? [] : [`At steps: ${listed(injector.atSteps)}.`]),
     ...(stuck.length === 0
       ? []
       : [`Still on their way: ${stuck.map(([name, count]) => `${count} ${name}`).join(', ')}.`]),

@@ -2,51 +2,55 @@
 import path from 'node:path';
 import { connectTemporal } from '../src/clients/temporal';
 import { createPool } from '../src/storage/postgres/pool';
-import { runAuditTool } from './books/audit';
-import { judge, readOutside } from './books/outside';
-import { settle } from './books/settle';
+import { runAuditTool } from './ledgers/auditTool';
+import { judge, readExternalLedgers } from './ledgers/external';
+import { waitUntilIdle } from './ledgers/idle';
 import type { Options } from './options';
-import type { Chats } from './people/chats';
+import type { Chats } from './buyers/chats';
 import type { Outcome } from './report';
-import { playScene } from './scene';
-import type { Progress } from './world/tools';
-import { startWorld, type World } from './world/world';
+import { runPurchases } from './purchases';
+import type { Progress } from './environment/tools';
+import { startEnvironment, type Environment } from './environment/environment';
 
 const SETTLE_WITHIN_MS = 600_000;
 /** The longer a run, the more of its unpaid orders are still guarded at its end. */
 const SETTLE_WITHIN_MS_PER_PURCHASE = 120;
 
-export async function runChaos(options: Options, dir: string, progress: Progress): Promise<Outcome & { world: World }> {
-  const world = await startWorld({ dir, temporal: options.temporal, progress });
-  const pool = createPool(world.databaseUrl, { max: 3, onError: () => undefined });
-  const temporal = await connectTemporal({ address: world.temporalAddress, namespace: world.namespace });
+export async function runChaos(
+  options: Options,
+  dir: string,
+  progress: Progress,
+): Promise<Outcome & { environment: Environment }> {
+  const environment = await startEnvironment({ dir, temporal: options.temporal, progress });
+  const pool = createPool(environment.databaseUrl, { max: 3, onError: () => undefined });
+  const temporal = await connectTemporal({ address: environment.temporalAddress, namespace: environment.namespace });
   try {
-    const { buyers, tally, monkey, chats, runMs } = await playScene(options, world, progress);
-    const { at, left } = await settle({
+    const { buyers, tally, injector, chats, runMs } = await runPurchases(options, environment, progress);
+    const { at, left } = await waitUntilIdle({
       pool,
       temporal: temporal.client,
-      yookassaUrl: world.urls.yookassa,
+      yookassaUrl: environment.urls.yookassa,
       timeoutMs: Math.max(SETTLE_WITHIN_MS, options.purchases * SETTLE_WITHIN_MS_PER_PURCHASE),
       say: progress.log,
     });
-    const judgement = judge(await readOutside(world.urls), tally.forms);
-    const audit = await runAuditTool(world.toolEnv);
+    const judgement = judge(await readExternalLedgers(environment.urls), tally.forms);
+    const audit = await runAuditTool(environment.toolEnv);
     const told = await untold(pool, chats);
     chats.close();
     return {
       seed: options.seed,
       shop: 'GigaBridge',
-      temporal: world.temporal,
+      temporal: environment.temporal,
       buyers,
       gaveUp: tally.gaveUp,
       runMs,
-      settledMs: at - monkey.lastAt,
-      monkey,
+      idleAfterMs: at - injector.lastAt,
+      injector,
       judgement,
       left,
       audit,
       untold: told,
-      world,
+      environment,
     };
   } finally {
     await Promise.allSettled([pool.end(), temporal.close()]);

@@ -1,28 +1,32 @@
 /** The same buyers and the same faults for the plain shop, judged by the same books. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { createPool } from '../../src/storage/postgres/pool';
-import { judge, readOutside } from '../books/outside';
+import { judge, readExternalLedgers } from '../ledgers/external';
 import type { Options } from '../options';
 import type { Outcome } from '../report';
-import { playScene } from '../scene';
-import { control } from '../world/standIns';
-import type { Progress } from '../world/tools';
-import { startWorld, type World } from '../world/world';
+import { runPurchases } from '../purchases';
+import { control } from '../environment/standIns';
+import type { Progress } from '../environment/tools';
+import { startEnvironment, type Environment } from '../environment/environment';
 
 /** Longer than any of its jobs lives: what has not happened by then never will. */
 const QUIET_MS = 40_000;
 /** What has not come by then will not: its own watch lasts 20 s. */
-const PATIENCE_MS = 45_000;
+const LIMIT_MS = 45_000;
 
-export async function runNaive(options: Options, dir: string, progress: Progress): Promise<Outcome & { world: World }> {
-  const world = await startWorld({ dir, temporal: 'dev', progress, shop: 'naive' });
-  const pool = createPool(world.databaseUrl, { max: 2, onError: () => undefined });
+export async function runNaive(
+  options: Options,
+  dir: string,
+  progress: Progress,
+): Promise<Outcome & { environment: Environment }> {
+  const environment = await startEnvironment({ dir, temporal: 'dev', progress, shop: 'naive' });
+  const pool = createPool(environment.databaseUrl, { max: 2, onError: () => undefined });
   try {
-    const { buyers, tally, monkey, chats, runMs } = await playScene(options, world, progress, PATIENCE_MS);
+    const { buyers, tally, injector, chats, runMs } = await runPurchases(options, environment, progress, LIMIT_MS);
     chats.close();
     await pause(QUIET_MS);
-    await control(`${world.urls.yookassa}/_sim/clock`, 'PUT', { offsetMs: 4_000_000 });
-    const judgement = judge(await readOutside(world.urls), tally.forms);
+    await control(`${environment.urls.yookassa}/_sim/clock`, 'PUT', { offsetMs: 4_000_000 });
+    const judgement = judge(await readExternalLedgers(environment.urls), tally.forms);
     const { rows } = await pool.query<{ yookassa_id: string }>(
       `SELECT yookassa_id FROM naive_orders WHERE status = 'pending'`,
     );
@@ -34,15 +38,15 @@ export async function runNaive(options: Options, dir: string, progress: Progress
         buyers,
         gaveUp: tally.gaveUp,
         runMs,
-        settledMs: Number.NaN,
-        monkey,
+        idleAfterMs: Number.NaN,
+        injector,
         judgement,
       },
       ...{
-        left: { payments: rows.length, withdrawals: 0, refunds: 0, webhooks: 0, keys: 0 },
+        left: { payments: rows.length, revocations: 0, refunds: 0, webhooks: 0, keys: 0 },
         audit: undefined,
         untold: [],
-        world,
+        environment,
       },
     };
   } finally {

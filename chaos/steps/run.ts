@@ -1,30 +1,30 @@
 /**
  * A kill at every step: for each step of a purchase, a renewal and a refund one buyer whose worker (or bot) is killed just before
- * the step's effect, and one whose is killed just after it. All of one story must end the same.
+ * the step's effect, and one whose is killed just after it. All of one flow must end the same.
  */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectTemporal } from '../../src/clients/temporal';
 import { createPool } from '../../src/storage/postgres/pool';
-import { runAuditTool } from '../books/audit';
-import { judge, readOutside, type Books, type PaidForm } from '../books/outside';
-import { settle, type Unsettled } from '../books/settle';
+import { runAuditTool } from '../ledgers/auditTool';
+import { judge, readExternalLedgers, type Ledgers, type PaidForm } from '../ledgers/external';
+import { waitUntilIdle, type Unfinished } from '../ledgers/idle';
 import type { Options } from '../options';
-import { Buyer, type Wish } from '../people/buyer';
-import { Chats } from '../people/chats';
-import { control } from '../world/standIns';
-import type { Progress } from '../world/tools';
-import { startWorld, type World } from '../world/world';
+import { Buyer, type Wish } from '../buyers/buyer';
+import { Chats } from '../buyers/chats';
+import { control } from '../environment/standIns';
+import type { Progress } from '../environment/tools';
+import { startEnvironment, type Environment } from '../environment/environment';
 import { breaksAfterMaking } from './breaks';
-import { STEPS, type Moment, type Step, type StoryName } from './steps';
+import { STEPS, type Moment, type Step, type FlowName } from './steps';
 import { Trap } from './trap';
 
 export interface StepRow {
-  readonly story: StoryName;
+  readonly flow: FlowName;
   readonly step: Step;
   readonly moment: Moment;
   readonly killed: readonly string[];
-  /** What its buyer ends with, in all books, in words; of each buyer, when the first did not come to the step. */
+  /** What its buyer ends with, in all ledgers, in words; of each buyer, when the first did not come to the step. */
   readonly ends: readonly string[];
 }
 
@@ -36,7 +36,7 @@ export interface StepsOutcome {
   readonly clean: boolean;
   readonly problems: readonly string[];
   readonly audit: { readonly code: number; readonly output: string };
-  readonly world: World;
+  readonly environment: Environment;
 }
 
 const FIRST_ID = 600_001;
@@ -46,7 +46,7 @@ const DOWN_MS = 200;
  * Only ends what hangs: on a machine with two cores all buyers are served within 380 s. Who gives up too early counts as a problem of the
  * shop. Twice this, for the buyers and for what they leave behind, is less than the test has.
  */
-const PATIENCE_MS = 700_000;
+const LIMIT_MS = 700_000;
 /**
  * Another buyer's kill can come between a step's effect and its answer; whoever takes the step up then finds it done, and the trap
  * waits in vain. Such a moment is tried again with another buyer.
@@ -54,7 +54,7 @@ const PATIENCE_MS = 700_000;
 const ROUNDS = 3;
 
 interface Case {
-  readonly story: StoryName;
+  readonly flow: FlowName;
   readonly step: Step;
   readonly moment: Moment;
   readonly killed: string[];
@@ -63,8 +63,8 @@ interface Case {
 }
 
 /** What the lives of a run share. */
-interface Scene {
-  readonly world: World;
+interface RunContext {
+  readonly environment: Environment;
   readonly chats: Chats;
   readonly stopped: AbortSignal;
   readonly forms: PaidForm[];
@@ -73,17 +73,17 @@ interface Scene {
 
 export async function runSteps(options: Options, dir: string, progress: Progress): Promise<StepsOutcome> {
   const cases: Case[] = STEPS.flatMap((step) =>
-    step.stories.flatMap((story) =>
-      (['before', 'after'] as const).map((moment) => ({ story, step, moment, killed: [], buyers: [] })),
+    step.flows.flatMap((flow) =>
+      (['before', 'after'] as const).map((moment) => ({ flow, step, moment, killed: [], buyers: [] })),
     ),
   );
-  const world = await startWorld({ dir, temporal: options.temporal, progress });
-  const pool = createPool(world.databaseUrl, { max: 3, onError: () => undefined });
-  const temporal = await connectTemporal({ address: world.temporalAddress, namespace: world.namespace });
-  const chats = new Chats(world.urls.telegram);
+  const environment = await startEnvironment({ dir, temporal: options.temporal, progress });
+  const pool = createPool(environment.databaseUrl, { max: 3, onError: () => undefined });
+  const temporal = await connectTemporal({ address: environment.temporalAddress, namespace: environment.namespace });
+  const chats = new Chats(environment.urls.telegram);
   const stopped = new AbortController();
   setMaxListeners(0, stopped.signal);
-  const scene: Scene = { world, chats, stopped: stopped.signal, forms: [], stumbled: [] };
+  const run: RunContext = { environment, chats, stopped: stopped.signal, forms: [], stumbled: [] };
   const began = performance.now();
   try {
     await chats.open();
@@ -91,43 +91,43 @@ export async function runSteps(options: Options, dir: string, progress: Progress
       () => progress.log(`${cases.length - unmet(cases).length} of ${cases.length} steps have been met by a kill`),
       15_000,
     );
-    let left: Partial<Unsettled> = {};
+    let left: Partial<Unfinished> = {};
     for (let round = 0, next = FIRST_ID; round < ROUNDS && unmet(cases).length > 0; round += 1) {
       const again = unmet(cases);
       for (const one of again) one.buyers.push(next++);
       if (round > 0) {
-        for (const { story, step, moment } of again)
-          progress.log(`${story}: nobody came to "${step.name}" (${moment}); another buyer tries`);
+        for (const { flow, step, moment } of again)
+          progress.log(`${flow}: nobody came to "${step.name}" (${moment}); another buyer tries`);
         // Settling let hours pass there.
-        await control(`${world.urls.yookassa}/_sim/clock`, 'PUT', { offsetMs: 0 });
+        await control(`${environment.urls.yookassa}/_sim/clock`, 'PUT', { offsetMs: 0 });
       }
-      const traps = await liveRound(again, scene);
-      ({ left } = await settle({
+      const traps = await runRound(again, run);
+      ({ left } = await waitUntilIdle({
         pool,
         temporal: temporal.client,
-        yookassaUrl: world.urls.yookassa,
-        timeoutMs: PATIENCE_MS,
+        yookassaUrl: environment.urls.yookassa,
+        timeoutMs: LIMIT_MS,
         say: progress.log,
       }));
       for (const removeTrap of traps) removeTrap();
     }
     clearInterval(sayer);
-    const books = await readOutside(world.urls);
+    const ledgers = await readExternalLedgers(environment.urls);
     const { rows: records } = await pool.query<{ user_id: number; status: string; yookassa_id: string }>(
       'SELECT user_id, status, yookassa_id FROM payments ORDER BY created_at',
     );
     const rows = cases.map(({ buyers, ...one }): StepRow => ({
       ...one,
-      ends: buyers.map((id) => endOf(id, records, books, new Set(chats.of(id).keys()).size)),
+      ends: buyers.map((id) => endOf(id, records, ledgers, new Set(chats.of(id).keys()).size)),
     }));
-    const audit = await runAuditTool(world.toolEnv);
-    const judgement = judge(books, scene.forms);
+    const audit = await runAuditTool(environment.toolEnv);
+    const judgement = judge(ledgers, run.forms);
     const problems = [
-      ...scene.stumbled,
-      ...unmet(rows).map(({ story, step, moment }) => `${story}: nobody came to "${step.name}" (${moment})`),
-      ...(['purchase', 'renewal', 'refund'] as const).flatMap((story) => {
-        const ends = endsOf(story, rows);
-        return ends.length === 1 ? [] : [`${story}s end in ${ends.length} ways: ${ends.join(' | ')}`];
+      ...run.stumbled,
+      ...unmet(rows).map(({ flow, step, moment }) => `${flow}: nobody came to "${step.name}" (${moment})`),
+      ...(['purchase', 'renewal', 'refund'] as const).flatMap((flow) => {
+        const ends = endsOf(flow, rows);
+        return ends.length === 1 ? [] : [`${flow}s end in ${ends.length} ways: ${ends.join(' | ')}`];
       }),
       ...[...judgement.lost, ...judgement.doubled],
       ...Object.entries(left)
@@ -137,13 +137,13 @@ export async function runSteps(options: Options, dir: string, progress: Progress
     ];
     return {
       rows,
-      temporal: world.temporal,
+      temporal: environment.temporal,
       kills: rows.reduce((sum, { killed }) => sum + killed.length, 0),
       tookMs: performance.now() - began,
       clean: problems.length === 0,
       problems,
       audit,
-      world,
+      environment,
     };
   } finally {
     stopped.abort();
@@ -157,29 +157,33 @@ function unmet<Of extends { readonly killed: readonly string[] }>(cases: readonl
 }
 
 /** One buyer for each case, his trap set, until he has his key or his money back. @returns how to remove each trap */
-async function liveRound(cases: readonly Case[], scene: Scene): Promise<(() => void)[]> {
+async function runRound(cases: readonly Case[], run: RunContext): Promise<(() => void)[]> {
   // Refunds need a panel that makes the account, does not get to say so, and is away from then on.
-  const panel = scene.world.links.find(({ name }) => name.endsWith('panel-2'))!;
+  const panel = run.environment.links.find(({ name }) => name.endsWith('panel-2'))!;
   const halfDone = breaksAfterMaking();
   panel.read(halfDone);
   const traps: (() => void)[] = [];
   const lives = cases.map(async (one, index) => {
     await pause(index * ARRIVE_EVERY_MS);
-    await liveCase(one, scene, traps).catch(
-      (error: unknown) => void scene.stumbled.push(`${one.story}, ${one.moment} "${one.step.name}": ${String(error)}`),
+    await runCase(one, run, traps).catch(
+      (error: unknown) => void run.stumbled.push(`${one.flow}, ${one.moment} "${one.step.name}": ${String(error)}`),
     );
   });
-  await Promise.all(lives.filter((_, index) => cases[index]!.story === 'refund'));
+  await Promise.all(lives.filter((_, index) => cases[index]!.flow === 'refund'));
   panel.unread(halfDone);
   await Promise.all(lives);
   return traps;
 }
 
-async function liveCase(one: Case, { world, chats, stopped, forms }: Scene, traps: (() => void)[]): Promise<void> {
+async function runCase(
+  one: Case,
+  { environment, chats, stopped, forms }: RunContext,
+  traps: (() => void)[],
+): Promise<void> {
   const id = one.buyers.at(-1)!;
   const names = [String(id)];
   const buyer = new Buyer(id, {
-    telegramUrl: world.urls.telegram,
+    telegramUrl: environment.urls.telegram,
     chats,
     stopped,
     onConfirming: (paymentId) => void names.push(paymentId),
@@ -189,23 +193,23 @@ async function liveCase(one: Case, { world, chats, stopped, forms }: Scene, trap
     if (!order) throw new Error(`buyer ${id} got no link`);
     forms.push({ buyerId: id, yookassaId: order.yookassaId });
     await buyer.pay(order);
-    await buyer.outcome(order, one.story === 'refund' ? 'money-back' : 'wait', PATIENCE_MS);
+    await buyer.outcome(order, one.flow === 'refund' ? 'money-back' : 'wait', LIMIT_MS);
   };
   await buyer.start();
-  if (one.story === 'renewal') {
+  if (one.flow === 'renewal') {
     await buy({ location: 'de', plan: 'week' });
     const subscription = await buyer.subscription();
     if (subscription === undefined) throw new Error(`buyer ${id} does not find his subscription`);
-    traps.push(setTrap(one, names, world));
+    traps.push(setTrap(one, names, environment));
     return buy({ renew: subscription, plan: 'month' });
   }
-  traps.push(setTrap(one, names, world));
-  return buy(one.story === 'refund' ? { location: 'fi', plan: 'month' } : { location: 'de', plan: 'month' });
+  traps.push(setTrap(one, names, environment));
+  return buy(one.flow === 'refund' ? { location: 'fi', plan: 'month' } : { location: 'de', plan: 'month' });
 }
 
 /** @returns how to remove it; once it has sprung that does nothing */
-function setTrap({ step, moment, killed }: Case, names: readonly string[], world: World): () => void {
-  const links = world.links.filter(
+function setTrap({ step, moment, killed }: Case, names: readonly string[], environment: Environment): () => void {
+  const links = environment.links.filter(
     ({ dependency, owner }) => dependency === step.on && (owner === undefined || owner.startsWith(step.by)),
   );
   const remove = () => links.forEach((link) => link.unread(trap));
@@ -217,7 +221,7 @@ function setTrap({ step, moment, killed }: Case, names: readonly string[], world
       remove();
       // The way to a panel is shared: one of the two is at the step, so both die.
       for (const name of link.owner === undefined ? ['worker-1', 'worker-2'] : [link.owner])
-        if (world.supervisor.kill(name, DOWN_MS)) killed.push(name);
+        if (environment.supervisor.kill(name, DOWN_MS)) killed.push(name);
     },
   });
   for (const link of links) link.read(trap);
@@ -227,7 +231,7 @@ function setTrap({ step, moment, killed }: Case, names: readonly string[], world
 function endOf(
   id: number,
   records: readonly { user_id: number; status: string; yookassa_id: string }[],
-  { payments, accounts }: Books,
+  { payments, accounts }: Ledgers,
   keys: number,
 ): string {
   const own = records.filter(({ user_id }) => user_id === id);
@@ -240,20 +244,20 @@ function endOf(
   return `record: ${own.map(({ status }) => status).join(' + ')}; YooKassa: ${money.join(' + ')}; panels: ${access.join(' + ') || 'nothing'}; chat: ${keys} ${keys === 1 ? 'key' : 'keys'}`;
 }
 
-/** In how many ways the buyers of a story end, each in words. */
-function endsOf(story: StoryName, rows: readonly StepRow[]): string[] {
-  return [...new Set(rows.filter((row) => row.story === story).flatMap(({ ends }) => ends))];
+/** In how many ways the buyers of a flow end, each in words. */
+function endsOf(flow: FlowName, rows: readonly StepRow[]): string[] {
+  return [...new Set(rows.filter((row) => row.flow === flow).flatMap(({ ends }) => ends))];
 }
 
 export function renderSteps({ rows, temporal, kills, tookMs, problems, audit }: StepsOutcome): string {
   const ends = (['purchase', 'renewal', 'refund'] as const).map(
-    (story) =>
-      `${story}, killed at ${rows.filter((row) => row.story === story).length} moments: ${endsOf(story, rows).join(' | ')}`,
+    (flow) =>
+      `${flow}, killed at ${rows.filter((row) => row.flow === flow).length} moments: ${endsOf(flow, rows).join(' | ')}`,
   );
   const again = rows.filter((row) => row.ends.length > 1 && row.killed.length > 0).length;
-  const mark = (step: Step, story: StoryName) =>
+  const mark = (step: Step, flow: FlowName) =>
     (['before', 'after'] as const)
-      .map((moment) => rows.find((row) => row.step === step && row.story === story && row.moment === moment))
+      .map((moment) => rows.find((row) => row.step === step && row.flow === flow && row.moment === moment))
       .map((row) => (row === undefined ? '' : row.killed.length > 0 ? row.moment : `NOT ${row.moment}`))
       .filter(Boolean)
       .join(', ');

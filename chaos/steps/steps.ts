@@ -2,9 +2,9 @@
  * The steps of a purchase, a renewal and a refund that have an effect, and how each looks on the wire. A step's effect is where
  * somebody else has recorded it: PostgreSQL at the statement's commit, YooKassa, a panel or Telegram at its answer.
  */
-import type { Dependency } from '../world/world';
+import type { Dependency } from '../environment/environment';
 
-export type StoryName = 'purchase' | 'renewal' | 'refund';
+export type FlowName = 'purchase' | 'renewal' | 'refund';
 export type Moment = 'before' | 'after';
 
 export interface Step {
@@ -15,115 +15,115 @@ export interface Step {
   readonly asks: RegExp;
   /** Nothing in what is asked tells whose step it is: the first of anybody's counts. */
   readonly anybodys?: true;
-  readonly stories: readonly StoryName[];
+  readonly flows: readonly FlowName[];
 }
 
-/** The bot's part is the same in every story, and a refund begins as a purchase does: what is the same is killed once. */
+/** The bot's part is the same in every flow, and a refund begins as a purchase does: what is the same is killed once. */
 const BOUGHT = ['purchase'] as const;
 const DELIVERED = ['purchase', 'renewal'] as const;
 const REFUNDED = ['refund'] as const;
 
 export const STEPS: readonly Step[] = [
-  { name: 'the order is recorded', by: 'bot', on: 'postgres', asks: /INSERT INTO payments /, stories: BOUGHT },
-  { name: 'its workflow is started', by: 'bot', on: 'temporal', asks: /payment-[0-9a-f]{8}-/, stories: BOUGHT },
+  { name: 'the order is recorded', by: 'bot', on: 'postgres', asks: /INSERT INTO payments /, flows: BOUGHT },
+  { name: 'its workflow is started', by: 'bot', on: 'temporal', asks: /payment-[0-9a-f]{8}-/, flows: BOUGHT },
   {
     name: 'the call for a payment is stored',
     by: 'worker',
     on: 'postgres',
     asks: /INSERT INTO yookassa_requests[^]*create-payment/,
-    stories: DELIVERED,
+    flows: DELIVERED,
   },
   {
     name: 'YooKassa creates the payment',
     by: 'worker',
     on: 'yookassa',
     asks: /POST \/v3\/payments /,
-    stories: DELIVERED,
+    flows: DELIVERED,
   },
   {
     name: 'the link is recorded',
     by: 'worker',
     on: 'postgres',
     asks: /UPDATE payments SET yookassa_id/,
-    stories: DELIVERED,
+    flows: DELIVERED,
   },
   {
     name: 'the link is shown',
     by: 'worker',
     on: 'telegram',
     asks: /POST \/bot[^ ]+\/(editMessageText|sendMessage) /,
-    stories: DELIVERED,
+    flows: DELIVERED,
   },
   {
     name: 'the money is recorded',
     by: 'worker',
     on: 'postgres',
     asks: /UPDATE payments SET status = 'paid'/,
-    stories: DELIVERED,
+    flows: DELIVERED,
   },
   {
     name: 'the panel is told',
     by: 'worker',
     on: 'panel',
     asks: /(POST|PATCH|PUT) \/[^ ]+\/api\/v2\/admin\/user\//,
-    stories: DELIVERED,
+    flows: DELIVERED,
   },
   {
     name: 'the delivery is recorded',
     by: 'worker',
     on: 'postgres',
     asks: /UPDATE payments SET status = 'issued'/,
-    stories: DELIVERED,
+    flows: DELIVERED,
   },
-  { name: 'the key is sent', by: 'worker', on: 'telegram', asks: /POST \/bot[^ ]+\/sendPhoto /, stories: DELIVERED },
+  { name: 'the key is sent', by: 'worker', on: 'telegram', asks: /POST \/bot[^ ]+\/sendPhoto /, flows: DELIVERED },
   {
     name: 'the key’s message is recorded',
     by: 'worker',
     on: 'postgres',
     asks: /INSERT INTO notifications/,
-    stories: DELIVERED,
+    flows: DELIVERED,
   },
   {
     name: 'the delay is recorded',
     by: 'worker',
     on: 'postgres',
     asks: /UPDATE payments SET status = \$2[^]*panel-unavailable/,
-    stories: REFUNDED,
+    flows: REFUNDED,
   },
   {
     name: 'the refund is decided',
     by: 'worker',
     on: 'postgres',
     asks: /UPDATE payments SET status = 'refunding'/,
-    stories: REFUNDED,
+    flows: REFUNDED,
   },
   {
     name: 'the call for a refund is stored',
     by: 'worker',
     on: 'postgres',
     asks: /INSERT INTO yookassa_requests[^]*create-refund/,
-    stories: REFUNDED,
+    flows: REFUNDED,
   },
   {
     name: 'YooKassa gives the money back',
     by: 'worker',
     on: 'yookassa',
     asks: /POST \/v3\/refunds /,
-    stories: REFUNDED,
+    flows: REFUNDED,
   },
   {
     name: 'the refund is recorded',
     by: 'worker',
     on: 'postgres',
     asks: /UPDATE refunds SET yookassa_id/,
-    stories: REFUNDED,
+    flows: REFUNDED,
   },
   {
     name: 'the end of the refund is recorded',
     by: 'worker',
     on: 'postgres',
     asks: /UPDATE payments SET status = \$2[^]*buyer-chose-money-back/,
-    stories: REFUNDED,
+    flows: REFUNDED,
   },
   {
     name: 'the access is taken back',
@@ -131,7 +131,7 @@ export const STEPS: readonly Step[] = [
     on: 'panel',
     asks: /DELETE \/[^ ]+\/api\/v2\/admin\/user\//,
     anybodys: true,
-    stories: REFUNDED,
+    flows: REFUNDED,
   },
   {
     name: 'the end of the access is recorded',
@@ -139,6 +139,6 @@ export const STEPS: readonly Step[] = [
     on: 'postgres',
     asks: /UPDATE access_revocations SET done_at/,
     anybodys: true,
-    stories: REFUNDED,
+    flows: REFUNDED,
   },
 ];

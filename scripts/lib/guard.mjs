@@ -30,11 +30,11 @@ exit 0
 /**
  * A tiny shell process that outlives us by as long as it takes to stop our children: without it a killed
  * `npm start` would leave a database and two servers running for ever.
- * @param {number} patienceMs how long a process that was asked to stop may take
+ * @param {number} stopTimeoutMs how long a process that was asked to stop may take
  * @returns {{ pid: number | undefined, add(pid: number): void, remove(pid: number): void, close(): void }}
  */
-export function startGuard(patienceMs) {
-  const guard = spawn('/bin/sh', ['-c', SCRIPT, 'gigabridge-guard', String(Math.ceil(patienceMs / 100))], {
+export function startGuard(stopTimeoutMs) {
+  const guard = spawn('/bin/sh', ['-c', SCRIPT, 'gigabridge-guard', String(Math.ceil(stopTimeoutMs / 100))], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });

@@ -41,15 +41,15 @@ const HEALTHY_MS = 60_000;
 /**
  * Starts child processes, keeps them running, and leaves none behind.
  * Each child gets its own process group, so that Ctrl-C in the terminal reaches only us and the order of stopping is ours.
- * @param {{ logsDir: string, print: (line: string) => void, colour?: boolean, restartPauseMs?: number, patienceMs?: number }} options
- *   `patienceMs`: how long a process that was asked to stop may take before it is killed
+ * @param {{ logsDir: string, print: (line: string) => void, colour?: boolean, restartPauseMs?: number, stopTimeoutMs?: number }} options
+ *   `stopTimeoutMs`: how long a process that was asked to stop may take before it is killed
  */
-export function createSupervisor({ logsDir, print, colour = false, restartPauseMs = 1000, patienceMs = 15_000 }) {
+export function createSupervisor({ logsDir, print, colour = false, restartPauseMs = 1000, stopTimeoutMs = 15_000 }) {
   /** @type {Map<string, Managed>} */
   const managed = new Map();
   /** @type {Set<(state: ProcessState) => void>} */
   const listeners = new Set();
-  const guard = startGuard(patienceMs);
+  const guard = startGuard(stopTimeoutMs);
   let stopping = false;
 
   /** @param {Managed} entry @param {'running' | 'down'} state */
@@ -209,7 +209,9 @@ export function createSupervisor({ logsDir, print, colour = false, restartPauseM
       const stages = [...new Set([...managed.values()].map(({ spec }) => spec.stage))].sort((a, b) => b - a);
       for (const stage of stages) {
         await Promise.all(
-          [...managed.values()].filter(({ spec }) => spec.stage === stage).map((entry) => stopOne(entry, patienceMs)),
+          [...managed.values()]
+            .filter(({ spec }) => spec.stage === stage)
+            .map((entry) => stopOne(entry, stopTimeoutMs)),
         );
       }
       guard.close();
@@ -233,13 +235,13 @@ function killGroup(pid) {
   }
 }
 
-/** @param {Managed} entry @param {number} patienceMs */
-async function stopOne(entry, patienceMs) {
+/** @param {Managed} entry @param {number} stopTimeoutMs */
+async function stopOne(entry, stopTimeoutMs) {
   const { child, spec } = entry;
   if (child?.pid) {
     child.kill(spec.stopSignal ?? 'SIGTERM');
     const ended = await eventually(() => child.exitCode !== null || child.signalCode !== null, {
-      timeoutMs: patienceMs,
+      timeoutMs: stopTimeoutMs,
       everyMs: 20,
     });
     if (!ended) {

@@ -7,7 +7,7 @@ import { GatewayError, type GatewayErrorKind } from '../../src/gateways/errors';
 import type { SendOutcome } from '../../src/gateways/telegram';
 import { createEndingsRepository } from '../../src/storage/postgres/endings';
 import { createNotificationsRepository } from '../../src/storage/postgres/notifications';
-import type { ShopUnderTest } from '../storage/postgres/shop';
+import type { ShopUnderTest } from '../storage/postgres/shopDatabase';
 
 export const DAY_MS = 86_400_000;
 /** 09:00 UTC of some day: noon in Moscow. */

@@ -2,9 +2,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { setTelegramFaults } from '../../simulators/telegram/driver';
 import { setFaults } from '../support/buyer';
-import { useWorld } from './world';
+import { useActivityHarness } from './activityHarness';
 
-const world = useWorld();
+const world = useActivityHarness();
 
 /** A buyer with a link; the money is there unless said otherwise. */
 async function ordered({ pays = true } = {}) {

@@ -4,9 +4,9 @@ import { panelStateOf } from '../../src/activities/panel';
 import { createHiddifyPanel } from '../../src/gateways/hiddify';
 import { createSubscriptionsRepository } from '../../src/storage/postgres/subscriptions';
 import { setFaults } from '../support/buyer';
-import { useWorld } from './world';
+import { useActivityHarness } from './activityHarness';
 
-const world = useWorld();
+const world = useActivityHarness();
 const panelUserOf = async (paymentId: string): Promise<string> =>
   (
     await world.pool.query(

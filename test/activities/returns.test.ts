@@ -4,10 +4,10 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { askForRefund, attemptOf, type RefundDeps } from '../../src/activities/yookassa/refund';
 import { createYooKassaClient } from '../../src/gateways/yookassa/client';
 import { setFaults } from '../support/buyer';
-import { PRICE, useWorld } from './world';
+import { PRICE, useActivityHarness } from './activityHarness';
 
 const HOUR_MS = 3_600_000;
-const world = useWorld();
+const world = useActivityHarness();
 const control = (method: string, path: string, body: object) =>
   fetch(`${world.yookassaUrl}/_sim/${path}`, {
     method,

@@ -1,9 +1,9 @@
 /** What the shop says by itself: never twice what must be said once, never not at all what must arrive. */
 import { describe, expect, it } from '@jest/globals';
 import { setTelegramFaults, createTelegramUser } from '../../simulators/telegram/driver';
-import { OWNER, useWorld } from './world';
+import { OWNER, useActivityHarness } from './activityHarness';
 
-const world = useWorld();
+const world = useActivityHarness();
 const botMessages = async (user: { chat(): Promise<{ messages: readonly { from: string }[] }> }) =>
   (await user.chat()).messages.filter(({ from }) => from === 'bot').length;
 

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import type { BotProcess } from '../../src/bot/process';
 import { startBalancer, type Balancer } from '../support/balancer';
 import { waitUntil } from '../support/wait';
-import { openShop, WEBHOOK_SECRET, type Shop } from './shop';
+import { openShop, WEBHOOK_SECRET, type Shop } from './botHarness';
 
 const BOT = 100_000_001;
 let shop: Shop;

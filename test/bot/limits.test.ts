@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import type { BotProcess } from '../../src/bot/process';
 import { waitUntil } from '../support/wait';
-import { openShop, type Shop } from './shop';
+import { openShop, type Shop } from './botHarness';
 
 let shop: Shop;
 let bot: BotProcess;

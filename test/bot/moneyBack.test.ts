@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { TelegramUser } from '../../simulators/telegram/driver';
 import type { Payment } from '../../src/domain/payment';
 import { waitUntil } from '../support/wait';
-import { ADMIN_ID, openShop, type Shop } from './shop';
+import { ADMIN_ID, openShop, type Shop } from './botHarness';
 
 let shop: Shop;
 let admin: TelegramUser;

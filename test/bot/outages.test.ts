@@ -3,7 +3,7 @@ import { setTelegramFaults } from '../../simulators/telegram/driver';
 import type { BotProcess } from '../../src/bot/process';
 import { startBalancer } from '../support/balancer';
 import { waitUntil } from '../support/wait';
-import { openShop, WEBHOOK_SECRET, type Shop } from './shop';
+import { openShop, WEBHOOK_SECRET, type Shop } from './botHarness';
 
 let shop: Shop;
 beforeEach(async () => (shop = await openShop()));

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { setTelegramFaults, telegramCalls } from '../../simulators/telegram/driver';
 import { waitUntil } from '../support/wait';
-import { ADMIN_ID, openShop, type Shop } from './shop';
+import { ADMIN_ID, openShop, type Shop } from './botHarness';
 
 let shop: Shop;
 let nextId = 5000;

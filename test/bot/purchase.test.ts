@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { setTelegramFaults, type TelegramUser } from '../../simulators/telegram/driver';
 import type { BotProcess } from '../../src/bot/process';
 import { waitUntil } from '../support/wait';
-import { openShop, type Shop } from './shop';
+import { openShop, type Shop } from './botHarness';
 
 let shop: Shop;
 let bot: BotProcess;

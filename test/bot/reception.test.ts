@@ -5,7 +5,7 @@ import pino from 'pino';
 import { telegramCalls } from '../../simulators/telegram/driver';
 import { createPoller, type Poller } from '../../src/bot/polling';
 import { waitUntil } from '../support/wait';
-import { openShop, TOKEN, type Shop } from './shop';
+import { openShop, TOKEN, type Shop } from './botHarness';
 
 let shop: Shop;
 beforeEach(async () => {

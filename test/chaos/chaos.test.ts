@@ -17,16 +17,16 @@ const ENDS = {
 
 describe('a kill at every step, just before its effect and just after it', () => {
   it(
-    'each story ends the same, whichever step was hit',
+    'each flow ends the same, whichever step was hit',
     async () => {
       const { code, output } = await chaos('--steps', '--temporal', 'dev');
       expect({ code, output }).toEqual({
         code: 0,
         output: expect.stringContaining('Nothing lost, nothing doubled, nothing stuck.'),
       });
-      for (const [story, end] of Object.entries(ENDS)) {
-        const times = 2 * STEPS.filter(({ stories }) => (stories as readonly string[]).includes(story)).length;
-        expect(output).toContain(`${story}, killed at ${times} moments: ${end}\n`);
+      for (const [flow, end] of Object.entries(ENDS)) {
+        const times = 2 * STEPS.filter(({ flows }) => (flows as readonly string[]).includes(flow)).length;
+        expect(output).toContain(`${flow}, killed at ${times} moments: ${end}\n`);
       }
       for (const { name } of STEPS) expect(output).toMatch(new RegExp(`^\\| ${name} \\|.*before, after`, 'm'));
       expect(output).not.toContain('NOT');

@@ -2,14 +2,14 @@
 import net from 'node:net';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { judge, type Books } from '../../chaos/books/outside';
-import { planFaults } from '../../chaos/monkey/plan';
-import { planBuyers } from '../../chaos/people/plan';
+import { judge, type Ledgers } from '../../chaos/ledgers/external';
+import { planFaults } from '../../chaos/faults/plan';
+import { planBuyers } from '../../chaos/buyers/plan';
 import { createRandom } from '../../chaos/random';
 import { Trap } from '../../chaos/steps/trap';
 import { Link } from '../../chaos/wire/link';
 
-const paid = (id: string, change: Partial<Books['payments'][number]> = {}) => ({
+const paid = (id: string, change: Partial<Ledgers['payments'][number]> = {}) => ({
   id,
   status: 'succeeded',
   kopecks: 29_900,
@@ -24,7 +24,7 @@ const FORMS = [
 ];
 
 describe('what is lost, what is doubled', () => {
-  it.each<[string, Books, { lost: number; doubled: number; lostKopecks: number }]>([
+  it.each<[string, Ledgers, { lost: number; doubled: number; lostKopecks: number }]>([
     [
       'a month paid, a month on the panel',
       { payments: [paid('a')], accounts: [{ buyerId: 1, days: 31 }] },
@@ -87,8 +87,8 @@ describe('what is lost, what is doubled', () => {
       { payments: [paid('a', { purpose: 'x' }), paid('b', { purpose: 'x' })], accounts: [{ buyerId: 1, days: 61 }] },
       { lost: 0, doubled: 1, lostKopecks: 0 },
     ],
-  ])('%s', (_name, books, expected) => {
-    const { lost, doubled, lostKopecks } = judge(books, FORMS);
+  ])('%s', (_name, ledgers, expected) => {
+    const { lost, doubled, lostKopecks } = judge(ledgers, FORMS);
     expect({ lost: lost.length, doubled: doubled.length, lostKopecks }).toEqual(expected);
   });
 });
@@ -145,7 +145,7 @@ describe('a trap on the wire', () => {
       ask: async (text: string) => (client.write(text), String((await once(client, 'data'))[0])),
     };
   }
-  const step = { name: 'x', by: 'worker', on: 'postgres', asks: /UPDATE it/, stories: ['purchase'] } as const;
+  const step = { name: 'x', by: 'worker', on: 'postgres', asks: /UPDATE it/, flows: ['purchase'] } as const;
   const sprung = (link: Link, moment: 'before' | 'after', of?: string) =>
     new Promise<void>((resolve) =>
       link.read(new Trap({ step, moment, ...(of === undefined ? {} : { of: () => [of] }), spring: () => resolve() })),

@@ -10,7 +10,7 @@ import { createHiddifyPanel } from '../../src/gateways/hiddify';
 import { createYooKassaClient } from '../../src/gateways/yookassa/client';
 import { buildPaymentRequest } from '../../src/gateways/yookassa/requests';
 import { createNotificationsRepository } from '../../src/storage/postgres/notifications';
-import { useShop } from '../storage/postgres/shop';
+import { useShop } from '../storage/postgres/shopDatabase';
 import { payAt, setFaults } from '../support/buyer';
 
 const ROOT = path.resolve(__dirname, '../..');

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { refundWorkflowId, type RefundWish } from '../../src/workflows/contracts/refund';
 import { openNamespace, type TestNamespace } from '../schedules/namespace';
-import { PRICE, useShop } from '../storage/postgres/shop';
+import { PRICE, useShop } from '../storage/postgres/shopDatabase';
 
 const ROOT = path.resolve(__dirname, '../..');
 const LIMIT_MS = 60_000;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { createSupportDesk } from '../../src/support/desk';
 import { STORY_WORDS } from '../../src/support/story/words';
-import { PRICE, useShop } from '../storage/postgres/shop';
+import { PRICE, useShop } from '../storage/postgres/shopDatabase';
 
 const SRC = path.resolve(__dirname, '../../src');
 const shop = useShop();

@@ -15,7 +15,7 @@ const pages = async () => [
 
 describe('the documentation', () => {
   it('lists every setting in the README, and no other', async () => {
-    const rows = [...(await read('README.md')).matchAll(/^\| `([A-Z][A-Z_]+)` \|/gm)].map((match) => match[1]);
+    const rows = [...(await read('README.md')).matchAll(/^\| `([A-Z][A-Z_]+)` +\|/gm)].map((match) => match[1]);
     expect(rows.toSorted()).toEqual([...SETTING_NAMES].toSorted());
   });
 

@@ -23,7 +23,7 @@ import { startRedis, type TestRedis } from '../support/redis';
 import { waitUntil } from '../support/wait';
 import { workflowBundle } from '../support/workflow-bundle';
 import { DAY_MS, endingSubscription } from '../activities/care';
-import { PRICE, useShop } from '../storage/postgres/shop';
+import { PRICE, useShop } from '../storage/postgres/shopDatabase';
 import { holdingWire, type HoldingWire } from './holding';
 import { openNamespace, type TestNamespace } from './namespace';
 
@@ -51,7 +51,7 @@ beforeAll(async () => {
     startHiddify(host),
     startYooKassa(host),
     startRedis(),
-    workflowBundle(undefined, path.join(__dirname, 'patience.ts')),
+    workflowBundle(undefined, path.join(__dirname, 'shorterTimeoutsInterceptor.ts')),
   ]);
   [chat, panelWire] = await Promise.all([holdingWire(telegram.url), holdingWire(panel.url)]);
   onPanel = createHiddifyPanel({ adminUrl: panel.adminUrl, apiKey: panel.apiKey, writeGapMs: 0 });

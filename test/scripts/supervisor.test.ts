@@ -16,7 +16,7 @@ afterEach(() => rm(dir, { recursive: true, force: true }));
 const prelude = (): string => `
   import { createSupervisor } from './lib/supervisor.mjs';
   import { eventually } from './lib/commands.mjs';
-  const supervisor = createSupervisor({ logsDir: '${dir}', print: console.log, restartPauseMs: 20, patienceMs: 1000 });
+  const supervisor = createSupervisor({ logsDir: '${dir}', print: console.log, restartPauseMs: 20, stopTimeoutMs: 1000 });
   const states = [];
   supervisor.onState((state) => states.push(state));
   const node = (name, code, more = {}) => ({ name, stage: 1, command: process.execPath, args: ['-e', code], ...more });

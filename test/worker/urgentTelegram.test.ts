@@ -4,7 +4,7 @@ import type { TelegramGateway } from '../../src/gateways/telegram';
 import { createTelegramPace } from '../../src/storage/postgres/telegramPace';
 import { createUrgentTelegram } from '../../src/worker/urgentTelegram';
 import { telegramError } from '../activities/care';
-import { useShop } from '../storage/postgres/shop';
+import { useShop } from '../storage/postgres/shopDatabase';
 
 const shop = useShop();
 const sending = (sendPhoto: () => Promise<{ outcome: 'sent'; messageId: number }>) =>

@@ -16,14 +16,14 @@ import { runAudit } from '../../src/support/audit/run';
 import { createAuditSources } from '../../src/support/audit/sources';
 import { createWorkers } from '../../src/worker/createWorkers';
 import { refundWorkflowId, type RefundOutcome } from '../../src/workflows/contracts/refund';
-import { OWNER, PRICE, useWorld } from '../activities/world';
+import { OWNER, PRICE, useActivityHarness } from '../activities/activityHarness';
 import { setFaults } from '../support/buyer';
 import { waitUntil } from '../support/wait';
 import { workflowBundle } from '../support/workflow-bundle';
 import { keepHistory, realServer, type Server } from './workshop';
 
 const DAY_MS = 86_400_000;
-const world = useWorld();
+const world = useActivityHarness();
 let server: Server;
 let refunds: RefundWorkflows;
 let purchases: PaymentWorkflows;

@@ -103,7 +103,7 @@ export async function openWorld(workers: number): Promise<World> {
     const temporal = later(await connectTemporal({ address: settings.TEMPORAL_ADDRESS, namespace }), (it) =>
       it.close(),
     );
-    const { codePath: bundle } = await workflowBundle(undefined, path.join(__dirname, 'patience.ts'));
+    const { codePath: bundle } = await workflowBundle(undefined, path.join(__dirname, 'shorterTimeoutsInterceptor.ts'));
 
     let offsetMs = START - Date.now();
     const moment = new AsyncLocalStorage<number>();

@@ -8,7 +8,7 @@ import { createFsmStore } from '../../../src/storage/redis/fsm';
 import { createSessions } from '../../../src/storage/redis/sessions';
 import { OLD_THINGS, type OldThing } from '../../../src/workflows/contracts/cleanup';
 import { startRedis, type TestRedis } from '../../support/redis';
-import { useShop } from '../../storage/postgres/shop';
+import { useShop } from '../../storage/postgres/shopDatabase';
 import { DAY_MS, inActivity } from '../care';
 import { z } from 'zod';
 

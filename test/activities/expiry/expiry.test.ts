@@ -5,7 +5,7 @@ import { panelStateOf } from '../../../src/activities/panel';
 import type { HiddifyPanel } from '../../../src/gateways/hiddify';
 import { createClosingsRepository } from '../../../src/storage/postgres/closings';
 import { startPanel, type TestPanel } from '../../gateways/hiddify/panel';
-import { useShop } from '../../storage/postgres/shop';
+import { useShop } from '../../storage/postgres/shopDatabase';
 import { bulkDeps, createChat, DAY_MS, endingSubscription, inActivity, NINE } from '../care';
 
 const shop = useShop();

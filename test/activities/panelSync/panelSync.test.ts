@@ -7,7 +7,7 @@ import type { HiddifyPanel } from '../../../src/gateways/hiddify';
 import { createClosingsRepository } from '../../../src/storage/postgres/closings';
 import { createPanelSyncRepository } from '../../../src/storage/postgres/panelSync';
 import { startPanel, type TestPanel } from '../../gateways/hiddify/panel';
-import { useShop } from '../../storage/postgres/shop';
+import { useShop } from '../../storage/postgres/shopDatabase';
 import { DAY_MS, endingSubscription, inActivity } from '../care';
 
 const shop = useShop();

@@ -7,7 +7,7 @@ import { createYooKassaClient, type YooKassaClient } from '../../../src/gateways
 import { buildPaymentRequest } from '../../../src/gateways/yookassa/requests';
 import { createReconciliationRepository } from '../../../src/storage/postgres/reconciliation';
 import { createWebhookEventsRepository } from '../../../src/storage/postgres/webhookEvents';
-import { PRICE, useShop } from '../../storage/postgres/shop';
+import { PRICE, useShop } from '../../storage/postgres/shopDatabase';
 import { DAY_MS, inActivity } from '../care';
 
 const shop = useShop();

@@ -11,7 +11,7 @@ import {
   telegramError,
   type Hook,
 } from '../care';
-import { useShop } from '../../storage/postgres/shop';
+import { useShop } from '../../storage/postgres/shopDatabase';
 
 const shop = useShop();
 const inDays = (days: number, hours = 6) => new Date(NINE.getTime() + days * DAY_MS + hours * 3_600_000);

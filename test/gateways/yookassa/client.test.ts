@@ -7,7 +7,7 @@ import { createYooKassaClient, type YooKassaClient } from '../../../src/gateways
 import { isKeyReused, isUnknownObject } from '../../../src/gateways/yookassa/refusals';
 import { buildPaymentRequest, buildRefundRequest } from '../../../src/gateways/yookassa/requests';
 import { waitUntil } from '../../support/wait';
-import { freshKey, openShop, type TestShop } from '../../simulators/yookassa/shop';
+import { freshKey, openShop, type TestShop } from '../../simulators/yookassa/simulatorClient';
 
 const UNKNOWN_ID = '2f3b588d-000f-5000-8000-000000000000';
 const SECRET = 'test_demo';

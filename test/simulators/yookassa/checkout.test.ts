@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { TEST_CARDS } from '../../../simulators/yookassa/cards';
-import { openShop, RETURN_URL, type TestShop } from './shop';
+import { openShop, RETURN_URL, type TestShop } from './simulatorClient';
 
 let shop: TestShop;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { waitUntil } from '../../support/wait';
-import { freshKey, openShop, paymentBody, type TestShop } from './shop';
+import { freshKey, openShop, paymentBody, type TestShop } from './simulatorClient';
 
 let shop: TestShop;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { freshKey, openShop, paymentBody, type TestShop } from './shop';
+import { freshKey, openShop, paymentBody, type TestShop } from './simulatorClient';
 
 let shop: TestShop;
 let paymentId: string;

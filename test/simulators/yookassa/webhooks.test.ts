@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { waitUntil } from '../../support/wait';
-import { openShop, openWebhookTarget, type TestShop } from './shop';
+import { openShop, openWebhookTarget, type TestShop } from './simulatorClient';
 
 let shop: TestShop;
 let target: Awaited<ReturnType<typeof openWebhookTarget>>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { applyCatalogue, type Catalogue } from '../../../src/storage/postgres/catalogue';
-import { catalogue, useShop } from './shop';
+import { catalogue, useShop } from './shopDatabase';
 
 describe('applying a catalogue says where it shows', () => {
   const shop = useShop();

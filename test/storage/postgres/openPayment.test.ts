@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { applyCatalogue } from '../../../src/storage/postgres/catalogue';
-import { catalogue, outcomes, PRICE, times, useShop } from './shop';
+import { catalogue, outcomes, PRICE, times, useShop } from './shopDatabase';
 
 const shop = useShop();
 const outcomeOf = (draft: ReturnType<typeof shop.draft>) => shop.payments.open(draft).then(({ outcome }) => outcome);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { isFinal, mayBecome, PAYMENT_STATUSES } from '../../../src/domain/payment';
 import { waitUntil } from '../../support/wait';
-import { outcomes, times, useShop } from './shop';
+import { outcomes, times, useShop } from './shopDatabase';
 
 const shop = useShop();
 const setStatus = (id: string, status: string) =>

@@ -1,7 +1,7 @@
 /** What recorded money buys: one subscription for one payment, days that add up, and money back for what was replaced. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { days, freshIds, outcomes, times, useShop } from './shop';
+import { days, freshIds, outcomes, times, useShop } from './shopDatabase';
 
 const shop = useShop();
 const NOW = new Date('2026-03-01T10:00:00Z');

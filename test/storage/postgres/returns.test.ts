@@ -1,7 +1,7 @@
 /** Money that goes back after the delivery, in the record: what it takes back of the access, once, whoever asks at the same moment. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { days, outcomes, PRICE, times, useShop } from './shop';
+import { days, outcomes, PRICE, times, useShop } from './shopDatabase';
 
 const shop = useShop();
 const ago = (count: number) => new Date(Date.now() - days(count));

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { applyCatalogue } from '../../../src/storage/postgres/catalogue';
 import { createPaymentsRepository } from '../../../src/storage/postgres/payments';
 import { createPool } from '../../../src/storage/postgres/pool';
-import { catalogue, days, outcomes, times, useShop } from './shop';
+import { catalogue, days, outcomes, times, useShop } from './shopDatabase';
 
 const shop = useShop();
 const NOW = new Date('2026-03-01T10:00:00Z');

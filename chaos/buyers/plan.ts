@@ -1,6 +1,6 @@
 /** Who comes, when, and what he is like: drawn from the seed before anything starts. */
 import type { Random } from '../random';
-import { LOCATIONS, PLANS, type LocationCode, type PlanCode } from '../world/catalogue';
+import { LOCATIONS, PLANS, type LocationCode, type PlanCode } from '../environment/catalogue';
 import type { DelayChoice } from './buyer';
 
 /**

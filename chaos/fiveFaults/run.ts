@@ -1,45 +1,53 @@
-/** The story of one payment that meets five faults, told by the shop's own tool: what docs/five-faults.md is made from. */
+/** The timeline of one payment that meets five faults, told by the shop's own tool: what docs/five-faults.md is made from. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createPool } from '../../src/storage/postgres/pool';
 import { waitUntil } from '../../test/support/wait';
-import { runAuditTool } from '../books/audit';
-import { Buyer } from '../people/buyer';
-import { Chats } from '../people/chats';
+import { runAuditTool } from '../ledgers/auditTool';
+import { Buyer } from '../buyers/buyer';
+import { Chats } from '../buyers/chats';
 import { breaksAfterMaking } from '../steps/breaks';
 import { STEPS } from '../steps/steps';
 import { Trap } from '../steps/trap';
-import { control } from '../world/standIns';
-import { ROOT, type Progress } from '../world/tools';
-import { startWorld, type World } from '../world/world';
+import { control } from '../environment/standIns';
+import { ROOT, type Progress } from '../environment/tools';
+import { startEnvironment, type Environment } from '../environment/environment';
 
 const BUYER = 700_001;
 const LIMIT_MS = 240_000;
 
-export interface StoryOutcome {
-  readonly world: World;
+export interface FiveFaultsOutcome {
+  readonly environment: Environment;
   readonly clean: boolean;
   readonly report: string;
 }
 
 /** @param picture where the Web UI's picture goes, if it is wanted */
-export async function runStory(dir: string, picture: string | undefined, progress: Progress): Promise<StoryOutcome> {
-  const world = await startWorld({ dir, temporal: 'dev', progress });
-  const pool = createPool(world.databaseUrl, { max: 2, onError: () => undefined });
-  const chats = new Chats(world.urls.telegram);
+export async function runFiveFaults(
+  dir: string,
+  picture: string | undefined,
+  progress: Progress,
+): Promise<FiveFaultsOutcome> {
+  const environment = await startEnvironment({ dir, temporal: 'dev', progress });
+  const pool = createPool(environment.databaseUrl, { max: 2, onError: () => undefined });
+  const chats = new Chats(environment.urls.telegram);
   const began = performance.now();
   const told: string[] = [];
   const tell = (line: string): void => {
     told.push(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${line}`);
     progress.log(told.at(-1)!);
   };
-  const faults = (name: keyof World['urls'], switches: Record<string, unknown>) =>
-    control(`${world.urls[name]}/_sim/faults`, 'PUT', switches);
+  const faults = (name: keyof Environment['urls'], switches: Record<string, unknown>) =>
+    control(`${environment.urls[name]}/_sim/faults`, 'PUT', switches);
   try {
     await chats.open();
-    const buyer = new Buyer(BUYER, { telegramUrl: world.urls.telegram, chats, stopped: new AbortController().signal });
+    const buyer = new Buyer(BUYER, {
+      telegramUrl: environment.urls.telegram,
+      chats,
+      stopped: new AbortController().signal,
+    });
     await buyer.start();
 
     await faults('yookassa', {
@@ -51,16 +59,16 @@ export async function runStory(dir: string, picture: string | undefined, progres
     const order = await buyer.order({ location: 'de', plan: 'month' });
     if (!order) throw new Error('the buyer got no link');
     const calls = await control<{ method: string; path: string; status: number; committed: boolean }[]>(
-      `${world.urls.yookassa}/_sim/calls`,
+      `${environment.urls.yookassa}/_sim/calls`,
     );
     const created = calls.filter(({ method, path: at }) => method === 'POST' && at.startsWith('/payments'));
     tell(
-      `asked ${created.length} times for one payment, answers ${created.map(({ status }) => status).join(', ')}; YooKassa has ${(await control<unknown[]>(`${world.urls.yookassa}/_sim/payments`)).length}`,
+      `asked ${created.length} times for one payment, answers ${created.map(({ status }) => status).join(', ')}; YooKassa has ${(await control<unknown[]>(`${environment.urls.yookassa}/_sim/payments`)).length}`,
     );
     tell(`the link is in the chat, payment ${order.paymentId}`);
 
-    const killedAtStep = onceAt(world, 'the money is recorded', order.paymentId);
-    const panel = world.links.find(({ name }) => name.endsWith('panel-1'))!;
+    const killedAtStep = onceAt(environment, 'the money is recorded', order.paymentId);
+    const panel = environment.links.find(({ name }) => name.endsWith('panel-1'))!;
     const away = breaksAfterMaking(() =>
       tell(
         'fault 4: the panel makes the account, the connection breaks before it can say so, and it is away from then on',
@@ -80,7 +88,7 @@ export async function runStory(dir: string, picture: string | undefined, progres
       everyMs: 100,
     });
     tell('the buyer has been told that the money is there and the panel is not');
-    world.supervisor.kill('postgres', 3_000);
+    environment.supervisor.kill('postgres', 3_000);
     tell('fault 5: PostgreSQL gets SIGKILL and stays away for 3 s');
     await pause(5_000);
     panel.unread(away);
@@ -90,13 +98,13 @@ export async function runStory(dir: string, picture: string | undefined, progres
     await waitUntil(async () => (await status()) === 'issued', { what: 'the payment is issued', timeoutMs: LIMIT_MS });
     await pause(3_000);
 
-    const story = await tool(world, 'src/cli/payment.ts', 'show', order.paymentId);
-    const audit = await runAuditTool(world.toolEnv);
-    if (picture !== undefined) await takePicture(world, order.paymentId, picture);
+    const timeline = await tool(environment, 'src/cli/payment.ts', 'show', order.paymentId);
+    const audit = await runAuditTool(environment.toolEnv);
+    if (picture !== undefined) await takePicture(environment, order.paymentId, picture);
     return {
-      world,
+      environment,
       clean: audit.code === 0,
-      report: [...told, '', 'npm run payment -- show', '', story, '', 'npm run audit', '', audit.output].join('\n'),
+      report: [...told, '', 'npm run payment -- show', '', timeline, '', 'npm run audit', '', audit.output].join('\n'),
     };
   } finally {
     chats.close();
@@ -105,9 +113,11 @@ export async function runStory(dir: string, picture: string | undefined, progres
 }
 
 /** @returns the process that was killed just after the step */
-function onceAt(world: World, stepName: string, paymentId: string): Promise<string> {
+function onceAt(environment: Environment, stepName: string, paymentId: string): Promise<string> {
   const step = STEPS.find(({ name }) => name === stepName)!;
-  const links = world.links.filter(({ dependency, owner }) => dependency === step.on && owner?.startsWith(step.by));
+  const links = environment.links.filter(
+    ({ dependency, owner }) => dependency === step.on && owner?.startsWith(step.by),
+  );
   return new Promise((resolve) => {
     const trap: Trap = new Trap({
       step,
@@ -115,7 +125,7 @@ function onceAt(world: World, stepName: string, paymentId: string): Promise<stri
       of: () => [paymentId],
       spring(link) {
         for (const each of links) each.unread(trap);
-        world.supervisor.kill(link.owner!, 1_000);
+        environment.supervisor.kill(link.owner!, 1_000);
         resolve(link.owner!);
       },
     });
@@ -123,10 +133,10 @@ function onceAt(world: World, stepName: string, paymentId: string): Promise<stri
   });
 }
 
-async function tool(world: World, file: string, ...words: readonly string[]): Promise<string> {
+async function tool(environment: Environment, file: string, ...words: readonly string[]): Promise<string> {
   const child = spawn(process.execPath, ['--import', 'tsx', path.join(ROOT, file), ...words], {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'] ?? '', ...world.toolEnv },
+    env: { PATH: process.env['PATH'] ?? '', ...environment.toolEnv },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -136,7 +146,7 @@ async function tool(world: World, file: string, ...words: readonly string[]): Pr
 }
 
 async function takePicture(
-  { supervisor, temporalUi, namespace }: World,
+  { supervisor, temporalUi, namespace }: Environment,
   paymentId: string,
   file: string,
 ): Promise<void> {

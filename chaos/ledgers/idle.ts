@@ -2,13 +2,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
-import { control } from '../world/standIns';
+import { control } from '../environment/standIns';
 
-export interface Unsettled {
+export interface Unfinished {
   /** Payments that are not at an end. */
   readonly payments: number;
   /** Accounts that a panel has still to remove or shorten. */
-  readonly withdrawals: number;
+  readonly revocations: number;
   /** Refunds without a final word. */
   readonly refunds: number;
   /** Stored notifications nobody has looked at. */
@@ -19,7 +19,7 @@ export interface Unsettled {
 
 const SQL = `SELECT
   (SELECT count(*)::int FROM payments WHERE status NOT IN ('issued', 'refunded', 'canceled', 'expired')) AS payments,
-  (SELECT count(*)::int FROM access_revocations WHERE done_at IS NULL) AS withdrawals,
+  (SELECT count(*)::int FROM access_revocations WHERE done_at IS NULL) AS revocations,
   (SELECT count(*)::int FROM refunds WHERE status IN ('planned', 'pending')) AS refunds,
   (SELECT count(*)::int FROM webhook_events WHERE handled_at IS NULL) AS webhooks,
   (SELECT count(*)::int FROM payments p WHERE status = 'issued'
@@ -30,7 +30,7 @@ const ASK_EVERY_MS = 500;
 /** As the schedule does every 15 minutes; a run has not that much time. */
 const RECONCILE_EVERY_MS = 30_000;
 
-export interface SettleOptions {
+export interface IdleOptions {
   readonly pool: Pool;
   readonly temporal: Client;
   readonly yookassaUrl: string;
@@ -42,18 +42,18 @@ export interface SettleOptions {
  * Lets the buyers' hour at YooKassa pass, so that what was never paid ends, and reconciliation run, until all is settled.
  * @returns when the last thing was settled (`performance.now()`), and what never was
  */
-export async function settle({
+export async function waitUntilIdle({
   pool,
   temporal,
   yookassaUrl,
   timeoutMs,
   say,
-}: SettleOptions): Promise<{ at: number; left: Unsettled }> {
+}: IdleOptions): Promise<{ at: number; left: Unfinished }> {
   const end = performance.now() + timeoutMs;
   let hours = 0;
   let nextHelp = 0;
   let saidAt = performance.now();
-  let left: Unsettled | undefined;
+  let left: Unfinished | undefined;
   for (;;) {
     if (performance.now() >= nextHelp) {
       nextHelp = performance.now() + RECONCILE_EVERY_MS;
@@ -65,7 +65,7 @@ export async function settle({
         .trigger()
         .catch(() => undefined);
     }
-    left = await pool.query<Unsettled & Record<string, number>>(SQL).then(
+    left = await pool.query<Unfinished & Record<string, number>>(SQL).then(
       ({ rows }) => rows[0],
       () => left,
     );
@@ -73,7 +73,7 @@ export async function settle({
     if (performance.now() >= end)
       return {
         at: performance.now(),
-        left: left ?? { payments: -1, withdrawals: -1, refunds: -1, webhooks: -1, keys: -1 },
+        left: left ?? { payments: -1, revocations: -1, refunds: -1, webhooks: -1, keys: -1 },
       };
     if (performance.now() - saidAt > 15_000 && left) {
       saidAt = performance.now();

@@ -17,7 +17,7 @@ export const ENGINES = ['postgres', 'redis', 'temporal'] as const;
 export type Engine = (typeof ENGINES)[number];
 export type Dependency = Engine | 'telegram' | 'yookassa' | 'panel';
 
-export interface WorldOptions {
+export interface EnvironmentOptions {
   /** Everything of the run lies in here. */
   readonly dir: string;
   /** `auto`: the production server on PostgreSQL if it is there or can be built, else the dev server with a file. */
@@ -29,7 +29,7 @@ export interface WorldOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export interface World {
+export interface Environment {
   readonly supervisor: Supervisor;
   /** Which Temporal it is, in words. */
   readonly temporal: string;
@@ -55,20 +55,20 @@ const WEBHOOK_SECRET = 'chaos-secret-of-the-webhook';
 /** As docker-compose.yml runs it. */
 const TEMPORAL = { shards: 128, plugin: 'postgres12_pgx' };
 
-export async function startWorld({
+export async function startEnvironment({
   dir,
   temporal: wanted,
   progress,
   shop = 'gigabridge',
   env = {},
-}: WorldOptions): Promise<World> {
+}: EnvironmentOptions): Promise<Environment> {
   const tools = await loadTools();
   await mkdir(dir, { recursive: true });
   const supervisor = tools.createSupervisor({
     logsDir: path.join(dir, 'logs'),
     print: () => undefined,
     restartPauseMs: 500,
-    patienceMs: 5_000,
+    stopTimeoutMs: 5_000,
   });
   process.on('exit', () => supervisor.killAll());
   const links: Link[] = [];
@@ -122,13 +122,13 @@ async function startDatabase(tools: Tools, supervisor: Supervisor, dir: string, 
   });
 }
 
-type Engines = Pick<World, 'temporal' | 'databaseUrl' | 'redisUrl' | 'temporalAddress' | 'temporalUi'>;
+type Engines = Pick<Environment, 'temporal' | 'databaseUrl' | 'redisUrl' | 'temporalAddress' | 'temporalUi'>;
 
 async function startEngines(
   tools: Tools,
   supervisor: Supervisor,
   dir: string,
-  wanted: WorldOptions['temporal'],
+  wanted: EnvironmentOptions['temporal'],
   progress: Progress,
 ): Promise<Engines> {
   const [database, redis] = await Promise.all([
@@ -293,7 +293,7 @@ function linkMaker(links: Link[]): LinkMaker {
 
 const through = (url: string, port: number): string => Object.assign(new URL(url), { port: String(port) }).href;
 
-function urlsOf(standIns: Record<StandInName, number>): World['urls'] {
+function urlsOf(standIns: Record<StandInName, number>): Environment['urls'] {
   const url = (name: StandInName) => `http://${HOST}:${standIns[name]}`;
   return { telegram: url('telegram'), yookassa: url('yookassa'), 'panel-1': url('panel-1'), 'panel-2': url('panel-2') };
 }
@@ -324,7 +324,7 @@ async function startNaive(
       name: 'shop',
       stage: 4,
       command: process.execPath,
-      args: ['--import', 'tsx', path.join(ROOT, 'chaos/naive/shop.ts')],
+      args: ['--import', 'tsx', path.join(ROOT, 'chaos/naive/naiveShop.ts')],
       cwd: ROOT,
       env: {
         BOT_TOKEN,

@@ -46,7 +46,7 @@ export interface Tools {
     logsDir: string;
     print: (line: string) => void;
     restartPauseMs?: number;
-    patienceMs?: number;
+    stopTimeoutMs?: number;
   }): Supervisor;
   canConnect(port: number): Promise<boolean>;
   freePort(preferred?: number): Promise<number>;

@@ -4,7 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { createTelegramUser, type TelegramUser } from '../../simulators/telegram/driver';
-import type { LocationCode, PlanCode } from '../world/catalogue';
+import type { LocationCode, PlanCode } from '../environment/catalogue';
 import type { Button, Chat, Chats } from './chats';
 
 export interface Order {

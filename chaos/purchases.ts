@@ -1,15 +1,15 @@
 /** Buyers come while everything breaks: the part of a run that is the same for every shop. */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Monkey } from './monkey/monkey';
-import { planFaults } from './monkey/plan';
+import { FaultInjector } from './faults/injector';
+import { planFaults } from './faults/plan';
 import type { Options } from './options';
-import { Chats } from './people/chats';
-import { live, type Tally } from './people/live';
-import { planBuyers, type PlannedBuyer } from './people/plan';
+import { Chats } from './buyers/chats';
+import { runBuyer, type Tally } from './buyers/behaviours';
+import { planBuyers, type PlannedBuyer } from './buyers/plan';
 import { createRandom } from './random';
-import type { Progress } from './world/tools';
-import type { World } from './world/world';
+import type { Progress } from './environment/tools';
+import type { Environment } from './environment/environment';
 
 /** The close watch of a run lasts 20 s. */
 const LATE_MS = 25_000;
@@ -17,24 +17,24 @@ const LATE_MS = 25_000;
 const AFTERMATH_MS = 20_000;
 const SAY_EVERY_MS = 15_000;
 
-export interface Scene {
+export interface PurchasesOutcome {
   readonly buyers: number;
   readonly tally: Tally;
-  readonly monkey: Monkey;
+  readonly injector: FaultInjector;
   readonly chats: Chats;
   readonly runMs: number;
 }
 
 /**
  * Plays it to the end: the last fault is lifted and every buyer has put his phone away.
- * @param patienceMs how long a buyer waits for what he has paid for
+ * @param waitMs how long a buyer waits for what he has paid for
  */
-export async function playScene(
+export async function runPurchases(
   options: Pick<Options, 'seed' | 'purchases' | 'rate' | 'faultEveryMs'>,
-  world: World,
+  environment: Environment,
   progress: Progress,
-  patienceMs = 180_000,
-): Promise<Scene> {
+  waitMs = 180_000,
+): Promise<PurchasesOutcome> {
   const random = createRandom(options.seed);
   const buyers = planBuyers(random.fork('buyers'), options.purchases, options.rate);
   const spanMs = buyers.at(-1)!.arrivesMs + AFTERMATH_MS;
@@ -42,8 +42,8 @@ export async function playScene(
   progress.log(
     `Seed ${options.seed}: ${buyers.length} buyers come within ${Math.round(spanMs / 1000)} s, ${faults.length} faults are planned.`,
   );
-  const chats = new Chats(world.urls.telegram);
-  const monkey = new Monkey(world, progress.log);
+  const chats = new Chats(environment.urls.telegram);
+  const injector = new FaultInjector(environment, progress.log);
   const tally: Tally = { orders: 0, paid: 0, gaveUp: 0, forms: [] };
   const stopped = new AbortController();
   setMaxListeners(0, stopped.signal);
@@ -54,27 +54,27 @@ export async function playScene(
   const sayer = setInterval(
     () =>
       progress.log(
-        `${seconds()} s: ${there} of ${buyers.length} buyers have come, ${tally.orders} links, ${tally.paid} paid, ${[...monkey.kills.values()].reduce((a, b) => a + b, 0)} processes killed`,
+        `${seconds()} s: ${there} of ${buyers.length} buyers have come, ${tally.orders} links, ${tally.paid} paid, ${[...injector.kills.values()].reduce((a, b) => a + b, 0)} processes killed`,
       ),
     SAY_EVERY_MS,
   );
   const lives = buyers.map(async (buyer: PlannedBuyer) => {
     await pause(buyer.arrivesMs);
     there += 1;
-    await live(buyer, {
-      telegramUrl: world.urls.telegram,
+    await runBuyer(buyer, {
+      telegramUrl: environment.urls.telegram,
       chats,
       tally,
       lateMs: LATE_MS,
-      patienceMs,
+      waitMs,
       stopped: stopped.signal,
     });
   });
-  await monkey.run(faults, stopped.signal);
-  await monkey.calm();
+  await injector.run(faults, stopped.signal);
+  await injector.liftAll();
   progress.log(`${seconds()} s: the last fault is lifted`);
   await Promise.all(lives);
   clearInterval(sayer);
   stopped.abort();
-  return { buyers: buyers.length, tally, monkey, chats, runMs: performance.now() - began };
+  return { buyers: buyers.length, tally, injector, chats, runMs: performance.now() - began };
 }

@@ -5,13 +5,13 @@ import { Redis } from 'ioredis';
 import { STEPS } from '../steps/steps';
 import { Trap } from '../steps/trap';
 import type { Link, Reader } from '../wire/link';
-import { control } from '../world/standIns';
-import type { World } from '../world/world';
+import { control } from '../environment/standIns';
+import type { Environment } from '../environment/environment';
 import type { FaultKind, PlannedFault } from './plan';
 
-type Prey = Pick<World, 'supervisor' | 'links' | 'urls' | 'redisUrl' | 'hit'>;
+type Target = Pick<Environment, 'supervisor' | 'links' | 'urls' | 'redisUrl' | 'hit'>;
 
-export class Monkey {
+export class FaultInjector {
   /** Faults that were really injected, by kind. */
   readonly faults = new Map<FaultKind, number>();
   /** Processes that were really killed, by name. */
@@ -19,16 +19,16 @@ export class Monkey {
   /** Kills at a named step, as `before: the money is recorded`. */
   readonly atSteps = new Map<string, number>();
   lastAt = performance.now();
-  readonly #world: Prey;
+  readonly #environment: Target;
   readonly #say: (line: string) => void;
   readonly #lifted = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
   readonly #armed = new Set<{ reader: Reader; links: readonly Link[] }>();
 
-  constructor(world: Prey, say: (line: string) => void) {
+  constructor(environment: Target, say: (line: string) => void) {
     // As many faults may be in force as there are.
     setMaxListeners(0, this.#lifted.signal);
-    this.#world = world;
+    this.#environment = environment;
     this.#say = say;
   }
 
@@ -40,7 +40,7 @@ export class Monkey {
         () => undefined,
       );
       if (stopped.aborted) return;
-      const work = this.#strike(fault)
+      const work = this.#inject(fault)
         .catch((error: unknown) => this.#say(`fault "${fault.kind}" could not be injected: ${String(error)}`))
         .finally(() => this.#running.delete(work));
       this.#running.add(work);
@@ -48,7 +48,7 @@ export class Monkey {
   }
 
   /** Ends every fault; what was killed is up again some seconds later, by itself. */
-  async calm(): Promise<void> {
+  async liftAll(): Promise<void> {
     this.#lifted.abort();
     for (const { reader, links } of this.#armed) for (const link of links) link.unread(reader);
     await Promise.all(this.#running);
@@ -56,8 +56,8 @@ export class Monkey {
 
   /** @returns false when there is no such process, or it is down already */
   kill(meant: string, downMs: number): boolean {
-    const name = this.#world.hit(meant);
-    if (name === undefined || !this.#world.supervisor.kill(name, downMs)) return false;
+    const name = this.#environment.hit(meant);
+    if (name === undefined || !this.#environment.supervisor.kill(name, downMs)) return false;
     this.kills.set(name, (this.kills.get(name) ?? 0) + 1);
     this.lastAt = performance.now();
     return true;
@@ -68,10 +68,10 @@ export class Monkey {
     this.lastAt = performance.now();
   }
 
-  async #strike(fault: PlannedFault): Promise<void> {
+  async #inject(fault: PlannedFault): Promise<void> {
     const { kind, which, forMs, times } = fault;
-    const { telegram, yookassa } = this.#world.urls;
-    const panel = this.#world.urls[`panel-${which}`];
+    const { telegram, yookassa } = this.#environment.urls;
+    const panel = this.#environment.urls[`panel-${which}`];
     const links = this.#linksOf(fault);
     const kill = (...names: string[]) => {
       if (names.map((name) => this.kill(name, forMs)).some(Boolean)) this.#count(kind);
@@ -187,8 +187,8 @@ export class Monkey {
 
   /** One process's way to one dependency. */
   #linksOf({ process, dependency }: PlannedFault): Link[] {
-    const owner = this.#world.hit(process);
-    return this.#world.links.filter(
+    const owner = this.#environment.hit(process);
+    return this.#environment.links.filter(
       (link) => link.owner !== undefined && link.owner === owner && link.dependency === dependency,
     );
   }
@@ -204,7 +204,7 @@ export class Monkey {
   /** Whoever comes to the step next is killed there. */
   async #arm({ kind, step: name, moment, forMs }: PlannedFault): Promise<void> {
     const step = STEPS.find((one) => one.name === name)!;
-    const links = this.#world.links.filter(
+    const links = this.#environment.links.filter(
       ({ dependency, owner }) => dependency === step.on && (owner === undefined || owner.startsWith(step.by)),
     );
     await new Promise<void>((resolve) => {
@@ -234,8 +234,8 @@ export class Monkey {
   }
 
   async #emptyRedis(): Promise<void> {
-    if (this.#world.redisUrl === '') return;
-    const redis = new Redis(this.#world.redisUrl, {
+    if (this.#environment.redisUrl === '') return;
+    const redis = new Redis(this.#environment.redisUrl, {
       lazyConnect: true,
       maxRetriesPerRequest: 0,
       retryStrategy: () => null,

@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Update } from 'grammy/types';
 import { Pool } from 'pg';
-import { LOCATIONS, PLANS } from '../world/catalogue';
+import { LOCATIONS, PLANS } from '../environment/catalogue';
 
 const env = (name: string): string => process.env[name] ?? '';
 const API = `${env('TELEGRAM_API_ROOT')}/bot${env('BOT_TOKEN')}`;

@@ -35,7 +35,7 @@ interface YooPaymentView {
   readonly metadata: { readonly payment_id?: string };
 }
 
-export interface World {
+export interface ActivityHarness {
   readonly pool: Pool;
   /** As a worker runs them. */
   readonly activities: AllActivities;
@@ -73,8 +73,8 @@ export interface World {
   reload(paymentId: string): Promise<Payment>;
 }
 
-export function useWorld(): World {
-  let world: World;
+export function useActivityHarness(): ActivityHarness {
+  let world: ActivityHarness;
   let database: TestDatabase;
   const closers: (() => Promise<unknown>)[] = [];
 
@@ -142,7 +142,7 @@ export function useWorld(): World {
     await database?.close();
   });
 
-  return new Proxy({} as World, { get: (_, name) => world[name as keyof World] });
+  return new Proxy({} as ActivityHarness, { get: (_, name) => world[name as keyof ActivityHarness] });
 }
 
 const switchedOff = (faults: object) => Object.fromEntries(Object.keys(faults).map((name) => [name, null]));
@@ -156,7 +156,7 @@ function build(
     yookassaUrl,
     panels,
   }: { telegramUrl: string; yookassaUrl: string; panels: readonly HiddifySimulator[] },
-): World {
+): ActivityHarness {
   const payments = createPaymentsRepository(pool);
   const users = createUsersRepository(pool);
   const fulfilmentLimits = { checkAndRecord: 60_000, deliver: 60_000 };
@@ -217,7 +217,7 @@ function build(
     }
   }
 
-  const world: World = {
+  const world: ActivityHarness = {
     pool,
     activities,
     fulfilmentLimits,
@@ -225,7 +225,8 @@ function build(
     telegramUrl,
     yookassaUrl,
     panels,
-    run: ((name: keyof AllActivities, ...args: unknown[]) => runIn(newEnvironment(), name, args)) as World['run'],
+    run: ((name: keyof AllActivities, ...args: unknown[]) =>
+      runIn(newEnvironment(), name, args)) as ActivityHarness['run'],
     async watch(input) {
       const environment = newEnvironment();
       // It has opened its watch before its first sign of life.

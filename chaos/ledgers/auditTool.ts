@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { ROOT } from '../world/tools';
+import { ROOT } from '../environment/tools';
 
 /** @returns its exit code (0: no differences) and what it printed */
 export async function runAuditTool(env: Readonly<Record<string, string>>): Promise<{ code: number; output: string }> {

@@ -1,7 +1,7 @@
 /** What breaks, when, and for how long: drawn from the seed before anything starts. */
 import type { Random } from '../random';
 import { STEPS } from '../steps/steps';
-import { ENGINES, OUR_PROCESSES, type Engine, type OurProcess } from '../world/world';
+import { ENGINES, OUR_PROCESSES, type Engine, type OurProcess } from '../environment/environment';
 
 export type FaultKind = keyof typeof WEIGHTS;
 

@@ -3,15 +3,15 @@
  * the panels say who may connect and for how long. Nothing of the shop's own record is read here, so that a shop of any kind,
  * and one whose record is wrong, is judged by the same rule.
  */
-import { control } from '../world/standIns';
-import { PLANS, type PanelName } from '../world/catalogue';
+import { control } from '../environment/standIns';
+import { PLANS, type PanelName } from '../environment/catalogue';
 
 export interface PaidForm {
   readonly buyerId: number;
   readonly yookassaId: string;
 }
 
-export interface Books {
+export interface Ledgers {
   readonly payments: readonly {
     readonly id: string;
     readonly status: string;
@@ -29,7 +29,7 @@ interface WireMoney {
 const kopecks = (money: WireMoney | undefined): number =>
   money === undefined ? 0 : Math.round(Number(money.value) * 100);
 
-export async function readOutside(urls: Readonly<Record<'yookassa' | PanelName, string>>): Promise<Books> {
+export async function readExternalLedgers(urls: Readonly<Record<'yookassa' | PanelName, string>>): Promise<Ledgers> {
   const payments = await control<
     { id: string; status: string; amount: WireMoney; refunded_amount?: WireMoney; metadata?: Record<string, string> }[]
   >(`${urls.yookassa}/_sim/payments`);
@@ -73,7 +73,7 @@ export interface Judgement {
 const DAYS_BY_PRICE = new Map<number, number>(PLANS.map(({ priceKopecks, days }) => [priceKopecks, days]));
 
 /** @param forms who sent which payment's form: YooKassa itself knows no Telegram ids */
-export function judge({ payments, accounts }: Books, forms: readonly PaidForm[]): Judgement {
+export function judge({ payments, accounts }: Ledgers, forms: readonly PaidForm[]): Judgement {
   const payerOf = new Map(forms.map(({ buyerId, yookassaId }) => [yookassaId, buyerId]));
   const lost: string[] = [];
   const doubled: string[] = [];

@@ -1,0 +1,146 @@
+/** What each kind of buyer does, as a story. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { PaidForm } from '../ledgers/external';
+import { Buyer, type Order } from './buyer';
+import type { Chats } from './chats';
+import type { PlannedBuyer } from './plan';
+
+export interface Tally {
+  /** Links given out. */
+  orders: number;
+  /** Forms sent to YooKassa. */
+  paid: number;
+  /** People the shop could not get to a link however often they tried; none of them has paid for what he did not get. */
+  gaveUp: number;
+  /** Who paid what. */
+  readonly forms: PaidForm[];
+}
+
+export interface BuyerContext {
+  readonly telegramUrl: string;
+  readonly chats: Chats;
+  readonly stopped: AbortSignal;
+  readonly tally: Tally;
+  /** Milliseconds until an order is surely no longer watched closely. */
+  readonly lateMs: number;
+  /** A buyer looks at his phone for this long; what comes later still counts, he only no longer presses anything. */
+  readonly waitMs: number;
+}
+
+const DECLINED_CARD = '5555555555554600';
+
+/** Lives one buyer's life. Never rejects: what became of his money is for the books to say. */
+export async function runBuyer(planned: PlannedBuyer, context: BuyerContext): Promise<void> {
+  const buyer = new Buyer(planned.id, context);
+  try {
+    await buyer.start();
+    await BEHAVIOURS[planned.kind](buyer, planned, context);
+  } catch (error) {
+    if (!context.stopped.aborted) console.error(`buyer ${planned.id} (${planned.kind}) stumbled:`, error);
+  }
+}
+
+type Behaviour = (buyer: Buyer, planned: PlannedBuyer, context: BuyerContext) => Promise<unknown>;
+
+async function order(
+  buyer: Buyer,
+  { tally }: BuyerContext,
+  wish: Parameters<Buyer['order']>[0],
+  known?: ReadonlySet<string>,
+): Promise<Order | undefined> {
+  const made = await buyer.order(wish, known);
+  if (made) tally.orders += 1;
+  else tally.gaveUp += 1;
+  return made;
+}
+
+async function pay(
+  buyer: Buyer,
+  { tally }: BuyerContext,
+  made: Order,
+  card?: string,
+  how?: { twice: boolean },
+): Promise<void> {
+  // Noted first: a form whose answer was lost has been filled in all the same.
+  tally.forms.push({ buyerId: buyer.id, yookassaId: made.yookassaId });
+  if (await buyer.pay(made, card, how)) tally.paid += 1;
+}
+
+const first: Behaviour = async (buyer, planned, context) => {
+  const made = await order(buyer, context, planned);
+  if (!made) return undefined;
+  await pay(buyer, context, made);
+  return { made, end: await buyer.outcome(made, planned.choice, context.waitMs) };
+};
+
+const BEHAVIOURS: Readonly<Record<PlannedBuyer['kind'], Behaviour>> = {
+  pays: first,
+
+  async 'pays-late'(buyer, planned, context) {
+    const made = await order(buyer, context, planned);
+    if (!made) return;
+    await pause(context.lateMs);
+    await pay(buyer, context, made);
+    await buyer.outcome(made, planned.choice, context.waitMs);
+  },
+
+  leaves: (buyer, planned, context) => order(buyer, context, planned),
+
+  async 'comes-back'(buyer, planned, context) {
+    if (!(await order(buyer, context, planned))) return;
+    await pause(context.lateMs / 2);
+    const again = await buyer.order(planned);
+    if (!again) return;
+    await pay(buyer, context, again);
+    await buyer.outcome(again, planned.choice, context.waitMs);
+  },
+
+  async renews(buyer, planned, context) {
+    const { end } = ((await first(buyer, planned, context)) ?? {}) as { end?: string };
+    if (end !== 'issued') return;
+    const subscription = await buyer.subscription();
+    const made =
+      subscription === undefined
+        ? undefined
+        : await order(buyer, context, { renew: subscription, plan: planned.otherPlan });
+    if (!made) return;
+    await pay(buyer, context, made);
+    await buyer.outcome(made, planned.choice, context.waitMs);
+  },
+
+  async 'pays-two'(buyer, planned, context) {
+    const one = await order(buyer, context, planned);
+    if (!one) return;
+    await buyer.cancel(one);
+    const two = await order(buyer, context, { ...planned, plan: planned.otherPlan }, new Set([one.yookassaId]));
+    await Promise.all([one, ...(two ? [two] : [])].map((made) => pay(buyer, context, made)));
+    if (two) await buyer.outcome(two, planned.choice, context.waitMs);
+  },
+
+  async impatient(buyer, planned, context) {
+    const made = await order(buyer, context, planned);
+    if (!made) return;
+    await buyer.hammer(made, 'check', 3);
+    await pay(buyer, context, made, undefined, { twice: true });
+    await buyer.hammer(made, 'check', 3);
+    await buyer.outcome(made, planned.choice, context.waitMs);
+  },
+
+  async declined(buyer, planned, context) {
+    const made = await order(buyer, context, planned);
+    if (!made) return;
+    await pay(buyer, context, made, DECLINED_CARD);
+    await buyer.outcome(made, planned.choice, 60_000);
+    const again = await order(buyer, context, planned, new Set([made.yookassaId]));
+    if (!again) return;
+    await pay(buyer, context, again);
+    await buyer.outcome(again, planned.choice, context.waitMs);
+  },
+
+  async blocks(buyer, planned, context) {
+    const made = await order(buyer, context, planned);
+    if (!made) return;
+    await pay(buyer, context, made);
+    await buyer.block();
+  },
+};
