@@ -162,7 +162,7 @@ export async function openShop({
       },
 
       async order(userId) {
-        await users.meet({ telegramId: userId, firstName: `Buyer ${userId}`, username: null, language: 'ru' });
+        await users.upsert({ telegramId: userId, firstName: `Buyer ${userId}`, username: null, language: 'ru' });
         const opened = await payments.open({
           ...{ paymentId: randomUUID(), userId, chatId: userId, screenMessageId: null, language: 'ru' },
           ...{

@@ -9,7 +9,7 @@ import { createReminderActivities } from '../../src/activities/reminders';
 import { connectTemporal } from '../../src/clients/temporal';
 import { createCalendar } from '../../src/domain/calendar';
 import { dueReminder, endSubject, REMINDER_HORIZON_MS } from '../../src/domain/reminders';
-import { createEndingsRepository, type EndingSubscription } from '../../src/storage/postgres/endings';
+import { createExpiryNoticesRepository, type ExpiringSubscription } from '../../src/storage/postgres/expiryNotices';
 import { createNotificationsRepository } from '../../src/storage/postgres/notifications';
 import { createPool } from '../../src/storage/postgres/pool';
 import { createUsersRepository } from '../../src/storage/postgres/users';
@@ -59,9 +59,9 @@ async function main(): Promise<void> {
     [3 * third, 4 * third],
   );
 
-  const endings = createEndingsRepository(pool);
+  const expiryNotices = createExpiryNoticesRepository(pool);
   const calendar = createCalendar();
-  const keyOf = (one: EndingSubscription, kind: string) => ({
+  const keyOf = (one: ExpiringSubscription, kind: string) => ({
     userId: one.userId,
     kind,
     subject: endSubject(one.id, one.expiresAt),
@@ -70,9 +70,9 @@ async function main(): Promise<void> {
   // The scan alone: every page, who is due, who was told before.
   let begun = performance.now();
   let scanned = 0;
-  const due: { key: ReturnType<typeof keyOf>; row: EndingSubscription }[] = [];
-  for (let after: EndingSubscription['cursor'] | null = null, more = true; more;) {
-    const rows: EndingSubscription[] = await endings.ending(
+  const due: { key: ReturnType<typeof keyOf>; row: ExpiringSubscription }[] = [];
+  for (let after: ExpiringSubscription['cursor'] | null = null, more = true; more;) {
+    const rows: ExpiringSubscription[] = await expiryNotices.expiring(
       nine,
       new Date(nine.getTime() + REMINDER_HORIZON_MS),
       after,
@@ -82,7 +82,7 @@ async function main(): Promise<void> {
       const reminder = dueReminder(nine, row, calendar(row.timeZone));
       return reminder ? [{ key: keyOf(row, reminder.kind), row }] : [];
     });
-    const told = await endings.begun(found.map(({ key }) => key));
+    const told = await expiryNotices.begun(found.map(({ key }) => key));
     due.push(...found.filter(({ key }) => !told.has(`${key.kind} ${key.subject}`)));
     scanned += rows.length;
     after = rows.at(-1)?.cursor ?? null;
@@ -96,7 +96,11 @@ async function main(): Promise<void> {
   await Promise.all(
     Array.from({ length: SENDERS }, async () => {
       for (let one = due[next++]; one; one = due[next++])
-        await endings.claim(one.key, { subscriptionId: one.row.id, status: 'active', expiresAt: one.row.expiresAt });
+        await expiryNotices.claim(one.key, {
+          subscriptionId: one.row.id,
+          status: 'active',
+          expiresAt: one.row.expiresAt,
+        });
     }),
   );
   const claimMs = performance.now() - begun;
@@ -148,7 +152,7 @@ async function wholeRun(
   const { sendReminders, countEnding } = createReminderActivities({
     telegram: { sendMessage: async () => ({ outcome: 'sent', messageId: 1 }) },
     pace: { takeTurn: async () => 0, pause: async () => undefined },
-    endings: createEndingsRepository(pool),
+    expiryNotices: createExpiryNoticesRepository(pool),
     notifications: createNotificationsRepository(pool),
     users: createUsersRepository(pool),
     now: () => nine,

@@ -128,7 +128,7 @@ export function createFulfilmentActivities({
       const verdict: Verdict = isPaid ? { status: 'succeeded' } : await askYooKassa(yookassa, payment, signal);
       const news = isPaid ? undefined : finalWord(verdict);
       if (verdict.status !== 'succeeded') {
-        await payments.noteYooKassaStatus(paymentId, verdict.status, news);
+        await payments.recordYooKassaStatus(paymentId, verdict.status, news);
         return { verdict };
       }
       const paid = await recordMoney(payments, paymentId, now(), news);

@@ -2,7 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import { isGatewayError } from '../gateways/errors';
 import { panelPeriod, type HiddifyPanel, type PanelUserState } from '../gateways/hiddify';
 import type { CatalogueRepository, PanelAccess } from '../storage/postgres/catalogue';
-import type { ClosingsRepository } from '../storage/postgres/closings';
+import type { PanelDeactivationsRepository } from '../storage/postgres/panelDeactivations';
 import type { PaymentsRepository } from '../storage/postgres/payments';
 import type { SubscriptionsRepository, SubscriptionView } from '../storage/postgres/subscriptions';
 import type { WithdrawalsRepository } from '../storage/postgres/withdrawals';
@@ -13,7 +13,7 @@ export interface PanelActivityDeps {
   readonly payments: PaymentsRepository;
   readonly subscriptions: SubscriptionsRepository;
   readonly withdrawals: WithdrawalsRepository;
-  readonly closings: Pick<ClosingsRepository, 'begin' | 'confirmed'>;
+  readonly panelDeactivations: Pick<PanelDeactivationsRepository, 'begin' | 'confirm'>;
   /** The panel behind an address; one client per panel, kept, because it serialises its writes. */
   readonly panelOf: (access: PanelAccess) => HiddifyPanel;
   readonly forget: (userId: number) => Promise<void>;
@@ -78,14 +78,14 @@ async function lost(deps: PanelActivityDeps, paymentId: string): Promise<{ outco
 }
 
 async function withdraw(
-  { catalogue, subscriptions, withdrawals, closings, panelOf }: PanelActivityDeps,
+  { catalogue, subscriptions, withdrawals, panelDeactivations, panelOf }: PanelActivityDeps,
   paymentId: string,
 ): Promise<void> {
   for (const { id, serverCode, panelUserId } of await withdrawals.openOf(paymentId)) {
     const panel = panelOf(await catalogue.panelAccess(serverCode));
     const living = await subscriptions.byPanelUser(serverCode, panelUserId);
     if (!living) await panel.removeUser(panelUserId, cancellationSignal());
-    else if (living.status === 'expired') await switchOff(panel, closings, living);
+    else if (living.status === 'expired') await switchOff(panel, panelDeactivations, living);
     else {
       // A part was taken back, or a renewal: the account stays, with what is left of it.
       await panel.ensureUser(panelStateOf(living), cancellationSignal());
@@ -98,7 +98,7 @@ async function withdraw(
 /** Nothing is left of it: it ends now, as at any other end. A renewal recorded meanwhile tells the panel itself, or is found by the closing. */
 async function switchOff(
   panel: HiddifyPanel,
-  closings: Pick<ClosingsRepository, 'begin' | 'confirmed'>,
+  panelDeactivations: Pick<PanelDeactivationsRepository, 'begin' | 'confirm'>,
   living: SubscriptionView,
 ): Promise<void> {
   const account = {
@@ -107,10 +107,10 @@ async function switchOff(
     panelUserId: living.panelUserId,
     expiresAt: living.expiresAt,
   };
-  if (!(await closings.begin(account))) return;
+  if (!(await panelDeactivations.begin(account))) return;
   await panel.setEnabled(living.panelUserId, false, cancellationSignal()).catch((error: unknown) => {
     // An account that is not there can let nobody in.
     if (!isGatewayError(error) || error.code !== 'not-found') throw error;
   });
-  await closings.confirmed(account);
+  await panelDeactivations.confirm(account);
 }

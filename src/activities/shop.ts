@@ -50,7 +50,7 @@ export function createShopActivities({ payments, forget, serverChanged, now }: S
       return paid;
     },
     async recordStatus({ paymentId, status, reason, onlyFrom }) {
-      const now = await payments.moveTo(paymentId, status, reason, onlyFrom);
+      const now = await payments.transitionTo(paymentId, status, reason, onlyFrom);
       // A payment that has ended without money frees its place on the server.
       if (isFinal(now)) await forgetBuyerOf(paymentId);
       return { status: now };

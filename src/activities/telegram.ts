@@ -84,7 +84,7 @@ export function createChat(deps: ChatDeps) {
     }
     const sent = await telegram.sendMessage({ chatId, ...screen });
     if (sent.outcome === 'unreachable-user') return noteUnreachable(payment, 'payment-screen', sent.reason);
-    await payments.setScreen(payment.id, sent.messageId);
+    await payments.setScreenMessage(payment.id, sent.messageId);
   };
 
   return { load, sendKey, showScreen };

@@ -21,7 +21,7 @@ import type { TemporalUi } from '../messages/screens/webUi';
 
 export type PaymentsPort = Pick<
   PaymentsRepository,
-  'open' | 'byId' | 'ofUser' | 'ofSubscription' | 'recordedUse' | 'setScreen'
+  'open' | 'byId' | 'ofUser' | 'ofSubscription' | 'usageOf' | 'setScreenMessage'
 >;
 export type WorkflowsPort = Pick<PaymentWorkflows, 'ensureRunning' | 'buyerSaysPaid' | 'buyerCancels' | 'buyerChooses'>;
 export type Dialogs = FsmStore<DialogState>;

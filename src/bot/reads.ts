@@ -58,7 +58,7 @@ export interface Person {
 /** What the bot reads at nearly every tap, through the caches; without Redis straight from PostgreSQL. */
 export function createReads(deps: {
   readonly caches: BotCaches;
-  readonly users: Pick<UsersRepository, 'meet'>;
+  readonly users: Pick<UsersRepository, 'upsert'>;
   readonly catalogue: Pick<CatalogueRepository, 'activeLocations' | 'activeServers' | 'activePlans'>;
   readonly subscriptions: Pick<SubscriptionsRepository, 'ofUser'>;
 }) {
@@ -75,7 +75,7 @@ export function createReads(deps: {
 
     /** Registers somebody new; writes again only when he has another name or could not be reached before. */
     async meet(person: Person): Promise<User> {
-      const known = await caches.user.get(person.telegramId, () => users.meet(person));
+      const known = await caches.user.get(person.telegramId, () => users.upsert(person));
       if (
         known &&
         known.firstName === person.firstName &&
@@ -83,7 +83,7 @@ export function createReads(deps: {
         known.unreachableAt === null
       )
         return known;
-      const met = await users.meet(person);
+      const met = await users.upsert(person);
       await caches.user.invalidate(person.telegramId);
       return met;
     },

@@ -6,7 +6,7 @@ import type { RefundWorkflows } from '../clients/refundWorkflows';
 import type { Language } from '../domain/language';
 import { isFinal, isOpen, type Payment } from '../domain/payment';
 import { createPaymentsRepository } from '../storage/postgres/payments';
-import { createStoryRepository } from '../storage/postgres/story';
+import { createTimelineRepository } from '../storage/postgres/timeline';
 import type { OperatorDecision } from '../workflows/contracts/payment';
 import { renderStory } from './story/render';
 import { tellStory } from './story/story';
@@ -63,7 +63,7 @@ const DECISIONS: readonly OperatorDecision[] = ['retry', 'deliver', 'refund', 'c
  */
 export function createSupportDesk({ pool, temporal, paymentWorkflows, refundWorkflows }: SupportDeskDeps) {
   const payments = createPaymentsRepository(pool);
-  const story = createStoryRepository(pool);
+  const story = createTimelineRepository(pool);
 
   /** Why `decision` makes no sense for it now; nothing when it does. */
   async function whyNot(payment: Payment, decision: OperatorDecision): Promise<Senseless | undefined> {
@@ -160,16 +160,16 @@ export function createSupportDesk({ pool, temporal, paymentWorkflows, refundWork
       const why = await whyNot(payment, decision.decision);
       if (why !== undefined) return { outcome: 'senseless', why };
       const { decision: action, actor, kopecks } = decision;
-      const entry = await story.decided(actor, action, payment.id, {
+      const entry = await story.recordDecision(actor, action, payment.id, {
         status: payment.status,
         ...(kopecks == null ? {} : { kopecks }),
       });
       try {
         const how = await send(payment, decision);
-        await story.decisionTaken(entry, how);
+        await story.recordDecisionOutcome(entry, how);
         return { outcome: 'sent', how };
       } catch (error) {
-        await story.decisionTaken(entry, 'not sent: Temporal did not take it').catch(() => undefined);
+        await story.recordDecisionOutcome(entry, 'not sent: Temporal did not take it').catch(() => undefined);
         throw error;
       }
     },
@@ -179,7 +179,10 @@ export function createSupportDesk({ pool, temporal, paymentWorkflows, refundWork
     async resolveAnomaly(yookassaId: string, actor: string): Promise<boolean> {
       const paymentId = await story.resolveAnomaly(yookassaId);
       if (paymentId === undefined) return false;
-      await story.decisionTaken(await story.decided(actor, 'resolve', paymentId, { yookassaId }), 'resolved');
+      await story.recordDecisionOutcome(
+        await story.recordDecision(actor, 'resolve', paymentId, { yookassaId }),
+        'resolved',
+      );
       return true;
     },
   };

@@ -13,7 +13,7 @@ import type { HttpObserver } from '../gateways/http';
 import { createTelegramGateway } from '../gateways/telegram';
 import { createYooKassaClient } from '../gateways/yookassa/client';
 import { createCatalogueRepository, type PanelAccess } from '../storage/postgres/catalogue';
-import { createClosingsRepository } from '../storage/postgres/closings';
+import { createPanelDeactivationsRepository } from '../storage/postgres/panelDeactivations';
 import { createNotificationsRepository } from '../storage/postgres/notifications';
 import { createPaymentsRepository } from '../storage/postgres/payments';
 import { createSubscriptionsRepository } from '../storage/postgres/subscriptions';
@@ -109,7 +109,7 @@ export function createActivities({
     payments,
     subscriptions,
     withdrawals: createWithdrawalsRepository(pool),
-    closings: createClosingsRepository(pool),
+    panelDeactivations: createPanelDeactivationsRepository(pool),
     panelOf,
     forget: memory.forget,
   });

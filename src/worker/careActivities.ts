@@ -14,8 +14,8 @@ import type { HttpObserver } from '../gateways/http';
 import { createTelegramGateway } from '../gateways/telegram';
 import { createYooKassaClient } from '../gateways/yookassa/client';
 import { createCatalogueRepository } from '../storage/postgres/catalogue';
-import { createClosingsRepository } from '../storage/postgres/closings';
-import { createEndingsRepository } from '../storage/postgres/endings';
+import { createPanelDeactivationsRepository } from '../storage/postgres/panelDeactivations';
+import { createExpiryNoticesRepository } from '../storage/postgres/expiryNotices';
 import { createNotificationsRepository } from '../storage/postgres/notifications';
 import { createPanelSyncRepository } from '../storage/postgres/panelSync';
 import { createPaymentsRepository } from '../storage/postgres/payments';
@@ -61,7 +61,7 @@ export function createCareActivities({
   const payments = createPaymentsRepository(pool);
   const subscriptions = createSubscriptionsRepository(pool);
   const catalogue = createCatalogueRepository(pool);
-  const closings = createClosingsRepository(pool);
+  const panelDeactivations = createPanelDeactivationsRepository(pool);
   const notifications = createNotificationsRepository(pool);
   const users = usersTelling(pool, memory);
   const records = createReconciliationRepository(pool);
@@ -98,10 +98,10 @@ export function createCareActivities({
   };
   const keeper = () => createPaymentKeeper(Context.current().client, pace);
 
-  const endings = createEndingsRepository(pool);
+  const expiryNotices = createExpiryNoticesRepository(pool);
   const bulk = {
     telegram,
-    endings,
+    expiryNotices,
     notifications,
     users,
     pace: createTelegramPace(pool, { perSecond: settings.TELEGRAM_BULK_RATE }),
@@ -110,7 +110,7 @@ export function createCareActivities({
   const { sendReminders, ...reminders } = createReminderActivities(bulk);
   const { tellExpired, ...expiry } = createExpiryActivities({
     ...bulk,
-    closings,
+    panelDeactivations,
     subscriptions,
     catalogue,
     panelOf,
@@ -123,7 +123,7 @@ export function createCareActivities({
       ...expiry,
       ...createPanelSyncActivities({
         sync: createPanelSyncRepository(pool),
-        closings,
+        panelDeactivations,
         subscriptions,
         catalogue,
         panelOf,

@@ -121,7 +121,7 @@ export function useActivityHarness(): ActivityHarness {
       ],
     });
     world = build(pool, { telegramUrl: telegram.url, yookassaUrl: yookassa.url, panels });
-    await createUsersRepository(pool).meet({ telegramId: OWNER, firstName: 'Owner', username: null, language: 'en' });
+    await createUsersRepository(pool).upsert({ telegramId: OWNER, firstName: 'Owner', username: null, language: 'en' });
     await createTelegramUser(telegram.url, OWNER).start();
   });
 
@@ -239,7 +239,7 @@ function build(
       const id = (people += 1);
       const user = createTelegramUser(telegramUrl, id, { languageCode: 'en' });
       await user.start();
-      await users.meet({ telegramId: id, firstName: 'Ann', username: null, language: 'en' });
+      await users.upsert({ telegramId: id, firstName: 'Ann', username: null, language: 'en' });
       return user;
     },
     async open({ id }, change = {}) {

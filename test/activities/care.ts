@@ -5,7 +5,7 @@ import { createReminderActivities } from '../../src/activities/reminders';
 import type { Screen } from '../../src/messages/screens/screen';
 import { GatewayError, type GatewayErrorKind } from '../../src/gateways/errors';
 import type { SendOutcome } from '../../src/gateways/telegram';
-import { createEndingsRepository } from '../../src/storage/postgres/endings';
+import { createExpiryNoticesRepository } from '../../src/storage/postgres/expiryNotices';
 import { createNotificationsRepository } from '../../src/storage/postgres/notifications';
 import type { ShopUnderTest } from '../storage/postgres/shopDatabase';
 
@@ -67,7 +67,7 @@ export function createInstantPace(onTurn: () => Promise<void> = async () => unde
 export function bulkDeps(shop: ShopUnderTest, chat: ReturnType<typeof createChat>, now: () => Date = () => NINE) {
   return {
     telegram: chat.telegram,
-    endings: createEndingsRepository(shop.pool),
+    expiryNotices: createExpiryNoticesRepository(shop.pool),
     notifications: createNotificationsRepository(shop.pool),
     users: shop.users,
     pace: createInstantPace().pace,

@@ -87,7 +87,7 @@ function fakeWorkflows(payments: PaymentsRepository): FakeWorkflows {
     away: false,
     running: true,
     whenStarted: (paymentId) =>
-      payments.linkCreated(paymentId, {
+      payments.recordLink(paymentId, {
         yookassaId: `yoo-${paymentId}`,
         confirmationUrl: `https://yoomoney.ru/pay/${paymentId}`,
         payableUntil: new Date(Date.now() + 3_600_000),

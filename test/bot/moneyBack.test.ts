@@ -43,7 +43,7 @@ async function customer(): Promise<{ person: TelegramUser; payment: Payment }> {
   });
   if (opened.outcome !== 'created') throw new Error(opened.outcome);
   const { id } = opened.payment;
-  await shop.payments.linkCreated(id, { yookassaId: randomUUID(), confirmationUrl: null, payableUntil: new Date() });
+  await shop.payments.recordLink(id, { yookassaId: randomUUID(), confirmationUrl: null, payableUntil: new Date() });
   const ids = { subscriptionId: randomUUID(), panelUserId: randomUUID() };
   await shop.payments.recordPaid(id, ids, new Date());
   const { rows } = await shop.pool.query<{ expires_at: Date }>('SELECT expires_at FROM subscriptions WHERE id = $1', [

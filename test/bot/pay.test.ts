@@ -38,7 +38,7 @@ function paying(options: Situation = {}) {
       ),
       byId: async () => (options.recordAway ? Promise.reject(new Error('PostgreSQL is away')) : options.stored),
       ofUser: async () => [],
-      setScreen: async () => undefined,
+      setScreenMessage: async () => undefined,
     },
     paymentWorkflows: {
       ensureRunning: async () => undefined,

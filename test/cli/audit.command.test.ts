@@ -68,7 +68,7 @@ async function delivered(): Promise<{ paymentId: string; panelUserId: string }> 
     }),
     `payment-${id}.create`,
   );
-  await shop.payments.linkCreated(id, {
+  await shop.payments.recordLink(id, {
     yookassaId: theirs.id,
     confirmationUrl: theirs.confirmationUrl ?? null,
     payableUntil: new Date(),

@@ -128,7 +128,7 @@ describe('npm run payment', () => {
         err: expect.stringContaining('no money has come'),
       });
       const ended = await shop.open(await shop.buyer());
-      await shop.payments.moveTo(ended.id, 'canceled', 'test');
+      await shop.payments.transitionTo(ended.id, 'canceled', 'test');
       for (const decision of ['retry', 'deliver', 'refund', 'close'])
         expect(await cli(decision, ended.id, '--yes')).toMatchObject({
           code: 1,

@@ -21,7 +21,7 @@ const tell = async (paymentId: string, language: 'ru' | 'en') => {
 /** A delivered payment with everything a story can hold: a request, a notification, a refund made outside, a decision. */
 async function rich(): Promise<string> {
   const { id } = await shop.issued(await shop.buyer());
-  await shop.payments.rememberRequest(`payment-${id}.create`, id, 'create-payment', { amount: { value: '199.00' } });
+  await shop.payments.storeRequest(`payment-${id}.create`, id, 'create-payment', { amount: { value: '199.00' } });
   await shop.pool.query(
     `INSERT INTO webhook_events (remote_address, body, payment_id, event) VALUES ('185.71.76.1', '{"object":{"status":"succeeded","amount":{"value":"199.00"}}}', $1, 'payment.succeeded')`,
     [id],

@@ -374,7 +374,7 @@ describe('money that buys nothing', () => {
     const { id } = await world.open(await world.buyer());
     await world.run('createYooKassaPayment', { paymentId: id });
     await world.payAtYooKassa(id);
-    await world.payments.moveTo(id, 'canceled', 'test');
+    await world.payments.transitionTo(id, 'canceled', 'test');
     const payment = await world.reload(id);
     await refunds.notice(payment, payment.yookassaId);
     expect((await outcomeOf(payment)).returns).toEqual([{ attempt: 1, end: 'returned' }]);

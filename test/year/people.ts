@@ -23,7 +23,7 @@ export function createPeople(world: World) {
     ) as Promise<T>;
   const phone = ({ id, language }: Person) => createTelegramUser(world.telegramUrl, id, { languageCode: language });
   const meet = ({ id, language }: Person) =>
-    users.meet({ telegramId: id, firstName: `P${id}`, username: null, language });
+    users.upsert({ telegramId: id, firstName: `P${id}`, username: null, language });
 
   async function pay(person: Person, act: Purchase): Promise<void> {
     const { rows } = await pool.query<{ id: string }>('SELECT id FROM subscriptions WHERE user_id = $1', [person.id]);

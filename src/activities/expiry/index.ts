@@ -4,8 +4,8 @@ import { endSubject } from '../../domain/reminders';
 import { isGatewayError } from '../../gateways/errors';
 import type { HiddifyPanel } from '../../gateways/hiddify';
 import type { CatalogueRepository, PanelAccess } from '../../storage/postgres/catalogue';
-import type { ClosingAccount, ClosingsRepository } from '../../storage/postgres/closings';
-import type { EndingsRepository, EndingSubscription } from '../../storage/postgres/endings';
+import type { AccountToDeactivate, PanelDeactivationsRepository } from '../../storage/postgres/panelDeactivations';
+import type { ExpiryNoticesRepository, ExpiringSubscription } from '../../storage/postgres/expiryNotices';
 import type { SubscriptionsRepository } from '../../storage/postgres/subscriptions';
 import type { BulkCounts, BulkPage, ListPosition } from '../../workflows/contracts/reminders';
 import { NO_MESSAGES } from '../../workflows/contracts/reminders';
@@ -21,8 +21,8 @@ import type { BulkMessage, BulkSenderDeps } from '../reminders/bulkSender';
 import { resumable } from '../heartbeat';
 
 export interface ExpiryActivityDeps extends BulkSenderDeps {
-  readonly closings: ClosingsRepository;
-  readonly endings: EndingsRepository;
+  readonly panelDeactivations: PanelDeactivationsRepository;
+  readonly expiryNotices: ExpiryNoticesRepository;
   readonly subscriptions: SubscriptionsRepository;
   readonly catalogue: CatalogueRepository;
   readonly panelOf: (access: PanelAccess) => HiddifyPanel;
@@ -43,18 +43,20 @@ export const ENDED_KIND = 'ended';
 export function createExpiryActivities(
   deps: ExpiryActivityDeps,
 ): ExpiryActivities & ClosingActivities & ExpiryBulkActivities {
-  const { closings, endings, forget, graceMs, now } = deps;
+  const { panelDeactivations, expiryNotices, forget, graceMs, now } = deps;
   return {
     async closeExpired() {
       const at = now();
-      const closed = await closings.close(new Date(at.getTime() - graceMs), at, BATCH);
+      const closed = await panelDeactivations.markExpired(new Date(at.getTime() - graceMs), at, BATCH);
       for (const { userId, locationCode } of closed) await forget(userId, locationCode);
       return { closed: closed.length, more: closed.length === BATCH };
     },
 
-    countToTell: async () => ({ subscriptions: await endings.countClosed(new Date(now().getTime() - TELL_WITHIN_MS)) }),
+    countToTell: async () => ({
+      subscriptions: await expiryNotices.countExpired(new Date(now().getTime() - TELL_WITHIN_MS)),
+    }),
 
-    serversToClose: async () => ({ servers: await closings.servers() }),
+    serversToClose: async () => ({ servers: await panelDeactivations.servers() }),
 
     closeOnPanel: ({ serverCode }) =>
       resumable<PanelClosing, PanelClosing>((before, note, signal) =>
@@ -65,7 +67,7 @@ export function createExpiryActivities(
       resumable<{ after: ListPosition | null; scanned: number; counts: BulkCounts }, BulkPage>(
         async (from, note, signal) => {
           const start = from ?? { after, scanned: 0, counts: NO_MESSAGES };
-          const rows = await endings.closed(
+          const rows = await expiryNotices.expired(
             new Date(now().getTime() - TELL_WITHIN_MS),
             start.after,
             PAGE - start.scanned,
@@ -84,7 +86,7 @@ export function createExpiryActivities(
   };
 }
 
-function endedMessage(one: EndingSubscription): BulkMessage {
+function endedMessage(one: ExpiringSubscription): BulkMessage {
   return {
     userId: one.userId,
     kind: ENDED_KIND,
@@ -103,7 +105,7 @@ async function closeOnPanel(
   note: (sum: PanelClosing) => void,
   signal: AbortSignal,
 ): Promise<PanelClosing> {
-  const { closings, catalogue, panelOf } = deps;
+  const { panelDeactivations, catalogue, panelOf } = deps;
   const panel = panelOf(await catalogue.panelAccess(serverCode));
   let sum = before;
   const add = (what: keyof PanelClosing) => {
@@ -111,19 +113,19 @@ async function closeOnPanel(
     note(sum);
   };
 
-  for (const id of await closings.toReopen(serverCode, BATCH)) {
+  for (const id of await panelDeactivations.toReactivate(serverCode, BATCH)) {
     signal.throwIfAborted();
     if (await reopen(deps, panel, id, signal)) add('reopened');
   }
   // What the panel has confirmed leaves the list; the position only steps over what was renewed meanwhile.
   for (let after: string | null = null; ;) {
-    const accounts: ClosingAccount[] = await closings.toClose(serverCode, after, BATCH);
+    const accounts: AccountToDeactivate[] = await panelDeactivations.toDeactivate(serverCode, after, BATCH);
     for (const account of accounts) {
       signal.throwIfAborted();
       after = account.subscriptionId;
-      if (!(await closings.begin(account))) continue;
+      if (!(await panelDeactivations.begin(account))) continue;
       await disable(panel, account, signal);
-      if (await closings.confirmed(account)) add('disabled');
+      if (await panelDeactivations.confirm(account)) add('disabled');
       // A renewal was recorded while the panel was being told. Whichever of the two the panel heard last, it hears the record now.
       else if (await reopen(deps, panel, account.subscriptionId, signal)) add('reopened');
     }
@@ -134,7 +136,7 @@ async function closeOnPanel(
 /** An account that is not there can let nobody in. */
 async function disable(
   panel: HiddifyPanel,
-  { panelUserId, subscriptionId }: ClosingAccount,
+  { panelUserId, subscriptionId }: AccountToDeactivate,
   signal: AbortSignal,
 ): Promise<void> {
   try {
@@ -147,7 +149,7 @@ async function disable(
 
 /** Tells the panel the living state of a renewed subscription. @returns whether it is living */
 async function reopen(
-  { subscriptions, closings }: ExpiryActivityDeps,
+  { subscriptions, panelDeactivations }: ExpiryActivityDeps,
   panel: HiddifyPanel,
   subscriptionId: string,
   signal: AbortSignal,
@@ -155,6 +157,6 @@ async function reopen(
   const living = await subscriptions.byId(subscriptionId);
   if (!living || (living.status !== 'active' && living.status !== 'pending')) return false;
   await panel.ensureUser(panelStateOf(living), signal);
-  await closings.reopened(subscriptionId, living.expiresAt);
+  await panelDeactivations.confirmReactivation(subscriptionId, living.expiresAt);
   return true;
 }

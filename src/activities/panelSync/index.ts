@@ -3,7 +3,7 @@ import { REPAIRABLE } from '../../domain/panelDrift';
 import { isGatewayError } from '../../gateways/errors';
 import type { HiddifyPanel, PanelLoad } from '../../gateways/hiddify';
 import type { CatalogueRepository, PanelAccess } from '../../storage/postgres/catalogue';
-import type { ClosingsRepository } from '../../storage/postgres/closings';
+import type { PanelDeactivationsRepository } from '../../storage/postgres/panelDeactivations';
 import type { PanelSyncRepository } from '../../storage/postgres/panelSync';
 import type { SubscriptionsRepository } from '../../storage/postgres/subscriptions';
 import type { PanelSyncActivities } from '../../workflows/contracts/panelSync';
@@ -14,7 +14,7 @@ import { readPanel } from './read';
 
 export interface PanelSyncActivityDeps {
   readonly sync: PanelSyncRepository;
-  readonly closings: ClosingsRepository;
+  readonly panelDeactivations: PanelDeactivationsRepository;
   readonly subscriptions: SubscriptionsRepository;
   readonly catalogue: CatalogueRepository;
   readonly panelOf: (access: PanelAccess) => HiddifyPanel;
@@ -78,7 +78,7 @@ export function createPanelSyncActivities(deps: PanelSyncActivityDeps): PanelSyn
 
 /** Tells the panel what the record says now: what was found minutes or a day ago may have been settled since. */
 async function repair(
-  { sync, closings, subscriptions }: PanelSyncActivityDeps,
+  { sync, panelDeactivations, subscriptions }: PanelSyncActivityDeps,
   panel: HiddifyPanel,
   { serverCode, kind, subscriptionId }: { serverCode: string; kind: string; subscriptionId: string },
   signal: AbortSignal,
@@ -93,9 +93,9 @@ async function repair(
       expiresAt: living.expiresAt,
     };
     // Guarded like any closing: a renewal that comes in between is found again by the next closing.
-    if (!(await closings.begin(account))) return 'outdated';
+    if (!(await panelDeactivations.begin(account))) return 'outdated';
     await panel.setEnabled(living.panelUserId, false, signal);
-    await closings.confirmed(account);
+    await panelDeactivations.confirm(account);
     return 'repaired';
   }
   if (living.status !== 'active') return 'outdated';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Screen } from '../../messages/screens/screen';
 import { isGatewayError, type GatewayError } from '../../gateways/errors';
 import type { TelegramGateway } from '../../gateways/telegram';
-import type { EndingsRepository, MessageKey } from '../../storage/postgres/endings';
+import type { ExpiryNoticesRepository, MessageKey } from '../../storage/postgres/expiryNotices';
 import type { NotificationsRepository } from '../../storage/postgres/notifications';
 import type { TelegramPace } from '../../storage/postgres/telegramPace';
 import type { UsersRepository } from '../../storage/postgres/users';
@@ -10,7 +10,7 @@ import { NO_MESSAGES, type BulkCounts } from '../../workflows/contracts/reminder
 
 export interface BulkSenderDeps {
   readonly telegram: Pick<TelegramGateway, 'sendMessage'>;
-  readonly endings: Pick<EndingsRepository, 'claim' | 'release'>;
+  readonly expiryNotices: Pick<ExpiryNoticesRepository, 'claim' | 'release'>;
   readonly notifications: Pick<NotificationsRepository, 'record'>;
   readonly users: Pick<UsersRepository, 'setReachable'>;
   readonly pace: Pick<TelegramPace, 'takeTurn' | 'pause'>;
@@ -39,7 +39,7 @@ const DOUBTS_IN_A_ROW = 3;
  * most the few that were on their way, and those are never repeated.
  */
 export function createBulkSender(deps: BulkSenderDeps) {
-  const { telegram, endings, notifications, users, pace } = deps;
+  const { telegram, expiryNotices, notifications, users, pace } = deps;
   let doubts = 0;
   // Those that had their turn before a 429 was heard of would run into it one by one.
   let pausedUntil = 0;
@@ -57,7 +57,7 @@ export function createBulkSender(deps: BulkSenderDeps) {
     for (;;) {
       await waitTurn(signal);
       const screen = message.screen();
-      if (!screen || !(await endings.claim(message, message))) return 'sentBefore';
+      if (!screen || !(await expiryNotices.claim(message, message))) return 'sentBefore';
       try {
         const sent = await telegram.sendMessage({ chatId: message.userId, ...screen });
         doubts = 0;
@@ -83,12 +83,12 @@ export function createBulkSender(deps: BulkSenderDeps) {
         // Nothing went out. Everybody pauses, from now and not from when PostgreSQL has taken this person back as the next one.
         const pauseMs = error.retryAfterMs ?? 1_000;
         pausedUntil = performance.now() + pauseMs;
-        await endings.release(message);
+        await expiryNotices.release(message);
         await pace.pause(pauseMs);
         return undefined;
       }
       case 'unreachable':
-        await endings.release(message);
+        await expiryNotices.release(message);
         throw error;
       case 'unknown-outcome':
         // It may have arrived: better one reminder too few than the same one twice.
@@ -97,7 +97,7 @@ export function createBulkSender(deps: BulkSenderDeps) {
         return 'doubtful';
       case 'refused':
         if (isOurToken(error)) {
-          await endings.release(message);
+          await expiryNotices.release(message);
           // Not Telegram's "no" to this message: worth another attempt once somebody has mended the token.
           throw new Error(`Telegram does not take our token (${error.status}); nobody can be written to`);
         }

@@ -2,7 +2,7 @@ import { log } from '@temporalio/activity';
 import { reminderScreen } from '../../messages/screens/reminder';
 import { createCalendar } from '../../domain/calendar';
 import { dueReminder, endSubject, REMINDER_HORIZON_MS } from '../../domain/reminders';
-import type { EndingsRepository, EndingSubscription } from '../../storage/postgres/endings';
+import type { ExpiryNoticesRepository, ExpiringSubscription } from '../../storage/postgres/expiryNotices';
 import type {
   BulkCounts,
   BulkPage,
@@ -15,7 +15,7 @@ import { resumable } from '../heartbeat';
 import { createBulkSender, type BulkMessage, type BulkSenderDeps } from './bulkSender';
 
 export interface ReminderActivityDeps extends BulkSenderDeps {
-  readonly endings: EndingsRepository;
+  readonly expiryNotices: ExpiryNoticesRepository;
   readonly now: () => Date;
 }
 
@@ -30,10 +30,10 @@ interface Position {
 
 /** Reminders: who is due is decided here, row by row, against the record of that moment. */
 export function createReminderActivities(deps: ReminderActivityDeps): ReminderActivities & ReminderBulkActivities {
-  const { endings, now } = deps;
+  const { expiryNotices, now } = deps;
   const calendar = createCalendar();
 
-  const messageFor = (one: EndingSubscription): BulkMessage | undefined => {
+  const messageFor = (one: ExpiringSubscription): BulkMessage | undefined => {
     const dueNow = () => dueReminder(now(), one, calendar(one.timeZone));
     const due = dueNow();
     if (!due) return undefined;
@@ -55,14 +55,14 @@ export function createReminderActivities(deps: ReminderActivityDeps): ReminderAc
   return {
     async countEnding() {
       const from = now();
-      return { subscriptions: await endings.countEnding(from, new Date(from.getTime() + REMINDER_HORIZON_MS)) };
+      return { subscriptions: await expiryNotices.countExpiring(from, new Date(from.getTime() + REMINDER_HORIZON_MS)) };
     },
 
     sendReminders: ({ after }) =>
       resumable<Position, BulkPage>(async (from, note, signal) => {
         const start = from ?? { after, scanned: 0, counts: NO_MESSAGES };
         const at = now();
-        const rows = await endings.ending(
+        const rows = await expiryNotices.expiring(
           at,
           new Date(at.getTime() + REMINDER_HORIZON_MS),
           start.after,
@@ -74,12 +74,12 @@ export function createReminderActivities(deps: ReminderActivityDeps): ReminderAc
 }
 
 interface PageWork {
-  readonly deps: BulkSenderDeps & { readonly endings: EndingsRepository };
-  readonly rows: readonly EndingSubscription[];
+  readonly deps: BulkSenderDeps & { readonly expiryNotices: ExpiryNoticesRepository };
+  readonly rows: readonly ExpiringSubscription[];
   readonly start: Position;
   /** Whether another page may follow. */
   readonly full: boolean;
-  readonly messageFor: (row: EndingSubscription) => BulkMessage | undefined;
+  readonly messageFor: (row: ExpiringSubscription) => BulkMessage | undefined;
   readonly note: (position: Position) => void;
   readonly signal: AbortSignal;
 }
@@ -90,7 +90,7 @@ export async function sendPage({ deps, rows, start, full, messageFor, note, sign
     const message = messageFor(row);
     return message ? [{ row, index, message }] : [];
   });
-  const begun = await deps.endings.begun(due.map(({ message }) => message));
+  const begun = await deps.expiryNotices.begun(due.map(({ message }) => message));
   const fresh = due.filter(({ message }) => !begun.has(`${message.kind} ${message.subject}`));
   const reachable = fresh.filter(({ row }) => !row.unreachable);
   const before: BulkCounts = {

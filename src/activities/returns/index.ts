@@ -7,7 +7,7 @@ import { isUnknownObject } from '../../gateways/yookassa/refusals';
 import { PAYMENT_ID_METADATA_KEY } from '../../gateways/yookassa/webhook';
 import type { CatalogueRepository, PanelAccess } from '../../storage/postgres/catalogue';
 import type { PaymentsRepository } from '../../storage/postgres/payments';
-import type { RecordedUse } from '../../storage/postgres/payments/buyerCase';
+import type { PaymentUsage } from '../../storage/postgres/payments/usage';
 import type { ReturnActivities } from '../../workflows/contracts/refund';
 import { notYet } from '../failures';
 import {
@@ -70,7 +70,7 @@ export function createReturnActivities(deps: ReturnActivityDeps): ReturnActiviti
     async judgeBuyerReturn({ paymentId, orderId }) {
       // A wish that was granted before is the same one, pressed twice.
       if ((await payments.refunds.byOrder(orderId)) !== undefined) return { verdict: 'allowed' };
-      const use = await payments.recordedUse(paymentId);
+      const use = await payments.usageOf(paymentId);
       if (!use) return { verdict: 'not-delivered' };
       if (!use.isNewest) return { verdict: 'renewed-since' };
       const { earlierGb, ...rest } = use;
@@ -129,7 +129,7 @@ export function createReturnActivities(deps: ReturnActivityDeps): ReturnActiviti
       const payment = await payments.byId(paymentId);
       // A part refund leaves the payment what it is; so does money that bought nothing.
       if (row?.ofYooKassaId === null && payment?.status === 'refunding')
-        await payments.moveTo(paymentId, 'refunded', byOtherMeans ? 'returned-by-other-means' : payment.reason);
+        await payments.transitionTo(paymentId, 'refunded', byOtherMeans ? 'returned-by-other-means' : payment.reason);
       await changed(paymentId);
     },
 
@@ -140,7 +140,7 @@ export function createReturnActivities(deps: ReturnActivityDeps): ReturnActiviti
 /** GiB the account has used: the panel's word of now, or its last one when it is away. */
 async function usedNow(
   { catalogue, panelOf }: ReturnActivityDeps,
-  { serverCode, panelUserId, lastUsedGb }: RecordedUse,
+  { serverCode, panelUserId, lastUsedGb }: PaymentUsage,
 ): Promise<number | null> {
   try {
     const shown = await panelOf(await catalogue.panelAccess(serverCode)).getUser(panelUserId, cancellationSignal());

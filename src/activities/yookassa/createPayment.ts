@@ -33,7 +33,7 @@ export async function createYooKassaPayment(
 ): Promise<{ outcome: 'created' } | { outcome: 'refused'; reason: string }> {
   if (payment.yookassaId !== null) return { outcome: 'created' };
   const key = idempotenceKey(payment.id, 'create');
-  const request = await payments.rememberRequest(key, payment.id, 'create-payment', requestFor(payment, deps));
+  const request = await payments.storeRequest(key, payment.id, 'create-payment', requestFor(payment, deps));
   try {
     const created =
       deps.now().getTime() - request.firstSentAt.getTime() < KEY_LIFE_MS
@@ -41,18 +41,18 @@ export async function createYooKassaPayment(
         : await findByMetadata(yookassa, payment, request.firstSentAt, signal);
     if (created === undefined) return { outcome: 'refused', reason: 'yookassa-unavailable' };
     const payableUntil = new Date(Date.parse(created.createdAt) + PAYABLE_MS);
-    await payments.linkCreated(payment.id, {
+    await payments.recordLink(payment.id, {
       yookassaId: created.id,
       confirmationUrl: created.confirmationUrl ?? null,
       payableUntil,
     });
     await deps.linkMade({ ...payment, yookassaId: created.id });
-    await payments.answeredRequest(key, created.id);
+    await payments.recordRequestAnswer(key, created.id);
     await payments.recordEvent(payment.id, 'yookassa', 'link-created', { yookassaId: created.id });
     return { outcome: 'created' };
   } catch (error) {
     if (!isGatewayError(error)) throw error;
-    await payments.answeredRequest(
+    await payments.recordRequestAnswer(
       key,
       `${error.kind} ${error.status ?? ''} ${error.code ?? ''} ${error.parameter ?? ''}`.trim(),
     );

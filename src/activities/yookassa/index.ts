@@ -37,7 +37,7 @@ export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaAc
 
     async checkPayment({ paymentId }) {
       const verdict = await askYooKassa(yookassa, await payments.existing(paymentId), cancellationSignal());
-      await payments.noteYooKassaStatus(paymentId, verdict.status, finalWord(verdict));
+      await payments.recordYooKassaStatus(paymentId, verdict.status, finalWord(verdict));
       return verdict;
     },
 

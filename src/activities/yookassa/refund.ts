@@ -59,11 +59,11 @@ export async function askForRefund(deps: RefundDeps, attempt: RefundRow, signal?
   }
   try {
     const refund = await yookassa.createRefund(body, key, signal);
-    await payments.answeredRequest(key, `${refund.id} ${refund.status}`);
+    await payments.recordRequestAnswer(key, `${refund.id} ${refund.status}`);
     return await record(payments, attempt, refund);
   } catch (error) {
     if (!isGatewayError(error)) throw error;
-    await payments.answeredRequest(
+    await payments.recordRequestAnswer(
       key,
       `${error.kind} ${error.status ?? ''} ${error.code ?? ''} ${error.parameter ?? ''}`.trim(),
     );
@@ -96,7 +96,7 @@ async function stored(
       items: [{ description: item, quantity: 1, amountKopecks, vatCode: receipt.vatCode }],
     },
   });
-  const request = await payments.rememberRequest(key, paymentId, 'create-refund', body);
+  const request = await payments.storeRequest(key, paymentId, 'create-refund', body);
   return { key, body: request.body as YooRefundRequest, ofPayment, firstSentAt: request.firstSentAt };
 }
 

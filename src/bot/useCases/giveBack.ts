@@ -27,7 +27,7 @@ export type GivingBack = ReturnType<typeof createGivingBack>;
  */
 export function createGivingBack({ payments, refundWorkflows, rule, limit, now, log }: GiveBackDeps) {
   const verdictOn = async (payment: Payment): Promise<string> => {
-    const use = await payments.recordedUse(payment.id);
+    const use = await payments.usageOf(payment.id);
     if (!use) return 'not-delivered';
     if (!use.isNewest) return 'renewed-since';
     // Nobody has looked yet: what he has used since he bought it the workflow finds out.

@@ -182,7 +182,7 @@ export function createPaying(deps: PayDeps) {
 
     /** Opens the order in another message: from now on that one is its live screen. */
     async moveTo(payment: Payment, messageId: number): Promise<void> {
-      if (payment.screenMessageId !== messageId) await payments.setScreen(payment.id, messageId);
+      if (payment.screenMessageId !== messageId) await payments.setScreenMessage(payment.id, messageId);
     },
 
     /** The newest order that is neither finished nor cancelled. */

@@ -1,4 +1,4 @@
-import { storyLine } from './payments/events';
+import { eventInsertion } from './payments/events';
 import type { Queryable } from './pool';
 
 export type NotificationStatus = 'claimed' | 'sent' | 'unreachable' | 'dropped';
@@ -36,7 +36,7 @@ export function createNotificationsRepository(db: Queryable) {
     /** The key of a payment has arrived, in that message: remembered, and a line of the payment's story. */
     async recordKeySent(userId: number, paymentId: string, messageId: number): Promise<void> {
       await db.query(
-        `WITH ${storyLine(2)}
+        `WITH ${eventInsertion(2)}
          INSERT INTO notifications (user_id, kind, subject, status, message_id, sent_at) VALUES ($5, 'key', $1::text, 'sent', $6, now())
          ${NEWEST}`,
         [paymentId, 'telegram', 'key-sent', JSON.stringify({ messageId }), userId, messageId],

@@ -42,7 +42,7 @@ export function createUsersRepository(db: Queryable) {
      * Registers a person at his first message; later refreshes his name and clears `unreachableAt`: he is writing to us.
      * A language chosen once is kept. @param language used at registration only
      */
-    async meet(person: {
+    async upsert(person: {
       telegramId: number;
       firstName: string;
       username: string | null;

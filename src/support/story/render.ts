@@ -1,12 +1,12 @@
 import { isFinal, whereIsTheMoney, type Payment } from '../../domain/payment';
-import type { StoryRows } from '../../storage/postgres/story';
+import type { TimelineRows } from '../../storage/postgres/timeline';
 import { roubles, type StoryLine } from './story';
 import type { StoryWords } from './words';
 import type { PaymentWorkflowLook } from './workflow';
 
 export interface Story {
   readonly payment: Payment;
-  readonly rows: StoryRows;
+  readonly rows: TimelineRows;
   readonly lines: readonly StoryLine[];
   /** Its own and the one of refunds after the delivery, those that are there; `unknown`: Temporal was not reachable. */
   readonly workflows: readonly PaymentWorkflowLook[] | 'unknown';
@@ -62,7 +62,7 @@ function renderLine({ at, who, what }: StoryLine): string {
 }
 
 function subscriptionWords(
-  { id, status, serverCode, startsAt, expiresAt, panelExpiresAt }: NonNullable<StoryRows['subscription']>,
+  { id, status, serverCode, startsAt, expiresAt, panelExpiresAt }: NonNullable<TimelineRows['subscription']>,
   words: StoryWords,
 ): string {
   const confirmed =

@@ -1,5 +1,5 @@
 import type { PaymentEvent } from '../../storage/postgres/payments';
-import type { StoryRows } from '../../storage/postgres/story';
+import type { TimelineRows } from '../../storage/postgres/timeline';
 import type { StoryWords } from './words';
 
 /** One thing that happened, in time order. */
@@ -15,7 +15,7 @@ const SECRET_NAME = /url|link|key$|token|secret|panelUser/i;
 const LINK = /\w+:\/\/\S+/g;
 
 /** The whole story of a payment from everything the record holds, oldest first. Pure. */
-export function tellStory(events: readonly PaymentEvent[], rows: StoryRows, words: StoryWords): StoryLine[] {
+export function tellStory(events: readonly PaymentEvent[], rows: TimelineRows, words: StoryWords): StoryLine[] {
   const lines: StoryLine[] = [
     ...events.map(({ at, actor, event, details }) => ({
       at,
@@ -87,7 +87,7 @@ function statusIn(body: string): string {
 }
 
 function refundWords(
-  { attempt, amountKopecks, reason, askedBy, yookassaId, ofYooKassaId }: StoryRows['refunds'][number],
+  { attempt, amountKopecks, reason, askedBy, yookassaId, ofYooKassaId }: TimelineRows['refunds'][number],
   words: StoryWords,
 ): string {
   if (askedBy === 'cabinet') return words.refundFound(attempt, roubles(amountKopecks), yookassaId ?? words.noId);

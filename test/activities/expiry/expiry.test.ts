@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createExpiryActivities } from '../../../src/activities/expiry';
 import { panelStateOf } from '../../../src/activities/panel';
 import type { HiddifyPanel } from '../../../src/gateways/hiddify';
-import { createClosingsRepository } from '../../../src/storage/postgres/closings';
+import { createPanelDeactivationsRepository } from '../../../src/storage/postgres/panelDeactivations';
 import { startPanel, type TestPanel } from '../../gateways/hiddify/panel';
 import { useShop } from '../../storage/postgres/shopDatabase';
 import { bulkDeps, createChat, DAY_MS, endingSubscription, inActivity, NINE } from '../care';
@@ -28,10 +28,10 @@ function service({
   chat = createChat(),
 }: { graceMs?: number; client?: HiddifyPanel; chat?: ReturnType<typeof createChat> } = {}) {
   const forgotten: number[] = [];
-  const closings = createClosingsRepository(shop.pool);
+  const panelDeactivations = createPanelDeactivationsRepository(shop.pool);
   const activities = createExpiryActivities({
     ...bulkDeps(shop, chat),
-    closings,
+    panelDeactivations,
     subscriptions: shop.subscriptions,
     catalogue: shop.catalogue,
     panelOf: () => client,
@@ -40,7 +40,7 @@ function service({
   });
   return {
     chat,
-    closings,
+    panelDeactivations,
     forgotten,
     close: () => activities.closeExpired(),
     onPanel: () => inActivity(() => activities.closeOnPanel({ serverCode: 'nl-1' })),
@@ -177,7 +177,7 @@ describe('a renewal', () => {
     const run = service();
     await run.close();
     expect(
-      await run.closings.begin({
+      await run.panelDeactivations.begin({
         subscriptionId: one.id,
         userId: one.userId,
         panelUserId: one.panelUserId,

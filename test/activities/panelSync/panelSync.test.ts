@@ -4,7 +4,7 @@ import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { panelStateOf } from '../../../src/activities/panel';
 import { createPanelSyncActivities } from '../../../src/activities/panelSync';
 import type { HiddifyPanel } from '../../../src/gateways/hiddify';
-import { createClosingsRepository } from '../../../src/storage/postgres/closings';
+import { createPanelDeactivationsRepository } from '../../../src/storage/postgres/panelDeactivations';
 import { createPanelSyncRepository } from '../../../src/storage/postgres/panelSync';
 import { startPanel, type TestPanel } from '../../gateways/hiddify/panel';
 import { useShop } from '../../storage/postgres/shopDatabase';
@@ -26,7 +26,7 @@ const service = (client: HiddifyPanel = panel.panel) => {
   const notices: string[] = [];
   const activities = createPanelSyncActivities({
     sync: createPanelSyncRepository(shop.pool),
-    closings: createClosingsRepository(shop.pool),
+    panelDeactivations: createPanelDeactivationsRepository(shop.pool),
     subscriptions: shop.subscriptions,
     catalogue: shop.catalogue,
     panelOf: () => client,

@@ -126,7 +126,7 @@ describe('payments nobody looks after', () => {
   it('an order a day old that YooKassa was never asked about is closed: nobody can have paid it', async () => {
     const never = await shop.open(await shop.buyer());
     const asked = await shop.open(await shop.buyer());
-    await shop.payments.rememberRequest(`payment-${asked.id}.create`, asked.id, 'create-payment', {});
+    await shop.payments.storeRequest(`payment-${asked.id}.create`, asked.id, 'create-payment', {});
     for (const { id } of [never, asked]) await old(id, DAY_MS + 60_000);
     expect(await service().heal()).toMatchObject({ abandoned: 1, started: 1 });
     expect(await shop.status(never.id)).toBe('canceled');
@@ -137,7 +137,7 @@ describe('payments nobody looks after', () => {
 describe('stored notifications nobody handled', () => {
   it('wake the payment they speak of, start its workflow, or are put aside', async () => {
     const payment = await shop.open(await shop.buyer());
-    await shop.payments.linkCreated(payment.id, {
+    await shop.payments.recordLink(payment.id, {
       yookassaId: 'yoo-1',
       confirmationUrl: null,
       payableUntil: new Date(),
@@ -173,7 +173,7 @@ describe('stored notifications nobody handled', () => {
 describe('YooKassa’s list of succeeded payments', () => {
   it('money that came while everything was down: its payment is woken or started', async () => {
     const lost = await shop.open(await shop.buyer());
-    await shop.payments.linkCreated(lost.id, {
+    await shop.payments.recordLink(lost.id, {
       yookassaId: await moneyFor(lost.id),
       confirmationUrl: null,
       payableUntil: new Date(),
@@ -188,7 +188,7 @@ describe('YooKassa’s list of succeeded payments', () => {
   it('money that is explained is left alone', async () => {
     const userId = await shop.buyer();
     const payment = await shop.open(userId);
-    await shop.payments.linkCreated(payment.id, {
+    await shop.payments.recordLink(payment.id, {
       yookassaId: await moneyFor(payment.id),
       confirmationUrl: null,
       payableUntil: new Date(),
@@ -208,7 +208,7 @@ describe('YooKassa’s list of succeeded payments', () => {
       async () => {
         const { id } = await shop.open(await shop.buyer());
         const yookassaId = await moneyFor(id, 100);
-        await shop.payments.linkCreated(id, { yookassaId, confirmationUrl: null, payableUntil: new Date() });
+        await shop.payments.recordLink(id, { yookassaId, confirmationUrl: null, payableUntil: new Date() });
         await shop.recordPaid(id);
         return yookassaId;
       },
@@ -260,7 +260,7 @@ describe('YooKassa’s list of succeeded payments', () => {
 describe('money that buys nothing is handed to the refund workflow', () => {
   it('a second payment for one order', async () => {
     const { id } = await shop.open(await shop.buyer());
-    await shop.payments.linkCreated(id, { yookassaId: 'the-first', confirmationUrl: null, payableUntil: new Date() });
+    await shop.payments.recordLink(id, { yookassaId: 'the-first', confirmationUrl: null, payableUntil: new Date() });
     const second = await moneyFor(id);
     const run = service();
     expect(await run.compare('payments')).toMatchObject({ healed: 1, anomalies: 0 });
@@ -273,8 +273,8 @@ describe('money that buys nothing is handed to the refund workflow', () => {
   it('money after the end of its order', async () => {
     const { id } = await shop.open(await shop.buyer());
     const yookassaId = await moneyFor(id);
-    await shop.payments.linkCreated(id, { yookassaId, confirmationUrl: null, payableUntil: new Date() });
-    await shop.payments.moveTo(id, 'canceled', 'test');
+    await shop.payments.recordLink(id, { yookassaId, confirmationUrl: null, payableUntil: new Date() });
+    await shop.payments.transitionTo(id, 'canceled', 'test');
     const run = service();
     expect(await run.compare('payments')).toMatchObject({ healed: 1, anomalies: 0 });
     expect(run.did).toEqual([`refund ${id} stray ${yookassaId}`]);
@@ -301,7 +301,7 @@ describe('YooKassa’s list of refunds', () => {
   const delivered = async () => {
     const payment = await shop.open(await shop.buyer());
     const yookassaId = await moneyFor(payment.id);
-    await shop.payments.linkCreated(payment.id, { yookassaId, confirmationUrl: null, payableUntil: new Date() });
+    await shop.payments.recordLink(payment.id, { yookassaId, confirmationUrl: null, payableUntil: new Date() });
     await shop.recordPaid(payment.id);
     await shop.deliver(payment.id);
     return { id: payment.id, yookassaId };

@@ -50,7 +50,7 @@ describe('a tap on "Pay"', () => {
   it('again while the link can be paid: the same payment, on the screen the buyer looks at now, no longer cancelled', async () => {
     const user = await shop.buyer();
     const payment = await shop.open(user, { screenMessageId: 7 });
-    await shop.payments.linkCreated(payment.id, {
+    await shop.payments.recordLink(payment.id, {
       yookassaId: `yk-${payment.id}`,
       confirmationUrl: 'https://yookassa.example/pay',
       payableUntil: new Date(),
@@ -88,12 +88,12 @@ describe('a tap on "Pay"', () => {
       if (end === 'issued') await shop.deliver(first.id);
       else if (end === 'refunded') await shop.payments.decideRefund(first.id, 'test', 'operator:1');
       else
-        await shop.payments.linkCreated(first.id, {
+        await shop.payments.recordLink(first.id, {
           yookassaId: first.id,
           confirmationUrl: null,
           payableUntil: new Date(),
         });
-      if (end !== 'issued') expect(await shop.payments.moveTo(first.id, end, null)).toBe(end);
+      if (end !== 'issued') expect(await shop.payments.transitionTo(first.id, end, null)).toBe(end);
       expect((await shop.open(user)).id).not.toBe(first.id);
     },
   );
@@ -175,7 +175,7 @@ describe('places', () => {
     });
     expect(await freeIn('fi')).toEqual({ 'fi-1': 0 });
     const taken = await shop.row('payments', `location_code = 'fi' AND status = 'created'`);
-    await shop.payments.moveTo(taken['id'], 'canceled', 'test');
+    await shop.payments.transitionTo(taken['id'], 'canceled', 'test');
     expect(await freeIn('fi')).toEqual({ 'fi-1': 1 });
   });
 
@@ -189,7 +189,7 @@ describe('places', () => {
     expect(await freeIn('fi')).toEqual({ 'fi-1': 0 });
     await shop.payments.decideRefund(payment.id, 'test', 'buyer');
     expect(await another()).toBe('created');
-    await shop.payments.moveTo((await shop.payments.openOf(two))!.id, 'canceled', 'test');
+    await shop.payments.transitionTo((await shop.payments.openOf(two))!.id, 'canceled', 'test');
   });
 
   it('the last one, given back by a subscription that ended: its renewal is refused once another buyer has it, and holds it when it does not', async () => {
@@ -199,7 +199,7 @@ describe('places', () => {
     const renew = () => outcomeOf(shop.draft(one, { renewsSubscriptionId: subscriptionId }));
     const other = await shop.open(two, { locationCode: 'fi' });
     expect(await renew()).toBe('full');
-    await shop.payments.moveTo(other.id, 'canceled', 'test');
+    await shop.payments.transitionTo(other.id, 'canceled', 'test');
     // Both want it at this moment: one link, whoever is first.
     expect(await outcomes([renew(), outcomeOf(shop.draft(two, { locationCode: 'fi' }))])).toEqual({
       created: 1,

@@ -42,7 +42,7 @@ describe('the money of a new purchase', () => {
     const { id } = await shop.open(await shop.buyer());
     const first = await shop.payments.recordPaid(id, freshIds(), NOW);
     expect(await shop.payments.recordPaid(id, freshIds(), new Date(NOW.getTime() + days(3)))).toEqual(first);
-    await shop.payments.moveTo(id, 'delayed', 'panel-unavailable');
+    await shop.payments.transitionTo(id, 'delayed', 'panel-unavailable');
     expect(await shop.payments.recordPaid(id, freshIds(), new Date())).toEqual(first);
     expect(await shop.payments.byId(id)).toMatchObject({ status: 'delayed', paidAt: NOW });
   });
@@ -60,12 +60,12 @@ describe('the money of a new purchase', () => {
     async (status) => {
       const { id } = await shop.open(await shop.buyer());
       if (status !== 'created')
-        await shop.payments.linkCreated(id, {
+        await shop.payments.recordLink(id, {
           yookassaId: id,
           confirmationUrl: 'https://pay.example',
           payableUntil: NOW,
         });
-      if (status === 'guarding') await shop.payments.moveTo(id, 'guarding', null);
+      if (status === 'guarding') await shop.payments.transitionTo(id, 'guarding', null);
       await shop.payments.dismiss(id);
       expect(await shop.status(id)).toBe(status);
       expect((await shop.recordPaid(id)).decision).toBe('issue');
@@ -76,8 +76,8 @@ describe('the money of a new purchase', () => {
     'does not revive a payment that YooKassa itself had ended (%s)',
     async (end) => {
       const { id } = await shop.open(await shop.buyer());
-      await shop.payments.linkCreated(id, { yookassaId: id, confirmationUrl: null, payableUntil: NOW });
-      await shop.payments.moveTo(id, end, 'test');
+      await shop.payments.recordLink(id, { yookassaId: id, confirmationUrl: null, payableUntil: NOW });
+      await shop.payments.transitionTo(id, end, 'test');
       expect(await shop.recordPaid(id)).toEqual({ decision: 'ended', status: end });
       expect(await shop.payments.byId(id)).toMatchObject({ status: end, subscriptionId: null, paidAt: null });
     },
@@ -87,7 +87,7 @@ describe('the money of a new purchase', () => {
     const refunding = await shop.paid(await shop.buyer());
     await shop.payments.decideRefund(refunding.id, 'test', 'buyer');
     expect(await shop.recordPaid(refunding.id)).toMatchObject({ decision: 'refund' });
-    await shop.payments.moveTo(refunding.id, 'refunded', 'test');
+    await shop.payments.transitionTo(refunding.id, 'refunded', 'test');
     expect(await shop.recordPaid(refunding.id)).toEqual({ decision: 'ended', status: 'refunded' });
     const issued = await shop.issued(await shop.buyer());
     expect(await shop.recordPaid(issued.id)).toEqual({ decision: 'ended', status: 'issued' });

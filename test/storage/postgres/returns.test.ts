@@ -173,7 +173,7 @@ describe('at the same moment', () => {
 
   it('a second payment for one order noticed ten times goes back once; what the order waits for does not', async () => {
     const { first } = await bought(0);
-    await shop.payments.linkCreated(first.id, {
+    await shop.payments.recordLink(first.id, {
       yookassaId: randomUUID(),
       confirmationUrl: null,
       payableUntil: new Date(),
@@ -186,7 +186,7 @@ describe('at the same moment', () => {
     expect(await shop.payments.byId(first.id)).toMatchObject({ status: 'issued', returnedKopecks: 0 });
     const waiting = await shop.open(await shop.buyer());
     const awaited = { yookassaId: randomUUID(), leftKopecks: PRICE };
-    await shop.payments.linkCreated(waiting.id, {
+    await shop.payments.recordLink(waiting.id, {
       yookassaId: awaited.yookassaId,
       confirmationUrl: null,
       payableUntil: new Date(),

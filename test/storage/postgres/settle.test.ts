@@ -31,7 +31,7 @@ describe('a delivery', () => {
 
   it('ends the payment also after it was called delayed, and clears the reason', async () => {
     const { id } = await shop.paid(await shop.buyer());
-    await shop.payments.moveTo(id, 'delayed', 'panel-unavailable');
+    await shop.payments.transitionTo(id, 'delayed', 'panel-unavailable');
     expect(await shop.deliver(id)).toBe('issued');
     expect(await shop.payments.byId(id)).toMatchObject({ status: 'issued', reason: null });
   });
@@ -109,7 +109,7 @@ describe('a refund', () => {
     expect(await shop.payments.decideRefund(issued.id, 'test', 'buyer')).toBe('issued');
     expect(await subscriptionOf(issued.subscriptionId)).toMatchObject({ status: 'active' });
     const unpaid = await shop.open(await shop.buyer());
-    await shop.payments.moveTo(unpaid.id, 'canceled', 'test');
+    await shop.payments.transitionTo(unpaid.id, 'canceled', 'test');
     expect(await shop.payments.decideRefund(unpaid.id, 'test', 'buyer')).toBe('canceled');
     expect(await shop.count('refunds', 'payment_id = ANY($1)', [issued.id, unpaid.id])).toBe(0);
   });

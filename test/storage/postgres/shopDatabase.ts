@@ -129,7 +129,7 @@ function build(pool: Pool): Omit<ShopUnderTest, 'database' | 'pool'> {
     catalogue: createCatalogueRepository(pool),
     async buyer() {
       const telegramId = (people += 1);
-      await users.meet({ telegramId, firstName: 'Анна', username: null, language: 'ru' });
+      await users.upsert({ telegramId, firstName: 'Анна', username: null, language: 'ru' });
       return telegramId;
     },
     draft: (userId, change = {}) => ({

@@ -39,10 +39,10 @@ export interface FinalWord {
 
 /**
  * The same line as part of a statement that changes the payment, in one round and never one without the other:
- * `WITH ${storyLine(4)} UPDATE payments ... WHERE id = $1`. Actor, event and details are the parameters from `first` on; with more
+ * `WITH ${eventInsertion(4)} UPDATE payments ... WHERE id = $1`. Actor, event and details are the parameters from `first` on; with more
  * than one `first`, that many lines in this order.
  */
-export function storyLine(...firsts: [number, ...number[]]): string {
+export function eventInsertion(...firsts: [number, ...number[]]): string {
   return `line AS (${insertion(...firsts)})`;
 }
 

@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
 import type { Payment, PaymentStatus } from '../../../domain/payment';
-import { recordedUse } from './buyerCase';
+import { usageOf } from './usage';
 import { changeServer } from './changeServer';
-import { eventsOf, recordEvent, storyLine, type FinalWord } from './events';
-import { moveTo } from './moveTo';
+import { eventsOf, recordEvent, eventInsertion, type FinalWord } from './events';
+import { transitionTo } from './transitionTo';
 import { openPayment, type PurchaseDraft } from './open';
 import { refundsOf } from './refunds';
 import { planReturn, planStrayReturn, recordShownRefunds, type ReturnOrder, type ShownRefund } from './returns';
@@ -48,7 +48,7 @@ export function createPaymentsRepository(pool: Pool) {
       recordEvent(pool, paymentId, actor, event, details),
     events: (paymentId: string) => eventsOf(pool, paymentId),
     refunds: refundsOf(pool),
-    recordedUse: (paymentId: string) => recordedUse(pool, paymentId),
+    usageOf: (paymentId: string) => usageOf(pool, paymentId),
 
     byId: (id: string) => one('WHERE p.id = $1', [id]),
     /** One that somebody's work is about. @throws Error when there is none: that work can't be done */
@@ -78,7 +78,7 @@ export function createPaymentsRepository(pool: Pool) {
     },
 
     /** Remembers which message of the chat shows this payment. */
-    async setScreen(id: string, messageId: number): Promise<void> {
+    async setScreenMessage(id: string, messageId: number): Promise<void> {
       await pool.query('UPDATE payments SET screen_message_id = $2, updated_at = now() WHERE id = $1', [id, messageId]);
     },
 
@@ -86,24 +86,24 @@ export function createPaymentsRepository(pool: Pool) {
      * Stores a call that could move money before it is sent; a repeat gets the very same body back.
      * @returns the body to send, and when it was first about to be sent
      */
-    async rememberRequest(
+    async storeRequest(
       key: string,
       paymentId: string,
       operation: 'create-payment' | 'create-refund',
       body: unknown,
-    ): Promise<{ body: unknown; firstSentAt: Date; isNew: boolean }> {
-      const { rows } = await pool.query<{ body: unknown; first_sent_at: Date; is_new: boolean }>(
+    ): Promise<{ body: unknown; firstSentAt: Date }> {
+      const { rows } = await pool.query<{ body: unknown; first_sent_at: Date }>(
         `INSERT INTO yookassa_requests AS r (idempotence_key, payment_id, operation, body) VALUES ($1, $2, $3, $4)
          ON CONFLICT (idempotence_key) DO UPDATE SET idempotence_key = r.idempotence_key
-         RETURNING body, first_sent_at, (xmax = 0) AS is_new`,
+         RETURNING body, first_sent_at`,
         [key, paymentId, operation, JSON.stringify(body)],
       );
       const row = rows[0]!;
-      return { body: row.body, firstSentAt: row.first_sent_at, isNew: row.is_new };
+      return { body: row.body, firstSentAt: row.first_sent_at };
     },
 
     /** Records what came back for a stored call: an id, or an error's class. */
-    async answeredRequest(key: string, answer: string): Promise<void> {
+    async recordRequestAnswer(key: string, answer: string): Promise<void> {
       await pool.query('UPDATE yookassa_requests SET answered_at = now(), answer = $2 WHERE idempotence_key = $1', [
         key,
         answer,
@@ -111,7 +111,7 @@ export function createPaymentsRepository(pool: Pool) {
     },
 
     /** The link is there: created → pending. Repeating it changes nothing. */
-    async linkCreated(
+    async recordLink(
       id: string,
       link: { yookassaId: string; confirmationUrl: string | null; payableUntil: Date },
     ): Promise<void> {
@@ -122,18 +122,18 @@ export function createPaymentsRepository(pool: Pool) {
       );
     },
 
-    moveTo: (id: string, to: PaymentStatus, reason: string | null, onlyFrom?: PaymentStatus) =>
-      moveTo(pool, id, to, reason, onlyFrom),
+    transitionTo: (id: string, to: PaymentStatus, reason: string | null, onlyFrom?: PaymentStatus) =>
+      transitionTo(pool, id, to, reason, onlyFrom),
 
     /**
      * What YooKassa last said, and when it was asked on somebody's word.
      * @param finalWord becomes a line of the story
      */
-    async noteYooKassaStatus(id: string, yookassaStatus: string, finalWord?: FinalWord): Promise<void> {
+    async recordYooKassaStatus(id: string, yookassaStatus: string, finalWord?: FinalWord): Promise<void> {
       const update = 'UPDATE payments SET yookassa_status = $2, checked_at = now(), updated_at = now() WHERE id = $1';
       if (finalWord === undefined) await pool.query(update, [id, yookassaStatus]);
       else
-        await pool.query(`WITH ${storyLine(3)} ${update}`, [
+        await pool.query(`WITH ${eventInsertion(3)} ${update}`, [
           id,
           yookassaStatus,
           'yookassa',

@@ -6,7 +6,7 @@ import type { Pool, PoolClient } from 'pg';
 import { isFinal, type PaymentStatus } from '../../../domain/payment';
 import { extendedExpiry } from '../../../domain/subscription';
 import { inTransaction } from '../pool';
-import { recordEvent, storyLine, type FinalWord } from './events';
+import { recordEvent, eventInsertion, type FinalWord } from './events';
 import { keptGb, keptMs, lockPayment, type LockedPayment } from './locked';
 import { takeBack } from './takeBack';
 
@@ -54,7 +54,7 @@ export async function recordPaid(
         ? await addSubscription(client, payment, ids, now)
         : await prolong(client, payment, payment.renews_subscription_id, now);
     const { rows } = await client.query<{ take_over_after_ms: number | null }>(
-      `WITH ${finalWord === undefined ? storyLine(6) : storyLine(9, 6)}
+      `WITH ${finalWord === undefined ? eventInsertion(6) : eventInsertion(9, 6)}
        UPDATE payments SET status = 'paid', reason = NULL, paid_at = $2, subscription_id = $3, previous_expires_at = $4, granted_expires_at = $5, updated_at = now()
          ${finalWord === undefined ? '' : `, yookassa_status = 'succeeded', checked_at = now()`} WHERE id = $1
        RETURNING ${TAKE_OVER_AFTER}`,
@@ -187,7 +187,7 @@ export async function recordDelivered(
       [payment.subscription_id, confirmed.expiresAt],
     );
     await client.query(
-      `WITH ${storyLine(2)}
+      `WITH ${eventInsertion(2)}
        UPDATE payments SET status = 'issued', reason = NULL, delivered_at = now(), ended_at = now(), updated_at = now() WHERE id = $1`,
       [
         paymentId,

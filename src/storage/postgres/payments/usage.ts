@@ -1,7 +1,7 @@
 import type { Queryable } from '../pool';
 
 /** What the rule for a buyer's refund looks at, of one delivered payment. */
-export interface RecordedUse {
+export interface PaymentUsage {
   readonly paidAt: Date | null;
   readonly trafficGb: number | null;
   readonly returnedKopecks: number;
@@ -16,7 +16,7 @@ export interface RecordedUse {
 }
 
 /** @returns `undefined` unless the payment is delivered */
-export async function recordedUse(db: Queryable, paymentId: string): Promise<RecordedUse | undefined> {
+export async function usageOf(db: Queryable, paymentId: string): Promise<PaymentUsage | undefined> {
   const { rows } = await db.query<{
     paid_at: Date | null;
     traffic_gb: number | null;

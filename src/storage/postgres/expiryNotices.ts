@@ -9,7 +9,7 @@ export interface EndCursor {
 }
 
 /** A subscription somebody may have to be written to about its end. */
-export interface EndingSubscription {
+export interface ExpiringSubscription {
   readonly id: string;
   readonly userId: number;
   readonly language: Language;
@@ -38,7 +38,7 @@ const row = z
     expires_at: z.date(),
     position: z.string(),
   })
-  .transform((r): EndingSubscription => ({
+  .transform((r): ExpiringSubscription => ({
     id: r.id,
     userId: r.user_id,
     language: r.language,
@@ -59,16 +59,16 @@ const COLUMNS = `s.id, s.user_id, u.language, u.time_zone, u.unreachable_at IS N
 
 export type MessageKey = { readonly userId: number; readonly kind: string; readonly subject: string };
 
-export type EndingsRepository = ReturnType<typeof createEndingsRepository>;
+export type ExpiryNoticesRepository = ReturnType<typeof createExpiryNoticesRepository>;
 
 /** Who has to be told of an end, and the right to tell each of them once. */
-export function createEndingsRepository(db: Queryable) {
-  const page = async (sql: string, values: unknown[]): Promise<EndingSubscription[]> =>
+export function createExpiryNoticesRepository(db: Queryable) {
+  const page = async (sql: string, values: unknown[]): Promise<ExpiringSubscription[]> =>
     (await db.query(sql, values)).rows.map((r) => row.parse(r));
 
   return {
     /** Active subscriptions that end in (`from`, `until`), soonest first, after the cursor. */
-    ending(from: Date, until: Date, after: EndCursor | null, limit: number): Promise<EndingSubscription[]> {
+    expiring(from: Date, until: Date, after: EndCursor | null, limit: number): Promise<ExpiringSubscription[]> {
       return page(
         `SELECT ${COLUMNS}, s.expires_at::text AS position FROM subscriptions s ${PEOPLE_AND_PLACES}
          WHERE s.status = 'active' AND s.expires_at > $1 AND s.expires_at < $2 ${after ? 'AND (s.expires_at, s.id) > ($4::timestamptz, $5::uuid)' : ''}
@@ -77,7 +77,7 @@ export function createEndingsRepository(db: Queryable) {
       );
     },
 
-    async countEnding(from: Date, until: Date): Promise<number> {
+    async countExpiring(from: Date, until: Date): Promise<number> {
       const { rows } = await db.query<{ count: number }>(
         `SELECT count(*) FROM subscriptions WHERE status = 'active' AND expires_at > $1 AND expires_at < $2`,
         [from, until],
@@ -85,7 +85,7 @@ export function createEndingsRepository(db: Queryable) {
       return rows[0]!.count;
     },
 
-    async countClosed(since: Date): Promise<number> {
+    async countExpired(since: Date): Promise<number> {
       const { rows } = await db.query<{ count: number }>(
         `SELECT count(*) FROM subscriptions WHERE status = 'expired' AND marked_expired_at > $1`,
         [since],
@@ -94,7 +94,7 @@ export function createEndingsRepository(db: Queryable) {
     },
 
     /** Subscriptions closed since `since`, in the order of their closing. */
-    closed(since: Date, after: EndCursor | null, limit: number): Promise<EndingSubscription[]> {
+    expired(since: Date, after: EndCursor | null, limit: number): Promise<ExpiringSubscription[]> {
       return page(
         `SELECT ${COLUMNS}, s.marked_expired_at::text AS position FROM subscriptions s ${PEOPLE_AND_PLACES}
          WHERE s.status = 'expired' AND s.marked_expired_at > $1 ${after ? 'AND (s.marked_expired_at, s.id) > ($3::timestamptz, $4::uuid)' : ''}

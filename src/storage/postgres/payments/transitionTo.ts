@@ -11,7 +11,7 @@ import { inTransaction } from '../pool';
  * @returns the status it has afterwards
  * @throws Error when there is no such payment
  */
-export async function moveTo(
+export async function transitionTo(
   pool: Pool,
   id: string,
   to: PaymentStatus,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Queryable } from './pool';
 
 /** An ended subscription whose panel has not confirmed it yet. */
-export interface ClosingAccount {
+export interface AccountToDeactivate {
   readonly subscriptionId: string;
   readonly userId: number;
   readonly panelUserId: string;
@@ -11,23 +11,23 @@ export interface ClosingAccount {
 
 const row = z
   .object({ id: z.string(), user_id: z.number(), panel_user_id: z.string(), expires_at: z.date() })
-  .transform((r): ClosingAccount => ({
+  .transform((r): AccountToDeactivate => ({
     subscriptionId: r.id,
     userId: r.user_id,
     panelUserId: r.panel_user_id,
     expiresAt: r.expires_at,
   }));
 
-export type ClosingsRepository = ReturnType<typeof createClosingsRepository>;
+export type PanelDeactivationsRepository = ReturnType<typeof createPanelDeactivationsRepository>;
 
 /**
  * Ends of subscriptions. A renewal wins whenever it comes: every step here is guarded by the status and the end it was decided
  * on, and a panel that was told "disable" just before a renewal is found again by `toReopen`.
  */
-export function createClosingsRepository(db: Queryable) {
+export function createPanelDeactivationsRepository(db: Queryable) {
   return {
     /** Closes subscriptions that ended before `cutoff`, at most `limit`. @returns whose they were */
-    async close(
+    async markExpired(
       cutoff: Date,
       now: Date,
       limit: number,
@@ -53,7 +53,7 @@ export function createClosingsRepository(db: Queryable) {
     },
 
     /** Ended accounts of a server that its panel has not confirmed as disabled, in the order of their ids. */
-    async toClose(serverCode: string, after: string | null, limit: number): Promise<ClosingAccount[]> {
+    async toDeactivate(serverCode: string, after: string | null, limit: number): Promise<AccountToDeactivate[]> {
       const { rows } = await db.query(
         `SELECT id, user_id, panel_user_id, expires_at FROM subscriptions
          WHERE server_code = $1 AND status = 'expired' AND panel_deactivated_for IS DISTINCT FROM expires_at ${after === null ? '' : 'AND id > $3'} ORDER BY id LIMIT $2`,
@@ -63,7 +63,7 @@ export function createClosingsRepository(db: Queryable) {
     },
 
     /** Notes that the panel is about to be told. @returns false when a renewal came first: then it must not be told */
-    async begin({ subscriptionId, expiresAt }: ClosingAccount): Promise<boolean> {
+    async begin({ subscriptionId, expiresAt }: AccountToDeactivate): Promise<boolean> {
       const { rowCount } = await db.query(
         `UPDATE subscriptions SET panel_deactivation_started_at = coalesce(panel_deactivation_started_at, now()) WHERE id = $1 AND status = 'expired' AND date_trunc('milliseconds', expires_at) = $2`,
         [subscriptionId, expiresAt],
@@ -72,7 +72,7 @@ export function createClosingsRepository(db: Queryable) {
     },
 
     /** The panel has confirmed. @returns false when a renewal came in between: the account has to be opened again */
-    async confirmed({ subscriptionId, expiresAt }: ClosingAccount): Promise<boolean> {
+    async confirm({ subscriptionId, expiresAt }: AccountToDeactivate): Promise<boolean> {
       const { rowCount } = await db.query(
         `UPDATE subscriptions SET panel_deactivated_for = expires_at, panel_deactivation_started_at = NULL
          WHERE id = $1 AND status = 'expired' AND date_trunc('milliseconds', expires_at) = $2`,
@@ -82,7 +82,7 @@ export function createClosingsRepository(db: Queryable) {
     },
 
     /** Living subscriptions whose panel may have been told "disable" after their renewal. */
-    async toReopen(serverCode: string, limit: number): Promise<string[]> {
+    async toReactivate(serverCode: string, limit: number): Promise<string[]> {
       const { rows } = await db.query<{ id: string }>(
         `SELECT id FROM subscriptions WHERE server_code = $1 AND panel_deactivation_started_at IS NOT NULL AND status IN ('pending', 'active') ORDER BY id LIMIT $2`,
         [serverCode, limit],
@@ -91,7 +91,7 @@ export function createClosingsRepository(db: Queryable) {
     },
 
     /** The panel was told the living state that ends at `expiresAt`; a newer renewal keeps the mark. */
-    async reopened(subscriptionId: string, expiresAt: Date): Promise<void> {
+    async confirmReactivation(subscriptionId: string, expiresAt: Date): Promise<void> {
       await db.query(
         `UPDATE subscriptions SET panel_deactivation_started_at = NULL WHERE id = $1 AND status IN ('pending', 'active') AND date_trunc('milliseconds', expires_at) = $2`,
         [subscriptionId, expiresAt],

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Queryable } from './pool';
 
 /** What the record keeps of a payment besides its own row and its events, as support reads it. No key, no link. */
-export interface StoryRows {
+export interface TimelineRows {
   readonly requests: readonly {
     readonly key: string;
     readonly operation: string;
@@ -175,9 +175,9 @@ const rows = {
 /** A story that needs more lines than this of one kind is a flood; its beginning tells it. */
 const MOST = 200;
 
-export type StoryRepository = ReturnType<typeof createStoryRepository>;
+export type TimelineRepository = ReturnType<typeof createTimelineRepository>;
 
-export function createStoryRepository(db: Queryable) {
+export function createTimelineRepository(db: Queryable) {
   const list = async <T>(row: z.ZodType<T>, sql: string, values: unknown[]): Promise<T[]> =>
     (await db.query(`${sql} LIMIT ${MOST}`, values)).rows.map((r) => row.parse(r));
 
@@ -191,7 +191,7 @@ export function createStoryRepository(db: Queryable) {
       return found[0]?.payment_id;
     },
 
-    async of(paymentId: string): Promise<StoryRows> {
+    async of(paymentId: string): Promise<TimelineRows> {
       const id = [paymentId];
       const [requests, webhooks, refunds, messages, withdrawals, decisions, subscriptions] = await Promise.all([
         list(
@@ -223,7 +223,7 @@ export function createStoryRepository(db: Queryable) {
     },
 
     /** Writes down that an operator is about to decide, before anything happens. @returns the row's id */
-    async decided(
+    async recordDecision(
       actor: string,
       action: string,
       paymentId: string | null,
@@ -268,7 +268,7 @@ export function createStoryRepository(db: Queryable) {
     },
 
     /** What came of it. */
-    async decisionTaken(id: number, outcome: string): Promise<void> {
+    async recordDecisionOutcome(id: number, outcome: string): Promise<void> {
       await db.query(
         `UPDATE audit_log SET details = details || jsonb_build_object('outcome', $2::text) WHERE id = $1`,
         [id, outcome],
