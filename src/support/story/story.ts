@@ -1,4 +1,4 @@
-import type { PaymentEvent } from '../../storage/postgres/payments';
+import type { PaymentEvent, PaymentEventName } from '../../storage/postgres/payments';
 import type { TimelineRows } from '../../storage/postgres/timeline';
 import type { StoryWords } from './words';
 
@@ -20,7 +20,9 @@ export function tellStory(events: readonly PaymentEvent[], rows: TimelineRows, w
     ...events.map(({ at, actor, event, details }) => ({
       at,
       who: actor,
-      what: [words.events[event] ?? event.replaceAll('-', ' '), detailsOf(details)].filter(Boolean).join(': '),
+      what: [words.events[event as PaymentEventName] ?? event.replaceAll('-', ' '), detailsOf(details)]
+        .filter(Boolean)
+        .join(': '),
     })),
     ...rows.requests.flatMap(({ key, operation, amount, firstSentAt, answeredAt, answer }) => [
       { at: firstSentAt, who: 'workflow', what: words.asks(operation, amount === null ? null : `${amount} RUB`, key) },

@@ -1,5 +1,6 @@
 import type { Language } from '../../domain/language';
 import type { MoneyPlace } from '../../domain/payment';
+import type { PaymentEventName } from '../../storage/postgres/payments';
 
 /** `name`: what the record calls it; the words are for people. What is not listed is shown by its name. */
 type Names = Readonly<Record<string, string>>;
@@ -27,7 +28,7 @@ export interface StoryWords {
   readonly happened: string;
   readonly next: string;
   readonly who: Names;
-  readonly events: Names;
+  readonly events: Readonly<Partial<Record<PaymentEventName, string>>>;
   readonly asks: (operation: string, sum: string | null, key: string) => string;
   readonly answers: (answer: string) => string;
   readonly nothing: string;
@@ -170,7 +171,7 @@ const ru: StoryWords = {
     'refund-canceled': 'в возврате отказано',
     'refund-made-outside': 'возврат сделан в кабинете',
     'taken-up-by-reconciliation': 'сверка взялась за него снова',
-  },
+  } satisfies Record<PaymentEventName, string>,
   asks: (operation, sum, key) =>
     `просит ЮKassa: ${{ 'create-payment': 'создать платёж', 'create-refund': 'вернуть деньги' }[operation] ?? operation}${sum === null ? '' : `, ${sum}`}, Idempotence-Key ${key}`,
   answers: (answer) => `отвечает: ${answer}`,

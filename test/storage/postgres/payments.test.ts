@@ -204,14 +204,14 @@ describe('attempts at a refund', () => {
   });
 });
 
-it('the story of a payment is told in the order it happened', async () => {
+it('the events of a payment come in the order they happened', async () => {
   const { id } = await shop.issued(await shop.buyer());
-  await shop.payments.recordEvent(id, 'operator:5', 'looked', { why: 'asked "why?"' });
+  await shop.payments.recordEvent(id, 'operator:5', 'key-sent', { why: 'asked "why?"' });
   expect((await shop.payments.events(id)).map(({ actor, event }) => `${actor} ${event}`)).toEqual([
     'buyer confirmed',
     'workflow paid',
     'panel delivered',
-    'operator:5 looked',
+    'operator:5 key-sent',
   ]);
 });
 

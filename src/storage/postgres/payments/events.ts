@@ -1,6 +1,28 @@
 import { z } from 'zod';
 import type { Queryable } from '../pool';
 
+/** Everything that is ever written into a payment's timeline; who shows it needs words for each (`support/story/words.ts`). */
+export const PAYMENT_EVENTS = [
+  'confirmed',
+  'link-created',
+  'creation-refused',
+  'says-succeeded',
+  'says-canceled',
+  'says-mismatch',
+  'paid',
+  'paid-in-vain',
+  'delivered',
+  'server-changed',
+  'key-sent',
+  'buyer-unreachable',
+  'refund-decided',
+  'refund-succeeded',
+  'refund-canceled',
+  'refund-made-outside',
+  'taken-up-by-reconciliation',
+] as const;
+export type PaymentEventName = (typeof PAYMENT_EVENTS)[number];
+
 export interface PaymentEvent {
   readonly at: Date;
   /** `buyer`, `workflow`, `yookassa`, `panel`, `telegram` or `operator:<telegram id>`. */
@@ -20,33 +42,33 @@ const values = (first: number): string => `($1, $${first}, $${first + 1}, $${fir
 const insertion = (...firsts: number[]): string =>
   `INSERT INTO payment_events (payment_id, actor, event, details) VALUES ${firsts.map(values).join(', ')}`;
 
-/** Adds a line to a payment's story. `details` hold ids and numbers, never a link or a key. */
+/** Adds an event to a payment's timeline. `details` hold ids and numbers, never a link or a key. */
 export async function recordEvent(
   db: Queryable,
   paymentId: string,
   actor: string,
-  event: string,
+  event: PaymentEventName,
   details: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
   await db.query(insertion(2), [paymentId, actor, event, JSON.stringify(details)]);
 }
 
-/** What YooKassa said for good, as a line of the story. */
+/** YooKassa's final answer about a payment, as an event of its timeline. */
 export interface FinalWord {
-  readonly event: string;
+  readonly event: PaymentEventName;
   readonly details: Readonly<Record<string, unknown>>;
 }
 
 /**
- * The same line as part of a statement that changes the payment, in one round and never one without the other:
- * `WITH ${eventInsertion(4)} UPDATE payments ... WHERE id = $1`. Actor, event and details are the parameters from `first` on; with more
- * than one `first`, that many lines in this order.
+ * The same insertion as a part of a statement that changes the payment, so that there is never one without the other and it is
+ * one round trip: `WITH ${eventInsertion(4)} UPDATE payments ... WHERE id = $1`. Actor, event and details are the three parameters
+ * from `first` on; with more than one `first`, that many events in this order.
  */
 export function eventInsertion(...firsts: [number, ...number[]]): string {
-  return `line AS (${insertion(...firsts)})`;
+  return `new_events AS (${insertion(...firsts)})`;
 }
 
-/** A payment's story, oldest first. */
+/** A payment's events, oldest first. */
 export async function eventsOf(db: Queryable, paymentId: string): Promise<PaymentEvent[]> {
   const { rows } = await db.query(
     'SELECT at, actor, event, details FROM payment_events WHERE payment_id = $1 ORDER BY id LIMIT 1000',

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Payment, PaymentStatus } from '../../../domain/payment';
 import { usageOf } from './usage';
 import { changeServer } from './changeServer';
-import { eventsOf, recordEvent, eventInsertion, type FinalWord } from './events';
+import { eventInsertion, eventsOf, recordEvent, type FinalWord, type PaymentEventName } from './events';
 import { transitionTo } from './transitionTo';
 import { openPayment, type PurchaseDraft } from './open';
 import { refundsOf } from './refunds';
@@ -11,7 +11,7 @@ import { parsePayment, SELECT_PAYMENT } from './rows';
 import { decideRefund, recordDelivered, recordPaid } from './settle';
 
 export type { PurchaseDraft, OpenOutcome } from './open';
-export type { FinalWord, PaymentEvent } from './events';
+export type { FinalWord, PaymentEvent, PaymentEventName } from './events';
 export type { PaidDecision } from './settle';
 export type { RefundRow } from './refunds';
 export type { ReturnOrder, ShownRefund } from './returns';
@@ -44,7 +44,7 @@ export function createPaymentsRepository(pool: Pool) {
     recordShownRefunds: (paymentId: string, shown: readonly ShownRefund[], paidKopecks: number, now: Date) =>
       recordShownRefunds(pool, paymentId, shown, paidKopecks, now),
     changeServer: (paymentId: string) => changeServer(pool, paymentId),
-    recordEvent: (paymentId: string, actor: string, event: string, details?: Record<string, unknown>) =>
+    recordEvent: (paymentId: string, actor: string, event: PaymentEventName, details?: Record<string, unknown>) =>
       recordEvent(pool, paymentId, actor, event, details),
     events: (paymentId: string) => eventsOf(pool, paymentId),
     refunds: refundsOf(pool),
