@@ -40,7 +40,23 @@ function sourceHash() {
       .update(readFileSync(file))
       .update('\0');
   }
-  return hash.digest('hex');
+  return hash.update(release()).digest('hex');
+}
+
+const release = () => JSON.parse(readFileSync(inRoot('package.json'), 'utf8')).version;
+
+/**
+ * Names the workflow code: two builds with the same id continue each other's workflows (src/worker/versions/build.ts). Activities
+ * are not in it; what workflows expect of them is, in src/workflows/contracts.
+ */
+function workflowCodeId() {
+  const hash = createHash('sha256');
+  const { packages } = JSON.parse(readFileSync(inRoot('package-lock.json'), 'utf8'));
+  hash.update(packages['node_modules/@temporalio/workflow'].version);
+  for (const file of ['workflows', 'domain'].flatMap((folder) => filesBelow(inRoot('src', folder)))) {
+    if (file.endsWith('.ts')) hash.update(`\0${path.relative(inRoot(), file)}\0`).update(readFileSync(file));
+  }
+  return hash.digest('hex').slice(0, 12);
 }
 
 /** @param {string} hash */
@@ -67,6 +83,10 @@ export async function ensureBuild(progress, { force = false } = {}) {
         rmSync(building, { recursive: true, force: true });
         try {
           await buildInto(building, step);
+          writeFileSync(
+            path.join(building, 'build.json'),
+            JSON.stringify({ id: workflowCodeId(), release: release() }),
+          );
           writeFileSync(path.join(building, '.gigabridge-stamp'), hash);
           replaceDist(building);
         } finally {

@@ -13,6 +13,7 @@ import { BULK_TASK_QUEUE } from '../workflows/contracts/schedules';
 import type { AllActivities } from './activities';
 import type { Care } from './careActivities';
 import { gatewayFailures } from './interceptors';
+import { deploymentOptions, type Build } from './versions/build';
 
 export interface WorkersOptions {
   readonly connection: NativeConnection;
@@ -22,6 +23,8 @@ export interface WorkersOptions {
   readonly care?: Care;
   /** The prebuilt bundle in production; absent, the workflows are bundled at start (development, tests). */
   readonly workflowBundle?: WorkflowBundleOption;
+  /** Which workflow code it is; absent, the workers are not versioned (tests, and servers that can't: the time-skipping one). */
+  readonly build?: Pick<Build, 'id'>;
   readonly identity?: string;
   /**
    * Milliseconds between two signs of life of a watch (15 000, of the 30 000 after which it is given to another worker). Each is a
@@ -33,6 +36,12 @@ export interface WorkersOptions {
   /** Workflows kept in memory between their tasks (2 000); about 1 MB each at worst. */
   readonly maxCachedWorkflows?: number;
 }
+
+/** What the workers of all task queues share. */
+type CommonOptions = Pick<
+  WorkerOptions,
+  'connection' | 'namespace' | 'interceptors' | 'shutdownForceTime' | 'identity' | 'workerDeploymentOptions'
+>;
 
 const PLACES = 200;
 const MANY: FixedSizeSlotSupplier = { type: 'fixed-size', numSlots: PLACES };
@@ -66,15 +75,17 @@ export async function createWorkers({
   activities,
   care,
   workflowBundle,
+  build,
   identity,
   ...pace
 }: WorkersOptions): Promise<Worker[]> {
-  const common: Pick<WorkerOptions, 'connection' | 'namespace' | 'interceptors' | 'shutdownForceTime' | 'identity'> = {
+  const common: CommonOptions = {
     connection,
     namespace,
     interceptors: { activity: [() => ({ inbound: gatewayFailures() })] },
     shutdownForceTime: '60s',
     ...(identity === undefined ? {} : { identity }),
+    ...(build === undefined ? {} : { workerDeploymentOptions: deploymentOptions(build) }),
   };
   const { watchPayment, ...short } = activities;
   return Promise.all([
@@ -106,10 +117,7 @@ export async function createWorkers({
  * Reminders and notices of the end. Their pace is kept in PostgreSQL, for all workers together; here they only get a few slots
  * of their own, so that a long list never stands before a receipt or a key.
  */
-function bulkWorker(
-  common: Pick<WorkerOptions, 'connection' | 'namespace' | 'interceptors' | 'shutdownForceTime' | 'identity'>,
-  care: Care,
-): Promise<Worker> {
+function bulkWorker(common: CommonOptions, care: Care): Promise<Worker> {
   return Worker.create({
     ...common,
     taskQueue: BULK_TASK_QUEUE,

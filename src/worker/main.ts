@@ -18,6 +18,12 @@ import { createWorkerMetrics } from './metrics';
 import { applySchedules } from './schedules';
 import { createSharedMemory } from './sharedMemory';
 import { temporalLogger } from './temporalLogger';
+import { readBuild } from './versions/build';
+import { checkOtherRuns, UnusableNamespaceError } from './versions/otherRuns';
+import { takeNewWork } from './versions/takeNewWork';
+
+/** What `npm run build` makes, when this process runs from it. */
+const DIST = path.join(__dirname, '..');
 
 async function main(): Promise<void> {
   const settings = readSettings(process.env);
@@ -44,6 +50,8 @@ async function runWorker(settings: Settings, logger: Logger, starting: AbortSign
   const metrics = createWorkerMetrics();
   const infrastructure = await openInfrastructure(settings, logger, starting);
   const { pool, redis, temporal } = infrastructure;
+  const build = readBuild(DIST);
+  if (build) await checkOtherRuns(temporal.client, { build, logger });
   const memory = createSharedMemory(redis.cache, logger);
   if (catalogue) {
     const { touched, ...changes } = await applyCatalogue(pool, catalogue);
@@ -65,8 +73,8 @@ async function runWorker(settings: Settings, logger: Logger, starting: AbortSign
     activities: createActivities({ settings, pool, memory, observe: metrics.observeCall, onPoll: metrics.observePoll }),
     care: createCareActivities({ settings, pool, redis, memory, observe: metrics.observeCall }),
     ...bundleOption(),
+    ...(build === undefined ? {} : { build }),
   });
-  await applySchedules(temporal.client, { logger });
   const http = createHttpServer({
     logger,
     routes: [
@@ -86,6 +94,15 @@ async function runWorker(settings: Settings, logger: Logger, starting: AbortSign
     ],
   });
   const running = Promise.all(workers.map((worker) => worker.run()));
+  const ended = new AbortController();
+  running.then(
+    () => ended.abort(),
+    () => ended.abort(),
+  );
+  const signal = AbortSignal.any([starting, ended.signal]);
+  // A build that was replaced must not change the schedules back to its own.
+  if (!build || (await takeNewWork(temporal.client, { build, logger, signal })))
+    await applySchedules(temporal.client, { logger });
   const address = await http.listen({ host: settings.HTTP_HOST, port: settings.HTTP_PORT });
   logger.info({ address, namespace: settings.TEMPORAL_NAMESPACE }, 'the worker is running');
 
@@ -100,14 +117,17 @@ async function runWorker(settings: Settings, logger: Logger, starting: AbortSign
 }
 
 function bundleOption() {
-  const workflowBundle = prebuiltBundle(path.join(__dirname, '..'));
+  const workflowBundle = prebuiltBundle(DIST);
   return workflowBundle === undefined ? {} : { workflowBundle };
 }
 
 main().then(
   () => process.exit(0),
   (error: unknown) => {
-    const expected = [SettingsError, CatalogueFileError, DependencyUnavailableError, UnusableDatabaseError];
+    const expected = [
+      ...[SettingsError, CatalogueFileError, DependencyUnavailableError],
+      ...[UnusableDatabaseError, UnusableNamespaceError],
+    ];
     console.error(expected.some((type) => error instanceof type) ? (error as Error).message : error);
     process.exit(1);
   },

@@ -66,12 +66,22 @@ describe('docker-compose.yml', () => {
     expect(result?.messages).toEqual([]);
   });
 
-  it.each(services.filter(([, { build }]) => build === undefined).map(([name, { image }]) => ({ name, image })))(
-    'runs the same $name tomorrow as today: $image',
-    ({ image }) => {
-      expect(image).toMatch(/^[a-z/-]+:v?\d+\.\d+(\.\d+)?(-[a-z0-9.-]+)?$/);
-    },
-  );
+  it.each(
+    services.filter(([, { image }]) => !image.startsWith('gigabridge:')).map(([name, { image }]) => ({ name, image })),
+  )('runs the same $name tomorrow as today: $image', ({ image }) => {
+    expect(image).toMatch(/^[a-z/-]+:v?\d+\.\d+(\.\d+)?(-[a-z0-9.-]+)?$/);
+  });
+
+  it('runs the release before beside today’s when it is asked for: its own image, never built, no catalogue', () => {
+    const { image, build, profiles, environment = {}, ...rest } = service('worker-previous');
+    expect({ image, build, profiles }).toEqual({ image: 'gigabridge:previous', profiles: ['previous'] });
+    const { image: _image, build: _build, environment: today = {}, volumes: _volumes, ...same } = service('worker');
+    expect(rest).toEqual(same);
+    const { CATALOG_FILE: _file, ...settings } = today;
+    expect(environment).toEqual(settings);
+    for (const name of ['worker', 'bot'])
+      expect(service(name)).toMatchObject({ image: 'gigabridge:local', build: '.' });
+  });
 
   it.each(services.map(([name, own]) => ({ name, own })))(
     'knows when $name works, or waits for its end',
