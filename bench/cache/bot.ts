@@ -6,7 +6,7 @@ import { Client } from 'pg';
 import { createLogger } from '../../src/config/logger';
 import { readSettings } from '../../src/config/settings';
 import { startBotProcess } from '../../src/bot/process';
-import type { BotCaches } from '../../src/bot/reads';
+import type { BotCaches } from '../../src/bot/cachedQueries';
 import type { Cached } from '../../src/storage/redis/cache';
 
 let queries = 0;

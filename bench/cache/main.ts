@@ -109,12 +109,12 @@ async function main(): Promise<void> {
   console.log(
     `\n### A hit (${HITS} reads of a ${text.length}-byte value)\n\n| | in flight | reads/s | p50, ms | p99, ms |\n|---|---:|---:|---:|---:|`,
   );
-  const reads: [string, () => Promise<unknown>][] = [
+  const cachedQueries: [string, () => Promise<unknown>][] = [
     ['GET alone, nothing parsed', () => raw.get('raw')],
     ['cached.get, checked with zod', () => cached[0]!.get('hit', load)],
   ];
   for (const inFlight of [1, 64]) {
-    for (const [name, read] of reads) {
+    for (const [name, read] of cachedQueries) {
       for (let n = 0; n < 500; n += 1) await read();
       const latencies: number[] = [];
       let next = 0;

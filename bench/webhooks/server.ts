@@ -1,7 +1,7 @@
 /** The webhook's part of the bot's process, alone, so that its memory can be watched: real PostgreSQL, workflows that take 2 ms. */
 import { setTimeout as pause } from 'node:timers/promises';
 import pino from 'pino';
-import { createNotificationDesk } from '../../src/http/notificationDesk';
+import { createWebhookDispatcher } from '../../src/http/webhookDispatcher';
 import { yookassaWebhookRoutes } from '../../src/http/routes/yookassaWebhook';
 import { createHttpServer } from '../../src/http/server';
 import { createPool } from '../../src/storage/postgres/pool';
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   let woken = 0;
   const logger = pino({ level: 'debug' }, { write: () => void (logLines += 1) });
   const webhookEvents = createWebhookEventsRepository(pool);
-  const desk = createNotificationDesk({
+  const desk = createWebhookDispatcher({
     knownPaymentId: async () => 'known',
     payments: { byYooKassaId: async () => undefined, byId: async () => undefined },
     isSettledRefund: async () => false,
@@ -38,7 +38,13 @@ async function main(): Promise<void> {
   const server = createHttpServer({
     logger,
     routes: [
-      yookassaWebhookRoutes({ ranges: ['127.0.0.1/32'], trustedProxies: 0, webhookEvents, stored: desk.take, logger }),
+      yookassaWebhookRoutes({
+        ranges: ['127.0.0.1/32'],
+        trustedProxies: 0,
+        webhookEvents,
+        stored: desk.dispatch,
+        logger,
+      }),
     ],
   });
   const url = await server.listen({ host: '127.0.0.1', port: 0 });

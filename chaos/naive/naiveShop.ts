@@ -18,14 +18,14 @@ const POLL_EVERY_MS = Number(env('NAIVE_POLL_EVERY_MS'));
 const POLL_FOR_MS = Number(env('NAIVE_POLL_FOR_MS'));
 const PANEL_TRIES = 5;
 
-interface Choice {
+interface PurchaseStep {
   location: string;
   plan: string;
   renews: string | undefined;
   orderId: string;
 }
 
-interface Order extends Choice {
+interface Order extends PurchaseStep {
   readonly userId: number;
   readonly yookassaId: string;
 }
@@ -33,7 +33,7 @@ interface Order extends Choice {
 const pool = new Pool({ connectionString: env('DATABASE_URL'), max: 10, connectionTimeoutMillis: 5_000 });
 pool.on('error', () => undefined);
 /** What somebody is choosing; gone with the process. */
-const choices = new Map<number, Choice>();
+const choices = new Map<number, PurchaseStep>();
 
 async function call<T>(method: string, body: object): Promise<T> {
   const response = await fetch(`${API}/${method}`, {
@@ -116,7 +116,7 @@ async function pressed(userId: number, data: string): Promise<unknown> {
   }
 }
 
-async function order(userId: number, choice: Choice): Promise<void> {
+async function order(userId: number, choice: PurchaseStep): Promise<void> {
   const plan = PLANS.find(({ code }) => code === choice.plan)!;
   const payment = await yookassa<{ id: string; confirmation: { confirmation_url: string } }>('POST', '/payments', {
     amount: { value: (plan.priceKopecks / 100).toFixed(2), currency: 'RUB' },

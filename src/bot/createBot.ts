@@ -13,15 +13,15 @@ import { startFeature } from './features/start';
 import { subscriptionsFeature } from './features/subscriptions';
 import { unhandledFeature } from './features/unhandled';
 import type { UpdateOutcome } from './metrics';
-import { answering } from './middleware/answering';
-import { boundary } from './middleware/boundary';
+import { autoAnswerCallback } from './middleware/autoAnswerCallback';
+import { errorBoundary } from './middleware/errorBoundary';
 import { limit } from './middleware/limit';
-import { oneAtATime } from './middleware/oneAtATime';
+import { sequentialize } from './middleware/sequentialize';
 import { history, person } from './middleware/person';
 import { visit } from './middleware/visit';
-import { patientCalls } from './outgoing';
+import { autoRetry } from './autoRetry';
 import type { BotDeps } from './ports';
-import { createChoosing } from './useCases/choose';
+import { createPurchaseDialog } from './useCases/purchaseDialog';
 import { createGivingBack } from './useCases/giveBack';
 import { createPaying } from './useCases/pay';
 
@@ -39,31 +39,34 @@ export interface ShopBot {
 
 /** Puts the bot together. It is not started: the process entry polls or serves the webhook. */
 export function createBot(deps: BotDeps): ShopBot {
-  const { logger, metrics, updateDedup, sessions, reads, users, limits } = deps;
+  const { logger, metrics, updateDedup, sessions, cachedQueries, users, limits } = deps;
   const bot = new Bot<BotContext>(deps.token, {
     client: { apiRoot: deps.apiRoot, timeoutSeconds: 40, sensitiveLogs: false },
     ...(deps.botInfo === undefined ? {} : { botInfo: deps.botInfo }),
   });
-  bot.api.config.use(patientCalls());
+  bot.api.config.use(autoRetry());
 
-  const sayUnreachable = async (userId: number): Promise<void> => {
+  const markUnreachable = async (userId: number): Promise<void> => {
     await users.setReachable(userId, false);
-    await reads.forgetUser(userId);
+    await cachedQueries.invalidateUser(userId);
   };
   const outcomes = new WeakMap<Update, UpdateOutcome>();
   const features = createFeatures(deps);
 
   bot.use(async (ctx, next) =>
-    boundary({ logger, sayUnreachable, onFailure: () => outcomes.set(ctx.update, 'failed') })(ctx, next),
+    errorBoundary({ logger, markUnreachable, onFailure: () => outcomes.set(ctx.update, 'failed') })(ctx, next),
   );
   bot.use(membershipFeature(deps));
   bot.use(visit(logger));
   bot.use(async (ctx, next) =>
-    limit({ limits, adminIds: deps.adminIds, reads, onLimited: () => outcomes.set(ctx.update, 'limited') })(ctx, next),
+    limit({ limits, adminIds: deps.adminIds, cachedQueries, onLimited: () => outcomes.set(ctx.update, 'limited') })(
+      ctx,
+      next,
+    ),
   );
-  bot.use(oneAtATime(deps.chatLock));
-  bot.use(answering({ afterMs: deps.answerAfterMs }));
-  bot.use(person(reads, sessions));
+  bot.use(sequentialize(deps.chatLock));
+  bot.use(autoAnswerCallback({ afterMs: deps.answerAfterMs }));
+  bot.use(person(cachedQueries, sessions));
   bot.use(history(sessions));
   bot.use(
     startFeature(features),
@@ -118,7 +121,7 @@ export function createBot(deps: BotDeps): ShopBot {
 function createFeatures(deps: BotDeps): Features {
   const {
     dialogs,
-    reads,
+    cachedQueries,
     sessions,
     payments,
     paymentWorkflows,
@@ -129,13 +132,13 @@ function createFeatures(deps: BotDeps): Features {
     now,
     publicUrl,
   } = deps;
-  const choosing = createChoosing({ dialogs, sessions, reads });
+  const purchaseDialog = createPurchaseDialog({ dialogs, sessions, cachedQueries });
   const paying = createPaying({
     payments,
     paymentWorkflows,
     paymentData,
-    reads,
-    choosing,
+    cachedQueries,
+    purchaseDialog,
     paymentAttempts: limits.paymentAttempts,
     checkLimit,
     log: (error, message) => logger.warn({ err: error }, message),
@@ -150,7 +153,7 @@ function createFeatures(deps: BotDeps): Features {
   });
   return {
     ...deps,
-    choosing,
+    purchaseDialog,
     paying,
     givingBack,
     paymentScreens: createPaymentScreens({ paying, sessions, now, publicUrl }),

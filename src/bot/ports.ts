@@ -13,9 +13,9 @@ import type { Sessions } from '../storage/redis/sessions';
 import type { UpdateDedup } from '../storage/redis/updateDedup';
 import type { DialogState } from './dialog';
 import type { BotMetrics } from './metrics';
-import type { Reads } from './reads';
+import type { CachedQueries } from './cachedQueries';
 import type { BuyerRule } from '../domain/returns';
-import type { SupportDesk } from '../support/desk';
+import type { SupportService } from '../support/supportService';
 import type { ShopCounts } from '../storage/postgres/shopCounts';
 import type { TemporalUi } from '../messages/screens/webUi';
 
@@ -42,7 +42,7 @@ export interface BotDeps {
   /** See `answering` for what it is and its default, in ms. */
   readonly answerAfterMs?: number | undefined;
 
-  readonly reads: Reads;
+  readonly cachedQueries: CachedQueries;
   readonly users: Pick<UsersRepository, 'setLanguage' | 'setReachable'>;
   readonly payments: PaymentsPort;
   readonly shopCounts: () => Promise<ShopCounts>;
@@ -51,7 +51,7 @@ export interface BotDeps {
   /** When buyers may have their money back by themselves. */
   readonly buyerRule: BuyerRule;
   /** What admins read and decide about a payment. */
-  readonly support: Pick<SupportDesk, 'find' | 'byId' | 'tell' | 'options' | 'whyNot' | 'decide'>;
+  readonly support: Pick<SupportService, 'find' | 'byId' | 'timeline' | 'options' | 'whyNot' | 'decide'>;
 
   readonly dialogs: Dialogs;
   readonly sessions: Sessions;

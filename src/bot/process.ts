@@ -24,11 +24,11 @@ import { createBot } from './createBot';
 import { DIALOG_VERSION, dialogSchema, IDLE, type DialogState } from './dialog';
 import { openInfrastructure } from '../process/infrastructure';
 import { createBotMetrics, createStorageMetrics } from './metrics';
-import { cacheSchemas, createReads, type BotCaches } from './reads';
+import { cacheSchemas, createCachedQueries, type BotCaches } from './cachedQueries';
 import { botRoutes } from './routes';
-import { createSupportDesk } from '../support/desk';
+import { createSupportService } from '../support/supportService';
 import { createShopCounts } from '../storage/postgres/shopCounts';
-import { receiveUpdates, type Reception } from './reception';
+import { startUpdateSource, type UpdateSource } from './updateSource';
 import { temporalUiOf } from '../messages/screens/webUi';
 
 export interface BotProcess {
@@ -130,14 +130,14 @@ export async function startBotProcess({
     temporalUi: temporalUiOf(settings),
     metrics: createBotMetrics(registry),
     answerAfterMs,
-    reads: createReads({ caches, users, catalogue, subscriptions }),
+    cachedQueries: createCachedQueries({ caches, users, catalogue, subscriptions }),
     users,
     payments,
     shopCounts: createShopCounts(pool),
     paymentWorkflows,
     refundWorkflows,
     buyerRule: { withinMs: settings.BUYER_REFUND_WITHIN, maxTraffic: settings.BUYER_REFUND_MAX_TRAFFIC },
-    support: createSupportDesk({ pool, temporal: temporal.client, paymentWorkflows, refundWorkflows }),
+    support: createSupportService({ pool, temporal: temporal.client, paymentWorkflows, refundWorkflows }),
     dialogs: createFsmStore<DialogState>({
       redis: redis.fsm,
       botId,
@@ -158,7 +158,7 @@ export async function startBotProcess({
   });
 
   let stopping = false;
-  const { routes, desk } = botRoutes({
+  const { routes, webhookDispatcher } = botRoutes({
     settings,
     logger,
     registry,
@@ -182,13 +182,13 @@ export async function startBotProcess({
     });
   logger.info({ url, mode: settings.BOT_MODE }, 'listening');
 
-  let reception: Reception | undefined;
+  let updateSource: UpdateSource | undefined;
   const arrival = new AbortController();
   // Webhooks of YooKassa are taken whether or not Telegram is there.
   const failed = (async (): Promise<never> => {
     bot.botInfo = await untilTelegramAnswers(() => bot.api.getMe(arrival.signal as never), logger, arrival.signal);
-    reception = receiveUpdates({ settings, logger, api: bot.api, botId, redis: redis.limits, handleUpdate });
-    return reception.failed;
+    updateSource = startUpdateSource({ settings, logger, api: bot.api, botId, redis: redis.limits, handleUpdate });
+    return updateSource.failed;
   })();
   failed.catch(() => undefined);
 
@@ -198,9 +198,9 @@ export async function startBotProcess({
     async stop() {
       stopping = true;
       arrival.abort();
-      await reception?.stop();
+      await updateSource?.stop();
       await server.close();
-      await desk.idle();
+      await webhookDispatcher.idle();
       await infrastructure.close();
     },
   };

@@ -4,7 +4,7 @@ import type { PaymentWorkflows } from '../clients/paymentWorkflows';
 import type { RefundWorkflows } from '../clients/refundWorkflows';
 import type { Logger } from '../config/logger';
 import type { Settings } from '../config/settings';
-import { createNotificationDesk, type NotificationDesk } from '../http/notificationDesk';
+import { createWebhookDispatcher, type WebhookDispatcher } from '../http/webhookDispatcher';
 import { openAppRoutes } from '../http/pages/openApp';
 import { payReturnRoutes } from '../http/pages/payReturn';
 import { healthRoutes } from '../http/routes/health';
@@ -37,7 +37,7 @@ export interface BotRoutesDeps {
   readonly isStopping: () => boolean;
 }
 
-export function botRoutes(deps: BotRoutesDeps): { routes: HttpRoutes[]; desk: NotificationDesk } {
+export function botRoutes(deps: BotRoutesDeps): { routes: HttpRoutes[]; webhookDispatcher: WebhookDispatcher } {
   const {
     settings,
     logger,
@@ -56,7 +56,7 @@ export function botRoutes(deps: BotRoutesDeps): { routes: HttpRoutes[]; desk: No
   const { pool, redis, temporal } = infrastructure;
   const trustedProxies = settings.TRUSTED_PROXIES;
   const webhookEvents = createWebhookEventsRepository(pool);
-  const desk = createNotificationDesk({
+  const webhookDispatcher = createWebhookDispatcher({
     knownPaymentId: async (yookassaId) => (await paymentData.byYookassaId(yookassaId))?.paymentId,
     payments,
     isSettledRefund: async (id) => (await payments.refunds.byYooKassaId(id))?.status === 'succeeded',
@@ -95,7 +95,7 @@ export function botRoutes(deps: BotRoutesDeps): { routes: HttpRoutes[]; desk: No
       ranges: settings.YOOKASSA_WEBHOOK_IPS,
       trustedProxies,
       webhookEvents,
-      stored: desk.take,
+      stored: webhookDispatcher.dispatch,
       logger,
     }),
     payReturnRoutes({
@@ -111,5 +111,5 @@ export function botRoutes(deps: BotRoutesDeps): { routes: HttpRoutes[]; desk: No
   ];
   if (settings.BOT_MODE === 'webhook')
     routes.push(telegramWebhookRoutes({ secret: settings.TELEGRAM_WEBHOOK_SECRET!, handleUpdate, logger }));
-  return { routes, desk };
+  return { routes, webhookDispatcher };
 }

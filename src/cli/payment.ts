@@ -7,12 +7,12 @@ import { readSomeSettings, SettingsError } from '../config/settings';
 import type { Payment } from '../domain/payment';
 import { requireSchema, UnusableDatabaseError } from '../storage/postgres/migrate';
 import { createPool } from '../storage/postgres/pool';
-import { createSupportDesk, type Senseless, type SupportDesk } from '../support/desk';
-import { renderBrief } from '../support/story/render';
+import { createSupportService, type NotApplicable, type SupportService } from '../support/supportService';
+import { renderBrief } from '../support/timeline/render';
 import type { OperatorDecision } from '../workflows/contracts/payment';
 
 const USAGE = `Usage:
-  npm run payment -- show ID               the whole story; ID: payment, YooKassa's payment or refund, or Telegram user
+  npm run payment -- show ID               the whole timeline; ID: payment, YooKassa's payment or refund, or Telegram user
   npm run payment -- retry ID [--yes]      do the next step now; starts the work again if nothing looks after the payment
   npm run payment -- deliver ID [--yes]    deliver although the money is not what was asked for
   npm run payment -- refund ID [--amount 99.50] [--yes]
@@ -29,7 +29,7 @@ const WHAT_IT_DOES: Readonly<Record<OperatorDecision, string>> = {
   close: 'The refund counts as made by other means; YooKassa is not asked again.',
 };
 
-const WHY_NOT: Readonly<Record<Senseless, string>> = {
+const WHY_NOT: Readonly<Record<NotApplicable, string>> = {
   finished: 'it has ended.',
   'wrong-state': 'it is not in a state where that could be done.',
   'nothing-wrong': 'no money has come, or nothing is wrong with it.',
@@ -109,30 +109,30 @@ async function main(words: readonly string[]): Promise<number> {
       pollTimeoutMs: settings.PAYMENT_POLL_TIMEOUT,
       refundAfterMs: settings.REFUND_AFTER,
     };
-    const desk = createSupportDesk({
+    const support = createSupportService({
       pool,
       temporal: temporal?.client,
       paymentWorkflows: temporal && createPaymentWorkflows(temporal.client, pace),
       refundWorkflows: temporal && createRefundWorkflows(temporal.client),
     });
-    return await carryOut(desk, wishes);
+    return await carryOut(support, wishes);
   } finally {
     await temporal?.close();
     await pool.end();
   }
 }
 
-async function carryOut(desk: SupportDesk, wishes: Wishes): Promise<number> {
+async function carryOut(support: SupportService, wishes: Wishes): Promise<number> {
   const { command, id = '' } = wishes;
-  if (command === 'unexplained') return unexplained(desk);
-  if (command === 'resolve') return resolve(desk, id, wishes);
-  const [newest, ...older] = await desk.find(id);
+  if (command === 'unexplained') return unexplained(support);
+  if (command === 'resolve') return resolve(support, id, wishes);
+  const [newest, ...older] = await support.find(id);
   if (!newest) {
     console.error(`No payment is known by ${id}. It may be a payment of another program of the same YooKassa shop.`);
     return 1;
   }
   if (command === 'show') {
-    console.log(await desk.tell(newest, 'en'));
+    console.log(await support.timeline(newest, 'en'));
     if (older.length > 0)
       console.log(
         `\nThe same buyer's other payments, newest first\n${older.map((one) => `  ${renderBrief(one)}`).join('\n')}`,
@@ -145,20 +145,20 @@ async function carryOut(desk: SupportDesk, wishes: Wishes): Promise<number> {
     );
     return 1;
   }
-  return decide(desk, newest, { ...wishes, decision: command as OperatorDecision });
+  return decide(support, newest, { ...wishes, decision: command as OperatorDecision });
 }
 
 /** Confirmed, written down, then sent. The workflow decides whether it may be done; the record tells what was. */
 async function decide(
-  desk: SupportDesk,
+  support: SupportService,
   payment: Payment,
   { decision, yes, actor, kopecks }: Wishes & { readonly decision: OperatorDecision },
 ): Promise<number> {
-  const refuse = (why: Senseless): number => {
+  const refuse = (why: NotApplicable): number => {
     console.error(`Payment ${payment.id} is ${payment.status}; "${decision}" means nothing there: ${WHY_NOT[why]}`);
     return 1;
   };
-  const why = await desk.whyNot(payment, decision);
+  const why = await support.whyNot(payment, decision);
   if (why !== undefined) return refuse(why);
   if (kopecks !== null && payment.status !== 'issued') {
     console.error(`Payment ${payment.id} is ${payment.status}; only of what is delivered a part can be given back.`);
@@ -170,16 +170,16 @@ async function decide(
     console.log('Nothing was decided.');
     return 1;
   }
-  const decided = await desk.decide(payment, { decision, actor, kopecks });
-  if (decided.outcome === 'senseless') return refuse(decided.why);
+  const decided = await support.decide(payment, { decision, actor, kopecks });
+  if (decided.outcome === 'not-applicable') return refuse(decided.why);
   console.log(
     `Sent (${decided.how}), written to the audit log as ${actor}. What came of it: npm run payment -- show ${payment.id}`,
   );
   return 0;
 }
 
-async function unexplained(desk: SupportDesk): Promise<number> {
-  const open = await desk.openAnomalies();
+async function unexplained(support: SupportService): Promise<number> {
+  const open = await support.openAnomalies();
   for (const { kind, yookassaId, paymentId, kopecks, foundAt } of open) {
     console.log(
       `${foundAt.toISOString().slice(0, 16)}  ${kind.padEnd(16)} ${kopecks === null ? 'a foreign currency' : `${(kopecks / 100).toFixed(2)} RUB`}  YooKassa ${yookassaId}${paymentId === null ? '' : `  payment ${paymentId}`}`,
@@ -193,10 +193,10 @@ async function unexplained(desk: SupportDesk): Promise<number> {
   return 0;
 }
 
-async function resolve(desk: SupportDesk, yookassaId: string, { yes, actor }: Wishes): Promise<number> {
+async function resolve(support: SupportService, yookassaId: string, { yes, actor }: Wishes): Promise<number> {
   console.log(`The sum of YooKassa's ${yookassaId} is explained; the owner is not told of it again.`);
   if (!yes && !(await confirmed())) return 1;
-  if (await desk.resolveAnomaly(yookassaId, actor)) return 0;
+  if (await support.resolveAnomaly(yookassaId, actor)) return 0;
   console.error(`No unexplained sum is known by ${yookassaId}; npm run payment -- unexplained`);
   return 1;
 }

@@ -48,8 +48,8 @@ const VERBS = {
   /** The buyer's own refund of what he has, where the shop's rule allows one. */
   return: { payment: id },
   'return-sure': { payment: id },
-  /** For admins: a payment's story, page by page, and what may be decided about it. */
-  story: { payment: id, page },
+  /** For admins: a payment's timeline, page by page, and what may be decided about it. */
+  timeline: { payment: id, page },
   decide: { payment: id, decision },
   'decide-sure': { payment: id, decision },
   subscriptions: { where, page },

@@ -47,8 +47,8 @@ function paying(options: Situation = {}) {
       buyerChooses: async () => 'woken',
     },
     paymentData: { put: async () => undefined, byPaymentId: async () => options.known },
-    reads: { forgetServers: async () => undefined },
-    choosing: {
+    cachedQueries: { invalidateServers: async () => undefined },
+    purchaseDialog: {
       confirmed: async () => ('state' in options ? options.state : CONFIRMING),
       finish: async () => undefined,
     },

@@ -246,18 +246,18 @@ describe('Redis', () => {
   it(
     'emptied while they run: dialogs begin anew, and nothing that was bought or paid is gone',
     async () => {
-      const [choosing, paying, owner] = [await newBuyer(), await newBuyer(), await newBuyer()];
+      const [purchaseDialog, paying, owner] = [await newBuyer(), await newBuyer(), await newBuyer()];
       await payAt(stack.yookassaUrl, await owner.order());
       await keyArrives(owner);
       const open = await paying.order();
-      await choosing.send('/buy');
-      await choosing.tap('Netherlands');
-      await choosing.waitForButton('Choose for me');
+      await purchaseDialog.send('/buy');
+      await purchaseDialog.tap('Netherlands');
+      await purchaseDialog.waitForButton('Choose for me');
 
       await onRedis(0, (redis) => redis.flushall());
-      await choosing.tap('Choose for me');
-      await choosing.waitFor('This choice has expired');
-      await toConfirmation(choosing);
+      await purchaseDialog.tap('Choose for me');
+      await purchaseDialog.waitFor('This choice has expired');
+      await toConfirmation(purchaseDialog);
       await owner.send('/subscriptions');
       await owner.waitForButton('Netherlands');
       await payAt(stack.yookassaUrl, open);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import pino from 'pino';
 import type { Payment } from '../../src/domain/payment';
-import { createNotificationDesk, type NotificationDesk } from '../../src/http/notificationDesk';
+import { createWebhookDispatcher, type WebhookDispatcher } from '../../src/http/webhookDispatcher';
 import { yookassaWebhookRoutes } from '../../src/http/routes/yookassaWebhook';
 import { createHttpServer } from '../../src/http/server';
 import { createPool } from '../../src/storage/postgres/pool';
@@ -19,7 +19,7 @@ const THEIR_ID = '2e8c1f4a-000f-5000-8000-1c2d3e4f5a6b';
 let database: TestDatabase;
 let pool: Pool;
 let server: Awaited<ReturnType<typeof serve>>;
-let desk: NotificationDesk;
+let desk: WebhookDispatcher;
 /** What the rest of the shop is in this test. */
 const world = {
   known: undefined as string | undefined,
@@ -38,7 +38,7 @@ beforeAll(async () => {
   pool = createPool(database.url, { max: 5, onError: () => undefined });
   const webhookEvents = createWebhookEventsRepository(pool);
   const logger = pino({ level: 'debug' }, { write: (line: string) => void log.push(line) });
-  desk = createNotificationDesk({
+  desk = createWebhookDispatcher({
     knownPaymentId: async () => world.known,
     payments: { byYooKassaId: async () => world.byTheirs, byId: async () => world.byOurs },
     paymentWorkflows: {
@@ -72,7 +72,7 @@ beforeAll(async () => {
             store: (webhook) =>
               world.storeFails ? Promise.reject(new Error('the database is away')) : webhookEvents.store(webhook),
           },
-          stored: desk.take,
+          stored: desk.dispatch,
           logger,
         }),
       ],
@@ -316,7 +316,7 @@ const notice = (id: string) =>
 function burstDesk(options: { concurrency?: number; maxWaiting?: number; restMs?: number }) {
   const seen = { woken: 0, most: 0, handled: [] as number[], log: [] as string[] };
   let atOnce = 0;
-  const busy = createNotificationDesk({
+  const busy = createWebhookDispatcher({
     knownPaymentId: async () => randomUUID(),
     payments: { byYooKassaId: async () => undefined, byId: async () => undefined },
     isSettledRefund: async () => false,
@@ -341,7 +341,7 @@ function burstDesk(options: { concurrency?: number; maxWaiting?: number; restMs?
 describe('a burst', () => {
   it('is stored whole, looked at a few at a time, and what does not fit is left to reconciliation', async () => {
     const { busy, seen } = burstDesk({ concurrency: 4, maxWaiting: 50 });
-    for (let id = 0; id < 1_000; id += 1) busy.take(id, notice(`their-${id}`));
+    for (let id = 0; id < 1_000; id += 1) busy.dispatch(id, notice(`their-${id}`));
     await busy.idle();
     expect(seen.most).toBeLessThanOrEqual(4);
     expect(seen.handled).toHaveLength(54);
@@ -351,7 +351,7 @@ describe('a burst', () => {
 
   it('of the same news wakes the workflow twice, not a thousand times: each call is an event of its history', async () => {
     const { busy, seen } = burstDesk({ maxWaiting: 5_000, restMs: 50 });
-    for (let id = 0; id < 1_000; id += 1) busy.take(id, notice(THEIR_ID));
+    for (let id = 0; id < 1_000; id += 1) busy.dispatch(id, notice(THEIR_ID));
     await busy.idle();
     expect(seen.handled).toHaveLength(1_000);
     expect(seen.woken).toBe(2);

@@ -11,7 +11,7 @@ import { createRefundWorkflows, type RefundWorkflows } from '../../src/clients/r
 import type { Payment } from '../../src/domain/payment';
 import { createYooKassaClient } from '../../src/gateways/yookassa/client';
 import { buildPaymentRequest } from '../../src/gateways/yookassa/requests';
-import { createSupportDesk, type SupportDesk } from '../../src/support/desk';
+import { createSupportService, type SupportService } from '../../src/support/supportService';
 import { runAudit } from '../../src/support/audit/run';
 import { createAuditSources } from '../../src/support/audit/sources';
 import { createWorkers } from '../../src/worker/createWorkers';
@@ -27,7 +27,7 @@ const world = useActivityHarness();
 let server: Server;
 let refunds: RefundWorkflows;
 let purchases: PaymentWorkflows;
-let desk: SupportDesk;
+let desk: SupportService;
 let stop: () => Promise<void>;
 
 beforeAll(async () => {
@@ -48,7 +48,7 @@ beforeAll(async () => {
     pollTimeoutMs: 60_000,
     refundAfterMs: DAY_MS,
   });
-  desk = createSupportDesk({
+  desk = createSupportService({
     pool: world.pool,
     temporal: server.client,
     paymentWorkflows: purchases,
@@ -315,7 +315,7 @@ describe('a refund made in YooKassa’s cabinet', () => {
     const words = ['deliverSubscription', 'the money    with the shop', 'NEEDS ATTENTION'];
     const story = await waitUntil(
       async () => {
-        const told = await desk.tell(payment, 'en');
+        const told = await desk.timeline(payment, 'en');
         return words.every((some) => told.includes(some)) && told;
       },
       { what: `the story says ${words.join(', ')}` },
@@ -506,7 +506,7 @@ describe('the workflow', () => {
     await desk.decide(await world.reload(payment.id), { decision: 'refund', actor: 'operator:ann' });
     await waitUntil(async () => (await world.reload(payment.id)).status === 'refunded', { what: 'the rest is back' });
     await outcomeOf(payment);
-    const story = await desk.tell(await world.reload(payment.id), 'en');
+    const story = await desk.timeline(await world.reload(payment.id), 'en');
     for (const words of [
       'with the buyer again',
       'refund 1 found: 100.00 RUB, made outside the shop',

@@ -22,7 +22,7 @@ export function createPeople(world: World) {
       work,
     ) as Promise<T>;
   const phone = ({ id, language }: Person) => createTelegramUser(world.telegramUrl, id, { languageCode: language });
-  const meet = ({ id, language }: Person) =>
+  const upsertUser = ({ id, language }: Person) =>
     users.upsert({ telegramId: id, firstName: `P${id}`, username: null, language });
 
   async function pay(person: Person, act: Purchase): Promise<void> {
@@ -53,7 +53,7 @@ export function createPeople(world: World) {
 
   async function arrive(person: Person): Promise<void> {
     await phone(person).start();
-    await meet(person);
+    await upsertUser(person);
     await pool.query('UPDATE users SET time_zone = $2 WHERE telegram_id = $1', [person.id, person.timeZone]);
   }
 
@@ -64,7 +64,7 @@ export function createPeople(world: World) {
           return phone(person).block();
         case 'return':
           await phone(person).start();
-          await meet(person);
+          await upsertUser(person);
           return;
         case 'buy':
           await arrive(person);

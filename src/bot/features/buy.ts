@@ -15,34 +15,42 @@ import {
 import type { Screen } from '../../messages/screens/screen';
 import { payLimitedScreen, storageAwayScreen } from '../../messages/screens/trouble';
 import { answer, pressedMessageId, showBelow, showHere } from '../show';
-import type { Choice } from '../useCases/choose';
+import type { PurchaseStep } from '../useCases/purchaseDialog';
 import type { Features } from './features';
 
 /** From "buy" to "pay": location, server, plan, confirmation, order. */
-export function buyFeature({ choosing, paying, paymentScreens, reads, sessions }: Features): Composer<BotContext> {
+export function buyFeature({
+  purchaseDialog,
+  paying,
+  paymentScreens,
+  cachedQueries,
+  sessions,
+}: Features): Composer<BotContext> {
   const composer = new Composer<BotContext>();
 
-  const showChoice = async (ctx: BotContext, choice: Choice): Promise<void> => {
+  const showStep = async (ctx: BotContext, choice: PurchaseStep): Promise<void> => {
     const { language } = ctx.visit;
     if (choice.step === 'server-full') return answer(ctx, plain(language, 'alert-server-full'), { alert: true });
-    await showHere(ctx, choiceScreen(choice, language));
+    await showHere(ctx, stepScreen(choice, language));
   };
 
   composer.command('buy', async (ctx) =>
-    showBelow(ctx, choiceScreen(await choosing.begin(ctx.visit.userId), ctx.visit.language), sessions),
+    showBelow(ctx, stepScreen(await purchaseDialog.begin(ctx.visit.userId), ctx.visit.language), sessions),
   );
-  onAction(composer, 'buy', async (ctx, { page }) => showChoice(ctx, await choosing.locations(ctx.visit.userId, page)));
+  onAction(composer, 'buy', async (ctx, { page }) =>
+    showStep(ctx, await purchaseDialog.locations(ctx.visit.userId, page)),
+  );
   onAction(composer, 'servers', async (ctx, { location, page }) =>
-    showChoice(ctx, await choosing.servers(ctx.visit.userId, location, page)),
+    showStep(ctx, await purchaseDialog.servers(ctx.visit.userId, location, page)),
   );
   onAction(composer, 'server', async (ctx, { server }) =>
-    showChoice(ctx, await choosing.server(ctx.visit.userId, server === '*' ? null : server)),
+    showStep(ctx, await purchaseDialog.server(ctx.visit.userId, server === '*' ? null : server)),
   );
-  onAction(composer, 'plan', async (ctx, { plan }) => showChoice(ctx, await choosing.plan(ctx.visit.userId, plan)));
-  onAction(composer, 'plans', async (ctx) => showChoice(ctx, await choosing.plans(ctx.visit.userId)));
-  onAction(composer, 'continue', async (ctx) => showChoice(ctx, await choosing.resume(ctx.visit.userId)));
+  onAction(composer, 'plan', async (ctx, { plan }) => showStep(ctx, await purchaseDialog.plan(ctx.visit.userId, plan)));
+  onAction(composer, 'plans', async (ctx) => showStep(ctx, await purchaseDialog.plans(ctx.visit.userId)));
+  onAction(composer, 'continue', async (ctx) => showStep(ctx, await purchaseDialog.resume(ctx.visit.userId)));
   onAction(composer, 'renew', async (ctx, { subscription }) =>
-    showChoice(ctx, await choosing.renew(ctx.visit.userId, subscription)),
+    showStep(ctx, await purchaseDialog.renew(ctx.visit.userId, subscription)),
   );
 
   onAction(composer, 'again', async (ctx, { payment: paymentId }) => {
@@ -50,7 +58,7 @@ export function buyFeature({ choosing, paying, paymentScreens, reads, sessions }
     const payment = await paying.own(userId, paymentId);
     if (!payment) return answer(ctx, plain(language, 'alert-foreign'), { alert: true });
     // Below: the ended order stays readable.
-    await showBelow(ctx, choiceScreen(await choosing.again(userId, payment), language), sessions);
+    await showBelow(ctx, stepScreen(await purchaseDialog.again(userId, payment), language), sessions);
   });
 
   onAction(composer, 'pay', async (ctx, { payment: paymentId }) => {
@@ -68,7 +76,7 @@ export function buyFeature({ choosing, paying, paymentScreens, reads, sessions }
       case 'storage-away':
         return void (await showHere(ctx, storageAwayScreen(language)));
       case 'price-changed': {
-        const plan = (await reads.plans()).find(({ code }) => code === result.planCode);
+        const plan = (await cachedQueries.plans()).find(({ code }) => code === result.planCode);
         return void (await showHere(
           ctx,
           plan
@@ -88,7 +96,7 @@ export function buyFeature({ choosing, paying, paymentScreens, reads, sessions }
   return composer;
 }
 
-function choiceScreen(choice: Choice, language: Language): Screen {
+function stepScreen(choice: PurchaseStep, language: Language): Screen {
   switch (choice.step) {
     case 'locations':
       return locationsScreen(choice.locations, choice.page, language);

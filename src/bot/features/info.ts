@@ -30,14 +30,14 @@ export function infoFeature({ sessions, paying, adminIds }: Features): Composer<
 }
 
 /** `/language`: takes effect at once, for the worker's messages too. */
-export function languageFeature({ sessions, users, reads }: Features): Composer<BotContext> {
+export function languageFeature({ sessions, users, cachedQueries }: Features): Composer<BotContext> {
   const composer = new Composer<BotContext>();
   composer.command('language', (ctx) => showBelow(ctx, languageScreen(ctx.visit.language), sessions));
   onAction(composer, 'language', async (ctx) => void (await showHere(ctx, languageScreen(ctx.visit.language))));
   onAction(composer, 'speak', async (ctx, { language }) => {
     await sessions.patchSettings(ctx.visit.userId, { language });
     await users.setLanguage(ctx.visit.userId, language);
-    await reads.forgetUser(ctx.visit.userId);
+    await cachedQueries.invalidateUser(ctx.visit.userId);
     ctx.visit.language = language;
     await answer(ctx, plain(language, 'toast-language'));
     await showHere(ctx, menuScreen(language));

@@ -5,9 +5,9 @@ import type { BotDeps } from '../ports';
 /** Blocked and unblocked: remembered, so that nothing is sent into the void. A group that adds the bot is left: keys are private. */
 export function membershipFeature({
   users,
-  reads,
+  cachedQueries,
   logger,
-}: Pick<BotDeps, 'users' | 'reads' | 'logger'>): Composer<BotContext> {
+}: Pick<BotDeps, 'users' | 'cachedQueries' | 'logger'>): Composer<BotContext> {
   const composer = new Composer<BotContext>();
   composer.on('my_chat_member', async (ctx) => {
     const { chat, from, new_chat_member: member } = ctx.myChatMember;
@@ -17,7 +17,7 @@ export function membershipFeature({
       return;
     }
     await users.setReachable(from.id, member.status !== 'kicked');
-    await reads.forgetUser(from.id);
+    await cachedQueries.invalidateUser(from.id);
   });
   return composer;
 }

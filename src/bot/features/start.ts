@@ -9,11 +9,11 @@ import type { Features } from './features';
 const PAY_PAYLOAD = /^pay_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 /** `/start`, `/menu` and the menu button: what can be done, and what was left unfinished. */
-export function startFeature({ sessions, paying, choosing, paymentScreens }: Features): Composer<BotContext> {
+export function startFeature({ sessions, paying, purchaseDialog, paymentScreens }: Features): Composer<BotContext> {
   const composer = new Composer<BotContext>();
   const unfinishedOf = async (userId: number): Promise<Unfinished> => ({
     payment: await paying.unfinishedOf(userId),
-    dialog: await choosing.isUnfinished(userId),
+    dialog: await purchaseDialog.isUnfinished(userId),
   });
 
   composer.command('start', async (ctx) => {
@@ -33,7 +33,7 @@ export function startFeature({ sessions, paying, choosing, paymentScreens }: Fea
 
   composer.command('cancel', async (ctx) => {
     const { userId, language } = ctx.visit;
-    const cancelled = await choosing.cancel(userId);
+    const cancelled = await purchaseDialog.cancel(userId);
     await showBelow(
       ctx,
       noticeWithMenu(cancelled ? 'cancelled-dialog' : 'nothing-to-cancel', language, await unfinishedOf(userId)),

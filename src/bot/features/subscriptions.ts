@@ -16,7 +16,7 @@ import type { Features } from './features';
 
 /** `/subscriptions`: what the person has, each with its key as text and as a QR code. */
 export function subscriptionsFeature({
-  reads,
+  cachedQueries,
   paying,
   givingBack,
   sessions,
@@ -29,7 +29,7 @@ export function subscriptionsFeature({
     const { userId, language } = ctx.visit;
     const remembered = sessions.patchSettings(userId, { listPage: page === 0 ? undefined : page });
     const [subscriptions, unfinished] = await Promise.all([
-      reads.subscriptionsOf(userId),
+      cachedQueries.subscriptionsOf(userId),
       paying.unfinishedOf(userId),
       remembered,
     ]);
@@ -37,7 +37,7 @@ export function subscriptionsFeature({
   };
   /** From the person's own list only: somebody else's id finds nothing. */
   const ownSubscription = async (ctx: BotContext, id: string): Promise<SubscriptionView | undefined> =>
-    (await reads.subscriptionsOf(ctx.visit.userId)).find((subscription) => subscription.id === id);
+    (await cachedQueries.subscriptionsOf(ctx.visit.userId)).find((subscription) => subscription.id === id);
   const gone = async (ctx: BotContext): Promise<void> => {
     await answer(ctx, plain(ctx.visit.language, 'subscription-gone'), { alert: true });
     await showHere(ctx, await listScreen(ctx, 0));

@@ -2,14 +2,14 @@ import type { MiddlewareFn } from 'grammy';
 import type { Limits } from '../../storage/redis/limits';
 import type { BotContext } from '../context';
 import { plain } from '../../messages/locales/index';
-import type { Reads } from '../reads';
+import type { CachedQueries } from '../cachedQueries';
 import { rateLimitedScreen } from '../../messages/screens/trouble';
 import { answer, send } from '../show';
 
 export interface LimitDeps {
   readonly limits: Pick<Limits, 'messages' | 'apiRequests'>;
   readonly adminIds: readonly number[];
-  readonly reads: Pick<Reads, 'meet'>;
+  readonly cachedQueries: Pick<CachedQueries, 'upsertUser'>;
   readonly onLimited: () => void;
 }
 
@@ -17,7 +17,7 @@ export interface LimitDeps {
  * Messages: ten a minute. Pressed buttons: a hundred a minute, because each makes calls on the person's behalf. He is told once;
  * what comes until then is passed over silently, so that a flood is not answered with a flood.
  */
-export function limit({ limits, adminIds, reads, onLimited }: LimitDeps): MiddlewareFn<BotContext> {
+export function limit({ limits, adminIds, cachedQueries, onLimited }: LimitDeps): MiddlewareFn<BotContext> {
   return async (ctx, next) => {
     const { userId } = ctx.visit;
     if (adminIds.includes(userId)) return next();
@@ -26,7 +26,7 @@ export function limit({ limits, adminIds, reads, onLimited }: LimitDeps): Middle
     if (verdict.allowed) return next();
     onLimited();
     if (!verdict.notify) return;
-    const { language } = await reads.meet(personOf(ctx));
+    const { language } = await cachedQueries.upsertUser(personOf(ctx));
     if (isMessage) await send(ctx, rateLimitedScreen(verdict.retryAfterMs, language));
     else
       await answer(ctx, plain(language, 'alert-limited', { seconds: Math.ceil(verdict.retryAfterMs / 1000) }), {

@@ -1,16 +1,19 @@
 import type { MiddlewareFn } from 'grammy';
 import type { Sessions } from '../../storage/redis/sessions';
 import type { BotContext } from '../context';
-import type { Reads } from '../reads';
+import type { CachedQueries } from '../cachedQueries';
 import { personOf } from './limit';
 
 /**
  * Registers or recognises the person and takes over the language and time zone he chose. When PostgreSQL can't be asked, his
  * session still knows the language in which to say so.
  */
-export function person(reads: Pick<Reads, 'meet'>, sessions: Pick<Sessions, 'get'>): MiddlewareFn<BotContext> {
+export function person(
+  cachedQueries: Pick<CachedQueries, 'upsertUser'>,
+  sessions: Pick<Sessions, 'get'>,
+): MiddlewareFn<BotContext> {
   return async (ctx, next) => {
-    const user = await reads.meet(personOf(ctx)).catch(async (error: unknown) => {
+    const user = await cachedQueries.upsertUser(personOf(ctx)).catch(async (error: unknown) => {
       ctx.visit.language = (await sessions.get(ctx.visit.userId)).settings.language ?? ctx.visit.language;
       throw error;
     });

@@ -3,8 +3,8 @@ import type { Language } from '../../domain/language';
 import type { BuyerChoice } from '../../workflows/contracts/payment';
 import type { Limiter } from '../../storage/redis/limits';
 import type { BotDeps, PaymentsPort, WorkflowsPort } from '../ports';
-import type { Reads } from '../reads';
-import type { Choosing } from './choose';
+import type { CachedQueries } from '../cachedQueries';
+import type { PurchaseDialog } from './purchaseDialog';
 
 export type PayOutcome =
   /** A new order: show that its link is being prepared, then `start`. */
@@ -33,8 +33,8 @@ export interface PayDeps {
   readonly payments: PaymentsPort;
   readonly paymentWorkflows: WorkflowsPort;
   readonly paymentData: BotDeps['paymentData'];
-  readonly reads: Pick<Reads, 'forgetServers'>;
-  readonly choosing: Choosing;
+  readonly cachedQueries: Pick<CachedQueries, 'invalidateServers'>;
+  readonly purchaseDialog: PurchaseDialog;
   readonly paymentAttempts: Limiter;
   readonly checkLimit: Limiter;
   readonly log: (error: unknown, message: string) => void;
@@ -50,7 +50,7 @@ const LOOK_EVERY_MS = 100;
 
 /** Everything a buyer can do with an order. Owner and state come from the database, never from the button. */
 export function createPaying(deps: PayDeps) {
-  const { payments, paymentWorkflows, paymentData, reads, choosing, paymentAttempts, checkLimit } = deps;
+  const { payments, paymentWorkflows, paymentData, cachedQueries, purchaseDialog, paymentAttempts, checkLimit } = deps;
 
   async function own(userId: number, paymentId: string): Promise<Payment | undefined> {
     const payment = await payments.byId(paymentId);
@@ -118,7 +118,7 @@ export function createPaying(deps: PayDeps) {
       paymentId: string,
     ): Promise<PayOutcome> {
       const { userId, chatId, messageId, language } = buyer;
-      const state = await choosing.confirmed(userId, paymentId);
+      const state = await purchaseDialog.confirmed(userId, paymentId);
       if (!state) {
         const payment = await payments.byId(paymentId);
         if (!payment) return { outcome: 'expired' };
@@ -140,10 +140,10 @@ export function createPaying(deps: PayDeps) {
       });
       if (opened.outcome === 'price-changed')
         return { outcome: 'price-changed', priceKopecks: opened.priceKopecks, planCode };
-      if (opened.outcome === 'full') await reads.forgetServers(locationCode);
+      if (opened.outcome === 'full') await cachedQueries.invalidateServers(locationCode);
       if (opened.outcome === 'unavailable' || opened.outcome === 'full') return opened;
-      await reads.forgetServers(opened.payment.locationCode);
-      await choosing.finish(userId);
+      await cachedQueries.invalidateServers(opened.payment.locationCode);
+      await purchaseDialog.finish(userId);
       return opened;
     },
 

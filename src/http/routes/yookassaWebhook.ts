@@ -4,7 +4,7 @@ import { isYooKassaAddress } from '../../gateways/yookassa/webhookIps';
 import type { WebhookEventsRepository } from '../../storage/postgres/webhookEvents';
 import { clientAddress } from '../clientAddress';
 import { isUuid } from '../ids';
-import { sparingly } from '../sparing';
+import { throttledLog } from '../throttledLog';
 import type { HttpRoutes } from '../server';
 
 export interface YooKassaWebhookDeps {
@@ -34,19 +34,19 @@ const BODY_LIMIT = 256 * 1024;
 export function yookassaWebhookRoutes(deps: YooKassaWebhookDeps): HttpRoutes {
   const { ranges, trustedProxies, webhookEvents, stored, logger, maxAtOnce = 200, storeWithinMs = 5_000 } = deps;
   // Each of these can be caused a million times from outside; the log keeps its room.
-  const stranger = sparingly<{ address: string }>((count, last) =>
+  const stranger = throttledLog<{ address: string }>((count, last) =>
     logger.warn({ count, ...last }, 'notifications from an address that is not YooKassa’s were refused'),
   );
-  const nonsense = sparingly<{ bytes: number }>((count, last) =>
+  const nonsense = throttledLog<{ bytes: number }>((count, last) =>
     logger.warn({ count, ...last }, 'a body that is no notification was refused'),
   );
-  const crowded = sparingly<object>((count) =>
+  const crowded = throttledLog<object>((count) =>
     logger.warn(
       { count, maxAtOnce },
       'more notifications at once than can be stored; the sender was asked to repeat them',
     ),
   );
-  const notStored = sparingly<{ error: unknown; event: string }>((count, { error, event }) =>
+  const notStored = throttledLog<{ error: unknown; event: string }>((count, { error, event }) =>
     logger.error({ err: error, count, event }, 'a notification could not be stored; YooKassa will repeat it'),
   );
   let atOnce = 0;

@@ -379,7 +379,7 @@ return-sure-renewal =
 
     The time this order paid for is taken off at once, the rest stays. { $price } go back to where you paid from.
 button-keep-subscription = ⬅️ No, keep it
-button-story = 🔎 The payment’s story
+button-timeline = 🔎 The payment’s timeline
 
 ## The key
 
@@ -503,16 +503,16 @@ admin =
     Buyers: <b>{ $users }</b>
     Issued in 24 hours: <b>{ $issuedToday }</b> for <b>{ $revenueToday }</b>
 
-    A payment’s story, and decisions about it: <code>/admin</code> and an id: the payment’s, YooKassa’s or the buyer’s in Telegram.
-story =
-    🔎 <b>The payment’s story</b> · { $page } / { $pages }
+    A payment’s timeline, and decisions about it: <code>/admin</code> and an id: the payment’s, YooKassa’s or the buyer’s in Telegram.
+timeline =
+    🔎 <b>The payment’s timeline</b> · { $page } / { $pages }
 
-    <pre>{ $story }</pre>
-story-found =
+    <pre>{ $timeline }</pre>
+timeline-found =
     🔎 <b>This buyer’s payments</b>
 
-    Choose whose story to show. Newest first.
-story-none =
+    Choose whose timeline to show. Newest first.
+timeline-none =
     🔎 <b>There is no such payment</b>
 
     I need the whole id of a payment, YooKassa’s id, or the buyer’s id in Telegram.
@@ -545,7 +545,7 @@ decision-sure = { $decision ->
 }
 button-not-now = ⬅️ No
 toast-decided = Written down and passed on.
-decision-senseless = { $why ->
+decision-not-applicable = { $why ->
     [finished] This payment has ended.
     [nothing-wrong] No money has come yet, or nothing is wrong with it.
     [temporal-away] Temporal does not answer; nothing was decided.

@@ -381,7 +381,7 @@ return-sure-renewal =
 
     Оплаченное этим заказом время снимется сразу, остальное останется. { $price } вернутся туда, откуда вы платили.
 button-keep-subscription = ⬅️ Нет, оставить
-button-story = 🔎 История платежа
+button-timeline = 🔎 История платежа
 
 ## Ключ
 
@@ -506,15 +506,15 @@ admin =
     Выдано за сутки: <b>{ $issuedToday }</b> на <b>{ $revenueToday }</b>
 
     История платежа и решения по нему: <code>/admin</code> и номер: платежа, ЮKassa или покупателя в Telegram.
-story =
+timeline =
     🔎 <b>История платежа</b> · { $page } / { $pages }
 
-    <pre>{ $story }</pre>
-story-found =
+    <pre>{ $timeline }</pre>
+timeline-found =
     🔎 <b>Платежи покупателя</b>
 
     Выберите, чью историю показать. Новые сверху.
-story-none =
+timeline-none =
     🔎 <b>Такого платежа нет</b>
 
     Нужен полный номер платежа, номер ЮKassa или номер покупателя в Telegram.
@@ -547,7 +547,7 @@ decision-sure = { $decision ->
 }
 button-not-now = ⬅️ Нет
 toast-decided = Решение записано и передано.
-decision-senseless = { $why ->
+decision-not-applicable = { $why ->
     [finished] Этот платёж уже завершён.
     [nothing-wrong] Денег ещё нет или с платежом всё в порядке.
     [temporal-away] Temporal не отвечает, ничего не решено.

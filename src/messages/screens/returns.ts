@@ -64,7 +64,7 @@ export function returnNoticeScreen(
       userId: String(payment.userId),
       paymentId: payment.id,
     }),
-    keyboard: keyboard([button(plain(language, 'button-story'), { do: 'story', payment: payment.id, page: 0 })]),
+    keyboard: keyboard([button(plain(language, 'button-timeline'), { do: 'timeline', payment: payment.id, page: 0 })]),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { PaymentWorkflowLook } from '../story/workflow';
+import type { PaymentWorkflowState } from '../timeline/workflow';
 import { isFinal } from '../../domain/payment';
 import { isGatewayError } from '../../gateways/errors';
 import type { HiddifyPanel, PanelUser } from '../../gateways/hiddify';
@@ -14,7 +14,7 @@ export interface AuditSources {
   readonly record: <T>(read: (repository: AuditRepository) => Promise<T>) => Promise<T>;
   readonly panelOf: (access: PanelAccess) => Pick<HiddifyPanel, 'listUsers' | 'findUsers'>;
   /** How a payment's workflow stands; absent when Temporal is not to be asked. */
-  readonly workflows?: { readonly look: (paymentId: string) => Promise<PaymentWorkflowLook | undefined> };
+  readonly workflows?: { readonly look: (paymentId: string) => Promise<PaymentWorkflowState | undefined> };
 }
 
 /** Something could not be read, so that "no differences" would not be true. */

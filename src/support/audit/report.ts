@@ -27,7 +27,7 @@ export function renderAudit(
   lines.push(
     differences.length === 0
       ? 'No differences.'
-      : `${differences.length} ${differences.length === 1 ? 'difference' : 'differences'}. The whole story of one: npm run payment -- show ID`,
+      : `${differences.length} ${differences.length === 1 ? 'difference' : 'differences'}. The whole timeline of one: npm run payment -- show ID`,
   );
   return lines.join('\n');
 }

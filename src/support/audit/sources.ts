@@ -4,7 +4,7 @@ import type { Settings } from '../../config/settings';
 import { createHiddifyPanel } from '../../gateways/hiddify';
 import { createYooKassaClient } from '../../gateways/yookassa/client';
 import { createAuditRepository } from '../../storage/postgres/audit';
-import { createWorkflowLooker } from '../story/workflow';
+import { createWorkflowInspector } from '../timeline/workflow';
 import type { AuditSources } from './collect';
 
 /** The three books as they really are. @param temporal absent: workflows are not asked after */
@@ -30,6 +30,6 @@ export function createAuditSources(
       }
     },
     panelOf: ({ adminUrl, apiKey }) => createHiddifyPanel({ adminUrl, apiKey }),
-    ...(temporal === undefined ? {} : { workflows: createWorkflowLooker(temporal) }),
+    ...(temporal === undefined ? {} : { workflows: createWorkflowInspector(temporal) }),
   };
 }

@@ -110,7 +110,7 @@ describe('a buyer in a shop that allows it', () => {
 });
 
 describe('an admin', () => {
-  it('reads the story of a payment by its id, by YooKassa’s, and by the buyer’s', async () => {
+  it('reads the timeline of a payment by its id, by YooKassa’s, and by the buyer’s', async () => {
     const { person, payment } = await customer();
     for (const id of [payment.id, payment.yookassaId!, String(person.id)]) {
       await admin.send(`/admin ${id}`);

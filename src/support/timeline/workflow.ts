@@ -15,7 +15,7 @@ export interface PendingWork {
   readonly nextAt: Date | undefined;
 }
 
-export interface PaymentWorkflowLook {
+export interface PaymentWorkflowState {
   readonly workflowId: string;
   readonly runId: string;
   readonly status: string;
@@ -32,14 +32,14 @@ export interface PaymentWorkflowLook {
 /** A worker that is there answers a query in milliseconds. */
 const QUERY_WITHIN_MS = 3_000;
 
-export type WorkflowLooker = ReturnType<typeof createWorkflowLooker>;
+export type WorkflowInspector = ReturnType<typeof createWorkflowInspector>;
 
 /** Reads from Temporal how the workflows of a payment stand: its own, and the one that gives money back after the delivery. */
-export function createWorkflowLooker(client: Client) {
+export function createWorkflowInspector(client: Client) {
   const closely = async (
     workflowId: string,
     query: QueryDefinition<PaymentProgress> | string,
-  ): Promise<PaymentWorkflowLook | undefined> => {
+  ): Promise<PaymentWorkflowState | undefined> => {
     const found = await describeWorkflow(client, workflowId);
     if (!found) return undefined;
     const handle = client.workflow.getHandle(workflowId, found.runId);
@@ -52,7 +52,7 @@ export function createWorkflowLooker(client: Client) {
 
   return {
     /** The cheap part: whether anything looks after it. The running one of the two, else the payment's own; `undefined`: there is none. */
-    async look(paymentId: string): Promise<PaymentWorkflowLook | undefined> {
+    async look(paymentId: string): Promise<PaymentWorkflowState | undefined> {
       const own = await describeWorkflow(client, paymentWorkflowId(paymentId));
       const found =
         own?.status.name === 'RUNNING' ? own : ((await describeWorkflow(client, refundWorkflowId(paymentId))) ?? own);
@@ -60,7 +60,7 @@ export function createWorkflowLooker(client: Client) {
     },
 
     /** Everything of both, their own words included. */
-    async lookClosely(paymentId: string): Promise<PaymentWorkflowLook[]> {
+    async lookClosely(paymentId: string): Promise<PaymentWorkflowState[]> {
       const looks = await Promise.all([
         closely(paymentWorkflowId(paymentId), paymentProgress),
         closely(refundWorkflowId(paymentId), REFUND_PROGRESS_QUERY),
@@ -70,7 +70,7 @@ export function createWorkflowLooker(client: Client) {
   };
 }
 
-function lookOf(found: WorkflowExecutionDescription): Omit<PaymentWorkflowLook, 'timers' | 'progress'> {
+function lookOf(found: WorkflowExecutionDescription): Omit<PaymentWorkflowState, 'timers' | 'progress'> {
   return {
     workflowId: found.workflowId,
     runId: found.runId,

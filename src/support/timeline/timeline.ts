@@ -1,9 +1,9 @@
 import type { PaymentEvent, PaymentEventName } from '../../storage/postgres/payments';
 import type { TimelineRows } from '../../storage/postgres/timeline';
-import type { StoryWords } from './words';
+import type { TimelineWords } from './words';
 
 /** One thing that happened, in time order. */
-export interface StoryLine {
+export interface TimelineEntry {
   readonly at: Date;
   /** `buyer`, `workflow`, `yookassa`, `webhook`, `panel`, `telegram`, `record`, `operator:...`, in the reader's language. */
   readonly who: string;
@@ -15,8 +15,12 @@ const SECRET_NAME = /url|link|key$|token|secret|panelUser/i;
 const LINK = /\w+:\/\/\S+/g;
 
 /** The whole story of a payment from everything the record holds, oldest first. Pure. */
-export function tellStory(events: readonly PaymentEvent[], rows: TimelineRows, words: StoryWords): StoryLine[] {
-  const lines: StoryLine[] = [
+export function buildTimeline(
+  events: readonly PaymentEvent[],
+  rows: TimelineRows,
+  words: TimelineWords,
+): TimelineEntry[] {
+  const lines: TimelineEntry[] = [
     ...events.map(({ at, actor, event, details }) => ({
       at,
       who: actor,
@@ -90,7 +94,7 @@ function statusIn(body: string): string {
 
 function refundWords(
   { attempt, amountKopecks, reason, askedBy, yookassaId, ofYooKassaId }: TimelineRows['refunds'][number],
-  words: StoryWords,
+  words: TimelineWords,
 ): string {
   if (askedBy === 'cabinet') return words.refundFound(attempt, roubles(amountKopecks), yookassaId ?? words.noId);
   return words.refundPlanned(attempt, roubles(amountKopecks), ofYooKassaId, reason, askedBy);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import type { BotContext } from '../../src/bot/context';
-import { answering } from '../../src/bot/middleware/answering';
+import { autoAnswerCallback } from '../../src/bot/middleware/autoAnswerCallback';
 import { answer } from '../../src/bot/show';
 
 beforeEach(() => void jest.useFakeTimers());
@@ -17,7 +17,7 @@ function pressed() {
     api: { sendMessage: async (_chat: number, text: string) => (messages.push(text), { message_id: 1 }) },
   } as unknown as BotContext;
   let end!: () => void;
-  const handled = answering()(ctx, () => new Promise<void>((resolve) => (end = resolve)));
+  const handled = autoAnswerCallback()(ctx, () => new Promise<void>((resolve) => (end = resolve)));
   return { answers, messages, ctx, end: () => (end(), handled) };
 }
 

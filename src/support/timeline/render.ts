@@ -1,21 +1,21 @@
 import { isFinal, whereIsTheMoney, type Payment } from '../../domain/payment';
 import type { TimelineRows } from '../../storage/postgres/timeline';
-import { roubles, type StoryLine } from './story';
-import type { StoryWords } from './words';
-import type { PaymentWorkflowLook } from './workflow';
+import { roubles, type TimelineEntry } from './timeline';
+import type { TimelineWords } from './words';
+import type { PaymentWorkflowState } from './workflow';
 
-export interface Story {
+export interface Timeline {
   readonly payment: Payment;
   readonly rows: TimelineRows;
-  readonly lines: readonly StoryLine[];
+  readonly lines: readonly TimelineEntry[];
   /** Its own and the one of refunds after the delivery, those that are there; `unknown`: Temporal was not reachable. */
-  readonly workflows: readonly PaymentWorkflowLook[] | 'unknown';
+  readonly workflows: readonly PaymentWorkflowState[] | 'unknown';
 }
 
 export const stamp = (at: Date) => at.toISOString().slice(0, 19).replace('T', ' ');
 
 /** A payment's story for a terminal or a chat. Times are UTC. */
-export function renderStory({ payment, rows, lines, workflows }: Story, words: StoryWords): string {
+export function renderTimeline({ payment, rows, lines, workflows }: Timeline, words: TimelineWords): string {
   const { heads, language } = words;
   const money = payment.paidAt === null && payment.status !== 'refunding' ? 'buyer' : whereIsTheMoney(payment.status);
   const facts: [string, string][] = [
@@ -57,13 +57,13 @@ export function renderStory({ payment, rows, lines, workflows }: Story, words: S
   ].join('\n');
 }
 
-function renderLine({ at, who, what }: StoryLine): string {
+function renderLine({ at, who, what }: TimelineEntry): string {
   return `  ${stamp(at)}  ${who.padEnd(9)} ${what}`;
 }
 
 function subscriptionWords(
   { id, status, serverCode, startsAt, expiresAt, panelExpiresAt }: NonNullable<TimelineRows['subscription']>,
-  words: StoryWords,
+  words: TimelineWords,
 ): string {
   const confirmed =
     panelExpiresAt === null
@@ -75,7 +75,7 @@ function subscriptionWords(
 }
 
 /** What will happen and when, or what a person has to do. One thing a line. */
-export function nextSteps(payment: Payment, workflows: Story['workflows'], words: StoryWords): string[] {
+export function nextSteps(payment: Payment, workflows: Timeline['workflows'], words: TimelineWords): string[] {
   if (workflows === 'unknown') return [words.temporalAway];
   const lines = workflows.flatMap((workflow) => workflowSteps(workflow, words));
   if (workflows.some(({ status }) => status === 'RUNNING')) return lines;
@@ -84,8 +84,8 @@ export function nextSteps(payment: Payment, workflows: Story['workflows'], words
 }
 
 function workflowSteps(
-  { workflowId, runId, status, events, progress, pending, timers, closedAt }: PaymentWorkflowLook,
-  words: StoryWords,
+  { workflowId, runId, status, events, progress, pending, timers, closedAt }: PaymentWorkflowState,
+  words: TimelineWords,
 ): string[] {
   const lines = [
     words.workflow(workflowId, runId.slice(0, 8), status.toLowerCase(), closedAt && stamp(closedAt), events),

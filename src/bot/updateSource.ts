@@ -9,12 +9,12 @@ import { publishCommands } from './commands';
 import { ALLOWED_UPDATES, type ShopBot } from './createBot';
 import { createPoller } from './polling';
 
-export interface Reception {
+export interface UpdateSource {
   readonly failed: Promise<never>;
   stop(): Promise<void>;
 }
 
-export interface ReceptionOptions {
+export interface UpdateSourceOptions {
   readonly settings: Pick<Settings, 'BOT_MODE' | 'PUBLIC_URL' | 'TELEGRAM_WEBHOOK_SECRET' | 'ADMIN_IDS'>;
   readonly logger: Logger;
   readonly api: Api;
@@ -26,7 +26,14 @@ export interface ReceptionOptions {
 /** Whoever lost a 409 stays away for longer than a long poll lasts, so that two never keep throwing each other out. */
 const AFTER_CONFLICT_MS = 30_000;
 
-export function receiveUpdates({ settings, logger, api, botId, redis, handleUpdate }: ReceptionOptions): Reception {
+export function startUpdateSource({
+  settings,
+  logger,
+  api,
+  botId,
+  redis,
+  handleUpdate,
+}: UpdateSourceOptions): UpdateSource {
   let fail: (error: Error) => void = () => undefined;
   const failed = new Promise<never>((_resolve, reject) => (fail = reject));
   failed.catch(() => undefined);
@@ -62,7 +69,7 @@ export function receiveUpdates({ settings, logger, api, botId, redis, handleUpda
   return { failed, stop: () => leader.stop() };
 }
 
-async function announceWebhook(api: Api, settings: ReceptionOptions['settings'], logger: Logger): Promise<void> {
+async function announceWebhook(api: Api, settings: UpdateSourceOptions['settings'], logger: Logger): Promise<void> {
   const url = `${settings.PUBLIC_URL}/webhooks/telegram`;
   try {
     await api.setWebhook(url, {

@@ -23,7 +23,7 @@ import {
   returnToldScreen,
 } from '../../src/messages/screens/returns';
 import type { Screen } from '../../src/messages/screens/screen';
-import { decideScreen, foundScreen, storyPages, storyScreen } from '../../src/messages/screens/story';
+import { decideScreen, foundScreen, timelinePages, timelineScreen } from '../../src/messages/screens/timeline';
 import { subscriptionCard, subscriptionsScreen } from '../../src/messages/screens/subscriptions';
 import {
   failureScreen,
@@ -32,7 +32,7 @@ import {
   storageAwayScreen,
 } from '../../src/messages/screens/trouble';
 import { parseHtml } from '../../simulators/telegram/html';
-import { aPayment, aSubscription, NOW } from './fixtures';
+import { aPayment, aSubscription, NOW } from '../bot/fixtures';
 
 /** Breaks markup, turns text round, is far too long, and ends in the middle of an emoji. */
 const NASTY = `<b>&"'‮⁦\u0000</code>${'Ж😀'.repeat(300)}`;
@@ -249,12 +249,12 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
       l,
     ),
   'a story of one page': (l) =>
-    storyScreen({ payment, story: 'payment x\n\nWhat happened', page: 0, options: [], temporalUi: undefined }, l),
+    timelineScreen({ payment, timeline: 'payment x\n\nWhat happened', page: 0, options: [], temporalUi: undefined }, l),
   'a story of many pages': (l) =>
-    storyScreen(
+    timelineScreen(
       {
         payment,
-        story: Array.from({ length: 300 }, (_, i) => `  ${i} ${NASTY}`).join('\n'),
+        timeline: Array.from({ length: 300 }, (_, i) => `  ${i} ${NASTY}`).join('\n'),
         page: 1,
         options: ['retry', 'deliver', 'refund', 'close'],
         temporalUi: { url: 'http://localhost:8233', namespace: 'default' },
@@ -327,23 +327,25 @@ describe('a story in pages', () => {
   );
 
   it('is whole: every line is on exactly one page, in its order, and each page can be sent', () => {
-    const pages = storyPages(lines.join('\n'));
+    const pages = timelinePages(lines.join('\n'));
     expect(pages.join('\n')).toBe(lines.join('\n'));
     expect(pages.length).toBeGreaterThan(3);
     for (const [page] of pages.entries())
       expect(
         parseHtml(
-          storyScreen({ payment: aPayment(), story: lines.join('\n'), page, options: [], temporalUi: undefined }, 'en')
-            .text,
+          timelineScreen(
+            { payment: aPayment(), timeline: lines.join('\n'), page, options: [], temporalUi: undefined },
+            'en',
+          ).text,
         ).text.length,
       ).toBeLessThanOrEqual(4096);
   });
 
   it('beyond its end shows the last page, where it says what happens next', () => {
-    const { text } = storyScreen(
+    const { text } = timelineScreen(
       {
         payment: aPayment(),
-        story: [...lines, 'What happens next'].join('\n'),
+        timeline: [...lines, 'What happens next'].join('\n'),
         page: 999,
         options: [],
         temporalUi: undefined,

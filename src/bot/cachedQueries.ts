@@ -46,7 +46,7 @@ export const cacheSchemas = {
 
 export type BotCaches = ShopCaches<Location, Server, User, SubscriptionView>;
 
-export type Reads = ReturnType<typeof createReads>;
+export type CachedQueries = ReturnType<typeof createCachedQueries>;
 
 export interface Person {
   readonly telegramId: number;
@@ -56,7 +56,7 @@ export interface Person {
 }
 
 /** What the bot reads at nearly every tap, through the caches; without Redis straight from PostgreSQL. */
-export function createReads(deps: {
+export function createCachedQueries(deps: {
   readonly caches: BotCaches;
   readonly users: Pick<UsersRepository, 'upsert'>;
   readonly catalogue: Pick<CatalogueRepository, 'activeLocations' | 'activeServers' | 'activePlans'>;
@@ -74,7 +74,7 @@ export function createReads(deps: {
       (await caches.userSubscriptions.get(userId, () => subscriptions.ofUser(userId))) ?? [],
 
     /** Registers somebody new; writes again only when he has another name or could not be reached before. */
-    async meet(person: Person): Promise<User> {
+    async upsertUser(person: Person): Promise<User> {
       const known = await caches.user.get(person.telegramId, () => users.upsert(person));
       if (
         known &&
@@ -88,8 +88,8 @@ export function createReads(deps: {
       return met;
     },
 
-    forgetUser: (userId: number) => caches.user.invalidate(userId),
+    invalidateUser: (userId: number) => caches.user.invalidate(userId),
     /** A place was taken or is free again. */
-    forgetServers: (locationCode: string) => caches.activeServers.invalidate(locationCode),
+    invalidateServers: (locationCode: string) => caches.activeServers.invalidate(locationCode),
   };
 }

@@ -3,7 +3,7 @@
  * line that counts them.
  * @param write gets how many the line stands for, and the details of the last one
  */
-export function sparingly<Details>(
+export function throttledLog<Details>(
   write: (count: number, last: Details) => void,
   everyMs = 10_000,
 ): (details: Details) => void {

@@ -8,12 +8,12 @@ import { isFinal, isOpen, type Payment } from '../domain/payment';
 import { createPaymentsRepository } from '../storage/postgres/payments';
 import { createTimelineRepository } from '../storage/postgres/timeline';
 import type { OperatorDecision } from '../workflows/contracts/payment';
-import { renderStory } from './story/render';
-import { tellStory } from './story/story';
-import { STORY_WORDS } from './story/words';
-import { createWorkflowLooker } from './story/workflow';
+import { renderTimeline } from './timeline/render';
+import { buildTimeline } from './timeline/timeline';
+import { TIMELINE_WORDS } from './timeline/words';
+import { createWorkflowInspector } from './timeline/workflow';
 
-export interface SupportDeskDeps {
+export interface SupportServiceDeps {
   readonly pool: Pool;
   /** `undefined` when Temporal does not answer: stories are told without it, nothing can be decided. */
   readonly temporal: Client | undefined;
@@ -30,12 +30,13 @@ export interface Decision {
 }
 
 /** Why a decision means nothing there. */
-export type Senseless = 'finished' | 'wrong-state' | 'nothing-wrong' | 'temporal-away';
+export type NotApplicable = 'finished' | 'wrong-state' | 'nothing-wrong' | 'temporal-away';
 
 export type Decided =
-  { readonly outcome: 'sent'; readonly how: string } | { readonly outcome: 'senseless'; readonly why: Senseless };
+  | { readonly outcome: 'sent'; readonly how: string }
+  | { readonly outcome: 'not-applicable'; readonly why: NotApplicable };
 
-export type SupportDesk = ReturnType<typeof createSupportDesk>;
+export type SupportService = ReturnType<typeof createSupportService>;
 
 /** A worker that is there answers in milliseconds; without one nobody should wait for it. */
 const ANSWER_WITHIN_MS = 3_000;
@@ -61,12 +62,12 @@ const DECISIONS: readonly OperatorDecision[] = ['retry', 'deliver', 'refund', 'c
  * What support and operators do with one payment, in the terminal and in the chat alike: find it, read its story, decide. A
  * decision is written to the audit log before it is sent; whether it may be done the workflow decides.
  */
-export function createSupportDesk({ pool, temporal, paymentWorkflows, refundWorkflows }: SupportDeskDeps) {
+export function createSupportService({ pool, temporal, paymentWorkflows, refundWorkflows }: SupportServiceDeps) {
   const payments = createPaymentsRepository(pool);
-  const story = createTimelineRepository(pool);
+  const timeline = createTimelineRepository(pool);
 
   /** Why `decision` makes no sense for it now; nothing when it does. */
-  async function whyNot(payment: Payment, decision: OperatorDecision): Promise<Senseless | undefined> {
+  async function whyNot(payment: Payment, decision: OperatorDecision): Promise<NotApplicable | undefined> {
     const { status } = payment;
     // A refund that YooKassa would not make waits for a word, whatever the payment itself is.
     const attempt =
@@ -124,7 +125,7 @@ export function createSupportDesk({ pool, temporal, paymentWorkflows, refundWork
       if (!UUID.test(id)) return [];
       const own = (await payments.byId(id.toLowerCase())) ?? (await payments.byYooKassaId(id));
       if (own) return [own];
-      const ofRefund = await story.paymentOfRefund(id);
+      const ofRefund = await timeline.paymentOfRefund(id);
       const refunded = ofRefund === undefined ? undefined : await payments.byId(ofRefund);
       return refunded ? [refunded] : [];
     },
@@ -132,18 +133,18 @@ export function createSupportDesk({ pool, temporal, paymentWorkflows, refundWork
     byId: (id: string) => payments.byId(id),
 
     /** The whole story as text in this language, times in UTC. */
-    async tell(payment: Payment, language: Language): Promise<string> {
-      const words = STORY_WORDS[language];
+    async timeline(payment: Payment, language: Language): Promise<string> {
+      const words = TIMELINE_WORDS[language];
       const [rows, events, workflows] = await Promise.all([
-        story.of(payment.id),
+        timeline.of(payment.id),
         payments.events(payment.id),
         temporal
-          ? createWorkflowLooker(temporal)
+          ? createWorkflowInspector(temporal)
               .lookClosely(payment.id)
               .catch(() => 'unknown' as const)
           : ('unknown' as const),
       ]);
-      return renderStory({ payment, rows, lines: tellStory(events, rows, words), workflows }, words);
+      return renderTimeline({ payment, rows, lines: buildTimeline(events, rows, words), workflows }, words);
     },
 
     whyNot,
@@ -156,31 +157,31 @@ export function createSupportDesk({ pool, temporal, paymentWorkflows, refundWork
     },
 
     async decide(payment: Payment, decision: Decision): Promise<Decided> {
-      if (!paymentWorkflows || !refundWorkflows) return { outcome: 'senseless', why: 'temporal-away' };
+      if (!paymentWorkflows || !refundWorkflows) return { outcome: 'not-applicable', why: 'temporal-away' };
       const why = await whyNot(payment, decision.decision);
-      if (why !== undefined) return { outcome: 'senseless', why };
+      if (why !== undefined) return { outcome: 'not-applicable', why };
       const { decision: action, actor, kopecks } = decision;
-      const entry = await story.recordDecision(actor, action, payment.id, {
+      const entry = await timeline.recordDecision(actor, action, payment.id, {
         status: payment.status,
         ...(kopecks == null ? {} : { kopecks }),
       });
       try {
         const how = await send(payment, decision);
-        await story.recordDecisionOutcome(entry, how);
+        await timeline.recordDecisionOutcome(entry, how);
         return { outcome: 'sent', how };
       } catch (error) {
-        await story.recordDecisionOutcome(entry, 'not sent: Temporal did not take it').catch(() => undefined);
+        await timeline.recordDecisionOutcome(entry, 'not sent: Temporal did not take it').catch(() => undefined);
         throw error;
       }
     },
 
     /** Sums that nobody could explain, and the word that one of them is explained now. */
-    openAnomalies: () => story.openAnomalies(),
+    openAnomalies: () => timeline.openAnomalies(),
     async resolveAnomaly(yookassaId: string, actor: string): Promise<boolean> {
-      const paymentId = await story.resolveAnomaly(yookassaId);
+      const paymentId = await timeline.resolveAnomaly(yookassaId);
       if (paymentId === undefined) return false;
-      await story.recordDecisionOutcome(
-        await story.recordDecision(actor, 'resolve', paymentId, { yookassaId }),
+      await timeline.recordDecisionOutcome(
+        await timeline.recordDecision(actor, 'resolve', paymentId, { yookassaId }),
         'resolved',
       );
       return true;

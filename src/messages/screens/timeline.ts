@@ -1,4 +1,4 @@
-/** A payment's story for admins, in pages, and the decisions about it. */
+/** A payment's timeline for admins, in pages, and the decisions about it. */
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
@@ -15,11 +15,11 @@ const PAGE_CHARACTERS = 3_300;
 /** A line that is longer than this is an outside text gone wild. */
 const LINE_CHARACTERS = 600;
 
-/** Cuts a story between its lines. */
-export function storyPages(story: string): string[] {
+/** Cuts a timeline between its lines. */
+export function timelinePages(timeline: string): string[] {
   const pages: string[] = [];
   let page = '';
-  for (const raw of story.split('\n')) {
+  for (const raw of timeline.split('\n')) {
     const line = raw.length > LINE_CHARACTERS ? `${raw.slice(0, LINE_CHARACTERS)}…` : raw;
     // Escaping makes it longer, and that is what is sent.
     if (page !== '' && escapeHtml(page).length + escapeHtml(line).length + 1 > PAGE_CHARACTERS) {
@@ -31,29 +31,32 @@ export function storyPages(story: string): string[] {
   return [...pages, page];
 }
 
-export interface StoryInput {
+export interface TimelineInput {
   readonly payment: Payment;
-  readonly story: string;
+  readonly timeline: string;
   /** Of the pages, from 0; one beyond the end shows the last, which says what happens next. */
   readonly page: number;
   readonly options: readonly AdminDecision[];
   readonly temporalUi: TemporalUi | undefined;
 }
 
-export function storyScreen({ payment, story, page, options, temporalUi }: StoryInput, language: Language): Screen {
-  const pages = storyPages(story);
+export function timelineScreen(
+  { payment, timeline, page, options, temporalUi }: TimelineInput,
+  language: Language,
+): Screen {
+  const pages = timelinePages(timeline);
   const shown = Math.min(page, pages.length - 1);
   const to = (next: number, label: string) =>
-    button(plain(language, label), { do: 'story', payment: payment.id, page: next });
+    button(plain(language, label), { do: 'timeline', payment: payment.id, page: next });
   const workflows = workflowSearch(
     temporalUi,
     `WorkflowId="payment-${payment.id}" OR WorkflowId="refund-${payment.id}"`,
   );
   return {
-    text: t(language, 'story', {
+    text: t(language, 'timeline', {
       page: shown + 1,
       pages: pages.length,
-      story: html(escapeHtml(clean(pages[shown] ?? ''))),
+      timeline: html(escapeHtml(clean(pages[shown] ?? ''))),
     }),
     keyboard: keyboard(
       [
@@ -81,7 +84,7 @@ function clean(page: string): string {
 /** The payments of one buyer, for an admin to choose from. */
 export function foundScreen(payments: readonly Payment[], language: Language): Screen {
   return {
-    text: t(language, payments.length === 0 ? 'story-none' : 'story-found'),
+    text: t(language, payments.length === 0 ? 'timeline-none' : 'timeline-found'),
     keyboard: keyboard(
       ...payments.map((one) => [
         button(
@@ -91,7 +94,7 @@ export function foundScreen(payments: readonly Payment[], language: Language): S
             price: formatKopecks(one.priceKopecks, language),
             plan: inLanguage(one.planName, language),
           }),
-          { do: 'story', payment: one.id, page: 0 },
+          { do: 'timeline', payment: one.id, page: 0 },
         ),
       ]),
       [menuButton(language)],
@@ -109,7 +112,7 @@ export function decideScreen(payment: Payment, decision: AdminDecision, language
       what: html(t(language, 'decision-meaning', { decision })),
     }),
     keyboard: keyboard(
-      [button(plain(language, 'button-not-now'), { do: 'story', payment: payment.id, page: 999 })],
+      [button(plain(language, 'button-not-now'), { do: 'timeline', payment: payment.id, page: 999 })],
       [button(plain(language, 'decision-sure', { decision }), { do: 'decide-sure', payment: payment.id, decision })],
     ),
   };

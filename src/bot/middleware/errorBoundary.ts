@@ -10,10 +10,10 @@ import { failureScreen, storageAwayScreen } from '../../messages/screens/trouble
 import type { Screen } from '../../messages/screens/screen';
 import { answer, send } from '../show';
 
-export interface BoundaryDeps {
+export interface ErrorBoundaryDeps {
   readonly logger: Logger;
   /** Telegram says that this person can't be written to. */
-  readonly sayUnreachable: (userId: number) => Promise<void>;
+  readonly markUnreachable: (userId: number) => Promise<void>;
   /** Told that this update could not be handled. */
   readonly onFailure: () => void;
 }
@@ -22,7 +22,7 @@ export interface BoundaryDeps {
  * Around everything: no update takes the bot down, and nobody is left without a word. A chat that is still busy passes through:
  * that update was not handled and comes again.
  */
-export function boundary({ logger, sayUnreachable, onFailure }: BoundaryDeps): MiddlewareFn<BotContext> {
+export function errorBoundary({ logger, markUnreachable, onFailure }: ErrorBoundaryDeps): MiddlewareFn<BotContext> {
   return async (ctx, next) => {
     try {
       await next();
@@ -31,7 +31,7 @@ export function boundary({ logger, sayUnreachable, onFailure }: BoundaryDeps): M
       const verdict =
         error instanceof GrammyError || error instanceof HttpError ? classifyTelegramError(error, 'update') : undefined;
       if (verdict?.kind === 'unreachable-user') {
-        if (ctx.visit) await sayUnreachable(ctx.visit.userId).catch(() => undefined);
+        if (ctx.visit) await markUnreachable(ctx.visit.userId).catch(() => undefined);
         return;
       }
       onFailure();

@@ -10,7 +10,7 @@ const ANSWER_AFTER_MS = 700;
  * @param options.afterMs how long is long. Default 700 ms. Of what the feature has to say after that, only alerts are still said, as
  * messages (see `answer`)
  */
-export function answering({
+export function autoAnswerCallback({
   afterMs = ANSWER_AFTER_MS,
 }: { afterMs?: number | undefined } = {}): MiddlewareFn<BotContext> {
   return async (ctx, next) => {

@@ -5,10 +5,10 @@ import { unlessAway } from '../../storage/redis/errors';
 import type { Sessions, SessionSettings } from '../../storage/redis/sessions';
 import { IDLE, type DialogState } from '../dialog';
 import type { Dialogs } from '../ports';
-import type { Reads } from '../reads';
+import type { CachedQueries } from '../cachedQueries';
 import type { ChosenPlace } from '../../messages/screens/buy';
 
-export type Choice =
+export type PurchaseStep =
   | { readonly step: 'locations'; readonly locations: readonly Location[]; readonly page: number }
   | {
       readonly step: 'servers';
@@ -30,22 +30,22 @@ type PlaceState = {
   readonly renewsSubscriptionId: string | null;
 };
 
-export type Choosing = ReturnType<typeof createChoosing>;
+export type PurchaseDialog = ReturnType<typeof createPurchaseDialog>;
 
-const EXPIRED: Choice = { step: 'expired' };
-const UNAVAILABLE: Choice = { step: 'unavailable' };
+const EXPIRED: PurchaseStep = { step: 'expired' };
+const UNAVAILABLE: PurchaseStep = { step: 'unavailable' };
 
 type Unfinished = NonNullable<SessionSettings['unfinishedPurchase']>;
 
 /** The dialog that leads to an order. A private chat has its person's id, so one number finds the dialog. */
-export function createChoosing({
+export function createPurchaseDialog({
   dialogs,
   sessions,
-  reads,
+  cachedQueries,
 }: {
   dialogs: Dialogs;
   sessions: Pick<Sessions, 'get' | 'patchSettings'>;
-  reads: Reads;
+  cachedQueries: CachedQueries;
 }) {
   const keyOf = (userId: number) => ({ chatId: userId, userId });
 
@@ -75,12 +75,12 @@ export function createChoosing({
   }
 
   const locationOf = async (code: string): Promise<Location | undefined> =>
-    (await reads.locations()).find((location) => location.code === code);
+    (await cachedQueries.locations()).find((location) => location.code === code);
 
   /** What a stored place is called today; `undefined` when it is not sold any more. */
   async function placeOf(state: PlaceState, userId: number): Promise<ChosenPlace | undefined> {
     if (state.renewsSubscriptionId !== null) {
-      const own = (await reads.subscriptionsOf(userId)).find(({ id }) => id === state.renewsSubscriptionId);
+      const own = (await cachedQueries.subscriptionsOf(userId)).find(({ id }) => id === state.renewsSubscriptionId);
       return (
         own && {
           location: { code: own.locationCode, name: own.locationName, flag: own.locationFlag },
@@ -92,22 +92,27 @@ export function createChoosing({
     const location = await locationOf(state.locationCode);
     if (!location) return undefined;
     if (state.serverCode === null) return { location, server: undefined, renewal: false };
-    const server = (await reads.servers(location.code)).find(({ code }) => code === state.serverCode);
+    const server = (await cachedQueries.servers(location.code)).find(({ code }) => code === state.serverCode);
     return server && { location, server, renewal: false };
   }
 
-  async function showPlans(state: PlaceState, userId: number): Promise<Choice> {
+  async function showPlans(state: PlaceState, userId: number): Promise<PurchaseStep> {
     const place = await placeOf(state, userId);
-    return place ? { step: 'plans', place, plans: await reads.plans() } : UNAVAILABLE;
+    return place ? { step: 'plans', place, plans: await cachedQueries.plans() } : UNAVAILABLE;
   }
 
   /**
    * Stores the order that the screen confirms: its id is made here, so that every tap on that screen means the same order.
    * @param from the state it follows from; `undefined`: it begins here
    */
-  async function confirm(state: PlaceState, planCode: string, userId: number, from?: DialogState): Promise<Choice> {
+  async function confirm(
+    state: PlaceState,
+    planCode: string,
+    userId: number,
+    from?: DialogState,
+  ): Promise<PurchaseStep> {
     const place = await placeOf(state, userId);
-    const plan = (await reads.plans()).find(({ code }) => code === planCode);
+    const plan = (await cachedQueries.plans()).find(({ code }) => code === planCode);
     if (!place || !plan) return UNAVAILABLE;
     const paymentId = randomUUID();
     const next = {
@@ -126,7 +131,7 @@ export function createChoosing({
   async function takeUp(
     userId: number,
     { locationCode, serverCode, renewsSubscriptionId, planCode }: Unfinished,
-  ): Promise<Choice> {
+  ): Promise<PurchaseStep> {
     if (serverCode === undefined) {
       const choice = await showServers(locationCode, 0);
       if (choice.step === 'servers') await begin(userId, { name: 'choosing-server', locationCode });
@@ -139,9 +144,11 @@ export function createChoosing({
     return choice;
   }
 
-  async function showServers(locationCode: string, page: number): Promise<Choice> {
+  async function showServers(locationCode: string, page: number): Promise<PurchaseStep> {
     const location = await locationOf(locationCode);
-    return location ? { step: 'servers', location, servers: await reads.servers(locationCode), page } : UNAVAILABLE;
+    return location
+      ? { step: 'servers', location, servers: await cachedQueries.servers(locationCode), page }
+      : UNAVAILABLE;
   }
 
   async function current(userId: number): Promise<DialogState> {
@@ -159,18 +166,18 @@ export function createChoosing({
 
   return {
     /** Begins, or begins again: whatever was being chosen before is forgotten. */
-    async begin(userId: number): Promise<Choice> {
+    async begin(userId: number): Promise<PurchaseStep> {
       await begin(userId, { name: 'choosing-location' });
-      return { step: 'locations', locations: await reads.locations(), page: 0 };
+      return { step: 'locations', locations: await cachedQueries.locations(), page: 0 };
     },
 
     /** Turns the page of the locations; also the way back to them. */
-    async locations(userId: number, page: number): Promise<Choice> {
+    async locations(userId: number, page: number): Promise<PurchaseStep> {
       await begin(userId, { name: 'choosing-location' });
-      return { step: 'locations', locations: await reads.locations(), page };
+      return { step: 'locations', locations: await cachedQueries.locations(), page };
     },
 
-    async servers(userId: number, locationCode: string, page: number): Promise<Choice> {
+    async servers(userId: number, locationCode: string, page: number): Promise<PurchaseStep> {
       const state = await current(userId);
       if (state.name === 'idle') return EXPIRED;
       const choice = await showServers(locationCode, page);
@@ -180,11 +187,11 @@ export function createChoosing({
     },
 
     /** @param serverCode `null`: "choose for me" */
-    async server(userId: number, serverCode: string | null): Promise<Choice> {
+    async server(userId: number, serverCode: string | null): Promise<PurchaseStep> {
       const state = await current(userId);
       if (state.name === 'idle' || state.name === 'choosing-location') return EXPIRED;
       const { locationCode } = state;
-      const servers = await reads.servers(locationCode);
+      const servers = await cachedQueries.servers(locationCode);
       const chosen = serverCode === null ? servers.find(hasRoom) : servers.find(({ code }) => code === serverCode);
       if (!chosen) return serverCode === null && servers.length > 0 ? { step: 'server-full' } : UNAVAILABLE;
       if (!hasRoom(chosen)) return { step: 'server-full' };
@@ -192,7 +199,7 @@ export function createChoosing({
       return (await advance(userId, state, next)) ? showPlans(next, userId) : EXPIRED;
     },
 
-    async plan(userId: number, planCode: string): Promise<Choice> {
+    async plan(userId: number, planCode: string): Promise<PurchaseStep> {
       const state = await current(userId);
       return state.name === 'choosing-plan' || state.name === 'confirming'
         ? confirm(state, planCode, userId, state)
@@ -200,7 +207,7 @@ export function createChoosing({
     },
 
     /** Back from the confirmation. */
-    async plans(userId: number): Promise<Choice> {
+    async plans(userId: number): Promise<PurchaseStep> {
       const state = await current(userId);
       if (state.name !== 'choosing-plan' && state.name !== 'confirming') return EXPIRED;
       return (await advance(userId, state, { name: 'choosing-plan', ...pickPlace(state) }))
@@ -209,7 +216,7 @@ export function createChoosing({
     },
 
     /** Goes on from where the buyer was, on this replica or another, after a restart or not. */
-    async resume(userId: number): Promise<Choice> {
+    async resume(userId: number): Promise<PurchaseStep> {
       const state = await current(userId);
       switch (state.name) {
         case 'idle': {
@@ -220,7 +227,7 @@ export function createChoosing({
           return choice;
         }
         case 'choosing-location':
-          return { step: 'locations', locations: await reads.locations(), page: 0 };
+          return { step: 'locations', locations: await cachedQueries.locations(), page: 0 };
         case 'choosing-server':
           return showServers(state.locationCode, 0);
         case 'choosing-plan':
@@ -231,8 +238,8 @@ export function createChoosing({
     },
 
     /** Prolongs a subscription of his own; anybody else's is not found. */
-    async renew(userId: number, subscriptionId: string): Promise<Choice> {
-      const own = (await reads.subscriptionsOf(userId)).find(({ id }) => id === subscriptionId);
+    async renew(userId: number, subscriptionId: string): Promise<PurchaseStep> {
+      const own = (await cachedQueries.subscriptionsOf(userId)).find(({ id }) => id === subscriptionId);
       if (!own) return UNAVAILABLE;
       const next = {
         name: 'choosing-plan',
@@ -245,9 +252,9 @@ export function createChoosing({
     },
 
     /** The same order once more, straight to its confirmation; another server if that one is full by now. */
-    async again(userId: number, payment: Payment): Promise<Choice> {
+    async again(userId: number, payment: Payment): Promise<PurchaseStep> {
       const { locationCode, planCode, renewsSubscriptionId } = payment;
-      const server = (await reads.servers(locationCode)).find(({ code }) => code === payment.serverCode);
+      const server = (await cachedQueries.servers(locationCode)).find(({ code }) => code === payment.serverCode);
       const free = server !== undefined && hasRoom(server);
       return confirm(
         {

@@ -7,7 +7,7 @@ const MAX_PAUSE_MS = 3_000;
 const REPEATABLE = /^(edit|answer|delete|set|get)/;
 
 /** Calls of the bot: obeys Telegram's "later" when it is short, and repeats once what may be repeated. */
-export function patientCalls(): Transformer {
+export function autoRetry(): Transformer {
   return async (previous, method, payload, signal) => {
     try {
       const first = await previous(method, payload, signal);

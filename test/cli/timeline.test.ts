@@ -1,17 +1,17 @@
 /** A payment's story as support reads it, in each language of the shop, from a real record. */
 import { describe, expect, it } from '@jest/globals';
-import { createSupportDesk } from '../../src/support/desk';
+import { createSupportService } from '../../src/support/supportService';
 import { PRICE, useShop } from '../storage/postgres/shopDatabase';
 
 const shop = useShop();
-const tell = async (paymentId: string, language: 'ru' | 'en') => {
-  const desk = createSupportDesk({
+const timeline = async (paymentId: string, language: 'ru' | 'en') => {
+  const desk = createSupportService({
     pool: shop.pool,
     temporal: undefined,
     paymentWorkflows: undefined,
     refundWorkflows: undefined,
   });
-  return desk.tell((await desk.byId(paymentId))!, language);
+  return desk.timeline((await desk.byId(paymentId))!, language);
 };
 
 /** A delivered payment with everything a story can hold: a request, a notification, a refund made outside, a decision. */
@@ -38,7 +38,7 @@ async function rich(): Promise<string> {
 describe('the story of a payment', () => {
   it('is told in Russian to who reads Russian, with the record’s own ids and names in it', async () => {
     const id = await rich();
-    const story = await tell(id, 'ru');
+    const story = await timeline(id, 'ru');
     for (const words of [
       `платёж       ${id}`,
       'Что было (UTC)',
@@ -57,7 +57,7 @@ describe('the story of a payment', () => {
 
   it('says the same in English, line by line', async () => {
     const id = await rich();
-    const [ru, en] = await Promise.all([tell(id, 'ru'), tell(id, 'en')]);
+    const [ru, en] = await Promise.all([timeline(id, 'ru'), timeline(id, 'en')]);
     const times = (story: string) => story.match(/^ {2}\d{4}-\S+ \S+/gm);
     expect(times(en)).toEqual(times(ru));
     for (const words of [

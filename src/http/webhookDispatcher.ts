@@ -1,9 +1,9 @@
 import { wakeByNotification, type WakeDeps } from '../clients/wakeByNotification';
 import type { Logger } from '../config/logger';
 import type { YooNotification } from '../gateways/yookassa/webhook';
-import { sparingly } from './sparing';
+import { throttledLog } from './throttledLog';
 
-export interface NotificationDeskDeps extends WakeDeps {
+export interface WebhookDispatcherDeps extends WakeDeps {
   /** Our payment id by YooKassa's, from Redis; `undefined` when it is not there or Redis is away. */
   readonly knownPaymentId: (yookassaId: string) => Promise<string | undefined>;
   readonly webhookEvents: { handled(ids: readonly number[], outcome: string): Promise<void> };
@@ -16,9 +16,9 @@ export interface NotificationDeskDeps extends WakeDeps {
   readonly restMs?: number;
 }
 
-export interface NotificationDesk {
+export interface WebhookDispatcher {
   /** Takes a stored notification; returns at once. */
-  take(eventId: number, notification: YooNotification): void;
+  dispatch(eventId: number, notification: YooNotification): void;
   /** Resolves when nothing is waiting or being looked at. */
   idle(): Promise<void>;
 }
@@ -32,20 +32,20 @@ interface News {
  * Looks after stored notifications: has each payment looked at, and records what came of it. Bounded in memory; however often the
  * same news is repeated, the workflow is woken about once a second for it, because each call is an event of its history.
  */
-export function createNotificationDesk(deps: NotificationDeskDeps): NotificationDesk {
+export function createWebhookDispatcher(deps: WebhookDispatcherDeps): WebhookDispatcher {
   const { webhookEvents, logger, concurrency = 20, maxWaiting = 5_000, restMs = 1_000 } = deps;
   const waiting = new Map<string, News>();
   const resting = new Set<string>();
   let waitingEvents = 0;
   let busy = 0;
   let whenIdle: (() => void)[] = [];
-  const tooMany = sparingly<number>((count, eventId) =>
+  const tooMany = throttledLog<number>((count, eventId) =>
     logger.warn(
       { count, eventId, waiting: waitingEvents },
       'too many notifications at once; these are left to reconciliation',
     ),
   );
-  const failed = sparingly<{ error: unknown; event: string }>((count, { error, event }) =>
+  const failed = throttledLog<{ error: unknown; event: string }>((count, { error, event }) =>
     logger.warn(
       { err: error, count, event },
       'stored notifications are not handled yet; reconciliation will find them',
@@ -87,7 +87,7 @@ export function createNotificationDesk(deps: NotificationDeskDeps): Notification
   };
 
   return {
-    take(eventId, notification) {
+    dispatch(eventId, notification) {
       if (waitingEvents >= maxWaiting) return tooMany(eventId);
       const key = `${notification.event}:${notification.objectId}`;
       const same = waiting.get(key);
@@ -101,7 +101,7 @@ export function createNotificationDesk(deps: NotificationDeskDeps): Notification
 }
 
 /** The quick way for what Redis knows: no query at all. */
-async function wake(deps: NotificationDeskDeps, notification: YooNotification): Promise<string> {
+async function wake(deps: WebhookDispatcherDeps, notification: YooNotification): Promise<string> {
   if (notification.kind === 'payment') {
     const known = await deps.knownPaymentId(notification.paymentId);
     if (known !== undefined && (await deps.paymentWorkflows.notified(known)) === 'woken') return 'woken';

@@ -6,10 +6,10 @@ import type { PaymentEventName } from '../../storage/postgres/payments';
 type Names = Readonly<Record<string, string>>;
 
 /**
- * The words of a payment's story. Ids, statuses, reasons, and what the workflow says of itself stay as the record and the Temporal
+ * The words of a payment's timeline. Ids, statuses, reasons, and what the workflow says of itself stay as the record and the Temporal
  * Web UI have them, so that support and operators search for the same thing.
  */
-export interface StoryWords {
+export interface TimelineWords {
   readonly language: Language;
   readonly heads: Readonly<
     Record<'payment' | 'yookassa' | 'buyer' | 'what' | 'status' | 'money' | 'subscription', string>
@@ -63,7 +63,7 @@ export interface StoryWords {
   readonly lastSaid: (failure: string) => string;
 }
 
-const en: StoryWords = {
+const en: TimelineWords = {
   language: 'en',
   heads: {
     payment: 'payment',
@@ -120,7 +120,7 @@ const en: StoryWords = {
   lastSaid: (failure) => `it last said: ${failure}`,
 };
 
-const ru: StoryWords = {
+const ru: TimelineWords = {
   language: 'ru',
   heads: {
     payment: 'платёж',
@@ -203,4 +203,4 @@ const ru: StoryWords = {
   lastSaid: (failure) => `последняя ошибка: ${failure}`,
 };
 
-export const STORY_WORDS: Readonly<Record<Language, StoryWords>> = { ru, en };
+export const TIMELINE_WORDS: Readonly<Record<Language, TimelineWords>> = { ru, en };
