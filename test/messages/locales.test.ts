@@ -50,7 +50,7 @@ describe('the locale files', () => {
   });
 
   it('hold every text the code asks for, and none that nobody asks for', () => {
-    const source = ['src/bot', 'src/http'].flatMap((folder) =>
+    const source = ['src/bot', 'src/messages', 'src/http', 'src/activities'].flatMap((folder) =>
       readdirSync(path.resolve(__dirname, '../..', folder), { recursive: true, encoding: 'utf8' })
         .filter((file) => file.endsWith('.ts'))
         .map((file) => readFileSync(path.resolve(__dirname, '../..', folder, file), 'utf8')),
