@@ -59,7 +59,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const DECISIONS: readonly OperatorDecision[] = ['retry', 'deliver', 'refund', 'close'];
 
 /**
- * What support and operators do with one payment, in the terminal and in the chat alike: find it, read its story, decide. A
+ * What support and operators do with one payment, in the terminal and in the chat alike: find it, read its timeline, decide. A
  * decision is written to the audit log before it is sent; whether it may be done the workflow decides.
  */
 export function createSupportService({ pool, temporal, paymentWorkflows, refundWorkflows }: SupportServiceDeps) {
@@ -112,7 +112,7 @@ export function createSupportService({ pool, temporal, paymentWorkflows, refundW
     }
     const outcome = await paymentWorkflows!.operatorDecides(payment.id, decision, actor);
     if (outcome !== 'not-running') return outcome;
-    // Its row is unfinished and nobody looks after it: the story is taken up again, and every step finds what was done before. What
+    // Its row is unfinished and nobody looks after it: its workflow is started again, and every step finds what was done before. What
     // it is to be told, it must first ask for.
     await paymentWorkflows!.ensureRunning(payment);
     return decision === 'retry' ? 'started-again' : 'started-again-decide-again';
@@ -132,7 +132,7 @@ export function createSupportService({ pool, temporal, paymentWorkflows, refundW
 
     byId: (id: string) => payments.byId(id),
 
-    /** The whole story as text in this language, times in UTC. */
+    /** The whole timeline as text in this language, times in UTC. */
     async timeline(payment: Payment, language: Language): Promise<string> {
       const words = TIMELINE_WORDS[language];
       const [rows, events, workflows] = await Promise.all([

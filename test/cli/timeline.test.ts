@@ -1,4 +1,4 @@
-/** A payment's story as support reads it, in each language of the shop, from a real record. */
+/** A payment's timeline as support reads it, in each language of the shop, from a real record. */
 import { describe, expect, it } from '@jest/globals';
 import { createSupportService } from '../../src/support/supportService';
 import { PRICE, useShop } from '../storage/postgres/shopDatabase';
@@ -14,7 +14,7 @@ const timeline = async (paymentId: string, language: 'ru' | 'en') => {
   return desk.timeline((await desk.byId(paymentId))!, language);
 };
 
-/** A delivered payment with everything a story can hold: a request, a notification, a refund made outside, a decision. */
+/** A delivered payment with everything a timeline can hold: a request, a notification, a refund made outside, a decision. */
 async function rich(): Promise<string> {
   const { id } = await shop.issued(await shop.buyer());
   await shop.payments.storeRequest(`payment-${id}.create`, id, 'create-payment', { amount: { value: '199.00' } });
@@ -35,10 +35,10 @@ async function rich(): Promise<string> {
   return id;
 }
 
-describe('the story of a payment', () => {
+describe('the timeline of a payment', () => {
   it('is told in Russian to who reads Russian, with the record’s own ids and names in it', async () => {
     const id = await rich();
-    const story = await timeline(id, 'ru');
+    const text = await timeline(id, 'ru');
     for (const words of [
       `платёж       ${id}`,
       'Что было (UTC)',
@@ -51,14 +51,14 @@ describe('the story of a payment', () => {
       'Что дальше',
       'Temporal не отвечает',
     ])
-      expect(story).toContain(words);
-    expect(story).not.toMatch(/What|asks|answers|planned|with the|not handled/);
+      expect(text).toContain(words);
+    expect(text).not.toMatch(/What|asks|answers|planned|with the|not handled/);
   });
 
   it('says the same in English, line by line', async () => {
     const id = await rich();
     const [ru, en] = await Promise.all([timeline(id, 'ru'), timeline(id, 'en')]);
-    const times = (story: string) => story.match(/^ {2}\d{4}-\S+ \S+/gm);
+    const times = (text: string) => text.match(/^ {2}\d{4}-\S+ \S+/gm);
     expect(times(en)).toEqual(times(ru));
     for (const words of [
       'What happened (UTC)',

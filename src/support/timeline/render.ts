@@ -14,7 +14,7 @@ export interface Timeline {
 
 export const stamp = (at: Date) => at.toISOString().slice(0, 19).replace('T', ' ');
 
-/** A payment's story for a terminal or a chat. Times are UTC. */
+/** A payment's timeline for a terminal or a chat. Times are UTC. */
 export function renderTimeline({ payment, rows, lines, workflows }: Timeline, words: TimelineWords): string {
   const { heads, language } = words;
   const money = payment.paidAt === null && payment.status !== 'refunding' ? 'buyer' : whereIsTheMoney(payment.status);

@@ -14,7 +14,7 @@ export interface TimelineEntry {
 const SECRET_NAME = /url|link|key$|token|secret|panelUser/i;
 const LINK = /\w+:\/\/\S+/g;
 
-/** The whole story of a payment from everything the record holds, oldest first. Pure. */
+/** The whole timeline of a payment from everything the record holds, oldest first. Pure. */
 export function buildTimeline(
   events: readonly PaymentEvent[],
   rows: TimelineRows,
