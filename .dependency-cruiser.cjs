@@ -12,6 +12,11 @@ const onlyFrom = (folder, ...others) => ({
   to: { path: '^src/', pathNot: [folder, ...others].map((name) => `^src/${name}/`) },
 });
 
+/** Everything that goes into the workflow bundle: workflows, those of the jobs among them, and the contracts they share. */
+const WORKFLOW_CODE = '^src/(workflows/|jobs/(jobContract|[^/]+/(workflow|childWorkflow|contract))\\.ts$)';
+/** What of the jobs everybody may import. */
+const JOB_CONTRACTS = '^src/jobs/(jobContract|[^/]+/contract)\\.ts$';
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
@@ -48,20 +53,21 @@ module.exports = {
       name: 'workflows-import-domain-and-activity-types',
       severity: 'error',
       comment: 'Workflow code is replayed: it may use the domain, its own contracts, and the types of activities.',
-      ...onlyFrom('workflows', 'domain', 'activities'),
+      from: { path: WORKFLOW_CODE },
+      to: { path: '^src/', pathNot: [WORKFLOW_CODE, '^src/(domain|activities|jobs)/'] },
     },
     {
       name: 'workflows-import-activities-as-types-only',
       severity: 'error',
       comment: 'An activity in the workflow bundle would run inside the replay. Write `import type`.',
-      from: { path: '^src/workflows/' },
-      to: { path: '^src/activities/', dependencyTypesNot: ['type-only'] },
+      from: { path: WORKFLOW_CODE },
+      to: { path: '^src/(activities|jobs)/', pathNot: WORKFLOW_CODE, dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'workflows-are-deterministic',
       severity: 'error',
       comment: 'No Node modules, database, Redis, HTTP or validation library in workflow code: only the workflow SDK.',
-      from: { path: '^src/workflows/' },
+      from: { path: WORKFLOW_CODE },
       to: {
         dependencyTypes: [...NODE_BUILTINS, ...PACKAGES],
         pathNot: ['node_modules/@temporalio/(workflow|common)(/|$)'],
@@ -69,6 +75,13 @@ module.exports = {
       },
     },
 
+    {
+      name: 'jobs-are-known-by-their-contracts',
+      severity: 'error',
+      comment: 'Only the worker and the command line know the activities of scheduled jobs; nobody else needs them.',
+      from: { path: '^src/', pathNot: ['^src/(jobs|worker|cli)/', WORKFLOW_CODE] },
+      to: { path: '^src/jobs/', pathNot: JOB_CONTRACTS },
+    },
     {
       name: 'bot-does-no-durable-work',
       severity: 'error',
@@ -111,7 +124,7 @@ module.exports = {
       severity: 'error',
       comment: 'What talks to a database or to a service knows nothing of bot, workflows, activities and processes.',
       from: { path: '^src/(storage|gateways)/' },
-      to: { path: '^src/(bot|workflows|activities|worker|http|cli)/' },
+      to: { path: '^src/(bot|workflows|activities|jobs|worker|http|cli)/' },
     },
     {
       name: 'config-is-below',

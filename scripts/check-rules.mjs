@@ -23,6 +23,13 @@ const GOOD = {
   'src/workflows/payment.ts':
     "import type { issue } from '../activities/issue';\nimport { kopecks } from '../domain/money';\nexport type Issue = typeof issue;\nexport const paid = kopecks;\n",
   'src/worker/poll.ts': 'export const poll = 1;\n',
+  'src/jobs/digest/contract.ts': "export const digest = { workflow: 'digest' };\n",
+  'src/jobs/digest/activities.ts':
+    "import { issue } from '../../activities/issue';\nexport const count = async (): Promise<number> => issue();\n",
+  'src/jobs/digest/workflow.ts':
+    "import type { count } from './activities';\nimport { digest as contract } from './contract';\nexport type Count = typeof count;\nexport const digest = contract.workflow;\n",
+  'src/workflows/index.ts': "export { digest } from '../jobs/digest/workflow';\n",
+  'src/clients/jobs.ts': "export { digest } from '../jobs/digest/contract';\n",
   'src/worker/main.ts': "console.log(process.env['HOME']);\n",
   'simulators/telegram/server.ts': 'export const telegram = 1;\n',
   'test/a.ts':
@@ -79,6 +86,42 @@ const BAD = [
     rule: 'workflows-are-deterministic',
     file: 'src/workflows/validate.ts',
     code: "import { z } from 'zod';\nexport const schema = z.string();\n",
+  },
+  {
+    tool: 'imports',
+    rule: 'workflows-import-domain-and-activity-types',
+    file: 'src/jobs/refill/workflow.ts',
+    code: "export { pool } from '../../storage/pool';\n",
+  },
+  {
+    tool: 'imports',
+    rule: 'workflows-import-activities-as-types-only',
+    file: 'src/jobs/report/workflow.ts',
+    code: "export { count } from '../digest/activities';\n",
+  },
+  {
+    tool: 'imports',
+    rule: 'workflows-import-activities-as-types-only',
+    file: 'src/workflows/list.ts',
+    code: "export { count } from '../jobs/digest/activities';\n",
+  },
+  {
+    tool: 'imports',
+    rule: 'workflows-are-deterministic',
+    file: 'src/jobs/report/contract.ts',
+    code: "export { z } from 'zod';\n",
+  },
+  {
+    tool: 'imports',
+    rule: 'jobs-are-known-by-their-contracts',
+    file: 'src/clients/count.ts',
+    code: "export { count } from '../jobs/digest/activities';\n",
+  },
+  {
+    tool: 'imports',
+    rule: 'nobody-imports-the-bot',
+    file: 'src/jobs/report/activities.ts',
+    code: "export { start } from '../../bot/start';\n",
   },
   {
     tool: 'imports',
@@ -206,6 +249,12 @@ const BAD = [
     rule: 'no-restricted-imports',
     file: 'src/workflows/client.ts',
     code: "import { Client } from '@temporalio/client';\nexport const make = (): Client => new Client();\n",
+  },
+  {
+    tool: 'lint',
+    rule: 'no-restricted-imports',
+    file: 'src/jobs/hash/workflow.ts',
+    code: "import { createHash } from 'node:crypto';\nexport const hash = (): unknown => createHash('md5');\n",
   },
   {
     tool: 'lint',

@@ -3,9 +3,11 @@ import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createLogger } from '../../src/config/logger';
 import { readSettings } from '../../src/config/settings';
 import { createPool } from '../../src/storage/postgres/pool';
-import { createActivities } from '../../src/worker/activities';
+import { createPaymentActivities } from '../../src/worker/activities';
 import { gatewayFailures } from '../../src/worker/interceptors';
-import { NO_MEMORY } from '../../src/worker/sharedMemory';
+import { NO_CACHE_INVALIDATION } from '../../src/worker/cacheInvalidation';
+import { createWorkerDependencies } from '../../src/worker/dependencies';
+import { unusedRedis } from '../../test/support/redis';
 import { temporalLogger } from '../../src/worker/temporalLogger';
 
 export const RETRY_TASK_QUEUE = 'bench-retry';
@@ -19,12 +21,14 @@ async function main(): Promise<void> {
   });
   const connection = await NativeConnection.connect({ address: settings.TEMPORAL_ADDRESS });
   const pool = createPool(settings.DATABASE_URL, { onError: () => undefined });
+  const cacheInvalidation = NO_CACHE_INVALIDATION;
+  const dependencies = createWorkerDependencies({ settings, pool, redis: unusedRedis(), cacheInvalidation });
   const worker = await Worker.create({
     connection,
     namespace: settings.TEMPORAL_NAMESPACE,
     taskQueue: RETRY_TASK_QUEUE,
     workflowsPath: require.resolve('./retryWorkflow'),
-    activities: createActivities({ settings, pool, memory: NO_MEMORY }),
+    activities: createPaymentActivities(dependencies),
     interceptors: { activity: [() => ({ inbound: gatewayFailures() })] },
     maxConcurrentActivityTaskExecutions: 200,
     maxCachedWorkflows: 2_000,

@@ -5,7 +5,7 @@
 import { NativeConnection, Worker, Runtime, DefaultLogger } from '@temporalio/worker';
 import path from 'node:path';
 import { bundleWorkflowCode } from '@temporalio/worker';
-import { createReminderActivities } from '../../src/activities/reminders';
+import { createReminderActivities } from '../../src/jobs/reminders/activities';
 import { connectTemporal } from '../../src/clients/temporal';
 import { createCalendar } from '../../src/domain/calendar';
 import { dueReminder, endSubject, REMINDER_HORIZON_MS } from '../../src/domain/reminders';
@@ -14,8 +14,8 @@ import { createNotificationsRepository } from '../../src/storage/postgres/notifi
 import { createPool } from '../../src/storage/postgres/pool';
 import { createUsersRepository } from '../../src/storage/postgres/users';
 import { MAIN_TASK_QUEUE } from '../../src/workflows/contracts/payment';
-import type { RemindersSummary } from '../../src/workflows/contracts/reminders';
-import { BULK_TASK_QUEUE } from '../../src/workflows/contracts/schedules';
+import { BULK_TASK_QUEUE } from '../../src/jobs/bulkMessages/contract';
+import type { RemindersSummary } from '../../src/jobs/reminders/contract';
 import { createTestDatabase, testEnvironment } from '../../test/support/environment';
 import { prepareTemplateDatabase } from '../../test/support/template-database';
 import { createTestNamespace } from '../../test/support/temporal';
@@ -149,9 +149,9 @@ async function wholeRun(
   const address = testEnvironment('TEST_TEMPORAL_ADDRESS');
   const temporal = await connectTemporal({ address, namespace });
   const connection = await NativeConnection.connect({ address });
-  const { sendReminders, countEnding } = createReminderActivities({
+  const { main, bulk } = createReminderActivities({
     telegram: { sendMessage: async () => ({ outcome: 'sent', messageId: 1 }) },
-    pace: { takeTurn: async () => 0, pause: async () => undefined },
+    telegramPace: { takeTurn: async () => 0, pause: async () => undefined },
     expiryNotices: createExpiryNoticesRepository(pool),
     notifications: createNotificationsRepository(pool),
     users: createUsersRepository(pool),
@@ -162,12 +162,12 @@ async function wholeRun(
     logger: new DefaultLogger('WARN'),
   });
   const workers = await Promise.all([
-    Worker.create({ connection, namespace, taskQueue: MAIN_TASK_QUEUE, workflowBundle, activities: { countEnding } }),
+    Worker.create({ connection, namespace, taskQueue: MAIN_TASK_QUEUE, workflowBundle, activities: { ...main } }),
     Worker.create({
       connection,
       namespace,
       taskQueue: BULK_TASK_QUEUE,
-      activities: { sendReminders },
+      activities: { ...bulk },
       maxConcurrentActivityTaskExecutions: 4,
     }),
   ]);

@@ -1,5 +1,5 @@
 /** Reads all panels once, as a worker does, and prints what it took. `bulk`: as the shop writes; `row`: a statement for each account. */
-import { readPanel } from '../../src/activities/panelSync/read';
+import { readPanel } from '../../src/jobs/panelSync/readPanel';
 import { createHiddifyPanel } from '../../src/gateways/hiddify';
 import { createPanelSyncRepository, type ShownUsage } from '../../src/storage/postgres/panelSync';
 import { createPool } from '../../src/storage/postgres/pool';
@@ -29,7 +29,7 @@ async function main(): Promise<void> {
         serverCode: `s${i}`,
         runId: `${how}-${begun}`,
         maxShare: 0.2,
-        beat: () => undefined,
+        heartbeat: () => undefined,
       });
     }),
   );

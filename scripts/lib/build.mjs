@@ -45,16 +45,21 @@ function sourceHash() {
 
 const release = () => JSON.parse(readFileSync(inRoot('package.json'), 'utf8')).version;
 
+/** What goes into the workflow bundle, as in .dependency-cruiser.cjs. */
+const WORKFLOW_CODE =
+  /^src[/\\](workflows[/\\].*|domain[/\\].*|jobs[/\\](jobContract|[^/\\]+[/\\](workflow|childWorkflow|contract)))\.ts$/;
+
 /**
  * Names the workflow code: two builds with the same id continue each other's workflows (src/worker/versions/build.ts). Activities
- * are not in it; what workflows expect of them is, in src/workflows/contracts.
+ * are not in it; what workflows expect of them is, in src/workflows/contracts and the contracts of src/jobs.
  */
 function workflowCodeId() {
   const hash = createHash('sha256');
   const { packages } = JSON.parse(readFileSync(inRoot('package-lock.json'), 'utf8'));
   hash.update(packages['node_modules/@temporalio/workflow'].version);
-  for (const file of ['workflows', 'domain'].flatMap((folder) => filesBelow(inRoot('src', folder)))) {
-    if (file.endsWith('.ts')) hash.update(`\0${path.relative(inRoot(), file)}\0`).update(readFileSync(file));
+  for (const file of ['workflows', 'jobs', 'domain'].flatMap((folder) => filesBelow(inRoot('src', folder)))) {
+    if (WORKFLOW_CODE.test(path.relative(inRoot(), file)))
+      hash.update(`\0${path.relative(inRoot(), file)}\0`).update(readFileSync(file));
   }
   return hash.digest('hex').slice(0, 12);
 }

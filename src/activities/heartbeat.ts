@@ -1,43 +1,43 @@
 import { Context } from '@temporalio/activity';
 
-/** A long activity heartbeats this often, whatever it waits for. */
-const EVERY_MS = 3_000;
+/** A long activity sends a heartbeat this often, whatever it waits for. */
+const INTERVAL_MS = 3_000;
 /**
- * A new position makes a heartbeat of its own at most this often. Each one is encoded and handed to the SDK, which passes on one
- * in seconds: thirty thousand of them in a minute took a gigabyte (bench/README.md, "Reminders").
+ * New progress is sent this often at most. Each heartbeat is encoded and handed to the SDK, which passes on one in seconds:
+ * thirty thousand of them in a minute took a gigabyte (bench/README.md, "Reminders").
  */
-const POSITION_EVERY_MS = 500;
+const PROGRESS_INTERVAL_MS = 500;
 
 /**
- * Runs a long activity that can be taken up where it was: its position is in its heartbeats, and the attempt after a kill gets
- * the last one.
+ * Runs a long activity that goes on where its last attempt stopped: its progress travels with its heartbeats, and the attempt
+ * after a kill gets what was sent last.
  *
- * @param work receives the position the last attempt left, and a function that notes a new one
+ * @param work receives the last attempt's progress, a function that saves new progress, and a signal that stops it
  */
-export async function resumable<Position, T>(
-  work: (from: Position | undefined, note: (position: Position) => void, signal: AbortSignal) => Promise<T>,
+export async function withHeartbeat<Progress, T>(
+  work: (from: Progress | undefined, save: (progress: Progress) => void, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const context = Context.current();
-  let position = context.info.heartbeatDetails as Position | undefined;
-  let lastBeatAt = 0;
+  let progress = context.info.heartbeatDetails as Progress | undefined;
+  let sentAt = 0;
   const beat = () => {
-    lastBeatAt = performance.now();
-    context.heartbeat(position);
+    sentAt = performance.now();
+    context.heartbeat(progress);
   };
   beat();
-  const timer = setInterval(beat, EVERY_MS);
+  const timer = setInterval(beat, INTERVAL_MS);
   try {
     return await work(
-      position,
-      (at) => {
-        position = at;
-        if (performance.now() - lastBeatAt >= POSITION_EVERY_MS) beat();
+      progress,
+      (newest) => {
+        progress = newest;
+        if (performance.now() - sentAt >= PROGRESS_INTERVAL_MS) beat();
       },
       context.cancellationSignal,
     );
   } finally {
     clearInterval(timer);
-    // The newest position, also when this attempt fails: the next one begins there.
+    // The newest progress, also when this attempt fails: the next one begins there.
     beat();
   }
 }

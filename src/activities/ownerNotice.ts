@@ -6,7 +6,7 @@ import type { TelegramGateway } from '../gateways/telegram';
 import type { NotificationsRepository } from '../storage/postgres/notifications';
 import type { UsersRepository } from '../storage/postgres/users';
 import { paymentWorkflowId } from '../workflows/contracts/payment';
-import { createSayOnce } from './sayOnce';
+import { createNotifyOnce } from './notifyOnce';
 
 export interface OwnersDeps {
   readonly telegram: TelegramGateway;
@@ -16,17 +16,17 @@ export interface OwnersDeps {
 }
 
 /**
- * Tells every owner one thing, each in his language, once.
+ * Tells every owner one thing, each in their language, once.
  * @param kind with `subject`: what it is about; the same is never told twice
- * @throws TelegramError when Telegram does not answer; who was told before is not told again then
+ * @throws GatewayError when Telegram does not answer; a repeat leaves out whoever was told before
  */
 export type TellOwners = (kind: string, subject: string, screen: (language: Language) => Screen) => Promise<void>;
 
 export function createTellOwners({ telegram, notifications, users, adminIds }: OwnersDeps): TellOwners {
-  const once = createSayOnce(notifications);
+  const notifyOnce = createNotifyOnce(notifications);
   return async (kind, subject, screen) => {
     for (const adminId of adminIds) {
-      await once(adminId, kind, subject, async () => {
+      await notifyOnce(adminId, kind, subject, async () => {
         const owner = await users.byId(adminId);
         return telegram.sendMessage({ chatId: adminId, ...screen(owner?.language ?? 'ru') });
       });
@@ -36,10 +36,10 @@ export function createTellOwners({ telegram, notifications, users, adminIds }: O
 
 /**
  * Tells every owner something that needs a person, once.
- * @param subject what it is about; the same one is never told twice
+ * @param subject what it is about; the same one is not told twice
  * @param paymentId whose workflow the button opens; or `workflowId`, of anything else
  */
-export type OwnerNotice = (
+export type NotifyOwner = (
   subject: string,
   note: string,
   paymentId?: string | null,
@@ -50,7 +50,7 @@ export interface OwnerNoticeDeps extends OwnersDeps {
   readonly temporalUi: TemporalUi | undefined;
 }
 
-export function createOwnerNotice(deps: OwnerNoticeDeps): OwnerNotice {
+export function createNotifyOwner(deps: OwnerNoticeDeps): NotifyOwner {
   const tellOwners = createTellOwners(deps);
   return (subject, note, paymentId, workflowId) => {
     const id = workflowId ?? (paymentId ? paymentWorkflowId(paymentId) : undefined);

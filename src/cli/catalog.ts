@@ -5,7 +5,7 @@ import { applyCatalogue, type CatalogueTouch } from '../storage/postgres/catalog
 import { migrate, UnusableDatabaseError } from '../storage/postgres/migrate';
 import { createPool } from '../storage/postgres/pool';
 import { createRedisConnections } from '../storage/redis/connections';
-import { createSharedMemory } from '../worker/sharedMemory';
+import { createCacheInvalidation } from '../worker/cacheInvalidation';
 
 const USAGE = 'Usage: npm run catalog -- apply FILE';
 
@@ -40,7 +40,7 @@ async function tellCaches(touched: CatalogueTouch): Promise<void> {
   const redis = createRedisConnections({ url: readSomeSettings(['REDIS_URL'], process.env).REDIS_URL, logger });
   try {
     await redis.ready(3_000);
-    await createSharedMemory(redis.cache, logger).forgetCatalogue(touched);
+    await createCacheInvalidation(redis.cache, logger).invalidateCatalogue(touched);
   } finally {
     await redis.close();
   }

@@ -7,6 +7,7 @@ import { createYooKassaClient } from '../gateways/yookassa/client';
 import { createCatalogueRepository } from '../storage/postgres/catalogue';
 import { createPool } from '../storage/postgres/pool';
 import { examine, renderFindings, type Finding } from '../support/doctor/findings';
+import { SCHEDULE_IDS } from '../jobs';
 import { examinePostgres, examineRedis, examineTemporal } from '../support/doctor/infrastructure';
 import { examinePanel, examinePublicUrl, examineTelegram, examineYooKassa } from '../support/doctor/services';
 
@@ -73,7 +74,7 @@ async function temporal(settings: {
       Promise.reject(connected),
     );
   try {
-    return await examineTemporal(connected.client);
+    return await examineTemporal(connected.client, SCHEDULE_IDS);
   } finally {
     await connected.close();
   }

@@ -1,6 +1,7 @@
-import { createScheduleDesk, UnknownScheduleError, type ScheduleDesk, type ScheduleLine } from '../clients/schedules';
+import { createScheduleAdmin, UnknownScheduleError, type ScheduleAdmin, type ScheduleLine } from '../clients/schedules';
 import { connectTemporal } from '../clients/temporal';
 import { readSomeSettings, SettingsError } from '../config/settings';
+import { SCHEDULE_IDS } from '../jobs';
 
 const USAGE = `Usage: npm run schedules -- list
        npm run schedules -- trigger ID
@@ -13,45 +14,45 @@ class UsageError extends Error {}
 /** Exit codes: 0 done, 1 something failed, 2 wrong words. */
 async function main([command, ...rest]: readonly string[]): Promise<number> {
   const { id, flags } = readArguments(rest);
-  const work = choose(command, id, flags);
+  const work = workOf(command, id, flags);
   const settings = readSomeSettings(['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE'], process.env);
   const { client, close } = await connectTemporal({
     address: settings.TEMPORAL_ADDRESS,
     namespace: settings.TEMPORAL_NAMESPACE,
   });
   try {
-    console.log(await work(createScheduleDesk(client)));
+    console.log(await work(createScheduleAdmin(client, SCHEDULE_IDS)));
     return 0;
   } finally {
     await close();
   }
 }
 
-type Work = (desk: ScheduleDesk) => Promise<string>;
+type Work = (admin: ScheduleAdmin) => Promise<string>;
 
-function choose(command: string | undefined, id: string | undefined, flags: ReadonlyMap<string, string>): Work {
+function workOf(command: string | undefined, id: string | undefined, flags: ReadonlyMap<string, string>): Work {
   switch (command) {
     case 'list':
-      return async (desk) => table(await desk.list());
+      return async (admin) => table(await admin.list());
     case 'trigger': {
       const schedule = required(id, 'an ID');
-      return async (desk) => {
-        await desk.trigger(schedule);
+      return async (admin) => {
+        await admin.trigger(schedule);
         return `${schedule} runs now, unless it was running already.`;
       };
     }
     case 'pause': {
       const schedule = required(id, 'an ID');
       const note = required(flags.get('note'), '--note, so that the next person knows why');
-      return async (desk) => {
-        await desk.pause(schedule, note);
+      return async (admin) => {
+        await admin.pause(schedule, note);
         return `${schedule} is paused until somebody unpauses it; restarting workers leaves it paused.`;
       };
     }
     case 'unpause': {
       const schedule = required(id, 'an ID');
-      return async (desk) => {
-        await desk.unpause(schedule, flags.get('note') ?? 'unpaused by npm run schedules');
+      return async (admin) => {
+        await admin.unpause(schedule, flags.get('note') ?? 'unpaused by npm run schedules');
         return `${schedule} runs again.`;
       };
     }
@@ -60,8 +61,8 @@ function choose(command: string | undefined, id: string | undefined, flags: Read
       const from = instant(flags.get('from'), '--from');
       const to = instant(flags.get('to'), '--to');
       if (to <= from) throw new UsageError('--to must be after --from');
-      return async (desk) => {
-        await desk.backfill(schedule, from, to);
+      return async (admin) => {
+        await admin.backfill(schedule, from, to);
         return `The runs of ${schedule} that were due from ${from.toISOString()} to ${to.toISOString()} are made one after another.`;
       };
     }

@@ -4,16 +4,15 @@ import {
   type Client,
   type ScheduleDescription,
 } from '@temporalio/client';
-import { SCHEDULE_IDS } from '../workflows/contracts/schedules';
 
-/** One schedule as people want to see it. */
+/** How one schedule stands. */
 export interface ScheduleLine {
   readonly id: string;
   readonly status: 'running' | 'waiting' | 'paused' | 'missing';
   readonly note: string;
   readonly lastRun: Date | undefined;
   readonly nextRun: Date | undefined;
-  /** Runs that were due and never made: Temporal was away for longer than the catch-up window, or the one before still ran. */
+  /** Runs that were due and not made: `missed` when Temporal was away for too long, `skipped` when the last run still went on. */
   readonly missed: number;
   readonly skipped: number;
 }
@@ -22,10 +21,13 @@ export class UnknownScheduleError extends Error {
   override readonly name = 'UnknownScheduleError';
 }
 
-export type ScheduleDesk = ReturnType<typeof createScheduleDesk>;
+export type ScheduleAdmin = ReturnType<typeof createScheduleAdmin>;
 
-/** What operators do with schedules. @throws UnknownScheduleError for an id that Temporal does not know */
-export function createScheduleDesk(client: Client, ids: readonly string[] = SCHEDULE_IDS) {
+/**
+ * What operators do with schedules; each method but `list` throws `UnknownScheduleError` for an id that Temporal does not know.
+ * @param ids of the schedules that there should be (`SCHEDULE_IDS` of src/jobs)
+ */
+export function createScheduleAdmin(client: Client, ids: readonly string[]) {
   const reach = async <T>(id: string, work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -45,7 +47,7 @@ export function createScheduleDesk(client: Client, ids: readonly string[] = SCHE
       );
     },
 
-    /** Runs it now, unless it is running: two runs at once are of no use. */
+    /** Runs it now, unless a run is going on. */
     trigger: (id: string) => reach(id, () => client.schedule.getHandle(id).trigger(ScheduleOverlapPolicy.SKIP)),
     pause: (id: string, note: string) => reach(id, () => client.schedule.getHandle(id).pause(note)),
     unpause: (id: string, note: string) => reach(id, () => client.schedule.getHandle(id).unpause(note)),
@@ -72,13 +74,18 @@ function lineOf(id: string, found: ScheduleDescription | undefined): ScheduleLin
   const { state, info } = found;
   return {
     id,
-    status: state.paused ? 'paused' : info.runningActions.length > 0 ? 'running' : 'waiting',
+    status: statusOf(found),
     note: state.note ?? '',
     lastRun: info.recentActions.at(-1)?.takenAt,
     nextRun: state.paused ? undefined : info.nextActionTimes[0],
     missed: info.numActionsMissedCatchupWindow,
     skipped: info.numActionsSkippedOverlap,
   };
+}
+
+function statusOf({ state, info }: ScheduleDescription): ScheduleLine['status'] {
+  if (state.paused) return 'paused';
+  return info.runningActions.length > 0 ? 'running' : 'waiting';
 }
 
 function missing(error: unknown): undefined {

@@ -8,30 +8,30 @@ import {
   type WorkerTuner,
   type WorkflowBundleOption,
 } from '@temporalio/worker';
+import type { JobActivities } from '../jobs';
+import { BULK_TASK_QUEUE } from '../jobs/bulkMessages/contract';
 import { MAIN_TASK_QUEUE, WATCH_TASK_QUEUE } from '../workflows/contracts/payment';
-import { BULK_TASK_QUEUE } from '../workflows/contracts/schedules';
-import type { AllActivities } from './activities';
-import type { Care } from './careActivities';
+import type { PaymentActivities } from './activities';
 import { gatewayFailures } from './interceptors';
 import { deploymentOptions, type Build } from './versions/build';
 
 export interface WorkersOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;
-  readonly activities: AllActivities;
-  /** What the scheduled workflows run on; absent only in tests that schedule nothing. */
-  readonly care?: Care;
+  readonly activities: PaymentActivities;
+  /** The activities of scheduled jobs; absent only in tests that schedule nothing. */
+  readonly jobs?: JobActivities;
   /** The prebuilt bundle in production; absent, the workflows are bundled at start (development, tests). */
   readonly workflowBundle?: WorkflowBundleOption;
   /** Which workflow code it is; absent, the workers are not versioned (tests, and servers that can't: the time-skipping one). */
   readonly build?: Pick<Build, 'id'>;
   readonly identity?: string;
   /**
-   * Milliseconds between two signs of life of a watch (15 000, of the 30 000 after which it is given to another worker). Each is a
-   * write at Temporal, and a watch that is not needed any more hears of that at its next one.
+   * Milliseconds between two heartbeats of a watch (15 000; after 30 000 without one it is given to another worker). Each is a
+   * write at Temporal, and a watch that is not needed any more is told so at its next one.
    */
   readonly watchHeartbeatThrottleMs?: number;
-  /** How long a stopping worker lets its calls end by themselves, in ms (50 000: longer than a call to YooKassa takes). */
+  /** How long a stopping worker waits for the activities that run, in ms (50 000: longer than a call to YooKassa takes). */
   readonly shutdownGraceMs?: number;
   /** Workflows kept in memory between their tasks (2 000); about 1 MB each at worst. */
   readonly maxCachedWorkflows?: number;
@@ -43,41 +43,42 @@ type CommonOptions = Pick<
   'connection' | 'namespace' | 'interceptors' | 'shutdownForceTime' | 'identity' | 'workerDeploymentOptions'
 >;
 
-const PLACES = 200;
-const MANY: FixedSizeSlotSupplier = { type: 'fixed-size', numSlots: PLACES };
+const MAX_SLOTS = 200;
+const ACTIVITY_SLOTS: FixedSizeSlotSupplier = { type: 'fixed-size', numSlots: MAX_SLOTS };
 
 /**
- * How much the main worker does at once. A workflow task lasts as long as the calls in it. While those only wait, as for a slow panel, others
- * must find a place; when the processor is full, more at once only cost more. Measurements: bench/README.md, "Money to key".
+ * How much the main worker does at once. A workflow task lasts as long as the local activities in it. While those only wait, as
+ * for a slow panel, other tasks need slots; while the processor is busy, more slots only make everything slower.
+ * Measurements: bench/README.md, "Money to key".
  */
 const MAIN_SLOTS: WorkerTuner = {
   workflowTaskSlotSupplier: {
     type: 'resource-based',
     tunerOptions: { targetCpuUsage: 0.85, targetMemoryUsage: 0.9 },
     minimumSlots: 30,
-    maximumSlots: PLACES,
+    maximumSlots: MAX_SLOTS,
     rampThrottle: '50ms',
   },
-  activityTaskSlotSupplier: MANY,
-  localActivityTaskSlotSupplier: MANY,
+  activityTaskSlotSupplier: ACTIVITY_SLOTS,
+  localActivityTaskSlotSupplier: ACTIVITY_SLOTS,
   nexusTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
 };
 
 /**
  * One worker for workflows and short activities, one for the close watch, one for messages that can wait.
  *
- * A watch mostly sleeps, so thousands fit on one worker; on the main queue they would take the slots of the work that moves
+ * A watch mostly sleeps, so thousands fit on one worker; on the main queue they would take the slots of the activities that move
  * money. Measurements: bench/README.md, "Pending payments".
  */
 export async function createWorkers({
   connection,
   namespace,
   activities,
-  care,
+  jobs,
   workflowBundle,
   build,
   identity,
-  ...pace
+  ...options
 }: WorkersOptions): Promise<Worker[]> {
   const common: CommonOptions = {
     connection,
@@ -93,10 +94,10 @@ export async function createWorkers({
       ...common,
       taskQueue: MAIN_TASK_QUEUE,
       ...(workflowBundle === undefined ? { workflowsPath: require.resolve('../workflows') } : { workflowBundle }),
-      activities: { ...short, ...care?.short },
-      shutdownGraceTime: pace.shutdownGraceMs ?? 50_000,
+      activities: { ...short, ...jobs?.main },
+      shutdownGraceTime: options.shutdownGraceMs ?? 50_000,
       tuner: MAIN_SLOTS,
-      maxCachedWorkflows: pace.maxCachedWorkflows ?? 2_000,
+      maxCachedWorkflows: options.maxCachedWorkflows ?? 2_000,
       // How long a killed worker's payments wait before another worker takes them; the SDK's default is 10 s.
       stickyQueueScheduleToStartTimeout: '5s',
     }),
@@ -105,27 +106,27 @@ export async function createWorkers({
       taskQueue: WATCH_TASK_QUEUE,
       activities: { watchPayment },
       maxConcurrentActivityTaskExecutions: 5_000,
-      maxHeartbeatThrottleInterval: pace.watchHeartbeatThrottleMs ?? 15_000,
+      maxHeartbeatThrottleInterval: options.watchHeartbeatThrottleMs ?? 15_000,
       // It only sleeps: another worker takes it over at once.
       shutdownGraceTime: '100ms',
     }),
-    ...(care === undefined ? [] : [bulkWorker(common, care)]),
+    ...(jobs === undefined ? [] : [bulkWorker(common, jobs)]),
   ]);
 }
 
 /**
- * Reminders and notices of the end. Their pace is kept in PostgreSQL, for all workers together; here they only get a few slots
- * of their own, so that a long list never stands before a receipt or a key.
+ * Reminders and expiry notices. PostgreSQL limits their rate, for all workers together; here they only get a few slots of their
+ * own, so that a receipt or a key never waits behind a long list.
  */
-function bulkWorker(common: CommonOptions, care: Care): Promise<Worker> {
+function bulkWorker(common: CommonOptions, jobs: JobActivities): Promise<Worker> {
   return Worker.create({
     ...common,
     taskQueue: BULK_TASK_QUEUE,
-    activities: { ...care.bulk },
+    activities: { ...jobs.bulk },
     maxConcurrentActivityTaskExecutions: 4,
-    // The position a killed worker has reached is at most this old.
+    // What a killed worker has last told Temporal of its progress is at most this old.
     maxHeartbeatThrottleInterval: '3s',
-    // It stops taking turns at once and waits for the few messages on their way.
+    // It begins no new message and waits for the few that are being sent.
     shutdownGraceTime: '100ms',
   });
 }

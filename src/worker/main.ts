@@ -6,17 +6,18 @@ import { CatalogueFileError, readCatalogueFile } from '../config/catalogueFile';
 import { createLogger, type Logger } from '../config/logger';
 import { readSettings, SettingsError, type Settings } from '../config/settings';
 import { DependencyUnavailableError, waitFor } from '../config/waitFor';
+import { createJobActivities } from '../jobs';
 import { healthRoutes } from '../http/routes/health';
 import { metricsRoutes } from '../http/routes/metrics';
 import { createHttpServer } from '../http/server';
 import { applyCatalogue } from '../storage/postgres/catalogue';
 import { UnusableDatabaseError } from '../storage/postgres/migrate';
-import { createActivities } from './activities';
-import { createCareActivities } from './careActivities';
+import { createPaymentActivities } from './activities';
+import { createCacheInvalidation } from './cacheInvalidation';
 import { createWorkers, prebuiltBundle } from './createWorkers';
+import { createWorkerDependencies } from './dependencies';
 import { createWorkerMetrics } from './metrics';
 import { applySchedules } from './schedules';
-import { createSharedMemory } from './sharedMemory';
 import { temporalLogger } from './temporalLogger';
 import { readBuild } from './versions/build';
 import { checkOtherRuns, UnusableNamespaceError } from './versions/otherRuns';
@@ -52,11 +53,11 @@ async function runWorker(settings: Settings, logger: Logger, starting: AbortSign
   const { pool, redis, temporal } = infrastructure;
   const build = readBuild(DIST);
   if (build) await checkOtherRuns(temporal.client, { build, logger });
-  const memory = createSharedMemory(redis.cache, logger);
+  const cacheInvalidation = createCacheInvalidation(redis.cache, logger);
   if (catalogue) {
     const { touched, ...changes } = await applyCatalogue(pool, catalogue);
     logger.info(changes, 'the catalogue is applied');
-    await memory.forgetCatalogue(touched);
+    await cacheInvalidation.invalidateCatalogue(touched);
   }
   const connection = await waitFor({
     name: 'Temporal',
@@ -67,11 +68,13 @@ async function runWorker(settings: Settings, logger: Logger, starting: AbortSign
     signal: starting,
   });
 
+  const observe = metrics.observeCall;
+  const dependencies = createWorkerDependencies({ settings, pool, redis, cacheInvalidation, observe });
   const workers = await createWorkers({
     connection,
     namespace: settings.TEMPORAL_NAMESPACE,
-    activities: createActivities({ settings, pool, memory, observe: metrics.observeCall, onPoll: metrics.observePoll }),
-    care: createCareActivities({ settings, pool, redis, memory, observe: metrics.observeCall }),
+    activities: createPaymentActivities(dependencies, { onPoll: metrics.observePoll }),
+    jobs: createJobActivities(dependencies),
     ...bundleOption(),
     ...(build === undefined ? {} : { build }),
   });

@@ -1,9 +1,9 @@
 /** Every workflow type the workers run. The names exported here are the types operators see. */
 export { payment } from './payment/payment';
-export { cleanup } from './cleanup/cleanup';
-export { subscriptionExpiry } from './expiry/expiry';
-export { panelSync } from './panelSync/panelSync';
-export { panelSyncOf } from './panelSync/panelSyncOf';
-export { paymentReconciliation } from './reconciliation/reconciliation';
 export { refund } from './refund/refund';
-export { subscriptionReminders } from './reminders/reminders';
+export { cleanup } from '../jobs/cleanup/workflow';
+export { subscriptionExpiry } from '../jobs/expiry/workflow';
+export { panelSyncOf } from '../jobs/panelSync/childWorkflow';
+export { panelSync } from '../jobs/panelSync/workflow';
+export { paymentReconciliation } from '../jobs/reconciliation/workflow';
+export { subscriptionReminders } from '../jobs/reminders/workflow';

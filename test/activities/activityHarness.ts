@@ -10,6 +10,7 @@ import { createTelegramUser, setTelegramFaults, type TelegramUser } from '../../
 import { start as startTelegram } from '../../simulators/telegram/server';
 import { start as startYooKassa } from '../../simulators/yookassa/server';
 import { toFailure } from '../../src/activities/failures';
+import { readSettings } from '../../src/config/settings';
 import type { Payment } from '../../src/domain/payment';
 import { applyCatalogue } from '../../src/storage/postgres/catalogue';
 import {
@@ -19,10 +20,12 @@ import {
 } from '../../src/storage/postgres/payments';
 import { createPool } from '../../src/storage/postgres/pool';
 import { createUsersRepository } from '../../src/storage/postgres/users';
-import { createActivities, type AllActivities } from '../../src/worker/activities';
-import { NO_MEMORY } from '../../src/worker/sharedMemory';
+import { createPaymentActivities, type PaymentActivities } from '../../src/worker/activities';
+import { NO_CACHE_INVALIDATION } from '../../src/worker/cacheInvalidation';
+import { createWorkerDependencies } from '../../src/worker/dependencies';
 import { setFaults } from '../support/buyer';
-import { createTestDatabase, type TestDatabase } from '../support/environment';
+import { createTestDatabase, testEnvironment, type TestDatabase } from '../support/environment';
+import { unusedRedis } from '../support/redis';
 
 export const PRICE = 29_900;
 export const OWNER = 500;
@@ -38,7 +41,7 @@ interface YooPaymentView {
 export interface ActivityHarness {
   readonly pool: Pool;
   /** As a worker runs them. */
-  readonly activities: AllActivities;
+  readonly activities: PaymentActivities;
   readonly payments: PaymentsRepository;
   readonly telegramUrl: string;
   readonly yookassaUrl: string;
@@ -46,14 +49,14 @@ export interface ActivityHarness {
   /** Far longer than the shop's, in ms: nobody is too slow because the machine stood still. */
   readonly fulfilmentLimits: { checkAndRecord: number; deliver: number };
   /** Runs an activity as the worker does: failures are translated, and nothing it returns or throws may hold a secret. */
-  run<Name extends keyof AllActivities>(
+  run<Name extends keyof PaymentActivities>(
     name: Name,
-    ...args: Parameters<AllActivities[Name]>
-  ): Promise<Awaited<ReturnType<AllActivities[Name]>>>;
+    ...args: Parameters<PaymentActivities[Name]>
+  ): Promise<Awaited<ReturnType<PaymentActivities[Name]>>>;
   /** Runs `watchPayment` until it watches: who is told of the end before that is not heard. @returns how it ends */
   watch(
-    ...args: Parameters<AllActivities['watchPayment']>
-  ): Promise<{ ended: ReturnType<AllActivities['watchPayment']> }>;
+    ...args: Parameters<PaymentActivities['watchPayment']>
+  ): Promise<{ ended: ReturnType<PaymentActivities['watchPayment']> }>;
   buyer(): Promise<TelegramUser>;
   open(buyer: { id: number }, change?: Partial<PurchaseDraft>): Promise<Payment>;
   /** Opens it, makes the link, has the buyer pay, records the money. */
@@ -160,27 +163,25 @@ function build(
   const payments = createPaymentsRepository(pool);
   const users = createUsersRepository(pool);
   const fulfilmentLimits = { checkAndRecord: 60_000, deliver: 60_000 };
-  const activities = createActivities({
-    fulfilmentLimits,
-    settings: {
-      BOT_TOKEN: TOKEN,
-      TELEGRAM_API_ROOT: telegramUrl,
-      YOOKASSA_API_URL: `${yookassaUrl}/v3`,
-      YOOKASSA_SHOP_ID: SHOP.id,
-      YOOKASSA_SECRET_KEY: SHOP.key,
-      YOOKASSA_RECEIPT_EMAIL: undefined,
-      YOOKASSA_VAT_CODE: 1,
-      BUYER_REFUND_WITHIN: 24 * 3_600_000,
-      BUYER_REFUND_MAX_TRAFFIC: 0.1,
-      PUBLIC_URL: 'https://shop.example.com',
-      ADMIN_IDS: [OWNER],
-      TEMPORAL_UI_URL: 'https://temporal.example.com',
-      TEMPORAL_NAMESPACE: 'default',
-      TELEGRAM_BULK_RATE: 25,
-    },
-    pool,
-    memory: NO_MEMORY,
+  const settings = readSettings({
+    BOT_TOKEN: TOKEN,
+    TELEGRAM_API_ROOT: telegramUrl,
+    YOOKASSA_API_URL: `${yookassaUrl}/v3`,
+    YOOKASSA_SHOP_ID: SHOP.id,
+    YOOKASSA_SECRET_KEY: SHOP.key,
+    BUYER_REFUND_WITHIN: '24h',
+    BUYER_REFUND_MAX_TRAFFIC: '10%',
+    PUBLIC_URL: 'https://shop.example.com',
+    ADMIN_IDS: String(OWNER),
+    TEMPORAL_UI_URL: 'https://temporal.example.com',
+    DATABASE_URL: testEnvironment('TEST_DATABASE_URL'),
+    REDIS_URL: 'redis://127.0.0.1:6379',
   });
+  const cacheInvalidation = NO_CACHE_INVALIDATION;
+  const activities = createPaymentActivities(
+    createWorkerDependencies({ settings, pool, redis: unusedRedis(), cacheInvalidation }),
+    { fulfilmentLimits },
+  );
   const json = async <T>(url: string): Promise<T> => (await fetch(url)).json() as Promise<T>;
 
   async function expectNoSecret(text: string): Promise<void> {
@@ -203,7 +204,7 @@ function build(
 
   async function runIn(
     environment: MockActivityEnvironment,
-    name: keyof AllActivities,
+    name: keyof PaymentActivities,
     args: unknown[],
   ): Promise<unknown> {
     try {
@@ -225,13 +226,13 @@ function build(
     telegramUrl,
     yookassaUrl,
     panels,
-    run: ((name: keyof AllActivities, ...args: unknown[]) =>
+    run: ((name: keyof PaymentActivities, ...args: unknown[]) =>
       runIn(newEnvironment(), name, args)) as ActivityHarness['run'],
     async watch(input) {
       const environment = newEnvironment();
       // It has opened its watch before its first sign of life.
       const watching = once(environment, 'heartbeat');
-      const ended = runIn(environment, 'watchPayment', [input]) as ReturnType<AllActivities['watchPayment']>;
+      const ended = runIn(environment, 'watchPayment', [input]) as ReturnType<PaymentActivities['watchPayment']>;
       await Promise.race([watching, ended]);
       return { ended };
     },

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { applySchedules } from '../../src/worker/schedules';
-import { SCHEDULE_IDS } from '../../src/workflows/contracts/schedules';
+import { SCHEDULE_IDS } from '../../src/jobs';
 import { openNamespace, type TestNamespace } from '../schedules/namespace';
 import { waitUntil } from '../support/wait';
 

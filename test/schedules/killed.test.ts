@@ -13,16 +13,16 @@ import { panelStateOf } from '../../src/activities/panel';
 import { createHiddifyPanel, type HiddifyPanel } from '../../src/gateways/hiddify';
 import { createYooKassaClient } from '../../src/gateways/yookassa/client';
 import { buildPaymentRequest } from '../../src/gateways/yookassa/requests';
-import type { CleanupSummary } from '../../src/workflows/contracts/cleanup';
-import type { ExpirySummary } from '../../src/workflows/contracts/expiry';
-import type { PanelSyncSummary } from '../../src/workflows/contracts/panelSync';
+import type { CleanupSummary } from '../../src/jobs/cleanup/contract';
+import type { ExpirySummary } from '../../src/jobs/expiry/contract';
+import type { PanelSyncSummary } from '../../src/jobs/panelSync/contract';
 import { MAIN_TASK_QUEUE, paymentWorkflowId } from '../../src/workflows/contracts/payment';
-import type { ReconciliationSummary } from '../../src/workflows/contracts/reconciliation';
-import type { RemindersSummary } from '../../src/workflows/contracts/reminders';
+import type { ReconciliationSummary } from '../../src/jobs/reconciliation/contract';
+import type { RemindersSummary } from '../../src/jobs/reminders/contract';
 import { startRedis, type TestRedis } from '../support/redis';
 import { waitUntil } from '../support/wait';
 import { workflowBundle } from '../support/workflow-bundle';
-import { DAY_MS, endingSubscription } from '../activities/care';
+import { DAY_MS, endingSubscription } from '../jobs/fakes';
 import { PRICE, useShop } from '../storage/postgres/shopDatabase';
 import { holdingWire, type HoldingWire } from './holding';
 import { openNamespace, type TestNamespace } from './namespace';
@@ -185,10 +185,10 @@ describe('two runs at once, the worker killed between what it did and what it wr
       expect(await shop.count('subscriptions', `status = 'expired' AND panel_deactivated_for = expires_at`)).toBe(20);
       expect(Math.max(...(await Promise.all(all.map(({ messages }) => messages()))))).toBe(1);
       expect((await (await run('subscriptionExpiry', randomUUID())).result()) as ExpirySummary).toMatchObject({
-        closed: 0,
-        disabled: 0,
+        expired: 0,
+        deactivated: 0,
         panelsAway: [],
-        told: { sent: 0 },
+        notices: { sent: 0 },
       });
     },
     LIMIT_MS,

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Redis } from 'ioredis';
 import { testEnvironment } from './environment';
 import { freePort } from './ports';
 import { waitUntil } from './wait';
@@ -117,4 +118,10 @@ function answersPing(port: number): Promise<boolean> {
     socket.once('data', (data) => end(data.toString().startsWith('+PONG')));
     socket.once('error', () => end(false));
   });
+}
+
+/** Clients of a Redis that is never asked, for code that takes them and does not use them. */
+export function unusedRedis(): { readonly fsm: Redis; readonly cache: Redis } {
+  const client = () => new Redis({ lazyConnect: true });
+  return { fsm: client(), cache: client() };
 }

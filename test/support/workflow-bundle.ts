@@ -23,7 +23,7 @@ export async function workflowBundle(
       .update(interceptors)
       .update(await readFile(interceptors))
       .update(await readFile(path.join(__dirname, 'shorterTimeouts.ts')));
-  for (const folder of ['src/workflows', 'src/domain', path.relative(ROOT, path.dirname(entry))]) {
+  for (const folder of ['src/workflows', 'src/jobs', 'src/domain', path.relative(ROOT, path.dirname(entry))]) {
     for (const file of (await readdir(path.join(ROOT, folder), { recursive: true })).toSorted()) {
       if (file.endsWith('.ts')) hash.update(file).update(await readFile(path.join(ROOT, folder, file)));
     }

@@ -1,9 +1,9 @@
 /** The schedules as a real server has them: what is created, what is left alone, what an operator did is kept. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ScheduleDescription } from '@temporalio/client';
-import { createScheduleDesk, UnknownScheduleError } from '../../src/clients/schedules';
+import { createScheduleAdmin, UnknownScheduleError } from '../../src/clients/schedules';
 import { applySchedules, SCHEDULES, type ScheduleDefinition } from '../../src/worker/schedules';
-import { SCHEDULE_IDS } from '../../src/workflows/contracts/schedules';
+import { SCHEDULE_IDS } from '../../src/jobs';
 import * as workflows from '../../src/workflows';
 import { openNamespace, type TestNamespace } from '../schedules/namespace';
 import { waitUntil } from '../support/wait';
@@ -29,7 +29,6 @@ describe('the list', () => {
       ['cleanup-payments', 'SUNDAY 4 0'],
       ['payment-reconciliation', 'every 15 min'],
     ]);
-    expect(SCHEDULES.map(({ id }) => id)).toEqual([...SCHEDULE_IDS]);
   });
 
   it('starts only workflows that exist, never two at once, and never a year late', () => {
@@ -139,26 +138,26 @@ describe('applied to a real server', () => {
   });
 
   it('people list, pause, trigger and backfill them without the Web UI', async () => {
-    const desk = createScheduleDesk(space.client);
-    await desk.pause('cleanup-cache', 'testing');
-    const lines = await desk.list();
+    const admin = createScheduleAdmin(space.client, SCHEDULE_IDS);
+    await admin.pause('cleanup-cache', 'testing');
+    const lines = await admin.list();
     expect(lines.map(({ id }) => id)).toEqual([...SCHEDULE_IDS]);
     expect(lines.find(({ id }) => id === 'cleanup-cache')).toMatchObject({
       status: 'paused',
       note: 'testing',
       nextRun: undefined,
     });
-    await desk.unpause('cleanup-cache', 'done');
-    await desk.trigger('cleanup-cache');
-    await waitUntil(async () => (await desk.list()).find(({ id }) => id === 'cleanup-cache')!.status === 'running', {
+    await admin.unpause('cleanup-cache', 'done');
+    await admin.trigger('cleanup-cache');
+    await waitUntil(async () => (await admin.list()).find(({ id }) => id === 'cleanup-cache')!.status === 'running', {
       what: 'the triggered run is shown',
     });
-    await desk.backfill('subscription-expiry', new Date('2026-01-01T00:00:00Z'), new Date('2026-01-01T07:00:00Z'));
+    await admin.backfill('subscription-expiry', new Date('2026-01-01T00:00:00Z'), new Date('2026-01-01T07:00:00Z'));
     await waitUntil(
-      async () => (await desk.list()).find(({ id }) => id === 'subscription-expiry')!.lastRun !== undefined,
+      async () => (await admin.list()).find(({ id }) => id === 'subscription-expiry')!.lastRun !== undefined,
       { what: 'the backfill began' },
     );
-    await expect(desk.trigger('no-such')).rejects.toThrow(UnknownScheduleError);
+    await expect(admin.trigger('no-such')).rejects.toThrow(UnknownScheduleError);
   });
 });
 

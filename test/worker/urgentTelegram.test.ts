@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { TelegramGateway } from '../../src/gateways/telegram';
 import { createTelegramPace } from '../../src/storage/postgres/telegramPace';
 import { createUrgentTelegram } from '../../src/worker/urgentTelegram';
-import { telegramError } from '../activities/care';
+import { telegramError } from '../jobs/fakes';
 import { useShop } from '../storage/postgres/shopDatabase';
 
 const shop = useShop();

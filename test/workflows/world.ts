@@ -8,7 +8,7 @@ import { fulfilmentBy } from '../../src/activities/fulfillPayment';
 import { notYet } from '../../src/activities/failures';
 import { watchLoop } from '../../src/activities/yookassa/watchLoop';
 import { mayBecome, type PaymentStatus } from '../../src/domain/payment';
-import type { AllActivities } from '../../src/worker/activities';
+import type { PaymentActivities } from '../../src/worker/activities';
 import type { ReturnActivities } from '../../src/workflows/contracts/refund';
 import type { RefundVerdict, Verdict } from '../../src/workflows/contracts/verdict';
 import { failAttempt } from './attempts';
@@ -111,7 +111,7 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
     return status;
   };
 
-  const activities: AllActivities = {
+  const activities: PaymentActivities = {
     async createYooKassaPayment() {
       if (plan.creation === 'refused') return { outcome: 'refused', reason: 'yookassa-refused' };
       if (plan.creation === 'down')

@@ -5,8 +5,10 @@ import { DefaultLogger } from '@temporalio/worker';
 import { createTelegramUser } from '../../simulators/telegram/driver';
 import { createPaymentsRepository } from '../../src/storage/postgres/payments';
 import { createUsersRepository } from '../../src/storage/postgres/users';
-import { createActivities } from '../../src/worker/activities';
-import { NO_MEMORY } from '../../src/worker/sharedMemory';
+import { createPaymentActivities } from '../../src/worker/activities';
+import { NO_CACHE_INVALIDATION } from '../../src/worker/cacheInvalidation';
+import { createWorkerDependencies } from '../../src/worker/dependencies';
+import { unusedRedis } from '../support/redis';
 import type { Act, Mischief, Person, Purchase } from './plan';
 import { PRICE, type World } from './services';
 
@@ -16,7 +18,15 @@ export function createPeople(world: World) {
   const { pool } = world;
   const payments = createPaymentsRepository(pool);
   const users = createUsersRepository(pool);
-  const activities = createActivities({ settings: world.settings, pool, memory: NO_MEMORY, now: world.now });
+  const activities = createPaymentActivities(
+    createWorkerDependencies({
+      settings: world.settings,
+      pool,
+      redis: unusedRedis(),
+      cacheInvalidation: NO_CACHE_INVALIDATION,
+      now: world.now,
+    }),
+  );
   const run = <T>(work: () => Promise<T>): Promise<T> =>
     new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR', () => undefined) }).run(
       work,

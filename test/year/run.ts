@@ -4,7 +4,7 @@
  */
 import { Redis } from 'ioredis';
 import { SCHEDULES } from '../../src/worker/schedules';
-import { PANEL_SYNC_SIGNALS, panelSyncChildId, type PanelSyncSummary } from '../../src/workflows/contracts/panelSync';
+import { PANEL_SYNC_SIGNALS, panelSyncChildId, type PanelSyncSummary } from '../../src/jobs/panelSync/contract';
 import { paymentWorkflowId } from '../../src/workflows/contracts/payment';
 import { waitUntil } from '../support/wait';
 import { createPeople } from './people';

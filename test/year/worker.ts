@@ -3,10 +3,11 @@ import { NativeConnection, Runtime, DefaultLogger } from '@temporalio/worker';
 import { Redis } from 'ioredis';
 import { readSettings } from '../../src/config/settings';
 import { createPool } from '../../src/storage/postgres/pool';
-import { createActivities } from '../../src/worker/activities';
-import { NO_MEMORY } from '../../src/worker/sharedMemory';
-import { createCareActivities } from '../../src/worker/careActivities';
+import { createJobActivities } from '../../src/jobs';
+import { createPaymentActivities } from '../../src/worker/activities';
+import { NO_CACHE_INVALIDATION } from '../../src/worker/cacheInvalidation';
 import { createWorkers } from '../../src/worker/createWorkers';
+import { createWorkerDependencies } from '../../src/worker/dependencies';
 
 let offsetMs = Number(process.env['YEAR_OFFSET_MS']);
 const now = () => new Date(Date.now() + offsetMs);
@@ -25,11 +26,13 @@ async function main(): Promise<void> {
   const settings = { ...readSettings(process.env), TELEGRAM_BULK_RATE: 1_000 };
   const pool = createPool(settings.DATABASE_URL, { onError: () => undefined });
   const redis = { fsm: new Redis(`${settings.REDIS_URL}/0`), cache: new Redis(`${settings.REDIS_URL}/1`) };
+  const cacheInvalidation = NO_CACHE_INVALIDATION;
+  const dependencies = createWorkerDependencies({ settings, pool, redis, cacheInvalidation, now });
   const workers = await createWorkers({
     connection: await NativeConnection.connect({ address: settings.TEMPORAL_ADDRESS }),
     namespace: settings.TEMPORAL_NAMESPACE,
-    activities: createActivities({ settings, pool, memory: NO_MEMORY, now }),
-    care: createCareActivities({ settings, pool, redis, memory: NO_MEMORY, now }),
+    activities: createPaymentActivities(dependencies),
+    jobs: createJobActivities(dependencies),
     workflowBundle: { codePath: process.env['YEAR_BUNDLE']! },
   });
   const runs = Promise.all(workers.map((worker) => worker.run()));

@@ -8,7 +8,7 @@ import type { PaymentsRepository } from '../../storage/postgres/payments';
 import type { SubscriptionsRepository } from '../../storage/postgres/subscriptions';
 import type { ReturnActivities, ReturnStage } from '../../workflows/contracts/refund';
 import { createTellOwners, type OwnersDeps } from '../ownerNotice';
-import { createSayOnce } from '../sayOnce';
+import { createNotifyOnce } from '../notifyOnce';
 import { attemptOf } from '../yookassa/refund';
 
 export interface ReturnMessageDeps extends OwnersDeps {
@@ -22,7 +22,7 @@ export function createReturnMessages(
 ): Pick<ReturnActivities, 'tellBuyerOfReturn' | 'tellOwnerOfReturn' | 'tellBuyerNoReturn'> {
   const { telegram, payments, subscriptions, notifications, users } = deps;
   const tellOwners = createTellOwners(deps);
-  const once = createSayOnce(notifications);
+  const notifyOnce = createNotifyOnce(notifications);
 
   const told = async (
     paymentId: string,
@@ -50,7 +50,7 @@ export function createReturnMessages(
       const { userId, chatId, language } = about.payment;
       const user = await users.byId(userId);
       const screen = returnToldScreen(about, user?.language ?? language, user?.timeZone ?? 'Europe/Moscow');
-      const outcome = await once(userId, 'refund', `${paymentId}:${about.attempt}:${stage}`, () =>
+      const outcome = await notifyOnce(userId, 'refund', `${paymentId}:${about.attempt}:${stage}`, () =>
         telegram.sendMessage({ chatId, ...screen }),
       );
       if (outcome === 'unreachable') {
@@ -69,7 +69,7 @@ export function createReturnMessages(
     async tellBuyerNoReturn({ paymentId, orderId, verdict }) {
       const payment = await payments.existing(paymentId);
       const user = await users.byId(payment.userId);
-      await once(payment.userId, 'refund-refused', `${paymentId}:${orderId}`, () =>
+      await notifyOnce(payment.userId, 'refund-refused', `${paymentId}:${orderId}`, () =>
         telegram.sendMessage({
           chatId: payment.chatId,
           ...returnRefusedScreen(payment, verdict, user?.language ?? payment.language),

@@ -4,22 +4,12 @@ import type { Payment } from '../../domain/payment';
 
 /**
  * - `unknown-payment`: YooKassa has money for a payment that is not in our record
- * - `second-payment`: another YooKassa payment for one of ours that has one already
- * - `paid-after-end`: YooKassa says succeeded, our record says canceled or expired
  * - `wrong-amount`: not the amount of our record, and yet delivered
- * - `foreign-refund`: money given back that we did not give back (the merchant's cabinet)
  * - `unknown-refund`: a refund of a payment that is not in our record
  * - `unreadable-payment`, `unreadable-refund`: in YooKassa's list, but not in words we understand
  */
 export type AnomalyKind =
-  | 'unknown-payment'
-  | 'second-payment'
-  | 'paid-after-end'
-  | 'wrong-amount'
-  | 'foreign-refund'
-  | 'unknown-refund'
-  | 'unreadable-payment'
-  | 'unreadable-refund';
+  'unknown-payment' | 'wrong-amount' | 'unknown-refund' | 'unreadable-payment' | 'unreadable-refund';
 
 export interface Anomaly {
   readonly id: number;

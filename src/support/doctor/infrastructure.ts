@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import type { Redis } from 'ioredis';
-import { createScheduleDesk } from '../../clients/schedules';
+import { createScheduleAdmin } from '../../clients/schedules';
 import { requireSchema, UnusableDatabaseError } from '../../storage/postgres/migrate';
 import { createCatalogueRepository } from '../../storage/postgres/catalogue';
 import { MAIN_TASK_QUEUE } from '../../workflows/contracts/payment';
@@ -63,7 +63,8 @@ export function examineRedis(redis: Redis): Promise<Finding[]> {
 /** A payment's history is what support reads when somebody asks weeks later. */
 const RETENTION_DAYS = 30;
 
-export function examineTemporal(client: Client): Promise<Finding[]> {
+/** @param scheduleIds of the schedules that there should be */
+export function examineTemporal(client: Client, scheduleIds: readonly string[]): Promise<Finding[]> {
   return examine(
     'Temporal',
     'start it, or correct TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE. Payments wait for it; none is lost.',
@@ -103,7 +104,7 @@ export function examineTemporal(client: Client): Promise<Finding[]> {
           next: 'start one; payments go on where they were.',
         });
 
-      const schedules = await createScheduleDesk(client).list();
+      const schedules = await createScheduleAdmin(client, scheduleIds).list();
       const missing = schedules.filter(({ status }) => status === 'missing').map(({ id }) => id);
       const paused = schedules
         .filter(({ status }) => status === 'paused')

@@ -1,7 +1,7 @@
 import type { CalendarSpec, ScheduleDescription, ScheduleOptions, ScheduleUpdateOptions } from '@temporalio/client';
 import type { ScheduleDefinition } from './definitions';
 
-/** Marks the schedules that belong to this list, so that one that vanished from it can be told from somebody else's. */
+/** In the memo of the shop's schedules: one that was removed from the list can be told from somebody else's. */
 export const MANAGED_BY = { managedBy: 'gigabridge' } as const;
 
 /** How a definition is written for Temporal. */
@@ -114,11 +114,12 @@ function numbers(ranges: readonly Range<number>[]): string {
 }
 
 function weekdays(ranges: readonly Range<string>[]): string {
-  return ranges
-    .map(({ start, end }) =>
-      start === 'SUNDAY' && end === 'SATURDAY' ? '*' : start === end ? start : `${start}-${end}`,
-    )
-    .join(',');
+  return ranges.map(({ start, end }) => rangeOf(start, end)).join(',');
+}
+
+function rangeOf(start: string, end: string): string {
+  if (start === 'SUNDAY' && end === 'SATURDAY') return '*';
+  return start === end ? start : `${start}-${end}`;
 }
 
 /** Days, months and years are never limited here; if somebody limited them by hand it shows as a difference. */

@@ -3,10 +3,11 @@ import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { Redis } from 'ioredis';
 import { readSettings } from '../../../src/config/settings';
 import { createPool } from '../../../src/storage/postgres/pool';
-import { createActivities } from '../../../src/worker/activities';
-import { createCareActivities } from '../../../src/worker/careActivities';
+import { createJobActivities } from '../../../src/jobs';
+import { createPaymentActivities } from '../../../src/worker/activities';
+import { NO_CACHE_INVALIDATION } from '../../../src/worker/cacheInvalidation';
 import { createWorkers } from '../../../src/worker/createWorkers';
-import { NO_MEMORY } from '../../../src/worker/sharedMemory';
+import { createWorkerDependencies } from '../../../src/worker/dependencies';
 
 async function main(): Promise<void> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -17,11 +18,13 @@ async function main(): Promise<void> {
     fsm: new Redis(`${settings.REDIS_URL}/0`, { lazyConnect: true }),
     cache: new Redis(`${settings.REDIS_URL}/1`, { lazyConnect: true }),
   };
+  const cacheInvalidation = NO_CACHE_INVALIDATION;
+  const dependencies = createWorkerDependencies({ settings, pool, redis, cacheInvalidation });
   const workers = await createWorkers({
     connection,
     namespace: settings.TEMPORAL_NAMESPACE,
-    activities: createActivities({ settings, pool, memory: NO_MEMORY }),
-    care: createCareActivities({ settings, pool, redis, memory: NO_MEMORY }),
+    activities: createPaymentActivities(dependencies),
+    jobs: createJobActivities(dependencies),
     workflowBundle: { codePath: process.env['TEST_WORKFLOW_BUNDLE']! },
   });
   const runs = Promise.all(workers.map((worker) => worker.run()));

@@ -1,0 +1,87 @@
+import { defineSignal } from '@temporalio/workflow';
+import type { DriftKind } from '../../domain/panelDrift';
+import type { PanelDeactivations } from '../expiry/contract';
+import type { JobContract } from '../jobContract';
+
+export const panelSync = {
+  workflow: 'panelSync',
+  schedules: {
+    'panel-sync': {
+      timing: { everyMinutes: 30 },
+      catchupMinutes: 10,
+      jitterSeconds: 120,
+      note: 'Reads every panel: records usage and load, repairs differences or, above the set share, proposes the repairs.',
+    },
+  },
+} as const satisfies JobContract;
+
+/** One panel's part of a sync. */
+export const PANEL_SYNC_CHILD_WORKFLOW = 'panelSyncOf';
+
+/** The workflow id of one panel's part. */
+export function panelSyncChildId(serverCode: string): string {
+  return `panel-sync-${serverCode}`;
+}
+
+export const PANEL_SYNC_SIGNALS = {
+  /** An operator allows the proposed repairs. */
+  approve: defineSignal('approve'),
+  /** An operator wants nothing changed. */
+  reject: defineSignal('reject'),
+  /** From a panel's part to its run, with the server's code: it waits for an operator, the run need not. */
+  waiting: defineSignal<[serverCode: string]>('waiting'),
+} as const;
+
+export type DriftCounts = Readonly<Partial<Record<DriftKind, number>>>;
+
+export interface PanelReading {
+  /** Our accounts on this panel that are not revoked, and all accounts it shows. */
+  readonly ours: number;
+  readonly theirs: number;
+  /** Usage and status lines that had changed and were written. */
+  readonly written: number;
+  readonly drift: DriftCounts;
+  readonly repairs: number;
+  /** So many repairs that an operator must allow them. */
+  readonly needsApproval: boolean;
+}
+
+export interface PanelSyncActivities {
+  activePanels(): Promise<{ servers: readonly string[] }>;
+  /** Reads one panel: usage, status and load go into PostgreSQL, differences under `runId`. Changes nothing on the panel. */
+  readPanel(input: { serverCode: string; runId: string }): Promise<PanelReading>;
+  /** Makes the repairs stored under `runId`, each checked against the database once more. */
+  repairPanel(input: { serverCode: string; runId: string }): Promise<{ repaired: number; outdated: number }>;
+  /** Tells the owner, once per run, that a panel's sync waits for them. */
+  askOwner(input: { serverCode: string; runId: string; note: string }): Promise<void>;
+}
+
+export interface PanelSyncChildInput {
+  readonly serverCode: string;
+  /** The run to tell when this part waits for an operator. */
+  readonly parentId: string;
+}
+
+export interface PanelSyncOutcome {
+  readonly serverCode: string;
+  readonly outcome: 'synced' | 'away' | 'waiting-for-operator' | 'still-running' | 'rejected';
+  readonly reading?: PanelReading;
+  readonly deactivations?: PanelDeactivations;
+  readonly repaired?: number;
+  readonly reason?: string;
+}
+
+export interface PanelSyncSummary {
+  readonly panels: number;
+  readonly synced: number;
+  readonly accounts: number;
+  readonly written: number;
+  readonly repaired: number;
+  readonly drift: DriftCounts;
+  /** Everything that did not go through, by server. */
+  readonly others: readonly {
+    readonly serverCode: string;
+    readonly outcome: PanelSyncOutcome['outcome'];
+    readonly reason?: string;
+  }[];
+}

@@ -1,0 +1,75 @@
+import { panelStateOf } from '../../activities/panel';
+import { REPAIRABLE } from '../../domain/panelDrift';
+import type { HiddifyPanel } from '../../gateways/hiddify';
+import type { CatalogueRepository, PanelAccess } from '../../storage/postgres/catalogue';
+import type { PanelDeactivationsRepository } from '../../storage/postgres/panelDeactivations';
+import type { PanelSyncRepository } from '../../storage/postgres/panelSync';
+import type { SubscriptionsRepository } from '../../storage/postgres/subscriptions';
+
+export interface RepairDependencies {
+  readonly panelSync: PanelSyncRepository;
+  readonly panelDeactivations: PanelDeactivationsRepository;
+  readonly subscriptions: SubscriptionsRepository;
+  readonly catalogue: CatalogueRepository;
+  readonly bulkPanelOf: (access: PanelAccess) => HiddifyPanel;
+}
+
+/** `outdated`: the subscription has changed since the difference was found, so nothing was repaired. */
+type RepairOutcome = 'repaired' | 'outdated';
+
+const BATCH = 200;
+
+/**
+ * Makes the repairs that a reading of the panel stored under `runId`.
+ *
+ * @param from id of the last repair that an earlier attempt made, 0 for none; `save` is told of each one more
+ * @throws GatewayError when the panel is away
+ */
+export async function repairPanel(
+  dependencies: RepairDependencies,
+  { serverCode, runId }: { readonly serverCode: string; readonly runId: string },
+  from: number,
+  save: (lastRepairId: number) => void,
+  signal: AbortSignal,
+): Promise<Record<RepairOutcome, number>> {
+  const { panelSync, catalogue, bulkPanelOf } = dependencies;
+  const panel = bulkPanelOf(await catalogue.panelAccess(serverCode));
+  const sum = { repaired: 0, outdated: 0 };
+  for (let after = from; ;) {
+    const repairs = await panelSync.openRepairs(runId, serverCode, REPAIRABLE, after, BATCH);
+    for (const { id, kind, subscriptionId } of repairs) {
+      signal.throwIfAborted();
+      const outcome = await repair(dependencies, panel, { serverCode, kind, subscriptionId }, signal);
+      await panelSync.repaired(id, outcome);
+      sum[outcome] += 1;
+      after = id;
+      save(id);
+    }
+    if (repairs.length < BATCH) return sum;
+  }
+}
+
+/** Tells the panel what the database says now: what was found minutes or a day ago may have changed since. */
+async function repair(
+  { panelSync, panelDeactivations, subscriptions }: RepairDependencies,
+  panel: HiddifyPanel,
+  { serverCode, kind, subscriptionId }: { serverCode: string; kind: string; subscriptionId: string },
+  signal: AbortSignal,
+): Promise<RepairOutcome> {
+  const subscription = await subscriptions.byId(subscriptionId);
+  if (subscription?.serverCode !== serverCode) return 'outdated';
+  const { userId, panelUserId, expiresAt } = subscription;
+  if (kind === 'enabled-though-ended') {
+    const account = { subscriptionId, userId, panelUserId, expiresAt };
+    // Guarded like any deactivation: a renewal that comes in between is found again by the next one.
+    if (!(await panelDeactivations.begin(account))) return 'outdated';
+    await panel.setEnabled(panelUserId, false, signal);
+    await panelDeactivations.confirm(account);
+    return 'repaired';
+  }
+  if (subscription.status !== 'active') return 'outdated';
+  await panel.ensureUser(panelStateOf(subscription), signal);
+  const now = await panelSync.endOf(subscriptionId);
+  // It ended or was renewed while the panel was being told: whoever did that tells the panel, and the next sync looks again.
+  return now?.status === 'active' && now.expiresAt.getTime() === expiresAt.getTime() ? 'repaired' : 'outdated';
+}

@@ -1,0 +1,84 @@
+import { heartbeat } from '@temporalio/activity';
+import { compareList } from './compareLists';
+import type { ReconciliationActivities } from './contract';
+import type { ReconciliationDependencies } from './dependencies';
+import { reportAnomalies } from './anomalies';
+import { handleStoredWebhooks } from './storedWebhooks';
+
+/** A list may show an object a little after its own time; a comparison costs a page. */
+const OVERLAP_MS = { payments: 10 * 60_000, refunds: 3 * 86_400_000 } as const;
+/** How far back the first comparison looks. */
+const FIRST_WINDOW_MS = 3 * 86_400_000;
+/** A younger payment may be between its row and the start of its workflow; a younger webhook is being handled. */
+const UNTOUCHED_MS = 60_000;
+/** A payment that nobody looked after for a day, and that YooKassa was never asked about, is closed. */
+const ABANDONED_MS = 24 * 3_600_000;
+const PAGE_ROWS = 100;
+
+/** Compares, wakes, starts and reports; money is moved by a payment's own workflows only. */
+export function createReconciliationActivities(dependencies: ReconciliationDependencies): {
+  main: ReconciliationActivities;
+} {
+  const { reconciliation, now } = dependencies;
+  return {
+    main: {
+      async comparisonWindow({ list }) {
+        const to = now();
+        const covered = await reconciliation.coveredUntil(list);
+        const from = covered ? covered.getTime() - OVERLAP_MS[list] : to.getTime() - FIRST_WINDOW_MS;
+        return { from: new Date(from).toISOString(), to: to.toISOString() };
+      },
+      compareList: (input) => compareList(dependencies, input),
+      markCompared: ({ list, to }) => reconciliation.cover(list, new Date(to)),
+      healUnfinished: ({ after }) => healUnfinished(dependencies, after),
+      handleStoredWebhooks: () => handleStoredWebhooks(dependencies, UNTOUCHED_MS),
+      reportAnomalies: () => reportAnomalies(dependencies),
+      countOpenAnomalies: async () => ({ open: await reconciliation.countOpen() }),
+    },
+  };
+}
+
+/** One page of payments that have not ended: each must have a running workflow. */
+async function healUnfinished(
+  dependencies: ReconciliationDependencies,
+  after: string | null,
+): ReturnType<ReconciliationActivities['healUnfinished']> {
+  const { payments, reconciliation, cacheInvalidation, now } = dependencies;
+  const at = now().getTime();
+  const rows = await reconciliation.unfinished(new Date(at - UNTOUCHED_MS), after, PAGE_ROWS);
+  const workflows = dependencies.paymentWorkflowClient();
+  const sum = { checked: rows.length, started: 0, abandoned: 0, delayed: 0 };
+  for (const payment of rows) {
+    heartbeat();
+    if (payment.status === 'delayed' || payment.status === 'paid') sum.delayed += 1;
+    if ((await workflows.isRunning(payment.id)) || (await workflows.isRefundRunning(payment.id))) continue;
+    if (await reconciliation.closeNeverAsked(payment.id, new Date(at - ABANDONED_MS))) {
+      sum.abandoned += 1;
+      await cacheInvalidation.invalidatePurchase(payment);
+      continue;
+    }
+    // A refund after the delivery belongs to the refund workflow, started below.
+    if (payment.status === 'refunding' && (await payments.refunds.unsettled(payment.id))) continue;
+    await workflows.ensureRunning(payment);
+    await payments.recordEvent(payment.id, 'workflow', 'taken-up-by-reconciliation', { status: payment.status });
+    sum.started += 1;
+  }
+  if (after === null) sum.started += await healRefunds(dependencies, new Date(at - UNTOUCHED_MS));
+  return { ...sum, next: rows.length === PAGE_ROWS ? rows.at(-1)!.id : null };
+}
+
+/** Refunds after a delivery that have not ended and have no workflow. @returns how many got one */
+async function healRefunds(
+  { payments, paymentWorkflowClient }: ReconciliationDependencies,
+  before: Date,
+): Promise<number> {
+  const workflows = paymentWorkflowClient();
+  let started = 0;
+  for (const paymentId of await payments.refunds.unsettledPayments(before, PAGE_ROWS)) {
+    heartbeat();
+    if (await workflows.isRefundRunning(paymentId)) continue;
+    await workflows.notice((await payments.byId(paymentId))!, null);
+    started += 1;
+  }
+  return started;
+}

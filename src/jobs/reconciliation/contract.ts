@@ -1,0 +1,62 @@
+import type { JobContract } from '../jobContract';
+
+export const reconciliation = {
+  workflow: 'paymentReconciliation',
+  schedules: {
+    'payment-reconciliation': {
+      timing: { everyMinutes: 15 },
+      catchupMinutes: 10,
+      jitterSeconds: 30,
+      note: 'Compares YooKassa’s lists with the database; restarts payments without a workflow, reports money nobody can explain.',
+    },
+  },
+} as const satisfies JobContract;
+
+export type YooKassaListName = 'payments' | 'refunds';
+
+export interface ListPage {
+  readonly read: number;
+  /** Payments whose workflow was woken or started because YooKassa knew more than we did. */
+  readonly healed: number;
+  /** Newly found money that nobody can explain. */
+  readonly anomalies: number;
+  readonly unreadable: number;
+  readonly cursor: string | null;
+}
+
+export interface ReconciliationActivities {
+  /** The time to be compared, ISO 8601: from a little before the end of the last complete comparison to now. */
+  comparisonWindow(input: { list: YooKassaListName }): Promise<{ from: string; to: string }>;
+  compareList(input: { list: YooKassaListName; from: string; to: string; cursor: string | null }): Promise<ListPage>;
+  /** Stores that everything up to `to` has been compared. */
+  markCompared(input: { list: YooKassaListName; to: string }): Promise<void>;
+  /** One page of payments that are not at their end: each must have a running workflow. */
+  healUnfinished(input: {
+    after: string | null;
+  }): Promise<{ checked: number; started: number; abandoned: number; delayed: number; next: string | null }>;
+  /** Notifications stored and never handled. `more`: call again. */
+  handleStoredWebhooks(): Promise<{ handled: number; more: boolean }>;
+  /** Tells the owner of every unexplained sum, each once. */
+  reportAnomalies(): Promise<{ told: number }>;
+  /** How many sums nobody has explained yet. */
+  countOpenAnomalies(): Promise<{ open: number }>;
+}
+
+export interface ReconciliationSummary {
+  readonly payments: number;
+  readonly refunds: number;
+  readonly healed: number;
+  /** Payments without a running workflow that have one again. */
+  readonly started: number;
+  /** Orders nobody ever asked YooKassa about, closed. */
+  readonly abandoned: number;
+  /** Paid, not delivered yet, and looked after by their workflow. */
+  readonly delayed: number;
+  readonly webhooks: number;
+  /** Sums nobody can explain, new ones and those still open. */
+  readonly anomalies: number;
+  readonly openAnomalies: number;
+  /** Objects of YooKassa's lists that could not be read; raised as anomalies, so that no money hides behind them. */
+  readonly unreadable: number;
+  readonly yookassa: 'compared' | 'away';
+}

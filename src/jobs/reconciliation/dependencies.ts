@@ -1,0 +1,21 @@
+import type { NotifyOwner } from '../../activities/ownerNotice';
+import type { PaymentWorkflowClient } from '../../clients/paymentWorkflowClient';
+import type { YooKassaClient } from '../../gateways/yookassa/client';
+import type { PaymentsRepository } from '../../storage/postgres/payments';
+import type { ReconciliationRepository } from '../../storage/postgres/reconciliation';
+import type { WebhookEventsRepository } from '../../storage/postgres/webhookEvents';
+
+export interface ReconciliationDependencies {
+  readonly yookassa: Pick<YooKassaClient, 'listPayments' | 'listRefunds'>;
+  readonly payments: PaymentsRepository;
+  readonly reconciliation: ReconciliationRepository;
+  readonly webhookEvents: WebhookEventsRepository;
+  /** Called inside an activity, where it uses the worker's own client. */
+  readonly paymentWorkflowClient: () => PaymentWorkflowClient;
+  readonly notifyOwner: NotifyOwner;
+  /** Does not throw. */
+  readonly cacheInvalidation: {
+    invalidatePurchase(purchase: { userId: number; locationCode: string }): Promise<void>;
+  };
+  readonly now: () => Date;
+}

@@ -1,0 +1,123 @@
+import { Context } from '@temporalio/activity';
+import type { Redis } from 'ioredis';
+import type { Pool } from 'pg';
+import { createNotifyOwner } from '../activities/ownerNotice';
+import { temporalUiOf } from '../messages/screens/webUi';
+import { createPaymentWorkflowClient } from '../clients/paymentWorkflowClient';
+import type { Settings } from '../config/settings';
+import type { HttpObserver } from '../gateways/http';
+import { createTelegramGateway } from '../gateways/telegram';
+import { createYooKassaClient } from '../gateways/yookassa/client';
+import { createCatalogueRepository } from '../storage/postgres/catalogue';
+import { createPanelDeactivationsRepository } from '../storage/postgres/panelDeactivations';
+import { createExpiryNoticesRepository } from '../storage/postgres/expiryNotices';
+import { createNotificationsRepository } from '../storage/postgres/notifications';
+import { createPanelSyncRepository } from '../storage/postgres/panelSync';
+import { createPaymentsRepository } from '../storage/postgres/payments';
+import { createReconciliationRepository } from '../storage/postgres/reconciliation';
+import { createRetentionRepository } from '../storage/postgres/retention';
+import { createSubscriptionsRepository } from '../storage/postgres/subscriptions';
+import { createTelegramPace } from '../storage/postgres/telegramPace';
+import { createUsersRepository, type UsersRepository } from '../storage/postgres/users';
+import { createWebhookEventsRepository } from '../storage/postgres/webhookEvents';
+import { createWithdrawalsRepository } from '../storage/postgres/withdrawals';
+import type { CacheInvalidation } from './cacheInvalidation';
+import { createPanels } from './panels';
+import { createUrgentTelegram } from './urgentTelegram';
+
+export interface WorkerEnvironment {
+  readonly settings: Settings;
+  readonly pool: Pool;
+  readonly redis: { readonly fsm: Redis; readonly cache: Redis };
+  readonly cacheInvalidation: CacheInvalidation;
+  /** Called after every call to Telegram, YooKassa or a panel. */
+  readonly observe?: HttpObserver;
+  /** The clock; another one only in tests. */
+  readonly now?: () => Date;
+}
+
+export type WorkerDependencies = ReturnType<typeof createWorkerDependencies>;
+
+/** Each write makes a panel start a job; many writes in a row leave it room for the deliveries in between. */
+const BULK_PANEL_WRITE_GAP_MS = 50;
+
+/**
+ * Every gateway and repository of the worker, made once. The factories of activities take what they need from here by name: an
+ * activity that needs something new adds it here, and nowhere else.
+ */
+export function createWorkerDependencies({
+  settings,
+  pool,
+  redis,
+  cacheInvalidation,
+  observe,
+  now = () => new Date(),
+}: WorkerEnvironment) {
+  const observing = observe === undefined ? {} : { observe };
+  const notifications = createNotificationsRepository(pool);
+  const users = createInvalidatingUsers(pool, cacheInvalidation);
+  const telegramPace = createTelegramPace(pool, { perSecond: settings.TELEGRAM_BULK_RATE });
+  const telegram = createTelegramGateway({
+    token: settings.BOT_TOKEN,
+    apiRoot: settings.TELEGRAM_API_ROOT,
+    timeoutMs: 15_000,
+    ...observing,
+  });
+  const temporalUi = temporalUiOf(settings);
+  return {
+    settings,
+    redis,
+    cacheInvalidation,
+    now,
+
+    payments: createPaymentsRepository(pool),
+    subscriptions: createSubscriptionsRepository(pool),
+    catalogue: createCatalogueRepository(pool),
+    users,
+    notifications,
+    accessRevocations: createWithdrawalsRepository(pool),
+    panelDeactivations: createPanelDeactivationsRepository(pool),
+    expiryNotices: createExpiryNoticesRepository(pool),
+    panelSync: createPanelSyncRepository(pool),
+    reconciliation: createReconciliationRepository(pool),
+    retention: createRetentionRepository(pool),
+    webhookEvents: createWebhookEventsRepository(pool),
+
+    /** For messages that can wait; whoever sends many takes turns at `telegramPace`. */
+    telegram,
+    telegramPace,
+    /** For messages that people wait for. */
+    urgentTelegram: createUrgentTelegram(telegram, telegramPace),
+    yookassa: createYooKassaClient({
+      baseUrl: settings.YOOKASSA_API_URL,
+      shopId: settings.YOOKASSA_SHOP_ID,
+      secretKey: settings.YOOKASSA_SECRET_KEY,
+      ...observing,
+    }),
+    panelOf: createPanels(observe),
+    /** For jobs that write to many accounts. Clients of their own: a delivery never waits behind a thousand repairs. */
+    bulkPanelOf: createPanels(observe, BULK_PANEL_WRITE_GAP_MS),
+
+    temporalUi,
+    notifyOwner: createNotifyOwner({ telegram, notifications, users, adminIds: settings.ADMIN_IDS, temporalUi }),
+    /** Only inside an activity: it uses the worker's own connection. */
+    paymentWorkflowClient: () =>
+      createPaymentWorkflowClient(Context.current().client, {
+        pollIntervalMs: settings.PAYMENT_POLL_INTERVAL,
+        pollTimeoutMs: settings.PAYMENT_POLL_TIMEOUT,
+        refundAfterMs: settings.REFUND_AFTER,
+      }),
+  };
+}
+
+/** Whether somebody can be written to is cached by the bot. */
+function createInvalidatingUsers(pool: Pool, { invalidateUser }: CacheInvalidation): UsersRepository {
+  const users = createUsersRepository(pool);
+  return {
+    ...users,
+    async setReachable(userId, reachable) {
+      await users.setReachable(userId, reachable);
+      await invalidateUser(userId);
+    },
+  };
+}

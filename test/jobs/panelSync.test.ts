@@ -1,0 +1,244 @@
+/** What the sync makes of what a panel shows, on a real database and a panel stand-in. */
+import { randomUUID } from 'node:crypto';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { panelStateOf } from '../../src/activities/panel';
+import { createPanelSyncActivities } from '../../src/jobs/panelSync/activities';
+import type { HiddifyPanel } from '../../src/gateways/hiddify';
+import { createPanelDeactivationsRepository } from '../../src/storage/postgres/panelDeactivations';
+import { createPanelSyncRepository } from '../../src/storage/postgres/panelSync';
+import { startPanel, type TestPanel } from '../gateways/hiddify/panel';
+import { useShop } from '../storage/postgres/shopDatabase';
+import { DAY_MS, endingSubscription, inActivity } from './fakes';
+
+const shop = useShop();
+let panel: TestPanel;
+beforeAll(async () => {
+  panel = await startPanel('14.0.5');
+});
+beforeEach(async () => {
+  await shop.pool.query(
+    `TRUNCATE panel_drift, panel_samples, subscription_usage; UPDATE subscriptions SET status = 'revoked'`,
+  );
+  await panel.sim('POST', 'reset');
+});
+
+const service = (client: HiddifyPanel = panel.panel) => {
+  const notices: string[] = [];
+  const { main: activities } = createPanelSyncActivities({
+    panelSync: createPanelSyncRepository(shop.pool),
+    panelDeactivations: createPanelDeactivationsRepository(shop.pool),
+    subscriptions: shop.subscriptions,
+    catalogue: shop.catalogue,
+    bulkPanelOf: () => client,
+    notifyOwner: async (_subject, note) => void notices.push(note),
+    settings: { PANEL_SYNC_MAX_CHANGES: 0.2 },
+  });
+  const runId = randomUUID();
+  const input = { serverCode: 'nl-1', runId };
+  return {
+    notices,
+    read: () => inActivity(() => activities.readPanel(input)),
+    repair: () => inActivity(() => activities.repairPanel(input)),
+  };
+};
+
+async function customers(count: number) {
+  const all = [];
+  for (let i = 0; i < count; i += 1) {
+    const one = await endingSubscription(shop, new Date(Date.now() + 10 * DAY_MS));
+    const view = (await shop.subscriptions.byId(one.id))!;
+    await panel.panel.ensureUser(panelStateOf(view));
+    all.push({ ...one, uuid: view.panelUserId, shown: () => panel.panel.getUser(view.panelUserId) });
+  }
+  return all;
+}
+const patch = (uuid: string, body: object) =>
+  fetch(`${panel.simulator.adminUrl}/api/v2/admin/user/${uuid}/`, {
+    method: 'PATCH',
+    headers: {
+      'Hiddify-API-Key': panel.simulator.apiKey,
+      'content-type': 'application/json',
+      accept: 'application/json',
+    },
+    body: JSON.stringify(body),
+  });
+const writes = async () => (await panel.calls()).filter((call) => !call.startsWith('GET')).length;
+
+describe('a panel that is as the record says', () => {
+  it('usage, status and load come into the record; the panel is not written to; a second time nothing is rewritten', async () => {
+    const [one] = await customers(5);
+    await panel.sim('POST', `users/${one!.uuid}/traffic`, { bytes: 2 * 1024 ** 3 });
+    const before = await writes();
+    const run = service();
+    expect(await run.read()).toEqual({ ours: 5, theirs: 5, repairs: 0, written: 5, drift: {}, needsApproval: false });
+    expect((await shop.row('subscription_usage', 'subscription_id = $1', one!.id))['used_gb']).toBeCloseTo(2);
+    expect(await shop.row('panel_samples', 'true')).toMatchObject({
+      users: 5,
+      traffic_gb: expect.closeTo(2),
+      free_places: null,
+      online: expect.any(Number),
+      cpu_percent: expect.any(Number),
+      memory_used: expect.any(Number),
+      disk_used: expect.any(Number),
+    });
+    expect((await service().read()).written).toBe(0);
+    expect(await writes()).toBe(before);
+  });
+});
+
+describe('free places', () => {
+  it('are counted as the shop counts them when it sells: subscriptions, and links that can still be paid', async () => {
+    await shop.pool.query(`UPDATE servers SET capacity = 10 WHERE code = 'nl-1'`);
+    await customers(3);
+    await shop.open(await shop.buyer(), { serverCode: 'nl-1' });
+    await service().read();
+    const [sold] = await shop.catalogue.activeServers('nl');
+    expect(await shop.row('panel_samples', 'true')).toMatchObject({ free_places: sold!.freePlaces });
+    expect(sold!.freePlaces).toBe(6);
+    await shop.pool.query(
+      `UPDATE servers SET capacity = NULL WHERE code = 'nl-1'; UPDATE payments SET status = 'canceled' WHERE status = 'created'`,
+    );
+  });
+});
+
+describe('drift', () => {
+  it('missing, switched off and shortened accounts are set right, strangers are never touched', async () => {
+    const [gone, off, shorter, fine] = await customers(20);
+    await panel.panel.removeUser(gone!.uuid);
+    await patch(off!.uuid, { enable: false });
+    await patch(shorter!.uuid, { package_days: 3, start_date: '2026-01-01' });
+    const stranger = randomUUID();
+    await panel.panel.ensureUser({
+      uuid: stranger,
+      name: 'Vasya',
+      comment: 'paid cash',
+      startDate: '2026-01-01',
+      packageDays: 5,
+      usageLimitGb: 1,
+      enable: false,
+    });
+    const strangerBefore = await panel.panel.getUser(stranger);
+    const run = service();
+    expect(await run.read()).toMatchObject({
+      ours: 20,
+      theirs: 20,
+      repairs: 3,
+      drift: { missing: 1, 'disabled-there': 1, 'expiry-differs': 1, 'unknown-user': 1 },
+      needsApproval: false,
+    });
+    expect(await run.repair()).toEqual({ repaired: 3, outdated: 0 });
+    for (const one of [gone, off, shorter, fine])
+      expect(await one!.shown()).toMatchObject({ enable: true, isActive: true });
+    expect(await panel.panel.getUser(stranger)).toEqual(strangerBefore);
+    expect(await service().read()).toMatchObject({ repairs: 0, drift: { 'unknown-user': 1 } });
+  });
+
+  it('an ended one switched on again is closed again', async () => {
+    const [one] = await customers(1);
+    await shop.pool.query(
+      `UPDATE subscriptions SET status = 'expired', panel_deactivated_for = expires_at WHERE id = $1`,
+      [one!.id],
+    );
+    const run = service();
+    expect(await run.read()).toMatchObject({ drift: { 'enabled-though-ended': 1 } });
+    await run.repair();
+    expect((await one!.shown())!.enable).toBe(false);
+  });
+
+  it('an account that lives on under another uuid is for a person: no second one is made', async () => {
+    const [one] = await customers(5);
+    const elsewhere = randomUUID();
+    await patch(one!.uuid, { uuid: elsewhere });
+    const run = service();
+    expect(await run.read()).toMatchObject({ repairs: 0, drift: { 'uuid-changed': 1 } });
+    expect(await run.repair()).toEqual({ repaired: 0, outdated: 0 });
+    expect(await one!.shown()).toBeNull();
+    expect((await panel.panel.listUsers()).length).toBe(5);
+  });
+
+  it('what was settled between reading and repairing is left alone', async () => {
+    const [one] = await customers(3);
+    await patch(one!.uuid, { enable: false });
+    const run = service();
+    await run.read();
+    await shop.pool.query(
+      `UPDATE subscriptions SET status = 'expired', panel_deactivated_for = expires_at WHERE id = $1`,
+      [one!.id],
+    );
+    expect(await run.repair()).toEqual({ repaired: 0, outdated: 1 });
+    expect((await one!.shown())!.enable).toBe(false);
+  });
+
+  it('a renewal that is being delivered is not judged', async () => {
+    const [one] = await customers(1);
+    const renewal = await shop.open(one!.userId, {
+      planCode: 'unlimited',
+      priceKopecks: 39_900,
+      locationCode: 'nl',
+      renewsSubscriptionId: one!.id,
+    });
+    await shop.recordPaid(renewal.id);
+    expect(await service().read()).toMatchObject({ repairs: 0, drift: {} });
+  });
+});
+
+describe('a panel that cannot be believed', () => {
+  it('an empty list: everything would be "missing", so nothing is changed before somebody allows it', async () => {
+    await customers(4);
+    await panel.sim('POST', 'reset');
+    const before = await writes();
+    expect(await service().read()).toMatchObject({ ours: 4, theirs: 0, repairs: 4, needsApproval: true });
+    expect(await writes()).toBe(before);
+  });
+
+  it('half a list asks too', async () => {
+    const all = await customers(20);
+    for (const { uuid } of all.slice(0, 10)) await panel.panel.removeUser(uuid);
+    expect(await service().read()).toMatchObject({ repairs: 10, needsApproval: true });
+  });
+
+  it('a list that leaves out a few who are there: each is looked at by itself before it is made again, so nothing is written', async () => {
+    const all = await customers(20);
+    const forgotten = new Set(all.slice(0, 3).map(({ uuid }) => uuid));
+    const run = service({
+      ...panel.panel,
+      listUsers: async (signal) => (await panel.panel.listUsers(signal)).filter(({ uuid }) => !forgotten.has(uuid)),
+    });
+    expect(await run.read()).toMatchObject({ repairs: 3, drift: { missing: 3 }, needsApproval: false });
+    const before = await writes();
+    expect(await run.repair()).toEqual({ repaired: 3, outdated: 0 });
+    expect(await writes()).toBe(before);
+  });
+
+  it('the same account twice in one list counts once', async () => {
+    await customers(3);
+    const doubled = service({
+      ...panel.panel,
+      listUsers: async (signal) => (await panel.panel.listUsers(signal)).flatMap((user) => [user, user]),
+    });
+    expect(await doubled.read()).toMatchObject({ ours: 3, repairs: 0, written: 3, drift: {} });
+  });
+
+  it.each([
+    ['nonsense', { nonsense: true }],
+    ['a cut-off list', { nonsense: 'truncated' }],
+    ['a damaged row', { listCorrupt: true }],
+    ['a dead line', { down: true }],
+    ['the web server’s 502', { error502: true }],
+  ])('%s: the run fails and has changed nothing', async (_name, fault) => {
+    const [one] = await customers(2);
+    await service().read();
+    await panel.faults(fault);
+    await expect(service().read()).rejects.toThrow('hiddify');
+    await panel.faults(Object.fromEntries(Object.keys(fault).map((key) => [key, null])));
+    expect(await shop.count('panel_drift', 'true')).toBe(0);
+    expect(await shop.count('subscription_usage', 'true')).toBe(2);
+    expect(await one!.shown()).toMatchObject({ enable: true });
+  });
+
+  it('a panel whose clock is off by a day shows no drift: the days we told it are the days it shows', async () => {
+    await customers(3);
+    await panel.sim('PUT', 'clock', { offsetMs: DAY_MS });
+    expect(await service().read()).toMatchObject({ repairs: 0, drift: {} });
+  });
+});

@@ -1,0 +1,409 @@
+/** What reconciliation makes of money, on a real database and the real YooKassa client against its stand-in. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { start } from '../../simulators/yookassa/server';
+import type { PaymentWorkflowClient } from '../../src/clients/paymentWorkflowClient';
+import { createReconciliationActivities } from '../../src/jobs/reconciliation/activities';
+import { createYooKassaClient, type YooKassaClient } from '../../src/gateways/yookassa/client';
+import { buildPaymentRequest } from '../../src/gateways/yookassa/requests';
+import { createReconciliationRepository } from '../../src/storage/postgres/reconciliation';
+import { createWebhookEventsRepository } from '../../src/storage/postgres/webhookEvents';
+import { PRICE, useShop } from '../storage/postgres/shopDatabase';
+import { DAY_MS, inActivity } from './fakes';
+
+const shop = useShop();
+let simulator: { url: string; close(): Promise<void> };
+let yookassa: YooKassaClient;
+const sim = async (method: string, path: string, body?: unknown): Promise<any> =>
+  (
+    await fetch(`${simulator.url}/_sim/${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+  ).json();
+
+beforeAll(async () => {
+  simulator = await start({ port: 0, host: '127.0.0.1' });
+  yookassa = createYooKassaClient({ baseUrl: `${simulator.url}/v3`, shopId: '100500', secretKey: 'test_demo' });
+});
+afterAll(() => simulator?.close());
+beforeEach(async () => {
+  await sim('POST', 'reset');
+  await shop.pool.query('TRUNCATE reconciliation_marks, money_anomalies, webhook_events');
+  await shop.pool.query(`UPDATE payments SET status = 'canceled' WHERE status NOT IN ('issued', 'refunded')`);
+});
+
+function service({
+  running = [] as string[],
+  refunding = [] as string[],
+  now = () => new Date(),
+  client = yookassa as Pick<YooKassaClient, 'listPayments' | 'listRefunds'>,
+  notice = async (_note: string): Promise<void> => undefined,
+} = {}) {
+  const did: string[] = [];
+  const notices: string[] = [];
+  const paymentWorkflowClient: PaymentWorkflowClient = {
+    isRunning: async (id) => running.includes(id),
+    async ensureRunning({ id }) {
+      did.push(`start ${id}`);
+      running.push(id);
+    },
+    async notified(id) {
+      if (!running.includes(id)) return 'not-running';
+      did.push(`wake ${id}`);
+      return 'woken';
+    },
+    async notice({ id }, stray) {
+      did.push(`refund ${id}${stray === null ? '' : ` stray ${stray}`}`);
+    },
+    isRefundRunning: async (id) => refunding.includes(id),
+  };
+  const reconciliation = createReconciliationRepository(shop.pool);
+  const invalidated: number[] = [];
+  const { main: activities } = createReconciliationActivities({
+    yookassa: client,
+    payments: shop.payments,
+    reconciliation,
+    webhookEvents: createWebhookEventsRepository(shop.pool),
+    paymentWorkflowClient: () => paymentWorkflowClient,
+    cacheInvalidation: { invalidatePurchase: async ({ userId }) => void invalidated.push(userId) },
+    notifyOwner: async (_subject, note) => (await notice(note), void notices.push(note)),
+    now,
+  });
+  return {
+    did,
+    invalidated,
+    notices,
+    reconciliation,
+    activities,
+    compare: async (list: 'payments' | 'refunds') => {
+      const window = await activities.comparisonWindow({ list });
+      return inActivity(() => activities.compareList({ list, ...window, cursor: null }));
+    },
+    heal: (after: string | null = null) => inActivity(() => activities.healUnfinished({ after })),
+    webhooks: () => inActivity(() => activities.handleStoredWebhooks()),
+    tell: () => inActivity(() => activities.reportAnomalies()),
+  };
+}
+
+/** Money at YooKassa for one of our payments, or for nobody's. */
+async function moneyFor(paymentId: string, kopecks = PRICE): Promise<string> {
+  const body = buildPaymentRequest({
+    amountKopecks: kopecks,
+    description: 'x',
+    returnUrl: 'https://t.me/',
+    metadata: { payment_id: paymentId },
+  });
+  const { id } = await yookassa.createPayment(body, randomUUID());
+  await sim('POST', `payments/${id}/pay`, {});
+  return id;
+}
+
+const old = (paymentId: string, ms: number) =>
+  shop.pool.query(
+    `UPDATE payments SET created_at = now() - $2 * interval '1 millisecond', updated_at = now() - $2 * interval '1 millisecond' WHERE id = $1`,
+    [paymentId, ms],
+  );
+
+describe('payments nobody looks after', () => {
+  it('a tap whose workflow was never started gets one after a minute, not before', async () => {
+    const fresh = await shop.open(await shop.buyer());
+    const stale = await shop.open(await shop.buyer());
+    await old(stale.id, 61_000);
+    const run = service();
+    expect(await run.heal()).toMatchObject({ checked: 1, started: 1, next: null });
+    expect(run.did).toEqual([`start ${stale.id}`]);
+    expect(await shop.status(fresh.id)).toBe('created');
+    expect(await run.heal()).toMatchObject({ checked: 1, started: 0 });
+  });
+
+  it('a paid one whose workflow was terminated is taken up again; one that is looked after is only counted', async () => {
+    const lost = await shop.paid(await shop.buyer());
+    const kept = await shop.paid(await shop.buyer());
+    for (const { id } of [lost, kept]) await old(id, 120_000);
+    const run = service({ running: [kept.id] });
+    expect(await run.heal()).toMatchObject({ checked: 2, started: 1, delayed: 2 });
+    expect(run.did).toEqual([`start ${lost.id}`]);
+  });
+
+  it('an order a day old that YooKassa was never asked about is closed: nobody can have paid it', async () => {
+    const never = await shop.open(await shop.buyer());
+    const asked = await shop.open(await shop.buyer());
+    await shop.payments.storeRequest(`payment-${asked.id}.create`, asked.id, 'create-payment', {});
+    for (const { id } of [never, asked]) await old(id, DAY_MS + 60_000);
+    const run = service();
+    expect(await run.heal()).toMatchObject({ abandoned: 1, started: 1 });
+    expect(run.invalidated).toEqual([never.userId]);
+    expect(await shop.status(never.id)).toBe('canceled');
+    expect(await shop.status(asked.id)).toBe('created');
+  });
+});
+
+describe('stored notifications nobody handled', () => {
+  it('wake the payment they speak of, start its workflow, or are put aside', async () => {
+    const payment = await shop.open(await shop.buyer());
+    await shop.payments.recordLink(payment.id, {
+      yookassaId: 'yoo-1',
+      confirmationUrl: null,
+      payableUntil: new Date(),
+    });
+    const events = createWebhookEventsRepository(shop.pool);
+    const store = (object: object, event = 'payment.succeeded') =>
+      events.store({
+        remoteAddress: '127.0.0.1',
+        body: JSON.stringify({ type: 'notification', event, object }),
+        event,
+      });
+    await store({ id: 'yoo-1' });
+    await store({ id: 'nobody' });
+    await store({ id: 'refund-1', payment_id: 'yoo-1' }, 'refund.succeeded');
+    for (let i = 0; i < 50; i += 1) await store({ id: 'yoo-1', status: 'succeeded' });
+    await shop.pool.query(`UPDATE webhook_events SET received_at = now() - interval '2 minutes'`);
+    const run = service();
+    expect(await run.webhooks()).toEqual({ handled: 53, more: false });
+    // Fifty times the same news is one look.
+    expect(run.did).toEqual([
+      `start ${payment.id}`,
+      `wake ${payment.id}`,
+      `refund ${payment.id}`,
+      `wake ${payment.id}`,
+    ]);
+    expect(
+      (await shop.pool.query('SELECT outcome FROM webhook_events ORDER BY id')).rows.map(({ outcome }) => outcome),
+    ).toEqual(['started', 'unknown-payment', 'refund-noticed', ...Array(50).fill('woken')]);
+    expect(await run.webhooks()).toEqual({ handled: 0, more: false });
+  });
+});
+
+describe('YooKassa’s list of succeeded payments', () => {
+  it('money that came while everything was down: its payment is woken or started', async () => {
+    const lost = await shop.open(await shop.buyer());
+    await shop.payments.recordLink(lost.id, {
+      yookassaId: await moneyFor(lost.id),
+      confirmationUrl: null,
+      payableUntil: new Date(),
+    });
+    const unlinked = await shop.open(await shop.buyer());
+    await moneyFor(unlinked.id);
+    const run = service();
+    expect(await run.compare('payments')).toMatchObject({ read: 2, healed: 2, anomalies: 0 });
+    expect(run.did.toSorted()).toEqual([`start ${lost.id}`, `start ${unlinked.id}`].toSorted());
+  });
+
+  it('money that is explained is left alone', async () => {
+    const userId = await shop.buyer();
+    const payment = await shop.open(userId);
+    await shop.payments.recordLink(payment.id, {
+      yookassaId: await moneyFor(payment.id),
+      confirmationUrl: null,
+      payableUntil: new Date(),
+    });
+    await shop.recordPaid(payment.id);
+    await shop.deliver(payment.id);
+    const run = service();
+    expect(await run.compare('payments')).toMatchObject({ read: 1, healed: 0, anomalies: 0 });
+    expect(run.did).toEqual([]);
+  });
+
+  it.each([
+    ['nobody’s payment', 'unknown-payment', async () => moneyFor(randomUUID())],
+    [
+      'another amount than the price, delivered',
+      'wrong-amount',
+      async () => {
+        const { id } = await shop.open(await shop.buyer());
+        const yookassaId = await moneyFor(id, 100);
+        await shop.payments.recordLink(id, { yookassaId, confirmationUrl: null, payableUntil: new Date() });
+        await shop.recordPaid(id);
+        return yookassaId;
+      },
+    ],
+  ] as const)('%s is raised once, and stays open until a person has settled it', async (_name, kind, money) => {
+    const yookassaId = await money();
+    const run = service();
+    expect(await run.compare('payments')).toMatchObject({ anomalies: 1 });
+    expect(await run.compare('payments')).toMatchObject({ anomalies: 0 });
+    const [anomaly] = await run.reconciliation.untold(10);
+    expect(anomaly).toMatchObject({ kind, yookassaId });
+    expect(await run.tell()).toEqual({ told: 1 });
+    expect(run.notices).toEqual([expect.stringContaining(yookassaId)]);
+    expect(await run.tell()).toEqual({ told: 0 });
+    expect(await run.activities.countOpenAnomalies()).toEqual({ open: 1 });
+    await run.reconciliation.resolve(anomaly!.id);
+    expect(await run.activities.countOpenAnomalies()).toEqual({ open: 0 });
+  });
+
+  it('an object that can’t be read is raised too: money must not hide behind it', async () => {
+    const odd = {
+      ...yookassa,
+      listPayments: async () => ({ items: [], unreadable: ['2d-odd'], nextCursor: undefined }),
+    };
+    const run = service({ client: odd });
+    expect(await run.compare('payments')).toMatchObject({ read: 0, unreadable: 1, anomalies: 1 });
+    expect(await run.compare('payments')).toMatchObject({ anomalies: 0 });
+    expect(await run.reconciliation.untold(1)).toEqual([
+      expect.objectContaining({ kind: 'unreadable-payment', yookassaId: '2d-odd' }),
+    ]);
+  });
+
+  it('however many stand open, the owner hears of each; what Telegram did not take is told by the next run', async () => {
+    const { reconciliation } = service();
+    for (let i = 0; i < 130; i += 1)
+      await reconciliation.raise({ kind: 'unknown-payment', yookassaId: `yoo-${i}`, paymentId: null, kopecks: 100 });
+    let calls = 0;
+    const down = service({
+      notice: async () => (++calls > 5 ? Promise.reject(new Error('telegram is away')) : undefined),
+    });
+    await expect(down.tell()).rejects.toThrow('away');
+    const up = service();
+    expect(await up.tell()).toEqual({ told: 125 });
+    expect(new Set([...down.notices, ...up.notices]).size).toBe(130);
+    expect(await up.activities.countOpenAnomalies()).toEqual({ open: 130 });
+  });
+});
+
+describe('money that buys nothing is handed to the refund workflow', () => {
+  it('a second payment for one order', async () => {
+    const { id } = await shop.open(await shop.buyer());
+    await shop.payments.recordLink(id, { yookassaId: 'the-first', confirmationUrl: null, payableUntil: new Date() });
+    const second = await moneyFor(id);
+    const run = service();
+    expect(await run.compare('payments')).toMatchObject({ healed: 1, anomalies: 0 });
+    expect(run.did).toEqual([`refund ${id} stray ${second}`]);
+    await sim('POST', 'refunds', { paymentId: second });
+    const after = service();
+    expect(await after.compare('payments')).toMatchObject({ healed: 0, anomalies: 0 });
+  });
+
+  it('money after the end of its order', async () => {
+    const { id } = await shop.open(await shop.buyer());
+    const yookassaId = await moneyFor(id);
+    await shop.payments.recordLink(id, { yookassaId, confirmationUrl: null, payableUntil: new Date() });
+    await shop.payments.transitionTo(id, 'canceled', 'test');
+    const run = service();
+    expect(await run.compare('payments')).toMatchObject({ healed: 1, anomalies: 0 });
+    expect(run.did).toEqual([`refund ${id} stray ${yookassaId}`]);
+  });
+
+  it('but not what another program sells through the same YooKassa shop', async () => {
+    const body = buildPaymentRequest({
+      amountKopecks: 5_000,
+      description: 'x',
+      returnUrl: 'https://t.me/',
+      metadata: { order: '17' },
+    });
+    const { id } = await yookassa.createPayment(body, randomUUID());
+    await sim('POST', `payments/${id}/pay`, {});
+    await sim('POST', 'refunds', { paymentId: id });
+    const run = service();
+    expect(await run.compare('payments')).toMatchObject({ read: 1, healed: 0, anomalies: 0 });
+    expect(await run.compare('refunds')).toMatchObject({ read: 1, healed: 0, anomalies: 0 });
+    expect(run.did).toEqual([]);
+  });
+});
+
+describe('YooKassa’s list of refunds', () => {
+  const delivered = async () => {
+    const payment = await shop.open(await shop.buyer());
+    const yookassaId = await moneyFor(payment.id);
+    await shop.payments.recordLink(payment.id, { yookassaId, confirmationUrl: null, payableUntil: new Date() });
+    await shop.recordPaid(payment.id);
+    await shop.deliver(payment.id);
+    return { id: payment.id, yookassaId };
+  };
+
+  it('one made in the cabinet, its notification lost, is handed to the refund workflow; a pending one too', async () => {
+    const [done, pending] = [await delivered(), await delivered()];
+    await sim('POST', 'refunds', { paymentId: done.yookassaId });
+    await sim('PUT', 'faults', { refundsPending: true });
+    await sim('POST', 'refunds', { paymentId: pending.yookassaId });
+    const run = service();
+    expect(await run.compare('refunds')).toMatchObject({ read: 2, healed: 2, anomalies: 0 });
+    expect(run.did.toSorted()).toEqual([`refund ${done.id}`, `refund ${pending.id}`].toSorted());
+  });
+
+  it('one that is on record is left alone', async () => {
+    const { id, yookassaId } = await delivered();
+    const { id: refundId } = await sim('POST', 'refunds', { paymentId: yookassaId });
+    await shop.payments.recordShownRefunds(
+      id,
+      [{ yookassaId: refundId, kopecks: PRICE, status: 'succeeded', attempt: undefined }],
+      PRICE,
+      new Date(),
+    );
+    const run = service();
+    expect(await run.compare('refunds')).toMatchObject({ read: 1, healed: 0, anomalies: 0 });
+  });
+
+  it('one decided by the shop whose workflow was lost is taken up by the refund workflow, not by the payment’s', async () => {
+    const { id } = await delivered();
+    await shop.payments.planReturn(
+      id,
+      { orderId: randomUUID(), kopecks: null, reason: 'operator-refund', askedBy: 'operator:1' },
+      PRICE,
+      new Date(),
+    );
+    await old(id, 120_000);
+    await shop.pool.query(`UPDATE refunds SET created_at = now() - interval '2 minutes' WHERE payment_id = $1`, [id]);
+    const run = service();
+    expect(await run.heal()).toMatchObject({ started: 1 });
+    expect(run.did).toEqual([`refund ${id}`]);
+    expect(await service({ refunding: [id] }).heal()).toMatchObject({ started: 0 });
+  });
+});
+
+describe('the window', () => {
+  it('after a day of downtime begins where the last comparison ended, a little earlier', async () => {
+    const run = service();
+    const yesterday = new Date(Date.now() - DAY_MS);
+    await run.activities.markCompared({ list: 'payments', to: yesterday.toISOString() });
+    const { from } = await run.activities.comparisonWindow({ list: 'payments' });
+    expect(Date.parse(from)).toBeLessThan(yesterday.getTime());
+    expect(Date.parse(from)).toBeGreaterThan(yesterday.getTime() - 3_600_000);
+  });
+
+  it('after a day of downtime everything that was paid meanwhile is found, page by page, and next time nothing of it', async () => {
+    const lastRun = Date.now() - DAY_MS;
+    const back = service();
+    await back.activities.markCompared({ list: 'payments', to: new Date(lastRun).toISOString() });
+    const ids: string[] = [];
+    for (let n = 0; n < 130; n += 1) {
+      // From the minute after the last run to this one; the one a moment before it was being paid while it ran.
+      await sim('PUT', 'clock', { offsetMs: Math.round(-DAY_MS - 60_000 + (n * DAY_MS) / 130) });
+      const { id } = await shop.open(await shop.buyer());
+      await moneyFor(id);
+      ids.push(id);
+    }
+    await sim('PUT', 'clock', { offsetMs: 0 });
+    const window = await back.activities.comparisonWindow({ list: 'payments' });
+    let pages = 0;
+    let cursor: string | null = null;
+    do {
+      const page: Awaited<ReturnType<typeof back.activities.compareList>> = await inActivity(() =>
+        back.activities.compareList({ list: 'payments', ...window, cursor }),
+      );
+      expect(page).toMatchObject({ anomalies: 0, unreadable: 0 });
+      cursor = page.cursor;
+      pages += 1;
+    } while (cursor !== null);
+    await back.activities.markCompared({ list: 'payments', to: window.to });
+    expect(pages).toBe(2);
+    expect(back.did.toSorted()).toEqual(ids.map((id) => `start ${id}`).toSorted());
+
+    const next = service({ running: ids });
+    const repeated = await next.compare('payments');
+    // The overlap of ten minutes reads the last ones again.
+    expect(repeated.read).toBeLessThan(5);
+    expect(repeated.anomalies).toBe(0);
+    expect(next.did.filter((what) => what.startsWith('start'))).toEqual([]);
+  });
+
+  it('never goes back', async () => {
+    const run = service();
+    const to = new Date();
+    await run.activities.markCompared({ list: 'payments', to: to.toISOString() });
+    await run.activities.markCompared({ list: 'payments', to: new Date(to.getTime() - DAY_MS).toISOString() });
+    expect((await run.reconciliation.coveredUntil('payments'))!.getTime()).toBe(to.getTime());
+  });
+});
