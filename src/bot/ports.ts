@@ -23,7 +23,7 @@ export type PaymentsPort = Pick<
   PaymentsRepository,
   'open' | 'byId' | 'ofUser' | 'ofSubscription' | 'usageOf' | 'setScreenMessage'
 >;
-export type WorkflowsPort = Pick<PaymentWorkflows, 'ensureRunning' | 'buyerSaysPaid' | 'buyerCancels' | 'buyerChooses'>;
+export type WorkflowsPort = Pick<PaymentWorkflows, 'ensureRunning' | 'buyerSaysPaid' | 'buyerCancels' | 'decideDelay'>;
 export type Dialogs = FsmStore<DialogState>;
 
 export interface BotDeps {

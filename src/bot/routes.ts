@@ -26,7 +26,7 @@ export interface BotRoutesDeps {
   readonly infrastructure: Infrastructure;
   readonly payments: Pick<PaymentsRepository, 'byId' | 'byYooKassaId' | 'refunds'>;
   readonly paymentData: PaymentDataStore;
-  readonly paymentWorkflows: Pick<PaymentWorkflows, 'notified' | 'ensureRunning' | 'buyerSaysPaid'>;
+  readonly paymentWorkflows: Pick<PaymentWorkflows, 'notified' | 'ensureRunning'>;
   readonly refundWorkflows: Pick<RefundWorkflows, 'notice'>;
   readonly apiRequests: Limiter;
   /** How often the return page may have one payment looked at. */
@@ -69,7 +69,7 @@ export function botRoutes(deps: BotRoutesDeps): { routes: HttpRoutes[]; webhookD
   const lookAgain = async (paymentId: string): Promise<void> => {
     if (!(await returns.hit(paymentId)).allowed) return;
     // Anybody may open the page with any id: one that belongs to no payment of ours reaches nobody.
-    if ((await paymentData.byPaymentId(paymentId)) !== undefined) await paymentWorkflows.buyerSaysPaid(paymentId);
+    if ((await paymentData.byPaymentId(paymentId)) !== undefined) await paymentWorkflows.notified(paymentId);
   };
 
   const routes = [

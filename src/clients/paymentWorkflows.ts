@@ -1,7 +1,5 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
 import {
-  defineSearchAttributeKey,
-  SearchAttributeType,
   TypedSearchAttributes,
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
@@ -12,34 +10,41 @@ import {
   MAIN_TASK_QUEUE,
   PAYMENT_WORKFLOW,
   buyerCancels,
-  buyerChooses,
   buyerSaysPaid,
+  decideDelay,
   operatorDecides,
   paymentNotified,
   paymentProgress,
   paymentWorkflowId,
-  type BuyerChoice,
+  type BuyerAnswer,
+  type DelayDecision,
   type OperatorDecision,
   type PaymentInput,
   type PaymentProgress,
 } from '../workflows/contracts/payment';
+import { SEARCH_ATTRIBUTES } from '../workflows/contracts/searchAttributes';
 
 /** `woken`: the running workflow got it; `not-running`: it has ended, or was never started. */
 export type SignalOutcome = 'woken' | 'not-running';
 
+/** The workflow's answer; or `not-running`: it has ended, or was never started. */
+export type UpdateOutcome = BuyerAnswer | { readonly outcome: 'not-running' };
+
+/** Nobody looks at a button for longer. */
+const ANSWER_WITHIN_MS = 4_000;
+
 export type PaymentWorkflows = ReturnType<typeof createPaymentWorkflows>;
 
-const KEYS = {
-  status: defineSearchAttributeKey('PaymentStatus', SearchAttributeType.KEYWORD),
-  user: defineSearchAttributeKey('TelegramUserId', SearchAttributeType.KEYWORD),
-  attention: defineSearchAttributeKey('NeedsAttention', SearchAttributeType.BOOL),
-};
-
 /**
- * Starts and signals `payment` workflows.
+ * Starts `payment` workflows, and sends them signals, updates and queries.
  * @param pace durations in milliseconds, fixed for a workflow when it starts
+ * @param answerWithinMs how long the answer to an update is waited for, in ms (4 000)
  */
-export function createPaymentWorkflows(client: Client, pace: Omit<PaymentInput, 'paymentId'>) {
+export function createPaymentWorkflows(
+  client: Client,
+  pace: Omit<PaymentInput, 'paymentId'>,
+  answerWithinMs = ANSWER_WITHIN_MS,
+) {
   const signal = async <Args extends unknown[]>(
     paymentId: string,
     definition: SignalDefinition<Args>,
@@ -50,6 +55,20 @@ export function createPaymentWorkflows(client: Client, pace: Omit<PaymentInput, 
       return 'woken';
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return 'not-running';
+      throw error;
+    }
+  };
+
+  /** @throws the client's error when no answer has come in time; the workflow may act on it all the same, then or later */
+  const answered = async (
+    paymentId: string,
+    send: (handle: WorkflowHandle) => Promise<BuyerAnswer>,
+  ): Promise<UpdateOutcome> => {
+    const handle = client.workflow.getHandle(paymentWorkflowId(paymentId));
+    try {
+      return await client.withDeadline(Date.now() + answerWithinMs, () => send(handle));
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return { outcome: 'not-running' };
       throw error;
     }
   };
@@ -71,18 +90,19 @@ export function createPaymentWorkflows(client: Client, pace: Omit<PaymentInput, 
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
         staticSummary: `${payment.planName.en}, ${(payment.priceKopecks / 100).toFixed(2)} RUB`,
         typedSearchAttributes: new TypedSearchAttributes([
-          { key: KEYS.status, value: payment.status },
-          { key: KEYS.user, value: String(payment.userId) },
-          { key: KEYS.attention, value: false },
+          { key: SEARCH_ATTRIBUTES.paymentStatus, value: payment.status },
+          { key: SEARCH_ATTRIBUTES.telegramUserId, value: String(payment.userId) },
+          { key: SEARCH_ATTRIBUTES.needsAttention, value: false },
         ]),
       });
     },
 
-    /** A webhook spoke of this payment. */
+    /** Something may have happened at YooKassa: a webhook spoke of this payment, or the buyer has come back from its page. */
     notified: (paymentId: string) => signal(paymentId, paymentNotified),
-    buyerSaysPaid: (paymentId: string) => signal(paymentId, buyerSaysPaid),
-    buyerCancels: (paymentId: string) => signal(paymentId, buyerCancels),
-    buyerChooses: (paymentId: string, choice: BuyerChoice) => signal(paymentId, buyerChooses, choice),
+    buyerSaysPaid: (paymentId: string) => answered(paymentId, (handle) => handle.executeUpdate(buyerSaysPaid)),
+    buyerCancels: (paymentId: string) => answered(paymentId, (handle) => handle.executeUpdate(buyerCancels)),
+    decideDelay: (paymentId: string, decision: DelayDecision) =>
+      answered(paymentId, (handle) => handle.executeUpdate(decideDelay, { args: [decision] })),
     /** @param actor who decided, for the audit log: `operator:<telegram id>` or `cli` */
     operatorDecides: (paymentId: string, decision: OperatorDecision, actor: string) =>
       signal(paymentId, operatorDecides, { decision, actor }),

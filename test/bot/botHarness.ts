@@ -4,7 +4,7 @@ import pino from 'pino';
 import { createTelegramUser, type PersonOptions, type TelegramUser } from '../../simulators/telegram/driver';
 import { start as startTelegram, type TelegramSimulator } from '../../simulators/telegram/server';
 import { startBotProcess, type BotProcess } from '../../src/bot/process';
-import type { PaymentWorkflows } from '../../src/clients/paymentWorkflows';
+import type { PaymentWorkflows, UpdateOutcome } from '../../src/clients/paymentWorkflows';
 import type { RefundWorkflows } from '../../src/clients/refundWorkflows';
 import { readSettings } from '../../src/config/settings';
 import { applyCatalogue, type Catalogue } from '../../src/storage/postgres/catalogue';
@@ -82,6 +82,12 @@ function fakeWorkflows(payments: PaymentsRepository): FakeWorkflows {
       await fake.whenSignalled(name, paymentId);
       return 'woken' as const;
     };
+  const update =
+    (name: string) =>
+    async (paymentId: string, ...rest: unknown[]): Promise<UpdateOutcome> => {
+      if ((await signal(name)(paymentId, ...rest)) === 'not-running') return { outcome: 'not-running' };
+      return { outcome: 'done', status: (await payments.existing(paymentId)).status };
+    };
   const fake: FakeWorkflows = {
     calls: [],
     away: false,
@@ -100,9 +106,9 @@ function fakeWorkflows(payments: PaymentsRepository): FakeWorkflows {
       await fake.whenStarted(id);
     },
     notified: signal('notified'),
-    buyerSaysPaid: signal('buyerSaysPaid'),
-    buyerCancels: signal('buyerCancels'),
-    buyerChooses: signal('buyerChooses'),
+    buyerSaysPaid: update('buyerSaysPaid'),
+    buyerCancels: update('buyerCancels'),
+    decideDelay: update('decideDelay'),
     operatorDecides: signal('operatorDecides'),
     progress: async () => undefined,
   };

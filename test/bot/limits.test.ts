@@ -112,6 +112,6 @@ describe('the page a buyer comes back to', () => {
     await fetch(`${bot.url}/pay/return?p=11111111-1d2c-4a5b-8c7d-0123456789ab`);
     await fetch(`${bot.url}/pay/return?p=${known}`);
     await waitUntil(() => shop.workflows.calls.length > 0, { what: 'the workflow is woken' });
-    expect(shop.workflows.calls).toEqual([`buyerSaysPaid ${known}`]);
+    expect(shop.workflows.calls).toEqual([`notified ${known}`]);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DialogState } from '../../src/bot/dialog';
 import { createPaying, type PayDeps } from '../../src/bot/useCases/pay';
+import type { UpdateOutcome } from '../../src/clients/paymentWorkflows';
 import type { LimitVerdict } from '../../src/storage/redis/limits';
 import type { PaymentData } from '../../src/storage/redis/paymentData';
 import { aPayment } from './fixtures';
@@ -24,27 +25,48 @@ interface Situation {
   /** What Redis knows of it. */
   known?: PaymentData;
   recordAway?: boolean;
-  signalled?: 'woken' | 'not-running';
+  /** What the workflow answers; an error: nobody answers in time. */
+  answers?: UpdateOutcome | Error;
+  /** How the row stands when it is read again. */
+  storedThen?: ReturnType<typeof aPayment>;
+  temporalAway?: boolean;
 }
 
+const NOT_RUNNING: UpdateOutcome = { outcome: 'not-running' };
+
 function paying(options: Situation = {}) {
-  const signals: string[] = [];
+  const sent: string[] = [];
   const opened: unknown[] = [];
+  const started: string[] = [];
+  let reads = 0;
+  const answer = async (name: string): Promise<UpdateOutcome> => {
+    sent.push(name);
+    const answers = options.answers ?? { outcome: 'done', status: 'pending' };
+    if (answers instanceof Error) throw answers;
+    return answers;
+  };
   const deps = {
     payments: {
       open: async (draft: unknown) => (
         opened.push(draft),
         { outcome: 'created', payment: aPayment({ status: 'created' }) }
       ),
-      byId: async () => (options.recordAway ? Promise.reject(new Error('PostgreSQL is away')) : options.stored),
+      byId: async () => {
+        if (options.recordAway) throw new Error('PostgreSQL is away');
+        reads += 1;
+        return reads > 1 && options.storedThen ? options.storedThen : options.stored;
+      },
       ofUser: async () => [],
       setScreenMessage: async () => undefined,
     },
     paymentWorkflows: {
-      ensureRunning: async () => undefined,
-      buyerSaysPaid: async () => (signals.push('buyerSaysPaid'), options.signalled ?? 'woken'),
-      buyerCancels: async () => 'woken',
-      buyerChooses: async () => 'woken',
+      ensureRunning: async ({ id }: { id: string }) => {
+        if (options.temporalAway) throw new Error('Temporal is away');
+        started.push(id);
+      },
+      buyerSaysPaid: () => answer('buyerSaysPaid'),
+      buyerCancels: () => answer('buyerCancels'),
+      decideDelay: (_id: string, decision: string) => answer(`decideDelay ${decision}`),
     },
     paymentData: { put: async () => undefined, byPaymentId: async () => options.known },
     cachedQueries: { invalidateServers: async () => undefined },
@@ -56,16 +78,24 @@ function paying(options: Situation = {}) {
     checkLimit: { hit: async () => ALLOWED },
     log: () => undefined,
   } as unknown as PayDeps;
-  return { ...createPaying(deps), opened, signals };
+  return { ...createPaying(deps), opened, sent, started };
 }
 
 describe('"Pay"', () => {
   it('opens the order that was on the screen, with its id and price', async () => {
     const { pay, opened } = paying();
-    expect(await pay(buyer, aPayment().id)).toMatchObject({ outcome: 'created' });
+    expect(await pay(buyer, aPayment().id)).toMatchObject({ outcome: 'created', isStarted: true });
     expect(opened).toEqual([
       expect.objectContaining({ paymentId: aPayment().id, priceKopecks: 29_900, screenMessageId: 7, userId: 4242 }),
     ]);
+  });
+
+  it('starts its workflow, and says when Temporal has not taken it', async () => {
+    const there = paying();
+    await there.pay(buyer, aPayment().id);
+    expect(there.started).toEqual([aPayment().id]);
+    const away = paying({ temporalAway: true });
+    expect(await away.pay(buyer, aPayment().id)).toMatchObject({ outcome: 'created', isStarted: false });
   });
 
   it('takes no money while the attempts cannot be counted', async () => {
@@ -85,7 +115,7 @@ describe('"Pay"', () => {
   it('finds the payment of the first tap, even one that has ended meanwhile, and makes no second', async () => {
     const stored = aPayment({ status: 'issued' });
     const { pay, opened } = paying({ state: undefined, stored });
-    expect(await pay(buyer, stored.id)).toEqual({ outcome: 'existing', payment: stored });
+    expect(await pay(buyer, stored.id)).toEqual({ outcome: 'existing', payment: stored, isStarted: true });
     expect(opened).toEqual([]);
   });
 
@@ -101,30 +131,70 @@ describe('"I have paid"', () => {
   const known: PaymentData = { paymentId: aPayment().id, yookassaId: 'yoo-1', userId: 4242, serverCode: 'nl-1' };
 
   it('wakes the workflow that Redis knows of, also while PostgreSQL is away', async () => {
-    const { check, signals } = paying({ known, recordAway: true });
+    const { check, sent } = paying({ known, recordAway: true });
     expect(await check(4242, known.paymentId)).toEqual({ outcome: 'asked', payment: undefined });
-    expect(signals).toEqual(['buyerSaysPaid']);
+    expect(sent).toEqual(['buyerSaysPaid']);
   });
 
   it('wakes nobody’s workflow for another buyer, or for a payment that nobody knows', async () => {
     for (const situation of [{ known: { ...known, userId: 1 } }, {}]) {
-      const { check, signals } = paying({ ...situation, stored: aPayment() });
+      const { check, sent } = paying({ ...situation, stored: aPayment() });
       expect(await check(4242, known.paymentId)).toEqual({ outcome: 'foreign' });
-      expect(signals).toEqual([]);
+      expect(sent).toEqual([]);
     }
   });
 
   it('shows where a payment stands that has moved on meanwhile', async () => {
     const stored = aPayment({ status: 'issued' });
-    expect(await paying({ known, stored, signalled: 'not-running' }).check(4242, known.paymentId)).toEqual({
+    expect(await paying({ known, stored, answers: NOT_RUNNING }).check(4242, known.paymentId)).toEqual({
       outcome: 'moved-on',
       payment: stored,
     });
   });
 
   it('starts the workflow again that should run and does not', async () => {
-    const { check, signals } = paying({ known, stored: aPayment({ status: 'pending' }), signalled: 'not-running' });
+    const { check, sent, started } = paying({ known, stored: aPayment({ status: 'pending' }), answers: NOT_RUNNING });
     expect(await check(4242, known.paymentId)).toEqual({ outcome: 'away' });
-    expect(signals).toHaveLength(3);
+    expect(started).toEqual([known.paymentId]);
+    expect(sent).toHaveLength(3);
+  });
+
+  it('says that it is away when nobody answers in time, unless the record shows what has happened', async () => {
+    const late = { known, stored: aPayment({ status: 'pending' }), answers: new Error('no answer') };
+    expect(await paying(late).check(4242, known.paymentId)).toEqual({ outcome: 'away' });
+    const paid = aPayment({ status: 'paid' });
+    expect(await paying({ ...late, storedThen: paid }).check(4242, known.paymentId)).toEqual({
+      outcome: 'moved-on',
+      payment: paid,
+    });
+  });
+});
+
+describe('a decision of the buyer', () => {
+  it('is answered by the workflow, and shown as the record then has it', async () => {
+    const refunding = aPayment({ status: 'refunding' });
+    const { decideDelay, sent } = paying({
+      stored: aPayment({ status: 'delayed' }),
+      storedThen: refunding,
+      answers: { outcome: 'done', status: 'refunding' },
+    });
+    expect(await decideDelay(4242, refunding.id, 'refund')).toEqual({ outcome: 'asked', payment: refunding });
+    expect(sent).toEqual(['decideDelay refund']);
+  });
+
+  it('that came too late is answered with how the payment stands', async () => {
+    const issued = aPayment({ status: 'issued' });
+    const { decideDelay } = paying({
+      stored: aPayment({ status: 'delayed' }),
+      storedThen: issued,
+      answers: { outcome: 'moved-on', status: 'issued' },
+    });
+    expect(await decideDelay(4242, issued.id, 'refund')).toEqual({ outcome: 'moved-on', payment: issued });
+  });
+
+  it('is not said to have been noted when nobody has answered', async () => {
+    const pending = aPayment({ status: 'pending' });
+    const { cancel } = paying({ stored: pending, answers: new Error('no answer') });
+    expect(await cancel(4242, pending.id)).toEqual({ outcome: 'away' });
   });
 });

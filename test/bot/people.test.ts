@@ -91,7 +91,7 @@ describe('talking to people', () => {
     await person.click('Месяц · 299 ₽');
     await person.waitFor('Шаг 4 из 4');
     await person.click('✅ Оплатить 299 ₽');
-    await person.waitFor('Готовлю ссылку');
+    await person.waitFor('Ссылка готова');
     await person.start();
     await waitUntil(async () => (await person.lastMessage())?.text?.includes('Здравствуйте'), { what: 'the welcome' });
     expect((await person.lastMessage())?.text).not.toContain('Вы не закончили выбирать');
@@ -250,7 +250,7 @@ describe('talking to people', () => {
     await owner.click('Месяц · 299 ₽');
     await owner.waitFor('Продлеваем?');
     await owner.click('✅ Оплатить 299 ₽');
-    await owner.waitFor('Готовлю ссылку');
+    await owner.waitFor('Ссылка готова');
     expect(await shop.payments.ofUser(owner.id, 5)).toMatchObject([{ renewsSubscriptionId: id, serverCode: 'nl-1' }]);
   });
 

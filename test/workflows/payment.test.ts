@@ -45,9 +45,15 @@ describe('the buyer pays', () => {
       await waitUntil(async () => purchase.world.seen.checks === 1, { what: 'YooKassa is asked' });
       expect(status(purchase)).toBe('pending');
       expect(purchase.world.seen.keys).toBe(0);
+      expect(await purchase.workflows.buyerSaysPaid(purchase.paymentId)).toEqual({
+        outcome: 'done',
+        status: 'pending',
+      });
+      expect(purchase.world.seen.checks).toBe(2);
       purchase.world.payNow();
-      await purchase.workflows.buyerSaysPaid(purchase.paymentId);
+      expect(await purchase.workflows.buyerSaysPaid(purchase.paymentId)).toEqual({ outcome: 'done', status: 'issued' });
       expect((await purchase.outcome()).status).toBe('issued');
+      expect(await purchase.workflows.buyerSaysPaid(purchase.paymentId)).toEqual({ outcome: 'not-running' });
     });
   });
 
@@ -71,11 +77,29 @@ describe('the buyer pays', () => {
   it('after he had pressed "cancel": his money still buys what it was for', async () => {
     await workshop.purchase({ patientWatch: true }, async (purchase) => {
       await watched(purchase);
-      await purchase.workflows.buyerCancels(purchase.paymentId);
-      await waitUntil(async () => purchase.world.seen.dismissed === 1, { what: 'the cancellation is recorded' });
+      expect(await purchase.workflows.buyerCancels(purchase.paymentId)).toEqual({ outcome: 'done', status: 'pending' });
+      expect(purchase.world.seen.dismissed).toBe(1);
       purchase.world.payNow();
       await purchase.workflows.notified(purchase.paymentId);
       expect((await purchase.outcome()).status).toBe('issued');
+    });
+  });
+
+  it('and says so, cancels and is notified of, all at the same moment: each is answered, and there is one key', async () => {
+    await workshop.purchase({ patientWatch: true }, async (purchase) => {
+      const { workflows, paymentId, world } = purchase;
+      await watched(purchase);
+      world.payNow();
+      const [, , cancelled] = await Promise.all([
+        workflows.buyerSaysPaid(paymentId),
+        workflows.buyerSaysPaid(paymentId),
+        workflows.buyerCancels(paymentId),
+        workflows.notified(paymentId),
+      ]);
+      // It finds the money, or comes when all is over.
+      expect(['moved-on', 'not-running']).toContain(cancelled.outcome);
+      expect((await purchase.outcome()).status).toBe('issued');
+      expect(world.seen).toMatchObject({ keys: 1, panelTries: 1, dismissed: 0 });
     });
   });
 
@@ -275,8 +299,11 @@ describe('the panel is away', () => {
   it('"wait" changes nothing, and an old "money back" pressed before there was a choice is not honoured', async () => {
     await workshop.purchase({ patientWatch: true }, async (purchase) => {
       await watched(purchase);
-      await purchase.workflows.buyerChooses(purchase.paymentId, 'money-back');
-      await purchase.workflows.buyerChooses(purchase.paymentId, 'wait');
+      for (const decision of ['refund', 'wait'] as const)
+        expect(await purchase.workflows.decideDelay(purchase.paymentId, decision)).toEqual({
+          outcome: 'moved-on',
+          status: 'pending',
+        });
       purchase.world.payNow();
       await purchase.workflows.notified(purchase.paymentId);
       expect((await purchase.outcome()).status).toBe('issued');
@@ -352,7 +379,7 @@ describe('the workflow', () => {
       await watched(purchase);
       await purchase.handle.cancel();
       purchase.world.payNow();
-      await purchase.workflows.notified(purchase.paymentId);
+      expect((await purchase.workflows.buyerSaysPaid(purchase.paymentId)).outcome).toBe('done');
       expect((await purchase.outcome()).status).toBe('issued');
     });
   });

@@ -9,6 +9,8 @@ import type { Timetable } from './world';
 
 const AWAY: Timetable = { paidAt: 0, panelAway: [0, 100_000] };
 
+const REFUND_DECIDED = { outcome: 'done', status: 'refunding' };
+
 let workshop: Workshop;
 beforeAll(async () => {
   workshop = await openWorkshop(() => realServer('stopping'));
@@ -22,7 +24,7 @@ describe('the panel is away', () => {
   it('and the buyer wants his money back: he gets it at once', async () => {
     await workshop.purchase(AWAY, async (purchase) => {
       await choiceIsShown(purchase);
-      await purchase.workflows.buyerChooses(purchase.paymentId, 'money-back');
+      expect(await purchase.workflows.decideDelay(purchase.paymentId, 'refund')).toEqual(REFUND_DECIDED);
       expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'buyer-chose-money-back' });
       expect(purchase.world.seen.keys).toBe(0);
     });
@@ -32,21 +34,37 @@ describe('the panel is away', () => {
     await workshop.purchase({ ...AWAY, panelHolds: true }, async (purchase) => {
       const { world } = purchase;
       await waitUntil(() => world.seen.panelTries === 5, { what: 'the patient attempt is under way' });
-      await purchase.workflows.buyerChooses(purchase.paymentId, 'money-back');
+      const answer = purchase.workflows.decideDelay(purchase.paymentId, 'refund');
       await waitUntil(
         async () => (await purchase.events()).some(({ type }) => type === 'ACTIVITY_TASK_CANCEL_REQUESTED'),
         { what: 'the attempt is asked to stop' },
       );
       world.panelHangsUp();
+      expect(await answer).toEqual(REFUND_DECIDED);
       expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'buyer-chose-money-back' });
       await keepHistory(purchase.handle, 'money-back-during-an-attempt');
+    });
+  });
+
+  it('and he decides twice at the same moment: each is answered, and the money goes back once', async () => {
+    await workshop.purchase(AWAY, async (purchase) => {
+      await choiceIsShown(purchase);
+      const { decideDelay } = purchase.workflows;
+      const [refund, other] = await Promise.all([
+        decideDelay(purchase.paymentId, 'refund'),
+        decideDelay(purchase.paymentId, 'another-server'),
+      ]);
+      expect(refund).toEqual(REFUND_DECIDED);
+      expect(['done', 'moved-on', 'not-running']).toContain(other.outcome);
+      expect((await purchase.outcome()).status).toBe('refunded');
+      expect(purchase.world.seen).toMatchObject({ refunds: 1, keys: 0 });
     });
   });
 
   it('and YooKassa cancels the refund: it waits for an operator, and is asked for again when he says so', async () => {
     await workshop.purchase({ ...AWAY, refunds: ['canceled', 'succeeded'] }, async (purchase) => {
       await choiceIsShown(purchase);
-      await purchase.workflows.buyerChooses(purchase.paymentId, 'money-back');
+      await purchase.workflows.decideDelay(purchase.paymentId, 'refund');
       await waitUntil(() => purchase.world.seen.alerts.some((note) => note.includes('insufficient_funds')), {
         what: 'the owner is told',
       });
@@ -60,7 +78,7 @@ describe('the panel is away', () => {
   it('and he chooses another server: the key comes from there, the old one is cleared', async () => {
     await workshop.purchase({ ...AWAY, otherServer: true }, async (purchase) => {
       await choiceIsShown(purchase);
-      await purchase.workflows.buyerChooses(purchase.paymentId, 'another-server');
+      expect((await purchase.workflows.decideDelay(purchase.paymentId, 'another-server')).outcome).toBe('done');
       expect((await purchase.outcome()).status).toBe('issued');
       expect(purchase.world.seen).toMatchObject({ serverChanges: 1, withdrawals: 1, keys: 1, refunds: 0 });
       await keepHistory(purchase.handle, 'another-server');

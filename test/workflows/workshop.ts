@@ -95,7 +95,7 @@ export async function openWorkshop(open: () => Promise<Server>) {
     async purchase<T>(timetable: Timetable, scenario: (purchase: Purchase) => Promise<T>): Promise<T> {
       const world = createWorld(timetable, () => server.now());
       const paymentId = randomUUID();
-      const workflows = createPaymentWorkflows(server.client, PACE);
+      const workflows = createPaymentWorkflows(server.client, PACE, 60_000);
       const cached = timetable.forgetfulWorkers ? 0 : 100;
       let stop = await startWorkers(world, cached);
       try {

@@ -68,7 +68,7 @@ export function buyFeature({
       case 'created':
       case 'existing':
         await answer(ctx, result.outcome === 'created' ? plain(language, 'toast-preparing') : undefined);
-        return paymentScreens.open(ctx, result.payment);
+        return paymentScreens.open(ctx, result);
       case 'foreign':
         return answer(ctx, plain(language, 'alert-foreign'), { alert: true });
       case 'limited':

@@ -26,10 +26,10 @@ export function paymentFeature({ paying, paymentScreens }: Features): Composer<B
   };
 
   onAction(composer, 'show', async (ctx, { payment: id }) => {
-    const payment = await paying.own(ctx.visit.userId, id);
-    if (!payment) return refuse(ctx);
+    const opened = await paying.reopen(ctx.visit.userId, id);
+    if (!opened) return refuse(ctx);
     await answer(ctx);
-    await paymentScreens.open(ctx, payment);
+    await paymentScreens.open(ctx, opened);
   });
   onAction(composer, 'check', async (ctx, { payment }) =>
     conclude(ctx, await paying.check(ctx.visit.userId, payment), 'toast-checking'),
@@ -46,10 +46,10 @@ export function paymentFeature({ paying, paymentScreens }: Features): Composer<B
   );
 
   onAction(composer, 'wait', async (ctx, { payment }) =>
-    conclude(ctx, await paying.choose(ctx.visit.userId, payment, 'wait'), 'toast-waiting'),
+    conclude(ctx, await paying.decideDelay(ctx.visit.userId, payment, 'wait'), 'toast-waiting'),
   );
   onAction(composer, 'other-server', async (ctx, { payment }) =>
-    conclude(ctx, await paying.choose(ctx.visit.userId, payment, 'another-server'), 'toast-noted'),
+    conclude(ctx, await paying.decideDelay(ctx.visit.userId, payment, 'another-server'), 'toast-noted'),
   );
   onAction(composer, 'money-back', async (ctx, { payment: id }) => {
     const payment = await paying.own(ctx.visit.userId, id);
@@ -58,7 +58,7 @@ export function paymentFeature({ paying, paymentScreens }: Features): Composer<B
     await showHere(ctx, moneyBackScreen(payment, ctx.visit.language));
   });
   onAction(composer, 'money-sure', async (ctx, { payment }) =>
-    conclude(ctx, await paying.choose(ctx.visit.userId, payment, 'money-back'), 'toast-noted'),
+    conclude(ctx, await paying.decideDelay(ctx.visit.userId, payment, 'refund'), 'toast-noted'),
   );
   return composer;
 }

@@ -4,13 +4,13 @@ import type { BotContext } from '../context';
 import { paymentScreen, workflowsAwayScreen } from '../../messages/screens/payment';
 import type { Screen } from '../../messages/screens/screen';
 import { editMessage, showHere } from '../show';
-import type { Paying } from '../useCases/pay';
+import type { Opened, Paying } from '../useCases/pay';
 
 export interface PaymentScreens {
   /** Draws a payment in the pressed message (or below), which is its live screen from now on. */
   draw(ctx: BotContext, payment: Payment): Promise<void>;
-  /** Draws it and makes sure that somebody works on it. */
-  open(ctx: BotContext, payment: Payment): Promise<void>;
+  /** Draws an order that was opened; without a workflow, that its link has to wait. */
+  open(ctx: BotContext, opened: Opened): Promise<void>;
 }
 
 /**
@@ -27,8 +27,8 @@ export function createPaymentScreens(deps: {
   const screenOf = (ctx: BotContext, payment: Payment): Screen =>
     paymentScreen({ payment, language: ctx.visit.language, timeZone: ctx.visit.timeZone, now: now(), publicUrl });
 
-  async function place(ctx: BotContext, payment: Payment): Promise<number> {
-    const messageId = await showHere(ctx, screenOf(ctx, payment));
+  async function place(ctx: BotContext, payment: Payment, screen: Screen): Promise<number> {
+    const messageId = await showHere(ctx, screen);
     await paying.moveTo(payment, messageId);
     const { settings } = await sessions.get(ctx.visit.userId);
     // The message is the payment's now; later commands must not take its buttons.
@@ -46,15 +46,13 @@ export function createPaymentScreens(deps: {
 
   return {
     async draw(ctx, payment) {
-      await catchUp(ctx, payment, await place(ctx, payment));
+      await catchUp(ctx, payment, await place(ctx, payment, screenOf(ctx, payment)));
     },
-    async open(ctx, payment) {
-      const messageId = await place(ctx, payment);
-      const started = await paying.start(payment);
-      if (!started && payment.status === 'created')
-        await editMessage(ctx, messageId, workflowsAwayScreen(payment, ctx.visit.language));
-      // A new payment's first change is the worker's to draw; of an older one a change may just have been missed.
-      else if (payment.status !== 'created' && !isFinal(payment.status)) await catchUp(ctx, payment, messageId);
+    async open(ctx, { payment, isStarted }) {
+      if (!isStarted && payment.status === 'created')
+        return void (await place(ctx, payment, workflowsAwayScreen(payment, ctx.visit.language)));
+      const messageId = await place(ctx, payment, screenOf(ctx, payment));
+      if (!isFinal(payment.status)) await catchUp(ctx, payment, messageId);
     },
   };
 }

@@ -19,8 +19,8 @@ export function startFeature({ sessions, paying, purchaseDialog, paymentScreens 
   composer.command('start', async (ctx) => {
     const { userId, language, firstName } = ctx.visit;
     const paymentId = PAY_PAYLOAD.exec(ctx.match)?.[1];
-    const payment = paymentId === undefined ? undefined : await paying.own(userId, paymentId);
-    if (payment) return paymentScreens.open(ctx, payment);
+    const opened = paymentId === undefined ? undefined : await paying.reopen(userId, paymentId);
+    if (opened) return paymentScreens.open(ctx, opened);
     await showBelow(ctx, welcomeScreen(firstName, language, await unfinishedOf(userId)), sessions);
   });
 

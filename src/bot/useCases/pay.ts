@@ -1,23 +1,29 @@
 import { isFinal, isOpen, type Payment } from '../../domain/payment';
 import type { Language } from '../../domain/language';
-import type { BuyerChoice } from '../../workflows/contracts/payment';
+import type { UpdateOutcome } from '../../clients/paymentWorkflows';
+import type { BuyerAnswer, DelayDecision } from '../../workflows/contracts/payment';
 import type { Limiter } from '../../storage/redis/limits';
 import type { BotDeps, PaymentsPort, WorkflowsPort } from '../ports';
 import type { CachedQueries } from '../cachedQueries';
 import type { PurchaseDialog } from './purchaseDialog';
 
+/** An order whose workflow was to run. */
+export interface Opened {
+  readonly payment: Payment;
+  /** Whether Temporal has its workflow. Otherwise a next tap or reconciliation starts it. */
+  readonly isStarted: boolean;
+}
+
 export type PayOutcome =
-  /** A new order: show that its link is being prepared, then `start`. */
-  | { readonly outcome: 'created'; readonly payment: Payment }
-  /** The order that was there before: show how it stands, then `start`. */
-  | { readonly outcome: 'existing'; readonly payment: Payment }
+  /** `created`: a new order, whose link is being prepared; `existing`: the one that was there before. */
+  | ({ readonly outcome: 'created' | 'existing' } & Opened)
   | { readonly outcome: 'limited'; readonly retryAfterMs: number }
   /** Redis is away: without the limit no money is taken. */
   | { readonly outcome: 'storage-away' }
   | { readonly outcome: 'price-changed'; readonly priceKopecks: number; readonly planCode: string }
   | { readonly outcome: 'unavailable' | 'full' | 'expired' | 'foreign' };
 
-/** What came of asking a payment's workflow for something. */
+/** What came of asking a payment's workflow for something. `asked`: the workflow has acted on it. */
 export type Asked =
   | { readonly outcome: 'asked'; readonly payment: Payment }
   /** Asked without PostgreSQL, which could not be read: the worker draws what comes of it. */
@@ -44,9 +50,6 @@ export type Paying = ReturnType<typeof createPaying>;
 
 /** Temporal's client would wait longer than anybody looks at a button. */
 const WORKFLOWS_WITHIN_MS = 4_000;
-/** How long a tap waits for the worker's answer to show in the record, before the screen is drawn all the same. */
-const SETTLE_MS = 1_200;
-const LOOK_EVERY_MS = 100;
 
 /** Everything a buyer can do with an order. Owner and state come from the database, never from the button. */
 export function createPaying(deps: PayDeps) {
@@ -77,42 +80,38 @@ export function createPaying(deps: PayDeps) {
     return true;
   }
 
-  /** Signals a running workflow, or one that is started now. */
-  async function signal(payment: Payment, send: () => Promise<'woken' | 'not-running'>): Promise<boolean> {
+  /** Has a workflow act that should run: starts it first when it does not. @returns `undefined`: nobody has answered in time */
+  async function ask(payment: Payment, send: () => Promise<UpdateOutcome>): Promise<BuyerAnswer | undefined> {
     try {
-      if ((await within(WORKFLOWS_WITHIN_MS, send())) === 'woken') return true;
-      if (!(await start(payment))) return false;
-      return (await within(WORKFLOWS_WITHIN_MS, send())) === 'woken';
+      const first = await within(WORKFLOWS_WITHIN_MS, send());
+      if (first.outcome !== 'not-running') return first;
+      if (!(await start(payment))) return undefined;
+      const second = await within(WORKFLOWS_WITHIN_MS, send());
+      return second.outcome === 'not-running' ? undefined : second;
     } catch (error) {
       deps.log(error, 'a payment’s workflow could not be reached');
-      return false;
+      return undefined;
     }
   }
 
-  /** How the payment stands once the worker has reacted, or after a moment. */
-  async function settled(payment: Payment): Promise<Payment> {
-    const end = performance.now() + SETTLE_MS;
-    for (;;) {
-      const now = (await payments.byId(payment.id)) ?? payment;
-      if (performance.now() >= end || differs(now, payment)) return now;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-    }
-  }
-
-  async function choose(userId: number, paymentId: string, choice: BuyerChoice): Promise<Asked> {
-    const payment = await own(userId, paymentId);
-    if (!payment) return { outcome: 'foreign' };
-    if (payment.status !== 'delayed') return { outcome: 'moved-on', payment };
-    if (choice === 'wait') return { outcome: 'asked', payment };
-    if (!(await signal(payment, () => paymentWorkflows.buyerChooses(paymentId, choice)))) return { outcome: 'away' };
-    return { outcome: 'asked', payment: await settled(payment) };
+  /** The row is read once more: it is what the screen shows. */
+  async function outcomeOf(before: Payment, answer: BuyerAnswer | undefined): Promise<Asked> {
+    const payment = (await payments.byId(before.id)) ?? before;
+    if (answer !== undefined) return { outcome: answer.outcome === 'done' ? 'asked' : 'moved-on', payment };
+    // Whether the workflow has acted is not known; that the payment stands differently now is.
+    return differs(payment, before) ? { outcome: 'moved-on', payment } : { outcome: 'away' };
   }
 
   return {
     own,
-    start,
 
-    /** "Pay" on the confirmation. A second tap on the same screen finds the first one's payment. */
+    /** Opens an order that was there before, and makes sure that its workflow runs. `undefined`: unknown, or another buyer's. */
+    async reopen(userId: number, paymentId: string): Promise<Opened | undefined> {
+      const payment = await own(userId, paymentId);
+      return payment && { payment, isStarted: await start(payment) };
+    },
+
+    /** "Pay" on the confirmation: opens the order and starts its workflow. A second tap on the same screen finds the first one's. */
     async pay(
       buyer: { userId: number; chatId: number; messageId: number | null; language: Language },
       paymentId: string,
@@ -122,7 +121,8 @@ export function createPaying(deps: PayDeps) {
       if (!state) {
         const payment = await payments.byId(paymentId);
         if (!payment) return { outcome: 'expired' };
-        return payment.userId === userId ? { outcome: 'existing', payment } : { outcome: 'foreign' };
+        if (payment.userId !== userId) return { outcome: 'foreign' };
+        return { outcome: 'existing', payment, isStarted: await start(payment) };
       }
       const limit = await paymentAttempts.hit(userId);
       if (limit.unavailable) return { outcome: 'storage-away' };
@@ -144,7 +144,7 @@ export function createPaying(deps: PayDeps) {
       if (opened.outcome === 'unavailable' || opened.outcome === 'full') return opened;
       await cachedQueries.invalidateServers(opened.payment.locationCode);
       await purchaseDialog.finish(userId);
-      return opened;
+      return { ...opened, isStarted: await start(opened.payment) };
     },
 
     /** "I have paid": has YooKassa asked at once. The word is not believed, only followed. */
@@ -155,30 +155,34 @@ export function createPaying(deps: PayDeps) {
       const limit = await checkLimit.hit(userId);
       if (!limit.allowed) return { outcome: 'limited', retryAfterMs: limit.retryAfterMs };
       const reading = payments.byId(paymentId).catch(() => undefined);
-      const woken = await within(WORKFLOWS_WITHIN_MS, paymentWorkflows.buyerSaysPaid(paymentId)).catch(
-        (error: unknown) => {
-          deps.log(error, 'a payment’s workflow could not be reached');
-          return 'away' as const;
-        },
-      );
+      const send = () => paymentWorkflows.buyerSaysPaid(paymentId);
+      const answer = await within(WORKFLOWS_WITHIN_MS, send()).catch((error: unknown) => {
+        deps.log(error, 'a payment’s workflow could not be reached');
+        return undefined;
+      });
       const payment = await reading;
-      if (payment && !isOpen(payment.status)) return { outcome: 'moved-on', payment };
-      if (woken === 'away') return { outcome: 'away' };
-      if (!payment) return woken === 'woken' ? { outcome: 'asked', payment } : { outcome: 'away' };
-      if (woken === 'not-running' && !(await signal(payment, () => paymentWorkflows.buyerSaysPaid(paymentId))))
-        return { outcome: 'away' };
-      return { outcome: 'asked', payment: await settled(payment) };
+      if (!payment) return isAnswer(answer) ? { outcome: 'asked', payment } : { outcome: 'away' };
+      if (answer?.outcome !== 'not-running') return outcomeOf(payment, answer);
+      if (!isOpen(payment.status)) return { outcome: 'moved-on', payment };
+      return outcomeOf(payment, await ask(payment, send));
     },
 
+    /** "Cancel", confirmed: the order is put away, unless the money turns out to be there. */
     async cancel(userId: number, paymentId: string): Promise<Asked> {
       const payment = await own(userId, paymentId);
       if (!payment) return { outcome: 'foreign' };
       if (!isOpen(payment.status) || payment.dismissedAt !== null) return { outcome: 'moved-on', payment };
-      const asked = await signal(payment, () => paymentWorkflows.buyerCancels(paymentId));
-      return asked ? { outcome: 'asked', payment: await settled(payment) } : { outcome: 'away' };
+      return outcomeOf(payment, await ask(payment, () => paymentWorkflows.buyerCancels(paymentId)));
     },
 
-    choose,
+    /** What the buyer wants while the panel is away. */
+    async decideDelay(userId: number, paymentId: string, decision: DelayDecision): Promise<Asked> {
+      const payment = await own(userId, paymentId);
+      if (!payment) return { outcome: 'foreign' };
+      if (payment.status !== 'delayed') return { outcome: 'moved-on', payment };
+      if (decision === 'wait') return { outcome: 'asked', payment };
+      return outcomeOf(payment, await ask(payment, () => paymentWorkflows.decideDelay(paymentId, decision)));
+    },
 
     /** Opens the order in another message: from now on that one is its live screen. */
     async moveTo(payment: Payment, messageId: number): Promise<void> {
@@ -195,6 +199,9 @@ export function createPaying(deps: PayDeps) {
     lastOf: async (userId: number): Promise<Payment | undefined> => (await payments.ofUser(userId, 1))[0],
   };
 }
+
+const isAnswer = (answer: UpdateOutcome | undefined): boolean =>
+  answer !== undefined && answer.outcome !== 'not-running';
 
 function differs(a: Payment, b: Payment): boolean {
   return (

@@ -2,7 +2,7 @@
  * What the rest of the system may know of the `payment` workflow: its name, its ids, what it takes, what it answers.
  * Bot, HTTP and tools import this file; none of them imports the workflow's code.
  */
-import { defineQuery, defineSignal } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { FinalPaymentStatus, PaymentStatus } from '../../domain/payment';
 
 export const PAYMENT_WORKFLOW = 'payment';
@@ -46,7 +46,17 @@ export interface PaymentProgress {
   readonly note: string;
 }
 
-export type BuyerChoice = 'wait' | 'another-server' | 'money-back';
+/** What the buyer wants while the panel is away. */
+export type DelayDecision = 'wait' | 'another-server' | 'refund';
+
+/** What the workflow answers the buyer, once it has acted. */
+export interface BuyerAnswer {
+  /** `moved-on`: the payment is in a state in which that makes no sense (any more), and nothing was done. */
+  readonly outcome: 'done' | 'moved-on';
+  /** How the payment stands now. PostgreSQL says the same, or something newer. */
+  readonly status: PaymentStatus;
+}
+
 export type OperatorDecision = 'retry' | 'deliver' | 'refund' | 'close';
 
 /** What an operator has decided (`npm run payment -- ...`, admin screens). */
@@ -59,17 +69,17 @@ export interface OperatorOrder {
 // The messages of a payment's workflow. The definitions are plain values with the types of their payloads; the workflow handles
 // them, clients send them. No payload is trusted: each only makes the workflow look again, or is checked against its own state.
 
-/** Something may have happened at YooKassa. */
+/** Something may have happened at YooKassa: its webhook says so, or the buyer has come back from its page. */
 export const paymentNotified = defineSignal('paymentNotified');
 
-/** The buyer pressed "I have paid". */
-export const buyerSaysPaid = defineSignal('buyerSaysPaid');
+/** The buyer pressed "I have paid": answered when YooKassa has been asked. */
+export const buyerSaysPaid = defineUpdate<BuyerAnswer>('buyerSaysPaid');
 
-/** The buyer pressed "cancel" before paying. */
-export const buyerCancels = defineSignal('buyerCancels');
+/** The buyer pressed "cancel": answered when the cancellation is recorded, or when the money turns out to be there. */
+export const buyerCancels = defineUpdate<BuyerAnswer>('buyerCancels');
 
-/** What the buyer has chosen while the panel is away. */
-export const buyerChooses = defineSignal<[BuyerChoice]>('buyerChooses');
+/** The buyer decides what happens while the panel is away: answered when the server is changed, or the refund decided. */
+export const decideDelay = defineUpdate<BuyerAnswer, [DelayDecision]>('decideDelay');
 
 /** An operator has decided. */
 export const operatorDecides = defineSignal<[OperatorOrder]>('operatorDecides');

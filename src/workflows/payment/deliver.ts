@@ -33,9 +33,10 @@ export async function deliver(run: PaymentRun, takeOverAfterMs: number | null): 
   } catch {
     // Its failure is in the history; what follows is what to do about it.
   }
-  // What was chosen before there was a choice came from an old button or a forged one. From the moment PostgreSQL says "delayed"
-  // the bot lets the buyer choose, so nothing may be dropped that comes while that is written.
-  signals.choice = signals.operatorOrder = undefined;
+  // An order given before was about something else. From the moment PostgreSQL says "delayed" the bot lets the buyer choose, so
+  // nothing may be dropped that comes while that is written.
+  signals.operatorOrder = undefined;
+  signals.acceptsDelayDecisions = true;
   await shop.recordStatus({ paymentId, status: 'delayed', reason: 'panel-unavailable' });
   const until = new Date(deadline).toISOString();
   progress.show(
@@ -50,12 +51,13 @@ export async function deliver(run: PaymentRun, takeOverAfterMs: number | null): 
   for (;;) {
     const answer = await deliverUnlessDecided(run, deadline, takeOver.at());
     if (answer !== undefined) return deliveryEnd(answer);
-    const choice = take(signals, 'choice');
+    const request = take(signals, 'delayRequest');
     const order = take(signals, 'operatorOrder');
-    if (choice === 'money-back') return { end: 'refund', reason: 'buyer-chose-money-back', askedBy: 'buyer' };
+    if (request?.decision === 'refund') return { end: 'refund', reason: 'buyer-chose-money-back', askedBy: 'buyer' };
     if (order?.decision === 'refund') return { end: 'refund', reason: 'operator-refund', askedBy: order.actor };
     const isDue = Date.now() >= takeOver.at() && Date.now() < deadline;
-    if (choice === 'another-server' || isDue) takeOver.tried(await changeServer(run));
+    if (request?.decision === 'another-server' || isDue) takeOver.tried(await changeServer(run));
+    if (request) request.isDone = true;
     if (Date.now() >= deadline) return { end: 'refund', reason: 'panel-unavailable', askedBy: 'deadline' };
     // An operator's `retry` or `deliver` needs nothing more: the next attempt starts now.
   }
@@ -107,7 +109,7 @@ async function deliverUnlessDecided(
       throw error;
     })
     .finally(() => (isOver = true));
-  const isDecided = () => isOver || signals.choice !== undefined || signals.operatorOrder !== undefined;
+  const isDecided = () => isOver || signals.delayRequest !== undefined || signals.operatorOrder !== undefined;
   const isTakeOver = takeOverAt < deadline;
   const until = Math.min(takeOverAt, deadline);
   await condition(isDecided, Math.max(0, until - Date.now()), {

@@ -1,4 +1,4 @@
-import { CancellationScope, condition } from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
 import type { FinalPaymentStatus } from '../../domain/payment';
 import { createBackgroundTasks } from '../backgroundTasks';
 import type { Fulfilment } from '../contracts/activities';
@@ -29,11 +29,14 @@ const END_NOTES: Readonly<Record<FinalPaymentStatus, string>> = {
  */
 export async function payment(input: PaymentInput): Promise<PaymentOutcome> {
   const background = createBackgroundTasks('payment');
-  const run = { input, background, progress: trackProgress(input, background), signals: receiveSignals() };
+  const progress = trackProgress(input, background);
+  const run = { input, progress, background, signals: receiveSignals(progress) };
   return CancellationScope.nonCancellable(async () => {
     const outcome = await purchase(run);
-    run.progress.show(outcome.status, END_NOTES[outcome.status]);
-    await run.progress.finish();
+    progress.show(outcome.status, END_NOTES[outcome.status]);
+    await progress.finish();
+    // Whoever asked for something a moment ago gets an answer.
+    await condition(allHandlersFinished);
     return outcome;
   });
 }

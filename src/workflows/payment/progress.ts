@@ -8,6 +8,7 @@ import { telegram } from './activities';
 
 /** Tells people how the payment stands: operators in the Web UI, the buyer in the chat, the owner when a person must look. */
 export interface Progress {
+  current(): PaymentProgress;
   /** Makes the state visible in the query, the search attributes and the current details. Writes nothing to PostgreSQL. */
   show(status: PaymentStatus, note: string, needsAttention?: boolean): void;
   /** Brings the buyer's screen up to date in the background. */
@@ -60,6 +61,7 @@ export function trackProgress({ paymentId }: PaymentInput, background: Backgroun
   };
 
   return {
+    current: () => progress,
     show(status, note, needsAttention = false) {
       const updates = [];
       if (status !== progress.status) updates.push({ key: SEARCH_ATTRIBUTES.paymentStatus, value: status });

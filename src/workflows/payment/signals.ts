@@ -1,48 +1,111 @@
-import { setHandler } from '@temporalio/workflow';
+import { CancellationScope, condition, setHandler } from '@temporalio/workflow';
+import { isOpen, whereIsTheMoney } from '../../domain/payment';
 import {
   buyerCancels,
-  buyerChooses,
   buyerSaysPaid,
+  decideDelay,
   operatorDecides,
   paymentNotified,
-  type BuyerChoice,
+  type BuyerAnswer,
+  type DelayDecision,
   type OperatorOrder,
 } from '../contracts/payment';
+import type { Progress } from './progress';
 
 /** Somebody wants YooKassa to be asked now: a webhook, the buyer, an operator. All who call before it is asked share one. */
 export interface WakeUp {
   buyerSaysPaid: boolean;
   buyerCancels: boolean;
+  /** YooKassa was asked and said "pending", and a cancellation is recorded. */
+  isDone: boolean;
+}
+
+/** What the buyer wants while the panel is away. */
+export interface DelayRequest {
+  readonly decision: DelayDecision;
+  isDone: boolean;
 }
 
 /** What has come from outside and is not acted on yet. None of it is trusted: it only makes the workflow look again. */
 export interface PaymentSignals {
   wakeUp: WakeUp | undefined;
-  /** What the buyer wants while the panel is away; "wait" is what happens anyway and is not kept. */
-  choice: BuyerChoice | undefined;
+  delayRequest: DelayRequest | undefined;
   operatorOrder: OperatorOrder | undefined;
+  /** Whether the bot may have given the buyer the choice. What comes before that is from an old button or a forged one. */
+  acceptsDelayDecisions: boolean;
 }
 
 /** Takes and removes what is there. */
-export function take<Key extends keyof PaymentSignals>(signals: PaymentSignals, key: Key): PaymentSignals[Key] {
+export function take<Key extends 'wakeUp' | 'delayRequest' | 'operatorOrder'>(
+  signals: PaymentSignals,
+  key: Key,
+): PaymentSignals[Key] {
   const value = signals[key];
   signals[key] = undefined as PaymentSignals[Key];
   return value;
 }
 
-/** Called before the first await of the workflow, so that no signal is lost. */
-export function receiveSignals(): PaymentSignals {
-  const signals: PaymentSignals = { wakeUp: undefined, choice: undefined, operatorOrder: undefined };
-  const wakeUp = (): WakeUp => (signals.wakeUp ??= { buyerSaysPaid: false, buyerCancels: false });
+/**
+ * Sets the handlers of all signals and updates. Called before the first await of the workflow, so that none is lost.
+ *
+ * An update is answered when the workflow has acted on it, or once it makes no sense any more. No handler waits for anything else,
+ * so that all of them have finished when the payment has ended.
+ */
+export function receiveSignals(progress: Pick<Progress, 'current'>): PaymentSignals {
+  const signals: PaymentSignals = {
+    wakeUp: undefined,
+    delayRequest: undefined,
+    operatorOrder: undefined,
+    acceptsDelayDecisions: false,
+  };
+  const wakeUp = (): WakeUp => (signals.wakeUp ??= { buyerSaysPaid: false, buyerCancels: false, isDone: false });
+  const status = () => progress.current().status;
+  const answer = (isDone: boolean): BuyerAnswer => ({ outcome: isDone ? 'done' : 'moved-on', status: status() });
+  // When an open payment needs attention, an operator decides, and YooKassa is not asked any more.
+  const awaitsMoney = () => isOpen(status()) && !progress.current().needsAttention;
+  const awaitsPanel = () => signals.acceptsDelayDecisions && (status() === 'paid' || status() === 'delayed');
+
   setHandler(paymentNotified, () => void wakeUp());
-  setHandler(buyerSaysPaid, () => void (wakeUp().buyerSaysPaid = true));
-  setHandler(buyerCancels, () => void (wakeUp().buyerCancels = true));
-  setHandler(buyerChooses, (choice) => {
-    if (choice !== 'wait') signals.choice = choice;
-  });
+
   setHandler(operatorDecides, (order) => {
     signals.operatorOrder = order;
     wakeUp();
   });
+
+  setHandler(buyerSaysPaid, () =>
+    CancellationScope.nonCancellable(async () => {
+      if (!awaitsMoney()) return answer(false);
+      const mine = wakeUp();
+      mine.buyerSaysPaid = true;
+      await condition(() => mine.isDone || !awaitsMoney());
+      return answer(true);
+    }),
+  );
+
+  setHandler(buyerCancels, () =>
+    CancellationScope.nonCancellable(async () => {
+      if (!awaitsMoney()) return answer(false);
+      const mine = wakeUp();
+      mine.buyerCancels = true;
+      await condition(() => mine.isDone || !awaitsMoney());
+      return answer(mine.isDone);
+    }),
+  );
+
+  setHandler(decideDelay, (decision) =>
+    CancellationScope.nonCancellable(async () => {
+      // One decision at a time, in the order in which they came.
+      while (signals.delayRequest !== undefined && awaitsPanel())
+        await condition(() => signals.delayRequest === undefined || !awaitsPanel());
+      if (!awaitsPanel()) return answer(false);
+      // It waits anyway.
+      if (decision === 'wait') return answer(true);
+      const mine: DelayRequest = { decision, isDone: false };
+      signals.delayRequest = mine;
+      await condition(() => mine.isDone || !awaitsPanel());
+      return answer(mine.isDone || (decision === 'refund' && whereIsTheMoney(status()) !== 'shop'));
+    }),
+  );
+
   return signals;
 }

@@ -66,6 +66,7 @@ async function unlessWoken(run: PaymentRun, observe: () => Promise<Verdict>): Pr
     }
     if (wakeUp.buyerCancels) await shop.dismissPayment({ paymentId });
     if (wakeUp.buyerCancels || wakeUp.buyerSaysPaid) progress.refreshScreen();
+    wakeUp.isDone = true;
   }
 }
 
