@@ -230,7 +230,7 @@ function build(
       runIn(newEnvironment(), name, args)) as ActivityHarness['run'],
     async watch(input) {
       const environment = newEnvironment();
-      // It has opened its watch before its first sign of life.
+      // It has opened its watch before its first heartbeat.
       const watching = once(environment, 'heartbeat');
       const ended = runIn(environment, 'watchPayment', [input]) as ReturnType<PaymentActivities['watchPayment']>;
       await Promise.race([watching, ended]);

@@ -3,7 +3,7 @@
  * outside services over their wire, every clock moved from run to run. See README.md.
  */
 import { Redis } from 'ioredis';
-import { SCHEDULES } from '../../src/worker/schedules';
+import { SCHEDULES, type Timing } from '../../src/worker/schedules';
 import { PANEL_SYNC_SIGNALS, panelSyncChildId, type PanelSyncSummary } from '../../src/jobs/panelSync/contract';
 import { paymentWorkflowId } from '../../src/workflows/contracts/payment';
 import { waitUntil } from '../support/wait';
@@ -31,18 +31,22 @@ interface Moment {
 }
 
 /**
- * When what runs, in hours of the UTC day. Reminders, expiry and the weekly clean-up run exactly as scheduled; the others, which
- * find their work in the record, at some of their times: a year has 61,000 of those.
+ * The frequent schedules run at some of their times only, in hours of the UTC day: a year has 61,000 of those. All others run
+ * exactly as scheduled.
  */
-const HOURS: Readonly<Record<string, readonly number[]>> = {
-  'subscription-reminders': [9],
-  'subscription-expiry': [0, 6, 12, 18],
+const SAMPLED_HOURS: Readonly<Record<string, readonly number[]>> = {
   'panel-sync': [18],
   'payment-reconciliation': [12],
   'cleanup-fsm': [0],
-  'cleanup-cache': [3.5],
-  'cleanup-payments': [4],
 };
+
+function hoursOf(id: string, timing: Timing): readonly number[] {
+  const sampled = SAMPLED_HOURS[id];
+  if (sampled) return sampled;
+  if ('dailyAt' in timing) return [timing.dailyAt[0] + timing.dailyAt[1] / 60];
+  const everyHours = timing.everyMinutes / 60;
+  return Array.from({ length: Math.ceil(24 / everyHours) }, (_, run) => run * everyHours);
+}
 
 /** These run every third day, and every day about the outage. */
 const NOW_AND_THEN = new Set(['panel-sync', 'payment-reconciliation', 'cleanup-fsm', 'cleanup-cache']);
@@ -56,7 +60,7 @@ function momentsOf(plan: YearPlan): Moment[] {
       if (id === 'subscription-reminders' && plan.missedReminders.has(day)) continue;
       const aboutOutage = midnight > plan.outage.from - 2 * DAY && midnight < plan.outage.to + 2 * DAY;
       if (NOW_AND_THEN.has(id) && day % 3 !== 0 && !aboutOutage) continue;
-      for (const hour of HOURS[id]!) runs.push({ at: midnight + hour * HOUR, schedule: id });
+      for (const hour of hoursOf(id, timing)) runs.push({ at: midnight + hour * HOUR, schedule: id });
     }
   }
   // One more round of everything, so that the last day's acts have their effect, and one for what the first of them missed because a

@@ -35,7 +35,7 @@ const PAUSE_MS = 5;
  * Goes through a whole database in small steps and removes keys of ours that never expire or can't be read. `SCAN` and
  * `UNLINK` never block Redis; a key that comes or goes meanwhile may be missed, the next sweep finds it.
  *
- * @param onBatch told after each step, for signs of life
+ * @param onBatch called after each step, for heartbeats
  * @throws RedisUnavailableError
  */
 export async function sweep(
