@@ -45,25 +45,6 @@ function sourceHash() {
 
 const release = () => JSON.parse(readFileSync(inRoot('package.json'), 'utf8')).version;
 
-/** What goes into the workflow bundle, as in .dependency-cruiser.cjs. */
-const WORKFLOW_CODE =
-  /^src[/\\](workflows[/\\].*|domain[/\\].*|jobs[/\\](jobContract|[^/\\]+[/\\](workflow|childWorkflow|contract)))\.ts$/;
-
-/**
- * Names the workflow code: two builds with the same id continue each other's workflows (src/worker/versions/build.ts). Activities
- * are not in it; what workflows expect of them is, in src/workflows/contracts and the contracts of src/jobs.
- */
-function workflowCodeId() {
-  const hash = createHash('sha256');
-  const { packages } = JSON.parse(readFileSync(inRoot('package-lock.json'), 'utf8'));
-  hash.update(packages['node_modules/@temporalio/workflow'].version);
-  for (const file of ['workflows', 'jobs', 'domain'].flatMap((folder) => filesBelow(inRoot('src', folder)))) {
-    if (WORKFLOW_CODE.test(path.relative(inRoot(), file)))
-      hash.update(`\0${path.relative(inRoot(), file)}\0`).update(readFileSync(file));
-  }
-  return hash.digest('hex').slice(0, 12);
-}
-
 /** @param {string} hash */
 function isCurrent(hash) {
   const stamp = path.join(DIST, '.gigabridge-stamp');
@@ -88,10 +69,6 @@ export async function ensureBuild(progress, { force = false } = {}) {
         rmSync(building, { recursive: true, force: true });
         try {
           await buildInto(building, step);
-          writeFileSync(
-            path.join(building, 'build.json'),
-            JSON.stringify({ id: workflowCodeId(), release: release() }),
-          );
           writeFileSync(path.join(building, '.gigabridge-stamp'), hash);
           replaceDist(building);
         } finally {
@@ -130,11 +107,9 @@ async function buildInto(building, step) {
   const workflows = path.join(building, 'workflows', 'index.js');
   if (!existsSync(workflows)) return step.say('compiled (no src/workflows/index.ts, so no workflow bundle)');
   step.say('bundling workflows');
-  await mustRun(
-    process.execPath,
-    [inRoot('scripts', 'lib', 'bundle-workflows.mjs'), workflows, path.join(building, 'workflow-bundle.js')],
-    { cwd: inRoot() },
-  );
+  await mustRun(process.execPath, [inRoot('scripts', 'lib', 'bundle-workflows.mjs'), workflows, building, release()], {
+    cwd: inRoot(),
+  });
   step.say('compiled and bundled');
 }
 

@@ -52,7 +52,18 @@ async function runWorker(settings: Settings, logger: Logger, starting: AbortSign
   const infrastructure = await openInfrastructure(settings, logger, starting);
   const { pool, redis, temporal } = infrastructure;
   const build = readBuild(DIST);
-  if (build) await checkOtherRuns(temporal.client, { build, logger });
+  const reachTemporal = {
+    name: 'Temporal',
+    where: settings.TEMPORAL_ADDRESS,
+    setting: 'TEMPORAL_ADDRESS',
+    logger,
+    signal: starting,
+  };
+  if (build) {
+    const attempt = () => checkOtherRuns(temporal.client, { build, logger });
+    const refusal = await waitFor({ ...reachTemporal, attempt });
+    if (refusal) throw refusal;
+  }
   const cacheInvalidation = createCacheInvalidation(redis.cache, logger);
   if (catalogue) {
     const { touched, ...changes } = await applyCatalogue(pool, catalogue);
@@ -60,12 +71,8 @@ async function runWorker(settings: Settings, logger: Logger, starting: AbortSign
     await cacheInvalidation.invalidateCatalogue(touched);
   }
   const connection = await waitFor({
-    name: 'Temporal',
-    where: settings.TEMPORAL_ADDRESS,
-    setting: 'TEMPORAL_ADDRESS',
+    ...reachTemporal,
     attempt: () => NativeConnection.connect({ address: settings.TEMPORAL_ADDRESS }),
-    logger,
-    signal: starting,
   });
 
   const observe = metrics.observeCall;

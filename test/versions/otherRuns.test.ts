@@ -6,6 +6,7 @@ import { createPaymentWorkflows } from '../../src/clients/paymentWorkflows';
 import { createWorkers } from '../../src/worker/createWorkers';
 import { checkOtherRuns, UnusableNamespaceError } from '../../src/worker/versions/otherRuns';
 import { takeNewWork } from '../../src/worker/versions/takeNewWork';
+import { MAIN_TASK_QUEUE } from '../../src/workflows/contracts/payment';
 import { openNamespace, type TestNamespace } from '../schedules/namespace';
 import { waitUntil } from '../support/wait';
 import { workflowBundle } from '../support/workflow-bundle';
@@ -35,15 +36,21 @@ async function namespaceWithPayment(by: 'nobody' | 'unversioned' | 'A'): Promise
     priceKopecks: 19_900,
     status: 'created',
   });
+  if (by === 'unversioned')
+    // Scheduled workflows that are left over count too; this one waits for an activity that no worker here has.
+    await space.client.workflow.start('cleanup', {
+      workflowId: 'cleanup-cache-left-over',
+      taskQueue: MAIN_TASK_QUEUE,
+      args: [{ what: 'cache' }],
+    });
   if (by !== 'nobody') await watchIt(space, by);
   // Visibility is a moment late; what it says of the payment decides.
   const build = { nobody: 'BuildIds IS NULL', unversioned: `BuildIds = 'unversioned'` };
   const query = by === 'A' ? `TemporalWorkerDeploymentVersion = 'gigabridge:A'` : build[by];
+  const wanted = by === 'unversioned' ? 2 : 1;
   await waitUntil(
-    async () => (await space.client.workflow.count(`ExecutionStatus = 'Running' AND ${query}`)).count === 1,
-    {
-      what: 'the payment is listed',
-    },
+    async () => (await space.client.workflow.count(`ExecutionStatus = 'Running' AND ${query}`)).count === wanted,
+    { what: 'what runs is listed' },
   );
   return space;
 }
@@ -71,10 +78,7 @@ async function check(space: TestNamespace, build: { id: string; release: string 
   const refusal = await checkOtherRuns(space.client, {
     build,
     logger: { warn: (about: unknown) => warnings.push(about) },
-  }).then(
-    () => undefined,
-    (error: unknown) => error,
-  );
+  });
   return { refusal, warnings };
 }
 
@@ -84,7 +88,7 @@ describe('a namespace with a running payment', () => {
     for (const release of ['0.1.0', '1.0.0']) {
       const { refusal } = await check(space, { id: 'B', release });
       expect(refusal).toBeInstanceOf(UnusableNamespaceError);
-      expect(String(refusal)).toContain(`"${space.name}" holds 1 running workflow of a development version`);
+      expect(String(refusal)).toContain(`"${space.name}" holds 2 running workflows of a development version`);
       expect(String(refusal)).toContain('npm start -- --reset');
       expect(String(refusal)).toContain('TEMPORAL_NAMESPACE');
     }

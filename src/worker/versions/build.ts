@@ -5,8 +5,8 @@ import type { WorkerDeploymentOptions } from '@temporalio/worker';
 /** Which workflow code a worker runs; `npm run build` writes it to `dist/build.json`. */
 export interface Build {
   /**
-   * Hash of the workflow code (in `src/workflows`, `src/jobs` and `src/domain`) and the version of Temporal's workflow library. Releases that
-   * differ only in other code have the same, and continue each other's workflows.
+   * Hash of all sources in the workflow bundle, the libraries' too. Releases that differ only in other code have the same id, and
+   * continue each other's workflows.
    */
   readonly id: string;
   /** The version in package.json. */

@@ -16,13 +16,13 @@ export class UnusableNamespaceError extends Error {
  * Temporal writes the build of a run into its visibility records with the run's first task, so a payment that the bot has just
  * started counts as nobody's. The records are up to about a second late.
  *
- * @throws UnusableNamespaceError when it is refused
+ * @returns why the namespace is refused; `undefined` when it can be used
  * @throws the client's error when Temporal does not answer
  */
 export async function checkOtherRuns(
   client: Client,
   { build, logger }: { build: Build; logger: Pick<Logger, 'warn'> },
-): Promise<void> {
+): Promise<UnusableNamespaceError | undefined> {
   const running = `ExecutionStatus = 'Running' AND TaskQueue = '${MAIN_TASK_QUEUE}'`;
   const unversioned = `BuildIds = 'unversioned'`;
   const otherBuilds = `TemporalWorkerDeploymentVersion != '${DEPLOYMENT_NAME}:${build.id}'`;
@@ -32,9 +32,9 @@ export async function checkOtherRuns(
   const example = await firstWorkflowId(client, refused);
   if (example !== undefined) {
     const { count } = await client.workflow.count(refused);
-    throw new UnusableNamespaceError(refusal(client.options.namespace, count, example, refused));
+    return new UnusableNamespaceError(refusal(client.options.namespace, count, example, refused));
   }
-  if (isDevelopment) return;
+  if (isDevelopment) return undefined;
 
   const waiting = `${running} AND ${otherBuilds}`;
   const { count } = await client.workflow.count(waiting);
@@ -43,6 +43,7 @@ export async function checkOtherRuns(
       { workflows: count, query: waiting },
       'these workflows began on other builds and are finished by workers of those builds only: keep one running (docs/upgrades.md)',
     );
+  return undefined;
 }
 
 async function firstWorkflowId(client: Client, query: string): Promise<string | undefined> {
