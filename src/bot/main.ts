@@ -1,7 +1,7 @@
 /** Process entry: `node dist/bot/main.js`. Exit codes: 0 stopped as asked, 1 could not start or go on (the reason is printed). */
 import { createLogger } from '../config/logger';
 import { readSettings, SettingsError } from '../config/settings';
-import { DependencyUnavailableError } from '../config/waitFor';
+import { DependencyUnavailableError } from '../process/waitFor';
 import { UnusableDatabaseError } from '../storage/postgres/migrate';
 import { startBotProcess, type BotProcess } from './process';
 

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../domain/duration';
 import { connectTemporal, type TemporalClient } from '../clients/temporal';
 import { readSomeSettings, SettingsError } from '../config/settings';
 import { parseDuration } from '../domain/duration';
@@ -22,7 +23,7 @@ interface Wishes {
 }
 
 function parseWishes(words: readonly string[]): Wishes | undefined {
-  let wishes: Wishes = { spanMs: 90 * 86_400_000, graceMs: 600_000, temporal: true, json: false };
+  let wishes: Wishes = { spanMs: 90 * DAY_MS, graceMs: 600_000, temporal: true, json: false };
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at];
     if (word === '--no-temporal') wishes = { ...wishes, temporal: false };

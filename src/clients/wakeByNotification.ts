@@ -1,3 +1,4 @@
+import { isUuid } from '../domain/uuid';
 import { isFinal, type Payment } from '../domain/payment';
 import type { YooNotification } from '../gateways/yookassa/webhook';
 
@@ -35,14 +36,12 @@ export type WakeOutcome =
   | 'unknown-payment'
   | 'ignored';
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /** Has looked at what a notification speaks of. Nothing it says is believed: it only chooses who asks YooKassa. */
 export async function wakeByNotification(deps: WakeDeps, notification: YooNotification): Promise<WakeOutcome> {
   if (notification.kind === 'other') return 'ignored';
   const byTheirs = await deps.payments.byYooKassaId(notification.paymentId);
   const byOurs =
-    byTheirs === undefined && UUID.test(notification.metadataPaymentId ?? '')
+    byTheirs === undefined && isUuid(notification.metadataPaymentId)
       ? await deps.payments.byId(notification.metadataPaymentId!)
       : undefined;
   if (notification.kind === 'refund') return noticeRefund(deps, notification.objectId, byTheirs ?? byOurs);

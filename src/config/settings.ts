@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDuration } from '../domain/duration';
+import { DAY_MS, parseDuration } from '../domain/duration';
 import { isYooKassaAddress, parseAddressRange, YOOKASSA_WEBHOOK_RANGES } from '../gateways/yookassa/webhookIps';
 
 /** A variable that is missing or malformed, with an example of a good value. */
@@ -31,8 +31,6 @@ const duration = (byDefault: string) =>
       if (ms === undefined) context.addIssue({ code: 'custom', message: 'must be a duration such as 10s, 5m or 24h' });
       return ms ?? z.NEVER;
     });
-
-const DAY_MS = 24 * 3_600_000;
 
 const durationOrNone = (byDefault: string, mostMs: number, most: string) =>
   z

@@ -1,7 +1,8 @@
+import { DAY_MS } from './duration';
+
 /** The number of an instant's calendar day in some time zone; consecutive days have consecutive numbers. */
 export type CalendarDay = (at: Date) => number;
 
-const DAY_MS = 86_400_000;
 const DEFAULT_ZONE = 'Europe/Moscow';
 
 /**

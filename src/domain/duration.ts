@@ -1,4 +1,7 @@
-const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+
+const UNITS = { ms: 1, s: 1_000, m: 60_000, h: HOUR_MS, d: DAY_MS } as const;
 
 /** Milliseconds of `10s`, `5m`, `24h`, `2d`, `250ms`; `undefined` for anything else, zero and negative ones included. */
 export function parseDuration(text: string): number | undefined {

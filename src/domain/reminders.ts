@@ -1,3 +1,4 @@
+import { DAY_MS } from './duration';
 import type { CalendarDay } from './calendar';
 
 /** The reminders of a subscription's end, by how many calendar days before it each belongs, the earliest first. */
@@ -10,7 +11,7 @@ export const REMINDERS = [
 export type ReminderKind = (typeof REMINDERS)[number]['kind'];
 
 /** How far ahead the earliest reminder looks: whatever ends later than this is nobody's concern today. */
-export const REMINDER_HORIZON_MS = (REMINDERS[0].days + 1) * 86_400_000;
+export const REMINDER_HORIZON_MS = (REMINDERS[0].days + 1) * DAY_MS;
 
 export interface DueReminder {
   readonly kind: ReminderKind;

@@ -1,4 +1,4 @@
-const DAY_MS = 86_400_000;
+import { DAY_MS } from './duration';
 
 /**
  * `pending`: paid for, the panel has not confirmed it yet; `active`; `expired`: closed at its end;

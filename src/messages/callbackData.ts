@@ -1,3 +1,4 @@
+import { isUuid } from '../domain/uuid';
 import { z } from 'zod';
 import { LANGUAGES } from '../domain/language';
 
@@ -12,7 +13,7 @@ const VERSION = 'v1';
 export const MAX_CALLBACK_BYTES = 64;
 
 const code = z.string().regex(/^[a-z0-9-]{1,20}$/);
-const id = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+const id = z.string().refine(isUuid);
 const page = z
   .string()
   .regex(/^\d{1,3}$/)

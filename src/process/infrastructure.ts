@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { connectTemporal, type TemporalClient } from '../clients/temporal';
 import type { Logger } from '../config/logger';
 import type { Settings } from '../config/settings';
-import { placeOf, waitFor, type WaitForOptions } from '../config/waitFor';
+import { placeOf, waitFor, type WaitForOptions } from './waitFor';
 import { migrate } from '../storage/postgres/migrate';
 import { createPool } from '../storage/postgres/pool';
 import { createRedisConnections, type RedisConnections } from '../storage/redis/connections';

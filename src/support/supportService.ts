@@ -1,3 +1,5 @@
+import { isUuid } from '../domain/uuid';
+import { withTimeLimit } from '../process/timeLimit';
 import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import { randomUUID } from 'node:crypto';
@@ -41,21 +43,12 @@ export type SupportService = ReturnType<typeof createSupportService>;
 /** A worker that is there answers in milliseconds; without one nobody should wait for it. */
 const ANSWER_WITHIN_MS = 3_000;
 
-async function soon<T>(work: Promise<T | undefined> | undefined): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ANSWER_WITHIN_MS);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } catch {
-    return undefined;
-  } finally {
-    clearTimeout(timer);
-  }
+/** @returns `undefined` also when Temporal does not answer: what support reads is shown without it */
+async function unlessLate<T>(work: Promise<T | undefined> | undefined): Promise<T | undefined> {
+  if (work === undefined) return undefined;
+  return withTimeLimit(ANSWER_WITHIN_MS, 'Temporal', work).catch(() => undefined);
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const DECISIONS: readonly OperatorDecision[] = ['retry', 'deliver', 'refund', 'close'];
 
 /**
@@ -90,7 +83,7 @@ export function createSupportService({ pool, temporal, paymentWorkflows, refundW
     if (isFinal(status)) return 'finished';
     if (!isOpen(status)) return 'wrong-state';
     if (status === 'created') return 'nothing-wrong';
-    const progress = await soon(paymentWorkflows?.progress(payment.id));
+    const progress = await unlessLate(paymentWorkflows?.progress(payment.id));
     return progress?.needsAttention ? undefined : 'nothing-wrong';
   }
 
@@ -122,7 +115,7 @@ export function createSupportService({ pool, temporal, paymentWorkflows, refundW
     /** By our id, YooKassa's id of a payment or refund, or the buyer's Telegram id; newest first. */
     async find(id: string): Promise<Payment[]> {
       if (/^\d{1,16}$/.test(id)) return payments.ofUser(Number(id), 20);
-      if (!UUID.test(id)) return [];
+      if (!isUuid(id.toLowerCase())) return [];
       const own = (await payments.byId(id.toLowerCase())) ?? (await payments.byYooKassaId(id));
       if (own) return [own];
       const ofRefund = await timeline.paymentOfRefund(id);

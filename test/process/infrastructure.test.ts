@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import pino from 'pino';
-import { DependencyUnavailableError } from '../../src/config/waitFor';
+import { DependencyUnavailableError } from '../../src/process/waitFor';
 import { openInfrastructure, type Infrastructure, type InfrastructureSettings } from '../../src/process/infrastructure';
 import { createTestDatabase, testEnvironment, type TestDatabase } from '../support/environment';
 import { freePort } from '../support/ports';

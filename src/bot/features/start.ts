@@ -1,3 +1,4 @@
+import { UUID_PATTERN } from '../../domain/uuid';
 import { Composer } from 'grammy';
 import { onAction } from '../actions';
 import type { BotContext } from '../context';
@@ -6,7 +7,7 @@ import { show, showBelow } from '../show';
 import type { Features } from './features';
 
 /** `pay_<payment id>`: the way back from the checkout page. Anything else is a plain start. */
-const PAY_PAYLOAD = /^pay_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+const PAY_PAYLOAD = new RegExp(`^pay_(${UUID_PATTERN})$`);
 
 /** `/start`, `/menu` and the menu button: what can be done, and what was left unfinished. */
 export function startFeature({ sessions, paying, purchaseDialog, paymentScreens }: Features): Composer<BotContext> {

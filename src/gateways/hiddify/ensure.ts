@@ -1,3 +1,4 @@
+import { isUuid } from '../../domain/uuid';
 import { GatewayError, isGatewayError } from '../errors';
 import { limitOnWire } from './answers';
 import type { PanelUser, PanelUserState } from './types';
@@ -128,7 +129,7 @@ function normalized(state: PanelUserState): PanelUserState {
 
 /** @throws GatewayError refused `state` for anything but a lower-case uuid: in a path it would name another route. */
 export function checkedUuid(operation: string, uuid: string): string {
-  if (/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(uuid)) return uuid;
+  if (isUuid(uuid)) return uuid;
   throw new GatewayError(`hiddify ${operation}: uuid must be a lower-case uuid`, {
     service: 'hiddify',
     kind: 'refused',

@@ -1,6 +1,7 @@
 /** Links of a Hiddify panel: those the owner pastes, and those the customer opens. Pure; no link ever reaches an error text. */
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+import { isUuid } from '../../domain/uuid';
+
 const SECRET_SEGMENT = /^[A-Za-z0-9_-]{3,128}$/;
 
 export type LinkProblem =
@@ -44,8 +45,9 @@ function split(pasted: string, allowHttp: boolean): { base: string; uuid: string
   if (url.protocol === 'http:' && !allowHttp && !LOOPBACK.test(url.hostname)) throw new LinkError('not-https');
   const segments = url.pathname.split('/').filter((segment) => segment !== '');
   const secret = segments[0];
-  if (secret === undefined || UUID.test(secret) || !SECRET_SEGMENT.test(secret)) throw new LinkError('no-secret-path');
-  const uuid = segments.find((segment) => UUID.test(segment));
+  if (secret === undefined || isUuid(secret.toLowerCase()) || !SECRET_SEGMENT.test(secret))
+    throw new LinkError('no-secret-path');
+  const uuid = segments.find((segment) => isUuid(segment.toLowerCase()));
   if (uuid === undefined) throw new LinkError('no-uuid');
   // `host` and not `origin` keeps the port and drops a user name or password pasted along.
   return { base: `${url.protocol}//${url.host}/${secret}`, uuid: uuid.toLowerCase() };

@@ -1,4 +1,5 @@
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '../../domain/duration';
+
 /** The panel shows at most this many days, and its newer API refuses more. */
 const MAX_PACKAGE_DAYS = 10_000;
 

@@ -1,6 +1,6 @@
 import { escapeHtml, plain } from '../../messages/locales/index';
 import type { HttpRoutes } from '../server';
-import { isUuid } from '../ids';
+import { isUuid } from '../../domain/uuid';
 import { limitPages, type PageLimit } from './limit';
 import { languageOf, sendPage } from './page';
 

@@ -1,3 +1,4 @@
+import { withTimeLimit } from '../../process/timeLimit';
 import type { HttpRoutes } from '../server';
 
 /** One thing the process needs. */
@@ -51,22 +52,21 @@ async function readinessOf(parts: readonly HealthPart[]): Promise<Readiness> {
   const down = answers.some(({ ok, essential }) => !ok && essential);
   const degraded = answers.some(({ ok }) => !ok);
   return {
-    status: down ? 'down' : degraded ? 'degraded' : 'ok',
+    status: statusOf(down, degraded),
     parts: Object.fromEntries(answers.map(({ name, ok }) => [name, ok ? 'ok' : 'degraded'])),
   };
 }
 
+function statusOf(down: boolean, degraded: boolean): Readiness['status'] {
+  if (down) return 'down';
+  return degraded ? 'degraded' : 'ok';
+}
+
 async function respondsInTime(part: HealthPart): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), CHECK_TIMEOUT_MS);
-  });
   try {
-    await Promise.race([part.check(), tooLong]);
+    await withTimeLimit(CHECK_TIMEOUT_MS, part.name, Promise.resolve(part.check()));
     return true;
   } catch {
     return false;
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,3 +1,4 @@
+import { withTimeLimit } from '../../process/timeLimit';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Update } from 'grammy/types';
 import { z } from 'zod';
@@ -41,15 +42,9 @@ export function telegramWebhookRoutes({ secret, handleUpdate, logger }: Telegram
           logger.error({ err: error, updateId: update.data.update_id }, 'an update could not be handled and is let go');
           return 'handled' as const;
         });
-        let timer: NodeJS.Timeout | undefined;
-        const late = new Promise<'late'>((resolve) => {
-          timer = setTimeout(() => {
-            logger.warn({ updateId: update.data.update_id }, 'an update takes long; answered before it is done');
-            resolve('late');
-          }, ANSWER_WITHIN_MS);
+        const outcome = await withTimeLimit(ANSWER_WITHIN_MS, 'the bot', work).catch(() => {
+          logger.warn({ updateId: update.data.update_id }, 'an update takes long; answered before it is done');
         });
-        const outcome = await Promise.race([work, late]);
-        clearTimeout(timer);
         if (outcome === 'postponed') return reply.code(503).send({ error: 'busy, please repeat' });
         return reply.code(200).send({ ok: true });
       },

@@ -3,7 +3,8 @@ import { parseNotification, type YooNotification } from '../../gateways/yookassa
 import { isYooKassaAddress } from '../../gateways/yookassa/webhookIps';
 import type { WebhookEventsRepository } from '../../storage/postgres/webhookEvents';
 import { clientAddress } from '../clientAddress';
-import { isUuid } from '../ids';
+import { isUuid } from '../../domain/uuid';
+import { withTimeLimit } from '../../process/timeLimit';
 import { throttledLog } from '../throttledLog';
 import type { HttpRoutes } from '../server';
 
@@ -90,7 +91,8 @@ export function yookassaWebhookRoutes(deps: YooKassaWebhookDeps): HttpRoutes {
             objectId: notification.objectId,
             ...(isUuid(notification.metadataPaymentId) ? { paymentId: notification.metadataPaymentId } : {}),
           });
-          eventId = await within(storeWithinMs, storing);
+          // Should it be stored after the limit all the same, the repeat is one more of the same news.
+          eventId = await withTimeLimit(storeWithinMs, 'PostgreSQL', storing);
         } catch (error) {
           notStored({ error, event: notification.event });
           return reply.code(503).send({ error: 'not stored, please repeat' });
@@ -100,19 +102,6 @@ export function yookassaWebhookRoutes(deps: YooKassaWebhookDeps): HttpRoutes {
       },
     );
   };
-}
-
-/** @throws Error when `work` takes longer; should it be stored all the same, the repeat is one more of the same news */
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`not stored within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function parseJson(text: string): unknown {

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../domain/duration';
 import { panelPeriod, type PanelUser } from '../../gateways/hiddify';
 import {
   groupBy,
@@ -10,7 +11,6 @@ import {
   type PanelBook,
 } from './ledger';
 
-const DAY_MS = 86_400_000;
 /** Instants are stored to the millisecond; anything above this is a different term. */
 const SAME_INSTANT_MS = 1_000;
 /** A panel counts whole days of its own calendar and may end up to 2.5 days late (gateways/hiddify/state.ts). */

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../domain/duration';
 import type { PaymentWorkflowState } from '../timeline/workflow';
 import { isFinal } from '../../domain/payment';
 import { isGatewayError } from '../../gateways/errors';
@@ -29,7 +30,7 @@ export class CannotCompareError extends Error {
 }
 
 /** Records are made before YooKassa's objects, and the two clocks differ a little. */
-const BEFORE_MS = 86_400_000;
+const BEFORE_MS = DAY_MS;
 /** Workflows asked at once. */
 const AT_ONCE = 20;
 

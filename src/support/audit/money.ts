@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../domain/duration';
 import { isFinal, isOpen } from '../../domain/payment';
 import { assertNever } from '../../domain/assertNever';
 import type { YooPayment, YooRefund } from '../../gateways/yookassa/answers';
@@ -14,11 +15,11 @@ import {
 } from './ledger';
 
 /** YooKassa's clock and ours, and the time between our row and their object. */
-const CLOCKS_MS = 86_400_000;
+const CLOCKS_MS = DAY_MS;
 /** The link maker gives up after 10 minutes; a record that has no link long after that is forgotten. */
 const LINK_WITHIN_MS = 30 * 60_000;
 /** A refund takes days at a bank; longer than this, somebody must call YooKassa. */
-const REFUND_WITHIN_MS = 7 * 86_400_000;
+const REFUND_WITHIN_MS = 7 * DAY_MS;
 
 interface Count {
   in: number;

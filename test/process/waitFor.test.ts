@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { DependencyUnavailableError, waitFor } from '../../src/config/waitFor';
+import { DependencyUnavailableError, waitFor } from '../../src/process/waitFor';
 
 const lines: string[] = [];
 const logger = {

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Logger } from './logger';
+import type { Logger } from '../config/logger';
+import { TimeLimitError, withTimeLimit } from './timeLimit';
 
 /** Something the process can't do without did not answer in time. The message is for whoever starts the process. */
 export class DependencyUnavailableError extends Error {
@@ -51,7 +52,12 @@ export async function waitFor<T>(options: WaitForOptions<T>): Promise<T> {
   for (;;) {
     signal?.throwIfAborted();
     try {
-      const value = await within(attempt(), Math.min(attemptMs, Math.max(1, giveUpAfterMs - elapsed())), signal);
+      const value = await withTimeLimit(
+        Math.min(attemptMs, Math.max(1, giveUpAfterMs - elapsed())),
+        name,
+        attempt(),
+        signal,
+      );
       if (saidAt > -Infinity) logger.info({ dependency: name, afterMs: Math.round(elapsed()) }, `${name} is there`);
       return value;
     } catch (error) {
@@ -78,23 +84,6 @@ export async function waitFor<T>(options: WaitForOptions<T>): Promise<T> {
   }
 }
 
-/** The attempt, or an error after `ms` or at the signal. What still comes of it is nobody's business any more. */
-async function within<T>(attempt: Promise<T>, ms: number, signal: AbortSignal | undefined): Promise<T> {
-  const end = new AbortController();
-  const limit = pause(ms, undefined, {
-    signal: signal === undefined ? end.signal : AbortSignal.any([signal, end.signal]),
-  }).then(() => {
-    throw Object.assign(new Error('no answer'), { code: 'no answer' });
-  });
-  try {
-    return await Promise.race([attempt, limit]);
-  } finally {
-    end.abort();
-    limit.catch(() => undefined);
-    attempt.catch(() => undefined);
-  }
-}
-
 /** Host and port of an address that may hold a password. */
 export function placeOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : url;
@@ -102,6 +91,7 @@ export function placeOf(url: string): string {
 
 /** A code where there is one: error texts of clients may quote the address with its password. */
 function describe(error: unknown): string {
+  if (error instanceof TimeLimitError) return 'no answer';
   for (let at: unknown = error, depth = 0; typeof at === 'object' && at !== null && depth < 5; depth += 1) {
     const { code, errors, cause } = at as { code?: unknown; errors?: unknown[]; cause?: unknown };
     if (typeof code === 'string') return code;
