@@ -1,3 +1,4 @@
+import { withTimeLimit } from '../process/timeLimit';
 import { cancellationSignal, log } from '@temporalio/activity';
 import { isGatewayError } from '../gateways/errors';
 import type { YooKassaClient } from '../gateways/yookassa/client';
@@ -47,7 +48,7 @@ export function fulfilmentBy(steps: FulfilmentSteps, limits: FulfilmentLimits = 
   const deliverAndTell = async (input: PaymentRef, paid: PaidAnswer): Promise<Fulfilment> => {
     let done: Fulfilment = { paid };
     try {
-      const delivery = await within(limits.deliver, 'deliver', () => steps.deliver(input));
+      const delivery = await withTimeLimit(limits.deliver, 'the panel', () => steps.deliver(input));
       done = { ...done, delivery };
       if (delivery.outcome === 'lost') return done;
       const chat = await steps.openChat(input);
@@ -70,7 +71,7 @@ export function fulfilmentBy(steps: FulfilmentSteps, limits: FulfilmentLimits = 
   return {
     async fulfillPayment({ paymentId, isPaid }) {
       const input = { paymentId };
-      const check = await within(limits.checkAndRecord, 'check and record', (limit) =>
+      const check = await withTimeLimit(limits.checkAndRecord, 'YooKassa or PostgreSQL', (limit) =>
         steps.checkAndRecord(input, isPaid ?? false, AbortSignal.any([cancellationSignal(), limit])),
       );
       if (check.fulfilment?.paid.decision !== 'issue') return check;
@@ -79,24 +80,6 @@ export function fulfilmentBy(steps: FulfilmentSteps, limits: FulfilmentLimits = 
       return { ...check, fulfilment: await deliverAndTell(input, check.fulfilment.paid) };
     },
   };
-}
-
-class TooSlow extends Error {
-  override readonly name = 'TooSlow';
-}
-
-/** @param what it is, for the error. @throws TooSlow after `ms`; the end of `work` is not waited for then */
-async function within<T>(ms: number, what: string, work: (limit: AbortSignal) => Promise<T>): Promise<T> {
-  const limit = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const tooSlow = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      limit.abort();
-      reject(new TooSlow(`${what}: takes longer than ${ms} ms`));
-    }, ms);
-  });
-  // Should `work` fail after that, the race has handled the rejection: the step is done again.
-  return Promise.race([work(limit.signal), tooSlow]).finally(() => clearTimeout(timer));
 }
 
 export interface FulfilmentDeps {

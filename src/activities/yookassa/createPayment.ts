@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS } from '../../domain/duration';
 import type { Payment } from '../../domain/payment';
 import { isGatewayError } from '../../gateways/errors';
 import type { YooPayment } from '../../gateways/yookassa/answers';
@@ -9,7 +10,7 @@ import { idempotenceKey } from '../../workflows/contracts/payment';
 /** YooKassa keeps a pending payment payable for an hour (YooKassa docs, payment methods); its object does not say until when. */
 const PAYABLE_MS = 3_600_000;
 /** YooKassa forgets a key after 24 h; an hour before that a repeat could make a second payment, so the list is asked instead. */
-export const KEY_LIFE_MS = 23 * 3_600_000;
+export const KEY_LIFE_MS = 23 * HOUR_MS;
 
 export interface CreatePaymentDeps {
   readonly yookassa: YooKassaClient;
@@ -96,7 +97,7 @@ async function findByMetadata(
 ): Promise<YooPayment | undefined> {
   const around = {
     gte: new Date(firstSentAt.getTime() - 60_000).toISOString(),
-    lte: new Date(firstSentAt.getTime() + 24 * 3_600_000).toISOString(),
+    lte: new Date(firstSentAt.getTime() + DAY_MS).toISOString(),
   };
   let cursor: string | undefined;
   do {

@@ -1,3 +1,4 @@
+import { withTimeLimit } from '../../process/timeLimit';
 import { isFinal, isOpen, type Payment } from '../../domain/payment';
 import type { Language } from '../../domain/language';
 import type { UpdateOutcome } from '../../clients/paymentWorkflows';
@@ -64,7 +65,7 @@ export function createPaying(deps: PayDeps) {
   async function start(payment: Payment): Promise<boolean> {
     if (isFinal(payment.status)) return true;
     try {
-      await within(WORKFLOWS_WITHIN_MS, paymentWorkflows.ensureRunning(payment));
+      await withTimeLimit(WORKFLOWS_WITHIN_MS, 'Temporal', paymentWorkflows.ensureRunning(payment));
     } catch (error) {
       deps.log(error, 'a payment could not be handed to its workflow');
       return false;
@@ -83,10 +84,10 @@ export function createPaying(deps: PayDeps) {
   /** Has a workflow act that should run: starts it first when it does not. @returns `undefined`: nobody has answered in time */
   async function ask(payment: Payment, send: () => Promise<UpdateOutcome>): Promise<BuyerAnswer | undefined> {
     try {
-      const first = await within(WORKFLOWS_WITHIN_MS, send());
+      const first = await withTimeLimit(WORKFLOWS_WITHIN_MS, 'Temporal', send());
       if (first.outcome !== 'not-running') return first;
       if (!(await start(payment))) return undefined;
-      const second = await within(WORKFLOWS_WITHIN_MS, send());
+      const second = await withTimeLimit(WORKFLOWS_WITHIN_MS, 'Temporal', send());
       return second.outcome === 'not-running' ? undefined : second;
     } catch (error) {
       deps.log(error, 'a payment’s workflow could not be reached');
@@ -156,7 +157,7 @@ export function createPaying(deps: PayDeps) {
       if (!limit.allowed) return { outcome: 'limited', retryAfterMs: limit.retryAfterMs };
       const reading = payments.byId(paymentId).catch(() => undefined);
       const send = () => paymentWorkflows.buyerSaysPaid(paymentId);
-      const answer = await within(WORKFLOWS_WITHIN_MS, send()).catch((error: unknown) => {
+      const answer = await withTimeLimit(WORKFLOWS_WITHIN_MS, 'Temporal', send()).catch((error: unknown) => {
         deps.log(error, 'a payment’s workflow could not be reached');
         return undefined;
       });
@@ -210,17 +211,4 @@ function differs(a: Payment, b: Payment): boolean {
     a.dismissedAt?.getTime() !== b.dismissedAt?.getTime() ||
     a.checkedAt?.getTime() !== b.checkedAt?.getTime()
   );
-}
-
-/** @throws Error when `work` takes longer; it is not stopped, only no longer waited for */
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

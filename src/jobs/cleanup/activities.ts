@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../domain/duration';
 import { heartbeat } from '@temporalio/activity';
 import type { Redis } from 'ioredis';
 import { withHeartbeat } from '../../activities/heartbeat';
@@ -28,8 +29,8 @@ export interface CleanupDependencies {
 
 const BATCH = 500;
 /** YooKassa itself ends an unpaid payment after an hour; a day later something has gone wrong with its workflow. */
-const ABANDONED_MS = 24 * 3_600_000;
-const REVOCATION_RETENTION_MS = 90 * 86_400_000;
+const ABANDONED_MS = DAY_MS;
+const REVOCATION_RETENTION_MS = 90 * DAY_MS;
 
 export function createCleanupActivities(dependencies: CleanupDependencies): { main: CleanupActivities } {
   const { settings, retention, redis, now } = dependencies;

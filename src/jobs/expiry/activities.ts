@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../domain/duration';
 import { withHeartbeat } from '../../activities/heartbeat';
 import { endedScreen } from '../../messages/screens/reminder';
 import type { Settings } from '../../config/settings';
@@ -20,7 +21,7 @@ export interface ExpiryDependencies extends PageDependencies, DeactivationDepend
 
 const BATCH = 500;
 /** Whoever's subscription ended longer ago and who was never told need not hear of it any more. */
-const NOTICE_WITHIN_MS = 7 * 86_400_000;
+const NOTICE_WITHIN_MS = 7 * DAY_MS;
 
 export const ENDED_KIND = 'ended';
 

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../domain/duration';
 import { heartbeat } from '@temporalio/activity';
 import { compareList } from './compareLists';
 import type { ReconciliationActivities } from './contract';
@@ -6,13 +7,13 @@ import { reportAnomalies } from './anomalies';
 import { handleStoredWebhooks } from './storedWebhooks';
 
 /** A list may show an object a little after its own time; a comparison costs a page. */
-const OVERLAP_MS = { payments: 10 * 60_000, refunds: 3 * 86_400_000 } as const;
+const OVERLAP_MS = { payments: 10 * 60_000, refunds: 3 * DAY_MS } as const;
 /** How far back the first comparison looks. */
-const FIRST_WINDOW_MS = 3 * 86_400_000;
+const FIRST_WINDOW_MS = 3 * DAY_MS;
 /** A younger payment may be between its row and the start of its workflow; a younger webhook is being handled. */
 const UNTOUCHED_MS = 60_000;
 /** A payment that nobody looked after for a day, and that YooKassa was never asked about, is closed. */
-const ABANDONED_MS = 24 * 3_600_000;
+const ABANDONED_MS = DAY_MS;
 const PAGE_ROWS = 100;
 
 /** Compares, wakes, starts and reports; money is moved by a payment's own workflows only. */

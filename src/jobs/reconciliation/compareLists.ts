@@ -1,3 +1,4 @@
+import { isUuid } from '../../domain/uuid';
 import { cancellationSignal } from '@temporalio/activity';
 import type { Payment } from '../../domain/payment';
 import type { YooPayment, YooRefund } from '../../gateways/yookassa/answers';
@@ -11,8 +12,6 @@ type Compared = Pick<ListPage, 'healed' | 'anomalies'>;
 
 /** Objects of one page of YooKassa's lists; 100 is its maximum. */
 const PAGE_SIZE = 100;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /** Compares one page of a list with the database. @throws GatewayError when YooKassa is away */
 export async function compareList(
   dependencies: ReconciliationDependencies,
@@ -70,7 +69,7 @@ async function comparePayments(
   theirs: readonly YooPayment[],
 ): Promise<Compared> {
   const claimed = theirs.flatMap(({ metadata }) =>
-    UUID.test(metadata[PAYMENT_ID_METADATA_KEY] ?? '') ? [metadata[PAYMENT_ID_METADATA_KEY]!] : [],
+    isUuid(metadata[PAYMENT_ID_METADATA_KEY]) ? [metadata[PAYMENT_ID_METADATA_KEY]!] : [],
   );
   const ours = await reconciliation.matching(
     theirs.map(({ id }) => id),

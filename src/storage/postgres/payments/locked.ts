@@ -1,7 +1,6 @@
+import { DAY_MS } from '../../../domain/duration';
 import type { PoolClient } from 'pg';
 import type { PaymentStatus } from '../../../domain/payment';
-
-const DAY_MS = 86_400_000;
 
 /** A payment as a transaction that decides about money sees it: nobody else decides until that ends. */
 export interface LockedPayment {
