@@ -48,7 +48,8 @@ export function createPaymentWorkflows(
   const signal = async <Args extends unknown[]>(
     paymentId: string,
     definition: SignalDefinition<Args>,
-    ...args: Args
+    // Not inferred from: a payload must fit the definition, not the definition the payload.
+    ...args: NoInfer<Args>
   ): Promise<SignalOutcome> => {
     try {
       await client.workflow.getHandle(paymentWorkflowId(paymentId)).signal(definition, ...args);

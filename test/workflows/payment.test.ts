@@ -11,8 +11,8 @@ afterAll(() => workshop?.close());
 
 const status = ({ world }: Purchase) => world.record().status;
 /**
- * The watch is under way. The test server skips no time any more after an activity was cancelled that nobody had begun, so whoever calls
- * during a watch comes after its beginning.
+ * The watch is under way. The test server skips no time any more after an activity was cancelled that nobody had
+ * begun, so whoever calls during a watch comes after its beginning.
  */
 const watched = ({ world }: Purchase) => waitUntil(() => world.seen.watches > 0, { what: 'the watch has begun' });
 const becomes = (purchase: Purchase, wanted: string) =>
@@ -85,7 +85,7 @@ describe('the buyer pays', () => {
     });
   });
 
-  it('and says so, cancels and is notified of, all at the same moment: each is answered, and there is one key', async () => {
+  it('says so, cancels and is notified of at the same moment: each is answered, there is one key', async () => {
     await workshop.purchase({ patientWatch: true }, async (purchase) => {
       const { workflows, paymentId, world } = purchase;
       await watched(purchase);
@@ -202,7 +202,7 @@ describe('the buyer does not pay', () => {
     });
   });
 
-  it('never: it ends when YooKassa says so, an hour later, in at most 60 events of which watching takes at most 12', async () => {
+  it('never: it ends when YooKassa says so, an hour later, in 60 events at most, 12 of them for watching', async () => {
     await workshop.purchase({}, async (purchase) => {
       expect(await purchase.outcome()).toEqual({ status: 'expired', reason: 'expired_on_confirmation' });
       expect(purchase.world.seen).toMatchObject({ polls: 30, keys: 0 });
@@ -276,7 +276,7 @@ describe('the panel is away', () => {
     });
   });
 
-  it('and the catalogue lets another server take over after 15 minutes: the key comes from there by itself', async () => {
+  it('and another server may take over after 15 minutes: the key comes from there by itself', async () => {
     await workshop.purchase(
       { paidAt: 1, panelAway: [0, 100_000], otherServer: true, takeOverAfter: 15 },
       async (purchase) => {
@@ -287,7 +287,7 @@ describe('the panel is away', () => {
     );
   });
 
-  it('and no other server has room: it is asked for a handful of times, then the money goes back by itself', async () => {
+  it('and no other server has room: a handful of tries, then the money goes back by itself', async () => {
     await workshop.purchase({ paidAt: 1, panelAway: [0, 100_000], takeOverAfter: 15 }, async (purchase) => {
       expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'panel-unavailable' });
       // 15, 30, 60, ... minutes apart.

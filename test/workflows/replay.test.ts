@@ -1,4 +1,7 @@
-/** Every recorded history must replay on today's code; code that breaks one must be caught here. How to record: README.md. */
+/**
+ * Every recorded history must replay on today's code; code that breaks one must be caught here. How to record:
+ * README.md.
+ */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';

@@ -1,6 +1,6 @@
 /**
- * What stops an attempt at the panel, which may be under way at that moment: on a real server, because the time-skipping one treats an
- * attempt that fails after its cancellation in its own way.
+ * What stops an attempt at the panel, which may be under way at that moment: on a real server, because the
+ * time-skipping one treats an attempt that fails after its cancellation in its own way.
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { waitUntil } from '../support/wait';

@@ -1,6 +1,6 @@
 /**
- * A small world for the `payment` workflow: a YooKassa, a panel, a chat and a shop's record, each with a timetable of what
- * happens when, in minutes of the test server's time. The workflow and its retry policies are the real ones.
+ * A small world for the `payment` workflow: a YooKassa, a panel, a chat and a shop's record, each with a timetable of
+ * what happens when, in minutes of the test server's time. The workflow and its retry policies are the real ones.
  */
 import { ApplicationFailure } from '@temporalio/common';
 import { heartbeat, sleep as sleepActivity } from '@temporalio/activity';
@@ -39,8 +39,8 @@ export interface Timetable {
   /** The watch really waits (for tests that wake it), instead of running through its polls on a clock of its own. */
   readonly patientWatch?: boolean;
   /**
-   * The workers cache no workflow. The test server's timer that takes a cached one away from a dead worker may stand still
-   * after time was skipped.
+   * The workers cache no workflow. The test server's timer that takes a cached one away from a dead worker may stand
+   * still after time was skipped.
    */
   readonly forgetfulWorkers?: boolean;
   /** The paid money turns out to be for something replaced since. */
