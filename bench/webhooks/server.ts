@@ -23,7 +23,7 @@ async function main(): Promise<void> {
     knownPaymentId: async () => 'known',
     payments: { byYooKassaId: async () => undefined, byId: async () => undefined },
     isSettledRefund: async () => false,
-    refundWorkflows: { notice: async () => undefined },
+    refundWorkflows: { notify: async () => undefined },
     paymentWorkflows: {
       async notified() {
         woken += 1;

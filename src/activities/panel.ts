@@ -1,18 +1,18 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { isGatewayError } from '../gateways/errors';
 import { panelPeriod, type HiddifyPanel, type PanelUserState } from '../gateways/hiddify';
+import type { AccessRevocationsRepository } from '../storage/postgres/accessRevocations';
 import type { CatalogueRepository, PanelAccess } from '../storage/postgres/catalogue';
 import type { PanelDeactivationsRepository } from '../storage/postgres/panelDeactivations';
 import type { PaymentsRepository } from '../storage/postgres/payments';
 import type { SubscriptionsRepository, SubscriptionView } from '../storage/postgres/subscriptions';
-import type { WithdrawalsRepository } from '../storage/postgres/withdrawals';
 import type { PanelActivities } from '../workflows/contracts/activities';
 
 export interface PanelActivityDeps {
   readonly catalogue: CatalogueRepository;
   readonly payments: PaymentsRepository;
   readonly subscriptions: SubscriptionsRepository;
-  readonly withdrawals: WithdrawalsRepository;
+  readonly revocations: AccessRevocationsRepository;
   readonly panelDeactivations: Pick<PanelDeactivationsRepository, 'begin' | 'confirm'>;
   /** The panel behind an address; one client per panel, kept, because it serialises its writes. */
   readonly panelOf: (access: PanelAccess) => HiddifyPanel;
@@ -63,7 +63,7 @@ export function createPanelActivities(deps: PanelActivityDeps): PanelActivities 
       throw new Error(`payment ${paymentId}: the subscription kept changing while it was delivered`);
     },
 
-    withdrawAccess: ({ paymentId }) => withdraw(deps, paymentId),
+    revokeAccess: ({ paymentId }) => revoke(deps, paymentId),
   };
 }
 
@@ -72,26 +72,27 @@ export function createPanelActivities(deps: PanelActivityDeps): PanelActivities 
  * whose worker died, so it is told once more.
  */
 async function lost(deps: PanelActivityDeps, paymentId: string): Promise<{ outcome: 'lost' }> {
-  await deps.withdrawals.reopen(paymentId);
-  await withdraw(deps, paymentId);
+  await deps.revocations.reopen(paymentId);
+  await revoke(deps, paymentId);
   return { outcome: 'lost' };
 }
 
-async function withdraw(
-  { catalogue, subscriptions, withdrawals, panelDeactivations, panelOf }: PanelActivityDeps,
+/** Tells the panels of a payment's revocations what is left of each account. */
+async function revoke(
+  { catalogue, subscriptions, revocations, panelDeactivations, panelOf }: PanelActivityDeps,
   paymentId: string,
 ): Promise<void> {
-  for (const { id, serverCode, panelUserId } of await withdrawals.openOf(paymentId)) {
+  for (const { id, serverCode, panelUserId } of await revocations.openOf(paymentId)) {
     const panel = panelOf(await catalogue.panelAccess(serverCode));
     const living = await subscriptions.byPanelUser(serverCode, panelUserId);
     if (!living) await panel.removeUser(panelUserId, cancellationSignal());
     else if (living.status === 'expired') await switchOff(panel, panelDeactivations, living);
     else {
-      // A part was taken back, or a renewal: the account stays, with what is left of it.
+      // A part was revoked, or a renewal: the account stays, with what is left of it.
       await panel.ensureUser(panelStateOf(living), cancellationSignal());
       await subscriptions.confirmedByPanel(living.id, living.expiresAt);
     }
-    await withdrawals.done(id);
+    await revocations.confirmed(id);
   }
 }
 

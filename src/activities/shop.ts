@@ -62,11 +62,5 @@ export function createShopActivities({ payments, forget, serverChanged, now }: S
       if (changed && payment) await serverChanged(payment);
       return { changed };
     },
-    async decideRefund({ paymentId, reason, askedBy, amountKopecks }) {
-      const status = await payments.decideRefund(paymentId, reason, askedBy, amountKopecks);
-      await forgetBuyerOf(paymentId);
-      return { status };
-    },
-    planRefundAgain: ({ paymentId, askedBy }) => payments.refunds.again(paymentId, askedBy),
   };
 }

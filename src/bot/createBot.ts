@@ -22,7 +22,7 @@ import { visit } from './middleware/visit';
 import { autoRetry } from './autoRetry';
 import type { BotDeps } from './ports';
 import { createPurchaseDialog } from './useCases/purchaseDialog';
-import { createGivingBack } from './useCases/giveBack';
+import { createBuyerRefunds } from './useCases/buyerRefund';
 import { createPaying } from './useCases/pay';
 
 /** Telegram sends nothing else (Bot API reference, getUpdates). */
@@ -143,7 +143,7 @@ function createFeatures(deps: BotDeps): Features {
     checkLimit,
     log: (error, message) => logger.warn({ err: error }, message),
   });
-  const givingBack = createGivingBack({
+  const buyerRefunds = createBuyerRefunds({
     payments,
     refundWorkflows: deps.refundWorkflows,
     rule: deps.buyerRule,
@@ -155,7 +155,7 @@ function createFeatures(deps: BotDeps): Features {
     ...deps,
     purchaseDialog,
     paying,
-    givingBack,
+    buyerRefunds,
     paymentScreens: createPaymentScreens({ paying, sessions, now, publicUrl }),
   };
 }

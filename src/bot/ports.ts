@@ -14,7 +14,7 @@ import type { UpdateDedup } from '../storage/redis/updateDedup';
 import type { DialogState } from './dialog';
 import type { BotMetrics } from './metrics';
 import type { CachedQueries } from './cachedQueries';
-import type { BuyerRule } from '../domain/returns';
+import type { BuyerRefundRule } from '../domain/refund';
 import type { SupportService } from '../support/supportService';
 import type { ShopCounts } from '../storage/postgres/shopCounts';
 import type { TemporalUi } from '../messages/screens/webUi';
@@ -47,9 +47,9 @@ export interface BotDeps {
   readonly payments: PaymentsPort;
   readonly shopCounts: () => Promise<ShopCounts>;
   readonly paymentWorkflows: WorkflowsPort;
-  readonly refundWorkflows: Pick<RefundWorkflows, 'wish'>;
+  readonly refundWorkflows: Pick<RefundWorkflows, 'request'>;
   /** When buyers may have their money back by themselves. */
-  readonly buyerRule: BuyerRule;
+  readonly buyerRule: BuyerRefundRule;
   /** What admins read and decide about a payment. */
   readonly support: Pick<SupportService, 'find' | 'byId' | 'timeline' | 'options' | 'whyNot' | 'decide'>;
 

@@ -27,7 +27,7 @@ export interface BotRoutesDeps {
   readonly payments: Pick<PaymentsRepository, 'byId' | 'byYooKassaId' | 'refunds'>;
   readonly paymentData: PaymentDataStore;
   readonly paymentWorkflows: Pick<PaymentWorkflows, 'notified' | 'ensureRunning'>;
-  readonly refundWorkflows: Pick<RefundWorkflows, 'notice'>;
+  readonly refundWorkflows: Pick<RefundWorkflows, 'notify'>;
   readonly apiRequests: Limiter;
   /** How often the return page may have one payment looked at. */
   readonly returns: Limiter;

@@ -1,60 +1,67 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
+import { TypedSearchAttributes } from '@temporalio/common';
 import type { Payment } from '../domain/payment';
-import { MAIN_TASK_QUEUE, type OperatorDecision } from '../workflows/contracts/payment';
+import { MAIN_TASK_QUEUE, operatorDecides, type OperatorDecision } from '../workflows/contracts/payment';
 import {
-  REFUND_PROGRESS_QUERY,
-  REFUND_SIGNALS,
+  refundNotified,
+  refundProgress,
+  refundRequested,
   REFUND_WORKFLOW,
   refundWorkflowId,
   type RefundInput,
-  type RefundNotice,
   type RefundProgress,
-  type RefundWish,
+  type RefundRequest,
 } from '../workflows/contracts/refund';
+import { SEARCH_ATTRIBUTES } from '../workflows/contracts/searchAttributes';
 import { isWorkflowRunning } from './describeWorkflow';
 import type { SignalOutcome } from './paymentWorkflows';
 
 export type RefundWorkflows = ReturnType<typeof createRefundWorkflows>;
 
-const KEYS = {
-  status: defineSearchAttributeKey('PaymentStatus', SearchAttributeType.KEYWORD),
-  user: defineSearchAttributeKey('TelegramUserId', SearchAttributeType.KEYWORD),
-  attention: defineSearchAttributeKey('NeedsAttention', SearchAttributeType.BOOL),
-};
-
 type About = Pick<Payment, 'id' | 'userId' | 'planName' | 'priceKopecks'>;
 
-/** Starts and signals `refund` workflows: whatever there is to say finds the running one, or starts one. */
+/** Starts and signals `refund` workflows: each message finds the running one, or starts one. */
 export function createRefundWorkflows(client: Client) {
-  const say = async (payment: About, signal: string, word: RefundWish | RefundNotice): Promise<void> => {
+  const started = (payment: About) => {
     const input: RefundInput = { paymentId: payment.id };
-    await client.workflow.signalWithStart(REFUND_WORKFLOW, {
+    return {
       workflowId: refundWorkflowId(payment.id),
       taskQueue: MAIN_TASK_QUEUE,
       args: [input],
-      signal,
-      signalArgs: [word],
-      staticSummary: `money back: ${payment.planName.en}, ${(payment.priceKopecks / 100).toFixed(2)} RUB`,
+      staticSummary: `refund: ${payment.planName.en}, ${(payment.priceKopecks / 100).toFixed(2)} RUB`,
       typedSearchAttributes: new TypedSearchAttributes([
-        { key: KEYS.status, value: 'refunding' },
-        { key: KEYS.user, value: String(payment.userId) },
-        { key: KEYS.attention, value: false },
+        { key: SEARCH_ATTRIBUTES.paymentStatus, value: 'refunding' },
+        { key: SEARCH_ATTRIBUTES.telegramUserId, value: String(payment.userId) },
+        { key: SEARCH_ATTRIBUTES.needsAttention, value: false },
       ]),
-    });
+    };
   };
 
   return {
-    wish: (payment: About, wish: RefundWish) => say(payment, REFUND_SIGNALS.wished, wish),
-    /** YooKassa may know more than the record. @param strayYooKassaId a payment there that is not the one in the record */
-    notice: (payment: About, strayYooKassaId: string | null = null) =>
-      say(payment, REFUND_SIGNALS.noticed, { strayYooKassaId }),
+    /** Requests a refund of a delivered purchase; whether it is made the workflow decides. */
+    async request(payment: About, request: RefundRequest): Promise<void> {
+      await client.workflow.signalWithStart(REFUND_WORKFLOW, {
+        ...started(payment),
+        signal: refundRequested,
+        signalArgs: [request],
+      });
+    },
+
+    /**
+     * Has the payment's refunds compared with YooKassa.
+     * @param strayYooKassaId a payment there that claims to be for this order and is not the one in its row
+     */
+    async notify(payment: About, strayYooKassaId: string | null = null): Promise<void> {
+      await client.workflow.signalWithStart(REFUND_WORKFLOW, {
+        ...started(payment),
+        signal: refundNotified,
+        signalArgs: [{ strayYooKassaId }],
+      });
+    },
 
     async operatorDecides(paymentId: string, decision: OperatorDecision, actor: string): Promise<SignalOutcome> {
       try {
-        await client.workflow
-          .getHandle(refundWorkflowId(paymentId))
-          .signal(REFUND_SIGNALS.operatorDecides, { decision, actor });
+        await client.workflow.getHandle(refundWorkflowId(paymentId)).signal(operatorDecides, { decision, actor });
         return 'woken';
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return 'not-running';
@@ -67,9 +74,7 @@ export function createRefundWorkflows(client: Client) {
     /** What the running workflow says of itself; `undefined` when there is none. */
     async progress(paymentId: string): Promise<RefundProgress | undefined> {
       try {
-        return await client.workflow
-          .getHandle(refundWorkflowId(paymentId))
-          .query<RefundProgress>(REFUND_PROGRESS_QUERY);
+        return await client.workflow.getHandle(refundWorkflowId(paymentId)).query(refundProgress);
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return undefined;
         throw error;

@@ -13,7 +13,7 @@ export interface WakeDeps {
     notified(paymentId: string): Promise<'woken' | 'not-running'>;
     ensureRunning(payment: Payment): Promise<void>;
   };
-  readonly refundWorkflows: { notice(payment: Payment, strayYooKassaId: string | null): Promise<void> };
+  readonly refundWorkflows: { notify(payment: Payment, strayYooKassaId: string | null): Promise<void> };
 }
 
 /**
@@ -49,7 +49,7 @@ export async function wakeByNotification(deps: WakeDeps, notification: YooNotifi
   // The first notification may overtake our own record of the link; another id for the same order is other money.
   if (byOurs && byOurs.yookassaId !== null) {
     if (!succeeded) return 'unknown-payment';
-    await deps.refundWorkflows.notice(byOurs, notification.paymentId);
+    await deps.refundWorkflows.notify(byOurs, notification.paymentId);
     return 'stray-noticed';
   }
   const payment = byTheirs ?? byOurs;
@@ -60,7 +60,7 @@ export async function wakeByNotification(deps: WakeDeps, notification: YooNotifi
     return 'started';
   }
   if (!succeeded || payment.status === 'issued' || payment.status === 'refunded') return 'workflow-ended';
-  await deps.refundWorkflows.notice(payment, notification.paymentId);
+  await deps.refundWorkflows.notify(payment, notification.paymentId);
   return 'stray-noticed';
 }
 
@@ -73,6 +73,6 @@ async function noticeRefund(
   if (!payment) return 'unknown-payment';
   // Its own workflow may be following this very refund.
   await paymentWorkflows.notified(payment.id);
-  await refundWorkflows.notice(payment, null);
+  await refundWorkflows.notify(payment, null);
   return 'refund-noticed';
 }

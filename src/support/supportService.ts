@@ -20,7 +20,7 @@ export interface SupportServiceDeps {
   /** `undefined` when Temporal does not answer: stories are told without it, nothing can be decided. */
   readonly temporal: Client | undefined;
   readonly paymentWorkflows: Pick<PaymentWorkflows, 'progress' | 'operatorDecides' | 'ensureRunning'> | undefined;
-  readonly refundWorkflows: Pick<RefundWorkflows, 'wish' | 'notice' | 'operatorDecides'> | undefined;
+  readonly refundWorkflows: Pick<RefundWorkflows, 'request' | 'notify' | 'operatorDecides'> | undefined;
 }
 
 export interface Decision {
@@ -64,8 +64,8 @@ export function createSupportService({ pool, temporal, paymentWorkflows, refundW
     const { status } = payment;
     // A refund that YooKassa would not make waits for a word, whatever the payment itself is.
     const attempt =
-      (await payments.refunds.unsettled(payment.id)) ??
-      (status === 'refunding' ? await payments.refunds.latest(payment.id) : undefined);
+      (await payments.refunds.open(payment.id)) ??
+      (status === 'refunding' ? await payments.refunds.newest(payment.id) : undefined);
     const refused = attempt?.status === 'canceled';
     switch (decision) {
       case 'retry':
@@ -90,17 +90,17 @@ export function createSupportService({ pool, temporal, paymentWorkflows, refundW
   async function send(payment: Payment, { decision, actor, kopecks = null }: Decision): Promise<string> {
     if (decision === 'refund' && payment.status === 'issued') {
       // All of it goes back once, however often it is pressed.
-      await refundWorkflows!.wish(payment, {
-        orderId: kopecks === null ? payment.id : randomUUID(),
+      await refundWorkflows!.request(payment, {
+        requestId: kopecks === null ? payment.id : randomUUID(),
         kopecks,
         askedBy: actor,
         reason: 'operator-refund',
       });
       return 'refund-started';
     }
-    if ((decision === 'retry' || decision === 'close') && (await payments.refunds.unsettled(payment.id))) {
+    if ((decision === 'retry' || decision === 'close') && (await payments.refunds.open(payment.id))) {
       // Started again should nobody be at it; what it is told waits for it.
-      await refundWorkflows!.notice(payment);
+      await refundWorkflows!.notify(payment);
       return refundWorkflows!.operatorDecides(payment.id, decision, actor);
     }
     const outcome = await paymentWorkflows!.operatorDecides(payment.id, decision, actor);

@@ -1,7 +1,7 @@
 import { createFulfilmentActivities, type FulfilmentLimits } from '../activities/fulfillPayment';
 import { createOpenWatches } from '../activities/openWatches';
 import { createPanelActivities } from '../activities/panel';
-import { createReturnActivities } from '../activities/returns';
+import { createRefundActivities } from '../activities/refunds';
 import { createShopActivities } from '../activities/shop';
 import { createChat, createTelegramActivities } from '../activities/telegram';
 import { createYooKassaActivities } from '../activities/yookassa';
@@ -35,10 +35,7 @@ export function createPaymentActivities(
         : { email: settings.YOOKASSA_RECEIPT_EMAIL, vatCode: settings.YOOKASSA_VAT_CODE },
   };
   const chat = createChat({ ...common, publicUrl: settings.PUBLIC_URL });
-  const panel = createPanelActivities({
-    ...common,
-    withdrawals: dependencies.accessRevocations,
-  });
+  const panel = createPanelActivities({ ...common, revocations: dependencies.accessRevocations });
   return {
     ...createYooKassaActivities({
       ...yookassa,
@@ -58,7 +55,7 @@ export function createPaymentActivities(
       watches,
       limits: fulfilmentLimits,
     }),
-    ...createReturnActivities({
+    ...createRefundActivities({
       ...yookassa,
       rule: { withinMs: settings.BUYER_REFUND_WITHIN, maxTraffic: settings.BUYER_REFUND_MAX_TRAFFIC },
     }),

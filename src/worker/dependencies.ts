@@ -20,7 +20,7 @@ import { createSubscriptionsRepository } from '../storage/postgres/subscriptions
 import { createTelegramPace } from '../storage/postgres/telegramPace';
 import { createUsersRepository, type UsersRepository } from '../storage/postgres/users';
 import { createWebhookEventsRepository } from '../storage/postgres/webhookEvents';
-import { createWithdrawalsRepository } from '../storage/postgres/withdrawals';
+import { createAccessRevocationsRepository } from '../storage/postgres/accessRevocations';
 import type { CacheInvalidation } from './cacheInvalidation';
 import { createPanels } from './panels';
 import { createUrgentTelegram } from './urgentTelegram';
@@ -75,7 +75,7 @@ export function createWorkerDependencies({
     catalogue: createCatalogueRepository(pool),
     users,
     notifications,
-    accessRevocations: createWithdrawalsRepository(pool),
+    accessRevocations: createAccessRevocationsRepository(pool),
     panelDeactivations: createPanelDeactivationsRepository(pool),
     expiryNotices: createExpiryNoticesRepository(pool),
     panelSync: createPanelSyncRepository(pool),

@@ -147,7 +147,7 @@ describe('somebody on the way does not answer', () => {
 
   it('the money went back first: nothing is delivered', async () => {
     const { buyer, id } = await ordered();
-    await world.run('decideRefund', { paymentId: id, reason: 'operator-refund', askedBy: 'operator:1' });
+    await world.run('planUndeliveredRefund', { paymentId: id, reason: 'operator-refund', askedBy: 'operator:1' });
     expect((await world.run('fulfillPayment', { paymentId: id })).fulfilment).toEqual({
       paid: { decision: 'refund', reason: 'repeated' },
     });

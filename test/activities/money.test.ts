@@ -150,13 +150,17 @@ describe('the key', () => {
     const uuid = await panelUserOf(payment.id);
     await world.run('deliverSubscription', { paymentId: payment.id });
     await world.pool.query(`UPDATE payments SET status = 'delayed' WHERE id = $1`, [payment.id]);
-    await world.run('decideRefund', { paymentId: payment.id, reason: 'buyer-chose-money-back', askedBy: 'buyer' });
+    await world.run('planUndeliveredRefund', {
+      paymentId: payment.id,
+      reason: 'buyer-chose-money-back',
+      askedBy: 'buyer',
+    });
     await setFaults(world.panels[0]!.url, { down: true });
-    await expect(world.run('withdrawAccess', { paymentId: payment.id })).rejects.toThrow();
+    await expect(world.run('revokeAccess', { paymentId: payment.id })).rejects.toThrow();
     await setFaults(world.panels[0]!.url, { down: false });
     expect(await world.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'lost' });
-    await world.run('withdrawAccess', { paymentId: payment.id });
-    await world.run('withdrawAccess', { paymentId: payment.id });
+    await world.run('revokeAccess', { paymentId: payment.id });
+    await world.run('revokeAccess', { paymentId: payment.id });
     expect((await world.accounts(0)).has(uuid)).toBe(false);
   });
 
@@ -172,7 +176,7 @@ describe('the key', () => {
     expect(
       (await world.payments.recordShownRefunds(payment.id, [refund], payment.priceKopecks, new Date())).status,
     ).toBe('refunded');
-    await world.run('withdrawAccess', { paymentId: payment.id });
+    await world.run('revokeAccess', { paymentId: payment.id });
     // The delivery's own write, sent before all that, arrives now; its worker is gone, and the attempt is repeated by another one.
     const subscription = (await createSubscriptionsRepository(world.pool).byId(
       (await world.reload(payment.id)).subscriptionId!,
@@ -188,7 +192,7 @@ describe('the key', () => {
     const payment = await world.paid(await world.buyer());
     expect(await world.run('changeServer', { paymentId: payment.id })).toEqual({ changed: true });
     expect(await world.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'issued' });
-    await world.run('withdrawAccess', { paymentId: payment.id });
+    await world.run('revokeAccess', { paymentId: payment.id });
     const uuid = await panelUserOf(payment.id);
     expect([(await world.accounts(0)).has(uuid), (await world.accounts(1)).has(uuid)]).toEqual([false, true]);
   });
@@ -197,17 +201,18 @@ describe('the key', () => {
 describe('the refund', () => {
   const refunding = async () => {
     const payment = await world.paid(await world.buyer());
-    await world.run('decideRefund', { paymentId: payment.id, reason: 'panel-unavailable', askedBy: 'deadline' });
-    return payment;
+    const order = { paymentId: payment.id, reason: 'panel-unavailable', askedBy: 'deadline' };
+    expect(await world.run('planUndeliveredRefund', order)).toEqual({ outcome: 'planned', attempt: 1 });
+    return { ...payment, first: { paymentId: payment.id, attempt: 1 } };
   };
 
   it('whose answer was lost is made once', async () => {
     const payment = await refunding();
     await setFaults(world.yookassaUrl, { error500: { mode: 'after', times: 1, method: 'POST' } });
-    await expect(world.run('refundPayment', { paymentId: payment.id })).rejects.toMatchObject({
+    await expect(world.run('askForRefund', payment.first)).rejects.toMatchObject({
       type: 'yookassa:unknown-outcome',
     });
-    expect(await world.run('refundPayment', { paymentId: payment.id })).toEqual({ status: 'succeeded' });
+    expect(await world.run('askForRefund', payment.first)).toEqual({ attempt: 1, verdict: { status: 'succeeded' } });
     expect(await world.refundsAtYooKassa(payment.yookassaId!)).toEqual([
       expect.objectContaining({ status: 'succeeded', amount: { value: '299.00', currency: 'RUB' } }),
     ]);
@@ -216,10 +221,10 @@ describe('the refund', () => {
   it('that stays pending is followed until YooKassa settles it', async () => {
     const payment = await refunding();
     await setFaults(world.yookassaUrl, { refundsPending: true });
-    expect(await world.run('refundPayment', { paymentId: payment.id })).toEqual({ status: 'pending' });
-    await expect(world.run('followRefund', { paymentId: payment.id })).rejects.toMatchObject({ type: 'NotYet' });
+    expect(await world.run('askForRefund', payment.first)).toEqual({ attempt: 1, verdict: { status: 'pending' } });
+    await expect(world.run('followRefund', payment.first)).rejects.toMatchObject({ type: 'NotYet' });
     await setFaults(world.yookassaUrl, { refundsPending: false });
-    expect(await world.run('followRefund', { paymentId: payment.id })).toEqual({ status: 'succeeded' });
+    expect(await world.run('followRefund', payment.first)).toEqual({ status: 'succeeded' });
   });
 
   it('that was made in the merchant’s cabinet before counts: the money does not go back twice', async () => {
@@ -230,20 +235,24 @@ describe('the refund', () => {
       body: JSON.stringify({ paymentId: payment.yookassaId, amount: '299.00' }),
     });
     expect(made.ok).toBe(true);
-    expect(await world.run('refundPayment', { paymentId: payment.id })).toEqual({ status: 'succeeded' });
+    expect(await world.run('askForRefund', payment.first)).toEqual({ attempt: 1, verdict: { status: 'succeeded' } });
     expect(await world.refundsAtYooKassa(payment.yookassaId!)).toHaveLength(1);
   });
 
   it('that YooKassa cancels says why, and a new attempt has a key of its own', async () => {
     const payment = await refunding();
     await setFaults(world.yookassaUrl, { refundsCanceled: 'insufficient_funds' });
-    expect(await world.run('refundPayment', { paymentId: payment.id })).toEqual({
-      status: 'canceled',
-      reason: 'insufficient_funds',
+    expect(await world.run('askForRefund', payment.first)).toEqual({
+      attempt: 1,
+      verdict: { status: 'canceled', reason: 'insufficient_funds' },
     });
     await setFaults(world.yookassaUrl, { refundsCanceled: null });
-    await world.run('planRefundAgain', { paymentId: payment.id, askedBy: 'operator:1' });
-    expect(await world.run('refundPayment', { paymentId: payment.id })).toEqual({ status: 'succeeded' });
+    const replaced = { ...payment.first, askedBy: 'operator:1' };
+    expect(await world.run('replaceRefund', replaced)).toEqual({ attempt: 2 });
+    const second = { paymentId: payment.id, attempt: 2 };
+    expect(await world.run('askForRefund', second)).toEqual({ attempt: 2, verdict: { status: 'succeeded' } });
+    // Whoever still holds the first attempt is answered with the one in its place.
+    expect(await world.run('askForRefund', payment.first)).toEqual({ attempt: 2, verdict: { status: 'succeeded' } });
     const { rows } = await world.pool.query(
       `SELECT idempotence_key FROM yookassa_requests WHERE payment_id = $1 AND operation = 'create-refund' ORDER BY idempotence_key`,
       [payment.id],

@@ -117,19 +117,19 @@ function fakeWorkflows(payments: PaymentsRepository): FakeWorkflows {
 
 /** What the refund workflow was asked for. */
 export interface FakeRefunds extends RefundWorkflows {
-  readonly wishes: { paymentId: string; kopecks: number | null; askedBy: string; orderId: string }[];
+  readonly requests: { paymentId: string; kopecks: number | null; askedBy: string; requestId: string }[];
   away: boolean;
 }
 
 function fakeRefunds(): FakeRefunds {
   const fake: FakeRefunds = {
-    wishes: [],
+    requests: [],
     away: false,
-    async wish({ id }, { kopecks, askedBy, orderId }) {
+    async request({ id }, { kopecks, askedBy, requestId }) {
       if (fake.away) throw new Error('Temporal is away');
-      fake.wishes.push({ paymentId: id, kopecks, askedBy, orderId });
+      fake.requests.push({ paymentId: id, kopecks, askedBy, requestId });
     },
-    notice: async () => undefined,
+    notify: async () => undefined,
     operatorDecides: async () => 'woken',
     isRunning: async () => false,
     progress: async () => undefined,

@@ -31,7 +31,7 @@ export function aPayment(changes: Partial<Payment> = {}): Payment {
     payableUntil: new Date(NOW.getTime() + 3_600_000),
     paidAt: null,
     endedAt: null,
-    returnedKopecks: 0,
+    refundedKopecks: 0,
     reason: null,
     dismissedAt: null,
     checkedAt: null,

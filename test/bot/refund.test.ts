@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop?.close());
 beforeEach(() => {
-  shop.refunds.wishes.length = 0;
+  shop.refunds.requests.length = 0;
   shop.refunds.away = false;
   shop.workflows.calls.length = 0;
 });
@@ -70,16 +70,16 @@ const labels = async (person: TelegramUser) => {
 };
 
 describe('a buyer in a shop that allows it', () => {
-  it('has his money back with two taps, and however often he taps it is one wish', async () => {
+  it('has his money back with two taps, and however often he taps it is one request', async () => {
     const { person, payment } = await customer();
     await openCard(person);
     await person.click('↩️ Money back');
     const question = await person.waitFor('Have the money for this subscription back?');
     const sure = { messageId: question.messageId, text: '↩️ Yes, return ₽299' };
     await Promise.all([person.click(sure), person.click(sure).catch(() => undefined)]);
-    await waitUntil(() => shop.refunds.wishes.length > 0, { what: 'the workflow has the wish' });
-    expect(new Set(shop.refunds.wishes.map((wish) => JSON.stringify(wish)))).toEqual(
-      new Set([JSON.stringify({ paymentId: payment.id, kopecks: null, askedBy: 'buyer', orderId: payment.id })]),
+    await waitUntil(() => shop.refunds.requests.length > 0, { what: 'the workflow has the request' });
+    expect(new Set(shop.refunds.requests.map((request) => JSON.stringify(request)))).toEqual(
+      new Set([JSON.stringify({ paymentId: payment.id, kopecks: null, askedBy: 'buyer', requestId: payment.id })]),
     );
   });
 
@@ -95,7 +95,7 @@ describe('a buyer in a shop that allows it', () => {
     await alerted(person, 'is over');
     await openCard(person);
     expect(await labels(person)).not.toContain('↩️ Money back');
-    expect(shop.refunds.wishes.filter(({ paymentId }) => paymentId === payment.id)).toEqual([]);
+    expect(shop.refunds.requests.filter(({ paymentId }) => paymentId === payment.id)).toEqual([]);
   });
 
   it('is told when Temporal is away: nothing is half decided', async () => {
@@ -127,11 +127,11 @@ describe('an admin', () => {
     await admin.waitFor(payment.id);
     await admin.click('↩️ Give the money back');
     await admin.waitFor('Are you sure?');
-    expect(shop.refunds.wishes).toEqual([]);
+    expect(shop.refunds.requests).toEqual([]);
     await admin.click('Yes, give it back');
-    await waitUntil(() => shop.refunds.wishes.length === 1, { what: 'the workflow has the wish' });
-    expect(shop.refunds.wishes).toEqual([
-      { paymentId: payment.id, kopecks: null, askedBy: `operator:${ADMIN_ID}`, orderId: payment.id },
+    await waitUntil(() => shop.refunds.requests.length === 1, { what: 'the workflow has the request' });
+    expect(shop.refunds.requests).toEqual([
+      { paymentId: payment.id, kopecks: null, askedBy: `operator:${ADMIN_ID}`, requestId: payment.id },
     ]);
     const audit = async () =>
       (await shop.pool.query('SELECT actor, action, details FROM audit_log WHERE payment_id = $1', [payment.id])).rows;
@@ -156,7 +156,7 @@ describe('an admin', () => {
     await shop.pool.query(`UPDATE payments SET status = 'refunded' WHERE id = $1`, [payment.id]);
     await admin.click('Yes, give it back');
     await alerted(admin, 'has ended');
-    expect(shop.refunds.wishes).toEqual([]);
+    expect(shop.refunds.requests).toEqual([]);
   });
 
   it('nobody else: the command and the buttons do not exist for a buyer, not even of his own payment', async () => {
@@ -177,7 +177,7 @@ describe('an admin', () => {
       );
     }
     expect((await person.chat()).messages.some(({ text }) => text?.includes('What happened'))).toBe(false);
-    expect(shop.refunds.wishes).toEqual([]);
+    expect(shop.refunds.requests).toEqual([]);
     expect((await shop.pool.query('SELECT 1 FROM audit_log WHERE payment_id = $1', [payment.id])).rowCount).toBe(0);
   });
 });

@@ -38,7 +38,7 @@ const payment = (change: Partial<LedgerPayment> = {}): LedgerPayment => ({
   reason: null,
   priceKopecks: 29_900,
   days: 30,
-  returnedMs: change.status === 'refunded' || change.status === 'refunding' ? 30 * DAY : 0,
+  revokedMs: change.status === 'refunded' || change.status === 'refunding' ? 30 * DAY : 0,
   yookassaId: ID.yookassa,
   subscriptionId: ID.subscription,
   renewsSubscriptionId: null,
@@ -214,7 +214,7 @@ describe('books that agree', () => {
     [
       'a third of the money back, and a third of the days',
       {
-        payments: [payment({ returnedMs: 10 * DAY })],
+        payments: [payment({ revokedMs: 10 * DAY })],
         subscriptions: [
           subscription({
             expiresAt: new Date(PAID_AT.getTime() + 20 * DAY),

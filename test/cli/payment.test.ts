@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { refundWorkflowId, type RefundWish } from '../../src/workflows/contracts/refund';
+import { refundWorkflowId, type RefundRequest } from '../../src/workflows/contracts/refund';
 import { openNamespace, type TestNamespace } from '../schedules/namespace';
 import { PRICE, useShop } from '../storage/postgres/shopDatabase';
 
@@ -35,12 +35,12 @@ function cli(...words: string[]): Promise<{ code: number; out: string; err: stri
   });
 }
 
-const wishesOf = async (paymentId: string): Promise<RefundWish[]> => {
+const requestsOf = async (paymentId: string): Promise<RefundRequest[]> => {
   const { events } = await space.client.workflow.getHandle(refundWorkflowId(paymentId)).fetchHistory();
   return (events ?? []).flatMap(
     (event) =>
       event.workflowExecutionSignaledEventAttributes?.input?.payloads?.map(
-        ({ data }) => JSON.parse(Buffer.from(data!).toString()) as RefundWish,
+        ({ data }) => JSON.parse(Buffer.from(data!).toString()) as RefundRequest,
       ) ?? [],
   );
 };
@@ -107,8 +107,8 @@ describe('npm run payment', () => {
         code: 0,
         out: expect.stringContaining('99.50 RUB'),
       });
-      expect(await wishesOf(id)).toEqual([
-        { orderId: expect.any(String), kopecks: 9_950, askedBy: 'operator:ann', reason: 'operator-refund' },
+      expect(await requestsOf(id)).toEqual([
+        { requestId: expect.any(String), kopecks: 9_950, askedBy: 'operator:ann', reason: 'operator-refund' },
       ]);
       expect(await shop.row('audit_log', 'payment_id = $1', id)).toMatchObject({
         actor: 'operator:ann',

@@ -53,7 +53,7 @@ beforeAll(async () => {
     },
     isSettledRefund: async () => world.settledRefund,
     refundWorkflows: {
-      async notice({ id }, stray) {
+      async notify({ id }, stray) {
         world.calls.push(`refund ${id}${stray === null ? '' : ` stray ${stray}`}`);
       },
     },
@@ -320,7 +320,7 @@ function burstDesk(options: { concurrency?: number; maxWaiting?: number; restMs?
     knownPaymentId: async () => randomUUID(),
     payments: { byYooKassaId: async () => undefined, byId: async () => undefined },
     isSettledRefund: async () => false,
-    refundWorkflows: { notice: async () => undefined },
+    refundWorkflows: { notify: async () => undefined },
     paymentWorkflows: {
       async notified() {
         seen.woken += 1;

@@ -54,7 +54,7 @@ function service({
       did.push(`wake ${id}`);
       return 'woken';
     },
-    async notice({ id }, stray) {
+    async notify({ id }, stray) {
       did.push(`refund ${id}${stray === null ? '' : ` stray ${stray}`}`);
     },
     isRefundRunning: async (id) => refunding.includes(id),
@@ -338,9 +338,9 @@ describe('YooKassa’s list of refunds', () => {
 
   it('one decided by the shop whose workflow was lost is taken up by the refund workflow, not by the payment’s', async () => {
     const { id } = await delivered();
-    await shop.payments.planReturn(
+    await shop.payments.planRefund(
       id,
-      { orderId: randomUUID(), kopecks: null, reason: 'operator-refund', askedBy: 'operator:1' },
+      { requestId: randomUUID(), kopecks: null, reason: 'operator-refund', askedBy: 'operator:1' },
       PRICE,
       new Date(),
     );

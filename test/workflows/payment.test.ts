@@ -269,7 +269,7 @@ describe('the panel is away', () => {
   it('for longer than the deadline: the money goes back by itself and nothing is delivered afterwards', async () => {
     await workshop.purchase({ paidAt: 1, panelAway: [0, 100_000] }, async (purchase) => {
       expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'panel-unavailable' });
-      expect(purchase.world.seen).toMatchObject({ keys: 0, refunds: 1, withdrawals: 1 });
+      expect(purchase.world.seen).toMatchObject({ keys: 0, refunds: 1, revocations: 1 });
       // Told in messages of their own: nobody looks at a screen of yesterday.
       expect(purchase.world.seen.told.toSorted()).toEqual(['buyer: done', 'owner: done']);
       await keepHistory(purchase.handle, 'panel-away-refunded');
@@ -281,7 +281,7 @@ describe('the panel is away', () => {
       { paidAt: 1, panelAway: [0, 100_000], otherServer: true, takeOverAfter: 15 },
       async (purchase) => {
         expect((await purchase.outcome()).status).toBe('issued');
-        expect(purchase.world.seen).toMatchObject({ serverChanges: 1, withdrawals: 1, keys: 1, refunds: 0 });
+        expect(purchase.world.seen).toMatchObject({ serverChanges: 1, revocations: 1, keys: 1, refunds: 0 });
         await keepHistory(purchase.handle, 'another-server-takes-over');
       },
     );

@@ -77,15 +77,15 @@ async function delivered(
 const handleOf = ({ id }: { id: string }) => server.client.workflow.getHandle(refundWorkflowId(id));
 const outcomeOf = async (payment: { id: string }): Promise<RefundOutcome> =>
   (await handleOf(payment).result()) as RefundOutcome;
-const wish = (payment: Payment, kopecks: number | null = null) =>
-  refunds.wish(payment, {
-    orderId: kopecks === null ? payment.id : randomUUID(),
+const request = (payment: Payment, kopecks: number | null = null) =>
+  refunds.request(payment, {
+    requestId: kopecks === null ? payment.id : randomUUID(),
     kopecks,
     askedBy: 'operator:ann',
     reason: 'operator-refund',
   });
-const buyerWish = (payment: Payment) =>
-  refunds.wish(payment, { orderId: payment.id, kopecks: null, askedBy: 'buyer', reason: 'buyer-return' });
+const buyerRequest = (payment: Payment) =>
+  refunds.request(payment, { requestId: payment.id, kopecks: null, askedBy: 'buyer', reason: 'buyer-refund' });
 const sim = async <T>(path: string, body: object = {}): Promise<T> =>
   (await (
     await fetch(`${world.yookassaUrl}/_sim/${path}`, {
@@ -129,14 +129,14 @@ describe('the owner gives the money of a delivered purchase back', () => {
   it('all of it: the money is with the buyer once, the key is gone, and both are told', async () => {
     const buyer = await world.buyer();
     const payment = await delivered(buyer);
-    await Promise.all([wish(payment), wish(payment), wish(payment)]);
-    expect(await outcomeOf(payment)).toMatchObject({ returns: [{ attempt: 1, end: 'returned' }] });
+    await Promise.all([request(payment), request(payment), request(payment)]);
+    expect(await outcomeOf(payment)).toMatchObject({ refunds: [{ attempt: 1, end: 'refunded' }] });
     expect(await back(payment)).toBe(PRICE);
     expect(await world.refundsAtYooKassa(payment.yookassaId)).toHaveLength(1);
     expect(await world.reload(payment.id)).toMatchObject({
       status: 'refunded',
       reason: 'operator-refund',
-      returnedKopecks: PRICE,
+      refundedKopecks: PRICE,
     });
     expect((await subscription(payment)).status).toBe('revoked');
     expect(await account(payment)).toBeUndefined();
@@ -148,7 +148,7 @@ describe('the owner gives the money of a delivered purchase back', () => {
   it('a part of it: the access is shorter by the same share, on the panel too, and the rest stays his', async () => {
     const buyer = await world.buyer();
     const payment = await delivered(buyer);
-    await wish(payment, PRICE / 2);
+    await request(payment, PRICE / 2);
     await outcomeOf(payment);
     expect(await back(payment)).toBe(PRICE / 2);
     const { starts_at, expires_at, status, traffic_gb } = await subscription(payment);
@@ -164,9 +164,9 @@ describe('the owner gives the money of a delivered purchase back', () => {
 
   it('in two parts: together they are the price and nothing is left', async () => {
     const payment = await delivered(await world.buyer());
-    await wish(payment, 10_000);
+    await request(payment, 10_000);
     await outcomeOf(payment);
-    await wish(await world.reload(payment.id));
+    await request(await world.reload(payment.id));
     await outcomeOf(payment);
     expect(await back(payment)).toBe(PRICE);
     expect((await world.reload(payment.id)).status).toBe('refunded');
@@ -175,9 +175,9 @@ describe('the owner gives the money of a delivered purchase back', () => {
 
   it('more than is left is refused, and no rouble moves', async () => {
     const payment = await delivered(await world.buyer());
-    await wish(payment, PRICE + 1);
+    await request(payment, PRICE + 1);
     expect((await outcomeOf(payment)).refused).toEqual(['operator:ann: too-much']);
-    await wish(payment, PRICE - 50);
+    await request(payment, PRICE - 50);
     expect((await outcomeOf(payment)).refused).toEqual(['operator:ann: remainder-too-small']);
     expect(await back(payment)).toBe(0);
     expect((await account(payment))?.is_active).toBe(true);
@@ -188,7 +188,7 @@ describe('the owner gives the money of a delivered purchase back', () => {
     const first = await delivered(buyer);
     const renewal = await delivered(buyer, { renewsSubscriptionId: first.subscriptionId });
     expect(days((await subscription(first)).starts_at, (await subscription(first)).expires_at)).toBe(60);
-    await wish(renewal);
+    await request(renewal);
     await outcomeOf(renewal);
     const kept = await subscription(first);
     expect({ days: days(kept.starts_at, kept.expires_at), status: kept.status, gb: kept.traffic_gb }).toEqual({
@@ -205,7 +205,7 @@ describe('the owner gives the money of a delivered purchase back', () => {
     const first = await delivered(buyer);
     const renewal = await delivered(buyer, { renewsSubscriptionId: first.subscriptionId });
     const before = Date.now();
-    await wish(first);
+    await request(first);
     await outcomeOf(first);
     const { expires_at, status } = await subscription(renewal);
     expect(status).toBe('active');
@@ -221,8 +221,8 @@ describe('the buyer takes his money back by the shop’s rule', () => {
   it('soon and hardly used: he has it back, and no key', async () => {
     const buyer = await world.buyer();
     const payment = await delivered(buyer);
-    await Promise.all([buyerWish(payment), buyerWish(payment)]);
-    expect((await outcomeOf(payment)).returns).toHaveLength(1);
+    await Promise.all([buyerRequest(payment), buyerRequest(payment)]);
+    expect((await outcomeOf(payment)).refunds).toHaveLength(1);
     expect(await back(payment)).toBe(PRICE);
     expect(await account(payment)).toBeUndefined();
     expect(await read(buyer)).not.toContain('could not be returned');
@@ -232,7 +232,7 @@ describe('the buyer takes his money back by the shop’s rule', () => {
     const buyer = await world.buyer();
     const payment = await delivered(buyer);
     await world.pool.query(`UPDATE payments SET paid_at = now() - interval '25 hours' WHERE id = $1`, [payment.id]);
-    await buyerWish(payment);
+    await buyerRequest(payment);
     expect((await outcomeOf(payment)).refused).toEqual(['buyer: too-late']);
     expect(await back(payment)).toBe(0);
     expect((await account(payment))?.is_active).toBe(true);
@@ -246,7 +246,7 @@ describe('the buyer takes his money back by the shop’s rule', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ bytes: 11 * 1024 ** 3 }),
     }).then((answer) => expect(answer.ok).toBe(true));
-    await buyerWish(payment);
+    await buyerRequest(payment);
     expect((await outcomeOf(payment)).refused).toEqual(['buyer: used']);
     expect(await back(payment)).toBe(0);
   });
@@ -257,28 +257,28 @@ describe('a refund made in YooKassa’s cabinet', () => {
     const buyer = await world.buyer();
     const payment = await delivered(buyer);
     await inCabinet(payment.yookassaId);
-    await refunds.notice(payment);
-    expect(await outcomeOf(payment)).toEqual({ foundOutside: 1, returns: [], refused: [] });
+    await refunds.notify(payment);
+    expect(await outcomeOf(payment)).toEqual({ foundOutside: 1, refunds: [], refused: [] });
     expect(await back(payment)).toBe(PRICE);
     expect(await world.reload(payment.id)).toMatchObject({ status: 'refunded', reason: 'cabinet' });
     expect(await account(payment)).toBeUndefined();
     expect(await read(buyer)).toContain('₽299 returned');
     await keepHistory(handleOf(payment), 'refund-in-the-cabinet');
     // Told again, by a repeated notification: it is on record.
-    await refunds.notice(payment);
+    await refunds.notify(payment);
     expect((await outcomeOf(payment)).foundOutside).toBe(0);
   });
 
   it('of a part of it: a third of the money, a third of the time', async () => {
     const payment = await delivered(await world.buyer());
     await inCabinet(payment.yookassaId, '99.66');
-    await refunds.notice(payment);
+    await refunds.notify(payment);
     await outcomeOf(payment);
     const { starts_at, expires_at, status } = await subscription(payment);
     expect(status).toBe('active');
     expect(days(starts_at, expires_at)).toBeCloseTo(20, 0);
     // Then the owner gives back the rest through the shop: not a kopeck more than was paid.
-    await wish(await world.reload(payment.id));
+    await request(await world.reload(payment.id));
     await outcomeOf(payment);
     expect(await back(payment)).toBe(PRICE);
     expect((await world.reload(payment.id)).status).toBe('refunded');
@@ -288,7 +288,7 @@ describe('a refund made in YooKassa’s cabinet', () => {
     const payment = await delivered(await world.buyer());
     await setFaults(world.yookassaUrl, { refundsPending: true });
     const { id } = await inCabinet(payment.yookassaId);
-    await refunds.notice(payment);
+    await refunds.notify(payment);
     await waitUntil(
       async () =>
         (await handleOf(payment).fetchHistory()).events?.some(
@@ -323,7 +323,7 @@ describe('a refund made in YooKassa’s cabinet', () => {
     expect(story).toMatch(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}until the money goes back by itself/);
     expect(await desk.options(payment)).toEqual(['retry', 'deliver', 'refund']);
     await inCabinet(payment.yookassaId!);
-    await refunds.notice(payment);
+    await refunds.notify(payment);
     await waitUntil(async () => (await world.reload(id)).status === 'refunded', { what: 'the record knows' });
     await setFaults(world.panels[0]!.url, { down: false });
     expect(await server.client.workflow.getHandle(`payment-${id}`).result()).toMatchObject({ status: 'refunded' });
@@ -359,12 +359,12 @@ describe('money that buys nothing', () => {
     const buyer = await world.buyer();
     const payment = await delivered(buyer);
     const second = await secondMoney(payment);
-    await refunds.notice(payment, second);
-    await refunds.notice(payment, second);
+    await refunds.notify(payment, second);
+    await refunds.notify(payment, second);
     await waitUntil(async () => !(await refunds.isRunning(payment.id)), { what: 'it is settled' });
     expect([await back(payment), await back({ yookassaId: second })]).toEqual([0, PRICE]);
     expect((await world.pool.query('SELECT 1 FROM subscriptions WHERE user_id = $1', [buyer.id])).rowCount).toBe(1);
-    expect(await world.reload(payment.id)).toMatchObject({ status: 'issued', returnedKopecks: 0 });
+    expect(await world.reload(payment.id)).toMatchObject({ status: 'issued', refundedKopecks: 0 });
     expect((await account(payment))?.is_active).toBe(true);
     expect(await read(buyer)).toContain('Your subscriptions are not affected');
     await keepHistory(handleOf(payment), 'refund-of-a-second-payment');
@@ -376,16 +376,16 @@ describe('money that buys nothing', () => {
     await world.payAtYooKassa(id);
     await world.payments.transitionTo(id, 'canceled', 'test');
     const payment = await world.reload(id);
-    await refunds.notice(payment, payment.yookassaId);
-    expect((await outcomeOf(payment)).returns).toEqual([{ attempt: 1, end: 'returned' }]);
+    await refunds.notify(payment, payment.yookassaId);
+    expect((await outcomeOf(payment)).refunds).toEqual([{ attempt: 1, end: 'refunded' }]);
     expect(await back(payment)).toBe(PRICE);
   });
 
   it('a forged notification moves nothing: YooKassa knows no such payment, or another order’s', async () => {
     const [payment, others] = [await delivered(await world.buyer()), await delivered(await world.buyer())];
-    await refunds.notice(payment, '2e8c1f4a-000f-5000-8000-1c2d3e4f5a6b');
+    await refunds.notify(payment, '2e8c1f4a-000f-5000-8000-1c2d3e4f5a6b');
     expect((await outcomeOf(payment)).refused).toEqual(['stray: unknown']);
-    await refunds.notice(payment, others.yookassaId);
+    await refunds.notify(payment, others.yookassaId);
     expect((await outcomeOf(payment)).refused).toEqual(['stray: foreign-payment']);
     expect([await back(payment), await back(others)]).toEqual([0, 0]);
   });
@@ -395,22 +395,22 @@ describe('YooKassa', () => {
   it('keeps the refund pending: it is followed to its end, at once when a notification comes', async () => {
     const payment = await delivered(await world.buyer());
     await setFaults(world.yookassaUrl, { refundsPending: true });
-    await wish(payment);
+    await request(payment);
     await waitUntil(async () => (await world.refundsAtYooKassa(payment.yookassaId)).length > 0, {
       what: 'YooKassa has it',
     });
     const [made] = await world.refundsAtYooKassa(payment.yookassaId);
     expect((await world.reload(payment.id)).status).toBe('refunding');
     await sim(`refunds/${made!.id}/settle`);
-    await refunds.notice(payment);
-    expect((await outcomeOf(payment)).returns).toHaveLength(1);
+    await refunds.notify(payment);
+    expect((await outcomeOf(payment)).refunds).toHaveLength(1);
     expect(await back(payment)).toBe(PRICE);
   });
 
   it('will not give it back: the owner is told, and decides "retry"; the money goes back once', async () => {
     const payment = await delivered(await world.buyer());
     await setFaults(world.yookassaUrl, { refundsCanceled: 'insufficient_funds' });
-    await wish(payment);
+    await request(payment);
     await waitUntil(async () => (await refunds.progress(payment.id))?.needsAttention, {
       what: 'a person is asked for',
     });
@@ -421,7 +421,7 @@ describe('YooKassa', () => {
       outcome: 'sent',
       how: 'woken',
     });
-    expect((await outcomeOf(payment)).returns).toEqual([{ attempt: 2, end: 'returned' }]);
+    expect((await outcomeOf(payment)).refunds).toEqual([{ attempt: 2, end: 'refunded' }]);
     expect(await back(payment)).toBe(PRICE);
     const { rows } = await world.pool.query('SELECT actor, action, details FROM audit_log WHERE payment_id = $1', [
       payment.id,
@@ -435,20 +435,20 @@ describe('YooKassa', () => {
   it('will not, and the owner gives it back by bank transfer: "close" ends it without asking YooKassa again', async () => {
     const payment = await delivered(await world.buyer());
     await setFaults(world.yookassaUrl, { refundsCanceled: 'insufficient_funds' });
-    await wish(payment);
+    await request(payment);
     await waitUntil(async () => (await refunds.progress(payment.id))?.needsAttention, {
       what: 'a person is asked for',
     });
     await desk.decide(await world.reload(payment.id), { decision: 'close', actor: 'operator:ann' });
-    expect((await outcomeOf(payment)).returns).toEqual([{ attempt: 1, end: 'returned-by-other-means' }]);
-    expect(await world.reload(payment.id)).toMatchObject({ status: 'refunded', reason: 'returned-by-other-means' });
+    expect((await outcomeOf(payment)).refunds).toEqual([{ attempt: 1, end: 'refunded-by-other-means' }]);
+    expect(await world.reload(payment.id)).toMatchObject({ status: 'refunded', reason: 'refunded-by-other-means' });
     expect(await back(payment)).toBe(0);
   });
 
   it('answers 500 after it did it, then goes silent: the same key and body again, one refund', async () => {
     const payment = await delivered(await world.buyer());
     await setFaults(world.yookassaUrl, { error500: { when: 'after', times: 2, method: 'POST' } });
-    await wish(payment);
+    await request(payment);
     await outcomeOf(payment);
     expect(await world.refundsAtYooKassa(payment.yookassaId)).toHaveLength(1);
     expect(await back(payment)).toBe(PRICE);
@@ -484,24 +484,24 @@ describe('the workflow', () => {
   it('that was terminated is taken up where it was: what the record has not settled is settled', async () => {
     const payment = await delivered(await world.buyer());
     await setFaults(world.yookassaUrl, { refundsPending: true });
-    await wish(payment);
+    await request(payment);
     await waitUntil(async () => (await world.refundsAtYooKassa(payment.yookassaId)).length > 0, {
       what: 'YooKassa has it',
     });
     await handleOf(payment).terminate('test');
     await setFaults(world.yookassaUrl, { refundsPending: null });
     // As reconciliation does.
-    expect(await world.payments.refunds.unsettledPayments(new Date(Date.now() + 1_000), 10)).toContain(payment.id);
-    await refunds.notice(await world.reload(payment.id));
-    expect((await outcomeOf(payment)).returns).toHaveLength(1);
+    expect(await world.payments.refunds.paymentsWithOpen(new Date(Date.now() + 1_000), 10)).toContain(payment.id);
+    await refunds.notify(await world.reload(payment.id));
+    expect((await outcomeOf(payment)).refunds).toHaveLength(1);
     expect(await back(payment)).toBe(PRICE);
     expect((await world.reload(payment.id)).status).toBe('refunded');
   });
 
-  it('tells its whole story: what was wished, asked, answered, found and decided, and that nothing is left to do', async () => {
+  it('tells its whole story: what was requested, asked, answered, found and decided, and that nothing is left to do', async () => {
     const payment = await delivered(await world.buyer());
     await inCabinet(payment.yookassaId, '100.00');
-    await refunds.notice(payment);
+    await refunds.notify(payment);
     await outcomeOf(payment);
     await desk.decide(await world.reload(payment.id), { decision: 'refund', actor: 'operator:ann' });
     await waitUntil(async () => (await world.reload(payment.id)).status === 'refunded', { what: 'the rest is back' });

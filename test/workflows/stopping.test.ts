@@ -80,7 +80,7 @@ describe('the panel is away', () => {
       await choiceIsShown(purchase);
       expect((await purchase.workflows.decideDelay(purchase.paymentId, 'another-server')).outcome).toBe('done');
       expect((await purchase.outcome()).status).toBe('issued');
-      expect(purchase.world.seen).toMatchObject({ serverChanges: 1, withdrawals: 1, keys: 1, refunds: 0 });
+      expect(purchase.world.seen).toMatchObject({ serverChanges: 1, revocations: 1, keys: 1, refunds: 0 });
       await keepHistory(purchase.handle, 'another-server');
     });
   });

@@ -2,6 +2,7 @@
  * A small world for the `payment` workflow: a YooKassa, a panel, a chat and a shop's record, each with a timetable of
  * what happens when, in minutes of the test server's time. The workflow and its retry policies are the real ones.
  */
+import { expect } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import { heartbeat, sleep as sleepActivity } from '@temporalio/activity';
 import { fulfilmentBy } from '../../src/activities/fulfillPayment';
@@ -9,7 +10,7 @@ import { notYet } from '../../src/activities/failures';
 import { watchLoop } from '../../src/activities/yookassa/watchLoop';
 import { mayBecome, type PaymentStatus } from '../../src/domain/payment';
 import type { PaymentActivities } from '../../src/worker/activities';
-import type { ReturnActivities } from '../../src/workflows/contracts/refund';
+import type { RefundActivities } from '../../src/workflows/contracts/refund';
 import type { RefundVerdict, Verdict } from '../../src/workflows/contracts/verdict';
 import { failAttempt } from './attempts';
 
@@ -69,7 +70,7 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
     alerts: [] as string[],
     told: [] as string[],
     refunds: 0,
-    withdrawals: 0,
+    revocations: 0,
     serverChanges: 0,
     dismissed: 0,
   };
@@ -79,6 +80,8 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
   // A watch that runs on its own clock is ahead of the server by this much.
   let ahead = 0;
   let records = 0;
+  // The number of the refund's attempt in force.
+  let attempt = 1;
   let plan = timetable;
   let hangUp: () => void = () => undefined;
   const hungUp = new Promise<void>((resolve) => (hangUp = resolve));
@@ -160,16 +163,6 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
       if (verdict.status === 'pending') throw notYet('pending');
       return verdict;
     },
-    async refundPayment() {
-      seen.refunds += 1;
-      return refundVerdict();
-    },
-    async followRefund() {
-      seen.refunds += 1;
-      const verdict = refundVerdict();
-      if (verdict.status === 'pending') throw notYet('pending');
-      return verdict;
-    },
     async recordPaid() {
       records += 1;
       if (plan.stumbles && records <= 2)
@@ -199,10 +192,6 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
       plan = { ...plan, panelAway: [0, 0] };
       return { changed: true };
     },
-    async decideRefund() {
-      return { status: become('refunding') };
-    },
-    async planRefundAgain() {},
     async deliverSubscription() {
       seen.panelTries += 1;
       while (plan.panelSlow && !seen.screens.includes('paid')) await sleepActivity(20);
@@ -216,8 +205,8 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
       become('issued');
       return { outcome: 'issued' };
     },
-    async withdrawAccess() {
-      seen.withdrawals += 1;
+    async revokeAccess() {
+      seen.revocations += 1;
     },
     async refreshPaymentScreen() {
       if (plan.telegram === 'down')
@@ -233,14 +222,37 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
     async alertOwner({ note }) {
       seen.alerts.push(note);
     },
-    async checkReturn() {
+    async planUndeliveredRefund() {
+      const now = become('refunding');
+      return now === 'refunding' ? { outcome: 'planned', attempt } : { outcome: 'ended', status: now as 'issued' };
+    },
+    async askForRefund(asked) {
+      expect(asked.attempt).toBe(attempt);
+      seen.refunds += 1;
+      return { attempt, verdict: refundVerdict() };
+    },
+    async followRefund() {
+      seen.refunds += 1;
+      const verdict = refundVerdict();
+      if (verdict.status === 'pending') throw notYet('pending');
+      return verdict;
+    },
+    async checkRefund() {
       seen.refunds += 1;
       return refundVerdict();
     },
-    async tellBuyerOfReturn({ stage }) {
+    async replaceRefund() {
+      attempt += 1;
+      return { attempt };
+    },
+    async completeRefund({ byOtherMeans }) {
+      become('refunded');
+      if (byOtherMeans) reason = 'refunded-by-other-means';
+    },
+    async tellBuyerOfRefund({ stage }) {
       seen.told.push(`buyer: ${stage}`);
     },
-    async tellOwnerOfReturn({ stage }) {
+    async tellOwnerOfRefund({ stage }) {
       seen.told.push(`owner: ${stage}`);
     },
     ...fulfilmentBy({
@@ -273,21 +285,17 @@ export function createWorld(timetable: Timetable, serverTime: () => Promise<numb
 }
 
 /** What only the `refund` workflow asks for; its tests run on the real activities. */
-function notOfAPayment(): Omit<ReturnActivities, 'checkReturn' | 'tellBuyerOfReturn' | 'tellOwnerOfReturn'> {
+function notOfAPayment() {
   const never = async (): Promise<never> => {
     throw ApplicationFailure.nonRetryable('no step of a payment');
   };
   return {
     compareRefunds: never,
     followOutsideRefunds: never,
-    judgeBuyerReturn: never,
-    planReturn: never,
-    planStrayReturn: never,
-    openReturn: never,
-    askForReturn: never,
-    followReturn: never,
-    replaceReturn: never,
-    settleReturn: never,
-    tellBuyerNoReturn: never,
-  };
+    judgeBuyerRefund: never,
+    planRefund: never,
+    planStrayRefund: never,
+    openRefund: never,
+    tellBuyerRefundRefused: never,
+  } satisfies Partial<RefundActivities>;
 }

@@ -7,7 +7,6 @@ import { notYet } from '../failures';
 import type { OpenWatch, OpenWatches } from '../openWatches';
 import { askYooKassa, finalWord } from './ask';
 import { createYooKassaPayment, type CreatePaymentDeps } from './createPayment';
-import { followRefund, refundPayment } from './refund';
 import { watchLoop } from './watchLoop';
 
 export interface YooKassaActivityDeps extends CreatePaymentDeps {
@@ -72,9 +71,6 @@ export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaAc
         watch.close();
       }
     },
-
-    refundPayment: ({ paymentId }) => refundPayment(deps, paymentId, cancellationSignal()),
-    followRefund: ({ paymentId }) => followRefund(deps, paymentId, null, cancellationSignal()),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { BotDeps } from '../ports';
 import type { PurchaseDialog } from '../useCases/purchaseDialog';
-import type { GivingBack } from '../useCases/giveBack';
+import type { BuyerRefunds } from '../useCases/buyerRefund';
 import type { Paying } from '../useCases/pay';
 import type { PaymentScreens } from './paymentScreens';
 
@@ -11,6 +11,6 @@ export interface Features extends Pick<
 > {
   readonly purchaseDialog: PurchaseDialog;
   readonly paying: Paying;
-  readonly givingBack: GivingBack;
+  readonly buyerRefunds: BuyerRefunds;
   readonly paymentScreens: PaymentScreens;
 }

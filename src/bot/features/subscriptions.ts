@@ -9,7 +9,7 @@ import { qrCaption } from '../../messages/screens/key';
 import type { Screen } from '../../messages/screens/screen';
 import { subscriptionCard, subscriptionsScreen } from '../../messages/screens/subscriptions';
 import { answer, show, showBelow, showHere } from '../show';
-import type { GiveBackOutcome } from '../useCases/giveBack';
+import type { BuyerRefundOutcome } from '../useCases/buyerRefund';
 import { returnSureScreen } from '../../messages/screens/returns';
 import { subscriptionLink } from '../../domain/subscriptionLink';
 import type { Features } from './features';
@@ -18,7 +18,7 @@ import type { Features } from './features';
 export function subscriptionsFeature({
   cachedQueries,
   paying,
-  givingBack,
+  buyerRefunds,
   sessions,
   now,
   publicUrl,
@@ -43,7 +43,7 @@ export function subscriptionsFeature({
     await showHere(ctx, await listScreen(ctx, 0));
   };
 
-  const tellWhyNot = (ctx: BotContext, asked: Exclude<GiveBackOutcome, { outcome: 'asked' }>): Promise<void> => {
+  const tellWhyNot = (ctx: BotContext, asked: Exclude<BuyerRefundOutcome, { outcome: 'asked' }>): Promise<void> => {
     const { language } = ctx.visit;
     if (asked.outcome === 'not-allowed')
       return answer(ctx, plain(language, 'return-verdict', { verdict: asked.verdict }), { alert: true });
@@ -66,7 +66,7 @@ export function subscriptionsFeature({
     if (!subscription) return gone(ctx);
     const { userId, timeZone, language } = ctx.visit;
     const { listPage = 0 } = (await sessions.get(userId)).settings;
-    const returnable = await givingBack.offer(userId, id);
+    const returnable = await buyerRefunds.offer(userId, id);
     await showHere(
       ctx,
       subscriptionCard(
@@ -85,13 +85,13 @@ export function subscriptionsFeature({
   });
 
   onAction(composer, 'return', async (ctx, { payment }) => {
-    const checked = await givingBack.check(ctx.visit.userId, payment);
+    const checked = await buyerRefunds.check(ctx.visit.userId, payment);
     if (checked.outcome !== 'asked') return tellWhyNot(ctx, checked);
     await answer(ctx);
     await showHere(ctx, returnSureScreen(checked.payment, ctx.visit.language));
   });
   onAction(composer, 'return-sure', async (ctx, { payment }) => {
-    const asked = await givingBack.ask(ctx.visit.userId, payment);
+    const asked = await buyerRefunds.ask(ctx.visit.userId, payment);
     if (asked.outcome !== 'asked') return tellWhyNot(ctx, asked);
     // What comes of it is told in a message of its own.
     await answer(ctx, plain(ctx.visit.language, 'toast-noted'));

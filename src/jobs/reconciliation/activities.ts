@@ -59,7 +59,7 @@ async function healUnfinished(
       continue;
     }
     // A refund after the delivery belongs to the refund workflow, started below.
-    if (payment.status === 'refunding' && (await payments.refunds.unsettled(payment.id))) continue;
+    if (payment.status === 'refunding' && (await payments.refunds.open(payment.id))) continue;
     await workflows.ensureRunning(payment);
     await payments.recordEvent(payment.id, 'workflow', 'taken-up-by-reconciliation', { status: payment.status });
     sum.started += 1;
@@ -75,10 +75,10 @@ async function healRefunds(
 ): Promise<number> {
   const workflows = paymentWorkflowClient();
   let started = 0;
-  for (const paymentId of await payments.refunds.unsettledPayments(before, PAGE_ROWS)) {
+  for (const paymentId of await payments.refunds.paymentsWithOpen(before, PAGE_ROWS)) {
     heartbeat();
     if (await workflows.isRefundRunning(paymentId)) continue;
-    await workflows.notice((await payments.byId(paymentId))!, null);
+    await workflows.notify((await payments.byId(paymentId))!, null);
     started += 1;
   }
   return started;

@@ -90,7 +90,7 @@ async function comparePayments(
         if (await reconciliation.raise(anomalyOf(finding, item, payment))) sum.anomalies += 1;
         continue;
       case 'stray':
-        await workflows.notice(payment!, item.id);
+        await workflows.notify(payment!, item.id);
         break;
       case 'unnoticed':
         if ((await workflows.notified(payment!.id)) !== 'woken') await workflows.ensureRunning(payment!);
@@ -154,7 +154,7 @@ async function compareRefunds(
     const payment = byTheirs.get(refund.paymentId);
     if (payment) {
       // Made outside the shop, or ours with its answer lost: the refund workflow finds out which, and revokes the access.
-      if (!noticed.has(payment.id)) await workflows.notice(payment, null);
+      if (!noticed.has(payment.id)) await workflows.notify(payment, null);
       noticed.add(payment.id);
       sum.healed += 1;
     } else if (refund.metadata[PAYMENT_ID_METADATA_KEY] !== undefined && refund.status === 'succeeded') {

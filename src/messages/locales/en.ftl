@@ -262,7 +262,7 @@ refund-reason = { $reason ->
     [panel-unavailable] The server never managed to issue the key.
     [buyer-chose-money-back] You asked for it.
     [operator-refund] The shop’s support decided so.
-    [buyer-return] You asked for it.
+    [buyer-refund] You asked for it.
     [cabinet] The shop has returned the money.
     [refunded-outside] The shop had returned a part of it before; the rest goes back.
     [wrong-amount] The amount that came is not the order’s; all of what came goes back.
@@ -323,7 +323,7 @@ return-done =
 
     YooKassa has confirmed the refund. Your bank credits it by itself: usually within minutes, sometimes up to three working days.
 return-reason = { $reason ->
-    [buyer-return] You asked for it.
+    [buyer-refund] You asked for it.
     [operator-refund] The shop’s support decided so.
     [cabinet] The shop has returned the money.
     [second-payment] Two payments came for this order; the second one is not needed.
@@ -362,7 +362,7 @@ return-verdict = { $verdict ->
     [too-late] The time in which you can have the money back by yourself is over.
     [used] More traffic was used than the refund rule allows.
     [usage-unknown] I cannot tell right now how much traffic was used. Please try later.
-    [returned-before] Money of this order has been returned before.
+    [refunded-before] Money of this order has been returned before.
     [renewed-since] You have renewed this subscription since: the renewal goes back first.
    *[other] This order has moved on.
 }

@@ -12,7 +12,7 @@ export interface ReturnTold {
   readonly payment: Payment;
   readonly stage: 'decided' | 'done';
   readonly kopecks: number;
-  /** `cabinet`, `second-payment`, `buyer-return`, `operator-refund`, ...: an open set. */
+  /** `cabinet`, `second-payment`, `buyer-refund`, `operator-refund`, ...: an open set. */
   readonly reason: string;
   readonly askedBy: string;
   /** Money that bought nothing, so no access goes with it. */

@@ -32,7 +32,7 @@ const paymentRow = z
     reason: r.reason,
     priceKopecks: r.price_kopecks,
     days: r.days,
-    returnedMs: r.revoked_ms,
+    revokedMs: r.revoked_ms,
     yookassaId: r.yookassa_id,
     subscriptionId: r.subscription_id,
     renewsSubscriptionId: r.renews_subscription_id,
@@ -144,7 +144,7 @@ export function createAuditRepository(db: Queryable) {
              -- What is that old has been archived.
              OR p.ended_at < now() - interval '30 days' AS key_told,
            EXISTS (SELECT 1 FROM audit_log a WHERE a.payment_id = p.id AND a.action = 'deliver') AS accepted,
-           p.reason = 'returned-by-other-means' AND EXISTS (SELECT 1 FROM audit_log a WHERE a.payment_id = p.id AND a.action = 'close') AS closed
+           p.reason = 'refunded-by-other-means' AND EXISTS (SELECT 1 FROM audit_log a WHERE a.payment_id = p.id AND a.action = 'close') AS closed
          FROM payments p WHERE ${IN_SPAN} AND p.id > $2 ORDER BY p.id LIMIT $3`,
         since,
       ),

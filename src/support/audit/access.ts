@@ -114,7 +114,7 @@ function judgeTerm(
     return;
   }
   // A refund after the delivery takes back only what was still ahead, so one that went back as a whole may have left some days.
-  const paidForMs = owners.reduce((sum, payment) => sum + Math.max(0, payment.days * DAY_MS - payment.returnedMs), 0);
+  const paidForMs = owners.reduce((sum, payment) => sum + Math.max(0, payment.days * DAY_MS - payment.revokedMs), 0);
   const gapsMs = owners.reduce((sum, payment) => sum + gapMs(payment), 0);
   const expected = subscription.startsAt.getTime() + paidForMs + gapsMs;
   const tooLongMs = subscription.expiresAt.getTime() - expected;

@@ -13,7 +13,7 @@ export interface LedgerPayment {
   readonly priceKopecks: number;
   readonly days: number;
   /** Of these days, what refunds have taken back. */
-  readonly returnedMs: number;
+  readonly revokedMs: number;
   readonly yookassaId: string | null;
   readonly subscriptionId: string | null;
   readonly renewsSubscriptionId: string | null;

@@ -2,7 +2,7 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import type { QueryDefinition } from '@temporalio/common';
 import { describeWorkflow } from '../../clients/describeWorkflow';
 import { paymentProgress, paymentWorkflowId, type PaymentProgress } from '../../workflows/contracts/payment';
-import { REFUND_PROGRESS_QUERY, refundWorkflowId } from '../../workflows/contracts/refund';
+import { refundProgress, refundWorkflowId } from '../../workflows/contracts/refund';
 import { timersOf, dateOf } from './timers';
 
 /** Something the workflow is doing or waiting for right now. */
@@ -34,11 +34,11 @@ const QUERY_WITHIN_MS = 3_000;
 
 export type WorkflowInspector = ReturnType<typeof createWorkflowInspector>;
 
-/** Reads from Temporal how the workflows of a payment stand: its own, and the one that gives money back after the delivery. */
+/** Reads from Temporal how the workflows of a payment stand: its own, and the one of refunds after the delivery. */
 export function createWorkflowInspector(client: Client) {
   const closely = async (
     workflowId: string,
-    query: QueryDefinition<PaymentProgress> | string,
+    query: QueryDefinition<PaymentProgress>,
   ): Promise<PaymentWorkflowState | undefined> => {
     const found = await describeWorkflow(client, workflowId);
     if (!found) return undefined;
@@ -63,7 +63,7 @@ export function createWorkflowInspector(client: Client) {
     async lookClosely(paymentId: string): Promise<PaymentWorkflowState[]> {
       const looks = await Promise.all([
         closely(paymentWorkflowId(paymentId), paymentProgress),
-        closely(refundWorkflowId(paymentId), REFUND_PROGRESS_QUERY),
+        closely(refundWorkflowId(paymentId), refundProgress),
       ]);
       return looks.filter((look) => look !== undefined);
     },

@@ -3,7 +3,7 @@
  * Arguments and results are recorded in histories: ids, numbers and words, never a link, a key or a name.
  */
 import type { FinalPaymentStatus, PaymentStatus } from '../../domain/payment';
-import type { RefundVerdict, Verdict } from './verdict';
+import type { Verdict } from './verdict';
 
 export interface PaymentRef {
   readonly paymentId: string;
@@ -16,10 +16,6 @@ export interface YooKassaActivities {
   checkPayment(input: PaymentRef): Promise<Verdict>;
   /** Asks once; fails (retryably, quietly) while the payment is pending, so that its retry policy is the slow guard. */
   guardPayment(input: PaymentRef): Promise<Verdict>;
-  /** Asks YooKassa to give the money back, under the stored key of the refund attempt in force. */
-  refundPayment(input: PaymentRef): Promise<RefundVerdict>;
-  /** Fails (retryably, quietly) while the refund is pending: there is no event for a failed one. */
-  followRefund(input: PaymentRef): Promise<RefundVerdict>;
 }
 
 export interface WatchActivities {
@@ -72,18 +68,13 @@ export interface ShopActivities {
   dismissPayment(input: PaymentRef): Promise<void>;
   /** Moves an undelivered purchase to another server of its location. */
   changeServer(input: PaymentRef): Promise<{ changed: boolean }>;
-  decideRefund(
-    input: PaymentRef & { reason: string; askedBy: string; amountKopecks?: number },
-  ): Promise<{ status: PaymentStatus }>;
-  /** After a refund that YooKassa canceled for good. */
-  planRefundAgain(input: PaymentRef & { askedBy: string }): Promise<void>;
 }
 
 export interface PanelActivities {
   /** Tells the panel the absolute state and records its confirmation. `lost`: the money is already on its way back. */
   deliverSubscription(input: PaymentRef): Promise<DeliveryAnswer>;
-  /** Takes from the panels what a refund or a change of server took back. */
-  withdrawAccess(input: PaymentRef): Promise<void>;
+  /** Takes from the panels what a refund or a change of server has revoked. */
+  revokeAccess(input: PaymentRef): Promise<void>;
 }
 
 export interface TelegramActivities {

@@ -1,9 +1,14 @@
 /**
- * What the rest of the system may know of the `refund` workflow: money that goes back after a purchase was delivered, refunds
- * made in YooKassa's cabinet, and money that buys nothing. Until a purchase is delivered its own workflow gives money back.
+ * What the rest of the system may know of the `refund` workflow: refunds of delivered purchases, refunds that somebody made in
+ * YooKassa's cabinet, and refunds of money that bought nothing. Until a purchase is delivered, its `payment` workflow refunds it;
+ * both carry a planned refund to its end by the same code and the same activities.
  */
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { PlannedRefund, PlannedUndeliveredRefund, RefundRequest, UndeliveredRefund } from '../../domain/refund';
+import type { PaymentProgress } from './payment';
 import type { RefundVerdict } from './verdict';
-import type { OperatorDecision, PaymentProgress } from './payment';
+
+export type { RefundRequest } from '../../domain/refund';
 
 export const REFUND_WORKFLOW = 'refund';
 
@@ -16,103 +21,93 @@ export interface RefundInput {
   readonly paymentId: string;
 }
 
-/** Somebody's wish to have money of a delivered purchase returned. */
-export interface RefundWish {
-  /** A uuid chosen where the wish was confirmed: sent twice it is one wish. */
-  readonly orderId: string;
-  /** `null`: all that is left. */
-  readonly kopecks: number | null;
-  /** `buyer` or `operator:<name>`. A buyer's wish is judged by the shop's rule. */
-  readonly askedBy: string;
-  readonly reason: string;
-}
-
-export const REFUND_SIGNALS = {
-  wished: 'refundWished',
-  /** Something may have happened at YooKassa; its own word is what counts. With an id: money of that payment may buy nothing. */
-  noticed: 'refundNoticed',
-  operatorDecides: 'operatorDecides',
-} as const;
-
-export interface RefundNotice {
-  /** One of YooKassa's payments that claims to be for this order and is not the one in its record. */
+export interface RefundNotification {
+  /** One of YooKassa's payments that claims to be for this order and is not the one in its row; `null`: nothing but "look again". */
   readonly strayYooKassaId: string | null;
 }
 
-export interface RefundDecision {
-  readonly decision: OperatorDecision;
-  readonly actor: string;
-}
-
-export const REFUND_PROGRESS_QUERY = 'refundProgress';
 export type RefundProgress = PaymentProgress;
 
-export interface SettledReturn {
+// The messages of a refund workflow; besides these it takes `operatorDecides` (`contracts/payment`), of which `retry` and `close`
+// mean something here. None is trusted: a request is checked, and of a notification only YooKassa's own answer counts.
+
+/** Somebody wants money of the purchase back. */
+export const refundRequested = defineSignal<[RefundRequest]>('refundRequested');
+
+/** Something may have happened at YooKassa. */
+export const refundNotified = defineSignal<[RefundNotification]>('refundNotified');
+
+/** How the refund stands now. */
+export const refundProgress = defineQuery<RefundProgress>('refundProgress');
+
+/** A refund that is at its end, and how the buyer got the money. */
+export interface FinishedRefund {
   readonly attempt: number;
-  readonly end: 'returned' | 'returned-by-other-means';
+  readonly end: 'refunded' | 'refunded-by-other-means';
 }
 
 export interface RefundOutcome {
   /** Refunds that somebody made outside the shop, recorded now. */
   readonly foundOutside: number;
-  readonly returns: readonly SettledReturn[];
-  /** Wishes that were not carried out, and why. */
+  readonly refunds: readonly FinishedRefund[];
+  /** Requests that were not carried out, and why. */
   readonly refused: readonly string[];
 }
 
-export interface ReturnRef {
+/** One attempt at a refund: a row of `refunds`, with an idempotence key of its own. */
+export interface RefundRef {
   readonly paymentId: string;
   readonly attempt: number;
 }
 
-/** One refund that the workflow has to bring to its end. */
-export interface OpenReturn {
+/** One refund that the `refund` workflow has to carry to its end. */
+export interface OpenRefund {
   readonly attempt: number;
   readonly kopecks: number;
   readonly reason: string;
   readonly askedBy: string;
-  /** Money that buys nothing: no access belongs to it. */
+  /** Of money that bought nothing: no access belongs to it. */
   readonly stray: boolean;
 }
 
-export type ReturnStage = 'decided' | 'done';
+/** Which of the two messages about a refund: that it was decided, or that the money is back. */
+export type RefundStage = 'decided' | 'done';
 
-/** What the `refund` workflow asks of the outside. Ids, numbers and words only: results are kept in histories. */
-export interface ReturnActivities {
-  /** Reads the payment's refunds at YooKassa and records those that the record does not know. */
+/** What workflows ask of the outside about refunds. Ids, numbers and words only: arguments and results are kept in histories. */
+export interface RefundActivities {
+  /** Reads the payment's refunds at YooKassa and records those that have no row yet. */
   compareRefunds(
     input: RefundInput,
   ): Promise<{ paidKopecks: number; recorded: readonly number[]; pendingOutside: number }>;
   /** Fails (retryably, quietly) while a refund made outside is pending. */
   followOutsideRefunds(input: RefundInput): Promise<void>;
-  /** Whether the shop's rule lets the buyer have his money back by himself; the panel is asked what he has used. */
-  judgeBuyerReturn(input: RefundInput & { orderId: string }): Promise<{ verdict: string }>;
-  planReturn(
-    input: RefundInput & { wish: RefundWish; paidKopecks: number },
-  ): Promise<{ outcome: 'planned'; attempt: number } | { outcome: 'refused'; reason: string }>;
-  planStrayReturn(
-    input: RefundInput & { yookassaId: string },
-  ): Promise<{ outcome: 'planned'; attempt: number } | { outcome: 'refused'; reason: string }>;
-  openReturn(input: RefundInput): Promise<OpenReturn | null>;
-  /** Asks YooKassa under the attempt's stored key. When a part was returned outside meanwhile, a new attempt asks for the rest. */
-  askForReturn(input: ReturnRef): Promise<{ attempt: number; verdict: RefundVerdict }>;
-  /** Fails (retryably, quietly) while the refund is pending. */
-  followReturn(input: ReturnRef): Promise<RefundVerdict>;
-  /** Asks once. @param input attempt `null`: the newest that the payment's own workflow asked for */
-  checkReturn(input: { readonly paymentId: string; readonly attempt: number | null }): Promise<RefundVerdict>;
-  replaceReturn(input: ReturnRef & { askedBy: string }): Promise<{ attempt: number }>;
+  /** Whether the shop's rule lets the buyer have this refund without an operator; the panel is asked how much was used. */
+  judgeBuyerRefund(input: RefundInput & { requestId: string }): Promise<{ verdict: string }>;
+
+  /** Plans the refund of a delivered purchase and revokes its share of the access. */
+  planRefund(input: RefundInput & { request: RefundRequest; paidKopecks: number }): Promise<PlannedRefund>;
+  /** Plans the refund of a purchase that was not delivered; from then on it can't be. */
+  planUndeliveredRefund(input: RefundInput & UndeliveredRefund): Promise<PlannedUndeliveredRefund>;
+  /** Plans the refund of one of YooKassa's payments that bought nothing. */
+  planStrayRefund(input: RefundInput & { yookassaId: string }): Promise<PlannedRefund>;
+  /** The oldest refund that the `refund` workflow has not carried to its end. */
+  openRefund(input: RefundInput): Promise<OpenRefund | null>;
+
+  /**
+   * Asks YooKassa under the attempt's stored key. Where a part was refunded outside meanwhile, a new attempt asks for the rest:
+   * the answer says which attempt is in force.
+   */
+  askForRefund(input: RefundRef): Promise<{ attempt: number; verdict: RefundVerdict }>;
+  /** Fails (retryably, quietly) while the refund is pending: there is no event for a failed one. */
+  followRefund(input: RefundRef): Promise<RefundVerdict>;
+  /** Asks once. */
+  checkRefund(input: RefundRef): Promise<RefundVerdict>;
+  /** Plans a new attempt in place of one that YooKassa canceled for good; only then is a new key right. */
+  replaceRefund(input: RefundRef & { askedBy: string }): Promise<{ attempt: number }>;
   /** Nothing is left to do: the money is back, or an operator has given it back by other means. */
-  settleReturn(input: ReturnRef & { byOtherMeans: boolean }): Promise<void>;
-  /** @param input attempt `null`: as above */
-  tellBuyerOfReturn(input: {
-    readonly paymentId: string;
-    readonly attempt: number | null;
-    readonly stage: ReturnStage;
-  }): Promise<void>;
-  tellOwnerOfReturn(input: {
-    readonly paymentId: string;
-    readonly attempt: number | null;
-    readonly stage: ReturnStage;
-  }): Promise<void>;
-  tellBuyerNoReturn(input: RefundInput & { orderId: string; verdict: string }): Promise<void>;
+  completeRefund(input: RefundRef & { byOtherMeans: boolean }): Promise<void>;
+
+  tellBuyerOfRefund(input: RefundRef & { stage: RefundStage }): Promise<void>;
+  tellOwnerOfRefund(input: RefundRef & { stage: RefundStage }): Promise<void>;
+  tellBuyerRefundRefused(input: RefundInput & { requestId: string; verdict: string }): Promise<void>;
 }

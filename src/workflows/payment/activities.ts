@@ -9,7 +9,7 @@ import type {
   YooKassaActivities,
 } from '../contracts/activities';
 import { WATCH_TASK_QUEUE } from '../contracts/payment';
-import { DATABASE, TELEGRAM, YOOKASSA, YOOKASSA_REFUND } from '../retryPolicies';
+import { DATABASE, TELEGRAM, YOOKASSA } from '../retryPolicies';
 
 /** An attempt that is running when it is cancelled is waited for: it may have had its effect. */
 const { WAIT_CANCELLATION_COMPLETED } = ActivityCancellationType;
@@ -54,8 +54,6 @@ export const slowGuard = proxyActivities<YooKassaActivities>({
   retry: { initialInterval: '20s', backoffCoefficient: 1.3, maximumInterval: '2m' },
   summary: 'wait until YooKassa says "succeeded" or "canceled"',
 });
-
-export const refundFollower = proxyActivities<YooKassaActivities>(YOOKASSA_REFUND);
 
 export const shop = proxyActivities<ShopActivities>(DATABASE);
 

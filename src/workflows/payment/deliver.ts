@@ -82,7 +82,7 @@ async function changeServer({ input, progress, background }: PaymentRun): Promis
   const { paymentId } = input;
   const { changed } = await shop.changeServer({ paymentId });
   const summary = 'clear the old server';
-  if (changed) background.start(panelUntilDecided.withdrawAccess.executeWithOptions({ summary }, [{ paymentId }]));
+  if (changed) background.start(panelUntilDecided.revokeAccess.executeWithOptions({ summary }, [{ paymentId }]));
   progress.refreshScreen();
   return changed;
 }

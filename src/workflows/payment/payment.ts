@@ -8,7 +8,7 @@ import { yookassa as refunds } from '../refund/activities';
 import { fulfillPayment, linkCreation, shop } from './activities';
 import { deliver, deliveryEnd } from './deliver';
 import { trackProgress } from './progress';
-import { refund, type RefundOrder } from './refund';
+import { refund } from './refund';
 import type { PaymentRun } from './run';
 import { receiveSignals, take } from './signals';
 import { waitForPayment } from './watch';
@@ -98,20 +98,13 @@ async function fulfil(run: PaymentRun, done?: Fulfilment): Promise<PaymentOutcom
     if (paid.status === 'issued') run.progress.sendKey();
     return { status: paid.status, reason: null };
   }
-  if (paid.decision === 'refund') return refundMoney(run, { reason: paid.reason, askedBy: 'workflow' });
+  if (paid.decision === 'refund') return refund(run, { reason: paid.reason, askedBy: 'workflow' });
 
   const delivery = done?.delivery ? deliveryEnd(done.delivery) : await deliver(run, paid.takeOverAfterMs);
-  if (delivery.end === 'refund') return refundMoney(run, delivery);
+  if (delivery.end === 'refund') return refund(run, delivery);
   if (!done?.keySent) run.progress.sendKey();
   if (done?.screenShown) run.progress.screenIsShown();
   return { status: 'issued', reason: null };
-}
-
-async function refundMoney(run: PaymentRun, { reason, askedBy, amountKopecks }: RefundOrder): Promise<PaymentOutcome> {
-  const order = { reason, askedBy, ...(amountKopecks === undefined ? {} : { amountKopecks }) };
-  const status = await refund(run, order);
-  if (status === 'issued') run.progress.sendKey();
-  return { status, reason: status === 'refunded' ? reason : null };
 }
 
 /** Not the money that was asked for. Nothing is delivered unless an operator says so; at the deadline it goes back. */
@@ -140,6 +133,5 @@ async function resolveMismatch(
   else await condition(isDecided, input.refundAfterMs);
   const order = isDecided() ? take(signals, 'operatorOrder') : undefined;
   if (order?.decision === 'deliver') return fulfil(run, await tryFastPath(run));
-  const refundOrder = { reason, askedBy: order?.actor ?? 'deadline' };
-  return refundMoney(run, paidKopecks === null ? refundOrder : { ...refundOrder, amountKopecks: paidKopecks });
+  return refund(run, { reason, askedBy: order?.actor ?? 'deadline', amountKopecks: paidKopecks ?? undefined });
 }

@@ -3,7 +3,6 @@ import type { PaymentStatus } from '../../domain/payment';
 import type { BackgroundTasks } from '../backgroundTasks';
 import { paymentProgress, type PaymentInput, type PaymentProgress } from '../contracts/payment';
 import { SEARCH_ATTRIBUTES } from '../contracts/searchAttributes';
-import { tell } from '../refund/activities';
 import { telegram } from './activities';
 
 /** Tells people how the payment stands: operators in the Web UI, the buyer in the chat, the owner when a person must look. */
@@ -18,8 +17,6 @@ export interface Progress {
   /** Sends the key in the background. */
   sendKey(): void;
   alertOwner(note: string): void;
-  /** Tells the buyer and the owner that the money is back. */
-  tellRefund(): void;
   /** Shows the buyer the last state, unless it is shown already, and waits for all background tasks. */
   finish(): Promise<void>;
 }
@@ -83,11 +80,6 @@ export function trackProgress({ paymentId }: PaymentInput, background: Backgroun
     },
     alertOwner(note) {
       background.start(telegram.alertOwner.executeWithOptions({ summary: 'tell the owner' }, [{ paymentId, note }]));
-    },
-    tellRefund() {
-      const refund = { paymentId, attempt: null, stage: 'done' } as const;
-      background.start(tell.tellBuyerOfReturn.executeWithOptions({ summary: 'tell the buyer: done' }, [refund]));
-      background.start(tell.tellOwnerOfReturn.executeWithOptions({ summary: 'tell the owner: done' }, [refund]));
     },
     async finish() {
       if (isSendingKey)

@@ -1,18 +1,19 @@
-/** The refund's groups of activities, each with the patience that what it depends on deserves. */
+/** The activities of a refund, each group with the retry policy that suits what it depends on. */
 import { proxyActivities } from '@temporalio/workflow';
 import type { PanelActivities, TelegramActivities } from '../contracts/activities';
-import type { ReturnActivities } from '../contracts/refund';
+import type { RefundActivities } from '../contracts/refund';
 import { DATABASE, TELEGRAM, YOOKASSA, YOOKASSA_REFUND } from '../retryPolicies';
 
-export const yookassa = proxyActivities<ReturnActivities>(YOOKASSA);
+export const yookassa = proxyActivities<RefundActivities>(YOOKASSA);
 
-export const follower = proxyActivities<ReturnActivities>(YOOKASSA_REFUND);
+/** Each attempt asks once, the retry policy is the pause. */
+export const follower = proxyActivities<RefundActivities>(YOOKASSA_REFUND);
 
-export const record = proxyActivities<ReturnActivities>(DATABASE);
+export const database = proxyActivities<RefundActivities>(DATABASE);
 
-export const tell = proxyActivities<ReturnActivities & TelegramActivities>(TELEGRAM);
+export const telegram = proxyActivities<RefundActivities & TelegramActivities>(TELEGRAM);
 
-/** The panel is told until it has confirmed. */
+/** Repeated until the panel has confirmed. */
 export const panel = proxyActivities<PanelActivities>({
   startToCloseTimeout: '30s',
   retry: { initialInterval: '1s', backoffCoefficient: 1.5, maximumInterval: '5m' },

@@ -1,35 +1,30 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
+import type { RefundRef } from '../contracts/refund';
 import type { RefundVerdict } from '../contracts/verdict';
+import { follower, yookassa } from './activities';
+import type { RefundRunSignals } from './run';
 
 export type FinalRefundVerdict = Exclude<RefundVerdict, { status: 'pending' }>;
 
-export interface Calls {
-  /** Whether somebody has called since `heard`: a notification, an operator. */
-  called(): boolean;
-  heard(): void;
-}
-
 /**
- * Follows a pending refund to its end. A call makes YooKassa be asked at once instead of at the next turn.
- * @param follow ends with a final word
- * @param ask asks once
+ * Follows a pending refund until YooKassa says that it succeeded or is canceled: by asking with growing pauses, and at once when
+ * somebody calls (YooKassa's notification, an operator).
  */
 export async function followToTheEnd(
-  follow: () => Promise<RefundVerdict>,
-  ask: () => Promise<RefundVerdict>,
-  calls: Calls,
+  ref: RefundRef,
+  signals: Pick<RefundRunSignals, 'wakeUp'>,
 ): Promise<FinalRefundVerdict> {
   const scope = new CancellationScope();
   let final: FinalRefundVerdict | undefined;
-  const keep = (verdict: RefundVerdict): void => {
+  const note = (verdict: RefundVerdict): void => {
     if (verdict.status !== 'pending') final ??= verdict;
   };
-  const following = scope.run(follow).then(keep, () => undefined);
+  const following = scope.run(() => follower.followRefund(ref)).then(note, () => undefined);
   while (final === undefined) {
-    await condition(() => final !== undefined || calls.called());
+    await condition(() => final !== undefined || signals.wakeUp !== undefined);
     if (final !== undefined) break;
-    calls.heard();
-    keep(await ask());
+    signals.wakeUp = undefined;
+    note(await yookassa.checkRefund(ref));
   }
   scope.cancel();
   await following;

@@ -1,163 +1,130 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
-import type { OpenReturn, RefundInput, RefundOutcome, RefundWish, SettledReturn } from '../contracts/refund';
-import { follower, record, yookassa } from './activities';
-import { openRefundDesk, type RefundDesk } from './desk';
-import { followToTheEnd } from './follow';
-import { openRefundInbox, type RefundInbox } from './inbox';
+import { createBackgroundTasks } from '../backgroundTasks';
+import type { FinishedRefund, OpenRefund, RefundInput, RefundOutcome, RefundRequest } from '../contracts/refund';
+import { database, follower, yookassa } from './activities';
+import { carryOutRefund, revokeAccess, tellOfRefund } from './carryOut';
+import { trackProgress, type Progress } from './progress';
+import type { RefundRun } from './run';
+import { receiveSignals, type RefundSignals } from './signals';
 
-interface Found {
-  outside: number;
-  readonly returns: SettledReturn[];
-  readonly refused: string[];
+/** One run of the `refund` workflow, and what it has done so far. */
+interface Run extends RefundRun {
+  readonly signals: RefundSignals;
+  readonly progress: Progress;
+  readonly done: { foundOutside: number; readonly refunds: FinishedRefund[]; readonly refused: string[] };
 }
 
 /**
- * Money that goes back after the delivery: because the buyer may, because an operator says so, because somebody did it in
- * YooKassa's cabinet, or because it bought nothing. One run takes in whatever there is to know, decides it in transactions on the
- * payment's row, and follows each refund to its end.
+ * Refunds of a delivered purchase: because the shop's rule lets the buyer have one, because an operator says so, because somebody
+ * made one in YooKassa's cabinet, or because money bought nothing. One run reads whatever there is to know, decides in
+ * transactions on the payment's row, and carries each refund to its end.
  *
- * Like a payment it can't be cancelled from outside. Should it be terminated, reconciliation starts it again: what is unsettled in
- * the record is taken up where it was.
+ * Like a payment it can't be cancelled from outside. Should it be terminated, reconciliation starts it again: it goes on with the
+ * refunds that are not completed in the database.
  */
 export async function refund(input: RefundInput): Promise<RefundOutcome> {
-  const inbox = openRefundInbox();
-  const desk = openRefundDesk(input);
+  const background = createBackgroundTasks('refund');
+  const done: Run['done'] = { foundOutside: 0, refunds: [], refused: [] };
+  const run: Run = { input, background, progress: trackProgress(input, background), signals: receiveSignals(), done };
   return CancellationScope.nonCancellable(async () => {
-    const found: Found = { outside: 0, returns: [], refused: [] };
     do {
-      const pendingOutside = await takeIn(input, inbox, desk, found);
-      for (let open = await record.openReturn(input); open !== null; open = await record.openReturn(input))
-        found.returns.push(await settle(input, open, inbox, desk));
-      // Somebody's refund that is not at its end: asked after until it is, or until something else has to be looked at.
-      if (pendingOutside > 0 && !inbox.hasMore()) await followOutside(input, inbox);
+      const { paidKopecks, pendingOutside } = await recordOutsideRefunds(run);
+      await planStrays(run);
+      await planRequests(run, paidKopecks);
+      for (let open = await database.openRefund(input); open !== null; open = await database.openRefund(input))
+        done.refunds.push(await finish(run, open));
+      // Somebody else's refund that is not at its end: asked after until it is, or until something else has to be looked at.
+      if (pendingOutside > 0 && !run.signals.hasMore()) await followOutside(run);
       // Messages and the panel may still be on their way; whatever comes meanwhile is looked at.
-      await condition(() => inbox.hasMore() || desk.isQuiet());
-    } while (inbox.hasMore());
-    desk.show(
-      `finished: ${found.returns.length} returned by the shop, ${found.outside} found that were made outside, ${found.refused.length} not carried out`,
+      await condition(() => run.signals.hasMore() || background.isIdle());
+    } while (run.signals.hasMore());
+    const { foundOutside, refunds, refused } = done;
+    run.progress.show(
+      'refunding',
+      `finished: ${refunds.length} made by the shop, ${foundOutside} found that were made outside, ${refused.length} refused`,
     );
-    return { foundOutside: found.outside, returns: found.returns, refused: found.refused };
+    return { foundOutside, refunds, refused };
   });
 }
 
-/**
- * What is known now: first what happened without the shop, because it changes how much is left, then the wishes.
- * @returns how many refunds made outside are not at their end yet
- */
-async function takeIn(input: RefundInput, inbox: RefundInbox, desk: RefundDesk, found: Found): Promise<number> {
-  const { paymentId } = input;
-  inbox.noticed = false;
+/** Reads what happened without the shop; this comes before any plan, because it changes how much is left. */
+async function recordOutsideRefunds(run: Run): Promise<{ paidKopecks: number; pendingOutside: number }> {
+  const { input, signals, progress, done } = run;
+  signals.wakeUp = undefined;
+  signals.mayHaveChanged = false;
   const { paidKopecks, recorded, pendingOutside } = await yookassa.compareRefunds.executeWithOptions(
     { summary: 'read the refunds at YooKassa' },
-    [{ paymentId }],
+    [input],
   );
   if (recorded.length > 0) {
-    found.outside += recorded.length;
-    desk.withdrawAccess();
-    for (const attempt of recorded) desk.tellReturn(attempt, 'done');
+    done.foundOutside += recorded.length;
+    revokeAccess(run);
+    for (const attempt of recorded) tellOfRefund(run, attempt, 'done');
+    progress.refreshScreen();
   }
-  for (const yookassaId of [...inbox.strays]) {
-    inbox.strays.delete(yookassaId);
-    const planned = await yookassa.planStrayReturn.executeWithOptions({ summary: 'money that buys nothing?' }, [
-      { paymentId, yookassaId },
-    ]);
-    if (planned.outcome === 'refused') found.refused.push(`stray: ${planned.reason}`);
-  }
-  for (const wish of inbox.wishes.splice(0)) {
-    const refused = await carryOut(paymentId, wish, paidKopecks);
-    if (refused === undefined) continue;
-    found.refused.push(`${wish.askedBy}: ${refused}`);
-    if (wish.askedBy === 'buyer') desk.tellRefused(wish.orderId, refused);
-    else desk.alertOwner(`the refund that ${wish.askedBy} asked for was not made: ${refused}`);
-  }
-  return pendingOutside;
+  return { paidKopecks, pendingOutside };
 }
 
-/** @returns why not, or nothing when it is planned */
-async function carryOut(paymentId: string, wish: RefundWish, paidKopecks: number): Promise<string | undefined> {
-  if (wish.askedBy === 'buyer') {
-    const { verdict } = await record.judgeBuyerReturn.executeWithOptions(
+/** Plans refunds of money that bought nothing. */
+async function planStrays({ input, signals, done }: Run): Promise<void> {
+  for (const yookassaId of [...signals.strays]) {
+    signals.strays.delete(yookassaId);
+    const planned = await yookassa.planStrayRefund.executeWithOptions({ summary: 'money that bought nothing?' }, [
+      { ...input, yookassaId },
+    ]);
+    if (planned.outcome === 'refused') done.refused.push(`stray: ${planned.reason}`);
+  }
+}
+
+/** Plans the refunds that somebody has requested, or tells them why not. */
+async function planRequests({ input, signals, progress, done }: Run, paidKopecks: number): Promise<void> {
+  for (const request of signals.requests.splice(0)) {
+    const why = await planRequest(input, request, paidKopecks);
+    if (why === undefined) continue;
+    done.refused.push(`${request.askedBy}: ${why}`);
+    if (request.askedBy === 'buyer') progress.tellRefused(request.requestId, why);
+    else progress.alertOwner(`the refund that ${request.askedBy} asked for was not made: ${why}`);
+  }
+}
+
+/** @returns why not; `undefined`: it is planned */
+async function planRequest(
+  { paymentId }: RefundInput,
+  request: RefundRequest,
+  paidKopecks: number,
+): Promise<string | undefined> {
+  if (request.askedBy === 'buyer') {
+    const { verdict } = await database.judgeBuyerRefund.executeWithOptions(
       { summary: 'does the shop’s rule allow it?' },
-      [{ paymentId, orderId: wish.orderId }],
+      [{ paymentId, requestId: request.requestId }],
     );
     if (verdict !== 'allowed') return verdict;
   }
-  const planned = await record.planReturn({ paymentId, wish, paidKopecks });
+  const planned = await database.planRefund({ paymentId, request, paidKopecks });
   return planned.outcome === 'refused' ? planned.reason : undefined;
 }
 
-async function followOutside({ paymentId }: RefundInput, inbox: RefundInbox): Promise<void> {
+/** One planned refund, to its end. */
+async function finish(run: Run, { attempt, kopecks, reason, askedBy, stray }: OpenRefund): Promise<FinishedRefund> {
+  run.progress.show('refunding', `${(kopecks / 100).toFixed(2)} RUB go back (${reason}, ${askedBy})`);
+  if (!stray) revokeAccess(run);
+  tellOfRefund(run, attempt, 'decided');
+  run.progress.refreshScreen();
+  const finished = await carryOutRefund(run, attempt);
+  run.progress.refreshScreen();
+  return finished;
+}
+
+/** Waits until refunds made outside are no longer pending, or until there is something to look at. */
+async function followOutside({ input, signals }: Run): Promise<void> {
   const scope = new CancellationScope();
-  const over = scope
-    .run(() => follower.followOutsideRefunds({ paymentId }))
+  const following = scope
+    .run(() => follower.followOutsideRefunds(input))
     .then(
-      () => void (inbox.noticed = true),
+      () => void (signals.mayHaveChanged = true),
       () => undefined,
     );
-  await condition(() => inbox.hasMore());
+  await condition(() => signals.hasMore());
   scope.cancel();
-  await over;
-}
-
-/** One refund, from the decision to the money. */
-async function settle(
-  { paymentId }: RefundInput,
-  open: OpenReturn,
-  inbox: RefundInbox,
-  desk: RefundDesk,
-): Promise<SettledReturn> {
-  let { attempt } = open;
-  let noticed = false;
-  const calls = {
-    called: () => inbox.noticed,
-    heard() {
-      inbox.noticed = false;
-      noticed = true;
-    },
-  };
-  desk.show(`${(open.kopecks / 100).toFixed(2)} RUB go back (${open.reason}, ${open.askedBy})`);
-  if (!open.stray) desk.withdrawAccess();
-  desk.tellReturn(attempt, 'decided');
-  for (;;) {
-    const asked = await yookassa.askForReturn.executeWithOptions({ summary: 'ask YooKassa for the refund' }, [
-      { paymentId, attempt },
-    ]);
-    attempt = asked.attempt;
-    const ref = { paymentId, attempt };
-    const verdict =
-      asked.verdict.status === 'pending'
-        ? await followToTheEnd(
-            () => follower.followReturn(ref),
-            () => yookassa.checkReturn(ref),
-            calls,
-          )
-        : asked.verdict;
-    if (verdict.status === 'succeeded') break;
-
-    const decision = await operatorsWord(verdict.reason, inbox, desk);
-    if (decision.decision === 'close') {
-      // He has given the money back by other means; asking YooKassa once more would give it back twice.
-      await record.settleReturn({ ...ref, byOtherMeans: true });
-      return { attempt, end: 'returned-by-other-means' };
-    }
-    ({ attempt } = await record.replaceReturn({ ...ref, askedBy: decision.actor }));
-    desk.show('asking YooKassa for the refund again');
-  }
-  // What called may have meant more than this refund.
-  inbox.noticed ||= noticed;
-  await record.settleReturn({ paymentId, attempt, byOtherMeans: false });
-  desk.tellReturn(attempt, 'done');
-  return { attempt, end: 'returned' };
-}
-
-async function operatorsWord(why: string, inbox: RefundInbox, desk: RefundDesk) {
-  desk.show(`YooKassa would not give the money back (${why}); waiting for an operator's "retry" or "close"`, true);
-  desk.alertOwner(
-    `YooKassa would not give the money back (${why}); fix the cause in its cabinet, then choose "retry"; or give it back by other means, then choose "close"`,
-  );
-  // What was decided a moment ago, on an attempt that was refused before, is decided.
-  await condition(() => inbox.decision?.decision === 'retry' || inbox.decision?.decision === 'close');
-  const decision = inbox.decision!;
-  inbox.decision = undefined;
-  return decision;
+  await following;
 }

@@ -86,7 +86,8 @@ describe('a tap on "Pay"', () => {
       const user = await shop.buyer();
       const first = end === 'issued' || end === 'refunded' ? await shop.paid(user) : await shop.open(user);
       if (end === 'issued') await shop.deliver(first.id);
-      else if (end === 'refunded') await shop.payments.decideRefund(first.id, 'test', 'operator:1');
+      else if (end === 'refunded')
+        await shop.payments.planUndeliveredRefund(first.id, { reason: 'test', askedBy: 'operator:1' });
       else
         await shop.payments.recordLink(first.id, {
           yookassaId: first.id,
@@ -187,7 +188,7 @@ describe('places', () => {
     await shop.recordPaid(payment.id);
     expect(await another()).toBe('full');
     expect(await freeIn('fi')).toEqual({ 'fi-1': 0 });
-    await shop.payments.decideRefund(payment.id, 'test', 'buyer');
+    await shop.payments.planUndeliveredRefund(payment.id, { reason: 'test', askedBy: 'buyer' });
     expect(await another()).toBe('created');
     await shop.payments.transitionTo((await shop.payments.openOf(two))!.id, 'canceled', 'test');
   });
@@ -263,7 +264,7 @@ describe('a renewal', () => {
   it('of one whose money went back is refused', async () => {
     const user = await shop.buyer();
     const { id, subscriptionId } = await shop.paid(user);
-    await shop.payments.decideRefund(id, 'test', 'buyer');
+    await shop.payments.planUndeliveredRefund(id, { reason: 'test', askedBy: 'buyer' });
     expect(await outcomeOf(shop.draft(user, { renewsSubscriptionId: subscriptionId }))).toBe('unavailable');
   });
 

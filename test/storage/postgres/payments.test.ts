@@ -163,32 +163,33 @@ describe('a call that could move money', () => {
 describe('attempts at a refund', () => {
   const refunding = async () => {
     const { id } = await shop.paid(await shop.buyer());
-    await shop.payments.decideRefund(id, 'test', 'buyer');
+    await shop.payments.planUndeliveredRefund(id, { reason: 'test', askedBy: 'buyer' });
     return id;
   };
 
   it('a final word is kept: a late "pending" or "canceled" does not undo a refund that went through', async () => {
     const id = await refunding();
-    await shop.payments.refunds.record(id, 1, { yookassaId: `r-${id}`, status: 'pending' });
-    await shop.payments.refunds.record(id, 1, { yookassaId: `r-${id}`, status: 'succeeded' });
+    await shop.payments.refunds.recordAnswer(id, 1, { yookassaId: `r-${id}`, status: 'pending' });
+    await shop.payments.refunds.recordAnswer(id, 1, { yookassaId: `r-${id}`, status: 'succeeded' });
     const row = await shop.row('refunds', 'payment_id = $1', id);
     expect(row).toMatchObject({ status: 'succeeded', ended_at: expect.any(Date) });
-    await shop.payments.refunds.record(id, 1, { yookassaId: null, status: 'pending' });
-    await shop.payments.refunds.record(id, 1, { yookassaId: 'other', status: 'canceled' });
+    await shop.payments.refunds.recordAnswer(id, 1, { yookassaId: null, status: 'pending' });
+    await shop.payments.refunds.recordAnswer(id, 1, { yookassaId: 'other', status: 'canceled' });
     expect(await shop.row('refunds', 'payment_id = $1', id)).toEqual(row);
   });
 
   it('a new one is made only after one that was refused for good, once, for the same amount', async () => {
     const id = await refunding();
+    const replace = (askedBy: string) => shop.payments.refunds.replace(id, 1, { askedBy });
     for (const status of ['planned', 'pending', 'succeeded']) {
       await shop.pool.query('UPDATE refunds SET status = $2 WHERE payment_id = $1', [id, status]);
-      await shop.payments.refunds.again(id, 'operator:1');
+      await expect(replace('operator:1')).rejects.toThrow('was not canceled');
     }
     expect(await shop.count('refunds', 'payment_id = $1', id)).toBe(1);
     await shop.pool.query(`UPDATE refunds SET status = 'canceled' WHERE payment_id = $1`, [id]);
-    expect(await outcomes(times(5, (n) => shop.payments.refunds.again(id, `operator:${n}`)))).toEqual({ undefined: 5 });
+    expect(await outcomes(times(5, (n) => replace(`operator:${n}`)))).toEqual({ 2: 5 });
     expect(await shop.count('refunds', 'payment_id = $1', id)).toBe(2);
-    expect(await shop.payments.refunds.latest(id)).toMatchObject({
+    expect(await shop.payments.refunds.newest(id)).toMatchObject({
       attempt: 2,
       amountKopecks: 19_900,
       status: 'planned',
@@ -196,11 +197,35 @@ describe('attempts at a refund', () => {
     });
   });
 
-  it('there is none where no refund was decided', async () => {
+  it('the one in place of another is found again, whatever was planned since', async () => {
+    const id = await refunding();
+    await shop.payments.refunds.recordAnswer(id, 1, { yookassaId: null, status: 'canceled' });
+    expect(await shop.payments.refunds.replace(id, 1, { askedBy: 'operator:1', amountKopecks: 5_000 })).toBe(2);
+    await shop.payments.recordLink(id, { yookassaId: `own-${id}`, confirmationUrl: null, payableUntil: new Date() });
+    const stray = await shop.payments.planStrayRefund(id, { yookassaId: `stray-${id}`, leftKopecks: 19_900 });
+    expect(stray).toEqual({ outcome: 'planned', attempt: 3 });
+    expect(await shop.payments.refunds.replace(id, 1, { askedBy: 'operator:1' })).toBe(2);
+    expect(await shop.payments.refunds.replacementOf(id, 1)).toMatchObject({ attempt: 2, amountKopecks: 5_000 });
+    expect(await shop.payments.planUndeliveredRefund(id, { reason: 'again', askedBy: 'deadline' })).toEqual({
+      outcome: 'planned',
+      attempt: 2,
+    });
+  });
+
+  it('one that an operator has closed is not replaced', async () => {
+    const id = await refunding();
+    await shop.payments.refunds.recordAnswer(id, 1, { yookassaId: null, status: 'canceled' });
+    await shop.payments.refunds.complete(id, 1, true);
+    expect(await shop.payments.byId(id)).toMatchObject({ status: 'refunded', reason: 'refunded-by-other-means' });
+    await expect(shop.payments.refunds.replace(id, 1, { askedBy: 'operator:1' })).rejects.toThrow('is completed');
+    expect(await shop.count('refunds', 'payment_id = $1', id)).toBe(1);
+  });
+
+  it('there is none where no refund was planned', async () => {
     const { id } = await shop.paid(await shop.buyer());
-    expect(await shop.payments.refunds.latest(id)).toBeUndefined();
-    await shop.payments.refunds.again(id, 'operator:1');
-    expect(await shop.payments.refunds.latest(id)).toBeUndefined();
+    expect(await shop.payments.refunds.newest(id)).toBeUndefined();
+    await expect(shop.payments.refunds.replace(id, 1, { askedBy: 'operator:1' })).rejects.toThrow('was not canceled');
+    expect(await shop.payments.refunds.newest(id)).toBeUndefined();
   });
 });
 

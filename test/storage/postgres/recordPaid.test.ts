@@ -85,7 +85,7 @@ describe('the money of a new purchase', () => {
 
   it('once on its way back, or delivered, buys nothing more', async () => {
     const refunding = await shop.paid(await shop.buyer());
-    await shop.payments.decideRefund(refunding.id, 'test', 'buyer');
+    await shop.payments.planUndeliveredRefund(refunding.id, { reason: 'test', askedBy: 'buyer' });
     expect(await shop.recordPaid(refunding.id)).toMatchObject({ decision: 'refund' });
     await shop.payments.transitionTo(refunding.id, 'refunded', 'test');
     expect(await shop.recordPaid(refunding.id)).toEqual({ decision: 'ended', status: 'refunded' });
@@ -167,7 +167,9 @@ describe('the money of a renewal', () => {
     expect(await shop.recordPaid(id, later(1))).toEqual({ decision: 'refund', reason: 'subscription-revoked' });
     expect(await subscription()).toMatchObject({ status: 'revoked', expiresAt: later(30) });
     expect(await shop.payments.byId(id)).toMatchObject({ paidAt: later(1) });
-    expect(await shop.payments.decideRefund(id, 'subscription-revoked', 'workflow')).toBe('refunding');
+    expect(
+      await shop.payments.planUndeliveredRefund(id, { reason: 'subscription-revoked', askedBy: 'workflow' }),
+    ).toEqual({ outcome: 'planned', attempt: 1 });
     expect(await subscription()).toMatchObject({ status: 'revoked', expiresAt: later(30) });
   });
 });
@@ -182,7 +184,10 @@ describe('a purchase that was cancelled and replaced', () => {
     expect(await shop.recordPaid(first.id, NOW)).toEqual({ decision: 'refund', reason: 'replaced' });
     expect(await shop.payments.byId(first.id)).toMatchObject({ paidAt: NOW, subscriptionId: null });
     expect(await shop.count('subscriptions', 'user_id = $1', user)).toBe(1);
-    expect(await shop.payments.decideRefund(first.id, 'replaced', 'workflow')).toBe('refunding');
+    expect(await shop.payments.planUndeliveredRefund(first.id, { reason: 'replaced', askedBy: 'workflow' })).toEqual({
+      outcome: 'planned',
+      attempt: 1,
+    });
     expect(await shop.status(second.id)).toBe('paid');
   });
 
@@ -191,11 +196,10 @@ describe('a purchase that was cancelled and replaced', () => {
     [
       'the other one was paid back',
       async (user) =>
-        shop.payments.decideRefund(
-          (await shop.paid(user, { planCode: 'year', priceKopecks: 159_000 })).id,
-          'test',
-          'buyer',
-        ),
+        shop.payments.planUndeliveredRefund((await shop.paid(user, { planCode: 'year', priceKopecks: 159_000 })).id, {
+          reason: 'test',
+          askedBy: 'buyer',
+        }),
     ],
     [
       'the other one was somebody else’s',

@@ -64,9 +64,11 @@ describe('a delivery', () => {
 });
 
 describe('a refund', () => {
-  it('decided takes back what the money bought, puts the account down for withdrawal, and plans the amount', async () => {
+  it('planned revokes what the money bought, for the panel too, and of the whole amount', async () => {
     const { id, subscriptionId, priceKopecks } = await shop.paid(await shop.buyer());
-    expect(await shop.payments.decideRefund(id, 'panel-unavailable', 'deadline')).toBe('refunding');
+    expect(await shop.payments.planUndeliveredRefund(id, { reason: 'panel-unavailable', askedBy: 'deadline' })).toEqual(
+      { outcome: 'planned', attempt: 1 },
+    );
     expect(await shop.payments.byId(id)).toMatchObject({
       status: 'refunding',
       reason: 'panel-unavailable',
@@ -74,8 +76,8 @@ describe('a refund', () => {
     });
     const { panelUserId, status } = await subscriptionOf(subscriptionId);
     expect(status).toBe('revoked');
-    expect(await shop.withdrawals.openOf(id)).toMatchObject([{ serverCode: 'nl-1', panelUserId }]);
-    expect(await shop.payments.refunds.latest(id)).toEqual({
+    expect(await shop.revocations.openOf(id)).toMatchObject([{ serverCode: 'nl-1', panelUserId }]);
+    expect(await shop.payments.refunds.newest(id)).toEqual({
       paymentId: id,
       attempt: 1,
       amountKopecks: priceKopecks,
@@ -87,11 +89,17 @@ describe('a refund', () => {
     });
   });
 
-  it('decided again, by others and ten times at once, stays one refund of one amount', async () => {
+  it('planned again, by others and ten times at once, stays one refund of one amount', async () => {
     const { id } = await shop.paid(await shop.buyer());
     expect(
-      await outcomes(times(10, (n) => shop.payments.decideRefund(id, `reason-${n}`, `operator:${n}`, 100 + n))),
-    ).toEqual({ refunding: 10 });
+      await outcomes(
+        times(10, (n) =>
+          shop.payments
+            .planUndeliveredRefund(id, { reason: `reason-${n}`, askedBy: `operator:${n}`, amountKopecks: 100 + n })
+            .then((planned) => JSON.stringify(planned)),
+        ),
+      ),
+    ).toEqual({ '{"outcome":"planned","attempt":1}': 10 });
     expect(await shop.count('refunds', 'payment_id = $1', id)).toBe(1);
     expect(await shop.count('access_revocations', 'payment_id = $1', id)).toBe(1);
     expect(await shop.count('payment_events', `payment_id = $1 AND event = 'refund-decided'`, id)).toBe(1);
@@ -99,23 +107,37 @@ describe('a refund', () => {
 
   it('of money that was not the price gives back exactly what came', async () => {
     const { id } = await shop.open(await shop.buyer());
-    expect(await shop.payments.decideRefund(id, 'wrong-amount', 'deadline', 12_345)).toBe('refunding');
-    expect(await shop.payments.refunds.latest(id)).toMatchObject({ amountKopecks: 12_345 });
-    expect(await shop.withdrawals.openOf(id)).toEqual([]);
+    expect(
+      await shop.payments.planUndeliveredRefund(id, {
+        reason: 'wrong-amount',
+        askedBy: 'deadline',
+        amountKopecks: 12_345,
+      }),
+    ).toEqual({ outcome: 'planned', attempt: 1 });
+    expect(await shop.payments.refunds.newest(id)).toMatchObject({ amountKopecks: 12_345 });
+    expect(await shop.revocations.openOf(id)).toEqual([]);
   });
 
   it('comes too late for a delivered purchase, and has nothing to do for one that ended unpaid', async () => {
     const issued = await shop.issued(await shop.buyer());
-    expect(await shop.payments.decideRefund(issued.id, 'test', 'buyer')).toBe('issued');
+    expect(await shop.payments.planUndeliveredRefund(issued.id, { reason: 'test', askedBy: 'buyer' })).toEqual({
+      outcome: 'ended',
+      status: 'issued',
+    });
     expect(await subscriptionOf(issued.subscriptionId)).toMatchObject({ status: 'active' });
     const unpaid = await shop.open(await shop.buyer());
     await shop.payments.transitionTo(unpaid.id, 'canceled', 'test');
-    expect(await shop.payments.decideRefund(unpaid.id, 'test', 'buyer')).toBe('canceled');
+    expect(await shop.payments.planUndeliveredRefund(unpaid.id, { reason: 'test', askedBy: 'buyer' })).toEqual({
+      outcome: 'ended',
+      status: 'canceled',
+    });
     expect(await shop.count('refunds', 'payment_id = ANY($1)', [issued.id, unpaid.id])).toBe(0);
   });
 
   it('of a payment nobody knows is an error', async () => {
-    await expect(shop.payments.decideRefund(randomUUID(), 'test', 'buyer')).rejects.toThrow('does not exist');
+    await expect(
+      shop.payments.planUndeliveredRefund(randomUUID(), { reason: 'test', askedBy: 'buyer' }),
+    ).rejects.toThrow('does not exist');
   });
 });
 
@@ -126,7 +148,10 @@ describe('the panel and a refund at the same moment', () => {
       const { id, subscriptionId } = await shop.paid(await shop.buyer());
       const { serverCode, expiresAt } = await subscriptionOf(subscriptionId);
       const deliver = () => shop.payments.recordDelivered(id, { serverCode, expiresAt });
-      const refund = () => shop.payments.decideRefund(id, 'race', 'buyer');
+      const refund = async () => {
+        const planned = await shop.payments.planUndeliveredRefund(id, { reason: 'race', askedBy: 'buyer' });
+        return planned.outcome === 'planned' ? 'refunding' : planned.status;
+      };
       // Whoever is called first has the better chance, so they take turns.
       const calls = round % 2 === 0 ? [deliver, refund, deliver] : [refund, deliver, deliver];
       const answers = await Promise.all(calls.map((call) => call()));
@@ -136,7 +161,7 @@ describe('the panel and a refund at the same moment', () => {
       expect(answers.toSorted()).toEqual(key ? ['issued', 'issued', 'issued'] : ['lost', 'lost', 'refunding']);
       expect((await subscriptionOf(subscriptionId)).status).toBe(key ? 'active' : 'revoked');
       expect(await shop.count('refunds', 'payment_id = $1', id)).toBe(key ? 0 : 1);
-      expect(await shop.withdrawals.openOf(id)).toHaveLength(key ? 0 : 1);
+      expect(await shop.revocations.openOf(id)).toHaveLength(key ? 0 : 1);
     }
     expect((won['issued'] ?? 0) + (won['refunding'] ?? 0)).toBe(30);
   });
@@ -148,13 +173,13 @@ describe('the panel and a refund at the same moment', () => {
       const [delivered, moved, refunded] = await Promise.all([
         shop.payments.recordDelivered(id, told),
         shop.payments.changeServer(id),
-        shop.payments.decideRefund(id, 'race', 'buyer'),
+        shop.payments.planUndeliveredRefund(id, { reason: 'race', askedBy: 'buyer' }),
       ]);
       const [status, after] = [await shop.status(id), await subscriptionOf(subscriptionId)];
       if (delivered === 'issued')
         expect({ status, refunded, moved, server: after.serverCode, sub: after.status }).toEqual({
           status: 'issued',
-          refunded: 'issued',
+          refunded: { outcome: 'ended', status: 'issued' },
           moved: false,
           server: 'de-1',
           sub: 'active',
@@ -162,10 +187,10 @@ describe('the panel and a refund at the same moment', () => {
       else
         expect({ status, refunded, sub: after.status }).toEqual({
           status: 'refunding',
-          refunded: 'refunding',
+          refunded: { outcome: 'planned', attempt: 1 },
           sub: 'revoked',
         });
-      const servers = (await shop.withdrawals.openOf(id)).map(({ serverCode }) => serverCode).toSorted();
+      const servers = (await shop.revocations.openOf(id)).map(({ serverCode }) => serverCode).toSorted();
       expect(servers).toEqual(status === 'issued' ? [] : moved ? ['de-1', 'de-2'] : ['de-1']);
       await shop.pool.query(`UPDATE subscriptions SET status = 'revoked' WHERE id = $1`, [subscriptionId]);
     }
@@ -182,14 +207,14 @@ describe('a renewal that is paid back', () => {
 
   it('leaves the subscription as it was before it', async () => {
     const { renewal, subscriptionId } = await renewed({});
-    await shop.payments.decideRefund(renewal.id, 'test', 'buyer');
+    await shop.payments.planUndeliveredRefund(renewal.id, { reason: 'test', askedBy: 'buyer' });
     expect(await subscriptionOf(subscriptionId)).toMatchObject({
       expiresAt: later(30),
       trafficGb: 100,
       status: 'active',
       planCode: 'month',
     });
-    expect(await shop.withdrawals.openOf(renewal.id)).toHaveLength(1);
+    expect(await shop.revocations.openOf(renewal.id)).toHaveLength(1);
   });
 
   it('keeps the days and the traffic of another renewal made since then, whichever of them goes back', async () => {
@@ -200,13 +225,13 @@ describe('a renewal that is paid back', () => {
       later(11),
     );
     expect(await subscriptionOf(subscriptionId)).toMatchObject({ expiresAt: later(61), trafficGb: 205 });
-    await shop.payments.decideRefund(renewal.id, 'test', 'buyer');
+    await shop.payments.planUndeliveredRefund(renewal.id, { reason: 'test', askedBy: 'buyer' });
     expect(await subscriptionOf(subscriptionId)).toMatchObject({
       expiresAt: later(31),
       trafficGb: 105,
       planCode: 'day',
     });
-    await shop.payments.decideRefund(day.id, 'test', 'buyer');
+    await shop.payments.planUndeliveredRefund(day.id, { reason: 'test', askedBy: 'buyer' });
     expect(await subscriptionOf(subscriptionId)).toMatchObject({
       expiresAt: later(30),
       trafficGb: 100,
@@ -217,20 +242,20 @@ describe('a renewal that is paid back', () => {
   it('of an unlimited subscription leaves it unlimited', async () => {
     const unlimited = { planCode: 'unlimited', priceKopecks: 39_900 };
     const { renewal, subscriptionId } = await renewed(unlimited, unlimited);
-    await shop.payments.decideRefund(renewal.id, 'test', 'buyer');
+    await shop.payments.planUndeliveredRefund(renewal.id, { reason: 'test', askedBy: 'buyer' });
     expect(await subscriptionOf(subscriptionId)).toMatchObject({ trafficGb: null, expiresAt: later(30) });
   });
 
   it('with a limit, of an unlimited subscription, leaves it unlimited', async () => {
     const { renewal, subscriptionId } = await renewed({}, { planCode: 'unlimited', priceKopecks: 39_900 });
-    await shop.payments.decideRefund(renewal.id, 'test', 'buyer');
+    await shop.payments.planUndeliveredRefund(renewal.id, { reason: 'test', askedBy: 'buyer' });
     expect(await subscriptionOf(subscriptionId)).toMatchObject({ trafficGb: null, planCode: 'unlimited' });
   });
 
   it('without a limit, of a limited subscription, gives its limit back', async () => {
     const { renewal, subscriptionId } = await renewed({ planCode: 'unlimited', priceKopecks: 39_900 });
     expect(await subscriptionOf(subscriptionId)).toMatchObject({ trafficGb: null });
-    await shop.payments.decideRefund(renewal.id, 'test', 'buyer');
+    await shop.payments.planUndeliveredRefund(renewal.id, { reason: 'test', askedBy: 'buyer' });
     expect(await subscriptionOf(subscriptionId)).toMatchObject({ trafficGb: 100, planCode: 'month' });
   });
 
@@ -244,7 +269,7 @@ describe('a renewal that is paid back', () => {
       new Date(Date.now() - 60_000),
     );
     expect(await subscriptionOf(first.subscriptionId)).toMatchObject({ status: 'pending' });
-    await shop.payments.decideRefund(renewal.id, 'test', 'deadline');
+    await shop.payments.planUndeliveredRefund(renewal.id, { reason: 'test', askedBy: 'deadline' });
     const after = await subscriptionOf(first.subscriptionId);
     expect(after.status).toBe('expired');
     expect(after.expiresAt.getTime()).toBeLessThanOrEqual(Date.now());
@@ -259,7 +284,7 @@ describe('a renewal that is paid back', () => {
     );
     const abroad = createPool(shop.database.url, { onError: () => undefined });
     try {
-      await createPaymentsRepository(abroad).decideRefund(renewal.id, 'test', 'buyer');
+      await createPaymentsRepository(abroad).planUndeliveredRefund(renewal.id, { reason: 'test', askedBy: 'buyer' });
     } finally {
       await abroad.end();
       await shop.pool.query(`ALTER DATABASE "${new URL(shop.database.url).pathname.slice(1)}" RESET TimeZone`);
@@ -276,7 +301,7 @@ describe('a renewal that is paid back', () => {
         priceKopecks: 1_000,
       });
       await Promise.all([
-        shop.payments.decideRefund(renewal.id, 'race', 'buyer'),
+        shop.payments.planUndeliveredRefund(renewal.id, { reason: 'race', askedBy: 'buyer' }),
         shop.recordPaid(other.id, later(11)),
       ]);
       expect(await subscriptionOf(subscriptionId)).toMatchObject({ expiresAt: later(31), trafficGb: 105 });
@@ -291,7 +316,7 @@ describe('another server', () => {
     const { serverCode, panelUserId } = await subscriptionOf(subscriptionId);
     expect(serverCode).toBe('de-2');
     expect(await shop.payments.byId(id)).toMatchObject({ serverCode: 'de-2', status: 'paid' });
-    expect(await shop.withdrawals.openOf(id)).toMatchObject([{ serverCode: 'de-1', panelUserId }]);
+    expect(await shop.revocations.openOf(id)).toMatchObject([{ serverCode: 'de-1', panelUserId }]);
     expect(
       await shop.payments.recordDelivered(id, {
         serverCode: 'de-1',
@@ -303,7 +328,7 @@ describe('another server', () => {
   it('is not one that was tried before: then there is none, and the screen is told why', async () => {
     const { id } = await shop.paid(await shop.buyer(), { locationCode: 'de', serverCode: 'de-1' });
     expect(await shop.payments.changeServer(id)).toBe(true);
-    for (const { id: withdrawal } of await shop.withdrawals.openOf(id)) await shop.withdrawals.done(withdrawal);
+    for (const { id: revocation } of await shop.revocations.openOf(id)) await shop.revocations.confirmed(revocation);
     expect(await shop.payments.changeServer(id)).toBe(false);
     expect(await shop.payments.byId(id)).toMatchObject({ serverCode: 'de-2', reason: 'no-other-server' });
   });
@@ -323,7 +348,7 @@ describe('another server', () => {
     const issued = await shop.issued(user, { locationCode: 'de', serverCode: 'de-1' });
     const renewal = await shop.paid(user, { renewsSubscriptionId: issued.subscriptionId });
     const refunding = await shop.paid(await shop.buyer(), { locationCode: 'de', serverCode: 'de-1' });
-    await shop.payments.decideRefund(refunding.id, 'test', 'buyer');
+    await shop.payments.planUndeliveredRefund(refunding.id, { reason: 'test', askedBy: 'buyer' });
     const unpaid = await shop.open(await shop.buyer(), { locationCode: 'de', serverCode: 'de-1' });
     for (const { id } of [issued, renewal, refunding, unpaid]) expect(await shop.payments.changeServer(id)).toBe(false);
     expect(

@@ -20,7 +20,10 @@ import {
   type SubscriptionsRepository,
 } from '../../../src/storage/postgres/subscriptions';
 import { createUsersRepository, type UsersRepository } from '../../../src/storage/postgres/users';
-import { createWithdrawalsRepository, type WithdrawalsRepository } from '../../../src/storage/postgres/withdrawals';
+import {
+  createAccessRevocationsRepository,
+  type AccessRevocationsRepository,
+} from '../../../src/storage/postgres/accessRevocations';
 import { createTestDatabase, type TestDatabase } from '../../support/environment';
 
 export const PANEL_KEY = '5f0c7a52-3d1e-4c6b-9a84-1e2d3c4b5a69';
@@ -73,7 +76,7 @@ export interface ShopUnderTest {
   readonly payments: PaymentsRepository;
   readonly subscriptions: SubscriptionsRepository;
   readonly users: UsersRepository;
-  readonly withdrawals: WithdrawalsRepository;
+  readonly revocations: AccessRevocationsRepository;
   readonly catalogue: CatalogueRepository;
   /** A person who has met the bot; every call another one. */
   buyer(): Promise<number>;
@@ -125,7 +128,7 @@ function build(pool: Pool): Omit<ShopUnderTest, 'database' | 'pool'> {
     payments,
     subscriptions,
     users,
-    withdrawals: createWithdrawalsRepository(pool),
+    revocations: createAccessRevocationsRepository(pool),
     catalogue: createCatalogueRepository(pool),
     async buyer() {
       const telegramId = (people += 1);

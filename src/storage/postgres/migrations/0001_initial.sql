@@ -196,9 +196,12 @@ CREATE TABLE refunds (
   created_at     timestamptz NOT NULL DEFAULT now(),
   -- When YooKassa gave its final answer.
   ended_at       timestamptz,
-  -- When nothing was left to do about it: the money is back and the buyer was told, or another attempt has replaced this one.
+  -- When nothing was left to do about it: the money is back, or another attempt has replaced this one.
   completed_at   timestamptz,
-  UNIQUE (payment_id, attempt)
+  -- The canceled attempt of this payment that it replaces.
+  replaces       int,
+  UNIQUE (payment_id, attempt),
+  UNIQUE (payment_id, replaces)
 );
 CREATE UNIQUE INDEX refunds_one_of_stray ON refunds (of_yookassa_id)
   WHERE of_yookassa_id IS NOT NULL AND status <> 'canceled';

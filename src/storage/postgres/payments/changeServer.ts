@@ -1,12 +1,13 @@
 import type { Pool } from 'pg';
 import { roomiest } from '../../../domain/catalogue';
+import { addAccessRevocation } from '../accessRevocations';
 import { serverRow, SERVERS } from '../catalogue';
 import { inTransaction } from '../pool';
 import { recordEvent } from './events';
 
 /**
  * Moves a paid but undelivered new subscription to another server of its location that has room and was not tried before.
- * The account that may have been half-made on the old one is put down for withdrawal. A renewal stays where its key is.
+ * The account that may have been half-made on the old one gets a row of `access_revocations`. A renewal stays where its key is.
  *
  * @returns false when there is no such server or nothing is left to move
  */
@@ -32,11 +33,7 @@ export async function changeServer(pool: Pool, paymentId: string): Promise<boole
       ]);
       return false;
     }
-    await client.query(
-      `INSERT INTO access_revocations (server_code, panel_user_id, payment_id) SELECT server_code, panel_user_id, $2 FROM subscriptions WHERE id = $1
-       ON CONFLICT DO NOTHING`,
-      [payment.subscription_id, paymentId],
-    );
+    await addAccessRevocation(client, payment.subscription_id, paymentId);
     await client.query('UPDATE subscriptions SET server_code = $2, updated_at = now() WHERE id = $1', [
       payment.subscription_id,
       next.code,

@@ -1,20 +1,22 @@
 import type { Pool } from 'pg';
 import type { Payment, PaymentStatus } from '../../../domain/payment';
+import type { RefundRequest, UndeliveredRefund } from '../../../domain/refund';
 import { usageOf } from './usage';
 import { changeServer } from './changeServer';
 import { eventInsertion, eventsOf, recordEvent, type FinalWord, type PaymentEventName } from './events';
 import { transitionTo } from './transitionTo';
 import { openPayment, type PurchaseDraft } from './open';
+import { recordShownRefunds, type ShownRefund } from './outsideRefunds';
+import { planRefund, planStrayRefund, planUndeliveredRefund } from './planRefund';
 import { refundsOf } from './refunds';
-import { planReturn, planStrayReturn, recordShownRefunds, type ReturnOrder, type ShownRefund } from './returns';
 import { parsePayment, SELECT_PAYMENT } from './rows';
-import { decideRefund, recordDelivered, recordPaid } from './settle';
+import { recordDelivered, recordPaid } from './settle';
 
 export type { PurchaseDraft, OpenOutcome } from './open';
 export type { FinalWord, PaymentEvent, PaymentEventName } from './events';
 export type { PaidDecision } from './settle';
-export type { RefundRow } from './refunds';
-export type { ReturnOrder, ShownRefund } from './returns';
+export type { RefundRow } from './refundRows';
+export type { ShownRefund } from './outsideRefunds';
 
 export type PaymentsRepository = ReturnType<typeof createPaymentsRepository>;
 
@@ -35,12 +37,12 @@ export function createPaymentsRepository(pool: Pool) {
     ) => recordPaid(pool, paymentId, ids, now, finalWord),
     recordDelivered: (paymentId: string, confirmed: { serverCode: string; expiresAt: Date }) =>
       recordDelivered(pool, paymentId, confirmed),
-    decideRefund: (paymentId: string, reason: string, askedBy: string, amountKopecks?: number) =>
-      decideRefund(pool, paymentId, reason, askedBy, amountKopecks),
-    planReturn: (paymentId: string, order: ReturnOrder, paidKopecks: number, now: Date) =>
-      planReturn(pool, paymentId, order, paidKopecks, now),
-    planStrayReturn: (paymentId: string, money: { yookassaId: string; leftKopecks: number }) =>
-      planStrayReturn(pool, paymentId, money),
+    planRefund: (paymentId: string, request: RefundRequest, paidKopecks: number, now: Date) =>
+      planRefund(pool, paymentId, request, paidKopecks, now),
+    planUndeliveredRefund: (paymentId: string, refund: UndeliveredRefund) =>
+      planUndeliveredRefund(pool, paymentId, refund),
+    planStrayRefund: (paymentId: string, money: { readonly yookassaId: string; readonly leftKopecks: number }) =>
+      planStrayRefund(pool, paymentId, money),
     recordShownRefunds: (paymentId: string, shown: readonly ShownRefund[], paidKopecks: number, now: Date) =>
       recordShownRefunds(pool, paymentId, shown, paidKopecks, now),
     changeServer: (paymentId: string) => changeServer(pool, paymentId),

@@ -31,7 +31,7 @@ export async function lockPayment(client: PoolClient, paymentId: string): Promis
   return rows[0];
 }
 
-/** The time this payment still gives, after what part refunds took back. */
+/** The time this payment still gives, after what part refunds have revoked. */
 export function keptMs({ days, revoked_ms }: Pick<LockedPayment, 'days' | 'revoked_ms'>): number {
   return Math.max(0, days * DAY_MS - revoked_ms);
 }

@@ -1,127 +1,102 @@
-import { z } from 'zod';
-import type { Queryable } from '../pool';
+import type { Pool } from 'pg';
+import { inTransaction } from '../pool';
+import { lockPayment } from './locked';
+import { insertRefund, OWN_ATTEMPT, parseRefund, type RefundRow } from './refundRows';
 
-export interface RefundRow {
-  readonly paymentId: string;
-  readonly attempt: number;
-  readonly amountKopecks: number;
-  readonly reason: string;
-  readonly askedBy: string;
-  readonly yookassaId: string | null;
-  readonly status: 'planned' | 'pending' | 'succeeded' | 'canceled';
-  /** Which of YooKassa's payments goes back, where it is not the order's own. */
-  readonly ofYooKassaId: string | null;
-}
-
-const row = z
-  .object({
-    payment_id: z.string(),
-    attempt: z.number(),
-    amount_kopecks: z.number(),
-    reason: z.string(),
-    asked_by: z.string(),
-    yookassa_id: z.string().nullable(),
-    status: z.enum(['planned', 'pending', 'succeeded', 'canceled']),
-    of_yookassa_id: z.string().nullable(),
-  })
-  .transform((r): RefundRow => ({
-    paymentId: r.payment_id,
-    attempt: r.attempt,
-    amountKopecks: r.amount_kopecks,
-    reason: r.reason,
-    askedBy: r.asked_by,
-    yookassaId: r.yookassa_id,
-    status: r.status,
-    ofYooKassaId: r.of_yookassa_id,
-  }));
-
-/** What the shop gives back and what was given back outside it; each attempt of the shop's has its own idempotence key. */
-export function refundsOf(db: Queryable) {
+/** The refunds of payments: what the shop asks YooKassa for, and what was refunded outside it. */
+export function refundsOf(pool: Pool) {
   const one = async (where: string, values: unknown[]): Promise<RefundRow | undefined> => {
-    const { rows } = await db.query(`SELECT * FROM refunds WHERE ${where}`, values);
-    return rows[0] === undefined ? undefined : row.parse(rows[0]);
+    const { rows } = await pool.query(`SELECT * FROM refunds WHERE ${where}`, values);
+    return rows[0] === undefined ? undefined : parseRefund(rows[0]);
   };
-  const next = '(SELECT max(attempt) + 1 FROM refunds WHERE payment_id = $1)';
 
   return {
-    /** The attempt in force of the order's own money: the newest one that the shop asked for. */
-    latest: (paymentId: string) =>
-      one(`payment_id = $1 AND managed_by <> 'outside' AND of_yookassa_id IS NULL ORDER BY attempt DESC LIMIT 1`, [
-        paymentId,
-      ]),
+    /** The newest attempt at refunding the payment's own money. */
+    newest: (paymentId: string) => one(`payment_id = $1 AND ${OWN_ATTEMPT} ORDER BY attempt DESC LIMIT 1`, [paymentId]),
     of: (paymentId: string, attempt: number) => one('payment_id = $1 AND attempt = $2', [paymentId, attempt]),
     byYooKassaId: (yookassaId: string) => one('yookassa_id = $1', [yookassaId]),
-    byOrder: (orderId: string) => one('request_id = $1', [orderId]),
-    /** The oldest attempt that the refund workflow still has something to do about. */
-    unsettled: (paymentId: string) =>
+    byRequest: (requestId: string) => one('request_id = $1', [requestId]),
+    /** The attempt that was planned in place of a canceled one. */
+    replacementOf: (paymentId: string, attempt: number) =>
+      one('payment_id = $1 AND replaces = $2', [paymentId, attempt]),
+    /** The oldest attempt that the `refund` workflow has not carried to its end. */
+    open: (paymentId: string) =>
       one(`payment_id = $1 AND managed_by = 'refund' AND completed_at IS NULL ORDER BY attempt LIMIT 1`, [paymentId]),
 
-    /** What YooKassa said of an attempt. A final word is kept. */
-    async record(
+    /** Records what YooKassa said of an attempt. A final answer is never overwritten. */
+    async recordAnswer(
       paymentId: string,
       attempt: number,
       answer: { yookassaId: string | null; status: 'pending' | 'succeeded' | 'canceled' },
     ): Promise<void> {
-      await db.query(
+      await pool.query(
         `UPDATE refunds SET yookassa_id = coalesce($3, yookassa_id), status = $4, ended_at = CASE WHEN $4 <> 'pending' THEN coalesce(ended_at, now()) END
          WHERE payment_id = $1 AND attempt = $2 AND status IN ('planned', 'pending')`,
         [paymentId, attempt, answer.yookassaId, answer.status],
       );
     },
 
-    /** A new attempt after the newest one, which YooKassa refused for good; only then is a new key right. */
-    async again(paymentId: string, askedBy: string): Promise<void> {
-      await db.query(
-        `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, status, managed_by)
-         SELECT gen_random_uuid(), payment_id, ${next}, amount_kopecks, reason, $2, 'planned', managed_by FROM refunds
-         WHERE payment_id = $1 AND managed_by <> 'outside' AND of_yookassa_id IS NULL AND status = 'canceled'
-           AND attempt = (SELECT max(attempt) FROM refunds WHERE payment_id = $1 AND managed_by <> 'outside' AND of_yookassa_id IS NULL)
-         ON CONFLICT (payment_id, attempt) DO NOTHING`,
-        [paymentId, askedBy],
-      );
-    },
-
-    /** The same for one attempt by its number, which is settled by it. @returns the number of the new one, or of the one made before */
-    async replace(paymentId: string, attempt: number, askedBy: string): Promise<number> {
-      const { rows } = await db.query<{ attempt: number }>(
-        `WITH old AS (
-           UPDATE refunds SET completed_at = now() WHERE payment_id = $1 AND attempt = $2 AND status = 'canceled' AND completed_at IS NULL
-           RETURNING payment_id, amount_kopecks, reason, managed_by, of_yookassa_id)
-         INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, status, managed_by, of_yookassa_id)
-         SELECT gen_random_uuid(), payment_id, ${next}, amount_kopecks, reason, $3, 'planned', managed_by, of_yookassa_id FROM old RETURNING attempt`,
-        [paymentId, attempt, askedBy],
-      );
-      if (rows[0]) return rows[0].attempt;
-      const before = await db.query<{ attempt: number }>(
-        `SELECT max(attempt) AS attempt FROM refunds WHERE payment_id = $1 AND managed_by = 'refund'`,
-        [paymentId],
-      );
-      return before.rows[0]!.attempt;
-    },
+    /**
+     * Plans a new attempt in place of one that YooKassa canceled for good; only then is a new idempotence key right.
+     *
+     * @param replacement `amountKopecks`: to ask for less, because a part was refunded outside meanwhile
+     * @returns its number, or that of the one planned before in the same place
+     * @throws Error when the attempt is not canceled, or was completed by other means
+     */
+    replace: (
+      paymentId: string,
+      attempt: number,
+      { askedBy, amountKopecks }: { readonly askedBy: string; readonly amountKopecks?: number },
+    ): Promise<number> =>
+      inTransaction(pool, async (client) => {
+        await lockPayment(client, paymentId);
+        const before = await client.query<{ attempt: number }>(
+          'SELECT attempt FROM refunds WHERE payment_id = $1 AND replaces = $2',
+          [paymentId, attempt],
+        );
+        if (before.rows[0]) return before.rows[0].attempt;
+        const { rows } = await client.query<{ managed_by: 'payment' | 'refund' }>(
+          `UPDATE refunds SET completed_at = now()
+           WHERE payment_id = $1 AND attempt = $2 AND managed_by <> 'outside' AND status = 'canceled' AND completed_at IS NULL RETURNING *`,
+          [paymentId, attempt],
+        );
+        if (!rows[0]) throw new Error(`refund ${attempt} of payment ${paymentId} was not canceled, or is completed`);
+        const old = parseRefund(rows[0]);
+        return insertRefund(client, {
+          paymentId,
+          amountKopecks: amountKopecks ?? old.amountKopecks,
+          reason: old.reason,
+          askedBy,
+          managedBy: rows[0].managed_by,
+          ofYooKassaId: old.ofYooKassaId,
+          replaces: attempt,
+        });
+      }),
 
     /**
-     * Part of the money has gone back outside meanwhile: a new attempt asks for the rest only.
-     * @returns its number, or that of the one made before
+     * Records that nothing is left to do about an attempt. The payment becomes `refunded` if all its money was going back and no
+     * other attempt is open; a part refund leaves it what it is, and so does money that bought nothing.
+     * @param byOtherMeans an operator has given the money back, not YooKassa
      */
-    async askForLess(paymentId: string, attempt: number, leftKopecks: number): Promise<number> {
-      await db.query(
-        'UPDATE refunds SET amount_kopecks = $3 WHERE payment_id = $1 AND attempt = $2 AND $3 > 0 AND status = $4',
-        [paymentId, attempt, leftKopecks, 'canceled'],
-      );
-      return this.replace(paymentId, attempt, 'workflow');
-    },
+    complete: (paymentId: string, attempt: number, byOtherMeans: boolean): Promise<void> =>
+      inTransaction(pool, async (client) => {
+        await lockPayment(client, paymentId);
+        await client.query(
+          'UPDATE refunds SET completed_at = coalesce(completed_at, now()) WHERE payment_id = $1 AND attempt = $2',
+          [paymentId, attempt],
+        );
+        await client.query(
+          `UPDATE payments SET status = 'refunded', reason = coalesce($3, reason), ended_at = now(), updated_at = now()
+           WHERE id = $1 AND status = 'refunding'
+             AND EXISTS (SELECT 1 FROM refunds WHERE payment_id = $1 AND attempt = $2 AND ${OWN_ATTEMPT})
+             AND NOT EXISTS (SELECT 1 FROM refunds WHERE payment_id = $1 AND ${OWN_ATTEMPT} AND completed_at IS NULL)`,
+          [paymentId, attempt, byOtherMeans ? 'refunded-by-other-means' : null],
+        );
+      }),
 
-    /** Nothing is left to do about it. */
-    async settle(paymentId: string, attempt: number): Promise<void> {
-      await db.query(
-        'UPDATE refunds SET completed_at = coalesce(completed_at, now()) WHERE payment_id = $1 AND attempt = $2',
-        [paymentId, attempt],
-      );
-    },
-
-    /** Payments with an attempt that the refund workflow should be at, begun before `before`. */
-    async unsettledPayments(before: Date, limit: number): Promise<string[]> {
-      const { rows } = await db.query<{ payment_id: string }>(
+    /** Payments with a refund that a `refund` workflow should be carrying to its end, planned before `before`. */
+    async paymentsWithOpen(before: Date, limit: number): Promise<string[]> {
+      const { rows } = await pool.query<{ payment_id: string }>(
         `SELECT payment_id FROM refunds WHERE managed_by = 'refund' AND completed_at IS NULL AND created_at < $1 GROUP BY payment_id ORDER BY min(created_at) LIMIT $2`,
         [before, limit],
       );

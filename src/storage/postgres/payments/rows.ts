@@ -65,7 +65,7 @@ const row = z
     dismissedAt: r.dismissed_at,
     paidAt: r.paid_at,
     endedAt: r.ended_at,
-    returnedKopecks: r.refunded_kopecks,
+    refundedKopecks: r.refunded_kopecks,
   }));
 
 export function parsePayment(record: unknown): Payment {

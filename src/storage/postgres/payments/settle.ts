@@ -7,8 +7,7 @@ import { isFinal, type PaymentStatus } from '../../../domain/payment';
 import { extendedExpiry } from '../../../domain/subscription';
 import { inTransaction } from '../pool';
 import { recordEvent, eventInsertion, type FinalWord } from './events';
-import { keptGb, keptMs, lockPayment, type LockedPayment } from './locked';
-import { takeBack } from './takeBack';
+import { lockPayment, type LockedPayment } from './locked';
 
 export type PaidDecision =
   /** Deliver it. */
@@ -197,49 +196,5 @@ export async function recordDelivered(
       ],
     );
     return 'issued';
-  });
-}
-
-/**
- * Decides that the money goes back and takes back what it bought, in one step: from here on nothing is delivered.
- *
- * @param amountKopecks what came, where it differs from the price
- * @returns `refunding` (also when it was decided before) or the final state that was reached first
- */
-export async function decideRefund(
-  pool: Pool,
-  paymentId: string,
-  reason: string,
-  askedBy: string,
-  amountKopecks?: number,
-): Promise<PaymentStatus> {
-  return inTransaction(pool, async (client) => {
-    const payment = await lockPayment(client, paymentId);
-    if (payment.status === 'refunding' || isFinal(payment.status)) return payment.status;
-    // Nothing of it was delivered, so nothing of it was used: all of it goes.
-    if (payment.subscription_id !== null)
-      await takeBack(
-        client,
-        payment,
-        payment.subscription_id,
-        { ms: keptMs(payment), gb: keptGb(payment), everything: true },
-        new Date(),
-      );
-    await client.query(
-      `UPDATE payments SET status = 'refunding', reason = $2, refunded_kopecks = $3, updated_at = now() WHERE id = $1`,
-      [paymentId, reason, amountKopecks ?? payment.price_kopecks],
-    );
-    await client.query(
-      // What went back in YooKassa's cabinet before is not asked for again.
-      `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, status)
-       SELECT gen_random_uuid(), $1, coalesce(max(attempt), 0) + 1, coalesce($2, greatest($3 - coalesce(sum(amount_kopecks) FILTER (WHERE managed_by = 'outside'), 0), 1)), $4, $5, 'planned'
-       FROM refunds WHERE payment_id = $1`,
-      [paymentId, amountKopecks ?? null, payment.price_kopecks, reason, askedBy],
-    );
-    await recordEvent(client, paymentId, askedBy === 'buyer' ? 'buyer' : 'workflow', 'refund-decided', {
-      reason,
-      askedBy,
-    });
-    return 'refunding';
   });
 }

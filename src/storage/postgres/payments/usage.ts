@@ -4,7 +4,7 @@ import type { Queryable } from '../pool';
 export interface PaymentUsage {
   readonly paidAt: Date | null;
   readonly trafficGb: number | null;
-  readonly returnedKopecks: number;
+  readonly refundedKopecks: number;
   readonly serverCode: string;
   readonly panelUserId: string;
   /** GiB that came with earlier payments and is used up first; `null`: one of them was unlimited, so nothing of this one is used. */
@@ -41,7 +41,7 @@ export async function usageOf(db: Queryable, paymentId: string): Promise<Payment
     row && {
       paidAt: row.paid_at,
       trafficGb: row.traffic_gb,
-      returnedKopecks: row.refunded_kopecks,
+      refundedKopecks: row.refunded_kopecks,
       serverCode: row.server_code,
       panelUserId: row.panel_user_id,
       earlierGb: row.earlier_unlimited ? null : (row.earlier_gb ?? 0),

@@ -1,8 +1,9 @@
 import type { PoolClient } from 'pg';
-import type { Access } from '../../../domain/returns';
+import type { Access } from '../../../domain/refund';
+import { addAccessRevocation } from '../accessRevocations';
 import { keptMs, type LockedPayment } from './locked';
 
-interface Living {
+interface SubscriptionRow {
   readonly status: string;
   readonly starts_at: Date;
   readonly expires_at: Date;
@@ -19,7 +20,8 @@ interface Other {
   readonly revoked_gb: number;
 }
 
-export interface Taking extends Access {
+/** How much is revoked. `everything`: none of the payment's money stays with the shop. */
+export interface Revoked extends Access {
   readonly everything: boolean;
 }
 
@@ -42,46 +44,41 @@ export async function laterMs(client: PoolClient, payment: LockedPayment, subscr
 }
 
 /**
- * Takes back what a payment bought, or a part of it: the subscription gets shorter, ends now, or is revoked when the shop keeps no
- * money for it any more. What other payments bought stays. The panel is put down to be told.
+ * Revokes what a payment bought, or a part of it: the subscription gets shorter, ends now, or is `revoked` when the shop keeps no
+ * money for it any more. What other payments bought stays. The panel is to be told by a row of `access_revocations`.
  *
- * @param take how much time and traffic, not more than the payment still gives; `everything`: none of its money stays with the shop
+ * @param revoked how much time and traffic, not more than the payment still gives
  */
-export async function takeBack(
+export async function revokeAccess(
   client: PoolClient,
   payment: LockedPayment,
   subscriptionId: string,
-  take: Taking,
+  revoked: Revoked,
   now: Date,
 ): Promise<void> {
   // Locked first, so that a renewal recorded at this moment is seen among those that stay.
-  const { rows } = await client.query<Living>(
+  const { rows } = await client.query<SubscriptionRow>(
     'SELECT status, starts_at, expires_at, traffic_gb FROM subscriptions WHERE id = $1 FOR UPDATE',
     [subscriptionId],
   );
-  const living = rows[0]!;
+  const subscription = rows[0]!;
   const others = await othersOf(client, subscriptionId, payment.id);
-  if (living.status !== 'revoked') {
-    if (take.everything && others.length === 0)
+  if (subscription.status !== 'revoked') {
+    if (revoked.everything && others.length === 0)
       await client.query(`UPDATE subscriptions SET status = 'revoked', updated_at = now() WHERE id = $1`, [
         subscriptionId,
       ]);
-    else await shorten(client, payment, subscriptionId, living, { take, others, now });
+    else await shorten(client, payment, subscriptionId, subscription, { revoked, others, now });
   }
   await client.query(
     'UPDATE payments SET revoked_ms = revoked_ms + $2, revoked_gb = revoked_gb + $3, updated_at = now() WHERE id = $1',
-    [payment.id, take.ms, take.gb],
+    [payment.id, revoked.ms, revoked.gb],
   );
-  // A delivery may be half-way on the panel, and an earlier part refund may have told it something else: it is told (again).
-  await client.query(
-    `INSERT INTO access_revocations (server_code, panel_user_id, payment_id) SELECT server_code, panel_user_id, $2 FROM subscriptions WHERE id = $1
-     ON CONFLICT (server_code, panel_user_id, payment_id) DO UPDATE SET done_at = NULL, created_at = now()`,
-    [subscriptionId, payment.id],
-  );
+  await addAccessRevocation(client, subscriptionId, payment.id);
 }
 
 interface Shortening {
-  readonly take: Taking;
+  readonly revoked: Revoked;
   readonly others: readonly Other[];
   readonly now: Date;
 }
@@ -90,38 +87,43 @@ async function shorten(
   client: PoolClient,
   payment: LockedPayment,
   subscriptionId: string,
-  living: Living,
-  { take, others, now }: Shortening,
+  subscription: SubscriptionRow,
+  { revoked, others, now }: Shortening,
 ): Promise<void> {
-  const expiresAt = new Date(Math.max(living.expires_at.getTime() - take.ms, living.starts_at.getTime() + 1_000));
-  const open = living.status === 'pending' || living.status === 'active';
-  const ended = expiresAt <= now;
-  // A delivered purchase that is cut short ends at once; a renewal that was never delivered leaves the end there was, which is closed
-  // in its time. What was never confirmed by a panel but lives on through other payments is as it was before: active.
-  const endsNow = ended && (living.status === 'pending' || payment.status === 'issued');
-  const status = !open ? living.status : endsNow ? 'expired' : take.everything ? 'active' : living.status;
+  const expiresAt = new Date(
+    Math.max(subscription.expires_at.getTime() - revoked.ms, subscription.starts_at.getTime() + 1_000),
+  );
   await client.query(
     'UPDATE subscriptions SET expires_at = $2, traffic_gb = $3, plan_code = coalesce($4, plan_code), status = $5, updated_at = now() WHERE id = $1',
     [
       subscriptionId,
       expiresAt,
-      limitAfter(payment, living.traffic_gb, { take, others }),
-      take.everything ? (others[0]?.plan_code ?? null) : null,
-      status,
+      limitAfter(payment, subscription.traffic_gb, { revoked, others }),
+      revoked.everything ? (others[0]?.plan_code ?? null) : null,
+      statusAfter(payment, subscription.status, expiresAt <= now, revoked),
     ],
   );
+}
+
+function statusAfter(payment: LockedPayment, status: string, hasEnded: boolean, { everything }: Revoked): string {
+  if (status !== 'pending' && status !== 'active') return status;
+  // A delivered purchase that is cut short ends at once; a renewal that was never delivered leaves the end there was, which is closed
+  // in its time.
+  if (hasEnded && (status === 'pending' || payment.status === 'issued')) return 'expired';
+  // What was never confirmed by a panel but lives on through other payments is as it was before: active.
+  return everything ? 'active' : status;
 }
 
 /** The traffic limit without what goes. Without a limit of its own a payment says nothing about the limit before it. */
 function limitAfter(
   payment: LockedPayment,
   limit: number | null,
-  { take, others }: Omit<Shortening, 'now'>,
+  { revoked, others }: Omit<Shortening, 'now'>,
 ): number | null {
   if (payment.traffic_gb === null) {
-    if (!take.everything || others.some(({ traffic_gb }) => traffic_gb === null)) return limit;
+    if (!revoked.everything || others.some(({ traffic_gb }) => traffic_gb === null)) return limit;
     return others.reduce((sum, { traffic_gb, revoked_gb }) => sum + (traffic_gb ?? 0) - revoked_gb, 0);
   }
   // To a panel 0 is no limit that means anything.
-  return limit === null ? null : Math.max(limit - take.gb, 1);
+  return limit === null ? null : Math.max(limit - revoked.gb, 1);
 }

@@ -1,66 +1,66 @@
 import type { Payment } from '../../domain/payment';
-import { mayReturn, usedOfThis, type BuyerRule } from '../../domain/returns';
+import { judgeBuyerRefund, usedOfThis, type BuyerRefundRule } from '../../domain/refund';
 import type { Limiter } from '../../storage/redis/limits';
 import type { BotDeps, PaymentsPort } from '../ports';
 
-export interface GiveBackDeps {
+export interface BuyerRefundDeps {
   readonly payments: PaymentsPort;
   readonly refundWorkflows: BotDeps['refundWorkflows'];
-  readonly rule: BuyerRule;
+  readonly rule: BuyerRefundRule;
   readonly limit: Limiter;
   readonly now: () => Date;
   readonly log: (error: unknown, message: string) => void;
 }
 
-export type GiveBackOutcome =
+export type BuyerRefundOutcome =
   | { readonly outcome: 'asked'; readonly payment: Payment }
   /** `verdict` is the rule's word. */
   | { readonly outcome: 'not-allowed'; readonly payment: Payment; readonly verdict: string }
   | { readonly outcome: 'limited'; readonly retryAfterMs: number }
   | { readonly outcome: 'away' | 'foreign' };
 
-export type GivingBack = ReturnType<typeof createGivingBack>;
+export type BuyerRefunds = ReturnType<typeof createBuyerRefunds>;
 
 /**
- * The buyer's own refund of what he has, where the shop's rule allows one. What is judged here is for the screen, by the last word
- * of the panel; the workflow asks the panel itself before it decides.
+ * Refunds that the shop's rule lets buyers have without an operator. What is judged here is for the screen, by what the panel last
+ * showed; the workflow asks the panel itself before it decides.
  */
-export function createGivingBack({ payments, refundWorkflows, rule, limit, now, log }: GiveBackDeps) {
+export function createBuyerRefunds({ payments, refundWorkflows, rule, limit, now, log }: BuyerRefundDeps) {
   const verdictOn = async (payment: Payment): Promise<string> => {
     const use = await payments.usageOf(payment.id);
     if (!use) return 'not-delivered';
     if (!use.isNewest) return 'renewed-since';
-    // Nobody has looked yet: what he has used since he bought it the workflow finds out.
-    return mayReturn(rule, { ...use, usedGb: usedOfThis(use.lastUsedGb ?? 0, use.earlierGb) }, now());
+    // Without a sample of the panel yet, 0 is assumed: the workflow finds out what was used.
+    return judgeBuyerRefund(rule, { ...use, usedGb: usedOfThis(use.lastUsedGb ?? 0, use.earlierGb) }, now());
   };
 
   return {
-    /** The payment of a subscription that the buyer may have back now; `undefined` for none. */
+    /** The payment of a subscription that the buyer may have refunded now; `undefined` for none. */
     async offer(userId: number, subscriptionId: string): Promise<Payment | undefined> {
       if (rule.withinMs === 0) return undefined;
       const payment = await payments.ofSubscription(subscriptionId);
       return payment?.userId === userId && (await verdictOn(payment)) === 'allowed' ? payment : undefined;
     },
 
-    async check(userId: number, paymentId: string): Promise<GiveBackOutcome> {
+    async check(userId: number, paymentId: string): Promise<BuyerRefundOutcome> {
       const payment = await payments.byId(paymentId);
       if (payment?.userId !== userId) return { outcome: 'foreign' };
       const verdict = await verdictOn(payment);
       return verdict === 'allowed' ? { outcome: 'asked', payment } : { outcome: 'not-allowed', payment, verdict };
     },
 
-    async ask(userId: number, paymentId: string): Promise<GiveBackOutcome> {
+    async ask(userId: number, paymentId: string): Promise<BuyerRefundOutcome> {
       const checked = await this.check(userId, paymentId);
       if (checked.outcome !== 'asked') return checked;
       const allowed = await limit.hit(userId);
       if (!allowed.allowed) return { outcome: 'limited', retryAfterMs: allowed.retryAfterMs };
       try {
-        // The payment's own id names the wish: pressed twice it is one.
-        await refundWorkflows.wish(checked.payment, {
-          orderId: paymentId,
+        // The payment's own id names the request: pressed twice it is one.
+        await refundWorkflows.request(checked.payment, {
+          requestId: paymentId,
           kopecks: null,
           askedBy: 'buyer',
-          reason: 'buyer-return',
+          reason: 'buyer-refund',
         });
         return checked;
       } catch (error) {

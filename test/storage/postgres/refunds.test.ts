@@ -1,18 +1,18 @@
-/** Money that goes back after the delivery, in the record: what it takes back of the access, once, whoever asks at the same moment. */
+/** Refunds in the database: what they revoke of the access, once, whoever asks at the same moment. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { days, outcomes, PRICE, times, useShop } from './shopDatabase';
 
 const shop = useShop();
 const ago = (count: number) => new Date(Date.now() - days(count));
-const order = (kopecks: number | null = null, orderId = randomUUID()) => ({
-  orderId,
+const request = (kopecks: number | null = null, requestId = randomUUID()) => ({
+  requestId,
   kopecks,
   reason: 'operator-refund',
   askedBy: 'operator:1',
 });
-const giveBack = (id: string, kopecks: number | null = null) =>
-  shop.payments.planReturn(id, order(kopecks), PRICE, new Date());
+const refund = (id: string, kopecks: number | null = null) =>
+  shop.payments.planRefund(id, request(kopecks), PRICE, new Date());
 const outside = (kopecks: number, yookassaId: string = randomUUID()) =>
   ({ yookassaId, kopecks, status: 'succeeded', attempt: undefined }) as const;
 const subscription = async (id: string) => (await shop.subscriptions.byId(id))!;
@@ -34,20 +34,20 @@ async function bought(daysAgo: number, renewedDaysAgo?: number) {
 describe('a whole refund', () => {
   it('of the only purchase revokes the subscription, on whatever day', async () => {
     const { first, id } = await bought(10);
-    expect(await giveBack(first.id)).toEqual({ outcome: 'planned', attempt: 1 });
+    expect(await refund(first.id)).toEqual({ outcome: 'planned', attempt: 1 });
     expect((await subscription(id)).status).toBe('revoked');
     expect(await shop.payments.byId(first.id)).toMatchObject({
       status: 'refunding',
       endedAt: null,
-      returnedKopecks: PRICE,
+      refundedKopecks: PRICE,
     });
-    expect(await shop.withdrawals.openOf(first.id)).toHaveLength(1);
+    expect(await shop.revocations.openOf(first.id)).toHaveLength(1);
   });
 
   it('of the first month on its 10th day leaves the renewal its whole month', async () => {
     const { first, id } = await bought(10, 1);
     expect(await daysAhead(id)).toBeCloseTo(50, 2);
-    await giveBack(first.id);
+    await refund(first.id);
     expect(await daysAhead(id)).toBeCloseTo(30, 2);
     expect(await subscription(id)).toMatchObject({ status: 'active', trafficGb: 100 });
   });
@@ -57,15 +57,15 @@ describe('a whole refund', () => {
     const first = await shop.issued(user, {}, ago(45));
     await shop.pool.query(`UPDATE subscriptions SET status = 'expired' WHERE id = $1`, [first.subscriptionId]);
     await shop.issued(user, { renewsSubscriptionId: first.subscriptionId }, ago(5));
-    await giveBack(first.id);
+    await refund(first.id);
     expect(await daysAhead(first.subscriptionId)).toBeCloseTo(25, 2);
   });
 
   it('of the renewal leaves what was paid before it, and of both nothing', async () => {
     const { first, renewal, id } = await bought(10, 1);
-    await giveBack(renewal.id);
+    await refund(renewal.id);
     expect(await daysAhead(id)).toBeCloseTo(20, 2);
-    await giveBack(first.id);
+    await refund(first.id);
     expect((await subscription(id)).status).toBe('revoked');
   });
 });
@@ -73,10 +73,10 @@ describe('a whole refund', () => {
 describe('a part refund', () => {
   it('of half on the first day takes half; on the 25th it takes the five days that are left, and the subscription ends now', async () => {
     const early = await bought(0);
-    await giveBack(early.first.id, PRICE / 2);
+    await refund(early.first.id, PRICE / 2);
     expect(await daysAhead(early.id)).toBeCloseTo(15, 2);
     const late = await bought(25);
-    await giveBack(late.first.id, PRICE / 2);
+    await refund(late.first.id, PRICE / 2);
     expect(await daysAhead(late.id)).toBeCloseTo(0, 2);
     expect((await subscription(late.id)).status).toBe('expired');
     expect(await shop.status(late.first.id)).toBe('issued');
@@ -84,15 +84,15 @@ describe('a part refund', () => {
 
   it('of half on the 25th day with a renewal behind it takes five days, none of the renewal’s', async () => {
     const { first, id } = await bought(25, 1);
-    await giveBack(first.id, PRICE / 2);
+    await refund(first.id, PRICE / 2);
     expect(await daysAhead(id)).toBeCloseTo(30, 2);
     expect((await subscription(id)).status).toBe('active');
   });
 
   it('in three parts ends as a whole one: all of the money, all of the access', async () => {
     const { first, id } = await bought(0);
-    for (const kopecks of [6_633, 6_633, null]) expect((await giveBack(first.id, kopecks)).outcome).toBe('planned');
-    expect(await shop.payments.byId(first.id)).toMatchObject({ status: 'refunding', returnedKopecks: PRICE });
+    for (const kopecks of [6_633, 6_633, null]) expect((await refund(first.id, kopecks)).outcome).toBe('planned');
+    expect(await shop.payments.byId(first.id)).toMatchObject({ status: 'refunding', refundedKopecks: PRICE });
     expect((await subscription(id)).status).toBe('revoked');
     expect((await shop.row('refunds', `payment_id = $1 AND attempt = 3`, first.id))['amount_kopecks']).toBe(
       PRICE - 2 * 6_633,
@@ -101,35 +101,62 @@ describe('a part refund', () => {
 
   it('is followed by a renewal that counts from the shorter end', async () => {
     const { user, first, id } = await bought(0);
-    await giveBack(first.id, PRICE / 2);
+    await refund(first.id, PRICE / 2);
     await shop.issued(user, { renewsSubscriptionId: id });
     expect(await daysAhead(id)).toBeCloseTo(45, 2);
   });
 });
 
+describe('a refund that is completed', () => {
+  it('ends the payment only when no other refund of it is open: a part and the rest, asked for together', async () => {
+    const { first } = await bought(0);
+    expect(await refund(first.id, 6_633)).toEqual({ outcome: 'planned', attempt: 1 });
+    expect(await refund(first.id)).toEqual({ outcome: 'planned', attempt: 2 });
+    await shop.payments.refunds.complete(first.id, 1, false);
+    expect(await shop.status(first.id)).toBe('refunding');
+    expect(await shop.payments.refunds.open(first.id)).toMatchObject({ attempt: 2, amountKopecks: PRICE - 6_633 });
+    await shop.payments.refunds.complete(first.id, 2, false);
+    expect(await shop.payments.byId(first.id)).toMatchObject({ status: 'refunded', reason: 'operator-refund' });
+  });
+
+  it('of a part leaves the payment issued, and of money that bought nothing too', async () => {
+    const { first } = await bought(0);
+    await refund(first.id, 6_633);
+    await shop.payments.refunds.complete(first.id, 1, false);
+    expect(await shop.status(first.id)).toBe('issued');
+    await shop.payments.recordLink(first.id, {
+      yookassaId: randomUUID(),
+      confirmationUrl: null,
+      payableUntil: new Date(),
+    });
+    await shop.payments.planStrayRefund(first.id, { yookassaId: randomUUID(), leftKopecks: PRICE });
+    await refund(first.id);
+    await shop.payments.refunds.complete(first.id, 2, false);
+    expect(await shop.status(first.id)).toBe('refunding');
+  });
+});
+
 describe('at the same moment', () => {
-  it('one wish ten times is one refund; ten wishes for everything are one refund too', async () => {
+  it('one request ten times is one refund; ten requests for everything are one refund too', async () => {
     const same = await bought(0);
-    const wish = order(5_000);
+    const one = request(5_000);
     expect(
       await outcomes(
-        times(10, () =>
-          shop.payments.planReturn(same.first.id, wish, PRICE, new Date()).then(({ outcome }) => outcome),
-        ),
+        times(10, () => shop.payments.planRefund(same.first.id, one, PRICE, new Date()).then(({ outcome }) => outcome)),
       ),
     ).toEqual({ planned: 10 });
     expect(await shop.count('refunds', 'payment_id = $1', same.first.id)).toBe(1);
     const all = await bought(0);
-    expect(await outcomes(times(10, () => giveBack(all.first.id).then(({ outcome }) => outcome)))).toEqual({
+    expect(await outcomes(times(10, () => refund(all.first.id).then(({ outcome }) => outcome)))).toEqual({
       planned: 1,
       refused: 9,
     });
     expect(await shop.count('refunds', 'payment_id = $1', all.first.id)).toBe(1);
   });
 
-  it('ten wishes for a third each are three: never more than was paid', async () => {
+  it('ten requests for a third each are three: never more than was paid', async () => {
     const { first } = await bought(0);
-    await Promise.all(times(10, () => giveBack(first.id, 6_600)));
+    await Promise.all(times(10, () => refund(first.id, 6_600)));
     expect(
       (await shop.pool.query('SELECT sum(amount_kopecks) AS sum FROM refunds WHERE payment_id = $1', [first.id]))
         .rows[0].sum,
@@ -138,11 +165,11 @@ describe('at the same moment', () => {
 
   it('one of the cabinet’s, read ten times, is recorded once and takes its access once', async () => {
     const { first, id } = await bought(0);
-    const refund = outside(PRICE / 2);
-    await Promise.all(times(10, () => shop.payments.recordShownRefunds(first.id, [refund], PRICE, new Date())));
+    const made = outside(PRICE / 2);
+    await Promise.all(times(10, () => shop.payments.recordShownRefunds(first.id, [made], PRICE, new Date())));
     expect(await shop.count('refunds', 'payment_id = $1', first.id)).toBe(1);
     expect(await daysAhead(id)).toBeCloseTo(15, 2);
-    expect(await shop.payments.byId(first.id)).toMatchObject({ status: 'issued', returnedKopecks: PRICE / 2 });
+    expect(await shop.payments.byId(first.id)).toMatchObject({ status: 'issued', refundedKopecks: PRICE / 2 });
   });
 
   it('the panel’s word and a cabinet refund of everything: whichever is first, no access is left', async () => {
@@ -154,20 +181,20 @@ describe('at the same moment', () => {
       ]);
       expect(compared.status).toBe('refunded');
       expect([await shop.status(id), (await subscription(subscriptionId)).status]).toEqual(['refunded', 'revoked']);
-      expect(await shop.withdrawals.openOf(id)).toHaveLength(1);
+      expect(await shop.revocations.openOf(id)).toHaveLength(1);
     }
   });
 
-  it('a wish for everything and the cabinet giving it all back: it is back once, and nothing is asked for any more', async () => {
+  it('a request for everything and the cabinet giving it all back: it is back once, and nothing is asked for any more', async () => {
     for (let round = 0; round < 10; round += 1) {
       const { first, id } = await bought(0);
       await Promise.all([
-        giveBack(first.id),
+        refund(first.id),
         shop.payments.recordShownRefunds(first.id, [outside(PRICE)], PRICE, new Date()),
       ]);
       expect([await shop.status(first.id), (await subscription(id)).status]).toEqual(['refunded', 'revoked']);
       expect(await shop.count('refunds', `payment_id = $1 AND status IN ('planned', 'pending')`, first.id)).toBe(0);
-      expect(await shop.payments.refunds.unsettled(first.id)).toBeUndefined();
+      expect(await shop.payments.refunds.open(first.id)).toBeUndefined();
     }
   });
 
@@ -179,11 +206,11 @@ describe('at the same moment', () => {
       payableUntil: new Date(),
     });
     const stray = { yookassaId: randomUUID(), leftKopecks: PRICE };
-    const planned = await Promise.all(times(10, () => shop.payments.planStrayReturn(first.id, stray)));
+    const planned = await Promise.all(times(10, () => shop.payments.planStrayRefund(first.id, stray)));
     expect(new Set(planned.map((plan) => JSON.stringify(plan)))).toEqual(
       new Set(['{"outcome":"planned","attempt":1}']),
     );
-    expect(await shop.payments.byId(first.id)).toMatchObject({ status: 'issued', returnedKopecks: 0 });
+    expect(await shop.payments.byId(first.id)).toMatchObject({ status: 'issued', refundedKopecks: 0 });
     const waiting = await shop.open(await shop.buyer());
     const awaited = { yookassaId: randomUUID(), leftKopecks: PRICE };
     await shop.payments.recordLink(waiting.id, {
@@ -191,6 +218,6 @@ describe('at the same moment', () => {
       confirmationUrl: null,
       payableUntil: new Date(),
     });
-    expect(await shop.payments.planStrayReturn(waiting.id, awaited)).toEqual({ outcome: 'refused', reason: 'pending' });
+    expect(await shop.payments.planStrayRefund(waiting.id, awaited)).toEqual({ outcome: 'refused', reason: 'pending' });
   });
 });

@@ -1,39 +1,29 @@
 import { cancellationSignal, log } from '@temporalio/activity';
-import { mayReturn, usedOfThis, type BuyerRule } from '../../domain/returns';
+import { judgeBuyerRefund, usedOfThis, type BuyerRefundRule } from '../../domain/refund';
 import { isGatewayError } from '../../gateways/errors';
 import type { HiddifyPanel } from '../../gateways/hiddify';
-import type { YooKassaClient } from '../../gateways/yookassa/client';
 import { isUnknownObject } from '../../gateways/yookassa/refusals';
 import { PAYMENT_ID_METADATA_KEY } from '../../gateways/yookassa/webhook';
 import type { CatalogueRepository, PanelAccess } from '../../storage/postgres/catalogue';
-import type { PaymentsRepository } from '../../storage/postgres/payments';
 import type { PaymentUsage } from '../../storage/postgres/payments/usage';
-import type { ReturnActivities } from '../../workflows/contracts/refund';
+import type { RefundActivities } from '../../workflows/contracts/refund';
 import { notYet } from '../failures';
-import {
-  askForRefund,
-  attemptOf,
-  checkRefund,
-  everyRefund,
-  followRefund,
-  shownRefund,
-  type RefundDeps,
-} from '../yookassa/refund';
-import { createReturnMessages, type ReturnMessageDeps } from './messages';
+import { askForRefund, type AskForRefundDeps } from './ask';
+import { checkRefund, everyRefund, shownRefund } from './atYooKassa';
+import { createRefundMessages, type RefundMessageDeps } from './messages';
 
-export interface ReturnActivityDeps extends RefundDeps, ReturnMessageDeps {
-  readonly yookassa: YooKassaClient;
-  readonly payments: PaymentsRepository;
+export interface RefundActivityDeps extends AskForRefundDeps, RefundMessageDeps {
   readonly catalogue: Pick<CatalogueRepository, 'panelAccess'>;
   readonly panelOf: (access: PanelAccess) => Pick<HiddifyPanel, 'getUser'>;
-  readonly rule: BuyerRule;
+  readonly rule: BuyerRefundRule;
+  /** Drops what the caches say of a buyer and of a location's free places; must not throw. */
   readonly forget: (userId: number, locationCode?: string) => Promise<void>;
 }
 
-/** What the `refund` workflow is made of: YooKassa's word, our record, and what people are told. */
-export function createReturnActivities(deps: ReturnActivityDeps): ReturnActivities {
+/** Everything about refunds that workflows ask for: YooKassa's answers, our rows, and what people are told. */
+export function createRefundActivities(deps: RefundActivityDeps): RefundActivities {
   const { yookassa, payments, forget, now } = deps;
-  const changed = async (paymentId: string): Promise<void> => {
+  const invalidate = async (paymentId: string): Promise<void> => {
     const payment = await payments.byId(paymentId);
     if (payment) await forget(payment.userId, payment.locationCode);
   };
@@ -54,7 +44,7 @@ export function createReturnActivities(deps: ReturnActivityDeps): ReturnActiviti
         theirs.amountKopecks,
         now(),
       );
-      if (recorded.length > 0) await changed(paymentId);
+      if (recorded.length > 0) await invalidate(paymentId);
       return { paidKopecks: theirs.amountKopecks, recorded, pendingOutside };
     },
 
@@ -67,31 +57,35 @@ export function createReturnActivities(deps: ReturnActivityDeps): ReturnActiviti
       }
     },
 
-    async judgeBuyerReturn({ paymentId, orderId }) {
-      // A wish that was granted before is the same one, pressed twice.
-      if ((await payments.refunds.byOrder(orderId)) !== undefined) return { verdict: 'allowed' };
+    async judgeBuyerRefund({ paymentId, requestId }) {
+      // A request that was granted before is the same one, pressed twice.
+      if ((await payments.refunds.byRequest(requestId)) !== undefined) return { verdict: 'allowed' };
       const use = await payments.usageOf(paymentId);
       if (!use) return { verdict: 'not-delivered' };
       if (!use.isNewest) return { verdict: 'renewed-since' };
-      const { earlierGb, ...rest } = use;
-      return {
-        verdict: mayReturn(deps.rule, { ...rest, usedGb: usedOfThis(await usedNow(deps, use), earlierGb) }, now()),
-      };
+      const usedGb = usedOfThis(await usedNow(deps, use), use.earlierGb);
+      return { verdict: judgeBuyerRefund(deps.rule, { ...use, usedGb }, now()) };
     },
 
-    async planReturn({ paymentId, wish, paidKopecks }) {
-      const planned = await payments.planReturn(paymentId, wish, paidKopecks, now());
-      await changed(paymentId);
+    async planRefund({ paymentId, request, paidKopecks }) {
+      const planned = await payments.planRefund(paymentId, request, paidKopecks, now());
+      await invalidate(paymentId);
       return planned;
     },
 
-    async planStrayReturn({ paymentId, yookassaId }) {
+    async planUndeliveredRefund({ paymentId, ...refund }) {
+      const planned = await payments.planUndeliveredRefund(paymentId, refund);
+      await invalidate(paymentId);
+      return planned;
+    },
+
+    async planStrayRefund({ paymentId, yookassaId }) {
       try {
         const theirs = await yookassa.getPayment(yookassaId, cancellationSignal());
         if (theirs.metadata[PAYMENT_ID_METADATA_KEY] !== paymentId)
           return { outcome: 'refused', reason: 'foreign-payment' };
         if (theirs.status !== 'succeeded') return { outcome: 'refused', reason: theirs.rawStatus };
-        return await payments.planStrayReturn(paymentId, {
+        return await payments.planStrayRefund(paymentId, {
           yookassaId,
           leftKopecks: theirs.amountKopecks - theirs.refundedKopecks,
         });
@@ -102,44 +96,39 @@ export function createReturnActivities(deps: ReturnActivityDeps): ReturnActiviti
       }
     },
 
-    async openReturn({ paymentId }) {
-      const row = await payments.refunds.unsettled(paymentId);
-      return row === undefined
-        ? null
-        : {
-            attempt: row.attempt,
-            kopecks: row.amountKopecks,
-            reason: row.reason,
-            askedBy: row.askedBy,
-            stray: row.ofYooKassaId !== null,
-          };
+    async openRefund({ paymentId }) {
+      const row = await payments.refunds.open(paymentId);
+      if (row === undefined) return null;
+      const { attempt, amountKopecks, reason, askedBy, ofYooKassaId } = row;
+      return { attempt, kopecks: amountKopecks, reason, askedBy, stray: ofYooKassaId !== null };
     },
 
-    askForReturn: async ({ paymentId, attempt }) =>
-      askForRefund(deps, await attemptOf(payments, paymentId, attempt), cancellationSignal()),
-    followReturn: ({ paymentId, attempt }) => followRefund(deps, paymentId, attempt, cancellationSignal()),
-    checkReturn: ({ paymentId, attempt }) => checkRefund(deps, paymentId, attempt, cancellationSignal()),
-    replaceReturn: async ({ paymentId, attempt, askedBy }) => ({
-      attempt: await payments.refunds.replace(paymentId, attempt, askedBy),
+    askForRefund: (ref) => askForRefund(deps, ref, cancellationSignal()),
+
+    async followRefund(ref) {
+      const verdict = await checkRefund(deps, ref, cancellationSignal());
+      if (verdict.status === 'pending') throw notYet('the refund is still pending at YooKassa');
+      return verdict;
+    },
+
+    checkRefund: (ref) => checkRefund(deps, ref, cancellationSignal()),
+
+    replaceRefund: async ({ paymentId, attempt, askedBy }) => ({
+      attempt: await payments.refunds.replace(paymentId, attempt, { askedBy }),
     }),
 
-    async settleReturn({ paymentId, attempt, byOtherMeans }) {
-      await payments.refunds.settle(paymentId, attempt);
-      const row = await payments.refunds.of(paymentId, attempt);
-      const payment = await payments.byId(paymentId);
-      // A part refund leaves the payment what it is; so does money that bought nothing.
-      if (row?.ofYooKassaId === null && payment?.status === 'refunding')
-        await payments.transitionTo(paymentId, 'refunded', byOtherMeans ? 'returned-by-other-means' : payment.reason);
-      await changed(paymentId);
+    async completeRefund({ paymentId, attempt, byOtherMeans }) {
+      await payments.refunds.complete(paymentId, attempt, byOtherMeans);
+      await invalidate(paymentId);
     },
 
-    ...createReturnMessages(deps),
+    ...createRefundMessages(deps),
   };
 }
 
-/** GiB the account has used: the panel's word of now, or its last one when it is away. */
+/** GiB the account has used: what its panel says now, or said last when it is away. */
 async function usedNow(
-  { catalogue, panelOf }: ReturnActivityDeps,
+  { catalogue, panelOf }: RefundActivityDeps,
   { serverCode, panelUserId, lastUsedGb }: PaymentUsage,
 ): Promise<number | null> {
   try {
@@ -147,7 +136,7 @@ async function usedNow(
     return shown?.currentUsageGb ?? lastUsedGb;
   } catch (error) {
     if (!isGatewayError(error)) throw error;
-    log.info('the panel could not be asked what was used; its last word counts', { serverCode, kind: error.kind });
+    log.info('the panel could not be asked what was used; its last sample counts', { serverCode, kind: error.kind });
     return lastUsedGb;
   }
 }

@@ -1,7 +1,7 @@
 /** Refunds as YooKassa hears of them: receipts, keys that it has forgotten, and parts that somebody gave back outside. */
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { askForRefund, attemptOf, type RefundDeps } from '../../src/activities/yookassa/refund';
+import { askForRefund, type AskForRefundDeps } from '../../src/activities/refunds/ask';
 import { createYooKassaClient } from '../../src/gateways/yookassa/client';
 import { setFaults } from '../support/buyer';
 import { PRICE, useActivityHarness } from './activityHarness';
@@ -16,7 +16,7 @@ const control = (method: string, path: string, body: object) =>
   });
 afterEach(() => control('PUT', 'clock', { offsetMs: 0 }));
 
-function deps(change: Partial<RefundDeps> = {}): RefundDeps {
+function deps(change: Partial<AskForRefundDeps> = {}): AskForRefundDeps {
   return {
     yookassa: createYooKassaClient({
       baseUrl: `${world.yookassaUrl}/v3`,
@@ -34,21 +34,21 @@ function deps(change: Partial<RefundDeps> = {}): RefundDeps {
 async function planned(kopecks: number | null) {
   const { id } = await world.paid(await world.buyer());
   await world.run('deliverSubscription', { paymentId: id });
-  const plan = await world.payments.planReturn(
+  const plan = await world.payments.planRefund(
     id,
-    { orderId: randomUUID(), kopecks, reason: 'operator-refund', askedBy: 'operator:1' },
+    { requestId: randomUUID(), kopecks, reason: 'operator-refund', askedBy: 'operator:1' },
     PRICE,
     new Date(),
   );
   if (plan.outcome !== 'planned') throw new Error(plan.reason);
-  return { payment: await world.reload(id), attempt: () => attemptOf(world.payments, id, plan.attempt) };
+  return { payment: await world.reload(id), attempt: { paymentId: id, attempt: plan.attempt } };
 }
 
 describe('a refund', () => {
   it('of a shop that makes receipts says what goes back, to the kopeck, also of a part', async () => {
     const { payment, attempt } = await planned(9_950);
     expect(
-      await askForRefund(deps({ receipt: { email: 'receipts@shop.example.com', vatCode: 4 } }), await attempt()),
+      await askForRefund(deps({ receipt: { email: 'receipts@shop.example.com', vatCode: 4 } }), attempt),
     ).toMatchObject({ verdict: { status: 'succeeded' } });
     const { rows } = await world.pool.query(
       `SELECT body FROM yookassa_requests WHERE payment_id = $1 AND operation = 'create-refund'`,
@@ -77,20 +77,20 @@ describe('a refund', () => {
   it('of a part, answered 500 after it was made, and taken up a day later when the key is forgotten: found, not made again', async () => {
     const { payment, attempt } = await planned(10_000);
     await setFaults(world.yookassaUrl, { error500: { when: 'after', times: 1, method: 'POST' } });
-    await expect(askForRefund(deps(), await attempt())).rejects.toThrow('500');
+    await expect(askForRefund(deps(), attempt)).rejects.toThrow('500');
     await control('PUT', 'clock', { offsetMs: 25 * HOUR_MS });
-    expect(await askForRefund(deps({ now: () => new Date(Date.now() + 25 * HOUR_MS) }), await attempt())).toMatchObject(
-      { verdict: { status: 'succeeded' } },
-    );
+    expect(await askForRefund(deps({ now: () => new Date(Date.now() + 25 * HOUR_MS) }), attempt)).toMatchObject({
+      verdict: { status: 'succeeded' },
+    });
     expect(await world.refundsAtYooKassa(payment.yookassaId!)).toHaveLength(1);
   });
 
   it('that never got through is made under its old key after all', async () => {
     const { payment, attempt } = await planned(10_000);
     await setFaults(world.yookassaUrl, { error500: { when: 'before', times: 1, method: 'POST' } });
-    await expect(askForRefund(deps(), await attempt())).rejects.toThrow('500');
+    await expect(askForRefund(deps(), attempt)).rejects.toThrow('500');
     await control('PUT', 'clock', { offsetMs: 25 * HOUR_MS });
-    await askForRefund(deps({ now: () => new Date(Date.now() + 25 * HOUR_MS) }), await attempt());
+    await askForRefund(deps({ now: () => new Date(Date.now() + 25 * HOUR_MS) }), attempt);
     expect(await world.refundsAtYooKassa(payment.yookassaId!)).toHaveLength(1);
     expect(
       (
@@ -105,16 +105,24 @@ describe('a refund', () => {
   it('of all, when a part has gone back in the cabinet a moment ago: the rest follows, the sum is the price', async () => {
     const { payment, attempt } = await planned(null);
     expect((await control('POST', 'refunds', { paymentId: payment.yookassaId, amount: '100.00' })).ok).toBe(true);
-    expect(await askForRefund(deps(), await attempt())).toMatchObject({ attempt: 3, verdict: { status: 'succeeded' } });
+    expect(await askForRefund(deps(), attempt)).toMatchObject({ attempt: 3, verdict: { status: 'succeeded' } });
     const made = await world.refundsAtYooKassa(payment.yookassaId!);
     expect(made.map(({ amount }) => amount.value).toSorted()).toEqual(['100.00', '199.00']);
+  });
+
+  it('of the rest, whose answer was lost: it is found through the attempt that it replaced, and made once', async () => {
+    const { payment, attempt } = await planned(null);
+    expect((await control('POST', 'refunds', { paymentId: payment.yookassaId, amount: '100.00' })).ok).toBe(true);
+    await askForRefund(deps(), attempt);
+    expect(await askForRefund(deps(), attempt)).toMatchObject({ attempt: 3, verdict: { status: 'succeeded' } });
+    expect(await world.refundsAtYooKassa(payment.yookassaId!)).toHaveLength(2);
   });
 
   it('of all, when all has gone back in the cabinet a moment ago: that counts, nothing is asked for twice', async () => {
     const { payment, attempt } = await planned(null);
     for (const amount of ['100.00', '199.00'])
       expect((await control('POST', 'refunds', { paymentId: payment.yookassaId, amount })).ok).toBe(true);
-    expect(await askForRefund(deps(), await attempt())).toMatchObject({ verdict: { status: 'succeeded' } });
+    expect(await askForRefund(deps(), attempt)).toMatchObject({ verdict: { status: 'succeeded' } });
     expect(await world.reload(payment.id)).toMatchObject({ status: 'refunded' });
     expect(await world.refundsAtYooKassa(payment.yookassaId!)).toHaveLength(2);
   });

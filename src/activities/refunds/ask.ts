@@ -1,0 +1,142 @@
+import { isGatewayError } from '../../gateways/errors';
+import type { YooKassaClient } from '../../gateways/yookassa/client';
+import { buildRefundRequest, type YooRefundRequest } from '../../gateways/yookassa/requests';
+import { PAYMENT_ID_METADATA_KEY } from '../../gateways/yookassa/webhook';
+import type { PaymentsRepository, RefundRow } from '../../storage/postgres/payments';
+import { idempotenceKey } from '../../workflows/contracts/payment';
+import type { RefundRef } from '../../workflows/contracts/refund';
+import type { RefundVerdict } from '../../workflows/contracts/verdict';
+import { KEY_LIFE_MS } from '../yookassa/createPayment';
+import { ATTEMPT_METADATA_KEY, attemptOf, everyRefund, isOfAttempt, recordRefund, shownRefund } from './atYooKassa';
+
+export interface AskForRefundDeps {
+  readonly yookassa: YooKassaClient;
+  readonly payments: PaymentsRepository;
+  /** Where receipts under 54-FZ go, for shops that must make them. */
+  readonly receipt: { readonly email: string; readonly vatCode: number } | undefined;
+  readonly now: () => Date;
+}
+
+/** What became of asking; `attempt` is the one in force afterwards. */
+export interface AskedRefund {
+  readonly attempt: number;
+  readonly verdict: RefundVerdict;
+}
+
+/**
+ * Asks YooKassa for a refund under the attempt's stored key and body, or finds what was asked before.
+ * @throws GatewayError except `refused`, which is an answer: the verdict `canceled`
+ */
+export async function askForRefund(deps: AskForRefundDeps, ref: RefundRef, signal?: AbortSignal): Promise<AskedRefund> {
+  const { yookassa, payments } = deps;
+  const attempt = await attemptOf(payments, ref);
+  const answer = (verdict: RefundVerdict): AskedRefund => ({ attempt: attempt.attempt, verdict });
+  if (attempt.status === 'succeeded') return answer({ status: 'succeeded' });
+  if (attempt.status === 'canceled') {
+    // An earlier run of this activity may have gone on with another attempt before its answer was lost.
+    const replacement = await payments.refunds.replacementOf(attempt.paymentId, attempt.attempt);
+    if (replacement !== undefined) return askForRefund(deps, replacement, signal);
+    return answer(await verdictOnCanceled(payments, attempt));
+  }
+  const { key, body, ofPayment, firstSentAt } = await stored(deps, attempt);
+  // YooKassa has forgotten the key by now: what was made under it is looked for first.
+  if (deps.now().getTime() - firstSentAt.getTime() > KEY_LIFE_MS) {
+    const made = (await everyRefund(yookassa, ofPayment, signal)).find((refund) => isOfAttempt(refund, attempt));
+    if (made) return answer(await recordRefund(payments, attempt, made));
+  }
+  try {
+    const refund = await yookassa.createRefund(body, key, signal);
+    await payments.recordRequestAnswer(key, `${refund.id} ${refund.status}`);
+    return answer(await recordRefund(payments, attempt, refund));
+  } catch (error) {
+    if (!isGatewayError(error)) throw error;
+    await payments.recordRequestAnswer(
+      key,
+      `${error.kind} ${error.status ?? ''} ${error.code ?? ''} ${error.parameter ?? ''}`.trim(),
+    );
+    if (error.kind !== 'refused') throw error;
+    return afterRefusal(deps, attempt, ofPayment, error.code ?? 'refused', signal);
+  }
+}
+
+/** An attempt is also canceled in the database when all the money was refunded outside before it was made. */
+async function verdictOnCanceled(
+  payments: PaymentsRepository,
+  { paymentId, ofYooKassaId }: RefundRow,
+): Promise<RefundVerdict> {
+  if (ofYooKassaId === null && (await payments.existing(paymentId)).status === 'refunded')
+    return { status: 'succeeded' };
+  return { status: 'canceled', reason: 'refused-before' };
+}
+
+/** Key and body of an attempt, stored before they are first sent. */
+async function stored(
+  { payments, receipt }: AskForRefundDeps,
+  attempt: RefundRow,
+): Promise<{ key: string; body: YooRefundRequest; ofPayment: string; firstSentAt: Date }> {
+  const { paymentId, amountKopecks } = attempt;
+  const payment = await payments.existing(paymentId);
+  const ofPayment = attempt.ofYooKassaId ?? payment.yookassaId;
+  if (!ofPayment) throw new Error(`payment ${paymentId} was never created at YooKassa, there is nothing to refund`);
+  const key = idempotenceKey(paymentId, `refund-${attempt.attempt}`);
+  const description = `Refund of ${payment.planName.en}`;
+  const item = `VPN: ${payment.planName[payment.language]}, ${payment.locationName[payment.language]}`;
+  const body = buildRefundRequest({
+    paymentId: ofPayment,
+    amountKopecks,
+    description,
+    metadata: { [PAYMENT_ID_METADATA_KEY]: paymentId, [ATTEMPT_METADATA_KEY]: String(attempt.attempt) },
+    // A part refund must say what goes back; for a whole one YooKassa would take the payment's own lines, which say the same.
+    receipt: receipt && {
+      customer: { email: receipt.email },
+      items: [{ description: item, quantity: 1, amountKopecks, vatCode: receipt.vatCode }],
+    },
+  });
+  const request = await payments.storeRequest(key, paymentId, 'create-refund', body);
+  return { key, body: request.body as YooRefundRequest, ofPayment, firstSentAt: request.firstSentAt };
+}
+
+/**
+ * "Already refunded" and "sum exceeded" are refusals too. What counts is whether the money is back, so the refunds themselves are
+ * read: one made under this attempt's forgotten key, one made in the cabinet that covers it, or a part of it.
+ */
+async function afterRefusal(
+  deps: AskForRefundDeps,
+  attempt: RefundRow,
+  ofPayment: string,
+  reason: string,
+  signal?: AbortSignal,
+): Promise<AskedRefund> {
+  const { yookassa, payments } = deps;
+  const { paymentId, attempt: number, amountKopecks } = attempt;
+  const shown = (await everyRefund(yookassa, ofPayment, signal)).filter(({ status }) => status !== 'canceled');
+  const mine = shown.find((refund) => isOfAttempt(refund, attempt));
+  if (mine) return { attempt: number, verdict: await recordRefund(payments, attempt, mine) };
+  for (const refund of shown) {
+    if (refund.amountKopecks === amountKopecks && (await payments.refunds.byYooKassaId(refund.id)) === undefined)
+      return { attempt: number, verdict: await recordRefund(payments, attempt, refund) };
+  }
+  const cancel = () => payments.refunds.recordAnswer(paymentId, number, { yookassaId: null, status: 'canceled' });
+  if (attempt.ofYooKassaId === null) {
+    const { amountKopecks: paidKopecks } = await yookassa.getPayment(ofPayment, signal);
+    const { status } = await payments.recordShownRefunds(
+      paymentId,
+      shown.map((refund) => shownRefund(refund, paymentId)),
+      paidKopecks,
+      deps.now(),
+    );
+    await cancel();
+    if (status === 'refunded') return { attempt: number, verdict: { status: 'succeeded' } };
+    const left = paidKopecks - shown.reduce((sum, refund) => sum + refund.amountKopecks, 0);
+    if (left > 0 && left < amountKopecks) {
+      const rest = { askedBy: 'workflow', amountKopecks: left };
+      return askForRefund(
+        deps,
+        { paymentId, attempt: await payments.refunds.replace(paymentId, number, rest) },
+        signal,
+      );
+    }
+  }
+  await cancel();
+  return { attempt: number, verdict: { status: 'canceled', reason } };
+}

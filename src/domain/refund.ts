@@ -1,0 +1,138 @@
+/** Refunds: what is asked for, the arithmetic of part refunds, and the rule by which buyers may have one without an operator. */
+import type { FinalPaymentStatus } from './payment';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Somebody's request to refund a delivered purchase, in whole or in part. */
+export interface RefundRequest {
+  /** A uuid chosen where the request was confirmed: sent twice it is one request. */
+  readonly requestId: string;
+  /** `null`: all that is left. */
+  readonly kopecks: number | null;
+  /** `buyer` or `operator:<name>`. A buyer's request is judged by the shop's rule. */
+  readonly askedBy: string;
+  readonly reason: string;
+}
+
+/** A decision to refund a purchase that was not delivered. */
+export interface UndeliveredRefund {
+  readonly reason: string;
+  /** `buyer`, `deadline`, `workflow` or `operator:<name>`. */
+  readonly askedBy: string;
+  /** Kopecks that came, where they differ from the price. */
+  readonly amountKopecks?: number | undefined;
+}
+
+/** What came of planning a refund. */
+export type PlannedRefund =
+  | { readonly outcome: 'planned'; readonly attempt: number }
+  /** Nothing was changed, and why. */
+  | { readonly outcome: 'refused'; readonly reason: string };
+
+/** The same for a purchase that was not delivered; its refund is always of all the money. */
+export type PlannedUndeliveredRefund =
+  | { readonly outcome: 'planned'; readonly attempt: number }
+  /** The payment had reached this end before. */
+  | { readonly outcome: 'ended'; readonly status: FinalPaymentStatus };
+
+/** What one payment bought, and for how much. */
+export interface Bought {
+  readonly days: number;
+  /** GiB, `null` for unlimited. */
+  readonly trafficGb: number | null;
+  readonly paidKopecks: number;
+}
+
+export interface Access {
+  readonly ms: number;
+  readonly gb: number;
+}
+
+/**
+ * What of a purchase is revoked once `refundedKopecks` of its money are refunded in all: the same share of the time and of the
+ * traffic. Shares are rounded down, to whole hours and GiB, so buyers never lose more than they got back. The sum counts, not the
+ * single refund: three thirds revoke everything, and roundings don't add up.
+ */
+export function shareOf({ days, trafficGb, paidKopecks }: Bought, refundedKopecks: number): Access {
+  const all = { ms: days * DAY_MS, gb: trafficGb ?? 0 };
+  if (refundedKopecks >= paidKopecks) return all;
+  const share = Math.max(0, refundedKopecks) / paidKopecks;
+  return { ms: Math.floor((all.ms * share) / HOUR_MS) * HOUR_MS, gb: Math.floor(all.gb * share) };
+}
+
+/**
+ * How much of that time can be revoked: only what is still ahead, and never what later payments bought.
+ *
+ * @param kept the time this payment still gives, in ms
+ * @param later the time that payments after this one give, in ms
+ */
+export function revocableMs({
+  kept,
+  later,
+  expiresAt,
+  now,
+}: {
+  kept: number;
+  later: number;
+  expiresAt: Date;
+  now: Date;
+}): number {
+  return Math.min(kept, Math.max(0, expiresAt.getTime() - later - now.getTime()));
+}
+
+/** YooKassa leaves nothing between 0 and 1 rouble of a payment (YooKassa support notes). */
+export const LEAST_REMAINDER_KOPECKS = 100;
+
+/** How much a request for `wanted` kopecks (`null`: everything) refunds of what is left; or why it can't be made. */
+export function refundable(
+  wanted: number | null,
+  leftKopecks: number,
+): { readonly kopecks: number } | { readonly refused: 'nothing-left' | 'too-much' | 'remainder-too-small' } {
+  if (leftKopecks <= 0) return { refused: 'nothing-left' };
+  const kopecks = wanted ?? leftKopecks;
+  if (kopecks < 1 || kopecks > leftKopecks) return { refused: 'too-much' };
+  const rest = leftKopecks - kopecks;
+  return rest > 0 && rest < LEAST_REMAINDER_KOPECKS ? { refused: 'remainder-too-small' } : { kopecks };
+}
+
+/** When buyers may have a refund without an operator (`BUYER_REFUND_WITHIN`, `BUYER_REFUND_MAX_TRAFFIC`). */
+export interface BuyerRefundRule {
+  /** Milliseconds after the money came; 0: never. */
+  readonly withinMs: number;
+  /** Share of the traffic bought, 0 to 1. */
+  readonly maxTraffic: number;
+}
+
+/** An unlimited plan counts as this much, so that "10 % of the traffic" means something for it too. */
+export const UNLIMITED_COUNTS_AS_GB = 100;
+
+export interface BuyerRefundCase {
+  readonly paidAt: Date | null;
+  readonly trafficGb: number | null;
+  /** GiB used of what this payment bought; `null` when nobody can say. */
+  readonly usedGb: number | null;
+  /** What was refunded of it before. */
+  readonly refundedKopecks: number;
+}
+
+export type BuyerRefundVerdict = 'allowed' | 'off' | 'too-late' | 'used' | 'usage-unknown' | 'refunded-before';
+
+/** Whether the rule allows it, or why not. */
+export function judgeBuyerRefund(
+  rule: BuyerRefundRule,
+  { paidAt, trafficGb, usedGb, refundedKopecks }: BuyerRefundCase,
+  now: Date,
+): BuyerRefundVerdict {
+  if (rule.withinMs === 0) return 'off';
+  if (refundedKopecks > 0) return 'refunded-before';
+  if (paidAt === null || now.getTime() - paidAt.getTime() > rule.withinMs) return 'too-late';
+  if (usedGb === null) return 'usage-unknown';
+  return usedGb <= (trafficGb ?? UNLIMITED_COUNTS_AS_GB) * rule.maxTraffic ? 'allowed' : 'used';
+}
+
+/** What is used of one payment's traffic when `usedGb` of the whole account is. @param earlierGb of payments before it; `null`: unlimited */
+export function usedOfThis(usedGb: number | null, earlierGb: number | null): number | null {
+  if (usedGb === null) return null;
+  return earlierGb === null ? 0 : Math.max(0, usedGb - earlierGb);
+}

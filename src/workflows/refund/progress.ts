@@ -1,0 +1,47 @@
+import { setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import type { BackgroundTasks } from '../backgroundTasks';
+import { refundProgress, type RefundInput, type RefundProgress } from '../contracts/refund';
+import { SEARCH_ATTRIBUTES } from '../contracts/searchAttributes';
+import { telegram } from './activities';
+import type { RefundRun } from './run';
+
+/** Tells people how the `refund` workflow stands: operators in the Web UI, the buyer in the chat, the owner when a person must look. */
+export interface Progress {
+  readonly show: RefundRun['progress']['show'];
+  alertOwner(note: string): void;
+  /** Brings the buyer's screen of the payment up to date, in the background. */
+  refreshScreen(): void;
+  /** Tells the buyer why the refund they asked for is not made. */
+  tellRefused(requestId: string, verdict: string): void;
+}
+
+/** Called before the first await of the workflow, so that the query is answered from the beginning. */
+export function trackProgress({ paymentId }: RefundInput, background: BackgroundTasks): Progress {
+  let progress: RefundProgress = {
+    status: 'refunding',
+    needsAttention: false,
+    note: 'comparing the payment’s refunds with YooKassa',
+  };
+  setHandler(refundProgress, () => progress);
+
+  return {
+    show(status, note, needsAttention = false) {
+      if (needsAttention !== progress.needsAttention)
+        upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.needsAttention, value: needsAttention }]);
+      progress = { status, needsAttention, note };
+      setCurrentDetails(`**refund**${needsAttention ? ' (needs attention)' : ''}: ${note}`);
+    },
+    alertOwner(note) {
+      background.start(telegram.alertOwner.executeWithOptions({ summary: 'tell the owner' }, [{ paymentId, note }]));
+    },
+    refreshScreen() {
+      const summary = 'show the buyer the payment';
+      background.start(telegram.refreshPaymentScreen.executeWithOptions({ summary }, [{ paymentId }]));
+    },
+    tellRefused(requestId, verdict) {
+      const refused = { paymentId, requestId, verdict };
+      const summary = 'tell the buyer why not';
+      background.start(telegram.tellBuyerRefundRefused.executeWithOptions({ summary }, [refused]));
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import type { PaymentStatus } from '../../domain/payment';
+import type { BackgroundTasks } from '../backgroundTasks';
+import type { OperatorOrder } from '../contracts/payment';
+
+/**
+ * What a refund needs of the workflow that carries it out: the `payment` workflow until the delivery, the `refund` workflow after it.
+ * A run of either has all of this.
+ */
+export interface RefundRun {
+  readonly input: { readonly paymentId: string };
+  readonly signals: RefundRunSignals;
+  readonly progress: {
+    /** Makes the state visible to operators. */
+    show(status: PaymentStatus, note: string, needsAttention?: boolean): void;
+    alertOwner(note: string): void;
+  };
+  /** What ends before the workflow does, but no money waits for. */
+  readonly background: BackgroundTasks;
+}
+
+export interface RefundRunSignals {
+  /** Not `undefined`: somebody (YooKassa, the buyer, an operator) wants YooKassa to be asked now. Whoever asks sets it to `undefined`. */
+  wakeUp: unknown;
+  /** Whoever acts on it sets it to `undefined`. */
+  operatorOrder: OperatorOrder | undefined;
+}

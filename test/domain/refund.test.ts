@@ -1,0 +1,66 @@
+import { describe, expect, it } from '@jest/globals';
+import { judgeBuyerRefund, refundable, shareOf, revocableMs, type BuyerRefundCase } from '../../src/domain/refund';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const month = { days: 30, trafficGb: 100, paidKopecks: 29_900 };
+const NOW = new Date('2026-11-24T09:00:00Z');
+const before = (ms: number) => new Date(NOW.getTime() - ms);
+
+describe('a part refund', () => {
+  it('takes back the same share of the time and the traffic, never more than that', () => {
+    expect(shareOf(month, 14_950)).toEqual({ ms: 15 * DAY, gb: 50 });
+    expect(shareOf(month, 9_999)).toEqual({ ms: 240 * HOUR, gb: 33 });
+    expect(shareOf(month, 0)).toEqual({ ms: 0, gb: 0 });
+    for (let kopecks = 1; kopecks < month.paidKopecks; kopecks += 37) {
+      const share = kopecks / month.paidKopecks;
+      const { ms, gb } = shareOf(month, kopecks);
+      expect(ms).toBeLessThanOrEqual(30 * DAY * share);
+      expect(ms).toBeGreaterThan(30 * DAY * share - HOUR);
+      expect(gb).toBeLessThanOrEqual(100 * share);
+    }
+  });
+
+  it('in however many parts ends where one refund of the sum does: all of the money takes back all of it', () => {
+    const thirds = [9_966, 19_932, 29_900].map((sum) => shareOf(month, sum));
+    expect(thirds.at(-1)).toEqual({ ms: 30 * DAY, gb: 100 });
+    expect(shareOf({ ...month, trafficGb: null }, 29_900)).toEqual({ ms: 30 * DAY, gb: 0 });
+  });
+
+  it('takes only time that is ahead, and none of what later payments bought', () => {
+    const expiresAt = new Date(NOW.getTime() + 20 * DAY);
+    expect(revocableMs({ kept: 30 * DAY, later: 0, expiresAt, now: NOW })).toBe(20 * DAY);
+    expect(revocableMs({ kept: 15 * DAY, later: 0, expiresAt, now: NOW })).toBe(15 * DAY);
+    expect(revocableMs({ kept: 30 * DAY, later: 15 * DAY, expiresAt, now: NOW })).toBe(5 * DAY);
+    expect(revocableMs({ kept: 30 * DAY, later: 30 * DAY, expiresAt, now: NOW })).toBe(0);
+    expect(revocableMs({ kept: 30 * DAY, later: 0, expiresAt: before(DAY), now: NOW })).toBe(0);
+  });
+
+  it('is never of more than is left, nor leaves less than a rouble', () => {
+    expect(refundable(null, 29_900)).toEqual({ kopecks: 29_900 });
+    expect(refundable(100, 29_900)).toEqual({ kopecks: 100 });
+    expect(refundable(29_801, 29_900)).toEqual({ refused: 'remainder-too-small' });
+    expect(refundable(29_901, 29_900)).toEqual({ refused: 'too-much' });
+    expect(refundable(0, 29_900)).toEqual({ refused: 'too-much' });
+    expect(refundable(null, 0)).toEqual({ refused: 'nothing-left' });
+  });
+});
+
+describe('a buyer may have his money back', () => {
+  const rule = { withinMs: 24 * HOUR, maxTraffic: 0.1 };
+  const fresh: BuyerRefundCase = { paidAt: before(HOUR), trafficGb: 100, usedGb: 1, refundedKopecks: 0 };
+
+  it.each<[string, Partial<BuyerRefundCase>, string]>([
+    ['soon and hardly used', {}, 'allowed'],
+    ['at the last moment', { paidAt: before(24 * HOUR) }, 'allowed'],
+    ['a moment later', { paidAt: before(24 * HOUR + 1) }, 'too-late'],
+    ['at exactly the share', { usedGb: 10 }, 'allowed'],
+    ['above it', { usedGb: 10.01 }, 'used'],
+    ['unlimited, hardly used', { trafficGb: null, usedGb: 10 }, 'allowed'],
+    ['unlimited, used', { trafficGb: null, usedGb: 11 }, 'used'],
+    ['when nobody knows what was used', { usedGb: null }, 'usage-unknown'],
+    ['once', { refundedKopecks: 100 }, 'refunded-before'],
+  ])('%s', (_name, change, verdict) => expect(judgeBuyerRefund(rule, { ...fresh, ...change }, NOW)).toBe(verdict));
+
+  it('only in a shop that allows it', () => expect(judgeBuyerRefund({ ...rule, withinMs: 0 }, fresh, NOW)).toBe('off'));
+});
