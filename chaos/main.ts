@@ -4,7 +4,8 @@ import { readOptions, USAGE, type Options } from './options';
 import { isClean, renderOutcome } from './report';
 import { runChaos, runDir } from './run';
 import { runFiveFaults } from './fiveFaults/run';
-import { renderSteps, runSteps } from './steps/run';
+import { renderSteps } from './steps/report';
+import { runSteps } from './steps/run';
 import { loadTools, type Progress } from './environment/tools';
 
 async function main(): Promise<number> {

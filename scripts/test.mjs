@@ -5,6 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { ensureBuild } from './lib/build.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
@@ -20,11 +21,16 @@ const HANG_MS = 10_000;
 const args = process.argv.slice(2);
 
 /**
- * What kills processes at named steps and counts on the others to go on has the machine to itself; all else comes first, in a round of its
- * own, so that no test is starved by it. Who names tests gets them in one round.
+ * Test files at once. Twice as many as the processors of a small machine: most of them wait for time limits, retries and other processes.
  */
-const ALONE = 'test/chaos/chaos.test.ts';
-const ROUNDS = args.length > 0 ? [args] : [['--testPathIgnorePatterns', ALONE], [ALONE]];
+const WORKERS = Math.max(4, availableParallelism());
+
+/**
+ * The chaos runs come in a round of their own after everything else: each has a whole shop whose processes are killed, and no other test is
+ * to be starved by them. They run side by side. Who names tests gets them in one round.
+ */
+const CHAOS_RUNS = 'test/chaos/runs/';
+const ROUNDS = args.length > 0 ? [args] : [['--testPathIgnorePatterns', CHAOS_RUNS], [CHAOS_RUNS]];
 
 const servicesOnly = args.includes('--services');
 const servicesFile = inState('test-services.env');
@@ -82,7 +88,7 @@ async function allSettled(work) {
 function runJest(variables, round) {
   const resultFile = path.join(services.dir, 'jest.json');
   rmSync(resultFile, { force: true });
-  const own = args.some((arg) => /^(--maxWorkers|-w|--runInBand|-i)\b/.test(arg)) ? [] : ['--maxWorkers=2'];
+  const own = args.some((arg) => /^(--maxWorkers|-w|--runInBand|-i)\b/.test(arg)) ? [] : [`--maxWorkers=${WORKERS}`];
   return new Promise((resolve) => {
     const child = spawn(
       process.execPath,

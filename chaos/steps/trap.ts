@@ -7,7 +7,7 @@ export interface TrapOptions {
   /** Strings of which one must be in what is asked, so that one buyer's step is met; absent: anybody's. */
   readonly of?: () => readonly string[];
   /** Kills the process at this end of the wire. Called once, at the very moment. */
-  readonly spring: (link: Link) => void;
+  readonly spring: (link: Link, wire: Wire) => void;
 }
 
 interface State {
@@ -69,7 +69,7 @@ export class Trap implements Reader {
 
   #spring(wire: Wire): Verdict {
     this.sprung = true;
-    this.options.spring(wire.link);
+    this.options.spring(wire.link, wire);
     return 'hold';
   }
 }

@@ -1,8 +1,15 @@
+/** Runs of `npm run chaos`. Each test file of this folder makes one, so that jest lets them run side by side. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 
-const ROOT = path.resolve(__dirname, '../..');
+const ROOT = path.resolve(__dirname, '../../..');
+
+/** Only ends what hangs. */
+export const LIMIT_MS = 1_500_000;
+
+/** The same buyers and faults for the shop and for the plain in-memory scheduler. */
+export const SHORT = ['--purchases', '30', '--rate', '1', '--fault-every', '1', '--temporal', 'dev', '--seed', 'ci'];
 
 /** `npm run chaos -- ...` as a person runs it, with servers of its own. @returns its exit code and all it printed */
 export async function chaos(...options: string[]): Promise<{ code: number | null; output: string }> {

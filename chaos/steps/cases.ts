@@ -1,0 +1,139 @@
+/** The cases of a run: each a flow, a step and a moment, with a buyer of its own whose process is killed there. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { Buyer, type Wish } from '../buyers/buyer';
+import type { Chats } from '../buyers/chats';
+import type { Environment } from '../environment/environment';
+import type { PaidForm } from '../ledgers/external';
+import type { Reader, Wire } from '../wire/link';
+import { breaksAfterMaking } from './breaks';
+import type { JointKills } from './jointKills';
+import type { FlowName, Moment, Step } from './steps';
+import { Trap } from './trap';
+
+export interface Case {
+  readonly flow: FlowName;
+  readonly step: Step;
+  readonly moment: Moment;
+  /** Names of the processes that were killed there. */
+  readonly killed: string[];
+  /** Ids of its buyers in order: another one tries when the process of the one before was not killed there. */
+  readonly buyers: number[];
+}
+
+/** What the buyers of a run share. */
+export interface RunContext {
+  readonly environment: Environment;
+  readonly kills: JointKills;
+  readonly chats: Chats;
+  readonly stopped: AbortSignal;
+  readonly forms: PaidForm[];
+  readonly stumbled: string[];
+}
+
+const ARRIVE_EVERY_MS = 200;
+/**
+ * Only ends what hangs. A buyer who gives up too early counts as a problem of the shop. Twice this, for the buyers and for what they leave
+ * behind, is less than the test has.
+ */
+export const LIMIT_MS = 700_000;
+
+/**
+ * One buyer for each case, with a trap at its step, until they have their key or their money back.
+ * @returns how to remove each trap
+ */
+export async function runRound(cases: readonly Case[], run: RunContext): Promise<(() => void)[]> {
+  // Refunds need a panel that makes the account, does not get to say so, and is away from then on.
+  const panel = run.environment.links.find(({ name }) => name.endsWith('panel-2'))!;
+  const halfDone = breaksAfterMaking();
+  panel.read(halfDone);
+  const traps: (() => void)[] = [];
+  // Refunds come first: an account that waits to be removed is tried again after growing pauses, in which the others go on.
+  const ordered = cases.toSorted((a, b) => Number(b.flow === 'refund') - Number(a.flow === 'refund'));
+  const buyers = ordered.map(async (one, index) => {
+    await pause(index * ARRIVE_EVERY_MS);
+    await runCase(one, run, traps).catch(
+      (error: unknown) => void run.stumbled.push(`${one.flow}, ${one.moment} "${one.step.name}": ${String(error)}`),
+    );
+  });
+  await Promise.all(buyers.filter((_, index) => ordered[index]!.flow === 'refund'));
+  panel.unread(halfDone);
+  await Promise.all(buyers);
+  return traps;
+}
+
+async function runCase(
+  one: Case,
+  { environment, kills, chats, stopped, forms }: RunContext,
+  traps: (() => void)[],
+): Promise<void> {
+  const id = one.buyers.at(-1)!;
+  const names = [String(id)];
+  const buyer = new Buyer(id, {
+    telegramUrl: environment.urls.telegram,
+    chats,
+    stopped,
+    onConfirming: (paymentId) => void names.push(paymentId),
+  });
+  const buy = async (wish: Wish) => {
+    const order = await buyer.order(wish);
+    if (!order) throw new Error(`buyer ${id} got no link`);
+    forms.push({ buyerId: id, yookassaId: order.yookassaId });
+    await buyer.pay(order);
+    await buyer.outcome(order, one.flow === 'refund' ? 'money-back' : 'wait', LIMIT_MS);
+  };
+  await buyer.start();
+  if (one.flow === 'renewal') {
+    await buy({ location: 'de', plan: 'week' });
+    const subscription = await buyer.subscription();
+    if (subscription === undefined) throw new Error(`buyer ${id} does not find the subscription`);
+    traps.push(setTrap(one, names, environment, kills));
+    return buy({ renew: subscription, plan: 'month' });
+  }
+  traps.push(setTrap(one, names, environment, kills));
+  return buy(one.flow === 'refund' ? { location: 'fi', plan: 'month' } : { location: 'de', plan: 'month' });
+}
+
+/** @returns how to remove it; once it has sprung that does nothing */
+function setTrap(
+  { step, moment, killed }: Case,
+  names: readonly string[],
+  environment: Environment,
+  kills: JointKills,
+): () => void {
+  const links = environment.links.filter(
+    ({ dependency, owner }) => dependency === step.on && (owner === undefined || owner.startsWith(step.by)),
+  );
+  const remove = () => links.forEach((link) => link.unread(trap));
+  const trap: Trap = new Trap({
+    step,
+    moment,
+    ...(step.anybodys ? {} : { of: () => names }),
+    spring(link, wire) {
+      remove();
+      // The link to a panel is shared: one of the two workers is at the step, so both die.
+      for (const name of link.owner === undefined ? ['worker-1', 'worker-2'] : [link.owner]) {
+        const release = holdBuyer(names, wire, name, environment);
+        kills.request(name, (isKilled) => {
+          release();
+          if (isKilled) killed.push(name);
+        });
+      }
+    },
+  });
+  for (const link of links) link.read(trap);
+  return remove;
+}
+
+/**
+ * Until its kill a process must not take the step after all, for instance in a second attempt because the first one takes too long: nothing
+ * passes on the step's connection any more, and nothing else that the process asks for this buyer arrives.
+ */
+function holdBuyer(names: readonly string[], held: Wire, process: string, { links }: Environment): () => void {
+  const own = links.filter((link) => link === held.link || (link.owner === process && link.dependency !== 'temporal'));
+  const hold: Reader = {
+    request: (wire) => (wire === held || names.some((name) => wire.asked.includes(name)) ? 'hold' : 'pass'),
+    answer: (wire) => (wire === held ? 'hold' : 'pass'),
+  };
+  for (const link of own) link.read(hold);
+  return () => own.forEach((link) => link.unread(hold));
+}

@@ -1,0 +1,65 @@
+/** What came of a run of kills at every step, in words. */
+import type { Ledgers } from '../ledgers/external';
+import type { Case } from './cases';
+import type { StepsOutcome } from './run';
+import { STEPS, type FlowName, type Step } from './steps';
+
+export interface StepRow extends Pick<Case, 'flow' | 'step' | 'moment' | 'killed'> {
+  /** What each of its buyers ends with, in all ledgers. */
+  readonly ends: readonly string[];
+}
+
+/** @returns what a buyer ends with, in all ledgers */
+export function endOf(
+  id: number,
+  records: readonly { user_id: number; status: string; yookassa_id: string }[],
+  { payments, accounts }: Ledgers,
+  keys: number,
+): string {
+  const own = records.filter(({ user_id }) => user_id === id);
+  const charges = payments.filter((payment) => own.some(({ yookassa_id }) => yookassa_id === payment.id));
+  const money = charges.map(
+    ({ status, kopecks, refundedKopecks }) =>
+      `${status} ${kopecks / 100} RUB${refundedKopecks > 0 ? `, ${refundedKopecks / 100} returned` : ''}`,
+  );
+  const access = accounts.filter(({ buyerId }) => buyerId === id).map(({ days }) => `${days} days`);
+  return `record: ${own.map(({ status }) => status).join(' + ')}; YooKassa: ${money.join(' + ')}; panels: ${access.join(' + ') || 'nothing'}; chat: ${keys} ${keys === 1 ? 'key' : 'keys'}`;
+}
+
+/** In how many ways the buyers of a flow end, each in words. */
+export function endsOf(flow: FlowName, rows: readonly StepRow[]): string[] {
+  return [...new Set(rows.filter((row) => row.flow === flow).flatMap(({ ends }) => ends))];
+}
+
+export function renderSteps({ rows, temporal, kills, tookMs, problems, audit }: StepsOutcome): string {
+  const ends = (['purchase', 'renewal', 'refund'] as const).map(
+    (flow) =>
+      `${flow}, killed at ${rows.filter((row) => row.flow === flow).length} moments: ${endsOf(flow, rows).join(' | ')}`,
+  );
+  const again = rows.filter((row) => row.ends.length > 1 && row.killed.length > 0).length;
+  const mark = (step: Step, flow: FlowName) =>
+    (['before', 'after'] as const)
+      .map((moment) => rows.find((row) => row.step === step && row.flow === flow && row.moment === moment))
+      .map((row) => (row === undefined ? '' : row.killed.length > 0 ? row.moment : `NOT ${row.moment}`))
+      .filter(Boolean)
+      .join(', ');
+  return [
+    `Temporal: ${temporal}. ${kills} processes killed at ${rows.length} moments${again > 0 ? ` (${again} of them with another buyer than the first)` : ''}, ${Math.round(tookMs / 1000)} s.`,
+    '',
+    '| step | process | purchase | renewal | refund |',
+    '|---|---|---|---|---|',
+    ...STEPS.map(
+      (step) =>
+        `| ${step.name} | ${step.by} | ${mark(step, 'purchase')} | ${mark(step, 'renewal')} | ${mark(step, 'refund')} |`,
+    ),
+    '',
+    ...ends,
+    ...problems.map((problem) => `PROBLEM: ${problem}`),
+    '',
+    'The audit:',
+    ...audit.output
+      .trim()
+      .split('\n')
+      .map((line) => `    ${line}`.trimEnd()),
+  ].join('\n');
+}

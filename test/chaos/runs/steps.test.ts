@@ -1,0 +1,30 @@
+/** A kill at every step of a purchase, a renewal and a refund, on the real processes. */
+import { describe, expect, it } from '@jest/globals';
+import { STEPS } from '../../../chaos/steps/steps';
+import { chaos, LIMIT_MS } from './run';
+
+const ENDS = {
+  purchase: 'record: issued; YooKassa: succeeded 299 RUB; panels: 31 days; chat: 1 key',
+  renewal: 'record: issued + issued; YooKassa: succeeded 299 RUB + succeeded 99 RUB; panels: 38 days; chat: 1 key',
+  refund: 'record: refunded; YooKassa: succeeded 299 RUB, 299 returned; panels: nothing; chat: 0 keys',
+};
+
+describe('a kill at every step, just before its effect and just after it', () => {
+  it(
+    'each flow ends the same, whichever step was hit',
+    async () => {
+      const { code, output } = await chaos('--steps', '--temporal', 'dev');
+      expect({ code, output }).toEqual({
+        code: 0,
+        output: expect.stringContaining('Nothing lost, nothing doubled, nothing stuck.'),
+      });
+      for (const [flow, end] of Object.entries(ENDS)) {
+        const times = 2 * STEPS.filter(({ flows }) => (flows as readonly string[]).includes(flow)).length;
+        expect(output).toContain(`${flow}, killed at ${times} moments: ${end}\n`);
+      }
+      for (const { name } of STEPS) expect(output).toMatch(new RegExp(`^\\| ${name} \\|.*before, after`, 'm'));
+      expect(output).not.toContain('NOT');
+    },
+    LIMIT_MS,
+  );
+});
