@@ -30,7 +30,7 @@ export interface RunContext {
   readonly stumbled: string[];
 }
 
-const ARRIVE_EVERY_MS = 200;
+const ARRIVE_EVERY_MS = 100;
 /**
  * Only ends what hangs. A buyer who gives up too early counts as a problem of the shop. Twice this, for the buyers and for what they leave
  * behind, is less than the test has.
@@ -125,15 +125,24 @@ function setTrap(
 }
 
 /**
- * Until its kill a process must not take the step after all, for instance in a second attempt because the first one takes too long: nothing
- * passes on the step's connection any more, and nothing else that the process asks for this buyer arrives.
+ * Until the kill nobody may take the step after all, for instance in a second attempt because the first one takes too long: nothing passes
+ * on the step's connection any more, and what a process of the same kind asks for this buyer does not arrive.
  */
 function holdBuyer(names: readonly string[], held: Wire, process: string, { links }: Environment): () => void {
-  const own = links.filter((link) => link === held.link || (link.owner === process && link.dependency !== 'temporal'));
+  const own = links.filter(
+    ({ owner, dependency }) => owner?.split('-')[0] === process.split('-')[0] && dependency !== 'temporal',
+  );
+  const read = new Set([held.link, ...own]);
+  const isOfBuyer = ({ asked }: Wire) => names.some((name) => asked.includes(name));
   const hold: Reader = {
-    request: (wire) => (wire === held || names.some((name) => wire.asked.includes(name)) ? 'hold' : 'pass'),
+    request(wire) {
+      if (wire === held) return 'hold';
+      if (!isOfBuyer(wire)) return 'pass';
+      // The others live on and need the connection: to them the network breaks.
+      return wire.link.owner === process ? 'hold' : 'cut';
+    },
     answer: (wire) => (wire === held ? 'hold' : 'pass'),
   };
-  for (const link of own) link.read(hold);
-  return () => own.forEach((link) => link.unread(hold));
+  for (const link of read) link.read(hold);
+  return () => read.forEach((link) => link.unread(hold));
 }

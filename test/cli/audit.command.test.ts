@@ -11,6 +11,7 @@ import { createYooKassaClient } from '../../src/gateways/yookassa/client';
 import { buildPaymentRequest } from '../../src/gateways/yookassa/requests';
 import { createNotificationsRepository } from '../../src/storage/postgres/notifications';
 import { useShop } from '../storage/postgres/shopDatabase';
+import { TYPESCRIPT } from '../support/children';
 import { payAt, setFaults } from '../support/buyer';
 
 const ROOT = path.resolve(__dirname, '../..');
@@ -35,7 +36,7 @@ const panel = () => createHiddifyPanel({ adminUrl: hiddify.adminUrl, apiKey: hid
 async function audit(...words: string[]): Promise<{ code: number | null; output: string }> {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', path.join(ROOT, 'src/cli/audit.ts'), '--no-temporal', '--grace', '1s', ...words],
+    [...TYPESCRIPT, path.join(ROOT, 'src/cli/audit.ts'), '--no-temporal', '--grace', '1s', ...words],
     {
       cwd: ROOT,
       env: {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Client } from 'pg';
+import { TYPESCRIPT } from '../support/children';
 import { createTestDatabase, type TestDatabase } from '../support/environment';
 
 const ROOT = path.resolve(__dirname, '../..');
@@ -54,7 +55,7 @@ async function apply(content: unknown): Promise<{ code: number; said: string }> 
     const env = { PATH: process.env['PATH'], DATABASE_URL: database.url };
     execFile(
       process.execPath,
-      ['--import', 'tsx', path.join(ROOT, 'src/cli/catalog.ts'), 'apply', file],
+      [...TYPESCRIPT, path.join(ROOT, 'src/cli/catalog.ts'), 'apply', file],
       { cwd: ROOT, env },
       (error, stdout, stderr) =>
         resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: stdout + stderr }),
@@ -117,7 +118,7 @@ it(
       };
       execFile(
         process.execPath,
-        ['--import', 'tsx', path.join(ROOT, 'src/worker/main.ts')],
+        [...TYPESCRIPT, path.join(ROOT, 'src/worker/main.ts')],
         { cwd: ROOT, env },
         (error, stdout, stderr) => resolve({ code: error?.code, said: stdout + stderr }),
       );

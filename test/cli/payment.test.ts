@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { refundWorkflowId, type RefundRequest } from '../../src/workflows/contracts/refund';
 import { openNamespace, type TestNamespace } from '../schedules/namespace';
 import { PRICE, useShop } from '../storage/postgres/shopDatabase';
+import { TYPESCRIPT } from '../support/children';
 
 const ROOT = path.resolve(__dirname, '../..');
 const LIMIT_MS = 60_000;
@@ -19,7 +20,7 @@ function cli(...words: string[]): Promise<{ code: number; out: string; err: stri
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      ['--import', 'tsx', 'src/cli/payment.ts', ...words],
+      [...TYPESCRIPT, 'src/cli/payment.ts', ...words],
       {
         cwd: ROOT,
         env: {

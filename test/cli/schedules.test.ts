@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { applySchedules } from '../../src/worker/schedules';
 import { SCHEDULE_IDS } from '../../src/jobs';
 import { openNamespace, type TestNamespace } from '../schedules/namespace';
+import { TYPESCRIPT } from '../support/children';
 import { waitUntil } from '../support/wait';
 
 const ROOT = path.resolve(__dirname, '../..');
@@ -21,7 +22,7 @@ function schedules(...words: string[]): Promise<{ code: number; said: string }> 
     const env = { PATH: process.env['PATH'], TEMPORAL_ADDRESS: space.address, TEMPORAL_NAMESPACE: space.name };
     execFile(
       process.execPath,
-      ['--import', 'tsx', path.join(ROOT, 'src/cli/schedules.ts'), ...words],
+      [...TYPESCRIPT, path.join(ROOT, 'src/cli/schedules.ts'), ...words],
       { cwd: ROOT, env },
       (error, stdout, stderr) => {
         resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: stdout + stderr });

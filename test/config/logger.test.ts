@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { TYPESCRIPT } from '../support/children';
 
 const ROOT = path.resolve(__dirname, '../..');
 /** The shape of a real bot token. */
@@ -27,7 +28,7 @@ const PROGRAM = `
 let lines: Record<string, any>[];
 let output: string;
 beforeAll(() => {
-  const run = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=commonjs', '--eval', PROGRAM], {
+  const run = spawnSync(process.execPath, [...TYPESCRIPT, '--input-type=commonjs', '--eval', PROGRAM], {
     cwd: ROOT,
     encoding: 'utf8',
   });

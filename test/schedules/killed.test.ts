@@ -19,6 +19,7 @@ import type { PanelSyncSummary } from '../../src/jobs/panelSync/contract';
 import { MAIN_TASK_QUEUE, paymentWorkflowId } from '../../src/workflows/contracts/payment';
 import type { ReconciliationSummary } from '../../src/jobs/reconciliation/contract';
 import type { RemindersSummary } from '../../src/jobs/reminders/contract';
+import { TYPESCRIPT } from '../support/children';
 import { startRedis, type TestRedis } from '../support/redis';
 import { waitUntil } from '../support/wait';
 import { workflowBundle } from '../support/workflow-bundle';
@@ -86,7 +87,7 @@ afterEach(async () => {
 });
 
 async function startWorker(): Promise<{ kill(): Promise<void> }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', path.join(__dirname, 'children/worker.ts')], {
+  const child = spawn(process.execPath, [...TYPESCRIPT, path.join(__dirname, 'children/worker.ts')], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {

@@ -11,6 +11,7 @@ import { connectTemporal, type TemporalClient } from '../../src/clients/temporal
 import { readSettings, type Settings } from '../../src/config/settings';
 import { applyCatalogue } from '../../src/storage/postgres/catalogue';
 import { createPool } from '../../src/storage/postgres/pool';
+import { TYPESCRIPT } from '../support/children';
 import { createTestDatabase, testEnvironment } from '../support/environment';
 import { startRedis } from '../support/redis';
 import { createTestNamespace } from '../support/temporal';
@@ -112,7 +113,7 @@ export async function openWorld(workers: number): Promise<World> {
     const startWorker = async (): Promise<ChildProcess> => {
       const child = fork(path.join(__dirname, 'worker.ts'), {
         cwd: ROOT,
-        execArgv: ['--import', 'tsx'],
+        execArgv: [...TYPESCRIPT],
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
         env: {
           ...process.env,

@@ -117,7 +117,9 @@ export function createChatLock(options: ChatLockOptions): ChatLock {
         const lost = new AbortController();
         const renew = async (): Promise<void> => {
           if (!held || lost.signal.aborted) return;
-          if ((await unlessAway(extend([lock], [token, ttlMs]), 1).catch(() => 0)) === 1) return;
+          const extended = await unlessAway(extend([lock], [token, ttlMs]), 1).catch(() => 0);
+          // A slow Redis may still have been answering the renewal before this one.
+          if (extended === 1 || lost.signal.aborted) return;
           lost.abort();
           onLost?.();
         };

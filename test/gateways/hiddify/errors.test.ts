@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { readAnswer } from '../../../src/gateways/hiddify/answers';
 import { clientOf, month, startPanel, VERSIONS, type TestPanel } from './panel';
+import { TYPESCRIPT } from '../../support/children';
 
 const open: { close(): unknown }[] = [];
 afterEach(async () => {
@@ -97,7 +98,7 @@ describe('a panel that is not there', () => {
     const program = `require(${JSON.stringify(join(__dirname, '../../../src/gateways/hiddify'))})
       .createHiddifyPanel(${JSON.stringify({ adminUrl: at.simulator.adminUrl, apiKey: at.simulator.apiKey })})
       .ensureUser(${JSON.stringify(month())}).catch((error) => console.log(error.kind))`;
-    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', '-e', program]);
+    const { stdout } = await promisify(execFile)(process.execPath, [...TYPESCRIPT, '-e', program]);
     expect(stdout.trim()).toBe('unreachable');
   });
 

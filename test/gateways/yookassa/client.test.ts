@@ -6,6 +6,7 @@ import { GatewayError } from '../../../src/gateways/errors';
 import { createYooKassaClient, type YooKassaClient } from '../../../src/gateways/yookassa/client';
 import { isKeyReused, isUnknownObject } from '../../../src/gateways/yookassa/refusals';
 import { buildPaymentRequest, buildRefundRequest } from '../../../src/gateways/yookassa/requests';
+import { TYPESCRIPT } from '../../support/children';
 import { waitUntil } from '../../support/wait';
 import { freshKey, openShop, type TestShop } from '../../simulators/yookassa/simulatorClient';
 
@@ -364,7 +365,7 @@ describe('a service that says no, later, or nothing', () => {
     const program = `require(${JSON.stringify(join(__dirname, '../../../src/gateways/yookassa/client'))})
       .createYooKassaClient(${JSON.stringify({ baseUrl: gone.apiUrl, shopId: '1', secretKey: 'x' })})
       .createPayment(${JSON.stringify(body)}, 'key').catch((error) => console.log(error.kind))`;
-    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', '-e', program]);
+    const { stdout } = await promisify(execFile)(process.execPath, [...TYPESCRIPT, '-e', program]);
     expect(stdout.trim()).toBe('unreachable');
   });
 

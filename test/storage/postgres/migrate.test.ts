@@ -7,6 +7,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { migrate, requireSchema, UnusableDatabaseError } from '../../../src/storage/postgres/migrate';
+import { TYPESCRIPT } from '../../support/children';
 import { testEnvironment } from '../../support/environment';
 import { withDatabase } from '../../support/template-database';
 
@@ -134,7 +135,7 @@ function run(words: readonly string[], databaseUrl: string): Promise<{ code: num
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      ['--import', 'tsx', ...words],
+      [...TYPESCRIPT, ...words],
       {
         cwd: ROOT,
         env: {

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { createRedisConnections, type RedisConnections } from '../../../src/storage/redis/connections';
+import { TYPESCRIPT } from '../../support/children';
 import { COMMAND_TIMEOUT_MS, startRedis, type TestRedis } from '../../support/redis';
 import { waitUntil } from '../../support/wait';
 
@@ -104,7 +105,7 @@ const ROOT = path.resolve(__dirname, '../../..');
 export function startChild(name: string, ...args: (string | number)[]): Child {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', path.join(__dirname, 'children', `${name}.ts`), ...args.map(String)],
+    [...TYPESCRIPT, path.join(__dirname, 'children', `${name}.ts`), ...args.map(String)],
     {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'inherit'],
