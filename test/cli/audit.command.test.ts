@@ -15,7 +15,7 @@ import { TYPESCRIPT } from '../support/children';
 import { payAt, setFaults } from '../support/buyer';
 
 const ROOT = path.resolve(__dirname, '../..');
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 240_000;
 const shop = useShop();
 let yookassa: { url: string; close(): Promise<void> };
 let hiddify: HiddifySimulator;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startStack, type Stack } from '../support/stack';
 
 const ROOT = path.resolve(__dirname, '../..');
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 240_000;
 
 let stack: Stack;
 beforeAll(async () => {

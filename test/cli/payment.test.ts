@@ -8,7 +8,7 @@ import { PRICE, useShop } from '../storage/postgres/shopDatabase';
 import { TYPESCRIPT } from '../support/children';
 
 const ROOT = path.resolve(__dirname, '../..');
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 240_000;
 const shop = useShop();
 let space: TestNamespace;
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import { TYPESCRIPT } from '../support/children';
 import { waitUntil } from '../support/wait';
 
 const ROOT = path.resolve(__dirname, '../..');
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 240_000;
 let space: TestNamespace;
 beforeAll(async () => {
   space = await openNamespace('cli');

@@ -9,7 +9,7 @@ import { start as startYookassa } from '../../simulators/yookassa/server';
 import { waitUntil } from '../support/wait';
 import { launchBrowser, openVisitor, type Visitor } from './browser';
 
-const TIME_LIMIT_MS = 60_000;
+const TIME_LIMIT_MS = 240_000;
 const TOKEN = '100000001:a-token-for-this-test-only';
 const anywhere = { port: 0, host: '127.0.0.1' };
 

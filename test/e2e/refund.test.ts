@@ -7,7 +7,7 @@ import { createBuyer, payAt, setFaults, type Buyer } from '../support/buyer';
 import { startStack, type Stack } from '../support/stack';
 import { waitUntil } from '../support/wait';
 
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 240_000;
 let stack: Stack;
 let pool: Pool;
 let nextId = 9_501;

@@ -9,7 +9,7 @@ import { createBuyer, payAt, type Buyer } from '../support/buyer';
 import { startStack, type Stack } from '../support/stack';
 import { waitUntil } from '../support/wait';
 
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 240_000;
 const SECRET = 'a-secret-only-telegram-knows-0123';
 const BOTS = ['bot', 'bot-2'] as const;
 let stack: Stack;

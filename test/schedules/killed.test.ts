@@ -31,7 +31,7 @@ import { openNamespace, type TestNamespace } from './namespace';
 const ROOT = path.resolve(__dirname, '../..');
 const TOKEN = '100000001:TEST-only-the-stand-in-accepts-this-token';
 const OWNER = 700_001;
-const LIMIT_MS = 180_000;
+const LIMIT_MS = 240_000;
 const shop = useShop();
 let space: TestNamespace;
 let telegram: TelegramSimulator;
