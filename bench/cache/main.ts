@@ -5,7 +5,8 @@
  */
 import { z } from 'zod';
 import { createCache } from '../../src/storage/redis/cache';
-import { applyCatalogue, createCatalogueRepository } from '../../src/storage/postgres/catalogue';
+import { applyCatalogue } from '../../src/storage/postgres/applyCatalogue';
+import { createCatalogueRepository } from '../../src/storage/postgres/catalogue';
 import { createPool } from '../../src/storage/postgres/pool';
 import { createRedisConnections, type RedisConnections } from '../../src/storage/redis/connections';
 import { createTestDatabase } from '../../test/support/environment';

@@ -11,7 +11,7 @@ import { createPaymentWorkflows, type PaymentWorkflows } from '../../src/clients
 import { connectTemporal, type TemporalClient } from '../../src/clients/temporal';
 import { readCatalogueFile } from '../../src/config/catalogueFile';
 import type { Payment } from '../../src/domain/payment';
-import { applyCatalogue } from '../../src/storage/postgres/catalogue';
+import { applyCatalogue } from '../../src/storage/postgres/applyCatalogue';
 import { createPaymentsRepository, type PaymentsRepository } from '../../src/storage/postgres/payments';
 import { createPool } from '../../src/storage/postgres/pool';
 import { createUsersRepository } from '../../src/storage/postgres/users';

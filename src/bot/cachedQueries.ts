@@ -1,47 +1,19 @@
-import { z } from 'zod';
 import type { Location, Plan, Server } from '../domain/catalogue';
-import { LANGUAGES } from '../domain/language';
-import type { CatalogueRepository } from '../storage/postgres/catalogue';
-import type { SubscriptionsRepository, SubscriptionView } from '../storage/postgres/subscriptions';
-import type { User, UsersRepository } from '../storage/postgres/users';
+import { cachedLocation, cachedServer, type CatalogueRepository } from '../storage/postgres/catalogue';
+import {
+  cachedSubscription,
+  type SubscriptionsRepository,
+  type SubscriptionView,
+} from '../storage/postgres/subscriptions';
+import { cachedUser, type User, type UsersRepository } from '../storage/postgres/users';
 import { ALL, type ShopCaches } from '../storage/redis/caches';
 
-const names = z.object({ ru: z.string(), en: z.string() });
-
-/** The cached things as JSON gives them back; also for whoever else opens the same caches. */
+/** The cached things as JSON gives them back. */
 export const cacheSchemas = {
-  location: z.object({ code: z.string(), name: names, flag: z.string() }) satisfies z.ZodType<Location>,
-  server: z.object({
-    code: z.string(),
-    locationCode: z.string(),
-    name: z.string(),
-    freePlaces: z.number().nullable(),
-  }) satisfies z.ZodType<Server>,
-  user: z.object({
-    telegramId: z.number(),
-    firstName: z.string(),
-    username: z.string().nullable(),
-    language: z.enum(LANGUAGES),
-    timeZone: z.string(),
-    unreachableAt: z.coerce.date().nullable(),
-    createdAt: z.coerce.date(),
-  }) satisfies z.ZodType<User>,
-  subscription: z.object({
-    id: z.string(),
-    userId: z.number(),
-    locationCode: z.string(),
-    serverCode: z.string(),
-    planCode: z.string(),
-    panelUserId: z.string(),
-    startsAt: z.coerce.date(),
-    expiresAt: z.coerce.date(),
-    trafficGb: z.number().nullable(),
-    status: z.enum(['pending', 'active', 'expired', 'revoked']),
-    locationName: names,
-    locationFlag: z.string(),
-    serverName: z.string(),
-    panelClientUrl: z.string(),
-  }) satisfies z.ZodType<SubscriptionView>,
+  location: cachedLocation,
+  server: cachedServer,
+  user: cachedUser,
+  subscription: cachedSubscription,
 };
 
 export type BotCaches = ShopCaches<Location, Server, User, SubscriptionView>;

@@ -1,7 +1,7 @@
 import { CatalogueFileError, readCatalogueFile } from '../config/catalogueFile';
 import { createLogger } from '../config/logger';
 import { readSomeSettings, SettingsError } from '../config/settings';
-import { applyCatalogue, type CatalogueTouch } from '../storage/postgres/catalogue';
+import { applyCatalogue, type CatalogueTouch } from '../storage/postgres/applyCatalogue';
 import { migrate, UnusableDatabaseError } from '../storage/postgres/migrate';
 import { createPool } from '../storage/postgres/pool';
 import { createRedisConnections } from '../storage/redis/connections';

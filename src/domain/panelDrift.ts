@@ -33,8 +33,15 @@ export interface ShownAccount {
  * - `uuid-changed`: an account that carries our reference under another uuid; whether it is the customer's, a person must say
  * - `unknown-user`: an account that is not ours; only counted
  */
-export type DriftKind =
-  'missing' | 'disabled-there' | 'expiry-differs' | 'enabled-though-ended' | 'uuid-changed' | 'unknown-user';
+export const DRIFT_KINDS = [
+  'missing',
+  'disabled-there',
+  'expiry-differs',
+  'enabled-though-ended',
+  'uuid-changed',
+  'unknown-user',
+] as const;
+export type DriftKind = (typeof DRIFT_KINDS)[number];
 
 /** Those that telling the panel our state puts right. The others are never touched. */
 export const REPAIRABLE: readonly DriftKind[] = ['missing', 'disabled-there', 'expiry-differs', 'enabled-though-ended'];

@@ -4,7 +4,8 @@ import { DAY_MS } from './duration';
  * `pending`: paid for, the panel has not confirmed it yet; `active`; `expired`: closed at its end;
  * `revoked`: its money went back.
  */
-export type SubscriptionStatus = 'pending' | 'active' | 'expired' | 'revoked';
+export const SUBSCRIPTION_STATUSES = ['pending', 'active', 'expired', 'revoked'] as const;
+export type SubscriptionStatus = (typeof SUBSCRIPTION_STATUSES)[number];
 
 export interface Subscription {
   readonly id: string;

@@ -8,6 +8,8 @@ import type { RefundWorkflows } from '../clients/refundWorkflows';
 import type { Language } from '../domain/language';
 import { isFinal, isOpen, type Payment } from '../domain/payment';
 import { createPaymentsRepository } from '../storage/postgres/payments';
+import { createDecisionsRepository } from '../storage/postgres/decisions';
+import { createReconciliationRepository } from '../storage/postgres/reconciliation';
 import { createTimelineRepository } from '../storage/postgres/timeline';
 import type { OperatorDecision } from '../workflows/contracts/payment';
 import { renderTimeline } from './timeline/render';
@@ -58,6 +60,8 @@ const DECISIONS: readonly OperatorDecision[] = ['retry', 'deliver', 'refund', 'c
 export function createSupportService({ pool, temporal, paymentWorkflows, refundWorkflows }: SupportServiceDeps) {
   const payments = createPaymentsRepository(pool);
   const timeline = createTimelineRepository(pool);
+  const decisions = createDecisionsRepository(pool);
+  const reconciliation = createReconciliationRepository(pool);
 
   /** Why `decision` makes no sense for it now; nothing when it does. */
   async function whyNot(payment: Payment, decision: OperatorDecision): Promise<NotApplicable | undefined> {
@@ -154,29 +158,26 @@ export function createSupportService({ pool, temporal, paymentWorkflows, refundW
       const why = await whyNot(payment, decision.decision);
       if (why !== undefined) return { outcome: 'not-applicable', why };
       const { decision: action, actor, kopecks } = decision;
-      const entry = await timeline.recordDecision(actor, action, payment.id, {
+      const entry = await decisions.record(actor, action, payment.id, {
         status: payment.status,
         ...(kopecks == null ? {} : { kopecks }),
       });
       try {
         const how = await send(payment, decision);
-        await timeline.recordDecisionOutcome(entry, how);
+        await decisions.recordOutcome(entry, how);
         return { outcome: 'sent', how };
       } catch (error) {
-        await timeline.recordDecisionOutcome(entry, 'not sent: Temporal did not take it').catch(() => undefined);
+        await decisions.recordOutcome(entry, 'not sent: Temporal did not take it').catch(() => undefined);
         throw error;
       }
     },
 
     /** Sums that nobody could explain, and the word that one of them is explained now. */
-    openAnomalies: () => timeline.openAnomalies(),
+    openAnomalies: () => reconciliation.openAnomalies(),
     async resolveAnomaly(yookassaId: string, actor: string): Promise<boolean> {
-      const paymentId = await timeline.resolveAnomaly(yookassaId);
+      const paymentId = await reconciliation.resolveAnomaly(yookassaId);
       if (paymentId === undefined) return false;
-      await timeline.recordDecisionOutcome(
-        await timeline.recordDecision(actor, 'resolve', paymentId, { yookassaId }),
-        'resolved',
-      );
+      await decisions.recordOutcome(await decisions.record(actor, 'resolve', paymentId, { yookassaId }), 'resolved');
       return true;
     },
   };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Redis } from 'ioredis';
 import type { Logger } from '../config/logger';
 import type { Payment } from '../domain/payment';
-import type { CatalogueTouch } from '../storage/postgres/catalogue';
+import type { CatalogueTouch } from '../storage/postgres/applyCatalogue';
 import { createCache } from '../storage/redis/cache';
 import { ALL, createShopCaches } from '../storage/redis/caches';
 import { createPaymentData } from '../storage/redis/paymentData';

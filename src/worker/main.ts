@@ -10,7 +10,7 @@ import { DependencyUnavailableError, waitFor } from '../process/waitFor';
 import { healthRoutes } from '../http/routes/health';
 import { metricsRoutes } from '../http/routes/metrics';
 import { createHttpServer } from '../http/server';
-import { applyCatalogue } from '../storage/postgres/catalogue';
+import { applyCatalogue } from '../storage/postgres/applyCatalogue';
 import { UnusableDatabaseError } from '../storage/postgres/migrate';
 import { createPaymentActivities } from './activities';
 import { createCacheInvalidation } from './cacheInvalidation';

@@ -12,7 +12,7 @@ import { start as startYooKassa } from '../../simulators/yookassa/server';
 import { toFailure } from '../../src/activities/failures';
 import { readSettings } from '../../src/config/settings';
 import type { Payment } from '../../src/domain/payment';
-import { applyCatalogue } from '../../src/storage/postgres/catalogue';
+import { applyCatalogue } from '../../src/storage/postgres/applyCatalogue';
 import {
   createPaymentsRepository,
   type PaymentsRepository,

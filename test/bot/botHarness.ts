@@ -7,7 +7,7 @@ import { startBotProcess, type BotProcess } from '../../src/bot/process';
 import type { PaymentWorkflows, UpdateOutcome } from '../../src/clients/paymentWorkflows';
 import type { RefundWorkflows } from '../../src/clients/refundWorkflows';
 import { readSettings } from '../../src/config/settings';
-import { applyCatalogue, type Catalogue } from '../../src/storage/postgres/catalogue';
+import { applyCatalogue, type Catalogue } from '../../src/storage/postgres/applyCatalogue';
 import { createPaymentsRepository, type PaymentsRepository } from '../../src/storage/postgres/payments';
 import { createPool } from '../../src/storage/postgres/pool';
 import { createTestDatabase, testEnvironment } from '../support/environment';

@@ -230,7 +230,7 @@ describe('YooKassa’s list of succeeded payments', () => {
     expect(run.notices).toEqual([expect.stringContaining(yookassaId)]);
     expect(await run.tell()).toEqual({ told: 0 });
     expect(await run.activities.countOpenAnomalies()).toEqual({ open: 1 });
-    await run.reconciliation.resolve(anomaly!.id);
+    await run.reconciliation.resolveAnomaly(anomaly!.yookassaId);
     expect(await run.activities.countOpenAnomalies()).toEqual({ open: 0 });
   });
 

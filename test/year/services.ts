@@ -9,7 +9,7 @@ import { start as startTelegram } from '../../simulators/telegram/server';
 import { start as startYooKassa } from '../../simulators/yookassa/server';
 import { connectTemporal, type TemporalClient } from '../../src/clients/temporal';
 import { readSettings, type Settings } from '../../src/config/settings';
-import { applyCatalogue } from '../../src/storage/postgres/catalogue';
+import { applyCatalogue } from '../../src/storage/postgres/applyCatalogue';
 import { createPool } from '../../src/storage/postgres/pool';
 import { TYPESCRIPT } from '../support/children';
 import { createTestDatabase, testEnvironment } from '../support/environment';

@@ -3,7 +3,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import type { Payment } from '../../domain/payment';
 import type { YooPayment, YooRefund } from '../../gateways/yookassa/answers';
 import { PAYMENT_ID_METADATA_KEY } from '../../gateways/yookassa/webhook';
-import type { Anomaly } from '../../storage/postgres/reconciliation';
+import type { NewAnomaly } from '../../storage/postgres/reconciliation';
 import type { ListPage, ReconciliationActivities } from './contract';
 import type { ReconciliationDependencies } from './dependencies';
 
@@ -165,10 +165,10 @@ async function compareRefunds(
 }
 
 function anomalyOf(
-  kind: Anomaly['kind'],
+  kind: NewAnomaly['kind'],
   { id, currency, amountKopecks }: Pick<YooPayment | YooRefund, 'id' | 'currency' | 'amountKopecks'>,
   payment: Payment | undefined,
-): Omit<Anomaly, 'id'> {
+): NewAnomaly {
   return {
     kind,
     yookassaId: id,

@@ -1,6 +1,12 @@
 import { z } from 'zod';
-import { LANGUAGES, type Language, type LocalizedText } from '../../domain/language';
+import type { Language, LocalizedText } from '../../domain/language';
 import type { Queryable } from './pool';
+import { queryRow, queryRows } from './query';
+import { locationRow } from './tables/catalogue';
+import { camelCased, instant } from './tables/columns';
+import { notificationRow } from './tables/messages';
+import { subscriptionRow } from './tables/subscriptions';
+import { userRow } from './tables/users';
 
 /** Where a list of subscriptions ordered by their end was left. The moment is PostgreSQL's own text: JavaScript would round it. */
 export interface EndCursor {
@@ -8,7 +14,7 @@ export interface EndCursor {
   readonly id: string;
 }
 
-/** A subscription somebody may have to be written to about its end. */
+/** A subscription whose buyer may have to be told that it ends or has ended. */
 export interface ExpiringSubscription {
   readonly id: string;
   readonly userId: number;
@@ -24,89 +30,71 @@ export interface ExpiringSubscription {
   readonly cursor: EndCursor;
 }
 
-const row = z
-  .object({
-    id: z.string(),
-    user_id: z.number(),
-    language: z.enum(LANGUAGES),
-    time_zone: z.string(),
-    unreachable: z.boolean(),
-    name_ru: z.string(),
-    name_en: z.string(),
-    flag: z.string(),
-    started_at: z.date(),
-    expires_at: z.date(),
-    position: z.string(),
-  })
-  .transform((r): ExpiringSubscription => ({
-    id: r.id,
-    userId: r.user_id,
-    language: r.language,
-    timeZone: r.time_zone,
-    unreachable: r.unreachable,
-    locationName: { ru: r.name_ru, en: r.name_en },
-    locationFlag: r.flag,
-    startedAt: r.started_at,
-    expiresAt: r.expires_at,
-    cursor: { at: r.position, id: r.id },
+const expiringSubscription = subscriptionRow
+  .pick({ id: true, user_id: true, expires_at: true })
+  .extend(userRow.pick({ language: true, time_zone: true }).shape)
+  .extend(locationRow.pick({ name_ru: true, name_en: true, flag: true }).shape)
+  .extend({ unreachable: z.boolean(), started_at: instant, position: z.string() })
+  .transform(({ name_ru, name_en, flag, position, ...row }): ExpiringSubscription => ({
+    ...camelCased(row),
+    locationName: { ru: name_ru, en: name_en },
+    locationFlag: flag,
+    cursor: { at: position, id: row.id },
   }));
+const counted = z.object({ count: z.number() });
 
-const PEOPLE_AND_PLACES = `
-  JOIN users u ON u.telegram_id = s.user_id JOIN locations l ON l.code = s.location_code
-  LEFT JOIN LATERAL (SELECT max(p.paid_at) AS at FROM payments p WHERE p.subscription_id = s.id AND p.status IN ('paid', 'delayed', 'issued')) paid ON true`;
-const COLUMNS = `s.id, s.user_id, u.language, u.time_zone, u.unreachable_at IS NOT NULL AS unreachable, l.name_ru, l.name_en, l.flag,
-  greatest(s.starts_at, paid.at) AS started_at, s.expires_at`;
+/** @param position the column of `subscriptions` that orders the list */
+const selectBy = (position: 'expires_at' | 'marked_expired_at'): string => `
+  SELECT s.id, s.user_id, u.language, u.time_zone, u.unreachable_at IS NOT NULL AS unreachable, l.name_ru, l.name_en, l.flag,
+    greatest(s.starts_at, paid.at) AS started_at, s.expires_at, s.${position}::text AS position
+  FROM subscriptions s JOIN users u ON u.telegram_id = s.user_id JOIN locations l ON l.code = s.location_code
+    LEFT JOIN LATERAL (SELECT max(p.paid_at) AS at FROM payments p
+                       WHERE p.subscription_id = s.id AND p.status IN ('paid', 'delayed', 'issued')) paid ON true`;
 
 export type MessageKey = { readonly userId: number; readonly kind: string; readonly subject: string };
 
 export type ExpiryNoticesRepository = ReturnType<typeof createExpiryNoticesRepository>;
 
-/** Who has to be told of an end, and the right to tell each of them once. */
+/** Whose subscriptions end or have ended, and the right to tell each of them once. */
 export function createExpiryNoticesRepository(db: Queryable) {
-  const page = async (sql: string, values: unknown[]): Promise<ExpiringSubscription[]> =>
-    (await db.query(sql, values)).rows.map((r) => row.parse(r));
+  const count = async (where: string, values: readonly unknown[]): Promise<number> =>
+    (await queryRow(db, counted, `SELECT count(*) FROM subscriptions WHERE ${where}`, values))!.count;
 
   return {
     /** Active subscriptions that end in (`from`, `until`), soonest first, after the cursor. */
-    expiring(from: Date, until: Date, after: EndCursor | null, limit: number): Promise<ExpiringSubscription[]> {
-      return page(
-        `SELECT ${COLUMNS}, s.expires_at::text AS position FROM subscriptions s ${PEOPLE_AND_PLACES}
-         WHERE s.status = 'active' AND s.expires_at > $1 AND s.expires_at < $2 ${after ? 'AND (s.expires_at, s.id) > ($4::timestamptz, $5::uuid)' : ''}
+    expiring: (from: Date, until: Date, after: EndCursor | null, limit: number): Promise<ExpiringSubscription[]> =>
+      queryRows(
+        db,
+        expiringSubscription,
+        `${selectBy('expires_at')} WHERE s.status = 'active' AND s.expires_at > $1 AND s.expires_at < $2
+           ${after ? 'AND (s.expires_at, s.id) > ($4::timestamptz, $5::uuid)' : ''}
          ORDER BY s.expires_at, s.id LIMIT $3`,
         [from, until, limit, ...(after ? [after.at, after.id] : [])],
-      );
-    },
+      ),
 
-    async countExpiring(from: Date, until: Date): Promise<number> {
-      const { rows } = await db.query<{ count: number }>(
-        `SELECT count(*) FROM subscriptions WHERE status = 'active' AND expires_at > $1 AND expires_at < $2`,
-        [from, until],
-      );
-      return rows[0]!.count;
-    },
+    countExpiring: (from: Date, until: Date): Promise<number> =>
+      count(`status = 'active' AND expires_at > $1 AND expires_at < $2`, [from, until]),
 
-    async countExpired(since: Date): Promise<number> {
-      const { rows } = await db.query<{ count: number }>(
-        `SELECT count(*) FROM subscriptions WHERE status = 'expired' AND marked_expired_at > $1`,
-        [since],
-      );
-      return rows[0]!.count;
-    },
-
-    /** Subscriptions closed since `since`, in the order of their closing. */
-    expired(since: Date, after: EndCursor | null, limit: number): Promise<ExpiringSubscription[]> {
-      return page(
-        `SELECT ${COLUMNS}, s.marked_expired_at::text AS position FROM subscriptions s ${PEOPLE_AND_PLACES}
-         WHERE s.status = 'expired' AND s.marked_expired_at > $1 ${after ? 'AND (s.marked_expired_at, s.id) > ($3::timestamptz, $4::uuid)' : ''}
+    /** Subscriptions marked as expired since `since`, in the order in which they were. */
+    expired: (since: Date, after: EndCursor | null, limit: number): Promise<ExpiringSubscription[]> =>
+      queryRows(
+        db,
+        expiringSubscription,
+        `${selectBy('marked_expired_at')} WHERE s.status = 'expired' AND s.marked_expired_at > $1
+           ${after ? 'AND (s.marked_expired_at, s.id) > ($3::timestamptz, $4::uuid)' : ''}
          ORDER BY s.marked_expired_at, s.id LIMIT $2`,
         [since, limit, ...(after ? [after.at, after.id] : [])],
-      );
-    },
+      ),
+
+    countExpired: (since: Date): Promise<number> => count(`status = 'expired' AND marked_expired_at > $1`, [since]),
 
     /** Which of these messages were begun before, as `kind subject`. */
     async begun(keys: readonly MessageKey[]): Promise<Set<string>> {
-      const { rows } = await db.query<{ kind: string; subject: string }>(
-        `SELECT n.kind, n.subject FROM unnest($1::bigint[], $2::text[], $3::text[]) AS k(user_id, kind, subject) JOIN notifications n USING (user_id, kind, subject)`,
+      const rows = await queryRows(
+        db,
+        notificationRow.pick({ kind: true, subject: true }),
+        `SELECT n.kind, n.subject FROM unnest($1::bigint[], $2::text[], $3::text[]) AS k(user_id, kind, subject)
+         JOIN notifications n USING (user_id, kind, subject)`,
         [keys.map((k) => k.userId), keys.map((k) => k.kind), keys.map((k) => k.subject)],
       );
       return new Set(rows.map(({ kind, subject }) => `${kind} ${subject}`));

@@ -1,39 +1,35 @@
+import type { z } from 'zod';
 import { eventInsertion } from './payments/events';
 import type { Queryable } from './pool';
+import { queryRow } from './query';
+import { notificationRow } from './tables/messages';
 
-export type NotificationStatus = 'claimed' | 'sent' | 'unreachable' | 'dropped';
+export type NotificationStatus = z.infer<typeof notificationRow>['status'];
 
-/** How a message that is recorded again stands is what was recorded last. */
+/** When a message is recorded again, what was recorded last counts. */
 const NEWEST =
   'ON CONFLICT (user_id, kind, subject) DO UPDATE SET status = excluded.status, message_id = excluded.message_id, sent_at = excluded.sent_at';
 
 export type NotificationsRepository = ReturnType<typeof createNotificationsRepository>;
 
-/** Messages that must not be sent twice (`claimed` first) or must not be forgotten (`sent` only afterwards). */
+/**
+ * Messages of which the shop must know whether they were sent. What is recorded as `sent` after it was sent may be sent twice;
+ * what is claimed before it is sent (`expiryNotices.claim`) never is.
+ */
 export function createNotificationsRepository(db: Queryable) {
   return {
-    /** How this message stands; `undefined` when it was never begun. `subject` names what it is about, e.g. a payment's id. */
+    /** What was recorded of this message; `undefined` for nothing. `subject` names what it is about, e.g. a payment's id. */
     async status(userId: number, kind: string, subject: string): Promise<NotificationStatus | undefined> {
-      const { rows } = await db.query<{ status: NotificationStatus }>(
+      const notification = await queryRow(
+        db,
+        notificationRow.pick({ status: true }),
         'SELECT status FROM notifications WHERE user_id = $1 AND kind = $2 AND subject = $3',
         [userId, kind, subject],
       );
-      return rows[0]?.status;
+      return notification?.status;
     },
 
-    /**
-     * Takes the right to send a message that must go out at most once.
-     * @returns false when somebody took it before, whether or not his message arrived
-     */
-    async claim(userId: number, kind: string, subject: string): Promise<boolean> {
-      const { rowCount } = await db.query(
-        `INSERT INTO notifications (user_id, kind, subject, status) VALUES ($1, $2, $3, 'claimed') ON CONFLICT DO NOTHING`,
-        [userId, kind, subject],
-      );
-      return rowCount === 1;
-    },
-
-    /** The key of a payment has arrived, in that message: remembered, and a line of the payment's story. */
+    /** The key of a payment has arrived, in that message: recorded, and an event of the payment's timeline. */
     async recordKeySent(userId: number, paymentId: string, messageId: number): Promise<void> {
       await db.query(
         `WITH ${eventInsertion(2)}

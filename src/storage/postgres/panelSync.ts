@@ -1,13 +1,18 @@
 import { z } from 'zod';
-import type { Drift } from '../../domain/panelDrift';
+import type { Drift, DriftKind } from '../../domain/panelDrift';
+import type { SubscriptionStatus } from '../../domain/subscription';
 import { TAKEN_PLACES } from './catalogue';
 import type { Queryable } from './pool';
+import { queryRow, queryRows } from './query';
+import { camelCased } from './tables/columns';
+import { panelDriftRow } from './tables/operations';
+import { subscriptionRow } from './tables/subscriptions';
 
 /** One of our accounts on a server, as the sync compares it. */
 export interface AccountOnServer {
   readonly id: string;
   readonly panelUserId: string;
-  readonly status: 'pending' | 'active' | 'expired';
+  readonly status: SubscriptionStatus;
   readonly startsAt: Date;
   readonly expiresAt: Date;
   readonly trafficGb: number | null;
@@ -33,25 +38,15 @@ export interface PanelSample {
   readonly trafficGb: number;
 }
 
-const row = z
-  .object({
-    id: z.string(),
-    panel_user_id: z.string(),
-    status: z.enum(['pending', 'active', 'expired']),
-    starts_at: z.date(),
-    expires_at: z.date(),
-    traffic_gb: z.number().nullable(),
-    settled: z.boolean(),
-  })
-  .transform((r): AccountOnServer => ({
-    id: r.id,
-    panelUserId: r.panel_user_id,
-    status: r.status,
-    startsAt: r.starts_at,
-    expiresAt: r.expires_at,
-    trafficGb: r.traffic_gb,
-    settled: r.settled,
-  }));
+const account = subscriptionRow
+  .pick({ id: true, panel_user_id: true, status: true, starts_at: true, expires_at: true, traffic_gb: true })
+  .extend({ settled: z.boolean() })
+  .transform((row): AccountOnServer => camelCased(row));
+const repair = panelDriftRow
+  .pick({ id: true, kind: true })
+  .extend({ subscription_id: z.string() })
+  .transform((row) => camelCased(row));
+const currentEnd = subscriptionRow.pick({ status: true, expires_at: true }).transform((row) => camelCased(row));
 
 /** Rows of one statement: large enough that round trips don't count, small enough that no statement holds locks for long. */
 const BATCH = 1_000;
@@ -62,14 +57,15 @@ export function createPanelSyncRepository(db: Queryable) {
   return {
     /** Our accounts on a server in the order of their ids. An ended one that the panel still has to be told of is not settled. */
     async accounts(serverCode: string, after: string | null, limit: number): Promise<AccountOnServer[]> {
-      const { rows } = await db.query(
+      return queryRows(
+        db,
+        account,
         `SELECT id, panel_user_id, status, starts_at, expires_at, traffic_gb,
            CASE status WHEN 'active' THEN panel_deactivation_started_at IS NULL AND panel_expires_at IS NOT DISTINCT FROM date_trunc('milliseconds', expires_at)
                        WHEN 'expired' THEN panel_deactivated_for IS NOT DISTINCT FROM expires_at ELSE false END AS settled
          FROM subscriptions WHERE server_code = $1 AND status <> 'revoked' ${after === null ? '' : 'AND id > $3'} ORDER BY id LIMIT $2`,
         [serverCode, limit, ...(after === null ? [] : [after])],
       );
-      return rows.map((r) => row.parse(r));
     },
 
     /** Writes what has changed, in bulk. @returns how many lines that were */
@@ -141,13 +137,14 @@ export function createPanelSyncRepository(db: Queryable) {
       kinds: readonly string[],
       after: number,
       limit: number,
-    ): Promise<{ id: number; kind: string; subscriptionId: string }[]> {
-      const { rows } = await db.query<{ id: number; kind: string; subscription_id: string }>(
+    ): Promise<{ id: number; kind: DriftKind; subscriptionId: string }[]> {
+      return queryRows(
+        db,
+        repair,
         `SELECT id, kind, subscription_id FROM panel_drift
          WHERE run_id = $1 AND server_code = $2 AND kind = ANY($3) AND repaired_at IS NULL AND subscription_id IS NOT NULL AND id > $4 ORDER BY id LIMIT $5`,
         [runId, serverCode, kinds, after, limit],
       );
-      return rows.map((r) => ({ id: r.id, kind: r.kind, subscriptionId: r.subscription_id }));
     },
 
     async repaired(id: number, outcome: 'repaired' | 'outdated'): Promise<void> {
@@ -155,12 +152,7 @@ export function createPanelSyncRepository(db: Queryable) {
     },
 
     /** The status and end of a subscription now, before its account is touched. */
-    async endOf(subscriptionId: string): Promise<{ status: string; expiresAt: Date } | undefined> {
-      const { rows } = await db.query<{ status: string; expires_at: Date }>(
-        'SELECT status, expires_at FROM subscriptions WHERE id = $1',
-        [subscriptionId],
-      );
-      return rows[0] && { status: rows[0].status, expiresAt: rows[0].expires_at };
-    },
+    endOf: (subscriptionId: string): Promise<{ status: SubscriptionStatus; expiresAt: Date } | undefined> =>
+      queryRow(db, currentEnd, 'SELECT status, expires_at FROM subscriptions WHERE id = $1', [subscriptionId]),
   };
 }

@@ -1,38 +1,43 @@
 import type { Pool } from 'pg';
-import { parsePayment, SELECT_PAYMENT } from './payments/rows';
+import { z } from 'zod';
 import type { Payment } from '../../domain/payment';
+import { payment, SELECT_PAYMENT } from './payments/rows';
+import { queryRow, queryRows } from './query';
+import { camelCased } from './tables/columns';
+import { moneyAnomalyRow, reconciliationMarkRow, type AnomalyKind } from './tables/operations';
+import { refundRow } from './tables/refunds';
 
-/**
- * - `unknown-payment`: YooKassa has money for a payment that is not in our record
- * - `wrong-amount`: not the amount of our record, and yet delivered
- * - `unknown-refund`: a refund of a payment that is not in our record
- * - `unreadable-payment`, `unreadable-refund`: in YooKassa's list, but not in words we understand
- */
-export type AnomalyKind =
-  'unknown-payment' | 'wrong-amount' | 'unknown-refund' | 'unreadable-payment' | 'unreadable-refund';
+const anomaly = moneyAnomalyRow.omit({ told_at: true, resolved_at: true }).transform(camelCased);
 
-export interface Anomaly {
-  readonly id: number;
+/** Money that the database can't explain. */
+export type Anomaly = z.output<typeof anomaly>;
+
+export interface NewAnomaly {
   readonly kind: AnomalyKind;
+  /** YooKassa's id of the payment or refund. */
   readonly yookassaId: string;
   readonly paymentId: string | null;
+  /** `null` in a foreign currency. */
   readonly kopecks: number | null;
 }
 
+/** More than this nobody reads. */
+const MOST_SHOWN = 200;
+
 export type ReconciliationRepository = ReturnType<typeof createReconciliationRepository>;
 
+/** The comparison of YooKassa's lists with the database, and the money that it could not explain. */
 export function createReconciliationRepository(pool: Pool) {
-  const payments = async (where: string, values: unknown[]): Promise<Payment[]> =>
-    (await pool.query(`${SELECT_PAYMENT} ${where}`, values)).rows.map((r) => parsePayment(r));
-
   return {
     /** Up to when the list `name` has been compared; `undefined` before the first time. */
     async coveredUntil(name: string): Promise<Date | undefined> {
-      const { rows } = await pool.query<{ covered_until: Date }>(
+      const mark = await queryRow(
+        pool,
+        reconciliationMarkRow.pick({ covered_until: true }),
         'SELECT covered_until FROM reconciliation_marks WHERE name = $1',
         [name],
       );
-      return rows[0]?.covered_until;
+      return mark?.covered_until;
     },
 
     /** Never goes back: two runs at once leave the later mark. */
@@ -45,22 +50,30 @@ export function createReconciliationRepository(pool: Pool) {
     },
 
     /** Our payments behind a page of YooKassa's, found by its ids and by ours from its metadata. */
-    matching: (yookassaIds: readonly string[], paymentIds: readonly string[]) =>
-      payments('WHERE p.yookassa_id = ANY($1) OR p.id = ANY($2::uuid[])', [yookassaIds, paymentIds]),
+    matching: (yookassaIds: readonly string[], paymentIds: readonly string[]): Promise<Payment[]> =>
+      queryRows(pool, payment, `${SELECT_PAYMENT} WHERE p.yookassa_id = ANY($1) OR p.id = ANY($2::uuid[])`, [
+        yookassaIds,
+        paymentIds,
+      ]),
 
     /** Which of YooKassa's refunds are of our own making. */
     async knownRefunds(yookassaIds: readonly string[]): Promise<Set<string>> {
-      const { rows } = await pool.query<{ yookassa_id: string }>(
+      const rows = await queryRows(
+        pool,
+        refundRow.pick({ yookassa_id: true }),
         'SELECT yookassa_id FROM refunds WHERE yookassa_id = ANY($1)',
         [yookassaIds],
       );
-      return new Set(rows.map((r) => r.yookassa_id));
+      return new Set(rows.map((r) => r.yookassa_id!));
     },
 
     /** Payments that are not at their end and that nobody touched since `before`, in the order of their ids. */
-    unfinished: (before: Date, after: string | null, limit: number) =>
-      payments(
-        `WHERE p.status NOT IN ('issued', 'refunded', 'canceled', 'expired') AND p.updated_at < $1 ${after === null ? '' : 'AND p.id > $3'} ORDER BY p.id LIMIT $2`,
+    unfinished: (before: Date, after: string | null, limit: number): Promise<Payment[]> =>
+      queryRows(
+        pool,
+        payment,
+        `${SELECT_PAYMENT} WHERE p.status NOT IN ('issued', 'refunded', 'canceled', 'expired') AND p.updated_at < $1
+           ${after === null ? '' : 'AND p.id > $3'} ORDER BY p.id LIMIT $2`,
         [before, limit, ...(after === null ? [] : [after])],
       ),
 
@@ -78,49 +91,55 @@ export function createReconciliationRepository(pool: Pool) {
       return rowCount === 1;
     },
 
-    /** Writes down money that can't be explained. @returns false when it was known before */
-    async raise(anomaly: Omit<Anomaly, 'id'>): Promise<boolean> {
+    /** Records money that can't be explained. @returns false when it was known before */
+    async raise({ kind, yookassaId, paymentId, kopecks }: NewAnomaly): Promise<boolean> {
       const { rowCount } = await pool.query(
-        'INSERT INTO money_anomalies (kind, yookassa_id, payment_id, kopecks) VALUES ($1, $2, $3, $4) ON CONFLICT (kind, yookassa_id) DO NOTHING',
-        [anomaly.kind, anomaly.yookassaId, anomaly.paymentId, anomaly.kopecks],
+        `INSERT INTO money_anomalies (kind, yookassa_id, payment_id, kopecks) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (kind, yookassa_id) DO NOTHING`,
+        [kind, yookassaId, paymentId, kopecks],
       );
       return rowCount === 1;
     },
 
     async countOpen(): Promise<number> {
-      const { rows } = await pool.query<{ count: number }>(
-        'SELECT count(*) FROM money_anomalies WHERE resolved_at IS NULL',
-      );
-      return rows[0]!.count;
+      const counted = z.object({ count: z.number() });
+      const row = await queryRow(pool, counted, 'SELECT count(*) FROM money_anomalies WHERE resolved_at IS NULL');
+      return row!.count;
     },
 
+    /** Open ones, oldest first; no more than a person reads. */
+    openAnomalies: (): Promise<Anomaly[]> =>
+      queryRows(
+        pool,
+        anomaly,
+        `SELECT * FROM money_anomalies WHERE resolved_at IS NULL ORDER BY id LIMIT ${MOST_SHOWN}`,
+      ),
+
     /** Open ones that the owner has not been told of, oldest first. */
-    async untold(limit: number): Promise<Anomaly[]> {
-      const { rows } = await pool.query<{
-        id: number;
-        kind: AnomalyKind;
-        yookassa_id: string;
-        payment_id: string | null;
-        kopecks: number | null;
-      }>(
-        'SELECT id, kind, yookassa_id, payment_id, kopecks FROM money_anomalies WHERE resolved_at IS NULL AND told_at IS NULL ORDER BY id LIMIT $1',
+    untold: (limit: number): Promise<Anomaly[]> =>
+      queryRows(
+        pool,
+        anomaly,
+        'SELECT * FROM money_anomalies WHERE resolved_at IS NULL AND told_at IS NULL ORDER BY id LIMIT $1',
         [limit],
-      );
-      return rows.map((r) => ({
-        id: r.id,
-        kind: r.kind,
-        yookassaId: r.yookassa_id,
-        paymentId: r.payment_id,
-        kopecks: r.kopecks,
-      }));
-    },
+      ),
 
     async told(id: number): Promise<void> {
       await pool.query('UPDATE money_anomalies SET told_at = coalesce(told_at, now()) WHERE id = $1', [id]);
     },
 
-    async resolve(id: number): Promise<void> {
-      await pool.query('UPDATE money_anomalies SET resolved_at = coalesce(resolved_at, now()) WHERE id = $1', [id]);
+    /**
+     * A person has explained the money behind this id of YooKassa's.
+     * @returns the payment it is about (`null`: none); `undefined` when there is no such open anomaly
+     */
+    async resolveAnomaly(yookassaId: string): Promise<string | null | undefined> {
+      const resolved = await queryRow(
+        pool,
+        moneyAnomalyRow.pick({ payment_id: true }),
+        'UPDATE money_anomalies SET resolved_at = now() WHERE yookassa_id = $1 AND resolved_at IS NULL RETURNING payment_id',
+        [yookassaId],
+      );
+      return resolved?.payment_id;
     },
   };
 }

@@ -1,14 +1,16 @@
 import type { Queryable } from './pool';
+import { queryRows } from './query';
+import { paymentRow } from './tables/payments';
 
-/** What leaves the record when it is old; each statement takes the cut-off moment and how many rows at most. */
+/** What leaves the database when it is old; each statement takes the cut-off moment and how many rows at most. */
 const REMOVALS = {
   // What was never handled stays until reconciliation has handled it.
   webhooks: `DELETE FROM webhook_events WHERE id IN (SELECT id FROM webhook_events WHERE handled_at IS NOT NULL AND received_at < $1 LIMIT $2)`,
-  // YooKassa forgets a key after 24 h; what is left of a call afterwards is in the payment's story.
+  // YooKassa forgets a key after 24 h; what has to be known of a call afterwards is in the payment's timeline.
   'yookassa-requests': `DELETE FROM yookassa_requests WHERE idempotence_key IN (
     SELECT r.idempotence_key FROM yookassa_requests r JOIN payments p ON p.id = r.payment_id
     WHERE r.first_sent_at < $1 AND p.status IN ('issued', 'refunded', 'canceled', 'expired') LIMIT $2)`,
-  // Somebody who looked around and never bought: the id stays, so that his language does.
+  // Somebody who looked around and never bought: the row stays, so that their language is kept.
   people: `UPDATE users SET first_name = '', username = NULL, updated_at = now() WHERE telegram_id IN (
     SELECT u.telegram_id FROM users u WHERE u.updated_at < $1 AND (u.first_name <> '' OR u.username IS NOT NULL)
       AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.user_id = u.telegram_id AND (s.status IN ('pending', 'active') OR s.expires_at > $1))
@@ -35,7 +37,9 @@ export function createRetentionRepository(db: Queryable) {
 
     /** Open payments opened before `before`, in the order of their ids. */
     async openPayments(before: Date, after: string | null, limit: number): Promise<string[]> {
-      const { rows } = await db.query<{ id: string }>(
+      const rows = await queryRows(
+        db,
+        paymentRow.pick({ id: true }),
         `SELECT id FROM payments WHERE status IN ('created', 'pending', 'guarding') AND created_at < $1 ${after === null ? '' : 'AND id > $3'} ORDER BY id LIMIT $2`,
         [before, limit, ...(after === null ? [] : [after])],
       );

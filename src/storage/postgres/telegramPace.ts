@@ -1,4 +1,8 @@
+import { z } from 'zod';
 import type { Queryable } from './pool';
+import { queryRow } from './query';
+
+const turn = z.object({ wait_ms: z.number() });
 
 export type TelegramPace = ReturnType<typeof createTelegramPace>;
 
@@ -13,13 +17,15 @@ export function createTelegramPace(db: Queryable, { perSecond, lane = 'bulk' }: 
   return {
     /** Takes the next turn. @returns milliseconds until it comes */
     async takeTurn(): Promise<number> {
-      const { rows } = await db.query<{ wait_ms: number }>(
+      const taken = await queryRow(
+        db,
+        turn,
         `INSERT INTO telegram_pace AS p (lane, next_at) VALUES ($1, clock_timestamp() + $2 * interval '1 millisecond')
          ON CONFLICT (lane) DO UPDATE SET next_at = greatest(p.next_at, clock_timestamp()) + $2 * interval '1 millisecond'
          RETURNING (extract(epoch FROM next_at - clock_timestamp()) * 1000 - $2)::float8 AS wait_ms`,
         [lane, gapMs],
       );
-      return Math.max(0, rows[0]!.wait_ms);
+      return Math.max(0, taken!.wait_ms);
     },
 
     /**

@@ -1,6 +1,9 @@
 import { z } from 'zod';
-import { LANGUAGES, type Language } from '../../domain/language';
+import type { Language } from '../../domain/language';
 import type { Queryable } from './pool';
+import { queryRow } from './query';
+import { camelCased } from './tables/columns';
+import { userRow } from './tables/users';
 
 /** A person who wrote to the bot. */
 export interface User {
@@ -9,37 +12,22 @@ export interface User {
   readonly username: string | null;
   readonly language: Language;
   readonly timeZone: string;
-  /** Since when the bot cannot write to him; `null` while it can. */
+  /** Since when the bot cannot write to them; `null` while it can. */
   readonly unreachableAt: Date | null;
   readonly createdAt: Date;
 }
 
-const row = z
-  .object({
-    telegram_id: z.number(),
-    first_name: z.string(),
-    username: z.string().nullable(),
-    language: z.enum(LANGUAGES),
-    time_zone: z.string(),
-    unreachable_at: z.date().nullable(),
-    created_at: z.date(),
-  })
-  .transform((r): User => ({
-    telegramId: r.telegram_id,
-    firstName: r.first_name,
-    username: r.username,
-    language: r.language,
-    timeZone: r.time_zone,
-    unreachableAt: r.unreachable_at,
-    createdAt: r.created_at,
-  }));
+const row = userRow.omit({ updated_at: true });
+const user = row.transform((r): User => camelCased(r));
+/** A user as JSON gives it back, for caches. */
+export const cachedUser = z.object(camelCased(row.shape)) satisfies z.ZodType<User>;
 
 export type UsersRepository = ReturnType<typeof createUsersRepository>;
 
 export function createUsersRepository(db: Queryable) {
   return {
     /**
-     * Registers a person at his first message; later refreshes his name and clears `unreachableAt`: he is writing to us.
+     * Registers a person at their first message; later updates their name and clears `unreachableAt`: they are writing to us.
      * A language chosen once is kept. @param language used at registration only
      */
     async upsert(person: {
@@ -48,20 +36,20 @@ export function createUsersRepository(db: Queryable) {
       username: string | null;
       language: Language;
     }): Promise<User> {
-      const { rows } = await db.query(
+      const upserted = await queryRow(
+        db,
+        user,
         `INSERT INTO users (telegram_id, first_name, username, language) VALUES ($1, $2, $3, $4)
          ON CONFLICT (telegram_id) DO UPDATE
            SET first_name = excluded.first_name, username = excluded.username, unreachable_at = NULL, updated_at = now()
          RETURNING *`,
         [person.telegramId, person.firstName, person.username, person.language],
       );
-      return row.parse(rows[0]);
+      return upserted!;
     },
 
-    async byId(telegramId: number): Promise<User | undefined> {
-      const { rows } = await db.query('SELECT * FROM users WHERE telegram_id = $1', [telegramId]);
-      return rows[0] === undefined ? undefined : row.parse(rows[0]);
-    },
+    byId: (telegramId: number): Promise<User | undefined> =>
+      queryRow(db, user, 'SELECT * FROM users WHERE telegram_id = $1', [telegramId]),
 
     async setLanguage(telegramId: number, language: Language): Promise<void> {
       await db.query('UPDATE users SET language = $2, updated_at = now() WHERE telegram_id = $1', [

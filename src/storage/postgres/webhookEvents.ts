@@ -1,4 +1,6 @@
 import type { Queryable } from './pool';
+import { queryRow, queryRows } from './query';
+import { webhookEventRow } from './tables/messages';
 
 export interface IncomingWebhook {
   readonly remoteAddress: string;
@@ -15,7 +17,9 @@ export function createWebhookEventsRepository(db: Queryable) {
   return {
     /** Stores one before it is answered. @returns the row's id */
     async store(webhook: IncomingWebhook): Promise<number> {
-      const { rows } = await db.query<{ id: number }>(
+      const stored = await queryRow(
+        db,
+        webhookEventRow.pick({ id: true }),
         // PostgreSQL's text holds no NUL; a body with one is a forgery, kept readable all the same.
         `INSERT INTO webhook_events (remote_address, event, object_id, payment_id, body) VALUES ($1, $2, $3, $4, $5) RETURNING id`,
         [
@@ -26,7 +30,7 @@ export function createWebhookEventsRepository(db: Queryable) {
           webhook.body.replaceAll('\u0000', '\uFFFD'),
         ],
       );
-      return rows[0]!.id;
+      return stored!.id;
     },
 
     /** Records what came of it: see `WakeOutcome` */
@@ -35,13 +39,13 @@ export function createWebhookEventsRepository(db: Queryable) {
     },
 
     /** Stored but never handled (the process died in between), older than `olderThanMs`; oldest first. */
-    async unhandled(olderThanMs: number, limit: number): Promise<{ id: number; body: string }[]> {
-      const { rows } = await db.query<{ id: number; body: string }>(
+    unhandled: (olderThanMs: number, limit: number): Promise<{ id: number; body: string }[]> =>
+      queryRows(
+        db,
+        webhookEventRow.pick({ id: true, body: true }),
         `SELECT id, body FROM webhook_events
          WHERE handled_at IS NULL AND received_at < now() - $1 * interval '1 millisecond' ORDER BY id LIMIT $2`,
         [olderThanMs, limit],
-      );
-      return rows;
-    },
+      ),
   };
 }

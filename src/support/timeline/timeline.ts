@@ -28,7 +28,7 @@ export function buildTimeline(
         .filter(Boolean)
         .join(': '),
     })),
-    ...rows.requests.flatMap(({ key, operation, amount, firstSentAt, answeredAt, answer }) => [
+    ...rows.requests.flatMap(({ idempotenceKey: key, operation, amount, firstSentAt, answeredAt, answer }) => [
       { at: firstSentAt, who: 'workflow', what: words.asks(operation, amount === null ? null : `${amount} RUB`, key) },
       ...(answeredAt ? [{ at: answeredAt, who: 'yookassa', what: words.answers(clean(answer ?? words.nothing)) }] : []),
     ]),
@@ -54,7 +54,7 @@ export function buildTimeline(
       who: 'telegram',
       what: `${words.message(message.kind, message.userId, message.status)}${message.subject.includes(':') ? ` (${clean(message.subject.slice(message.subject.indexOf(':') + 1))})` : ''}`,
     })),
-    ...rows.withdrawals.flatMap(({ serverCode, createdAt, doneAt }) => [
+    ...rows.revocations.flatMap(({ serverCode, createdAt, doneAt }) => [
       { at: createdAt, who: 'record', what: words.withdrawalDue(serverCode) },
       ...(doneAt ? [{ at: doneAt, who: 'panel', what: words.withdrawalDone(serverCode) }] : []),
     ]),
@@ -93,11 +93,11 @@ function statusIn(body: string): string {
 }
 
 function refundWords(
-  { attempt, amountKopecks, reason, askedBy, yookassaId, ofYooKassaId }: TimelineRows['refunds'][number],
+  { attempt, amountKopecks, reason, askedBy, yookassaId, ofYookassaId }: TimelineRows['refunds'][number],
   words: TimelineWords,
 ): string {
   if (askedBy === 'cabinet') return words.refundFound(attempt, roubles(amountKopecks), yookassaId ?? words.noId);
-  return words.refundPlanned(attempt, roubles(amountKopecks), ofYooKassaId, reason, askedBy);
+  return words.refundPlanned(attempt, roubles(amountKopecks), ofYookassaId, reason, askedBy);
 }
 
 /** For operators, the same in every language: `199.00 RUB`. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { applyCatalogue, type Catalogue } from '../../../src/storage/postgres/catalogue';
+import { applyCatalogue, type Catalogue } from '../../../src/storage/postgres/applyCatalogue';
 import { catalogue, useShop } from './shopDatabase';
 
 describe('applying a catalogue says where it shows', () => {

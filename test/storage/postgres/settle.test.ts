@@ -1,7 +1,7 @@
 /** Key or money back, never both and never neither: deliveries, refunds and changes of server, also all at once. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { applyCatalogue } from '../../../src/storage/postgres/catalogue';
+import { applyCatalogue } from '../../../src/storage/postgres/applyCatalogue';
 import { createPaymentsRepository } from '../../../src/storage/postgres/payments';
 import { createPool } from '../../../src/storage/postgres/pool';
 import { catalogue, days, outcomes, times, useShop } from './shopDatabase';

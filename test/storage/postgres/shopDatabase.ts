@@ -3,12 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from '@jest/globals';
 import type { Pool } from 'pg';
 import type { Payment, PaymentStatus } from '../../../src/domain/payment';
-import {
-  applyCatalogue,
-  createCatalogueRepository,
-  type Catalogue,
-  type CatalogueRepository,
-} from '../../../src/storage/postgres/catalogue';
+import { applyCatalogue, type Catalogue } from '../../../src/storage/postgres/applyCatalogue';
+import { createCatalogueRepository, type CatalogueRepository } from '../../../src/storage/postgres/catalogue';
 import {
   createPaymentsRepository,
   type PaymentsRepository,

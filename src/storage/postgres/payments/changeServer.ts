@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { roomiest } from '../../../domain/catalogue';
 import { addAccessRevocation } from '../accessRevocations';
-import { serverRow, SERVERS } from '../catalogue';
+import { serverWithPlaces, SERVERS } from '../catalogue';
 import { inTransaction } from '../pool';
 import { recordEvent } from './events';
 
@@ -26,7 +26,7 @@ export async function changeServer(pool: Pool, paymentId: string): Promise<boole
          AND NOT EXISTS (SELECT 1 FROM access_revocations w WHERE w.payment_id = $3 AND w.server_code = s.code)`,
       [payment.location_code, payment.server_code, paymentId],
     );
-    const next = roomiest(others.rows.map((r) => serverRow.parse(r)));
+    const next = roomiest(others.rows.map((r) => serverWithPlaces.parse(r)));
     if (!next) {
       await client.query(`UPDATE payments SET reason = 'no-other-server', updated_at = now() WHERE id = $1`, [
         paymentId,

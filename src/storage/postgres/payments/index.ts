@@ -60,12 +60,6 @@ export function createPaymentsRepository(pool: Pool) {
       return payment;
     },
     byYooKassaId: (yookassaId: string) => one('WHERE p.yookassa_id = $1', [yookassaId]),
-    /** The newest payment of a buyer that can still be paid and that he has not cancelled. */
-    openOf: (userId: number) =>
-      one(
-        `WHERE p.user_id = $1 AND p.status IN ('created', 'pending', 'guarding') AND p.dismissed_at IS NULL ORDER BY p.created_at DESC LIMIT 1`,
-        [userId],
-      ),
     /** The newest payment that a subscription came from or was prolonged by. */
     ofSubscription: (subscriptionId: string) =>
       one('WHERE p.subscription_id = $1 ORDER BY p.created_at DESC LIMIT 1', [subscriptionId]),

@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { hasRoom, roomiest } from '../../../domain/catalogue';
 import type { Language } from '../../../domain/language';
 import type { Payment } from '../../../domain/payment';
-import { serverRow, SERVERS } from '../catalogue';
+import { serverWithPlaces, SERVERS } from '../catalogue';
 import { inTransaction } from '../pool';
 import { recordEvent } from './events';
 import { parsePayment, SELECT_PAYMENT } from './rows';
@@ -106,7 +106,7 @@ async function freePlace(client: PoolClient, draft: PurchaseDraft): Promise<Plac
     draft.serverCode,
   ]);
   if (rows.length === 0) return 'unavailable';
-  const server = roomiest(rows.map((r) => serverRow.parse(r)));
+  const server = roomiest(rows.map((r) => serverWithPlaces.parse(r)));
   return server ? { locationCode: draft.locationCode, serverCode: server.code } : 'full';
 }
 
@@ -128,6 +128,6 @@ async function ownPlace(
   // An ended one has given its place back: it may be another buyer's by now.
   await client.query(`SELECT pg_advisory_xact_lock(hashtext('places:' || $1))`, [place.locationCode]);
   const servers = await client.query(`${SERVERS} AND s.code = $1`, [place.serverCode]);
-  const server = servers.rows[0] && serverRow.parse(servers.rows[0]);
+  const server = servers.rows[0] && serverWithPlaces.parse(servers.rows[0]);
   return server && hasRoom(server) ? place : 'full';
 }

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { LANGUAGES } from '../../../domain/language';
 import { PAYMENT_STATUSES, type Payment } from '../../../domain/payment';
 
-const row = z
+/** A payment with the names people know, from `SELECT_PAYMENT`. */
+export const payment = z
   .object({
     id: z.string(),
     user_id: z.number(),
@@ -69,7 +70,7 @@ const row = z
   }));
 
 export function parsePayment(record: unknown): Payment {
-  return row.parse(record);
+  return payment.parse(record);
 }
 
 /** A payment with the names people know; add WHERE, ORDER and LIMIT. */

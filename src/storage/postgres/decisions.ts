@@ -1,0 +1,32 @@
+import type { Queryable } from './pool';
+import { queryRow } from './query';
+import { auditLogRow } from './tables/operations';
+
+/** What operators decide: written down before it is carried out, and what came of it afterwards. */
+export function createDecisionsRepository(db: Queryable) {
+  return {
+    /** Records that an operator is about to decide, before anything happens. @returns the row's id, for `recordOutcome` */
+    async record(
+      actor: string,
+      action: string,
+      paymentId: string | null,
+      details: Readonly<Record<string, unknown>>,
+    ): Promise<number> {
+      const added = await queryRow(
+        db,
+        auditLogRow.pick({ id: true }),
+        'INSERT INTO audit_log (actor, action, payment_id, details) VALUES ($1, $2, $3, $4) RETURNING id',
+        [actor, action, paymentId, JSON.stringify(details)],
+      );
+      return added!.id;
+    },
+
+    /** Records what came of it. */
+    async recordOutcome(id: number, outcome: string): Promise<void> {
+      await db.query(
+        `UPDATE audit_log SET details = details || jsonb_build_object('outcome', $2::text) WHERE id = $1`,
+        [id, outcome],
+      );
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { instant } from './columns';
+
+export const locationRow = z.object({
+  code: z.string(),
+  name_ru: z.string(),
+  name_en: z.string(),
+  flag: z.string(),
+  position: z.number(),
+  active: z.boolean(),
+  take_over_after_ms: z.number().nullable(),
+  updated_at: instant,
+});
+
+export const serverRow = z.object({
+  code: z.string(),
+  location_code: z.string(),
+  name: z.string(),
+  panel_admin_url: z.string(),
+  panel_api_key: z.string(),
+  panel_client_url: z.string(),
+  capacity: z.number().nullable(),
+  position: z.number(),
+  active: z.boolean(),
+  updated_at: instant,
+});
+
+export const planRow = z.object({
+  code: z.string(),
+  name_ru: z.string(),
+  name_en: z.string(),
+  days: z.number(),
+  traffic_gb: z.number().nullable(),
+  price_kopecks: z.number(),
+  currency: z.literal('RUB'),
+  position: z.number(),
+  active: z.boolean(),
+  updated_at: instant,
+});

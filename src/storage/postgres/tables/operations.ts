@@ -1,0 +1,66 @@
+/** What scheduled jobs and operators write down. */
+import { z } from 'zod';
+import { DRIFT_KINDS } from '../../../domain/panelDrift';
+import { instant, jsonObject } from './columns';
+
+export const auditLogRow = z.object({
+  id: z.number(),
+  at: instant,
+  actor: z.string(),
+  action: z.string(),
+  payment_id: z.string().nullable(),
+  details: jsonObject,
+});
+
+export const panelSampleRow = z.object({
+  id: z.number(),
+  server_code: z.string(),
+  at: instant,
+  users: z.number(),
+  online: z.number().nullable(),
+  cpu_percent: z.number().nullable(),
+  memory_used: z.number().nullable(),
+  disk_used: z.number().nullable(),
+  free_places: z.number().nullable(),
+  traffic_gb: z.number(),
+});
+
+export const panelDriftRow = z.object({
+  id: z.number(),
+  run_id: z.string(),
+  server_code: z.string(),
+  kind: z.enum(DRIFT_KINDS),
+  subscription_id: z.string().nullable(),
+  panel_user_id: z.string(),
+  found_at: instant,
+  repaired_at: instant.nullable(),
+  outcome: z.string().nullable(),
+});
+
+export const reconciliationMarkRow = z.object({ name: z.string(), covered_until: instant });
+
+/**
+ * - `unknown-payment`: YooKassa has money for a payment that is not in our database
+ * - `wrong-amount`: not the amount of our payment, and yet delivered
+ * - `unknown-refund`: a refund of a payment that is not in our database
+ * - `unreadable-payment`, `unreadable-refund`: in YooKassa's list, but not in words we understand
+ */
+const ANOMALY_KINDS = [
+  'unknown-payment',
+  'wrong-amount',
+  'unknown-refund',
+  'unreadable-payment',
+  'unreadable-refund',
+] as const;
+export type AnomalyKind = (typeof ANOMALY_KINDS)[number];
+
+export const moneyAnomalyRow = z.object({
+  id: z.number(),
+  kind: z.enum(ANOMALY_KINDS),
+  yookassa_id: z.string(),
+  payment_id: z.string().nullable(),
+  kopecks: z.number().nullable(),
+  found_at: instant,
+  told_at: instant.nullable(),
+  resolved_at: instant.nullable(),
+});

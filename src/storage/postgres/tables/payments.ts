@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { LANGUAGES } from '../../../domain/language';
+import { PAYMENT_STATUSES } from '../../../domain/payment';
+import { instant, jsonObject } from './columns';
+
+export const paymentRow = z.object({
+  id: z.string(),
+  user_id: z.number(),
+  chat_id: z.number(),
+  screen_message_id: z.number().nullable(),
+  language: z.enum(LANGUAGES),
+  status: z.enum(PAYMENT_STATUSES),
+  reason: z.string().nullable(),
+  plan_code: z.string(),
+  plan_name_ru: z.string(),
+  plan_name_en: z.string(),
+  days: z.number(),
+  traffic_gb: z.number().nullable(),
+  price_kopecks: z.number(),
+  currency: z.literal('RUB'),
+  location_code: z.string(),
+  server_code: z.string().nullable(),
+  renews_subscription_id: z.string().nullable(),
+  subscription_id: z.string().nullable(),
+  previous_expires_at: instant.nullable(),
+  granted_expires_at: instant.nullable(),
+  yookassa_id: z.string().nullable(),
+  yookassa_status: z.string().nullable(),
+  confirmation_url: z.string().nullable(),
+  refunded_kopecks: z.number(),
+  revoked_ms: z.number(),
+  revoked_gb: z.number(),
+  created_at: instant,
+  payable_until: instant.nullable(),
+  checked_at: instant.nullable(),
+  dismissed_at: instant.nullable(),
+  paid_at: instant.nullable(),
+  delivered_at: instant.nullable(),
+  ended_at: instant.nullable(),
+  updated_at: instant,
+});
+export type PaymentRow = z.infer<typeof paymentRow>;
+
+export const yookassaRequestRow = z.object({
+  idempotence_key: z.string(),
+  payment_id: z.string(),
+  operation: z.enum(['create-payment', 'create-refund']),
+  body: z.unknown(),
+  first_sent_at: instant,
+  answered_at: instant.nullable(),
+  answer: z.string().nullable(),
+});
+
+export const paymentEventRow = z.object({
+  id: z.number(),
+  payment_id: z.string(),
+  at: instant,
+  actor: z.string(),
+  event: z.string(),
+  details: jsonObject,
+});

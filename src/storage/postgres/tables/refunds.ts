@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { instant } from './columns';
+
+export const refundRow = z.object({
+  id: z.string(),
+  payment_id: z.string(),
+  attempt: z.number(),
+  amount_kopecks: z.number(),
+  reason: z.string(),
+  asked_by: z.string(),
+  managed_by: z.enum(['payment', 'refund', 'outside']),
+  request_id: z.string().nullable(),
+  yookassa_id: z.string().nullable(),
+  of_yookassa_id: z.string().nullable(),
+  status: z.enum(['planned', 'pending', 'succeeded', 'canceled']),
+  created_at: instant,
+  ended_at: instant.nullable(),
+  completed_at: instant.nullable(),
+});
+
+export const accessRevocationRow = z.object({
+  id: z.number(),
+  server_code: z.string(),
+  panel_user_id: z.string(),
+  payment_id: z.string().nullable(),
+  created_at: instant,
+  done_at: instant.nullable(),
+});

@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { LANGUAGES } from '../../../domain/language';
+import { instant } from './columns';
+
+export const userRow = z.object({
+  telegram_id: z.number(),
+  first_name: z.string(),
+  username: z.string().nullable(),
+  language: z.enum(LANGUAGES),
+  time_zone: z.string(),
+  unreachable_at: instant.nullable(),
+  created_at: instant,
+  updated_at: instant,
+});
