@@ -1,7 +1,9 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { isGatewayError, type GatewayError } from '../gateways/errors';
 
-/** "Not yet": fails the attempt quietly so that the retry policy asks again; counted as no error by the SDK's metrics. */
+/**
+ * "Not yet": fails the attempt quietly so that the retry policy asks again; counted as no error by the SDK's metrics.
+ */
 export function notYet(message: string): ApplicationFailure {
   return ApplicationFailure.create({ message, type: 'NotYet', category: ApplicationFailureCategory.BENIGN });
 }
@@ -22,8 +24,8 @@ export function toFailure(error: unknown): unknown {
 }
 
 /**
- * Telegram refusing a message is a fault of the message: repeating it changes nothing. YooKassa and a panel refuse because of
- * credentials, limits or versions, which an operator can mend while the work waits.
+ * Telegram refusing a message is a fault of the message: repeating it changes nothing. YooKassa and a panel refuse
+ * because of credentials, limits or versions, which an operator can mend while the work waits.
  */
 function isHopeless(error: GatewayError): boolean {
   return error.kind === 'refused' && error.service === 'telegram';

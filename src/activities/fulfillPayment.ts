@@ -30,8 +30,8 @@ export interface FulfilmentSteps {
 }
 
 /**
- * How long the money and the panel are waited for, in ms. A step that takes longer is done again by its durable activity, which
- * operators can see and which is retried; what is under way then may still have its effect.
+ * How long the money and the panel are waited for, in ms. A step that takes longer is done again by its durable
+ * activity, which operators can see and which is retried; what is under way then may still have its effect.
  */
 export interface FulfilmentLimits {
   readonly checkAndRecord: number;
@@ -40,8 +40,8 @@ export interface FulfilmentLimits {
 const LIMITS: FulfilmentLimits = { checkAndRecord: 3_000, deliver: 3_000 };
 
 /**
- * The fast path from the money to the key: one activity that runs inside a workflow task, so that a buyer whose every call is
- * answered has the key after one task. What it saves: bench/README.md, "Money to key".
+ * The fast path from the money to the key: one activity that runs inside a workflow task, so that a buyer whose every
+ * call is answered has the key after one task. What it saves: bench/README.md, "Money to key".
  * @param limits default 3 s for each
  */
 export function fulfilmentBy(steps: FulfilmentSteps, limits: FulfilmentLimits = LIMITS): FulfilmentActivities {

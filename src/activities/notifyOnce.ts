@@ -4,8 +4,8 @@ import type { NotificationsRepository } from '../storage/postgres/notifications'
 export type NotifyOutcome = 'sent' | 'unreachable' | 'sent-before';
 
 /**
- * Sends one notification to one person and stores that it was sent. At least once: only what Telegram has confirmed is not sent
- * again.
+ * Sends one notification to one person and stores that it was sent. At least once: only what Telegram has confirmed
+ * is not sent again.
  * @param kind with `subject`: what it is about; the same pair is not sent to the same person again
  * @throws whatever `send` throws; nothing is stored then
  */

@@ -68,8 +68,8 @@ export function createPanelActivities(deps: PanelActivityDeps): PanelActivities 
 }
 
 /**
- * The money went back first. The panel may have been told of the delivery after it was told of that, by this attempt or by one
- * whose worker died, so it is told once more.
+ * The refund was decided before the delivery was recorded. This attempt, or one whose worker died, may have made the
+ * account after the revocation had removed it, so the revocation is carried out once more.
  */
 async function lost(deps: PanelActivityDeps, paymentId: string): Promise<{ outcome: 'lost' }> {
   await deps.revocations.reopen(paymentId);
@@ -96,7 +96,10 @@ async function revoke(
   }
 }
 
-/** Nothing is left of it: it ends now, as at any other end. A renewal recorded meanwhile tells the panel itself, or is found by the closing. */
+/**
+ * Nothing is left of the access: the account is switched off, as at any other end of a subscription. A renewal that is
+ * recorded meanwhile tells the panel itself, or `begin` finds it and nothing is switched off.
+ */
 async function switchOff(
   panel: HiddifyPanel,
   panelDeactivations: Pick<PanelDeactivationsRepository, 'begin' | 'confirm'>,

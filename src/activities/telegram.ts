@@ -30,7 +30,10 @@ export type Chat = ReturnType<typeof createChat>;
 /** Telegram's limit for the text under a photo (Telegram docs, sendPhoto). */
 const CAPTION_LIMIT = 1024;
 
-/** What the buyer of a payment reads. That a buyer can't be written to is a normal outcome: it is recorded, and nothing waits for it. */
+/**
+ * What the buyer of a payment reads. That a buyer can't be written to is a normal outcome: it is recorded, and
+ * nothing waits for it.
+ */
 export function createChat(deps: ChatDeps) {
   const { telegram, payments, subscriptions, notifications, users, publicUrl } = deps;
 

@@ -60,7 +60,10 @@ export function createPaymentWorkflows(
     }
   };
 
-  /** @throws the client's error when no answer has come in time; the workflow may act on it all the same, then or later */
+  /**
+   * @throws the client's error when no answer has come in time; the workflow may act on it all the same, then or
+   * later
+   */
   const answered = async (
     paymentId: string,
     send: (handle: WorkflowHandle) => Promise<BuyerAnswer>,
@@ -76,8 +79,8 @@ export function createPaymentWorkflows(
 
   return {
     /**
-     * Makes sure the payment's workflow runs: a second call finds the first one's. A payment whose workflow has ended while
-     * its record says otherwise is taken up again; every step finds what was done before.
+     * Makes sure the payment's workflow runs: a second call finds the first one's. A payment whose workflow has ended
+     * while its record says otherwise is taken up again; every step finds what was done before.
      */
     async ensureRunning(
       payment: Pick<Payment, 'id' | 'userId' | 'planName' | 'priceKopecks' | 'status'>,
@@ -98,7 +101,10 @@ export function createPaymentWorkflows(
       });
     },
 
-    /** Something may have happened at YooKassa: a webhook spoke of this payment, or the buyer has come back from its page. */
+    /**
+     * Something may have happened at YooKassa: a webhook spoke of this payment, or the buyer has come back from its
+     * page.
+     */
     notified: (paymentId: string) => signal(paymentId, paymentNotified),
     buyerSaysPaid: (paymentId: string) => answered(paymentId, (handle) => handle.executeUpdate(buyerSaysPaid)),
     buyerCancels: (paymentId: string) => answered(paymentId, (handle) => handle.executeUpdate(buyerCancels)),
@@ -108,7 +114,10 @@ export function createPaymentWorkflows(
     operatorDecides: (paymentId: string, decision: OperatorDecision, actor: string) =>
       signal(paymentId, operatorDecides, { decision, actor }),
 
-    /** What the running (or ended) workflow says of itself; `undefined` when there is none or no worker answers in time. */
+    /**
+     * What the running (or ended) workflow says of itself; `undefined` when there is none or no worker answers in
+     * time.
+     */
     async progress(paymentId: string): Promise<PaymentProgress | undefined> {
       try {
         return await client.workflow.getHandle(paymentWorkflowId(paymentId)).query(paymentProgress);

@@ -16,7 +16,8 @@ export function createBackgroundTasks(workflow: string): BackgroundTasks {
     start(task) {
       const guarded = task
         .catch((error: unknown) => {
-          // A message that could not be delivered for a day must not fail the workflow: PostgreSQL says where the money is.
+          // A message that could not be delivered for a day must not fail the workflow: PostgreSQL says where the
+          // money is.
           if (!isCancellation(error))
             log.warn(`a background task of the ${workflow} has failed`, { error: String(error) });
         })

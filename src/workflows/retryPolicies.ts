@@ -1,7 +1,10 @@
 /** For each thing that a payment or a refund depends on: how long one attempt may take, and how often it is made. */
 import type { ActivityOptions } from '@temporalio/workflow';
 
-/** YooKassa answers within 30 s or not at all. A repeat under the same idempotence key is harmless, so it never gives up. */
+/**
+ * YooKassa answers within 30 s or not at all. A repeat under the same idempotence key is harmless, so it never gives
+ * up.
+ */
 export const YOOKASSA: ActivityOptions = {
   startToCloseTimeout: '45s',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },

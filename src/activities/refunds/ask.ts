@@ -86,7 +86,8 @@ async function stored(
     amountKopecks,
     description,
     metadata: { [PAYMENT_ID_METADATA_KEY]: paymentId, [ATTEMPT_METADATA_KEY]: String(attempt.attempt) },
-    // A part refund must say what goes back; for a whole one YooKassa would take the payment's own lines, which say the same.
+    // A part refund must say what goes back; for a whole one YooKassa would take the payment's own lines, which say
+    // the same.
     receipt: receipt && {
       customer: { email: receipt.email },
       items: [{ description: item, quantity: 1, amountKopecks, vatCode: receipt.vatCode }],
@@ -97,8 +98,9 @@ async function stored(
 }
 
 /**
- * "Already refunded" and "sum exceeded" are refusals too. What counts is whether the money is back, so the refunds themselves are
- * read: one made under this attempt's forgotten key, one made in the cabinet that covers it, or a part of it.
+ * "Already refunded" and "sum exceeded" are refusals too. What counts is whether the money is back, so the refunds
+ * themselves are read: one made under this attempt's forgotten key, one made in the cabinet that covers it, or a part
+ * of it.
  */
 async function afterRefusal(
   deps: AskForRefundDeps,

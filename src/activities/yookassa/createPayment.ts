@@ -7,9 +7,15 @@ import { buildPaymentRequest, type Receipt, type YooPaymentRequest } from '../..
 import type { PaymentsRepository } from '../../storage/postgres/payments';
 import { idempotenceKey } from '../../workflows/contracts/payment';
 
-/** YooKassa keeps a pending payment payable for an hour (YooKassa docs, payment methods); its object does not say until when. */
+/**
+ * YooKassa keeps a pending payment payable for an hour (YooKassa docs, payment methods); its object does not say
+ * until when.
+ */
 const PAYABLE_MS = 3_600_000;
-/** YooKassa forgets a key after 24 h; an hour before that a repeat could make a second payment, so the list is asked instead. */
+/**
+ * YooKassa forgets a key after 24 h; an hour before that a repeat could make a second payment, so the list is asked
+ * instead.
+ */
 export const KEY_LIFE_MS = 23 * HOUR_MS;
 
 export interface CreatePaymentDeps {

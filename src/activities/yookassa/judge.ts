@@ -2,13 +2,17 @@ import { isOpen, type Payment } from '../../domain/payment';
 import type { YooPayment } from '../../gateways/yookassa/answers';
 import type { Verdict } from '../../workflows/contracts/verdict';
 
-/** What YooKassa's payment means for ours. Money counts only if id, amount, currency and our id in its metadata all match. */
+/**
+ * What YooKassa's payment means for ours. Money counts only if id, amount, currency and our id in its metadata all
+ * match.
+ */
 export function judge(
   theirs: YooPayment,
   ours: Pick<Payment, 'id' | 'yookassaId' | 'priceKopecks' | 'currency' | 'status'>,
 ): Verdict {
   if (theirs.status === 'canceled') return { status: 'canceled', reason: theirs.cancellation?.reason ?? 'unknown' };
-  // An unknown status is neither paid nor ended; a hold cannot be (we always capture), and if it were, it would not be our money yet.
+  // An unknown status is neither paid nor ended; a hold cannot be (we always capture), and if it were, it would not
+  // be our money yet.
   if (theirs.status !== 'succeeded') return { status: 'pending' };
   const paidKopecks = theirs.currency === ours.currency ? theirs.amountKopecks : null;
   if (theirs.metadata['payment_id'] !== ours.id || theirs.id !== ours.yookassaId)

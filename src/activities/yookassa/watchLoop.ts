@@ -20,8 +20,8 @@ export interface WatchRun {
 }
 
 /**
- * Asks on a fixed grid that ends exactly at `untilMs`, so that a watch taken over by another worker keeps its rhythm and its
- * end, and the last question comes at the deadline itself: money that arrives in the last second is seen.
+ * Asks on a fixed grid that ends exactly at `untilMs`, so that a watch taken over by another worker keeps its rhythm
+ * and its end, and the last question comes at the deadline itself: money that arrives in the last second is seen.
  */
 export async function watchLoop({ intervalMs, untilMs, ask, clock, isStopped, onPoll }: WatchRun): Promise<Verdict> {
   let last = -Infinity;

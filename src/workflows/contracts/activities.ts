@@ -19,11 +19,17 @@ export interface YooKassaActivities {
 }
 
 export interface WatchActivities {
-  /** Asks every `intervalMs` until a final word or `untilMs` (epoch), whichever comes first; the last question is at `untilMs`. */
+  /**
+   * Asks every `intervalMs` until a final word or `untilMs` (epoch), whichever comes first; the last question is at
+   * `untilMs`.
+   */
   watchPayment(input: PaymentRef & { intervalMs: number; untilMs: number }): Promise<Verdict>;
 }
 
-/** With `issue`: after how long (ms) of an outage another server may take over, by the catalogue's rule; `null`: never by itself. */
+/**
+ * With `issue`: after how long (ms) of an outage another server may take over, by the catalogue's rule; `null`: never
+ * by itself.
+ */
 export type PaidAnswer =
   | { decision: 'issue'; takeOverAfterMs: number | null }
   | { decision: 'refund'; reason: string }
@@ -51,9 +57,9 @@ export interface PaymentCheck {
 
 export interface FulfilmentActivities {
   /**
-   * The fast path: asks YooKassa, and when the money is there records it, makes the key, sends it and shows the last screen.
-   * Fails when YooKassa could not be asked or the money not be recorded. After that it stops early instead and answers how far it
-   * came. Every step of it may be repeated, here or by the durable activity of that step.
+   * The fast path: asks YooKassa, and when the money is there records it, makes the key, sends it and shows the last
+   * screen. Fails when YooKassa could not be asked or the money not be recorded. After that it stops early instead
+   * and answers how far it came. Every step of it may be repeated, here or by the durable activity of that step.
    * @param input `isPaid`: YooKassa has said so before; it is not asked again
    */
   fulfillPayment(input: PaymentRef & { isPaid?: boolean }): Promise<PaymentCheck>;
@@ -61,7 +67,10 @@ export interface FulfilmentActivities {
 
 export interface ShopActivities {
   recordPaid(input: PaymentRef): Promise<PaidAnswer>;
-  /** Moves the record along its path, or leaves it; `onlyFrom` narrows what it may be moved from. Answers what it is afterwards. */
+  /**
+   * Moves the record along its path, or leaves it; `onlyFrom` narrows what it may be moved from. Answers what it is
+   * afterwards.
+   */
   recordStatus(
     input: PaymentRef & { status: PaymentStatus; reason: string | null; onlyFrom?: PaymentStatus },
   ): Promise<{ status: PaymentStatus }>;

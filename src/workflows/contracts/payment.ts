@@ -26,7 +26,10 @@ export function idempotenceKey(paymentId: string, step: 'create' | `refund-${num
 
 export interface PaymentInput {
   readonly paymentId: string;
-  /** Milliseconds between two polls of the close watch, and how long it lasts (`PAYMENT_POLL_INTERVAL`, `PAYMENT_POLL_TIMEOUT`). */
+  /**
+   * Milliseconds between two polls of the close watch, and how long it lasts (`PAYMENT_POLL_INTERVAL`,
+   * `PAYMENT_POLL_TIMEOUT`).
+   */
   readonly pollIntervalMs: number;
   readonly pollTimeoutMs: number;
   /** Milliseconds after which undeliverable money goes back by itself (`REFUND_AFTER`). */
@@ -66,8 +69,9 @@ export interface OperatorOrder {
   readonly actor: string;
 }
 
-// The messages of a payment's workflow. The definitions are plain values with the types of their payloads; the workflow handles
-// them, clients send them. No payload is trusted: each only makes the workflow look again, or is checked against its own state.
+// The messages of a payment's workflow. The definitions are plain values with the types of their payloads; the
+// workflow handles them, clients send them. No payload is trusted: each only makes the workflow look again, or is
+// checked against its own state.
 
 /** Something may have happened at YooKassa: its webhook says so, or the buyer has come back from its page. */
 export const paymentNotified = defineSignal('paymentNotified');
@@ -78,7 +82,9 @@ export const buyerSaysPaid = defineUpdate<BuyerAnswer>('buyerSaysPaid');
 /** The buyer pressed "cancel": answered when the cancellation is recorded, or when the money turns out to be there. */
 export const buyerCancels = defineUpdate<BuyerAnswer>('buyerCancels');
 
-/** The buyer decides what happens while the panel is away: answered when the server is changed, or the refund decided. */
+/**
+ * The buyer decides what happens while the panel is away: answered when the server is changed, or the refund decided.
+ */
 export const decideDelay = defineUpdate<BuyerAnswer, [DelayDecision]>('decideDelay');
 
 /** An operator has decided. */

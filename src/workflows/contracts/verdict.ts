@@ -3,7 +3,10 @@ export type Verdict =
   | { readonly status: 'pending' }
   | { readonly status: 'succeeded' }
   | { readonly status: 'canceled'; readonly reason: string }
-  /** Money came, but not the money that was asked for: a person must look. `paidKopecks` is null for a foreign currency. */
+  /**
+   * Money came, but not the money that was asked for: a person must look. `paidKopecks` is null for a foreign
+   * currency.
+   */
   | { readonly status: 'mismatch'; readonly reason: string; readonly paidKopecks: number | null };
 
 export type FinalVerdict = Exclude<Verdict, { status: 'pending' }>;

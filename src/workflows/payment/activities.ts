@@ -15,9 +15,9 @@ import { DATABASE, TELEGRAM, YOOKASSA } from '../retryPolicies';
 const { WAIT_CANCELLATION_COMPLETED } = ActivityCancellationType;
 
 /**
- * The fast path from the money to the key: tried once, inside the workflow task, so that a buyer whose every call is answered has
- * the key after one task. It limits its own steps up to the key to a few seconds; the messages after that are never cut short,
- * because a repeat would send them twice. The limit here is for a worker that hangs.
+ * The fast path from the money to the key: tried once, inside the workflow task, so that a buyer whose every call is
+ * answered has the key after one task. It limits its own steps up to the key to a few seconds; the messages after
+ * that are never cut short, because a repeat would send them twice. The limit here is for a worker that hangs.
  */
 export const { fulfillPayment } = proxyLocalActivities<FulfilmentActivities>({
   startToCloseTimeout: '1m',

@@ -17,8 +17,8 @@ export function deliveryEnd({ outcome }: DeliveryAnswer): DeliveryEnd {
 }
 
 /**
- * Makes the key. When the panel does not answer, tells the buyer and goes on with growing pauses until the panel is back,
- * the buyer or an operator decides, or the deadline (`refundAfterMs`) gives the money back.
+ * Makes the key. When the panel does not answer, tells the buyer and goes on with growing pauses until the panel is
+ * back, the buyer or an operator decides, or the deadline (`refundAfterMs`) gives the money back.
  *
  * @param takeOverAfterMs after how long another server of the location takes over by itself; `null`: never
  */
@@ -33,8 +33,8 @@ export async function deliver(run: PaymentRun, takeOverAfterMs: number | null): 
   } catch {
     // Its failure is in the history; what follows is what to do about it.
   }
-  // An order given before was about something else. From the moment PostgreSQL says "delayed" the bot lets the buyer choose, so
-  // nothing may be dropped that comes while that is written.
+  // An order given before was about something else. From the moment PostgreSQL says "delayed" the bot lets the buyer
+  // choose, so nothing may be dropped that comes while that is written.
   signals.operatorOrder = undefined;
   signals.acceptsDelayDecisions = true;
   await shop.recordStatus({ paymentId, status: 'delayed', reason: 'panel-unavailable' });
@@ -63,7 +63,10 @@ export async function deliver(run: PaymentRun, takeOverAfterMs: number | null): 
   }
 }
 
-/** When the next server takes over. The pause doubles while none has room, so that a day of outage is a handful of tries. */
+/**
+ * When the next server takes over. The pause doubles while none has room, so that a day of outage is a handful of
+ * tries.
+ */
 function createTakeOver(afterMs: number | null) {
   let pauseMs = afterMs ?? Infinity;
   let at = Date.now() + pauseMs;
@@ -88,8 +91,8 @@ async function changeServer({ input, progress, background }: PaymentRun): Promis
 }
 
 /**
- * Attempts until the panel answers, somebody decides, or a time comes. They are stopped, and the end of a running one is waited
- * for, before anything else is done: a delivery and a refund can't both win.
+ * Attempts until the panel answers, somebody decides, or a time comes. They are stopped, and the end of a running one
+ * is waited for, before anything else is done: a delivery and a refund can't both win.
  * @param takeOverAt epoch ms
  * @returns `undefined`: stopped
  */
@@ -104,7 +107,8 @@ async function deliverUnlessDecided(
   const attempts = scope
     .run(() => panelUntilDecided.deliverSubscription({ paymentId }))
     .catch((error: unknown) => {
-      // An attempt that was running when it was stopped ends as it would have ended: when it fails, it is over all the same.
+      // An attempt that was running when it was stopped ends as it would have ended: when it fails, it is over all
+      // the same.
       if (isCancellation(error) || scope.consideredCancelled) return undefined;
       throw error;
     })

@@ -23,9 +23,9 @@ const END_NOTES: Readonly<Record<FinalPaymentStatus, string>> = {
 /**
  * One purchase, from the buyer's tap to its end: the buyer has the key, or the money.
  *
- * It can't be cancelled from outside: whoever wants it to end sends an order (`operatorDecides`), so that no money is left without
- * anybody looking after it. Should it be terminated all the same, reconciliation starts it again and every step finds what was
- * done before.
+ * It can't be cancelled from outside: whoever wants it to end sends an order (`operatorDecides`), so that no money is
+ * left without anybody looking after it. Should it be terminated all the same, reconciliation starts it again and
+ * every step finds what was done before.
  */
 export async function payment(input: PaymentInput): Promise<PaymentOutcome> {
   const background = createBackgroundTasks('payment');
@@ -63,8 +63,8 @@ async function createLink({ input }: PaymentRun): Promise<string | undefined> {
     .createYooKassaPayment({ paymentId })
     .catch(() => ({ outcome: 'refused' as const, reason: 'yookassa-unavailable' }));
   if (made.outcome === 'created') return undefined;
-  // Without a link nobody can pay what YooKassa may have created; it expires there by itself. Should the last attempt have stored
-  // a link after all, the payment is not `created` any more and is watched like any other.
+  // Without a link nobody can pay what YooKassa may have created; it expires there by itself. Should the last attempt
+  // have stored a link after all, the payment is not `created` any more and is watched like any other.
   const canceled = { status: 'canceled', reason: made.reason, onlyFrom: 'created' } as const;
   const { status } = await shop.recordStatus({ paymentId, ...canceled });
   return status === 'canceled' ? made.reason : undefined;

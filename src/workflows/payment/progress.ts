@@ -5,10 +5,16 @@ import { paymentProgress, type PaymentInput, type PaymentProgress } from '../con
 import { SEARCH_ATTRIBUTES } from '../contracts/searchAttributes';
 import { telegram } from './activities';
 
-/** Tells people how the payment stands: operators in the Web UI, the buyer in the chat, the owner when a person must look. */
+/**
+ * Tells people how the payment stands: operators in the Web UI, the buyer in the chat, the owner when a person must
+ * look.
+ */
 export interface Progress {
   current(): PaymentProgress;
-  /** Makes the state visible in the query, the search attributes and the current details. Writes nothing to PostgreSQL. */
+  /**
+   * Makes the state visible in the query, the search attributes and the current details. Writes nothing to
+   * PostgreSQL.
+   */
   show(status: PaymentStatus, note: string, needsAttention?: boolean): void;
   /** Brings the buyer's screen up to date in the background. */
   refreshScreen(): void;
@@ -52,7 +58,8 @@ export function trackProgress({ paymentId }: PaymentInput, background: Backgroun
   };
 
   const refreshScreen = (): void => {
-    // The activity draws what PostgreSQL says when it runs, so one that waits for its turn covers every request until then.
+    // The activity draws what PostgreSQL says when it runs, so one that waits for its turn covers every request until
+    // then.
     mustRefresh = true;
     if (!isRefreshing) background.start(refreshUntilCurrent());
   };

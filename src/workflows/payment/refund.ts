@@ -5,8 +5,8 @@ import { carryOutRefund, revokeAccess } from '../refund/carryOut';
 import type { PaymentRun } from './run';
 
 /**
- * Refunds a purchase that was not delivered, and revokes what it bought. Should a delivery have won before, the buyer keeps the key
- * and the payment ends as `issued`.
+ * Refunds a purchase that was not delivered, and revokes what it bought. Should a delivery have won before, the buyer
+ * keeps the key and the payment ends as `issued`.
  */
 export async function refund(run: PaymentRun, order: UndeliveredRefund): Promise<PaymentOutcome> {
   const { input, progress, signals } = run;

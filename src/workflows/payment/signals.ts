@@ -12,7 +12,10 @@ import {
 } from '../contracts/payment';
 import type { Progress } from './progress';
 
-/** Somebody wants YooKassa to be asked now: a webhook, the buyer, an operator. All who call before it is asked share one. */
+/**
+ * Somebody wants YooKassa to be asked now: a webhook, the buyer, an operator. All who call before it is asked share
+ * one.
+ */
 export interface WakeUp {
   buyerSaysPaid: boolean;
   buyerCancels: boolean;
@@ -31,7 +34,10 @@ export interface PaymentSignals {
   wakeUp: WakeUp | undefined;
   delayRequest: DelayRequest | undefined;
   operatorOrder: OperatorOrder | undefined;
-  /** Whether the bot may have given the buyer the choice. What comes before that is from an old button or a forged one. */
+  /**
+   * Whether the bot may have given the buyer the choice. What comes before that is from an old button or a forged
+   * one.
+   */
   acceptsDelayDecisions: boolean;
 }
 
@@ -48,8 +54,8 @@ export function take<Key extends 'wakeUp' | 'delayRequest' | 'operatorOrder'>(
 /**
  * Sets the handlers of all signals and updates. Called before the first await of the workflow, so that none is lost.
  *
- * An update is answered when the workflow has acted on it, or once it makes no sense any more. No handler waits for anything else,
- * so that all of them have finished when the payment has ended.
+ * An update is answered when the workflow has acted on it, or once it makes no sense any more. No handler waits for
+ * anything else, so that all of them have finished when the payment has ended.
  */
 export function receiveSignals(progress: Pick<Progress, 'current'>): PaymentSignals {
   const signals: PaymentSignals = {

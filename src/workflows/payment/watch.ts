@@ -12,8 +12,9 @@ export interface FinalCheck {
 }
 
 /**
- * Waits for YooKassa's last word: closely for `pollTimeoutMs`, then slowly for as long as it takes. A pending payment stays
- * payable for about an hour and cannot be cancelled, so nothing but YooKassa's own "succeeded" or "canceled" ends this.
+ * Waits for YooKassa's last word: closely for `pollTimeoutMs`, then slowly for as long as it takes. A pending payment
+ * stays payable for about an hour and cannot be cancelled, so nothing but YooKassa's own "succeeded" or "canceled"
+ * ends this.
  */
 export async function waitForPayment(run: PaymentRun): Promise<FinalCheck> {
   const { input, progress } = run;
@@ -70,7 +71,10 @@ async function unlessWoken(run: PaymentRun, observe: () => Promise<Verdict>): Pr
   }
 }
 
-/** Asks YooKassa once. The fast path goes all the way to the key when the money is there; when it fails, it is only asked. */
+/**
+ * Asks YooKassa once. The fast path goes all the way to the key when the money is there; when it fails, it is only
+ * asked.
+ */
 async function checkNow(paymentId: string): Promise<PaymentCheck> {
   try {
     return await fulfillPayment({ paymentId });
