@@ -50,7 +50,7 @@ export interface BenchShop {
     name: 'bot' | 'worker' | `bot-${number}`,
     options?: { core?: number; env?: Readonly<Record<string, string>>; args?: readonly string[] },
   ): Promise<Running & { readonly url: string }>;
-  /** A buyer and his order, without the bot: what is left is `workflows.ensureRunning`. */
+  /** A buyer and their order, without the bot: what is left is `workflows.ensureRunning`. */
   order(userId: number): Promise<Payment>;
   stop(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Buyers who tap through the bot, each waiting for the screen before he taps again. */
+/** Buyers who tap through the bot, each waiting for the screen before they tap again. */
 import { createTelegramUser, type TelegramUser } from '../../simulators/telegram/driver';
 import { waitUntil } from '../../test/support/wait';
 import { control } from './shop';

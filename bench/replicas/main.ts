@@ -4,7 +4,7 @@
  *
  * Each replica may use `share` percent of one core, so that on a small machine too the bot is what is measured and not the stand-in,
  * PostgreSQL, Redis and this generator, which share what is left. Buyers walk from the menu to the confirmation and start over; each
- * waits for the screen before he taps again.
+ * waits for the screen before they tap again.
  */
 import path from 'node:path';
 import { startBalancer } from '../../test/support/balancer';

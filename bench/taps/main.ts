@@ -2,7 +2,7 @@
  * `npm run bench -- taps [--seconds 15] [--core 1]`: updates a second through one bot, and how long a tap waits for its answer.
  *
  * The built bot in webhook mode, pinned to one core where `taskset` exists, with its real Redis and PostgreSQL. Buyers walk from the
- * menu to the confirmation and start over; each waits for the screen before he taps again. Telegram's stand-in makes the updates,
+ * menu to the confirmation and start over; each waits for the screen before they tap again. Telegram's stand-in makes the updates,
  * calls the webhook and tells when the message has changed; it, PostgreSQL, Redis and this generator run on the other cores.
  */
 import { existsSync } from 'node:fs';

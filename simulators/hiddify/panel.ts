@@ -29,7 +29,7 @@ export interface PanelRequest {
   readonly header: (name: string) => string | undefined;
 }
 
-/** Ids of an admin and of everyone below him. */
+/** Ids of an admin and of everyone below them. */
 export function subtree(state: PanelState, adminId: number): Set<number> {
   const ids = new Set([adminId]);
   for (let grew = true; grew;) {

@@ -22,9 +22,9 @@ export interface TelegramUser {
   send(text: string): Promise<number>;
   /** Presses a button by its words (newest message that has it), or sends any callback data to a message. */
   click(button: string | Click): Promise<ClickResult>;
-  /** Sends a picture of his own. @returns the id of the message sent */
+  /** Sends a picture of their own. @returns the id of the message sent */
   sendPhoto(photo: Uint8Array, caption?: string): Promise<number>;
-  /** Shares his phone number. @returns the id of the message sent */
+  /** Shares their phone number. @returns the id of the message sent */
   shareContact(phoneNumber: string): Promise<number>;
   /** Confirms an invoice in Stars, by its message or its link; the money moves once the bot has said yes. */
   pay(invoice: { readonly messageId: number } | { readonly link: string }): Promise<void>;

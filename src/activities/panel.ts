@@ -25,7 +25,7 @@ export function panelStateOf(
 ): PanelUserState {
   return {
     uuid: subscription.panelUserId,
-    // No name of the person: panels are shared with resellers, and the key's name is seen on his phone.
+    // No name of the person: panels are shared with resellers, and the key's name is seen on their phone.
     name: `gb-${subscription.id.slice(0, 8)}`,
     comment: `gigabridge:${subscription.id}`,
     ...panelPeriod({ startsAt: subscription.startsAt, expiresAt: subscription.expiresAt }),

@@ -70,7 +70,7 @@ export interface Payment {
   readonly locationCode: string;
   readonly locationName: LocalizedText;
   readonly locationFlag: string;
-  /** The server the buyer chose, or the one chosen for him once paid; `null` while "choose for me" is undecided. */
+  /** The server the buyer chose, or the one chosen for them once paid; `null` while "choose for me" is undecided. */
   readonly serverCode: string | null;
   readonly serverName: string | null;
   readonly renewsSubscriptionId: string | null;
@@ -88,7 +88,7 @@ export interface Payment {
   readonly reason: string | null;
   /** The buyer pressed "cancel" while YooKassa could still take the money. */
   readonly dismissedAt: Date | null;
-  /** When YooKassa was last asked because the buyer said he had paid, and it had not seen the money. */
+  /** When YooKassa was last asked because the buyer said they had paid, and it had not seen the money. */
   readonly checkedAt: Date | null;
 }
 

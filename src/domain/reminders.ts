@@ -22,7 +22,7 @@ export interface DueReminder {
 /**
  * The one reminder that fits today, if any.
  *
- * Days are those of the buyer's calendar: "tomorrow" has to be his tomorrow. A reminder fits when the period began before the
+ * Days are those of the buyer's calendar: "tomorrow" has to be their tomorrow. A reminder fits when the period began before the
  * day it belongs to: a one-day trial is never told that three days are left, nor somebody who has renewed this morning.
  * A day without a run is caught up on the next one with the words of that day; two missed reminders make one message.
  *

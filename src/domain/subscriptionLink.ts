@@ -8,7 +8,7 @@ export interface LinkParts {
 
 /**
  * The customer's own link: a secret, made where it is shown and stored nowhere. Its form is the panel's
- * (`<client url>/<uuid>/#<name>`, Hiddify docs); the name is what his app calls the profile.
+ * (`<client url>/<uuid>/#<name>`, Hiddify docs); the name is what their app calls the profile.
  */
 export function subscriptionLink({ panelClientUrl, panelUserId, locationFlag, serverName }: LinkParts): string {
   return `${panelClientUrl.replace(/\/+$/, '')}/${panelUserId}/#${encodeURIComponent(`${locationFlag} ${serverName}`.trim())}`;

@@ -73,7 +73,7 @@ describe('the key', () => {
     expect((await buyer.chat()).messages.filter((message) => message.photoUrl !== undefined)).toHaveLength(2);
   });
 
-  it('for a buyer who has blocked the bot is no error: it is written down, and he is known to be out of reach', async () => {
+  it('for a buyer who has blocked the bot is no error: it is written down, and they are known to be out of reach', async () => {
     const { buyer, payment } = await issued();
     await buyer.block();
     await world.run('sendKey', { paymentId: payment.id });
@@ -108,7 +108,7 @@ describe('the key', () => {
   });
 });
 
-it('the owner is told once of each thing that needs him', async () => {
+it('the owner is told once of each thing that needs them', async () => {
   const { payment } = await issued();
   const owner = createTelegramUser(world.telegramUrl, OWNER);
   const before = await botMessages(owner);

@@ -215,7 +215,7 @@ describe('what stands in Redis', () => {
     await person.waitFor('Шаг 1 из 4');
     const before = await counted(store, reason);
     await redis(db, (client) => spoil(client, keyOf(person.id)));
-    // His tap may find his dialog gone; then it says so and he begins again.
+    // Their tap may find their dialog gone; then it says so and they begin again.
     await person.click('🇳🇱 Нидерланды');
     await waitUntil(async () => /Шаг 2 из 4|Этот выбор устарел/.test((await person.lastMessage())?.text ?? ''), {
       what: 'an answer',

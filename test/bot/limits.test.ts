@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => shop?.close());
 
 describe('the limits', () => {
-  it('say in the person’s own language when he may go on, once, and drop the rest silently', async () => {
+  it('say in the person’s own language when they may go on, once, and drop the rest silently', async () => {
     const person = shop.buyer(8_001, { firstName: 'Ann', languageCode: 'en' });
     await person.start();
     await person.waitFor('Hello, Ann');

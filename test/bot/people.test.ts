@@ -16,7 +16,7 @@ afterAll(() => shop?.close());
 
 const newPerson = (languageCode = 'ru', firstName = 'Иван') => shop.buyer((nextId += 1), { firstName, languageCode });
 
-/** Somebody new who has just been asked where he wants to come out. */
+/** Somebody new who has just been asked where they want to come out. */
 async function somebodyChoosing(): Promise<ReturnType<typeof newPerson>> {
   const person = newPerson();
   await person.start();
@@ -44,7 +44,7 @@ async function subscribe(userId: number): Promise<string> {
 }
 
 describe('talking to people', () => {
-  it('starts and registers anybody, whatever his name is', async () => {
+  it('starts and registers anybody, whatever their name is', async () => {
     const person = newPerson('en', '<b>&‮evil');
     await person.start();
     await person.waitFor('Hello, <b>&evil!');

@@ -243,7 +243,7 @@ describe('the buttons of a payment', () => {
   /** As from a list, or an older message with the button. */
   const showAgain = (buyer: TelegramUser, id: string) => buyer.click({ data: `v1:show:${id}` });
 
-  it('refuses another buyer who forges them, and tells him nothing', async () => {
+  it('refuses another buyer who forges them, and tells them nothing', async () => {
     const owner = newBuyer();
     const id = await pendingPayment(owner);
     const thief = newBuyer();

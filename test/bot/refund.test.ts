@@ -70,7 +70,7 @@ const labels = async (person: TelegramUser) => {
 };
 
 describe('a buyer in a shop that allows it', () => {
-  it('has his money back with two taps, and however often he taps it is one request', async () => {
+  it('has their money back with two taps, and however often they tap it is one request', async () => {
     const { person, payment } = await customer();
     await openCard(person);
     await person.click('↩️ Money back');
@@ -121,7 +121,7 @@ describe('an admin', () => {
     await admin.waitFor('There is no such payment');
   });
 
-  it('gives money back only after saying so twice; the audit log has it with his id', async () => {
+  it('gives money back only after saying so twice; the audit log has it with their id', async () => {
     const { payment } = await customer();
     await admin.send(`/admin ${payment.id}`);
     await admin.waitFor(payment.id);
@@ -159,7 +159,7 @@ describe('an admin', () => {
     expect(shop.refunds.requests).toEqual([]);
   });
 
-  it('nobody else: the command and the buttons do not exist for a buyer, not even of his own payment', async () => {
+  it('nobody else: the command and the buttons do not exist for a buyer, not even of their own payment', async () => {
     const { person, payment } = await customer();
     await person.send(`/admin ${payment.id}`);
     const { messageId } = await person.waitFor('this message I did not');

@@ -17,7 +17,7 @@ afterEach(async () => {
   await shop.close();
 });
 
-it('somebody else polls with the token: this one stands down instead of throwing him out again', async () => {
+it('somebody else polls with the token: this one stands down instead of throwing them out again', async () => {
   const api = new Api(TOKEN, { apiRoot: shop.telegram.url });
   let conflicts = 0;
   poller = createPoller({
@@ -33,7 +33,7 @@ it('somebody else polls with the token: this one stands down instead of throwing
   });
   const other = api.getUpdates({ timeout: 30 });
   await waitUntil(() => conflicts === 1, { what: 'it has stood down' });
-  // The other one goes on undisturbed: the next message is his.
+  // The other one goes on undisturbed: the next message is theirs.
   await shop.buyer(501).start();
   expect((await other).map(({ message }) => message?.text)).toEqual(['/start']);
   expect(conflicts).toBe(1);

@@ -66,7 +66,7 @@ describe('npm run payment', () => {
   );
 
   it(
-    'shows a buyer’s newest payment whole and names his others; says so when there is none',
+    'shows a buyer’s newest payment whole and names their others; says so when there is none',
     async () => {
       const user = await shop.buyer();
       const first = await shop.issued(user);

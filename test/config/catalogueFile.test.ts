@@ -172,7 +172,7 @@ describe('a file on disk', () => {
     return file;
   };
 
-  it('is read as the owner wrote it, a byte order mark of his editor included', async () => {
+  it('is read as the owner wrote it, a byte order mark of their editor included', async () => {
     await expect(readCatalogueFile(await written(JSON.stringify(good())))).resolves.toMatchObject({
       plans: [{ code: 'month' }],
     });

@@ -103,7 +103,7 @@ describe('The demo server', () => {
     return text;
   }
 
-  it('tells the page who is on a panel without the keys that would open his VPN or the panel', async () => {
+  it('tells the page who is on a panel without the keys that would open their VPN or the panel', async () => {
     const told = await listen((text) => text.includes('gb-1') && text.includes('p-1'));
     expect(told).toContain('"telegramId":42');
     for (const secret of [USER_UUID, ADMIN_KEY, 'subscription_url', 'SimClientPath', 'SimAdminPath'])

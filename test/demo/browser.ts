@@ -20,7 +20,7 @@ export function launchBrowser(): Promise<Browser> {
 export const DESKTOP = { width: 1400, height: 900 };
 export const PHONE = { width: 360, height: 740 };
 
-/** A visitor with a browser of his own, and what went wrong on his page: `faults` must stay empty. */
+/** A visitor with a browser of their own, and what went wrong on their page: `faults` must stay empty. */
 export interface Visitor {
   readonly page: Page;
   readonly faults: string[];

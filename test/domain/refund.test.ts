@@ -46,7 +46,7 @@ describe('a part refund', () => {
   });
 });
 
-describe('a buyer may have his money back', () => {
+describe('a buyer may have their money back', () => {
   const rule = { withinMs: 24 * HOUR, maxTraffic: 0.1 };
   const fresh: BuyerRefundCase = { paidAt: before(HOUR), trafficGb: 100, usedGb: 1, refundedKopecks: 0 };
 

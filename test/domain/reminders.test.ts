@@ -105,7 +105,7 @@ describe('reminders of one subscription', () => {
     expect(endSubject('s', at('2026-03-31T15:00'))).not.toBe(endSubject('s', at('2026-04-30T15:00')));
   });
 
-  it('an unknown time zone costs nobody his reminder', () => {
+  it('an unknown time zone costs nobody their reminder', () => {
     expect(createCalendar()('Mars/Olympus')(at('2026-03-30T22:30'))).toBe(moscow(at('2026-03-30T22:30')));
   });
 });

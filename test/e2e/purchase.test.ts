@@ -155,7 +155,7 @@ describe('a purchase', () => {
   );
 
   it(
-    'the panel is away: the buyer is told at once, and chooses his money back',
+    'the panel is away: the buyer is told at once, and chooses their money back',
     async () => {
       for (const url of stack.hiddifyUrls) await setFaults(url, { down: true });
       const buyer = await newBuyer();

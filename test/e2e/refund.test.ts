@@ -46,7 +46,7 @@ const accountsOf = async (buyer: Buyer) =>
     .flat()
     .filter(({ telegram_id }) => telegram_id === buyer.id);
 
-/** The money is with the buyer, once; the key is gone from the panels and from his list; he has been told. */
+/** The money is with the buyer, once; the key is gone from the panels and from their list; they have been told. */
 async function expectGivenBack(buyer: Buyer, yookassaId: string): Promise<void> {
   await waitUntil(
     async () =>
@@ -64,7 +64,7 @@ async function expectGivenBack(buyer: Buyer, yookassaId: string): Promise<void> 
 
 describe('money back after the delivery', () => {
   it(
-    'by the buyer himself, within the time the shop allows',
+    'by the buyer themselves, within the time the shop allows',
     async () => {
       const { buyer, yookassaId } = await customer();
       await buyer.send('/subscriptions');

@@ -230,7 +230,7 @@ describe('two replicas of the bot', () => {
   );
 
   it(
-    'counts one person’s messages together, and tells him once',
+    'counts one person’s messages together, and tells them once',
     async () => {
       const buyer = await newBuyer(); // one message so far
       await Promise.all(Array.from({ length: 14 }, (_, n) => deliver(BOTS[n % 2]!, message(buyer, '/terms'))));

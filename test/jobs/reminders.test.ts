@@ -27,7 +27,7 @@ beforeEach(async () => {
 });
 
 describe('reminders', () => {
-  it('go to everybody whose day it is, in his language, with a button to renew; to nobody else', async () => {
+  it('go to everybody whose day it is, in their language, with a button to renew; to nobody else', async () => {
     const three = await endingSubscription(shop, inDays(3));
     const one = await endingSubscription(shop, inDays(1));
     const today = await endingSubscription(shop, inDays(0));
@@ -163,7 +163,7 @@ describe('reminders', () => {
     expect(await shop.count('notifications', `kind LIKE 'reminder%'`)).toBeLessThanOrEqual(12);
   });
 
-  it('a message Telegram refuses is dropped and costs nobody else his', async () => {
+  it('a message Telegram refuses is dropped and costs nobody else theirs', async () => {
     const people = await Promise.all(Array.from({ length: 4 }, () => endingSubscription(shop, inDays(3))));
     const { send } = service((userId) => {
       if (userId === people[0]!.userId) throw telegramError('refused', { status: 400, code: 'cant-parse-entities' });

@@ -143,7 +143,7 @@ const delivered = async (all: readonly { id: string }[]) => {
 
 describe('two runs at once, the worker killed between what it did and what it wrote down', () => {
   it(
-    'reminders: the message is in the chat, the record does not know; nobody is told twice, everybody else gets his',
+    'reminders: the message is in the chat, the record does not know; nobody is told twice, everybody else gets theirs',
     async () => {
       const all = await people(40, 1.5 * DAY_MS);
       chat.hold((_method, url) => url.endsWith('/sendMessage'));

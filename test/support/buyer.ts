@@ -1,15 +1,15 @@
 import { createTelegramUser, type MessageView, type TelegramUser } from '../../simulators/telegram/driver';
 import { waitUntil } from './wait';
 
-/** A person who buys through the chat, tapping what he reads (English texts). */
+/** A person who buys through the chat, tapping what they read (English texts). */
 export interface Buyer extends TelegramUser {
   /** Taps through /buy up to the link. @returns YooKassa's id of the payment behind it */
   order(choice?: { location?: string; plan?: string }): Promise<string>;
   /** Taps a button whose text contains `label`, on the newest message that has one. */
   tap(label: string): Promise<void>;
-  /** Waits until he reads a button whose text contains `label`. */
+  /** Waits until they read a button whose text contains `label`. */
   waitForButton(label: string): Promise<void>;
-  /** The keys he was sent so far. */
+  /** The keys they were sent so far. */
   keys(): Promise<string[]>;
 }
 

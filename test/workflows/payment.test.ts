@@ -19,7 +19,7 @@ const becomes = (purchase: Purchase, wanted: string) =>
   waitUntil(async () => status(purchase) === wanted, { what: `the payment becomes ${wanted}` });
 
 describe('the buyer pays', () => {
-  it('at the 4th poll: he gets one key, and YooKassa is not asked again', async () => {
+  it('at the 4th poll: they get one key, and YooKassa is not asked again', async () => {
     await workshop.purchase({ paidAt: 0.6 }, async (purchase) => {
       expect(await purchase.outcome()).toEqual({ status: 'issued', reason: null });
       expect(purchase.world.seen).toMatchObject({ links: 1, polls: 4, panelTries: 1, keys: 1, alerts: [] });
@@ -74,7 +74,7 @@ describe('the buyer pays', () => {
     });
   });
 
-  it('after he had pressed "cancel": his money still buys what it was for', async () => {
+  it('after they had pressed "cancel": their money still buys what it was for', async () => {
     await workshop.purchase({ patientWatch: true }, async (purchase) => {
       await watched(purchase);
       expect(await purchase.workflows.buyerCancels(purchase.paymentId)).toEqual({ outcome: 'done', status: 'pending' });
@@ -103,7 +103,7 @@ describe('the buyer pays', () => {
     });
   });
 
-  it('for something he has replaced by another purchase: the money goes back, nothing is delivered', async () => {
+  it('for something they have replaced by another purchase: the money goes back, nothing is delivered', async () => {
     await workshop.purchase({ paidAt: 1, replaced: true }, async (purchase) => {
       expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'replaced' });
       expect(purchase.world.seen).toMatchObject({ panelTries: 0, keys: 0, refunds: 1 });
@@ -172,7 +172,7 @@ describe('between the money and the key', () => {
     });
   });
 
-  it('the panel takes its time: the buyer reads that his money is there, and gets one key', async () => {
+  it('the panel takes its time: the buyer reads that their money is there, and gets one key', async () => {
     await workshop.purchase({ patientWatch: true, panelSlow: true }, async (purchase) => {
       const { asked } = await wakeAndEnd(purchase);
       expect(asked).toContain('deliverSubscription');
@@ -325,7 +325,7 @@ describe('a refund', () => {
 });
 
 describe('Telegram', () => {
-  it('blocked by the buyer: the money still buys his subscription', async () => {
+  it('blocked by the buyer: the money still buys their subscription', async () => {
     await workshop.purchase({ paidAt: 1, telegram: 'blocked' }, async (purchase) => {
       expect((await purchase.outcome()).status).toBe('issued');
       expect(purchase.world.seen).toMatchObject({ panelTries: 1, keys: 0 });

@@ -145,7 +145,7 @@ describe('the owner gives the money of a delivered purchase back', () => {
     await keepHistory(handleOf(payment), 'refund-after-delivery');
   });
 
-  it('a part of it: the access is shorter by the same share, on the panel too, and the rest stays his', async () => {
+  it('a part of it: the access is shorter by the same share, on the panel too, and the rest stays theirs', async () => {
     const buyer = await world.buyer();
     const payment = await delivered(buyer);
     await request(payment, PRICE / 2);
@@ -209,7 +209,7 @@ describe('the owner gives the money of a delivered purchase back', () => {
     await outcomeOf(first);
     const { expires_at, status } = await subscription(renewal);
     expect(status).toBe('active');
-    // He has used a moment of the first month; all of the second one is ahead of him.
+    // They have used a moment of the first month; all of the second one is ahead of them.
     expect(expires_at.getTime()).toBeGreaterThanOrEqual(before + 30 * DAY_MS - 1_000);
     expect(expires_at.getTime()).toBeLessThanOrEqual(Date.now() + 30 * DAY_MS + 60_000);
     expect((await account(renewal))?.is_active).toBe(true);
@@ -217,8 +217,8 @@ describe('the owner gives the money of a delivered purchase back', () => {
   });
 });
 
-describe('the buyer takes his money back by the shop’s rule', () => {
-  it('soon and hardly used: he has it back, and no key', async () => {
+describe('the buyer takes their money back by the shop’s rule', () => {
+  it('soon and hardly used: they have it back, and no key', async () => {
     const buyer = await world.buyer();
     const payment = await delivered(buyer);
     await Promise.all([buyerRequest(payment), buyerRequest(payment)]);
@@ -228,7 +228,7 @@ describe('the buyer takes his money back by the shop’s rule', () => {
     expect(await read(buyer)).not.toContain('could not be returned');
   });
 
-  it('too late: he keeps the key and is told why', async () => {
+  it('too late: they keep the key and are told why', async () => {
     const buyer = await world.buyer();
     const payment = await delivered(buyer);
     await world.pool.query(`UPDATE payments SET paid_at = now() - interval '25 hours' WHERE id = $1`, [payment.id]);
@@ -239,7 +239,7 @@ describe('the buyer takes his money back by the shop’s rule', () => {
     expect(await read(buyer)).toContain('could not be returned');
   });
 
-  it('when he has used much of it: the panel is asked, not believed what it said half an hour ago', async () => {
+  it('when they have used much of it: the panel is asked, not believed what it said half an hour ago', async () => {
     const payment = await delivered(await world.buyer());
     await fetch(`${world.panels[0]!.url}/_sim/users/${(await subscription(payment)).panel_user_id}/traffic`, {
       method: 'POST',

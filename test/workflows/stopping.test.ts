@@ -21,7 +21,7 @@ const choiceIsShown = ({ world }: Purchase) =>
   waitUntil(() => world.seen.screens.includes('delayed'), { what: 'the choice is shown' });
 
 describe('the panel is away', () => {
-  it('and the buyer wants his money back: he gets it at once', async () => {
+  it('and the buyer wants their money back: they get it at once', async () => {
     await workshop.purchase(AWAY, async (purchase) => {
       await choiceIsShown(purchase);
       expect(await purchase.workflows.decideDelay(purchase.paymentId, 'refund')).toEqual(REFUND_DECIDED);
@@ -30,7 +30,7 @@ describe('the panel is away', () => {
     });
   });
 
-  it('and he wants it while an attempt is under way that fails after all: he gets it, nothing is stuck', async () => {
+  it('and they want it while an attempt is under way that fails after all: they get it, nothing is stuck', async () => {
     await workshop.purchase({ ...AWAY, panelHolds: true }, async (purchase) => {
       const { world } = purchase;
       await waitUntil(() => world.seen.panelTries === 5, { what: 'the patient attempt is under way' });
@@ -46,7 +46,7 @@ describe('the panel is away', () => {
     });
   });
 
-  it('and he decides twice at the same moment: each is answered, and the money goes back once', async () => {
+  it('and they decide twice at the same moment: each is answered, and the money goes back once', async () => {
     await workshop.purchase(AWAY, async (purchase) => {
       await choiceIsShown(purchase);
       const { decideDelay } = purchase.workflows;
@@ -61,7 +61,7 @@ describe('the panel is away', () => {
     });
   });
 
-  it('and YooKassa cancels the refund: it waits for an operator, and is asked for again when he says so', async () => {
+  it('and YooKassa cancels the refund: it waits for an operator, and is asked for again when they say so', async () => {
     await workshop.purchase({ ...AWAY, refunds: ['canceled', 'succeeded'] }, async (purchase) => {
       await choiceIsShown(purchase);
       await purchase.workflows.decideDelay(purchase.paymentId, 'refund');
@@ -75,7 +75,7 @@ describe('the panel is away', () => {
     });
   });
 
-  it('and he chooses another server: the key comes from there, the old one is cleared', async () => {
+  it('and they choose another server: the key comes from there, the old one is cleared', async () => {
     await workshop.purchase({ ...AWAY, otherServer: true }, async (purchase) => {
       await choiceIsShown(purchase);
       expect((await purchase.workflows.decideDelay(purchase.paymentId, 'another-server')).outcome).toBe('done');

@@ -48,7 +48,7 @@ export interface Timetable {
   readonly replaced?: boolean;
   /** The first patient attempt at the panel gets no answer until `panelHangsUp`, and fails then. */
   readonly panelHolds?: boolean;
-  /** The panel answers nobody until the buyer has read that his money is there. */
+  /** The panel answers nobody until the buyer has read that their money is there. */
   readonly panelSlow?: boolean;
   /** The first question to YooKassa and the first two records of the money fail. */
   readonly stumbles?: boolean;

@@ -159,7 +159,7 @@ function person(index: number, draw: Random, end: number, outage: YearPlan['outa
   };
 }
 
-/** Nobody buys while he has the bot blocked. */
+/** Nobody buys while they have the bot blocked. */
 function blockAndReturn(acts: readonly Act[], draw: Random, moment: (at: number) => number, end: number): Act[] {
   const from = moment(acts[0]!.at + DAY + draw() * 40 * DAY);
   const to = moment(from + 2 * DAY + draw() * 15 * DAY);

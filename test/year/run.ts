@@ -161,7 +161,7 @@ function createLife(world: World, plan: YearPlan, draw: () => number) {
     }
   }
 
-  /** A panel's part that waits for an operator gets his word, as the alert asks. */
+  /** A panel's part that waits for an operator gets their word, as the alert asks. */
   async function decide(summary: PanelSyncSummary | undefined): Promise<void> {
     for (const { serverCode, outcome } of summary?.others ?? []) {
       if (outcome !== 'waiting-for-operator') continue;
@@ -200,7 +200,7 @@ function createLife(world: World, plan: YearPlan, draw: () => number) {
 
     async live({ schedules, at }: Moment, index: number, total: number): Promise<void> {
       // A payment that waits for a panel gives the money back a day later; in this world that day must not be over sooner. Before the
-      // runs: who is found by them has all of his day before him.
+      // runs: who is found by them has all of their day before them.
       if (schedules.includes('payment-reconciliation') && away) await waitForRefunds(world, at);
       const runs = schedules.map(async (schedule) => {
         const id = `${schedule}-${new Date(at).toISOString()}`;

@@ -36,7 +36,7 @@ export interface World {
   now(): Date;
   /** Moves every clock: the workers', PostgreSQL's, YooKassa's, the panels'. */
   moveTo(at: number): Promise<void>;
-  /** For somebody who acts between two runs: to him it is `at`. */
+  /** For somebody who acts between two runs: to them it is `at`. */
   at<T>(at: number, work: () => Promise<T>): Promise<T>;
   /** Ends a worker as a power cut would and starts another; `gently` as a deploy would. */
   replaceWorker(index: number, how: 'kill' | 'gently'): Promise<void>;

@@ -6,7 +6,7 @@ import { runYear } from './run';
 import { missingFrom } from './verdict';
 
 describe('a year in short', () => {
-  it('ends with everybody told exactly what he should be, and every subscription in its right state', async () => {
+  it('ends with everybody told exactly what they should be, and every subscription in its right state', async () => {
     const report = await runYear({ seed: 74, users: 60, days: 20, outageDays: 3, kills: 3 });
     expect(report.differences).toEqual([]);
     // The world was as rough as it was meant to be.

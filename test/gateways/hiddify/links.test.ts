@@ -76,7 +76,7 @@ describe('links of a customer', () => {
     }
   });
 
-  it('his own link ends with a slash and carries his name', () => {
+  it('their own link ends with a slash and carries their name', () => {
     expect(subscriptionUrl({ clientUrl: 'https://sub.example.com/Cl1ent', uuid: KEY, name: 'Анна & Co' })).toBe(
       `https://sub.example.com/Cl1ent/${KEY}/#${encodeURIComponent('Анна & Co')}`,
     );

@@ -343,7 +343,7 @@ describe.each(FAMILIES)('family %s, version %s', (family, version) => {
     expect(JSON.parse(usage.text).status).toBe('success');
   });
 
-  it('an agent: sees his own users, may not see others, and his limit counts from B on', async () => {
+  it('an agent: sees their own users, may not see others, and their limit counts from B on', async () => {
     const agent = randomUUID();
     const reply = await panel.call('POST', 'api/v2/admin/admin_user/', {
       uuid: agent,

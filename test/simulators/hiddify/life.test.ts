@@ -1,4 +1,4 @@
-/** What happens to a user of the simulator over time, in his app, under faults and over a restart. */
+/** What happens to a user of the simulator over time, in their app, under faults and over a restart. */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** What a tap on "Pay" can do to a buyer: one link for one thing, the price he saw, a place that is his. */
+/** What a tap on "Pay" can do to a buyer: one link for one thing, the price they saw, a place that is theirs. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { applyCatalogue } from '../../../src/storage/postgres/applyCatalogue';
@@ -168,7 +168,7 @@ describe('places', () => {
       (await shop.catalogue.activeServers(location)).map(({ code, freePlaces }) => [code, freePlaces]),
     );
 
-  it('the last one, with ten buyers at once: exactly one gets it, and it is free again when he does not pay', async () => {
+  it('the last one, with ten buyers at once: exactly one gets it, and it is free again when they do not pay', async () => {
     const buyers = await Promise.all(times(10, () => shop.buyer()));
     expect(await outcomes(buyers.map((user) => outcomeOf(shop.draft(user, { locationCode: 'fi' }))))).toEqual({
       created: 1,

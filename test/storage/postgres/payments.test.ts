@@ -35,7 +35,7 @@ describe('a step along its path', () => {
     expect(await shop.payments.byId(id)).toEqual(first);
   });
 
-  it('never leaves an end, not even for somebody who says he comes from there', async () => {
+  it('never leaves an end, not even for somebody who says they come from there', async () => {
     const { id } = await shop.open(await shop.buyer());
     for (const end of PAYMENT_STATUSES.filter(isFinal)) {
       for (const to of PAYMENT_STATUSES.filter((status) => !mayBecome(end, status))) {

@@ -213,7 +213,7 @@ describe('a purchase that was cancelled and replaced', () => {
     expect((await shop.recordPaid(first.id)).decision).toBe('issue');
   });
 
-  it('is honoured when it was not cancelled, or when the other one had been bought before: he wanted both', async () => {
+  it('is honoured when it was not cancelled, or when the other one had been bought before: they wanted both', async () => {
     const user = await shop.buyer();
     const older = await shop.issued(user, { planCode: 'year', priceKopecks: 159_000 });
     const first = await shop.open(user);
@@ -225,7 +225,7 @@ describe('a purchase that was cancelled and replaced', () => {
     expect(await shop.status(older.id)).toBe('issued');
   });
 
-  it('is honoured when it was the renewal of another subscription: that one he does not have yet', async () => {
+  it('is honoured when it was the renewal of another subscription: that one they do not have yet', async () => {
     const user = await shop.buyer();
     const [phone, laptop] = [await shop.issued(user, {}, NOW), await shop.issued(user, {}, NOW)];
     const forPhone = await shop.open(user, { renewsSubscriptionId: phone.subscriptionId });

@@ -11,7 +11,7 @@ const LOCK = `${KEY}:load`;
 
 describe('the cache', () => {
   const redis = useRedis();
-  /** Waits long for a load elsewhere: nobody loads by himself because a process stood still. */
+  /** Waits long for a load elsewhere: nobody loads alone because a process stood still. */
   const cacheOf = (options: Partial<CacheOptions> = {}) =>
     createCache({ redis: redis.connections.cache, now: () => performance.now(), waitMs: 15_000, ...options });
   const thing = (options: Partial<CacheOptions> = {}, spec: Partial<CachedSpec<string>> = {}) =>
@@ -250,7 +250,7 @@ describe('the cache', () => {
       expect(hooks.onBypass).toHaveBeenCalledTimes(30);
     });
 
-    it('joins only loads that have not begun, so that nobody gets what was read before his own change', async () => {
+    it('joins only loads that have not begun, so that nobody gets what was read before their own change', async () => {
       const one = thing({ maxBypassLoads: 1 });
       await away();
       const slow = slowLoad();
