@@ -16,6 +16,7 @@ export const refundRow = z.object({
   created_at: instant,
   ended_at: instant.nullable(),
   completed_at: instant.nullable(),
+  replaces: z.number().nullable(),
 });
 
 export const accessRevocationRow = z.object({
