@@ -152,7 +152,7 @@ describe('the key', () => {
     await world.pool.query(`UPDATE payments SET status = 'delayed' WHERE id = $1`, [payment.id]);
     await world.run('planUndeliveredRefund', {
       paymentId: payment.id,
-      reason: 'buyer-chose-money-back',
+      reason: 'buyer-chose-refund',
       askedBy: 'buyer',
     });
     await setFaults(world.panels[0]!.url, { down: true });

@@ -25,7 +25,7 @@ describe('the panel is away', () => {
     await workshop.purchase(AWAY, async (purchase) => {
       await choiceIsShown(purchase);
       expect(await purchase.workflows.decideDelay(purchase.paymentId, 'refund')).toEqual(REFUND_DECIDED);
-      expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'buyer-chose-money-back' });
+      expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'buyer-chose-refund' });
       expect(purchase.world.seen.keys).toBe(0);
     });
   });
@@ -41,8 +41,8 @@ describe('the panel is away', () => {
       );
       world.panelHangsUp();
       expect(await answer).toEqual(REFUND_DECIDED);
-      expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'buyer-chose-money-back' });
-      await keepHistory(purchase.handle, 'money-back-during-an-attempt');
+      expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'buyer-chose-refund' });
+      await keepHistory(purchase.handle, 'refund-during-an-attempt');
     });
   });
 

@@ -260,7 +260,7 @@ cancel-reason = { $reason ->
 refund-reason = { $reason ->
     [replaced] You cancelled this order and bought another subscription, so a second payment is not needed.
     [panel-unavailable] The server never managed to issue the key.
-    [buyer-chose-money-back] You asked for it.
+    [buyer-chose-refund] You asked for it.
     [operator-refund] The shop’s support decided so.
     [buyer-refund] You asked for it.
     [cabinet] The shop has returned the money.
@@ -330,7 +330,7 @@ return-reason = { $reason ->
     [paid-after-end] The payment came when the order was closed already.
     [replaced] You cancelled this order and bought another subscription, so a second payment is not needed.
     [panel-unavailable] The server never managed to issue the key.
-    [buyer-chose-money-back] You asked for it.
+    [buyer-chose-refund] You asked for it.
     [wrong-amount] The amount that came is not the order’s.
     [wrong-currency] The payment came in another currency.
    *[other] The shop decided so.

@@ -262,7 +262,7 @@ cancel-reason = { $reason ->
 refund-reason = { $reason ->
     [replaced] Вы отменили этот заказ и купили другую подписку, поэтому повторная оплата не нужна.
     [panel-unavailable] Сервер так и не смог выдать ключ.
-    [buyer-chose-money-back] Так вы попросили.
+    [buyer-chose-refund] Так вы попросили.
     [operator-refund] Так решила поддержка магазина.
     [buyer-refund] Так вы попросили.
     [cabinet] Деньги вернул магазин.
@@ -332,7 +332,7 @@ return-reason = { $reason ->
     [paid-after-end] Оплата пришла, когда заказ уже был закрыт.
     [replaced] Вы отменили этот заказ и купили другую подписку, поэтому повторная оплата не нужна.
     [panel-unavailable] Сервер так и не смог выдать ключ.
-    [buyer-chose-money-back] Так вы попросили.
+    [buyer-chose-refund] Так вы попросили.
     [wrong-amount] Пришла не та сумма, что в заказе.
     [wrong-currency] Оплата пришла в другой валюте.
    *[other] Так решил магазин.

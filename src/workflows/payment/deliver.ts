@@ -53,7 +53,7 @@ export async function deliver(run: PaymentRun, takeOverAfterMs: number | null): 
     if (answer !== undefined) return deliveryEnd(answer);
     const request = take(signals, 'delayRequest');
     const order = take(signals, 'operatorOrder');
-    if (request?.decision === 'refund') return { end: 'refund', reason: 'buyer-chose-money-back', askedBy: 'buyer' };
+    if (request?.decision === 'refund') return { end: 'refund', reason: 'buyer-chose-refund', askedBy: 'buyer' };
     if (order?.decision === 'refund') return { end: 'refund', reason: 'operator-refund', askedBy: order.actor };
     const isDue = Date.now() >= takeOver.at() && Date.now() < deadline;
     if (request?.decision === 'another-server' || isDue) takeOver.tried(await changeServer(run));
