@@ -7,10 +7,7 @@ import type { Logger } from '../config/logger';
 import type { Settings } from '../config/settings';
 import { classifyTelegramError } from '../gateways/telegram/classify';
 import { createHttpServer } from '../http/server';
-import { createCatalogueRepository } from '../storage/postgres/catalogue';
-import { createPaymentsRepository } from '../storage/postgres/payments';
-import { createSubscriptionsRepository } from '../storage/postgres/subscriptions';
-import { createUsersRepository } from '../storage/postgres/users';
+import { createRepositories } from '../storage/postgres/repositories';
 import { createCache } from '../storage/redis/cache';
 import { createShopCaches } from '../storage/redis/caches';
 import { createChatLock } from '../storage/redis/chatLock';
@@ -27,7 +24,6 @@ import { createBotMetrics, createStorageMetrics } from './metrics';
 import { cacheSchemas, createCachedQueries, type BotCaches } from './cachedQueries';
 import { botRoutes } from './routes';
 import { createSupportService } from '../support/supportService';
-import { createShopCounts } from '../storage/postgres/shopCounts';
 import { startUpdateSource, type UpdateSource } from './updateSource';
 import { temporalUiOf } from '../messages/screens/webUi';
 
@@ -81,10 +77,7 @@ export async function startBotProcess({
   // A token begins with the bot's own id (Bot API reference, authorising your bot).
   const botId = Number.parseInt(settings.BOT_TOKEN, 10);
 
-  const users = createUsersRepository(pool);
-  const payments = createPaymentsRepository(pool);
-  const subscriptions = createSubscriptionsRepository(pool);
-  const catalogue = createCatalogueRepository(pool);
+  const { users, payments, subscriptions, catalogue, shopCounts } = createRepositories(pool);
   const caches =
     otherCaches ??
     createShopCaches(
@@ -133,7 +126,7 @@ export async function startBotProcess({
     cachedQueries: createCachedQueries({ caches, users, catalogue, subscriptions }),
     users,
     payments,
-    shopCounts: createShopCounts(pool),
+    shopCounts,
     paymentWorkflows,
     refundWorkflows,
     buyerRule: { withinMs: settings.BUYER_REFUND_WITHIN, maxTraffic: settings.BUYER_REFUND_MAX_TRAFFIC },

@@ -8,19 +8,9 @@ import type { Settings } from '../config/settings';
 import type { HttpObserver } from '../gateways/http';
 import { createTelegramGateway } from '../gateways/telegram';
 import { createYooKassaClient } from '../gateways/yookassa/client';
-import { createCatalogueRepository } from '../storage/postgres/catalogue';
-import { createPanelDeactivationsRepository } from '../storage/postgres/panelDeactivations';
-import { createExpiryNoticesRepository } from '../storage/postgres/expiryNotices';
-import { createNotificationsRepository } from '../storage/postgres/notifications';
-import { createPanelSyncRepository } from '../storage/postgres/panelSync';
-import { createPaymentsRepository } from '../storage/postgres/payments';
-import { createReconciliationRepository } from '../storage/postgres/reconciliation';
-import { createRetentionRepository } from '../storage/postgres/retention';
-import { createSubscriptionsRepository } from '../storage/postgres/subscriptions';
+import { createRepositories } from '../storage/postgres/repositories';
 import { createTelegramPace } from '../storage/postgres/telegramPace';
-import { createUsersRepository, type UsersRepository } from '../storage/postgres/users';
-import { createWebhookEventsRepository } from '../storage/postgres/webhookEvents';
-import { createAccessRevocationsRepository } from '../storage/postgres/accessRevocations';
+import type { UsersRepository } from '../storage/postgres/users';
 import type { CacheInvalidation } from './cacheInvalidation';
 import { createPanels } from './panels';
 import { createUrgentTelegram } from './urgentTelegram';
@@ -54,8 +44,9 @@ export function createWorkerDependencies({
   now = () => new Date(),
 }: WorkerEnvironment) {
   const observing = observe === undefined ? {} : { observe };
-  const notifications = createNotificationsRepository(pool);
-  const users = createInvalidatingUsers(pool, cacheInvalidation);
+  const repositories = createRepositories(pool);
+  const { notifications } = repositories;
+  const users = invalidating(repositories.users, cacheInvalidation);
   const telegramPace = createTelegramPace(pool, { perSecond: settings.TELEGRAM_BULK_RATE });
   const telegram = createTelegramGateway({
     token: settings.BOT_TOKEN,
@@ -70,18 +61,8 @@ export function createWorkerDependencies({
     cacheInvalidation,
     now,
 
-    payments: createPaymentsRepository(pool),
-    subscriptions: createSubscriptionsRepository(pool),
-    catalogue: createCatalogueRepository(pool),
+    ...repositories,
     users,
-    notifications,
-    accessRevocations: createAccessRevocationsRepository(pool),
-    panelDeactivations: createPanelDeactivationsRepository(pool),
-    expiryNotices: createExpiryNoticesRepository(pool),
-    panelSync: createPanelSyncRepository(pool),
-    reconciliation: createReconciliationRepository(pool),
-    retention: createRetentionRepository(pool),
-    webhookEvents: createWebhookEventsRepository(pool),
 
     /** For messages that can wait; whoever sends many takes turns at `telegramPace`. */
     telegram,
@@ -111,8 +92,7 @@ export function createWorkerDependencies({
 }
 
 /** Whether somebody can be written to is cached by the bot. */
-function createInvalidatingUsers(pool: Pool, { invalidateUser }: CacheInvalidation): UsersRepository {
-  const users = createUsersRepository(pool);
+function invalidating(users: UsersRepository, { invalidateUser }: CacheInvalidation): UsersRepository {
   return {
     ...users,
     async setReachable(userId, reachable) {

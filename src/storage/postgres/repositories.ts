@@ -1,0 +1,35 @@
+import type { Pool } from 'pg';
+import { createAccessRevocationsRepository } from './accessRevocations';
+import { createCatalogueRepository } from './catalogue';
+import { createExpiryNoticesRepository } from './expiryNotices';
+import { createNotificationsRepository } from './notifications';
+import { createPanelDeactivationsRepository } from './panelDeactivations';
+import { createPanelSyncRepository } from './panelSync';
+import { createPaymentsRepository } from './payments';
+import { createReconciliationRepository } from './reconciliation';
+import { createRetentionRepository } from './retention';
+import { createShopCounts } from './shopCounts';
+import { createSubscriptionsRepository } from './subscriptions';
+import { createUsersRepository } from './users';
+import { createWebhookEventsRepository } from './webhookEvents';
+
+export type Repositories = ReturnType<typeof createRepositories>;
+
+/** Every repository on one pool. They hold nothing themselves, so it costs nothing to have one that is not used. */
+export function createRepositories(pool: Pool) {
+  return {
+    payments: createPaymentsRepository(pool),
+    subscriptions: createSubscriptionsRepository(pool),
+    catalogue: createCatalogueRepository(pool),
+    users: createUsersRepository(pool),
+    notifications: createNotificationsRepository(pool),
+    accessRevocations: createAccessRevocationsRepository(pool),
+    panelDeactivations: createPanelDeactivationsRepository(pool),
+    expiryNotices: createExpiryNoticesRepository(pool),
+    panelSync: createPanelSyncRepository(pool),
+    reconciliation: createReconciliationRepository(pool),
+    retention: createRetentionRepository(pool),
+    webhookEvents: createWebhookEventsRepository(pool),
+    shopCounts: createShopCounts(pool),
+  };
+}
