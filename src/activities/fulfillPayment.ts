@@ -3,6 +3,7 @@ import { cancellationSignal, log } from '@temporalio/activity';
 import { isGatewayError } from '../gateways/errors';
 import type { YooKassaClient } from '../gateways/yookassa/client';
 import type { PaymentsRepository } from '../storage/postgres/payments';
+import type { CacheInvalidation } from '../storage/redis/cacheInvalidation';
 import type {
   DeliveryAnswer,
   Fulfilment,
@@ -88,8 +89,7 @@ export interface FulfilmentDeps {
   readonly deliver: FulfilmentSteps['deliver'];
   readonly chat: Chat;
   readonly watches: Pick<OpenWatches, 'stop'>;
-  /** Drops what the caches say of a buyer and of a location's free places; must not throw. */
-  readonly forget: (userId: number, locationCode?: string) => Promise<void>;
+  readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidatePurchase'>;
   readonly now: () => Date;
   /** See `fulfilmentBy`. */
   readonly limits?: FulfilmentLimits | undefined;
@@ -101,7 +101,7 @@ export function createFulfilmentActivities({
   deliver,
   chat,
   watches,
-  forget,
+  cacheInvalidation,
   now,
   limits,
 }: FulfilmentDeps): FulfilmentActivities {
@@ -115,7 +115,7 @@ export function createFulfilmentActivities({
         return { verdict };
       }
       const paid = await recordMoney(payments, paymentId, now(), news);
-      await forget(payment.userId, payment.locationCode);
+      await cacheInvalidation.invalidatePurchase(payment);
       return { verdict, fulfilment: { paid } };
     },
     deliver,

@@ -6,17 +6,18 @@ import type { CatalogueRepository, PanelAccess } from '../storage/postgres/catal
 import type { PanelDeactivationsRepository } from '../storage/postgres/panelDeactivations';
 import type { PaymentsRepository } from '../storage/postgres/payments';
 import type { SubscriptionsRepository, SubscriptionView } from '../storage/postgres/subscriptions';
+import type { CacheInvalidation } from '../storage/redis/cacheInvalidation';
 import type { PanelActivities } from '../workflows/contracts/activities';
 
 export interface PanelActivityDeps {
   readonly catalogue: CatalogueRepository;
   readonly payments: PaymentsRepository;
   readonly subscriptions: SubscriptionsRepository;
-  readonly revocations: AccessRevocationsRepository;
+  readonly accessRevocations: AccessRevocationsRepository;
   readonly panelDeactivations: Pick<PanelDeactivationsRepository, 'begin' | 'confirm'>;
   /** The panel behind an address; one client per panel, kept, because it serialises its writes. */
   readonly panelOf: (access: PanelAccess) => HiddifyPanel;
-  readonly forget: (userId: number) => Promise<void>;
+  readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidateSubscriptions'>;
 }
 
 /** What the panel shall say of a subscription: absolute, so that it can be told as often as needed. */
@@ -40,7 +41,7 @@ const ROUNDS = 5;
 
 /** Everything that speaks to the panels. */
 export function createPanelActivities(deps: PanelActivityDeps): PanelActivities {
-  const { catalogue, payments, subscriptions, panelOf, forget } = deps;
+  const { catalogue, payments, subscriptions, panelOf, cacheInvalidation } = deps;
   return {
     async deliverSubscription({ paymentId }) {
       for (let round = 0; round < ROUNDS; round += 1) {
@@ -56,7 +57,7 @@ export function createPanelActivities(deps: PanelActivityDeps): PanelActivities 
           serverCode: subscription.serverCode,
           expiresAt: subscription.expiresAt,
         });
-        await forget(payment.userId);
+        await cacheInvalidation.invalidateSubscriptions(payment.userId);
         if (outcome === 'lost') return lost(deps, paymentId);
         if (outcome !== 'stale') return { outcome };
       }
@@ -72,17 +73,17 @@ export function createPanelActivities(deps: PanelActivityDeps): PanelActivities 
  * account after the revocation had removed it, so the revocation is carried out once more.
  */
 async function lost(deps: PanelActivityDeps, paymentId: string): Promise<{ outcome: 'lost' }> {
-  await deps.revocations.reopen(paymentId);
+  await deps.accessRevocations.reopen(paymentId);
   await revoke(deps, paymentId);
   return { outcome: 'lost' };
 }
 
 /** Tells the panels of a payment's revocations what is left of each account. */
 async function revoke(
-  { catalogue, subscriptions, revocations, panelDeactivations, panelOf }: PanelActivityDeps,
+  { catalogue, subscriptions, accessRevocations, panelDeactivations, panelOf }: PanelActivityDeps,
   paymentId: string,
 ): Promise<void> {
-  for (const { id, serverCode, panelUserId } of await revocations.openOf(paymentId)) {
+  for (const { id, serverCode, panelUserId } of await accessRevocations.openOf(paymentId)) {
     const panel = panelOf(await catalogue.panelAccess(serverCode));
     const living = await subscriptions.byPanelUser(serverCode, panelUserId);
     if (!living) await panel.removeUser(panelUserId, cancellationSignal());
@@ -92,7 +93,7 @@ async function revoke(
       await panel.ensureUser(panelStateOf(living), cancellationSignal());
       await subscriptions.confirmedByPanel(living.id, living.expiresAt);
     }
-    await revocations.confirmed(id);
+    await accessRevocations.confirmed(id);
   }
 }
 

@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { isFinal, type Payment } from '../domain/payment';
 import type { FinalWord, PaymentsRepository } from '../storage/postgres/payments';
+import type { CacheInvalidation } from '../storage/redis/cacheInvalidation';
 import type { PaidAnswer, ShopActivities } from '../workflows/contracts/activities';
 
 export interface ShopActivityDeps {
   readonly payments: PaymentsRepository;
-  /** Drops what the caches say of a buyer and of a location's free places; must not throw. */
-  readonly forget: (userId: number, locationCode?: string) => Promise<void>;
-  /** The payment has another server now; must not throw. */
-  readonly serverChanged: (payment: Payment) => Promise<void>;
+  readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidatePurchase' | 'putPaymentData'>;
   readonly now: () => Date;
 }
 
@@ -36,30 +34,30 @@ export async function recordMoney(
 }
 
 /** What the workflow writes to PostgreSQL: each activity is one transaction. */
-export function createShopActivities({ payments, forget, serverChanged, now }: ShopActivityDeps): ShopActivities {
-  const forgetBuyerOf = async (paymentId: string): Promise<Payment | undefined> => {
+export function createShopActivities({ payments, cacheInvalidation, now }: ShopActivityDeps): ShopActivities {
+  const invalidatePurchase = async (paymentId: string): Promise<Payment | undefined> => {
     const payment = await payments.byId(paymentId);
-    if (payment) await forget(payment.userId, payment.locationCode);
+    if (payment) await cacheInvalidation.invalidatePurchase(payment);
     return payment;
   };
 
   return {
     async recordPaid({ paymentId }) {
       const paid = await recordMoney(payments, paymentId, now());
-      await forgetBuyerOf(paymentId);
+      await invalidatePurchase(paymentId);
       return paid;
     },
     async recordStatus({ paymentId, status, reason, onlyFrom }) {
       const now = await payments.transitionTo(paymentId, status, reason, onlyFrom);
       // A payment that has ended without money frees its place on the server.
-      if (isFinal(now)) await forgetBuyerOf(paymentId);
+      if (isFinal(now)) await invalidatePurchase(paymentId);
       return { status: now };
     },
     dismissPayment: ({ paymentId }) => payments.dismiss(paymentId),
     async changeServer({ paymentId }) {
       const changed = await payments.changeServer(paymentId);
-      const payment = await forgetBuyerOf(paymentId);
-      if (changed && payment) await serverChanged(payment);
+      const payment = await invalidatePurchase(paymentId);
+      if (changed && payment) await cacheInvalidation.putPaymentData(payment);
       return { changed };
     },
   };

@@ -5,7 +5,7 @@ import { applyCatalogue, type CatalogueTouch } from '../storage/postgres/applyCa
 import { migrate, UnusableDatabaseError } from '../storage/postgres/migrate';
 import { createPool } from '../storage/postgres/pool';
 import { createRedisConnections } from '../storage/redis/connections';
-import { createCacheInvalidation } from '../worker/cacheInvalidation';
+import { createCacheInvalidation } from '../storage/redis/cacheInvalidation';
 
 const USAGE = 'Usage: npm run catalog -- apply FILE';
 

@@ -20,12 +20,8 @@ export function createPaymentActivities(
   dependencies: WorkerDependencies,
   { onPoll, fulfilmentLimits }: PaymentActivityOptions = {},
 ) {
-  const { settings, cacheInvalidation, payments, urgentTelegram: telegram } = dependencies;
-  const forget = (userId: number, locationCode?: string): Promise<void> =>
-    locationCode === undefined
-      ? cacheInvalidation.invalidateSubscriptions(userId)
-      : cacheInvalidation.invalidatePurchase({ userId, locationCode });
-  const common = { ...dependencies, telegram, forget, adminIds: settings.ADMIN_IDS };
+  const { settings, urgentTelegram: telegram } = dependencies;
+  const common = { ...dependencies, telegram, adminIds: settings.ADMIN_IDS };
   const watches = createOpenWatches();
   const yookassa = {
     ...common,
@@ -35,7 +31,7 @@ export function createPaymentActivities(
         : { email: settings.YOOKASSA_RECEIPT_EMAIL, vatCode: settings.YOOKASSA_VAT_CODE },
   };
   const chat = createChat({ ...common, publicUrl: settings.PUBLIC_URL });
-  const panel = createPanelActivities({ ...common, revocations: dependencies.accessRevocations });
+  const panel = createPanelActivities(common);
   return {
     ...createYooKassaActivities({
       ...yookassa,
@@ -43,10 +39,9 @@ export function createPaymentActivities(
       // Without a public address the buyer comes back to Telegram itself.
       returnUrl: (paymentId) =>
         settings.PUBLIC_URL === undefined ? 'https://t.me/' : `${settings.PUBLIC_URL}/pay/return?p=${paymentId}`,
-      linkMade: cacheInvalidation.putPaymentData,
       ...(onPoll === undefined ? {} : { onPoll }),
     }),
-    ...createShopActivities({ ...common, payments, serverChanged: cacheInvalidation.putPaymentData }),
+    ...createShopActivities(common),
     ...panel,
     ...createFulfilmentActivities({
       ...yookassa,

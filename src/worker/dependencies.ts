@@ -11,7 +11,7 @@ import { createYooKassaClient } from '../gateways/yookassa/client';
 import { createRepositories } from '../storage/postgres/repositories';
 import { createTelegramPace } from '../storage/postgres/telegramPace';
 import type { UsersRepository } from '../storage/postgres/users';
-import type { CacheInvalidation } from './cacheInvalidation';
+import type { CacheInvalidation } from '../storage/redis/cacheInvalidation';
 import { createPanels } from './panels';
 import { createUrgentTelegram } from './urgentTelegram';
 

@@ -13,7 +13,7 @@ import { createHttpServer } from '../http/server';
 import { applyCatalogue } from '../storage/postgres/applyCatalogue';
 import { UnusableDatabaseError } from '../storage/postgres/migrate';
 import { createPaymentActivities } from './activities';
-import { createCacheInvalidation } from './cacheInvalidation';
+import { createCacheInvalidation } from '../storage/redis/cacheInvalidation';
 import { createWorkers, prebuiltBundle } from './createWorkers';
 import { createWorkerDependencies } from './dependencies';
 import { createWorkerMetrics } from './metrics';

@@ -106,7 +106,7 @@ describe('without the money', () => {
     world.fulfilmentLimits.checkAndRecord = 500;
     try {
       await expect(world.run('fulfillPayment', { paymentId: id })).rejects.toThrow(
-        'check and record: takes longer than 500 ms',
+        'no answer from YooKassa or PostgreSQL within 500 ms',
       );
     } finally {
       world.fulfilmentLimits.checkAndRecord = checkAndRecord;

@@ -6,6 +6,7 @@ import { isUnknownObject } from '../../gateways/yookassa/refusals';
 import { PAYMENT_ID_METADATA_KEY } from '../../gateways/yookassa/webhook';
 import type { CatalogueRepository, PanelAccess } from '../../storage/postgres/catalogue';
 import type { PaymentUsage } from '../../storage/postgres/payments/usage';
+import type { CacheInvalidation } from '../../storage/redis/cacheInvalidation';
 import type { RefundActivities } from '../../workflows/contracts/refund';
 import { notYet } from '../failures';
 import { askForRefund, type AskForRefundDeps } from './ask';
@@ -16,16 +17,15 @@ export interface RefundActivityDeps extends AskForRefundDeps, RefundMessageDeps 
   readonly catalogue: Pick<CatalogueRepository, 'panelAccess'>;
   readonly panelOf: (access: PanelAccess) => Pick<HiddifyPanel, 'getUser'>;
   readonly rule: BuyerRefundRule;
-  /** Drops what the caches say of a buyer and of a location's free places; must not throw. */
-  readonly forget: (userId: number, locationCode?: string) => Promise<void>;
+  readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidatePurchase'>;
 }
 
 /** Everything about refunds that workflows ask for: YooKassa's answers, our rows, and what people are told. */
 export function createRefundActivities(deps: RefundActivityDeps): RefundActivities {
-  const { yookassa, payments, forget, now } = deps;
+  const { yookassa, payments, cacheInvalidation, now } = deps;
   const invalidate = async (paymentId: string): Promise<void> => {
     const payment = await payments.byId(paymentId);
-    if (payment) await forget(payment.userId, payment.locationCode);
+    if (payment) await cacheInvalidation.invalidatePurchase(payment);
   };
 
   return {

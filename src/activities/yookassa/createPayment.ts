@@ -5,6 +5,7 @@ import type { YooPayment } from '../../gateways/yookassa/answers';
 import type { YooKassaClient } from '../../gateways/yookassa/client';
 import { buildPaymentRequest, type Receipt, type YooPaymentRequest } from '../../gateways/yookassa/requests';
 import type { PaymentsRepository } from '../../storage/postgres/payments';
+import type { CacheInvalidation } from '../../storage/redis/cacheInvalidation';
 import { idempotenceKey } from '../../workflows/contracts/payment';
 
 /**
@@ -24,8 +25,7 @@ export interface CreatePaymentDeps {
   readonly returnUrl: (paymentId: string) => string;
   /** Where receipts under 54-FZ go, for shops that must make them. */
   readonly receipt: { readonly email: string; readonly vatCode: number } | undefined;
-  /** Told once the link is recorded; must not throw. */
-  readonly linkMade: (payment: Payment) => Promise<void>;
+  readonly cacheInvalidation: Pick<CacheInvalidation, 'putPaymentData'>;
   readonly now: () => Date;
 }
 
@@ -53,7 +53,7 @@ export async function createYooKassaPayment(
       confirmationUrl: created.confirmationUrl ?? null,
       payableUntil,
     });
-    await deps.linkMade({ ...payment, yookassaId: created.id });
+    await deps.cacheInvalidation.putPaymentData({ ...payment, yookassaId: created.id });
     await payments.recordRequestAnswer(key, created.id);
     await payments.recordEvent(payment.id, 'yookassa', 'link-created', { yookassaId: created.id });
     return { outcome: 'created' };

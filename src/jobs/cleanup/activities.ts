@@ -8,6 +8,7 @@ import type { PaymentsRepository } from '../../storage/postgres/payments';
 import type { ReconciliationRepository } from '../../storage/postgres/reconciliation';
 import type { RetentionRepository } from '../../storage/postgres/retention';
 import { sweep } from '../../storage/redis/sweep';
+import type { CacheInvalidation } from '../../storage/redis/cacheInvalidation';
 import type { CleanupActivities, RetainedKind, SweptRedis } from './contract';
 
 export interface CleanupDependencies {
@@ -20,10 +21,7 @@ export interface CleanupDependencies {
   readonly retention: RetentionRepository;
   readonly redis: { readonly fsm: Redis; readonly cache: Redis };
   readonly paymentWorkflowClient: () => Pick<PaymentWorkflowClient, 'isRunning' | 'ensureRunning' | 'notified'>;
-  /** Does not throw. */
-  readonly cacheInvalidation: {
-    invalidatePurchase(purchase: { userId: number; locationCode: string }): Promise<void>;
-  };
+  readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidatePurchase'>;
   readonly now: () => Date;
 }
 

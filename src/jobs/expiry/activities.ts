@@ -4,6 +4,7 @@ import { endedScreen } from '../../messages/screens/reminder';
 import type { Settings } from '../../config/settings';
 import { endSubject } from '../../domain/reminders';
 import type { ExpiringSubscription } from '../../storage/postgres/expiryNotices';
+import type { CacheInvalidation } from '../../storage/redis/cacheInvalidation';
 import type { BulkMessage } from '../bulkMessages/bulkSender';
 import type { BulkPage } from '../bulkMessages/contract';
 import { PAGE_ROWS, sendPage, startOfPage, type PageDependencies, type PageProgress } from '../bulkMessages/sendPage';
@@ -12,10 +13,7 @@ import { deactivateOnPanel, type DeactivationDependencies } from './deactivateOn
 
 export interface ExpiryDependencies extends PageDependencies, DeactivationDependencies {
   readonly settings: Pick<Settings, 'SUBSCRIPTION_GRACE'>;
-  /** Neither method throws. */
-  readonly cacheInvalidation: {
-    invalidatePurchase(purchase: { userId: number; locationCode: string }): Promise<void>;
-  };
+  readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidatePurchase'>;
   readonly now: () => Date;
 }
 

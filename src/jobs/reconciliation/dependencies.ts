@@ -4,6 +4,7 @@ import type { YooKassaClient } from '../../gateways/yookassa/client';
 import type { PaymentsRepository } from '../../storage/postgres/payments';
 import type { ReconciliationRepository } from '../../storage/postgres/reconciliation';
 import type { WebhookEventsRepository } from '../../storage/postgres/webhookEvents';
+import type { CacheInvalidation } from '../../storage/redis/cacheInvalidation';
 
 export interface ReconciliationDependencies {
   readonly yookassa: Pick<YooKassaClient, 'listPayments' | 'listRefunds'>;
@@ -13,9 +14,6 @@ export interface ReconciliationDependencies {
   /** Called inside an activity, where it uses the worker's own client. */
   readonly paymentWorkflowClient: () => PaymentWorkflowClient;
   readonly notifyOwner: NotifyOwner;
-  /** Does not throw. */
-  readonly cacheInvalidation: {
-    invalidatePurchase(purchase: { userId: number; locationCode: string }): Promise<void>;
-  };
+  readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidatePurchase'>;
   readonly now: () => Date;
 }

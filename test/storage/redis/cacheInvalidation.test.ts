@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import pino from 'pino';
 import { z } from 'zod';
-import { createCache } from '../../src/storage/redis/cache';
-import { ALL, createShopCaches } from '../../src/storage/redis/caches';
-import { createPaymentData } from '../../src/storage/redis/paymentData';
-import { createCacheInvalidation } from '../../src/worker/cacheInvalidation';
-import { useRedis } from '../storage/redis/support';
+import { createCache } from '../../../src/storage/redis/cache';
+import { ALL, createShopCaches } from '../../../src/storage/redis/caches';
+import { createPaymentData } from '../../../src/storage/redis/paymentData';
+import { createCacheInvalidation } from '../../../src/storage/redis/cacheInvalidation';
+import { useRedis } from './support';
 
 const KEYS = [
   'cache:{activeLocations:all}',

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Redis } from 'ioredis';
-import type { Logger } from '../config/logger';
-import type { Payment } from '../domain/payment';
-import type { CatalogueTouch } from '../storage/postgres/applyCatalogue';
-import { createCache } from '../storage/redis/cache';
-import { ALL, createShopCaches } from '../storage/redis/caches';
-import { createPaymentData } from '../storage/redis/paymentData';
+import type { Logger } from '../../config/logger';
+import type { Payment } from '../../domain/payment';
+import type { CatalogueTouch } from '../postgres/applyCatalogue';
+import { createCache } from './cache';
+import { ALL, createShopCaches } from './caches';
+import { createPaymentData } from './paymentData';
 
 /**
  * Called by whoever writes to PostgreSQL, after the commit: removes from Redis exactly what has changed, for all replicas of the
