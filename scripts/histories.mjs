@@ -12,7 +12,13 @@ for (const file of readdirSync(folder)) rmSync(path.join(folder, file));
 
 const { status } = spawnSync(
   process.execPath,
-  [inRoot('scripts', 'test.mjs'), 'test/workflows', 'test/jobs/workflows.test.ts', '--testPathIgnorePatterns', 'replay'],
+  [
+    inRoot('scripts', 'test.mjs'),
+    'test/workflows',
+    'test/jobs/workflows.test.ts',
+    '--testPathIgnorePatterns',
+    'replay',
+  ],
   { cwd: inRoot(), env: { ...process.env, RECORD_HISTORIES: '1' }, stdio: 'inherit' },
 );
 process.exitCode = status ?? 1;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Location, Plan } from '../../domain/catalogue';
 import { inTransaction, type Queryable } from './pool';
 import { queryRow, queryRows } from './query';
-import { locationRow, planRow, serverRow } from './tables/catalogue';
+import { serverRow, type locationRow, type planRow } from './tables/catalogue';
 
 /** The catalogue as the owner writes it, already checked (`config/catalogueFile.ts` reads the file). */
 export interface Catalogue {
