@@ -16,9 +16,9 @@ export interface ShopCaches<Location, Server, User, Subscription> {
 }
 
 /**
- * What PostgreSQL is spared of. Whoever writes invalidates what he changed: the catalogue locations and servers, the bot and the
- * workers users and subscriptions.
- * @param schemas one element each, as JSON gives it back: dates as strings
+ * The caches of what nearly every tap reads. Whoever writes to PostgreSQL invalidates what they changed (README, "Who
+ * invalidates what").
+ * @param schemas of one element each; they must take dates as strings, since the values come back from JSON
  */
 export function createShopCaches<Location, Server, User, Subscription>(
   cache: Cache,

@@ -5,44 +5,52 @@ import { unlessAway } from './errors';
 import { createKeyedQueue, QueueTimeoutError } from './keyedQueue';
 import { defineScript } from './scripts';
 
-/** What the work under the lock may look at. */
+/** Passed to the work that runs under the lock. */
 export interface HeldLock {
-  /** Aborted when the lock was lost while the work ran (this process stood still for longer than `ttlMs`). */
+  /** Aborted when the lock was lost while the work ran: this process was suspended for longer than `ttlMs`. */
   readonly signal: AbortSignal;
 }
 
 export interface ChatLock {
   /**
-   * Runs `fn` while no other work for this chat runs, in this process or in another replica. First come, first served.
-   * Without Redis only this process is kept in order; writes that must not be lost still have `FsmStore.update`.
-   * @throws ChatBusyError when the turn has not come within `waitMs`; `fn` was not run
+   * Runs `fn` while no other work for this chat runs, in this process or in another replica, in the order of the calls.
+   * Without Redis the order holds within this process only; `FsmStore.update` still protects writes that must not be
+   * lost.
+   * @throws ChatBusyError when `fn` could not be started within `waitMs`; it was not run
    */
   withLock<T>(chatKey: string | number, fn: (lock: HeldLock) => Promise<T>): Promise<T>;
 }
 
-/** The chat stayed busy with earlier updates for too long. */
+/** Earlier updates of the chat took longer than `waitMs`. */
 export class ChatBusyError extends Error {
   override readonly name = 'ChatBusyError';
 }
 
 export interface ChatLockOptions {
   readonly redis: Redis;
-  /** How long the lock outlives a process that dies holding it. Default 10 s; extended while the work runs. */
+  /** How long the lock stays after its holder has died, in ms. Default 10 s; extended while the work runs. */
   readonly ttlMs?: number;
-  /** Longest wait for a turn. Default 8 s: a webhook must be answered within 10 (grammY docs, deployment types). */
+  /**
+   * Longest wait for the lock, in ms. Default 8 s: a webhook must be answered within 10 s (grammY docs, deployment
+   * types).
+   */
   readonly waitMs?: number;
-  /** Pause between two looks at a lock that another replica holds. Default 20 ms. */
+  /** Pause between two attempts to take a lock that another replica holds, in ms. Default 20 ms. */
   readonly pollMs?: number;
-  /** After how long a waiting replica that does not look any more loses its place in the line. Default 1 s. */
+  /**
+   * A waiting replica that has not asked for this long counts as dead and loses its place in the queue, in ms. Default
+   * 1 s.
+   */
   readonly waiterIsDeadAfterMs?: number;
   /** Told when the lock was lost while the work ran. */
   readonly onLost?: () => void;
 }
 
 /**
- * KEYS: lock, line. ARGV: token, ttl, ms after which a waiter who no longer asks is taken for dead.
- * The line is a hash token -> "arrived:lastSeen"; a process has at most one place in it, so it is as short as there are replicas.
- * A lock without an expiry or of another type is not ours and would hold the chat for ever: it goes.
+ * KEYS: lock, queue of replicas. ARGV: token, ttl in ms, ms after which a waiting replica that no longer asks counts as
+ * dead. The queue is a hash token -> "arrived:lastSeen". A process has at most one entry, so it has at most as many as
+ * there are replicas. A lock without an expiry or of another type was not written by this code and would block the chat
+ * for ever: it is removed.
  */
 const ACQUIRE = `
 local t = redis.call('TIME')
@@ -60,7 +68,9 @@ for i = 1, #line, 2 do
   else
     arrived = tonumber(arrived)
     if line[i] == ARGV[1] then mine = arrived end
-    if not firstAt or arrived < firstAt or (arrived == firstAt and line[i] < first) then first, firstAt = line[i], arrived end
+    if not firstAt or arrived < firstAt or (arrived == firstAt and line[i] < first) then
+      first, firstAt = line[i], arrived
+    end
   end
 end
 if (not first or first == ARGV[1]) and redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then
@@ -79,7 +89,7 @@ const RELEASE = `
 redis.pcall('HDEL', KEYS[2], ARGV[1])
 if redis.pcall('GET', KEYS[1]) == ARGV[1] then redis.call('UNLINK', KEYS[1]) end`;
 
-/** Keeps the updates of one chat in order, across replicas. */
+/** Handles the updates of one chat in order, across replicas. */
 export function createChatLock(options: ChatLockOptions): ChatLock {
   const { redis, ttlMs = 10_000, waitMs = 8_000, pollMs = 20, waiterIsDeadAfterMs = 1_000, onLost } = options;
   const acquire = defineScript(redis, 'chat lock acquire', 2, ACQUIRE);
@@ -87,7 +97,7 @@ export function createChatLock(options: ChatLockOptions): ChatLock {
   const release = defineScript(redis, 'chat lock release', 2, RELEASE);
   const queue = createKeyedQueue();
 
-  /** @returns whether Redis gave us the lock; `false`: Redis is away, go on without */
+  /** @returns whether this process holds the lock in Redis; `false`: Redis is away, the work runs without it */
   async function take(keys: readonly [string, string], token: string, deadline: number): Promise<boolean> {
     for (;;) {
       const answer = await unlessAway(acquire(keys, [token, ttlMs, waiterIsDeadAfterMs]), 'away');

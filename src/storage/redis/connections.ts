@@ -1,11 +1,10 @@
 import { Redis } from 'ioredis';
 import type { Logger } from '../../config/logger';
 
-/** Which database holds what. The number is part of the connection: nothing selects another one at runtime. */
+/** The database number of each use. It is part of the connection: nothing selects another database at runtime. */
 const DATABASES = { fsm: 0, cache: 1, limits: 2 } as const;
 
-export type RedisUse = keyof typeof DATABASES;
-export type RedisStatus = 'ready' | 'degraded';
+type RedisUse = keyof typeof DATABASES;
 
 export interface RedisConnections {
   /** DB 0: dialogs, sessions, locks. */
@@ -14,11 +13,12 @@ export interface RedisConnections {
   readonly cache: Redis;
   /** DB 2: limits, update dedup, leadership. */
   readonly limits: Redis;
-  /** Waits until every connection is usable. @returns whether they are; `false` after `timeoutMs` (default 2 s), never an error */
+  /**
+   * Waits until every connection is usable.
+   * @returns whether they are; `false` after `timeoutMs` (default 2 s), never an error
+   */
   ready(timeoutMs?: number): Promise<boolean>;
-  /** What readiness reports. A hung Redis shows as degraded after one command time-out. */
-  status(): Record<RedisUse, RedisStatus>;
-  /** Lets running commands end, then closes. */
+  /** Waits for running commands, then closes the connections. */
   close(): Promise<void>;
 }
 
@@ -26,15 +26,16 @@ export interface RedisConnectionOptions {
   /** `redis://` or `rediss://`, without a database number. */
   readonly url: string;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
-  /** How long one command may take, in ms. Default 1000: a request must not wait longer for something that can't be lost. */
+  /**
+   * How long one command may take, in ms. Default 1000: a request must not wait longer for something that can't be
+   * lost.
+   */
   readonly commandTimeoutMs?: number;
-  /** Names the connections in CLIENT LIST. Default `gigabridge`. */
-  readonly clientName?: string;
 }
 
 /**
- * One client for each database. Commands fail at once while Redis is away (`reach` turns that into `RedisUnavailableError`);
- * the clients reconnect by themselves within about two seconds of its return.
+ * One client for each database. Commands fail at once while Redis is away (`reach` turns that into
+ * `RedisUnavailableError`); the clients reconnect by themselves within about two seconds of its return.
  */
 export function createRedisConnections(options: RedisConnectionOptions): RedisConnections {
   const uses = Object.keys(DATABASES) as RedisUse[];
@@ -46,11 +47,6 @@ export function createRedisConnections(options: RedisConnectionOptions): RedisCo
       const all = await Promise.all(uses.map((use) => untilReady(clients[use], timeoutMs)));
       return all.every(Boolean);
     },
-    status: () =>
-      Object.fromEntries(uses.map((use) => [use, clients[use].status === 'ready' ? 'ready' : 'degraded'])) as Record<
-        RedisUse,
-        RedisStatus
-      >,
     async close() {
       await Promise.all(
         uses.map(async (use) => {
@@ -67,14 +63,17 @@ function connect(use: RedisUse, options: RedisConnectionOptions): Redis {
   const client = new Redis(options.url, {
     db: DATABASES[use],
     protocol: 2,
-    connectionName: `${options.clientName ?? 'gigabridge'}-${use}`,
+    connectionName: `gigabridge-${use}`,
     connectTimeout: 5_000,
-    // After closing, ioredis keeps the process alive for this long if the connection was already gone (2 s by default).
+    // When the connection is gone already, ioredis keeps the process alive for this long after `disconnect` (2 s by
+    // default).
     disconnectTimeout: 250,
     commandTimeout: timeoutMs,
-    // A server that holds the connection and says nothing is as good as away: reconnecting makes the next commands fail at once.
+    // A server that keeps the connection open but does not answer is treated as away: after the reconnect commands fail
+    // at once.
     socketTimeout: timeoutMs,
-    // Nothing waits for a reconnect, and nothing is sent twice: a script that ran before the connection broke must not run again.
+    // No command waits for a reconnect and none is sent twice: a script that ran before the connection broke must not
+    // run again.
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
@@ -93,13 +92,13 @@ function logChanges(client: Redis, use: RedisUse, logger: RedisConnectionOptions
   const lose = (reason: string): void => {
     if (lost || closing) return;
     lost = true;
-    logger.warn({ redis: use, reason }, 'Redis is away: going on without it, reconnecting');
+    logger.warn({ redis: use, reason }, 'Redis connection lost; continuing without it, reconnecting');
   };
   client.on('error', (error: Error) => lose(error.message));
   client.on('close', () => lose('connection closed'));
   client.on('end', () => (closing = true));
   client.on('ready', () => {
-    if (lost) logger.info({ redis: use }, 'Redis is back');
+    if (lost) logger.info({ redis: use }, 'Redis connection restored');
     lost = false;
   });
   const quit = client.quit.bind(client);

@@ -1,7 +1,10 @@
-/** Redis did not do what it was asked: away, restarting, too slow, full or not allowing it. Nothing is known about the effect. */
+/**
+ * A command failed because Redis is away, restarting, too slow, full or refuses this client. Whether it took effect is
+ * unknown.
+ */
 export class RedisUnavailableError extends Error {
   override readonly name = 'RedisUnavailableError';
-  /** What was being done, in our words: `fsm read`, `limit messages`. */
+  /** What was being done: `fsm read`, `limit messages`. */
   readonly operation: string;
 
   constructor(operation: string, cause: unknown) {
@@ -15,16 +18,16 @@ export function isRedisUnavailable(error: unknown): error is RedisUnavailableErr
 }
 
 /**
- * Replies that speak of the server's state and not of the command: it loads, was demoted, is full, or refuses this client.
- * (Redis documentation, "Redis serialization protocol", simple errors.)
+ * Error replies about the server's state rather than the command: it is loading, became a replica, is full, or refuses
+ * this client (Redis documentation, "Redis serialization protocol", simple errors).
  */
 const SERVER_STATE =
   /^(LOADING|READONLY|MISCONF|OOM|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|NOREPLICAS|NOAUTH|WRONGPASS|NOPERM)\b/;
 
 /**
  * Runs one command.
- * @throws RedisUnavailableError for everything that is the connection's or the server's state; an error about the command itself
- *   (WRONGTYPE, a fault in a script) is thrown as it is, because another try would end the same way
+ * @throws RedisUnavailableError for everything that is the connection's or the server's state; an error about the
+ *   command itself (WRONGTYPE, a fault in a script) is thrown as it is, because another try would end the same way
  */
 export async function reach<T>(operation: string, command: () => Promise<T>): Promise<T> {
   try {
@@ -35,12 +38,12 @@ export async function reach<T>(operation: string, command: () => Promise<T>): Pr
   }
 }
 
-/** The key holds another kind of value than the command works on. */
+/** The key holds another type of value than the command works on. */
 export function isWrongType(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('WRONGTYPE');
 }
 
-/** Waits for `work`, and gives `fallback` instead when Redis is away. Other errors pass. */
+/** The result of `work`, or `fallback` when Redis is away. Other errors are thrown. */
 export async function unlessAway<T, F>(work: Promise<T>, fallback: F): Promise<T | F> {
   try {
     return await work;

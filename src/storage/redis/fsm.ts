@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../domain/duration';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
@@ -6,38 +7,42 @@ import { createKeyedQueue } from './keyedQueue';
 import { defineScript } from './scripts';
 import { parseStored, type OnUnreadable, type Unreadable } from './stored';
 
-/** Whose dialog. In a private chat both are the same number. */
+/** Identifies a dialog. In a private chat both numbers are the same. */
 export interface DialogKey {
   readonly chatId: number;
   readonly userId: number;
 }
 
 export interface Dialog<State> {
-  /** What the user is in the middle of; `initial` when he is in the middle of nothing. */
+  /** The step the user is at; `initial` when no dialog is running. */
   readonly state: State;
-  /** `unreadable`: something was there that this version can't use. It has been dropped; say so politely and offer the menu. */
+  /**
+   * `unreadable`: a stored dialog that this version can't use. It has been dropped; the user should be told and shown
+   * the menu.
+   */
   readonly status: 'live' | 'none' | 'unreadable';
-  /** Nothing is there now, but a dialog was, less than `rememberSeconds` ago. Say so once, then `clear`. */
+  /** No dialog is running, but one ended by its expiry within the last 24 hours. Tell the user once, then `clear`. */
   readonly expired: boolean;
 }
 
 export interface FsmStore<State> {
-  /** Reads and, when a dialog is live, gives it its full time again. @throws RedisUnavailableError */
+  /** Reads the dialog and, when it is live, restarts its expiry. @throws RedisUnavailableError */
   read(key: DialogKey): Promise<Dialog<State>>;
   /**
-   * Read, decide, write, as one step: a write that came in between is never overwritten, `fn` decides again on top of it.
-   * @param fn pure: it may run several times. `undefined` leaves everything as it is
+   * Reads, calls `fn`, writes. When another write came in between, nothing is overwritten: it reads and calls `fn`
+   * again.
+   * @param fn pure, because it may run several times. `undefined` leaves the state as it is
    * @returns the state afterwards
    * @throws RedisUnavailableError, FsmContentionError
    */
   update(key: DialogKey, fn: (state: State, dialog: Dialog<State>) => State | undefined): Promise<State>;
-  /** Sets the state whatever it was: for commands, which beat any expected answer. @throws RedisUnavailableError */
+  /** Sets the state whatever it was: for commands, which begin anew. @throws RedisUnavailableError */
   write(key: DialogKey, state: State): Promise<void>;
-  /** Ends the dialog; afterwards it counts as never having been. @throws RedisUnavailableError */
+  /** Removes the dialog and the marker that it existed. @throws RedisUnavailableError */
   clear(key: DialogKey): Promise<void>;
 }
 
-/** Others kept writing to this dialog for every one of our attempts. The update was not made. */
+/** Every attempt to update the dialog met a write by somebody else. The update was not made. */
 export class FsmContentionError extends Error {
   override readonly name = 'FsmContentionError';
 }
@@ -53,11 +58,11 @@ export interface FsmOptions<State> {
   readonly initial: State;
   /** Default one hour, counted from the last use. */
   readonly ttlSeconds?: number;
-  /** How long an expired dialog is remembered as such. Default 24 hours. */
-  readonly rememberSeconds?: number;
   readonly onUnreadable?: OnUnreadable;
 }
 
+/** How long the marker of an expired dialog lives, in ms. */
+const MARKER_TTL_MS = DAY_MS;
 const ATTEMPTS = 40;
 const QUEUE_WAIT_MS = 10_000;
 
@@ -73,7 +78,10 @@ redis.call('PEXPIRE', KEYS[2], ARGV[2])
 local found = redis.call('HMGET', KEYS[1], 'rev', 'version', 'data')
 return {'found', found[1], found[2], found[3]}`;
 
-/** ARGV: expected rev ('' nothing there, '*' whatever), new rev, version, data, ttl, marker ttl, whether this is a dialog to remember. */
+/**
+ * ARGV: expected rev ('' no dialog, '*' any), new rev, version, data, ttl, marker ttl, '1' to write the marker ('0'
+ * removes it).
+ */
 const SET = `
 local kind = redis.call('TYPE', KEYS[1]).ok
 local rev = ''
@@ -88,15 +96,18 @@ return 1`;
 const DROP = `
 if ARGV[1] == '*' or redis.call('HGET', KEYS[1], 'rev') == ARGV[1] then redis.call('UNLINK', KEYS[1], KEYS[2]) end`;
 
-/** Dialog states in Redis, one hash for each bot, chat and user, beside a marker that outlives it. */
+/**
+ * Dialog states in Redis: a hash for each bot, chat and user, and a marker that lives longer than the hash, by which an
+ * expired dialog is told from none.
+ */
 export function createFsmStore<State extends { name: string }>(options: FsmOptions<State>): FsmStore<State> {
   const { redis, botId, schema, version, initial } = options;
   const ttlMs = (options.ttlSeconds ?? 3_600) * 1_000;
-  const rememberMs = Math.max((options.rememberSeconds ?? 86_400) * 1_000, ttlMs);
+  const markerTtlMs = Math.max(MARKER_TTL_MS, ttlMs);
   const readScript = defineScript(redis, 'fsm read', 2, READ);
   const setScript = defineScript(redis, 'fsm set', 2, SET);
   const dropScript = defineScript(redis, 'fsm drop', 2, DROP);
-  // Updates of one process stand in line, so that only replicas ever collide in Redis.
+  // Updates within this process run one after another, so conflicts in Redis come from other replicas only.
   const queue = createKeyedQueue();
 
   function keysOf({ chatId, userId }: DialogKey): [string, string] {
@@ -110,7 +121,7 @@ export function createFsmStore<State extends { name: string }>(options: FsmOptio
   }
 
   async function load(keys: [string, string]): Promise<{ dialog: Dialog<State>; rev: string }> {
-    const [kind, first, storedVersion, data] = (await readScript(keys, [ttlMs, rememberMs])) as [
+    const [kind, first, storedVersion, data] = (await readScript(keys, [ttlMs, markerTtlMs])) as [
       string,
       unknown,
       string | null,
@@ -128,14 +139,21 @@ export function createFsmStore<State extends { name: string }>(options: FsmOptio
   }
 
   /**
-   * The revision is a random mark and not a count: a count would begin again after `clear` or an emptied Redis, and an old
-   * reader could then mistake a new dialog for the one it had read.
+   * The revision is random and not a counter: a counter would begin again after `clear` or an emptied Redis, and an
+   * update based on the old dialog could then overwrite a new one.
    */
   async function store(keys: [string, string], expected: string, state: State): Promise<boolean> {
     const isDialog = state.name !== initial.name ? 1 : 0;
     return (
-      (await setScript(keys, [expected, randomUUID(), version, JSON.stringify(state), ttlMs, rememberMs, isDialog])) ===
-      1
+      (await setScript(keys, [
+        expected,
+        randomUUID(),
+        version,
+        JSON.stringify(state),
+        ttlMs,
+        markerTtlMs,
+        isDialog,
+      ])) === 1
     );
   }
 

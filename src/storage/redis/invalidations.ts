@@ -1,38 +1,38 @@
 import type { Redis } from 'ioredis';
 import { reach, isRedisUnavailable } from './errors';
 
-/** Removal of cache entries that does not give up: an entry that stayed would show what is no longer true. */
+/** Removes cache entries, retrying until it succeeds: an entry that stayed would be out of date. */
 export interface Invalidations {
-  /** Removes the keys now, or keeps trying in the background while Redis is away. The first key stands for all of them. */
+  /** Removes the keys now, or in the background once Redis is back. The first key identifies the removal. */
   remove(keys: readonly [string, ...string[]]): Promise<void>;
-  /** Whether a removal under this first key is still owed. */
+  /** Whether the removal with this first key is still to be done. */
   isPending(firstKey: string): boolean;
 }
 
 const RETRY_MS = 250;
-/** Beyond this the oldest are let go; their entries end by their expiry, ten minutes at most. */
+/** Beyond this the oldest removals are given up; their entries end by their own expiry, after ten minutes at most. */
 const MAX_PENDING = 20_000;
 
 export function createInvalidations(redis: Redis): Invalidations {
   const pending = new Map<string, readonly string[]>();
   let timer: NodeJS.Timeout | undefined;
 
-  function later(): void {
+  function retryLater(): void {
     timer ??= setTimeout(() => {
       timer = undefined;
-      void settle();
+      void retry();
     }, RETRY_MS).unref();
   }
 
-  async function settle(): Promise<void> {
+  async function retry(): Promise<void> {
     for (const [firstKey, keys] of pending) {
       if (redis.status === 'end') return;
       try {
         await reach('cache invalidate', () => redis.unlink(...keys));
-        // A removal asked for meanwhile has put its own entry there; that one is done separately.
+        // A removal that was asked for meanwhile has its own array here and is still to be done.
         if (pending.get(firstKey) === keys) pending.delete(firstKey);
       } catch {
-        return later();
+        return retryLater();
       }
     }
   }
@@ -47,7 +47,7 @@ export function createInvalidations(redis: Redis): Invalidations {
         pending.delete(keys[0]);
         pending.set(keys[0], [...keys]);
         if (pending.size > MAX_PENDING) pending.delete(pending.keys().next().value!);
-        later();
+        retryLater();
       }
     },
   };

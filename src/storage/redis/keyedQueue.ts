@@ -1,13 +1,11 @@
-/** First come, first served, one at a time for each key, inside this process. */
+/** For each key one piece of work at a time within this process, in the order of the calls. */
 export interface KeyedQueue {
   /**
-   * Waits for the key's turn.
-   * @returns call it when done; the next in line goes on
-   * @throws QueueTimeoutError when the turn has not come within `waitMs`
+   * Waits until everybody who entered before has left.
+   * @returns the function that leaves and lets the next one in
+   * @throws QueueTimeoutError when that took longer than `waitMs`
    */
   enter(key: string, waitMs: number): Promise<() => void>;
-  /** Keys in use, for tests: nothing may pile up. */
-  size(): number;
 }
 
 export class QueueTimeoutError extends Error {
@@ -15,25 +13,25 @@ export class QueueTimeoutError extends Error {
 }
 
 export function createKeyedQueue(): KeyedQueue {
-  const lines = new Map<string, (() => void)[]>();
+  /** Whoever waits, by key. A key that nobody holds has no entry. */
+  const waiting = new Map<string, (() => void)[]>();
 
   function leave(key: string): () => void {
     let left = false;
     return () => {
       if (left) return;
       left = true;
-      const next = lines.get(key)?.shift();
+      const next = waiting.get(key)?.shift();
       if (next) next();
-      else lines.delete(key);
+      else waiting.delete(key);
     };
   }
 
   return {
-    size: () => lines.size,
     enter(key, waitMs) {
-      const line = lines.get(key);
-      if (!line) {
-        lines.set(key, []);
+      const queue = waiting.get(key);
+      if (!queue) {
+        waiting.set(key, []);
         return Promise.resolve(leave(key));
       }
       return new Promise((resolve, reject) => {
@@ -42,10 +40,10 @@ export function createKeyedQueue(): KeyedQueue {
           resolve(leave(key));
         };
         const timer = setTimeout(() => {
-          line.splice(line.indexOf(go), 1);
-          reject(new QueueTimeoutError(`no turn within ${waitMs} ms`));
+          queue.splice(queue.indexOf(go), 1);
+          reject(new QueueTimeoutError(`not admitted within ${waitMs} ms`));
         }, waitMs);
-        line.push(go);
+        queue.push(go);
       });
     },
   };

@@ -6,18 +6,23 @@ import type { Logger } from '../../config/logger';
 import { isRedisUnavailable, unlessAway } from './errors';
 import { defineScript } from './scripts';
 
-/** In ms. A dead leader is replaced after `ttlMs` and `retryMs` at the latest: 11 s. Two renewals in a row may fail. */
+/** In ms. A dead leader is replaced after `ttlMs` + `retryMs` at most, 11 s. Two renewals in a row may fail. */
 export const LEADER_TIMES = { ttlMs: 10_000, renewMs: 3_000, retryMs: 1_000 } as const;
 
-/** Why leadership ended. `superseded`: another replica has it (this one stood still); `unrenewed`: Redis is away; the others by choice. */
-export type LeadershipEnd = 'superseded' | 'unrenewed' | 'resigned' | 'stopped';
+/**
+ * Why leadership ended. `superseded`: another replica was elected while this process was suspended; the others by
+ * choice.
+ */
+export type LeadershipEnd = 'superseded' | 'resigned' | 'stopped';
 
 export interface Leader {
-  /** Begins to stand for election. */
+  /** Becomes a candidate. */
   start(): void;
-  /** Waits for `onLost`, then lets the next one in at once. */
+  /** Waits for `onLost`, then releases the lock so that another replica is elected at once. */
   stop(): Promise<void>;
-  /** Steps back for a while: for Telegram's 409, which says that somebody else is polling. */
+  /**
+   * Gives up leadership and is no candidate for `forMs`: for Telegram's 409, which says that somebody else is polling.
+   */
   resign(forMs: number): Promise<void>;
   isLeader(): boolean;
   /** The fencing token of this term: higher than that of every term before. `undefined` while not leading. */
@@ -26,27 +31,24 @@ export interface Leader {
 
 export interface LeaderOptions {
   readonly redis: Redis;
-  /** What is led: `polling:<bot id>`. */
+  /** The task that one replica at a time does: `polling:<bot id>`. */
   readonly name: string;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** Begins the work and returns without waiting for its end. Its failure resigns for `ttlMs`. */
   onElected(term: { fence: number }): void | Promise<void>;
-  /** Ends the work. Leadership is kept until it is done, so that the successor finds everything confirmed. */
+  /** Ends the work. Leadership is kept until it resolves, so that the next leader finds everything confirmed. */
   onLost(why: LeadershipEnd): void | Promise<void>;
-  /** How long leadership outlives its holder. Default as in `LEADER_TIMES`, like the next two. */
+  /** How long the lock stays after its holder has died, in ms. Defaults of this and the next two: `LEADER_TIMES`. */
   readonly ttlMs?: number;
-  /** How often the leader renews it. */
+  /** How often the leader renews the lock, in ms. */
   readonly renewMs?: number;
-  /** How often the others look. */
+  /** How often the other candidates try to take the lock, in ms. */
   readonly retryMs?: number;
-  /**
-   * A leader that can't reach Redis: `keep` leading, since nobody can be elected either and a mute bot is worse than the 409 that Telegram
-   * answers to the elder of two pollers; or `stand-down` before the lock ends. Default `keep`.
-   */
-  readonly whenRedisAway?: 'keep' | 'stand-down';
 }
 
-/** KEYS: lock, fence. ARGV: token, ttl. Takes or renews the lock; gives the fencing token, or 0 when another one leads. */
+/**
+ * KEYS: lock, fence. ARGV: token, ttl. Takes or renews the lock; gives the fencing token, or 0 when another one leads.
+ */
 const CAMPAIGN = `
 local holder = redis.pcall('GET', KEYS[1])
 if holder and (type(holder) ~= 'string' or redis.call('PTTL', KEYS[1]) == -1) then
@@ -66,21 +68,25 @@ return fence`;
 
 const RELEASE = `if redis.pcall('GET', KEYS[1]) == ARGV[1] then redis.call('UNLINK', KEYS[1]) end`;
 
-/** One of many replicas leads; when it dies another one does. */
+/**
+ * Elects one of many replicas; when it dies another one is elected.
+ *
+ * A leader that can't reach Redis goes on leading: nobody else can be elected meanwhile, and a bot that polls nowhere
+ * is worse than the 409 that Telegram answers to the elder of two pollers.
+ */
 export function createLeader(options: LeaderOptions): Leader {
-  const { redis, name, logger, whenRedisAway = 'keep' } = options;
+  const { redis, name, logger } = options;
   const { ttlMs, renewMs, retryMs } = { ...LEADER_TIMES, ...options };
   const campaign = defineScript(redis, 'leader campaign', 2, CAMPAIGN);
   const release = defineScript(redis, 'leader release', 1, RELEASE);
   const lock = `leader:{${name}}`;
   const keys = [lock, `${lock}:fence`];
-  // Readable for whoever looks into Redis; the random part makes it this very instance.
+  // Host and process id are for people who look into Redis; the random part makes it unique.
   const token = `${hostname()}:${process.pid}:${randomUUID()}`;
 
   let term: { fence: number } | undefined;
-  /** The work is being ended; the lock is still renewed, but nobody is told to go on. */
+  /** Set while `onLost` runs; the lock is still renewed until it resolves. */
   let leaving: Promise<void> | undefined;
-  let renewedAt = 0;
   let notBefore = 0;
   let stopping = new AbortController();
   let running: Promise<void> | undefined;
@@ -89,12 +95,12 @@ export function createLeader(options: LeaderOptions): Leader {
     term = { fence };
     logger.info({ leader: name, fence }, 'elected leader');
     void (async () => options.onElected({ fence }))().catch((error: unknown) => {
-      logger.error({ leader: name, err: error }, 'could not begin to lead');
+      logger.error({ leader: name, err: error }, 'the elected leader could not start its work');
       void resign(ttlMs);
     });
   }
 
-  /** Ends the term once, however many reasons come together. */
+  /** Ends the term once, however often it is called meanwhile. */
   function lose(why: LeadershipEnd): Promise<void> {
     if (!term) return Promise.resolve();
     leaving ??= (async () => {
@@ -102,7 +108,7 @@ export function createLeader(options: LeaderOptions): Leader {
       try {
         await options.onLost(why);
       } catch (error) {
-        logger.error({ leader: name, err: error }, 'could not end the work of a leader cleanly');
+        logger.error({ leader: name, err: error }, 'the leader could not end its work cleanly');
       }
       term = undefined;
       leaving = undefined;
@@ -119,16 +125,12 @@ export function createLeader(options: LeaderOptions): Leader {
         if (term) await lose('superseded');
         return;
       }
-      renewedAt = askedAt;
       if (!term && (stopping.signal.aborted || askedAt < notBefore)) {
-        await release([lock], [token]); // stepped back while the answer was on its way
+        await release([lock], [token]); // stopped or resigned while the command ran
       } else if (!term) elected(fence);
-      else if (!leaving) term.fence = fence; // the lock had ended unnoticed and nobody had taken it: a new term, the same work
+      else if (!leaving) term.fence = fence; // the lock had expired and nobody had taken it: a new term, the same work
     } catch (error) {
       if (!isRedisUnavailable(error)) throw error;
-      // One more renewal would come too late: leave while the lock still keeps the others out.
-      if (term && whenRedisAway === 'stand-down' && performance.now() >= renewedAt + ttlMs - 1.5 * renewMs)
-        await lose('unrenewed');
     }
   }
 
@@ -152,7 +154,7 @@ export function createLeader(options: LeaderOptions): Leader {
       running = run(stopping.signal);
     },
     async stop() {
-      await lose('stopped'); // the loop still renews meanwhile
+      await lose('stopped'); // the loop below still renews the lock meanwhile
       stopping.abort();
       await running;
       running = undefined;

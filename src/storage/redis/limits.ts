@@ -7,16 +7,16 @@ export interface LimitVerdict {
   readonly allowed: boolean;
   /** How many more would be allowed right now. */
   readonly remaining: number;
-  /** 0 when allowed; otherwise after this many ms the next one is. */
+  /** 0 when allowed; otherwise the next attempt is allowed after this many ms. */
   readonly retryAfterMs: number;
-  /** Tell him now: true for the first refusal of a blocking episode only. Later refusals are dropped silently. */
+  /** Whether to tell the user: true for the first refusal of a blocking episode only. Later refusals get no answer. */
   readonly notify: boolean;
-  /** Redis was away and `onUnavailable` decided. */
+  /** Redis is away and `onUnavailable` decided. */
   readonly unavailable: boolean;
 }
 
 export interface Limiter {
-  /** Counts one attempt. A refused one is not counted: who floods isn't kept out longer than who does not. */
+  /** Counts one attempt. A refused one is not counted, so trying again does not lengthen the wait. */
   hit(id: string | number): Promise<LimitVerdict>;
 }
 
@@ -31,7 +31,7 @@ export interface LimitRule {
 
 export interface LimiterOptions extends LimitRule {
   readonly redis: Redis;
-  /** Epoch ms, for tests. Default: the clock of the Redis server, one for all replicas. */
+  /** Epoch ms, for tests. Default: the clock of the Redis server, which all replicas share. */
   readonly now?: () => number;
   readonly onUnreadable?: OnUnreadable;
 }
@@ -46,15 +46,19 @@ export const LIMITS = {
 export type Limits = Record<keyof typeof LIMITS, Limiter>;
 
 /**
- * Sliding log: a list of the times of the allowed attempts, oldest first, never longer than the limit. One key, so that nothing about a
- * user can end before the rest does. The newest time is negative once he was told that he has to wait.
+ * Sliding log: a list of the times of the allowed attempts, oldest first, never longer than the limit. It is one key,
+ * so that everything about a user expires together. The newest time is stored as a negative number once the user was
+ * told to wait.
  *
- * A blocking episode ends with the first allowed attempt that leaves room for another, or with a window of silence. Somebody who keeps
- * pushing at the edge, one allowed and two refused a minute, is in one episode and is told once: the mark passes on to the next time.
+ * A blocking episode ends with an allowed attempt after which another would be allowed, or when a whole window passes
+ * without attempts. Somebody who stays at the limit, with one attempt allowed and two refused a minute, is in one
+ * episode and is told once: the negative sign is carried over to the next time.
  *
- * A time that can't be (no number, or in the future by more than a window: the clock was set back) makes the log worthless; it starts anew.
+ * An impossible time (no number, or more than a window in the future because the clock was set back) makes the log
+ * unusable; it is started anew.
  *
- * KEYS: log. ARGV: now, only when it is not the server's. Answers with how many remain, or {retry after, tell him}, or {} when it started anew.
+ * KEYS: log. ARGV: now, when it is not the server's. Returns how many remain, or {retry after in ms, notify}, or {}
+ * when started anew.
  */
 const hitScript = (limit: number, windowMs: number): string => `
 local now = tonumber(ARGV[1])
@@ -98,7 +102,7 @@ if newest > 0 then redis.call('LSET', KEYS[1], -1, -newest) end
 local frees = used > ${limit} and tonumber(redis.call('LINDEX', KEYS[1], used - ${limit})) or tonumber(head)
 return {math.abs(frees) + ${windowMs} - now, newest > 0 and 1 or 0}`;
 
-/** A sliding limit, decided in one round trip. */
+/** A limit over a sliding window, decided in one round trip to Redis. */
 export function createLimiter(options: LimiterOptions): Limiter {
   const { redis, name, limit, windowMs, now, onUnavailable } = options;
   if (!(Number.isInteger(limit) && limit >= 1 && Number.isInteger(windowMs) && windowMs >= 1)) {
@@ -139,7 +143,7 @@ const allowed = (remaining: number): LimitVerdict => ({
   unavailable: false,
 });
 
-/** Redis comes back within seconds or within hours; this only keeps a client from asking again at once. */
+/** Nobody knows when Redis is back; this only keeps a client from asking again at once. */
 const UNAVAILABLE_RETRY_MS = 5_000;
 
 /** The three limits of the shop. */

@@ -1,28 +1,32 @@
-/** Runs loads without a cache in front of them: a few at a time, and one for all who ask for the same thing while it waits. */
+/**
+ * Runs loads that bypass the cache: a few at a time. Callers who ask for the same key while its load waits share one
+ * load.
+ */
 export interface LoadQueue {
   run<T>(key: string, load: () => Promise<T>): Promise<T>;
 }
 
 /**
+ * A load is shared only until it begins: one that is running may have read PostgreSQL before a write that the caller
+ * already knows of.
  * @param limit loads that may run at once
- *
- * Callers share a load only while it has not begun: one that has may have read the truth before the write they have just seen.
  */
 export function createLoadQueue(limit: number): LoadQueue {
   const waiting = new Map<string, Promise<unknown>>();
-  const line: (() => void)[] = [];
+  /** Admits the next waiting load. */
+  const admissions: (() => void)[] = [];
   let running = 0;
 
-  function turn(): Promise<void> | undefined {
+  function admitted(): Promise<void> | undefined {
     if (running < limit) {
       running += 1;
       return undefined;
     }
-    return new Promise((resolve) => line.push(resolve));
+    return new Promise((resolve) => admissions.push(resolve));
   }
 
   function done(): void {
-    const next = line.shift();
+    const next = admissions.shift();
     if (next) next();
     else running -= 1;
   }
@@ -32,7 +36,7 @@ export function createLoadQueue(limit: number): LoadQueue {
       const shared = waiting.get(key);
       if (shared) return shared as Promise<T>;
       const task = (async () => {
-        await turn();
+        await admitted();
         waiting.delete(key);
         try {
           return await load();

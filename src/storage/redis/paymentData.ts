@@ -11,7 +11,7 @@ const schema = z.object({
   serverCode: z.string().min(1).nullable(),
 });
 
-/** Enough to find the workflow of a payment and to know whose it is. No money decision is taken on it. */
+/** Enough to find a payment's workflow and to know whose payment it is. No decision about money is based on it. */
 export interface PaymentData {
   readonly paymentId: string;
   /** `null` until YooKassa has answered. */
@@ -23,9 +23,9 @@ export interface PaymentData {
 }
 
 export interface PaymentDataStore {
-  /** Remembers it for 30 minutes. Without Redis nothing happens: it is rebuilt when asked for. */
+  /** Keeps it for 30 minutes. Without Redis it does nothing: reads then ask PostgreSQL. */
   put(payment: PaymentData): Promise<void>;
-  /** From Redis, or rebuilt. @returns `undefined` when PostgreSQL does not know it either */
+  /** From Redis, else from PostgreSQL. @returns `undefined` for an unknown payment */
   byPaymentId(paymentId: string): Promise<PaymentData | undefined>;
   byYookassaId(yookassaId: string): Promise<PaymentData | undefined>;
 }
@@ -50,7 +50,7 @@ export function createPaymentData(options: PaymentDataOptions): PaymentDataStore
   const paymentKey = (paymentId: string): string => `payment:${paymentId}`;
   const yookassaKey = (yookassaId: string): string => `payment-of-yookassa:${yookassaId}`;
 
-  /** @param only `NX`: a rebuilt value never replaces one that was put meanwhile, which is the newer */
+  /** @param only `NX` for a rebuilt value: one that was put meanwhile is newer and stays */
   async function store(payment: PaymentData, only?: 'NX'): Promise<void> {
     const writes = [{ key: paymentKey(payment.paymentId), text: JSON.stringify(payment) }];
     if (payment.yookassaId !== null)
@@ -90,7 +90,8 @@ export function createPaymentData(options: PaymentDataOptions): PaymentDataStore
 
   async function rebuilt(from: Promise<PaymentData | undefined>): Promise<PaymentData | undefined> {
     const payment = await from;
-    // Without YooKassa's id it is half of what is asked for, and would keep the whole from being stored a moment later.
+    // Without YooKassa's id it is incomplete, and with NX it would keep the complete value from being stored a moment
+    // later.
     if (payment && payment.yookassaId !== null) await store(payment, 'NX');
     return payment;
   }
@@ -105,7 +106,7 @@ export function createPaymentData(options: PaymentDataOptions): PaymentDataStore
     async byYookassaId(yookassaId) {
       const paymentId = await read(yookassaKey(yookassaId), z.string().min(1));
       const payment = paymentId === undefined ? undefined : await read(paymentKey(paymentId), schema);
-      // The two keys end separately; what no longer fits together is rebuilt.
+      // The two keys expire separately; when they no longer agree, the value is rebuilt.
       return payment?.yookassaId === yookassaId ? payment : rebuilt(rebuild.byYookassaId(yookassaId));
     },
   };

@@ -5,8 +5,8 @@ import { reach } from './errors';
 export type RunScript = (keys: readonly string[], args: readonly (string | number)[]) => Promise<unknown>;
 
 /**
- * Registers a Lua script with a client; it is sent once per connection and called by its digest afterwards.
- * Every script here keeps one rule: a key it writes leaves the script with an expiry.
+ * Registers a Lua script with a client; ioredis sends it once per connection and calls it by its digest afterwards.
+ * Every script in this folder sets an expiry on each key it writes.
  * @param operation names the script in errors and, without spaces, in the client
  * @param keys how many keys it takes. All of one call share a `{tag}`, so that a Redis Cluster could run it
  */

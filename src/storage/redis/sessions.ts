@@ -5,19 +5,15 @@ import { isWrongType, reach, unlessAway } from './errors';
 import { defineScript } from './scripts';
 import { parseStored, type OnUnreadable, type Unreadable } from './stored';
 
-/** What is kept of a person between two taps that belongs to no dialog and to no table. Every field may be missing. */
+/** What is kept of a user between two taps and belongs to no dialog and to no table. Every field may be missing. */
 const settingsSchema = z.object({
-  /** Chosen in the chat: known before he is registered, and while PostgreSQL can't be asked. */
+  /** Chosen in the chat. Also known here while PostgreSQL can't be asked. */
   language: z.enum(LANGUAGES),
-  /** Page of the list he is looking at, from 0. */
+  /** Page of the list of subscriptions they are looking at, from 0. */
   listPage: z.int().min(0).max(100_000),
-  /** Filters of that list, by name. */
-  filters: z
-    .record(z.string().max(32), z.string().max(64))
-    .refine((filters) => Object.keys(filters).length <= 10, 'at most 10 filters'),
-  /** The message that is edited in place. */
+  /** The newest message with buttons; it loses them when the next one is sent. */
   liveMessageId: z.int().positive(),
-  /** How far he came towards buying, so that /start can offer to go on when the dialog itself has expired. */
+  /** What they had chosen to buy, so that /start can offer to continue after the dialog itself has expired. */
   unfinishedPurchase: z.object({
     locationCode: z.string().max(64),
     /** `null`: "choose for me"; missing: not chosen yet. */
@@ -38,7 +34,7 @@ const historyEntry = z.object({ at: z.iso.datetime(), action: z.string(), detail
 export interface HistoryEntry {
   /** UTC, ISO 8601. */
   readonly at: string;
-  /** What he did, in our words: `/buy`, `plan-chosen`. */
+  /** What they did: a command or a button's verb, such as `/buy` or `plan`. */
   readonly action: string;
   readonly detail?: string | undefined;
 }
@@ -50,14 +46,13 @@ export interface Session {
   readonly history: readonly HistoryEntry[];
 }
 
-/** A convenience, so it never fails: without Redis a session is empty and what would be written is forgotten. */
+/** Never fails: without Redis a session is empty and nothing is written. */
 export interface Sessions {
   get(userId: number): Promise<Session>;
   /** Changes the named fields only; patches of other fields made at the same time survive. */
   patchSettings(userId: number, patch: SettingsPatch): Promise<void>;
   /** Texts are cut to 200 characters. Nothing secret and no message text belongs here: support reads it. */
   addHistory(userId: number, entry: { action: string; detail?: string | undefined }): Promise<void>;
-  forget(userId: number): Promise<void>;
 }
 
 export interface SessionOptions {
@@ -74,7 +69,10 @@ export interface SessionOptions {
 
 const MAX_TEXT = 200;
 
-/** ARGV: ttl, number of fields to set, then name and JSON of each, then names to remove. @returns how many values of another type were dropped */
+/**
+ * ARGV: ttl, number of fields to set, then name and JSON of each, then names to remove.
+ * @returns how many values of another type were dropped
+ */
 const PATCH = `
 local kind = redis.call('TYPE', KEYS[1]).ok
 local dropped = kind ~= 'none' and kind ~= 'hash' and redis.call('UNLINK', KEYS[1]) or 0
@@ -103,7 +101,7 @@ export function createSessions(options: SessionOptions): Sessions {
   const historyKey = (userId: number): string => `session:{${botId}:${userId}}:history`;
   const unreadable = (reason: Unreadable['reason']): void => options.onUnreadable?.({ store: 'session', reason });
 
-  /** Reads one key; another type under it is dropped, as any other value that we can't use. */
+  /** Reads one key. A value of another type is removed, like any other value that can't be used. */
   async function read<T>(key: string, command: () => Promise<T>, empty: T): Promise<T> {
     try {
       return await reach('session read', command);
@@ -179,17 +177,10 @@ export function createSessions(options: SessionOptions): Sessions {
       const dropped = await unlessAway(append([historyKey(userId)], [ttlMs, historyLength, JSON.stringify(entry)]), 0);
       if (dropped) unreadable('type');
     },
-
-    async forget(userId) {
-      await unlessAway(
-        reach('session forget', () => redis.unlink(settingsKey(userId), historyKey(userId))),
-        0,
-      );
-    },
   };
 }
 
-/** By code points: half an emoji would not be valid text any more. */
+/** Cuts by code points, so that no emoji is cut in half. */
 function cut(text: string): string {
   return text.length <= MAX_TEXT ? text : Array.from(text).slice(0, MAX_TEXT).join('');
 }

@@ -1,16 +1,16 @@
 import type { z } from 'zod';
 
-/** Something found in Redis that this version of the code cannot use. It was dropped. */
+/** A value found in Redis that this version of the code can't use. It was dropped. */
 export interface Unreadable {
   /** Which store found it: `fsm`, `cache user`, `limit messages`, ... A bounded set, fit for a metric label. */
   readonly store: string;
   readonly reason: 'json' | 'schema' | 'type' | 'version';
 }
 
-/** Told of every dropped value, so that it can be counted. Never holds the value: it may be personal. */
+/** Called for every dropped value, so that it can be counted. It is not given the value, which may be personal. */
 export type OnUnreadable = (what: Unreadable) => void;
 
-/** What a stored text says, or why it can't be used. Whatever wrote it, nothing in Redis is trusted to have our shape. */
+/** A stored text as a value, or why it can't be used. Nothing in Redis is trusted to have the expected shape. */
 export function parseStored<T>(
   text: string,
   schema: z.ZodType<T>,

@@ -9,7 +9,10 @@ export interface SweepCounts {
   readonly foreign: number;
 }
 
-/** Keys of ours, by how they begin, and what a readable one is. Every one of them expires: one that does not is a leftover. */
+/**
+ * The keys this code writes, and what a readable value of each is. All of them expire: one without an expiry is a
+ * leftover.
+ */
 const OURS = {
   fsm: [
     { prefix: 'fsm:', suffix: ':was', type: 'string', json: false },
@@ -27,13 +30,13 @@ const OURS = {
 
 type Kind = (typeof OURS)[keyof typeof OURS][number];
 
-/** Redis answers others between two of these. */
+/** Keys looked at in one step; between two steps Redis serves other clients. */
 const BATCH = 300;
 const PAUSE_MS = 5;
 
 /**
- * Goes through a whole database in small steps and removes keys of ours that never expire or can't be read. `SCAN` and
- * `UNLINK` never block Redis; a key that comes or goes meanwhile may be missed, the next sweep finds it.
+ * Goes through a whole database in small steps and removes keys of this shop that have no expiry or can't be read.
+ * `SCAN` and `UNLINK` do not block Redis. A key that is written meanwhile may be missed; the next sweep finds it.
  *
  * @param onBatch called after each step, for heartbeats
  * @throws RedisUnavailableError
@@ -65,7 +68,7 @@ async function sweepKeys(
   counts: { withoutExpiry: number; unreadable: number; foreign: number },
 ): Promise<void> {
   if (keys.length === 0) return;
-  const answers = await ask(redis, keys, (line, key) => line.pttl(key).type(key));
+  const answers = await ask(redis, keys, (pipeline, key) => pipeline.pttl(key).type(key));
   const forever: string[] = [];
   const toRead: { key: string; kind: Kind }[] = [];
   const broken: string[] = [];
@@ -85,22 +88,22 @@ async function sweepKeys(
 }
 
 async function unreadableOf(redis: Redis, toRead: readonly { key: string; kind: Kind }[]): Promise<string[]> {
-  const texts = await ask(redis, toRead, (line, { key, kind }) =>
-    typeof kind.json === 'string' ? line.hget(key, kind.json) : line.get(key),
+  const texts = await ask(redis, toRead, (pipeline, { key, kind }) =>
+    typeof kind.json === 'string' ? pipeline.hget(key, kind.json) : pipeline.get(key),
   );
   return toRead.flatMap(({ key }, index) => (isJson(texts[index]![0]) ? [] : [key]));
 }
 
-/** The answers to one or two questions about each item, in one round trip. */
+/** The answers to the same one or two commands for each item, in one round trip. */
 async function ask<Item>(
   redis: Redis,
   items: readonly Item[],
-  question: (line: ReturnType<Redis['pipeline']>, item: Item) => unknown,
+  addCommands: (pipeline: ReturnType<Redis['pipeline']>, item: Item) => unknown,
 ): Promise<unknown[][]> {
   if (items.length === 0) return [];
-  const line = redis.pipeline();
-  for (const item of items) question(line, item);
-  const answers = (await reach('sweep read', () => line.exec())) ?? [];
+  const pipeline = redis.pipeline();
+  for (const item of items) addCommands(pipeline, item);
+  const answers = (await reach('sweep read', () => pipeline.exec())) ?? [];
   const each = answers.length / items.length;
   return items.map((_, index) => answers.slice(index * each, (index + 1) * each).map(([, answer]) => answer));
 }
@@ -110,7 +113,7 @@ async function unlink(redis: Redis, keys: readonly string[]): Promise<number> {
 }
 
 function isJson(text: unknown): boolean {
-  // Gone between the two questions: nothing to remove.
+  // The key ended between the two commands: nothing to remove.
   if (text === null || text === undefined) return true;
   try {
     JSON.parse(text as string);

@@ -5,32 +5,33 @@ import { reach, unlessAway } from './errors';
 import { defineScript } from './scripts';
 
 /**
- * - `first`: handle it, then `finish` or `abandon`
- * - `in-progress`: a replica is at it, or died at it. Do not confirm it to Telegram (no 2xx, no higher offset): if the replica died,
- *   the next delivery after `leaseMs` is `first` again
- * - `done`: confirm it and do nothing
+ * - `first`: handle it, then call `finish` or `abandon`
+ * - `in-progress`: a replica is handling it, or died while it did. Do not confirm it to Telegram (no 2xx, no higher
+ *   offset): if the replica died, the next delivery after `leaseMs` is `first` again
+ * - `done`: it was handled; confirm it and do nothing
  */
 export type UpdateStanding = 'first' | 'in-progress' | 'done';
 
 /**
- * Acts on each Telegram update once although Telegram delivers at least once. Two phases, so that an update whose replica died is handled
- * again instead of being lost. What must never happen twice is protected by its own key besides (workflow id, unique index).
+ * Handles each Telegram update once although Telegram delivers at least once. Reserving and finishing are separate, so
+ * that an update whose replica died is handled again. Effects that must never happen twice have a key of their own
+ * (workflow id, unique index).
  */
 export interface UpdateDedup {
   /** Without Redis every delivery is `first`. */
   begin(updateId: number): Promise<UpdateStanding>;
-  /** It was handled, or is hopeless and recorded as such. */
+  /** The update was handled, or its failure was logged and repeating it would not help. */
   finish(updateId: number): Promise<void>;
-  /** It was not handled: let the next delivery have it at once. */
+  /** The update was not handled: the next delivery is `first` at once. */
   abandon(updateId: number): Promise<void>;
 }
 
 export interface UpdateDedupOptions {
   readonly redis: Redis;
   readonly botId: number;
-  /** How long an update stays reserved for a replica that gives no sign of life: what its person waits for at most. Default 10 s. */
+  /** How long an update stays reserved for a replica that no longer renews it, in ms. Default 10 s. */
   readonly leaseMs?: number;
-  /** Longest time that handling may take; after it the reservation runs out though the replica lives. Default 60 s. */
+  /** Longest time that handling may take, in ms; afterwards the reservation is no longer renewed. Default 60 s. */
   readonly longestMs?: number;
   /** Telegram keeps undelivered updates for 24 hours (Bot API, "Getting updates"); so do we. */
   readonly doneTtlMs?: number;
@@ -53,7 +54,7 @@ export function createUpdateDedup(options: UpdateDedupOptions): UpdateDedup {
   const abandon = defineScript(redis, 'update abandon', 1, ABANDON);
   const claim = `by ${randomUUID()}`;
   const keyOf = (updateId: number): string => `update:{${botId}:${updateId}}`;
-  /** What this replica is at. */
+  /** The renewal timers of the updates this replica is handling. */
   const held = new Map<number, NodeJS.Timeout>();
 
   const release = (updateId: number): void => {
@@ -62,12 +63,12 @@ export function createUpdateDedup(options: UpdateDedupOptions): UpdateDedup {
   };
 
   const hold = (updateId: number): void => {
-    // While Redis is away the same update can be first twice; the renewal of the first time must not go on for ever.
+    // While Redis is away the same update can be `first` twice; the renewal timer of the first time must not stay.
     release(updateId);
     const end = performance.now() + longestMs;
     const timer = setInterval(() => {
       if (performance.now() + leaseMs > end) return release(updateId);
-      // Whatever goes wrong here, the worst is that the reservation runs out and the update is handled twice, as without Redis.
+      // A failed renewal at worst ends the reservation, and the update is handled twice, as without Redis.
       renew([keyOf(updateId)], [claim, leaseMs]).catch(() => undefined);
     }, leaseMs / 3);
     timer.unref();

@@ -123,17 +123,6 @@ describe('the leader', () => {
     expect(first.events).toEqual(['elected']);
   });
 
-  it('stands down before its time is over when asked to lead only with Redis', async () => {
-    const first = candidate({ whenRedisAway: 'stand-down' });
-    first.leader.start();
-    await elected(first);
-    await redis.server.kill();
-    await waitUntil(() => first.events.includes('lost: unrenewed'));
-    expect(first.leader.isLeader()).toBe(false);
-    await redis.server.restart();
-    await elected(first);
-  });
-
   it('that cannot begin its work lets another one try', async () => {
     const first = candidate({ onElected: () => Promise.reject(new Error('no token')) });
     first.leader.start();

@@ -21,13 +21,12 @@ describe('a session', () => {
     await Promise.all([
       one.patchSettings(5, { language: 'en' }),
       one.patchSettings(5, { listPage: 3 }),
-      one.patchSettings(5, { filters: { state: 'active' } }),
+      one.patchSettings(5, { liveMessageId: 77 }),
     ]);
-    await one.patchSettings(5, { liveMessageId: 77, unfinishedPurchase: { locationCode: 'nl' } });
+    await one.patchSettings(5, { unfinishedPurchase: { locationCode: 'nl' } });
     await one.patchSettings(5, { listPage: undefined });
     expect((await one.get(5)).settings).toEqual({
       language: 'en',
-      filters: { state: 'active' },
       liveMessageId: 77,
       unfinishedPurchase: { locationCode: 'nl' },
     });
@@ -66,13 +65,6 @@ describe('a session', () => {
     expect(await redis.connections.fsm.ttl(HISTORY)).toBeGreaterThan(6.9 * 86_400);
     await sessions().patchSettings(5, { listPage: 1 });
     expect(await redis.connections.fsm.ttl(SETTINGS)).toBeGreaterThan(6.9 * 86_400);
-  });
-
-  it('can be forgotten altogether', async () => {
-    await sessions().addHistory(5, { action: 'old' });
-    await sessions().patchSettings(5, { listPage: 1 });
-    await sessions().forget(5);
-    expect(await redis.connections.fsm.keys('session:*')).toEqual([]);
   });
 
   it('drops what it can not read and keeps the rest', async () => {
@@ -114,7 +106,6 @@ describe('a session', () => {
     await redis.noticed('degraded');
     await sessions().patchSettings(5, { listPage: 1 });
     await sessions().addHistory(5, { action: 'a' });
-    await sessions().forget(5);
     expect(await sessions().get(5)).toEqual({ settings: {}, history: [], lastAction: undefined });
   });
 });

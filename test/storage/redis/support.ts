@@ -34,7 +34,7 @@ export function useRedis(): RedisUnderTest {
     await connections.ready(20_000);
   });
   afterEach(async () => {
-    if (connections.status().fsm === 'degraded') await server.restart();
+    if (connections.fsm.status !== 'ready') await server.restart();
     await connections.ready(20_000);
     expect(await keysWithoutExpiry(connections)).toEqual([]);
     await connections.fsm.flushall();
@@ -57,11 +57,16 @@ export function useRedis(): RedisUnderTest {
       return another;
     },
     async noticed(status) {
-      await waitUntil(() => Object.values(connections.status()).every((is) => is === status), {
+      await waitUntil(() => statusesOf(connections).every((is) => is === status), {
         what: `connections are ${status}`,
       });
     },
   };
+}
+
+/** How the three connections stand. */
+export function statusesOf({ fsm, cache, limits }: RedisConnections): ('ready' | 'degraded')[] {
+  return [fsm, cache, limits].map(({ status }) => (status === 'ready' ? 'ready' : 'degraded'));
 }
 
 /** Waits until the time that a key has left has risen, which only a renewal does. */
