@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseDuration } from '../domain/duration';
 import { LANGUAGES } from '../domain/language';
 
-/** Every mistake of a catalogue file, by path. Nothing of the file was applied. */
+/** All mistakes of a catalogue file, each by its path. Nothing of the file was applied. */
 export class CatalogueFileError extends Error {
   override readonly name = 'CatalogueFileError';
   constructor(
@@ -27,7 +27,7 @@ const text = z.object(
   Object.fromEntries(LANGUAGES.map((language) => [language, name])) as Record<(typeof LANGUAGES)[number], z.ZodString>,
 );
 
-/** How long a server may be away before another one of its location makes the key, `15m`. Shorter than a minute is a hiccup. */
+/** How long a server may be away before another one of its location makes the key: `15m`, at least a minute. */
 const takeOverAfter = z.string().transform((after, context) => {
   const ms = parseDuration(after);
   if (ms !== undefined && ms >= 60_000) return ms;
@@ -46,7 +46,7 @@ const panelUrl = z
   )
   .refine(
     (value) => !URL.canParse(value) || new URL(value).protocol === 'https:' || LOOPBACK.test(new URL(value).hostname),
-    'must be https: the key travels in it',
+    'must be https: the secret path is part of it',
   )
   .refine(
     (value) => !URL.canParse(value) || new URL(value).pathname.length > 1,
@@ -98,7 +98,10 @@ const schema = z.strictObject({
   ),
 });
 
-/** The codes of a file however wrong the rest of it is. What is no code is told by the schema; it may be a key in the wrong place and is not repeated here. */
+/**
+ * The codes of a file, however wrong the rest of it is. A malformed code is left to the schema; it may be a key in the
+ * wrong place.
+ */
 const anyCode = z.string().regex(CODE).optional().catch(undefined);
 const coded = z
   .array(z.object({ code: anyCode, location: anyCode }).catch({}))
@@ -106,7 +109,10 @@ const coded = z
   .catch(undefined);
 const codesOnly = z.object({ locations: coded, servers: coded, plans: coded }).catch({});
 
-/** Codes that are there twice, and servers in a location that is not there. Beside the schema, so that all mistakes are told at once. */
+/**
+ * Codes that occur twice, and servers in an unknown location. Apart from the schema, so that all mistakes are reported
+ * at once.
+ */
 function brokenReferences(json: unknown): string[] {
   const file = codesOnly.parse(json);
   const problems: string[] = [];
@@ -129,8 +135,8 @@ export type CatalogueFile = z.output<typeof schema>;
 
 /**
  * Reads and checks a catalogue file (JSON).
- * @throws CatalogueFileError naming every mistake by its path, such as `servers[2].panel.apiKey`; values are not repeated,
- *   because some of them are keys
+ * @throws CatalogueFileError naming every mistake by its path, such as `servers[2].panel.apiKey`; values are not
+ *   repeated, because some of them are keys
  */
 export async function readCatalogueFile(file: string): Promise<CatalogueFile> {
   let json: unknown;
@@ -138,9 +144,8 @@ export async function readCatalogueFile(file: string): Promise<CatalogueFile> {
     json = JSON.parse(withoutMark(await readFile(file, 'utf8')));
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code !== undefined;
-    throw new CatalogueFileError(file, [
-      missing ? 'the file cannot be read' : `it is not JSON: ${jsonPosition(error)}`,
-    ]);
+    const problem = missing ? 'the file cannot be read' : `it is not JSON: ${jsonPosition(error)}`;
+    throw new CatalogueFileError(file, [problem]);
   }
   return parseCatalogue(file, json);
 }
@@ -157,8 +162,9 @@ export function parseCatalogue(file: string, json: unknown): CatalogueFile {
 function pathOf(path: readonly PropertyKey[]): string {
   if (path.length === 0) return 'the file';
   return path
-    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`))
-    .join('');
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '');
 }
 
 /** Some editors begin a file with a byte order mark, which JSON does not allow. */
@@ -166,7 +172,7 @@ function withoutMark(content: string): string {
   return content.replace(/^\uFEFF/, '');
 }
 
-/** V8's message quotes the text around the mistake, which may be a key; only the place is kept. */
+/** The place of the mistake only: V8's message quotes the text around it, which may be a key. */
 function jsonPosition(error: unknown): string {
   return /line \d+ column \d+/.exec(String(error))?.[0] ?? /position \d+/.exec(String(error))?.[0] ?? 'at its end';
 }

@@ -2,7 +2,7 @@ import pino, { type Logger } from 'pino';
 
 export type { Logger } from 'pino';
 
-/** Fields that may hold a secret, wherever an object that carries them is logged. */
+/** Fields that may hold a secret, in any object that is logged. */
 const SECRET_FIELDS = [
   'token',
   'apiKey',
@@ -16,7 +16,10 @@ const SECRET_FIELDS = [
   'panelAdminUrl',
 ];
 
-/** Telegram puts the bot token into every URL (`/bot<token>/method`, so no word begins there), and libraries put URLs into error texts. */
+/**
+ * Telegram's URLs contain the bot token (`/bot<token>/method`, so it has no word boundary before it), and libraries put
+ * URLs into errors.
+ */
 const BOT_TOKEN_IN_TEXT = /\d{3,}:[A-Za-z0-9_-]{30,}/g;
 
 /**

@@ -1,0 +1,173 @@
+/** The environment variables: how each is read, and what a good value looks like. */
+import { z } from 'zod';
+import { DAY_MS, parseDuration } from '../domain/duration';
+import { parseAddressRange, YOOKASSA_WEBHOOK_RANGES } from '../gateways/yookassa/webhookIps';
+
+const duration = (byDefault: string) =>
+  z
+    .string()
+    .default(byDefault)
+    .transform((text, context) => {
+      const ms = parseDuration(text);
+      if (ms === undefined) context.addIssue({ code: 'custom', message: 'must be a duration such as 10s, 5m or 24h' });
+      return ms ?? z.NEVER;
+    });
+
+const durationOrNone = (byDefault: string, mostMs: number, most: string) =>
+  z
+    .string()
+    .default(byDefault)
+    .transform((text, context) => {
+      const ms = text.trim() === '0' ? 0 : parseDuration(text);
+      if (ms === undefined || ms > mostMs)
+        context.addIssue({ code: 'custom', message: `must be 0, or a duration such as 6h of at most ${most}` });
+      return ms ?? z.NEVER;
+    });
+
+const share = (byDefault: string) =>
+  z
+    .string()
+    .regex(/^(100|\d{1,2})%$/, 'must be a share such as 20%')
+    .default(byDefault)
+    .transform((text) => Number(text.slice(0, -1)) / 100);
+
+const url = (protocols: readonly string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    message: `must be a URL starting with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+  });
+
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+
+const httpUrl = url(['http:', 'https:']).transform((text) => text.replace(/\/+$/, ''));
+
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a port number')
+  .transform(Number)
+  .refine((n) => n >= 0 && n <= 65_535, 'must be at most 65535');
+
+const isRange = (text: string) => {
+  try {
+    parseAddressRange(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** `schema` reads the text, or `undefined` for a variable that is not set; `example` is shown when the value is bad. */
+export const VARIABLES = {
+  BOT_TOKEN: {
+    schema: z.string().regex(/^\d{3,}:[A-Za-z0-9_-]{10,}$/, 'must be the token @BotFather gave you'),
+    example: '123456789:AAE...',
+  },
+  TELEGRAM_API_ROOT: { schema: httpUrl.default('https://api.telegram.org'), example: 'https://api.telegram.org' },
+  BOT_MODE: {
+    schema: z.enum(['polling', 'webhook'], 'must be polling or webhook').default('polling'),
+    example: 'polling',
+  },
+  PUBLIC_URL: { schema: httpUrl.optional(), example: 'https://shop.example.com' },
+  TELEGRAM_WEBHOOK_SECRET: {
+    schema: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{16,256}$/, 'must be 16 to 256 characters of A-Z a-z 0-9 _ -')
+      .optional(),
+    example: 'a-long-random-string',
+  },
+  ADMIN_IDS: {
+    schema: list
+      .pipe(
+        z.array(
+          z
+            .string()
+            .regex(/^\d{1,16}$/, 'must be Telegram ids, comma-separated')
+            .transform(Number),
+        ),
+      )
+      .default([]),
+    example: '12345678,87654321',
+  },
+  YOOKASSA_SHOP_ID: { schema: z.string().regex(/^\d+$/, 'must be the shop id: digits'), example: '100500' },
+  YOOKASSA_SECRET_KEY: { schema: z.string().min(8, 'must be the secret key of the shop'), example: 'live_...' },
+  YOOKASSA_API_URL: { schema: httpUrl.default('https://api.yookassa.ru/v3'), example: 'https://api.yookassa.ru/v3' },
+  YOOKASSA_WEBHOOK_IPS: {
+    schema: list
+      .pipe(z.array(z.string().refine(isRange, 'must be addresses or CIDR ranges, comma-separated')))
+      .default([...YOOKASSA_WEBHOOK_RANGES]),
+    example: '185.71.76.0/27,185.71.77.0/27',
+  },
+  YOOKASSA_RECEIPT_EMAIL: {
+    schema: z.email('must be an e-mail address').optional(),
+    example: 'receipts@shop.example.com',
+  },
+  YOOKASSA_VAT_CODE: {
+    schema: z
+      .string()
+      .regex(/^([1-9]|1[0-2])$/, 'must be a number from 1 to 12')
+      .transform(Number)
+      .default(1),
+    example: '1',
+  },
+  TRUSTED_PROXIES: {
+    schema: z
+      .string()
+      .regex(/^\d{1,2}$/, 'must be the number of proxies in front of the bot')
+      .transform(Number)
+      .default(0),
+    example: '1',
+  },
+  DATABASE_URL: {
+    schema: url(['postgres:', 'postgresql:']),
+    example: 'postgres://shop:password@localhost:5432/gigabridge',
+  },
+  REDIS_URL: {
+    schema: url(['redis:', 'rediss:']).refine(
+      (text) => !URL.canParse(text) || ['', '/'].includes(new URL(text).pathname),
+      'must not name a database: 0, 1 and 2 are all used',
+    ),
+    example: 'redis://localhost:6379',
+  },
+  TEMPORAL_ADDRESS: {
+    schema: z
+      .string()
+      .regex(/^[^\s/:]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/, 'must be host:port')
+      .default('localhost:7233'),
+    example: 'localhost:7233',
+  },
+  TEMPORAL_NAMESPACE: { schema: z.string().min(1).default('default'), example: 'default' },
+  TEMPORAL_UI_URL: { schema: httpUrl.optional(), example: 'http://localhost:8233' },
+  HTTP_HOST: { schema: z.string().min(1).default('127.0.0.1'), example: '0.0.0.0' },
+  HTTP_PORT: { schema: port.default(8080), example: '8080' },
+  LOG_LEVEL: {
+    schema: z
+      .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], 'must be trace, debug, info, warn, error or fatal')
+      .default('info'),
+    example: 'info',
+  },
+  PAYMENT_POLL_INTERVAL: { schema: duration('10s'), example: '10s' },
+  PAYMENT_POLL_TIMEOUT: { schema: duration('5m'), example: '5m' },
+  REFUND_AFTER: { schema: duration('24h'), example: '24h' },
+  BUYER_REFUND_WITHIN: { schema: durationOrNone('0', 90 * DAY_MS, '90d'), example: '24h' },
+  BUYER_REFUND_MAX_TRAFFIC: { schema: share('10%'), example: '10%' },
+  CATALOG_FILE: { schema: z.string().min(1).optional(), example: './catalog.json' },
+  // Beyond about 34 hours after the end the panel's own calendar closes the account (`panelPeriod`).
+  SUBSCRIPTION_GRACE: { schema: durationOrNone('0', DAY_MS, '24h'), example: '6h' },
+  TELEGRAM_BULK_RATE: {
+    schema: z
+      .string()
+      .regex(/^([1-9]|[12]\d|30)$/, 'must be messages a second, from 1 to 30')
+      .transform(Number)
+      .default(25),
+    example: '25',
+  },
+  PANEL_SYNC_MAX_CHANGES: { schema: share('20%'), example: '20%' },
+  WEBHOOK_RETENTION: { schema: duration('90d'), example: '90d' },
+  PERSONAL_DATA_RETENTION: { schema: duration('365d'), example: '365d' },
+  NOTIFICATION_RETENTION: { schema: duration('90d'), example: '90d' },
+  PANEL_SAMPLE_RETENTION: { schema: duration('30d'), example: '30d' },
+} as const;
