@@ -1,9 +1,9 @@
 /**
- * The one error shape of everything outside: what the caller may conclude about the effect it asked for.
+ * The error of every gateway. Its kind says what the caller may conclude about the effect of the call.
  *
- * - `refused`: the service answered and said no; nothing happened, repeating the same call changes nothing.
- * - `rate-limited`: the service said "later"; nothing happened, `retryAfterMs` tells when to come back.
- * - `unreachable`: the request never left us (DNS, refused connection, connect time-out); nothing happened.
+ * - `refused`: the service refused; nothing happened, repeating the same call changes nothing.
+ * - `rate-limited`: the service asks to come back later; nothing happened, `retryAfterMs` says when.
+ * - `unreachable`: the request was never sent (DNS, refused connection, connect time-out); nothing happened.
  * - `unknown-outcome`: the request may have been carried out (5xx, read time-out, reset, unreadable answer).
  *   Only an idempotent repeat or a read may follow.
  */
@@ -14,15 +14,15 @@ export type GatewayService = 'telegram' | 'yookassa' | 'hiddify';
 export interface GatewayErrorDetails {
   readonly service: GatewayService;
   readonly kind: GatewayErrorKind;
-  /** What was being done, in our words, without secrets: `createPayment`, `GET user`. */
+  /** The name of the call, without secrets: `createPayment`, `getUser`. */
   readonly operation: string;
-  /** HTTP status, where an answer came. */
+  /** HTTP status, when there was an answer. */
   readonly status?: number;
-  /** The service's own error code (`invalid_request`, `not_found`), never a free text to branch on. */
+  /** The service's own error code (`invalid_request`, `not_found`); its free text is never used. */
   readonly code?: string;
-  /** The request parameter the service complained about, where it names one. */
+  /** The request parameter that the service did not accept, when it names one. */
   readonly parameter?: string;
-  /** Milliseconds to wait, where the service said so. */
+  /** Milliseconds to wait, when the service said so. */
   readonly retryAfterMs?: number;
   readonly cause?: unknown;
 }

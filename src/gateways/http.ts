@@ -2,12 +2,12 @@ import { GatewayError, type GatewayErrorKind, type GatewayService } from './erro
 
 export interface HttpCall {
   readonly service: GatewayService;
-  /** Our words for the call, used in errors and metrics; must hold no secret. */
+  /** The name of the call in errors and metrics; must hold no secret. */
   readonly operation: string;
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly url: string;
   readonly headers?: Record<string, string>;
-  /** Serialised as JSON; absent for an empty body. */
+  /** The body, serialised as JSON; absent for none. */
   readonly json?: unknown;
   readonly timeoutMs: number;
   /** Ends the call early (a cancelled activity); the outcome is then unknown. */
@@ -20,7 +20,9 @@ export interface HttpAnswer {
   readonly text: string;
 }
 
-/** Told after every outside call, for metrics: how long it took in ms and how it ended (`200`, `unreachable`, ...). */
+/**
+ * Called after every outside call, for metrics, with its duration in ms and how it ended (`200`, `unreachable`, ...).
+ */
 export type HttpObserver = (call: {
   service: GatewayService;
   operation: string;
@@ -28,8 +30,8 @@ export type HttpObserver = (call: {
   durationMs: number;
 }) => void;
 
-/** Errors that undici raises before a byte was sent: the effect cannot have happened. */
-const NEVER_SENT = new Set([
+/** Codes of errors that are raised before a byte was sent: the call can't have had an effect. */
+export const NEVER_SENT = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -43,7 +45,10 @@ const NEVER_SENT = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
-/** By shape, not by class: an error from another realm (a test runner's, a worker thread's) is no `instanceof Error`. */
+/**
+ * The code of an error or its causes. Checked by shape: errors of another realm (a test runner's, a worker thread's)
+ * are not `instanceof Error`.
+ */
 function causeCode(error: unknown): string | undefined {
   for (let at = error, depth = 0; typeof at === 'object' && at !== null && depth < 10; depth += 1) {
     const { code, errors, cause } = at as { code?: unknown; errors?: unknown; cause?: unknown };
@@ -54,7 +59,7 @@ function causeCode(error: unknown): string | undefined {
 }
 
 /**
- * One HTTP call with a time limit. Any answer, whatever its status, is returned for the gateway to judge.
+ * One HTTP call with a time limit. Every answer, whatever its status, is returned; the gateway decides what it means.
  *
  * @throws GatewayError `unreachable` when the request cannot have been sent, `unknown-outcome` when it may have been.
  *   Neither holds the URL: a Telegram URL carries the bot token, a panel URL its secret path.
@@ -67,7 +72,7 @@ export async function httpCall(call: HttpCall, observe?: HttpObserver): Promise<
   try {
     const response = await fetch(call.url, {
       method: call.method,
-      // The panel answers a missing slash or an unknown uuid with a redirect; following one would hide it.
+      // The panel answers a missing slash or an unknown uuid with a redirect; following it would hide the mistake.
       redirect: 'manual',
       headers: {
         Accept: 'application/json',
@@ -85,7 +90,7 @@ export async function httpCall(call: HttpCall, observe?: HttpObserver): Promise<
     const kind: GatewayErrorKind = code !== undefined && NEVER_SENT.has(code) ? 'unreachable' : 'unknown-outcome';
     done(kind);
     const reason = limit.aborted ? `no answer within ${call.timeoutMs} ms` : (code ?? 'connection broke');
-    // The cause is left out on purpose: undici's errors may carry the address.
+    // The cause is left out on purpose: undici's errors may contain the address.
     throw new GatewayError(`${call.service} ${call.operation}: ${reason}`, {
       service: call.service,
       kind,

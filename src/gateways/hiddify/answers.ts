@@ -3,7 +3,7 @@ import { GatewayError, type GatewayErrorKind } from '../errors';
 import type { HttpAnswer } from '../http';
 import type { PanelLoad, PanelUser } from './types';
 
-/** Why the panel said no, as `GatewayError.code`. */
+/** Why the panel refused or failed, as `GatewayError.code`. */
 export type HiddifyErrorCode =
   /** 401, 403: unknown key, role too low, or another admin's account. */
   | 'auth'
@@ -11,18 +11,18 @@ export type HiddifyErrorCode =
   | 'path'
   /** There is no such account. */
   | 'not-found'
-  /** 400 with a reason of the panel: the account exists, a limit of the admin is reached. */
+  /** 400 with a reason given by the panel: the account exists, or a limit of the administrator is reached. */
   | 'bad-request'
-  /** 422: a field the panel does not take, named in `parameter`. */
+  /** 422: the panel does not accept a field, named in `parameter`. */
   | 'invalid'
   /** Older than 10.80. */
   | 'version'
   /** 5xx. */
   | 'server-error'
-  /** An answer that is not what the panel's API says. */
+  /** An answer that does not have the shape of the panel's API. */
   | 'unreadable';
 
-const CONCLUSION: Record<HiddifyErrorCode, string> = {
+const MESSAGES: Record<HiddifyErrorCode, string> = {
   auth: 'the panel refused the key (wrong key, too low a role, or an account of another administrator)',
   path: 'this address is not the admin API of a panel (check the secret path)',
   'not-found': 'the panel has no such account',
@@ -33,7 +33,7 @@ const CONCLUSION: Record<HiddifyErrorCode, string> = {
   unreadable: 'the panel sent an answer that cannot be read',
 };
 
-/** An error in our own words: a panel's text may hold SQL, keys or links and is never repeated. */
+/** An error with a text of ours: the panel's own text may hold SQL, keys or links and is never repeated. */
 export function panelError(
   operation: string,
   kind: GatewayErrorKind,
@@ -42,7 +42,7 @@ export function panelError(
 ): GatewayError {
   const status = extra.status === undefined ? '' : ` (${extra.status})`;
   const parameter = extra.parameter === undefined ? '' : `: ${extra.parameter}`;
-  return new GatewayError(`hiddify ${operation}: ${CONCLUSION[code]}${parameter}${status}`, {
+  return new GatewayError(`hiddify ${operation}: ${MESSAGES[code]}${parameter}${status}`, {
     service: 'hiddify',
     kind,
     operation,
@@ -69,11 +69,11 @@ const errorBody = z.object({
 });
 
 /**
- * The JSON of a successful answer, or the error that the answer means.
+ * The JSON of a successful answer; throws the error that any other answer means.
  *
- * With `Accept: application/json` the panel's own refusals carry `message`, those of the framework under it only `msg`: that, and
- * not a text, tells "no such account" from "no such route". Up to version 12 the framework's 400, 404 and 405 arrive as a 500 whose
- * text starts with the real code.
+ * With `Accept: application/json` the panel's own refusals have a field `message`, those of its web framework only
+ * `msg`. This field, and not the text, tells "no such account" from "no such route". Up to version 12 the framework's
+ * 400, 404 and 405 arrive as a 500 whose text starts with the real code.
  */
 export function readAnswer(operation: string, answer: HttpAnswer): unknown {
   const json = parse(answer.text);
@@ -103,12 +103,12 @@ export function readAnswer(operation: string, answer: HttpAnswer): unknown {
       retryAfterMs: seconds > 0 ? seconds * 1000 : 30_000,
     });
   }
-  // A redirect means a missing slash, http instead of https, or a login page: none of them is the API.
+  // A redirect means a missing slash, http instead of https, or a login page: the address is not that of the API.
   if (meant >= 300 && meant < 500 && meant !== 408) throw panelError(operation, 'refused', 'path', { status });
   throw panelError(operation, 'unknown-outcome', 'server-error', { status });
 }
 
-/** `invalid request` is a wrong secret path, `invalid` a refused User-Agent. */
+/** The panel answers `invalid request` to a wrong secret path and `invalid` to a refused User-Agent. */
 function isWrongPath(body: { message?: string | undefined; msg?: string | undefined }): boolean {
   return ['invalid request', 'invalid'].includes((body.message ?? body.msg ?? '').trim().toLowerCase());
 }
@@ -130,7 +130,10 @@ const wireUser = z.object({
   last_online: z.string().nullish(),
 });
 
-/** The account of an answer. Naming each field keeps the private keys out; unknown fields of newer panels are dropped with them. */
+/**
+ * The account in an answer. Only the named fields are taken, so the private keys and unknown fields of newer panels are
+ * dropped.
+ */
 export function readUser(operation: string, json: unknown): PanelUser {
   const read = wireUser.safeParse(json);
   if (!read.success) throw panelError(operation, 'unknown-outcome', 'unreadable');
@@ -151,7 +154,7 @@ export function readUser(operation: string, json: unknown): PanelUser {
   };
 }
 
-/** `null` limit is written as the panel's convention for "unlimited". */
+/** A limit as the panel takes it; "unlimited" is a very large number there. */
 export function limitOnWire(usageLimitGb: number | null): number {
   return usageLimitGb ?? UNLIMITED_GB;
 }
@@ -166,7 +169,7 @@ const wireLoad = z.object({
       disk_used: number,
     }),
   }),
-  // Sums come out of the panel's database as text.
+  // The panel gives sums from its database as text.
   usage_history: z.object({ m5: z.object({ online: number }), total: z.object({ users: number }) }),
 });
 

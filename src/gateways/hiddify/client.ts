@@ -1,64 +1,23 @@
 import { z } from 'zod';
 import { isGatewayError } from '../errors';
-import { httpCall, type HttpCall, type HttpObserver } from '../http';
+import { httpCall, type HttpCall } from '../http';
 import { panelError, readAnswer, readLoad, readUser } from './answers';
 import { checkedUuid, ensureUser, type UserCalls } from './ensure';
+import type { HiddifyPanel, HiddifyPanelOptions } from './panel';
 import { createWriteQueue } from './queue';
-import type { PanelFamily, PanelInfo, PanelLoad, PanelUser, PanelUserState } from './types';
+import type { PanelFamily, PanelInfo, PanelUser } from './types';
 
-export interface HiddifyPanelOptions {
-  /** `https://host/<admin path>`, as `parseAdminUrl` gives it. */
-  readonly adminUrl: string;
-  /** Uuid of the panel's administrator who owns the shop's accounts. */
-  readonly apiKey: string;
-  /** Milliseconds: one account (10 s), a write (20 s), the list and the server status (30 s). */
-  readonly timeouts?: { readonly readMs?: number; readonly writeMs?: number; readonly listMs?: number };
-  readonly observe?: HttpObserver;
-  /** Writes that may wait for their turn (200); beyond it `rate-limited`, code `queue-full`. */
-  readonly maxWaitingWrites?: number;
-  /** Milliseconds kept between two writes (200): each one makes the panel start a job. */
-  readonly writeGapMs?: number;
-  /**
-   * Milliseconds after which a new account is handed to the panel's proxies once more, in the background. Not at all by default.
-   * Some panels (10.80.7 to 12.3.3 at least) say yes to a new account and keep its buyer out until it is written again
-   * (Hiddify-Manager issues #4701, #5505). Best effort: a process that ends before leaves it to the next write of that account.
-   */
-  readonly refreshNewAfterMs?: number;
-}
-
-/** One panel. Every method throws GatewayError; see `HiddifyErrorCode` for the codes. */
-export interface HiddifyPanel {
-  /** @throws GatewayError refused, code `version`, for a panel older than 10.80. */
-  info(signal?: AbortSignal): Promise<PanelInfo>;
-  /** Creates the account or sets it to exactly this state. Safe to repeat after any failure. @see ensureUser in ensure.ts */
-  ensureUser(state: PanelUserState, signal?: AbortSignal): Promise<PanelUser>;
-  /** `null`: no such account (or, from 14.x on, one of another administrator). */
-  getUser(uuid: string, signal?: AbortSignal): Promise<PanelUser | null>;
-  /** All accounts this administrator sees. One damaged row on the panel fails the whole list: then ask with `findUsers`. */
-  listUsers(signal?: AbortSignal): Promise<PanelUser[]>;
-  /** Those of `uuids` that exist, by uuid: from the list, or one by one where the panel cannot give its list. */
-  findUsers(uuids: readonly string[], signal?: AbortSignal): Promise<Map<string, PanelUser>>;
-  /** @throws GatewayError refused, code `not-found`, when there is no such account. */
-  setEnabled(uuid: string, on: boolean, signal?: AbortSignal): Promise<PanelUser>;
-  /** Has the panel hand the account to its proxies once more; some panels forget a new one until it is written again. */
-  refreshUser(uuid: string, signal?: AbortSignal): Promise<void>;
-  /** An account that is not there counts as removed. */
-  removeUser(uuid: string, signal?: AbortSignal): Promise<void>;
-  serverStatus(signal?: AbortSignal): Promise<PanelLoad>;
-  /** The cheapest call that needs the right path and key. */
-  ping(signal?: AbortSignal): Promise<void>;
-}
-
-/** No "bot" in it: the panel refuses clients that call themselves one. */
+/** The panel refuses clients whose User-Agent contains "bot". */
 const USER_AGENT = 'GigaBridge/1.0';
 const OLDEST = { major: 10, minor: 80 };
 
-/** A client for one panel. It holds a write queue and remembers that the version is supported: make one per panel and keep it. */
+/**
+ * A client for one panel. It holds the write queue and that the panel's version was checked, so make one per panel and
+ * keep it.
+ */
 export function createHiddifyPanel(options: HiddifyPanelOptions): HiddifyPanel {
   const base = options.adminUrl.replace(/\/+$/, '');
-  const readMs = options.timeouts?.readMs ?? 10_000;
-  const writeMs = options.timeouts?.writeMs ?? 20_000;
-  const listMs = options.timeouts?.listMs ?? 30_000;
+  const { readMs = 10_000, writeMs = 20_000, listMs = 30_000 } = options.timeouts ?? {};
   const queue = createWriteQueue({ maxWaiting: options.maxWaitingWrites ?? 200, gapMs: options.writeGapMs ?? 200 });
   let supported = false;
 
@@ -97,7 +56,7 @@ export function createHiddifyPanel(options: HiddifyPanelOptions): HiddifyPanel {
     return { version: read.data.version, family: familyOf(major) };
   }
 
-  /** Nothing is written to a panel whose version was never seen: older ones take the same calls and do other things. */
+  /** Before the first write the version is read: panels older than 10.80 accept the same calls and do other things. */
   async function write<T>(operation: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     return queue(operation, signal, async () => {
       if (!supported) await info(signal);
@@ -146,7 +105,7 @@ export function createHiddifyPanel(options: HiddifyPanelOptions): HiddifyPanel {
 
   function refreshLater(uuid: string): void {
     if (options.refreshNewAfterMs === undefined) return;
-    // Nobody waits for it and nothing depends on it: the account is as asked already, and the observer sees a failure.
+    // Nothing depends on it: the account is in the wanted state already, and the observer is told of a failure.
     setTimeout(() => void refreshUser(uuid).catch(() => undefined), options.refreshNewAfterMs).unref();
   }
 
@@ -178,7 +137,7 @@ export function createHiddifyPanel(options: HiddifyPanelOptions): HiddifyPanel {
       try {
         for (const user of await listUsers(signal)) if (wanted.has(user.uuid)) found.set(user.uuid, user);
       } catch (error) {
-        // Only where the panel answered, but not with a list: one by one would not help against a dead network.
+        // One by one helps only when the panel answered, but not with a list; not when it is unreachable.
         if (!isGatewayError(error) || (error.code !== 'server-error' && error.code !== 'unreadable')) throw error;
         for (const uuid of wanted) {
           const user = await getUser(uuid, signal);

@@ -3,7 +3,7 @@ import { GatewayError, isGatewayError } from '../errors';
 import { limitOnWire } from './answers';
 import type { PanelUser, PanelUserState } from './types';
 
-/** The calls `ensureUser` is made of. */
+/** The panel calls that `ensureUser` makes. */
 export interface UserCalls {
   /** `null`: the panel has no such account. */
   read(uuid: string): Promise<PanelUser | null>;
@@ -13,7 +13,7 @@ export interface UserCalls {
 }
 
 const OPERATION = 'ensureUser';
-/** Create, then correct once, then once more in case someone else wrote in between. */
+/** One to create, one to correct, and one more in case somebody else wrote in between. */
 const MAX_WRITES = 3;
 const NAME_LENGTH = 100;
 const COMMENT_LENGTH = 500;
@@ -21,14 +21,16 @@ const COMMENT_LENGTH = 500;
 const LIMIT_TOLERANCE_GB = 1e-6;
 
 /**
- * Makes the account be what `state` says, whatever it is now and however often this is called.
+ * Creates the account or changes it to exactly `state`. Safe to repeat.
  *
- * It reads first: a repeat after a success writes nothing, and each write costs the panel a job. After a write whose outcome is
- * unknown, or a create refused because the account exists by now, the panel is read again and believed.
+ * It reads first, so that a repeat after a success writes nothing: each write makes the panel start a job. After a
+ * write whose outcome is unknown, or a create that was refused because the account exists by now, the account is read
+ * again and that answer counts.
  *
- * @throws GatewayError: that of the write when its effect could not be confirmed, so an `unknown-outcome` stays one; `uuid-replaced`
- *   (refused) when the panel gave the account another uuid, after removing that account; `not-applied` (unknown-outcome) when
- *   the panel answers yes and shows something else; `state` (refused) when `state` itself makes no sense.
+ * @throws GatewayError: that of the write when its effect could not be confirmed, so an `unknown-outcome` stays one;
+ *   `uuid-replaced` (refused) when the panel gave the account another uuid, after removing that account; `not-applied`
+ *   (unknown-outcome) when the panel confirms and then shows something else; `state` (refused) when `state` itself is
+ *   invalid.
  */
 export async function ensureUser(calls: UserCalls, asked: PanelUserState): Promise<PanelUser> {
   const state = normalized(asked);
@@ -42,12 +44,13 @@ export async function ensureUser(calls: UserCalls, asked: PanelUserState): Promi
       resetDone = true;
     } catch (error) {
       if (!creating && isGatewayError(error) && error.code === 'not-found') {
-        // Removed between our read and our write: it has to be made again.
+        // It was removed between the read and the write: create it again.
         shown = null;
         continue;
       }
-      if (!worthReading(error, creating)) throw error;
-      // A lost PATCH that shows in the other fields carried the reset with it: a panel write is one transaction.
+      if (!mayHaveTakenEffect(error, creating)) throw error;
+      // When the other fields of a PATCH without an answer are there, its reset is too: a panel write is one
+      // transaction.
       const after = await readOr(calls, state.uuid, error);
       if (after !== null && differences(after, state, true).length === 0) return after;
       if (after === null || !creating) throw error;
@@ -58,7 +61,7 @@ export async function ensureUser(calls: UserCalls, asked: PanelUserState): Promi
   }
   if (shown !== null && differences(shown, state, resetDone).length === 0) return shown;
   const fields = shown === null ? ['uuid'] : differences(shown, state, resetDone);
-  throw new GatewayError(`hiddify ${OPERATION}: the panel answered yes but shows another ${fields.join(', ')}`, {
+  throw new GatewayError(`hiddify ${OPERATION}: the panel confirmed the write but shows another ${fields.join(', ')}`, {
     service: 'hiddify',
     kind: 'unknown-outcome',
     operation: OPERATION,
@@ -67,7 +70,10 @@ export async function ensureUser(calls: UserCalls, asked: PanelUserState): Promi
   });
 }
 
-/** Which fields of the account are not as asked. An unnamed half-made row of a crashed create differs too and gets corrected. */
+/**
+ * The fields in which the account differs from `state`. A half-made row of a crashed create has no name, differs, and
+ * is corrected.
+ */
 export function differences(user: PanelUser, state: PanelUserState, resetDone: boolean): string[] {
   const wrong: string[] = [];
   if (user.uuid !== state.uuid) wrong.push('uuid');
@@ -86,7 +92,10 @@ function sameLimit(shown: number | null, asked: number | null): boolean {
   return shown === null || asked === null ? shown === asked : Math.abs(shown - asked) <= LIMIT_TOLERANCE_GB;
 }
 
-/** Fields every version from 10.80 on takes. start_date goes only together with package_days: up to 12.x it is ignored alone. */
+/**
+ * Fields that every version from 10.80 on takes. start_date is sent together with package_days: alone it is ignored up
+ * to 12.x.
+ */
 function updateBody(state: PanelUserState): Record<string, unknown> {
   return {
     name: state.name,
@@ -119,7 +128,7 @@ function normalized(state: PanelUserState): PanelUserState {
   if (!/^\d{4}-\d\d-\d\d$/.test(state.startDate)) refuse('startDate', 'must be YYYY-MM-DD');
   if (!Number.isInteger(state.packageDays) || state.packageDays < 0)
     refuse('packageDays', 'must be a whole number of days');
-  // To the panel 0 means "until the first byte", neither unlimited nor off.
+  // To the panel a limit of 0 means "used up by the first byte", neither unlimited nor off.
   if (state.usageLimitGb !== null && !(state.usageLimitGb > 0))
     refuse('usageLimitGb', 'must be above zero, or null for unlimited');
   const name = cut(state.name, NAME_LENGTH);
@@ -127,7 +136,10 @@ function normalized(state: PanelUserState): PanelUserState {
   return { ...state, uuid, name, comment: cut(state.comment, COMMENT_LENGTH) || '-' };
 }
 
-/** @throws GatewayError refused `state` for anything but a lower-case uuid: in a path it would name another route. */
+/**
+ * @throws GatewayError refused, code `state`, for anything but a lower-case uuid, which could change the route of the
+ *   request.
+ */
 export function checkedUuid(operation: string, uuid: string): string {
   if (isUuid(uuid)) return uuid;
   throw new GatewayError(`hiddify ${operation}: uuid must be a lower-case uuid`, {
@@ -139,13 +151,18 @@ export function checkedUuid(operation: string, uuid: string): string {
   });
 }
 
-/** May the effect be there although the call failed? A create refused with 400 may mean "exists", which a read tells without its text. */
-function worthReading(error: unknown, creating: boolean): boolean {
+/**
+ * Whether the account may be as asked although the call failed. A create refused with 400 may mean "exists already".
+ */
+function mayHaveTakenEffect(error: unknown, creating: boolean): boolean {
   if (!isGatewayError(error)) return false;
   return error.kind === 'unknown-outcome' || (creating && error.code === 'bad-request');
 }
 
-/** What the panel shows after a doubtful write. When even that fails, the first error stands: a later "unreachable" must not hide it. */
+/**
+ * Reads the account after a write whose outcome is unknown. When the read fails too, the error of the write is thrown,
+ * not its own.
+ */
 async function readOr(calls: UserCalls, uuid: string, first: unknown): Promise<PanelUser | null> {
   try {
     return await calls.read(uuid);
@@ -154,14 +171,21 @@ async function readOr(calls: UserCalls, uuid: string, first: unknown): Promise<P
   }
 }
 
-/** Up to 12.x a uuid the panel does not like is replaced by a random one, with status 200: nobody would ever find that account again. */
+/**
+ * Up to 12.x the panel replaces a uuid it does not accept by a random one, with status 200. Such an account is removed
+ * here.
+ */
 async function removeStray(calls: UserCalls, stray: string): Promise<never> {
   const removed = await calls.remove(stray).then(
     () => true,
     () => false,
   );
-  throw new GatewayError(
-    `hiddify ${OPERATION}: the panel gave the account another uuid; ${removed ? 'that account was removed' : 'that account could not be removed and is still on the panel'}`,
-    { service: 'hiddify', kind: 'refused', operation: OPERATION, code: 'uuid-replaced', parameter: 'uuid' },
-  );
+  const outcome = removed ? 'was removed' : 'could not be removed and is still on the panel';
+  throw new GatewayError(`hiddify ${OPERATION}: the panel gave the account another uuid; that account ${outcome}`, {
+    service: 'hiddify',
+    kind: 'refused',
+    operation: OPERATION,
+    code: 'uuid-replaced',
+    parameter: 'uuid',
+  });
 }

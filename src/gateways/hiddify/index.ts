@@ -1,18 +1,9 @@
 /**
- * The gateway to Hiddify panels (API v2, versions 10.80 to 14). What may live here: the client, the wording of its calls,
- * the judgement of its answers, and pure functions about its links and dates. No storage, no shop rules.
- * Source of all facts about the panel: hiddifypanel 10.80.11, 13.0.3 and 14.0.5 (observed answers and source) and its issues.
+ * The gateway to Hiddify panels (API v2, versions 10.80 to 14): the client, the requests it builds, how answers are
+ * read, and a pure function about the panel's dates. No storage, no shop rules. Source of all facts about the panel:
+ * hiddifypanel 10.80.11, 13.0.3 and 14.0.5 (observed answers and source) and its issues.
  */
-export { createHiddifyPanel, type HiddifyPanel, type HiddifyPanelOptions } from './client';
-export {
-  IMPORT_APPS,
-  importLinks,
-  LinkError,
-  parseAdminUrl,
-  parseClientUrl,
-  subscriptionUrl,
-  type ImportApp,
-  type LinkProblem,
-} from './links';
-export { panelPeriod, type PanelPeriod } from './state';
-export type { PanelFamily, PanelInfo, PanelLoad, PanelUser, PanelUserState } from './types';
+export { createHiddifyPanel } from './client';
+export type { HiddifyPanel, HiddifyPanelOptions } from './panel';
+export { panelPeriod } from './state';
+export type { PanelLoad, PanelUser, PanelUserState } from './types';

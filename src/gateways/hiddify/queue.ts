@@ -5,11 +5,11 @@ import { GatewayError } from '../errors';
 export type WriteQueue = <T>(operation: string, signal: AbortSignal | undefined, work: () => Promise<T>) => Promise<T>;
 
 /**
- * A serial queue for one panel in this process. Every write makes the panel start a job of its own, and old panels do one thing at a
- * time: parallel writes would only make all of them slow.
+ * A serial queue for one panel in this process. Every write makes the panel start a job, and old panels run one at a
+ * time, so parallel writes would only slow each other down.
  *
- * @param maxWaiting beyond it a write is turned away with `rate-limited` instead of waiting for nobody knows how long.
- * @param gapMs pause kept between two writes.
+ * @param maxWaiting when this many writes wait already, a further one fails as `rate-limited`.
+ * @param gapMs pause between two writes.
  */
 export function createWriteQueue({ maxWaiting, gapMs }: { maxWaiting: number; gapMs: number }): WriteQueue {
   let waiting = 0;

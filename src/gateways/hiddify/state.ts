@@ -10,18 +10,19 @@ export interface PanelPeriod {
 }
 
 /**
- * Our instants as the panel's calendar days, never ending before `expiresAt` wherever the panel's server stands.
+ * A subscription's period in the panel's calendar days. In every time zone the panel may use it ends after `expiresAt`.
  *
- * The panel counts days of its own time zone, which its API does not tell, and an account stays active through the whole
- * local day `startDate + packageDays`. With `S` the UTC day of the start, `E` the UTC day that holds the last moment before
- * `expiresAt`, and a panel at UTC+o (o from -12 to +14):
+ * The panel counts days of its own time zone, which its API does not tell, and an account stays active through the
+ * whole local day `startDate + packageDays`. With `S` the UTC day of the start, `E` the UTC day that holds the last
+ * moment before `expiresAt`, and a panel at UTC+o (o from -12 to +14):
  *
  *     packageDays  = E - S + 1
  *     panel's end  = S + packageDays + 1 days - o  =  E + 2 days - o  >=  E + 1 day + 10 h  >  expiresAt
  *
- * The extra day makes the inequality hold for UTC+14 with 10 h to spare; at UTC-12 the panel ends up to 2.5 days late. That is
- * harmless: the shop's own expiry disables the account at `expiresAt`, and the panel's end is only the net below it.
- * A start date that is still tomorrow on the panel does not hold the account back: remaining days only look larger.
+ * The extra day makes the inequality hold for UTC+14 with 10 h to spare; at UTC-12 the panel ends up to 2.5 days late.
+ * That is harmless: the shop's own expiry disables the account at `expiresAt`; the panel's end only matters if that
+ * fails. A start date that is still tomorrow on the panel does not keep the account from working; the remaining days
+ * only look larger.
  *
  * @throws RangeError when the period is empty or too long for the panel.
  */

@@ -7,9 +7,12 @@ export interface PanelInfo {
   readonly family: PanelFamily;
 }
 
-/** What one customer's account on a panel shall be: absolute, so that saying it twice changes nothing. */
+/** The wanted state of one buyer's account on a panel. Absolute, so that setting it twice changes nothing. */
 export interface PanelUserState {
-  /** Chosen and stored by us before the first call; lower case, version 4 (older panels replace others by a random one). */
+  /**
+   * Chosen and stored by the shop before the first call; lower case, version 4 (older panels replace others by a random
+   * one).
+   */
   readonly uuid: string;
   /** Shown in the panel and in the customer's app; cut to 100 characters. */
   readonly name: string;
@@ -19,23 +22,26 @@ export interface PanelUserState {
   /** GiB; `null` is unlimited. */
   readonly usageLimitGb: number | null;
   readonly enable: boolean;
-  /** Our reference; by it an account is found again. Cut to 500 characters, `-` when empty (new panels cannot clear it). */
+  /**
+   * The shop's reference, by which an account is found again. Cut to 500 characters, `-` when empty (new panels can't
+   * clear it).
+   */
   readonly comment: string;
-  /** Left as it is when absent: new panels cannot clear it. */
+  /** Left as it is when absent: new panels can't clear it. */
   readonly telegramId?: number;
   /**
-   * Sets the counted traffic to zero in the same write. Done again whenever the counter is not zero, so ask for it only
-   * while a new period is being delivered, not in a routine sync.
+   * Sets the counted traffic to zero in the same write. It happens whenever the counter is not zero, so set it only
+   * when a new period is delivered, not in a routine sync.
    */
   readonly resetUsage?: boolean;
 }
 
-/** An account as a panel shows it, without the private keys that every answer carries. */
+/** An account as a panel shows it, without the private keys that are in every answer. */
 export interface PanelUser {
   readonly uuid: string;
   readonly name: string;
   readonly enable: boolean;
-  /** The panel's own verdict: enabled, within traffic, within its days. */
+  /** What the panel itself says: enabled, within its traffic, within its days. */
   readonly isActive: boolean;
   /** `null`: the package starts with the first traffic. */
   readonly startDate: string | null;
@@ -50,7 +56,7 @@ export interface PanelUser {
   readonly lastOnline: string | null;
 }
 
-/** How busy a panel's server is, for choosing where to sell next. Cache it: the panel samples its CPU for a second. */
+/** How busy a panel's server is. The panel measures its CPU for a second for each answer. */
 export interface PanelLoad {
   readonly users: number;
   readonly onlineLast5Minutes: number;

@@ -1,21 +1,22 @@
 import { GrammyError, HttpError } from 'grammy';
 import { GatewayError } from '../errors';
+import { NEVER_SENT } from '../http';
 
 export type UnreachableReason = 'blocked' | 'deactivated' | 'chat-not-found';
 
-/** What a failed Bot API call means. Everything but `failed` is a normal outcome of talking to people. */
+/** What a failed Bot API call means. Everything but `failed` is a normal outcome and no fault. */
 export type TelegramVerdict =
-  /** The message already looks as asked. */
+  /** The message already has this content. */
   | { readonly kind: 'unchanged' }
   /** The message can't be edited or deleted (any more): send a new one. */
   | { readonly kind: 'gone' }
-  /** The button was pressed too long ago to be answered; nothing is lost. */
+  /** The button was pressed too long ago for a callback answer. */
   | { readonly kind: 'too-late' }
-  /** Nothing will ever arrive until the person comes back; never retry. */
+  /** Nothing reaches the user until they start or unblock the bot again; do not retry. */
   | { readonly kind: 'unreachable-user'; readonly reason: UnreachableReason }
   | { readonly kind: 'failed'; readonly error: GatewayError };
 
-/** Where Telegram doesn't say how long to wait. */
+/** For a 429 that does not say how long to wait. */
 const DEFAULT_RETRY_AFTER_MS = 1000;
 
 interface Refusal {
@@ -27,7 +28,7 @@ interface Refusal {
 const gone = { kind: 'gone' } as const;
 const unreachable = (reason: UnreachableReason) => ({ kind: 'unreachable-user', reason }) as const;
 
-/** Refusals that are no faults (source: Bot API behaviour, tdlib/telegram-bot-api). Statuses 400 and 403 only. */
+/** Refusals that are not faults, with statuses 400 and 403 (source: Bot API behaviour, tdlib/telegram-bot-api). */
 const NORMAL_REFUSALS: readonly Refusal[] = [
   { words: 'message is not modified', verdict: { kind: 'unchanged' } },
   { words: 'message to edit not found', verdict: gone },
@@ -45,7 +46,7 @@ const NORMAL_REFUSALS: readonly Refusal[] = [
   { words: 'peer_id_invalid', verdict: unreachable('chat-not-found') },
 ];
 
-/** Our mistakes, by a code that logs and alerts can name. Whatever isn't listed is `bad-request` or `forbidden`. */
+/** Refusals that are the shop's mistakes, with a code for logs and alerts. Others are `bad-request` or `forbidden`. */
 const BUGS: readonly { readonly words: string; readonly code: string }[] = [
   { words: "can't parse entities", code: 'cant-parse-entities' },
   { words: 'button_data_invalid', code: 'button-data-invalid' },
@@ -61,27 +62,14 @@ const BUGS: readonly { readonly words: string; readonly code: string }[] = [
   { words: 'image_process_failed', code: 'image-invalid' },
 ];
 
-/** Errors raised before a byte was sent: the message cannot have been delivered. */
-const NEVER_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
-
 /**
- * Judges what grammY threw.
+ * What an error thrown by grammY means.
  *
- * The resulting error carries neither the cause nor Telegram's free text: grammY's HttpError holds the address with the bot
- * token, its GrammyError the whole payload, and Telegram quotes refused texts and links (a subscription link is a secret) back.
+ * The resulting error has neither the cause nor Telegram's free text: grammY's HttpError contains the address with the
+ * bot token, its GrammyError the whole payload, and Telegram quotes refused texts and links (a subscription link is a
+ * secret).
  *
- * @param operation our words for the call: `sendMessage`
+ * @param operation the name of the call: `sendMessage`
  */
 export function classifyTelegramError(thrown: unknown, operation: string): TelegramVerdict {
   if (thrown instanceof GrammyError) return classifyAnswer(thrown, operation);
@@ -106,7 +94,7 @@ function classifyAnswer(answer: GrammyError, operation: string): TelegramVerdict
     if (normal) return normal.verdict;
   }
   const code = BUGS.find(({ words }) => description.includes(words))?.code ?? statusCode(status);
-  // The offset is a number and finds the fault in a template; the words around it may be a person's name.
+  // The offset helps to find the fault in a template; the text around it may be a person's name and is left out.
   const offset = /at byte offset (\d+)/.exec(description)?.[1];
   return failed(operation, 'refused', `${status} ${code}${offset === undefined ? '' : ` at byte ${offset}`}`, {
     status,
@@ -147,6 +135,6 @@ function networkCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code } = error as { code?: unknown };
   if (typeof code === 'string') return code;
-  // grammY reports its own time limit as a plain error; the request was on its way by then.
+  // grammY reports its own time limit as a plain error; the request had been sent by then.
   return /timed out after/.test(error.message) ? 'timeout' : undefined;
 }

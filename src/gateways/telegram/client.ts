@@ -6,14 +6,14 @@ import { classifyTelegramError, type TelegramVerdict, type UnreachableReason } f
 
 export interface TelegramGatewayOptions {
   readonly token: string;
-  /** `https://api.telegram.org`, or a stand-in. */
+  /** `https://api.telegram.org`, or the address of a stand-in. */
   readonly apiRoot: string;
-  /** For one call, answer included. */
+  /** For one call, its answer included, in ms. */
   readonly timeoutMs: number;
   readonly observe?: HttpObserver;
 }
 
-/** Nothing arrives until the person comes back (Start, unblock). Remember it and don't try again. */
+/** Nothing reaches the user until they press Start or unblock the bot. Store it and do not try again. */
 export interface UnreachableUser {
   readonly outcome: 'unreachable-user';
   readonly reason: UnreachableReason;
@@ -22,11 +22,11 @@ export interface Sent {
   readonly outcome: 'sent';
   readonly messageId: number;
 }
-/** The message already looks like this: as good as edited. */
+/** The message already has this content. */
 export interface Unchanged {
   readonly outcome: 'unchanged';
 }
-/** The message can't be edited or found (deleted, too old, a photo by now): send a new one. */
+/** The message can't be edited or found (deleted, too old, or a photo): send a new one. */
 export interface Gone {
   readonly outcome: 'gone';
 }
@@ -40,16 +40,11 @@ export type DeleteOutcome = Deleted | Gone | UnreachableUser;
 
 export interface OutgoingText {
   readonly chatId: number;
-  /** Telegram HTML, at most 4096 characters without its tags. People's own words must be escaped already. */
+  /** Telegram HTML, at most 4096 characters without its tags. Text that users wrote must be escaped already. */
   readonly text: string;
   readonly keyboard?: InlineKeyboardMarkup | undefined;
   /** Arrives without a sound. Default false. */
   readonly silent?: boolean | undefined;
-  /**
-   * Default false: for a preview Telegram's crawler fetches the address, which would hand it a subscription link
-   * and count as a device.
-   */
-  readonly linkPreview?: boolean | undefined;
 }
 
 export interface TextEdit {
@@ -58,7 +53,6 @@ export interface TextEdit {
   readonly text: string;
   /** Without it the message loses its buttons. */
   readonly keyboard?: InlineKeyboardMarkup | undefined;
-  readonly linkPreview?: boolean | undefined;
 }
 
 export interface OutgoingPhoto {
@@ -71,9 +65,13 @@ export interface OutgoingPhoto {
 }
 
 /**
- * Every method throws GatewayError: `rate-limited` (nothing happened, see retryAfterMs), `unreachable` (nothing happened),
- * `unknown-outcome` (may have happened; an edit or a deletion may be repeated, a repeated send may show twice) and
- * `refused` (a fault of ours, such as broken HTML or a revoked token: `code` names it, repeating changes nothing).
+ * Messages have no link previews: for one Telegram's crawler would fetch the address, and a subscription link is a
+ * secret.
+ *
+ * Every method throws GatewayError: `rate-limited` (nothing happened, see retryAfterMs), `unreachable` (nothing
+ * happened), `unknown-outcome` (may have happened; an edit or a deletion may be repeated, a repeated send may show
+ * twice) and `refused` (a mistake of the shop, such as broken HTML or a revoked token: `code` names it, repeating
+ * changes nothing).
  */
 export interface TelegramGateway {
   sendMessage(message: OutgoingText): Promise<SendOutcome>;
@@ -82,9 +80,9 @@ export interface TelegramGateway {
   deleteMessage(message: { readonly chatId: number; readonly messageId: number }): Promise<DeleteOutcome>;
 }
 
-/** An answer that belongs to another kind of call: Telegram has changed, somebody must look. */
-const nonsense = (operation: string, code: string) =>
-  new GatewayError(`telegram ${operation}: refused as ${code}, which makes no sense here`, {
+/** A refusal that this kind of call should never get: the Bot API has changed. */
+const unexpectedRefusal = (operation: string, code: string) =>
+  new GatewayError(`telegram ${operation}: refused as ${code}, which this call never gets`, {
     service: 'telegram',
     kind: 'refused',
     operation,
@@ -93,7 +91,7 @@ const nonsense = (operation: string, code: string) =>
 
 type Attempt<T> = { readonly kind: 'done'; readonly result: T } | Exclude<TelegramVerdict, { kind: 'failed' }>;
 
-/** The chat side of the shop. One instance per process; it keeps connections open. */
+/** Sends, edits and deletes messages. One instance per process; it keeps connections open. */
 export function createTelegramGateway({ token, apiRoot, timeoutMs, observe }: TelegramGatewayOptions): TelegramGateway {
   const api = new Api(token, {
     apiRoot: apiRoot.replace(/\/+$/, ''),
@@ -127,16 +125,16 @@ export function createTelegramGateway({ token, apiRoot, timeoutMs, observe }: Te
       case 'unreachable-user':
         return { outcome: 'unreachable-user', reason: attempted.reason };
       default:
-        throw nonsense(operation, attempted.kind);
+        throw unexpectedRefusal(operation, attempted.kind);
     }
   }
 
   return {
-    sendMessage: ({ chatId, text, keyboard, silent = false, linkPreview = false }) =>
+    sendMessage: ({ chatId, text, keyboard, silent = false }) =>
       send('sendMessage', () =>
         api.sendMessage(chatId, text, {
           parse_mode: 'HTML',
-          link_preview_options: { is_disabled: !linkPreview },
+          link_preview_options: { is_disabled: true },
           disable_notification: silent,
           ...(keyboard ? { reply_markup: keyboard } : {}),
         }),
@@ -152,11 +150,11 @@ export function createTelegramGateway({ token, apiRoot, timeoutMs, observe }: Te
         }),
       ),
 
-    async editMessage({ chatId, messageId, text, keyboard, linkPreview = false }) {
+    async editMessage({ chatId, messageId, text, keyboard }) {
       const attempted = await attempt('editMessage', () =>
         api.editMessageText(chatId, messageId, text, {
           parse_mode: 'HTML',
-          link_preview_options: { is_disabled: !linkPreview },
+          link_preview_options: { is_disabled: true },
           ...(keyboard ? { reply_markup: keyboard } : {}),
         }),
       );
@@ -170,7 +168,7 @@ export function createTelegramGateway({ token, apiRoot, timeoutMs, observe }: Te
         case 'unreachable-user':
           return { outcome: 'unreachable-user', reason: attempted.reason };
         case 'too-late':
-          throw nonsense('editMessage', attempted.kind);
+          throw unexpectedRefusal('editMessage', attempted.kind);
       }
     },
 
@@ -185,7 +183,7 @@ export function createTelegramGateway({ token, apiRoot, timeoutMs, observe }: Te
         case 'unreachable-user':
           return { outcome: 'unreachable-user', reason: attempted.reason };
         case 'too-late':
-          throw nonsense('deleteMessage', attempted.kind);
+          throw unexpectedRefusal('deleteMessage', attempted.kind);
       }
     },
   };

@@ -3,20 +3,20 @@ import { GatewayError } from '../errors';
 import { classifyTelegramError } from './classify';
 import type { TelegramGatewayOptions } from './client';
 
-/** How Telegram sees the bot. */
+/** What Telegram knows of the bot. */
 export interface BotStanding {
   readonly username: string;
   /** Empty while the bot polls. */
   readonly webhookUrl: string;
-  /** Updates that wait to be delivered. */
+  /** Number of updates that wait to be delivered. */
   readonly waiting: number;
-  /** Telegram's last complaint about the webhook, of the last hour. */
+  /** Telegram's last error with the webhook, if it was within the last hour. */
   readonly lastError: string | undefined;
 }
 
 const RECENT_MS = 3_600_000;
 
-/** Asks Telegram who the bot is and how its webhook does (Bot API, getMe and getWebhookInfo). @throws GatewayError */
+/** Asks Telegram who the bot is and how its webhook works (Bot API, getMe and getWebhookInfo). @throws GatewayError */
 export async function readBotStanding({ token, apiRoot, timeoutMs }: TelegramGatewayOptions): Promise<BotStanding> {
   const api = new Api(token, {
     apiRoot: apiRoot.replace(/\/+$/, ''),
@@ -30,7 +30,8 @@ export async function readBotStanding({ token, apiRoot, timeoutMs }: TelegramGat
       username: me.username,
       webhookUrl: webhook.url ?? '',
       waiting: webhook.pending_update_count,
-      // Its words may quote the address, which holds no secret of ours, or control characters, which a terminal must not get.
+      // The text may quote the address, which contains no secret, or control characters, which must not reach a
+      // terminal.
       lastError: recent ? webhook.last_error_message?.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ').slice(0, 120) : undefined,
     };
   } catch (error) {

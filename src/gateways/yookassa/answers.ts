@@ -7,7 +7,7 @@ const REFUND_STATUSES = ['pending', 'succeeded', 'canceled'] as const;
 export type YooPaymentStatus = (typeof PAYMENT_STATUSES)[number];
 export type YooRefundStatus = (typeof REFUND_STATUSES)[number];
 
-/** Who ended it and why. Both are open sets: show them, count them, but have a default for the unknown. */
+/** Who ended it and why. Both are open sets, so code needs a default for unknown values. */
 export interface YooCancellation {
   readonly party: string;
   readonly reason: string;
@@ -15,7 +15,7 @@ export interface YooCancellation {
 
 export interface YooPayment {
   readonly id: string;
-  /** `unknown` for a status this code has never heard of: neither paid nor ended, to be read again. */
+  /** `unknown` for a status that this code does not know: neither paid nor ended, to be read again. */
   readonly status: YooPaymentStatus | 'unknown';
   readonly rawStatus: string;
   readonly paid: boolean;
@@ -23,15 +23,15 @@ export interface YooPayment {
   /** Hundredths of `currency`, kopecks for RUB. */
   readonly amountKopecks: number;
   readonly currency: string;
-  /** What succeeded refunds have returned so far, whoever made them. */
+  /** Sum of the succeeded refunds so far, including those made in YooKassa's cabinet. */
   readonly refundedKopecks: number;
   /** ISO 8601, UTC, YooKassa's clock. */
   readonly createdAt: string;
   readonly capturedAt: string | undefined;
-  /** Where the buyer pays; there while the payment is pending. */
+  /** Address of the page where the buyer pays; present while the payment is pending. */
   readonly confirmationUrl: string | undefined;
   readonly cancellation: YooCancellation | undefined;
-  /** Apart from the payment's status: paid money may have a canceled receipt. */
+  /** Independent of the payment's status: a succeeded payment may have a canceled receipt. */
   readonly receiptRegistration: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;
   readonly test: boolean;
@@ -51,7 +51,7 @@ export interface YooRefund {
 
 export interface YooList<Item> {
   readonly items: readonly Item[];
-  /** Ids (or `?`) of items that could not be read; one odd object must not blind whoever goes through the list. */
+  /** Ids (or `?`) of items that could not be read, so that one damaged item does not fail the whole list. */
   readonly unreadable: readonly string[];
   /** For the next page; absent on the last. */
   readonly nextCursor: string | undefined;
@@ -66,7 +66,7 @@ export interface YooShop {
   readonly paymentMethods: readonly string[];
 }
 
-// Tolerant everywhere: YooKassa adds fields without notice, unknown ones are ignored. Only what we live by is required.
+// YooKassa adds fields without notice: unknown ones are ignored, and only those that this code uses are required.
 // Ids are opaque: they look like UUIDs but are not valid ones.
 const id = z.string().min(1).max(64);
 const cancellation = z.object({ party: z.string(), reason: z.string() }).optional().catch(undefined);
@@ -84,7 +84,7 @@ const metadata = z
       Object.entries(all ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
     ),
   );
-/** It becomes a button in a chat: nothing but a web address may pass. */
+/** It becomes a button in a chat, so only a web address is accepted. */
 const webAddress = z
   .url({ protocol: /^https?$/ })
   .optional()

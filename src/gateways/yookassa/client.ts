@@ -11,6 +11,7 @@ import {
   type YooRefund,
   type YooShop,
 } from './answers';
+import { paymentsPath, refundsPath, type PaymentFilter, type RefundFilter } from './filters';
 import { parseJson, refusal } from './refusals';
 import type { YooPaymentRequest, YooRefundRequest } from './requests';
 
@@ -24,59 +25,38 @@ export interface YooKassaClientOptions {
   readonly observe?: HttpObserver;
 }
 
-/** Bounds on a date of the list; ISO 8601. */
-export interface DateFilter {
-  readonly gte?: string;
-  readonly gt?: string;
-  readonly lte?: string;
-  readonly lt?: string;
-}
-
-/** There is no filter by metadata. Newest first; 1..100 items a page, 10 unless told. */
-export interface PaymentFilter {
-  readonly createdAt?: DateFilter;
-  readonly capturedAt?: DateFilter;
-  readonly status?: string;
-  readonly paymentMethod?: string;
-  readonly limit?: number;
-  readonly cursor?: string | undefined;
-}
-
-export interface RefundFilter {
-  readonly createdAt?: DateFilter;
-  readonly paymentId?: string;
-  readonly status?: string;
-  readonly limit?: number;
-  readonly cursor?: string | undefined;
-}
-
-/** Every method throws {@link GatewayError}; after `unknown-outcome` of a POST the only right step is the same body with the same key. */
+/**
+ * Every method throws {@link GatewayError}. After `unknown-outcome` of a POST, repeat the same body with the same key.
+ */
 export interface YooKassaClient {
   /**
-   * Creates a payment, or returns the one this key has created already, in its status of now.
-   * The key and the body must be stored before the call; both live 24 h at YooKassa.
+   * Creates a payment, or returns the one that this key has created before, in its present status.
+   * The key and the body must be stored before the call; YooKassa keeps both for 24 h.
    */
   createPayment(body: YooPaymentRequest, idempotenceKey: string, signal?: AbortSignal): Promise<YooPayment>;
-  /** Fails with an error that `isUnknownObject` recognises when there is no such payment. */
+  /** @throws GatewayError for which `isUnknownObject` is true when there is no such payment. */
   getPayment(id: string, signal?: AbortSignal): Promise<YooPayment>;
   listPayments(filter?: PaymentFilter, signal?: AbortSignal): Promise<YooList<YooPayment>>;
-  /** May come back `pending`; if that ends in `canceled`, no notification tells. */
+  /** The answer may be `pending`. When such a refund ends as `canceled`, YooKassa sends no notification. */
   createRefund(body: YooRefundRequest, idempotenceKey: string, signal?: AbortSignal): Promise<YooRefund>;
   getRefund(id: string, signal?: AbortSignal): Promise<YooRefund>;
   listRefunds(filter?: RefundFilter, signal?: AbortSignal): Promise<YooList<YooRefund>>;
-  /** The shop these credentials belong to: a cheap check at start that key, mode (`test`) and receipts fit the configuration. */
+  /** The shop that these credentials belong to, to check key, mode (`test`) and receipts against the configuration. */
   getMe(signal?: AbortSignal): Promise<YooShop>;
 }
 
 /**
- * YooKassa answers 500 by itself when it has no exact result within 30 s (YooKassa docs, interaction format).
- * Waiting a little longer than that lets the service give its own verdict instead of ours.
+ * YooKassa answers 500 when it has no result within 30 s (YooKassa docs, interaction format). Waiting longer than that
+ * gets its answer instead of a time-out.
  */
 const POST_TIMEOUT_MS = 35_000;
-/** A read has no effect to wait for: sooner repeated than waited out. */
+/** A read has no effect, so it is repeated early. */
 const GET_TIMEOUT_MS = 10_000;
 
-/** Narrower than the published pattern, whose `+-_` can be read as a range: these characters are right either way. */
+/**
+ * Narrower than the published pattern, whose `+-_` can be read as a range: these characters are allowed in both
+ * readings.
+ */
 const IDEMPOTENCE_KEY = /^[0-9A-Za-z+\-_.]{1,64}$/;
 const OBJECT_ID = /^[0-9A-Za-z-]{1,64}$/;
 
@@ -113,7 +93,7 @@ export function createYooKassaClient(options: YooKassaClientOptions): YooKassaCl
       },
       options.observe,
     );
-    // Success is 200 and nothing else; 201 or 204 would not be YooKassa speaking.
+    // YooKassa answers success with 200 only; 201 or 204 would come from something in between.
     if (answer.status !== 200) throw refusal(operation, answer);
     const read = schema.safeParse(parseJson(answer.text));
     if (!read.success)
@@ -131,7 +111,7 @@ export function createYooKassaClient(options: YooKassaClientOptions): YooKassaCl
         post,
         signal,
       });
-      // A payment that waits for its buyer without saying where is of no use; the repeat may bring the address.
+      // A pending payment without the address of its page can't be paid; a repeat may bring the address.
       if (payment.status === 'pending' && payment.confirmationUrl === undefined)
         throw unreadable('createPayment', 'confirmation.confirmation_url');
       return payment;
@@ -146,14 +126,7 @@ export function createYooKassaClient(options: YooKassaClientOptions): YooKassaCl
     listPayments: async (filter = {}, signal) =>
       call({
         operation: 'listPayments',
-        path: `/payments${query({
-          ...dates('created_at', filter.createdAt),
-          ...dates('captured_at', filter.capturedAt),
-          status: filter.status,
-          payment_method: filter.paymentMethod,
-          limit: filter.limit,
-          cursor: filter.cursor,
-        })}`,
+        path: paymentsPath(filter),
         schema: listSchema(paymentSchema),
         signal,
       }),
@@ -170,13 +143,7 @@ export function createYooKassaClient(options: YooKassaClientOptions): YooKassaCl
     listRefunds: async (filter = {}, signal) =>
       call({
         operation: 'listRefunds',
-        path: `/refunds${query({
-          ...dates('created_at', filter.createdAt),
-          payment_id: filter.paymentId,
-          status: filter.status,
-          limit: filter.limit,
-          cursor: filter.cursor,
-        })}`,
+        path: refundsPath(filter),
         schema: listSchema(refundSchema),
         signal,
       }),
@@ -185,8 +152,8 @@ export function createYooKassaClient(options: YooKassaClientOptions): YooKassaCl
 }
 
 /**
- * A 200 that can't be read: the effect may well be there, so for a POST the same key must be tried again,
- * and a read proves nothing. The answer's text is left out: it may hold the buyer's data.
+ * A 200 that can't be read. A POST may have taken effect, so the same key must be used again. The answer's text is left
+ * out: it may contain the buyer's data.
  */
 function unreadable(operation: string, where: string): GatewayError {
   const message = `yookassa ${operation}: unreadable answer (${where})`;
@@ -210,19 +177,4 @@ function checkedId(operation: string, id: string): string {
   if (OBJECT_ID.test(id)) return id;
   const message = `yookassa ${operation}: not an id of YooKassa; nothing was sent`;
   throw new GatewayError(message, { service: 'yookassa', kind: 'refused', operation, parameter: 'id' });
-}
-
-function dates(field: string, filter: DateFilter | undefined): Record<string, string | undefined> {
-  return Object.fromEntries(
-    Object.entries(filter ?? {}).map(([bound, value]) => [`${field}.${bound}`, value as string | undefined]),
-  );
-}
-
-function query(parameters: Record<string, string | number | undefined>): string {
-  const given = Object.entries(parameters).filter(
-    (entry): entry is [string, string | number] => entry[1] !== undefined,
-  );
-  return given.length === 0
-    ? ''
-    : `?${new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)])).toString()}`;
 }

@@ -1,6 +1,7 @@
 /**
  * Money as YooKassa writes it: `{"value": "990.00", "currency": "RUB"}`, a string with a dot and always two decimals
- * (YooKassa docs, data formats). Here it is integer kopecks; these two functions are the only bridge.
+ * (YooKassa docs, data formats). The shop uses integer kopecks; only the functions of this file convert between the
+ * two.
  */
 export interface YooAmount {
   readonly value: string;
@@ -12,7 +13,7 @@ const VALUE = /^(0|[1-9]\d{0,12})\.(\d{2})$/;
 /**
  * Integer kopecks to the value of a money object: `99000` to `"990.00"`.
  *
- * @throws RangeError for anything but a safe integer of at least 0: a price computed wrong must not reach the buyer.
+ * @throws RangeError for anything but a safe integer of at least 0, so that a wrongly computed price reaches nobody.
  */
 export function kopecksToValue(kopecks: number): string {
   if (!Number.isSafeInteger(kopecks) || kopecks < 0) throw new RangeError(`not an amount in kopecks: ${kopecks}`);
@@ -20,8 +21,8 @@ export function kopecksToValue(kopecks: number): string {
 }
 
 /**
- * The value of a money object to integer kopecks, without passing through a float. `undefined` for every other writing
- * (`"990"`, `"990.0"`, `"1e3"`, `990`): an amount that has to be guessed is an unreadable answer, not an amount.
+ * The value of a money object as integer kopecks, computed without floats. `undefined` for every other form
+ * (`"990"`, `"990.0"`, `"1e3"`, `990`): such an answer is unreadable, an amount is never guessed.
  */
 export function valueToKopecks(value: unknown): number | undefined {
   const match = typeof value === 'string' ? VALUE.exec(value) : null;

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { GatewayError, type GatewayErrorKind } from '../errors';
 import type { HttpAnswer } from '../http';
 
-/** The error object (YooKassa docs, response format). Its `description` is for people and changes: it is not even read. */
+/**
+ * The error object (YooKassa docs, response format). Its `description` is for people and changes, so it is not read.
+ */
 const errorBody = z.object({
   id: z.string().optional().catch(undefined),
   code: z.string().optional().catch(undefined),
@@ -13,13 +15,14 @@ const errorBody = z.object({
 
 function kindOf(status: number): GatewayErrorKind {
   if (status === 429) return 'rate-limited';
-  // 408 comes from a proxy on the way, which cannot know whether the request had got through.
+  // 408 comes from a proxy, which can't know whether the request reached YooKassa.
   return status >= 400 && status < 500 && status !== 408 ? 'refused' : 'unknown-outcome';
 }
 
 /**
- * What an answer other than 200 means. Everything that isn't a clear "no" or "later" leaves the outcome unknown:
- * 5xx by the docs' own words, 202 because the service is still at it, redirects and other 2xx because they are nobody's promise.
+ * The error that an answer other than 200 means. Everything but a clear refusal or a 429 leaves the outcome unknown:
+ * 5xx by YooKassa's docs, 202 because the request is still being processed, redirects and other 2xx because the docs
+ * don't define them.
  */
 export function refusal(operation: string, answer: HttpAnswer): GatewayError {
   const body = errorBody.safeParse(parseJson(answer.text)).data ?? {};
@@ -38,7 +41,7 @@ export function refusal(operation: string, answer: HttpAnswer): GatewayError {
   });
 }
 
-/** Undefined for anything that isn't JSON: 405 and 415 come with a page, proxies answer with theirs. */
+/** `undefined` for anything that isn't JSON: 405 and 415 come with an HTML page, and proxies answer with theirs. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
@@ -53,8 +56,9 @@ function retryAfterHeader(header: string | null): number | undefined {
 }
 
 /**
- * True when a read failed because YooKassa does not know the id: 404 by the spec, 400 by what others have seen live.
- * An answer without YooKassa's own error code (a proxy's 404 page) doesn't count: "no such payment" is a claim about money.
+ * Whether a read failed because YooKassa does not know the id: 404 by the docs, 400 by observation of the live service.
+ * An answer without YooKassa's own error code (a proxy's 404 page) does not count as proof that there is no such
+ * payment.
  */
 export function isUnknownObject(error: unknown): error is GatewayError {
   return (
@@ -66,7 +70,10 @@ export function isUnknownObject(error: unknown): error is GatewayError {
   );
 }
 
-/** True when the key was used before with other data: whatever that was, it was carried out, so find it before trying a new key. */
+/**
+ * Whether the key was used before with other data. That request was carried out: look for its object before using a new
+ * key.
+ */
 export function isKeyReused(error: unknown): error is GatewayError {
   return (
     error instanceof GatewayError &&

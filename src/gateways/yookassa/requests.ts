@@ -11,25 +11,19 @@ export const YOOKASSA_LIMITS = {
   leastPaymentKopecks: 100,
 } as const;
 
-/** One line of a receipt under 54-FZ. `amountKopecks` is the price of ONE unit. */
+/** One line of a receipt under 54-FZ, always a service paid in full. `amountKopecks` is the price of one unit. */
 export interface ReceiptItem {
   readonly description: string;
   readonly quantity: number;
   readonly amountKopecks: number;
   /** 1 = no VAT ... 12 = 22/122 (YooKassa docs, 54-FZ, parameter values). */
   readonly vatCode: number;
-  /** `service` unless told. */
-  readonly paymentSubject?: string;
-  /** `full_payment` unless told. */
-  readonly paymentMode?: string;
-  readonly measure?: string;
 }
 
 export interface Receipt {
   /** YooKassa's own cash desk delivers by e-mail only; others take a phone (digits, `79000000000`) as well. */
   readonly customer: { readonly email?: string; readonly phone?: string };
   readonly items: readonly ReceiptItem[];
-  readonly taxSystemCode?: number;
 }
 
 interface WireReceipt {
@@ -41,9 +35,7 @@ interface WireReceipt {
     readonly vat_code: number;
     readonly payment_subject: string;
     readonly payment_mode: string;
-    readonly measure?: string;
   }[];
-  readonly tax_system_code?: number;
 }
 
 /** Body of `POST /payments`. To be stored with its key before it is sent: a repeat must send exactly the same. */
@@ -67,19 +59,22 @@ export interface YooRefundRequest {
 
 export interface PaymentRequestInput {
   readonly amountKopecks: number;
-  /** What the buyer reads on the page and in the bank; cut to 128 characters, since a long plan name must not stop a sale. */
+  /**
+   * What the buyer reads on the page and at the bank. Cut to 128 characters, so that a long plan name does not prevent
+   * a sale.
+   */
   readonly description: string;
-  /** Comes back exactly as it is, with nothing added and whatever the outcome. */
+  /** Where YooKassa sends the buyer back, unchanged and whatever the outcome. */
   readonly returnUrl: string;
   readonly metadata: Readonly<Record<string, string>>;
-  /** Mandatory for shops with fiscalization on; left out, such a shop answers 400 with parameter `receipt`. */
+  /** Mandatory for shops that make receipts: without it YooKassa answers 400 with parameter `receipt`. */
   readonly receipt?: Receipt | undefined;
 }
 
 /**
- * A one-stage payment confirmed on YooKassa's page. `capture: true` is said aloud because the service's default is a hold.
+ * A one-stage payment confirmed on YooKassa's page. `capture: true` is explicit because YooKassa's default is a hold.
  *
- * @throws RangeError when YooKassa would refuse the request for a reason that is a mistake of ours.
+ * @throws RangeError when YooKassa would refuse the request because of a mistake of the shop.
  */
 export function buildPaymentRequest(input: PaymentRequestInput): YooPaymentRequest {
   if (input.amountKopecks < YOOKASSA_LIMITS.leastPaymentKopecks) {
@@ -104,7 +99,7 @@ export interface RefundRequestInput {
   /** Cut to 250 characters. */
   readonly description?: string | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
-  /** Needed for a partial refund of a payment with a receipt; a full one reuses the payment's. */
+  /** Needed for a partial refund of a payment with a receipt; a full refund uses the payment's receipt. */
   readonly receipt?: Receipt | undefined;
 }
 
@@ -138,12 +133,10 @@ function wireReceipt(receipt: Receipt, amountKopecks: number): WireReceipt {
         quantity: `${item.quantity}.00`,
         amount: rubles(item.amountKopecks),
         vat_code: item.vatCode,
-        payment_subject: item.paymentSubject ?? 'service',
-        payment_mode: item.paymentMode ?? 'full_payment',
-        ...(item.measure !== undefined && { measure: item.measure }),
+        payment_subject: 'service',
+        payment_mode: 'full_payment',
       };
     }),
-    ...(receipt.taxSystemCode !== undefined && { tax_system_code: receipt.taxSystemCode }),
   };
 }
 
@@ -159,7 +152,7 @@ function checkedMetadata(metadata: Readonly<Record<string, string>>): Readonly<R
   return metadata;
 }
 
-/** Shortens to `length` UTF-16 units without leaving half of an emoji behind. */
+/** Shortens to `length` UTF-16 units without cutting an emoji in half. */
 function cut(text: string, length: number): string {
   if (text.length <= length) return text;
   const short = text.slice(0, length - 1);

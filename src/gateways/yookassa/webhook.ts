@@ -1,21 +1,23 @@
 import { z } from 'zod';
 
 /**
- * What a notification claims. Nothing in it is proof: it carries no signature, may be forged, stale or out of order,
- * so it only says which object to read again through the API.
+ * What a notification claims. It has no signature and may be forged, stale or out of order, so it is used only to know
+ * which object to read through the API.
  */
 export type YooNotification =
   | (NotificationAbout & { readonly kind: 'payment'; readonly paymentId: string })
-  /** `objectId` is the refund's id; a read under /payments must use `paymentId`. */
+  /** `objectId` is the refund's id; the payment is read by `paymentId`. */
   | (NotificationAbout & { readonly kind: 'refund'; readonly paymentId: string })
-  /** An event this shop has no use for (`deal.closed`, ...): to be acknowledged, or it comes back for 24 h. */
+  /**
+   * An event that the shop does not use (`deal.closed`, ...). It must be acknowledged, or YooKassa repeats it for 24 h.
+   */
   | (NotificationAbout & { readonly kind: 'other' });
 
 interface NotificationAbout {
   /** `payment.succeeded`, `refund.succeeded`, ... There is no `payment.pending` and no `refund.canceled`. */
   readonly event: string;
   readonly objectId: string;
-  /** The status at the event; with event and objectId it tells repeats apart, as notifications have no id of their own. */
+  /** The object's status at the event. */
   readonly objectStatus: string | undefined;
   /** Our own payment id from the object's metadata ({@link PAYMENT_ID_METADATA_KEY}), as claimed. */
   readonly metadataPaymentId?: string;
@@ -41,8 +43,8 @@ const notificationSchema = z.object({
 });
 
 /**
- * Reads the body of `POST /webhooks/yookassa`; `undefined` when it isn't a YooKassa notification at all.
- * The ids are checked for shape only, which makes them safe for a path or a query.
+ * Reads the body of `POST /webhooks/yookassa`; `undefined` when it is not a YooKassa notification.
+ * The ids are checked for their shape, which makes them safe in a path or a query.
  */
 export function parseNotification(body: unknown): YooNotification | undefined {
   const read = notificationSchema.safeParse(body);
