@@ -12,7 +12,10 @@ export interface ScheduleLine {
   readonly note: string;
   readonly lastRun: Date | undefined;
   readonly nextRun: Date | undefined;
-  /** Runs that were due and not made: `missed` when Temporal was away for too long, `skipped` when the last run still went on. */
+  /**
+   * Runs that were due and not made: `missed` when Temporal was away for too long, `skipped` when the last run still
+   * went on.
+   */
   readonly missed: number;
   readonly skipped: number;
 }
@@ -24,7 +27,8 @@ export class UnknownScheduleError extends Error {
 export type ScheduleAdmin = ReturnType<typeof createScheduleAdmin>;
 
 /**
- * What operators do with schedules; each method but `list` throws `UnknownScheduleError` for an id that Temporal does not know.
+ * What operators do with schedules; each method but `list` throws `UnknownScheduleError` for an id that Temporal does
+ * not know.
  * @param ids of the schedules that there should be (`SCHEDULE_IDS` of src/jobs)
  */
 export function createScheduleAdmin(client: Client, ids: readonly string[]) {

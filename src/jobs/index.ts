@@ -1,6 +1,6 @@
 /**
- * Every scheduled job: its contract and the factory of its activities. Schedule ids, the schedules the worker applies, the
- * activities it registers, and the table of docs/schedules.md all follow from this list.
+ * Every scheduled job: its contract and the factory of its activities. Schedule ids, the schedules the worker applies,
+ * the activities it registers, and the table of docs/schedules.md all follow from this list.
  */
 import type * as workflows from '../workflows';
 import { createCleanupActivities } from './cleanup/activities';
@@ -23,7 +23,10 @@ export interface ActivitiesByQueue {
   readonly bulk?: object;
 }
 
-/** Does not compile when `src/workflows` does not export the job's workflow, or a schedule starts it with the wrong input. */
+/**
+ * Does not compile when `src/workflows` does not export the job's workflow, or a schedule starts it with the wrong
+ * input.
+ */
 function job<Workflow extends keyof Workflows, Dependencies, Activities extends ActivitiesByQueue>(
   contract: JobContract<Parameters<Workflows[Workflow]>[0], Workflow>,
   createActivities: (dependencies: Dependencies) => Activities,

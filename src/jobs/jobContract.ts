@@ -8,10 +8,15 @@ export type Timing =
     }
   | { readonly everyMinutes: number };
 
-/** One schedule of a job. @typeParam Input what its workflow takes; a schedule leaves it out when the workflow may go without */
+/**
+ * One schedule of a job.
+ * @typeParam Input what its workflow takes; a schedule leaves it out when the workflow may go without
+ */
 export type JobSchedule<Input = undefined> = {
   readonly timing: Timing;
-  /** Up to how many minutes late a run missed by downtime of Temporal is still made. The server's own default is a year. */
+  /**
+   * Up to how many minutes late a run missed by downtime of Temporal is still made. The server's own default is a year.
+   */
   readonly catchupMinutes: number;
   /** Seconds by which a run may start later, so that runs of several shops on one cluster don't all begin at once. */
   readonly jitterSeconds: number;

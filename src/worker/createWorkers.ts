@@ -23,15 +23,20 @@ export interface WorkersOptions {
   readonly jobs?: JobActivities;
   /** The prebuilt bundle in production; absent, the workflows are bundled at start (development, tests). */
   readonly workflowBundle?: WorkflowBundleOption;
-  /** Which workflow code it is; absent, the workers are not versioned (tests, and servers that can't: the time-skipping one). */
+  /**
+   * Which workflow code it is; absent, the workers are not versioned (tests, and servers that can't: the time-skipping
+   * one).
+   */
   readonly build?: Pick<Build, 'id'>;
   readonly identity?: string;
   /**
-   * Milliseconds between two heartbeats of a watch (15 000; after 30 000 without one it is given to another worker). Each is a
-   * write at Temporal, and a watch that is not needed any more is told so at its next one.
+   * Milliseconds between two heartbeats of a watch (15 000; after 30 000 without one it is given to another worker).
+   * Each is a write at Temporal, and a watch that is not needed any more is told so at its next one.
    */
   readonly watchHeartbeatThrottleMs?: number;
-  /** How long a stopping worker waits for the activities that run, in ms (50 000: longer than a call to YooKassa takes). */
+  /**
+   * How long a stopping worker waits for the activities that run, in ms (50 000: longer than a call to YooKassa takes).
+   */
   readonly shutdownGraceMs?: number;
   /** Workflows kept in memory between their tasks (2 000); about 1 MB each at worst. */
   readonly maxCachedWorkflows?: number;
@@ -47,9 +52,9 @@ const MAX_SLOTS = 200;
 const ACTIVITY_SLOTS: FixedSizeSlotSupplier = { type: 'fixed-size', numSlots: MAX_SLOTS };
 
 /**
- * How much the main worker does at once. A workflow task lasts as long as the local activities in it. While those only wait, as
- * for a slow panel, other tasks need slots; while the processor is busy, more slots only make everything slower.
- * Measurements: bench/README.md, "Money to key".
+ * How much the main worker does at once. A workflow task lasts as long as the local activities in it. While those only
+ * wait, as for a slow panel, other tasks need slots; while the processor is busy, more slots only make everything
+ * slower. Measurements: bench/README.md, "Money to key".
  */
 const MAIN_SLOTS: WorkerTuner = {
   workflowTaskSlotSupplier: {
@@ -67,8 +72,8 @@ const MAIN_SLOTS: WorkerTuner = {
 /**
  * One worker for workflows and short activities, one for the close watch, one for messages that can wait.
  *
- * A watch mostly sleeps, so thousands fit on one worker; on the main queue they would take the slots of the activities that move
- * money. Measurements: bench/README.md, "Pending payments".
+ * A watch mostly sleeps, so thousands fit on one worker; on the main queue they would take the slots of the activities
+ * that move money. Measurements: bench/README.md, "Pending payments".
  */
 export async function createWorkers({
   connection,
@@ -115,8 +120,8 @@ export async function createWorkers({
 }
 
 /**
- * Reminders and expiry notices. PostgreSQL limits their rate, for all workers together; here they only get a few slots of their
- * own, so that a receipt or a key never waits behind a long list.
+ * Reminders and expiry notices. PostgreSQL limits their rate, for all workers together; here they only get a few slots
+ * of their own, so that a receipt or a key never waits behind a long list.
  */
 function bulkWorker(common: CommonOptions, jobs: JobActivities): Promise<Worker> {
   return Worker.create({

@@ -32,8 +32,8 @@ export type WorkerDependencies = ReturnType<typeof createWorkerDependencies>;
 const BULK_PANEL_WRITE_GAP_MS = 50;
 
 /**
- * Every gateway and repository of the worker, made once. The factories of activities take what they need from here by name: an
- * activity that needs something new adds it here, and nowhere else.
+ * Every gateway and repository of the worker, made once. The factories of activities take what they need from here by
+ * name: an activity that needs something new adds it here, and nowhere else.
  */
 export function createWorkerDependencies({
   settings,

@@ -1,7 +1,9 @@
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import { toFailure } from '../activities/failures';
 
-/** Turns what gateways throw into failures that Temporal's retry policies understand, in one place for every activity. */
+/**
+ * Turns what gateways throw into failures that Temporal's retry policies understand, in one place for every activity.
+ */
 export function gatewayFailures(): ActivityInboundCallsInterceptor {
   return {
     async execute(input, next) {

@@ -29,7 +29,8 @@ const DIST = path.join(__dirname, '..');
 async function main(): Promise<void> {
   const settings = readSettings(process.env);
   const logger = createLogger('worker', settings.LOG_LEVEL);
-  // Signals end this process through its workers: they drain first, then `run` returns. Must come before any other use of the SDK.
+  // Signals end this process through its workers: they drain first, then `run` returns. Must come before any other use
+  // of the SDK.
   Runtime.install({
     logger: temporalLogger(logger),
     shutdownSignals: ['SIGTERM', 'SIGINT'],

@@ -29,14 +29,16 @@ export interface BulkMessage extends MessageKey {
 
 export type BulkOutcome = keyof BulkCounts;
 
-/** Telegram answers in 0.1 to 0.2 s; with this many requests at once its rate limit, not its latency, is what counts. */
+/**
+ * Telegram answers in 0.1 to 0.2 s; with this many requests at once its rate limit, not its latency, is what counts.
+ */
 const IN_FLIGHT = 8;
 /** So many unreadable answers in a row mean that Telegram is away, not that one message is odd. */
 const DOUBTS_IN_A_ROW = 3;
 
 /**
- * Sends messages that can wait, in order, at the rate that all workers share. Each is claimed in PostgreSQL right before it goes
- * out, so a kill loses at most the few that were being sent, and those are never repeated.
+ * Sends messages that can wait, in order, at the rate that all workers share. Each is claimed in PostgreSQL right
+ * before it goes out, so a kill loses at most the few that were being sent, and those are never repeated.
  */
 export function createBulkSender(dependencies: BulkSenderDependencies) {
   const { telegram, expiryNotices, notifications, users, telegramPace } = dependencies;
@@ -111,7 +113,8 @@ export function createBulkSender(dependencies: BulkSenderDependencies) {
     /**
      * @param onProgress called with how many messages from the beginning are done for good, and how they ended
      * @param signal stops it: no new message is begun, those being sent are waited for
-     * @throws GatewayError when Telegram is away, Error when it refuses the token, the signal's reason when it was stopped
+     * @throws GatewayError when Telegram is away, Error when it refuses the token, the signal's reason when it was
+     * stopped
      */
     async send(
       messages: readonly BulkMessage[],

@@ -57,8 +57,8 @@ export async function sendPage({ dependencies, rows, start, messageFor, save, si
   const counts = await sender.send(
     reachable.map(({ message }) => message),
     (done, sent) => {
-      // Everything before the first message that is not done is done: an attempt after a kill begins there. What was sent
-      // beyond it is found as "sent before".
+      // Everything before the first message that is not done is done: an attempt after a kill begins there. What was
+      // sent beyond it is found as "sent before".
       const index = done < reachable.length ? reachable[done]!.index : rows.length;
       if (index > 0)
         save({ after: rows[index - 1]!.cursor, scanned: start.scanned + index, counts: addCounts(start.counts, sent) });

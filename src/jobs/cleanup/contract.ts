@@ -27,7 +27,7 @@ export const cleanup = {
       catchupMinutes: 2 * 24 * 60,
       jitterSeconds: 300,
       input: { what: 'payments' },
-      note: 'Closes abandoned payments on YooKassa’s word; removes webhooks, personal data and messages past their retention.',
+      note: 'Closes abandoned payments on YooKassa’s word; removes what is past its retention.',
     },
   },
 } as const satisfies JobContract<CleanupInput>;

@@ -51,7 +51,8 @@ export async function deactivateOnPanel(
       if (!(await panelDeactivations.begin(account))) continue;
       await deactivate(panel, account, signal);
       if (await panelDeactivations.confirm(account)) count('deactivated');
-      // Renewed while the panel was being told: whichever of the two calls reached it last, it is told the present state.
+      // Renewed while the panel was being told: whichever of the two calls reached it last, it is told the present
+      // state.
       else if (await reactivate(dependencies, panel, account.subscriptionId, signal)) count('reactivated');
     }
     if (accounts.length < BATCH) return sum;

@@ -44,8 +44,8 @@ const bulk = proxyActivities<ExpiryBulkActivities>({
 });
 
 /**
- * Ends what has expired: in the database first, then on the panels and to the people at the same time. Each step is absolute and
- * guarded by the end it was decided on, so a renewal wins at whatever moment it comes.
+ * Ends what has expired: in the database first, then on the panels and to the people at the same time. Each step is
+ * absolute and guarded by the end it was decided on, so a renewal wins at whatever moment it comes.
  */
 export async function subscriptionExpiry({ resume }: ExpiryInput = {}): Promise<ExpirySummary> {
   let line = resume ? `${resume.expired} expired` : '';

@@ -38,9 +38,9 @@ const owner = proxyActivities<PanelSyncActivities>({
 const PROPOSAL_TTL = '24h';
 
 /**
- * One panel: what it shows goes into the database, ends it has not confirmed are told again, and where it differs from the
- * database it is repaired. More differences than the set share look like a mistake (another panel behind the address, a lost
- * database): then nothing is changed before an operator has signalled `approve`.
+ * One panel: what it shows goes into the database, ends it has not confirmed are told again, and where it differs from
+ * the database it is repaired. More differences than the set share look like a mistake (another panel behind the
+ * address, a lost database): then nothing is changed before an operator has signalled `approve`.
  */
 export async function panelSyncOf({ serverCode, parentId }: PanelSyncChildInput): Promise<PanelSyncOutcome> {
   let decision: 'approve' | 'reject' | undefined;
@@ -87,8 +87,8 @@ async function propose(serverCode: string, parentId: string, runId: string, read
     .join(', ');
   const note =
     `panel ${serverCode}: ${reading.repairs} of ${reading.ours} accounts differ (${drift}; the panel shows ` +
-    `${reading.theirs}). Nothing was changed. If the panel is right as it is, signal "reject"; to set it to the shop's ` +
-    'database, signal "approve"';
+    `${reading.theirs}). Nothing was changed. If the panel is right as it is, signal "reject"; to set it to the ` +
+    'shop’s database, signal "approve"';
   upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.needsAttention, value: true }]);
   setCurrentDetails(`**waiting for an operator**: ${note}`);
   // The run may have ended; then nobody needs this signal.

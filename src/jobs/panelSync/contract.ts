@@ -10,7 +10,7 @@ export const panelSync = {
       timing: { everyMinutes: 30 },
       catchupMinutes: 10,
       jitterSeconds: 120,
-      note: 'Reads every panel: records usage and load, repairs differences or, above the set share, proposes the repairs.',
+      note: 'Reads every panel: records usage and load; repairs differences, or asks when there are too many.',
     },
   },
 } as const satisfies JobContract;
@@ -48,7 +48,10 @@ export interface PanelReading {
 
 export interface PanelSyncActivities {
   activePanels(): Promise<{ servers: readonly string[] }>;
-  /** Reads one panel: usage, status and load go into PostgreSQL, differences under `runId`. Changes nothing on the panel. */
+  /**
+   * Reads one panel: usage, status and load go into PostgreSQL, differences under `runId`. Changes nothing on the
+   * panel.
+   */
   readPanel(input: { serverCode: string; runId: string }): Promise<PanelReading>;
   /** Makes the repairs stored under `runId`, each checked against the database once more. */
   repairPanel(input: { serverCode: string; runId: string }): Promise<{ repaired: number; outdated: number }>;

@@ -7,7 +7,8 @@ import type { DriftCounts, PanelReading } from './contract';
 const PAGE = 5_000;
 
 /**
- * Compares one panel's list of accounts with the database and stores usage and differences. Nothing is changed on the panel.
+ * Compares one panel's list of accounts with the database and stores usage and differences. Nothing is changed on the
+ * panel.
  *
  * @param run.maxShare of the shop's active accounts that may be repaired without asking, 0 to 1
  * @param run.heartbeat called between pages

@@ -70,6 +70,7 @@ async function repair(
   if (subscription.status !== 'active') return 'outdated';
   await panel.ensureUser(panelStateOf(subscription), signal);
   const now = await panelSync.endOf(subscriptionId);
-  // It ended or was renewed while the panel was being told: whoever did that tells the panel, and the next sync looks again.
+  // It ended or was renewed while the panel was being told: whoever did that tells the panel, and the next sync looks
+  // again.
   return now?.status === 'active' && now.expiresAt.getTime() === expiresAt.getTime() ? 'repaired' : 'outdated';
 }

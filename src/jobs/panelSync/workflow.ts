@@ -27,12 +27,15 @@ const catalogue = proxyActivities<PanelSyncActivities>({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });
 
-/** A run ends before the next one is due, so that a slow panel does not delay the others; its own part goes on by itself. */
+/**
+ * A run ends before the next one is due, so that a slow panel does not delay the others; its own part goes on by
+ * itself.
+ */
 const RUN_LIMIT = '25m';
 
 /**
- * Reads every panel, each in a workflow of its own: one that is away or slow affects only itself. A part that waits for an
- * operator outlives its run; the next runs find it under its id and leave that panel alone.
+ * Reads every panel, each in a workflow of its own: one that is away or slow affects only itself. A part that waits for
+ * an operator outlives its run; the next runs find it under its id and leave that panel alone.
  */
 export async function panelSync(): Promise<PanelSyncSummary> {
   const waiting = new Set<string>();

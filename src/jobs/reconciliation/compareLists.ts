@@ -41,7 +41,9 @@ export async function compareList(
   );
 }
 
-/** What can't be read may be money: it becomes an anomaly with its id, for a person to look at in YooKassa's cabinet. */
+/**
+ * What can't be read may be money: it becomes an anomaly with its id, for a person to look at in YooKassa's cabinet.
+ */
 async function withUnreadable(
   { reconciliation }: ReconciliationDependencies,
   kind: 'unreadable-payment' | 'unreadable-refund',
@@ -112,7 +114,8 @@ function findingOf(
   theirs: YooPayment,
   ours: Payment | undefined,
 ): 'unnoticed' | 'stray' | 'unknown-payment' | 'wrong-amount' | undefined {
-  // Other programs may sell through the same YooKassa shop: only what carries a payment id of ours must be in the database.
+  // Other programs may sell through the same YooKassa shop: only what carries a payment id of ours must be in the
+  // database.
   if (!ours) return theirs.metadata[PAYMENT_ID_METADATA_KEY] === undefined ? undefined : 'unknown-payment';
   const left = theirs.amountKopecks - theirs.refundedKopecks;
   if (ours.yookassaId !== null && ours.yookassaId !== theirs.id) return left > 0 ? 'stray' : undefined;
@@ -153,7 +156,8 @@ async function compareRefunds(
   for (const refund of unknown) {
     const payment = byTheirs.get(refund.paymentId);
     if (payment) {
-      // Made outside the shop, or ours with its answer lost: the refund workflow finds out which, and revokes the access.
+      // Made outside the shop, or ours with its answer lost: the refund workflow finds out which, and revokes the
+      // access.
       if (!noticed.has(payment.id)) await workflows.notify(payment, null);
       noticed.add(payment.id);
       sum.healed += 1;

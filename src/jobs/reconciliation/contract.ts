@@ -7,7 +7,7 @@ export const reconciliation = {
       timing: { everyMinutes: 15 },
       catchupMinutes: 10,
       jitterSeconds: 30,
-      note: 'Compares YooKassa’s lists with the database; restarts payments without a workflow, reports money nobody can explain.',
+      note: 'Compares YooKassa’s lists with the database; restarts lost workflows, reports unexplained money.',
     },
   },
 } as const satisfies JobContract;

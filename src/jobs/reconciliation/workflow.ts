@@ -8,14 +8,18 @@ const shop = proxyActivities<ReconciliationActivities>({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
 });
 
-/** YooKassa's lists. While it is away everything else is done all the same, and the next run compares the longer window. */
+/**
+ * YooKassa's lists. While it is away everything else is done all the same, and the next run compares the longer window.
+ */
 const yookassa = proxyActivities<ReconciliationActivities>({
   startToCloseTimeout: '1m',
   scheduleToCloseTimeout: '5m',
   retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '30s' },
 });
 
-/** Messages to the owner. What they are about stays open in the database, so the next run tells what this one could not. */
+/**
+ * Messages to the owner. What they are about stays open in the database, so the next run tells what this one could not.
+ */
 const owner = proxyActivities<ReconciliationActivities>({
   startToCloseTimeout: '1m',
   scheduleToCloseTimeout: '5m',
@@ -23,8 +27,9 @@ const owner = proxyActivities<ReconciliationActivities>({
 });
 
 /**
- * Finds what was lost between the services: payments without a workflow, notifications nobody handled, money that YooKassa has
- * and the shop does not know of. It repairs by starting or waking a payment's workflow and never changes money itself.
+ * Finds what was lost between the services: payments without a workflow, notifications nobody handled, money that
+ * YooKassa has and the shop does not know of. It repairs by starting or waking a payment's workflow and never changes
+ * money itself.
  */
 export async function paymentReconciliation(): Promise<ReconciliationSummary> {
   const unfinished = await healUnfinished();
@@ -49,7 +54,8 @@ export async function paymentReconciliation(): Promise<ReconciliationSummary> {
   if (open > 0) {
     upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.needsAttention, value: true }]);
     setCurrentDetails(
-      `**${open} sums that nobody can explain**: see the table money_anomalies and docs/runbook.md, "Sums that nobody can explain"`,
+      `**${open} sums that nobody can explain**: see the table money_anomalies and ` +
+        'docs/runbook.md, "Sums that nobody can explain"',
     );
   } else if (compared) setCurrentDetails('everything is explained');
   else setCurrentDetails('YooKassa was away; its lists are compared by the next run');

@@ -6,7 +6,8 @@ export const reminders = {
   schedules: {
     'subscription-reminders': {
       timing: { dailyAt: [9, 0] },
-      // A reminder in the evening is still good, one in the night is not; the next day's run catches up with its own words.
+      // A reminder in the evening is still good, one in the night is not; the next day's run catches up with its own
+      // words.
       catchupMinutes: 8 * 60,
       jitterSeconds: 0,
       note: 'Tells buyers 3 days and 1 day before the end, and on the day; each at most once.',
@@ -20,14 +21,19 @@ export interface ReminderActivities {
 }
 
 export interface ReminderBulkActivities {
-  /** Looks at one page of ending subscriptions and sends what is due. An attempt after a kill goes on at the same row. */
+  /**
+   * Looks at one page of ending subscriptions and sends what is due. An attempt after a kill goes on at the same row.
+   */
   sendReminders(input: { after: ListPosition | null }): Promise<BulkPage>;
 }
 
 export interface RemindersSummary extends BulkCounts {
   readonly scanned: number;
   readonly seconds: number;
-  /** Telegram did not let the run come to its end in time; the next day's run tells the others, in the words of that day. */
+  /**
+   * Telegram did not let the run come to its end in time; the next day's run tells the others, in the words of that
+   * day.
+   */
   readonly unfinished?: true;
 }
 

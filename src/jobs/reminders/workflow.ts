@@ -23,7 +23,10 @@ const database = proxyActivities<ReminderActivities>({
   summary: 'count what ends soon',
 });
 
-/** A page takes as long as Telegram's limits and pauses make it; no page, and no run, goes on for longer than `LATEST_MS`. */
+/**
+ * A page takes as long as Telegram's limits and pauses make it; no page, and no run, goes on for longer than
+ * `LATEST_MS`.
+ */
 const bulk = proxyActivities<ReminderBulkActivities>({
   taskQueue: BULK_TASK_QUEUE,
   startToCloseTimeout: '1h',
@@ -36,9 +39,9 @@ const bulk = proxyActivities<ReminderBulkActivities>({
 const LATEST_MS = 8 * 3_600_000;
 
 /**
- * Tells people that their subscription ends soon. Which message fits whom is decided row by row when its turn comes, by what
- * the database says then, and each is claimed before it is sent: whatever is killed, repeated or run at the same time, nobody
- * gets the same reminder twice, and nobody gets one after they have renewed.
+ * Tells people that their subscription ends soon. Which message fits whom is decided row by row when its turn comes, by
+ * what the database says then, and each is claimed before it is sent: whatever is killed, repeated or run at the same
+ * time, nobody gets the same reminder twice, and nobody gets one after they have renewed.
  */
 export async function subscriptionReminders({ resume }: RemindersInput = {}): Promise<RemindersSummary> {
   const startedMs = resume?.startedMs ?? Date.now();
@@ -70,7 +73,10 @@ export async function subscriptionReminders({ resume }: RemindersInput = {}): Pr
   return summary();
 }
 
-/** @returns nothing when the time of the run was over in the middle of the page @throws when Telegram was away for all of it */
+/**
+ * @returns nothing when the time of the run was over in the middle of the page
+ * @throws when Telegram was away for all of it
+ */
 async function onePage(after: ListPosition | null, leftMs: number, scanned: number): Promise<BulkPage | undefined> {
   try {
     return await bulk.sendReminders.executeWithOptions(

@@ -8,8 +8,9 @@ import { ALL, createShopCaches } from './caches';
 import { createPaymentData } from './paymentData';
 
 /**
- * Called by whoever writes to PostgreSQL, after the commit: removes from Redis exactly what has changed, for all replicas of the
- * bot. Nothing here throws: a cache that can't be reached is not read either, and the truth is in PostgreSQL.
+ * Called by whoever writes to PostgreSQL, after the commit: removes from Redis exactly what has changed, for all
+ * replicas of the bot. Nothing here throws: a cache that can't be reached is not read either, and the truth is in
+ * PostgreSQL.
  */
 export interface CacheInvalidation {
   /** A person: name, language, whether the bot can write to them. */

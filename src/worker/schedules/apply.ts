@@ -14,13 +14,17 @@ export interface AppliedSchedules {
   readonly unchanged: readonly string[];
   /** Paused by an operator, and left so. */
   readonly paused: readonly string[];
-  /** In Temporal, made by an earlier version of this list, not in it any more. They go on running until somebody deletes them. */
+  /**
+   * In Temporal, made by an earlier version of this list, not in it any more. They go on running until somebody deletes
+   * them.
+   */
   readonly vanished: readonly string[];
 }
 
 /**
- * Makes Temporal's schedules be what the list says. Any number of workers may do it at once: one creates, the others find it;
- * a schedule is rewritten only when it differs, because every rewriting computes its next run anew. A pause is the operator's.
+ * Makes Temporal's schedules be what the list says. Any number of workers may do it at once: one creates, the others
+ * find it; a schedule is rewritten only when it differs, because every rewriting computes its next run anew. A pause is
+ * the operator's.
  *
  * @param options.schedules the list; another one only in tests
  * @throws the client's error when Temporal can't be reached; what was applied until then stays
@@ -53,7 +57,7 @@ export async function applySchedules(
   if (applied.vanished.length > 0)
     logger.warn(
       { schedules: applied.vanished },
-      'these schedules are not in the list of this version and still run; delete them in the Web UI if they are not needed',
+      'no job has these schedules any more and they still run; delete them in the Web UI if they are not needed',
     );
   logger.info(
     { created: applied.created, changed: applied.changed, unchanged: applied.unchanged.length },
