@@ -62,9 +62,9 @@ export async function askForRefund(deps: AskForRefundDeps, ref: RefundRef, signa
 /** An attempt is also canceled in the database when all the money was refunded outside before it was made. */
 async function verdictOnCanceled(
   payments: PaymentsRepository,
-  { paymentId, ofYooKassaId }: RefundRow,
+  { paymentId, ofYookassaId }: RefundRow,
 ): Promise<RefundVerdict> {
-  if (ofYooKassaId === null && (await payments.existing(paymentId)).status === 'refunded')
+  if (ofYookassaId === null && (await payments.existing(paymentId)).status === 'refunded')
     return { status: 'succeeded' };
   return { status: 'canceled', reason: 'refused-before' };
 }
@@ -76,7 +76,7 @@ async function stored(
 ): Promise<{ key: string; body: YooRefundRequest; ofPayment: string; firstSentAt: Date }> {
   const { paymentId, amountKopecks } = attempt;
   const payment = await payments.existing(paymentId);
-  const ofPayment = attempt.ofYooKassaId ?? payment.yookassaId;
+  const ofPayment = attempt.ofYookassaId ?? payment.yookassaId;
   if (!ofPayment) throw new Error(`payment ${paymentId} was never created at YooKassa, there is nothing to refund`);
   const key = idempotenceKey(paymentId, `refund-${attempt.attempt}`);
   const description = `Refund of ${payment.planName.en}`;
@@ -119,7 +119,7 @@ async function afterRefusal(
       return { attempt: number, verdict: await recordRefund(payments, attempt, refund) };
   }
   const cancel = () => payments.refunds.recordAnswer(paymentId, number, { yookassaId: null, status: 'canceled' });
-  if (attempt.ofYooKassaId === null) {
+  if (attempt.ofYookassaId === null) {
     const { amountKopecks: paidKopecks } = await yookassa.getPayment(ofPayment, signal);
     const { status } = await payments.recordShownRefunds(
       paymentId,

@@ -99,8 +99,8 @@ export function createRefundActivities(deps: RefundActivityDeps): RefundActiviti
     async openRefund({ paymentId }) {
       const row = await payments.refunds.open(paymentId);
       if (row === undefined) return null;
-      const { attempt, amountKopecks, reason, askedBy, ofYooKassaId } = row;
-      return { attempt, kopecks: amountKopecks, reason, askedBy, stray: ofYooKassaId !== null };
+      const { attempt, amountKopecks, reason, askedBy, ofYookassaId } = row;
+      return { attempt, kopecks: amountKopecks, reason, askedBy, stray: ofYookassaId !== null };
     },
 
     askForRefund: (ref) => askForRefund(deps, ref, cancellationSignal()),

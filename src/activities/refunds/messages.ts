@@ -34,7 +34,7 @@ export function createRefundMessages(
       kopecks: row.amountKopecks,
       reason: row.reason,
       askedBy: row.askedBy,
-      stray: row.ofYooKassaId !== null,
+      stray: row.ofYookassaId !== null,
       subscription,
     };
   };

@@ -1,4 +1,7 @@
 import type { Queryable } from './pool';
+import { queryRows } from './query';
+import { camelCased } from './tables/columns';
+import { accessRevocationRow } from './tables/refunds';
 
 /** An account whose panel must still be told that access was revoked, in whole or in part. */
 export interface AccessRevocation {
@@ -7,18 +10,22 @@ export interface AccessRevocation {
   readonly panelUserId: string;
 }
 
+const revocation = accessRevocationRow
+  .pick({ id: true, server_code: true, panel_user_id: true })
+  .transform((row): AccessRevocation => camelCased(row));
+
 export type AccessRevocationsRepository = ReturnType<typeof createAccessRevocationsRepository>;
 
 /** Revocations of access, each open until its panel has confirmed it. */
 export function createAccessRevocationsRepository(db: Queryable) {
   return {
-    async openOf(paymentId: string): Promise<AccessRevocation[]> {
-      const { rows } = await db.query<{ id: number; server_code: string; panel_user_id: string }>(
+    openOf: (paymentId: string): Promise<AccessRevocation[]> =>
+      queryRows(
+        db,
+        revocation,
         'SELECT id, server_code, panel_user_id FROM access_revocations WHERE payment_id = $1 AND done_at IS NULL ORDER BY id',
         [paymentId],
-      );
-      return rows.map((r) => ({ id: r.id, serverCode: r.server_code, panelUserId: r.panel_user_id }));
-    },
+      ),
 
     /** All panels of this payment's revocations have to be told once more. */
     async reopen(paymentId: string): Promise<void> {

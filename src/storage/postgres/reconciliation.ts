@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { Payment } from '../../domain/payment';
-import { payment, SELECT_PAYMENT } from './payments/rows';
+import { paymentView, SELECT_PAYMENT } from './payments/rows';
 import { queryRow, queryRows } from './query';
 import { camelCased } from './tables/columns';
 import { moneyAnomalyRow, reconciliationMarkRow, type AnomalyKind } from './tables/operations';
@@ -51,7 +51,7 @@ export function createReconciliationRepository(pool: Pool) {
 
     /** Our payments behind a page of YooKassa's, found by its ids and by ours from its metadata. */
     matching: (yookassaIds: readonly string[], paymentIds: readonly string[]): Promise<Payment[]> =>
-      queryRows(pool, payment, `${SELECT_PAYMENT} WHERE p.yookassa_id = ANY($1) OR p.id = ANY($2::uuid[])`, [
+      queryRows(pool, paymentView, `${SELECT_PAYMENT} WHERE p.yookassa_id = ANY($1) OR p.id = ANY($2::uuid[])`, [
         yookassaIds,
         paymentIds,
       ]),
@@ -71,7 +71,7 @@ export function createReconciliationRepository(pool: Pool) {
     unfinished: (before: Date, after: string | null, limit: number): Promise<Payment[]> =>
       queryRows(
         pool,
-        payment,
+        paymentView,
         `${SELECT_PAYMENT} WHERE p.status NOT IN ('issued', 'refunded', 'canceled', 'expired') AND p.updated_at < $1
            ${after === null ? '' : 'AND p.id > $3'} ORDER BY p.id LIMIT $2`,
         [before, limit, ...(after === null ? [] : [after])],

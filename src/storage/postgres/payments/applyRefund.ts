@@ -1,5 +1,7 @@
 import type { PoolClient } from 'pg';
 import { revocableMs, shareOf } from '../../../domain/refund';
+import { queryRow } from '../query';
+import { subscriptionRow } from '../tables/subscriptions';
 import { keptGb, keptMs, type LockedPayment } from './locked';
 import { laterMs, revokeAccess } from './revokeAccess';
 
@@ -15,23 +17,23 @@ export async function applyRefund(
   paidKopecks: number,
   now: Date,
 ): Promise<boolean> {
-  const refunded = payment.refunded_kopecks + kopecks;
+  const refunded = payment.refundedKopecks + kopecks;
   const whole = refunded >= paidKopecks;
   await client.query('UPDATE payments SET refunded_kopecks = $2, updated_at = now() WHERE id = $1', [
     payment.id,
     refunded,
   ]);
-  if (payment.subscription_id === null) return whole;
+  if (payment.subscriptionId === null) return whole;
   const kept = { ms: keptMs(payment), gb: keptGb(payment) };
-  const share = shareOf({ days: payment.days, trafficGb: payment.traffic_gb, paidKopecks }, refunded);
+  const share = shareOf({ days: payment.days, trafficGb: payment.trafficGb, paidKopecks }, refunded);
   const due = whole
     ? kept
     : {
-        ms: Math.min(kept.ms, Math.max(0, share.ms - payment.revoked_ms)),
-        gb: Math.min(kept.gb, Math.max(0, share.gb - payment.revoked_gb)),
+        ms: Math.min(kept.ms, Math.max(0, share.ms - payment.revokedMs)),
+        gb: Math.min(kept.gb, Math.max(0, share.gb - payment.revokedGb)),
       };
-  const ms = Math.min(due.ms, await unusedMs(client, payment, payment.subscription_id, now));
-  await revokeAccess(client, payment, payment.subscription_id, { ms, gb: due.gb, everything: whole }, now);
+  const ms = Math.min(due.ms, await unusedMs(client, payment, payment.subscriptionId, now));
+  await revokeAccess(client, payment, payment.subscriptionId, { ms, gb: due.gb, everything: whole }, now);
   return whole;
 }
 
@@ -44,7 +46,9 @@ async function unusedMs(
 ): Promise<number> {
   const kept = keptMs(payment);
   // Locked before the renewals are read, so that one recorded at this moment is seen.
-  const { rows } = await client.query<{ expires_at: Date }>(
+  const subscription = await queryRow(
+    client,
+    subscriptionRow.pick({ expires_at: true }),
     'SELECT expires_at FROM subscriptions WHERE id = $1 FOR UPDATE',
     [subscriptionId],
   );
@@ -53,7 +57,7 @@ async function unusedMs(
   return revocableMs({
     kept,
     later: await laterMs(client, payment, subscriptionId),
-    expiresAt: rows[0]!.expires_at,
+    expiresAt: subscription!.expires_at,
     now,
   });
 }

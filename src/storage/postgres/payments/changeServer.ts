@@ -1,9 +1,17 @@
 import type { Pool } from 'pg';
+import { z } from 'zod';
 import { roomiest } from '../../../domain/catalogue';
 import { addAccessRevocation } from '../accessRevocations';
 import { serverWithPlaces, SERVERS } from '../catalogue';
 import { inTransaction } from '../pool';
+import { queryRow, queryRows } from '../query';
+import { paymentRow } from '../tables/payments';
 import { recordEvent } from './events';
+
+const toMove = paymentRow
+  .pick({ location_code: true })
+  // Both are there once the money is recorded.
+  .extend({ subscription_id: z.string(), server_code: z.string() });
 
 /**
  * Moves a paid but undelivered new subscription to another server of its location that has room and was not tried before.
@@ -13,20 +21,23 @@ import { recordEvent } from './events';
  */
 export async function changeServer(pool: Pool, paymentId: string): Promise<boolean> {
   return inTransaction(pool, async (client) => {
-    const { rows } = await client.query<{ subscription_id: string; server_code: string; location_code: string }>(
+    const payment = await queryRow(
+      client,
+      toMove,
       `SELECT subscription_id, server_code, location_code FROM payments
        WHERE id = $1 AND status IN ('paid', 'delayed') AND renews_subscription_id IS NULL FOR UPDATE`,
       [paymentId],
     );
-    const payment = rows[0];
     if (!payment) return false;
     await client.query(`SELECT pg_advisory_xact_lock(hashtext('places:' || $1))`, [payment.location_code]);
-    const others = await client.query(
+    const others = await queryRows(
+      client,
+      serverWithPlaces,
       `${SERVERS} AND s.location_code = $1 AND s.code <> $2
          AND NOT EXISTS (SELECT 1 FROM access_revocations w WHERE w.payment_id = $3 AND w.server_code = s.code)`,
       [payment.location_code, payment.server_code, paymentId],
     );
-    const next = roomiest(others.rows.map((r) => serverWithPlaces.parse(r)));
+    const next = roomiest(others);
     if (!next) {
       await client.query(`UPDATE payments SET reason = 'no-other-server', updated_at = now() WHERE id = $1`, [
         paymentId,

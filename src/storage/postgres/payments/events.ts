@@ -1,5 +1,6 @@
-import { z } from 'zod';
 import type { Queryable } from '../pool';
+import { queryRows } from '../query';
+import { paymentEventRow } from '../tables/payments';
 
 /** Everything that is ever written into a payment's timeline; who shows it needs words for each (`support/story/words.ts`). */
 export const PAYMENT_EVENTS = [
@@ -31,12 +32,7 @@ export interface PaymentEvent {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-const row = z.object({
-  at: z.date(),
-  actor: z.string(),
-  event: z.string(),
-  details: z.record(z.string(), z.unknown()),
-});
+const paymentEvent = paymentEventRow.pick({ at: true, actor: true, event: true, details: true });
 
 const values = (first: number): string => `($1, $${first}, $${first + 1}, $${first + 2})`;
 const insertion = (...firsts: number[]): string =>
@@ -69,10 +65,11 @@ export function eventInsertion(...firsts: [number, ...number[]]): string {
 }
 
 /** A payment's events, oldest first. */
-export async function eventsOf(db: Queryable, paymentId: string): Promise<PaymentEvent[]> {
-  const { rows } = await db.query(
+export function eventsOf(db: Queryable, paymentId: string): Promise<PaymentEvent[]> {
+  return queryRows(
+    db,
+    paymentEvent,
     'SELECT at, actor, event, details FROM payment_events WHERE payment_id = $1 ORDER BY id LIMIT 1000',
     [paymentId],
   );
-  return rows.map((r) => row.parse(r));
 }

@@ -1,31 +1,35 @@
 import type { Pool } from 'pg';
 import type { Payment, PaymentStatus } from '../../../domain/payment';
 import type { RefundRequest, UndeliveredRefund } from '../../../domain/refund';
-import { usageOf } from './usage';
+import { queryRow, queryRows } from '../query';
+import { camelCased } from '../tables/columns';
+import { yookassaRequestRow } from '../tables/payments';
 import { changeServer } from './changeServer';
 import { eventInsertion, eventsOf, recordEvent, type FinalWord, type PaymentEventName } from './events';
-import { transitionTo } from './transitionTo';
 import { openPayment, type PurchaseDraft } from './open';
 import { recordShownRefunds, type ShownRefund } from './outsideRefunds';
 import { planRefund, planStrayRefund, planUndeliveredRefund } from './planRefund';
+import { recordDelivered } from './recordDelivered';
+import { recordPaid } from './recordPaid';
 import { refundsOf } from './refunds';
-import { parsePayment, SELECT_PAYMENT } from './rows';
-import { recordDelivered, recordPaid } from './settle';
+import { paymentView, SELECT_PAYMENT } from './rows';
+import { transitionTo } from './transitionTo';
+import { usageOf } from './usage';
 
 export type { PurchaseDraft, OpenOutcome } from './open';
 export type { FinalWord, PaymentEvent, PaymentEventName } from './events';
-export type { PaidDecision } from './settle';
+export type { PaidDecision } from './recordPaid';
 export type { RefundRow } from './refundRows';
 export type { ShownRefund } from './outsideRefunds';
 
 export type PaymentsRepository = ReturnType<typeof createPaymentsRepository>;
 
-/** Payments, the calls made for them, and their story. */
+const storedRequest = yookassaRequestRow.pick({ body: true, first_sent_at: true }).transform((row) => camelCased(row));
+
+/** Payments, the calls made for them, and their timeline. */
 export function createPaymentsRepository(pool: Pool) {
-  const one = async (where: string, values: unknown[]): Promise<Payment | undefined> => {
-    const { rows } = await pool.query(`${SELECT_PAYMENT} ${where}`, values);
-    return rows[0] === undefined ? undefined : parsePayment(rows[0]);
-  };
+  const one = (where: string, values: unknown[]): Promise<Payment | undefined> =>
+    queryRow(pool, paymentView, `${SELECT_PAYMENT} ${where}`, values);
 
   return {
     open: (draft: PurchaseDraft) => openPayment(pool, draft),
@@ -65,15 +69,13 @@ export function createPaymentsRepository(pool: Pool) {
       one('WHERE p.subscription_id = $1 ORDER BY p.created_at DESC LIMIT 1', [subscriptionId]),
 
     /** A buyer's payments, newest first. */
-    async ofUser(userId: number, limit: number): Promise<Payment[]> {
-      const { rows } = await pool.query(`${SELECT_PAYMENT} WHERE p.user_id = $1 ORDER BY p.created_at DESC LIMIT $2`, [
+    ofUser: (userId: number, limit: number): Promise<Payment[]> =>
+      queryRows(pool, paymentView, `${SELECT_PAYMENT} WHERE p.user_id = $1 ORDER BY p.created_at DESC LIMIT $2`, [
         userId,
         limit,
-      ]);
-      return rows.map((r) => parsePayment(r));
-    },
+      ]),
 
-    /** Remembers which message of the chat shows this payment. */
+    /** Records which message of the chat shows this payment. */
     async setScreenMessage(id: string, messageId: number): Promise<void> {
       await pool.query('UPDATE payments SET screen_message_id = $2, updated_at = now() WHERE id = $1', [id, messageId]);
     },
@@ -88,14 +90,15 @@ export function createPaymentsRepository(pool: Pool) {
       operation: 'create-payment' | 'create-refund',
       body: unknown,
     ): Promise<{ body: unknown; firstSentAt: Date }> {
-      const { rows } = await pool.query<{ body: unknown; first_sent_at: Date }>(
+      const stored = await queryRow(
+        pool,
+        storedRequest,
         `INSERT INTO yookassa_requests AS r (idempotence_key, payment_id, operation, body) VALUES ($1, $2, $3, $4)
          ON CONFLICT (idempotence_key) DO UPDATE SET idempotence_key = r.idempotence_key
          RETURNING body, first_sent_at`,
         [key, paymentId, operation, JSON.stringify(body)],
       );
-      const row = rows[0]!;
-      return { body: row.body, firstSentAt: row.first_sent_at };
+      return stored!;
     },
 
     /** Records what came back for a stored call: an id, or an error's class. */
@@ -123,7 +126,7 @@ export function createPaymentsRepository(pool: Pool) {
 
     /**
      * What YooKassa last said, and when it was asked on somebody's word.
-     * @param finalWord becomes a line of the story
+     * @param finalWord becomes an event of the timeline
      */
     async recordYooKassaStatus(id: string, yookassaStatus: string, finalWord?: FinalWord): Promise<void> {
       const update = 'UPDATE payments SET yookassa_status = $2, checked_at = now(), updated_at = now() WHERE id = $1';

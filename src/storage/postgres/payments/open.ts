@@ -4,8 +4,12 @@ import type { Language } from '../../../domain/language';
 import type { Payment } from '../../../domain/payment';
 import { serverWithPlaces, SERVERS } from '../catalogue';
 import { inTransaction } from '../pool';
+import { queryRow, queryRows } from '../query';
+import { planRow } from '../tables/catalogue';
+import { paymentRow } from '../tables/payments';
+import { subscriptionRow } from '../tables/subscriptions';
 import { recordEvent } from './events';
-import { parsePayment, SELECT_PAYMENT } from './rows';
+import { paymentView, SELECT_PAYMENT } from './rows';
 
 /** What the buyer confirmed on the screen, to be checked against the database: the tap itself is not trusted. */
 export interface PurchaseDraft {
@@ -39,18 +43,20 @@ export type OpenOutcome =
 export async function openPayment(pool: Pool, draft: PurchaseDraft): Promise<OpenOutcome> {
   return inTransaction(pool, async (client) => {
     // Two taps of one buyer wait for each other here; the second then finds the first one's row. NO KEY: a plain FOR UPDATE would
-    // deadlock with the money of the same buyer being recorded, whose new subscription refers to his row.
+    // deadlock with the money of the same buyer being recorded, whose new subscription refers to the same row of users.
     await client.query('SELECT 1 FROM users WHERE telegram_id = $1 FOR NO KEY UPDATE', [draft.userId]);
     const existing = await findOpen(client, draft);
     if (existing) return { outcome: 'existing', payment: existing };
 
-    const { rows: plans } = await client.query<{ price_kopecks: number }>(
+    const plan = await queryRow(
+      client,
+      planRow.pick({ price_kopecks: true }),
       'SELECT price_kopecks FROM plans WHERE code = $1 AND active',
       [draft.planCode],
     );
-    if (!plans[0]) return { outcome: 'unavailable' };
-    if (plans[0].price_kopecks !== draft.priceKopecks)
-      return { outcome: 'price-changed', priceKopecks: plans[0].price_kopecks };
+    if (!plan) return { outcome: 'unavailable' };
+    if (plan.price_kopecks !== draft.priceKopecks)
+      return { outcome: 'price-changed', priceKopecks: plan.price_kopecks };
 
     const place =
       draft.renewsSubscriptionId === null
@@ -78,22 +84,25 @@ export async function openPayment(pool: Pool, draft: PurchaseDraft): Promise<Ope
       priceKopecks: draft.priceKopecks,
       server: place.serverCode,
     });
-    const { rows } = await client.query(`${SELECT_PAYMENT} WHERE p.id = $1`, [draft.paymentId]);
-    return { outcome: 'created', payment: parsePayment(rows[0]) };
+    return { outcome: 'created', payment: await paymentById(client, draft.paymentId) };
   });
 }
 
-/** The open payment for the same thing, moved to the chat screen the buyer is looking at now; his "cancel" is taken back. */
+async function paymentById(client: PoolClient, id: string): Promise<Payment> {
+  return (await queryRow(client, paymentView, `${SELECT_PAYMENT} WHERE p.id = $1`, [id]))!;
+}
+
+/** The open payment for the same thing, moved to the screen the buyer is looking at now; if they had cancelled it, it is open again. */
 async function findOpen(client: PoolClient, draft: PurchaseDraft): Promise<Payment | undefined> {
-  const { rows } = await client.query<{ id: string }>(
+  const open = await queryRow(
+    client,
+    paymentRow.pick({ id: true }),
     `UPDATE payments SET screen_message_id = coalesce($4, screen_message_id), dismissed_at = NULL, updated_at = now()
      WHERE user_id = $1 AND plan_code = $2 AND renews_subscription_id IS NOT DISTINCT FROM $3 AND status IN ('created', 'pending', 'guarding')
      RETURNING id`,
     [draft.userId, draft.planCode, draft.renewsSubscriptionId, draft.screenMessageId],
   );
-  if (!rows[0]) return undefined;
-  const found = await client.query(`${SELECT_PAYMENT} WHERE p.id = $1`, [rows[0].id]);
-  return parsePayment(found.rows[0]);
+  return open && paymentById(client, open.id);
 }
 
 type Place = { locationCode: string; serverCode: string };
@@ -101,12 +110,14 @@ type Place = { locationCode: string; serverCode: string };
 async function freePlace(client: PoolClient, draft: PurchaseDraft): Promise<Place | 'unavailable' | 'full'> {
   // Counting places and taking one must not interleave with another buyer's; held until this transaction ends.
   await client.query(`SELECT pg_advisory_xact_lock(hashtext('places:' || $1))`, [draft.locationCode]);
-  const { rows } = await client.query(`${SERVERS} AND s.location_code = $1 AND ($2::text IS NULL OR s.code = $2)`, [
-    draft.locationCode,
-    draft.serverCode,
-  ]);
-  if (rows.length === 0) return 'unavailable';
-  const server = roomiest(rows.map((r) => serverWithPlaces.parse(r)));
+  const servers = await queryRows(
+    client,
+    serverWithPlaces,
+    `${SERVERS} AND s.location_code = $1 AND ($2::text IS NULL OR s.code = $2)`,
+    [draft.locationCode, draft.serverCode],
+  );
+  if (servers.length === 0) return 'unavailable';
+  const server = roomiest(servers);
   return server ? { locationCode: draft.locationCode, serverCode: server.code } : 'full';
 }
 
@@ -116,18 +127,18 @@ async function ownPlace(
   subscriptionId: string,
   userId: number,
 ): Promise<Place | 'unavailable' | 'full'> {
-  const { rows } = await client.query<{ location_code: string; server_code: string; status: string }>(
+  const own = await queryRow(
+    client,
+    subscriptionRow.pick({ location_code: true, server_code: true, status: true }),
     `SELECT u.location_code, u.server_code, u.status FROM subscriptions u JOIN servers s ON s.code = u.server_code AND s.active
      WHERE u.id = $1 AND u.user_id = $2 AND u.status <> 'revoked' AND (u.status <> 'pending' OR u.delivered_at IS NOT NULL)`,
     [subscriptionId, userId],
   );
-  const own = rows[0];
   if (!own) return 'unavailable';
   const place = { locationCode: own.location_code, serverCode: own.server_code };
   if (own.status === 'pending' || own.status === 'active') return place;
-  // An ended one has given its place back: it may be another buyer's by now.
+  // An expired one holds no place any more: another buyer may have it by now.
   await client.query(`SELECT pg_advisory_xact_lock(hashtext('places:' || $1))`, [place.locationCode]);
-  const servers = await client.query(`${SERVERS} AND s.code = $1`, [place.serverCode]);
-  const server = servers.rows[0] && serverWithPlaces.parse(servers.rows[0]);
+  const server = await queryRow(client, serverWithPlaces, `${SERVERS} AND s.code = $1`, [place.serverCode]);
   return server && hasRoom(server) ? place : 'full';
 }

@@ -1,7 +1,9 @@
 /** Refunds that somebody made outside the shop, in YooKassa's cabinet. */
 import type { Pool, PoolClient } from 'pg';
+import { z } from 'zod';
 import { isFinal, type PaymentStatus } from '../../../domain/payment';
 import { inTransaction } from '../pool';
+import { queryRow } from '../query';
 import { applyRefund } from './applyRefund';
 import { recordEvent } from './events';
 import { lockPayment, type LockedPayment } from './locked';
@@ -45,7 +47,7 @@ export async function recordShownRefunds(
     for (const refund of shown) {
       if (refund.status === 'canceled') continue;
       const known = await client.query('SELECT 1 FROM refunds WHERE yookassa_id = $1', [refund.yookassaId]);
-      if (known.rows[0]) continue;
+      if (known.rowCount === 1) continue;
       if (await adopt(client, paymentId, refund)) continue;
       if (refund.status === 'succeeded')
         recorded.push(await recordOutside(client, paymentId, refund, paidKopecks, now));
@@ -96,12 +98,14 @@ async function recordOutside(
 
 /** If all the money is back, by whatever ways, the payment is `refunded`, and attempts not made yet are not made any more. */
 async function endIfAllIsBack(client: PoolClient, payment: LockedPayment, paidKopecks: number): Promise<PaymentStatus> {
-  const { rows } = await client.query<{ back: number }>(
+  const sum = await queryRow(
+    client,
+    z.object({ back: z.number() }),
     `SELECT coalesce(sum(amount_kopecks), 0) AS back FROM refunds WHERE payment_id = $1 AND of_yookassa_id IS NULL AND status = 'succeeded'`,
     [payment.id],
   );
   const mayEnd = payment.status === 'issued' || !isFinal(payment.status);
-  if (rows[0]!.back < paidKopecks || !mayEnd) return payment.status;
+  if (sum!.back < paidKopecks || !mayEnd) return payment.status;
   await client.query(
     `UPDATE refunds SET status = 'canceled', ended_at = now(), completed_at = now()
      WHERE payment_id = $1 AND ${OWN_ATTEMPT} AND status = 'planned'`,

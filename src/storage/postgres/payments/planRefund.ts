@@ -3,6 +3,7 @@
  * found again, never decided anew. A delivery and a refund exclude each other through the payment's status.
  */
 import type { Pool, PoolClient } from 'pg';
+import { z } from 'zod';
 import { isFinal } from '../../../domain/payment';
 import {
   refundable,
@@ -12,6 +13,8 @@ import {
   type UndeliveredRefund,
 } from '../../../domain/refund';
 import { inTransaction } from '../pool';
+import { queryRow } from '../query';
+import { refundRow } from '../tables/refunds';
 import { applyRefund } from './applyRefund';
 import { recordEvent } from './events';
 import { keptGb, keptMs, lockPayment } from './locked';
@@ -35,7 +38,7 @@ export async function planRefund(
     if (before !== undefined) return { outcome: 'planned', attempt: before };
     // Until it is delivered the payment's own workflow decides; one that is being refunded is so as a whole.
     if (payment.status !== 'issued') return { outcome: 'refused', reason: payment.status };
-    const amount = refundable(kopecks, paidKopecks - payment.refunded_kopecks);
+    const amount = refundable(kopecks, paidKopecks - payment.refundedKopecks);
     if ('refused' in amount) return { outcome: 'refused', reason: amount.refused };
     const whole = await applyRefund(client, payment, amount.kopecks, paidKopecks, now);
     if (whole)
@@ -81,22 +84,22 @@ export async function planUndeliveredRefund(
       return { outcome: 'planned', attempt: newest };
     }
     // Nothing of it was delivered, so nothing of it was used: all of it is revoked.
-    if (payment.subscription_id !== null)
+    if (payment.subscriptionId !== null)
       await revokeAccess(
         client,
         payment,
-        payment.subscription_id,
+        payment.subscriptionId,
         { ms: keptMs(payment), gb: keptGb(payment), everything: true },
         new Date(),
       );
     await client.query(
       `UPDATE payments SET status = 'refunding', reason = $2, refunded_kopecks = $3, updated_at = now() WHERE id = $1`,
-      [paymentId, reason, amountKopecks ?? payment.price_kopecks],
+      [paymentId, reason, amountKopecks ?? payment.priceKopecks],
     );
     const attempt = await insertRefund(client, {
       paymentId,
       // What was refunded in YooKassa's cabinet before is not asked for again.
-      amountKopecks: amountKopecks ?? Math.max(payment.price_kopecks - (await refundedOutside(client, paymentId)), 1),
+      amountKopecks: amountKopecks ?? Math.max(payment.priceKopecks - (await refundedOutside(client, paymentId)), 1),
       reason,
       askedBy,
       managedBy: 'payment',
@@ -121,7 +124,7 @@ export async function planStrayRefund(
     const before = await attemptWhere(client, `of_yookassa_id = $1 AND status <> 'canceled'`, [yookassaId]);
     if (before !== undefined) return { outcome: 'planned', attempt: before };
     if (leftKopecks <= 0) return { outcome: 'refused', reason: 'nothing-left' };
-    const second = payment.yookassa_id !== null && payment.yookassa_id !== yookassaId;
+    const second = payment.yookassaId !== null && payment.yookassaId !== yookassaId;
     const afterEnd = payment.status === 'canceled' || payment.status === 'expired';
     if (!second && !afterEnd) return { outcome: 'refused', reason: payment.status };
     const reason = second ? 'second-payment' : 'paid-after-end';
@@ -131,7 +134,7 @@ export async function planStrayRefund(
       reason,
       askedBy: 'workflow',
       managedBy: 'refund',
-      ofYooKassaId: yookassaId,
+      ofYookassaId: yookassaId,
     });
     await recordEvent(client, paymentId, 'workflow', 'refund-decided', {
       attempt,
@@ -145,20 +148,24 @@ export async function planStrayRefund(
 
 /** The newest attempt of those. */
 async function attemptWhere(client: PoolClient, where: string, values: readonly string[]): Promise<number | undefined> {
-  const { rows } = await client.query<{ attempt: number }>(
+  const newest = await queryRow(
+    client,
+    refundRow.pick({ attempt: true }),
     `SELECT attempt FROM refunds WHERE ${where} ORDER BY attempt DESC LIMIT 1`,
-    [...values],
+    values,
   );
-  return rows[0]?.attempt;
+  return newest?.attempt;
 }
 
 /** Kopecks. */
 async function refundedOutside(client: PoolClient, paymentId: string): Promise<number> {
-  const { rows } = await client.query<{ kopecks: number }>(
+  const sum = await queryRow(
+    client,
+    z.object({ kopecks: z.number() }),
     `SELECT coalesce(sum(amount_kopecks), 0) AS kopecks FROM refunds WHERE payment_id = $1 AND managed_by = 'outside'`,
     [paymentId],
   );
-  return rows[0]!.kopecks;
+  return sum!.kopecks;
 }
 
 /** Who the event's line names; operators' decisions have lines of their own in the audit log. */

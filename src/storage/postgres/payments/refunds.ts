@@ -1,14 +1,14 @@
 import type { Pool } from 'pg';
 import { inTransaction } from '../pool';
 import { lockPayment } from './locked';
-import { insertRefund, OWN_ATTEMPT, parseRefund, type RefundRow } from './refundRows';
+import { queryRow, queryRows } from '../query';
+import { refundRow } from '../tables/refunds';
+import { insertRefund, OWN_ATTEMPT, storedRefund, type RefundRow } from './refundRows';
 
 /** The refunds of payments: what the shop asks YooKassa for, and what was refunded outside it. */
 export function refundsOf(pool: Pool) {
-  const one = async (where: string, values: unknown[]): Promise<RefundRow | undefined> => {
-    const { rows } = await pool.query(`SELECT * FROM refunds WHERE ${where}`, values);
-    return rows[0] === undefined ? undefined : parseRefund(rows[0]);
-  };
+  const one = (where: string, values: unknown[]): Promise<RefundRow | undefined> =>
+    queryRow(pool, storedRefund, `SELECT * FROM refunds WHERE ${where}`, values);
 
   return {
     /** The newest attempt at refunding the payment's own money. */
@@ -50,25 +50,28 @@ export function refundsOf(pool: Pool) {
     ): Promise<number> =>
       inTransaction(pool, async (client) => {
         await lockPayment(client, paymentId);
-        const before = await client.query<{ attempt: number }>(
+        const before = await queryRow(
+          client,
+          refundRow.pick({ attempt: true }),
           'SELECT attempt FROM refunds WHERE payment_id = $1 AND replaces = $2',
           [paymentId, attempt],
         );
-        if (before.rows[0]) return before.rows[0].attempt;
-        const { rows } = await client.query<{ managed_by: 'payment' | 'refund' }>(
+        if (before) return before.attempt;
+        const old = await queryRow(
+          client,
+          storedRefund,
           `UPDATE refunds SET completed_at = now()
            WHERE payment_id = $1 AND attempt = $2 AND managed_by <> 'outside' AND status = 'canceled' AND completed_at IS NULL RETURNING *`,
           [paymentId, attempt],
         );
-        if (!rows[0]) throw new Error(`refund ${attempt} of payment ${paymentId} was not canceled, or is completed`);
-        const old = parseRefund(rows[0]);
+        if (!old) throw new Error(`refund ${attempt} of payment ${paymentId} was not canceled, or is completed`);
         return insertRefund(client, {
           paymentId,
           amountKopecks: amountKopecks ?? old.amountKopecks,
           reason: old.reason,
           askedBy,
-          managedBy: rows[0].managed_by,
-          ofYooKassaId: old.ofYooKassaId,
+          managedBy: old.managedBy,
+          ofYookassaId: old.ofYookassaId,
           replaces: attempt,
         });
       }),
@@ -96,7 +99,9 @@ export function refundsOf(pool: Pool) {
 
     /** Payments with a refund that a `refund` workflow should be carrying to its end, planned before `before`. */
     async paymentsWithOpen(before: Date, limit: number): Promise<string[]> {
-      const { rows } = await pool.query<{ payment_id: string }>(
+      const rows = await queryRows(
+        pool,
+        refundRow.pick({ payment_id: true }),
         `SELECT payment_id FROM refunds WHERE managed_by = 'refund' AND completed_at IS NULL AND created_at < $1 GROUP BY payment_id ORDER BY min(created_at) LIMIT $2`,
         [before, limit],
       );

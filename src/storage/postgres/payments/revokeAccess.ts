@@ -1,24 +1,17 @@
 import type { PoolClient } from 'pg';
+import type { z } from 'zod';
 import type { Access } from '../../../domain/refund';
 import { addAccessRevocation } from '../accessRevocations';
+import { queryRow, queryRows } from '../query';
+import { camelCased } from '../tables/columns';
+import { subscriptionRow } from '../tables/subscriptions';
 import { keptMs, type LockedPayment } from './locked';
+import { storedPayment, type StoredPayment } from './rows';
 
-interface SubscriptionRow {
-  readonly status: string;
-  readonly starts_at: Date;
-  readonly expires_at: Date;
-  readonly traffic_gb: number | null;
-}
-
-interface Other {
-  readonly id: string;
-  readonly plan_code: string;
-  readonly days: number;
-  readonly traffic_gb: number | null;
-  readonly paid_at: Date | null;
-  readonly revoked_ms: number;
-  readonly revoked_gb: number;
-}
+const subscriptionToRevoke = subscriptionRow
+  .pick({ status: true, starts_at: true, expires_at: true, traffic_gb: true })
+  .transform((row) => camelCased(row));
+type SubscriptionToRevoke = z.output<typeof subscriptionToRevoke>;
 
 /** How much is revoked. `everything`: none of the payment's money stays with the shop. */
 export interface Revoked extends Access {
@@ -26,20 +19,21 @@ export interface Revoked extends Access {
 }
 
 /** The other payments whose money the shop keeps for this subscription, newest first. */
-async function othersOf(client: PoolClient, subscriptionId: string, paymentId: string): Promise<Other[]> {
-  const { rows } = await client.query<Other>(
-    `SELECT id, plan_code, days, traffic_gb, paid_at, revoked_ms, revoked_gb FROM payments
+function othersOf(client: PoolClient, subscriptionId: string, paymentId: string): Promise<StoredPayment[]> {
+  return queryRows(
+    client,
+    storedPayment,
+    `SELECT * FROM payments
      WHERE subscription_id = $1 AND id <> $2 AND status IN ('paid', 'delayed', 'issued') ORDER BY paid_at DESC`,
     [subscriptionId, paymentId],
   );
-  return rows;
 }
 
 /** The time that payments made after this one give: it comes after this one's own, and is not this one's to lose. */
 export async function laterMs(client: PoolClient, payment: LockedPayment, subscriptionId: string): Promise<number> {
   const others = await othersOf(client, subscriptionId, payment.id);
   return others
-    .filter(({ paid_at }) => paid_at !== null && payment.paid_at !== null && paid_at > payment.paid_at)
+    .filter(({ paidAt }) => paidAt !== null && payment.paidAt !== null && paidAt > payment.paidAt)
     .reduce((sum, other) => sum + keptMs(other), 0);
 }
 
@@ -57,11 +51,12 @@ export async function revokeAccess(
   now: Date,
 ): Promise<void> {
   // Locked first, so that a renewal recorded at this moment is seen among those that stay.
-  const { rows } = await client.query<SubscriptionRow>(
+  const subscription = (await queryRow(
+    client,
+    subscriptionToRevoke,
     'SELECT status, starts_at, expires_at, traffic_gb FROM subscriptions WHERE id = $1 FOR UPDATE',
     [subscriptionId],
-  );
-  const subscription = rows[0]!;
+  ))!;
   const others = await othersOf(client, subscriptionId, payment.id);
   if (subscription.status !== 'revoked') {
     if (revoked.everything && others.length === 0)
@@ -79,7 +74,7 @@ export async function revokeAccess(
 
 interface Shortening {
   readonly revoked: Revoked;
-  readonly others: readonly Other[];
+  readonly others: readonly StoredPayment[];
   readonly now: Date;
 }
 
@@ -87,19 +82,19 @@ async function shorten(
   client: PoolClient,
   payment: LockedPayment,
   subscriptionId: string,
-  subscription: SubscriptionRow,
+  subscription: SubscriptionToRevoke,
   { revoked, others, now }: Shortening,
 ): Promise<void> {
   const expiresAt = new Date(
-    Math.max(subscription.expires_at.getTime() - revoked.ms, subscription.starts_at.getTime() + 1_000),
+    Math.max(subscription.expiresAt.getTime() - revoked.ms, subscription.startsAt.getTime() + 1_000),
   );
   await client.query(
     'UPDATE subscriptions SET expires_at = $2, traffic_gb = $3, plan_code = coalesce($4, plan_code), status = $5, updated_at = now() WHERE id = $1',
     [
       subscriptionId,
       expiresAt,
-      limitAfter(payment, subscription.traffic_gb, { revoked, others }),
-      revoked.everything ? (others[0]?.plan_code ?? null) : null,
+      limitAfter(payment, subscription.trafficGb, { revoked, others }),
+      revoked.everything ? (others[0]?.planCode ?? null) : null,
       statusAfter(payment, subscription.status, expiresAt <= now, revoked),
     ],
   );
@@ -120,9 +115,9 @@ function limitAfter(
   limit: number | null,
   { revoked, others }: Omit<Shortening, 'now'>,
 ): number | null {
-  if (payment.traffic_gb === null) {
-    if (!revoked.everything || others.some(({ traffic_gb }) => traffic_gb === null)) return limit;
-    return others.reduce((sum, { traffic_gb, revoked_gb }) => sum + (traffic_gb ?? 0) - revoked_gb, 0);
+  if (payment.trafficGb === null) {
+    if (!revoked.everything || others.some(({ trafficGb }) => trafficGb === null)) return limit;
+    return others.reduce((sum, { trafficGb, revokedGb }) => sum + (trafficGb ?? 0) - revokedGb, 0);
   }
   // To a panel 0 is no limit that means anything.
   return limit === null ? null : Math.max(limit - revoked.gb, 1);

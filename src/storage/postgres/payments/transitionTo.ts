@@ -1,6 +1,8 @@
 import type { Pool } from 'pg';
 import { isFinal, mayBecome, type PaymentStatus } from '../../../domain/payment';
 import { inTransaction } from '../pool';
+import { queryRow } from '../query';
+import { paymentRow } from '../tables/payments';
 
 /**
  * Moves a payment along its allowed path; a step that is not allowed (it went further meanwhile) changes nothing, and a repeated
@@ -20,12 +22,14 @@ export async function transitionTo(
 ): Promise<PaymentStatus> {
   return inTransaction(pool, async (client) => {
     // Locked first: one UPDATE that had to wait would answer from its snapshot, which is older than what it waited for.
-    const { rows } = await client.query<{ status: PaymentStatus }>(
+    const locked = await queryRow(
+      client,
+      paymentRow.pick({ status: true }),
       'SELECT status FROM payments WHERE id = $1 FOR UPDATE',
       [id],
     );
-    const status = rows[0]?.status;
-    if (status === undefined) throw new Error(`payment ${id} does not exist`);
+    if (locked === undefined) throw new Error(`payment ${id} does not exist`);
+    const { status } = locked;
     const stays =
       !mayBecome(status, to) || (onlyFrom !== undefined && status !== onlyFrom) || (status === to && isFinal(status));
     if (stays) return status;

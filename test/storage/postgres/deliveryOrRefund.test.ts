@@ -78,14 +78,21 @@ describe('a refund', () => {
     expect(status).toBe('revoked');
     expect(await shop.revocations.openOf(id)).toMatchObject([{ serverCode: 'nl-1', panelUserId }]);
     expect(await shop.payments.refunds.newest(id)).toEqual({
+      id: expect.any(String),
       paymentId: id,
       attempt: 1,
       amountKopecks: priceKopecks,
       reason: 'panel-unavailable',
       askedBy: 'deadline',
+      managedBy: 'payment',
+      requestId: null,
       yookassaId: null,
+      ofYookassaId: null,
       status: 'planned',
-      ofYooKassaId: null,
+      createdAt: expect.any(Date),
+      endedAt: null,
+      completedAt: null,
+      replaces: null,
     });
   });
 
