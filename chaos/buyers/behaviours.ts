@@ -45,10 +45,10 @@ type Behaviour = (buyer: Buyer, planned: PlannedBuyer, context: BuyerContext) =>
 async function order(
   buyer: Buyer,
   { tally }: BuyerContext,
-  wish: Parameters<Buyer['order']>[0],
+  choice: Parameters<Buyer['order']>[0],
   known?: ReadonlySet<string>,
 ): Promise<Order | undefined> {
-  const made = await buyer.order(wish, known);
+  const made = await buyer.order(choice, known);
   if (made) tally.orders += 1;
   else tally.gaveUp += 1;
   return made;

@@ -16,13 +16,13 @@ export interface Order {
   readonly keysBefore: number;
 }
 
-export type Wish =
+export type PurchaseChoice =
   { readonly location: LocationCode; readonly plan: PlanCode } | { readonly renew: string; readonly plan: PlanCode };
 
 export type OrderEnd = 'issued' | 'refunded' | 'ended' | 'unknown';
 
 /** What a buyer chooses while the panel is away. */
-export type DelayChoice = 'wait' | 'other-server' | 'money-back';
+export type DelayChoice = 'wait' | 'other-server' | 'delay-refund';
 
 /** Ten messages a minute are let through; a patient person sends fewer. */
 const TEXT_EVERY_MS = 7_000;
@@ -66,10 +66,10 @@ export class Buyer {
   }
 
   /** From the command to the link. @returns nothing when the shop did not get him there in spite of all his attempts */
-  async order(wish: Wish, known: ReadonlySet<string> = new Set()): Promise<Order | undefined> {
+  async order(choice: PurchaseChoice, known: ReadonlySet<string> = new Set()): Promise<Order | undefined> {
     for (let attempt = 0; attempt < ATTEMPTS && !this.at.stopped.aborted; attempt += 1) {
       this.#patience = Math.min(MOST_PATIENT, 2 ** attempt);
-      const order = await this.#tryOrder(wish, known);
+      const order = await this.#tryOrder(choice, known);
       this.#patience = 1;
       if (order) return order;
       await this.#rest(Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** attempt));
@@ -77,28 +77,29 @@ export class Buyer {
     return undefined;
   }
 
-  async #tryOrder(wish: Wish, known: ReadonlySet<string>): Promise<Order | undefined> {
-    if ('renew' in wish) {
-      if (!(await this.#say('/subscriptions', (button) => isFor(button, 'subscription', wish.renew)))) return undefined;
+  async #tryOrder(choice: PurchaseChoice, known: ReadonlySet<string>): Promise<Order | undefined> {
+    if ('renew' in choice) {
+      if (!(await this.#say('/subscriptions', (button) => isFor(button, 'subscription', choice.renew))))
+        return undefined;
       if (
         !(await this.#tap(
-          (button) => isFor(button, 'subscription', wish.renew),
-          (button) => isFor(button, 'renew', wish.renew),
+          (button) => isFor(button, 'subscription', choice.renew),
+          (button) => isFor(button, 'renew', choice.renew),
         ))
       )
         return undefined;
       if (
         !(await this.#tap(
-          (button) => isFor(button, 'renew', wish.renew),
-          (button) => isFor(button, 'plan', wish.plan),
+          (button) => isFor(button, 'renew', choice.renew),
+          (button) => isFor(button, 'plan', choice.plan),
         ))
       )
         return undefined;
     } else {
-      if (!(await this.#say('/buy', (button) => isFor(button, 'servers', wish.location)))) return undefined;
+      if (!(await this.#say('/buy', (button) => isFor(button, 'servers', choice.location)))) return undefined;
       if (
         !(await this.#tap(
-          (button) => isFor(button, 'servers', wish.location),
+          (button) => isFor(button, 'servers', choice.location),
           (button) => isFor(button, 'server', '*'),
         ))
       )
@@ -106,13 +107,13 @@ export class Buyer {
       if (
         !(await this.#tap(
           (button) => isFor(button, 'server', '*'),
-          (button) => isFor(button, 'plan', wish.plan),
+          (button) => isFor(button, 'plan', choice.plan),
         ))
       )
         return undefined;
     }
     const confirm = await this.#tap(
-      (button) => isFor(button, 'plan', wish.plan),
+      (button) => isFor(button, 'plan', choice.plan),
       (button) => isFor(button, 'pay'),
     );
     if (!confirm) return undefined;
@@ -199,8 +200,8 @@ export class Buyer {
         () => {
           const buttons = this.chat.buttons();
           if (this.chat.keys().length > keysBefore) return 'issued' as const;
-          if (buttons.some((button) => isFor(button, 'money-sure', paymentId))) return 'sure' as const;
-          if (buttons.some((button) => isFor(button, 'money-back', paymentId))) return 'delayed' as const;
+          if (buttons.some((button) => isFor(button, 'delay-refund-sure', paymentId))) return 'sure' as const;
+          if (buttons.some((button) => isFor(button, 'delay-refund', paymentId))) return 'delayed' as const;
           if (buttons.some((button) => isFor(button, 'again', paymentId))) return 'ended' as const;
           return undefined;
         },
@@ -209,7 +210,7 @@ export class Buyer {
       if (seen === 'issued' || seen === 'ended') return seen;
       if (seen === 'sure')
         await this.#tap(
-          (button) => isFor(button, 'money-sure', paymentId),
+          (button) => isFor(button, 'delay-refund-sure', paymentId),
           (button) => isFor(button, 'again', paymentId),
           1,
         );
@@ -217,7 +218,8 @@ export class Buyer {
         const wanted = this.chat.buttons().find((button) => isFor(button, choice, paymentId));
         if (wanted && choice !== 'wait') await this.#press(wanted);
         await this.chat.until(
-          () => (this.chat.buttons().some((button) => isFor(button, 'money-sure', paymentId)) ? true : undefined),
+          () =>
+            this.chat.buttons().some((button) => isFor(button, 'delay-refund-sure', paymentId)) ? true : undefined,
           4_000,
         );
       }

@@ -56,7 +56,7 @@ export function planBuyers(random: Random, purchases: number, perSecond: number)
       ...{ id: FIRST_ID + buyers.length, arrivesMs: Math.round(arrivesMs), kind, plan },
       location: random.pick(LOCATIONS).code,
       otherPlan: random.pick(PLANS.filter(({ code }) => code !== plan)).code,
-      choice: random.weighted({ wait: 4, 'other-server': 3, 'money-back': 3 }),
+      choice: random.weighted({ wait: 4, 'other-server': 3, 'delay-refund': 3 }),
     });
     orders += ORDERS[kind] ?? 1;
   }

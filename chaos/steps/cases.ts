@@ -1,6 +1,6 @@
 /** The cases of a run: each a flow, a step and a moment, with a buyer of its own whose process is killed there. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { Buyer, type Wish } from '../buyers/buyer';
+import { Buyer, type PurchaseChoice } from '../buyers/buyer';
 import type { Chats } from '../buyers/chats';
 import type { Environment } from '../environment/environment';
 import type { PaidForm } from '../ledgers/external';
@@ -74,12 +74,12 @@ async function runCase(
     stopped,
     onConfirming: (paymentId) => void names.push(paymentId),
   });
-  const buy = async (wish: Wish) => {
-    const order = await buyer.order(wish);
+  const buy = async (choice: PurchaseChoice) => {
+    const order = await buyer.order(choice);
     if (!order) throw new Error(`buyer ${id} got no link`);
     forms.push({ buyerId: id, yookassaId: order.yookassaId });
     await buyer.pay(order);
-    await buyer.outcome(order, one.flow === 'refund' ? 'money-back' : 'wait', LIMIT_MS);
+    await buyer.outcome(order, one.flow === 'refund' ? 'delay-refund' : 'wait', LIMIT_MS);
   };
   await buyer.start();
   if (one.flow === 'renewal') {

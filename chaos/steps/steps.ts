@@ -126,7 +126,7 @@ export const STEPS: readonly Step[] = [
     flows: REFUNDED,
   },
   {
-    name: 'the access is taken back',
+    name: 'the access is revoked',
     by: 'worker',
     on: 'panel',
     asks: /DELETE \/[^ ]+\/api\/v2\/admin\/user\//,

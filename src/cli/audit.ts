@@ -15,31 +15,31 @@ const USAGE = `Usage: npm run audit [-- --span 90d] [--grace 10m] [--no-temporal
   --grace  how long a step may take before its absence is a difference (10m)
 Exit codes: 0 no differences, 1 differences, 2 could not compare.`;
 
-interface Wishes {
+interface Arguments {
   readonly spanMs: number;
   readonly graceMs: number;
   readonly temporal: boolean;
   readonly json: boolean;
 }
 
-function parseWishes(words: readonly string[]): Wishes | undefined {
-  let wishes: Wishes = { spanMs: 90 * DAY_MS, graceMs: 600_000, temporal: true, json: false };
+function parseArguments(words: readonly string[]): Arguments | undefined {
+  let given: Arguments = { spanMs: 90 * DAY_MS, graceMs: 600_000, temporal: true, json: false };
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at];
-    if (word === '--no-temporal') wishes = { ...wishes, temporal: false };
-    else if (word === '--json') wishes = { ...wishes, json: true };
+    if (word === '--no-temporal') given = { ...given, temporal: false };
+    else if (word === '--json') given = { ...given, json: true };
     else if (word === '--span' || word === '--grace') {
       const ms = parseDuration(words[(at += 1)] ?? '');
       if (ms === undefined) return undefined;
-      wishes = { ...wishes, [word === '--span' ? 'spanMs' : 'graceMs']: ms };
+      given = { ...given, [word === '--span' ? 'spanMs' : 'graceMs']: ms };
     } else return undefined;
   }
-  return wishes;
+  return given;
 }
 
 async function main(words: readonly string[]): Promise<number> {
-  const wishes = parseWishes(words);
-  if (!wishes) {
+  const given = parseArguments(words);
+  if (!given) {
     console.error(USAGE);
     return 2;
   }
@@ -64,21 +64,21 @@ async function main(words: readonly string[]): Promise<number> {
     await requireSchema(pool).catch((error: unknown) => {
       throw error instanceof UnusableDatabaseError ? error : new CannotCompareError('PostgreSQL', error);
     });
-    if (wishes.temporal)
+    if (given.temporal)
       temporal = await connectTemporal({
         address: settings.TEMPORAL_ADDRESS,
         namespace: settings.TEMPORAL_NAMESPACE,
       }).catch((error: unknown) => Promise.reject(new CannotCompareError('Temporal', error)));
     const sources = createAuditSources(settings, pool, temporal?.client);
     const now = new Date();
-    const since = new Date(now.getTime() - wishes.spanMs);
+    const since = new Date(now.getTime() - given.spanMs);
     const result = await runAudit(sources, {
       since,
-      graceMs: wishes.graceMs,
+      graceMs: given.graceMs,
       refundAfterMs: settings.REFUND_AFTER,
       now: () => new Date(),
     });
-    console.log(wishes.json ? JSON.stringify(result) : renderAudit(result, { since, now }));
+    console.log(given.json ? JSON.stringify(result) : renderAudit(result, { since, now }));
     return result.differences.length === 0 ? 0 : 1;
   } finally {
     await temporal?.close();

@@ -25,7 +25,7 @@ const USAGE = `Usage:
 const WHAT_IT_DOES: Readonly<Record<OperatorDecision, string>> = {
   retry: 'The next step is tried at once.',
   deliver: 'The key is made although the money does not match the order.',
-  refund: 'The money goes back and access is taken back. This cannot be undone.',
+  refund: 'The money goes back and the access is revoked. This cannot be undone.',
   close: 'The refund counts as made by other means; YooKassa is not asked again.',
 };
 
@@ -38,7 +38,7 @@ const WHY_NOT: Readonly<Record<NotApplicable, string>> = {
 
 const DECISIONS = Object.keys(WHAT_IT_DOES);
 
-interface Wishes {
+interface Arguments {
   readonly command: string;
   readonly id: string | undefined;
   readonly yes: boolean;
@@ -47,7 +47,7 @@ interface Wishes {
   readonly kopecks: number | null;
 }
 
-function parseWishes(words: readonly string[]): Wishes | undefined {
+function parseArguments(words: readonly string[]): Arguments | undefined {
   const plain: string[] = [];
   const options: Record<string, string> = {};
   let yes = false;
@@ -77,8 +77,8 @@ function parseWishes(words: readonly string[]): Wishes | undefined {
 }
 
 async function main(words: readonly string[]): Promise<number> {
-  const wishes = parseWishes(words);
-  if (!wishes) {
+  const given = parseArguments(words);
+  if (!given) {
     console.error(USAGE);
     return 2;
   }
@@ -115,17 +115,17 @@ async function main(words: readonly string[]): Promise<number> {
       paymentWorkflows: temporal && createPaymentWorkflows(temporal.client, pace),
       refundWorkflows: temporal && createRefundWorkflows(temporal.client),
     });
-    return await carryOut(support, wishes);
+    return await carryOut(support, given);
   } finally {
     await temporal?.close();
     await pool.end();
   }
 }
 
-async function carryOut(support: SupportService, wishes: Wishes): Promise<number> {
-  const { command, id = '' } = wishes;
+async function carryOut(support: SupportService, given: Arguments): Promise<number> {
+  const { command, id = '' } = given;
   if (command === 'unexplained') return unexplained(support);
-  if (command === 'resolve') return resolve(support, id, wishes);
+  if (command === 'resolve') return resolve(support, id, given);
   const [newest, ...older] = await support.find(id);
   if (!newest) {
     console.error(`No payment is known by ${id}. It may be a payment of another program of the same YooKassa shop.`);
@@ -145,14 +145,14 @@ async function carryOut(support: SupportService, wishes: Wishes): Promise<number
     );
     return 1;
   }
-  return decide(support, newest, { ...wishes, decision: command as OperatorDecision });
+  return decide(support, newest, { ...given, decision: command as OperatorDecision });
 }
 
 /** Confirmed, written down, then sent. The workflow decides whether it may be done; the record tells what was. */
 async function decide(
   support: SupportService,
   payment: Payment,
-  { decision, yes, actor, kopecks }: Wishes & { readonly decision: OperatorDecision },
+  { decision, yes, actor, kopecks }: Arguments & { readonly decision: OperatorDecision },
 ): Promise<number> {
   const refuse = (why: NotApplicable): number => {
     console.error(`Payment ${payment.id} is ${payment.status}; "${decision}" means nothing there: ${WHY_NOT[why]}`);
@@ -161,7 +161,7 @@ async function decide(
   const why = await support.whyNot(payment, decision);
   if (why !== undefined) return refuse(why);
   if (kopecks !== null && payment.status !== 'issued') {
-    console.error(`Payment ${payment.id} is ${payment.status}; only of what is delivered a part can be given back.`);
+    console.error(`Payment ${payment.id} is ${payment.status}; a part can be refunded only of what is delivered.`);
     return 1;
   }
   console.log(renderBrief(payment));
@@ -193,7 +193,7 @@ async function unexplained(support: SupportService): Promise<number> {
   return 0;
 }
 
-async function resolve(support: SupportService, yookassaId: string, { yes, actor }: Wishes): Promise<number> {
+async function resolve(support: SupportService, yookassaId: string, { yes, actor }: Arguments): Promise<number> {
   console.log(`The sum of YooKassa's ${yookassaId} is explained; the owner is not told of it again.`);
   if (!yes && !(await confirmed())) return 1;
   if (await support.resolveAnomaly(yookassaId, actor)) return 0;

@@ -43,12 +43,12 @@ const VERBS = {
   'cancel-sure': { payment: id },
   wait: { payment: id },
   'other-server': { payment: id },
-  'money-back': { payment: id },
-  'money-sure': { payment: id },
+  'delay-refund': { payment: id },
+  'delay-refund-sure': { payment: id },
   again: { payment: id },
-  /** The buyer's own refund of what he has, where the shop's rule allows one. */
-  return: { payment: id },
-  'return-sure': { payment: id },
+  /** The buyer's own refund of a delivered purchase, where the shop's rule allows one. */
+  refund: { payment: id },
+  'refund-sure': { payment: id },
   /** For admins: a payment's timeline, page by page, and what may be decided about it. */
   timeline: { payment: id, page },
   decide: { payment: id, decision },

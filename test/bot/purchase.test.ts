@@ -258,8 +258,8 @@ describe('the buttons of a payment', () => {
       'cancel-sure',
       'wait',
       'other-server',
-      'money-back',
-      'money-sure',
+      'delay-refund',
+      'delay-refund-sure',
       'again',
       'pay',
     ]) {

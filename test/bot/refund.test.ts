@@ -88,7 +88,7 @@ describe('a buyer in a shop that allows it', () => {
     await openCard(person);
     expect(await labels(person)).toContain('↩️ Money back');
     const { messageId } = (await stranger.lastMessage())!;
-    await stranger.click({ messageId, data: `v1:return-sure:${payment.id}` });
+    await stranger.click({ messageId, data: `v1:refund-sure:${payment.id}` });
     await alerted(stranger, 'not yours');
     await shop.pool.query(`UPDATE payments SET paid_at = now() - interval '25 hours' WHERE id = $1`, [payment.id]);
     await person.click('↩️ Money back');

@@ -10,7 +10,7 @@ import type {
   LedgerPayment,
   LedgerRefund,
   LedgerSubscription,
-  LedgerWithdrawal,
+  LedgerRevocation,
 } from '../../src/support/audit/ledger';
 import { renderAudit } from '../../src/support/audit/report';
 
@@ -88,7 +88,7 @@ const refund = (change: Partial<LedgerRefund> = {}): LedgerRefund => ({
   yookassaId: ID.refund,
   status: 'succeeded',
   createdAt: PAID_AT,
-  unsettled: false,
+  isOpen: false,
   ...change,
 });
 const subscription = (change: Partial<LedgerSubscription> = {}): LedgerSubscription => ({
@@ -117,7 +117,7 @@ const account = (change: Partial<PanelUser> = {}): PanelUser => ({
   lastOnline: null,
   ...change,
 });
-const withdrawal = (change: Partial<LedgerWithdrawal> = {}): LedgerWithdrawal => ({
+const revocation = (change: Partial<LedgerRevocation> = {}): LedgerRevocation => ({
   serverCode: 'nl-1',
   panelUserId: ID.account,
   paymentId: ID.payment,
@@ -129,7 +129,7 @@ interface Plant {
   payments?: LedgerPayment[];
   refunds?: LedgerRefund[];
   subscriptions?: LedgerSubscription[];
-  withdrawals?: LedgerWithdrawal[];
+  revocations?: LedgerRevocation[];
   yoo?: YooPayment[];
   yooRefunds?: YooRefund[];
   onFirst?: PanelUser[];
@@ -142,7 +142,7 @@ const books = (plant: Plant): Books => ({
     payments: plant.payments ?? [payment()],
     refunds: plant.refunds ?? [],
     subscriptions: plant.subscriptions ?? [subscription()],
-    openWithdrawals: plant.withdrawals ?? [],
+    openRevocations: plant.revocations ?? [],
   },
   yookassa: { payments: plant.yoo ?? [yoo()], refunds: plant.yooRefunds ?? [] },
   panels: [
@@ -240,9 +240,7 @@ describe('books that agree', () => {
     [
       'a part of the money on its way back',
       {
-        refunds: [
-          refund({ amountKopecks: 9_900, status: 'planned', yookassaId: null, createdAt: NOW, unsettled: true }),
-        ],
+        refunds: [refund({ amountKopecks: 9_900, status: 'planned', yookassaId: null, createdAt: NOW, isOpen: true })],
       },
     ],
     [
@@ -253,7 +251,7 @@ describe('books that agree', () => {
             amountKopecks: 9_900,
             status: 'pending',
             createdAt: new Date(NOW.getTime() - DAY),
-            unsettled: true,
+            isOpen: true,
           }),
         ],
         yooRefunds: [yooRefund({ amountKopecks: 9_900, status: 'pending' })],
@@ -269,7 +267,7 @@ describe('books that agree', () => {
             amountKopecks: 9_900,
             status: 'pending',
             createdAt: NOW,
-            unsettled: true,
+            isOpen: true,
             yookassaId: null,
           }),
         ],
@@ -306,7 +304,7 @@ describe('books that agree', () => {
         onFirst: [account(), account({ uuid: 'f'.repeat(8), comment: 'my brother' })],
       },
     ],
-    ['an account about to be removed', { ...returned, onFirst: [account()], withdrawals: [withdrawal()] }],
+    ['an account about to be removed', { ...returned, onFirst: [account()], revocations: [revocation()] }],
     [
       'an operator who gave the money back by other means',
       {
@@ -404,12 +402,12 @@ describe('a planted difference is found', () => {
     [
       'a part of the money that nobody has asked YooKassa for',
       ['stuck'],
-      { refunds: [refund({ amountKopecks: 9_900, status: 'planned', yookassaId: null, unsettled: true })] },
+      { refunds: [refund({ amountKopecks: 9_900, status: 'planned', yookassaId: null, isOpen: true })] },
     ],
     [
       'a part of the money that YooKassa refused to give back',
       ['refund-refused'],
-      { refunds: [refund({ amountKopecks: 9_900, status: 'canceled', createdAt: NOW, unsettled: true })] },
+      { refunds: [refund({ amountKopecks: 9_900, status: 'canceled', createdAt: NOW, isOpen: true })] },
     ],
     [
       'an order that never got its link',
@@ -470,7 +468,7 @@ describe('a planted difference is found', () => {
     [
       'access that should have been taken back yesterday',
       ['stuck'],
-      { ...returned, onFirst: [account()], withdrawals: [withdrawal({ createdAt: new Date(NOW.getTime() - DAY) })] },
+      { ...returned, onFirst: [account()], revocations: [revocation({ createdAt: new Date(NOW.getTime() - DAY) })] },
     ],
     ['delivered without telling the buyer', ['key-not-told'], { payments: [payment({ keyTold: false })] }],
   ])('%s', (_name, kinds, plant) => {

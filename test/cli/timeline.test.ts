@@ -64,7 +64,7 @@ describe('the timeline of a payment', () => {
       'What happened (UTC)',
       'asks YooKassa to create a payment of 199.00 RUB',
       'refund 1 found: 50.00 RUB, made outside the shop (refund-of-',
-      'with the shop, 50.00 RUB of it given back',
+      'with the shop, 50.00 RUB of it refunded',
     ])
       expect(en).toContain(words);
     expect(en).not.toMatch(/[а-яё]/i);

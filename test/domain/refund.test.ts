@@ -8,7 +8,7 @@ const NOW = new Date('2026-11-24T09:00:00Z');
 const before = (ms: number) => new Date(NOW.getTime() - ms);
 
 describe('a part refund', () => {
-  it('takes back the same share of the time and the traffic, never more than that', () => {
+  it('revokes the same share of the time and the traffic, never more than that', () => {
     expect(shareOf(month, 14_950)).toEqual({ ms: 15 * DAY, gb: 50 });
     expect(shareOf(month, 9_999)).toEqual({ ms: 240 * HOUR, gb: 33 });
     expect(shareOf(month, 0)).toEqual({ ms: 0, gb: 0 });
@@ -21,7 +21,7 @@ describe('a part refund', () => {
     }
   });
 
-  it('in however many parts ends where one refund of the sum does: all of the money takes back all of it', () => {
+  it('in however many parts ends where one refund of the sum does: all of the money revokes all of it', () => {
     const thirds = [9_966, 19_932, 29_900].map((sum) => shareOf(month, sum));
     expect(thirds.at(-1)).toEqual({ ms: 30 * DAY, gb: 100 });
     expect(shareOf({ ...month, trafficGb: null }, 29_900)).toEqual({ ms: 30 * DAY, gb: 0 });

@@ -178,10 +178,10 @@ describe('a purchase', () => {
       ]);
       for (const url of stack.hiddifyUrls) await setFaults(url, { down: false });
       expect(await buyer.keys()).toEqual([]);
-      // What may have been half-made on the panel is taken back as soon as it answers.
+      // What may have been half-made on the panel is revoked as soon as it answers.
       await waitUntil(
         async () => (await pool.query('SELECT 1 FROM access_revocations WHERE done_at IS NULL')).rowCount === 0,
-        { what: 'access is withdrawn' },
+        { what: 'access is revoked' },
       );
     },
     LIMIT_MS,

@@ -15,13 +15,18 @@ import {
 import { helpScreen, languageScreen, supportScreen, termsScreen } from '../../src/messages/screens/info';
 import { keyMessage, qrCaption } from '../../src/messages/screens/key';
 import { menuScreen, noticeWithMenu, welcomeScreen } from '../../src/messages/screens/menu';
-import { cancelScreen, moneyBackScreen, paymentScreen, workflowsAwayScreen } from '../../src/messages/screens/payment';
 import {
-  returnNoticeScreen,
-  returnRefusedScreen,
-  returnSureScreen,
-  returnToldScreen,
-} from '../../src/messages/screens/returns';
+  cancelScreen,
+  delayRefundSureScreen,
+  paymentScreen,
+  workflowsAwayScreen,
+} from '../../src/messages/screens/payment';
+import {
+  refundOwnerScreen,
+  refundRefusedScreen,
+  refundSureScreen,
+  refundToldScreen,
+} from '../../src/messages/screens/refund';
 import type { Screen } from '../../src/messages/screens/screen';
 import { decideScreen, foundScreen, timelinePages, timelineScreen } from '../../src/messages/screens/timeline';
 import { subscriptionCard, subscriptionsScreen } from '../../src/messages/screens/subscriptions';
@@ -85,6 +90,7 @@ const reasons = [
   '3d_secure_failed',
   'yookassa-unavailable',
   'buyer',
+  'refunded-by-other-means',
   'a reason nobody <b>knows</b>',
   null,
 ];
@@ -158,7 +164,7 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     paymentScreen({ payment: { ...payment, status: 'guarding', reason: 'wrong-amount' }, language: l, ...at }),
   'payment without another server': (l) =>
     paymentScreen({ payment: { ...payment, status: 'delayed', reason: 'no-other-server' }, language: l, ...at }),
-  'money back?': (l) => moneyBackScreen(payment, l),
+  'money back?': (l) => delayRefundSureScreen(payment, l),
   'cancel?': (l) => cancelScreen(payment, l),
   'workflows away': (l) => workflowsAwayScreen(payment, l),
   key: (l) =>
@@ -221,21 +227,21 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
       (['active', 'expired', 'revoked'] as const).map((status) => [
         `money back ${stage}, subscription ${status}`,
         (l: Language) =>
-          returnToldScreen({ ...told, stage, subscription: { ...subscription, status } }, l, 'Europe/Moscow'),
+          refundToldScreen({ ...told, stage, subscription: { ...subscription, status } }, l, 'Europe/Moscow'),
       ]),
     ),
   ),
   'money back that bought nothing': (l) =>
-    returnToldScreen({ ...told, stray: true, reason: 'second-payment' }, l, 'Europe/Moscow'),
-  'money back, for the owner': (l) => returnNoticeScreen(told, l),
+    refundToldScreen({ ...told, stray: true, reason: 'second-payment' }, l, 'Europe/Moscow'),
+  'money back, for the owner': (l) => refundOwnerScreen(told, l),
   ...Object.fromEntries(
     ['too-late', 'used', 'off', 'renewed-since', 'a word nobody knows'].map((verdict) => [
       `no money back: ${verdict}`,
-      (l: Language) => returnRefusedScreen(payment, verdict, l),
+      (l: Language) => refundRefusedScreen(payment, verdict, l),
     ]),
   ),
-  'money back for a subscription?': (l) => returnSureScreen(payment, l),
-  'money back for a renewal?': (l) => returnSureScreen({ ...payment, renewsSubscriptionId: subscription.id }, l),
+  'money back for a subscription?': (l) => refundSureScreen(payment, l),
+  'money back for a renewal?': (l) => refundSureScreen({ ...payment, renewsSubscriptionId: subscription.id }, l),
   'card that can be given back': (l) =>
     subscriptionCard(
       {
@@ -243,7 +249,7 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
         subscriptionUrl: link,
         listPage: 0,
         publicUrl: 'https://shop.example.com',
-        returnable: payment,
+        refundable: payment,
         ...at,
       },
       l,

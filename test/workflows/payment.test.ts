@@ -374,7 +374,7 @@ describe('the workflow', () => {
     });
   });
 
-  it('cannot be cancelled by accident: the money keeps its keeper', async () => {
+  it('cannot be cancelled by accident: somebody still looks after the money', async () => {
     await workshop.purchase({ patientWatch: true }, async (purchase) => {
       await watched(purchase);
       await purchase.handle.cancel();

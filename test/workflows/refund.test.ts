@@ -361,7 +361,7 @@ describe('money that buys nothing', () => {
     const second = await secondMoney(payment);
     await refunds.notify(payment, second);
     await refunds.notify(payment, second);
-    await waitUntil(async () => !(await refunds.isRunning(payment.id)), { what: 'it is settled' });
+    await waitUntil(async () => !(await refunds.isRunning(payment.id)), { what: 'it is completed' });
     expect([await back(payment), await back({ yookassaId: second })]).toEqual([0, PRICE]);
     expect((await world.pool.query('SELECT 1 FROM subscriptions WHERE user_id = $1', [buyer.id])).rowCount).toBe(1);
     expect(await world.reload(payment.id)).toMatchObject({ status: 'issued', refundedKopecks: 0 });
@@ -481,7 +481,7 @@ describe('afterwards', () => {
 });
 
 describe('the workflow', () => {
-  it('that was terminated is taken up where it was: what the record has not settled is settled', async () => {
+  it('that was terminated is taken up where it was: what is not completed in the database is completed', async () => {
     const payment = await delivered(await world.buyer());
     await setFaults(world.yookassaUrl, { refundsPending: true });
     await request(payment);

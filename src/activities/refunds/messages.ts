@@ -1,9 +1,9 @@
 import {
-  returnNoticeScreen,
-  returnRefusedScreen,
-  returnToldScreen,
-  type ReturnTold,
-} from '../../messages/screens/returns';
+  refundOwnerScreen,
+  refundRefusedScreen,
+  refundToldScreen,
+  type RefundTold,
+} from '../../messages/screens/refund';
 import type { PaymentsRepository } from '../../storage/postgres/payments';
 import type { SubscriptionsRepository } from '../../storage/postgres/subscriptions';
 import type { RefundActivities, RefundRef, RefundStage } from '../../workflows/contracts/refund';
@@ -24,7 +24,7 @@ export function createRefundMessages(
   const tellOwners = createTellOwners(deps);
   const notifyOnce = createNotifyOnce(notifications);
 
-  const told = async ({ paymentId, attempt }: RefundRef, stage: RefundStage): Promise<ReturnTold> => {
+  const told = async ({ paymentId, attempt }: RefundRef, stage: RefundStage): Promise<RefundTold> => {
     const payment = await payments.existing(paymentId);
     const row = await attemptOf(payments, { paymentId, attempt });
     const subscription = payment.subscriptionId === null ? undefined : await subscriptions.byId(payment.subscriptionId);
@@ -44,7 +44,7 @@ export function createRefundMessages(
       const about = await told({ paymentId, attempt }, stage);
       const { userId, chatId, language } = about.payment;
       const user = await users.byId(userId);
-      const screen = returnToldScreen(about, user?.language ?? language, user?.timeZone ?? 'Europe/Moscow');
+      const screen = refundToldScreen(about, user?.language ?? language, user?.timeZone ?? 'Europe/Moscow');
       const outcome = await notifyOnce(userId, 'refund', `${paymentId}:${attempt}:${stage}`, () =>
         telegram.sendMessage({ chatId, ...screen }),
       );
@@ -57,7 +57,7 @@ export function createRefundMessages(
     async tellOwnerOfRefund({ paymentId, attempt, stage }) {
       const about = await told({ paymentId, attempt }, stage);
       await tellOwners('refund-notice', `${paymentId}:${attempt}:${stage}`, (language) =>
-        returnNoticeScreen(about, language),
+        refundOwnerScreen(about, language),
       );
     },
 
@@ -67,7 +67,7 @@ export function createRefundMessages(
       await notifyOnce(payment.userId, 'refund-refused', `${paymentId}:${requestId}`, () =>
         telegram.sendMessage({
           chatId: payment.chatId,
-          ...returnRefusedScreen(payment, verdict, user?.language ?? payment.language),
+          ...refundRefusedScreen(payment, verdict, user?.language ?? payment.language),
         }),
       );
     },

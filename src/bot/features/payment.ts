@@ -2,7 +2,7 @@ import { Composer } from 'grammy';
 import { onAction } from '../actions';
 import type { BotContext } from '../context';
 import { plain } from '../../messages/locales/index';
-import { cancelScreen, moneyBackScreen } from '../../messages/screens/payment';
+import { cancelScreen, delayRefundSureScreen } from '../../messages/screens/payment';
 import { answer, showHere } from '../show';
 import type { Asked } from '../useCases/pay';
 import { isOpen } from '../../domain/payment';
@@ -51,13 +51,13 @@ export function paymentFeature({ paying, paymentScreens }: Features): Composer<B
   onAction(composer, 'other-server', async (ctx, { payment }) =>
     conclude(ctx, await paying.decideDelay(ctx.visit.userId, payment, 'another-server'), 'toast-noted'),
   );
-  onAction(composer, 'money-back', async (ctx, { payment: id }) => {
+  onAction(composer, 'delay-refund', async (ctx, { payment: id }) => {
     const payment = await paying.own(ctx.visit.userId, id);
     if (!payment) return refuse(ctx);
     if (payment.status !== 'delayed') return conclude(ctx, { outcome: 'moved-on', payment }, '');
-    await showHere(ctx, moneyBackScreen(payment, ctx.visit.language));
+    await showHere(ctx, delayRefundSureScreen(payment, ctx.visit.language));
   });
-  onAction(composer, 'money-sure', async (ctx, { payment }) =>
+  onAction(composer, 'delay-refund-sure', async (ctx, { payment }) =>
     conclude(ctx, await paying.decideDelay(ctx.visit.userId, payment, 'refund'), 'toast-noted'),
   );
   return composer;

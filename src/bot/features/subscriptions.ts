@@ -10,7 +10,7 @@ import type { Screen } from '../../messages/screens/screen';
 import { subscriptionCard, subscriptionsScreen } from '../../messages/screens/subscriptions';
 import { answer, show, showBelow, showHere } from '../show';
 import type { BuyerRefundOutcome } from '../useCases/buyerRefund';
-import { returnSureScreen } from '../../messages/screens/returns';
+import { refundSureScreen } from '../../messages/screens/refund';
 import { subscriptionLink } from '../../domain/subscriptionLink';
 import type { Features } from './features';
 
@@ -46,7 +46,7 @@ export function subscriptionsFeature({
   const tellWhyNot = (ctx: BotContext, asked: Exclude<BuyerRefundOutcome, { outcome: 'asked' }>): Promise<void> => {
     const { language } = ctx.visit;
     if (asked.outcome === 'not-allowed')
-      return answer(ctx, plain(language, 'return-verdict', { verdict: asked.verdict }), { alert: true });
+      return answer(ctx, plain(language, 'refund-verdict', { verdict: asked.verdict }), { alert: true });
     if (asked.outcome === 'limited')
       return answer(ctx, plain(language, 'alert-limited', { seconds: Math.ceil(asked.retryAfterMs / 1000) }), {
         alert: true,
@@ -66,7 +66,7 @@ export function subscriptionsFeature({
     if (!subscription) return gone(ctx);
     const { userId, timeZone, language } = ctx.visit;
     const { listPage = 0 } = (await sessions.get(userId)).settings;
-    const returnable = await buyerRefunds.offer(userId, id);
+    const refundable = await buyerRefunds.offer(userId, id);
     await showHere(
       ctx,
       subscriptionCard(
@@ -77,20 +77,20 @@ export function subscriptionsFeature({
           timeZone,
           now: now(),
           publicUrl,
-          returnable,
+          refundable,
         },
         language,
       ),
     );
   });
 
-  onAction(composer, 'return', async (ctx, { payment }) => {
+  onAction(composer, 'refund', async (ctx, { payment }) => {
     const checked = await buyerRefunds.check(ctx.visit.userId, payment);
     if (checked.outcome !== 'asked') return tellWhyNot(ctx, checked);
     await answer(ctx);
-    await showHere(ctx, returnSureScreen(checked.payment, ctx.visit.language));
+    await showHere(ctx, refundSureScreen(checked.payment, ctx.visit.language));
   });
-  onAction(composer, 'return-sure', async (ctx, { payment }) => {
+  onAction(composer, 'refund-sure', async (ctx, { payment }) => {
     const asked = await buyerRefunds.ask(ctx.visit.userId, payment);
     if (asked.outcome !== 'asked') return tellWhyNot(ctx, asked);
     // What comes of it is told in a message of its own.

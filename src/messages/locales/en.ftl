@@ -216,6 +216,12 @@ payment-refunded =
     { $order }
 
     { $reason } YooKassa has confirmed the refund. Your bank credits it by itself: usually within minutes, sometimes up to three working days.
+payment-refunded-otherwise =
+    ↩️ <b>Your money has been returned</b>
+
+    { $order }
+
+    { $reason } If it has not reached you, please write to support.
 payment-canceled =
     ✖️ <b>The payment did not go through</b>
 
@@ -268,20 +274,23 @@ refund-reason = { $reason ->
     [wrong-amount] The amount that came is not the order’s; all of what came goes back.
     [wrong-currency] The payment came in another currency; all of what came goes back.
     [foreign-payment] The payment does not match the order; all of what came goes back.
-   *[other] The subscription of this order will not be issued.
+    [second-payment] Two payments came for this order; the second one is not needed.
+    [paid-after-end] The payment came when the order was closed already.
+    [refunded-by-other-means] The shop has returned the money in another way.
+   *[other] The shop decided so.
 }
 button-pay = 💳 Pay { $price }
 button-i-have-paid = ✅ I have paid
 button-cancel-payment = ✖️ Cancel the order
 button-wait = ⏳ Wait
 button-another-server = 🔀 Another server
-button-money-back = ↩️ Money back
-button-money-back-sure = ↩️ Yes, return { $price }
+button-refund = ↩️ Money back
+button-refund-sure = ↩️ Yes, return { $price }
 button-keep-waiting = ⏳ No, I will wait
 button-buy-again = 🛒 Buy again
 button-try-again = 🔁 Try again
 button-changed-mind = 🛒 Buy it after all
-money-back-sure =
+delay-refund-sure =
     ↩️ <b>Have your money back?</b>
 
     { $order }
@@ -304,9 +313,9 @@ toast-waiting = All right, I keep trying. I will write as soon as it works.
 toast-already = This order has moved on; here is how it stands now.
 toast-preparing = Preparing the link…
 
-## Money back after the delivery
+## Refunds
 
-return-decided =
+refund-decided =
     ↩️ <b>Giving { $amount } back</b>
 
     { $order }
@@ -314,7 +323,7 @@ return-decided =
     { $reason } { $access }
 
     The refund goes through YooKassa to where you paid from. When YooKassa confirms it, I will write.
-return-done =
+refund-done =
     ✅ <b>{ $amount } returned</b>
 
     { $order }
@@ -322,26 +331,13 @@ return-done =
     { $reason } { $access }
 
     YooKassa has confirmed the refund. Your bank credits it by itself: usually within minutes, sometimes up to three working days.
-return-reason = { $reason ->
-    [buyer-refund] You asked for it.
-    [operator-refund] The shop’s support decided so.
-    [cabinet] The shop has returned the money.
-    [second-payment] Two payments came for this order; the second one is not needed.
-    [paid-after-end] The payment came when the order was closed already.
-    [replaced] You cancelled this order and bought another subscription, so a second payment is not needed.
-    [panel-unavailable] The server never managed to issue the key.
-    [buyer-chose-refund] You asked for it.
-    [wrong-amount] The amount that came is not the order’s.
-    [wrong-currency] The payment came in another currency.
-   *[other] The shop decided so.
-}
-return-access = { $access ->
+refund-access = { $access ->
     [same] Your subscriptions are not affected.
     [ended] The subscription of this order has ended.
     [shorter] Your subscription now works until { $until }.
    *[gone] The subscription of this order no longer works.
 }
-return-notice =
+refund-owner =
     ↩️ <b>{ $stage ->
         [done] Money returned
        *[decided] Money on its way back
@@ -351,13 +347,13 @@ return-notice =
     Reason: { $reason } ({ $askedBy })
     Buyer: <code>{ $userId }</code>
     Payment: <code>{ $paymentId }</code>
-return-refused =
+refund-refused =
     ✋ <b>The money could not be returned</b>
 
     { $order }
 
     { $verdict } The subscription stays yours. If something is wrong, please write to support.
-return-verdict = { $verdict ->
+refund-verdict = { $verdict ->
     [off] This shop has no refund by one’s own choice.
     [too-late] The time in which you can have the money back by yourself is over.
     [used] More traffic was used than the refund rule allows.
@@ -366,13 +362,13 @@ return-verdict = { $verdict ->
     [renewed-since] You have renewed this subscription since: the renewal goes back first.
    *[other] This order has moved on.
 }
-return-sure =
+refund-sure =
     ↩️ <b>Have the money for this subscription back?</b>
 
     { $order }
 
     The key stops working at once, and { $price } go back to where you paid from.
-return-sure-renewal =
+refund-sure-renewal =
     ↩️ <b>Have the money for this renewal back?</b>
 
     { $order }

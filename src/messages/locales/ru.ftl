@@ -218,6 +218,12 @@ payment-refunded =
     { $order }
 
     { $reason } ЮKassa подтвердила возврат. Банк зачислит деньги сам: обычно за минуты, иногда до трёх рабочих дней.
+payment-refunded-otherwise =
+    ↩️ <b>Деньги возвращены</b>
+
+    { $order }
+
+    { $reason } Если они до вас не дошли, напишите в поддержку.
 payment-canceled =
     ✖️ <b>Оплата не прошла</b>
 
@@ -270,20 +276,23 @@ refund-reason = { $reason ->
     [wrong-amount] Пришла не та сумма, что в заказе; возвращается всё, что пришло.
     [wrong-currency] Оплата пришла в другой валюте; возвращается всё, что пришло.
     [foreign-payment] Платёж не совпал с заказом; возвращается всё, что пришло.
-   *[other] Подписка по этому заказу не будет выдана.
+    [second-payment] По этому заказу пришли две оплаты, вторая не нужна.
+    [paid-after-end] Оплата пришла, когда заказ уже был закрыт.
+    [refunded-by-other-means] Магазин вернул деньги другим способом.
+   *[other] Так решил магазин.
 }
 button-pay = 💳 Оплатить { $price }
 button-i-have-paid = ✅ Я оплатил
 button-cancel-payment = ✖️ Отменить заказ
 button-wait = ⏳ Подождать
 button-another-server = 🔀 Другой сервер
-button-money-back = ↩️ Вернуть деньги
-button-money-back-sure = ↩️ Да, вернуть { $price }
+button-refund = ↩️ Вернуть деньги
+button-refund-sure = ↩️ Да, вернуть { $price }
 button-keep-waiting = ⏳ Нет, подожду
 button-buy-again = 🛒 Купить снова
 button-try-again = 🔁 Попробовать ещё раз
 button-changed-mind = 🛒 Всё-таки купить
-money-back-sure =
+delay-refund-sure =
     ↩️ <b>Вернуть деньги?</b>
 
     { $order }
@@ -306,9 +315,9 @@ toast-waiting = Хорошо, продолжаю попытки. Напишу, �
 toast-already = Этот заказ уже в другом состоянии, показываю нынешнее.
 toast-preparing = Готовлю ссылку…
 
-## Возврат после выдачи
+## Возвраты
 
-return-decided =
+refund-decided =
     ↩️ <b>Возвращаю { $amount }</b>
 
     { $order }
@@ -316,7 +325,7 @@ return-decided =
     { $reason } { $access }
 
     Возврат идёт через ЮKassa туда, откуда вы платили. Когда она его подтвердит, я напишу.
-return-done =
+refund-done =
     ✅ <b>Возвращено { $amount }</b>
 
     { $order }
@@ -324,26 +333,13 @@ return-done =
     { $reason } { $access }
 
     ЮKassa подтвердила возврат. Банк зачислит деньги сам: обычно за минуты, иногда до трёх рабочих дней.
-return-reason = { $reason ->
-    [buyer-refund] Так вы попросили.
-    [operator-refund] Так решила поддержка магазина.
-    [cabinet] Деньги вернул магазин.
-    [second-payment] По этому заказу пришли две оплаты, вторая не нужна.
-    [paid-after-end] Оплата пришла, когда заказ уже был закрыт.
-    [replaced] Вы отменили этот заказ и купили другую подписку, поэтому повторная оплата не нужна.
-    [panel-unavailable] Сервер так и не смог выдать ключ.
-    [buyer-chose-refund] Так вы попросили.
-    [wrong-amount] Пришла не та сумма, что в заказе.
-    [wrong-currency] Оплата пришла в другой валюте.
-   *[other] Так решил магазин.
-}
-return-access = { $access ->
+refund-access = { $access ->
     [same] На ваши подписки это не влияет.
     [ended] Подписка по этому заказу закончилась.
     [shorter] Подписка теперь действует до { $until }.
    *[gone] Подписка по этому заказу больше не действует.
 }
-return-notice =
+refund-owner =
     ↩️ <b>{ $stage ->
         [done] Деньги возвращены
        *[decided] Деньги возвращаются
@@ -353,13 +349,13 @@ return-notice =
     Причина: { $reason } ({ $askedBy })
     Покупатель: <code>{ $userId }</code>
     Платёж: <code>{ $paymentId }</code>
-return-refused =
+refund-refused =
     ✋ <b>Вернуть деньги не получилось</b>
 
     { $order }
 
     { $verdict } Подписка остаётся вашей. Если что-то не так, напишите в поддержку.
-return-verdict = { $verdict ->
+refund-verdict = { $verdict ->
     [off] Самостоятельный возврат в этом магазине не предусмотрен.
     [too-late] Срок, когда деньги можно вернуть самостоятельно, уже прошёл.
     [used] Трафика использовано больше, чем допускают условия возврата.
@@ -368,13 +364,13 @@ return-verdict = { $verdict ->
     [renewed-since] Эту подписку вы потом продлили: сначала возвращается продление.
    *[other] Этот заказ уже в другом состоянии.
 }
-return-sure =
+refund-sure =
     ↩️ <b>Вернуть деньги за подписку?</b>
 
     { $order }
 
     Ключ сразу перестанет работать, а { $price } вернутся туда, откуда вы платили.
-return-sure-renewal =
+refund-sure-renewal =
     ↩️ <b>Вернуть деньги за продление?</b>
 
     { $order }

@@ -65,7 +65,7 @@ export function paymentScreen({ payment, language, timeZone, now }: PaymentScree
         ),
         keyboard: keyboard(
           [buttons.wait, renewal === '' && !noOther ? buttons.otherServer : undefined],
-          [buttons.moneyBack],
+          [buttons.refund],
         ),
       };
     }
@@ -77,7 +77,7 @@ export function paymentScreen({ payment, language, timeZone, now }: PaymentScree
     case 'refunding':
     case 'refunded':
       return {
-        text: t(language, `payment-${payment.status}`, {
+        text: t(language, refundText(payment), {
           order: order(payment, language),
           reason: html(t(language, 'refund-reason', { reason: payment.reason ?? 'other' })),
         }),
@@ -104,14 +104,20 @@ export function paymentScreen({ payment, language, timeZone, now }: PaymentScree
   }
 }
 
+/** YooKassa has confirmed nothing where the owner gave the money back without it. */
+function refundText({ status, reason }: Payment): string {
+  if (status === 'refunding') return 'payment-refunding';
+  return reason === 'refunded-by-other-means' ? 'payment-refunded-otherwise' : 'payment-refunded';
+}
+
 /** "Really have the money back?" A tap too many must not cost anybody his subscription. */
-export function moneyBackScreen(payment: Payment, language: Language): Screen {
+export function delayRefundSureScreen(payment: Payment, language: Language): Screen {
   const price = formatKopecks(payment.priceKopecks, language);
   return {
-    text: t(language, 'money-back-sure', { order: order(payment, language), price }),
+    text: t(language, 'delay-refund-sure', { order: order(payment, language), price }),
     keyboard: keyboard(
       [button(plain(language, 'button-keep-waiting'), { do: 'wait', payment: payment.id })],
-      [button(plain(language, 'button-money-back-sure', { price }), { do: 'money-sure', payment: payment.id })],
+      [button(plain(language, 'button-refund-sure', { price }), { do: 'delay-refund-sure', payment: payment.id })],
     ),
   };
 }
@@ -154,7 +160,7 @@ function paymentButtons(
     refresh: button(label('refresh'), { do: 'show', payment: id }),
     wait: button(label('wait'), { do: 'wait', payment: id }),
     otherServer: button(label('another-server'), { do: 'other-server', payment: id }),
-    moneyBack: button(label('money-back'), { do: 'money-back', payment: id }),
+    refund: button(label('refund'), { do: 'delay-refund', payment: id }),
     buyAgain: button(label('buy-again'), { do: 'again', payment: id }),
     tryAgain: button(label('try-again'), { do: 'again', payment: id }),
     changedMind: button(label('changed-mind'), { do: 'again', payment: id }),

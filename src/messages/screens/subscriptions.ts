@@ -73,11 +73,11 @@ export interface SubscriptionCardInput {
   readonly now: Date;
   readonly publicUrl: string | undefined;
   /** The payment whose money the buyer may have back by himself. */
-  readonly returnable?: Payment | undefined;
+  readonly refundable?: Payment | undefined;
 }
 
 export function subscriptionCard(
-  { subscription, subscriptionUrl, listPage, timeZone, now, publicUrl, returnable }: SubscriptionCardInput,
+  { subscription, subscriptionUrl, listPage, timeZone, now, publicUrl, refundable }: SubscriptionCardInput,
   language: Language,
 ): Screen {
   const id = subscription.id;
@@ -110,7 +110,7 @@ export function subscriptionCard(
           ],
           ...appButtons(subscriptionUrl, language, publicUrl).map((one) => [one]),
           [renew, button(plain(language, 'button-setup'), { do: 'help', where: 'below' })],
-          [returnable && button(plain(language, 'button-money-back'), { do: 'return', payment: returnable.id })],
+          [refundable && button(plain(language, 'button-refund'), { do: 'refund', payment: refundable.id })],
           back,
         ),
       };

@@ -53,7 +53,7 @@ const refundRow = z
     yookassa_id: z.string().nullable(),
     status: z.enum(['planned', 'pending', 'succeeded', 'canceled']),
     created_at: z.date(),
-    unsettled: z.boolean(),
+    is_open: z.boolean(),
   })
   .transform((r) => ({
     paymentId: r.payment_id,
@@ -62,7 +62,7 @@ const refundRow = z
     yookassaId: r.yookassa_id,
     status: r.status,
     createdAt: r.created_at,
-    unsettled: r.unsettled,
+    isOpen: r.is_open,
   }));
 
 const subscriptionRow = z
@@ -89,7 +89,7 @@ const subscriptionRow = z
     trafficGb: r.traffic_gb,
   }));
 
-const withdrawalRow = z
+const revocationRow = z
   .object({
     server_code: z.string(),
     panel_user_id: z.string(),
@@ -151,7 +151,7 @@ export function createAuditRepository(db: Queryable) {
     refunds: (since: Date) =>
       all(
         refundRow,
-        `SELECT r.*, r.managed_by = 'refund' AND r.completed_at IS NULL AS unsettled FROM refunds r JOIN payments p ON p.id = r.payment_id WHERE ${IN_SPAN} AND r.of_yookassa_id IS NULL AND r.id > $2 ORDER BY r.id LIMIT $3`,
+        `SELECT r.*, r.managed_by = 'refund' AND r.completed_at IS NULL AS is_open FROM refunds r JOIN payments p ON p.id = r.payment_id WHERE ${IN_SPAN} AND r.of_yookassa_id IS NULL AND r.id > $2 ORDER BY r.id LIMIT $3`,
         since,
       ),
     /** Living ones, and whatever the payments of the span bought. */
@@ -166,9 +166,9 @@ export function createAuditRepository(db: Queryable) {
       const { rows } = await db.query('SELECT * FROM subscriptions WHERE panel_user_id = ANY($1)', [panelUserIds]);
       return rows.map((r) => subscriptionRow.parse(r));
     },
-    async openWithdrawals() {
+    async openRevocations() {
       const { rows } = await db.query('SELECT * FROM access_revocations WHERE done_at IS NULL ORDER BY id LIMIT 10000');
-      return rows.map((r) => withdrawalRow.parse(r));
+      return rows.map((r) => revocationRow.parse(r));
     },
     /** Panels that may hold an account of ours: sold from today, or with somebody still on them. */
     async panels(): Promise<PanelAccess[]> {

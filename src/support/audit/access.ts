@@ -38,20 +38,20 @@ export function compareAccess(
     judgeAccount(subscription, owners, panels, rules, differences);
   }
   const { accounts, foreignAccounts } = judgeAccounts(record, panels, rules, differences);
-  for (const withdrawal of record.openWithdrawals) {
+  for (const revocation of record.openRevocations) {
     if (
-      !panels.some((panel) => panel.serverCodes.includes(withdrawal.serverCode)) ||
-      rules.now.getTime() - withdrawal.createdAt.getTime() <= rules.graceMs
+      !panels.some((panel) => panel.serverCodes.includes(revocation.serverCode)) ||
+      rules.now.getTime() - revocation.createdAt.getTime() <= rules.graceMs
     )
       continue;
     differences.push({
       kind: 'stuck',
       ids: {
-        ...(withdrawal.paymentId === null ? {} : { payment: withdrawal.paymentId }),
-        server: withdrawal.serverCode,
-        account: shortAccount(withdrawal.panelUserId),
+        ...(revocation.paymentId === null ? {} : { payment: revocation.paymentId }),
+        server: revocation.serverCode,
+        account: shortAccount(revocation.panelUserId),
       },
-      detail: `access was to be taken back at ${withdrawal.createdAt.toISOString()}, the panel has not confirmed it`,
+      detail: `access was to be revoked at ${revocation.createdAt.toISOString()}, the panel has not confirmed it`,
     });
   }
   return { differences, accounts, foreignAccounts };
@@ -113,7 +113,7 @@ function judgeTerm(
       });
     return;
   }
-  // A refund after the delivery takes back only what was still ahead, so one that went back as a whole may have left some days.
+  // A refund after the delivery revokes only what was still ahead, so a whole one may have left some days.
   const paidForMs = owners.reduce((sum, payment) => sum + Math.max(0, payment.days * DAY_MS - payment.revokedMs), 0);
   const gapsMs = owners.reduce((sum, payment) => sum + gapMs(payment), 0);
   const expected = subscription.startsAt.getTime() + paidForMs + gapsMs;
@@ -199,7 +199,7 @@ function judgeAccounts(
   differences: Difference[],
 ): { accounts: number; foreignAccounts: number } {
   const byAccount = new Map(record.subscriptions.map((one) => [one.panelUserId, one]));
-  const leaving = new Set(record.openWithdrawals.map(({ serverCode, panelUserId }) => `${serverCode} ${panelUserId}`));
+  const leaving = new Set(record.openRevocations.map(({ serverCode, panelUserId }) => `${serverCode} ${panelUserId}`));
   const seen = new Map<string, string>();
   let accounts = 0;
   let foreignAccounts = 0;

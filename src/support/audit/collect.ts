@@ -80,7 +80,7 @@ function readRecord(
       payments: await repository.payments(since),
       refunds: await repository.refunds(since),
       subscriptions: await repository.subscriptions(since),
-      openWithdrawals: await repository.openWithdrawals(),
+      openRevocations: await repository.openRevocations(),
     },
     panels: await repository.panels(),
   });

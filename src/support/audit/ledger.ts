@@ -12,7 +12,7 @@ export interface LedgerPayment {
   readonly reason: string | null;
   readonly priceKopecks: number;
   readonly days: number;
-  /** Of these days, what refunds have taken back. */
+  /** Of these days, what refunds have revoked; ms. */
   readonly revokedMs: number;
   readonly yookassaId: string | null;
   readonly subscriptionId: string | null;
@@ -37,7 +37,7 @@ export interface LedgerRefund {
   readonly status: 'planned' | 'pending' | 'succeeded' | 'canceled';
   readonly createdAt: Date;
   /** A refund after the delivery that its workflow has not brought to its end. */
-  readonly unsettled: boolean;
+  readonly isOpen: boolean;
 }
 
 export interface LedgerSubscription {
@@ -54,7 +54,7 @@ export interface LedgerSubscription {
 }
 
 /** An account that a panel has still to be told to remove or shorten. */
-export interface LedgerWithdrawal {
+export interface LedgerRevocation {
   readonly serverCode: string;
   readonly panelUserId: string;
   readonly paymentId: string | null;
@@ -65,7 +65,7 @@ export interface RecordBook {
   readonly payments: readonly LedgerPayment[];
   readonly refunds: readonly LedgerRefund[];
   readonly subscriptions: readonly LedgerSubscription[];
-  readonly openWithdrawals: readonly LedgerWithdrawal[];
+  readonly openRevocations: readonly LedgerRevocation[];
 }
 
 export interface YooKassaBook {

@@ -171,7 +171,7 @@ function judgePayment(one: Case, rules: AuditRules, count: Count, differences: D
       count.delivered += kept;
       if (main && !paid) add('no-money-behind-it', `YooKassa says ${main.rawStatus}, the record issued`);
       judgeRefunds(one, rules, add);
-      judgeReturns(one, rules, add);
+      judgePartRefunds(one, rules, add);
       return;
     case 'refunding':
       count.inProgress += kept;
@@ -242,9 +242,13 @@ function judgeRefunds(
 }
 
 /** A part of the money, or a refund that was refused: the subscription stays while it is on its way. */
-function judgeReturns({ refunds }: Case, rules: AuditRules, add: (kind: DifferenceKind, detail: string) => void): void {
-  for (const { attempt, status, createdAt, unsettled } of refunds) {
-    if (unsettled)
+function judgePartRefunds(
+  { refunds }: Case,
+  rules: AuditRules,
+  add: (kind: DifferenceKind, detail: string) => void,
+): void {
+  for (const { attempt, status, createdAt, isOpen } of refunds) {
+    if (isOpen)
       judgeUnfinished(
         { attempt, status },
         createdAt,

@@ -40,7 +40,7 @@ export function renderTimeline({ payment, rows, lines, workflows }: Timeline, wo
     ],
     [
       heads.money,
-      `${words.money[money]}${money === 'buyer' && payment.status === 'refunded' ? ` ${words.again}` : ''}${money === 'shop' && payment.refundedKopecks > 0 ? `, ${words.givenBack(roubles(payment.refundedKopecks))}` : ''}`,
+      `${words.money[money]}${money === 'buyer' && payment.status === 'refunded' ? ` ${words.again}` : ''}${money === 'shop' && payment.refundedKopecks > 0 ? `, ${words.refunded(roubles(payment.refundedKopecks))}` : ''}`,
     ],
     ...(rows.subscription
       ? ([[heads.subscription, subscriptionWords(rows.subscription, words)]] satisfies [string, string][])

@@ -55,8 +55,8 @@ export function buildTimeline(
       what: `${words.message(message.kind, message.userId, message.status)}${message.subject.includes(':') ? ` (${clean(message.subject.slice(message.subject.indexOf(':') + 1))})` : ''}`,
     })),
     ...rows.revocations.flatMap(({ serverCode, createdAt, doneAt }) => [
-      { at: createdAt, who: 'record', what: words.withdrawalDue(serverCode) },
-      ...(doneAt ? [{ at: doneAt, who: 'panel', what: words.withdrawalDone(serverCode) }] : []),
+      { at: createdAt, who: 'record', what: words.revocationDue(serverCode) },
+      ...(doneAt ? [{ at: doneAt, who: 'panel', what: words.revocationDone(serverCode) }] : []),
     ]),
     ...rows.decisions.map(({ at, actor, action, details }) => ({
       at,

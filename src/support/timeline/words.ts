@@ -19,7 +19,7 @@ export interface TimelineWords {
   readonly cancelledByBuyer: string;
   readonly money: Readonly<Record<MoneyPlace, string>>;
   readonly again: string;
-  readonly givenBack: (sum: string) => string;
+  readonly refunded: (sum: string) => string;
   readonly on: string;
   readonly to: string;
   readonly notConfirmed: string;
@@ -47,8 +47,8 @@ export interface TimelineWords {
   ) => string;
   readonly refundEnded: (attempt: number, status: string) => string;
   readonly message: (kind: string, userId: number, status: string) => string;
-  readonly withdrawalDue: (server: string) => string;
-  readonly withdrawalDone: (server: string) => string;
+  readonly revocationDue: (server: string) => string;
+  readonly revocationDone: (server: string) => string;
   readonly decided: (action: string) => string;
   readonly temporalAway: string;
   readonly finished: string;
@@ -79,7 +79,7 @@ const en: TimelineWords = {
   cancelledByBuyer: 'cancelled by the buyer',
   money: { buyer: 'with the buyer', shop: 'with the shop', 'on-the-way-back': 'on its way back to the buyer' },
   again: 'again',
-  givenBack: (sum) => `${sum} of it given back`,
+  refunded: (sum) => `${sum} of it refunded`,
   on: 'on',
   to: 'to',
   notConfirmed: 'not confirmed by the panel',
@@ -103,8 +103,8 @@ const en: TimelineWords = {
     `refund ${attempt} planned: ${sum}${stray === null ? '' : ` of YooKassa's payment ${stray}, which buys nothing`}, ${reason}, asked by ${askedBy}`,
   refundEnded: (attempt, status) => `refund ${attempt} ${status}`,
   message: (kind, userId, status) => `"${kind}" to ${userId}: ${status}`,
-  withdrawalDue: (server) => `access on ${server} is to be taken back`,
-  withdrawalDone: (server) => `access on ${server} is taken back`,
+  revocationDue: (server) => `access on ${server} is to be revoked`,
+  revocationDone: (server) => `access on ${server} is revoked`,
   decided: (action) => `decided: ${action}`,
   temporalAway: 'Temporal does not answer, so what the workflow is doing is not known; npm run doctor',
   finished: 'nothing: it is finished',
@@ -136,7 +136,7 @@ const ru: TimelineWords = {
   cancelledByBuyer: 'отменён покупателем',
   money: { buyer: 'у покупателя', shop: 'у магазина', 'on-the-way-back': 'возвращаются покупателю' },
   again: 'снова',
-  givenBack: (sum) => `из них возвращено ${sum}`,
+  refunded: (sum) => `из них возвращено ${sum}`,
   on: 'на',
   to: 'до',
   notConfirmed: 'панель ещё не подтвердила',
@@ -186,8 +186,8 @@ const ru: TimelineWords = {
     `намечен возврат ${attempt}: ${sum}${stray === null ? '' : ` с платежа ЮKassa ${stray}, за который ничего не выдано`}, ${reason}, по просьбе ${askedBy}`,
   refundEnded: (attempt, status) => `возврат ${attempt}: ${status}`,
   message: (kind, userId, status) => `«${kind}» для ${userId}: ${status}`,
-  withdrawalDue: (server) => `доступ на ${server} надо забрать`,
-  withdrawalDone: (server) => `доступ на ${server} забран`,
+  revocationDue: (server) => `доступ на ${server} надо забрать`,
+  revocationDone: (server) => `доступ на ${server} забран`,
   decided: (action) => `решение: ${action}`,
   temporalAway: 'Temporal не отвечает, поэтому неизвестно, чем занят процесс; npm run doctor',
   finished: 'ничего: всё закончено',

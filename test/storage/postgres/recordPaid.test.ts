@@ -160,7 +160,7 @@ describe('the money of a renewal', () => {
     expect(await subscription()).toMatchObject({ trafficGb: null, expiresAt: later(90) });
   });
 
-  it('of a subscription that was taken back meanwhile goes back: it has nothing to prolong', async () => {
+  it('of a subscription that was revoked meanwhile goes back: it has nothing to prolong', async () => {
     const { renew, subscription, subscriptionId } = await startedWith();
     const { id } = await renew();
     await shop.pool.query(`UPDATE subscriptions SET status = 'revoked' WHERE id = $1`, [subscriptionId]);

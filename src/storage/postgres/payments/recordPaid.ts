@@ -11,7 +11,7 @@ import { lockPayment, type LockedPayment } from './locked';
 export type PaidDecision =
   /** Deliver it. */
   | { readonly decision: 'issue'; readonly subscriptionId: string; readonly takeOverAfterMs: number | null }
-  /** The money goes back: this purchase has been replaced by another one, or what it prolongs was taken back. */
+  /** The money goes back: this purchase has been replaced by another one, or what it prolongs was revoked. */
   | { readonly decision: 'refund'; readonly reason: string }
   /** Everything was done before; a repeated run has nothing left to do. */
   | { readonly decision: 'ended'; readonly status: PaymentStatus };

@@ -16,7 +16,7 @@ export interface PaymentUsage {
   readonly earlierGb: number | null;
   /** What the panel last showed, `null` before the first look. */
   readonly lastUsedGb: number | null;
-  /** It is the newest payment of its subscription: only that one can be taken back without touching another. */
+  /** It is the newest payment of its subscription: only that one can be refunded without touching another. */
   readonly isNewest: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** What people are told about money that goes back after a delivery, and the question before it does. */
+/** What people are told about refunds, and the question before a buyer's own one. */
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
@@ -8,7 +8,7 @@ import { button, keyboard, newMenuButton } from './buttons';
 import type { Screen } from './screen';
 import { moment, order } from './wording';
 
-export interface ReturnTold {
+export interface RefundTold {
   readonly payment: Payment;
   readonly stage: 'decided' | 'done';
   readonly kopecks: number;
@@ -20,17 +20,17 @@ export interface ReturnTold {
   readonly subscription: SubscriptionView | undefined;
 }
 
-/** To the buyer: how much, why, what becomes of his access, and when the money is there. */
-export function returnToldScreen(told: ReturnTold, language: Language, timeZone: string): Screen {
+/** To the buyer: how much, why, what becomes of the access, and when the money is there. */
+export function refundToldScreen(told: RefundTold, language: Language, timeZone: string): Screen {
   const { payment, stage, kopecks, reason, subscription } = told;
   const access = accessAfter(told);
   return {
-    text: t(language, stage === 'done' ? 'return-done' : 'return-decided', {
+    text: t(language, stage === 'done' ? 'refund-done' : 'refund-decided', {
       order: order(payment, language),
       amount: formatKopecks(kopecks, language),
-      reason: html(t(language, 'return-reason', { reason })),
+      reason: html(t(language, 'refund-reason', { reason })),
       access: html(
-        t(language, 'return-access', {
+        t(language, 'refund-access', {
           access,
           until: subscription === undefined ? '' : moment(subscription.expiresAt, language, timeZone),
         }),
@@ -43,19 +43,19 @@ export function returnToldScreen(told: ReturnTold, language: Language, timeZone:
   };
 }
 
-function accessAfter({ stray, subscription }: ReturnTold): 'same' | 'gone' | 'ended' | 'shorter' {
+function accessAfter({ stray, subscription }: RefundTold): 'same' | 'gone' | 'ended' | 'shorter' {
   if (stray) return 'same';
   if (subscription === undefined || subscription.status === 'revoked') return 'gone';
   return subscription.status === 'expired' ? 'ended' : 'shorter';
 }
 
 /** To the owner: the same in one look, with what finds the payment. */
-export function returnNoticeScreen(
-  { payment, stage, kopecks, reason, askedBy }: ReturnTold,
+export function refundOwnerScreen(
+  { payment, stage, kopecks, reason, askedBy }: RefundTold,
   language: Language,
 ): Screen {
   return {
-    text: t(language, 'return-notice', {
+    text: t(language, 'refund-owner', {
       stage,
       order: order(payment, language),
       amount: formatKopecks(kopecks, language),
@@ -68,12 +68,12 @@ export function returnNoticeScreen(
   };
 }
 
-/** To a buyer whose wish the shop's rule does not allow. */
-export function returnRefusedScreen(payment: Payment, verdict: string, language: Language): Screen {
+/** To a buyer whose request the shop's rule does not allow. */
+export function refundRefusedScreen(payment: Payment, verdict: string, language: Language): Screen {
   return {
-    text: t(language, 'return-refused', {
+    text: t(language, 'refund-refused', {
       order: order(payment, language),
-      verdict: html(t(language, 'return-verdict', { verdict })),
+      verdict: html(t(language, 'refund-verdict', { verdict })),
     }),
     keyboard: keyboard([
       button(plain(language, 'button-support'), { do: 'support', where: 'below' }),
@@ -82,17 +82,17 @@ export function returnRefusedScreen(payment: Payment, verdict: string, language:
   };
 }
 
-/** "Really give it back?" before anything is decided. */
-export function returnSureScreen(payment: Payment, language: Language): Screen {
+/** "Really?" before anything is decided. */
+export function refundSureScreen(payment: Payment, language: Language): Screen {
   const price = formatKopecks(payment.priceKopecks, language);
   return {
-    text: t(language, payment.renewsSubscriptionId === null ? 'return-sure' : 'return-sure-renewal', {
+    text: t(language, payment.renewsSubscriptionId === null ? 'refund-sure' : 'refund-sure-renewal', {
       order: order(payment, language),
       price,
     }),
     keyboard: keyboard(
       [button(plain(language, 'button-keep-subscription'), { do: 'subscriptions', where: 'here', page: 0 })],
-      [button(plain(language, 'button-money-back-sure', { price }), { do: 'return-sure', payment: payment.id })],
+      [button(plain(language, 'button-refund-sure', { price }), { do: 'refund-sure', payment: payment.id })],
     ),
   };
 }
