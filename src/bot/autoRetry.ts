@@ -1,12 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { HttpError, type Transformer } from 'grammy';
 
-/** Longer than this nobody waits for a screen, and a webhook must be answered in time. */
+/** A longer wait would keep the user without a screen and the webhook without an answer. */
 const MAX_PAUSE_MS = 3_000;
-/** Repeating these changes nothing, so a lost connection is tried again. A repeated `send*` could show twice. */
+/**
+ * Methods that may be repeated after a lost connection without a second effect. A repeated `send*` could show a message
+ * twice.
+ */
 const REPEATABLE = /^(edit|answer|delete|set|get)/;
 
-/** Calls of the bot: obeys Telegram's "later" when it is short, and repeats once what may be repeated. */
+/**
+ * Retries a call of the bot once: after a 429 that asks for a short wait, or after a lost connection when the method
+ * allows it.
+ */
 export function autoRetry(): Transformer {
   return async (previous, method, payload, signal) => {
     try {

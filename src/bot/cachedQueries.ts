@@ -27,7 +27,7 @@ export interface Person {
   readonly language: User['language'];
 }
 
-/** What the bot reads at nearly every tap, through the caches; without Redis straight from PostgreSQL. */
+/** What the bot reads at nearly every tap: from the caches, or from PostgreSQL without Redis. */
 export function createCachedQueries(deps: {
   readonly caches: BotCaches;
   readonly users: Pick<UsersRepository, 'upsert'>;
@@ -45,7 +45,9 @@ export function createCachedQueries(deps: {
     subscriptionsOf: async (userId: number): Promise<SubscriptionView[]> =>
       (await caches.userSubscriptions.get(userId, () => subscriptions.ofUser(userId))) ?? [],
 
-    /** Registers somebody new; writes again only when he has another name or could not be reached before. */
+    /**
+     * Registers a new user. A known one is written only when their name changed or they could not be reached before.
+     */
     async upsertUser(person: Person): Promise<User> {
       const known = await caches.user.get(person.telegramId, () => users.upsert(person));
       if (
@@ -55,13 +57,13 @@ export function createCachedQueries(deps: {
         known.unreachableAt === null
       )
         return known;
-      const met = await users.upsert(person);
+      const updated = await users.upsert(person);
       await caches.user.invalidate(person.telegramId);
-      return met;
+      return updated;
     },
 
     invalidateUser: (userId: number) => caches.user.invalidate(userId),
-    /** A place was taken or is free again. */
+    /** For when a place on a server was taken or became free. */
     invalidateServers: (locationCode: string) => caches.activeServers.invalidate(locationCode),
   };
 }

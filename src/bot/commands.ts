@@ -23,8 +23,8 @@ function commandsIn(language: Language, isAdmin: boolean): BotCommand[] {
 }
 
 /**
- * Fills Telegram's own command menu, where it differs from what is there. English is the default of clients in other languages.
- * A failure costs nobody a command, so it is only logged.
+ * Sets Telegram's command menu where it differs from the present one. Clients in other languages get the English one.
+ * The commands work without it, so a failure is only logged.
  */
 export async function publishCommands(api: Api, adminIds: readonly number[], logger: Logger): Promise<void> {
   const scope = { type: 'all_private_chats' } as const;
@@ -50,6 +50,6 @@ export async function publishCommands(api: Api, adminIds: readonly number[], log
   };
   await publish('default', 'en', { scope });
   for (const language of LANGUAGES) await publish(language, language, { scope, language_code: language });
-  // Only in the owner's chat; refused until he has written to the bot, which is fine.
+  // Only in the chats of admins. Telegram refuses it until the admin has written to the bot.
   for (const adminId of adminIds) await publish('admin', 'ru', { scope: { type: 'chat', chat_id: adminId } });
 }

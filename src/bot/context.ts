@@ -3,19 +3,19 @@ import type { Logger } from '../config/logger';
 import type { Language } from '../domain/language';
 import type { Action } from '../messages/callbackData';
 
-/** One update on its way through the bot: who is here and what he asks for. */
+/** What the bot knows of the update it handles: whose it is and what they ask for. */
 export interface Visit {
-  /** Finds everything logged about this update; shown to the person when something breaks. */
+  /** A code that finds all log lines of this update; shown to the user when something fails. */
   readonly incident: string;
   readonly log: Logger;
   readonly userId: number;
   readonly chatId: number;
-  /** What the pressed button asks for; `undefined` for messages and for buttons that no version of ours made. */
+  /** What the pressed button asks for; `undefined` for messages and for callback data that can't be decoded. */
   readonly action: Action | undefined;
   firstName: string;
   language: Language;
   timeZone: string;
-  /** Whether the pressed button has stopped spinning: Telegram takes one answer. */
+  /** Whether the callback query was answered: Telegram takes one answer. */
   answered: boolean;
 }
 

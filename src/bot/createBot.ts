@@ -25,24 +25,24 @@ import { createPurchaseDialog } from './useCases/purchaseDialog';
 import { createBuyerRefunds } from './useCases/buyerRefund';
 import { createPaying } from './useCases/pay';
 
-/** Telegram sends nothing else (Bot API reference, getUpdates). */
+/** The kinds of updates that Telegram is asked to send (Bot API reference, getUpdates). */
 export const ALLOWED_UPDATES = ['message', 'callback_query', 'my_chat_member'] as const;
 
 export interface ShopBot {
   readonly bot: Bot<BotContext>;
   /**
-   * Handles an update once, however often Telegram delivers it, and however it ends: a poison update is logged and done with.
-   * @returns `postponed`: somebody is at it, the chat is busy, or this replica is not ready; do not confirm it, it must be delivered again
+   * Handles an update once, however often Telegram delivers it. An update that fails is logged and counts as handled.
+   * @returns `postponed`: another replica is handling it, the chat is busy, or this replica is not ready. It must not
+   *   be confirmed to Telegram, so that it is delivered again
    */
   handleUpdate(update: Update): Promise<'handled' | 'duplicate' | 'postponed'>;
 }
 
-/** Puts the bot together. It is not started: the process entry polls or serves the webhook. */
+/** Builds the bot. It does not receive updates by itself: the process polls or serves the webhook. */
 export function createBot(deps: BotDeps): ShopBot {
   const { logger, metrics, updateDedup, sessions, cachedQueries, users, limits } = deps;
   const bot = new Bot<BotContext>(deps.token, {
     client: { apiRoot: deps.apiRoot, timeoutSeconds: 40, sensitiveLogs: false },
-    ...(deps.botInfo === undefined ? {} : { botInfo: deps.botInfo }),
   });
   bot.api.config.use(autoRetry());
 
@@ -84,7 +84,8 @@ export function createBot(deps: BotDeps): ShopBot {
     async handleUpdate(update) {
       const started = performance.now();
       const done = (outcome: UpdateOutcome) => metrics.update(kindOf(update), outcome, performance.now() - started);
-      // A replica that has just been started may be called before Telegram has told it who it is; it can handle nothing yet.
+      // A replica that has just started may get an update before getMe was answered; grammY can't handle any before
+      // that.
       if (!bot.isInited()) {
         done('postponed');
         return 'postponed';
@@ -97,7 +98,7 @@ export function createBot(deps: BotDeps): ShopBot {
       try {
         await bot.handleUpdate(update);
       } catch (thrown) {
-        // grammY wraps what a middleware threw; only a busy chat gets through the boundary.
+        // grammY wraps errors of middleware. The error boundary lets only ChatBusyError pass.
         const error = thrown instanceof Error && 'error' in thrown ? thrown.error : thrown;
         if (error instanceof ChatBusyError) {
           await updateDedup.abandon(update.update_id);
@@ -105,10 +106,11 @@ export function createBot(deps: BotDeps): ShopBot {
           return 'postponed';
         }
         outcomes.set(update, 'failed');
-        // The boundary has dealt with everything it knows; what is left is named, not printed: it may hold the whole update.
+        // An error that the error boundary did not handle. Only its name is logged: the error may contain the whole
+        // update.
         logger.error(
           { reason: error instanceof Error ? error.name : typeof error, updateId: update.update_id },
-          'an update is given up',
+          'an update failed outside the error boundary and is not handled again',
         );
       }
       await updateDedup.finish(update.update_id);

@@ -7,12 +7,12 @@ const place = {
   locationCode: code,
   /** `null`: "choose for me". */
   serverCode: code.nullable(),
-  /** The subscription that is prolonged; its place is fixed. */
+  /** The subscription that is renewed; location and server are fixed then. */
   renewsSubscriptionId: id.nullable(),
 };
 
 /**
- * Where a buyer is on his way to an order. Each state holds what was chosen so far; nothing of it is trusted when the order is made.
+ * The state of the purchase dialog. It holds what was chosen so far; all of it is checked again when the order is made.
  *
  * idle → choosing-location → choosing-server → choosing-plan → confirming → idle (the payment takes over)
  */
@@ -25,16 +25,16 @@ export const dialogSchema = z.discriminatedUnion('name', [
     name: z.literal('confirming'),
     ...place,
     planCode: code,
-    /** The price on the screen. */
+    /** The price that the screen shows. */
     priceKopecks: z.int().positive(),
-    /** The order that this very screen confirms: a second tap on it finds the first one's payment. */
+    /** The id of the order that this screen confirms: a second tap on it finds the payment of the first. */
     paymentId: id,
   }),
 ]);
 
 export type DialogState = z.infer<typeof dialogSchema>;
 
-/** Raise it when the meaning of a state changes: dialogs begun before are then refused politely. */
+/** Raise it when the meaning of a state changes: dialogs of an earlier version then count as expired. */
 export const DIALOG_VERSION = 1;
 
 export const IDLE: DialogState = { name: 'idle' };

@@ -1,11 +1,14 @@
-/** Process entry: `node dist/bot/main.js`. Exit codes: 0 stopped as asked, 1 could not start or go on (the reason is printed). */
+/**
+ * Process entry: `node dist/bot/main.js`. Exit codes: 0 stopped as asked, 1 could not start or go on (the reason is
+ * printed).
+ */
 import { createLogger } from '../config/logger';
 import { readSettings, SettingsError } from '../config/settings';
 import { DependencyUnavailableError } from '../process/waitFor';
 import { UnusableDatabaseError } from '../storage/postgres/migrate';
 import { startBotProcess, type BotProcess } from './process';
 
-/** Running work gets this long to end. */
+/** How long running work may take after a stop signal, in ms. */
 const STOP_WITHIN_MS = 10_000;
 
 async function main(): Promise<void> {
@@ -16,13 +19,13 @@ async function main(): Promise<void> {
   let asked = false;
 
   const stop = (signal: NodeJS.Signals): void => {
-    // Asked twice: whoever asks does not want to wait.
+    // A second signal ends the process at once.
     if (asked) process.exit(1);
     asked = true;
     logger.info({ signal }, 'stopping');
     starting.abort();
     setTimeout(() => {
-      logger.error('not everything ended in time; leaving all the same');
+      logger.error('running work did not end within 10 s; exiting without waiting for it');
       process.exit(1);
     }, STOP_WITHIN_MS).unref();
     void (running?.stop() ?? Promise.resolve()).then(
@@ -36,7 +39,7 @@ async function main(): Promise<void> {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   process.on('unhandledRejection', (error) => {
-    logger.fatal({ err: error }, 'an error that nobody dealt with; the process ends and is started again');
+    logger.fatal({ err: error }, 'unhandled promise rejection; exiting');
     process.exit(1);
   });
 
@@ -49,7 +52,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Mistakes of whoever starts the process are told in a sentence; a stack is for mistakes of ours. */
+/** A sentence for mistakes of the operator; everything else gets its stack. */
 function explain(error: unknown): string {
   const EXPECTED = [SettingsError, DependencyUnavailableError, UnusableDatabaseError];
   if (EXPECTED.some((type) => error instanceof type)) return (error as Error).message;

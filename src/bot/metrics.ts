@@ -5,7 +5,11 @@ import type { OnUnreadable } from '../storage/redis/stored';
 export type UpdateOutcome = 'handled' | 'duplicate' | 'limited' | 'failed' | 'postponed';
 
 export interface BotMetrics {
-  /** After each update. @param kind `message`, `callback_query`, ... @param ms from its arrival to the end of its handling */
+  /**
+   * After each update.
+   * @param kind `message`, `callback_query`, ...
+   * @param ms from its arrival to the end of its handling
+   */
   update(kind: string, outcome: UpdateOutcome, ms: number): void;
 }
 
@@ -31,13 +35,13 @@ export function createBotMetrics(registry: Registry): BotMetrics {
   };
 }
 
-/** What the stores in Redis tell of themselves. */
+/** The hooks of the stores in Redis. */
 export interface StorageMetrics {
   readonly cache: CacheHooks;
   readonly unreadable: OnUnreadable;
 }
 
-/** @param warn told of every value that was dropped: a number alone says neither when nor that it goes on */
+/** @param warn called for every value that was dropped, to log it */
 export function createStorageMetrics(registry: Registry, warn: OnUnreadable = () => undefined): StorageMetrics {
   const registers = [registry];
   const reads = new Counter({

@@ -3,12 +3,13 @@ import { GrammyError, type Api } from 'grammy';
 import type { Update } from 'grammy/types';
 import type { Logger } from '../config/logger';
 import { classifyTelegramError } from '../gateways/telegram/classify';
+import { withTimeLimit } from '../process/timeLimit';
 import { ALLOWED_UPDATES, type ShopBot } from './createBot';
 
 export interface Poller {
-  /** Begins to poll; returns at once. */
+  /** Starts polling and returns at once. */
   start(): void;
-  /** Lets what is being handled end, confirms it to Telegram, stops. */
+  /** Stops polling, waits for the updates that are being handled, and confirms them to Telegram. */
   stop(): Promise<void>;
 }
 
@@ -16,28 +17,28 @@ export interface PollerOptions {
   readonly api: Api;
   readonly handleUpdate: ShopBot['handleUpdate'];
   readonly logger: Logger;
-  /** Somebody else polls with this token, or a webhook is set (409): the caller stands down. */
+  /** Called at a 409: somebody else polls with this token, or a webhook is set. Polling has ended then. */
   readonly onConflict: () => void;
-  /** The token was revoked (401): nothing will ever arrive. */
+  /** Called at a 401: the token was revoked. Polling has ended then. */
   readonly onRevoked: () => void;
 }
 
 const LONG_POLL_SECONDS = 25;
-/** A chat that takes longer no longer holds up the others; its updates go on in order among themselves. */
-const PATIENCE_MS = 5_000;
+/** After this time the next batch is fetched although some chats are not done; within each chat the order stays. */
+const BATCH_WAIT_MS = 5_000;
 const AFTER_ERROR_MS = 2_000;
 const POSTPONED_MS = 500;
-/** Longer than any replica, dead or slow, keeps an update reserved. */
+/** Longer than any replica, dead or slow, keeps an update reserved (`createUpdateDedup`). */
 const GIVE_UP_POSTPONED_MS = 65_000;
 
 /**
- * Long polling. The updates of a batch are handled side by side, those of one chat in order, and the batch is confirmed only
- * when it is done: what a killed process had not finished is delivered again.
+ * Long polling. The chats of a batch are handled in parallel, the updates of one chat in order. The batch is confirmed
+ * when it is done or after 5 s, so that Telegram delivers again what a killed process had not finished by then.
  */
 export function createPoller({ api, handleUpdate, logger, onConflict, onRevoked }: PollerOptions): Poller {
   let stopping = new AbortController();
   let running: Promise<void> | undefined;
-  /** The last work of each chat that has any. */
+  /** The last running work of each chat. */
   const chats = new Map<number, Promise<void>>();
 
   async function handle(update: Update): Promise<void> {
@@ -46,7 +47,7 @@ export function createPoller({ api, handleUpdate, logger, onConflict, onRevoked 
       if (performance.now() >= end)
         return logger.error(
           { updateId: update.update_id },
-          'an update stayed reserved by another replica and is given up',
+          'an update stayed reserved by another replica for 65 s and is not handled here',
         );
       await pause(POSTPONED_MS);
     }
@@ -73,12 +74,12 @@ export function createPoller({ api, handleUpdate, logger, onConflict, onRevoked 
   async function afterError(error: unknown, signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return false;
     if (error instanceof GrammyError && error.error_code === 409) {
-      logger.warn('somebody else is polling with this token, or a webhook is set: standing down');
+      logger.warn('another process polls with this token, or a webhook is set (409): this replica stops polling');
       onConflict();
       return false;
     }
     if (error instanceof GrammyError && error.error_code === 401) {
-      logger.error('Telegram does not know this token (any more): BOT_TOKEN must be corrected');
+      logger.error('Telegram does not know this token: correct BOT_TOKEN');
       onRevoked();
       return false;
     }
@@ -102,16 +103,14 @@ export function createPoller({ api, handleUpdate, logger, onConflict, onRevoked 
         );
         if (updates.length === 0) continue;
         const batch = Promise.all(updates.map(enqueue));
-        const patience = new AbortController();
-        await Promise.race([batch, pause(PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => undefined)]);
-        patience.abort();
+        await withTimeLimit(BATCH_WAIT_MS, 'the chats of a batch', batch).catch(() => undefined);
         offset = updates.at(-1)!.update_id + 1;
       } catch (error) {
         if (!(await afterError(error, signal))) break;
       }
     }
     await Promise.all(chats.values());
-    // The confirmation of what was handled; without it the next poller gets it again, which is only a waste.
+    // Confirms what was handled. Without it the next poller gets it again and drops it as a duplicate.
     if (offset > 0) await api.getUpdates({ offset, limit: 1, timeout: 0 }).catch(() => undefined);
   }
 
@@ -120,7 +119,7 @@ export function createPoller({ api, handleUpdate, logger, onConflict, onRevoked 
       if (running) return;
       stopping = new AbortController();
       running = run(stopping.signal).catch((error: unknown) =>
-        logger.error({ reason: error instanceof Error ? error.name : 'unknown' }, 'polling has ended'),
+        logger.error({ reason: error instanceof Error ? error.name : 'unknown' }, 'polling ended with an error'),
       );
     },
     async stop() {

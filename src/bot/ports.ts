@@ -1,5 +1,5 @@
-/** What the bot needs from the rest of the shop, no more. Built in `main.ts`, faked in tests where it helps. */
-import type { UserFromGetMe } from 'grammy/types';
+/** What the bot needs from the rest of the shop. Built in `dependencies.ts`. */
+
 import type { PaymentWorkflows } from '../clients/paymentWorkflows';
 import type { RefundWorkflows } from '../clients/refundWorkflows';
 import type { Logger } from '../config/logger';
@@ -28,18 +28,16 @@ export type Dialogs = FsmStore<DialogState>;
 
 export interface BotDeps {
   readonly token: string;
-  /** `https://api.telegram.org`, or a stand-in. */
+  /** `https://api.telegram.org`, or the address of a stand-in. */
   readonly apiRoot: string;
-  /** Known beforehand, it spares the call to Telegram at start. */
-  readonly botInfo?: UserFromGetMe;
   readonly logger: Logger;
   readonly now: () => Date;
   readonly adminIds: readonly number[];
   readonly publicUrl: string | undefined;
-  /** Base of the Temporal Web UI and the namespace, for the owner's links. */
+  /** For the owner's links to workflows; `undefined` where no Web UI is configured. */
   readonly temporalUi: TemporalUi | undefined;
   readonly metrics: BotMetrics;
-  /** See `answering` for what it is and its default, in ms. */
+  /** In ms, see `autoAnswerCallback`. */
   readonly answerAfterMs?: number | undefined;
 
   readonly cachedQueries: CachedQueries;
@@ -48,7 +46,7 @@ export interface BotDeps {
   readonly shopCounts: () => Promise<ShopCounts>;
   readonly paymentWorkflows: WorkflowsPort;
   readonly refundWorkflows: Pick<RefundWorkflows, 'request'>;
-  /** When buyers may have their money back by themselves. */
+  /** When a buyer may have a refund without an operator. */
   readonly buyerRule: BuyerRefundRule;
   /** What admins read and decide about a payment. */
   readonly support: Pick<SupportService, 'find' | 'byId' | 'timeline' | 'options' | 'whyNot' | 'decide'>;
@@ -57,7 +55,7 @@ export interface BotDeps {
   readonly sessions: Sessions;
   readonly paymentData: Pick<PaymentDataStore, 'put' | 'byPaymentId'>;
   readonly limits: Limits;
-  /** "I have paid", per user: YooKassa is not asked more often because somebody is nervous. */
+  /** How often the button "I have paid" may have YooKassa asked, per user. */
   readonly checkLimit: Limiter;
   readonly chatLock: ChatLock;
   readonly updateDedup: UpdateDedup;

@@ -1,167 +1,77 @@
-/** The bot as a process: everything is built here and handed on; nothing else knows where anything comes from. */
+/**
+ * The bot as a process: opens the connections, builds the bot, serves HTTP and receives updates until it is stopped.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
 import { GrammyError } from 'grammy';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { createPaymentWorkflows, type PaymentWorkflows } from '../clients/paymentWorkflows';
-import { createRefundWorkflows, type RefundWorkflows } from '../clients/refundWorkflows';
+import type { PaymentWorkflows } from '../clients/paymentWorkflows';
+import type { RefundWorkflows } from '../clients/refundWorkflows';
 import type { Logger } from '../config/logger';
 import type { Settings } from '../config/settings';
 import { classifyTelegramError } from '../gateways/telegram/classify';
 import { createHttpServer } from '../http/server';
-import { createRepositories } from '../storage/postgres/repositories';
-import { createCache } from '../storage/redis/cache';
-import { createShopCaches } from '../storage/redis/caches';
-import { createChatLock } from '../storage/redis/chatLock';
-import { createFsmStore } from '../storage/redis/fsm';
-import { createLimiter, createLimits } from '../storage/redis/limits';
-import { createPaymentData, type PaymentData } from '../storage/redis/paymentData';
-import { createSessions } from '../storage/redis/sessions';
-import { createUpdateDedup } from '../storage/redis/updateDedup';
-import type { Payment } from '../domain/payment';
-import { createBot } from './createBot';
-import { DIALOG_VERSION, dialogSchema, IDLE, type DialogState } from './dialog';
 import { openInfrastructure } from '../process/infrastructure';
-import { createBotMetrics, createStorageMetrics } from './metrics';
-import { cacheSchemas, createCachedQueries, type BotCaches } from './cachedQueries';
+import type { BotCaches } from './cachedQueries';
+import { createBot } from './createBot';
+import { createBotDependencies } from './dependencies';
 import { botRoutes } from './routes';
-import { createSupportService } from '../support/supportService';
 import { startUpdateSource, type UpdateSource } from './updateSource';
-import { temporalUiOf } from '../messages/screens/webUi';
 
 export interface BotProcess {
   /** Where it listens, e.g. `http://127.0.0.1:8080`. */
   readonly url: string;
-  /** Rejects when the process can't go on (the token was revoked); otherwise stays pending. */
+  /** Rejects when the process can't continue (the token was revoked); otherwise stays pending. */
   readonly failed: Promise<never>;
-  /** Refuses new work, lets running work end, closes everything. */
+  /** Accepts no new work, waits for running work, closes everything. */
   stop(): Promise<void>;
 }
 
 export interface BotProcessOptions {
   readonly settings: Settings;
   readonly logger: Logger;
-  /** Ends the waiting at start. */
+  /** Ends the waiting for PostgreSQL, Redis and Temporal at start. */
   readonly signal?: AbortSignal;
   /** Instead of Temporal's, for tests of the bot alone. */
   readonly paymentWorkflows?: PaymentWorkflows;
   readonly refundWorkflows?: RefundWorkflows;
-  /** Instead of those in Redis, for measuring what they spare. */
+  /** Instead of those in Redis, to measure what the caches save. */
   readonly caches?: BotCaches;
-  /** Limits that are right for people and too short for a test whose processes may stand still, in ms. Defaults: see `answering` and `createRedisConnections`. */
-  readonly patience?: { readonly answerAfterMs?: number; readonly redisCommandTimeoutMs?: number };
+  /**
+   * Time limits in ms, for tests on a slow machine. Defaults: see `autoAnswerCallback` and `createRedisConnections`.
+   */
+  readonly timeLimits?: { readonly answerAfterMs?: number; readonly redisCommandTimeoutMs?: number };
 }
 
-/** "I have paid": asked at once three times in half a minute, then the watch is quick enough. */
-const CHECKS = { name: 'paymentChecks', limit: 3, windowMs: 30_000, onUnavailable: 'allow' } as const;
-/** The page a buyer comes back to has his payment looked at, however often it is reloaded. */
-const RETURNS = { name: 'payReturns', limit: 1, windowMs: 10_000, onUnavailable: 'refuse' } as const;
+const RETRY_TELEGRAM_MS = 3_000;
 
-/** @throws DependencyUnavailableError, or the listening error of HTTP_PORT */
+/** @throws DependencyUnavailableError, or the error of listening on HTTP_PORT */
 export async function startBotProcess({
   settings,
   logger,
   signal = new AbortController().signal,
-  paymentWorkflows: given,
-  refundWorkflows: givenRefunds,
-  caches: otherCaches,
-  patience = {},
+  timeLimits = {},
+  ...replacements
 }: BotProcessOptions): Promise<BotProcess> {
-  const { answerAfterMs, ...patienceAtStart } = patience;
-  const infrastructure = await openInfrastructure(settings, logger, signal, patienceAtStart);
-  const { pool, redis, temporal } = infrastructure;
+  const { answerAfterMs, ...infrastructureLimits } = timeLimits;
+  const infrastructure = await openInfrastructure(settings, logger, signal, infrastructureLimits);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const storageMetrics = createStorageMetrics(registry, (what) =>
-    logger.warn(what, 'a value in Redis could not be used and was dropped'),
-  );
-  const onUnreadable = storageMetrics.unreadable;
   // A token begins with the bot's own id (Bot API reference, authorising your bot).
   const botId = Number.parseInt(settings.BOT_TOKEN, 10);
-
-  const { users, payments, subscriptions, catalogue, shopCounts } = createRepositories(pool);
-  const caches =
-    otherCaches ??
-    createShopCaches(
-      createCache({ redis: redis.cache, now: () => performance.now(), hooks: storageMetrics.cache }),
-      cacheSchemas,
-    );
-  const limits = createLimits({ redis: redis.limits, onUnreadable });
-  const dataOf = async (found: Promise<Payment | undefined>): Promise<PaymentData | undefined> => {
-    const payment = await found;
-    return (
-      payment && {
-        paymentId: payment.id,
-        yookassaId: payment.yookassaId,
-        userId: payment.userId,
-        serverCode: payment.serverCode,
-      }
-    );
-  };
-  const paymentData = createPaymentData({
-    redis: redis.cache,
-    rebuild: {
-      byPaymentId: (id) => dataOf(payments.byId(id)),
-      byYookassaId: (id) => dataOf(payments.byYooKassaId(id)),
-    },
-    onUnreadable,
-  });
-  const paymentWorkflows =
-    given ??
-    createPaymentWorkflows(temporal.client, {
-      pollIntervalMs: settings.PAYMENT_POLL_INTERVAL,
-      pollTimeoutMs: settings.PAYMENT_POLL_TIMEOUT,
-      refundAfterMs: settings.REFUND_AFTER,
-    });
-  const refundWorkflows = givenRefunds ?? createRefundWorkflows(temporal.client);
-
+  const dependencies = createBotDependencies({ settings, logger, registry, infrastructure, botId, ...replacements });
   const { bot, handleUpdate } = createBot({
+    ...dependencies,
     token: settings.BOT_TOKEN,
     apiRoot: settings.TELEGRAM_API_ROOT,
-    logger,
-    now: () => new Date(),
-    adminIds: settings.ADMIN_IDS,
-    publicUrl: settings.PUBLIC_URL,
-    temporalUi: temporalUiOf(settings),
-    metrics: createBotMetrics(registry),
     answerAfterMs,
-    cachedQueries: createCachedQueries({ caches, users, catalogue, subscriptions }),
-    users,
-    payments,
-    shopCounts,
-    paymentWorkflows,
-    refundWorkflows,
-    buyerRule: { withinMs: settings.BUYER_REFUND_WITHIN, maxTraffic: settings.BUYER_REFUND_MAX_TRAFFIC },
-    support: createSupportService({ pool, temporal: temporal.client, paymentWorkflows, refundWorkflows }),
-    dialogs: createFsmStore<DialogState>({
-      redis: redis.fsm,
-      botId,
-      schema: dialogSchema,
-      version: DIALOG_VERSION,
-      initial: IDLE,
-      onUnreadable,
-    }),
-    sessions: createSessions({ redis: redis.fsm, botId, now: Date.now, onUnreadable }),
-    paymentData,
-    limits,
-    checkLimit: createLimiter({ redis: redis.limits, ...CHECKS, onUnreadable }),
-    chatLock: createChatLock({
-      redis: redis.fsm,
-      onLost: () => logger.warn('a chat lock was lost while its work ran'),
-    }),
-    updateDedup: createUpdateDedup({ redis: redis.limits, botId }),
   });
 
   let stopping = false;
   const { routes, webhookDispatcher } = botRoutes({
     settings,
-    logger,
     registry,
     infrastructure,
-    payments,
-    paymentData,
-    paymentWorkflows,
-    refundWorkflows,
-    apiRequests: limits.apiRequests,
-    returns: createLimiter({ redis: redis.limits, ...RETURNS, onUnreadable }),
+    dependencies,
     handleUpdate,
     botUsername: () => (bot.isInited() ? bot.botInfo.username : undefined),
     isStopping: () => stopping,
@@ -176,10 +86,15 @@ export async function startBotProcess({
   logger.info({ url, mode: settings.BOT_MODE }, 'listening');
 
   let updateSource: UpdateSource | undefined;
-  const arrival = new AbortController();
-  // Webhooks of YooKassa are taken whether or not Telegram is there.
+  const stopWaiting = new AbortController();
+  // YooKassa's notifications are accepted before Telegram has answered.
   const failed = (async (): Promise<never> => {
-    bot.botInfo = await untilTelegramAnswers(() => bot.api.getMe(arrival.signal as never), logger, arrival.signal);
+    bot.botInfo = await untilTelegramAnswers(
+      () => bot.api.getMe(stopWaiting.signal as never),
+      logger,
+      stopWaiting.signal,
+    );
+    const { redis } = infrastructure;
     updateSource = startUpdateSource({ settings, logger, api: bot.api, botId, redis: redis.limits, handleUpdate });
     return updateSource.failed;
   })();
@@ -190,7 +105,7 @@ export async function startBotProcess({
     failed,
     async stop() {
       stopping = true;
-      arrival.abort();
+      stopWaiting.abort();
       await updateSource?.stop();
       await server.close();
       await webhookDispatcher.idle();
@@ -212,9 +127,9 @@ async function untilTelegramAnswers<T>(ask: () => Promise<T>, logger: Logger, si
       const verdict = classifyTelegramError(error, 'getMe');
       logger.warn(
         { reason: verdict.kind === 'failed' ? verdict.error.message : verdict.kind },
-        'Telegram does not answer yet; trying on',
+        'Telegram does not answer yet; trying again every 3 s',
       );
-      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      await pause(RETRY_TELEGRAM_MS);
     }
   }
 }

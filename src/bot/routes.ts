@@ -1,8 +1,5 @@
 /** What the bot's process serves over HTTP. */
 import type { Registry } from 'prom-client';
-import type { PaymentWorkflows } from '../clients/paymentWorkflows';
-import type { RefundWorkflows } from '../clients/refundWorkflows';
-import type { Logger } from '../config/logger';
 import type { Settings } from '../config/settings';
 import { createWebhookDispatcher, type WebhookDispatcher } from '../http/webhookDispatcher';
 import { openAppRoutes } from '../http/pages/openApp';
@@ -12,47 +9,35 @@ import { metricsRoutes } from '../http/routes/metrics';
 import { telegramWebhookRoutes } from '../http/routes/telegramWebhook';
 import { yookassaWebhookRoutes } from '../http/routes/yookassaWebhook';
 import type { HttpRoutes } from '../http/server';
-import type { PaymentsRepository } from '../storage/postgres/payments';
 import { createWebhookEventsRepository } from '../storage/postgres/webhookEvents';
-import type { Limiter } from '../storage/redis/limits';
-import type { PaymentDataStore } from '../storage/redis/paymentData';
 import type { ShopBot } from './createBot';
+import type { BotDependencies } from './dependencies';
 import type { Infrastructure } from '../process/infrastructure';
 
 export interface BotRoutesDeps {
   readonly settings: Settings;
-  readonly logger: Logger;
   readonly registry: Registry;
   readonly infrastructure: Infrastructure;
-  readonly payments: Pick<PaymentsRepository, 'byId' | 'byYooKassaId' | 'refunds'>;
-  readonly paymentData: PaymentDataStore;
-  readonly paymentWorkflows: Pick<PaymentWorkflows, 'notified' | 'ensureRunning'>;
-  readonly refundWorkflows: Pick<RefundWorkflows, 'notify'>;
-  readonly apiRequests: Limiter;
-  /** How often the return page may have one payment looked at. */
-  readonly returns: Limiter;
+  readonly dependencies: Pick<
+    BotDependencies,
+    'logger' | 'payments' | 'paymentData' | 'paymentWorkflows' | 'refundWorkflows' | 'limits' | 'returnPageLimit'
+  >;
   readonly handleUpdate: ShopBot['handleUpdate'];
   /** `undefined` until Telegram has answered once. */
   readonly botUsername: () => string | undefined;
   readonly isStopping: () => boolean;
 }
 
-export function botRoutes(deps: BotRoutesDeps): { routes: HttpRoutes[]; webhookDispatcher: WebhookDispatcher } {
-  const {
-    settings,
-    logger,
-    registry,
-    infrastructure,
-    payments,
-    paymentData,
-    paymentWorkflows,
-    refundWorkflows,
-    apiRequests,
-    returns,
-    handleUpdate,
-    botUsername,
-    isStopping,
-  } = deps;
+export function botRoutes({
+  settings,
+  registry,
+  infrastructure,
+  dependencies,
+  handleUpdate,
+  botUsername,
+  isStopping,
+}: BotRoutesDeps): { routes: HttpRoutes[]; webhookDispatcher: WebhookDispatcher } {
+  const { logger, payments, paymentData, paymentWorkflows, refundWorkflows, limits, returnPageLimit } = dependencies;
   const { pool, redis, temporal } = infrastructure;
   const trustedProxies = settings.TRUSTED_PROXIES;
   const webhookEvents = createWebhookEventsRepository(pool);
@@ -65,10 +50,11 @@ export function botRoutes(deps: BotRoutesDeps): { routes: HttpRoutes[]; webhookD
     webhookEvents,
     logger,
   });
-  const limit = async (client: string): Promise<number> => (await apiRequests.hit(`http-${client}`)).retryAfterMs;
-  const lookAgain = async (paymentId: string): Promise<void> => {
-    if (!(await returns.hit(paymentId)).allowed) return;
-    // Anybody may open the page with any id: one that belongs to no payment of ours reaches nobody.
+  const limit = async (client: string): Promise<number> =>
+    (await limits.apiRequests.hit(`http-${client}`)).retryAfterMs;
+  const checkPayment = async (paymentId: string): Promise<void> => {
+    if (!(await returnPageLimit.hit(paymentId)).allowed) return;
+    // Anybody may open the page with any id; only ids of existing payments reach a workflow.
     if ((await paymentData.byPaymentId(paymentId)) !== undefined) await paymentWorkflows.notified(paymentId);
   };
 
@@ -100,9 +86,9 @@ export function botRoutes(deps: BotRoutesDeps): { routes: HttpRoutes[]; webhookD
     }),
     payReturnRoutes({
       botUsername,
-      lookAgain: (paymentId) =>
-        void lookAgain(paymentId).catch((error: unknown) =>
-          logger.warn({ err: error }, 'a returning buyer’s payment could not be looked at'),
+      checkPayment: (paymentId) =>
+        void checkPayment(paymentId).catch((error: unknown) =>
+          logger.warn({ err: error }, 'the payment of a buyer who came back to the return page could not be checked'),
         ),
       limit,
       trustedProxies,

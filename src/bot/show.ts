@@ -1,17 +1,20 @@
-/** How a screen gets into a chat. Every answer of Telegram that is a normal outcome of talking to people is dealt with here. */
+/**
+ * Shows screens in a chat. Refusals of Telegram that are normal outcomes (deleted message, late answer) are handled
+ * here.
+ */
 import { classifyTelegramError } from '../gateways/telegram/classify';
 import type { Sessions } from '../storage/redis/sessions';
 import type { BotContext } from './context';
 import { escapeHtml, tame } from '../messages/locales/index';
 import type { Screen } from '../messages/screens/screen';
 
-/** Telegram's limit for the words a pressed button may show (Bot API reference, answerCallbackQuery). */
+/** Telegram's limit for the text of a callback answer, in characters (Bot API reference, answerCallbackQuery). */
 const MAX_TOAST = 200;
 
 /**
- * Stops the button's spinner, with a short text or none. Only the first answer counts at Telegram.
- * @param options.alert the text must be read: a button that can't show it any more, because it was answered before or was pressed too
- * long ago, says it as a message
+ * Answers the callback query, with a short text or none. Telegram takes only the first answer.
+ * @param options.alert the text must be read: when the query was answered before or is too old, the text is sent as a
+ *   message
  */
 export async function answer(
   ctx: BotContext,
@@ -19,19 +22,19 @@ export async function answer(
   { alert = false }: { alert?: boolean } = {},
 ): Promise<void> {
   if (!ctx.callbackQuery) return;
-  const wasShown = !ctx.visit.answered && (await stopSpinning(ctx, text, alert));
+  const wasShown = !ctx.visit.answered && (await answerQuery(ctx, text, alert));
   if (!wasShown && text !== undefined && alert) await send(ctx, { text: escapeHtml(text) });
 }
 
 /** @returns `false`: the button was pressed too long ago */
-async function stopSpinning(ctx: BotContext, text: string | undefined, alert: boolean): Promise<boolean> {
+async function answerQuery(ctx: BotContext, text: string | undefined, alert: boolean): Promise<boolean> {
   ctx.visit.answered = true;
   try {
     await ctx.answerCallbackQuery(text === undefined ? {} : { text: tame(text, MAX_TOAST), show_alert: alert });
     return true;
   } catch (error) {
     const { kind } = classifyTelegramError(error, 'answerCallbackQuery');
-    // Too late, or Telegram is slow: the screen itself is the answer that matters.
+    // The query is too old or Telegram is slow. The screen that follows matters more, so this is no failure.
     ctx.visit.log.debug({ verdict: kind }, 'a button press was not answered');
     return kind !== 'too-late';
   }
@@ -43,14 +46,17 @@ export function pressedMessageId(ctx: BotContext): number | undefined {
   return message !== undefined && message.date !== 0 ? message.message_id : undefined;
 }
 
-/** Shows a screen in the message whose button was pressed; below, when there is none or it can't be edited. @returns its message */
+/**
+ * Shows a screen in the message whose button was pressed, or as a new one when that can't be edited.
+ * @returns the message's id
+ */
 export async function showHere(ctx: BotContext, screen: Screen): Promise<number> {
   const messageId = pressedMessageId(ctx);
   if (messageId !== undefined && (await editMessage(ctx, messageId, screen))) return messageId;
   return send(ctx, screen);
 }
 
-/** @returns whether the message shows the screen now; `false`: it is gone or no text message */
+/** @returns whether the message shows the screen now; `false`: it is deleted or not a text message */
 export async function editMessage(ctx: BotContext, messageId: number, screen: Screen): Promise<boolean> {
   try {
     await ctx.api.editMessageText(ctx.visit.chatId, messageId, screen.text, {
@@ -67,18 +73,18 @@ export async function editMessage(ctx: BotContext, messageId: number, screen: Sc
   }
 }
 
-/** Shows a screen as a new message that stays what it is. @returns its id */
+/** Sends a screen as a new message; unlike with `showBelow` it keeps its buttons. @returns its id */
 export async function send(ctx: BotContext, screen: Screen): Promise<number> {
   const message = await ctx.api.sendMessage(ctx.visit.chatId, screen.text, {
     parse_mode: 'HTML',
-    // For a preview Telegram's crawler would fetch the link of a key.
+    // For a preview Telegram's crawler would fetch the link, and a subscription link is a secret.
     link_preview_options: { is_disabled: true },
     ...(screen.keyboard ? { reply_markup: screen.keyboard } : {}),
   });
   return message.message_id;
 }
 
-/** Shows a screen as the chat's new live screen: the one before loses its buttons, so that only one is there to press. */
+/** Sends a screen as the chat's newest one and removes the buttons of the one before. */
 export async function showBelow(ctx: BotContext, screen: Screen, sessions: Sessions): Promise<void> {
   const messageId = await send(ctx, screen);
   const { settings } = await sessions.get(ctx.visit.userId);

@@ -1,4 +1,7 @@
-/** How updates reach this replica: one elected replica polls, or Telegram calls whichever it likes and one replica has told it where. */
+/**
+ * How updates reach the bot: one elected replica polls, or Telegram calls the webhook, which one elected replica has
+ * set.
+ */
 import type { Redis } from 'ioredis';
 import type { Api } from 'grammy';
 import type { Logger } from '../config/logger';
@@ -23,7 +26,10 @@ export interface UpdateSourceOptions {
   readonly handleUpdate: ShopBot['handleUpdate'];
 }
 
-/** Whoever lost a 409 stays away for longer than a long poll lasts, so that two never keep throwing each other out. */
+/**
+ * After a 409 a replica does not poll for longer than a long poll lasts, so that two replicas don't keep interrupting
+ * each other.
+ */
 const AFTER_CONFLICT_MS = 30_000;
 
 export function startUpdateSource({
@@ -55,7 +61,7 @@ export function startUpdateSource({
     name: `${settings.BOT_MODE}:${botId}`,
     logger,
     async onElected() {
-      // People first: they have been waiting since the last leader died. The command menu can.
+      // Updates first: users have been waiting since the last leader died. The command menu can wait.
       if (settings.BOT_MODE === 'webhook') await announceWebhook(api, settings, logger);
       else {
         await dropWebhook(api, logger);
@@ -80,24 +86,24 @@ async function announceWebhook(api: Api, settings: UpdateSourceOptions['settings
     });
     logger.info({ url }, 'Telegram delivers updates here');
   } catch (error) {
-    throw understood(error, 'setWebhook');
+    throw withoutToken(error, 'setWebhook');
   }
 }
 
-/** A webhook left over from another mode would keep every update from a poller. */
+/** Removes a webhook that is left over from BOT_MODE=webhook: with one Telegram refuses getUpdates. */
 async function dropWebhook(api: Api, logger: Logger): Promise<void> {
   try {
     const { url } = await api.getWebhookInfo();
     if (!url) return;
-    logger.warn('a webhook was set for this token; polling needs it gone, so it is removed');
+    logger.warn('a webhook is set for this token; it is removed, because polling does not work with one');
     await api.deleteWebhook({ drop_pending_updates: false });
   } catch (error) {
-    throw understood(error, 'deleteWebhook');
+    throw withoutToken(error, 'deleteWebhook');
   }
 }
 
-/** grammY's errors hold the token. */
-function understood(error: unknown, operation: string): Error {
+/** The error without the token, which grammY's own errors contain. */
+function withoutToken(error: unknown, operation: string): Error {
   const verdict = classifyTelegramError(error, operation);
   return verdict.kind === 'failed' ? verdict.error : new Error(`telegram ${operation}: ${verdict.kind}`);
 }

@@ -1,4 +1,4 @@
-/** What a process of the shop stands on: opened together at start, waited for with patience, closed together. */
+/** The connections of a process to PostgreSQL, Redis and Temporal: opened together at start, closed together. */
 import type { Pool } from 'pg';
 import { connectTemporal, type TemporalClient } from '../clients/temporal';
 import type { Logger } from '../config/logger';
@@ -12,7 +12,7 @@ export type InfrastructureSettings = Pick<
   Settings,
   'DATABASE_URL' | 'REDIS_URL' | 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE'
 >;
-export type Patience = Pick<WaitForOptions<unknown>, 'giveUpAfterMs' | 'attemptMs' | 'pauseMs'> & {
+export type InfrastructureTimeLimits = Pick<WaitForOptions<unknown>, 'giveUpAfterMs' | 'attemptMs' | 'pauseMs'> & {
   readonly redisCommandTimeoutMs?: number;
 };
 
@@ -24,7 +24,7 @@ export interface Infrastructure {
 }
 
 /**
- * @param patience for tests, in ms; see `waitFor` and `createRedisConnections` for the defaults
+ * @param timeLimits for tests, in ms; see `waitFor` and `createRedisConnections` for the defaults
  * @throws DependencyUnavailableError after a minute without one of them, with everything closed again
  * @throws UnusableDatabaseError at once, when the database is not one of this program's
  */
@@ -32,9 +32,9 @@ export async function openInfrastructure(
   settings: InfrastructureSettings,
   logger: Logger,
   signal: AbortSignal,
-  patience: Patience = {},
+  timeLimits: InfrastructureTimeLimits = {},
 ): Promise<Infrastructure> {
-  const { redisCommandTimeoutMs, ...waiting } = patience;
+  const { redisCommandTimeoutMs, ...waiting } = timeLimits;
   const pool = createPool(settings.DATABASE_URL, {
     onError: (error) => logger.warn({ reason: error.message }, 'an idle PostgreSQL connection was lost'),
   });
@@ -43,7 +43,7 @@ export async function openInfrastructure(
     logger,
     ...(redisCommandTimeoutMs === undefined ? {} : { commandTimeoutMs: redisCommandTimeoutMs }),
   });
-  // What ends one of them for good ends the waiting for the others: a refused database is told at once.
+  // When one of them fails for good, the waiting for the others ends, so that a refused database is reported at once.
   const failure = new AbortController();
   const common = { logger, signal: AbortSignal.any([signal, failure.signal]), ...waiting };
   const essential = <T>(wait: Promise<T>): Promise<T> => {

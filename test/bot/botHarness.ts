@@ -1,4 +1,7 @@
-/** A shop for tests: the bot's real process parts, real PostgreSQL and Redis, the Telegram stand-in; Temporal's part is played by hand. */
+/**
+ * A shop for tests: the bot's real process parts, real PostgreSQL and Redis, the Telegram stand-in; Temporal's part is
+ * played by hand.
+ */
 import type { Pool } from 'pg';
 import pino from 'pino';
 import { createTelegramUser, type PersonOptions, type TelegramUser } from '../../simulators/telegram/driver';
@@ -194,8 +197,8 @@ export async function openShop(): Promise<Shop> {
         logger: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
         paymentWorkflows: workflows,
         refundWorkflows: refunds,
-        // The bot, Telegram and the test are one process: when it stands still, the words of an answer are not slow, they only look it.
-        patience: { answerAfterMs: 20_000, redisCommandTimeoutMs: COMMAND_TIMEOUT_MS },
+        // The bot, Telegram and the test share one process: while it is suspended, no answer of the bot is late.
+        timeLimits: { answerAfterMs: 20_000, redisCommandTimeoutMs: COMMAND_TIMEOUT_MS },
       });
       const stop = bot.stop;
       const started = { ...bot, stop: async () => void (running.delete(started) && (await stop())) };

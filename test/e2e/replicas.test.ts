@@ -1,4 +1,7 @@
-/** Two real processes of the bot behind a balancer, on one real Redis; processes and Redis are killed, emptied and stopped on the way. */
+/**
+ * Two real processes of the bot behind a balancer, on one real Redis; processes and Redis are killed, emptied and
+ * stopped on the way.
+ */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import type { Pool } from 'pg';
@@ -74,7 +77,10 @@ async function deliver(name: (typeof BOTS)[number], content: object, updateId = 
   return answer.status;
 }
 
-/** As Telegram does: what is answered with "somebody is at it, ask again" is delivered again. @returns the last answer */
+/**
+ * As Telegram does: what is answered with "somebody is at it, ask again" is delivered again.
+ * @returns the last answer
+ */
 async function deliverUntilTaken(name: (typeof BOTS)[number], content: object): Promise<number> {
   const updateId = nextUpdate++;
   const taken = async () => {
@@ -246,18 +252,18 @@ describe('Redis', () => {
   it(
     'emptied while they run: dialogs begin anew, and nothing that was bought or paid is gone',
     async () => {
-      const [purchaseDialog, paying, owner] = [await newBuyer(), await newBuyer(), await newBuyer()];
+      const [choosing, paying, owner] = [await newBuyer(), await newBuyer(), await newBuyer()];
       await payAt(stack.yookassaUrl, await owner.order());
       await keyArrives(owner);
       const open = await paying.order();
-      await purchaseDialog.send('/buy');
-      await purchaseDialog.tap('Netherlands');
-      await purchaseDialog.waitForButton('Choose for me');
+      await choosing.send('/buy');
+      await choosing.tap('Netherlands');
+      await choosing.waitForButton('Choose for me');
 
       await onRedis(0, (redis) => redis.flushall());
-      await purchaseDialog.tap('Choose for me');
-      await purchaseDialog.waitFor('This choice has expired');
-      await toConfirmation(purchaseDialog);
+      await choosing.tap('Choose for me');
+      await choosing.waitFor('This choice has expired');
+      await toConfirmation(choosing);
       await owner.send('/subscriptions');
       await owner.waitForButton('Netherlands');
       await payAt(stack.yookassaUrl, open);

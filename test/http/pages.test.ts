@@ -24,7 +24,7 @@ function pages(options: { waitMs?: number; botUsername?: string | undefined } = 
     routes: [
       payReturnRoutes({
         botUsername: () => ('botUsername' in options ? options.botUsername : 'shop_bot'),
-        lookAgain: (id) => void asked.push(id),
+        checkPayment: (id) => void asked.push(id),
         limit,
         trustedProxies: 1,
       }),

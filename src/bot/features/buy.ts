@@ -15,7 +15,7 @@ import {
 import type { Screen } from '../../messages/screens/screen';
 import { payLimitedScreen, storageAwayScreen } from '../../messages/screens/trouble';
 import { answer, pressedMessageId, showBelow, showHere } from '../show';
-import type { PurchaseStep } from '../useCases/purchaseDialog';
+import type { PurchaseStep } from '../useCases/purchaseSteps';
 import type { Features } from './features';
 
 /** From "buy" to "pay": location, server, plan, confirmation, order. */
@@ -28,14 +28,14 @@ export function buyFeature({
 }: Features): Composer<BotContext> {
   const composer = new Composer<BotContext>();
 
-  const showStep = async (ctx: BotContext, choice: PurchaseStep): Promise<void> => {
+  const showStep = async (ctx: BotContext, next: PurchaseStep): Promise<void> => {
     const { language } = ctx.visit;
-    if (choice.step === 'server-full') return answer(ctx, plain(language, 'alert-server-full'), { alert: true });
-    await showHere(ctx, stepScreen(choice, language));
+    if (next.step === 'server-full') return answer(ctx, plain(language, 'alert-server-full'), { alert: true });
+    await showHere(ctx, stepScreen(next, language));
   };
 
   composer.command('buy', async (ctx) =>
-    showBelow(ctx, stepScreen(await purchaseDialog.begin(ctx.visit.userId), ctx.visit.language), sessions),
+    showBelow(ctx, stepScreen(await purchaseDialog.locations(ctx.visit.userId, 0), ctx.visit.language), sessions),
   );
   onAction(composer, 'buy', async (ctx, { page }) =>
     showStep(ctx, await purchaseDialog.locations(ctx.visit.userId, page)),
@@ -57,7 +57,7 @@ export function buyFeature({
     const { userId, language } = ctx.visit;
     const payment = await paying.own(userId, paymentId);
     if (!payment) return answer(ctx, plain(language, 'alert-foreign'), { alert: true });
-    // Below: the ended order stays readable.
+    // Below, so that the screen of the ended order stays.
     await showBelow(ctx, stepScreen(await purchaseDialog.again(userId, payment), language), sessions);
   });
 
@@ -76,13 +76,12 @@ export function buyFeature({
       case 'storage-away':
         return void (await showHere(ctx, storageAwayScreen(language)));
       case 'price-changed': {
-        const plan = (await cachedQueries.plans()).find(({ code }) => code === result.planCode);
-        return void (await showHere(
-          ctx,
-          plan
-            ? priceChangedScreen({ ...plan, priceKopecks: result.priceKopecks }, language)
-            : dialogEndScreen('unavailable', language),
-        ));
+        const { planCode, priceKopecks } = result;
+        const plan = (await cachedQueries.plans()).find(({ code }) => code === planCode);
+        const screen = plan
+          ? priceChangedScreen({ ...plan, priceKopecks }, language)
+          : dialogEndScreen('unavailable', language);
+        return void (await showHere(ctx, screen));
       }
       case 'unavailable':
       case 'full':
@@ -96,16 +95,16 @@ export function buyFeature({
   return composer;
 }
 
-function stepScreen(choice: PurchaseStep, language: Language): Screen {
-  switch (choice.step) {
+function stepScreen(next: PurchaseStep, language: Language): Screen {
+  switch (next.step) {
     case 'locations':
-      return locationsScreen(choice.locations, choice.page, language);
+      return locationsScreen(next.locations, next.page, language);
     case 'servers':
-      return serversScreen(choice.location, choice.servers, choice.page, language);
+      return serversScreen(next.location, next.servers, next.page, language);
     case 'plans':
-      return plansScreen(choice.place, choice.plans, language);
+      return plansScreen(next.place, next.plans, language);
     case 'confirm':
-      return confirmScreen(choice.place, choice.plan, choice.paymentId, language);
+      return confirmScreen(next.place, next.plan, next.paymentId, language);
     case 'server-full':
       return dialogEndScreen('full', language);
     case 'unavailable':
@@ -113,6 +112,6 @@ function stepScreen(choice: PurchaseStep, language: Language): Screen {
     case 'expired':
       return dialogEndScreen('expired-dialog', language);
     default:
-      return assertNever(choice);
+      return assertNever(next);
   }
 }

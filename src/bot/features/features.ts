@@ -4,7 +4,7 @@ import type { BuyerRefunds } from '../useCases/buyerRefund';
 import type { Paying } from '../useCases/pay';
 import type { PaymentScreens } from './paymentScreens';
 
-/** What the features are made of. */
+/** What the features use. */
 export interface Features extends Pick<
   BotDeps,
   'sessions' | 'cachedQueries' | 'users' | 'adminIds' | 'publicUrl' | 'temporalUi' | 'now' | 'shopCounts' | 'support'

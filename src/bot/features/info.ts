@@ -29,7 +29,7 @@ export function infoFeature({ sessions, paying, adminIds }: Features): Composer<
   return composer;
 }
 
-/** `/language`: takes effect at once, for the worker's messages too. */
+/** `/language`: takes effect at once, also for messages of the worker. */
 export function languageFeature({ sessions, users, cachedQueries }: Features): Composer<BotContext> {
   const composer = new Composer<BotContext>();
   composer.command('language', (ctx) => showBelow(ctx, languageScreen(ctx.visit.language), sessions));

@@ -2,7 +2,10 @@ import { Composer } from 'grammy';
 import type { BotContext } from '../context';
 import type { BotDeps } from '../ports';
 
-/** Blocked and unblocked: remembered, so that nothing is sent into the void. A group that adds the bot is left: keys are private. */
+/**
+ * Stores whether a user has blocked the bot, so that nothing is sent to them then. Leaves every group that adds it:
+ * keys are private.
+ */
 export function membershipFeature({
   users,
   cachedQueries,

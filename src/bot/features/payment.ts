@@ -4,18 +4,18 @@ import type { BotContext } from '../context';
 import { plain } from '../../messages/locales/index';
 import { cancelScreen, delayRefundSureScreen } from '../../messages/screens/payment';
 import { answer, showHere } from '../show';
-import type { Asked } from '../useCases/pay';
+import type { BuyerRequestOutcome } from '../useCases/buyerRequests';
 import { isOpen } from '../../domain/payment';
 import type { Features } from './features';
 
-/** The buttons of a live payment screen. */
+/** The buttons of a payment's screen. */
 export function paymentFeature({ paying, paymentScreens }: Features): Composer<BotContext> {
   const composer = new Composer<BotContext>();
 
   const refuse = (ctx: BotContext) => answer(ctx, plain(ctx.visit.language, 'alert-foreign'), { alert: true });
 
-  /** Says what came of it and draws the payment as it stands now. */
-  const conclude = async (ctx: BotContext, asked: Asked, toast: string): Promise<void> => {
+  /** Answers the button with the outcome and draws the payment in its present state. */
+  const conclude = async (ctx: BotContext, asked: BuyerRequestOutcome, toast: string): Promise<void> => {
     const { language } = ctx.visit;
     if (asked.outcome === 'foreign') return refuse(ctx);
     if (asked.outcome === 'limited')

@@ -7,15 +7,17 @@ import { editMessage, showHere } from '../show';
 import type { Opened, Paying } from '../useCases/pay';
 
 export interface PaymentScreens {
-  /** Draws a payment in the pressed message (or below), which is its live screen from now on. */
+  /** Draws a payment in the pressed message (or below it); this message is the payment's screen from now on. */
   draw(ctx: BotContext, payment: Payment): Promise<void>;
-  /** Draws an order that was opened; without a workflow, that its link has to wait. */
+  /**
+   * Draws an order that was opened; when its workflow could not be started, the screen says that the link is delayed.
+   */
   open(ctx: BotContext, opened: Opened): Promise<void>;
 }
 
 /**
- * The worker draws the same screen whenever the payment moves on. Whoever draws last must draw the newest state, so after drawing
- * the record is read once more.
+ * The worker edits the same message whenever the payment's state changes. The last edit must show the newest state, so
+ * after drawing the payment is read once more and drawn again if it has changed.
  */
 export function createPaymentScreens(deps: {
   readonly paying: Paying;
@@ -29,15 +31,15 @@ export function createPaymentScreens(deps: {
 
   async function place(ctx: BotContext, payment: Payment, screen: Screen): Promise<number> {
     const messageId = await showHere(ctx, screen);
-    await paying.moveTo(payment, messageId);
+    await paying.setScreenMessage(payment, messageId);
     const { settings } = await sessions.get(ctx.visit.userId);
-    // The message is the payment's now; later commands must not take its buttons.
+    // The message belongs to the payment now, so the next command must not remove its buttons.
     if (settings.liveMessageId === messageId)
       await sessions.patchSettings(ctx.visit.userId, { liveMessageId: undefined });
     return messageId;
   }
 
-  async function catchUp(ctx: BotContext, drawn: Payment, messageId: number): Promise<void> {
+  async function redrawIfChanged(ctx: BotContext, drawn: Payment, messageId: number): Promise<void> {
     const current = await paying.own(ctx.visit.userId, drawn.id);
     if (!current) return;
     const [before, after] = [screenOf(ctx, drawn), screenOf(ctx, current)];
@@ -46,13 +48,13 @@ export function createPaymentScreens(deps: {
 
   return {
     async draw(ctx, payment) {
-      await catchUp(ctx, payment, await place(ctx, payment, screenOf(ctx, payment)));
+      await redrawIfChanged(ctx, payment, await place(ctx, payment, screenOf(ctx, payment)));
     },
     async open(ctx, { payment, isStarted }) {
       if (!isStarted && payment.status === 'created')
         return void (await place(ctx, payment, workflowsAwayScreen(payment, ctx.visit.language)));
       const messageId = await place(ctx, payment, screenOf(ctx, payment));
-      if (!isFinal(payment.status)) await catchUp(ctx, payment, messageId);
+      if (!isFinal(payment.status)) await redrawIfChanged(ctx, payment, messageId);
     },
   };
 }

@@ -1,15 +1,15 @@
-import { UUID_PATTERN } from '../../domain/uuid';
 import { Composer } from 'grammy';
+import { UUID_PATTERN } from '../../domain/uuid';
 import { onAction } from '../actions';
 import type { BotContext } from '../context';
 import { menuScreen, noticeWithMenu, welcomeScreen, type Unfinished } from '../../messages/screens/menu';
 import { show, showBelow } from '../show';
 import type { Features } from './features';
 
-/** `pay_<payment id>`: the way back from the checkout page. Anything else is a plain start. */
+/** `pay_<payment id>`: the deep link of the return page. Anything else is a plain start. */
 const PAY_PAYLOAD = new RegExp(`^pay_(${UUID_PATTERN})$`);
 
-/** `/start`, `/menu` and the menu button: what can be done, and what was left unfinished. */
+/** `/start`, `/menu` and the menu button: the menu, and what was left unfinished. Also `/cancel`. */
 export function startFeature({ sessions, paying, purchaseDialog, paymentScreens }: Features): Composer<BotContext> {
   const composer = new Composer<BotContext>();
   const unfinishedOf = async (userId: number): Promise<Unfinished> => ({

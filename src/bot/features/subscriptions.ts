@@ -14,7 +14,7 @@ import { refundSureScreen } from '../../messages/screens/refund';
 import { subscriptionLink } from '../../domain/subscriptionLink';
 import type { Features } from './features';
 
-/** `/subscriptions`: what the person has, each with its key as text and as a QR code. */
+/** `/subscriptions`: the user's subscriptions, each with its key as text and as a QR code. */
 export function subscriptionsFeature({
   cachedQueries,
   paying,
@@ -35,7 +35,7 @@ export function subscriptionsFeature({
     ]);
     return subscriptionsScreen({ subscriptions, unfinished, page, now: now() }, language);
   };
-  /** From the person's own list only: somebody else's id finds nothing. */
+  /** Searches the user's own list, so somebody else's id finds nothing. */
   const ownSubscription = async (ctx: BotContext, id: string): Promise<SubscriptionView | undefined> =>
     (await cachedQueries.subscriptionsOf(ctx.visit.userId)).find((subscription) => subscription.id === id);
   const gone = async (ctx: BotContext): Promise<void> => {
@@ -115,7 +115,7 @@ export function subscriptionsFeature({
     try {
       await ctx.deleteMessage();
     } catch (error) {
-      // Gone already, or older than the 48 hours within which a bot may delete it.
+      // The message is deleted already, or older than the 48 hours within which a bot may delete it.
       if (classifyTelegramError(error, 'deleteMessage').kind !== 'gone') throw error;
     }
   });

@@ -5,7 +5,7 @@ import { noticeWithMenu } from '../../messages/screens/menu';
 import { answer, showBelow } from '../show';
 import type { Features } from './features';
 
-/** What no feature knows: old or forged buttons, words, pictures. Nobody is left without an answer. */
+/** Answers what no feature handled: old or forged buttons, texts, pictures. */
 export function unhandledFeature({ sessions }: Features): Composer<BotContext> {
   const composer = new Composer<BotContext>();
   composer.on('callback_query', (ctx) => answer(ctx, plain(ctx.visit.language, 'alert-outdated'), { alert: true }));

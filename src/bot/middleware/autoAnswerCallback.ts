@@ -2,13 +2,14 @@ import type { MiddlewareFn } from 'grammy';
 import type { BotContext } from '../context';
 import { answer } from '../show';
 
-/** In ms. A button that spins for longer looks broken. */
+/** In ms. A button that shows its progress indicator for longer looks broken. */
 const ANSWER_AFTER_MS = 700;
 
 /**
- * Every pressed button stops spinning: with the feature's own words, or silently when it has none or takes long.
- * @param options.afterMs how long is long. Default 700 ms. Of what the feature has to say after that, only alerts are still said, as
- * messages (see `answer`)
+ * Answers every callback query that the feature itself has not answered: when it ends, or after `afterMs` when it takes
+ * longer.
+ * @param options.afterMs default 700 ms. What the feature answers after that is not shown, except alerts, which are
+ *   sent as messages (see `answer`)
  */
 export function autoAnswerCallback({
   afterMs = ANSWER_AFTER_MS,
@@ -18,7 +19,7 @@ export function autoAnswerCallback({
     const timer = setTimeout(() => void answer(ctx), afterMs);
     try {
       await next();
-      // Not after a failure: the error boundary still has something to say.
+      // Not after a failure: then the error boundary answers.
       await answer(ctx);
     } finally {
       clearTimeout(timer);

@@ -12,15 +12,15 @@ import { answer, send } from '../show';
 
 export interface ErrorBoundaryDeps {
   readonly logger: Logger;
-  /** Telegram says that this person can't be written to. */
+  /** Called when Telegram says that this user can't be written to. */
   readonly markUnreachable: (userId: number) => Promise<void>;
-  /** Told that this update could not be handled. */
+  /** Called when the update could not be handled. */
   readonly onFailure: () => void;
 }
 
 /**
- * Around everything: no update takes the bot down, and nobody is left without a word. A chat that is still busy passes through:
- * that update was not handled and comes again.
+ * Catches every error of handling an update, logs it and tells the user. Only ChatBusyError passes: that update was not
+ * handled and is delivered again.
  */
 export function errorBoundary({ logger, markUnreachable, onFailure }: ErrorBoundaryDeps): MiddlewareFn<BotContext> {
   return async (ctx, next) => {
@@ -36,14 +36,14 @@ export function errorBoundary({ logger, markUnreachable, onFailure }: ErrorBound
       }
       onFailure();
       const log = ctx.visit?.log ?? logger;
-      if (isRedisUnavailable(error)) log.warn({ operation: error.operation }, 'an update needed Redis, which is away');
+      if (isRedisUnavailable(error)) log.warn({ operation: error.operation }, 'an update failed because Redis is away');
       else log.error({ err: loggable(error, verdict) }, 'an update could not be handled');
       if (ctx.visit) await apologise(ctx, error).catch(() => log.warn('the apology could not be sent either'));
     }
   };
 }
 
-/** grammY's own errors hold the token and the whole payload. */
+/** Without secrets: grammY's own errors contain the token and the whole payload. */
 function loggable(error: unknown, verdict: TelegramVerdict | undefined): unknown {
   if (verdict === undefined) return error;
   return verdict.kind === 'failed' ? verdict.error : new Error(`telegram: ${verdict.kind}`);
@@ -52,7 +52,7 @@ function loggable(error: unknown, verdict: TelegramVerdict | undefined): unknown
 async function apologise(ctx: BotContext, error: unknown): Promise<void> {
   const { language, incident, answered } = ctx.visit;
   const screen: Screen = isRedisUnavailable(error) ? storageAwayScreen(language) : failureScreen(incident, language);
-  // A pressed button that still spins can say it without a new message.
+  // A callback query that is not answered yet can show it without a new message.
   if (ctx.callbackQuery && !answered && !isRedisUnavailable(error))
     return answer(ctx, plain(language, 'alert-failure', { incident }), { alert: true });
   await send(ctx, screen);

@@ -14,8 +14,8 @@ export interface LimitDeps {
 }
 
 /**
- * Messages: ten a minute. Pressed buttons: a hundred a minute, because each makes calls on the person's behalf. He is told once;
- * what comes until then is passed over silently, so that a flood is not answered with a flood.
+ * Limits each user to ten messages and a hundred button presses a minute. The user is told once; further updates are
+ * dropped without an answer until the limit allows them again.
  */
 export function limit({ limits, adminIds, cachedQueries, onLimited }: LimitDeps): MiddlewareFn<BotContext> {
   return async (ctx, next) => {

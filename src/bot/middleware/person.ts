@@ -5,8 +5,8 @@ import type { CachedQueries } from '../cachedQueries';
 import { personOf } from './limit';
 
 /**
- * Registers or recognises the person and takes over the language and time zone he chose. When PostgreSQL can't be asked, his
- * session still knows the language in which to say so.
+ * Registers the user, or reads their language and time zone. When PostgreSQL can't be asked, the language is taken from
+ * the session, so that the failure is told in it.
  */
 export function person(
   cachedQueries: Pick<CachedQueries, 'upsertUser'>,
@@ -23,7 +23,7 @@ export function person(
   };
 }
 
-/** Writes down what was asked for, in our words and without people's own: support reads it later. */
+/** Adds the command or the button's verb to the user's history in the session, never a message text. */
 export function history(sessions: Sessions): MiddlewareFn<BotContext> {
   return async (ctx, next) => {
     const { action, userId } = ctx.visit;

@@ -5,14 +5,17 @@ import { languageFromCode } from '../../domain/language';
 import { decodeAction } from '../../messages/callbackData';
 import type { BotContext } from '../context';
 
-/** No 0, O, 1, I: people read these codes aloud. */
+/** Without 0, O, 1 and I, because people read these codes aloud. */
 const LETTERS = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
 
 export function newIncident(): string {
   return Array.from({ length: 6 }, () => LETTERS[randomInt(LETTERS.length)]).join('');
 }
 
-/** Says who is here. Updates without a person, from bots and from groups end here: the shop talks to people in private. */
+/**
+ * Sets `ctx.visit`. Updates without a user, from bots and from groups are dropped here: the shop works in private chats
+ * only.
+ */
 export function visit(logger: Logger): MiddlewareFn<BotContext> {
   return async (ctx, next) => {
     const { from, chat } = ctx;

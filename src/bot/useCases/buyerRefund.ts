@@ -14,7 +14,7 @@ export interface BuyerRefundDeps {
 
 export type BuyerRefundOutcome =
   | { readonly outcome: 'asked'; readonly payment: Payment }
-  /** `verdict` is the rule's word. */
+  /** `verdict`: why the rule does not allow it, see `judgeBuyerRefund`. */
   | { readonly outcome: 'not-allowed'; readonly payment: Payment; readonly verdict: string }
   | { readonly outcome: 'limited'; readonly retryAfterMs: number }
   | { readonly outcome: 'away' | 'foreign' };
@@ -22,8 +22,8 @@ export type BuyerRefundOutcome =
 export type BuyerRefunds = ReturnType<typeof createBuyerRefunds>;
 
 /**
- * Refunds that the shop's rule lets buyers have without an operator. What is judged here is for the screen, by what the panel last
- * showed; the workflow asks the panel itself before it decides.
+ * Refunds that the shop's rule lets buyers have without an operator. What is judged here is for the screen, by what the
+ * panel last showed; the workflow asks the panel itself before it decides.
  */
 export function createBuyerRefunds({ payments, refundWorkflows, rule, limit, now, log }: BuyerRefundDeps) {
   const verdictOn = async (payment: Payment): Promise<string> => {

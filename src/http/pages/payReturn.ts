@@ -7,27 +7,27 @@ import { languageOf, sendPage } from './page';
 export interface PayReturnDeps {
   /** Name of the bot without `@`; `undefined` until Telegram has told it. */
   readonly botUsername: () => string | undefined;
-  /** Has the payment looked at again, as if the buyer had said "I have paid"; limited by the caller, must not throw. */
-  readonly lookAgain: (paymentId: string) => void;
+  /** Has YooKassa asked about this payment. Returns at once and must not throw. */
+  readonly checkPayment: (paymentId: string) => void;
   readonly limit: PageLimit;
   readonly trustedProxies: number;
 }
 
 /**
- * `GET /pay/return?p=<payment id>`: where YooKassa sends the buyer, whether or not he has paid. The page claims nothing about
- * the payment: anybody may open it with any id, and all it does is to have YooKassa asked again.
+ * `GET /pay/return?p=<payment id>`: where YooKassa sends the buyer, whether or not they have paid. The page says
+ * nothing about the payment, since anybody may open it with any id; it only has YooKassa asked again.
  */
-export function payReturnRoutes({ botUsername, lookAgain, limit, trustedProxies }: PayReturnDeps): HttpRoutes {
+export function payReturnRoutes({ botUsername, checkPayment, limit, trustedProxies }: PayReturnDeps): HttpRoutes {
   return (app) => {
     app.get('/pay/return', { onRequest: limitPages(limit, trustedProxies) }, async (request, reply) => {
       const language = languageOf(request);
       const { p: paymentId } = request.query as Record<string, unknown>;
       const payload = isUuid(paymentId) ? `pay_${paymentId}` : '';
-      if (isUuid(paymentId)) lookAgain(paymentId);
+      if (isUuid(paymentId)) checkPayment(paymentId);
       const name = botUsername();
       const bot = name === undefined ? undefined : encodeURIComponent(name);
       const text = (key: string) => escapeHtml(plain(language, `page-return-${key}`));
-      // t.me is out of reach in some networks, so the app's own scheme comes first.
+      // Some networks block t.me, so the link that opens the app comes first.
       return sendPage(reply, {
         language,
         title: plain(language, 'page-return-title'),

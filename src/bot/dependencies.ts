@@ -1,0 +1,117 @@
+/** Builds what the bot and its HTTP routes need from the settings and the open connections. */
+import type { Registry } from 'prom-client';
+import { createPaymentWorkflows, type PaymentWorkflows } from '../clients/paymentWorkflows';
+import { createRefundWorkflows, type RefundWorkflows } from '../clients/refundWorkflows';
+import type { Logger } from '../config/logger';
+import type { Settings } from '../config/settings';
+import type { Payment } from '../domain/payment';
+import { temporalUiOf } from '../messages/screens/webUi';
+import type { Infrastructure } from '../process/infrastructure';
+import { createRepositories } from '../storage/postgres/repositories';
+import { createCache } from '../storage/redis/cache';
+import { createShopCaches } from '../storage/redis/caches';
+import { createChatLock } from '../storage/redis/chatLock';
+import { createFsmStore } from '../storage/redis/fsm';
+import { createLimiter, createLimits } from '../storage/redis/limits';
+import { createPaymentData, type PaymentData } from '../storage/redis/paymentData';
+import { createSessions } from '../storage/redis/sessions';
+import { createUpdateDedup } from '../storage/redis/updateDedup';
+import { createSupportService } from '../support/supportService';
+import { cacheSchemas, createCachedQueries, type BotCaches } from './cachedQueries';
+import { DIALOG_VERSION, dialogSchema, IDLE, type DialogState } from './dialog';
+import { createBotMetrics, createStorageMetrics } from './metrics';
+
+/**
+ * "I have paid" asks YooKassa at once, three times in half a minute; beyond that the payment's own watch is fast
+ * enough.
+ */
+const CHECKS = { name: 'paymentChecks', limit: 3, windowMs: 30_000, onUnavailable: 'allow' } as const;
+/** The return page has a payment checked once in ten seconds, however often it is reloaded. */
+const RETURN_PAGES = { name: 'payReturns', limit: 1, windowMs: 10_000, onUnavailable: 'refuse' } as const;
+
+export interface BotDependenciesOptions {
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly registry: Registry;
+  readonly infrastructure: Infrastructure;
+  readonly botId: number;
+  /** Replace the ones made here; see `BotProcessOptions`. */
+  readonly paymentWorkflows?: PaymentWorkflows | undefined;
+  readonly refundWorkflows?: RefundWorkflows | undefined;
+  readonly caches?: BotCaches | undefined;
+}
+
+export type BotDependencies = ReturnType<typeof createBotDependencies>;
+
+export function createBotDependencies(options: BotDependenciesOptions) {
+  const { settings, logger, registry, botId } = options;
+  const { pool, redis, temporal } = options.infrastructure;
+  const storageMetrics = createStorageMetrics(registry, (what) =>
+    logger.warn(what, 'a value in Redis could not be used and was dropped'),
+  );
+  const onUnreadable = storageMetrics.unreadable;
+
+  const { users, payments, subscriptions, catalogue, shopCounts } = createRepositories(pool);
+  const caches =
+    options.caches ??
+    createShopCaches(
+      createCache({ redis: redis.cache, now: () => performance.now(), hooks: storageMetrics.cache }),
+      cacheSchemas,
+    );
+  const paymentWorkflows =
+    options.paymentWorkflows ??
+    createPaymentWorkflows(temporal.client, {
+      pollIntervalMs: settings.PAYMENT_POLL_INTERVAL,
+      pollTimeoutMs: settings.PAYMENT_POLL_TIMEOUT,
+      refundAfterMs: settings.REFUND_AFTER,
+    });
+  const refundWorkflows = options.refundWorkflows ?? createRefundWorkflows(temporal.client);
+
+  return {
+    logger,
+    now: () => new Date(),
+    adminIds: settings.ADMIN_IDS,
+    publicUrl: settings.PUBLIC_URL,
+    temporalUi: temporalUiOf(settings),
+    metrics: createBotMetrics(registry),
+    cachedQueries: createCachedQueries({ caches, users, catalogue, subscriptions }),
+    users,
+    payments,
+    shopCounts,
+    paymentWorkflows,
+    refundWorkflows,
+    buyerRule: { withinMs: settings.BUYER_REFUND_WITHIN, maxTraffic: settings.BUYER_REFUND_MAX_TRAFFIC },
+    support: createSupportService({ pool, temporal: temporal.client, paymentWorkflows, refundWorkflows }),
+    dialogs: createFsmStore<DialogState>({
+      redis: redis.fsm,
+      botId,
+      schema: dialogSchema,
+      version: DIALOG_VERSION,
+      initial: IDLE,
+      onUnreadable,
+    }),
+    sessions: createSessions({ redis: redis.fsm, botId, now: Date.now, onUnreadable }),
+    paymentData: createPaymentData({
+      redis: redis.cache,
+      rebuild: {
+        byPaymentId: async (id) => paymentDataOf(await payments.byId(id)),
+        byYookassaId: async (id) => paymentDataOf(await payments.byYooKassaId(id)),
+      },
+      onUnreadable,
+    }),
+    limits: createLimits({ redis: redis.limits, onUnreadable }),
+    checkLimit: createLimiter({ redis: redis.limits, ...CHECKS, onUnreadable }),
+    returnPageLimit: createLimiter({ redis: redis.limits, ...RETURN_PAGES, onUnreadable }),
+    chatLock: createChatLock({
+      redis: redis.fsm,
+      onLost: () => logger.warn('the lock of a chat was lost while an update of that chat was handled'),
+    }),
+    updateDedup: createUpdateDedup({ redis: redis.limits, botId }),
+  };
+}
+
+function paymentDataOf(payment: Payment | undefined): PaymentData | undefined {
+  if (!payment) return undefined;
+  const { id: paymentId, yookassaId, userId, serverCode } = payment;
+  return { paymentId, yookassaId, userId, serverCode };
+}
