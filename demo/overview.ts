@@ -40,7 +40,10 @@ export class Overview {
     sources.supervisor.onChange(() => this.look());
   }
 
-  /** Calls `watcher` with the JSON of an {@link OverviewView} now and on every change. @returns a function that ends it */
+  /**
+   * Calls `watcher` with the JSON of an {@link OverviewView} now and on every change.
+   * @returns a function that ends it
+   */
   watch(watcher: (json: string) => void): () => void {
     this.#watchers.add(watcher);
     if (this.#last !== '') watcher(this.#last);

@@ -10,7 +10,10 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** Serves one flat folder. The files are known by name before the first request, so no path from outside reaches the disk. */
+/**
+ * Serves one flat folder. The files are known by name before the first request, so no path from outside reaches the
+ * disk.
+ */
 export function addStaticFiles(app: FastifyInstance, folder: string): void {
   for (const name of readdirSync(folder)) {
     const type = TYPES[extname(name)];

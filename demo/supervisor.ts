@@ -24,7 +24,10 @@ type Channel = Pick<EventEmitter, 'on'> & {
   readonly connected?: boolean;
 };
 
-/** @param channel `process`, whose IPC channel carries `{type:'kill', name}` up and `{type:'process', name, state, pid}` down */
+/**
+ * @param channel `process`, whose IPC channel carries `{type:'kill', name}` up and `{type:'process', name, state, pid}`
+ * down
+ */
 export function connectSupervisor(channel: Channel): Supervisor {
   const states = new Map<string, ProcessState>();
   const listeners: (() => void)[] = [];

@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- NAME [arguments]`: runs bench/NAME.ts or bench/NAME/main.ts. Without a name it lists them.
- * A bench that needs services names them in bench/NAME/needs.json; they are started for this run only and stopped after it.
+ * `npm run bench -- NAME [arguments]`: runs bench/NAME.ts or bench/NAME/main.ts. Without a name it lists them. A bench
+ * that needs services names them in bench/NAME/needs.json; they are started for this run only and stopped after it.
  */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { NEEDS, createBenchServices } from './lib/bench-services.mjs';

@@ -1,7 +1,7 @@
 /**
- * Proves that the import rules and the linter catch what they are there for: builds a small tree in which every file breaks
- * one rule, runs both tools on it with our configuration, and expects each mistake to be found, and nothing else.
- * A rule that catches nothing looks exactly like a clean project; this tells them apart.
+ * Proves that the import rules and the linter catch what they are there for: builds a small tree in which every file
+ * breaks one rule, runs both tools on it with our configuration, and expects each mistake to be found, and nothing
+ * else. A rule that catches nothing looks exactly like a clean project; this tells them apart.
  */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

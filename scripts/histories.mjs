@@ -1,6 +1,6 @@
 /**
- * `npm run histories`: records the workflow histories that test/workflows/replay.test.ts replays, all of them anew, by running the
- * tests that keep them. Needed after a workflow was changed on purpose; see test/workflows/README.md.
+ * `npm run histories`: records the workflow histories that test/workflows/replay.test.ts replays, all of them anew, by
+ * running the tests that keep them. Needed after a workflow was changed on purpose; see test/workflows/README.md.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * `node scripts/run.mjs FILE.ts [arguments]`: runs one of our tools. Installs the packages first if they are missing, and gives
- * it the settings of .env and the addresses of the demo or shop that runs in this checkout, if one does.
+ * `node scripts/run.mjs FILE.ts [arguments]`: runs one of our tools. Installs the packages first if they are missing,
+ * and gives it the settings of .env and the addresses of the demo or shop that runs in this checkout, if one does.
  */
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { describe } from './lib/problem.mjs';

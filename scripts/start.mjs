@@ -102,7 +102,9 @@ async function waitForGuard(taken) {
 /** Demo and shop never share a database: a real shop must not find the stand-ins' panels in its catalogue. */
 const dataDirOf = (/** @type {boolean} */ demoMode) => inState(demoMode ? 'demo' : 'shop');
 
-/** Removes what runs of the demo leave, by name: a mistyped GIGABRIDGE_STATE must not cost anybody a folder of theirs. */
+/**
+ * Removes what runs of the demo leave, by name: a mistyped GIGABRIDGE_STATE must not cost anybody a folder of theirs.
+ */
 function reset() {
   removePostgresData(path.join(dataDirOf(true), 'postgres'));
   for (const name of ['demo', 'logs', 'runtime.env']) rmSync(inState(name), { recursive: true, force: true });

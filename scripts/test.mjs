@@ -1,7 +1,7 @@
 /**
- * `npm test [-- jest arguments]`: all set-up, then all tests, on any machine with Node.
- * `node scripts/test.mjs --services` starts only what the tests need around them and stays, so that single files can be run
- * again and again: `set -a; . .gigabridge/test-services.env; set +a; npx jest test/domain`.
+ * `npm test [-- jest arguments]`: all set-up, then all tests, on any machine with Node. `node scripts/test.mjs
+ * --services` starts only what the tests need around them and stays, so that single files can be run again and again:
+ * `set -a; . .gigabridge/test-services.env; set +a; npx jest test/domain`.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -21,13 +21,14 @@ const HANG_MS = 10_000;
 const args = process.argv.slice(2);
 
 /**
- * Test files at once. Twice as many as the processors of a small machine: most of them wait for time limits, retries and other processes.
+ * Test files at once. Twice as many as the processors of a small machine: most of them wait for time limits, retries
+ * and other processes.
  */
 const WORKERS = Math.max(4, availableParallelism());
 
 /**
- * The chaos runs come in a round of their own after everything else: each has a whole shop whose processes are killed, and no other test is
- * to be starved by them. They run side by side. Who names tests gets them in one round.
+ * The chaos runs come in a round of their own after everything else: each has a whole shop whose processes are killed,
+ * and no other test is to be starved by them. They run side by side. Who names tests gets them in one round.
  */
 const CHAOS_RUNS = 'test/chaos/runs/';
 const ROUNDS = args.length > 0 ? [args] : [['--testPathIgnorePatterns', CHAOS_RUNS], [CHAOS_RUNS]];

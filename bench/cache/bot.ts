@@ -1,6 +1,6 @@
 /**
- * The bot as it is, for `npm run bench -- cache`: counts what it asks PostgreSQL and says so on SIGUSR2. With BENCH_CACHE=off every
- * read goes to PostgreSQL.
+ * The bot as it is, for `npm run bench -- cache`: counts what it asks PostgreSQL and says so on SIGUSR2. With
+ * BENCH_CACHE=off every read goes to PostgreSQL.
  */
 import { Client } from 'pg';
 import { createLogger } from '../../src/config/logger';

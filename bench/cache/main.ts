@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- cache [--taps 3000] [--rounds 2]`: what the cache spares PostgreSQL and people. Three parts:
- * taps through the real bot with and without it; a miss of many at once, each of which would be PostgreSQL's query for the servers of
- * a location; a hit. Prints Markdown.
+ * `npm run bench -- cache [--taps 3000] [--rounds 2]`: what the cache spares PostgreSQL and people. Three parts: taps
+ * through the real bot with and without it; a miss of many at once, each of which would be PostgreSQL's query for the
+ * servers of a location; a hit. Prints Markdown.
  */
 import { z } from 'zod';
 import { createCache } from '../../src/storage/redis/cache';

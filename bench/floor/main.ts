@@ -1,6 +1,7 @@
 /**
- * `npm run bench -- floor [--rates 10,25,50] [--seconds 15]`: what Temporal on PostgreSQL takes for the least a payment could be, as a
- * measure for what `npm run bench -- key` finds: workflows that wait are woken at a rate, do nothing inside that one task, and end.
+ * `npm run bench -- floor [--rates 10,25,50] [--seconds 15]`: what Temporal on PostgreSQL takes for the least a payment
+ * could be, as a measure for what `npm run bench -- key` finds: workflows that wait are woken at a rate, do nothing
+ * inside that one task, and end.
  */
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';

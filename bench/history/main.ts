@@ -1,7 +1,8 @@
 /**
- * `npm run bench -- history`: how long the history of a payment gets that is never paid, from the tap to YooKassa's last word an
- * hour later, at three poll intervals; beside it the same watch as a loop of sleeps. Time is skipped by Temporal's test server, the
- * workflow and its retry policies are the product's. Ends with code 1 when a limit of the design does not hold.
+ * `npm run bench -- history`: how long the history of a payment gets that is never paid, from the tap to YooKassa's
+ * last word an hour later, at three poll intervals; beside it the same watch as a loop of sleeps. Time is skipped by
+ * Temporal's test server, the workflow and its retry policies are the product's. Ends with code 1 when a limit of the
+ * design does not hold.
  */
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';

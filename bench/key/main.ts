@@ -1,10 +1,11 @@
 /**
- * `npm run bench -- key [--rates 1,10,50] [--seconds 15] [--orders taps|direct]`: from the money to the key in the chat, whole system.
+ * `npm run bench -- key [--rates 1,10,50] [--seconds 15] [--orders taps|direct]`: from the money to the key in the
+ * chat, whole system.
  *
- * For each rate buyers order first, through the chat (or past the bot, with `--orders direct`), until every link is there. Then, at
- * that rate, YooKassa's stand-in is told that a buyer has paid; it calls the bot's webhook, and the clock stops when Telegram's
- * stand-in gets the photo with the key. The generator is one process that does nothing else meanwhile; stand-ins, bot, worker,
- * Temporal, PostgreSQL and Redis share the machine's cores with it.
+ * For each rate buyers order first, through the chat (or past the bot, with `--orders direct`), until every link is
+ * there. Then, at that rate, YooKassa's stand-in is told that a buyer has paid; it calls the bot's webhook, and the
+ * clock stops when Telegram's stand-in gets the photo with the key. The generator is one process that does nothing else
+ * meanwhile; stand-ins, bot, worker, Temporal, PostgreSQL and Redis share the machine's cores with it.
  */
 import { createBuyer } from '../../test/support/buyer';
 import { numberOption, quantile, table, wordOption } from '../lib/numbers';

@@ -1,4 +1,6 @@
-/** Where the time of a purchase goes, from the money to the key, read from Temporal's history and the shop's own record. */
+/**
+ * Where the time of a purchase goes, from the money to the key, read from Temporal's history and the shop's own record.
+ */
 import type { Pool } from 'pg';
 import { paymentWorkflowId } from '../../src/workflows/contracts/payment';
 import type { TemporalClient } from '../../src/clients/temporal';

@@ -1,6 +1,6 @@
 /**
- * The shop of a bench: the built bot and worker, each a process of its own, on a real PostgreSQL, Redis and Temporal of this run;
- * the three outside services are the stand-ins, also processes of their own, answering at once.
+ * The shop of a bench: the built bot and worker, each a process of its own, on a real PostgreSQL, Redis and Temporal of
+ * this run; the three outside services are the stand-ins, also processes of their own, answering at once.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -43,7 +43,10 @@ export interface BenchShop {
   readonly workflows: PaymentWorkflows;
   /** What bot and worker run on. */
   readonly env: Readonly<Record<string, string>>;
-  /** Those that are known by name: `worker`, `bot`, `telegram`, `yookassa`, `hiddify`; and `temporal`, `postgres` where this run has its own. */
+  /**
+   * Those that are known by name: `worker`, `bot`, `telegram`, `yookassa`, `hiddify`; and `temporal`, `postgres` where
+   * this run has its own.
+   */
   readonly pids: Map<string, number>;
   /** Further replicas have names such as `bot-2`. `args` run another program than the built one. */
   start(

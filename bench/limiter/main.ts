@@ -1,8 +1,8 @@
 /**
  * `npm run bench -- limiter`: our limiter against rate-limiter-flexible and grammY's ratelimiter.
  *
- * One Redis, one connection, one run. The contestants take turns within each round, in another order every time, so that a slow
- * moment of the machine does not fall on one of them. Prints Markdown.
+ * One Redis, one connection, one run. The contestants take turns within each round, in another order every time, so
+ * that a slow moment of the machine does not fall on one of them. Prints Markdown.
  */
 import { limit as grammyLimit } from '@grammyjs/ratelimiter';
 import type { Redis } from 'ioredis';

@@ -28,7 +28,10 @@ export function followPolls(yookassaUrl: string) {
 
 export type Polls = ReturnType<typeof followPolls>;
 
-/** How late each poll came on a grid of `intervalMs` that goes through `gridAt`; timers may ring a few ms early, which is on time. */
+/**
+ * How late each poll came on a grid of `intervalMs` that goes through `gridAt`; timers may ring a few ms early, which
+ * is on time.
+ */
 export function latenessOnGrid(polls: readonly number[], gridAt: number, intervalMs: number): number[] {
   const early = 50;
   return polls.map((at) => Math.max(0, ((((at - gridAt + early) % intervalMs) + intervalMs) % intervalMs) - early));

@@ -1,7 +1,8 @@
 /**
- * `npm run bench -- pending [--payments 1000] [--rate 10] [--seconds 60]`: many payments waiting for their buyers at once, Temporal on
- * PostgreSQL, everything on this machine. How late are the questions to YooKassa, and what do they cost? The product's worker and
- * workflow first, then the other shape a watch could have, and timers in memory for scale. Takes about eight minutes.
+ * `npm run bench -- pending [--payments 1000] [--rate 10] [--seconds 60]`: many payments waiting for their buyers at
+ * once, Temporal on PostgreSQL, everything on this machine. How late are the questions to YooKassa, and what do they
+ * cost? The product's worker and workflow first, then the other shape a watch could have, and timers in memory for
+ * scale. Takes about eight minutes.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -96,7 +97,9 @@ async function theirIds(shop: BenchShop): Promise<Map<string, string>> {
   return new Map(rows.map((row) => [row.id, row.yookassa_id]));
 }
 
-/** Until when the product watches: the grid of its polls ends there. From the history, not from the watch's own word. */
+/**
+ * Until when the product watches: the grid of its polls ends there. From the history, not from the watch's own word.
+ */
 async function gridOf(shop: BenchShop, paymentId: string): Promise<number> {
   const history = await shop.temporal.client.workflow.getHandle(paymentWorkflowId(paymentId)).fetchHistory();
   for (const event of history.events ?? []) {

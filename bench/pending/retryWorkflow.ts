@@ -1,4 +1,7 @@
-/** For comparison: the close watch as an activity whose retry policy is the loop. The rest of a payment's beginning is the product's. */
+/**
+ * For comparison: the close watch as an activity whose retry policy is the loop. The rest of a payment's beginning is
+ * the product's.
+ */
 import { proxyActivities } from '@temporalio/workflow';
 import { linkCreation, telegram } from '../../src/workflows/payment/activities';
 import type { PaymentInput } from '../../src/workflows/contracts/payment';

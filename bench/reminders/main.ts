@@ -1,6 +1,7 @@
 /**
- * `npm run bench -- reminders [--subscriptions 1000000] [--due 30000]`: the daily reminders of a large shop, on a real PostgreSQL and a
- * real Temporal. The chat answers at once and the pace is lifted, so that what is measured is ours; Telegram's own is shown beside it.
+ * `npm run bench -- reminders [--subscriptions 1000000] [--due 30000]`: the daily reminders of a large shop, on a real
+ * PostgreSQL and a real Temporal. The chat answers at once and the pace is lifted, so that what is measured is ours;
+ * Telegram's own is shown beside it.
  */
 import { NativeConnection, Worker, Runtime, DefaultLogger } from '@temporalio/worker';
 import path from 'node:path';
@@ -28,7 +29,10 @@ const SUBSCRIPTIONS = numberOption('subscriptions', 1_000_000);
 const DUE = numberOption('due', 30_000);
 const PAGE = 1_000;
 const SENDERS = 8;
-/** Telegram: about 30 messages a second for bulk notifications (core.telegram.org/bots/faq); the shop's setting keeps to 25. */
+/**
+ * Telegram: about 30 messages a second for bulk notifications (core.telegram.org/bots/faq); the shop's setting keeps to
+ * 25.
+ */
 const TELEGRAM_PER_SECOND = { limit: 30, setting: 25 };
 
 const seconds = (ms: number) => (ms / 1_000).toFixed(1);
@@ -48,7 +52,8 @@ async function main(): Promise<void> {
   nine.setUTCHours(9, 0, 0, 0);
   const atNine = `(timestamptz '${nine.toISOString()}' - now())`;
   const third = Math.floor(DUE / 3);
-  // A third each ends today, tomorrow and in three days; a third more in two days, told yesterday; the others within a year.
+  // A third each ends today, tomorrow and in three days; a third more in two days, told yesterday; the others within a
+  // year.
   await sellMany(pool, {
     count: SUBSCRIPTIONS,
     servers: 10,

@@ -1,10 +1,10 @@
 /**
- * `npm run bench -- replicas [--seconds 15] [--share 30] [--rounds 3]`: updates a second through one replica of the bot and through two,
- * in webhook mode behind a balancer.
+ * `npm run bench -- replicas [--seconds 15] [--share 30] [--rounds 3]`: updates a second through one replica of the bot
+ * and through two, in webhook mode behind a balancer.
  *
- * Each replica may use `share` percent of one core, so that on a small machine too the bot is what is measured and not the stand-in,
- * PostgreSQL, Redis and this generator, which share what is left. Buyers walk from the menu to the confirmation and start over; each
- * waits for the screen before they tap again.
+ * Each replica may use `share` percent of one core, so that on a small machine too the bot is what is measured and not
+ * the stand-in, PostgreSQL, Redis and this generator, which share what is left. Buyers walk from the menu to the
+ * confirmation and start over; each waits for the screen before they tap again.
  */
 import path from 'node:path';
 import { startBalancer } from '../../test/support/balancer';

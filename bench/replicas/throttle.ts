@@ -1,6 +1,7 @@
 /**
- * Holds processes to a share of one core each: `throttle.ts SHARE PID...`. They are stopped and continued by turns, 50 times a second
- * and not all at the same moment, as a CPU quota does. The benches' own machine is then not the limit, and neither are root's rights.
+ * Holds processes to a share of one core each: `throttle.ts SHARE PID...`. They are stopped and continued by turns, 50
+ * times a second and not all at the same moment, as a CPU quota does. The benches' own machine is then not the limit,
+ * and neither are root's rights.
  */
 const PERIOD_MS = 20;
 const [share, ...pids] = process.argv.slice(2).map(Number);

@@ -1,6 +1,7 @@
 /**
- * `npm run bench -- sync [--users 50000] [--panels 10]`: every account of all panels read and brought into PostgreSQL, in bulk as the
- * shop does it and a statement for each row, each in a fresh process; then once more when nothing has changed.
+ * `npm run bench -- sync [--users 50000] [--panels 10]`: every account of all panels read and brought into PostgreSQL,
+ * in bulk as the shop does it and a statement for each row, each in a fresh process; then once more when nothing has
+ * changed.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

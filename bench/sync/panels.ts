@@ -1,4 +1,7 @@
-/** Panels for the bench in a process of their own: ten stand-ins, each with the accounts of one server. Prints their addresses. */
+/**
+ * Panels for the bench in a process of their own: ten stand-ins, each with the accounts of one server. Prints their
+ * addresses.
+ */
 import { readFileSync } from 'node:fs';
 import { start } from '../../simulators/hiddify/server';
 

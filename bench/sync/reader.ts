@@ -1,4 +1,7 @@
-/** Reads all panels once, as a worker does, and prints what it took. `bulk`: as the shop writes; `row`: a statement for each account. */
+/**
+ * Reads all panels once, as a worker does, and prints what it took. `bulk`: as the shop writes; `row`: a statement for
+ * each account.
+ */
 import { readPanel } from '../../src/jobs/panelSync/readPanel';
 import { createHiddifyPanel } from '../../src/gateways/hiddify';
 import { createPanelSyncRepository, type ShownUsage } from '../../src/storage/postgres/panelSync';

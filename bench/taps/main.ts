@@ -1,9 +1,11 @@
 /**
- * `npm run bench -- taps [--seconds 15] [--core 1]`: updates a second through one bot, and how long a tap waits for its answer.
+ * `npm run bench -- taps [--seconds 15] [--core 1]`: updates a second through one bot, and how long a tap waits for its
+ * answer.
  *
- * The built bot in webhook mode, pinned to one core where `taskset` exists, with its real Redis and PostgreSQL. Buyers walk from the
- * menu to the confirmation and start over; each waits for the screen before they tap again. Telegram's stand-in makes the updates,
- * calls the webhook and tells when the message has changed; it, PostgreSQL, Redis and this generator run on the other cores.
+ * The built bot in webhook mode, pinned to one core where `taskset` exists, with its real Redis and PostgreSQL. Buyers
+ * walk from the menu to the confirmation and start over; each waits for the screen before they tap again. Telegram's
+ * stand-in makes the updates, calls the webhook and tells when the message has changed; it, PostgreSQL, Redis and this
+ * generator run on the other cores.
  */
 import { existsSync } from 'node:fs';
 import { createTelegramUser, type TelegramUser } from '../../simulators/telegram/driver';

@@ -1,4 +1,7 @@
-/** The webhook's part of the bot's process, alone, so that its memory can be watched: real PostgreSQL, workflows that take 2 ms. */
+/**
+ * The webhook's part of the bot's process, alone, so that its memory can be watched: real PostgreSQL, workflows that
+ * take 2 ms.
+ */
 import { setTimeout as pause } from 'node:timers/promises';
 import pino from 'pino';
 import { createWebhookDispatcher } from '../../src/http/webhookDispatcher';

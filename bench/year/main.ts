@@ -1,4 +1,7 @@
-/** `npm run bench -- year [--users 1000] [--days 365] [--seed 2027] [--kills 24]`: the simulated year, whole. See test/year/README.md. */
+/**
+ * `npm run bench -- year [--users 1000] [--days 365] [--seed 2027] [--kills 24]`: the simulated year, whole. See
+ * test/year/README.md.
+ */
 import { runYear } from '../../test/year/run';
 import { prepareTemplateDatabase } from '../../test/support/template-database';
 import { testEnvironment } from '../../test/support/environment';

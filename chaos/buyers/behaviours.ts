@@ -10,7 +10,9 @@ export interface Tally {
   orders: number;
   /** Forms sent to YooKassa. */
   paid: number;
-  /** People the shop could not get to a link however often they tried; none of them has paid for what he did not get. */
+  /**
+   * People the shop could not get to a link however often they tried; none of them has paid for what he did not get.
+   */
   gaveUp: number;
   /** Who paid what. */
   readonly forms: PaidForm[];

@@ -1,6 +1,7 @@
 /**
- * A person with a phone who wants something of the shop, on a day when everything breaks. He knows only his chat and YooKassa's
- * page; what gets no answer he presses again, and after a while, longer each time, he begins anew, as people do.
+ * A person with a phone who wants something of the shop, on a day when everything breaks. He knows only his chat and
+ * YooKassa's page; what gets no answer he presses again, and after a while, longer each time, he begins anew, as people
+ * do.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { createTelegramUser, type TelegramUser } from '../../simulators/telegram/driver';
@@ -27,8 +28,9 @@ export type DelayChoice = 'wait' | 'other-server' | 'delay-refund';
 /** Ten messages a minute are let through; a patient person sends fewer. */
 const TEXT_EVERY_MS = 7_000;
 /**
- * An answer that takes longer than this is not waited for: the button is pressed again. Whoever has been kept waiting waits longer,
- * up to the factor: else a queue of some seconds would be one of presses whose answers nobody looks at any more, and stay for ever.
+ * An answer that takes longer than this is not waited for: the button is pressed again. Whoever has been kept waiting
+ * waits longer, up to the factor: else a queue of some seconds would be one of presses whose answers nobody looks at
+ * any more, and stay for ever.
  */
 const ANSWER_MS = 6_000;
 const MOST_PATIENT = 5;
@@ -158,7 +160,10 @@ export class Buyer {
     );
   }
 
-  /** Fills in YooKassa's form. What gets no answer is sent again: the page itself refuses a second payment. @returns whether it was sent */
+  /**
+   * Fills in YooKassa's form. What gets no answer is sent again: the page itself refuses a second payment.
+   * @returns whether it was sent
+   */
   async pay({ url }: Pick<Order, 'url'>, card = '5555555555554444', { twice = false } = {}): Promise<boolean> {
     const submit = () =>
       fetch(url, {

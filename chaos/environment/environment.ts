@@ -1,6 +1,7 @@
 /**
- * The whole shop on one machine, as in production: two bots behind a balancer, two workers, Temporal, PostgreSQL, Redis, each a
- * process that can be killed; between each of our processes and each of its dependencies a link that can be cut.
+ * The whole shop on one machine, as in production: two bots behind a balancer, two workers, Temporal, PostgreSQL,
+ * Redis, each a process that can be killed; between each of our processes and each of its dependencies a link that can
+ * be cut.
  */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,4 +1,7 @@
-/** The outside services of a run, as processes of their own. They play companies that lose nothing: they are cut off, never killed. */
+/**
+ * The outside services of a run, as processes of their own. They play companies that lose nothing: they are cut off,
+ * never killed.
+ */
 import path from 'node:path';
 import { PANEL, type PanelName } from './catalogue';
 import { ROOT, type Supervisor, type Tools } from './tools';

@@ -1,6 +1,6 @@
 /**
- * The set-up tools of `scripts/lib`, which are plain ES modules without types of their own, as far as they are used here.
- * They find or obtain PostgreSQL, Redis and Temporal, start processes, and leave none behind.
+ * The set-up tools of `scripts/lib`, which are plain ES modules without types of their own, as far as they are used
+ * here. They find or obtain PostgreSQL, Redis and Temporal, start processes, and leave none behind.
  */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -24,7 +24,10 @@ export interface ProcessSpec {
 
 export interface Supervisor {
   start(spec: ProcessSpec): Promise<void>;
-  /** SIGKILL for the process and its children; it is started again after the pause. @returns false when it is not running */
+  /**
+   * SIGKILL for the process and its children; it is started again after the pause.
+   * @returns false when it is not running
+   */
   kill(name: string, pauseMs?: number): boolean;
   states(): { name: string; state: 'running' | 'down'; pid: number | undefined }[];
   stopAll(): Promise<void>;

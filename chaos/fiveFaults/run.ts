@@ -1,4 +1,7 @@
-/** The timeline of one payment that meets five faults, told by the shop's own tool: what docs/five-faults.md is made from. */
+/**
+ * The timeline of one payment that meets five faults, told by the shop's own tool: what docs/five-faults.md is made
+ * from.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';

@@ -1,7 +1,7 @@
 /**
- * What became of everybody's money, told only by those who can't be wrong about it: YooKassa says what was paid and returned,
- * the panels say who may connect and for how long. Nothing of the shop's own record is read here, so that a shop of any kind,
- * and one whose record is wrong, is judged by the same rule.
+ * What became of everybody's money, told only by those who can't be wrong about it: YooKassa says what was paid and
+ * returned, the panels say who may connect and for how long. Nothing of the shop's own record is read here, so that a
+ * shop of any kind, and one whose record is wrong, is judged by the same rule.
  */
 import { control } from '../environment/standIns';
 import { PLANS, type PanelName } from '../environment/catalogue';

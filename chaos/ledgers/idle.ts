@@ -39,7 +39,8 @@ export interface IdleOptions {
 }
 
 /**
- * Lets the buyers' hour at YooKassa pass, so that what was never paid ends, and reconciliation run, until all is settled.
+ * Lets the buyers' hour at YooKassa pass, so that what was never paid ends, and reconciliation run, until all is
+ * settled.
  * @returns when the last thing was settled (`performance.now()`), and what never was
  */
 export async function waitUntilIdle({

@@ -1,8 +1,8 @@
 /**
- * A shop as most are written, to show that the chaos run can fail: one process, a job in memory for each payment that polls
- * YooKassa until it has succeeded or the time is up, then a call to the panel, then the record. It is a kind one: unlike many
- * it goes on after an error of a poll, tries the panel five times, and keeps its orders in PostgreSQL. It speaks the same buttons as GigaBridge,
- * so that the same buyers can use it.
+ * A shop as most are written, to show that the chaos run can fail: one process, a job in memory for each payment that
+ * polls YooKassa until it has succeeded or the time is up, then a call to the panel, then the record. It is a kind one:
+ * unlike many it goes on after an error of a poll, tries the panel five times, and keeps its orders in PostgreSQL. It
+ * speaks the same buttons as GigaBridge, so that the same buyers can use it.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';

@@ -1,8 +1,8 @@
 import type { Reader, Wire } from '../wire/link';
 
 /**
- * The wire to a panel breaks when a user has been made, before the panel can say so, and again whenever that user is mentioned:
- * for the shop the panel is away and nothing is known, while the account is there.
+ * The wire to a panel breaks when a user has been made, before the panel can say so, and again whenever that user is
+ * mentioned: for the shop the panel is away and nothing is known, while the account is there.
  * @param onMade told each time a user has been made
  */
 export function breaksAfterMaking(onMade: () => void = () => undefined): Reader {

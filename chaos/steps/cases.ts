@@ -32,8 +32,8 @@ export interface RunContext {
 
 const ARRIVE_EVERY_MS = 100;
 /**
- * Only ends what hangs. A buyer who gives up too early counts as a problem of the shop. Twice this, for the buyers and for what they leave
- * behind, is less than the test has.
+ * Only ends what hangs. A buyer who gives up too early counts as a problem of the shop. Twice this, for the buyers and
+ * for what they leave behind, is less than the test has.
  */
 export const LIMIT_MS = 700_000;
 
@@ -47,7 +47,8 @@ export async function runRound(cases: readonly Case[], run: RunContext): Promise
   const halfDone = breaksAfterMaking();
   panel.read(halfDone);
   const traps: (() => void)[] = [];
-  // Refunds come first: an account that waits to be removed is tried again after growing pauses, in which the others go on.
+  // Refunds come first: an account that waits to be removed is tried again after growing pauses, in which the others go
+  // on.
   const ordered = cases.toSorted((a, b) => Number(b.flow === 'refund') - Number(a.flow === 'refund'));
   const buyers = ordered.map(async (one, index) => {
     await pause(index * ARRIVE_EVERY_MS);
@@ -125,8 +126,9 @@ function setTrap(
 }
 
 /**
- * Until the kill nobody may take the step after all, for instance in a second attempt because the first one takes too long: nothing passes
- * on the step's connection any more, and what a process of the same kind asks for this buyer does not arrive.
+ * Until the kill nobody may take the step after all, for instance in a second attempt because the first one takes too
+ * long: nothing passes on the step's connection any more, and what a process of the same kind asks for this buyer does
+ * not arrive.
  */
 function holdBuyer(names: readonly string[], held: Wire, process: string, { links }: Environment): () => void {
   const own = links.filter(

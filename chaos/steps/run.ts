@@ -1,6 +1,6 @@
 /**
- * A kill at every step: for each step of a purchase, a renewal and a refund one buyer whose worker (or bot) is killed just before
- * the step's effect, and one whose is killed just after it. All of one flow must end the same.
+ * A kill at every step: for each step of a purchase, a renewal and a refund one buyer whose worker (or bot) is killed
+ * just before the step's effect, and one whose is killed just after it. All of one flow must end the same.
  */
 import { setMaxListeners } from 'node:events';
 import { connectTemporal } from '../../src/clients/temporal';
@@ -31,8 +31,8 @@ export interface StepsOutcome {
 
 const FIRST_ID = 600_001;
 /**
- * Another buyer's kill can come between a step's effect and its answer; whoever takes the step up then finds it done, and the trap
- * waits in vain. Such a moment is tried again with another buyer.
+ * Another buyer's kill can come between a step's effect and its answer; whoever takes the step up then finds it done,
+ * and the trap waits in vain. Such a moment is tried again with another buyer.
  */
 const ROUNDS = 3;
 

@@ -20,8 +20,9 @@ interface State {
 }
 
 /**
- * Waits on the wire for a step. `before`: the request is kept from arriving, so the effect does not happen. `after`: it arrives,
- * the answer comes back, which proves the effect, and is kept from the process. In both cases the process dies at that moment.
+ * Waits on the wire for a step. `before`: the request is kept from arriving, so the effect does not happen. `after`: it
+ * arrives, the answer comes back, which proves the effect, and is kept from the process. In both cases the process dies
+ * at that moment.
  */
 export class Trap implements Reader {
   sprung = false;

@@ -1,4 +1,7 @@
-/** A stretch of wire between one of our processes and what it depends on, in our hands: it can be cut, slowed, stalled and read. */
+/**
+ * A stretch of wire between one of our processes and what it depends on, in our hands: it can be cut, slowed, stalled
+ * and read.
+ */
 import net from 'node:net';
 import { once } from 'node:events';
 

@@ -26,10 +26,11 @@ export async function call(method, path, body) {
 }
 
 /**
- * The stream of everything that changes. A hidden tab lets go of it: a browser has only six connections to one host, and
- * more open tabs than that would leave every page waiting.
+ * The stream of everything that changes. A hidden tab lets go of it: a browser has only six connections to one host,
+ * and more open tabs than that would leave every page waiting.
  * @param {string} userId
- * @param {{ overview(view: any): void, chat(event: any): void, link(up: boolean): void, connection(up: boolean): void }} on
+ * @param {{ overview(view: any): void, chat(event: any): void, link(up: boolean): void, connection(up: boolean): void
+ * }} on
  * @returns {() => void} ends it
  */
 export function listen(userId, on) {

@@ -11,7 +11,8 @@ const KILLS = [
 /**
  * The switches that break things. Elements are made once and then only changed: one that was replaced under
  * somebody's finger or focus would lose the press.
- * @param {{ chat: { isStarted(): boolean, isBlocked(): boolean, setBlocked(blocked: boolean): Promise<boolean> } }} options
+ * @param {{ chat: { isStarted(): boolean, isBlocked(): boolean, setBlocked(blocked: boolean): Promise<boolean> } }}
+ * options
  */
 export function createBreaking({ chat }) {
   const root = byId('break');
@@ -28,7 +29,10 @@ export function createBreaking({ chat }) {
     }
   };
 
-  /** @param {{ id: string, label: string, why: string, read: () => boolean | null, flip: (on: boolean) => Promise<unknown>, away: string }} options */
+  /**
+   * @param {{ id: string, label: string, why: string, read: () => boolean | null, flip: (on: boolean) =>
+   * Promise<unknown>, away: string }} options
+   */
   function toggle({ id, label, why, read, flip, away }) {
     const input = h('input', {
       type: 'checkbox',

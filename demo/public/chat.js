@@ -12,7 +12,8 @@ const PRESS_MS = 15_000;
 
 /**
  * The chat of one buyer with the bot.
- * @param {{ buyer: { id: string, firstName: string }, language: () => 'ru' | 'en', openCheckout: (url: string, opener: any) => boolean }} options
+ * @param {{ buyer: { id: string, firstName: string }, language: () => 'ru' | 'en', openCheckout: (url: string, opener:
+ * any) => boolean }} options
  */
 export function createChat({ buyer, language, openCheckout }) {
   let user = { started: false, blocked: false };
@@ -200,7 +201,10 @@ export function createChat({ buyer, language, openCheckout }) {
     },
     isStarted: () => user.started,
     isBlocked: () => user.blocked,
-    /** The line is cut for the bot, not for this page: the stand-in still takes what the buyer writes. @param {boolean} cut */
+    /**
+     * The line is cut for the bot, not for this page: the stand-in still takes what the buyer writes.
+     * @param {boolean} cut
+     */
     onCut(cut) {
       botCutOff = cut;
       showStatus();

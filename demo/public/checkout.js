@@ -2,8 +2,8 @@ import { byId, focusChat, h, phoneSized } from './dom.js';
 import { t } from './i18n.js';
 
 /**
- * YooKassa's page in a frame over the panel, over everything on a phone. What happens inside is none of the page's business
- * (it is another site's); whether the money came is told by the stand-in's list of payments.
+ * YooKassa's page in a frame over the panel, over everything on a phone. What happens inside is none of the page's
+ * business (it is another site's); whether the money came is told by the stand-in's list of payments.
  * @param {{ checkoutUrl: () => string | undefined, onClose: () => void }} options
  */
 export function createCheckout({ checkoutUrl, onClose }) {
@@ -38,7 +38,11 @@ export function createCheckout({ checkoutUrl, onClose }) {
   phoneSized.addEventListener('change', () => setBehind(!overlay.hidden));
 
   return {
-    /** @param {string} url @param {HTMLElement | null} from gets the focus back @returns {boolean} false when it is not the checkout's */
+    /**
+     * @param {string} url
+     * @param {HTMLElement | null} from gets the focus back
+     * @returns {boolean} false when it is not the checkout's
+     */
     open(url, from) {
       if (!isCheckout(url, checkoutUrl())) return false;
       const address = new URL(url);

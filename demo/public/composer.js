@@ -50,7 +50,10 @@ export function composer({ send, start, unblock }) {
   byId('start-chat').addEventListener('click', () => (blocked ? unblock() : start()));
 
   return {
-    /** @param {{ started: boolean, blocked: boolean, commands: { command: string, description: string }[], replyMarkup: any }} state */
+    /**
+     * @param {{ started: boolean, blocked: boolean, commands: { command: string, description: string }[], replyMarkup:
+     * any }} state
+     */
     show(state) {
       blocked = state.blocked;
       const writable = state.started && !state.blocked;

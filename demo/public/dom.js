@@ -1,7 +1,8 @@
 /**
  * A DOM element. Text is always text: nothing here parses HTML.
  * @param {string} tag
- * @param {Record<string, any>} [props] attributes; `class`, `on…` listeners, `data` and booleans are understood; undefined is left out
+ * @param {Record<string, any>} [props] attributes; `class`, `on…` listeners, `data` and booleans are understood;
+ * undefined is left out
  * @param {...(Node | string | null | undefined | false)} children
  * @returns {any}
  */

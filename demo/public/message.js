@@ -75,7 +75,11 @@ function photoElement(src, actions) {
   );
 }
 
-/** Makes code, spoilers, commands and links do what they do in Telegram. @param {HTMLElement} text @param {MessageActions} actions */
+/**
+ * Makes code, spoilers, commands and links do what they do in Telegram.
+ * @param {HTMLElement} text
+ * @param {MessageActions} actions
+ */
 function enliven(text, actions) {
   for (const code of text.querySelectorAll('code, pre')) {
     if (code.parentElement?.closest('pre, code')) continue;

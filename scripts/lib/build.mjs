@@ -52,8 +52,8 @@ function isCurrent(hash) {
 }
 
 /**
- * Builds `dist/` when the sources have changed since the last time: JavaScript, the files read at run time, and the workflows'
- * bundle. The folder is replaced in one go, so a run beside this one never sees half of it.
+ * Builds `dist/` when the sources have changed since the last time: JavaScript, the files read at run time, and the
+ * workflows' bundle. The folder is replaced in one go, so a run beside this one never sees half of it.
  * @param {import('./progress.mjs').Progress} progress
  * @param {{ force?: boolean }} [options]
  */
@@ -114,7 +114,8 @@ async function buildInto(building, step) {
 }
 
 /**
- * A folder can't be renamed over another one, so the old one steps aside first; a process that has it open keeps its files.
+ * A folder can't be renamed over another one, so the old one steps aside first; a process that has it open keeps its
+ * files.
  * @param {string} building
  */
 function replaceDist(building) {

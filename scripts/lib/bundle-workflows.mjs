@@ -1,6 +1,6 @@
 /**
- * `node bundle-workflows.mjs WORKFLOWS.js FOLDER RELEASE`: the workflow bundle that workers load, so that none has to bundle at its
- * start, and beside it `build.json`, which names the workflow code in it (src/worker/versions/build.ts).
+ * `node bundle-workflows.mjs WORKFLOWS.js FOLDER RELEASE`: the workflow bundle that workers load, so that none has to
+ * bundle at its start, and beside it `build.json`, which names the workflow code in it (src/worker/versions/build.ts).
  */
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -16,8 +16,8 @@ writeFileSync(path.join(folder, 'workflow-bundle.js'), code);
 writeFileSync(path.join(folder, 'build.json'), JSON.stringify({ id: codeId(code), release }));
 
 /**
- * A hash of every source in the bundle, ours and the libraries'. The bundle's own text would not do: it names the folder it was
- * built in, and the same code must have the same id in every checkout and image.
+ * A hash of every source in the bundle, ours and the libraries'. The bundle's own text would not do: it names the
+ * folder it was built in, and the same code must have the same id in every checkout and image.
  * @param {string} bundle with its source map inline, as the SDK makes it
  */
 function codeId(bundle) {

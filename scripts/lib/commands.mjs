@@ -43,7 +43,8 @@ export function which(...names) {
  * @property {number} [uid]
  * @property {number} [gid]
  *
- * @typedef {{ code: number | null, output: string, timedOut: boolean }} RunResult `code` is null when it could not start or was killed
+ * @typedef {{ code: number | null, output: string, timedOut: boolean }} RunResult `code` is null when it could not
+ * start or was killed
  */
 
 /**

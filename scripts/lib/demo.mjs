@@ -15,7 +15,10 @@ const PANELS = [
   { name: 'hiddify-2', version: '10.80.11', port: PREFERRED.hiddify2 },
 ];
 
-/** Settings that only a real shop has; with one of them, a missing BOT_TOKEN is an oversight and not a wish for the demo. */
+/**
+ * Settings that only a real shop has; with one of them, a missing BOT_TOKEN is an oversight and not a wish for the
+ * demo.
+ */
 const REAL_SHOP = [
   'YOOKASSA_SHOP_ID',
   'YOOKASSA_SECRET_KEY',
@@ -25,7 +28,8 @@ const REAL_SHOP = [
 ];
 
 /**
- * The demo writes a demo catalogue into its database. It must never do so into a real shop's because one line of .env was lost.
+ * The demo writes a demo catalogue into its database. It must never do so into a real shop's because one line of .env
+ * was lost.
  * @throws {Problem}
  */
 export function refuseRealSettings() {

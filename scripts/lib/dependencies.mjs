@@ -73,8 +73,8 @@ async function install(step) {
       'check the connection to the npm registry (`npm ping`) and run the same command again.',
     );
   }
-  // `npm ci` refuses a lockfile without the optional packages of other platforms, which some registry mirrors leave out.
-  // `npm install` takes the same locked versions and finds the missing ones; it must not write the lockfile.
+  // `npm ci` refuses a lockfile without the optional packages of other platforms, which some registry mirrors leave
+  // out. `npm install` takes the same locked versions and finds the missing ones; it must not write the lockfile.
   step.say('the lockfile is incomplete for this npm, installing what it does name');
   await mustRun(npm(), [...npmPrefix(), 'install', '--no-save', ...options], {
     cwd: inRoot(),

@@ -3,7 +3,10 @@ import path from 'node:path';
 import util from 'node:util';
 import { inRoot, inState } from './paths.mjs';
 
-/** Addresses and credentials of the run in progress, for the tools (`npm run payment -- show ID`). Not there when nothing runs. */
+/**
+ * Addresses and credentials of the run in progress, for the tools (`npm run payment -- show ID`). Not there when
+ * nothing runs.
+ */
 const RUNTIME = inState('runtime.env');
 
 /**

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 
 /**
- * Reads "+ pid" and "- pid" lines; when its input ends, we are gone, however that happened (kill -9 included),
- * and whatever is still in the list is stopped: first asked, then, after $1 tenths of a second, killed with its whole process group.
+ * Reads "+ pid" and "- pid" lines; when its input ends, we are gone, however that happened (kill -9 included), and
+ * whatever is still in the list is stopped: first asked, then, after $1 tenths of a second, killed with its whole
+ * process group.
  */
 const SCRIPT = `
 pids=""

@@ -6,8 +6,10 @@ import { ensureTemporalCli, startTemporal } from './temporal.mjs';
 
 /**
  * Starts what the environment doesn't name, all at once: PostgreSQL, Redis, Temporal.
- * @param {{ progress: import('./progress.mjs').Progress, supervisor: import('./supervisor.mjs').Supervisor, dataDir: string }} options `dataDir`: where they keep their data
- * @returns {Promise<Record<string, string>>} `DATABASE_URL`, `REDIS_URL`, `TEMPORAL_ADDRESS` and, where known, `TEMPORAL_UI_URL`
+ * @param {{ progress: import('./progress.mjs').Progress, supervisor: import('./supervisor.mjs').Supervisor, dataDir:
+ * string }} options `dataDir`: where they keep their data
+ * @returns {Promise<Record<string, string>>} `DATABASE_URL`, `REDIS_URL`, `TEMPORAL_ADDRESS` and, where known,
+ * `TEMPORAL_UI_URL`
  */
 export async function startInfrastructure({ progress, supervisor, dataDir }) {
   const given = process.env;

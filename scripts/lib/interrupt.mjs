@@ -1,5 +1,6 @@
 /**
- * Calls `stop` once at the first Ctrl-C, SIGTERM or closed terminal; a second Ctrl-C calls `force` and ends the process.
+ * Calls `stop` once at the first Ctrl-C, SIGTERM or closed terminal; a second Ctrl-C calls `force` and ends the
+ * process.
  * @param {{ stop: (signal: NodeJS.Signals) => Promise<unknown>, force: () => void }} handlers
  */
 export function onInterrupt({ stop, force }) {

@@ -5,7 +5,8 @@ import { sleep } from './commands.mjs';
 
 /**
  * @param {number} pid
- * @returns {boolean} false also for a dead process that nobody has buried yet: in a container without an init, orphans stay so for ever
+ * @returns {boolean} false also for a dead process that nobody has buried yet: in a container without an init, orphans
+ * stay so for ever
  */
 export function isAlive(pid) {
   try {

@@ -53,7 +53,8 @@ export async function freePort(preferred) {
     }
   }
   for (;;) {
-    // Below the range the system takes for outgoing connections: a port from there may be gone before its server has started.
+    // Below the range the system takes for outgoing connections: a port from there may be gone before its server has
+    // started.
     const port = 12_000 + Math.floor(Math.random() * 20_000);
     if (await isFree(port)) {
       taken.add(port);

@@ -4,12 +4,14 @@ import { Problem } from './problem.mjs';
 
 /** @typedef {{ name: string, uid: number, gid: number }} Account */
 
-/** Where root keeps what its PostgreSQL account has to reach when the checkout lies in a closed folder such as /root. */
+/**
+ * Where root keeps what its PostgreSQL account has to reach when the checkout lies in a closed folder such as /root.
+ */
 export const OUTSIDE = '/var/lib/gigabridge';
 
 /**
- * PostgreSQL refuses to run as root, so root lends it an unprivileged account: `postgres` where it exists, else `nobody`.
- * No account is created: a set-up script has no business in /etc/passwd.
+ * PostgreSQL refuses to run as root, so root lends it an unprivileged account: `postgres` where it exists, else
+ * `nobody`. No account is created: a set-up script has no business in /etc/passwd.
  * @returns {Account | undefined} undefined: we are not root and run it as ourselves
  */
 export function accountForRoot() {

@@ -29,7 +29,11 @@ function embeddedFolder() {
     .find((dir) => existsSync(path.join(dir, 'bin', 'postgres')));
 }
 
-/** @param {string} dir @param {Account | undefined} account @returns {Promise<Binaries | undefined>} undefined when they don't run here */
+/**
+ * @param {string} dir
+ * @param {Account | undefined} account
+ * @returns {Promise<Binaries | undefined>} undefined when they don't run here
+ */
 async function tryBinaries(dir, account) {
   const postgres = path.join(dir, 'postgres');
   const initdb = path.join(dir, 'initdb');

@@ -37,7 +37,8 @@ export async function makeDataFolder(wanted, account) {
 }
 
 /**
- * A link at `wanted` says where its data lies, also after the checkout was moved; the file beside the data says whose it is.
+ * A link at `wanted` says where its data lies, also after the checkout was moved; the file beside the data says whose
+ * it is.
  * @param {string} wanted
  * @returns {string} the folder outside
  */
@@ -67,7 +68,10 @@ export function removePostgresData(dataDir) {
   for (const place of [dataDir, link, `${link}.owner`]) rmSync(place, { recursive: true, force: true });
 }
 
-/** Data outside whose demo or test run was deleted without `--reset`: nobody could ever find it again. A shop's is left alone. */
+/**
+ * Data outside whose demo or test run was deleted without `--reset`: nobody could ever find it again. A shop's is left
+ * alone.
+ */
 function removeAbandoned() {
   for (const name of readdirSync(OUTSIDE).filter((file) => file.endsWith('.owner'))) {
     const dataDir = readFileSync(path.join(OUTSIDE, name), 'utf8');

@@ -79,8 +79,8 @@ export async function startPostgres({ supervisor, step, dataDir, port, database,
 }
 
 /**
- * The postmaster writes its pid as the first line of postmaster.pid and its state as the eighth. After a crash the file of the
- * one before is still there, and may say "ready".
+ * The postmaster writes its pid as the first line of postmaster.pid and its state as the eighth. After a crash the file
+ * of the one before is still there, and may say "ready".
  * @param {string} folder
  * @param {number | undefined} pid
  */
@@ -90,8 +90,8 @@ function isReady(folder, pid) {
 }
 
 /**
- * Stops a PostgreSQL that a killed run left behind, and removes what a dead one left: it would refuse to start when the pid in
- * its file belongs to anybody, a zombie included. Its own lock on shared memory still keeps two apart.
+ * Stops a PostgreSQL that a killed run left behind, and removes what a dead one left: it would refuse to start when the
+ * pid in its file belongs to anybody, a zombie included. Its own lock on shared memory still keeps two apart.
  * @param {string} folder
  * @param {import('./progress.mjs').Step} step
  */

@@ -25,7 +25,8 @@ export const seconds = (ms) =>
       : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
 
 /**
- * Shows what set-up is doing: a spinner with elapsed time for each running step on a terminal, periodic lines elsewhere.
+ * Shows what set-up is doing: a spinner with elapsed time for each running step on a terminal, periodic lines
+ * elsewhere.
  * @param {{ stream?: NodeJS.WriteStream, quiet?: boolean }} [options] `quiet` shows only steps that take over 2 s
  * @returns {Progress}
  */

@@ -5,8 +5,8 @@ import { stateDir } from './paths.mjs';
 import { removePostgresData } from './postgres-data.mjs';
 
 /**
- * A folder for the data of one run, named after its process, so that what a killed run left behind is known and removed here.
- * (Its processes were stopped by their guard.)
+ * A folder for the data of one run, named after its process, so that what a killed run left behind is known and removed
+ * here. (Its processes were stopped by their guard.)
  * @param {'test' | 'bench'} kind
  * @returns {{ dir: string, remove(): void }}
  */

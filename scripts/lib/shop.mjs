@@ -3,7 +3,10 @@ import { createRequire } from 'node:module';
 import { inRoot } from './paths.mjs';
 import { Problem } from './problem.mjs';
 
-/** Stand-in values for the addresses that set-up will provide, so that the owner's own settings can be checked before it begins. */
+/**
+ * Stand-in values for the addresses that set-up will provide, so that the owner's own settings can be checked before it
+ * begins.
+ */
 const PROVIDED = { DATABASE_URL: 'postgres://localhost/gigabridge', REDIS_URL: 'redis://localhost:6379' };
 
 /**

@@ -18,7 +18,8 @@ import { eachLine, importantPart, openLog } from './process-log.mjs';
  * @property {number} [readyTimeoutMs] default 60 s
  * @property {NodeJS.Signals} [stopSignal] default SIGTERM
  * @property {boolean} [restart] start it again when it ends by itself, after growing pauses; default true
- * @property {(line: string) => string | undefined} [important] what of a line is shown at the terminal; default warnings and errors
+ * @property {(line: string) => string | undefined} [important] what of a line is shown at the terminal; default
+ * warnings and errors
  * @property {(message: any) => void} [onMessage] opens an IPC channel
  *
  * @typedef {{ name: string, state: 'running' | 'down', pid: number | undefined }} ProcessState
@@ -39,9 +40,10 @@ const LONGEST_PAUSE_MS = 30_000;
 const HEALTHY_MS = 60_000;
 
 /**
- * Starts child processes, keeps them running, and leaves none behind.
- * Each child gets its own process group, so that Ctrl-C in the terminal reaches only us and the order of stopping is ours.
- * @param {{ logsDir: string, print: (line: string) => void, colour?: boolean, restartPauseMs?: number, stopTimeoutMs?: number }} options
+ * Starts child processes, keeps them running, and leaves none behind. Each child gets its own process group, so that
+ * Ctrl-C in the terminal reaches only us and the order of stopping is ours.
+ * @param {{ logsDir: string, print: (line: string) => void, colour?: boolean, restartPauseMs?: number, stopTimeoutMs?:
+ * number }} options
  *   `stopTimeoutMs`: how long a process that was asked to stop may take before it is killed
  */
 export function createSupervisor({ logsDir, print, colour = false, restartPauseMs = 1000, stopTimeoutMs = 15_000 }) {

@@ -13,7 +13,8 @@ const SERVER_VERSION = 'v1.29.1';
 const FIRST_PORT = 17_233;
 
 /**
- * @typedef {{ server: string, sqlTool: string }} Programs Temporal's production server, and the tool that makes its tables
+ * @typedef {{ server: string, sqlTool: string }} Programs Temporal's production server, and the tool that makes its
+ * tables
  */
 
 /**
@@ -100,7 +101,8 @@ async function build(dir, step, log) {
  * @param {number} options.shards history shards: fixed for a cluster's life
  * @param {string} options.plugin the server's driver: `postgres12` or `postgres12_pgx`
  * @param {string} options.dynamicConfig file with the server's dynamic configuration
- * @param {boolean} [options.restart] start it again when it ends; default false: a server that dies during a measurement must spoil it
+ * @param {boolean} [options.restart] start it again when it ends; default false: a server that dies during a
+ * measurement must spoil it
  * @returns {Promise<{ address: string }>}
  */
 export async function startTemporalOnPostgres({
@@ -161,7 +163,8 @@ export async function startTemporalOnPostgres({
 
 /**
  * YAML is a superset of JSON. What is not here is the server's own default.
- * @param {{ postgres: URL, databases: { temporal: string, visibility: string }, ports: number[], shards: number, plugin: string, dynamicConfig: string }} options
+ * @param {{ postgres: URL, databases: { temporal: string, visibility: string }, ports: number[], shards: number,
+ * plugin: string, dynamicConfig: string }} options
  */
 function serverConfig({ postgres, databases, ports, shards, plugin, dynamicConfig }) {
   const store = (/** @type {string} */ databaseName, /** @type {number} */ maxConns) => ({

@@ -36,8 +36,9 @@ const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
 `;
 
 /**
- * The SDK gives a server five seconds to answer, which a busy machine can use up on loading classes. With the archive of loaded
- * classes and without the optimising compiler it is there in a third of the time. A missing or outdated archive is passed over.
+ * The SDK gives a server five seconds to answer, which a busy machine can use up on loading classes. With the archive
+ * of loaded classes and without the optimising compiler it is there in a third of the time. A missing or outdated
+ * archive is passed over.
  */
 const WRAPPER = `#!/bin/sh
 here=$(dirname "$0")
@@ -45,7 +46,8 @@ exec java -XX:+IgnoreUnrecognizedVMOptions -XX:+UseSerialGC -XX:TieredStopAtLeve
 `;
 
 /**
- * Finds Temporal's time-skipping test server, or obtains it once into the cache: as a program, else as jars for Java 11 or newer.
+ * Finds Temporal's time-skipping test server, or obtains it once into the cache: as a program, else as jars for Java 11
+ * or newer.
  * @param {import('./progress.mjs').Step} step
  * @param {(line: string) => void} log
  * @returns {Promise<string>} path of an executable that takes a port

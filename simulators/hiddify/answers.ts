@@ -38,7 +38,9 @@ const DESCRIPTIONS = {
 
 const TITLES = { 400: 'Bad Request', 404: 'Not Found', 405: 'Method Not Allowed' } as const;
 
-/** `application/json` alone gets the documented shape; anything that also takes HTML (curl, fetch's default) gets `msg`. */
+/**
+ * `application/json` alone gets the documented shape; anything that also takes HTML (curl, fetch's default) gets `msg`.
+ */
 function takesHtml(accept: string | undefined): boolean {
   return accept !== undefined && /\*\/\*|text\/\*|html/.test(accept);
 }

@@ -135,7 +135,9 @@ function subscriptionHeaders(panel: Panel, request: PanelRequest, user: UserRow)
   };
 }
 
-/** The first line is an information entry, not a server. A disabled or ended user gets such lines only, with status 200. */
+/**
+ * The first line is an information entry, not a server. A disabled or ended user gets such lines only, with status 200.
+ */
 function plainLinks(panel: Panel, request: PanelRequest, user: UserRow): string[] {
   const host = new URL(request.origin).hostname;
   const note = (text: string): string =>

@@ -1,7 +1,7 @@
 /**
- * The three ways a Hiddify panel behaves, by its version: A up to 12.x (marshmallow schemas), B for 13.x (pydantic, soft delete,
- * limits), C from 14.x (as B, with 401, any uuid version, hidden foreign users).
- * Source: hiddifypanel packages 10.80.11, 13.0.3, 14.0.5, observed answers and source.
+ * The three ways a Hiddify panel behaves, by its version: A up to 12.x (marshmallow schemas), B for 13.x (pydantic,
+ * soft delete, limits), C from 14.x (as B, with 401, any uuid version, hidden foreign users). Source: hiddifypanel
+ * packages 10.80.11, 13.0.3, 14.0.5, observed answers and source.
  */
 export type Family = 'A' | 'B' | 'C';
 

@@ -53,7 +53,10 @@ const NAMES: readonly (keyof Faults)[] = [
   'nonsense',
 ];
 
-/** Merges a patch into the switches. @throws Error naming a switch that does not exist: a typo must not look like a healthy run. */
+/**
+ * Merges a patch into the switches.
+ * @throws Error naming a switch that does not exist: a typo must not look like a healthy run.
+ */
 export function patchFaults(faults: Faults, patch: Record<string, unknown>): void {
   for (const name of Object.keys(patch)) {
     if (!(NAMES as readonly string[]).includes(name))

@@ -44,7 +44,10 @@ export function subtree(state: PanelState, adminId: number): Set<number> {
   return ids;
 }
 
-/** The caller's key: the documented header, HTTP Basic `uuid:`, or a session cookie from an earlier answer. Bearer is not known. */
+/**
+ * The caller's key: the documented header, HTTP Basic `uuid:`, or a session cookie from an earlier answer. Bearer is
+ * not known.
+ */
 export function presentedKey(panel: Panel, request: PanelRequest): string | undefined {
   const header = request.header('hiddify-api-key');
   if (header !== undefined) return header.toLowerCase();

@@ -72,7 +72,10 @@ export function applyWrite(family: Family, user: UserRow, write: UserWrite, crea
   }
 }
 
-/** A looks at start_date only when package_days is in the same body. B and C take each alone; a null on create is "not sent". */
+/**
+ * A looks at start_date only when package_days is in the same body. B and C take each alone; a null on create is "not
+ * sent".
+ */
 function applyStartDate(family: Family, user: UserRow, write: UserWrite, creating: boolean): void {
   if (write.start_date === undefined) return;
   if (family === 'A') {
@@ -119,7 +122,10 @@ export function wireUser(
 
 const RESET_EVERY: Record<Exclude<ResetMode, 'no_reset'>, number> = { daily: 1, weekly: 7, monthly: 30 };
 
-/** The reset job: zeroes usage on every 1st, 7th or 30th day since the start date, once a day; on C not after the package has ended. */
+/**
+ * The reset job: zeroes usage on every 1st, 7th or 30th day since the start date, once a day; on C not after the
+ * package has ended.
+ */
 export function resetIfDue(family: Family, user: UserRow, today: string): boolean {
   if (user.mode === 'no_reset' || user.startDate === null || user.lastResetTime.startsWith(today)) return false;
   if (daysBetween(user.startDate, today) % RESET_EVERY[user.mode] !== 0) return false;

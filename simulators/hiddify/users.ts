@@ -58,7 +58,8 @@ async function createUser(panel: Panel, request: PanelRequest, admin: AdminRow):
   panel.changed();
   if (strikes(panel.faults, 'halfCreate', 'POST'))
     throw new FrameworkError(500, "'NoneType' object has no attribute 'uuid'");
-  // The real panel commits the row with default values first and fills it afterwards: a too long name leaves the former behind.
+  // The real panel commits the row with default values first and fills it afterwards: a too long name leaves the former
+  // behind.
   checkLengths(write);
   applyWrite(panel.family, user, write, true);
   const answer = written(panel, user);
@@ -98,7 +99,9 @@ function find(panel: Panel, uuid: string): UserRow | undefined {
   return panel.state.users.find((user) => user.uuid === uuid.toLowerCase() && !user.deleted);
 }
 
-/** A and B: only the owner of the panel and the direct creator, others get 403. C: the whole subtree, others see 404. */
+/**
+ * A and B: only the owner of the panel and the direct creator, others get 403. C: the whole subtree, others see 404.
+ */
 function reachable(panel: Panel, admin: AdminRow, uuid: string, notFound: string): UserRow {
   const user = find(panel, uuid);
   if (!user) throw new Refusal(404, notFound);

@@ -13,7 +13,10 @@ export interface WaitOptions {
   readonly sinceSeq?: number;
 }
 
-/** A person with a phone, for tests and benches. Every method rejects with the stand-in's own words when it can't be done. */
+/**
+ * A person with a phone, for tests and benches. Every method rejects with the stand-in's own words when it can't be
+ * done.
+ */
 export interface TelegramUser {
   readonly id: number;
   /** Presses Start (`/start`, or `/start payload`); also the way back after a block. */
@@ -31,7 +34,10 @@ export interface TelegramUser {
   chat(): Promise<ChatView>;
   /** The chat as golden-file text. */
   transcript(): Promise<string>;
-  /** The newest message of the bot with these words; rejects after `timeoutMs` (default 60 000: it only ends what hangs). */
+  /**
+   * The newest message of the bot with these words; rejects after `timeoutMs` (default 60 000: it only ends what
+   * hangs).
+   */
   waitFor(text: string, timeoutMs?: number, options?: WaitOptions): Promise<MessageView>;
   lastMessage(): Promise<MessageView | undefined>;
   block(): Promise<void>;

@@ -1,6 +1,9 @@
 import type { ApiError, ResponseParameters } from '@grammyjs/types';
 
-/** A refusal in Telegram's own form: becomes `{ok:false, error_code, description, parameters}` with the same HTTP status. */
+/**
+ * A refusal in Telegram's own form: becomes `{ok:false, error_code, description, parameters}` with the same HTTP
+ * status.
+ */
 export class ApiFailure extends Error {
   constructor(
     readonly code: number,

@@ -1,10 +1,11 @@
 export type CheckedLink = { readonly ok: true; readonly url: string } | { readonly ok: false; readonly reason: string };
 
 /**
- * What Telegram takes as a link in a text or a button: http, https and tg, with a host that has a dot
- * (source: TDLib's link check). Custom schemes such as `hiddify://` are refused, which is why the shop has its own `/open/` page.
+ * What Telegram takes as a link in a text or a button: http, https and tg, with a host that has a dot (source: TDLib's
+ * link check). Custom schemes such as `hiddify://` are refused, which is why the shop has its own `/open/` page.
  *
- * Difference on purpose: the real service refuses the dotless host `localhost`; the demo lives there, so the stand-in lets it pass.
+ * Difference on purpose: the real service refuses the dotless host `localhost`; the demo lives there, so the stand-in
+ * lets it pass.
  */
 export function checkLink(link: string): CheckedLink {
   const tg = /^tg:(?:\/\/)?([^/?#]*)(.*)$/is.exec(link);

@@ -122,7 +122,10 @@ export class People {
     return { messageId: message.message_id };
   }
 
-  /** Confirms an invoice in Stars, by the message it came in or by its link: the bot is asked first (`pre_checkout_query`). */
+  /**
+   * Confirms an invoice in Stars, by the message it came in or by its link: the bot is asked first
+   * (`pre_checkout_query`).
+   */
   pay(id: string, { messageId, link }: { messageId?: number; link?: string }): { preCheckoutQueryId: string } {
     const chat = this.writable(id);
     const found = Object.entries(this.sim.state.invoices).find(([slug, invoice]) =>

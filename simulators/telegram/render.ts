@@ -37,7 +37,8 @@ function tags(entity: MessageEntity, inner: string): [string, string] {
 
 /**
  * A message's text with its entities as HTML that is safe to put into a page: every character is escaped, the only
- * attributes are ours, and a link can only be http, https or tg (both kinds of link entity are checked when they are made).
+ * attributes are ours, and a link can only be http, https or tg (both kinds of link entity are checked when they are
+ * made).
  */
 export function renderHtml(text: string, entities: readonly MessageEntity[] = []): string {
   const render = (from: number, to: number, inside: readonly MessageEntity[]): string => {

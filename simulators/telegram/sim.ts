@@ -17,7 +17,9 @@ export interface SimOptions {
   readonly reply: (body: Record<string, unknown>) => void;
 }
 
-/** Grows by ten a second, so that a stand-in that forgot everything goes on above the ids that a running bot has seen. */
+/**
+ * Grows by ten a second, so that a stand-in that forgot everything goes on above the ids that a running bot has seen.
+ */
 const firstUpdateId = () => 100_000_000 + (Math.floor(Date.now() / 100) % 1_000_000_000);
 
 /** One bot and everybody it talks to. */

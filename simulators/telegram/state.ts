@@ -87,7 +87,9 @@ export interface State {
   starPayments: Record<string, { userId: number; total: number; payload: string; at: number; refundedAt?: number }>;
 }
 
-/** @param firstUpdateId kept growing over a reset, so that a bot that polls on never waits for an id that comes later */
+/**
+ * @param firstUpdateId kept growing over a reset, so that a bot that polls on never waits for an id that comes later
+ */
 export function emptyState(firstUpdateId: number): State {
   return {
     nextUpdateId: firstUpdateId,

@@ -68,9 +68,9 @@ export class UpdateQueue {
   }
 
   /**
-   * getUpdates. An offset confirms everything before it; a negative one keeps only the last so many; one far in the future is
-   * not believed. A call that has to wait ends the one already waiting with 409: the newest poller wins.
-   * A caller that hangs up meanwhile needs no care: what is handed over is confirmed by the next offset only.
+   * getUpdates. An offset confirms everything before it; a negative one keeps only the last so many; one far in the
+   * future is not believed. A call that has to wait ends the one already waiting with 409: the newest poller wins. A
+   * caller that hangs up meanwhile needs no care: what is handed over is confirmed by the next offset only.
    *
    * @param timeout seconds
    */

@@ -100,7 +100,10 @@ function keyboardLines(markup: ReplyMarkup | undefined): string[] {
   return [];
 }
 
-/** The chat as plain text without times, ports and addresses: the same run gives the same file, so it can be a golden file. */
+/**
+ * The chat as plain text without times, ports and addresses: the same run gives the same file, so it can be a golden
+ * file.
+ */
 export function transcript(chat: Chat): string {
   const lines: string[] = [];
   const put = (head: string, body: string) => {

@@ -23,8 +23,9 @@ function orderKey(update: Update): string {
 }
 
 /**
- * Delivers the queue to the webhook. Anything but 2xx is tried again: at once, then after 2, 4, 8… × `retryBaseMs`, or after
- * the `Retry-After` that the bot asked for; later updates of the same chat wait behind it (source: tdlib/telegram-bot-api).
+ * Delivers the queue to the webhook. Anything but 2xx is tried again: at once, then after 2, 4, 8… × `retryBaseMs`, or
+ * after the `Retry-After` that the bot asked for; later updates of the same chat wait behind it (source:
+ * tdlib/telegram-bot-api).
  */
 export class WebhookSender {
   private readonly busy = new Set<string>();

@@ -8,7 +8,10 @@ import type { Shop } from './shop';
 
 export type ServeApi = (request: IncomingMessage, response: ServerResponse, target: URL, raw: string) => Promise<void>;
 
-/** The API behind the faults in force: what can go wrong before the operation, the operation, what can go wrong after it. */
+/**
+ * The API behind the faults in force: what can go wrong before the operation, the operation, what can go wrong after
+ * it.
+ */
 export function createApi(shop: Shop, calls: CallLog, closing: AbortSignal): ServeApi {
   const { clock, faults } = shop;
   const wait = (ms: number) => sleep(ms, undefined, { signal: closing });

@@ -1,4 +1,6 @@
-/** Inline style and script of the checkout page: it must work with no other file, in a frame 320 px wide, in the dark. */
+/**
+ * Inline style and script of the checkout page: it must work with no other file, in a frame 320 px wide, in the dark.
+ */
 export const PAGE_STYLE = `
 :root{color-scheme:light dark;--bg:#eef0f4;--card:#fff;--ink:#15181e;--soft:#667085;--line:#dfe3ea;--blue:#5b3df5;--good:#12805c;--goodbg:#e5f6ee;--bad:#b42318;--badbg:#fdeceb}
 @media (prefers-color-scheme:dark){:root{--bg:#0e1015;--card:#181b22;--ink:#f2f4f8;--soft:#98a2b3;--line:#2b303b;--blue:#8a75ff;--good:#5fd6a4;--goodbg:#12291f;--bad:#ff9c91;--badbg:#331917}}

@@ -29,7 +29,9 @@ export class VirtualClock {
     this.#runDue();
   }
 
-  /** Runs `run` once the clock reaches `at`; never within this call, so that the caller finishes its own change first. */
+  /**
+   * Runs `run` once the clock reaches `at`; never within this call, so that the caller finishes its own change first.
+   */
   at(at: number, run: () => void): void {
     let low = 0;
     let high = this.#jobs.length;

@@ -35,7 +35,8 @@ export function createControl(
     'PUT /_sim/faults': ({ body }) => {
       shop.faults.patch(body);
       if (!shop.faults.on.webhookReorder) shop.webhooks.releaseHeld();
-      // Refunds wait for as long as the switch is on; off again, they end, in success unless `refundsCanceled` says otherwise.
+      // Refunds wait for as long as the switch is on; off again, they end, in success unless `refundsCanceled` says
+      // otherwise.
       if (!shop.faults.on.refundsPending)
         for (const refund of shop.store.refunds.values()) settleRefund(shop, refund, shop.faults.on.refundsCanceled);
       return shop.faults.on;

@@ -1,4 +1,7 @@
-/** A refusal in the service's own shape (YooKassa docs, response format). Wordings are believable, never to be branched on. */
+/**
+ * A refusal in the service's own shape (YooKassa docs, response format). Wordings are believable, never to be branched
+ * on.
+ */
 export class ApiError extends Error {
   constructor(
     readonly status: number,

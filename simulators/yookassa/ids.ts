@@ -1,6 +1,8 @@
 import { randomBytes, randomInt } from 'node:crypto';
 
-/** Object ids begin with the seconds since this moment (observed on samples in the YooKassa docs, not promised by them). */
+/**
+ * Object ids begin with the seconds since this moment (observed on samples in the YooKassa docs, not promised by them).
+ */
 const ID_EPOCH_MS = Date.UTC(2000, 0, 1, 12, 0, 0);
 
 const KIND = { payment: '000f', refund: '0015', receipt: '000f', method: '000f' } as const;

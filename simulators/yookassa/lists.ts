@@ -24,7 +24,10 @@ function newestFirst(a: Listed, b: Listed): number {
   return b.createdAt - a.createdAt || (a.id === b.id ? 0 : a.id < b.id ? 1 : -1);
 }
 
-/** A page of objects, newest first (YooKassa docs, lists): `limit` 1..100, 10 unless told, `next_cursor` only while there is more. */
+/**
+ * A page of objects, newest first (YooKassa docs, lists): `limit` 1..100, 10 unless told, `next_cursor` only while
+ * there is more.
+ */
 export function listObjects<Item extends Listed>(
   items: Iterable<Item>,
   query: URLSearchParams,

@@ -136,7 +136,10 @@ function cancel(shop: Shop, payment: StoredPayment, party: string, reason: strin
   emit(shop, payment);
 }
 
-/** `POST /payments/{id}/capture`: in full with an empty body, or in part (then with a new receipt where receipts are used). */
+/**
+ * `POST /payments/{id}/capture`: in full with an empty body, or in part (then with a new receipt where receipts are
+ * used).
+ */
 export function capturePayment(shop: Shop, payment: StoredPayment, body: Body): StoredPayment {
   if (payment.status === 'pending' && payment.capture) throw invalid('You can not capture payment with autocapture');
   if (payment.status !== 'waiting_for_capture') throw invalid('Payment can not be captured in current status.');
@@ -159,7 +162,10 @@ export function cancelPayment(shop: Shop, payment: StoredPayment): StoredPayment
   return payment;
 }
 
-/** Ends the time the buyer (or the shop, for a hold) has. False when the payment is final already. The reasons are an open set. */
+/**
+ * Ends the time the buyer (or the shop, for a hold) has. False when the payment is final already. The reasons are an
+ * open set.
+ */
 export function expirePayment(shop: Shop, payment: StoredPayment, reason?: string): boolean {
   if (payment.status === 'pending') cancel(shop, payment, 'yoo_money', reason ?? 'expired_on_confirmation');
   else if (payment.status === 'waiting_for_capture') cancel(shop, payment, 'yoo_money', reason ?? 'expired_on_capture');

@@ -21,7 +21,9 @@ export interface StartOptions {
 
 const MOST_BODY_BYTES = 1_000_000;
 const CHECKOUT_PATH = '/checkout/payments/v2/contract';
-/** The page is one file; framing and forms are free, since the demo shows it in a frame and it leads back to any shop. */
+/**
+ * The page is one file; framing and forms are free, since the demo shows it in a frame and it leads back to any shop.
+ */
 const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 const CORS = {
   'Access-Control-Allow-Origin': '*',

@@ -2,7 +2,10 @@ import type { VirtualClock } from './clock';
 import type { Faults } from './faults';
 import type { Store, StoredDelivery } from './store';
 
-/** When an unacknowledged notification is sent again, in seconds after the event (YooKassa support notes of 2022; today's docs only say 24 h). */
+/**
+ * When an unacknowledged notification is sent again, in seconds after the event (YooKassa support notes of 2022;
+ * today's docs only say 24 h).
+ */
 const REPEATS_S = [10, 42, 84, 168, 672, 5376, 86016];
 const ANSWER_TIMEOUT_MS = 10_000;
 /** A notification held back for reordering goes out after this long even if no other event overtakes it. */
@@ -11,7 +14,10 @@ const LONGEST_HOLD_MS = 5_000;
 export interface WebhookerOptions {
   /** Factor on the pauses between repeats: 0.001 turns seconds into milliseconds. */
   readonly timeScale: number;
-  /** Sent as X-Forwarded-For, to stand for the trusted proxy in front of the shop in tests; the socket itself is loopback. */
+  /**
+   * Sent as X-Forwarded-For, to stand for the trusted proxy in front of the shop in tests; the socket itself is
+   * loopback.
+   */
   readonly forwardedFor?: string | undefined;
 }
 

@@ -9,7 +9,10 @@ function instant(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** The payment object as the API and the notifications show it. `confirmation` lives only as long as the buyer may still pay. */
+/**
+ * The payment object as the API and the notifications show it. `confirmation` lives only as long as the buyer may still
+ * pay.
+ */
 export function paymentToWire(shop: Shop, payment: StoredPayment): Record<string, unknown> {
   const paid = payment.status === 'succeeded' || payment.status === 'waiting_for_capture';
   const income = payment.amountKopecks - Math.round((payment.amountKopecks * FEE_PERCENT) / 100);

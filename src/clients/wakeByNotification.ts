@@ -21,7 +21,8 @@ export interface WakeDeps {
  *
  * - `woken`, `started`: the payment's workflow looks again, or is there again
  * - `workflow-ended`: late or repeated news about something finished
- * - `refund-noticed`: the refund workflow compares the record with YooKassa; `known-refund`: there is nothing to compare
+ * - `refund-noticed`: the refund workflow compares the record with YooKassa; `known-refund`: there is nothing to
+ *   compare
  * - `stray-noticed`: money that may buy nothing; the refund workflow asks YooKassa about it
  * - `unknown-payment`: of another program in the same YooKassa shop, or forged
  * - `ignored`: of no use to this shop

@@ -6,8 +6,8 @@ export type CalendarDay = (at: Date) => number;
 const DEFAULT_ZONE = 'Europe/Moscow';
 
 /**
- * Calendar days of time zones, remembered by zone because making a formatter costs a thousand times what using one does.
- * A zone that this runtime does not know counts as Moscow.
+ * Calendar days of time zones, remembered by zone because making a formatter costs a thousand times what using one
+ * does. A zone that this runtime does not know counts as Moscow.
  */
 export function createCalendar(): (timeZone: string) => CalendarDay {
   const zones = new Map<string, CalendarDay>();

@@ -3,7 +3,9 @@ export const DAY_MS = 24 * HOUR_MS;
 
 const UNITS = { ms: 1, s: 1_000, m: 60_000, h: HOUR_MS, d: DAY_MS } as const;
 
-/** Milliseconds of `10s`, `5m`, `24h`, `2d`, `250ms`; `undefined` for anything else, zero and negative ones included. */
+/**
+ * Milliseconds of `10s`, `5m`, `24h`, `2d`, `250ms`; `undefined` for anything else, zero and negative ones included.
+ */
 export function parseDuration(text: string): number | undefined {
   const match = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text.trim());
   if (!match) return undefined;

@@ -4,7 +4,8 @@ import type { Language } from './language';
 export type Currency = 'RUB';
 
 /**
- * A price for people: `199 ₽`, `1 990,50 ₽` (ru), `₽199`, `₽1,990.50` (en). Kopecks are shown only where there are some.
+ * A price for people: `199 ₽`, `1 990,50 ₽` (ru), `₽199`, `₽1,990.50` (en). Kopecks are shown only where there are
+ * some.
  * @param kopecks integer
  */
 export function formatKopecks(kopecks: number, language: Language): string {

@@ -30,7 +30,8 @@ export interface ShownAccount {
  * - `disabled-there`: ours, active, switched off on the panel
  * - `expiry-differs`: ours, active, with other days or another limit there
  * - `enabled-though-ended`: ours, ended and confirmed closed once, switched on again there
- * - `uuid-changed`: an account that carries our reference under another uuid; whether it is the customer's, a person must say
+ * - `uuid-changed`: an account that carries our reference under another uuid; whether it is the customer's, a person
+ *   must say
  * - `unknown-user`: an account that is not ours; only counted
  */
 export const DRIFT_KINDS = [
@@ -71,7 +72,10 @@ function sameLimit(a: number | null, b: number | null): boolean {
   return a === null || b === null ? a === b : Math.abs(a - b) <= LIMIT_TOLERANCE_GB;
 }
 
-/** What an account that has none of our uuids is. @param isOurs whether a subscription id is one of ours on this panel */
+/**
+ * What an account that has none of our uuids is.
+ * @param isOurs whether a subscription id is one of ours on this panel
+ */
 export function strangerDrift(shown: ShownAccount, isOurs: (subscriptionId: string) => boolean): Drift {
   const reference = REFERENCE.exec(shown.comment.trim())?.[1];
   if (reference !== undefined && isOurs(reference))
@@ -83,8 +87,8 @@ export function strangerDrift(shown: ShownAccount, isOurs: (subscriptionId: stri
 const ALWAYS_FINE = 3;
 
 /**
- * Whether so many repairs at once look like a mistake (half a list, another panel behind the address, a lost database) rather
- * than like drift. An empty list while we have living accounts is always one.
+ * Whether so many repairs at once look like a mistake (half a list, another panel behind the address, a lost database)
+ * rather than like drift. An empty list while we have living accounts is always one.
  *
  * @param maxShare of our living accounts on this panel, 0 to 1
  */

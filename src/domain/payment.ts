@@ -82,9 +82,14 @@ export interface Payment {
   readonly payableUntil: Date | null;
   readonly paidAt: Date | null;
   readonly endedAt: Date | null;
-  /** Of its own money: what has gone back, or is on its way. Less than was paid means that the rest of it was delivered. */
+  /**
+   * Of its own money: what has gone back, or is on its way. Less than was paid means that the rest of it was delivered.
+   */
   readonly refundedKopecks: number;
-  /** Why it ended or is held up: `expired_on_confirmation`, `buyer`, `panel-unavailable`, `wrong-amount`, ... An open set. */
+  /**
+   * Why it ended or is held up: `expired_on_confirmation`, `buyer`, `panel-unavailable`, `wrong-amount`, ... An open
+   * set.
+   */
   readonly reason: string | null;
   /** The buyer pressed "cancel" while YooKassa could still take the money. */
   readonly dismissedAt: Date | null;

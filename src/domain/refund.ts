@@ -1,4 +1,7 @@
-/** Refunds: what is asked for, the arithmetic of part refunds, and the rule by which buyers may have one without an operator. */
+/**
+ * Refunds: what is asked for, the arithmetic of part refunds, and the rule by which buyers may have one without an
+ * operator.
+ */
 import type { FinalPaymentStatus } from './payment';
 
 const HOUR_MS = 3_600_000;
@@ -50,9 +53,9 @@ export interface Access {
 }
 
 /**
- * What of a purchase is revoked once `refundedKopecks` of its money are refunded in all: the same share of the time and of the
- * traffic. Shares are rounded down, to whole hours and GiB, so buyers never lose more than they got back. The sum counts, not the
- * single refund: three thirds revoke everything, and roundings don't add up.
+ * What of a purchase is revoked once `refundedKopecks` of its money are refunded in all: the same share of the time and
+ * of the traffic. Shares are rounded down, to whole hours and GiB, so buyers never lose more than they got back. The
+ * sum counts, not the single refund: three thirds revoke everything, and roundings don't add up.
  */
 export function shareOf({ days, trafficGb, paidKopecks }: Bought, refundedKopecks: number): Access {
   const all = { ms: days * DAY_MS, gb: trafficGb ?? 0 };
@@ -131,7 +134,10 @@ export function judgeBuyerRefund(
   return usedGb <= (trafficGb ?? UNLIMITED_COUNTS_AS_GB) * rule.maxTraffic ? 'allowed' : 'used';
 }
 
-/** What is used of one payment's traffic when `usedGb` of the whole account is. @param earlierGb of payments before it; `null`: unlimited */
+/**
+ * What is used of one payment's traffic when `usedGb` of the whole account is.
+ * @param earlierGb of payments before it; `null`: unlimited
+ */
 export function usedOfThis(usedGb: number | null, earlierGb: number | null): number | null {
   if (usedGb === null) return null;
   return earlierGb === null ? 0 : Math.max(0, usedGb - earlierGb);

@@ -22,9 +22,10 @@ export interface DueReminder {
 /**
  * The one reminder that fits today, if any.
  *
- * Days are those of the buyer's calendar: "tomorrow" has to be their tomorrow. A reminder fits when the period began before the
- * day it belongs to: a one-day trial is never told that three days are left, nor somebody who has renewed this morning.
- * A day without a run is caught up on the next one with the words of that day; two missed reminders make one message.
+ * Days are those of the buyer's calendar: "tomorrow" has to be their tomorrow. A reminder fits when the period began
+ * before the day it belongs to: a one-day trial is never told that three days are left, nor somebody who has renewed
+ * this morning. A day without a run is caught up on the next one with the words of that day; two missed reminders make
+ * one message.
  *
  * @param period `startedAt`: when it was bought or last renewed; `expiresAt`: its end
  * @param day calendar days in the buyer's time zone
@@ -42,7 +43,10 @@ export function dueReminder(
   return { kind: reminder.kind, daysLeft };
 }
 
-/** What a message about this end of this subscription is claimed under: a renewal makes a new end, and with it new messages. */
+/**
+ * What a message about this end of this subscription is claimed under: a renewal makes a new end, and with it new
+ * messages.
+ */
 export function endSubject(subscriptionId: string, expiresAt: Date): string {
   return `${subscriptionId}:${expiresAt.getTime()}`;
 }

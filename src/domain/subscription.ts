@@ -22,8 +22,8 @@ export interface Subscription {
 }
 
 /**
- * When a subscription ends after `days` more were paid for. A renewal before the end adds to it, one after the end starts
- * now: the gap is not charged. Absolute, so that it can be computed once and then set as often as needed.
+ * When a subscription ends after `days` more were paid for. A renewal before the end adds to it, one after the end
+ * starts now: the gap is not charged. Absolute, so that it can be computed once and then set as often as needed.
  */
 export function extendedExpiry(now: Date, currentExpiry: Date | undefined, days: number): Date {
   const from = currentExpiry && currentExpiry > now ? currentExpiry : now;

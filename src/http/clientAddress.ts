@@ -6,8 +6,9 @@ type AddressedRequest = Pick<FastifyRequest, 'headers'> & {
 };
 
 /**
- * Who sent a request, seen through a declared number of proxies of ours. Each proxy appends the address it was called from, so
- * the n-th entry from the right was written by the n-th proxy; everything further left is the sender's own word and ignored.
+ * Who sent a request, seen through a declared number of proxies of ours. Each proxy appends the address it was called
+ * from, so the n-th entry from the right was written by the n-th proxy; everything further left is the sender's own
+ * word and ignored.
  * @param trustedProxies 0: the socket's address, whatever the headers say
  */
 export function clientAddress(request: AddressedRequest, trustedProxies: number): string {

@@ -1,6 +1,6 @@
 /**
- * For log lines that strangers can cause as often as they like: the first is written at once, those of the next `everyMs` as one
- * line that counts them.
+ * For log lines that strangers can cause as often as they like: the first is written at once, those of the next
+ * `everyMs` as one line that counts them.
  * @param write gets how many the line stands for, and the details of the last one
  */
 export function throttledLog<Details>(

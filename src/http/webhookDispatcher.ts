@@ -12,7 +12,10 @@ export interface WebhookDispatcherDeps extends WakeDeps {
   readonly concurrency?: number;
   /** How many may wait. Default 5,000; what is beyond stays stored and unhandled, and reconciliation finds it. */
   readonly maxWaiting?: number;
-  /** After looking at one thing, repeats of the same news wait this long, in ms, and are then answered by one look. Default 1 000. */
+  /**
+   * After looking at one thing, repeats of the same news wait this long, in ms, and are then answered by one look.
+   * Default 1 000.
+   */
   readonly restMs?: number;
 }
 
@@ -29,8 +32,9 @@ interface News {
 }
 
 /**
- * Looks after stored notifications: has each payment looked at, and records what came of it. Bounded in memory; however often the
- * same news is repeated, the workflow is woken about once a second for it, because each call is an event of its history.
+ * Looks after stored notifications: has each payment looked at, and records what came of it. Bounded in memory; however
+ * often the same news is repeated, the workflow is woken about once a second for it, because each call is an event of
+ * its history.
  */
 export function createWebhookDispatcher(deps: WebhookDispatcherDeps): WebhookDispatcher {
   const { webhookEvents, logger, concurrency = 20, maxWaiting = 5_000, restMs = 1_000 } = deps;

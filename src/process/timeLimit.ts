@@ -10,7 +10,8 @@ export class TimeLimitError extends Error {
  * @param what names the work in the error: "no answer from <what> within <ms> ms"
  * @param work a promise, or a function that gets a signal which aborts at the limit
  * @param signal ends the waiting before the limit
- * @throws TimeLimitError at the limit, the signal's reason when it aborts, otherwise whatever the work throws. An error that comes after the limit is dropped.
+ * @throws TimeLimitError at the limit, the signal's reason when it aborts, otherwise whatever the work throws. An error
+ * that comes after the limit is dropped.
  */
 export async function withTimeLimit<T>(
   ms: number,

@@ -48,7 +48,9 @@ export interface ActivityHarness {
   readonly panels: readonly HiddifySimulator[];
   /** Far longer than the shop's, in ms: nobody is too slow because the machine stood still. */
   readonly fulfilmentLimits: { checkAndRecord: number; deliver: number };
-  /** Runs an activity as the worker does: failures are translated, and nothing it returns or throws may hold a secret. */
+  /**
+   * Runs an activity as the worker does: failures are translated, and nothing it returns or throws may hold a secret.
+   */
   run<Name extends keyof PaymentActivities>(
     name: Name,
     ...args: Parameters<PaymentActivities[Name]>

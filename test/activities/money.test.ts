@@ -177,7 +177,8 @@ describe('the key', () => {
       (await world.payments.recordShownRefunds(payment.id, [refund], payment.priceKopecks, new Date())).status,
     ).toBe('refunded');
     await world.run('revokeAccess', { paymentId: payment.id });
-    // The delivery's own write, sent before all that, arrives now; its worker is gone, and the attempt is repeated by another one.
+    // The delivery's own write, sent before all that, arrives now; its worker is gone, and the attempt is repeated by
+    // another one.
     const subscription = (await createSubscriptionsRepository(world.pool).byId(
       (await world.reload(payment.id)).subscriptionId!,
     ))!;

@@ -1,4 +1,6 @@
-/** Refunds as YooKassa hears of them: receipts, keys that it has forgotten, and parts that somebody gave back outside. */
+/**
+ * Refunds as YooKassa hears of them: receipts, keys that it has forgotten, and parts that somebody gave back outside.
+ */
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { askForRefund, type AskForRefundDeps } from '../../src/activities/refunds/ask';

@@ -1,4 +1,7 @@
-/** The limits as people and machines meet them. Their exact edges are in test/storage/redis/limits.test.ts, with a clock of its own. */
+/**
+ * The limits as people and machines meet them. Their exact edges are in test/storage/redis/limits.test.ts, with a clock
+ * of its own.
+ */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import type { BotProcess } from '../../src/bot/process';

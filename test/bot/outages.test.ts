@@ -9,7 +9,10 @@ let shop: Shop;
 beforeEach(async () => (shop = await openShop()));
 afterEach(() => shop?.close());
 
-/** Waits until the process takes traffic and sees its parts like this: a part that is slow for a moment counts as away meanwhile. */
+/**
+ * Waits until the process takes traffic and sees its parts like this: a part that is slow for a moment counts as away
+ * meanwhile.
+ */
 async function untilReady(bot: BotProcess, picture: { status: string; parts: Record<string, string> }): Promise<void> {
   const seen = async () => {
     const answer = await fetch(`${bot.url}/readyz`);

@@ -1,4 +1,7 @@
-/** Money back in the chat: the buyer's own refund by the shop's rule, and what an admin reads and decides about a payment. */
+/**
+ * Money back in the chat: the buyer's own refund by the shop's rule, and what an admin reads and decides about a
+ * payment.
+ */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { TelegramUser } from '../../simulators/telegram/driver';

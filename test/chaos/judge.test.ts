@@ -1,4 +1,6 @@
-/** The chaos run's own judgement and its chance: what it would call lost or doubled, and that a seed repeats its plan. */
+/**
+ * The chaos run's own judgement and its chance: what it would call lost or doubled, and that a seed repeats its plan.
+ */
 import net from 'node:net';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';

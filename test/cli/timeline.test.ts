@@ -14,7 +14,10 @@ const timeline = async (paymentId: string, language: 'ru' | 'en') => {
   return desk.timeline((await desk.byId(paymentId))!, language);
 };
 
-/** A delivered payment with everything a timeline can hold: a request, a notification, a refund made outside, a decision. */
+/**
+ * A delivered payment with everything a timeline can hold: a request, a notification, a refund made outside, a
+ * decision.
+ */
 async function rich(): Promise<string> {
   const { id } = await shop.issued(await shop.buyer());
   await shop.payments.storeRequest(`payment-${id}.create`, id, 'create-payment', { amount: { value: '199.00' } });

@@ -1,7 +1,9 @@
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { testEnvironment } from '../support/environment';
 
-/** Chromium without a sandbox, as tests run in containers, and without anything that talks to the internet by itself. */
+/**
+ * Chromium without a sandbox, as tests run in containers, and without anything that talks to the internet by itself.
+ */
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: testEnvironment('TEST_CHROMIUM_PATH'),

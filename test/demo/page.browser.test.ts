@@ -57,7 +57,8 @@ describe('The demo page', () => {
     visitor = await openVisitor(browser, demoUrl);
     page = visitor.page;
     await page.getByTestId('start-chat').click();
-    // The page puts the cursor there as the last thing it does to begin a chat; it must not take it away from what a test has chosen.
+    // The page puts the cursor there as the last thing it does to begin a chat; it must not take it away from what a
+    // test has chosen.
     await waitUntil(() => page.evaluate("document.activeElement?.id === 'chat-input'"), {
       what: 'the cursor is in the chat',
     });

@@ -18,7 +18,10 @@ function screenOf(page: Page): Locator {
     .last();
 }
 
-/** Says /buy and takes the first choice on every screen until the bot shows a link to the checkout. @returns the pay button */
+/**
+ * Says /buy and takes the first choice on every screen until the bot shows a link to the checkout.
+ * @returns the pay button
+ */
 async function orderFirstOffer(page: Page): Promise<Locator> {
   const before = await page.getByTestId('message').count();
   await page.getByTestId('chat-input').fill('/buy');

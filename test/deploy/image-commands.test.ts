@@ -1,4 +1,7 @@
-/** What the containers run, without containers: the commands of docker-compose.yml on `dist/`, as `npm run build` leaves it. */
+/**
+ * What the containers run, without containers: the commands of docker-compose.yml on `dist/`, as `npm run build` leaves
+ * it.
+ */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -198,7 +201,10 @@ describe('the containers', () => {
   });
 });
 
-/** Runs the image's health check, which is also the one of docker-compose.yml, against a port. @returns its exit code */
+/**
+ * Runs the image's health check, which is also the one of docker-compose.yml, against a port.
+ * @returns its exit code
+ */
 async function probe(port: number): Promise<number> {
   const command = JSON.parse(/HEALTHCHECK[^]*?CMD (\[.*\])\n/.exec(fileText('Dockerfile'))?.[1] ?? '[]') as string[];
   for (const name of BOTH) expect(services[name]?.healthcheck?.test).toEqual(['CMD', ...command]);

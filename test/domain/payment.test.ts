@@ -11,7 +11,9 @@ import {
   type PaymentStatus,
 } from '../../src/domain/payment';
 
-/** Every allowed step, written out once more: a step that appears or vanishes must be meant. Staying is always allowed. */
+/**
+ * Every allowed step, written out once more: a step that appears or vanishes must be meant. Staying is always allowed.
+ */
 const STEPS: Record<PaymentStatus, readonly PaymentStatus[]> = {
   created: ['pending', 'canceled', 'paid', 'refunding'],
   pending: ['guarding', 'canceled', 'expired', 'paid', 'refunding'],

@@ -1,4 +1,7 @@
-/** The whole purchase on the built processes, a real Temporal dev server, PostgreSQL and Redis; parts are killed on the way. */
+/**
+ * The whole purchase on the built processes, a real Temporal dev server, PostgreSQL and Redis; parts are killed on the
+ * way.
+ */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
 import { connectTemporal } from '../../src/clients/temporal';
@@ -30,7 +33,9 @@ async function newBuyer(): Promise<Buyer> {
 const keyArrives = (buyer: Buyer) =>
   waitUntil(async () => (await buyer.keys()).length > 0, { what: 'the key arrives' });
 
-/** What the buyer ends with, in all books: one payment issued, one subscription, one account on the panels, one charge. */
+/**
+ * What the buyer ends with, in all books: one payment issued, one subscription, one account on the panels, one charge.
+ */
 async function expectExactlyOne(buyer: Buyer, yookassaId: string): Promise<void> {
   const { rows: payments } = await pool.query(
     'SELECT status, yookassa_id, price_kopecks FROM payments WHERE user_id = $1',

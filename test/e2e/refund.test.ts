@@ -1,4 +1,7 @@
-/** Refunds on the built processes: a webhook that comes, and one that is lost, until the key is gone and both sides are told. */
+/**
+ * Refunds on the built processes: a webhook that comes, and one that is lost, until the key is gone and both sides are
+ * told.
+ */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
 import { connectTemporal } from '../../src/clients/temporal';

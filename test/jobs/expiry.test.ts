@@ -1,4 +1,7 @@
-/** The end of a subscription, on a real database and a panel stand-in: closed once, told once, and a renewal always wins. */
+/**
+ * The end of a subscription, on a real database and a panel stand-in: closed once, told once, and a renewal always
+ * wins.
+ */
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createExpiryActivities } from '../../src/jobs/expiry/activities';
 import { panelStateOf } from '../../src/activities/panel';

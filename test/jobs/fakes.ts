@@ -1,4 +1,7 @@
-/** What the tests of the scheduled activities share: a chat that remembers, a rate limit that does not wait, subscriptions that end. */
+/**
+ * What the tests of the scheduled activities share: a chat that remembers, a rate limit that does not wait,
+ * subscriptions that end.
+ */
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createReminderActivities } from '../../src/jobs/reminders/activities';

@@ -1,4 +1,7 @@
-/** The scheduled workflows themselves: what they do when a part is away, how they are seen, how they go on. Time is skipped. */
+/**
+ * The scheduled workflows themselves: what they do when a part is away, how they are seen, how they go on. Time is
+ * skipped.
+ */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { WorkflowClient, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
@@ -64,8 +67,9 @@ async function run<T>(
 }
 
 /**
- * Waits without skipping time. While the result is awaited on the skipping client, the server goes to the next timer as soon as
- * nobody works, also between a workflow and its child: that may be the day after which nobody waits for an operator any more.
+ * Waits without skipping time. While the result is awaited on the skipping client, the server goes to the next timer as
+ * soon as nobody works, also between a workflow and its child: that may be the day after which nobody waits for an
+ * operator any more.
  */
 const resultAtRealPace = (handle: WorkflowHandle): Promise<unknown> =>
   new WorkflowClient({ connection: env.connection }).getHandle(handle.workflowId).result();
@@ -265,8 +269,8 @@ describe('a long expiry', () => {
       },
     };
     await run('subscriptionExpiry', fakes, async (handle) => {
-      // The test server, unlike the real one, fails the workflow's task when an activity is cancelled that nobody has begun yet, or that
-      // ends at that moment.
+      // The test server, unlike the real one, fails the workflow's task when an activity is cancelled that nobody has
+      // begun yet, or that ends at that moment.
       const told = async () => endOf('sendExpiryNotices', eventsOf(await handle.fetchHistory())) >= 0;
       await waitUntil(async () => tried && (await told()), { what: 'a panel is being told and the people have been' });
       await handle.cancel();

@@ -1,4 +1,7 @@
-/** What bot and worker do at start while PostgreSQL, Redis or Temporal is not there: real ones, behind a door that opens late or never. */
+/**
+ * What bot and worker do at start while PostgreSQL, Redis or Temporal is not there: real ones, behind a door that opens
+ * late or never.
+ */
 import { once } from 'node:events';
 import net from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';

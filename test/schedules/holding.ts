@@ -1,4 +1,7 @@
-/** The wire before a stand-in: calls go through, and the answers of some are held back. Whoever is killed then had its effect and never knew. */
+/**
+ * The wire before a stand-in: calls go through, and the answers of some are held back. Whoever is killed then had its
+ * effect and never knew.
+ */
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

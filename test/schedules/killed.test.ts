@@ -1,4 +1,7 @@
-/** The real thing: schedules' workflows on a real Temporal server, worker processes that are killed, the outside services over HTTP. */
+/**
+ * The real thing: schedules' workflows on a real Temporal server, worker processes that are killed, the outside
+ * services over HTTP.
+ */
 import { randomUUID } from 'node:crypto';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -156,7 +159,8 @@ describe('two runs at once, the worker killed between what it did and what it wr
       chat.hold(() => false);
       await startWorker();
       const [first, second] = (await Promise.all(runs.map((handle) => handle.result()))) as RemindersSummary[];
-      // An attempt that is silent for too long is made again and counts what it sends from there, so the runs may know of fewer.
+      // An attempt that is silent for too long is made again and counts what it sends from there, so the runs may know
+      // of fewer.
       expect(first!.sent + second!.sent).toBeLessThanOrEqual(40 - unanswered);
       expect(await Promise.all(all.map(({ messages }) => messages()))).toEqual(all.map(() => 1));
       const reminders = (status: string) =>

@@ -15,7 +15,10 @@ interface TestEnvironment {
   readonly TEST_TEMPORAL_UI_URL: string;
   /** The `temporal` program, for tests that start, kill and restart a server of their own. */
   readonly TEST_TEMPORAL_CLI: string;
-  /** The time-skipping test server, for `createTimeSkipping({ server: { executable: { type: 'existing-path', path } } })`. */
+  /**
+   * The time-skipping test server, for `createTimeSkipping({ server: { executable: { type: 'existing-path', path } }
+   * })`.
+   */
   readonly TEST_TIME_SKIPPING_SERVER: string;
   readonly TEST_CHROMIUM_PATH: string;
 }

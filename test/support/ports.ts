@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import net from 'node:net';
 
 /**
- * A port that nobody listens on just now, from below the range the system takes for outgoing connections (32768 and up on Linux,
- * 49152 and up elsewhere): one from that range is soon taken by somebody's connection, before the server to be started has it.
+ * A port that nobody listens on just now, from below the range the system takes for outgoing connections (32768 and up
+ * on Linux, 49152 and up elsewhere): one from that range is soon taken by somebody's connection, before the server to
+ * be started has it.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

@@ -11,8 +11,9 @@ import { freePort } from './ports';
 import { waitUntil } from './wait';
 
 /**
- * For the clients of tests, instead of the second that is right for the shop: a process that stood still for longer finds the answer and
- * the end of its patience at once, may take the latter first, and then goes on as if Redis were away.
+ * For the clients of tests, instead of the second that is right for the shop: a process that stood still for longer
+ * finds the answer and the end of its patience at once, may take the latter first, and then goes on as if Redis were
+ * away.
  */
 export const COMMAND_TIMEOUT_MS = 20_000;
 
@@ -33,7 +34,8 @@ export interface TestRedis {
 /**
  * A Redis of the test file's own.
  * @param options.settings beside or instead of the usual ones, as `redis-server` takes them
- * @param options.persistent keep the data in an append-only file flushed at every write, so that it survives `kill` and `restart`
+ * @param options.persistent keep the data in an append-only file flushed at every write, so that it survives `kill` and
+ * `restart`
  */
 export async function startRedis(
   options: { persistent?: boolean; settings?: readonly string[] } = {},

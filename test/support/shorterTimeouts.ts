@@ -1,6 +1,6 @@
 /**
- * Workflow interceptors that shorten activity timeouts and retry intervals, for tests in which workers are killed or time is simulated.
- * Which activities are retried, and how many times, stays as the workflows define it.
+ * Workflow interceptors that shorten activity timeouts and retry intervals, for tests in which workers are killed or
+ * time is simulated. Which activities are retried, and how many times, stays as the workflows define it.
  */
 import { msToNumber } from '@temporalio/common';
 import type { WorkflowInterceptorsFactory } from '@temporalio/workflow';

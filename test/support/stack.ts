@@ -1,6 +1,7 @@
 /**
- * The whole shop as `npm start` runs it: bot and worker are the built processes (`dist/`), PostgreSQL, Redis and Temporal are
- * real, Telegram, YooKassa and two panels are the stand-ins. Processes can be killed and started like in production.
+ * The whole shop as `npm start` runs it: bot and worker are the built processes (`dist/`), PostgreSQL, Redis and
+ * Temporal are real, Telegram, YooKassa and two panels are the stand-ins. Processes can be killed and started like in
+ * production.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

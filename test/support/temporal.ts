@@ -8,8 +8,8 @@ const KEYWORD = 2;
 const BOOL = 5;
 
 /**
- * A namespace of the test's own on the shared dev server, with the shop's search attributes: two shops on one server must not
- * take each other's tasks.
+ * A namespace of the test's own on the shared dev server, with the shop's search attributes: two shops on one server
+ * must not take each other's tasks.
  * @returns its name
  */
 export async function createTestNamespace(prefix = 'test'): Promise<string> {

@@ -1,7 +1,9 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { testEnvironment } from './environment';
 
-/** The SDK waits five seconds for a server it has started; beside everything else a run starts, that can be too short. */
+/**
+ * The SDK waits five seconds for a server it has started; beside everything else a run starts, that can be too short.
+ */
 const TRIES = 5;
 
 /**

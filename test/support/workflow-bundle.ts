@@ -8,7 +8,8 @@ const ROOT = path.resolve(__dirname, '../..');
 const CACHE = path.join(ROOT, '.gigabridge', 'test-bundles');
 
 /**
- * Bundles workflow code once for all test files of the same source; bundling takes seconds, so the result is kept by content.
+ * Bundles workflow code once for all test files of the same source; bundling takes seconds, so the result is kept by
+ * content.
  * @param interceptors a module of the test's own that is bundled with it
  */
 export async function workflowBundle(

@@ -1,4 +1,7 @@
-/** Two builds side by side on a real server: what began on one is finished by it, what begins later goes to the newer one. */
+/**
+ * Two builds side by side on a real server: what began on one is finished by it, what begins later goes to the newer
+ * one.
+ */
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';

@@ -9,8 +9,8 @@ export function triedUntil(): number {
 }
 
 /**
- * Fails the attempt, to be tried again while there is time. The test server forgets a time limit that ends on a whole second and would
- * try for ever; here it ends there, too.
+ * Fails the attempt, to be tried again while there is time. The test server forgets a time limit that ends on a whole
+ * second and would try for ever; here it ends there, too.
  * @param serverTime the server's clock, epoch ms
  */
 export async function failAttempt(failure: ApplicationFailure, serverTime: () => Promise<number>): Promise<never> {

@@ -1,6 +1,6 @@
 /**
- * What can happen to money after the delivery: the real `refund` workflow and activities on a real Temporal server and PostgreSQL,
- * with YooKassa, panels and Telegram as stand-ins on their wire.
+ * What can happen to money after the delivery: the real `refund` workflow and activities on a real Temporal server and
+ * PostgreSQL, with YooKassa, panels and Telegram as stand-ins on their wire.
  */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';

@@ -1,4 +1,6 @@
-/** People of the simulated world: they pay at YooKassa, block the bot, come back; and what somebody breaks on a panel. */
+/**
+ * People of the simulated world: they pay at YooKassa, block the bot, come back; and what somebody breaks on a panel.
+ */
 import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
@@ -57,7 +59,8 @@ export function createPeople(world: World) {
     const paid = await fetch(`${world.yookassaUrl}/_sim/payments/${yookassaId}/pay`, { ...json, body: '{}' });
     if (!paid.ok) throw new Error(`${person.id} could not pay: ${paid.status} ${await paid.text()}`);
     await run(() => activities.recordPaid({ paymentId: id }));
-    // While the panel is away the payment is left as a dead worker would leave it: reconciliation finds it without a workflow.
+    // While the panel is away the payment is left as a dead worker would leave it: reconciliation finds it without a
+    // workflow.
     if (act.fate === undefined) await run(() => activities.deliverSubscription({ paymentId: id }));
   }
 

@@ -1,6 +1,6 @@
 /**
- * What people do in a year, drawn from a seed: who buys what and when, who renews early or late, who blocks the bot and comes
- * back, what a panel's administrator breaks. Nothing here knows the code under test.
+ * What people do in a year, drawn from a seed: who buys what and when, who renews early or late, who blocks the bot and
+ * comes back, what a panel's administrator breaks. Nothing here knows the code under test.
  */
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
@@ -63,7 +63,9 @@ const ZONES = [
   ['Asia/Vladivostok', 600],
   ['Asia/Kolkata', 330],
 ] as const;
-/** Nothing is due in these hours between :05 and :50, so nobody's act races with a run: races have tests of their own. */
+/**
+ * Nothing is due in these hours between :05 and :50, so nobody's act races with a run: races have tests of their own.
+ */
 const QUIET_HOURS = [1, 2, 7, 8, 10, 11, 13, 14, 16, 17, 19, 20, 22, 23];
 
 export type Random = () => number;
@@ -109,7 +111,9 @@ function person(index: number, draw: Random, end: number, outage: YearPlan['outa
     const hour = QUIET_HOURS[Math.floor(draw() * QUIET_HOURS.length)]!;
     return START + day * DAY + hour * HOUR + Math.floor(5 + draw() * 40) * 60_000;
   };
-  /** A quiet moment about `at`, later than `after`, when the panel is there: who would renew during the outage waits. */
+  /**
+   * A quiet moment about `at`, later than `after`, when the panel is there: who would renew during the outage waits.
+   */
   const when = (at: number, after: number): number => {
     let found = moment(away(at) ? outage.to + draw() * 2 * DAY : at);
     while (found <= after + HOUR || away(found)) found = moment(found + DAY);

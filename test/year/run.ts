@@ -1,6 +1,6 @@
 /**
- * Lives through a year: the shop's own workflows, activities, storage and gateways on a real Temporal, PostgreSQL and Redis, the
- * outside services over their wire, every clock moved from run to run. See README.md.
+ * Lives through a year: the shop's own workflows, activities, storage and gateways on a real Temporal, PostgreSQL and
+ * Redis, the outside services over their wire, every clock moved from run to run. See README.md.
  */
 import { Redis } from 'ioredis';
 import { SCHEDULES, type Timing } from '../../src/worker/schedules';
@@ -31,8 +31,8 @@ interface Moment {
 }
 
 /**
- * The frequent schedules run at some of their times only, in hours of the UTC day: a year has 61,000 of those. All others run
- * exactly as scheduled.
+ * The frequent schedules run at some of their times only, in hours of the UTC day: a year has 61,000 of those. All
+ * others run exactly as scheduled.
  */
 const SAMPLED_HOURS: Readonly<Record<string, readonly number[]>> = {
   'panel-sync': [18],
@@ -63,8 +63,8 @@ function momentsOf(plan: YearPlan): Moment[] {
       for (const hour of hoursOf(id, timing)) runs.push({ at: midnight + hour * HOUR, schedule: id });
     }
   }
-  // One more round of everything, so that the last day's acts have their effect, and one for what the first of them missed because a
-  // worker was killed meanwhile: the shop's next run.
+  // One more round of everything, so that the last day's acts have their effect, and one for what the first of them
+  // missed because a worker was killed meanwhile: the shop's next run.
   for (const at of [plan.end, plan.end + HOUR]) {
     for (const id of ['subscription-expiry', 'panel-sync', 'payment-reconciliation']) runs.push({ at, schedule: id });
   }
@@ -199,8 +199,8 @@ function createLife(world: World, plan: YearPlan, draw: () => number) {
     },
 
     async live({ schedules, at }: Moment, index: number, total: number): Promise<void> {
-      // A payment that waits for a panel gives the money back a day later; in this world that day must not be over sooner. Before the
-      // runs: who is found by them has all of their day before them.
+      // A payment that waits for a panel gives the money back a day later; in this world that day must not be over
+      // sooner. Before the runs: who is found by them has all of their day before them.
       if (schedules.includes('payment-reconciliation') && away) await waitForRefunds(world, at);
       const runs = schedules.map(async (schedule) => {
         const id = `${schedule}-${new Date(at).toISOString()}`;

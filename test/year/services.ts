@@ -181,7 +181,10 @@ async function tell(child: ChildProcess, offsetMs: number): Promise<void> {
   await set;
 }
 
-/** Gives a database `now()` and `clock_timestamp()` that can be moved: found before PostgreSQL's own in every new connection. */
+/**
+ * Gives a database `now()` and `clock_timestamp()` that can be moved: found before PostgreSQL's own in every new
+ * connection.
+ */
 async function movableClock(url: string): Promise<void> {
   const client = new PgClient({ connectionString: url });
   await client.connect();

@@ -1,4 +1,7 @@
-/** A worker process of the simulated world: the shop's own workers and activities, on the world's clock. Told by IPC what time it is. */
+/**
+ * A worker process of the simulated world: the shop's own workers and activities, on the world's clock. Told by IPC
+ * what time it is.
+ */
 import { NativeConnection, Runtime, DefaultLogger } from '@temporalio/worker';
 import { Redis } from 'ioredis';
 import { readSettings } from '../../src/config/settings';

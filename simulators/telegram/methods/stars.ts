@@ -17,7 +17,10 @@ function required(params: Params, name: string): string {
   return text;
 }
 
-/** Digital goods are sold in Stars only (`XTR`, no provider token, exactly one price): the stand-in knows no other currency. */
+/**
+ * Digital goods are sold in Stars only (`XTR`, no provider token, exactly one price): the stand-in knows no other
+ * currency.
+ */
 function readInvoice(params: Params): { invoice: Invoice; payload: string } {
   const title = required(params, 'title');
   const description = required(params, 'description');

@@ -10,8 +10,8 @@ import { answer, showBelow, showHere } from '../show';
 import type { Features } from './features';
 
 /**
- * `/admin`, and with an id the timeline of that payment and what may be decided about it: for the ids of `ADMIN_IDS` only. To
- * everybody else neither the command nor the buttons exist.
+ * `/admin`, and with an id the timeline of that payment and what may be decided about it: for the ids of `ADMIN_IDS`
+ * only. To everybody else neither the command nor the buttons exist.
  */
 export function adminFeature({ adminIds, shopCounts, temporalUi, sessions, support }: Features): Composer<BotContext> {
   const composer = new Composer<BotContext>();
@@ -54,7 +54,8 @@ export function adminFeature({ adminIds, shopCounts, temporalUi, sessions, suppo
   onAction(admins, 'decide-sure', async (ctx, { payment: id, decision }) => {
     const payment = await support.byId(id);
     if (!payment) return gone(ctx);
-    // State may have changed since the question, and the button may be pressed twice: judged again here, and by the workflow.
+    // State may have changed since the question, and the button may be pressed twice: judged again here, and by the
+    // workflow.
     const decided = await support.decide(payment, { decision, actor: `operator:${ctx.visit.userId}` });
     const { language } = ctx.visit;
     if (decided.outcome === 'not-applicable')

@@ -6,8 +6,8 @@ import { languageOf, sendPage } from './page';
 export interface ImportableApp {
   readonly name: string;
   /**
-   * How the app wants a subscription: `{url}` as it is, `{encoded}` percent-encoded, `{title}` the profile's name. Only these
-   * schemes can be opened, whatever the page is given.
+   * How the app wants a subscription: `{url}` as it is, `{encoded}` percent-encoded, `{title}` the profile's name. Only
+   * these schemes can be opened, whatever the page is given.
    */
   readonly link: string;
 }
@@ -24,8 +24,8 @@ export const IMPORTABLE_APPS: Readonly<Record<string, ImportableApp>> = {
 };
 
 /**
- * The key stands in the fragment, which browsers keep to themselves. Only a web address goes in, and it goes into the fixed
- * link of one app: the page can't be made to lead anywhere else.
+ * The key stands in the fragment, which browsers keep to themselves. Only a web address goes in, and it goes into the
+ * fixed link of one app: the page can't be made to lead anywhere else.
  */
 const SCRIPT = `(function () {
   var page = document.querySelector('main');

@@ -26,8 +26,8 @@ const CHECK_TIMEOUT_MS = 2_000;
 const KEEP_MS = 500;
 
 /**
- * `GET /healthz`: the process lives. `GET /readyz`: how each part stands; 503 when an essential one is away or the process is
- * stopping. A part that only degrades answers 200: taking the process out of service would help nobody.
+ * `GET /healthz`: the process lives. `GET /readyz`: how each part stands; 503 when an essential one is away or the
+ * process is stopping. A part that only degrades answers 200: taking the process out of service would help nobody.
  * @param options.keepMs how long an answer serves for later probes. Default 500 ms
  */
 export function healthRoutes({ parts, isStopping = () => false, keepMs = KEEP_MS }: HealthOptions): HttpRoutes {

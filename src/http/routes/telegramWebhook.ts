@@ -20,8 +20,9 @@ const ANSWER_WITHIN_MS = 9_000;
 const updateSchema = z.looseObject({ update_id: z.int() });
 
 /**
- * `POST /webhooks/telegram`. An update that could not be handled is answered 200 all the same: later updates of its chat wait
- * behind a refused one, and it would fail again. Only one that another replica is at, or whose chat is busy, is asked for again.
+ * `POST /webhooks/telegram`. An update that could not be handled is answered 200 all the same: later updates of its
+ * chat wait behind a refused one, and it would fail again. Only one that another replica is at, or whose chat is busy,
+ * is asked for again.
  */
 export function telegramWebhookRoutes({ secret, handleUpdate, logger }: TelegramWebhookDeps): HttpRoutes {
   return (app) => {

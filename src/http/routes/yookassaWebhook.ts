@@ -16,7 +16,10 @@ export interface YooKassaWebhookDeps {
   /** Told of a stored notification after it was answered; must return at once and not throw. */
   readonly stored: (eventId: number, notification: YooNotification) => void;
   readonly logger: Logger;
-  /** Notifications received and stored together (200); whoever is beyond it is told to repeat. With the body's limit it bounds memory. */
+  /**
+   * Notifications received and stored together (200); whoever is beyond it is told to repeat. With the body's limit it
+   * bounds memory.
+   */
   readonly maxAtOnce?: number;
   /** How long storing may take, in ms (5 000), before the sender is told to repeat. */
   readonly storeWithinMs?: number;
@@ -26,11 +29,12 @@ export interface YooKassaWebhookDeps {
 const BODY_LIMIT = 256 * 1024;
 
 /**
- * `POST /webhooks/yookassa`. The raw body is stored before the answer, and nothing else happens until then: YooKassa repeats
- * what it gets no 200 for, for 24 hours. Nothing in the body is believed; it only says which payment to look at again.
+ * `POST /webhooks/yookassa`. The raw body is stored before the answer, and nothing else happens until then: YooKassa
+ * repeats what it gets no 200 for, for 24 hours. Nothing in the body is believed; it only says which payment to look at
+ * again.
  *
- * 200 stored, 400 not a notification, 403 not YooKassa's address, 413 too large, 415 not JSON by its own word, 503 not stored (too
- * many at once, or PostgreSQL is away or slow).
+ * 200 stored, 400 not a notification, 403 not YooKassa's address, 413 too large, 415 not JSON by its own word, 503 not
+ * stored (too many at once, or PostgreSQL is away or slow).
  */
 export function yookassaWebhookRoutes(deps: YooKassaWebhookDeps): HttpRoutes {
   const { ranges, trustedProxies, webhookEvents, stored, logger, maxAtOnce = 200, storeWithinMs = 5_000 } = deps;

@@ -1,4 +1,6 @@
-/** The shop's words: one Fluent file a language, beside this one. Texts are Telegram HTML; labels and toasts are plain. */
+/**
+ * The shop's words: one Fluent file a language, beside this one. Texts are Telegram HTML; labels and toasts are plain.
+ */
 import { FluentBundle, FluentResource, type FluentVariable } from '@fluent/bundle';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -15,7 +15,9 @@ export function button(label: string, action: Action): Button {
   return { text: tame(label, MAX_LABEL), callback_data: encodeAction(action) };
 }
 
-/** A button that opens an address; nothing for one that Telegram would refuse, which would cost us the whole message. */
+/**
+ * A button that opens an address; nothing for one that Telegram would refuse, which would cost us the whole message.
+ */
 export function linkButton(label: string, url: string | null | undefined): Button | undefined {
   if (typeof url !== 'string' || url.length > 2048 || !URL.canParse(url)) return undefined;
   return ['https:', 'http:', 'tg:'].includes(new URL(url).protocol) ? { text: tame(label, MAX_LABEL), url } : undefined;

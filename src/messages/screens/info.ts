@@ -29,8 +29,9 @@ export interface SupportInput {
 }
 
 /**
- * `/support` and `/paysupport`: whom to write to, and what to tell him so that he finds the order at once. The person is linked
- * in the text: a button to somebody whose privacy settings forbid it would be refused together with the whole message.
+ * `/support` and `/paysupport`: whom to write to, and what to tell him so that he finds the order at once. The person
+ * is linked in the text: a button to somebody whose privacy settings forbid it would be refused together with the whole
+ * message.
  */
 export function supportScreen(
   kind: 'support' | 'paysupport',

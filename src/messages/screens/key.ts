@@ -17,7 +17,10 @@ export interface KeyMessageInput {
 /** Apps offered in the chat, by the name in the address of our `/open/:app` page. The page knows more of them. */
 const OFFERED_APPS = { hiddify: 'Hiddify', v2raytun: 'v2rayTun', happ: 'Happ' } as const;
 
-/** The key as people get it: fits under a photo (1,024 characters) too. Send it without a link preview: the link is a secret. */
+/**
+ * The key as people get it: fits under a photo (1,024 characters) too. Send it without a link preview: the link is a
+ * secret.
+ */
 export function keyMessage({ subscription, subscriptionUrl, language, timeZone, publicUrl }: KeyMessageInput): Screen {
   return {
     text: t(language, 'key-message', {
@@ -57,8 +60,8 @@ export function copyKeyButton(subscriptionUrl: string, language: Language): Butt
 }
 
 /**
- * Telegram takes no `hiddify://` in a button, so the button opens our own page, which opens the app. The key travels in the
- * fragment: browsers send no fragment, so it reaches no server and no log.
+ * Telegram takes no `hiddify://` in a button, so the button opens our own page, which opens the app. The key travels in
+ * the fragment: browsers send no fragment, so it reaches no server and no log.
  */
 export function appButtons(subscriptionUrl: string, language: Language, publicUrl: string | undefined): Button[] {
   if (publicUrl === undefined || !mayCarryKeys(publicUrl)) return [];

@@ -18,7 +18,9 @@ export interface PaymentScreenInput {
 /** Money came that was not asked for: an operator decides. */
 const MISMATCHES = new Set(['wrong-amount', 'wrong-currency', 'foreign-payment', 'refunded-outside']);
 
-/** The live screen of a payment, in whatever state it is: where the money is, what comes next, what the buyer can do. */
+/**
+ * The live screen of a payment, in whatever state it is: where the money is, what comes next, what the buyer can do.
+ */
 export function paymentScreen({ payment, language, timeZone, now }: PaymentScreenInput): Screen {
   const text = (key: string, args: Record<string, string> = {}) =>
     t(language, key, { order: order(payment, language), ...args });

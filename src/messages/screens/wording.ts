@@ -37,8 +37,8 @@ export function moment(at: Date, language: Language, timeZone: string): string {
 }
 
 /**
- * Formatters are kept, as many as there are zones: making one costs a thousand times what using it does, and thirty thousand
- * reminders would leave half a gigabyte of them behind.
+ * Formatters are kept, as many as there are zones: making one costs a thousand times what using it does, and thirty
+ * thousand reminders would leave half a gigabyte of them behind.
  */
 const formatters = new Map<string, Intl.DateTimeFormat>();
 

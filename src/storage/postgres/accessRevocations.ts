@@ -39,8 +39,9 @@ export function createAccessRevocationsRepository(db: Queryable) {
 }
 
 /**
- * Adds the revocation of what a payment gave on the server where its subscription is now. One that its panel had confirmed is open
- * again: a delivery may be half-way on the panel, and an earlier part refund may have told it something else.
+ * Adds the revocation of what a payment gave on the server where its subscription is now. One that its panel had
+ * confirmed is open again: a delivery may be half-way on the panel, and an earlier part refund may have told it
+ * something else.
  */
 export async function addAccessRevocation(db: Queryable, subscriptionId: string, paymentId: string): Promise<void> {
   await db.query(

@@ -10,8 +10,8 @@ export interface Catalogue {
   readonly locations: readonly (Location & {
     readonly active: boolean;
     /**
-     * Milliseconds after which another server of the location makes the key of one that is away; absent or `null`: only if the
-     * buyer asks for it.
+     * Milliseconds after which another server of the location makes the key of one that is away; absent or `null`: only
+     * if the buyer asks for it.
      */
     readonly takeOverAfterMs?: number | null;
   })[];
@@ -37,7 +37,9 @@ export interface CatalogueChanges {
 export interface CatalogueTouch {
   /** Locations that changed, or whose servers did. */
   readonly locationCodes: readonly string[];
-  /** Something that subscriptions show of their location or server changed: a name, a flag, the address of the panel. */
+  /**
+   * Something that subscriptions show of their location or server changed: a name, a flag, the address of the panel.
+   */
   readonly shownInSubscriptions: boolean;
 }
 
@@ -77,8 +79,8 @@ const planColumns = (p: Catalogue['plans'][number]): Omit<Written<typeof planRow
 type Table = 'locations' | 'servers' | 'plans';
 
 /**
- * Makes the shop sell exactly what the catalogue says. Idempotent; what vanished from it is retired, not deleted, because
- * subscriptions still point to it.
+ * Makes the shop sell exactly what the catalogue says. Idempotent; what vanished from it is retired, not deleted,
+ * because subscriptions still point to it.
  */
 export async function applyCatalogue(pool: Pool, catalogue: Catalogue): Promise<CatalogueChanges> {
   return inTransaction(pool, async (client) => {

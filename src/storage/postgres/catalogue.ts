@@ -54,8 +54,8 @@ export const cachedServer = z.object({
 }) satisfies z.ZodType<Server>;
 
 /**
- * Taken places of server `s`: subscriptions, and links that can still be paid. A link that renews a living subscription takes no
- * second place; one that would bring an expired one back does.
+ * Taken places of server `s`: subscriptions, and links that can still be paid. A link that renews a living subscription
+ * takes no second place; one that would bring an expired one back does.
  */
 export const TAKEN_PLACES = `(SELECT count(*) FROM subscriptions u WHERE u.server_code = s.code AND u.status IN ('pending', 'active'))
     + (SELECT count(*) FROM payments p WHERE p.server_code = s.code AND p.status IN ('created', 'pending', 'guarding')
@@ -79,7 +79,9 @@ export function createCatalogueRepository(db: Queryable) {
          ORDER BY position, code`,
       ),
 
-    /** Active servers of a location with their free places, in the owner's order. Full ones are included, marked by 0. */
+    /**
+     * Active servers of a location with their free places, in the owner's order. Full ones are included, marked by 0.
+     */
     activeServers: (locationCode: string): Promise<Server[]> =>
       queryRows(db, serverWithPlaces, `${SERVERS} AND s.location_code = $1 ORDER BY s.position, s.code`, [
         locationCode,

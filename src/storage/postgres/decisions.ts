@@ -5,7 +5,10 @@ import { auditLogRow } from './tables/operations';
 /** What operators decide: written down before it is carried out, and what came of it afterwards. */
 export function createDecisionsRepository(db: Queryable) {
   return {
-    /** Records that an operator is about to decide, before anything happens. @returns the row's id, for `recordOutcome` */
+    /**
+     * Records that an operator is about to decide, before anything happens.
+     * @returns the row's id, for `recordOutcome`
+     */
     async record(
       actor: string,
       action: string,

@@ -8,7 +8,10 @@ import { notificationRow } from './tables/messages';
 import { subscriptionRow } from './tables/subscriptions';
 import { userRow } from './tables/users';
 
-/** Where a list of subscriptions ordered by their end was left. The moment is PostgreSQL's own text: JavaScript would round it. */
+/**
+ * Where a list of subscriptions ordered by their end was left. The moment is PostgreSQL's own text: JavaScript would
+ * round it.
+ */
 export interface EndCursor {
   readonly at: string;
   readonly id: string;
@@ -101,8 +104,8 @@ export function createExpiryNoticesRepository(db: Queryable) {
     },
 
     /**
-     * Takes the right to send a message about this end, if it still is this subscription's end: a renewal since the list was
-     * read makes the message wrong.
+     * Takes the right to send a message about this end, if it still is this subscription's end: a renewal since the
+     * list was read makes the message wrong.
      * @returns false when somebody took it before, or when there is nothing to say any more
      */
     async claim(

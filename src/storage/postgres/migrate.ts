@@ -3,7 +3,9 @@ import path from 'node:path';
 import { Client } from 'pg';
 import type { Queryable } from './pool';
 
-/** Any constant: whoever migrates this database takes this advisory lock, so that replicas started together queue up. */
+/**
+ * Any constant: whoever migrates this database takes this advisory lock, so that replicas started together queue up.
+ */
 const MIGRATION_LOCK = 7_340_211;
 const FOLDER = path.join(__dirname, 'migrations');
 const TABLE = 'schema_migrations';
@@ -55,8 +57,8 @@ export async function migrate(databaseUrl: string): Promise<void> {
 }
 
 /**
- * Names of migrations that this code has and the database has not. A database that a newer version has migrated further lacks
- * none: while replicas are replaced one after the other, old ones go on with it.
+ * Names of migrations that this code has and the database has not. A database that a newer version has migrated further
+ * lacks none: while replicas are replaced one after the other, old ones go on with it.
  *
  * @throws UnusableDatabaseError when its schema is not one of this program's
  */

@@ -13,12 +13,15 @@ const NEWEST =
 export type NotificationsRepository = ReturnType<typeof createNotificationsRepository>;
 
 /**
- * Messages of which the shop must know whether they were sent. What is recorded as `sent` after it was sent may be sent twice;
- * what is claimed before it is sent (`expiryNotices.claim`) never is.
+ * Messages of which the shop must know whether they were sent. What is recorded as `sent` after it was sent may be sent
+ * twice; what is claimed before it is sent (`expiryNotices.claim`) never is.
  */
 export function createNotificationsRepository(db: Queryable) {
   return {
-    /** What was recorded of this message; `undefined` for nothing. `subject` names what it is about, e.g. a payment's id. */
+    /**
+     * What was recorded of this message; `undefined` for nothing. `subject` names what it is about, e.g. a payment's
+     * id.
+     */
     async status(userId: number, kind: string, subject: string): Promise<NotificationStatus | undefined> {
       const notification = await queryRow(
         db,

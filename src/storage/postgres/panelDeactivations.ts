@@ -27,13 +27,16 @@ const SAME_END = `date_trunc('milliseconds', expires_at) = $2`;
 export type PanelDeactivationsRepository = ReturnType<typeof createPanelDeactivationsRepository>;
 
 /**
- * Subscriptions that have ended and their accounts on the panels. A renewal wins whenever it comes: every step here is guarded by
- * the status and the end it was decided on, and a panel that was told to deactivate an account just before a renewal is found
- * again by `toReactivate`.
+ * Subscriptions that have ended and their accounts on the panels. A renewal wins whenever it comes: every step here is
+ * guarded by the status and the end it was decided on, and a panel that was told to deactivate an account just before a
+ * renewal is found again by `toReactivate`.
  */
 export function createPanelDeactivationsRepository(db: Queryable) {
   return {
-    /** Marks subscriptions that ended before `cutoff` as expired, at most `limit`. @returns which, and whose they are */
+    /**
+     * Marks subscriptions that ended before `cutoff` as expired, at most `limit`.
+     * @returns which, and whose they are
+     */
     async markExpired(
       cutoff: Date,
       now: Date,
@@ -78,7 +81,10 @@ export function createPanelDeactivationsRepository(db: Queryable) {
         [serverCode, limit, ...(after === null ? [] : [after])],
       ),
 
-    /** Records that the panel is about to be told. @returns false when a renewal came first: then it must not be told */
+    /**
+     * Records that the panel is about to be told.
+     * @returns false when a renewal came first: then it must not be told
+     */
     async begin({ subscriptionId, expiresAt }: AccountToDeactivate): Promise<boolean> {
       const { rowCount } = await db.query(
         `UPDATE subscriptions SET panel_deactivation_started_at = coalesce(panel_deactivation_started_at, now())
@@ -109,7 +115,9 @@ export function createPanelDeactivationsRepository(db: Queryable) {
       return rows.map(({ id }) => id);
     },
 
-    /** The panel was told that the account is active until `expiresAt`; after another renewal it has to be told again. */
+    /**
+     * The panel was told that the account is active until `expiresAt`; after another renewal it has to be told again.
+     */
     async confirmReactivation(subscriptionId: string, expiresAt: Date): Promise<void> {
       await db.query(
         `UPDATE subscriptions SET panel_deactivation_started_at = NULL

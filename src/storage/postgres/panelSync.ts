@@ -48,14 +48,20 @@ const repair = panelDriftRow
   .transform((row) => camelCased(row));
 const currentEnd = subscriptionRow.pick({ status: true, expires_at: true }).transform((row) => camelCased(row));
 
-/** Rows of one statement: large enough that round trips don't count, small enough that no statement holds locks for long. */
+/**
+ * Rows of one statement: large enough that round trips don't count, small enough that no statement holds locks for
+ * long.
+ */
 const BATCH = 1_000;
 
 export type PanelSyncRepository = ReturnType<typeof createPanelSyncRepository>;
 
 export function createPanelSyncRepository(db: Queryable) {
   return {
-    /** Our accounts on a server in the order of their ids. An ended one that the panel still has to be told of is not settled. */
+    /**
+     * Our accounts on a server in the order of their ids. An ended one that the panel still has to be told of is not
+     * settled.
+     */
     async accounts(serverCode: string, after: string | null, limit: number): Promise<AccountOnServer[]> {
       return queryRows(
         db,

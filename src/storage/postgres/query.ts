@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import type { Queryable } from './pool';
 
 /**
- * Runs a statement and checks every row that comes back. `row` is a table's schema (`tables/`), the part of it that is selected
- * (`pick`), or a join (`extend`).
+ * Runs a statement and checks every row that comes back. `row` is a table's schema (`tables/`), the part of it that is
+ * selected (`pick`), or a join (`extend`).
  *
  * @throws ZodError for a row that is not as `row` says: then schema and database do not belong together
  */

@@ -30,7 +30,10 @@ const counts = z
   })
   .transform((row): ShopCounts => camelCased(row));
 
-/** For `/admin`. Every count of payments and subscriptions runs on an index (`payments_unfinished`, `payments_by_paid_at`, ...). */
+/**
+ * For `/admin`. Every count of payments and subscriptions runs on an index (`payments_unfinished`,
+ * `payments_by_paid_at`, ...).
+ */
 export function createShopCounts(db: Queryable): () => Promise<ShopCounts> {
   return async () => {
     const row = await queryRow(

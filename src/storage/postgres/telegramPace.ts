@@ -7,8 +7,9 @@ const turn = z.object({ wait_ms: z.number() });
 export type TelegramPace = ReturnType<typeof createTelegramPace>;
 
 /**
- * One clock for all workers that says when the next message that can wait may go out. It lives in PostgreSQL because whoever
- * sends in bulk has just read its list there: no other part has to be up for it, and its clock is the only one that counts.
+ * One clock for all workers that says when the next message that can wait may go out. It lives in PostgreSQL because
+ * whoever sends in bulk has just read its list there: no other part has to be up for it, and its clock is the only one
+ * that counts.
  *
  * @param perSecond messages a second of all workers together
  */
@@ -29,8 +30,8 @@ export function createTelegramPace(db: Queryable, { perSecond, lane = 'bulk' }: 
     },
 
     /**
-     * A message that can't wait goes out now: whoever has the turns ahead comes that much later. While nobody waits there is nothing to
-     * put off, and nothing is written.
+     * A message that can't wait goes out now: whoever has the turns ahead comes that much later. While nobody waits
+     * there is nothing to put off, and nothing is written.
      */
     async goAhead(): Promise<void> {
       await db.query(

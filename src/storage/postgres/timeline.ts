@@ -37,7 +37,9 @@ export interface TimelineRows {
   readonly subscription: z.output<typeof subscription> | undefined;
 }
 
-/** A payment with more rows than this of one kind has met a flood of them; the first ones are enough to understand it. */
+/**
+ * A payment with more rows than this of one kind has met a flood of them; the first ones are enough to understand it.
+ */
 const MOST = 200;
 
 /** What happened to one payment, for support. */

@@ -27,8 +27,8 @@ export type UsersRepository = ReturnType<typeof createUsersRepository>;
 export function createUsersRepository(db: Queryable) {
   return {
     /**
-     * Registers a person at their first message; later updates their name and clears `unreachableAt`: they are writing to us.
-     * A language chosen once is kept. @param language used at registration only
+     * Registers a person at their first message; later updates their name and clears `unreachableAt`: they are writing
+     * to us. A language chosen once is kept. @param language used at registration only
      */
     async upsert(person: {
       telegramId: number;

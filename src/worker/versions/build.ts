@@ -5,8 +5,8 @@ import type { WorkerDeploymentOptions } from '@temporalio/worker';
 /** Which workflow code a worker runs; `npm run build` writes it to `dist/build.json`. */
 export interface Build {
   /**
-   * Hash of all sources in the workflow bundle, the libraries' too. Releases that differ only in other code have the same id, and
-   * continue each other's workflows.
+   * Hash of all sources in the workflow bundle, the libraries' too. Releases that differ only in other code have the
+   * same id, and continue each other's workflows.
    */
   readonly id: string;
   /** The version in package.json. */
@@ -27,9 +27,10 @@ export function readBuild(distFolder: string): Build | undefined {
 }
 
 /**
- * How a Temporal worker of this build introduces itself. Every workflow is pinned: all of a run, with its activities on all of our
- * task queues, is done by workers of the build it began on. A workflow that moved to another build would have to be replayable
- * there, which nothing here provides for (no `patched`); the scheduled ones are pinned too, since they end within minutes.
+ * How a Temporal worker of this build introduces itself. Every workflow is pinned: all of a run, with its activities on
+ * all of our task queues, is done by workers of the build it began on. A workflow that moved to another build would
+ * have to be replayable there, which nothing here provides for (no `patched`); the scheduled ones are pinned too, since
+ * they end within minutes.
  */
 export function deploymentOptions({ id }: Pick<Build, 'id'>): WorkerDeploymentOptions {
   return {

@@ -9,12 +9,12 @@ export class UnusableNamespaceError extends Error {
 }
 
 /**
- * Looks at the running workflows of other workflow code, before anything is started. Those of a development version (before
- * 1.0.0) can't be continued by anybody: the namespace is refused. Those of another release wait for a worker of their build, and
- * the log says how many there are.
+ * Looks at the running workflows of other workflow code, before anything is started. Those of a development version
+ * (before 1.0.0) can't be continued by anybody: the namespace is refused. Those of another release wait for a worker of
+ * their build, and the log says how many there are.
  *
- * Temporal writes the build of a run into its visibility records with the run's first task, so a payment that the bot has just
- * started counts as nobody's. The records are up to about a second late.
+ * Temporal writes the build of a run into its visibility records with the run's first task, so a payment that the bot
+ * has just started counts as nobody's. The records are up to about a second late.
  *
  * @returns why the namespace is refused; `undefined` when it can be used
  * @throws the client's error when Temporal does not answer

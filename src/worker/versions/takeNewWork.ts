@@ -20,11 +20,13 @@ export interface TakeNewWorkOptions {
 }
 
 /**
- * Has Temporal give new workflows to this build ("current version"), when this is the first time that the build runs. A build that
- * has been replaced never takes them back by itself: its worker only finishes what it began, however often it is restarted. Going
- * back to it is an operator's command (docs/upgrades.md). Call it when the workers of the build poll.
+ * Has Temporal give new workflows to this build ("current version"), when this is the first time that the build runs. A
+ * build that has been replaced never takes them back by itself: its worker only finishes what it began, however often
+ * it is restarted. Going back to it is an operator's command (docs/upgrades.md). Call it when the workers of the build
+ * poll.
  *
- * Refused by the server, for example because a task queue has waiting tasks and no worker in this build, it goes on trying.
+ * Refused by the server, for example because a task queue has waiting tasks and no worker in this build, it goes on
+ * trying.
  *
  * @returns whether this build is the one that gets new workflows; `false` too when `signal` ended the trying
  */

@@ -1,7 +1,7 @@
 /**
- * What the rest of the system may know of the `refund` workflow: refunds of delivered purchases, refunds that somebody made in
- * YooKassa's cabinet, and refunds of money that bought nothing. Until a purchase is delivered, its `payment` workflow refunds it;
- * both carry a planned refund to its end by the same code and the same activities.
+ * What the rest of the system may know of the `refund` workflow: refunds of delivered purchases, refunds that somebody
+ * made in YooKassa's cabinet, and refunds of money that bought nothing. Until a purchase is delivered, its `payment`
+ * workflow refunds it; both carry a planned refund to its end by the same code and the same activities.
  */
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { PlannedRefund, PlannedUndeliveredRefund, RefundRequest, UndeliveredRefund } from '../../domain/refund';
@@ -22,14 +22,18 @@ export interface RefundInput {
 }
 
 export interface RefundNotification {
-  /** One of YooKassa's payments that claims to be for this order and is not the one in its row; `null`: nothing but "look again". */
+  /**
+   * One of YooKassa's payments that claims to be for this order and is not the one in its row; `null`: nothing but
+   * "look again".
+   */
   readonly strayYooKassaId: string | null;
 }
 
 export type RefundProgress = PaymentProgress;
 
-// The messages of a refund workflow; besides these it takes `operatorDecides` (`contracts/payment`), of which `retry` and `close`
-// mean something here. None is trusted: a request is checked, and of a notification only YooKassa's own answer counts.
+// The messages of a refund workflow; besides these it takes `operatorDecides` (`contracts/payment`), of which `retry`
+// and `close` mean something here. None is trusted: a request is checked, and of a notification only YooKassa's own
+// answer counts.
 
 /** Somebody wants money of the purchase back. */
 export const refundRequested = defineSignal<[RefundRequest]>('refundRequested');
@@ -73,7 +77,10 @@ export interface OpenRefund {
 /** Which of the two messages about a refund: that it was decided, or that the money is back. */
 export type RefundStage = 'decided' | 'done';
 
-/** What workflows ask of the outside about refunds. Ids, numbers and words only: arguments and results are kept in histories. */
+/**
+ * What workflows ask of the outside about refunds. Ids, numbers and words only: arguments and results are kept in
+ * histories.
+ */
 export interface RefundActivities {
   /** Reads the payment's refunds at YooKassa and records those that have no row yet. */
   compareRefunds(
@@ -81,7 +88,9 @@ export interface RefundActivities {
   ): Promise<{ paidKopecks: number; recorded: readonly number[]; pendingOutside: number }>;
   /** Fails (retryably, quietly) while a refund made outside is pending. */
   followOutsideRefunds(input: RefundInput): Promise<void>;
-  /** Whether the shop's rule lets the buyer have this refund without an operator; the panel is asked how much was used. */
+  /**
+   * Whether the shop's rule lets the buyer have this refund without an operator; the panel is asked how much was used.
+   */
   judgeBuyerRefund(input: RefundInput & { requestId: string }): Promise<{ verdict: string }>;
 
   /** Plans the refund of a delivered purchase and revokes its share of the access. */
@@ -94,8 +103,8 @@ export interface RefundActivities {
   openRefund(input: RefundInput): Promise<OpenRefund | null>;
 
   /**
-   * Asks YooKassa under the attempt's stored key. Where a part was refunded outside meanwhile, a new attempt asks for the rest:
-   * the answer says which attempt is in force.
+   * Asks YooKassa under the attempt's stored key. Where a part was refunded outside meanwhile, a new attempt asks for
+   * the rest: the answer says which attempt is in force.
    */
   askForRefund(input: RefundRef): Promise<{ attempt: number; verdict: RefundVerdict }>;
   /** Fails (retryably, quietly) while the refund is pending: there is no event for a failed one. */

@@ -1,6 +1,7 @@
 /**
- * The search attributes by which operators find workflows, in the Web UI's list and on the command line. The namespace has to
- * know them (`npm run doctor` checks that). Bot, worker, tools and workflow code use these keys, never the names.
+ * The search attributes by which operators find workflows, in the Web UI's list and on the command line. The namespace
+ * has to know them (`npm run doctor` checks that). Bot, worker, tools and workflow code use these keys, never the
+ * names.
  */
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 

@@ -6,11 +6,11 @@ import { followToTheEnd } from './follow';
 import type { RefundRun } from './run';
 
 /**
- * Carries one planned refund to its end: asks YooKassa, follows a pending refund, lets an operator decide about one that YooKassa
- * would not make, records that it is completed, and tells buyer and owner.
+ * Carries one planned refund to its end: asks YooKassa, follows a pending refund, lets an operator decide about one
+ * that YooKassa would not make, records that it is completed, and tells buyer and owner.
  *
- * At most once for each ruble: an attempt is asked for under its stored key as often as needed, and a new attempt is planned only
- * in place of one that YooKassa canceled for good.
+ * At most once for each ruble: an attempt is asked for under its stored key as often as needed, and a new attempt is
+ * planned only in place of one that YooKassa canceled for good.
  *
  * @param plannedAttempt the attempt to begin with
  * @returns the attempt that was the last one
@@ -42,8 +42,9 @@ export async function carryOutRefund(run: RefundRun, plannedAttempt: number): Pr
 }
 
 /**
- * YooKassa would not make the refund, so a person must decide: `retry` or `close`. An order that came a moment before this is taken:
- * operators may decide as soon as the attempt's row says "canceled", which is before this workflow knows of it.
+ * YooKassa would not make the refund, so a person must decide: `retry` or `close`. An order that came a moment before
+ * this is taken: operators may decide as soon as the attempt's row says "canceled", which is before this workflow knows
+ * of it.
  */
 async function askOperator({ signals, progress }: RefundRun, why: string): Promise<OperatorOrder> {
   const refused = `YooKassa would not make the refund (${why})`;

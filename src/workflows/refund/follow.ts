@@ -7,8 +7,8 @@ import type { RefundRunSignals } from './run';
 export type FinalRefundVerdict = Exclude<RefundVerdict, { status: 'pending' }>;
 
 /**
- * Follows a pending refund until YooKassa says that it succeeded or is canceled: by asking with growing pauses, and at once when
- * somebody calls (YooKassa's notification, an operator).
+ * Follows a pending refund until YooKassa says that it succeeded or is canceled: by asking with growing pauses, and at
+ * once when somebody calls (YooKassa's notification, an operator).
  */
 export async function followToTheEnd(
   ref: RefundRef,

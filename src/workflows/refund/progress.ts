@@ -5,7 +5,10 @@ import { SEARCH_ATTRIBUTES } from '../contracts/searchAttributes';
 import { telegram } from './activities';
 import type { RefundRun } from './run';
 
-/** Tells people how the `refund` workflow stands: operators in the Web UI, the buyer in the chat, the owner when a person must look. */
+/**
+ * Tells people how the `refund` workflow stands: operators in the Web UI, the buyer in the chat, the owner when a
+ * person must look.
+ */
 export interface Progress {
   readonly show: RefundRun['progress']['show'];
   alertOwner(note: string): void;

@@ -15,12 +15,12 @@ interface Run extends RefundRun {
 }
 
 /**
- * Refunds of a delivered purchase: because the shop's rule lets the buyer have one, because an operator says so, because somebody
- * made one in YooKassa's cabinet, or because money bought nothing. One run reads whatever there is to know, decides in
- * transactions on the payment's row, and carries each refund to its end.
+ * Refunds of a delivered purchase: because the shop's rule lets the buyer have one, because an operator says so,
+ * because somebody made one in YooKassa's cabinet, or because money bought nothing. One run reads whatever there is to
+ * know, decides in transactions on the payment's row, and carries each refund to its end.
  *
- * Like a payment it can't be cancelled from outside. Should it be terminated, reconciliation starts it again: it goes on with the
- * refunds that are not completed in the database.
+ * Like a payment it can't be cancelled from outside. Should it be terminated, reconciliation starts it again: it goes
+ * on with the refunds that are not completed in the database.
  */
 export async function refund(input: RefundInput): Promise<RefundOutcome> {
   const background = createBackgroundTasks('refund');
@@ -33,7 +33,8 @@ export async function refund(input: RefundInput): Promise<RefundOutcome> {
       await planRequests(run, paidKopecks);
       for (let open = await database.openRefund(input); open !== null; open = await database.openRefund(input))
         done.refunds.push(await finish(run, open));
-      // Somebody else's refund that is not at its end: asked after until it is, or until something else has to be looked at.
+      // Somebody else's refund that is not at its end: asked after until it is, or until something else has to be
+      // looked at.
       if (pendingOutside > 0 && !run.signals.hasMore()) await followOutside(run);
       // Messages and the panel may still be on their way; whatever comes meanwhile is looked at.
       await condition(() => run.signals.hasMore() || background.isIdle());

@@ -3,8 +3,8 @@ import type { BackgroundTasks } from '../backgroundTasks';
 import type { OperatorOrder } from '../contracts/payment';
 
 /**
- * What a refund needs of the workflow that carries it out: the `payment` workflow until the delivery, the `refund` workflow after it.
- * A run of either has all of this.
+ * What a refund needs of the workflow that carries it out: the `payment` workflow until the delivery, the `refund`
+ * workflow after it. A run of either has all of this.
  */
 export interface RefundRun {
   readonly input: { readonly paymentId: string };
@@ -19,7 +19,10 @@ export interface RefundRun {
 }
 
 export interface RefundRunSignals {
-  /** Not `undefined`: somebody (YooKassa, the buyer, an operator) wants YooKassa to be asked now. Whoever asks sets it to `undefined`. */
+  /**
+   * Not `undefined`: somebody (YooKassa, the buyer, an operator) wants YooKassa to be asked now. Whoever asks sets it
+   * to `undefined`.
+   */
   wakeUp: unknown;
   /** Whoever acts on it sets it to `undefined`. */
   operatorOrder: OperatorOrder | undefined;

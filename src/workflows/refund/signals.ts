@@ -9,7 +9,10 @@ export interface RefundSignals {
   readonly strays: Set<string>;
   /** A notification has come since YooKassa was last asked about the refund under way. */
   wakeUp: true | undefined;
-  /** A notification has come since the payment's refunds were last read: it may be about another one than the one under way. */
+  /**
+   * A notification has come since the payment's refunds were last read: it may be about another one than the one under
+   * way.
+   */
   mayHaveChanged: boolean;
   operatorOrder: OperatorOrder | undefined;
   /** Whether there is something to look at. */

@@ -1,6 +1,7 @@
 /**
  * What the shop relies on, whatever the panel's version. Runs against the simulated families and, when HIDDIFY_BASE_URL
- * (`https://host/<admin path>`) and HIDDIFY_API_KEY are set, against a real panel; it only touches accounts that it makes.
+ * (`https://host/<admin path>`) and HIDDIFY_API_KEY are set, against a real panel; it only touches accounts that it
+ * makes.
  */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';

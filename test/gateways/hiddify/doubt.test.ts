@@ -97,7 +97,8 @@ describe.each(VERSIONS)('panel %s', (version) => {
     const state = month();
     await hasty.getUser(state.uuid);
     await at.faults({ latencyMs: 150 });
-    // The read after the time-out may come before or after the late commit; both are fine, doubling or losing it is not.
+    // The read after the time-out may come before or after the late commit; both are fine, doubling or losing it is
+    // not.
     const first = await hasty.ensureUser(state).catch((error: unknown) => error);
     await at.faults({ latencyMs: null });
     expect(first).toMatchObject(first instanceof Error ? { kind: 'unknown-outcome' } : { uuid: state.uuid });

@@ -189,7 +189,8 @@ describe.each(FAMILIES)('family %s, version %s', (family, version) => {
     const replies = await Promise.all([1, 2, 3, 4].map(() => panel.call('POST', USER, { name: 'race', uuid })));
     const statuses = replies.map((reply) => String(reply.status)).sort();
     if (isA) expect(statuses).toEqual(['200', '400', '400', '400']);
-    // Whoever comes while the first is being written meets the database's own refusal, whoever comes after it the panel's.
+    // Whoever comes while the first is being written meets the database's own refusal, whoever comes after it the
+    // panel's.
     else
       expect(statuses).toEqual([
         '200',

@@ -1,4 +1,7 @@
-/** The methods a bot of this kind may need, all answered in Telegram's shape, and what of them the older tests leave out. */
+/**
+ * The methods a bot of this kind may need, all answered in Telegram's shape, and what of them the older tests leave
+ * out.
+ */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Api, GrammyError, InputFile, InputMediaBuilder } from 'grammy';
 import type { Update } from 'grammy/types';

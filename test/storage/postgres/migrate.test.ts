@@ -1,4 +1,6 @@
-/** Which databases this program takes: its own, and an empty one. Any other is refused before anything in it is changed. */
+/**
+ * Which databases this program takes: its own, and an empty one. Any other is refused before anything in it is changed.
+ */
 import { randomBytes } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,6 @@
-/** What recorded money buys: one subscription for one payment, days that add up, and money back for what was replaced. */
+/**
+ * What recorded money buys: one subscription for one payment, days that add up, and money back for what was replaced.
+ */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { days, freshIds, outcomes, times, useShop } from './shopDatabase';

@@ -1,4 +1,7 @@
-/** The schemas in `tables/` say what the migrated database says: the same columns, types, nullability and allowed values. */
+/**
+ * The schemas in `tables/` say what the migrated database says: the same columns, types, nullability and allowed
+ * values.
+ */
 import { describe, expect, it } from '@jest/globals';
 import type { z } from 'zod';
 import { locationRow, planRow, serverRow } from '../../../src/storage/postgres/tables/catalogue';

@@ -23,7 +23,9 @@ export interface RedisUnderTest {
 /** What connections of tests are made with, beside their address. */
 export const PATIENT = { logger: quiet, commandTimeoutMs: COMMAND_TIMEOUT_MS };
 
-/** One Redis for the file, emptied between tests. After every test no key without an expiry may be left in any database. */
+/**
+ * One Redis for the file, emptied between tests. After every test no key without an expiry may be left in any database.
+ */
 export function useRedis(): RedisUnderTest {
   let server: TestRedis;
   let connections: RedisConnections;

@@ -14,8 +14,9 @@ const toMove = paymentRow
   .extend({ subscription_id: z.string(), server_code: z.string() });
 
 /**
- * Moves a paid but undelivered new subscription to another server of its location that has room and was not tried before.
- * The account that may have been half-made on the old one gets a row of `access_revocations`. A renewal stays where its key is.
+ * Moves a paid but undelivered new subscription to another server of its location that has room and was not tried
+ * before. The account that may have been half-made on the old one gets a row of `access_revocations`. A renewal stays
+ * where its key is.
  *
  * @returns false when there is no such server or nothing is left to move
  */

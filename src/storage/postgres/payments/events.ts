@@ -2,7 +2,10 @@ import type { Queryable } from '../pool';
 import { queryRows } from '../query';
 import { paymentEventRow } from '../tables/payments';
 
-/** Everything that is ever written into a payment's timeline; who shows it needs words for each (`support/story/words.ts`). */
+/**
+ * Everything that is ever written into a payment's timeline; who shows it needs words for each
+ * (`support/story/words.ts`).
+ */
 export const PAYMENT_EVENTS = [
   'confirmed',
   'link-created',
@@ -56,9 +59,9 @@ export interface FinalWord {
 }
 
 /**
- * The same insertion as a part of a statement that changes the payment, so that there is never one without the other and it is
- * one round trip: `WITH ${eventInsertion(4)} UPDATE payments ... WHERE id = $1`. Actor, event and details are the three parameters
- * from `first` on; with more than one `first`, that many events in this order.
+ * The same insertion as a part of a statement that changes the payment, so that there is never one without the other
+ * and it is one round trip: `WITH ${eventInsertion(4)} UPDATE payments ... WHERE id = $1`. Actor, event and details are
+ * the three parameters from `first` on; with more than one `first`, that many events in this order.
  */
 export function eventInsertion(...firsts: [number, ...number[]]): string {
   return `new_events AS (${insertion(...firsts)})`;

@@ -37,13 +37,14 @@ export type OpenOutcome =
   | { readonly outcome: 'price-changed'; readonly priceKopecks: number };
 
 /**
- * Opens a payment, or finds the open one for the same plan (and the same subscription, for a renewal): a double tap, a second
- * replica or a second thought never makes a second link. Price, plan and server are frozen here.
+ * Opens a payment, or finds the open one for the same plan (and the same subscription, for a renewal): a double tap, a
+ * second replica or a second thought never makes a second link. Price, plan and server are frozen here.
  */
 export async function openPayment(pool: Pool, draft: PurchaseDraft): Promise<OpenOutcome> {
   return inTransaction(pool, async (client) => {
-    // Two taps of one buyer wait for each other here; the second then finds the first one's row. NO KEY: a plain FOR UPDATE would
-    // deadlock with the money of the same buyer being recorded, whose new subscription refers to the same row of users.
+    // Two taps of one buyer wait for each other here; the second then finds the first one's row. NO KEY: a plain FOR
+    // UPDATE would deadlock with the money of the same buyer being recorded, whose new subscription refers to the same
+    // row of users.
     await client.query('SELECT 1 FROM users WHERE telegram_id = $1 FOR NO KEY UPDATE', [draft.userId]);
     const existing = await findOpen(client, draft);
     if (existing) return { outcome: 'existing', payment: existing };
@@ -92,7 +93,10 @@ async function paymentById(client: PoolClient, id: string): Promise<Payment> {
   return (await queryRow(client, paymentView, `${SELECT_PAYMENT} WHERE p.id = $1`, [id]))!;
 }
 
-/** The open payment for the same thing, moved to the screen the buyer is looking at now; if they had cancelled it, it is open again. */
+/**
+ * The open payment for the same thing, moved to the screen the buyer is looking at now; if they had cancelled it, it is
+ * open again.
+ */
 async function findOpen(client: PoolClient, draft: PurchaseDraft): Promise<Payment | undefined> {
   const open = await queryRow(
     client,

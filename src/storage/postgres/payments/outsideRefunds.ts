@@ -27,8 +27,8 @@ export interface ComparedRefunds {
 }
 
 /**
- * Records what YooKassa shows of a payment's refunds. One that the shop did not ask for counts like its own: it revokes its share of
- * the access, and when all the money is back the payment is `refunded`, whatever it was.
+ * Records what YooKassa shows of a payment's refunds. One that the shop did not ask for counts like its own: it revokes
+ * its share of the access, and when all the money is back the payment is `refunded`, whatever it was.
  *
  * @param paidKopecks what came at YooKassa
  */
@@ -96,7 +96,10 @@ async function recordOutside(
   return attempt;
 }
 
-/** If all the money is back, by whatever ways, the payment is `refunded`, and attempts not made yet are not made any more. */
+/**
+ * If all the money is back, by whatever ways, the payment is `refunded`, and attempts not made yet are not made any
+ * more.
+ */
 async function endIfAllIsBack(client: PoolClient, payment: LockedPayment, paidKopecks: number): Promise<PaymentStatus> {
   const sum = await queryRow(
     client,

@@ -1,6 +1,7 @@
 /**
- * The transactions that decide that money goes back. Each may be repeated at any time by a retried activity: what was decided once is
- * found again, never decided anew. A delivery and a refund exclude each other through the payment's status.
+ * The transactions that decide that money goes back. Each may be repeated at any time by a retried activity: what was
+ * decided once is found again, never decided anew. A delivery and a refund exclude each other through the payment's
+ * status.
  */
 import type { Pool, PoolClient } from 'pg';
 import { z } from 'zod';
@@ -66,7 +67,8 @@ export async function planRefund(
 }
 
 /**
- * Plans the refund of a purchase that was not delivered, and revokes all that it bought: from here on nothing is delivered.
+ * Plans the refund of a purchase that was not delivered, and revokes all that it bought: from here on nothing is
+ * delivered.
  *
  * @returns the attempt in force; of a refund that was planned before, that one
  */

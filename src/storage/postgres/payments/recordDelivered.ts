@@ -9,7 +9,8 @@ import { lockPayment } from './locked';
  * Records that the panel has confirmed the subscription's state.
  *
  * @param confirmed what the panel was told, and which panel
- * @returns `issued`; `stale` when the subscription was prolonged or moved meanwhile (tell the panel again); `lost` when the
+ * @returns `issued`; `stale` when the subscription was prolonged or moved meanwhile (tell the panel again); `lost` when
+ * the
  *   money is already on its way back
  */
 export async function recordDelivered(

@@ -17,9 +17,9 @@ export type PaidDecision =
   | { readonly decision: 'ended'; readonly status: PaymentStatus };
 
 /**
- * Records that the money has arrived and fixes what it buys: the subscription's uuid and its absolute expiry. Like the other
- * transactions that decide about money it may be repeated at any time by a retried activity: what was decided once is found again,
- * never decided anew. A delivery and a refund exclude each other through the payment's status.
+ * Records that the money has arrived and fixes what it buys: the subscription's uuid and its absolute expiry. Like the
+ * other transactions that decide about money it may be repeated at any time by a retried activity: what was decided
+ * once is found again, never decided anew. A delivery and a refund exclude each other through the payment's status.
  *
  * @param ids used only if a new subscription is made now
  * @param now when the money was recorded

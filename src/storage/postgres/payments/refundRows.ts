@@ -6,8 +6,8 @@ import { refundRow } from '../tables/refunds';
 
 export const storedRefund = refundRow.transform(camelCased);
 /**
- * One attempt at a refund, or a refund made outside the shop. `askedBy` is `buyer`, `deadline`, `workflow`, `cabinet` or
- * `operator:<name>`; `ofYookassaId` is which of YooKassa's payments goes back, where it is not the payment's own.
+ * One attempt at a refund, or a refund made outside the shop. `askedBy` is `buyer`, `deadline`, `workflow`, `cabinet`
+ * or `operator:<name>`; `ofYookassaId` is which of YooKassa's payments goes back, where it is not the payment's own.
  */
 export type RefundRow = z.output<typeof storedRefund>;
 

@@ -77,8 +77,8 @@ export function refundsOf(pool: Pool) {
       }),
 
     /**
-     * Records that nothing is left to do about an attempt. The payment becomes `refunded` if all its money was going back and no
-     * other attempt is open; a part refund leaves it what it is, and so does money that bought nothing.
+     * Records that nothing is left to do about an attempt. The payment becomes `refunded` if all its money was going
+     * back and no other attempt is open; a part refund leaves it what it is, and so does money that bought nothing.
      * @param byOtherMeans an operator has given the money back, not YooKassa
      */
     complete: (paymentId: string, attempt: number, byOtherMeans: boolean): Promise<void> =>

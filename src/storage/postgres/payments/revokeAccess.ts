@@ -38,8 +38,9 @@ export async function laterMs(client: PoolClient, payment: LockedPayment, subscr
 }
 
 /**
- * Revokes what a payment bought, or a part of it: the subscription gets shorter, ends now, or is `revoked` when the shop keeps no
- * money for it any more. What other payments bought stays. The panel is to be told by a row of `access_revocations`.
+ * Revokes what a payment bought, or a part of it: the subscription gets shorter, ends now, or is `revoked` when the
+ * shop keeps no money for it any more. What other payments bought stays. The panel is to be told by a row of
+ * `access_revocations`.
  *
  * @param revoked how much time and traffic, not more than the payment still gives
  */
@@ -102,8 +103,8 @@ async function shorten(
 
 function statusAfter(payment: LockedPayment, status: string, hasEnded: boolean, { everything }: Revoked): string {
   if (status !== 'pending' && status !== 'active') return status;
-  // A delivered purchase that is cut short ends at once; a renewal that was never delivered leaves the end there was, which is closed
-  // in its time.
+  // A delivered purchase that is cut short ends at once; a renewal that was never delivered leaves the end there was,
+  // which is closed in its time.
   if (hasEnded && (status === 'pending' || payment.status === 'issued')) return 'expired';
   // What was never confirmed by a panel but lives on through other payments is as it was before: active.
   return everything ? 'active' : status;

@@ -5,8 +5,8 @@ import { queryRow } from '../query';
 import { paymentRow } from '../tables/payments';
 
 /**
- * Moves a payment along its allowed path; a step that is not allowed (it went further meanwhile) changes nothing, and a repeated
- * one leaves an end's date and reason as they are.
+ * Moves a payment along its allowed path; a step that is not allowed (it went further meanwhile) changes nothing, and a
+ * repeated one leaves an end's date and reason as they are.
  *
  * @param reason why, for people; kept with the status
  * @param onlyFrom moves it from there only

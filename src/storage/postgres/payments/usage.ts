@@ -12,7 +12,10 @@ export interface PaymentUsage {
   readonly refundedKopecks: number;
   readonly serverCode: string;
   readonly panelUserId: string;
-  /** GiB that came with earlier payments and is used up first; `null`: one of them was unlimited, so nothing of this one is used. */
+  /**
+   * GiB that came with earlier payments and is used up first; `null`: one of them was unlimited, so nothing of this one
+   * is used.
+   */
   readonly earlierGb: number | null;
   /** What the panel last showed, `null` before the first look. */
   readonly lastUsedGb: number | null;
