@@ -6,7 +6,7 @@ const DOWN_MS = 200;
  * How long a process lives on after its kill was asked for. Its step is held on the wire all that time. Traps of other buyers that are met in
  * the same process meanwhile are met by the same kill: a restart costs seconds of processor time, and one kill a step would be 60 of them.
  */
-const GATHER_MS = 2_500;
+const GATHER_MS = 4_000;
 
 /** Kills processes: one kill for everything that asks for it within a moment. */
 export class JointKills {

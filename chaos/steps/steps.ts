@@ -122,7 +122,7 @@ export const STEPS: readonly Step[] = [
     name: 'the end of the refund is recorded',
     by: 'worker',
     on: 'postgres',
-    asks: /UPDATE payments SET status = \$2[^]*buyer-chose-refund/,
+    asks: /UPDATE payments SET status = 'refunded'/,
     flows: REFUNDED,
   },
   {
