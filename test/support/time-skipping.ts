@@ -2,9 +2,10 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { testEnvironment } from './environment';
 
 /**
- * The SDK waits five seconds for a server it has started; beside everything else a run starts, that can be too short.
+ * The SDK waits five seconds for a server it has started. On a machine that does much else at the time that is too
+ * short again and again; this number only ends a start that can never succeed.
  */
-const TRIES = 5;
+const TRIES = 24;
 
 /**
  * A server of the test's own on which time is skipped, with these search attributes.
