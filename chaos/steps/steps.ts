@@ -1,6 +1,7 @@
 /**
- * The steps of a purchase, a renewal and a refund that have an effect, and how each looks on the wire. A step's effect is where
- * somebody else has recorded it: PostgreSQL at the statement's commit, YooKassa, a panel or Telegram at its answer.
+ * The steps of a purchase, a renewal and a refund that have an effect, and how each looks on the wire. A step's effect
+ * is where somebody else has recorded it: PostgreSQL at the statement's commit, YooKassa, a panel or Telegram at its
+ * answer.
  */
 import type { Dependency } from '../environment/environment';
 
@@ -18,7 +19,9 @@ export interface Step {
   readonly flows: readonly FlowName[];
 }
 
-/** The bot's part is the same in every flow, and a refund begins as a purchase does: what is the same is killed once. */
+/**
+ * The bot's part is the same in every flow, and a refund begins as a purchase does: what is the same is killed once.
+ */
 const BOUGHT = ['purchase'] as const;
 const DELIVERED = ['purchase', 'renewal'] as const;
 const REFUNDED = ['refund'] as const;

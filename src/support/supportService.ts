@@ -54,8 +54,8 @@ async function unlessLate<T>(work: Promise<T | undefined> | undefined): Promise<
 const DECISIONS: readonly OperatorDecision[] = ['retry', 'deliver', 'refund', 'close'];
 
 /**
- * What support and operators do with one payment, in the terminal and in the chat alike: find it, read its timeline, decide. A
- * decision is written to the audit log before it is sent; whether it may be done the workflow decides.
+ * What support and operators do with one payment, in the terminal and in the chat alike: find it, read its timeline,
+ * decide. A decision is written to the audit log before it is sent; whether it may be done the workflow decides.
  */
 export function createSupportService({ pool, temporal, paymentWorkflows, refundWorkflows }: SupportServiceDeps) {
   const payments = createPaymentsRepository(pool);
@@ -109,8 +109,8 @@ export function createSupportService({ pool, temporal, paymentWorkflows, refundW
     }
     const outcome = await paymentWorkflows!.operatorDecides(payment.id, decision, actor);
     if (outcome !== 'not-running') return outcome;
-    // Its row is unfinished and nobody looks after it: its workflow is started again, and every step finds what was done before. What
-    // it is to be told, it must first ask for.
+    // Its row is unfinished and nobody looks after it: its workflow is started again, and every step finds what was
+    // done before. What it is to be told, it must first ask for.
     await paymentWorkflows!.ensureRunning(payment);
     return decision === 'retry' ? 'started-again' : 'started-again-decide-again';
   }

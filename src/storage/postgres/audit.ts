@@ -116,14 +116,20 @@ const panelRow = z
 const PAGE = 5_000;
 
 const LIVING = `u.status IN ('pending', 'active')`;
-/** What the audit must see: payments of the span, whatever is unfinished, what living subscriptions came from, what was refunded. */
+/**
+ * What the audit must see: payments of the span, whatever is unfinished, what living subscriptions came from, what was
+ * refunded.
+ */
 const IN_SPAN = `(p.created_at >= $1 OR p.status NOT IN ('issued', 'refunded', 'canceled', 'expired')
   OR EXISTS (SELECT 1 FROM subscriptions u WHERE u.id = p.subscription_id AND ${LIVING})
   OR EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = p.id AND r.created_at >= $1))`;
 
 export type AuditRepository = ReturnType<typeof createAuditRepository>;
 
-/** The shop's own book, for comparing it with YooKassa's and the panels'. Give it one read-only transaction for one instant's truth. */
+/**
+ * The shop's own book, for comparing it with YooKassa's and the panels'. Give it one read-only transaction for one
+ * instant's truth.
+ */
 export function createAuditRepository(db: Queryable) {
   const all = async <T>(row: z.ZodType<T>, sql: string, since: Date): Promise<T[]> => {
     const found: T[] = [];

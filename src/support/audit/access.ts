@@ -85,7 +85,10 @@ function judgeDelivered(
 
 const KEEPS = new Set(['paid', 'delayed', 'issued']);
 
-/** A subscription lasts as long as the money for it, less what refunds took back, plus the gaps before renewals that came after its end. */
+/**
+ * A subscription lasts as long as the money for it, less what refunds took back, plus the gaps before renewals that
+ * came after its end.
+ */
 function judgeTerm(
   subscription: LedgerSubscription,
   owners: readonly LedgerPayment[],

@@ -35,7 +35,8 @@ const BEFORE_MS = DAY_MS;
 const AT_ONCE = 20;
 
 /**
- * Reads the three books, YooKassa's first: what happens meanwhile makes the record know more than YooKassa's book, never less.
+ * Reads the three books, YooKassa's first: what happens meanwhile makes the record know more than YooKassa's book,
+ * never less.
  * @throws CannotCompareError naming what did not answer
  */
 export async function collectBooks(sources: AuditSources, since: Date): Promise<Books> {

@@ -34,7 +34,9 @@ export function compareBooks(books: Books, rules: AuditRules): AuditResult {
   };
 }
 
-/** The differences that both looks found: what was merely on its way while the books were read is gone at the second. */
+/**
+ * The differences that both looks found: what was merely on its way while the books were read is gone at the second.
+ */
 export function stillThere(first: readonly Difference[], second: readonly Difference[]): Difference[] {
   const keyOf = ({ kind, ids }: Difference) =>
     JSON.stringify([kind, ids.payment, ids.yookassa, ids.subscription, ids.server, ids.account]);

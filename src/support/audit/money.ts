@@ -36,7 +36,10 @@ interface Case {
   readonly theirRefunds: readonly YooRefund[];
 }
 
-/** Compares YooKassa's money with the record's: each kopeck that came in is delivered, returned, on its way, or a difference. */
+/**
+ * Compares YooKassa's money with the record's: each kopeck that came in is delivered, returned, on its way, or a
+ * difference.
+ */
 export function compareMoney(
   { yookassa, record, lookedAfter }: Omit<Books, 'panels'>,
   rules: AuditRules,
@@ -274,7 +277,10 @@ function judgeRunningRefund(
   );
 }
 
-/** A refund that YooKassa refused, or that has not got as far as it should have since then; `undefined`: not even planned. */
+/**
+ * A refund that YooKassa refused, or that has not got as far as it should have since then; `undefined`: not even
+ * planned.
+ */
 function judgeUnfinished(
   refund: Pick<LedgerRefund, 'attempt' | 'status'> | undefined,
   since: Date,

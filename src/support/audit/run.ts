@@ -10,8 +10,8 @@ export interface AuditOptions extends Omit<AuditRules, 'now'> {
 }
 
 /**
- * Reads and compares. Differences are looked at a second time: money and access move while the books are being read, and only
- * what is still different then is reported.
+ * Reads and compares. Differences are looked at a second time: money and access move while the books are being read,
+ * and only what is still different then is reported.
  * @throws CannotCompareError
  */
 export async function runAudit(

@@ -46,7 +46,10 @@ export async function examine(
   }
 }
 
-/** Gateways word their errors without secrets; of everybody else's only the code is shown, the text may quote an address with its password. */
+/**
+ * Gateways word their errors without secrets; of everybody else's only the code is shown, the text may quote an address
+ * with its password.
+ */
 function reasonOf(error: unknown): string {
   const { name, code, message } = error as { name?: unknown; code?: unknown; message?: unknown };
   if (name === 'GatewayError' && typeof message === 'string') return message;

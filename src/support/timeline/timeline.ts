@@ -5,12 +5,18 @@ import type { TimelineWords } from './words';
 /** One thing that happened, in time order. */
 export interface TimelineEntry {
   readonly at: Date;
-  /** `buyer`, `workflow`, `yookassa`, `webhook`, `panel`, `telegram`, `record`, `operator:...`, in the reader's language. */
+  /**
+   * `buyer`, `workflow`, `yookassa`, `webhook`, `panel`, `telegram`, `record`, `operator:...`, in the reader's
+   * language.
+   */
   readonly who: string;
   readonly what: string;
 }
 
-/** A value that may open something: a link, a key, a token. The record should hold none; the screen of a support person shows none. */
+/**
+ * A value that may open something: a link, a key, a token. The record should hold none; the screen of a support person
+ * shows none.
+ */
 const SECRET_NAME = /url|link|key$|token|secret|panelUser/i;
 const LINK = /\w+:\/\/\S+/g;
 

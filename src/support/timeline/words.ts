@@ -6,8 +6,8 @@ import type { PaymentEventName } from '../../storage/postgres/payments';
 type Names = Readonly<Record<string, string>>;
 
 /**
- * The words of a payment's timeline. Ids, statuses, reasons, and what the workflow says of itself stay as the record and the Temporal
- * Web UI have them, so that support and operators search for the same thing.
+ * The words of a payment's timeline. Ids, statuses, reasons, and what the workflow says of itself stay as the record
+ * and the Temporal Web UI have them, so that support and operators search for the same thing.
  */
 export interface TimelineWords {
   readonly language: Language;

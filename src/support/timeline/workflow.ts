@@ -51,7 +51,10 @@ export function createWorkflowInspector(client: Client) {
   };
 
   return {
-    /** The cheap part: whether anything looks after it. The running one of the two, else the payment's own; `undefined`: there is none. */
+    /**
+     * The cheap part: whether anything looks after it. The running one of the two, else the payment's own; `undefined`:
+     * there is none.
+     */
     async look(paymentId: string): Promise<PaymentWorkflowState | undefined> {
       const own = await describeWorkflow(client, paymentWorkflowId(paymentId));
       const found =
