@@ -12,8 +12,8 @@ import { createPaymentWorkflows } from '../../src/clients/paymentWorkflows';
 import { createWorkers } from '../../src/worker/createWorkers';
 import { paymentWorkflowId, type PaymentOutcome } from '../../src/workflows/contracts/payment';
 import { openTimeSkipping } from '../../test/support/time-skipping';
-import { createWorld } from '../../test/workflows/world';
-import { eventsOf } from '../../test/workflows/workshop';
+import { createFakes } from '../../test/workflows/fakeActivities';
+import { eventsOf } from '../../test/workflows/purchaseRunner';
 import { table } from '../lib/numbers';
 import { machine } from '../lib/processes';
 
@@ -60,11 +60,11 @@ async function historyOf(handle: WorkflowHandle) {
 }
 
 async function neverPaid(env: TestWorkflowEnvironment, bundle: { code: string }, intervalMs: number): Promise<Figures> {
-  const world = createWorld({}, () => env.currentTimeMs());
+  const fakes = createFakes({}, () => env.currentTimeMs());
   const workers = await createWorkers({
     connection: env.nativeConnection,
     namespace: 'default',
-    activities: world.activities,
+    activities: fakes.activities,
     workflowBundle: bundle,
     watchHeartbeatThrottleMs: 100,
     shutdownGraceMs: 100,
@@ -90,7 +90,7 @@ async function neverPaid(env: TestWorkflowEnvironment, bundle: { code: string },
     if (outcome.status !== 'expired') throw new Error(`a never-paid payment ended as ${outcome.status}`);
     const { events, ...rest } = await historyOf(handle);
     return {
-      polls: world.seen.polls,
+      polls: fakes.seen.polls,
       all: events.length,
       watching: causedBy(events, ['watchPayment', 'guardPayment']),
       ...rest,

@@ -16,7 +16,7 @@ import { openTimeSkipping } from '../support/time-skipping';
 import { waitUntil } from '../support/wait';
 import { workflowBundle } from '../support/workflow-bundle';
 import { failAttempt, triedUntil } from '../workflows/attempts';
-import { endOf, eventsOf, keepHistory } from '../workflows/workshop';
+import { endOf, eventsOf, keepHistory } from '../workflows/purchaseRunner';
 
 let env: TestWorkflowEnvironment;
 let bundle: { codePath: string };

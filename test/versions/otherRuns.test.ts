@@ -10,7 +10,7 @@ import { MAIN_TASK_QUEUE } from '../../src/workflows/contracts/payment';
 import { openNamespace, type TestNamespace } from '../schedules/namespace';
 import { waitUntil } from '../support/wait';
 import { workflowBundle } from '../support/workflow-bundle';
-import { createWorld, PACE } from '../workflows/world';
+import { createFakes, PACE } from '../workflows/fakeActivities';
 
 const SILENT = { info: () => undefined, warn: () => undefined };
 let connection: NativeConnection;
@@ -56,11 +56,11 @@ async function namespaceWithPayment(by: 'nobody' | 'unversioned' | 'A'): Promise
 }
 
 async function watchIt(space: TestNamespace, by: 'unversioned' | 'A'): Promise<void> {
-  const world = createWorld({ patientWatch: true }, async () => Date.now());
+  const fakes = createFakes({ patientWatch: true }, async () => Date.now());
   const workers = await createWorkers({
     connection,
     namespace: space.name,
-    activities: world.activities,
+    activities: fakes.activities,
     workflowBundle: await workflowBundle(),
     ...(by === 'A' ? { build: { id: 'A' } } : {}),
     watchHeartbeatThrottleMs: 100,
@@ -68,7 +68,7 @@ async function watchIt(space: TestNamespace, by: 'unversioned' | 'A'): Promise<v
   });
   const runs = Promise.all(workers.map((worker) => worker.run()));
   if (by === 'A') await takeNewWork(space.client, { build: { id: 'A' }, logger: SILENT });
-  await waitUntil(() => world.seen.watches > 0, { what: 'the payment is watched' });
+  await waitUntil(() => fakes.seen.watches > 0, { what: 'the payment is watched' });
   for (const worker of workers) worker.shutdown();
   await runs;
 }

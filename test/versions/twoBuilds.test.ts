@@ -13,7 +13,7 @@ import { paymentWorkflowId } from '../../src/workflows/contracts/payment';
 import { openNamespace, type TestNamespace } from '../schedules/namespace';
 import { waitUntil } from '../support/wait';
 import { workflowBundle } from '../support/workflow-bundle';
-import { createWorld, PACE, type World } from '../workflows/world';
+import { createFakes, PACE, type Fakes } from '../workflows/fakeActivities';
 
 const SILENT = { info: () => undefined, warn: () => undefined };
 /** The same workflow with its steps in another order: a history of the one does not replay on the other. */
@@ -41,12 +41,12 @@ afterEach(async () => {
   await namespace?.close();
 });
 
-/** Starts the workers of a build, as src/worker/main.ts does. @param world what its activities work on */
-async function run(build: 'A' | 'B', world: World): Promise<Running> {
+/** Starts the workers of a build, as src/worker/main.ts does. @param fakes what its activities work on */
+async function run(build: 'A' | 'B', fakes: Fakes): Promise<Running> {
   const workers = await createWorkers({
     connection,
     namespace: namespace.name,
-    activities: world.activities,
+    activities: fakes.activities,
     workflowBundle: await (build === 'A' ? workflowBundle() : workflowBundle(REORDERED)),
     build: { id: build },
     watchHeartbeatThrottleMs: 100,
@@ -64,8 +64,8 @@ async function run(build: 'A' | 'B', world: World): Promise<Running> {
   return one;
 }
 
-/** A world with one payment that waits to be told that the money is there. */
-const waitingWorld = () => createWorld({ paidAt: 0, patientWatch: true }, async () => Date.now());
+/** Fakes with one payment that waits to be told that the money is there. */
+const waitingFakes = () => createFakes({ paidAt: 0, patientWatch: true }, async () => Date.now());
 
 async function beginPayment(): Promise<string> {
   const id = randomUUID();
@@ -81,7 +81,7 @@ async function beginPayment(): Promise<string> {
 
 const payments = () => createPaymentWorkflows(namespace.client, PACE);
 const handleOf = (id: string) => namespace.client.workflow.getHandle(paymentWorkflowId(id));
-const isWatched = (world: World) => waitUntil(() => world.seen.watches > 0, { what: 'the payment is watched' });
+const isWatched = (fakes: Fakes) => waitUntil(() => fakes.seen.watches > 0, { what: 'the payment is watched' });
 
 /** The build that did each workflow task of a payment, in order. */
 async function buildsOf(id: string): Promise<(string | null | undefined)[]> {
@@ -93,14 +93,14 @@ async function buildsOf(id: string): Promise<(string | null | undefined)[]> {
 
 describe('a payment waits on build A, and build B becomes current', () => {
   it('the new payment is done by B, the old one by A', async () => {
-    const [worldA, worldB] = [waitingWorld(), waitingWorld()];
-    expect((await run('A', worldA)).isCurrent).toBe(true);
+    const [fakesA, fakesB] = [waitingFakes(), waitingFakes()];
+    expect((await run('A', fakesA)).isCurrent).toBe(true);
     const old = await beginPayment();
-    await isWatched(worldA);
+    await isWatched(fakesA);
 
-    expect((await run('B', worldB)).isCurrent).toBe(true);
+    expect((await run('B', fakesB)).isCurrent).toBe(true);
     const recent = await beginPayment();
-    await isWatched(worldB);
+    await isWatched(fakesB);
     for (const id of [recent, old]) {
       await payments().notified(id);
       expect(await handleOf(id).result()).toMatchObject({ status: 'issued' });
@@ -109,29 +109,29 @@ describe('a payment waits on build A, and build B becomes current', () => {
     expect(new Set(await buildsOf(old))).toEqual(new Set(['A']));
     expect(new Set(await buildsOf(recent))).toEqual(new Set(['B']));
     // Its activities too, on every task queue.
-    for (const { seen } of [worldA, worldB]) expect(seen).toMatchObject({ links: 1, watches: 1, keys: 1, refunds: 0 });
+    for (const { seen } of [fakesA, fakesB]) expect(seen).toMatchObject({ links: 1, watches: 1, keys: 1, refunds: 0 });
   });
 
   it('and the worker of A is away: the old payment waits, and is finished by A when it is back', async () => {
-    const [worldA, worldB] = [waitingWorld(), waitingWorld()];
-    const a = await run('A', worldA);
+    const [fakesA, fakesB] = [waitingFakes(), waitingFakes()];
+    const a = await run('A', fakesA);
     const old = await beginPayment();
-    await isWatched(worldA);
+    await isWatched(fakesA);
     await a.stop();
-    await run('B', worldB);
+    await run('B', fakesB);
     await payments().notified(old);
     const recent = await beginPayment();
-    await isWatched(worldB);
+    await isWatched(fakesB);
     await payments().notified(recent);
     await handleOf(recent).result();
 
     expect(new Set(await buildsOf(old))).toEqual(new Set(['A']));
-    expect(worldA.seen.keys).toBe(0);
+    expect(fakesA.seen.keys).toBe(0);
     expect((await handleOf(old).describe()).status.name).toBe('RUNNING');
     // Started again, it does not take the new payments back.
-    expect((await run('A', worldA)).isCurrent).toBe(false);
+    expect((await run('A', fakesA)).isCurrent).toBe(false);
     expect(await handleOf(old).result()).toMatchObject({ status: 'issued' });
     expect(new Set(await buildsOf(old))).toEqual(new Set(['A']));
-    expect([worldA.seen.keys, worldB.seen.keys]).toEqual([1, 1]);
+    expect([fakesA.seen.keys, fakesB.seen.keys]).toEqual([1, 1]);
   });
 });

@@ -1,56 +1,63 @@
 /** What can happen to the money of one purchase, each on the real workflow with time skipped. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { waitUntil } from '../support/wait';
-import { endOf, keepHistory, openWorkshop, timeSkippingServer, type Purchase, type Workshop } from './workshop';
+import {
+  endOf,
+  keepHistory,
+  openPurchaseRunner,
+  timeSkippingServer,
+  type Purchase,
+  type PurchaseRunner,
+} from './purchaseRunner';
 
-let workshop: Workshop;
+let runner: PurchaseRunner;
 beforeAll(async () => {
-  workshop = await openWorkshop(timeSkippingServer);
+  runner = await openPurchaseRunner(timeSkippingServer);
 });
-afterAll(() => workshop?.close());
+afterAll(() => runner?.close());
 
-const status = ({ world }: Purchase) => world.record().status;
+const status = ({ fakes }: Purchase) => fakes.record().status;
 /**
  * The watch is under way. The test server skips no time any more after an activity was cancelled that nobody had
  * begun, so whoever calls during a watch comes after its beginning.
  */
-const watched = ({ world }: Purchase) => waitUntil(() => world.seen.watches > 0, { what: 'the watch has begun' });
+const watched = ({ fakes }: Purchase) => waitUntil(() => fakes.seen.watches > 0, { what: 'the watch has begun' });
 const becomes = (purchase: Purchase, wanted: string) =>
   waitUntil(async () => status(purchase) === wanted, { what: `the payment becomes ${wanted}` });
 
 describe('the buyer pays', () => {
   it('at the 4th poll: they get one key, and YooKassa is not asked again', async () => {
-    await workshop.purchase({ paidAt: 0.6 }, async (purchase) => {
+    await runner.purchase({ paidAt: 0.6 }, async (purchase) => {
       expect(await purchase.outcome()).toEqual({ status: 'issued', reason: null });
-      expect(purchase.world.seen).toMatchObject({ links: 1, polls: 4, panelTries: 1, keys: 1, alerts: [] });
-      expect(purchase.world.seen.screens.at(-1)).toBe('issued');
+      expect(purchase.fakes.seen).toMatchObject({ links: 1, polls: 4, panelTries: 1, keys: 1, alerts: [] });
+      expect(purchase.fakes.seen.screens.at(-1)).toBe('issued');
       await keepHistory(purchase.handle, 'paid-at-fourth-poll');
     });
   });
 
   it('and the webhook wakes the watch: the key does not wait for the next poll', async () => {
-    await workshop.purchase({ patientWatch: true }, async (purchase) => {
+    await runner.purchase({ patientWatch: true }, async (purchase) => {
       await watched(purchase);
-      purchase.world.payNow();
+      purchase.fakes.payNow();
       await purchase.workflows.notified(purchase.paymentId);
       expect(await purchase.outcome()).toEqual({ status: 'issued', reason: null });
-      expect(purchase.world.seen).toMatchObject({ polls: 0, checks: 1, keys: 1 });
+      expect(purchase.fakes.seen).toMatchObject({ polls: 0, checks: 1, keys: 1 });
     });
   });
 
   it('a webhook that lies changes nothing: YooKassa itself is asked, and says pending', async () => {
-    await workshop.purchase({ patientWatch: true }, async (purchase) => {
+    await runner.purchase({ patientWatch: true }, async (purchase) => {
       await watched(purchase);
       await purchase.workflows.notified(purchase.paymentId);
-      await waitUntil(async () => purchase.world.seen.checks === 1, { what: 'YooKassa is asked' });
+      await waitUntil(async () => purchase.fakes.seen.checks === 1, { what: 'YooKassa is asked' });
       expect(status(purchase)).toBe('pending');
-      expect(purchase.world.seen.keys).toBe(0);
+      expect(purchase.fakes.seen.keys).toBe(0);
       expect(await purchase.workflows.buyerSaysPaid(purchase.paymentId)).toEqual({
         outcome: 'done',
         status: 'pending',
       });
-      expect(purchase.world.seen.checks).toBe(2);
-      purchase.world.payNow();
+      expect(purchase.fakes.seen.checks).toBe(2);
+      purchase.fakes.payNow();
       expect(await purchase.workflows.buyerSaysPaid(purchase.paymentId)).toEqual({ outcome: 'done', status: 'issued' });
       expect((await purchase.outcome()).status).toBe('issued');
       expect(await purchase.workflows.buyerSaysPaid(purchase.paymentId)).toEqual({ outcome: 'not-running' });
@@ -58,38 +65,38 @@ describe('the buyer pays', () => {
   });
 
   it('at minute 4:59: the last question, at 5:00 exactly, still sees it', async () => {
-    await workshop.purchase({ paidAt: 4 + 59 / 60 }, async (purchase) => {
+    await runner.purchase({ paidAt: 4 + 59 / 60 }, async (purchase) => {
       expect((await purchase.outcome()).status).toBe('issued');
-      expect(purchase.world.seen.polls).toBe(30);
-      expect(purchase.world.seen.screens).not.toContain('guarding');
+      expect(purchase.fakes.seen.polls).toBe(30);
+      expect(purchase.fakes.seen.screens).not.toContain('guarding');
     });
   });
 
   it('at minute 40, long after the close watch: late money is honoured', async () => {
-    await workshop.purchase({ paidAt: 40 }, async (purchase) => {
+    await runner.purchase({ paidAt: 40 }, async (purchase) => {
       expect(await purchase.outcome()).toEqual({ status: 'issued', reason: null });
-      expect(purchase.world.seen).toMatchObject({ links: 1, polls: 30, keys: 1 });
-      expect(purchase.world.seen.screens).toContain('guarding');
+      expect(purchase.fakes.seen).toMatchObject({ links: 1, polls: 30, keys: 1 });
+      expect(purchase.fakes.seen.screens).toContain('guarding');
       await keepHistory(purchase.handle, 'paid-at-minute-40');
     });
   });
 
   it('after they had pressed "cancel": their money still buys what it was for', async () => {
-    await workshop.purchase({ patientWatch: true }, async (purchase) => {
+    await runner.purchase({ patientWatch: true }, async (purchase) => {
       await watched(purchase);
       expect(await purchase.workflows.buyerCancels(purchase.paymentId)).toEqual({ outcome: 'done', status: 'pending' });
-      expect(purchase.world.seen.dismissed).toBe(1);
-      purchase.world.payNow();
+      expect(purchase.fakes.seen.dismissed).toBe(1);
+      purchase.fakes.payNow();
       await purchase.workflows.notified(purchase.paymentId);
       expect((await purchase.outcome()).status).toBe('issued');
     });
   });
 
   it('says so, cancels and is notified of at the same moment: each is answered, there is one key', async () => {
-    await workshop.purchase({ patientWatch: true }, async (purchase) => {
-      const { workflows, paymentId, world } = purchase;
+    await runner.purchase({ patientWatch: true }, async (purchase) => {
+      const { workflows, paymentId, fakes } = purchase;
       await watched(purchase);
-      world.payNow();
+      fakes.payNow();
       const [, , cancelled] = await Promise.all([
         workflows.buyerSaysPaid(paymentId),
         workflows.buyerSaysPaid(paymentId),
@@ -99,30 +106,30 @@ describe('the buyer pays', () => {
       // It finds the money, or comes when all is over.
       expect(['moved-on', 'not-running']).toContain(cancelled.outcome);
       expect((await purchase.outcome()).status).toBe('issued');
-      expect(world.seen).toMatchObject({ keys: 1, panelTries: 1, dismissed: 0 });
+      expect(fakes.seen).toMatchObject({ keys: 1, panelTries: 1, dismissed: 0 });
     });
   });
 
   it('for something they have replaced by another purchase: the money goes back, nothing is delivered', async () => {
-    await workshop.purchase({ paidAt: 1, replaced: true }, async (purchase) => {
+    await runner.purchase({ paidAt: 1, replaced: true }, async (purchase) => {
       expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'replaced' });
-      expect(purchase.world.seen).toMatchObject({ panelTries: 0, keys: 0, refunds: 1 });
+      expect(purchase.fakes.seen).toMatchObject({ panelTries: 0, keys: 0, refunds: 1 });
       await keepHistory(purchase.handle, 'replaced-and-refunded');
     });
   });
 
   it('too little: nothing is delivered, the owner is told, and at the deadline it goes back', async () => {
-    await workshop.purchase({ paidAt: 1, paidKopecks: 100 }, async (purchase) => {
+    await runner.purchase({ paidAt: 1, paidKopecks: 100 }, async (purchase) => {
       expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'wrong-amount' });
-      expect(purchase.world.seen).toMatchObject({ panelTries: 0, keys: 0, refunds: 1 });
-      expect(purchase.world.seen.alerts[0]).toContain('wrong-amount');
+      expect(purchase.fakes.seen).toMatchObject({ panelTries: 0, keys: 0, refunds: 1 });
+      expect(purchase.fakes.seen.alerts[0]).toContain('wrong-amount');
       await keepHistory(purchase.handle, 'wrong-amount');
     });
   });
 
   it('too little, and an operator decides to deliver all the same', async () => {
-    await workshop.purchase({ paidAt: 1, paidKopecks: null }, async (purchase) => {
-      await waitUntil(async () => purchase.world.seen.alerts.length === 1, { what: 'the owner is told' });
+    await runner.purchase({ paidAt: 1, paidKopecks: null }, async (purchase) => {
+      await waitUntil(async () => purchase.fakes.seen.alerts.length === 1, { what: 'the owner is told' });
       await purchase.workflows.operatorDecides(purchase.paymentId, 'deliver', 'operator:1');
       expect((await purchase.outcome()).status).toBe('issued');
     });
@@ -135,7 +142,7 @@ describe('between the money and the key', () => {
     await waitUntil(async () => endOf('refreshPaymentScreen', await purchase.events()) >= 0, {
       what: 'the link has been shown',
     });
-    purchase.world.payNow();
+    purchase.fakes.payNow();
     await purchase.workflows.notified(purchase.paymentId);
     expect((await purchase.outcome()).status).toBe('issued');
     const events = await purchase.events();
@@ -147,46 +154,46 @@ describe('between the money and the key', () => {
   };
 
   it('everybody answers at once: all of it in one workflow task, and the key is what the buyer sees next', async () => {
-    await workshop.purchase({ patientWatch: true }, async (purchase) => {
+    await runner.purchase({ patientWatch: true }, async (purchase) => {
       const { since, asked } = await wakeAndEnd(purchase);
       expect(asked).toEqual([]);
       // One local activity, so one task; what comes after it is that the watch has ended.
       expect(since.filter(({ type }) => type === 'MARKER_RECORDED')).toHaveLength(1);
-      expect(purchase.world.seen).toMatchObject({ checks: 1, panelTries: 1, keys: 1, screens: ['pending', 'issued'] });
+      expect(purchase.fakes.seen).toMatchObject({ checks: 1, panelTries: 1, keys: 1, screens: ['pending', 'issued'] });
       await keepHistory(purchase.handle, 'woken-by-webhook');
     });
   });
 
   it('Telegram is away: the key is made, and goes out once it is back', async () => {
-    await workshop.purchase({ patientWatch: true, telegram: 'sends-no-keys' }, async (purchase) => {
+    await runner.purchase({ patientWatch: true, telegram: 'sends-no-keys' }, async (purchase) => {
       await watched(purchase);
-      purchase.world.payNow();
+      purchase.fakes.payNow();
       await purchase.workflows.notified(purchase.paymentId);
-      await waitUntil(() => purchase.world.seen.keyTries > 0, { what: 'the key is on its way' });
-      purchase.world.telegramIsBack();
+      await waitUntil(() => purchase.fakes.seen.keyTries > 0, { what: 'the key is on its way' });
+      purchase.fakes.telegramIsBack();
       expect((await purchase.outcome()).status).toBe('issued');
-      expect(purchase.world.seen).toMatchObject({ panelTries: 1, keys: 1 });
-      expect(purchase.world.seen.screens.at(-1)).toBe('issued');
+      expect(purchase.fakes.seen).toMatchObject({ panelTries: 1, keys: 1 });
+      expect(purchase.fakes.seen.screens.at(-1)).toBe('issued');
       expect((await purchase.events()).map(({ activity }) => activity)).toContain('sendKey');
       await keepHistory(purchase.handle, 'key-sent-later');
     });
   });
 
   it('the panel takes its time: the buyer reads that their money is there, and gets one key', async () => {
-    await workshop.purchase({ patientWatch: true, panelSlow: true }, async (purchase) => {
+    await runner.purchase({ patientWatch: true, panelSlow: true }, async (purchase) => {
       const { asked } = await wakeAndEnd(purchase);
       expect(asked).toContain('deliverSubscription');
-      expect(purchase.world.seen).toMatchObject({ panelTries: 2, keys: 1, alerts: [] });
-      expect(purchase.world.seen.screens).toEqual(['pending', 'paid', 'issued']);
+      expect(purchase.fakes.seen).toMatchObject({ panelTries: 2, keys: 1, alerts: [] });
+      expect(purchase.fakes.seen.screens).toEqual(['pending', 'paid', 'issued']);
       await keepHistory(purchase.handle, 'panel-slow');
     });
   });
 
   it('YooKassa and the record stumble once: what operators can see takes over, and nothing is done twice', async () => {
-    await workshop.purchase({ patientWatch: true, stumbles: true }, async (purchase) => {
+    await runner.purchase({ patientWatch: true, stumbles: true }, async (purchase) => {
       const { asked } = await wakeAndEnd(purchase);
       expect(asked).toEqual(expect.arrayContaining(['checkPayment', 'recordPaid']));
-      expect(purchase.world.seen).toMatchObject({ checks: 2, panelTries: 1, keys: 1 });
+      expect(purchase.fakes.seen).toMatchObject({ checks: 2, panelTries: 1, keys: 1 });
       await keepHistory(purchase.handle, 'fast-path-fails');
     });
   });
@@ -194,18 +201,18 @@ describe('between the money and the key', () => {
 
 describe('the buyer does not pay', () => {
   it('the bank declines: canceled, and the screen says so', async () => {
-    await workshop.purchase({ declinedAt: 2 }, async (purchase) => {
+    await runner.purchase({ declinedAt: 2 }, async (purchase) => {
       expect(await purchase.outcome()).toEqual({ status: 'canceled', reason: 'insufficient_funds' });
-      expect(purchase.world.record()).toEqual({ status: 'canceled', reason: 'insufficient_funds' });
-      expect(purchase.world.seen).toMatchObject({ keys: 0, panelTries: 0 });
+      expect(purchase.fakes.record()).toEqual({ status: 'canceled', reason: 'insufficient_funds' });
+      expect(purchase.fakes.seen).toMatchObject({ keys: 0, panelTries: 0 });
       await keepHistory(purchase.handle, 'declined');
     });
   });
 
   it('never: it ends when YooKassa says so, an hour later, in 60 events at most, 12 of them for watching', async () => {
-    await workshop.purchase({}, async (purchase) => {
+    await runner.purchase({}, async (purchase) => {
       expect(await purchase.outcome()).toEqual({ status: 'expired', reason: 'expired_on_confirmation' });
-      expect(purchase.world.seen).toMatchObject({ polls: 30, keys: 0 });
+      expect(purchase.fakes.seen).toMatchObject({ polls: 30, keys: 0 });
       const events = await purchase.events();
       expect(events.length).toBeLessThanOrEqual(60);
       // From the start of the close watch to the decision that follows it, whatever else goes on beside it.
@@ -222,7 +229,7 @@ describe('the buyer does not pay', () => {
 
   it('the number of events does not depend on the number of polls', async () => {
     const eventsWhenPaidAt = (paidAt: number) =>
-      workshop.purchase({ paidAt }, async (purchase) => {
+      runner.purchase({ paidAt }, async (purchase) => {
         await purchase.outcome();
         const events = await purchase.events();
         const over = endOf('watchPayment', events);
@@ -231,7 +238,7 @@ describe('the buyer does not pay', () => {
         const counted = events
           .slice(0, over + 1)
           .filter(({ type, activity }) => !type.startsWith('WORKFLOW_TASK') && activity !== 'refreshPaymentScreen');
-        return { polls: purchase.world.seen.polls, events: counted.length };
+        return { polls: purchase.fakes.seen.polls, events: counted.length };
       });
     const early = await eventsWhenPaidAt(0.1);
     const late = await eventsWhenPaidAt(4.5);
@@ -240,71 +247,71 @@ describe('the buyer does not pay', () => {
   });
 
   it('YooKassa refuses to make a link: canceled at once, nothing is watched', async () => {
-    await workshop.purchase({ creation: 'refused' }, async (purchase) => {
+    await runner.purchase({ creation: 'refused' }, async (purchase) => {
       expect(await purchase.outcome()).toEqual({ status: 'canceled', reason: 'yookassa-refused' });
-      expect(purchase.world.seen.polls).toBe(0);
+      expect(purchase.fakes.seen.polls).toBe(0);
       await keepHistory(purchase.handle, 'creation-refused');
     });
   });
 
   it('YooKassa is away for ten minutes: the buyer is told instead of waiting on', async () => {
-    await workshop.purchase({ creation: 'down' }, async (purchase) => {
+    await runner.purchase({ creation: 'down' }, async (purchase) => {
       expect(await purchase.outcome()).toEqual({ status: 'canceled', reason: 'yookassa-unavailable' });
-      expect(purchase.world.seen.screens.at(-1)).toBe('canceled');
+      expect(purchase.fakes.seen.screens.at(-1)).toBe('canceled');
     });
   });
 });
 
 describe('the panel is away', () => {
   it('for three hours: the buyer is told, the owner too, and the key comes when it is back', async () => {
-    await workshop.purchase({ paidAt: 1, panelAway: [0, 180] }, async (purchase) => {
+    await runner.purchase({ paidAt: 1, panelAway: [0, 180] }, async (purchase) => {
       expect(await purchase.outcome()).toEqual({ status: 'issued', reason: null });
-      expect(purchase.world.seen.screens).toContain('delayed');
-      expect(purchase.world.seen).toMatchObject({ keys: 1, refunds: 0 });
-      expect(purchase.world.seen.alerts).toHaveLength(1);
+      expect(purchase.fakes.seen.screens).toContain('delayed');
+      expect(purchase.fakes.seen).toMatchObject({ keys: 1, refunds: 0 });
+      expect(purchase.fakes.seen.alerts).toHaveLength(1);
       await keepHistory(purchase.handle, 'panel-away-three-hours');
     });
   });
 
   it('for longer than the deadline: the money goes back by itself and nothing is delivered afterwards', async () => {
-    await workshop.purchase({ paidAt: 1, panelAway: [0, 100_000] }, async (purchase) => {
+    await runner.purchase({ paidAt: 1, panelAway: [0, 100_000] }, async (purchase) => {
       expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'panel-unavailable' });
-      expect(purchase.world.seen).toMatchObject({ keys: 0, refunds: 1, revocations: 1 });
+      expect(purchase.fakes.seen).toMatchObject({ keys: 0, refunds: 1, revocations: 1 });
       // Told in messages of their own: nobody looks at a screen of yesterday.
-      expect(purchase.world.seen.told.toSorted()).toEqual(['buyer: done', 'owner: done']);
+      expect(purchase.fakes.seen.told.toSorted()).toEqual(['buyer: done', 'owner: done']);
       await keepHistory(purchase.handle, 'panel-away-refunded');
     });
   });
 
   it('and another server may take over after 15 minutes: the key comes from there by itself', async () => {
-    await workshop.purchase(
+    await runner.purchase(
       { paidAt: 1, panelAway: [0, 100_000], otherServer: true, takeOverAfter: 15 },
       async (purchase) => {
         expect((await purchase.outcome()).status).toBe('issued');
-        expect(purchase.world.seen).toMatchObject({ serverChanges: 1, revocations: 1, keys: 1, refunds: 0 });
+        expect(purchase.fakes.seen).toMatchObject({ serverChanges: 1, revocations: 1, keys: 1, refunds: 0 });
         await keepHistory(purchase.handle, 'another-server-takes-over');
       },
     );
   });
 
   it('and no other server has room: a handful of tries, then the money goes back by itself', async () => {
-    await workshop.purchase({ paidAt: 1, panelAway: [0, 100_000], takeOverAfter: 15 }, async (purchase) => {
+    await runner.purchase({ paidAt: 1, panelAway: [0, 100_000], takeOverAfter: 15 }, async (purchase) => {
       expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'panel-unavailable' });
       // 15, 30, 60, ... minutes apart.
-      expect(purchase.world.seen.serverChanges).toBe(6);
-      expect(purchase.world.seen).toMatchObject({ keys: 0, refunds: 1 });
+      expect(purchase.fakes.seen.serverChanges).toBe(6);
+      expect(purchase.fakes.seen).toMatchObject({ keys: 0, refunds: 1 });
     });
   });
 
   it('"wait" changes nothing, and an old "money back" pressed before there was a choice is not honoured', async () => {
-    await workshop.purchase({ patientWatch: true }, async (purchase) => {
+    await runner.purchase({ patientWatch: true }, async (purchase) => {
       await watched(purchase);
       for (const decision of ['refund', 'wait'] as const)
         expect(await purchase.workflows.decideDelay(purchase.paymentId, decision)).toEqual({
           outcome: 'moved-on',
           status: 'pending',
         });
-      purchase.world.payNow();
+      purchase.fakes.payNow();
       await purchase.workflows.notified(purchase.paymentId);
       expect((await purchase.outcome()).status).toBe('issued');
     });
@@ -313,11 +320,11 @@ describe('the panel is away', () => {
 
 describe('a refund', () => {
   it('that YooKassa keeps pending is followed to its end', async () => {
-    await workshop.purchase(
+    await runner.purchase(
       { paidAt: 1, panelAway: [0, 100_000], refunds: ['pending', 'pending', 'pending', 'succeeded'] },
       async (purchase) => {
         expect((await purchase.outcome()).status).toBe('refunded');
-        expect(purchase.world.seen.refunds).toBe(4);
+        expect(purchase.fakes.seen.refunds).toBe(4);
         await keepHistory(purchase.handle, 'refund-pending-followed');
       },
     );
@@ -326,26 +333,26 @@ describe('a refund', () => {
 
 describe('Telegram', () => {
   it('blocked by the buyer: the money still buys their subscription', async () => {
-    await workshop.purchase({ paidAt: 1, telegram: 'blocked' }, async (purchase) => {
+    await runner.purchase({ paidAt: 1, telegram: 'blocked' }, async (purchase) => {
       expect((await purchase.outcome()).status).toBe('issued');
-      expect(purchase.world.seen).toMatchObject({ panelTries: 1, keys: 0 });
+      expect(purchase.fakes.seen).toMatchObject({ panelTries: 1, keys: 0 });
     });
   });
 
   it('down: money is recorded and the panel told without waiting for it; the key follows when it is back', async () => {
-    await workshop.purchase({ paidAt: 1, telegram: 'down' }, async (purchase) => {
+    await runner.purchase({ paidAt: 1, telegram: 'down' }, async (purchase) => {
       await becomes(purchase, 'issued');
-      expect(purchase.world.seen.keys).toBe(0);
-      purchase.world.telegramIsBack();
+      expect(purchase.fakes.seen.keys).toBe(0);
+      purchase.fakes.telegramIsBack();
       expect((await purchase.outcome()).status).toBe('issued');
-      expect(purchase.world.seen.keys).toBe(1);
+      expect(purchase.fakes.seen.keys).toBe(1);
     });
   });
 });
 
 describe('the workflow', () => {
   it('started twice is one: one link, one key', async () => {
-    await workshop.purchase({ patientWatch: true }, async (purchase) => {
+    await runner.purchase({ patientWatch: true }, async (purchase) => {
       const again = {
         id: purchase.paymentId,
         userId: 7,
@@ -355,37 +362,37 @@ describe('the workflow', () => {
       };
       await Promise.all([purchase.workflows.ensureRunning(again), purchase.workflows.ensureRunning(again)]);
       await watched(purchase);
-      purchase.world.payNow();
+      purchase.fakes.payNow();
       await purchase.workflows.notified(purchase.paymentId);
       expect((await purchase.outcome()).status).toBe('issued');
-      expect(purchase.world.seen).toMatchObject({ links: 1, keys: 1 });
+      expect(purchase.fakes.seen).toMatchObject({ links: 1, keys: 1 });
     });
   });
 
   it('goes on where it was when its worker dies in the middle of the watch', async () => {
-    await workshop.purchase({ patientWatch: true, forgetfulWorkers: true }, async (purchase) => {
+    await runner.purchase({ patientWatch: true, forgetfulWorkers: true }, async (purchase) => {
       await watched(purchase);
       await purchase.restartWorkers();
-      await waitUntil(() => purchase.world.seen.watches === 2, { what: 'another worker watches' });
-      purchase.world.payNow();
+      await waitUntil(() => purchase.fakes.seen.watches === 2, { what: 'another worker watches' });
+      purchase.fakes.payNow();
       await purchase.workflows.notified(purchase.paymentId);
       expect((await purchase.outcome()).status).toBe('issued');
-      expect(purchase.world.seen).toMatchObject({ links: 1, panelTries: 1, keys: 1 });
+      expect(purchase.fakes.seen).toMatchObject({ links: 1, panelTries: 1, keys: 1 });
     });
   });
 
   it('cannot be cancelled by accident: somebody still looks after the money', async () => {
-    await workshop.purchase({ patientWatch: true }, async (purchase) => {
+    await runner.purchase({ patientWatch: true }, async (purchase) => {
       await watched(purchase);
       await purchase.handle.cancel();
-      purchase.world.payNow();
+      purchase.fakes.payNow();
       expect((await purchase.workflows.buyerSaysPaid(purchase.paymentId)).outcome).toBe('done');
       expect((await purchase.outcome()).status).toBe('issued');
     });
   });
 
   it('started again after its end finds everything done: no second delivery', async () => {
-    await workshop.purchase({ paidAt: 1 }, async (purchase) => {
+    await runner.purchase({ paidAt: 1 }, async (purchase) => {
       await purchase.outcome();
       await purchase.workflows.ensureRunning({
         id: purchase.paymentId,
@@ -394,16 +401,16 @@ describe('the workflow', () => {
         priceKopecks: 19_900,
         status: 'issued',
       });
-      expect(await workshop.client.workflow.getHandle(purchase.handle.workflowId).result()).toEqual({
+      expect(await runner.client.workflow.getHandle(purchase.handle.workflowId).result()).toEqual({
         status: 'issued',
         reason: null,
       });
-      expect(purchase.world.seen.panelTries).toBe(1);
+      expect(purchase.fakes.seen.panelTries).toBe(1);
     });
   });
 
   it('tells operators how it stands: query, search attributes and note', async () => {
-    await workshop.purchase({ patientWatch: true }, async (purchase) => {
+    await runner.purchase({ patientWatch: true }, async (purchase) => {
       await watched(purchase);
       await waitUntil(async () => (await purchase.workflows.progress(purchase.paymentId))?.status === 'pending', {
         what: 'the query answers pending',
@@ -417,7 +424,7 @@ describe('the workflow', () => {
           ['NeedsAttention', false],
         ]),
       );
-      purchase.world.payNow();
+      purchase.fakes.payNow();
       await purchase.workflows.notified(purchase.paymentId);
       await purchase.outcome();
     });

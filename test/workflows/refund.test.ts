@@ -20,10 +20,10 @@ import { OWNER, PRICE, useActivityHarness } from '../activities/activityHarness'
 import { setFaults } from '../support/buyer';
 import { waitUntil } from '../support/wait';
 import { workflowBundle } from '../support/workflow-bundle';
-import { keepHistory, realServer, type Server } from './workshop';
+import { keepHistory, realServer, type Server } from './purchaseRunner';
 
 const DAY_MS = 86_400_000;
-const world = useActivityHarness();
+const fakes = useActivityHarness();
 let server: Server;
 let refunds: RefundWorkflows;
 let purchases: PaymentWorkflows;
@@ -37,7 +37,7 @@ beforeAll(async () => {
   const workers = await createWorkers({
     connection: server.connection,
     namespace: server.namespace,
-    activities: world.activities,
+    activities: fakes.activities,
     workflowBundle: bundle,
     shutdownGraceMs: 100,
   });
@@ -49,7 +49,7 @@ beforeAll(async () => {
     refundAfterMs: DAY_MS,
   });
   desk = createSupportService({
-    pool: world.pool,
+    pool: fakes.pool,
     temporal: server.client,
     paymentWorkflows: purchases,
     refundWorkflows: refunds,
@@ -67,11 +67,11 @@ afterAll(async () => {
 /** A purchase with its key on the panel. */
 async function delivered(
   buyer: { id: number },
-  change?: Parameters<typeof world.paid>[1],
+  change?: Parameters<typeof fakes.paid>[1],
 ): Promise<Payment & { subscriptionId: string; yookassaId: string }> {
-  const { id } = await world.paid(buyer, change);
-  await world.run('deliverSubscription', { paymentId: id });
-  return (await world.reload(id)) as Payment & { subscriptionId: string; yookassaId: string };
+  const { id } = await fakes.paid(buyer, change);
+  await fakes.run('deliverSubscription', { paymentId: id });
+  return (await fakes.reload(id)) as Payment & { subscriptionId: string; yookassaId: string };
 }
 
 const handleOf = ({ id }: { id: string }) => server.client.workflow.getHandle(refundWorkflowId(id));
@@ -88,7 +88,7 @@ const buyerRequest = (payment: Payment) =>
   refunds.request(payment, { requestId: payment.id, kopecks: null, askedBy: 'buyer', reason: 'buyer-refund' });
 const sim = async <T>(path: string, body: object = {}): Promise<T> =>
   (await (
-    await fetch(`${world.yookassaUrl}/_sim/${path}`, {
+    await fetch(`${fakes.yookassaUrl}/_sim/${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
@@ -99,14 +99,14 @@ const inCabinet = (yookassaId: string, amount?: string) =>
 
 /** What is back with the buyer by YooKassa's own book, in kopecks. */
 async function back(payment: { yookassaId: string | null }): Promise<number> {
-  const shown = await world.refundsAtYooKassa(payment.yookassaId!);
+  const shown = await fakes.refundsAtYooKassa(payment.yookassaId!);
   return shown
     .filter(({ status }) => status === 'succeeded')
     .reduce((sum, { amount }) => sum + Math.round(Number(amount.value) * 100), 0);
 }
 const subscription = async ({ subscriptionId }: { subscriptionId: string | null }) =>
   (
-    await world.pool.query<{
+    await fakes.pool.query<{
       status: string;
       starts_at: Date;
       expires_at: Date;
@@ -115,25 +115,25 @@ const subscription = async ({ subscriptionId }: { subscriptionId: string | null 
     }>('SELECT * FROM subscriptions WHERE id = $1', [subscriptionId])
   ).rows[0]!;
 const account = async (payment: { subscriptionId: string | null }, panel = 0) =>
-  (await world.accounts(panel)).get((await subscription(payment)).panel_user_id);
+  (await fakes.accounts(panel)).get((await subscription(payment)).panel_user_id);
 const read = async (buyer: TelegramUser) => (await buyer.chat()).messages.map(({ text }) => text).join('\n---\n');
 const days = (from: Date, to: Date) => (to.getTime() - from.getTime()) / DAY_MS;
 const ownersChat = async () =>
   (
-    (await (await fetch(`${world.telegramUrl}/_sim/users/${OWNER}/chat`)).json()) as { messages: { text?: string }[] }
+    (await (await fetch(`${fakes.telegramUrl}/_sim/users/${OWNER}/chat`)).json()) as { messages: { text?: string }[] }
   ).messages
     .map(({ text }) => text ?? '')
     .join('\n');
 
 describe('the owner gives the money of a delivered purchase back', () => {
   it('all of it: the money is with the buyer once, the key is gone, and both are told', async () => {
-    const buyer = await world.buyer();
+    const buyer = await fakes.buyer();
     const payment = await delivered(buyer);
     await Promise.all([request(payment), request(payment), request(payment)]);
     expect(await outcomeOf(payment)).toMatchObject({ refunds: [{ attempt: 1, end: 'refunded' }] });
     expect(await back(payment)).toBe(PRICE);
-    expect(await world.refundsAtYooKassa(payment.yookassaId)).toHaveLength(1);
-    expect(await world.reload(payment.id)).toMatchObject({
+    expect(await fakes.refundsAtYooKassa(payment.yookassaId)).toHaveLength(1);
+    expect(await fakes.reload(payment.id)).toMatchObject({
       status: 'refunded',
       reason: 'operator-refund',
       refundedKopecks: PRICE,
@@ -146,7 +146,7 @@ describe('the owner gives the money of a delivered purchase back', () => {
   });
 
   it('a part of it: the access is shorter by the same share, on the panel too, and the rest stays theirs', async () => {
-    const buyer = await world.buyer();
+    const buyer = await fakes.buyer();
     const payment = await delivered(buyer);
     await request(payment, PRICE / 2);
     await outcomeOf(payment);
@@ -158,23 +158,23 @@ describe('the owner gives the money of a delivered purchase back', () => {
       traffic_gb: 50,
     });
     expect(await account(payment)).toMatchObject({ is_active: true, package_days: 16, usage_limit_GB: 50 });
-    expect((await world.reload(payment.id)).status).toBe('issued');
+    expect((await fakes.reload(payment.id)).status).toBe('issued');
     expect(await read(buyer)).toContain('Your subscription now works until');
   });
 
   it('in two parts: together they are the price and nothing is left', async () => {
-    const payment = await delivered(await world.buyer());
+    const payment = await delivered(await fakes.buyer());
     await request(payment, 10_000);
     await outcomeOf(payment);
-    await request(await world.reload(payment.id));
+    await request(await fakes.reload(payment.id));
     await outcomeOf(payment);
     expect(await back(payment)).toBe(PRICE);
-    expect((await world.reload(payment.id)).status).toBe('refunded');
+    expect((await fakes.reload(payment.id)).status).toBe('refunded');
     expect(await account(payment)).toBeUndefined();
   });
 
   it('more than is left is refused, and no rouble moves', async () => {
-    const payment = await delivered(await world.buyer());
+    const payment = await delivered(await fakes.buyer());
     await request(payment, PRICE + 1);
     expect((await outcomeOf(payment)).refused).toEqual(['operator:ann: too-much']);
     await request(payment, PRICE - 50);
@@ -184,7 +184,7 @@ describe('the owner gives the money of a delivered purchase back', () => {
   });
 
   it('of a renewal: what was paid before stays, with its days and its traffic', async () => {
-    const buyer = await world.buyer();
+    const buyer = await fakes.buyer();
     const first = await delivered(buyer);
     const renewal = await delivered(buyer, { renewsSubscriptionId: first.subscriptionId });
     expect(days((await subscription(first)).starts_at, (await subscription(first)).expires_at)).toBe(60);
@@ -201,7 +201,7 @@ describe('the owner gives the money of a delivered purchase back', () => {
   });
 
   it('of a first purchase that was renewed since: the renewal keeps its whole month', async () => {
-    const buyer = await world.buyer();
+    const buyer = await fakes.buyer();
     const first = await delivered(buyer);
     const renewal = await delivered(buyer, { renewsSubscriptionId: first.subscriptionId });
     const before = Date.now();
@@ -219,7 +219,7 @@ describe('the owner gives the money of a delivered purchase back', () => {
 
 describe('the buyer takes their money back by the shop’s rule', () => {
   it('soon and hardly used: they have it back, and no key', async () => {
-    const buyer = await world.buyer();
+    const buyer = await fakes.buyer();
     const payment = await delivered(buyer);
     await Promise.all([buyerRequest(payment), buyerRequest(payment)]);
     expect((await outcomeOf(payment)).refunds).toHaveLength(1);
@@ -229,9 +229,9 @@ describe('the buyer takes their money back by the shop’s rule', () => {
   });
 
   it('too late: they keep the key and are told why', async () => {
-    const buyer = await world.buyer();
+    const buyer = await fakes.buyer();
     const payment = await delivered(buyer);
-    await world.pool.query(`UPDATE payments SET paid_at = now() - interval '25 hours' WHERE id = $1`, [payment.id]);
+    await fakes.pool.query(`UPDATE payments SET paid_at = now() - interval '25 hours' WHERE id = $1`, [payment.id]);
     await buyerRequest(payment);
     expect((await outcomeOf(payment)).refused).toEqual(['buyer: too-late']);
     expect(await back(payment)).toBe(0);
@@ -240,8 +240,8 @@ describe('the buyer takes their money back by the shop’s rule', () => {
   });
 
   it('when they have used much of it: the panel is asked, not believed what it said half an hour ago', async () => {
-    const payment = await delivered(await world.buyer());
-    await fetch(`${world.panels[0]!.url}/_sim/users/${(await subscription(payment)).panel_user_id}/traffic`, {
+    const payment = await delivered(await fakes.buyer());
+    await fetch(`${fakes.panels[0]!.url}/_sim/users/${(await subscription(payment)).panel_user_id}/traffic`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ bytes: 11 * 1024 ** 3 }),
@@ -254,13 +254,13 @@ describe('the buyer takes their money back by the shop’s rule', () => {
 
 describe('a refund made in YooKassa’s cabinet', () => {
   it('of all of it: the key goes, the record says so, the buyer is told, and nothing is asked of YooKassa', async () => {
-    const buyer = await world.buyer();
+    const buyer = await fakes.buyer();
     const payment = await delivered(buyer);
     await inCabinet(payment.yookassaId);
     await refunds.notify(payment);
     expect(await outcomeOf(payment)).toEqual({ foundOutside: 1, refunds: [], refused: [] });
     expect(await back(payment)).toBe(PRICE);
-    expect(await world.reload(payment.id)).toMatchObject({ status: 'refunded', reason: 'cabinet' });
+    expect(await fakes.reload(payment.id)).toMatchObject({ status: 'refunded', reason: 'cabinet' });
     expect(await account(payment)).toBeUndefined();
     expect(await read(buyer)).toContain('₽299 returned');
     await keepHistory(handleOf(payment), 'refund-in-the-cabinet');
@@ -270,7 +270,7 @@ describe('a refund made in YooKassa’s cabinet', () => {
   });
 
   it('of a part of it: a third of the money, a third of the time', async () => {
-    const payment = await delivered(await world.buyer());
+    const payment = await delivered(await fakes.buyer());
     await inCabinet(payment.yookassaId, '99.66');
     await refunds.notify(payment);
     await outcomeOf(payment);
@@ -278,15 +278,15 @@ describe('a refund made in YooKassa’s cabinet', () => {
     expect(status).toBe('active');
     expect(days(starts_at, expires_at)).toBeCloseTo(20, 0);
     // Then the owner gives back the rest through the shop: not a kopeck more than was paid.
-    await request(await world.reload(payment.id));
+    await request(await fakes.reload(payment.id));
     await outcomeOf(payment);
     expect(await back(payment)).toBe(PRICE);
-    expect((await world.reload(payment.id)).status).toBe('refunded');
+    expect((await fakes.reload(payment.id)).status).toBe('refunded');
   });
 
   it('that is pending is followed to its end by asking; when it succeeds the key goes', async () => {
-    const payment = await delivered(await world.buyer());
-    await setFaults(world.yookassaUrl, { refundsPending: true });
+    const payment = await delivered(await fakes.buyer());
+    await setFaults(fakes.yookassaUrl, { refundsPending: true });
     const { id } = await inCabinet(payment.yookassaId);
     await refunds.notify(payment);
     await waitUntil(
@@ -303,14 +303,14 @@ describe('a refund made in YooKassa’s cabinet', () => {
   });
 
   it('while the panel is away and nothing is delivered: the delivery loses, whoever of the two is told first', async () => {
-    const buyer = await world.buyer();
-    const { id } = await world.open(buyer);
-    await setFaults(world.panels[0]!.url, { down: true });
-    await purchases.ensureRunning(await world.reload(id));
-    await waitUntil(async () => (await world.reload(id)).yookassaId !== null, { what: 'the link is there' });
-    await world.payAtYooKassa(id);
-    await waitUntil(async () => (await world.reload(id)).status === 'delayed', { what: 'the panel is away' });
-    const payment = await world.reload(id);
+    const buyer = await fakes.buyer();
+    const { id } = await fakes.open(buyer);
+    await setFaults(fakes.panels[0]!.url, { down: true });
+    await purchases.ensureRunning(await fakes.reload(id));
+    await waitUntil(async () => (await fakes.reload(id)).yookassaId !== null, { what: 'the link is there' });
+    await fakes.payAtYooKassa(id);
+    await waitUntil(async () => (await fakes.reload(id)).status === 'delayed', { what: 'the panel is away' });
+    const payment = await fakes.reload(id);
     // "Where is my money?" answers with the next step and its time.
     const words = ['deliverSubscription', 'the money    with the shop', 'NEEDS ATTENTION'];
     const story = await waitUntil(
@@ -324,13 +324,13 @@ describe('a refund made in YooKassa’s cabinet', () => {
     expect(await desk.options(payment)).toEqual(['retry', 'deliver', 'refund']);
     await inCabinet(payment.yookassaId!);
     await refunds.notify(payment);
-    await waitUntil(async () => (await world.reload(id)).status === 'refunded', { what: 'the record knows' });
-    await setFaults(world.panels[0]!.url, { down: false });
+    await waitUntil(async () => (await fakes.reload(id)).status === 'refunded', { what: 'the record knows' });
+    await setFaults(fakes.panels[0]!.url, { down: false });
     expect(await server.client.workflow.getHandle(`payment-${id}`).result()).toMatchObject({ status: 'refunded' });
     await outcomeOf(payment);
     expect(await back(payment)).toBe(PRICE);
-    expect(await account(await world.reload(id))).toBeUndefined();
-    expect((await subscription(await world.reload(id))).status).toBe('revoked');
+    expect(await account(await fakes.reload(id))).toBeUndefined();
+    expect((await subscription(await fakes.reload(id))).status).toBe('revoked');
   });
 });
 
@@ -338,7 +338,7 @@ describe('money that buys nothing', () => {
   /** A second YooKassa payment under the same order, paid. */
   async function secondMoney(payment: Payment): Promise<string> {
     const client = createYooKassaClient({
-      baseUrl: `${world.yookassaUrl}/v3`,
+      baseUrl: `${fakes.yookassaUrl}/v3`,
       shopId: '100500',
       secretKey: 'test_secret_of_the_shop',
     });
@@ -356,33 +356,33 @@ describe('money that buys nothing', () => {
   }
 
   it('two successes for one purchase: one subscription, one refund', async () => {
-    const buyer = await world.buyer();
+    const buyer = await fakes.buyer();
     const payment = await delivered(buyer);
     const second = await secondMoney(payment);
     await refunds.notify(payment, second);
     await refunds.notify(payment, second);
     await waitUntil(async () => !(await refunds.isRunning(payment.id)), { what: 'it is completed' });
     expect([await back(payment), await back({ yookassaId: second })]).toEqual([0, PRICE]);
-    expect((await world.pool.query('SELECT 1 FROM subscriptions WHERE user_id = $1', [buyer.id])).rowCount).toBe(1);
-    expect(await world.reload(payment.id)).toMatchObject({ status: 'issued', refundedKopecks: 0 });
+    expect((await fakes.pool.query('SELECT 1 FROM subscriptions WHERE user_id = $1', [buyer.id])).rowCount).toBe(1);
+    expect(await fakes.reload(payment.id)).toMatchObject({ status: 'issued', refundedKopecks: 0 });
     expect((await account(payment))?.is_active).toBe(true);
     expect(await read(buyer)).toContain('Your subscriptions are not affected');
     await keepHistory(handleOf(payment), 'refund-of-a-second-payment');
   });
 
   it('money after the end of its order goes back', async () => {
-    const { id } = await world.open(await world.buyer());
-    await world.run('createYooKassaPayment', { paymentId: id });
-    await world.payAtYooKassa(id);
-    await world.payments.transitionTo(id, 'canceled', 'test');
-    const payment = await world.reload(id);
+    const { id } = await fakes.open(await fakes.buyer());
+    await fakes.run('createYooKassaPayment', { paymentId: id });
+    await fakes.payAtYooKassa(id);
+    await fakes.payments.transitionTo(id, 'canceled', 'test');
+    const payment = await fakes.reload(id);
     await refunds.notify(payment, payment.yookassaId);
     expect((await outcomeOf(payment)).refunds).toEqual([{ attempt: 1, end: 'refunded' }]);
     expect(await back(payment)).toBe(PRICE);
   });
 
   it('a forged notification moves nothing: YooKassa knows no such payment, or another order’s', async () => {
-    const [payment, others] = [await delivered(await world.buyer()), await delivered(await world.buyer())];
+    const [payment, others] = [await delivered(await fakes.buyer()), await delivered(await fakes.buyer())];
     await refunds.notify(payment, '2e8c1f4a-000f-5000-8000-1c2d3e4f5a6b');
     expect((await outcomeOf(payment)).refused).toEqual(['stray: unknown']);
     await refunds.notify(payment, others.yookassaId);
@@ -393,14 +393,14 @@ describe('money that buys nothing', () => {
 
 describe('YooKassa', () => {
   it('keeps the refund pending: it is followed to its end, at once when a notification comes', async () => {
-    const payment = await delivered(await world.buyer());
-    await setFaults(world.yookassaUrl, { refundsPending: true });
+    const payment = await delivered(await fakes.buyer());
+    await setFaults(fakes.yookassaUrl, { refundsPending: true });
     await request(payment);
-    await waitUntil(async () => (await world.refundsAtYooKassa(payment.yookassaId)).length > 0, {
+    await waitUntil(async () => (await fakes.refundsAtYooKassa(payment.yookassaId)).length > 0, {
       what: 'YooKassa has it',
     });
-    const [made] = await world.refundsAtYooKassa(payment.yookassaId);
-    expect((await world.reload(payment.id)).status).toBe('refunding');
+    const [made] = await fakes.refundsAtYooKassa(payment.yookassaId);
+    expect((await fakes.reload(payment.id)).status).toBe('refunding');
     await sim(`refunds/${made!.id}/settle`);
     await refunds.notify(payment);
     expect((await outcomeOf(payment)).refunds).toHaveLength(1);
@@ -408,22 +408,22 @@ describe('YooKassa', () => {
   });
 
   it('will not give it back: the owner is told, and decides "retry"; the money goes back once', async () => {
-    const payment = await delivered(await world.buyer());
-    await setFaults(world.yookassaUrl, { refundsCanceled: 'insufficient_funds' });
+    const payment = await delivered(await fakes.buyer());
+    await setFaults(fakes.yookassaUrl, { refundsCanceled: 'insufficient_funds' });
     await request(payment);
     await waitUntil(async () => (await refunds.progress(payment.id))?.needsAttention, {
       what: 'a person is asked for',
     });
     await waitUntil(async () => (await ownersChat()).includes('insufficient_funds'), { what: 'the owner is told' });
-    await setFaults(world.yookassaUrl, { refundsCanceled: null });
-    expect(await desk.options(await world.reload(payment.id))).toEqual(['retry', 'close']);
-    expect(await desk.decide(await world.reload(payment.id), { decision: 'retry', actor: 'operator:ann' })).toEqual({
+    await setFaults(fakes.yookassaUrl, { refundsCanceled: null });
+    expect(await desk.options(await fakes.reload(payment.id))).toEqual(['retry', 'close']);
+    expect(await desk.decide(await fakes.reload(payment.id), { decision: 'retry', actor: 'operator:ann' })).toEqual({
       outcome: 'sent',
       how: 'woken',
     });
     expect((await outcomeOf(payment)).refunds).toEqual([{ attempt: 2, end: 'refunded' }]);
     expect(await back(payment)).toBe(PRICE);
-    const { rows } = await world.pool.query('SELECT actor, action, details FROM audit_log WHERE payment_id = $1', [
+    const { rows } = await fakes.pool.query('SELECT actor, action, details FROM audit_log WHERE payment_id = $1', [
       payment.id,
     ]);
     expect(rows).toEqual([
@@ -433,24 +433,24 @@ describe('YooKassa', () => {
   });
 
   it('will not, and the owner gives it back by bank transfer: "close" ends it without asking YooKassa again', async () => {
-    const payment = await delivered(await world.buyer());
-    await setFaults(world.yookassaUrl, { refundsCanceled: 'insufficient_funds' });
+    const payment = await delivered(await fakes.buyer());
+    await setFaults(fakes.yookassaUrl, { refundsCanceled: 'insufficient_funds' });
     await request(payment);
     await waitUntil(async () => (await refunds.progress(payment.id))?.needsAttention, {
       what: 'a person is asked for',
     });
-    await desk.decide(await world.reload(payment.id), { decision: 'close', actor: 'operator:ann' });
+    await desk.decide(await fakes.reload(payment.id), { decision: 'close', actor: 'operator:ann' });
     expect((await outcomeOf(payment)).refunds).toEqual([{ attempt: 1, end: 'refunded-by-other-means' }]);
-    expect(await world.reload(payment.id)).toMatchObject({ status: 'refunded', reason: 'refunded-by-other-means' });
+    expect(await fakes.reload(payment.id)).toMatchObject({ status: 'refunded', reason: 'refunded-by-other-means' });
     expect(await back(payment)).toBe(0);
   });
 
   it('answers 500 after it did it, then goes silent: the same key and body again, one refund', async () => {
-    const payment = await delivered(await world.buyer());
-    await setFaults(world.yookassaUrl, { error500: { when: 'after', times: 2, method: 'POST' } });
+    const payment = await delivered(await fakes.buyer());
+    await setFaults(fakes.yookassaUrl, { error500: { when: 'after', times: 2, method: 'POST' } });
     await request(payment);
     await outcomeOf(payment);
-    expect(await world.refundsAtYooKassa(payment.yookassaId)).toHaveLength(1);
+    expect(await fakes.refundsAtYooKassa(payment.yookassaId)).toHaveLength(1);
     expect(await back(payment)).toBe(PRICE);
   });
 });
@@ -458,7 +458,7 @@ describe('YooKassa', () => {
 describe('afterwards', () => {
   it('the books of YooKassa, the record and the panels agree, to the kopeck', async () => {
     const settings = {
-      YOOKASSA_API_URL: `${world.yookassaUrl}/v3`,
+      YOOKASSA_API_URL: `${fakes.yookassaUrl}/v3`,
       YOOKASSA_SHOP_ID: '100500',
       YOOKASSA_SECRET_KEY: 'test_secret_of_the_shop',
     };
@@ -470,7 +470,7 @@ describe('afterwards', () => {
       secondLookMs: 100,
     };
     const { differences, totals, counted } = await runAudit(
-      createAuditSources(settings, world.pool, server.client),
+      createAuditSources(settings, fakes.pool, server.client),
       rules,
     );
     expect(differences).toEqual([]);
@@ -482,31 +482,31 @@ describe('afterwards', () => {
 
 describe('the workflow', () => {
   it('that was terminated is taken up where it was: what is not completed in the database is completed', async () => {
-    const payment = await delivered(await world.buyer());
-    await setFaults(world.yookassaUrl, { refundsPending: true });
+    const payment = await delivered(await fakes.buyer());
+    await setFaults(fakes.yookassaUrl, { refundsPending: true });
     await request(payment);
-    await waitUntil(async () => (await world.refundsAtYooKassa(payment.yookassaId)).length > 0, {
+    await waitUntil(async () => (await fakes.refundsAtYooKassa(payment.yookassaId)).length > 0, {
       what: 'YooKassa has it',
     });
     await handleOf(payment).terminate('test');
-    await setFaults(world.yookassaUrl, { refundsPending: null });
+    await setFaults(fakes.yookassaUrl, { refundsPending: null });
     // As reconciliation does.
-    expect(await world.payments.refunds.paymentsWithOpen(new Date(Date.now() + 1_000), 10)).toContain(payment.id);
-    await refunds.notify(await world.reload(payment.id));
+    expect(await fakes.payments.refunds.paymentsWithOpen(new Date(Date.now() + 1_000), 10)).toContain(payment.id);
+    await refunds.notify(await fakes.reload(payment.id));
     expect((await outcomeOf(payment)).refunds).toHaveLength(1);
     expect(await back(payment)).toBe(PRICE);
-    expect((await world.reload(payment.id)).status).toBe('refunded');
+    expect((await fakes.reload(payment.id)).status).toBe('refunded');
   });
 
   it('tells its whole story: what was requested, asked, answered, found and decided, and that nothing is left to do', async () => {
-    const payment = await delivered(await world.buyer());
+    const payment = await delivered(await fakes.buyer());
     await inCabinet(payment.yookassaId, '100.00');
     await refunds.notify(payment);
     await outcomeOf(payment);
-    await desk.decide(await world.reload(payment.id), { decision: 'refund', actor: 'operator:ann' });
-    await waitUntil(async () => (await world.reload(payment.id)).status === 'refunded', { what: 'the rest is back' });
+    await desk.decide(await fakes.reload(payment.id), { decision: 'refund', actor: 'operator:ann' });
+    await waitUntil(async () => (await fakes.reload(payment.id)).status === 'refunded', { what: 'the rest is back' });
     await outcomeOf(payment);
-    const story = await desk.timeline(await world.reload(payment.id), 'en');
+    const story = await desk.timeline(await fakes.reload(payment.id), 'en');
     for (const words of [
       'with the buyer again',
       'refund 1 found: 100.00 RUB, made outside the shop',

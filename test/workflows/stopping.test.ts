@@ -4,42 +4,42 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { waitUntil } from '../support/wait';
-import { keepHistory, openWorkshop, realServer, type Purchase, type Workshop } from './workshop';
-import type { Timetable } from './world';
+import { keepHistory, openPurchaseRunner, realServer, type Purchase, type PurchaseRunner } from './purchaseRunner';
+import type { Timetable } from './fakeActivities';
 
 const AWAY: Timetable = { paidAt: 0, panelAway: [0, 100_000] };
 
 const REFUND_DECIDED = { outcome: 'done', status: 'refunding' };
 
-let workshop: Workshop;
+let runner: PurchaseRunner;
 beforeAll(async () => {
-  workshop = await openWorkshop(() => realServer('stopping'));
+  runner = await openPurchaseRunner(() => realServer('stopping'));
 });
-afterAll(() => workshop?.close());
+afterAll(() => runner?.close());
 
-const choiceIsShown = ({ world }: Purchase) =>
-  waitUntil(() => world.seen.screens.includes('delayed'), { what: 'the choice is shown' });
+const choiceIsShown = ({ fakes }: Purchase) =>
+  waitUntil(() => fakes.seen.screens.includes('delayed'), { what: 'the choice is shown' });
 
 describe('the panel is away', () => {
   it('and the buyer wants their money back: they get it at once', async () => {
-    await workshop.purchase(AWAY, async (purchase) => {
+    await runner.purchase(AWAY, async (purchase) => {
       await choiceIsShown(purchase);
       expect(await purchase.workflows.decideDelay(purchase.paymentId, 'refund')).toEqual(REFUND_DECIDED);
       expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'buyer-chose-refund' });
-      expect(purchase.world.seen.keys).toBe(0);
+      expect(purchase.fakes.seen.keys).toBe(0);
     });
   });
 
   it('and they want it while an attempt is under way that fails after all: they get it, nothing is stuck', async () => {
-    await workshop.purchase({ ...AWAY, panelHolds: true }, async (purchase) => {
-      const { world } = purchase;
-      await waitUntil(() => world.seen.panelTries === 5, { what: 'the patient attempt is under way' });
+    await runner.purchase({ ...AWAY, panelHolds: true }, async (purchase) => {
+      const { fakes } = purchase;
+      await waitUntil(() => fakes.seen.panelTries === 5, { what: 'the patient attempt is under way' });
       const answer = purchase.workflows.decideDelay(purchase.paymentId, 'refund');
       await waitUntil(
         async () => (await purchase.events()).some(({ type }) => type === 'ACTIVITY_TASK_CANCEL_REQUESTED'),
         { what: 'the attempt is asked to stop' },
       );
-      world.panelHangsUp();
+      fakes.panelHangsUp();
       expect(await answer).toEqual(REFUND_DECIDED);
       expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'buyer-chose-refund' });
       await keepHistory(purchase.handle, 'refund-during-an-attempt');
@@ -47,7 +47,7 @@ describe('the panel is away', () => {
   });
 
   it('and they decide twice at the same moment: each is answered, and the money goes back once', async () => {
-    await workshop.purchase(AWAY, async (purchase) => {
+    await runner.purchase(AWAY, async (purchase) => {
       await choiceIsShown(purchase);
       const { decideDelay } = purchase.workflows;
       const [refund, other] = await Promise.all([
@@ -57,15 +57,15 @@ describe('the panel is away', () => {
       expect(refund).toEqual(REFUND_DECIDED);
       expect(['done', 'moved-on', 'not-running']).toContain(other.outcome);
       expect((await purchase.outcome()).status).toBe('refunded');
-      expect(purchase.world.seen).toMatchObject({ refunds: 1, keys: 0 });
+      expect(purchase.fakes.seen).toMatchObject({ refunds: 1, keys: 0 });
     });
   });
 
   it('and YooKassa cancels the refund: it waits for an operator, and is asked for again when they say so', async () => {
-    await workshop.purchase({ ...AWAY, refunds: ['canceled', 'succeeded'] }, async (purchase) => {
+    await runner.purchase({ ...AWAY, refunds: ['canceled', 'succeeded'] }, async (purchase) => {
       await choiceIsShown(purchase);
       await purchase.workflows.decideDelay(purchase.paymentId, 'refund');
-      await waitUntil(() => purchase.world.seen.alerts.some((note) => note.includes('insufficient_funds')), {
+      await waitUntil(() => purchase.fakes.seen.alerts.some((note) => note.includes('insufficient_funds')), {
         what: 'the owner is told',
       });
       expect((await purchase.workflows.progress(purchase.paymentId))?.needsAttention).toBe(true);
@@ -76,11 +76,11 @@ describe('the panel is away', () => {
   });
 
   it('and they choose another server: the key comes from there, the old one is cleared', async () => {
-    await workshop.purchase({ ...AWAY, otherServer: true }, async (purchase) => {
+    await runner.purchase({ ...AWAY, otherServer: true }, async (purchase) => {
       await choiceIsShown(purchase);
       expect((await purchase.workflows.decideDelay(purchase.paymentId, 'another-server')).outcome).toBe('done');
       expect((await purchase.outcome()).status).toBe('issued');
-      expect(purchase.world.seen).toMatchObject({ serverChanges: 1, revocations: 1, keys: 1, refunds: 0 });
+      expect(purchase.fakes.seen).toMatchObject({ serverChanges: 1, revocations: 1, keys: 1, refunds: 0 });
       await keepHistory(purchase.handle, 'another-server');
     });
   });

@@ -1,4 +1,4 @@
-/** A Temporal server, the workers on the real workflow bundle, and a way to run one purchase in a world of its own. */
+/** A Temporal server, the workers on the real workflow bundle, and a way to run one purchase on fake activities of its own. */
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,11 +12,11 @@ import { paymentWorkflowId, type PaymentOutcome } from '../../src/workflows/cont
 import { openNamespace } from '../schedules/namespace';
 import { openTimeSkipping } from '../support/time-skipping';
 import { workflowBundle } from '../support/workflow-bundle';
-import { createWorld, PACE, type Timetable, type World } from './world';
+import { createFakes, PACE, type Timetable, type Fakes } from './fakeActivities';
 
 export interface Purchase {
   readonly paymentId: string;
-  readonly world: World;
+  readonly fakes: Fakes;
   readonly handle: WorkflowHandle;
   readonly workflows: ReturnType<typeof createPaymentWorkflows>;
   /** Ends the workers and starts new ones, as a deploy or a crash would. */
@@ -26,7 +26,7 @@ export interface Purchase {
   events(): Promise<ShownEvent[]>;
 }
 
-/** Where the purchases of a workshop run. */
+/** Where the purchases of a runner run. */
 export interface Server {
   readonly client: Client;
   readonly connection: NativeConnection;
@@ -64,19 +64,19 @@ export async function realServer(name: string): Promise<Server> {
   };
 }
 
-export type Workshop = Awaited<ReturnType<typeof openWorkshop>>;
+export type PurchaseRunner = Awaited<ReturnType<typeof openPurchaseRunner>>;
 
-/** @param open which server; it is closed with the workshop */
-export async function openWorkshop(open: () => Promise<Server>) {
+/** @param open which server; it is closed with the runner */
+export async function openPurchaseRunner(open: () => Promise<Server>) {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const server = await open();
   const bundle = await workflowBundle();
 
-  const startWorkers = async (world: World, cached: number) => {
+  const startWorkers = async (fakes: Fakes, cached: number) => {
     const workers = await createWorkers({
       connection: server.connection,
       namespace: server.namespace,
-      activities: world.activities,
+      activities: fakes.activities,
       workflowBundle: bundle,
       watchHeartbeatThrottleMs: 100,
       shutdownGraceMs: 100,
@@ -93,11 +93,11 @@ export async function openWorkshop(open: () => Promise<Server>) {
     client: server.client,
     /** Runs `scenario` on one purchase and returns what it returns; the workers end with it. */
     async purchase<T>(timetable: Timetable, scenario: (purchase: Purchase) => Promise<T>): Promise<T> {
-      const world = createWorld(timetable, () => server.now());
+      const fakes = createFakes(timetable, () => server.now());
       const paymentId = randomUUID();
       const workflows = createPaymentWorkflows(server.client, PACE, 60_000);
       const cached = timetable.forgetfulWorkers ? 0 : 100;
-      let stop = await startWorkers(world, cached);
+      let stop = await startWorkers(fakes, cached);
       try {
         await workflows.ensureRunning({
           id: paymentId,
@@ -109,12 +109,12 @@ export async function openWorkshop(open: () => Promise<Server>) {
         const handle = server.client.workflow.getHandle(paymentWorkflowId(paymentId));
         return await scenario({
           paymentId,
-          world,
+          fakes,
           handle,
           workflows,
           async restartWorkers() {
             await stop();
-            stop = await startWorkers(world, cached);
+            stop = await startWorkers(fakes, cached);
           },
           outcome: () => handle.result() as Promise<PaymentOutcome>,
           async events() {

@@ -1,5 +1,5 @@
 /**
- * A small world for the `payment` workflow: a YooKassa, a panel, a chat and a shop's record, each with a timetable of
+ * Fake activities for the `payment` workflow: a YooKassa, a panel, a chat and a database, each with a timetable of
  * what happens when, in minutes of the test server's time. The workflow and its retry policies are the real ones.
  */
 import { expect } from '@jest/globals';
@@ -54,10 +54,10 @@ export interface Timetable {
   readonly stumbles?: boolean;
 }
 
-export type World = ReturnType<typeof createWorld>;
+export type Fakes = ReturnType<typeof createFakes>;
 
 /** @param serverTime the test server's clock, epoch ms */
-export function createWorld(timetable: Timetable, serverTime: () => Promise<number>) {
+export function createFakes(timetable: Timetable, serverTime: () => Promise<number>) {
   const seen = {
     links: 0,
     watches: 0,
