@@ -21,8 +21,8 @@ interface State {
 
 /**
  * Waits on the wire for a step. `before`: the request is kept from arriving, so the effect does not happen. `after`: it
- * arrives, the answer comes back, which proves the effect, and is kept from the process. In both cases the process dies
- * at that moment.
+ * arrives, the answer comes back, which proves the effect, and is kept from the process. In both cases nothing
+ * more comes from the process for that step; it dies within seconds, as `jointKills.ts` says.
  */
 export class Trap implements Reader {
   sprung = false;
