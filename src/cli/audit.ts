@@ -8,6 +8,7 @@ import { CannotCompareError } from '../support/audit/collect';
 import { renderAudit } from '../support/audit/report';
 import { runAudit } from '../support/audit/run';
 import { createAuditSources } from '../support/audit/sources';
+import { runCommand } from './runCommand';
 
 const USAGE = `Usage: npm run audit [-- --span 90d] [--grace 10m] [--no-temporal] [--json]
   Compares YooKassa, PostgreSQL and the panels; every difference is printed. Nothing is changed.
@@ -86,11 +87,4 @@ async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-main(process.argv.slice(2)).then(
-  (code) => (process.exitCode = code),
-  (error: unknown) => {
-    const expected = [CannotCompareError, SettingsError, UnusableDatabaseError];
-    console.error(expected.some((type) => error instanceof type) ? (error as Error).message : error);
-    process.exitCode = 2;
-  },
-);
+runCommand(main, { expected: [CannotCompareError, SettingsError, UnusableDatabaseError], failed: 2 });

@@ -6,10 +6,13 @@ import { migrate, UnusableDatabaseError } from '../storage/postgres/migrate';
 import { createPool } from '../storage/postgres/pool';
 import { createRedisConnections } from '../storage/redis/connections';
 import { createCacheInvalidation } from '../storage/redis/cacheInvalidation';
+import { runCommand } from './runCommand';
 
 const USAGE = 'Usage: npm run catalog -- apply FILE';
 
-/** `apply FILE`: makes the shop sell what the file says. Exit codes: 0 applied, 1 something failed, 2 wrong words. */
+/**
+ * `apply FILE`: makes the shop sell what the file says. Exit codes: 0 applied, 1 something failed, 2 wrong arguments.
+ */
 async function main([command, file]: readonly string[]): Promise<number> {
   if (command !== 'apply' || file === undefined) {
     console.error(USAGE);
@@ -46,11 +49,4 @@ async function tellCaches(touched: CatalogueTouch): Promise<void> {
   }
 }
 
-main(process.argv.slice(2)).then(
-  (code) => (process.exitCode = code),
-  (error: unknown) => {
-    const expected = [CatalogueFileError, SettingsError, UnusableDatabaseError];
-    console.error(expected.some((type) => error instanceof type) ? (error as Error).message : error);
-    process.exitCode = 1;
-  },
-);
+runCommand(main, { expected: [CatalogueFileError, SettingsError, UnusableDatabaseError] });

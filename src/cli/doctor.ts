@@ -10,6 +10,7 @@ import { examine, renderFindings, type Finding } from '../support/doctor/finding
 import { SCHEDULE_IDS } from '../jobs';
 import { examinePostgres, examineRedis, examineTemporal } from '../support/doctor/infrastructure';
 import { examinePanel, examinePublicUrl, examineTelegram, examineYooKassa } from '../support/doctor/services';
+import { runCommand } from './runCommand';
 
 const USAGE = `Usage: npm run doctor
   Asks everything the shop depends on whether it is there and as it should be, and says what to do. Nothing is changed.
@@ -21,7 +22,7 @@ async function main(words: readonly string[]): Promise<number> {
     return 2;
   }
   const settings = readSettings(process.env);
-  // Errors of connections that nobody waits for any more; the checks have said what there is to say.
+  // Errors of idle connections are ignored; the checks report what matters.
   const pool = createPool(settings.DATABASE_URL, { max: 2, onError: () => undefined });
   const redis = new Redis(settings.REDIS_URL, {
     lazyConnect: true,
@@ -81,7 +82,7 @@ async function temporal(settings: {
 }
 
 async function panels(pool: Parameters<typeof createCatalogueRepository>[0]): Promise<Finding[]> {
-  // Without PostgreSQL nobody knows of any panel, and its own finding has said so.
+  // Without PostgreSQL no panel is known; the check of PostgreSQL reports that.
   const known = await createCatalogueRepository(pool)
     .activePanels()
     .catch(() => []);
@@ -94,10 +95,4 @@ async function panels(pool: Parameters<typeof createCatalogueRepository>[0]): Pr
   ).flat();
 }
 
-main(process.argv.slice(2)).then(
-  (code) => (process.exitCode = code),
-  (error: unknown) => {
-    console.error(error instanceof SettingsError ? error.message : error);
-    process.exitCode = 2;
-  },
-);
+runCommand(main, { expected: [SettingsError], failed: 2 });

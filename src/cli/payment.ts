@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { createPaymentWorkflows } from '../clients/paymentWorkflows';
 import { createRefundWorkflows } from '../clients/refundWorkflows';
@@ -10,24 +9,8 @@ import { createPool } from '../storage/postgres/pool';
 import { createSupportService, type NotApplicable, type SupportService } from '../support/supportService';
 import { renderBrief } from '../support/timeline/render';
 import type { OperatorDecision } from '../workflows/contracts/payment';
-
-const USAGE = `Usage:
-  npm run payment -- show ID               the whole timeline; ID: payment, YooKassa's payment or refund, or Telegram user
-  npm run payment -- retry ID [--yes]      do the next step now; starts the work again if nothing looks after the payment
-  npm run payment -- deliver ID [--yes]    deliver although the money is not what was asked for
-  npm run payment -- refund ID [--amount 99.50] [--yes]
-                                           give the money back; after the delivery a part of it shortens the access by its share
-  npm run payment -- close ID [--yes]      the money was given back by other means: stop asking YooKassa for it
-  npm run payment -- unexplained           sums of YooKassa's that the record cannot explain
-  npm run payment -- resolve ID [--yes]    one of those is explained now; ID: YooKassa's
---yes decides without asking, --as NAME names who decides in the audit log. Exit codes: 0 done, 1 not done, 2 wrong words.`;
-
-const WHAT_IT_DOES: Readonly<Record<OperatorDecision, string>> = {
-  retry: 'The next step is tried at once.',
-  deliver: 'The key is made although the money does not match the order.',
-  refund: 'The money goes back and the access is revoked. This cannot be undone.',
-  close: 'The refund counts as made by other means; YooKassa is not asked again.',
-};
+import { parsePaymentArguments, USAGE, WHAT_IT_DOES, type PaymentArguments } from './paymentArguments';
+import { runCommand } from './runCommand';
 
 const WHY_NOT: Readonly<Record<NotApplicable, string>> = {
   finished: 'it has ended.',
@@ -36,48 +19,8 @@ const WHY_NOT: Readonly<Record<NotApplicable, string>> = {
   'temporal-away': 'Temporal does not answer. Start it, or correct TEMPORAL_ADDRESS.',
 };
 
-const DECISIONS = Object.keys(WHAT_IT_DOES);
-
-interface Arguments {
-  readonly command: string;
-  readonly id: string | undefined;
-  readonly yes: boolean;
-  readonly actor: string;
-  /** `null`: everything. */
-  readonly kopecks: number | null;
-}
-
-function parseArguments(words: readonly string[]): Arguments | undefined {
-  const plain: string[] = [];
-  const options: Record<string, string> = {};
-  let yes = false;
-  for (let at = 0; at < words.length; at += 1) {
-    const word = words[at]!;
-    if (word === '--yes') yes = true;
-    else if (word === '--as' || word === '--amount') options[word] = words[(at += 1)] ?? '';
-    else if (word.startsWith('--')) return undefined;
-    else plain.push(word);
-  }
-  const [command, id, ...rest] = plain;
-  const amount = options['--amount'];
-  const roubles = amount === undefined ? undefined : /^(\d{1,6})(?:\.(\d{2}))?$/.exec(amount);
-  const known =
-    command !== undefined &&
-    (command === 'unexplained'
-      ? id === undefined
-      : id !== undefined && ['show', 'resolve', ...DECISIONS].includes(command));
-  if (!known || rest.length > 0 || roubles === null || (roubles && command !== 'refund')) return undefined;
-  return {
-    command,
-    id,
-    yes,
-    actor: `operator:${options['--as'] || userInfo().username}`,
-    kopecks: roubles ? Number(roubles[1]) * 100 + Number(roubles[2] ?? 0) : null,
-  };
-}
-
 async function main(words: readonly string[]): Promise<number> {
-  const given = parseArguments(words);
+  const given = parsePaymentArguments(words);
   if (!given) {
     console.error(USAGE);
     return 2;
@@ -122,7 +65,7 @@ async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-async function carryOut(support: SupportService, given: Arguments): Promise<number> {
+async function carryOut(support: SupportService, given: PaymentArguments): Promise<number> {
   const { command, id = '' } = given;
   if (command === 'unexplained') return unexplained(support);
   if (command === 'resolve') return resolve(support, id, given);
@@ -148,14 +91,14 @@ async function carryOut(support: SupportService, given: Arguments): Promise<numb
   return decide(support, newest, { ...given, decision: command as OperatorDecision });
 }
 
-/** Confirmed, written down, then sent. The workflow decides whether it may be done; the record tells what was. */
+/** Asks for confirmation, then sends the decision. The workflow decides whether it may be done. */
 async function decide(
   support: SupportService,
   payment: Payment,
-  { decision, yes, actor, kopecks }: Arguments & { readonly decision: OperatorDecision },
+  { decision, yes, actor, kopecks }: PaymentArguments & { readonly decision: OperatorDecision },
 ): Promise<number> {
   const refuse = (why: NotApplicable): number => {
-    console.error(`Payment ${payment.id} is ${payment.status}; "${decision}" means nothing there: ${WHY_NOT[why]}`);
+    console.error(`Payment ${payment.id} is ${payment.status}; "${decision}" does not apply: ${WHY_NOT[why]}`);
     return 1;
   };
   const why = await support.whyNot(payment, decision);
@@ -173,7 +116,7 @@ async function decide(
   const decided = await support.decide(payment, { decision, actor, kopecks });
   if (decided.outcome === 'not-applicable') return refuse(decided.why);
   console.log(
-    `Sent (${decided.how}), written to the audit log as ${actor}. What came of it: npm run payment -- show ${payment.id}`,
+    `Sent (${decided.how}), written to the audit log as ${actor}. The outcome: npm run payment -- show ${payment.id}`,
   );
   return 0;
 }
@@ -181,19 +124,20 @@ async function decide(
 async function unexplained(support: SupportService): Promise<number> {
   const open = await support.openAnomalies();
   for (const { kind, yookassaId, paymentId, kopecks, foundAt } of open) {
-    console.log(
-      `${foundAt.toISOString().slice(0, 16)}  ${kind.padEnd(16)} ${kopecks === null ? 'a foreign currency' : `${(kopecks / 100).toFixed(2)} RUB`}  YooKassa ${yookassaId}${paymentId === null ? '' : `  payment ${paymentId}`}`,
-    );
+    const sum = kopecks === null ? 'a foreign currency' : `${(kopecks / 100).toFixed(2)} RUB`;
+    const payment = paymentId === null ? '' : `  payment ${paymentId}`;
+    const found = foundAt.toISOString().slice(0, 16);
+    console.log(`${found}  ${kind.padEnd(16)} ${sum}  YooKassa ${yookassaId}${payment}`);
   }
   console.log(
     open.length === 0
       ? 'Everything is explained.'
-      : `${open.length} to be settled in YooKassa's cabinet; then: npm run payment -- resolve ID`,
+      : `${open.length} to be resolved in YooKassa's cabinet; then: npm run payment -- resolve ID`,
   );
   return 0;
 }
 
-async function resolve(support: SupportService, yookassaId: string, { yes, actor }: Arguments): Promise<number> {
+async function resolve(support: SupportService, yookassaId: string, { yes, actor }: PaymentArguments): Promise<number> {
   console.log(`The sum of YooKassa's ${yookassaId} is explained; the owner is not told of it again.`);
   if (!yes && !(await confirmed())) return 1;
   if (await support.resolveAnomaly(yookassaId, actor)) return 0;
@@ -214,11 +158,4 @@ async function confirmed(): Promise<boolean> {
   }
 }
 
-main(process.argv.slice(2)).then(
-  (code) => (process.exitCode = code),
-  (error: unknown) => {
-    const expected = [SettingsError, UnusableDatabaseError];
-    console.error(expected.some((type) => error instanceof type) ? (error as Error).message : error);
-    process.exitCode = 1;
-  },
-);
+runCommand(main, { expected: [SettingsError, UnusableDatabaseError] });

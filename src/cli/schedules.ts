@@ -11,7 +11,7 @@ const USAGE = `Usage: npm run schedules -- list
 
 class UsageError extends Error {}
 
-/** Exit codes: 0 done, 1 something failed, 2 wrong words. */
+/** Exit codes: 0 done, 1 something failed, 2 wrong arguments. */
 async function main([command, ...rest]: readonly string[]): Promise<number> {
   const { id, flags } = readArguments(rest);
   const work = workOf(command, id, flags);
@@ -63,7 +63,8 @@ function workOf(command: string | undefined, id: string | undefined, flags: Read
       if (to <= from) throw new UsageError('--to must be after --from');
       return async (admin) => {
         await admin.backfill(schedule, from, to);
-        return `The runs of ${schedule} that were due from ${from.toISOString()} to ${to.toISOString()} are made one after another.`;
+        const span = `from ${from.toISOString()} to ${to.toISOString()}`;
+        return `The runs of ${schedule} that were due ${span} are made one after another.`;
       };
     }
     default:

@@ -1,12 +1,12 @@
-import { isUuid } from '../domain/uuid';
-import { withTimeLimit } from '../process/timeLimit';
+import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
-import { randomUUID } from 'node:crypto';
 import type { PaymentWorkflows } from '../clients/paymentWorkflows';
 import type { RefundWorkflows } from '../clients/refundWorkflows';
 import type { Language } from '../domain/language';
 import { isFinal, isOpen, type Payment } from '../domain/payment';
+import { isUuid } from '../domain/uuid';
+import { withTimeLimit } from '../process/timeLimit';
 import { createPaymentsRepository } from '../storage/postgres/payments';
 import { createDecisionsRepository } from '../storage/postgres/decisions';
 import { createReconciliationRepository } from '../storage/postgres/reconciliation';
@@ -14,12 +14,14 @@ import { createTimelineRepository } from '../storage/postgres/timeline';
 import type { OperatorDecision } from '../workflows/contracts/payment';
 import { renderTimeline } from './timeline/render';
 import { buildTimeline } from './timeline/timeline';
-import { TIMELINE_WORDS } from './timeline/words';
+import type { TimelineWords } from './timeline/words';
+import { en } from './timeline/words.en';
+import { ru } from './timeline/words.ru';
 import { createWorkflowInspector } from './timeline/workflow';
 
 export interface SupportServiceDeps {
   readonly pool: Pool;
-  /** `undefined` when Temporal does not answer: stories are told without it, nothing can be decided. */
+  /** `undefined` when Temporal does not answer: timelines are shown without workflows, and nothing can be decided. */
   readonly temporal: Client | undefined;
   readonly paymentWorkflows: Pick<PaymentWorkflows, 'progress' | 'operatorDecides' | 'ensureRunning'> | undefined;
   readonly refundWorkflows: Pick<RefundWorkflows, 'request' | 'notify' | 'operatorDecides'> | undefined;
@@ -29,11 +31,11 @@ export interface Decision {
   readonly decision: OperatorDecision;
   /** `operator:<name or Telegram id>`, for the audit log. */
   readonly actor: string;
-  /** Of a refund after the delivery: only so much. `null`: all that is left. */
+  /** Of a refund after the delivery: its amount. `null`: all that is left. */
   readonly kopecks?: number | null;
 }
 
-/** Why a decision means nothing there. */
+/** Why a decision does not apply to a payment. */
 export type NotApplicable = 'finished' | 'wrong-state' | 'nothing-wrong' | 'temporal-away';
 
 export type Decided =
@@ -42,20 +44,21 @@ export type Decided =
 
 export type SupportService = ReturnType<typeof createSupportService>;
 
-/** A worker that is there answers in milliseconds; without one nobody should wait for it. */
+/** A running worker answers in milliseconds; without one nobody should wait long. */
 const ANSWER_WITHIN_MS = 3_000;
 
-/** @returns `undefined` also when Temporal does not answer: what support reads is shown without it */
+/** @returns `undefined` also when Temporal does not answer in time: support then sees everything else */
 async function unlessLate<T>(work: Promise<T | undefined> | undefined): Promise<T | undefined> {
   if (work === undefined) return undefined;
   return withTimeLimit(ANSWER_WITHIN_MS, 'Temporal', work).catch(() => undefined);
 }
 
+const TIMELINE_WORDS: Readonly<Record<Language, TimelineWords>> = { ru, en };
 const DECISIONS: readonly OperatorDecision[] = ['retry', 'deliver', 'refund', 'close'];
 
 /**
- * What support and operators do with one payment, in the terminal and in the chat alike: find it, read its timeline,
- * decide. A decision is written to the audit log before it is sent; whether it may be done the workflow decides.
+ * What support and operators do with a payment, in the terminal and in the chat: find it, read its timeline, decide. A
+ * decision is written to the audit log before it is sent; the workflow decides whether it may be done.
  */
 export function createSupportService({ pool, temporal, paymentWorkflows, refundWorkflows }: SupportServiceDeps) {
   const payments = createPaymentsRepository(pool);
@@ -63,10 +66,10 @@ export function createSupportService({ pool, temporal, paymentWorkflows, refundW
   const decisions = createDecisionsRepository(pool);
   const reconciliation = createReconciliationRepository(pool);
 
-  /** Why `decision` makes no sense for it now; nothing when it does. */
+  /** Why `decision` does not apply to the payment now; `undefined` when it does. */
   async function whyNot(payment: Payment, decision: OperatorDecision): Promise<NotApplicable | undefined> {
     const { status } = payment;
-    // A refund that YooKassa would not make waits for a word, whatever the payment itself is.
+    // A refund that YooKassa refused waits for a decision, whatever the payment's own state is.
     const attempt =
       (await payments.refunds.open(payment.id)) ??
       (status === 'refunding' ? await payments.refunds.newest(payment.id) : undefined);
@@ -75,8 +78,9 @@ export function createSupportService({ pool, temporal, paymentWorkflows, refundW
       case 'retry':
         return refused || !isFinal(status) ? undefined : 'finished';
       case 'close':
-        // While YooKassa may still make it, "I have given it back by other means" could give it back twice.
-        return refused ? undefined : isFinal(status) ? 'finished' : 'wrong-state';
+        // While YooKassa may still make the refund, closing it as "refunded by other means" could refund it twice.
+        if (refused) return undefined;
+        return isFinal(status) ? 'finished' : 'wrong-state';
       case 'refund':
         if (status === 'issued' || status === 'delayed') return undefined;
         break;
@@ -93,7 +97,7 @@ export function createSupportService({ pool, temporal, paymentWorkflows, refundW
 
   async function send(payment: Payment, { decision, actor, kopecks = null }: Decision): Promise<string> {
     if (decision === 'refund' && payment.status === 'issued') {
-      // All of it goes back once, however often it is pressed.
+      // A full refund has the payment's id, so pressing twice makes one.
       await refundWorkflows!.request(payment, {
         requestId: kopecks === null ? payment.id : randomUUID(),
         kopecks,
@@ -103,14 +107,14 @@ export function createSupportService({ pool, temporal, paymentWorkflows, refundW
       return 'refund-started';
     }
     if ((decision === 'retry' || decision === 'close') && (await payments.refunds.open(payment.id))) {
-      // Started again should nobody be at it; what it is told waits for it.
+      // `notify` starts the workflow if it does not run; the decision then waits for it.
       await refundWorkflows!.notify(payment);
       return refundWorkflows!.operatorDecides(payment.id, decision, actor);
     }
     const outcome = await paymentWorkflows!.operatorDecides(payment.id, decision, actor);
     if (outcome !== 'not-running') return outcome;
-    // Its row is unfinished and nobody looks after it: its workflow is started again, and every step finds what was
-    // done before. What it is to be told, it must first ask for.
+    // The payment is unfinished and its workflow does not run: it is started again, and every step finds what was done
+    // before. A decision other than `retry` has to be made again once the workflow asks for it.
     await paymentWorkflows!.ensureRunning(payment);
     return decision === 'retry' ? 'started-again' : 'started-again-decide-again';
   }
@@ -137,7 +141,7 @@ export function createSupportService({ pool, temporal, paymentWorkflows, refundW
         payments.events(payment.id),
         temporal
           ? createWorkflowInspector(temporal)
-              .lookClosely(payment.id)
+              .inspect(payment.id)
               .catch(() => 'unknown' as const)
           : ('unknown' as const),
       ]);
@@ -145,7 +149,7 @@ export function createSupportService({ pool, temporal, paymentWorkflows, refundW
     },
 
     whyNot,
-    /** The decisions that mean something for it now. */
+    /** The decisions that apply to the payment now. */
     async options(payment: Payment): Promise<OperatorDecision[]> {
       const sensible = await Promise.all(
         DECISIONS.map(async (decision) => (await whyNot(payment, decision)) === undefined),
@@ -167,13 +171,14 @@ export function createSupportService({ pool, temporal, paymentWorkflows, refundW
         await decisions.recordOutcome(entry, how);
         return { outcome: 'sent', how };
       } catch (error) {
-        await decisions.recordOutcome(entry, 'not sent: Temporal did not take it').catch(() => undefined);
+        await decisions.recordOutcome(entry, 'not sent: Temporal did not accept it').catch(() => undefined);
         throw error;
       }
     },
 
-    /** Sums that nobody could explain, and the word that one of them is explained now. */
+    /** Sums at YooKassa that the database does not explain and no operator has resolved. */
     openAnomalies: () => reconciliation.openAnomalies(),
+    /** @returns `false` for an unknown id */
     async resolveAnomaly(yookassaId: string, actor: string): Promise<boolean> {
       const paymentId = await reconciliation.resolveAnomaly(yookassaId);
       if (paymentId === undefined) return false;

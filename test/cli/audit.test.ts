@@ -134,7 +134,7 @@ interface Plant {
   yooRefunds?: YooRefund[];
   onFirst?: PanelUser[];
   onSecond?: PanelUser[];
-  lookedAfter?: string[];
+  runningWorkflows?: string[];
 }
 
 const books = (plant: Plant): Books => ({
@@ -149,7 +149,7 @@ const books = (plant: Plant): Books => ({
     { serverCodes: ['nl-1', 'de-1'], accounts: plant.onFirst ?? [account()] },
     { serverCodes: ['fi-1'], accounts: plant.onSecond ?? [] },
   ],
-  lookedAfter: plant.lookedAfter && new Set(plant.lookedAfter),
+  runningWorkflows: plant.runningWorkflows && new Set(plant.runningWorkflows),
 });
 const find = (plant: Plant) => compareBooks(books(plant), RULES);
 
@@ -416,8 +416,13 @@ describe('a planted difference is found', () => {
     ],
     [
       'unfinished, and no workflow runs',
-      ['nobody-looks-after-it'],
-      { ...nothingBought, payments: [open], yoo: [yoo({ status: 'pending', rawStatus: 'pending' })], lookedAfter: [] },
+      ['no-workflow'],
+      {
+        ...nothingBought,
+        payments: [open],
+        yoo: [yoo({ status: 'pending', rawStatus: 'pending' })],
+        runningWorkflows: [],
+      },
     ],
     [
       'delivered, but the subscription is revoked',

@@ -78,7 +78,7 @@ describe('npm run payment', () => {
         'What happened (UTC)',
         'buyer     confirmed',
         'What happens next',
-        'no workflow looks after it',
+        'no workflow runs for it',
         first.id,
       ])
         expect(out).toContain(words);

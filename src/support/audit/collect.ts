@@ -11,14 +11,14 @@ import { groupBy, type Books, type LedgerPayment, type PanelBook, type RecordBoo
 
 export interface AuditSources {
   readonly yookassa: Pick<YooKassaClient, 'listPayments' | 'listRefunds'>;
-  /** Runs `read` on one instant of the record. */
+  /** Runs `read` in one transaction, on one state of the database. */
   readonly record: <T>(read: (repository: AuditRepository) => Promise<T>) => Promise<T>;
   readonly panelOf: (access: PanelAccess) => Pick<HiddifyPanel, 'listUsers' | 'findUsers'>;
-  /** How a payment's workflow stands; absent when Temporal is not to be asked. */
-  readonly workflows?: { readonly look: (paymentId: string) => Promise<PaymentWorkflowState | undefined> };
+  /** The state of a payment's workflow; absent when Temporal is not to be asked. */
+  readonly workflows?: { readonly describe: (paymentId: string) => Promise<PaymentWorkflowState | undefined> };
 }
 
-/** Something could not be read, so that "no differences" would not be true. */
+/** Something could not be read, so the audit has no result. */
 export class CannotCompareError extends Error {
   override readonly name = 'CannotCompareError';
   constructor(
@@ -29,14 +29,14 @@ export class CannotCompareError extends Error {
   }
 }
 
-/** Records are made before YooKassa's objects, and the two clocks differ a little. */
+/** Rows are made before YooKassa's objects, and the two clocks may differ. */
 const BEFORE_MS = DAY_MS;
 /** Workflows asked at once. */
 const AT_ONCE = 20;
 
 /**
- * Reads the three books, YooKassa's first: what happens meanwhile makes the record know more than YooKassa's book,
- * never less.
+ * Reads YooKassa, PostgreSQL and the panels. YooKassa first: what happens meanwhile is then missing in its data, never
+ * in the database's.
  * @throws CannotCompareError naming what did not answer
  */
 export async function collectBooks(sources: AuditSources, since: Date): Promise<Books> {
@@ -49,7 +49,7 @@ export async function collectBooks(sources: AuditSources, since: Date): Promise<
   );
   const before = await reading('PostgreSQL', () => sources.record(readRecord(since)));
   const panels = await readPanels(sources, before.panels, before.record);
-  // Accounts that the span knows nothing of may belong to something older.
+  // Accounts without a subscription of the audited span may belong to an older one.
   const known = new Set(before.record.subscriptions.map(({ panelUserId }) => panelUserId));
   const strangers = panels.flatMap(({ accounts }) =>
     accounts.filter(({ uuid }) => !known.has(uuid)).map(({ uuid }) => uuid),
@@ -69,7 +69,7 @@ export async function collectBooks(sources: AuditSources, since: Date): Promise<
     record,
     yookassa: { payments, refunds },
     panels,
-    lookedAfter: await reading('Temporal', () => lookedAfter(sources, record.payments)),
+    runningWorkflows: await reading('Temporal', () => runningWorkflowsOf(sources, record.payments)),
   };
 }
 
@@ -108,7 +108,9 @@ async function readPanels(
   return Promise.all(books);
 }
 
-/** One damaged row makes a panel refuse its whole list; then at least the accounts we know of are asked for. */
+/**
+ * All accounts of a panel. One damaged row makes a panel fail its whole list; then only the known accounts are read.
+ */
 async function accountsOf(
   panel: Pick<HiddifyPanel, 'listUsers' | 'findUsers'>,
   wanted: readonly string[],
@@ -121,7 +123,7 @@ async function accountsOf(
   }
 }
 
-async function lookedAfter(
+async function runningWorkflowsOf(
   { workflows }: AuditSources,
   payments: readonly LedgerPayment[],
 ): Promise<Set<string> | undefined> {
@@ -131,7 +133,7 @@ async function lookedAfter(
   for (let at = 0; at < unfinished.length; at += AT_ONCE) {
     await Promise.all(
       unfinished.slice(at, at + AT_ONCE).map(async (id) => {
-        if ((await workflows.look(id))?.status === 'RUNNING') running.add(id);
+        if ((await workflows.describe(id))?.status === 'RUNNING') running.add(id);
       }),
     );
   }
@@ -158,7 +160,7 @@ async function reading<T>(what: string, read: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Database clients quote their address with its password; a gateway's own words hold no secret. */
+/** Without secrets: database clients quote their address with its password; a gateway's messages contain none. */
 function wordsOf(error: unknown): string {
   if (isGatewayError(error)) return error.message;
   const { code, message } = error as { code?: unknown; message?: unknown };

@@ -16,7 +16,7 @@ export interface AuditResult {
   };
 }
 
-/** Compares the three books. Pure: what it is given is all it knows. */
+/** Compares YooKassa, the database and the panels. Pure. */
 export function compareBooks(books: Books, rules: AuditRules): AuditResult {
   const money = compareMoney(books, rules);
   const access = compareAccess(books, rules);
@@ -35,7 +35,7 @@ export function compareBooks(books: Books, rules: AuditRules): AuditResult {
 }
 
 /**
- * The differences that both looks found: what was merely on its way while the books were read is gone at the second.
+ * The differences that were found both times: what was only in progress during the first reading is gone at the second.
  */
 export function stillThere(first: readonly Difference[], second: readonly Difference[]): Difference[] {
   const keyOf = ({ kind, ids }: Difference) =>

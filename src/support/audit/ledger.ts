@@ -1,10 +1,13 @@
-/** The three books that the audit compares, as plain values, so that every difference can be planted in a test. */
+/**
+ * What the audit compares, as plain values, so that a test can make every difference: the data of YooKassa, PostgreSQL
+ * and the panels.
+ */
 import type { PanelUser } from '../../gateways/hiddify';
 import type { YooPayment, YooRefund } from '../../gateways/yookassa/answers';
 import type { PaymentStatus } from '../../domain/payment';
 import type { SubscriptionStatus } from '../../domain/subscription';
 
-/** A payment as the shop's record has it. */
+/** A payment in the database. */
 export interface LedgerPayment {
   readonly id: string;
   readonly userId: number;
@@ -12,7 +15,7 @@ export interface LedgerPayment {
   readonly reason: string | null;
   readonly priceKopecks: number;
   readonly days: number;
-  /** Of these days, what refunds have revoked; ms. */
+  /** Of these days, what refunds have revoked, in ms. */
   readonly revokedMs: number;
   readonly yookassaId: string | null;
   readonly subscriptionId: string | null;
@@ -23,9 +26,9 @@ export interface LedgerPayment {
   readonly updatedAt: Date;
   /** Telegram has confirmed the key's message, or the buyer cannot be written to. */
   readonly keyTold: boolean;
-  /** An operator has had it delivered although the money was not what was asked for. */
+  /** An operator decided to deliver although the amount was not the order's. */
   readonly acceptedByOperator: boolean;
-  /** An operator has given the money back by other means than YooKassa. */
+  /** An operator has refunded it by other means than YooKassa. */
   readonly closedByOperator: boolean;
 }
 
@@ -44,7 +47,7 @@ export interface LedgerSubscription {
   readonly id: string;
   readonly userId: number;
   readonly serverCode: string;
-  /** With the panel's address it makes a key: shown shortened only. */
+  /** With the panel's address it makes a key, so it is only shown shortened. */
   readonly panelUserId: string;
   readonly status: SubscriptionStatus;
   readonly startsAt: Date;
@@ -53,7 +56,7 @@ export interface LedgerSubscription {
   readonly trafficGb: number | null;
 }
 
-/** An account that a panel has still to be told to remove or shorten. */
+/** Access that is to be revoked on a panel and is not confirmed yet. */
 export interface LedgerRevocation {
   readonly serverCode: string;
   readonly panelUserId: string;
@@ -84,12 +87,12 @@ export interface Books {
   readonly yookassa: YooKassaBook;
   readonly panels: readonly PanelBook[];
   /** Payments whose workflow is running; `undefined` when Temporal was not asked. */
-  readonly lookedAfter: ReadonlySet<string> | undefined;
+  readonly runningWorkflows: ReadonlySet<string> | undefined;
 }
 
 export interface AuditRules {
   readonly now: Date;
-  /** Payments created before this are not in YooKassa's book. */
+  /** Payments created before this were not read from YooKassa. */
   readonly since: Date;
   /** Milliseconds a step may take before its absence is a difference. */
   readonly graceMs: number;
@@ -98,27 +101,27 @@ export interface AuditRules {
 }
 
 export const DIFFERENCES = {
-  'money-without-record': 'money came for a payment that the record does not know',
-  'money-not-noticed': 'YooKassa has the money, the record still waits for it',
-  'money-after-the-end': 'YooKassa has the money, the record says it never came',
-  'no-money-behind-it': 'the record says paid, YooKassa does not',
+  'money-without-record': 'money came for a payment that the database does not know',
+  'money-not-noticed': 'YooKassa has the money, the database still waits for it',
+  'money-after-the-end': 'YooKassa has the money, the database says it never came',
+  'no-money-behind-it': 'the database says paid, YooKassa does not',
   'not-at-yookassa': 'YooKassa does not know this payment',
   'wrong-amount': 'the money is not what was asked for',
   'doubled-link': 'a second link for the same purchase can still be paid',
   'doubled-charge': 'the same purchase was paid twice and the second money was not returned',
-  'refund-missing': 'the record says refunded, YooKassa does not',
-  'refund-not-recorded': 'YooKassa has given money back that the record does not know of',
-  'refund-refused': 'YooKassa would not give the money back; an operator must decide',
-  'refund-amount': 'the refund differs between YooKassa and the record',
-  'end-not-noticed': 'YooKassa has closed the payment, the record still waits',
-  stuck: 'it should have gone on by now',
-  'nobody-looks-after-it': 'it is unfinished and no workflow runs for it',
-  'issued-without-subscription': 'delivered by the record, but there is no living subscription',
-  'subscription-without-money': 'a living subscription that no kept money has paid for',
+  'refund-missing': 'the database says refunded, YooKassa does not',
+  'refund-not-recorded': 'YooKassa has a refund that the database does not know',
+  'refund-refused': 'YooKassa refused the refund; an operator must decide',
+  'refund-amount': 'the refund differs between YooKassa and the database',
+  'end-not-noticed': 'YooKassa has closed the payment, the database still waits',
+  stuck: 'it takes longer than it should',
+  'no-workflow': 'it is unfinished and no workflow runs for it',
+  'issued-without-subscription': 'delivered according to the database, but there is no active subscription',
+  'subscription-without-money': 'an active subscription that is not paid for',
   'wrong-term': 'the subscription is longer or shorter than what was paid for',
-  'account-missing': 'the panel has no account for a living subscription',
+  'account-missing': 'the panel has no account for an active subscription',
   'account-wrong': 'the account on the panel says something else than the subscription',
-  'account-without-subscription': 'an account of ours on a panel that no subscription explains',
+  'account-without-subscription': 'an account of the shop on a panel without a subscription',
   'account-after-refund': 'access is still there although the money went back',
   'account-on-wrong-server': 'a second account for a subscription that lives elsewhere',
   'doubled-account': 'two accounts for one subscription',
@@ -128,7 +131,7 @@ export type DifferenceKind = keyof typeof DIFFERENCES;
 
 export interface Difference {
   readonly kind: DifferenceKind;
-  /** Our payment, YooKassa's, the subscription, the server: whatever finds it. */
+  /** The ids that help to find it. */
   readonly ids: {
     readonly payment?: string;
     readonly yookassa?: string;
@@ -147,7 +150,7 @@ export interface Totals {
   readonly delivered: number;
   readonly refunded: number;
   readonly inProgress: number;
-  /** Money in neither place: every kopeck of it has a difference. */
+  /** Money in none of these places: every kopeck of it has a difference. */
   readonly unaccounted: number;
 }
 

@@ -9,9 +9,10 @@ export function renderAudit(
   const roubles = (kopecks: number) => `${(kopecks / 100).toFixed(2)} RUB`.padStart(18);
   const lines = [
     `Audit of ${span.since.toISOString().slice(0, 10)} to ${span.now.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
-    `${counted.payments} payments recorded, ${counted.atYooKassa} at YooKassa, ${counted.subscriptions} subscriptions, ${counted.accounts} accounts on the panels`,
+    `${counted.payments} payments recorded, ${counted.atYooKassa} at YooKassa, ` +
+      `${counted.subscriptions} subscriptions, ${counted.accounts} accounts on the panels`,
     ...(counted.foreignPayments + counted.foreignAccounts > 0
-      ? [`left aside, not this shop's: ${counted.foreignPayments} payments, ${counted.foreignAccounts} accounts`]
+      ? [`not this shop's, not compared: ${counted.foreignPayments} payments, ${counted.foreignAccounts} accounts`]
       : []),
     '',
     `money in      ${roubles(totals.in)}`,
@@ -24,12 +25,12 @@ export function renderAudit(
   for (const [kind, all] of groupBy(differences, (one) => one.kind)) {
     lines.push(`${kind} (${all.length}): ${DIFFERENCES[kind]}`, ...all.map(renderDifference), '');
   }
-  lines.push(
-    differences.length === 0
-      ? 'No differences.'
-      : `${differences.length} ${differences.length === 1 ? 'difference' : 'differences'}. The whole timeline of one: npm run payment -- show ID`,
-  );
-  return lines.join('\n');
+  return [...lines, summary(differences.length)].join('\n');
+}
+
+function summary(count: number): string {
+  if (count === 0) return 'No differences.';
+  return `${count} ${count === 1 ? 'difference' : 'differences'}. The whole timeline of one: npm run payment -- show ID`;
 }
 
 function renderDifference({ ids, detail }: Difference): string {

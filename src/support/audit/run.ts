@@ -5,13 +5,13 @@ import type { AuditRules } from './ledger';
 
 export interface AuditOptions extends Omit<AuditRules, 'now'> {
   readonly now: () => Date;
-  /** Milliseconds before the second look that confirms differences (5 000). */
+  /** Milliseconds before everything is read a second time (5 000). */
   readonly secondLookMs?: number;
 }
 
 /**
- * Reads and compares. Differences are looked at a second time: money and access move while the books are being read,
- * and only what is still different then is reported.
+ * Reads and compares. When there are differences it does so a second time and reports those that are still there:
+ * payments and subscriptions change while they are read.
  * @throws CannotCompareError
  */
 export async function runAudit(

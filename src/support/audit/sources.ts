@@ -7,7 +7,7 @@ import { createAuditRepository } from '../../storage/postgres/audit';
 import { createWorkflowInspector } from '../timeline/workflow';
 import type { AuditSources } from './collect';
 
-/** The three books as they really are. @param temporal absent: workflows are not asked after */
+/** The real YooKassa, database and panels. @param temporal absent: workflows are not compared */
 export function createAuditSources(
   settings: Pick<Settings, 'YOOKASSA_API_URL' | 'YOOKASSA_SHOP_ID' | 'YOOKASSA_SECRET_KEY'>,
   pool: Pool,

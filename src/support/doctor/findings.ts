@@ -1,8 +1,8 @@
-/** What the doctor says of one part of the shop. */
+/** The result of one check of a part of the shop. */
 export interface Finding {
   /** `PostgreSQL`, `Panel nl-1`: as the operator knows it. */
   readonly part: string;
-  /** `bad`: the shop can't do its work; `warning`: it can, but somebody should look. */
+  /** `bad`: the shop can't work; `warning`: it can, but somebody should look at this. */
   readonly verdict: 'good' | 'warning' | 'bad';
   /** What was found, in one sentence without a full stop and without secrets. */
   readonly what: string;
@@ -17,17 +17,17 @@ export function renderFindings(findings: readonly Finding[]): string {
   const width = Math.max(...findings.map(({ part }) => part.length));
   const lines = findings.map(
     ({ part, verdict, what, next }) =>
-      `${SIGNS[verdict]} ${part.padEnd(width)}  ${what}${next === undefined ? '' : `\n  ${' '.repeat(width)}  → ${next}`}`,
+      `${SIGNS[verdict]} ${part.padEnd(width)}  ${what}` +
+      (next === undefined ? '' : `\n  ${' '.repeat(width)}  → ${next}`),
   );
   const bad = findings.filter(({ verdict }) => verdict === 'bad').length;
   const warnings = findings.filter(({ verdict }) => verdict === 'warning').length;
-  const sum =
-    bad > 0
-      ? `${bad} of ${findings.length} checks failed`
-      : warnings > 0
-        ? `Everything answers; ${warnings} to look at`
-        : 'Everything is in order';
-  return `${lines.join('\n')}\n\n${sum}.`;
+  return `${lines.join('\n')}\n\n${summary(findings.length, bad, warnings)}.`;
+}
+
+function summary(checks: number, bad: number, warnings: number): string {
+  if (bad > 0) return `${bad} of ${checks} checks failed`;
+  return warnings > 0 ? `Everything answers; ${warnings} to look at` : 'Everything is in order';
 }
 
 /**
@@ -47,8 +47,8 @@ export async function examine(
 }
 
 /**
- * Gateways word their errors without secrets; of everybody else's only the code is shown, the text may quote an address
- * with its password.
+ * Messages of gateways contain no secrets. Of other errors only the code is shown: their text may quote an address with
+ * its password.
  */
 function reasonOf(error: unknown): string {
   const { name, code, message } = error as { name?: unknown; code?: unknown; message?: unknown };

@@ -60,7 +60,7 @@ export function examineRedis(redis: Redis): Promise<Finding[]> {
   );
 }
 
-/** A payment's history is what support reads when somebody asks weeks later. */
+/** Support reads a payment's history when somebody asks weeks later. */
 const RETENTION_DAYS = 30;
 
 /** @param scheduleIds of the schedules that there should be */
@@ -79,7 +79,7 @@ export function examineTemporal(client: Client, scheduleIds: readonly string[]):
       if (days < RETENTION_DAYS)
         findings.push({
           verdict: 'warning',
-          what: `forgets ended payments after ${Math.round(days)} days`,
+          what: `deletes histories of ended payments after ${Math.round(days)} days`,
           next: `\`temporal operator namespace update --retention ${RETENTION_DAYS}d -n ${namespace}\`.`,
         });
 

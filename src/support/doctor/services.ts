@@ -1,4 +1,4 @@
-/** The checks of what belongs to others: Telegram, YooKassa, the panels, and the way in from the internet. */
+/** The checks of outside services: Telegram, YooKassa, the panels, and the shop's public address. */
 import type { Settings } from '../../config/settings';
 import type { HiddifyPanel } from '../../gateways/hiddify';
 import type { BotStanding } from '../../gateways/telegram';
@@ -59,7 +59,9 @@ export function examineYooKassa(
       else
         findings.push({
           verdict: 'good',
-          what: `shop ${shop.accountId} takes ${shop.test ? 'test' : 'real'} money (${shop.paymentMethods.join(', ') || 'no methods named'})`,
+          what:
+            `shop ${shop.accountId} takes ${shop.test ? 'test' : 'real'} money ` +
+            `(${shop.paymentMethods.join(', ') || 'no methods named'})`,
         });
       if (shop.accountId !== settings.YOOKASSA_SHOP_ID)
         findings.push({
@@ -98,7 +100,7 @@ export function examinePanel(access: PanelAccess, panel: Pick<HiddifyPanel, 'inf
   );
 }
 
-/** The shop's own door, knocked at from outside as far as this machine can. */
+/** Calls the shop by its public address, as far as that is possible from this machine. */
 export async function examinePublicUrl(settings: Pick<Settings, 'PUBLIC_URL'>): Promise<Finding[]> {
   const { PUBLIC_URL: url } = settings;
   if (url === undefined) {

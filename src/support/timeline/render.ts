@@ -8,7 +8,7 @@ export interface Timeline {
   readonly payment: Payment;
   readonly rows: TimelineRows;
   readonly lines: readonly TimelineEntry[];
-  /** Its own and the one of refunds after the delivery, those that are there; `unknown`: Temporal was not reachable. */
+  /** The workflows of the payment and of its refunds that exist; `unknown`: Temporal was not reachable. */
   readonly workflows: readonly PaymentWorkflowState[] | 'unknown';
 }
 
@@ -36,11 +36,19 @@ export function renderTimeline({ payment, rows, lines, workflows }: Timeline, wo
     ],
     [
       heads.status,
-      `${payment.status}${payment.reason === null ? '' : ` (${payment.reason})`}${payment.dismissedAt ? `, ${words.cancelledByBuyer}` : ''}`,
+      [
+        payment.status,
+        payment.reason === null ? '' : ` (${payment.reason})`,
+        payment.dismissedAt ? `, ${words.cancelledByBuyer}` : '',
+      ].join(''),
     ],
     [
       heads.money,
-      `${words.money[money]}${money === 'buyer' && payment.status === 'refunded' ? ` ${words.again}` : ''}${money === 'shop' && payment.refundedKopecks > 0 ? `, ${words.refunded(roubles(payment.refundedKopecks))}` : ''}`,
+      [
+        words.money[money],
+        money === 'buyer' && payment.status === 'refunded' ? ` ${words.again}` : '',
+        money === 'shop' && payment.refundedKopecks > 0 ? `, ${words.refunded(roubles(payment.refundedKopecks))}` : '',
+      ].join(''),
     ],
     ...(rows.subscription
       ? ([[heads.subscription, subscriptionWords(rows.subscription, words)]] satisfies [string, string][])
@@ -65,17 +73,19 @@ function subscriptionWords(
   { id, status, serverCode, startsAt, expiresAt, panelExpiresAt }: NonNullable<TimelineRows['subscription']>,
   words: TimelineWords,
 ): string {
-  const confirmed =
-    panelExpiresAt === null
-      ? words.notConfirmed
-      : panelExpiresAt.getTime() === expiresAt.getTime()
-        ? words.confirmed
-        : words.confirmedOther(stamp(panelExpiresAt));
+  const confirmed = confirmation(panelExpiresAt, expiresAt, words);
   return `${id} ${status} ${words.on} ${serverCode}, ${stamp(startsAt)} ${words.to} ${stamp(expiresAt)}, ${confirmed}`;
 }
 
-/** What will happen and when, or what a person has to do. One thing a line. */
-export function nextSteps(payment: Payment, workflows: Timeline['workflows'], words: TimelineWords): string[] {
+function confirmation(panelExpiresAt: Date | null, expiresAt: Date, words: TimelineWords): string {
+  if (panelExpiresAt === null) return words.notConfirmed;
+  return panelExpiresAt.getTime() === expiresAt.getTime()
+    ? words.confirmed
+    : words.confirmedOther(stamp(panelExpiresAt));
+}
+
+/** What will happen and when, or what a person has to do. */
+function nextSteps(payment: Payment, workflows: Timeline['workflows'], words: TimelineWords): string[] {
   if (workflows === 'unknown') return [words.temporalAway];
   const lines = workflows.flatMap((workflow) => workflowSteps(workflow, words));
   if (workflows.some(({ status }) => status === 'RUNNING')) return lines;
@@ -91,15 +101,13 @@ function workflowSteps(
     words.workflow(workflowId, runId.slice(0, 8), status.toLowerCase(), closedAt && stamp(closedAt), events),
   ];
   if (status !== 'RUNNING') return lines;
-  lines.push(
-    progress ? `${progress.needsAttention ? `${words.needsAttention}: ` : ''}${progress.note}` : words.noWorker,
-  );
+  const attention = progress?.needsAttention ? `${words.needsAttention}: ` : '';
+  lines.push(progress ? `${attention}${progress.note}` : words.noWorker);
   for (const work of pending) {
     const attempt = work.attempt > 1 ? `, ${words.attempt(work.attempt)}` : '';
     const when = work.nextAt && work.nextAt.getTime() > Date.now() ? words.againAt(stamp(work.nextAt)) : words.running;
-    lines.push(
-      `${work.what}${attempt}: ${when}${work.lastFailure === undefined ? '' : `; ${words.lastSaid(work.lastFailure)}`}`,
-    );
+    const failure = work.lastFailure === undefined ? '' : `; ${words.lastSaid(work.lastFailure)}`;
+    lines.push(`${work.what}${attempt}: ${when}${failure}`);
   }
   for (const timer of timers) lines.push(`${stamp(timer.at)}  ${timer.what}`);
   return lines;
@@ -107,5 +115,7 @@ function workflowSteps(
 
 /** One line for a list. */
 export function renderBrief(payment: Payment): string {
-  return `${stamp(payment.createdAt)}  ${payment.id}  ${payment.status.padEnd(9)} ${roubles(payment.priceKopecks).padStart(13)}  ${payment.planName.en}, ${payment.locationName.en}`;
+  const { createdAt, id, status, priceKopecks, planName, locationName } = payment;
+  const price = roubles(priceKopecks).padStart(13);
+  return `${stamp(createdAt)}  ${id}  ${status.padEnd(9)} ${price}  ${planName.en}, ${locationName.en}`;
 }

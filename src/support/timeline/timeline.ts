@@ -14,13 +14,13 @@ export interface TimelineEntry {
 }
 
 /**
- * A value that may open something: a link, a key, a token. The record should hold none; the screen of a support person
- * shows none.
+ * Names of values that may be secret (a link, a key, a token). The database should contain none; what support sees must
+ * not.
  */
 const SECRET_NAME = /url|link|key$|token|secret|panelUser/i;
 const LINK = /\w+:\/\/\S+/g;
 
-/** The whole timeline of a payment from everything the record holds, oldest first. Pure. */
+/** The whole timeline of a payment from everything in the database, oldest first. Pure. */
 export function buildTimeline(
   events: readonly PaymentEvent[],
   rows: TimelineRows,
@@ -41,7 +41,7 @@ export function buildTimeline(
     ...rows.webhooks.map((webhook) => ({
       at: webhook.receivedAt,
       who: 'webhook',
-      what: `#${webhook.id} ${webhook.event ?? words.unreadable}${statusIn(webhook.body)} ${words.from} ${webhook.remoteAddress}: ${webhook.handledAt ? (webhook.outcome ?? words.handled) : words.notHandled}`,
+      what: webhookWords(webhook, words),
     })),
     ...rows.refunds.flatMap((refund) => [
       { at: refund.createdAt, who: 'record', what: refundWords(refund, words) },
@@ -50,7 +50,7 @@ export function buildTimeline(
             {
               at: refund.endedAt,
               who: 'record',
-              what: `${words.refundEnded(refund.attempt, refund.status)}${refund.yookassaId === null ? '' : ` (${refund.yookassaId})`}`,
+              what: words.refundEnded(refund.attempt, refund.status) + inBrackets(refund.yookassaId),
             },
           ]
         : []),
@@ -58,7 +58,7 @@ export function buildTimeline(
     ...rows.messages.map((message) => ({
       at: message.sentAt ?? message.createdAt,
       who: 'telegram',
-      what: `${words.message(message.kind, message.userId, message.status)}${message.subject.includes(':') ? ` (${clean(message.subject.slice(message.subject.indexOf(':') + 1))})` : ''}`,
+      what: words.message(message.kind, message.userId, message.status) + inBrackets(partOf(message.subject)),
     })),
     ...rows.revocations.flatMap(({ serverCode, createdAt, doneAt }) => [
       { at: createdAt, who: 'record', what: words.revocationDue(serverCode) },
@@ -84,8 +84,24 @@ function detailsOf(details: Readonly<Record<string, unknown>>): string {
 }
 
 function clean(text: string): string {
-  // One line a thing: text from outside must not draw lines of its own on a terminal.
+  // Outside text must not contain line breaks or control characters of a terminal.
   return text.replaceAll(LINK, '[link]').replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ');
+}
+
+const inBrackets = (text: string | null): string => (text === null ? '' : ` (${text})`);
+
+/** What follows the payment's id in a message's subject, such as the attempt of a refund. */
+function partOf(subject: string): string | null {
+  const colon = subject.indexOf(':');
+  return colon === -1 ? null : clean(subject.slice(colon + 1));
+}
+
+function webhookWords(
+  { id, event, body, remoteAddress, handledAt, outcome }: TimelineRows['webhooks'][number],
+  words: TimelineWords,
+): string {
+  const handled = handledAt ? (outcome ?? words.handled) : words.notHandled;
+  return `#${id} ${event ?? words.unreadable}${statusIn(body)} ${words.from} ${remoteAddress}: ${handled}`;
 }
 
 function statusIn(body: string): string {

@@ -4,7 +4,7 @@ type HistoryEvents = NonNullable<
   Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>['events']
 >;
 
-/** Timers that were started and have neither rung nor been cancelled. */
+/** Timers that were started and have neither fired nor been cancelled. */
 export function timersOf(events: HistoryEvents): { what: string; at: Date }[] {
   const running = new Map<string, { what: string; at: Date }>();
   for (const event of events) {

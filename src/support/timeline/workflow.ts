@@ -23,20 +23,18 @@ export interface PaymentWorkflowState {
   readonly closedAt: Date | undefined;
   readonly events: number;
   readonly pending: readonly PendingWork[];
-  /** Timers that are running, with when they ring. */
+  /** Running timers and when they fire. */
   readonly timers: readonly { readonly what: string; readonly at: Date }[];
   /** `undefined` when no worker answered in time. */
   readonly progress: PaymentProgress | undefined;
 }
 
-/** A worker that is there answers a query in milliseconds. */
+/** A running worker answers a query in milliseconds. */
 const QUERY_WITHIN_MS = 3_000;
 
-export type WorkflowInspector = ReturnType<typeof createWorkflowInspector>;
-
-/** Reads from Temporal how the workflows of a payment stand: its own, and the one of refunds after the delivery. */
+/** Reads from Temporal the state of a payment's workflows: its own and the one of refunds after the delivery. */
 export function createWorkflowInspector(client: Client) {
-  const closely = async (
+  const inspect = async (
     workflowId: string,
     query: QueryDefinition<PaymentProgress>,
   ): Promise<PaymentWorkflowState | undefined> => {
@@ -47,33 +45,33 @@ export function createWorkflowInspector(client: Client) {
       .withDeadline(Date.now() + QUERY_WITHIN_MS, () => handle.query<PaymentProgress>(query))
       .catch(() => undefined);
     const timers = found.status.name === 'RUNNING' ? timersOf((await handle.fetchHistory()).events ?? []) : [];
-    return { ...lookOf(found), timers, progress };
+    return { ...stateOf(found), timers, progress };
   };
 
   return {
     /**
-     * The cheap part: whether anything looks after it. The running one of the two, else the payment's own; `undefined`:
-     * there is none.
+     * Without history and progress: the running one of the two workflows, else the payment's own; `undefined`: there is
+     * none.
      */
-    async look(paymentId: string): Promise<PaymentWorkflowState | undefined> {
+    async describe(paymentId: string): Promise<PaymentWorkflowState | undefined> {
       const own = await describeWorkflow(client, paymentWorkflowId(paymentId));
       const found =
         own?.status.name === 'RUNNING' ? own : ((await describeWorkflow(client, refundWorkflowId(paymentId))) ?? own);
-      return found && { ...lookOf(found), timers: [], progress: undefined };
+      return found && { ...stateOf(found), timers: [], progress: undefined };
     },
 
-    /** Everything of both, their own words included. */
-    async lookClosely(paymentId: string): Promise<PaymentWorkflowState[]> {
-      const looks = await Promise.all([
-        closely(paymentWorkflowId(paymentId), paymentProgress),
-        closely(refundWorkflowId(paymentId), refundProgress),
+    /** Both workflows with timers and progress. */
+    async inspect(paymentId: string): Promise<PaymentWorkflowState[]> {
+      const states = await Promise.all([
+        inspect(paymentWorkflowId(paymentId), paymentProgress),
+        inspect(refundWorkflowId(paymentId), refundProgress),
       ]);
-      return looks.filter((look) => look !== undefined);
+      return states.filter((state) => state !== undefined);
     },
   };
 }
 
-function lookOf(found: WorkflowExecutionDescription): Omit<PaymentWorkflowState, 'timers' | 'progress'> {
+function stateOf(found: WorkflowExecutionDescription): Omit<PaymentWorkflowState, 'timers' | 'progress'> {
   return {
     workflowId: found.workflowId,
     runId: found.runId,

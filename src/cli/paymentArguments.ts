@@ -1,0 +1,69 @@
+/** The arguments of `npm run payment`. */
+import { userInfo } from 'node:os';
+import type { OperatorDecision } from '../workflows/contracts/payment';
+
+export const USAGE = `Usage:
+  npm run payment -- show ID               the whole timeline; ID: payment, YooKassa's payment or refund, or Telegram user
+  npm run payment -- retry ID [--yes]      do the next step now; starts the workflow again if it does not run
+  npm run payment -- deliver ID [--yes]    deliver although the amount is not the order's
+  npm run payment -- refund ID [--amount 99.50] [--yes]
+                                           refund; after the delivery a part of the money shortens the access by its share
+  npm run payment -- close ID [--yes]      the money was refunded by other means: stop asking YooKassa for it
+  npm run payment -- unexplained           sums at YooKassa that the database does not explain
+  npm run payment -- resolve ID [--yes]    one of those is explained now; ID: YooKassa's
+--yes decides without asking, --as NAME names who decides in the audit log. Exit codes: 0 done, 1 not done, 2 wrong arguments.`;
+
+export const WHAT_IT_DOES: Readonly<Record<OperatorDecision, string>> = {
+  retry: 'The next step is tried at once.',
+  deliver: 'The key is made although the money does not match the order.',
+  refund: 'The money goes back and the access is revoked. This cannot be undone.',
+  close: 'The refund counts as made by other means; YooKassa is not asked again.',
+};
+
+const DECISIONS = Object.keys(WHAT_IT_DOES);
+
+export interface PaymentArguments {
+  readonly command: string;
+  readonly id: string | undefined;
+  readonly yes: boolean;
+  readonly actor: string;
+  /** Amount of a refund; `null`: all that is left. */
+  readonly kopecks: number | null;
+}
+
+/** @returns `undefined` for arguments that make no command */
+export function parsePaymentArguments(words: readonly string[]): PaymentArguments | undefined {
+  const plain: string[] = [];
+  const options: Record<string, string> = {};
+  let yes = false;
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at]!;
+    if (word === '--yes') yes = true;
+    else if (word === '--as' || word === '--amount') options[word] = words[(at += 1)] ?? '';
+    else if (word.startsWith('--')) return undefined;
+    else plain.push(word);
+  }
+  const [command, id, ...rest] = plain;
+  const amount = options['--amount'];
+  const roubles = amount === undefined ? undefined : /^(\d{1,6})(?:\.(\d{2}))?$/.exec(amount);
+  if (
+    command === undefined ||
+    !isCommand(command, id) ||
+    rest.length > 0 ||
+    roubles === null ||
+    (roubles && command !== 'refund')
+  )
+    return undefined;
+  return {
+    command,
+    id,
+    yes,
+    actor: `operator:${options['--as'] || userInfo().username}`,
+    kopecks: roubles ? Number(roubles[1]) * 100 + Number(roubles[2] ?? 0) : null,
+  };
+}
+
+function isCommand(command: string, id: string | undefined): boolean {
+  if (command === 'unexplained') return id === undefined;
+  return id !== undefined && ['show', 'resolve', ...DECISIONS].includes(command);
+}

@@ -1,0 +1,124 @@
+/** Compares subscriptions with the accounts on the panels. */
+import { DAY_MS } from '../../domain/duration';
+import { panelPeriod, type PanelUser } from '../../gateways/hiddify';
+import {
+  shortAccount,
+  type AuditRules,
+  type Books,
+  type Difference,
+  type LedgerPayment,
+  type LedgerSubscription,
+  type PanelBook,
+} from './ledger';
+
+/** A panel counts whole days of its own calendar and may end up to 2.5 days late (gateways/hiddify/state.ts). */
+const PANEL_SLACK_MS = 3 * DAY_MS;
+/** Panels keep whole bytes, so limits come back a little smaller. */
+const LIMIT_TOLERANCE_GB = 1e-6;
+/** The comment of the shop's own accounts. */
+const COMMENT = /^gigabridge:([0-9a-f-]{36})$/;
+
+/** From the side of a subscription: its account exists and says the same. */
+export function judgeAccount(
+  subscription: LedgerSubscription,
+  owners: readonly LedgerPayment[],
+  panels: readonly PanelBook[],
+  rules: AuditRules,
+  differences: Difference[],
+): void {
+  const panel = panels.find(({ serverCodes }) => serverCodes.includes(subscription.serverCode));
+  const isBeingDelivered = owners.some(({ status }) => status === 'paid' || status === 'delayed');
+  if (
+    !panel ||
+    subscription.expiresAt <= rules.now ||
+    subscription.status === 'revoked' ||
+    subscription.status === 'expired'
+  )
+    return;
+  const ids = {
+    subscription: subscription.id,
+    server: subscription.serverCode,
+    account: shortAccount(subscription.panelUserId),
+    ...(owners[0] ? { payment: owners[0].id } : {}),
+  };
+  if (subscription.status === 'pending') {
+    if (!isBeingDelivered)
+      differences.push({
+        kind: 'account-missing',
+        ids,
+        detail: 'the subscription was never confirmed by the panel and nothing is delivering it',
+      });
+    return;
+  }
+  const account = panel.accounts.find(({ uuid }) => uuid === subscription.panelUserId);
+  if (!account)
+    return void differences.push({
+      kind: 'account-missing',
+      ids,
+      detail: `active until ${subscription.expiresAt.toISOString()}`,
+    });
+  // While a renewal is delivered, the panel may still show the old term.
+  if (isBeingDelivered) return;
+  const wrong = wrongFields(account, subscription);
+  if (wrong.length > 0) differences.push({ kind: 'account-wrong', ids, detail: wrong.join('; ') });
+}
+
+function wrongFields(account: PanelUser, subscription: LedgerSubscription): string[] {
+  const { startDate, packageDays } = panelPeriod(subscription);
+  const wrong: string[] = [];
+  if (!account.enable) wrong.push('it is switched off');
+  if (account.startDate !== startDate || account.packageDays !== packageDays)
+    wrong.push(
+      `term ${account.startDate ?? 'not begun'} + ${account.packageDays} days, should be ${startDate} + ${packageDays}`,
+    );
+  const { usageLimitGb: has } = account;
+  const { trafficGb: should } = subscription;
+  if (has === null || should === null ? has !== should : Math.abs(has - should) > LIMIT_TOLERANCE_GB)
+    wrong.push(`traffic ${has ?? 'unlimited'}, should be ${should ?? 'unlimited'}`);
+  return wrong;
+}
+
+/** From the side of the panels: every account of the shop has its subscription. */
+export function judgeAccounts(
+  record: Books['record'],
+  panels: readonly PanelBook[],
+  rules: AuditRules,
+  differences: Difference[],
+): { accounts: number; foreignAccounts: number } {
+  const byAccount = new Map(record.subscriptions.map((one) => [one.panelUserId, one]));
+  const leaving = new Set(record.openRevocations.map(({ serverCode, panelUserId }) => `${serverCode} ${panelUserId}`));
+  const seen = new Map<string, string>();
+  let accounts = 0;
+  let foreignAccounts = 0;
+  for (const panel of panels) {
+    for (const account of panel.accounts) {
+      const claimed = COMMENT.exec(account.comment)?.[1];
+      const subscription = byAccount.get(account.uuid);
+      if (!subscription && claimed === undefined) {
+        foreignAccounts += 1;
+        continue;
+      }
+      accounts += 1;
+      if (panel.serverCodes.some((code) => leaving.has(`${code} ${account.uuid}`))) continue;
+      const server = panel.serverCodes.join('+');
+      const ids = {
+        ...(claimed === undefined ? {} : { subscription: claimed }),
+        server,
+        account: shortAccount(account.uuid),
+      };
+      const add = (kind: Difference['kind'], detail: string) => void differences.push({ kind, ids, detail });
+      const first = claimed === undefined ? undefined : seen.get(claimed);
+      if (claimed !== undefined) seen.set(claimed, `${shortAccount(account.uuid)} on ${server}`);
+      if (first !== undefined) add('doubled-account', `the other one: ${first}`);
+      else if (!subscription)
+        add('account-without-subscription', `the account is ${account.isActive ? 'active' : 'not active'}`);
+      else if (!panel.serverCodes.includes(subscription.serverCode))
+        add('account-on-wrong-server', `the subscription is on ${subscription.serverCode}`);
+      else if (subscription.status === 'revoked')
+        add('account-after-refund', `the account is ${account.isActive ? 'active' : 'not active'}`);
+      else if (account.isActive && subscription.expiresAt.getTime() + PANEL_SLACK_MS < rules.now.getTime())
+        add('account-wrong', `it works, but the subscription ended at ${subscription.expiresAt.toISOString()}`);
+    }
+  }
+  return { accounts, foreignAccounts };
+}

@@ -1,0 +1,107 @@
+import { assertNever } from '../../domain/assertNever';
+import { DAY_MS } from '../../domain/duration';
+import { isOpen } from '../../domain/payment';
+import { judgeOpenRefunds, judgeRefunds, judgeRunningRefund } from './judgeRefunds';
+import type { AuditRules, Difference } from './ledger';
+import { difference, isOlder, kopecks, latest, type AddDifference, type Count, type PaymentCase } from './paymentCase';
+
+/** The row is made before YooKassa's payment, and the two clocks may differ. */
+const CLOCKS_MS = DAY_MS;
+/** Creating a link is given up after 10 minutes; a row without a link much later is stuck. */
+const LINK_WITHIN_MS = 30 * 60_000;
+
+/** Judges one payment by its state: where its money is, and whether both sides agree. */
+export function judgePayment(one: PaymentCase, rules: AuditRules, count: Count, differences: Difference[]): void {
+  const { record, main } = one;
+  const add: AddDifference = (kind, detail) => void differences.push(difference(kind, one, detail));
+  const paid = main?.status === 'succeeded';
+  const kept = paid ? main.amountKopecks - main.refundedKopecks : 0;
+  if (paid) {
+    count.in += main.amountKopecks;
+    count.refunded += main.refundedKopecks;
+  }
+  judgeUnknown(one, rules, add);
+  if (
+    paid &&
+    (main.amountKopecks !== record.priceKopecks || main.currency !== 'RUB') &&
+    !record.acceptedByOperator &&
+    kept > 0
+  ) {
+    add('wrong-amount', `asked ${kopecks(record.priceKopecks)}, came ${main.amountKopecks / 100} ${main.currency}`);
+  }
+
+  switch (record.status) {
+    case 'created':
+    case 'pending':
+    case 'guarding':
+      if (paid) {
+        count.inProgress += kept;
+        // A wrong amount, about which an operator decides, has its own difference above.
+        if (isOlder(latest(record.updatedAt, main.capturedAt), rules) && main.amountKopecks === record.priceKopecks)
+          add(
+            'money-not-noticed',
+            `succeeded at ${main.capturedAt ?? main.createdAt}; the database says ${record.status}`,
+          );
+      } else if (main?.status === 'canceled' && isOlder(record.updatedAt, rules))
+        add('end-not-noticed', `the database says ${record.status}`);
+      else if (
+        !main &&
+        record.status === 'created' &&
+        rules.now.getTime() - record.createdAt.getTime() > Math.max(rules.graceMs, LINK_WITHIN_MS)
+      )
+        add('stuck', `created at ${record.createdAt.toISOString()}, never got a link`);
+      return;
+    case 'canceled':
+    case 'expired':
+      count.unaccounted += kept;
+      if (kept > 0)
+        add(
+          'money-after-the-end',
+          `succeeded at ${main?.capturedAt ?? '?'}; the database says ${record.status} (${record.reason ?? 'no reason'})`,
+        );
+      return;
+    case 'paid':
+    case 'delayed': {
+      count.inProgress += kept;
+      if (main && !paid) add('no-money-behind-it', `YooKassa says ${main.rawStatus}, the database ${record.status}`);
+      const allowedMs = record.status === 'paid' ? rules.graceMs : rules.refundAfterMs + rules.graceMs;
+      if (rules.now.getTime() - record.updatedAt.getTime() > allowedMs)
+        add('stuck', `${record.status} since ${record.updatedAt.toISOString()}`);
+      return;
+    }
+    case 'issued':
+      count.delivered += kept;
+      if (main && !paid) add('no-money-behind-it', `YooKassa says ${main.rawStatus}, the database issued`);
+      judgeRefunds(one, rules, add);
+      judgeOpenRefunds(one, rules, add);
+      return;
+    case 'refunding':
+      count.inProgress += kept;
+      if (main && !paid) add('no-money-behind-it', `YooKassa says ${main.rawStatus}, the database refunding`);
+      judgeRunningRefund(one, rules, add);
+      return;
+    case 'refunded':
+      if (record.closedByOperator) {
+        count.refunded += kept;
+        return;
+      }
+      count.unaccounted += kept;
+      if (main && !paid) add('no-money-behind-it', `YooKassa says ${main.rawStatus}, the database refunded`);
+      else if (main && kept > 0) add('refund-missing', `${kopecks(kept)} are still with the shop`);
+      judgeRefunds(one, rules, add);
+      return;
+    default:
+      assertNever(record.status);
+  }
+}
+
+/** A payment that YooKassa does not have. */
+function judgeUnknown({ record, main }: PaymentCase, rules: AuditRules, add: AddDifference): void {
+  if (main || record.yookassaId === null) {
+    if (!main && !isOpen(record.status) && record.status !== 'canceled')
+      add('no-money-behind-it', `the database says ${record.status} and names no payment of YooKassa`);
+    return;
+  }
+  if (record.createdAt.getTime() - CLOCKS_MS > rules.since.getTime())
+    add('not-at-yookassa', `the database says ${record.status}`);
+}

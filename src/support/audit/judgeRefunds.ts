@@ -1,0 +1,79 @@
+import { DAY_MS } from '../../domain/duration';
+import type { AuditRules, LedgerRefund } from './ledger';
+import { isOlder, kopecks, type AddDifference, type PaymentCase } from './paymentCase';
+
+/** Banks take days for a refund; after this time somebody must call YooKassa. */
+const REFUND_WITHIN_MS = 7 * DAY_MS;
+
+/** Every succeeded refund that one side has must be on the other side too, with the same id and amount. */
+export function judgeRefunds(
+  { record, main, refunds, theirRefunds }: PaymentCase,
+  rules: AuditRules,
+  add: AddDifference,
+): void {
+  const known = new Map(
+    refunds.flatMap((refund) => (refund.yookassaId === null ? [] : [[refund.yookassaId, refund] as const])),
+  );
+  for (const theirs of theirRefunds) {
+    if (theirs.status !== 'succeeded') continue;
+    const mine = known.get(theirs.id);
+    if (mine?.status !== 'succeeded') {
+      if (isOlder(new Date(theirs.createdAt), rules))
+        add(
+          'refund-not-recorded',
+          `refund ${theirs.id}: ${kopecks(theirs.amountKopecks)}; the database says ${record.status}`,
+        );
+    } else if (mine.amountKopecks !== theirs.amountKopecks)
+      add(
+        'refund-amount',
+        `refund ${theirs.id}: YooKassa ${kopecks(theirs.amountKopecks)}, the database ${kopecks(mine.amountKopecks)}`,
+      );
+  }
+  if (!main) return;
+  for (const mine of refunds) {
+    if (
+      mine.status === 'succeeded' &&
+      !theirRefunds.some((theirs) => theirs.id === mine.yookassaId && theirs.status === 'succeeded')
+    )
+      add('refund-missing', `attempt ${mine.attempt} (${mine.yookassaId ?? 'no id'}) is not at YooKassa`);
+  }
+}
+
+/** Refunds of a delivered purchase that their workflow has not brought to an end. */
+export function judgeOpenRefunds({ refunds }: PaymentCase, rules: AuditRules, add: AddDifference): void {
+  for (const { attempt, status, createdAt, isOpen } of refunds) {
+    if (isOpen)
+      judgeUnfinished(
+        { attempt, status },
+        createdAt,
+        `a refund of a delivered purchase is ${status} since ${createdAt.toISOString()}, attempt ${attempt}`,
+        rules,
+        add,
+      );
+  }
+}
+
+/** The refund of a payment that is `refunding`. */
+export function judgeRunningRefund({ record, refunds }: PaymentCase, rules: AuditRules, add: AddDifference): void {
+  const last = refunds.toSorted((a, b) => b.attempt - a.attempt)[0];
+  judgeUnfinished(
+    last,
+    record.updatedAt,
+    `refunding since ${record.updatedAt.toISOString()}, refund ${last?.status ?? 'not planned'}`,
+    rules,
+    add,
+  );
+}
+
+/** A refund that YooKassa refused, or that takes too long; `undefined`: not even planned. */
+function judgeUnfinished(
+  refund: Pick<LedgerRefund, 'attempt' | 'status'> | undefined,
+  since: Date,
+  stuck: string,
+  rules: AuditRules,
+  add: AddDifference,
+): void {
+  const allowedMs = refund?.status === 'pending' ? REFUND_WITHIN_MS : rules.graceMs;
+  if (refund?.status === 'canceled') add('refund-refused', `attempt ${refund.attempt} was canceled; choose retry`);
+  else if (rules.now.getTime() - since.getTime() > allowedMs) add('stuck', stuck);
+}
