@@ -6,9 +6,9 @@ type AddressedRequest = Pick<FastifyRequest, 'headers'> & {
 };
 
 /**
- * Who sent a request, seen through a declared number of proxies of ours. Each proxy appends the address it was called
- * from, so the n-th entry from the right was written by the n-th proxy; everything further left is the sender's own
- * word and ignored.
+ * The address of the client behind a known number of proxies. Each proxy appends the address it was called from to
+ * X-Forwarded-For, so the n-th entry from the right was written by the n-th proxy; everything further left may be
+ * forged and is ignored.
  * @param trustedProxies 0: the socket's address, whatever the headers say
  */
 export function clientAddress(request: AddressedRequest, trustedProxies: number): string {
@@ -21,7 +21,7 @@ export function clientAddress(request: AddressedRequest, trustedProxies: number)
   return chain[Math.min(trustedProxies, chain.length - 1)] ?? '';
 }
 
-/** What one client counts as in a limit: an IPv4 address, or the /64 that a single IPv6 household has. */
+/** The key of a client in a limit: an IPv4 address, or the /64 network that one IPv6 connection usually has. */
 export function clientKey(address: string): string {
   if (!ipaddr.isValid(address)) return 'unreadable';
   const parsed = ipaddr.process(address);

@@ -7,7 +7,7 @@ export type HttpRoutes = (app: FastifyInstance) => void;
 export interface HttpServer {
   /** Starts listening. @param port 0 takes a free one @returns the address, e.g. `http://127.0.0.1:8080` */
   listen(options: { host: string; port: number }): Promise<string>;
-  /** Refuses new connections, lets running requests end, then closes. */
+  /** Refuses new connections, waits for running requests, then closes. */
   close(): Promise<void>;
 }
 
@@ -16,7 +16,7 @@ export interface HttpServerOptions {
   readonly logger: Logger;
 }
 
-/** What every answer carries; pages add their own policy. */
+/** Headers of every answer; pages set a policy of their own. */
 const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
@@ -24,12 +24,12 @@ const SECURITY_HEADERS = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
 };
 
-/** Bodies are small here; a route that takes a larger one says so itself. */
+/** The default; a route that takes a larger body sets its own limit. */
 const BODY_LIMIT = 16 * 1024;
 
 export function createHttpServer({ routes, logger }: HttpServerOptions): HttpServer {
   const app = fastify({
-    // Requests are not logged one by one: their number is a metric, their queries may name a payment.
+    // Single requests are not logged: their queries may contain payment ids.
     logger: false,
     bodyLimit: BODY_LIMIT,
     // A slow sender must not hold a connection for long.
@@ -45,11 +45,11 @@ export function createHttpServer({ routes, logger }: HttpServerOptions): HttpSer
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error.statusCode ?? 500;
     if (status >= 500) logger.error({ err: error, route: request.routeOptions.url }, 'an HTTP request failed');
-    // The sender's own mistake is named; ours is not.
+    // Mistakes of the sender are explained to them, errors of the shop are not.
     return reply.code(status).send({ error: status >= 500 ? 'internal error' : error.message });
   });
   for (const route of routes) {
-    // Each in a scope of its own: body parsers and hooks of one route don't leak into another.
+    // Each in a scope of its own, so that body parsers and hooks of one route don't apply to another.
     void app.register(async (scope) => route(scope));
   }
 

@@ -8,80 +8,80 @@ export interface WebhookDispatcherDeps extends WakeDeps {
   readonly knownPaymentId: (yookassaId: string) => Promise<string | undefined>;
   readonly webhookEvents: { handled(ids: readonly number[], outcome: string): Promise<void> };
   readonly logger: Logger;
-  /** Notifications looked at together. Default 20: less than the pool has connections. */
+  /** Notifications handled in parallel. Default 20: fewer than the pool has connections. */
   readonly concurrency?: number;
-  /** How many may wait. Default 5,000; what is beyond stays stored and unhandled, and reconciliation finds it. */
+  /** How many may wait. Default 5,000; further ones stay stored and unhandled until reconciliation finds them. */
   readonly maxWaiting?: number;
   /**
-   * After looking at one thing, repeats of the same news wait this long, in ms, and are then answered by one look.
-   * Default 1 000.
+   * After a notification was handled, repeats of it wait this long, in ms, and are then handled as one. Default 1 000.
    */
-  readonly restMs?: number;
+  readonly pauseMs?: number;
 }
 
 export interface WebhookDispatcher {
   /** Takes a stored notification; returns at once. */
   dispatch(eventId: number, notification: YooNotification): void;
-  /** Resolves when nothing is waiting or being looked at. */
+  /** Resolves when no notification waits or is being handled. */
   idle(): Promise<void>;
 }
 
-interface News {
+/** Equal notifications: the same event of the same object. */
+interface Group {
   readonly notification: YooNotification;
   readonly eventIds: number[];
 }
 
 /**
- * Looks after stored notifications: has each payment looked at, and records what came of it. Bounded in memory; however
- * often the same news is repeated, the workflow is woken about once a second for it, because each call is an event of
- * its history.
+ * Handles stored notifications: wakes the workflow of each payment and stores the outcome. Memory is bounded. However
+ * often the same notification is repeated, it wakes the workflow about once a second, because each signal is an event
+ * of its history.
  */
 export function createWebhookDispatcher(deps: WebhookDispatcherDeps): WebhookDispatcher {
-  const { webhookEvents, logger, concurrency = 20, maxWaiting = 5_000, restMs = 1_000 } = deps;
-  const waiting = new Map<string, News>();
-  const resting = new Set<string>();
+  const { webhookEvents, logger, concurrency = 20, maxWaiting = 5_000, pauseMs = 1_000 } = deps;
+  const waiting = new Map<string, Group>();
+  const pausing = new Set<string>();
   let waitingEvents = 0;
   let busy = 0;
   let whenIdle: (() => void)[] = [];
   const tooMany = throttledLog<number>((count, eventId) =>
     logger.warn(
       { count, eventId, waiting: waitingEvents },
-      'too many notifications at once; these are left to reconciliation',
+      'too many notifications at once; reconciliation will handle these',
     ),
   );
   const failed = throttledLog<{ error: unknown; event: string }>((count, { error, event }) =>
     logger.warn(
       { err: error, count, event },
-      'stored notifications are not handled yet; reconciliation will find them',
+      'stored notifications could not be handled; reconciliation will handle them',
     ),
   );
 
-  const work = async ({ notification, eventIds }: News): Promise<void> => {
+  const handle = async ({ notification, eventIds }: Group): Promise<void> => {
     try {
-      await webhookEvents.handled(eventIds, await wake(deps, notification));
+      await webhookEvents.handled(eventIds, await wakeWorkflow(deps, notification));
     } catch (error) {
       failed({ error, event: notification.event });
     }
   };
   const nextKey = (): string | undefined => {
-    for (const key of waiting.keys()) if (!resting.has(key)) return key;
+    for (const key of waiting.keys()) if (!pausing.has(key)) return key;
     return undefined;
   };
   const next = (): void => {
     for (let key = nextKey(); busy < concurrency && key !== undefined; key = nextKey()) {
-      const news = waiting.get(key)!;
+      const group = waiting.get(key)!;
       const done = key;
       waiting.delete(key);
-      waitingEvents -= news.eventIds.length;
+      waitingEvents -= group.eventIds.length;
       busy += 1;
-      // From here on its repeats wait, and are one.
-      resting.add(key);
-      void work(news).finally(() => {
+      // From here on repeats wait and are collected.
+      pausing.add(key);
+      void handle(group).finally(() => {
         busy -= 1;
         setTimeout(() => {
-          resting.delete(done);
+          pausing.delete(done);
           next();
-        }, restMs);
+        }, pauseMs);
         next();
       });
     }
@@ -104,8 +104,8 @@ export function createWebhookDispatcher(deps: WebhookDispatcherDeps): WebhookDis
   };
 }
 
-/** The quick way for what Redis knows: no query at all. */
-async function wake(deps: WebhookDispatcherDeps, notification: YooNotification): Promise<string> {
+/** Without a query of PostgreSQL when Redis knows the payment. */
+async function wakeWorkflow(deps: WebhookDispatcherDeps, notification: YooNotification): Promise<string> {
   if (notification.kind === 'payment') {
     const known = await deps.knownPaymentId(notification.paymentId);
     if (known !== undefined && (await deps.paymentWorkflows.notified(known)) === 'woken') return 'woken';

@@ -59,7 +59,7 @@ beforeAll(async () => {
     },
     webhookEvents,
     logger,
-    restMs: 0,
+    pauseMs: 0,
   });
   server = await serve(
     createHttpServer({
@@ -313,7 +313,7 @@ const notice = (id: string) =>
   ({ kind: 'payment', event: 'payment.succeeded', objectId: id, objectStatus: 'succeeded', paymentId: id }) as const;
 
 /** A desk whose workflow takes a moment, and what it was asked. */
-function burstDesk(options: { concurrency?: number; maxWaiting?: number; restMs?: number }) {
+function burstDispatcher(options: { concurrency?: number; maxWaiting?: number; pauseMs?: number }) {
   const seen = { woken: 0, most: 0, handled: [] as number[], log: [] as string[] };
   let atOnce = 0;
   const busy = createWebhookDispatcher({
@@ -340,7 +340,7 @@ function burstDesk(options: { concurrency?: number; maxWaiting?: number; restMs?
 
 describe('a burst', () => {
   it('is stored whole, looked at a few at a time, and what does not fit is left to reconciliation', async () => {
-    const { busy, seen } = burstDesk({ concurrency: 4, maxWaiting: 50 });
+    const { busy, seen } = burstDispatcher({ concurrency: 4, maxWaiting: 50 });
     for (let id = 0; id < 1_000; id += 1) busy.dispatch(id, notice(`their-${id}`));
     await busy.idle();
     expect(seen.most).toBeLessThanOrEqual(4);
@@ -350,7 +350,7 @@ describe('a burst', () => {
   });
 
   it('of the same news wakes the workflow twice, not a thousand times: each call is an event of its history', async () => {
-    const { busy, seen } = burstDesk({ maxWaiting: 5_000, restMs: 50 });
+    const { busy, seen } = burstDispatcher({ maxWaiting: 5_000, pauseMs: 50 });
     for (let id = 0; id < 1_000; id += 1) busy.dispatch(id, notice(THEIR_ID));
     await busy.idle();
     expect(seen.handled).toHaveLength(1_000);

@@ -4,7 +4,7 @@ import { clientAddress, clientKey } from '../clientAddress';
 /** Milliseconds until this client may ask again; 0 when it may now. */
 export type PageLimit = (clientKey: string) => Promise<number>;
 
-/** A hook that answers 429 to a client who asks for pages faster than anybody reads them. */
+/** A hook that answers 429 to a client over the limit. */
 export function limitPages(limit: PageLimit, trustedProxies: number) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const waitMs = await limit(clientKey(clientAddress(request, trustedProxies)));

@@ -6,13 +6,13 @@ import { languageOf, sendPage } from './page';
 export interface ImportableApp {
   readonly name: string;
   /**
-   * How the app wants a subscription: `{url}` as it is, `{encoded}` percent-encoded, `{title}` the profile's name. Only
-   * these schemes can be opened, whatever the page is given.
+   * The app's import link: `{url}` is the subscription link, `{encoded}` the same percent-encoded, `{title}` the
+   * profile's name. Only the schemes of these links can be opened, whatever the page's fragment contains.
    */
   readonly link: string;
 }
 
-/** Import links as the apps document them. */
+/** Import links as documented by the apps. */
 export const IMPORTABLE_APPS: Readonly<Record<string, ImportableApp>> = {
   hiddify: { name: 'Hiddify', link: 'hiddify://import/{url}#{title}' },
   v2rayng: { name: 'v2rayNG', link: 'v2rayng://install-sub/?url={encoded}&name={title}' },
@@ -24,8 +24,8 @@ export const IMPORTABLE_APPS: Readonly<Record<string, ImportableApp>> = {
 };
 
 /**
- * The key stands in the fragment, which browsers keep to themselves. Only a web address goes in, and it goes into the
- * fixed link of one app: the page can't be made to lead anywhere else.
+ * The key is in the fragment, which browsers do not send. Only a web address is accepted and put into the fixed link of
+ * one app, so the page can't be made to open anything else.
  */
 const SCRIPT = `(function () {
   var page = document.querySelector('main');
@@ -39,7 +39,7 @@ const SCRIPT = `(function () {
   var full = key.href;
   key.hash = '';
   var link = page.dataset.link.replace(/\\{(url|encoded|title)\\}/g, function (whole, part) {
-    return part === 'url' ? key.href : part === 'encoded' ? encodeURIComponent(key.href) : title;
+    return { url: key.href, encoded: encodeURIComponent(key.href), title: title }[part];
   });
   document.getElementById('open').href = link;
   document.getElementById('copy').addEventListener('click', function (event) {
@@ -50,7 +50,7 @@ const SCRIPT = `(function () {
   location.href = link;
 })();`;
 
-/** `GET /open/:app#<subscription link>`: opens an app that Telegram's buttons can't. */
+/** `GET /open/:app#<subscription link>`: opens an app whose scheme Telegram does not allow in buttons. */
 export function openAppRoutes({ limit, trustedProxies }: { limit: PageLimit; trustedProxies: number }): HttpRoutes {
   return (app) => {
     app.get('/open/:app', { onRequest: limitPages(limit, trustedProxies) }, async (request, reply) => {

@@ -1,4 +1,4 @@
-/** The frame of our few pages: no third-party assets, one inline style, dark and light, fine on a phone. */
+/** The layout of the shop's pages: no third-party assets, one inline style, dark and light, for phones too. */
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { escapeHtml } from '../../messages/locales/index';
@@ -22,17 +22,17 @@ const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).di
 export interface PageInput {
   readonly language: Language;
   readonly title: string;
-  /** Trusted markup: what comes from outside must be escaped already. */
+  /** Trusted HTML: text from outside must be escaped already. */
   readonly body: string;
-  /** Inline script; allowed by its hash, nothing else may run. */
+  /** Inline script. The page's policy allows it by its hash and no other script. */
   readonly script?: string;
   /** For the script, as `data-*` of <main>. */
   readonly data?: Readonly<Record<string, string>>;
-  /** Whether other sites may show the page in a frame. It must then do nothing that a stolen click could set off. */
+  /** Whether other sites may show the page in a frame. Then no click on it may have an effect (clickjacking). */
   readonly mayBeFramed?: boolean;
 }
 
-/** Sends a page with the strictest policy it can live with. */
+/** Sends a page with a content security policy that allows only its own style and script. */
 export function sendPage(
   reply: FastifyReply,
   { language, title, body, script, data = {}, mayBeFramed = false }: PageInput,
@@ -60,7 +60,7 @@ export function sendPage(
     );
 }
 
-/** The language asked for by our own link (`?lang=`), else by the browser. */
+/** The language of the shop's own link (`?lang=`), else the browser's. */
 export function languageOf(request: FastifyRequest): Language {
   const asked = (request.query as Record<string, unknown>)['lang'];
   if (asked === 'ru' || asked === 'en') return asked;

@@ -4,7 +4,7 @@ import type { HttpRoutes } from '../server';
 /** One thing the process needs. */
 export interface HealthPart {
   readonly name: string;
-  /** Without it the process is of no use and should get no traffic; otherwise it only works worse. */
+  /** Without an essential part the process should get no traffic; without another one it works with restrictions. */
   readonly essential: boolean;
   /** Resolves when it answers; rejects or takes too long when it does not. */
   check(): Promise<unknown>;
@@ -22,12 +22,12 @@ export interface HealthOptions {
 }
 
 const CHECK_TIMEOUT_MS = 2_000;
-/** In ms. However many probes come, the parts are asked at most this often. */
+/** In ms. The parts are asked at most this often, however many probes come. */
 const KEEP_MS = 500;
 
 /**
- * `GET /healthz`: the process lives. `GET /readyz`: how each part stands; 503 when an essential one is away or the
- * process is stopping. A part that only degrades answers 200: taking the process out of service would help nobody.
+ * `GET /healthz`: the process runs. `GET /readyz`: the state of each part; 503 when an essential one is away or the
+ * process is stopping. With only other parts away it is 200, because taking the process out of service would not help.
  * @param options.keepMs how long an answer serves for later probes. Default 500 ms
  */
 export function healthRoutes({ parts, isStopping = () => false, keepMs = KEEP_MS }: HealthOptions): HttpRoutes {

@@ -13,15 +13,15 @@ export interface YooKassaWebhookDeps {
   readonly ranges: readonly string[];
   readonly trustedProxies: number;
   readonly webhookEvents: Pick<WebhookEventsRepository, 'store'>;
-  /** Told of a stored notification after it was answered; must return at once and not throw. */
+  /** Called with a stored notification; must return at once and not throw. */
   readonly stored: (eventId: number, notification: YooNotification) => void;
   readonly logger: Logger;
   /**
-   * Notifications received and stored together (200); whoever is beyond it is told to repeat. With the body's limit it
-   * bounds memory.
+   * Notifications handled at once (200); further ones are answered 503. Together with the body's limit it bounds
+   * memory.
    */
   readonly maxAtOnce?: number;
-  /** How long storing may take, in ms (5 000), before the sender is told to repeat. */
+  /** How long storing may take, in ms (5 000), before the answer is 503. */
   readonly storeWithinMs?: number;
 }
 
@@ -29,23 +29,22 @@ export interface YooKassaWebhookDeps {
 const BODY_LIMIT = 256 * 1024;
 
 /**
- * `POST /webhooks/yookassa`. The raw body is stored before the answer, and nothing else happens until then: YooKassa
- * repeats what it gets no 200 for, for 24 hours. Nothing in the body is believed; it only says which payment to look at
- * again.
+ * `POST /webhooks/yookassa`. The raw body is stored before the answer: YooKassa repeats for 24 hours what was not
+ * answered 200. The body proves nothing; it only says which payment to read from the API.
  *
- * 200 stored, 400 not a notification, 403 not YooKassa's address, 413 too large, 415 not JSON by its own word, 503 not
- * stored (too many at once, or PostgreSQL is away or slow).
+ * 200 stored, 400 not a notification, 403 not YooKassa's address, 413 too large, 415 another content type than JSON,
+ * 503 not stored (too many at once, or PostgreSQL is away or slow).
  */
 export function yookassaWebhookRoutes(deps: YooKassaWebhookDeps): HttpRoutes {
   const { ranges, trustedProxies, webhookEvents, stored, logger, maxAtOnce = 200, storeWithinMs = 5_000 } = deps;
-  // Each of these can be caused a million times from outside; the log keeps its room.
-  const stranger = throttledLog<{ address: string }>((count, last) =>
+  // Strangers can cause each of these as often as they like, so the log lines are throttled.
+  const foreignAddress = throttledLog<{ address: string }>((count, last) =>
     logger.warn({ count, ...last }, 'notifications from an address that is not YooKassa’s were refused'),
   );
-  const nonsense = throttledLog<{ bytes: number }>((count, last) =>
+  const unreadable = throttledLog<{ bytes: number }>((count, last) =>
     logger.warn({ count, ...last }, 'a body that is no notification was refused'),
   );
-  const crowded = throttledLog<object>((count) =>
+  const tooMany = throttledLog<object>((count) =>
     logger.warn(
       { count, maxAtOnce },
       'more notifications at once than can be stored; the sender was asked to repeat them',
@@ -63,19 +62,19 @@ export function yookassaWebhookRoutes(deps: YooKassaWebhookDeps): HttpRoutes {
       '/webhooks/yookassa',
       {
         bodyLimit: BODY_LIMIT,
-        // Before the body is read: a stranger's megabytes are not even received.
+        // Before the body is read, so that a stranger's body is not received.
         onRequest: async (request, reply) => {
           const address = clientAddress(request, trustedProxies);
           if (!isYooKassaAddress(address, ranges)) {
-            stranger({ address: address.slice(0, 64) });
+            foreignAddress({ address: address.slice(0, 64) });
             return reply.code(403).send({ error: 'not an address of YooKassa' });
           }
           if (atOnce >= maxAtOnce) {
-            crowded({});
+            tooMany({});
             return reply.code(503).header('retry-after', '10').send({ error: 'busy, please repeat' });
           }
           atOnce += 1;
-          // Also when the sender hangs up in the middle.
+          // Also when the sender closes the connection early.
           reply.raw.once('close', () => (atOnce -= 1));
         },
       },
@@ -83,7 +82,7 @@ export function yookassaWebhookRoutes(deps: YooKassaWebhookDeps): HttpRoutes {
         const body = typeof request.body === 'string' ? request.body : '';
         const notification = parseNotification(parseJson(body));
         if (!notification) {
-          nonsense({ bytes: body.length });
+          unreadable({ bytes: body.length });
           return reply.code(400).send({ error: 'not a YooKassa notification' });
         }
         let eventId: number;
@@ -95,7 +94,7 @@ export function yookassaWebhookRoutes(deps: YooKassaWebhookDeps): HttpRoutes {
             objectId: notification.objectId,
             ...(isUuid(notification.metadataPaymentId) ? { paymentId: notification.metadataPaymentId } : {}),
           });
-          // Should it be stored after the limit all the same, the repeat is one more of the same news.
+          // If it is stored after the limit nevertheless, YooKassa's repeat is one more of the same notification.
           eventId = await withTimeLimit(storeWithinMs, 'PostgreSQL', storing);
         } catch (error) {
           notStored({ error, event: notification.event });
