@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { LANGUAGES } from '../domain/language';
 
 /**
- * What a button asks for, as it travels in `callback_data`: `v1:<verb>[:<argument>...]`, at most 64 bytes.
- * A modified client can send anything, so nothing in it is an authority: owner, price and state are looked up.
- * A change that old keyboards can't follow gets a new version.
+ * What a button asks for, as it is encoded in `callback_data`: `v1:<verb>[:<argument>...]`, at most 64 bytes.
+ * A modified client can send anything, so none of it is trusted: owner, price and state are read from the database.
+ * A change that keyboards already sent can't follow gets a new version.
  */
 const VERSION = 'v1';
 
@@ -18,14 +18,14 @@ const page = z
   .string()
   .regex(/^\d{1,3}$/)
   .transform(Number);
-/** Whether the answer replaces the screen, or follows below one that must stay. */
+/** Whether the answer replaces the message, or is sent below one that must stay. */
 const where = z.enum(['here', 'below']);
-/** An operator's, see `OperatorDecision`. */
+/** An operator's decision, see `OperatorDecision`. */
 const decision = z.enum(['retry', 'deliver', 'refund', 'close']);
 /** `*`: "choose for me". */
 const server = z.union([code, z.literal('*')]);
 
-/** Each verb with its arguments, in their order on the wire. */
+/** Each verb with its arguments, in the order in which they are encoded. */
 const VERBS = {
   menu: { where },
   buy: { page },
@@ -34,7 +34,7 @@ const VERBS = {
   plan: { plan: code },
   /** Back to the plans of the server chosen before. */
   plans: {},
-  /** Confirms exactly the order that was shown: the id was made for it. */
+  /** Confirms the order that the screen shows: its id was made for that screen. */
   pay: { payment: id },
   continue: {},
   show: { payment: id },
@@ -84,7 +84,7 @@ export function encodeAction(action: Action): string {
   return encoded;
 }
 
-/** @returns undefined for anything that no button of this version can send; never throws */
+/** @returns `undefined` for anything that no button of this version can send; never throws */
 export function decodeAction(text: string | undefined): Action | undefined {
   if (text === undefined || Buffer.byteLength(text) > MAX_CALLBACK_BYTES) return undefined;
   const [version, verb, ...values] = text.split(':');

@@ -170,7 +170,7 @@ payment-mismatch =
 
     { $order }
 
-    Money has come, but its amount or currency is not the order’s, so no key is issued yet. The shop’s owner knows already. He will either issue the key or return the money. The answer comes here, you need not do anything.
+    Money has come, but its amount or currency is not the order’s, so no key is issued yet. The shop’s owner knows already. They will either issue the key or refund the money. The answer comes here, you need not do anything.
 payment-paid =
     ✅ <b>The money has arrived, thank you!</b>
 

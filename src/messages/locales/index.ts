@@ -1,17 +1,18 @@
 /**
- * The shop's words: one Fluent file a language, beside this one. Texts are Telegram HTML; labels and toasts are plain.
+ * The shop's texts, one Fluent file for each language. Messages are Telegram HTML; button labels and callback answers
+ * are plain.
  */
 import { FluentBundle, FluentResource, type FluentVariable } from '@fluent/bundle';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { LANGUAGES, type Language } from '../../domain/language';
 
-/** A fragment that is Telegram HTML already and is inserted as it stands. */
+/** A fragment that is Telegram HTML already and is inserted unescaped. */
 export class Html {
   constructor(readonly source: string) {}
 }
 
-/** Marks trusted HTML, such as another text of ours, so that it is not escaped again. */
+/** Marks trusted HTML, such as another text of the shop, so that it is not escaped again. */
 export function html(source: string): Html {
   return new Html(source);
 }
@@ -24,17 +25,17 @@ export interface Texts {
    * @throws Error for a missing text or argument: both are bugs that the tests of the screens find
    */
   readonly t: (language: Language, key: string, args?: TextArguments) => string;
-  /** The same without markup, for button labels, toasts and pages that escape by themselves. */
+  /** The same without markup, for button labels, callback answers, and pages that escape by themselves. */
   readonly plain: (language: Language, key: string, args?: TextArguments) => string;
 }
 
-/** Nobody's name or title is longer; whatever is, is there to break the layout. */
+/** Longer than any real name or title; it keeps the layout from being broken on purpose. */
 const MAX_ARGUMENT = 200;
 
-/** Invisible characters that could break a line or turn the direction of what follows. */
+/** Control characters, and invisible ones that break a line or change the direction of the text. */
 const UNSAFE = /[^\P{Cc}\n]|[\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
-/** Removes what a person's own words must not do to a screen, and shortens them. */
+/** Text written by users without control characters, and shortened. */
 export function tame(text: string, maxLength = MAX_ARGUMENT): string {
   const clean = text.replaceAll(UNSAFE, '').trim();
   const characters = Array.from(clean);
@@ -45,7 +46,7 @@ export function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
-/** Reads both locale files. Cheap enough to be done per process, once. @throws Error when a file has a mistake */
+/** Reads both locale files. @throws Error when a file has a mistake */
 export function createTexts(): Texts {
   const bundles = Object.fromEntries(LANGUAGES.map((language) => [language, readBundle(language)])) as Record<
     Language,
@@ -60,12 +61,13 @@ export function createTexts(): Texts {
     if (errors[0]) throw new Error(`text "${key}" in ${language}.ftl: ${errors[0].message}`);
     return text;
   };
-  const mapArguments = (args: TextArguments, words: (text: string) => string, markup: (source: Html) => string) =>
+  /** Arguments as Fluent takes them: strings through `words`, trusted HTML as it is. */
+  const prepare = (args: TextArguments, words: (text: string) => string): Record<string, FluentVariable> =>
     Object.fromEntries(
-      Object.entries(args).map(([name, value]) => [
-        name,
-        typeof value === 'string' ? words(value) : value instanceof Html ? markup(value) : value,
-      ]),
+      Object.entries(args).map(([name, value]) => {
+        if (typeof value === 'string') return [name, words(value)];
+        return [name, value instanceof Html ? value.source : value];
+      }),
     );
 
   return {
@@ -73,37 +75,29 @@ export function createTexts(): Texts {
       format(
         language,
         key,
-        mapArguments(
-          args,
-          (text) => escapeHtml(tame(text)),
-          ({ source }) => source,
-        ),
+        prepare(args, (text) => escapeHtml(tame(text))),
       ),
     plain: (language, key, args = {}) =>
       format(
         language,
         key,
-        mapArguments(
-          args,
-          (text) => tame(text),
-          ({ source }) => source,
-        ),
+        prepare(args, (text) => tame(text)),
       ),
   };
 }
 
-/** Where a language's texts are, for tools and tests. */
+/** The file with a language's texts, for tools and tests. */
 export function localeFile(language: Language): string {
   return path.join(__dirname, `${language}.ftl`);
 }
 
 function readBundle(language: Language): FluentBundle {
-  // Isolation marks would be copied along with keys and would break <code>.
+  // Fluent's isolation marks would be copied together with keys.
   const bundle = new FluentBundle(language, { useIsolating: false });
   const errors = bundle.addResource(new FluentResource(readFileSync(localeFile(language), 'utf8')));
   if (errors[0]) throw errors[0];
   return bundle;
 }
 
-/** The texts themselves are part of the code: constants that happen to live in files, read once and never changed. */
+/** The texts are part of the code: read once, never changed. */
 export const { t, plain } = createTexts();

@@ -5,7 +5,9 @@ import { keyboard, linkButton } from './buttons';
 import type { Screen } from './screen';
 import { order } from './wording';
 
-/** Tells the owner that a person must look at a payment, and where to look. `note` is the workflow's own line. */
+/**
+ * Tells the owner that a payment needs a person, with a link to its workflow. `note` is the workflow's current note.
+ */
 export function attentionScreen(
   { payment, note, workflowUrl }: { payment: Payment; note: string; workflowUrl?: string | undefined },
   language: Language,

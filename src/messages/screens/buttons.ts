@@ -3,7 +3,7 @@ import type { Language } from '../../domain/language';
 import { encodeAction, type Action } from '../callbackData';
 import { plain, tame } from '../locales/index';
 
-/** Longer labels are cut by small phones anyway. */
+/** In characters; small phones cut longer labels. */
 const MAX_LABEL = 40;
 /** Telegram's limit for a copy button (Bot API reference, CopyTextButton). */
 const MAX_COPY = 256;
@@ -16,14 +16,15 @@ export function button(label: string, action: Action): Button {
 }
 
 /**
- * A button that opens an address; nothing for one that Telegram would refuse, which would cost us the whole message.
+ * A button that opens an address; `undefined` for an address that Telegram refuses, because it would refuse the whole
+ * message.
  */
 export function linkButton(label: string, url: string | null | undefined): Button | undefined {
   if (typeof url !== 'string' || url.length > 2048 || !URL.canParse(url)) return undefined;
   return ['https:', 'http:', 'tg:'].includes(new URL(url).protocol) ? { text: tame(label, MAX_LABEL), url } : undefined;
 }
 
-/** A button that copies; nothing when the text is too long for one. */
+/** A button that copies a text; `undefined` when the text is too long for one. */
 export function copyButton(label: string, text: string): Button | undefined {
   return text.length >= 1 && text.length <= MAX_COPY
     ? { text: tame(label, MAX_LABEL), copy_text: { text } }
@@ -40,7 +41,7 @@ export function menuButton(language: Language): Button {
   return button(plain(language, 'button-menu'), { do: 'menu', where: 'here' });
 }
 
-/** The menu below a message that must stay as it is, such as a payment. */
+/** Sends the menu below a message that must stay, such as a payment. */
 export function newMenuButton(language: Language): Button {
   return button(plain(language, 'button-new-menu'), { do: 'menu', where: 'below' });
 }
@@ -58,7 +59,7 @@ export function pageOf<T>(items: readonly T[], page: number, size: number): Page
   return { items: items.slice(shown * size, (shown + 1) * size), page: shown, hasNext: shown < last };
 }
 
-/** The buttons that turn pages, where there are any to turn. */
+/** The buttons to the previous and the next page, where there is one. */
 export function pageButtons(
   language: Language,
   { page, hasNext }: Page<unknown>,

@@ -8,7 +8,7 @@ import { days, inLanguage, traffic } from './wording';
 
 const PER_PAGE = 8;
 
-/** Step 1: where to come out. */
+/** Step 1: the location. */
 export function locationsScreen(locations: readonly Location[], page: number, language: Language): Screen {
   if (locations.length === 0)
     return {
@@ -27,7 +27,7 @@ export function locationsScreen(locations: readonly Location[], page: number, la
   };
 }
 
-/** Step 2: which server. Full ones are shown as such: better than a server that vanishes while one looks. */
+/** Step 2: the server. Full ones are shown as full instead of disappearing from the list. */
 export function serversScreen(
   location: Location,
   servers: readonly Server[],
@@ -55,14 +55,14 @@ function serverLabel(server: Server, language: Language): string {
   return plain(language, 'button-server', { name, places: plain(language, 'places', { count: freePlaces }) });
 }
 
-/** Where the choice stands so far. `server` undefined: "choose for me". */
+/** The chosen location and server. `server` undefined: "choose for me". */
 export interface ChosenPlace {
   readonly location: Location;
   readonly server: Pick<Server, 'name'> | undefined;
   readonly renewal: boolean;
 }
 
-/** Step 3: for how long. For a renewal it is the first step: its place is fixed. */
+/** Step 3: the plan. For a renewal it is the first step, because location and server are fixed. */
 export function plansScreen(place: ChosenPlace, plans: readonly Plan[], language: Language): Screen {
   const back = place.renewal
     ? button(plain(language, 'button-back'), { do: 'subscriptions', where: 'here', page: 0 })
@@ -79,7 +79,7 @@ export function plansScreen(place: ChosenPlace, plans: readonly Plan[], language
     });
   return {
     text: t(language, place.renewal ? 'plans-renewal' : 'plans', placeWords(place, language)),
-    // Telegram takes 100 buttons; nobody reads more plans than this.
+    // Telegram allows 100 buttons; more than 20 plans would not be readable.
     keyboard: keyboard(...plans.slice(0, 20).map((plan) => [button(label(plan), { do: 'plan', plan: plan.code })]), [
       back,
       menuButton(language),
@@ -87,7 +87,7 @@ export function plansScreen(place: ChosenPlace, plans: readonly Plan[], language
   };
 }
 
-/** Step 4: everything once more, and what happens next. `paymentId` is the order this very screen confirms. */
+/** Step 4: the confirmation. `paymentId` is the id of the order that this screen confirms. */
 export function confirmScreen(place: ChosenPlace, plan: Plan, paymentId: string, language: Language): Screen {
   const price = formatKopecks(plan.priceKopecks, language);
   return {
@@ -105,7 +105,7 @@ export function confirmScreen(place: ChosenPlace, plan: Plan, paymentId: string,
   };
 }
 
-/** The plan got another price while the buyer was choosing; he must see it before he pays it. */
+/** The plan's price changed while the buyer was choosing; they must see it before they pay. */
 export function priceChangedScreen(plan: Pick<Plan, 'code' | 'name' | 'priceKopecks'>, language: Language): Screen {
   return {
     text: t(language, 'price-changed', {
@@ -119,7 +119,7 @@ export function priceChangedScreen(plan: Pick<Plan, 'code' | 'name' | 'priceKope
   };
 }
 
-/** The dialog can't go on; nothing was charged, and this is the way back in. */
+/** The dialog can't continue and nothing was charged; a button begins it again. */
 export function dialogEndScreen(why: 'unavailable' | 'full' | 'expired-dialog', language: Language): Screen {
   const label = why === 'expired-dialog' ? 'button-buy' : 'button-choose-again';
   return {

@@ -29,9 +29,8 @@ export interface SupportInput {
 }
 
 /**
- * `/support` and `/paysupport`: whom to write to, and what to tell him so that he finds the order at once. The person
- * is linked in the text: a button to somebody whose privacy settings forbid it would be refused together with the whole
- * message.
+ * `/support` and `/paysupport`: whom to write to, and which ids to include. The contact is linked in the text: Telegram
+ * would refuse a button to somebody whose privacy settings forbid it, together with the whole message.
  */
 export function supportScreen(
   kind: 'support' | 'paysupport',
@@ -39,14 +38,9 @@ export function supportScreen(
   language: Language,
 ): Screen {
   const words = { userId: String(userId), order: lastPaymentId === undefined ? 'none' : orderNumber(lastPaymentId) };
+  const contact = { contact: contactId === undefined ? 'no' : 'yes', contactId: String(contactId ?? '') };
   return {
-    text: t(
-      language,
-      kind,
-      kind === 'support'
-        ? { ...words, contact: contactId === undefined ? 'no' : 'yes', contactId: String(contactId ?? '') }
-        : words,
-    ),
+    text: t(language, kind, kind === 'support' ? { ...words, ...contact } : words),
     keyboard: keyboard(
       [
         lastPaymentId === undefined

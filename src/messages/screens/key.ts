@@ -7,19 +7,19 @@ import { inLanguage, moment, traffic } from './wording';
 
 export interface KeyMessageInput {
   readonly subscription: SubscriptionView;
-  /** The customer's own link: a secret. */
+  /** The subscription link: a secret. */
   readonly subscriptionUrl: string;
   readonly language: Language;
   readonly timeZone: string;
   readonly publicUrl?: string | undefined;
 }
 
-/** Apps offered in the chat, by the name in the address of our `/open/:app` page. The page knows more of them. */
+/** Apps offered in the chat, by their name in the address of the `/open/:app` page, which supports more apps. */
 const OFFERED_APPS = { hiddify: 'Hiddify', v2raytun: 'v2rayTun', happ: 'Happ' } as const;
 
 /**
- * The key as people get it: fits under a photo (1,024 characters) too. Send it without a link preview: the link is a
- * secret.
+ * The message with the key. It also fits under a photo (1,024 characters). Send it without a link preview: the link is
+ * a secret.
  */
 export function keyMessage({ subscription, subscriptionUrl, language, timeZone, publicUrl }: KeyMessageInput): Screen {
   return {
@@ -40,7 +40,7 @@ export function keyMessage({ subscription, subscriptionUrl, language, timeZone, 
   };
 }
 
-/** What stands under a QR photo that the buyer asked for. */
+/** The caption of a QR code that the buyer asked for. */
 export function qrCaption(subscription: SubscriptionView, language: Language): Screen {
   return {
     text: t(language, 'qr-caption', place(subscription, language)),
@@ -48,20 +48,20 @@ export function qrCaption(subscription: SubscriptionView, language: Language): S
   };
 }
 
-/** Inside <code> one tap copies it. */
+/** Telegram copies text inside <code> at a tap. */
 export function keyText(subscriptionUrl: string): Html {
   return html(`<code>${escapeHtml(subscriptionUrl)}</code>`);
 }
 
-/** The name after `#` is a nicety: without it a long link may still fit. */
+/** The name after `#` is optional: without it a long link may still fit. */
 export function copyKeyButton(subscriptionUrl: string, language: Language): Button | undefined {
   const label = plain(language, 'button-copy-key');
   return copyButton(label, subscriptionUrl) ?? copyButton(label, subscriptionUrl.split('#')[0]!);
 }
 
 /**
- * Telegram takes no `hiddify://` in a button, so the button opens our own page, which opens the app. The key travels in
- * the fragment: browsers send no fragment, so it reaches no server and no log.
+ * Telegram does not allow `hiddify://` in a button, so the button opens a page of the shop, which opens the app. The
+ * key is in the fragment, which browsers do not send, so it reaches no server and no log.
  */
 export function appButtons(subscriptionUrl: string, language: Language, publicUrl: string | undefined): Button[] {
   if (publicUrl === undefined || !mayCarryKeys(publicUrl)) return [];
@@ -73,7 +73,7 @@ export function appButtons(subscriptionUrl: string, language: Language, publicUr
     .filter((one) => one !== undefined);
 }
 
-/** https, or this very machine: over plain http anyone on the way could change the page that handles the key. */
+/** https, or this machine: over plain http others on the network could change the page that handles the key. */
 function mayCarryKeys(publicUrl: string): boolean {
   if (!URL.canParse(publicUrl)) return false;
   const { protocol, hostname } = new URL(publicUrl);

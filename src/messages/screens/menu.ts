@@ -7,14 +7,14 @@ import type { Screen } from './screen';
 import { inLanguage } from './wording';
 
 export interface Unfinished {
-  /** A payment that can still be paid, or whose key is still to come. */
+  /** A payment that can still be paid, or whose key is not delivered yet. */
   readonly payment: Payment | undefined;
   readonly dialog: boolean;
 }
 
 const NOTHING: Unfinished = { payment: undefined, dialog: false };
 
-/** `/start`: who we are and what can be done; offers to take up what was left unfinished. */
+/** `/start`: introduces the shop, and offers to continue what was left unfinished. */
 export function welcomeScreen(firstName: string, language: Language, unfinished: Unfinished = NOTHING): Screen {
   return withMenu(t(language, 'welcome', { name: tame(firstName, 64) || '🙂' }), language, unfinished);
 }
@@ -23,7 +23,7 @@ export function menuScreen(language: Language, unfinished: Unfinished = NOTHING)
   return withMenu(t(language, 'menu'), language, unfinished);
 }
 
-/** Something short to say, and the menu below it. `key` names a text without arguments. */
+/** A short text with the menu below it. `key` names a text without arguments. */
 export function noticeWithMenu(
   key: 'unknown-message' | 'nothing-to-cancel' | 'cancelled-dialog',
   language: Language,

@@ -3,7 +3,7 @@ import { escapeHtml, html, plain, t, tame } from '../locales/index';
 import { keyboard, linkButton } from './buttons';
 import type { Screen } from './screen';
 
-/** Tells the owner that a scheduled job needs a person. `note` is the job's own line. */
+/** Tells the owner that a scheduled job needs a person. `note` is the job's current note. */
 export function ownerNoticeScreen(
   { note, workflowUrl }: { note: string; workflowUrl?: string | undefined },
   language: Language,

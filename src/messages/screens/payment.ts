@@ -15,12 +15,10 @@ export interface PaymentScreenInput {
   readonly publicUrl?: string | undefined;
 }
 
-/** Money came that was not asked for: an operator decides. */
+/** Reasons for which the money is not what the order asked for; an operator decides then. */
 const MISMATCHES = new Set(['wrong-amount', 'wrong-currency', 'foreign-payment', 'refunded-outside']);
 
-/**
- * The live screen of a payment, in whatever state it is: where the money is, what comes next, what the buyer can do.
- */
+/** The screen of a payment in any state: where the money is, what comes next, what the buyer can do. */
 export function paymentScreen({ payment, language, timeZone, now }: PaymentScreenInput): Screen {
   const text = (key: string, args: Record<string, string> = {}) =>
     t(language, key, { order: order(payment, language), ...args });
@@ -112,7 +110,7 @@ function refundText({ status, reason }: Payment): string {
   return reason === 'refunded-by-other-means' ? 'payment-refunded-otherwise' : 'payment-refunded';
 }
 
-/** "Really have the money back?" A tap too many must not cost anybody his subscription. */
+/** Asks for confirmation of a refund, so that an accidental tap costs nobody a subscription. */
 export function delayRefundSureScreen(payment: Payment, language: Language): Screen {
   const price = formatKopecks(payment.priceKopecks, language);
   return {
@@ -124,7 +122,7 @@ export function delayRefundSureScreen(payment: Payment, language: Language): Scr
   };
 }
 
-/** "Really cancel?" with the warning that a paid order must not be cancelled. */
+/** Asks for confirmation of a cancellation, and warns not to cancel a paid order. */
 export function cancelScreen(payment: Payment, language: Language): Screen {
   return {
     text: t(language, 'cancel-sure', { order: order(payment, language) }),
@@ -136,7 +134,7 @@ export function cancelScreen(payment: Payment, language: Language): Screen {
   };
 }
 
-/** The order is recorded, but nobody can be found to work on it right now. */
+/** The order is stored, but its workflow could not be started yet. */
 export function workflowsAwayScreen(payment: Payment, language: Language): Screen {
   return {
     text: t(language, 'workflows-away', { order: order(payment, language) }),
@@ -144,7 +142,7 @@ export function workflowsAwayScreen(payment: Payment, language: Language): Scree
   };
 }
 
-/** YooKassa's word for why nothing was paid, in ours; the set is open. */
+/** Why YooKassa canceled the payment. Its reasons are an open set; unknown ones get a general text. */
 function cancelReason(reason: string | null, language: Language): string {
   // Fluent's variant names can't begin with a digit.
   return t(language, 'cancel-reason', { reason: (reason ?? 'other').replace(/^3d_/, 'three_d_') });

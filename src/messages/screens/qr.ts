@@ -4,14 +4,14 @@ import { toPngBuffer } from 'lean-qr/extras/node_export';
 const QUIET_MODULES = 3;
 const LEAST_PIXELS = 400;
 
-/** Error correction M survives a scratched screen and keeps a long link readable. */
+/** Error correction level M: readable with some damage, and still coarse enough for a long link. */
 const LEVEL = { minCorrectionLevel: correction.M, maxCorrectionLevel: correction.M };
 
 /**
  * A text as a QR code: PNG, 400 pixels wide or a little more, black on white with a quiet zone so that it scans in dark
- * mode too. Made here: a key never goes to a QR service. It takes the worker's one thread for about 4 ms, while other
- * buyers wait for their keys: one bit for a pixel and a whole number of pixels for a module are the reason, and a file
- * of under 2 kB.
+ * mode too. It is made here because a key must not go to a QR service. One bit for each pixel and a whole number of
+ * pixels for each module keep it at about 4 ms of the worker's thread, during which other buyers wait, and the file
+ * under 2 kB.
  * @throws Error when the text is too long for a QR code (2,331 bytes)
  */
 export function qrPng(text: string): Buffer {

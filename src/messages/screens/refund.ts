@@ -49,7 +49,7 @@ function accessAfter({ stray, subscription }: RefundTold): 'same' | 'gone' | 'en
   return subscription.status === 'expired' ? 'ended' : 'shorter';
 }
 
-/** To the owner: the same in one look, with what finds the payment. */
+/** To the owner: the same in short, with the payment's ids. */
 export function refundOwnerScreen(
   { payment, stage, kopecks, reason, askedBy }: RefundTold,
   language: Language,
@@ -82,7 +82,7 @@ export function refundRefusedScreen(payment: Payment, verdict: string, language:
   };
 }
 
-/** "Really?" before anything is decided. */
+/** Asks the buyer for confirmation before anything is decided. */
 export function refundSureScreen(payment: Payment, language: Language): Screen {
   const price = formatKopecks(payment.priceKopecks, language);
   return {

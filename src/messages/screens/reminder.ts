@@ -4,7 +4,7 @@ import { button, keyboard } from './buttons';
 import type { Screen } from './screen';
 import { inLanguage, moment } from './wording';
 
-/** What the shop writes by itself when a subscription nears its end, and when it has ended. */
+/** For the messages about a subscription that ends soon or has ended. */
 export interface EndingInput {
   readonly subscription: {
     readonly id: string;
@@ -30,7 +30,7 @@ export function reminderScreen(
   };
 }
 
-/** Said once, when the subscription has been closed. */
+/** Sent once, when the subscription has ended. */
 export function endedScreen({ subscription }: EndingInput, language: Language): Screen {
   return {
     text: t(language, 'subscription-ended', words(subscription, language)),

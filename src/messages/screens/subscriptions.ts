@@ -13,7 +13,7 @@ const PER_PAGE = 6;
 
 export interface SubscriptionsInput {
   readonly subscriptions: readonly SubscriptionView[];
-  /** An order on its way, so that "I have paid, where is my key?" is answered here. */
+  /** An unfinished order, for buyers who have paid and look for their key here. */
   readonly unfinished: Payment | undefined;
   readonly page: number;
   readonly now: Date;
@@ -51,7 +51,7 @@ function subscriptionLabel(subscription: SubscriptionView, now: Date, language: 
     days: days(language, daysLeft(now, subscription.expiresAt)),
   });
   const { flag, location } = place(subscription, language);
-  // The state is what people look for; a long name gives way to it.
+  // A long name is shortened so that the state always fits.
   return plain(language, 'button-subscription', {
     flag,
     location: location.length > 16 ? `${location.slice(0, 15)}…` : location,
@@ -59,7 +59,7 @@ function subscriptionLabel(subscription: SubscriptionView, now: Date, language: 
   });
 }
 
-/** The record is closed some hours after the end; the buyer sees the end at once. */
+/** The database marks the end some hours later; the buyer sees it at once. */
 function shownStatus({ status, expiresAt }: SubscriptionView, now: Date): SubscriptionStatus {
   return status === 'active' && expiresAt <= now ? 'expired' : status;
 }
@@ -72,7 +72,7 @@ export interface SubscriptionCardInput {
   readonly timeZone: string;
   readonly now: Date;
   readonly publicUrl: string | undefined;
-  /** The payment whose money the buyer may have back by himself. */
+  /** The payment that the buyer may have refunded without an operator. */
   readonly refundable?: Payment | undefined;
 }
 

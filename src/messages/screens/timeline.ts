@@ -10,9 +10,9 @@ import { workflowSearch, type TemporalUi } from './webUi';
 
 export type AdminDecision = 'retry' | 'deliver' | 'refund' | 'close';
 
-/** Telegram takes 4,096 characters; the rest is for the frame. */
+/** Telegram allows 4,096 characters; the rest is for the text around it. */
 const PAGE_CHARACTERS = 3_300;
-/** A line that is longer than this is an outside text gone wild. */
+/** A longer line is shortened; it can only be an unusual text from outside. */
 const LINE_CHARACTERS = 600;
 
 /** Cuts a timeline between its lines. */
@@ -21,7 +21,7 @@ export function timelinePages(timeline: string): string[] {
   let page = '';
   for (const raw of timeline.split('\n')) {
     const line = raw.length > LINE_CHARACTERS ? `${raw.slice(0, LINE_CHARACTERS)}…` : raw;
-    // Escaping makes it longer, and that is what is sent.
+    // The limit applies to the escaped text, which is longer.
     if (page !== '' && escapeHtml(page).length + escapeHtml(line).length + 1 > PAGE_CHARACTERS) {
       pages.push(page);
       page = '';
@@ -73,7 +73,7 @@ export function timelineScreen(
   };
 }
 
-/** Line by line: what makes text unreadable goes, the lines stay. */
+/** Removes control characters from each line. */
 function clean(page: string): string {
   return page
     .split('\n')
@@ -102,7 +102,7 @@ export function foundScreen(payments: readonly Payment[], language: Language): S
   };
 }
 
-/** "Really?" before an operator's decision: nothing about money happens by a slip of the thumb. */
+/** Asks an operator for confirmation, so that no decision about money is made by an accidental tap. */
 export function decideScreen(payment: Payment, decision: AdminDecision, language: Language): Screen {
   return {
     text: t(language, 'decide-sure', {

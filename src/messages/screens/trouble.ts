@@ -3,7 +3,7 @@ import { plain, t } from '../locales/index';
 import { button, keyboard, newMenuButton } from './buttons';
 import type { Screen } from './screen';
 
-/** Said once; what comes until then is passed over. */
+/** Sent once; further messages are ignored until then. */
 export function rateLimitedScreen(retryAfterMs: number, language: Language): Screen {
   return { text: t(language, 'rate-limited', { seconds: Math.max(1, Math.ceil(retryAfterMs / 1000)) }) };
 }
@@ -15,7 +15,7 @@ export function payLimitedScreen(retryAfterMs: number, language: Language): Scre
   };
 }
 
-/** Redis is away: without the limits and the buyer's choice no money is taken. */
+/** Redis is away: without its limits and dialogs no order is made. */
 export function storageAwayScreen(language: Language): Screen {
   return {
     text: t(language, 'storage-away'),

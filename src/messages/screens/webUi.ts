@@ -1,4 +1,4 @@
-/** Where operators see workflows: addresses in the Temporal Web UI. */
+/** Addresses of workflows in the Temporal Web UI, for operators. */
 
 export interface TemporalUi {
   /** Base address, without a slash at its end. */
@@ -6,7 +6,7 @@ export interface TemporalUi {
   readonly namespace: string;
 }
 
-/** @returns nothing where no Web UI is configured: buttons to it are then left out */
+/** @returns `undefined` when no Web UI is configured; buttons to it are left out then */
 export function temporalUiOf(settings: {
   readonly TEMPORAL_UI_URL?: string | undefined;
   readonly TEMPORAL_NAMESPACE: string;
@@ -24,7 +24,7 @@ export function workflowPage(ui: TemporalUi | undefined, workflowId: string): st
   return ui && `${workflows(ui)}/${encodeURIComponent(workflowId)}`;
 }
 
-/** The list of all workflows that answer to a query in Temporal's list filter language. */
+/** The list of all workflows that match a query in Temporal's list filter language. */
 export function workflowSearch(ui: TemporalUi | undefined, query: string): string | undefined {
   return ui && `${workflows(ui)}?query=${encodeURIComponent(query)}`;
 }

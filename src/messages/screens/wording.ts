@@ -14,7 +14,7 @@ export function days(language: Language, count: number): string {
   return plain(language, 'days', { days: count });
 }
 
-/** `14:35 по Москве`, `14:35 (GMT+5)`: a time without its zone would be a guess. */
+/** A time with its zone: `14:35 по Москве`, `14:35 (GMT+5)`. */
 export function clock(at: Date, language: Language, timeZone: string): string {
   const zone = knownZone(timeZone);
   const time = formatter('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: zone }).format(at);
@@ -37,8 +37,8 @@ export function moment(at: Date, language: Language, timeZone: string): string {
 }
 
 /**
- * Formatters are kept, as many as there are zones: making one costs a thousand times what using it does, and thirty
- * thousand reminders would leave half a gigabyte of them behind.
+ * Formatters are cached, one for each zone and format: making one takes a thousand times as long as using it, and
+ * thirty thousand reminders would allocate half a gigabyte.
  */
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
@@ -51,7 +51,7 @@ function formatter(locale: string, options: Intl.DateTimeFormatOptions): Intl.Da
   return made;
 }
 
-/** A zone that the runtime does not know must not cost anybody his screen. */
+/** The zone, or Moscow when the runtime does not know it. */
 function knownZone(timeZone: string): string {
   try {
     return formatter('en', { timeZone }).resolvedOptions().timeZone;
@@ -60,7 +60,7 @@ function knownZone(timeZone: string): string {
   }
 }
 
-/** The number people read to each other; the whole id is in the search of every tool. */
+/** The short order number that people tell each other: the first 8 characters of the id. */
 export function orderNumber(paymentId: string): string {
   return paymentId.slice(0, 8);
 }
