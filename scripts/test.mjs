@@ -21,10 +21,10 @@ const HANG_MS = 10_000;
 const args = process.argv.slice(2);
 
 /**
- * Test files at once. Twice as many as the processors of a small machine: most of them wait for time limits, retries
+ * Test files at once. More than the processors of a small machine: most of them wait for time limits, retries
  * and other processes.
  */
-const WORKERS = Math.max(4, availableParallelism());
+const WORKERS = Math.max(3, availableParallelism());
 
 /**
  * The chaos runs come in a round of their own after everything else: each has a whole shop whose processes are killed,

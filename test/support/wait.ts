@@ -9,7 +9,7 @@ export async function waitUntil<T>(
   check: () => T | Promise<T>,
   options: { what?: string; timeoutMs?: number; everyMs?: number } = {},
 ): Promise<T> {
-  const { what = 'the condition', timeoutMs = 60_000, everyMs = 25 } = options;
+  const { what = 'the condition', timeoutMs = 150_000, everyMs = 25 } = options;
   const end = performance.now() + timeoutMs;
   let last: unknown;
   do {
