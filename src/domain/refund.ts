@@ -2,10 +2,8 @@
  * Refunds: what is asked for, the arithmetic of part refunds, and the rule by which buyers may have one without an
  * operator.
  */
+import { DAY_MS, HOUR_MS } from './duration';
 import type { FinalPaymentStatus } from './payment';
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 /** Somebody's request to refund a delivered purchase, in whole or in part. */
 export interface RefundRequest {

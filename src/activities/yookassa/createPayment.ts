@@ -12,7 +12,7 @@ import { idempotenceKey } from '../../workflows/contracts/payment';
  * YooKassa keeps a pending payment payable for an hour (YooKassa docs, payment methods); its object does not say
  * until when.
  */
-const PAYABLE_MS = 3_600_000;
+const PAYABLE_MS = HOUR_MS;
 /**
  * YooKassa forgets a key after 24 h; an hour before that a repeat could make a second payment, so the list is asked
  * instead.
