@@ -149,6 +149,13 @@ module.exports = {
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     {
+      name: 'benches-run-without-jest',
+      severity: 'error',
+      comment: 'Benches and chaos runs are programs of their own: what they use of the tests must load outside Jest.',
+      from: { path: '^(bench|chaos|demo|simulators)/' },
+      to: { path: '@jest/globals', reachable: true },
+    },
+    {
       name: 'simulators-stand-alone',
       severity: 'error',
       comment: 'A stand-in that shares code with the shop would share its mistakes.',

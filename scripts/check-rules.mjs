@@ -197,6 +197,12 @@ const BAD = [
   },
   {
     tool: 'imports',
+    rule: 'benches-run-without-jest',
+    file: 'bench/fake.ts',
+    code: "export { expect } from '@jest/globals';\n",
+  },
+  {
+    tool: 'imports',
     rule: 'simulators-stand-alone',
     file: 'simulators/telegram/shared.ts',
     code: "export { kopecks } from '../../src/domain/money';\n",
