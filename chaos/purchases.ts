@@ -26,8 +26,8 @@ export interface PurchasesOutcome {
 }
 
 /**
- * Plays it to the end: the last fault is lifted and every buyer has put his phone away.
- * @param waitMs how long a buyer waits for what he has paid for
+ * Plays it to the end: the last fault is lifted and every buyer has finished.
+ * @param waitMs how long a buyer waits for what they have paid for
  */
 export async function runPurchases(
   options: Pick<Options, 'seed' | 'purchases' | 'rate' | 'faultEveryMs'>,

@@ -11,7 +11,7 @@ export interface Tally {
   /** Forms sent to YooKassa. */
   paid: number;
   /**
-   * People the shop could not get to a link however often they tried; none of them has paid for what he did not get.
+   * People the shop could not get to a link however often they tried; none of them has paid for what they did not get.
    */
   gaveUp: number;
   /** Who paid what. */
@@ -25,13 +25,13 @@ export interface BuyerContext {
   readonly tally: Tally;
   /** Milliseconds until an order is surely no longer watched closely. */
   readonly lateMs: number;
-  /** A buyer looks at his phone for this long; what comes later still counts, he only no longer presses anything. */
+  /** A buyer looks at the chat for this long; what comes later still counts, but nothing is pressed any more. */
   readonly waitMs: number;
 }
 
 const DECLINED_CARD = '5555555555554600';
 
-/** Lives one buyer's life. Never rejects: what became of his money is for the books to say. */
+/** Plays one buyer to the end. Never rejects: what became of their money is judged by the ledgers. */
 export async function runBuyer(planned: PlannedBuyer, context: BuyerContext): Promise<void> {
   const buyer = new Buyer(planned.id, context);
   try {

@@ -1,7 +1,6 @@
 /**
- * A person with a phone who wants something of the shop, on a day when everything breaks. He knows only his chat and
- * YooKassa's page; what gets no answer he presses again, and after a while, longer each time, he begins anew, as people
- * do.
+ * A simulated buyer of the chaos runs. Buyers know only their chat and YooKassa's page; what gets no answer they press
+ * again, and after a pause that gets longer each time they begin anew.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { createTelegramUser, type TelegramUser } from '../../simulators/telegram/driver';
@@ -35,7 +34,7 @@ const TEXT_EVERY_MS = 7_000;
 const ANSWER_MS = 6_000;
 const MOST_PATIENT = 5;
 const ATTEMPTS = 10;
-/** He begins anew after this, then after twice as long, and so on: nobody presses for minutes without a pause. */
+/** A buyer begins anew after this, then after twice as long, and so on: nobody presses for minutes without a pause. */
 const PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
 
@@ -67,7 +66,7 @@ export class Buyer {
     return this.#user.block();
   }
 
-  /** From the command to the link. @returns nothing when the shop did not get him there in spite of all his attempts */
+  /** From the command to the link. @returns nothing when the shop did not get them there in all their attempts */
   async order(choice: PurchaseChoice, known: ReadonlySet<string> = new Set()): Promise<Order | undefined> {
     for (let attempt = 0; attempt < ATTEMPTS && !this.at.stopped.aborted; attempt += 1) {
       this.#patience = Math.min(MOST_PATIENT, 2 ** attempt);
@@ -128,7 +127,7 @@ export class Buyer {
       12_000,
     );
     if (!link) return undefined;
-    // When an earlier attempt of his has become an order after all, it is that order which he is shown.
+    // When an earlier attempt has become an order after all, that order is the one shown.
     const shown =
       this.chat
         .buttons()
@@ -178,14 +177,14 @@ export class Buyer {
         await answer?.arrayBuffer();
         if (answer && answer.status < 500) return true;
       } catch {
-        // YooKassa is away; he tries again.
+        // YooKassa is away; tried again.
       }
       await pause(1_000);
     }
     return false;
   }
 
-  /** "I have paid", whether he has or not. */
+  /** "I have paid", whether they have or not. */
   async claim({ paymentId }: Order): Promise<void> {
     const button = this.chat.buttons().find((one) => isFor(one, 'check', paymentId));
     if (button) await this.#press(button);
@@ -197,7 +196,7 @@ export class Buyer {
     if (button) await Promise.all(Array.from({ length: times }, () => this.#press(button)));
   }
 
-  /** Waits for the end of an order, and chooses when he is given the choice. */
+  /** Waits for the end of an order, and chooses when asked to. */
   async outcome({ paymentId, keysBefore }: Order, choice: DelayChoice, timeoutMs: number): Promise<OrderEnd> {
     const end = performance.now() + timeoutMs;
     while (performance.now() < end && !this.at.stopped.aborted) {
@@ -232,7 +231,7 @@ export class Buyer {
     return 'unknown';
   }
 
-  /** The subscription that his key is for, as the list of his subscriptions names it. */
+  /** The subscription that the key is for, as the buyer's list of subscriptions names it. */
   async subscription(): Promise<string | undefined> {
     for (let attempt = 0; attempt < 10 && !this.at.stopped.aborted; attempt += 1) {
       const button = await this.#say('/subscriptions', (one) => isFor(one, 'subscription'));
@@ -279,7 +278,7 @@ export class Buyer {
   }
 
   async #press({ messageId, data }: Button): Promise<void> {
-    // The button may be gone from under his thumb.
+    // The message may have been edited meanwhile and the button be gone.
     await this.#user.click({ messageId, data: data! }).catch(() => undefined);
   }
 

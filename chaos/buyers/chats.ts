@@ -1,4 +1,4 @@
-/** Every buyer's chat as he sees it, fed by one stream of events from the Telegram stand-in. */
+/** Every buyer's chat as they see it, fed by one stream of events from the Telegram stand-in. */
 import type { MessageView } from '../../simulators/telegram/driver';
 import type { ChatEvent } from '../../simulators/telegram/events';
 

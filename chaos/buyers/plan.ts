@@ -1,4 +1,4 @@
-/** Who comes, when, and what he is like: drawn from the seed before anything starts. */
+/** Who comes, when, and how they behave: drawn from the seed before anything starts. */
 import type { Random } from '../random';
 import { LOCATIONS, PLANS, type LocationCode, type PlanCode } from '../environment/catalogue';
 import type { DelayChoice } from './buyer';
@@ -6,12 +6,12 @@ import type { DelayChoice } from './buyer';
 /**
  * - `pays`: the usual one
  * - `pays-late`: after the close watch is over
- * - `leaves`: gets his link and is never seen again
+ * - `leaves`: gets the link and is never seen again
  * - `comes-back`: leaves the link, begins anew, finds the same order, pays
  * - `renews`: buys, then prolongs
  * - `pays-two`: cancels an order, makes another, and pays both links
  * - `impatient`: presses everything several times and sends the checkout's form twice
- * - `declined`: his first card is refused, he orders again
+ * - `declined`: the first card is refused, they order again
  * - `blocks`: pays and blocks the bot
  */
 const KINDS = {
@@ -38,7 +38,7 @@ export interface PlannedBuyer {
   readonly plan: PlanCode;
   /** The second order's. */
   readonly otherPlan: PlanCode;
-  /** What he does when the panel is away. */
+  /** What they decide when the panel is away. */
   readonly choice: DelayChoice;
 }
 

@@ -13,7 +13,7 @@ export interface Unfinished {
   readonly refunds: number;
   /** Stored notifications nobody has looked at. */
   readonly webhooks: number;
-  /** Delivered, and the buyer has not been sent his key. */
+  /** Delivered, and the buyer has not been sent their key. */
   readonly keys: number;
 }
 
