@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { paymentWorkflowId } from '../src/workflows/contracts/payment';
+import { SEARCH_ATTRIBUTES } from '../src/workflows/contracts/searchAttributes';
 
 export interface WorkflowView {
   readonly id: string;
@@ -30,9 +31,6 @@ const TIME_LIMIT_MS = 1500;
 /** After a failure Temporal is left alone for a moment, so that the page stays quick while it is away. */
 const PAUSE_MS = 3000;
 
-const PAYMENT_STATUS = defineSearchAttributeKey('PaymentStatus', SearchAttributeType.KEYWORD);
-const TELEGRAM_USER = defineSearchAttributeKey('TelegramUserId', SearchAttributeType.KEYWORD);
-
 export function createWorkflowLens({ address, namespace, uiUrl }: WorkflowLensOptions): WorkflowLens {
   const connection = address === undefined ? undefined : Connection.lazy({ address });
   const client = connection && new Client({ connection, namespace });
@@ -41,7 +39,7 @@ export function createWorkflowLens({ address, namespace, uiUrl }: WorkflowLensOp
 
   return {
     async view(paymentId) {
-      const id = `payment-${paymentId}`;
+      const id = paymentWorkflowId(paymentId);
       const unknown: WorkflowView = {
         id,
         url:
@@ -62,8 +60,8 @@ export function createWorkflowLens({ address, namespace, uiUrl }: WorkflowLensOp
         const view: WorkflowView = {
           ...unknown,
           status: status.name,
-          paymentStatus: typedSearchAttributes.get(PAYMENT_STATUS) ?? null,
-          telegramId: Number(typedSearchAttributes.get(TELEGRAM_USER)) || null,
+          paymentStatus: typedSearchAttributes.get(SEARCH_ATTRIBUTES.paymentStatus) ?? null,
+          telegramId: Number(typedSearchAttributes.get(SEARCH_ATTRIBUTES.telegramUserId)) || null,
         };
         if (status.name !== 'RUNNING') finals.set(id, { view, at: Date.now() });
         return view;
