@@ -1,6 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
+import type { SubscriptionLimits } from '../domain/grant';
 import { isGatewayError } from '../gateways/errors';
-import { panelPeriod, type HiddifyPanel, type PanelUserState } from '../gateways/hiddify';
+import { panelLimits, panelPeriod, type HiddifyPanel, type PanelUserState } from '../gateways/hiddify';
 import type { AccessRevocationsRepository } from '../storage/postgres/accessRevocations';
 import type { CatalogueRepository, PanelAccess } from '../storage/postgres/catalogue';
 import type { PanelDeactivationsRepository } from '../storage/postgres/panelDeactivations';
@@ -22,7 +23,10 @@ export interface PanelActivityDeps {
 
 /** What the panel shall say of a subscription: absolute, so that it can be told as often as needed. */
 export function panelStateOf(
-  subscription: Pick<SubscriptionView, 'id' | 'panelUserId' | 'startsAt' | 'expiresAt' | 'trafficGb' | 'userId'>,
+  subscription: Pick<
+    SubscriptionView,
+    'id' | 'panelUserId' | 'startsAt' | 'expiresAt' | keyof SubscriptionLimits | 'userId'
+  >,
 ): PanelUserState {
   return {
     uuid: subscription.panelUserId,
@@ -30,7 +34,7 @@ export function panelStateOf(
     name: `gb-${subscription.id.slice(0, 8)}`,
     comment: `gigabridge:${subscription.id}`,
     ...panelPeriod({ startsAt: subscription.startsAt, expiresAt: subscription.expiresAt }),
-    usageLimitGb: subscription.trafficGb,
+    ...panelLimits(subscription),
     enable: true,
     telegramId: subscription.userId,
   };

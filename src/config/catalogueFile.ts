@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { parseDuration } from '../domain/duration';
+import type { PlanGrant } from '../domain/grant';
 import { LANGUAGES } from '../domain/language';
 
 /** All mistakes of a catalogue file, each by its path. Nothing of the file was applied. */
@@ -53,6 +54,12 @@ const panelUrl = z
     'must include the panel’s secret path',
   );
 
+/** What a plan grants, as the owner writes it. */
+const grant = {
+  days: z.int().min(1).max(3650),
+  trafficGb: z.int().min(1).max(1_000_000).nullable().default(null),
+} satisfies { readonly [Field in keyof PlanGrant]: z.ZodType<PlanGrant[Field]> };
+
 const schema = z.strictObject({
   locations: z.array(
     z
@@ -87,8 +94,7 @@ const schema = z.strictObject({
     z.strictObject({
       code,
       name: text,
-      days: z.int().min(1).max(3650),
-      trafficGb: z.int().min(1).max(1_000_000).nullable().default(null),
+      ...grant,
       priceKopecks: z
         .int()
         .min(100, 'must be at least 100 kopecks: YooKassa takes no less than 1 rouble')

@@ -1,3 +1,4 @@
+import type { PlanGrant } from './grant';
 import type { LocalizedText } from './language';
 import type { Currency } from './money';
 
@@ -17,12 +18,9 @@ export interface Server {
   readonly freePlaces: number | null;
 }
 
-export interface Plan {
+export interface Plan extends PlanGrant {
   readonly code: string;
   readonly name: LocalizedText;
-  readonly days: number;
-  /** Traffic in GiB, `null` for unlimited. */
-  readonly trafficGb: number | null;
   readonly priceKopecks: number;
   readonly currency: Currency;
 }

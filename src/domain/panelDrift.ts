@@ -1,3 +1,4 @@
+import { sameTrafficLimit } from './grant';
 import type { SubscriptionStatus } from './subscription';
 
 /** What our record says of one account on a panel. */
@@ -53,8 +54,6 @@ export interface Drift {
   readonly panelUserId: string;
 }
 
-/** The panel keeps whole bytes, so limits come back a little smaller than they were sent. */
-const LIMIT_TOLERANCE_GB = 1e-6;
 const REFERENCE = /^gigabridge:([0-9a-f-]{36})$/;
 
 /** How the account of one subscription differs; `undefined` when it does not, or when it is not the time to say. */
@@ -65,11 +64,7 @@ export function driftOf(ours: RecordedAccount, shown: ShownAccount | undefined):
   if (!shown) return 'missing';
   if (!shown.enable) return 'disabled-there';
   const samePeriod = shown.startDate === ours.startDate && shown.packageDays === ours.packageDays;
-  return samePeriod && sameLimit(shown.usageLimitGb, ours.usageLimitGb) ? undefined : 'expiry-differs';
-}
-
-function sameLimit(a: number | null, b: number | null): boolean {
-  return a === null || b === null ? a === b : Math.abs(a - b) <= LIMIT_TOLERANCE_GB;
+  return samePeriod && sameTrafficLimit(shown.usageLimitGb, ours.usageLimitGb) ? undefined : 'expiry-differs';
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { PlanGrant } from './grant';
 import type { LocalizedText, Language } from './language';
 import type { Currency } from './money';
 
@@ -53,7 +54,7 @@ export function whereIsTheMoney(status: PaymentStatus): MoneyPlace {
 }
 
 /** A payment as people need to see it: frozen price and plan, names included. */
-export interface Payment {
+export interface Payment extends PlanGrant {
   readonly id: string;
   readonly userId: number;
   readonly chatId: number;
@@ -63,8 +64,6 @@ export interface Payment {
   readonly status: PaymentStatus;
   readonly planCode: string;
   readonly planName: LocalizedText;
-  readonly days: number;
-  readonly trafficGb: number | null;
   readonly priceKopecks: number;
   readonly currency: Currency;
   readonly locationCode: string;

@@ -3,6 +3,7 @@
  * operator.
  */
 import { DAY_MS, HOUR_MS } from './duration';
+import type { PlanGrant } from './grant';
 import type { FinalPaymentStatus } from './payment';
 
 /** Somebody's request to refund a delivered purchase, in whole or in part. */
@@ -38,10 +39,7 @@ export type PlannedUndeliveredRefund =
   | { readonly outcome: 'ended'; readonly status: FinalPaymentStatus };
 
 /** What one payment bought, and for how much. */
-export interface Bought {
-  readonly days: number;
-  /** GiB, `null` for unlimited. */
-  readonly trafficGb: number | null;
+export interface Bought extends PlanGrant {
   readonly paidKopecks: number;
 }
 

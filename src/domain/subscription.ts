@@ -1,4 +1,5 @@
 import { DAY_MS } from './duration';
+import type { SubscriptionLimits } from './grant';
 
 /**
  * `pending`: paid for, the panel has not confirmed it yet; `active`; `expired`: closed at its end;
@@ -7,7 +8,7 @@ import { DAY_MS } from './duration';
 export const SUBSCRIPTION_STATUSES = ['pending', 'active', 'expired', 'revoked'] as const;
 export type SubscriptionStatus = (typeof SUBSCRIPTION_STATUSES)[number];
 
-export interface Subscription {
+export interface Subscription extends SubscriptionLimits {
   readonly id: string;
   readonly userId: number;
   readonly locationCode: string;
@@ -17,7 +18,6 @@ export interface Subscription {
   readonly panelUserId: string;
   readonly startsAt: Date;
   readonly expiresAt: Date;
-  readonly trafficGb: number | null;
   readonly status: SubscriptionStatus;
 }
 

@@ -1,3 +1,4 @@
+import { sameTrafficLimit } from '../../domain/grant';
 import { isUuid } from '../../domain/uuid';
 import { GatewayError, isGatewayError } from '../errors';
 import { limitOnWire } from './answers';
@@ -17,8 +18,6 @@ const OPERATION = 'ensureUser';
 const MAX_WRITES = 3;
 const NAME_LENGTH = 100;
 const COMMENT_LENGTH = 500;
-/** The panel keeps whole bytes, so limits come back a little smaller than they were sent. */
-const LIMIT_TOLERANCE_GB = 1e-6;
 
 /**
  * Creates the account or changes it to exactly `state`. Safe to repeat.
@@ -81,15 +80,11 @@ export function differences(user: PanelUser, state: PanelUserState, resetDone: b
   if (user.enable !== state.enable) wrong.push('enable');
   if (user.startDate !== state.startDate) wrong.push('start_date');
   if (user.packageDays !== state.packageDays) wrong.push('package_days');
-  if (!sameLimit(user.usageLimitGb, state.usageLimitGb)) wrong.push('usage_limit_GB');
+  if (!sameTrafficLimit(user.usageLimitGb, state.usageLimitGb)) wrong.push('usage_limit_GB');
   if (user.comment !== state.comment) wrong.push('comment');
   if (state.telegramId !== undefined && user.telegramId !== state.telegramId) wrong.push('telegram_id');
   if (state.resetUsage && !resetDone && user.currentUsageGb > 0) wrong.push('current_usage_GB');
   return wrong;
-}
-
-function sameLimit(shown: number | null, asked: number | null): boolean {
-  return shown === null || asked === null ? shown === asked : Math.abs(shown - asked) <= LIMIT_TOLERANCE_GB;
 }
 
 /**

@@ -5,5 +5,5 @@
  */
 export { createHiddifyPanel } from './client';
 export type { HiddifyPanel, HiddifyPanelOptions } from './panel';
-export { panelPeriod } from './state';
+export { panelLimits, panelPeriod, type PanelLimits } from './state';
 export type { PanelLoad, PanelUser, PanelUserState } from './types';

@@ -1,4 +1,6 @@
 import { DAY_MS } from '../../domain/duration';
+import type { SubscriptionLimits } from '../../domain/grant';
+import type { PanelUserState } from './types';
 
 /** The panel shows at most this many days, and its newer API refuses more. */
 const MAX_PACKAGE_DAYS = 10_000;
@@ -35,4 +37,15 @@ export function panelPeriod({ startsAt, expiresAt }: { startsAt: Date; expiresAt
   const packageDays = lastDay - firstDay + 1;
   if (packageDays > MAX_PACKAGE_DAYS) throw new RangeError(`a panel period is at most ${MAX_PACKAGE_DAYS} days`);
   return { startDate: new Date(firstDay * DAY_MS).toISOString().slice(0, 10), packageDays };
+}
+
+/** Limits that a panel's account has. */
+export type PanelLimits = Pick<PanelUserState, 'usageLimitGb'>;
+
+/** A subscription's limits in the panel's words. A limit that panels don't have is `{}` here. */
+export function panelLimits({ trafficGb }: SubscriptionLimits): PanelLimits {
+  const told = {
+    trafficGb: { usageLimitGb: trafficGb },
+  } satisfies Record<keyof SubscriptionLimits, Partial<PanelLimits>>;
+  return { ...told.trafficGb };
 }

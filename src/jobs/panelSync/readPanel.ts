@@ -1,5 +1,5 @@
 import { driftOf, needsApproval, REPAIRABLE, strangerDrift, type Drift } from '../../domain/panelDrift';
-import { panelPeriod, type PanelUser } from '../../gateways/hiddify';
+import { panelLimits, panelPeriod, type PanelUser } from '../../gateways/hiddify';
 import type { AccountOnServer, PanelSyncRepository, ShownUsage } from '../../storage/postgres/panelSync';
 import type { DriftCounts, PanelReading } from './contract';
 
@@ -70,7 +70,7 @@ function recorded(account: AccountOnServer) {
     status: account.status,
     settled: account.settled,
     ...panelPeriod({ startsAt: account.startsAt, expiresAt: account.expiresAt }),
-    usageLimitGb: account.trafficGb,
+    ...panelLimits(account),
   };
 }
 

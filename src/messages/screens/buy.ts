@@ -4,7 +4,7 @@ import { formatKopecks } from '../../domain/money';
 import { html, plain, t } from '../locales/index';
 import { button, keyboard, menuButton, pageButtons, pageOf } from './buttons';
 import type { Screen } from './screen';
-import { days, inLanguage, traffic } from './wording';
+import { grantWords, inLanguage } from './wording';
 
 const PER_PAGE = 8;
 
@@ -94,8 +94,7 @@ export function confirmScreen(place: ChosenPlace, plan: Plan, paymentId: string,
     text: t(language, place.renewal ? 'confirm-renewal' : 'confirm', {
       ...placeWords(place, language),
       plan: inLanguage(plan.name, language),
-      days: days(language, plan.days),
-      traffic: traffic(language, plan.trafficGb),
+      ...grantWords(language, plan),
       price,
     }),
     keyboard: keyboard(

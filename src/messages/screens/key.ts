@@ -3,7 +3,7 @@ import type { SubscriptionView } from '../../storage/postgres/subscriptions';
 import { escapeHtml, html, plain, t, type Html } from '../locales/index';
 import { button, copyButton, keyboard, linkButton, type Button } from './buttons';
 import type { Screen } from './screen';
-import { inLanguage, moment, traffic } from './wording';
+import { inLanguage, limitWords, moment } from './wording';
 
 export interface KeyMessageInput {
   readonly subscription: SubscriptionView;
@@ -27,7 +27,7 @@ export function keyMessage({ subscription, subscriptionUrl, language, timeZone, 
       ...place(subscription, language),
       key: keyText(subscriptionUrl),
       until: moment(subscription.expiresAt, language, timeZone),
-      traffic: traffic(language, subscription.trafficGb),
+      ...limitWords(language, subscription),
     }),
     keyboard: keyboard(
       [copyKeyButton(subscriptionUrl, language)],

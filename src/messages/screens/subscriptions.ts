@@ -7,7 +7,7 @@ import { plain, t } from '../locales/index';
 import { button, keyboard, menuButton, pageButtons, pageOf } from './buttons';
 import { appButtons, copyKeyButton, keyText, place } from './key';
 import type { Screen } from './screen';
-import { days, inLanguage, moment, traffic } from './wording';
+import { days, inLanguage, limitWords, moment } from './wording';
 
 const PER_PAGE = 6;
 
@@ -100,7 +100,7 @@ export function subscriptionCard(
           ...words,
           until,
           days: days(language, daysLeft(now, subscription.expiresAt)),
-          traffic: traffic(language, subscription.trafficGb),
+          ...limitWords(language, subscription),
           key: keyText(subscriptionUrl),
         }),
         keyboard: keyboard(

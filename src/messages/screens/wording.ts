@@ -1,4 +1,5 @@
 /** Small phrases that many screens share: amounts, periods, moments. */
+import type { PlanGrant, SubscriptionLimits } from '../../domain/grant';
 import type { Language, LocalizedText } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
@@ -6,9 +7,22 @@ import { html, plain, t, type Html } from '../locales/index';
 
 const DEFAULT_ZONE = 'Europe/Moscow';
 
-export function traffic(language: Language, trafficGb: number | null): string {
-  return trafficGb === null ? plain(language, 'traffic-unlimited') : plain(language, 'traffic', { gb: trafficGb });
+/** The variables of every text that says what a subscription is limited to. */
+export function limitWords(language: Language, { trafficGb }: SubscriptionLimits) {
+  return {
+    traffic: trafficGb === null ? plain(language, 'traffic-unlimited') : plain(language, 'traffic', { gb: trafficGb }),
+  } satisfies Record<LimitWord, string>;
 }
+
+/** The variables of every text that says what a plan grants. */
+export function grantWords(language: Language, grant: PlanGrant) {
+  return { days: days(language, grant.days), ...limitWords(language, grant) };
+}
+
+/** `trafficGb` → `traffic`: texts name a limit without its unit. */
+type LimitWord = keyof {
+  [Limit in keyof SubscriptionLimits as Limit extends `${infer Word}Gb` ? Word : Limit]: string;
+};
 
 export function days(language: Language, count: number): string {
   return plain(language, 'days', { days: count });
@@ -73,8 +87,7 @@ export function order(payment: Payment, language: Language): Html {
       location: inLanguage(payment.locationName, language),
       server: payment.serverName ?? plain(language, 'server-undecided'),
       plan: inLanguage(payment.planName, language),
-      days: days(language, payment.days),
-      traffic: traffic(language, payment.trafficGb),
+      ...grantWords(language, payment),
       price: formatKopecks(payment.priceKopecks, language),
       number: orderNumber(payment.id),
     }),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Location, Plan } from '../../domain/catalogue';
 import { inTransaction, type Queryable } from './pool';
 import { queryRow, queryRows } from './query';
+import { grantRow } from './tables/grants';
 import { serverRow, type locationRow, type planRow } from './tables/catalogue';
 
 /** The catalogue as the owner writes it, already checked (`config/catalogueFile.ts` reads the file). */
@@ -70,8 +71,7 @@ const planColumns = (p: Catalogue['plans'][number]): Omit<Written<typeof planRow
   code: p.code,
   name_ru: p.name.ru,
   name_en: p.name.en,
-  days: p.days,
-  traffic_gb: p.trafficGb,
+  ...grantRow(p),
   price_kopecks: p.priceKopecks,
   active: p.active,
 });

@@ -1,116 +1,66 @@
 import { z } from 'zod';
-import { PAYMENT_STATUSES } from '../../domain/payment';
-import type { PanelAccess } from './catalogue';
+import { panelAccess, type PanelAccess } from './catalogue';
 import type { Queryable } from './pool';
+import { queryRows } from './query';
+import { camelCased } from './tables/columns';
+import { limitColumns } from './tables/grants';
+import { paymentRow } from './tables/payments';
+import { accessRevocationRow, refundRow } from './tables/refunds';
+import { subscriptionRow } from './tables/subscriptions';
 
-const date = z.date().nullable();
-
-const paymentRow = z
-  .object({
-    id: z.string(),
-    user_id: z.number(),
-    status: z.enum(PAYMENT_STATUSES),
-    reason: z.string().nullable(),
-    price_kopecks: z.number(),
-    days: z.number(),
-    revoked_ms: z.number(),
-    yookassa_id: z.string().nullable(),
-    subscription_id: z.string().nullable(),
-    renews_subscription_id: z.string().nullable(),
-    previous_expires_at: date,
-    granted_expires_at: date,
-    created_at: z.date(),
-    updated_at: z.date(),
+const payment = paymentRow
+  .pick({
+    id: true,
+    user_id: true,
+    status: true,
+    reason: true,
+    price_kopecks: true,
+    days: true,
+    revoked_ms: true,
+    yookassa_id: true,
+    subscription_id: true,
+    renews_subscription_id: true,
+    previous_expires_at: true,
+    granted_expires_at: true,
+    created_at: true,
+    updated_at: true,
+  })
+  .extend({
     key_told: z.boolean(),
-    accepted: z.boolean(),
-    closed: z.boolean().nullable(),
+    accepted_by_operator: z.boolean(),
+    closed_by_operator: z.boolean().nullable(),
   })
-  .transform((r) => ({
-    id: r.id,
-    userId: r.user_id,
-    status: r.status,
-    reason: r.reason,
-    priceKopecks: r.price_kopecks,
-    days: r.days,
-    revokedMs: r.revoked_ms,
-    yookassaId: r.yookassa_id,
-    subscriptionId: r.subscription_id,
-    renewsSubscriptionId: r.renews_subscription_id,
-    previousExpiresAt: r.previous_expires_at,
-    grantedExpiresAt: r.granted_expires_at,
-    createdAt: r.created_at,
-    updatedAt: r.updated_at,
-    keyTold: r.key_told,
-    acceptedByOperator: r.accepted,
-    closedByOperator: r.closed === true,
-  }));
+  .transform((row) => ({ ...camelCased(row), closedByOperator: row.closed_by_operator === true }));
 
-const refundRow = z
-  .object({
-    payment_id: z.string(),
-    attempt: z.number(),
-    amount_kopecks: z.number(),
-    yookassa_id: z.string().nullable(),
-    status: z.enum(['planned', 'pending', 'succeeded', 'canceled']),
-    created_at: z.date(),
-    is_open: z.boolean(),
+const refund = refundRow
+  .pick({
+    payment_id: true,
+    attempt: true,
+    amount_kopecks: true,
+    yookassa_id: true,
+    status: true,
+    created_at: true,
   })
-  .transform((r) => ({
-    paymentId: r.payment_id,
-    attempt: r.attempt,
-    amountKopecks: r.amount_kopecks,
-    yookassaId: r.yookassa_id,
-    status: r.status,
-    createdAt: r.created_at,
-    isOpen: r.is_open,
-  }));
+  .extend({ is_open: z.boolean() })
+  .transform((row) => camelCased(row));
 
-const subscriptionRow = z
-  .object({
-    id: z.string(),
-    user_id: z.number(),
-    server_code: z.string(),
-    panel_user_id: z.string(),
-    status: z.enum(['pending', 'active', 'expired', 'revoked']),
-    starts_at: z.date(),
-    expires_at: z.date(),
-    panel_expires_at: date,
-    traffic_gb: z.number().nullable(),
+const subscription = subscriptionRow
+  .pick({
+    id: true,
+    user_id: true,
+    server_code: true,
+    panel_user_id: true,
+    status: true,
+    starts_at: true,
+    expires_at: true,
+    panel_expires_at: true,
   })
-  .transform((r) => ({
-    id: r.id,
-    userId: r.user_id,
-    serverCode: r.server_code,
-    panelUserId: r.panel_user_id,
-    status: r.status,
-    startsAt: r.starts_at,
-    expiresAt: r.expires_at,
-    panelExpiresAt: r.panel_expires_at,
-    trafficGb: r.traffic_gb,
-  }));
+  .extend(limitColumns)
+  .transform((row) => camelCased(row));
 
-const revocationRow = z
-  .object({
-    server_code: z.string(),
-    panel_user_id: z.string(),
-    payment_id: z.string().nullable(),
-    created_at: z.date(),
-  })
-  .transform((r) => ({
-    serverCode: r.server_code,
-    panelUserId: r.panel_user_id,
-    paymentId: r.payment_id,
-    createdAt: r.created_at,
-  }));
-
-const panelRow = z
-  .object({ code: z.string(), panel_admin_url: z.string(), panel_api_key: z.string(), panel_client_url: z.string() })
-  .transform((r): PanelAccess => ({
-    serverCode: r.code,
-    adminUrl: r.panel_admin_url,
-    apiKey: r.panel_api_key,
-    clientUrl: r.panel_client_url,
-  }));
+const revocation = accessRevocationRow
+  .pick({ server_code: true, panel_user_id: true, payment_id: true, created_at: true })
+  .transform((row) => camelCased(row));
 
 /** Rows fetched at once; the next page starts after the last id. */
 const PAGE = 5_000;
@@ -144,45 +94,41 @@ export function createAuditRepository(db: Queryable) {
   return {
     payments: (since: Date) =>
       all(
-        paymentRow,
+        payment,
         `SELECT p.*,
            EXISTS (SELECT 1 FROM notifications n WHERE n.user_id = p.user_id AND n.kind = 'key' AND n.subject = p.id::text AND n.status IN ('sent', 'unreachable'))
              -- What is that old has been archived.
              OR p.ended_at < now() - interval '30 days' AS key_told,
-           EXISTS (SELECT 1 FROM audit_log a WHERE a.payment_id = p.id AND a.action = 'deliver') AS accepted,
-           p.reason = 'refunded-by-other-means' AND EXISTS (SELECT 1 FROM audit_log a WHERE a.payment_id = p.id AND a.action = 'close') AS closed
+           EXISTS (SELECT 1 FROM audit_log a WHERE a.payment_id = p.id AND a.action = 'deliver') AS accepted_by_operator,
+           p.reason = 'refunded-by-other-means' AND EXISTS (SELECT 1 FROM audit_log a WHERE a.payment_id = p.id AND a.action = 'close') AS closed_by_operator
          FROM payments p WHERE ${IN_SPAN} AND p.id > $2 ORDER BY p.id LIMIT $3`,
         since,
       ),
     refunds: (since: Date) =>
       all(
-        refundRow,
+        refund,
         `SELECT r.*, r.managed_by = 'refund' AND r.completed_at IS NULL AS is_open FROM refunds r JOIN payments p ON p.id = r.payment_id WHERE ${IN_SPAN} AND r.of_yookassa_id IS NULL AND r.id > $2 ORDER BY r.id LIMIT $3`,
         since,
       ),
     /** Living ones, and whatever the payments of the span bought. */
     subscriptions: (since: Date) =>
       all(
-        subscriptionRow,
+        subscription,
         `SELECT u.* FROM subscriptions u
          WHERE (${LIVING} OR EXISTS (SELECT 1 FROM payments p WHERE p.subscription_id = u.id AND p.created_at >= $1)) AND u.id > $2 ORDER BY u.id LIMIT $3`,
         since,
       ),
-    async subscriptionsByAccount(panelUserIds: readonly string[]) {
-      const { rows } = await db.query('SELECT * FROM subscriptions WHERE panel_user_id = ANY($1)', [panelUserIds]);
-      return rows.map((r) => subscriptionRow.parse(r));
-    },
-    async openRevocations() {
-      const { rows } = await db.query('SELECT * FROM access_revocations WHERE done_at IS NULL ORDER BY id LIMIT 10000');
-      return rows.map((r) => revocationRow.parse(r));
-    },
+    subscriptionsByAccount: (panelUserIds: readonly string[]) =>
+      queryRows(db, subscription, 'SELECT * FROM subscriptions WHERE panel_user_id = ANY($1)', [panelUserIds]),
+    openRevocations: () =>
+      queryRows(db, revocation, 'SELECT * FROM access_revocations WHERE done_at IS NULL ORDER BY id LIMIT 10000'),
     /** Panels that may hold an account of ours: sold from today, or with somebody still on them. */
-    async panels(): Promise<PanelAccess[]> {
-      const { rows } = await db.query(
+    panels: (): Promise<PanelAccess[]> =>
+      queryRows(
+        db,
+        panelAccess,
         `SELECT * FROM servers s WHERE active OR EXISTS (SELECT 1 FROM subscriptions u WHERE u.server_code = s.code AND ${LIVING})
            OR EXISTS (SELECT 1 FROM access_revocations w WHERE w.server_code = s.code AND w.done_at IS NULL) ORDER BY code`,
-      );
-      return rows.map((r) => panelRow.parse(r));
-    },
+      ),
   };
 }

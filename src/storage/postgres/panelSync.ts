@@ -1,21 +1,22 @@
 import { z } from 'zod';
+import type { SubscriptionLimits } from '../../domain/grant';
 import type { Drift, DriftKind } from '../../domain/panelDrift';
 import type { SubscriptionStatus } from '../../domain/subscription';
 import { TAKEN_PLACES } from './catalogue';
 import type { Queryable } from './pool';
 import { queryRow, queryRows } from './query';
 import { camelCased } from './tables/columns';
+import { LIMIT_COLUMNS, limitColumns } from './tables/grants';
 import { panelDriftRow } from './tables/operations';
 import { subscriptionRow } from './tables/subscriptions';
 
 /** One of our accounts on a server, as the sync compares it. */
-export interface AccountOnServer {
+export interface AccountOnServer extends SubscriptionLimits {
   readonly id: string;
   readonly panelUserId: string;
   readonly status: SubscriptionStatus;
   readonly startsAt: Date;
   readonly expiresAt: Date;
-  readonly trafficGb: number | null;
   /** The panel has confirmed the newest state of the record. */
   readonly settled: boolean;
 }
@@ -39,8 +40,8 @@ export interface PanelSample {
 }
 
 const account = subscriptionRow
-  .pick({ id: true, panel_user_id: true, status: true, starts_at: true, expires_at: true, traffic_gb: true })
-  .extend({ settled: z.boolean() })
+  .pick({ id: true, panel_user_id: true, status: true, starts_at: true, expires_at: true })
+  .extend({ ...limitColumns, settled: z.boolean() })
   .transform((row): AccountOnServer => camelCased(row));
 const repair = panelDriftRow
   .pick({ id: true, kind: true })
@@ -66,7 +67,7 @@ export function createPanelSyncRepository(db: Queryable) {
       return queryRows(
         db,
         account,
-        `SELECT id, panel_user_id, status, starts_at, expires_at, traffic_gb,
+        `SELECT id, panel_user_id, status, starts_at, expires_at, ${LIMIT_COLUMNS},
            CASE status WHEN 'active' THEN panel_deactivation_started_at IS NULL AND panel_expires_at IS NOT DISTINCT FROM date_trunc('milliseconds', expires_at)
                        WHEN 'expired' THEN panel_deactivated_for IS NOT DISTINCT FROM expires_at ELSE false END AS settled
          FROM subscriptions WHERE server_code = $1 AND status <> 'revoked' ${after === null ? '' : 'AND id > $3'} ORDER BY id LIMIT $2`,

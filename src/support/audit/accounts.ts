@@ -1,6 +1,7 @@
 /** Compares subscriptions with the accounts on the panels. */
 import { DAY_MS } from '../../domain/duration';
-import { panelPeriod, type PanelUser } from '../../gateways/hiddify';
+import { sameTrafficLimit } from '../../domain/grant';
+import { panelLimits, panelPeriod, type PanelUser } from '../../gateways/hiddify';
 import {
   shortAccount,
   type AuditRules,
@@ -13,8 +14,6 @@ import {
 
 /** A panel counts whole days of its own calendar and may end up to 2.5 days late (gateways/hiddify/state.ts). */
 const PANEL_SLACK_MS = 3 * DAY_MS;
-/** Panels keep whole bytes, so limits come back a little smaller. */
-const LIMIT_TOLERANCE_GB = 1e-6;
 /** The comment of the shop's own accounts. */
 const COMMENT = /^gigabridge:([0-9a-f-]{36})$/;
 
@@ -72,9 +71,8 @@ function wrongFields(account: PanelUser, subscription: LedgerSubscription): stri
       `term ${account.startDate ?? 'not begun'} + ${account.packageDays} days, should be ${startDate} + ${packageDays}`,
     );
   const { usageLimitGb: has } = account;
-  const { trafficGb: should } = subscription;
-  if (has === null || should === null ? has !== should : Math.abs(has - should) > LIMIT_TOLERANCE_GB)
-    wrong.push(`traffic ${has ?? 'unlimited'}, should be ${should ?? 'unlimited'}`);
+  const { usageLimitGb: should } = panelLimits(subscription);
+  if (!sameTrafficLimit(has, should)) wrong.push(`traffic ${has ?? 'unlimited'}, should be ${should ?? 'unlimited'}`);
   return wrong;
 }
 

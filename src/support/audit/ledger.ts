@@ -2,6 +2,7 @@
  * What the audit compares, as plain values, so that a test can make every difference: the data of YooKassa, PostgreSQL
  * and the panels.
  */
+import type { SubscriptionLimits } from '../../domain/grant';
 import type { PanelUser } from '../../gateways/hiddify';
 import type { YooPayment, YooRefund } from '../../gateways/yookassa/answers';
 import type { PaymentStatus } from '../../domain/payment';
@@ -43,7 +44,7 @@ export interface LedgerRefund {
   readonly isOpen: boolean;
 }
 
-export interface LedgerSubscription {
+export interface LedgerSubscription extends SubscriptionLimits {
   readonly id: string;
   readonly userId: number;
   readonly serverCode: string;
@@ -53,7 +54,6 @@ export interface LedgerSubscription {
   readonly startsAt: Date;
   readonly expiresAt: Date;
   readonly panelExpiresAt: Date | null;
-  readonly trafficGb: number | null;
 }
 
 /** Access that is to be revoked on a panel and is not confirmed yet. */

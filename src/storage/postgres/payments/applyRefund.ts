@@ -25,7 +25,7 @@ export async function applyRefund(
   ]);
   if (payment.subscriptionId === null) return whole;
   const kept = { ms: keptMs(payment), gb: keptGb(payment) };
-  const share = shareOf({ days: payment.days, trafficGb: payment.trafficGb, paidKopecks }, refunded);
+  const share = shareOf({ ...payment, paidKopecks }, refunded);
   const due = whole
     ? kept
     : {

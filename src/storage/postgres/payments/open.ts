@@ -6,6 +6,7 @@ import { serverWithPlaces, SERVERS } from '../catalogue';
 import { inTransaction } from '../pool';
 import { queryRow, queryRows } from '../query';
 import { planRow } from '../tables/catalogue';
+import { GRANT_COLUMNS } from '../tables/grants';
 import { paymentRow } from '../tables/payments';
 import { subscriptionRow } from '../tables/subscriptions';
 import { recordEvent } from './events';
@@ -66,9 +67,9 @@ export async function openPayment(pool: Pool, draft: PurchaseDraft): Promise<Ope
     if (typeof place === 'string') return { outcome: place };
 
     await client.query(
-      `INSERT INTO payments (id, user_id, chat_id, screen_message_id, language, status, plan_code, plan_name_ru, plan_name_en, days, traffic_gb,
+      `INSERT INTO payments (id, user_id, chat_id, screen_message_id, language, status, plan_code, plan_name_ru, plan_name_en, ${GRANT_COLUMNS},
                              price_kopecks, currency, location_code, server_code, renews_subscription_id)
-       SELECT $1, $2, $3, $4, $5, 'created', code, name_ru, name_en, days, traffic_gb, price_kopecks, currency, $7, $8, $9 FROM plans WHERE code = $6`,
+       SELECT $1, $2, $3, $4, $5, 'created', code, name_ru, name_en, ${GRANT_COLUMNS}, price_kopecks, currency, $7, $8, $9 FROM plans WHERE code = $6`,
       [
         draft.paymentId,
         draft.userId,

@@ -1,9 +1,12 @@
 import type { Pool, PoolClient } from 'pg';
+import { limitsOf, renewedLimits } from '../../../domain/grant';
 import { isFinal, type PaymentStatus } from '../../../domain/payment';
 import { extendedExpiry } from '../../../domain/subscription';
 import { inTransaction } from '../pool';
 import { queryRow } from '../query';
 import { locationRow } from '../tables/catalogue';
+import { camelCased } from '../tables/columns';
+import { LIMIT_COLUMNS, limitAssignments, limitColumns, limitParameters, limitValues } from '../tables/grants';
 import { subscriptionRow } from '../tables/subscriptions';
 import { recordEvent, eventInsertion, type FinalWord } from './events';
 import { lockPayment, type LockedPayment } from './locked';
@@ -131,8 +134,8 @@ async function addSubscription(
 ): Promise<Purchased> {
   const expiresAt = extendedExpiry(now, undefined, payment.days);
   await client.query(
-    `INSERT INTO subscriptions (id, user_id, location_code, server_code, plan_code, panel_user_id, starts_at, expires_at, traffic_gb, status)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending')`,
+    `INSERT INTO subscriptions (id, user_id, location_code, server_code, plan_code, panel_user_id, starts_at, expires_at, status, ${LIMIT_COLUMNS})
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', ${limitParameters(9)})`,
     [
       ids.subscriptionId,
       payment.userId,
@@ -142,7 +145,7 @@ async function addSubscription(
       ids.panelUserId,
       now,
       expiresAt,
-      payment.trafficGb,
+      ...limitValues(limitsOf(payment)),
     ],
   );
   return { subscriptionId: ids.subscriptionId, previousExpiresAt: null, expiresAt };
@@ -156,17 +159,16 @@ async function prolong(
 ): Promise<Purchased> {
   const renewed = await queryRow(
     client,
-    subscriptionRow.pick({ expires_at: true }),
-    'SELECT expires_at FROM subscriptions WHERE id = $1 FOR UPDATE',
+    subscriptionRow.pick({ expires_at: true }).extend(limitColumns).transform(camelCased),
+    `SELECT expires_at, ${LIMIT_COLUMNS} FROM subscriptions WHERE id = $1 FOR UPDATE`,
     [subscriptionId],
   );
-  const previousExpiresAt = renewed!.expires_at;
+  const previousExpiresAt = renewed!.expiresAt;
   const expiresAt = extendedExpiry(now, previousExpiresAt, payment.days);
-  // Traffic adds up to a new absolute limit: zeroing the counter would lose what was counted in between.
   await client.query(
-    `UPDATE subscriptions SET expires_at = $2, traffic_gb = traffic_gb + $3, plan_code = $4,
+    `UPDATE subscriptions SET expires_at = $2, plan_code = $3, ${limitAssignments(4)},
        status = CASE WHEN status = 'active' THEN 'active' ELSE 'pending' END, updated_at = now() WHERE id = $1`,
-    [subscriptionId, expiresAt, payment.trafficGb, payment.planCode],
+    [subscriptionId, expiresAt, payment.planCode, ...limitValues(renewedLimits(renewed!, payment))],
   );
   return { subscriptionId, previousExpiresAt, expiresAt };
 }

@@ -1,15 +1,18 @@
 import type { PoolClient } from 'pg';
 import type { z } from 'zod';
+import { limitsAfterRevocation } from '../../../domain/grant';
 import type { Access } from '../../../domain/refund';
 import { addAccessRevocation } from '../accessRevocations';
 import { queryRow, queryRows } from '../query';
 import { camelCased } from '../tables/columns';
+import { LIMIT_COLUMNS, limitAssignments, limitColumns, limitValues } from '../tables/grants';
 import { subscriptionRow } from '../tables/subscriptions';
 import { keptMs, type LockedPayment } from './locked';
 import { storedPayment, type StoredPayment } from './rows';
 
 const subscriptionToRevoke = subscriptionRow
-  .pick({ status: true, starts_at: true, expires_at: true, traffic_gb: true })
+  .pick({ status: true, starts_at: true, expires_at: true })
+  .extend(limitColumns)
   .transform((row) => camelCased(row));
 type SubscriptionToRevoke = z.output<typeof subscriptionToRevoke>;
 
@@ -55,7 +58,7 @@ export async function revokeAccess(
   const subscription = (await queryRow(
     client,
     subscriptionToRevoke,
-    'SELECT status, starts_at, expires_at, traffic_gb FROM subscriptions WHERE id = $1 FOR UPDATE',
+    `SELECT status, starts_at, expires_at, ${LIMIT_COLUMNS} FROM subscriptions WHERE id = $1 FOR UPDATE`,
     [subscriptionId],
   ))!;
   const others = await othersOf(client, subscriptionId, payment.id);
@@ -90,13 +93,14 @@ async function shorten(
     Math.max(subscription.expiresAt.getTime() - revoked.ms, subscription.startsAt.getTime() + 1_000),
   );
   await client.query(
-    'UPDATE subscriptions SET expires_at = $2, traffic_gb = $3, plan_code = coalesce($4, plan_code), status = $5, updated_at = now() WHERE id = $1',
+    `UPDATE subscriptions SET expires_at = $2, plan_code = coalesce($3, plan_code), status = $4, ${limitAssignments(5)}, updated_at = now()
+     WHERE id = $1`,
     [
       subscriptionId,
       expiresAt,
-      limitAfter(payment, subscription.trafficGb, { revoked, others }),
       revoked.everything ? (others[0]?.planCode ?? null) : null,
       statusAfter(payment, subscription.status, expiresAt <= now, revoked),
+      ...limitValues(limitsAfterRevocation(subscription, payment, revoked, others)),
     ],
   );
 }
@@ -108,18 +112,4 @@ function statusAfter(payment: LockedPayment, status: string, hasEnded: boolean, 
   if (hasEnded && (status === 'pending' || payment.status === 'issued')) return 'expired';
   // What was never confirmed by a panel but lives on through other payments is as it was before: active.
   return everything ? 'active' : status;
-}
-
-/** The traffic limit without what goes. Without a limit of its own a payment says nothing about the limit before it. */
-function limitAfter(
-  payment: LockedPayment,
-  limit: number | null,
-  { revoked, others }: Omit<Shortening, 'now'>,
-): number | null {
-  if (payment.trafficGb === null) {
-    if (!revoked.everything || others.some(({ trafficGb }) => trafficGb === null)) return limit;
-    return others.reduce((sum, { trafficGb, revokedGb }) => sum + (trafficGb ?? 0) - revokedGb, 0);
-  }
-  // To a panel 0 is no limit that means anything.
-  return limit === null ? null : Math.max(limit - revoked.gb, 1);
 }

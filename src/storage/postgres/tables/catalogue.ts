@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { instant } from './columns';
+import { grantColumns } from './grants';
 
 export const locationRow = z.object({
   code: z.string(),
@@ -29,8 +30,7 @@ export const planRow = z.object({
   code: z.string(),
   name_ru: z.string(),
   name_en: z.string(),
-  days: z.number(),
-  traffic_gb: z.number().nullable(),
+  ...grantColumns,
   price_kopecks: z.number(),
   currency: z.literal('RUB'),
   position: z.number(),

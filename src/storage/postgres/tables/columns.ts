@@ -33,3 +33,28 @@ export function camelCased<Row extends object>(row: Row): CamelCased<Row> {
     Object.entries(row).map(([column, value]) => [camelCase(column), value]),
   ) as CamelCased<Row>;
 }
+
+/** `locationCode` → `location_code` */
+type SnakeCase<Name extends string> = Name extends `${infer Head}${infer Tail}`
+  ? `${Head extends Lowercase<Head> ? Head : `_${Lowercase<Head>}`}${SnakeCase<Tail>}`
+  : Name;
+
+/** A schema for each field of an object, under the column's name: it does not compile without one of them. */
+export type Columns<Fields> = {
+  readonly [Name in keyof Fields & string as SnakeCase<Name>]: z.ZodType<Fields[Name]>;
+};
+
+export function columnNames<Shape extends object>(shape: Shape): (keyof Shape & string)[] {
+  return Object.keys(shape) as (keyof Shape & string)[];
+}
+
+/** The fields of an object that have a column in `shape`, by the column's name: the inverse of `camelCased`. */
+export function snakeCased<Shape extends Readonly<Record<string, z.ZodType>>>(
+  fields: CamelCased<{ [Column in keyof Shape]: z.output<Shape[Column]> }>,
+  shape: Shape,
+): { [Column in keyof Shape]: z.output<Shape[Column]> } {
+  const values = fields as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(columnNames(shape).map((column) => [column, values[camelCase(column)]])) as {
+    [Column in keyof Shape]: z.output<Shape[Column]>;
+  };
+}

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { LANGUAGES } from '../../../domain/language';
 import { PAYMENT_STATUSES } from '../../../domain/payment';
 import { instant, jsonObject } from './columns';
+import { grantColumns } from './grants';
 
 export const paymentRow = z.object({
   id: z.string(),
@@ -14,8 +15,7 @@ export const paymentRow = z.object({
   plan_code: z.string(),
   plan_name_ru: z.string(),
   plan_name_en: z.string(),
-  days: z.number(),
-  traffic_gb: z.number().nullable(),
+  ...grantColumns,
   price_kopecks: z.number(),
   currency: z.literal('RUB'),
   location_code: z.string(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SUBSCRIPTION_STATUSES } from '../../../domain/subscription';
 import { instant } from './columns';
+import { limitColumns } from './grants';
 
 export const subscriptionRow = z.object({
   id: z.string(),
@@ -11,7 +12,7 @@ export const subscriptionRow = z.object({
   panel_user_id: z.string(),
   starts_at: instant,
   expires_at: instant,
-  traffic_gb: z.number().nullable(),
+  ...limitColumns,
   status: z.enum(SUBSCRIPTION_STATUSES),
   panel_expires_at: instant.nullable(),
   delivered_at: instant.nullable(),

@@ -1,0 +1,36 @@
+/**
+ * The columns of a plan's grant. `plans` and `payments` have all of them, `subscriptions` those of its limits. The names
+ * of the columns come from here in every statement that copies or writes a grant.
+ */
+import { z } from 'zod';
+import type { PlanGrant, SubscriptionLimits } from '../../../domain/grant';
+import { columnNames, snakeCased, type Columns } from './columns';
+
+export const limitColumns = { traffic_gb: z.number().nullable() } satisfies Columns<SubscriptionLimits>;
+export const grantColumns = { days: z.number(), ...limitColumns } satisfies Columns<PlanGrant>;
+
+/** `days, traffic_gb`: for statements that copy or select a grant. */
+export const GRANT_COLUMNS = columnNames(grantColumns).join(', ');
+const LIMITS = columnNames(limitColumns);
+export const LIMIT_COLUMNS = LIMITS.join(', ');
+
+/** A grant by its columns. */
+export function grantRow(grant: PlanGrant) {
+  return snakeCased(grant, grantColumns);
+}
+
+/** The values of `LIMIT_COLUMNS`, in their order. */
+export function limitValues(limits: SubscriptionLimits): unknown[] {
+  const row = snakeCased(limits, limitColumns);
+  return LIMITS.map((column) => row[column]);
+}
+
+/** `$4, $5`: the parameters for `limitValues` whose first one is `$first`. */
+export function limitParameters(first: number): string {
+  return LIMITS.map((_, index) => `$${first + index}`).join(', ');
+}
+
+/** `traffic_gb = $4`: the same as assignments of an UPDATE. */
+export function limitAssignments(first: number): string {
+  return LIMITS.map((column, index) => `${column} = $${first + index}`).join(', ');
+}
