@@ -30,13 +30,13 @@ export function createTelegramPace(db: Queryable, { perSecond, lane = 'bulk' }: 
     },
 
     /**
-     * A message that can't wait goes out now: whoever has the turns ahead comes that much later. While nobody waits
+     * Messages that can't wait have gone out: whoever has the turns ahead comes that much later. While nobody waits
      * there is nothing to put off, and nothing is written.
      */
-    async goAhead(): Promise<void> {
+    async goAhead(messages: number): Promise<void> {
       await db.query(
         `UPDATE telegram_pace SET next_at = next_at + $2 * interval '1 millisecond' WHERE lane = $1 AND next_at > clock_timestamp()`,
-        [lane, gapMs],
+        [lane, messages * gapMs],
       );
     },
 
