@@ -1,4 +1,5 @@
 /** The table at the end of a run. */
+import type { AuditRun } from './ledgers/auditTool';
 import type { Judgement } from './ledgers/external';
 import type { Unfinished } from './ledgers/idle';
 import type { FaultInjector } from './faults/injector';
@@ -14,8 +15,10 @@ export interface Outcome {
   readonly injector: Pick<FaultInjector, 'faults' | 'kills' | 'atSteps'>;
   readonly judgement: Judgement;
   readonly left: Unfinished;
+  /** The audit while orders were open; absent for a shop that has none. Differences are allowed, not to compare is not. */
+  readonly auditMidway?: AuditRun;
   /** Absent for a shop that has none. */
-  readonly audit: { readonly code: number; readonly output: string } | undefined;
+  readonly audit: AuditRun | undefined;
   /** Paid and delivered, but no key in the chat of somebody who can be written to. */
   readonly untold: readonly string[];
 }
@@ -30,19 +33,23 @@ export function stuckOf({ left }: Pick<Outcome, 'left'>): number {
 }
 
 export function isClean(outcome: Outcome): boolean {
-  const { judgement, audit, untold } = outcome;
+  const { judgement, audit, auditMidway, untold } = outcome;
   return (
     judgement.lost.length === 0 &&
     judgement.doubled.length === 0 &&
     judgement.open === 0 &&
     stuckOf(outcome) === 0 &&
     untold.length === 0 &&
+    auditMidway?.code !== 2 &&
     audit?.code === 0
   );
 }
 
+const couldCompare = ({ code, output }: AuditRun): string =>
+  code === 2 ? `could not compare: ${output.trim()}` : 'compared';
+
 export function renderOutcome(outcome: Outcome): string {
-  const { judgement, injector, audit } = outcome;
+  const { judgement, injector, audit, auditMidway } = outcome;
   const listed = (counts: ReadonlyMap<string, number>) =>
     [...counts]
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -69,6 +76,7 @@ export function renderOutcome(outcome: Outcome): string {
     ['**doubled**', judgement.doubled.length],
     ['**stuck**', stuckOf(outcome) + judgement.open],
     ['paid, delivered and not told', outcome.untold.length],
+    ['audit while orders were open', auditMidway === undefined ? 'none' : couldCompare(auditMidway)],
     ['audit', audit === undefined ? 'none' : audit.code === 0 ? 'no differences' : `exit code ${audit.code}`],
   ];
   const wrong = [

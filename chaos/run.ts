@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { connectTemporal } from '../src/clients/temporal';
 import { createPool } from '../src/storage/postgres/pool';
-import { runAuditTool } from './ledgers/auditTool';
+import { runAuditMidway, runAuditTool } from './ledgers/auditTool';
 import { judge, readExternalLedgers } from './ledgers/external';
 import { waitUntilIdle } from './ledgers/idle';
 import type { Options } from './options';
@@ -26,6 +26,7 @@ export async function runChaos(
   const temporal = await connectTemporal({ address: environment.temporalAddress, namespace: environment.namespace });
   try {
     const { buyers, tally, injector, chats, runMs } = await runPurchases(options, environment, progress);
+    const auditMidway = await runAuditMidway(environment.toolEnv);
     const { at, left } = await waitUntilIdle({
       pool,
       temporal: temporal.client,
@@ -48,6 +49,7 @@ export async function runChaos(
       injector,
       judgement,
       left,
+      auditMidway,
       audit,
       untold: told,
       environment,

@@ -2,12 +2,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ROOT } from '../environment/tools';
 
-/** @returns its exit code (0: no differences) and what it printed */
-export async function runAuditTool(env: Readonly<Record<string, string>>): Promise<{ code: number; output: string }> {
-  // A step may take no time any more: everything has been waited for.
-  const child = spawn(process.execPath, ['--import', 'tsx', path.join(ROOT, 'src/cli/audit.ts'), '--grace', '1s'], {
+/** The tool's exit code (0: no differences, 1: differences, 2: it could not compare) and what it printed. */
+export interface AuditRun {
+  readonly code: number;
+  readonly output: string;
+}
+
+/**
+ * @param grace how long a step may take; 1s by default: everything has been waited for, a step may take no time any more
+ */
+export async function runAuditTool(env: Readonly<Record<string, string>>, grace = '1s'): Promise<AuditRun> {
+  const child = spawn(process.execPath, ['--import', 'tsx', path.join(ROOT, 'src/cli/audit.ts'), '--grace', grace], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -16,4 +24,19 @@ export async function runAuditTool(env: Readonly<Record<string, string>>): Promi
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
   return { code: code ?? -1, output };
+}
+
+/** A service that has just been restarted may not answer yet. */
+const TRIES = 5;
+const BETWEEN_TRIES_MS = 3_000;
+
+/**
+ * The audit of a living shop: orders are open, keys and refunds are on their way. It must be able to compare then, too.
+ */
+export async function runAuditMidway(env: Readonly<Record<string, string>>): Promise<AuditRun> {
+  for (let tries = 1; ; tries += 1) {
+    const run = await runAuditTool(env, '10m');
+    if (run.code !== 2 || tries === TRIES) return run;
+    await pause(BETWEEN_TRIES_MS);
+  }
 }

@@ -5,7 +5,7 @@
 import { setMaxListeners } from 'node:events';
 import { connectTemporal } from '../../src/clients/temporal';
 import { createPool } from '../../src/storage/postgres/pool';
-import { runAuditTool } from '../ledgers/auditTool';
+import { runAuditMidway, runAuditTool, type AuditRun } from '../ledgers/auditTool';
 import { judge, readExternalLedgers } from '../ledgers/external';
 import { waitUntilIdle, type Unfinished } from '../ledgers/idle';
 import type { Options } from '../options';
@@ -58,6 +58,7 @@ export async function runSteps(options: Options, dir: string, progress: Progress
       15_000,
     );
     let left: Partial<Unfinished> = {};
+    let midway: AuditRun | undefined;
     for (let round = 0, next = FIRST_ID; round < ROUNDS && unmet(cases).length > 0; round += 1) {
       const again = unmet(cases);
       for (const one of again) one.buyers.push(next++);
@@ -68,6 +69,7 @@ export async function runSteps(options: Options, dir: string, progress: Progress
         await control(`${environment.urls.yookassa}/_sim/clock`, 'PUT', { offsetMs: 0 });
       }
       const traps = await runRound(again, run);
+      midway ??= await runAuditMidway(environment.toolEnv);
       ({ left } = await waitUntilIdle({
         pool,
         temporal: temporal.client,
@@ -99,6 +101,7 @@ export async function runSteps(options: Options, dir: string, progress: Progress
       ...Object.entries(left)
         .filter(([, count]) => count > 0)
         .map(([name, count]) => `${count} ${name} are still on their way`),
+      ...(midway?.code === 2 ? [`the audit could not compare while orders were open: ${midway.output.trim()}`] : []),
       ...(audit.code === 0 ? [] : [`the audit ended with ${audit.code}`]),
     ];
     return {

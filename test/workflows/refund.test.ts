@@ -455,24 +455,55 @@ describe('YooKassa', () => {
   });
 });
 
-describe('afterwards', () => {
-  it('the books of YooKassa, the record and the panels agree, to the kopeck', async () => {
-    const settings = {
-      YOOKASSA_API_URL: `${fakes.yookassaUrl}/v3`,
-      YOOKASSA_SHOP_ID: '100500',
-      YOOKASSA_SECRET_KEY: 'test_secret_of_the_shop',
-    };
-    const rules = {
+const audit = () =>
+  runAudit(
+    createAuditSources(
+      {
+        YOOKASSA_API_URL: `${fakes.yookassaUrl}/v3`,
+        YOOKASSA_SHOP_ID: '100500',
+        YOOKASSA_SECRET_KEY: 'test_secret_of_the_shop',
+      },
+      fakes.pool,
+      server.client,
+    ),
+    {
       since: new Date(Date.now() - 2 * DAY_MS),
       graceMs: 600_000,
       refundAfterMs: DAY_MS,
       now: () => new Date(),
       secondLookMs: 100,
-    };
-    const { differences, totals, counted } = await runAudit(
-      createAuditSources(settings, fakes.pool, server.client),
-      rules,
-    );
+    },
+  );
+
+describe('meanwhile', () => {
+  it('orders are open, a key and a refund are on their way: the books agree, and say so', async () => {
+    const { id: open } = await fakes.open(await fakes.buyer());
+    await fakes.run('createYooKassaPayment', { paymentId: open });
+    const { id: unrecorded } = await fakes.open(await fakes.buyer());
+    const paid = await fakes.paid(await fakes.buyer());
+    const refunding = await delivered(await fakes.buyer());
+    await setFaults(fakes.yookassaUrl, { refundsPending: true });
+    await request(refunding);
+    await waitUntil(async () => (await fakes.refundsAtYooKassa(refunding.yookassaId)).length > 0, {
+      what: 'YooKassa has the refund',
+    });
+    const { differences, totals } = await audit();
+    expect(differences).toEqual([]);
+    expect(totals.inProgress).toBeGreaterThanOrEqual(2 * PRICE);
+    expect(totals.in).toBe(totals.delivered + totals.refunded + totals.inProgress);
+    const [refund] = await fakes.refundsAtYooKassa(refunding.yookassaId);
+    await sim(`refunds/${refund!.id}/settle`);
+    await refunds.notify(refunding);
+    await outcomeOf(refunding);
+    await fakes.run('deliverSubscription', { paymentId: paid.id });
+    for (const paymentId of [open, unrecorded])
+      await fakes.run('recordStatus', { paymentId, status: 'canceled', reason: 'test' });
+  });
+});
+
+describe('afterwards', () => {
+  it('the books of YooKassa, the record and the panels agree, to the kopeck', async () => {
+    const { differences, totals, counted } = await audit();
     expect(differences).toEqual([]);
     expect(counted.payments).toBeGreaterThan(20);
     expect(totals.refunded).toBeGreaterThan(10 * PRICE);

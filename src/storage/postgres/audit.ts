@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { panelAccess, type PanelAccess } from './catalogue';
 import type { Queryable } from './pool';
-import { queryRows } from './query';
+import { parseRow, queryRows } from './query';
 import { camelCased } from './tables/columns';
 import { limitColumns } from './tables/grants';
 import { paymentRow } from './tables/payments';
@@ -28,9 +28,9 @@ const payment = paymentRow
   .extend({
     key_told: z.boolean(),
     accepted_by_operator: z.boolean(),
-    closed_by_operator: z.boolean().nullable(),
+    closed_by_operator: z.boolean(),
   })
-  .transform((row) => ({ ...camelCased(row), closedByOperator: row.closed_by_operator === true }));
+  .transform((row) => camelCased(row));
 
 const refund = refundRow
   .pick({
@@ -85,7 +85,7 @@ export function createAuditRepository(db: Queryable) {
     const found: T[] = [];
     for (let after = '00000000-0000-0000-0000-000000000000'; ;) {
       const { rows } = await db.query<{ id: string }>(sql, [since, after, PAGE]);
-      found.push(...rows.map((r) => row.parse(r)));
+      found.push(...rows.map((r) => parseRow(row, r)));
       if (rows.length < PAGE) return found;
       after = rows.at(-1)!.id;
     }
@@ -97,10 +97,11 @@ export function createAuditRepository(db: Queryable) {
         payment,
         `SELECT p.*,
            EXISTS (SELECT 1 FROM notifications n WHERE n.user_id = p.user_id AND n.kind = 'key' AND n.subject = p.id::text AND n.status IN ('sent', 'unreachable'))
-             -- What is that old has been archived.
-             OR p.ended_at < now() - interval '30 days' AS key_told,
+             -- What is that old has been archived. A payment that is open has no end: a bare comparison would be NULL.
+             OR coalesce(p.ended_at < now() - interval '30 days', false) AS key_told,
            EXISTS (SELECT 1 FROM audit_log a WHERE a.payment_id = p.id AND a.action = 'deliver') AS accepted_by_operator,
-           p.reason = 'refunded-by-other-means' AND EXISTS (SELECT 1 FROM audit_log a WHERE a.payment_id = p.id AND a.action = 'close') AS closed_by_operator
+           p.reason IS NOT DISTINCT FROM 'refunded-by-other-means'
+             AND EXISTS (SELECT 1 FROM audit_log a WHERE a.payment_id = p.id AND a.action = 'close') AS closed_by_operator
          FROM payments p WHERE ${IN_SPAN} AND p.id > $2 ORDER BY p.id LIMIT $3`,
         since,
       ),

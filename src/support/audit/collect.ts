@@ -160,10 +160,13 @@ async function reading<T>(what: string, read: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Without secrets: database clients quote their address with its password; a gateway's messages contain none. */
+/**
+ * The whole message, on one line and without secrets: database clients quote their address with its password; a
+ * gateway's messages contain none.
+ */
 function wordsOf(error: unknown): string {
   if (isGatewayError(error)) return error.message;
   const { code, message } = error as { code?: unknown; message?: unknown };
-  if (typeof code === 'string') return code;
-  return (typeof message === 'string' ? message : 'no answer').split('\n')[0]!.replaceAll(/\w+:\/\/\S+/g, '[address]');
+  const words = [message, code].find((one): one is string => typeof one === 'string' && one !== '') ?? 'no answer';
+  return words.replaceAll(/\s+/g, ' ').replaceAll(/\w+:\/\/\S+/g, '[address]');
 }

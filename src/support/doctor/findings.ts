@@ -46,13 +46,15 @@ export async function examine(
   }
 }
 
+const WITHOUT_SECRETS = ['GatewayError', 'UnreadableRowError'];
+
 /**
- * Messages of gateways contain no secrets. Of other errors only the code is shown: their text may quote an address with
- * its password.
+ * Messages of gateways and of unreadable rows contain no secrets. Of other errors only the code is shown: their text
+ * may quote an address with its password.
  */
 function reasonOf(error: unknown): string {
   const { name, code, message } = error as { name?: unknown; code?: unknown; message?: unknown };
-  if (name === 'GatewayError' && typeof message === 'string') return message;
+  if (typeof name === 'string' && WITHOUT_SECRETS.includes(name) && typeof message === 'string') return message;
   if (typeof code === 'string') return `does not answer (${code})`;
   return `does not answer (${typeof name === 'string' ? name : 'no reason given'})`;
 }

@@ -12,6 +12,7 @@ describe('thirty purchases while everything breaks', () => {
         output: expect.stringContaining('Nothing lost, nothing doubled, nothing stuck.'),
       });
       expect(figure(output, '**lost**') + figure(output, '**doubled**') + figure(output, '**stuck**')).toBe(0);
+      expect(output).toContain('| audit while orders were open | compared |');
       expect(output).toContain('| audit | no differences |');
       expect(figure(output, 'of them paid')).toBeGreaterThan(15);
       expect(figure(output, 'faults injected')).toBeGreaterThan(15);
