@@ -1,5 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { SubscriptionLimits } from '../domain/grant';
+import { subscriptionLink } from '../domain/subscriptionLink';
 import { isGatewayError } from '../gateways/errors';
 import { panelLimits, panelPeriod, type HiddifyPanel, type PanelUserState } from '../gateways/hiddify';
 import type { AccessRevocationsRepository } from '../storage/postgres/accessRevocations';
@@ -9,8 +10,9 @@ import type { PaymentsRepository } from '../storage/postgres/payments';
 import type { SubscriptionsRepository, SubscriptionView } from '../storage/postgres/subscriptions';
 import type { CacheInvalidation } from '../storage/redis/cacheInvalidation';
 import type { PanelActivities } from '../workflows/contracts/activities';
+import { openFirstLink, type CustomersLinkDeps } from './customersLink';
 
-export interface PanelActivityDeps {
+export interface PanelActivityDeps extends CustomersLinkDeps {
   readonly catalogue: CatalogueRepository;
   readonly payments: PaymentsRepository;
   readonly subscriptions: SubscriptionsRepository;
@@ -55,8 +57,9 @@ export function createPanelActivities(deps: PanelActivityDeps): PanelActivities 
           return lost(deps, paymentId);
         const subscription = await subscriptions.byId(payment.subscriptionId);
         if (!subscription) throw new Error(`subscription ${payment.subscriptionId} does not exist`);
-        const panel = panelOf(await catalogue.panelAccess(subscription.serverCode));
-        await panel.ensureUser(panelStateOf(subscription), cancellationSignal());
+        const access = await catalogue.panelAccess(subscription.serverCode);
+        await panelOf(access).ensureUser(panelStateOf(subscription), cancellationSignal());
+        await openFirstLink(deps, access, subscriptionLink({ ...subscription, panelClientUrl: access.clientUrl }));
         const outcome = await payments.recordDelivered(paymentId, {
           serverCode: subscription.serverCode,
           expiresAt: subscription.expiresAt,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parseDuration } from '../domain/duration';
 import type { PlanGrant } from '../domain/grant';
 import { LANGUAGES } from '../domain/language';
+import { clientUrlMistakes, panelUrl } from './panelUrl';
 
 /** All mistakes of a catalogue file, each by its path. Nothing of the file was applied. */
 export class CatalogueFileError extends Error {
@@ -35,24 +36,6 @@ const takeOverAfter = z.string().transform((after, context) => {
   context.addIssue({ code: 'custom', message: 'must be a duration of at least a minute, such as 15m' });
   return z.NEVER;
 });
-
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
-
-const panelUrl = z
-  .string()
-  .transform((value) => value.replace(/\/+$/, ''))
-  .refine(
-    (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
-    'must be a URL such as https://panel.example.com/secret-path',
-  )
-  .refine(
-    (value) => !URL.canParse(value) || new URL(value).protocol === 'https:' || LOOPBACK.test(new URL(value).hostname),
-    'must be https: the secret path is part of it',
-  )
-  .refine(
-    (value) => !URL.canParse(value) || new URL(value).pathname.length > 1,
-    'must include the panel’s secret path',
-  );
 
 /** What a plan grants, as the owner writes it. */
 const grant = {
@@ -116,8 +99,8 @@ const coded = z
 const codesOnly = z.object({ locations: coded, servers: coded, plans: coded }).catch({});
 
 /**
- * Codes that occur twice, and servers in an unknown location. Apart from the schema, so that all mistakes are reported
- * at once.
+ * Codes that occur twice, servers in an unknown location, customers' addresses that are an administrator's. Apart from
+ * the schema, so that all mistakes are reported at once.
  */
 function brokenReferences(json: unknown): string[] {
   const file = codesOnly.parse(json);
@@ -134,6 +117,8 @@ function brokenReferences(json: unknown): string[] {
     if (location === undefined || !file.locations || file.locations.some((one) => one.code === location)) continue;
     problems.push(`${pathOf(['servers', index, 'location'])}: "${location}" is not among the locations`);
   }
+  for (const { server, problem } of clientUrlMistakes(json))
+    problems.push(`${pathOf(['servers', server, 'panel', 'clientUrl'])}: ${problem}`);
   return problems;
 }
 

@@ -9,6 +9,8 @@ export interface HttpCall {
   readonly headers?: Record<string, string>;
   /** The body, serialised as JSON; absent for none. */
   readonly json?: unknown;
+  /** Default `manual`: an API answers with a redirect to a wrong address only, and following it would hide the mistake. */
+  readonly redirect?: 'manual' | 'follow';
   readonly timeoutMs: number;
   /** Ends the call early (a cancelled activity); the outcome is then unknown. */
   readonly signal?: AbortSignal | undefined;
@@ -30,19 +32,24 @@ export type HttpObserver = (call: {
   durationMs: number;
 }) => void;
 
+/** Codes of errors that say that the server's certificate is not accepted. */
+export const CERTIFICATE_REFUSED: ReadonlySet<string> = new Set([
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
 /** Codes of errors that are raised before a byte was sent: the call can't have had an effect. */
-export const NEVER_SENT = new Set([
+export const NEVER_SENT: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  ...CERTIFICATE_REFUSED,
 ]);
 
 /**
@@ -72,8 +79,7 @@ export async function httpCall(call: HttpCall, observe?: HttpObserver): Promise<
   try {
     const response = await fetch(call.url, {
       method: call.method,
-      // The panel answers a missing slash or an unknown uuid with a redirect; following it would hide the mistake.
-      redirect: 'manual',
+      redirect: call.redirect ?? 'manual',
       headers: {
         Accept: 'application/json',
         ...(call.json === undefined ? {} : { 'Content-Type': 'application/json' }),

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
-import { createNotifyOwner } from '../activities/ownerNotice';
+import { createNotifyOwner, createTellOwners } from '../activities/ownerNotice';
 import { temporalUiOf } from '../messages/screens/webUi';
 import { createPaymentWorkflowClient } from '../clients/paymentWorkflowClient';
 import type { Settings } from '../config/settings';
@@ -55,10 +55,12 @@ export function createWorkerDependencies({
     ...observing,
   });
   const temporalUi = temporalUiOf(settings);
+  const owners = { telegram, notifications, users, adminIds: settings.ADMIN_IDS };
   return {
     settings,
     redis,
     cacheInvalidation,
+    observe,
     now,
 
     ...repositories,
@@ -80,7 +82,8 @@ export function createWorkerDependencies({
     bulkPanelOf: createPanels(observe, BULK_PANEL_WRITE_GAP_MS),
 
     temporalUi,
-    notifyOwner: createNotifyOwner({ telegram, notifications, users, adminIds: settings.ADMIN_IDS, temporalUi }),
+    tellOwners: createTellOwners(owners),
+    notifyOwner: createNotifyOwner({ ...owners, temporalUi }),
     /** Only inside an activity: it uses the worker's own connection. */
     paymentWorkflowClient: () =>
       createPaymentWorkflowClient(Context.current().client, {

@@ -13,6 +13,7 @@ import { createHttpServer } from '../http/server';
 import { applyCatalogue } from '../storage/postgres/applyCatalogue';
 import { UnusableDatabaseError } from '../storage/postgres/migrate';
 import { createPaymentActivities } from './activities';
+import { checkLinks } from './checkLinks';
 import { createCacheInvalidation } from '../storage/redis/cacheInvalidation';
 import { createWorkers, prebuiltBundle } from './createWorkers';
 import { createWorkerDependencies } from './dependencies';
@@ -116,10 +117,12 @@ async function runWorker(settings: Settings, logger: Logger, starting: AbortSign
     await applySchedules(temporal.client, { logger });
   const address = await http.listen({ host: settings.HTTP_HOST, port: settings.HTTP_PORT });
   logger.info({ address, namespace: settings.TEMPORAL_NAMESPACE }, 'the worker is running');
+  const links = checkLinks(dependencies, logger);
 
   // Ends when a signal has drained the workers, or throws when one of them cannot go on.
   try {
     await running;
+    await links;
     logger.info('the worker has stopped');
   } finally {
     await http.close();

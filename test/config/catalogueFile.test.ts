@@ -82,6 +82,74 @@ describe('a good catalogue', () => {
   });
 });
 
+describe('what an owner pastes for a panel', () => {
+  const USER = '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d';
+  const CLIENT = 'https://panel.example/ClientPath9k2';
+  const ADMIN = `https://panel.example/${ADMIN_PATH}`;
+  const panelOf = (panel: object) => {
+    const file = good();
+    Object.assign(file.servers[0].panel, panel);
+    return parseCatalogue('c', file).servers[0]!.panel;
+  };
+
+  it.each([
+    `${CLIENT}///`,
+    `  ${CLIENT}/ `,
+    `${CLIENT}/#Anna`,
+    `${CLIENT}/${USER}`,
+    `${CLIENT}/${USER}/#Anna`,
+    `${CLIENT}/${USER.toUpperCase()}/?home=true`,
+    `${CLIENT}/${USER}/sub64/?asn=unknown#Anna`,
+    'HTTPS://Panel.Example:443//ClientPath9k2/',
+    'https://panel.example./x/../ClientPath9k2',
+  ])('clientUrl %s: the links of customers begin with what stands before the uuid', (clientUrl) => {
+    expect(panelOf({ clientUrl }).clientUrl).toBe(CLIENT);
+  });
+
+  it.each([
+    `${ADMIN}/${KEY}/`,
+    `${ADMIN}/${KEY}/?force=1`,
+    `${ADMIN}/admin/user/?page=2`,
+    `${ADMIN}/api/v2/admin/user/`,
+  ])('adminUrl %s: calls begin with the secret path', (adminUrl) => {
+    expect(panelOf({ adminUrl }).adminUrl).toBe(ADMIN);
+  });
+
+  it.each([
+    ['a query without an account, which would come before every uuid', `${CLIENT}?home=true`],
+    ['a query after a slash', `${CLIENT}/?asn=unknown`],
+    ['a name and a password', 'https://owner:word@panel.example/ClientPath9k2'],
+    ['no secret path before the uuid', `https://panel.example/${USER}/`],
+    ['a blank in the path', 'https://panel.example/Client Path'],
+    ['the admin address', ADMIN],
+    ['the admin address in other letters, with a page', `${ADMIN.replace('AdminPath', 'ADMINpath')}/admin/`],
+    ['the admin path on another name of the panel', `https://cdn.example/${ADMIN_PATH}`],
+    ['the link of the administrator', `${CLIENT}/${KEY}/`],
+    ['the admin path in front of the client path', `${ADMIN}/ClientPath9k2`],
+    ['an address of this machine beside a panel that is elsewhere', 'http://127.0.0.1:9100/ClientPath9k2'],
+  ])('clientUrl with %s is refused by its path', (_what, clientUrl) => {
+    expect(paths((file) => (file.servers[0].panel.clientUrl = clientUrl))).toEqual(['servers[0].panel.clientUrl']);
+  });
+
+  it('one panel’s admin address is refused for the customers of another one, too', () => {
+    const second = (file: any) => ({ ...file.servers[0], code: 'nl-2', panel: { ...file.servers[0].panel } });
+    expect(
+      paths((file) => {
+        file.servers.push(second(file));
+        Object.assign(file.servers[1].panel, { adminUrl: 'https://two.example/Other', clientUrl: ADMIN });
+      }),
+    ).toEqual(['servers[1].panel.clientUrl']);
+    // Two servers of one panel share both addresses, and a panel on this machine is tried with its own links.
+    expect(paths((file) => file.servers.push(second(file)))).toEqual([]);
+    expect(
+      paths((file) => {
+        file.servers[0].panel.adminUrl = `http://localhost:9100/${ADMIN_PATH}`;
+        file.servers[0].panel.clientUrl = 'http://localhost:9100/ClientPath9k2';
+      }),
+    ).toEqual([]);
+  });
+});
+
 describe('a mistake is named by its path', () => {
   it.each<[string, (file: any) => void]>([
     ['locations', (f) => delete f.locations],
@@ -153,6 +221,8 @@ describe('a mistake is named by its path', () => {
       mistakes((f) => (f.servers[0].location = KEY)),
       mistakes((f) => (f.servers[0].code = KEY)),
       mistakes((f) => (f.servers[0].panel = KEY)),
+      mistakes((f) => (f.servers[0].panel.clientUrl = f.servers[0].panel.adminUrl)),
+      mistakes((f) => (f.servers[0].panel.clientUrl += KEY)),
       mistakes((f) => ((f.locations[0].code = KEY), f.locations.push({ ...f.locations[0] }), (f.servers = []))),
     ];
     for (const one of told) expect(one).not.toEqual([]);

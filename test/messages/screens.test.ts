@@ -14,6 +14,7 @@ import {
 } from '../../src/messages/screens/buy';
 import { helpScreen, languageScreen, supportScreen, termsScreen } from '../../src/messages/screens/info';
 import { keyMessage, qrCaption } from '../../src/messages/screens/key';
+import { linkNoticeScreen } from '../../src/messages/screens/linkNotice';
 import { menuScreen, noticeWithMenu, welcomeScreen } from '../../src/messages/screens/menu';
 import {
   cancelScreen,
@@ -281,6 +282,10 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
       l,
     ),
   'attention without the Web UI': (l) => attentionScreen({ payment, note: NASTY }, l),
+  'useless links, address': (l) => linkNoticeScreen({ serverCode: server.code, code: 'link' }, l),
+  'useless links, no servers': (l) => linkNoticeScreen({ serverCode: server.code, code: 'no-servers' }, l),
+  'useless links, host': (l) => linkNoticeScreen({ serverCode: server.code, code: 'ENOTFOUND' }, l),
+  'useless links, certificate': (l) => linkNoticeScreen({ serverCode: server.code, code: 'CERT_HAS_EXPIRED' }, l),
   'rate limited': (l) => rateLimitedScreen(41_000, l),
   'pay limited': (l) => payLimitedScreen(61_000, l),
   'storage away': (l) => storageAwayScreen(l),

@@ -17,6 +17,10 @@ export type HiddifyErrorCode =
   | 'invalid'
   /** Older than 10.80. */
   | 'version'
+  /** A customer's link under the client address does not lead to a subscription. */
+  | 'link'
+  /** The customer's subscription is there, but holds no server to connect to. */
+  | 'no-servers'
   /** 5xx. */
   | 'server-error'
   /** An answer that does not have the shape of the panel's API. */
@@ -29,6 +33,8 @@ const MESSAGES: Record<HiddifyErrorCode, string> = {
   'bad-request': 'the panel refused the request (the account exists, or the administrator has reached a limit)',
   invalid: 'the panel does not accept a field of the request',
   version: 'the panel is too old; version 10.80 or newer is needed',
+  link: 'the customer’s link does not lead to a subscription (check the client address)',
+  'no-servers': 'the customer’s subscription holds no servers (check the domains and proxies of the panel)',
   'server-error': 'the panel failed while handling the request',
   unreadable: 'the panel sent an answer that cannot be read',
 };

@@ -6,4 +6,5 @@
 export { createHiddifyPanel } from './client';
 export type { HiddifyPanel, HiddifyPanelOptions } from './panel';
 export { panelLimits, panelPeriod, type PanelLimits } from './state';
+export { isUselessLink, openSubscription, openUnknownSubscription, type OpenLinkOptions } from './subscription';
 export type { PanelLoad, PanelUser, PanelUserState } from './types';

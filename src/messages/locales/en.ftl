@@ -647,3 +647,19 @@ owner-notice =
     ⚠️ <b>The shop needs you</b>
 
     { $note }
+link-notice-address =
+    ⚠️ <b>Keys of server { $server } do not open</b>
+
+    What answers at a customer’s link is not a subscription. Check the clientUrl of server { $server } in the catalogue: it is what stands before the uuid in the link of any user of the panel. Then apply the catalogue. Until then no key of it is handed out: what is paid waits, and goes on by itself afterwards.
+link-notice-servers =
+    ⚠️ <b>Keys of server { $server } hold no servers</b>
+
+    The subscription opens, but there is nothing to connect to. Check the domains and protocols on the panel. Until then no key of it is handed out: what is paid waits, and goes on by itself afterwards.
+link-notice-host =
+    ⚠️ <b>Keys of server { $server } do not open</b>
+
+    The address in clientUrl does not exist: DNS does not know the name. Correct clientUrl in the catalogue and apply it, or add the DNS record. Until then no key of it is handed out: what is paid waits, and goes on by itself afterwards.
+link-notice-certificate =
+    ⚠️ <b>Keys of server { $server } do not open</b>
+
+    The certificate at clientUrl is not accepted: it has expired, is for another name, or is self-signed. Renew it, or correct clientUrl and apply the catalogue. Until then no key of it is handed out: what is paid waits, and goes on by itself afterwards.

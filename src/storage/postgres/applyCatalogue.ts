@@ -56,7 +56,7 @@ const locationColumns = (l: Catalogue['locations'][number]): Written<typeof loca
   take_over_after_ms: l.takeOverAfterMs ?? null,
 });
 
-const serverColumns = (s: Catalogue['servers'][number]): Written<typeof serverRow> => ({
+const serverColumns = (s: Catalogue['servers'][number]): Omit<Written<typeof serverRow>, 'link_checked_for'> => ({
   code: s.code,
   location_code: s.location,
   name: s.name,

@@ -11,6 +11,8 @@ export interface PanelAccess {
   readonly adminUrl: string;
   readonly apiKey: string;
   readonly clientUrl: string;
+  /** Whether a customer's link under these addresses has been opened as an app does, and led to a subscription. */
+  readonly isLinkChecked: boolean;
 }
 
 const location = locationRow
@@ -32,13 +34,18 @@ const plan = planRow
 
 /** A row of `servers` as the panel gateway needs it. */
 export const panelAccess = serverRow
-  .pick({ code: true, panel_admin_url: true, panel_api_key: true, panel_client_url: true })
-  .transform((row): PanelAccess => ({
-    serverCode: row.code,
-    adminUrl: row.panel_admin_url,
-    apiKey: row.panel_api_key,
-    clientUrl: row.panel_client_url,
-  }));
+  .pick({ code: true, panel_admin_url: true, panel_api_key: true, panel_client_url: true, link_checked_for: true })
+  .transform((row): PanelAccess => {
+    const addresses = { adminUrl: row.panel_admin_url, clientUrl: row.panel_client_url };
+    return {
+      serverCode: row.code,
+      apiKey: row.panel_api_key,
+      ...addresses,
+      isLinkChecked: row.link_checked_for === checkedFor(addresses),
+    };
+  });
+
+const checkedFor = ({ adminUrl, clientUrl }: Pick<PanelAccess, 'adminUrl' | 'clientUrl'>) => `${adminUrl} ${clientUrl}`;
 
 /** A location and a server as JSON gives them back, for caches. */
 export const cachedLocation = z.object({
@@ -94,6 +101,17 @@ export function createCatalogueRepository(db: Queryable) {
       const access = await queryRow(db, panelAccess, 'SELECT * FROM servers WHERE code = $1', [serverCode]);
       if (access === undefined) throw new Error(`server ${serverCode} is not in the catalogue`);
       return access;
+    },
+
+    /**
+     * Records whether a customer's link under these addresses led to a subscription. The first delivery after one that
+     * did not looks again.
+     */
+    async recordLinkCheck(access: PanelAccess, leadsToSubscription: boolean): Promise<void> {
+      await db.query('UPDATE servers SET link_checked_for = $2 WHERE code = $1', [
+        access.serverCode,
+        leadsToSubscription ? checkedFor(access) : null,
+      ]);
     },
 
     /** Every active server's panel, for the sync and the doctor. */

@@ -1,9 +1,11 @@
 /** The checks of outside services: Telegram, YooKassa, the panels, and the shop's public address. */
 import type { Settings } from '../../config/settings';
-import type { HiddifyPanel } from '../../gateways/hiddify';
+import { isGatewayError } from '../../gateways/errors';
+import { isUselessLink, type HiddifyPanel } from '../../gateways/hiddify';
 import type { BotStanding } from '../../gateways/telegram';
 import type { YooKassaClient } from '../../gateways/yookassa/client';
 import type { PanelAccess } from '../../storage/postgres/catalogue';
+import { openPanelLink } from '../panelLink';
 import { examine, type Finding } from './findings';
 
 type Check = Omit<Finding, 'part'>;
@@ -88,16 +90,41 @@ export function examineYooKassa(
   );
 }
 
-export function examinePanel(access: PanelAccess, panel: Pick<HiddifyPanel, 'info' | 'ping'>): Promise<Finding[]> {
+export function examinePanel(
+  access: PanelAccess,
+  panel: Pick<HiddifyPanel, 'info' | 'ping' | 'listUsers'>,
+): Promise<Finding[]> {
   return examine(
     `Panel ${access.serverCode}`,
     'check its addresses and key in the catalogue file, and that this machine reaches it; `npm run catalog -- apply FILE` stores them.',
     async () => {
       const { version } = await panel.info();
       await panel.ping();
-      return [{ verdict: 'good', what: `Hiddify ${version}, the key is right` }];
+      return [{ verdict: 'good', what: `Hiddify ${version}, the key is right` }, await examineLink(access, panel)];
     },
   );
+}
+
+/** Opens a customer's link, as their app does. */
+async function examineLink(access: PanelAccess, panel: Pick<HiddifyPanel, 'listUsers'>): Promise<Check> {
+  try {
+    return (await openPanelLink(access, panel)) === 'subscription'
+      ? { verdict: 'good', what: 'a customer’s link opens their subscription' }
+      : { verdict: 'good', what: 'the client address leads to a panel; it has no account yet whose link could be opened' };
+  } catch (error) {
+    if (!isGatewayError(error)) throw error;
+    if (isUselessLink(error))
+      return {
+        verdict: 'bad',
+        what: error.message,
+        next: 'correct clientUrl in the catalogue: it is what stands before the uuid in the link of any user of the panel.',
+      };
+    return {
+      verdict: 'warning',
+      what: `a customer’s link could not be opened from here: ${error.message}`,
+      next: 'open the link of any user of the panel in an app, from another network.',
+    };
+  }
 }
 
 /** Calls the shop by its public address, as far as that is possible from this machine. */

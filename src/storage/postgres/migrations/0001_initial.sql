@@ -34,6 +34,8 @@ CREATE TABLE servers (
   panel_admin_url  text        NOT NULL,
   panel_api_key    text        NOT NULL,
   panel_client_url text        NOT NULL,
+  -- The two addresses for which a customer's link was opened last, as an app does; others need to be tried again.
+  link_checked_for text,
   -- Subscriptions that fit; null: no limit.
   capacity         int CHECK (capacity >= 0),
   position         int         NOT NULL DEFAULT 0,

@@ -20,6 +20,7 @@ export const serverRow = z.object({
   panel_admin_url: z.string(),
   panel_api_key: z.string(),
   panel_client_url: z.string(),
+  link_checked_for: z.string().nullable(),
   capacity: z.number().nullable(),
   position: z.number(),
   active: z.boolean(),

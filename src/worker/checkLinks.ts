@@ -1,0 +1,44 @@
+import { tellOwnersOfLink } from '../activities/customersLink';
+import type { Logger } from '../config/logger';
+import { isGatewayError } from '../gateways/errors';
+import { isUselessLink } from '../gateways/hiddify';
+import type { PanelAccess } from '../storage/postgres/catalogue';
+import { openPanelLink } from '../support/panelLink';
+import type { WorkerDependencies } from './dependencies';
+
+/**
+ * Opens a link of every server that is sold, as a customer's app does, and tells the owner of those that can't be used:
+ * before somebody has paid for one. Changes nothing on the panels, and never fails: a panel that is away is found out
+ * about elsewhere.
+ */
+export async function checkLinks(
+  {
+    catalogue,
+    panelOf,
+    tellOwners,
+    observe,
+  }: Pick<WorkerDependencies, 'catalogue' | 'panelOf' | 'tellOwners' | 'observe'>,
+  logger: Pick<Logger, 'info' | 'warn' | 'error'>,
+): Promise<void> {
+  const checkOne = async (access: PanelAccess): Promise<void> => {
+    const { serverCode } = access;
+    try {
+      const opened = await openPanelLink(access, panelOf(access), { observe });
+      if (opened === 'subscription') await catalogue.recordLinkCheck(access, true);
+      logger.info({ serverCode, opened }, 'a customer’s link was opened');
+    } catch (error) {
+      if (!isGatewayError(error) || !isUselessLink(error)) throw error;
+      logger.error({ serverCode, reason: error.message }, 'the keys of this server can’t be used');
+      await catalogue.recordLinkCheck(access, false);
+      await tellOwnersOfLink(tellOwners, access, error.code);
+    }
+  };
+  try {
+    const panels = await catalogue.activePanels();
+    for (const result of await Promise.allSettled(panels.map(checkOne)))
+      if (result.status === 'rejected')
+        logger.warn({ reason: (result.reason as Error).message }, 'a server’s link could not be looked at');
+  } catch (error) {
+    logger.warn({ reason: (error as Error).message }, 'the links of the servers could not be looked at');
+  }
+}
