@@ -1,20 +1,35 @@
 import { CatalogueFileError, readCatalogueFile } from '../config/catalogueFile';
 import { createLogger } from '../config/logger';
 import { readSomeSettings, SettingsError } from '../config/settings';
-import { applyCatalogue, type CatalogueTouch } from '../storage/postgres/applyCatalogue';
+import { catalogueQuestions } from '../domain/catalogueQuestions';
+import { applyCatalogue, type CatalogueChanges, type CatalogueTouch } from '../storage/postgres/applyCatalogue';
 import { migrate, UnusableDatabaseError } from '../storage/postgres/migrate';
 import { createPool } from '../storage/postgres/pool';
 import { createRedisConnections } from '../storage/redis/connections';
 import { createCacheInvalidation } from '../storage/redis/cacheInvalidation';
+import { changeLine, questionLine } from './catalogueWords';
 import { runCommand } from './runCommand';
 
-const USAGE = 'Usage: npm run catalog -- apply FILE';
+const USAGE = `Usage: npm run catalog -- apply FILE [--yes]
+  Makes the shop sell what FILE says, and prints every change. What looks like a slip is applied with --yes only.
+Exit codes: 0 applied, 1 nothing was changed, 2 wrong arguments.`;
 
-/**
- * `apply FILE`: makes the shop sell what the file says. Exit codes: 0 applied, 1 something failed, 2 wrong arguments.
- */
-async function main([command, file]: readonly string[]): Promise<number> {
-  if (command !== 'apply' || file === undefined) {
+/** Nothing was changed: a person has to confirm it first. */
+class UnconfirmedError extends Error {
+  constructor({ changes, sold }: CatalogueChanges, file: string) {
+    const lines = [
+      ...[`${file} would change:`, ...changes.map((change) => `  ${changeLine(change)}`)],
+      ...['Nothing was changed yet:', ...catalogueQuestions(changes, sold).map((asked) => `  ${questionLine(asked)}`)],
+      'If all of it is meant, run the same command again with --yes.',
+    ];
+    super(lines.join('\n'));
+  }
+}
+
+/** `apply FILE`: makes the shop sell what the file says. */
+async function main(words: readonly string[]): Promise<number> {
+  const [command, file, ...more] = words.filter((word) => word !== '--yes');
+  if (command !== 'apply' || file === undefined || more.length > 0) {
     console.error(USAGE);
     return 2;
   }
@@ -23,7 +38,11 @@ async function main([command, file]: readonly string[]): Promise<number> {
   await migrate(DATABASE_URL);
   const pool = createPool(DATABASE_URL, { max: 1, onError: (error) => console.error(`PostgreSQL: ${error.message}`) });
   try {
-    const { added, changed, retired, touched } = await applyCatalogue(pool, catalogue);
+    const { added, changed, retired, touched, changes } = await applyCatalogue(pool, catalogue, (found) => {
+      if (words.includes('--yes')) return;
+      if (catalogueQuestions(found.changes, found.sold).length > 0) throw new UnconfirmedError(found, file);
+    });
+    for (const change of changes) console.log(changeLine(change));
     console.log(`${file} applied: ${added} added, ${changed} changed, ${retired} retired.`);
     await tellCaches(touched);
     return 0;
@@ -49,4 +68,4 @@ async function tellCaches(touched: CatalogueTouch): Promise<void> {
   }
 }
 
-runCommand(main, { expected: [CatalogueFileError, SettingsError, UnusableDatabaseError] });
+runCommand(main, { expected: [CatalogueFileError, SettingsError, UnconfirmedError, UnusableDatabaseError] });

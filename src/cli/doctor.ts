@@ -9,7 +9,13 @@ import { createPool } from '../storage/postgres/pool';
 import { examine, renderFindings, type Finding } from '../support/doctor/findings';
 import { SCHEDULE_IDS } from '../jobs';
 import { examinePostgres, examineRedis, examineTemporal } from '../support/doctor/infrastructure';
-import { examinePanel, examinePublicUrl, examineTelegram, examineYooKassa } from '../support/doctor/services';
+import {
+  examineOwners,
+  examinePanel,
+  examinePublicUrl,
+  examineTelegram,
+  examineYooKassa,
+} from '../support/doctor/services';
 import { runCommand } from './runCommand';
 
 const USAGE = `Usage: npm run doctor
@@ -53,6 +59,7 @@ async function main(words: readonly string[]): Promise<number> {
       ),
       panels(pool),
       examinePublicUrl(settings),
+      examineOwners(settings),
     ]);
     console.log(renderFindings(findings.flat()));
     return findings.flat().some(({ verdict }) => verdict === 'bad') ? 1 : 0;

@@ -10,9 +10,9 @@ import { DependencyUnavailableError, waitFor } from '../process/waitFor';
 import { healthRoutes } from '../http/routes/health';
 import { metricsRoutes } from '../http/routes/metrics';
 import { createHttpServer } from '../http/server';
-import { applyCatalogue } from '../storage/postgres/applyCatalogue';
 import { UnusableDatabaseError } from '../storage/postgres/migrate';
 import { createPaymentActivities } from './activities';
+import { applyCatalogueFile, tellOwnersOfQuestions } from './applyCatalogueFile';
 import { checkLinks } from './checkLinks';
 import { createCacheInvalidation } from '../storage/redis/cacheInvalidation';
 import { createWorkers, prebuiltBundle } from './createWorkers';
@@ -49,6 +49,8 @@ async function main(): Promise<void> {
 }
 
 async function runWorker(settings: Settings, logger: Logger, starting: AbortSignal): Promise<void> {
+  if (settings.ADMIN_IDS.length === 0)
+    logger.warn('ADMIN_IDS is empty: nobody is told of a payment that needs a person, and nobody may use /admin');
   const catalogue = settings.CATALOG_FILE === undefined ? undefined : await readCatalogueFile(settings.CATALOG_FILE);
   const metrics = createWorkerMetrics();
   const infrastructure = await openInfrastructure(settings, logger, starting);
@@ -67,11 +69,7 @@ async function runWorker(settings: Settings, logger: Logger, starting: AbortSign
     if (refusal) throw refusal;
   }
   const cacheInvalidation = createCacheInvalidation(redis.cache, logger);
-  if (catalogue) {
-    const { touched, ...changes } = await applyCatalogue(pool, catalogue);
-    logger.info(changes, 'the catalogue is applied');
-    await cacheInvalidation.invalidateCatalogue(touched);
-  }
+  const questions = catalogue ? await applyCatalogueFile(catalogue, { pool, logger, cacheInvalidation }) : [];
   const connection = await waitFor({
     ...reachTemporal,
     attempt: () => NativeConnection.connect({ address: settings.TEMPORAL_ADDRESS }),
@@ -117,12 +115,19 @@ async function runWorker(settings: Settings, logger: Logger, starting: AbortSign
     await applySchedules(temporal.client, { logger });
   const address = await http.listen({ host: settings.HTTP_HOST, port: settings.HTTP_PORT });
   logger.info({ address, namespace: settings.TEMPORAL_NAMESPACE }, 'the worker is running');
-  const links = checkLinks(dependencies, logger);
+  const atStart = Promise.all([
+    checkLinks(dependencies, logger),
+    questions.length === 0
+      ? undefined
+      : tellOwnersOfQuestions(dependencies.tellOwners, questions).catch((error: Error) =>
+          logger.warn({ reason: error.message }, 'the owner could not be told that the catalogue was not applied'),
+        ),
+  ]);
 
   // Ends when a signal has drained the workers, or throws when one of them cannot go on.
   try {
     await running;
-    await links;
+    await atStart;
     logger.info('the worker has stopped');
   } finally {
     await http.close();

@@ -48,14 +48,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function apply(content: unknown): Promise<{ code: number; said: string }> {
+async function apply(content: unknown, ...options: string[]): Promise<{ code: number; said: string }> {
   const file = path.join(folder, 'catalog.json');
   await writeFile(file, JSON.stringify(content));
   return new Promise((resolve) => {
     const env = { PATH: process.env['PATH'], DATABASE_URL: database.url };
     execFile(
       process.execPath,
-      [...TYPESCRIPT, path.join(ROOT, 'src/cli/catalog.ts'), 'apply', file],
+      [...TYPESCRIPT, path.join(ROOT, 'src/cli/catalog.ts'), 'apply', file, ...options],
       { cwd: ROOT, env },
       (error, stdout, stderr) =>
         resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: stdout + stderr }),
@@ -94,6 +94,45 @@ it(
     expect(said).not.toContain(KEY);
     expect(said).not.toMatch(/\n\s+at /);
     expect(await onSale()).toEqual(before);
+  },
+  LIMIT_MS,
+);
+
+it(
+  'every change is printed as old and new, without secrets; what looks like a slip is applied with --yes only',
+  async () => {
+    const named = (priceKopecks: number, more: object = {}) => {
+      const file = catalogue();
+      Object.assign(file.plans[0]!, { priceKopecks, ...more });
+      return file;
+    };
+    await apply(catalogue(), '--yes');
+    const small = named(24_900, { name: { ru: 'Месяц', en: 'One month' } });
+    Object.assign(small.servers[0]!.panel, { clientUrl: 'https://panel.example/ClientPath5t1' });
+    expect(await apply(small)).toEqual({
+      code: 0,
+      said: expect.stringMatching(
+        /^server nl-1: panel\.clientUrl is another one\nplan month: name\.en "Month" → "One month", priceKopecks 19900 \(₽199\) → 24900 \(₽249\)\n/,
+      ),
+    });
+
+    const before = await onSale();
+    const slip = await apply(named(299));
+    expect(slip.code).toBe(1);
+    expect(slip.said).toContain('plan month would cost ₽2.99, now it costs ₽249');
+    expect(slip.said).toContain('--yes');
+    const emptied = await apply({ ...catalogue(), plans: [] });
+    expect(emptied.code).toBe(1);
+    expect(emptied.said).toContain('1 of the 1 plans that are sold now would no longer be sold');
+    expect(emptied.said).toContain('plan month: is not in the file any more');
+    expect(await onSale()).toEqual(before);
+    for (const { said } of [slip, emptied]) expect(said).not.toMatch(/ClientPath|AdminPath|5f0c7a52|\n\s+at /);
+
+    expect(await apply({ ...catalogue(), plans: [] }, '--yes')).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('0 added, 1 changed, 1 retired'),
+    });
+    await apply(catalogue(), '--yes');
   },
   LIMIT_MS,
 );

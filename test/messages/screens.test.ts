@@ -13,6 +13,7 @@ import {
   serversScreen,
 } from '../../src/messages/screens/buy';
 import { helpScreen, languageScreen, supportScreen, termsScreen } from '../../src/messages/screens/info';
+import { catalogueNoticeScreen } from '../../src/messages/screens/catalogueNotice';
 import { keyMessage, qrCaption } from '../../src/messages/screens/key';
 import { linkNoticeScreen } from '../../src/messages/screens/linkNotice';
 import { menuScreen, noticeWithMenu, welcomeScreen } from '../../src/messages/screens/menu';
@@ -282,6 +283,17 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
       l,
     ),
   'attention without the Web UI': (l) => attentionScreen({ payment, note: NASTY }, l),
+  'catalogue not applied': (l) =>
+    catalogueNoticeScreen(
+      [
+        { about: 'retired', part: 'servers', retired: 3, before: 4 },
+        ...Array.from({ length: 12 }, () => ({ about: 'price' as const, plan: plan.code, before: 29_900, after: 299 })),
+        { about: 'price', plan: plan.code, before: null, after: 299 },
+      ],
+      l,
+    ),
+  'catalogue not applied, new plan': (l) =>
+    catalogueNoticeScreen([{ about: 'price', plan: plan.code, before: null, after: 299 }], l),
   'useless links, address': (l) => linkNoticeScreen({ serverCode: server.code, code: 'link' }, l),
   'useless links, no servers': (l) => linkNoticeScreen({ serverCode: server.code, code: 'no-servers' }, l),
   'useless links, host': (l) => linkNoticeScreen({ serverCode: server.code, code: 'ENOTFOUND' }, l),

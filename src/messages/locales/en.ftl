@@ -663,3 +663,15 @@ link-notice-certificate =
     ⚠️ <b>Keys of server { $server } do not open</b>
 
     The certificate at clientUrl is not accepted: it has expired, is for another name, or is self-signed. Renew it, or correct clientUrl and apply the catalogue. Until then no key of it is handed out: what is paid waits, and goes on by itself afterwards.
+catalogue-notice =
+    ⚠️ <b>The catalogue was not applied</b>
+
+    { $questions }
+
+    The shop sells what it sold before. If this is what you mean, apply it with --yes: <code>catalog -- apply FILE --yes</code>. If not, correct the file.
+catalogue-part-locations = locations
+catalogue-part-servers = servers
+catalogue-part-plans = plans
+catalogue-question-retired = { $part }: { $retired } of { $before } would no longer be sold
+catalogue-question-price = plan { $plan }: price { $before } → { $after }
+catalogue-question-new-price = new plan { $plan }: price { $after }

@@ -669,3 +669,15 @@ link-notice-certificate =
     ⚠️ <b>Ключи сервера { $server } не открываются</b>
 
     Сертификат по адресу clientUrl не принимается: он просрочен, выпущен на другое имя или самоподписанный. Обновите сертификат или исправьте clientUrl и примените каталог. До этого ключи сервера не выдаются: оплаченное ждёт и потом завершится само.
+catalogue-notice =
+    ⚠️ <b>Каталог не применён</b>
+
+    { $questions }
+
+    Магазин продаёт то же, что и раньше. Если так и задумано, примените каталог командой с --yes: <code>catalog -- apply ФАЙЛ --yes</code>. Если нет, исправьте файл.
+catalogue-part-locations = локации
+catalogue-part-servers = серверы
+catalogue-part-plans = тарифы
+catalogue-question-retired = { $part }: перестанут продаваться { $retired } из { $before }
+catalogue-question-price = тариф { $plan }: цена { $before } → { $after }
+catalogue-question-new-price = новый тариф { $plan }: цена { $after }

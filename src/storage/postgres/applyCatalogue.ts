@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { Location, Plan } from '../../domain/catalogue';
+import type { CatalogueChange, CataloguePart, SoldCounts } from '../../domain/catalogueQuestions';
 import { inTransaction, type Queryable } from './pool';
 import { queryRow, queryRows } from './query';
 import { grantRow } from './tables/grants';
@@ -32,6 +33,9 @@ export interface CatalogueChanges {
   readonly changed: number;
   readonly retired: number;
   readonly touched: CatalogueTouch;
+  /** Every entry that is added, changed or retired. Panels' addresses and keys are among the values: secrets. */
+  readonly changes: readonly CatalogueChange[];
+  readonly sold: SoldCounts;
 }
 
 /** Where the changes show, for caches. */
@@ -76,47 +80,71 @@ const planColumns = (p: Catalogue['plans'][number]): Omit<Written<typeof planRow
   active: p.active,
 });
 
-type Table = 'locations' | 'servers' | 'plans';
-
 /**
  * Makes the shop sell exactly what the catalogue says. Idempotent; what vanished from it is retired, not deleted,
  * because subscriptions still point to it.
+ * @param review looks at the changes before they are made; what it throws is thrown, and nothing was changed
  */
-export async function applyCatalogue(pool: Pool, catalogue: Catalogue): Promise<CatalogueChanges> {
+export async function applyCatalogue(
+  pool: Pool,
+  catalogue: Catalogue,
+  review: (changes: CatalogueChanges) => void = () => undefined,
+): Promise<CatalogueChanges> {
   return inTransaction(pool, async (client) => {
-    const totals = { added: 0, changed: 0, retired: 0 };
-    let shownInSubscriptions = false;
-    /** @returns the codes of what changed in any way */
-    const apply = async (table: Table, rows: readonly { readonly code: string }[]): Promise<string[]> => {
-      const touched: string[] = [];
-      for (const [position, values] of rows.entries()) {
-        const outcome = await upsert(client, table, { ...values, position });
-        if (outcome === 'same') continue;
-        totals[outcome] += 1;
-        if (outcome === 'changed' && table !== 'plans') shownInSubscriptions = true;
-        touched.push(values.code);
-      }
-      const retired = await queryRows(
-        client,
-        z.object({ code: z.string() }),
-        `UPDATE ${table} SET active = false, updated_at = now() WHERE active AND NOT (code = ANY($1)) RETURNING code`,
-        [rows.map(({ code }) => code)],
-      );
-      totals.retired += retired.length;
-      return [...touched, ...retired.map(({ code }) => code)];
-    };
-
     const before = await locationOfServers(client);
-    const locations = await apply('locations', catalogue.locations.map(locationColumns));
-    const servers = await apply('servers', catalogue.servers.map(serverColumns));
-    await apply('plans', catalogue.plans.map(planColumns));
+    const locations = await applyPart(client, 'locations', catalogue.locations.map(locationColumns));
+    const servers = await applyPart(client, 'servers', catalogue.servers.map(serverColumns));
+    const plans = await applyPart(client, 'plans', catalogue.plans.map(planColumns));
+    const changes = [locations, servers, plans].flatMap((part) => part.changes);
+    const count = (kind: CatalogueChange['kind']) => changes.filter((change) => change.kind === kind).length;
+
     // A server that moved to another location has left the one it was in.
     const after = await locationOfServers(client);
-    const locationCodes = [...locations, ...servers.flatMap((code) => [before.get(code), after.get(code)])].filter(
-      (code) => code !== undefined,
-    );
-    return { ...totals, touched: { locationCodes: [...new Set(locationCodes)], shownInSubscriptions } };
+    const locationCodes = [
+      ...locations.changes.map(({ code }) => code),
+      ...servers.changes.flatMap(({ code }) => [before.get(code), after.get(code)]),
+    ].filter((code) => code !== undefined);
+    const shownInSubscriptions = changes.some(({ kind, part }) => kind === 'changed' && part !== 'plans');
+    const result = {
+      added: count('added'),
+      changed: count('changed'),
+      retired: count('retired'),
+      touched: { locationCodes: [...new Set(locationCodes)], shownInSubscriptions },
+      changes,
+      sold: { locations: locations.sold, servers: servers.sold, plans: plans.sold },
+    };
+    review(result);
+    return result;
   });
+}
+
+const anyEntry = z.looseObject({ code: z.string(), active: z.boolean() });
+
+/** @param rows the entries of the file, by column; what else the table holds is retired */
+async function applyPart(
+  client: Queryable,
+  part: CataloguePart,
+  rows: readonly { readonly code: string; readonly active: boolean }[],
+): Promise<{ changes: CatalogueChange[]; sold: SoldCounts[CataloguePart] }> {
+  const existing = new Map((await queryRows(client, anyEntry, `SELECT * FROM ${part}`)).map((row) => [row.code, row]));
+  const changes: CatalogueChange[] = [];
+  for (const [position, entry] of rows.entries()) {
+    const values: Record<string, unknown> = { ...entry, position };
+    if ((await upsert(client, part, values)) === 'same') continue;
+    const old = existing.get(entry.code);
+    const columns = Object.entries(values)
+      .filter(([column, after]) => column !== 'code' && old?.[column] !== after)
+      .map(([column, after]) => (old === undefined ? { column, after } : { column, before: old[column], after }));
+    changes.push({ part, code: entry.code, kind: old === undefined ? 'added' : 'changed', columns });
+  }
+  const codes = rows.map(({ code }) => code);
+  await client.query(`UPDATE ${part} SET active = false, updated_at = now() WHERE active AND NOT (code = ANY($1))`, [
+    codes,
+  ]);
+  const sold = [...existing.values()].filter(({ active }) => active).map(({ code }) => code);
+  for (const code of sold) if (!codes.includes(code)) changes.push({ part, code, kind: 'retired', columns: [] });
+  const stillSold = new Set(rows.filter(({ active }) => active).map(({ code }) => code));
+  return { changes, sold: { before: sold.length, retired: sold.filter((code) => !stillSold.has(code)).length } };
 }
 
 /** The location of each server, by their codes. */
@@ -129,7 +157,7 @@ async function locationOfServers(client: Queryable): Promise<Map<string, string>
 /** @param values by column; their names come from the functions above, never from the file */
 async function upsert(
   client: Queryable,
-  table: Table,
+  table: CataloguePart,
   values: Readonly<Record<string, unknown>>,
 ): Promise<'added' | 'changed' | 'same'> {
   const columns = Object.keys(values);

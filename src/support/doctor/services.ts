@@ -42,6 +42,19 @@ export function examineTelegram(
   );
 }
 
+/** Those who hear of a payment that needs a person. */
+export function examineOwners({ ADMIN_IDS }: Pick<Settings, 'ADMIN_IDS'>): Finding[] {
+  if (ADMIN_IDS.length > 0) return [];
+  return [
+    {
+      part: 'ADMIN_IDS',
+      verdict: 'warning',
+      what: 'is empty: nobody is told of a payment that needs a person, and nobody may use /admin',
+      next: 'set it to the Telegram ids of the owner and the support.',
+    },
+  ];
+}
+
 export function examineYooKassa(
   yookassa: Pick<YooKassaClient, 'getMe'>,
   settings: Pick<Settings, 'YOOKASSA_SHOP_ID' | 'YOOKASSA_SECRET_KEY' | 'YOOKASSA_RECEIPT_EMAIL'>,
@@ -110,7 +123,10 @@ async function examineLink(access: PanelAccess, panel: Pick<HiddifyPanel, 'listU
   try {
     return (await openPanelLink(access, panel)) === 'subscription'
       ? { verdict: 'good', what: 'a customer’s link opens their subscription' }
-      : { verdict: 'good', what: 'the client address leads to a panel; it has no account yet whose link could be opened' };
+      : {
+          verdict: 'good',
+          what: 'the client address leads to a panel; it has no account yet whose link could be opened',
+        };
   } catch (error) {
     if (!isGatewayError(error)) throw error;
     if (isUselessLink(error))

@@ -63,3 +63,31 @@ describe('applying a catalogue says where it shows', () => {
     });
   });
 });
+
+describe('the changes of a catalogue', () => {
+  const shop = useShop();
+  it('are told entry by entry with what was before, and can be looked at before they are made', async () => {
+    const plans = catalogue().plans.map((plan) => (plan.code === 'month' ? { ...plan, priceKopecks: 299 } : plan));
+    const draft = { ...catalogue(), plans: plans.filter(({ code }) => code !== 'day') };
+    await applyCatalogue(shop.pool, catalogue());
+    const refuse = () => {
+      throw new Error('not confirmed');
+    };
+    await expect(applyCatalogue(shop.pool, draft, refuse)).rejects.toThrow('not confirmed');
+    expect((await applyCatalogue(shop.pool, catalogue())).changes).toEqual([]);
+
+    const { changes, sold } = await applyCatalogue(shop.pool, draft);
+    expect(changes).toEqual([
+      {
+        part: 'plans',
+        code: 'month',
+        kind: 'changed',
+        columns: [{ column: 'price_kopecks', before: 19_900, after: 299 }],
+      },
+      { part: 'plans', code: 'day', kind: 'retired', columns: [] },
+    ]);
+    expect(sold.plans).toEqual({ before: 4, retired: 1 });
+    const switchedOff = { ...draft, servers: draft.servers.map((server) => ({ ...server, active: false })) };
+    expect((await applyCatalogue(shop.pool, switchedOff)).sold.servers).toEqual({ before: 4, retired: 4 });
+  });
+});

@@ -1,0 +1,36 @@
+/** CATALOG_FILE at a worker's start: nobody can be asked, so a slip is not applied and the owner is told. */
+import { expect, it } from '@jest/globals';
+import type { TellOwners } from '../../src/activities/ownerNotice';
+import { NO_CACHE_INVALIDATION } from '../../src/storage/redis/cacheInvalidation';
+import { applyCatalogueFile, tellOwnersOfQuestions } from '../../src/worker/applyCatalogueFile';
+import { catalogue, useShop } from '../storage/postgres/shopDatabase';
+
+const shop = useShop();
+const apply = (draft: object) =>
+  applyCatalogueFile({ ...catalogue(), ...draft } as never, {
+    pool: shop.pool,
+    logger: { info: () => undefined, error: () => undefined } as never,
+    cacheInvalidation: NO_CACHE_INVALIDATION,
+  });
+const prices = async () =>
+  (await shop.catalogue.activePlans()).map(({ code, priceKopecks }) => `${code} ${priceKopecks}`);
+
+it('an ordinary change is applied; one that looks like a slip leaves everything as it was, and says what to confirm', async () => {
+  const plans = catalogue().plans;
+  expect(await apply({ plans: plans.map((plan) => ({ ...plan, priceKopecks: plan.priceKopecks + 100 })) })).toEqual([]);
+  const before = await prices();
+  const questions = await apply({ plans: [{ ...plans[0]!, priceKopecks: 299 }] });
+  expect(questions).toEqual([
+    { about: 'retired', part: 'plans', retired: 3, before: 4 },
+    { about: 'price', plan: 'month', before: 20_000, after: 299 },
+  ]);
+  expect(await prices()).toEqual(before);
+
+  const told: string[] = [];
+  const tellOwners: TellOwners = async (kind, subject, screen) =>
+    void told.push(`${kind} ${subject}`, screen('ru').text, screen('en').text);
+  await tellOwnersOfQuestions(tellOwners, questions);
+  expect(told[0]).toMatch(/^attention catalogue:[0-9a-f]{12}$/);
+  expect(told[1]).toContain('тариф month: цена 200 ₽ → 2,99 ₽');
+  expect(told[2]).toContain('plans: 3 of 4 would no longer be sold');
+});
