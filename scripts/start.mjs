@@ -17,7 +17,7 @@ import { PREFERRED, freePort } from './lib/ports.mjs';
 import { removePostgresData } from './lib/postgres-data.mjs';
 import { Problem, describe } from './lib/problem.mjs';
 import { createProgress, seconds } from './lib/progress.mjs';
-import { checkSettings, startShop } from './lib/shop.mjs';
+import { checkSettings, settingsToLookAt, startShop } from './lib/shop.mjs';
 import { createSupervisor } from './lib/supervisor.mjs';
 
 const USAGE = `npm start [-- --reset]
@@ -150,6 +150,7 @@ async function main() {
   if (!demoMode) {
     await ensureBuild(progress);
     checkSettings();
+    for (const line of settingsToLookAt()) progress.log(`! ${line}`);
   }
   supervisor = createSupervisor({
     logsDir: inState('logs'),

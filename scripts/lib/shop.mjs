@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { unknownNames } from './env-file.mjs';
 import { inRoot } from './paths.mjs';
 import { Problem } from './problem.mjs';
 
@@ -25,6 +26,20 @@ export function checkSettings() {
       'correct them in the environment or in .env, and run the same command again. Without BOT_TOKEN `npm start` runs the demo.',
     );
   }
+}
+
+/**
+ * What is allowed, and is probably a slip.
+ * @returns {string[]} one sentence each
+ */
+export function settingsToLookAt() {
+  const unknown = unknownNames();
+  return [
+    ...(unknown.length > 0 ? [`Nothing reads these names of .env: ${unknown.join(', ')}. Are they spelt right?`] : []),
+    ...(process.env.ADMIN_IDS?.trim()
+      ? []
+      : ['ADMIN_IDS is empty: nobody is told of a payment that needs a person, and nobody may use /admin.']),
+  ];
 }
 
 /**

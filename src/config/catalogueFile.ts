@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { parseDuration } from '../domain/duration';
+import { DAY_MS, parseDuration } from '../domain/duration';
 import type { PlanGrant } from '../domain/grant';
 import { LANGUAGES } from '../domain/language';
+import { jsonMistakes } from './jsonMistakes';
 import { clientUrlMistakes, panelUrl } from './panelUrl';
 
 /** All mistakes of a catalogue file, each by its path. Nothing of the file was applied. */
@@ -29,11 +30,14 @@ const text = z.object(
   Object.fromEntries(LANGUAGES.map((language) => [language, name])) as Record<(typeof LANGUAGES)[number], z.ZodString>,
 );
 
+/** Longer than any payment waits for its key. */
+const LONGEST_TAKE_OVER_MS = 30 * DAY_MS;
+
 /** How long a server may be away before another one of its location makes the key: `15m`, at least a minute. */
 const takeOverAfter = z.string().transform((after, context) => {
   const ms = parseDuration(after);
-  if (ms !== undefined && ms >= 60_000) return ms;
-  context.addIssue({ code: 'custom', message: 'must be a duration of at least a minute, such as 15m' });
+  if (ms !== undefined && ms >= 60_000 && ms <= LONGEST_TAKE_OVER_MS) return ms;
+  context.addIssue({ code: 'custom', message: 'must be a duration such as 15m, of 1m to 30d' });
   return z.NEVER;
 });
 
@@ -126,19 +130,19 @@ export type CatalogueFile = z.output<typeof schema>;
 
 /**
  * Reads and checks a catalogue file (JSON).
- * @throws CatalogueFileError naming every mistake by its path, such as `servers[2].panel.apiKey`; values are not
- *   repeated, because some of them are keys
+ * @throws CatalogueFileError naming every mistake by its path, such as `servers[2].panel.apiKey`, or by its line; values
+ *   are not repeated, because some of them are keys
  */
 export async function readCatalogueFile(file: string): Promise<CatalogueFile> {
-  let json: unknown;
+  let text: string;
   try {
-    json = JSON.parse(withoutMark(await readFile(file, 'utf8')));
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code !== undefined;
-    const problem = missing ? 'the file cannot be read' : `it is not JSON: ${jsonPosition(error)}`;
-    throw new CatalogueFileError(file, [problem]);
+    text = withoutMark(await readFile(file, 'utf8'));
+  } catch {
+    throw new CatalogueFileError(file, ['the file cannot be read']);
   }
-  return parseCatalogue(file, json);
+  const mistakes = jsonMistakes(text);
+  if (mistakes.length > 0) throw new CatalogueFileError(file, mistakes);
+  return parseCatalogue(file, JSON.parse(text));
 }
 
 /** @throws CatalogueFileError */
@@ -161,9 +165,4 @@ function pathOf(path: readonly PropertyKey[]): string {
 /** Some editors begin a file with a byte order mark, which JSON does not allow. */
 function withoutMark(content: string): string {
   return content.replace(/^\uFEFF/, '');
-}
-
-/** The place of the mistake only: V8's message quotes the text around it, which may be a key. */
-function jsonPosition(error: unknown): string {
-  return /line \d+ column \d+/.exec(String(error))?.[0] ?? /position \d+/.exec(String(error))?.[0] ?? 'at its end';
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { contradictions } from './contradictions';
+import { misspeltAs } from './misspelt';
 import { VARIABLES } from './variables';
 
 /** A variable that is missing or malformed, with an example of a good value. */
@@ -58,9 +59,17 @@ export function readSomeSettings<Name extends SettingName>(
 function parseAll(names: readonly SettingName[], environment: Readonly<Record<string, string | undefined>>) {
   const values: Record<string, unknown> = {};
   const problems: SettingProblem[] = [];
+  const unknown = Object.keys(environment).filter(
+    (name) => environment[name]?.trim() && !Object.hasOwn(VARIABLES, name),
+  );
   for (const name of names) {
     const { schema, example } = VARIABLES[name];
     const given = environment[name]?.trim();
+    const misspelt = given ? undefined : misspeltAs(name, unknown);
+    if (misspelt !== undefined) {
+      problems.push({ name, problem: `is not set, but ${misspelt} is: correct that name, or set both`, example });
+      continue;
+    }
     const result = schema.safeParse(given === '' ? undefined : given);
     if (result.success) values[name] = result.data;
     else

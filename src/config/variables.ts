@@ -1,25 +1,28 @@
 /** The environment variables: how each is read, and what a good value looks like. */
 import { z } from 'zod';
-import { DAY_MS, parseDuration } from '../domain/duration';
+import { parseDuration } from '../domain/duration';
 import { parseAddressRange, YOOKASSA_WEBHOOK_RANGES } from '../gateways/yookassa/webhookIps';
+import { baseUrl, connectionUrl, redisUrl } from './addresses';
 
-const duration = (byDefault: string) =>
+/** @param most the longest one; beyond it dates could not be computed, and nobody would wait for them */
+const duration = (byDefault: string, most: string) =>
   z
     .string()
     .default(byDefault)
     .transform((text, context) => {
       const ms = parseDuration(text);
-      if (ms === undefined) context.addIssue({ code: 'custom', message: 'must be a duration such as 10s, 5m or 24h' });
-      return ms ?? z.NEVER;
+      if (ms !== undefined && ms <= parseDuration(most)!) return ms;
+      context.addIssue({ code: 'custom', message: `must be a duration such as 10s, 5m or 24h, of at most ${most}` });
+      return z.NEVER;
     });
 
-const durationOrNone = (byDefault: string, mostMs: number, most: string) =>
+const durationOrNone = (byDefault: string, most: string) =>
   z
     .string()
     .default(byDefault)
     .transform((text, context) => {
       const ms = text.trim() === '0' ? 0 : parseDuration(text);
-      if (ms === undefined || ms > mostMs)
+      if (ms === undefined || ms > parseDuration(most)!)
         context.addIssue({ code: 'custom', message: `must be 0, or a duration such as 6h of at most ${most}` });
       return ms ?? z.NEVER;
     });
@@ -31,19 +34,12 @@ const share = (byDefault: string) =>
     .default(byDefault)
     .transform((text) => Number(text.slice(0, -1)) / 100);
 
-const url = (protocols: readonly string[]) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
-    message: `must be a URL starting with ${protocols.map((p) => `${p}//`).join(' or ')}`,
-  });
-
 const list = z.string().transform((text) =>
   text
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== ''),
 );
-
-const httpUrl = url(['http:', 'https:']).transform((text) => text.replace(/\/+$/, ''));
 
 const port = z
   .string()
@@ -66,12 +62,12 @@ export const VARIABLES = {
     schema: z.string().regex(/^\d{3,}:[A-Za-z0-9_-]{10,}$/, 'must be the token @BotFather gave you'),
     example: '123456789:AAE...',
   },
-  TELEGRAM_API_ROOT: { schema: httpUrl.default('https://api.telegram.org'), example: 'https://api.telegram.org' },
+  TELEGRAM_API_ROOT: { schema: baseUrl.default('https://api.telegram.org'), example: 'https://api.telegram.org' },
   BOT_MODE: {
     schema: z.enum(['polling', 'webhook'], 'must be polling or webhook').default('polling'),
     example: 'polling',
   },
-  PUBLIC_URL: { schema: httpUrl.optional(), example: 'https://shop.example.com' },
+  PUBLIC_URL: { schema: baseUrl.optional(), example: 'https://shop.example.com' },
   TELEGRAM_WEBHOOK_SECRET: {
     schema: z
       .string()
@@ -86,7 +82,8 @@ export const VARIABLES = {
           z
             .string()
             .regex(/^\d{1,16}$/, 'must be Telegram ids, comma-separated')
-            .transform(Number),
+            .transform(Number)
+            .refine(Number.isSafeInteger, 'must be Telegram ids, which are smaller'),
         ),
       )
       .default([]),
@@ -94,7 +91,7 @@ export const VARIABLES = {
   },
   YOOKASSA_SHOP_ID: { schema: z.string().regex(/^\d+$/, 'must be the shop id: digits'), example: '100500' },
   YOOKASSA_SECRET_KEY: { schema: z.string().min(8, 'must be the secret key of the shop'), example: 'live_...' },
-  YOOKASSA_API_URL: { schema: httpUrl.default('https://api.yookassa.ru/v3'), example: 'https://api.yookassa.ru/v3' },
+  YOOKASSA_API_URL: { schema: baseUrl.default('https://api.yookassa.ru/v3'), example: 'https://api.yookassa.ru/v3' },
   YOOKASSA_WEBHOOK_IPS: {
     schema: list
       .pipe(z.array(z.string().refine(isRange, 'must be addresses or CIDR ranges, comma-separated')))
@@ -122,16 +119,10 @@ export const VARIABLES = {
     example: '1',
   },
   DATABASE_URL: {
-    schema: url(['postgres:', 'postgresql:']),
+    schema: connectionUrl('postgres:', 'postgresql:'),
     example: 'postgres://shop:password@localhost:5432/gigabridge',
   },
-  REDIS_URL: {
-    schema: url(['redis:', 'rediss:']).refine(
-      (text) => !URL.canParse(text) || ['', '/'].includes(new URL(text).pathname),
-      'must not name a database: 0, 1 and 2 are all used',
-    ),
-    example: 'redis://localhost:6379',
-  },
+  REDIS_URL: { schema: redisUrl, example: 'redis://localhost:6379' },
   TEMPORAL_ADDRESS: {
     schema: z
       .string()
@@ -140,7 +131,7 @@ export const VARIABLES = {
     example: 'localhost:7233',
   },
   TEMPORAL_NAMESPACE: { schema: z.string().min(1).default('default'), example: 'default' },
-  TEMPORAL_UI_URL: { schema: httpUrl.optional(), example: 'http://localhost:8233' },
+  TEMPORAL_UI_URL: { schema: baseUrl.optional(), example: 'http://localhost:8233' },
   HTTP_HOST: { schema: z.string().min(1).default('127.0.0.1'), example: '0.0.0.0' },
   HTTP_PORT: { schema: port.default(8080), example: '8080' },
   LOG_LEVEL: {
@@ -149,14 +140,14 @@ export const VARIABLES = {
       .default('info'),
     example: 'info',
   },
-  PAYMENT_POLL_INTERVAL: { schema: duration('10s'), example: '10s' },
-  PAYMENT_POLL_TIMEOUT: { schema: duration('5m'), example: '5m' },
-  REFUND_AFTER: { schema: duration('24h'), example: '24h' },
-  BUYER_REFUND_WITHIN: { schema: durationOrNone('0', 90 * DAY_MS, '90d'), example: '24h' },
+  PAYMENT_POLL_INTERVAL: { schema: duration('10s', '10m'), example: '10s' },
+  PAYMENT_POLL_TIMEOUT: { schema: duration('5m', '1h'), example: '5m' },
+  REFUND_AFTER: { schema: duration('24h', '30d'), example: '24h' },
+  BUYER_REFUND_WITHIN: { schema: durationOrNone('0', '90d'), example: '24h' },
   BUYER_REFUND_MAX_TRAFFIC: { schema: share('10%'), example: '10%' },
   CATALOG_FILE: { schema: z.string().min(1).optional(), example: './catalog.json' },
   // Beyond about 34 hours after the end the panel's own calendar closes the account (`panelPeriod`).
-  SUBSCRIPTION_GRACE: { schema: durationOrNone('0', DAY_MS, '24h'), example: '6h' },
+  SUBSCRIPTION_GRACE: { schema: durationOrNone('0', '24h'), example: '6h' },
   TELEGRAM_BULK_RATE: {
     schema: z
       .string()
@@ -166,8 +157,8 @@ export const VARIABLES = {
     example: '25',
   },
   PANEL_SYNC_MAX_CHANGES: { schema: share('20%'), example: '20%' },
-  WEBHOOK_RETENTION: { schema: duration('90d'), example: '90d' },
-  PERSONAL_DATA_RETENTION: { schema: duration('365d'), example: '365d' },
-  NOTIFICATION_RETENTION: { schema: duration('90d'), example: '90d' },
-  PANEL_SAMPLE_RETENTION: { schema: duration('30d'), example: '30d' },
+  WEBHOOK_RETENTION: { schema: duration('90d', '3650d'), example: '90d' },
+  PERSONAL_DATA_RETENTION: { schema: duration('365d', '3650d'), example: '365d' },
+  NOTIFICATION_RETENTION: { schema: duration('90d', '3650d'), example: '90d' },
+  PANEL_SAMPLE_RETENTION: { schema: duration('30d', '3650d'), example: '30d' },
 } as const;

@@ -158,6 +158,8 @@ describe('a mistake is named by its path', () => {
     ['locations[0].name.en', (f) => (f.locations[0].name.en = '  ')],
     ['locations[0].takeOverAfter', (f) => (f.locations[0].takeOverAfter = '10s')],
     ['locations[0].takeOverAfter', (f) => (f.locations[0].takeOverAfter = 900)],
+    ['locations[0].takeOverAfter', (f) => (f.locations[0].takeOverAfter = '31d')],
+    ['locations[0].takeOverAfter', (f) => (f.locations[0].takeOverAfter = '999999999d')],
     ['locations[0].flag', (f) => (f.locations[0].flag = 'a flag of words')],
     ['locations[1].code', (f) => f.locations.push(f.locations[0])],
     ['servers[0].location', (f) => (f.servers[0].location = 'de')],
@@ -254,6 +256,14 @@ describe('a file on disk', () => {
   it('that is not there is said to be so', async () => {
     await expect(readCatalogueFile(path.join(folder, 'nowhere.json'))).rejects.toThrow(
       /nowhere\.json has mistakes; nothing was changed:\n {2}the file cannot be read/,
+    );
+  });
+
+  it('with a second "plans" is refused: everything before it would be retired', async () => {
+    const text = JSON.stringify(good());
+    const twice = `${text.slice(0, -1)}, "plans": []}`;
+    await expect(readCatalogueFile(await written(twice))).rejects.toThrow(
+      /nothing was changed:\n {2}plans is there twice, again at line 1, column \d+$/,
     );
   });
 

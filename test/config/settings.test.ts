@@ -83,9 +83,16 @@ const MALFORMED: Record<string, string[]> = {
   BOT_TOKEN: ['SECRET', '123456789', '123456789:SECRET with blanks', 'bot123456789:AAESECRETAAESECRET'],
   TELEGRAM_API_ROOT: ['SECRET', 'ftp://SECRET', 'api.telegram.org/SECRET', 'javascript:SECRET'],
   BOT_MODE: ['SECRET', 'POLLING', 'both'],
-  PUBLIC_URL: ['SECRET', 'shop.example.com', 'tg://SECRET'],
+  PUBLIC_URL: [
+    'SECRET',
+    'shop.example.com',
+    'tg://SECRET',
+    'https://shop.example.com/?SECRET',
+    'https://shop.example.com#SECRET',
+    'https://shop:SECRET@shop.example.com',
+  ],
   TELEGRAM_WEBHOOK_SECRET: ['SECRET', 'SECRET SECRET SECRET', 'SECRET'.repeat(50)],
-  ADMIN_IDS: ['SECRET', '1,SECRET', '-100123', '1;2', '1.5'],
+  ADMIN_IDS: ['SECRET', '1,SECRET', '-100123', '1;2', '1.5', '9999999999999999'],
   YOOKASSA_SHOP_ID: ['SECRET', '100 500', '-1'],
   YOOKASSA_SECRET_KEY: ['SECRET'],
   YOOKASSA_API_URL: ['SECRET', '//SECRET', 'file:///SECRET'],
@@ -93,15 +100,38 @@ const MALFORMED: Record<string, string[]> = {
   YOOKASSA_RECEIPT_EMAIL: ['SECRET', 'SECRET@', 'a b@SECRET.example'],
   YOOKASSA_VAT_CODE: ['SECRET', '0', '13', '1.5'],
   TRUSTED_PROXIES: ['SECRET', '-1', '100'],
-  DATABASE_URL: ['SECRET', 'mysql://shop:SECRET@db/x', 'shop:SECRET@db'],
-  REDIS_URL: ['SECRET', 'http://:SECRET@redis', 'redis://:SECRET@redis:6379/1'],
+  DATABASE_URL: [
+    'SECRET',
+    'mysql://shop:SECRET@db/x',
+    'shop:SECRET@db',
+    'postgres://shop:SECRET#1@db:5432/x',
+    'postgres://shop:1#SECRET@db:5432/x',
+    'postgres://shop:SECRET/1@db:5432/x',
+    'postgres://shop:1?SECRET@db:5432/x',
+    'postgres://shop:SECRET%1@db:5432/x',
+    'postgres://shop:SECRET',
+  ],
+  REDIS_URL: [
+    'SECRET',
+    'http://:SECRET@redis',
+    'redis://:SECRET@redis:6379/1',
+    'redis://:SECRET@redis:6379?db=5',
+    'redis://:SECRET@redis:6379/?db=0&family=6',
+    'redis://:SEC#RET@redis:6379',
+  ],
   TEMPORAL_ADDRESS: ['SECRET', 'http://SECRET:7233', 'temporal:SECRET', ':7233'],
   TEMPORAL_UI_URL: ['SECRET'],
   HTTP_PORT: ['SECRET', '65536', '-1', '8080x', '0x50'],
   LOG_LEVEL: ['SECRET', 'verbose', 'INFO'],
-  PAYMENT_POLL_INTERVAL: ['SECRET', '10', '0s', '-10s', '10 s'],
-  PAYMENT_POLL_TIMEOUT: ['SECRET', '5'],
-  REFUND_AFTER: ['SECRET', '24', 'tomorrow'],
+  PAYMENT_POLL_INTERVAL: ['SECRET', '10', '0s', '-10s', '10 s', '11m', '999999999d'],
+  PAYMENT_POLL_TIMEOUT: ['SECRET', '5', '61m', '999999999d'],
+  REFUND_AFTER: ['SECRET', '24', 'tomorrow', '31d', '999999999d'],
+  BUYER_REFUND_WITHIN: ['SECRET', '91d', '999999999d'],
+  SUBSCRIPTION_GRACE: ['SECRET', '25h', '999999999d'],
+  WEBHOOK_RETENTION: ['SECRET', '3651d', '999999999d'],
+  PERSONAL_DATA_RETENTION: ['SECRET', '3651d', '999999999d'],
+  NOTIFICATION_RETENTION: ['SECRET', '3651d', '999999999d'],
+  PANEL_SAMPLE_RETENTION: ['SECRET', '3651d', '999999999d'],
 };
 
 describe('what is malformed', () => {
@@ -132,6 +162,82 @@ describe('what is malformed', () => {
       HTTP_PORT: 'must be a port number',
       LOG_LEVEL: expect.stringContaining('must be trace'),
     });
+  });
+});
+
+describe('a setting that ends in a date', () => {
+  it('makes one that can be computed with, whatever length is accepted', () => {
+    const longest = {
+      PAYMENT_POLL_INTERVAL: '10m',
+      PAYMENT_POLL_TIMEOUT: '1h',
+      REFUND_AFTER: '30d',
+      BUYER_REFUND_WITHIN: '90d',
+      SUBSCRIPTION_GRACE: '24h',
+      WEBHOOK_RETENTION: '3650d',
+      PERSONAL_DATA_RETENTION: '3650d',
+      NOTIFICATION_RETENTION: '3650d',
+      PANEL_SAMPLE_RETENTION: '3650d',
+    } satisfies Partial<Record<keyof Settings, string>>;
+    const settings = readSettings({ ...GOOD, ...longest });
+    for (const name of Object.keys(longest) as (keyof typeof longest)[]) {
+      expect(() => new Date(Date.now() + settings[name]).toISOString()).not.toThrow();
+      expect(() => new Date(Date.now() - settings[name]).toISOString()).not.toThrow();
+    }
+  });
+});
+
+describe('a password with a sign that must be encoded', () => {
+  it.each(['#', '/', '?', '%'])('is what is named, not the beginning of the address: %s', (sign) => {
+    for (const password of [`pass${sign}word`, `12${sign}x4`]) {
+      const problem = problemsOf({ ...GOOD, DATABASE_URL: `postgres://shop:${password}@db.example:5432/shop` });
+      expect(problem).toEqual({ DATABASE_URL: expect.stringContaining(`${sign} is ${encodeURIComponent(sign)}`) });
+      expect(problem['DATABASE_URL']).not.toContain('starting with');
+    }
+    const encoded = `postgres://shop:pass${encodeURIComponent(sign)}word@db.example:5432/shop`;
+    expect(problemsOf({ ...GOOD, DATABASE_URL: encoded })).toEqual({});
+  });
+  it('also where .env has cut the value off at the #', () => {
+    expect(problemsOf({ ...GOOD, DATABASE_URL: 'postgres://shop:pass' })).toEqual({
+      DATABASE_URL: expect.stringContaining('# is %23'),
+    });
+  });
+});
+
+describe('a name that is almost a setting’s', () => {
+  it.each([
+    ['BUYER_REFUND_WITIN', 'BUYER_REFUND_WITHIN'],
+    ['REFUND_AFETR', 'REFUND_AFTER'],
+    ['ADMIN_ID', 'ADMIN_IDS'],
+    ['CATALOGUE_FILE', 'CATALOG_FILE'],
+    ['public_url', 'PUBLIC_URL'],
+  ])('%s is told as a slip for %s', (written, meant) => {
+    expect(problemsOf({ ...GOOD, [written]: '1' })).toEqual({
+      [meant]: `is not set, but ${written} is: correct that name, or set both`,
+    });
+    // Whoever sets the right one has another use for the other.
+    const good = { ADMIN_IDS: '1', PUBLIC_URL: 'https://shop.example', CATALOG_FILE: './catalog.json' };
+    expect(
+      problemsOf({ ...GOOD, ...{ BUYER_REFUND_WITHIN: '1h', REFUND_AFTER: '1h' }, ...good, [written]: '1' }),
+    ).toEqual({});
+  });
+  it('is told instead of "is missing"', () => {
+    expect(problemsOf({ ...GOOD, BOT_TOKEN: '', BOT_TOKE: GOOD.BOT_TOKEN })).toEqual({
+      BOT_TOKEN: 'is not set, but BOT_TOKE is: correct that name, or set both',
+    });
+  });
+  it('an empty one, and names of other programs, are left alone', () => {
+    const others = [
+      'HTTP_PROXY',
+      'HTTPS_PROXY',
+      'BOT_NAME',
+      'TEMPORAL_CLI_PATH',
+      'DATABASE_URI',
+      'NODE_OPTIONS',
+      'PORT',
+    ];
+    expect(
+      problemsOf({ ...GOOD, BUYER_REFUND_WITIN: ' ', ...Object.fromEntries(others.map((name) => [name, 'x'])) }),
+    ).toEqual({});
   });
 });
 

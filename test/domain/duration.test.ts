@@ -10,6 +10,7 @@ describe('a duration in the configuration', () => {
     ['2d', 172_800_000],
     [' 10s ', 10_000],
     ['010s', 10_000],
+    ['3650d', 3650 * 86_400_000],
   ])('%j', (text, ms) => {
     expect(parseDuration(text)).toBe(ms);
   });
@@ -29,6 +30,8 @@ describe('a duration in the configuration', () => {
     '1e3s',
     '٣s',
     '9999999999s',
+    '3651d',
+    '999999999d',
     'Infinity',
     'PT5M',
   ])('%j is none', (text) => {

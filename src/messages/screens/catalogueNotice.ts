@@ -7,6 +7,12 @@ import type { Screen } from './screen';
 /** So many questions fit into a message; the command shows all. */
 const SHOWN = 10;
 
+const PARTS = {
+  locations: 'catalogue-part-locations',
+  servers: 'catalogue-part-servers',
+  plans: 'catalogue-part-plans',
+} as const;
+
 /** Tells the owner that a worker did not apply the catalogue file, because parts of it look like a slip. */
 export function catalogueNoticeScreen(questions: readonly CatalogueQuestion[], language: Language): Screen {
   const lines = questions.slice(0, SHOWN).map((question) => `• ${lineOf(question, language)}`);
@@ -16,7 +22,7 @@ export function catalogueNoticeScreen(questions: readonly CatalogueQuestion[], l
 
 function lineOf(question: CatalogueQuestion, language: Language): string {
   if (question.about === 'retired') {
-    const part = plain(language, `catalogue-part-${question.part}`);
+    const part = plain(language, PARTS[question.part]);
     return t(language, 'catalogue-question-retired', { part, retired: question.retired, before: question.before });
   }
   const { plan, before, after } = question;
