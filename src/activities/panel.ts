@@ -1,5 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { SubscriptionLimits } from '../domain/grant';
+import type { PaymentStatus } from '../domain/payment';
+import { delayOfTerm } from '../domain/subscription';
 import { subscriptionLink } from '../domain/subscriptionLink';
 import { isGatewayError } from '../gateways/errors';
 import { panelLimits, panelPeriod, type HiddifyPanel, type PanelUserState } from '../gateways/hiddify';
@@ -21,6 +23,7 @@ export interface PanelActivityDeps extends CustomersLinkDeps {
   /** The panel behind an address; one client per panel, kept, because it serialises its writes. */
   readonly panelOf: (access: PanelAccess) => HiddifyPanel;
   readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidateSubscriptions'>;
+  readonly now: () => Date;
 }
 
 /** What the panel shall say of a subscription: absolute, so that it can be told as often as needed. */
@@ -42,21 +45,25 @@ export function panelStateOf(
   };
 }
 
+const DELIVERABLE: ReadonlySet<PaymentStatus> = new Set(['paid', 'delayed', 'issued']);
 /** More than a few prolongations racing with one delivery cannot be; the retry policy takes it up again. */
 const ROUNDS = 5;
 
 /** Everything that speaks to the panels. */
 export function createPanelActivities(deps: PanelActivityDeps): PanelActivities {
-  const { catalogue, payments, subscriptions, panelOf, cacheInvalidation } = deps;
+  const { catalogue, payments, subscriptions, panelOf, cacheInvalidation, now } = deps;
   return {
     async deliverSubscription({ paymentId }) {
       for (let round = 0; round < ROUNDS; round += 1) {
         const payment = await payments.byId(paymentId);
-        if (payment?.status === 'issued') return { outcome: 'issued' };
-        if (!payment?.subscriptionId || (payment.status !== 'paid' && payment.status !== 'delayed'))
-          return lost(deps, paymentId);
+        // In a later round it is issued when another attempt has delivered another term: then the panel is told that.
+        if (payment?.status === 'issued' && round === 0) return { outcome: 'issued' };
+        if (!payment?.subscriptionId || !DELIVERABLE.has(payment.status)) return lost(deps, paymentId);
+        if (payment.paidAt !== null && delayOfTerm(payment.paidAt, now()) > 0)
+          await payments.startTerm(paymentId, now());
         const subscription = await subscriptions.byId(payment.subscriptionId);
         if (!subscription) throw new Error(`subscription ${payment.subscriptionId} does not exist`);
+        if (payment.status === 'issued' && !isLiving(subscription)) return { outcome: 'issued' };
         const access = await catalogue.panelAccess(subscription.serverCode);
         await panelOf(access).ensureUser(panelStateOf(subscription), cancellationSignal());
         await openFirstLink(deps, access, subscriptionLink({ ...subscription, panelClientUrl: access.clientUrl }));
@@ -74,6 +81,8 @@ export function createPanelActivities(deps: PanelActivityDeps): PanelActivities 
     revokeAccess: ({ paymentId }) => revoke(deps, paymentId),
   };
 }
+
+const isLiving = ({ status }: SubscriptionView) => status === 'active' || status === 'pending';
 
 /**
  * The refund was decided before the delivery was recorded. This attempt, or one whose worker died, may have made the

@@ -97,7 +97,7 @@ export function refundable(
 
 /** When buyers may have a refund without an operator (`BUYER_REFUND_WITHIN`, `BUYER_REFUND_MAX_TRAFFIC`). */
 export interface BuyerRefundRule {
-  /** Milliseconds after the money came; 0: never. */
+  /** Milliseconds after the key was there; 0: never. */
   readonly withinMs: number;
   /** Share of the traffic bought, 0 to 1. */
   readonly maxTraffic: number;
@@ -107,7 +107,8 @@ export interface BuyerRefundRule {
 export const UNLIMITED_COUNTS_AS_GB = 100;
 
 export interface BuyerRefundCase {
-  readonly paidAt: Date | null;
+  /** When it was delivered: before that there was nothing to try. */
+  readonly deliveredAt: Date | null;
   readonly trafficGb: number | null;
   /** GiB used of what this payment bought; `null` when nobody can say. */
   readonly usedGb: number | null;
@@ -120,12 +121,12 @@ export type BuyerRefundVerdict = 'allowed' | 'off' | 'too-late' | 'used' | 'usag
 /** Whether the rule allows it, or why not. */
 export function judgeBuyerRefund(
   rule: BuyerRefundRule,
-  { paidAt, trafficGb, usedGb, refundedKopecks }: BuyerRefundCase,
+  { deliveredAt, trafficGb, usedGb, refundedKopecks }: BuyerRefundCase,
   now: Date,
 ): BuyerRefundVerdict {
   if (rule.withinMs === 0) return 'off';
   if (refundedKopecks > 0) return 'refunded-before';
-  if (paidAt === null || now.getTime() - paidAt.getTime() > rule.withinMs) return 'too-late';
+  if (deliveredAt === null || now.getTime() - deliveredAt.getTime() > rule.withinMs) return 'too-late';
   if (usedGb === null) return 'usage-unknown';
   return usedGb <= (trafficGb ?? UNLIMITED_COUNTS_AS_GB) * rule.maxTraffic ? 'allowed' : 'used';
 }

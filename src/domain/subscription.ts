@@ -30,6 +30,19 @@ export function extendedExpiry(now: Date, currentExpiry: Date | undefined, days:
   return new Date(from.getTime() + days * DAY_MS);
 }
 
+/**
+ * A delivery that is at most this late leaves the term where it began, at the money: nobody misses a minute of a day,
+ * and attempts that follow each other within seconds, or overlap, tell the panel one and the same term. The first
+ * attempts are over within this time; what comes later has waited for a panel that was away.
+ */
+export const PROMPT_DELIVERY_MS = 60_000;
+
+/** Whether paid days have begun, and how long ago in ms, when they are delivered only now; 0: they need not be moved. */
+export function delayOfTerm(begins: Date, now: Date): number {
+  const lateMs = now.getTime() - begins.getTime();
+  return lateMs > PROMPT_DELIVERY_MS ? lateMs : 0;
+}
+
 /** Whole days left, rounded up, never negative: "1 day left" until the very end. */
 export function daysLeft(now: Date, expiresAt: Date): number {
   return Math.max(0, Math.ceil((expiresAt.getTime() - now.getTime()) / DAY_MS));

@@ -48,12 +48,12 @@ describe('a part refund', () => {
 
 describe('a buyer may have their money back', () => {
   const rule = { withinMs: 24 * HOUR, maxTraffic: 0.1 };
-  const fresh: BuyerRefundCase = { paidAt: before(HOUR), trafficGb: 100, usedGb: 1, refundedKopecks: 0 };
+  const fresh: BuyerRefundCase = { deliveredAt: before(HOUR), trafficGb: 100, usedGb: 1, refundedKopecks: 0 };
 
   it.each<[string, Partial<BuyerRefundCase>, string]>([
     ['soon and hardly used', {}, 'allowed'],
-    ['at the last moment', { paidAt: before(24 * HOUR) }, 'allowed'],
-    ['a moment later', { paidAt: before(24 * HOUR + 1) }, 'too-late'],
+    ['at the last moment', { deliveredAt: before(24 * HOUR) }, 'allowed'],
+    ['a moment later', { deliveredAt: before(24 * HOUR + 1) }, 'too-late'],
     ['at exactly the share', { usedGb: 10 }, 'allowed'],
     ['above it', { usedGb: 10.01 }, 'used'],
     ['unlimited, hardly used', { trafficGb: null, usedGb: 10 }, 'allowed'],

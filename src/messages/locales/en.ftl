@@ -188,7 +188,7 @@ payment-delayed =
 
     { $order }
 
-    Your payment is recorded and will not get lost. I keep trying by myself and the shop’s owner already knows. If the server never answers, your money goes back to you automatically.
+    Your payment is recorded and will not get lost. I keep trying by myself and the shop’s owner already knows. If the server never answers, your money goes back to you automatically. Waiting takes nothing from the time you paid for.
 payment-delayed-choices = You can wait, ask for another server in the same country, or have your money back.
 payment-delayed-choices-renewal = You can wait or have your money back. Your present key stays yours until the end of the period already paid for.
 payment-no-other-server = ℹ️ There is no other free server in this country right now. I keep trying this one.

@@ -27,7 +27,7 @@ export interface ExpiringSubscription {
   readonly unreachable: boolean;
   readonly locationName: LocalizedText;
   readonly locationFlag: string;
-  /** When it was bought or last renewed. */
+  /** When its term began or was last prolonged. */
   readonly startedAt: Date;
   readonly expiresAt: Date;
   readonly cursor: EndCursor;
@@ -46,12 +46,17 @@ const expiringSubscription = subscriptionRow
   }));
 const counted = z.object({ count: z.number() });
 
+/** When the days of renewal `p` begin that was paid or delivered after the end there was; NULL for any other. */
+const BEGINS_AFTER_GAP = `CASE WHEN p.granted_expires_at - p.days * interval '24 hours' > p.previous_expires_at
+                         THEN p.granted_expires_at - p.days * interval '24 hours' END`;
+
 /** @param position the column of `subscriptions` that orders the list */
 const selectBy = (position: 'expires_at' | 'marked_expired_at'): string => `
   SELECT s.id, s.user_id, u.language, u.time_zone, u.unreachable_at IS NOT NULL AS unreachable, l.name_ru, l.name_en, l.flag,
     greatest(s.starts_at, paid.at) AS started_at, s.expires_at, s.${position}::text AS position
   FROM subscriptions s JOIN users u ON u.telegram_id = s.user_id JOIN locations l ON l.code = s.location_code
-    LEFT JOIN LATERAL (SELECT max(p.paid_at) AS at FROM payments p
+    LEFT JOIN LATERAL (SELECT max(greatest(p.paid_at, ${BEGINS_AFTER_GAP})) AS at,
+                         bool_or(p.status IN ('paid', 'delayed')) AS is_awaited FROM payments p
                        WHERE p.subscription_id = s.id AND p.status IN ('paid', 'delayed', 'issued')) paid ON true`;
 
 export type MessageKey = { readonly userId: number; readonly kind: string; readonly subject: string };
@@ -64,12 +69,15 @@ export function createExpiryNoticesRepository(db: Queryable) {
     (await queryRow(db, counted, `SELECT count(*) FROM subscriptions WHERE ${where}`, values))!.count;
 
   return {
-    /** Active subscriptions that end in (`from`, `until`), soonest first, after the cursor. */
+    /**
+     * Active subscriptions that end in (`from`, `until`), soonest first, after the cursor. Not one whose renewal is
+     * paid and not delivered yet: its end is about to change.
+     */
     expiring: (from: Date, until: Date, after: EndCursor | null, limit: number): Promise<ExpiringSubscription[]> =>
       queryRows(
         db,
         expiringSubscription,
-        `${selectBy('expires_at')} WHERE s.status = 'active' AND s.expires_at > $1 AND s.expires_at < $2
+        `${selectBy('expires_at')} WHERE s.status = 'active' AND s.expires_at > $1 AND s.expires_at < $2 AND paid.is_awaited IS NOT TRUE
            ${after ? 'AND (s.expires_at, s.id) > ($4::timestamptz, $5::uuid)' : ''}
          ORDER BY s.expires_at, s.id LIMIT $3`,
         [from, until, limit, ...(after ? [after.at, after.id] : [])],

@@ -34,7 +34,8 @@ export type PanelDeactivationsRepository = ReturnType<typeof createPanelDeactiva
 export function createPanelDeactivationsRepository(db: Queryable) {
   return {
     /**
-     * Marks subscriptions that ended before `cutoff` as expired, at most `limit`.
+     * Marks subscriptions that ended before `cutoff` as expired, at most `limit`. Not one whose renewal is paid and
+     * not delivered yet: its days begin with the delivery.
      * @returns which, and whose they are
      */
     async markExpired(
@@ -46,7 +47,9 @@ export function createPanelDeactivationsRepository(db: Queryable) {
         db,
         expired,
         `UPDATE subscriptions SET status = 'expired', marked_expired_at = $2, updated_at = now()
-         WHERE id IN (SELECT id FROM subscriptions WHERE status = 'active' AND expires_at <= $1
+         WHERE id IN (SELECT id FROM subscriptions s WHERE status = 'active' AND expires_at <= $1
+                        AND NOT EXISTS (SELECT 1 FROM payments p
+                                        WHERE p.subscription_id = s.id AND p.status IN ('paid', 'delayed'))
                       ORDER BY expires_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
          RETURNING id, user_id, location_code`,
         [cutoff, now, limit],

@@ -13,6 +13,7 @@ import { recordDelivered } from './recordDelivered';
 import { recordPaid } from './recordPaid';
 import { refundsOf } from './refunds';
 import { paymentView, SELECT_PAYMENT } from './rows';
+import { startTerm } from './startTerm';
 import { transitionTo } from './transitionTo';
 import { usageOf } from './usage';
 
@@ -39,6 +40,8 @@ export function createPaymentsRepository(pool: Pool) {
       now: Date,
       finalWord?: FinalWord,
     ) => recordPaid(pool, paymentId, ids, now, finalWord),
+    /** Before a late delivery: moves the days that were paid for to `now`. */
+    startTerm: (paymentId: string, now: Date) => startTerm(pool, paymentId, now),
     recordDelivered: (paymentId: string, confirmed: { serverCode: string; expiresAt: Date }) =>
       recordDelivered(pool, paymentId, confirmed),
     planRefund: (paymentId: string, request: RefundRequest, paidKopecks: number, now: Date) =>

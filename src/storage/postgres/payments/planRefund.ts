@@ -21,6 +21,7 @@ import { recordEvent } from './events';
 import { keptGb, keptMs, lockPayment } from './locked';
 import { insertRefund, OWN_ATTEMPT } from './refundRows';
 import { revokeAccess } from './revokeAccess';
+import { dropGap } from './startTerm';
 
 /**
  * Plans a refund of a delivered purchase, and revokes its share of the access in the same step.
@@ -86,7 +87,8 @@ export async function planUndeliveredRefund(
       return { outcome: 'planned', attempt: newest };
     }
     // Nothing of it was delivered, so nothing of it was used: all of it is revoked.
-    if (payment.subscriptionId !== null)
+    if (payment.subscriptionId !== null) {
+      await dropGap(client, payment);
       await revokeAccess(
         client,
         payment,
@@ -94,6 +96,7 @@ export async function planUndeliveredRefund(
         { ms: keptMs(payment), gb: keptGb(payment), everything: true },
         new Date(),
       );
+    }
     await client.query(
       `UPDATE payments SET status = 'refunding', reason = $2, refunded_kopecks = $3, updated_at = now() WHERE id = $1`,
       [paymentId, reason, amountKopecks ?? payment.priceKopecks],

@@ -9,9 +9,8 @@ import { lockPayment } from './locked';
  * Records that the panel has confirmed the subscription's state.
  *
  * @param confirmed what the panel was told, and which panel
- * @returns `issued`; `stale` when the subscription was prolonged or moved meanwhile (tell the panel again); `lost` when
- * the
- *   money is already on its way back
+ * @returns `issued`; `stale` when the subscription was prolonged or moved meanwhile, or another attempt has delivered
+ *   another term (tell the panel again); `lost` when the money is already on its way back
  */
 export async function recordDelivered(
   pool: Pool,
@@ -20,8 +19,8 @@ export async function recordDelivered(
 ): Promise<'issued' | 'stale' | 'lost'> {
   return inTransaction(pool, async (client) => {
     const payment = await lockPayment(client, paymentId);
-    if (payment.status === 'issued') return 'issued';
-    if (payment.status !== 'paid' && payment.status !== 'delayed') return 'lost';
+    const isDelivered = payment.status === 'issued';
+    if (!isDelivered && payment.status !== 'paid' && payment.status !== 'delayed') return 'lost';
     const now = await queryRow(
       client,
       subscriptionRow.pick({ expires_at: true, server_code: true }),
@@ -30,6 +29,7 @@ export async function recordDelivered(
     );
     if (now?.expires_at.getTime() !== confirmed.expiresAt.getTime() || now.server_code !== confirmed.serverCode)
       return 'stale';
+    if (isDelivered) return 'issued';
     await client.query(
       `UPDATE subscriptions SET status = 'active', panel_expires_at = $2, delivered_at = coalesce(delivered_at, now()), updated_at = now() WHERE id = $1`,
       [payment.subscriptionId, confirmed.expiresAt],

@@ -7,7 +7,7 @@ import { subscriptionRow } from '../tables/subscriptions';
 
 /** What the rule for a buyer's refund looks at, of one delivered payment. */
 export interface PaymentUsage {
-  readonly paidAt: Date | null;
+  readonly deliveredAt: Date | null;
   readonly trafficGb: number | null;
   readonly refundedKopecks: number;
   readonly serverCode: string;
@@ -24,7 +24,7 @@ export interface PaymentUsage {
 }
 
 const usage = paymentRow
-  .pick({ paid_at: true, traffic_gb: true, refunded_kopecks: true })
+  .pick({ delivered_at: true, traffic_gb: true, refunded_kopecks: true })
   .extend(subscriptionRow.pick({ server_code: true, panel_user_id: true }).shape)
   .extend({
     last_used_gb: z.number().nullable(),
@@ -43,7 +43,7 @@ export function usageOf(db: Queryable, paymentId: string): Promise<PaymentUsage 
   return queryRow(
     db,
     usage,
-    `SELECT p.paid_at, p.traffic_gb, p.refunded_kopecks, u.server_code, u.panel_user_id, g.used_gb AS last_used_gb,
+    `SELECT p.delivered_at, p.traffic_gb, p.refunded_kopecks, u.server_code, u.panel_user_id, g.used_gb AS last_used_gb,
        earlier.gb AS earlier_gb, earlier.unlimited AS earlier_unlimited, later.n AS later
      FROM payments p JOIN subscriptions u ON u.id = p.subscription_id
        LEFT JOIN subscription_usage g ON g.subscription_id = u.id,

@@ -1,0 +1,80 @@
+/** A key that comes long after its money, because the panel was away: with all the time that was paid for. */
+import { describe, expect, it } from '@jest/globals';
+import { setFaults } from '../support/buyer';
+import { useActivityHarness } from './activityHarness';
+
+const world = useActivityHarness();
+const DAY = 86_400_000;
+
+const subscriptionOf = async (paymentId: string) =>
+  (
+    await world.pool.query<{ starts_at: Date; expires_at: Date; panel_user_id: string; panel_expires_at: Date }>(
+      'SELECT u.* FROM subscriptions u JOIN payments p ON p.subscription_id = u.id WHERE p.id = $1',
+      [paymentId],
+    )
+  ).rows[0]!;
+
+/** As if the money had come so many days ago. */
+async function paidDaysAgo(count: number, serverCode: string) {
+  const payment = await world.paid(await world.buyer(), { serverCode });
+  const back = `- $2 * interval '24 hours'`;
+  await world.pool.query(
+    `UPDATE payments SET paid_at = paid_at ${back}, granted_expires_at = granted_expires_at ${back} WHERE id = $1`,
+    [payment.id, count],
+  );
+  await world.pool.query(
+    `UPDATE subscriptions SET starts_at = starts_at ${back}, expires_at = expires_at ${back} WHERE id = $1`,
+    [payment.subscriptionId, count],
+  );
+  return payment;
+}
+const today = () => new Date().toISOString().slice(0, 10);
+
+describe('the key of a payment whose panel was away', () => {
+  it.each([
+    ['for a day', 1, 'nl-1', 0],
+    ['for longer than the plan lasts, on an old panel', 40, 'nl-2', 1],
+  ])('%s: all its days begin with the delivery, on the panel too', async (_, count, serverCode, panel) => {
+    const { id } = await paidDaysAgo(count, serverCode);
+    const before = Date.now();
+    const dateBefore = today();
+    expect(await world.run('deliverSubscription', { paymentId: id })).toEqual({ outcome: 'issued' });
+    const { starts_at, expires_at, panel_user_id, panel_expires_at } = await subscriptionOf(id);
+    expect(starts_at.getTime()).toBeGreaterThanOrEqual(before);
+    expect(expires_at.getTime() - starts_at.getTime()).toBe(30 * DAY);
+    expect(panel_expires_at).toEqual(expires_at);
+    const account = (await world.accounts(panel)).get(panel_user_id)!;
+    expect(account.is_active).toBe(true);
+    expect([dateBefore, today()]).toContain(account.start_date);
+  });
+
+  it('whose first answer is lost: the second attempt adds nothing', async () => {
+    const { id } = await paidDaysAgo(1, 'nl-1');
+    await setFaults(world.panels[0]!.url, { resetAfterCommit: { times: 1, method: 'POST' }, down: false });
+    const before = Date.now();
+    for (let attempt = 0; attempt < 3; attempt += 1)
+      await world.run('deliverSubscription', { paymentId: id }).catch(() => undefined);
+    expect((await world.reload(id)).status).toBe('issued');
+    const { starts_at, expires_at } = await subscriptionOf(id);
+    expect(starts_at.getTime()).toBeGreaterThanOrEqual(before);
+    expect(expires_at.getTime() - starts_at.getTime()).toBe(30 * DAY);
+  });
+
+  it('is told the newer term again by an attempt that finds itself outdated', async () => {
+    const { id } = await paidDaysAgo(3, 'nl-1');
+    // The attempt under way has read the term as it was; meanwhile another one delivers a later term.
+    const stale = await subscriptionOf(id);
+    await world.run('deliverSubscription', { paymentId: id });
+    const delivered = await subscriptionOf(id);
+    expect(await world.payments.recordDelivered(id, { serverCode: 'nl-1', expiresAt: stale.expires_at })).toBe('stale');
+    expect(await world.payments.recordDelivered(id, { serverCode: 'nl-1', expiresAt: delivered.expires_at })).toBe(
+      'issued',
+    );
+  });
+
+  it('may be given back as long after it as after a prompt one', async () => {
+    const { id } = await paidDaysAgo(3, 'nl-1');
+    await world.run('deliverSubscription', { paymentId: id });
+    expect(await world.run('judgeBuyerRefund', { paymentId: id, requestId: id })).toEqual({ verdict: 'allowed' });
+  });
+});

@@ -1,0 +1,160 @@
+/** When the days begin that were paid for: with the key, however long the panel was away. */
+import { describe, expect, it } from '@jest/globals';
+import { compareAccess } from '../../../src/support/audit/access';
+import type { LedgerPayment, LedgerSubscription } from '../../../src/support/audit/ledger';
+import { createExpiryNoticesRepository } from '../../../src/storage/postgres/expiryNotices';
+import { createPanelDeactivationsRepository } from '../../../src/storage/postgres/panelDeactivations';
+import { camelCased } from '../../../src/storage/postgres/tables/columns';
+import { paymentRow } from '../../../src/storage/postgres/tables/payments';
+import { subscriptionRow } from '../../../src/storage/postgres/tables/subscriptions';
+import { days, times, useShop } from './shopDatabase';
+
+const shop = useShop();
+const PAID = new Date('2026-03-01T10:00:00Z');
+const HOUR = 3_600_000;
+const DAY_PLAN = { planCode: 'day', priceKopecks: 1_000 };
+const after = (ms: number) => new Date(PAID.getTime() + ms);
+const term = async (id: string) => {
+  const { startsAt, expiresAt } = (await shop.subscriptions.byId(id))!;
+  return { startsAt, expiresAt };
+};
+
+/** Every sum that the audit makes of a subscription and its payments fits. */
+async function expectNoDifference(subscriptionId: string) {
+  const rows = async (sql: string) => (await shop.pool.query(sql, [subscriptionId])).rows;
+  const payments = (await rows('SELECT * FROM payments WHERE subscription_id = $1')).map((row) => ({
+    ...(camelCased(paymentRow.parse(row)) as unknown as LedgerPayment),
+    keyTold: true,
+  }));
+  const subscriptions = (await rows('SELECT * FROM subscriptions WHERE id = $1')).map(
+    (row) => camelCased(subscriptionRow.parse(row)) as unknown as LedgerSubscription,
+  );
+  const rules = { now: PAID, since: PAID, graceMs: 0, refundAfterMs: 0 };
+  const books = { record: { payments, subscriptions, refunds: [], openRevocations: [] }, panels: [] };
+  expect(compareAccess(books, rules).differences).toEqual([]);
+}
+
+describe('a late delivery of a new subscription', () => {
+  it('moves its beginning and its end: the whole day is there, 23 hours after the money', async () => {
+    const { id, subscriptionId } = await shop.paid(await shop.buyer(), DAY_PLAN, PAID);
+    await shop.payments.startTerm(id, after(23 * HOUR));
+    expect(await term(subscriptionId)).toEqual({ startsAt: after(23 * HOUR), expiresAt: after(47 * HOUR) });
+    expect(await shop.row('payments', 'id = $1', id)).toMatchObject({
+      paid_at: PAID,
+      granted_expires_at: after(47 * HOUR),
+    });
+    await expectNoDifference(subscriptionId);
+  });
+
+  it('however late it is: what is issued is never over before it begins', async () => {
+    const { id, subscriptionId } = await shop.paid(await shop.buyer(), DAY_PLAN, PAID);
+    await shop.payments.startTerm(id, after(days(10)));
+    expect(await shop.deliver(id)).toBe('issued');
+    expect(await term(subscriptionId)).toEqual({ startsAt: after(days(10)), expiresAt: after(days(11)) });
+    await expectNoDifference(subscriptionId);
+  });
+
+  it('adds nothing when it is tried again, or by many at once', async () => {
+    const { id, subscriptionId } = await shop.paid(await shop.buyer(), DAY_PLAN, PAID);
+    await shop.payments.startTerm(id, after(2 * HOUR));
+    await shop.payments.startTerm(id, after(2 * HOUR));
+    await Promise.all(times(10, () => shop.payments.startTerm(id, after(23 * HOUR))));
+    // A worker whose clock is behind, or whose attempt began earlier.
+    await shop.payments.startTerm(id, after(5 * HOUR));
+    expect(await term(subscriptionId)).toEqual({ startsAt: after(23 * HOUR), expiresAt: after(47 * HOUR) });
+    await expectNoDifference(subscriptionId);
+  });
+
+  it('within a minute moves nothing', async () => {
+    const { id, subscriptionId } = await shop.paid(await shop.buyer(), DAY_PLAN, PAID);
+    await shop.payments.startTerm(id, after(60_000));
+    expect(await term(subscriptionId)).toEqual({ startsAt: PAID, expiresAt: after(days(1)) });
+  });
+
+  it('moves nothing once it is delivered, or its money goes back', async () => {
+    const issued = await shop.issued(await shop.buyer(), DAY_PLAN, PAID);
+    const refunding = await shop.paid(await shop.buyer(), DAY_PLAN, PAID);
+    await shop.payments.planUndeliveredRefund(refunding.id, { reason: 'test', askedBy: 'buyer' });
+    for (const { id, subscriptionId } of [issued, refunding]) {
+      await shop.payments.startTerm(id, after(23 * HOUR));
+      expect(await term(subscriptionId)).toEqual({ startsAt: PAID, expiresAt: after(days(1)) });
+    }
+  });
+
+  it('keeps what a part refund in the cabinet took meanwhile', async () => {
+    const { id, subscriptionId } = await shop.paid(await shop.buyer(), DAY_PLAN, PAID);
+    const half = { yookassaId: `r-${id}`, kopecks: 500, status: 'succeeded' as const, attempt: undefined };
+    await shop.payments.recordShownRefunds(id, [half], 1_000, after(HOUR));
+    await shop.payments.startTerm(id, after(23 * HOUR));
+    expect(await term(subscriptionId)).toEqual({ startsAt: after(23 * HOUR), expiresAt: after(35 * HOUR) });
+    await expectNoDifference(subscriptionId);
+  });
+});
+
+describe('a late delivery of a renewal', () => {
+  /** A day that was delivered, and renewals of it that were paid an hour later. */
+  async function renewed(count: number) {
+    const userId = await shop.buyer();
+    const { subscriptionId } = await shop.issued(userId, DAY_PLAN, PAID);
+    const renewals = [];
+    for (let n = 0; n < count; n += 1)
+      renewals.push(await shop.paid(userId, { ...DAY_PLAN, renewsSubscriptionId: subscriptionId }, after(HOUR + n)));
+    return { userId, subscriptionId, renewals: renewals.map(({ id }) => id) };
+  }
+
+  it('that waits behind days still running moves nothing', async () => {
+    const { subscriptionId, renewals } = await renewed(1);
+    await shop.payments.startTerm(renewals[0]!, after(23 * HOUR));
+    expect(await term(subscriptionId)).toEqual({ startsAt: PAID, expiresAt: after(days(2)) });
+    await expectNoDifference(subscriptionId);
+  });
+
+  it('after the end that was there begins with the delivery; its beginning on the panel stays', async () => {
+    const { subscriptionId, renewals } = await renewed(1);
+    await shop.payments.startTerm(renewals[0]!, after(days(1) + 20 * HOUR));
+    expect(await term(subscriptionId)).toEqual({ startsAt: PAID, expiresAt: after(days(2) + 20 * HOUR) });
+    await expectNoDifference(subscriptionId);
+  });
+
+  it('of two the second follows the first, and is not moved a second time', async () => {
+    const { subscriptionId, renewals } = await renewed(2);
+    const back = after(days(1) + 30 * HOUR);
+    for (const id of renewals) {
+      await shop.payments.startTerm(id, back);
+      await shop.deliver(id);
+    }
+    expect(await term(subscriptionId)).toEqual({ startsAt: PAID, expiresAt: new Date(back.getTime() + days(2)) });
+    await expectNoDifference(subscriptionId);
+  });
+
+  it('that is refunded after all leaves the end there was', async () => {
+    const { subscriptionId, renewals } = await renewed(1);
+    await shop.payments.startTerm(renewals[0]!, after(days(1) + 20 * HOUR));
+    await shop.payments.planUndeliveredRefund(renewals[0]!, { reason: 'panel-unavailable', askedBy: 'deadline' });
+    expect(await term(subscriptionId)).toEqual({ startsAt: PAID, expiresAt: after(days(1)) });
+    await expectNoDifference(subscriptionId);
+  });
+
+  it('is refunded without the days of the one behind it', async () => {
+    const { subscriptionId, renewals } = await renewed(2);
+    const back = after(days(1) + 20 * HOUR);
+    await shop.payments.startTerm(renewals[0]!, back);
+    await shop.payments.planUndeliveredRefund(renewals[0]!, { reason: 'test', askedBy: 'buyer' });
+    await shop.payments.startTerm(renewals[1]!, back);
+    expect((await term(subscriptionId)).expiresAt).toEqual(new Date(back.getTime() + days(1)));
+    await expectNoDifference(subscriptionId);
+  });
+
+  it('is not given up while it waits: its subscription does not expire, and nobody is reminded of its end', async () => {
+    const { subscriptionId, renewals } = await renewed(1);
+    const expire = () => createPanelDeactivationsRepository(shop.pool).markExpired(after(days(3)), after(days(3)), 500);
+    const reminded = async () =>
+      (await createExpiryNoticesRepository(shop.pool).expiring(PAID, after(days(5)), null, 500)).map(({ id }) => id);
+    expect(await reminded()).not.toContain(subscriptionId);
+    await expire();
+    expect((await shop.subscriptions.byId(subscriptionId))!.status).toBe('active');
+    await shop.payments.startTerm(renewals[0]!, after(days(3)));
+    await shop.deliver(renewals[0]!);
+    expect(await reminded()).toContain(subscriptionId);
+  });
+});
