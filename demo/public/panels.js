@@ -6,7 +6,7 @@ import { t } from './i18n.js';
 function trafficElement(user) {
   const { usedGb, limitGb } = user;
   // Hiddify has no "unlimited": a huge number stands for it.
-  if (limitGb === null || limitGb >= 10_000) return h('small', {}, t('trafficEndless', { used: gigabytes(usedGb) }));
+  if (limitGb === null || limitGb >= 1_000_000) return h('small', {}, t('trafficEndless', { used: gigabytes(usedGb) }));
   const used = h('i');
   used.style.width = `${limitGb > 0 ? Math.min(100, (usedGb / limitGb) * 100) : 0}%`;
   return h(

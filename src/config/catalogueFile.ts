@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { DAY_MS, parseDuration } from '../domain/duration';
-import type { PlanGrant } from '../domain/grant';
+import { MOST_TRAFFIC_GB, type PlanGrant } from '../domain/grant';
 import { LANGUAGES } from '../domain/language';
 import { jsonMistakes } from './jsonMistakes';
 import { clientUrlMistakes, panelUrl } from './panelUrl';
@@ -44,7 +44,14 @@ const takeOverAfter = z.string().transform((after, context) => {
 /** What a plan grants, as the owner writes it. */
 const grant = {
   days: z.int().min(1).max(3650),
-  trafficGb: z.int().min(1).max(1_000_000).nullable().default(null),
+  // Owners know 1,000,000 from their panel as "no limit", and that is what it is here.
+  trafficGb: z
+    .int()
+    .min(1)
+    .max(MOST_TRAFFIC_GB + 1, `must be at most ${MOST_TRAFFIC_GB}, or null for unlimited`)
+    .nullable()
+    .default(null)
+    .transform((gb) => (gb !== null && gb > MOST_TRAFFIC_GB ? null : gb)),
 } satisfies { readonly [Field in keyof PlanGrant]: z.ZodType<PlanGrant[Field]> };
 
 const schema = z.strictObject({

@@ -3,6 +3,12 @@
  * has to say what it means. The object literals below leave no field out because their types don't allow it.
  */
 
+/**
+ * The most GiB that are a limit: one more means "no limit" to panels, which is how owners write it, too. So this is where
+ * a number of GiB stops; unlimited is `null` everywhere in the shop.
+ */
+export const MOST_TRAFFIC_GB = 999_999;
+
 /** What a plan grants, and what a payment froze of it at the tap. */
 export interface PlanGrant {
   readonly days: number;

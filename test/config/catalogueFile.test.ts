@@ -65,6 +65,15 @@ describe('a good catalogue', () => {
       plans: [],
     });
   });
+  it('may write "no limit" as panels do, 1,000,000 GB; one less is a limit', () => {
+    const sold = (trafficGb: number) => {
+      const file = good();
+      file.plans[0].trafficGb = trafficGb;
+      return parseCatalogue('catalog.json', file).plans[0]!.trafficGb;
+    };
+    expect([sold(999_999), sold(1_000_000)]).toEqual([999_999, null]);
+  });
+
   it('may let another server take over after a while, never by itself when it does not say so', () => {
     const file = good();
     expect(parseCatalogue('c', file)).toMatchObject({ locations: [{ takeOverAfterMs: null }] });
@@ -177,6 +186,7 @@ describe('a mistake is named by its path', () => {
     ['plans[0].days', (f) => (f.plans[0].days = 0)],
     ['plans[0].days', (f) => (f.plans[0].days = '30')],
     ['plans[0].trafficGb', (f) => (f.plans[0].trafficGb = 0)],
+    ['plans[0].trafficGb', (f) => (f.plans[0].trafficGb = 1_000_001)],
     ['plans[0].priceKopecks', (f) => (f.plans[0].priceKopecks = 99)],
     ['plans[0].priceKopecks', (f) => (f.plans[0].priceKopecks = 199.5)],
     ['plans[0].priceKopecks', (f) => (f.plans[0].priceKopecks = 35_000_001)],

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { panelStateOf } from '../../src/activities/panel';
 import { createPanelSyncActivities } from '../../src/jobs/panelSync/activities';
+import { GatewayError } from '../../src/gateways/errors';
 import type { HiddifyPanel } from '../../src/gateways/hiddify';
 import { createPanelDeactivationsRepository } from '../../src/storage/postgres/panelDeactivations';
 import { createPanelSyncRepository } from '../../src/storage/postgres/panelSync';
@@ -126,7 +127,7 @@ describe('drift', () => {
       drift: { missing: 1, 'disabled-there': 1, 'expiry-differs': 1, 'unknown-user': 1 },
       needsApproval: false,
     });
-    expect(await run.repair()).toEqual({ repaired: 3, outdated: 0 });
+    expect(await run.repair()).toEqual({ repaired: 3, outdated: 0, refused: 0 });
     for (const one of [gone, off, shorter, fine])
       expect(await one!.shown()).toMatchObject({ enable: true, isActive: true });
     expect(await panel.panel.getUser(stranger)).toEqual(strangerBefore);
@@ -151,7 +152,7 @@ describe('drift', () => {
     await patch(one!.uuid, { uuid: elsewhere });
     const run = service();
     expect(await run.read()).toMatchObject({ repairs: 0, drift: { 'uuid-changed': 1 } });
-    expect(await run.repair()).toEqual({ repaired: 0, outdated: 0 });
+    expect(await run.repair()).toEqual({ repaired: 0, outdated: 0, refused: 0 });
     expect(await one!.shown()).toBeNull();
     expect((await panel.panel.listUsers()).length).toBe(5);
   });
@@ -165,8 +166,45 @@ describe('drift', () => {
       `UPDATE subscriptions SET status = 'expired', panel_deactivated_for = expires_at WHERE id = $1`,
       [one!.id],
     );
-    expect(await run.repair()).toEqual({ repaired: 0, outdated: 1 });
+    expect(await run.repair()).toEqual({ repaired: 0, outdated: 1, refused: 0 });
     expect((await one!.shown())!.enable).toBe(false);
+  });
+
+  it('one that the panel does not take is left; the others are set right all the same', async () => {
+    const [odd, off] = await customers(3);
+    await patch(odd!.uuid, { enable: false });
+    await patch(off!.uuid, { enable: false });
+    const refusal = new GatewayError('hiddify ensureUser: not taken', {
+      service: 'hiddify',
+      kind: 'refused',
+      operation: 'ensureUser',
+      code: 'invalid',
+    });
+    const run = service({
+      ...panel.panel,
+      ensureUser: async (state, signal) => {
+        if (state.uuid === odd!.uuid) throw refusal;
+        return panel.panel.ensureUser(state, signal);
+      },
+    });
+    await run.read();
+    expect(await run.repair()).toEqual({ repaired: 1, outdated: 0, refused: 1 });
+    expect(await odd!.shown()).toMatchObject({ enable: false });
+    expect(await off!.shown()).toMatchObject({ enable: true });
+  });
+
+  it('one with more days or traffic than a panel counts does not stop the others', async () => {
+    const [one, off] = await customers(3);
+    await shop.pool.query(
+      `UPDATE subscriptions SET starts_at = starts_at - interval '12000 days', traffic_gb = 1000000 WHERE id = $1`,
+      [one!.id],
+    );
+    await patch(off!.uuid, { enable: false });
+    const run = service();
+    expect(await run.read()).toMatchObject({ repairs: 2, drift: { 'expiry-differs': 1, 'disabled-there': 1 } });
+    expect(await run.repair()).toEqual({ repaired: 2, outdated: 0, refused: 0 });
+    expect(await one!.shown()).toMatchObject({ isActive: true, packageDays: 10_000, usageLimitGb: null });
+    expect(await service().read()).toMatchObject({ repairs: 0 });
   });
 
   it('a renewal that is being delivered is not judged', async () => {
@@ -206,7 +244,7 @@ describe('a panel that cannot be believed', () => {
     });
     expect(await run.read()).toMatchObject({ repairs: 3, drift: { missing: 3 }, needsApproval: false });
     const before = await writes();
-    expect(await run.repair()).toEqual({ repaired: 3, outdated: 0 });
+    expect(await run.repair()).toEqual({ repaired: 3, outdated: 0, refused: 0 });
     expect(await writes()).toBe(before);
   });
 

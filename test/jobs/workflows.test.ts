@@ -375,7 +375,10 @@ describe('panel sync', () => {
     activePanels: async () => ({ servers: ['aa', 'bb', 'cc'] }),
     readPanel: async () => reading(),
     deactivateOnPanel: async ({ serverCode }) => (seen.push(`close ${serverCode}`), { deactivated: 0, reactivated: 0 }),
-    repairPanel: async ({ serverCode }) => (seen.push(`repair ${serverCode}`), { repaired: 1, outdated: 0 }),
+    repairPanel: async ({ serverCode }) => (
+      seen.push(`repair ${serverCode}`),
+      { repaired: 1, outdated: 0, refused: 0 }
+    ),
     askOwner: async ({ serverCode, note }) => void seen.push(`ask ${serverCode}: ${note}`),
     ...fakes,
   });

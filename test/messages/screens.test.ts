@@ -50,7 +50,7 @@ const plan = {
   code: 'c'.repeat(20),
   name: nasty,
   days: 3650,
-  trafficGb: 1_000_000,
+  trafficGb: 999_999,
   priceKopecks: 35_000_001,
   currency: 'RUB' as const,
 };
@@ -60,7 +60,7 @@ const payment = aPayment({
   locationFlag: NASTY,
   serverName: NASTY,
   days: 3650,
-  trafficGb: 1_000_000,
+  trafficGb: 999_999,
   priceKopecks: 35_000_001,
 });
 const subscription = aSubscription({ locationName: nasty, locationFlag: NASTY, serverName: NASTY });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { GatewayError, type GatewayErrorKind } from '../errors';
+import { MOST_TRAFFIC_GB } from '../../domain/grant';
+import { GatewayError, isGatewayError, type GatewayErrorKind } from '../errors';
 import type { HttpAnswer } from '../http';
 import type { PanelLoad, PanelUser } from './types';
 
@@ -55,6 +56,19 @@ export function panelError(
     code,
     ...extra,
   });
+}
+
+const ABOUT_ONE_ACCOUNT: ReadonlySet<string> = new Set([
+  'state',
+  'invalid',
+  'bad-request',
+  'uuid-replaced',
+  'not-applied',
+]);
+
+/** Whether an error is about the one account that was written, so that others of the same panel may be written all the same. */
+export function isAboutOneAccount(error: unknown): boolean {
+  return isGatewayError(error) && error.code !== undefined && ABOUT_ONE_ACCOUNT.has(error.code);
 }
 
 function parse(text: string): unknown {
@@ -119,7 +133,8 @@ function isWrongPath(body: { message?: string | undefined; msg?: string | undefi
   return ['invalid request', 'invalid'].includes((body.message ?? body.msg ?? '').trim().toLowerCase());
 }
 
-const UNLIMITED_GB = 1_000_000;
+/** The panel's word for "no limit", and the most it keeps: what is larger comes back as this. */
+const UNLIMITED_GB = MOST_TRAFFIC_GB + 1;
 
 const number = z.coerce.number();
 const wireUser = z.object({
@@ -152,7 +167,7 @@ export function readUser(operation: string, json: unknown): PanelUser {
     isActive: user.is_active ?? user.enable,
     startDate: user.start_date ?? null,
     packageDays: user.package_days,
-    usageLimitGb: user.usage_limit_GB >= UNLIMITED_GB - 1 ? null : user.usage_limit_GB,
+    usageLimitGb: user.usage_limit_GB >= UNLIMITED_GB ? null : user.usage_limit_GB,
     currentUsageGb: user.current_usage_GB ?? 0,
     comment: user.comment ?? '',
     telegramId: Number.isSafeInteger(telegramId) && telegramId !== 0 ? telegramId : null,

@@ -1,5 +1,5 @@
 import { DAY_MS } from '../../domain/duration';
-import type { SubscriptionLimits } from '../../domain/grant';
+import { MOST_TRAFFIC_GB, type SubscriptionLimits } from '../../domain/grant';
 import type { PanelUserState } from './types';
 
 /** The panel shows at most this many days, and its newer API refuses more. */
@@ -26,26 +26,30 @@ export interface PanelPeriod {
  * fails. A start date that is still tomorrow on the panel does not keep the account from working; the remaining days
  * only look larger.
  *
- * @throws RangeError when the period is empty or too long for the panel.
+ * A period longer than the panel's most days begins later there: what matters is its end.
+ *
+ * @throws RangeError when the period is empty.
  */
 export function panelPeriod({ startsAt, expiresAt }: { startsAt: Date; expiresAt: Date }): PanelPeriod {
   const start = startsAt.getTime();
   const end = expiresAt.getTime();
   if (!(end > start)) throw new RangeError('a panel period must end after it starts');
-  const firstDay = Math.floor(start / DAY_MS);
   const lastDay = Math.floor((end - 1) / DAY_MS);
-  const packageDays = lastDay - firstDay + 1;
-  if (packageDays > MAX_PACKAGE_DAYS) throw new RangeError(`a panel period is at most ${MAX_PACKAGE_DAYS} days`);
+  const packageDays = Math.min(lastDay - Math.floor(start / DAY_MS) + 1, MAX_PACKAGE_DAYS);
+  const firstDay = lastDay + 1 - packageDays;
   return { startDate: new Date(firstDay * DAY_MS).toISOString().slice(0, 10), packageDays };
 }
 
 /** Limits that a panel's account has. */
 export type PanelLimits = Pick<PanelUserState, 'usageLimitGb'>;
 
-/** A subscription's limits in the panel's words. A limit that panels don't have is `{}` here. */
+/**
+ * A subscription's limits in the panel's words. A limit that panels don't have is `{}` here. More traffic than panels
+ * can limit is no limit to them; such a subscription can't be bought.
+ */
 export function panelLimits({ trafficGb }: SubscriptionLimits): PanelLimits {
   const told = {
-    trafficGb: { usageLimitGb: trafficGb },
+    trafficGb: { usageLimitGb: trafficGb !== null && trafficGb > MOST_TRAFFIC_GB ? null : trafficGb },
   } satisfies Record<keyof SubscriptionLimits, Partial<PanelLimits>>;
   return { ...told.trafficGb };
 }

@@ -1,7 +1,7 @@
 import { log } from '@temporalio/activity';
 import { panelStateOf } from '../../activities/panel';
 import { isGatewayError } from '../../gateways/errors';
-import type { HiddifyPanel } from '../../gateways/hiddify';
+import { isAboutOneAccount, type HiddifyPanel } from '../../gateways/hiddify';
 import type { CatalogueRepository, PanelAccess } from '../../storage/postgres/catalogue';
 import type { AccountToDeactivate, PanelDeactivationsRepository } from '../../storage/postgres/panelDeactivations';
 import type { SubscriptionsRepository } from '../../storage/postgres/subscriptions';
@@ -40,7 +40,9 @@ export async function deactivateOnPanel(
 
   for (const id of await panelDeactivations.toReactivate(serverCode, BATCH)) {
     signal.throwIfAborted();
-    if (await reactivate(dependencies, panel, id, signal)) count('reactivated');
+    await unlessRefused(id, async () => {
+      if (await reactivate(dependencies, panel, id, signal)) count('reactivated');
+    });
   }
   // What the panel has confirmed leaves the list; the position only steps over what was renewed meanwhile.
   for (let after: string | null = null; ;) {
@@ -49,13 +51,25 @@ export async function deactivateOnPanel(
       signal.throwIfAborted();
       after = account.subscriptionId;
       if (!(await panelDeactivations.begin(account))) continue;
-      await deactivate(panel, account, signal);
-      if (await panelDeactivations.confirm(account)) count('deactivated');
-      // Renewed while the panel was being told: whichever of the two calls reached it last, it is told the present
-      // state.
-      else if (await reactivate(dependencies, panel, account.subscriptionId, signal)) count('reactivated');
+      await unlessRefused(account.subscriptionId, async () => {
+        await deactivate(panel, account, signal);
+        if (await panelDeactivations.confirm(account)) count('deactivated');
+        // Renewed while the panel was being told: whichever of the two calls reached it last, it is told the present
+        // state.
+        else if (await reactivate(dependencies, panel, account.subscriptionId, signal)) count('reactivated');
+      });
     }
     if (accounts.length < BATCH) return sum;
+  }
+}
+
+/** An account that the panel does not take stays for the next run; the others are told all the same. */
+async function unlessRefused(subscriptionId: string, tell: () => Promise<void>): Promise<void> {
+  try {
+    await tell();
+  } catch (error) {
+    if (!isAboutOneAccount(error)) throw error;
+    log.warn('the panel does not take an account', { subscriptionId, error: String(error) });
   }
 }
 

@@ -43,7 +43,7 @@ export function createPanelSyncActivities(dependencies: PanelSyncDependencies): 
         }),
 
       repairPanel: (run) =>
-        withHeartbeat<number, { repaired: number; outdated: number }>((from = 0, save, signal) =>
+        withHeartbeat<number, Record<'repaired' | 'outdated' | 'refused', number>>((from = 0, save, signal) =>
           repairPanel(dependencies, run, from, save, signal),
         ),
 

@@ -53,8 +53,14 @@ export interface PanelSyncActivities {
    * panel.
    */
   readPanel(input: { serverCode: string; runId: string }): Promise<PanelReading>;
-  /** Makes the repairs stored under `runId`, each checked against the database once more. */
-  repairPanel(input: { serverCode: string; runId: string }): Promise<{ repaired: number; outdated: number }>;
+  /**
+   * Makes the repairs stored under `runId`, each checked against the database once more. `refused`: the panel does not
+   * take them.
+   */
+  repairPanel(input: {
+    serverCode: string;
+    runId: string;
+  }): Promise<{ repaired: number; outdated: number; refused: number }>;
   /** Tells the owner, once per run, that a panel's sync waits for them. */
   askOwner(input: { serverCode: string; runId: string; note: string }): Promise<void>;
 }

@@ -1,6 +1,7 @@
+import { log } from '@temporalio/activity';
 import { panelStateOf } from '../../activities/panel';
 import { REPAIRABLE } from '../../domain/panelDrift';
-import type { HiddifyPanel } from '../../gateways/hiddify';
+import { isAboutOneAccount, type HiddifyPanel } from '../../gateways/hiddify';
 import type { CatalogueRepository, PanelAccess } from '../../storage/postgres/catalogue';
 import type { PanelDeactivationsRepository } from '../../storage/postgres/panelDeactivations';
 import type { PanelSyncRepository } from '../../storage/postgres/panelSync';
@@ -14,8 +15,11 @@ export interface RepairDependencies {
   readonly bulkPanelOf: (access: PanelAccess) => HiddifyPanel;
 }
 
-/** `outdated`: the subscription has changed since the difference was found, so nothing was repaired. */
-type RepairOutcome = 'repaired' | 'outdated';
+/**
+ * `outdated`: the subscription has changed since the difference was found, so nothing was repaired. `refused`: the panel
+ * does not take this account; the others are repaired all the same.
+ */
+type RepairOutcome = 'repaired' | 'outdated' | 'refused';
 
 const BATCH = 200;
 
@@ -34,12 +38,18 @@ export async function repairPanel(
 ): Promise<Record<RepairOutcome, number>> {
   const { panelSync, catalogue, bulkPanelOf } = dependencies;
   const panel = bulkPanelOf(await catalogue.panelAccess(serverCode));
-  const sum = { repaired: 0, outdated: 0 };
+  const sum = { repaired: 0, outdated: 0, refused: 0 };
   for (let after = from; ;) {
     const repairs = await panelSync.openRepairs(runId, serverCode, REPAIRABLE, after, BATCH);
     for (const { id, kind, subscriptionId } of repairs) {
       signal.throwIfAborted();
-      const outcome = await repair(dependencies, panel, { serverCode, kind, subscriptionId }, signal);
+      const outcome = await repair(dependencies, panel, { serverCode, kind, subscriptionId }, signal).catch(
+        (error: unknown): RepairOutcome => {
+          if (!isAboutOneAccount(error)) throw error;
+          log.warn('the panel does not take an account', { serverCode, subscriptionId, error: String(error) });
+          return 'refused';
+        },
+      );
       await panelSync.repaired(id, outcome);
       sum[outcome] += 1;
       after = id;

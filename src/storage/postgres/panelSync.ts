@@ -154,7 +154,7 @@ export function createPanelSyncRepository(db: Queryable) {
       );
     },
 
-    async repaired(id: number, outcome: 'repaired' | 'outdated'): Promise<void> {
+    async repaired(id: number, outcome: 'repaired' | 'outdated' | 'refused'): Promise<void> {
       await db.query('UPDATE panel_drift SET repaired_at = now(), outcome = $2 WHERE id = $1', [id, outcome]);
     },
 

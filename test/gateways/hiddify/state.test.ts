@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { panelPeriod } from '../../../src/gateways/hiddify/state';
-import { month, startPanel } from './panel';
+import { panelLimits, panelPeriod } from '../../../src/gateways/hiddify/state';
+import { month, startPanel, VERSIONS } from './panel';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -77,9 +77,18 @@ describe('panelPeriod', () => {
     ['2026-11-02T00:00:00Z', '2026-11-01T00:00:00Z'],
     ['2026-11-01T00:00:00Z', '2026-11-01T00:00:00Z'],
     ['2026-11-01T00:00:00Z', 'never'],
-    ['2026-11-01T00:00:00Z', '2066-11-01T00:00:00Z'],
   ])('from %s to %s is no period', (from, to) => {
     expect(() => panelPeriod({ startsAt: new Date(from), expiresAt: new Date(to) })).toThrow(RangeError);
+  });
+
+  it('longer than a panel counts keeps its end and begins later there', () => {
+    const [startsAt, expiresAt] = [new Date('2026-11-01T12:00:00Z'), new Date('2066-11-01T12:00:00Z')];
+    const period = panelPeriod({ startsAt, expiresAt });
+    expect(period.packageDays).toBe(10_000);
+    for (const offset of ZONES) {
+      const late = panelEnd(period, offset) - expiresAt.getTime();
+      expect([late >= 0, late <= 2.5 * DAY]).toEqual([true, true]);
+    }
   });
 
   it.each(['-12', '0', '14'])(
@@ -98,4 +107,19 @@ describe('panelPeriod', () => {
       expect(await panel.getUser(state.uuid)).toMatchObject({ isActive: false });
     },
   );
+});
+
+describe('limits of traffic', () => {
+  it.each(VERSIONS)('on %s: 999,999 GB are a limit like any other, and only no limit is none', async (version) => {
+    const { panel } = await startPanel(version);
+    for (const trafficGb of [999_998, 999_999, null]) {
+      const state = month({ ...panelLimits({ trafficGb }) });
+      expect(await panel.ensureUser(state)).toMatchObject({ usageLimitGb: trafficGb });
+      expect(await panel.getUser(state.uuid)).toMatchObject({ usageLimitGb: trafficGb });
+    }
+  });
+
+  it('beyond what panels can limit is no limit to them', () => {
+    expect(panelLimits({ trafficGb: 1_000_000 })).toEqual({ usageLimitGb: null });
+  });
 });
