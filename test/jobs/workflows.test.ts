@@ -2,7 +2,7 @@
  * The scheduled workflows themselves: what they do when a part is away, how they are seen, how they go on. Time is
  * skipped.
  */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WorkflowClient, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { Context } from '@temporalio/activity';
@@ -11,38 +11,53 @@ import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { JobActivities } from '../../src/jobs';
 import { MAIN_TASK_QUEUE } from '../../src/workflows/contracts/payment';
 import { PANEL_SYNC_SIGNALS, panelSyncChildId, type PanelReading } from '../../src/jobs/panelSync/contract';
-import { BULK_TASK_QUEUE, NO_MESSAGES } from '../../src/jobs/bulkMessages/contract';
+import { BULK_TASK_QUEUE, NO_MESSAGES, PAGES_PER_HISTORY } from '../../src/jobs/bulkMessages/contract';
 import { openTimeSkipping } from '../support/time-skipping';
 import { waitUntil } from '../support/wait';
 import { workflowBundle } from '../support/workflow-bundle';
 import { failAttempt, triedUntil } from '../workflows/attempts';
 import { endOf, eventsOf, keepHistory } from '../workflows/purchaseRunner';
 
+type Activities = JobActivities['main'] & JobActivities['bulk'];
+type Fakes = Partial<Activities>;
+
 let env: TestWorkflowEnvironment;
 let bundle: { codePath: string };
-const openServer = async () => {
-  env = await openTimeSkipping({ NeedsAttention: 5 });
-};
+let stopWorkers: () => Promise<void>;
+/** What the activities do in the test that runs. */
+let fakesNow: Fakes = {};
+
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   bundle = await workflowBundle();
   await openServer();
 });
-afterAll(() => env?.teardown());
+afterAll(() => closeServer());
 
-type Activities = JobActivities['main'] & JobActivities['bulk'];
-type Fakes = Partial<Activities>;
+async function openServer(): Promise<void> {
+  env = await openTimeSkipping({ NeedsAttention: 5 });
+  stopWorkers = await startWorkers();
+}
 
-async function run<T>(
-  workflow: string,
-  fakes: Fakes,
-  scenario: (handle: WorkflowHandle) => Promise<T>,
-  args: unknown[] = [],
-): Promise<T> {
+async function closeServer(): Promise<void> {
+  await stopWorkers?.();
+  await env?.teardown();
+}
+
+/** One set of workers for all tests: each new one costs a second of processor time to load the bundle. */
+async function startWorkers(): Promise<() => Promise<void>> {
   const common = {
     connection: env.nativeConnection,
     namespace: 'default',
-    activities: { ...fakes },
+    activities: {
+      // The SDK calls it for every name.
+      default(...args: unknown[]): Promise<unknown> {
+        const name = Context.current().info.activityType as keyof Activities;
+        const fake = fakesNow[name] as ((...args: unknown[]) => Promise<unknown>) | undefined;
+        if (!fake) throw new Error(`this test has no ${name}`);
+        return fake(...args);
+      },
+    },
     shutdownGraceTime: '100ms',
     maxCachedWorkflows: 100,
     maxHeartbeatThrottleInterval: '100ms',
@@ -53,17 +68,26 @@ async function run<T>(
     Worker.create({ ...common, taskQueue: BULK_TASK_QUEUE }),
   ]);
   const runs = workers.map((worker) => worker.run());
-  try {
-    const handle = await env.client.workflow.start(workflow, {
+  return async () => {
+    for (const worker of workers) worker.shutdown();
+    await Promise.all(runs);
+  };
+}
+
+async function run<T>(
+  workflow: string,
+  fakes: Fakes,
+  scenario: (handle: WorkflowHandle) => Promise<T>,
+  args: unknown[] = [],
+): Promise<T> {
+  fakesNow = fakes;
+  return scenario(
+    await env.client.workflow.start(workflow, {
       taskQueue: MAIN_TASK_QUEUE,
       workflowId: `${workflow}-${Math.random()}`,
       args,
-    });
-    return await scenario(handle);
-  } finally {
-    for (const worker of workers) worker.shutdown();
-    await Promise.all(runs);
-  }
+    }),
+  );
 }
 
 /**
@@ -76,22 +100,24 @@ const resultAtRealPace = (handle: WorkflowHandle): Promise<unknown> =>
 
 const fail = (failure: ApplicationFailure) => failAttempt(failure, () => env.currentTimeMs());
 const away = () => ApplicationFailure.retryable('hiddify setEnabled: ECONNREFUSED', 'hiddify:unreachable');
+/** Three histories, the last one of one page. */
+const PAGES = 2 * PAGES_PER_HISTORY + 1;
 const cursor = (n: number) => ({ at: String(n), id: String(n) });
 
 describe('reminders', () => {
-  it('go through 700 pages in more than one history, none of them near the limit, and add everything up', async () => {
+  it('go through hundreds of pages in more than one history, none of them near the limit, and add everything up', async () => {
     let pages = 0;
     const sendReminders: Activities['sendReminders'] = async ({ after }) => {
       const page = after === null ? 1 : Number(after.id) + 1;
       pages += 1;
-      return { scanned: 1_000, counts: { ...NO_MESSAGES, sent: 40 }, next: page === 700 ? null : cursor(page) };
+      return { scanned: 1_000, counts: { ...NO_MESSAGES, sent: 40 }, next: page === PAGES ? null : cursor(page) };
     };
     await run(
       'subscriptionReminders',
-      { countEnding: async () => ({ subscriptions: 700_000 }), sendReminders },
+      { countEnding: async () => ({ subscriptions: PAGES * 1_000 }), sendReminders },
       async (handle) => {
-        expect(await handle.result()).toMatchObject({ scanned: 700_000, sent: 28_000 });
-        expect(pages).toBe(700);
+        expect(await handle.result()).toMatchObject({ scanned: PAGES * 1_000, sent: PAGES * 40 });
+        expect(pages).toBe(PAGES);
         const last = await env.client.workflow.getHandle(handle.workflowId).fetchHistory();
         expect(eventsOf(last).length).toBeLessThan(2_500);
       },
@@ -226,17 +252,17 @@ describe('expiry', () => {
 });
 
 describe('a long expiry', () => {
-  it('tells 700 pages of people in more than one history, and says how far it is', async () => {
+  it('tells hundreds of pages of people in more than one history, and says how far it is', async () => {
     let pages = 0;
     const fakes: Fakes = {
       expireSubscriptions: async () => ({ expired: 500, more: false }),
-      countExpiryNotices: async () => ({ subscriptions: 700_000 }),
+      countExpiryNotices: async () => ({ subscriptions: PAGES * 1_000 }),
       serversToDeactivate: async () => ({ servers: [{ serverCode: 'nl-1', accounts: 500 }] }),
       deactivateOnPanel: async () => ({ deactivated: 500, reactivated: 0 }),
       async sendExpiryNotices({ after }) {
         pages += 1;
         const page = after === null ? 1 : Number(after.id) + 1;
-        return { scanned: 1_000, counts: { ...NO_MESSAGES, sent: 1_000 }, next: page === 700 ? null : cursor(page) };
+        return { scanned: 1_000, counts: { ...NO_MESSAGES, sent: 1_000 }, next: page === PAGES ? null : cursor(page) };
       },
     };
     await run('subscriptionExpiry', fakes, async (handle) => {
@@ -245,9 +271,9 @@ describe('a long expiry', () => {
         deactivated: 500,
         reactivated: 0,
         panelsAway: [],
-        notices: { ...NO_MESSAGES, sent: 700_000 },
+        notices: { ...NO_MESSAGES, sent: PAGES * 1_000 },
       });
-      expect(pages).toBe(700);
+      expect(pages).toBe(PAGES);
       expect(eventsOf(await env.client.workflow.getHandle(handle.workflowId).fetchHistory()).length).toBeLessThan(
         2_500,
       );
@@ -356,12 +382,6 @@ describe('reconciliation', () => {
 });
 
 describe('panel sync', () => {
-  // After a child has outlived its run the test server skips no time any more.
-  beforeEach(async () => {
-    await env.teardown();
-    await openServer();
-  });
-
   const reading = (change: Partial<PanelReading> = {}): PanelReading => ({
     ours: 100,
     theirs: 100,
@@ -403,52 +423,6 @@ describe('panel sync', () => {
     });
   });
 
-  it('too many changes: nothing is changed, the owner is asked, the run does not wait; "approve" repairs', async () => {
-    const seen: string[] = [];
-    const readPanel: Activities['readPanel'] = async ({ serverCode }) => (serverCode === 'aa' ? strange : reading());
-    await run('panelSync', whole({ readPanel }, seen), async (handle) => {
-      expect(await resultAtRealPace(handle)).toMatchObject({
-        synced: 2,
-        repaired: 0,
-        others: [{ serverCode: 'aa', outcome: 'waiting-for-operator' }],
-      });
-      await waitUntil(() => seen.some((what) => what.startsWith('ask aa')), { what: 'the owner is asked' });
-      expect(seen.filter((what) => what.includes('aa'))).toEqual([
-        expect.stringMatching(/^ask aa: .*100 of 100 accounts differ \(missing: 100; the panel shows 0\)/),
-      ]);
-      const part = env.client.workflow.getHandle(panelSyncChildId('aa'));
-      expect((await part.describe()).searchAttributes['NeedsAttention']).toEqual([true]);
-      await part.signal(PANEL_SYNC_SIGNALS.approve);
-      expect(await part.result()).toMatchObject({ outcome: 'synced', repaired: 1 });
-      expect((await part.describe()).searchAttributes['NeedsAttention']).toEqual([false]);
-      await keepHistory(part, 'panel-sync-approved');
-    });
-  });
-
-  it('a panel that takes longer than half an hour goes on by itself: the run ends, so that the others are synced in time', async () => {
-    const slow = (serverCode: string) => {
-      if (serverCode === 'bb' && Context.current().info.attempt < 3)
-        throw ApplicationFailure.create({
-          message: 'hiddify: 429',
-          type: 'hiddify:rate-limited',
-          nextRetryDelay: '10m',
-        });
-    };
-    const readPanel: Activities['readPanel'] = async ({ serverCode }) => (slow(serverCode), reading());
-    const deactivateOnPanel: Activities['deactivateOnPanel'] = async ({ serverCode }) => (
-      slow(serverCode),
-      { deactivated: 0, reactivated: 0 }
-    );
-    await run('panelSync', whole({ readPanel, deactivateOnPanel }), async (handle) => {
-      expect(await handle.result()).toMatchObject({
-        panels: 3,
-        synced: 2,
-        others: [{ serverCode: 'bb', outcome: 'still-running' }],
-      });
-      await keepHistory(handle, 'panel-sync-one-slow');
-    });
-  });
-
   it('"reject", or a day without an answer, changes nothing', async () => {
     const seen: string[] = [];
     await run(
@@ -477,6 +451,28 @@ describe('panel sync', () => {
     );
   });
 
+  it('too many changes: nothing is changed, the owner is asked, the run does not wait; "approve" repairs', async () => {
+    const seen: string[] = [];
+    const readPanel: Activities['readPanel'] = async ({ serverCode }) => (serverCode === 'aa' ? strange : reading());
+    await run('panelSync', whole({ readPanel }, seen), async (handle) => {
+      expect(await resultAtRealPace(handle)).toMatchObject({
+        synced: 2,
+        repaired: 0,
+        others: [{ serverCode: 'aa', outcome: 'waiting-for-operator' }],
+      });
+      await waitUntil(() => seen.some((what) => what.startsWith('ask aa')), { what: 'the owner is asked' });
+      expect(seen.filter((what) => what.includes('aa'))).toEqual([
+        expect.stringMatching(/^ask aa: .*100 of 100 accounts differ \(missing: 100; the panel shows 0\)/),
+      ]);
+      const part = env.client.workflow.getHandle(panelSyncChildId('aa'));
+      expect((await part.describe()).searchAttributes['NeedsAttention']).toEqual([true]);
+      await part.signal(PANEL_SYNC_SIGNALS.approve);
+      expect(await part.result()).toMatchObject({ outcome: 'synced', repaired: 1 });
+      expect((await part.describe()).searchAttributes['NeedsAttention']).toEqual([false]);
+      await keepHistory(part, 'panel-sync-approved');
+    });
+  });
+
   it('the next run leaves a panel alone that still waits for an operator', async () => {
     const readPanel: Activities['readPanel'] = async ({ serverCode }) => (serverCode === 'aa' ? strange : reading());
     const fakes = whole({ readPanel });
@@ -491,6 +487,33 @@ describe('panel sync', () => {
         others: [{ serverCode: 'aa', outcome: 'still-running' }],
       });
       await env.client.workflow.getHandle(panelSyncChildId('aa')).signal(PANEL_SYNC_SIGNALS.reject);
+    });
+  });
+
+  it('a panel that takes longer than half an hour goes on by itself: the run ends, so that the others are synced in time', async () => {
+    // After a child has outlived its run, as above, the test server skips no time any more.
+    await closeServer();
+    await openServer();
+    const slow = (serverCode: string) => {
+      if (serverCode === 'bb' && Context.current().info.attempt < 3)
+        throw ApplicationFailure.create({
+          message: 'hiddify: 429',
+          type: 'hiddify:rate-limited',
+          nextRetryDelay: '10m',
+        });
+    };
+    const readPanel: Activities['readPanel'] = async ({ serverCode }) => (slow(serverCode), reading());
+    const deactivateOnPanel: Activities['deactivateOnPanel'] = async ({ serverCode }) => (
+      slow(serverCode),
+      { deactivated: 0, reactivated: 0 }
+    );
+    await run('panelSync', whole({ readPanel, deactivateOnPanel }), async (handle) => {
+      expect(await handle.result()).toMatchObject({
+        panels: 3,
+        synced: 2,
+        others: [{ serverCode: 'bb', outcome: 'still-running' }],
+      });
+      await keepHistory(handle, 'panel-sync-one-slow');
     });
   });
 });

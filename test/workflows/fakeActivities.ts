@@ -19,6 +19,8 @@ const MINUTE = 60_000;
 export const PACE = { pollIntervalMs: 10_000, pollTimeoutMs: 300_000, refundAfterMs: 24 * 3_600_000 };
 
 export interface Timetable {
+  /** Hours until the money goes back by itself, where it is not the shop's day. */
+  readonly refundAfterHours?: number;
   /** Minutes after the link when the buyer pays; never when absent. */
   readonly paidAt?: number;
   /** The bank declines instead. */

@@ -295,9 +295,10 @@ describe('the panel is away', () => {
   });
 
   it('and no other server has room: a handful of tries, then the money goes back by itself', async () => {
-    await runner.purchase({ paidAt: 1, panelAway: [0, 100_000], takeOverAfter: 15 }, async (purchase) => {
+    // 15, 30, 60, ... minutes apart: the sixth try comes after 15 h 45 min.
+    const timetable = { paidAt: 1, panelAway: [0, 100_000], takeOverAfter: 15, refundAfterHours: 16 } as const;
+    await runner.purchase(timetable, async (purchase) => {
       expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'panel-unavailable' });
-      // 15, 30, 60, ... minutes apart.
       expect(purchase.fakes.seen.serverChanges).toBe(6);
       expect(purchase.fakes.seen).toMatchObject({ keys: 0, refunds: 1 });
     });
@@ -321,7 +322,12 @@ describe('the panel is away', () => {
 describe('a refund', () => {
   it('that YooKassa keeps pending is followed to its end', async () => {
     await runner.purchase(
-      { paidAt: 1, panelAway: [0, 100_000], refunds: ['pending', 'pending', 'pending', 'succeeded'] },
+      {
+        paidAt: 1,
+        panelAway: [0, 100_000],
+        refundAfterHours: 1,
+        refunds: ['pending', 'pending', 'pending', 'succeeded'],
+      },
       async (purchase) => {
         expect((await purchase.outcome()).status).toBe('refunded');
         expect(purchase.fakes.seen.refunds).toBe(4);

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { Context } from '@temporalio/activity';
 import type { Client, WorkflowHandle, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { temporal } from '@temporalio/proto';
@@ -72,11 +73,15 @@ export async function openPurchaseRunner(open: () => Promise<Server>) {
   const server = await open();
   const bundle = await workflowBundle();
 
-  const startWorkers = async (fakes: Fakes, cached: number) => {
+  /** The fakes of each purchase, by the id of its workflow. */
+  const fakesOf = new Map<string, Fakes>();
+  const activities = activitiesOf(fakesOf, () => server.now());
+
+  const startWorkers = async (cached: number) => {
     const workers = await createWorkers({
       connection: server.connection,
       namespace: server.namespace,
-      activities: fakes.activities,
+      activities,
       workflowBundle: bundle,
       watchHeartbeatThrottleMs: 100,
       shutdownGraceMs: 100,
@@ -89,44 +94,70 @@ export async function openPurchaseRunner(open: () => Promise<Server>) {
     };
   };
 
+  // One set of workers for all purchases: each new one costs a second of processor time to load the bundle.
+  let running: { readonly cached: number; readonly stop: () => Promise<void> } | undefined;
+  const stopWorkers = async () => {
+    await running?.stop();
+    running = undefined;
+  };
+  const ensureWorkers = async (cached: number) => {
+    if (running?.cached === cached) return;
+    await stopWorkers();
+    running = { cached, stop: await startWorkers(cached) };
+  };
+
   return {
     client: server.client,
-    /** Runs `scenario` on one purchase and returns what it returns; the workers end with it. */
+    /** Runs `scenario` on one purchase, which it sees to its end, and returns what it returns. */
     async purchase<T>(timetable: Timetable, scenario: (purchase: Purchase) => Promise<T>): Promise<T> {
       const fakes = createFakes(timetable, () => server.now());
       const paymentId = randomUUID();
-      const workflows = createPaymentWorkflows(server.client, PACE, 60_000);
+      const refundAfterMs = (timetable.refundAfterHours ?? 24) * 3_600_000;
+      const workflows = createPaymentWorkflows(server.client, { ...PACE, refundAfterMs }, 60_000);
       const cached = timetable.forgetfulWorkers ? 0 : 100;
-      let stop = await startWorkers(fakes, cached);
-      try {
-        await workflows.ensureRunning({
-          id: paymentId,
-          userId: 7,
-          planName: { ru: 'Месяц', en: 'Month' },
-          priceKopecks: 19_900,
-          status: 'created',
-        });
-        const handle = server.client.workflow.getHandle(paymentWorkflowId(paymentId));
-        return await scenario({
-          paymentId,
-          fakes,
-          handle,
-          workflows,
-          async restartWorkers() {
-            await stop();
-            stop = await startWorkers(fakes, cached);
-          },
-          outcome: () => handle.result() as Promise<PaymentOutcome>,
-          async events() {
-            return eventsOf(await handle.fetchHistory());
-          },
-        });
-      } finally {
-        await stop();
-      }
+      fakesOf.set(paymentWorkflowId(paymentId), fakes);
+      await ensureWorkers(cached);
+      await workflows.ensureRunning({
+        id: paymentId,
+        userId: 7,
+        planName: { ru: 'Месяц', en: 'Month' },
+        priceKopecks: 19_900,
+        status: 'created',
+      });
+      const handle = server.client.workflow.getHandle(paymentWorkflowId(paymentId));
+      return scenario({
+        paymentId,
+        fakes,
+        handle,
+        workflows,
+        async restartWorkers() {
+          await stopWorkers();
+          await ensureWorkers(cached);
+        },
+        outcome: () => handle.result() as Promise<PaymentOutcome>,
+        async events() {
+          return eventsOf(await handle.fetchHistory());
+        },
+      });
     },
-    close: () => server.close(),
+    async close() {
+      await stopWorkers();
+      await server.close();
+    },
   };
+}
+
+/** Activities that go to the fakes of the purchase whose workflow asks. */
+function activitiesOf(fakesOf: ReadonlyMap<string, Fakes>, serverTime: () => Promise<number>): Fakes['activities'] {
+  const names = Object.keys(createFakes({}, serverTime).activities) as (keyof Fakes['activities'])[];
+  const call =
+    (name: keyof Fakes['activities']) =>
+    (...args: never[]): Promise<unknown> => {
+      const { workflowId } = Context.current().info.workflowExecution!;
+      const activity = fakesOf.get(workflowId)!.activities[name] as (...args: never[]) => Promise<unknown>;
+      return activity(...args);
+    };
+  return Object.fromEntries(names.map((name) => [name, call(name)])) as unknown as Fakes['activities'];
 }
 
 const KEYWORD = 2; // temporal.api.enums.v1.IndexedValueType
