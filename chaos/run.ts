@@ -23,7 +23,10 @@ export async function runChaos(
 ): Promise<Outcome & { environment: Environment }> {
   const environment = await startEnvironment({ dir, temporal: options.temporal, progress });
   const pool = createPool(environment.databaseUrl, { max: 3, onError: () => undefined });
-  const temporal = await connectTemporal({ address: environment.temporalAddress, namespace: environment.namespace });
+  const temporal = await connectTemporal({
+    connection: { address: environment.temporalAddress },
+    namespace: environment.namespace,
+  });
   try {
     const { buyers, tally, injector, chats, runMs } = await runPurchases(options, environment, progress);
     const auditMidway = await runAuditMidway(environment.toolEnv);

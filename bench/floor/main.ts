@@ -57,7 +57,10 @@ async function main(): Promise<void> {
     TEMPORAL_ADDRESS: testEnvironment('TEST_TEMPORAL_ADDRESS'),
     TEMPORAL_NAMESPACE: await createTestNamespace(),
   };
-  const temporal = await connectTemporal({ address: env.TEMPORAL_ADDRESS, namespace: env.TEMPORAL_NAMESPACE });
+  const temporal = await connectTemporal({
+    connection: { address: env.TEMPORAL_ADDRESS },
+    namespace: env.TEMPORAL_NAMESPACE,
+  });
   const worker = await startProcess({
     name: 'bare worker',
     args: ['--import', 'tsx', path.join(ROOT, 'bench/floor/bareWorker.ts')],

@@ -141,7 +141,10 @@ export async function openShop({
     };
     const pool = later(createPool(database.url, { onError: () => undefined }), (it) => it.end());
     await applyCatalogue(pool, await readCatalogueFile(catalogFile));
-    const temporal = later(await connectTemporal({ address: env['TEMPORAL_ADDRESS']!, namespace }), (it) => it.close());
+    const temporal = later(
+      await connectTemporal({ connection: { address: env['TEMPORAL_ADDRESS']! }, namespace }),
+      (it) => it.close(),
+    );
     const payments = createPaymentsRepository(pool);
     const users = createUsersRepository(pool);
 

@@ -152,7 +152,7 @@ async function wholeRun(
 ): Promise<{ ms: number; events: number; before: number; peak: number; summary: RemindersSummary }> {
   const namespace = await createTestNamespace();
   const address = testEnvironment('TEST_TEMPORAL_ADDRESS');
-  const temporal = await connectTemporal({ address, namespace });
+  const temporal = await connectTemporal({ connection: { address }, namespace });
   const connection = await NativeConnection.connect({ address });
   const { main, bulk } = createReminderActivities({
     telegram: { sendMessage: async () => ({ outcome: 'sent', messageId: 1 }) },

@@ -44,7 +44,10 @@ export async function runSteps(options: Options, dir: string, progress: Progress
   );
   const environment = await startEnvironment({ dir, temporal: options.temporal, progress });
   const pool = createPool(environment.databaseUrl, { max: 3, onError: () => undefined });
-  const temporal = await connectTemporal({ address: environment.temporalAddress, namespace: environment.namespace });
+  const temporal = await connectTemporal({
+    connection: { address: environment.temporalAddress },
+    namespace: environment.namespace,
+  });
   const chats = new Chats(environment.urls.telegram);
   const stopped = new AbortController();
   setMaxListeners(0, stopped.signal);

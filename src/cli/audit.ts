@@ -1,6 +1,6 @@
 import { DAY_MS } from '../domain/duration';
-import { connectTemporal, type TemporalClient } from '../clients/temporal';
-import { readSomeSettings, SettingsError } from '../config/settings';
+import { connectTemporal, temporalTarget, type TemporalClient } from '../clients/temporal';
+import { readSomeSettings, SettingsError, TEMPORAL_SETTINGS } from '../config/settings';
 import { parseDuration } from '../domain/duration';
 import { requireSchema, UnusableDatabaseError } from '../storage/postgres/migrate';
 import { createPool } from '../storage/postgres/pool';
@@ -50,8 +50,7 @@ async function main(words: readonly string[]): Promise<number> {
       'YOOKASSA_API_URL',
       'YOOKASSA_SHOP_ID',
       'YOOKASSA_SECRET_KEY',
-      'TEMPORAL_ADDRESS',
-      'TEMPORAL_NAMESPACE',
+      ...TEMPORAL_SETTINGS,
       'REFUND_AFTER',
     ],
     process.env,
@@ -66,10 +65,9 @@ async function main(words: readonly string[]): Promise<number> {
       throw error instanceof UnusableDatabaseError ? error : new CannotCompareError('PostgreSQL', error);
     });
     if (given.temporal)
-      temporal = await connectTemporal({
-        address: settings.TEMPORAL_ADDRESS,
-        namespace: settings.TEMPORAL_NAMESPACE,
-      }).catch((error: unknown) => Promise.reject(new CannotCompareError('Temporal', error)));
+      temporal = await connectTemporal(temporalTarget(settings)).catch((error: unknown) =>
+        Promise.reject(new CannotCompareError('Temporal', error)),
+      );
     const sources = createAuditSources(settings, pool, temporal?.client);
     const now = new Date();
     const since = new Date(now.getTime() - given.spanMs);

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { connectTemporal } from '../clients/temporal';
+import { connectTemporal, temporalTarget, type TemporalSettings } from '../clients/temporal';
 import { readSettings, SettingsError } from '../config/settings';
 import { createHiddifyPanel } from '../gateways/hiddify';
 import { readBotStanding } from '../gateways/telegram';
@@ -69,14 +69,8 @@ async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-async function temporal(settings: {
-  readonly TEMPORAL_ADDRESS: string;
-  readonly TEMPORAL_NAMESPACE: string;
-}): Promise<Finding[]> {
-  const connected = await connectTemporal({
-    address: settings.TEMPORAL_ADDRESS,
-    namespace: settings.TEMPORAL_NAMESPACE,
-  }).catch((error: unknown) => error as Error);
+async function temporal(settings: TemporalSettings): Promise<Finding[]> {
+  const connected = await connectTemporal(temporalTarget(settings)).catch((error: unknown) => error as Error);
   if (connected instanceof Error)
     return examine('Temporal', 'start it, or correct TEMPORAL_ADDRESS. Payments wait for it; none is lost.', () =>
       Promise.reject(connected),

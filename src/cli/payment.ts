@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import { createPaymentWorkflows } from '../clients/paymentWorkflows';
 import { createRefundWorkflows } from '../clients/refundWorkflows';
-import { connectTemporal, type TemporalClient } from '../clients/temporal';
-import { readSomeSettings, SettingsError } from '../config/settings';
+import { connectTemporal, temporalTarget, type TemporalClient } from '../clients/temporal';
+import { readSomeSettings, SettingsError, TEMPORAL_SETTINGS } from '../config/settings';
 import type { Payment } from '../domain/payment';
 import { requireSchema, UnusableDatabaseError } from '../storage/postgres/migrate';
 import { createPool } from '../storage/postgres/pool';
@@ -26,14 +26,7 @@ async function main(words: readonly string[]): Promise<number> {
     return 2;
   }
   const settings = readSomeSettings(
-    [
-      'DATABASE_URL',
-      'TEMPORAL_ADDRESS',
-      'TEMPORAL_NAMESPACE',
-      'PAYMENT_POLL_INTERVAL',
-      'PAYMENT_POLL_TIMEOUT',
-      'REFUND_AFTER',
-    ],
+    ['DATABASE_URL', ...TEMPORAL_SETTINGS, 'PAYMENT_POLL_INTERVAL', 'PAYMENT_POLL_TIMEOUT', 'REFUND_AFTER'],
     process.env,
   );
   const pool = createPool(settings.DATABASE_URL, {
@@ -43,10 +36,7 @@ async function main(words: readonly string[]): Promise<number> {
   let temporal: TemporalClient | undefined;
   try {
     await requireSchema(pool);
-    temporal = await connectTemporal({
-      address: settings.TEMPORAL_ADDRESS,
-      namespace: settings.TEMPORAL_NAMESPACE,
-    }).catch(() => undefined);
+    temporal = await connectTemporal(temporalTarget(settings)).catch(() => undefined);
     const pace = {
       pollIntervalMs: settings.PAYMENT_POLL_INTERVAL,
       pollTimeoutMs: settings.PAYMENT_POLL_TIMEOUT,

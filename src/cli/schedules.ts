@@ -1,6 +1,6 @@
 import { createScheduleAdmin, UnknownScheduleError, type ScheduleAdmin, type ScheduleLine } from '../clients/schedules';
-import { connectTemporal } from '../clients/temporal';
-import { readSomeSettings, SettingsError } from '../config/settings';
+import { connectTemporal, temporalTarget } from '../clients/temporal';
+import { readSomeSettings, SettingsError, TEMPORAL_SETTINGS } from '../config/settings';
 import { SCHEDULE_IDS } from '../jobs';
 
 const USAGE = `Usage: npm run schedules -- list
@@ -15,11 +15,8 @@ class UsageError extends Error {}
 async function main([command, ...rest]: readonly string[]): Promise<number> {
   const { id, flags } = readArguments(rest);
   const work = workOf(command, id, flags);
-  const settings = readSomeSettings(['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE'], process.env);
-  const { client, close } = await connectTemporal({
-    address: settings.TEMPORAL_ADDRESS,
-    namespace: settings.TEMPORAL_NAMESPACE,
-  });
+  const settings = readSomeSettings([...TEMPORAL_SETTINGS], process.env);
+  const { client, close } = await connectTemporal(temporalTarget(settings));
   try {
     console.log(await work(createScheduleAdmin(client, SCHEDULE_IDS)));
     return 0;

@@ -11,7 +11,26 @@ export function contradictions(settings: Settings): SettingProblem[] {
   }
   if (settings.PAYMENT_POLL_TIMEOUT < settings.PAYMENT_POLL_INTERVAL)
     problems.push(problemOf('PAYMENT_POLL_TIMEOUT', 'is shorter than PAYMENT_POLL_INTERVAL'));
-  return [...problems, ...standInProblems(settings)];
+  return [...problems, ...temporalProblems(settings), ...standInProblems(settings)];
+}
+
+/** A certificate without its key, and TLS switched off beside settings that mean nothing without it. */
+function temporalProblems(settings: Settings): SettingProblem[] {
+  const problems: SettingProblem[] = [];
+  const pair = ['TEMPORAL_TLS_CLIENT_CERT_PATH', 'TEMPORAL_TLS_CLIENT_KEY_PATH'] as const;
+  const missing = pair.filter((name) => settings[name] === undefined);
+  if (missing.length === 1)
+    problems.push(problemOf(missing[0]!, 'is missing: a client certificate and its key belong together'));
+  const needTls = [
+    ...pair,
+    'TEMPORAL_TLS_SERVER_CA_CERT_PATH',
+    'TEMPORAL_TLS_SERVER_NAME',
+    'TEMPORAL_API_KEY',
+  ] as const;
+  const given = needTls.find((name) => settings[name] !== undefined);
+  if (settings.TEMPORAL_TLS === false && given !== undefined)
+    problems.push(problemOf('TEMPORAL_TLS', `is false, and ${given} needs TLS`));
+  return problems;
 }
 
 function problemOf(name: SettingName, problem: string): SettingProblem {

@@ -32,6 +32,19 @@ export type SettingName = keyof Variables;
 
 export const SETTING_NAMES = Object.keys(VARIABLES) as SettingName[];
 
+/** What it takes to reach Temporal (`temporalTarget`). */
+export const TEMPORAL_SETTINGS = [
+  'TEMPORAL_ADDRESS',
+  'TEMPORAL_NAMESPACE',
+  'TEMPORAL_TLS',
+  'TEMPORAL_TLS_SERVER_CA_CERT_PATH',
+  'TEMPORAL_TLS_CLIENT_CERT_PATH',
+  'TEMPORAL_TLS_CLIENT_KEY_PATH',
+  'TEMPORAL_TLS_SERVER_NAME',
+  'TEMPORAL_API_KEY',
+  'TEMPORAL_PAYLOAD_KEYS',
+] as const satisfies readonly SettingName[];
+
 /**
  * Parses the environment.
  *

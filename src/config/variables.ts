@@ -41,6 +41,20 @@ const list = z.string().transform((text) =>
     .filter((part) => part !== ''),
 );
 
+const filePath = z.string().min(1).optional();
+
+/** `id:base64`, the first of them for encrypting. Ids are stored beside what was encrypted, so each is there once. */
+const encryptionKeys = list.transform((parts, context) => {
+  const keys = parts.map((part) => {
+    const [id = '', secret = ''] = part.split(/:(.*)/s);
+    return { id, secret: Buffer.from(secret, 'base64') };
+  });
+  const good = keys.every(({ id, secret }) => /^[A-Za-z0-9._-]{1,40}$/.test(id) && secret.length === 32);
+  if (good && new Set(keys.map(({ id }) => id)).size === keys.length) return keys;
+  context.addIssue({ code: 'custom', message: 'must be NAME:KEY, each name once, each key 32 bytes in base64' });
+  return z.NEVER;
+});
+
 const port = z
   .string()
   .regex(/^\d{1,5}$/, 'must be a port number')
@@ -131,6 +145,29 @@ export const VARIABLES = {
     example: 'localhost:7233',
   },
   TEMPORAL_NAMESPACE: { schema: z.string().min(1).default('default'), example: 'default' },
+  // The names and meanings of the next six are those of Temporal's own tools (docs.temporal.io, environment configuration).
+  TEMPORAL_TLS: {
+    schema: z
+      .enum(['true', 'false'], 'must be true or false')
+      .transform((text) => text === 'true')
+      .optional(),
+    example: 'true',
+  },
+  TEMPORAL_TLS_SERVER_CA_CERT_PATH: { schema: filePath, example: './temporal-ca.pem' },
+  TEMPORAL_TLS_CLIENT_CERT_PATH: { schema: filePath, example: './temporal-client.pem' },
+  TEMPORAL_TLS_CLIENT_KEY_PATH: { schema: filePath, example: './temporal-client.key' },
+  TEMPORAL_TLS_SERVER_NAME: { schema: z.string().min(1).optional(), example: 'temporal.example.com' },
+  TEMPORAL_API_KEY: {
+    schema: z
+      .string()
+      .regex(/^\S{8,}$/, 'must be the API key, in one line')
+      .optional(),
+    example: 'eyJhbGciOi...',
+  },
+  TEMPORAL_PAYLOAD_KEYS: {
+    schema: encryptionKeys.default([]),
+    example: '2026-11:the-base64-of-32-random-bytes=',
+  },
   TEMPORAL_UI_URL: { schema: baseUrl.optional(), example: 'http://localhost:8233' },
   HTTP_HOST: { schema: z.string().min(1).default('127.0.0.1'), example: '0.0.0.0' },
   HTTP_PORT: { schema: port.default(8080), example: '8080' },

@@ -1,6 +1,6 @@
 /** The connections of a process to PostgreSQL, Redis and Temporal: opened together at start, closed together. */
 import type { Pool } from 'pg';
-import { connectTemporal, type TemporalClient } from '../clients/temporal';
+import { connectTemporal, temporalTarget, type TemporalClient, type TemporalSettings } from '../clients/temporal';
 import type { Logger } from '../config/logger';
 import type { Settings } from '../config/settings';
 import { placeOf, waitFor, type WaitForOptions } from './waitFor';
@@ -8,10 +8,7 @@ import { migrate } from '../storage/postgres/migrate';
 import { createPool } from '../storage/postgres/pool';
 import { createRedisConnections, type RedisConnections } from '../storage/redis/connections';
 
-export type InfrastructureSettings = Pick<
-  Settings,
-  'DATABASE_URL' | 'REDIS_URL' | 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE'
->;
+export type InfrastructureSettings = Pick<Settings, 'DATABASE_URL' | 'REDIS_URL'> & TemporalSettings;
 export type InfrastructureTimeLimits = Pick<WaitForOptions<unknown>, 'giveUpAfterMs' | 'attemptMs' | 'pauseMs'> & {
   readonly redisCommandTimeoutMs?: number;
 };
@@ -35,6 +32,8 @@ export async function openInfrastructure(
   timeLimits: InfrastructureTimeLimits = {},
 ): Promise<Infrastructure> {
   const { redisCommandTimeoutMs, ...waiting } = timeLimits;
+  // A certificate that can't be read is said at once; waiting would not bring it.
+  const target = temporalTarget(settings);
   const pool = createPool(settings.DATABASE_URL, {
     onError: (error) => logger.warn({ reason: error.message }, 'an idle PostgreSQL connection was lost'),
   });
@@ -75,7 +74,7 @@ export async function openInfrastructure(
         name: 'Temporal',
         where: settings.TEMPORAL_ADDRESS,
         setting: 'TEMPORAL_ADDRESS',
-        attempt: () => connectTemporal({ address: settings.TEMPORAL_ADDRESS, namespace: settings.TEMPORAL_NAMESPACE }),
+        attempt: () => connectTemporal(target),
       }),
     ),
   ]);

@@ -8,6 +8,7 @@ import {
   type WorkerTuner,
   type WorkflowBundleOption,
 } from '@temporalio/worker';
+import type { DataConverter } from '@temporalio/common';
 import type { JobActivities } from '../jobs';
 import { BULK_TASK_QUEUE } from '../jobs/bulkMessages/contract';
 import { MAIN_TASK_QUEUE, WATCH_TASK_QUEUE } from '../workflows/contracts/payment';
@@ -18,6 +19,8 @@ import { deploymentOptions, type Build } from './versions/build';
 export interface WorkersOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;
+  /** How payloads are encoded; absent, as JSON that operators can read. */
+  readonly dataConverter?: DataConverter;
   readonly activities: PaymentActivities;
   /** The activities of scheduled jobs; absent only in tests that schedule nothing. */
   readonly jobs?: JobActivities;
@@ -45,7 +48,13 @@ export interface WorkersOptions {
 /** What the workers of all task queues share. */
 type CommonOptions = Pick<
   WorkerOptions,
-  'connection' | 'namespace' | 'interceptors' | 'shutdownForceTime' | 'identity' | 'workerDeploymentOptions'
+  | 'connection'
+  | 'namespace'
+  | 'dataConverter'
+  | 'interceptors'
+  | 'shutdownForceTime'
+  | 'identity'
+  | 'workerDeploymentOptions'
 >;
 
 const MAX_SLOTS = 200;
@@ -78,6 +87,7 @@ const MAIN_SLOTS: WorkerTuner = {
 export async function createWorkers({
   connection,
   namespace,
+  dataConverter,
   activities,
   jobs,
   workflowBundle,
@@ -88,6 +98,7 @@ export async function createWorkers({
   const common: CommonOptions = {
     connection,
     namespace,
+    ...(dataConverter === undefined ? {} : { dataConverter }),
     interceptors: { activity: [() => ({ inbound: gatewayFailures() })] },
     shutdownForceTime: '60s',
     ...(identity === undefined ? {} : { identity }),

@@ -5,11 +5,13 @@ import { openInfrastructure } from '../process/infrastructure';
 import { CatalogueFileError, readCatalogueFile } from '../config/catalogueFile';
 import { createLogger, type Logger } from '../config/logger';
 import { readSettings, SettingsError, type Settings } from '../config/settings';
+import { temporalTarget, type TemporalTarget } from '../clients/temporal';
 import { createJobActivities } from '../jobs';
 import { DependencyUnavailableError, waitFor } from '../process/waitFor';
+import { codecRoutes } from '../http/routes/codec';
 import { healthRoutes } from '../http/routes/health';
 import { metricsRoutes } from '../http/routes/metrics';
-import { createHttpServer } from '../http/server';
+import { createHttpServer, type HttpRoutes } from '../http/server';
 import { UnusableDatabaseError } from '../storage/postgres/migrate';
 import { createPaymentActivities } from './activities';
 import { applyCatalogueFile, tellOwnersOfQuestions } from './applyCatalogueFile';
@@ -70,9 +72,10 @@ async function runWorker(settings: Settings, logger: Logger, starting: AbortSign
   }
   const cacheInvalidation = createCacheInvalidation(redis.cache, logger);
   const questions = catalogue ? await applyCatalogueFile(catalogue, { pool, logger, cacheInvalidation }) : [];
+  const target = temporalTarget(settings);
   const connection = await waitFor({
     ...reachTemporal,
-    attempt: () => NativeConnection.connect({ address: settings.TEMPORAL_ADDRESS }),
+    attempt: () => NativeConnection.connect(target.connection),
   });
 
   const observe = metrics.observeCall;
@@ -80,6 +83,7 @@ async function runWorker(settings: Settings, logger: Logger, starting: AbortSign
   const workers = await createWorkers({
     connection,
     namespace: settings.TEMPORAL_NAMESPACE,
+    ...(target.dataConverter === undefined ? {} : { dataConverter: target.dataConverter }),
     activities: createPaymentActivities(dependencies, { onPoll: metrics.observePoll }),
     jobs: createJobActivities(dependencies),
     ...bundleOption(),
@@ -101,6 +105,7 @@ async function runWorker(settings: Settings, logger: Logger, starting: AbortSign
         isStopping: () => workers.some((worker) => worker.getState() !== 'RUNNING'),
       }),
       metricsRoutes(metrics.registry),
+      ...codecEndpoint(target, settings.TEMPORAL_UI_URL),
     ],
   });
   const running = Promise.all(workers.map((worker) => worker.run()));
@@ -133,6 +138,12 @@ async function runWorker(settings: Settings, logger: Logger, starting: AbortSign
     await http.close();
     await Promise.allSettled([connection.close(), infrastructure.close()]);
   }
+}
+
+/** The Web UI's way to what is encrypted; there only with a key and a Web UI. */
+function codecEndpoint({ dataConverter }: TemporalTarget, uiUrl: string | undefined): HttpRoutes[] {
+  const codec = dataConverter?.payloadCodecs?.[0];
+  return codec === undefined || uiUrl === undefined ? [] : [codecRoutes({ codec, uiUrl })];
 }
 
 function bundleOption() {

@@ -203,7 +203,10 @@ describe('a purchase', () => {
         ...rows.flatMap((row) => Object.values(row) as string[]),
         ...accounts.map((row) => row.panel_user_id as string),
       ];
-      const temporal = await connectTemporal({ address: stack.env['TEMPORAL_ADDRESS']!, namespace: stack.namespace });
+      const temporal = await connectTemporal({
+        connection: { address: stack.env['TEMPORAL_ADDRESS']! },
+        namespace: stack.namespace,
+      });
       let histories = '';
       for await (const workflow of temporal.client.workflow.list({ query: "WorkflowType = 'payment'" })) {
         const history = await temporal.client.workflow.getHandle(workflow.workflowId, workflow.runId).fetchHistory();

@@ -109,7 +109,10 @@ describe('money back after the delivery', () => {
       await stack.kill('worker');
       expect((await inCabinet(yookassaId)).ok).toBe(true);
       await stack.start('worker');
-      const temporal = await connectTemporal({ address: stack.env['TEMPORAL_ADDRESS']!, namespace: stack.namespace });
+      const temporal = await connectTemporal({
+        connection: { address: stack.env['TEMPORAL_ADDRESS']! },
+        namespace: stack.namespace,
+      });
       await temporal.client.schedule.getHandle('payment-reconciliation').trigger();
       await expectGivenBack(buyer, yookassaId);
       await setFaults(stack.yookassaUrl, { webhooksLost: false });

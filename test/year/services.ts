@@ -101,8 +101,9 @@ export async function openWorld(workers: number): Promise<World> {
         active: true,
       })),
     });
-    const temporal = later(await connectTemporal({ address: settings.TEMPORAL_ADDRESS, namespace }), (it) =>
-      it.close(),
+    const temporal = later(
+      await connectTemporal({ connection: { address: settings.TEMPORAL_ADDRESS }, namespace }),
+      (it) => it.close(),
     );
     const { codePath: bundle } = await workflowBundle(undefined, path.join(__dirname, 'shorterTimeoutsInterceptor.ts'));
 

@@ -1,0 +1,46 @@
+/** Certificates of a test's own authority, made anew for each run. */
+import { randomBytes } from 'node:crypto';
+import { md, pki } from 'node-forge';
+
+export interface Certificate {
+  /** PEM. */
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface Authority {
+  readonly cert: string;
+  issue(commonName: string): Certificate;
+}
+
+export function createAuthority(commonName: string): Authority {
+  const own = pki.rsa.generateKeyPair(2048);
+  const subject = [{ name: 'commonName', value: commonName }];
+  const create = (name: typeof subject, keys: pki.rsa.KeyPair, extensions: object[]): string => {
+    const certificate = pki.createCertificate();
+    certificate.publicKey = keys.publicKey;
+    certificate.serialNumber = `01${randomBytes(8).toString('hex')}`;
+    certificate.validity.notBefore = new Date(Date.now() - 3_600_000);
+    certificate.validity.notAfter = new Date(Date.now() + 86_400_000);
+    certificate.setSubject(name);
+    certificate.setIssuer(subject);
+    certificate.setExtensions(extensions);
+    certificate.sign(own.privateKey, md.sha256.create());
+    return pki.certificateToPem(certificate);
+  };
+  return {
+    cert: create(subject, own, [
+      { name: 'basicConstraints', cA: true },
+      { name: 'keyUsage', keyCertSign: true },
+    ]),
+    issue(name) {
+      const keys = pki.rsa.generateKeyPair(2048);
+      // 2 is a DNS name (RFC 5280, GeneralName).
+      const altNames = [{ type: 2, value: name }];
+      return {
+        cert: create([{ name: 'commonName', value: name }], keys, [{ name: 'subjectAltName', altNames }]),
+        key: pki.privateKeyToPem(keys.privateKey),
+      };
+    },
+  };
+}
