@@ -226,6 +226,12 @@ describe('settings in docker-compose.yml', () => {
   });
 });
 
+/** Settings that are refused without another one. */
+const TOGETHER: Readonly<Record<string, Record<string, string>>> = {
+  TEMPORAL_TLS_CLIENT_CERT_PATH: { TEMPORAL_TLS_CLIENT_KEY_PATH: './temporal-client.key' },
+  TEMPORAL_TLS_CLIENT_KEY_PATH: { TEMPORAL_TLS_CLIENT_CERT_PATH: './temporal-client.pem' },
+};
+
 describe('.env.example', () => {
   const { set, shown } = envExample();
   const written = JSON.stringify(composeAsWritten());
@@ -257,7 +263,7 @@ describe('.env.example', () => {
     'tells the truth about $name',
     ({ name, value }) => {
       const read = (variables: Record<string, string>) =>
-        (readSettings({ ...MINIMUM, ...variables }) as unknown as Record<string, unknown>)[name];
+        (readSettings({ ...MINIMUM, ...TOGETHER[name], ...variables }) as unknown as Record<string, unknown>)[name];
       const byCompose = composeDefault(name);
       if (byCompose !== undefined && JSON.stringify(read({ [name]: byCompose })) !== JSON.stringify(defaults[name]))
         expect(value).toBe(byCompose);
