@@ -318,6 +318,7 @@ async function importViolations(dir) {
       'src',
       'simulators',
       'test',
+      'bench',
     ],
     { cwd: dir },
   );
