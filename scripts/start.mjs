@@ -17,6 +17,7 @@ import { PREFERRED, freePort } from './lib/ports.mjs';
 import { removePostgresData } from './lib/postgres-data.mjs';
 import { Problem, describe } from './lib/problem.mjs';
 import { createProgress, seconds } from './lib/progress.mjs';
+import { dataDirOf } from './lib/shop-database.mjs';
 import { checkSettings, settingsToLookAt, startShop } from './lib/shop.mjs';
 import { createSupervisor } from './lib/supervisor.mjs';
 
@@ -98,9 +99,6 @@ async function waitForGuard(taken) {
   progress.log('An earlier run was killed; waiting for its processes to stop.');
   await eventually(() => !isAlive(guardPid), { timeoutMs: 15_000, everyMs: 100 });
 }
-
-/** Demo and shop never share a database: a real shop must not find the stand-ins' panels in its catalogue. */
-const dataDirOf = (/** @type {boolean} */ demoMode) => inState(demoMode ? 'demo' : 'shop');
 
 /**
  * Removes what runs of the demo leave, by name: a mistyped GIGABRIDGE_STATE must not cost anybody a folder of theirs.

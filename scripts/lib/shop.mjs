@@ -77,3 +77,11 @@ export async function startShop({ progress, supervisor, env, botPort, workerPort
   const results = await Promise.allSettled([launch('Worker', workerPort), launch('Bot', botPort)]);
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
+
+/**
+ * Brings a database to the schema of this checkout.
+ * @param {string} databaseUrl
+ */
+export async function migrate(databaseUrl) {
+  await createRequire(import.meta.url)(inRoot('dist', 'storage', 'postgres', 'migrate.js')).migrate(databaseUrl);
+}

@@ -1,0 +1,56 @@
+import path from 'node:path';
+import { loadEnvFile, loadRuntimeFile } from './env-file.mjs';
+import { takeLock } from './lock.mjs';
+import { inState } from './paths.mjs';
+import { PREFERRED, freePort } from './ports.mjs';
+import { startPostgres } from './postgres.mjs';
+import { Problem } from './problem.mjs';
+import { createSupervisor } from './supervisor.mjs';
+
+/** Demo and shop never share a database: a real shop must not find the stand-ins' panels in its catalogue. */
+export function dataDirOf(demo = !process.env.BOT_TOKEN?.trim()) {
+  return inState(demo ? 'demo' : 'shop');
+}
+
+/**
+ * Keeps `npm start` from beginning in this checkout, and refuses while it runs.
+ * @returns {() => void} ends that
+ */
+export function refuseWhileRunning() {
+  const taken = takeLock(inState('start.lock'));
+  if ('holder' in taken)
+    throw new Problem(
+      `The shop runs in this checkout (process ${taken.holder.pid}); nothing was changed.`,
+      'stop it with Ctrl-C in its terminal, and run the same command again.',
+    );
+  return () => taken.release();
+}
+
+/**
+ * Gives the database of the shop: the one of DATABASE_URL, the one of the run in progress, or else the one that
+ * `npm start` keeps here, started for as long as `work` takes.
+ * @template T
+ * @param {import('./progress.mjs').Progress} progress
+ * @param {(databaseUrl: string) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function withShopDatabase(progress, work) {
+  loadEnvFile();
+  loadRuntimeFile();
+  if (process.env.DATABASE_URL) return work(process.env.DATABASE_URL);
+  const supervisor = createSupervisor({ logsDir: inState('logs'), print: progress.log, colour: false });
+  try {
+    const { url } = await progress.step('PostgreSQL', async (step) =>
+      startPostgres({
+        supervisor,
+        step,
+        dataDir: path.join(dataDirOf(), 'postgres'),
+        port: await freePort(PREFERRED.postgres),
+        database: 'gigabridge',
+      }),
+    );
+    return await work(url);
+  } finally {
+    await supervisor.stopAll();
+  }
+}
