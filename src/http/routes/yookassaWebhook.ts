@@ -1,4 +1,5 @@
 import type { Logger } from '../../config/logger';
+import { storedNotification } from '../../gateways/yookassa/storedNotification';
 import { parseNotification, type YooNotification } from '../../gateways/yookassa/webhook';
 import { isYooKassaAddress } from '../../gateways/yookassa/webhookIps';
 import type { WebhookEventsRepository } from '../../storage/postgres/webhookEvents';
@@ -29,7 +30,7 @@ export interface YooKassaWebhookDeps {
 const BODY_LIMIT = 256 * 1024;
 
 /**
- * `POST /webhooks/yookassa`. The raw body is stored before the answer: YooKassa repeats for 24 hours what was not
+ * `POST /webhooks/yookassa`. The notification is stored before the answer: YooKassa repeats for 24 hours what was not
  * answered 200. The body proves nothing; it only says which payment to read from the API.
  *
  * 200 stored, 400 not a notification, 403 not YooKassa's address, 413 too large, 415 another content type than JSON,
@@ -80,7 +81,8 @@ export function yookassaWebhookRoutes(deps: YooKassaWebhookDeps): HttpRoutes {
       },
       async (request, reply) => {
         const body = typeof request.body === 'string' ? request.body : '';
-        const notification = parseNotification(parseJson(body));
+        const json = parseJson(body);
+        const notification = parseNotification(json);
         if (!notification) {
           unreadable({ bytes: body.length });
           return reply.code(400).send({ error: 'not a YooKassa notification' });
@@ -89,7 +91,7 @@ export function yookassaWebhookRoutes(deps: YooKassaWebhookDeps): HttpRoutes {
         try {
           const storing = webhookEvents.store({
             remoteAddress: clientAddress(request, trustedProxies),
-            body,
+            body: storedNotification(json),
             event: notification.event,
             objectId: notification.objectId,
             ...(isUuid(notification.metadataPaymentId) ? { paymentId: notification.metadataPaymentId } : {}),

@@ -12,7 +12,7 @@ export interface IncomingWebhook {
 
 export type WebhookEventsRepository = ReturnType<typeof createWebhookEventsRepository>;
 
-/** Raw notifications, kept as they came until their retention ends. */
+/** Notifications without what YooKassa says of the payer, kept until their retention ends. */
 export function createWebhookEventsRepository(db: Queryable) {
   return {
     /** Stores one before it is answered. @returns the row's id */
