@@ -13,7 +13,7 @@ import { startInfrastructure, valueOf } from './lib/infrastructure.mjs';
 import { onInterrupt } from './lib/interrupt.mjs';
 import { isAlive, takeLock } from './lib/lock.mjs';
 import { inState } from './lib/paths.mjs';
-import { PREFERRED, freePort } from './lib/ports.mjs';
+import { PREFERRED, freePort, movedPorts, portOfShop } from './lib/ports.mjs';
 import { removePostgresData } from './lib/postgres-data.mjs';
 import { Problem, describe } from './lib/problem.mjs';
 import { createProgress, seconds } from './lib/progress.mjs';
@@ -157,7 +157,7 @@ async function main() {
   });
   taken.note({ guardPid: supervisor.guardPid });
   const dataDir = dataDirOf(demoMode);
-  const botPort = !demoMode && process.env.HTTP_PORT ? Number(process.env.HTTP_PORT) : await freePort(PREFERRED.http);
+  const botPort = demoMode ? await freePort(PREFERRED.http) : await portOfShop(process.env.HTTP_PORT);
   const workerPort = await freePort(PREFERRED.workerHttp);
 
   const [infrastructure, demo] = (
@@ -203,6 +203,7 @@ async function main() {
     ['Hiddify stand-ins', demo?.hiddifyUrls.join('  ')],
     ['Logs', path.relative(process.cwd(), inState('logs')) || '.'],
   ]);
+  for (const [usual, chosen] of movedPorts()) progress.log(`  Port ${usual} was in use: ${chosen} is used instead.`);
   progress.log(
     `  Ctrl-C stops everything; what was bought stays.${demo ? ' `npm start -- --reset` begins anew.' : ''}\n`,
   );

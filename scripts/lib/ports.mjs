@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { Problem } from './problem.mjs';
 
 /** The ports we like best; a busy one is avoided, and what was chosen is printed. */
 export const PREFERRED = {
@@ -17,6 +18,8 @@ export const PREFERRED = {
 
 /** Handed out in this process already; two steps that run at once must not get the same one. */
 const taken = new Set();
+/** @type {(readonly [number, number])[]} */
+const moved = [];
 
 /**
  * @param {number} port
@@ -49,6 +52,7 @@ export async function freePort(preferred) {
   for (let port = preferred ?? 0; preferred !== undefined && port <= preferred + 20; port += 1) {
     if (await isFree(port)) {
       taken.add(port);
+      if (preferred !== undefined && port !== preferred) moved.push([preferred, port]);
       return port;
     }
   }
@@ -58,10 +62,34 @@ export async function freePort(preferred) {
     const port = 12_000 + Math.floor(Math.random() * 20_000);
     if (await isFree(port)) {
       taken.add(port);
+      if (preferred !== undefined) moved.push([preferred, port]);
       return port;
     }
   }
 }
+
+/**
+ * The port of a real shop's bot. It is never another one than the owner's proxy sends to.
+ * @param {string | undefined} given HTTP_PORT; absent, the usual one
+ * @throws {Problem} when it is taken
+ */
+export async function portOfShop(given) {
+  const port = given ? Number(given) : PREFERRED.http;
+  if (await isFree(port)) {
+    taken.add(port);
+    return port;
+  }
+  throw new Problem(
+    `Port ${port}, on which the bot is to listen, is in use by another program.`,
+    `end that program (\`ss -ltnp 'sport = :${port}'\` names it), or set HTTP_PORT to a free port here and in your TLS proxy.`,
+  );
+}
+
+/**
+ * Ports that this run had to choose instead of the usual ones: `[usual, chosen]`.
+ * @returns {(readonly [number, number])[]}
+ */
+export const movedPorts = () => moved;
 
 /**
  * @param {number} port

@@ -1,3 +1,4 @@
+import { runCommand } from './runCommand';
 import { createScheduleAdmin, UnknownScheduleError, type ScheduleAdmin, type ScheduleLine } from '../clients/schedules';
 import { connectTemporal, temporalTarget } from '../clients/temporal';
 import { readSomeSettings, SettingsError, TEMPORAL_SETTINGS } from '../config/settings';
@@ -11,12 +12,22 @@ const USAGE = `Usage: npm run schedules -- list
 
 class UsageError extends Error {}
 
+class TemporalAwayError extends Error {
+  constructor(address: string) {
+    super(
+      `Temporal does not answer at ${address}. If the shop of this folder is not running: \`npm start\`. Otherwise correct TEMPORAL_ADDRESS.`,
+    );
+  }
+}
+
 /** Exit codes: 0 done, 1 something failed, 2 wrong arguments. */
 async function main([command, ...rest]: readonly string[]): Promise<number> {
   const { id, flags } = readArguments(rest);
   const work = workOf(command, id, flags);
   const settings = readSomeSettings([...TEMPORAL_SETTINGS], process.env);
-  const { client, close } = await connectTemporal(temporalTarget(settings));
+  const { client, close } = await connectTemporal(temporalTarget(settings)).catch(() => {
+    throw new TemporalAwayError(settings.TEMPORAL_ADDRESS);
+  });
   try {
     console.log(await work(createScheduleAdmin(client, SCHEDULE_IDS)));
     return 0;
@@ -116,15 +127,12 @@ function table(lines: readonly ScheduleLine[]): string {
     .join('\n');
 }
 
-main(process.argv.slice(2)).then(
-  (code) => (process.exitCode = code),
-  (error: unknown) => {
-    if (error instanceof UsageError) {
+runCommand(
+  (words) =>
+    main(words).catch((error: unknown) => {
+      if (!(error instanceof UsageError)) throw error;
       console.error(`${error.message}\n${USAGE}`);
-      process.exitCode = 2;
-      return;
-    }
-    console.error(error instanceof UnknownScheduleError || error instanceof SettingsError ? error.message : error);
-    process.exitCode = 1;
-  },
+      return 2;
+    }),
+  { expected: [SettingsError, TemporalAwayError, UnknownScheduleError] },
 );

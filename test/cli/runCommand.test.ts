@@ -21,3 +21,31 @@ it('a command whose reader has left, as with `| head`, does its work to the end 
   const [exit] = (await once(child, 'close')) as [number | null];
   expect({ exit, said }).toEqual({ exit: 3, said: 'done\n' });
 }, 60_000);
+
+it.each(['payment show 1', 'audit', 'doctor'])(
+  '`npm run %s` where no shop runs says that, instead of naming settings',
+  async (words) => {
+    const [command, ...rest] = words.split(' ');
+    const child = spawn(
+      process.execPath,
+      [...TYPESCRIPT, path.resolve(__dirname, `../../src/cli/${command}.ts`), ...rest],
+      {
+        env: {
+          PATH: process.env['PATH'],
+          DATABASE_URL: '',
+          YOOKASSA_SHOP_ID: '100500',
+          YOOKASSA_SECRET_KEY: 'test_secret',
+        },
+        cwd: path.resolve(__dirname, '../..'),
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    const [exit] = (await once(child, 'close')) as [number | null];
+    expect(said).toContain('The shop is not running in this folder: `npm start` starts it');
+    expect(said).not.toContain('is missing');
+    expect(exit).not.toBe(0);
+  },
+  60_000,
+);

@@ -26,6 +26,27 @@ describe('a stranger at the terminal', () => {
     expect(output).toContain('20.19.0 fine\n22.0.0 fine\n24.1.0 fine');
   });
 
+  it('whose port is taken is told so, instead of a bot that listens where no proxy sends', async () => {
+    const { output } = await runModule(`
+      import net from 'node:net';
+      import { freePort, movedPorts, portOfShop } from './lib/ports.mjs';
+      import { describe } from './lib/problem.mjs';
+      const busy = net.createServer();
+      await new Promise((resolve) => busy.listen(0, '127.0.0.1', resolve));
+      const { port } = busy.address();
+      await portOfShop(String(port)).catch((error) => console.log(describe(error).replaceAll(String(port), 'PORT')));
+      const other = await freePort(port);
+      console.log(JSON.stringify(movedPorts()) === JSON.stringify([[port, other]]) ? 'the move is known' : 'unknown');
+      busy.close();
+      console.log((await portOfShop(String(port))) === port ? 'then it is free' : 'another one');
+    `);
+    expect(output).toContain(
+      'Port PORT, on which the bot is to listen, is in use by another program.\n  What to do: end',
+    );
+    expect(output).toContain('the move is known');
+    expect(output).toContain('then it is free');
+  });
+
   it('learns which option was misspelt', async () => {
     const { code, output } = await runNode(['scripts/start.mjs', '--rset']);
     expect(output).toContain("Unknown option '--rset'");
