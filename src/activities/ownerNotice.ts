@@ -16,11 +16,15 @@ export interface OwnersDeps {
 }
 
 /**
- * Tells every owner one thing, each in their language, once.
+ * Tells every owner one thing, each in their language and time zone, once.
  * @param kind with `subject`: what it is about; the same is never told twice
  * @throws GatewayError when Telegram does not answer; a repeat leaves out whoever was told before
  */
-export type TellOwners = (kind: string, subject: string, screen: (language: Language) => Screen) => Promise<void>;
+export type TellOwners = (
+  kind: string,
+  subject: string,
+  screen: (language: Language, timeZone: string) => Screen,
+) => Promise<void>;
 
 export function createTellOwners({ telegram, notifications, users, adminIds }: OwnersDeps): TellOwners {
   const notifyOnce = createNotifyOnce(notifications);
@@ -28,7 +32,8 @@ export function createTellOwners({ telegram, notifications, users, adminIds }: O
     for (const adminId of adminIds) {
       await notifyOnce(adminId, kind, subject, async () => {
         const owner = await users.byId(adminId);
-        return telegram.sendMessage({ chatId: adminId, ...screen(owner?.language ?? 'ru') });
+        const told = screen(owner?.language ?? 'ru', owner?.timeZone ?? 'Europe/Moscow');
+        return telegram.sendMessage({ chatId: adminId, ...told });
       });
     }
   };

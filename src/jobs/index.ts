@@ -3,6 +3,8 @@
  * the activities it registers, and the table of docs/schedules.md all follow from this list.
  */
 import type * as workflows from '../workflows';
+import { createAuditActivities } from './audit/activities';
+import { audit } from './audit/contract';
 import { createCleanupActivities } from './cleanup/activities';
 import { cleanup } from './cleanup/contract';
 import { createExpiryActivities } from './expiry/activities';
@@ -14,6 +16,8 @@ import { createReconciliationActivities } from './reconciliation/activities';
 import { reconciliation } from './reconciliation/contract';
 import { createReminderActivities } from './reminders/activities';
 import { reminders } from './reminders/contract';
+import { createServiceWatchActivities } from './serviceWatch/activities';
+import { serviceWatch } from './serviceWatch/contract';
 
 type Workflows = typeof workflows;
 
@@ -40,6 +44,8 @@ const JOBS = {
   panelSync: job(panelSync, createPanelSyncActivities),
   cleanup: job(cleanup, createCleanupActivities),
   reconciliation: job(reconciliation, createReconciliationActivities),
+  serviceWatch: job(serviceWatch, createServiceWatchActivities),
+  audit: job(audit, createAuditActivities),
 };
 
 /** The contracts of all jobs, in the order in which operators see them. */

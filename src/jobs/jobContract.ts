@@ -18,6 +18,11 @@ export type JobSchedule<Input = undefined> = {
    * Up to how many minutes late a run missed by downtime of Temporal is still made. The server's own default is a year.
    */
   readonly catchupMinutes: number;
+  /**
+   * Minutes after which a run that has not ended is ended by Temporal, with all its continue-as-new runs. While one
+   * goes on no other is started, so one that hangs would be the last one for ever.
+   */
+  readonly limitMinutes: number;
   /** Seconds by which a run may start later, so that runs of several shops on one cluster don't all begin at once. */
   readonly jitterSeconds: number;
   /** What it does, for whoever reads the list in the Web UI and in docs/schedules.md; at most 400 bytes. */

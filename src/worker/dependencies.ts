@@ -1,16 +1,18 @@
 import { Context } from '@temporalio/activity';
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
+import { createOutageNotices } from '../activities/outageNotices';
 import { createNotifyOwner, createTellOwners } from '../activities/ownerNotice';
 import { temporalUiOf } from '../messages/screens/webUi';
 import { createPaymentWorkflowClient } from '../clients/paymentWorkflowClient';
 import type { Settings } from '../config/settings';
 import type { HttpObserver } from '../gateways/http';
-import { createTelegramGateway } from '../gateways/telegram';
+import { createTelegramGateway, readBotStanding } from '../gateways/telegram';
 import { createYooKassaClient } from '../gateways/yookassa/client';
 import { createRepositories } from '../storage/postgres/repositories';
 import { createTelegramPace } from '../storage/postgres/telegramPace';
 import type { UsersRepository } from '../storage/postgres/users';
+import { createAuditSources } from '../support/audit/sources';
 import type { CacheInvalidation } from '../storage/redis/cacheInvalidation';
 import { createPanels } from './panels';
 import { createUrgentTelegram } from './urgentTelegram';
@@ -45,17 +47,19 @@ export function createWorkerDependencies({
 }: WorkerEnvironment) {
   const observing = observe === undefined ? {} : { observe };
   const repositories = createRepositories(pool);
-  const { notifications } = repositories;
+  const { notifications, outages } = repositories;
   const users = invalidating(repositories.users, cacheInvalidation);
   const telegramPace = createTelegramPace(pool, { perSecond: settings.TELEGRAM_BULK_RATE });
-  const telegram = createTelegramGateway({
+  const telegramOptions = {
     token: settings.BOT_TOKEN,
     apiRoot: settings.TELEGRAM_API_ROOT,
     timeoutMs: 15_000,
     ...observing,
-  });
+  };
+  const telegram = createTelegramGateway(telegramOptions);
   const temporalUi = temporalUiOf(settings);
   const owners = { telegram, notifications, users, adminIds: settings.ADMIN_IDS };
+  const tellOwners = createTellOwners(owners);
   return {
     settings,
     redis,
@@ -82,8 +86,12 @@ export function createWorkerDependencies({
     bulkPanelOf: createPanels(observe, BULK_PANEL_WRITE_GAP_MS),
 
     temporalUi,
-    tellOwners: createTellOwners(owners),
+    tellOwners,
     notifyOwner: createNotifyOwner({ ...owners, temporalUi }),
+    outageNotices: createOutageNotices({ outages, tellOwners, now }),
+    botStanding: () => readBotStanding(telegramOptions),
+    /** Only inside an activity, as below. */
+    auditSources: () => createAuditSources(settings, pool, Context.current().client),
     /** Only inside an activity: it uses the worker's own connection. */
     paymentWorkflowClient: () =>
       createPaymentWorkflowClient(Context.current().client, {

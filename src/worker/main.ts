@@ -13,6 +13,7 @@ import { healthRoutes } from '../http/routes/health';
 import { metricsRoutes } from '../http/routes/metrics';
 import { createHttpServer, type HttpRoutes } from '../http/server';
 import { UnusableDatabaseError } from '../storage/postgres/migrate';
+import { SEARCH_ATTRIBUTES } from '../workflows/contracts/searchAttributes';
 import { createPaymentActivities } from './activities';
 import { applyCatalogueFile, tellOwnersOfQuestions } from './applyCatalogueFile';
 import { checkLinks } from './checkLinks';
@@ -20,6 +21,7 @@ import { createCacheInvalidation } from '../storage/redis/cacheInvalidation';
 import { createWorkers, prebuiltBundle } from './createWorkers';
 import { createWorkerDependencies } from './dependencies';
 import { createWorkerMetrics } from './metrics';
+import { registerShopMetrics } from './shopMetrics';
 import { applySchedules } from './schedules';
 import { temporalLogger } from './temporalLogger';
 import { readBuild } from './versions/build';
@@ -28,6 +30,8 @@ import { takeNewWork } from './versions/takeNewWork';
 
 /** What `npm run build` makes, when this process runs from it. */
 const DIST = path.join(__dirname, '..');
+/** Workflows that wait for a person, in Temporal's list filter language. */
+const ATTENTION = `${SEARCH_ATTRIBUTES.needsAttention.name} = true AND ExecutionStatus = 'Running'`;
 
 async function main(): Promise<void> {
   const settings = readSettings(process.env);
@@ -80,6 +84,11 @@ async function runWorker(settings: Settings, logger: Logger, starting: AbortSign
 
   const observe = metrics.observeCall;
   const dependencies = createWorkerDependencies({ settings, pool, redis, cacheInvalidation, observe });
+  registerShopMetrics(metrics.registry, {
+    ...dependencies,
+    countAttention: async () => (await temporal.client.workflow.count(ATTENTION)).count,
+    logger,
+  });
   const workers = await createWorkers({
     connection,
     namespace: settings.TEMPORAL_NAMESPACE,

@@ -1,9 +1,11 @@
 /** Every workflow type the workers run. The names exported here are the types operators see. */
 export { payment } from './payment/payment';
 export { refund } from './refund/refund';
+export { audit } from '../jobs/audit/workflow';
 export { cleanup } from '../jobs/cleanup/workflow';
 export { subscriptionExpiry } from '../jobs/expiry/workflow';
 export { panelSyncOf } from '../jobs/panelSync/childWorkflow';
 export { panelSync } from '../jobs/panelSync/workflow';
 export { paymentReconciliation } from '../jobs/reconciliation/workflow';
 export { subscriptionReminders } from '../jobs/reminders/workflow';
+export { serviceWatch } from '../jobs/serviceWatch/workflow';

@@ -18,10 +18,11 @@ it('docs/schedules.md lists every schedule with its times and what it does', asy
         .map((cell) => cell.trim()),
     );
   expect(rows).toEqual(
-    SCHEDULES.map(({ id, timing, catchupMinutes, note }) => [
+    SCHEDULES.map(({ id, timing, catchupMinutes, limitMinutes, note }) => [
       `\`${id}\``,
       when(timing),
       duration(catchupMinutes),
+      duration(limitMinutes),
       note,
     ]),
   );

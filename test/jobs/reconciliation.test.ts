@@ -6,6 +6,7 @@ import type { PaymentWorkflowClient } from '../../src/clients/paymentWorkflowCli
 import { createReconciliationActivities } from '../../src/jobs/reconciliation/activities';
 import { createYooKassaClient, type YooKassaClient } from '../../src/gateways/yookassa/client';
 import { buildPaymentRequest } from '../../src/gateways/yookassa/requests';
+import { createJobResultsRepository } from '../../src/storage/postgres/jobResults';
 import { createReconciliationRepository } from '../../src/storage/postgres/reconciliation';
 import { createWebhookEventsRepository } from '../../src/storage/postgres/webhookEvents';
 import { PRICE, useShop } from '../storage/postgres/shopDatabase';
@@ -66,6 +67,7 @@ function service({
     payments: shop.payments,
     reconciliation,
     webhookEvents: createWebhookEventsRepository(shop.pool),
+    jobResults: createJobResultsRepository(shop.pool),
     paymentWorkflowClient: () => paymentWorkflowClient,
     cacheInvalidation: { invalidatePurchase: async ({ userId }) => void invalidated.push(userId) },
     notifyOwner: async (_subject, note) => (await notice(note), void notices.push(note)),

@@ -323,6 +323,7 @@ describe('reconciliation', () => {
     markCompared: async () => undefined,
     countOpenAnomalies: async () => ({ open: 0 }),
     reportAnomalies: async () => ({ told: 0 }),
+    recordReconciliationEnd: async () => undefined,
     ...fakes,
   });
 
@@ -342,6 +343,23 @@ describe('reconciliation', () => {
         yookassa: 'compared',
       });
       await keepHistory(handle, 'reconciliation');
+    });
+  });
+
+  it('stores its end, also when YooKassa or Telegram is away, so that a job that does not end is noticed', async () => {
+    const ends: string[] = [];
+    const recordReconciliationEnd: Activities['recordReconciliationEnd'] = async ({ yookassa }) =>
+      void ends.push(yookassa);
+    const away = () => fail(ApplicationFailure.retryable('no answer', 'telegram:unreachable'));
+    const fakes = whole({
+      compareList: away,
+      countOpenAnomalies: async () => ({ open: 1 }),
+      reportAnomalies: away,
+      recordReconciliationEnd,
+    });
+    await run('paymentReconciliation', fakes, async (handle) => {
+      await handle.result();
+      expect(ends).toEqual(['away']);
     });
   });
 
@@ -514,6 +532,40 @@ describe('panel sync', () => {
         others: [{ serverCode: 'bb', outcome: 'still-running' }],
       });
       await keepHistory(handle, 'panel-sync-one-slow');
+    });
+  });
+});
+
+describe('service watch', () => {
+  const checkServices = async () => ({ panels: 2, failing: ['nl-1'] });
+
+  it('says what fails, and tells the owner', async () => {
+    await run('serviceWatch', { checkServices, tellOutages: async () => ({ told: 1 }) }, async (handle) => {
+      expect(await handle.result()).toEqual({ panels: 2, failing: ['nl-1'], told: 1 });
+      await keepHistory(handle, 'service-watch');
+    });
+  });
+
+  it('ends although Telegram is away, so that the next run can tell', async () => {
+    const tellOutages = () => fail(ApplicationFailure.retryable('telegram: ECONNREFUSED', 'telegram:unreachable'));
+    await run('serviceWatch', { checkServices, tellOutages }, async (handle) => {
+      expect(await handle.result()).toEqual({ panels: 2, failing: ['nl-1'], told: null });
+      await keepHistory(handle, 'service-watch-telegram-away');
+    });
+  });
+});
+
+describe('audit', () => {
+  it('is tried again while a panel is away, and says what it found', async () => {
+    let tries = 0;
+    const compareBooks: Activities['compareBooks'] = async () => {
+      tries += 1;
+      if (tries === 1) throw new Error('the panel of nl-1 could not be read');
+      return { payments: 3, differences: { 'account-missing': 1 }, unaccountedKopecks: 0 };
+    };
+    await run('audit', { compareBooks }, async (handle) => {
+      expect(await handle.result()).toMatchObject({ differences: { 'account-missing': 1 } });
+      await keepHistory(handle, 'audit');
     });
   });
 });

@@ -4,6 +4,7 @@ import { PAYMENT_STATUSES } from '../../src/domain/payment';
 import { decodeAction } from '../../src/messages/callbackData';
 import { adminScreen } from '../../src/messages/screens/admin';
 import { attentionScreen } from '../../src/messages/screens/attention';
+import { auditNoticeScreen } from '../../src/messages/screens/auditNotice';
 import {
   confirmScreen,
   dialogEndScreen,
@@ -17,6 +18,7 @@ import { catalogueNoticeScreen } from '../../src/messages/screens/catalogueNotic
 import { keyMessage, qrCaption } from '../../src/messages/screens/key';
 import { linkNoticeScreen } from '../../src/messages/screens/linkNotice';
 import { menuScreen, noticeWithMenu, welcomeScreen } from '../../src/messages/screens/menu';
+import { outageEndScreen, outageScreen, type OutageTold } from '../../src/messages/screens/outage';
 import {
   cancelScreen,
   delayRefundSureScreen,
@@ -76,6 +78,26 @@ const told = {
   stray: false,
   subscription,
 } as const;
+const outage = (change: Partial<OutageTold['outage']> = {}): OutageTold => ({
+  outage: {
+    id: 1,
+    service: 'hiddify',
+    serverCode: 'b'.repeat(20),
+    serverName: NASTY,
+    locationName: nasty,
+    kind: 'away',
+    reason: NASTY,
+    beganAt: NOW,
+    goodSince: null,
+    endedAt: null,
+    toldAt: null,
+    endToldAt: null,
+    ...change,
+  },
+  waiting: { deliveries: 22, kopecks: 35_000_001, revocations: 1, switchOffs: 2 },
+  timeZone: 'Asia/Vladivostok',
+});
+const noServer = { serverCode: null, serverName: null, locationName: null };
 const at = { timeZone: 'Europe/Moscow', now: NOW };
 const counts = {
   open: 1,
@@ -98,6 +120,21 @@ const reasons = [
 ];
 
 const SCREENS: Record<string, (language: Language) => Screen> = {
+  'a panel is away': (l) => outageScreen(outage(), l),
+  'a panel refuses the key': (l) => outageScreen(outage({ kind: 'refused' }), l),
+  'a panel is back': (l) => outageEndScreen(outage({ endedAt: NOW }), l),
+  'YooKassa is away': (l) => outageScreen({ ...outage({ service: 'yookassa', ...noServer }), waiting: undefined }, l),
+  'YooKassa is back': (l) =>
+    outageEndScreen({ ...outage({ service: 'yookassa', ...noServer, endedAt: NOW }), waiting: undefined }, l),
+  'the audit’s differences': (l) =>
+    auditNoticeScreen(
+      Array.from({ length: 500 }, () => ({
+        kind: 'stuck' as const,
+        ids: { payment: NASTY, server: NASTY },
+        detail: NASTY,
+      })),
+      l,
+    ),
   welcome: (l) => welcomeScreen(NASTY, l, unfinished),
   'welcome of somebody without a printable name': (l) => welcomeScreen('\u202E\u200F', l),
   menu: (l) => menuScreen(l, unfinished),

@@ -28,7 +28,7 @@ it('an ordinary change is applied; one that looks like a slip leaves everything 
 
   const told: string[] = [];
   const tellOwners: TellOwners = async (kind, subject, screen) =>
-    void told.push(`${kind} ${subject}`, screen('ru').text, screen('en').text);
+    void told.push(`${kind} ${subject}`, screen('ru', 'UTC').text, screen('en', 'UTC').text);
   await tellOwnersOfQuestions(tellOwners, questions);
   expect(told[0]).toMatch(/^attention catalogue:[0-9a-f]{12}$/);
   expect(told[1]).toContain('тариф month: цена 200 ₽ → 2,99 ₽');

@@ -29,6 +29,8 @@ describe('the list', () => {
         ['cleanup-cache', 'daily 3 30'],
         ['cleanup-payments', 'SUNDAY 4 0'],
         ['payment-reconciliation', 'every 15 min'],
+        ['service-watch', 'every 2 min'],
+        ['audit', 'every 360 min'],
       ]),
     );
   });
@@ -38,6 +40,7 @@ describe('the list', () => {
       expect(Object.keys(workflows)).toContain(one.workflow);
       expect(one.overlap).toBe('SKIP');
       expect(one.catchupMinutes).toBeGreaterThan(0);
+      expect(one.limitMinutes).toBeGreaterThan(0);
       expect(one.catchupMinutes).toBeLessThanOrEqual(2 * 24 * 60);
       expect(Buffer.byteLength(one.note)).toBeLessThanOrEqual(400);
     }
@@ -66,13 +69,13 @@ describe('applied to a real server', () => {
     expect(before).toHaveLength(SCHEDULES.length);
     expect(before.map(specOf)).toEqual(
       expect.arrayContaining([
-        'subscription-reminders: * 9:00 UTC, catch-up 480 min, jitter 0 s, SKIP, subscriptionReminders []',
-        'subscription-expiry: every 360 min UTC, catch-up 360 min, jitter 60 s, SKIP, subscriptionExpiry []',
-        'panel-sync: every 30 min UTC, catch-up 10 min, jitter 120 s, SKIP, panelSync []',
-        'cleanup-fsm: every 60 min UTC, catch-up 30 min, jitter 120 s, SKIP, cleanup [{"what":"fsm"}]',
-        'cleanup-cache: * 3:30 UTC, catch-up 360 min, jitter 300 s, SKIP, cleanup [{"what":"cache"}]',
-        'cleanup-payments: SUNDAY 4:00 UTC, catch-up 2880 min, jitter 300 s, SKIP, cleanup [{"what":"payments"}]',
-        'payment-reconciliation: every 15 min UTC, catch-up 10 min, jitter 30 s, SKIP, paymentReconciliation []',
+        'subscription-reminders: * 9:00 UTC, catch-up 480 min, jitter 0 s, limit 600 min, SKIP, subscriptionReminders []',
+        'subscription-expiry: every 360 min UTC, catch-up 360 min, jitter 60 s, limit 720 min, SKIP, subscriptionExpiry []',
+        'panel-sync: every 30 min UTC, catch-up 10 min, jitter 120 s, limit 60 min, SKIP, panelSync []',
+        'cleanup-fsm: every 60 min UTC, catch-up 30 min, jitter 120 s, limit 120 min, SKIP, cleanup [{"what":"fsm"}]',
+        'cleanup-cache: * 3:30 UTC, catch-up 360 min, jitter 300 s, limit 360 min, SKIP, cleanup [{"what":"cache"}]',
+        'cleanup-payments: SUNDAY 4:00 UTC, catch-up 2880 min, jitter 300 s, limit 1440 min, SKIP, cleanup [{"what":"payments"}]',
+        'payment-reconciliation: every 15 min UTC, catch-up 10 min, jitter 30 s, limit 60 min, SKIP, paymentReconciliation []',
       ]),
     );
     const listed = await waitUntil(
@@ -142,6 +145,33 @@ describe('applied to a real server', () => {
     expect(JSON.stringify(warnings)).toContain('cleanup-cache');
   });
 
+  it('a run that hangs is ended after its limit, and the next one replaces it', async () => {
+    // Nobody works on this queue, so that every run hangs for ever.
+    const [first] = SCHEDULES;
+    const hanging = {
+      ...first!,
+      id: 'hangs',
+      timing: { everyMinutes: 1_440 },
+      taskQueue: 'nobody',
+      limitMinutes: 0.05,
+    };
+    await applySchedules(space.client, { logger, schedules: [...SCHEDULES, hanging] });
+    const handle = space.client.schedule.getHandle('hangs');
+    const runs = async () => {
+      const { recentActions } = (await handle.describe()).info;
+      return Promise.all(
+        recentActions.map(({ action }) =>
+          space.client.workflow.getHandle(action.workflow.workflowId, action.workflow.firstExecutionRunId).describe(),
+        ),
+      );
+    };
+    await handle.trigger();
+    await waitUntil(async () => (await runs())[0]?.status.name === 'TIMED_OUT', { what: 'the hung run is ended' });
+    await handle.trigger();
+    await waitUntil(async () => (await runs()).length === 2, { what: 'another run begins' });
+    await handle.delete();
+  });
+
   it('people list, pause, trigger and backfill them without the Web UI', async () => {
     const admin = createScheduleAdmin(space.client, SCHEDULE_IDS);
     await admin.pause('cleanup-cache', 'testing');
@@ -178,7 +208,7 @@ function specOf({ scheduleId, spec, policies, action }: ScheduleDescription): st
       (one) => `${days(one)} ${one.hour[0]!.start}:${String(one.minute[0]!.start).padStart(2, '0')}`,
     ),
   ].join(' and ');
-  return `${scheduleId}: ${when} ${spec.timezone || 'UTC'}, catch-up ${policies.catchupWindow / 60_000} min, jitter ${(spec.jitter ?? 0) / 1_000} s, ${policies.overlap}, ${action.workflowType} ${JSON.stringify(action.args ?? [])}`;
+  return `${scheduleId}: ${when} ${spec.timezone || 'UTC'}, catch-up ${policies.catchupWindow / 60_000} min, jitter ${(spec.jitter ?? 0) / 1_000} s, limit ${Number(action.workflowExecutionTimeout) / 60_000} min, ${policies.overlap}, ${action.workflowType} ${JSON.stringify(action.args ?? [])}`;
 }
 
 function describeAll(space: TestNamespace) {

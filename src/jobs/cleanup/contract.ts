@@ -11,6 +11,7 @@ export const cleanup = {
     'cleanup-fsm': {
       timing: { everyMinutes: 60 },
       catchupMinutes: 30,
+      limitMinutes: 120,
       jitterSeconds: 120,
       input: { what: 'fsm' },
       note: 'Removes dialogs and sessions in Redis that never expire or can’t be read.',
@@ -18,6 +19,7 @@ export const cleanup = {
     'cleanup-cache': {
       timing: { dailyAt: [3, 30] },
       catchupMinutes: 6 * 60,
+      limitMinutes: 6 * 60,
       jitterSeconds: 300,
       input: { what: 'cache' },
       note: 'Removes cache entries and payment data in Redis that never expire or can’t be read.',
@@ -25,6 +27,7 @@ export const cleanup = {
     'cleanup-payments': {
       timing: { dailyAt: [4, 0], weekday: 'SUNDAY' },
       catchupMinutes: 2 * 24 * 60,
+      limitMinutes: 24 * 60,
       jitterSeconds: 300,
       input: { what: 'payments' },
       note: 'Closes abandoned payments on YooKassa’s word; removes what is past its retention.',

@@ -7,6 +7,7 @@ export const expiry = {
     'subscription-expiry': {
       timing: { everyMinutes: 6 * 60 },
       catchupMinutes: 6 * 60,
+      limitMinutes: 12 * 60,
       jitterSeconds: 60,
       note: 'Ends subscriptions that have expired, deactivates them on their panels, tells the buyers once.',
     },

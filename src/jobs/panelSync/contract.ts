@@ -9,6 +9,7 @@ export const panelSync = {
     'panel-sync': {
       timing: { everyMinutes: 30 },
       catchupMinutes: 10,
+      limitMinutes: 60,
       jitterSeconds: 120,
       note: 'Reads every panel: records usage and load; repairs differences, or asks when there are too many.',
     },

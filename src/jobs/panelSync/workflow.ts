@@ -76,6 +76,8 @@ async function syncOne(
       workflowId: panelSyncChildId(serverCode),
       args: [{ serverCode, parentId: workflowInfo().workflowId }],
       parentClosePolicy: ParentClosePolicy.ABANDON,
+      // Longer than a proposal and its repairs take. One that hangs would keep its panel from ever being synced again.
+      workflowExecutionTimeout: '50h',
       staticSummary: `panel ${serverCode}`,
     });
     let outcome: PanelSyncOutcome | undefined;

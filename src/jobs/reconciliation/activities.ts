@@ -20,7 +20,7 @@ const PAGE_ROWS = 100;
 export function createReconciliationActivities(dependencies: ReconciliationDependencies): {
   main: ReconciliationActivities;
 } {
-  const { reconciliation, now } = dependencies;
+  const { reconciliation, jobResults, now } = dependencies;
   return {
     main: {
       async comparisonWindow({ list }) {
@@ -35,6 +35,7 @@ export function createReconciliationActivities(dependencies: ReconciliationDepen
       handleStoredWebhooks: () => handleStoredWebhooks(dependencies, UNTOUCHED_MS),
       reportAnomalies: () => reportAnomalies(dependencies),
       countOpenAnomalies: async () => ({ open: await reconciliation.countOpen() }),
+      recordReconciliationEnd: (summary) => jobResults.record('payment-reconciliation', now(), summary),
     },
   };
 }

@@ -6,6 +6,7 @@ export const reconciliation = {
     'payment-reconciliation': {
       timing: { everyMinutes: 15 },
       catchupMinutes: 10,
+      limitMinutes: 60,
       jitterSeconds: 30,
       note: 'Compares YooKassa’s lists with the database; restarts lost workflows, reports unexplained money.',
     },
@@ -40,6 +41,8 @@ export interface ReconciliationActivities {
   reportAnomalies(): Promise<{ told: number }>;
   /** How many sums nobody has explained yet. */
   countOpenAnomalies(): Promise<{ open: number }>;
+  /** Stores that a run has ended, for the metrics. */
+  recordReconciliationEnd(summary: ReconciliationSummary): Promise<void>;
 }
 
 export interface ReconciliationSummary {

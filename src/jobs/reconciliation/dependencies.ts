@@ -1,6 +1,7 @@
 import type { NotifyOwner } from '../../activities/ownerNotice';
 import type { PaymentWorkflowClient } from '../../clients/paymentWorkflowClient';
 import type { YooKassaClient } from '../../gateways/yookassa/client';
+import type { JobResultsRepository } from '../../storage/postgres/jobResults';
 import type { PaymentsRepository } from '../../storage/postgres/payments';
 import type { ReconciliationRepository } from '../../storage/postgres/reconciliation';
 import type { WebhookEventsRepository } from '../../storage/postgres/webhookEvents';
@@ -11,6 +12,7 @@ export interface ReconciliationDependencies {
   readonly payments: PaymentsRepository;
   readonly reconciliation: ReconciliationRepository;
   readonly webhookEvents: WebhookEventsRepository;
+  readonly jobResults: Pick<JobResultsRepository, 'record'>;
   /** Called inside an activity, where it uses the worker's own client. */
   readonly paymentWorkflowClient: () => PaymentWorkflowClient;
   readonly notifyOwner: NotifyOwner;

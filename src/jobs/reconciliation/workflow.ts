@@ -51,6 +51,7 @@ export async function paymentReconciliation(): Promise<ReconciliationSummary> {
     unreadable: (payments?.unreadable ?? 0) + (refunds?.unreadable ?? 0),
     yookassa: compared ? 'compared' : 'away',
   };
+  await shop.recordReconciliationEnd(summary);
   if (open > 0) {
     upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.needsAttention, value: true }]);
     setCurrentDetails(

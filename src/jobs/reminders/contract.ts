@@ -9,6 +9,7 @@ export const reminders = {
       // A reminder in the evening is still good, one in the night is not; the next day's run catches up with its own
       // words.
       catchupMinutes: 8 * 60,
+      limitMinutes: 10 * 60,
       jitterSeconds: 0,
       note: 'Tells buyers 3 days and 1 day before the end, and on the day; each at most once.',
     },

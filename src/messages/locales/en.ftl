@@ -643,6 +643,46 @@ subscription-ended =
     { $flag } { $location }: it worked until { $until }.
 
     You can renew it at any time: the key stays the same and starts working again.
+outage =
+    { $kind ->
+        [refused] 🚫 <b>{ $service } refuses the shop</b>
+       *[away] 🔌 <b>{ $service } does not answer</b>
+    }
+
+    Since { $since }.
+    Last answer: <code>{ $reason }</code>
+
+    { $kind ->
+        [refused] The key, the address or the version is not right. This does not mend itself: check it (npm run doctor says what to do).
+       *[away] The shop keeps trying by itself. You will get one more message when it is over.
+    }
+    { $waiting }
+outage-over =
+    ✅ <b>{ $service } answers again</b>
+
+    It was away from { $since } to { $until }.
+    { $waiting }
+outage-service = { $service ->
+    [yookassa] YooKassa
+    [telegram] Telegram
+   *[hiddify] The panel { $server } ({ $location })
+}
+outage-waiting = { $deliveries ->
+    [0] No paid order waits for it.
+    [one] Waiting for it: <b>one paid order</b>, { $amount }.
+   *[other] Waiting for it: <b>{ $deliveries } paid orders</b>, { $amount }.
+} Accesses to be closed: { $closings }.
+outage-waiting-payments = Nobody can pay until then. What was paid before is not lost.
+audit-notice =
+    🧮 <b>The audit has found differences: { $count }</b>
+
+    YooKassa, the database and the panels do not say the same. Nothing was changed.
+
+    { $lines }
+
+    All of them in words: <code>npm run audit</code>. One payment’s timeline: /admin and its id.
+audit-difference = • <b>{ $kind }</b>: { $ids }
+audit-more = … and { $count } more
 owner-notice =
     ⚠️ <b>The shop needs you</b>
 

@@ -649,6 +649,47 @@ subscription-ended =
     { $flag } { $location }: работала до { $until }.
 
     Продлить можно в любой момент: ключ останется прежним и снова заработает.
+outage =
+    { $kind ->
+        [refused] 🚫 <b>{ $service }: магазину отказано</b>
+       *[away] 🔌 <b>{ $service }: не отвечает</b>
+    }
+
+    С { $since }.
+    Последний ответ: <code>{ $reason }</code>
+
+    { $kind ->
+        [refused] Неверен ключ, адрес или версия. Само это не пройдёт: проверьте их (что делать, скажет npm run doctor).
+       *[away] Магазин продолжает попытки сам. Когда связь вернётся, придёт ещё одно сообщение.
+    }
+    { $waiting }
+outage-over =
+    ✅ <b>{ $service }: снова отвечает</b>
+
+    Не работало с { $since } до { $until }.
+    { $waiting }
+outage-service = { $service ->
+    [yookassa] ЮKassa
+    [telegram] Telegram
+   *[hiddify] Панель { $server } ({ $location })
+}
+outage-waiting = { $deliveries ->
+    [0] Оплаченных заказов, которые её ждут, нет.
+    [one] Её ждёт <b>{ $deliveries } оплаченный заказ</b>, { $amount }.
+    [few] Её ждут <b>{ $deliveries } оплаченных заказа</b>, { $amount }.
+   *[many] Её ждут <b>{ $deliveries } оплаченных заказов</b>, { $amount }.
+} Доступов к закрытию: { $closings }.
+outage-waiting-payments = До тех пор никто не может заплатить. Оплаченное раньше не потеряется.
+audit-notice =
+    🧮 <b>Сверка нашла расхождения: { $count }</b>
+
+    ЮKassa, база и панели говорят разное. Ничего не изменено.
+
+    { $lines }
+
+    Все расхождения словами: <code>npm run audit</code>. История платежа: /admin и его номер.
+audit-difference = • <b>{ $kind }</b>: { $ids }
+audit-more = … и ещё { $count }
 owner-notice =
     ⚠️ <b>Магазину нужны вы</b>
 

@@ -2,7 +2,10 @@ import type { Pool } from 'pg';
 import { createAccessRevocationsRepository } from './accessRevocations';
 import { createCatalogueRepository } from './catalogue';
 import { createExpiryNoticesRepository } from './expiryNotices';
+import { createJobResultsRepository } from './jobResults';
+import { createMoneyState } from './moneyState';
 import { createNotificationsRepository } from './notifications';
+import { createOutagesRepository } from './outages';
 import { createPanelDeactivationsRepository } from './panelDeactivations';
 import { createPanelSyncRepository } from './panelSync';
 import { createPaymentsRepository } from './payments';
@@ -31,5 +34,8 @@ export function createRepositories(pool: Pool) {
     retention: createRetentionRepository(pool),
     webhookEvents: createWebhookEventsRepository(pool),
     shopCounts: createShopCounts(pool),
+    jobResults: createJobResultsRepository(pool),
+    moneyState: createMoneyState(pool),
+    outages: createOutagesRepository(pool),
   };
 }

@@ -41,6 +41,7 @@ function settings(definition: ScheduleDefinition): Omit<ScheduleOptions, 'schedu
       workflowId: definition.id,
       taskQueue: definition.taskQueue,
       args: [...definition.args],
+      workflowExecutionTimeout: definition.limitMinutes * 60_000,
       staticSummary: definition.note,
     },
   };
@@ -77,6 +78,7 @@ function comparable(definition: ScheduleDefinition): Comparable {
     workflowId: definition.id,
     taskQueue: definition.taskQueue,
     args: [...definition.args],
+    limitMs: definition.limitMinutes * 60_000,
     summary: definition.note,
   };
 }
@@ -98,6 +100,7 @@ function comparableDescription({ spec, policies, action }: ScheduleDescription):
     workflowId: action.workflowId,
     taskQueue: action.taskQueue,
     args: action.args ?? [],
+    limitMs: action.workflowExecutionTimeout,
     summary: action.staticSummary,
   };
 }

@@ -8,7 +8,9 @@ import { locationRow, planRow, serverRow } from '../../../src/storage/postgres/t
 import { notificationRow, telegramPaceRow, webhookEventRow } from '../../../src/storage/postgres/tables/messages';
 import {
   auditLogRow,
+  jobResultRow,
   moneyAnomalyRow,
+  outageRow,
   panelDriftRow,
   panelSampleRow,
   reconciliationMarkRow,
@@ -27,9 +29,11 @@ const shop = useShop();
 const TABLES = {
   access_revocations: accessRevocationRow,
   audit_log: auditLogRow,
+  job_results: jobResultRow,
   locations: locationRow,
   money_anomalies: moneyAnomalyRow,
   notifications: notificationRow,
+  outages: outageRow,
   panel_drift: panelDriftRow,
   panel_samples: panelSampleRow,
   payment_events: paymentEventRow,

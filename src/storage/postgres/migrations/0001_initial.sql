@@ -338,3 +338,32 @@ CREATE TABLE money_anomalies (
   UNIQUE (kind, yookassa_id)
 );
 CREATE INDEX money_anomalies_open ON money_anomalies (id) WHERE resolved_at IS NULL;
+
+-- When a scheduled job last ended, and what it found, for the metrics of every worker.
+CREATE TABLE job_results (
+  job      text PRIMARY KEY,
+  ended_at timestamptz NOT NULL,
+  result   jsonb       NOT NULL DEFAULT '{}'
+);
+
+-- Times in which an outside service did not answer, or refused the shop's key. One that goes on has no ended_at.
+CREATE TABLE outages (
+  id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  service      text        NOT NULL CHECK (service IN ('hiddify', 'yookassa', 'telegram')),
+  -- Of a panel: its server.
+  server_code  text REFERENCES servers,
+  -- away: no usable answer; refused: an answer, but not to this key, path or version.
+  kind         text        NOT NULL CHECK (kind IN ('away', 'refused')),
+  -- The gateway's words of the newest failure; they hold no secret.
+  reason       text        NOT NULL,
+  began_at     timestamptz NOT NULL DEFAULT now(),
+  -- Since when it answers again; the outage has ended once that has lasted for some minutes.
+  good_since   timestamptz,
+  ended_at     timestamptz,
+  -- When the owner was told of it, and of its end.
+  told_at      timestamptz,
+  end_told_at  timestamptz,
+  CHECK ((service = 'hiddify') = (server_code IS NOT NULL))
+);
+CREATE UNIQUE INDEX outages_open ON outages (service, coalesce(server_code, '')) WHERE ended_at IS NULL;
+CREATE INDEX outages_end_untold ON outages (id) WHERE ended_at IS NOT NULL AND told_at IS NOT NULL AND end_told_at IS NULL;

@@ -64,3 +64,18 @@ export const moneyAnomalyRow = z.object({
   told_at: instant.nullable(),
   resolved_at: instant.nullable(),
 });
+
+export const jobResultRow = z.object({ job: z.string(), ended_at: instant, result: jsonObject });
+
+export const outageRow = z.object({
+  id: z.number(),
+  service: z.enum(['hiddify', 'yookassa', 'telegram']),
+  server_code: z.string().nullable(),
+  kind: z.enum(['away', 'refused']),
+  reason: z.string(),
+  began_at: instant,
+  good_since: instant.nullable(),
+  ended_at: instant.nullable(),
+  told_at: instant.nullable(),
+  end_told_at: instant.nullable(),
+});

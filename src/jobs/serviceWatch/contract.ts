@@ -1,0 +1,32 @@
+import type { JobContract } from '../jobContract';
+
+export const serviceWatch = {
+  workflow: 'serviceWatch',
+  schedules: {
+    'service-watch': {
+      timing: { everyMinutes: 2 },
+      catchupMinutes: 2,
+      limitMinutes: 10,
+      jitterSeconds: 5,
+      note: 'Asks panels, YooKassa and Telegram whether they take the shop’s keys; tells the owner of an outage and its end.',
+    },
+  },
+} as const satisfies JobContract;
+
+export interface CheckedServices {
+  readonly panels: number;
+  /** What does not answer or refuses: `yookassa`, `telegram`, or the code of a panel's server. */
+  readonly failing: readonly string[];
+}
+
+export interface ServiceWatchActivities {
+  /** Asks each service once with the shop's key and stores outages and their ends. */
+  checkServices(): Promise<CheckedServices>;
+  /** Tells the owner of outages that have lasted long enough, and of ends; each once. */
+  tellOutages(): Promise<{ told: number }>;
+}
+
+export interface ServiceWatchSummary extends CheckedServices {
+  /** Messages about outages; `null`: Telegram did not take them, the next run tells. */
+  readonly told: number | null;
+}

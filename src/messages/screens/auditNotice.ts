@@ -1,0 +1,22 @@
+import type { Language } from '../../domain/language';
+import type { Difference } from '../../support/audit/ledger';
+import { html, plain, t } from '../locales/index';
+import { keyboard } from './buttons';
+import type { Screen } from './screen';
+
+/** More than this nobody reads in a chat; `npm run audit` prints all. */
+const MOST_SHOWN = 10;
+
+/** Tells the owner what the scheduled audit has found. */
+export function auditNoticeScreen(differences: readonly Difference[], language: Language): Screen {
+  const lines = differences.slice(0, MOST_SHOWN).map(({ kind, ids }) => {
+    const about = Object.entries(ids).map(([name, id]) => `${name} ${id}`);
+    return t(language, 'audit-difference', { kind, ids: about.join(', ') });
+  });
+  const more = differences.length - lines.length;
+  if (more > 0) lines.push(plain(language, 'audit-more', { count: more }));
+  return {
+    text: t(language, 'audit-notice', { count: differences.length, lines: html(lines.join('\n')) }),
+    keyboard: keyboard(),
+  };
+}

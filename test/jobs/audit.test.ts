@@ -1,0 +1,81 @@
+/** The audit that runs by itself: its differences become a metric, and the owner hears of each set of them once. */
+import { randomUUID } from 'node:crypto';
+import { beforeEach, expect, it } from '@jest/globals';
+import { createTellOwners } from '../../src/activities/ownerNotice';
+import type { YooPayment } from '../../src/gateways/yookassa/answers';
+import { createAuditActivities } from '../../src/jobs/audit/activities';
+import { createAuditRepository } from '../../src/storage/postgres/audit';
+import { createJobResultsRepository } from '../../src/storage/postgres/jobResults';
+import { createNotificationsRepository } from '../../src/storage/postgres/notifications';
+import { useShop } from '../storage/postgres/shopDatabase';
+import { createChat, inActivity } from './fakes';
+
+const OWNER = 900_002;
+const shop = useShop();
+let atYooKassa: YooPayment[] = [];
+beforeEach(() => {
+  atYooKassa = [];
+});
+
+const money = (): YooPayment => ({
+  id: randomUUID(),
+  status: 'succeeded',
+  rawStatus: 'succeeded',
+  paid: true,
+  refundable: true,
+  amountKopecks: 19_900,
+  currency: 'RUB',
+  refundedKopecks: 0,
+  createdAt: new Date().toISOString(),
+  capturedAt: new Date().toISOString(),
+  confirmationUrl: undefined,
+  cancellation: undefined,
+  receiptRegistration: undefined,
+  metadata: { payment_id: randomUUID() },
+  test: true,
+});
+
+it('stores what it found, tells the owner once, and again only when something else is found', async () => {
+  const chat = createChat();
+  const jobResults = createJobResultsRepository(shop.pool);
+  const { main } = createAuditActivities({
+    settings: { REFUND_AFTER: 86_400_000 },
+    auditSources: () => ({
+      yookassa: {
+        listPayments: async () => ({ items: atYooKassa, unreadable: [], nextCursor: undefined }),
+        listRefunds: async () => ({ items: [], unreadable: [], nextCursor: undefined }),
+      },
+      record: (read) => read(createAuditRepository(shop.pool)),
+      panelOf: () => ({ listUsers: async () => [], findUsers: async () => new Map() }),
+    }),
+    jobResults,
+    tellOwners: createTellOwners({
+      telegram: chat.telegram as never,
+      notifications: createNotificationsRepository(shop.pool),
+      users: shop.users,
+      adminIds: [OWNER],
+    }),
+    now: () => new Date(),
+    secondLookMs: 0,
+  });
+  const found = async () => {
+    await inActivity(() => main.compareBooks());
+    return (await jobResults.all()).find(({ job }) => job === 'audit')!.result;
+  };
+
+  expect(await found()).toEqual({ differences: {}, unaccountedKopecks: 0 });
+  expect(chat.delivered).toEqual([]);
+
+  atYooKassa = [money()];
+  expect(await found()).toEqual({ differences: { 'money-without-record': 1 }, unaccountedKopecks: 19_900 });
+  await found();
+  expect(chat.to(OWNER)).toEqual([expect.stringContaining(atYooKassa[0]!.id)]);
+
+  atYooKassa = [...atYooKassa, money()];
+  expect(await found()).toMatchObject({ differences: { 'money-without-record': 2 } });
+  expect(chat.to(OWNER)).toHaveLength(2);
+
+  atYooKassa = [];
+  expect(await found()).toEqual({ differences: {}, unaccountedKopecks: 0 });
+  expect(chat.to(OWNER)).toHaveLength(2);
+});
