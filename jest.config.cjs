@@ -6,7 +6,8 @@ const swc = (parser) => [
 
 /** @type {import('jest').Config} */
 module.exports = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/jestEnvironment.cjs',
+  testSequencer: '<rootDir>/test/support/longestFirst.cjs',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // Builds and other runs' data are no modules of ours; jest would watch and map them all.
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/\\.gigabridge'],
