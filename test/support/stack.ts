@@ -13,6 +13,7 @@ import { readDemoConfig } from '../../demo/config';
 import { start as startHiddify } from '../../simulators/hiddify/server';
 import { start as startTelegram } from '../../simulators/telegram/server';
 import { start as startYooKassa } from '../../simulators/yookassa/server';
+import { CODE_CACHE } from './children';
 import { createTestDatabase, testEnvironment } from './environment';
 import { freePort } from './ports';
 import { startRedis, type TestRedis } from './redis';
@@ -147,7 +148,7 @@ export async function startStack({
       await end(name, 'SIGKILL');
       const kind = name.split('-')[0]!;
       const port = name === 'bot' ? botPort : await freePort();
-      const child = spawn(process.execPath, ['--enable-source-maps', path.join(ROOT, 'dist', kind, 'main.js')], {
+      const child = spawn(process.execPath, [...CODE_CACHE, path.join(ROOT, 'dist', kind, 'main.js')], {
         cwd: ROOT,
         env: { PATH: process.env['PATH'] ?? '', ...env, ...settings, HTTP_PORT: String(port) },
         stdio: ['ignore', 'pipe', 'pipe'],
