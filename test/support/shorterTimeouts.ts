@@ -12,6 +12,8 @@ export interface ShorterTimeouts {
   readonly startToCloseMs: number;
   /** Upper bound of the heartbeat timeout, in ms. */
   readonly heartbeatMs: number;
+  /** Lower bound of the pause between two attempts, in ms (20): what is away for long is asked that often. */
+  readonly leastPauseMs?: number;
 }
 
 /** Lower bound of the schedule-to-close timeout, in ms, whatever it is divided by. */
@@ -22,6 +24,7 @@ export function shorterTimeouts({
   divideBy,
   startToCloseMs,
   heartbeatMs,
+  leastPauseMs = 20,
 }: ShorterTimeouts): WorkflowInterceptorsFactory {
   const shorter = (least: number, given: string | number | undefined) =>
     given === undefined ? undefined : Math.min(msToNumber(given), Math.max(least, msToNumber(given) / divideBy));
@@ -45,8 +48,8 @@ export function shorterTimeouts({
                 retry: retry && {
                   ...retry,
                   ...present({
-                    initialInterval: shorter(20, retry.initialInterval),
-                    maximumInterval: shorter(20, retry.maximumInterval),
+                    initialInterval: shorter(leastPauseMs, retry.initialInterval),
+                    maximumInterval: shorter(leastPauseMs, retry.maximumInterval),
                   }),
                 },
               }),
