@@ -59,7 +59,7 @@ export function createPanelActivities(deps: PanelActivityDeps): PanelActivities 
         // In a later round it is issued when another attempt has delivered another term: then the panel is told that.
         if (payment?.status === 'issued' && round === 0) return { outcome: 'issued' };
         if (!payment?.subscriptionId || !DELIVERABLE.has(payment.status)) return lost(deps, paymentId);
-        if (payment.paidAt !== null && delayOfTerm(payment.paidAt, now()) > 0)
+        if (payment.paidAt !== null && delayOfTerm(payment.paidAt.getTime(), now()) > 0)
           await payments.startTerm(paymentId, now());
         const subscription = await subscriptions.byId(payment.subscriptionId);
         if (!subscription) throw new Error(`subscription ${payment.subscriptionId} does not exist`);

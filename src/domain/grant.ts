@@ -2,6 +2,7 @@
  * What a plan gives, as one object. A new field is added to `PlanGrant`; from there the compiler names every place that
  * has to say what it means. The object literals below leave no field out because their types don't allow it.
  */
+import { DAY_MS } from './duration';
 
 /**
  * The most GiB that are a limit: one more means "no limit" to panels, which is how owners write it, too. So this is where
@@ -16,63 +17,109 @@ export interface PlanGrant {
   readonly trafficGb: number | null;
 }
 
-/** What a subscription is allowed besides its term: what its account on the panel is limited to. */
-export type SubscriptionLimits = Omit<PlanGrant, 'days'>;
+/**
+ * What a subscription is allowed besides its term: what its account on the panel is limited to.
+ *
+ * Unlimited days come first, from the moment they are there; what was bought by the GiB, and is not used by then, comes
+ * after them. Panels know one limit of an account's whole life and no times, so the shop sets the limit when the
+ * unlimited time is over (`limitsAfterUnlimited`).
+ */
+export interface SubscriptionLimits extends Omit<PlanGrant, 'days'> {
+  /** Until when traffic is unlimited; `null`: it is limited, to `trafficGb`. */
+  readonly unlimitedUntil: Date | null;
+  /** GiB that may be used once that time is over; 0 while traffic is limited. */
+  readonly laterTrafficGb: number;
+}
 
-/** The limits of a new subscription. */
-export function limitsOf({ trafficGb }: PlanGrant): SubscriptionLimits {
-  return { trafficGb };
+const limited = (trafficGb: number): SubscriptionLimits => ({ trafficGb, unlimitedUntil: null, laterTrafficGb: 0 });
+const unlimited = (untilMs: number, laterTrafficGb: number): SubscriptionLimits => ({
+  trafficGb: null,
+  unlimitedUntil: new Date(untilMs),
+  laterTrafficGb,
+});
+
+/**
+ * The limits of a new subscription.
+ * @param expiresAt its end
+ */
+export function limitsOf({ trafficGb }: PlanGrant, expiresAt: Date): SubscriptionLimits {
+  return trafficGb === null ? unlimited(expiresAt.getTime(), 0) : limited(trafficGb);
 }
 
 /**
  * The limits after a renewal. Traffic adds up to a new absolute limit: a counter that were set back to zero would lose
  * what was counted in between.
+ *
+ * @param usage `usedGb`: what the panel last showed of the account's whole life; `null` when it never did
  */
-export function renewedLimits(current: SubscriptionLimits, grant: PlanGrant): SubscriptionLimits {
-  return {
-    trafficGb: current.trafficGb === null || grant.trafficGb === null ? null : current.trafficGb + grant.trafficGb,
-  };
+export function renewedLimits(
+  current: SubscriptionLimits,
+  grant: PlanGrant,
+  { now, usedGb }: { readonly now: Date; readonly usedGb: number | null },
+): SubscriptionLimits {
+  const { trafficGb, unlimitedUntil, laterTrafficGb } = current;
+  if (grant.trafficGb === null) {
+    const begins = Math.max(now.getTime(), unlimitedUntil?.getTime() ?? 0);
+    const unused = trafficGb === null ? laterTrafficGb : Math.max(0, Math.ceil(trafficGb - (usedGb ?? 0)));
+    return unlimited(begins + grant.days * DAY_MS, unused);
+  }
+  return trafficGb === null
+    ? { ...current, laterTrafficGb: laterTrafficGb + grant.trafficGb }
+    : limited(trafficGb + grant.trafficGb);
 }
 
-/** What the payments that stay grant, after what refunds have revoked of them. */
-export interface RemainingGrant extends PlanGrant {
-  readonly revokedGb: number;
+/** Whether a subscription goes on although its unlimited time is over. */
+export function isUnlimitedOver(
+  { unlimitedUntil, expiresAt }: Pick<SubscriptionLimits, 'unlimitedUntil'> & { readonly expiresAt: Date },
+  now: Date,
+): boolean {
+  return unlimitedUntil !== null && unlimitedUntil <= now && unlimitedUntil < expiresAt && now < expiresAt;
+}
+
+/**
+ * The limits once unlimited time is over: what was used until then does not count.
+ * @param usedGb what the panel shows of the account's whole life now
+ */
+export function limitsAfterUnlimited({ laterTrafficGb }: SubscriptionLimits, usedGb: number): SubscriptionLimits {
+  // To a panel 0 is no limit that means anything.
+  return limited(Math.min(Math.max(Math.ceil(usedGb) + laterTrafficGb, 1), MOST_TRAFFIC_GB));
+}
+
+/** The same limits with unlimited time that ends so many ms later, or earlier. */
+export function movedUnlimited(current: SubscriptionLimits, ms: number): SubscriptionLimits {
+  const { unlimitedUntil, laterTrafficGb } = current;
+  return unlimitedUntil === null ? current : unlimited(unlimitedUntil.getTime() + ms, laterTrafficGb);
 }
 
 /** What a refund revokes of one payment's grant. */
 export interface RevokedGrant {
+  readonly ms: number;
   readonly gb: number;
-  /** Nothing of the payment's money stays with the shop. */
-  readonly everything: boolean;
 }
 
 /**
- * The limits without what a refund revokes.
+ * The limits without what a refund revokes: of an unlimited plan its time, of a limited one its traffic. Unlimited time
+ * that is over was used.
+ *
  * @param grant of the payment that is refunded
- * @param others of the payments for the same subscription whose money the shop keeps
+ * @param left `expiresAt`: the end after the refund; `usedGb`: what the panel last showed, `null` when it never did
  */
 export function limitsAfterRevocation(
   current: SubscriptionLimits,
   grant: PlanGrant,
   revoked: RevokedGrant,
-  others: readonly RemainingGrant[],
+  left: { readonly expiresAt: Date; readonly now: Date; readonly usedGb: number | null },
 ): SubscriptionLimits {
-  return { trafficGb: trafficAfterRevocation(current.trafficGb, grant, revoked, others) };
-}
-
-/** Without a limit of its own a payment says nothing about the limit before it. */
-function trafficAfterRevocation(
-  limit: number | null,
-  grant: PlanGrant,
-  revoked: RevokedGrant,
-  others: readonly RemainingGrant[],
-): number | null {
-  if (grant.trafficGb === null) {
-    if (!revoked.everything || others.some(({ trafficGb }) => trafficGb === null)) return limit;
-    return others.reduce((sum, { trafficGb, revokedGb }) => sum + (trafficGb ?? 0) - revokedGb, 0);
-  }
-  // To a panel 0 is no limit that means anything.
-  return limit === null ? null : Math.max(limit - revoked.gb, 1);
+  const { trafficGb, laterTrafficGb } = current;
+  if (grant.trafficGb !== null && trafficGb !== null) return limited(Math.max(trafficGb - revoked.gb, 1));
+  const limits =
+    grant.trafficGb === null
+      ? movedUnlimited(current, -revoked.ms)
+      : { ...current, laterTrafficGb: Math.max(laterTrafficGb - revoked.gb, 0) };
+  // Nothing is left of the unlimited time: what was bought by the GiB is there at once, not after the next sync.
+  const { unlimitedUntil } = limits;
+  const isOver = unlimitedUntil !== null && unlimitedUntil <= left.now && unlimitedUntil < left.expiresAt;
+  return isOver ? limitsAfterUnlimited(limits, left.usedGb ?? 0) : limits;
 }
 
 /** Panels keep whole bytes, so limits come back a little smaller than they were sent. */

@@ -37,9 +37,12 @@ export function extendedExpiry(now: Date, currentExpiry: Date | undefined, days:
  */
 export const PROMPT_DELIVERY_MS = 60_000;
 
-/** Whether paid days have begun, and how long ago in ms, when they are delivered only now; 0: they need not be moved. */
-export function delayOfTerm(begins: Date, now: Date): number {
-  const lateMs = now.getTime() - begins.getTime();
+/**
+ * How long ago, in ms, days began that are delivered only now; 0: they need not be moved.
+ * @param begins epoch ms
+ */
+export function delayOfTerm(begins: number, now: Date): number {
+  const lateMs = now.getTime() - begins;
   return lateMs > PROMPT_DELIVERY_MS ? lateMs : 0;
 }
 

@@ -50,6 +50,8 @@ export function aSubscription(changes: Partial<SubscriptionView> = {}): Subscrip
     startsAt: NOW,
     expiresAt: new Date(NOW.getTime() + 30 * 86_400_000),
     trafficGb: 100,
+    unlimitedUntil: null,
+    laterTrafficGb: 0,
     status: 'active',
     locationName: { ru: 'Нидерланды', en: 'Netherlands' },
     locationFlag: '🇳🇱',

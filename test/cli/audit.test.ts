@@ -101,6 +101,8 @@ const subscription = (change: Partial<LedgerSubscription> = {}): LedgerSubscript
   expiresAt: new Date(PAID_AT.getTime() + 30 * DAY),
   panelExpiresAt: new Date(PAID_AT.getTime() + 30 * DAY),
   trafficGb: 100,
+  unlimitedUntil: null,
+  laterTrafficGb: 0,
   ...change,
 });
 const account = (change: Partial<PanelUser> = {}): PanelUser => ({

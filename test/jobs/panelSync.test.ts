@@ -7,6 +7,7 @@ import { GatewayError } from '../../src/gateways/errors';
 import type { HiddifyPanel } from '../../src/gateways/hiddify';
 import { createPanelDeactivationsRepository } from '../../src/storage/postgres/panelDeactivations';
 import { createPanelSyncRepository } from '../../src/storage/postgres/panelSync';
+import { createTrafficLimitsRepository } from '../../src/storage/postgres/trafficLimits';
 import { startPanel, type TestPanel } from '../gateways/hiddify/panel';
 import { useShop } from '../storage/postgres/shopDatabase';
 import { DAY_MS, endingSubscription, inActivity } from './fakes';
@@ -32,6 +33,8 @@ const service = (client: HiddifyPanel = panel.panel) => {
     catalogue: shop.catalogue,
     bulkPanelOf: () => client,
     notifyOwner: async (_subject, note) => void notices.push(note),
+    trafficLimits: createTrafficLimitsRepository(shop.pool),
+    now: () => new Date(),
     settings: { PANEL_SYNC_MAX_CHANGES: 0.2 },
   });
   const runId = randomUUID();
@@ -39,6 +42,7 @@ const service = (client: HiddifyPanel = panel.panel) => {
   return {
     notices,
     read: () => inActivity(() => activities.readPanel(input)),
+    limit: () => inActivity(() => activities.limitTraffic({ serverCode: 'nl-1' })),
     repair: () => inActivity(() => activities.repairPanel(input)),
   };
 };
@@ -71,7 +75,15 @@ describe('a panel that is as the record says', () => {
     await panel.sim('POST', `users/${one!.uuid}/traffic`, { bytes: 2 * 1024 ** 3 });
     const before = await writes();
     const run = service();
-    expect(await run.read()).toEqual({ ours: 5, theirs: 5, repairs: 0, written: 5, drift: {}, needsApproval: false });
+    expect(await run.read()).toEqual({
+      ours: 5,
+      theirs: 5,
+      repairs: 0,
+      written: 5,
+      drift: {},
+      needsApproval: false,
+      toLimit: 0,
+    });
     expect((await shop.row('subscription_usage', 'subscription_id = $1', one!.id))['used_gb']).toBeCloseTo(2);
     expect(await shop.row('panel_samples', 'true')).toMatchObject({
       users: 5,
@@ -196,7 +208,8 @@ describe('drift', () => {
   it('one with more days or traffic than a panel counts does not stop the others', async () => {
     const [one, off] = await customers(3);
     await shop.pool.query(
-      `UPDATE subscriptions SET starts_at = starts_at - interval '12000 days', traffic_gb = 1000000 WHERE id = $1`,
+      `UPDATE subscriptions SET starts_at = starts_at - interval '12000 days', traffic_gb = 1000000,
+         unlimited_until = NULL WHERE id = $1`,
       [one!.id],
     );
     await patch(off!.uuid, { enable: false });
@@ -217,6 +230,63 @@ describe('drift', () => {
     });
     await shop.recordPaid(renewal.id);
     expect(await service().read()).toMatchObject({ repairs: 0, drift: {} });
+  });
+});
+
+describe('unlimited time that is over while the subscription goes on', () => {
+  /** An unlimited month that ended a minute ago, renewed by 100 GB before. */
+  async function renewedByTheGb() {
+    const one = await endingSubscription(shop, new Date(Date.now() - 60_000));
+    const renewal = await shop.open(one.userId, { locationCode: 'nl', renewsSubscriptionId: one.id });
+    await shop.recordPaid(renewal.id, new Date(Date.now() - 2 * DAY_MS));
+    await shop.deliver(renewal.id);
+    const view = async () => (await shop.subscriptions.byId(one.id))!;
+    const { panelUserId } = await view();
+    await panel.panel.ensureUser(panelStateOf(await view()));
+    await panel.sim('POST', `users/${panelUserId}/traffic`, { bytes: 700.5 * 1024 ** 3 });
+    return { ...one, view, shown: () => panel.panel.getUser(panelUserId) };
+  }
+
+  it('leaves what was bought by the GB, beyond all that was used until then; the panel and the record agree', async () => {
+    const one = await renewedByTheGb();
+    expect(await one.shown()).toMatchObject({ usageLimitGb: null });
+    expect(await service().read()).toMatchObject({ toLimit: 1, repairs: 0 });
+    expect(await service().limit()).toEqual({ limited: 1 });
+    expect(await one.view()).toMatchObject({ trafficGb: 801, unlimitedUntil: null, laterTrafficGb: 0 });
+    expect(await one.shown()).toMatchObject({ usageLimitGb: 801, isActive: true });
+    expect(await service().read()).toMatchObject({ toLimit: 0, repairs: 0 });
+    expect(await service().limit()).toEqual({ limited: 0 });
+  });
+
+  it('that could not be told to the panel is repaired by the next run', async () => {
+    const one = await renewedByTheGb();
+    const away = async () => {
+      throw new GatewayError('hiddify ensureUser: away', {
+        service: 'hiddify',
+        kind: 'unknown-outcome',
+        operation: 'ensureUser',
+        code: 'server-error',
+      });
+    };
+    await expect(service({ ...panel.panel, ensureUser: away }).limit()).rejects.toThrow('away');
+    const run = service();
+    expect(await run.read()).toMatchObject({ toLimit: 0, repairs: 1 });
+    await run.repair();
+    expect(await one.shown()).toMatchObject({ usageLimitGb: 801 });
+  });
+
+  it('goes on when it was prolonged meanwhile', async () => {
+    const one = await renewedByTheGb();
+    const more = await shop.open(one.userId, {
+      planCode: 'unlimited',
+      priceKopecks: 39_900,
+      locationCode: 'nl',
+      renewsSubscriptionId: one.id,
+    });
+    await shop.recordPaid(more.id);
+    await shop.deliver(more.id);
+    expect(await service().limit()).toEqual({ limited: 0 });
+    expect(await one.view()).toMatchObject({ trafficGb: null, laterTrafficGb: 100 });
   });
 });
 

@@ -407,6 +407,7 @@ describe('panel sync', () => {
     drift: {},
     repairs: 0,
     needsApproval: false,
+    toLimit: 0,
     ...change,
   });
   const whole = (fakes: Fakes, seen: string[] = []): Fakes => ({

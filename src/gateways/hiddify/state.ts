@@ -44,12 +44,14 @@ export function panelPeriod({ startsAt, expiresAt }: { startsAt: Date; expiresAt
 export type PanelLimits = Pick<PanelUserState, 'usageLimitGb'>;
 
 /**
- * A subscription's limits in the panel's words. A limit that panels don't have is `{}` here. More traffic than panels
- * can limit is no limit to them; such a subscription can't be bought.
+ * A subscription's limits in the panel's words. A limit that panels don't have is `{}` here, and so is what the shop
+ * sets later. More traffic than panels can limit is no limit to them; such a subscription can't be bought.
  */
-export function panelLimits({ trafficGb }: SubscriptionLimits): PanelLimits {
+export function panelLimits({ trafficGb }: Pick<SubscriptionLimits, 'trafficGb'>): PanelLimits {
   const told = {
     trafficGb: { usageLimitGb: trafficGb !== null && trafficGb > MOST_TRAFFIC_GB ? null : trafficGb },
+    unlimitedUntil: {},
+    laterTrafficGb: {},
   } satisfies Record<keyof SubscriptionLimits, Partial<PanelLimits>>;
   return { ...told.trafficGb };
 }

@@ -5,17 +5,18 @@ import type { Settings } from '../../config/settings';
 import { isGatewayError } from '../../gateways/errors';
 import type { HiddifyPanel, PanelLoad } from '../../gateways/hiddify';
 import type { PanelSyncActivities, PanelReading } from './contract';
+import { limitTraffic, type LimitDependencies } from './limitTraffic';
 import { readPanel } from './readPanel';
 import { repairPanel, type RepairDependencies } from './repairPanel';
 
-export interface PanelSyncDependencies extends RepairDependencies {
+export interface PanelSyncDependencies extends RepairDependencies, LimitDependencies {
   /** `PANEL_SYNC_MAX_CHANGES`: the share of a panel's active accounts that may be repaired without asking, 0 to 1. */
   readonly settings: Pick<Settings, 'PANEL_SYNC_MAX_CHANGES'>;
   readonly notifyOwner: NotifyOwner;
 }
 
 export function createPanelSyncActivities(dependencies: PanelSyncDependencies): { main: PanelSyncActivities } {
-  const { settings, panelSync, catalogue, bulkPanelOf, notifyOwner } = dependencies;
+  const { settings, panelSync, catalogue, bulkPanelOf, notifyOwner, now } = dependencies;
   return {
     main: {
       activePanels: async () => ({ servers: (await catalogue.activePanels()).map(({ serverCode }) => serverCode) }),
@@ -28,6 +29,7 @@ export function createPanelSyncActivities(dependencies: PanelSyncDependencies): 
             serverCode,
             runId,
             maxShare: settings.PANEL_SYNC_MAX_CHANGES,
+            now: now(),
             heartbeat: () => save(undefined),
           });
           const load = await loadOf(panel, signal);
@@ -46,6 +48,11 @@ export function createPanelSyncActivities(dependencies: PanelSyncDependencies): 
         withHeartbeat<number, Record<'repaired' | 'outdated' | 'refused', number>>((from = 0, save, signal) =>
           repairPanel(dependencies, run, from, save, signal),
         ),
+
+      limitTraffic: ({ serverCode }) =>
+        withHeartbeat<undefined, { limited: number }>(async (_from, save, signal) => ({
+          limited: await limitTraffic(dependencies, serverCode, () => save(undefined), signal),
+        })),
 
       askOwner: ({ serverCode, runId, note }) =>
         notifyOwner(`panel-sync:${serverCode}:${runId}`, note, null, activityInfo().workflowExecution?.workflowId),

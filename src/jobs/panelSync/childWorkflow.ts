@@ -68,6 +68,8 @@ export async function panelSyncOf({ serverCode, parentId }: PanelSyncChildInput)
     const deactivations = await panel.deactivateOnPanel.executeWithOptions({ summary: 'ends it has not confirmed' }, [
       { serverCode },
     ]);
+    if (reading.toLimit > 0)
+      await panel.limitTraffic.executeWithOptions({ summary: 'unlimited time that is over' }, [{ serverCode }]);
     const { repaired } =
       reading.repairs > 0
         ? await panel.repairPanel.executeWithOptions({ summary: `${reading.repairs} repairs` }, [{ serverCode, runId }])

@@ -45,6 +45,8 @@ export interface PanelReading {
   readonly repairs: number;
   /** So many repairs that an operator must allow them. */
   readonly needsApproval: boolean;
+  /** Accounts whose unlimited time is over, to be limited to what was bought besides. */
+  readonly toLimit: number;
 }
 
 export interface PanelSyncActivities {
@@ -62,6 +64,8 @@ export interface PanelSyncActivities {
     serverCode: string;
     runId: string;
   }): Promise<{ repaired: number; outdated: number; refused: number }>;
+  /** Limits the accounts of one panel whose unlimited time is over. Safe to repeat. */
+  limitTraffic(input: { serverCode: string }): Promise<{ limited: number }>;
   /** Tells the owner, once per run, that a panel's sync waits for them. */
   askOwner(input: { serverCode: string; runId: string; note: string }): Promise<void>;
 }

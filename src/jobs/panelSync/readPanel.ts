@@ -1,3 +1,4 @@
+import { isUnlimitedOver } from '../../domain/grant';
 import { driftOf, needsApproval, REPAIRABLE, strangerDrift, type Drift } from '../../domain/panelDrift';
 import { panelLimits, panelPeriod, type PanelUser } from '../../gateways/hiddify';
 import type { AccountOnServer, PanelSyncRepository, ShownUsage } from '../../storage/postgres/panelSync';
@@ -11,6 +12,7 @@ const PAGE = 5_000;
  * panel.
  *
  * @param run.maxShare of the shop's active accounts that may be repaired without asking, 0 to 1
+ * @param run.now when unlimited time counts as over
  * @param run.heartbeat called between pages
  */
 export async function readPanel(
@@ -20,6 +22,7 @@ export async function readPanel(
     readonly serverCode: string;
     readonly runId: string;
     readonly maxShare: number;
+    readonly now: Date;
     readonly heartbeat: () => void;
   },
 ): Promise<PanelReading> {
@@ -27,6 +30,7 @@ export async function readPanel(
   const ids = new Set<string>();
   const drift: Drift[] = [];
   let active = 0;
+  let toLimit = 0;
   let written = 0;
   for (let after: string | null = null; ;) {
     const accounts: AccountOnServer[] = await store.accounts(run.serverCode, after, PAGE);
@@ -34,6 +38,7 @@ export async function readPanel(
     for (const account of accounts) {
       ids.add(account.id);
       if (account.status !== 'expired') active += 1;
+      if (account.status === 'active' && isUnlimitedOver(account, run.now)) toLimit += 1;
       const shown = others.get(account.panelUserId);
       others.delete(account.panelUserId);
       if (shown) shownHere.push(usageOf(account, shown));
@@ -60,7 +65,7 @@ export async function readPanel(
   );
   const repairs = kept.filter(({ kind }) => REPAIRABLE.includes(kind)).length;
   const reading = { ours: active, theirs: list.length, repairs };
-  return { ...reading, written, drift: countKinds(kept), needsApproval: needsApproval(reading, run.maxShare) };
+  return { ...reading, written, drift: countKinds(kept), needsApproval: needsApproval(reading, run.maxShare), toLimit };
 }
 
 function recorded(account: AccountOnServer) {

@@ -10,6 +10,7 @@ days = { $days ->
 }
 traffic = { $gb } GB
 traffic-unlimited = unlimited traffic
+traffic-unlimited-until = unlimited traffic until { $until }, then { $gb } GB
 places = { $count ->
     [one] { $count } place
    *[other] { $count } places

@@ -11,6 +11,7 @@ days = { $days ->
 }
 traffic = { $gb } ГБ
 traffic-unlimited = трафик без ограничений
+traffic-unlimited-until = трафик без ограничений до { $until }, потом { $gb } ГБ
 places = { $count ->
     [one] { $count } место
     [few] { $count } места

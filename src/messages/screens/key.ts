@@ -27,7 +27,7 @@ export function keyMessage({ subscription, subscriptionUrl, language, timeZone, 
       ...place(subscription, language),
       key: keyText(subscriptionUrl),
       until: moment(subscription.expiresAt, language, timeZone),
-      ...limitWords(language, subscription),
+      ...limitWords(language, subscription, timeZone),
     }),
     keyboard: keyboard(
       [copyKeyButton(subscriptionUrl, language)],

@@ -100,7 +100,7 @@ export function subscriptionCard(
           ...words,
           until,
           days: days(language, daysLeft(now, subscription.expiresAt)),
-          ...limitWords(language, subscription),
+          ...limitWords(language, subscription, timeZone),
           key: keyText(subscriptionUrl),
         }),
         keyboard: keyboard(

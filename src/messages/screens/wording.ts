@@ -8,7 +8,18 @@ import { html, plain, t, type Html } from '../locales/index';
 const DEFAULT_ZONE = 'Europe/Moscow';
 
 /** The variables of every text that says what a subscription is limited to. */
-export function limitWords(language: Language, { trafficGb }: SubscriptionLimits) {
+export function limitWords(
+  language: Language,
+  { trafficGb, unlimitedUntil, laterTrafficGb, expiresAt }: SubscriptionLimits & { readonly expiresAt: Date },
+  timeZone: string,
+) {
+  const words = grantedLimitWords(language, { trafficGb });
+  if (unlimitedUntil === null || unlimitedUntil >= expiresAt) return words;
+  const until = moment(unlimitedUntil, language, timeZone);
+  return { ...words, traffic: plain(language, 'traffic-unlimited-until', { until, gb: laterTrafficGb }) };
+}
+
+function grantedLimitWords(language: Language, { trafficGb }: Omit<PlanGrant, 'days'>) {
   return {
     traffic: trafficGb === null ? plain(language, 'traffic-unlimited') : plain(language, 'traffic', { gb: trafficGb }),
   } satisfies Record<LimitWord, string>;
@@ -16,12 +27,12 @@ export function limitWords(language: Language, { trafficGb }: SubscriptionLimits
 
 /** The variables of every text that says what a plan grants. */
 export function grantWords(language: Language, grant: PlanGrant) {
-  return { days: days(language, grant.days), ...limitWords(language, grant) };
+  return { days: days(language, grant.days), ...grantedLimitWords(language, grant) };
 }
 
 /** `trafficGb` → `traffic`: texts name a limit without its unit. */
 type LimitWord = keyof {
-  [Limit in keyof SubscriptionLimits as Limit extends `${infer Word}Gb` ? Word : Limit]: string;
+  [Limit in keyof Omit<PlanGrant, 'days'> as Limit extends `${infer Word}Gb` ? Word : Limit]: string;
 };
 
 export function days(language: Language, count: number): string {

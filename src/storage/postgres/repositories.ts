@@ -13,6 +13,7 @@ import { createReconciliationRepository } from './reconciliation';
 import { createRetentionRepository } from './retention';
 import { createShopCounts } from './shopCounts';
 import { createSubscriptionsRepository } from './subscriptions';
+import { createTrafficLimitsRepository } from './trafficLimits';
 import { createUsersRepository } from './users';
 import { createWebhookEventsRepository } from './webhookEvents';
 
@@ -30,6 +31,7 @@ export function createRepositories(pool: Pool) {
     panelDeactivations: createPanelDeactivationsRepository(pool),
     expiryNotices: createExpiryNoticesRepository(pool),
     panelSync: createPanelSyncRepository(pool),
+    trafficLimits: createTrafficLimitsRepository(pool),
     reconciliation: createReconciliationRepository(pool),
     retention: createRetentionRepository(pool),
     webhookEvents: createWebhookEventsRepository(pool),

@@ -154,12 +154,36 @@ describe('the money of a renewal', () => {
     expect(await subscription()).toMatchObject({ expiresAt: later(60), trafficGb: 200 });
   });
 
-  it('for unlimited traffic makes it unlimited, and no limited one takes that away', async () => {
-    const { renew, subscription } = await startedWith();
-    await shop.recordPaid((await renew({ planCode: 'unlimited', priceKopecks: 39_900 })).id, later(1));
-    expect(await subscription()).toMatchObject({ trafficGb: null, expiresAt: later(60) });
+  const UNLIMITED = { planCode: 'unlimited', priceKopecks: 39_900 };
+
+  it('for unlimited traffic is unlimited at once, for its own days; what was bought by the GB comes after them', async () => {
+    const { renew, subscription, subscriptionId } = await startedWith();
+    await shop.pool.query(
+      `INSERT INTO subscription_usage (subscription_id, used_gb, panel_enabled, panel_active) VALUES ($1, 40.2, true, true)`,
+      [subscriptionId],
+    );
+    await shop.recordPaid((await renew(UNLIMITED)).id, later(10));
+    expect(await subscription()).toMatchObject({
+      trafficGb: null,
+      unlimitedUntil: later(40),
+      laterTrafficGb: 60,
+      expiresAt: later(60),
+    });
+    await shop.recordPaid((await renew(UNLIMITED)).id, later(11));
+    expect(await subscription()).toMatchObject({ unlimitedUntil: later(70), laterTrafficGb: 60, expiresAt: later(90) });
+  });
+
+  it('by the GB of an unlimited one counts when the unlimited days are over: it does not stay unlimited for ever', async () => {
+    const { renew, subscription } = await startedWith(UNLIMITED);
+    expect(await subscription()).toMatchObject({ trafficGb: null, unlimitedUntil: later(30), laterTrafficGb: 0 });
     await shop.recordPaid((await renew()).id, later(2));
-    expect(await subscription()).toMatchObject({ trafficGb: null, expiresAt: later(90) });
+    await shop.recordPaid((await renew({ planCode: 'day', priceKopecks: 1_000 })).id, later(3));
+    expect(await subscription()).toMatchObject({
+      trafficGb: null,
+      unlimitedUntil: later(30),
+      laterTrafficGb: 105,
+      expiresAt: later(61),
+    });
   });
 
   it('of a subscription that was revoked meanwhile goes back: it has nothing to prolong', async () => {

@@ -158,3 +158,26 @@ describe('a late delivery of a renewal', () => {
     expect(await reminded()).toContain(subscriptionId);
   });
 });
+
+describe('a late delivery of unlimited days', () => {
+  const UNLIMITED = { planCode: 'unlimited', priceKopecks: 39_900 };
+  const unlimitedUntil = async (id: string) => (await shop.subscriptions.byId(id))!.unlimitedUntil;
+
+  it('moves them with the term', async () => {
+    const { id, subscriptionId } = await shop.paid(await shop.buyer(), UNLIMITED, PAID);
+    await shop.payments.startTerm(id, after(23 * HOUR));
+    expect(await term(subscriptionId)).toEqual({ startsAt: after(23 * HOUR), expiresAt: after(days(30) + 23 * HOUR) });
+    expect(await unlimitedUntil(subscriptionId)).toEqual(after(days(30) + 23 * HOUR));
+  });
+
+  it('moves them although the days of the renewal wait behind limited ones that still run', async () => {
+    const userId = await shop.buyer();
+    const { subscriptionId } = await shop.issued(userId, {}, PAID);
+    const { id } = await shop.paid(userId, { ...UNLIMITED, renewsSubscriptionId: subscriptionId }, after(HOUR));
+    expect(await unlimitedUntil(subscriptionId)).toEqual(after(days(30) + HOUR));
+    for (let attempt = 0; attempt < 2; attempt += 1) await shop.payments.startTerm(id, after(24 * HOUR));
+    expect(await unlimitedUntil(subscriptionId)).toEqual(after(days(30) + 24 * HOUR));
+    expect(await term(subscriptionId)).toEqual({ startsAt: PAID, expiresAt: after(days(60)) });
+    await expectNoDifference(subscriptionId);
+  });
+});

@@ -68,7 +68,10 @@ CREATE TABLE subscriptions (
   panel_user_id                 uuid        NOT NULL UNIQUE,
   starts_at                     timestamptz NOT NULL,
   expires_at                    timestamptz NOT NULL CHECK (expires_at > starts_at),
-  traffic_gb                    int,
+  -- GiB of the account's whole life; null while traffic is unlimited. What was bought by the GiB then waits until unlimited_until.
+  traffic_gb                    int CHECK (traffic_gb > 0),
+  unlimited_until               timestamptz CHECK ((unlimited_until IS NULL) <> (traffic_gb IS NULL)),
+  later_traffic_gb              int         NOT NULL DEFAULT 0 CHECK (later_traffic_gb >= 0),
   -- pending: paid, not yet confirmed by the panel; active; expired: its end has passed; revoked: its money went back.
   status                        text        NOT NULL CHECK (status IN ('pending', 'active', 'expired', 'revoked')),
   -- The end that the panel has confirmed; differs from expires_at while a renewal is being delivered.
@@ -93,6 +96,9 @@ CREATE INDEX subscriptions_to_deactivate ON subscriptions (server_code, id)
   WHERE status = 'expired' AND panel_deactivated_for IS DISTINCT FROM expires_at;
 CREATE INDEX subscriptions_to_reactivate ON subscriptions (server_code, id)
   WHERE panel_deactivation_started_at IS NOT NULL AND status IN ('pending', 'active');
+-- Unlimited time that is over while the subscription goes on.
+CREATE INDEX subscriptions_to_limit ON subscriptions (server_code, unlimited_until)
+  WHERE status = 'active' AND unlimited_until < expires_at;
 -- The panel sync reads the accounts of a server in the order of their ids.
 CREATE INDEX subscriptions_of_server ON subscriptions (server_code, id) WHERE status <> 'revoked';
 

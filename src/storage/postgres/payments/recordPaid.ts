@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { z } from 'zod';
 import { limitsOf, renewedLimits } from '../../../domain/grant';
 import { isFinal, type PaymentStatus } from '../../../domain/payment';
 import { extendedExpiry } from '../../../domain/subscription';
@@ -145,7 +146,7 @@ async function addSubscription(
       ids.panelUserId,
       now,
       expiresAt,
-      ...limitValues(limitsOf(payment)),
+      ...limitValues(limitsOf(payment, expiresAt)),
     ],
   );
   return { subscriptionId: ids.subscriptionId, previousExpiresAt: null, expiresAt };
@@ -159,8 +160,13 @@ async function prolong(
 ): Promise<Purchased> {
   const renewed = await queryRow(
     client,
-    subscriptionRow.pick({ expires_at: true }).extend(limitColumns).transform(camelCased),
-    `SELECT expires_at, ${LIMIT_COLUMNS} FROM subscriptions WHERE id = $1 FOR UPDATE`,
+    subscriptionRow
+      .pick({ expires_at: true })
+      .extend(limitColumns)
+      .extend({ used_gb: z.number().nullable() })
+      .transform(camelCased),
+    `SELECT expires_at, ${LIMIT_COLUMNS}, (SELECT used_gb FROM subscription_usage g WHERE g.subscription_id = u.id) AS used_gb
+     FROM subscriptions u WHERE id = $1 FOR UPDATE`,
     [subscriptionId],
   );
   const previousExpiresAt = renewed!.expiresAt;
@@ -168,7 +174,12 @@ async function prolong(
   await client.query(
     `UPDATE subscriptions SET expires_at = $2, plan_code = $3, ${limitAssignments(4)},
        status = CASE WHEN status = 'active' THEN 'active' ELSE 'pending' END, updated_at = now() WHERE id = $1`,
-    [subscriptionId, expiresAt, payment.planCode, ...limitValues(renewedLimits(renewed!, payment))],
+    [
+      subscriptionId,
+      expiresAt,
+      payment.planCode,
+      ...limitValues(renewedLimits(renewed!, payment, { now, usedGb: renewed!.usedGb })),
+    ],
   );
   return { subscriptionId, previousExpiresAt, expiresAt };
 }

@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { limitsAfterRevocation } from '../../../domain/grant';
 import type { Access } from '../../../domain/refund';
 import { addAccessRevocation } from '../accessRevocations';
@@ -13,6 +13,7 @@ import { storedPayment, type StoredPayment } from './rows';
 const subscriptionToRevoke = subscriptionRow
   .pick({ status: true, starts_at: true, expires_at: true })
   .extend(limitColumns)
+  .extend({ used_gb: z.number().nullable() })
   .transform((row) => camelCased(row));
 type SubscriptionToRevoke = z.output<typeof subscriptionToRevoke>;
 
@@ -58,7 +59,9 @@ export async function revokeAccess(
   const subscription = (await queryRow(
     client,
     subscriptionToRevoke,
-    `SELECT status, starts_at, expires_at, ${LIMIT_COLUMNS} FROM subscriptions WHERE id = $1 FOR UPDATE`,
+    `SELECT status, starts_at, expires_at, ${LIMIT_COLUMNS},
+       (SELECT used_gb FROM subscription_usage g WHERE g.subscription_id = u.id) AS used_gb
+     FROM subscriptions u WHERE id = $1 FOR UPDATE`,
     [subscriptionId],
   ))!;
   const others = await othersOf(client, subscriptionId, payment.id);
@@ -100,7 +103,9 @@ async function shorten(
       expiresAt,
       revoked.everything ? (others[0]?.planCode ?? null) : null,
       statusAfter(payment, subscription.status, expiresAt <= now, revoked),
-      ...limitValues(limitsAfterRevocation(subscription, payment, revoked, others)),
+      ...limitValues(
+        limitsAfterRevocation(subscription, payment, revoked, { expiresAt, now, usedGb: subscription.usedGb }),
+      ),
     ],
   );
 }

@@ -1,8 +1,11 @@
 import type { Pool, PoolClient } from 'pg';
 import { DAY_MS } from '../../../domain/duration';
+import { movedUnlimited } from '../../../domain/grant';
 import { delayOfTerm } from '../../../domain/subscription';
 import { inTransaction } from '../pool';
 import { queryRow } from '../query';
+import { camelCased } from '../tables/columns';
+import { LIMIT_COLUMNS, limitAssignments, limitColumns, limitValues } from '../tables/grants';
 import { subscriptionRow } from '../tables/subscriptions';
 import { keptMs, lockPayment, type LockedPayment } from './locked';
 import { laterMs } from './revokeAccess';
@@ -21,14 +24,18 @@ export async function startTerm(pool: Pool, paymentId: string, now: Date): Promi
     if (!isUndelivered || payment.subscriptionId === null) return;
     const subscription = await queryRow(
       client,
-      subscriptionRow.pick({ expires_at: true }),
-      'SELECT expires_at FROM subscriptions WHERE id = $1 FOR UPDATE',
+      subscriptionRow.pick({ expires_at: true }).extend(limitColumns).transform(camelCased),
+      `SELECT expires_at, ${LIMIT_COLUMNS} FROM subscriptions WHERE id = $1 FOR UPDATE`,
       [payment.subscriptionId],
     );
     const later = await laterMs(client, payment, payment.subscriptionId);
-    const begins = new Date(subscription!.expires_at.getTime() - later - keptMs(payment));
-    const delayMs = delayOfTerm(begins, now);
-    if (delayMs === 0) return;
+    const kept = keptMs(payment);
+    const delayMs = delayOfTerm(subscription!.expiresAt.getTime() - later - kept, now);
+    // Unlimited days come first, so they may have begun although the days of this payment wait behind others.
+    const { unlimitedUntil } = subscription!;
+    const isUnlimited = payment.trafficGb === null && unlimitedUntil !== null;
+    const unlimitedDelayMs = isUnlimited ? delayOfTerm(unlimitedUntil.getTime() - kept, now) : 0;
+    if (delayMs === 0 && unlimitedDelayMs === 0) return;
     await client.query(
       `UPDATE payments SET granted_expires_at = granted_expires_at + $2 * interval '1 millisecond', updated_at = now()
        WHERE id = $1`,
@@ -38,9 +45,14 @@ export async function startTerm(pool: Pool, paymentId: string, now: Date): Promi
     await client.query(
       `UPDATE subscriptions SET expires_at = expires_at + $2 * interval '1 millisecond',
          starts_at = starts_at + $3 * interval '1 millisecond',
-         status = CASE WHEN status = 'active' THEN 'active' ELSE 'pending' END, updated_at = now()
+         status = CASE WHEN status = 'active' THEN 'active' ELSE 'pending' END, ${limitAssignments(4)}, updated_at = now()
        WHERE id = $1`,
-      [payment.subscriptionId, delayMs, payment.renewsSubscriptionId === null ? delayMs : 0],
+      [
+        payment.subscriptionId,
+        delayMs,
+        payment.renewsSubscriptionId === null ? delayMs : 0,
+        ...limitValues(movedUnlimited(subscription!, unlimitedDelayMs)),
+      ],
     );
   });
 }

@@ -13,8 +13,8 @@ export interface PaymentUsage {
   readonly serverCode: string;
   readonly panelUserId: string;
   /**
-   * GiB that came with earlier payments and is used up first; `null`: one of them was unlimited, so nothing of this one
-   * is used.
+   * GiB of the account's life that are not this payment's, because they came before it or were unlimited; `null`:
+   * nothing of this one is used, because unlimited time is used first.
    */
   readonly earlierGb: number | null;
   /** What the panel last showed, `null` before the first look. */
@@ -48,7 +48,12 @@ export function usageOf(db: Queryable, paymentId: string): Promise<PaymentUsage 
      FROM payments p JOIN subscriptions u ON u.id = p.subscription_id
        LEFT JOIN subscription_usage g ON g.subscription_id = u.id,
        LATERAL (SELECT sum(e.traffic_gb - e.revoked_gb)::int AS gb, bool_or(e.traffic_gb IS NULL) AS unlimited FROM payments e
-                WHERE e.subscription_id = u.id AND e.status IN ('paid', 'delayed', 'issued') AND e.paid_at < p.paid_at) earlier,
+                WHERE e.subscription_id = u.id AND e.status IN ('paid', 'delayed', 'issued') AND e.paid_at < p.paid_at) paid_before,
+       -- A limited payment is the last part of the account's limit, and has not begun while traffic is unlimited. Of an
+       -- unlimited one: what was bought by the GiB before, less what waits for later.
+       LATERAL (SELECT CASE WHEN p.traffic_gb IS NULL THEN coalesce(paid_before.gb, 0) - u.later_traffic_gb
+                            ELSE u.traffic_gb - (p.traffic_gb - p.revoked_gb) END AS gb,
+                       CASE WHEN p.traffic_gb IS NULL THEN paid_before.unlimited ELSE u.traffic_gb IS NULL END AS unlimited) earlier,
        LATERAL (SELECT count(*) AS n FROM payments l
                 WHERE l.subscription_id = u.id AND l.status IN ('paid', 'delayed', 'issued', 'refunding')
                   AND l.paid_at > p.paid_at) later

@@ -4,10 +4,15 @@
  */
 import { z } from 'zod';
 import type { PlanGrant, SubscriptionLimits } from '../../../domain/grant';
-import { columnNames, snakeCased, type Columns } from './columns';
+import { columnNames, instant, snakeCased, type Columns } from './columns';
 
-export const limitColumns = { traffic_gb: z.number().nullable() } satisfies Columns<SubscriptionLimits>;
-export const grantColumns = { days: z.number(), ...limitColumns } satisfies Columns<PlanGrant>;
+const grantedLimits = { traffic_gb: z.number().nullable() } satisfies Columns<Omit<PlanGrant, 'days'>>;
+export const limitColumns = {
+  ...grantedLimits,
+  unlimited_until: instant.nullable(),
+  later_traffic_gb: z.number(),
+} satisfies Columns<SubscriptionLimits>;
+export const grantColumns = { days: z.number(), ...grantedLimits } satisfies Columns<PlanGrant>;
 
 /** `days, traffic_gb`: for statements that copy or select a grant. */
 export const GRANT_COLUMNS = columnNames(grantColumns).join(', ');

@@ -1,0 +1,50 @@
+import { panelStateOf } from '../../activities/panel';
+import { isUnlimitedOver, limitsAfterUnlimited } from '../../domain/grant';
+import { isAboutOneAccount } from '../../gateways/hiddify';
+import type { TrafficLimitsRepository } from '../../storage/postgres/trafficLimits';
+import type { RepairDependencies } from './repairPanel';
+
+export interface LimitDependencies extends Pick<RepairDependencies, 'subscriptions' | 'catalogue' | 'bulkPanelOf'> {
+  readonly trafficLimits: TrafficLimitsRepository;
+  readonly now: () => Date;
+}
+
+const BATCH = 500;
+
+/**
+ * Limits the accounts whose unlimited time is over to what they have used until now and what was bought by the GiB. The
+ * limit is stored before the panel is told: should that fail, the panel differs from the database and the next sync
+ * repairs it.
+ *
+ * @returns how many
+ * @throws GatewayError when the panel is away
+ */
+export async function limitTraffic(
+  { trafficLimits, subscriptions, catalogue, bulkPanelOf, now }: LimitDependencies,
+  serverCode: string,
+  save: () => void,
+  signal: AbortSignal,
+): Promise<number> {
+  const panel = bulkPanelOf(await catalogue.panelAccess(serverCode));
+  let limited = 0;
+  for (let after: string | null = null; ;) {
+    const ids: string[] = await trafficLimits.toLimit(serverCode, now(), after, BATCH);
+    for (const id of ids) {
+      signal.throwIfAborted();
+      save();
+      after = id;
+      const subscription = await subscriptions.byId(id);
+      if (!subscription || !isUnlimitedOver(subscription, now())) continue;
+      // What the sync stored may be half an hour old; an account that is not there has nothing to be limited.
+      const account = await panel.getUser(subscription.panelUserId, signal);
+      if (!account) continue;
+      const limits = limitsAfterUnlimited(subscription, account.currentUsageGb);
+      if (!(await trafficLimits.limit(id, subscription, limits))) continue;
+      await panel.ensureUser(panelStateOf({ ...subscription, ...limits }), signal).catch((error: unknown) => {
+        if (!isAboutOneAccount(error)) throw error;
+      });
+      limited += 1;
+    }
+    if (ids.length < BATCH) return limited;
+  }
+}
