@@ -104,7 +104,7 @@ async function panelState(pool: Pool, index: number): Promise<unknown> {
     `s${index}`,
   ]);
   const users = rows.map((row, id): UserRow => {
-    const { startDate, packageDays } = panelPeriod({ startsAt: row.starts_at, expiresAt: row.expires_at });
+    const { startDate, packageDays } = panelPeriod({ startsAt: row.starts_at, expiresAt: row.expires_at }, 0);
     return {
       id,
       uuid: row.panel_user_id,

@@ -32,6 +32,7 @@ async function main(): Promise<void> {
         serverCode: `s${i}`,
         runId: `${how}-${begun}`,
         maxShare: 0.2,
+        graceMs: 0,
         now: new Date(),
         heartbeat: () => undefined,
       });

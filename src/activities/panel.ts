@@ -1,4 +1,5 @@
 import { cancellationSignal } from '@temporalio/activity';
+import type { Settings } from '../config/settings';
 import type { SubscriptionLimits } from '../domain/grant';
 import type { PaymentStatus } from '../domain/payment';
 import { delayOfTerm } from '../domain/subscription';
@@ -23,22 +24,27 @@ export interface PanelActivityDeps extends CustomersLinkDeps {
   /** The panel behind an address; one client per panel, kept, because it serialises its writes. */
   readonly panelOf: (access: PanelAccess) => HiddifyPanel;
   readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidateSubscriptions'>;
+  readonly settings: Pick<Settings, 'SUBSCRIPTION_GRACE'>;
   readonly now: () => Date;
 }
 
-/** What the panel shall say of a subscription: absolute, so that it can be told as often as needed. */
+/**
+ * What the panel shall say of a subscription: absolute, so that it can be told as often as needed.
+ * @param graceMs `SUBSCRIPTION_GRACE`
+ */
 export function panelStateOf(
   subscription: Pick<
     SubscriptionView,
     'id' | 'panelUserId' | 'startsAt' | 'expiresAt' | keyof SubscriptionLimits | 'userId'
   >,
+  graceMs: number,
 ): PanelUserState {
   return {
     uuid: subscription.panelUserId,
     // No name of the person: panels are shared with resellers, and the key's name is seen on their phone.
     name: `gb-${subscription.id.slice(0, 8)}`,
     comment: `gigabridge:${subscription.id}`,
-    ...panelPeriod({ startsAt: subscription.startsAt, expiresAt: subscription.expiresAt }),
+    ...panelPeriod(subscription, graceMs),
     ...panelLimits(subscription),
     enable: true,
     telegramId: subscription.userId,
@@ -51,7 +57,7 @@ const ROUNDS = 5;
 
 /** Everything that speaks to the panels. */
 export function createPanelActivities(deps: PanelActivityDeps): PanelActivities {
-  const { catalogue, payments, subscriptions, panelOf, cacheInvalidation, now } = deps;
+  const { catalogue, payments, subscriptions, panelOf, cacheInvalidation, settings, now } = deps;
   return {
     async deliverSubscription({ paymentId }) {
       for (let round = 0; round < ROUNDS; round += 1) {
@@ -65,7 +71,7 @@ export function createPanelActivities(deps: PanelActivityDeps): PanelActivities 
         if (!subscription) throw new Error(`subscription ${payment.subscriptionId} does not exist`);
         if (payment.status === 'issued' && !isLiving(subscription)) return { outcome: 'issued' };
         const access = await catalogue.panelAccess(subscription.serverCode);
-        await panelOf(access).ensureUser(panelStateOf(subscription), cancellationSignal());
+        await panelOf(access).ensureUser(panelStateOf(subscription, settings.SUBSCRIPTION_GRACE), cancellationSignal());
         await openFirstLink(deps, access, subscriptionLink({ ...subscription, panelClientUrl: access.clientUrl }));
         const outcome = await payments.recordDelivered(paymentId, {
           serverCode: subscription.serverCode,
@@ -96,7 +102,7 @@ async function lost(deps: PanelActivityDeps, paymentId: string): Promise<{ outco
 
 /** Tells the panels of a payment's revocations what is left of each account. */
 async function revoke(
-  { catalogue, subscriptions, accessRevocations, panelDeactivations, panelOf }: PanelActivityDeps,
+  { catalogue, subscriptions, accessRevocations, panelDeactivations, panelOf, settings }: PanelActivityDeps,
   paymentId: string,
 ): Promise<void> {
   for (const { id, serverCode, panelUserId } of await accessRevocations.openOf(paymentId)) {
@@ -106,7 +112,7 @@ async function revoke(
     else if (living.status === 'expired') await switchOff(panel, panelDeactivations, living);
     else {
       // A part was revoked, or a renewal: the account stays, with what is left of it.
-      await panel.ensureUser(panelStateOf(living), cancellationSignal());
+      await panel.ensureUser(panelStateOf(living, settings.SUBSCRIPTION_GRACE), cancellationSignal());
       await subscriptions.confirmedByPanel(living.id, living.expiresAt);
     }
     await accessRevocations.confirmed(id);

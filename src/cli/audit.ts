@@ -52,6 +52,7 @@ async function main(words: readonly string[]): Promise<number> {
       'YOOKASSA_SECRET_KEY',
       ...TEMPORAL_SETTINGS,
       'REFUND_AFTER',
+      'SUBSCRIPTION_GRACE',
     ],
     process.env,
   );
@@ -75,6 +76,7 @@ async function main(words: readonly string[]): Promise<number> {
       since,
       graceMs: given.graceMs,
       refundAfterMs: settings.REFUND_AFTER,
+      subscriptionGraceMs: settings.SUBSCRIPTION_GRACE,
       now: () => new Date(),
     });
     console.log(given.json ? JSON.stringify(result) : renderAudit(result, { since, now }));

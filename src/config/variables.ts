@@ -183,7 +183,7 @@ export const VARIABLES = {
   BUYER_REFUND_WITHIN: { schema: durationOrNone('0', '90d'), example: '24h' },
   BUYER_REFUND_MAX_TRAFFIC: { schema: share('10%'), example: '10%' },
   CATALOG_FILE: { schema: z.string().min(1).optional(), example: './catalog.json' },
-  // Beyond about 34 hours after the end the panel's own calendar closes the account (`panelPeriod`).
+  // Panels are told so many days that the account works through it (`panelPeriod`).
   SUBSCRIPTION_GRACE: { schema: durationOrNone('0', '24h'), example: '6h' },
   TELEGRAM_BULK_RATE: {
     schema: z

@@ -1,7 +1,7 @@
 /** Money in, keys out, money back: each activity repeated after the answers that get lost on the way. */
 import { describe, expect, it } from '@jest/globals';
 import { panelStateOf } from '../../src/activities/panel';
-import { createHiddifyPanel } from '../../src/gateways/hiddify';
+import { createHiddifyPanel, panelPeriod } from '../../src/gateways/hiddify';
 import { createSubscriptionsRepository } from '../../src/storage/postgres/subscriptions';
 import { setFaults } from '../support/buyer';
 import { useActivityHarness } from './activityHarness';
@@ -14,6 +14,15 @@ const panelUserOf = async (paymentId: string): Promise<string> =>
       [paymentId],
     )
   ).rows[0].panel_user_id;
+
+/** The days that a panel is told; how many depends on the hour of the day. */
+async function daysToldOf(paymentId: string): Promise<number> {
+  const { rows } = await world.pool.query<{ starts_at: Date; expires_at: Date }>(
+    'SELECT u.starts_at, u.expires_at FROM subscriptions u JOIN payments p ON p.subscription_id = u.id WHERE p.id = $1',
+    [paymentId],
+  );
+  return panelPeriod({ startsAt: rows[0]!.starts_at, expiresAt: rows[0]!.expires_at }, 0).packageDays;
+}
 
 describe('the link', () => {
   it('whose creation was committed and whose answer was lost is found again under the same key: one payment at YooKassa', async () => {
@@ -112,8 +121,7 @@ describe('the key', () => {
     expect(await world.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'issued' });
     expect(await world.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'issued' });
     const account = (await world.accounts(0)).get(await panelUserOf(payment.id));
-    // 30 days touch 31 calendar days, and one more covers every time zone of a panel.
-    expect(account).toMatchObject({ is_active: true, usage_limit_GB: 100, package_days: 31 });
+    expect(account).toMatchObject({ is_active: true, usage_limit_GB: 100, package_days: await daysToldOf(payment.id) });
     expect((await world.reload(payment.id)).status).toBe('issued');
   });
 
@@ -140,7 +148,7 @@ describe('the key', () => {
     expect(uuid).toBe(await panelUserOf(first.id));
     expect((await world.accounts(1)).get(uuid)).toMatchObject({
       is_active: true,
-      package_days: 61,
+      package_days: await daysToldOf(renewal.id),
       usage_limit_GB: 200,
     });
   });
@@ -183,7 +191,7 @@ describe('the key', () => {
       (await world.reload(payment.id)).subscriptionId!,
     ))!;
     const { adminUrl, apiKey } = world.panels[0]!;
-    await createHiddifyPanel({ adminUrl, apiKey }).ensureUser(panelStateOf(subscription));
+    await createHiddifyPanel({ adminUrl, apiKey }).ensureUser(panelStateOf(subscription, 0));
     expect((await world.accounts(0)).has(uuid)).toBe(true);
     expect(await world.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'lost' });
     expect((await world.accounts(0)).has(uuid)).toBe(false);

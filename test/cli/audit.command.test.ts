@@ -62,7 +62,7 @@ async function delivered(): Promise<{ paymentId: string; panelUserId: string }> 
   await payAt(yookassa.url, yookassaId);
   await shop.recordPaid(id);
   const subscription = (await shop.subscriptions.byId((await shop.payments.byId(id))!.subscriptionId!))!;
-  await panel().ensureUser(panelStateOf(subscription));
+  await panel().ensureUser(panelStateOf(subscription, 0));
   await shop.deliver(id);
   await createNotificationsRepository(shop.pool).record(userId, 'key', id, 'sent', 1);
   return { paymentId: id, panelUserId: subscription.panelUserId };

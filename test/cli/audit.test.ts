@@ -22,6 +22,7 @@ const RULES: AuditRules = {
   since: new Date('2026-03-01T00:00:00Z'),
   graceMs: 600_000,
   refundAfterMs: 86_400_000,
+  subscriptionGraceMs: 0,
 };
 const ID = {
   payment: '11111111-0000-4000-8000-000000000001',

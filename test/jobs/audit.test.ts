@@ -39,7 +39,7 @@ it('stores what it found, tells the owner once, and again only when something el
   const chat = createChat();
   const jobResults = createJobResultsRepository(shop.pool);
   const { main } = createAuditActivities({
-    settings: { REFUND_AFTER: 86_400_000 },
+    settings: { REFUND_AFTER: 86_400_000, SUBSCRIPTION_GRACE: 0 },
     auditSources: () => ({
       yookassa: {
         listPayments: async () => ({ items: atYooKassa, unreadable: [], nextCursor: undefined }),

@@ -56,7 +56,7 @@ function service({
 async function delivered(endsAt = ENDED) {
   const one = await endingSubscription(shop, endsAt);
   const view = (await shop.subscriptions.byId(one.id))!;
-  await panel.panel.ensureUser(panelStateOf(view));
+  await panel.panel.ensureUser(panelStateOf(view, 0));
   return {
     ...one,
     panelUserId: view.panelUserId,
@@ -162,7 +162,7 @@ describe('a renewal', () => {
       ...panel.panel,
       async setEnabled(uuid, on, signal) {
         const renewal = await renew(one);
-        await panel.panel.ensureUser(panelStateOf((await shop.subscriptions.byId(one.id))!));
+        await panel.panel.ensureUser(panelStateOf((await shop.subscriptions.byId(one.id))!, 0));
         await shop.deliver(renewal);
         return panel.panel.setEnabled(uuid, on, signal);
       },

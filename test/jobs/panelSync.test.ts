@@ -35,7 +35,7 @@ const service = (client: HiddifyPanel = panel.panel) => {
     notifyOwner: async (_subject, note) => void notices.push(note),
     trafficLimits: createTrafficLimitsRepository(shop.pool),
     now: () => new Date(),
-    settings: { PANEL_SYNC_MAX_CHANGES: 0.2 },
+    settings: { PANEL_SYNC_MAX_CHANGES: 0.2, SUBSCRIPTION_GRACE: 0 },
   });
   const runId = randomUUID();
   const input = { serverCode: 'nl-1', runId };
@@ -52,7 +52,7 @@ async function customers(count: number) {
   for (let i = 0; i < count; i += 1) {
     const one = await endingSubscription(shop, new Date(Date.now() + 10 * DAY_MS));
     const view = (await shop.subscriptions.byId(one.id))!;
-    await panel.panel.ensureUser(panelStateOf(view));
+    await panel.panel.ensureUser(panelStateOf(view, 0));
     all.push({ ...one, uuid: view.panelUserId, shown: () => panel.panel.getUser(view.panelUserId) });
   }
   return all;
@@ -242,7 +242,7 @@ describe('unlimited time that is over while the subscription goes on', () => {
     await shop.deliver(renewal.id);
     const view = async () => (await shop.subscriptions.byId(one.id))!;
     const { panelUserId } = await view();
-    await panel.panel.ensureUser(panelStateOf(await view()));
+    await panel.panel.ensureUser(panelStateOf(await view(), 0));
     await panel.sim('POST', `users/${panelUserId}/traffic`, { bytes: 700.5 * 1024 ** 3 });
     return { ...one, view, shown: () => panel.panel.getUser(panelUserId) };
   }

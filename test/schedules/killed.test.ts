@@ -141,7 +141,7 @@ async function people(count: number, endsInMs: number) {
   );
 }
 const delivered = async (all: readonly { id: string }[]) => {
-  for (const { id } of all) await onPanel.ensureUser(panelStateOf((await shop.subscriptions.byId(id))!));
+  for (const { id } of all) await onPanel.ensureUser(panelStateOf((await shop.subscriptions.byId(id))!, 0));
 };
 
 describe('two runs at once, the worker killed between what it did and what it wrote down', () => {

@@ -470,6 +470,7 @@ const audit = () =>
       since: new Date(Date.now() - 2 * DAY_MS),
       graceMs: 600_000,
       refundAfterMs: DAY_MS,
+      subscriptionGraceMs: 0,
       now: () => new Date(),
       secondLookMs: 100,
     },

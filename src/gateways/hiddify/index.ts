@@ -6,6 +6,6 @@
 export { isAboutOneAccount } from './answers';
 export { createHiddifyPanel } from './client';
 export type { HiddifyPanel, HiddifyPanelOptions } from './panel';
-export { panelLimits, panelPeriod, type PanelLimits } from './state';
+export { PANEL_ENDS_WITHIN_MS, panelLimits, panelPeriod, type PanelLimits } from './state';
 export { isUselessLink, openSubscription, openUnknownSubscription, type OpenLinkOptions } from './subscription';
 export type { PanelLoad, PanelUser, PanelUserState } from './types';

@@ -11,7 +11,7 @@ import { runAudit } from '../../support/audit/run';
 import type { AuditActivities, AuditSummary } from './contract';
 
 export interface AuditDependencies {
-  readonly settings: Pick<Settings, 'REFUND_AFTER'>;
+  readonly settings: Pick<Settings, 'REFUND_AFTER' | 'SUBSCRIPTION_GRACE'>;
   /** Called inside an activity: workflows are asked through the worker's own connection. */
   readonly auditSources: () => AuditSources;
   readonly jobResults: Pick<JobResultsRepository, 'record'>;
@@ -39,7 +39,13 @@ export function createAuditActivities({
       compareBooks: () =>
         withHeartbeat<undefined, AuditSummary>(async () => {
           const since = new Date(now().getTime() - SPAN_MS);
-          const rules = { since, graceMs: GRACE_MS, refundAfterMs: settings.REFUND_AFTER, now };
+          const rules = {
+            since,
+            graceMs: GRACE_MS,
+            refundAfterMs: settings.REFUND_AFTER,
+            subscriptionGraceMs: settings.SUBSCRIPTION_GRACE,
+            now,
+          };
           const { differences, totals, counted } = await runAudit(auditSources(), {
             ...rules,
             ...(secondLookMs === undefined ? {} : { secondLookMs }),

@@ -1,5 +1,6 @@
 import { log } from '@temporalio/activity';
 import { panelStateOf } from '../../activities/panel';
+import type { Settings } from '../../config/settings';
 import { isGatewayError } from '../../gateways/errors';
 import { isAboutOneAccount, type HiddifyPanel } from '../../gateways/hiddify';
 import type { CatalogueRepository, PanelAccess } from '../../storage/postgres/catalogue';
@@ -12,6 +13,7 @@ export interface DeactivationDependencies {
   readonly subscriptions: SubscriptionsRepository;
   readonly catalogue: Pick<CatalogueRepository, 'panelAccess'>;
   readonly bulkPanelOf: (access: PanelAccess) => HiddifyPanel;
+  readonly settings: Pick<Settings, 'SUBSCRIPTION_GRACE'>;
 }
 
 const BATCH = 500;
@@ -89,14 +91,14 @@ async function deactivate(
 
 /** Tells the panel the state of a renewed subscription. @returns whether it was renewed */
 async function reactivate(
-  { subscriptions, panelDeactivations }: DeactivationDependencies,
+  { subscriptions, panelDeactivations, settings }: DeactivationDependencies,
   panel: HiddifyPanel,
   subscriptionId: string,
   signal: AbortSignal,
 ): Promise<boolean> {
   const subscription = await subscriptions.byId(subscriptionId);
   if (!subscription || (subscription.status !== 'active' && subscription.status !== 'pending')) return false;
-  await panel.ensureUser(panelStateOf(subscription), signal);
+  await panel.ensureUser(panelStateOf(subscription, settings.SUBSCRIPTION_GRACE), signal);
   await panelDeactivations.confirmReactivation(subscriptionId, subscription.expiresAt);
   return true;
 }

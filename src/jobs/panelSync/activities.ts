@@ -11,7 +11,7 @@ import { repairPanel, type RepairDependencies } from './repairPanel';
 
 export interface PanelSyncDependencies extends RepairDependencies, LimitDependencies {
   /** `PANEL_SYNC_MAX_CHANGES`: the share of a panel's active accounts that may be repaired without asking, 0 to 1. */
-  readonly settings: Pick<Settings, 'PANEL_SYNC_MAX_CHANGES'>;
+  readonly settings: Pick<Settings, 'PANEL_SYNC_MAX_CHANGES' | 'SUBSCRIPTION_GRACE'>;
   readonly notifyOwner: NotifyOwner;
 }
 
@@ -29,6 +29,7 @@ export function createPanelSyncActivities(dependencies: PanelSyncDependencies): 
             serverCode,
             runId,
             maxShare: settings.PANEL_SYNC_MAX_CHANGES,
+            graceMs: settings.SUBSCRIPTION_GRACE,
             now: now(),
             heartbeat: () => save(undefined),
           });

@@ -4,7 +4,10 @@ import { isAboutOneAccount } from '../../gateways/hiddify';
 import type { TrafficLimitsRepository } from '../../storage/postgres/trafficLimits';
 import type { RepairDependencies } from './repairPanel';
 
-export interface LimitDependencies extends Pick<RepairDependencies, 'subscriptions' | 'catalogue' | 'bulkPanelOf'> {
+export interface LimitDependencies extends Pick<
+  RepairDependencies,
+  'subscriptions' | 'catalogue' | 'bulkPanelOf' | 'settings'
+> {
   readonly trafficLimits: TrafficLimitsRepository;
   readonly now: () => Date;
 }
@@ -20,7 +23,7 @@ const BATCH = 500;
  * @throws GatewayError when the panel is away
  */
 export async function limitTraffic(
-  { trafficLimits, subscriptions, catalogue, bulkPanelOf, now }: LimitDependencies,
+  { trafficLimits, subscriptions, catalogue, bulkPanelOf, settings, now }: LimitDependencies,
   serverCode: string,
   save: () => void,
   signal: AbortSignal,
@@ -40,9 +43,11 @@ export async function limitTraffic(
       if (!account) continue;
       const limits = limitsAfterUnlimited(subscription, account.currentUsageGb);
       if (!(await trafficLimits.limit(id, subscription, limits))) continue;
-      await panel.ensureUser(panelStateOf({ ...subscription, ...limits }), signal).catch((error: unknown) => {
-        if (!isAboutOneAccount(error)) throw error;
-      });
+      await panel
+        .ensureUser(panelStateOf({ ...subscription, ...limits }, settings.SUBSCRIPTION_GRACE), signal)
+        .catch((error: unknown) => {
+          if (!isAboutOneAccount(error)) throw error;
+        });
       limited += 1;
     }
     if (ids.length < BATCH) return limited;

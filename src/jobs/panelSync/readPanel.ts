@@ -12,6 +12,7 @@ const PAGE = 5_000;
  * panel.
  *
  * @param run.maxShare of the shop's active accounts that may be repaired without asking, 0 to 1
+ * @param run.graceMs `SUBSCRIPTION_GRACE`
  * @param run.now when unlimited time counts as over
  * @param run.heartbeat called between pages
  */
@@ -22,6 +23,7 @@ export async function readPanel(
     readonly serverCode: string;
     readonly runId: string;
     readonly maxShare: number;
+    readonly graceMs: number;
     readonly now: Date;
     readonly heartbeat: () => void;
   },
@@ -42,7 +44,7 @@ export async function readPanel(
       const shown = others.get(account.panelUserId);
       others.delete(account.panelUserId);
       if (shown) shownHere.push(usageOf(account, shown));
-      const kind = driftOf(recorded(account), shown);
+      const kind = driftOf(recorded(account, run.graceMs), shown);
       if (kind) drift.push({ kind, subscriptionId: account.id, panelUserId: account.panelUserId });
     }
     written += await store.writeUsage(shownHere);
@@ -68,13 +70,13 @@ export async function readPanel(
   return { ...reading, written, drift: countKinds(kept), needsApproval: needsApproval(reading, run.maxShare), toLimit };
 }
 
-function recorded(account: AccountOnServer) {
+function recorded(account: AccountOnServer, graceMs: number) {
   return {
     subscriptionId: account.id,
     panelUserId: account.panelUserId,
     status: account.status,
     settled: account.settled,
-    ...panelPeriod({ startsAt: account.startsAt, expiresAt: account.expiresAt }),
+    ...panelPeriod(account, graceMs),
     ...panelLimits(account),
   };
 }

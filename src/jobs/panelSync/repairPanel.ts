@@ -1,5 +1,6 @@
 import { log } from '@temporalio/activity';
 import { panelStateOf } from '../../activities/panel';
+import type { Settings } from '../../config/settings';
 import { REPAIRABLE } from '../../domain/panelDrift';
 import { isAboutOneAccount, type HiddifyPanel } from '../../gateways/hiddify';
 import type { CatalogueRepository, PanelAccess } from '../../storage/postgres/catalogue';
@@ -13,6 +14,7 @@ export interface RepairDependencies {
   readonly subscriptions: SubscriptionsRepository;
   readonly catalogue: CatalogueRepository;
   readonly bulkPanelOf: (access: PanelAccess) => HiddifyPanel;
+  readonly settings: Pick<Settings, 'SUBSCRIPTION_GRACE'>;
 }
 
 /**
@@ -61,7 +63,7 @@ export async function repairPanel(
 
 /** Tells the panel what the database says now: what was found minutes or a day ago may have changed since. */
 async function repair(
-  { panelSync, panelDeactivations, subscriptions }: RepairDependencies,
+  { panelSync, panelDeactivations, subscriptions, settings }: RepairDependencies,
   panel: HiddifyPanel,
   { serverCode, kind, subscriptionId }: { serverCode: string; kind: string; subscriptionId: string },
   signal: AbortSignal,
@@ -78,7 +80,7 @@ async function repair(
     return 'repaired';
   }
   if (subscription.status !== 'active') return 'outdated';
-  await panel.ensureUser(panelStateOf(subscription), signal);
+  await panel.ensureUser(panelStateOf(subscription, settings.SUBSCRIPTION_GRACE), signal);
   const now = await panelSync.endOf(subscriptionId);
   // It ended or was renewed while the panel was being told: whoever did that tells the panel, and the next sync looks
   // again.

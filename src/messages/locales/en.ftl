@@ -1,6 +1,7 @@
 # The shop's texts. Markup: Telegram HTML. Names and titles arrive already escaped.
 
 -brand = GigaBridge
+-app-days = The app may show a day or two more: the server counts whole days. What is written here counts.
 
 ## Common
 
@@ -385,7 +386,7 @@ key-message =
 
     { $key }
 
-    Works until { $until }, { $traffic }.
+    Works until { $until }, { $traffic }. { -app-days }
 
     <b>How to connect:</b> install the Hiddify app, copy the key, press “+” in the app and “Add from clipboard”. Or point the camera at the QR code.
     The key is personal: whoever knows it uses your traffic.
@@ -418,7 +419,7 @@ subscription-state = { $state ->
 subscription-card =
     { $flag } <b>{ $location }</b>, { $server }
 
-    Works until { $until } ({ $days } left), { $traffic }.
+    Works until { $until } ({ $days } left), { $traffic }. { -app-days }
 
     The key, press to copy:
     { $key }
@@ -635,7 +636,7 @@ reminder-when = { $days ->
 reminder =
     ⏳ <b>Your subscription ends { $when }</b>
 
-    { $flag } { $location }: works until { $until }.
+    { $flag } { $location }: works until { $until }. { -app-days }
 
     Renew it now and nothing changes: the key stays the same, the new days are added to those that are left.
 subscription-ended =

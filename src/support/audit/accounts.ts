@@ -1,7 +1,6 @@
 /** Compares subscriptions with the accounts on the panels. */
-import { DAY_MS } from '../../domain/duration';
 import { sameTrafficLimit } from '../../domain/grant';
-import { panelLimits, panelPeriod, type PanelUser } from '../../gateways/hiddify';
+import { PANEL_ENDS_WITHIN_MS, panelLimits, panelPeriod, type PanelUser } from '../../gateways/hiddify';
 import {
   shortAccount,
   type AuditRules,
@@ -12,8 +11,6 @@ import {
   type PanelBook,
 } from './ledger';
 
-/** A panel counts whole days of its own calendar and may end up to 2.5 days late (gateways/hiddify/state.ts). */
-const PANEL_SLACK_MS = 3 * DAY_MS;
 /** The comment of the shop's own accounts. */
 const COMMENT = /^gigabridge:([0-9a-f-]{36})$/;
 
@@ -58,12 +55,12 @@ export function judgeAccount(
     });
   // While a renewal is delivered, the panel may still show the old term.
   if (isBeingDelivered) return;
-  const wrong = wrongFields(account, subscription);
+  const wrong = wrongFields(account, subscription, rules);
   if (wrong.length > 0) differences.push({ kind: 'account-wrong', ids, detail: wrong.join('; ') });
 }
 
-function wrongFields(account: PanelUser, subscription: LedgerSubscription): string[] {
-  const { startDate, packageDays } = panelPeriod(subscription);
+function wrongFields(account: PanelUser, subscription: LedgerSubscription, rules: AuditRules): string[] {
+  const { startDate, packageDays } = panelPeriod(subscription, rules.subscriptionGraceMs);
   const wrong: string[] = [];
   if (!account.enable) wrong.push('it is switched off');
   if (account.startDate !== startDate || account.packageDays !== packageDays)
@@ -114,7 +111,10 @@ export function judgeAccounts(
         add('account-on-wrong-server', `the subscription is on ${subscription.serverCode}`);
       else if (subscription.status === 'revoked')
         add('account-after-refund', `the account is ${account.isActive ? 'active' : 'not active'}`);
-      else if (account.isActive && subscription.expiresAt.getTime() + PANEL_SLACK_MS < rules.now.getTime())
+      else if (
+        account.isActive &&
+        subscription.expiresAt.getTime() + rules.subscriptionGraceMs + PANEL_ENDS_WITHIN_MS < rules.now.getTime()
+      )
         add('account-wrong', `it works, but the subscription ended at ${subscription.expiresAt.toISOString()}`);
     }
   }

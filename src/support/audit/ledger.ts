@@ -98,6 +98,8 @@ export interface AuditRules {
   readonly graceMs: number;
   /** `REFUND_AFTER`: how long a delivery may be tried. */
   readonly refundAfterMs: number;
+  /** `SUBSCRIPTION_GRACE`: how long an account works after its end. */
+  readonly subscriptionGraceMs: number;
 }
 
 export const DIFFERENCES = {
