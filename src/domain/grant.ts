@@ -10,6 +10,9 @@ import { DAY_MS } from './duration';
  */
 export const MOST_TRAFFIC_GB = 999_999;
 
+/** Days that a subscription may be paid ahead. Panels count 10,000; some are left for their calendar and for outages. */
+export const MOST_DAYS_AHEAD = 9_950;
+
 /** What a plan grants, and what a payment froze of it at the tap. */
 export interface PlanGrant {
   readonly days: number;
@@ -37,6 +40,19 @@ const unlimited = (untilMs: number, laterTrafficGb: number): SubscriptionLimits 
   unlimitedUntil: new Date(untilMs),
   laterTrafficGb,
 });
+
+/** Whether panels can be told what a subscription would be after these renewals: all its days, and all its traffic. */
+export function fitsPanels(
+  current: SubscriptionLimits & { readonly expiresAt: Date },
+  renewals: readonly PlanGrant[],
+  now: Date,
+): boolean {
+  const days = renewals.reduce((sum, renewal) => sum + renewal.days, 0);
+  const aheadMs = Math.max(current.expiresAt.getTime() - now.getTime(), 0) + days * DAY_MS;
+  const limitGb = current.trafficGb ?? current.laterTrafficGb;
+  const trafficGb = renewals.reduce((sum, renewal) => sum + (renewal.trafficGb ?? 0), limitGb);
+  return aheadMs <= MOST_DAYS_AHEAD * DAY_MS && trafficGb <= MOST_TRAFFIC_GB;
+}
 
 /**
  * The limits of a new subscription.

@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  fitsPanels,
   isUnlimitedOver,
   limitsAfterRevocation,
   limitsAfterUnlimited,
   limitsOf,
   renewedLimits,
   sameTrafficLimit,
+  type SubscriptionLimits,
 } from '../../src/domain/grant';
 
 const DAY = 86_400_000;
@@ -50,6 +52,22 @@ describe('limits of a subscription', () => {
     const year = renewedLimits(limited(10), grant(10, 365), used(0));
     expect(renewedLimits(year, grant(null, 1), used(0)).unlimitedUntil).toEqual(day(1));
   });
+});
+
+describe('what panels can be told', () => {
+  const until = (count: number, limits: SubscriptionLimits = limited(100)) => ({ ...limits, expiresAt: day(count) });
+
+  it.each<[string, Parameters<typeof fitsPanels>[0], Parameters<typeof fitsPanels>[1], boolean]>([
+    ['ten years', until(0), [grant(100, 3_650)], true],
+    ['the most days', until(9_920), [grant(100, 30)], true],
+    ['one day more', until(9_921), [grant(100, 30)], false],
+    ['with what may still be paid', until(3_650), [grant(100, 3_650), grant(100, 3_650)], false],
+    ['days that are over', until(-20_000), [grant(100, 3_650)], true],
+    ['the most traffic', until(5, limited(499_999)), [grant(500_000)], true],
+    ['a GB more', until(5, limited(500_000)), [grant(500_000)], false],
+    ['traffic that waits for the end of unlimited days', until(5, unlimited(day(5), 500_000)), [grant(500_000)], false],
+    ['unlimited traffic', until(5, limited(999_999)), [grant(null)], true],
+  ])('%s', (_, current, renewals, expected) => expect(fitsPanels(current, renewals, NOW)).toBe(expected));
 });
 
 describe('the end of unlimited time', () => {

@@ -65,7 +65,14 @@ const payment = aPayment({
   trafficGb: 999_999,
   priceKopecks: 35_000_001,
 });
-const subscription = aSubscription({ locationName: nasty, locationFlag: NASTY, serverName: NASTY });
+const subscription = aSubscription({
+  locationName: nasty,
+  locationFlag: NASTY,
+  serverName: NASTY,
+  trafficGb: null,
+  unlimitedUntil: new Date(NOW.getTime() + 10 * 86_400_000),
+  laterTrafficGb: 999_999,
+});
 const link =
   'https://panel.example.com/secretpath/77777777-8888-4999-8aaa-bbbbbbbbbbbb/#%F0%9F%87%B3%F0%9F%87%B1%20Amsterdam';
 const place = { location, server, renewal: false };
@@ -158,6 +165,11 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   'confirm any server': (l) =>
     confirmScreen({ ...place, server: undefined }, { ...plan, trafficGb: null }, payment.id, l),
   'confirm a renewal': (l) => confirmScreen({ ...place, renewal: true }, plan, payment.id, l),
+  'confirm a limited renewal of unlimited days': (l) =>
+    confirmScreen({ ...place, renewal: true, traffic: 'unlimited' }, plan, payment.id, l),
+  'confirm an unlimited renewal': (l) =>
+    confirmScreen({ ...place, renewal: true, traffic: 'limited' }, { ...plan, trafficGb: null }, payment.id, l),
+  'limit reached': (l) => dialogEndScreen('limit-reached', l),
   'price changed': (l) => priceChangedScreen(plan, l),
   unavailable: (l) => dialogEndScreen('unavailable', l),
   full: (l) => dialogEndScreen('full', l),

@@ -85,6 +85,7 @@ export function buyFeature({
       }
       case 'unavailable':
       case 'full':
+      case 'limit-reached':
         return void (await showHere(ctx, dialogEndScreen(result.outcome, language)));
       case 'expired':
         return void (await showHere(ctx, dialogEndScreen('expired-dialog', language)));
@@ -108,7 +109,8 @@ function stepScreen(next: PurchaseStep, language: Language): Screen {
     case 'server-full':
       return dialogEndScreen('full', language);
     case 'unavailable':
-      return dialogEndScreen('unavailable', language);
+    case 'limit-reached':
+      return dialogEndScreen(next.step, language);
     case 'expired':
       return dialogEndScreen('expired-dialog', language);
     default:

@@ -21,7 +21,7 @@ export type PayOutcome =
   /** Redis is away: without the limit no money is taken. */
   | { readonly outcome: 'storage-away' }
   | { readonly outcome: 'price-changed'; readonly priceKopecks: number; readonly planCode: string }
-  | { readonly outcome: 'unavailable' | 'full' | 'expired' | 'foreign' };
+  | { readonly outcome: 'unavailable' | 'full' | 'limit-reached' | 'expired' | 'foreign' };
 
 export interface PayDeps {
   readonly payments: PaymentsPort;
@@ -90,7 +90,8 @@ export function createPaying(deps: PayDeps) {
       if (opened.outcome === 'price-changed')
         return { outcome: 'price-changed', priceKopecks: opened.priceKopecks, planCode };
       if (opened.outcome === 'full') await cachedQueries.invalidateServers(locationCode);
-      if (opened.outcome === 'unavailable' || opened.outcome === 'full') return opened;
+      if (opened.outcome === 'unavailable' || opened.outcome === 'full' || opened.outcome === 'limit-reached')
+        return opened;
       await cachedQueries.invalidateServers(opened.payment.locationCode);
       await purchaseDialog.finish(userId);
       return { ...opened, isStarted: await start(opened.payment) };

@@ -1,5 +1,7 @@
 import type { Location, Plan, Server } from '../../domain/catalogue';
+import { fitsPanels } from '../../domain/grant';
 import type { ChosenPlace } from '../../messages/screens/buy';
+import type { SubscriptionView } from '../../storage/postgres/subscriptions';
 import type { CachedQueries } from '../cachedQueries';
 
 /** What the purchase dialog shows next. */
@@ -14,6 +16,8 @@ export type PurchaseStep =
   | { readonly step: 'plans'; readonly place: ChosenPlace; readonly plans: readonly Plan[] }
   | { readonly step: 'confirm'; readonly place: ChosenPlace; readonly plan: Plan; readonly paymentId: string }
   | { readonly step: 'server-full' }
+  /** No plan prolongs this subscription any more: panels count no further. */
+  | { readonly step: 'limit-reached' }
   /** The chosen location, server or plan is not sold any more. */
   | { readonly step: 'unavailable' }
   /** The dialog has expired, or is at a step where the pressed button does not apply. */
@@ -36,19 +40,26 @@ export const UNAVAILABLE: PurchaseStep = { step: 'unavailable' };
  */
 export function createPurchaseSteps(
   cachedQueries: Pick<CachedQueries, 'locations' | 'servers' | 'plans' | 'subscriptionsOf'>,
+  now: () => Date = () => new Date(),
 ) {
   const locationOf = async (code: string): Promise<Location | undefined> =>
     (await cachedQueries.locations()).find((location) => location.code === code);
 
+  const renewedBy = async ({ renewsSubscriptionId }: PlaceState, userId: number) =>
+    renewsSubscriptionId === null
+      ? undefined
+      : (await cachedQueries.subscriptionsOf(userId)).find(({ id }) => id === renewsSubscriptionId);
+
   /** Location and server with their present names; `undefined` when they are not sold any more. */
   async function placeOf(state: PlaceState, userId: number): Promise<ChosenPlace | undefined> {
     if (state.renewsSubscriptionId !== null) {
-      const own = (await cachedQueries.subscriptionsOf(userId)).find(({ id }) => id === state.renewsSubscriptionId);
+      const own = await renewedBy(state, userId);
       return (
         own && {
           location: { code: own.locationCode, name: own.locationName, flag: own.locationFlag },
           server: { name: own.serverName },
           renewal: true,
+          traffic: trafficOf(own),
         }
       );
     }
@@ -70,9 +81,14 @@ export function createPurchaseSteps(
       return { step: 'servers', location, servers: await cachedQueries.servers(locationCode), page };
     },
 
+    /** Of a renewal only the plans that panels can be told of. */
     async plans(state: PlaceState, userId: number): Promise<PurchaseStep> {
       const place = await placeOf(state, userId);
-      return place ? { step: 'plans', place, plans: await cachedQueries.plans() } : UNAVAILABLE;
+      if (!place) return UNAVAILABLE;
+      const all = await cachedQueries.plans();
+      const own = await renewedBy(state, userId);
+      const plans = own === undefined ? all : all.filter((plan) => fitsPanels(own, [plan], now()));
+      return plans.length === 0 && all.length > 0 ? { step: 'limit-reached' } : { step: 'plans', place, plans };
     },
 
     /** @param paymentId the id that the order gets when it is confirmed */
@@ -82,4 +98,9 @@ export function createPurchaseSteps(
       return place && plan ? ({ step: 'confirm', place, plan, paymentId } as const) : undefined;
     },
   };
+}
+
+function trafficOf({ status, unlimitedUntil }: SubscriptionView): ChosenPlace['traffic'] {
+  if (status === 'expired') return undefined;
+  return unlimitedUntil === null ? 'limited' : 'unlimited';
 }

@@ -103,6 +103,8 @@ confirm-renewal =
     To pay: <b>{ $price }</b>
 
     Press “Pay” and I will send a link to YooKassa’s page. The key stays the same, and the period is prolonged by itself after the payment.
+renewal-after-unlimited = ♾ Your unlimited days come first; { $traffic } of this order count after them.
+renewal-unlimited-first = ♾ The unlimited days begin at once; traffic that you have not used waits until they are over.
 button-pay-confirmed = ✅ Pay { $price }
 price-changed =
     ℹ️ <b>The price has changed</b>
@@ -117,6 +119,10 @@ full =
     😔 <b>The last place has just been taken</b>
 
     Nothing was charged. Please choose another server or another country.
+limit-reached =
+    😔 <b>This subscription can’t be renewed any further</b>
+
+    As many days or as much traffic are paid for as the server can count, it takes no more. Nothing was charged. You can buy a second subscription.
 button-choose-again = 🔁 Choose again
 expired-dialog =
     ⏱ <b>This choice has expired</b>

@@ -60,6 +60,8 @@ export interface ChosenPlace {
   readonly location: Location;
   readonly server: Pick<Server, 'name'> | undefined;
   readonly renewal: boolean;
+  /** What the traffic of the subscription is that a renewal prolongs; absent when it has ended. */
+  readonly traffic?: 'limited' | 'unlimited' | undefined;
 }
 
 /** Step 3: the plan. For a renewal it is the first step, because location and server are fixed. */
@@ -90,18 +92,27 @@ export function plansScreen(place: ChosenPlace, plans: readonly Plan[], language
 /** Step 4: the confirmation. `paymentId` is the id of the order that this screen confirms. */
 export function confirmScreen(place: ChosenPlace, plan: Plan, paymentId: string, language: Language): Screen {
   const price = formatKopecks(plan.priceKopecks, language);
+  const text = t(language, place.renewal ? 'confirm-renewal' : 'confirm', {
+    ...placeWords(place, language),
+    plan: inLanguage(plan.name, language),
+    ...grantWords(language, plan),
+    price,
+  });
   return {
-    text: t(language, place.renewal ? 'confirm-renewal' : 'confirm', {
-      ...placeWords(place, language),
-      plan: inLanguage(plan.name, language),
-      ...grantWords(language, plan),
-      price,
-    }),
+    text: [text, ...orderOfTraffic(place, plan, language)].join('\n\n'),
     keyboard: keyboard(
       [button(plain(language, 'button-pay-confirmed', { price }), { do: 'pay', payment: paymentId })],
       [button(plain(language, 'button-back'), { do: 'plans' }), menuButton(language)],
     ),
   };
+}
+
+/** What of limited and unlimited days comes first, where a renewal brings the other kind. */
+function orderOfTraffic({ traffic }: ChosenPlace, plan: Plan, language: Language): string[] {
+  const brings = plan.trafficGb === null ? 'unlimited' : 'limited';
+  if (traffic === undefined || traffic === brings) return [];
+  if (brings === 'unlimited') return [t(language, 'renewal-unlimited-first')];
+  return [t(language, 'renewal-after-unlimited', grantWords(language, plan))];
 }
 
 /** The plan's price changed while the buyer was choosing; they must see it before they pay. */
@@ -119,7 +130,10 @@ export function priceChangedScreen(plan: Pick<Plan, 'code' | 'name' | 'priceKope
 }
 
 /** The dialog can't continue and nothing was charged; a button begins it again. */
-export function dialogEndScreen(why: 'unavailable' | 'full' | 'expired-dialog', language: Language): Screen {
+export function dialogEndScreen(
+  why: 'unavailable' | 'full' | 'limit-reached' | 'expired-dialog',
+  language: Language,
+): Screen {
   const label = why === 'expired-dialog' ? 'button-buy' : 'button-choose-again';
   return {
     text: t(language, why),

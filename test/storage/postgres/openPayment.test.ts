@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { applyCatalogue } from '../../../src/storage/postgres/applyCatalogue';
-import { catalogue, outcomes, PRICE, times, useShop } from './shopDatabase';
+import { catalogue, days, outcomes, PRICE, times, useShop } from './shopDatabase';
 
 const shop = useShop();
 const outcomeOf = (draft: ReturnType<typeof shop.draft>) => shop.payments.open(draft).then(({ outcome }) => outcome);
@@ -301,4 +301,36 @@ it('a tap and the money of the same buyer at the same moment do not stand in eac
     expect(await shop.status(id)).toBe('paid');
   }
   expect(failures).toEqual([]);
+});
+
+describe('a renewal beyond what panels count', () => {
+  const renewalOf = async (change: { days?: number; trafficGb?: number }) => {
+    const userId = await shop.buyer();
+    const { subscriptionId } = await shop.issued(userId);
+    const end = new Date(Date.now() + days(change.days ?? 1));
+    await shop.pool.query('UPDATE subscriptions SET expires_at = $2, traffic_gb = $3 WHERE id = $1', [
+      subscriptionId,
+      end,
+      change.trafficGb ?? 100,
+    ]);
+    const open = (plan: object) =>
+      shop.payments.open(shop.draft(userId, { renewsSubscriptionId: subscriptionId, ...plan }));
+    return { subscriptionId, month: () => open({}), day: () => open({ planCode: 'day', priceKopecks: 1_000 }) };
+  };
+
+  it('of days is not sold', async () => {
+    expect((await (await renewalOf({ days: 9_930 })).month()).outcome).toBe('limit-reached');
+    expect((await (await renewalOf({ days: 9_919 })).month()).outcome).toBe('created');
+  });
+
+  it('of traffic is not sold', async () => {
+    expect((await (await renewalOf({ trafficGb: 999_900 })).month()).outcome).toBe('limit-reached');
+    expect((await (await renewalOf({ trafficGb: 999_899 })).month()).outcome).toBe('created');
+  });
+
+  it('together with another one whose link can still be paid is not sold either', async () => {
+    const { month, day } = await renewalOf({ trafficGb: 999_899 });
+    expect((await month()).outcome).toBe('created');
+    expect((await day()).outcome).toBe('limit-reached');
+  });
 });

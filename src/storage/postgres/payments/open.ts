@@ -1,15 +1,18 @@
 import type { Pool, PoolClient } from 'pg';
 import { hasRoom, roomiest } from '../../../domain/catalogue';
+import type { PlanGrant } from '../../../domain/grant';
 import type { Language } from '../../../domain/language';
 import type { Payment } from '../../../domain/payment';
 import { serverWithPlaces, SERVERS } from '../catalogue';
 import { inTransaction } from '../pool';
 import { queryRow, queryRows } from '../query';
 import { planRow } from '../tables/catalogue';
-import { GRANT_COLUMNS } from '../tables/grants';
+import { camelCased } from '../tables/columns';
+import { GRANT_COLUMNS, grantColumns } from '../tables/grants';
 import { paymentRow } from '../tables/payments';
 import { subscriptionRow } from '../tables/subscriptions';
 import { recordEvent } from './events';
+import { renewalFits } from './renewalFits';
 import { paymentView, SELECT_PAYMENT } from './rows';
 
 /** What the buyer confirmed on the screen, to be checked against the database: the tap itself is not trusted. */
@@ -35,6 +38,8 @@ export type OpenOutcome =
   /** The plan, location, server or subscription is not sold (any more). */
   | { readonly outcome: 'unavailable' }
   | { readonly outcome: 'full' }
+  /** Panels count no further than this renewal would go. */
+  | { readonly outcome: 'limit-reached' }
   | { readonly outcome: 'price-changed'; readonly priceKopecks: number };
 
 /**
@@ -52,18 +57,20 @@ export async function openPayment(pool: Pool, draft: PurchaseDraft): Promise<Ope
 
     const plan = await queryRow(
       client,
-      planRow.pick({ price_kopecks: true }),
-      'SELECT price_kopecks FROM plans WHERE code = $1 AND active',
+      planRow
+        .pick({ price_kopecks: true })
+        .extend(grantColumns)
+        .transform((row) => camelCased(row)),
+      `SELECT price_kopecks, ${GRANT_COLUMNS} FROM plans WHERE code = $1 AND active`,
       [draft.planCode],
     );
     if (!plan) return { outcome: 'unavailable' };
-    if (plan.price_kopecks !== draft.priceKopecks)
-      return { outcome: 'price-changed', priceKopecks: plan.price_kopecks };
+    if (plan.priceKopecks !== draft.priceKopecks) return { outcome: 'price-changed', priceKopecks: plan.priceKopecks };
 
     const place =
       draft.renewsSubscriptionId === null
         ? await freePlace(client, draft)
-        : await ownPlace(client, draft.renewsSubscriptionId, draft.userId);
+        : await ownPlace(client, draft.renewsSubscriptionId, draft.userId, plan);
     if (typeof place === 'string') return { outcome: place };
 
     await client.query(
@@ -131,7 +138,8 @@ async function ownPlace(
   client: PoolClient,
   subscriptionId: string,
   userId: number,
-): Promise<Place | 'unavailable' | 'full'> {
+  grant: PlanGrant,
+): Promise<Place | 'unavailable' | 'full' | 'limit-reached'> {
   const own = await queryRow(
     client,
     subscriptionRow.pick({ location_code: true, server_code: true, status: true }),
@@ -140,6 +148,7 @@ async function ownPlace(
     [subscriptionId, userId],
   );
   if (!own) return 'unavailable';
+  if (!(await renewalFits(client, subscriptionId, grant, new Date()))) return 'limit-reached';
   const place = { locationCode: own.location_code, serverCode: own.server_code };
   if (own.status === 'pending' || own.status === 'active') return place;
   // An expired one holds no place any more: another buyer may have it by now.
