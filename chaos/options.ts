@@ -28,7 +28,7 @@ Starts the whole shop, lets simulated buyers buy while everything breaks, waits 
   --steps        kills the worker at every named step of a purchase, a renewal and a refund, before and after its effect
   --five-faults  one payment that meets five faults, told by the shop's own tools; --picture FILE: its workflow in the Web UI
   --keep         keeps the logs even when all went well
-Exit codes: 0 nothing lost, doubled or stuck; 1 something is; 2 it could not run.`;
+Exit codes: 0 nothing lost, doubled, stuck or other than confirmed; 1 something is; 2 it could not run.`;
 
 /** @throws Error in words for the person at the keyboard */
 export function readOptions(words: readonly string[]): Options | 'help' {

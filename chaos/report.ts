@@ -19,6 +19,8 @@ export interface Outcome {
   readonly auditMidway?: AuditRun;
   /** Absent for a shop that has none. */
   readonly audit: AuditRun | undefined;
+  /** Orders that a buyer was shown for a confirmation which said something else. */
+  readonly otherThanConfirmed: readonly string[];
   /** Paid and delivered, but no key in the chat of somebody who can be written to. */
   readonly untold: readonly string[];
 }
@@ -41,6 +43,7 @@ export function isClean(outcome: Outcome): boolean {
     stuckOf(outcome) === 0 &&
     untold.length === 0 &&
     auditMidway?.code !== 2 &&
+    outcome.otherThanConfirmed.length === 0 &&
     audit?.code === 0
   );
 }
@@ -75,6 +78,7 @@ export function renderOutcome(outcome: Outcome): string {
     ['**lost**', judgement.lost.length === 0 ? 0 : `${judgement.lost.length}, ${roubles(judgement.lostKopecks)}`],
     ['**doubled**', judgement.doubled.length],
     ['**stuck**', stuckOf(outcome) + judgement.open],
+    ['**other than confirmed**', outcome.otherThanConfirmed.length],
     ['paid, delivered and not told', outcome.untold.length],
     ['audit while orders were open', auditMidway === undefined ? 'none' : couldCompare(auditMidway)],
     ['audit', audit === undefined ? 'none' : audit.code === 0 ? 'no differences' : `exit code ${audit.code}`],
@@ -82,6 +86,7 @@ export function renderOutcome(outcome: Outcome): string {
   const wrong = [
     ...judgement.lost.map((one) => `lost: ${one}`),
     ...judgement.doubled.map((one) => `doubled: ${one}`),
+    ...outcome.otherThanConfirmed.map((one) => `other than confirmed: ${one}`),
     ...outcome.untold.map((one) => `not told: ${one}`),
   ];
   const stuck = Object.entries(outcome.left).filter(([, count]) => count !== 0);

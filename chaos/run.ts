@@ -54,6 +54,7 @@ export async function runChaos(
       left,
       auditMidway,
       audit,
+      otherThanConfirmed: tally.otherThanConfirmed,
       untold: told,
       environment,
     };

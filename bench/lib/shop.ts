@@ -173,6 +173,8 @@ export async function openShop({
           ...{ paymentId: randomUUID(), userId, chatId: userId, screenMessageId: null, language: 'ru' },
           ...{
             planCode: 'month',
+            days: 30,
+            trafficGb: 100,
             priceKopecks: PRICE_KOPECKS,
             locationCode: 'nl',
             serverCode: null,

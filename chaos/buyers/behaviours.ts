@@ -16,6 +16,8 @@ export interface Tally {
   gaveUp: number;
   /** Who paid what. */
   readonly forms: PaidForm[];
+  /** Orders that were shown for a confirmation which said something else. */
+  readonly otherThanConfirmed: string[];
 }
 
 export interface BuyerContext {
@@ -53,6 +55,10 @@ async function order(
   const made = await buyer.order(choice, known);
   if (made) tally.orders += 1;
   else tally.gaveUp += 1;
+  if (made && made.shown !== made.confirmed)
+    tally.otherThanConfirmed.push(
+      `buyer ${buyer.id}, payment ${made.paymentId}: confirmed "${made.confirmed}", got "${made.shown}"`,
+    );
   return made;
 }
 
@@ -91,10 +97,22 @@ const BEHAVIOURS: Readonly<Record<PlannedBuyer['kind'], Behaviour>> = {
   async 'comes-back'(buyer, planned, context) {
     if (!(await order(buyer, context, planned))) return;
     await pause(context.lateMs / 2);
-    const again = await buyer.order(planned);
+    const again = await order(buyer, context, planned);
     if (!again) return;
     await pay(buyer, context, again);
     await buyer.outcome(again, planned.choice, context.waitMs);
+  },
+
+  async 'changes-mind'(buyer, planned, context) {
+    const one = await order(buyer, context, planned);
+    if (!one) return;
+    if (planned.cancelsFirst) await buyer.cancel(one);
+    const elsewhere = { location: planned.otherLocation, plan: planned.plan };
+    const two = await order(buyer, context, elsewhere, new Set([one.yookassaId]));
+    if (!two) return;
+    await pay(buyer, context, two);
+    await buyer.outcome(two, planned.choice, context.waitMs);
+    if (planned.paysBoth) await pay(buyer, context, one);
   },
 
   async renews(buyer, planned, context) {

@@ -4,7 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { createTelegramUser, type TelegramUser } from '../../simulators/telegram/driver';
-import type { LocationCode, PlanCode } from '../environment/catalogue';
+import { LOCATIONS, PLANS, type LocationCode, type PlanCode } from '../environment/catalogue';
 import type { Button, Chat, Chats } from './chats';
 
 export interface Order {
@@ -14,6 +14,9 @@ export interface Order {
   readonly url: string;
   /** Keys in the chat when it was made. */
   readonly keysBefore: number;
+  /** What was confirmed, and what the screen with the link says: place, plan and price. */
+  readonly confirmed: string;
+  readonly shown: string;
 }
 
 export type PurchaseChoice =
@@ -119,13 +122,24 @@ export class Buyer {
     );
     if (!confirm) return undefined;
     const paymentId = confirm.data!.split(':')[2]!;
+    const confirmed = termsOf(this.chat.messages.get(confirm.messageId)?.text);
     this.at.onConfirming?.(paymentId);
-    const link = await this.#tap(
+    const answer = await this.#tap(
       (button) => isFor(button, 'pay', paymentId),
-      (button) => isLink(button, known),
+      (button) => isLink(button, known) || isFor(button, 'pay-instead', paymentId),
       3,
       12_000,
     );
+    // Another order of theirs is open: they want the one that they have confirmed now.
+    const link =
+      answer && isFor(answer, 'pay-instead')
+        ? await this.#tap(
+            (button) => isFor(button, 'pay-instead', paymentId),
+            (button) => isLink(button, known),
+            3,
+            12_000,
+          )
+        : answer;
     if (!link) return undefined;
     // When an earlier attempt has become an order after all, that order is the one shown.
     const shown =
@@ -139,6 +153,8 @@ export class Buyer {
       url: link.url!,
       yookassaId: new URL(link.url!).searchParams.get('orderId')!,
       keysBefore: this.chat.keys().length,
+      confirmed,
+      shown: termsOf(this.chat.messages.get(link.messageId)?.text),
     };
   }
 
@@ -285,6 +301,14 @@ export class Buyer {
   #rest(ms: number): Promise<void> {
     return pause(ms, undefined, { signal: this.at.stopped }).catch(() => undefined);
   }
+}
+
+/** Place, plan and price of a confirmation or of an order, as the English screens name them. */
+export function termsOf(text = ''): string {
+  const place = LOCATIONS.find(({ code }) => new RegExp(`(^|\\s)${code},`, 'm').test(text))?.code;
+  const plan = PLANS.find(({ name }) => text.includes(name.en));
+  const price = /₽[\d,]+/.exec(text.slice(text.indexOf(plan?.name.en ?? '')))?.[0];
+  return [place, plan?.code, price].join(' ');
 }
 
 function isFor({ data }: Button, verb: string, argument?: string): boolean {

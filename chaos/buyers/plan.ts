@@ -10,6 +10,8 @@ import type { DelayChoice } from './buyer';
  * - `comes-back`: leaves the link, begins anew, finds the same order, pays
  * - `renews`: buys, then prolongs
  * - `pays-two`: cancels an order, makes another, and pays both links
+ * - `changes-mind`: orders the same plan elsewhere while the first order is open, or has been cancelled and its link
+ *   lives; pays the new one, and some of them the old one, too
  * - `impatient`: presses everything several times and sends the checkout's form twice
  * - `declined`: the first card is refused, they order again
  * - `blocks`: pays and blocks the bot
@@ -21,6 +23,7 @@ const KINDS = {
   'comes-back': 8,
   renews: 14,
   'pays-two': 8,
+  'changes-mind': 8,
   impatient: 7,
   declined: 4,
   blocks: 3,
@@ -28,7 +31,12 @@ const KINDS = {
 export type BuyerKind = keyof typeof KINDS;
 
 /** Links a buyer of this kind gets. */
-const ORDERS: Readonly<Partial<Record<BuyerKind, number>>> = { renews: 2, 'pays-two': 2, declined: 2 };
+const ORDERS: Readonly<Partial<Record<BuyerKind, number>>> = {
+  renews: 2,
+  'pays-two': 2,
+  'changes-mind': 2,
+  declined: 2,
+};
 
 export interface PlannedBuyer {
   readonly id: number;
@@ -36,6 +44,10 @@ export interface PlannedBuyer {
   readonly kind: BuyerKind;
   readonly location: LocationCode;
   readonly plan: PlanCode;
+  /** Of one who changes their mind: where the second order is, whether the first is cancelled before, and paid after. */
+  readonly otherLocation: LocationCode;
+  readonly cancelsFirst: boolean;
+  readonly paysBoth: boolean;
   /** The second order's. */
   readonly otherPlan: PlanCode;
   /** What they decide when the panel is away. */
@@ -51,10 +63,14 @@ export function planBuyers(random: Random, purchases: number, perSecond: number)
   for (let orders = 0; orders < purchases;) {
     const kind = random.weighted(KINDS);
     const plan = random.pick(PLANS).code;
+    const location = random.pick(LOCATIONS).code;
     arrivesMs += random.pause(1000 / perSecond);
     buyers.push({
       ...{ id: FIRST_ID + buyers.length, arrivesMs: Math.round(arrivesMs), kind, plan },
-      location: random.pick(LOCATIONS).code,
+      location,
+      otherLocation: random.pick(LOCATIONS.filter(({ code }) => code !== location)).code,
+      cancelsFirst: random.weighted({ yes: 1, no: 1 }) === 'yes',
+      paysBoth: random.weighted({ yes: 1, no: 2 }) === 'yes',
       otherPlan: random.pick(PLANS.filter(({ code }) => code !== plan)).code,
       choice: random.weighted({ wait: 4, 'other-server': 3, 'delay-refund': 3 }),
     });

@@ -45,6 +45,7 @@ export async function runNaive(
       ...{
         left: { payments: rows.length, revocations: 0, refunds: 0, webhooks: 0, keys: 0 },
         audit: undefined,
+        otherThanConfirmed: tally.otherThanConfirmed,
         untold: [],
         environment,
       },

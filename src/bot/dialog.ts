@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { PlanGrant } from '../domain/grant';
 
 const code = z.string().regex(/^[a-z0-9-]{1,20}$/);
 const id = z.uuid();
@@ -10,6 +11,12 @@ const place = {
   /** The subscription that is renewed; location and server are fixed then. */
   renewsSubscriptionId: id.nullable(),
 };
+
+/** What the confirmation says that the plan gives. */
+const grant = {
+  days: z.int().positive(),
+  trafficGb: z.int().positive().nullable(),
+} satisfies { [Field in keyof PlanGrant]: z.ZodType<PlanGrant[Field]> };
 
 /**
  * The state of the purchase dialog. It holds what was chosen so far; all of it is checked again when the order is made.
@@ -25,8 +32,11 @@ export const dialogSchema = z.discriminatedUnion('name', [
     name: z.literal('confirming'),
     ...place,
     planCode: code,
+    ...grant,
     /** The price that the screen shows. */
     priceKopecks: z.int().positive(),
+    /** The open order that was shown as another than this one, so that the buyer may put it away. */
+    otherOrderId: id.nullable(),
     /** The id of the order that this screen confirms: a second tap on it finds the payment of the first. */
     paymentId: id,
   }),

@@ -20,6 +20,16 @@ export interface PlanGrant {
   readonly trafficGb: number | null;
 }
 
+/** Of a plan or an order, what it grants. */
+export function grantOf({ days, trafficGb }: PlanGrant): { [Field in keyof PlanGrant]-?: PlanGrant[Field] } {
+  return { days, trafficGb };
+}
+
+export function isSameGrant(one: PlanGrant, other: PlanGrant): boolean {
+  const [a, b] = [grantOf(one), grantOf(other)];
+  return Object.entries(a).every(([field, value]) => b[field as keyof PlanGrant] === value);
+}
+
 /**
  * What a subscription is allowed besides its term: what its account on the panel is limited to.
  *

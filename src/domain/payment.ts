@@ -72,6 +72,8 @@ export interface Payment extends PlanGrant {
   /** The server the buyer chose, or the one chosen for them once paid; `null` while "choose for me" is undecided. */
   readonly serverCode: string | null;
   readonly serverName: string | null;
+  /** The server on the confirmation; `null`: "choose for me". */
+  readonly chosenServerCode: string | null;
   readonly renewsSubscriptionId: string | null;
   readonly subscriptionId: string | null;
   readonly yookassaId: string | null;
@@ -90,7 +92,7 @@ export interface Payment extends PlanGrant {
    * set.
    */
   readonly reason: string | null;
-  /** The buyer pressed "cancel" while YooKassa could still take the money. */
+  /** The buyer cancelled it, or put it away for another order, while YooKassa could still take the money. */
   readonly dismissedAt: Date | null;
   /** When YooKassa was last asked because the buyer said they had paid, and it had not seen the money. */
   readonly checkedAt: Date | null;

@@ -36,6 +36,10 @@ const VERBS = {
   plans: {},
   /** Confirms the order that the screen shows: its id was made for that screen. */
   pay: { payment: id },
+  /** The same, after another open order was shown: that one is put away. */
+  'pay-instead': { payment: id },
+  /** Opens that other order instead of confirming. */
+  'take-up': { payment: id },
   continue: {},
   show: { payment: id },
   check: { payment: id },

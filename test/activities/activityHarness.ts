@@ -253,6 +253,8 @@ function build(
         screenMessageId: null,
         language: 'en',
         planCode: 'month',
+        days: 30,
+        trafficGb: 100,
         priceKopecks: PRICE,
         locationCode: 'nl',
         serverCode: 'nl-1',

@@ -23,6 +23,7 @@ export function aPayment(changes: Partial<Payment> = {}): Payment {
     locationFlag: '🇳🇱',
     serverCode: 'nl-1',
     serverName: 'Amsterdam 1',
+    chosenServerCode: 'nl-1',
     renewsSubscriptionId: null,
     subscriptionId: null,
     yookassaId: '2e8c1f4a-000f-5000-8000-1c2d3e4f5a6b',

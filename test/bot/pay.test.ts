@@ -4,7 +4,7 @@ import { createPaying, type PayDeps } from '../../src/bot/useCases/pay';
 import type { UpdateOutcome } from '../../src/clients/paymentWorkflows';
 import type { LimitVerdict } from '../../src/storage/redis/limits';
 import type { PaymentData } from '../../src/storage/redis/paymentData';
-import { aPayment } from './fixtures';
+import { aPayment, NOW } from './fixtures';
 
 const ALLOWED: LimitVerdict = { allowed: true, remaining: 2, retryAfterMs: 0, notify: false, unavailable: false };
 const buyer = { userId: 4242, chatId: 4242, messageId: 7, language: 'ru' as const };
@@ -15,12 +15,15 @@ const CONFIRMING = {
   renewsSubscriptionId: null,
   planCode: 'month',
   priceKopecks: 29_900,
+  days: 30,
+  trafficGb: 100,
   paymentId: aPayment().id,
+  otherOrderId: null,
 } satisfies DialogState;
 
 interface Situation {
   attempts?: LimitVerdict;
-  state?: typeof CONFIRMING | undefined;
+  state?: (Omit<typeof CONFIRMING, 'otherOrderId'> & { otherOrderId: string | null }) | undefined;
   stored?: ReturnType<typeof aPayment>;
   /** What Redis knows of it. */
   known?: PaymentData;
@@ -30,6 +33,10 @@ interface Situation {
   /** How the row stands when it is read again. */
   storedThen?: ReturnType<typeof aPayment>;
   temporalAway?: boolean;
+  /** What the database answers to "Pay". */
+  opens?: unknown;
+  /** What the dialog shows about another open order. */
+  step?: unknown;
 }
 
 const NOT_RUNNING: UpdateOutcome = { outcome: 'not-running' };
@@ -38,6 +45,7 @@ function paying(options: Situation = {}) {
   const sent: string[] = [];
   const opened: unknown[] = [];
   const started: string[] = [];
+  const asked: string[] = [];
   let reads = 0;
   const answer = async (name: string): Promise<UpdateOutcome> => {
     sent.push(name);
@@ -49,7 +57,7 @@ function paying(options: Situation = {}) {
     payments: {
       open: async (draft: unknown) => (
         opened.push(draft),
-        { outcome: 'created', payment: aPayment({ status: 'created' }) }
+        options.opens ?? { outcome: 'created', payment: aPayment({ status: 'created' }) }
       ),
       byId: async () => {
         if (options.recordAway) throw new Error('PostgreSQL is away');
@@ -73,12 +81,13 @@ function paying(options: Situation = {}) {
     purchaseDialog: {
       confirmed: async () => ('state' in options ? options.state : CONFIRMING),
       finish: async () => undefined,
+      askAboutOther: async (_user: number, _state: unknown, id: string) => (asked.push(id), options.step),
     },
     paymentAttempts: { hit: async () => options.attempts ?? ALLOWED },
     checkLimit: { hit: async () => ALLOWED },
     log: () => undefined,
   } as unknown as PayDeps;
-  return { ...createPaying(deps), opened, sent, started };
+  return { ...createPaying(deps), opened, sent, started, asked };
 }
 
 describe('"Pay"', () => {
@@ -124,6 +133,37 @@ describe('"Pay"', () => {
       outcome: 'foreign',
     });
     expect(await paying({ state: undefined }).pay(buyer, aPayment().id)).toEqual({ outcome: 'expired' });
+  });
+});
+
+describe('"Pay", with another order open', () => {
+  const other = aPayment({ id: '11111111-1d2c-4a5b-8c7d-0123456789ab' });
+  const step = { step: 'confirm', paymentId: aPayment().id };
+
+  it('shows it, and remembers which one was shown', async () => {
+    const { pay, asked, started } = paying({ opens: { outcome: 'other-open', payment: other }, step });
+    expect(await pay(buyer, aPayment().id)).toEqual({ outcome: 'other-open', payment: other, confirmed: step });
+    expect(asked).toEqual([other.id]);
+    expect(started).toEqual([]);
+  });
+
+  it('puts away the one that was shown, in the same attempt, and tells its workflow', async () => {
+    const state = { ...CONFIRMING, otherOrderId: other.id };
+    const { pay, opened, sent } = paying({
+      state,
+      stored: { ...other, dismissedAt: NOW },
+      attempts: { ...ALLOWED, allowed: false },
+    });
+    expect(await pay(buyer, aPayment().id, true)).toMatchObject({ outcome: 'created', isStarted: true });
+    expect(opened).toEqual([expect.objectContaining({ putsAway: other.id })]);
+    expect(sent).toEqual(['buyerCancels']);
+  });
+
+  it('puts nothing away that was not shown, whatever the button says', async () => {
+    const { pay, opened, sent } = paying({});
+    await pay(buyer, aPayment().id, true);
+    expect(opened).toEqual([expect.objectContaining({ putsAway: null })]);
+    expect(sent).toEqual([]);
   });
 });
 

@@ -138,6 +138,104 @@ describe('buying', () => {
     expect(await paymentsOf(buyer)).toHaveLength(1);
   });
 
+  describe('while another order is open', () => {
+    const choose = async (buyer: TelegramUser, server: string) => {
+      await buyer.send('/buy');
+      await buyer.waitFor('Шаг 1 из 4');
+      await buyer.click('🇳🇱 Нидерланды');
+      await buyer.waitFor('Шаг 2 из 4');
+      await buyer.click({ data: `v1:server:${server}` });
+      await buyer.waitFor('Шаг 3 из 4');
+      await buyer.click('Месяц · 299 ₽');
+      await buyer.waitFor('Шаг 4 из 4');
+      await buyer.click('✅ Оплатить 299 ₽');
+    };
+    const openOrderOn = async (buyer: TelegramUser, server: string) => {
+      await buyer.start();
+      await buyer.waitFor('Здравствуйте');
+      await choose(buyer, server);
+      await buyer.waitFor('Ссылка готова');
+      return (await paymentsOf(buyer))[0]!;
+    };
+
+    it('says that it is another one; the new one is made when the buyer puts the old one away', async () => {
+      const buyer = newBuyer();
+      const first = await openOrderOn(buyer, 'nl-2');
+      await choose(buyer, 'nl-1');
+      await buyer.waitFor('У вас уже есть другой неоплаченный заказ');
+      expect(await paymentsOf(buyer)).toMatchObject([{ id: first.id, dismissedAt: null }]);
+      const { messageId, data } = await dataOf(buyer, '✅ Отменить его, оплатить 299 ₽');
+      // Two taps at once make one order.
+      await Promise.all([buyer.click({ messageId, data }), buyer.click({ messageId, data })]);
+      await waitUntil(
+        async () =>
+          (await buyer.chat()).messages.some(
+            (one) => one.messageId === messageId && one.text?.includes('Ссылка готова'),
+          ),
+        { what: 'the link of the new order' },
+      );
+      const [second, old, ...others] = await paymentsOf(buyer);
+      expect(others).toEqual([]);
+      expect(second).toMatchObject({ serverCode: 'nl-1', screenMessageId: messageId, dismissedAt: null });
+      expect(old).toMatchObject({ id: first.id, serverCode: 'nl-2', dismissedAt: expect.any(Date) });
+      // Its workflow asks YooKassa once more, and takes the link from the chat.
+      await waitUntil(() => shop.workflows.calls.includes(`buyerCancels ${first.id}`), { what: 'the old one is told' });
+    });
+
+    it('takes the old one up where the buyer prefers it', async () => {
+      const buyer = newBuyer();
+      const first = await openOrderOn(buyer, 'nl-2');
+      await choose(buyer, 'nl-1');
+      await buyer.waitFor('У вас уже есть другой неоплаченный заказ');
+      await buyer.click('↩️ Прежний заказ, 299 ₽');
+      await waitUntil(async () => (await paymentsOf(buyer))[0]?.screenMessageId !== first.screenMessageId, {
+        what: 'the old order is shown here',
+      });
+      expect(await paymentsOf(buyer)).toMatchObject([{ id: first.id, dismissedAt: null }]);
+      await buyer.send('/menu');
+      await buyer.waitFor('Что сделать?');
+      expect(await buyer.transcript()).not.toContain('Вы не закончили выбирать');
+    });
+
+    it('makes the new one at once after the old one was cancelled, although its link lives', async () => {
+      const buyer = newBuyer();
+      const first = await openOrderOn(buyer, 'nl-2');
+      await shop.payments.dismiss(first.id);
+      await choose(buyer, 'nl-1');
+      await waitUntil(async () => (await paymentsOf(buyer)).length === 2, { what: 'the new order' });
+      expect(await paymentsOf(buyer)).toMatchObject([
+        { serverCode: 'nl-1', dismissedAt: null },
+        { id: first.id, dismissedAt: expect.any(Date) },
+      ]);
+    });
+
+    it('does not give the old price to whoever confirms a new one', async () => {
+      const buyer = newBuyer();
+      const first = await openOrderOn(buyer, 'nl-2');
+      await shop.pool.query(`UPDATE plans SET price_kopecks = 9900 WHERE code = 'month'`);
+      try {
+        await buyer.send('/buy');
+        await buyer.waitFor('Шаг 1 из 4');
+        await buyer.click('🇳🇱 Нидерланды');
+        await buyer.waitFor('Шаг 2 из 4');
+        await buyer.click({ data: 'v1:server:nl-2' });
+        await buyer.waitFor('Шаг 3 из 4');
+        await buyer.click('Месяц · 99 ₽');
+        await buyer.waitFor('К оплате: 99 ₽');
+        await buyer.click('✅ Оплатить 99 ₽');
+        await buyer.waitFor('У вас уже есть другой неоплаченный заказ');
+        await buyer.click('✅ Отменить его, оплатить 99 ₽');
+        await waitUntil(async () => (await paymentsOf(buyer)).length === 2, { what: 'the new order' });
+        expect(await paymentsOf(buyer)).toMatchObject([
+          { priceKopecks: 9_900, dismissedAt: null },
+          { id: first.id, priceKopecks: 29_900, dismissedAt: expect.any(Date) },
+        ]);
+      } finally {
+        await shop.pool.query(`UPDATE plans SET price_kopecks = 29900 WHERE code = 'month'`);
+      }
+    });
+  });
+
   it('goes on after the bot was stopped and started in the middle of the dialog', async () => {
     const buyer = newBuyer();
     await buyer.start();
@@ -181,7 +279,8 @@ describe('buying', () => {
     await shop.pool.query(`UPDATE plans SET price_kopecks = 35000 WHERE code = 'month'`);
     try {
       await buyer.click('✅ Оплатить 299 ₽');
-      await buyer.waitFor('Цена изменилась');
+      await buyer.waitFor('Тариф изменился');
+      await buyer.waitFor('30 дней, 100 ГБ за 350 ₽');
       expect(await paymentsOf(buyer)).toEqual([]);
       await buyer.click('🧾 Посмотреть заказ');
       await buyer.waitFor('К оплате: 350 ₽');
@@ -262,6 +361,8 @@ describe('the buttons of a payment', () => {
       'delay-refund-sure',
       'again',
       'pay',
+      'pay-instead',
+      'take-up',
     ]) {
       const answered = (await thief.chat()).callbackAnswers.length;
       await thief.click({ data: `v1:${verb}:${id}` });

@@ -39,6 +39,8 @@ async function customer(): Promise<{ person: TelegramUser; payment: Payment }> {
     screenMessageId: null,
     language: 'en',
     planCode: 'month',
+    days: 30,
+    trafficGb: 100,
     priceKopecks: 29_900,
     locationCode: 'nl',
     serverCode: 'nl-2',

@@ -11,6 +11,7 @@ import type {
   LedgerRefund,
   LedgerSubscription,
   LedgerRevocation,
+  OrderTerms,
 } from '../../src/support/audit/ledger';
 import { renderAudit } from '../../src/support/audit/report';
 
@@ -32,6 +33,15 @@ const ID = {
   refund: '30f436f1-0015-5000-8000-000000000001',
 };
 
+const TERMS: OrderTerms = {
+  plan: 'month',
+  location: 'nl',
+  server: 'any',
+  days: 30,
+  trafficGb: 100,
+  priceKopecks: 29_900,
+};
+
 const payment = (change: Partial<LedgerPayment> = {}): LedgerPayment => ({
   id: ID.payment,
   userId: 7,
@@ -45,6 +55,9 @@ const payment = (change: Partial<LedgerPayment> = {}): LedgerPayment => ({
   renewsSubscriptionId: null,
   previousExpiresAt: null,
   grantedExpiresAt: new Date(PAID_AT.getTime() + 30 * DAY),
+  terms: TERMS,
+  deliveredLocation: 'nl',
+  confirmed: TERMS,
   createdAt: PAID_AT,
   updatedAt: PAID_AT,
   keyTold: true,
@@ -347,6 +360,27 @@ describe('a planted difference is found', () => {
       ['no-money-behind-it'],
       { payments: [payment({ yookassaId: null })], yoo: [] },
     ],
+    [
+      'ordered elsewhere than confirmed',
+      ['other-than-confirmed'],
+      { payments: [payment({ confirmed: { ...TERMS, location: 'de' }, deliveredLocation: 'de' })] },
+    ],
+    [
+      'delivered elsewhere than confirmed',
+      ['other-than-confirmed'],
+      { payments: [payment({ deliveredLocation: 'de' })] },
+    ],
+    ...[
+      { server: 'nl-1' },
+      { days: 60 },
+      { trafficGb: null },
+      { priceKopecks: 9_900 },
+      { renews: ID.subscription },
+    ].map((terms): [string, DifferenceKind[], Plant] => [
+      `confirmed with ${JSON.stringify(terms)}, and ordered otherwise`,
+      ['other-than-confirmed'],
+      { payments: [payment({ confirmed: { ...TERMS, ...terms } })] },
+    ]),
     ['one kopeck too little', ['wrong-amount'], { yoo: [yoo({ amountKopecks: 29_899 })] }],
     [
       'a second link for one purchase',

@@ -10,7 +10,8 @@ import {
   dialogEndScreen,
   locationsScreen,
   plansScreen,
-  priceChangedScreen,
+  otherOrderScreen,
+  planChangedScreen,
   serversScreen,
 } from '../../src/messages/screens/buy';
 import { helpScreen, languageScreen, supportScreen, termsScreen } from '../../src/messages/screens/info';
@@ -170,7 +171,8 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   'confirm an unlimited renewal': (l) =>
     confirmScreen({ ...place, renewal: true, traffic: 'limited' }, { ...plan, trafficGb: null }, payment.id, l),
   'limit reached': (l) => dialogEndScreen('limit-reached', l),
-  'price changed': (l) => priceChangedScreen(plan, l),
+  'plan changed': (l) => planChangedScreen(plan, l),
+  'another order is open': (l) => otherOrderScreen(payment, { place, plan, paymentId: payment.id }, l),
   unavailable: (l) => dialogEndScreen('unavailable', l),
   full: (l) => dialogEndScreen('full', l),
   expired: (l) => dialogEndScreen('expired-dialog', l),

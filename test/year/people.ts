@@ -47,6 +47,8 @@ export function createPeople(world: World) {
       screenMessageId: null,
       language: person.language,
       planCode: `p${act.days}`,
+      days: act.days,
+      trafficGb: null,
       priceKopecks: PRICE,
       locationCode: `l${person.panel}`,
       serverCode: null,

@@ -8,8 +8,9 @@ import {
   confirmScreen,
   dialogEndScreen,
   locationsScreen,
+  otherOrderScreen,
+  planChangedScreen,
   plansScreen,
-  priceChangedScreen,
   serversScreen,
 } from '../../messages/screens/buy';
 import type { Screen } from '../../messages/screens/screen';
@@ -61,9 +62,10 @@ export function buyFeature({
     await showBelow(ctx, stepScreen(await purchaseDialog.again(userId, payment), language), sessions);
   });
 
-  onAction(composer, 'pay', async (ctx, { payment: paymentId }) => {
+  const pay = async (ctx: BotContext, paymentId: string, insteadOfOther: boolean): Promise<void> => {
     const { userId, chatId, language } = ctx.visit;
-    const result = await paying.pay({ userId, chatId, messageId: pressedMessageId(ctx) ?? null, language }, paymentId);
+    const buyer = { userId, chatId, messageId: pressedMessageId(ctx) ?? null, language };
+    const result = await paying.pay(buyer, paymentId, insteadOfOther);
     switch (result.outcome) {
       case 'created':
       case 'existing':
@@ -75,11 +77,13 @@ export function buyFeature({
         return void (await showHere(ctx, payLimitedScreen(result.retryAfterMs, language)));
       case 'storage-away':
         return void (await showHere(ctx, storageAwayScreen(language)));
-      case 'price-changed': {
-        const { planCode, priceKopecks } = result;
+      case 'other-open':
+        return void (await showHere(ctx, otherOrderScreen(result.payment, result.confirmed, language)));
+      case 'plan-changed': {
+        const { planCode, priceKopecks, grant } = result;
         const plan = (await cachedQueries.plans()).find(({ code }) => code === planCode);
         const screen = plan
-          ? priceChangedScreen({ ...plan, priceKopecks }, language)
+          ? planChangedScreen({ ...plan, ...grant, priceKopecks }, language)
           : dialogEndScreen('unavailable', language);
         return void (await showHere(ctx, screen));
       }
@@ -92,6 +96,15 @@ export function buyFeature({
       default:
         return assertNever(result);
     }
+  };
+  onAction(composer, 'pay', (ctx, { payment }) => pay(ctx, payment, false));
+  onAction(composer, 'pay-instead', (ctx, { payment }) => pay(ctx, payment, true));
+  onAction(composer, 'take-up', async (ctx, { payment: paymentId }) => {
+    const opened = await paying.reopen(ctx.visit.userId, paymentId);
+    if (!opened) return answer(ctx, plain(ctx.visit.language, 'alert-foreign'), { alert: true });
+    await purchaseDialog.finish(ctx.visit.userId);
+    await answer(ctx);
+    await paymentScreens.open(ctx, opened);
   });
   return composer;
 }

@@ -1,3 +1,4 @@
+import { assertNever } from '../../domain/assertNever';
 import type { Language } from '../../domain/language';
 import { isFinal, isOpen, type Payment } from '../../domain/payment';
 import type { Limiter } from '../../storage/redis/limits';
@@ -6,6 +7,8 @@ import type { CachedQueries } from '../cachedQueries';
 import type { BotDeps, PaymentsPort, WorkflowsPort } from '../ports';
 import { createBuyerRequests, type BuyerRequestOutcome } from './buyerRequests';
 import type { PurchaseDialog } from './purchaseDialog';
+import type { Confirmation } from './purchaseSteps';
+import type { PlanGrant } from '../../domain/grant';
 
 /** An order that was opened, and whether its workflow runs. */
 export interface Opened {
@@ -20,7 +23,15 @@ export type PayOutcome =
   | { readonly outcome: 'limited'; readonly retryAfterMs: number }
   /** Redis is away: without the limit no money is taken. */
   | { readonly outcome: 'storage-away' }
-  | { readonly outcome: 'price-changed'; readonly priceKopecks: number; readonly planCode: string }
+  /** The plan costs or gives something else than the confirmation said. */
+  | {
+      readonly outcome: 'plan-changed';
+      readonly planCode: string;
+      readonly priceKopecks: number;
+      readonly grant: PlanGrant;
+    }
+  /** Another order is open, and it is not what was confirmed: the buyer chooses one of the two. */
+  | { readonly outcome: 'other-open'; readonly payment: Payment; readonly confirmed: Confirmation }
   | { readonly outcome: 'unavailable' | 'full' | 'limit-reached' | 'expired' | 'foreign' };
 
 export interface PayDeps {
@@ -48,6 +59,13 @@ export function createPaying(deps: PayDeps) {
     return payment?.userId === userId ? payment : undefined;
   }
 
+  /** The workflow of an order that was put away asks YooKassa once more and takes its link from the chat. */
+  async function tellPutAway(paymentId: string | null): Promise<void> {
+    const payment = paymentId === null ? undefined : await payments.byId(paymentId).catch(() => undefined);
+    if (payment && isOpen(payment.status) && payment.dismissedAt !== null)
+      await ask(payment, () => paymentWorkflows.buyerCancels(payment.id));
+  }
+
   return {
     own,
 
@@ -60,10 +78,12 @@ export function createPaying(deps: PayDeps) {
     /**
      * "Pay" on the confirmation: makes the order and starts its workflow. A second tap on the same screen finds the
      * first order.
+     * @param insteadOfOther the buyer puts the other open order away that they were shown
      */
     async pay(
       buyer: { userId: number; chatId: number; messageId: number | null; language: Language },
       paymentId: string,
+      insteadOfOther = false,
     ): Promise<PayOutcome> {
       const { userId, chatId, messageId, language } = buyer;
       const state = await purchaseDialog.confirmed(userId, paymentId);
@@ -73,28 +93,46 @@ export function createPaying(deps: PayDeps) {
         if (payment.userId !== userId) return { outcome: 'foreign' };
         return { outcome: 'existing', payment, isStarted: await start(payment) };
       }
-      const limit = await paymentAttempts.hit(userId);
-      if (limit.unavailable) return { outcome: 'storage-away' };
-      if (!limit.allowed) return { outcome: 'limited', retryAfterMs: limit.retryAfterMs };
+      const putsAway = insteadOfOther ? state.otherOrderId : null;
+      // The tap that brought the question was counted; its answer is the same attempt.
+      const limit = putsAway === null ? await paymentAttempts.hit(userId) : undefined;
+      if (limit?.unavailable) return { outcome: 'storage-away' };
+      if (limit?.allowed === false) return { outcome: 'limited', retryAfterMs: limit.retryAfterMs };
 
-      const { planCode, priceKopecks, locationCode, serverCode, renewsSubscriptionId } = state;
-      const chosen = { planCode, priceKopecks, locationCode, serverCode, renewsSubscriptionId };
+      const { name: _, otherOrderId: __, ...confirmed } = state;
+      const { planCode, locationCode } = confirmed;
       const opened = await payments.open({
-        paymentId,
+        ...confirmed,
         userId,
         chatId,
         screenMessageId: messageId,
         language,
-        ...chosen,
+        putsAway,
       });
-      if (opened.outcome === 'price-changed')
-        return { outcome: 'price-changed', priceKopecks: opened.priceKopecks, planCode };
-      if (opened.outcome === 'full') await cachedQueries.invalidateServers(locationCode);
-      if (opened.outcome === 'unavailable' || opened.outcome === 'full' || opened.outcome === 'limit-reached')
-        return opened;
+      switch (opened.outcome) {
+        case 'plan-changed':
+          return { ...opened, planCode };
+        case 'unavailable':
+        case 'limit-reached':
+          return opened;
+        case 'full':
+          await cachedQueries.invalidateServers(locationCode);
+          return opened;
+        case 'other-open': {
+          const step = await purchaseDialog.askAboutOther(userId, state, opened.payment.id);
+          if (step.step !== 'confirm') return { outcome: step.step === 'unavailable' ? 'unavailable' : 'expired' };
+          return { ...opened, confirmed: step };
+        }
+        case 'created':
+        case 'existing':
+          break;
+        default:
+          return assertNever(opened);
+      }
       await cachedQueries.invalidateServers(opened.payment.locationCode);
       await purchaseDialog.finish(userId);
-      return { ...opened, isStarted: await start(opened.payment) };
+      const [isStarted] = await Promise.all([start(opened.payment), tellPutAway(putsAway)]);
+      return { outcome: opened.outcome, payment: opened.payment, isStarted };
     },
 
     /** "I have paid": has YooKassa asked at once. What the buyer says is no proof. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hasRoom } from '../../domain/catalogue';
-import type { Payment } from '../../domain/payment';
+import { grantOf } from '../../domain/grant';
+import { isOpen, type Payment } from '../../domain/payment';
 import { unlessAway } from '../../storage/redis/errors';
 import type { Sessions } from '../../storage/redis/sessions';
 import type { CachedQueries } from '../cachedQueries';
@@ -8,6 +9,8 @@ import { IDLE, type DialogState } from '../dialog';
 import type { Dialogs } from '../ports';
 import { createDialogProgress, type UnfinishedPurchase } from './dialogProgress';
 import { createPurchaseSteps, EXPIRED, UNAVAILABLE, type PlaceState, type PurchaseStep } from './purchaseSteps';
+
+type Confirming = Extract<DialogState, { name: 'confirming' }>;
 
 export type PurchaseDialog = ReturnType<typeof createPurchaseDialog>;
 
@@ -38,8 +41,14 @@ export function createPurchaseDialog({
     const paymentId = randomUUID();
     const step = await steps.confirm(place, planCode, userId, paymentId);
     if (!step) return UNAVAILABLE;
-    const { priceKopecks } = step.plan;
-    const next = { name: 'confirming', ...pickPlace(place), planCode, priceKopecks, paymentId } as const;
+    const shown = {
+      planCode,
+      priceKopecks: step.plan.priceKopecks,
+      ...grantOf(step.plan),
+      paymentId,
+      otherOrderId: null,
+    };
+    const next = { name: 'confirming', ...pickPlace(place), ...shown } as const;
     if (from === undefined) await progress.begin(userId, next);
     else if (!(await progress.advance(userId, from, next))) return EXPIRED;
     return step;
@@ -137,10 +146,11 @@ export function createPurchaseDialog({
 
     /** The confirmation of the same order once more, on any free server when the one of the order is full by now. */
     async again(userId: number, payment: Payment): Promise<PurchaseStep> {
-      const { locationCode, planCode, renewsSubscriptionId } = payment;
-      const server = (await cachedQueries.servers(locationCode)).find(({ code }) => code === payment.serverCode);
-      const isFree = server !== undefined && hasRoom(server);
-      const serverCode = renewsSubscriptionId !== null || isFree ? payment.serverCode : null;
+      const { locationCode, planCode, renewsSubscriptionId, chosenServerCode } = payment;
+      const server = (await cachedQueries.servers(locationCode)).find(({ code }) => code === chosenServerCode);
+      // An order that is still open holds its place.
+      const hasPlace = isOpen(payment.status) || (server !== undefined && hasRoom(server));
+      const serverCode = renewsSubscriptionId !== null || hasPlace ? chosenServerCode : null;
       return confirm({ locationCode, serverCode, renewsSubscriptionId }, planCode, userId);
     },
 
@@ -153,11 +163,20 @@ export function createPurchaseDialog({
 
     isUnfinished: (userId: number): Promise<boolean> => progress.isUnfinished(userId),
 
+    /**
+     * Another order is open. Remembers which one the buyer is shown, so that only that one can be put away.
+     * @returns the confirmation as it was shown
+     */
+    async askAboutOther(userId: number, state: Confirming, otherOrderId: string): Promise<PurchaseStep> {
+      const { planCode, paymentId, priceKopecks } = state;
+      if (state.otherOrderId !== otherOrderId && !(await progress.advance(userId, state, { ...state, otherOrderId })))
+        return EXPIRED;
+      const step = await steps.confirm(state, planCode, userId, paymentId);
+      return step ? { ...step, plan: { ...step.plan, priceKopecks, ...grantOf(state) } } : UNAVAILABLE;
+    },
+
     /** The order that this confirmation confirms, when the buyer is still at that step. */
-    async confirmed(
-      userId: number,
-      paymentId: string,
-    ): Promise<Extract<DialogState, { name: 'confirming' }> | undefined> {
+    async confirmed(userId: number, paymentId: string): Promise<Confirming | undefined> {
       const state = await progress.peek(userId);
       return state.name === 'confirming' && state.paymentId === paymentId ? state : undefined;
     },

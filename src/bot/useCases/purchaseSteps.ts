@@ -4,6 +4,13 @@ import type { ChosenPlace } from '../../messages/screens/buy';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
 import type { CachedQueries } from '../cachedQueries';
 
+/** What the last step shows, and the id that the order gets when it is confirmed. */
+export interface Confirmation {
+  readonly place: ChosenPlace;
+  readonly plan: Plan;
+  readonly paymentId: string;
+}
+
 /** What the purchase dialog shows next. */
 export type PurchaseStep =
   | { readonly step: 'locations'; readonly locations: readonly Location[]; readonly page: number }
@@ -14,7 +21,7 @@ export type PurchaseStep =
       readonly page: number;
     }
   | { readonly step: 'plans'; readonly place: ChosenPlace; readonly plans: readonly Plan[] }
-  | { readonly step: 'confirm'; readonly place: ChosenPlace; readonly plan: Plan; readonly paymentId: string }
+  | ({ readonly step: 'confirm' } & Confirmation)
   | { readonly step: 'server-full' }
   /** No plan prolongs this subscription any more: panels count no further. */
   | { readonly step: 'limit-reached' }

@@ -106,10 +106,26 @@ confirm-renewal =
 renewal-after-unlimited = ♾ Your unlimited days come first; { $traffic } of this order count after them.
 renewal-unlimited-first = ♾ The unlimited days begin at once; traffic that you have not used waits until they are over.
 button-pay-confirmed = ✅ Pay { $price }
-price-changed =
-    ℹ️ <b>The price has changed</b>
+plan-changed =
+    ℹ️ <b>The plan has changed</b>
 
-    While you were choosing, the plan “{ $plan }” became <b>{ $price }</b>. Nothing was charged. Look at the order once more if the new price suits you.
+    While you were choosing, the owner changed the plan “{ $plan }”. It is now { $days }, { $traffic } for <b>{ $price }</b>. Nothing was charged. Look at the order once more if the new terms suit you.
+other-order =
+    🔀 <b>You already have another unpaid order</b>
+
+    It is not what you have chosen now. The earlier order:
+
+    { $order }
+
+    You have chosen now:
+
+    { $flag } <b>{ $location }</b>, { $server }
+    { $plan }: { $days }, { $traffic }
+    To pay: <b>{ $price }</b>
+
+    The new order is not made yet. You can open the earlier one, or cancel it and make the new one. Please don’t pay with the link of a cancelled order: it closes by itself when its time is over.
+button-take-up = ↩️ The earlier order, { $price }
+button-pay-instead = ✅ Cancel it, pay { $price }
 button-see-again = 🧾 See the order
 unavailable =
     😔 <b>This is no longer for sale</b>

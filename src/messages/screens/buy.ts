@@ -1,10 +1,11 @@
 import { hasRoom, type Location, type Plan, type Server } from '../../domain/catalogue';
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
+import type { Payment } from '../../domain/payment';
 import { html, plain, t } from '../locales/index';
 import { button, keyboard, menuButton, pageButtons, pageOf } from './buttons';
 import type { Screen } from './screen';
-import { grantWords, inLanguage } from './wording';
+import { grantWords, inLanguage, order } from './wording';
 
 const PER_PAGE = 8;
 
@@ -115,16 +116,44 @@ function orderOfTraffic({ traffic }: ChosenPlace, plan: Plan, language: Language
   return [t(language, 'renewal-after-unlimited', grantWords(language, plan))];
 }
 
-/** The plan's price changed while the buyer was choosing; they must see it before they pay. */
-export function priceChangedScreen(plan: Pick<Plan, 'code' | 'name' | 'priceKopecks'>, language: Language): Screen {
+/** The plan costs or gives something else than the buyer confirmed; they must see it before they pay. */
+export function planChangedScreen(plan: Omit<Plan, 'currency'>, language: Language): Screen {
   return {
-    text: t(language, 'price-changed', {
+    text: t(language, 'plan-changed', {
       plan: inLanguage(plan.name, language),
+      ...grantWords(language, plan),
       price: formatKopecks(plan.priceKopecks, language),
     }),
     keyboard: keyboard(
       [button(plain(language, 'button-see-again'), { do: 'plan', plan: plan.code })],
       [menuButton(language)],
+    ),
+  };
+}
+
+/**
+ * Another order for the same plan is open, and it is not what the buyer confirmed: they take it up again, or put it away
+ * and make the new one.
+ */
+export function otherOrderScreen(
+  other: Payment,
+  { place, plan, paymentId }: { readonly place: ChosenPlace; readonly plan: Plan; readonly paymentId: string },
+  language: Language,
+): Screen {
+  const price = formatKopecks(plan.priceKopecks, language);
+  const otherPrice = formatKopecks(other.priceKopecks, language);
+  return {
+    text: t(language, 'other-order', {
+      order: order(other, language),
+      ...placeWords(place, language),
+      plan: inLanguage(plan.name, language),
+      ...grantWords(language, plan),
+      price,
+    }),
+    keyboard: keyboard(
+      [button(plain(language, 'button-take-up', { price: otherPrice }), { do: 'take-up', payment: other.id })],
+      [button(plain(language, 'button-pay-instead', { price }), { do: 'pay-instead', payment: paymentId })],
+      [button(plain(language, 'button-back'), { do: 'plans' }), menuButton(language)],
     ),
   };
 }

@@ -1,12 +1,23 @@
 import { z } from 'zod';
+import { grantOf } from '../../domain/grant';
 import { panelAccess, type PanelAccess } from './catalogue';
 import type { Queryable } from './pool';
 import { parseRow, queryRows } from './query';
 import { camelCased } from './tables/columns';
-import { limitColumns } from './tables/grants';
+import { grantColumns, limitColumns } from './tables/grants';
 import { paymentRow } from './tables/payments';
 import { accessRevocationRow, refundRow } from './tables/refunds';
 import { subscriptionRow } from './tables/subscriptions';
+
+/** What a confirmation said, as its event in the timeline holds it; see `recordConfirmation`. */
+const confirmedTerms = z.object({
+  plan: z.string(),
+  location: z.string(),
+  server: z.string(),
+  ...camelCased(grantColumns),
+  priceKopecks: z.number(),
+  renews: z.string().optional(),
+});
 
 const payment = paymentRow
   .pick({
@@ -15,7 +26,9 @@ const payment = paymentRow
     status: true,
     reason: true,
     price_kopecks: true,
-    days: true,
+    plan_code: true,
+    location_code: true,
+    chosen_server_code: true,
     revoked_ms: true,
     yookassa_id: true,
     subscription_id: true,
@@ -26,11 +39,28 @@ const payment = paymentRow
     updated_at: true,
   })
   .extend({
+    ...grantColumns,
+    delivered_location: z.string().nullable(),
+    confirmed: confirmedTerms.nullable(),
     key_told: z.boolean(),
     accepted_by_operator: z.boolean(),
     closed_by_operator: z.boolean(),
   })
-  .transform((row) => camelCased(row));
+  .transform((row) => {
+    const { planCode, locationCode, chosenServerCode, ...payment } = camelCased(row);
+    const { priceKopecks, renewsSubscriptionId } = payment;
+    return {
+      ...payment,
+      terms: {
+        plan: planCode,
+        location: locationCode,
+        server: chosenServerCode ?? 'any',
+        ...grantOf(payment),
+        priceKopecks,
+        ...(renewsSubscriptionId === null ? {} : { renews: renewsSubscriptionId }),
+      },
+    };
+  });
 
 const refund = refundRow
   .pick({
@@ -96,6 +126,8 @@ export function createAuditRepository(db: Queryable) {
       all(
         payment,
         `SELECT p.*,
+           (SELECT u.location_code FROM subscriptions u WHERE u.id = p.subscription_id) AS delivered_location,
+           (SELECT e.details FROM payment_events e WHERE e.payment_id = p.id AND e.event IN ('confirmed', 'confirmed-again') ORDER BY e.id DESC LIMIT 1) AS confirmed,
            EXISTS (SELECT 1 FROM notifications n WHERE n.user_id = p.user_id AND n.kind = 'key' AND n.subject = p.id::text AND n.status IN ('sent', 'unreachable'))
              -- What is that old has been archived. A payment that is open has no end: a bare comparison would be NULL.
              OR coalesce(p.ended_at < now() - interval '30 days', false) AS key_told,

@@ -2,7 +2,7 @@ import { assertNever } from '../../domain/assertNever';
 import { DAY_MS } from '../../domain/duration';
 import { isOpen } from '../../domain/payment';
 import { judgeOpenRefunds, judgeRefunds, judgeRunningRefund } from './judgeRefunds';
-import type { AuditRules, Difference } from './ledger';
+import type { AuditRules, Difference, LedgerPayment, OrderTerms } from './ledger';
 import { difference, isOlder, kopecks, latest, type AddDifference, type Count, type PaymentCase } from './paymentCase';
 
 /** The row is made before YooKassa's payment, and the two clocks may differ. */
@@ -20,6 +20,7 @@ export function judgePayment(one: PaymentCase, rules: AuditRules, count: Count, 
     count.in += main.amountKopecks;
     count.refunded += main.refundedKopecks;
   }
+  judgeConfirmed(record, add);
   judgeUnknown(one, rules, add);
   if (
     paid &&
@@ -93,6 +94,23 @@ export function judgePayment(one: PaymentCase, rules: AuditRules, count: Count, 
     default:
       assertNever(record.status);
   }
+}
+
+const isPlace = (term: keyof OrderTerms): boolean => term === 'location' || term === 'server';
+
+/** Whether the order, and what was delivered, is what stood on the confirmation. */
+function judgeConfirmed({ confirmed, terms, deliveredLocation }: LedgerPayment, add: AddDifference): void {
+  if (confirmed === null) return;
+  // A renewal stays where its key is.
+  const isRenewal = confirmed.renews !== undefined && confirmed.renews === terms.renews;
+  const all = Object.keys({ ...confirmed, ...terms }) as (keyof OrderTerms)[];
+  const differing = all.filter((term) => confirmed[term] !== terms[term] && !(isRenewal && isPlace(term)));
+  const said = differing.map(
+    (term) => `${term}: confirmed ${confirmed[term] ?? 'none'}, ordered ${terms[term] ?? 'none'}`,
+  );
+  if (!isRenewal && deliveredLocation !== null && deliveredLocation !== confirmed.location)
+    said.push(`location: confirmed ${confirmed.location}, delivered in ${deliveredLocation}`);
+  if (said.length > 0) add('other-than-confirmed', said.join('; '));
 }
 
 /** A payment that YooKassa does not have. */

@@ -2,11 +2,21 @@
  * What the audit compares, as plain values, so that a test can make every difference: the data of YooKassa, PostgreSQL
  * and the panels.
  */
-import type { SubscriptionLimits } from '../../domain/grant';
+import type { PlanGrant, SubscriptionLimits } from '../../domain/grant';
 import type { PanelUser } from '../../gateways/hiddify';
 import type { YooPayment, YooRefund } from '../../gateways/yookassa/answers';
 import type { PaymentStatus } from '../../domain/payment';
 import type { SubscriptionStatus } from '../../domain/subscription';
+
+/** What an order is for, as the buyer saw it on its confirmation. */
+export interface OrderTerms extends PlanGrant {
+  readonly plan: string;
+  readonly location: string;
+  /** `any`: "choose for me". */
+  readonly server: string;
+  readonly priceKopecks: number;
+  readonly renews?: string | undefined;
+}
 
 /** A payment in the database. */
 export interface LedgerPayment {
@@ -25,6 +35,11 @@ export interface LedgerPayment {
   readonly grantedExpiresAt: Date | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+  /** Where and how it was ordered, and where it was delivered. */
+  readonly terms: OrderTerms;
+  readonly deliveredLocation: string | null;
+  /** What the buyer confirmed last; `null` when the timeline does not say it any more. */
+  readonly confirmed: OrderTerms | null;
   /** Telegram has confirmed the key's message, or the buyer cannot be written to. */
   readonly keyTold: boolean;
   /** An operator decided to deliver although the amount was not the order's. */
@@ -109,6 +124,7 @@ export const DIFFERENCES = {
   'no-money-behind-it': 'the database says paid, YooKassa does not',
   'not-at-yookassa': 'YooKassa does not know this payment',
   'wrong-amount': 'the money is not what was asked for',
+  'other-than-confirmed': 'the order is not what the buyer confirmed',
   'doubled-link': 'a second link for the same purchase can still be paid',
   'doubled-charge': 'the same purchase was paid twice and the second money was not returned',
   'refund-missing': 'the database says refunded, YooKassa does not',

@@ -41,6 +41,7 @@ export const ru: TimelineWords = {
   },
   events: {
     confirmed: 'подтвердил заказ',
+    'confirmed-again': 'подтвердил тот же заказ снова',
     'link-created': 'ссылка на оплату создана',
     'creation-refused': 'отказано в создании платежа',
     'says-succeeded': 'ответ: оплачен',

@@ -1,6 +1,8 @@
 /** What a tap on "Pay" can do to a buyer: one link for one thing, the price they saw, a place that is theirs. */
 import { randomUUID } from 'node:crypto';
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { createAuditRepository } from '../../../src/storage/postgres/audit';
+import type { PurchaseDraft } from '../../../src/storage/postgres/payments';
 import { applyCatalogue } from '../../../src/storage/postgres/applyCatalogue';
 import { catalogue, days, outcomes, PRICE, times, useShop } from './shopDatabase';
 
@@ -122,17 +124,191 @@ describe('a tap on "Pay"', () => {
   });
 });
 
+describe('an open order that is another than the one confirmed', () => {
+  const cheaper = { priceKopecks: 9_900 };
+  const changedPlan = async (change: Partial<ReturnType<typeof catalogue>['plans'][number]>) => {
+    const changed = catalogue();
+    changed.plans[0] = { ...changed.plans[0]!, ...change };
+    await applyCatalogue(shop.pool, changed);
+  };
+  afterEach(async () => {
+    await applyCatalogue(shop.pool, catalogue());
+    await shop.pool.query(`UPDATE payments SET status = 'canceled' WHERE status IN ('created', 'pending', 'guarding')`);
+  });
+
+  /** What the order was for, what is confirmed now, and what the owner changed in between. */
+  const differences: [string, Partial<PurchaseDraft>, Partial<PurchaseDraft>, object][] = [
+    ['another location', { locationCode: 'nl' }, { locationCode: 'de' }, {}],
+    ['another server', { locationCode: 'de', serverCode: 'de-1' }, { locationCode: 'de', serverCode: 'de-2' }, {}],
+    [
+      'any server instead of one',
+      { locationCode: 'de', serverCode: 'de-1' },
+      { locationCode: 'de', serverCode: null },
+      {},
+    ],
+    ['a price that fell', {}, cheaper, cheaper],
+    ['more days at the same price', {}, { days: 60 }, { days: 60 }],
+    ['more traffic at the same price', {}, { trafficGb: 200 }, { trafficGb: 200 }],
+    ['no limit instead of one', {}, { trafficGb: null }, { trafficGb: null }],
+  ];
+
+  /** How an order looks that is what was confirmed. */
+  const asConfirmed = ({ serverCode, ...rest }: Partial<PurchaseDraft>) => ({
+    ...rest,
+    ...(serverCode === undefined ? {} : { chosenServerCode: serverCode }),
+  });
+
+  it.each(differences)('%s: nothing is opened, the buyer is asked', async (_, ordered, confirmed, change) => {
+    const user = await shop.buyer();
+    const first = await shop.open(user, ordered);
+    await changedPlan(change);
+    const draft = shop.draft(user, { screenMessageId: 99, ...confirmed });
+    const before = await shop.payments.byId(first.id);
+    expect(await shop.payments.open(draft)).toEqual({ outcome: 'other-open', payment: before });
+    expect(await shop.payments.byId(first.id)).toEqual(before);
+    expect(await shop.count('payments', 'user_id = $1', user)).toBe(1);
+    // Put away: exactly what was confirmed is opened, and the other one is cancelled.
+    const second = await shop.payments.open({ ...draft, putsAway: first.id });
+    expect(second).toMatchObject({
+      outcome: 'created',
+      payment: { id: draft.paymentId, ...asConfirmed(confirmed), dismissedAt: null },
+    });
+    expect((await shop.payments.byId(first.id))!.dismissedAt).not.toBeNull();
+  });
+
+  it.each(differences)(
+    '%s, after a cancel whose link lives: the new one is made',
+    async (_, ordered, confirmed, change) => {
+      const user = await shop.buyer();
+      const first = await shop.open(user, ordered);
+      await shop.payments.dismiss(first.id);
+      await changedPlan(change);
+      const draft = shop.draft(user, confirmed);
+      expect(await shop.payments.open(draft)).toMatchObject({
+        outcome: 'created',
+        payment: { id: draft.paymentId, ...asConfirmed(confirmed) },
+      });
+      expect((await shop.payments.byId(first.id))!.dismissedAt).not.toBeNull();
+    },
+  );
+
+  it('a server that "choose for me" had chosen is what the buyer confirms when they name it', async () => {
+    const user = await shop.buyer();
+    const first = await shop.open(user, { locationCode: 'nl', serverCode: null });
+    expect(await shop.payments.open(shop.draft(user, { locationCode: 'nl', serverCode: 'nl-1' }))).toMatchObject({
+      outcome: 'existing',
+      payment: { id: first.id, chosenServerCode: 'nl-1' },
+    });
+  });
+
+  it('confirmed at once from two replicas: one is made, the other asks', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const user = await shop.buyer();
+      const drafts = [shop.draft(user, { locationCode: 'nl' }), shop.draft(user, { locationCode: 'de' })];
+      expect(await outcomes([...drafts, ...drafts].map(outcomeOf))).toEqual({
+        created: 1,
+        existing: 1,
+        'other-open': 2,
+      });
+    }
+  });
+
+  it('put away at once from two replicas: one new order', async () => {
+    const user = await shop.buyer();
+    const first = await shop.open(user, { locationCode: 'nl' });
+    const draft = shop.draft(user, { locationCode: 'de', putsAway: first.id });
+    expect(await outcomes(times(4, () => outcomeOf(draft)))).toEqual({ created: 1, existing: 3 });
+  });
+
+  it('only the one that was shown is put away', async () => {
+    const user = await shop.buyer();
+    const first = await shop.open(user, { locationCode: 'nl' });
+    const second = await shop.payments.open(shop.draft(user, { locationCode: 'de', putsAway: first.id }));
+    const draft = shop.draft(user, { locationCode: 'fi', putsAway: first.id });
+    expect(await shop.payments.open(draft)).toMatchObject({
+      outcome: 'other-open',
+      payment: { id: (second as { payment: { id: string } }).payment.id },
+    });
+  });
+
+  it('is not put away when what was confirmed can’t be sold', async () => {
+    const user = await shop.buyer();
+    const first = await shop.open(user, { locationCode: 'nl' });
+    const gone = shop.draft(user, { locationCode: 'nl', serverCode: 'zz-1', putsAway: first.id });
+    expect(await shop.payments.open(gone)).toEqual({ outcome: 'unavailable' });
+    expect((await shop.payments.byId(first.id))!.dismissedAt).toBeNull();
+  });
+
+  it('is shown instead when its money has come meanwhile', async () => {
+    const user = await shop.buyer();
+    const first = await shop.open(user, { locationCode: 'nl' });
+    await shop.recordPaid(first.id);
+    const draft = shop.draft(user, { locationCode: 'de', putsAway: first.id });
+    expect(await shop.payments.open(draft)).toMatchObject({
+      outcome: 'existing',
+      payment: { id: first.id, status: 'paid' },
+    });
+    expect(await shop.count('payments', 'user_id = $1', user)).toBe(1);
+  });
+
+  it('paid late all the same, after the new one: its money goes back', async () => {
+    const user = await shop.buyer();
+    const first = await shop.open(user, { locationCode: 'de' });
+    const draft = shop.draft(user, { locationCode: 'nl', putsAway: first.id });
+    await shop.payments.open(draft);
+    expect(await shop.recordPaid(draft.paymentId)).toMatchObject({ decision: 'issue' });
+    expect(await shop.recordPaid(first.id)).toEqual({ decision: 'refund', reason: 'replaced' });
+  });
+
+  it('confirmed once more is taken up again, and then the newer one is the one whose money goes back', async () => {
+    const user = await shop.buyer();
+    const first = await shop.open(user, { locationCode: 'nl' });
+    const draft = shop.draft(user, { locationCode: 'de', putsAway: first.id });
+    await shop.payments.open(draft);
+    const back = shop.draft(user, { locationCode: 'nl' });
+    expect(await outcomeOf(back)).toBe('other-open');
+    expect(await shop.payments.open({ ...back, putsAway: draft.paymentId })).toMatchObject({
+      outcome: 'existing',
+      payment: { id: first.id, dismissedAt: null },
+    });
+    expect(await shop.recordPaid(first.id)).toMatchObject({ decision: 'issue' });
+    expect(await shop.recordPaid(draft.paymentId)).toEqual({ decision: 'refund', reason: 'replaced' });
+  });
+
+  it('is seen by the audit where the order is not what was confirmed', async () => {
+    const user = await shop.buyer();
+    const first = await shop.open(user, { locationCode: 'de', serverCode: 'de-1' });
+    const record = async () =>
+      (await createAuditRepository(shop.pool).payments(new Date(0))).find(({ id }) => id === first.id)!;
+    const right = await record();
+    expect(right.confirmed).toEqual(right.terms);
+    // What a shop would do that opened the old order for a new confirmation.
+    await shop.payments.recordEvent(first.id, 'buyer', 'confirmed-again', { ...right.confirmed, location: 'nl' });
+    expect((await record()).confirmed).toMatchObject({ location: 'nl' });
+  });
+});
+
 describe('what is not on sale is not sold', () => {
   it('a plan that costs something else by now: the buyer sees the new price first', async () => {
     const user = await shop.buyer();
     for (const priceKopecks of [PRICE - 1, 1, 0, -PRICE]) {
       expect(await shop.payments.open(shop.draft(user, { priceKopecks }))).toEqual({
-        outcome: 'price-changed',
+        outcome: 'plan-changed',
         priceKopecks: PRICE,
+        grant: { days: 30, trafficGb: 100 },
       });
     }
     expect(await shop.count('payments', 'user_id = $1', user)).toBe(0);
   });
+
+  it.each([{ days: 31 }, { trafficGb: 99 }, { trafficGb: null }])(
+    'a plan that gives something else by now than %j, at the same price: the buyer sees it first',
+    async (change) => {
+      const user = await shop.buyer();
+      expect(await shop.payments.open(shop.draft(user, change))).toMatchObject({ outcome: 'plan-changed' });
+      expect(await shop.count('payments', 'user_id = $1', user)).toBe(0);
+    },
+  );
 
   it.each([
     ['an unknown plan', { planCode: 'free' }],

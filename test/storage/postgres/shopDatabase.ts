@@ -92,6 +92,12 @@ export interface ShopUnderTest {
   count(table: string, where: string, ...values: unknown[]): Promise<number>;
 }
 
+/** What a plan of the catalogue gives; of an unknown one anything. */
+function grantOf(planCode: string) {
+  const { days, trafficGb } = catalogue().plans.find(({ code }) => code === planCode) ?? { days: 1, trafficGb: null };
+  return { days, trafficGb };
+}
+
 export const freshIds = () => ({ subscriptionId: randomUUID(), panelUserId: randomUUID() });
 
 let people = 1000;
@@ -132,6 +138,7 @@ function build(pool: Pool): Omit<ShopUnderTest, 'database' | 'pool'> {
       return telegramId;
     },
     draft: (userId, change = {}) => ({
+      ...grantOf(change.planCode ?? 'month'),
       paymentId: randomUUID(),
       userId,
       chatId: userId,

@@ -8,6 +8,7 @@ import { paymentEventRow } from '../tables/payments';
  */
 export const PAYMENT_EVENTS = [
   'confirmed',
+  'confirmed-again',
   'link-created',
   'creation-refused',
   'says-succeeded',

@@ -1,50 +1,60 @@
 import type { Pool, PoolClient } from 'pg';
 import { hasRoom, roomiest } from '../../../domain/catalogue';
-import type { PlanGrant } from '../../../domain/grant';
+import { isSameGrant, type PlanGrant } from '../../../domain/grant';
 import type { Language } from '../../../domain/language';
-import type { Payment } from '../../../domain/payment';
+import { whereIsTheMoney, type Payment } from '../../../domain/payment';
 import { serverWithPlaces, SERVERS } from '../catalogue';
 import { inTransaction } from '../pool';
 import { queryRow, queryRows } from '../query';
-import { planRow } from '../tables/catalogue';
 import { camelCased } from '../tables/columns';
-import { GRANT_COLUMNS, grantColumns } from '../tables/grants';
-import { paymentRow } from '../tables/payments';
+import { planRow } from '../tables/catalogue';
+import { GRANT_COLUMNS, grantColumns, grantParameters, grantValues } from '../tables/grants';
 import { subscriptionRow } from '../tables/subscriptions';
-import { recordEvent } from './events';
+import { isWhatWasConfirmed, openOrdersLike, ownOrder, putAway, recordConfirmation, takeUp } from './openOrders';
 import { renewalFits } from './renewalFits';
-import { paymentView, SELECT_PAYMENT } from './rows';
 
 /** What the buyer confirmed on the screen, to be checked against the database: the tap itself is not trusted. */
-export interface PurchaseDraft {
-  /** Chosen by the caller; ignored where an open payment for the same thing exists. */
+export interface PurchaseDraft extends PlanGrant {
+  /** Made for the confirmation, so that every tap on it means the same order. */
   readonly paymentId: string;
   readonly userId: number;
   readonly chatId: number;
   readonly screenMessageId: number | null;
   readonly language: Language;
   readonly planCode: string;
-  /** The price on the button; if the plan costs something else by now the buyer must see it first. */
+  /** The price on the button. If the plan costs or gives something else by now, the buyer must see it first. */
   readonly priceKopecks: number;
   readonly locationCode: string;
   /** `null`: "choose for me". */
   readonly serverCode: string | null;
   /** The subscription to prolong; location and server are then its own. */
   readonly renewsSubscriptionId: string | null;
+  /** The other open order that the buyer has seen and puts away for this one. */
+  readonly putsAway?: string | null;
 }
 
 export type OpenOutcome =
   | { readonly outcome: 'created' | 'existing'; readonly payment: Payment }
+  /** Another order for the same plan is open, and it is not what was confirmed: the buyer chooses one of the two. */
+  | { readonly outcome: 'other-open'; readonly payment: Payment }
   /** The plan, location, server or subscription is not sold (any more). */
   | { readonly outcome: 'unavailable' }
   | { readonly outcome: 'full' }
   /** Panels count no further than this renewal would go. */
   | { readonly outcome: 'limit-reached' }
-  | { readonly outcome: 'price-changed'; readonly priceKopecks: number };
+  /** The plan costs or gives something else than the confirmation said. */
+  | { readonly outcome: 'plan-changed'; readonly priceKopecks: number; readonly grant: PlanGrant };
+
+const planOnSale = planRow
+  .pick({ price_kopecks: true })
+  .extend(grantColumns)
+  .transform((row) => camelCased(row));
 
 /**
- * Opens a payment, or finds the open one for the same plan (and the same subscription, for a renewal): a double tap, a
- * second replica or a second thought never makes a second link. Price, plan and server are frozen here.
+ * Opens a payment for exactly what was confirmed. An open one for the same plan (and the same subscription, for a
+ * renewal) is found again where it is the same in everything that was on the confirmation, so that a double tap, a
+ * second replica or a second thought never makes a second link. One that is another is shown to the buyer first. Price,
+ * plan and server are frozen here.
  */
 export async function openPayment(pool: Pool, draft: PurchaseDraft): Promise<OpenOutcome> {
   return inTransaction(pool, async (client) => {
@@ -52,69 +62,74 @@ export async function openPayment(pool: Pool, draft: PurchaseDraft): Promise<Ope
     // UPDATE would deadlock with the money of the same buyer being recorded, whose new subscription refers to the same
     // row of users.
     await client.query('SELECT 1 FROM users WHERE telegram_id = $1 FOR NO KEY UPDATE', [draft.userId]);
-    const existing = await findOpen(client, draft);
-    if (existing) return { outcome: 'existing', payment: existing };
+    const tapped = await ownOrder(client, draft.userId, draft.paymentId);
+    if (tapped) return { outcome: 'existing', payment: tapped };
 
-    const plan = await queryRow(
-      client,
-      planRow
-        .pick({ price_kopecks: true })
-        .extend(grantColumns)
-        .transform((row) => camelCased(row)),
-      `SELECT price_kopecks, ${GRANT_COLUMNS} FROM plans WHERE code = $1 AND active`,
-      [draft.planCode],
-    );
-    if (!plan) return { outcome: 'unavailable' };
-    if (plan.priceKopecks !== draft.priceKopecks) return { outcome: 'price-changed', priceKopecks: plan.priceKopecks };
+    const orders = await openOrdersLike(client, draft);
+    const other = draft.putsAway ? await ownOrder(client, draft.userId, draft.putsAway) : undefined;
+    // Its money has come meanwhile: they have what they paid for, and see that before they pay for something else.
+    if (other && whereIsTheMoney(other.status) === 'shop') return { outcome: 'existing', payment: other };
+
+    const current = orders.find(({ dismissedAt }) => dismissedAt === null);
+    const same = orders.find((order) => isWhatWasConfirmed(order, draft));
+    if (same && (!current || current === same))
+      return { outcome: 'existing', payment: await takeUp(client, same, draft) };
+
+    const changed = same ? undefined : await planChange(client, draft);
+    if (changed) return changed;
+    if (current && current.id !== draft.putsAway) return { outcome: 'other-open', payment: current };
+    if (same) {
+      await putAway(client, current!);
+      return { outcome: 'existing', payment: await takeUp(client, same, draft) };
+    }
 
     const place =
       draft.renewsSubscriptionId === null
         ? await freePlace(client, draft)
-        : await ownPlace(client, draft.renewsSubscriptionId, draft.userId, plan);
+        : await ownPlace(client, draft.renewsSubscriptionId, draft.userId, draft);
     if (typeof place === 'string') return { outcome: place };
-
-    await client.query(
-      `INSERT INTO payments (id, user_id, chat_id, screen_message_id, language, status, plan_code, plan_name_ru, plan_name_en, ${GRANT_COLUMNS},
-                             price_kopecks, currency, location_code, server_code, renews_subscription_id)
-       SELECT $1, $2, $3, $4, $5, 'created', code, name_ru, name_en, ${GRANT_COLUMNS}, price_kopecks, currency, $7, $8, $9 FROM plans WHERE code = $6`,
-      [
-        draft.paymentId,
-        draft.userId,
-        draft.chatId,
-        draft.screenMessageId,
-        draft.language,
-        draft.planCode,
-        place.locationCode,
-        place.serverCode,
-        draft.renewsSubscriptionId,
-      ],
-    );
-    await recordEvent(client, draft.paymentId, 'buyer', 'confirmed', {
-      priceKopecks: draft.priceKopecks,
-      server: place.serverCode,
-    });
-    return { outcome: 'created', payment: await paymentById(client, draft.paymentId) };
+    if (current) await putAway(client, current);
+    return { outcome: 'created', payment: await addPayment(client, draft, place) };
   });
 }
 
-async function paymentById(client: PoolClient, id: string): Promise<Payment> {
-  return (await queryRow(client, paymentView, `${SELECT_PAYMENT} WHERE p.id = $1`, [id]))!;
+/** @returns `undefined`: the plan is on sale as the confirmation said */
+async function planChange(client: PoolClient, draft: PurchaseDraft): Promise<OpenOutcome | undefined> {
+  const plan = await queryRow(
+    client,
+    planOnSale,
+    `SELECT price_kopecks, ${GRANT_COLUMNS} FROM plans WHERE code = $1 AND active`,
+    [draft.planCode],
+  );
+  if (!plan) return { outcome: 'unavailable' };
+  const { priceKopecks, ...grant } = plan;
+  if (priceKopecks === draft.priceKopecks && isSameGrant(grant, draft)) return undefined;
+  return { outcome: 'plan-changed', priceKopecks, grant };
 }
 
-/**
- * The open payment for the same thing, moved to the screen the buyer is looking at now; if they had cancelled it, it is
- * open again.
- */
-async function findOpen(client: PoolClient, draft: PurchaseDraft): Promise<Payment | undefined> {
-  const open = await queryRow(
-    client,
-    paymentRow.pick({ id: true }),
-    `UPDATE payments SET screen_message_id = coalesce($4, screen_message_id), dismissed_at = NULL, updated_at = now()
-     WHERE user_id = $1 AND plan_code = $2 AND renews_subscription_id IS NOT DISTINCT FROM $3 AND status IN ('created', 'pending', 'guarding')
-     RETURNING id`,
-    [draft.userId, draft.planCode, draft.renewsSubscriptionId, draft.screenMessageId],
+async function addPayment(client: PoolClient, draft: PurchaseDraft, place: Place): Promise<Payment> {
+  await client.query(
+    `INSERT INTO payments (id, user_id, chat_id, screen_message_id, language, status, plan_code, plan_name_ru, plan_name_en, ${GRANT_COLUMNS},
+                           price_kopecks, currency, location_code, server_code, chosen_server_code, renews_subscription_id)
+     SELECT $1, $2, $3, $4, $5, 'created', code, name_ru, name_en, ${grantParameters(12)}, $11, currency, $7, $8, $9, $10 FROM plans WHERE code = $6`,
+    [
+      draft.paymentId,
+      draft.userId,
+      draft.chatId,
+      draft.screenMessageId,
+      draft.language,
+      draft.planCode,
+      place.locationCode,
+      place.serverCode,
+      draft.renewsSubscriptionId === null ? draft.serverCode : place.serverCode,
+      draft.renewsSubscriptionId,
+      // As confirmed: the plan was compared a moment ago, and may be changed at any time.
+      draft.priceKopecks,
+      ...grantValues(draft),
+    ],
   );
-  return open && paymentById(client, open.id);
+  await recordConfirmation(client, draft.paymentId, 'confirmed', draft);
+  return (await ownOrder(client, draft.userId, draft.paymentId))!;
 }
 
 type Place = { locationCode: string; serverCode: string };

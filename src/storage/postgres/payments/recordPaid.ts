@@ -109,13 +109,16 @@ async function whyPaidInVain(
   return renewed?.status === 'revoked' ? 'subscription-revoked' : undefined;
 }
 
-/** The buyer had cancelled this one and has paid for another since: they want one of them, and have it. */
+/**
+ * The buyer had put this one away and has paid for another since: they want one of them, and have it. The other one may
+ * be older, when they took it up again.
+ */
 async function wasReplaced(client: PoolClient, payment: LockedPayment): Promise<boolean> {
   if (payment.dismissedAt === null) return false;
   const { rowCount } = await client.query(
-    `SELECT 1 FROM payments WHERE user_id = $1 AND id <> $2 AND created_at > $3 AND status IN ('paid', 'delayed', 'issued')
+    `SELECT 1 FROM payments WHERE user_id = $1 AND id <> $2 AND (created_at > $3 OR paid_at > $5) AND status IN ('paid', 'delayed', 'issued')
        AND renews_subscription_id IS NOT DISTINCT FROM $4 LIMIT 1`,
-    [payment.userId, payment.id, payment.createdAt, payment.renewsSubscriptionId],
+    [payment.userId, payment.id, payment.createdAt, payment.renewsSubscriptionId, payment.dismissedAt],
   );
   return (rowCount ?? 0) > 0;
 }

@@ -19,6 +19,19 @@ export const GRANT_COLUMNS = columnNames(grantColumns).join(', ');
 const LIMITS = columnNames(limitColumns);
 export const LIMIT_COLUMNS = LIMITS.join(', ');
 
+const GRANT = columnNames(grantColumns);
+
+/** The values of `GRANT_COLUMNS`, in their order. */
+export function grantValues(grant: PlanGrant): unknown[] {
+  const row = grantRow(grant);
+  return GRANT.map((column) => row[column]);
+}
+
+/** `$4, $5`: the parameters for `grantValues` whose first one is `$first`. */
+export function grantParameters(first: number): string {
+  return GRANT.map((_, index) => `$${first + index}`).join(', ');
+}
+
 /** A grant by its columns. */
 export function grantRow(grant: PlanGrant) {
   return snakeCased(grant, grantColumns);

@@ -20,6 +20,7 @@ export const paymentRow = z.object({
   currency: z.literal('RUB'),
   location_code: z.string(),
   server_code: z.string().nullable(),
+  chosen_server_code: z.string().nullable(),
   renews_subscription_id: z.string().nullable(),
   subscription_id: z.string().nullable(),
   previous_expires_at: instant.nullable(),
