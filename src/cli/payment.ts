@@ -64,7 +64,8 @@ async function carryOut(support: SupportService, given: PaymentArguments): Promi
     console.error(`No payment is known by ${id}. It may be a payment of another program of the same YooKassa shop.`);
     return 1;
   }
-  if (command === 'show') {
+  const isOneBuyer = older.every(({ userId }) => userId === newest.userId) && id.includes(String(newest.userId));
+  if (command === 'show' && (older.length === 0 || isOneBuyer)) {
     console.log(await support.timeline(newest, 'en'));
     if (older.length > 0)
       console.log(
@@ -73,8 +74,9 @@ async function carryOut(support: SupportService, given: PaymentArguments): Promi
     return 0;
   }
   if (older.length > 0) {
+    const who = isOneBuyer ? `Buyer ${id} has` : `${id} fits`;
     console.error(
-      `Buyer ${id} has ${older.length + 1} payments; name one:\n${[newest, ...older].map(renderBrief).join('\n')}`,
+      `${who} ${older.length + 1} payments; name one by its whole id:\n${[newest, ...older].map(renderBrief).join('\n')}`,
     );
     return 1;
   }

@@ -1,9 +1,11 @@
 /** The arguments of `npm run payment`. */
 import { userInfo } from 'node:os';
+import { readReference } from '../support/reference';
 import type { OperatorDecision } from '../workflows/contracts/payment';
 
 export const USAGE = `Usage:
-  npm run payment -- show ID               the whole timeline; ID: payment, YooKassa's payment or refund, or Telegram user
+  npm run payment -- show ID               the whole timeline; ID: payment, the order number of the chat,
+                                           YooKassa's payment or refund, or Telegram user
   npm run payment -- retry ID [--yes]      do the next step now; starts the workflow again if it does not run
   npm run payment -- deliver ID [--yes]    deliver although the amount is not the order's
   npm run payment -- refund ID [--amount 99.50] [--yes]
@@ -32,18 +34,21 @@ export interface PaymentArguments {
 }
 
 /** @returns `undefined` for arguments that make no command */
-export function parsePaymentArguments(words: readonly string[]): PaymentArguments | undefined {
+export function parsePaymentArguments(given: readonly string[]): PaymentArguments | undefined {
   const plain: string[] = [];
   const options: Record<string, string> = {};
   let yes = false;
-  for (let at = 0; at < words.length; at += 1) {
-    const word = words[at]!;
+  for (let at = 0; at < given.length; at += 1) {
+    const word = given[at]!;
     if (word === '--yes') yes = true;
-    else if (word === '--as' || word === '--amount') options[word] = words[(at += 1)] ?? '';
+    else if (word === '--as' || word === '--amount') options[word] = given[(at += 1)] ?? '';
     else if (word.startsWith('--')) return undefined;
     else plain.push(word);
   }
-  const [command, id, ...rest] = plain;
+  const [command, ...words] = plain;
+  // "Order 0b9f6b3e", as it is copied from a chat, names one thing in two words.
+  const rest = readReference(words.join(' ')).orderNumbers.length === 1 ? [] : words.slice(1);
+  const id = rest.length === 0 && words.length > 0 ? words.join(' ') : words[0];
   const amount = options['--amount'];
   const roubles = amount === undefined ? undefined : /^(\d{1,6})(?:\.(\d{2}))?$/.exec(amount);
   if (

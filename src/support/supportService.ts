@@ -5,13 +5,13 @@ import type { PaymentWorkflows } from '../clients/paymentWorkflows';
 import type { RefundWorkflows } from '../clients/refundWorkflows';
 import type { Language } from '../domain/language';
 import { isFinal, isOpen, type Payment } from '../domain/payment';
-import { isUuid } from '../domain/uuid';
 import { withTimeLimit } from '../process/timeLimit';
 import { createPaymentsRepository } from '../storage/postgres/payments';
 import { createDecisionsRepository } from '../storage/postgres/decisions';
 import { createReconciliationRepository } from '../storage/postgres/reconciliation';
 import { createTimelineRepository } from '../storage/postgres/timeline';
 import type { OperatorDecision } from '../workflows/contracts/payment';
+import { readReference } from './reference';
 import { renderTimeline } from './timeline/render';
 import { buildTimeline } from './timeline/timeline';
 import type { TimelineWords } from './timeline/words';
@@ -119,16 +119,30 @@ export function createSupportService({ pool, temporal, paymentWorkflows, refundW
     return decision === 'retry' ? 'started-again' : 'started-again-decide-again';
   }
 
+  async function findById(id: string): Promise<Payment | undefined> {
+    const own = (await payments.byId(id)) ?? (await payments.byYooKassaId(id));
+    if (own) return own;
+    const ofRefund = await timeline.paymentOfRefund(id);
+    return ofRefund === undefined ? undefined : payments.byId(ofRefund);
+  }
+
   return {
-    /** By our id, YooKassa's id of a payment or refund, or the buyer's Telegram id; newest first. */
-    async find(id: string): Promise<Payment[]> {
-      if (/^\d{1,16}$/.test(id)) return payments.ofUser(Number(id), 20);
-      if (!isUuid(id.toLowerCase())) return [];
-      const own = (await payments.byId(id.toLowerCase())) ?? (await payments.byYooKassaId(id));
-      if (own) return [own];
-      const ofRefund = await timeline.paymentOfRefund(id);
-      const refunded = ofRefund === undefined ? undefined : await payments.byId(ofRefund);
-      return refunded ? [refunded] : [];
+    /**
+     * By our id, YooKassa's id of a payment or refund, the order number of the screens, or the buyer's Telegram id, with
+     * or without words around it. Newest first. A number may fit several payments: then a person has to choose.
+     */
+    async find(text: string): Promise<Payment[]> {
+      const { ids, orderNumbers, userIds } = readReference(text);
+      const byId = (await Promise.all(ids.map(findById))).filter((found) => found !== undefined);
+      if (byId.length > 0) return byId;
+      const byNumber = (await Promise.all(orderNumbers.map((one) => payments.byOrderNumber(one)))).flat();
+      // Eight digits may be both; whoever sends their Telegram id along with an order number means the order.
+      const alsoUsers = userIds.filter(
+        (id) => byNumber.length === 0 || orderNumbers.every((one) => one === String(id)),
+      );
+      const ofUsers = (await Promise.all(alsoUsers.map((id) => payments.ofUser(id, 20)))).flat();
+      const known = new Set(byNumber.map(({ id }) => id));
+      return [...byNumber, ...ofUsers.filter(({ id }) => !known.has(id))];
     },
 
     byId: (id: string) => payments.byId(id),

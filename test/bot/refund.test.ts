@@ -126,6 +126,45 @@ describe('an admin', () => {
     await admin.waitFor('There is no such payment');
   });
 
+  it('reads it by the order number that /support shows, however it is passed on', async () => {
+    const { person, payment } = await customer();
+    await person.send('/support');
+    const { text } = await person.waitFor('Last order');
+    const number = payment.id.slice(0, 8);
+    expect(text).toContain(number);
+    for (const words of [number, number.toUpperCase(), `№ ${number}`, `#${number}.`, `Заказ ${number}`, text!]) {
+      const { messageId } = (await admin.lastMessage())!;
+      await admin.send(`/admin ${words.replaceAll('\n', ' ')}`);
+      await waitUntil(
+        async () => {
+          const last = await admin.lastMessage();
+          return last!.messageId > messageId && last!.text?.includes(payment.id);
+        },
+        { what: `the timeline for "${words}"` },
+      );
+    }
+  });
+
+  it('chooses where two payments share an order number', async () => {
+    const ids = ['c0ffee00-1111-4111-8111-111111111111', 'c0ffee00-2222-4222-8222-222222222222'];
+    for (const id of ids) {
+      const { payment } = await customer();
+      await shop.pool.query(
+        `INSERT INTO payments (id, user_id, chat_id, language, status, plan_code, plan_name_ru, plan_name_en, days, traffic_gb, price_kopecks, currency, location_code)
+         SELECT $2, user_id, chat_id, language, 'expired', plan_code, plan_name_ru, plan_name_en, days, traffic_gb, price_kopecks, currency, location_code FROM payments WHERE id = $1`,
+        [payment.id, id],
+      );
+    }
+    await admin.send('/admin C0FFEE00');
+    await admin.waitFor('Several payments have this number');
+    expect((await labels(admin)).filter((label) => label.startsWith('c0ffee00'))).toEqual([
+      expect.stringContaining('c0ffee00-2222'),
+      expect.stringContaining('c0ffee00-1111'),
+    ]);
+    await admin.click((await labels(admin)).find((label) => label.startsWith('c0ffee00-1111'))!);
+    await admin.waitFor(ids[0]!);
+  });
+
   it('gives money back only after saying so twice; the audit log has it with their id', async () => {
     const { payment } = await customer();
     await admin.send(`/admin ${payment.id}`);

@@ -91,6 +91,37 @@ describe('npm run payment', () => {
   );
 
   it(
+    'takes the order number of the screens, however it is written, for every command',
+    async () => {
+      const { id } = await shop.issued(await shop.buyer());
+      const number = id.slice(0, 8);
+      for (const words of [[number], [number.toUpperCase()], [`№ ${number}`], ['Order', `#${number}`]])
+        expect(await cli('show', ...words)).toMatchObject({ code: 0, out: expect.stringContaining(id) });
+      expect(await cli('refund', number)).toMatchObject({ code: 1, out: expect.stringContaining(id) });
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'offers a choice where two payments share an order number, and decides nothing',
+    async () => {
+      const ids = ['ab12cd34-1111-4111-8111-111111111111', 'ab12cd34-2222-4222-8222-222222222222'];
+      const users = [await shop.buyer(), await shop.buyer()];
+      for (const [index, paymentId] of ids.entries()) await shop.issued(users[index]!, { paymentId });
+      for (const words of [
+        ['show', 'AB12CD34'],
+        ['refund', 'ab12cd34', '--yes'],
+      ]) {
+        const { code, out, err } = await cli(...words);
+        expect({ code, out }).toEqual({ code: 1, out: '' });
+        for (const part of ['fits 2 payments; name one by its whole id', ...ids]) expect(err).toContain(part);
+      }
+      expect(await shop.count('audit_log', 'payment_id = ANY($1)', ids)).toBe(0);
+    },
+    LIMIT_MS,
+  );
+
+  it(
     'decides nothing that nobody confirms',
     async () => {
       const { id } = await shop.issued(await shop.buyer());

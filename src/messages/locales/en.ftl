@@ -523,19 +523,19 @@ admin =
     Buyers: <b>{ $users }</b>
     Issued in 24 hours: <b>{ $issuedToday }</b> for <b>{ $revenueToday }</b>
 
-    A payment’s timeline, and decisions about it: <code>/admin</code> and an id: the payment’s, YooKassa’s or the buyer’s in Telegram.
+    A payment’s timeline, and decisions about it: <code>/admin</code> and a number: the order’s (8 characters, from the chat), the payment’s, YooKassa’s or the buyer’s in Telegram.
 timeline =
     🔎 <b>The payment’s timeline</b> · { $page } / { $pages }
 
     <pre>{ $timeline }</pre>
 timeline-found =
-    🔎 <b>This buyer’s payments</b>
+    🔎 <b>Several payments have this number</b>
 
     Choose whose timeline to show. Newest first.
 timeline-none =
     🔎 <b>There is no such payment</b>
 
-    I need the whole id of a payment, YooKassa’s id, or the buyer’s id in Telegram.
+    I need an order number (8 characters, as on the buyer’s screens), the whole id of a payment, YooKassa’s id, or the buyer’s id in Telegram.
 found-payment = { $number } · { $status } · { $price } · { $plan }
 decision-do = { $decision ->
     [retry] 🔁 Try now

@@ -81,15 +81,19 @@ function clean(page: string): string {
     .join('\n');
 }
 
-/** The payments of one buyer, for an admin to choose from. */
+/** The payments of one buyer, or those that share an order number, for an admin to choose from. */
 export function foundScreen(payments: readonly Payment[], language: Language): Screen {
+  const numbers = payments.map(({ id }) => orderNumber(id));
+  // Whoever shares its number is told apart by more of its id.
+  const numberOf = (id: string) =>
+    numbers.filter((number) => number === orderNumber(id)).length > 1 ? id.slice(0, 13) : orderNumber(id);
   return {
     text: t(language, payments.length === 0 ? 'timeline-none' : 'timeline-found'),
     keyboard: keyboard(
       ...payments.map((one) => [
         button(
           plain(language, 'found-payment', {
-            number: orderNumber(one.id),
+            number: numberOf(one.id),
             status: one.status,
             price: formatKopecks(one.priceKopecks, language),
             plan: inLanguage(one.planName, language),

@@ -71,6 +71,18 @@ export function createPaymentsRepository(pool: Pool) {
     ofSubscription: (subscriptionId: string) =>
       one('WHERE p.subscription_id = $1 ORDER BY p.created_at DESC LIMIT 1', [subscriptionId]),
 
+    /**
+     * The payments whose id begins with this order number, newest first.
+     * @param number 8 hexadecimal digits in lower case
+     */
+    byOrderNumber: (number: string): Promise<Payment[]> =>
+      queryRows(
+        pool,
+        paymentView,
+        `${SELECT_PAYMENT} WHERE p.id BETWEEN $1 AND $2 ORDER BY p.created_at DESC LIMIT 20`,
+        [`${number}-0000-0000-0000-000000000000`, `${number}-ffff-ffff-ffff-ffffffffffff`],
+      ),
+
     /** A buyer's payments, newest first. */
     ofUser: (userId: number, limit: number): Promise<Payment[]> =>
       queryRows(pool, paymentView, `${SELECT_PAYMENT} WHERE p.user_id = $1 ORDER BY p.created_at DESC LIMIT $2`, [
