@@ -3,6 +3,7 @@ import { DEFAULT_CARD } from './cards';
 import { ApiError, ControlError } from './errors';
 import { toWire } from './money';
 import { expirePayment, findPayment, payPayment } from './payments';
+import { registerReceipts } from './receipts';
 import { createRefund, settleRefund } from './refunds';
 import type { Shop } from './shop';
 import { paymentToWire, refundToWire } from './wire';
@@ -39,6 +40,7 @@ export function createControl(
       // otherwise.
       if (!shop.faults.on.refundsPending)
         for (const refund of shop.store.refunds.values()) settleRefund(shop, refund, shop.faults.on.refundsCanceled);
+      if (!shop.faults.on.receiptsPending) registerWaitingReceipts(shop);
       return shop.faults.on;
     },
     'GET /_sim/calls': ({ query }) => calls.since(Number(query.get('since') ?? 0)),
@@ -115,6 +117,16 @@ export function createControl(
       throw error;
     }
   };
+}
+
+/** The receipts of money that has moved, which waited for as long as `receiptsPending` was on. */
+function registerWaitingReceipts(shop: Shop): void {
+  for (const payment of shop.store.payments.values())
+    if (payment.status === 'succeeded' && payment.receiptRegistration === 'pending')
+      registerReceipts(shop, payment, { payment_id: payment.id });
+  for (const refund of shop.store.refunds.values())
+    if (refund.status === 'succeeded' && refund.receiptRegistration === 'pending')
+      registerReceipts(shop, refund, { refund_id: refund.id });
 }
 
 /** The amount of a refund made in the cabinet: `"100.00"`, a money object, or nothing for all that is left. */

@@ -27,6 +27,12 @@ const switches = z.strictObject({
   webhookReorder: z.literal(true),
   receiptRequired: z.literal(true),
   receiptsCanceled: z.literal(true),
+  /** An address that looks right is refused all the same. */
+  receiptAddressRefused: z.literal(true),
+  /** A cash desk that is not YooKassa's own: a phone number will do instead of an e-mail. */
+  receiptsByPhone: z.literal(true),
+  /** Receipts stay pending after the money has moved; off again, they are registered. */
+  receiptsPending: z.literal(true),
   refundsPending: z.literal(true),
   refundsCanceled: z.string().min(1),
   declineKeepsPending: z.literal(true),

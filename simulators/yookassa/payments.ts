@@ -3,7 +3,7 @@ import { DEFAULT_CARD, findCard, type TestCard } from './cards';
 import { type ApiError, invalid } from './errors';
 import { newObjectId } from './ids';
 import { readAmount } from './money';
-import { checkReceipt } from './receipts';
+import { addReceipt, checkReceipt, endReceipts, registerReceipts } from './receipts';
 import { readConfirmation, readMetadata, readOptionalText } from './requests';
 import type { Shop } from './shop';
 import type { StoredPayment } from './store';
@@ -53,7 +53,7 @@ export function createPayment(shop: Shop, body: Body): StoredPayment {
   );
   const metadata = readMetadata(body['metadata']);
   const hasReceipt = body['receipt'] !== undefined && body['receipt'] !== null;
-  if (hasReceipt || receiptRequired) checkReceipt(body['receipt'], amountKopecks);
+  if (hasReceipt || receiptRequired) checkReceipt(shop, body['receipt'], amountKopecks);
 
   const createdAt = shop.clock.now();
   const payment: StoredPayment = {
@@ -73,6 +73,7 @@ export function createPayment(shop: Shop, body: Body): StoredPayment {
     ...(hasReceipt && { receiptRegistration: 'pending' as const }),
   };
   shop.store.payments.set(payment.id, payment);
+  if (hasReceipt) addReceipt(shop, { payment_id: payment.id }, body['receipt']);
   shop.store.touch();
   if (saved) settle(shop, payment, findCard(String(saved['number'])) ?? findCard(DEFAULT_CARD)!, saved);
   else watchExpiry(shop, payment);
@@ -124,15 +125,14 @@ function settle(shop: Shop, payment: StoredPayment, card: TestCard, saved?: Body
 function succeed(shop: Shop, payment: StoredPayment): void {
   payment.status = 'succeeded';
   payment.capturedAt = shop.clock.now();
-  // Registered apart from the payment: it may fail while the money stays paid.
-  if (payment.hasReceipt) payment.receiptRegistration = shop.faults.on.receiptsCanceled ? 'canceled' : 'succeeded';
+  registerReceipts(shop, payment, { payment_id: payment.id });
   emit(shop, payment);
 }
 
 function cancel(shop: Shop, payment: StoredPayment, party: string, reason: string): void {
   payment.status = 'canceled';
   payment.cancellation = { party, reason };
-  if (payment.hasReceipt) payment.receiptRegistration = 'canceled';
+  if (payment.hasReceipt) endReceipts(shop, payment, { payment_id: payment.id }, 'canceled');
   emit(shop, payment);
 }
 
@@ -148,7 +148,7 @@ export function capturePayment(shop: Shop, payment: StoredPayment, body: Body): 
       ? payment.amountKopecks
       : readAmount(body['amount'], 'amount', shop.faults.on.lenientAmounts === true);
   if (amount < LEAST_KOPECKS || amount > payment.amountKopecks) throw invalid('Illegal amount for capture', 'amount');
-  if (payment.hasReceipt && amount < payment.amountKopecks) checkReceipt(body['receipt'], amount);
+  if (payment.hasReceipt && amount < payment.amountKopecks) checkReceipt(shop, body['receipt'], amount);
   payment.amountKopecks = amount;
   succeed(shop, payment);
   return payment;

@@ -1,7 +1,7 @@
 import { invalid } from './errors';
 import { newObjectId } from './ids';
 import { readAmount } from './money';
-import { checkReceipt } from './receipts';
+import { addReceipt, checkReceipt, endReceipts, receiptsOf, registerReceipts } from './receipts';
 import { readMetadata, readOptionalText } from './requests';
 import type { Shop } from './shop';
 import type { StoredRefund } from './store';
@@ -39,7 +39,7 @@ export function createRefund(shop: Shop, body: Record<string, unknown>, { inCabi
     throw invalid('Remaining payment amount after refund must be greater than 1.00 RUB', 'amount');
   // In full it goes back with the payment's own receipt; in part it needs one of its own (YooKassa docs, receipts).
   if (body['receipt'] !== undefined || (!inCabinet && payment.hasReceipt && amountKopecks < payment.amountKopecks))
-    checkReceipt(body['receipt'], amountKopecks);
+    checkReceipt(shop, body['receipt'], amountKopecks);
 
   const createdAt = shop.clock.now();
   const refund: StoredRefund = {
@@ -51,9 +51,17 @@ export function createRefund(shop: Shop, body: Record<string, unknown>, { inCabi
     ...(description !== undefined && { description }),
     ...(metadata && { metadata }),
     createdAt,
-    ...(payment.hasReceipt && { receiptRegistration: 'succeeded' }),
+    hasReceipt: payment.hasReceipt,
+    ...(payment.hasReceipt && { receiptRegistration: 'pending' as const }),
   };
   shop.store.refunds.set(refund.id, refund);
+  // In full, and in the cabinet, the lines of the payment's own receipt are used.
+  if (refund.hasReceipt)
+    addReceipt(
+      shop,
+      { refund_id: refund.id },
+      body['receipt'] ?? { items: receiptsOf(shop, { payment_id: payment.id })[0]?.body['items'] },
+    );
   shop.store.touch();
   if (!shop.faults.on.refundsPending) settleRefund(shop, refund, shop.faults.on.refundsCanceled);
   return refund;
@@ -77,10 +85,12 @@ export function settleRefund(shop: Shop, refund: StoredRefund, canceledBecause?:
       party: canceledBecause === 'insufficient_funds' ? 'yoo_money' : 'refund_network',
       reason: canceledBecause,
     };
+    if (refund.hasReceipt) endReceipts(shop, refund, { refund_id: refund.id }, 'canceled');
     return;
   }
   refund.status = 'succeeded';
   const payment = shop.store.payments.get(refund.paymentId);
   if (payment) payment.refundedKopecks += refund.amountKopecks;
+  registerReceipts(shop, refund, { refund_id: refund.id });
   shop.webhooks.emit('refund.succeeded', refund.id, refundToWire(refund));
 }

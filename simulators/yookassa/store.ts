@@ -39,13 +39,14 @@ export interface StoredRefund {
   readonly metadata?: Readonly<Record<string, string | null>>;
   readonly createdAt: number;
   cancellation?: Cancellation;
-  readonly receiptRegistration?: string;
+  readonly hasReceipt: boolean;
+  receiptRegistration?: 'pending' | 'succeeded' | 'canceled';
 }
 
 export interface StoredReceipt {
   readonly id: string;
   readonly createdAt: number;
-  readonly body: Readonly<Record<string, unknown>>;
+  body: Readonly<Record<string, unknown>>;
 }
 
 export interface IdempotenceRecord {

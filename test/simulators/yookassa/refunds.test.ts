@@ -147,6 +147,45 @@ describe('a shop with fiscalization', () => {
     });
   });
 
+  it('lists the receipts that came with a payment and with its refunds', async () => {
+    const { id } = await shop.newPayment({ receipt: receipt() });
+    const of = async (query: string) => (await shop.api('GET', `/receipts?${query}`)).json['items'];
+    expect(await of(`payment_id=${id}`)).toMatchObject([
+      { id: expect.stringMatching(/^rt-.{36}$/), type: 'payment', status: 'pending', items: [item] },
+    ]);
+    await shop.sim('POST', `/payments/${id}/pay`);
+    expect(await of(`payment_id=${id}`)).toMatchObject([
+      { status: 'succeeded', registered_at: expect.stringMatching(/\+03:00$/) },
+    ]);
+    const refund = await shop.api('POST', '/refunds', {
+      body: { payment_id: id, amount: { value: '990.00', currency: 'RUB' } },
+    });
+    expect(await of(`refund_id=${refund.json['id']}`)).toMatchObject([{ type: 'refund', status: 'succeeded' }]);
+    // Personal: what a receipt was sent to is not shown.
+    expect(JSON.stringify(await of(''))).not.toContain('user@example.com');
+  });
+
+  it('may take its time with a receipt, and ends it later', async () => {
+    await shop.sim('PUT', '/faults', { receiptsPending: true });
+    const { id } = await shop.newPayment({ receipt: receipt() });
+    expect(await shop.sim('POST', `/payments/${id}/pay`)).toMatchObject({
+      status: 'succeeded',
+      receipt_registration: 'pending',
+    });
+    await shop.sim('PUT', '/faults', { receiptsPending: false, receiptsCanceled: true });
+    expect((await shop.api('GET', `/payments/${id}`)).json['receipt_registration']).toBe('canceled');
+    expect((await shop.api('GET', `/receipts?payment_id=${id}`)).json['items']).toMatchObject([{ status: 'canceled' }]);
+  });
+
+  it('names the address that is wrong, and takes a phone where the cash desk is another', async () => {
+    const create = async (customer: Record<string, unknown>) =>
+      (await shop.api('POST', '/payments', { body: paymentBody({ receipt: receipt({ customer }) }) })).json;
+    expect((await create({ email: 'nobody' }))['parameter']).toBe('receipt.customer.email');
+    await shop.sim('PUT', '/faults', { receiptsByPhone: true });
+    expect((await create({ phone: '79000000000' }))['status']).toBe('pending');
+    expect((await create({ phone: '8 900' }))['parameter']).toBe('receipt.customer.phone');
+  });
+
   it('takes a receipt of its own for a payment', async () => {
     const body = {
       type: 'payment',
