@@ -95,7 +95,7 @@ describe('a buyer in a shop that allows it', () => {
     const { messageId } = (await stranger.lastMessage())!;
     await stranger.click({ messageId, data: `v1:refund-sure:${payment.id}` });
     await alerted(stranger, 'not yours');
-    await shop.pool.query(`UPDATE payments SET paid_at = now() - interval '25 hours' WHERE id = $1`, [payment.id]);
+    await shop.pool.query(`UPDATE payments SET delivered_at = now() - interval '25 hours' WHERE id = $1`, [payment.id]);
     await person.click('↩️ Money back');
     await alerted(person, 'is over');
     await openCard(person);
