@@ -14,6 +14,8 @@ export interface Options {
   /** One payment that meets five faults; with a file, a picture of its workflow in the Web UI as well. */
   readonly fiveFaults: boolean;
   readonly picture: string | undefined;
+  /** The workflows' time limits are shorter than in the shop, so that what waits for them is over sooner. */
+  readonly shortLimits: boolean;
   readonly keep: boolean;
 }
 
@@ -27,6 +29,7 @@ Starts the whole shop, lets simulated buyers buy while everything breaks, waits 
   --naive        breaks a plain in-memory scheduler instead, on the same stand-ins
   --steps        kills the worker at every named step of a purchase, a renewal and a refund, before and after its effect
   --five-faults  one payment that meets five faults, told by the shop's own tools; --picture FILE: its workflow in the Web UI
+  --short-limits with shorter time limits in the workflows than the shop has: for CI, see chaos/README.md
   --keep         keeps the logs even when all went well
 Exit codes: 0 nothing lost, doubled, stuck or other than confirmed; 1 something is; 2 it could not run.`;
 
@@ -46,6 +49,7 @@ export function readOptions(words: readonly string[]): Options | 'help' {
       steps: flag,
       'five-faults': flag,
       picture: text,
+      'short-limits': flag,
       keep: flag,
       help: flag,
     },
@@ -69,6 +73,7 @@ export function readOptions(words: readonly string[]): Options | 'help' {
     steps: values.steps === true,
     fiveFaults: values['five-faults'] === true,
     picture: values.picture,
+    shortLimits: values['short-limits'] === true,
     keep: values.keep === true,
   };
 }

@@ -21,7 +21,12 @@ export async function runChaos(
   dir: string,
   progress: Progress,
 ): Promise<Outcome & { environment: Environment }> {
-  const environment = await startEnvironment({ dir, temporal: options.temporal, progress });
+  const environment = await startEnvironment({
+    dir,
+    progress,
+    temporal: options.temporal,
+    shortLimits: options.shortLimits,
+  });
   const pool = createPool(environment.databaseUrl, { max: 3, onError: () => undefined });
   const temporal = await connectTemporal({
     connection: { address: environment.temporalAddress },

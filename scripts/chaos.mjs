@@ -18,11 +18,15 @@ try {
   await ensureDependencies(progress);
   await ensureBuild(progress);
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => KEPT.test(name)));
-  const child = spawn(process.execPath, ['--import', 'tsx', inRoot('chaos', 'main.ts'), ...process.argv.slice(2)], {
-    stdio: 'inherit',
-    cwd: inRoot(),
-    env,
-  });
+  const child = spawn(
+    process.execPath,
+    ['-r', inRoot('test', 'support', 'typescript.cjs'), inRoot('chaos', 'main.ts'), ...process.argv.slice(2)],
+    {
+      stdio: 'inherit',
+      cwd: inRoot(),
+      env,
+    },
+  );
   // Ctrl-C reaches it from the terminal by itself; a plain kill has to be passed on.
   process.on('SIGINT', () => {});
   for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP'])) process.on(signal, () => child.kill(signal));

@@ -5,10 +5,12 @@
  */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { CODE_CACHE } from '../../test/support/children';
 import { createTestNamespace } from '../../test/support/temporal';
 import { waitUntil } from '../../test/support/wait';
 import { Link } from '../wire/link';
 import { catalogue, PANEL, type PanelName } from './catalogue';
+import { copyWithShortLimits } from './shortLimits';
 import { BOT_TOKEN, control, PANELS, startStandIns, YOOKASSA, type StandInName } from './standIns';
 import { loadTools, ROOT, type Progress, type ProcessSpec, type Step, type Supervisor, type Tools } from './tools';
 
@@ -28,6 +30,8 @@ export interface EnvironmentOptions {
   readonly shop?: 'gigabridge' | 'naive';
   /** Settings beside or instead of the usual ones. */
   readonly env?: Readonly<Record<string, string>>;
+  /** See `copyWithShortLimits`. */
+  readonly shortLimits?: boolean;
 }
 
 export interface Environment {
@@ -62,6 +66,7 @@ export async function startEnvironment({
   progress,
   shop = 'gigabridge',
   env = {},
+  shortLimits = false,
 }: EnvironmentOptions): Promise<Environment> {
   const tools = await loadTools();
   await mkdir(dir, { recursive: true });
@@ -99,9 +104,10 @@ export async function startEnvironment({
       };
     }
     const engines = await startEngines(tools, supervisor, dir, wanted, progress);
+    const built = shortLimits ? await copyWithShortLimits(dir) : path.join(ROOT, 'dist');
     return {
       ...engines,
-      ...(await startShop(tools, supervisor, dir, engines, links, progress, env)),
+      ...(await startShop(tools, supervisor, dir, built, engines, links, progress, env)),
       supervisor,
       links,
       stop,
@@ -194,6 +200,7 @@ async function startShop(
   tools: Tools,
   supervisor: Supervisor,
   dir: string,
+  built: string,
   engines: Engines,
   links: Link[],
   progress: Progress,
@@ -259,7 +266,7 @@ async function startShop(
         name,
         stage: 4,
         command: process.execPath,
-        args: ['--enable-source-maps', path.join(ROOT, 'dist', name.split('-')[0]!, 'main.js')],
+        args: [...CODE_CACHE, path.join(built, name.split('-')[0]!, 'main.js')],
         cwd: ROOT,
         env: { ...outside, ...addresses(own), HTTP_PORT: String(port) },
         ready: async () => (await fetch(`http://${HOST}:${port}/readyz`)).ok,

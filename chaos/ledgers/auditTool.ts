@@ -15,7 +15,7 @@ export interface AuditRun {
  * @param grace how long a step may take; 1s by default: everything has been waited for, a step may take no time any more
  */
 export async function runAuditTool(env: Readonly<Record<string, string>>, grace = '1s'): Promise<AuditRun> {
-  const child = spawn(process.execPath, ['--import', 'tsx', path.join(ROOT, 'src/cli/audit.ts'), '--grace', grace], {
+  const child = spawn(process.execPath, [path.join(ROOT, 'dist/cli/audit.js'), '--grace', grace], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -42,7 +42,12 @@ export async function runSteps(options: Options, dir: string, progress: Progress
       (['before', 'after'] as const).map((moment) => ({ flow, step, moment, killed: [], buyers: [] })),
     ),
   );
-  const environment = await startEnvironment({ dir, temporal: options.temporal, progress });
+  const environment = await startEnvironment({
+    dir,
+    progress,
+    temporal: options.temporal,
+    shortLimits: options.shortLimits,
+  });
   const pool = createPool(environment.databaseUrl, { max: 3, onError: () => undefined });
   const temporal = await connectTemporal({
     connection: { address: environment.temporalAddress },

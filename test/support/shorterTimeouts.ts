@@ -14,6 +14,8 @@ export interface ShorterTimeouts {
   readonly heartbeatMs: number;
   /** Lower bound of the pause between two attempts, in ms (20): what is away for long is asked that often. */
   readonly leastPauseMs?: number;
+  /** Upper bound of that pause, in ms (none). */
+  readonly mostPauseMs?: number;
 }
 
 /** Lower bound of the schedule-to-close timeout, in ms, whatever it is divided by. */
@@ -25,11 +27,13 @@ export function shorterTimeouts({
   startToCloseMs,
   heartbeatMs,
   leastPauseMs = 20,
+  mostPauseMs = Infinity,
 }: ShorterTimeouts): WorkflowInterceptorsFactory {
   const shorter = (least: number, given: string | number | undefined) =>
     given === undefined ? undefined : Math.min(msToNumber(given), Math.max(least, msToNumber(given) / divideBy));
   const atMost = (most: number, given: string | number | undefined) =>
     given === undefined ? undefined : Math.min(most, msToNumber(given));
+  const pause = (given: string | number | undefined) => atMost(mostPauseMs, shorter(leastPauseMs, given));
   const present = (options: Record<string, unknown>) =>
     Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   return () => ({
@@ -48,8 +52,8 @@ export function shorterTimeouts({
                 retry: retry && {
                   ...retry,
                   ...present({
-                    initialInterval: shorter(leastPauseMs, retry.initialInterval),
-                    maximumInterval: shorter(leastPauseMs, retry.maximumInterval),
+                    initialInterval: pause(retry.initialInterval),
+                    maximumInterval: pause(retry.maximumInterval),
                   }),
                 },
               }),

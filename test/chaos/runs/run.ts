@@ -8,8 +8,11 @@ const ROOT = path.resolve(__dirname, '../../..');
 /** Only ends what hangs. */
 export const LIMIT_MS = 1_500_000;
 
+/** Against the dev server, and with time limits that a test can wait for: chaos/README.md says which. */
+export const QUICK = ['--temporal', 'dev', '--short-limits'];
+
 /** The same buyers and faults for the shop and for the plain in-memory scheduler. */
-export const SHORT = ['--purchases', '30', '--rate', '1', '--fault-every', '1', '--temporal', 'dev', '--seed', 'ci'];
+export const SHORT = [...QUICK, '--purchases', '30', '--rate', '1', '--fault-every', '1', '--seed', 'ci'];
 
 /** `npm run chaos -- ...` as a person runs it, with servers of its own. @returns its exit code and all it printed */
 export async function chaos(...options: string[]): Promise<{ code: number | null; output: string }> {

@@ -1,7 +1,7 @@
 /** A kill at every step of a purchase, a renewal and a refund, on the real processes. */
 import { describe, expect, it } from '@jest/globals';
 import { STEPS } from '../../../chaos/steps/steps';
-import { chaos, LIMIT_MS } from './run';
+import { chaos, LIMIT_MS, QUICK } from './run';
 
 const ENDS = {
   purchase: 'record: issued; YooKassa: succeeded 299 RUB; panels: 31 days; chat: 1 key',
@@ -13,7 +13,7 @@ describe('a kill at every step, just before its effect and just after it', () =>
   it(
     'each flow ends the same, whichever step was hit',
     async () => {
-      const { code, output } = await chaos('--steps', '--temporal', 'dev');
+      const { code, output } = await chaos('--steps', ...QUICK);
       expect({ code, output }).toEqual({
         code: 0,
         output: expect.stringContaining('Nothing lost, nothing doubled, nothing stuck.'),
