@@ -91,6 +91,8 @@ export function startStandIns({ progress, supervisor, dataDir, botPort }) {
     step.say('Telegram, YooKassa and two Hiddify panels are running');
 
     const url = (/** @type {number} */ port) => `http://localhost:${port}`;
+    // In buttons of the chat; Telegram takes no host without a dot there.
+    const publicUrl = `http://127.0.0.1:${botPort}`;
     const catalogFile = writeCatalogue(
       path.join(dataDir, 'catalog.json'),
       panels.map((panel) => ({
@@ -109,7 +111,7 @@ export function startStandIns({ progress, supervisor, dataDir, botPort }) {
         TELEGRAM_API_ROOT: `http://127.0.0.1:${telegramPort}`,
         // The demo page's visitor may see the admin screens too.
         ADMIN_IDS: process.env.ADMIN_IDS || '100001',
-        PUBLIC_URL: `http://localhost:${botPort}`,
+        PUBLIC_URL: publicUrl,
         YOOKASSA_SHOP_ID: SHOP.id,
         YOOKASSA_SECRET_KEY: SHOP.key,
         YOOKASSA_API_URL: `http://127.0.0.1:${yookassaPort}/v3`,

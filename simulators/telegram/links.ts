@@ -2,10 +2,7 @@ export type CheckedLink = { readonly ok: true; readonly url: string } | { readon
 
 /**
  * What Telegram takes as a link in a text or a button: http, https and tg, with a host that has a dot (source: TDLib's
- * link check). Custom schemes such as `hiddify://` are refused, which is why the shop has its own `/open/` page.
- *
- * Difference on purpose: the real service refuses the dotless host `localhost`; the demo lives there, so the stand-in
- * lets it pass.
+ * link check). Custom schemes such as `hiddify://` are refused, and so is `localhost`; `127.0.0.1` is taken.
  */
 export function checkLink(link: string): CheckedLink {
   const tg = /^tg:(?:\/\/)?([^/?#]*)(.*)$/is.exec(link);
@@ -25,8 +22,7 @@ export function checkLink(link: string): CheckedLink {
     return { ok: false, reason: 'Wrong port number specified in the URL' };
   }
   if (host === '') return { ok: false, reason: 'URL host is empty' };
-  if (!host.includes('.') && !host.startsWith('[') && host.toLowerCase() !== 'localhost')
-    return { ok: false, reason: 'Wrong HTTP URL' };
+  if (!host.includes('.') && !host.startsWith('[')) return { ok: false, reason: 'Wrong HTTP URL' };
   return { ok: true, url: scheme === undefined ? `http://${link}` : link };
 }
 

@@ -51,13 +51,13 @@ export async function openFirstLink(deps: CustomersLinkDeps, access: PanelAccess
  * Tells the owners that keys of a server can't be used, once for its addresses.
  * @param code of the gateway's error
  */
-export function tellOwnersOfLink(
+export async function tellOwnersOfLink(
   tellOwners: TellOwners,
   { serverCode, adminUrl, clientUrl }: PanelAccess,
   code: string | undefined,
 ): Promise<void> {
   const addresses = createHash('sha256').update(`${adminUrl} ${clientUrl}`).digest('hex').slice(0, 12);
-  return tellOwners('attention', `link:${serverCode}:${addresses}`, (language) =>
+  await tellOwners('attention', `link:${serverCode}:${addresses}`, (language) =>
     linkNoticeScreen({ serverCode, code }, language),
   );
 }

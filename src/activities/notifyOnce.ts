@@ -5,7 +5,7 @@ export type NotifyOutcome = 'sent' | 'unreachable' | 'sent-before';
 
 /**
  * Sends one notification to one person and stores that it was sent. At least once: only what Telegram has confirmed
- * is not sent again.
+ * is not sent again; a person who could not be written to before may be there by now.
  * @param kind with `subject`: what it is about; the same pair is not sent to the same person again
  * @throws whatever `send` throws; nothing is stored then
  */
@@ -18,7 +18,7 @@ export type NotifyOnce = (
 
 export function createNotifyOnce(notifications: NotificationsRepository): NotifyOnce {
   return async (userId, kind, subject, send) => {
-    if ((await notifications.status(userId, kind, subject)) !== undefined) return 'sent-before';
+    if ((await notifications.status(userId, kind, subject)) === 'sent') return 'sent-before';
     const sent = await send();
     await notifications.record(
       userId,

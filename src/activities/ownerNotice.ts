@@ -2,6 +2,7 @@ import { ownerNoticeScreen } from '../messages/screens/ownerNotice';
 import type { Screen } from '../messages/screens/screen';
 import { workflowPage, type TemporalUi } from '../messages/screens/webUi';
 import type { Language } from '../domain/language';
+import { isGatewayError } from '../gateways/errors';
 import type { TelegramGateway } from '../gateways/telegram';
 import type { NotificationsRepository } from '../storage/postgres/notifications';
 import type { UsersRepository } from '../storage/postgres/users';
@@ -16,26 +17,40 @@ export interface OwnersDeps {
 }
 
 /**
- * Tells every owner one thing, each in their language and time zone, once.
+ * Tells every owner one thing, each in their language and time zone, once. One who can't be told does not keep it from
+ * the others.
  * @param kind with `subject`: what it is about; the same is never told twice
- * @throws GatewayError when Telegram does not answer; a repeat leaves out whoever was told before
+ * @returns `told`: whether an owner has it, now or from before
+ * @throws GatewayError when Telegram could not be asked for one of them, or refused it for all; a repeat leaves out
+ *   whoever was told before
  */
 export type TellOwners = (
   kind: string,
   subject: string,
   screen: (language: Language, timeZone: string) => Screen,
-) => Promise<void>;
+) => Promise<{ told: boolean }>;
 
 export function createTellOwners({ telegram, notifications, users, adminIds }: OwnersDeps): TellOwners {
   const notifyOnce = createNotifyOnce(notifications);
   return async (kind, subject, screen) => {
+    let told = false;
+    const failures: unknown[] = [];
     for (const adminId of adminIds) {
-      await notifyOnce(adminId, kind, subject, async () => {
-        const owner = await users.byId(adminId);
-        const told = screen(owner?.language ?? 'ru', owner?.timeZone ?? 'Europe/Moscow');
-        return telegram.sendMessage({ chatId: adminId, ...told });
-      });
+      try {
+        const outcome = await notifyOnce(adminId, kind, subject, async () => {
+          const owner = await users.byId(adminId);
+          const shown = screen(owner?.language ?? 'ru', owner?.timeZone ?? 'Europe/Moscow');
+          return telegram.sendMessage({ chatId: adminId, ...shown });
+        });
+        told ||= outcome !== 'unreachable';
+      } catch (error) {
+        failures.push(error);
+      }
     }
+    // Repeating a refused message changes nothing, and the others have it.
+    const worthRepeating = failures.find((error) => !isGatewayError(error) || error.kind !== 'refused');
+    if (worthRepeating !== undefined || (failures.length > 0 && !told)) throw worthRepeating ?? failures[0];
+    return { told };
   };
 }
 
@@ -57,9 +72,9 @@ export interface OwnerNoticeDeps extends OwnersDeps {
 
 export function createNotifyOwner(deps: OwnerNoticeDeps): NotifyOwner {
   const tellOwners = createTellOwners(deps);
-  return (subject, note, paymentId, workflowId) => {
+  return async (subject, note, paymentId, workflowId) => {
     const id = workflowId ?? (paymentId ? paymentWorkflowId(paymentId) : undefined);
     const workflowUrl = id === undefined ? undefined : workflowPage(deps.temporalUi, id);
-    return tellOwners('attention', subject, (language) => ownerNoticeScreen({ note, workflowUrl }, language));
+    await tellOwners('attention', subject, (language) => ownerNoticeScreen({ note, workflowUrl }, language));
   };
 }

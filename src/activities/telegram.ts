@@ -96,10 +96,16 @@ export function createChat(deps: ChatDeps) {
 export interface TelegramActivityDeps extends OwnerNoticeDeps {
   readonly chat: Chat;
   readonly watches: Pick<OpenWatches, 'stop'>;
+  readonly payments: Pick<PaymentsRepository, 'recordOwnerTold'>;
 }
 
 /** What the worker says to buyers and owners about a payment. */
-export function createTelegramActivities({ chat, watches, ...deps }: TelegramActivityDeps): TelegramActivities {
+export function createTelegramActivities({
+  chat,
+  watches,
+  payments,
+  ...deps
+}: TelegramActivityDeps): TelegramActivities {
   const tellOwners = createTellOwners(deps);
   return {
     async refreshPaymentScreen({ paymentId }) {
@@ -115,9 +121,11 @@ export function createTelegramActivities({ chat, watches, ...deps }: TelegramAct
     async alertOwner({ paymentId, note }) {
       const { payment } = await chat.load(paymentId);
       const workflowUrl = workflowPage(deps.temporalUi, paymentWorkflowId(paymentId));
-      await tellOwners('attention', `${paymentId}:${note}`, (language) =>
+      const { told } = await tellOwners('attention', `${paymentId}:${note}`, (language) =>
         attentionScreen({ payment, note, workflowUrl }, language),
       );
+      if (told) await payments.recordOwnerTold(paymentId, payment.status);
+      return { told };
     },
   };
 }

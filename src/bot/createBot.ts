@@ -1,5 +1,7 @@
 import { Bot } from 'grammy';
 import type { Update } from 'grammy/types';
+import { telegramTransformers } from '../gateways/telegram/api';
+import type { OnPlain } from '../gateways/telegram/decoration';
 import { ChatBusyError } from '../storage/redis/chatLock';
 import type { BotContext } from './context';
 import { adminFeature } from './features/admin';
@@ -44,7 +46,8 @@ export function createBot(deps: BotDeps): ShopBot {
   const bot = new Bot<BotContext>(deps.token, {
     client: { apiRoot: deps.apiRoot, timeoutSeconds: 40, sensitiveLogs: false },
   });
-  bot.api.config.use(autoRetry());
+  const onPlain: OnPlain = (call) => logger.error(call, 'Telegram refused a part of a message; it was sent without it');
+  bot.api.config.use(...telegramTransformers(onPlain, autoRetry()));
 
   const markUnreachable = async (userId: number): Promise<void> => {
     await users.setReachable(userId, false);

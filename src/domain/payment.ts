@@ -96,6 +96,8 @@ export interface Payment extends PlanGrant {
   readonly dismissedAt: Date | null;
   /** When YooKassa was last asked because the buyer said they had paid, and it had not seen the money. */
   readonly checkedAt: Date | null;
+  /** The state of which the owner was last told that a person must look; `null`: they were told of none. */
+  readonly ownerToldOf: PaymentStatus | null;
 }
 
 const NEXT: Readonly<Record<PaymentStatus, readonly PaymentStatus[]>> = {

@@ -52,7 +52,10 @@ function refuseSlips({ changes, sold }: CatalogueChanges): void {
 }
 
 /** Tells every owner once that these questions are open. */
-export function tellOwnersOfQuestions(tellOwners: TellOwners, questions: readonly CatalogueQuestion[]): Promise<void> {
+export async function tellOwnersOfQuestions(
+  tellOwners: TellOwners,
+  questions: readonly CatalogueQuestion[],
+): Promise<void> {
   const subject = createHash('sha256').update(JSON.stringify(questions)).digest('hex').slice(0, 12);
-  return tellOwners('attention', `catalogue:${subject}`, (language) => catalogueNoticeScreen(questions, language));
+  await tellOwners('attention', `catalogue:${subject}`, (language) => catalogueNoticeScreen(questions, language));
 }

@@ -175,7 +175,8 @@ function build(
     BUYER_REFUND_MAX_TRAFFIC: '10%',
     PUBLIC_URL: 'https://shop.example.com',
     ADMIN_IDS: String(OWNER),
-    TEMPORAL_UI_URL: 'https://temporal.example.com',
+    // As npm start and compose set it: no button may have such an address.
+    TEMPORAL_UI_URL: 'http://localhost:8233',
     DATABASE_URL: testEnvironment('TEST_DATABASE_URL'),
     REDIS_URL: 'redis://127.0.0.1:6379',
   });

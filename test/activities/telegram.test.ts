@@ -117,3 +117,34 @@ it('the owner is told once of each thing that needs them', async () => {
   await world.run('alertOwner', { paymentId: payment.id, note: 'the refund was canceled' });
   expect(await botMessages(owner)).toBe(before + 2);
 });
+
+describe('that the owner knows', () => {
+  const delayed = async () => {
+    const buyer = await world.buyer();
+    const payment = await world.paid(buyer);
+    await world.run('recordStatus', { paymentId: payment.id, status: 'delayed', reason: 'panel-unavailable' });
+    await world.run('refreshPaymentScreen', { paymentId: payment.id });
+    return { buyer, paymentId: payment.id };
+  };
+  const note = 'the panel does not answer';
+
+  it('is said to the buyer once an owner has the message', async () => {
+    const { buyer, paymentId } = await delayed();
+    expect((await buyer.lastMessage())!.text).not.toContain('owner has been told');
+    expect(await world.run('alertOwner', { paymentId, note })).toEqual({ told: true });
+    await world.run('refreshPaymentScreen', { paymentId });
+    expect((await buyer.lastMessage())!.text).toContain('owner has been told');
+  });
+
+  it('is not said while nobody could be told, and they are told when they are back', async () => {
+    const { buyer, paymentId } = await delayed();
+    const owner = createTelegramUser(world.telegramUrl, OWNER);
+    await owner.block();
+    expect(await world.run('alertOwner', { paymentId, note })).toEqual({ told: false });
+    await owner.unblock();
+    await world.run('refreshPaymentScreen', { paymentId });
+    expect((await buyer.lastMessage())!.text).not.toContain('owner has been told');
+    expect(await world.run('alertOwner', { paymentId, note })).toEqual({ told: true });
+    expect((await owner.lastMessage())!.text).toContain(paymentId);
+  });
+});

@@ -36,6 +36,7 @@ export function aPayment(changes: Partial<Payment> = {}): Payment {
     reason: null,
     dismissedAt: null,
     checkedAt: null,
+    ownerToldOf: null,
     ...changes,
   };
 }

@@ -15,7 +15,7 @@ let nextId = 5_000;
 
 beforeAll(async () => {
   shop = await openShop();
-  await shop.startBot({ BUYER_REFUND_WITHIN: '24h' });
+  await shop.startBot({ BUYER_REFUND_WITHIN: '24h', TEMPORAL_UI_URL: 'http://localhost:8233' });
   admin = shop.buyer(ADMIN_ID, { languageCode: 'en' });
   await admin.start();
   await admin.waitFor('Hello');
@@ -115,6 +115,12 @@ describe('a buyer in a shop that allows it', () => {
 });
 
 describe('an admin', () => {
+  it('reads the figures, and the address of the Web UI where no button may have it', async () => {
+    await admin.send('/admin');
+    const { text } = await admin.waitFor('http://localhost:8233/namespaces/');
+    expect(text).not.toContain('broke');
+  });
+
   it('reads the timeline of a payment by its id, by YooKassa’s, and by the buyer’s', async () => {
     const { person, payment } = await customer();
     for (const id of [payment.id, payment.yookassaId!, String(person.id)]) {

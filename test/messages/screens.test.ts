@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { LANGUAGES, type Language } from '../../src/domain/language';
-import { PAYMENT_STATUSES } from '../../src/domain/payment';
+import { PAYMENT_STATUSES, type Payment } from '../../src/domain/payment';
 import { decodeAction } from '../../src/messages/callbackData';
 import { adminScreen } from '../../src/messages/screens/admin';
 import { attentionScreen } from '../../src/messages/screens/attention';
@@ -32,6 +32,7 @@ import {
   refundSureScreen,
   refundToldScreen,
 } from '../../src/messages/screens/refund';
+import { ownerNoticeScreen } from '../../src/messages/screens/ownerNotice';
 import type { Screen } from '../../src/messages/screens/screen';
 import { decideScreen, foundScreen, timelinePages, timelineScreen } from '../../src/messages/screens/timeline';
 import { subscriptionCard, subscriptionsScreen } from '../../src/messages/screens/subscriptions';
@@ -328,6 +329,7 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
       (l: Language) => decideScreen(payment, decision, l),
     ]),
   ),
+  'owner’s notice': (l) => ownerNoticeScreen({ note: NASTY, workflowUrl: `http://${NASTY}` }, l),
   attention: (l) =>
     attentionScreen(
       { payment, note: NASTY, workflowUrl: 'http://localhost:8233/namespaces/default/workflows/payment-1' },
@@ -392,6 +394,40 @@ describe.each(LANGUAGES)('every screen in %s', (language) => {
     }
     for (const row of keyboard?.inline_keyboard ?? []) expect(row.length).toBeGreaterThan(0);
   });
+});
+
+describe('an address that no button can open', () => {
+  const url = 'http://localhost:8233';
+  const temporalUi = { url, namespace: 'default' };
+  const workflowUrl = `${url}/namespaces/default/workflows/payment-1?a=1&b=2`;
+  const owners: Record<string, Screen> = {
+    admin: adminScreen(counts, temporalUi, 'en'),
+    attention: attentionScreen({ payment, note: 'x', workflowUrl }, 'en'),
+    'owner’s notice': ownerNoticeScreen({ note: 'x', workflowUrl }, 'en'),
+    timeline: timelineScreen({ payment, timeline: 'x', page: 0, options: [], temporalUi }, 'en'),
+    'payment link': paymentScreen({ payment: { ...payment, confirmationUrl: `${url}/pay` }, language: 'en', ...at }),
+  };
+  it.each(Object.keys(owners))('stands as text: %s', (name) => {
+    const { text, keyboard } = owners[name]!;
+    expect(parseHtml(text).text).toContain(url);
+    expect(keyboard?.inline_keyboard.flat().filter((button) => 'url' in button)).toEqual([]);
+  });
+
+  it('stands in no text where a button opens it', () => {
+    const { text, keyboard } = ownerNoticeScreen({ note: 'x', workflowUrl: 'https://temporal.example/w' }, 'en');
+    expect(text).not.toContain('temporal.example');
+    expect(keyboard?.inline_keyboard.flat()).toMatchObject([{ url: 'https://temporal.example/w' }]);
+  });
+});
+
+it('that the owner knows is said only while they have been told of this very state', () => {
+  const said = (changes: Partial<Payment>) =>
+    paymentScreen({ payment: { ...payment, ...changes }, language: 'en', ...at }).text.includes('owner has been told');
+  expect(said({ status: 'delayed' })).toBe(false);
+  expect(said({ status: 'delayed', ownerToldOf: 'guarding' })).toBe(false);
+  expect(said({ status: 'delayed', ownerToldOf: 'delayed' })).toBe(true);
+  expect(said({ status: 'guarding', reason: 'wrong-amount' })).toBe(false);
+  expect(said({ status: 'guarding', reason: 'wrong-amount', ownerToldOf: 'guarding' })).toBe(true);
 });
 
 describe('a story in pages', () => {

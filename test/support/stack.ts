@@ -123,7 +123,7 @@ export async function startStack({
     const catalogFile = path.join(folder, 'catalog.json');
     await writeFile(catalogFile, await catalogue(panels));
 
-    const botUrl = `http://localhost:${botPort}`;
+    const botUrl = `http://127.0.0.1:${botPort}`;
     const env: Record<string, string> = {
       BOT_TOKEN: STACK_BOT_TOKEN,
       TELEGRAM_API_ROOT: telegram.url,

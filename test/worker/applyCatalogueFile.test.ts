@@ -27,8 +27,10 @@ it('an ordinary change is applied; one that looks like a slip leaves everything 
   expect(await prices()).toEqual(before);
 
   const told: string[] = [];
-  const tellOwners: TellOwners = async (kind, subject, screen) =>
-    void told.push(`${kind} ${subject}`, screen('ru', 'UTC').text, screen('en', 'UTC').text);
+  const tellOwners: TellOwners = async (kind, subject, screen) => {
+    told.push(`${kind} ${subject}`, screen('ru', 'UTC').text, screen('en', 'UTC').text);
+    return { told: true };
+  };
   await tellOwnersOfQuestions(tellOwners, questions);
   expect(told[0]).toMatch(/^attention catalogue:[0-9a-f]{12}$/);
   expect(told[1]).toContain('тариф month: цена 200 ₽ → 2,99 ₽');

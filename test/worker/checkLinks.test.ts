@@ -24,7 +24,10 @@ async function panelWith(clientUrlOf: (good: string, adminUrl: string) => string
   const examined = async () => examinePanel(await catalogue.panelAccess('nl-1'), clientOf(simulator));
   const atStart = async () => {
     const told: string[] = [];
-    const tellOwners: TellOwners = async (_kind, _subject, screen) => void told.push(screen('en', 'UTC').text);
+    const tellOwners: TellOwners = async (_kind, _subject, screen) => {
+      told.push(screen('en', 'UTC').text);
+      return { told: true };
+    };
     const logged: string[] = [];
     const log = (_fields: unknown, text?: string) => void logged.push(String(text));
     const logger = { info: log, warn: log, error: log };

@@ -222,6 +222,7 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
     },
     async alertOwner({ note }) {
       seen.alerts.push(note);
+      return { told: plan.telegram !== 'down' };
     },
     async planUndeliveredRefund() {
       const now = become('refunding');

@@ -1,15 +1,13 @@
-import { Api, InputFile } from 'grammy';
+import { InputFile } from 'grammy';
 import type { InlineKeyboardMarkup } from 'grammy/types';
 import { GatewayError } from '../errors';
 import type { HttpObserver } from '../http';
-import { classifyTelegramError, type TelegramVerdict, type UnreachableReason } from './classify';
+import { createApi, type TelegramAccess } from './api';
+import { classifyTelegramError, type TelegramVerdict } from './classify';
+import type { UnreachableReason } from './refusals';
 
-export interface TelegramGatewayOptions {
-  readonly token: string;
-  /** `https://api.telegram.org`, or the address of a stand-in. */
-  readonly apiRoot: string;
-  /** For one call, its answer included, in ms. */
-  readonly timeoutMs: number;
+export interface TelegramGatewayOptions extends TelegramAccess {
+  /** Told of every call; a message that goes out without what was refused of it is told as `plain` as well. */
   readonly observe?: HttpObserver;
 }
 
@@ -65,6 +63,8 @@ export interface OutgoingPhoto {
 }
 
 /**
+ * A message that Telegram refuses for its buttons or its markup is sent without them (`plainWhenRefused`).
+ *
  * Messages have no link previews: for one Telegram's crawler would fetch the address, and a subscription link is a
  * secret.
  *
@@ -91,13 +91,19 @@ const unexpectedRefusal = (operation: string, code: string) =>
 
 type Attempt<T> = { readonly kind: 'done'; readonly result: T } | Exclude<TelegramVerdict, { kind: 'failed' }>;
 
+/** @throws GatewayError when it is not there: the message may have arrived, but nobody knows which it is */
+function messageIdOf(operation: string, sent: unknown): number {
+  const id = (sent as { message_id?: unknown } | null)?.message_id;
+  if (typeof id === 'number') return id;
+  const message = `telegram ${operation}: unreadable answer (message_id)`;
+  throw new GatewayError(message, { service: 'telegram', kind: 'unknown-outcome', operation, status: 200 });
+}
+
 /** Sends, edits and deletes messages. One instance per process; it keeps connections open. */
-export function createTelegramGateway({ token, apiRoot, timeoutMs, observe }: TelegramGatewayOptions): TelegramGateway {
-  const api = new Api(token, {
-    apiRoot: apiRoot.replace(/\/+$/, ''),
-    timeoutSeconds: timeoutMs / 1000,
-    sensitiveLogs: false,
-  });
+export function createTelegramGateway({ observe, ...access }: TelegramGatewayOptions): TelegramGateway {
+  const api = createApi(access, ({ operation }) =>
+    observe?.({ service: 'telegram', operation, outcome: 'plain', durationMs: 0 }),
+  );
 
   /** @returns the call's result, or the verdict of a normal refusal */
   async function attempt<T>(operation: string, call: () => Promise<T>): Promise<Attempt<T>> {
@@ -117,11 +123,11 @@ export function createTelegramGateway({ token, apiRoot, timeoutMs, observe }: Te
     return verdict;
   }
 
-  async function send(operation: string, call: () => Promise<{ message_id: number }>): Promise<SendOutcome> {
+  async function send(operation: string, call: () => Promise<unknown>): Promise<SendOutcome> {
     const attempted = await attempt(operation, call);
     switch (attempted.kind) {
       case 'done':
-        return { outcome: 'sent', messageId: attempted.result.message_id };
+        return { outcome: 'sent', messageId: messageIdOf(operation, attempted.result) };
       case 'unreachable-user':
         return { outcome: 'unreachable-user', reason: attempted.reason };
       default:

@@ -1,7 +1,7 @@
-import { Api } from 'grammy';
+import { z } from 'zod';
 import { GatewayError } from '../errors';
+import { createApi, type TelegramAccess } from './api';
 import { classifyTelegramError } from './classify';
-import type { TelegramGatewayOptions } from './client';
 
 /** What Telegram knows of the bot. */
 export interface BotStanding {
@@ -16,19 +16,24 @@ export interface BotStanding {
 
 const RECENT_MS = 3_600_000;
 
+const meAnswer = z.object({ username: z.string() });
+const webhookAnswer = z.object({
+  url: z.string(),
+  pending_update_count: z.number(),
+  last_error_date: z.number().optional(),
+  last_error_message: z.string().optional(),
+});
+
 /** Asks Telegram who the bot is and how its webhook works (Bot API, getMe and getWebhookInfo). @throws GatewayError */
-export async function readBotStanding({ token, apiRoot, timeoutMs }: TelegramGatewayOptions): Promise<BotStanding> {
-  const api = new Api(token, {
-    apiRoot: apiRoot.replace(/\/+$/, ''),
-    timeoutSeconds: timeoutMs / 1000,
-    sensitiveLogs: false,
-  });
+export async function readBotStanding(access: TelegramAccess): Promise<BotStanding> {
+  const api = createApi(access);
   try {
-    const [me, webhook] = [await api.getMe(), await api.getWebhookInfo()];
+    const me = meAnswer.parse(await api.getMe());
+    const webhook = webhookAnswer.parse(await api.getWebhookInfo());
     const recent = webhook.last_error_date !== undefined && Date.now() - webhook.last_error_date * 1000 < RECENT_MS;
     return {
       username: me.username,
-      webhookUrl: webhook.url ?? '',
+      webhookUrl: webhook.url,
       waiting: webhook.pending_update_count,
       // The text may quote the address, which contains no secret, or control characters, which must not reach a
       // terminal.

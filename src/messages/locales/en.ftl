@@ -194,7 +194,7 @@ payment-mismatch =
 
     { $order }
 
-    Money has come, but its amount or currency is not the order’s, so no key is issued yet. The shop’s owner knows already. They will either issue the key or refund the money. The answer comes here, you need not do anything.
+    Money has come, but its amount or currency is not the order’s, so no key is issued yet. The shop’s owner decides: the key, or the money back. The answer comes here.
 payment-paid =
     ✅ <b>The money has arrived, thank you!</b>
 
@@ -212,7 +212,8 @@ payment-delayed =
 
     { $order }
 
-    Your payment is recorded and will not get lost. I keep trying by myself and the shop’s owner already knows. If the server never answers, your money goes back to you automatically. Waiting takes nothing from the time you paid for.
+    Your payment is recorded and will not get lost. I keep trying by myself. If the server never answers, your money goes back to you automatically. Waiting takes nothing from the time you paid for.
+payment-owner-knows = 🔔 The shop’s owner has been told.
 payment-delayed-choices = You can wait, ask for another server in the same country, or have your money back.
 payment-delayed-choices-renewal = You can wait or have your money back. Your present key stays yours until the end of the period already paid for.
 payment-no-other-server = ℹ️ There is no other free server in this country right now. I keep trying this one.

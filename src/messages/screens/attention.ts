@@ -1,7 +1,7 @@
 import type { Language } from '../../domain/language';
 import type { Payment } from '../../domain/payment';
 import { escapeHtml, html, plain, t, tame } from '../locales/index';
-import { keyboard, linkButton } from './buttons';
+import { addressLines, keyboard, linkButton } from './buttons';
 import type { Screen } from './screen';
 import { order } from './wording';
 
@@ -12,14 +12,13 @@ export function attentionScreen(
   { payment, note, workflowUrl }: { payment: Payment; note: string; workflowUrl?: string | undefined },
   language: Language,
 ): Screen {
-  return {
-    text: t(language, 'attention', {
-      note: html(escapeHtml(tame(note, 1000))),
-      order: order(payment, language),
-      userId: String(payment.userId),
-      status: payment.status,
-      paymentId: payment.id,
-    }),
-    keyboard: keyboard([linkButton(plain(language, 'button-workflow'), workflowUrl)]),
-  };
+  const link = [plain(language, 'button-workflow'), workflowUrl] as const;
+  const text = t(language, 'attention', {
+    note: html(escapeHtml(tame(note, 1000))),
+    order: order(payment, language),
+    userId: String(payment.userId),
+    status: payment.status,
+    paymentId: payment.id,
+  });
+  return { text: text + addressLines(link), keyboard: keyboard([linkButton(...link)]) };
 }

@@ -1,7 +1,7 @@
 import type { InlineKeyboardButton, InlineKeyboardMarkup } from 'grammy/types';
 import type { Language } from '../../domain/language';
 import { encodeAction, type Action } from '../callbackData';
-import { plain, tame } from '../locales/index';
+import { escapeHtml, plain, tame } from '../locales/index';
 
 /** In characters; small phones cut longer labels. */
 const MAX_LABEL = 40;
@@ -15,13 +15,31 @@ export function button(label: string, action: Action): Button {
   return { text: tame(label, MAX_LABEL), callback_data: encodeAction(action) };
 }
 
+/** In characters; Telegram takes no longer address in a button. */
+const MAX_ADDRESS = 2048;
+
 /**
  * A button that opens an address; `undefined` for an address that Telegram refuses, because it would refuse the whole
- * message.
+ * message. Where people need the address it stands in the text then (`addressLines`).
  */
 export function linkButton(label: string, url: string | null | undefined): Button | undefined {
-  if (typeof url !== 'string' || url.length > 2048 || !URL.canParse(url)) return undefined;
-  return ['https:', 'http:', 'tg:'].includes(new URL(url).protocol) ? { text: tame(label, MAX_LABEL), url } : undefined;
+  return typeof url === 'string' && isButtonAddress(url) ? { text: tame(label, MAX_LABEL), url } : undefined;
+}
+
+/** Http, https and tg; a host without a dot, such as `localhost`, is refused (source: TDLib, LinkManager). */
+function isButtonAddress(url: string): boolean {
+  if (url.length > MAX_ADDRESS || !URL.canParse(url)) return false;
+  const { protocol, hostname } = new URL(url);
+  if (protocol === 'tg:') return true;
+  return (protocol === 'https:' || protocol === 'http:') && (hostname.includes('.') || hostname.startsWith('['));
+}
+
+/** The addresses that no button can open, each under its label, as HTML to be put below a text; or nothing. */
+export function addressLines(...links: readonly (readonly [label: string, url: string | null | undefined])[]): string {
+  return links
+    .filter((link): link is readonly [string, string] => typeof link[1] === 'string' && !isButtonAddress(link[1]))
+    .map(([label, url]) => `\n\n${escapeHtml(tame(label))}:\n<code>${escapeHtml(tame(url, MAX_ADDRESS))}</code>`)
+    .join('');
 }
 
 /** A button that copies a text; `undefined` when the text is too long for one. */

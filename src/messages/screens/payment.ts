@@ -3,7 +3,7 @@ import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import { isOpen, type Payment } from '../../domain/payment';
 import { html, plain, t } from '../locales/index';
-import { button, keyboard, linkButton, newMenuButton, type Button } from './buttons';
+import { addressLines, button, keyboard, linkButton, newMenuButton, type Button } from './buttons';
 import type { Screen } from './screen';
 import { clock, order } from './wording';
 
@@ -24,7 +24,10 @@ export function paymentScreen({ payment, language, timeZone, now }: PaymentScree
     t(language, key, { order: order(payment, language), ...args });
   const buttons = paymentButtons(payment, language);
   if (isOpen(payment.status) && MISMATCHES.has(payment.reason ?? '')) {
-    return { text: text('payment-mismatch'), keyboard: keyboard([buttons.support, newMenuButton(language)]) };
+    return {
+      text: paragraphs(text('payment-mismatch'), ownerKnows(payment, language)),
+      keyboard: keyboard([buttons.support, newMenuButton(language)]),
+    };
   }
   if (isOpen(payment.status) && payment.dismissedAt !== null) {
     return {
@@ -43,13 +46,16 @@ export function paymentScreen({ payment, language, timeZone, now }: PaymentScree
     case 'guarding': {
       if (!payable)
         return { text: text('payment-guarding-over'), keyboard: keyboard([buttons.check], [newMenuButton(language)]) };
-      if (buttons.pay === undefined)
+      if (payment.confirmationUrl === null)
         return { text: text('payment-pending-no-link'), keyboard: keyboard([buttons.check, buttons.cancel]) };
       const checkedAt = payment.status === 'pending' ? payment.checkedAt : null;
       const checked =
         checkedAt === null ? undefined : t(language, 'payment-checked', { time: clock(checkedAt, language, timeZone) });
       return {
-        text: paragraphs(text(`payment-${payment.status}`, { until }), checked),
+        text: paragraphs(
+          text(`payment-${payment.status}`, { until }) + addressLines(payLink(payment, language)),
+          checked,
+        ),
         keyboard: keyboard([buttons.pay], [buttons.check], [buttons.cancel]),
       };
     }
@@ -60,6 +66,7 @@ export function paymentScreen({ payment, language, timeZone, now }: PaymentScree
       return {
         text: paragraphs(
           text('payment-delayed'),
+          ownerKnows(payment, language),
           noOther ? t(language, 'payment-no-other-server') : undefined,
           t(language, `payment-delayed-choices${renewal}`),
         ),
@@ -102,6 +109,11 @@ export function paymentScreen({ payment, language, timeZone, now }: PaymentScree
     default:
       return assertNever(payment.status);
   }
+}
+
+/** Said only when it is so: an owner who could not be told does not know. */
+function ownerKnows({ status, ownerToldOf }: Payment, language: Language): string | undefined {
+  return ownerToldOf === status ? t(language, 'payment-owner-knows') : undefined;
 }
 
 /** YooKassa has confirmed nothing where the owner gave the money back without it. */
@@ -148,13 +160,14 @@ function cancelReason(reason: string | null, language: Language): string {
   return t(language, 'cancel-reason', { reason: (reason ?? 'other').replace(/^3d_/, 'three_d_') });
 }
 
-function paymentButtons(
-  { id, priceKopecks, confirmationUrl }: Payment,
-  language: Language,
-): Record<string, Button | undefined> {
+const payLink = ({ priceKopecks, confirmationUrl }: Payment, language: Language) =>
+  [plain(language, 'button-pay', { price: formatKopecks(priceKopecks, language) }), confirmationUrl] as const;
+
+function paymentButtons(payment: Payment, language: Language): Record<string, Button | undefined> {
+  const { id } = payment;
   const label = (key: string) => plain(language, `button-${key}`);
   return {
-    pay: linkButton(plain(language, 'button-pay', { price: formatKopecks(priceKopecks, language) }), confirmationUrl),
+    pay: linkButton(...payLink(payment, language)),
     check: button(label('i-have-paid'), { do: 'check', payment: id }),
     cancel: button(label('cancel-payment'), { do: 'cancel', payment: id }),
     refresh: button(label('refresh'), { do: 'show', payment: id }),

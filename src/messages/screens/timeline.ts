@@ -3,7 +3,7 @@ import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
 import { escapeHtml, html, plain, t, tame } from '../locales/index';
-import { button, keyboard, linkButton, menuButton } from './buttons';
+import { addressLines, button, keyboard, linkButton, menuButton } from './buttons';
 import type { Screen } from './screen';
 import { inLanguage, order, orderNumber } from './wording';
 import { workflowSearch, type TemporalUi } from './webUi';
@@ -48,16 +48,17 @@ export function timelineScreen(
   const shown = Math.min(page, pages.length - 1);
   const to = (next: number, label: string) =>
     button(plain(language, label), { do: 'timeline', payment: payment.id, page: next });
-  const workflows = workflowSearch(
-    temporalUi,
-    `WorkflowId="payment-${payment.id}" OR WorkflowId="refund-${payment.id}"`,
-  );
+  const workflows = [
+    plain(language, 'button-workflow'),
+    workflowSearch(temporalUi, `WorkflowId="payment-${payment.id}" OR WorkflowId="refund-${payment.id}"`),
+  ] as const;
+  const text = t(language, 'timeline', {
+    page: shown + 1,
+    pages: pages.length,
+    timeline: html(escapeHtml(clean(pages[shown] ?? ''))),
+  });
   return {
-    text: t(language, 'timeline', {
-      page: shown + 1,
-      pages: pages.length,
-      timeline: html(escapeHtml(clean(pages[shown] ?? ''))),
-    }),
+    text: text + addressLines(workflows),
     keyboard: keyboard(
       [
         shown > 0 ? to(shown - 1, 'button-previous') : undefined,
@@ -67,7 +68,7 @@ export function timelineScreen(
       ...options.map((decision) => [
         button(plain(language, 'decision-do', { decision }), { do: 'decide', payment: payment.id, decision }),
       ]),
-      [linkButton(plain(language, 'button-workflow'), workflows)],
+      [linkButton(...workflows)],
       [menuButton(language)],
     ),
   };

@@ -91,6 +91,6 @@ export interface TelegramActivities {
   refreshPaymentScreen(input: PaymentRef): Promise<void>;
   /** The key, as text and QR: at least once. */
   sendKey(input: PaymentRef): Promise<void>;
-  /** Tells the owner that a person must look. */
-  alertOwner(input: PaymentRef & { note: string }): Promise<void>;
+  /** Tells the owner that a person must look. `told`: an owner has it; the buyer's screen says so then. */
+  alertOwner(input: PaymentRef & { note: string }): Promise<{ told: boolean }>;
 }

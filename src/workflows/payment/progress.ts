@@ -22,6 +22,7 @@ export interface Progress {
   screenIsShown(): void;
   /** Sends the key in the background. */
   sendKey(): void;
+  /** Tells the owner in the background, and the buyer when the owner has it. */
   alertOwner(note: string): void;
   /** Shows the buyer the last state, unless it is shown already, and waits for all background tasks. */
   finish(): Promise<void>;
@@ -86,7 +87,11 @@ export function trackProgress({ paymentId }: PaymentInput, background: Backgroun
       );
     },
     alertOwner(note) {
-      background.start(telegram.alertOwner.executeWithOptions({ summary: 'tell the owner' }, [{ paymentId, note }]));
+      background.start(
+        telegram.alertOwner
+          .executeWithOptions({ summary: 'tell the owner' }, [{ paymentId, note }])
+          .then(({ told }) => told && refreshScreen()),
+      );
     },
     async finish() {
       if (isSendingKey)

@@ -168,23 +168,6 @@ describe('when it goes wrong', () => {
 
   it('our own mistakes are refused with a code and without the text', async () => {
     const cases = [
-      [gateway.sendMessage({ chatId: anna.id, text: 'Привет, <Иван>' }), 'cant-parse-entities'],
-      [
-        gateway.sendMessage({
-          chatId: anna.id,
-          text: 'x',
-          keyboard: { inline_keyboard: [[{ text: 'b', callback_data: 'я'.repeat(33) }]] },
-        }),
-        'button-data-invalid',
-      ],
-      [
-        gateway.sendMessage({
-          chatId: anna.id,
-          text: 'x',
-          keyboard: { inline_keyboard: [[{ text: 'b', url: 'happ://add/секрет' }]] },
-        }),
-        'button-url-invalid',
-      ],
       [gateway.sendMessage({ chatId: anna.id, text: 'x'.repeat(4097) }), 'message-too-long'],
       [gateway.sendPhoto({ chatId: anna.id, png: PNG, caption: 'x'.repeat(1025) }), 'caption-too-long'],
       [gateway.sendPhoto({ chatId: anna.id, png: Buffer.from('no picture') }), 'image-invalid'],
@@ -195,6 +178,50 @@ describe('when it goes wrong', () => {
       expect(error.message).not.toMatch(/Иван|секрет/i);
     }
     expect(await botTexts()).toEqual([]);
+  });
+
+  describe('a message is not lost for its decoration', () => {
+    const send = (text: string, ...row: object[]) =>
+      gateway.sendMessage({ chatId: anna.id, text, keyboard: { inline_keyboard: [row] } as never });
+    const own = { text: 'Menu', callback_data: 'v1:menu:here' };
+
+    it('an address that no button may have stands in the text, and the other buttons stay', async () => {
+      const sent = await send('<b>Внимание</b>', { text: 'A & B', url: 'http://localhost:8233/a?b=1&c=2' }, own);
+      expect(sent).toMatchObject({ outcome: 'sent' });
+      expect(await anna.lastMessage()).toMatchObject({
+        text: 'Внимание\n\nA & B:\nhttp://localhost:8233/a?b=1&c=2',
+        replyMarkup: { inline_keyboard: [[own]] },
+      });
+      expect(observed).toEqual(['telegram sendMessage plain', 'telegram sendMessage 200']);
+    });
+
+    it('an edit and a picture as well', async () => {
+      const button = { inline_keyboard: [[{ text: 'b', url: 'http://panel/x' }, own]] };
+      const { messageId } = (await gateway.sendMessage({ chatId: anna.id, text: 'x' })) as { messageId: number };
+      await gateway.editMessage({ chatId: anna.id, messageId, text: 'y', keyboard: button });
+      expect(await anna.lastMessage()).toMatchObject({ text: 'y\n\nb:\nhttp://panel/x' });
+      await gateway.sendPhoto({ chatId: anna.id, png: PNG, caption: 'z', keyboard: button });
+      expect(await anna.lastMessage()).toMatchObject({ captionHtml: 'z\n\nb:\n<code>http://panel/x</code>' });
+    });
+
+    it('with a button of ours that is refused there is none; with broken markup it is plain text', async () => {
+      await send('x', { text: 'b', callback_data: 'я'.repeat(33) });
+      expect(await anna.lastMessage()).not.toHaveProperty('replyMarkup');
+      await gateway.sendMessage({
+        chatId: anna.id,
+        text: '<b>Привет</b>, <Иван> &amp; <a href="https://a.example">x</a>',
+      });
+      expect(await anna.lastMessage()).toMatchObject({ text: 'Привет, <Иван> & x (https://a.example)' });
+      await send('<b>Привет, <Иван>', { text: 'b', url: 'https://panel/x' });
+      expect(await anna.lastMessage()).toMatchObject({ text: 'Привет, <Иван>\n\nb:\nhttps://panel/x' });
+    });
+
+    it('a refusal that only mentions the keyboard is no reason to send it without one', async () => {
+      const { messageId } = (await send('x', own)) as { messageId: number };
+      const edit = { chatId: anna.id, messageId, text: 'x', keyboard: { inline_keyboard: [[own]] } };
+      expect(await gateway.editMessage(edit)).toEqual({ outcome: 'unchanged' });
+      expect(await anna.lastMessage()).toHaveProperty('replyMarkup');
+    });
   });
 
   it('a revoked token is refused, and no error ever shows a token', async () => {

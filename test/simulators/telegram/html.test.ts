@@ -95,7 +95,7 @@ describe('addresses that Telegram takes', () => {
   it.each([
     'https://a.example/x',
     'http://127.0.0.1:8080/pay',
-    'http://localhost:3000/',
+    'http://[::1]:3000/',
     'tg://resolve?domain=bot',
     'a.example',
   ])('takes %s', (link) => {
@@ -105,6 +105,7 @@ describe('addresses that Telegram takes', () => {
   it.each([
     ['hiddify://import/x', 'Unsupported URL protocol'],
     ['https://panel/x', 'Wrong HTTP URL'],
+    ['http://localhost:3000/', 'Wrong HTTP URL'],
     ['https:///x', 'URL host is empty'],
     ['https://a.example:99999/', 'Wrong port number specified in the URL'],
   ])('refuses %s', (link, reason) => {

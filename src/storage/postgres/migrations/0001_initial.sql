@@ -155,6 +155,8 @@ CREATE TABLE payments (
   dismissed_at           timestamptz,
   paid_at                timestamptz,
   delivered_at           timestamptz,
+  -- The status of which an owner was told that a person must look.
+  owner_told_of          text,
   ended_at               timestamptz,
   updated_at             timestamptz NOT NULL DEFAULT now()
 );

@@ -4,7 +4,7 @@ import { paymentEventRow } from '../tables/payments';
 
 /**
  * Everything that is ever written into a payment's timeline; who shows it needs words for each
- * (`support/story/words.ts`).
+ * (`support/timeline/words.ts`).
  */
 export const PAYMENT_EVENTS = [
   'confirmed',

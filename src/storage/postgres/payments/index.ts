@@ -90,6 +90,11 @@ export function createPaymentsRepository(pool: Pool) {
         limit,
       ]),
 
+    /** An owner was told that a person must look at this payment, which was in that state then. */
+    async recordOwnerTold(id: string, of: PaymentStatus): Promise<void> {
+      await pool.query('UPDATE payments SET owner_told_of = $2 WHERE id = $1', [id, of]);
+    },
+
     /** Records which message of the chat shows this payment. */
     async setScreenMessage(id: string, messageId: number): Promise<void> {
       await pool.query('UPDATE payments SET screen_message_id = $2, updated_at = now() WHERE id = $1', [id, messageId]);

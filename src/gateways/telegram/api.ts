@@ -1,0 +1,26 @@
+import { Api, type Transformer } from 'grammy';
+import { plainWhenRefused, type OnPlain } from './decoration';
+
+export interface TelegramAccess {
+  readonly token: string;
+  /** `https://api.telegram.org`, or the address of a stand-in. */
+  readonly apiRoot: string;
+  /** For one call, its answer included, in ms. */
+  readonly timeoutMs: number;
+}
+
+/** The Bot API as worker and commands call it; the bot gives its own `Api` the same transformers. */
+export function createApi({ token, apiRoot, timeoutMs }: TelegramAccess, onPlain?: OnPlain): Api {
+  const api = new Api(token, {
+    apiRoot: apiRoot.replace(/\/+$/, ''),
+    timeoutSeconds: timeoutMs / 1000,
+    sensitiveLogs: false,
+  });
+  api.config.use(...telegramTransformers(onPlain));
+  return api;
+}
+
+/** In the order in which they are installed: a later one sees what an earlier one has made of the answer. */
+export function telegramTransformers(onPlain?: OnPlain, ...between: Transformer[]): Transformer[] {
+  return [...between, plainWhenRefused(onPlain)];
+}
