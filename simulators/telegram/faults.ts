@@ -22,6 +22,8 @@ export interface Faults {
   messagesTooOld?: boolean | null;
   /** The web server in front answers HTML 502; the call is not carried out. */
   html502?: boolean | null;
+  /** A proxy in front answers this JSON instead, whatever its form; the call is not carried out. */
+  proxyAnswers?: { method: string; status: number; body: unknown; times?: number } | null;
 }
 
 const NAMES = [
@@ -35,9 +37,10 @@ const NAMES = [
   'expireCallbacks',
   'messagesTooOld',
   'html502',
+  'proxyAnswers',
 ] satisfies (keyof Faults)[];
 
-type Counted = 'tooManyRequests' | 'failSend' | 'resetAfterCommit';
+type Counted = 'tooManyRequests' | 'failSend' | 'resetAfterCommit' | 'proxyAnswers';
 
 /** Decides per call which fault strikes. */
 export class FaultSwitches {
@@ -81,6 +84,14 @@ export class FaultSwitches {
       this.use('failSend');
       throw new ApiFailure(failSend.error_code, failSend.description);
     }
+  }
+
+  /** What a proxy in front answers instead of the Bot API, if one does. */
+  proxyAnswer(method: string): { status: number; body: unknown } | undefined {
+    const fault = this.active.proxyAnswers;
+    if (!fault || !matches([fault.method], method)) return undefined;
+    this.use('proxyAnswers');
+    return fault;
   }
 
   /** True when the answer of a call that has been carried out is to be lost. */

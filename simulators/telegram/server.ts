@@ -94,6 +94,11 @@ export async function start(options: TelegramSimulatorOptions): Promise<Telegram
           .writeHead(502, { 'content-type': 'text/html' })
           .end('<html><head><title>502 Bad Gateway</title></head></html>');
       }
+      const proxy = sim.faults.proxyAnswer(name);
+      if (proxy) {
+        call.status = proxy.status;
+        return sendJson(res, proxy.status, proxy.body);
+      }
       sim.faults.beforeCall(name);
       const result = await run(name, params);
       if (sim.faults.losesAnswer(name)) return void req.socket.destroy();

@@ -3,6 +3,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { GrammyError } from 'grammy';
+import type { UserFromGetMe } from 'grammy/types';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { PaymentWorkflows } from '../clients/paymentWorkflows';
 import type { RefundWorkflows } from '../clients/refundWorkflows';
@@ -90,7 +91,7 @@ export async function startBotProcess({
   // YooKassa's notifications are accepted before Telegram has answered.
   const failed = (async (): Promise<never> => {
     bot.botInfo = await untilTelegramAnswers(
-      () => bot.api.getMe(stopWaiting.signal as never),
+      async () => checkedMe(await bot.api.getMe(stopWaiting.signal as never)),
       logger,
       stopWaiting.signal,
     );
@@ -125,11 +126,17 @@ async function untilTelegramAnswers<T>(ask: () => Promise<T>, logger: Logger, si
         throw new Error('Telegram does not know this BOT_TOKEN. Copy it again from @BotFather.');
       }
       const verdict = classifyTelegramError(error, 'getMe');
-      logger.warn(
-        { reason: verdict.kind === 'failed' ? verdict.error.message : verdict.kind },
-        'Telegram does not answer yet; trying again every 3 s',
-      );
-      await pause(RETRY_TELEGRAM_MS);
+      const [reason, retryAfterMs = 0] =
+        verdict.kind === 'failed' ? [verdict.error.message, verdict.error.retryAfterMs] : [verdict.kind];
+      const waitMs = Math.max(RETRY_TELEGRAM_MS, retryAfterMs);
+      logger.warn({ reason, waitMs }, 'Telegram does not answer yet; trying again');
+      await pause(waitMs, undefined, { signal }).catch(() => undefined);
     }
   }
+}
+
+/** @throws Error when it is not an answer to getMe: the bot's own name is needed for links and commands */
+function checkedMe(me: UserFromGetMe): UserFromGetMe {
+  if (typeof me.id === 'number' && typeof me.username === 'string') return me;
+  throw new Error('the answer to getMe has no id or username');
 }

@@ -22,9 +22,24 @@ export interface GatewayErrorDetails {
   readonly code?: string;
   /** The request parameter that the service did not accept, when it names one. */
   readonly parameter?: string;
-  /** Milliseconds to wait, when the service said so. */
+  /** Milliseconds to wait, when the service said so; see `boundedPause`. */
   readonly retryAfterMs?: number;
   readonly cause?: unknown;
+}
+
+/** Work that somebody paid for is tried at least this often, whatever pause a service asks for. */
+export const LONGEST_PAUSE_MS = 5 * 60_000;
+/** A service that says "at once" again and again is not asked in a loop. */
+export const SHORTEST_PAUSE_MS = 1_000;
+
+/**
+ * A pause that an outside service has named, within what the shop accepts.
+ * @param ms untrusted: it may be zero, negative, years, or no number
+ * @returns `undefined` when no pause was named
+ */
+export function boundedPause(ms: number | undefined): number | undefined {
+  if (ms === undefined || Number.isNaN(ms)) return undefined;
+  return Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, Math.ceil(ms)));
 }
 
 /** Thrown by every gateway. Its message holds no token, key or link: safe for logs and workflow histories. */
@@ -36,6 +51,7 @@ export class GatewayError extends Error {
   readonly status: number | undefined;
   readonly code: string | undefined;
   readonly parameter: string | undefined;
+  /** Between `SHORTEST_PAUSE_MS` and `LONGEST_PAUSE_MS`. */
   readonly retryAfterMs: number | undefined;
 
   constructor(message: string, details: GatewayErrorDetails) {
@@ -46,7 +62,7 @@ export class GatewayError extends Error {
     this.status = details.status;
     this.code = details.code;
     this.parameter = details.parameter;
-    this.retryAfterMs = details.retryAfterMs;
+    this.retryAfterMs = boundedPause(details.retryAfterMs);
   }
 }
 

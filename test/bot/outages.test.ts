@@ -148,6 +148,22 @@ describe('several pollers', () => {
   });
 });
 
+describe('something else than Telegram answers at start', () => {
+  it.each(['getMe', 'getWebhookInfo', 'getUpdates'])(
+    'a proxy’s answer to %s does not keep the bot from beginning',
+    async (method) => {
+      await setTelegramFaults(shop.telegram.url, {
+        proxyAnswers: { method, status: 403, body: { message: 'Forbidden by the proxy' }, times: 2 },
+      });
+      await shop.startBot();
+      const buyer = shop.buyer(6, { firstName: 'Ян' });
+      await buyer.start();
+      await buyer.waitFor('Здравствуйте', 30_000);
+      expect(shop.log.filter((line) => line.includes('TypeError'))).toEqual([]);
+    },
+  );
+});
+
 describe('Telegram away at start', () => {
   it('serves YooKassa’s webhooks meanwhile and comes to life by itself', async () => {
     await setTelegramFaults(shop.telegram.url, { down: true });

@@ -117,15 +117,21 @@ export function readAnswer(operation: string, answer: HttpAnswer): unknown {
     throw panelError(operation, 'refused', 'invalid', { status, ...(parameter === undefined ? {} : { parameter }) });
   }
   if (meant === 429) {
-    const seconds = Number(answer.headers.get('retry-after'));
     throw panelError(operation, 'rate-limited', 'server-error', {
       status,
-      retryAfterMs: seconds > 0 ? seconds * 1000 : 30_000,
+      retryAfterMs: secondsOf(answer.headers.get('retry-after')) * 1000,
     });
   }
   // A redirect means a missing slash, http instead of https, or a login page: the address is not that of the API.
   if (meant >= 300 && meant < 500 && meant !== 408) throw panelError(operation, 'refused', 'path', { status });
   throw panelError(operation, 'unknown-outcome', 'server-error', { status });
+}
+
+/** For a 429 that names no pause, or a date or nonsense instead of seconds. */
+const DEFAULT_RETRY_AFTER_SECONDS = 30;
+
+function secondsOf(retryAfter: string | null): number {
+  return /^\d+$/.test(retryAfter?.trim() ?? '') ? Number(retryAfter) : DEFAULT_RETRY_AFTER_SECONDS;
 }
 
 /** The panel answers `invalid request` to a wrong secret path and `invalid` to a refused User-Agent. */

@@ -1,5 +1,6 @@
 import { Api, type Transformer } from 'grammy';
 import { plainWhenRefused, type OnPlain } from './decoration';
+import { readableAnswers } from './readable';
 
 export interface TelegramAccess {
   readonly token: string;
@@ -22,5 +23,5 @@ export function createApi({ token, apiRoot, timeoutMs }: TelegramAccess, onPlain
 
 /** In the order in which they are installed: a later one sees what an earlier one has made of the answer. */
 export function telegramTransformers(onPlain?: OnPlain, ...between: Transformer[]): Transformer[] {
-  return [...between, plainWhenRefused(onPlain)];
+  return [readableAnswers(), ...between, plainWhenRefused(onPlain)];
 }

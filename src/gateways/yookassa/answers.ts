@@ -69,6 +69,7 @@ export interface YooShop {
 // YooKassa adds fields without notice: unknown ones are ignored, and only those that this code uses are required.
 // Ids are opaque: they look like UUIDs but are not valid ones.
 const id = z.string().min(1).max(64);
+const instant = z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'not a point in time');
 const cancellation = z.object({ party: z.string(), reason: z.string() }).optional().catch(undefined);
 const amount = z.object({ value: z.string(), currency: z.string() }).transform(({ value, currency }, context) => {
   const kopecks = valueToKopecks(value);
@@ -102,8 +103,8 @@ export const paymentSchema = z
     refundable: z.boolean().optional(),
     amount,
     refunded_amount: amount.optional(),
-    created_at: z.string().min(1),
-    captured_at: z.string().optional(),
+    created_at: instant,
+    captured_at: instant.optional().catch(undefined),
     confirmation: z.object({ confirmation_url: webAddress }).optional().catch(undefined),
     cancellation_details: cancellation,
     receipt_registration: z.string().optional().catch(undefined),
@@ -134,7 +135,7 @@ export const refundSchema = z
     payment_id: id,
     status: z.string().min(1),
     amount,
-    created_at: z.string().min(1),
+    created_at: instant,
     cancellation_details: cancellation,
     metadata,
   })

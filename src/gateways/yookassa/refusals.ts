@@ -5,10 +5,16 @@ import type { HttpAnswer } from '../http';
 /**
  * The error object (YooKassa docs, response format). Its `description` is for people and changes, so it is not read.
  */
+/** A word that may stand in logs. What answers may be a proxy, with any text of any length in these fields. */
+const word = z
+  .string()
+  .regex(/^[\w.:[\]-]{1,100}$/)
+  .optional()
+  .catch(undefined);
 const errorBody = z.object({
-  id: z.string().optional().catch(undefined),
-  code: z.string().optional().catch(undefined),
-  parameter: z.string().optional().catch(undefined),
+  id: word,
+  code: word,
+  parameter: word,
   /** Milliseconds. */
   retry_after: z.number().min(0).optional().catch(undefined),
 });
@@ -52,7 +58,7 @@ export function parseJson(text: string): unknown {
 
 /** The header counts in seconds, unlike the body. */
 function retryAfterHeader(header: string | null): number | undefined {
-  return header !== null && /^\d{1,6}$/.test(header.trim()) ? Number(header) * 1000 : undefined;
+  return header !== null && /^\d+$/.test(header.trim()) ? Number(header) * 1000 : undefined;
 }
 
 /**
