@@ -29,7 +29,7 @@ async function main(): Promise<void> {
     taskQueue: RETRY_TASK_QUEUE,
     workflowsPath: require.resolve('./retryWorkflow'),
     activities: createPaymentActivities(dependencies),
-    interceptors: { activity: [() => ({ inbound: gatewayFailures() })] },
+    interceptors: { activity: [(context) => ({ inbound: gatewayFailures(context) })] },
     maxConcurrentActivityTaskExecutions: 200,
     maxCachedWorkflows: 2_000,
   });

@@ -6,6 +6,7 @@ import type { Redis } from 'ioredis';
 import type { Api } from 'grammy';
 import type { Logger } from '../config/logger';
 import type { Settings } from '../config/settings';
+import { isGatewayError } from '../gateways/errors';
 import { classifyTelegramError } from '../gateways/telegram/classify';
 import { createLeader } from '../storage/redis/leader';
 import { publishCommands } from './commands';
@@ -61,16 +62,27 @@ export function startUpdateSource({
     name: `${settings.BOT_MODE}:${botId}`,
     logger,
     async onElected() {
-      // Updates first: users have been waiting since the last leader died. The command menu can wait.
-      if (settings.BOT_MODE === 'webhook') await announceWebhook(api, settings, logger);
-      else {
-        await dropWebhook(api, logger);
-        poller.start();
+      try {
+        await begin();
+      } catch (error) {
+        // Telegram has said when to come back: until then no replica gains anything by asking.
+        if (!isGatewayError(error) || error.retryAfterMs === undefined) throw error;
+        logger.warn({ err: error, waitMs: error.retryAfterMs }, 'Telegram asks to come back later');
+        void leader.resign(error.retryAfterMs);
       }
-      await publishCommands(api, settings.ADMIN_IDS, logger);
     },
     onLost: () => poller.stop(),
   });
+
+  async function begin(): Promise<void> {
+    // Updates first: users have been waiting since the last leader died. The command menu can wait.
+    if (settings.BOT_MODE === 'webhook') await announceWebhook(api, settings, logger);
+    else {
+      await dropWebhook(api, logger);
+      poller.start();
+    }
+    await publishCommands(api, settings.ADMIN_IDS, logger);
+  }
   leader.start();
   return { failed, stop: () => leader.stop() };
 }

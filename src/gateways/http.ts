@@ -105,3 +105,12 @@ export async function httpCall(call: HttpCall, observe?: HttpObserver): Promise<
     });
   }
 }
+
+/**
+ * The pause of a `Retry-After` header in ms, as the service has named it; `undefined` without one, and for a date or
+ * nonsense instead of seconds.
+ */
+export function retryAfterMs(headers: Headers): number | undefined {
+  const seconds = headers.get('retry-after')?.trim() ?? '';
+  return /^\d+$/.test(seconds) ? Number(seconds) * 1000 : undefined;
+}

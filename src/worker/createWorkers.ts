@@ -99,7 +99,7 @@ export async function createWorkers({
     connection,
     namespace,
     ...(dataConverter === undefined ? {} : { dataConverter }),
-    interceptors: { activity: [() => ({ inbound: gatewayFailures() })] },
+    interceptors: { activity: [(context) => ({ inbound: gatewayFailures(context) })] },
     shutdownForceTime: '60s',
     ...(identity === undefined ? {} : { identity }),
     ...(build === undefined ? {} : { workerDeploymentOptions: deploymentOptions(build) }),

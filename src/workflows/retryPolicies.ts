@@ -1,5 +1,5 @@
 /** For each thing that a payment or a refund depends on: how long one attempt may take, and how often it is made. */
-import type { ActivityOptions } from '@temporalio/workflow';
+import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
 
 /**
  * YooKassa answers within 30 s or not at all. A repeat under the same idempotence key is harmless, so it never gives
@@ -7,6 +7,8 @@ import type { ActivityOptions } from '@temporalio/workflow';
  */
 export const YOOKASSA: ActivityOptions = {
   startToCloseTimeout: '45s',
+  // An attempt that is running when it is cancelled is waited for: it may have had its effect.
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 };
 

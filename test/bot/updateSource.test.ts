@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Api } from 'grammy';
 import pino from 'pino';
-import { telegramCalls } from '../../simulators/telegram/driver';
+import { setTelegramFaults, telegramCalls } from '../../simulators/telegram/driver';
 import { createPoller, type Poller } from '../../src/bot/polling';
 import { waitUntil } from '../support/wait';
 import { openShop, TOKEN, type Shop } from './botHarness';
@@ -38,6 +38,26 @@ it('somebody else polls with the token: this one stands down instead of throwing
   expect((await other).map(({ message }) => message?.text)).toEqual(['/start']);
   expect(conflicts).toBe(1);
 });
+
+it.each([0, 86_400, 1e12])(
+  'a 429 that names a pause of %i s is neither asked in a loop nor waited out',
+  async (retryAfter) => {
+    const api = new Api(TOKEN, { apiRoot: shop.telegram.url });
+    await setTelegramFaults(shop.telegram.url, { tooManyRequests: { retryAfter, methods: ['getUpdates'] } });
+    const waits: number[] = [];
+    const logger = pino({ level: 'warn' }, { write: (line: string) => void waits.push(JSON.parse(line).waitMs) });
+    poller = createPoller({
+      api,
+      handleUpdate: async () => 'handled' as never,
+      logger,
+      onConflict: () => undefined,
+      onRevoked: () => undefined,
+    });
+    poller.start();
+    await waitUntil(() => waits.length > 0, { what: 'it waits' });
+    expect(waits).toEqual([retryAfter === 0 ? 1_000 : 300_000]);
+  },
+);
 
 it('a webhook left over from another mode is removed before polling, and no update is lost with it', async () => {
   const api = new Api(TOKEN, { apiRoot: shop.telegram.url });

@@ -5,7 +5,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { GatewayError, LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS } from '../../src/gateways/errors';
+import { type GatewayError, LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS } from '../../src/gateways/errors';
 import { createHiddifyPanel } from '../../src/gateways/hiddify';
 import { createTelegramGateway, readBotStanding } from '../../src/gateways/telegram';
 import { createYooKassaClient } from '../../src/gateways/yookassa/client';

@@ -85,14 +85,14 @@ describe('reminders', () => {
     const chat = createChat((userId, attempt) => {
       if (userId === unlucky && attempt <= 2) {
         flooded = performance.now();
-        throw telegramError('rate-limited', { status: 429, retryAfterMs: 200 });
+        throw telegramError('rate-limited', { status: 429, retryAfterMs: 1_000 });
       }
-      if (flooded > 0 && performance.now() < flooded + 190) duringPause += 1;
+      if (flooded > 0 && performance.now() < flooded + 990) duringPause += 1;
     });
     const { telegramPace, pauses } = createInstantPace();
     const { send } = reminders({ ...bulkDeps(shop, chat), telegramPace });
     expect((await send()).counts).toMatchObject({ sent: 40 });
-    expect(pauses).toEqual([200, 200]);
+    expect(pauses).toEqual([1_000, 1_000]);
     // The seven others that were on their way when it came, each time.
     expect(duringPause).toBeLessThanOrEqual(14);
     for (const { userId } of people) expect(chat.to(userId)).toHaveLength(1);

@@ -49,11 +49,11 @@ describe('a key', () => {
   it('that Telegram puts off stops them for as long', async () => {
     const pace = createTelegramPace(shop.pool, { perSecond: 1_000, lane: 'pause' });
     const urgent = createUrgentTelegram(
-      sending(() => Promise.reject(telegramError('rate-limited', { status: 429, retryAfterMs: 3_600_000 }))),
+      sending(() => Promise.reject(telegramError('rate-limited', { status: 429, retryAfterMs: 240_000 }))),
       pace,
     );
     await expect(urgent.sendPhoto(key)).rejects.toThrow('rate-limited');
-    expect(await pace.takeTurn()).toBeGreaterThan(3_500_000);
+    expect(await pace.takeTurn()).toBeGreaterThan(230_000);
   });
 
   it('goes out although the pace cannot be reached', async () => {

@@ -31,6 +31,8 @@ export interface Timetable {
   readonly paidKopecks?: number | null;
   /** Minutes after the link when the panel is away, from and to. */
   readonly panelAway?: readonly [from: number, to: number];
+  /** How long the panel asks to be left alone each time, in ms. */
+  readonly panelPauseMs?: number;
   readonly telegram?: 'fine' | 'blocked' | 'down' | 'sends-no-keys';
   readonly creation?: 'fine' | 'refused' | 'down';
   /** What YooKassa answers to refunds, in turn; the last one stays. */
@@ -201,7 +203,11 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
       // The fast path and three first attempts came before.
       if (plan.panelHolds && seen.panelTries > 4) await hungUp;
       if (at >= from && at < to)
-        throw ApplicationFailure.retryable('hiddify ensureUser: ECONNREFUSED', 'hiddify:unreachable');
+        throw ApplicationFailure.create({
+          message: 'hiddify ensureUser: 429',
+          type: 'hiddify:rate-limited',
+          ...(plan.panelPauseMs === undefined ? {} : { nextRetryDelay: plan.panelPauseMs }),
+        });
       if (status !== 'issued' && status !== 'paid' && status !== 'delayed') return { outcome: 'lost' };
       become('issued');
       return { outcome: 'issued' };

@@ -407,6 +407,21 @@ describe('YooKassa', () => {
     expect(await back(payment)).toBe(PRICE);
   });
 
+  it('asks to be left alone for a day: it is asked as soon as a notification comes', async () => {
+    const payment = await delivered(await fakes.buyer());
+    await setFaults(fakes.yookassaUrl, {
+      tooManyRequests: { retryAfterMs: 86_400_000, as: 'body', method: 'POST', path: '/refunds' },
+    });
+    await request(payment);
+    const attempts = async () =>
+      (await handleOf(payment).describe()).raw.pendingActivities?.map(({ attempt }) => attempt) ?? [];
+    await waitUntil(async () => (await attempts()).includes(2), { what: 'it waits for its second attempt' });
+    await setFaults(fakes.yookassaUrl, { tooManyRequests: null });
+    await refunds.notify(payment);
+    expect((await outcomeOf(payment)).refunds).toHaveLength(1);
+    expect(await back(payment)).toBe(PRICE);
+  });
+
   it('will not give it back: the owner is told, and decides "retry"; the money goes back once', async () => {
     const payment = await delivered(await fakes.buyer());
     await setFaults(fakes.yookassaUrl, { refundsCanceled: 'insufficient_funds' });

@@ -75,6 +75,19 @@ describe('the panel is away', () => {
     });
   });
 
+  it.each(['the buyer’s "wait"', 'an operator’s "retry"'])('and names a pause of minutes: %s ends it', async (who) => {
+    await runner.purchase({ ...AWAY, panelPauseMs: 300_000 }, async (purchase) => {
+      const { fakes, paymentId, workflows } = purchase;
+      await choiceIsShown(purchase);
+      await waitUntil(() => fakes.seen.panelTries === 3, { what: 'the patient attempt has failed' });
+      fakes.panelIsBack();
+      if (who.includes('buyer')) expect((await workflows.decideDelay(paymentId, 'wait')).outcome).toBe('done');
+      else await workflows.operatorDecides(paymentId, 'retry', 'operator:1');
+      expect((await purchase.outcome()).status).toBe('issued');
+      expect(fakes.seen).toMatchObject({ panelTries: 4, keys: 1, refunds: 0 });
+    });
+  });
+
   it('and they choose another server: the key comes from there, the old one is cleared', async () => {
     await runner.purchase({ ...AWAY, otherServer: true }, async (purchase) => {
       await choiceIsShown(purchase);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MOST_TRAFFIC_GB } from '../../domain/grant';
 import { GatewayError, isGatewayError, type GatewayErrorKind } from '../errors';
-import type { HttpAnswer } from '../http';
+import { retryAfterMs, type HttpAnswer } from '../http';
 import type { PanelLoad, PanelUser } from './types';
 
 /** Why the panel refused or failed, as `GatewayError.code`. */
@@ -119,7 +119,7 @@ export function readAnswer(operation: string, answer: HttpAnswer): unknown {
   if (meant === 429) {
     throw panelError(operation, 'rate-limited', 'server-error', {
       status,
-      retryAfterMs: secondsOf(answer.headers.get('retry-after')) * 1000,
+      retryAfterMs: retryAfterMs(answer.headers) ?? DEFAULT_RETRY_AFTER_MS,
     });
   }
   // A redirect means a missing slash, http instead of https, or a login page: the address is not that of the API.
@@ -127,12 +127,8 @@ export function readAnswer(operation: string, answer: HttpAnswer): unknown {
   throw panelError(operation, 'unknown-outcome', 'server-error', { status });
 }
 
-/** For a 429 that names no pause, or a date or nonsense instead of seconds. */
-const DEFAULT_RETRY_AFTER_SECONDS = 30;
-
-function secondsOf(retryAfter: string | null): number {
-  return /^\d+$/.test(retryAfter?.trim() ?? '') ? Number(retryAfter) : DEFAULT_RETRY_AFTER_SECONDS;
-}
+/** For a 429 that names no pause. */
+const DEFAULT_RETRY_AFTER_MS = 30_000;
 
 /** The panel answers `invalid request` to a wrong secret path and `invalid` to a refused User-Agent. */
 function isWrongPath(body: { message?: string | undefined; msg?: string | undefined }): boolean {

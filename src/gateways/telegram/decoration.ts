@@ -74,7 +74,9 @@ function withAddresses(payload: Fields, links: readonly Button[]): Fields {
   return longer.length <= LIMITS[field] ? { ...payload, [field]: longer } : payload;
 }
 
-function withoutMarkup({ parse_mode: _, ...rest }: Fields): Fields {
+function withoutMarkup(payload: Fields): Fields {
+  const rest = { ...payload };
+  delete rest['parse_mode'];
   for (const field of ['text', 'caption'] as const)
     if (typeof rest[field] === 'string') rest[field] = plainText(rest[field]);
   return rest;

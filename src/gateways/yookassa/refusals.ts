@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { GatewayError, type GatewayErrorKind } from '../errors';
-import type { HttpAnswer } from '../http';
+import { retryAfterMs, type HttpAnswer } from '../http';
 
 /**
  * The error object (YooKassa docs, response format). Its `description` is for people and changes, so it is not read.
@@ -32,7 +32,8 @@ function kindOf(status: number): GatewayErrorKind {
  */
 export function refusal(operation: string, answer: HttpAnswer): GatewayError {
   const body = errorBody.safeParse(parseJson(answer.text)).data ?? {};
-  const retryAfterMs = body.retry_after ?? retryAfterHeader(answer.headers.get('retry-after'));
+  // The header counts in seconds, unlike the body.
+  const pauseMs = body.retry_after ?? retryAfterMs(answer.headers);
   const about = [body.code, body.parameter && `parameter ${body.parameter}`, body.id && `request ${body.id}`]
     .filter(Boolean)
     .join(', ');
@@ -43,7 +44,7 @@ export function refusal(operation: string, answer: HttpAnswer): GatewayError {
     status: answer.status,
     ...(body.code !== undefined && { code: body.code }),
     ...(body.parameter !== undefined && { parameter: body.parameter }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(pauseMs !== undefined && { retryAfterMs: pauseMs }),
   });
 }
 
@@ -54,11 +55,6 @@ export function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** The header counts in seconds, unlike the body. */
-function retryAfterHeader(header: string | null): number | undefined {
-  return header !== null && /^\d+$/.test(header.trim()) ? Number(header) * 1000 : undefined;
 }
 
 /**

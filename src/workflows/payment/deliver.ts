@@ -59,7 +59,7 @@ export async function deliver(run: PaymentRun, takeOverAfterMs: number | null): 
     if (request?.decision === 'another-server' || isDue) takeOver.tried(await changeServer(run));
     if (request) request.isDone = true;
     if (Date.now() >= deadline) return { end: 'refund', reason: 'panel-unavailable', askedBy: 'deadline' };
-    // An operator's `retry` or `deliver` needs nothing more: the next attempt starts now.
+    // "Wait", and an operator's `retry` or `deliver`, need nothing more: the next attempt starts now.
   }
 }
 

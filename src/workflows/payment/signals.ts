@@ -41,6 +41,9 @@ export interface PaymentSignals {
   acceptsDelayDecisions: boolean;
 }
 
+/** However often a buyer presses "wait", a pause is ended by it this often at most; ms. */
+const TRY_EVERY_MS = 10_000;
+
 /** Takes and removes what is there. */
 export function take<Key extends 'wakeUp' | 'delayRequest' | 'operatorOrder'>(
   signals: PaymentSignals,
@@ -64,6 +67,8 @@ export function receiveSignals(progress: Pick<Progress, 'current'>): PaymentSign
     operatorOrder: undefined,
     acceptsDelayDecisions: false,
   };
+  /** When a buyer's "wait" last ended a pause; epoch ms. */
+  let triedAt = -Infinity;
   const wakeUp = (): WakeUp => (signals.wakeUp ??= { buyerSaysPaid: false, buyerCancels: false, isDone: false });
   const status = () => progress.current().status;
   const answer = (isDone: boolean): BuyerAnswer => ({ outcome: isDone ? 'done' : 'moved-on', status: status() });
@@ -104,8 +109,14 @@ export function receiveSignals(progress: Pick<Progress, 'current'>): PaymentSign
       while (signals.delayRequest !== undefined && awaitsPanel())
         await condition(() => signals.delayRequest === undefined || !awaitsPanel());
       if (!awaitsPanel()) return answer(false);
-      // It waits anyway.
-      if (decision === 'wait') return answer(true);
+      // It waits anyway; but somebody who asks for it does not wait for the end of a long pause.
+      if (decision === 'wait') {
+        if (Date.now() - triedAt >= TRY_EVERY_MS) {
+          triedAt = Date.now();
+          signals.delayRequest = { decision, isDone: false };
+        }
+        return answer(true);
+      }
       const mine: DelayRequest = { decision, isDone: false };
       signals.delayRequest = mine;
       await condition(() => mine.isDone || !awaitsPanel());

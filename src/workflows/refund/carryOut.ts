@@ -2,7 +2,8 @@ import { condition } from '@temporalio/workflow';
 import type { OperatorOrder } from '../contracts/payment';
 import type { FinishedRefund, RefundStage } from '../contracts/refund';
 import { database, panel, telegram, yookassa } from './activities';
-import { followToTheEnd } from './follow';
+import { untilEnded } from '../untilEnded';
+import { callOf, followToTheEnd } from './follow';
 import type { RefundRun } from './run';
 
 /**
@@ -19,9 +20,7 @@ export async function carryOutRefund(run: RefundRun, plannedAttempt: number): Pr
   const { paymentId } = run.input;
   let attempt = plannedAttempt;
   for (;;) {
-    const asked = await yookassa.askForRefund.executeWithOptions({ summary: 'ask YooKassa for the refund' }, [
-      { paymentId, attempt },
-    ]);
+    const asked = await askForRefund(run, attempt);
     attempt = asked.attempt;
     const ref = { paymentId, attempt };
     const verdict = asked.verdict.status === 'pending' ? await followToTheEnd(ref, run.signals) : asked.verdict;
@@ -39,6 +38,13 @@ export async function carryOutRefund(run: RefundRun, plannedAttempt: number): Pr
     ({ attempt } = await database.replaceRefund({ ...ref, askedBy: order.actor }));
     run.progress.show('refunding', 'asking YooKassa for the refund again');
   }
+}
+
+/** Asked under the same key however often, so it may be repeated as soon as anybody calls. */
+function askForRefund({ input, signals }: RefundRun, attempt: number) {
+  const summary = 'ask YooKassa for the refund';
+  const ref = { paymentId: input.paymentId, attempt };
+  return untilEnded(() => yookassa.askForRefund.executeWithOptions({ summary }, [ref]), callOf(signals));
 }
 
 /**

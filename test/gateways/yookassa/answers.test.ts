@@ -162,7 +162,7 @@ describe('every status but 200', () => {
               code: 'some_code',
               parameter: 'p',
               description: 'secret words',
-              retry_after: 5,
+              retry_after: 5_000,
             }),
     };
     await expect(create()).rejects.toMatchObject(
@@ -172,7 +172,7 @@ describe('every status but 200', () => {
             kind,
             code: 'some_code',
             parameter: 'p',
-            retryAfterMs: 5,
+            retryAfterMs: 5_000,
             message: expect.not.stringContaining('secret words'),
           },
     );

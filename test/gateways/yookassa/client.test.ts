@@ -310,11 +310,11 @@ describe('a service that says no, later, or nothing', () => {
   });
 
   it('202 says when to ask again', async () => {
-    await fault({ processing202: { times: 1, retryAfterMs: 700 } });
+    await fault({ processing202: { times: 1, retryAfterMs: 2_700 } });
     expect(await failure(client.createPayment(body, freshKey()))).toMatchObject({
       kind: 'unknown-outcome',
       status: 202,
-      retryAfterMs: 700,
+      retryAfterMs: 2_700,
     });
   });
 

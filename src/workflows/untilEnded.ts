@@ -1,0 +1,31 @@
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+
+/**
+ * Runs an activity to its end. A call from outside ends the pause before its next attempt: however long a pause a
+ * service has named, a person or a notification is never waited out. An attempt that is under way is not cut short.
+ *
+ * @param start starts the activity, which must be safe to repeat and wait for a running attempt when it is cancelled
+ *   (`WAIT_CANCELLATION_COMPLETED`)
+ * @param takeCall whether somebody has called since; takes the call, so that it counts once
+ */
+export async function untilEnded<T>(start: () => Promise<T>, takeCall: () => boolean): Promise<T> {
+  for (;;) {
+    const scope = new CancellationScope();
+    let hasEnded = false;
+    const ended = scope
+      .run(start)
+      .then(
+        (value) => ({ value }),
+        (error: unknown) => {
+          // An attempt that was running when it was stopped ends as it would have ended: when it fails, the next begins.
+          if (isCancellation(error) || scope.consideredCancelled) return undefined;
+          throw error;
+        },
+      )
+      .finally(() => (hasEnded = true));
+    await Promise.race([ended, condition(() => hasEnded || takeCall())]);
+    if (!hasEnded) scope.cancel();
+    const outcome = await ended;
+    if (outcome !== undefined) return outcome.value;
+  }
+}
