@@ -1,5 +1,5 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import { isGatewayError, SHORTEST_PAUSE_MS, type GatewayError } from '../gateways/errors';
+import { isGatewayError, isRefusedMessage, SHORTEST_PAUSE_MS, type GatewayError } from '../gateways/errors';
 
 /**
  * "Not yet": fails the attempt quietly so that the retry policy asks again; counted as no error by the SDK's metrics.
@@ -28,16 +28,10 @@ export function toFailure(error: unknown, attempt = 1): unknown {
   return ApplicationFailure.create({
     message: error.message,
     type: gatewayFailureType(error),
-    nonRetryable: isHopeless(error),
+    // YooKassa and a panel refuse because of credentials, limits or versions, and Telegram a token that was revoked:
+    // an operator can mend these while the work waits. A refused message stays refused.
+    nonRetryable: isRefusedMessage(error),
     details: [{ operation: error.operation, status: error.status ?? null, code: error.code ?? null }],
     ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: pauseBefore(error.retryAfterMs, attempt) }),
   });
-}
-
-/**
- * Telegram refusing a message is a fault of the message: repeating it changes nothing. YooKassa and a panel refuse
- * because of credentials, limits or versions, which an operator can mend while the work waits.
- */
-function isHopeless(error: GatewayError): boolean {
-  return error.kind === 'refused' && error.service === 'telegram';
 }

@@ -8,6 +8,7 @@ import type {
   DeliveryAnswer,
   Fulfilment,
   FulfilmentActivities,
+  KeyAnswer,
   PaidAnswer,
   PaymentCheck,
   PaymentRef,
@@ -16,7 +17,7 @@ import type { Verdict } from '../workflows/contracts/verdict';
 import { gatewayFailureType } from './failures';
 import type { OpenWatches } from './openWatches';
 import { recordMoney } from './shop';
-import type { Chat } from './telegram';
+import type { Chat } from './chat';
 import { askYooKassa, finalWord } from './yookassa/ask';
 
 /** The steps from the money to the key. Each may be repeated, and may run twice at the same time. */
@@ -25,7 +26,7 @@ export interface FulfilmentSteps {
   checkAndRecord(input: PaymentRef, isPaid: boolean, signal: AbortSignal): Promise<PaymentCheck>;
   deliver(input: PaymentRef): Promise<DeliveryAnswer>;
   /** What the buyer reads, with what is known of the payment when this is called. */
-  openChat(input: PaymentRef): Promise<{ sendKey(): Promise<void>; showScreen(): Promise<void> }>;
+  openChat(input: PaymentRef): Promise<{ sendKey(): Promise<KeyAnswer>; showScreen(): Promise<void> }>;
   /** Nothing is left to be watched. */
   stopWatch(input: PaymentRef): void;
 }
@@ -54,8 +55,7 @@ export function fulfilmentBy(steps: FulfilmentSteps, limits: FulfilmentLimits = 
       if (delivery.outcome === 'lost') return done;
       const chat = await steps.openChat(input);
       // Neither message has a limit: one that was cut short would be sent a second time.
-      await chat.sendKey();
-      done = { ...done, keySent: true };
+      done = { ...done, key: await chat.sendKey() };
       await chat.showScreen();
       return { ...done, screenShown: true };
     } catch (error) {
@@ -120,8 +120,15 @@ export function createFulfilmentActivities({
     },
     deliver,
     async openChat({ paymentId }) {
-      const known = await chat.load(paymentId);
-      return { sendKey: () => chat.sendKey(known), showScreen: () => chat.showScreen(known) };
+      let known = await chat.load(paymentId);
+      return {
+        async sendKey() {
+          const answer = await chat.sendKey(known);
+          if (answer.outcome === 'sent') known = { ...known, payment: { ...known.payment, keySentAt: now() } };
+          return answer;
+        },
+        showScreen: () => chat.showScreen(known),
+      };
     },
     stopWatch: ({ paymentId }) => watches.stop(paymentId),
   };

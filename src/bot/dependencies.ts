@@ -51,7 +51,7 @@ export function createBotDependencies(options: BotDependenciesOptions) {
   );
   const onUnreadable = storageMetrics.unreadable;
 
-  const { users, payments, subscriptions, catalogue, shopCounts } = createRepositories(pool);
+  const { users, payments, subscriptions, catalogue, shopCounts, owedKeys, notifications } = createRepositories(pool);
   const caches =
     options.caches ??
     createShopCaches(
@@ -77,6 +77,9 @@ export function createBotDependencies(options: BotDependenciesOptions) {
     cachedQueries: createCachedQueries({ caches, users, catalogue, subscriptions }),
     users,
     payments,
+    subscriptions,
+    owedKeys,
+    notifications,
     shopCounts,
     paymentWorkflows,
     refundWorkflows,

@@ -3,7 +3,10 @@
 import type { PaymentWorkflows } from '../clients/paymentWorkflows';
 import type { RefundWorkflows } from '../clients/refundWorkflows';
 import type { Logger } from '../config/logger';
+import type { NotificationsRepository } from '../storage/postgres/notifications';
+import type { OwedKeysRepository } from '../storage/postgres/owedKeys';
 import type { PaymentsRepository } from '../storage/postgres/payments';
+import type { SubscriptionsRepository } from '../storage/postgres/subscriptions';
 import type { UsersRepository } from '../storage/postgres/users';
 import type { ChatLock } from '../storage/redis/chatLock';
 import type { FsmStore } from '../storage/redis/fsm';
@@ -41,7 +44,10 @@ export interface BotDeps {
   readonly answerAfterMs?: number | undefined;
 
   readonly cachedQueries: CachedQueries;
-  readonly users: Pick<UsersRepository, 'setLanguage' | 'setReachable'>;
+  readonly users: Pick<UsersRepository, 'byId' | 'setLanguage' | 'setReachable'>;
+  readonly subscriptions: Pick<SubscriptionsRepository, 'byId'>;
+  readonly owedKeys: Pick<OwedKeysRepository, 'ofUser'>;
+  readonly notifications: Pick<NotificationsRepository, 'recordKeySent'>;
   readonly payments: PaymentsPort;
   readonly shopCounts: () => Promise<ShopCounts>;
   readonly paymentWorkflows: WorkflowsPort;

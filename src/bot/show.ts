@@ -2,6 +2,7 @@
  * Shows screens in a chat. Refusals of Telegram that are normal outcomes (deleted message, late answer) are handled
  * here.
  */
+import type { Api } from 'grammy';
 import { classifyTelegramError } from '../gateways/telegram/classify';
 import type { Sessions } from '../storage/redis/sessions';
 import type { BotContext } from './context';
@@ -74,8 +75,13 @@ export async function editMessage(ctx: BotContext, messageId: number, screen: Sc
 }
 
 /** Sends a screen as a new message; unlike with `showBelow` it keeps its buttons. @returns its id */
-export async function send(ctx: BotContext, screen: Screen): Promise<number> {
-  const message = await ctx.api.sendMessage(ctx.visit.chatId, screen.text, {
+export function send(ctx: BotContext, screen: Screen): Promise<number> {
+  return sendTo(ctx.api, ctx.visit.chatId, screen);
+}
+
+/** The same in any chat. */
+export async function sendTo(api: Api, chatId: number, screen: Screen): Promise<number> {
+  const message = await api.sendMessage(chatId, screen.text, {
     parse_mode: 'HTML',
     // For a preview Telegram's crawler would fetch the link, and a subscription link is a secret.
     link_preview_options: { is_disabled: true },

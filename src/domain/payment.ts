@@ -98,6 +98,8 @@ export interface Payment extends PlanGrant {
   readonly checkedAt: Date | null;
   /** The state of which the owner was last told that a person must look; `null`: they were told of none. */
   readonly ownerToldOf: PaymentStatus | null;
+  /** When Telegram took the message with the key; `null`: it is not sent, or owed. */
+  readonly keySentAt: Date | null;
 }
 
 const NEXT: Readonly<Record<PaymentStatus, readonly PaymentStatus[]>> = {

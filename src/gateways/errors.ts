@@ -66,6 +66,15 @@ export class GatewayError extends Error {
   }
 }
 
+/**
+ * Whether Telegram refused this message, whatever else is sent: not its token, and not because it was away. Repeating
+ * the same message changes nothing.
+ */
+export function isRefusedMessage(error: unknown): error is GatewayError {
+  const isToken = isGatewayError(error) && (error.status === 401 || error.status === 404);
+  return isGatewayError(error) && error.service === 'telegram' && error.kind === 'refused' && !isToken;
+}
+
 export function isGatewayError(error: unknown): error is GatewayError {
   return error instanceof GatewayError;
 }

@@ -3,7 +3,7 @@ import { createOpenWatches } from '../activities/openWatches';
 import { createPanelActivities } from '../activities/panel';
 import { createRefundActivities } from '../activities/refunds';
 import { createShopActivities } from '../activities/shop';
-import { createChat, createTelegramActivities } from '../activities/telegram';
+import { createTelegramActivities } from '../activities/telegram';
 import { createYooKassaActivities } from '../activities/yookassa';
 import type { WorkerDependencies } from './dependencies';
 
@@ -30,7 +30,6 @@ export function createPaymentActivities(
         ? undefined
         : { email: settings.YOOKASSA_RECEIPT_EMAIL, vatCode: settings.YOOKASSA_VAT_CODE },
   };
-  const chat = createChat({ ...common, publicUrl: settings.PUBLIC_URL });
   const panel = createPanelActivities(common);
   return {
     ...createYooKassaActivities({
@@ -46,7 +45,6 @@ export function createPaymentActivities(
     ...createFulfilmentActivities({
       ...yookassa,
       deliver: panel.deliverSubscription,
-      chat,
       watches,
       limits: fulfilmentLimits,
     }),
@@ -54,6 +52,6 @@ export function createPaymentActivities(
       ...yookassa,
       rule: { withinMs: settings.BUYER_REFUND_WITHIN, maxTraffic: settings.BUYER_REFUND_MAX_TRAFFIC },
     }),
-    ...createTelegramActivities({ ...common, chat, watches }),
+    ...createTelegramActivities({ ...common, watches }),
   };
 }

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
+import { createChat } from '../activities/chat';
 import { createOutageNotices } from '../activities/outageNotices';
 import { createNotifyOwner, createTellOwners } from '../activities/ownerNotice';
 import { temporalUiOf } from '../messages/screens/webUi';
@@ -57,6 +58,7 @@ export function createWorkerDependencies({
     ...observing,
   };
   const telegram = createTelegramGateway(telegramOptions);
+  const urgentTelegram = createUrgentTelegram(telegram, telegramPace);
   const temporalUi = temporalUiOf(settings);
   const owners = { telegram, notifications, users, adminIds: settings.ADMIN_IDS };
   const tellOwners = createTellOwners(owners);
@@ -74,7 +76,9 @@ export function createWorkerDependencies({
     telegram,
     telegramPace,
     /** For messages that people wait for. */
-    urgentTelegram: createUrgentTelegram(telegram, telegramPace),
+    urgentTelegram,
+    /** What the buyer of a payment reads. */
+    chat: createChat({ ...repositories, users, telegram: urgentTelegram, publicUrl: settings.PUBLIC_URL, now }),
     yookassa: createYooKassaClient({
       baseUrl: settings.YOOKASSA_API_URL,
       shopId: settings.YOOKASSA_SHOP_ID,

@@ -28,7 +28,7 @@ describe('the fast path from the money to the key', () => {
       fulfilment: {
         paid: { decision: 'issue', takeOverAfterMs: null },
         delivery: { outcome: 'issued' },
-        keySent: true,
+        key: { outcome: 'sent' },
         screenShown: true,
       },
     });
@@ -77,7 +77,7 @@ describe('the fast path from the money to the key', () => {
     const { buyer, id } = await ordered();
     await setFaults(world.yookassaUrl, { error500: { mode: 'before', times: 5, method: 'GET' } });
     expect(await world.run('fulfillPayment', { paymentId: id, isPaid: true })).toMatchObject({
-      fulfilment: { keySent: true },
+      fulfilment: { key: { outcome: 'sent' } },
     });
     expect(await photosOf(buyer)).toHaveLength(1);
     expect(await story(id)).not.toContain('yookassa: says-succeeded');

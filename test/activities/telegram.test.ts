@@ -73,10 +73,47 @@ describe('the key', () => {
     expect((await buyer.chat()).messages.filter((message) => message.photoUrl !== undefined)).toHaveLength(2);
   });
 
-  it('for a buyer who has blocked the bot is no error: it is written down, and they are known to be out of reach', async () => {
+  it.each(['PHOTO_INVALID_DIMENSIONS', 'IMAGE_PROCESS_FAILED', 'a new reason'])(
+    'comes as text when Telegram refuses its picture (%s)',
+    async (reason) => {
+      const { buyer, payment } = await issued();
+      await setTelegramFaults(world.telegramUrl, {
+        failSend: { method: 'sendPhoto', error_code: 400, description: `Bad Request: ${reason}` },
+      });
+      expect(await world.run('sendKey', { paymentId: payment.id })).toEqual({ outcome: 'sent' });
+      expect((await buyer.lastMessage())!.text).toContain('Your key');
+      expect((await world.reload(payment.id)).keySentAt).toEqual(expect.any(Date));
+    },
+  );
+
+  it('is kept as owed when Telegram takes it in no form, and the screen names where else it is', async () => {
+    const { buyer, payment } = await issued();
+    await setTelegramFaults(world.telegramUrl, {
+      failSend: { method: '*', error_code: 400, description: 'Bad Request: no' },
+    });
+    expect(await world.run('sendKey', { paymentId: payment.id })).toEqual({ outcome: 'owed', why: 'refused' });
+    await setTelegramFaults(world.telegramUrl, { failSend: null });
+    await world.run('refreshPaymentScreen', { paymentId: payment.id });
+    const { text } = (await buyer.lastMessage())!;
+    expect(text).toContain('Your key is in “My subscriptions”');
+    expect(text).not.toContain('I have sent the key');
+    await world.run('sendKey', { paymentId: payment.id });
+    await world.run('refreshPaymentScreen', { paymentId: payment.id });
+    expect((await buyer.chat()).messages.some((message) => message.text?.includes('I have sent the key'))).toBe(true);
+  });
+
+  it('waits for an operator, not for nothing, while Telegram does not know the token', async () => {
+    const { payment } = await issued();
+    await setTelegramFaults(world.telegramUrl, {
+      failSend: { method: '*', error_code: 401, description: 'Unauthorized' },
+    });
+    await expect(world.run('sendKey', { paymentId: payment.id })).rejects.toMatchObject({ nonRetryable: false });
+  });
+
+  it('for a buyer who has blocked the bot is no error: it is owed, and they are known to be out of reach', async () => {
     const { buyer, payment } = await issued();
     await buyer.block();
-    await world.run('sendKey', { paymentId: payment.id });
+    expect(await world.run('sendKey', { paymentId: payment.id })).toEqual({ outcome: 'owed', why: 'unreachable' });
     const { rows } = await world.pool.query(
       `SELECT n.status, u.unreachable_at FROM notifications n JOIN users u ON u.telegram_id = n.user_id WHERE n.kind = 'key' AND n.subject = $1`,
       [payment.id],

@@ -37,6 +37,7 @@ export function aPayment(changes: Partial<Payment> = {}): Payment {
     dismissedAt: null,
     checkedAt: null,
     ownerToldOf: null,
+    keySentAt: null,
     ...changes,
   };
 }

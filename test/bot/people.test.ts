@@ -283,6 +283,45 @@ describe('talking to people', () => {
     await person.waitFor('этого сообщения не понял');
   });
 
+  it('sends the key it owes to a buyer who blocked it right after paying and is back', async () => {
+    const person = newPerson('en');
+    await person.start();
+    await person.waitFor('Hello');
+    const opened = await shop.payments.open({
+      paymentId: randomUUID(),
+      userId: person.id,
+      chatId: person.id,
+      screenMessageId: null,
+      language: 'en',
+      planCode: 'month',
+      days: 30,
+      trafficGb: 100,
+      priceKopecks: 29_900,
+      locationCode: 'nl',
+      serverCode: 'nl-2',
+      renewsSubscriptionId: null,
+    });
+    if (opened.outcome !== 'created') throw new Error(opened.outcome);
+    const { id } = opened.payment;
+    await shop.payments.recordPaid(id, { subscriptionId: randomUUID(), panelUserId: randomUUID() }, new Date());
+    const { rows } = await shop.pool.query<{ panel_user_id: string; expires_at: Date }>(
+      'SELECT s.panel_user_id, s.expires_at FROM subscriptions s JOIN payments p ON p.subscription_id = s.id WHERE p.id = $1',
+      [id],
+    );
+    await person.block();
+    await shop.payments.recordDelivered(id, { serverCode: 'nl-2', expiresAt: rows[0]!.expires_at });
+    await person.unblock();
+    await person.waitFor(rows[0]!.panel_user_id);
+    await waitUntil(async () => (await shop.payments.existing(id)).keySentAt !== null, { what: 'it is recorded' });
+    // Once: coming back again brings no second key.
+    await person.block();
+    await person.unblock();
+    await person.send('/help');
+    await person.waitFor('Connect');
+    const keys = (await person.chat()).messages.filter(({ text }) => text?.includes(rows[0]!.panel_user_id));
+    expect(keys).toHaveLength(1);
+  });
+
   it('remembers who blocked the bot and who came back', async () => {
     const person = newPerson();
     await person.start();

@@ -7,6 +7,8 @@ import { createReconciliationActivities } from '../../src/jobs/reconciliation/ac
 import { createYooKassaClient, type YooKassaClient } from '../../src/gateways/yookassa/client';
 import { buildPaymentRequest } from '../../src/gateways/yookassa/requests';
 import { createJobResultsRepository } from '../../src/storage/postgres/jobResults';
+import { createOwedKeysRepository } from '../../src/storage/postgres/owedKeys';
+import type { KeyAnswer } from '../../src/workflows/contracts/activities';
 import { createReconciliationRepository } from '../../src/storage/postgres/reconciliation';
 import { createWebhookEventsRepository } from '../../src/storage/postgres/webhookEvents';
 import { PRICE, useShop } from '../storage/postgres/shopDatabase';
@@ -41,6 +43,7 @@ function service({
   now = () => new Date(),
   client = yookassa as Pick<YooKassaClient, 'listPayments' | 'listRefunds'>,
   notice = async (_note: string): Promise<void> => undefined,
+  key = { outcome: 'sent' } as KeyAnswer,
 } = {}) {
   const did: string[] = [];
   const notices: string[] = [];
@@ -70,6 +73,15 @@ function service({
     jobResults: createJobResultsRepository(shop.pool),
     paymentWorkflowClient: () => paymentWorkflowClient,
     cacheInvalidation: { invalidatePurchase: async ({ userId }) => void invalidated.push(userId) },
+    owedKeys: createOwedKeysRepository(shop.pool),
+    chat: {
+      load: async (paymentId) => ({ payment: await shop.payments.existing(paymentId), timeZone: 'Europe/Moscow' }),
+      async sendKey({ payment }) {
+        did.push(`key ${payment.id}`);
+        return key;
+      },
+      showScreen: async ({ payment }) => void did.push(`screen ${payment.id}`),
+    },
     notifyOwner: async (_subject, note) => (await notice(note), void notices.push(note)),
     now,
   });
@@ -85,6 +97,7 @@ function service({
     },
     heal: (after: string | null = null) => inActivity(() => activities.healUnfinished({ after })),
     webhooks: () => inActivity(() => activities.handleStoredWebhooks()),
+    sendKeys: () => inActivity(() => activities.sendOwedKeys({ after: null })),
     tell: () => inActivity(() => activities.reportAnomalies()),
   };
 }
@@ -407,5 +420,56 @@ describe('the window', () => {
     await run.activities.markCompared({ list: 'payments', to: to.toISOString() });
     await run.activities.markCompared({ list: 'payments', to: new Date(to.getTime() - DAY_MS).toISOString() });
     expect((await run.reconciliation.coveredUntil('payments'))!.getTime()).toBe(to.getTime());
+  });
+});
+
+describe('a key that is owed', () => {
+  const HOUR = new Date(Date.now() + 3_600_000);
+  const TWO_DAYS = new Date(Date.now() + 2 * DAY_MS);
+  const leave = (userId: number) => shop.users.setReachable(userId, false);
+  const mentions = (lines: readonly string[], id: string) => lines.filter((line) => line.includes(id));
+
+  it('is sent, and the screen told, once its own workflow has ended without having sent it', async () => {
+    const { id } = await shop.issued(await shop.buyer());
+    const young = service();
+    await young.sendKeys();
+    expect(mentions(young.did, id)).toEqual([]);
+    const busy = service({ now: () => HOUR, running: [id] });
+    await busy.sendKeys();
+    expect(mentions(busy.did, id)).toEqual([]);
+    const run = service({ now: () => HOUR });
+    await run.sendKeys();
+    expect(mentions(run.did, id)).toEqual([`key ${id}`, `screen ${id}`]);
+    expect(mentions(run.notices, id)).toEqual([]);
+  });
+
+  it('of a buyer who cannot be written to waits for them; after a day the owner is told', async () => {
+    const buyer = await shop.buyer();
+    const { id } = await shop.issued(buyer);
+    await leave(buyer);
+    const soon = service({ now: () => HOUR });
+    await soon.sendKeys();
+    const later = service({ now: () => TWO_DAYS });
+    await later.sendKeys();
+    expect(mentions([...soon.did, ...later.did], id)).toEqual([]);
+    expect(mentions(soon.notices, id)).toEqual([]);
+    expect(mentions(later.notices, id)).toEqual([expect.stringContaining('cannot be written to')]);
+  });
+
+  it('that Telegram refuses is raised at once', async () => {
+    const { id } = await shop.issued(await shop.buyer());
+    const run = service({ now: () => HOUR, key: { outcome: 'owed', why: 'refused' } });
+    await run.sendKeys();
+    expect(mentions(run.notices, id)).toEqual([expect.stringContaining('refuses')]);
+  });
+
+  it('is none where it was sent, or where there is nothing left to use it for', async () => {
+    const sent = await shop.issued(await shop.buyer());
+    await shop.pool.query('UPDATE payments SET key_sent_at = now() WHERE id = $1', [sent.id]);
+    const over = await shop.issued(await shop.buyer());
+    await shop.pool.query(`UPDATE subscriptions SET status = 'expired' WHERE id = $1`, [over.subscriptionId]);
+    const run = service({ now: () => HOUR });
+    await run.sendKeys();
+    expect([...mentions(run.did, sent.id), ...mentions(run.did, over.id)]).toEqual([]);
   });
 });

@@ -33,7 +33,7 @@ export interface Timetable {
   readonly panelAway?: readonly [from: number, to: number];
   /** How long the panel asks to be left alone each time, in ms. */
   readonly panelPauseMs?: number;
-  readonly telegram?: 'fine' | 'blocked' | 'down' | 'sends-no-keys';
+  readonly telegram?: 'fine' | 'blocked' | 'down' | 'sends-no-keys' | 'refuses-keys';
   readonly creation?: 'fine' | 'refused' | 'down';
   /** What YooKassa answers to refunds, in turn; the last one stays. */
   readonly refunds?: readonly RefundVerdict['status'][];
@@ -224,7 +224,10 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
       seen.keyTries += 1;
       if (plan.telegram === 'down' || plan.telegram === 'sends-no-keys')
         throw ApplicationFailure.retryable('telegram sendPhoto: ECONNREFUSED', 'telegram:unreachable');
-      if (plan.telegram !== 'blocked') seen.keys += 1;
+      if (plan.telegram === 'refuses-keys') return { outcome: 'owed', why: 'refused' };
+      if (plan.telegram === 'blocked') return { outcome: 'owed', why: 'unreachable' };
+      seen.keys += 1;
+      return { outcome: 'sent' };
     },
     async alertOwner({ note }) {
       seen.alerts.push(note);

@@ -345,6 +345,14 @@ describe('Telegram', () => {
     });
   });
 
+  it('takes the key in no form: the owner is told, and the purchase is one all the same', async () => {
+    await runner.purchase({ paidAt: 1, telegram: 'refuses-keys' }, async (purchase) => {
+      expect((await purchase.outcome()).status).toBe('issued');
+      expect(purchase.fakes.seen).toMatchObject({ keys: 0, keyTries: 1 });
+      expect(purchase.fakes.seen.alerts).toEqual([expect.stringContaining('refuses the message with the key')]);
+    });
+  });
+
   it('down: money is recorded and the panel told without waiting for it; the key follows when it is back', async () => {
     await runner.purchase({ paidAt: 1, telegram: 'down' }, async (purchase) => {
       await becomes(purchase, 'issued');

@@ -1,16 +1,20 @@
 import { Composer } from 'grammy';
 import type { BotContext } from '../context';
 import type { BotDeps } from '../ports';
+import { sendTo } from '../show';
+import { createOwedKeys, type OwedKeysDeps } from '../useCases/owedKeys';
 
 /**
- * Stores whether a user has blocked the bot, so that nothing is sent to them then. Leaves every group that adds it:
- * keys are private.
+ * Stores whether a user has blocked the bot, so that nothing is sent to them then, and sends the keys they are owed
+ * when they are back. Leaves every group that adds it: keys are private.
  */
 export function membershipFeature({
   users,
   cachedQueries,
   logger,
-}: Pick<BotDeps, 'users' | 'cachedQueries' | 'logger'>): Composer<BotContext> {
+  ...deps
+}: Pick<BotDeps, 'users' | 'cachedQueries' | 'logger'> & OwedKeysDeps): Composer<BotContext> {
+  const sendOwedKeys = createOwedKeys({ users, ...deps });
   const composer = new Composer<BotContext>();
   composer.on('my_chat_member', async (ctx) => {
     const { chat, from, new_chat_member: member } = ctx.myChatMember;
@@ -19,8 +23,10 @@ export function membershipFeature({
         await ctx.leaveChat().catch(() => logger.debug('a group could not be left'));
       return;
     }
-    await users.setReachable(from.id, member.status !== 'kicked');
+    const isReachable = member.status !== 'kicked';
+    await users.setReachable(from.id, isReachable);
     await cachedQueries.invalidateUser(from.id);
+    if (isReachable) await sendOwedKeys(from.id, (chatId, screen) => sendTo(ctx.api, chatId, screen));
   });
   return composer;
 }

@@ -1,14 +1,15 @@
 import { Composer, InputFile } from 'grammy';
+import { isRefusedMessage } from '../../gateways/errors';
 import { classifyTelegramError } from '../../gateways/telegram/classify';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
 import { onAction } from '../actions';
 import type { BotContext } from '../context';
 import { plain } from '../../messages/locales/index';
 import { qrPng } from '../../messages/screens/qr';
-import { qrCaption } from '../../messages/screens/key';
+import { keyText, qrCaption } from '../../messages/screens/key';
 import type { Screen } from '../../messages/screens/screen';
 import { subscriptionCard, subscriptionsScreen } from '../../messages/screens/subscriptions';
-import { answer, show, showBelow, showHere } from '../show';
+import { answer, send, show, showBelow, showHere } from '../show';
 import type { BuyerRefundOutcome } from '../useCases/buyerRefund';
 import { refundSureScreen } from '../../messages/screens/refund';
 import { subscriptionLink } from '../../domain/subscriptionLink';
@@ -104,11 +105,18 @@ export function subscriptionsFeature({
     await answer(ctx);
     const { text, keyboard } = qrCaption(subscription, ctx.visit.language);
     const png = qrPng(subscriptionLink(subscription));
-    await ctx.replyWithPhoto(new InputFile(png, 'key.png'), {
-      caption: text,
-      parse_mode: 'HTML',
-      ...(keyboard ? { reply_markup: keyboard } : {}),
-    });
+    try {
+      await ctx.replyWithPhoto(new InputFile(png, 'key.png'), {
+        caption: text,
+        parse_mode: 'HTML',
+        ...(keyboard ? { reply_markup: keyboard } : {}),
+      });
+    } catch (error) {
+      const verdict = classifyTelegramError(error, 'sendPhoto');
+      if (verdict.kind !== 'failed' || !isRefusedMessage(verdict.error)) throw error;
+      // Without its picture the caption means nothing: the key as text does.
+      await send(ctx, { text: keyText(subscriptionLink(subscription)).source, ...(keyboard ? { keyboard } : {}) });
+    }
   });
 
   onAction(composer, 'hide', async (ctx) => {

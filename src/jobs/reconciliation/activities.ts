@@ -4,6 +4,7 @@ import { compareList } from './compareLists';
 import type { ReconciliationActivities } from './contract';
 import type { ReconciliationDependencies } from './dependencies';
 import { reportAnomalies } from './anomalies';
+import { sendOwedKeys } from './owedKeys';
 import { handleStoredWebhooks } from './storedWebhooks';
 
 /** A list may show an object a little after its own time; a comparison costs a page. */
@@ -33,6 +34,7 @@ export function createReconciliationActivities(dependencies: ReconciliationDepen
       markCompared: ({ list, to }) => reconciliation.cover(list, new Date(to)),
       healUnfinished: ({ after }) => healUnfinished(dependencies, after),
       handleStoredWebhooks: () => handleStoredWebhooks(dependencies, UNTOUCHED_MS),
+      sendOwedKeys: ({ after }) => sendOwedKeys(dependencies, after),
       reportAnomalies: () => reportAnomalies(dependencies),
       countOpenAnomalies: async () => ({ open: await reconciliation.countOpen() }),
       recordReconciliationEnd: (summary) => jobResults.record('payment-reconciliation', now(), summary),

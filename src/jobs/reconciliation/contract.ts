@@ -8,7 +8,7 @@ export const reconciliation = {
       catchupMinutes: 10,
       limitMinutes: 60,
       jitterSeconds: 30,
-      note: 'Compares YooKassa’s lists with the database; restarts lost workflows, reports unexplained money.',
+      note: 'Finds what was lost: money at YooKassa, workflows, keys that are owed; repairs or reports it.',
     },
   },
 } as const satisfies JobContract;
@@ -37,6 +37,8 @@ export interface ReconciliationActivities {
   }): Promise<{ checked: number; started: number; abandoned: number; delayed: number; next: string | null }>;
   /** Notifications stored and never handled. `more`: call again. */
   handleStoredWebhooks(): Promise<{ handled: number; more: boolean }>;
+  /** One page of keys that are owed, see `owedKeys.ts`. `next`: where the next page begins; `null`: none is left. */
+  sendOwedKeys(input: { after: string | null }): Promise<{ sent: number; owed: number; next: string | null }>;
   /** Tells the owner of every unexplained sum, each once. */
   reportAnomalies(): Promise<{ told: number }>;
   /** How many sums nobody has explained yet. */
@@ -56,6 +58,9 @@ export interface ReconciliationSummary {
   /** Paid, not delivered yet, and looked after by their workflow. */
   readonly delayed: number;
   readonly webhooks: number;
+  /** Keys that were owed and are sent, and those that still are owed. */
+  readonly keysSent: number;
+  readonly keysOwed: number;
   /** Sums nobody can explain, new ones and those still open. */
   readonly anomalies: number;
   readonly openAnomalies: number;

@@ -1,7 +1,9 @@
+import type { Chat } from '../../activities/chat';
 import type { NotifyOwner } from '../../activities/ownerNotice';
 import type { PaymentWorkflowClient } from '../../clients/paymentWorkflowClient';
 import type { YooKassaClient } from '../../gateways/yookassa/client';
 import type { JobResultsRepository } from '../../storage/postgres/jobResults';
+import type { OwedKeysRepository } from '../../storage/postgres/owedKeys';
 import type { PaymentsRepository } from '../../storage/postgres/payments';
 import type { ReconciliationRepository } from '../../storage/postgres/reconciliation';
 import type { WebhookEventsRepository } from '../../storage/postgres/webhookEvents';
@@ -16,6 +18,8 @@ export interface ReconciliationDependencies {
   /** Called inside an activity, where it uses the worker's own client. */
   readonly paymentWorkflowClient: () => PaymentWorkflowClient;
   readonly notifyOwner: NotifyOwner;
+  readonly owedKeys: Pick<OwedKeysRepository, 'page'>;
+  readonly chat: Chat;
   readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidatePurchase'>;
   readonly now: () => Date;
 }

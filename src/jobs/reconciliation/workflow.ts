@@ -18,7 +18,7 @@ const yookassa = proxyActivities<ReconciliationActivities>({
 });
 
 /**
- * Messages to the owner. What they are about stays open in the database, so the next run tells what this one could not.
+ * Messages to the owner and keys that are owed. What they are about stays open in the database, so the next run tells what this one could not.
  */
 const owner = proxyActivities<ReconciliationActivities>({
   startToCloseTimeout: '1m',
@@ -36,6 +36,7 @@ export async function paymentReconciliation(): Promise<ReconciliationSummary> {
   const webhooks = await handleStoredWebhooks();
   const payments = await compare('payments');
   const refunds = await compare('refunds');
+  const keys = await sendOwedKeys();
   const open = (await shop.countOpenAnomalies()).open;
   if (open > 0) await tellOwner();
 
@@ -46,6 +47,8 @@ export async function paymentReconciliation(): Promise<ReconciliationSummary> {
     healed: (payments?.healed ?? 0) + (refunds?.healed ?? 0),
     ...unfinished,
     webhooks,
+    keysSent: keys.sent,
+    keysOwed: keys.owed,
     anomalies: (payments?.anomalies ?? 0) + (refunds?.anomalies ?? 0),
     openAnomalies: open,
     unreadable: (payments?.unreadable ?? 0) + (refunds?.unreadable ?? 0),
@@ -71,6 +74,25 @@ async function tellOwner(): Promise<void> {
     if (isCancellation(error)) throw error;
     log.warn('the owner could not be told of unexplained money; the next run tries again', { error: String(error) });
   }
+}
+
+/** While Telegram is away they stay owed, and the next run goes on. */
+async function sendOwedKeys(): Promise<{ sent: number; owed: number }> {
+  const sum = { sent: 0, owed: 0 };
+  try {
+    for (let after: string | null = null, more = true; more;) {
+      const page: Awaited<ReturnType<ReconciliationActivities['sendOwedKeys']>> =
+        await owner.sendOwedKeys.executeWithOptions({ summary: 'keys that are owed' }, [{ after }]);
+      sum.sent += page.sent;
+      sum.owed += page.owed;
+      after = page.next;
+      more = after !== null;
+    }
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.warn('owed keys could not be sent; the next run tries again', { error: String(error) });
+  }
+  return sum;
 }
 
 async function healUnfinished() {

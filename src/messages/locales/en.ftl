@@ -221,8 +221,8 @@ payment-issued =
     🎉 <b>Done, your subscription works!</b>
 
     { $order }
-
-    I have sent the key in a separate message. You will always find it in “My subscriptions” too.
+payment-key-sent = 🔑 I have sent the key in a separate message. You will always find it in “My subscriptions” too.
+payment-key-in-subscriptions = 🔑 Your key is in “My subscriptions”: press the button below.
 payment-issued-renewal =
     🎉 <b>Your subscription is renewed!</b>
 

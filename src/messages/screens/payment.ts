@@ -78,7 +78,10 @@ export function paymentScreen({ payment, language, timeZone, now }: PaymentScree
     }
     case 'issued':
       return {
-        text: text(`payment-issued${renewal}`),
+        text: paragraphs(
+          text(`payment-issued${renewal}`),
+          renewal === '' ? whereTheKeyIs(payment, language) : undefined,
+        ),
         keyboard: keyboard([buttons.subscriptions], [buttons.setUp, newMenuButton(language)]),
       };
     case 'refunding':
@@ -109,6 +112,11 @@ export function paymentScreen({ payment, language, timeZone, now }: PaymentScree
     default:
       return assertNever(payment.status);
   }
+}
+
+/** A message that Telegram did not take is not spoken of. */
+function whereTheKeyIs({ keySentAt }: Payment, language: Language): string {
+  return t(language, keySentAt === null ? 'payment-key-in-subscriptions' : 'payment-key-sent');
 }
 
 /** Said only when it is so: an owner who could not be told does not know. */

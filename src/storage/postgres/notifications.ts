@@ -35,7 +35,7 @@ export function createNotificationsRepository(db: Queryable) {
     /** The key of a payment has arrived, in that message: recorded, and an event of the payment's timeline. */
     async recordKeySent(userId: number, paymentId: string, messageId: number): Promise<void> {
       await db.query(
-        `WITH ${eventInsertion(2)}
+        `WITH ${eventInsertion(2)}, sent AS (UPDATE payments SET key_sent_at = now() WHERE id = $1)
          INSERT INTO notifications (user_id, kind, subject, status, message_id, sent_at) VALUES ($5, 'key', $1::text, 'sent', $6, now())
          ${NEWEST}`,
         [paymentId, 'telegram', 'key-sent', JSON.stringify({ messageId }), userId, messageId],

@@ -6,6 +6,7 @@ import { createJobResultsRepository } from './jobResults';
 import { createMoneyState } from './moneyState';
 import { createNotificationsRepository } from './notifications';
 import { createOutagesRepository } from './outages';
+import { createOwedKeysRepository } from './owedKeys';
 import { createPanelDeactivationsRepository } from './panelDeactivations';
 import { createPanelSyncRepository } from './panelSync';
 import { createPaymentsRepository } from './payments';
@@ -23,6 +24,7 @@ export type Repositories = ReturnType<typeof createRepositories>;
 export function createRepositories(pool: Pool) {
   return {
     payments: createPaymentsRepository(pool),
+    owedKeys: createOwedKeysRepository(pool),
     subscriptions: createSubscriptionsRepository(pool),
     catalogue: createCatalogueRepository(pool),
     users: createUsersRepository(pool),

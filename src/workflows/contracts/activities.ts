@@ -39,11 +39,18 @@ export interface DeliveryAnswer {
   readonly outcome: 'issued' | 'lost';
 }
 
+/**
+ * Whether Telegram took the message with the key. `owed`: it will be sent when the buyer can be written to again
+ * (`unreachable`); or Telegram takes it in no form (`refused`), and a person must look.
+ */
+export type KeyAnswer =
+  { readonly outcome: 'sent' } | { readonly outcome: 'owed'; readonly why: 'unreachable' | 'refused' };
+
 /** How far the fast path has come. What is absent is still to be done. */
 export interface Fulfilment {
   readonly paid: PaidAnswer;
   readonly delivery?: DeliveryAnswer;
-  readonly keySent?: true;
+  readonly key?: KeyAnswer;
   readonly screenShown?: true;
   /** The class of the failure that ended it early, e.g. `hiddify:unreachable`, for whoever reads the history. */
   readonly stoppedBy?: string;
@@ -90,7 +97,7 @@ export interface TelegramActivities {
   /** Makes the live screen show what the record says now. */
   refreshPaymentScreen(input: PaymentRef): Promise<void>;
   /** The key, as text and QR: at least once. */
-  sendKey(input: PaymentRef): Promise<void>;
+  sendKey(input: PaymentRef): Promise<KeyAnswer>;
   /** Tells the owner that a person must look. `told`: an owner has it; the buyer's screen says so then. */
   alertOwner(input: PaymentRef & { note: string }): Promise<{ told: boolean }>;
 }

@@ -102,7 +102,8 @@ async function fulfil(run: PaymentRun, done?: Fulfilment): Promise<PaymentOutcom
 
   const delivery = done?.delivery ? deliveryEnd(done.delivery) : await deliver(run, paid.takeOverAfterMs);
   if (delivery.end === 'refund') return refund(run, delivery);
-  if (!done?.keySent) run.progress.sendKey();
+  if (done?.key === undefined) run.progress.sendKey();
+  else run.progress.keyAnswered(done.key);
   if (done?.screenShown) run.progress.screenIsShown();
   return { status: 'issued', reason: null };
 }

@@ -1,6 +1,7 @@
 import { condition, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import type { PaymentStatus } from '../../domain/payment';
 import type { BackgroundTasks } from '../backgroundTasks';
+import type { KeyAnswer } from '../contracts/activities';
 import { paymentProgress, type PaymentInput, type PaymentProgress } from '../contracts/payment';
 import { SEARCH_ATTRIBUTES } from '../contracts/searchAttributes';
 import { telegram } from './activities';
@@ -22,6 +23,8 @@ export interface Progress {
   screenIsShown(): void;
   /** Sends the key in the background. */
   sendKey(): void;
+  /** What came of the message with the key: the owner is told of one that Telegram takes in no form. */
+  keyAnswered(answer: KeyAnswer): void;
   /** Tells the owner in the background, and the buyer when the owner has it. */
   alertOwner(note: string): void;
   /** Shows the buyer the last state, unless it is shown already, and waits for all background tasks. */
@@ -65,6 +68,18 @@ export function trackProgress({ paymentId }: PaymentInput, background: Backgroun
     if (!isRefreshing) background.start(refreshUntilCurrent());
   };
 
+  const alertOwner = (note: string): void =>
+    background.start(
+      telegram.alertOwner
+        .executeWithOptions({ summary: 'tell the owner' }, [{ paymentId, note }])
+        .then(({ told }) => told && refreshScreen()),
+    );
+
+  const keyAnswered = (answer: KeyAnswer): void => {
+    if (answer.outcome === 'owed' && answer.why === 'refused')
+      alertOwner('Telegram refuses the message with the key; the buyer finds the key under "My subscriptions"');
+  };
+
   return {
     current: () => progress,
     show(status, note, needsAttention = false) {
@@ -83,21 +98,22 @@ export function trackProgress({ paymentId }: PaymentInput, background: Backgroun
       background.start(
         telegram.sendKey
           .executeWithOptions({ summary: 'send the key' }, [{ paymentId }])
-          .finally(() => (isSendingKey = false)),
+          .finally(() => (isSendingKey = false))
+          .then((answer) => {
+            keyAnswered(answer);
+            // The last screen did not wait for it and says where else the key is.
+            if (isShown) refreshScreen();
+          }),
       );
     },
-    alertOwner(note) {
-      background.start(
-        telegram.alertOwner
-          .executeWithOptions({ summary: 'tell the owner' }, [{ paymentId, note }])
-          .then(({ told }) => told && refreshScreen()),
-      );
-    },
+    keyAnswered,
+    alertOwner,
     async finish() {
       if (isSendingKey)
         await condition(() => !isSendingKey, KEY_FIRST_MS, { summary: 'the key first, then the last screen' });
       // An older screen that is still on its way could arrive after the last one.
       if (isRefreshing || !isShown) refreshScreen();
+      isShown = true;
       await background.finish();
     },
   };

@@ -155,11 +155,14 @@ CREATE TABLE payments (
   dismissed_at           timestamptz,
   paid_at                timestamptz,
   delivered_at           timestamptz,
+  -- When Telegram took the message with the key; without it the key of a delivered purchase is owed.
+  key_sent_at            timestamptz,
   -- The status of which an owner was told that a person must look.
   owner_told_of          text,
   ended_at               timestamptz,
   updated_at             timestamptz NOT NULL DEFAULT now()
 );
+CREATE INDEX payments_key_owed ON payments (id) WHERE status = 'issued' AND key_sent_at IS NULL;
 -- An open payment for the same thing is shown again, never a second link; this index makes a second one impossible. One
 -- that the buyer has put away does not stand in the way of another: its link may live on, and is not shown.
 CREATE UNIQUE INDEX payments_one_open ON payments

@@ -1,0 +1,108 @@
+import { log } from '@temporalio/activity';
+import { keyMessage } from '../messages/screens/key';
+import { paymentScreen } from '../messages/screens/payment';
+import { qrPng } from '../messages/screens/qr';
+import type { Screen } from '../messages/screens/screen';
+import { isRefusedMessage } from '../gateways/errors';
+import type { SendOutcome } from '../gateways/telegram';
+import type { Payment } from '../domain/payment';
+import { subscriptionLink } from '../domain/subscriptionLink';
+import type { PaymentsRepository } from '../storage/postgres/payments';
+import type { SubscriptionsRepository } from '../storage/postgres/subscriptions';
+import type { KeyAnswer } from '../workflows/contracts/activities';
+import type { OwnerNoticeDeps } from './ownerNotice';
+
+export interface ChatDeps extends Pick<OwnerNoticeDeps, 'telegram' | 'notifications' | 'users'> {
+  readonly payments: PaymentsRepository;
+  readonly subscriptions: SubscriptionsRepository;
+  readonly publicUrl: string | undefined;
+  readonly now: () => Date;
+}
+
+/** A payment with what its chat needs to know of the buyer. */
+export interface ChatOf {
+  readonly payment: Payment;
+  readonly timeZone: string;
+}
+
+export type Chat = ReturnType<typeof createChat>;
+
+/** Telegram's limit for the text under a photo (Telegram docs, sendPhoto). */
+const CAPTION_LIMIT = 1024;
+
+const SENT: KeyAnswer = { outcome: 'sent' };
+
+/**
+ * What the buyer of a payment reads. That a buyer can't be written to is a normal outcome: it is recorded, and
+ * nothing waits for it.
+ */
+export function createChat(deps: ChatDeps) {
+  const { telegram, payments, subscriptions, notifications, users, publicUrl } = deps;
+
+  const load = async (paymentId: string): Promise<ChatOf> => {
+    const payment = await payments.existing(paymentId);
+    const user = await users.byId(payment.userId);
+    return {
+      payment: { ...payment, language: user?.language ?? payment.language },
+      timeZone: user?.timeZone ?? 'Europe/Moscow',
+    };
+  };
+
+  const noteUnreachable = async (payment: Payment, message: string, reason: string): Promise<void> => {
+    await users.setReachable(payment.userId, false);
+    await payments.recordEvent(payment.id, 'telegram', 'buyer-unreachable', { message, reason });
+  };
+
+  /** As text and QR code in one message; as text alone when it does not fit below a picture or no picture is taken. */
+  const sendKeyMessage = async (chatId: number, url: string, screen: Screen): Promise<SendOutcome> => {
+    const asText = () => telegram.sendMessage({ chatId, ...screen });
+    if (screen.text.length > CAPTION_LIMIT) return asText();
+    try {
+      return await telegram.sendPhoto({ chatId, png: qrPng(url), caption: screen.text, keyboard: screen.keyboard });
+    } catch (error) {
+      if (!isRefusedMessage(error)) throw error;
+      log.warn('Telegram refuses the picture of a key; the key goes out as text', { code: error.code });
+      return asText();
+    }
+  };
+
+  /** At least once: only a message that Telegram has confirmed is not sent again. What it did not take stays owed. */
+  const sendKey = async ({ payment, timeZone }: ChatOf): Promise<KeyAnswer> => {
+    const { id: paymentId, userId, chatId, language } = payment;
+    if (payment.keySentAt !== null) return SENT;
+    const subscription = payment.subscriptionId === null ? undefined : await subscriptions.byId(payment.subscriptionId);
+    if (!subscription) throw new Error(`payment ${paymentId} has no subscription to send a key of`);
+    const url = subscriptionLink(subscription);
+    const screen = keyMessage({ subscription, subscriptionUrl: url, language, timeZone, publicUrl });
+    try {
+      const sent = await sendKeyMessage(chatId, url, screen);
+      if (sent.outcome === 'sent') {
+        await notifications.recordKeySent(userId, paymentId, sent.messageId);
+        return SENT;
+      }
+      await notifications.record(userId, 'key', paymentId, 'unreachable');
+      await noteUnreachable(payment, 'key', sent.reason);
+      return { outcome: 'owed', why: 'unreachable' };
+    } catch (error) {
+      if (!isRefusedMessage(error)) throw error;
+      await notifications.record(userId, 'key', paymentId, 'dropped');
+      log.error('Telegram refuses the message with a key', { paymentId, code: error.code });
+      return { outcome: 'owed', why: 'refused' };
+    }
+  };
+
+  const showScreen = async ({ payment, timeZone }: ChatOf): Promise<void> => {
+    const screen = paymentScreen({ payment, language: payment.language, timeZone, now: deps.now(), publicUrl });
+    const { chatId, screenMessageId } = payment;
+    if (screenMessageId !== null) {
+      const edited = await telegram.editMessage({ chatId, messageId: screenMessageId, ...screen });
+      if (edited.outcome === 'unreachable-user') return noteUnreachable(payment, 'payment-screen', edited.reason);
+      if (edited.outcome !== 'gone') return;
+    }
+    const sent = await telegram.sendMessage({ chatId, ...screen });
+    if (sent.outcome === 'unreachable-user') return noteUnreachable(payment, 'payment-screen', sent.reason);
+    await payments.setScreenMessage(payment.id, sent.messageId);
+  };
+
+  return { load, sendKey, showScreen };
+}
