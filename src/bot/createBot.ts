@@ -61,6 +61,8 @@ export function createBot(deps: BotDeps): ShopBot {
   );
   bot.use(membershipFeature(deps));
   bot.use(visit(logger));
+  // Before whatever may wait for Redis or for the chat: a pressed button is answered in time all the same.
+  bot.use(autoAnswerCallback({ afterMs: deps.answerAfterMs }));
   bot.use(async (ctx, next) =>
     limit({ limits, adminIds: deps.adminIds, cachedQueries, onLimited: () => outcomes.set(ctx.update, 'limited') })(
       ctx,
@@ -68,7 +70,6 @@ export function createBot(deps: BotDeps): ShopBot {
     ),
   );
   bot.use(sequentialize(deps.chatLock));
-  bot.use(autoAnswerCallback({ afterMs: deps.answerAfterMs }));
   bot.use(person(cachedQueries, sessions));
   bot.use(history(sessions));
   bot.use(

@@ -23,6 +23,7 @@ export async function answer(
   { alert = false }: { alert?: boolean } = {},
 ): Promise<void> {
   if (!ctx.callbackQuery) return;
+  if (ctx.visit.answered && text === undefined) return;
   const wasShown = !ctx.visit.answered && (await answerQuery(ctx, text, alert));
   if (!wasShown && text !== undefined && alert) await send(ctx, { text: escapeHtml(text) });
 }

@@ -55,6 +55,29 @@ describe('Redis away', () => {
   });
 });
 
+describe('one failed call', () => {
+  it('Telegram’s front answers 502 for seconds: the answer still comes', async () => {
+    await shop.startBot();
+    const buyer = shop.buyer(7, { firstName: 'Ася' });
+    await setTelegramFaults(shop.telegram.url, {
+      failSend: { method: 'sendMessage', error_code: 502, description: 'Bad Gateway', times: 2 },
+    });
+    await buyer.start();
+    await buyer.waitFor('Здравствуйте', 30_000);
+  });
+
+  it('Redis is away: what failed is told, and the pressed button stops spinning', async () => {
+    await shop.startBot();
+    const buyer = shop.buyer(8, { firstName: 'Эля' });
+    await buyer.start();
+    await buyer.waitFor('Здравствуйте');
+    await shop.redis.stop();
+    await buyer.click('🛒 Купить подписку');
+    await buyer.waitFor('Не могу сейчас принять оплату', 30_000);
+    await waitUntil(async () => (await buyer.chat()).callbackAnswers.length > 0, { what: 'the press is answered' });
+  });
+});
+
 describe('webhook mode', () => {
   it('a replica that Telegram has not answered yet throws no update away: it asks for it again, and handles it once it knows who it is', async () => {
     await shop.buyer(3, { firstName: 'Олег' }).start();

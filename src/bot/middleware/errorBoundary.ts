@@ -38,7 +38,10 @@ export function errorBoundary({ logger, markUnreachable, onFailure }: ErrorBound
       const log = ctx.visit?.log ?? logger;
       if (isRedisUnavailable(error)) log.warn({ operation: error.operation }, 'an update failed because Redis is away');
       else log.error({ err: loggable(error, verdict) }, 'an update could not be handled');
-      if (ctx.visit) await apologise(ctx, error).catch(() => log.warn('the apology could not be sent either'));
+      if (!ctx.visit) return;
+      await apologise(ctx, error).catch(() => log.warn('the apology could not be sent either'));
+      // Whatever has failed, no pressed button goes on showing its progress indicator.
+      await answer(ctx);
     }
   };
 }
