@@ -24,25 +24,31 @@ export interface PollerOptions {
 }
 
 const LONG_POLL_SECONDS = 25;
-/** After this time the next batch is fetched although some chats are not done; within each chat the order stays. */
-const BATCH_WAIT_MS = 5_000;
+/** While updates are being handled Telegram is asked again after this time at the latest, for others' updates. */
+const NEXT_POLL_MS = 1_000;
 const AFTER_ERROR_MS = 2_000;
 const POSTPONED_MS = 500;
-/** Longer than any replica, dead or slow, keeps an update reserved (`createUpdateDedup`). */
-const GIVE_UP_POSTPONED_MS = 65_000;
+/**
+ * An update that takes longer holds back the confirmation of the later ones no more; Telegram gives a hundred at a
+ * time. It is longer than any replica, dead or slow, keeps an update reserved (`createUpdateDedup`).
+ */
+const GIVE_UP_MS = 65_000;
 
 /**
- * Long polling. The chats of a batch are handled in parallel, the updates of one chat in order. The batch is confirmed
- * when it is done or after 5 s, so that Telegram delivers again what a killed process had not finished by then.
+ * Long polling. Chats are handled in parallel, the updates of one chat in order. Confirmed is what was handled and
+ * nothing behind it: what a killed process had in hand is delivered again, and what it had handled beyond that is
+ * dropped as a duplicate (`createUpdateDedup`).
  */
 export function createPoller({ api, handleUpdate, logger, onConflict, onRevoked }: PollerOptions): Poller {
   let stopping = new AbortController();
   let running: Promise<void> | undefined;
   /** The last running work of each chat. */
   const chats = new Map<number, Promise<void>>();
+  /** Updates that were taken and are not confirmed, in the order in which Telegram gave them. */
+  const taken = new Map<number, 'in-hand' | 'done'>();
 
   async function handle(update: Update): Promise<void> {
-    const end = performance.now() + GIVE_UP_POSTPONED_MS;
+    const end = performance.now() + GIVE_UP_MS;
     while ((await handleUpdate(update)) === 'postponed') {
       if (performance.now() >= end)
         return logger.error(
@@ -53,21 +59,41 @@ export function createPoller({ api, handleUpdate, logger, onConflict, onRevoked 
     }
   }
 
-  function enqueue(update: Update): Promise<void> {
+  function enqueue(update: Update): void {
+    const id = update.update_id;
     const chat = (update.message ?? update.callback_query ?? update.my_chat_member)?.from?.id ?? 0;
+    taken.set(id, 'in-hand');
+    const isDone = () => void (taken.has(id) && taken.set(id, 'done'));
     const work = (chats.get(chat) ?? Promise.resolve())
-      .then(() => handle(update))
+      .then(() => {
+        const giveUp = setTimeout(() => {
+          logger.error({ updateId: id }, 'an update takes over 65 s; the later ones are confirmed before it is done');
+          isDone();
+        }, GIVE_UP_MS);
+        return handle(update).finally(() => clearTimeout(giveUp));
+      })
       .catch((error: unknown) =>
         logger.error(
-          { reason: error instanceof Error ? error.name : 'unknown', updateId: update.update_id },
+          { reason: error instanceof Error ? error.name : 'unknown', updateId: id },
           'an update could not be handled',
         ),
       )
       .finally(() => {
+        isDone();
         if (chats.get(chat) === work) chats.delete(chat);
       });
     chats.set(chat, work);
-    return work;
+  }
+
+  /** Everything up to the first update that is still in hand. @returns the id after it; `undefined`: nothing new */
+  function takeConfirmable(): number | undefined {
+    let next: number | undefined;
+    for (const [id, state] of taken) {
+      if (state !== 'done') break;
+      taken.delete(id);
+      next = id + 1;
+    }
+    return next;
   }
 
   /** @returns whether to go on */
@@ -97,19 +123,22 @@ export function createPoller({ api, handleUpdate, logger, onConflict, onRevoked 
     let offset = 0;
     while (!signal.aborted) {
       try {
+        const isIdle = taken.size === 0;
         const updates = await api.getUpdates(
-          { offset, limit: 100, timeout: LONG_POLL_SECONDS, allowed_updates: [...ALLOWED_UPDATES] },
+          { offset, limit: 100, timeout: isIdle ? LONG_POLL_SECONDS : 0, allowed_updates: [...ALLOWED_UPDATES] },
           signal as never,
         );
-        if (updates.length === 0) continue;
-        const batch = Promise.all(updates.map(enqueue));
-        await withTimeLimit(BATCH_WAIT_MS, 'the chats of a batch', batch).catch(() => undefined);
-        offset = updates.at(-1)!.update_id + 1;
+        // What is in hand is given again until it is confirmed.
+        for (const update of updates) if (!taken.has(update.update_id)) enqueue(update);
+        const work = Promise.all(chats.values());
+        await withTimeLimit(NEXT_POLL_MS, 'the chats', work).catch(() => undefined);
+        offset = takeConfirmable() ?? offset;
       } catch (error) {
         if (!(await afterError(error, signal))) break;
       }
     }
     await Promise.all(chats.values());
+    offset = takeConfirmable() ?? offset;
     // Confirms what was handled. Without it the next poller gets it again and drops it as a duplicate.
     if (offset > 0) await api.getUpdates({ offset, limit: 1, timeout: 0 }).catch(() => undefined);
   }

@@ -59,6 +59,45 @@ it.each([0, 86_400, 1e12])(
   },
 );
 
+it('confirms what was handled and nothing behind it: a tap in hand is not lost with the process', async () => {
+  const api = new Api(TOKEN, { apiRoot: shop.telegram.url });
+  const handled: string[] = [];
+  let end!: () => void;
+  const slow = new Promise<void>((resolve) => (end = resolve));
+  poller = createPoller({
+    api,
+    async handleUpdate({ message }) {
+      if (message?.text === 'slow') await slow;
+      handled.push(message?.text ?? '');
+      return 'handled';
+    },
+    logger: pino({ level: 'silent' }),
+    onConflict: () => undefined,
+    onRevoked: () => undefined,
+  });
+  poller.start();
+  const pending = async () =>
+    ((await (await fetch(`${shop.telegram.url}/_sim/bot`)).json()) as { pendingUpdates: number }).pendingUpdates;
+  const polls = async () =>
+    (await telegramCalls(shop.telegram.url)).filter(({ method }) => method === 'getUpdates').length;
+  const [one, other] = [shop.buyer(504), shop.buyer(505)];
+  await one.start();
+  await other.start();
+  await waitUntil(() => handled.length === 2, { what: 'both have started' });
+  await waitUntil(async () => (await pending()) === 0, { what: 'that is confirmed' });
+  await one.send('slow');
+  await other.send('quick');
+  await waitUntil(() => handled.includes('quick'), { what: 'the other chat does not wait' });
+  const before = await polls();
+  await waitUntil(async () => (await polls()) >= before + 3, { what: 'it goes on polling' });
+  // Neither is confirmed: the first is in hand, and the second comes after it.
+  expect(await pending()).toBe(2);
+  expect(handled).toEqual(['/start', '/start', 'quick']);
+  end();
+  await waitUntil(async () => (await pending()) === 0, { what: 'both are confirmed' });
+  expect(handled).toEqual(['/start', '/start', 'quick', 'slow']);
+});
+
 it('a webhook left over from another mode is removed before polling, and no update is lost with it', async () => {
   const api = new Api(TOKEN, { apiRoot: shop.telegram.url });
   await api.setWebhook('http://127.0.0.1:9/nobody');
