@@ -321,6 +321,8 @@ describe('reconciliation', () => {
       cursor: at === null ? 'next' : null,
     }),
     markCompared: async () => undefined,
+    sendOwedKeys: async ({ after }) =>
+      after === null ? { sent: 2, owed: 98, next: 'x' } : { sent: 1, owed: 3, next: null },
     countOpenAnomalies: async () => ({ open: 0 }),
     reportAnomalies: async () => ({ told: 0 }),
     recordReconciliationEnd: async () => undefined,
@@ -337,6 +339,8 @@ describe('reconciliation', () => {
         abandoned: 1,
         delayed: 2,
         webhooks: 4,
+        keysSent: 3,
+        keysOwed: 101,
         anomalies: 0,
         openAnomalies: 0,
         unreadable: 0,
