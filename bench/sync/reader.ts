@@ -27,8 +27,8 @@ async function main(): Promise<void> {
   const begun = performance.now();
   const readings = await Promise.all(
     (JSON.parse(panelsJson) as { adminUrl: string; apiKey: string }[]).map(async ({ adminUrl, apiKey }, i) => {
-      const list = await createHiddifyPanel({ adminUrl, apiKey }).listUsers();
-      return readPanel({ ...repository, writeUsage }, list, {
+      const accounts = await createHiddifyPanel({ adminUrl, apiKey }).readAccounts(async () => []);
+      return readPanel({ ...repository, writeUsage }, accounts, {
         serverCode: `s${i}`,
         runId: `${how}-${begun}`,
         maxShare: 0.2,

@@ -11,6 +11,9 @@ import type { FaultKind, PlannedFault } from './plan';
 
 type Target = Pick<Environment, 'supervisor' | 'links' | 'urls' | 'redisUrl' | 'hit'>;
 
+/** How long a panel takes that commits late: several of a delivery's first attempts. */
+export const LATE_COMMIT_MS = 8_000;
+
 export class FaultInjector {
   /** Faults that were really injected, by kind. */
   readonly faults = new Map<FaultKind, number>();
@@ -164,6 +167,8 @@ export class FaultInjector {
         return once(panel, { resetAfterCommit: { times } });
       case 'panel: 500 after committing':
         return once(panel, { error500AfterCommit: { times } });
+      case 'panel: commits late':
+        return once(panel, { commitsLate: { times, ms: LATE_COMMIT_MS } });
       case 'panel: half a user made':
         return once(panel, { halfCreate: { times: 1 } });
       case 'panel: database conflict':

@@ -37,6 +37,7 @@ const WEIGHTS = {
   'panel: 502': 3,
   'panel: reset after committing': 4,
   'panel: 500 after committing': 4,
+  'panel: commits late': 4,
   'panel: half a user made': 3,
   'panel: database conflict': 3,
   'panel: nonsense': 2,

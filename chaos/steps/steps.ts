@@ -140,7 +140,7 @@ export const STEPS: readonly Step[] = [
     name: 'the end of the access is recorded',
     by: 'worker',
     on: 'postgres',
-    asks: /UPDATE access_revocations SET done_at/,
+    asks: /UPDATE access_revocations SET confirmed_at = coalesce/,
     anybodys: true,
     flows: REFUNDED,
   },

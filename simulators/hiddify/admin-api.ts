@@ -26,11 +26,14 @@ export function isAdminRoute(segments: readonly string[]): boolean {
 /** `/<admin path>/…`: authentication, then the route. */
 export async function adminApi(panel: Panel, request: PanelRequest): Promise<Answer> {
   const { segments, method } = request;
-  if (!isAdminRoute(segments)) throw new FrameworkError(404);
-  if (segments[0] !== 'api') return PAGE;
-
+  if (segments[0] !== 'api') {
+    if (!isAdminRoute(segments)) throw new FrameworkError(404);
+    return PAGE;
+  }
+  // A wrong key is refused before anybody looks whether there is such a route.
   const admin = adminOf(panel, presentedKey(panel, request));
   if (!admin) throw notAllowed(panel);
+  if (!isAdminRoute(segments)) throw new FrameworkError(404);
   const [, , area, what] = segments;
   if (area === 'panel') {
     if (what === 'ping') {

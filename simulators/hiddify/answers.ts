@@ -65,11 +65,14 @@ export function frameworkAnswer(family: Family, error: FrameworkError): Answer {
   return { status: error.status, body: { msg: error.message } };
 }
 
-export const HTML_502: Answer = {
-  status: 502,
+const nginxPage = (status: number, title: string): Answer => ({
+  status,
   type: 'text/html',
-  body: '<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n',
-};
+  body: `<html>\r\n<head><title>${status} ${title}</title></head>\r\n<body>\r\n<center><h1>${status} ${title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`,
+});
+
+export const HTML_502 = nginxPage(502, 'Bad Gateway');
+export const HTML_504 = nginxPage(504, 'Gateway Time-out');
 
 /** The database's own words, as the panel leaks them. */
 export function duplicateUuid(uuid: string): FrameworkError {
@@ -90,5 +93,12 @@ export function tooLong(column: string): FrameworkError {
   return new FrameworkError(
     500,
     `(MySQLdb.DataError) (1406, "Data too long for column '${column}' at row 1")\n[SQL: UPDATE user SET ${column}=%s]`,
+  );
+}
+
+export function outOfRange(column: string): FrameworkError {
+  return new FrameworkError(
+    500,
+    `(MySQLdb.DataError) (1264, "Out of range value for column '${column}' at row 1")\n[SQL: UPDATE user SET ${column}=%s]`,
   );
 }

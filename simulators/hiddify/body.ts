@@ -1,4 +1,4 @@
-import { FrameworkError, Refusal } from './answers';
+import { FrameworkError, outOfRange, Refusal } from './answers';
 import { acceptsUuid, type Family } from './family';
 
 /** The fields of a user write after validation. Absent: not sent. `null`: sent as null. */
@@ -20,10 +20,19 @@ export interface UserWrite {
 
 class Bad extends Error {}
 
-type Read = (value: unknown, family: Family) => unknown;
+/** What a field's value is read by: the panel's family, and its major version. */
+interface Reader {
+  readonly family: Family;
+  readonly major: number;
+}
+
+type Read = (value: unknown, panel: Reader) => unknown;
 
 const text: Read = (value) => {
   if (typeof value !== 'string') throw new Bad('Not a valid string.');
+  // Half of a pair can't be written as UTF-8.
+  if (/\p{Surrogate}/u.test(value))
+    throw new FrameworkError(500, "'utf-8' codec can't encode character: surrogates not allowed");
   return value;
 };
 const float: Read = (value) => {
@@ -33,22 +42,38 @@ const float: Read = (value) => {
   return number;
 };
 /** 1.5 days: A cuts, B and C refuse. Digits in a string pass everywhere. */
-const integer: Read = (value, family) => {
-  const number = float(value, family) as number;
-  if (!Number.isInteger(number) && family !== 'A')
+const integer: Read = (value, panel) => {
+  const number = float(value, panel) as number;
+  if (!Number.isInteger(number) && panel.family !== 'A')
     throw new Bad('Input should be a valid integer, got a number with a fractional part');
   return Math.trunc(number);
 };
+/** A number of days; the column is a 32-bit integer. */
+const days: Read = (value, panel) => {
+  const number = integer(value, panel) as number;
+  if (Math.abs(number) > 2_147_483_647) throw outOfRange('package_days');
+  return number;
+};
+const TRUE = new Set(['true', 't', 'yes', 'y', 'on', '1']);
+const FALSE = new Set(['false', 'f', 'no', 'n', 'off', '0']);
 const boolean: Read = (value) => {
-  if (value === true || value === 'true' || value === 1) return true;
-  if (value === false || value === 'false' || value === 0) return false;
+  const word = String(value).toLowerCase();
+  if (['boolean', 'number', 'string'].includes(typeof value)) {
+    if (TRUE.has(word)) return true;
+    if (FALSE.has(word)) return false;
+  }
   throw new Bad('Not a valid boolean.');
 };
+/** `2026-1-1` is taken as well. There is no year 0, and the year 1 is one that the database can't count days from. */
 const date: Read = (value) => {
-  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(value)) throw new Bad('Not a valid date.');
-  const at = Date.parse(`${value}T00:00:00Z`);
-  if (Number.isNaN(at) || new Date(at).toISOString().slice(0, 10) !== value) throw new Bad('Not a valid date.');
-  return value;
+  const parts = typeof value === 'string' ? /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(value) : null;
+  if (!parts) throw new Bad('Not a valid date.');
+  const padded = `${parts[1]}-${parts[2]!.padStart(2, '0')}-${parts[3]!.padStart(2, '0')}`;
+  const at = Date.parse(`${padded}T00:00:00Z`);
+  if (parts[1] === '0000' || Number.isNaN(at) || new Date(at).toISOString().slice(0, 10) !== padded)
+    throw new Bad('Not a valid date.');
+  if (parts[1] === '0001') throw outOfRange('start_date');
+  return padded;
 };
 const stamp: Read = (value) => {
   if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(value))
@@ -57,7 +82,7 @@ const stamp: Read = (value) => {
 };
 const oneOf =
   (...allowed: string[]): Read =>
-  (value, family) => {
+  (value, { family }) => {
     if (typeof value === 'string' && allowed.includes(value)) return value;
     throw new Bad(
       family === 'A'
@@ -66,11 +91,14 @@ const oneOf =
     );
   };
 /** A silently drops what it does not like, and a random uuid is made later. B and C say so. */
-const uuid: Read = (value, family) => {
+const uuid: Read = (value, { family }) => {
   if (acceptsUuid(family, value)) return value;
   if (family === 'A') return null;
   throw new Bad(`Value error, Invalid uuid: ${typeof value === 'string' ? `'${value}'` : String(value)}`);
 };
+/** Burmese came with version 11. */
+const language: Read = (value, panel) =>
+  oneOf('en', 'fa', 'ru', 'pt', 'zh', ...(panel.major >= 11 ? ['my'] : []))(value, panel);
 const ignored: Read = () => undefined;
 
 const FIELDS: Record<string, Read> = {
@@ -78,13 +106,13 @@ const FIELDS: Record<string, Read> = {
   name: text,
   usage_limit_GB: float,
   current_usage_GB: float,
-  package_days: integer,
+  package_days: days,
   start_date: date,
   mode: oneOf('no_reset', 'monthly', 'weekly', 'daily'),
   enable: boolean,
   comment: text,
   telegram_id: integer,
-  lang: oneOf('en', 'fa', 'ru', 'pt', 'zh', 'my'),
+  lang: language,
   last_online: stamp,
   added_by_uuid: uuid,
   // Taken and dropped by the real panel as well.
@@ -113,7 +141,10 @@ export function parseJson(body: string): unknown {
  *
  * @throws Refusal 422 with `detail.json.<field>`; FrameworkError 400 for text that is not JSON.
  */
-export function readUserWrite(family: Family, body: string, nameRequired: boolean): UserWrite {
+export function readUserWrite(panel: Reader, body: string, nameRequired: boolean): UserWrite {
+  const { family } = panel;
+  // From 14 on a body must be there.
+  if (body === '' && family === 'C') throw new FrameworkError(400);
   const given = parseJson(body);
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw invalid({ _schema: ['Invalid input type.'] });
@@ -126,13 +157,14 @@ export function readUserWrite(family: Family, body: string, nameRequired: boolea
       continue;
     }
     if (value === null) {
-      if (field === 'name' && nameRequired)
+      if (field === 'enable' && family === 'A') problems[field] = ['Field may not be null.'];
+      else if (field === 'name' && nameRequired)
         problems[field] = [family === 'A' ? 'Field may not be null.' : 'Input should be a valid string'];
       else read[field] = null;
       continue;
     }
     try {
-      const kept = reader(value, family);
+      const kept = reader(value, panel);
       if (kept !== undefined) read[field] = kept;
     } catch (error) {
       if (!(error instanceof Bad)) throw error;

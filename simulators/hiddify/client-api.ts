@@ -143,7 +143,6 @@ function plainLinks(panel: Panel, request: PanelRequest, user: UserRow): string[
   const note = (text: string): string =>
     `trojan://1@${host}_fake_ip_for_sub_link:1?sni=fake#${encodeURIComponent(text)}`;
   const today = panel.clock.today();
-  if (!user.enable) return [note('✖ Disabled')];
   if (!isActive(user, today)) return [note('✖ Package Ended')];
   const used = `${(user.usageBytes / GIB).toFixed(1)}/${Math.round(user.usageLimitBytes / GIB)}GB`;
   return [

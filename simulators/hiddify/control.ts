@@ -1,5 +1,6 @@
 import type { Answer } from './answers';
 import { patchFaults } from './faults';
+import type { LateWrites } from './late';
 import type { Panel } from './panel';
 import { countTraffic, isActive, remainingDays } from './rows';
 
@@ -17,20 +18,23 @@ export interface RecordedCall {
 export interface Control {
   readonly panel: Panel;
   readonly calls: RecordedCall[];
+  readonly late: LateWrites;
   readonly origin: string;
   readonly ownerKey: string;
   reset(): void;
 }
 
 /** `/_sim/…`: not part of a real panel. */
-export function controlApi(
+export async function controlApi(
   control: Control,
   method: string,
   path: string,
   query: URLSearchParams,
   body: string,
-): Answer {
+): Promise<Answer> {
   try {
+    if (method === 'POST' && path === '/_sim/commit-late')
+      return { status: 200, body: { committed: await control.late.commit() } };
     return (
       route(control, method, path, query, body === '' ? {} : (JSON.parse(body) as Record<string, unknown>)) ??
       fail(404, `no ${method} ${path}`)

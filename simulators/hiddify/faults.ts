@@ -20,6 +20,11 @@ export interface Faults {
   error500AfterCommit?: Strikes;
   /** The write is done, then the web server in front gives up waiting: HTML 502. */
   error502AfterCommit?: Strikes;
+  /**
+   * The web server in front gives up at once (HTML 504), and the panel carries the write out `ms` later, or without `ms`
+   * at `POST /_sim/commit-late`. Until then a read shows the state before it.
+   */
+  commitsLate?: Strikes & { ms?: number };
   /** POST leaves a row called "unknown" with default values behind and answers 500 (the panel commits in two steps). */
   halfCreate?: Strikes;
   /** A write meets another one: 500 with a database conflict, nothing written. */
@@ -30,6 +35,8 @@ export interface Faults {
   deafToNew?: boolean;
   /** One bad row makes the whole list answer 500. */
   listCorrupt?: boolean;
+  /** Uuid of an account whose row is damaged: the panel fails on it, in the list and by itself. */
+  damagedRow?: string;
   /** The list is answered, but its first account has nothing but its uuid. */
   listOddRow?: boolean;
   /** Successful answers carry JSON of another shape, or (`truncated`) half a JSON text. The effect still happens. */
@@ -44,11 +51,13 @@ const NAMES: readonly (keyof Faults)[] = [
   'resetAfterCommit',
   'error500AfterCommit',
   'error502AfterCommit',
+  'commitsLate',
   'halfCreate',
   'sqlConflict',
   'staleApply',
   'deafToNew',
   'listCorrupt',
+  'damagedRow',
   'listOddRow',
   'nonsense',
 ];
@@ -71,7 +80,8 @@ export function patchFaults(faults: Faults, patch: Record<string, unknown>): voi
 /** Uses up one strike of a counted fault, if it is on and meant for this method. */
 export function strikes(
   faults: Faults,
-  name: 'resetAfterCommit' | 'error500AfterCommit' | 'error502AfterCommit' | 'halfCreate' | 'sqlConflict',
+  name:
+    'resetAfterCommit' | 'error500AfterCommit' | 'error502AfterCommit' | 'commitsLate' | 'halfCreate' | 'sqlConflict',
   method: string,
 ): boolean {
   const fault = faults[name];

@@ -7,6 +7,7 @@ import type { AdminRow, PanelState } from './state';
 export interface Panel {
   readonly version: string;
   readonly family: Family;
+  readonly major: number;
   readonly adminPath: string;
   readonly clientPath: string;
   readonly clock: PanelClock;

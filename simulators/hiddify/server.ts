@@ -4,12 +4,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { adminApi, isAdminRoute } from './admin-api';
-import { FrameworkError, frameworkAnswer, HTML_502, Refusal, refusalAnswer, type Answer } from './answers';
+import { FrameworkError, frameworkAnswer, HTML_502, HTML_504, Refusal, refusalAnswer, type Answer } from './answers';
 import { clientApi, isClientRoute } from './client-api';
 import { createClock } from './clock';
 import { controlApi, type Control, type RecordedCall } from './control';
 import { familyOf } from './family';
 import { strikes } from './faults';
+import { createLateWrites } from './late';
 import { presentedKey, type Panel, type PanelRequest } from './panel';
 import { createStateFile, freshState } from './state';
 
@@ -59,6 +60,7 @@ export async function start(options: HiddifySimulatorOptions): Promise<HiddifySi
   const panel: Panel = {
     version,
     family: familyOf(version),
+    major: Number.parseInt(version, 10),
     adminPath: options['admin-path'] ?? DEFAULTS.adminPath,
     clientPath: options['client-path'] ?? DEFAULTS.clientPath,
     clock,
@@ -69,6 +71,7 @@ export async function start(options: HiddifySimulatorOptions): Promise<HiddifySi
   };
   clock.offsetMs = panel.state.clockOffsetMs;
   const calls: RecordedCall[] = [];
+  const late = createLateWrites();
   let seq = 0;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -84,7 +87,7 @@ export async function start(options: HiddifySimulatorOptions): Promise<HiddifySi
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks).toString('utf8');
     if (url.pathname.startsWith('/_sim/')) {
-      const answer = controlApi(control, incoming.method ?? 'GET', url.pathname, url.searchParams, body);
+      const answer = await controlApi(control, incoming.method ?? 'GET', url.pathname, url.searchParams, body);
       send(outgoing, { ...answer, headers: { 'Access-Control-Allow-Origin': '*' } }, incoming.method);
       return;
     }
@@ -127,6 +130,11 @@ export async function start(options: HiddifySimulatorOptions): Promise<HiddifySi
       origin: `${scheme}://${header('host') ?? 'localhost'}`,
       header,
     };
+    const lateMs = faults.commitsLate?.ms;
+    if (method !== 'GET' && request.segments[3] === 'user' && strikes(faults, 'commitsLate', method)) {
+      late.add(() => routed(request, url), lateMs);
+      return HTML_504;
+    }
     let answer: Answer;
     try {
       answer = await routed(request, url);
@@ -151,14 +159,16 @@ export async function start(options: HiddifySimulatorOptions): Promise<HiddifySi
     return withSession(request, answer);
   }
 
-  /** Every answer brings a cookie; the one of an authenticated call later stands for the key. */
+  /** Every answer but a refusal brings a cookie; the one of an authenticated call later stands for the key. */
   function withSession(request: PanelRequest, answer: Answer): Answer {
+    const headers = { 'X-Robots-Tag': 'noindex, nofollow', ...answer.headers };
+    if (answer.status >= 400) return { ...answer, headers };
     const session = randomBytes(16).toString('hex');
     const key = presentedKey(panel, request);
-    if (key !== undefined && answer.status < 400) panel.sessions.set(session, key);
+    if (key !== undefined) panel.sessions.set(session, key);
     if (panel.sessions.size > 1_000) panel.sessions.delete(panel.sessions.keys().next().value!);
     const cookie = `session=${session}; Expires=${new Date(Date.now() + 864e6).toUTCString()}; HttpOnly; Path=/; SameSite=Lax`;
-    return { ...answer, headers: { 'Set-Cookie': cookie, 'X-Robots-Tag': 'noindex, nofollow', ...answer.headers } };
+    return { ...answer, headers: { 'Set-Cookie': cookie, ...headers } };
   }
 
   async function routed(request: PanelRequest, url: URL): Promise<Answer> {
@@ -200,9 +210,11 @@ export async function start(options: HiddifySimulatorOptions): Promise<HiddifySi
   const control: Control = {
     panel,
     calls,
+    late,
     origin: url,
     ownerKey,
     reset() {
+      late.drop();
       for (const name of Object.keys(panel.faults)) delete panel.faults[name as keyof typeof panel.faults];
       panel.state = freshState(ownerKey);
       panel.sessions.clear();
@@ -218,6 +230,7 @@ export async function start(options: HiddifySimulatorOptions): Promise<HiddifySi
     clientUrl: `${url}/${panel.clientPath}`,
     apiKey: ownerKey,
     async close() {
+      late.drop();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();

@@ -29,10 +29,11 @@ export async function userRoutes(panel: Panel, request: PanelRequest, admin: Adm
 
 async function listUsers(panel: Panel, admin: AdminRow): Promise<Answer> {
   if (panel.faults.slowListMs) await pause(panel.faults.slowListMs);
-  if (panel.faults.listCorrupt) throw new FrameworkError(500, "{'last_reset_time': ['Not a valid date.']}");
+  if (panel.faults.listCorrupt) throw badRow();
   const seen = subtree(panel.state, admin.id);
   const users = panel.state.users.filter((user) => !user.deleted && seen.has(user.addedBy));
   if (users.length === 0) throw new Refusal(404, 'You have no user');
+  if (users.some(({ uuid }) => uuid === panel.faults.damagedRow)) throw badRow();
   const today = panel.clock.today();
   const rows: object[] = users.map((user) => wireUser(panel.family, user, panel.state.admins, today));
   if (panel.faults.listOddRow) rows[0] = { uuid: users[0]!.uuid };
@@ -40,7 +41,7 @@ async function listUsers(panel: Panel, admin: AdminRow): Promise<Answer> {
 }
 
 async function createUser(panel: Panel, request: PanelRequest, admin: AdminRow): Promise<Answer> {
-  const write = readUserWrite(panel.family, request.body, true);
+  const write = readUserWrite(panel, request.body, true);
   checkUserLimit(panel, admin);
   const uuid = write.uuid ?? randomUUID();
   if (find(panel, uuid)) throw new Refusal(400, 'The user exists');
@@ -49,6 +50,8 @@ async function createUser(panel: Panel, request: PanelRequest, admin: AdminRow):
   if (panel.family !== 'A') await pause(RACE_WINDOW_MS);
   if (find(panel, uuid)) throw duplicateUuid(uuid);
   const addedBy = resolveOwner(panel, write, admin);
+  // From 13 on the row is committed in one step, and a name that is too long leaves none behind.
+  if (panel.family !== 'A') checkLengths(write);
 
   // B and C keep deleted rows; a new one with the same uuid replaces them.
   panel.state.users = panel.state.users.filter((user) => user.uuid !== uuid);
@@ -58,8 +61,8 @@ async function createUser(panel: Panel, request: PanelRequest, admin: AdminRow):
   panel.changed();
   if (strikes(panel.faults, 'halfCreate', 'POST'))
     throw new FrameworkError(500, "'NoneType' object has no attribute 'uuid'");
-  // The real panel commits the row with default values first and fills it afterwards: a too long name leaves the former
-  // behind.
+  // Up to 12 the panel commits the row with default values first and fills it afterwards: a too long name leaves the
+  // former behind.
   checkLengths(write);
   applyWrite(panel.family, user, write, true);
   const answer = written(panel, user);
@@ -68,7 +71,7 @@ async function createUser(panel: Panel, request: PanelRequest, admin: AdminRow):
 }
 
 function updateUser(panel: Panel, request: PanelRequest, admin: AdminRow, uuid: string): Answer {
-  const write = readUserWrite(panel.family, request.body, false);
+  const write = readUserWrite(panel, request.body, false);
   const user = reachable(panel, admin, uuid, panel.family === 'C' ? 'User not found' : 'user not found');
   if (strikes(panel.faults, 'sqlConflict', 'PATCH')) throw rowConflict();
   const renamed = write.uuid && write.uuid !== user.uuid ? write.uuid : undefined;
@@ -165,9 +168,14 @@ function resolveOwner(panel: Panel, write: UserWrite, admin: AdminRow): number {
   return invented.id;
 }
 
+const COLUMN_LENGTH = 512;
+
+/** Whole characters, as the database counts them: an emoji is one. */
+const characters = (text: string | null | undefined): number => Array.from(text ?? '').length;
+
 function checkLengths(write: UserWrite): void {
-  if ((write.name?.length ?? 0) > 512) throw tooLong('name');
-  if ((write.comment?.length ?? 0) > 512) throw tooLong('comment');
+  if (characters(write.name) > COLUMN_LENGTH) throw tooLong('name');
+  if (characters(write.comment) > COLUMN_LENGTH) throw tooLong('comment');
 }
 
 function written(panel: Panel, user: UserRow): Answer {
@@ -177,6 +185,11 @@ function written(panel: Panel, user: UserRow): Answer {
   return show(panel, user);
 }
 
+function badRow(): FrameworkError {
+  return new FrameworkError(500, "{'last_reset_time': ['Not a valid date.']}");
+}
+
 function show(panel: Panel, user: UserRow): Answer {
+  if (user.uuid === panel.faults.damagedRow) throw badRow();
   return { status: 200, body: wireUser(panel.family, user, panel.state.admins, panel.clock.today()) };
 }

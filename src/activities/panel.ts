@@ -1,4 +1,4 @@
-import { cancellationSignal } from '@temporalio/activity';
+import { cancellationSignal, log } from '@temporalio/activity';
 import type { Settings } from '../config/settings';
 import type { SubscriptionLimits } from '../domain/grant';
 import type { PaymentStatus } from '../domain/payment';
@@ -6,13 +6,18 @@ import { delayOfTerm } from '../domain/subscription';
 import { subscriptionLink } from '../domain/subscriptionLink';
 import { isGatewayError } from '../gateways/errors';
 import { panelLimits, panelPeriod, type HiddifyPanel, type PanelUserState } from '../gateways/hiddify';
-import type { AccessRevocationsRepository } from '../storage/postgres/accessRevocations';
+import type {
+  AccessRevocation,
+  AccessRevocationsRepository,
+  AccountOnPanel,
+} from '../storage/postgres/accessRevocations';
 import type { CatalogueRepository, PanelAccess } from '../storage/postgres/catalogue';
 import type { PanelDeactivationsRepository } from '../storage/postgres/panelDeactivations';
 import type { PaymentsRepository } from '../storage/postgres/payments';
 import type { SubscriptionsRepository, SubscriptionView } from '../storage/postgres/subscriptions';
 import type { CacheInvalidation } from '../storage/redis/cacheInvalidation';
 import type { PanelActivities } from '../workflows/contracts/activities';
+import { checkAbsence } from './absence';
 import { openFirstLink, type CustomersLinkDeps } from './customersLink';
 
 export interface PanelActivityDeps extends CustomersLinkDeps {
@@ -73,13 +78,11 @@ export function createPanelActivities(deps: PanelActivityDeps): PanelActivities 
         const access = await catalogue.panelAccess(subscription.serverCode);
         await panelOf(access).ensureUser(panelStateOf(subscription, settings.SUBSCRIPTION_GRACE), cancellationSignal());
         await openFirstLink(deps, access, subscriptionLink({ ...subscription, panelClientUrl: access.clientUrl }));
-        const outcome = await payments.recordDelivered(paymentId, {
-          serverCode: subscription.serverCode,
-          expiresAt: subscription.expiresAt,
-        });
+        const outcome = await payments.recordDelivered(paymentId, subscription);
         await cacheInvalidation.invalidateSubscriptions(payment.userId);
+        if (outcome === 'issued') return { outcome };
         if (outcome === 'lost') return lost(deps, paymentId);
-        if (outcome !== 'stale') return { outcome };
+        await correct(deps, paymentId, subscription);
       }
       throw new Error(`payment ${paymentId}: the subscription kept changing while it was delivered`);
     },
@@ -89,6 +92,29 @@ export function createPanelActivities(deps: PanelActivityDeps): PanelActivities 
 }
 
 const isLiving = ({ status }: SubscriptionView) => status === 'active' || status === 'pending';
+
+/**
+ * The subscription changed while this attempt told its panel. Where it has moved to another server or was revoked, the
+ * account that was just made is revoked: now if that panel answers, else by the panel sync, for which the row stays
+ * open. Where it has ended, the account is switched off. Whatever else it is now the next round tells.
+ */
+async function correct(deps: PanelActivityDeps, paymentId: string, told: SubscriptionView): Promise<void> {
+  const account = await deps.subscriptions.byPanelUser(told.serverCode, told.panelUserId);
+  if (account) {
+    if (account.status === 'expired') await tellWhatIsLeft(deps, deps.panelOf, { ...told, panelAdmin: null });
+    return;
+  }
+  await deps.accessRevocations.reopenOn(paymentId, told);
+  try {
+    await revoke(deps, paymentId);
+  } catch (error) {
+    log.info('an account on a server that is not the subscription’s any more is still to be removed', {
+      paymentId,
+      server: told.serverCode,
+      error: (error as Error).message,
+    });
+  }
+}
 
 /**
  * The refund was decided before the delivery was recorded. This attempt, or one whose worker died, may have made the
@@ -101,22 +127,54 @@ async function lost(deps: PanelActivityDeps, paymentId: string): Promise<{ outco
 }
 
 /** Tells the panels of a payment's revocations what is left of each account. */
-async function revoke(
-  { catalogue, subscriptions, accessRevocations, panelDeactivations, panelOf, settings }: PanelActivityDeps,
-  paymentId: string,
+async function revoke(deps: PanelActivityDeps, paymentId: string): Promise<void> {
+  const failures: unknown[] = [];
+  for (const revocation of await deps.accessRevocations.unconfirmedOf(paymentId))
+    await carryOutRevocation(deps, deps.panelOf, revocation).catch((error: unknown) => failures.push(error));
+  // A panel that is away does not keep the others from being told.
+  if (failures.length > 0) throw failures[0];
+}
+
+export type RevocationDeps = Pick<
+  PanelActivityDeps,
+  'catalogue' | 'subscriptions' | 'accessRevocations' | 'panelDeactivations' | 'tellOwners' | 'settings'
+>;
+
+/** Tells the panel of one revocation what is left of the account. @throws GatewayError when the panel is away */
+export async function carryOutRevocation(
+  deps: RevocationDeps,
+  panelOf: PanelActivityDeps['panelOf'],
+  revocation: AccessRevocation,
 ): Promise<void> {
-  for (const { id, serverCode, panelUserId } of await accessRevocations.openOf(paymentId)) {
-    const panel = panelOf(await catalogue.panelAccess(serverCode));
-    const living = await subscriptions.byPanelUser(serverCode, panelUserId);
-    if (!living) await panel.removeUser(panelUserId, cancellationSignal());
-    else if (living.status === 'expired') await switchOff(panel, panelDeactivations, living);
-    else {
-      // A part was revoked, or a renewal: the account stays, with what is left of it.
-      await panel.ensureUser(panelStateOf(living, settings.SUBSCRIPTION_GRACE), cancellationSignal());
-      await subscriptions.confirmedByPanel(living.id, living.expiresAt);
-    }
-    await accessRevocations.confirmed(id);
+  const { removedBy } = await tellWhatIsLeft(deps, panelOf, revocation);
+  if (removedBy !== undefined) await deps.accessRevocations.removedBy(revocation, removedBy);
+  await deps.accessRevocations.confirmed(revocation);
+}
+
+/**
+ * Tells a panel what the database says of an account: what is left of it, that it is over, or that it is not there.
+ * @returns `removedBy`: the administrator for whom the panel has shown and removed the account
+ */
+async function tellWhatIsLeft(
+  deps: Omit<RevocationDeps, 'accessRevocations'>,
+  panelOf: PanelActivityDeps['panelOf'],
+  account: AccountOnPanel & Pick<AccessRevocation, 'panelAdmin'>,
+): Promise<{ removedBy?: string }> {
+  const { catalogue, subscriptions, panelDeactivations } = deps;
+  const { serverCode, panelUserId } = account;
+  const panel = panelOf(await catalogue.panelAccess(serverCode));
+  const living = await subscriptions.byPanelUser(serverCode, panelUserId);
+  if (!living) {
+    if ((await panel.removeUser(panelUserId, cancellationSignal())) === 'removed') return { removedBy: panel.admin };
+    await checkAbsence(deps, panel, account, cancellationSignal());
+  } else if (living.status === 'expired')
+    await switchOff(panel, panelDeactivations, living, () => checkAbsence(deps, panel, account, cancellationSignal()));
+  else {
+    // A part was revoked, or a renewal: the account stays, with what is left of it.
+    await panel.ensureUser(panelStateOf(living, deps.settings.SUBSCRIPTION_GRACE), cancellationSignal());
+    await subscriptions.confirmedByPanel(living.id, living.expiresAt);
   }
+  return {};
 }
 
 /**
@@ -127,17 +185,14 @@ async function switchOff(
   panel: HiddifyPanel,
   panelDeactivations: Pick<PanelDeactivationsRepository, 'begin' | 'confirm'>,
   living: SubscriptionView,
+  checkAbsence: () => Promise<void>,
 ): Promise<void> {
-  const account = {
-    subscriptionId: living.id,
-    userId: living.userId,
-    panelUserId: living.panelUserId,
-    expiresAt: living.expiresAt,
-  };
+  const account = { subscriptionId: living.id, expiresAt: living.expiresAt };
   if (!(await panelDeactivations.begin(account))) return;
   await panel.setEnabled(living.panelUserId, false, cancellationSignal()).catch((error: unknown) => {
     // An account that is not there can let nobody in.
     if (!isGatewayError(error) || error.code !== 'not-found') throw error;
+    return checkAbsence();
   });
   await panelDeactivations.confirm(account);
 }

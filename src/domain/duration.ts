@@ -1,8 +1,8 @@
 export const MINUTE_MS = 60_000;
-export const HOUR_MS = 3_600_000;
+export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
-const UNITS = { ms: 1, s: 1_000, m: 60_000, h: HOUR_MS, d: DAY_MS } as const;
+const UNITS = { ms: 1, s: 1_000, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS } as const;
 
 /** Ten years. A date that far away can be computed with; one in a million years cannot. */
 const LONGEST_MS = 3_650 * DAY_MS;

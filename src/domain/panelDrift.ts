@@ -31,8 +31,12 @@ export interface ShownAccount {
  * - `disabled-there`: ours, active, switched off on the panel
  * - `expiry-differs`: ours, active, with other days or another limit there
  * - `enabled-though-ended`: ours, ended and confirmed closed once, switched on again there
- * - `uuid-changed`: an account that carries our reference under another uuid; whether it is the customer's, a person
- *   must say
+ * - `present-though-revoked`: ours, its money went back or it has moved to another server, and still on the panel
+ * - `enabled-under-another-uuid`: carries the reference of a subscription that has ended or was revoked, under another
+ *   uuid, and works
+ * - `uuid-changed`: carries the reference of a living subscription under another uuid; whether it is the customer's, a
+ *   person must say
+ * - `on-another-server`: ours, of a subscription that was never on this server; a person must say how it came here
  * - `unknown-user`: an account that is not ours; only counted
  */
 export const DRIFT_KINDS = [
@@ -40,13 +44,23 @@ export const DRIFT_KINDS = [
   'disabled-there',
   'expiry-differs',
   'enabled-though-ended',
+  'present-though-revoked',
+  'enabled-under-another-uuid',
   'uuid-changed',
+  'on-another-server',
   'unknown-user',
 ] as const;
 export type DriftKind = (typeof DRIFT_KINDS)[number];
 
 /** Those that telling the panel our state puts right. The others are never touched. */
-export const REPAIRABLE: readonly DriftKind[] = ['missing', 'disabled-there', 'expiry-differs', 'enabled-though-ended'];
+export const REPAIRABLE: readonly DriftKind[] = [
+  'missing',
+  'disabled-there',
+  'expiry-differs',
+  'enabled-though-ended',
+  'present-though-revoked',
+  'enabled-under-another-uuid',
+];
 
 export interface Drift {
   readonly kind: DriftKind;
@@ -54,7 +68,7 @@ export interface Drift {
   readonly panelUserId: string;
 }
 
-const REFERENCE = /^gigabridge:([0-9a-f-]{36})$/;
+const REFERENCE = /^gigabridge:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 /** How the account of one subscription differs; `undefined` when it does not, or when it is not the time to say. */
 export function driftOf(ours: RecordedAccount, shown: ShownAccount | undefined): DriftKind | undefined {
@@ -67,15 +81,46 @@ export function driftOf(ours: RecordedAccount, shown: ShownAccount | undefined):
   return samePeriod && sameTrafficLimit(shown.usageLimitGb, ours.usageLimitGb) ? undefined : 'expiry-differs';
 }
 
+/** The subscription whose uuid or reference an account carries, which is not one of this server's living ones. */
+export interface Claim {
+  readonly subscriptionId: string;
+  readonly panelUserId: string;
+  readonly status: SubscriptionStatus;
+  /** The subscription is on this server, or on another one with the same panel. */
+  readonly isOnThisPanel: boolean;
+  /** The panel of this server was told once that access to the account is revoked. */
+  readonly wasRevokedHere: boolean;
+  /** That revocation is still open: it is carried out without the sync's repairs. */
+  readonly isBeingRevoked: boolean;
+}
+
+/** The id of the subscription that an account's comment names. */
+export function referenceOf(shown: Pick<ShownAccount, 'comment'>): string | undefined {
+  return REFERENCE.exec(shown.comment.trim())?.[1];
+}
+
 /**
- * What an account that has none of our uuids is.
- * @param isOurs whether a subscription id is one of ours on this panel
+ * What an account is that is none of this server's living ones.
+ * @param claim the subscription it belongs to, whatever its state; `undefined` when the shop knows none
+ * @returns `undefined`: nothing is wrong with it
  */
-export function strangerDrift(shown: ShownAccount, isOurs: (subscriptionId: string) => boolean): Drift {
-  const reference = REFERENCE.exec(shown.comment.trim())?.[1];
-  if (reference !== undefined && isOurs(reference))
-    return { kind: 'uuid-changed', subscriptionId: reference, panelUserId: shown.uuid };
-  return { kind: 'unknown-user', subscriptionId: null, panelUserId: shown.uuid };
+export function strangerDrift(shown: ShownAccount, claim: Claim | undefined): Drift | undefined {
+  if (claim === undefined) return { kind: 'unknown-user', subscriptionId: null, panelUserId: shown.uuid };
+  const drift = (kind: DriftKind): Drift => ({ kind, subscriptionId: claim.subscriptionId, panelUserId: shown.uuid });
+  if (claim.isBeingRevoked) return undefined;
+  if (claim.panelUserId !== shown.uuid) return underAnotherUuid(shown, claim, drift);
+  if (claim.status === 'revoked') return drift('present-though-revoked');
+  if (claim.isOnThisPanel) return undefined;
+  return drift(claim.wasRevokedHere ? 'present-though-revoked' : 'on-another-server');
+}
+
+function underAnotherUuid(
+  shown: ShownAccount,
+  { status }: Claim,
+  drift: (kind: DriftKind) => Drift,
+): Drift | undefined {
+  if (status === 'pending' || status === 'active') return drift('uuid-changed');
+  return shown.enable ? drift('enabled-under-another-uuid') : undefined;
 }
 
 /** A handful of changes is an ordinary day, whatever share of a small shop it is. */

@@ -13,7 +13,7 @@ import type { Currency } from './money';
  * - `pending`: the link is in the chat and the payment is watched closely
  * - `guarding`: the close watch is over, YooKassa still says pending: checked slowly until its own last word
  * - `paid`: the money is recorded, the key is being made
- * - `delayed`: paid, but the panel does not answer; delivery goes on
+ * - `delayed`: paid, but the panel makes no key (see `panelTrouble.ts`); delivery goes on
  * - `refunding`: the money is on its way back
  */
 export const PAYMENT_STATUSES = [

@@ -39,6 +39,15 @@ export const CERTIFICATE_REFUSED: ReadonlySet<string> = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_NOT_YET_VALID',
+  'CERT_UNTRUSTED',
+  'CERT_REVOKED',
+  'CERT_SIGNATURE_FAILURE',
+  'INVALID_CA',
+  'INVALID_PURPOSE',
+  'PATH_LENGTH_EXCEEDED',
 ]);
 
 /** Codes of errors that are raised before a byte was sent: the call can't have had an effect. */
@@ -63,6 +72,22 @@ function causeCode(error: unknown): string | undefined {
     at = Array.isArray(errors) && errors.length > 0 ? errors[0] : cause;
   }
   return undefined;
+}
+
+const CERTIFICATE_PROBLEMS: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'has expired',
+  CERT_NOT_YET_VALID: 'is not valid yet',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'is for another name',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'is self-signed',
+  CERT_REVOKED: 'was revoked',
+};
+
+/** Why there was no answer, with the code that whoever searches for it finds. */
+function reasonOf(code: string | undefined): string {
+  if (code === undefined) return 'connection broke';
+  if (!CERTIFICATE_REFUSED.has(code)) return code;
+  return `the server’s certificate ${CERTIFICATE_PROBLEMS[code] ?? 'is not signed by a known authority'} (${code})`;
 }
 
 /**
@@ -95,7 +120,7 @@ export async function httpCall(call: HttpCall, observe?: HttpObserver): Promise<
     const code = causeCode(error);
     const kind: GatewayErrorKind = code !== undefined && NEVER_SENT.has(code) ? 'unreachable' : 'unknown-outcome';
     done(kind);
-    const reason = limit.aborted ? `no answer within ${call.timeoutMs} ms` : (code ?? 'connection broke');
+    const reason = limit.aborted ? `no answer within ${call.timeoutMs} ms` : reasonOf(code);
     // The cause is left out on purpose: undici's errors may contain the address.
     throw new GatewayError(`${call.service} ${call.operation}: ${reason}`, {
       service: call.service,

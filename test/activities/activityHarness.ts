@@ -22,7 +22,7 @@ import { createPool } from '../../src/storage/postgres/pool';
 import { createUsersRepository } from '../../src/storage/postgres/users';
 import { createPaymentActivities, type PaymentActivities } from '../../src/worker/activities';
 import { NO_CACHE_INVALIDATION } from '../../src/storage/redis/cacheInvalidation';
-import { createWorkerDependencies } from '../../src/worker/dependencies';
+import { createWorkerDependencies, type WorkerDependencies } from '../../src/worker/dependencies';
 import { setFaults } from '../support/buyer';
 import { createTestDatabase, testEnvironment, type TestDatabase } from '../support/environment';
 import { unusedRedis } from '../support/redis';
@@ -40,6 +40,7 @@ interface YooPaymentView {
 
 export interface ActivityHarness {
   readonly pool: Pool;
+  readonly dependencies: WorkerDependencies;
   /** As a worker runs them. */
   readonly activities: PaymentActivities;
   readonly payments: PaymentsRepository;
@@ -181,10 +182,8 @@ function build(
     REDIS_URL: 'redis://127.0.0.1:6379',
   });
   const cacheInvalidation = NO_CACHE_INVALIDATION;
-  const activities = createPaymentActivities(
-    createWorkerDependencies({ settings, pool, redis: unusedRedis(), cacheInvalidation }),
-    { fulfilmentLimits },
-  );
+  const dependencies = createWorkerDependencies({ settings, pool, redis: unusedRedis(), cacheInvalidation });
+  const activities = createPaymentActivities(dependencies, { fulfilmentLimits });
   const json = async <T>(url: string): Promise<T> => (await fetch(url)).json() as Promise<T>;
 
   async function expectNoSecret(text: string): Promise<void> {
@@ -223,6 +222,7 @@ function build(
 
   const world: ActivityHarness = {
     pool,
+    dependencies,
     activities,
     fulfilmentLimits,
     payments,

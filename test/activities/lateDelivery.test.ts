@@ -66,10 +66,9 @@ describe('the key of a payment whose panel was away', () => {
     const stale = await subscriptionOf(id);
     await world.run('deliverSubscription', { paymentId: id });
     const delivered = await subscriptionOf(id);
-    expect(await world.payments.recordDelivered(id, { serverCode: 'nl-1', expiresAt: stale.expires_at })).toBe('stale');
-    expect(await world.payments.recordDelivered(id, { serverCode: 'nl-1', expiresAt: delivered.expires_at })).toBe(
-      'issued',
-    );
+    const told = { serverCode: 'nl-1', trafficGb: 100, unlimitedUntil: null, laterTrafficGb: 0 };
+    expect(await world.payments.recordDelivered(id, { ...told, expiresAt: stale.expires_at })).toBe('stale');
+    expect(await world.payments.recordDelivered(id, { ...told, expiresAt: delivered.expires_at })).toBe('issued');
   });
 
   it('may be given back as long after it as after a prompt one', async () => {

@@ -1,8 +1,10 @@
 /** Money in, keys out, money back: each activity repeated after the answers that get lost on the way. */
 import { describe, expect, it } from '@jest/globals';
-import { panelStateOf } from '../../src/activities/panel';
-import { createHiddifyPanel, panelPeriod } from '../../src/gateways/hiddify';
+import { createPanelActivities, panelStateOf } from '../../src/activities/panel';
+import { createHiddifyPanel, panelPeriod, type HiddifyPanel } from '../../src/gateways/hiddify';
+import { createPanelSyncActivities } from '../../src/jobs/panelSync/activities';
 import { createSubscriptionsRepository } from '../../src/storage/postgres/subscriptions';
+import { inActivity } from '../jobs/fakes';
 import { setFaults } from '../support/buyer';
 import { useActivityHarness } from './activityHarness';
 
@@ -204,6 +206,92 @@ describe('the key', () => {
     await world.run('revokeAccess', { paymentId: payment.id });
     const uuid = await panelUserOf(payment.id);
     expect([(await world.accounts(0)).has(uuid), (await world.accounts(1)).has(uuid)]).toEqual([false, true]);
+  });
+});
+
+describe('a panel that carries out a call long after it was given up on', () => {
+  const refund = { reason: 'buyer-chose-refund', askedBy: 'buyer' };
+  const sync = () => createPanelSyncActivities(world.dependencies).main;
+  const isThere = async (panel: number, uuid: string) => (await world.accounts(panel)).has(uuid);
+
+  /** Of a worker of its own, whose write to the old server waits until it is released. */
+  const heldDelivery = () => {
+    let release: () => void = () => undefined;
+    let reach: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const reached = new Promise<void>((resolve) => (reach = resolve));
+    const { deliverSubscription } = createPanelActivities({
+      ...world.dependencies,
+      panelOf: (access) => {
+        const panel = createHiddifyPanel(access);
+        if (access.serverCode !== 'nl-1') return panel;
+        const held: HiddifyPanel['ensureUser'] = async (...args) => {
+          reach();
+          await released;
+          return panel.ensureUser(...args);
+        };
+        return { ...panel, ensureUser: held };
+      },
+    });
+    return { deliverSubscription, reached, release: () => release() };
+  };
+
+  it('cannot leave an account after its money went back: the next sync looks again', async () => {
+    const payment = await world.paid(await world.buyer());
+    const uuid = await panelUserOf(payment.id);
+    await setFaults(world.panels[0]!.url, { commitsLate: { times: 1, method: 'POST' } });
+    await expect(world.run('deliverSubscription', { paymentId: payment.id })).rejects.toMatchObject({
+      type: 'hiddify:unknown-outcome',
+    });
+    await world.run('planUndeliveredRefund', { paymentId: payment.id, ...refund });
+    await world.run('revokeAccess', { paymentId: payment.id });
+    await fetch(`${world.panels[0]!.url}/_sim/commit-late`, { method: 'POST' });
+    expect(await isThere(0, uuid)).toBe(true);
+    expect((await inActivity(() => sync().panelsToSync())).withRevocations).toContain('nl-1');
+    await inActivity(() => sync().revokeAgain({ serverCode: 'nl-1' }));
+    expect(await isThere(0, uuid)).toBe(false);
+  });
+
+  it.each(['before', 'after'] as const)(
+    'an attempt that is still under way on the old server takes its account back, finished %s the delivery on the new one',
+    async (order) => {
+      const payment = await world.paid(await world.buyer());
+      const uuid = await panelUserOf(payment.id);
+      const { deliverSubscription, reached, release } = heldDelivery();
+      const late = inActivity(() => deliverSubscription({ paymentId: payment.id }));
+      await reached;
+      expect(await world.run('changeServer', { paymentId: payment.id })).toEqual({ changed: true });
+      await world.run('revokeAccess', { paymentId: payment.id });
+      if (order === 'after')
+        expect(await world.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'issued' });
+      release();
+      expect(await late).toEqual({ outcome: 'issued' });
+      expect([await isThere(0, uuid), await isThere(1, uuid)]).toEqual([false, true]);
+    },
+  );
+
+  it('an attempt that ends after a part of the money went back does not bring the part back', async () => {
+    const payment = await world.paid(await world.buyer());
+    const uuid = await panelUserOf(payment.id);
+    const { deliverSubscription, reached, release } = heldDelivery();
+    const late = inActivity(() => deliverSubscription({ paymentId: payment.id }));
+    await reached;
+    await world.run('deliverSubscription', { paymentId: payment.id });
+    await world.payments.planRefund(
+      payment.id,
+      { requestId: payment.id, kopecks: payment.priceKopecks / 2, reason: 'operator-refund', askedBy: 'operator:1' },
+      payment.priceKopecks,
+      new Date(),
+    );
+    await world.run('revokeAccess', { paymentId: payment.id });
+    const kept = (await world.accounts(0)).get(uuid);
+    expect(kept).toMatchObject({ usage_limit_GB: 50 });
+    release();
+    expect(await late).toEqual({ outcome: 'issued' });
+    expect((await world.accounts(0)).get(uuid)).toMatchObject({
+      usage_limit_GB: 50,
+      package_days: kept!.package_days,
+    });
   });
 });
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { setTelegramFaults, telegramCalls } from '../../simulators/telegram/driver';
+import { createSubscriptionsRepository } from '../../src/storage/postgres/subscriptions';
 import { waitUntil } from '../support/wait';
 import { ADMIN_ID, openShop, type Shop } from './botHarness';
 
@@ -304,12 +305,12 @@ describe('talking to people', () => {
     if (opened.outcome !== 'created') throw new Error(opened.outcome);
     const { id } = opened.payment;
     await shop.payments.recordPaid(id, { subscriptionId: randomUUID(), panelUserId: randomUUID() }, new Date());
-    const { rows } = await shop.pool.query<{ panel_user_id: string; expires_at: Date }>(
-      'SELECT s.panel_user_id, s.expires_at FROM subscriptions s JOIN payments p ON p.subscription_id = s.id WHERE p.id = $1',
+    const { rows } = await shop.pool.query<{ id: string; panel_user_id: string }>(
+      'SELECT s.id, s.panel_user_id FROM subscriptions s JOIN payments p ON p.subscription_id = s.id WHERE p.id = $1',
       [id],
     );
     await person.block();
-    await shop.payments.recordDelivered(id, { serverCode: 'nl-2', expiresAt: rows[0]!.expires_at });
+    await shop.payments.recordDelivered(id, (await createSubscriptionsRepository(shop.pool).byId(rows[0]!.id))!);
     await person.unblock();
     await person.waitFor(rows[0]!.panel_user_id);
     await waitUntil(async () => (await shop.payments.existing(id)).keySentAt !== null, { what: 'it is recorded' });

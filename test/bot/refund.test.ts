@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { TelegramUser } from '../../simulators/telegram/driver';
 import type { Payment } from '../../src/domain/payment';
+import { createSubscriptionsRepository } from '../../src/storage/postgres/subscriptions';
 import { waitUntil } from '../support/wait';
 import { ADMIN_ID, openShop, type Shop } from './botHarness';
 
@@ -51,10 +52,7 @@ async function customer(): Promise<{ person: TelegramUser; payment: Payment }> {
   await shop.payments.recordLink(id, { yookassaId: randomUUID(), confirmationUrl: null, payableUntil: new Date() });
   const ids = { subscriptionId: randomUUID(), panelUserId: randomUUID() };
   await shop.payments.recordPaid(id, ids, new Date());
-  const { rows } = await shop.pool.query<{ expires_at: Date }>('SELECT expires_at FROM subscriptions WHERE id = $1', [
-    ids.subscriptionId,
-  ]);
-  await shop.payments.recordDelivered(id, { serverCode: 'nl-2', expiresAt: rows[0]!.expires_at });
+  await shop.payments.recordDelivered(id, (await createSubscriptionsRepository(shop.pool).byId(ids.subscriptionId))!);
   return { person, payment: (await shop.payments.byId(id))! };
 }
 

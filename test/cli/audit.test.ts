@@ -138,10 +138,13 @@ const revocation = (change: Partial<LedgerRevocation> = {}): LedgerRevocation =>
   panelUserId: ID.account,
   paymentId: ID.payment,
   createdAt: NOW,
+  confirmedAt: null,
   ...change,
 });
 
 interface Plant {
+  /** On the first panel. */
+  unreadable?: string[];
   payments?: LedgerPayment[];
   refunds?: LedgerRefund[];
   subscriptions?: LedgerSubscription[];
@@ -162,8 +165,8 @@ const books = (plant: Plant): Books => ({
   },
   yookassa: { payments: plant.yoo ?? [yoo()], refunds: plant.yooRefunds ?? [] },
   panels: [
-    { serverCodes: ['nl-1', 'de-1'], accounts: plant.onFirst ?? [account()] },
-    { serverCodes: ['fi-1'], accounts: plant.onSecond ?? [] },
+    { serverCodes: ['nl-1', 'de-1'], accounts: plant.onFirst ?? [account()], unreadable: new Set(plant.unreadable) },
+    { serverCodes: ['fi-1'], accounts: plant.onSecond ?? [], unreadable: new Set() },
   ],
   runningWorkflows: plant.runningWorkflows && new Set(plant.runningWorkflows),
 });
@@ -321,6 +324,14 @@ describe('books that agree', () => {
       },
     ],
     ['an account about to be removed', { ...returned, onFirst: [account()], revocations: [revocation()] }],
+    [
+      'a revocation that was confirmed and is looked at again by the next sync',
+      {
+        ...returned,
+        onFirst: [],
+        revocations: [revocation({ createdAt: new Date(NOW.getTime() - 3_600_000), confirmedAt: NOW })],
+      },
+    ],
     [
       'an operator who gave the money back by other means',
       {
@@ -506,11 +517,25 @@ describe('a planted difference is found', () => {
       ['account-missing', 'account-on-wrong-server'],
       { onFirst: [], onSecond: [account()] },
     ],
+    [
+      'an account that the panel can’t show is not called missing',
+      ['account-unreadable'],
+      { onFirst: [], unreadable: [ID.account] },
+    ],
     ['two accounts under one subscription', ['doubled-account'], { onFirst: [account(), account({ uuid: 'other' })] }],
     [
       'access that should have been taken back yesterday',
       ['stuck'],
       { ...returned, onFirst: [account()], revocations: [revocation({ createdAt: new Date(NOW.getTime() - DAY) })] },
+    ],
+    [
+      'a revocation that was confirmed and that no sync has looked at again',
+      ['stuck'],
+      {
+        ...returned,
+        onFirst: [],
+        revocations: [revocation({ createdAt: new Date(NOW.getTime() - DAY), confirmedAt: NOW })],
+      },
     ],
     ['delivered without telling the buyer', ['key-not-told'], { payments: [payment({ keyTold: false })] }],
   ])('%s', (_name, kinds, plant) => {

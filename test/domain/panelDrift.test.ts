@@ -2,7 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import {
   driftOf,
   needsApproval,
+  referenceOf,
   strangerDrift,
+  type Claim,
+  type DriftKind,
   type RecordedAccount,
   type ShownAccount,
 } from '../../src/domain/panelDrift';
@@ -48,14 +51,67 @@ describe('what a panel shows of an account', () => {
     expect(driftOf({ ...ours, status: 'expired' }, { ...shown, enable: false })).toBeUndefined();
     expect(driftOf({ ...ours, status: 'expired' }, undefined)).toBeUndefined();
   });
-  it('a stranger is only counted; one that carries our reference under another uuid is for a person', () => {
-    expect(strangerDrift({ ...shown, comment: 'vasya' }, () => true).kind).toBe('unknown-user');
-    expect(strangerDrift({ ...shown, uuid: 'b' }, (id) => id === SUBSCRIPTION)).toEqual({
-      kind: 'uuid-changed',
-      subscriptionId: SUBSCRIPTION,
-      panelUserId: 'b',
-    });
-    expect(strangerDrift({ ...shown, uuid: 'b' }, () => false).kind).toBe('unknown-user');
+});
+
+describe('an account that is none of the living ones of its server', () => {
+  const claim: Claim = {
+    subscriptionId: SUBSCRIPTION,
+    panelUserId: 'a',
+    status: 'active',
+    isOnThisPanel: true,
+    wasRevokedHere: false,
+    isBeingRevoked: false,
+  };
+  const other = { ...shown, uuid: 'b' };
+  it.each<[string, ShownAccount, Claim | undefined, DriftKind | undefined]>([
+    ['nobody’s: only counted', shown, undefined, 'unknown-user'],
+    ['of a refunded one: removed', shown, { ...claim, status: 'revoked' }, 'present-though-revoked'],
+    [
+      'of a refunded one on any server: removed',
+      shown,
+      { ...claim, status: 'revoked', isOnThisPanel: false },
+      'present-though-revoked',
+    ],
+    [
+      'of one that has moved away: removed',
+      shown,
+      { ...claim, isOnThisPanel: false, wasRevokedHere: true },
+      'present-though-revoked',
+    ],
+    ['of one that was never here: for a person', shown, { ...claim, isOnThisPanel: false }, 'on-another-server'],
+    [
+      'whose revocation is under way: left to it',
+      shown,
+      { ...claim, status: 'revoked', isBeingRevoked: true },
+      undefined,
+    ],
+    ['of another server with the same panel: fine', shown, claim, undefined],
+    ['under another uuid, of a living one: for a person', other, claim, 'uuid-changed'],
+    [
+      'under another uuid, of an ended one: switched off',
+      other,
+      { ...claim, status: 'expired' },
+      'enabled-under-another-uuid',
+    ],
+    [
+      'under another uuid, of a refunded one: switched off',
+      other,
+      { ...claim, status: 'revoked' },
+      'enabled-under-another-uuid',
+    ],
+    [
+      'under another uuid, of a refunded one, switched off: fine',
+      { ...other, enable: false },
+      { ...claim, status: 'revoked' },
+      undefined,
+    ],
+  ])('%s', (_name, account, known, kind) => {
+    expect(strangerDrift(account, known)?.kind).toBe(kind);
+  });
+  it('a reference is a whole uuid', () => {
+    expect(referenceOf(shown)).toBe(SUBSCRIPTION);
+    expect(referenceOf({ comment: `gigabridge:${'-'.repeat(36)}` })).toBeUndefined();
+    expect(referenceOf({ comment: 'vasya' })).toBeUndefined();
   });
 });
 

@@ -185,7 +185,7 @@ describe('a purchase', () => {
       expect(await buyer.keys()).toEqual([]);
       // What may have been half-made on the panel is revoked as soon as it answers.
       await waitUntil(
-        async () => (await pool.query('SELECT 1 FROM access_revocations WHERE done_at IS NULL')).rowCount === 0,
+        async () => (await pool.query('SELECT 1 FROM access_revocations WHERE confirmed_at IS NULL')).rowCount === 0,
         { what: 'access is revoked' },
       );
     },

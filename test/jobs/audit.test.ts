@@ -46,7 +46,7 @@ it('stores what it found, tells the owner once, and again only when something el
         listRefunds: async () => ({ items: [], unreadable: [], nextCursor: undefined }),
       },
       record: (read) => read(createAuditRepository(shop.pool)),
-      panelOf: () => ({ listUsers: async () => [], findUsers: async () => new Map() }),
+      panelOf: () => ({ readAccounts: async () => ({ users: [], isWhole: true, unreadable: new Set<string>() }) }),
     }),
     jobResults,
     tellOwners: createTellOwners({

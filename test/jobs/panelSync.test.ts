@@ -4,10 +4,13 @@ import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { panelStateOf } from '../../src/activities/panel';
 import { createPanelSyncActivities } from '../../src/jobs/panelSync/activities';
 import { GatewayError } from '../../src/gateways/errors';
-import type { HiddifyPanel } from '../../src/gateways/hiddify';
+import type { RunOutcome } from '../../src/jobs/panelSync/contract';
+import type { HiddifyPanel, PanelUser } from '../../src/gateways/hiddify';
+import { LATE_WRITE_MS } from '../../src/storage/postgres/accessRevocations';
 import { createPanelDeactivationsRepository } from '../../src/storage/postgres/panelDeactivations';
 import { createPanelSyncRepository } from '../../src/storage/postgres/panelSync';
 import { createTrafficLimitsRepository } from '../../src/storage/postgres/trafficLimits';
+import { createPanelSyncStatesRepository } from '../../src/storage/postgres/panelSyncStates';
 import { startPanel, type TestPanel } from '../gateways/hiddify/panel';
 import { useShop } from '../storage/postgres/shopDatabase';
 import { DAY_MS, endingSubscription, inActivity } from './fakes';
@@ -19,33 +22,58 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await shop.pool.query(
-    `TRUNCATE panel_drift, panel_samples, subscription_usage; UPDATE subscriptions SET status = 'revoked'`,
+    `TRUNCATE panel_drift, panel_samples, panel_sync_states, subscription_usage, access_revocations; UPDATE subscriptions SET status = 'revoked'`,
   );
   await panel.sim('POST', 'reset');
+  told.clear();
 });
+
+/** Subjects that the owner was told about, as `notifications` remembers them. */
+const told = new Set<string>();
 
 const service = (client: HiddifyPanel = panel.panel) => {
   const notices: string[] = [];
   const { main: activities } = createPanelSyncActivities({
     panelSync: createPanelSyncRepository(shop.pool),
     panelDeactivations: createPanelDeactivationsRepository(shop.pool),
+    accessRevocations: shop.revocations,
     subscriptions: shop.subscriptions,
     catalogue: shop.catalogue,
     bulkPanelOf: () => client,
+    panelSyncStates: createPanelSyncStatesRepository(shop.pool),
     notifyOwner: async (_subject, note) => void notices.push(note),
     trafficLimits: createTrafficLimitsRepository(shop.pool),
+    tellOwners: async (_kind, subject, screen) => {
+      if (!told.has(subject)) notices.push(screen('en', 'Europe/Moscow').text);
+      told.add(subject);
+      return { told: true };
+    },
+    temporalUi: undefined,
     now: () => new Date(),
     settings: { PANEL_SYNC_MAX_CHANGES: 0.2, SUBSCRIPTION_GRACE: 0 },
   });
-  const runId = randomUUID();
+  const runId: string = randomUUID();
   const input = { serverCode: 'nl-1', runId };
   return {
     notices,
     read: () => inActivity(() => activities.readPanel(input)),
     limit: () => inActivity(() => activities.limitTraffic({ serverCode: 'nl-1' })),
     repair: () => inActivity(() => activities.repairPanel(input)),
+    revokeAgain: () => inActivity(() => activities.revokeAgain({ serverCode: 'nl-1' })),
+    record: (run: Omit<RunOutcome, 'serverCode'>, id = runId) =>
+      inActivity(() => activities.recordRun({ runId: id, serverCode: 'nl-1', ...run })),
+    toSync: () => inActivity(() => activities.panelsToSync()),
   };
 };
+
+/** The panel, whose list shows something else. */
+const listing = (shown: (users: readonly PanelUser[]) => PanelUser[]): HiddifyPanel => ({
+  ...panel.panel,
+  async readAccounts(known, signal) {
+    const accounts = await panel.panel.readAccounts(known, signal);
+    return { ...accounts, users: shown(accounts.users) };
+  },
+});
 
 async function customers(count: number) {
   const all = [];
@@ -83,6 +111,8 @@ describe('a panel that is as the record says', () => {
       drift: {},
       needsApproval: false,
       toLimit: 0,
+      isWhole: true,
+      unreadable: 0,
     });
     expect((await shop.row('subscription_usage', 'subscription_id = $1', one!.id))['used_gb']).toBeCloseTo(2);
     expect(await shop.row('panel_samples', 'true')).toMatchObject({
@@ -167,6 +197,48 @@ describe('drift', () => {
     expect(await run.repair()).toEqual({ repaired: 0, outdated: 0, refused: 0 });
     expect(await one!.shown()).toBeNull();
     expect((await panel.panel.listUsers()).length).toBe(5);
+  });
+
+  it('an account whose money went back is ours whatever its state: it is removed', async () => {
+    const [refunded, ...others] = await customers(5);
+    await shop.pool.query(`UPDATE subscriptions SET status = 'revoked' WHERE id = $1`, [refunded!.id]);
+    const run = service();
+    expect(await run.read()).toMatchObject({ ours: 4, repairs: 1, drift: { 'present-though-revoked': 1 } });
+    expect(await run.repair()).toEqual({ repaired: 1, outdated: 0, refused: 0 });
+    expect(await refunded!.shown()).toBeNull();
+    for (const one of others) expect(await one.shown()).toMatchObject({ enable: true });
+    expect(await service().read()).toMatchObject({ repairs: 0, drift: {} });
+  });
+
+  it('a second account of one that has moved to another server is removed, one that was never moved is for a person', async () => {
+    const [moved, alias] = await customers(5);
+    await shop.pool.query(`UPDATE subscriptions SET server_code = 'de-1' WHERE id = ANY($1)`, [[moved!.id, alias!.id]]);
+    await shop.revocations.reopenOn(moved!.paymentId, { serverCode: 'nl-1', panelUserId: moved!.uuid });
+    const open = service();
+    expect(await open.read()).toMatchObject({ repairs: 0, drift: { 'on-another-server': 1 } });
+    await shop.pool.query('UPDATE access_revocations SET confirmed_at = now(), done_at = now()');
+    const run = service();
+    expect(await run.read()).toMatchObject({
+      repairs: 1,
+      drift: { 'present-though-revoked': 1, 'on-another-server': 1 },
+    });
+    expect(await run.repair()).toEqual({ repaired: 1, outdated: 0, refused: 0 });
+    expect(await moved!.shown()).toBeNull();
+    expect(await alias!.shown()).toMatchObject({ enable: true });
+  });
+
+  it('one that carries the reference of an ended or refunded one under another uuid is switched off', async () => {
+    const [ended, refunded] = await customers(5);
+    const elsewhere = [randomUUID(), randomUUID()];
+    await patch(ended!.uuid, { uuid: elsewhere[0] });
+    await patch(refunded!.uuid, { uuid: elsewhere[1] });
+    await shop.pool.query(`UPDATE subscriptions SET status = 'expired' WHERE id = $1`, [ended!.id]);
+    await shop.pool.query(`UPDATE subscriptions SET status = 'revoked' WHERE id = $1`, [refunded!.id]);
+    const run = service();
+    expect(await run.read()).toMatchObject({ repairs: 2, drift: { 'enabled-under-another-uuid': 2 } });
+    expect(await run.repair()).toEqual({ repaired: 2, outdated: 0, refused: 0 });
+    for (const uuid of elsewhere) expect(await panel.panel.getUser(uuid)).toMatchObject({ enable: false });
+    expect(await service().read()).toMatchObject({ repairs: 0 });
   });
 
   it('what was settled between reading and repairing is left alone', async () => {
@@ -290,6 +362,109 @@ describe('unlimited time that is over while the subscription goes on', () => {
   });
 });
 
+describe('a revocation', () => {
+  it('whose panel has confirmed it stays open until no earlier write can land, and each run tells the panel again', async () => {
+    const [one] = await customers(2);
+    const view = (await shop.subscriptions.byId(one!.id))!;
+    await shop.pool.query(`UPDATE subscriptions SET status = 'revoked' WHERE id = $1`, [one!.id]);
+    await shop.revocations.reopenOn(one!.paymentId, { serverCode: 'nl-1', panelUserId: one!.uuid });
+    expect((await service().toSync()).withRevocations).toEqual(['nl-1']);
+    expect(await service().revokeAgain()).toEqual({ revoked: 1 });
+    expect(await one!.shown()).toBeNull();
+    // A delivery that was sent before all that arrives now.
+    await panel.panel.ensureUser(panelStateOf(view, 0));
+    expect(await service().revokeAgain()).toEqual({ revoked: 1 });
+    expect(await one!.shown()).toBeNull();
+    await shop.pool.query("UPDATE access_revocations SET created_at = created_at - $1 * interval '1 millisecond'", [
+      LATE_WRITE_MS,
+    ]);
+    expect(await service().revokeAgain()).toEqual({ revoked: 1 });
+    expect(await service().revokeAgain()).toEqual({ revoked: 0 });
+    expect((await service().toSync()).withRevocations).toEqual([]);
+  });
+
+  it('that was opened again while its panel was being told is not confirmed by that', async () => {
+    const [one] = await customers(1);
+    const account = { serverCode: 'nl-1', panelUserId: one!.uuid };
+    await shop.revocations.reopenOn(one!.paymentId, account);
+    const [before] = await shop.revocations.unconfirmedOf(one!.paymentId);
+    await shop.pool.query(`UPDATE access_revocations SET created_at = created_at + interval '1 second'`);
+    await shop.revocations.confirmed(before!);
+    expect(await shop.revocations.unconfirmedOf(one!.paymentId)).toHaveLength(1);
+  });
+});
+
+describe('a panel that fails its whole list because of one damaged row', () => {
+  it('is read one by one: usage comes in, differences are set right, the owner is told once', async () => {
+    const [damaged, off, gone, refunded] = await customers(6);
+    await patch(off!.uuid, { enable: false });
+    await panel.panel.removeUser(gone!.uuid);
+    await shop.pool.query(`UPDATE subscriptions SET status = 'revoked' WHERE id = $1`, [refunded!.id]);
+    await shop.revocations.reopenOn(refunded!.paymentId, { serverCode: 'nl-1', panelUserId: refunded!.uuid });
+    await shop.pool.query('UPDATE access_revocations SET confirmed_at = now(), done_at = now()');
+    await panel.faults({ damagedRow: damaged!.uuid });
+    const run = service();
+    const reading = await run.read();
+    expect(reading).toMatchObject({
+      isWhole: false,
+      unreadable: 1,
+      ours: 5,
+      written: 3,
+      repairs: 3,
+      drift: { 'disabled-there': 1, missing: 1, 'present-though-revoked': 1 },
+      needsApproval: false,
+    });
+    expect(await run.repair()).toEqual({ repaired: 3, outdated: 0, refused: 0 });
+    expect(await off!.shown()).toMatchObject({ enable: true });
+    expect(await gone!.shown()).toMatchObject({ enable: true });
+    expect(await refunded!.shown()).toBeNull();
+    for (const id of ['one', 'two']) await run.record({ outcome: 'synced', reading }, id);
+    expect(run.notices).toEqual([expect.stringMatching(/nl-1.*can’t give its list[^]*1 account of the shop can’t/)]);
+    await panel.faults({ damagedRow: null });
+    await run.record({ outcome: 'synced', reading: await run.read() }, 'three');
+    expect(await shop.row('panel_sync_states', 'true')).toMatchObject({ list_failing_since: null });
+  });
+
+  it('whose damaged row is a stranger’s loses nothing', async () => {
+    const all = await customers(3);
+    await panel.faults({ listCorrupt: true });
+    expect(await service().read()).toMatchObject({ isWhole: false, unreadable: 0, written: 3, repairs: 0, drift: {} });
+    await panel.faults({ listCorrupt: null });
+    for (const one of all) expect(await one.shown()).toMatchObject({ enable: true });
+  });
+});
+
+describe('a panel that is not synced', () => {
+  const away = { outcome: 'away', reason: 'hiddify listUsers: ECONNREFUSED' } as const;
+
+  it('for three runs is told to the owner, once; and that it is synced again', async () => {
+    const run = service();
+    await run.record(away, 'one');
+    await run.record(away, 'two');
+    // A repeat of the same run counts once.
+    await run.record(away, 'two');
+    expect(run.notices).toEqual([]);
+    await run.record({ outcome: 'still-running' }, 'three');
+    await run.record(away, 'four');
+    expect(run.notices).toEqual([expect.stringMatching(/nl-1 has not been synced for 3 runs[^]*not ended yet/)]);
+    await run.record({ outcome: 'synced' }, 'five');
+    await run.record({ outcome: 'synced' }, 'six');
+    expect(run.notices).toHaveLength(2);
+    expect(run.notices[1]).toMatch(/nl-1 is synced again/);
+    // Another outage is another one.
+    for (const id of ['seven', 'eight', 'nine']) await run.record(away, id);
+    expect(run.notices).toHaveLength(3);
+    expect(run.notices[2]).toContain('ECONNREFUSED');
+  });
+
+  it('because it waits for the owner is not told a second time', async () => {
+    const run = service();
+    await run.record({ outcome: 'waiting-for-operator' }, 'one');
+    for (const id of ['two', 'three', 'four', 'five']) await run.record({ outcome: 'still-running' }, id);
+    expect(run.notices).toEqual([]);
+  });
+});
+
 describe('a panel that cannot be believed', () => {
   it('an empty list: everything would be "missing", so nothing is changed before somebody allows it', async () => {
     await customers(4);
@@ -308,10 +483,7 @@ describe('a panel that cannot be believed', () => {
   it('a list that leaves out a few who are there: each is looked at by itself before it is made again, so nothing is written', async () => {
     const all = await customers(20);
     const forgotten = new Set(all.slice(0, 3).map(({ uuid }) => uuid));
-    const run = service({
-      ...panel.panel,
-      listUsers: async (signal) => (await panel.panel.listUsers(signal)).filter(({ uuid }) => !forgotten.has(uuid)),
-    });
+    const run = service(listing((users) => users.filter(({ uuid }) => !forgotten.has(uuid))));
     expect(await run.read()).toMatchObject({ repairs: 3, drift: { missing: 3 }, needsApproval: false });
     const before = await writes();
     expect(await run.repair()).toEqual({ repaired: 3, outdated: 0, refused: 0 });
@@ -320,17 +492,13 @@ describe('a panel that cannot be believed', () => {
 
   it('the same account twice in one list counts once', async () => {
     await customers(3);
-    const doubled = service({
-      ...panel.panel,
-      listUsers: async (signal) => (await panel.panel.listUsers(signal)).flatMap((user) => [user, user]),
-    });
+    const doubled = service(listing((users) => users.flatMap((user) => [user, user])));
     expect(await doubled.read()).toMatchObject({ ours: 3, repairs: 0, written: 3, drift: {} });
   });
 
   it.each([
     ['nonsense', { nonsense: true }],
     ['a cut-off list', { nonsense: 'truncated' }],
-    ['a damaged row', { listCorrupt: true }],
     ['a dead line', { down: true }],
     ['the web server’s 502', { error502: true }],
   ])('%s: the run fails and has changed nothing', async (_name, fault) => {

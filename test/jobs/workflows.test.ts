@@ -412,10 +412,12 @@ describe('panel sync', () => {
     repairs: 0,
     needsApproval: false,
     toLimit: 0,
+    isWhole: true,
+    unreadable: 0,
     ...change,
   });
   const whole = (fakes: Fakes, seen: string[] = []): Fakes => ({
-    activePanels: async () => ({ servers: ['aa', 'bb', 'cc'] }),
+    panelsToSync: async () => ({ servers: ['aa', 'bb', 'cc'], withRevocations: [] }),
     readPanel: async () => reading(),
     deactivateOnPanel: async ({ serverCode }) => (seen.push(`close ${serverCode}`), { deactivated: 0, reactivated: 0 }),
     repairPanel: async ({ serverCode }) => (
@@ -423,6 +425,7 @@ describe('panel sync', () => {
       { repaired: 1, outdated: 0, refused: 0 }
     ),
     askOwner: async ({ serverCode, note }) => void seen.push(`ask ${serverCode}: ${note}`),
+    recordRun: async ({ serverCode, outcome }) => void seen.push(`ended ${serverCode}: ${outcome}`),
     ...fakes,
   });
   const strange = reading({ theirs: 0, repairs: 100, drift: { missing: 100 }, needsApproval: true });
@@ -432,16 +435,23 @@ describe('panel sync', () => {
       if (serverCode === 'bb') await fail(away());
       return reading({ repairs: 1, drift: { 'disabled-there': 1 } });
     };
-    await run('panelSync', whole({ readPanel }), async (handle) => {
+    const seen: string[] = [];
+    await run('panelSync', whole({ readPanel }, seen), async (handle) => {
       expect(await handle.result()).toEqual({
         panels: 3,
         synced: 2,
         accounts: 200,
         written: 20,
         repaired: 2,
+        revoked: 0,
         drift: { 'disabled-there': 2 },
         others: [{ serverCode: 'bb', outcome: 'away', reason: 'hiddify setEnabled: ECONNREFUSED' }],
       });
+      expect(seen.filter((what) => what.startsWith('ended')).toSorted()).toEqual([
+        'ended aa: synced',
+        'ended bb: away',
+        'ended cc: synced',
+      ]);
       await keepHistory(handle, 'panel-sync-one-away');
     });
   });
@@ -484,7 +494,7 @@ describe('panel sync', () => {
         others: [{ serverCode: 'aa', outcome: 'waiting-for-operator' }],
       });
       await waitUntil(() => seen.some((what) => what.startsWith('ask aa')), { what: 'the owner is asked' });
-      expect(seen.filter((what) => what.includes('aa'))).toEqual([
+      expect(seen.filter((what) => what.includes('ask aa'))).toEqual([
         expect.stringMatching(/^ask aa: .*100 of 100 accounts differ \(missing: 100; the panel shows 0\)/),
       ]);
       const part = env.client.workflow.getHandle(panelSyncChildId('aa'));
@@ -493,6 +503,27 @@ describe('panel sync', () => {
       expect(await part.result()).toMatchObject({ outcome: 'synced', repaired: 1 });
       expect((await part.describe()).searchAttributes['NeedsAttention']).toEqual([false]);
       await keepHistory(part, 'panel-sync-approved');
+    });
+  });
+
+  it('open revocations are told again on their servers, sold from or not, whatever keeps a panel’s own part', async () => {
+    const told: string[] = [];
+    const revokeAgain: Activities['revokeAgain'] = async ({ serverCode }) => {
+      if (serverCode === 'bb') throw ApplicationFailure.nonRetryable('away');
+      told.push(serverCode);
+      return { revoked: 2 };
+    };
+    const fakes = whole({
+      panelsToSync: async () => ({ servers: ['aa', 'bb'], withRevocations: ['aa', 'bb', 'retired'] }),
+      readPanel: async ({ serverCode }) => (serverCode === 'aa' ? strange : reading()),
+      revokeAgain,
+    });
+    await run('panelSync', fakes, async (handle) => {
+      expect(await resultAtRealPace(handle)).toMatchObject({ panels: 2, revoked: 4 });
+      expect(told.toSorted()).toEqual(['aa', 'retired']);
+      const part = env.client.workflow.getHandle(panelSyncChildId('aa'));
+      await part.signal(PANEL_SYNC_SIGNALS.reject);
+      expect(await part.result()).toMatchObject({ outcome: 'rejected' });
     });
   });
 

@@ -1,3 +1,9 @@
+import {
+  accountsHiddenScreen,
+  listFailingScreen,
+  syncResumedScreen,
+  syncStoppedScreen,
+} from '../../src/messages/screens/panelSync';
 import { describe, expect, it } from '@jest/globals';
 import { LANGUAGES, type Language } from '../../src/domain/language';
 import { PAYMENT_STATUSES, type Payment } from '../../src/domain/payment';
@@ -218,6 +224,19 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     paymentScreen({ payment: { ...payment, status: 'guarding', reason: 'wrong-amount' }, language: l, ...at }),
   'payment without another server': (l) =>
     paymentScreen({ payment: { ...payment, status: 'delayed', reason: 'no-other-server' }, language: l, ...at }),
+  'payment on a full server': (l) =>
+    paymentScreen({ payment: { ...payment, status: 'delayed', reason: 'panel-full' }, language: l, ...at }),
+  'payment on a server that refuses': (l) =>
+    paymentScreen({ payment: { ...payment, status: 'delayed', reason: 'panel-refuses' }, language: l, ...at }),
+  'panel not synced': (l) =>
+    syncStoppedScreen({ serverCode: 'nl-1', runs: 3, reason: 'hiddify: <b>', workflowUrl: 'https://t.example' }, l),
+  'panel not synced, still running': (l) =>
+    syncStoppedScreen({ serverCode: 'nl-1', runs: 3, reason: undefined, workflowUrl: undefined }, l),
+  'panel synced again': (l) => syncResumedScreen({ serverCode: 'nl-1' }, l),
+  'panel without a list': (l) => listFailingScreen({ serverCode: 'nl-1', unreadable: 0, workflowUrl: undefined }, l),
+  'panel with unreadable accounts': (l) =>
+    listFailingScreen({ serverCode: 'nl-1', unreadable: 2, workflowUrl: 'https://t.example' }, l),
+  'panel with hidden accounts': (l) => accountsHiddenScreen({ serverCode: 'nl-1' }, l),
   'money back?': (l) => delayRefundSureScreen(payment, l),
   'cancel?': (l) => cancelScreen(payment, l),
   'workflows away': (l) => workflowsAwayScreen(payment, l),

@@ -31,6 +31,8 @@ export interface Timetable {
   readonly paidKopecks?: number | null;
   /** Minutes after the link when the panel is away, from and to. */
   readonly panelAway?: readonly [from: number, to: number];
+  /** Why it is away, where it is not simply unreachable: the code of its refusal. */
+  readonly panelRefuses?: string;
   /** How long the panel asks to be left alone each time, in ms. */
   readonly panelPauseMs?: number;
   readonly telegram?: 'fine' | 'blocked' | 'down' | 'sends-no-keys' | 'refuses-keys';
@@ -203,11 +205,17 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
       // The fast path and three first attempts came before.
       if (plan.panelHolds && seen.panelTries > 4) await hungUp;
       if (at >= from && at < to)
-        throw ApplicationFailure.create({
-          message: 'hiddify ensureUser: 429',
-          type: 'hiddify:rate-limited',
-          ...(plan.panelPauseMs === undefined ? {} : { nextRetryDelay: plan.panelPauseMs }),
-        });
+        throw plan.panelRefuses === undefined
+          ? ApplicationFailure.create({
+              message: 'hiddify ensureUser: 429',
+              type: 'hiddify:rate-limited',
+              ...(plan.panelPauseMs === undefined ? {} : { nextRetryDelay: plan.panelPauseMs }),
+            })
+          : ApplicationFailure.create({
+              message: 'hiddify ensureUser: refused',
+              type: 'hiddify:refused',
+              details: [{ operation: 'ensureUser', status: 400, code: plan.panelRefuses }],
+            });
       if (status !== 'issued' && status !== 'paid' && status !== 'delayed') return { outcome: 'lost' };
       become('issued');
       return { outcome: 'issued' };

@@ -283,6 +283,14 @@ describe('the panel is away', () => {
     });
   });
 
+  it('or refuses: the owner reads what it is and what to do, not that it does not answer', async () => {
+    await runner.purchase({ paidAt: 1, panelAway: [0, 30], panelRefuses: 'full' }, async (purchase) => {
+      expect(await purchase.outcome()).toEqual({ status: 'issued', reason: null });
+      expect(purchase.fakes.record().reason).toBe('panel-full');
+      expect(purchase.fakes.seen.alerts).toEqual([expect.stringMatching(/limit of users or traffic; raise it/)]);
+    });
+  });
+
   it('and another server may take over after 15 minutes: the key comes from there by itself', async () => {
     await runner.purchase(
       { paidAt: 1, panelAway: [0, 100_000], otherServer: true, takeOverAfter: 15 },

@@ -6,13 +6,21 @@ import type { PanelLoad, PanelUser } from './types';
 
 /** Why the panel refused or failed, as `GatewayError.code`. */
 export type HiddifyErrorCode =
-  /** 401, 403: unknown key, role too low, or another admin's account. */
+  /** 401, 403 of the panel itself: unknown key, role too low, or another admin's account. */
   | 'auth'
+  /** 401, 403, 407, 451 that is not the panel's: a firewall, a CDN or a proxy in front of it. */
+  | 'blocked'
   /** The secret path is wrong, or what answers is not the panel's API. */
   | 'path'
   /** There is no such account. */
   | 'not-found'
-  /** 400 with a reason given by the panel: the account exists, or a limit of the administrator is reached. */
+  /** The account exists, and belongs to an administrator whose accounts this key can't see. */
+  | 'hidden'
+  /** 400: an account with this uuid exists. */
+  | 'exists'
+  /** 400: the administrator's limit of users, active users or traffic is reached (13.x and newer). */
+  | 'full'
+  /** 400 with another reason given by the panel. */
   | 'bad-request'
   /** 422: the panel does not accept a field, named in `parameter`. */
   | 'invalid'
@@ -29,9 +37,13 @@ export type HiddifyErrorCode =
 
 const MESSAGES: Record<HiddifyErrorCode, string> = {
   auth: 'the panel refused the key (wrong key, too low a role, or an account of another administrator)',
+  blocked: 'something in front of the panel refused the request, not the panel (check its firewall, CDN or proxy)',
   path: 'this address is not the admin API of a panel (check the secret path)',
   'not-found': 'the panel has no such account',
-  'bad-request': 'the panel refused the request (the account exists, or the administrator has reached a limit)',
+  hidden: 'the panel has this account, but does not show it to this key: it was made by another administrator',
+  exists: 'the panel has an account with this uuid already',
+  full: 'the administrator has reached a limit of users or traffic (raise it in the panel)',
+  'bad-request': 'the panel refused the request',
   invalid: 'the panel does not accept a field of the request',
   version: 'the panel is too old; version 10.80 or newer is needed',
   link: 'the customer’s link does not lead to a subscription (check the client address)',
@@ -61,6 +73,9 @@ export function panelError(
 const ABOUT_ONE_ACCOUNT: ReadonlySet<string> = new Set([
   'state',
   'invalid',
+  'exists',
+  'hidden',
+  'full',
   'bad-request',
   'uuid-replaced',
   'not-applied',
@@ -107,10 +122,12 @@ export function readAnswer(operation: string, answer: HttpAnswer): unknown {
   const meant = wrapped === undefined ? status : Number(wrapped);
   const fromPanel = wrapped === undefined && body?.message !== undefined;
 
-  if (meant === 401 || meant === 403) throw panelError(operation, 'refused', 'auth', { status });
+  if (meant === 401 || meant === 403)
+    throw panelError(operation, 'refused', isOfPanel(body) ? 'auth' : 'blocked', { status });
+  if (meant === 407 || meant === 451) throw panelError(operation, 'refused', 'blocked', { status });
   if (meant === 404 && fromPanel) throw panelError(operation, 'refused', 'not-found', { status });
   if (meant === 400 && wrapped === undefined && body !== undefined && !isWrongPath(body)) {
-    throw panelError(operation, 'refused', 'bad-request', { status });
+    throw panelError(operation, 'refused', badRequest(body), { status });
   }
   if (meant === 422) {
     const parameter = Object.keys(body?.detail?.json ?? {}).find((field) => /^\w{1,40}$/.test(field));
@@ -130,9 +147,21 @@ export function readAnswer(operation: string, answer: HttpAnswer): unknown {
 /** For a 429 that names no pause. */
 const DEFAULT_RETRY_AFTER_MS = 30_000;
 
+/** Every refusal of the panel says why in one of these two fields; a proxy's page is HTML, or JSON of another shape. */
+function isOfPanel(body: { message?: string | undefined; msg?: string | undefined } | undefined): boolean {
+  return body?.message !== undefined || body?.msg !== undefined;
+}
+
 /** The panel answers `invalid request` to a wrong secret path and `invalid` to a refused User-Agent. */
 function isWrongPath(body: { message?: string | undefined; msg?: string | undefined }): boolean {
   return ['invalid request', 'invalid'].includes((body.message ?? body.msg ?? '').trim().toLowerCase());
+}
+
+/** The panel's words for these two are the same in all versions from 10.80 to 14.0; others are not told apart. */
+function badRequest(body: { message?: string | undefined; msg?: string | undefined }): HiddifyErrorCode {
+  const words = body.message ?? body.msg ?? '';
+  if (/limit reached/i.test(words)) return 'full';
+  return /\bexists\b/i.test(words) ? 'exists' : 'bad-request';
 }
 
 /** The panel's word for "no limit", and the most it keeps: what is larger comes back as this. */

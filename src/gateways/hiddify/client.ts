@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { isGatewayError } from '../errors';
 import { httpCall, type HttpCall } from '../http';
+import { adminOf, seesAccountsOf } from './admin';
 import { panelError, readAnswer, readLoad, readUser } from './answers';
 import { checkedUuid, ensureUser, type UserCalls } from './ensure';
+import { readOneByOne } from './oneByOne';
 import type { HiddifyPanel, HiddifyPanelOptions } from './panel';
 import { createWriteQueue } from './queue';
 import type { PanelFamily, PanelInfo, PanelUser } from './types';
@@ -19,6 +21,7 @@ export function createHiddifyPanel(options: HiddifyPanelOptions): HiddifyPanel {
   const base = options.adminUrl.replace(/\/+$/, '');
   const { readMs = 10_000, writeMs = 20_000, listMs = 30_000 } = options.timeouts ?? {};
   const queue = createWriteQueue({ maxWaiting: options.maxWaitingWrites ?? 200, gapMs: options.writeGapMs ?? 200 });
+  const admin = adminOf(options.apiKey);
   let supported = false;
 
   async function call(
@@ -80,11 +83,13 @@ export function createHiddifyPanel(options: HiddifyPanelOptions): HiddifyPanel {
     );
   }
 
-  async function deleteUser(uuid: string, signal?: AbortSignal): Promise<void> {
+  async function deleteUser(uuid: string, signal?: AbortSignal): Promise<'removed' | 'absent'> {
     try {
       await call('removeUser', 'DELETE', userPath('removeUser', uuid), writeMs, signal);
+      return 'removed';
     } catch (error) {
       if (!isNotFound(error)) throw error;
+      return 'absent';
     }
   }
 
@@ -110,6 +115,7 @@ export function createHiddifyPanel(options: HiddifyPanelOptions): HiddifyPanel {
   }
 
   return {
+    admin,
     info,
     getUser,
     listUsers,
@@ -124,27 +130,21 @@ export function createHiddifyPanel(options: HiddifyPanelOptions): HiddifyPanel {
             return readUser('createUser', await call('createUser', 'POST', 'admin/user/', writeMs, signal, body));
           },
           update: (uuid, body) => updateUser(uuid, body, signal),
-          remove: (uuid) => deleteUser(uuid, signal),
+          remove: async (uuid) => void (await deleteUser(uuid, signal)),
         };
         const user = await ensureUser(calls, state);
         if (isNew) refreshLater(user.uuid);
         return user;
       }),
 
-    async findUsers(uuids, signal) {
-      const wanted = new Set(uuids);
-      const found = new Map<string, PanelUser>();
+    async readAccounts(known, signal) {
       try {
-        for (const user of await listUsers(signal)) if (wanted.has(user.uuid)) found.set(user.uuid, user);
+        return { users: await listUsers(signal), isWhole: true, unreadable: new Set() };
       } catch (error) {
         // One by one helps only when the panel answered, but not with a list; not when it is unreachable.
         if (!isGatewayError(error) || (error.code !== 'server-error' && error.code !== 'unreadable')) throw error;
-        for (const uuid of wanted) {
-          const user = await getUser(uuid, signal);
-          if (user) found.set(uuid, user);
-        }
+        return { ...(await readOneByOne(await known(), (uuid) => getUser(uuid, signal), error)), isWhole: false };
       }
-      return found;
     },
 
     setEnabled: (uuid, on, signal) =>
@@ -163,14 +163,21 @@ export function createHiddifyPanel(options: HiddifyPanelOptions): HiddifyPanel {
 
     refreshUser,
 
+    seesAccountsOf: async (made, signal) => {
+      const { family } = await info(signal);
+      const read = (path: string) => call('seesAccountsOf', 'GET', `admin/${path}`, readMs, signal);
+      return seesAccountsOf(made, { admin, family, read });
+    },
+
     removeUser: (uuid, signal) =>
       write('removeUser', signal, async () => {
         try {
-          await deleteUser(uuid, signal);
+          return await deleteUser(uuid, signal);
         } catch (error) {
           if (!isGatewayError(error) || error.kind !== 'unknown-outcome') throw error;
           const shown = await getUser(uuid, signal).catch(() => undefined);
           if (shown !== null) throw error;
+          return 'absent';
         }
       }),
 

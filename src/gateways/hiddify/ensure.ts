@@ -1,7 +1,7 @@
 import { sameTrafficLimit } from '../../domain/grant';
 import { isUuid } from '../../domain/uuid';
 import { GatewayError, isGatewayError } from '../errors';
-import { limitOnWire } from './answers';
+import { limitOnWire, panelError } from './answers';
 import type { PanelUser, PanelUserState } from './types';
 
 /** The panel calls that `ensureUser` makes. */
@@ -52,6 +52,8 @@ export async function ensureUser(calls: UserCalls, asked: PanelUserState): Promi
       // transaction.
       const after = await readOr(calls, state.uuid, error);
       if (after !== null && differences(after, state, true).length === 0) return after;
+      if (after === null && isGatewayError(error) && error.code === 'exists')
+        throw panelError(OPERATION, 'refused', 'hidden');
       if (after === null || !creating) throw error;
       shown = after;
       continue;
@@ -151,7 +153,7 @@ export function checkedUuid(operation: string, uuid: string): string {
  */
 function mayHaveTakenEffect(error: unknown, creating: boolean): boolean {
   if (!isGatewayError(error)) return false;
-  return error.kind === 'unknown-outcome' || (creating && error.code === 'bad-request');
+  return error.kind === 'unknown-outcome' || (creating && (error.code === 'exists' || error.code === 'bad-request'));
 }
 
 /**

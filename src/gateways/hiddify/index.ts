@@ -8,4 +8,4 @@ export { createHiddifyPanel } from './client';
 export type { HiddifyPanel, HiddifyPanelOptions } from './panel';
 export { PANEL_ENDS_WITHIN_MS, panelLimits, panelPeriod, type PanelLimits } from './state';
 export { isUselessLink, openSubscription, openUnknownSubscription, type OpenLinkOptions } from './subscription';
-export type { PanelLoad, PanelUser, PanelUserState } from './types';
+export type { PanelAccounts, PanelLoad, PanelUser, PanelUserState } from './types';

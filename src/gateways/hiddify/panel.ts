@@ -1,6 +1,6 @@
 /** What a client for one Hiddify panel takes and offers; `createHiddifyPanel` makes it. */
 import type { HttpObserver } from '../http';
-import type { PanelInfo, PanelLoad, PanelUser, PanelUserState } from './types';
+import type { PanelAccounts, PanelInfo, PanelLoad, PanelUser, PanelUserState } from './types';
 
 export interface HiddifyPanelOptions {
   /** `https://host/<admin path>`. */
@@ -25,6 +25,14 @@ export interface HiddifyPanelOptions {
 
 /** One panel. Every method throws GatewayError; see `HiddifyErrorCode` for the codes. */
 export interface HiddifyPanel {
+  /** The administrator whose key this client uses. @see adminOf in admin.ts */
+  readonly admin: string;
+  /**
+   * Whether this key is shown the accounts of an administrator, so that "no such account" means that there is none. From
+   * 14.x on an account of somebody outside the key's own administrators is answered like one that does not exist.
+   * @param admin who made the account; `null`: not known
+   */
+  seesAccountsOf(admin: string | null, signal?: AbortSignal): Promise<boolean>;
   /** @throws GatewayError refused, code `version`, for a panel older than 10.80. */
   info(signal?: AbortSignal): Promise<PanelInfo>;
   /**
@@ -36,17 +44,20 @@ export interface HiddifyPanel {
   getUser(uuid: string, signal?: AbortSignal): Promise<PanelUser | null>;
   /**
    * All accounts this administrator sees. One damaged row in the panel's database fails the whole list: then use
-   * `findUsers`.
+   * `readAccounts`.
    */
   listUsers(signal?: AbortSignal): Promise<PanelUser[]>;
-  /** Those of `uuids` that exist, by uuid: from the list, or one by one when the panel can't give its list. */
-  findUsers(uuids: readonly string[], signal?: AbortSignal): Promise<Map<string, PanelUser>>;
+  /**
+   * All accounts this administrator sees; when the panel answers, but not with a list, those of `known`, one by one.
+   * @param known uuids; only called when the list can't be had
+   */
+  readAccounts(known: () => Promise<readonly string[]>, signal?: AbortSignal): Promise<PanelAccounts>;
   /** @throws GatewayError refused, code `not-found`, when there is no such account. */
   setEnabled(uuid: string, on: boolean, signal?: AbortSignal): Promise<PanelUser>;
   /** Writes the account unchanged, which makes the panel pass it to its proxies again. See `refreshNewAfterMs`. */
   refreshUser(uuid: string, signal?: AbortSignal): Promise<void>;
-  /** An account that is not there counts as removed. */
-  removeUser(uuid: string, signal?: AbortSignal): Promise<void>;
+  /** @returns `absent`: the panel shows no such account. Whether there is none: `seesAccountsOf` */
+  removeUser(uuid: string, signal?: AbortSignal): Promise<'removed' | 'absent'>;
   serverStatus(signal?: AbortSignal): Promise<PanelLoad>;
   /** The cheapest call that needs the right path and key. */
   ping(signal?: AbortSignal): Promise<void>;

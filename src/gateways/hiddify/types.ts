@@ -56,6 +56,15 @@ export interface PanelUser {
   readonly lastOnline: string | null;
 }
 
+/** The accounts of a panel. */
+export interface PanelAccounts {
+  readonly users: readonly PanelUser[];
+  /** False: the panel could not give its list, so these are only those that were asked for. */
+  readonly isWhole: boolean;
+  /** Uuids of accounts that the panel has and can't show: it fails on their rows. Only where `isWhole` is false. */
+  readonly unreadable: ReadonlySet<string>;
+}
+
 /** How busy a panel's server is. The panel measures its CPU for a second for each answer. */
 export interface PanelLoad {
   readonly users: number;

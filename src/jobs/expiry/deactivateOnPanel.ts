@@ -1,4 +1,6 @@
 import { log } from '@temporalio/activity';
+import { checkAbsence } from '../../activities/absence';
+import type { TellOwners } from '../../activities/ownerNotice';
 import { panelStateOf } from '../../activities/panel';
 import type { Settings } from '../../config/settings';
 import { isGatewayError } from '../../gateways/errors';
@@ -14,6 +16,7 @@ export interface DeactivationDependencies {
   readonly catalogue: Pick<CatalogueRepository, 'panelAccess'>;
   readonly bulkPanelOf: (access: PanelAccess) => HiddifyPanel;
   readonly settings: Pick<Settings, 'SUBSCRIPTION_GRACE'>;
+  readonly tellOwners: TellOwners;
 }
 
 const BATCH = 500;
@@ -54,7 +57,7 @@ export async function deactivateOnPanel(
       after = account.subscriptionId;
       if (!(await panelDeactivations.begin(account))) continue;
       await unlessRefused(account.subscriptionId, async () => {
-        await deactivate(panel, account, signal);
+        await deactivate(dependencies, panel, { ...account, serverCode }, signal);
         if (await panelDeactivations.confirm(account)) count('deactivated');
         // Renewed while the panel was being told: whichever of the two calls reached it last, it is told the present
         // state.
@@ -75,16 +78,19 @@ async function unlessRefused(subscriptionId: string, tell: () => Promise<void>):
   }
 }
 
-/** An account that is not on the panel is as good as deactivated. */
+/** An account that is not on the panel is as good as deactivated. @throws GatewayError `hidden`: it may be there */
 async function deactivate(
+  dependencies: Pick<DeactivationDependencies, 'tellOwners'>,
   panel: HiddifyPanel,
-  { panelUserId, subscriptionId }: AccountToDeactivate,
+  account: AccountToDeactivate & { readonly serverCode: string },
   signal: AbortSignal,
 ): Promise<void> {
+  const { panelUserId, subscriptionId } = account;
   try {
     await panel.setEnabled(panelUserId, false, signal);
   } catch (error) {
     if (!isGatewayError(error) || error.code !== 'not-found') throw error;
+    await checkAbsence(dependencies, panel, account, signal);
     log.info('the account of an ended subscription is not on its panel', { subscriptionId });
   }
 }

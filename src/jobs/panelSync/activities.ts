@@ -1,31 +1,60 @@
 import { activityInfo } from '@temporalio/activity';
 import { withHeartbeat } from '../../activities/heartbeat';
 import type { NotifyOwner } from '../../activities/ownerNotice';
+import { carryOutRevocation, type RevocationDeps } from '../../activities/panel';
 import type { Settings } from '../../config/settings';
 import { isGatewayError } from '../../gateways/errors';
-import type { HiddifyPanel, PanelLoad } from '../../gateways/hiddify';
+import { isAboutOneAccount, type HiddifyPanel, type PanelLoad } from '../../gateways/hiddify';
+import type { AccessRevocation } from '../../storage/postgres/accessRevocations';
 import type { PanelSyncActivities, PanelReading } from './contract';
 import { limitTraffic, type LimitDependencies } from './limitTraffic';
 import { readPanel } from './readPanel';
+import { recordRun, type RecordRunDependencies } from './recordRun';
 import { repairPanel, type RepairDependencies } from './repairPanel';
 
-export interface PanelSyncDependencies extends RepairDependencies, LimitDependencies {
+/** So many open revocations are read from the database at a time. */
+const REVOCATIONS = 200;
+
+export interface PanelSyncDependencies
+  extends
+    RepairDependencies,
+    LimitDependencies,
+    RecordRunDependencies,
+    Pick<RevocationDeps, 'accessRevocations' | 'tellOwners'> {
   /** `PANEL_SYNC_MAX_CHANGES`: the share of a panel's active accounts that may be repaired without asking, 0 to 1. */
   readonly settings: Pick<Settings, 'PANEL_SYNC_MAX_CHANGES' | 'SUBSCRIPTION_GRACE'>;
   readonly notifyOwner: NotifyOwner;
 }
 
 export function createPanelSyncActivities(dependencies: PanelSyncDependencies): { main: PanelSyncActivities } {
-  const { settings, panelSync, catalogue, bulkPanelOf, notifyOwner, now } = dependencies;
+  const { settings, panelSync, catalogue, accessRevocations, bulkPanelOf, notifyOwner, now } = dependencies;
   return {
     main: {
-      activePanels: async () => ({ servers: (await catalogue.activePanels()).map(({ serverCode }) => serverCode) }),
+      panelsToSync: async () => ({
+        servers: (await catalogue.activePanels()).map(({ serverCode }) => serverCode),
+        withRevocations: await accessRevocations.serversWithOpen(),
+      }),
+
+      revokeAgain: ({ serverCode }) =>
+        withHeartbeat<number, { revoked: number }>(async (from = 0, save, signal) => {
+          let revoked = 0;
+          for (let after = from; ;) {
+            const open = await accessRevocations.openOn(serverCode, after, REVOCATIONS);
+            for (const revocation of open) {
+              signal.throwIfAborted();
+              if (await isCarriedOut(dependencies, revocation)) revoked += 1;
+              after = revocation.id;
+              save(after);
+            }
+            if (open.length < REVOCATIONS) return { revoked };
+          }
+        }),
 
       readPanel: ({ serverCode, runId }) =>
         withHeartbeat<undefined, PanelReading>(async (_from, save, signal) => {
           const panel = bulkPanelOf(await catalogue.panelAccess(serverCode));
-          const list = await panel.listUsers(signal);
-          const reading = await readPanel(panelSync, list, {
+          const accounts = await panel.readAccounts(() => panelSync.knownAccounts(serverCode), signal);
+          const reading = await readPanel(panelSync, accounts, {
             serverCode,
             runId,
             maxShare: settings.PANEL_SYNC_MAX_CHANGES,
@@ -35,12 +64,12 @@ export function createPanelSyncActivities(dependencies: PanelSyncDependencies): 
           });
           const load = await loadOf(panel, signal);
           await panelSync.recordSample(serverCode, {
-            users: list.length,
+            users: accounts.isWhole ? accounts.users.length : (load?.users ?? accounts.users.length),
             online: load?.onlineLast5Minutes ?? null,
             cpuPercent: load?.cpuPercent ?? null,
             memoryUsed: load?.memoryUsed ?? null,
             diskUsed: load?.diskUsed ?? null,
-            trafficGb: list.reduce((sum, { currentUsageGb }) => sum + currentUsageGb, 0),
+            trafficGb: accounts.users.reduce((sum, { currentUsageGb }) => sum + currentUsageGb, 0),
           });
           return reading;
         }),
@@ -55,10 +84,23 @@ export function createPanelSyncActivities(dependencies: PanelSyncDependencies): 
           limited: await limitTraffic(dependencies, serverCode, () => save(undefined), signal),
         })),
 
+      recordRun: ({ runId, ...run }) => recordRun(dependencies, runId, run),
+
       askOwner: ({ serverCode, runId, note }) =>
         notifyOwner(`panel-sync:${serverCode}:${runId}`, note, null, activityInfo().workflowExecution?.workflowId),
     },
   };
+}
+
+/** @returns false: the panel does not take it, or hides the account from this key; the others go on */
+async function isCarriedOut(dependencies: PanelSyncDependencies, revocation: AccessRevocation): Promise<boolean> {
+  try {
+    await carryOutRevocation(dependencies, dependencies.bulkPanelOf, revocation);
+    return true;
+  } catch (error) {
+    if (!isAboutOneAccount(error)) throw error;
+    return false;
+  }
 }
 
 /** A panel that gives its list of accounts but not its load counts as read. */

@@ -75,7 +75,8 @@ export async function panelSyncOf({ serverCode, parentId }: PanelSyncChildInput)
         ? await panel.repairPanel.executeWithOptions({ summary: `${reading.repairs} repairs` }, [{ serverCode, runId }])
         : { repaired: 0 };
     const { deactivated } = deactivations;
-    setCurrentDetails(`${reading.ours} accounts read, ${repaired} repaired, ${deactivated} deactivated`);
+    const how = reading.isWhole ? '' : ` one by one (the panel can’t give its list), ${reading.unreadable} unreadable`;
+    setCurrentDetails(`${reading.ours} accounts read${how}, ${repaired} repaired, ${deactivated} deactivated`);
     return { serverCode, outcome: 'synced', reading, deactivations, repaired };
   } catch (error) {
     if (isCancellation(error)) throw error;

@@ -47,10 +47,20 @@ export interface PanelReading {
   readonly needsApproval: boolean;
   /** Accounts whose unlimited time is over, to be limited to what was bought besides. */
   readonly toLimit: number;
+  /** False: the panel could not give its list, so only the shop's accounts were read, one by one. */
+  readonly isWhole: boolean;
+  /** How many of them the panel has and can't show. */
+  readonly unreadable: number;
 }
 
 export interface PanelSyncActivities {
-  activePanels(): Promise<{ servers: readonly string[] }>;
+  /** Servers to sync, and those with open revocations of access, sold from or not. */
+  panelsToSync(): Promise<{ servers: readonly string[]; withRevocations: readonly string[] }>;
+  /**
+   * Tells one panel again about every open revocation: a delivery that was sent before one may have landed after it.
+   * @throws while the panel is away
+   */
+  revokeAgain(input: { serverCode: string }): Promise<{ revoked: number }>;
   /**
    * Reads one panel: usage, status and load go into PostgreSQL, differences under `runId`. Changes nothing on the
    * panel.
@@ -66,6 +76,8 @@ export interface PanelSyncActivities {
   }): Promise<{ repaired: number; outdated: number; refused: number }>;
   /** Limits the accounts of one panel whose unlimited time is over. Safe to repeat. */
   limitTraffic(input: { serverCode: string }): Promise<{ limited: number }>;
+  /** Records how a run went on one panel, and tells the owners what they should know of its sync. */
+  recordRun(input: { runId: string } & RunOutcome): Promise<void>;
   /** Tells the owner, once per run, that a panel's sync waits for them. */
   askOwner(input: { serverCode: string; runId: string; note: string }): Promise<void>;
 }
@@ -85,12 +97,17 @@ export interface PanelSyncOutcome {
   readonly reason?: string;
 }
 
+/** What became of one panel in a run. */
+export type RunOutcome = Pick<PanelSyncOutcome, 'serverCode' | 'outcome' | 'reason' | 'reading'>;
+
 export interface PanelSyncSummary {
   readonly panels: number;
   readonly synced: number;
   readonly accounts: number;
   readonly written: number;
   readonly repaired: number;
+  /** Open revocations of access that panels have confirmed once more. */
+  readonly revoked: number;
   readonly drift: DriftCounts;
   /** Everything that did not go through, by server. */
   readonly others: readonly {

@@ -1,6 +1,7 @@
 import { isUnlimitedOver } from '../../domain/grant';
-import { driftOf, needsApproval, REPAIRABLE, strangerDrift, type Drift } from '../../domain/panelDrift';
-import { panelLimits, panelPeriod, type PanelUser } from '../../gateways/hiddify';
+import { driftOf, needsApproval, referenceOf, REPAIRABLE, strangerDrift, type Drift } from '../../domain/panelDrift';
+import { isUuid } from '../../domain/uuid';
+import { panelLimits, panelPeriod, type PanelAccounts, type PanelUser } from '../../gateways/hiddify';
 import type { AccountOnServer, PanelSyncRepository, ShownUsage } from '../../storage/postgres/panelSync';
 import type { DriftCounts, PanelReading } from './contract';
 
@@ -8,7 +9,7 @@ import type { DriftCounts, PanelReading } from './contract';
 const PAGE = 5_000;
 
 /**
- * Compares one panel's list of accounts with the database and stores usage and differences. Nothing is changed on the
+ * Compares one panel's accounts with the database and stores usage and differences. Nothing is changed on the
  * panel.
  *
  * @param run.maxShare of the shop's active accounts that may be repaired without asking, 0 to 1
@@ -17,8 +18,8 @@ const PAGE = 5_000;
  * @param run.heartbeat called between pages
  */
 export async function readPanel(
-  store: Pick<PanelSyncRepository, 'accounts' | 'writeUsage' | 'writeDrift'>,
-  list: readonly PanelUser[],
+  store: Pick<PanelSyncRepository, 'accounts' | 'claims' | 'writeUsage' | 'writeDrift'>,
+  { users, isWhole, unreadable }: PanelAccounts,
   run: {
     readonly serverCode: string;
     readonly runId: string;
@@ -28,8 +29,7 @@ export async function readPanel(
     readonly heartbeat: () => void;
   },
 ): Promise<PanelReading> {
-  const others = new Map(list.map((user) => [user.uuid, user]));
-  const ids = new Set<string>();
+  const others = new Map(users.map((user) => [user.uuid, user]));
   const drift: Drift[] = [];
   let active = 0;
   let toLimit = 0;
@@ -38,12 +38,13 @@ export async function readPanel(
     const accounts: AccountOnServer[] = await store.accounts(run.serverCode, after, PAGE);
     const shownHere: ShownUsage[] = [];
     for (const account of accounts) {
-      ids.add(account.id);
       if (account.status !== 'expired') active += 1;
       if (account.status === 'active' && isUnlimitedOver(account, run.now)) toLimit += 1;
       const shown = others.get(account.panelUserId);
       others.delete(account.panelUserId);
       if (shown) shownHere.push(usageOf(account, shown));
+      // It is there, and nothing can be said of it.
+      if (unreadable.has(account.panelUserId)) continue;
       const kind = driftOf(recorded(account, run.graceMs), shown);
       if (kind) drift.push({ kind, subscriptionId: account.id, panelUserId: account.panelUserId });
     }
@@ -52,7 +53,7 @@ export async function readPanel(
     if (accounts.length < PAGE) break;
     after = accounts.at(-1)!.id;
   }
-  for (const user of others.values()) drift.push(strangerDrift(user, (id) => ids.has(id)));
+  drift.push(...(await strangers(store, [...others.values()], run)));
 
   // An account that is on the panel under another uuid must not be created a second time under its own.
   const elsewhere = new Set(
@@ -66,8 +67,40 @@ export async function readPanel(
     kept.filter(({ kind }) => kind !== 'unknown-user'),
   );
   const repairs = kept.filter(({ kind }) => REPAIRABLE.includes(kind)).length;
-  const reading = { ours: active, theirs: list.length, repairs };
-  return { ...reading, written, drift: countKinds(kept), needsApproval: needsApproval(reading, run.maxShare), toLimit };
+  const reading = { ours: active, theirs: users.length + unreadable.size, repairs };
+  return {
+    ...reading,
+    written,
+    drift: countKinds(kept),
+    needsApproval: needsApproval(reading, run.maxShare),
+    toLimit,
+    isWhole,
+    unreadable: unreadable.size,
+  };
+}
+
+/** The accounts that are none of this server's living ones: the owner's other customers, and what is left of ours. */
+async function strangers(
+  store: Pick<PanelSyncRepository, 'claims'>,
+  users: readonly PanelUser[],
+  run: { readonly serverCode: string; readonly heartbeat: () => void },
+): Promise<Drift[]> {
+  const drift: Drift[] = [];
+  for (let from = 0; from < users.length; from += PAGE) {
+    const page = users.slice(from, from + PAGE);
+    const claims = await store.claims(run.serverCode, {
+      panelUserIds: page.map(({ uuid }) => uuid).filter(isUuid),
+      subscriptionIds: page.flatMap((user) => referenceOf(user) ?? []),
+    });
+    const byUuid = new Map(claims.map((claim) => [claim.panelUserId, claim]));
+    const byId = new Map(claims.map((claim) => [claim.subscriptionId, claim]));
+    for (const user of page) {
+      const found = strangerDrift(user, byUuid.get(user.uuid) ?? byId.get(referenceOf(user) ?? ''));
+      if (found) drift.push(found);
+    }
+    run.heartbeat();
+  }
+  return drift;
 }
 
 function recorded(account: AccountOnServer, graceMs: number) {

@@ -1,7 +1,7 @@
 import { log } from '@temporalio/activity';
 import { panelStateOf } from '../../activities/panel';
 import type { Settings } from '../../config/settings';
-import { REPAIRABLE } from '../../domain/panelDrift';
+import { REPAIRABLE, type DriftKind } from '../../domain/panelDrift';
 import { isAboutOneAccount, type HiddifyPanel } from '../../gateways/hiddify';
 import type { CatalogueRepository, PanelAccess } from '../../storage/postgres/catalogue';
 import type { PanelDeactivationsRepository } from '../../storage/postgres/panelDeactivations';
@@ -43,11 +43,12 @@ export async function repairPanel(
   const sum = { repaired: 0, outdated: 0, refused: 0 };
   for (let after = from; ;) {
     const repairs = await panelSync.openRepairs(runId, serverCode, REPAIRABLE, after, BATCH);
-    for (const { id, kind, subscriptionId } of repairs) {
+    for (const { id, ...found } of repairs) {
       signal.throwIfAborted();
-      const outcome = await repair(dependencies, panel, { serverCode, kind, subscriptionId }, signal).catch(
+      const outcome = await repair(dependencies, panel, { serverCode, ...found }, signal).catch(
         (error: unknown): RepairOutcome => {
           if (!isAboutOneAccount(error)) throw error;
+          const { subscriptionId } = found;
           log.warn('the panel does not take an account', { serverCode, subscriptionId, error: String(error) });
           return 'refused';
         },
@@ -61,25 +62,45 @@ export async function repairPanel(
   }
 }
 
+interface Repair {
+  readonly serverCode: string;
+  readonly kind: DriftKind;
+  readonly subscriptionId: string;
+  /** The account that differs. */
+  readonly panelUserId: string;
+}
+
 /** Tells the panel what the database says now: what was found minutes or a day ago may have changed since. */
 async function repair(
-  { panelSync, panelDeactivations, subscriptions, settings }: RepairDependencies,
+  dependencies: RepairDependencies,
   panel: HiddifyPanel,
-  { serverCode, kind, subscriptionId }: { serverCode: string; kind: string; subscriptionId: string },
+  { serverCode, kind, subscriptionId, panelUserId: found }: Repair,
   signal: AbortSignal,
 ): Promise<RepairOutcome> {
+  const { panelSync, panelDeactivations, subscriptions, settings } = dependencies;
   const subscription = await subscriptions.byId(subscriptionId);
-  if (subscription?.serverCode !== serverCode) return 'outdated';
-  const { userId, panelUserId, expiresAt } = subscription;
+  if (!subscription) return 'outdated';
+  const { status, panelUserId, expiresAt } = subscription;
+  if (kind === 'present-though-revoked') {
+    if (status !== 'revoked' && subscription.serverCode === serverCode) return 'outdated';
+    await panel.removeUser(found, signal);
+    return 'repaired';
+  }
+  if (kind === 'enabled-under-another-uuid') {
+    if (status !== 'revoked' && status !== 'expired') return 'outdated';
+    await panel.setEnabled(found, false, signal);
+    return 'repaired';
+  }
+  if (subscription.serverCode !== serverCode) return 'outdated';
   if (kind === 'enabled-though-ended') {
-    const account = { subscriptionId, userId, panelUserId, expiresAt };
+    const account = { subscriptionId, expiresAt };
     // Guarded like any deactivation: a renewal that comes in between is found again by the next one.
     if (!(await panelDeactivations.begin(account))) return 'outdated';
     await panel.setEnabled(panelUserId, false, signal);
     await panelDeactivations.confirm(account);
     return 'repaired';
   }
-  if (subscription.status !== 'active') return 'outdated';
+  if (status !== 'active') return 'outdated';
   await panel.ensureUser(panelStateOf(subscription, settings.SUBSCRIPTION_GRACE), signal);
   const now = await panelSync.endOf(subscriptionId);
   // It ended or was renewed while the panel was being told: whoever did that tells the panel, and the next sync looks

@@ -1,5 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
+  ActivityCancellationType,
   CancellationScope,
   condition,
   isCancellation,
@@ -27,6 +28,21 @@ const catalogue = proxyActivities<PanelSyncActivities>({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });
 
+const notices = proxyActivities<PanelSyncActivities>({
+  startToCloseTimeout: '1m',
+  scheduleToCloseTimeout: '10m',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
+});
+
+/** Given up before the run ends: the next one goes on. */
+const revocations = proxyActivities<PanelSyncActivities>({
+  startToCloseTimeout: '10m',
+  scheduleToCloseTimeout: '20m',
+  heartbeatTimeout: '1m',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m', maximumAttempts: 4 },
+});
+
 /**
  * A run ends before the next one is due, so that a slow panel does not delay the others; its own part goes on by
  * itself.
@@ -40,7 +56,7 @@ const RUN_LIMIT = '25m';
 export async function panelSync(): Promise<PanelSyncSummary> {
   const waiting = new Set<string>();
   setHandler(PANEL_SYNC_SIGNALS.waiting, (serverCode) => void waiting.add(serverCode));
-  const { servers } = await catalogue.activePanels();
+  const { servers, withRevocations } = await catalogue.panelsToSync();
   const limit = new CancellationScope();
   let isLate = false;
   void limit
@@ -49,6 +65,8 @@ export async function panelSync(): Promise<PanelSyncSummary> {
       () => (isLate = true),
       () => undefined,
     );
+  // Not a part of each panel's own workflow: that may wait for an operator for a day.
+  const revoking = Promise.all(withRevocations.map(revokeAgain));
   let done = 0;
   const outcomes = await Promise.all(
     servers.map(async (serverCode) => {
@@ -63,7 +81,37 @@ export async function panelSync(): Promise<PanelSyncSummary> {
     }),
   );
   limit.cancel();
-  return summarise(outcomes);
+  await recordOutcomes(outcomes);
+  const revoked = await revoking;
+  return { ...summarise(outcomes), revoked: revoked.reduce((sum, count) => sum + count, 0) };
+}
+
+/** A notice that can't be sent is given up after ten minutes: the next run tells it. */
+async function recordOutcomes(outcomes: readonly PanelSyncOutcome[]): Promise<void> {
+  const { runId } = workflowInfo();
+  await Promise.all(
+    outcomes.map(async ({ serverCode, outcome, reason, reading }) => {
+      const run = { serverCode, outcome, ...(reason && { reason }), ...(reading && { reading }) };
+      try {
+        await notices.recordRun({ runId, ...run });
+      } catch (error) {
+        if (isCancellation(error)) throw error;
+      }
+    }),
+  );
+}
+
+/** @returns how many the panel has confirmed; one that is away is asked again by the next run */
+async function revokeAgain(serverCode: string): Promise<number> {
+  try {
+    const { revoked } = await revocations.revokeAgain.executeWithOptions({ summary: `revocations on ${serverCode}` }, [
+      { serverCode },
+    ]);
+    return revoked;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return 0;
+  }
 }
 
 async function syncOne(
@@ -94,7 +142,7 @@ async function syncOne(
   }
 }
 
-function summarise(outcomes: readonly PanelSyncOutcome[]): PanelSyncSummary {
+function summarise(outcomes: readonly PanelSyncOutcome[]): Omit<PanelSyncSummary, 'revoked'> {
   const drift: Record<string, number> = {};
   for (const { reading } of outcomes)
     for (const [kind, count] of Object.entries(reading?.drift ?? {})) drift[kind] = (drift[kind] ?? 0) + count;

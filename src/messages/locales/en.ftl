@@ -213,6 +213,18 @@ payment-delayed =
     { $order }
 
     Your payment is recorded and will not get lost. I keep trying by myself. If the server never answers, your money goes back to you automatically. Waiting takes nothing from the time you paid for.
+payment-delayed-full =
+    🛠 <b>The money has arrived, but the server has no room for a new key</b>
+
+    { $order }
+
+    Your payment is recorded and will not get lost. The server answers, but takes no new keys at the moment. I keep trying by myself; if it does not work out, your money goes back to you automatically.
+payment-delayed-refused =
+    🛠 <b>The money has arrived, but the server does not accept the shop’s request</b>
+
+    { $order }
+
+    Your payment is recorded and will not get lost. The server answers, but its settings have to be put right by the shop; nothing is needed from you. I keep trying by myself; if it does not work out, your money goes back to you automatically.
 payment-owner-knows = 🔔 The shop’s owner has been told.
 payment-delayed-choices = You can wait, ask for another server in the same country, or have your money back.
 payment-delayed-choices-renewal = You can wait or have your money back. Your present key stays yours until the end of the period already paid for.
@@ -740,3 +752,25 @@ catalogue-part-plans = plans
 catalogue-question-retired = { $part }: { $retired } of { $before } would no longer be sold
 catalogue-question-price = plan { $plan }: price { $before } → { $after }
 catalogue-question-new-price = new plan { $plan }: price { $after }
+panel-sync-stopped =
+    ⚠️ <b>Panel { $server } has not been synced for { $runs } runs in a row</b>
+
+    The last one: { $reason }
+
+    Until it is, the traffic used there is not counted, and accounts that differ from the shop are not set right. Keys go on working. Look whether the panel is up, and check its address and key: <code>npm run doctor</code>. You will be told when it is synced again.
+panel-sync-still-running = its sync of an earlier run has not ended yet
+panel-sync-resumed = ✅ Panel { $server } is synced again.
+panel-accounts-hidden =
+    ⚠️ <b>Access on panel { $server } can’t be ended with the present key</b>
+
+    Accounts of the shop on it were made by another administrator, and the panel does not show them to the key in the catalogue: it answers as if they were not there. So an account whose money went back, or whose time is over, may still work. Put the former key or the key of the panel’s owner into the catalogue and apply it; what is open is then done by itself.
+panel-list-failing =
+    ⚠️ <b>Panel { $server } can’t give its list of accounts</b>
+
+    It answers the whole list with an error, as a panel does when one account in its database is damaged. The shop reads its own accounts one by one instead, so they are still kept in order; accounts that the shop does not know of are not seen.
+
+    { $unreadable ->
+        [0] All accounts of the shop can be read, so the damaged one is not the shop’s.
+        [one] { $unreadable } account of the shop can’t be read.
+       *[other] { $unreadable } accounts of the shop can’t be read.
+    } What to do: open the list of users in the panel and save or delete the damaged one; <code>npm run audit</code> names those of the shop.

@@ -65,7 +65,7 @@ export function paymentScreen({ payment, language, timeZone, now }: PaymentScree
       const noOther = payment.reason === 'no-other-server';
       return {
         text: paragraphs(
-          text('payment-delayed'),
+          text(delayedText(payment)),
           ownerKnows(payment, language),
           noOther ? t(language, 'payment-no-other-server') : undefined,
           t(language, `payment-delayed-choices${renewal}`),
@@ -122,6 +122,12 @@ function whereTheKeyIs({ keySentAt }: Payment, language: Language): string {
 /** Said only when it is so: an owner who could not be told does not know. */
 function ownerKnows({ status, ownerToldOf }: Payment, language: Language): string | undefined {
   return ownerToldOf === status ? t(language, 'payment-owner-knows') : undefined;
+}
+
+/** A panel that refuses is not called one that does not answer. */
+function delayedText({ reason }: Payment): string {
+  if (reason === 'panel-full') return 'payment-delayed-full';
+  return reason === 'panel-refuses' ? 'payment-delayed-refused' : 'payment-delayed';
 }
 
 /** YooKassa has confirmed nothing where the owner gave the money back without it. */

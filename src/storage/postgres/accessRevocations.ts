@@ -1,3 +1,5 @@
+import { MINUTE_MS } from '../../domain/duration';
+import { PANEL_ADMIN } from './catalogue';
 import type { Queryable } from './pool';
 import { queryRows } from './query';
 import { camelCased } from './tables/columns';
@@ -8,35 +10,97 @@ export interface AccessRevocation {
   readonly id: number;
   readonly serverCode: string;
   readonly panelUserId: string;
+  /** Which administrator of the panel made the account; `null`: not known. */
+  readonly panelAdmin: string | null;
+  /** When it was last opened; what the panel had confirmed before that does not count. */
+  readonly createdAt: Date;
 }
 
+/** An account on a panel. */
+export type AccountOnPanel = Pick<AccessRevocation, 'serverCode' | 'panelUserId'>;
+
+/**
+ * How long a call that we gave up on may still take effect on a panel. A panel and the web server in front of it hold
+ * requests for up to a minute each (locks of 30 to 50 s, proxy time-outs of 60 s); ours are sent up to 30 s after the
+ * decision.
+ */
+export const LATE_WRITE_MS = 10 * MINUTE_MS;
+
 const revocation = accessRevocationRow
-  .pick({ id: true, server_code: true, panel_user_id: true })
+  .pick({ id: true, server_code: true, panel_user_id: true, panel_admin: true, created_at: true })
   .transform((row): AccessRevocation => camelCased(row));
+const COLUMNS = 'id, server_code, panel_user_id, panel_admin, created_at';
 
 export type AccessRevocationsRepository = ReturnType<typeof createAccessRevocationsRepository>;
 
-/** Revocations of access, each open until its panel has confirmed it. */
+/**
+ * Revocations of access. A panel that confirms one may still carry out a delivery that was sent before it, so each
+ * stays open for `LATE_WRITE_MS`, and the panel sync tells the panel again until then.
+ */
 export function createAccessRevocationsRepository(db: Queryable) {
   return {
-    openOf: (paymentId: string): Promise<AccessRevocation[]> =>
+    /** Those of a payment that their panels have not confirmed. */
+    unconfirmedOf: (paymentId: string): Promise<AccessRevocation[]> =>
       queryRows(
         db,
         revocation,
-        'SELECT id, server_code, panel_user_id FROM access_revocations WHERE payment_id = $1 AND done_at IS NULL ORDER BY id',
+        `SELECT ${COLUMNS} FROM access_revocations WHERE payment_id = $1 AND confirmed_at IS NULL ORDER BY id`,
         [paymentId],
+      ),
+
+    /** Servers with open revocations, confirmed or not. */
+    async serversWithOpen(): Promise<string[]> {
+      const rows = await queryRows(
+        db,
+        accessRevocationRow.pick({ server_code: true }),
+        'SELECT DISTINCT server_code FROM access_revocations WHERE done_at IS NULL ORDER BY server_code',
+      );
+      return rows.map(({ server_code }) => server_code);
+    },
+
+    /** Open revocations of a server, confirmed or not, in the order of their ids. */
+    openOn: (serverCode: string, after: number, limit: number): Promise<AccessRevocation[]> =>
+      queryRows(
+        db,
+        revocation,
+        `SELECT ${COLUMNS} FROM access_revocations
+         WHERE server_code = $1 AND done_at IS NULL AND id > $2 ORDER BY id LIMIT $3`,
+        [serverCode, after, limit],
       ),
 
     /** All panels of this payment's revocations have to be told once more. */
     async reopen(paymentId: string): Promise<void> {
-      await db.query('UPDATE access_revocations SET done_at = NULL WHERE payment_id = $1', [paymentId]);
+      await db.query(`UPDATE access_revocations SET ${OPENED_NOW} WHERE payment_id = $1`, [paymentId]);
     },
 
-    async confirmed(id: number): Promise<void> {
-      await db.query('UPDATE access_revocations SET done_at = now() WHERE id = $1', [id]);
+    /** One panel has to be told, again or for the first time, that this account is not what the payment bought. */
+    async reopenOn(paymentId: string, { serverCode, panelUserId }: AccountOnPanel): Promise<void> {
+      await db.query(
+        `INSERT INTO access_revocations (server_code, panel_user_id, payment_id, panel_admin)
+         VALUES ($1, $2, $3, (SELECT ${PANEL_ADMIN} FROM servers WHERE code = $1))
+         ON CONFLICT (payment_id, server_code, panel_user_id) DO UPDATE SET ${OPENED_NOW}`,
+        [serverCode, panelUserId, paymentId],
+      );
+    },
+
+    /** The panel has shown and removed the account for this administrator: from now on its absence is seen by them. */
+    async removedBy({ id }: Pick<AccessRevocation, 'id'>, panelAdmin: string): Promise<void> {
+      await db.query('UPDATE access_revocations SET panel_admin = $2 WHERE id = $1', [id, panelAdmin]);
+    },
+
+    /** The panel has confirmed it. It is done when no earlier write can land any more, and not if it was reopened. */
+    async confirmed({ id, createdAt }: Pick<AccessRevocation, 'id' | 'createdAt'>): Promise<void> {
+      await db.query(
+        `UPDATE access_revocations SET confirmed_at = coalesce(confirmed_at, now()),
+           done_at = CASE WHEN created_at <= now() - $3 * interval '1 millisecond' THEN now() END
+         WHERE id = $1 AND date_trunc('milliseconds', created_at) = $2`,
+        [id, createdAt, LATE_WRITE_MS],
+      );
     },
   };
 }
+
+const OPENED_NOW = 'confirmed_at = NULL, done_at = NULL, created_at = now()';
 
 /**
  * Adds the revocation of what a payment gave on the server where its subscription is now. One that its panel had
@@ -45,9 +109,9 @@ export function createAccessRevocationsRepository(db: Queryable) {
  */
 export async function addAccessRevocation(db: Queryable, subscriptionId: string, paymentId: string): Promise<void> {
   await db.query(
-    `INSERT INTO access_revocations (server_code, panel_user_id, payment_id)
-     SELECT server_code, panel_user_id, $2 FROM subscriptions WHERE id = $1
-     ON CONFLICT (payment_id, server_code, panel_user_id) DO UPDATE SET done_at = NULL, created_at = now()`,
+    `INSERT INTO access_revocations (server_code, panel_user_id, payment_id, panel_admin)
+     SELECT server_code, panel_user_id, $2, panel_admin FROM subscriptions WHERE id = $1
+     ON CONFLICT (payment_id, server_code, panel_user_id) DO UPDATE SET ${OPENED_NOW}, panel_admin = excluded.panel_admin`,
     [subscriptionId, paymentId],
   );
 }

@@ -89,7 +89,7 @@ const subscription = subscriptionRow
   .transform((row) => camelCased(row));
 
 const revocation = accessRevocationRow
-  .pick({ server_code: true, panel_user_id: true, payment_id: true, created_at: true })
+  .pick({ server_code: true, panel_user_id: true, payment_id: true, created_at: true, confirmed_at: true })
   .transform((row) => camelCased(row));
 
 /** Rows fetched at once; the next page starts after the last id. */

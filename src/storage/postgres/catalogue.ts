@@ -61,6 +61,12 @@ export const cachedServer = z.object({
 }) satisfies z.ZodType<Server>;
 
 /**
+ * Of a row of `servers`: which administrator of its panel the shop is, as `adminOf` of the panel's gateway names them. A
+ * digest, because the key itself is a secret that is kept in one place.
+ */
+export const PANEL_ADMIN = `encode(sha256(convert_to(lower(panel_api_key), 'UTF8')), 'hex')`;
+
+/**
  * Taken places of server `s`: subscriptions, and links that can still be paid. A link that renews a living subscription
  * takes no second place; one that would bring an expired one back does.
  */

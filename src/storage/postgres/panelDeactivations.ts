@@ -9,11 +9,16 @@ export interface AccountToDeactivate {
   readonly subscriptionId: string;
   readonly userId: number;
   readonly panelUserId: string;
+  /** Which administrator of the panel made the account; `null`: not known. */
+  readonly panelAdmin: string | null;
   readonly expiresAt: Date;
 }
 
+/** The end that a deactivation was decided on. */
+export type EndOfSubscription = Pick<AccountToDeactivate, 'subscriptionId' | 'expiresAt'>;
+
 const account = subscriptionRow
-  .pick({ id: true, user_id: true, panel_user_id: true, expires_at: true })
+  .pick({ id: true, user_id: true, panel_user_id: true, panel_admin: true, expires_at: true })
   .transform(({ id, ...row }): AccountToDeactivate => ({ subscriptionId: id, ...camelCased(row) }));
 const expired = subscriptionRow.pick({ id: true, user_id: true, location_code: true });
 const accountsOnServer = subscriptionRow.pick({ server_code: true }).extend({ accounts: z.number() });
@@ -79,7 +84,7 @@ export function createPanelDeactivationsRepository(db: Queryable) {
       queryRows(
         db,
         account,
-        `SELECT id, user_id, panel_user_id, expires_at FROM subscriptions
+        `SELECT id, user_id, panel_user_id, panel_admin, expires_at FROM subscriptions
          WHERE server_code = $1 AND ${TO_DEACTIVATE} ${after === null ? '' : 'AND id > $3'} ORDER BY id LIMIT $2`,
         [serverCode, limit, ...(after === null ? [] : [after])],
       ),
@@ -88,7 +93,7 @@ export function createPanelDeactivationsRepository(db: Queryable) {
      * Records that the panel is about to be told.
      * @returns false when a renewal came first: then it must not be told
      */
-    async begin({ subscriptionId, expiresAt }: AccountToDeactivate): Promise<boolean> {
+    async begin({ subscriptionId, expiresAt }: EndOfSubscription): Promise<boolean> {
       const { rowCount } = await db.query(
         `UPDATE subscriptions SET panel_deactivation_started_at = coalesce(panel_deactivation_started_at, now())
          WHERE id = $1 AND status = 'expired' AND ${SAME_END}`,
@@ -98,7 +103,7 @@ export function createPanelDeactivationsRepository(db: Queryable) {
     },
 
     /** The panel has confirmed. @returns false when a renewal came in between: the account has to be activated again */
-    async confirm({ subscriptionId, expiresAt }: AccountToDeactivate): Promise<boolean> {
+    async confirm({ subscriptionId, expiresAt }: EndOfSubscription): Promise<boolean> {
       const { rowCount } = await db.query(
         `UPDATE subscriptions SET panel_deactivated_for = expires_at, panel_deactivation_started_at = NULL
          WHERE id = $1 AND status = 'expired' AND ${SAME_END}`,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { SubscriptionLimits } from '../../domain/grant';
-import type { Drift, DriftKind } from '../../domain/panelDrift';
+import type { Claim, Drift, DriftKind } from '../../domain/panelDrift';
 import type { SubscriptionStatus } from '../../domain/subscription';
+import { accountClaims, knownAccounts, type ClaimedBy } from './accountClaims';
 import { TAKEN_PLACES } from './catalogue';
 import type { Queryable } from './pool';
 import { queryRow, queryRows } from './query';
@@ -44,7 +45,7 @@ const account = subscriptionRow
   .extend({ ...limitColumns, settled: z.boolean() })
   .transform((row): AccountOnServer => camelCased(row));
 const repair = panelDriftRow
-  .pick({ id: true, kind: true })
+  .pick({ id: true, kind: true, panel_user_id: true })
   .extend({ subscription_id: z.string() })
   .transform((row) => camelCased(row));
 const currentEnd = subscriptionRow.pick({ status: true, expires_at: true }).transform((row) => camelCased(row));
@@ -74,6 +75,9 @@ export function createPanelSyncRepository(db: Queryable) {
         [serverCode, limit, ...(after === null ? [] : [after])],
       );
     },
+
+    knownAccounts: (serverCode: string): Promise<string[]> => knownAccounts(db, serverCode),
+    claims: (serverCode: string, by: ClaimedBy): Promise<Claim[]> => accountClaims(db, serverCode, by),
 
     /** Writes what has changed, in bulk. @returns how many lines that were */
     async writeUsage(shown: readonly ShownUsage[]): Promise<number> {
@@ -144,11 +148,11 @@ export function createPanelSyncRepository(db: Queryable) {
       kinds: readonly string[],
       after: number,
       limit: number,
-    ): Promise<{ id: number; kind: DriftKind; subscriptionId: string }[]> {
+    ): Promise<{ id: number; kind: DriftKind; subscriptionId: string; panelUserId: string }[]> {
       return queryRows(
         db,
         repair,
-        `SELECT id, kind, subscription_id FROM panel_drift
+        `SELECT id, kind, subscription_id, panel_user_id FROM panel_drift
          WHERE run_id = $1 AND server_code = $2 AND kind = ANY($3) AND repaired_at IS NULL AND subscription_id IS NOT NULL AND id > $4 ORDER BY id LIMIT $5`,
         [runId, serverCode, kinds, after, limit],
       );

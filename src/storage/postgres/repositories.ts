@@ -9,6 +9,7 @@ import { createOutagesRepository } from './outages';
 import { createOwedKeysRepository } from './owedKeys';
 import { createPanelDeactivationsRepository } from './panelDeactivations';
 import { createPanelSyncRepository } from './panelSync';
+import { createPanelSyncStatesRepository } from './panelSyncStates';
 import { createPaymentsRepository } from './payments';
 import { createReconciliationRepository } from './reconciliation';
 import { createRetentionRepository } from './retention';
@@ -34,6 +35,7 @@ export function createRepositories(pool: Pool) {
     expiryNotices: createExpiryNoticesRepository(pool),
     panelSync: createPanelSyncRepository(pool),
     trafficLimits: createTrafficLimitsRepository(pool),
+    panelSyncStates: createPanelSyncStatesRepository(pool),
     reconciliation: createReconciliationRepository(pool),
     retention: createRetentionRepository(pool),
     webhookEvents: createWebhookEventsRepository(pool),

@@ -16,6 +16,7 @@ export interface SubscriptionView extends Subscription {
 }
 
 const columns = subscriptionRow.omit({
+  panel_admin: true,
   panel_expires_at: true,
   delivered_at: true,
   marked_expired_at: true,

@@ -1,4 +1,4 @@
-import { DAY_MS } from '../../domain/duration';
+import { DAY_MS, HOUR_MS } from '../../domain/duration';
 import { judgeAccount, judgeAccounts } from './accounts';
 import {
   groupBy,
@@ -35,15 +35,19 @@ export function compareAccess(
   return { differences, accounts, foreignAccounts };
 }
 
-/** Access that was to be revoked and that the panel has not confirmed in time. */
+/** Within this the panel sync, which runs every half hour, has looked again at a revocation that was confirmed. */
+const LOOKED_AGAIN_WITHIN_MS = 2 * HOUR_MS;
+
+/** Access that was to be revoked and that the panel has not confirmed in time, or that nobody has looked at again. */
 function judgeRevocations(
   { record, panels }: Pick<Books, 'record' | 'panels'>,
   rules: AuditRules,
   differences: Difference[],
 ): void {
-  for (const { paymentId, serverCode, panelUserId, createdAt } of record.openRevocations) {
+  for (const { paymentId, serverCode, panelUserId, createdAt, confirmedAt } of record.openRevocations) {
     const isSold = panels.some((panel) => panel.serverCodes.includes(serverCode));
-    if (!isSold || rules.now.getTime() - createdAt.getTime() <= rules.graceMs) continue;
+    const allowedMs = confirmedAt === null ? rules.graceMs : Math.max(rules.graceMs, LOOKED_AGAIN_WITHIN_MS);
+    if (!isSold || rules.now.getTime() - createdAt.getTime() <= allowedMs) continue;
     differences.push({
       kind: 'stuck',
       ids: {
@@ -51,7 +55,11 @@ function judgeRevocations(
         server: serverCode,
         account: shortAccount(panelUserId),
       },
-      detail: `access was to be revoked at ${createdAt.toISOString()}, the panel has not confirmed it`,
+      detail:
+        `access was to be revoked at ${createdAt.toISOString()}, ` +
+        (confirmedAt === null
+          ? 'the panel has not confirmed it'
+          : `the panel has confirmed it at ${confirmedAt.toISOString()} and was not looked at again since`),
     });
   }
 }

@@ -46,6 +46,12 @@ export function judgeAccount(
       });
     return;
   }
+  if (panel.unreadable.has(subscription.panelUserId))
+    return void differences.push({
+      kind: 'account-unreadable',
+      ids,
+      detail: 'the panel answers 500 for this account; open and save it in the panel, or restore its row',
+    });
   const account = panel.accounts.find(({ uuid }) => uuid === subscription.panelUserId);
   if (!account)
     return void differences.push({

@@ -2,7 +2,7 @@ import { DAY_MS } from '../../domain/duration';
 import type { PaymentWorkflowState } from '../timeline/workflow';
 import { isFinal } from '../../domain/payment';
 import { isGatewayError } from '../../gateways/errors';
-import type { HiddifyPanel, PanelUser } from '../../gateways/hiddify';
+import type { HiddifyPanel } from '../../gateways/hiddify';
 import type { YooList, YooPayment, YooRefund } from '../../gateways/yookassa/answers';
 import type { YooKassaClient } from '../../gateways/yookassa/client';
 import type { AuditRepository } from '../../storage/postgres/audit';
@@ -13,7 +13,7 @@ export interface AuditSources {
   readonly yookassa: Pick<YooKassaClient, 'listPayments' | 'listRefunds'>;
   /** Runs `read` in one transaction, on one state of the database. */
   readonly record: <T>(read: (repository: AuditRepository) => Promise<T>) => Promise<T>;
-  readonly panelOf: (access: PanelAccess) => Pick<HiddifyPanel, 'listUsers' | 'findUsers'>;
+  readonly panelOf: (access: PanelAccess) => Pick<HiddifyPanel, 'readAccounts'>;
   /** The state of a payment's workflow; absent when Temporal is not to be asked. */
   readonly workflows?: { readonly describe: (paymentId: string) => Promise<PaymentWorkflowState | undefined> };
 }
@@ -99,28 +99,13 @@ async function readPanels(
       .filter(({ serverCode }) => serverCodes.includes(serverCode))
       .map(({ panelUserId }) => panelUserId);
     books.push(
-      reading(`the panel of ${serverCodes.join(', ')}`, async () => ({
-        serverCodes,
-        accounts: await accountsOf(panelOf(servers[0]!), wanted),
-      })),
+      reading(`the panel of ${serverCodes.join(', ')}`, async () => {
+        const { users, unreadable } = await panelOf(servers[0]!).readAccounts(async () => wanted);
+        return { serverCodes, accounts: users, unreadable };
+      }),
     );
   }
   return Promise.all(books);
-}
-
-/**
- * All accounts of a panel. One damaged row makes a panel fail its whole list; then only the known accounts are read.
- */
-async function accountsOf(
-  panel: Pick<HiddifyPanel, 'listUsers' | 'findUsers'>,
-  wanted: readonly string[],
-): Promise<PanelUser[]> {
-  try {
-    return await panel.listUsers();
-  } catch (error) {
-    if (!isGatewayError(error) || (error.code !== 'server-error' && error.code !== 'unreadable')) throw error;
-    return [...(await panel.findUsers(wanted)).values()];
-  }
 }
 
 async function runningWorkflowsOf(

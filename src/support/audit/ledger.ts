@@ -71,12 +71,14 @@ export interface LedgerSubscription extends SubscriptionLimits {
   readonly panelExpiresAt: Date | null;
 }
 
-/** Access that is to be revoked on a panel and is not confirmed yet. */
+/** Access that is to be revoked on a panel. */
 export interface LedgerRevocation {
   readonly serverCode: string;
   readonly panelUserId: string;
   readonly paymentId: string | null;
   readonly createdAt: Date;
+  /** When the panel confirmed it. It stays open for a while: an earlier write may still land, and is looked for. */
+  readonly confirmedAt: Date | null;
 }
 
 export interface RecordBook {
@@ -95,6 +97,8 @@ export interface YooKassaBook {
 export interface PanelBook {
   readonly serverCodes: readonly string[];
   readonly accounts: readonly PanelUser[];
+  /** Uuids of accounts that the panel has and can't show. */
+  readonly unreadable: ReadonlySet<string>;
 }
 
 export interface Books {
@@ -138,6 +142,7 @@ export const DIFFERENCES = {
   'subscription-without-money': 'an active subscription that is not paid for',
   'wrong-term': 'the subscription is longer or shorter than what was paid for',
   'account-missing': 'the panel has no account for an active subscription',
+  'account-unreadable': 'the panel fails on the account of an active subscription, so nobody can say what it is',
   'account-wrong': 'the account on the panel says something else than the subscription',
   'account-without-subscription': 'an account of the shop on a panel without a subscription',
   'account-after-refund': 'access is still there although the money went back',

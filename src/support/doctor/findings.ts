@@ -1,3 +1,6 @@
+import { isGatewayError } from '../../gateways/errors';
+import { CERTIFICATE_REFUSED } from '../../gateways/http';
+
 /** The result of one check of a part of the shop. */
 export interface Finding {
   /** `PostgreSQL`, `Panel nl-1`: as the operator knows it. */
@@ -42,9 +45,27 @@ export async function examine(
   try {
     return (await checks()).map((finding) => ({ part, ...finding }));
   } catch (error) {
-    return [{ part, verdict: 'bad', what: reasonOf(error), next }];
+    return [{ part, verdict: 'bad', what: reasonOf(error), next: adviceFor(error) ?? next }];
   }
 }
+
+/** What to do about a failure whose cause is known, whatever part it is of. */
+function adviceFor(error: unknown): string | undefined {
+  if (!isGatewayError(error)) return undefined;
+  if (CERTIFICATE_REFUSED.has(error.code ?? ''))
+    return (
+      'address and key may be right: renew its certificate, or have one issued for this very name by a known authority; ' +
+      'and check the clock of this machine.'
+    );
+  return error.service === 'hiddify' ? PANEL_ADVICE[error.code ?? ''] : undefined;
+}
+
+const PANEL_ADVICE: Readonly<Record<string, string>> = {
+  blocked:
+    'the key was not looked at: let this machine’s address through the firewall, CDN or proxy in front of the panel.',
+  full: 'raise the limits of the shop’s administrator in the panel.',
+  version: 'update the panel.',
+};
 
 const WITHOUT_SECRETS = ['GatewayError', 'UnreadableRowError'];
 

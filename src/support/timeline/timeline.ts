@@ -60,9 +60,9 @@ export function buildTimeline(
       who: 'telegram',
       what: words.message(message.kind, message.userId, message.status) + inBrackets(partOf(message.subject)),
     })),
-    ...rows.revocations.flatMap(({ serverCode, createdAt, doneAt }) => [
+    ...rows.revocations.flatMap(({ serverCode, createdAt, confirmedAt }) => [
       { at: createdAt, who: 'record', what: words.revocationDue(serverCode) },
-      ...(doneAt ? [{ at: doneAt, who: 'panel', what: words.revocationDone(serverCode) }] : []),
+      ...(confirmedAt ? [{ at: confirmedAt, who: 'panel', what: words.revocationDone(serverCode) }] : []),
     ]),
     ...rows.decisions.map(({ at, actor, action, details }) => ({
       at,

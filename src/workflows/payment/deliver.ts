@@ -1,4 +1,5 @@
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { toldTrouble } from '../../domain/panelTrouble';
 import type { DeliveryAnswer } from '../contracts/activities';
 import { panelFirstAttempts, panelUntilDecided, shop } from './activities';
 import type { PaymentRun } from './run';
@@ -28,24 +29,25 @@ export async function deliver(run: PaymentRun, takeOverAfterMs: number | null): 
   progress.show('paid', 'the money has arrived and is recorded; the panel is making the key');
   progress.refreshScreen();
   const deadline = Date.now() + input.refundAfterMs;
+  let why = toldTrouble(undefined);
   try {
     return deliveryEnd(await panelFirstAttempts.deliverSubscription({ paymentId }));
-  } catch {
-    // Its failure is in the history; what follows is what to do about it.
+  } catch (error) {
+    why = toldTrouble(panelFailure(error));
   }
   // An order given before was about something else. From the moment PostgreSQL says "delayed" the bot lets the buyer
   // choose, so nothing may be dropped that comes while that is written.
   signals.operatorOrder = undefined;
   signals.acceptsDelayDecisions = true;
-  await shop.recordStatus({ paymentId, status: 'delayed', reason: 'panel-unavailable' });
+  await shop.recordStatus({ paymentId, status: 'delayed', reason: why.trouble });
   const until = new Date(deadline).toISOString();
   progress.show(
     'delayed',
-    `paid, but the panel does not answer; trying until ${until}, then the money goes back`,
+    `paid, but the panel makes no key: ${why.what}; trying until ${until}, then the money goes back`,
     true,
   );
   progress.refreshScreen();
-  progress.alertOwner(`paid, but the panel does not answer; the money goes back by itself at ${until}`);
+  progress.alertOwner(`paid, but the panel makes no key: ${why.what}; the money goes back by itself at ${until}`);
 
   const takeOver = createTakeOver(takeOverAfterMs);
   for (;;) {
@@ -61,6 +63,16 @@ export async function deliver(run: PaymentRun, takeOverAfterMs: number | null): 
     if (Date.now() >= deadline) return { end: 'refund', reason: 'panel-unavailable', askedBy: 'deadline' };
     // "Wait", and an operator's `retry` or `deliver`, need nothing more: the next attempt starts now.
   }
+}
+
+/** The gateway's error behind a failed activity: its class, and the code that says why. */
+function panelFailure(error: unknown): { type: string; code: string | undefined } | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (!(at instanceof ApplicationFailure) || !at.type?.startsWith('hiddify:')) continue;
+    const [details] = (at.details ?? []) as [{ readonly code?: unknown }?];
+    return { type: at.type, code: typeof details?.code === 'string' ? details.code : undefined };
+  }
+  return undefined;
 }
 
 /**

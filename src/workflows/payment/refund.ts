@@ -17,6 +17,8 @@ export async function refund(run: PaymentRun, order: UndeliveredRefund): Promise
   ]);
   if (planned.outcome === 'ended') {
     if (planned.status === 'issued') progress.sendKey();
+    // It was refunded outside. A delivery that came too late may have opened its revocation again.
+    if (planned.status === 'refunded') revokeAccess(run);
     return { status: planned.status, reason: planned.status === 'refunded' ? order.reason : null };
   }
   progress.show('refunding', `the money goes back (${order.reason}, ${order.askedBy})`);

@@ -157,13 +157,6 @@ describe.each(panels)('%s', (_name, version) => {
     });
   });
 
-  it('of many uuids the existing ones are found', async () => {
-    const state = customer();
-    await panel.ensureUser(state);
-    const found = await panel.findUsers([state.uuid, randomUUID()]);
-    expect([...found.keys()]).toEqual([state.uuid]);
-  });
-
   it('no private key of an account leaves the gateway', async () => {
     const state = customer();
     const shown = [

@@ -178,8 +178,30 @@ describe.each(VERSIONS)('panel %s', (version) => {
     await at.panel.ensureUser(second);
     await at.faults({ listCorrupt: true });
     await expect(at.panel.listUsers()).rejects.toMatchObject({ kind: 'unknown-outcome', code: 'server-error' });
-    const found = await at.panel.findUsers([first.uuid, second.uuid, randomUUID()]);
-    expect([...found.keys()].sort()).toEqual([first.uuid, second.uuid].sort());
+    const known = async () => [first.uuid, second.uuid, randomUUID()];
+    const accounts = await at.panel.readAccounts(known);
+    expect(accounts).toMatchObject({ isWhole: false, unreadable: new Set() });
+    expect(accounts.users.map(({ uuid }) => uuid).toSorted()).toEqual([first.uuid, second.uuid].toSorted());
+  });
+
+  it('a damaged row fails its own reading too, and only that', async () => {
+    const all = [month(), month(), month()];
+    for (const state of all) await at.panel.ensureUser(state);
+    const [damaged, ...others] = all.map(({ uuid }) => uuid);
+    await at.faults({ damagedRow: damaged });
+    await expect(at.panel.getUser(damaged!)).rejects.toMatchObject({ code: 'server-error' });
+    const accounts = await at.panel.readAccounts(async () => [damaged!, ...others]);
+    expect([...accounts.unreadable]).toEqual([damaged]);
+    expect(accounts.users.map(({ uuid }) => uuid)).toEqual(others);
+  });
+
+  it('a panel that fails on everything is not taken for one with damaged rows', async () => {
+    const all = Array.from({ length: 5 }, () => month());
+    for (const state of all) await at.panel.ensureUser(state);
+    await at.faults({ nonsense: true });
+    await expect(at.panel.readAccounts(async () => all.map(({ uuid }) => uuid))).rejects.toMatchObject({
+      operation: 'listUsers',
+    });
   });
 
   it('one account that cannot be read does not hide the other customers either', async () => {
@@ -188,7 +210,8 @@ describe.each(VERSIONS)('panel %s', (version) => {
     await at.panel.ensureUser(other);
     await at.faults({ listOddRow: true });
     await expect(at.panel.listUsers()).rejects.toMatchObject({ kind: 'unknown-outcome', code: 'unreadable' });
-    expect([...(await at.panel.findUsers([odd.uuid, other.uuid])).keys()]).toEqual([odd.uuid, other.uuid]);
+    const accounts = await at.panel.readAccounts(async () => [odd.uuid, other.uuid]);
+    expect(accounts.users.map(({ uuid }) => uuid)).toEqual([odd.uuid, other.uuid]);
   });
 
   it('a slow list is waited for, longer than a single account', async () => {
@@ -203,7 +226,7 @@ describe.each(VERSIONS)('panel %s', (version) => {
     const impatient = clientOf({ adminUrl: at.simulator.adminUrl, apiKey: at.simulator.apiKey }, { listMs: 100 });
     await expect(impatient.listUsers()).rejects.toMatchObject({ kind: 'unknown-outcome' });
     // Not taken for a panel without customers, which a sync would answer by making all of them anew.
-    await expect(impatient.findUsers([state.uuid])).rejects.toMatchObject({ kind: 'unknown-outcome' });
+    await expect(impatient.readAccounts(async () => [state.uuid])).rejects.toMatchObject({ kind: 'unknown-outcome' });
   });
 
   it('a panel whose proxies miss a new account is told once more, and a renewal is not repeated', async () => {
@@ -226,7 +249,7 @@ describe.each(VERSIONS)('panel %s', (version) => {
   it('a panel that is away is asked once for its list, not once for each customer', async () => {
     await at.panel.info();
     await at.faults({ error502: true });
-    await expect(at.panel.findUsers([randomUUID(), randomUUID(), randomUUID()])).rejects.toMatchObject({
+    await expect(at.panel.readAccounts(async () => [randomUUID(), randomUUID(), randomUUID()])).rejects.toMatchObject({
       kind: 'unknown-outcome',
     });
     expect((await at.calls()).filter((call) => call.includes('/admin/user/')).length).toBeLessThanOrEqual(2);

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { readAnswer } from '../../../src/gateways/hiddify/answers';
+import { examinePanel } from '../../../src/support/doctor/services';
 import { clientOf, month, startPanel, VERSIONS, type TestPanel } from './panel';
 import { TYPESCRIPT } from '../../support/children';
 
@@ -41,7 +42,16 @@ describe('one answer, one conclusion', () => {
     [403, '{"message":"Unathorized","detail":{}}', 'refused', 'auth'],
     [400, '{"message":"invalid request","detail":{}}', 'refused', 'path'],
     [400, '{"message":"invalid","detail":{}}', 'refused', 'path'],
-    [400, '{"message":"The user exists","detail":{}}', 'refused', 'bad-request'],
+    [401, '<html>401 Authorization Required</html>', 'refused', 'blocked'],
+    [403, '<html>403 Forbidden</html>', 'refused', 'blocked'],
+    [403, '{"error":"blocked by the firewall"}', 'refused', 'blocked'],
+    [403, '', 'refused', 'blocked'],
+    [407, '', 'refused', 'blocked'],
+    [451, '<html>unavailable</html>', 'refused', 'blocked'],
+    [400, '{"message":"The user exists","detail":{}}', 'refused', 'exists'],
+    [400, '{"message":"User limit reached: max 1 users / 1 active","detail":{}}', 'refused', 'full'],
+    [400, '{"message":"Active user limit reached: disable another user","detail":{}}', 'refused', 'full'],
+    [400, '{"message":"Invalid added_by_uuid","detail":{}}', 'refused', 'bad-request'],
     [400, '{"msg":"The browser sent a request"}', 'refused', 'bad-request'],
     [400, '<html>The plain HTTP request was sent to HTTPS port</html>', 'refused', 'path'],
     [404, '{"message":"User not found","detail":{}}', 'refused', 'not-found'],
@@ -191,7 +201,7 @@ describe('the rights of the shop on the panel', () => {
     const agent = clientOf({ adminUrl: at.simulator.adminUrl, apiKey: agentKey });
     await expect(agent.ensureUser({ ...state, packageDays: 1 })).rejects.toMatchObject({
       kind: 'refused',
-      code: version.startsWith('14') ? 'bad-request' : 'auth',
+      code: version.startsWith('14') ? 'hidden' : 'auth',
     });
     expect(await at.panel.getUser(state.uuid)).toMatchObject({ packageDays: 31 });
   });
@@ -214,11 +224,36 @@ describe('the rights of the shop on the panel', () => {
       await agent.ensureUser(month());
       await expect(agent.ensureUser(month())).rejects.toMatchObject({
         kind: 'refused',
-        code: 'bad-request',
+        code: 'full',
         status: 400,
       });
     },
   );
+});
+
+describe('a certificate that is not accepted', () => {
+  it.each([
+    ['CERT_HAS_EXPIRED', 'has expired'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'is for another name'],
+    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'is not signed by a known authority'],
+    ['CERT_NOT_YET_VALID', 'is not valid yet'],
+  ])('%s is told as that, nothing was sent, and the advice is not "check address and key"', async (code, words) => {
+    const original = globalThis.fetch;
+    globalThis.fetch = () => Promise.reject(Object.assign(new TypeError('fetch failed'), { cause: { code } }));
+    try {
+      const panel = clientOf({ adminUrl: 'https://panel.example/secretPath', apiKey: randomUUID() });
+      await expect(panel.ping()).rejects.toMatchObject({
+        kind: 'unreachable',
+        code,
+        message: expect.stringContaining(words),
+      });
+      const access = { serverCode: 'nl-1' } as Parameters<typeof examinePanel>[0];
+      const [finding] = await examinePanel(access, panel);
+      expect(finding!.next).toMatch(/renew its certificate/);
+    } finally {
+      globalThis.fetch = original;
+    }
+  });
 });
 
 describe('senseless wishes', () => {

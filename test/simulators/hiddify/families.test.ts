@@ -111,12 +111,13 @@ describe.each(FAMILIES)('family %s, version %s', (family, version) => {
     expect((await panel.call('POST', USER, {}, { Accept: '*/*' })).body.detail === undefined).toBe(!isC);
   });
 
-  it('every answer brings a new cookie', async () => {
+  it('every answer but a refusal brings a new cookie', async () => {
     const first = (await panel.call('GET', 'api/v2/panel/ping/')).headers.get('set-cookie');
     const second = (await panel.call('GET', 'api/v2/panel/ping/')).headers.get('set-cookie');
     expect(first).toMatch(/^session=/);
     expect(second).not.toBe(first);
-    expect((await panel.raw('GET', '/')).headers.get('set-cookie')).toMatch(/^session=/);
+    for (const path of ['/', `${new URL(panel.simulator.adminUrl).pathname}/api/v2/admin/me/`])
+      expect((await panel.raw('GET', path)).headers.get('set-cookie')).toBeNull();
   });
 
   it('a new user has the recorded defaults and fields, private keys included', async () => {
@@ -253,13 +254,46 @@ describe.each(FAMILIES)('family %s, version %s', (family, version) => {
     expect(broken.body.msg.startsWith('400 Bad Request: ')).toBe(isA);
   });
 
-  it('a too long name is a database error that leaves a row behind', async () => {
+  it('a too long name is a database error, which leaves a row behind up to 12; lengths are whole characters', async () => {
     const uuid = randomUUID();
     expect(await panel.call('POST', USER, { uuid, name: 'x'.repeat(513) })).toMatchObject({
       status: 500,
       body: { msg: expect.stringContaining('1406') },
     });
-    expect((await panel.call('GET', `${USER}${uuid}/`)).body).toMatchObject({ name: 'unknown', package_days: 90 });
+    const left = await panel.call('GET', `${USER}${uuid}/`);
+    if (isA) expect(left.body).toMatchObject({ name: 'unknown', package_days: 90 });
+    else expect(left.status).toBe(404);
+    expect((await made({ name: '🎄'.repeat(512) })).name).toBe('🎄'.repeat(512));
+  });
+
+  it('takes words for booleans and days without zeros; null for enable only where it is not A', async () => {
+    for (const [given, kept] of [
+      ['yes', true],
+      ['1', true],
+      ['No', false],
+      ['0', false],
+    ] as const)
+      expect((await made({ enable: given })).enable).toBe(kept);
+    expect((await panel.call('POST', USER, { name: 'x', enable: 'perhaps' })).status).toBe(422);
+    expect((await made({ start_date: '2026-1-1', package_days: 3 })).start_date).toBe('2026-01-01');
+    expect((await panel.call('POST', USER, { name: 'x', enable: null })).status).toBe(isA ? 422 : 200);
+  });
+
+  it('refuses what its database can’t hold: days beyond a 32-bit number, the years 0 and 1, half a pair', async () => {
+    const status = async (body: object) => (await panel.call('POST', USER, { name: 'x', ...body })).status;
+    expect(await status({ package_days: 3_000_000_000 })).toBe(500);
+    expect(await status({ start_date: '0000-01-01', package_days: 1 })).toBe(422);
+    expect(await status({ start_date: '0001-01-01', package_days: 1 })).toBe(500);
+    expect((await panel.call('POST', USER, '{"name":"\\ud800"}')).status).toBe(500);
+  });
+
+  it('knows Burmese from 11 on, wants a body from 14 on, and refuses a wrong key before an unknown route', async () => {
+    expect((await panel.call('POST', USER, { name: 'x', lang: 'my' })).status).toBe(
+      version.startsWith('10.') ? 422 : 200,
+    );
+    expect((await panel.call('POST', USER)).status).toBe(isC ? 400 : 422);
+    const wrong = { 'Hiddify-API-Key': randomUUID() };
+    expect((await panel.call('GET', 'api/v2/admin/no-such-route/', undefined, wrong)).status).toBe(isC ? 401 : 403);
   });
 
   it('start_date: A needs package_days beside it', async () => {

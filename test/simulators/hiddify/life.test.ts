@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { waitUntil } from '../../support/wait';
 import { startWire, USER, type Wire } from './panel';
 
 const DAY = 86_400_000;
@@ -123,6 +124,7 @@ describe('subscription', () => {
       expect(reply.status).toBe(200);
       expect(userinfo(reply)).toContain('total=');
       expect(reply.text).not.toContain('vless://');
+      expect(decodeURIComponent(reply.text)).toContain('Package Ended');
     }
     const unknown = randomUUID();
     const reply = await panel.raw('GET', `${client}/${unknown}/`);
@@ -189,6 +191,21 @@ describe('faults', () => {
     expect(await panel.sim('GET', 'users')).toEqual([expect.objectContaining({ applied: false })]);
     await panel.sim('PUT', 'clock', { offsetMs: 61_000 });
     expect(await panel.sim('GET', 'users')).toEqual([expect.objectContaining({ applied: true })]);
+  });
+
+  it('a panel that commits late answers 504 at once, shows nothing until then, and then has done it', async () => {
+    const panel = await panelOf();
+    await panel.sim('PUT', 'faults', { commitsLate: { times: 1, method: 'POST' } });
+    const uuid = randomUUID();
+    expect((await panel.call('POST', USER, { name: 'x', uuid })).status).toBe(504);
+    expect((await panel.call('GET', `${USER}${uuid}/`)).status).toBe(404);
+    expect(await panel.sim('POST', 'commit-late')).toEqual({ committed: 1 });
+    expect((await panel.call('GET', `${USER}${uuid}/`)).status).toBe(200);
+    await panel.sim('PUT', 'faults', { commitsLate: { times: 1, ms: 20, method: 'DELETE' } });
+    expect((await panel.call('DELETE', `${USER}${uuid}/`)).status).toBe(504);
+    await waitUntil(async () => ((await panel.sim('GET', 'users')) as unknown[]).length === 0, {
+      what: 'the late removal',
+    });
   });
 
   it('a misspelt fault is refused: nobody tests with a fault that is not on', async () => {

@@ -41,14 +41,23 @@ describe('a delivery', () => {
     const first = await shop.issued(user, {}, NOW);
     const told = await subscriptionOf(first.subscriptionId);
     const renewal = await shop.paid(user, { renewsSubscriptionId: first.subscriptionId }, later(1));
-    expect(
-      await shop.payments.recordDelivered(renewal.id, { serverCode: told.serverCode, expiresAt: told.expiresAt }),
-    ).toBe('stale');
-    expect(await shop.payments.recordDelivered(renewal.id, { serverCode: 'de-1', expiresAt: later(60) })).toBe('stale');
+    const renewed = { ...told, expiresAt: later(60), trafficGb: 200 };
+    expect(await shop.payments.recordDelivered(renewal.id, told)).toBe('stale');
+    expect(await shop.payments.recordDelivered(renewal.id, { ...renewed, serverCode: 'de-1' })).toBe('stale');
+    expect(await shop.payments.recordDelivered(renewal.id, { ...renewed, trafficGb: 100 })).toBe('stale');
     expect(await shop.status(renewal.id)).toBe('paid');
-    expect(await shop.payments.recordDelivered(renewal.id, { serverCode: 'nl-1', expiresAt: later(60) })).toBe(
-      'issued',
-    );
+    expect(await shop.payments.recordDelivered(renewal.id, renewed)).toBe('issued');
+  });
+
+  it('after another attempt has delivered it, is "issued" only of the state that was delivered', async () => {
+    const { id, subscriptionId } = await shop.issued(await shop.buyer());
+    const told = await subscriptionOf(subscriptionId);
+    expect(await shop.payments.recordDelivered(id, told)).toBe('issued');
+    expect(await shop.payments.recordDelivered(id, { ...told, serverCode: 'de-1' })).toBe('stale');
+    expect(await shop.payments.recordDelivered(id, { ...told, expiresAt: later(99) })).toBe('stale');
+    expect(await shop.payments.recordDelivered(id, { ...told, trafficGb: null })).toBe('stale');
+    await shop.pool.query(`UPDATE subscriptions SET status = 'expired' WHERE id = $1`, [subscriptionId]);
+    expect(await shop.payments.recordDelivered(id, told)).toBe('stale');
   });
 
   it.each(['created', 'pending', 'guarding', 'canceled', 'expired', 'refunding', 'refunded'])(
@@ -76,7 +85,7 @@ describe('a refund', () => {
     });
     const { panelUserId, status } = await subscriptionOf(subscriptionId);
     expect(status).toBe('revoked');
-    expect(await shop.revocations.openOf(id)).toMatchObject([{ serverCode: 'nl-1', panelUserId }]);
+    expect(await shop.revocations.unconfirmedOf(id)).toMatchObject([{ serverCode: 'nl-1', panelUserId }]);
     expect(await shop.payments.refunds.newest(id)).toEqual({
       id: expect.any(String),
       paymentId: id,
@@ -122,7 +131,7 @@ describe('a refund', () => {
       }),
     ).toEqual({ outcome: 'planned', attempt: 1 });
     expect(await shop.payments.refunds.newest(id)).toMatchObject({ amountKopecks: 12_345 });
-    expect(await shop.revocations.openOf(id)).toEqual([]);
+    expect(await shop.revocations.unconfirmedOf(id)).toEqual([]);
   });
 
   it('comes too late for a delivered purchase, and has nothing to do for one that ended unpaid', async () => {
@@ -153,8 +162,8 @@ describe('the panel and a refund at the same moment', () => {
     const won: Record<string, number> = { issued: 0, refunding: 0 };
     for (let round = 0; round < 30; round += 1) {
       const { id, subscriptionId } = await shop.paid(await shop.buyer());
-      const { serverCode, expiresAt } = await subscriptionOf(subscriptionId);
-      const deliver = () => shop.payments.recordDelivered(id, { serverCode, expiresAt });
+      const told = await subscriptionOf(subscriptionId);
+      const deliver = () => shop.payments.recordDelivered(id, told);
       const refund = async () => {
         const planned = await shop.payments.planUndeliveredRefund(id, { reason: 'race', askedBy: 'buyer' });
         return planned.outcome === 'planned' ? 'refunding' : planned.status;
@@ -168,7 +177,7 @@ describe('the panel and a refund at the same moment', () => {
       expect(answers.toSorted()).toEqual(key ? ['issued', 'issued', 'issued'] : ['lost', 'lost', 'refunding']);
       expect((await subscriptionOf(subscriptionId)).status).toBe(key ? 'active' : 'revoked');
       expect(await shop.count('refunds', 'payment_id = $1', id)).toBe(key ? 0 : 1);
-      expect(await shop.revocations.openOf(id)).toHaveLength(key ? 0 : 1);
+      expect(await shop.revocations.unconfirmedOf(id)).toHaveLength(key ? 0 : 1);
     }
     expect((won['issued'] ?? 0) + (won['refunding'] ?? 0)).toBe(30);
   });
@@ -197,7 +206,7 @@ describe('the panel and a refund at the same moment', () => {
           refunded: { outcome: 'planned', attempt: 1 },
           sub: 'revoked',
         });
-      const servers = (await shop.revocations.openOf(id)).map(({ serverCode }) => serverCode).toSorted();
+      const servers = (await shop.revocations.unconfirmedOf(id)).map(({ serverCode }) => serverCode).toSorted();
       expect(servers).toEqual(status === 'issued' ? [] : moved ? ['de-1', 'de-2'] : ['de-1']);
       await shop.pool.query(`UPDATE subscriptions SET status = 'revoked' WHERE id = $1`, [subscriptionId]);
     }
@@ -221,7 +230,7 @@ describe('a renewal that is paid back', () => {
       status: 'active',
       planCode: 'month',
     });
-    expect(await shop.revocations.openOf(renewal.id)).toHaveLength(1);
+    expect(await shop.revocations.unconfirmedOf(renewal.id)).toHaveLength(1);
   });
 
   it('keeps the days and the traffic of another renewal made since then, whichever of them goes back', async () => {
@@ -323,19 +332,16 @@ describe('another server', () => {
     const { serverCode, panelUserId } = await subscriptionOf(subscriptionId);
     expect(serverCode).toBe('de-2');
     expect(await shop.payments.byId(id)).toMatchObject({ serverCode: 'de-2', status: 'paid' });
-    expect(await shop.revocations.openOf(id)).toMatchObject([{ serverCode: 'de-1', panelUserId }]);
+    expect(await shop.revocations.unconfirmedOf(id)).toMatchObject([{ serverCode: 'de-1', panelUserId }]);
     expect(
-      await shop.payments.recordDelivered(id, {
-        serverCode: 'de-1',
-        expiresAt: (await subscriptionOf(subscriptionId)).expiresAt,
-      }),
+      await shop.payments.recordDelivered(id, { ...(await subscriptionOf(subscriptionId)), serverCode: 'de-1' }),
     ).toBe('stale');
   });
 
   it('is not one that was tried before: then there is none, and the screen is told why', async () => {
     const { id } = await shop.paid(await shop.buyer(), { locationCode: 'de', serverCode: 'de-1' });
     expect(await shop.payments.changeServer(id)).toBe(true);
-    for (const { id: revocation } of await shop.revocations.openOf(id)) await shop.revocations.confirmed(revocation);
+    for (const revocation of await shop.revocations.unconfirmedOf(id)) await shop.revocations.confirmed(revocation);
     expect(await shop.payments.changeServer(id)).toBe(false);
     expect(await shop.payments.byId(id)).toMatchObject({ serverCode: 'de-2', reason: 'no-other-server' });
   });

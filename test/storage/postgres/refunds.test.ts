@@ -41,7 +41,7 @@ describe('a whole refund', () => {
       endedAt: null,
       refundedKopecks: PRICE,
     });
-    expect(await shop.revocations.openOf(first.id)).toHaveLength(1);
+    expect(await shop.revocations.unconfirmedOf(first.id)).toHaveLength(1);
   });
 
   it('of the first month on its 10th day leaves the renewal its whole month', async () => {
@@ -181,7 +181,7 @@ describe('at the same moment', () => {
       ]);
       expect(compared.status).toBe('refunded');
       expect([await shop.status(id), (await subscription(subscriptionId)).status]).toEqual(['refunded', 'revoked']);
-      expect(await shop.revocations.openOf(id)).toHaveLength(1);
+      expect(await shop.revocations.unconfirmedOf(id)).toHaveLength(1);
     }
   });
 

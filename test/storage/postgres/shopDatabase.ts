@@ -169,8 +169,7 @@ function build(pool: Pool): Omit<ShopUnderTest, 'database' | 'pool'> {
     recordPaid: (paymentId, now = new Date()) => payments.recordPaid(paymentId, freshIds(), now),
     async deliver(paymentId) {
       const payment = await payments.byId(paymentId);
-      const { serverCode, expiresAt } = (await subscriptions.byId(payment!.subscriptionId!))!;
-      return payments.recordDelivered(paymentId, { serverCode, expiresAt });
+      return payments.recordDelivered(paymentId, (await subscriptions.byId(payment!.subscriptionId!))!);
     },
     status: async (paymentId) => (await payments.byId(paymentId))!.status,
     async row(table, where, ...values) {

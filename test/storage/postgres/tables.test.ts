@@ -13,6 +13,7 @@ import {
   outageRow,
   panelDriftRow,
   panelSampleRow,
+  panelSyncStateRow,
   reconciliationMarkRow,
 } from '../../../src/storage/postgres/tables/operations';
 import { paymentEventRow, paymentRow, yookassaRequestRow } from '../../../src/storage/postgres/tables/payments';
@@ -36,6 +37,7 @@ const TABLES = {
   outages: outageRow,
   panel_drift: panelDriftRow,
   panel_samples: panelSampleRow,
+  panel_sync_states: panelSyncStateRow,
   payment_events: paymentEventRow,
   payments: paymentRow,
   plans: planRow,

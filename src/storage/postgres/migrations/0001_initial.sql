@@ -74,6 +74,8 @@ CREATE TABLE subscriptions (
   later_traffic_gb              int         NOT NULL DEFAULT 0 CHECK (later_traffic_gb >= 0),
   -- pending: paid, not yet confirmed by the panel; active; expired: its end has passed; revoked: its money went back.
   status                        text        NOT NULL CHECK (status IN ('pending', 'active', 'expired', 'revoked')),
+  -- Which administrator of the panel made the account: the SHA-256 of their key. Newer panels hide it from others.
+  panel_admin                   text,
   -- The end that the panel has confirmed; differs from expires_at while a renewal is being delivered.
   panel_expires_at              timestamptz,
   delivered_at                  timestamptz,
@@ -225,17 +227,26 @@ CREATE UNIQUE INDEX refunds_one_of_stray ON refunds (of_yookassa_id)
   WHERE of_yookassa_id IS NOT NULL AND status <> 'canceled';
 CREATE INDEX refunds_incomplete ON refunds (created_at) WHERE managed_by = 'refund' AND completed_at IS NULL;
 
--- Accounts whose access was revoked (a refund, a change of server), until their panel has confirmed it.
+-- Accounts whose access was revoked (a refund, a change of server), until their panel has confirmed it and no earlier
+-- write can land on it any more.
 CREATE TABLE access_revocations (
   id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   server_code   text        NOT NULL REFERENCES servers,
   panel_user_id uuid        NOT NULL,
   payment_id    uuid REFERENCES payments,
+  -- The administrator who made the account, as in subscriptions.panel_admin.
+  panel_admin   text,
+  -- When it was opened, or opened again.
   created_at    timestamptz NOT NULL DEFAULT now(),
+  -- When the panel first confirmed it since then.
+  confirmed_at  timestamptz,
+  -- When the panel confirmed it so long after created_at that nothing sent before can still arrive.
   done_at       timestamptz,
   UNIQUE (payment_id, server_code, panel_user_id)
 );
-CREATE INDEX access_revocations_open ON access_revocations (id) WHERE done_at IS NULL;
+CREATE INDEX access_revocations_open ON access_revocations (server_code, id) WHERE done_at IS NULL;
+-- The panel sync asks whether access to an account was ever revoked.
+CREATE INDEX access_revocations_of_account ON access_revocations (panel_user_id);
 
 -- Incoming notifications exactly as they came, stored before they are answered.
 CREATE TABLE webhook_events (
@@ -312,6 +323,20 @@ CREATE TABLE panel_samples (
   traffic_gb  double precision NOT NULL
 );
 CREATE INDEX panel_samples_of_server ON panel_samples (server_code, at DESC);
+
+-- How the last run of the panel sync went on each server, and since when something about it is wrong.
+CREATE TABLE panel_sync_states (
+  server_code        text PRIMARY KEY REFERENCES servers,
+  -- The run that was counted last.
+  run_id             text        NOT NULL,
+  outcome            text        NOT NULL,
+  -- Runs in a row that have not ended with a sync of this panel, and since when.
+  failed_runs        int         NOT NULL DEFAULT 0,
+  failing_since      timestamptz,
+  -- Since when the panel can't give its list of accounts and they are read one by one.
+  list_failing_since timestamptz,
+  updated_at         timestamptz NOT NULL DEFAULT now()
+);
 
 -- Differences between panel and database that a run of the panel sync found, kept for their repair and for people.
 CREATE TABLE panel_drift (

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { z } from 'zod';
 import { roomiest } from '../../../domain/catalogue';
 import { addAccessRevocation } from '../accessRevocations';
-import { serverWithPlaces, SERVERS } from '../catalogue';
+import { PANEL_ADMIN, serverWithPlaces, SERVERS } from '../catalogue';
 import { inTransaction } from '../pool';
 import { queryRow, queryRows } from '../query';
 import { paymentRow } from '../tables/payments';
@@ -46,14 +46,17 @@ export async function changeServer(pool: Pool, paymentId: string): Promise<boole
       return false;
     }
     await addAccessRevocation(client, payment.subscription_id, paymentId);
-    await client.query('UPDATE subscriptions SET server_code = $2, updated_at = now() WHERE id = $1', [
-      payment.subscription_id,
-      next.code,
-    ]);
-    await client.query('UPDATE payments SET server_code = $2, updated_at = now() WHERE id = $1', [
-      paymentId,
-      next.code,
-    ]);
+    await client.query(
+      `UPDATE subscriptions SET server_code = $2, updated_at = now(),
+         panel_admin = (SELECT ${PANEL_ADMIN} FROM servers WHERE code = $2) WHERE id = $1`,
+      [payment.subscription_id, next.code],
+    );
+    // Why the old server made no key says nothing about the new one.
+    await client.query(
+      `UPDATE payments SET server_code = $2, updated_at = now(),
+         reason = CASE WHEN status = 'delayed' THEN 'panel-unavailable' ELSE reason END WHERE id = $1`,
+      [paymentId, next.code],
+    );
     await recordEvent(client, paymentId, 'workflow', 'server-changed', { from: payment.server_code, to: next.code });
     return true;
   });

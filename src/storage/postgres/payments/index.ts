@@ -9,7 +9,7 @@ import { eventInsertion, eventsOf, recordEvent, type FinalWord, type PaymentEven
 import { openPayment, type PurchaseDraft } from './open';
 import { recordShownRefunds, type ShownRefund } from './outsideRefunds';
 import { planRefund, planStrayRefund, planUndeliveredRefund } from './planRefund';
-import { recordDelivered } from './recordDelivered';
+import { recordDelivered, type ConfirmedState } from './recordDelivered';
 import { recordPaid } from './recordPaid';
 import { refundsOf } from './refunds';
 import { paymentView, SELECT_PAYMENT } from './rows';
@@ -42,8 +42,7 @@ export function createPaymentsRepository(pool: Pool) {
     ) => recordPaid(pool, paymentId, ids, now, finalWord),
     /** Before a late delivery: moves the days that were paid for to `now`. */
     startTerm: (paymentId: string, now: Date) => startTerm(pool, paymentId, now),
-    recordDelivered: (paymentId: string, confirmed: { serverCode: string; expiresAt: Date }) =>
-      recordDelivered(pool, paymentId, confirmed),
+    recordDelivered: (paymentId: string, confirmed: ConfirmedState) => recordDelivered(pool, paymentId, confirmed),
     planRefund: (paymentId: string, request: RefundRequest, paidKopecks: number, now: Date) =>
       planRefund(pool, paymentId, request, paidKopecks, now),
     planUndeliveredRefund: (paymentId: string, refund: UndeliveredRefund) =>

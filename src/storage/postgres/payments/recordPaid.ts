@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { limitsOf, renewedLimits } from '../../../domain/grant';
 import { isFinal, type PaymentStatus } from '../../../domain/payment';
 import { extendedExpiry } from '../../../domain/subscription';
+import { PANEL_ADMIN } from '../catalogue';
 import { inTransaction } from '../pool';
 import { queryRow } from '../query';
 import { locationRow } from '../tables/catalogue';
@@ -138,8 +139,8 @@ async function addSubscription(
 ): Promise<Purchased> {
   const expiresAt = extendedExpiry(now, undefined, payment.days);
   await client.query(
-    `INSERT INTO subscriptions (id, user_id, location_code, server_code, plan_code, panel_user_id, starts_at, expires_at, status, ${LIMIT_COLUMNS})
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', ${limitParameters(9)})`,
+    `INSERT INTO subscriptions (id, user_id, location_code, server_code, plan_code, panel_user_id, starts_at, expires_at, status, panel_admin, ${LIMIT_COLUMNS})
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', (SELECT ${PANEL_ADMIN} FROM servers WHERE code = $4), ${limitParameters(9)})`,
     [
       ids.subscriptionId,
       payment.userId,

@@ -52,3 +52,11 @@ export function limitParameters(first: number): string {
 export function limitAssignments(first: number): string {
   return LIMITS.map((column, index) => `${column} = $${first + index}`).join(', ');
 }
+
+/** Whether two states have the same limits. */
+export function sameLimits(a: SubscriptionLimits, b: SubscriptionLimits): boolean {
+  const values = limitValues(b).map(comparable);
+  return limitValues(a).every((value, index) => comparable(value) === values[index]);
+}
+
+const comparable = (value: unknown): unknown => (value instanceof Date ? value.getTime() : value);

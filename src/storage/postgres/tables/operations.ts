@@ -37,6 +37,16 @@ export const panelDriftRow = z.object({
   outcome: z.string().nullable(),
 });
 
+export const panelSyncStateRow = z.object({
+  server_code: z.string(),
+  run_id: z.string(),
+  outcome: z.string(),
+  failed_runs: z.number(),
+  failing_since: instant.nullable(),
+  list_failing_since: instant.nullable(),
+  updated_at: instant,
+});
+
 export const reconciliationMarkRow = z.object({ name: z.string(), covered_until: instant });
 
 /**

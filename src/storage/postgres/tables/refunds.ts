@@ -24,6 +24,8 @@ export const accessRevocationRow = z.object({
   server_code: z.string(),
   panel_user_id: z.string(),
   payment_id: z.string().nullable(),
+  panel_admin: z.string().nullable(),
   created_at: instant,
+  confirmed_at: instant.nullable(),
   done_at: instant.nullable(),
 });

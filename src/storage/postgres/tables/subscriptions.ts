@@ -14,6 +14,7 @@ export const subscriptionRow = z.object({
   expires_at: instant,
   ...limitColumns,
   status: z.enum(SUBSCRIPTION_STATUSES),
+  panel_admin: z.string().nullable(),
   panel_expires_at: instant.nullable(),
   delivered_at: instant.nullable(),
   marked_expired_at: instant.nullable(),

@@ -1,0 +1,49 @@
+import type { TellOwners } from '../../activities/ownerNotice';
+import { listFailingScreen, syncResumedScreen, syncStoppedScreen } from '../../messages/screens/panelSync';
+import { workflowPage, type TemporalUi } from '../../messages/screens/webUi';
+import type { PanelSyncStatesRepository } from '../../storage/postgres/panelSyncStates';
+import { panelSyncChildId, type RunOutcome } from './contract';
+import { RUNS_BEFORE_NOTICE, stateAfter } from './runState';
+
+export interface RecordRunDependencies {
+  readonly panelSyncStates: PanelSyncStatesRepository;
+  readonly tellOwners: TellOwners;
+  readonly temporalUi: TemporalUi | undefined;
+  readonly now: () => Date;
+}
+
+/** The kind of these notices in `notifications`. */
+const KIND = 'panel-sync';
+
+/**
+ * Records how a run went on one panel, and tells the owners, each once for each time it happens: that the panel has not
+ * been synced for three runs, that it is synced again, and that it can't give its list of accounts.
+ */
+export async function recordRun(
+  { panelSyncStates, tellOwners, temporalUi, now }: RecordRunDependencies,
+  runId: string,
+  run: RunOutcome,
+): Promise<void> {
+  const { serverCode } = run;
+  const before = await panelSyncStates.of(serverCode);
+  const after = stateAfter(before, run, runId, now());
+  const workflowUrl = workflowPage(temporalUi, panelSyncChildId(serverCode));
+  if (after.failingSince !== null && after.failedRuns >= RUNS_BEFORE_NOTICE) {
+    const stopped = { serverCode, runs: after.failedRuns, reason: run.reason, workflowUrl };
+    await tellOwners(KIND, `stopped:${serverCode}:${after.failingSince.toISOString()}`, (language) =>
+      syncStoppedScreen(stopped, language),
+    );
+  }
+  if (before?.failingSince && before.failedRuns >= RUNS_BEFORE_NOTICE && run.outcome === 'synced')
+    await tellOwners(KIND, `resumed:${serverCode}:${before.failingSince.toISOString()}`, (language) =>
+      syncResumedScreen({ serverCode }, language),
+    );
+  if (after.listFailingSince !== null && run.reading !== undefined) {
+    const failing = { serverCode, unreadable: run.reading.unreadable, workflowUrl };
+    await tellOwners(KIND, `list:${serverCode}:${after.listFailingSince.toISOString()}`, (language) =>
+      listFailingScreen(failing, language),
+    );
+  }
+  // Last: what could not be told is told by a repeat of this.
+  await panelSyncStates.save(after);
+}

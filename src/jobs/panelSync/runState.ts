@@ -1,0 +1,33 @@
+import type { PanelSyncState } from '../../storage/postgres/panelSyncStates';
+import type { RunOutcome } from './contract';
+
+/** So many runs in a row without a sync, and the owner is told: an hour and a half. */
+export const RUNS_BEFORE_NOTICE = 3;
+
+/** The state of a panel's sync after a run. Counting a run twice changes nothing. */
+export function stateAfter(
+  before: PanelSyncState | undefined,
+  { serverCode, outcome, reading }: RunOutcome,
+  runId: string,
+  now: Date,
+): PanelSyncState {
+  if (before?.runId === runId) return before;
+  // The owner was asked when it began to wait; until they answer it is found still running.
+  const isWaiting = outcome === 'still-running' && before?.outcome === 'waiting-for-operator';
+  const hasFailed = outcome === 'away' || (outcome === 'still-running' && !isWaiting);
+  const hasRead = reading !== undefined;
+  return {
+    serverCode,
+    runId,
+    outcome: isWaiting ? 'waiting-for-operator' : outcome,
+    failedRuns: hasFailed ? (before?.failedRuns ?? 0) + 1 : 0,
+    failingSince: hasFailed ? (before?.failingSince ?? now) : null,
+    listFailingSince: listFailingSince(before, hasRead ? reading.isWhole : undefined, now),
+  };
+}
+
+/** @param isWhole whether the panel gave its list; `undefined`: it was not read */
+function listFailingSince(before: PanelSyncState | undefined, isWhole: boolean | undefined, now: Date): Date | null {
+  if (isWhole === true) return null;
+  return before?.listFailingSince ?? (isWhole === false ? now : null);
+}
