@@ -11,6 +11,7 @@ const COMMANDS = [
   'subscriptions',
   'help',
   'support',
+  'settings',
   'language',
   'cancel',
   'terms',

@@ -11,6 +11,7 @@ import { infoFeature, languageFeature } from './features/info';
 import { membershipFeature } from './features/membership';
 import { paymentFeature } from './features/payment';
 import { createPaymentScreens } from './features/paymentScreens';
+import { settingsFeature } from './features/settings';
 import { startFeature } from './features/start';
 import { subscriptionsFeature } from './features/subscriptions';
 import { unhandledFeature } from './features/unhandled';
@@ -26,6 +27,7 @@ import type { BotDeps } from './ports';
 import { createPurchaseDialog } from './useCases/purchaseDialog';
 import { createBuyerRefunds } from './useCases/buyerRefund';
 import { createPaying } from './useCases/pay';
+import { createReceiptContacts } from './useCases/receiptContacts';
 
 /** The kinds of updates that Telegram is asked to send (Bot API reference, getUpdates). */
 export const ALLOWED_UPDATES = ['message', 'callback_query', 'my_chat_member'] as const;
@@ -79,6 +81,7 @@ export function createBot(deps: BotDeps): ShopBot {
     subscriptionsFeature(features),
     infoFeature(features),
     languageFeature(features),
+    settingsFeature(features),
     adminFeature(features),
     unhandledFeature(features),
   );
@@ -138,7 +141,8 @@ function createFeatures(deps: BotDeps): Features {
     now,
     publicUrl,
   } = deps;
-  const purchaseDialog = createPurchaseDialog({ dialogs, sessions, cachedQueries });
+  const receiptContacts = createReceiptContacts(deps);
+  const purchaseDialog = createPurchaseDialog({ dialogs, sessions, cachedQueries, receiptContacts });
   const paying = createPaying({
     payments,
     paymentWorkflows,
@@ -159,6 +163,7 @@ function createFeatures(deps: BotDeps): Features {
   });
   return {
     ...deps,
+    receiptContacts,
     purchaseDialog,
     paying,
     buyerRefunds,

@@ -83,6 +83,7 @@ export function createBotDependencies(options: BotDependenciesOptions) {
     shopCounts,
     paymentWorkflows,
     refundWorkflows,
+    acceptedContact: settings.YOOKASSA_RECEIPT_EMAIL === undefined ? undefined : settings.YOOKASSA_RECEIPT_CONTACT,
     buyerRule: { withinMs: settings.BUYER_REFUND_WITHIN, maxTraffic: settings.BUYER_REFUND_MAX_TRAFFIC },
     support: createSupportService({ pool, temporal: temporal.client, paymentWorkflows, refundWorkflows }),
     dialogs: createFsmStore<DialogState>({

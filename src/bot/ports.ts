@@ -17,6 +17,7 @@ import type { UpdateDedup } from '../storage/redis/updateDedup';
 import type { DialogState } from './dialog';
 import type { BotMetrics } from './metrics';
 import type { CachedQueries } from './cachedQueries';
+import type { AcceptedContact } from '../domain/receiptContact';
 import type { BuyerRefundRule } from '../domain/refund';
 import type { SupportService } from '../support/supportService';
 import type { ShopCounts } from '../storage/postgres/shopCounts';
@@ -44,7 +45,10 @@ export interface BotDeps {
   readonly answerAfterMs?: number | undefined;
 
   readonly cachedQueries: CachedQueries;
-  readonly users: Pick<UsersRepository, 'byId' | 'setLanguage' | 'setReachable'>;
+  readonly users: Pick<
+    UsersRepository,
+    'byId' | 'setLanguage' | 'setReachable' | 'receiptContact' | 'setReceiptContact'
+  >;
   readonly subscriptions: Pick<SubscriptionsRepository, 'byId'>;
   readonly owedKeys: Pick<OwedKeysRepository, 'ofUser'>;
   readonly notifications: Pick<NotificationsRepository, 'recordKeySent'>;
@@ -52,6 +56,8 @@ export interface BotDeps {
   readonly shopCounts: () => Promise<ShopCounts>;
   readonly paymentWorkflows: WorkflowsPort;
   readonly refundWorkflows: Pick<RefundWorkflows, 'request'>;
+  /** Where the shop's cash desk can send receipts (54-FZ); `undefined`: it makes none. */
+  readonly acceptedContact: AcceptedContact | undefined;
   /** When a buyer may have a refund without an operator. */
   readonly buyerRule: BuyerRefundRule;
   /** What admins read and decide about a payment. */

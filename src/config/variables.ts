@@ -1,6 +1,7 @@
 /** The environment variables: how each is read, and what a good value looks like. */
 import { z } from 'zod';
 import { parseDuration } from '../domain/duration';
+import { RECEIPT_CONTACTS } from '../domain/receiptContact';
 import { parseAddressRange, YOOKASSA_WEBHOOK_RANGES } from '../gateways/yookassa/webhookIps';
 import { baseUrl, connectionUrl, redisUrl } from './addresses';
 
@@ -115,6 +116,10 @@ export const VARIABLES = {
   YOOKASSA_RECEIPT_EMAIL: {
     schema: z.email('must be an e-mail address').optional(),
     example: 'receipts@shop.example.com',
+  },
+  YOOKASSA_RECEIPT_CONTACT: {
+    schema: z.enum(RECEIPT_CONTACTS, 'must be "email" or "email-or-phone"').default('email'),
+    example: 'email',
   },
   YOOKASSA_VAT_CODE: {
     schema: z

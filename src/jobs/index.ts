@@ -12,6 +12,8 @@ import { expiry } from './expiry/contract';
 import type { JobContract } from './jobContract';
 import { createPanelSyncActivities } from './panelSync/activities';
 import { panelSync } from './panelSync/contract';
+import { createReceiptActivities } from './receipts/activities';
+import { receipts } from './receipts/contract';
 import { createReconciliationActivities } from './reconciliation/activities';
 import { reconciliation } from './reconciliation/contract';
 import { createReminderActivities } from './reminders/activities';
@@ -43,6 +45,7 @@ const JOBS = {
   expiry: job(expiry, createExpiryActivities),
   panelSync: job(panelSync, createPanelSyncActivities),
   cleanup: job(cleanup, createCleanupActivities),
+  receipts: job(receipts, createReceiptActivities),
   reconciliation: job(reconciliation, createReconciliationActivities),
   serviceWatch: job(serviceWatch, createServiceWatchActivities),
   audit: job(audit, createAuditActivities),

@@ -65,6 +65,10 @@ const VERBS = {
   help: { where },
   terms: {},
   support: { where },
+  settings: { where },
+  /** Asks where receipts go; the next text is the answer. */
+  'change-contact': {},
+  'forget-contact': {},
   language: {},
   speak: { language: z.enum(LANGUAGES) },
 } as const satisfies Record<string, Record<string, z.ZodType>>;

@@ -28,7 +28,11 @@ export function createPaymentActivities(
     receipt:
       settings.YOOKASSA_RECEIPT_EMAIL === undefined
         ? undefined
-        : { email: settings.YOOKASSA_RECEIPT_EMAIL, vatCode: settings.YOOKASSA_VAT_CODE },
+        : {
+            fallbackEmail: settings.YOOKASSA_RECEIPT_EMAIL,
+            vatCode: settings.YOOKASSA_VAT_CODE,
+            accepted: settings.YOOKASSA_RECEIPT_CONTACT,
+          },
   };
   const panel = createPanelActivities(common);
   return {

@@ -6,6 +6,7 @@ export { cleanup } from '../jobs/cleanup/workflow';
 export { subscriptionExpiry } from '../jobs/expiry/workflow';
 export { panelSyncOf } from '../jobs/panelSync/childWorkflow';
 export { panelSync } from '../jobs/panelSync/workflow';
+export { receiptRegistration } from '../jobs/receipts/workflow';
 export { paymentReconciliation } from '../jobs/reconciliation/workflow';
 export { subscriptionReminders } from '../jobs/reminders/workflow';
 export { serviceWatch } from '../jobs/serviceWatch/workflow';

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { askForRefund, type AskForRefundDeps } from '../../src/activities/refunds/ask';
 import { createYooKassaClient } from '../../src/gateways/yookassa/client';
+import { createUsersRepository } from '../../src/storage/postgres/users';
 import { setFaults } from '../support/buyer';
 import { PRICE, useActivityHarness } from './activityHarness';
 
@@ -27,6 +28,7 @@ function deps(change: Partial<AskForRefundDeps> = {}): AskForRefundDeps {
     }),
     payments: world.payments,
     receipt: undefined,
+    users: createUsersRepository(world.pool),
     now: () => new Date(),
     ...change,
   };
@@ -49,8 +51,12 @@ async function planned(kopecks: number | null) {
 describe('a refund', () => {
   it('of a shop that makes receipts says what goes back, to the kopeck, also of a part', async () => {
     const { payment, attempt } = await planned(9_950);
+    await createUsersRepository(world.pool).setReceiptContact(payment.userId, { email: 'ann@example.com' });
     expect(
-      await askForRefund(deps({ receipt: { email: 'receipts@shop.example.com', vatCode: 4 } }), attempt),
+      await askForRefund(
+        deps({ receipt: { fallbackEmail: 'receipts@shop.example.com', vatCode: 4, accepted: 'email' } }),
+        attempt,
+      ),
     ).toMatchObject({ verdict: { status: 'succeeded' } });
     const { rows } = await world.pool.query(
       `SELECT body FROM yookassa_requests WHERE payment_id = $1 AND operation = 'create-refund'`,
@@ -59,7 +65,7 @@ describe('a refund', () => {
     expect(rows[0].body).toMatchObject({
       amount: { value: '99.50', currency: 'RUB' },
       receipt: {
-        customer: { email: 'receipts@shop.example.com' },
+        customer: { email: 'ann@example.com' },
         items: [
           {
             quantity: '1.00',

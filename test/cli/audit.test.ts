@@ -92,6 +92,7 @@ const yooRefund = (change: Partial<YooRefund> = {}): YooRefund => ({
   currency: 'RUB',
   createdAt: PAID_AT.toISOString(),
   cancellation: undefined,
+  receiptRegistration: undefined,
   metadata: { payment_id: ID.payment },
   ...change,
 });

@@ -12,7 +12,14 @@ import { createChat, inActivity } from './fakes';
 const MINUTE = 60_000;
 const OWNER = 900_001;
 const shop = useShop();
-const SHOP = { accountId: '100500', status: 'enabled', test: true, fiscalizationEnabled: false, paymentMethods: [] };
+const SHOP = {
+  accountId: '100500',
+  status: 'enabled',
+  test: true,
+  fiscalizationEnabled: false,
+  fiscalizationProvider: undefined,
+  paymentMethods: [],
+};
 const BOT = { username: 'shop_bot', webhookUrl: '', waiting: 0, lastError: undefined };
 
 beforeEach(async () => {

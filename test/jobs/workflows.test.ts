@@ -11,6 +11,7 @@ import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { JobActivities } from '../../src/jobs';
 import { MAIN_TASK_QUEUE } from '../../src/workflows/contracts/payment';
 import { PANEL_SYNC_SIGNALS, panelSyncChildId, type PanelReading } from '../../src/jobs/panelSync/contract';
+import type { ReceiptPage } from '../../src/jobs/receipts/contract';
 import { BULK_TASK_QUEUE, NO_MESSAGES, PAGES_PER_HISTORY } from '../../src/jobs/bulkMessages/contract';
 import { openTimeSkipping } from '../support/time-skipping';
 import { waitUntil } from '../support/wait';
@@ -400,6 +401,40 @@ describe('reconciliation', () => {
         expect(await handle.result()).toMatchObject({ openAnomalies: 1, started: 1, yookassa: 'compared' });
       },
     );
+  });
+});
+
+describe('receipts', () => {
+  const page = (asked: number, next: string | null = null): ReceiptPage => ({
+    asked,
+    registered: asked,
+    failed: 0,
+    late: 0,
+    next,
+  });
+
+  it('asks about payments and refunds, page by page, and adds up', async () => {
+    const fakes: Fakes = {
+      checkReceipts: async ({ of, after }) => {
+        if (of === 'refunds') return { ...page(1), registered: 0, failed: 1 };
+        return after === null ? page(50, 'last-of-the-page') : page(2);
+      },
+    };
+    await run('receiptRegistration', fakes, async (handle) => {
+      expect(await handle.result()).toEqual({ asked: 53, registered: 52, failed: 1, late: 0, yookassa: 'asked' });
+      await keepHistory(handle, 'receipts');
+    });
+  });
+
+  it('YooKassa away: the run ends, and the next one asks again', async () => {
+    const fakes: Fakes = {
+      checkReceipts: async () => {
+        throw ApplicationFailure.retryable('yookassa getPayment: ECONNREFUSED', 'yookassa:unreachable');
+      },
+    };
+    await run('receiptRegistration', fakes, async (handle) => {
+      expect(await handle.result()).toMatchObject({ asked: 0, yookassa: 'away' });
+    });
   });
 });
 

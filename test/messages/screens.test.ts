@@ -7,6 +7,7 @@ import {
 import { describe, expect, it } from '@jest/globals';
 import { LANGUAGES, type Language } from '../../src/domain/language';
 import { PAYMENT_STATUSES, type Payment } from '../../src/domain/payment';
+import { RECEIPT_CONTACTS } from '../../src/domain/receiptContact';
 import { decodeAction } from '../../src/messages/callbackData';
 import { adminScreen } from '../../src/messages/screens/admin';
 import { attentionScreen } from '../../src/messages/screens/attention';
@@ -39,6 +40,7 @@ import {
   refundToldScreen,
 } from '../../src/messages/screens/refund';
 import { ownerNoticeScreen } from '../../src/messages/screens/ownerNotice';
+import { contactScreen, settingsScreen } from '../../src/messages/screens/receipt';
 import type { Screen } from '../../src/messages/screens/screen';
 import { decideScreen, foundScreen, timelinePages, timelineScreen } from '../../src/messages/screens/timeline';
 import { subscriptionCard, subscriptionsScreen } from '../../src/messages/screens/subscriptions';
@@ -169,15 +171,46 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   plans: (l) => plansScreen(place, [plan], l),
   'plans of a renewal': (l) => plansScreen({ ...place, renewal: true }, [plan], l),
   'no plans': (l) => plansScreen({ ...place, server: undefined }, [], l),
-  confirm: (l) => confirmScreen(place, plan, payment.id, l),
+  confirm: (l) =>
+    confirmScreen(
+      {
+        place,
+        plan,
+        paymentId: payment.id,
+        receiptContact: { email: `${'a'.repeat(64)}@${'b'.repeat(63)}.example.com` },
+      },
+      l,
+    ),
   'confirm any server': (l) =>
-    confirmScreen({ ...place, server: undefined }, { ...plan, trafficGb: null }, payment.id, l),
-  'confirm a renewal': (l) => confirmScreen({ ...place, renewal: true }, plan, payment.id, l),
+    confirmScreen(
+      { place: { ...place, server: undefined }, plan: { ...plan, trafficGb: null }, paymentId: payment.id },
+      l,
+    ),
+  'confirm a renewal': (l) => confirmScreen({ place: { ...place, renewal: true }, plan, paymentId: payment.id }, l),
   'confirm a limited renewal of unlimited days': (l) =>
-    confirmScreen({ ...place, renewal: true, traffic: 'unlimited' }, plan, payment.id, l),
+    confirmScreen({ place: { ...place, renewal: true, traffic: 'unlimited' }, plan, paymentId: payment.id }, l),
   'confirm an unlimited renewal': (l) =>
-    confirmScreen({ ...place, renewal: true, traffic: 'limited' }, { ...plan, trafficGb: null }, payment.id, l),
+    confirmScreen(
+      {
+        place: { ...place, renewal: true, traffic: 'limited' },
+        plan: { ...plan, trafficGb: null },
+        paymentId: payment.id,
+      },
+      l,
+    ),
   'limit reached': (l) => dialogEndScreen('limit-reached', l),
+  ...Object.fromEntries(
+    RECEIPT_CONTACTS.flatMap((accepted) =>
+      [true, false].map((isWrong) => [
+        `address for receipts, ${accepted}, ${isWrong ? 'wrong' : 'asked for'}`,
+        (l: Language) => contactScreen({ accepted, isWrong, inPurchase: isWrong }, l),
+      ]),
+    ),
+  ),
+  'address for receipts kept': (l) => noticeWithMenu('contact-saved', l),
+  settings: (l) => settingsScreen({ contact: { phone: '79001234567' }, accepted: 'email-or-phone' }, l),
+  'settings without an address': (l) => settingsScreen({ contact: undefined, accepted: 'email' }, l),
+  'settings without receipts': (l) => settingsScreen({ contact: undefined, accepted: undefined }, l),
   'plan changed': (l) => planChangedScreen(plan, l),
   'another order is open': (l) => otherOrderScreen(payment, { place, plan, paymentId: payment.id }, l),
   unavailable: (l) => dialogEndScreen('unavailable', l),

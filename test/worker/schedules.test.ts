@@ -31,6 +31,7 @@ describe('the list', () => {
         ['payment-reconciliation', 'every 15 min'],
         ['service-watch', 'every 2 min'],
         ['audit', 'every 360 min'],
+        ['receipt-registration', 'every 15 min'],
       ]),
     );
   });
@@ -75,6 +76,7 @@ describe('applied to a real server', () => {
         'cleanup-fsm: every 60 min UTC, catch-up 30 min, jitter 120 s, limit 120 min, SKIP, cleanup [{"what":"fsm"}]',
         'cleanup-cache: * 3:30 UTC, catch-up 360 min, jitter 300 s, limit 360 min, SKIP, cleanup [{"what":"cache"}]',
         'cleanup-payments: SUNDAY 4:00 UTC, catch-up 2880 min, jitter 300 s, limit 1440 min, SKIP, cleanup [{"what":"payments"}]',
+        'receipt-registration: every 15 min UTC, catch-up 10 min, jitter 60 s, limit 60 min, SKIP, receiptRegistration []',
         'payment-reconciliation: every 15 min UTC, catch-up 10 min, jitter 30 s, limit 60 min, SKIP, paymentReconciliation []',
       ]),
     );

@@ -37,6 +37,8 @@ interface Moment {
 const SAMPLED_HOURS: Readonly<Record<string, readonly number[]>> = {
   'panel-sync': [18],
   'payment-reconciliation': [12],
+  // The year's shop makes no receipts.
+  'receipt-registration': [],
   'cleanup-fsm': [0],
   // Outages and the audit are judged by the year's own books.
   'service-watch': [],

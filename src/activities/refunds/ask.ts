@@ -7,13 +7,12 @@ import { idempotenceKey } from '../../workflows/contracts/payment';
 import type { RefundRef } from '../../workflows/contracts/refund';
 import type { RefundVerdict } from '../../workflows/contracts/verdict';
 import { KEY_LIFE_MS } from '../yookassa/createPayment';
+import { receiptFor, type ReceiptDeps } from '../yookassa/receipt';
 import { ATTEMPT_METADATA_KEY, attemptOf, everyRefund, isOfAttempt, recordRefund, shownRefund } from './atYooKassa';
 
-export interface AskForRefundDeps {
+export interface AskForRefundDeps extends ReceiptDeps {
   readonly yookassa: YooKassaClient;
   readonly payments: PaymentsRepository;
-  /** Where receipts under 54-FZ go, for shops that must make them. */
-  readonly receipt: { readonly email: string; readonly vatCode: number } | undefined;
   readonly now: () => Date;
 }
 
@@ -71,7 +70,7 @@ async function verdictOnCanceled(
 
 /** Key and body of an attempt, stored before they are first sent. */
 async function stored(
-  { payments, receipt }: AskForRefundDeps,
+  { payments, receipt, users }: AskForRefundDeps,
   attempt: RefundRow,
 ): Promise<{ key: string; body: YooRefundRequest; ofPayment: string; firstSentAt: Date }> {
   const { paymentId, amountKopecks } = attempt;
@@ -80,7 +79,6 @@ async function stored(
   if (!ofPayment) throw new Error(`payment ${paymentId} was never created at YooKassa, there is nothing to refund`);
   const key = idempotenceKey(paymentId, `refund-${attempt.attempt}`);
   const description = `Refund of ${payment.planName.en}`;
-  const item = `VPN: ${payment.planName[payment.language]}, ${payment.locationName[payment.language]}`;
   const body = buildRefundRequest({
     paymentId: ofPayment,
     amountKopecks,
@@ -88,10 +86,7 @@ async function stored(
     metadata: { [PAYMENT_ID_METADATA_KEY]: paymentId, [ATTEMPT_METADATA_KEY]: String(attempt.attempt) },
     // A part refund must say what goes back; for a whole one YooKassa would take the payment's own lines, which say
     // the same.
-    receipt: receipt && {
-      customer: { email: receipt.email },
-      items: [{ description: item, quantity: 1, amountKopecks, vatCode: receipt.vatCode }],
-    },
+    receipt: await receiptFor({ receipt, users }, payment, amountKopecks),
   });
   const request = await payments.storeRequest(key, paymentId, 'create-refund', body);
   return { key, body: request.body as YooRefundRequest, ofPayment, firstSentAt: request.firstSentAt };

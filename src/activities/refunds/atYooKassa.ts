@@ -69,7 +69,11 @@ export async function recordRefund(
   refund: YooRefund,
 ): Promise<RefundVerdict> {
   const status = refund.status === 'unknown' ? 'pending' : refund.status;
-  await payments.refunds.recordAnswer(paymentId, attempt, { yookassaId: refund.id, status });
+  await payments.refunds.recordAnswer(paymentId, attempt, {
+    yookassaId: refund.id,
+    status,
+    hasReceipt: refund.receiptRegistration !== undefined,
+  });
   if (status !== 'pending')
     await payments.recordEvent(paymentId, 'yookassa', `refund-${status}`, {
       refundId: refund.id,

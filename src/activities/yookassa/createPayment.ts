@@ -3,10 +3,11 @@ import type { Payment } from '../../domain/payment';
 import { isGatewayError } from '../../gateways/errors';
 import type { YooPayment } from '../../gateways/yookassa/answers';
 import type { YooKassaClient } from '../../gateways/yookassa/client';
-import { buildPaymentRequest, type Receipt, type YooPaymentRequest } from '../../gateways/yookassa/requests';
+import { buildPaymentRequest, type YooPaymentRequest } from '../../gateways/yookassa/requests';
 import type { PaymentsRepository } from '../../storage/postgres/payments';
 import type { CacheInvalidation } from '../../storage/redis/cacheInvalidation';
 import { idempotenceKey } from '../../workflows/contracts/payment';
+import { itemOf, receiptFor, type ReceiptDeps } from './receipt';
 
 /**
  * YooKassa keeps a pending payment payable for an hour (YooKassa docs, payment methods); its object does not say
@@ -19,12 +20,10 @@ const PAYABLE_MS = HOUR_MS;
  */
 export const KEY_LIFE_MS = 23 * HOUR_MS;
 
-export interface CreatePaymentDeps {
+export interface CreatePaymentDeps extends ReceiptDeps {
   readonly yookassa: YooKassaClient;
   readonly payments: PaymentsRepository;
   readonly returnUrl: (paymentId: string) => string;
-  /** Where receipts under 54-FZ go, for shops that must make them. */
-  readonly receipt: { readonly email: string; readonly vatCode: number } | undefined;
   readonly cacheInvalidation: Pick<CacheInvalidation, 'putPaymentData'>;
   readonly now: () => Date;
 }
@@ -40,7 +39,7 @@ export async function createYooKassaPayment(
 ): Promise<{ outcome: 'created' } | { outcome: 'refused'; reason: string }> {
   if (payment.yookassaId !== null) return { outcome: 'created' };
   const key = idempotenceKey(payment.id, 'create');
-  const request = await payments.storeRequest(key, payment.id, 'create-payment', requestFor(payment, deps));
+  const request = await payments.storeRequest(key, payment.id, 'create-payment', await requestFor(payment, deps));
   try {
     const created =
       deps.now().getTime() - request.firstSentAt.getTime() < KEY_LIFE_MS
@@ -52,6 +51,7 @@ export async function createYooKassaPayment(
       yookassaId: created.id,
       confirmationUrl: created.confirmationUrl ?? null,
       payableUntil,
+      hasReceipt: deps.receipt !== undefined,
     });
     await deps.cacheInvalidation.putPaymentData({ ...payment, yookassaId: created.id });
     await payments.recordRequestAnswer(key, created.id);
@@ -69,6 +69,11 @@ export async function createYooKassaPayment(
       code: error.code ?? null,
       parameter: error.parameter ?? null,
     });
+    if (isAddressRefused(error.parameter)) {
+      // Whatever is wrong with the address, the buyer is asked for another one with the next order.
+      await deps.users.setReceiptContact(payment.userId, null);
+      return { outcome: 'refused', reason: 'receipt-contact' };
+    }
     return {
       outcome: 'refused',
       reason: error.status === 401 || error.status === 403 ? 'yookassa-credentials' : 'yookassa-refused',
@@ -76,21 +81,21 @@ export async function createYooKassaPayment(
   }
 }
 
-function requestFor(
+/** YooKassa names the part of the body that it did not accept, such as `receipt.customer.email`. */
+function isAddressRefused(parameter: string | undefined): boolean {
+  return parameter !== undefined && parameter.startsWith('receipt.customer');
+}
+
+async function requestFor(
   payment: Payment,
-  { returnUrl, receipt }: Pick<CreatePaymentDeps, 'returnUrl' | 'receipt'>,
-): YooPaymentRequest {
-  const description = `VPN: ${payment.planName[payment.language]}, ${payment.locationName[payment.language]}`;
-  const lines: Receipt | undefined = receipt && {
-    customer: { email: receipt.email },
-    items: [{ description, quantity: 1, amountKopecks: payment.priceKopecks, vatCode: receipt.vatCode }],
-  };
+  { returnUrl, ...receipts }: Pick<CreatePaymentDeps, 'returnUrl' | keyof ReceiptDeps>,
+): Promise<YooPaymentRequest> {
   return buildPaymentRequest({
     amountKopecks: payment.priceKopecks,
-    description,
+    description: itemOf(payment),
     returnUrl: returnUrl(payment.id),
     metadata: { payment_id: payment.id },
-    receipt: lines,
+    receipt: await receiptFor(receipts, payment, payment.priceKopecks),
   });
 }
 

@@ -1,23 +1,14 @@
 import { Composer } from 'grammy';
 import { assertNever } from '../../domain/assertNever';
-import type { Language } from '../../domain/language';
 import { onAction } from '../actions';
 import type { BotContext } from '../context';
 import { plain } from '../../messages/locales/index';
-import {
-  confirmScreen,
-  dialogEndScreen,
-  locationsScreen,
-  otherOrderScreen,
-  planChangedScreen,
-  plansScreen,
-  serversScreen,
-} from '../../messages/screens/buy';
-import type { Screen } from '../../messages/screens/screen';
+import { dialogEndScreen, otherOrderScreen, planChangedScreen } from '../../messages/screens/buy';
 import { payLimitedScreen, storageAwayScreen } from '../../messages/screens/trouble';
 import { answer, pressedMessageId, showBelow, showHere } from '../show';
 import type { PurchaseStep } from '../useCases/purchaseSteps';
 import type { Features } from './features';
+import { stepScreen } from './stepScreen';
 
 /** From "buy" to "pay": location, server, plan, confirmation, order. */
 export function buyFeature({
@@ -107,26 +98,4 @@ export function buyFeature({
     await paymentScreens.open(ctx, opened);
   });
   return composer;
-}
-
-function stepScreen(next: PurchaseStep, language: Language): Screen {
-  switch (next.step) {
-    case 'locations':
-      return locationsScreen(next.locations, next.page, language);
-    case 'servers':
-      return serversScreen(next.location, next.servers, next.page, language);
-    case 'plans':
-      return plansScreen(next.place, next.plans, language);
-    case 'confirm':
-      return confirmScreen(next.place, next.plan, next.paymentId, language);
-    case 'server-full':
-      return dialogEndScreen('full', language);
-    case 'unavailable':
-    case 'limit-reached':
-      return dialogEndScreen(next.step, language);
-    case 'expired':
-      return dialogEndScreen('expired-dialog', language);
-    default:
-      return assertNever(next);
-  }
 }

@@ -2,6 +2,7 @@ import type { BotDeps } from '../ports';
 import type { PurchaseDialog } from '../useCases/purchaseDialog';
 import type { BuyerRefunds } from '../useCases/buyerRefund';
 import type { Paying } from '../useCases/pay';
+import type { ReceiptContacts } from '../useCases/receiptContacts';
 import type { PaymentScreens } from './paymentScreens';
 
 /** What the features use. */
@@ -9,6 +10,7 @@ export interface Features extends Pick<
   BotDeps,
   'sessions' | 'cachedQueries' | 'users' | 'adminIds' | 'publicUrl' | 'temporalUi' | 'now' | 'shopCounts' | 'support'
 > {
+  readonly receiptContacts: ReceiptContacts;
   readonly purchaseDialog: PurchaseDialog;
   readonly paying: Paying;
   readonly buyerRefunds: BuyerRefunds;

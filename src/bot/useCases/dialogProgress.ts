@@ -52,6 +52,9 @@ export function createDialogProgress({
       return state;
     },
 
+    /** Leaves whatever was being chosen; it can be continued later. */
+    leaveFor: (userId: number, state: DialogState): Promise<void> => dialogs.write(keyOf(userId), state),
+
     /** The state as it is, without clearing anything. */
     peek: async (userId: number): Promise<DialogState> => (await dialogs.read(keyOf(userId))).state,
 
@@ -76,13 +79,14 @@ export function createDialogProgress({
 
 /** What of a state is worth continuing: nothing before a location was chosen. */
 function choicesOf(state: DialogState): UnfinishedPurchase | undefined {
-  if (state.name === 'idle' || state.name === 'choosing-location') return undefined;
+  if (state.name === 'idle' || state.name === 'choosing-location' || state.name === 'changing-contact')
+    return undefined;
   if (state.name === 'choosing-server') return { locationCode: state.locationCode };
   const { locationCode, serverCode, renewsSubscriptionId } = state;
   return {
     locationCode,
     serverCode,
     ...(renewsSubscriptionId === null ? {} : { renewsSubscriptionId }),
-    ...(state.name === 'confirming' ? { planCode: state.planCode } : {}),
+    ...(state.name === 'confirming' || state.name === 'giving-contact' ? { planCode: state.planCode } : {}),
   };
 }

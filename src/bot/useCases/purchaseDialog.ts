@@ -7,6 +7,7 @@ import type { Sessions } from '../../storage/redis/sessions';
 import type { CachedQueries } from '../cachedQueries';
 import { IDLE, type DialogState } from '../dialog';
 import type { Dialogs } from '../ports';
+import type { ReceiptContacts } from './receiptContacts';
 import { createDialogProgress, type UnfinishedPurchase } from './dialogProgress';
 import { createPurchaseSteps, EXPIRED, UNAVAILABLE, type PlaceState, type PurchaseStep } from './purchaseSteps';
 
@@ -19,10 +20,12 @@ export function createPurchaseDialog({
   dialogs,
   sessions,
   cachedQueries,
+  receiptContacts,
 }: {
   dialogs: Dialogs;
   sessions: Pick<Sessions, 'get' | 'patchSettings'>;
   cachedQueries: CachedQueries;
+  receiptContacts: ReceiptContacts;
 }) {
   const progress = createDialogProgress({ dialogs, sessions });
   const steps = createPurchaseSteps(cachedQueries);
@@ -41,6 +44,8 @@ export function createPurchaseDialog({
     const paymentId = randomUUID();
     const step = await steps.confirm(place, planCode, userId, paymentId);
     if (!step) return UNAVAILABLE;
+    const receiptContact = await receiptContacts.of(userId);
+    if (receiptContact === 'unknown') return giveContact(userId, { ...pickPlace(place), planCode }, from);
     const shown = {
       planCode,
       priceKopecks: step.plan.priceKopecks,
@@ -51,8 +56,27 @@ export function createPurchaseDialog({
     const next = { name: 'confirming', ...pickPlace(place), ...shown } as const;
     if (from === undefined) await progress.begin(userId, next);
     else if (!(await progress.advance(userId, from, next))) return EXPIRED;
-    return step;
+    return { ...step, receiptContact };
   }
+
+  /** Asks where the receipt goes; the confirmation follows when it is known. */
+  async function giveContact(
+    userId: number,
+    chosen: PlaceState & { readonly planCode: string },
+    from?: DialogState,
+  ): Promise<PurchaseStep> {
+    const next = { name: 'giving-contact', ...chosen } as const;
+    if (from === undefined) await progress.begin(userId, next);
+    else if (!(await progress.advance(userId, from, next))) return EXPIRED;
+    return askContact(true);
+  }
+
+  const askContact = (inPurchase: boolean, isWrong = false): PurchaseStep => ({
+    step: 'contact',
+    accepted: receiptContacts.accepted ?? 'email',
+    isWrong,
+    inPurchase,
+  });
 
   /** Begins a dialog again at the choices of one that has expired. */
   async function continueUnfinished(
@@ -80,7 +104,7 @@ export function createPurchaseDialog({
 
     async servers(userId: number, locationCode: string, page: number): Promise<PurchaseStep> {
       const state = await progress.current(userId);
-      if (state.name === 'idle') return EXPIRED;
+      if (state.name === 'idle' || state.name === 'changing-contact') return EXPIRED;
       const step = await steps.servers(locationCode, page);
       if (step.step !== 'servers') return step;
       return (await progress.advance(userId, state, { name: 'choosing-server', locationCode })) ? step : EXPIRED;
@@ -89,7 +113,7 @@ export function createPurchaseDialog({
     /** @param serverCode `null`: "choose for me" */
     async server(userId: number, serverCode: string | null): Promise<PurchaseStep> {
       const state = await progress.current(userId);
-      if (state.name === 'idle' || state.name === 'choosing-location') return EXPIRED;
+      if (!('locationCode' in state)) return EXPIRED;
       const { locationCode } = state;
       const servers = await cachedQueries.servers(locationCode);
       const chosen = serverCode === null ? servers.find(hasRoom) : servers.find(({ code }) => code === serverCode);
@@ -116,7 +140,8 @@ export function createPurchaseDialog({
     async resume(userId: number): Promise<PurchaseStep> {
       const state = await progress.current(userId);
       switch (state.name) {
-        case 'idle': {
+        case 'idle':
+        case 'changing-contact': {
           const unfinished = await progress.unfinished(userId);
           if (unfinished === undefined) return EXPIRED;
           const step = await continueUnfinished(userId, unfinished);
@@ -129,9 +154,33 @@ export function createPurchaseDialog({
           return steps.servers(state.locationCode, 0);
         case 'choosing-plan':
           return steps.plans(state, userId);
+        case 'giving-contact':
         case 'confirming':
           return confirm(state, state.planCode, userId, state);
       }
+    },
+
+    /** "Another address": of the confirmation that is shown, or of the settings. */
+    async changeContact(userId: number): Promise<PurchaseStep> {
+      if (receiptContacts.accepted === undefined) return EXPIRED;
+      const state = await progress.peek(userId);
+      if (state.name === 'confirming')
+        return giveContact(userId, { ...pickPlace(state), planCode: state.planCode }, state);
+      await progress.leaveFor(userId, { name: 'changing-contact' });
+      return askContact(false);
+    },
+
+    /**
+     * A text that may be where the receipts go.
+     * @returns `undefined`: nobody has asked for one
+     */
+    async contact(userId: number, text: string): Promise<PurchaseStep | undefined> {
+      const state = await unlessAway(progress.peek(userId), undefined);
+      if (state?.name !== 'giving-contact' && state?.name !== 'changing-contact') return undefined;
+      if (!(await receiptContacts.save(userId, text))) return askContact(state.name === 'giving-contact', true);
+      if (state.name === 'giving-contact') return confirm(state, state.planCode, userId, state);
+      await progress.leaveFor(userId, IDLE);
+      return { step: 'contact-saved' };
     },
 
     /** Renews one of the buyer's own subscriptions; anybody else's is not found. */
@@ -186,8 +235,10 @@ export function createPurchaseDialog({
   };
 }
 
-function hasPlace(state: DialogState): state is Extract<DialogState, { name: 'choosing-plan' | 'confirming' }> {
-  return state.name === 'choosing-plan' || state.name === 'confirming';
+type WithPlace = Extract<DialogState, { name: 'choosing-plan' | 'giving-contact' | 'confirming' }>;
+
+function hasPlace(state: DialogState): state is WithPlace {
+  return state.name === 'choosing-plan' || state.name === 'giving-contact' || state.name === 'confirming';
 }
 
 function pickPlace({ locationCode, serverCode, renewsSubscriptionId }: PlaceState): PlaceState {

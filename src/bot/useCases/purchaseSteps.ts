@@ -1,5 +1,6 @@
 import type { Location, Plan, Server } from '../../domain/catalogue';
 import { fitsPanels } from '../../domain/grant';
+import type { AcceptedContact, ReceiptContact } from '../../domain/receiptContact';
 import type { ChosenPlace } from '../../messages/screens/buy';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
 import type { CachedQueries } from '../cachedQueries';
@@ -9,6 +10,8 @@ export interface Confirmation {
   readonly place: ChosenPlace;
   readonly plan: Plan;
   readonly paymentId: string;
+  /** Where the receipt goes; `undefined` where the shop makes none. */
+  readonly receiptContact?: ReceiptContact | undefined;
 }
 
 /** What the purchase dialog shows next. */
@@ -22,6 +25,15 @@ export type PurchaseStep =
     }
   | { readonly step: 'plans'; readonly place: ChosenPlace; readonly plans: readonly Plan[] }
   | ({ readonly step: 'confirm' } & Confirmation)
+  /** Where the receipt goes is not known, or is to be changed: the next text says it. */
+  | {
+      readonly step: 'contact';
+      readonly accepted: AcceptedContact;
+      readonly isWrong: boolean;
+      readonly inPurchase: boolean;
+    }
+  /** It is stored, and no purchase goes on with it. */
+  | { readonly step: 'contact-saved' }
   | { readonly step: 'server-full' }
   /** No plan prolongs this subscription any more: panels count no further. */
   | { readonly step: 'limit-reached' }

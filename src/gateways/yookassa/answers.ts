@@ -46,6 +46,8 @@ export interface YooRefund {
   readonly currency: string;
   readonly createdAt: string;
   readonly cancellation: YooCancellation | undefined;
+  /** Of its own receipt, independent of the refund's status; absent when it has none. */
+  readonly receiptRegistration: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -63,6 +65,8 @@ export interface YooShop {
   readonly test: boolean;
   /** Whether every payment must carry a receipt; undefined when YooKassa does not say. */
   readonly fiscalizationEnabled: boolean | undefined;
+  /** Whose cash desk makes the receipts; `yoo_receipt` is YooKassa's own, which delivers by e-mail only. */
+  readonly fiscalizationProvider: string | undefined;
   readonly paymentMethods: readonly string[];
 }
 
@@ -137,6 +141,7 @@ export const refundSchema = z
     amount,
     created_at: instant,
     cancellation_details: cancellation,
+    receipt_registration: z.string().optional().catch(undefined),
     metadata,
   })
   .transform((wire): YooRefund => ({
@@ -148,6 +153,7 @@ export const refundSchema = z
     currency: wire.amount.currency,
     createdAt: wire.created_at,
     cancellation: wire.cancellation_details,
+    receiptRegistration: wire.receipt_registration,
     metadata: wire.metadata,
   }));
 
@@ -156,7 +162,7 @@ export const shopSchema = z
     account_id: z.string(),
     status: z.string(),
     test: z.boolean(),
-    fiscalization: z.object({ enabled: z.boolean() }).optional().catch(undefined),
+    fiscalization: z.object({ enabled: z.boolean(), provider: z.string().optional() }).optional().catch(undefined),
     fiscalization_enabled: z.boolean().optional().catch(undefined),
     payment_methods: z.array(z.string()).optional().catch(undefined),
   })
@@ -165,6 +171,7 @@ export const shopSchema = z
     status: wire.status,
     test: wire.test,
     fiscalizationEnabled: wire.fiscalization?.enabled ?? wire.fiscalization_enabled,
+    fiscalizationProvider: wire.fiscalization?.provider,
     paymentMethods: wire.payment_methods ?? [],
   }));
 

@@ -28,14 +28,17 @@ const MEANING: Readonly<Record<Anomaly['kind'], string>> = {
   'unknown-refund': 'YooKassa gave back money of a payment that is not in the shop’s database',
   'unreadable-payment': 'YooKassa lists a succeeded payment that the shop can’t read',
   'unreadable-refund': 'YooKassa lists a refund that the shop can’t read',
+  'receipt-failed': 'The money has moved, and its receipt (54-FZ) was refused: the buyer has none',
+  'receipt-late': 'The money has moved, and its receipt (54-FZ) is not registered after a day',
 };
+
+const NEXT = 'Compare the two in YooKassa’s cabinet and settle it there, then mark it resolved.';
+const RECEIPT_NEXT =
+  'See the reason in YooKassa’s cabinet (or your cash desk’s), make the receipt there, then mark it resolved.';
 
 function describe({ kind, yookassaId, paymentId, kopecks }: Anomaly): string {
   const amount =
     kopecks === null ? 'an amount that is not in roubles, or unknown' : `${(kopecks / 100).toFixed(2)} RUB`;
   const order = paymentId === null ? '' : `, order ${paymentId}`;
-  return (
-    `${MEANING[kind]}: ${amount}, YooKassa ${yookassaId}${order}. ` +
-    'Compare the two in YooKassa’s cabinet and settle it there, then mark it resolved.'
-  );
+  return `${MEANING[kind]}: ${amount}, YooKassa ${yookassaId}${order}. ${kind.startsWith('receipt') ? RECEIPT_NEXT : NEXT}`;
 }

@@ -26,6 +26,7 @@ button-subscriptions = 🔑 My subscriptions
 button-help = ❓ Help
 button-support = 💬 Support
 button-language = 🌐 Язык / Language
+button-settings = ⚙️ Settings
 button-terms = 📄 Terms
 button-hide = 🙈 Hide
 button-refresh = 🔄 Refresh
@@ -105,6 +106,39 @@ confirm-renewal =
     Press “Pay” and I will send a link to YooKassa’s page. The key stays the same, and the period is prolonged by itself after the payment.
 renewal-after-unlimited = ♾ Your unlimited days come first; { $traffic } of this order count after them.
 renewal-unlimited-first = ♾ The unlimited days begin at once; traffic that you have not used waits until they are over.
+confirm-receipt = 🧾 The receipt goes to <b>{ $contact }</b>.
+contact-ask =
+    🧾 <b>Where should the receipt go?</b>
+
+    By law the shop makes a receipt for each payment. Write here, in the chat, { $accepted ->
+        [email] an e-mail address, such as <code>ann@example.com</code>
+       *[email-or-phone] an e-mail address or a phone number, such as <code>ann@example.com</code> or <code>+7 900 123-45-67</code>
+    }.
+
+    I ask once. /settings changes the address or forgets it.
+contact-wrong =
+    🧾 <b>No receipt would get there</b>
+
+    That does not look like { $accepted ->
+        [email] an e-mail address. I need one like <code>ann@example.com</code>
+       *[email-or-phone] an e-mail address or a phone number. I need an address like <code>ann@example.com</code> or a number like <code>+7 900 123-45-67</code>
+    }. Please send it once more, in one message.
+contact-saved =
+    👌 <b>Noted</b>
+
+    The next receipts go there. /settings changes the address or forgets it.
+button-change-contact = ✏️ Another address
+button-give-contact = ✏️ Give an address for receipts
+button-forget-contact = 🗑 Forget the address
+toast-contact-forgotten = The address is forgotten.
+settings =
+    ⚙️ <b>Settings</b>
+
+    { $receipts ->
+        [known] Receipts go to <b>{ $contact }</b>.
+        [none] The shop does not ask for an address for receipts.
+       *[unknown] The shop has no address for your receipts. I will ask for one with your next purchase.
+    }
 button-pay-confirmed = ✅ Pay { $price }
 plan-changed =
     ℹ️ <b>The plan has changed</b>
@@ -297,6 +331,7 @@ cancel-reason = { $reason ->
     [yookassa-refused] YooKassa did not accept this order. The shop’s owner will see it; please try later or write to support.
     [yookassa-credentials] The shop’s payment settings are wrong at the moment. Please write to support.
     [canceled_by_merchant] The shop cancelled this payment.
+    [receipt-contact] YooKassa did not accept the address for the receipt. Please try again: I will ask for another one.
     [buyer] You cancelled the order.
    *[other] YooKassa says the payment was cancelled. Please try again or pay another way.
 }
@@ -489,7 +524,7 @@ terms =
     2. The price is final. Nothing is charged automatically; renewal happens only when you press it.
     3. If the key cannot be issued, your money is returned in full and automatically.
     4. Payments are taken by YooKassa. The shop neither sees nor stores your card.
-    5. The shop stores your Telegram id, name, language, orders and subscriptions. It keeps no log of the sites you visit.
+    5. The shop stores your Telegram id, name, language, orders and subscriptions, and the address for your receipts where it makes them (/settings forgets it). It keeps no log of the sites you visit.
     6. The access must not be used for spam, attacks or breaking the law.
 
     Questions about a payment: /paysupport
@@ -639,6 +674,7 @@ command-buy = Buy a subscription
 command-subscriptions = My subscriptions and keys
 command-help = How to connect
 command-support = Write to a person
+command-settings = Settings: address for receipts, language
 command-language = Change the language
 command-cancel = Cancel the current choice
 command-terms = Terms

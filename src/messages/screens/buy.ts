@@ -2,6 +2,7 @@ import { hasRoom, type Location, type Plan, type Server } from '../../domain/cat
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
+import { maskedContact, type ReceiptContact } from '../../domain/receiptContact';
 import { html, plain, t } from '../locales/index';
 import { button, keyboard, menuButton, pageButtons, pageOf } from './buttons';
 import type { Screen } from './screen';
@@ -90,8 +91,18 @@ export function plansScreen(place: ChosenPlace, plans: readonly Plan[], language
   };
 }
 
-/** Step 4: the confirmation. `paymentId` is the id of the order that this screen confirms. */
-export function confirmScreen(place: ChosenPlace, plan: Plan, paymentId: string, language: Language): Screen {
+/** What the buyer is about to confirm. */
+export interface ConfirmInput {
+  readonly place: ChosenPlace;
+  readonly plan: Plan;
+  /** The id of the order that this screen confirms. */
+  readonly paymentId: string;
+  /** Where the receipt goes; `undefined` where the shop makes none. */
+  readonly receiptContact?: ReceiptContact | undefined;
+}
+
+/** Step 4: the confirmation. */
+export function confirmScreen({ place, plan, paymentId, receiptContact }: ConfirmInput, language: Language): Screen {
   const price = formatKopecks(plan.priceKopecks, language);
   const text = t(language, place.renewal ? 'confirm-renewal' : 'confirm', {
     ...placeWords(place, language),
@@ -99,10 +110,12 @@ export function confirmScreen(place: ChosenPlace, plan: Plan, paymentId: string,
     ...grantWords(language, plan),
     price,
   });
+  const receipt = receiptContact && t(language, 'confirm-receipt', { contact: maskedContact(receiptContact) });
   return {
-    text: [text, ...orderOfTraffic(place, plan, language)].join('\n\n'),
+    text: [text, ...orderOfTraffic(place, plan, language), receipt].filter((part) => part !== undefined).join('\n\n'),
     keyboard: keyboard(
       [button(plain(language, 'button-pay-confirmed', { price }), { do: 'pay', payment: paymentId })],
+      [receiptContact && button(plain(language, 'button-change-contact'), { do: 'change-contact' })],
       [button(plain(language, 'button-back'), { do: 'plans' }), menuButton(language)],
     ),
   };
@@ -135,11 +148,7 @@ export function planChangedScreen(plan: Omit<Plan, 'currency'>, language: Langua
  * Another order for the same plan is open, and it is not what the buyer confirmed: they take it up again, or put it away
  * and make the new one.
  */
-export function otherOrderScreen(
-  other: Payment,
-  { place, plan, paymentId }: { readonly place: ChosenPlace; readonly plan: Plan; readonly paymentId: string },
-  language: Language,
-): Screen {
+export function otherOrderScreen(other: Payment, { place, plan, paymentId }: ConfirmInput, language: Language): Screen {
   const price = formatKopecks(plan.priceKopecks, language);
   const otherPrice = formatKopecks(other.priceKopecks, language);
   return {

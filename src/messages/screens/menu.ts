@@ -25,7 +25,7 @@ export function menuScreen(language: Language, unfinished: Unfinished = NOTHING)
 
 /** A short text with the menu below it. `key` names a text without arguments. */
 export function noticeWithMenu(
-  key: 'unknown-message' | 'nothing-to-cancel' | 'cancelled-dialog',
+  key: 'unknown-message' | 'nothing-to-cancel' | 'cancelled-dialog' | 'contact-saved',
   language: Language,
   unfinished: Unfinished = NOTHING,
 ): Screen {
@@ -57,6 +57,7 @@ function withMenu(text: string, language: Language, { payment, dialog }: Unfinis
         button(plain(language, 'button-language'), { do: 'language' }),
         button(plain(language, 'button-terms'), { do: 'terms' }),
       ],
+      [button(plain(language, 'button-settings'), { do: 'settings', where: 'here' })],
     ),
   };
 }

@@ -131,14 +131,15 @@ export function createReconciliationRepository(pool: Pool) {
 
     /**
      * A person has explained the money behind this id of YooKassa's.
+     * @param kind only what was found as this
      * @returns the payment it is about (`null`: none); `undefined` when there is no such open anomaly
      */
-    async resolveAnomaly(yookassaId: string): Promise<string | null | undefined> {
+    async resolveAnomaly(yookassaId: string, kind: AnomalyKind | null = null): Promise<string | null | undefined> {
       const resolved = await queryRow(
         pool,
         moneyAnomalyRow.pick({ payment_id: true }),
-        'UPDATE money_anomalies SET resolved_at = now() WHERE yookassa_id = $1 AND resolved_at IS NULL RETURNING payment_id',
-        [yookassaId],
+        'UPDATE money_anomalies SET resolved_at = now() WHERE yookassa_id = $1 AND kind = coalesce($2, kind) AND resolved_at IS NULL RETURNING payment_id',
+        [yookassaId, kind],
       );
       return resolved?.payment_id;
     },

@@ -11,6 +11,7 @@ import { createPanelDeactivationsRepository } from './panelDeactivations';
 import { createPanelSyncRepository } from './panelSync';
 import { createPanelSyncStatesRepository } from './panelSyncStates';
 import { createPaymentsRepository } from './payments';
+import { createReceiptsRepository } from './receipts';
 import { createReconciliationRepository } from './reconciliation';
 import { createRetentionRepository } from './retention';
 import { createShopCounts } from './shopCounts';
@@ -36,6 +37,7 @@ export function createRepositories(pool: Pool) {
     panelSync: createPanelSyncRepository(pool),
     trafficLimits: createTrafficLimitsRepository(pool),
     panelSyncStates: createPanelSyncStatesRepository(pool),
+    receipts: createReceiptsRepository(pool),
     reconciliation: createReconciliationRepository(pool),
     retention: createRetentionRepository(pool),
     webhookEvents: createWebhookEventsRepository(pool),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Language } from '../../domain/language';
+import { receiptContactOf, receiptContactText, type ReceiptContact } from '../../domain/receiptContact';
 import type { Queryable } from './pool';
 import { queryRow } from './query';
 import { camelCased } from './tables/columns';
@@ -17,7 +18,8 @@ export interface User {
   readonly createdAt: Date;
 }
 
-const row = userRow.omit({ updated_at: true });
+// Personal data beyond the name is read where it is used, and stays out of the cache.
+const row = userRow.omit({ updated_at: true, receipt_contact: true });
 const user = row.transform((r): User => camelCased(r));
 /** A user as JSON gives it back, for caches. */
 export const cachedUser = z.object(camelCased(row.shape)) satisfies z.ZodType<User>;
@@ -55,6 +57,25 @@ export function createUsersRepository(db: Queryable) {
       await db.query('UPDATE users SET language = $2, updated_at = now() WHERE telegram_id = $1', [
         telegramId,
         language,
+      ]);
+    },
+
+    /** Where this person's receipts go; `undefined` when they have not said, or have had it forgotten. */
+    async receiptContact(telegramId: number): Promise<ReceiptContact | undefined> {
+      const found = await queryRow(
+        db,
+        userRow.pick({ receipt_contact: true }),
+        'SELECT receipt_contact FROM users WHERE telegram_id = $1',
+        [telegramId],
+      );
+      return found?.receipt_contact == null ? undefined : receiptContactOf(found.receipt_contact);
+    },
+
+    /** @param contact `null`: it is forgotten */
+    async setReceiptContact(telegramId: number, contact: ReceiptContact | null): Promise<void> {
+      await db.query('UPDATE users SET receipt_contact = $2, updated_at = now() WHERE telegram_id = $1', [
+        telegramId,
+        contact === null ? null : receiptContactText(contact),
       ]);
     },
 

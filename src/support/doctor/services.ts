@@ -57,7 +57,10 @@ export function examineOwners({ ADMIN_IDS }: Pick<Settings, 'ADMIN_IDS'>): Findi
 
 export function examineYooKassa(
   yookassa: Pick<YooKassaClient, 'getMe'>,
-  settings: Pick<Settings, 'YOOKASSA_SHOP_ID' | 'YOOKASSA_SECRET_KEY' | 'YOOKASSA_RECEIPT_EMAIL'>,
+  settings: Pick<
+    Settings,
+    'YOOKASSA_SHOP_ID' | 'YOOKASSA_SECRET_KEY' | 'YOOKASSA_RECEIPT_EMAIL' | 'YOOKASSA_RECEIPT_CONTACT'
+  >,
 ): Promise<Finding[]> {
   return examine(
     'YooKassa',
@@ -98,6 +101,12 @@ export function examineYooKassa(
           next: 'set YOOKASSA_RECEIPT_EMAIL and YOOKASSA_VAT_CODE.',
         });
       }
+      if (shop.fiscalizationProvider === 'yoo_receipt' && settings.YOOKASSA_RECEIPT_CONTACT === 'email-or-phone')
+        findings.push({
+          verdict: 'bad',
+          what: 'YooKassa’s own cash desk sends receipts by e-mail only, and YOOKASSA_RECEIPT_CONTACT lets buyers give a phone number: their payments will be refused',
+          next: 'set YOOKASSA_RECEIPT_CONTACT=email.',
+        });
       return findings;
     },
   );

@@ -57,6 +57,8 @@ export const ru: TimelineWords = {
     'refund-succeeded': 'деньги возвращены',
     'refund-canceled': 'в возврате отказано',
     'refund-made-outside': 'возврат сделан в кабинете',
+    'receipt-registered': 'чек зарегистрирован',
+    'receipt-failed': 'чек не зарегистрирован: отказ',
     'taken-up-by-reconciliation': 'сверка взялась за него снова',
   } satisfies Record<PaymentEventName, string>,
   asks: (operation, sum, key) =>

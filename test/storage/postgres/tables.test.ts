@@ -3,7 +3,7 @@
  * values.
  */
 import { describe, expect, it } from '@jest/globals';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { locationRow, planRow, serverRow } from '../../../src/storage/postgres/tables/catalogue';
 import { notificationRow, telegramPaceRow, webhookEventRow } from '../../../src/storage/postgres/tables/messages';
 import {
@@ -94,7 +94,7 @@ async function allowedValues(table: string, column: string): Promise<string[] | 
 }
 
 const optionsOf = (column: z.ZodType): string[] | undefined => {
-  const { options } = column as { options?: unknown };
+  const { options } = (column instanceof z.ZodNullable ? column.unwrap() : column) as { options?: unknown };
   return Array.isArray(options) && options.every((one) => typeof one === 'string') ? options.toSorted() : undefined;
 };
 

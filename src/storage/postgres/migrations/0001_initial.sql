@@ -8,6 +8,8 @@ CREATE TABLE users (
   username       text,
   language       text        NOT NULL DEFAULT 'ru' CHECK (language IN ('ru', 'en')),
   time_zone      text        NOT NULL DEFAULT 'Europe/Moscow',
+  -- Where their receipts go (54-FZ): an e-mail address, or a phone number in digits. They can have it forgotten.
+  receipt_contact text,
   -- Since when the bot cannot write to this person (the bot is blocked, the account is deleted); null while it can.
   unreachable_at timestamptz,
   created_at     timestamptz NOT NULL DEFAULT now(),
@@ -145,6 +147,8 @@ CREATE TABLE payments (
   yookassa_id            text UNIQUE,
   yookassa_status        text,
   confirmation_url       text,
+  -- Of the receipt under 54-FZ that YooKassa makes of it, apart from the money; null: the shop makes none.
+  receipt_registration   text CHECK (receipt_registration IN ('pending', 'succeeded', 'canceled')),
   -- What of price_kopecks has gone back or is on its way, and how much time and traffic was revoked for it.
   refunded_kopecks       int         NOT NULL DEFAULT 0 CHECK (refunded_kopecks >= 0),
   revoked_ms             bigint      NOT NULL DEFAULT 0 CHECK (revoked_ms >= 0),
@@ -182,6 +186,8 @@ CREATE INDEX payments_unfinished ON payments (status, updated_at)
 -- Counts and lists of what was paid in a span of time.
 CREATE INDEX payments_by_paid_at ON payments (paid_at) WHERE paid_at IS NOT NULL;
 
+CREATE INDEX payments_with_open_receipt ON payments (id) WHERE receipt_registration = 'pending' AND paid_at IS NOT NULL;
+
 -- Every call that could move money: its idempotence key and exact body, stored before it is sent.
 CREATE TABLE yookassa_requests (
   idempotence_key text PRIMARY KEY CHECK (idempotence_key ~ '^[0-9a-zA-Z_.-]{1,64}$'),
@@ -218,6 +224,8 @@ CREATE TABLE refunds (
   ended_at       timestamptz,
   -- When nothing was left to do about it: the money is back, or another attempt has replaced this one.
   completed_at   timestamptz,
+  -- Of its own receipt under 54-FZ; null: it has none.
+  receipt_registration text CHECK (receipt_registration IN ('pending', 'succeeded', 'canceled')),
   -- The canceled attempt of this payment that it replaces.
   replaces       int,
   UNIQUE (payment_id, attempt),
@@ -225,6 +233,7 @@ CREATE TABLE refunds (
 );
 CREATE UNIQUE INDEX refunds_one_of_stray ON refunds (of_yookassa_id)
   WHERE of_yookassa_id IS NOT NULL AND status <> 'canceled';
+CREATE INDEX refunds_with_open_receipt ON refunds (id) WHERE receipt_registration = 'pending' AND status = 'succeeded';
 CREATE INDEX refunds_incomplete ON refunds (created_at) WHERE managed_by = 'refund' AND completed_at IS NULL;
 
 -- Accounts whose access was revoked (a refund, a change of server), until their panel has confirmed it and no earlier

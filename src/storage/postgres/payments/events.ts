@@ -24,6 +24,8 @@ export const PAYMENT_EVENTS = [
   'refund-succeeded',
   'refund-canceled',
   'refund-made-outside',
+  'receipt-registered',
+  'receipt-failed',
   'taken-up-by-reconciliation',
 ] as const;
 export type PaymentEventName = (typeof PAYMENT_EVENTS)[number];

@@ -131,12 +131,19 @@ export function createPaymentsRepository(pool: Pool) {
     /** The link is there: created → pending. Repeating it changes nothing. */
     async recordLink(
       id: string,
-      link: { yookassaId: string; confirmationUrl: string | null; payableUntil: Date },
+      link: {
+        yookassaId: string;
+        confirmationUrl: string | null;
+        payableUntil: Date;
+        /** Whether a receipt goes with it. */
+        hasReceipt?: boolean;
+      },
     ): Promise<void> {
       await pool.query(
         `UPDATE payments SET yookassa_id = $2, confirmation_url = $3, payable_until = $4,
+           receipt_registration = coalesce(receipt_registration, $5),
            status = CASE WHEN status = 'created' THEN 'pending' ELSE status END, updated_at = now() WHERE id = $1`,
-        [id, link.yookassaId, link.confirmationUrl, link.payableUntil],
+        [id, link.yookassaId, link.confirmationUrl, link.payableUntil, link.hasReceipt ? 'pending' : null],
       );
     },
 

@@ -27,12 +27,13 @@ export function refundsOf(pool: Pool) {
     async recordAnswer(
       paymentId: string,
       attempt: number,
-      answer: { yookassaId: string | null; status: 'pending' | 'succeeded' | 'canceled' },
+      answer: { yookassaId: string | null; status: 'pending' | 'succeeded' | 'canceled'; hasReceipt?: boolean },
     ): Promise<void> {
       await pool.query(
-        `UPDATE refunds SET yookassa_id = coalesce($3, yookassa_id), status = $4, ended_at = CASE WHEN $4 <> 'pending' THEN coalesce(ended_at, now()) END
+        `UPDATE refunds SET yookassa_id = coalesce($3, yookassa_id), status = $4, ended_at = CASE WHEN $4 <> 'pending' THEN coalesce(ended_at, now()) END,
+           receipt_registration = coalesce(receipt_registration, $5)
          WHERE payment_id = $1 AND attempt = $2 AND status IN ('planned', 'pending')`,
-        [paymentId, attempt, answer.yookassaId, answer.status],
+        [paymentId, attempt, answer.yookassaId, answer.status, answer.hasReceipt ? 'pending' : null],
       );
     },
 

@@ -13,6 +13,7 @@ export const paymentView = paymentRow
     previous_expires_at: true,
     granted_expires_at: true,
     yookassa_status: true,
+    receipt_registration: true,
     revoked_ms: true,
     revoked_gb: true,
     delivered_at: true,

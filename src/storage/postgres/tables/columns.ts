@@ -5,6 +5,9 @@ import { LANGUAGES } from '../../../domain/language';
 /** A `timestamptz`. The driver gives a Date; JSON that was made of a row, in a cache, gives ISO text back. */
 export const instant = z.union([z.date(), z.iso.datetime().transform((text) => new Date(text))]);
 
+/** Of a receipt under 54-FZ. */
+export const receiptRegistration = z.enum(['pending', 'succeeded', 'canceled']);
+
 /** A `jsonb` object. */
 export const jsonObject = z.record(z.string(), z.unknown());
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LANGUAGES } from '../../../domain/language';
 import { PAYMENT_STATUSES } from '../../../domain/payment';
-import { instant, jsonObject } from './columns';
+import { instant, jsonObject, receiptRegistration } from './columns';
 import { grantColumns } from './grants';
 
 export const paymentRow = z.object({
@@ -28,6 +28,7 @@ export const paymentRow = z.object({
   yookassa_id: z.string().nullable(),
   yookassa_status: z.string().nullable(),
   confirmation_url: z.string().nullable(),
+  receipt_registration: receiptRegistration.nullable(),
   refunded_kopecks: z.number(),
   revoked_ms: z.number(),
   revoked_gb: z.number(),

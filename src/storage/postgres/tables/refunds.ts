@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant } from './columns';
+import { instant, receiptRegistration } from './columns';
 
 export const refundRow = z.object({
   id: z.string(),
@@ -16,6 +16,7 @@ export const refundRow = z.object({
   created_at: instant,
   ended_at: instant.nullable(),
   completed_at: instant.nullable(),
+  receipt_registration: receiptRegistration.nullable(),
   replaces: z.number().nullable(),
 });
 

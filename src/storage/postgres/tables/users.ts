@@ -8,6 +8,7 @@ export const userRow = z.object({
   username: z.string().nullable(),
   language: z.enum(LANGUAGES),
   time_zone: z.string(),
+  receipt_contact: z.string().nullable(),
   unreachable_at: instant.nullable(),
   created_at: instant,
   updated_at: instant,
