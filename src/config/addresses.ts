@@ -15,8 +15,10 @@ function mistakeOfConnection(text: string, protocols: readonly string[]): string
     return `must be a URL starting with ${protocols.map((p) => `${p}//`).join(' or ')}`;
   const behindName = /[/?#].*$/s.exec(text.slice(text.indexOf('//') + 2))?.[0] ?? '';
   if (/[#@]/.test(behindName)) return ENCODE_PASSWORD;
-  if (!URL.canParse(text)) return INCOMPLETE;
-  const { username, password } = new URL(text);
+  // A Unix socket: `user@/database?host=/run/postgresql` is an address without a host, which `URL` refuses.
+  const readable = protocols.includes('postgres:') ? text.replace('@/', '@socket/') : text;
+  if (!URL.canParse(readable)) return INCOMPLETE;
+  const { username, password } = new URL(readable);
   return isEncoded(username) && isEncoded(password) ? undefined : ENCODE_PASSWORD;
 }
 

@@ -4,8 +4,9 @@ import { connectTemporal, temporalTarget, type TemporalClient, type TemporalSett
 import type { Logger } from '../config/logger';
 import type { Settings } from '../config/settings';
 import { placeOf, waitFor, type WaitForOptions } from './waitFor';
-import { migrate } from '../storage/postgres/migrate';
+import { migrate, UnusableDatabaseError } from '../storage/postgres/migrate';
 import { createPool } from '../storage/postgres/pool';
+import { explainPoolerRefusal, requireSessions } from '../storage/postgres/requireSessions';
 import { createRedisConnections, type RedisConnections } from '../storage/redis/connections';
 
 export type InfrastructureSettings = Pick<Settings, 'DATABASE_URL' | 'REDIS_URL'> & TemporalSettings;
@@ -56,8 +57,12 @@ export async function openInfrastructure(
         name: 'PostgreSQL',
         where: placeOf(settings.DATABASE_URL),
         setting: 'DATABASE_URL',
-        attempt: () => pool.query('SELECT 1'),
-      }).then(() => migrate(settings.DATABASE_URL)),
+        attempt: () => usable(pool),
+      }).then(async (refusal) => {
+        if (refusal) throw refusal;
+        await requireSessions(pool);
+        await migrate(settings.DATABASE_URL);
+      }),
     ),
     essential(
       waitFor({
@@ -87,6 +92,18 @@ export async function openInfrastructure(
     throw failure.signal.reason;
   }
   return { pool, redis, temporal, close };
+}
+
+/** @returns why the database can't be used although it is there: waiting would not help */
+async function usable(pool: Pool): Promise<UnusableDatabaseError | undefined> {
+  try {
+    await pool.query('SELECT 1');
+    return undefined;
+  } catch (error) {
+    const explained = explainPoolerRefusal(error);
+    if (explained instanceof UnusableDatabaseError) return explained;
+    throw error;
+  }
 }
 
 async function ready(redis: RedisConnections): Promise<void> {

@@ -84,9 +84,14 @@ export async function waitFor<T>(options: WaitForOptions<T>): Promise<T> {
   }
 }
 
-/** Host and port of an address that may hold a password. */
+/** Host and port, or the socket, of an address that may hold a password. */
 export function placeOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : url;
+  // `user@/database?host=/folder` names a folder of sockets; an address without a host is none to `URL`.
+  const readable = url.replace('@/', '@socket/');
+  if (!URL.canParse(readable)) return 'an address that cannot be read';
+  const { host, searchParams } = new URL(readable);
+  const socket = searchParams.get('host') ?? decodeURIComponent(host);
+  return socket.startsWith('/') ? `the socket in ${socket}` : socket || 'this machine';
 }
 
 /** A code where there is one: error texts of clients may quote the address with its password. */

@@ -67,6 +67,29 @@ describe('readiness', () => {
   });
 });
 
+describe('health', () => {
+  it('is ok through a restart of the database, and tells the truth when it stays away', async () => {
+    let away = true;
+    const database = broken({ name: 'postgres', essential: true, check: () => (away ? Promise.reject(new Error('x')) : Promise.resolve()) });
+    const health = async (awayMs: number) => {
+      const server = await serving(healthRoutes({ parts: [database, broken()], keepMs: 0, awayMs }));
+      await server.ask({ url: '/healthz' });
+      const { statusCode, ...answer } = await server.ask({ url: '/healthz' });
+      return { status: statusCode, body: answer.json() as unknown };
+    };
+    expect(await health(60_000)).toEqual({ status: 200, body: { status: 'ok' } });
+    expect(await health(0)).toMatchObject({ status: 503, body: { status: 'down', parts: { postgres: 'degraded' } } });
+    away = false;
+    expect(await health(0)).toEqual({ status: 200, body: { status: 'ok' } });
+  });
+
+  it('of a part that hangs is known too', async () => {
+    const hangs = broken({ name: 'postgres', essential: true, check: () => new Promise(() => undefined) });
+    const server = await serving(healthRoutes({ parts: [hangs], keepMs: 0, awayMs: 0 }));
+    expect((await server.ask({ url: '/healthz' })).statusCode).toBe(503);
+  });
+});
+
 describe('the server', () => {
   it('serves only what it was given, with health and metrics for a worker', async () => {
     const registry = new Registry();

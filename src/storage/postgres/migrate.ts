@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Client } from 'pg';
-import type { Queryable } from './pool';
+import { KEEP_ALIVE, type Queryable } from './pool';
 
 /**
  * Any constant: whoever migrates this database takes this advisory lock, so that replicas started together queue up.
@@ -36,7 +36,7 @@ export class UnusableDatabaseError extends Error {
 export async function migrate(databaseUrl: string): Promise<void> {
   // node-pg-migrate is an ES module.
   const { runner } = await import('node-pg-migrate');
-  const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
+  const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000, ...KEEP_ALIVE });
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);

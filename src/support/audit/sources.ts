@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { Settings } from '../../config/settings';
 import { createHiddifyPanel } from '../../gateways/hiddify';
 import { createYooKassaClient } from '../../gateways/yookassa/client';
+import { withConnection } from '../../storage/postgres/pool';
 import { createAuditRepository } from '../../storage/postgres/audit';
 import { createWorkflowInspector } from '../timeline/workflow';
 import type { AuditSources } from './collect';
@@ -19,16 +20,13 @@ export function createAuditSources(
       shopId: settings.YOOKASSA_SHOP_ID,
       secretKey: settings.YOOKASSA_SECRET_KEY,
     }),
-    async record(read) {
-      const client = await pool.connect();
-      try {
+    record: (read) =>
+      withConnection(pool, async (client) => {
         await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-        return await read(createAuditRepository(client));
-      } finally {
-        await client.query('ROLLBACK').catch(() => undefined);
-        client.release();
-      }
-    },
+        const book = await read(createAuditRepository(client));
+        await client.query('ROLLBACK');
+        return book;
+      }),
     panelOf: ({ adminUrl, apiKey }) => createHiddifyPanel({ adminUrl, apiKey }),
     ...(temporal === undefined ? {} : { workflows: createWorkflowInspector(temporal) }),
   };
