@@ -10,6 +10,7 @@ import { createSupportService, type NotApplicable, type SupportService } from '.
 import { renderBrief } from '../support/timeline/render';
 import type { OperatorDecision } from '../workflows/contracts/payment';
 import { parsePaymentArguments, USAGE, WHAT_IT_DOES, type PaymentArguments } from './paymentArguments';
+import { refundWords, whyNotRefundable } from './refundWords';
 import { runCommand } from './runCommand';
 
 const WHY_NOT: Readonly<Record<NotApplicable, string>> = {
@@ -100,6 +101,14 @@ async function decide(
     return 1;
   }
   console.log(renderBrief(payment));
+  if (decision === 'refund' && payment.status === 'issued') {
+    const preview = await support.previewRefund(payment, kopecks);
+    if (preview.outcome === 'refused') {
+      console.error(`Payment ${payment.id} can't be refunded like this: ${whyNotRefundable(preview)}`);
+      return 1;
+    }
+    console.log(`What it does: ${refundWords(preview)}.`);
+  }
   console.log(`${decision}${kopecks === null ? '' : ` ${(kopecks / 100).toFixed(2)} RUB`}: ${WHAT_IT_DOES[decision]}`);
   if (!yes && !(await confirmed())) {
     console.log('Nothing was decided.');

@@ -18,7 +18,7 @@ export const USAGE = `Usage:
 export const WHAT_IT_DOES: Readonly<Record<OperatorDecision, string>> = {
   retry: 'The next step is tried at once.',
   deliver: 'The key is made although the money does not match the order.',
-  refund: 'The money goes back and the access is revoked. This cannot be undone.',
+  refund: 'The money goes back, and the access that it bought is taken with it. This cannot be undone.',
   close: 'The refund counts as made by other means; YooKassa is not asked again.',
 };
 

@@ -85,7 +85,8 @@ export function createSupportService({ pool, temporal, paymentWorkflows, refundW
         if (status === 'issued' || status === 'delayed') return undefined;
         break;
       case 'deliver':
-        if (status === 'delayed') return undefined;
+        // A delivery that the panel holds up is tried again by `retry`: nothing is wrong with its money.
+        if (status === 'delayed') return 'wrong-state';
         break;
     }
     if (isFinal(status)) return 'finished';
@@ -146,6 +147,10 @@ export function createSupportService({ pool, temporal, paymentWorkflows, refundW
     },
 
     byId: (id: string) => payments.byId(id),
+
+    /** What a refund of a delivered purchase would take; nothing is changed. @param kopecks `null`: all that is left */
+    previewRefund: (payment: Payment, kopecks: number | null) =>
+      payments.previewRefund(payment.id, kopecks, new Date()),
 
     /** The whole timeline as text in this language, times in UTC. */
     async timeline(payment: Payment, language: Language): Promise<string> {

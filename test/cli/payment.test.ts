@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { refundWorkflowId, type RefundRequest } from '../../src/workflows/contracts/refund';
 import { openNamespace, type TestNamespace } from '../schedules/namespace';
-import { PRICE, useShop } from '../storage/postgres/shopDatabase';
+import { PRICE, days, useShop } from '../storage/postgres/shopDatabase';
 import { TYPESCRIPT } from '../support/children';
 
 const ROOT = path.resolve(__dirname, '../..');
@@ -127,6 +127,38 @@ describe('npm run payment', () => {
       const { id } = await shop.issued(await shop.buyer());
       expect(await cli('refund', id)).toMatchObject({ code: 1, out: expect.stringContaining('Nothing was decided') });
       expect(await shop.count('audit_log', 'payment_id = $1', id)).toBe(0);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'says before it asks what a refund will really take: how many days, until when, how much traffic',
+    async () => {
+      const paidAt = new Date(Date.now() - days(20));
+      const { id, subscriptionId } = await shop.issued(await shop.buyer(), {}, paidAt);
+      const end = new Date(paidAt.getTime() + days(30));
+      const day = (moment: Date) => moment.toISOString().slice(0, 10);
+      // Half of the price is 15 of 30 days, of which only 10 are still ahead.
+      const half = await cli('refund', id, '--amount', '99.50');
+      expect(half.out).toMatch(/99\.50 RUB go back; ends the access now, traffic 100 → 50 GiB/);
+      const sixth = await cli('refund', id, '--amount', '33.16');
+      expect(sixth.out).toContain(
+        `shortens it by 4 days 23 h to ${day(new Date(end.getTime() - days(5) + 3_600_000))}`,
+      );
+      const all = await cli('refund', id);
+      expect(all.out).toMatch(/199\.00 RUB go back; the access is revoked; it would have lasted until/);
+      expect(await cli('refund', id, '--amount', '198.50')).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('less than a rouble would be left'),
+      });
+      // Nothing of this was done.
+      expect(await shop.row('subscriptions', 'id = $1', subscriptionId)).toMatchObject({
+        status: 'active',
+        expires_at: end,
+        traffic_gb: 100,
+      });
+      expect(await shop.row('payments', 'id = $1', id)).toMatchObject({ refunded_kopecks: 0, revoked_ms: 0 });
+      expect(await shop.count('access_revocations', 'payment_id = $1', id)).toBe(0);
     },
     LIMIT_MS,
   );

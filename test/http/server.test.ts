@@ -70,7 +70,11 @@ describe('readiness', () => {
 describe('health', () => {
   it('is ok through a restart of the database, and tells the truth when it stays away', async () => {
     let away = true;
-    const database = broken({ name: 'postgres', essential: true, check: () => (away ? Promise.reject(new Error('x')) : Promise.resolve()) });
+    const database = broken({
+      name: 'postgres',
+      essential: true,
+      check: () => (away ? Promise.reject(new Error('x')) : Promise.resolve()),
+    });
     const health = async (awayMs: number) => {
       const server = await serving(healthRoutes({ parts: [database, broken()], keepMs: 0, awayMs }));
       await server.ask({ url: '/healthz' });

@@ -9,6 +9,7 @@ import { eventInsertion, eventsOf, recordEvent, type FinalWord, type PaymentEven
 import { openPayment, type PurchaseDraft } from './open';
 import { recordShownRefunds, type ShownRefund } from './outsideRefunds';
 import { planRefund, planStrayRefund, planUndeliveredRefund } from './planRefund';
+import { previewRefund } from './previewRefund';
 import { recordDelivered, type ConfirmedState } from './recordDelivered';
 import { recordPaid } from './recordPaid';
 import { refundsOf } from './refunds';
@@ -45,6 +46,9 @@ export function createPaymentsRepository(pool: Pool) {
     recordDelivered: (paymentId: string, confirmed: ConfirmedState) => recordDelivered(pool, paymentId, confirmed),
     planRefund: (paymentId: string, request: RefundRequest, paidKopecks: number, now: Date) =>
       planRefund(pool, paymentId, request, paidKopecks, now),
+    /** What a refund of a delivered purchase would do now; nothing is changed. */
+    previewRefund: (paymentId: string, kopecks: number | null, now: Date) =>
+      previewRefund(pool, paymentId, kopecks, now),
     planUndeliveredRefund: (paymentId: string, refund: UndeliveredRefund) =>
       planUndeliveredRefund(pool, paymentId, refund),
     planStrayRefund: (paymentId: string, money: { readonly yookassaId: string; readonly leftKopecks: number }) =>

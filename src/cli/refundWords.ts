@@ -1,0 +1,44 @@
+/** What `npm run payment -- refund` asks to be confirmed: what the refund will really take. */
+import { DAY_MS, HOUR_MS } from '../domain/duration';
+import type { AccessState, RefundPreview } from '../storage/postgres/payments/previewRefund';
+
+const WHY_NOT: Readonly<Record<string, string>> = {
+  'nothing-left': 'nothing of its money is left with the shop.',
+  'too-much': 'that is more than is left of its money.',
+  'remainder-too-small': 'less than a rouble would be left, which YooKassa does not allow; refund all of it, or less.',
+};
+
+export function whyNotRefundable({ reason }: Extract<RefundPreview, { outcome: 'refused' }>): string {
+  return WHY_NOT[reason] ?? reason;
+}
+
+/** One line without a full stop: the money, and what becomes of the access. */
+export function refundWords({ kopecks, before, after }: Extract<RefundPreview, { outcome: 'possible' }>): string {
+  return `${(kopecks / 100).toFixed(2)} RUB go back; ${accessWords(before, after)}`;
+}
+
+function accessWords(before: AccessState | undefined, after: AccessState | undefined): string {
+  if (before === undefined || after === undefined) return 'no access belongs to it';
+  if (before.status === 'revoked') return 'the access was revoked before';
+  if (after.status === 'revoked') return `the access is revoked; it would have lasted until ${at(before.expiresAt)}`;
+  const takenMs = before.expiresAt.getTime() - after.expiresAt.getTime();
+  const traffic = trafficWords(before.trafficGb, after.trafficGb);
+  if (takenMs < HOUR_MS) return `the access stays until ${at(after.expiresAt)}${traffic}`;
+  const end =
+    after.status === 'expired' ? 'ends the access now' : `shortens it by ${span(takenMs)} to ${at(after.expiresAt)}`;
+  return `${end}${traffic}`;
+}
+
+function trafficWords(before: number | null, after: number | null): string {
+  if (before === after) return '';
+  return `, traffic ${before ?? 'unlimited'} → ${after ?? 'unlimited'} GiB`;
+}
+
+function span(ms: number): string {
+  const days = Math.floor(ms / DAY_MS);
+  const hours = Math.round((ms % DAY_MS) / HOUR_MS);
+  const words = [...(days > 0 ? [`${days} ${days === 1 ? 'day' : 'days'}`] : []), ...(hours > 0 ? [`${hours} h`] : [])];
+  return words.join(' ');
+}
+
+const at = (moment: Date): string => `${moment.toISOString().slice(0, 16).replace('T', ' ')} UTC`;

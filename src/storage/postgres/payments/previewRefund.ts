@@ -1,0 +1,52 @@
+import type { Pool } from 'pg';
+import { refundable } from '../../../domain/refund';
+import { withConnection } from '../pool';
+import { queryRow } from '../query';
+import { camelCased } from '../tables/columns';
+import { subscriptionRow } from '../tables/subscriptions';
+import { applyRefund } from './applyRefund';
+import { lockPayment } from './locked';
+
+const access = subscriptionRow
+  .pick({ status: true, expires_at: true, traffic_gb: true })
+  .transform((row) => camelCased(row));
+export type AccessState = ReturnType<(typeof access)['parse']>;
+
+/** What a refund of a delivered purchase would do, if it were decided now. */
+export type RefundPreview =
+  | {
+      readonly outcome: 'possible';
+      readonly kopecks: number;
+      /** Of the subscription, before and after; `undefined` for a purchase without one. */
+      readonly before: AccessState | undefined;
+      readonly after: AccessState | undefined;
+    }
+  | { readonly outcome: 'refused'; readonly reason: string };
+
+/**
+ * Carries the refund out in a transaction and rolls it back: what is confirmed is what the refund itself would do. The
+ * amount is compared with the order's price; YooKassa's own sum counts when the refund is planned.
+ * @param kopecks `null`: all that is left
+ */
+export async function previewRefund(
+  pool: Pool,
+  paymentId: string,
+  kopecks: number | null,
+  now: Date,
+): Promise<RefundPreview> {
+  return withConnection(pool, async (client): Promise<RefundPreview> => {
+    await client.query('BEGIN');
+    const payment = await lockPayment(client, paymentId);
+    const stateOf = async (): Promise<AccessState | undefined> =>
+      queryRow(client, access, 'SELECT status, expires_at, traffic_gb FROM subscriptions WHERE id = $1', [
+        payment.subscriptionId,
+      ]);
+    const amount = refundable(kopecks, payment.priceKopecks - payment.refundedKopecks);
+    const before = await stateOf();
+    if (!('refused' in amount)) await applyRefund(client, payment, amount.kopecks, payment.priceKopecks, now);
+    const after = await stateOf();
+    await client.query('ROLLBACK');
+    if ('refused' in amount) return { outcome: 'refused', reason: amount.refused };
+    return { outcome: 'possible', kopecks: amount.kopecks, before, after };
+  });
+}
