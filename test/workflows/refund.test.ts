@@ -231,7 +231,7 @@ describe('the buyer takes their money back by the shop’s rule', () => {
   it('too late: they keep the key and are told why', async () => {
     const buyer = await fakes.buyer();
     const payment = await delivered(buyer);
-    await fakes.pool.query(`UPDATE payments SET paid_at = now() - interval '25 hours' WHERE id = $1`, [payment.id]);
+    await fakes.pool.query(`UPDATE payments SET delivered_at = now() - interval '25 hours' WHERE id = $1`, [payment.id]);
     await buyerRequest(payment);
     expect((await outcomeOf(payment)).refused).toEqual(['buyer: too-late']);
     expect(await back(payment)).toBe(0);
