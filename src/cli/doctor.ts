@@ -59,8 +59,8 @@ async function main(words: readonly string[]): Promise<number> {
       ),
       panels(pool),
       examinePublicUrl(settings),
-      examineOwners(settings),
     ]);
+    findings.push(examineOwners(settings));
     console.log(renderFindings(findings.flat()));
     return findings.flat().some(({ verdict }) => verdict === 'bad') ? 1 : 0;
   } finally {

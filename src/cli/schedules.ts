@@ -10,6 +10,9 @@ const USAGE = `Usage: npm run schedules -- list
        npm run schedules -- unpause ID [--note "why"]
        npm run schedules -- backfill ID --from 2026-01-31T00:00:00Z --to 2026-02-01T00:00:00Z`;
 
+/** Longer than usual: whoever types a command waits for it rather than type it again. */
+const CONNECT_TIMEOUT_MS = 20_000;
+
 class UsageError extends Error {}
 
 class TemporalAwayError extends Error {
@@ -25,7 +28,10 @@ async function main([command, ...rest]: readonly string[]): Promise<number> {
   const { id, flags } = readArguments(rest);
   const work = workOf(command, id, flags);
   const settings = readSomeSettings([...TEMPORAL_SETTINGS], process.env);
-  const { client, close } = await connectTemporal(temporalTarget(settings)).catch(() => {
+  const { client, close } = await connectTemporal({
+    ...temporalTarget(settings),
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+  }).catch(() => {
     throw new TemporalAwayError(settings.TEMPORAL_ADDRESS);
   });
   try {

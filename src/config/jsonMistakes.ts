@@ -7,7 +7,7 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const WORD = /true|false|null/y;
 const BLANKS = /[ \t\r\n]*/y;
 /** A whole string: no control characters, no unknown escapes. */
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const STRING = /"(?:[^"\\\p{Cc}]|[\u007f-\u009f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy;
 /** Deeper than any file of ours, and far from the end of the stack. */
 const MAX_DEPTH = 50;
 /** Anything else may be a value that was written in the wrong place, such as a key. */

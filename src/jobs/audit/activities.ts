@@ -64,6 +64,8 @@ export function createAuditActivities({
 
 /** The same differences are told once; one more, or one less, makes another message. */
 function fingerprint(differences: readonly Difference[]): string {
-  const lines = differences.map(({ kind, ids }) => JSON.stringify([kind, Object.entries(ids).toSorted()])).toSorted();
+  const lines = differences
+    .map(({ kind, ids }) => JSON.stringify([kind, Object.entries(ids).toSorted(([a], [b]) => a.localeCompare(b))]))
+    .toSorted();
   return createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 32);
 }

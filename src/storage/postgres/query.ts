@@ -16,7 +16,7 @@ export function parseRow<Row>(row: z.ZodType<Row>, given: Readonly<Record<string
   const id = given['id'] ?? given['code'] ?? given['payment_id'];
   const wrong = read.error.issues.map(({ path, message }) => `${path.join('.') || 'the row'}: ${message}`);
   throw new UnreadableRowError(
-    `a row of the database can't be read${id === undefined ? '' : `, ${String(id)}`}: ${wrong.join('; ')}`,
+    `a row of the database can't be read${typeof id === 'string' || typeof id === 'number' ? `, ${id}` : ''}: ${wrong.join('; ')}`,
   );
 }
 
