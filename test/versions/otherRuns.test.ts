@@ -43,19 +43,22 @@ async function namespaceWithPayment(by: 'nobody' | 'unversioned' | 'A'): Promise
       taskQueue: MAIN_TASK_QUEUE,
       args: [{ what: 'cache' }],
     });
-  if (by !== 'nobody') await watchIt(space, by);
   // Visibility is a moment late; what it says of the payment decides.
   const build = { nobody: 'BuildIds IS NULL', unversioned: `BuildIds = 'unversioned'` };
   const query = by === 'A' ? `TemporalWorkerDeploymentVersion = 'gigabridge:A'` : build[by];
   const wanted = by === 'unversioned' ? 2 : 1;
-  await waitUntil(
-    async () => (await space.client.workflow.count(`ExecutionStatus = 'Running' AND ${query}`)).count === wanted,
-    { what: 'what runs is listed' },
-  );
+  const isListed = () =>
+    waitUntil(
+      async () => (await space.client.workflow.count(`ExecutionStatus = 'Running' AND ${query}`)).count === wanted,
+      { what: 'what runs is listed' },
+    );
+  if (by === 'nobody') await isListed();
+  else await watchIt(space, by, isListed);
   return space;
 }
 
-async function watchIt(space: TestNamespace, by: 'unversioned' | 'A'): Promise<void> {
+/** @param begun resolves when every workflow has begun: until then there is a worker */
+async function watchIt(space: TestNamespace, by: 'unversioned' | 'A', begun: () => Promise<unknown>): Promise<void> {
   const fakes = createFakes({ patientWatch: true }, async () => Date.now());
   const workers = await createWorkers({
     connection,
@@ -69,6 +72,7 @@ async function watchIt(space: TestNamespace, by: 'unversioned' | 'A'): Promise<v
   const runs = Promise.all(workers.map((worker) => worker.run()));
   if (by === 'A') await takeNewWork(space.client, { build: { id: 'A' }, logger: SILENT });
   await waitUntil(() => fakes.seen.watches > 0, { what: 'the payment is watched' });
+  await begun();
   for (const worker of workers) worker.shutdown();
   await runs;
 }

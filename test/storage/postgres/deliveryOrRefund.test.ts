@@ -102,6 +102,7 @@ describe('a refund', () => {
       endedAt: null,
       completedAt: null,
       replaces: null,
+      receiptRegistration: null,
     });
   });
 
