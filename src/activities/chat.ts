@@ -1,4 +1,5 @@
 import { log } from '@temporalio/activity';
+import { DEFAULT_TIME_ZONE } from '../domain/calendar';
 import { keyMessage } from '../messages/screens/key';
 import { paymentScreen } from '../messages/screens/payment';
 import { qrPng } from '../messages/screens/qr';
@@ -44,7 +45,7 @@ export function createChat(deps: ChatDeps) {
     const user = await users.byId(payment.userId);
     return {
       payment: { ...payment, language: user?.language ?? payment.language },
-      timeZone: user?.timeZone ?? 'Europe/Moscow',
+      timeZone: user?.timeZone ?? DEFAULT_TIME_ZONE,
     };
   };
 

@@ -1,3 +1,4 @@
+import { DEFAULT_TIME_ZONE } from '../domain/calendar';
 import { ownerNoticeScreen } from '../messages/screens/ownerNotice';
 import type { Screen } from '../messages/screens/screen';
 import { workflowPage, type TemporalUi } from '../messages/screens/webUi';
@@ -39,7 +40,7 @@ export function createTellOwners({ telegram, notifications, users, adminIds }: O
       try {
         const outcome = await notifyOnce(adminId, kind, subject, async () => {
           const owner = await users.byId(adminId);
-          const shown = screen(owner?.language ?? 'ru', owner?.timeZone ?? 'Europe/Moscow');
+          const shown = screen(owner?.language ?? 'ru', owner?.timeZone ?? DEFAULT_TIME_ZONE);
           return telegram.sendMessage({ chatId: adminId, ...shown });
         });
         told ||= outcome !== 'unreachable';

@@ -3,7 +3,8 @@ import { DAY_MS } from './duration';
 /** The number of an instant's calendar day in some time zone; consecutive days have consecutive numbers. */
 export type CalendarDay = (at: Date) => number;
 
-const DEFAULT_ZONE = 'Europe/Moscow';
+/** The time zone of whoever has not chosen one, and of one that this runtime does not know. */
+export const DEFAULT_TIME_ZONE = 'Europe/Moscow';
 
 /**
  * Calendar days of time zones, remembered by zone because making a formatter costs a thousand times what using one
@@ -27,6 +28,6 @@ function formatterOf(timeZone: string): Intl.DateTimeFormat {
   try {
     return new Intl.DateTimeFormat('sv-SE', { ...options, timeZone });
   } catch {
-    return new Intl.DateTimeFormat('sv-SE', { ...options, timeZone: DEFAULT_ZONE });
+    return new Intl.DateTimeFormat('sv-SE', { ...options, timeZone: DEFAULT_TIME_ZONE });
   }
 }

@@ -1,3 +1,4 @@
+import { DEFAULT_TIME_ZONE } from '../../domain/calendar';
 import {
   refundOwnerScreen,
   refundRefusedScreen,
@@ -44,7 +45,7 @@ export function createRefundMessages(
       const about = await told({ paymentId, attempt }, stage);
       const { userId, chatId, language } = about.payment;
       const user = await users.byId(userId);
-      const screen = refundToldScreen(about, user?.language ?? language, user?.timeZone ?? 'Europe/Moscow');
+      const screen = refundToldScreen(about, user?.language ?? language, user?.timeZone ?? DEFAULT_TIME_ZONE);
       const outcome = await notifyOnce(userId, 'refund', `${paymentId}:${attempt}:${stage}`, () =>
         telegram.sendMessage({ chatId, ...screen }),
       );

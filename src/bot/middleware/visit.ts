@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { MiddlewareFn } from 'grammy';
+import { DEFAULT_TIME_ZONE } from '../../domain/calendar';
 import type { Logger } from '../../config/logger';
 import { languageFromCode } from '../../domain/language';
 import { decodeAction } from '../../messages/callbackData';
@@ -29,7 +30,7 @@ export function visit(logger: Logger): MiddlewareFn<BotContext> {
       action: decodeAction(ctx.callbackQuery?.data),
       firstName: from.first_name,
       language: languageFromCode(from.language_code),
-      timeZone: 'Europe/Moscow',
+      timeZone: DEFAULT_TIME_ZONE,
       answered: false,
     };
     await next();

@@ -1,3 +1,4 @@
+import { DEFAULT_TIME_ZONE } from '../../domain/calendar';
 import { subscriptionLink } from '../../domain/subscriptionLink';
 import { keyMessage } from '../../messages/screens/key';
 import type { Screen } from '../../messages/screens/screen';
@@ -26,7 +27,7 @@ export function createOwedKeys(deps: OwedKeysDeps) {
         subscription,
         subscriptionUrl: subscriptionLink(subscription),
         language: user?.language ?? payment.language,
-        timeZone: user?.timeZone ?? 'Europe/Moscow',
+        timeZone: user?.timeZone ?? DEFAULT_TIME_ZONE,
         publicUrl,
       });
       await notifications.recordKeySent(userId, paymentId, await send(payment.chatId, screen));

@@ -1,11 +1,10 @@
 /** Small phrases that many screens share: amounts, periods, moments. */
+import { DEFAULT_TIME_ZONE } from '../../domain/calendar';
 import type { PlanGrant, SubscriptionLimits } from '../../domain/grant';
 import type { Language, LocalizedText } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
 import { html, plain, t, type Html } from '../locales/index';
-
-const DEFAULT_ZONE = 'Europe/Moscow';
 
 /** The variables of every text that says what a subscription is limited to. */
 export function limitWords(
@@ -43,7 +42,7 @@ export function days(language: Language, count: number): string {
 export function clock(at: Date, language: Language, timeZone: string): string {
   const zone = knownZone(timeZone);
   const time = formatter('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: zone }).format(at);
-  if (zone === DEFAULT_ZONE) return plain(language, 'clock-moscow', { time });
+  if (zone === DEFAULT_TIME_ZONE) return plain(language, 'clock-moscow', { time });
   const name = formatter('en', { timeZone: zone, timeZoneName: 'shortOffset' })
     .formatToParts(at)
     .find(({ type }) => type === 'timeZoneName');
@@ -81,7 +80,7 @@ function knownZone(timeZone: string): string {
   try {
     return formatter('en', { timeZone }).resolvedOptions().timeZone;
   } catch {
-    return DEFAULT_ZONE;
+    return DEFAULT_TIME_ZONE;
   }
 }
 
