@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { grantOf } from '../../domain/grant';
-import { panelAccess, type PanelAccess } from './catalogue';
+import { IS_IN_USE, panelAccess, type PanelAccess } from './catalogue';
 import type { Queryable } from './pool';
 import { parseRow, queryRows } from './query';
 import { camelCased } from './tables/columns';
@@ -157,11 +157,6 @@ export function createAuditRepository(db: Queryable) {
       queryRows(db, revocation, 'SELECT * FROM access_revocations WHERE done_at IS NULL ORDER BY id LIMIT 10000'),
     /** Panels that may hold an account of ours: sold from today, or with somebody still on them. */
     panels: (): Promise<PanelAccess[]> =>
-      queryRows(
-        db,
-        panelAccess,
-        `SELECT * FROM servers s WHERE active OR EXISTS (SELECT 1 FROM subscriptions u WHERE u.server_code = s.code AND ${LIVING})
-           OR EXISTS (SELECT 1 FROM access_revocations w WHERE w.server_code = s.code AND w.done_at IS NULL) ORDER BY code`,
-      ),
+      queryRows(db, panelAccess, `SELECT s.* FROM servers s WHERE ${IS_IN_USE} ORDER BY code`),
   };
 }

@@ -74,6 +74,11 @@ export const TAKEN_PLACES = `(SELECT count(*) FROM subscriptions u WHERE u.serve
     + (SELECT count(*) FROM payments p WHERE p.server_code = s.code AND p.status IN ('created', 'pending', 'guarding')
        AND NOT EXISTS (SELECT 1 FROM subscriptions r WHERE r.id = p.renews_subscription_id AND r.status IN ('pending', 'active')))`;
 
+/** Of server `s`: it is sold from, or somebody's access is on its panel, or is still to be revoked there. */
+export const IS_IN_USE = `(s.active
+    OR EXISTS (SELECT 1 FROM subscriptions u WHERE u.server_code = s.code AND u.status IN ('pending', 'active'))
+    OR EXISTS (SELECT 1 FROM access_revocations w WHERE w.server_code = s.code AND w.done_at IS NULL))`;
+
 /** Active servers with their taken places. */
 export const SERVERS = `
   SELECT s.*, ${TAKEN_PLACES} AS taken

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { IS_IN_USE } from './catalogue';
 import type { Queryable } from './pool';
 import { queryRow, queryRows } from './query';
 import { camelCased, localizedText } from './tables/columns';
@@ -111,10 +112,7 @@ export function createOutagesRepository(db: Queryable) {
       const rows = await queryRows(
         db,
         z.object({ code: z.string() }),
-        `SELECT code FROM servers s WHERE active
-           OR EXISTS (SELECT 1 FROM subscriptions u WHERE u.server_code = s.code AND u.status IN ('pending', 'active'))
-           OR EXISTS (SELECT 1 FROM access_revocations w WHERE w.server_code = s.code AND w.done_at IS NULL)
-         ORDER BY code`,
+        `SELECT code FROM servers s WHERE ${IS_IN_USE} ORDER BY code`,
       );
       return rows.map(({ code }) => code);
     },
