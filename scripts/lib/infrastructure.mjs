@@ -9,7 +9,7 @@ import { ensureTemporalCli, startTemporal } from './temporal.mjs';
  * @param {{ progress: import('./progress.mjs').Progress, supervisor: import('./supervisor.mjs').Supervisor, dataDir:
  * string }} options `dataDir`: where they keep their data
  * @returns {Promise<Record<string, string>>} `DATABASE_URL`, `REDIS_URL`, `TEMPORAL_ADDRESS` and, where known,
- * `TEMPORAL_UI_URL`
+ * `TEMPORAL_UI_URL` and `BOT_DATABASE_URL`, the bot's own user
  */
 export async function startInfrastructure({ progress, supervisor, dataDir }) {
   const given = process.env;
@@ -19,14 +19,14 @@ export async function startInfrastructure({ progress, supervisor, dataDir }) {
         step.say('the one of DATABASE_URL');
         return { DATABASE_URL: given.DATABASE_URL };
       }
-      const { url } = await startPostgres({
+      const { url, botUrl } = await startPostgres({
         supervisor,
         step,
         dataDir: path.join(dataDir, 'postgres'),
         port: await freePort(PREFERRED.postgres),
         database: 'gigabridge',
       });
-      return { DATABASE_URL: url };
+      return { DATABASE_URL: url, BOT_DATABASE_URL: botUrl };
     }),
     progress.step('Redis', async (step) => {
       if (given.REDIS_URL) {

@@ -14,6 +14,7 @@ import { eventually, mustRun, run } from './commands.mjs';
 import { isAlive } from './lock.mjs';
 import { accountForRoot, as } from './postgres-account.mjs';
 import { findBinaries } from './postgres-binaries.mjs';
+import { BOT_USER, botPassword, createDatabase, createUser } from './postgres-contents.mjs';
 import { makeDataFolder } from './postgres-data.mjs';
 import { Problem } from './problem.mjs';
 
@@ -31,7 +32,8 @@ import { Problem } from './problem.mjs';
  * @param {number} options.port
  * @param {string} options.database created when missing
  * @param {boolean} [options.throwaway] for tests: nothing is flushed to disk, twice as fast, lost in a power cut
- * @returns {Promise<{ url: string, version: string }>}
+ * @returns {Promise<{ url: string, botUrl: string, version: string }>} `botUrl`: the user that the bot is given, who may
+ * do what the shop's migration grants; a throwaway one is not made
  */
 export async function startPostgres({ supervisor, step, dataDir, port, database, throwaway = false }) {
   const account = accountForRoot();
@@ -74,8 +76,11 @@ export async function startPostgres({ supervisor, step, dataDir, port, database,
   const url = (/** @type {string} */ name) =>
     `postgres://gigabridge:${readFileSync(secretFile, 'utf8').trim()}@127.0.0.1:${port}/${name}`;
   await createDatabase(url('postgres'), database);
+  const password = botPassword(readFileSync(secretFile, 'utf8').trim());
+  if (!throwaway) await createUser(url('postgres'), BOT_USER, password);
   step.say(`PostgreSQL ${binaries.version} on port ${port}`);
-  return { url: url(database), version: binaries.version };
+  const botUrl = `postgres://${BOT_USER}:${password}@127.0.0.1:${port}/${database}`;
+  return { url: url(database), botUrl, version: binaries.version };
 }
 
 /**
@@ -159,21 +164,4 @@ async function createCluster(binaries, folder, secretFile, account) {
     renameSync(path.join(building, name), path.join(folder, name));
   }
   rmSync(building, { recursive: true });
-}
-
-/**
- * @param {string} adminUrl
- * @param {string} database
- */
-async function createDatabase(adminUrl, database) {
-  if (database === 'postgres') return;
-  const { default: pg } = await import('pg');
-  const client = new pg.Client({ connectionString: adminUrl });
-  await client.connect();
-  try {
-    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database]);
-    if (!rowCount) await client.query(`CREATE DATABASE ${client.escapeIdentifier(database)}`);
-  } finally {
-    await client.end();
-  }
 }

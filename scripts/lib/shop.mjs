@@ -52,6 +52,12 @@ export function settingsToLookAt() {
  * @param {number} options.workerPort
  */
 export async function startShop({ progress, supervisor, env, botPort, workerPort }) {
+  // The bot faces the internet: it is given no key of YooKassa, and nothing else that only the worker reads.
+  const { WORKER_SETTINGS } = createRequire(import.meta.url)(inRoot('dist', 'config', 'settings.js'));
+  const ofTheBot = {
+    ...Object.fromEntries(WORKER_SETTINGS.map((/** @type {string} */ name) => [name, undefined])),
+    ...(env.BOT_DATABASE_URL ? { DATABASE_URL: env.BOT_DATABASE_URL } : {}),
+  };
   const launch = (/** @type {'Bot' | 'Worker'} */ title, /** @type {number} */ port) =>
     progress.step(title, async (step) => {
       const name = title.toLowerCase();
@@ -68,7 +74,7 @@ export async function startShop({ progress, supervisor, env, botPort, workerPort
         command: process.execPath,
         args: ['--enable-source-maps', entry],
         cwd: inRoot(),
-        env: { ...env, HTTP_PORT: String(port) },
+        env: { ...env, ...(name === 'bot' ? ofTheBot : {}), HTTP_PORT: String(port) },
         readyTimeoutMs: 90_000,
         ready: async () => (await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(2000) })).ok,
       });

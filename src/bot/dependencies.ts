@@ -3,7 +3,7 @@ import type { Registry } from 'prom-client';
 import { createPaymentWorkflows, type PaymentWorkflows } from '../clients/paymentWorkflows';
 import { createRefundWorkflows, type RefundWorkflows } from '../clients/refundWorkflows';
 import type { Logger } from '../config/logger';
-import type { Settings } from '../config/settings';
+import type { BotSettings } from '../config/settings';
 import type { Payment } from '../domain/payment';
 import { temporalUiOf } from '../messages/screens/webUi';
 import type { Infrastructure } from '../process/infrastructure';
@@ -30,7 +30,7 @@ const CHECKS = { name: 'paymentChecks', limit: 3, windowMs: 30_000, onUnavailabl
 const RETURN_PAGES = { name: 'payReturns', limit: 1, windowMs: 10_000, onUnavailable: 'refuse' } as const;
 
 export interface BotDependenciesOptions {
-  readonly settings: Settings;
+  readonly settings: BotSettings;
   readonly logger: Logger;
   readonly registry: Registry;
   readonly infrastructure: Infrastructure;
@@ -80,6 +80,7 @@ export function createBotDependencies(options: BotDependenciesOptions) {
     subscriptions,
     owedKeys,
     notifications,
+    catalogue,
     shopCounts,
     paymentWorkflows,
     refundWorkflows,

@@ -3,7 +3,7 @@
  * printed).
  */
 import { createLogger } from '../config/logger';
-import { readSettings, SettingsError } from '../config/settings';
+import { readBotSettings, SettingsError } from '../config/settings';
 import { DependencyUnavailableError } from '../process/waitFor';
 import { UnusableDatabaseError } from '../storage/postgres/migrate';
 import { startBotProcess, type BotProcess } from './process';
@@ -12,7 +12,7 @@ import { startBotProcess, type BotProcess } from './process';
 const STOP_WITHIN_MS = 10_000;
 
 async function main(): Promise<void> {
-  const settings = readSettings(process.env);
+  const settings = readBotSettings(process.env);
   const logger = createLogger('bot', settings.LOG_LEVEL);
   const starting = new AbortController();
   let running: BotProcess | undefined;

@@ -8,7 +8,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { PaymentWorkflows } from '../clients/paymentWorkflows';
 import type { RefundWorkflows } from '../clients/refundWorkflows';
 import type { Logger } from '../config/logger';
-import type { Settings } from '../config/settings';
+import type { BotSettings } from '../config/settings';
 import { classifyTelegramError } from '../gateways/telegram/classify';
 import { createHttpServer } from '../http/server';
 import { openInfrastructure } from '../process/infrastructure';
@@ -28,7 +28,7 @@ export interface BotProcess {
 }
 
 export interface BotProcessOptions {
-  readonly settings: Settings;
+  readonly settings: BotSettings;
   readonly logger: Logger;
   /** Ends the waiting for PostgreSQL, Redis and Temporal at start. */
   readonly signal?: AbortSignal;

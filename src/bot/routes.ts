@@ -1,6 +1,6 @@
 /** What the bot's process serves over HTTP. */
 import type { Registry } from 'prom-client';
-import type { Settings } from '../config/settings';
+import type { BotSettings } from '../config/settings';
 import { createWebhookDispatcher, type WebhookDispatcher } from '../http/webhookDispatcher';
 import { openAppRoutes } from '../http/pages/openApp';
 import { payReturnRoutes } from '../http/pages/payReturn';
@@ -15,12 +15,19 @@ import type { BotDependencies } from './dependencies';
 import type { Infrastructure } from '../process/infrastructure';
 
 export interface BotRoutesDeps {
-  readonly settings: Settings;
+  readonly settings: BotSettings;
   readonly registry: Registry;
   readonly infrastructure: Infrastructure;
   readonly dependencies: Pick<
     BotDependencies,
-    'logger' | 'payments' | 'paymentData' | 'paymentWorkflows' | 'refundWorkflows' | 'limits' | 'returnPageLimit'
+    | 'logger'
+    | 'payments'
+    | 'catalogue'
+    | 'paymentData'
+    | 'paymentWorkflows'
+    | 'refundWorkflows'
+    | 'limits'
+    | 'returnPageLimit'
   >;
   readonly handleUpdate: ShopBot['handleUpdate'];
   /** `undefined` until Telegram has answered once. */
@@ -37,7 +44,8 @@ export function botRoutes({
   botUsername,
   isStopping,
 }: BotRoutesDeps): { routes: HttpRoutes[]; webhookDispatcher: WebhookDispatcher } {
-  const { logger, payments, paymentData, paymentWorkflows, refundWorkflows, limits, returnPageLimit } = dependencies;
+  const { logger, payments, catalogue, paymentData, paymentWorkflows, refundWorkflows, limits, returnPageLimit } =
+    dependencies;
   const { pool, redis, temporal } = infrastructure;
   const trustedProxies = settings.TRUSTED_PROXIES;
   const webhookEvents = createWebhookEventsRepository(pool);
@@ -93,7 +101,7 @@ export function botRoutes({
       limit,
       trustedProxies,
     }),
-    openAppRoutes({ limit, trustedProxies }),
+    openAppRoutes({ clientUrls: catalogue.clientUrls, limit, trustedProxies }),
   ];
   if (settings.BOT_MODE === 'webhook')
     routes.push(telegramWebhookRoutes({ secret: settings.TELEGRAM_WEBHOOK_SECRET!, handleUpdate, logger }));

@@ -1,9 +1,9 @@
 import { isYooKassaAddress } from '../gateways/yookassa/webhookIps';
-import type { SettingName, SettingProblem, Settings } from './settings';
+import type { BotSettings, SettingName, SettingProblem, Settings } from './settings';
 import { VARIABLES } from './variables';
 
 /** Settings that are valid alone but contradict each other. */
-export function contradictions(settings: Settings): SettingProblem[] {
+export function contradictions(settings: BotSettings): SettingProblem[] {
   const problems: SettingProblem[] = [];
   for (const name of ['PUBLIC_URL', 'TELEGRAM_WEBHOOK_SECRET'] as const) {
     if (settings.BOT_MODE === 'webhook' && settings[name] === undefined)
@@ -11,11 +11,11 @@ export function contradictions(settings: Settings): SettingProblem[] {
   }
   if (settings.PAYMENT_POLL_TIMEOUT < settings.PAYMENT_POLL_INTERVAL)
     problems.push(problemOf('PAYMENT_POLL_TIMEOUT', 'is shorter than PAYMENT_POLL_INTERVAL'));
-  return [...problems, ...temporalProblems(settings), ...standInProblems(settings)];
+  return [...problems, ...temporalProblems(settings)];
 }
 
 /** A certificate without its key, and TLS switched off beside settings that mean nothing without it. */
-function temporalProblems(settings: Settings): SettingProblem[] {
+function temporalProblems(settings: BotSettings): SettingProblem[] {
   const problems: SettingProblem[] = [];
   const pair = ['TEMPORAL_TLS_CLIENT_CERT_PATH', 'TEMPORAL_TLS_CLIENT_KEY_PATH'] as const;
   const missing = pair.filter((name) => settings[name] === undefined);
@@ -49,7 +49,7 @@ function isThisMachine(url: string): boolean {
  * A shop that takes real money must not use a stand-in of an outside service: with a live key every address must be a
  * real one. A live key together with an address on this machine is always a mistake.
  */
-function standInProblems(settings: Settings): SettingProblem[] {
+export function standInProblems(settings: Settings): SettingProblem[] {
   if (!settings.YOOKASSA_SECRET_KEY.startsWith('live_')) return [];
   const problems: SettingProblem[] = [];
   const refuse = (name: SettingName, problem: string) =>

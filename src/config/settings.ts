@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { contradictions } from './contradictions';
+import { contradictions, standInProblems } from './contradictions';
 import { misspeltAs } from './misspelt';
 import { VARIABLES } from './variables';
 
@@ -46,6 +46,29 @@ export const TEMPORAL_SETTINGS = [
 ] as const satisfies readonly SettingName[];
 
 /**
+ * What only the worker and the commands read. The bot faces the internet: it has no key to the money, none to the
+ * panels, and nothing that it does not need.
+ */
+export const WORKER_SETTINGS = [
+  'YOOKASSA_SHOP_ID',
+  'YOOKASSA_SECRET_KEY',
+  'YOOKASSA_API_URL',
+  'YOOKASSA_RECEIPT_EMAIL',
+  'YOOKASSA_VAT_CODE',
+  'CATALOG_FILE',
+  'SUBSCRIPTION_GRACE',
+  'TELEGRAM_BULK_RATE',
+  'PANEL_SYNC_MAX_CHANGES',
+  'WEBHOOK_RETENTION',
+  'PERSONAL_DATA_RETENTION',
+  'NOTIFICATION_RETENTION',
+  'PANEL_SAMPLE_RETENTION',
+] as const satisfies readonly SettingName[];
+
+/** What the bot's process reads. */
+export type BotSettings = Omit<Settings, (typeof WORKER_SETTINGS)[number]>;
+
+/**
  * Parses the environment.
  *
  * @param environment usually `process.env`; an empty string counts as absent, as in a compose file's `VAR: ${VAR:-}`
@@ -54,6 +77,19 @@ export const TEMPORAL_SETTINGS = [
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
   const { values, problems } = parseAll(SETTING_NAMES, environment);
   const settings = values as Settings;
+  if (problems.length === 0) problems.push(...contradictions(settings), ...standInProblems(settings));
+  if (problems.length > 0) throw new SettingsError(problems);
+  return settings;
+}
+
+/** The same for the bot, which does not look at what only the worker reads. @throws SettingsError */
+export function readBotSettings(environment: Readonly<Record<string, string | undefined>>): BotSettings {
+  const workerOnly: readonly SettingName[] = WORKER_SETTINGS;
+  const { values, problems } = parseAll(
+    SETTING_NAMES.filter((name) => !workerOnly.includes(name)),
+    environment,
+  );
+  const settings = values as BotSettings;
   if (problems.length === 0) problems.push(...contradictions(settings));
   if (problems.length > 0) throw new SettingsError(problems);
   return settings;

@@ -61,7 +61,7 @@ export async function openInfrastructure(
       }).then(async (refusal) => {
         if (refusal) throw refusal;
         await requireSessions(pool);
-        await migrate(settings.DATABASE_URL);
+        await untilMigrated(settings.DATABASE_URL, common);
       }),
     ),
     essential(
@@ -108,4 +108,21 @@ async function usable(pool: Pool): Promise<UnusableDatabaseError | undefined> {
 
 async function ready(redis: RedisConnections): Promise<void> {
   if (!(await redis.ready(1_000))) throw new Error('not ready');
+}
+
+/** Brings the schema up to date, or waits for a worker that does where this process may not. */
+async function untilMigrated(
+  url: string,
+  waiting: Pick<WaitForOptions<unknown>, 'logger' | 'signal' | 'giveUpAfterMs' | 'attemptMs' | 'pauseMs'>,
+): Promise<void> {
+  if (await migrate(url)) return;
+  await waitFor({
+    ...waiting,
+    name: 'A worker, which brings the database up to date,',
+    where: placeOf(url),
+    setting: 'DATABASE_URL',
+    attempt: async () => {
+      if (!(await migrate(url))) throw new Error('the schema is not there yet');
+    },
+  });
 }

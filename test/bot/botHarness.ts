@@ -9,7 +9,7 @@ import { start as startTelegram, type TelegramSimulator } from '../../simulators
 import { startBotProcess, type BotProcess } from '../../src/bot/process';
 import type { PaymentWorkflows, UpdateOutcome } from '../../src/clients/paymentWorkflows';
 import type { RefundWorkflows } from '../../src/clients/refundWorkflows';
-import { readSettings } from '../../src/config/settings';
+import { readBotSettings } from '../../src/config/settings';
 import { applyCatalogue, type Catalogue } from '../../src/storage/postgres/applyCatalogue';
 import { createPaymentsRepository, type PaymentsRepository } from '../../src/storage/postgres/payments';
 import { createPool } from '../../src/storage/postgres/pool';
@@ -177,16 +177,14 @@ export async function openShop(): Promise<Shop> {
     refunds,
     log,
     async startBot(environment = {}) {
-      const settings = readSettings({
+      const settings = readBotSettings({
         BOT_TOKEN: TOKEN,
         TELEGRAM_API_ROOT: telegram.url,
         TELEGRAM_WEBHOOK_SECRET: WEBHOOK_SECRET,
         ADMIN_IDS: String(ADMIN_ID),
         PUBLIC_URL: 'http://127.0.0.1:9',
-        YOOKASSA_SHOP_ID: '100500',
-        YOOKASSA_SECRET_KEY: 'test_demo_key',
         YOOKASSA_WEBHOOK_IPS: '127.0.0.1/32,::1/128',
-        DATABASE_URL: database.url,
+        DATABASE_URL: database.botUrl,
         REDIS_URL: redis.url,
         TEMPORAL_ADDRESS: testEnvironment('TEST_TEMPORAL_ADDRESS'),
         HTTP_PORT: '0',

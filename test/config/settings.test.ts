@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { readSettings, readSomeSettings, SettingsError, type Settings } from '../../src/config/settings';
+import {
+  readBotSettings,
+  readSettings,
+  readSomeSettings,
+  SettingsError,
+  type Settings,
+} from '../../src/config/settings';
 import { YOOKASSA_WEBHOOK_RANGES } from '../../src/gateways/yookassa/webhookIps';
 
 const GOOD = {
@@ -361,5 +367,20 @@ describe('what is read', () => {
       readSomeSettings(['DATABASE_URL', 'TEMPORAL_ADDRESS', 'REDIS_URL'], { REDIS_URL: 'redis://x/1' });
     expect(read).toThrow(SettingsError);
     expect(read).toThrow(/DATABASE_URL: is missing[^]*REDIS_URL: must not name a database/);
+  });
+});
+
+describe('the bot, which faces the internet', () => {
+  const { YOOKASSA_SECRET_KEY: _key, YOOKASSA_SHOP_ID: _shop, ...mine } = GOOD;
+
+  it('starts without a key of YooKassa, and would not look at one', () => {
+    const settings = readBotSettings({ ...mine, YOOKASSA_SECRET_KEY: 'x', WEBHOOK_RETENTION: 'nonsense' });
+    expect(settings).toMatchObject({ BOT_MODE: 'polling', REFUND_AFTER: 86_400_000 });
+    expect(Object.keys(settings).filter((name) => /SECRET_KEY|SHOP_ID|CATALOG/.test(name))).toEqual([]);
+  });
+
+  it('is told of its own mistakes as every process is', () => {
+    expect(() => readBotSettings({ ...mine, BOT_MODE: 'webhook', REDIS_URL: 'redis://x/1' })).toThrow(/REDIS_URL/);
+    expect(() => readBotSettings({ ...mine, BOT_MODE: 'webhook' })).toThrow(/PUBLIC_URL[^]*TELEGRAM_WEBHOOK_SECRET/);
   });
 });

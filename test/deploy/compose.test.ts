@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { DCLinter } from 'dclint';
-import { readSettings, SettingsError } from '../../src/config/settings';
+import { readBotSettings, readSettings, SettingsError, WORKER_SETTINGS } from '../../src/config/settings';
 import { composeAsWritten, composeWith, envExample, fileText, ROOT, type Service } from './compose';
 
 const FILLED_IN = {
@@ -11,6 +11,7 @@ const FILLED_IN = {
   YOOKASSA_SECRET_KEY: 'live_abcdefghijklmnop',
   POSTGRES_PASSWORD: 'secret-of-postgres',
   APP_DB_PASSWORD: 'secret-of-app',
+  BOT_DB_PASSWORD: 'secret-of-bot',
   TEMPORAL_DB_PASSWORD: 'secret-of-temporal',
   REDIS_PASSWORD: 'secret-of-redis',
 };
@@ -163,13 +164,15 @@ describe('docker-compose.yml', () => {
 });
 
 describe('settings in docker-compose.yml', () => {
-  it.each(['bot', 'worker'])('start the %s', (name) => {
-    expect(() => readSettings(environmentOf(name))).not.toThrow();
+  it('start the worker, and the bot without a key to the money', () => {
+    expect(() => readSettings(environmentOf('worker'))).not.toThrow();
+    expect(() => readBotSettings(environmentOf('bot'))).not.toThrow();
+    expect(JSON.stringify(environmentOf('bot'))).not.toContain(FILLED_IN.YOOKASSA_SECRET_KEY);
   });
 
   it.each(['bot', 'worker'])('are all passed to the %s, and none that it does not know', (name) => {
     const ofNode = ['NODE_OPTIONS'];
-    const ofWorker = name === 'bot' ? ['CATALOG_FILE'] : [];
+    const ofWorker: readonly string[] = name === 'bot' ? WORKER_SETTINGS : [];
     expect(
       Object.keys(environmentOf(name))
         .filter((variable) => !ofNode.includes(variable))
@@ -210,15 +213,18 @@ describe('settings in docker-compose.yml', () => {
     expect(fileText('.dockerignore')).not.toMatch(/^!(simulators|demo|test)/m);
   });
 
-  it('name the database that init.sh creates, with its user and password', () => {
-    const url = new URL(environmentOf('bot')['DATABASE_URL'] ?? '');
-    expect([url.username, url.password, url.pathname]).toEqual([
-      'gigabridge',
-      FILLED_IN.APP_DB_PASSWORD,
-      '/gigabridge',
-    ]);
-    expect(fileText('ops/postgres/init.sh')).toContain('CREATE DATABASE gigabridge OWNER gigabridge;');
-  });
+  it.each([
+    ['worker', 'gigabridge', FILLED_IN.APP_DB_PASSWORD],
+    ['bot', 'gigabridge_bot', FILLED_IN.BOT_DB_PASSWORD],
+  ])(
+    'name the database that init.sh creates to the %s, with a user and a password of its own',
+    (name, user, password) => {
+      const url = new URL(environmentOf(name)['DATABASE_URL'] ?? '');
+      expect([url.username, url.password, url.pathname]).toEqual([user, password, '/gigabridge']);
+      expect(fileText('ops/postgres/init.sh')).toContain(`CREATE ROLE ${user} LOGIN PASSWORD`);
+      expect(fileText('ops/postgres/init.sh')).toContain('CREATE DATABASE gigabridge OWNER gigabridge;');
+    },
+  );
 
   it('register the search attributes that the workflows use', () => {
     const registered = /ATTRIBUTES='([^']*)'/.exec(fileText('ops/temporal/setup-namespace.sh'))?.[1];

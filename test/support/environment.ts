@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
-import { withDatabase } from './template-database';
+import { asBot, withDatabase } from './template-database';
 
 /** What `npm test` (or `node scripts/test.mjs --services`) has prepared for the tests. */
 interface TestEnvironment {
-  /** A PostgreSQL user who may create databases. */
+  /** A PostgreSQL user who may create databases and roles. */
   readonly TEST_DATABASE_URL: string;
   /** Name of the migrated database that `createTestDatabase` copies. */
   readonly TEST_DATABASE_TEMPLATE: string;
@@ -38,6 +38,8 @@ export function testEnvironment(name: keyof TestEnvironment): string {
 
 export interface TestDatabase {
   readonly url: string;
+  /** As the user that the bot's process is given in production, who may do less. */
+  readonly botUrl: string;
   /** Drops it, ending connections that are still open. */
   close(): Promise<void>;
 }
@@ -48,8 +50,10 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const template = testEnvironment('TEST_DATABASE_TEMPLATE');
   const name = `test_${randomBytes(6).toString('hex')}`;
   await asAdmin(adminUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  const url = withDatabase(adminUrl, name);
   return {
-    url: withDatabase(adminUrl, name),
+    url,
+    botUrl: asBot(url),
     close: () => asAdmin(adminUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };
 }

@@ -13,6 +13,7 @@ import { readDemoConfig } from '../../demo/config';
 import { start as startHiddify } from '../../simulators/hiddify/server';
 import { start as startTelegram } from '../../simulators/telegram/server';
 import { start as startYooKassa } from '../../simulators/yookassa/server';
+import { WORKER_SETTINGS } from '../../src/config/settings';
 import { CODE_CACHE } from './children';
 import { createTestDatabase, testEnvironment } from './environment';
 import { freePort } from './ports';
@@ -144,13 +145,24 @@ export async function startStack({
       ...extra,
     };
 
+    // As docker-compose.yml does it: the bot has no key of YooKassa, and its own user in PostgreSQL.
+    const ofTheBot = {
+      ...Object.fromEntries(WORKER_SETTINGS.map((name) => [name, ''])),
+      DATABASE_URL: database.botUrl,
+    };
     const startProcess = async (name: ProcessName, settings: Readonly<Record<string, string>> = {}): Promise<void> => {
       await end(name, 'SIGKILL');
       const kind = name.split('-')[0]!;
       const port = name === 'bot' ? botPort : await freePort();
       const child = spawn(process.execPath, [...CODE_CACHE, path.join(ROOT, 'dist', kind, 'main.js')], {
         cwd: ROOT,
-        env: { PATH: process.env['PATH'] ?? '', ...env, ...settings, HTTP_PORT: String(port) },
+        env: {
+          PATH: process.env['PATH'] ?? '',
+          ...env,
+          ...(kind === 'bot' ? ofTheBot : {}),
+          ...settings,
+          HTTP_PORT: String(port),
+        },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       const record = { child, output: running.get(name)?.output ?? '', url: `http://${host}:${port}` };

@@ -6,12 +6,15 @@ import { migrate } from '../../src/storage/postgres/migrate';
 
 const STORAGE = path.resolve(__dirname, '..', '..', 'src', 'storage', 'postgres');
 
+/** As ops/postgres/init.sh names it. */
+const BOT_ROLE = 'gigabridge_bot';
+
 /** Any number that nothing else locks. */
 const LOCK = 7_233_001;
 
 /**
  * Makes a migrated database to copy from, unless one for exactly these migrations is there.
- * @param adminUrl a user who may create databases
+ * @param adminUrl a user who may create databases and roles
  * @returns its name
  */
 export async function prepareTemplateDatabase(adminUrl: string): Promise<string> {
@@ -23,6 +26,9 @@ export async function prepareTemplateDatabase(adminUrl: string): Promise<string>
     await admin.query('SELECT pg_advisory_lock($1)', [LOCK]);
     const { rowCount } = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
     if (rowCount) return name;
+    // It is granted what the bot may do after the migrations. The password is no secret: the server is the tests' own.
+    const { rowCount: hasRole } = await admin.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [BOT_ROLE]);
+    if (!hasRole) await admin.query(`CREATE ROLE ${BOT_ROLE} LOGIN PASSWORD '${BOT_ROLE}'`);
     const building = `${name}_new`;
     await admin.query(`DROP DATABASE IF EXISTS ${building} WITH (FORCE)`);
     await admin.query(`CREATE DATABASE ${building} TEMPLATE template0`);
@@ -32,6 +38,14 @@ export async function prepareTemplateDatabase(adminUrl: string): Promise<string>
   } finally {
     await admin.end();
   }
+}
+
+/** The same database as the bot's user. */
+export function asBot(url: string): string {
+  const own = new URL(url);
+  own.username = BOT_ROLE;
+  own.password = BOT_ROLE;
+  return own.href;
 }
 
 /** The same server, another database. */

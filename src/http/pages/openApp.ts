@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { UUID_PATTERN } from '../../domain/uuid';
 import { escapeHtml, plain } from '../../messages/locales/index';
 import type { HttpRoutes } from '../server';
 import { limitPages, type PageLimit } from './limit';
@@ -24,41 +26,58 @@ export const IMPORTABLE_APPS: Readonly<Record<string, ImportableApp>> = {
 };
 
 /**
- * The key is in the fragment, which browsers do not send. Only a web address is accepted and put into the fixed link of
- * one app, so the page can't be made to open anything else.
+ * The key is in the fragment, which browsers do not send. What stands before its uuid must be the address of one of the
+ * shop's panels, so that nobody can use the page to put a server of theirs into a customer's app. The page knows these
+ * addresses by their hashes: they hold secret paths, and anybody may read the page. What is accepted is put into the
+ * fixed link of one app, so the page can't be made to open anything else.
  */
-const SCRIPT = `(function () {
+const SCRIPT = `(async function () {
   var page = document.querySelector('main');
   var show = function (id) { document.getElementById(id).hidden = false; };
-  var key;
+  var url, title;
   try {
-    key = new URL(decodeURIComponent(location.hash.slice(1)));
-    if (key.protocol !== 'https:' && key.protocol !== 'http:') throw new Error();
+    var key = new URL(decodeURIComponent(location.hash.slice(1)));
+    url = key.origin + key.pathname;
+    var base = /^(https?:\\/\\/[^/]+\\/.+)\\/${UUID_PATTERN}\\/$/.exec(url)[1];
+    var hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(base));
+    var known = btoa(String.fromCharCode.apply(null, new Uint8Array(hash)));
+    if (key.search !== '' || page.dataset.panels.split(' ').indexOf(known) < 0) throw new Error();
+    title = encodeURIComponent(decodeURIComponent(key.hash.slice(1)));
   } catch (error) { return show('invalid'); }
-  var title = key.hash.slice(1);
-  var full = key.href;
-  key.hash = '';
   var link = page.dataset.link.replace(/\\{(url|encoded|title)\\}/g, function (whole, part) {
-    return { url: key.href, encoded: encodeURIComponent(key.href), title: title }[part];
+    return { url: url, encoded: encodeURIComponent(url), title: title }[part];
   });
   document.getElementById('open').href = link;
   document.getElementById('copy').addEventListener('click', function (event) {
     var button = event.currentTarget;
-    navigator.clipboard.writeText(full).then(function () { button.textContent = page.dataset.copied; });
+    navigator.clipboard.writeText(url + '#' + title).then(function () { button.textContent = page.dataset.copied; });
   });
   show('ready');
   location.href = link;
 })();`;
 
+export interface OpenAppDeps {
+  /** The addresses in front of the uuid in the links of every panel that customers have keys of. */
+  readonly clientUrls: () => Promise<readonly string[]>;
+  readonly limit: PageLimit;
+  readonly trustedProxies: number;
+}
+
 /** `GET /open/:app#<subscription link>`: opens an app whose scheme Telegram does not allow in buttons. */
-export function openAppRoutes({ limit, trustedProxies }: { limit: PageLimit; trustedProxies: number }): HttpRoutes {
-  return (app) => {
-    app.get('/open/:app', { onRequest: limitPages(limit, trustedProxies) }, async (request, reply) => {
+export function openAppRoutes({ clientUrls, limit, trustedProxies }: OpenAppDeps): HttpRoutes {
+  // An app can be set up while PostgreSQL is away: the addresses hardly ever change.
+  let known: readonly string[] = [];
+  const panels = async (): Promise<string> => {
+    known = await clientUrls().catch(() => known);
+    return [...new Set(known)].map((url) => createHash('sha256').update(url).digest('base64')).join(' ');
+  };
+  return (http) => {
+    http.get('/open/:app', { onRequest: limitPages(limit, trustedProxies) }, async (request, reply) => {
       const { app: name } = request.params as { app: string };
       if (!Object.hasOwn(IMPORTABLE_APPS, name)) return reply.code(404).send({ error: 'no such app' });
-      const known = IMPORTABLE_APPS[name]!;
+      const app = IMPORTABLE_APPS[name]!;
       const language = languageOf(request);
-      const text = (key: string) => escapeHtml(plain(language, `page-open-${key}`, { app: known.name }));
+      const text = (key: string) => escapeHtml(plain(language, `page-open-${key}`, { app: app.name }));
       return sendPage(reply, {
         language,
         title: plain(language, 'page-open-title'),
@@ -69,7 +88,7 @@ export function openAppRoutes({ limit, trustedProxies }: { limit: PageLimit; tru
           `<div id="ready" hidden><p>${text('text')}</p><a id="open" href="#">${text('button')}</a>` +
           `<button id="copy" class="plain" type="button">${text('copy')}</button></div>`,
         script: SCRIPT,
-        data: { link: known.link, copied: plain(language, 'page-open-copied') },
+        data: { link: app.link, panels: await panels(), copied: plain(language, 'page-open-copied') },
       });
     });
   };

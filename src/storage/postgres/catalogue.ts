@@ -79,9 +79,9 @@ export const IS_IN_USE = `(s.active
     OR EXISTS (SELECT 1 FROM subscriptions u WHERE u.server_code = s.code AND u.status IN ('pending', 'active'))
     OR EXISTS (SELECT 1 FROM access_revocations w WHERE w.server_code = s.code AND w.done_at IS NULL))`;
 
-/** Active servers with their taken places. */
+/** Active servers with their taken places. The columns are named: the bot's role may not read the panels' keys. */
 export const SERVERS = `
-  SELECT s.*, ${TAKEN_PLACES} AS taken
+  SELECT s.code, s.location_code, s.name, s.capacity, ${TAKEN_PLACES} AS taken
   FROM servers s JOIN locations l ON l.code = s.location_code AND l.active WHERE s.active`;
 
 export type CatalogueRepository = ReturnType<typeof createCatalogueRepository>;
@@ -124,6 +124,12 @@ export function createCatalogueRepository(db: Queryable) {
         leadsToSubscription ? checkedFor(access) : null,
       ]);
     },
+
+    /** What stands before the uuid in customers' links, of every server that ever had some. */
+    clientUrls: async (): Promise<string[]> =>
+      (await queryRows(db, serverRow.pick({ panel_client_url: true }), 'SELECT panel_client_url FROM servers')).map(
+        (row) => row.panel_client_url.replace(/\/+$/, ''),
+      ),
 
     /** Every active server's panel, for the sync and the doctor. */
     activePanels: (): Promise<PanelAccess[]> =>

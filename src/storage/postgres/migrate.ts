@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Client } from 'pg';
+import { GRANTS_TO_BOT } from './migrateGrants';
 import { KEEP_ALIVE, type Queryable } from './pool';
 
 /**
@@ -30,17 +31,19 @@ export class UnusableDatabaseError extends Error {
  * Brings the database to the newest schema. Safe to call from any number of processes at once: one migrates, the others
  * wait for it. Forward only.
  *
+ * @returns whether the schema is the newest: a role that may not change it (the bot's) waits for a worker
  * @throws UnusableDatabaseError when its schema is not one of this program's; nothing was changed
  * @throws the database's error; nothing of the failed migration stays
  */
-export async function migrate(databaseUrl: string): Promise<void> {
+export async function migrate(databaseUrl: string): Promise<boolean> {
   // node-pg-migrate is an ES module.
   const { runner } = await import('node-pg-migrate');
   const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000, ...KEEP_ALIVE });
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    await missingMigrations(client);
+    const missing = await missingMigrations(client);
+    if (!(await mayMigrate(client))) return missing.length === 0;
     await runner({
       dbClient: client,
       dir: FOLDER,
@@ -51,9 +54,18 @@ export async function migrate(databaseUrl: string): Promise<void> {
       singleTransaction: true,
       log: () => undefined,
     });
+    await client.query(GRANTS_TO_BOT);
+    return true;
   } finally {
     await client.end();
   }
+}
+
+async function mayMigrate(db: Queryable): Promise<boolean> {
+  const { rows } = await db.query<{ may: boolean }>(
+    `SELECT coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS may`,
+  );
+  return rows[0]!.may;
 }
 
 /**

@@ -1,0 +1,44 @@
+/** What the shop needs inside its PostgreSQL server before a worker can fill it: a database, and a user for the bot. */
+import { createHash } from 'node:crypto';
+
+/** As ops/postgres/init.sh names it; what it may do the shop grants it after its migrations. */
+export const BOT_USER = 'gigabridge_bot';
+
+/** A password that says nothing about the one it is made of. @param {string} ownersPassword */
+export const botPassword = (ownersPassword) => createHash('sha256').update(`bot ${ownersPassword}`).digest('hex');
+
+/**
+ * @param {string} adminUrl
+ * @param {string} database
+ */
+export async function createDatabase(adminUrl, database) {
+  if (database === 'postgres') return;
+  await asAdmin(adminUrl, async (client) => {
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database]);
+    if (!rowCount) await client.query(`CREATE DATABASE ${client.escapeIdentifier(database)}`);
+  });
+}
+
+/**
+ * @param {string} adminUrl
+ * @param {string} user
+ * @param {string} password
+ */
+export async function createUser(adminUrl, user, password) {
+  await asAdmin(adminUrl, async (client) => {
+    const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [user]);
+    const change = `${rowCount ? 'ALTER' : 'CREATE'} ROLE ${client.escapeIdentifier(user)}`;
+    await client.query(`${change} LOGIN PASSWORD ${client.escapeLiteral(password)}`);
+  });
+}
+
+/**
+ * @param {string} adminUrl
+ * @param {(client: import('pg').Client) => Promise<void>} work
+ */
+async function asAdmin(adminUrl, work) {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: adminUrl });
+  await client.connect();
+  await work(client).finally(() => client.end());
+}
