@@ -14,6 +14,7 @@ BEGIN
     GRANT SELECT (code, location_code, name, panel_client_url, capacity, position, active) ON servers TO gigabridge_bot;
     GRANT INSERT, UPDATE ON users, payments, webhook_events TO gigabridge_bot;
     GRANT INSERT ON payment_events, audit_log TO gigabridge_bot;
+    GRANT UPDATE (details) ON audit_log TO gigabridge_bot;
   END IF;
 END
 $$`;
