@@ -17,7 +17,10 @@ export async function startInfrastructure({ progress, supervisor, dataDir }) {
     progress.step('PostgreSQL', async (step) => {
       if (given.DATABASE_URL) {
         step.say('the one of DATABASE_URL');
-        return { DATABASE_URL: given.DATABASE_URL };
+        return {
+          DATABASE_URL: given.DATABASE_URL,
+          ...(given.BOT_DATABASE_URL ? { BOT_DATABASE_URL: given.BOT_DATABASE_URL } : {}),
+        };
       }
       const { url, botUrl } = await startPostgres({
         supervisor,

@@ -7,7 +7,6 @@ import type { BotSettings } from '../config/settings';
 import type { Payment } from '../domain/payment';
 import { temporalUiOf } from '../messages/screens/webUi';
 import type { Infrastructure } from '../process/infrastructure';
-import { createRepositories } from '../storage/postgres/repositories';
 import { createCache } from '../storage/redis/cache';
 import { createShopCaches } from '../storage/redis/caches';
 import { createChatLock } from '../storage/redis/chatLock';
@@ -20,6 +19,7 @@ import { createSupportService } from '../support/supportService';
 import { cacheSchemas, createCachedQueries, type BotCaches } from './cachedQueries';
 import { DIALOG_VERSION, dialogSchema, IDLE, type DialogState } from './dialog';
 import { createBotMetrics, createStorageMetrics } from './metrics';
+import { createBotQueries } from './queries';
 
 /**
  * "I have paid" asks YooKassa at once, three times in half a minute; beyond that the payment's own watch is fast
@@ -51,7 +51,8 @@ export function createBotDependencies(options: BotDependenciesOptions) {
   );
   const onUnreadable = storageMetrics.unreadable;
 
-  const { users, payments, subscriptions, catalogue, shopCounts, owedKeys, notifications } = createRepositories(pool);
+  const { users, payments, subscriptions, catalogue, shopCounts, owedKeys, notifications, webhookEvents } =
+    createBotQueries(pool);
   const caches =
     options.caches ??
     createShopCaches(
@@ -81,6 +82,7 @@ export function createBotDependencies(options: BotDependenciesOptions) {
     owedKeys,
     notifications,
     catalogue,
+    webhookEvents,
     shopCounts,
     paymentWorkflows,
     refundWorkflows,

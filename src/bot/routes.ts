@@ -9,7 +9,6 @@ import { metricsRoutes } from '../http/routes/metrics';
 import { telegramWebhookRoutes } from '../http/routes/telegramWebhook';
 import { yookassaWebhookRoutes } from '../http/routes/yookassaWebhook';
 import type { HttpRoutes } from '../http/server';
-import { createWebhookEventsRepository } from '../storage/postgres/webhookEvents';
 import type { ShopBot } from './createBot';
 import type { BotDependencies } from './dependencies';
 import type { Infrastructure } from '../process/infrastructure';
@@ -23,6 +22,7 @@ export interface BotRoutesDeps {
     | 'logger'
     | 'payments'
     | 'catalogue'
+    | 'webhookEvents'
     | 'paymentData'
     | 'paymentWorkflows'
     | 'refundWorkflows'
@@ -44,15 +44,14 @@ export function botRoutes({
   botUsername,
   isStopping,
 }: BotRoutesDeps): { routes: HttpRoutes[]; webhookDispatcher: WebhookDispatcher } {
-  const { logger, payments, catalogue, paymentData, paymentWorkflows, refundWorkflows, limits, returnPageLimit } =
-    dependencies;
+  const { logger, payments, catalogue, webhookEvents, paymentData } = dependencies;
+  const { paymentWorkflows, refundWorkflows, limits, returnPageLimit } = dependencies;
   const { pool, redis, temporal } = infrastructure;
   const trustedProxies = settings.TRUSTED_PROXIES;
-  const webhookEvents = createWebhookEventsRepository(pool);
   const webhookDispatcher = createWebhookDispatcher({
     knownPaymentId: async (yookassaId) => (await paymentData.byYookassaId(yookassaId))?.paymentId,
     payments,
-    isSettledRefund: async (id) => (await payments.refunds.byYooKassaId(id))?.status === 'succeeded',
+    isSettledRefund: payments.isSettledRefund,
     paymentWorkflows,
     refundWorkflows,
     webhookEvents,

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { connectTemporal, temporalTarget, type TemporalSettings } from '../clients/temporal';
-import { readSettings, SettingsError } from '../config/settings';
+import { readWorkerSettings, SettingsError } from '../config/settings';
 import { createHiddifyPanel } from '../gateways/hiddify';
 import { readBotStanding } from '../gateways/telegram';
 import { createYooKassaClient } from '../gateways/yookassa/client';
@@ -27,7 +27,7 @@ async function main(words: readonly string[]): Promise<number> {
     console.error(USAGE);
     return 2;
   }
-  const settings = readSettings(process.env);
+  const settings = readWorkerSettings(process.env);
   // Errors of idle connections are ignored; the checks report what matters.
   const pool = createPool(settings.DATABASE_URL, { max: 2, onError: () => undefined });
   const redis = new Redis(settings.REDIS_URL, {

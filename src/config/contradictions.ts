@@ -1,21 +1,28 @@
 import { isYooKassaAddress } from '../gateways/yookassa/webhookIps';
-import type { BotSettings, SettingName, SettingProblem, Settings } from './settings';
+import type { BotSettings, SettingName, SettingProblem, WorkerSettings } from './settings';
 import { VARIABLES } from './variables';
 
+/** What both processes read. */
+type SharedSettings = Pick<BotSettings, keyof BotSettings & keyof WorkerSettings>;
+
 /** Settings that are valid alone but contradict each other. */
-export function contradictions(settings: BotSettings): SettingProblem[] {
+export function contradictions(settings: SharedSettings): SettingProblem[] {
   const problems: SettingProblem[] = [];
-  for (const name of ['PUBLIC_URL', 'TELEGRAM_WEBHOOK_SECRET'] as const) {
-    if (settings.BOT_MODE === 'webhook' && settings[name] === undefined)
-      problems.push(problemOf(name, 'is missing, and BOT_MODE=webhook needs it'));
-  }
   if (settings.PAYMENT_POLL_TIMEOUT < settings.PAYMENT_POLL_INTERVAL)
     problems.push(problemOf('PAYMENT_POLL_TIMEOUT', 'is shorter than PAYMENT_POLL_INTERVAL'));
   return [...problems, ...temporalProblems(settings)];
 }
 
+/** What Telegram's webhook needs. */
+export function webhookProblems(settings: BotSettings): SettingProblem[] {
+  if (settings.BOT_MODE !== 'webhook') return [];
+  return (['PUBLIC_URL', 'TELEGRAM_WEBHOOK_SECRET'] as const)
+    .filter((name) => settings[name] === undefined)
+    .map((name) => problemOf(name, 'is missing, and BOT_MODE=webhook needs it'));
+}
+
 /** A certificate without its key, and TLS switched off beside settings that mean nothing without it. */
-function temporalProblems(settings: BotSettings): SettingProblem[] {
+function temporalProblems(settings: SharedSettings): SettingProblem[] {
   const problems: SettingProblem[] = [];
   const pair = ['TEMPORAL_TLS_CLIENT_CERT_PATH', 'TEMPORAL_TLS_CLIENT_KEY_PATH'] as const;
   const missing = pair.filter((name) => settings[name] === undefined);
@@ -49,7 +56,7 @@ function isThisMachine(url: string): boolean {
  * A shop that takes real money must not use a stand-in of an outside service: with a live key every address must be a
  * real one. A live key together with an address on this machine is always a mistake.
  */
-export function standInProblems(settings: Settings): SettingProblem[] {
+export function standInProblems(settings: WorkerSettings): SettingProblem[] {
   if (!settings.YOOKASSA_SECRET_KEY.startsWith('live_')) return [];
   const problems: SettingProblem[] = [];
   const refuse = (name: SettingName, problem: string) =>

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { contradictions, standInProblems } from './contradictions';
+import { contradictions, standInProblems, webhookProblems } from './contradictions';
 import { misspeltAs } from './misspelt';
 import { VARIABLES } from './variables';
 
@@ -47,13 +47,13 @@ export const TEMPORAL_SETTINGS = [
 
 /**
  * What only the worker and the commands read. The bot faces the internet: it has no key to the money, none to the
- * panels, and nothing that it does not need.
+ * panels, and nothing that it does not need. `docker-compose.yml`, `npm start` and `ops/gigabridge-bot.service` keep
+ * these from it.
  */
 export const WORKER_SETTINGS = [
   'YOOKASSA_SHOP_ID',
   'YOOKASSA_SECRET_KEY',
   'YOOKASSA_API_URL',
-  'YOOKASSA_RECEIPT_EMAIL',
   'YOOKASSA_VAT_CODE',
   'CATALOG_FILE',
   'SUBSCRIPTION_GRACE',
@@ -65,11 +65,17 @@ export const WORKER_SETTINGS = [
   'PANEL_SAMPLE_RETENTION',
 ] as const satisfies readonly SettingName[];
 
+/** What only the bot reads: what comes in from Telegram, YooKassa and browsers comes to it. */
+export const BOT_SETTINGS = ['TELEGRAM_WEBHOOK_SECRET', 'TRUSTED_PROXIES'] as const satisfies readonly SettingName[];
+
 /** What the bot's process reads. */
 export type BotSettings = Omit<Settings, (typeof WORKER_SETTINGS)[number]>;
 
+/** What the worker and the commands read. */
+export type WorkerSettings = Omit<Settings, (typeof BOT_SETTINGS)[number]>;
+
 /**
- * Parses the environment.
+ * Parses the whole environment, for whoever starts both processes.
  *
  * @param environment usually `process.env`; an empty string counts as absent, as in a compose file's `VAR: ${VAR:-}`
  * @throws SettingsError with every problem at once
@@ -77,22 +83,32 @@ export type BotSettings = Omit<Settings, (typeof WORKER_SETTINGS)[number]>;
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
   const { values, problems } = parseAll(SETTING_NAMES, environment);
   const settings = values as Settings;
-  if (problems.length === 0) problems.push(...contradictions(settings), ...standInProblems(settings));
+  if (problems.length === 0)
+    problems.push(...contradictions(settings), ...webhookProblems(settings), ...standInProblems(settings));
   if (problems.length > 0) throw new SettingsError(problems);
   return settings;
 }
 
 /** The same for the bot, which does not look at what only the worker reads. @throws SettingsError */
 export function readBotSettings(environment: Readonly<Record<string, string | undefined>>): BotSettings {
-  const workerOnly: readonly SettingName[] = WORKER_SETTINGS;
-  const { values, problems } = parseAll(
-    SETTING_NAMES.filter((name) => !workerOnly.includes(name)),
-    environment,
-  );
+  const { values, problems } = parseAll(allBut(WORKER_SETTINGS), environment);
   const settings = values as BotSettings;
-  if (problems.length === 0) problems.push(...contradictions(settings));
+  if (problems.length === 0) problems.push(...contradictions(settings), ...webhookProblems(settings));
   if (problems.length > 0) throw new SettingsError(problems);
   return settings;
+}
+
+/** The same for the worker and the doctor, who do not look at what only the bot reads. @throws SettingsError */
+export function readWorkerSettings(environment: Readonly<Record<string, string | undefined>>): WorkerSettings {
+  const { values, problems } = parseAll(allBut(BOT_SETTINGS), environment);
+  const settings = values as WorkerSettings;
+  if (problems.length === 0) problems.push(...contradictions(settings), ...standInProblems(settings));
+  if (problems.length > 0) throw new SettingsError(problems);
+  return settings;
+}
+
+function allBut(left: readonly SettingName[]): SettingName[] {
+  return SETTING_NAMES.filter((name) => !left.includes(name));
 }
 
 /** The same for a tool that needs only some of them. @throws SettingsError */

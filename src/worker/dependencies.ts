@@ -6,7 +6,7 @@ import { createOutageNotices } from '../activities/outageNotices';
 import { createNotifyOwner, createTellOwners } from '../activities/ownerNotice';
 import { temporalUiOf } from '../messages/screens/webUi';
 import { createPaymentWorkflowClient } from '../clients/paymentWorkflowClient';
-import type { Settings } from '../config/settings';
+import type { WorkerSettings } from '../config/settings';
 import type { HttpObserver } from '../gateways/http';
 import { createTelegramGateway, readBotStanding } from '../gateways/telegram';
 import { createYooKassaClient } from '../gateways/yookassa/client';
@@ -19,7 +19,7 @@ import { createPanels } from './panels';
 import { createUrgentTelegram } from './urgentTelegram';
 
 export interface WorkerEnvironment {
-  readonly settings: Settings;
+  readonly settings: WorkerSettings;
   readonly pool: Pool;
   readonly redis: { readonly fsm: Redis; readonly cache: Redis };
   readonly cacheInvalidation: CacheInvalidation;

@@ -4,7 +4,7 @@ import { NativeConnection, Runtime } from '@temporalio/worker';
 import { openInfrastructure } from '../process/infrastructure';
 import { CatalogueFileError, readCatalogueFile } from '../config/catalogueFile';
 import { createLogger, type Logger } from '../config/logger';
-import { readSettings, SettingsError, type Settings } from '../config/settings';
+import { readWorkerSettings, SettingsError, type WorkerSettings } from '../config/settings';
 import { temporalTarget, type TemporalTarget } from '../clients/temporal';
 import { createJobActivities } from '../jobs';
 import { DependencyUnavailableError, waitFor } from '../process/waitFor';
@@ -34,7 +34,7 @@ const DIST = path.join(__dirname, '..');
 const ATTENTION = `${SEARCH_ATTRIBUTES.needsAttention.name} = true AND ExecutionStatus = 'Running'`;
 
 async function main(): Promise<void> {
-  const settings = readSettings(process.env);
+  const settings = readWorkerSettings(process.env);
   const logger = createLogger('worker', settings.LOG_LEVEL);
   // Signals end this process through its workers: they drain first, then `run` returns. Must come before any other use
   // of the SDK.
@@ -54,7 +54,7 @@ async function main(): Promise<void> {
   }
 }
 
-async function runWorker(settings: Settings, logger: Logger, starting: AbortSignal): Promise<void> {
+async function runWorker(settings: WorkerSettings, logger: Logger, starting: AbortSignal): Promise<void> {
   if (settings.ADMIN_IDS.length === 0)
     logger.warn('ADMIN_IDS is empty: nobody is told of a payment that needs a person, and nobody may use /admin');
   const catalogue = settings.CATALOG_FILE === undefined ? undefined : await readCatalogueFile(settings.CATALOG_FILE);

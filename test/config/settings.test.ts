@@ -3,6 +3,7 @@ import {
   readBotSettings,
   readSettings,
   readSomeSettings,
+  readWorkerSettings,
   SettingsError,
   type Settings,
 } from '../../src/config/settings';
@@ -383,4 +384,11 @@ describe('the bot, which faces the internet', () => {
     expect(() => readBotSettings({ ...mine, BOT_MODE: 'webhook', REDIS_URL: 'redis://x/1' })).toThrow(/REDIS_URL/);
     expect(() => readBotSettings({ ...mine, BOT_MODE: 'webhook' })).toThrow(/PUBLIC_URL[^]*TELEGRAM_WEBHOOK_SECRET/);
   });
+});
+
+it('the worker does not look at what only the bot reads, and refuses a stand-in beside a live key', () => {
+  const settings = readWorkerSettings({ ...GOOD, BOT_MODE: 'webhook', PUBLIC_URL: 'https://shop.example.com' });
+  expect(Object.keys(settings).filter((name) => /WEBHOOK_SECRET|TRUSTED_PROXIES/.test(name))).toEqual([]);
+  const standIn = { YOOKASSA_SECRET_KEY: 'live_abcdefghijklmnop', TELEGRAM_API_ROOT: 'http://localhost:1' };
+  expect(() => readWorkerSettings({ ...GOOD, ...standIn })).toThrow(/TELEGRAM_API_ROOT: points to this machine/);
 });

@@ -2,7 +2,14 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { DCLinter } from 'dclint';
-import { readBotSettings, readSettings, SettingsError, WORKER_SETTINGS } from '../../src/config/settings';
+import {
+  BOT_SETTINGS,
+  readBotSettings,
+  readSettings,
+  readWorkerSettings,
+  SettingsError,
+  WORKER_SETTINGS,
+} from '../../src/config/settings';
 import { composeAsWritten, composeWith, envExample, fileText, ROOT, type Service } from './compose';
 
 const FILLED_IN = {
@@ -165,23 +172,37 @@ describe('docker-compose.yml', () => {
 
 describe('settings in docker-compose.yml', () => {
   it('start the worker, and the bot without a key to the money', () => {
-    expect(() => readSettings(environmentOf('worker'))).not.toThrow();
+    expect(() => readWorkerSettings(environmentOf('worker'))).not.toThrow();
     expect(() => readBotSettings(environmentOf('bot'))).not.toThrow();
-    expect(JSON.stringify(environmentOf('bot'))).not.toContain(FILLED_IN.YOOKASSA_SECRET_KEY);
   });
 
-  it.each(['bot', 'worker'])('are all passed to the %s, and none that it does not know', (name) => {
+  it.each([
+    [
+      'bot',
+      ['YOOKASSA_SHOP_ID', 'YOOKASSA_SECRET_KEY', 'POSTGRES_PASSWORD', 'APP_DB_PASSWORD', 'TEMPORAL_DB_PASSWORD'],
+    ],
+    ['worker', ['POSTGRES_PASSWORD', 'BOT_DB_PASSWORD', 'TEMPORAL_DB_PASSWORD']],
+  ] as const)('and no other container’s secret reaches the %s', (name, secrets) => {
+    for (const secret of secrets) expect(JSON.stringify(service(name))).not.toContain(FILLED_IN[secret]);
+  });
+
+  it('and no folder with the panels’ keys is mounted into the bot', () => {
+    expect(service('bot').volumes).toBeUndefined();
+    expect(service('worker').volumes).toEqual(['./catalog:/catalog:ro']);
+  });
+
+  it.each(['bot', 'worker'])('are passed to the %s as far as it reads them, and no others', (name) => {
     const ofNode = ['NODE_OPTIONS'];
-    const ofWorker: readonly string[] = name === 'bot' ? WORKER_SETTINGS : [];
+    const ofTheOther: readonly string[] = name === 'bot' ? WORKER_SETTINGS : BOT_SETTINGS;
     expect(
       Object.keys(environmentOf(name))
         .filter((variable) => !ofNode.includes(variable))
         .sort(),
-    ).toEqual(settingNames.filter((variable) => !ofWorker.includes(variable)).sort());
+    ).toEqual(settingNames.filter((variable) => !ofTheOther.includes(variable)).sort());
   });
 
   it('are the defaults where .env says nothing, but for what containers need', () => {
-    const changed = Object.entries(readSettings(environmentOf('worker'))).filter(
+    const changed = Object.entries(readSettings({ ...environmentOf('bot'), ...environmentOf('worker') })).filter(
       ([name, value]) => JSON.stringify(value) !== JSON.stringify(defaults[name]),
     );
     const given = Object.keys(FILLED_IN);
@@ -232,6 +253,9 @@ describe('settings in docker-compose.yml', () => {
   });
 });
 
+/** What `npm start` reads, and no process: it becomes the DATABASE_URL of the bot. */
+const OF_NPM_START = ['BOT_DATABASE_URL'];
+
 /** Settings that are refused without another one. */
 const TOGETHER: Readonly<Record<string, Record<string, string>>> = {
   TEMPORAL_TLS_CLIENT_CERT_PATH: { TEMPORAL_TLS_CLIENT_KEY_PATH: './temporal-client.key' },
@@ -247,7 +271,7 @@ describe('.env.example', () => {
 
   it('lists every setting and every variable of docker-compose.yml once, and nothing else', () => {
     const lines = [...fileText('.env.example').matchAll(/^#?([A-Z_]+)=/gm)].map((match) => match[1] ?? '');
-    expect(lines.toSorted()).toEqual([...new Set([...settingNames, ...ofCompose])].sort());
+    expect(lines.toSorted()).toEqual([...new Set([...settingNames, ...ofCompose, ...OF_NPM_START])].sort());
   });
 
   it('leaves empty what must be filled in', () => {

@@ -29,7 +29,7 @@ function pages(options: { waitMs?: number; botUsername?: string | undefined } = 
         trustedProxies: 1,
       }),
       openAppRoutes({
-        clientUrls: async () => ['https://panel.example.com/secret', 'https://two.example/Other'],
+        clientUrls: async () => ['https://Panel.example.com:443/secret', 'https://two.example/Other'],
         limit,
         trustedProxies: 1,
       }),
@@ -210,6 +210,40 @@ describe('the page that opens an app', () => {
       expect((await pages().ask({ url })).statusCode).toBe(404);
     },
   );
+
+  it.each([
+    ...[
+      '/',
+      '/open',
+      '/open/happ/',
+      '/open/happ/x',
+      '/open/happ/https://evil.example',
+      '/OPEN/happ',
+      '/pay',
+      '/pay/return/x',
+    ],
+    ...[
+      '//evil.example',
+      '//evil.example/open/happ',
+      '/%2F%2Fevil.example',
+      '/https://evil.example',
+      '/redirect?url=https://evil.example',
+    ],
+    ...['/.env', '/..%2f..%2fetc%2fpasswd', '/admin', '/codec/decode'],
+  ])('beside it and the return page GET leads nowhere: %s', async (url) => {
+    const { statusCode, headers, body } = await pages().ask({ url });
+    expect({ statusCode, location: headers['location'], body }).toEqual({
+      statusCode: 404,
+      location: undefined,
+      body: '{"error":"not found"}',
+    });
+  });
+
+  it.each(['/open/happ', '/pay/return'])('what is added to %s changes nothing', async (url) => {
+    const { body } = await pages().ask({ url });
+    for (const name of ['url', 'to', 'next', 'link', 'redirect', 'app', 'title'])
+      expect((await pages().ask({ url: `${url}?${name}=https://evil.example` })).body).toBe(body);
+  });
 
   it('runs its one script by its hash, loads nothing else and can’t be framed', async () => {
     const { answer, script } = await open('happ', '#');

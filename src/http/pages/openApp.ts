@@ -63,13 +63,21 @@ export interface OpenAppDeps {
   readonly trustedProxies: number;
 }
 
+/** The page compares what its browser's `URL` makes of a link: host in small letters, no usual port. */
+function asBrowsersWriteIt(clientUrl: string): string {
+  const { origin, pathname } = new URL(clientUrl);
+  return `${origin}${pathname}`;
+}
+
 /** `GET /open/:app#<subscription link>`: opens an app whose scheme Telegram does not allow in buttons. */
 export function openAppRoutes({ clientUrls, limit, trustedProxies }: OpenAppDeps): HttpRoutes {
   // An app can be set up while PostgreSQL is away: the addresses hardly ever change.
   let known: readonly string[] = [];
   const panels = async (): Promise<string> => {
     known = await clientUrls().catch(() => known);
-    return [...new Set(known)].map((url) => createHash('sha256').update(url).digest('base64')).join(' ');
+    return [...new Set(known.map(asBrowsersWriteIt))]
+      .map((url) => createHash('sha256').update(url).digest('base64'))
+      .join(' ');
   };
   return (http) => {
     http.get('/open/:app', { onRequest: limitPages(limit, trustedProxies) }, async (request, reply) => {

@@ -694,7 +694,7 @@ page-open-text = If the app did not open by itself, press the button. No app yet
 page-open-button = Open { $app }
 page-open-copy = Copy the key
 page-open-copied = Copied
-page-open-invalid = This link holds no key. Go back to the chat and press the button again.
+page-open-invalid = This link holds no key of this shop. Go back to the chat and press the button again.
 page-open-noscript = This page needs JavaScript. You can also copy the key in the chat.
 
 ## What the shop writes by itself

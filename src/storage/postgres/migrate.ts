@@ -91,20 +91,23 @@ async function missingMigrations(db: Queryable): Promise<string[]> {
   return known.slice(applied.length);
 }
 
-/** For programs that use a database and leave migrating to bot and worker. @throws UnusableDatabaseError */
+/** For programs that use a database and leave migrating to the worker. @throws UnusableDatabaseError */
 export async function requireSchema(db: Queryable): Promise<void> {
   const missing = await missingMigrations(db);
   if (missing.length > 0)
     throw new UnusableDatabaseError(
       `The database's schema lacks ${missing.join(', ')}`,
-      'Start a worker or a bot: the first one brings it up to date.',
+      'Start a worker, which brings it up to date.',
     );
 }
 
-/** In the order in which they were applied; none in an empty database. */
+/** In the order in which they were applied; none in an empty database, and for a user who was granted nothing yet. */
 async function appliedMigrations(db: Queryable): Promise<string[]> {
-  const { rows: tables } = await db.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [TABLE]);
-  if (!tables[0]!.there) return [];
+  const { rows: tables } = await db.query<{ readable: boolean }>(
+    `SELECT coalesce(has_table_privilege(to_regclass($1), 'SELECT'), false) AS readable`,
+    [TABLE],
+  );
+  if (!tables[0]!.readable) return [];
   const { rows } = await db.query<{ name: string }>(`SELECT name FROM ${TABLE} ORDER BY id`);
   return rows.map(({ name }) => name);
 }

@@ -1,20 +1,37 @@
+import { GRANT_COLUMNS } from './tables/grants';
+
 /**
- * What the bot's user in PostgreSQL may do, where the server has one (ops/postgres/init.sh makes it). The bot faces the
- * internet: it reads no panel's key and no admin address, cannot change what is sold, and writes only what a buyer's
- * tap, a notification or an operator's word begins. The worker's user owns the tables.
+ * What the bot's user in PostgreSQL may do, where the server has one (`ops/postgres/init.sh` makes it); the worker's
+ * user owns the tables. The bot faces the internet: it reads no panel's key and no admin address, cannot change what is
+ * sold or say that something was paid, delivered or refunded, and deletes nothing. It reads the tables of its screens
+ * and of support, and writes the columns that a buyer's tap, a notification or an operator's word begins.
  *
- * Given after every migration, so that a user who was made later gets it at the next start of a worker.
+ * A payment that it adds has the status that the column has by default: the link is still to be made.
+ *
+ * Given after every migration, so that a user who was made later gets it at the next start of a worker, and one who was
+ * given more loses that.
  */
 export const GRANTS_TO_BOT = `
 DO $$
 BEGIN
-  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'gigabridge_bot') THEN
-    GRANT SELECT ON ALL TABLES IN SCHEMA public TO gigabridge_bot;
-    REVOKE SELECT ON servers FROM gigabridge_bot;
-    GRANT SELECT (code, location_code, name, panel_client_url, capacity, position, active) ON servers TO gigabridge_bot;
-    GRANT INSERT, UPDATE ON users, payments, webhook_events TO gigabridge_bot;
-    GRANT INSERT ON payment_events, audit_log TO gigabridge_bot;
-    GRANT UPDATE (details) ON audit_log TO gigabridge_bot;
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'gigabridge_bot') THEN
+    RETURN;
   END IF;
+  EXECUTE format('GRANT USAGE ON SCHEMA %I TO gigabridge_bot', current_schema());
+  EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM gigabridge_bot', current_schema());
+  GRANT SELECT ON schema_migrations, users, locations, plans, subscriptions, subscription_usage, payments, payment_events,
+    yookassa_requests, refunds, access_revocations, webhook_events, notifications, audit_log TO gigabridge_bot;
+  GRANT SELECT (code, location_code, name, panel_client_url, capacity, position, active) ON servers TO gigabridge_bot;
+  GRANT INSERT (telegram_id, first_name, username, language),
+    UPDATE (first_name, username, language, receipt_contact, unreachable_at, updated_at) ON users TO gigabridge_bot;
+  GRANT INSERT (id, user_id, chat_id, screen_message_id, language, plan_code, plan_name_ru, plan_name_en, ${GRANT_COLUMNS},
+      price_kopecks, currency, location_code, server_code, chosen_server_code, renews_subscription_id),
+    UPDATE (screen_message_id, chosen_server_code, dismissed_at, key_sent_at, updated_at) ON payments TO gigabridge_bot;
+  GRANT INSERT (payment_id, actor, event, details) ON payment_events TO gigabridge_bot;
+  GRANT INSERT (actor, action, payment_id, details), UPDATE (details) ON audit_log TO gigabridge_bot;
+  GRANT INSERT (remote_address, event, object_id, payment_id, body),
+    UPDATE (handled_at, outcome) ON webhook_events TO gigabridge_bot;
+  GRANT INSERT (user_id, kind, subject, status, message_id, sent_at),
+    UPDATE (status, message_id, sent_at) ON notifications TO gigabridge_bot;
 END
 $$`;

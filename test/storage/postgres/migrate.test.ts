@@ -72,7 +72,7 @@ afterAll(async () => {
 describe('a database', () => {
   it('that is empty is migrated; several at once, and again, leave the same', async () => {
     const url = await emptyDatabase();
-    await expect(checkSchema(url)).rejects.toThrow(/schema lacks 0001_initial.*Start a worker or a bot/s);
+    await expect(checkSchema(url)).rejects.toThrow(/schema lacks 0001_initial.*Start a worker, which brings/s);
     await Promise.all([migrate(url), migrate(url), migrate(url)]);
     await checkSchema(url);
     const names = await query(url, 'SELECT name FROM schema_migrations');

@@ -124,7 +124,8 @@ CREATE TABLE payments (
   -- The message of the chat that shows this payment and is edited as it goes on.
   screen_message_id      bigint,
   language               text        NOT NULL,
-  status                 text        NOT NULL CHECK (status IN
+  -- The bot adds payments and may not set this column.
+  status                 text        NOT NULL DEFAULT 'created' CHECK (status IN
     ('created', 'pending', 'guarding', 'paid', 'delayed', 'refunding', 'issued', 'refunded', 'canceled', 'expired')),
   reason                 text,
   -- Copied from the plan at the tap: a later change of the catalogue never changes what this buyer pays or gets.

@@ -109,9 +109,9 @@ async function planChange(client: PoolClient, draft: PurchaseDraft): Promise<Ope
 
 async function addPayment(client: PoolClient, draft: PurchaseDraft, place: Place): Promise<Payment> {
   await client.query(
-    `INSERT INTO payments (id, user_id, chat_id, screen_message_id, language, status, plan_code, plan_name_ru, plan_name_en, ${GRANT_COLUMNS},
+    `INSERT INTO payments (id, user_id, chat_id, screen_message_id, language, plan_code, plan_name_ru, plan_name_en, ${GRANT_COLUMNS},
                            price_kopecks, currency, location_code, server_code, chosen_server_code, renews_subscription_id)
-     SELECT $1, $2, $3, $4, $5, 'created', code, name_ru, name_en, ${grantParameters(12)}, $11, currency, $7, $8, $9, $10 FROM plans WHERE code = $6`,
+     SELECT $1, $2, $3, $4, $5, code, name_ru, name_en, ${grantParameters(12)}, $11, currency, $7, $8, $9, $10 FROM plans WHERE code = $6`,
     [
       draft.paymentId,
       draft.userId,

@@ -1,0 +1,31 @@
+import type { Pool } from 'pg';
+import { createRepositories } from '../storage/postgres/repositories';
+
+/**
+ * Every query of the bot's process but those of `createSupportService`. Its user in PostgreSQL may do these and hardly
+ * more (`storage/postgres/migrateGrants.ts`): a query that is added here may need a grant there, and
+ * `test/bot/queries.test.ts` does not compile before it runs the query as that user.
+ */
+export function createBotQueries(pool: Pool) {
+  const { users, payments, subscriptions, catalogue, shopCounts, owedKeys, notifications, webhookEvents } =
+    createRepositories(pool);
+  return {
+    users: pick(users, 'upsert', 'byId', 'setLanguage', 'setReachable', 'receiptContact', 'setReceiptContact'),
+    payments: {
+      ...pick(payments, 'open', 'byId', 'byYooKassaId', 'ofUser', 'ofSubscription', 'usageOf', 'setScreenMessage'),
+      /** Whether this refund of YooKassa's is known here, and made. */
+      isSettledRefund: async (yookassaRefundId: string) =>
+        (await payments.refunds.byYooKassaId(yookassaRefundId))?.status === 'succeeded',
+    },
+    subscriptions: pick(subscriptions, 'byId', 'ofUser'),
+    catalogue: pick(catalogue, 'activeLocations', 'activeServers', 'activePlans', 'clientUrls'),
+    owedKeys: pick(owedKeys, 'ofUser'),
+    notifications: pick(notifications, 'recordKeySent'),
+    webhookEvents: pick(webhookEvents, 'store', 'handled'),
+    shopCounts,
+  };
+}
+
+function pick<T extends object, Name extends keyof T>(from: T, ...names: Name[]): Pick<T, Name> {
+  return Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<T, Name>;
+}

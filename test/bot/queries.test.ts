@@ -1,0 +1,170 @@
+/** Every query of the bot, as the user in PostgreSQL that the bot is given: the bot faces the internet. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Pool } from 'pg';
+import type { BotDeps } from '../../src/bot/ports';
+import { createBotQueries } from '../../src/bot/queries';
+import type { Payment } from '../../src/domain/payment';
+import { createPool } from '../../src/storage/postgres/pool';
+import { createSupportService } from '../../src/support/supportService';
+import { PRICE, useShop } from '../storage/postgres/shopDatabase';
+
+const shop = useShop();
+let pool: Pool;
+let queries: Queries;
+let support: BotDeps['support'];
+/** Delivered, its key owed. */
+let issued: Payment & { subscriptionId: string };
+
+type Queries = ReturnType<typeof createBotQueries>;
+/** A query that is missing here does not compile. */
+type Calls<Of> = Of extends (...args: never[]) => unknown
+  ? () => Promise<unknown>
+  : { readonly [Name in keyof Of]-?: Calls<Of[Name]> };
+
+beforeAll(async () => {
+  pool = createPool(shop.database.botUrl, { onError: () => undefined });
+  queries = createBotQueries(pool);
+  support = createSupportService({
+    pool,
+    temporal: undefined,
+    paymentWorkflows: {
+      progress: async () => undefined,
+      operatorDecides: async () => 'woken',
+      ensureRunning: async () => undefined,
+    },
+    refundWorkflows: {
+      request: async () => ({}) as never,
+      notify: async () => undefined,
+      operatorDecides: async () => 'woken',
+    },
+  });
+  issued = await shop.issued(await shop.buyer());
+});
+afterAll(() => pool.end());
+
+const ofBuyer = async (): Promise<number> => issued.userId;
+const draft = { locationCode: 'de', planCode: 'month', priceKopecks: PRICE };
+
+const CALLS: Calls<Queries> = {
+  users: {
+    upsert: async () => {
+      const person = { telegramId: 77_001, firstName: 'Ann', username: null, language: 'en' } as const;
+      expect(await queries.users.upsert(person)).toMatchObject(person);
+      expect(await queries.users.upsert({ ...person, firstName: 'Anna' })).toMatchObject({ firstName: 'Anna' });
+    },
+    byId: async () => expect(await queries.users.byId(issued.userId)).toBeDefined(),
+    setLanguage: async () => {
+      await queries.users.setLanguage(issued.userId, 'en');
+      expect(await shop.users.byId(issued.userId)).toMatchObject({ language: 'en' });
+    },
+    setReachable: async () => {
+      await queries.users.setReachable(issued.userId, false);
+      expect((await shop.users.byId(issued.userId))?.unreachableAt).toBeInstanceOf(Date);
+      await queries.users.setReachable(issued.userId, true);
+    },
+    receiptContact: async () => expect(await queries.users.receiptContact(await shop.buyer())).toBeUndefined(),
+    setReceiptContact: async () => {
+      const contact = { email: 'ann@example.com' } as never;
+      await queries.users.setReceiptContact(issued.userId, contact);
+      expect(await queries.users.receiptContact(issued.userId)).toBeDefined();
+      await queries.users.setReceiptContact(issued.userId, null);
+    },
+  },
+  payments: {
+    open: async () => {
+      const buyer = await shop.buyer();
+      const first = shop.draft(buyer, draft);
+      expect(await queries.payments.open(first)).toMatchObject({ outcome: 'created', payment: { status: 'created' } });
+      expect(await queries.payments.open({ ...first, paymentId: randomUUID() })).toMatchObject({ outcome: 'existing' });
+      // Another place, the first order put away, and taken up again.
+      const other = shop.draft(buyer, { ...draft, locationCode: 'nl', putsAway: first.paymentId });
+      expect(await queries.payments.open(other)).toMatchObject({ outcome: 'created' });
+      expect(
+        await queries.payments.open({ ...first, paymentId: randomUUID(), putsAway: other.paymentId }),
+      ).toMatchObject({ outcome: 'existing', payment: { id: first.paymentId } });
+      const renewal = shop.draft(issued.userId, { renewsSubscriptionId: issued.subscriptionId });
+      expect(await queries.payments.open(renewal)).toMatchObject({ outcome: 'created' });
+    },
+    byId: async () => expect(await queries.payments.byId(issued.id)).toMatchObject({ status: 'issued' }),
+    byYooKassaId: async () => expect(await queries.payments.byYooKassaId('unknown')).toBeUndefined(),
+    ofUser: async () => expect(await queries.payments.ofUser(issued.userId, 5)).not.toEqual([]),
+    ofSubscription: async () =>
+      expect(await queries.payments.ofSubscription(issued.subscriptionId)).toMatchObject({ id: issued.id }),
+    usageOf: async () => expect(await queries.payments.usageOf(issued.id)).toMatchObject({ isNewest: true }),
+    setScreenMessage: async () => {
+      await queries.payments.setScreenMessage(issued.id, 4_711);
+      expect(await shop.payments.byId(issued.id)).toMatchObject({ screenMessageId: 4_711 });
+    },
+    isSettledRefund: async () => expect(await queries.payments.isSettledRefund('unknown')).toBe(false),
+  },
+  subscriptions: {
+    byId: async () => expect(await queries.subscriptions.byId(issued.subscriptionId)).toBeDefined(),
+    ofUser: async () => expect(await queries.subscriptions.ofUser(issued.userId)).toHaveLength(1),
+  },
+  catalogue: {
+    activeLocations: async () => expect(await queries.catalogue.activeLocations()).toHaveLength(3),
+    activeServers: async () => expect(await queries.catalogue.activeServers('de')).toHaveLength(2),
+    activePlans: async () => expect(await queries.catalogue.activePlans()).toHaveLength(4),
+    clientUrls: async () => expect(await queries.catalogue.clientUrls()).toContain('https://nl-1.example/ClientPath'),
+  },
+  owedKeys: {
+    ofUser: async () =>
+      expect(await queries.owedKeys.ofUser(await ofBuyer())).toMatchObject([{ paymentId: issued.id }]),
+  },
+  notifications: {
+    recordKeySent: async () => {
+      const { id, userId } = await shop.issued(await shop.buyer());
+      for (const message of [1, 2]) await queries.notifications.recordKeySent(userId, id, message);
+      expect(await queries.owedKeys.ofUser(userId)).toEqual([]);
+    },
+  },
+  webhookEvents: {
+    store: async () => expect(await stored()).toBeGreaterThan(0),
+    handled: async () => {
+      const id = await stored();
+      await queries.webhookEvents.handled([id], 'ignored');
+      expect(await shop.row('webhook_events', 'id = $1', id)).toMatchObject({ outcome: 'ignored' });
+    },
+  },
+  shopCounts: async () => expect(await queries.shopCounts()).toMatchObject({ revenueTodayKopecks: expect.any(Number) }),
+};
+
+const stored = () =>
+  queries.webhookEvents.store({ remoteAddress: '127.0.0.1', body: '{}', event: 'payment.succeeded', objectId: 'x' });
+
+const SUPPORT: Calls<BotDeps['support']> = {
+  byId: async () => expect(await support.byId(issued.id)).toBeDefined(),
+  find: async () => {
+    for (const text of [issued.id, issued.id.slice(0, 8), String(issued.userId)])
+      expect((await support.find(text)).map(({ id }) => id)).toContain(issued.id);
+    expect(await support.find(randomUUID())).toEqual([]);
+  },
+  timeline: async () => expect(await support.timeline(issued, 'en')).toContain(issued.id),
+  whyNot: async () => expect(await support.whyNot(issued, 'retry')).toBe('finished'),
+  options: async () => expect(await support.options(issued)).toContain('refund'),
+  decide: async () => {
+    expect(await support.decide(issued, { decision: 'refund', actor: 'operator:900' })).toEqual({
+      outcome: 'sent',
+      how: 'refund-started',
+    });
+    expect(await shop.row('audit_log', 'payment_id = $1', issued.id)).toMatchObject({
+      actor: 'operator:900',
+      details: { outcome: 'refund-started' },
+    });
+  },
+};
+
+function listed(calls: object, family: string): [string, () => Promise<unknown>][] {
+  return Object.entries(calls).flatMap(([name, call]) =>
+    typeof call === 'function'
+      ? [[`${family}${name}`, call as () => Promise<unknown>]]
+      : listed(call as object, `${family}${name}.`),
+  );
+}
+
+describe('as its own user in PostgreSQL, which may do less than the worker’s, the bot can', () => {
+  it.each([...listed(CALLS, ''), ...listed(SUPPORT, 'support.')])('%s', async (_name, call) => {
+    await call();
+  });
+});
