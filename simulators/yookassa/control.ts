@@ -4,7 +4,7 @@ import { ApiError, ControlError } from './errors';
 import { toWire } from './money';
 import { expirePayment, findPayment, payPayment } from './payments';
 import { registerReceipts } from './receipts';
-import { createRefund, settleRefund } from './refunds';
+import { createRefund, settleRefund, settleUnlessHeld } from './refunds';
 import type { Shop } from './shop';
 import { paymentToWire, refundToWire } from './wire';
 
@@ -38,8 +38,7 @@ export function createControl(
       if (!shop.faults.on.webhookReorder) shop.webhooks.releaseHeld();
       // Refunds wait for as long as the switch is on; off again, they end, in success unless `refundsCanceled` says
       // otherwise.
-      if (!shop.faults.on.refundsPending)
-        for (const refund of shop.store.refunds.values()) settleRefund(shop, refund, shop.faults.on.refundsCanceled);
+      for (const refund of shop.store.refunds.values()) settleUnlessHeld(shop, refund);
       if (!shop.faults.on.receiptsPending) registerWaitingReceipts(shop);
       return shop.faults.on;
     },
@@ -90,7 +89,7 @@ export function createControl(
         createRefund(
           shop,
           { payment_id: paymentId, amount: cabinetAmount(shop, String(paymentId), body['amount']) },
-          { inCabinet: true },
+          { inCabinet: true, isHeld: body['isPending'] === true },
         ),
       );
     },

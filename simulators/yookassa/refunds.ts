@@ -13,10 +13,15 @@ const LEAST_REMAINDER_KOPECKS = 100;
 /**
  * `POST /refunds`: of a succeeded payment, in full or in parts, never more than was paid, refunds under way included.
  * @param options.inCabinet made by hand in the merchant's cabinet, which sees to the receipt itself
+ * @param options.isHeld stays pending until the control endpoint ends it
  *
  * The `refundsPending` and `refundsCanceled` switches decide what becomes of it.
  */
-export function createRefund(shop: Shop, body: Record<string, unknown>, { inCabinet = false } = {}): StoredRefund {
+export function createRefund(
+  shop: Shop,
+  body: Record<string, unknown>,
+  { inCabinet = false, isHeld = false } = {},
+): StoredRefund {
   const amountKopecks = readAmount(body['amount'], 'amount', shop.faults.on.lenientAmounts === true);
   const paymentId = body['payment_id'];
   const payment = typeof paymentId === 'string' ? shop.store.payments.get(paymentId) : undefined;
@@ -52,6 +57,7 @@ export function createRefund(shop: Shop, body: Record<string, unknown>, { inCabi
     ...(metadata && { metadata }),
     createdAt,
     hasReceipt: payment.hasReceipt,
+    isHeld,
     ...(payment.hasReceipt && { receiptRegistration: 'pending' as const }),
   };
   shop.store.refunds.set(refund.id, refund);
@@ -63,8 +69,14 @@ export function createRefund(shop: Shop, body: Record<string, unknown>, { inCabi
       body['receipt'] ?? { items: receiptsOf(shop, { payment_id: payment.id })[0]?.body['items'] },
     );
   shop.store.touch();
-  if (!shop.faults.on.refundsPending) settleRefund(shop, refund, shop.faults.on.refundsCanceled);
+  settleUnlessHeld(shop, refund);
   return refund;
+}
+
+/** Ends a refund as the switches say. */
+export function settleUnlessHeld(shop: Shop, refund: StoredRefund): void {
+  const { refundsPending, refundsCanceled } = shop.faults.on;
+  if (!refundsPending && !refund.isHeld) settleRefund(shop, refund, refundsCanceled);
 }
 
 function pendingKopecks(shop: Shop, paymentId: string): number {

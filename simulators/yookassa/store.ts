@@ -41,6 +41,8 @@ export interface StoredRefund {
   cancellation?: Cancellation;
   readonly hasReceipt: boolean;
   receiptRegistration?: 'pending' | 'succeeded' | 'canceled';
+  /** It ends by the control endpoint only, whatever the switches say. */
+  readonly isHeld?: boolean;
 }
 
 export interface StoredReceipt {

@@ -6,7 +6,8 @@ import { readSomeSettings, SettingsError, TEMPORAL_SETTINGS } from '../config/se
 import type { Payment } from '../domain/payment';
 import { requireSchema, UnusableDatabaseError } from '../storage/postgres/migrate';
 import { createPool } from '../storage/postgres/pool';
-import { createSupportService, type NotApplicable, type SupportService } from '../support/supportService';
+import type { NotApplicable } from '../support/operatorDecisions';
+import { createSupportService, type SupportService } from '../support/supportService';
 import { renderBrief } from '../support/timeline/render';
 import type { OperatorDecision } from '../workflows/contracts/payment';
 import { parsePaymentArguments, USAGE, WHAT_IT_DOES, type PaymentArguments } from './paymentArguments';
@@ -116,6 +117,14 @@ async function decide(
   }
   const decided = await support.decide(payment, { decision, actor, kopecks });
   if (decided.outcome === 'not-applicable') return refuse(decided.why);
+  if (decided.outcome === 'unanswered') {
+    console.error(
+      `No answer (${decided.because}), so it is not known whether "${decision}" has arrived. Give the same command ` +
+        'again: it stays one decision, and one refund.',
+    );
+    return 1;
+  }
+  if (decided.repeated) console.log('It is the same refund as before, of which no answer had come.');
   console.log(
     `Sent (${decided.how}), written to the audit log as ${actor}. The outcome: npm run payment -- show ${payment.id}`,
   );

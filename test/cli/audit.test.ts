@@ -104,6 +104,7 @@ const refund = (change: Partial<LedgerRefund> = {}): LedgerRefund => ({
   status: 'succeeded',
   createdAt: PAID_AT,
   isOpen: false,
+  isCompleted: change.status === undefined || change.status === 'succeeded',
   ...change,
 });
 const subscription = (change: Partial<LedgerSubscription> = {}): LedgerSubscription => ({

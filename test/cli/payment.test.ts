@@ -177,7 +177,7 @@ describe('npm run payment', () => {
       expect(await shop.row('audit_log', 'payment_id = $1', id)).toMatchObject({
         actor: 'operator:ann',
         action: 'refund',
-        details: { status: 'issued', kopecks: 9_950, outcome: 'refund-started' },
+        details: { status: 'issued', kopecks: 9_950, requestId: expect.any(String), outcome: 'refund-started' },
       });
     },
     LIMIT_MS,

@@ -267,6 +267,7 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
     async completeRefund({ byOtherMeans }) {
       become('refunded');
       if (byOtherMeans) reason = 'refunded-by-other-means';
+      return { awaitsOutside: false };
     },
     async tellBuyerOfRefund({ stage }) {
       seen.told.push(`buyer: ${stage}`);

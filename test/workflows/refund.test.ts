@@ -94,8 +94,8 @@ const sim = async <T>(path: string, body: object = {}): Promise<T> =>
       body: JSON.stringify(body),
     })
   ).json()) as T;
-const inCabinet = (yookassaId: string, amount?: string) =>
-  sim<{ id: string }>('refunds', { paymentId: yookassaId, ...(amount === undefined ? {} : { amount }) });
+const inCabinet = (yookassaId: string, amount?: string, isPending = false) =>
+  sim<{ id: string }>('refunds', { paymentId: yookassaId, ...(amount === undefined ? {} : { amount }), isPending });
 
 /** What is back with the buyer by YooKassa's own book, in kopecks. */
 async function back(payment: { yookassaId: string | null }): Promise<number> {
@@ -171,6 +171,34 @@ describe('the owner gives the money of a delivered purchase back', () => {
     expect(await back(payment)).toBe(PRICE);
     expect((await fakes.reload(payment.id)).status).toBe('refunded');
     expect(await account(payment)).toBeUndefined();
+  });
+
+  it('a part, repeated after a lost answer: one refund; asked for once more after an answer: another one', async () => {
+    const payment = await delivered(await fakes.buyer());
+    let isAnswerLost = true;
+    const deaf = createSupportService({
+      pool: fakes.pool,
+      temporal: server.client,
+      paymentWorkflows: purchases,
+      refundWorkflows: {
+        ...refunds,
+        async request(...given: Parameters<RefundWorkflows['request']>) {
+          await refunds.request(...given);
+          if (isAnswerLost) throw new Error('14 UNAVAILABLE: connection dropped');
+        },
+      },
+    });
+    const decide = async () =>
+      deaf.decide(await fakes.reload(payment.id), { decision: 'refund', actor: 'operator:ann', kopecks: 5_000 });
+    expect(await decide()).toEqual({ outcome: 'unanswered', because: expect.stringContaining('UNAVAILABLE') });
+    await outcomeOf(payment);
+    isAnswerLost = false;
+    expect(await decide()).toEqual({ outcome: 'sent', how: 'refund-started', repeated: true });
+    await outcomeOf(payment);
+    expect(await back(payment)).toBe(5_000);
+    expect(await decide()).toEqual({ outcome: 'sent', how: 'refund-started' });
+    await outcomeOf(payment);
+    expect(await back(payment)).toBe(10_000);
   });
 
   it('more than is left is refused, and no rouble moves', async () => {
@@ -302,6 +330,68 @@ describe('a refund made in YooKassa’s cabinet', () => {
     await sim(`refunds/${id}/settle`);
     expect((await outcomeOf(payment)).foundOutside).toBe(1);
     expect(await account(payment)).toBeUndefined();
+  });
+
+  it('that is pending while the owner gives back all: the payment is refunded when both are at their end', async () => {
+    const payment = await delivered(await fakes.buyer());
+    const { id } = await inCabinet(payment.yookassaId, '99.00', true);
+    await request(payment);
+    // Of the whole sum YooKassa makes what the cabinet has left.
+    await waitUntil(async () => (await back(payment)) === PRICE - 9_900, { what: 'the rest is back' });
+    await waitUntil(
+      async () =>
+        (await fakes.pool.query(`SELECT 1 FROM refunds WHERE payment_id = $1 AND completed_at IS NULL`, [payment.id]))
+          .rowCount === 0,
+      { what: 'the shop’s own refund is completed' },
+    );
+    expect((await fakes.reload(payment.id)).status).toBe('refunding');
+    // It comes to nothing, of which no notification tells; then the shop makes it.
+    await sim(`refunds/${id}/settle`, { canceledBecause: 'insufficient_funds' });
+    await refunds.notify(payment);
+    await outcomeOf(payment);
+    expect(await back(payment)).toBe(PRICE);
+    expect((await fakes.reload(payment.id)).status).toBe('refunded');
+  });
+
+  it('that is pending while an undelivered purchase goes back: its own workflow waits for both', async () => {
+    const { id } = await fakes.open(await fakes.buyer());
+    await setFaults(fakes.panels[0]!.url, { down: true });
+    await purchases.ensureRunning(await fakes.reload(id));
+    await waitUntil(async () => (await fakes.reload(id)).yookassaId !== null, { what: 'the link is there' });
+    await fakes.payAtYooKassa(id);
+    await waitUntil(async () => (await fakes.reload(id)).status === 'delayed', { what: 'the panel is away' });
+    const payment = await fakes.reload(id);
+    const cabinet = await inCabinet(payment.yookassaId!, '99.00', true);
+    await desk.decide(payment, { decision: 'refund', actor: 'operator:ann' });
+    await waitUntil(async () => (await purchases.progress(id))?.note.includes('cabinet'), { what: 'it waits' });
+    expect([(await fakes.reload(id)).status, await back(payment)]).toEqual(['refunding', PRICE - 9_900]);
+    await sim(`refunds/${cabinet.id}/settle`);
+    await purchases.notified(id);
+    await waitUntil(async () => (await fakes.reload(id)).status === 'refunded', { what: 'all of it is back' });
+    expect(await back(payment)).toBe(PRICE);
+    await setFaults(fakes.panels[0]!.url, { down: false });
+    expect(await server.client.workflow.getHandle(`payment-${id}`).result()).toMatchObject({ status: 'refunded' });
+  });
+
+  it('of all the money, pending in two parts: the shop asks for nothing, nobody may close it, and what fails the shop makes', async () => {
+    const payment = await delivered(await fakes.buyer());
+    const parts = [
+      await inCabinet(payment.yookassaId, '99.00', true),
+      await inCabinet(payment.yookassaId, '200.00', true),
+    ];
+    await request(payment);
+    await waitUntil(async () => (await fakes.reload(payment.id)).status === 'refunding', { what: 'it is planned' });
+    const completed = async () =>
+      (await fakes.pool.query(`SELECT 1 FROM refunds WHERE payment_id = $1 AND completed_at IS NOT NULL`, [payment.id]))
+        .rowCount;
+    await waitUntil(async () => (await completed()) === 1, { what: 'the shop’s own refund is not needed' });
+    expect([(await fakes.reload(payment.id)).status, await back(payment)]).toEqual(['refunding', 0]);
+    expect(await desk.options(await fakes.reload(payment.id))).toEqual(['retry']);
+    await sim(`refunds/${parts[0]!.id}/settle`);
+    await sim(`refunds/${parts[1]!.id}/settle`, { canceledBecause: 'insufficient_funds' });
+    await refunds.notify(payment);
+    await outcomeOf(payment);
+    expect([(await fakes.reload(payment.id)).status, await back(payment)]).toEqual(['refunded', PRICE]);
   });
 
   it('while the panel is away and nothing is delivered: the delivery loses, whoever of the two is told first', async () => {

@@ -58,13 +58,14 @@ export async function askForRefund(deps: AskForRefundDeps, ref: RefundRef, signa
   }
 }
 
-/** An attempt is also canceled in the database when all the money was refunded outside before it was made. */
+/** An attempt is also canceled in the database when refunds made outside have taken its place. */
 async function verdictOnCanceled(
   payments: PaymentsRepository,
-  { paymentId, ofYookassaId }: RefundRow,
+  { paymentId, ofYookassaId, completedAt }: RefundRow,
 ): Promise<RefundVerdict> {
   if (ofYookassaId === null && (await payments.existing(paymentId)).status === 'refunded')
     return { status: 'succeeded' };
+  if (completedAt !== null) return { status: 'not-needed' };
   return { status: 'canceled', reason: 'refused-before' };
 }
 
@@ -122,10 +123,15 @@ async function afterRefusal(
       paidKopecks,
       deps.now(),
     );
+    const left = paidKopecks - shown.reduce((sum, refund) => sum + refund.amountKopecks, 0);
+    if (status !== 'refunded' && left <= 0) {
+      // All of it is back or on its way by refunds that were made outside.
+      await payments.refunds.notNeeded(paymentId, number);
+      return { attempt: number, verdict: { status: 'not-needed' } };
+    }
     await cancel();
     if (status === 'refunded') return { attempt: number, verdict: { status: 'succeeded' } };
-    const left = paidKopecks - shown.reduce((sum, refund) => sum + refund.amountKopecks, 0);
-    if (left > 0 && left < amountKopecks) {
+    if (left < amountKopecks) {
       const rest = { askedBy: 'workflow', amountKopecks: left };
       return askForRefund(
         deps,

@@ -31,21 +31,21 @@ export function createRefundActivities(deps: RefundActivityDeps): RefundActiviti
   return {
     async compareRefunds({ paymentId }) {
       const payment = await payments.byId(paymentId);
-      const nothing = { paidKopecks: 0, recorded: [], pendingOutside: 0 };
+      const nothing = { paidKopecks: 0, recorded: [], pendingOutside: 0, status: null };
       if (!payment?.yookassaId) return nothing;
       const theirs = await yookassa.getPayment(payment.yookassaId, cancellationSignal());
       if (theirs.status !== 'succeeded') return nothing;
       const shown = (await everyRefund(yookassa, theirs.id, cancellationSignal())).map((refund) =>
         shownRefund(refund, paymentId),
       );
-      const { recorded, pendingOutside } = await payments.recordShownRefunds(
+      const { recorded, pendingOutside, status } = await payments.recordShownRefunds(
         paymentId,
         shown,
         theirs.amountKopecks,
         now(),
       );
       if (recorded.length > 0) await invalidate(paymentId);
-      return { paidKopecks: theirs.amountKopecks, recorded, pendingOutside };
+      return { paidKopecks: theirs.amountKopecks, recorded, pendingOutside, status };
     },
 
     async followOutsideRefunds({ paymentId }) {
@@ -118,8 +118,9 @@ export function createRefundActivities(deps: RefundActivityDeps): RefundActiviti
     }),
 
     async completeRefund({ paymentId, attempt, byOtherMeans }) {
-      await payments.refunds.complete(paymentId, attempt, byOtherMeans);
+      const completed = await payments.refunds.complete(paymentId, attempt, byOtherMeans);
       await invalidate(paymentId);
+      return completed;
     },
 
     ...createRefundMessages(deps),

@@ -60,6 +60,8 @@ export function adminFeature({ adminIds, shopCounts, temporalUi, sessions, suppo
     const { language } = ctx.visit;
     if (decided.outcome === 'not-applicable')
       await answer(ctx, plain(language, 'decision-not-applicable', { why: decided.why }), { alert: true });
+    else if (decided.outcome === 'unanswered')
+      await answer(ctx, plain(language, 'decision-unanswered'), { alert: true });
     else await answer(ctx, plain(language, 'toast-decided'));
     await showHere(ctx, await timelineOf((await support.byId(id)) ?? payment, 999, ctx));
   });

@@ -613,6 +613,7 @@ decision-sure = { $decision ->
 }
 button-not-now = ⬅️ No
 toast-decided = Written down and passed on.
+decision-unanswered = Temporal gave no answer, so it is not known whether your decision has arrived. Decide again: it stays one decision.
 decision-not-applicable = { $why ->
     [finished] This payment has ended.
     [nothing-wrong] No money has come yet, or nothing is wrong with it.

@@ -615,6 +615,7 @@ decision-sure = { $decision ->
 }
 button-not-now = ⬅️ Нет
 toast-decided = Решение записано и передано.
+decision-unanswered = Temporal не ответил: неизвестно, дошло ли решение. Нажмите ещё раз, оно останется одним и тем же.
 decision-not-applicable = { $why ->
     [finished] Этот платёж уже завершён.
     [nothing-wrong] Денег ещё нет или с платежом всё в порядке.

@@ -71,7 +71,7 @@ const refund = refundRow
     status: true,
     created_at: true,
   })
-  .extend({ is_open: z.boolean() })
+  .extend({ is_open: z.boolean(), is_completed: z.boolean() })
   .transform((row) => camelCased(row));
 
 const subscription = subscriptionRow
@@ -132,15 +132,14 @@ export function createAuditRepository(db: Queryable) {
              -- What is that old has been archived. A payment that is open has no end: a bare comparison would be NULL.
              OR coalesce(p.ended_at < now() - interval '30 days', false) AS key_told,
            EXISTS (SELECT 1 FROM audit_log a WHERE a.payment_id = p.id AND a.action = 'deliver') AS accepted_by_operator,
-           p.reason IS NOT DISTINCT FROM 'refunded-by-other-means'
-             AND EXISTS (SELECT 1 FROM audit_log a WHERE a.payment_id = p.id AND a.action = 'close') AS closed_by_operator
+           EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = p.id AND r.by_other_means) AS closed_by_operator
          FROM payments p WHERE ${IN_SPAN} AND p.id > $2 ORDER BY p.id LIMIT $3`,
         since,
       ),
     refunds: (since: Date) =>
       all(
         refund,
-        `SELECT r.*, r.managed_by = 'refund' AND r.completed_at IS NULL AS is_open FROM refunds r JOIN payments p ON p.id = r.payment_id WHERE ${IN_SPAN} AND r.of_yookassa_id IS NULL AND r.id > $2 ORDER BY r.id LIMIT $3`,
+        `SELECT r.*, r.managed_by = 'refund' AND r.completed_at IS NULL AS is_open, r.completed_at IS NOT NULL AS is_completed FROM refunds r JOIN payments p ON p.id = r.payment_id WHERE ${IN_SPAN} AND r.of_yookassa_id IS NULL AND r.id > $2 ORDER BY r.id LIMIT $3`,
         since,
       ),
     /** Living ones, and whatever the payments of the span bought. */

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Queryable } from './pool';
 import { queryRow } from './query';
 import { auditLogRow } from './tables/operations';
@@ -22,6 +23,21 @@ export function createDecisionsRepository(db: Queryable) {
         [actor, action, paymentId, JSON.stringify(details)],
       );
       return added!.id;
+    },
+
+    /**
+     * The id of the last request for a refund of this amount, when it is not known whether it has arrived: its outcome
+     * is not `sent`.
+     */
+    async unansweredRequest(paymentId: string, kopecks: number, sent: string): Promise<string | undefined> {
+      const last = await queryRow(
+        db,
+        z.object({ request_id: z.string().nullable(), outcome: z.string().nullable() }),
+        `SELECT details->>'requestId' AS request_id, details->>'outcome' AS outcome FROM audit_log
+         WHERE payment_id = $1 AND action = 'refund' AND (details->>'kopecks')::int = $2 ORDER BY id DESC LIMIT 1`,
+        [paymentId, kopecks],
+      );
+      return last === undefined || last.outcome === sent ? undefined : (last.request_id ?? undefined);
     },
 
     /** Records what came of it. */

@@ -41,10 +41,11 @@ export function judgeRefunds(
 
 /** Refunds of a delivered purchase that their workflow has not brought to an end. */
 export function judgeOpenRefunds({ refunds }: PaymentCase, rules: AuditRules, add: AddDifference): void {
-  for (const { attempt, status, createdAt, isOpen } of refunds) {
-    if (isOpen)
+  for (const refund of refunds) {
+    const { attempt, status, createdAt } = refund;
+    if (refund.isOpen)
       judgeUnfinished(
-        { attempt, status },
+        refund,
         createdAt,
         `a refund of a delivered purchase is ${status} since ${createdAt.toISOString()}, attempt ${attempt}`,
         rules,
@@ -67,13 +68,16 @@ export function judgeRunningRefund({ record, refunds }: PaymentCase, rules: Audi
 
 /** A refund that YooKassa refused, or that takes too long; `undefined`: not even planned. */
 function judgeUnfinished(
-  refund: Pick<LedgerRefund, 'attempt' | 'status'> | undefined,
+  refund: Pick<LedgerRefund, 'attempt' | 'status' | 'isCompleted'> | undefined,
   since: Date,
   stuck: string,
   rules: AuditRules,
   add: AddDifference,
 ): void {
-  const allowedMs = refund?.status === 'pending' ? REFUND_WITHIN_MS : rules.graceMs;
-  if (refund?.status === 'canceled') add('refund-refused', `attempt ${refund.attempt} was canceled; choose retry`);
+  // A completed attempt of an unfinished refund: the rest is with a refund that was made in YooKassa's cabinet.
+  const isWithBanks = refund?.status === 'pending' || refund?.isCompleted === true;
+  const allowedMs = isWithBanks ? REFUND_WITHIN_MS : rules.graceMs;
+  if (refund?.status === 'canceled' && !refund.isCompleted)
+    add('refund-refused', `attempt ${refund.attempt} was canceled; choose retry`);
   else if (rules.now.getTime() - since.getTime() > allowedMs) add('stuck', stuck);
 }

@@ -44,7 +44,7 @@ export interface LedgerPayment {
   readonly keyTold: boolean;
   /** An operator decided to deliver although the amount was not the order's. */
   readonly acceptedByOperator: boolean;
-  /** An operator has refunded it by other means than YooKassa. */
+  /** An operator has refunded it, or a part of it, by other means than YooKassa. */
   readonly closedByOperator: boolean;
 }
 
@@ -57,6 +57,8 @@ export interface LedgerRefund {
   readonly createdAt: Date;
   /** A refund after the delivery that its workflow has not brought to its end. */
   readonly isOpen: boolean;
+  /** Nothing is left to do about it: of a canceled one, another refund has taken its place. */
+  readonly isCompleted: boolean;
 }
 
 export interface LedgerSubscription extends SubscriptionLimits {

@@ -4,6 +4,7 @@
  * workflow refunds it; both carry a planned refund to its end by the same code and the same activities.
  */
 import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { PaymentStatus } from '../../domain/payment';
 import type { PlannedRefund, PlannedUndeliveredRefund, RefundRequest, UndeliveredRefund } from '../../domain/refund';
 import type { PaymentProgress } from './payment';
 import type { RefundVerdict } from './verdict';
@@ -47,7 +48,8 @@ export const refundProgress = defineQuery<RefundProgress>('refundProgress');
 /** A refund that is at its end, and how the buyer got the money. */
 export interface FinishedRefund {
   readonly attempt: number;
-  readonly end: 'refunded' | 'refunded-by-other-means';
+  /** `not-needed`: refunds that were made outside the shop have taken its place. */
+  readonly end: 'refunded' | 'refunded-by-other-means' | 'not-needed';
 }
 
 export interface RefundOutcome {
@@ -74,6 +76,18 @@ export interface OpenRefund {
   readonly stray: boolean;
 }
 
+/** What YooKassa shows of a payment's refunds, compared with the database. */
+export interface ComparedRefunds {
+  /** What came at YooKassa, in kopecks; 0 when nothing did. */
+  readonly paidKopecks: number;
+  /** Attempts recorded now: refunds that somebody made outside the shop. */
+  readonly recorded: readonly number[];
+  /** Made outside and not at their end yet. */
+  readonly pendingOutside: number;
+  /** What the payment is afterwards; `null` when YooKassa has no money of it. */
+  readonly status: PaymentStatus | null;
+}
+
 /** Which of the two messages about a refund: that it was decided, or that the money is back. */
 export type RefundStage = 'decided' | 'done';
 
@@ -82,10 +96,11 @@ export type RefundStage = 'decided' | 'done';
  * histories.
  */
 export interface RefundActivities {
-  /** Reads the payment's refunds at YooKassa and records those that have no row yet. */
-  compareRefunds(
-    input: RefundInput,
-  ): Promise<{ paidKopecks: number; recorded: readonly number[]; pendingOutside: number }>;
+  /**
+   * Reads the payment's refunds at YooKassa and records those that have no row yet. Where the money goes back as a
+   * whole and a part of it is neither back nor on its way, that part is planned.
+   */
+  compareRefunds(input: RefundInput): Promise<ComparedRefunds>;
   /** Fails (retryably, quietly) while a refund made outside is pending. */
   followOutsideRefunds(input: RefundInput): Promise<void>;
   /**
@@ -113,8 +128,12 @@ export interface RefundActivities {
   checkRefund(input: RefundRef): Promise<RefundVerdict>;
   /** Plans a new attempt in place of one that YooKassa canceled for good; only then is a new key right. */
   replaceRefund(input: RefundRef & { askedBy: string }): Promise<{ attempt: number }>;
-  /** Nothing is left to do: the money is back, or an operator has given it back by other means. */
-  completeRefund(input: RefundRef & { byOtherMeans: boolean }): Promise<void>;
+  /**
+   * Nothing is left to do about this attempt: the money is back, an operator has given it back by other means, or other
+   * refunds have taken its place. `awaitsOutside`: the payment goes back as a whole, and what is missing is with refunds
+   * that were made outside the shop.
+   */
+  completeRefund(input: RefundRef & { byOtherMeans: boolean }): Promise<{ awaitsOutside: boolean }>;
 
   tellBuyerOfRefund(input: RefundRef & { stage: RefundStage }): Promise<void>;
   tellOwnerOfRefund(input: RefundRef & { stage: RefundStage }): Promise<void>;

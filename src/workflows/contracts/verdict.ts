@@ -14,5 +14,7 @@ export type FinalVerdict = Exclude<Verdict, { status: 'pending' }>;
 export type RefundVerdict =
   | { readonly status: 'succeeded' }
   | { readonly status: 'pending' }
+  /** Refunds that somebody made in YooKassa's cabinet, done or under way, have taken its place. */
+  | { readonly status: 'not-needed' }
   /** YooKassa will not give it back this way; `reason` is its own word. */
   | { readonly status: 'canceled'; readonly reason: string };

@@ -1,10 +1,12 @@
 import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
+import { HOUR_MS } from '../../domain/duration';
 import type { FinalPaymentStatus } from '../../domain/payment';
 import { createBackgroundTasks } from '../backgroundTasks';
 import type { Fulfilment } from '../contracts/activities';
 import type { PaymentInput, PaymentOutcome } from '../contracts/payment';
 import type { FinalVerdict } from '../contracts/verdict';
 import { yookassa as refunds } from '../refund/activities';
+import { callOf } from '../refund/follow';
 import { fulfillPayment, linkCreation, shop } from './activities';
 import { deliver, deliveryEnd } from './deliver';
 import { trackProgress } from './progress';
@@ -117,8 +119,7 @@ async function resolveMismatch(
   const { paymentId } = input;
   if (paidKopecks === 0) {
     // All of it was refunded in YooKassa's cabinet before it was noticed here, and nothing was delivered.
-    const summary = 'record the refund made outside';
-    await refunds.compareRefunds.executeWithOptions({ summary }, [{ paymentId }]);
+    await untilRefundIsListed(run);
     return { status: 'refunded', reason: 'cabinet' };
   }
   // An order given before anybody could know of this was about something else.
@@ -135,4 +136,14 @@ async function resolveMismatch(
   const order = isDecided() ? take(signals, 'operatorOrder') : undefined;
   if (order?.decision === 'deliver') return fulfil(run, await tryFastPath(run));
   return refund(run, { reason, askedBy: order?.actor ?? 'deadline', amountKopecks: paidKopecks ?? undefined });
+}
+
+/** The list of refunds may show a little later what YooKassa's payment already shows. */
+async function untilRefundIsListed({ input: { paymentId }, signals }: PaymentRun): Promise<void> {
+  const summary = 'record the refund made outside';
+  for (let pauseMs = 60_000; ; pauseMs = Math.min(pauseMs * 2, HOUR_MS)) {
+    const { status } = await refunds.compareRefunds.executeWithOptions({ summary }, [{ paymentId }]);
+    if (status === 'refunded') return;
+    await condition(callOf(signals), pauseMs);
+  }
 }

@@ -1,7 +1,7 @@
-import { condition } from '@temporalio/workflow';
+import { CancellationScope, condition } from '@temporalio/workflow';
 import type { OperatorOrder } from '../contracts/payment';
-import type { FinishedRefund, RefundStage } from '../contracts/refund';
-import { database, panel, telegram, yookassa } from './activities';
+import type { ComparedRefunds, FinishedRefund, RefundStage } from '../contracts/refund';
+import { database, follower, panel, telegram, yookassa } from './activities';
 import { untilEnded } from '../untilEnded';
 import { callOf, followToTheEnd } from './follow';
 import type { RefundRun } from './run';
@@ -14,9 +14,12 @@ import type { RefundRun } from './run';
  * planned only in place of one that YooKassa canceled for good.
  *
  * @param plannedAttempt the attempt to begin with
- * @returns the attempt that was the last one
+ * @returns the attempt that was the last one, and whether money of the payment is still with refunds made outside
  */
-export async function carryOutRefund(run: RefundRun, plannedAttempt: number): Promise<FinishedRefund> {
+export async function carryOutRefund(
+  run: RefundRun,
+  plannedAttempt: number,
+): Promise<FinishedRefund & { awaitsOutside: boolean }> {
   const { paymentId } = run.input;
   let attempt = plannedAttempt;
   for (;;) {
@@ -25,15 +28,19 @@ export async function carryOutRefund(run: RefundRun, plannedAttempt: number): Pr
     const ref = { paymentId, attempt };
     const verdict = asked.verdict.status === 'pending' ? await followToTheEnd(ref, run.signals) : asked.verdict;
     if (verdict.status === 'succeeded') {
-      await database.completeRefund({ ...ref, byOtherMeans: false });
+      const { awaitsOutside } = await database.completeRefund({ ...ref, byOtherMeans: false });
       tellOfRefund(run, attempt, 'done');
-      return { attempt, end: 'refunded' };
+      return { attempt, end: 'refunded', awaitsOutside };
+    }
+    if (verdict.status === 'not-needed') {
+      const { awaitsOutside } = await database.completeRefund({ ...ref, byOtherMeans: false });
+      return { attempt, end: 'not-needed', awaitsOutside };
     }
     const order = await askOperator(run, verdict.reason);
     if (order.decision === 'close') {
       // The operator has given the money back by other means; asking YooKassa once more would give it back twice.
-      await database.completeRefund({ ...ref, byOtherMeans: true });
-      return { attempt, end: 'refunded-by-other-means' };
+      const { awaitsOutside } = await database.completeRefund({ ...ref, byOtherMeans: true });
+      return { attempt, end: 'refunded-by-other-means', awaitsOutside };
     }
     ({ attempt } = await database.replaceRefund({ ...ref, askedBy: order.actor }));
     run.progress.show('refunding', 'asking YooKassa for the refund again');
@@ -62,6 +69,39 @@ async function askOperator({ signals, progress }: RefundRun, why: string): Promi
   const order = signals.operatorOrder!;
   signals.operatorOrder = undefined;
   return order;
+}
+
+/** Reads the payment's refunds at YooKassa, records those that were made outside, and tells people of them. */
+export async function recordOutside(run: RefundRun): Promise<ComparedRefunds> {
+  const compared = await yookassa.compareRefunds.executeWithOptions({ summary: 'read the refunds at YooKassa' }, [
+    { paymentId: run.input.paymentId },
+  ]);
+  for (const attempt of compared.recorded) tellOfRefund(run, attempt, 'done');
+  return compared;
+}
+
+/**
+ * Money of the payment is with refunds that somebody made in YooKassa's cabinet: waits for their end, asking with
+ * growing pauses and at once when somebody calls, and records it. What they did not bring is planned.
+ */
+export async function followOutside(run: RefundRun): Promise<void> {
+  const { input, signals } = run;
+  const takeCall = callOf(signals);
+  let pending: number;
+  do {
+    const scope = new CancellationScope();
+    let isOver = false;
+    const following = scope
+      .run(() => follower.followOutsideRefunds({ paymentId: input.paymentId }))
+      .then(
+        () => void (isOver = true),
+        () => undefined,
+      );
+    await condition(() => isOver || takeCall());
+    scope.cancel();
+    await following;
+    ({ pendingOutside: pending } = await recordOutside(run));
+  } while (pending > 0);
 }
 
 /** Tells buyer and owner, each once. */

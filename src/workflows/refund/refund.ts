@@ -2,7 +2,7 @@ import { CancellationScope, condition } from '@temporalio/workflow';
 import { createBackgroundTasks } from '../backgroundTasks';
 import type { FinishedRefund, OpenRefund, RefundInput, RefundOutcome, RefundRequest } from '../contracts/refund';
 import { database, follower, yookassa } from './activities';
-import { carryOutRefund, revokeAccess, tellOfRefund } from './carryOut';
+import { carryOutRefund, recordOutside, revokeAccess, tellOfRefund } from './carryOut';
 import { trackProgress, type Progress } from './progress';
 import type { RefundRun } from './run';
 import { receiveSignals, type RefundSignals } from './signals';
@@ -50,17 +50,13 @@ export async function refund(input: RefundInput): Promise<RefundOutcome> {
 
 /** Reads what happened without the shop; this comes before any plan, because it changes how much is left. */
 async function recordOutsideRefunds(run: Run): Promise<{ paidKopecks: number; pendingOutside: number }> {
-  const { input, signals, progress, done } = run;
+  const { signals, progress, done } = run;
   signals.wakeUp = undefined;
   signals.mayHaveChanged = false;
-  const { paidKopecks, recorded, pendingOutside } = await yookassa.compareRefunds.executeWithOptions(
-    { summary: 'read the refunds at YooKassa' },
-    [input],
-  );
+  const { paidKopecks, recorded, pendingOutside } = await recordOutside(run);
   if (recorded.length > 0) {
     done.foundOutside += recorded.length;
     revokeAccess(run);
-    for (const attempt of recorded) tellOfRefund(run, attempt, 'done');
     progress.refreshScreen();
   }
   return { paidKopecks, pendingOutside };
@@ -111,9 +107,11 @@ async function finish(run: Run, { attempt, kopecks, reason, askedBy, stray }: Op
   if (!stray) revokeAccess(run);
   tellOfRefund(run, attempt, 'decided');
   run.progress.refreshScreen();
-  const finished = await carryOutRefund(run, attempt);
+  const { end, attempt: last, awaitsOutside } = await carryOutRefund(run, attempt);
+  // What is missing is followed by the next look at YooKassa's refunds.
+  if (awaitsOutside) run.signals.mayHaveChanged = true;
   run.progress.refreshScreen();
-  return finished;
+  return { attempt: last, end };
 }
 
 /** Waits until refunds made outside are no longer pending, or until there is something to look at. */

@@ -15,6 +15,11 @@ const refund = (id: string, kopecks: number | null = null) =>
   shop.payments.planRefund(id, request(kopecks), PRICE, new Date());
 const outside = (kopecks: number, yookassaId: string = randomUUID()) =>
   ({ yookassaId, kopecks, status: 'succeeded', attempt: undefined }) as const;
+/** YooKassa has made the refund of an attempt. */
+async function succeeds(id: string, attempt: number) {
+  await shop.payments.refunds.recordAnswer(id, attempt, { yookassaId: randomUUID(), status: 'succeeded' });
+  return shop.payments.refunds.complete(id, attempt, false);
+}
 const subscription = async (id: string) => (await shop.subscriptions.byId(id))!;
 /** Days from now, to the second. */
 const daysAhead = async (id: string) =>
@@ -112,17 +117,17 @@ describe('a refund that is completed', () => {
     const { first } = await bought(0);
     expect(await refund(first.id, 6_633)).toEqual({ outcome: 'planned', attempt: 1 });
     expect(await refund(first.id)).toEqual({ outcome: 'planned', attempt: 2 });
-    await shop.payments.refunds.complete(first.id, 1, false);
+    await succeeds(first.id, 1);
     expect(await shop.status(first.id)).toBe('refunding');
     expect(await shop.payments.refunds.open(first.id)).toMatchObject({ attempt: 2, amountKopecks: PRICE - 6_633 });
-    await shop.payments.refunds.complete(first.id, 2, false);
+    await succeeds(first.id, 2);
     expect(await shop.payments.byId(first.id)).toMatchObject({ status: 'refunded', reason: 'operator-refund' });
   });
 
   it('of a part leaves the payment issued, and of money that bought nothing too', async () => {
     const { first } = await bought(0);
     await refund(first.id, 6_633);
-    await shop.payments.refunds.complete(first.id, 1, false);
+    await succeeds(first.id, 1);
     expect(await shop.status(first.id)).toBe('issued');
     await shop.payments.recordLink(first.id, {
       yookassaId: randomUUID(),
@@ -131,8 +136,65 @@ describe('a refund that is completed', () => {
     });
     await shop.payments.planStrayRefund(first.id, { yookassaId: randomUUID(), leftKopecks: PRICE });
     await refund(first.id);
-    await shop.payments.refunds.complete(first.id, 2, false);
+    await succeeds(first.id, 2);
     expect(await shop.status(first.id)).toBe('refunding');
+  });
+
+  it('a part that ends after the cabinet has given back the rest: refunded, though nobody asked for all of it', async () => {
+    const { first, id } = await bought(0);
+    await refund(first.id, 6_633);
+    await shop.payments.refunds.recordAnswer(first.id, 1, { yookassaId: 'part', status: 'pending' });
+    const shown = [
+      { yookassaId: 'part', kopecks: 6_633, status: 'pending', attempt: 1 } as const,
+      outside(PRICE - 6_633),
+    ];
+    await shop.payments.recordShownRefunds(first.id, shown, PRICE, new Date());
+    // Nothing of the money stays with the shop, and not all of it is back yet.
+    expect([await shop.status(first.id), (await subscription(id)).status]).toEqual(['refunding', 'revoked']);
+    await succeeds(first.id, 1);
+    expect(await shop.payments.byId(first.id)).toMatchObject({ status: 'refunded', refundedKopecks: PRICE });
+  });
+
+  it('the rest that ends before a part that the cabinet has under way: refunded only with that part', async () => {
+    const { first } = await bought(0);
+    await refund(first.id);
+    const under = (status: 'pending' | 'succeeded') => ({ ...outside(6_633, `under-way-${first.id}`), status });
+    const compare = async (status: 'pending' | 'succeeded') =>
+      (await shop.payments.recordShownRefunds(first.id, [under(status)], PRICE, new Date())).status;
+    expect(await compare('pending')).toBe('refunding');
+    // YooKassa refused the whole sum: the rest is asked for instead.
+    await shop.payments.refunds.recordAnswer(first.id, 1, { yookassaId: null, status: 'canceled' });
+    await shop.payments.refunds.replace(first.id, 1, { askedBy: 'workflow', amountKopecks: PRICE - 6_633 });
+    expect(await succeeds(first.id, 2)).toEqual({ awaitsOutside: true });
+    expect(await shop.status(first.id)).toBe('refunding');
+    expect(await compare('pending')).toBe('refunding');
+    expect(await shop.payments.refunds.open(first.id)).toBeUndefined();
+    expect(await compare('succeeded')).toBe('refunded');
+  });
+
+  it('the cabinet’s part comes to nothing: the shop gives back what is missing, to the kopeck', async () => {
+    const { first } = await bought(0);
+    await refund(first.id);
+    await shop.payments.refunds.recordAnswer(first.id, 1, { yookassaId: null, status: 'canceled' });
+    await shop.payments.refunds.replace(first.id, 1, { askedBy: 'workflow', amountKopecks: PRICE - 6_633 });
+    await succeeds(first.id, 2);
+    const canceled = { ...outside(6_633), status: 'canceled' } as const;
+    for (let again = 0; again < 2; again += 1)
+      await shop.payments.recordShownRefunds(first.id, [canceled], PRICE, new Date());
+    expect(await shop.payments.refunds.open(first.id)).toMatchObject({ attempt: 3, amountKopecks: 6_633 });
+    await succeeds(first.id, 3);
+    expect(await shop.payments.byId(first.id)).toMatchObject({ status: 'refunded', reason: 'operator-refund' });
+  });
+
+  it('by other means counts like any other: a part so, the rest by YooKassa', async () => {
+    const { first } = await bought(0);
+    await refund(first.id, 6_633);
+    await refund(first.id);
+    await shop.payments.refunds.recordAnswer(first.id, 1, { yookassaId: null, status: 'canceled' });
+    await shop.payments.refunds.complete(first.id, 1, true);
+    expect(await shop.status(first.id)).toBe('refunding');
+    await succeeds(first.id, 2);
+    expect(await shop.status(first.id)).toBe('refunded');
   });
 });
 

@@ -229,6 +229,8 @@ CREATE TABLE refunds (
   receipt_registration text CHECK (receipt_registration IN ('pending', 'succeeded', 'canceled')),
   -- The canceled attempt of this payment that it replaces.
   replaces       int,
+  -- An operator has given this money back without YooKassa.
+  by_other_means boolean     NOT NULL DEFAULT false,
   UNIQUE (payment_id, attempt),
   UNIQUE (payment_id, replaces)
 );

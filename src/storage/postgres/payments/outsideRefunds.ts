@@ -1,13 +1,13 @@
 /** Refunds that somebody made outside the shop, in YooKassa's cabinet. */
 import type { Pool, PoolClient } from 'pg';
-import { z } from 'zod';
 import { isFinal, type PaymentStatus } from '../../../domain/payment';
 import { inTransaction } from '../pool';
 import { queryRow } from '../query';
+import { refundRow } from '../tables/refunds';
 import { applyRefund } from './applyRefund';
 import { recordEvent } from './events';
 import { lockPayment, type LockedPayment } from './locked';
-import { insertRefund, OWN_ATTEMPT } from './refundRows';
+import { backKopecks, hasOpenAttempt, insertRefund, OWN_ATTEMPT } from './refundRows';
 
 /** A refund as YooKassa shows it. */
 export interface ShownRefund {
@@ -28,7 +28,8 @@ export interface ComparedRefunds {
 
 /**
  * Records what YooKassa shows of a payment's refunds. One that the shop did not ask for counts like its own: it revokes
- * its share of the access, and when all the money is back the payment is `refunded`, whatever it was.
+ * its share of the access, and when all the money is back the payment is `refunded`, whatever it was. Where the money
+ * goes back as a whole and a refund made outside did not bring its part, that part is planned anew.
  *
  * @param paidKopecks what came at YooKassa
  */
@@ -54,7 +55,9 @@ export async function recordShownRefunds(
       else pendingOutside += 1;
     }
     const payment = await lockPayment(client, paymentId);
-    return { recorded, pendingOutside, status: await endIfAllIsBack(client, payment, paidKopecks) };
+    const status = await endIfAllIsBack(client, payment, paidKopecks);
+    if (status === 'refunding' && pendingOutside === 0) await planWhatIsMissing(client, payment);
+    return { recorded, pendingOutside, status };
   });
 }
 
@@ -91,8 +94,14 @@ async function recordOutside(
   });
   await recordEvent(client, paymentId, 'yookassa', 'refund-made-outside', { attempt, refundId: yookassaId, kopecks });
   // A payment that is being refunded as a whole has lost its access already.
-  if (payment.status === 'issued' || payment.status === 'paid' || payment.status === 'delayed')
-    await applyRefund(client, payment, kopecks, paidKopecks, now);
+  if (payment.status !== 'issued' && payment.status !== 'paid' && payment.status !== 'delayed') return attempt;
+  const whole = await applyRefund(client, payment, kopecks, paidKopecks, now);
+  // With parts that the shop has asked for and that are still on their way: nothing of the money stays.
+  if (whole && payment.status === 'issued')
+    await client.query(
+      `UPDATE payments SET status = 'refunding', reason = 'cabinet', ended_at = NULL, updated_at = now() WHERE id = $1`,
+      [paymentId],
+    );
   return attempt;
 }
 
@@ -101,14 +110,8 @@ async function recordOutside(
  * more.
  */
 async function endIfAllIsBack(client: PoolClient, payment: LockedPayment, paidKopecks: number): Promise<PaymentStatus> {
-  const sum = await queryRow(
-    client,
-    z.object({ back: z.number() }),
-    `SELECT coalesce(sum(amount_kopecks), 0) AS back FROM refunds WHERE payment_id = $1 AND of_yookassa_id IS NULL AND status = 'succeeded'`,
-    [payment.id],
-  );
   const mayEnd = payment.status === 'issued' || !isFinal(payment.status);
-  if (sum!.back < paidKopecks || !mayEnd) return payment.status;
+  if (!mayEnd || (await backKopecks(client, payment.id)) < paidKopecks) return payment.status;
   await client.query(
     `UPDATE refunds SET status = 'canceled', ended_at = now(), completed_at = now()
      WHERE payment_id = $1 AND ${OWN_ATTEMPT} AND status = 'planned'`,
@@ -120,4 +123,32 @@ async function endIfAllIsBack(client: PoolClient, payment: LockedPayment, paidKo
     [payment.id],
   );
   return 'refunded';
+}
+
+/**
+ * The money goes back as a whole, no refund is on its way, and a part is not back: a refund made outside, which had
+ * taken its place, has come to nothing.
+ */
+async function planWhatIsMissing(client: PoolClient, payment: LockedPayment): Promise<void> {
+  if (await hasOpenAttempt(client, payment.id)) return;
+  const missing = payment.refundedKopecks - (await backKopecks(client, payment.id));
+  if (missing <= 0) return;
+  const last = await queryRow(
+    client,
+    refundRow.pick({ managed_by: true, reason: true }),
+    `SELECT managed_by, reason FROM refunds WHERE payment_id = $1 AND ${OWN_ATTEMPT} ORDER BY attempt DESC LIMIT 1`,
+    [payment.id],
+  );
+  const attempt = await insertRefund(client, {
+    paymentId: payment.id,
+    amountKopecks: missing,
+    reason: last?.reason ?? payment.reason ?? 'cabinet',
+    askedBy: 'workflow',
+    managedBy: last?.managed_by ?? 'refund',
+  });
+  await recordEvent(client, payment.id, 'workflow', 'refund-decided', {
+    attempt,
+    kopecks: missing,
+    askedBy: 'workflow',
+  });
 }

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Queryable } from '../pool';
 import { queryRow } from '../query';
 import { camelCased } from '../tables/columns';
@@ -13,6 +13,27 @@ export type RefundRow = z.output<typeof storedRefund>;
 
 /** An attempt at refunding the payment's own money that the shop has asked for. */
 export const OWN_ATTEMPT = `managed_by <> 'outside' AND of_yookassa_id IS NULL`;
+
+/** Kopecks of the payment's own money that are back with the buyer, by whatever ways. */
+export async function backKopecks(db: Queryable, paymentId: string): Promise<number> {
+  const sum = await queryRow(
+    db,
+    z.object({ kopecks: z.number() }),
+    `SELECT coalesce(sum(amount_kopecks), 0) AS kopecks FROM refunds
+     WHERE payment_id = $1 AND of_yookassa_id IS NULL AND (status = 'succeeded' OR by_other_means)`,
+    [paymentId],
+  );
+  return sum!.kopecks;
+}
+
+/** Whether an attempt at refunding the payment's own money is not at its end. */
+export async function hasOpenAttempt(db: Queryable, paymentId: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `SELECT 1 FROM refunds WHERE payment_id = $1 AND ${OWN_ATTEMPT} AND completed_at IS NULL LIMIT 1`,
+    [paymentId],
+  );
+  return (rowCount ?? 0) > 0;
+}
 
 export interface NewRefund {
   readonly paymentId: string;

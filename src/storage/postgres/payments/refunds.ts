@@ -3,7 +3,7 @@ import { inTransaction } from '../pool';
 import { lockPayment } from './locked';
 import { queryRow, queryRows } from '../query';
 import { refundRow } from '../tables/refunds';
-import { insertRefund, OWN_ATTEMPT, storedRefund, type RefundRow } from './refundRows';
+import { backKopecks, hasOpenAttempt, insertRefund, OWN_ATTEMPT, storedRefund, type RefundRow } from './refundRows';
 
 /** The refunds of payments: what the shop asks YooKassa for, and what was refunded outside it. */
 export function refundsOf(pool: Pool) {
@@ -34,6 +34,15 @@ export function refundsOf(pool: Pool) {
            receipt_registration = coalesce(receipt_registration, $5)
          WHERE payment_id = $1 AND attempt = $2 AND status IN ('planned', 'pending')`,
         [paymentId, attempt, answer.yookassaId, answer.status, answer.hasReceipt ? 'pending' : null],
+      );
+    },
+
+    /** Other refunds have taken its place: nothing is left to do about this attempt. */
+    async notNeeded(paymentId: string, attempt: number): Promise<void> {
+      await pool.query(
+        `UPDATE refunds SET status = 'canceled', ended_at = coalesce(ended_at, now()), completed_at = coalesce(completed_at, now())
+         WHERE payment_id = $1 AND attempt = $2 AND status = 'planned'`,
+        [paymentId, attempt],
       );
     },
 
@@ -78,24 +87,33 @@ export function refundsOf(pool: Pool) {
       }),
 
     /**
-     * Records that nothing is left to do about an attempt. The payment becomes `refunded` if all its money was going
-     * back and no other attempt is open; a part refund leaves it what it is, and so does money that bought nothing.
+     * Records that nothing is left to do about an attempt: its money is back, or comes back by another refund. A payment
+     * whose money goes back as a whole becomes `refunded` when all of it is back, whichever refund was the last one; a
+     * part refund leaves it what it is, and so does money that bought nothing.
      * @param byOtherMeans an operator has given the money back, not YooKassa
+     * @returns `awaitsOutside`: the payment goes back as a whole and no attempt of the shop is open, but not all of it
+     *   is back: the rest is with refunds that were made in YooKassa's cabinet
      */
-    complete: (paymentId: string, attempt: number, byOtherMeans: boolean): Promise<void> =>
+    complete: (paymentId: string, attempt: number, byOtherMeans: boolean): Promise<{ awaitsOutside: boolean }> =>
       inTransaction(pool, async (client) => {
-        await lockPayment(client, paymentId);
-        await client.query(
-          'UPDATE refunds SET completed_at = coalesce(completed_at, now()) WHERE payment_id = $1 AND attempt = $2',
-          [paymentId, attempt],
+        const payment = await lockPayment(client, paymentId);
+        const completed = await queryRow(
+          client,
+          refundRow.pick({ of_yookassa_id: true }),
+          `UPDATE refunds SET completed_at = coalesce(completed_at, now()), by_other_means = by_other_means OR $3
+           WHERE payment_id = $1 AND attempt = $2 RETURNING of_yookassa_id`,
+          [paymentId, attempt, byOtherMeans],
         );
+        const isOwn = completed?.of_yookassa_id === null;
+        if (!isOwn || payment.status !== 'refunding' || (await hasOpenAttempt(client, paymentId)))
+          return { awaitsOutside: false };
+        if ((await backKopecks(client, paymentId)) < payment.refundedKopecks) return { awaitsOutside: true };
         await client.query(
-          `UPDATE payments SET status = 'refunded', reason = coalesce($3, reason), ended_at = now(), updated_at = now()
-           WHERE id = $1 AND status = 'refunding'
-             AND EXISTS (SELECT 1 FROM refunds WHERE payment_id = $1 AND attempt = $2 AND ${OWN_ATTEMPT})
-             AND NOT EXISTS (SELECT 1 FROM refunds WHERE payment_id = $1 AND ${OWN_ATTEMPT} AND completed_at IS NULL)`,
-          [paymentId, attempt, byOtherMeans ? 'refunded-by-other-means' : null],
+          `UPDATE payments SET status = 'refunded', reason = coalesce($2, reason), ended_at = now(), updated_at = now()
+           WHERE id = $1`,
+          [paymentId, byOtherMeans ? 'refunded-by-other-means' : null],
         );
+        return { awaitsOutside: false };
       }),
 
     /** Payments with a refund that a `refund` workflow should be carrying to its end, planned before `before`. */

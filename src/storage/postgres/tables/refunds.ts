@@ -18,6 +18,7 @@ export const refundRow = z.object({
   completed_at: instant.nullable(),
   receipt_registration: receiptRegistration.nullable(),
   replaces: z.number().nullable(),
+  by_other_means: z.boolean(),
 });
 
 export const accessRevocationRow = z.object({
