@@ -8,20 +8,28 @@ export interface Certificate {
   readonly key: string;
 }
 
+/** In ms from now, negative for the past. */
+export interface Validity {
+  readonly from: number;
+  readonly until: number;
+}
+const NOW: Validity = { from: -3_600_000, until: 86_400_000 };
+
 export interface Authority {
   readonly cert: string;
-  issue(commonName: string): Certificate;
+  /** @param validFor ms from now; default from an hour ago for 25 hours */
+  issue(commonName: string, validFor?: Validity): Certificate;
 }
 
 export function createAuthority(commonName: string): Authority {
   const own = pki.rsa.generateKeyPair(2048);
   const subject = [{ name: 'commonName', value: commonName }];
-  const create = (name: typeof subject, keys: pki.rsa.KeyPair, extensions: object[]): string => {
+  const create = (name: typeof subject, keys: pki.rsa.KeyPair, extensions: object[], { from, until } = NOW): string => {
     const certificate = pki.createCertificate();
     certificate.publicKey = keys.publicKey;
     certificate.serialNumber = `01${randomBytes(8).toString('hex')}`;
-    certificate.validity.notBefore = new Date(Date.now() - 3_600_000);
-    certificate.validity.notAfter = new Date(Date.now() + 86_400_000);
+    certificate.validity.notBefore = new Date(Date.now() + from);
+    certificate.validity.notAfter = new Date(Date.now() + until);
     certificate.setSubject(name);
     certificate.setIssuer(subject);
     certificate.setExtensions(extensions);
@@ -33,12 +41,12 @@ export function createAuthority(commonName: string): Authority {
       { name: 'basicConstraints', cA: true },
       { name: 'keyUsage', keyCertSign: true },
     ]),
-    issue(name) {
+    issue(name, validFor) {
       const keys = pki.rsa.generateKeyPair(2048);
       // 2 is a DNS name (RFC 5280, GeneralName).
       const altNames = [{ type: 2, value: name }];
       return {
-        cert: create([{ name: 'commonName', value: name }], keys, [{ name: 'subjectAltName', altNames }]),
+        cert: create([{ name: 'commonName', value: name }], keys, [{ name: 'subjectAltName', altNames }], validFor),
         key: pki.privateKeyToPem(keys.privateKey),
       };
     },

@@ -9,8 +9,6 @@ import type { HiddifyPanel, HiddifyPanelOptions } from './panel';
 import { createWriteQueue } from './queue';
 import type { PanelFamily, PanelInfo, PanelUser } from './types';
 
-/** The panel refuses clients whose User-Agent contains "bot". */
-const USER_AGENT = 'GigaBridge/1.0';
 const OLDEST = { major: 10, minor: 80 };
 
 /**
@@ -38,7 +36,7 @@ export function createHiddifyPanel(options: HiddifyPanelOptions): HiddifyPanel {
         operation,
         method,
         url: `${base}/api/v2/${path}`,
-        headers: { 'Hiddify-API-Key': options.apiKey, 'User-Agent': USER_AGENT },
+        headers: { 'Hiddify-API-Key': options.apiKey },
         ...(json === undefined ? {} : { json }),
         timeoutMs,
         signal,

@@ -1,8 +1,25 @@
 /** What a buyer ends with when the panel's answer is lost, late or wrong. */
 import { randomUUID } from 'node:crypto';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { waitUntil } from '../../support/wait';
 import { clientOf, month, startPanel, VERSIONS, type TestPanel } from './panel';
+
+/** A way to a port on which nothing answers any more as soon as the other end has broken a connection. */
+async function openPathThatEndsWithItsConnection(target: number): Promise<{ port: string; isOpen(): boolean }> {
+  const server = createServer((client) => {
+    const upstream = connect(target, '127.0.0.1');
+    client.pipe(upstream).pipe(client);
+    client.on('error', () => upstream.destroy());
+    upstream.on('error', () => undefined);
+    upstream.on('close', () => {
+      server.close();
+      client.resetAndDestroy();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { port: String((server.address() as AddressInfo).port), isOpen: () => server.listening };
+}
 
 describe.each(VERSIONS)('panel %s', (version) => {
   let at: TestPanel;
@@ -61,28 +78,13 @@ describe.each(VERSIONS)('panel %s', (version) => {
     const state = month();
     await at.panel.info();
     await at.faults({ resetAfterCommit: { times: 1 } });
-    const dying = clientOf({ adminUrl: at.simulator.adminUrl, apiKey: at.simulator.apiKey });
+    const path = await openPathThatEndsWithItsConnection(Number(new URL(at.simulator.adminUrl).port));
+    const adminUrl = Object.assign(new URL(at.simulator.adminUrl), { port: path.port }).href;
+    const dying = clientOf({ adminUrl, apiKey: at.simulator.apiKey });
     await dying.info();
     // The read after the lost answer finds a refused connection, which alone would mean "nothing was sent".
-    const original = globalThis.fetch;
-    let lost = false;
-    globalThis.fetch = async (...args: Parameters<typeof fetch>) => {
-      if (lost)
-        throw Object.assign(new TypeError('fetch failed'), {
-          cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }),
-        });
-      try {
-        return await original(...args);
-      } catch (error) {
-        lost = true;
-        throw error;
-      }
-    };
-    try {
-      await expect(dying.ensureUser(state)).rejects.toMatchObject({ kind: 'unknown-outcome' });
-    } finally {
-      globalThis.fetch = original;
-    }
+    await expect(dying.ensureUser(state)).rejects.toMatchObject({ kind: 'unknown-outcome' });
+    expect(path.isOpen()).toBe(false);
     expect(await accounts()).toHaveLength(1);
     expect(await at.panel.ensureUser(state)).toMatchObject({ uuid: state.uuid });
     expect(await accounts()).toHaveLength(1);

@@ -1,14 +1,17 @@
 /** What the shop concludes from a refusal, and what no error ever tells. */
 import { execFile } from 'node:child_process';
 import { createServer, type RequestListener } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { randomUUID } from 'node:crypto';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Agent, getGlobalDispatcher, setGlobalDispatcher } from 'undici';
 import { readAnswer } from '../../../src/gateways/hiddify/answers';
 import { examinePanel } from '../../../src/support/doctor/services';
 import { clientOf, month, startPanel, VERSIONS, type TestPanel } from './panel';
+import { createAuthority, type Certificate } from '../../support/certificates';
 import { TYPESCRIPT } from '../../support/children';
 
 const open: { close(): unknown }[] = [];
@@ -20,6 +23,13 @@ async function panelOf(version: string): Promise<TestPanel> {
   const at = await startPanel(version);
   open.push(at.simulator);
   return at;
+}
+
+async function answeringOverTls(certificate: Certificate): Promise<{ adminUrl: string; apiKey: string }> {
+  const server = createSecureServer(certificate, (_, response) => response.end('{}'));
+  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+  open.push({ close: () => new Promise((resolve) => server.close(resolve).closeAllConnections()) });
+  return { adminUrl: `https://localhost:${(server.address() as AddressInfo).port}/secretPath`, apiKey: randomUUID() };
 }
 
 /** A web server that answers everything in one way. */
@@ -232,16 +242,25 @@ describe('the rights of the shop on the panel', () => {
 });
 
 describe('a certificate that is not accepted', () => {
+  const authority = createAuthority('Authority of this test');
+  const HOUR = 3_600_000;
+  const dispatcher = getGlobalDispatcher();
+  beforeAll(() => setGlobalDispatcher(new Agent({ connect: { ca: authority.cert } })));
+  afterAll(() => setGlobalDispatcher(dispatcher));
+
   it.each([
-    ['CERT_HAS_EXPIRED', 'has expired'],
-    ['ERR_TLS_CERT_ALTNAME_INVALID', 'is for another name'],
-    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'is not signed by a known authority'],
-    ['CERT_NOT_YET_VALID', 'is not valid yet'],
-  ])('%s is told as that, nothing was sent, and the advice is not "check address and key"', async (code, words) => {
-    const original = globalThis.fetch;
-    globalThis.fetch = () => Promise.reject(Object.assign(new TypeError('fetch failed'), { cause: { code } }));
-    try {
-      const panel = clientOf({ adminUrl: 'https://panel.example/secretPath', apiKey: randomUUID() });
+    ['CERT_HAS_EXPIRED', 'has expired', authority.issue('localhost', { from: -2 * HOUR, until: -HOUR })],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'is for another name', authority.issue('panel.example')],
+    [
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'is not signed by a known authority',
+      createAuthority('Another authority').issue('localhost'),
+    ],
+    ['CERT_NOT_YET_VALID', 'is not valid yet', authority.issue('localhost', { from: HOUR, until: 2 * HOUR })],
+  ])(
+    '%s is told as that, nothing was sent, and the advice is not "check address and key"',
+    async (code, words, own) => {
+      const panel = clientOf(await answeringOverTls(own));
       await expect(panel.ping()).rejects.toMatchObject({
         kind: 'unreachable',
         code,
@@ -250,10 +269,8 @@ describe('a certificate that is not accepted', () => {
       const access = { serverCode: 'nl-1' } as Parameters<typeof examinePanel>[0];
       const [finding] = await examinePanel(access, panel);
       expect(finding!.next).toMatch(/renew its certificate/);
-    } finally {
-      globalThis.fetch = original;
-    }
-  });
+    },
+  );
 });
 
 describe('senseless wishes', () => {
