@@ -1,75 +1,9 @@
 /** The environment variables: how each is read, and what a good value looks like. */
 import { z } from 'zod';
-import { parseDuration } from '../domain/duration';
 import { RECEIPT_CONTACTS } from '../domain/receiptContact';
-import { parseAddressRange, YOOKASSA_WEBHOOK_RANGES } from '../gateways/yookassa/webhookIps';
+import { YOOKASSA_WEBHOOK_RANGES } from '../gateways/yookassa/webhookIps';
 import { baseUrl, connectionUrl, redisUrl } from './addresses';
-
-/** @param most the longest one; beyond it dates could not be computed, and nobody would wait for them */
-const duration = (byDefault: string, most: string) =>
-  z
-    .string()
-    .default(byDefault)
-    .transform((text, context) => {
-      const ms = parseDuration(text);
-      if (ms !== undefined && ms <= parseDuration(most)!) return ms;
-      context.addIssue({ code: 'custom', message: `must be a duration such as 10s, 5m or 24h, of at most ${most}` });
-      return z.NEVER;
-    });
-
-const durationOrNone = (byDefault: string, most: string) =>
-  z
-    .string()
-    .default(byDefault)
-    .transform((text, context) => {
-      const ms = text.trim() === '0' ? 0 : parseDuration(text);
-      if (ms === undefined || ms > parseDuration(most)!)
-        context.addIssue({ code: 'custom', message: `must be 0, or a duration such as 6h of at most ${most}` });
-      return ms ?? z.NEVER;
-    });
-
-const share = (byDefault: string) =>
-  z
-    .string()
-    .regex(/^(100|\d{1,2})%$/, 'must be a share such as 20%')
-    .default(byDefault)
-    .transform((text) => Number(text.slice(0, -1)) / 100);
-
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== ''),
-);
-
-const filePath = z.string().min(1).optional();
-
-/** `id:base64`, the first of them for encrypting. Ids are stored beside what was encrypted, so each is there once. */
-const encryptionKeys = list.transform((parts, context) => {
-  const keys = parts.map((part) => {
-    const [id = '', secret = ''] = part.split(/:(.*)/s);
-    return { id, secret: Buffer.from(secret, 'base64') };
-  });
-  const good = keys.every(({ id, secret }) => /^[A-Za-z0-9._-]{1,40}$/.test(id) && secret.length === 32);
-  if (good && new Set(keys.map(({ id }) => id)).size === keys.length) return keys;
-  context.addIssue({ code: 'custom', message: 'must be NAME:KEY, each name once, each key 32 bytes in base64' });
-  return z.NEVER;
-});
-
-const port = z
-  .string()
-  .regex(/^\d{1,5}$/, 'must be a port number')
-  .transform(Number)
-  .refine((n) => n >= 0 && n <= 65_535, 'must be at most 65535');
-
-const isRange = (text: string) => {
-  try {
-    parseAddressRange(text);
-    return true;
-  } catch {
-    return false;
-  }
-};
+import { duration, durationOrNone, encryptionKeys, filePath, isRange, list, port, share } from './settingKinds';
 
 /** `schema` reads the text, or `undefined` for a variable that is not set; `example` is shown when the value is bad. */
 export const VARIABLES = {
