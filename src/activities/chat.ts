@@ -1,5 +1,4 @@
 import { log } from '@temporalio/activity';
-import { DEFAULT_TIME_ZONE } from '../domain/calendar';
 import { keyMessage } from '../messages/screens/key';
 import { paymentScreen } from '../messages/screens/payment';
 import { qrPng } from '../messages/screens/qr';
@@ -8,7 +7,7 @@ import { isRefusedMessage } from '../gateways/errors';
 import type { SendOutcome } from '../gateways/telegram';
 import type { Payment } from '../domain/payment';
 import { subscriptionLink } from '../domain/subscriptionLink';
-import type { PaymentsRepository } from '../storage/postgres/payments';
+import type { ChatOf, PaymentsRepository } from '../storage/postgres/payments';
 import type { SubscriptionsRepository } from '../storage/postgres/subscriptions';
 import type { KeyAnswer } from '../workflows/contracts/activities';
 import type { OwnerNoticeDeps } from './ownerNotice';
@@ -18,12 +17,6 @@ export interface ChatDeps extends Pick<OwnerNoticeDeps, 'telegram' | 'notificati
   readonly subscriptions: SubscriptionsRepository;
   readonly publicUrl: string | undefined;
   readonly now: () => Date;
-}
-
-/** A payment with what its chat needs to know of the buyer. */
-export interface ChatOf {
-  readonly payment: Payment;
-  readonly timeZone: string;
 }
 
 export type Chat = ReturnType<typeof createChat>;
@@ -40,14 +33,7 @@ const SENT: KeyAnswer = { outcome: 'sent' };
 export function createChat(deps: ChatDeps) {
   const { telegram, payments, subscriptions, notifications, users, publicUrl } = deps;
 
-  const load = async (paymentId: string): Promise<ChatOf> => {
-    const payment = await payments.existing(paymentId);
-    const user = await users.byId(payment.userId);
-    return {
-      payment: { ...payment, language: user?.language ?? payment.language },
-      timeZone: user?.timeZone ?? DEFAULT_TIME_ZONE,
-    };
-  };
+  const load = (paymentId: string): Promise<ChatOf> => payments.chatOf(paymentId);
 
   const noteUnreachable = async (payment: Payment, message: string, reason: string): Promise<void> => {
     await users.setReachable(payment.userId, false);

@@ -13,7 +13,7 @@ import type {
 } from '../storage/postgres/accessRevocations';
 import type { CatalogueRepository, PanelAccess } from '../storage/postgres/catalogue';
 import type { PanelDeactivationsRepository } from '../storage/postgres/panelDeactivations';
-import type { PaymentsRepository } from '../storage/postgres/payments';
+import type { Delivery, PaymentsRepository } from '../storage/postgres/payments';
 import type { SubscriptionsRepository, SubscriptionView } from '../storage/postgres/subscriptions';
 import type { CacheInvalidation } from '../storage/redis/cacheInvalidation';
 import type { PanelActivities } from '../workflows/contracts/activities';
@@ -62,20 +62,20 @@ const ROUNDS = 5;
 
 /** Everything that speaks to the panels. */
 export function createPanelActivities(deps: PanelActivityDeps): PanelActivities {
-  const { catalogue, payments, subscriptions, panelOf, cacheInvalidation, settings, now } = deps;
+  const { payments, panelOf, cacheInvalidation, settings, now } = deps;
   return {
     async deliverSubscription({ paymentId }) {
       for (let round = 0; round < ROUNDS; round += 1) {
-        const payment = await payments.byId(paymentId);
+        let delivery = await payments.deliveryOf(paymentId);
         // In a later round it is issued when another attempt has delivered another term: then the panel is told that.
-        if (payment?.status === 'issued' && round === 0) return { outcome: 'issued' };
-        if (!payment?.subscriptionId || !DELIVERABLE.has(payment.status)) return lost(deps, paymentId);
-        if (payment.paidAt !== null && delayOfTerm(payment.paidAt.getTime(), now()) > 0)
+        if (delivery?.payment.status === 'issued' && round === 0) return { outcome: 'issued' };
+        if (delivery && startsLate(delivery, now())) {
           await payments.startTerm(paymentId, now());
-        const subscription = await subscriptions.byId(payment.subscriptionId);
-        if (!subscription) throw new Error(`subscription ${payment.subscriptionId} does not exist`);
+          delivery = await payments.deliveryOf(paymentId);
+        }
+        if (!delivery || !DELIVERABLE.has(delivery.payment.status)) return lost(deps, paymentId);
+        const { payment, subscription, access } = delivery;
         if (payment.status === 'issued' && !isLiving(subscription)) return { outcome: 'issued' };
-        const access = await catalogue.panelAccess(subscription.serverCode);
         await panelOf(access).ensureUser(panelStateOf(subscription, settings.SUBSCRIPTION_GRACE), cancellationSignal());
         await openFirstLink(deps, access, subscriptionLink({ ...subscription, panelClientUrl: access.clientUrl }));
         const outcome = await payments.recordDelivered(paymentId, subscription);
@@ -90,6 +90,9 @@ export function createPanelActivities(deps: PanelActivityDeps): PanelActivities 
     revokeAccess: ({ paymentId }) => revoke(deps, paymentId),
   };
 }
+
+const startsLate = ({ payment }: Delivery, now: Date) =>
+  payment.paidAt !== null && delayOfTerm(payment.paidAt.getTime(), now) > 0;
 
 const isLiving = ({ status }: SubscriptionView) => status === 'active' || status === 'pending';
 

@@ -3,7 +3,7 @@ import type { Location, Plan, Server } from '../../domain/catalogue';
 import type { Queryable } from './pool';
 import { queryRow, queryRows } from './query';
 import { locationRow, planRow, serverRow } from './tables/catalogue';
-import { camelCased, localizedText } from './tables/columns';
+import { camelCased, localizedText, selectedColumns } from './tables/columns';
 
 /** What it takes to talk to a server's panel. Secret: stays between storage and the panel gateway. */
 export interface PanelAccess {
@@ -32,18 +32,25 @@ const plan = planRow
   .omit({ position: true, active: true, updated_at: true })
   .transform(({ name_ru, name_en, ...row }): Plan => ({ ...camelCased(row), name: { ru: name_ru, en: name_en } }));
 
+const accessColumns = serverRow.pick({
+  code: true,
+  panel_admin_url: true,
+  panel_api_key: true,
+  panel_client_url: true,
+  link_checked_for: true,
+});
+/** The columns of `panelAccess`, of server `s`. */
+export const PANEL_ACCESS = selectedColumns(accessColumns, 's');
 /** A row of `servers` as the panel gateway needs it. */
-export const panelAccess = serverRow
-  .pick({ code: true, panel_admin_url: true, panel_api_key: true, panel_client_url: true, link_checked_for: true })
-  .transform((row): PanelAccess => {
-    const addresses = { adminUrl: row.panel_admin_url, clientUrl: row.panel_client_url };
-    return {
-      serverCode: row.code,
-      apiKey: row.panel_api_key,
-      ...addresses,
-      isLinkChecked: row.link_checked_for === checkedFor(addresses),
-    };
-  });
+export const panelAccess = accessColumns.transform((row): PanelAccess => {
+  const addresses = { adminUrl: row.panel_admin_url, clientUrl: row.panel_client_url };
+  return {
+    serverCode: row.code,
+    apiKey: row.panel_api_key,
+    ...addresses,
+    isLinkChecked: row.link_checked_for === checkedFor(addresses),
+  };
+});
 
 const checkedFor = ({ adminUrl, clientUrl }: Pick<PanelAccess, 'adminUrl' | 'clientUrl'>) => `${adminUrl} ${clientUrl}`;
 

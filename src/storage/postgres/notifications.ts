@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { eventInsertion } from './payments/events';
 import type { Queryable } from './pool';
-import { queryRow } from './query';
+import { prepared, queryRow } from './query';
 import { notificationRow } from './tables/messages';
 
 export type NotificationStatus = z.infer<typeof notificationRow>['status'];
@@ -9,6 +9,12 @@ export type NotificationStatus = z.infer<typeof notificationRow>['status'];
 /** When a message is recorded again, what was recorded last counts. */
 const NEWEST =
   'ON CONFLICT (user_id, kind, subject) DO UPDATE SET status = excluded.status, message_id = excluded.message_id, sent_at = excluded.sent_at';
+
+const RECORD_KEY_SENT = prepared(
+  `WITH ${eventInsertion(2)}, sent AS (UPDATE payments SET key_sent_at = now() WHERE id = $1::uuid)
+   INSERT INTO notifications (user_id, kind, subject, status, message_id, sent_at)
+   VALUES ($5, 'key', $1::uuid::text, 'sent', $6, now()) ${NEWEST}`,
+);
 
 export type NotificationsRepository = ReturnType<typeof createNotificationsRepository>;
 
@@ -34,12 +40,10 @@ export function createNotificationsRepository(db: Queryable) {
 
     /** The key of a payment has arrived, in that message: recorded, and an event of the payment's timeline. */
     async recordKeySent(userId: number, paymentId: string, messageId: number): Promise<void> {
-      await db.query(
-        `WITH ${eventInsertion(2)}, sent AS (UPDATE payments SET key_sent_at = now() WHERE id = $1)
-         INSERT INTO notifications (user_id, kind, subject, status, message_id, sent_at) VALUES ($5, 'key', $1::text, 'sent', $6, now())
-         ${NEWEST}`,
-        [paymentId, 'telegram', 'key-sent', JSON.stringify({ messageId }), userId, messageId],
-      );
+      await db.query(RECORD_KEY_SENT, [
+        ...[paymentId, 'telegram', 'key-sent', JSON.stringify({ messageId })],
+        ...[userId, messageId],
+      ]);
     },
 
     async record(

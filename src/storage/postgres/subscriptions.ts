@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { LocalizedText } from '../../domain/language';
 import type { Subscription } from '../../domain/subscription';
 import type { Queryable } from './pool';
-import { queryRow, queryRows } from './query';
-import { camelCased, localizedText } from './tables/columns';
+import { prepared, queryRow, queryRows } from './query';
+import { camelCased, localizedText, selectedColumns } from './tables/columns';
 import { subscriptionRow } from './tables/subscriptions';
 
 /** A subscription with the names people know. */
@@ -27,7 +27,8 @@ const columns = subscriptionRow.omit({
 });
 const place = z.object({ location_flag: z.string(), server_name: z.string(), panel_client_url: z.string() });
 
-const view = columns
+/** A subscription with the names people know, from `SUBSCRIPTION_VIEW`. */
+export const subscriptionView = columns
   .extend(place.shape)
   .extend({ location_name_ru: z.string(), location_name_en: z.string() })
   .transform(({ location_name_ru, location_name_en, ...row }): SubscriptionView => ({
@@ -40,10 +41,13 @@ export const cachedSubscription = z
   .extend(camelCased(place.shape))
   .extend({ locationName: localizedText }) satisfies z.ZodType<SubscriptionView>;
 
+/** The columns of a view of subscription `u`, in location `l`, on server `s`. */
+export const SUBSCRIPTION_VIEW = `${selectedColumns(columns, 'u')}, l.name_ru AS location_name_ru, l.name_en AS location_name_en,
+    l.flag AS location_flag, s.name AS server_name, s.panel_client_url`;
 const SELECT = `
-  SELECT u.*, l.name_ru AS location_name_ru, l.name_en AS location_name_en, l.flag AS location_flag, s.name AS server_name,
-    s.panel_client_url
+  SELECT ${SUBSCRIPTION_VIEW}
   FROM subscriptions u JOIN locations l ON l.code = u.location_code JOIN servers s ON s.code = u.server_code`;
+const BY_ID = prepared(`${SELECT} WHERE u.id = $1`);
 
 export type SubscriptionsRepository = ReturnType<typeof createSubscriptionsRepository>;
 
@@ -53,7 +57,7 @@ export function createSubscriptionsRepository(db: Queryable) {
     ofUser: (userId: number): Promise<SubscriptionView[]> =>
       queryRows(
         db,
-        view,
+        subscriptionView,
         `${SELECT} WHERE u.user_id = $1 AND u.status <> 'revoked'
          ORDER BY (u.status IN ('active', 'pending')) DESC, u.created_at DESC LIMIT 50`,
         [userId],
@@ -61,10 +65,12 @@ export function createSubscriptionsRepository(db: Queryable) {
 
     /** The subscription behind an account on a panel, unless it was revoked. */
     byPanelUser: (serverCode: string, panelUserId: string): Promise<SubscriptionView | undefined> =>
-      queryRow(db, view, `${SELECT} WHERE u.server_code = $1 AND u.panel_user_id = $2 AND u.status <> 'revoked'`, [
-        serverCode,
-        panelUserId,
-      ]),
+      queryRow(
+        db,
+        subscriptionView,
+        `${SELECT} WHERE u.server_code = $1 AND u.panel_user_id = $2 AND u.status <> 'revoked'`,
+        [serverCode, panelUserId],
+      ),
 
     /** Records what the panel has confirmed outside a delivery. */
     async confirmedByPanel(id: string, expiresAt: Date): Promise<void> {
@@ -74,6 +80,6 @@ export function createSubscriptionsRepository(db: Queryable) {
       ]);
     },
 
-    byId: (id: string): Promise<SubscriptionView | undefined> => queryRow(db, view, `${SELECT} WHERE u.id = $1`, [id]),
+    byId: (id: string): Promise<SubscriptionView | undefined> => queryRow(db, subscriptionView, BY_ID, [id]),
   };
 }

@@ -1,5 +1,5 @@
 import type { Queryable } from './pool';
-import { queryRow, queryRows } from './query';
+import { prepared, queryRow, queryRows } from './query';
 import { webhookEventRow } from './tables/messages';
 
 export interface IncomingWebhook {
@@ -10,6 +10,11 @@ export interface IncomingWebhook {
   readonly paymentId?: string;
 }
 
+const STORE = prepared(
+  `INSERT INTO webhook_events (remote_address, event, object_id, payment_id, body) VALUES ($1, $2, $3, $4, $5) RETURNING id`,
+);
+const HANDLED = prepared('UPDATE webhook_events SET handled_at = now(), outcome = $2 WHERE id = ANY($1)');
+
 export type WebhookEventsRepository = ReturnType<typeof createWebhookEventsRepository>;
 
 /** Notifications without what YooKassa says of the payer, kept until their retention ends. */
@@ -17,25 +22,20 @@ export function createWebhookEventsRepository(db: Queryable) {
   return {
     /** Stores one before it is answered. @returns the row's id */
     async store(webhook: IncomingWebhook): Promise<number> {
-      const stored = await queryRow(
-        db,
-        webhookEventRow.pick({ id: true }),
+      const stored = await queryRow(db, webhookEventRow.pick({ id: true }), STORE, [
+        webhook.remoteAddress,
+        webhook.event ?? null,
+        webhook.objectId ?? null,
+        webhook.paymentId ?? null,
         // PostgreSQL's text holds no NUL; a body with one is a forgery, kept readable all the same.
-        `INSERT INTO webhook_events (remote_address, event, object_id, payment_id, body) VALUES ($1, $2, $3, $4, $5) RETURNING id`,
-        [
-          webhook.remoteAddress,
-          webhook.event ?? null,
-          webhook.objectId ?? null,
-          webhook.paymentId ?? null,
-          webhook.body.replaceAll('\u0000', '\uFFFD'),
-        ],
-      );
+        webhook.body.replaceAll('\u0000', '\uFFFD'),
+      ]);
       return stored!.id;
     },
 
     /** Records what came of it: see `WakeOutcome` */
     async handled(ids: readonly number[], outcome: string): Promise<void> {
-      await db.query('UPDATE webhook_events SET handled_at = now(), outcome = $2 WHERE id = ANY($1)', [ids, outcome]);
+      await db.query(HANDLED, [ids, outcome]);
     },
 
     /** Stored but never handled (the process died in between), older than `olderThanMs`; oldest first. */

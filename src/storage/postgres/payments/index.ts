@@ -1,10 +1,12 @@
 import type { Pool } from 'pg';
 import type { Payment, PaymentStatus } from '../../../domain/payment';
 import type { RefundRequest, UndeliveredRefund } from '../../../domain/refund';
-import { queryRow, queryRows } from '../query';
+import { prepared, queryRow, queryRows, type PreparedStatement } from '../query';
 import { camelCased } from '../tables/columns';
 import { yookassaRequestRow } from '../tables/payments';
 import { changeServer } from './changeServer';
+import { chatOf } from './chatOf';
+import { deliveryOf } from './deliveryOf';
 import { eventInsertion, eventsOf, recordEvent, type FinalWord, type PaymentEventName } from './events';
 import { openPayment, type PurchaseDraft } from './open';
 import { recordShownRefunds, type ShownRefund } from './outsideRefunds';
@@ -18,6 +20,8 @@ import { startTerm } from './startTerm';
 import { transitionTo } from './transitionTo';
 import { usageOf } from './usage';
 
+export type { ChatOf } from './chatOf';
+export type { Delivery } from './deliveryOf';
 export type { PurchaseDraft, OpenOutcome } from './open';
 export type { FinalWord, PaymentEvent, PaymentEventName } from './events';
 export type { PaidDecision } from './recordPaid';
@@ -28,10 +32,13 @@ export type PaymentsRepository = ReturnType<typeof createPaymentsRepository>;
 
 const storedRequest = yookassaRequestRow.pick({ body: true, first_sent_at: true }).transform((row) => camelCased(row));
 
+const BY_ID = prepared(`${SELECT_PAYMENT} WHERE p.id = $1`);
+const BY_YOOKASSA_ID = prepared(`${SELECT_PAYMENT} WHERE p.yookassa_id = $1`);
+
 /** Payments, the calls made for them, and their timeline. */
 export function createPaymentsRepository(pool: Pool) {
-  const one = (where: string, values: unknown[]): Promise<Payment | undefined> =>
-    queryRow(pool, paymentView, `${SELECT_PAYMENT} ${where}`, values);
+  const one = (statement: string | PreparedStatement, values: unknown[]): Promise<Payment | undefined> =>
+    queryRow(pool, paymentView, statement, values);
 
   return {
     open: (draft: PurchaseDraft) => openPayment(pool, draft),
@@ -43,6 +50,10 @@ export function createPaymentsRepository(pool: Pool) {
     ) => recordPaid(pool, paymentId, ids, now, finalWord),
     /** Before a late delivery: moves the days that were paid for to `now`. */
     startTerm: (paymentId: string, now: Date) => startTerm(pool, paymentId, now),
+    /** @throws Error when there is no such payment */
+    chatOf: (paymentId: string) => chatOf(pool, paymentId),
+    /** Payment, subscription and panel of a delivery. */
+    deliveryOf: (paymentId: string) => deliveryOf(pool, paymentId),
     recordDelivered: (paymentId: string, confirmed: ConfirmedState) => recordDelivered(pool, paymentId, confirmed),
     planRefund: (paymentId: string, request: RefundRequest, paidKopecks: number, now: Date) =>
       planRefund(pool, paymentId, request, paidKopecks, now),
@@ -62,17 +73,17 @@ export function createPaymentsRepository(pool: Pool) {
     refunds: refundsOf(pool),
     usageOf: (paymentId: string) => usageOf(pool, paymentId),
 
-    byId: (id: string) => one('WHERE p.id = $1', [id]),
+    byId: (id: string) => one(BY_ID, [id]),
     /** One that somebody's work is about. @throws Error when there is none: that work can't be done */
     async existing(id: string): Promise<Payment> {
-      const payment = await one('WHERE p.id = $1', [id]);
+      const payment = await one(BY_ID, [id]);
       if (!payment) throw new Error(`payment ${id} does not exist`);
       return payment;
     },
-    byYooKassaId: (yookassaId: string) => one('WHERE p.yookassa_id = $1', [yookassaId]),
+    byYooKassaId: (yookassaId: string) => one(BY_YOOKASSA_ID, [yookassaId]),
     /** The newest payment that a subscription came from or was prolonged by. */
     ofSubscription: (subscriptionId: string) =>
-      one('WHERE p.subscription_id = $1 ORDER BY p.created_at DESC LIMIT 1', [subscriptionId]),
+      one(`${SELECT_PAYMENT} WHERE p.subscription_id = $1 ORDER BY p.created_at DESC LIMIT 1`, [subscriptionId]),
 
     /**
      * The payments whose id begins with this order number, newest first.

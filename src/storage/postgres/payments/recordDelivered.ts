@@ -1,13 +1,14 @@
 import type { Pool } from 'pg';
+import { z } from 'zod';
 import type { SubscriptionLimits } from '../../../domain/grant';
 import { PANEL_ADMIN } from '../catalogue';
 import { inTransaction } from '../pool';
-import { queryRow } from '../query';
-import { camelCased } from '../tables/columns';
-import { LIMIT_COLUMNS, limitColumns, sameLimits } from '../tables/grants';
+import { prepared, queryRow } from '../query';
+import { camelCased, selectedColumns } from '../tables/columns';
+import { limitColumns, sameLimits } from '../tables/grants';
+import { paymentRow } from '../tables/payments';
 import { subscriptionRow } from '../tables/subscriptions';
 import { eventInsertion } from './events';
-import { lockPayment } from './locked';
 
 /** What a panel was told of a subscription. */
 export interface ConfirmedState extends SubscriptionLimits {
@@ -15,10 +16,24 @@ export interface ConfirmedState extends SubscriptionLimits {
   readonly expiresAt: Date;
 }
 
-const subscriptionState = subscriptionRow
+const subscriptionColumns = subscriptionRow
   .pick({ expires_at: true, server_code: true, status: true })
-  .extend(limitColumns)
+  .extend(limitColumns);
+const delivered = subscriptionColumns
+  .extend({ payment_status: paymentRow.shape.status, subscription_id: z.string() })
   .transform((row) => camelCased(row));
+
+const LOCK = prepared(
+  `SELECT p.status AS payment_status, p.subscription_id, ${selectedColumns(subscriptionColumns, 'u')}
+   FROM payments p JOIN subscriptions u ON u.id = p.subscription_id WHERE p.id = $1 FOR UPDATE`,
+);
+const RECORD = prepared(
+  `WITH ${eventInsertion(2)}, delivered AS (
+     UPDATE subscriptions SET status = 'active', panel_expires_at = $6, delivered_at = coalesce(delivered_at, now()),
+       updated_at = now(), panel_admin = (SELECT ${PANEL_ADMIN} FROM servers WHERE code = server_code) WHERE id = $5)
+   UPDATE payments SET status = 'issued', reason = NULL, delivered_at = now(), ended_at = now(), updated_at = now()
+   WHERE id = $1`,
+);
 
 /**
  * Records that the panel has confirmed the subscription's state.
@@ -33,36 +48,24 @@ export async function recordDelivered(
   confirmed: ConfirmedState,
 ): Promise<'issued' | 'stale' | 'lost'> {
   return inTransaction(pool, async (client) => {
-    const payment = await lockPayment(client, paymentId);
-    const isDelivered = payment.status === 'issued';
-    if (!isDelivered && payment.status !== 'paid' && payment.status !== 'delayed') return 'lost';
-    const now = await queryRow(
-      client,
-      subscriptionState,
-      `SELECT expires_at, server_code, ${LIMIT_COLUMNS}, status FROM subscriptions WHERE id = $1 FOR UPDATE`,
-      [payment.subscriptionId],
-    );
+    const now = await queryRow(client, delivered, LOCK, [paymentId]);
+    const isDelivered = now?.paymentStatus === 'issued';
+    if (!now || (!isDelivered && now.paymentStatus !== 'paid' && now.paymentStatus !== 'delayed')) return 'lost';
     const isAsTold =
-      now?.expiresAt.getTime() === confirmed.expiresAt.getTime() &&
+      now.expiresAt.getTime() === confirmed.expiresAt.getTime() &&
       sameLimits(now, confirmed) &&
       now.serverCode === confirmed.serverCode;
     if (!isAsTold) return 'stale';
     if (isDelivered) return now.status === 'active' || now.status === 'pending' ? 'issued' : 'stale';
-    await client.query(
-      `UPDATE subscriptions SET status = 'active', panel_expires_at = $2, delivered_at = coalesce(delivered_at, now()), updated_at = now(),
-         panel_admin = (SELECT ${PANEL_ADMIN} FROM servers WHERE code = server_code) WHERE id = $1`,
-      [payment.subscriptionId, confirmed.expiresAt],
-    );
-    await client.query(
-      `WITH ${eventInsertion(2)}
-       UPDATE payments SET status = 'issued', reason = NULL, delivered_at = now(), ended_at = now(), updated_at = now() WHERE id = $1`,
-      [
-        paymentId,
-        'panel',
-        'delivered',
-        JSON.stringify({ expiresAt: confirmed.expiresAt.toISOString(), server: confirmed.serverCode }),
-      ],
-    );
+    const details = { expiresAt: confirmed.expiresAt.toISOString(), server: confirmed.serverCode };
+    await client.query(RECORD, [
+      paymentId,
+      'panel',
+      'delivered',
+      JSON.stringify(details),
+      now.subscriptionId,
+      confirmed.expiresAt,
+    ]);
     return 'issued';
   });
 }

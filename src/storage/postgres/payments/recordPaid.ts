@@ -5,7 +5,7 @@ import { isFinal, type PaymentStatus } from '../../../domain/payment';
 import { extendedExpiry } from '../../../domain/subscription';
 import { PANEL_ADMIN } from '../catalogue';
 import { inTransaction } from '../pool';
-import { queryRow } from '../query';
+import { prepared, queryRow } from '../query';
 import { locationRow } from '../tables/catalogue';
 import { camelCased } from '../tables/columns';
 import { LIMIT_COLUMNS, limitAssignments, limitColumns, limitParameters, limitValues } from '../tables/grants';
@@ -20,6 +20,28 @@ export type PaidDecision =
   | { readonly decision: 'refund'; readonly reason: string }
   /** Everything was done before; a repeated run has nothing left to do. */
   | { readonly decision: 'ended'; readonly status: PaymentStatus };
+
+const takeOver = locationRow.pick({ take_over_after_ms: true });
+
+/** Of a row of payments: the catalogue's rule for its location. A renewal stays where its key is. */
+const TAKE_OVER_AFTER =
+  '(CASE WHEN renews_subscription_id IS NULL THEN (SELECT take_over_after_ms FROM locations WHERE code = location_code) END) AS take_over_after_ms';
+
+const recordedBy = (events: string, alsoSet: string) =>
+  prepared(
+    `WITH ${events}
+     UPDATE payments SET status = 'paid', reason = NULL, paid_at = $2, subscription_id = $3, previous_expires_at = $4,
+       granted_expires_at = $5, updated_at = now()${alsoSet} WHERE id = $1
+     RETURNING ${TAKE_OVER_AFTER}`,
+  );
+const RECORD = recordedBy(eventInsertion(6), '');
+const RECORD_WITH_FINAL_WORD = recordedBy(eventInsertion(9, 6), `, yookassa_status = 'succeeded', checked_at = now()`);
+
+const ADD_SUBSCRIPTION = prepared(
+  `INSERT INTO subscriptions (id, user_id, location_code, server_code, plan_code, panel_user_id, starts_at, expires_at,
+     status, panel_admin, ${LIMIT_COLUMNS})
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', (SELECT ${PANEL_ADMIN} FROM servers WHERE code = $4), ${limitParameters(9)})`,
+);
 
 /**
  * Records that the money has arrived and fixes what it buys: the subscription's uuid and its absolute expiry. Like the
@@ -59,36 +81,20 @@ export async function recordPaid(
       payment.renewsSubscriptionId === null
         ? await addSubscription(client, payment, ids, now)
         : await prolong(client, payment, payment.renewsSubscriptionId, now);
-    const recorded = await queryRow(
-      client,
-      takeOver,
-      `WITH ${finalWord === undefined ? eventInsertion(6) : eventInsertion(9, 6)}
-       UPDATE payments SET status = 'paid', reason = NULL, paid_at = $2, subscription_id = $3, previous_expires_at = $4, granted_expires_at = $5, updated_at = now()
-         ${finalWord === undefined ? '' : `, yookassa_status = 'succeeded', checked_at = now()`} WHERE id = $1
-       RETURNING ${TAKE_OVER_AFTER}`,
-      [
-        ...[
-          paymentId,
-          now,
-          subscriptionId,
-          previousExpiresAt,
-          expiresAt,
-          'workflow',
-          'paid',
-          JSON.stringify({ kopecks: payment.priceKopecks }),
-        ],
-        ...(finalWord === undefined ? [] : ['yookassa', finalWord.event, JSON.stringify(finalWord.details)]),
-      ],
-    );
+    const paid = [
+      ...[paymentId, now, subscriptionId, previousExpiresAt, expiresAt],
+      ...['workflow', 'paid', JSON.stringify({ kopecks: payment.priceKopecks })],
+    ];
+    const recorded =
+      finalWord === undefined
+        ? await queryRow(client, takeOver, RECORD, paid)
+        : await queryRow(client, takeOver, RECORD_WITH_FINAL_WORD, [
+            ...paid,
+            ...['yookassa', finalWord.event, JSON.stringify(finalWord.details)],
+          ]);
     return { decision: 'issue', subscriptionId, takeOverAfterMs: recorded!.take_over_after_ms };
   });
 }
-
-const takeOver = locationRow.pick({ take_over_after_ms: true });
-
-/** Of a row of payments: the catalogue's rule for its location. A renewal stays where its key is. */
-const TAKE_OVER_AFTER =
-  '(CASE WHEN renews_subscription_id IS NULL THEN (SELECT take_over_after_ms FROM locations WHERE code = location_code) END) AS take_over_after_ms';
 
 async function takeOverAfter(client: PoolClient, paymentId: string): Promise<number | null> {
   const found = await queryRow(client, takeOver, `SELECT ${TAKE_OVER_AFTER} FROM payments WHERE id = $1`, [paymentId]);
@@ -138,21 +144,17 @@ async function addSubscription(
   now: Date,
 ): Promise<Purchased> {
   const expiresAt = extendedExpiry(now, undefined, payment.days);
-  await client.query(
-    `INSERT INTO subscriptions (id, user_id, location_code, server_code, plan_code, panel_user_id, starts_at, expires_at, status, panel_admin, ${LIMIT_COLUMNS})
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', (SELECT ${PANEL_ADMIN} FROM servers WHERE code = $4), ${limitParameters(9)})`,
-    [
-      ids.subscriptionId,
-      payment.userId,
-      payment.locationCode,
-      payment.serverCode,
-      payment.planCode,
-      ids.panelUserId,
-      now,
-      expiresAt,
-      ...limitValues(limitsOf(payment, expiresAt)),
-    ],
-  );
+  await client.query(ADD_SUBSCRIPTION, [
+    ids.subscriptionId,
+    payment.userId,
+    payment.locationCode,
+    payment.serverCode,
+    payment.planCode,
+    ids.panelUserId,
+    now,
+    expiresAt,
+    ...limitValues(limitsOf(payment, expiresAt)),
+  ]);
   return { subscriptionId: ids.subscriptionId, previousExpiresAt: null, expiresAt };
 }
 

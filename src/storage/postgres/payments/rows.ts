@@ -1,24 +1,27 @@
 import { z } from 'zod';
 import type { Payment } from '../../../domain/payment';
-import { camelCased } from '../tables/columns';
+import { camelCased, selectedColumns } from '../tables/columns';
 import { paymentRow } from '../tables/payments';
 
 /** A row of `payments`. */
 export const storedPayment = paymentRow.transform(camelCased);
+/** The columns of `storedPayment`. */
+export const PAYMENT_COLUMNS = selectedColumns(paymentRow, 'p');
 export type StoredPayment = z.output<typeof storedPayment>;
 
+const shownColumns = paymentRow.omit({
+  previous_expires_at: true,
+  granted_expires_at: true,
+  yookassa_status: true,
+  receipt_registration: true,
+  revoked_ms: true,
+  revoked_gb: true,
+  delivered_at: true,
+  updated_at: true,
+});
+
 /** A payment with the names people know, from `SELECT_PAYMENT`. */
-export const paymentView = paymentRow
-  .omit({
-    previous_expires_at: true,
-    granted_expires_at: true,
-    yookassa_status: true,
-    receipt_registration: true,
-    revoked_ms: true,
-    revoked_gb: true,
-    delivered_at: true,
-    updated_at: true,
-  })
+export const paymentView = shownColumns
   .extend({
     location_name_ru: z.string(),
     location_name_en: z.string(),
@@ -31,7 +34,10 @@ export const paymentView = paymentRow
     locationName: { ru: location_name_ru, en: location_name_en },
   }));
 
+/** The columns of `paymentView`, of a row of `PAYMENT_WITH_NAMES`. */
+export const PAYMENT_VIEW = `${selectedColumns(shownColumns, 'p')}, l.name_ru AS location_name_ru, l.name_en AS location_name_en,
+    l.flag AS location_flag, s.name AS server_name`;
+export const PAYMENT_WITH_NAMES =
+  'payments p JOIN locations l ON l.code = p.location_code LEFT JOIN servers s ON s.code = p.server_code';
 /** Add WHERE, ORDER and LIMIT. */
-export const SELECT_PAYMENT = `
-  SELECT p.*, l.name_ru AS location_name_ru, l.name_en AS location_name_en, l.flag AS location_flag, s.name AS server_name
-  FROM payments p JOIN locations l ON l.code = p.location_code LEFT JOIN servers s ON s.code = p.server_code`;
+export const SELECT_PAYMENT = `SELECT ${PAYMENT_VIEW} FROM ${PAYMENT_WITH_NAMES}`;

@@ -61,3 +61,10 @@ export function snakeCased<Shape extends Readonly<Record<string, z.ZodType>>>(
     [Column in keyof Shape]: z.output<Shape[Column]>;
   };
 }
+
+/** `p.id, p.status`: the columns of a schema as a statement selects them from the table that it calls `alias`. */
+export function selectedColumns(schema: z.ZodObject, alias: string): string {
+  return columnNames(schema.shape)
+    .map((column) => `${alias}.${column}`)
+    .join(', ');
+}
