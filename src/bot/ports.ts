@@ -25,7 +25,7 @@ import type { TemporalUi } from '../messages/screens/webUi';
 
 export type PaymentsPort = Pick<
   PaymentsRepository,
-  'open' | 'byId' | 'ofUser' | 'ofSubscription' | 'usageOf' | 'setScreenMessage'
+  'open' | 'byId' | 'chatOf' | 'ofUser' | 'ofSubscription' | 'usageOf' | 'setScreenMessage'
 >;
 export type WorkflowsPort = Pick<PaymentWorkflows, 'ensureRunning' | 'buyerSaysPaid' | 'buyerCancels' | 'decideDelay'>;
 export type Dialogs = FsmStore<DialogState>;

@@ -12,7 +12,17 @@ export function createBotQueries(pool: Pool) {
   return {
     users: pick(users, 'upsert', 'byId', 'setLanguage', 'setReachable', 'receiptContact', 'setReceiptContact'),
     payments: {
-      ...pick(payments, 'open', 'byId', 'byYooKassaId', 'ofUser', 'ofSubscription', 'usageOf', 'setScreenMessage'),
+      ...pick(
+        payments,
+        'open',
+        'byId',
+        'chatOf',
+        'byYooKassaId',
+        'ofUser',
+        'ofSubscription',
+        'usageOf',
+        'setScreenMessage',
+      ),
       /** Whether this refund of YooKassa's is known here, and made. */
       isSettledRefund: async (yookassaRefundId: string) =>
         (await payments.refunds.byYooKassaId(yookassaRefundId))?.status === 'succeeded',

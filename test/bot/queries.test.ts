@@ -87,6 +87,7 @@ const CALLS: Calls<Queries> = {
       expect(await queries.payments.open(renewal)).toMatchObject({ outcome: 'created' });
     },
     byId: async () => expect(await queries.payments.byId(issued.id)).toMatchObject({ status: 'issued' }),
+    chatOf: async () => expect(await queries.payments.chatOf(issued.id)).toMatchObject({ payment: { id: issued.id } }),
     byYooKassaId: async () => expect(await queries.payments.byYooKassaId('unknown')).toBeUndefined(),
     ofUser: async () => expect(await queries.payments.ofUser(issued.userId, 5)).not.toEqual([]),
     ofSubscription: async () =>

@@ -14,7 +14,7 @@ export function membershipFeature({
   logger,
   ...deps
 }: Pick<BotDeps, 'users' | 'cachedQueries' | 'logger'> & OwedKeysDeps): Composer<BotContext> {
-  const sendOwedKeys = createOwedKeys({ users, ...deps });
+  const sendOwedKeys = createOwedKeys(deps);
   const composer = new Composer<BotContext>();
   composer.on('my_chat_member', async (ctx) => {
     const { chat, from, new_chat_member: member } = ctx.myChatMember;
