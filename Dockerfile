@@ -40,7 +40,7 @@ USER 1000:1000
 EXPOSE 8080
 # A worker lets running calls end, at most 60 s (compose: stop_grace_period).
 STOPSIGNAL SIGTERM
-# Alive, not ready: a process that waits for its database must not be restarted for that. The slim image has no curl.
+# Unhealthy when what the process cannot do without has been away for more than a minute. The slim image has no curl.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=90s --retries=3 \
   CMD ["node", "-e", "fetch(\"http://127.0.0.1:\" + process.env.HTTP_PORT + \"/healthz\", { signal: AbortSignal.timeout(4000) }).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "dist/worker/main.js"]

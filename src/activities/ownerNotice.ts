@@ -1,5 +1,5 @@
 import { DEFAULT_TIME_ZONE } from '../domain/calendar';
-import { ownerNoticeScreen } from '../messages/screens/ownerNotice';
+import { missedNoticesScreen, ownerNoticeScreen } from '../messages/screens/ownerNotice';
 import type { Screen } from '../messages/screens/screen';
 import { workflowPage, type TemporalUi } from '../messages/screens/webUi';
 import type { Language } from '../domain/language';
@@ -17,6 +17,10 @@ export interface OwnersDeps {
   readonly adminIds: readonly number[];
 }
 
+/** What owners are told of; kinds of rows of `notifications`. */
+const OWNER_NOTICES = ['attention', 'refund-notice', 'outage', 'audit', 'panel-sync'] as const;
+export type OwnerNotice = (typeof OWNER_NOTICES)[number];
+
 /**
  * Tells every owner one thing, each in their language and time zone, once. One who can't be told does not keep it from
  * the others.
@@ -26,7 +30,7 @@ export interface OwnersDeps {
  *   whoever was told before
  */
 export type TellOwners = (
-  kind: string,
+  kind: OwnerNotice,
   subject: string,
   screen: (language: Language, timeZone: string) => Screen,
 ) => Promise<{ told: boolean }>;
@@ -43,7 +47,9 @@ export function createTellOwners({ telegram, notifications, users, adminIds }: O
           const shown = screen(owner?.language ?? 'ru', owner?.timeZone ?? DEFAULT_TIME_ZONE);
           return telegram.sendMessage({ chatId: adminId, ...shown });
         });
-        told ||= outcome !== 'unreachable';
+        if (outcome !== 'unreachable') told = true;
+        // Until they start or unblock the bot. What they miss meanwhile is told then: `createTellMissed`.
+        else await users.setReachable(adminId, false);
       } catch (error) {
         failures.push(error);
       }
@@ -52,6 +58,33 @@ export function createTellOwners({ telegram, notifications, users, adminIds }: O
     const worthRepeating = failures.find((error) => !isGatewayError(error) || error.kind !== 'refused');
     if (worthRepeating !== undefined || (failures.length > 0 && !told)) throw worthRepeating ?? failures[0];
     return { told };
+  };
+}
+
+/**
+ * Owners who could not be written to and can be now hear what they missed, each once. One who can't be told does not
+ * keep it from the others.
+ * @returns how many were told
+ * @throws GatewayError when Telegram could not be asked for one of them
+ */
+export function createTellMissed({ telegram, notifications, users, adminIds }: OwnersDeps): () => Promise<number> {
+  return async () => {
+    let told = 0;
+    const failures: unknown[] = [];
+    const tell = async (adminId: number): Promise<void> => {
+      const owner = await users.byId(adminId);
+      // Without a row they have never started the bot.
+      if (!owner || owner.unreachableAt !== null) return;
+      const missed = await notifications.missed(adminId, OWNER_NOTICES);
+      if (missed.length === 0) return;
+      const sent = await telegram.sendMessage({ chatId: adminId, ...missedNoticesScreen(missed, owner.language) });
+      if (sent.outcome !== 'sent') return users.setReachable(adminId, false);
+      await notifications.recordMissedTold(adminId, OWNER_NOTICES, missed);
+      told += 1;
+    };
+    for (const adminId of adminIds) await tell(adminId).catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
+    return told;
   };
 }
 

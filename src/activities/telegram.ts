@@ -1,3 +1,4 @@
+import { activityInfo } from '@temporalio/activity';
 import { attentionScreen } from '../messages/screens/attention';
 import { workflowPage } from '../messages/screens/webUi';
 import type { PaymentsRepository } from '../storage/postgres/payments';
@@ -36,7 +37,11 @@ export function createTelegramActivities({
     async alertOwner({ paymentId, note }) {
       const { payment } = await chat.load(paymentId);
       const workflowUrl = workflowPage(deps.temporalUi, paymentWorkflowId(paymentId));
-      const { told } = await tellOwners('attention', `${paymentId}:${note}`, (language) =>
+      // Once for each time that the workflow says so: a second refusal in the same words is news. The attempts of one
+      // activity share its id.
+      const { activityId, workflowExecution } = activityInfo();
+      const subject = `${paymentId}:${workflowExecution?.runId ?? ''}:${activityId}`;
+      const { told } = await tellOwners('attention', subject, (language) =>
         attentionScreen({ payment, note, workflowUrl }, language),
       );
       if (told) await payments.recordOwnerTold(paymentId, payment.status);

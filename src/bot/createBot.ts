@@ -1,5 +1,6 @@
 import { Bot } from 'grammy';
 import type { Update } from 'grammy/types';
+import { observeTelegram } from '../gateways/telegram';
 import { telegramTransformers } from '../gateways/telegram/api';
 import type { OnPlain } from '../gateways/telegram/decoration';
 import { ChatBusyError } from '../storage/redis/chatLock';
@@ -49,7 +50,8 @@ export function createBot(deps: BotDeps): ShopBot {
     client: { apiRoot: deps.apiRoot, timeoutSeconds: 40, sensitiveLogs: false },
   });
   const onPlain: OnPlain = (call) => logger.error(call, 'Telegram refused a part of a message; it was sent without it');
-  bot.api.config.use(...telegramTransformers(onPlain, autoRetry()));
+  // Measured is every attempt of a repeated call.
+  bot.api.config.use(...telegramTransformers(onPlain, observeTelegram(metrics.observeCall), autoRetry()));
 
   const markUnreachable = async (userId: number): Promise<void> => {
     await users.setReachable(userId, false);

@@ -1,4 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
+import type { HttpObserver } from '../gateways/http';
+import { createCallMetrics } from '../http/callMetrics';
 import type { CacheHooks } from '../storage/redis/cache';
 import type { OnUnreadable } from '../storage/redis/stored';
 
@@ -11,6 +13,8 @@ export interface BotMetrics {
    * @param ms from its arrival to the end of its handling
    */
   update(kind: string, outcome: UpdateOutcome, ms: number): void;
+  /** After each call to Telegram. */
+  readonly observeCall: HttpObserver;
 }
 
 export function createBotMetrics(registry: Registry): BotMetrics {
@@ -28,6 +32,7 @@ export function createBotMetrics(registry: Registry): BotMetrics {
     registers: [registry],
   });
   return {
+    observeCall: createCallMetrics(registry),
     update(kind, outcome, ms) {
       updates.inc({ kind, outcome });
       duration.observe({ kind }, ms / 1000);

@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { connectTemporal, temporalTarget, type TemporalSettings } from '../clients/temporal';
 import { readWorkerSettings, SettingsError } from '../config/settings';
 import { createHiddifyPanel } from '../gateways/hiddify';
-import { readBotStanding } from '../gateways/telegram';
+import { findUnreachable, readBotStanding } from '../gateways/telegram';
 import { createYooKassaClient } from '../gateways/yookassa/client';
 import { createCatalogueRepository } from '../storage/postgres/catalogue';
 import { createPool } from '../storage/postgres/pool';
@@ -10,7 +10,7 @@ import { examine, renderFindings, type Finding } from '../support/doctor/finding
 import { SCHEDULE_IDS } from '../jobs';
 import { examinePostgres, examineRedis, examineTemporal } from '../support/doctor/infrastructure';
 import {
-  examineOwners,
+  examineAdmins,
   examinePanel,
   examinePublicUrl,
   examineTelegram,
@@ -37,6 +37,7 @@ async function main(words: readonly string[]): Promise<number> {
     connectTimeout: 5_000,
   });
   redis.on('error', () => undefined);
+  const telegram = { token: settings.BOT_TOKEN, apiRoot: settings.TELEGRAM_API_ROOT, timeoutMs: 10_000 };
   try {
     const findings = await Promise.all([
       examinePostgres(pool),
@@ -45,10 +46,8 @@ async function main(words: readonly string[]): Promise<number> {
         (error: unknown) => examine('Redis', 'start it, or correct REDIS_URL.', () => Promise.reject(error as Error)),
       ),
       temporal(settings),
-      examineTelegram(
-        () => readBotStanding({ token: settings.BOT_TOKEN, apiRoot: settings.TELEGRAM_API_ROOT, timeoutMs: 10_000 }),
-        settings,
-      ),
+      examineTelegram(() => readBotStanding(telegram), settings),
+      examineAdmins(() => findUnreachable(telegram, settings.ADMIN_IDS), settings),
       examineYooKassa(
         createYooKassaClient({
           baseUrl: settings.YOOKASSA_API_URL,
@@ -60,7 +59,6 @@ async function main(words: readonly string[]): Promise<number> {
       panels(pool),
       examinePublicUrl(settings),
     ]);
-    findings.push(examineOwners(settings));
     console.log(renderFindings(findings.flat()));
     return findings.flat().some(({ verdict }) => verdict === 'bad') ? 1 : 0;
   } finally {

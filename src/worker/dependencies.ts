@@ -3,12 +3,12 @@ import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import { createChat } from '../activities/chat';
 import { createOutageNotices } from '../activities/outageNotices';
-import { createNotifyOwner, createTellOwners } from '../activities/ownerNotice';
+import { createNotifyOwner, createTellMissed, createTellOwners } from '../activities/ownerNotice';
 import { temporalUiOf } from '../messages/screens/webUi';
 import { createPaymentWorkflowClient } from '../clients/paymentWorkflowClient';
 import type { WorkerSettings } from '../config/settings';
 import type { HttpObserver } from '../gateways/http';
-import { createTelegramGateway, readBotStanding } from '../gateways/telegram';
+import { createTelegramGateway, findUnreachable, readBotStanding } from '../gateways/telegram';
 import { createYooKassaClient } from '../gateways/yookassa/client';
 import { createRepositories } from '../storage/postgres/repositories';
 import { createTelegramPace } from '../storage/postgres/telegramPace';
@@ -91,9 +91,11 @@ export function createWorkerDependencies({
 
     temporalUi,
     tellOwners,
+    tellMissed: createTellMissed(owners),
     notifyOwner: createNotifyOwner({ ...owners, temporalUi }),
     outageNotices: createOutageNotices({ outages, tellOwners, now }),
     botStanding: () => readBotStanding(telegramOptions),
+    unreachableAdmins: () => findUnreachable(telegramOptions, settings.ADMIN_IDS),
     /** Only inside an activity, as below. */
     auditSources: () => createAuditSources(settings, pool, Context.current().client),
     /** Only inside an activity: it uses the worker's own connection. */

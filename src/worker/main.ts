@@ -22,6 +22,7 @@ import { createWorkers, prebuiltBundle } from './createWorkers';
 import { createWorkerDependencies } from './dependencies';
 import { createWorkerMetrics } from './metrics';
 import { registerShopMetrics } from './shopMetrics';
+import { checkAtStart } from './startChecks';
 import { applySchedules } from './schedules';
 import { temporalLogger } from './temporalLogger';
 import { readBuild } from './versions/build';
@@ -131,6 +132,7 @@ async function runWorker(settings: WorkerSettings, logger: Logger, starting: Abo
   logger.info({ address, namespace: settings.TEMPORAL_NAMESPACE }, 'the worker is running');
   const atStart = Promise.all([
     checkLinks(dependencies, logger),
+    checkAtStart(dependencies, logger),
     questions.length === 0
       ? undefined
       : tellOwnersOfQuestions(dependencies.tellOwners, questions).catch((error: Error) =>

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { HttpObserver } from '../gateways/http';
+import { createCallMetrics } from '../http/callMetrics';
 
 export interface WorkerMetrics {
   readonly registry: Registry;
@@ -11,13 +12,6 @@ export interface WorkerMetrics {
 export function createWorkerMetrics(): WorkerMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const calls = new Histogram({
-    name: 'gigabridge_outside_call_seconds',
-    help: 'Calls to Telegram, YooKassa and the panels, by how they ended.',
-    labelNames: ['service', 'operation', 'outcome'],
-    buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-    registers: [registry],
-  });
   const lateness = new Histogram({
     name: 'gigabridge_payment_poll_lateness_seconds',
     help: 'How late the questions of the close watch come; above 0.5 s another worker is needed.',
@@ -26,8 +20,7 @@ export function createWorkerMetrics(): WorkerMetrics {
   });
   return {
     registry,
-    observeCall: ({ service, operation, outcome, durationMs }) =>
-      calls.observe({ service, operation, outcome }, durationMs / 1000),
+    observeCall: createCallMetrics(registry),
     observePoll: (latenessMs) => lateness.observe(latenessMs / 1000),
   };
 }

@@ -29,7 +29,7 @@ import { unusedRedis } from '../support/redis';
 
 export const PRICE = 29_900;
 export const OWNER = 500;
-const TOKEN = '100000001:TEST-only-the-stand-in-accepts-this-token';
+export const TOKEN = '100000001:TEST-only-the-stand-in-accepts-this-token';
 const SHOP = { id: '100500', key: 'test_secret_of_the_shop' };
 
 interface YooPaymentView {
@@ -53,6 +53,12 @@ export interface ActivityHarness {
    * Runs an activity as the worker does: failures are translated, and nothing it returns or throws may hold a secret.
    */
   run<Name extends keyof PaymentActivities>(
+    name: Name,
+    ...args: Parameters<PaymentActivities[Name]>
+  ): Promise<Awaited<ReturnType<PaymentActivities[Name]>>>;
+  /** The same as the activity of this id in its workflow's run: attempts of one activity share it. */
+  runAs<Name extends keyof PaymentActivities>(
+    activityId: string,
     name: Name,
     ...args: Parameters<PaymentActivities[Name]>
   ): Promise<Awaited<ReturnType<PaymentActivities[Name]>>>;
@@ -202,7 +208,8 @@ function build(
   }
 
   // The failures are what many of these tests are about; they need not be printed as well.
-  const newEnvironment = () => new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') });
+  const newEnvironment = (activityId = 'test') =>
+    new MockActivityEnvironment({ activityId }, { logger: new DefaultLogger('ERROR') });
 
   async function runIn(
     environment: MockActivityEnvironment,
@@ -231,6 +238,8 @@ function build(
     panels,
     run: ((name: keyof PaymentActivities, ...args: unknown[]) =>
       runIn(newEnvironment(), name, args)) as ActivityHarness['run'],
+    runAs: ((activityId: string, name: keyof PaymentActivities, ...args: unknown[]) =>
+      runIn(newEnvironment(activityId), name, args)) as ActivityHarness['runAs'],
     async watch(input) {
       const environment = newEnvironment();
       // It has opened its watch before its first heartbeat.

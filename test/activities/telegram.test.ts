@@ -1,7 +1,11 @@
 /** What the shop says by itself: never twice what must be said once, never not at all what must arrive. */
 import { describe, expect, it } from '@jest/globals';
 import { setTelegramFaults, createTelegramUser } from '../../simulators/telegram/driver';
-import { OWNER, useActivityHarness } from './activityHarness';
+import { createTellMissed } from '../../src/activities/ownerNotice';
+import { createTelegramGateway } from '../../src/gateways/telegram';
+import { createNotificationsRepository } from '../../src/storage/postgres/notifications';
+import { createUsersRepository } from '../../src/storage/postgres/users';
+import { OWNER, TOKEN, useActivityHarness } from './activityHarness';
 
 const world = useActivityHarness();
 const botMessages = async (user: { chat(): Promise<{ messages: readonly { from: string }[] }> }) =>
@@ -145,14 +149,46 @@ describe('the key', () => {
   });
 });
 
-it('the owner is told once of each thing that needs them', async () => {
-  const { payment } = await issued();
-  const owner = createTelegramUser(world.telegramUrl, OWNER);
-  const before = await botMessages(owner);
-  await world.run('alertOwner', { paymentId: payment.id, note: 'the panel does not answer' });
-  await world.run('alertOwner', { paymentId: payment.id, note: 'the panel does not answer' });
-  await world.run('alertOwner', { paymentId: payment.id, note: 'the refund was canceled' });
-  expect(await botMessages(owner)).toBe(before + 2);
+describe('the owner', () => {
+  const owner = () => createTelegramUser(world.telegramUrl, OWNER);
+  const refused = 'YooKassa would not make the refund (insufficient_funds)';
+
+  it('is told once of each thing that needs them, and again when the same happens again in the same words', async () => {
+    const { payment } = await issued();
+    const before = await botMessages(owner());
+    await world.runAs('7', 'alertOwner', { paymentId: payment.id, note: refused });
+    // Another attempt of the same activity.
+    await world.runAs('7', 'alertOwner', { paymentId: payment.id, note: refused });
+    expect(await botMessages(owner())).toBe(before + 1);
+    // An operator chose "retry", and YooKassa has refused once more.
+    await world.runAs('12', 'alertOwner', { paymentId: payment.id, note: refused });
+    expect(await botMessages(owner())).toBe(before + 2);
+  });
+
+  it('who can’t be written to does not count as told: when they are back they hear what they missed, once', async () => {
+    const { payment } = await issued();
+    const tellMissed = createTellMissed({
+      telegram: createTelegramGateway({ token: TOKEN, apiRoot: world.telegramUrl, timeoutMs: 15_000 }),
+      notifications: createNotificationsRepository(world.pool),
+      users: createUsersRepository(world.pool),
+      adminIds: [OWNER],
+    });
+    await owner().block();
+    await world.runAs('20', 'alertOwner', { paymentId: payment.id, note: refused });
+    await world.runAs('21', 'alertOwner', { paymentId: payment.id, note: 'the panel refuses' });
+    expect(await tellMissed()).toBe(0);
+
+    await owner().unblock();
+    // As the bot does at their first message.
+    await createUsersRepository(world.pool).setReachable(OWNER, true);
+    const before = await botMessages(owner());
+    expect(await tellMissed()).toBe(1);
+    expect(await tellMissed()).toBe(0);
+    expect(await botMessages(owner())).toBe(before + 1);
+    const told = (await owner().lastMessage())!;
+    expect(told.html).toContain('did not reach you: 2');
+    expect(JSON.stringify(told.replyMarkup)).toContain(payment.id);
+  });
 });
 
 describe('that the owner knows', () => {

@@ -2,6 +2,8 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createTelegramUser } from '../../simulators/telegram/driver';
+import { waitUntil } from '../support/wait';
 import { startStack, type Stack } from '../support/stack';
 
 const ROOT = path.resolve(__dirname, '../..');
@@ -59,6 +61,24 @@ describe('the doctor', () => {
       expect(said.match(/→/g)!.length).toBeGreaterThanOrEqual(6);
       for (const secret of ['the-password', stack.env['BOT_TOKEN']!, stack.env['YOOKASSA_SECRET_KEY']!])
         expect(said).not.toContain(secret);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'names the admins that the bot can’t write to, and says so when there are none',
+    async () => {
+      await createTelegramUser(stack.telegramUrl, 100_002).start();
+      const { code, said } = await doctor({ ADMIN_IDS: '100002,100003' });
+      expect(lineOf(said, 'ADMIN_IDS')).toMatch(/^!.*100003.*never started/);
+      expect(said).not.toContain('write to 100002:');
+      expect(code).toBe(0);
+      const all = await doctor({ ADMIN_IDS: '100002' });
+      expect(lineOf(all.said, 'ADMIN_IDS')).toMatch(/^✓/);
+      const none = await doctor({ ADMIN_IDS: '' });
+      expect(lineOf(none.said, 'ADMIN_IDS')).toMatch(/^!.*is empty/);
+      // The worker says the same in its log when it starts.
+      await waitUntil(() => stack.output('worker').includes('100001 (chat-not-found)'), { what: 'the worker says it' });
     },
     LIMIT_MS,
   );

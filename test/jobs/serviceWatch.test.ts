@@ -49,6 +49,7 @@ function watched() {
   const { main } = createServiceWatchActivities({
     outages,
     outageNotices: createOutageNotices({ outages, tellOwners, now }),
+    tellMissed: async () => 0,
     catalogue: shop.catalogue,
     panelOf: ({ serverCode }) => ({ ping: () => ask(serverCode) }),
     yookassa: { getMe: async () => (await ask('yookassa'), SHOP) },

@@ -26,6 +26,7 @@ import { catalogueNoticeScreen } from '../../src/messages/screens/catalogueNotic
 import { keyMessage, qrCaption } from '../../src/messages/screens/key';
 import { linkNoticeScreen } from '../../src/messages/screens/linkNotice';
 import { menuScreen, noticeWithMenu, welcomeScreen } from '../../src/messages/screens/menu';
+import { missedNoticesScreen } from '../../src/messages/screens/ownerNotice';
 import { outageEndScreen, outageScreen, type OutageTold } from '../../src/messages/screens/outage';
 import {
   cancelScreen,
@@ -143,6 +144,11 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   'YooKassa is away': (l) => outageScreen({ ...outage({ service: 'yookassa', ...noServer }), waiting: undefined }, l),
   'YooKassa is back': (l) =>
     outageEndScreen({ ...outage({ service: 'yookassa', ...noServer, endedAt: NOW }), waiting: undefined }, l),
+  'messages that did not reach the owner': (l) =>
+    missedNoticesScreen(
+      Array.from({ length: 30 }, () => `${payment.id}:x`),
+      l,
+    ),
   'the audit’s differences': (l) =>
     auditNoticeScreen(
       Array.from({ length: 500 }, () => ({
@@ -568,6 +574,19 @@ describe('what a screen says', () => {
       ...at,
     });
     expect(text).toContain('Пришла не та сумма');
+  });
+
+  it('has a button for each payment that an owner missed something of, and none for ids of YooKassa’s', () => {
+    const screen = missedNoticesScreen(
+      [
+        `${payment.id}:run:7`,
+        `key-owed:${payment.id}:refused`,
+        'money:unknown-payment:2d9dbe8c-000f-5000-8000-1b2c3d4e5f60',
+      ],
+      'en',
+    );
+    expect(screen.text).toContain('did not reach you: 3');
+    expect(buttons(screen)).toHaveLength(1);
   });
 
   it('tells the hour with its zone', () => {

@@ -1,5 +1,7 @@
 import { Api, type Transformer } from 'grammy';
+import type { HttpObserver } from '../http';
 import { plainWhenRefused, type OnPlain } from './decoration';
+import { observeTelegram } from './observe';
 import { readableAnswers } from './readable';
 
 export interface TelegramAccess {
@@ -8,16 +10,18 @@ export interface TelegramAccess {
   readonly apiRoot: string;
   /** For one call, its answer included, in ms. */
   readonly timeoutMs: number;
+  /** Told of every call. */
+  readonly observe?: HttpObserver;
 }
 
 /** The Bot API as worker and commands call it; the bot gives its own `Api` the same transformers. */
-export function createApi({ token, apiRoot, timeoutMs }: TelegramAccess, onPlain?: OnPlain): Api {
+export function createApi({ token, apiRoot, timeoutMs, observe }: TelegramAccess, onPlain?: OnPlain): Api {
   const api = new Api(token, {
     apiRoot: apiRoot.replace(/\/+$/, ''),
     timeoutSeconds: timeoutMs / 1000,
     sensitiveLogs: false,
   });
-  api.config.use(...telegramTransformers(onPlain));
+  api.config.use(...telegramTransformers(onPlain, ...(observe ? [observeTelegram(observe)] : [])));
   return api;
 }
 

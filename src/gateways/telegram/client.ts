@@ -1,15 +1,10 @@
 import { InputFile } from 'grammy';
 import type { InlineKeyboardMarkup } from 'grammy/types';
 import { GatewayError } from '../errors';
-import type { HttpObserver } from '../http';
 import { createApi, type TelegramAccess } from './api';
 import { classifyTelegramError, type TelegramVerdict } from './classify';
+import type { OnPlain } from './decoration';
 import type { UnreachableReason } from './refusals';
-
-export interface TelegramGatewayOptions extends TelegramAccess {
-  /** Told of every call; a message that goes out without what was refused of it is told as `plain` as well. */
-  readonly observe?: HttpObserver;
-}
 
 /** Nothing reaches the user until they press Start or unblock the bot. Store it and do not try again. */
 export interface UnreachableUser {
@@ -99,28 +94,24 @@ function messageIdOf(operation: string, sent: unknown): number {
   throw new GatewayError(message, { service: 'telegram', kind: 'unknown-outcome', operation, status: 200 });
 }
 
-/** Sends, edits and deletes messages. One instance per process; it keeps connections open. */
-export function createTelegramGateway({ observe, ...access }: TelegramGatewayOptions): TelegramGateway {
-  const api = createApi(access, ({ operation }) =>
-    observe?.({ service: 'telegram', operation, outcome: 'plain', durationMs: 0 }),
-  );
+/**
+ * Sends, edits and deletes messages. One instance per process; it keeps connections open. `observe` is told of a message
+ * that goes out without what was refused of it as `plain` as well.
+ */
+export function createTelegramGateway(access: TelegramAccess): TelegramGateway {
+  const onPlain: OnPlain = ({ operation }) =>
+    access.observe?.({ service: 'telegram', operation, outcome: 'plain', durationMs: 0 });
+  const api = createApi(access, onPlain);
 
   /** @returns the call's result, or the verdict of a normal refusal */
   async function attempt<T>(operation: string, call: () => Promise<T>): Promise<Attempt<T>> {
-    const started = performance.now();
-    const done = (outcome: string) =>
-      observe?.({ service: 'telegram', operation, outcome, durationMs: performance.now() - started });
-    let verdict: TelegramVerdict;
     try {
-      const result = await call();
-      done('200');
-      return { kind: 'done', result };
+      return { kind: 'done', result: await call() };
     } catch (error) {
-      verdict = classifyTelegramError(error, operation);
+      const verdict = classifyTelegramError(error, operation);
+      if (verdict.kind === 'failed') throw verdict.error;
+      return verdict;
     }
-    done(verdict.kind === 'failed' ? verdict.error.kind : verdict.kind);
-    if (verdict.kind === 'failed') throw verdict.error;
-    return verdict;
   }
 
   async function send(operation: string, call: () => Promise<unknown>): Promise<SendOutcome> {

@@ -1,4 +1,4 @@
-import type { TellOwners } from '../../activities/ownerNotice';
+import type { OwnerNotice, TellOwners } from '../../activities/ownerNotice';
 import { listFailingScreen, syncResumedScreen, syncStoppedScreen } from '../../messages/screens/panelSync';
 import { workflowPage, type TemporalUi } from '../../messages/screens/webUi';
 import type { PanelSyncStatesRepository } from '../../storage/postgres/panelSyncStates';
@@ -13,7 +13,7 @@ export interface RecordRunDependencies {
 }
 
 /** The kind of these notices in `notifications`. */
-const KIND = 'panel-sync';
+const KIND = 'panel-sync' satisfies OwnerNotice;
 
 /**
  * Records how a run went on one panel, and tells the owners, each once for each time it happens: that the panel has not

@@ -12,6 +12,8 @@ import type { ServiceWatchActivities } from './contract';
 export interface ServiceWatchDependencies {
   readonly outages: OutagesRepository;
   readonly outageNotices: OutageNotices;
+  /** Tells owners who can be written to again what they missed. @returns how many were told */
+  readonly tellMissed: () => Promise<number>;
   readonly catalogue: Pick<CatalogueRepository, 'panelAccess'>;
   readonly panelOf: (access: PanelAccess) => Pick<HiddifyPanel, 'ping'>;
   readonly yookassa: Pick<YooKassaClient, 'getMe'>;
@@ -25,7 +27,7 @@ const TELL_AFTER_MS = 5 * MINUTE_MS;
 const ENDS_AFTER_MS = 3 * MINUTE_MS;
 
 export function createServiceWatchActivities(dependencies: ServiceWatchDependencies): { main: ServiceWatchActivities } {
-  const { outages, outageNotices, catalogue, panelOf, yookassa, botStanding, now } = dependencies;
+  const { outages, outageNotices, tellMissed, catalogue, panelOf, yookassa, botStanding, now } = dependencies;
 
   /** @returns whether it answered and took the key */
   async function check(subject: OutageSubject, ask: () => Promise<unknown>): Promise<boolean> {
@@ -74,7 +76,8 @@ export function createServiceWatchActivities(dependencies: ServiceWatchDependenc
           await outageNotices.tellEnd(outage);
           told += 1;
         }
-        return { told };
+        // Last: outages are told whatever becomes of it.
+        return { told: told + (await tellMissed()) };
       },
     },
   };

@@ -22,11 +22,14 @@ export interface CheckedServices {
 export interface ServiceWatchActivities {
   /** Asks each service once with the shop's key and stores outages and their ends. */
   checkServices(): Promise<CheckedServices>;
-  /** Tells the owner of outages that have lasted long enough, and of ends; each once. */
+  /**
+   * Tells the owner of outages that have lasted long enough, of ends, and, when they can be written to again, of what
+   * did not reach them; each once.
+   */
   tellOutages(): Promise<{ told: number }>;
 }
 
 export interface ServiceWatchSummary extends CheckedServices {
-  /** Messages about outages; `null`: Telegram did not take them, the next run tells. */
+  /** Messages about outages and what was missed; `null`: Telegram did not take them, the next run tells. */
   readonly told: number | null;
 }

@@ -747,6 +747,11 @@ outage-waiting = { $deliveries ->
    *[other] Waiting for it: <b>{ $deliveries } paid orders</b>, { $amount }.
 } Accesses to be closed: { $closings }.
 outage-waiting-payments = Nobody can pay until then. What was paid before is not lost.
+missed-notices =
+    📭 <b>Messages that did not reach you: { $count }</b>
+
+    Telegram did not let me write to you: you had not pressed Start, or the bot was blocked. What needs you now: /admin.
+button-timeline-of = 🔎 Order { $number }
 audit-notice =
     🧮 <b>The audit has found differences: { $count }</b>
 

@@ -754,6 +754,11 @@ outage-waiting = { $deliveries ->
    *[many] Её ждут <b>{ $deliveries } оплаченных заказов</b>, { $amount }.
 } Доступов к закрытию: { $closings }.
 outage-waiting-payments = До тех пор никто не может заплатить. Оплаченное раньше не потеряется.
+missed-notices =
+    📭 <b>До вас не дошло сообщений: { $count }</b>
+
+    Telegram не давал мне написать: вы не нажимали «Старт» или бот был заблокирован. Что нужно от вас сейчас: /admin.
+button-timeline-of = 🔎 Заказ { $number }
 audit-notice =
     🧮 <b>Сверка нашла расхождения: { $count }</b>
 

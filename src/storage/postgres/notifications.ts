@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { eventInsertion } from './payments/events';
 import type { Queryable } from './pool';
-import { prepared, queryRow } from './query';
+import { prepared, queryRow, queryRows } from './query';
 import { notificationRow } from './tables/messages';
 
 export type NotificationStatus = z.infer<typeof notificationRow>['status'];
@@ -44,6 +44,28 @@ export function createNotificationsRepository(db: Queryable) {
         ...[paymentId, 'telegram', 'key-sent', JSON.stringify({ messageId })],
         ...[userId, messageId],
       ]);
+    },
+
+    /**
+     * Subjects of messages of these kinds that did not reach this person, oldest first.
+     */
+    async missed(userId: number, kinds: readonly string[]): Promise<string[]> {
+      const rows = await queryRows(
+        db,
+        notificationRow.pick({ subject: true }),
+        `SELECT subject FROM notifications WHERE user_id = $1 AND kind = ANY($2) AND status = 'unreachable' ORDER BY id`,
+        [userId, kinds],
+      );
+      return rows.map(({ subject }) => subject);
+    },
+
+    /** The person was told that they missed these. */
+    async recordMissedTold(userId: number, kinds: readonly string[], subjects: readonly string[]): Promise<void> {
+      await db.query(
+        `UPDATE notifications SET status = 'sent', sent_at = now()
+         WHERE user_id = $1 AND kind = ANY($2) AND subject = ANY($3) AND status = 'unreachable'`,
+        [userId, kinds, subjects],
+      );
     },
 
     async record(

@@ -2,7 +2,7 @@
 import type { Settings } from '../../config/settings';
 import { isGatewayError } from '../../gateways/errors';
 import { isUselessLink, type HiddifyPanel } from '../../gateways/hiddify';
-import type { BotStanding } from '../../gateways/telegram';
+import type { BotStanding, UnreachableChat } from '../../gateways/telegram';
 import type { YooKassaClient } from '../../gateways/yookassa/client';
 import type { PanelAccess } from '../../storage/postgres/catalogue';
 import { openPanelLink } from '../panelLink';
@@ -42,18 +42,35 @@ export function examineTelegram(
   );
 }
 
-/** Those who hear of a payment that needs a person. */
-export function examineOwners({ ADMIN_IDS }: Pick<Settings, 'ADMIN_IDS'>): Finding[] {
-  if (ADMIN_IDS.length > 0) return [];
-  return [
-    {
-      part: 'ADMIN_IDS',
+/** Whether those who are told when something is wrong can be written to. */
+export function examineAdmins(
+  unreachable: () => Promise<readonly UnreachableChat[]>,
+  { ADMIN_IDS }: Pick<Settings, 'ADMIN_IDS'>,
+): Promise<Finding[]> {
+  return examine('ADMIN_IDS', 'check BOT_TOKEN, and that this machine reaches TELEGRAM_API_ROOT.', async () => {
+    if (ADMIN_IDS.length === 0)
+      return [
+        {
+          verdict: 'warning',
+          what: 'is empty: nobody is told of a payment that needs a person, and nobody may use /admin',
+          next: 'set it to the Telegram ids of the owner and the support, and press Start in the bot from each.',
+        },
+      ];
+    const found = await unreachable();
+    if (found.length === 0) return [{ verdict: 'good', what: `the bot can write to each of ${ADMIN_IDS.join(', ')}` }];
+    return found.map(({ chatId, reason }) => ({
       verdict: 'warning',
-      what: 'is empty: nobody is told of a payment that needs a person, and nobody may use /admin',
-      next: 'set it to the Telegram ids of the owner and the support.',
-    },
-  ];
+      what: `the bot can't write to ${chatId}: ${WHY_UNREACHABLE[reason]}`,
+      next: 'press Start in the chat with the bot from that account, or correct ADMIN_IDS; until then nobody there is told anything.',
+    }));
+  });
 }
+
+const WHY_UNREACHABLE: Readonly<Record<UnreachableChat['reason'], string>> = {
+  'chat-not-found': 'they have never started it, or there is no such account',
+  blocked: 'they have blocked it',
+  deactivated: 'the account was deleted',
+};
 
 export function examineYooKassa(
   yookassa: Pick<YooKassaClient, 'getMe'>,

@@ -53,7 +53,7 @@ describe('messages to a buyer', () => {
     });
     await gateway.editMessage({ chatId: anna.id, messageId: 2, text: 'https://panel.example/secret' });
     expect(await anna.lastMessage()).toMatchObject({ previewDisabled: true });
-    expect(observed).toEqual(['telegram sendMessage 200', 'telegram editMessage 200']);
+    expect(observed).toEqual(['telegram sendMessage 200', 'telegram editMessageText 200']);
   });
 
   it('a picture with a caption arrives as it was', async () => {
@@ -111,6 +111,21 @@ describe('messages to a buyer', () => {
 });
 
 describe('when it goes wrong', () => {
+  it('is measured by the HTTP status, as of every other service, so that one alert fits all', async () => {
+    const message = { chatId: anna.id, text: 'x' };
+    await setTelegramFaults(sim.url, { tooManyRequests: { retryAfter: 1, times: 1 } });
+    await failure(gateway.sendMessage(message));
+    await setTelegramFaults(sim.url, {
+      failSend: { method: 'sendMessage', error_code: 401, description: 'Unauthorized', times: 1 },
+    });
+    await failure(gateway.sendMessage(message));
+    await setTelegramFaults(sim.url, { errorRate: 1 });
+    await failure(gateway.sendMessage(message));
+    await setTelegramFaults(sim.url, { errorRate: null, down: true });
+    await failure(gateway.sendMessage(message));
+    expect(observed.map((line) => line.split(' ')[2])).toEqual(['429', '401', '502', 'unknown-outcome']);
+  });
+
   it('429 says in milliseconds when to come back, and nothing was sent', async () => {
     await setTelegramFaults(sim.url, { tooManyRequests: { retryAfter: 3 } });
     expect(await failure(gateway.sendMessage({ chatId: anna.id, text: 'x' }))).toMatchObject({
@@ -192,7 +207,7 @@ describe('when it goes wrong', () => {
         text: 'Внимание\n\nA & B:\nhttp://localhost:8233/a?b=1&c=2',
         replyMarkup: { inline_keyboard: [[own]] },
       });
-      expect(observed).toEqual(['telegram sendMessage plain', 'telegram sendMessage 200']);
+      expect(observed.map((line) => line.split(' ')[2])).toEqual(['400', 'plain', '200']);
     });
 
     it('an edit and a picture as well', async () => {
