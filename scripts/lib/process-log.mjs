@@ -14,7 +14,7 @@ export function importantPart(line) {
       const entry = JSON.parse(line);
       if (typeof entry.level !== 'number') return undefined;
       if (entry.level < PINO_WARN) return undefined;
-      const cause = entry.err?.message ?? entry.error?.message;
+      const cause = entry.err?.message ?? entry.error?.message ?? entry.reason;
       return cause && cause !== entry.msg ? `${entry.msg}: ${cause}` : String(entry.msg ?? line);
     } catch {
       // Not JSON after all.

@@ -132,7 +132,7 @@ async function runWorker(settings: WorkerSettings, logger: Logger, starting: Abo
   logger.info({ address, namespace: settings.TEMPORAL_NAMESPACE }, 'the worker is running');
   const atStart = Promise.all([
     checkLinks(dependencies, logger),
-    checkAtStart(dependencies, logger),
+    checkAtStart({ ...dependencies, temporal: temporal.client, logger }),
     questions.length === 0
       ? undefined
       : tellOwnersOfQuestions(dependencies.tellOwners, questions).catch((error: Error) =>

@@ -104,14 +104,15 @@ describe('supervisor', () => {
 
   it('shows warnings of a JSON log at the terminal and keeps the rest in the file', async () => {
     const { output } = await runModule(`${prelude()}
-      const lines = [{ level: 30, msg: 'quiet' }, { level: 50, msg: 'payment stuck', err: { message: 'panel down' } }].map((entry) => JSON.stringify(entry));
+      const lines = [{ level: 30, msg: 'quiet' }, { level: 50, msg: 'payment stuck', err: { message: 'panel down' } }, { level: 50, msg: 'nobody can pay', reason: 'HTTP 401' }].map((entry) => JSON.stringify(entry));
       await supervisor.start(node('worker', 'process.argv.slice(1).forEach((line) => console.log(line)); ' + STAY));
       supervisor.states();
       await supervisor.start({ ...node('talker', 'JSON.parse(process.env.LINES).forEach((line) => console.log(line)); ' + STAY), env: { LINES: JSON.stringify(lines) } });
-      await eventually(async () => (await import('node:fs')).readFileSync('${dir}/talker.log', 'utf8').includes('payment stuck'), { timeoutMs: 10_000 });
+      await eventually(async () => (await import('node:fs')).readFileSync('${dir}/talker.log', 'utf8').includes('nobody can pay'), { timeoutMs: 10_000 });
       await supervisor.stopAll();
     `);
     expect(output).toContain('[talker] payment stuck: panel down');
+    expect(output).toContain('[talker] nobody can pay: HTTP 401');
     expect(output).not.toContain('quiet');
     expect(await readFile(path.join(dir, 'talker.log'), 'utf8')).toContain('quiet');
   });

@@ -84,7 +84,7 @@ export function createServiceWatchActivities(dependencies: ServiceWatchDependenc
 }
 
 /** @throws GatewayError refused when YooKassa knows the key but the shop takes no payments */
-async function enabledShop(yookassa: Pick<YooKassaClient, 'getMe'>, signal: AbortSignal): Promise<void> {
+export async function enabledShop(yookassa: Pick<YooKassaClient, 'getMe'>, signal: AbortSignal): Promise<void> {
   const { accountId, status } = await yookassa.getMe(signal);
   if (status === 'enabled') return;
   throw new GatewayError(`yookassa getMe: shop ${accountId} is ${status}`, {
