@@ -32,6 +32,8 @@ export function createApi(shop: Shop, calls: CallLog, closing: AbortSignal): Ser
       if (faults.on.otherWords && status >= 400 && typeof json === 'object' && json !== null)
         Object.assign(json, { description: 'See the documentation for what this means' });
       response.writeHead(status, {
+        // The shop's clock, which may differ from that of whoever asks.
+        Date: new Date(clock.now()).toUTCString(),
         'Content-Type': json === undefined ? 'text/html' : 'application/json;charset=UTF-8',
         ...headers,
       });

@@ -6,6 +6,7 @@ import { findUnreachable, readBotStanding } from '../gateways/telegram';
 import { createYooKassaClient } from '../gateways/yookassa/client';
 import { createCatalogueRepository } from '../storage/postgres/catalogue';
 import { createPool } from '../storage/postgres/pool';
+import { compareClock } from '../support/doctor/clock';
 import { examine, renderFindings, type Finding } from '../support/doctor/findings';
 import { SCHEDULE_IDS } from '../jobs';
 import { examinePostgres, examineRedis, examineTemporal } from '../support/doctor/infrastructure';
@@ -38,6 +39,7 @@ async function main(words: readonly string[]): Promise<number> {
   });
   redis.on('error', () => undefined);
   const telegram = { token: settings.BOT_TOKEN, apiRoot: settings.TELEGRAM_API_ROOT, timeoutMs: 10_000 };
+  const yookassaClock = compareClock();
   try {
     const findings = await Promise.all([
       examinePostgres(pool),
@@ -53,8 +55,10 @@ async function main(words: readonly string[]): Promise<number> {
           baseUrl: settings.YOOKASSA_API_URL,
           shopId: settings.YOOKASSA_SHOP_ID,
           secretKey: settings.YOOKASSA_SECRET_KEY,
+          observe: yookassaClock.observe,
         }),
         settings,
+        yookassaClock,
       ),
       panels(pool),
       examinePublicUrl(settings),
@@ -87,9 +91,11 @@ async function panels(pool: Parameters<typeof createCatalogueRepository>[0]): Pr
     .catch(() => []);
   return (
     await Promise.all(
-      known.map((access) =>
-        examinePanel(access, createHiddifyPanel({ adminUrl: access.adminUrl, apiKey: access.apiKey })),
-      ),
+      known.map((access) => {
+        const clock = compareClock();
+        const { adminUrl, apiKey } = access;
+        return examinePanel(access, createHiddifyPanel({ adminUrl, apiKey, observe: clock.observe }), clock);
+      }),
     )
   ).flat();
 }

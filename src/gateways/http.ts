@@ -31,6 +31,11 @@ export type HttpObserver = (call: {
   operation: string;
   outcome: string;
   durationMs: number;
+  /**
+   * By how much this machine's clock is ahead of the service's (ms, to about a second), by the answer's `Date`; absent
+   * where there was no answer with one.
+   */
+  clockAheadMs?: number | undefined;
 }) => void;
 
 /** Codes of errors that say that the server's certificate is not accepted. */
@@ -112,8 +117,12 @@ function headersOf(received: Readonly<Record<string, string | string[] | undefin
 export async function httpCall(call: HttpCall, observe?: HttpObserver): Promise<HttpAnswer> {
   const started = performance.now();
   const limit = AbortSignal.timeout(call.timeoutMs);
-  const done = (outcome: string) =>
-    observe?.({ service: call.service, operation: call.operation, outcome, durationMs: performance.now() - started });
+  const startedAt = Date.now();
+  const done = (outcome: string, date: string | null = null) => {
+    const clockAheadMs = aheadOf(date, startedAt, Date.now());
+    const { service, operation } = call;
+    observe?.({ service, operation, outcome, durationMs: performance.now() - started, clockAheadMs });
+  };
   try {
     const answer = await request(call.url, {
       method: call.method,
@@ -128,8 +137,9 @@ export async function httpCall(call: HttpCall, observe?: HttpObserver): Promise<
       signal: call.signal ? AbortSignal.any([limit, call.signal]) : limit,
     });
     const text = await answer.body.text();
-    done(String(answer.statusCode));
-    return { status: answer.statusCode, headers: headersOf(answer.headers), text };
+    const [status, headers] = [answer.statusCode, headersOf(answer.headers)];
+    done(String(status), headers.get('date'));
+    return { status, headers, text };
   } catch (error) {
     const code = causeCode(error);
     const kind: GatewayErrorKind = code !== undefined && NEVER_SENT.has(code) ? 'unreachable' : 'unknown-outcome';
@@ -152,4 +162,10 @@ export async function httpCall(call: HttpCall, observe?: HttpObserver): Promise<
 export function retryAfterMs(headers: Headers): number | undefined {
   const seconds = headers.get('retry-after')?.trim() ?? '';
   return /^\d+$/.test(seconds) ? Number(seconds) * 1000 : undefined;
+}
+
+/** `Date` counts whole seconds; the answer was made at some time between question and answer. */
+function aheadOf(date: string | null, askedAt: number, answeredAt: number): number | undefined {
+  const theirs = date === null ? NaN : Date.parse(date) + 500;
+  return Number.isNaN(theirs) ? undefined : (askedAt + answeredAt) / 2 - theirs;
 }

@@ -1,5 +1,8 @@
-import { Histogram, type Registry } from 'prom-client';
+import { Gauge, Histogram, type Registry } from 'prom-client';
 import type { HttpObserver } from '../gateways/http';
+
+/** YooKassa is asked every two minutes (`service-watch`), by one worker or another; a clock may have been set since. */
+const COMPARED_FOR_MS = 10 * 60_000;
 
 /**
  * Measures a process's calls to outside services, for alerts. `outcome` is the HTTP status where there was an answer
@@ -14,6 +17,21 @@ export function createCallMetrics(registry: Registry): HttpObserver {
     buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers: [registry],
   });
-  return ({ service, operation, outcome, durationMs }) =>
+  let comparedAt = -Infinity;
+  const clock = new Gauge({
+    name: 'gigabridge_clock_ahead_seconds',
+    help: 'By how much this machine’s clock is ahead of YooKassa’s, by its last answer of the last ten minutes',
+    registers: [registry],
+    // What was not compared lately is not known, which is not the same as no difference.
+    collect() {
+      if (performance.now() - comparedAt > COMPARED_FOR_MS) this.remove();
+    },
+  });
+  return ({ service, operation, outcome, durationMs, clockAheadMs }) => {
     calls.observe({ service, operation, outcome }, durationMs / 1000);
+    // Panels may each have a clock of their own; whether links can be paid depends on YooKassa's.
+    if (service !== 'yookassa' || clockAheadMs === undefined) return;
+    comparedAt = performance.now();
+    clock.set(clockAheadMs / 1000);
+  };
 }

@@ -84,6 +84,24 @@ describe('the doctor', () => {
   );
 
   it(
+    'notices a clock that differs from YooKassa’s',
+    async () => {
+      const clock = (offsetMs: number) =>
+        fetch(`${stack.yookassaUrl}/_sim/clock`, {
+          method: 'PUT',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ offsetMs }),
+        });
+      await clock(-3_600_000);
+      const { code, said } = await doctor();
+      await clock(0);
+      expect(said).toMatch(/✗ YooKassa +this machine's clock is 60 min ahead of YooKassa’s/);
+      expect(code).toBe(1);
+    },
+    LIMIT_MS,
+  );
+
+  it(
     'tells wrong credentials from a service that is away',
     async () => {
       const { code, said } = await doctor({ YOOKASSA_SECRET_KEY: 'test_somebody_elses_key' });

@@ -7,6 +7,7 @@ import { requireSchema, UnusableDatabaseError } from '../../storage/postgres/mig
 import { createCatalogueRepository } from '../../storage/postgres/catalogue';
 import { MAIN_TASK_QUEUE } from '../../workflows/contracts/payment';
 import { SEARCH_ATTRIBUTE_NAMES } from '../../workflows/contracts/searchAttributes';
+import { clockFindings } from './clock';
 import { examine, type Finding } from './findings';
 
 type Check = Omit<Finding, 'part'>;
@@ -14,7 +15,13 @@ type Check = Omit<Finding, 'part'>;
 export function examinePostgres(pool: Pool): Promise<Finding[]> {
   return examine('PostgreSQL', 'start it, or correct DATABASE_URL.', async () => {
     const { rows } = await pool.query<{ server_version: string }>('SHOW server_version');
-    const findings: Check[] = [{ verdict: 'good', what: `version ${rows[0]!.server_version}` }];
+    const asked = Date.now();
+    const { rows: clock } = await pool.query<{ at: Date }>('SELECT clock_timestamp() AS at');
+    const aheadMs = (asked + Date.now()) / 2 - clock[0]!.at.getTime();
+    const findings: Check[] = [
+      { verdict: 'good', what: `version ${rows[0]!.server_version}` },
+      ...clockFindings(aheadMs, 'that of its machine'),
+    ];
     try {
       await requireSchema(pool);
     } catch (error) {

@@ -6,6 +6,7 @@ import type { BotStanding, UnreachableChat } from '../../gateways/telegram';
 import type { YooKassaClient } from '../../gateways/yookassa/client';
 import type { PanelAccess } from '../../storage/postgres/catalogue';
 import { openPanelLink } from '../panelLink';
+import type { ComparedClock } from './clock';
 import { examine, type Finding } from './findings';
 
 type Check = Omit<Finding, 'part'>;
@@ -78,13 +79,14 @@ export function examineYooKassa(
     Settings,
     'YOOKASSA_SHOP_ID' | 'YOOKASSA_SECRET_KEY' | 'YOOKASSA_RECEIPT_EMAIL' | 'YOOKASSA_RECEIPT_CONTACT'
   >,
+  clock?: Pick<ComparedClock, 'findings'>,
 ): Promise<Finding[]> {
   return examine(
     'YooKassa',
     'check YOOKASSA_SHOP_ID and YOOKASSA_SECRET_KEY in the merchant cabinet, under "Integration".',
     async () => {
       const shop = await yookassa.getMe();
-      const findings: Check[] = [];
+      const findings: Check[] = [...(clock?.findings('YooKassa’s') ?? [])];
       if (shop.status !== 'enabled')
         findings.push({
           verdict: 'bad',
@@ -132,6 +134,7 @@ export function examineYooKassa(
 export function examinePanel(
   access: PanelAccess,
   panel: Pick<HiddifyPanel, 'info' | 'ping' | 'listUsers'>,
+  clock?: Pick<ComparedClock, 'findings'>,
 ): Promise<Finding[]> {
   return examine(
     `Panel ${access.serverCode}`,
@@ -139,7 +142,11 @@ export function examinePanel(
     async () => {
       const { version } = await panel.info();
       await panel.ping();
-      return [{ verdict: 'good', what: `Hiddify ${version}, the key is right` }, await examineLink(access, panel)];
+      return [
+        { verdict: 'good', what: `Hiddify ${version}, the key is right` },
+        await examineLink(access, panel),
+        ...(clock?.findings('the panel’s') ?? []),
+      ];
     },
   );
 }

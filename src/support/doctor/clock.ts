@@ -1,0 +1,38 @@
+import type { HttpObserver } from '../../gateways/http';
+import type { Finding } from './findings';
+
+/** Below this nothing depends on it: `Date` counts whole seconds, and answers take some. */
+const TOLERATED_MS = 30_000;
+
+export interface ComparedClock {
+  /** Hand this to the client whose answers are compared. */
+  readonly observe: HttpObserver;
+  /** The finding about the clocks, after a call; none where they agree or the answer had no date. */
+  findings(of: string): Omit<Finding, 'part'>[];
+}
+
+/** Compares this machine's clock with the `Date` of an outside service's answers. */
+export function compareClock(): ComparedClock {
+  let aheadMs: number | undefined;
+  return {
+    observe: ({ clockAheadMs }) => void (aheadMs = clockAheadMs ?? aheadMs),
+    findings: (of) => clockFindings(aheadMs, of),
+  };
+}
+
+/** @param aheadMs of this machine's clock; `undefined`: not known */
+export function clockFindings(aheadMs: number | undefined, of: string): Omit<Finding, 'part'>[] {
+  if (aheadMs === undefined || Math.abs(aheadMs) <= TOLERATED_MS) return [];
+  return [
+    {
+      verdict: 'bad',
+      what: `this machine's clock is ${span(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead of' : 'behind'} ${of}`,
+      next: 'synchronise the clocks (`timedatectl set-ntp true`): how long a link can be paid and a subscription lasts follows them.',
+    },
+  ];
+}
+
+function span(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  return minutes < 2 ? `${Math.round(ms / 1_000)} s` : `${minutes} min`;
+}
