@@ -14,7 +14,7 @@ export interface AuditDependencies {
   readonly settings: Pick<Settings, 'REFUND_AFTER' | 'SUBSCRIPTION_GRACE'>;
   /** Called inside an activity: workflows are asked through the worker's own connection. */
   readonly auditSources: () => AuditSources;
-  readonly jobResults: Pick<JobResultsRepository, 'record'>;
+  readonly jobResults: Pick<JobResultsRepository, 'record' | 'of'>;
   readonly tellOwners: TellOwners;
   readonly now: () => Date;
   /** See `AuditOptions`; other than the default only in tests. */
@@ -34,6 +34,13 @@ export function createAuditActivities({
   now,
   secondLookMs,
 }: AuditDependencies): { main: AuditActivities } {
+  /** Since when, ISO 8601, every run has found the same: what was settled and comes back is told again. */
+  async function stateSince(state: string): Promise<{ state: string; foundSince: string }> {
+    const before = await jobResults.of('audit');
+    const isSame = before?.['state'] === state && typeof before['foundSince'] === 'string';
+    return { state, foundSince: isSame ? String(before['foundSince']) : now().toISOString() };
+  }
+
   return {
     main: {
       compareBooks: () =>
@@ -53,16 +60,17 @@ export function createAuditActivities({
           const counts: Record<string, number> = {};
           for (const { kind } of differences) counts[kind] = (counts[kind] ?? 0) + 1;
           const found = { differences: counts, unaccountedKopecks: totals.unaccounted };
-          await jobResults.record('audit', now(), found);
+          const { state, foundSince } = await stateSince(fingerprint(differences));
+          await jobResults.record('audit', now(), { ...found, state, foundSince });
           if (differences.length > 0)
-            await tellOwners('audit', fingerprint(differences), (language) => auditNoticeScreen(differences, language));
+            await tellOwners('audit', `${state}:${foundSince}`, (language) => auditNoticeScreen(differences, language));
           return { payments: counted.payments, ...found };
         }),
     },
   };
 }
 
-/** The same differences are told once; one more, or one less, makes another message. */
+/** Of what was found: the same differences are told once; one more, or one less, makes another message. */
 function fingerprint(differences: readonly Difference[]): string {
   const lines = differences
     .map(({ kind, ids }) => JSON.stringify([kind, Object.entries(ids).toSorted(([a], [b]) => a.localeCompare(b))]))

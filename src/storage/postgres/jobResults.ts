@@ -1,5 +1,5 @@
 import type { Queryable } from './pool';
-import { queryRows } from './query';
+import { queryRow, queryRows } from './query';
 import { camelCased } from './tables/columns';
 import { jobResultRow } from './tables/operations';
 
@@ -18,6 +18,11 @@ export function createJobResultsRepository(db: Queryable) {
          WHERE r.ended_at <= excluded.ended_at`,
         [job, endedAt, JSON.stringify(result)],
       );
+    },
+
+    /** What its last run found; `undefined`: none has ended. */
+    async of(job: string): Promise<Record<string, unknown> | undefined> {
+      return (await queryRow(db, jobResult, 'SELECT * FROM job_results WHERE job = $1', [job]))?.result;
     },
 
     all: (): Promise<{ job: string; endedAt: Date; result: Record<string, unknown> }[]> =>
