@@ -93,6 +93,7 @@ describe('a refund', () => {
       amountKopecks: priceKopecks,
       reason: 'panel-unavailable',
       askedBy: 'deadline',
+      byOtherMeans: false,
       managedBy: 'payment',
       requestId: null,
       yookassaId: null,
