@@ -1,4 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
+import { timeOfAlert } from '../domain/alertSubject';
 import { attentionScreen } from '../messages/screens/attention';
 import { workflowPage } from '../messages/screens/webUi';
 import type { PaymentsRepository } from '../storage/postgres/payments';
@@ -40,7 +41,8 @@ export function createTelegramActivities({
       // Once for each time that the workflow says so: a second refusal in the same words is news. The attempts of one
       // activity share its id.
       const { activityId, workflowExecution } = activityInfo();
-      const subject = `${paymentId}:${workflowExecution?.runId ?? ''}:${activityId}`;
+      const time = { runId: workflowExecution?.runId ?? '', activityId };
+      const subject = `${paymentId}:${note}${timeOfAlert(time)}`;
       const { told } = await tellOwners('attention', subject, (language) =>
         attentionScreen({ payment, note, workflowUrl }, language),
       );

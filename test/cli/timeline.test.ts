@@ -1,5 +1,7 @@
 /** A payment's timeline as support reads it, in each language of the shop, from a real record. */
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { timeOfAlert } from '../../src/domain/alertSubject';
 import { createSupportService } from '../../src/support/supportService';
 import { PRICE, useShop } from '../storage/postgres/shopDatabase';
 
@@ -71,5 +73,15 @@ describe('the timeline of a payment', () => {
     ])
       expect(en).toContain(words);
     expect(en).not.toMatch(/[а-яё]/i);
+  });
+
+  it('tells an alert by its note, without what makes it another one than the last', async () => {
+    const { id } = await shop.issued(await shop.buyer());
+    const time = timeOfAlert({ runId: randomUUID(), activityId: '7' });
+    await shop.pool.query(
+      `INSERT INTO notifications (user_id, kind, subject, status) VALUES (1, 'attention', $1, 'sent')`,
+      [`${id}:YooKassa would not make the refund${time}`],
+    );
+    expect(await timeline(id, 'en')).toMatch(/\(YooKassa would not make the refund\)$/m);
   });
 });

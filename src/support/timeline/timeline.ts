@@ -1,3 +1,4 @@
+import { withoutTimeOfAlert } from '../../domain/alertSubject';
 import type { PaymentEvent, PaymentEventName } from '../../storage/postgres/payments';
 import type { TimelineRows } from '../../storage/postgres/timeline';
 import type { TimelineWords } from './words';
@@ -93,7 +94,7 @@ const inBrackets = (text: string | null): string => (text === null ? '' : ` (${t
 /** What follows the payment's id in a message's subject, such as the attempt of a refund. */
 function partOf(subject: string): string | null {
   const colon = subject.indexOf(':');
-  return colon === -1 ? null : clean(subject.slice(colon + 1));
+  return colon === -1 ? null : clean(withoutTimeOfAlert(subject.slice(colon + 1)));
 }
 
 function webhookWords(
