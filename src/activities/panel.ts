@@ -16,9 +16,10 @@ import type { PanelDeactivationsRepository } from '../storage/postgres/panelDeac
 import type { Delivery, PaymentsRepository } from '../storage/postgres/payments';
 import type { SubscriptionsRepository, SubscriptionView } from '../storage/postgres/subscriptions';
 import type { CacheInvalidation } from '../storage/redis/cacheInvalidation';
-import type { PanelActivities } from '../workflows/contracts/activities';
+import type { DeliveryAnswer, PanelActivities } from '../workflows/contracts/activities';
 import { checkAbsence } from './absence';
 import { openFirstLink, type CustomersLinkDeps } from './customersLink';
+import { endAttemptsOfOtherTrouble } from './otherTrouble';
 
 export interface PanelActivityDeps extends CustomersLinkDeps {
   readonly catalogue: CatalogueRepository;
@@ -63,29 +64,35 @@ const ROUNDS = 5;
 /** Everything that speaks to the panels. */
 export function createPanelActivities(deps: PanelActivityDeps): PanelActivities {
   const { payments, panelOf, cacheInvalidation, settings, now } = deps;
-  return {
-    async deliverSubscription({ paymentId }) {
-      for (let round = 0; round < ROUNDS; round += 1) {
-        let delivery = await payments.deliveryOf(paymentId);
-        // In a later round it is issued when another attempt has delivered another term: then the panel is told that.
-        if (delivery?.payment.status === 'issued' && round === 0) return { outcome: 'issued' };
-        if (delivery && startsLate(delivery, now())) {
-          await payments.startTerm(paymentId, now());
-          delivery = await payments.deliveryOf(paymentId);
-        }
-        if (!delivery || !DELIVERABLE.has(delivery.payment.status)) return lost(deps, paymentId);
-        const { payment, subscription, access } = delivery;
-        if (payment.status === 'issued' && !isLiving(subscription)) return { outcome: 'issued' };
-        await panelOf(access).ensureUser(panelStateOf(subscription, settings.SUBSCRIPTION_GRACE), cancellationSignal());
-        await openFirstLink(deps, access, subscriptionLink({ ...subscription, panelClientUrl: access.clientUrl }));
-        const outcome = await payments.recordDelivered(paymentId, subscription);
-        await cacheInvalidation.invalidateSubscriptions(payment.userId);
-        if (outcome === 'issued') return { outcome };
-        if (outcome === 'lost') return lost(deps, paymentId);
-        await correct(deps, paymentId, subscription);
+
+  async function deliver(paymentId: string): Promise<DeliveryAnswer> {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      let delivery = await payments.deliveryOf(paymentId);
+      // In a later round it is issued when another attempt has delivered another term: then the panel is told that.
+      if (delivery?.payment.status === 'issued' && round === 0) return { outcome: 'issued' };
+      if (delivery && startsLate(delivery, now())) {
+        await payments.startTerm(paymentId, now());
+        delivery = await payments.deliveryOf(paymentId);
       }
-      throw new Error(`payment ${paymentId}: the subscription kept changing while it was delivered`);
-    },
+      if (!delivery || !DELIVERABLE.has(delivery.payment.status)) return lost(deps, paymentId);
+      const { payment, subscription, access } = delivery;
+      if (payment.status === 'issued' && !isLiving(subscription)) return { outcome: 'issued' };
+      await panelOf(access).ensureUser(panelStateOf(subscription, settings.SUBSCRIPTION_GRACE), cancellationSignal());
+      await openFirstLink(deps, access, subscriptionLink({ ...subscription, panelClientUrl: access.clientUrl }));
+      const outcome = await payments.recordDelivered(paymentId, subscription);
+      await cacheInvalidation.invalidateSubscriptions(payment.userId);
+      if (outcome === 'issued') return { outcome };
+      if (outcome === 'lost') return lost(deps, paymentId);
+      await correct(deps, paymentId, subscription);
+    }
+    throw new Error(`payment ${paymentId}: the subscription kept changing while it was delivered`);
+  }
+
+  return {
+    deliverSubscription: ({ paymentId, told }) =>
+      deliver(paymentId).catch((error: unknown) => {
+        throw told === undefined ? error : endAttemptsOfOtherTrouble(error, told, now());
+      }),
 
     revokeAccess: ({ paymentId }) => revoke(deps, paymentId),
   };

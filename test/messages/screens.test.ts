@@ -262,7 +262,13 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   'payment of a wrong amount': (l) =>
     paymentScreen({ payment: { ...payment, status: 'guarding', reason: 'wrong-amount' }, language: l, ...at }),
   'payment without another server': (l) =>
-    paymentScreen({ payment: { ...payment, status: 'delayed', reason: 'no-other-server' }, language: l, ...at }),
+    paymentScreen({
+      payment: { ...payment, status: 'delayed', reason: 'panel-refuses:no-other-server' },
+      language: l,
+      ...at,
+    }),
+  'payment moved to another server': (l) =>
+    paymentScreen({ payment: { ...payment, status: 'delayed', reason: 'server-changed' }, language: l, ...at }),
   'payment on a full server': (l) =>
     paymentScreen({ payment: { ...payment, status: 'delayed', reason: 'panel-full' }, language: l, ...at }),
   'payment on a server that refuses': (l) =>
@@ -565,6 +571,12 @@ describe('what a screen says', () => {
 
   it('never offers to pay through a link that has run out', () => {
     expect(buttons(SCREENS['payment past its time']!('ru')).some((button) => 'url' in button)).toBe(false);
+  });
+
+  it('tells a panel that refuses as what it is where no other server is free, too', () => {
+    const { text } = SCREENS['payment without another server']!('en');
+    expect(text).toContain('does not accept the shop’s request');
+    expect(text).toContain('There is no other free server');
   });
 
   it('does not name the price as returned when another amount came', () => {

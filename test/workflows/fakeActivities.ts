@@ -5,9 +5,12 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { heartbeat, sleep as sleepActivity } from '@temporalio/activity';
 import { fulfilmentBy } from '../../src/activities/fulfillPayment';
-import { notYet } from '../../src/activities/failures';
+import { notYet, toFailure } from '../../src/activities/failures';
+import { endAttemptsOfOtherTrouble } from '../../src/activities/otherTrouble';
 import { watchLoop } from '../../src/activities/yookassa/watchLoop';
 import { mayBecome, type PaymentStatus } from '../../src/domain/payment';
+import { GatewayError } from '../../src/gateways/errors';
+import { panelError } from '../../src/gateways/hiddify/answers';
 import type { PaymentActivities } from '../../src/worker/activities';
 import type { RefundActivities } from '../../src/workflows/contracts/refund';
 import type { RefundVerdict, Verdict } from '../../src/workflows/contracts/verdict';
@@ -32,7 +35,11 @@ export interface Timetable {
   /** Minutes after the link when the panel is away, from and to. */
   readonly panelAway?: readonly [from: number, to: number];
   /** Why it is away, where it is not simply unreachable: the code of its refusal. */
-  readonly panelRefuses?: string;
+  readonly panelRefuses?: 'full' | 'auth';
+  /** Minutes after the link from which on it refuses; before it is unreachable. */
+  readonly panelRefusesFrom?: number;
+  /** It is unreachable and refuses in turn, with every attempt. */
+  readonly panelFlaps?: boolean;
   /** How long the panel asks to be left alone each time, in ms. */
   readonly panelPauseMs?: number;
   readonly telegram?: 'fine' | 'blocked' | 'down' | 'sends-no-keys' | 'refuses-keys';
@@ -113,6 +120,14 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
     const answers = plan.refunds ?? ['succeeded'];
     const answer = answers[Math.min(seen.refunds, answers.length) - 1] ?? 'succeeded';
     return answer === 'canceled' ? { status: answer, reason: 'insufficient_funds' } : { status: answer };
+  };
+  const panelTrouble = (at: number): GatewayError => {
+    const isItsTurn = plan.panelFlaps !== true || seen.panelTries % 2 === 0;
+    if (plan.panelRefuses !== undefined && at >= (plan.panelRefusesFrom ?? 0) && isItsTurn)
+      return panelError('ensureUser', 'refused', plan.panelRefuses);
+    const retryAfterMs = plan.panelPauseMs === undefined ? {} : { retryAfterMs: plan.panelPauseMs };
+    const about = { service: 'hiddify', kind: 'rate-limited', operation: 'ensureUser', ...retryAfterMs } as const;
+    return new GatewayError('hiddify ensureUser: 429', about);
   };
   const become = (to: PaymentStatus): PaymentStatus => {
     if (mayBecome(status, to)) status = to;
@@ -197,7 +212,7 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
       plan = { ...plan, panelAway: [0, 0] };
       return { changed: true };
     },
-    async deliverSubscription() {
+    async deliverSubscription({ told }) {
       seen.panelTries += 1;
       while (plan.panelSlow && !seen.screens.includes('paid')) await sleepActivity(20);
       const [from, to] = plan.panelAway ?? [0, 0];
@@ -205,17 +220,9 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
       // The fast path and three first attempts came before.
       if (plan.panelHolds && seen.panelTries > 4) await hungUp;
       if (at >= from && at < to)
-        throw plan.panelRefuses === undefined
-          ? ApplicationFailure.create({
-              message: 'hiddify ensureUser: 429',
-              type: 'hiddify:rate-limited',
-              ...(plan.panelPauseMs === undefined ? {} : { nextRetryDelay: plan.panelPauseMs }),
-            })
-          : ApplicationFailure.create({
-              message: 'hiddify ensureUser: refused',
-              type: 'hiddify:refused',
-              details: [{ operation: 'ensureUser', status: 400, code: plan.panelRefuses }],
-            });
+        throw told === undefined
+          ? toFailure(panelTrouble(at))
+          : toFailure(endAttemptsOfOtherTrouble(panelTrouble(at), told, new Date(await serverTime())));
       if (status !== 'issued' && status !== 'paid' && status !== 'delayed') return { outcome: 'lost' };
       become('issued');
       return { outcome: 'issued' };

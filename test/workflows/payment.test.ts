@@ -291,6 +291,32 @@ describe('the panel is away', () => {
     });
   });
 
+  it('first away, then it refuses the key: buyer and owner read each of the two while it is so', async () => {
+    await runner.purchase(
+      { paidAt: 1, panelAway: [0, 90], panelRefuses: 'auth', panelRefusesFrom: 30 },
+      async (purchase) => {
+        expect(await purchase.outcome()).toEqual({ status: 'issued', reason: null });
+        expect(purchase.fakes.seen.alerts).toEqual([
+          expect.stringContaining('it does not answer'),
+          expect.stringContaining('it refuses the key; put the right key into the catalogue'),
+        ]);
+        expect(purchase.fakes.record().reason).toBe('panel-refuses');
+        expect(purchase.fakes.seen.screens.filter((screen) => screen === 'delayed').length).toBeGreaterThanOrEqual(2);
+      },
+    );
+  });
+
+  it('fails in two ways in turn for a day: the owner is told now and then, not with every attempt', async () => {
+    await runner.purchase(
+      { paidAt: 1, panelAway: [0, 100_000], panelRefuses: 'auth', panelFlaps: true },
+      async (purchase) => {
+        expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'panel-unavailable' });
+        expect(purchase.fakes.seen.alerts.length).toBeGreaterThan(5);
+        expect(purchase.fakes.seen.alerts.length).toBeLessThan(35);
+      },
+    );
+  });
+
   it('and another server may take over after 15 minutes: the key comes from there by itself', async () => {
     await runner.purchase(
       { paidAt: 1, panelAway: [0, 100_000], otherServer: true, takeOverAfter: 15 },

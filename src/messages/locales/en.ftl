@@ -259,6 +259,12 @@ payment-delayed-refused =
     { $order }
 
     Your payment is recorded and will not get lost. The server answers, but its settings have to be put right by the shop; nothing is needed from you. I keep trying by myself; if it does not work out, your money goes back to you automatically.
+payment-delayed-moved =
+    🛠 <b>The money has arrived, and your key is being made on another server</b>
+
+    { $order }
+
+    Your payment is recorded and will not get lost. The first server did not make the key, so another one in the same country does. If it does not work out, your money goes back to you automatically.
 payment-owner-knows = 🔔 The shop’s owner has been told.
 payment-delayed-choices = You can wait, ask for another server in the same country, or have your money back.
 payment-delayed-choices-renewal = You can wait or have your money back. Your present key stays yours until the end of the period already paid for.

@@ -62,7 +62,7 @@ export function paymentScreen({ payment, language, timeZone, now }: PaymentScree
     case 'paid':
       return { text: text(`payment-paid${renewal}`), keyboard: keyboard([buttons.refresh]) };
     case 'delayed': {
-      const noOther = payment.reason === 'no-other-server';
+      const noOther = payment.reason?.endsWith(':no-other-server') ?? false;
       return {
         text: paragraphs(
           text(delayedText(payment)),
@@ -124,10 +124,15 @@ function ownerKnows({ status, ownerToldOf }: Payment, language: Language): strin
   return ownerToldOf === status ? t(language, 'payment-owner-knows') : undefined;
 }
 
-/** A panel that refuses is not called one that does not answer. */
+const DELAYED_TEXTS: Readonly<Record<string, string>> = {
+  'panel-full': 'payment-delayed-full',
+  'panel-refuses': 'payment-delayed-refused',
+  'server-changed': 'payment-delayed-moved',
+};
+
+/** A panel that refuses is not called one that does not answer. `:no-other-server` may follow what is wrong with it. */
 function delayedText({ reason }: Payment): string {
-  if (reason === 'panel-full') return 'payment-delayed-full';
-  return reason === 'panel-refuses' ? 'payment-delayed-refused' : 'payment-delayed';
+  return DELAYED_TEXTS[reason?.split(':')[0] ?? ''] ?? 'payment-delayed';
 }
 
 /** YooKassa has confirmed nothing where the owner gave the money back without it. */

@@ -86,9 +86,20 @@ export interface ShopActivities {
   changeServer(input: PaymentRef): Promise<{ changed: boolean }>;
 }
 
+/** What people were told of a panel that makes no key. */
+export interface ToldOfTrouble {
+  /** `ToldTrouble.what`; `null`: nothing, whatever is wrong is news. */
+  readonly what: string | null;
+  /** Until then (epoch ms) nothing else is told. */
+  readonly until: number;
+}
+
 export interface PanelActivities {
-  /** Tells the panel the absolute state and records its confirmation. `lost`: the money is already on its way back. */
-  deliverSubscription(input: PaymentRef): Promise<DeliveryAnswer>;
+  /**
+   * Tells the panel the absolute state and records its confirmation. `lost`: the money is already on its way back.
+   * @param input with `told` the attempts end when something else is wrong with the panel than was told
+   */
+  deliverSubscription(input: PaymentRef & { told?: ToldOfTrouble }): Promise<DeliveryAnswer>;
   /** Takes from the panels what a refund or a change of server has revoked. */
   revokeAccess(input: PaymentRef): Promise<void>;
 }

@@ -1,7 +1,8 @@
 import { ApplicationFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { toldTrouble } from '../../domain/panelTrouble';
-import type { DeliveryAnswer } from '../contracts/activities';
+import type { DeliveryAnswer, ToldOfTrouble } from '../contracts/activities';
 import { panelFirstAttempts, panelUntilDecided, shop } from './activities';
+import { createQuiet } from './quiet';
 import type { PaymentRun } from './run';
 import { take } from './signals';
 
@@ -29,44 +30,60 @@ export async function deliver(run: PaymentRun, takeOverAfterMs: number | null): 
   progress.show('paid', 'the money has arrived and is recorded; the panel is making the key');
   progress.refreshScreen();
   const deadline = Date.now() + input.refundAfterMs;
-  let why = toldTrouble(undefined);
+  let failure: PanelFailure;
   try {
     return deliveryEnd(await panelFirstAttempts.deliverSubscription({ paymentId }));
   } catch (error) {
-    why = toldTrouble(panelFailure(error));
+    failure = panelFailure(error);
   }
   // An order given before was about something else. From the moment PostgreSQL says "delayed" the bot lets the buyer
   // choose, so nothing may be dropped that comes while that is written.
   signals.operatorOrder = undefined;
   signals.acceptsDelayDecisions = true;
-  await shop.recordStatus({ paymentId, status: 'delayed', reason: why.trouble });
-  const until = new Date(deadline).toISOString();
-  progress.show(
-    'delayed',
-    `paid, but the panel makes no key: ${why.what}; trying until ${until}, then the money goes back`,
-    true,
-  );
-  progress.refreshScreen();
-  progress.alertOwner(`paid, but the panel makes no key: ${why.what}; the money goes back by itself at ${until}`);
-
+  const quiet = createQuiet();
+  let told: ToldOfTrouble = { what: await tellTrouble(run, deadline, failure), until: quiet.next() };
   const takeOver = createTakeOver(takeOverAfterMs);
   for (;;) {
-    const answer = await deliverUnlessDecided(run, deadline, takeOver.at());
-    if (answer !== undefined) return deliveryEnd(answer);
+    const ended = await deliverUnlessDecided(run, deadline, takeOver.at(), told);
+    if (ended?.answer) return deliveryEnd(ended.answer);
+    if (ended) told = { what: await tellTrouble(run, deadline, ended.failure), until: quiet.next() };
     const request = take(signals, 'delayRequest');
     const order = take(signals, 'operatorOrder');
     if (request?.decision === 'refund') return { end: 'refund', reason: 'buyer-chose-refund', askedBy: 'buyer' };
     if (order?.decision === 'refund') return { end: 'refund', reason: 'operator-refund', askedBy: order.actor };
     const isDue = Date.now() >= takeOver.at() && Date.now() < deadline;
-    if (request?.decision === 'another-server' || isDue) takeOver.tried(await changeServer(run));
+    if (request?.decision === 'another-server' || isDue) {
+      const changed = await changeServer(run);
+      takeOver.tried(changed);
+      // Nothing is known of the new server: whatever its panel says first is news.
+      if (changed) told = { what: null, until: 0 };
+    }
     if (request) request.isDone = true;
     if (Date.now() >= deadline) return { end: 'refund', reason: 'panel-unavailable', askedBy: 'deadline' };
     // "Wait", and an operator's `retry` or `deliver`, need nothing more: the next attempt starts now.
   }
 }
 
+/** Says why there is no key where operators, buyer and owner read it. @returns the words that they read */
+async function tellTrouble(
+  { input: { paymentId }, progress }: PaymentRun,
+  deadline: number,
+  failure: PanelFailure,
+): Promise<string> {
+  const { trouble, what } = toldTrouble(failure);
+  await shop.recordStatus({ paymentId, status: 'delayed', reason: trouble });
+  const until = new Date(deadline).toISOString();
+  const note = `paid, but the panel makes no key: ${what}`;
+  progress.show('delayed', `${note}; trying until ${until}, then the money goes back`, true);
+  progress.refreshScreen();
+  progress.alertOwner(`${note}; the money goes back by itself at ${until}`);
+  return what;
+}
+
+type PanelFailure = Parameters<typeof toldTrouble>[0];
+
 /** The gateway's error behind a failed activity: its class, and the code that says why. */
-function panelFailure(error: unknown): { type: string; code: string | undefined } | undefined {
+function panelFailure(error: unknown): PanelFailure {
   for (let at = error; at instanceof Error; at = at.cause) {
     if (!(at instanceof ApplicationFailure) || !at.type?.startsWith('hiddify:')) continue;
     const [details] = (at.details ?? []) as [{ readonly code?: unknown }?];
@@ -97,13 +114,17 @@ async function changeServer({ input, progress, background }: PaymentRun): Promis
   const { paymentId } = input;
   const { changed } = await shop.changeServer({ paymentId });
   const summary = 'clear the old server';
+  if (changed) progress.show('delayed', 'paid; the key is being made on another server', true);
   if (changed) background.start(panelUntilDecided.revokeAccess.executeWithOptions({ summary }, [{ paymentId }]));
   progress.refreshScreen();
   return changed;
 }
 
+type AttemptsEnd = { readonly answer: DeliveryAnswer } | { readonly answer?: never; readonly failure: PanelFailure };
+
 /**
- * Attempts until the panel answers, somebody decides, or a time comes. They are stopped, and the end of a running one
+ * Attempts until the panel answers or something else is wrong with it than was told, until somebody decides, or a time
+ * comes. They are stopped, and the end of a running one
  * is waited for, before anything else is done: a delivery and a refund can't both win.
  * @param takeOverAt epoch ms
  * @returns `undefined`: stopped
@@ -112,18 +133,24 @@ async function deliverUnlessDecided(
   { input, signals }: PaymentRun,
   deadline: number,
   takeOverAt: number,
-): Promise<DeliveryAnswer | undefined> {
+  told: ToldOfTrouble,
+): Promise<AttemptsEnd | undefined> {
   const { paymentId } = input;
   const scope = new CancellationScope();
   let isOver = false;
   const attempts = scope
-    .run(() => panelUntilDecided.deliverSubscription({ paymentId }))
-    .catch((error: unknown) => {
-      // An attempt that was running when it was stopped ends as it would have ended: when it fails, it is over all
-      // the same.
-      if (isCancellation(error) || scope.consideredCancelled) return undefined;
-      throw error;
-    })
+    .run(() => panelUntilDecided.deliverSubscription({ paymentId, told }))
+    .then(
+      (answer): AttemptsEnd => ({ answer }),
+      (error: unknown): AttemptsEnd | undefined => {
+        // An attempt that was running when it was stopped ends as it would have ended: when it fails, it is over all
+        // the same.
+        if (isCancellation(error) || scope.consideredCancelled) return undefined;
+        const failure = panelFailure(error);
+        if (failure === undefined) throw error;
+        return { failure };
+      },
+    )
     .finally(() => (isOver = true));
   const isDecided = () => isOver || signals.delayRequest !== undefined || signals.operatorOrder !== undefined;
   const isTakeOver = takeOverAt < deadline;

@@ -40,9 +40,12 @@ export async function changeServer(pool: Pool, paymentId: string): Promise<boole
     );
     const next = roomiest(others);
     if (!next) {
-      await client.query(`UPDATE payments SET reason = 'no-other-server', updated_at = now() WHERE id = $1`, [
-        paymentId,
-      ]);
+      // What is wrong with this one stays what it was.
+      await client.query(
+        `UPDATE payments SET reason = split_part(coalesce(reason, ''), ':', 1) || ':no-other-server', updated_at = now()
+         WHERE id = $1`,
+        [paymentId],
+      );
       return false;
     }
     await addAccessRevocation(client, payment.subscription_id, paymentId);
@@ -54,7 +57,7 @@ export async function changeServer(pool: Pool, paymentId: string): Promise<boole
     // Why the old server made no key says nothing about the new one.
     await client.query(
       `UPDATE payments SET server_code = $2, updated_at = now(),
-         reason = CASE WHEN status = 'delayed' THEN 'panel-unavailable' ELSE reason END WHERE id = $1`,
+         reason = CASE WHEN status = 'delayed' THEN 'server-changed' ELSE reason END WHERE id = $1`,
       [paymentId, next.code],
     );
     await recordEvent(client, paymentId, 'workflow', 'server-changed', { from: payment.server_code, to: next.code });
