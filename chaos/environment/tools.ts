@@ -88,6 +88,8 @@ export interface Tools {
     shards: number;
     plugin: string;
     dynamicConfig: string;
+    prefix?: string;
+    security?: { tls?: object; authorization?: object };
     restart?: boolean;
   }): Promise<{ address: string }>;
 }

@@ -6,6 +6,7 @@ import { cacheDir } from './paths.mjs';
 import { canConnect, freePort } from './ports.mjs';
 import { Problem } from './problem.mjs';
 import { seconds } from './progress.mjs';
+import { serverConfig, servicesOf } from './temporal-config.mjs';
 
 /** The server that the dev server of `temporal.mjs` is built from: benches compare like with like. */
 const SERVER_VERSION = 'v1.29.1';
@@ -101,6 +102,8 @@ async function build(dir, step, log) {
  * @param {number} options.shards history shards: fixed for a cluster's life
  * @param {string} options.plugin the server's driver: `postgres12` or `postgres12_pgx`
  * @param {string} options.dynamicConfig file with the server's dynamic configuration
+ * @param {string} [options.prefix] of the names of its two databases, default `temporal`
+ * @param {import('./temporal-config.mjs').Security} [options.security]
  * @param {boolean} [options.restart] start it again when it ends; default false: a server that dies during a
  * measurement must spoil it
  * @returns {Promise<{ address: string }>}
@@ -114,10 +117,12 @@ export async function startTemporalOnPostgres({
   shards,
   plugin,
   dynamicConfig,
+  prefix = 'temporal',
+  security,
   restart = false,
 }) {
   const postgres = new URL(databaseUrl);
-  const databases = /** @type {const} */ ({ temporal: 'temporal', visibility: 'temporal_visibility' });
+  const databases = { temporal: prefix, visibility: `${prefix}_visibility` };
   for (const [schema, database] of Object.entries(databases)) {
     step.say(`creating the tables of ${database}`);
     const tool = (/** @type {string[]} */ ...args) =>
@@ -138,13 +143,13 @@ export async function startTemporalOnPostgres({
   }
   const ports = [];
   // Temporal keeps its ports in a smallint: the system's own choice, above 32,767, would not fit.
-  for (let count = 0; count < 9; count += 1) ports.push(await freePort(FIRST_PORT));
+  for (let count = 0; count < 2 * servicesOf(security).length; count += 1) ports.push(await freePort(FIRST_PORT));
   const port = /** @type {number} */ (ports[0]);
   const config = path.join(dir, 'config');
   mkdirSync(config, { recursive: true });
   writeFileSync(
     path.join(config, 'development.yaml'),
-    JSON.stringify(serverConfig({ postgres, databases, ports, shards, plugin, dynamicConfig }), null, 2),
+    JSON.stringify(serverConfig({ postgres, databases, ports, shards, plugin, dynamicConfig, security }), null, 2),
     { mode: 0o600 },
   );
   step.say(`starting on port ${port}`);
@@ -153,63 +158,13 @@ export async function startTemporalOnPostgres({
     stage: 2,
     restart,
     command: programs.server,
-    args: ['--root', dir, '--config', 'config', '--env', 'development', '--allow-no-auth', 'start'],
+    args: [
+      ...['--root', dir, '--config', 'config', '--env', 'development', '--allow-no-auth', 'start'],
+      ...servicesOf(security).flatMap((name) => ['--service', name]),
+    ],
     important: (line) => (/"level":"(fatal|panic)"/i.test(line) ? line : undefined),
     ready: () => canConnect(port),
   });
   step.say(`on PostgreSQL, ${shards} shards, port ${port}`);
   return { address: `127.0.0.1:${port}` };
-}
-
-/**
- * YAML is a superset of JSON. What is not here is the server's own default.
- * @param {{ postgres: URL, databases: { temporal: string, visibility: string }, ports: number[], shards: number,
- * plugin: string, dynamicConfig: string }} options
- */
-function serverConfig({ postgres, databases, ports, shards, plugin, dynamicConfig }) {
-  const store = (/** @type {string} */ databaseName, /** @type {number} */ maxConns) => ({
-    sql: {
-      ...{ pluginName: plugin, connectAddr: postgres.host, connectProtocol: 'tcp', maxConnLifetime: '1h' },
-      ...{
-        user: postgres.username,
-        password: decodeURIComponent(postgres.password),
-        databaseName,
-        maxConns,
-        maxIdleConns: maxConns,
-      },
-    },
-  });
-  const [grpcPort, ...others] = ports;
-  const service = (/** @type {number | undefined} */ own, /** @type {number | undefined} */ membershipPort) => ({
-    rpc: { grpcPort: own, membershipPort, bindOnLocalHost: true },
-  });
-  return {
-    log: { stdout: true, level: 'error', format: 'json' },
-    persistence: {
-      ...{ defaultStore: 'default', visibilityStore: 'visibility', numHistoryShards: shards },
-      datastores: { default: store(databases.temporal, 20), visibility: store(databases.visibility, 10) },
-    },
-    global: { membership: { maxJoinDuration: '30s', broadcastAddress: '127.0.0.1' } },
-    services: {
-      frontend: service(grpcPort, others[0]),
-      matching: service(others[1], others[2]),
-      history: service(others[3], others[4]),
-      worker: service(others[5], others[6]),
-    },
-    clusterMetadata: {
-      ...{
-        enableGlobalNamespace: false,
-        failoverVersionIncrement: 10,
-        masterClusterName: 'active',
-        currentClusterName: 'active',
-      },
-      clusterInformation: {
-        active: { enabled: true, initialFailoverVersion: 1, rpcName: 'frontend', rpcAddress: `127.0.0.1:${grpcPort}` },
-      },
-    },
-    dcRedirectionPolicy: { policy: 'noop' },
-    archival: { history: { state: 'disabled' }, visibility: { state: 'disabled' } },
-    namespaceDefaults: { archival: { history: { state: 'disabled' }, visibility: { state: 'disabled' } } },
-    dynamicConfigClient: { filepath: dynamicConfig, pollInterval: '60s' },
-  };
 }

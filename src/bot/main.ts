@@ -3,6 +3,7 @@
  * printed).
  */
 import { createLogger } from '../config/logger';
+import { UnusableTemporalError } from '../clients/temporalFailure';
 import { readBotSettings, SettingsError } from '../config/settings';
 import { DependencyUnavailableError } from '../process/waitFor';
 import { UnusableDatabaseError } from '../storage/postgres/migrate';
@@ -54,7 +55,7 @@ async function main(): Promise<void> {
 
 /** A sentence for mistakes of the operator; everything else gets its stack. */
 function explain(error: unknown): string {
-  const EXPECTED = [SettingsError, DependencyUnavailableError, UnusableDatabaseError];
+  const EXPECTED = [SettingsError, DependencyUnavailableError, UnusableDatabaseError, UnusableTemporalError];
   if (EXPECTED.some((type) => error instanceof type)) return (error as Error).message;
   const { code, message, stack } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE') return 'HTTP_PORT is taken by another process. Choose another one.';

@@ -1,5 +1,6 @@
 import { DAY_MS } from '../domain/duration';
 import { connectTemporal, temporalTarget, type TemporalClient } from '../clients/temporal';
+import { UnusableTemporalError } from '../clients/temporalFailure';
 import { readSomeSettings, SettingsError, TEMPORAL_SETTINGS } from '../config/settings';
 import { parseDuration } from '../domain/duration';
 import { requireSchema, UnusableDatabaseError } from '../storage/postgres/migrate';
@@ -67,7 +68,7 @@ async function main(words: readonly string[]): Promise<number> {
     });
     if (given.temporal)
       temporal = await connectTemporal(temporalTarget(settings)).catch((error: unknown) =>
-        Promise.reject(new CannotCompareError('Temporal', error)),
+        Promise.reject(error instanceof UnusableTemporalError ? error : new CannotCompareError('Temporal', error)),
       );
     const sources = createAuditSources(settings, pool, temporal?.client);
     const now = new Date();
@@ -87,4 +88,7 @@ async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-runCommand(main, { expected: [CannotCompareError, SettingsError, UnusableDatabaseError], failed: 2 });
+runCommand(main, {
+  expected: [CannotCompareError, SettingsError, UnusableDatabaseError, UnusableTemporalError],
+  failed: 2,
+});

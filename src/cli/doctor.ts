@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
-import { connectTemporal, temporalTarget, type TemporalSettings } from '../clients/temporal';
+import { connectTemporal, temporalTarget, type TemporalSettings, type TemporalTarget } from '../clients/temporal';
+import { explainTemporalFailure } from '../clients/temporalFailure';
 import { readWorkerSettings, SettingsError } from '../config/settings';
 import { createHiddifyPanel } from '../gateways/hiddify';
 import { findUnreachable, readBotStanding } from '../gateways/telegram';
@@ -72,13 +73,21 @@ async function main(words: readonly string[]): Promise<number> {
 }
 
 async function temporal(settings: TemporalSettings): Promise<Finding[]> {
-  const connected = await connectTemporal(temporalTarget(settings)).catch((error: unknown) => error as Error);
+  let target: TemporalTarget;
+  try {
+    target = temporalTarget(settings);
+  } catch (error) {
+    return examine('Temporal', 'correct its settings.', () => Promise.reject(error as Error));
+  }
+  const connected = await connectTemporal(target).catch((error: unknown) => error as Error);
   if (connected instanceof Error)
     return examine('Temporal', 'start it, or correct TEMPORAL_ADDRESS. Payments wait for it; none is lost.', () =>
       Promise.reject(connected),
     );
   try {
-    return await examineTemporal(connected.client, SCHEDULE_IDS);
+    return await examineTemporal(connected.client, SCHEDULE_IDS, (error) =>
+      explainTemporalFailure(target.connection, error),
+    );
   } finally {
     await connected.close();
   }

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { createPaymentWorkflows } from '../clients/paymentWorkflows';
 import { createRefundWorkflows } from '../clients/refundWorkflows';
 import { connectTemporal, temporalTarget, type TemporalClient } from '../clients/temporal';
+import { UnusableTemporalError } from '../clients/temporalFailure';
 import { readSomeSettings, SettingsError, TEMPORAL_SETTINGS } from '../config/settings';
 import type { Payment } from '../domain/payment';
 import { requireSchema, UnusableDatabaseError } from '../storage/postgres/migrate';
@@ -38,7 +39,10 @@ async function main(words: readonly string[]): Promise<number> {
   let temporal: TemporalClient | undefined;
   try {
     await requireSchema(pool);
-    temporal = await connectTemporal(temporalTarget(settings)).catch(() => undefined);
+    temporal = await connectTemporal(temporalTarget(settings)).catch((error: unknown) => {
+      if (error instanceof UnusableTemporalError) console.error(error.message);
+      return undefined;
+    });
     const pace = {
       pollIntervalMs: settings.PAYMENT_POLL_INTERVAL,
       pollTimeoutMs: settings.PAYMENT_POLL_TIMEOUT,
@@ -168,4 +172,4 @@ async function confirmed(): Promise<boolean> {
   }
 }
 
-runCommand(main, { expected: [SettingsError, UnusableDatabaseError] });
+runCommand(main, { expected: [SettingsError, UnusableDatabaseError, UnusableTemporalError] });

@@ -1,6 +1,7 @@
 import { runCommand } from './runCommand';
 import { createScheduleAdmin, UnknownScheduleError, type ScheduleAdmin, type ScheduleLine } from '../clients/schedules';
 import { connectTemporal, temporalTarget } from '../clients/temporal';
+import { UnusableTemporalError } from '../clients/temporalFailure';
 import { readSomeSettings, SettingsError, TEMPORAL_SETTINGS } from '../config/settings';
 import { SCHEDULE_IDS } from '../jobs';
 
@@ -31,8 +32,8 @@ async function main([command, ...rest]: readonly string[]): Promise<number> {
   const { client, close } = await connectTemporal({
     ...temporalTarget(settings),
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
-  }).catch(() => {
-    throw new TemporalAwayError(settings.TEMPORAL_ADDRESS);
+  }).catch((error: unknown) => {
+    throw error instanceof UnusableTemporalError ? error : new TemporalAwayError(settings.TEMPORAL_ADDRESS);
   });
   try {
     console.log(await work(createScheduleAdmin(client, SCHEDULE_IDS)));
@@ -140,5 +141,5 @@ runCommand(
       console.error(`${error.message}\n${USAGE}`);
       return 2;
     }),
-  { expected: [SettingsError, TemporalAwayError, UnknownScheduleError] },
+  { expected: [SettingsError, TemporalAwayError, UnknownScheduleError, UnusableTemporalError] },
 );

@@ -1,6 +1,12 @@
 /** The connections of a process to PostgreSQL, Redis and Temporal: opened together at start, closed together. */
 import type { Pool } from 'pg';
-import { connectTemporal, temporalTarget, type TemporalClient, type TemporalSettings } from '../clients/temporal';
+import {
+  connectTemporal,
+  temporalTarget,
+  type TemporalClient,
+  type TemporalSettings,
+  type TemporalTarget,
+} from '../clients/temporal';
 import type { Logger } from '../config/logger';
 import type { Settings } from '../config/settings';
 import { placeOf, waitFor, type WaitForOptions } from './waitFor';
@@ -18,6 +24,8 @@ export interface Infrastructure {
   readonly pool: Pool;
   readonly redis: RedisConnections;
   readonly temporal: TemporalClient;
+  /** How Temporal was reached, for further connections. */
+  readonly temporalTarget: TemporalTarget;
   close(): Promise<void>;
 }
 
@@ -25,6 +33,7 @@ export interface Infrastructure {
  * @param timeLimits for tests, in ms; see `waitFor` and `createRedisConnections` for the defaults
  * @throws DependencyUnavailableError after a minute without one of them, with everything closed again
  * @throws UnusableDatabaseError at once, when the database is not one of this program's
+ * @throws UnusableTemporalError at once, when a file of Temporal's settings can't be used
  */
 export async function openInfrastructure(
   settings: InfrastructureSettings,
@@ -91,7 +100,7 @@ export async function openInfrastructure(
     await close();
     throw failure.signal.reason;
   }
-  return { pool, redis, temporal, close };
+  return { pool, redis, temporal, temporalTarget: target, close };
 }
 
 /** @returns why the database can't be used although it is there: waiting would not help */

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '../config/logger';
+import { explained } from './explained';
 import { TimeLimitError, withTimeLimit } from './timeLimit';
 
 /** Something the process can't do without did not answer in time. The message is for whoever starts the process. */
@@ -62,8 +63,10 @@ export async function waitFor<T>(options: WaitForOptions<T>): Promise<T> {
       return value;
     } catch (error) {
       signal?.throwIfAborted();
-      const reason = describe(error);
+      const known = explained(error);
+      const reason = known?.problem ?? describe(error);
       if (elapsed() >= giveUpAfterMs) {
+        if (known) throw new DependencyUnavailableError(`${known.problem}. ${known.advice} Nothing was changed.`);
         throw new DependencyUnavailableError(
           `${name} did not answer at ${where} for ${Math.round(giveUpAfterMs / 1000)} s (${reason}). Start it, or correct ${setting}; nothing was changed.`,
         );

@@ -5,7 +5,8 @@ import { openInfrastructure } from '../process/infrastructure';
 import { CatalogueFileError, readCatalogueFile } from '../config/catalogueFile';
 import { createLogger, type Logger } from '../config/logger';
 import { readWorkerSettings, SettingsError, type WorkerSettings } from '../config/settings';
-import { temporalTarget, type TemporalTarget } from '../clients/temporal';
+import type { TemporalTarget } from '../clients/temporal';
+import { UnusableTemporalError } from '../clients/temporalFailure';
 import { createJobActivities } from '../jobs';
 import { DependencyUnavailableError, waitFor } from '../process/waitFor';
 import { codecRoutes } from '../http/routes/codec';
@@ -61,7 +62,7 @@ async function runWorker(settings: WorkerSettings, logger: Logger, starting: Abo
   const catalogue = settings.CATALOG_FILE === undefined ? undefined : await readCatalogueFile(settings.CATALOG_FILE);
   const metrics = createWorkerMetrics();
   const infrastructure = await openInfrastructure(settings, logger, starting);
-  const { pool, redis, temporal } = infrastructure;
+  const { pool, redis, temporal, temporalTarget: target } = infrastructure;
   const build = readBuild(DIST);
   const reachTemporal = {
     name: 'Temporal',
@@ -77,7 +78,6 @@ async function runWorker(settings: WorkerSettings, logger: Logger, starting: Abo
   }
   const cacheInvalidation = createCacheInvalidation(redis.cache, logger);
   const questions = catalogue ? await applyCatalogueFile(catalogue, { pool, logger, cacheInvalidation }) : [];
-  const target = temporalTarget(settings);
   const connection = await waitFor({
     ...reachTemporal,
     attempt: () => NativeConnection.connect(target.connection),
@@ -167,7 +167,7 @@ main().then(
   (error: unknown) => {
     const expected = [
       ...[SettingsError, CatalogueFileError, DependencyUnavailableError],
-      ...[UnusableDatabaseError, UnusableNamespaceError],
+      ...[UnusableDatabaseError, UnusableTemporalError, UnusableNamespaceError],
     ];
     console.error(expected.some((type) => error instanceof type) ? (error as Error).message : error);
     process.exit(1);

@@ -62,12 +62,15 @@ export interface Stack {
 export interface StackOptions {
   /** Settings beside or instead of the usual ones. */
   readonly env?: Readonly<Record<string, string>>;
+  /** A namespace that is there, on the Temporal of `env`. Default: a new one on the shared dev server. */
+  readonly namespace?: string;
   /** Which processes to start at once (bot and worker). */
   readonly processes?: readonly ProcessName[];
 }
 
 export async function startStack({
   env: extra = {},
+  namespace: given,
   processes: begun = ['worker', 'bot'],
 }: StackOptions = {}): Promise<Stack> {
   const closers: (() => Promise<unknown>)[] = [];
@@ -98,7 +101,7 @@ export async function startStack({
     const [database, redis, namespace, botPort] = await Promise.all([
       createTestDatabase(),
       startRedis(),
-      createTestNamespace(),
+      given ?? createTestNamespace(),
       freePort(),
     ]);
     later(database, (it) => it.close());

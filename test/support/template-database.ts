@@ -28,7 +28,7 @@ export async function prepareTemplateDatabase(adminUrl: string): Promise<string>
     if (rowCount) return name;
     // It is granted what the bot may do after the migrations. The password is no secret: the server is the tests' own.
     const { rowCount: hasRole } = await admin.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [BOT_ROLE]);
-    if (!hasRole) await admin.query(`CREATE ROLE ${BOT_ROLE} LOGIN PASSWORD '${BOT_ROLE}'`);
+    await admin.query(`${hasRole ? 'ALTER' : 'CREATE'} ROLE ${BOT_ROLE} LOGIN PASSWORD '${BOT_ROLE}'`);
     const building = `${name}_new`;
     await admin.query(`DROP DATABASE IF EXISTS ${building} WITH (FORCE)`);
     await admin.query(`CREATE DATABASE ${building} TEMPLATE template0`);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Connection } from '@temporalio/client';
+import { Connection, type ConnectionOptions } from '@temporalio/client';
 import { testEnvironment } from './environment';
 import { waitUntil } from './wait';
 
@@ -10,11 +10,15 @@ const BOOL = 5;
 /**
  * A namespace of the test's own on the shared dev server, with the shop's search attributes: two shops on one server
  * must not take each other's tasks.
+ * @param server default: the shared dev server
  * @returns its name
  */
-export async function createTestNamespace(prefix = 'test'): Promise<string> {
+export async function createTestNamespace(
+  prefix = 'test',
+  server: ConnectionOptions = { address: testEnvironment('TEST_TEMPORAL_ADDRESS') },
+): Promise<string> {
   const namespace = `${prefix}-${randomBytes(6).toString('hex')}`;
-  const connection = await Connection.connect({ address: testEnvironment('TEST_TEMPORAL_ADDRESS') });
+  const connection = await Connection.connect(server);
   const searchAttributes = { PaymentStatus: KEYWORD, TelegramUserId: KEYWORD, NeedsAttention: BOOL };
   const operator = connection.operatorService;
   try {

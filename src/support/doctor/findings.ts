@@ -1,5 +1,6 @@
 import { isGatewayError } from '../../gateways/errors';
 import { CERTIFICATE_REFUSED } from '../../gateways/http';
+import { explained } from '../../process/explained';
 
 /** The result of one check of a part of the shop. */
 export interface Finding {
@@ -45,7 +46,8 @@ export async function examine(
   try {
     return (await checks()).map((finding) => ({ part, ...finding }));
   } catch (error) {
-    return [{ part, verdict: 'bad', what: reasonOf(error), next: adviceFor(error) ?? next }];
+    const { problem = reasonOf(error), advice = adviceFor(error) ?? next } = explained(error) ?? {};
+    return [{ part, verdict: 'bad', what: problem, next: advice }];
   }
 }
 

@@ -3,8 +3,9 @@ import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import type { Redis } from 'ioredis';
 import { createScheduleAdmin } from '../../clients/schedules';
-import { requireSchema, UnusableDatabaseError } from '../../storage/postgres/migrate';
+import { requireSchema } from '../../storage/postgres/migrate';
 import { createCatalogueRepository } from '../../storage/postgres/catalogue';
+import { explained } from '../../process/explained';
 import { MAIN_TASK_QUEUE } from '../../workflows/contracts/payment';
 import { SEARCH_ATTRIBUTE_NAMES } from '../../workflows/contracts/searchAttributes';
 import { clockFindings } from './clock';
@@ -25,8 +26,9 @@ export function examinePostgres(pool: Pool): Promise<Finding[]> {
     try {
       await requireSchema(pool);
     } catch (error) {
-      if (!(error instanceof UnusableDatabaseError)) throw error;
-      return [...findings, { verdict: 'bad', what: error.problem, next: error.advice }];
+      const known = explained(error);
+      if (!known) throw error;
+      return [...findings, { verdict: 'bad', what: known.problem, next: known.advice }];
     }
     const catalogue = createCatalogueRepository(pool);
     const [locations, plans] = [await catalogue.activeLocations(), await catalogue.activePlans()];
@@ -70,15 +72,24 @@ export function examineRedis(redis: Redis): Promise<Finding[]> {
 /** Support reads a payment's history when somebody asks weeks later. */
 const RETENTION_DAYS = 30;
 
-/** @param scheduleIds of the schedules that there should be */
-export function examineTemporal(client: Client, scheduleIds: readonly string[]): Promise<Finding[]> {
+/**
+ * @param scheduleIds of the schedules that there should be
+ * @param explain says of a call that failed what is wrong with the settings, where that is known
+ */
+export function examineTemporal(
+  client: Client,
+  scheduleIds: readonly string[],
+  explain: (error: unknown) => Promise<unknown> = async (error) => error,
+): Promise<Finding[]> {
   return examine(
     'Temporal',
     'start it, or correct TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE. Payments wait for it; none is lost.',
     async () => {
       const { namespace } = client.options;
       const { workflowService, operatorService } = client.connection;
-      const described = await workflowService.describeNamespace({ namespace });
+      const described = await workflowService
+        .describeNamespace({ namespace })
+        .catch(async (error: unknown) => Promise.reject((await explain(error)) as Error));
       const { serverVersion } = await workflowService.getSystemInfo({});
       const findings: Check[] = [{ verdict: 'good', what: `version ${serverVersion}, namespace ${namespace}` }];
 
