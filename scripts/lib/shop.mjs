@@ -80,7 +80,7 @@ export async function startShop({ progress, supervisor, env, botPort, workerPort
         command: process.execPath,
         args: ['--enable-source-maps', entry],
         cwd: inRoot(),
-        env: { ...env, ...(name === 'bot' ? ofTheBot : {}), HTTP_PORT: String(port) },
+        env: { ...env, ...(name === 'bot' ? ofTheBot : {}), BOT_DATABASE_URL: undefined, HTTP_PORT: String(port) },
         readyTimeoutMs: 90_000,
         ready: async () => (await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(2000) })).ok,
       });
