@@ -222,6 +222,13 @@ describe('a decision of the buyer', () => {
     expect(sent).toEqual(['decideDelay refund']);
   });
 
+  it('to wait reaches the workflow too: it ends a pause that the panel has asked for', async () => {
+    const delayed = aPayment({ status: 'delayed' });
+    const { decideDelay, sent } = paying({ stored: delayed, answers: { outcome: 'done', status: 'delayed' } });
+    expect(await decideDelay(4242, delayed.id, 'wait')).toEqual({ outcome: 'asked', payment: delayed });
+    expect(sent).toEqual(['decideDelay wait']);
+  });
+
   it('that came too late is answered with how the payment stands', async () => {
     const issued = aPayment({ status: 'issued' });
     const { decideDelay } = paying({

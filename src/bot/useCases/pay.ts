@@ -168,7 +168,6 @@ export function createPaying(deps: PayDeps) {
       const payment = await own(userId, paymentId);
       if (!payment) return { outcome: 'foreign' };
       if (payment.status !== 'delayed') return { outcome: 'moved-on', payment };
-      if (decision === 'wait') return { outcome: 'asked', payment };
       return outcomeOf(payment, await ask(payment, () => paymentWorkflows.decideDelay(paymentId, decision)));
     },
 
