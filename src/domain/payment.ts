@@ -69,7 +69,7 @@ export interface Payment extends PlanGrant {
   readonly locationCode: string;
   readonly locationName: LocalizedText;
   readonly locationFlag: string;
-  /** The server the buyer chose, or the one chosen for them once paid; `null` while "choose for me" is undecided. */
+  /** The server that makes the key: the one the buyer chose, or one with room that was chosen at the tap. */
   readonly serverCode: string | null;
   readonly serverName: string | null;
   /** The server on the confirmation; `null`: "choose for me". */
@@ -94,7 +94,7 @@ export interface Payment extends PlanGrant {
   readonly reason: string | null;
   /** The buyer cancelled it, or put it away for another order, while YooKassa could still take the money. */
   readonly dismissedAt: Date | null;
-  /** When YooKassa was last asked because the buyer said they had paid, and it had not seen the money. */
+  /** When YooKassa last answered a question that the buyer or a notification had caused, or said that it is paid. */
   readonly checkedAt: Date | null;
   /** The state of which the owner was last told that a person must look; `null`: they were told of none. */
   readonly ownerToldOf: PaymentStatus | null;

@@ -2,10 +2,7 @@ import type { Queryable } from '../pool';
 import { queryRows } from '../query';
 import { paymentEventRow } from '../tables/payments';
 
-/**
- * Everything that is ever written into a payment's timeline; who shows it needs words for each
- * (`support/timeline/words.ts`).
- */
+/** Everything that is ever written into a payment's timeline. Its words: `support/timeline/words.ru.ts`. */
 export const PAYMENT_EVENTS = [
   'confirmed',
   'confirmed-again',
