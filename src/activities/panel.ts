@@ -61,7 +61,10 @@ const DELIVERABLE: ReadonlySet<PaymentStatus> = new Set(['paid', 'delayed', 'iss
 /** More than a few prolongations racing with one delivery cannot be; the retry policy takes it up again. */
 const ROUNDS = 5;
 
-/** Everything that speaks to the panels. */
+/**
+ * Everything that speaks to the panels. A call that has begun is never broken off when its activity is cancelled: it
+ * could have its effect after what is decided next, and nobody would look again.
+ */
 export function createPanelActivities(deps: PanelActivityDeps): PanelActivities {
   const { payments, panelOf, cacheInvalidation, settings, now } = deps;
 
@@ -77,7 +80,7 @@ export function createPanelActivities(deps: PanelActivityDeps): PanelActivities 
       if (!delivery || !DELIVERABLE.has(delivery.payment.status)) return lost(deps, paymentId);
       const { payment, subscription, access } = delivery;
       if (payment.status === 'issued' && !isLiving(subscription)) return { outcome: 'issued' };
-      await panelOf(access).ensureUser(panelStateOf(subscription, settings.SUBSCRIPTION_GRACE), cancellationSignal());
+      await panelOf(access).ensureUser(panelStateOf(subscription, settings.SUBSCRIPTION_GRACE));
       await openFirstLink(deps, access, subscriptionLink({ ...subscription, panelClientUrl: access.clientUrl }));
       const outcome = await payments.recordDelivered(paymentId, subscription);
       await cacheInvalidation.invalidateSubscriptions(payment.userId);
@@ -175,13 +178,13 @@ async function tellWhatIsLeft(
   const panel = panelOf(await catalogue.panelAccess(serverCode));
   const living = await subscriptions.byPanelUser(serverCode, panelUserId);
   if (!living) {
-    if ((await panel.removeUser(panelUserId, cancellationSignal())) === 'removed') return { removedBy: panel.admin };
+    if ((await panel.removeUser(panelUserId)) === 'removed') return { removedBy: panel.admin };
     await checkAbsence(deps, panel, account, cancellationSignal());
   } else if (living.status === 'expired')
     await switchOff(panel, panelDeactivations, living, () => checkAbsence(deps, panel, account, cancellationSignal()));
   else {
     // A part was revoked, or a renewal: the account stays, with what is left of it.
-    await panel.ensureUser(panelStateOf(living, deps.settings.SUBSCRIPTION_GRACE), cancellationSignal());
+    await panel.ensureUser(panelStateOf(living, deps.settings.SUBSCRIPTION_GRACE));
     await subscriptions.confirmedByPanel(living.id, living.expiresAt);
   }
   return {};
@@ -199,7 +202,7 @@ async function switchOff(
 ): Promise<void> {
   const account = { subscriptionId: living.id, expiresAt: living.expiresAt };
   if (!(await panelDeactivations.begin(account))) return;
-  await panel.setEnabled(living.panelUserId, false, cancellationSignal()).catch((error: unknown) => {
+  await panel.setEnabled(living.panelUserId, false).catch((error: unknown) => {
     // An account that is not there can let nobody in.
     if (!isGatewayError(error) || error.code !== 'not-found') throw error;
     return checkAbsence();

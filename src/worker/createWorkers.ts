@@ -11,6 +11,7 @@ import {
 import type { DataConverter } from '@temporalio/common';
 import type { JobActivities } from '../jobs';
 import { BULK_TASK_QUEUE } from '../jobs/bulkMessages/contract';
+import { keepAlive } from '../activities/keepAlive';
 import { MAIN_TASK_QUEUE, WATCH_TASK_QUEUE } from '../workflows/contracts/payment';
 import type { PaymentActivities } from './activities';
 import { gatewayFailures } from './interceptors';
@@ -110,7 +111,9 @@ export async function createWorkers({
       ...common,
       taskQueue: MAIN_TASK_QUEUE,
       ...(workflowBundle === undefined ? { workflowsPath: require.resolve('../workflows') } : { workflowBundle }),
-      activities: { ...short, ...jobs?.main },
+      activities: { ...keepAlive(short), ...jobs?.main },
+      // Heartbeats of short activities are rare; one that is held back would be taken for a dead worker.
+      maxHeartbeatThrottleInterval: '2s',
       shutdownGraceTime: options.shutdownGraceMs ?? 50_000,
       tuner: MAIN_SLOTS,
       maxCachedWorkflows: options.maxCachedWorkflows ?? 2_000,

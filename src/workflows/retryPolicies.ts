@@ -2,11 +2,18 @@
 import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
 
 /**
+ * How soon a call is given to another worker when its own has died: the worker says of each of its activities, every
+ * few seconds, that it lives (`src/activities/keepAlive.ts`). Every activity of a payment has this limit.
+ */
+export const HEARTBEAT_TIMEOUT = '8s';
+
+/**
  * YooKassa answers within 30 s or not at all. A repeat under the same idempotence key is harmless, so it never gives
  * up.
  */
 export const YOOKASSA: ActivityOptions = {
   startToCloseTimeout: '45s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   // An attempt that is running when it is cancelled is waited for: it may have had its effect.
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
@@ -15,6 +22,7 @@ export const YOOKASSA: ActivityOptions = {
 /** A refund takes seconds or days, and no notification tells of a failed one: YooKassa is asked until it has ended. */
 export const YOOKASSA_REFUND: ActivityOptions = {
   startToCloseTimeout: '45s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '30m' },
   summary: 'follow the refund to its end',
 };
@@ -22,12 +30,14 @@ export const YOOKASSA_REFUND: ActivityOptions = {
 /** Short transactions in PostgreSQL, repeated until it is there. */
 export const DATABASE: ActivityOptions = {
   startToCloseTimeout: '15s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
 };
 
 /** Messages are background tasks, so money never waits for Telegram. One that can't be sent is given up after a day. */
 export const TELEGRAM: ActivityOptions = {
   startToCloseTimeout: '30s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   scheduleToCloseTimeout: '24h',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '2m' },
 };

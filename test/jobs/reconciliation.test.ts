@@ -37,6 +37,14 @@ beforeEach(async () => {
   await shop.pool.query(`UPDATE payments SET status = 'canceled' WHERE status NOT IN ('issued', 'refunded')`);
 });
 
+/** The same activities, each run as a worker runs it. */
+function runInActivities<Activities extends object>(activities: Activities): Activities {
+  const each = Object.entries(activities as Record<string, (...given: unknown[]) => Promise<unknown>>);
+  return Object.fromEntries(
+    each.map(([name, activity]) => [name, (...given: unknown[]) => inActivity(() => activity(...given))]),
+  ) as Activities;
+}
+
 function service({
   running = [] as string[],
   refunding = [] as string[],
@@ -65,7 +73,7 @@ function service({
   };
   const reconciliation = createReconciliationRepository(shop.pool);
   const invalidated: number[] = [];
-  const { main: activities } = createReconciliationActivities({
+  const { main } = createReconciliationActivities({
     yookassa: client,
     payments: shop.payments,
     reconciliation,
@@ -85,6 +93,7 @@ function service({
     notifyOwner: async (_subject, note) => (await notice(note), void notices.push(note)),
     now,
   });
+  const activities = runInActivities(main);
   return {
     did,
     invalidated,
@@ -93,12 +102,12 @@ function service({
     activities,
     compare: async (list: 'payments' | 'refunds') => {
       const window = await activities.comparisonWindow({ list });
-      return inActivity(() => activities.compareList({ list, ...window, cursor: null }));
+      return activities.compareList({ list, ...window, cursor: null });
     },
-    heal: (after: string | null = null) => inActivity(() => activities.healUnfinished({ after })),
-    webhooks: () => inActivity(() => activities.handleStoredWebhooks()),
-    sendKeys: () => inActivity(() => activities.sendOwedKeys({ after: null })),
-    tell: () => inActivity(() => activities.reportAnomalies()),
+    heal: (after: string | null = null) => activities.healUnfinished({ after }),
+    webhooks: () => activities.handleStoredWebhooks(),
+    sendKeys: () => activities.sendOwedKeys({ after: null }),
+    tell: () => activities.reportAnomalies(),
   };
 }
 

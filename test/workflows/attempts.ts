@@ -8,6 +8,13 @@ export function triedUntil(): number {
   return scheduledTimestampMs + scheduleToCloseTimeoutMs;
 }
 
+/** The worker dies in the middle of this attempt: nothing is heard of it any more. */
+export async function loseWorker(): Promise<never> {
+  const context = Context.current();
+  Object.assign(context, { heartbeat: () => undefined });
+  return context.cancelled;
+}
+
 /**
  * Fails the attempt, to be tried again while there is time. The test server forgets a time limit that ends on a whole
  * second and would try for ever; here it ends there, too.

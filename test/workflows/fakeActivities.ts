@@ -14,7 +14,7 @@ import { panelError } from '../../src/gateways/hiddify/answers';
 import type { PaymentActivities } from '../../src/worker/activities';
 import type { RefundActivities } from '../../src/workflows/contracts/refund';
 import type { RefundVerdict, Verdict } from '../../src/workflows/contracts/verdict';
-import { failAttempt } from './attempts';
+import { failAttempt, loseWorker } from './attempts';
 
 const MINUTE = 60_000;
 
@@ -62,6 +62,10 @@ export interface Timetable {
   readonly panelHolds?: boolean;
   /** The panel answers nobody until the buyer has read that their money is there. */
   readonly panelSlow?: boolean;
+  /** The worker dies with the first attempt at making the link. */
+  readonly linkLost?: boolean;
+  /** The first look fails on the fast path, and the worker dies with the question that follows it. */
+  readonly lookLost?: boolean;
   /** The first question to YooKassa and the first two records of the money fail. */
   readonly stumbles?: boolean;
 }
@@ -72,6 +76,7 @@ export type Fakes = ReturnType<typeof createFakes>;
 export function createFakes(timetable: Timetable, serverTime: () => Promise<number>) {
   const seen = {
     links: 0,
+    linkTries: 0,
     watches: 0,
     polls: 0,
     checks: 0,
@@ -95,6 +100,7 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
   // The number of the refund's attempt in force.
   let attempt = 1;
   let plan = timetable;
+  let watchSees = false;
   let hangUp: () => void = () => undefined;
   const hungUp = new Promise<void>((resolve) => (hangUp = resolve));
 
@@ -142,6 +148,8 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
           ApplicationFailure.retryable('yookassa createPayment: no answer within 35000 ms', 'yookassa:unknown-outcome'),
           serverTime,
         );
+      seen.linkTries += 1;
+      if (plan.linkLost && seen.linkTries === 1) await loseWorker();
       seen.links += 1;
       linkAt ??= await now();
       become('pending');
@@ -152,6 +160,7 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
       if (plan.patientWatch) {
         for (;;) {
           heartbeat();
+          if (watchSees) return { status: 'succeeded' };
           await sleepActivity(50);
         }
       }
@@ -175,6 +184,9 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
       seen.checks += 1;
       if (plan.stumbles && seen.checks === 1)
         throw ApplicationFailure.retryable('yookassa getPayment: ECONNRESET', 'yookassa:unreachable');
+      if (plan.lookLost && seen.checks === 1)
+        throw ApplicationFailure.retryable('yookassa getPayment: no answer within 3000 ms', 'yookassa:unreachable');
+      if (plan.lookLost && seen.checks === 2) await loseWorker();
       // The clock is not asked where nothing depends on it: the fast path can be too slow when it waits for the answer.
       return verdictAt(plan.paidAt === 0 ? 0 : minute(await now()));
     },
@@ -305,6 +317,8 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
     record: () => ({ status, reason }),
     /** The buyer pays now, whatever the timetable said. */
     payNow: () => void (plan = { ...plan, paidAt: 0 }),
+    /** The patient watch's next poll sees the money. */
+    watchSeesMoney: () => void (watchSees = true),
     panelHangsUp: () => hangUp(),
     panelIsBack: () => void (plan = { ...plan, panelAway: [0, 0] }),
     telegramIsBack: () => void (plan = { ...plan, telegram: 'fine' }),

@@ -11,7 +11,12 @@ import { workflowBundle } from '../support/workflow-bundle';
 
 interface RecordedHistory {
   readonly events: readonly {
-    readonly workflowExecutionStartedEventAttributes: { readonly workflowType: { readonly name: string } };
+    readonly workflowExecutionStartedEventAttributes?: { readonly workflowType: { readonly name: string } };
+    readonly activityTaskScheduledEventAttributes?: {
+      readonly activityType: { readonly name: string };
+      /** `8s` */
+      readonly heartbeatTimeout?: string;
+    };
   }[];
 }
 
@@ -33,7 +38,7 @@ describe('recorded histories', () => {
     const types = await Promise.all(
       files.map(
         async (file) =>
-          ((await history(file)) as RecordedHistory).events[0]!.workflowExecutionStartedEventAttributes.workflowType
+          ((await history(file)) as RecordedHistory).events[0]!.workflowExecutionStartedEventAttributes!.workflowType
             .name,
       ),
     );
@@ -44,6 +49,27 @@ describe('recorded histories', () => {
     const replayed = [];
     for await (const { workflowId, error } of replays) replayed.push({ workflowId, error });
     expect(replayed).toEqual(files.map((workflowId) => ({ workflowId, error: undefined })));
+  });
+
+  it('show no call of a payment whose worker could die unnoticed: each has a heartbeat timeout of seconds', async () => {
+    const files = (await readdir(FOLDER)).filter((file) => file.endsWith('.json'));
+    const late = new Set<string>();
+    let calls = 0;
+    for (const file of files) {
+      const { events } = (await history(file)) as RecordedHistory;
+      if (!['payment', 'refund'].includes(events[0]!.workflowExecutionStartedEventAttributes!.workflowType.name))
+        continue;
+      for (const { activityTaskScheduledEventAttributes: call } of events) {
+        if (!call) continue;
+        calls += 1;
+        const seconds = Number.parseFloat(call.heartbeatTimeout ?? '0');
+        // A watch sleeps for minutes, thousands on one worker; its heartbeats are rarer.
+        const most = call.activityType.name === 'watchPayment' ? 30 : 10;
+        if (!(seconds > 0 && seconds <= most)) late.add(call.activityType.name);
+      }
+    }
+    expect(calls).toBeGreaterThan(100);
+    expect([...late]).toEqual([]);
   });
 
   it('are not satisfied by just any code: a workflow that reordered its steps is caught', async () => {

@@ -43,7 +43,8 @@ export async function createYooKassaPayment(
   try {
     const created =
       deps.now().getTime() - request.firstSentAt.getTime() < KEY_LIFE_MS
-        ? await yookassa.createPayment(request.body as YooPaymentRequest, key, signal)
+        ? // Never broken off: what is asked for may be made all the same.
+          await yookassa.createPayment(request.body as YooPaymentRequest, key)
         : await findByMetadata(yookassa, payment, request.firstSentAt, signal);
     if (created === undefined) return { outcome: 'refused', reason: 'yookassa-unavailable' };
     const payableUntil = new Date(Date.parse(created.createdAt) + PAYABLE_MS);

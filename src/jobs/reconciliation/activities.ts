@@ -1,5 +1,5 @@
 import { DAY_MS } from '../../domain/duration';
-import { heartbeat } from '@temporalio/activity';
+import { keepAlive } from '../../activities/keepAlive';
 import { compareList } from './compareLists';
 import type { ReconciliationActivities } from './contract';
 import type { ReconciliationDependencies } from './dependencies';
@@ -23,7 +23,7 @@ export function createReconciliationActivities(dependencies: ReconciliationDepen
 } {
   const { reconciliation, jobResults, now } = dependencies;
   return {
-    main: {
+    main: keepAlive({
       async comparisonWindow({ list }) {
         const to = now();
         const covered = await reconciliation.coveredUntil(list);
@@ -38,7 +38,7 @@ export function createReconciliationActivities(dependencies: ReconciliationDepen
       reportAnomalies: () => reportAnomalies(dependencies),
       countOpenAnomalies: async () => ({ open: await reconciliation.countOpen() }),
       recordReconciliationEnd: (summary) => jobResults.record('payment-reconciliation', now(), summary),
-    },
+    }),
   };
 }
 
@@ -53,7 +53,6 @@ async function healUnfinished(
   const workflows = dependencies.paymentWorkflowClient();
   const sum = { checked: rows.length, started: 0, abandoned: 0, delayed: 0 };
   for (const payment of rows) {
-    heartbeat();
     if (payment.status === 'delayed' || payment.status === 'paid') sum.delayed += 1;
     if ((await workflows.isRunning(payment.id)) || (await workflows.isRefundRunning(payment.id))) continue;
     if (await reconciliation.closeNeverAsked(payment.id, new Date(at - ABANDONED_MS))) {
@@ -79,7 +78,6 @@ async function healRefunds(
   const workflows = paymentWorkflowClient();
   let started = 0;
   for (const paymentId of await payments.refunds.paymentsWithOpen(before, PAGE_ROWS)) {
-    heartbeat();
     if (await workflows.isRefundRunning(paymentId)) continue;
     await workflows.notify((await payments.byId(paymentId))!, null);
     started += 1;

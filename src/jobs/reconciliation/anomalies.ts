@@ -1,4 +1,3 @@
-import { heartbeat } from '@temporalio/activity';
 import type { Anomaly } from '../../storage/postgres/reconciliation';
 import type { ReconciliationDependencies } from './dependencies';
 
@@ -14,7 +13,6 @@ export async function reportAnomalies({
     const untold = await reconciliation.untold(PAGE_ROWS);
     if (untold.length === 0) return { told };
     for (const anomaly of untold) {
-      heartbeat();
       await notifyOwner(`money:${anomaly.kind}:${anomaly.yookassaId}`, describe(anomaly), anomaly.paymentId);
       await reconciliation.told(anomaly.id);
       told += 1;

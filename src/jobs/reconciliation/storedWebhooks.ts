@@ -1,4 +1,3 @@
-import { heartbeat } from '@temporalio/activity';
 import { wakeByNotification, type WakeOutcome } from '../../clients/wakeByNotification';
 import { parseNotification } from '../../gateways/yookassa/webhook';
 import type { ReconciliationDependencies } from './dependencies';
@@ -21,7 +20,6 @@ export async function handleStoredWebhooks(
     else idsByBody.set(body, [id]);
   }
   for (const [body, ids] of idsByBody) {
-    heartbeat();
     await webhookEvents.handled(ids, await wakeByBody(dependencies, body));
   }
   return { handled: events.length, more: events.length === BATCH };

@@ -1,10 +1,12 @@
 import { isCancellation, log, proxyActivities, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { SEARCH_ATTRIBUTES } from '../../workflows/contracts/searchAttributes';
+import { HEARTBEAT_TIMEOUT } from '../../workflows/retryPolicies';
 import type { ListPage, ReconciliationActivities, ReconciliationSummary, YooKassaListName } from './contract';
 
 /** The shop's own database and workflows: tried until they are there. */
 const shop = proxyActivities<ReconciliationActivities>({
   startToCloseTimeout: '2m',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
 });
 
@@ -13,6 +15,7 @@ const shop = proxyActivities<ReconciliationActivities>({
  */
 const yookassa = proxyActivities<ReconciliationActivities>({
   startToCloseTimeout: '1m',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   scheduleToCloseTimeout: '5m',
   retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '30s' },
 });
@@ -22,6 +25,7 @@ const yookassa = proxyActivities<ReconciliationActivities>({
  */
 const owner = proxyActivities<ReconciliationActivities>({
   startToCloseTimeout: '1m',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   scheduleToCloseTimeout: '5m',
   retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '1m' },
 });

@@ -9,7 +9,7 @@ import type {
   YooKassaActivities,
 } from '../contracts/activities';
 import { WATCH_TASK_QUEUE } from '../contracts/payment';
-import { DATABASE, TELEGRAM, YOOKASSA } from '../retryPolicies';
+import { DATABASE, HEARTBEAT_TIMEOUT, TELEGRAM } from '../retryPolicies';
 
 /** An attempt that is running when it is cancelled is waited for: it may have had its effect. */
 const { WAIT_CANCELLATION_COMPLETED } = ActivityCancellationType;
@@ -25,11 +25,21 @@ export const { fulfillPayment } = proxyLocalActivities<FulfilmentActivities>({
   summary: 'fast path from the money to the key',
 });
 
-export const yookassa = proxyActivities<YooKassaActivities>(YOOKASSA);
+/**
+ * Somebody wants YooKassa to be asked now. The pauses stay short: people wait for it, and the watch goes on beside it.
+ */
+export const lookNow = proxyActivities<YooKassaActivities>({
+  startToCloseTimeout: '15s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  cancellationType: WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s' },
+  summary: 'woken: ask YooKassa now',
+});
 
 /** Nobody waits ten minutes for a link. Without one nobody can pay either, so giving up is safe. */
 export const linkCreation = proxyActivities<YooKassaActivities>({
   startToCloseTimeout: '45s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   scheduleToCloseTimeout: '10m',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '20s' },
   summary: 'create the payment at YooKassa',
@@ -50,6 +60,7 @@ export function closeWatch(pollTimeoutMs: number) {
 /** The slow guard: each attempt asks once, the retry policy is the pause. */
 export const slowGuard = proxyActivities<YooKassaActivities>({
   startToCloseTimeout: '30s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   cancellationType: WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '20s', backoffCoefficient: 1.3, maximumInterval: '2m' },
   summary: 'wait until YooKassa says "succeeded" or "canceled"',
@@ -60,6 +71,7 @@ export const shop = proxyActivities<ShopActivities>(DATABASE);
 /** The first attempts at the panel, soon enough after each other that the buyer need not be told of a hiccup. */
 export const panelFirstAttempts = proxyActivities<PanelActivities>({
   startToCloseTimeout: '30s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   scheduleToCloseTimeout: '40s',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 3 },
   summary: 'make the key on the panel',
@@ -68,6 +80,7 @@ export const panelFirstAttempts = proxyActivities<PanelActivities>({
 /** The panel is away: attempts with growing pauses, until it is back or somebody decides otherwise. */
 export const panelUntilDecided = proxyActivities<PanelActivities>({
   startToCloseTimeout: '30s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   cancellationType: WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '5s', backoffCoefficient: 1.5, maximumInterval: '5m' },
   summary: 'make the key on the panel, until it is back',

@@ -1,7 +1,8 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { Fulfilment, PaymentCheck } from '../contracts/activities';
 import type { FinalVerdict, Verdict } from '../contracts/verdict';
-import { closeWatch, fulfillPayment, shop, slowGuard, yookassa } from './activities';
+import { closeWatch, shop, slowGuard } from './activities';
+import { isLookWanted, startLook, type Look } from './look';
 import type { PaymentRun } from './run';
 import { take } from './signals';
 
@@ -19,7 +20,9 @@ export interface FinalCheck {
 export async function waitForPayment(run: PaymentRun): Promise<FinalCheck> {
   const { input, progress } = run;
   const { paymentId, pollIntervalMs, pollTimeoutMs } = input;
-  const watched = await unlessWoken(run, () =>
+  // A look goes on when one observation ends and the next one begins.
+  const looks: { newest?: Look } = {};
+  const watched = await unlessWoken(run, looks, () =>
     closeWatch(pollTimeoutMs).watchPayment({
       paymentId,
       intervalMs: pollIntervalMs,
@@ -35,52 +38,47 @@ export async function waitForPayment(run: PaymentRun): Promise<FinalCheck> {
   );
   progress.refreshScreen();
   for (;;) {
-    const guarded = await unlessWoken(run, () => slowGuard.guardPayment({ paymentId }));
+    const guarded = await unlessWoken(run, looks, () => slowGuard.guardPayment({ paymentId }));
     if (isFinal(guarded)) return guarded;
   }
 }
 
 const isFinal = (check: PaymentCheck): check is FinalCheck => check.verdict.status !== 'pending';
 
-/** Runs a long observation. A wake-up has YooKassa asked at once, and a final answer to that ends the observation. */
-async function unlessWoken(run: PaymentRun, observe: () => Promise<Verdict>): Promise<PaymentCheck> {
-  const { input, progress, signals, background } = run;
-  const { paymentId } = input;
+/**
+ * Runs a long observation. A wake-up has YooKassa asked at once, beside it: whichever of the two brings the last word
+ * first ends this, so that a wake-up whose worker has died costs nothing.
+ */
+async function unlessWoken(
+  run: PaymentRun,
+  looks: { newest?: Look },
+  observe: () => Promise<Verdict>,
+): Promise<PaymentCheck> {
+  const { signals, background } = run;
   const scope = new CancellationScope();
-  let observed: Verdict | undefined;
+  let last: PaymentCheck | undefined;
   const observation = scope
     .run(observe)
-    .then((verdict) => void (observed = verdict))
+    .then((verdict) => void (last ??= { verdict }))
     // One that failed for good ends like one that saw nothing: the slow guard goes on.
-    .catch(() => void (observed ??= { status: 'pending' }));
+    .catch(() => void (last ??= { verdict: { status: 'pending' } }));
 
   for (;;) {
-    await condition(() => observed !== undefined || signals.wakeUp !== undefined);
-    if (observed !== undefined) return { verdict: observed };
-    const wakeUp = take(signals, 'wakeUp')!;
-    const check = await checkNow(paymentId);
-    if (isFinal(check)) {
-      scope.cancel();
-      // Only the end of the workflow waits for it: a workflow that ended first would show it as pending for ever.
-      background.start(observation);
-      return check;
-    }
-    if (wakeUp.buyerCancels) await shop.dismissPayment({ paymentId });
-    if (wakeUp.buyerCancels || wakeUp.buyerSaysPaid) progress.refreshScreen();
-    wakeUp.isDone = true;
+    await condition(() => {
+      // The fast path takes seconds, and goes further than the observation would: it is waited for.
+      if (looks.newest?.isFast) return false;
+      return last !== undefined || looks.newest?.final !== undefined || isLookWanted(run, looks.newest);
+    });
+    last = looks.newest?.final ?? last;
+    if (last !== undefined) break;
+    // Whoever called before and has no answer yet gets it with the new look.
+    const callers = [...(looks.newest?.callers ?? []), take(signals, 'wakeUp')!];
+    looks.newest?.stop();
+    looks.newest = startLook(run, callers);
   }
-}
-
-/**
- * Asks YooKassa once. The fast path goes all the way to the key when the money is there; when it fails, it is only
- * asked.
- */
-async function checkNow(paymentId: string): Promise<PaymentCheck> {
-  try {
-    return await fulfillPayment({ paymentId });
-  } catch {
-    // The failure is in the history.
-    const summary = 'woken: ask YooKassa now';
-    return { verdict: await yookassa.checkPayment.executeWithOptions({ summary }, [{ paymentId }]) };
-  }
+  scope.cancel();
+  // Only the end of the workflow waits for it: a workflow that ended first would show it as pending for ever.
+  background.start(observation);
+  if (isFinal(last)) looks.newest?.stop();
+  return last;
 }

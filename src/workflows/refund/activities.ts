@@ -2,7 +2,7 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { PanelActivities, TelegramActivities } from '../contracts/activities';
 import type { RefundActivities } from '../contracts/refund';
-import { DATABASE, TELEGRAM, YOOKASSA, YOOKASSA_REFUND } from '../retryPolicies';
+import { DATABASE, HEARTBEAT_TIMEOUT, TELEGRAM, YOOKASSA, YOOKASSA_REFUND } from '../retryPolicies';
 
 export const yookassa = proxyActivities<RefundActivities>(YOOKASSA);
 
@@ -16,6 +16,7 @@ export const telegram = proxyActivities<RefundActivities & TelegramActivities>(T
 /** Repeated until the panel has confirmed. */
 export const panel = proxyActivities<PanelActivities>({
   startToCloseTimeout: '30s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: { initialInterval: '1s', backoffCoefficient: 1.5, maximumInterval: '5m' },
   summary: 'tell the panel what is left of the access',
 });

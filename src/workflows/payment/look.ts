@@ -1,0 +1,78 @@
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import type { PaymentCheck } from '../contracts/activities';
+import { fulfillPayment, lookNow, shop } from './activities';
+import type { PaymentRun } from './run';
+import type { WakeUp } from './signals';
+
+/** One question to YooKassa on somebody's word. */
+export interface Look {
+  /** Its end, when that is YooKassa's last word. */
+  readonly final: PaymentCheck | undefined;
+  /** It is on the fast path, which may go all the way to the key. */
+  readonly isFast: boolean;
+  /** Who waits for its answer; empty once they have it. */
+  readonly callers: readonly WakeUp[];
+  /** Epoch ms. */
+  readonly since: number;
+  /** Its answer is not needed any more. */
+  stop(): void;
+}
+
+/** A look that takes longer is not waited for by whoever calls next: its worker may be dead, or YooKassa away. */
+const FRESH_MS = 5_000;
+
+/** Whether somebody has called for whom YooKassa must be asked anew. */
+export function isLookWanted({ signals }: PaymentRun, newest: Look | undefined): boolean {
+  if (signals.wakeUp === undefined) return false;
+  return newest === undefined || newest.callers.length === 0 || Date.now() - newest.since >= FRESH_MS;
+}
+
+/**
+ * Asks YooKassa once. The fast path goes all the way to the key when the money is there; when it fails, YooKassa is
+ * only asked. While the payment is pending, the callers get what they called for.
+ */
+export function startLook(run: PaymentRun, callers: readonly WakeUp[]): Look {
+  const { input, progress, background } = run;
+  const { paymentId } = input;
+  const scope = new CancellationScope();
+  const look = { final: undefined as PaymentCheck | undefined, isFast: true, callers, since: Date.now() };
+
+  const ask = async (): Promise<PaymentCheck> => {
+    try {
+      return await fulfillPayment({ paymentId });
+    } catch {
+      // The failure is in the history.
+      look.isFast = false;
+      return { verdict: await scope.run(() => lookNow.checkPayment({ paymentId })) };
+    }
+  };
+  const answer = async (): Promise<void> => {
+    const check = await ask();
+    if (check.verdict.status !== 'pending') look.final = check;
+    look.isFast = false;
+    if (look.final !== undefined) return;
+    const isCancelled = callers.some(({ buyerCancels }) => buyerCancels);
+    if (isCancelled) await shop.dismissPayment({ paymentId });
+    if (isCancelled || callers.some(({ buyerSaysPaid }) => buyerSaysPaid)) progress.refreshScreen();
+    for (const caller of callers) caller.isDone = true;
+    look.callers = [];
+  };
+  background.start(
+    answer().catch((error: unknown) => {
+      if (!isCancellation(error)) throw error;
+    }),
+  );
+  return {
+    get final() {
+      return look.final;
+    },
+    get isFast() {
+      return look.isFast;
+    },
+    get callers() {
+      return look.callers;
+    },
+    since: look.since,
+    stop: () => scope.cancel(),
+  };
+}
