@@ -85,6 +85,8 @@ export function fulfilmentBy(steps: FulfilmentSteps, limits: FulfilmentLimits = 
 
 export interface FulfilmentDeps {
   readonly yookassa: Pick<YooKassaClient, 'getPayment'>;
+  /** YooKassa's id of the shop that is asked. */
+  readonly shopId: string;
   readonly payments: PaymentsRepository;
   readonly deliver: FulfilmentSteps['deliver'];
   readonly chat: Chat;
@@ -97,6 +99,7 @@ export interface FulfilmentDeps {
 
 export function createFulfilmentActivities({
   yookassa,
+  shopId,
   payments,
   deliver,
   chat,
@@ -108,7 +111,9 @@ export function createFulfilmentActivities({
   const steps: FulfilmentSteps = {
     async checkAndRecord({ paymentId }, isPaid, signal) {
       const payment = await payments.existing(paymentId);
-      const verdict: Verdict = isPaid ? { status: 'succeeded' } : await askYooKassa(yookassa, payment, signal);
+      const verdict: Verdict = isPaid
+        ? { status: 'succeeded' }
+        : await askYooKassa({ yookassa, shopId, now }, payment, signal);
       const news = isPaid ? undefined : finalWord(verdict);
       if (verdict.status !== 'succeeded') {
         await payments.recordYooKassaStatus(paymentId, verdict.status, news);

@@ -75,6 +75,7 @@ async function main(words: readonly string[]): Promise<number> {
     const since = new Date(now.getTime() - given.spanMs);
     const result = await runAudit(sources, {
       since,
+      shopId: settings.YOOKASSA_SHOP_ID,
       graceMs: given.graceMs,
       refundAfterMs: settings.REFUND_AFTER,
       subscriptionGraceMs: settings.SUBSCRIPTION_GRACE,

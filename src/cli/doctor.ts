@@ -6,6 +6,7 @@ import { createHiddifyPanel } from '../gateways/hiddify';
 import { findUnreachable, readBotStanding } from '../gateways/telegram';
 import { createYooKassaClient } from '../gateways/yookassa/client';
 import { createCatalogueRepository } from '../storage/postgres/catalogue';
+import { createPaymentsRepository } from '../storage/postgres/payments';
 import { createPool } from '../storage/postgres/pool';
 import { compareClock } from '../support/doctor/clock';
 import { examine, renderFindings, type Finding } from '../support/doctor/findings';
@@ -18,6 +19,7 @@ import {
   examineTelegram,
   examineYooKassa,
 } from '../support/doctor/services';
+import { examineShopChange } from '../support/doctor/shopChange';
 import { runCommand } from './runCommand';
 
 const USAGE = `Usage: npm run doctor
@@ -61,6 +63,7 @@ async function main(words: readonly string[]): Promise<number> {
         settings,
         yookassaClock,
       ),
+      examineShopChange(createPaymentsRepository(pool), settings.YOOKASSA_SHOP_ID),
       panels(pool),
       examinePublicUrl(settings),
     ]);

@@ -4,14 +4,20 @@ import { createRefundWorkflows } from '../clients/refundWorkflows';
 import { connectTemporal, temporalTarget, type TemporalClient } from '../clients/temporal';
 import { UnusableTemporalError } from '../clients/temporalFailure';
 import { readSomeSettings, SettingsError, TEMPORAL_SETTINGS } from '../config/settings';
-import type { Payment } from '../domain/payment';
+import { isOpen, isUnknownReason, type Payment } from '../domain/payment';
 import { requireSchema, UnusableDatabaseError } from '../storage/postgres/migrate';
 import { createPool } from '../storage/postgres/pool';
 import type { NotApplicable } from '../support/operatorDecisions';
 import { createSupportService, type SupportService } from '../support/supportService';
 import { renderBrief } from '../support/timeline/render';
 import type { OperatorDecision } from '../workflows/contracts/payment';
-import { parsePaymentArguments, USAGE, WHAT_IT_DOES, type PaymentArguments } from './paymentArguments';
+import {
+  parsePaymentArguments,
+  USAGE,
+  WHAT_IT_DOES,
+  WHAT_IT_DOES_UNKNOWN,
+  type PaymentArguments,
+} from './paymentArguments';
 import { refundWords, whyNotRefundable } from './refundWords';
 import { runCommand } from './runCommand';
 
@@ -114,7 +120,9 @@ async function decide(
     }
     console.log(`What it does: ${refundWords(preview)}.`);
   }
-  console.log(`${decision}${kopecks === null ? '' : ` ${(kopecks / 100).toFixed(2)} RUB`}: ${WHAT_IT_DOES[decision]}`);
+  const isUnknown = isOpen(payment.status) && isUnknownReason(payment.reason);
+  const means = (isUnknown ? WHAT_IT_DOES_UNKNOWN[decision] : undefined) ?? WHAT_IT_DOES[decision];
+  console.log(`${decision}${kopecks === null ? '' : ` ${(kopecks / 100).toFixed(2)} RUB`}: ${means}`);
   if (!yes && !(await confirmed())) {
     console.log('Nothing was decided.');
     return 1;

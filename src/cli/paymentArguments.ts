@@ -10,7 +10,8 @@ export const USAGE = `Usage:
   npm run payment -- deliver ID [--yes]    deliver although the amount is not the order's
   npm run payment -- refund ID [--amount 99.50] [--yes]
                                            refund; after the delivery a part of the money shortens the access by its share
-  npm run payment -- close ID [--yes]      the money was refunded by other means: stop asking YooKassa for it
+  npm run payment -- close ID [--yes]      the money was refunded by other means: stop asking YooKassa for it; or close an
+                                           order whose payment YooKassa does not know
   npm run payment -- unexplained           sums at YooKassa that the database does not explain
   npm run payment -- resolve ID [--yes]    one of those is explained now; ID: YooKassa's
 --yes decides without asking, --as NAME names who decides in the audit log. Exit codes: 0 done, 1 not done, 2 wrong arguments.`;
@@ -20,6 +21,14 @@ export const WHAT_IT_DOES: Readonly<Record<OperatorDecision, string>> = {
   deliver: 'The key is made although the money does not match the order.',
   refund: 'The money goes back, and the access that it bought is taken with it. This cannot be undone.',
   close: 'The refund counts as made by other means; YooKassa is not asked again.',
+};
+
+/** The same of a payment that YooKassa does not know. */
+export const WHAT_IT_DOES_UNKNOWN: Readonly<Partial<Record<OperatorDecision, string>>> = {
+  retry: 'YooKassa is asked again.',
+  close:
+    'The order is closed: nothing is delivered or refunded for it, and the buyer can order again. ' +
+    "Look into the shop's cabinet first whether it was paid.",
 };
 
 const DECISIONS = Object.keys(WHAT_IT_DOES);

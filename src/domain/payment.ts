@@ -77,6 +77,8 @@ export interface Payment extends PlanGrant {
   readonly renewsSubscriptionId: string | null;
   readonly subscriptionId: string | null;
   readonly yookassaId: string | null;
+  /** YooKassa's id of the shop that it was made at; no other shop knows it. */
+  readonly yookassaShopId: string | null;
   readonly confirmationUrl: string | null;
   readonly createdAt: Date;
   /** YooKassa keeps a pending payment payable until about here (one hour after its creation). */
@@ -100,6 +102,17 @@ export interface Payment extends PlanGrant {
   readonly ownerToldOf: PaymentStatus | null;
   /** When Telegram took the message with the key; `null`: it is not sent, or owed. */
   readonly keySentAt: Date | null;
+}
+
+/**
+ * Why a payment is past its life and YooKassa says nothing of it: it does not know it, or it was made at another shop
+ * than the one that is asked. Nobody can tell whether it was paid, so a person must look.
+ */
+export const UNKNOWN_REASONS = ['unknown-to-yookassa', 'another-shop'] as const;
+export type UnknownReason = (typeof UNKNOWN_REASONS)[number];
+
+export function isUnknownReason(reason: string | null): reason is UnknownReason {
+  return (UNKNOWN_REASONS as readonly (string | null)[]).includes(reason);
 }
 
 const NEXT: Readonly<Record<PaymentStatus, readonly PaymentStatus[]>> = {

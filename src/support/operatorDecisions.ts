@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { PaymentWorkflows } from '../clients/paymentWorkflows';
 import type { RefundWorkflows } from '../clients/refundWorkflows';
-import { isFinal, isOpen, type Payment } from '../domain/payment';
+import { isFinal, isOpen, isUnknownReason, type Payment } from '../domain/payment';
 import { withTimeLimit } from '../process/timeLimit';
 import type { createDecisionsRepository } from '../storage/postgres/decisions';
 import type { PaymentsRepository } from '../storage/postgres/payments';
@@ -60,6 +60,9 @@ export function createOperatorDecisions(deps: OperatorDecisionsDeps) {
       (await payments.refunds.open(payment.id)) ??
       (status === 'refunding' ? await payments.refunds.newest(payment.id) : undefined);
     const refused = attempt?.status === 'canceled' && attempt.completedAt === null;
+    // Nothing is known of its money, so it can only be asked after again, or closed.
+    if (isOpen(status) && isUnknownReason(payment.reason))
+      return decision === 'retry' || decision === 'close' ? undefined : 'nothing-wrong';
     switch (decision) {
       case 'retry':
         return refused || !isFinal(status) ? undefined : 'finished';

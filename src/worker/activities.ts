@@ -25,6 +25,7 @@ export function createPaymentActivities(
   const watches = createOpenWatches();
   const yookassa = {
     ...common,
+    shopId: settings.YOOKASSA_SHOP_ID,
     receipt:
       settings.YOOKASSA_RECEIPT_EMAIL === undefined
         ? undefined

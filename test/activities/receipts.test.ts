@@ -16,6 +16,7 @@ function deps(change: Partial<CreatePaymentDeps> = {}): CreatePaymentDeps {
       shopId: '100500',
       secretKey: 'test_secret_of_the_shop',
     }),
+    shopId: '100500',
     payments: world.payments,
     users: createUsersRepository(world.pool),
     returnUrl: () => 'https://t.me/',

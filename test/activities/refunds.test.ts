@@ -26,6 +26,7 @@ function deps(change: Partial<AskForRefundDeps> = {}): AskForRefundDeps {
       shopId: '100500',
       secretKey: 'test_secret_of_the_shop',
     }),
+    shopId: '100500',
     payments: world.payments,
     receipt: undefined,
     users: createUsersRepository(world.pool),

@@ -35,6 +35,7 @@ export function aPayment(changes: Partial<Payment> = {}): Payment {
     refundedKopecks: 0,
     reason: null,
     dismissedAt: null,
+    yookassaShopId: null,
     checkedAt: null,
     ownerToldOf: null,
     keySentAt: null,

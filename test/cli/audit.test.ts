@@ -21,6 +21,7 @@ const DAY = 86_400_000;
 const RULES: AuditRules = {
   now: NOW,
   since: new Date('2026-03-01T00:00:00Z'),
+  shopId: '100500',
   graceMs: 600_000,
   refundAfterMs: 86_400_000,
   subscriptionGraceMs: 0,
@@ -51,6 +52,7 @@ const payment = (change: Partial<LedgerPayment> = {}): LedgerPayment => ({
   days: 30,
   revokedMs: change.status === 'refunded' || change.status === 'refunding' ? 30 * DAY : 0,
   yookassaId: ID.yookassa,
+  yookassaShopId: '100500',
   subscriptionId: ID.subscription,
   renewsSubscriptionId: null,
   previousExpiresAt: null,

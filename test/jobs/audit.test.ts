@@ -39,7 +39,7 @@ it('stores what it found, tells the owner once, and again when something else is
   const chat = createChat();
   const jobResults = createJobResultsRepository(shop.pool);
   const { main } = createAuditActivities({
-    settings: { REFUND_AFTER: 86_400_000, SUBSCRIPTION_GRACE: 0 },
+    settings: { YOOKASSA_SHOP_ID: '100500', REFUND_AFTER: 86_400_000, SUBSCRIPTION_GRACE: 0 },
     auditSources: () => ({
       yookassa: {
         listPayments: async () => ({ items: atYooKassa, unreadable: [], nextCursor: undefined }),

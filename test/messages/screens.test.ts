@@ -23,6 +23,7 @@ import {
 } from '../../src/messages/screens/buy';
 import { helpScreen, languageScreen, supportScreen, termsScreen } from '../../src/messages/screens/info';
 import { catalogueNoticeScreen } from '../../src/messages/screens/catalogueNotice';
+import { shopChangeScreen } from '../../src/messages/screens/shopChange';
 import { keyMessage, qrCaption } from '../../src/messages/screens/key';
 import { linkNoticeScreen } from '../../src/messages/screens/linkNotice';
 import { menuScreen, noticeWithMenu, welcomeScreen } from '../../src/messages/screens/menu';
@@ -411,6 +412,7 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     ),
   'catalogue not applied, new plan': (l) =>
     catalogueNoticeScreen([{ about: 'price', plan: plan.code, before: null, after: 299 }], l),
+  'another YooKassa shop': (l) => shopChangeScreen({ shopId: '100500', count: 3, now: '700700' }, l),
   'useless links, address': (l) => linkNoticeScreen({ serverCode: server.code, code: 'link' }, l),
   'useless links, no servers': (l) => linkNoticeScreen({ serverCode: server.code, code: 'no-servers' }, l),
   'useless links, host': (l) => linkNoticeScreen({ serverCode: server.code, code: 'ENOTFOUND' }, l),

@@ -30,6 +30,8 @@ export interface Timetable {
   readonly declinedAt?: number;
   /** Minutes after which YooKassa gives up on an unpaid payment: an hour. */
   readonly expiresAt?: number;
+  /** Minutes after which YooKassa does not know the payment any more. */
+  readonly unknownAt?: number;
   /** Kopecks that come where they differ from the price, or null for a foreign currency. */
   readonly paidKopecks?: number | null;
   /** Minutes after the link when the panel is away, from and to. */
@@ -118,6 +120,8 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
         paidKopecks: plan.paidKopecks,
       };
     }
+    if (plan.unknownAt !== undefined && at >= plan.unknownAt)
+      return { status: 'unknown', reason: 'unknown-to-yookassa' };
     return at >= (plan.expiresAt ?? 60)
       ? { status: 'canceled', reason: 'expired_on_confirmation' }
       : { status: 'pending' };
@@ -319,6 +323,7 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
     payNow: () => void (plan = { ...plan, paidAt: 0 }),
     /** The patient watch's next poll sees the money. */
     watchSeesMoney: () => void (watchSees = true),
+    isKnownAgain: () => void (plan = { ...plan, unknownAt: Infinity }),
     panelHangsUp: () => hangUp(),
     panelIsBack: () => void (plan = { ...plan, panelAway: [0, 0] }),
     telegramIsBack: () => void (plan = { ...plan, telegram: 'fine' }),

@@ -575,6 +575,7 @@ const audit = () =>
     ),
     {
       since: new Date(Date.now() - 2 * DAY_MS),
+      shopId: '100500',
       graceMs: 600_000,
       refundAfterMs: DAY_MS,
       subscriptionGraceMs: 0,

@@ -1,11 +1,13 @@
 import { isGatewayError } from '../../gateways/errors';
 import type { YooKassaClient } from '../../gateways/yookassa/client';
 import { buildRefundRequest, type YooRefundRequest } from '../../gateways/yookassa/requests';
+import { isUnknownObject } from '../../gateways/yookassa/refusals';
 import { PAYMENT_ID_METADATA_KEY } from '../../gateways/yookassa/webhook';
 import type { PaymentsRepository, RefundRow } from '../../storage/postgres/payments';
 import { idempotenceKey } from '../../workflows/contracts/payment';
 import type { RefundRef } from '../../workflows/contracts/refund';
 import type { RefundVerdict } from '../../workflows/contracts/verdict';
+import { isOfAnotherShop } from '../yookassa/ask';
 import { KEY_LIFE_MS } from '../yookassa/createPayment';
 import { receiptFor, type ReceiptDeps } from '../yookassa/receipt';
 import { ATTEMPT_METADATA_KEY, attemptOf, everyRefund, isOfAttempt, recordRefund, shownRefund } from './atYooKassa';
@@ -13,6 +15,8 @@ import { ATTEMPT_METADATA_KEY, attemptOf, everyRefund, isOfAttempt, recordRefund
 export interface AskForRefundDeps extends ReceiptDeps {
   readonly yookassa: YooKassaClient;
   readonly payments: PaymentsRepository;
+  /** YooKassa's id of the shop that is asked. */
+  readonly shopId: string;
   readonly now: () => Date;
 }
 
@@ -37,6 +41,11 @@ export async function askForRefund(deps: AskForRefundDeps, ref: RefundRef, signa
     if (replacement !== undefined) return askForRefund(deps, replacement, signal);
     return answer(await verdictOnCanceled(payments, attempt));
   }
+  if (isOfAnotherShop(await payments.existing(attempt.paymentId), deps.shopId)) {
+    // This shop can't give back what another one has taken: the owner does, there, and says so.
+    await payments.refunds.recordAnswer(attempt.paymentId, attempt.attempt, { yookassaId: null, status: 'canceled' });
+    return answer({ status: 'canceled', reason: 'another-shop' });
+  }
   const { key, body, ofPayment, firstSentAt } = await stored(deps, attempt);
   // YooKassa has forgotten the key by now: what was made under it is looked for first.
   if (deps.now().getTime() - firstSentAt.getTime() > KEY_LIFE_MS) {
@@ -55,7 +64,17 @@ export async function askForRefund(deps: AskForRefundDeps, ref: RefundRef, signa
       `${error.kind} ${error.status ?? ''} ${error.code ?? ''} ${error.parameter ?? ''}`.trim(),
     );
     if (error.kind !== 'refused') throw error;
-    return afterRefusal(deps, attempt, ofPayment, error.code ?? 'refused', signal);
+    return await afterRefusal(deps, attempt, ofPayment, error.code ?? 'refused', signal).catch(
+      async (after: unknown) => {
+        if (!isUnknownObject(after)) throw after;
+        // What YooKassa does not know it can't refund either: a person must look.
+        await payments.refunds.recordAnswer(attempt.paymentId, attempt.attempt, {
+          yookassaId: null,
+          status: 'canceled',
+        });
+        return answer({ status: 'canceled', reason: 'unknown-to-yookassa' });
+      },
+    );
   }
 }
 

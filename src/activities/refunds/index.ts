@@ -9,6 +9,7 @@ import type { PaymentUsage } from '../../storage/postgres/payments/usage';
 import type { CacheInvalidation } from '../../storage/redis/cacheInvalidation';
 import type { RefundActivities } from '../../workflows/contracts/refund';
 import { notYet } from '../failures';
+import { isOfAnotherShop } from '../yookassa/ask';
 import { askForRefund, type AskForRefundDeps } from './ask';
 import { checkRefund, everyRefund, shownRefund } from './atYooKassa';
 import { createRefundMessages, type RefundMessageDeps } from './messages';
@@ -33,7 +34,13 @@ export function createRefundActivities(deps: RefundActivityDeps): RefundActiviti
       const payment = await payments.byId(paymentId);
       const nothing = { paidKopecks: 0, recorded: [], pendingOutside: 0, status: null };
       if (!payment?.yookassaId) return nothing;
-      const theirs = await yookassa.getPayment(payment.yookassaId, cancellationSignal());
+      // What YooKassa does not know (any more) was paid all the same: how its money goes back a person decides.
+      const unknown = { ...nothing, paidKopecks: payment.paidAt === null ? 0 : payment.priceKopecks };
+      if (isOfAnotherShop(payment, deps.shopId)) return unknown;
+      const theirs = await yookassa
+        .getPayment(payment.yookassaId, cancellationSignal())
+        .catch((error: unknown) => (isUnknownObject(error) ? undefined : Promise.reject(error)));
+      if (theirs === undefined) return unknown;
       if (theirs.status !== 'succeeded') return nothing;
       const shown = (await everyRefund(yookassa, theirs.id, cancellationSignal())).map((refund) =>
         shownRefund(refund, paymentId),

@@ -4,16 +4,41 @@ import type { YooKassaClient } from '../../gateways/yookassa/client';
 import type { FinalWord } from '../../storage/postgres/payments';
 import type { Verdict } from '../../workflows/contracts/verdict';
 import { judge } from './judge';
+import { HOUR_MS } from '../../domain/duration';
+import { isUnknownObject } from '../../gateways/yookassa/refusals';
+
+export interface AskDeps {
+  readonly yookassa: Pick<YooKassaClient, 'getPayment'>;
+  /** YooKassa's id of the shop that is asked. */
+  readonly shopId: string;
+  readonly now: () => Date;
+}
+
+/** After the end of its life YooKassa itself needs a while to say so. */
+const AFTER_LIFE_MS = HOUR_MS;
 
 /** Asks YooKassa once what has become of a payment. @throws GatewayError when it does not say */
 export async function askYooKassa(
-  yookassa: Pick<YooKassaClient, 'getPayment'>,
+  { yookassa, shopId, now }: AskDeps,
   payment: Payment,
   signal: AbortSignal,
 ): Promise<Verdict> {
   // Nobody can have paid what was never created.
   if (payment.yookassaId === null) return { status: 'pending' };
-  return judge(await yookassa.getPayment(payment.yookassaId, signal), payment);
+  try {
+    return judge(await yookassa.getPayment(payment.yookassaId, signal), payment);
+  } catch (error) {
+    if (!isUnknownObject(error)) throw error;
+    // A payment that has just been made may not be shown everywhere yet; one that lives is asked after again.
+    const endsAt = (payment.payableUntil ?? payment.createdAt).getTime();
+    if (now().getTime() < endsAt + AFTER_LIFE_MS) return { status: 'pending' };
+    return { status: 'unknown', reason: isOfAnotherShop(payment, shopId) ? 'another-shop' : 'unknown-to-yookassa' };
+  }
+}
+
+/** Whether a payment was made at another shop of YooKassa than this one, which can't know it then. */
+export function isOfAnotherShop({ yookassaShopId }: Pick<Payment, 'yookassaShopId'>, shopId: string): boolean {
+  return yookassaShopId !== null && yookassaShopId !== shopId;
 }
 
 /** The event for the payment's timeline; `undefined` while it is pending. */

@@ -22,6 +22,8 @@ export const KEY_LIFE_MS = 23 * HOUR_MS;
 
 export interface CreatePaymentDeps extends ReceiptDeps {
   readonly yookassa: YooKassaClient;
+  /** YooKassa's id of the shop that payments are made at. */
+  readonly shopId: string;
   readonly payments: PaymentsRepository;
   readonly returnUrl: (paymentId: string) => string;
   readonly cacheInvalidation: Pick<CacheInvalidation, 'putPaymentData'>;
@@ -50,6 +52,7 @@ export async function createYooKassaPayment(
     const payableUntil = new Date(Date.parse(created.createdAt) + PAYABLE_MS);
     await payments.recordLink(payment.id, {
       yookassaId: created.id,
+      shopId: deps.shopId,
       confirmationUrl: created.confirmationUrl ?? null,
       payableUntil,
       hasReceipt: deps.receipt !== undefined,

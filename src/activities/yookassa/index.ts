@@ -20,10 +20,10 @@ const HEARTBEAT_MS = 10_000;
 
 /** Everything that speaks to YooKassa. */
 export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaActivities & WatchActivities {
-  const { yookassa, payments } = deps;
+  const { payments } = deps;
 
   const ask = async (payment: Payment): Promise<Verdict> => {
-    const verdict = await askYooKassa(yookassa, payment, cancellationSignal());
+    const verdict = await askYooKassa(deps, payment, cancellationSignal());
     const said = finalWord(verdict);
     if (said !== undefined) await payments.recordEvent(payment.id, 'yookassa', said.event, said.details);
     return verdict;
@@ -35,7 +35,7 @@ export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaAc
     },
 
     async checkPayment({ paymentId }) {
-      const verdict = await askYooKassa(yookassa, await payments.existing(paymentId), cancellationSignal());
+      const verdict = await askYooKassa(deps, await payments.existing(paymentId), cancellationSignal());
       await payments.recordYooKassaStatus(paymentId, verdict.status, finalWord(verdict));
       return verdict;
     },

@@ -11,7 +11,7 @@ import { runAudit } from '../../support/audit/run';
 import type { AuditActivities, AuditSummary } from './contract';
 
 export interface AuditDependencies {
-  readonly settings: Pick<Settings, 'REFUND_AFTER' | 'SUBSCRIPTION_GRACE'>;
+  readonly settings: Pick<Settings, 'YOOKASSA_SHOP_ID' | 'REFUND_AFTER' | 'SUBSCRIPTION_GRACE'>;
   /** Called inside an activity: workflows are asked through the worker's own connection. */
   readonly auditSources: () => AuditSources;
   readonly jobResults: Pick<JobResultsRepository, 'record' | 'of'>;
@@ -48,6 +48,7 @@ export function createAuditActivities({
           const since = new Date(now().getTime() - SPAN_MS);
           const rules = {
             since,
+            shopId: settings.YOOKASSA_SHOP_ID,
             graceMs: GRACE_MS,
             refundAfterMs: settings.REFUND_AFTER,
             subscriptionGraceMs: settings.SUBSCRIPTION_GRACE,

@@ -229,6 +229,18 @@ payment-mismatch =
     { $order }
 
     Money has come, but its amount or currency is not the order’s, so no key is issued yet. The shop’s owner decides: the key, or the money back. The answer comes here.
+payment-unknown =
+    ⚠️ <b>The payment cannot be found</b>
+
+    { $order }
+
+    YooKassa does not know this payment, so I can’t see whether it was paid. Please do not pay by its link any more. If you have paid, write to support and name the order: a person will look. Otherwise simply order again.
+payment-closed-unknown =
+    ✖️ <b>The order is closed</b>
+
+    { $order }
+
+    YooKassa did not know this payment, so I can’t see whether it was paid. If you have paid, write to support and name the order. Otherwise simply order again.
 payment-paid =
     ✅ <b>The money has arrived, thank you!</b>
 
@@ -597,6 +609,10 @@ decision-do = { $decision ->
     [refund] ↩️ Give the money back
    *[close] ☑️ Returned by other means
 }
+decision-meaning-unknown = { $decision ->
+    [retry] YooKassa is asked again.
+   *[close] The order is closed: nothing is issued or refunded for it, and the buyer can order again. Look into the shop’s cabinet first whether it was paid.
+}
 decision-meaning = { $decision ->
     [retry] The next step is made at once.
     [deliver] The key is issued although the money does not match the order.
@@ -788,6 +804,12 @@ link-notice-certificate =
     ⚠️ <b>Keys of server { $server } do not open</b>
 
     The certificate at clientUrl is not accepted: it has expired, is for another name, or is self-signed. Renew it, or correct clientUrl and apply the catalogue. Until then no key of it is handed out: what is paid waits, and goes on by itself afterwards.
+shop-change-notice =
+    ⚠️ <b>Payments of another YooKassa shop</b>
+
+    Unfinished, made at the shop { $before }: { $count }. The shop is { $now } now and does not know them: their money is neither seen nor refunded.
+
+    Set YOOKASSA_SHOP_ID and its key back until they have ended, or look into the old shop’s cabinet and close each order: /admin.
 catalogue-notice =
     ⚠️ <b>The catalogue was not applied</b>
 

@@ -1,7 +1,7 @@
 import { assertNever } from '../../domain/assertNever';
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
-import { isOpen, type Payment } from '../../domain/payment';
+import { isOpen, isUnknownReason, type Payment } from '../../domain/payment';
 import { html, plain, t } from '../locales/index';
 import { addressLines, button, keyboard, linkButton, newMenuButton, type Button } from './buttons';
 import type { Screen } from './screen';
@@ -27,6 +27,12 @@ export function paymentScreen({ payment, language, timeZone, now }: PaymentScree
     return {
       text: paragraphs(text('payment-mismatch'), ownerKnows(payment, language)),
       keyboard: keyboard([buttons.support, newMenuButton(language)]),
+    };
+  }
+  if (isUnknownReason(payment.reason) && (isOpen(payment.status) || payment.status === 'canceled')) {
+    return {
+      text: text(isOpen(payment.status) ? 'payment-unknown' : 'payment-closed-unknown'),
+      keyboard: keyboard([buttons.support], [buttons.buyAgain, newMenuButton(language)]),
     };
   }
   if (isOpen(payment.status) && payment.dismissedAt !== null) {

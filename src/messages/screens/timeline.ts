@@ -1,7 +1,7 @@
 /** A payment's timeline for admins, in pages, and the decisions about it. */
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
-import type { Payment } from '../../domain/payment';
+import { isOpen, isUnknownReason, type Payment } from '../../domain/payment';
 import { escapeHtml, html, plain, t, tame } from '../locales/index';
 import { addressLines, button, keyboard, linkButton, menuButton } from './buttons';
 import type { Screen } from './screen';
@@ -107,6 +107,10 @@ export function foundScreen(payments: readonly Payment[], language: Language): S
   };
 }
 
+/** Of a payment that YooKassa does not know "close" means the order, not its refund. */
+const meaningOf = ({ status, reason }: Payment): string =>
+  isOpen(status) && isUnknownReason(reason) ? 'decision-meaning-unknown' : 'decision-meaning';
+
 /** Asks an operator for confirmation, so that no decision about money is made by an accidental tap. */
 export function decideScreen(payment: Payment, decision: AdminDecision, language: Language): Screen {
   return {
@@ -114,7 +118,7 @@ export function decideScreen(payment: Payment, decision: AdminDecision, language
       order: order(payment, language),
       status: payment.status,
       userId: String(payment.userId),
-      what: html(t(language, 'decision-meaning', { decision })),
+      what: html(t(language, meaningOf(payment), { decision })),
     }),
     keyboard: keyboard(
       [button(plain(language, 'button-not-now'), { do: 'timeline', payment: payment.id, page: 999 })],

@@ -31,6 +31,7 @@ const payment = paymentRow
     chosen_server_code: true,
     revoked_ms: true,
     yookassa_id: true,
+    yookassa_shop_id: true,
     subscription_id: true,
     renews_subscription_id: true,
     previous_expires_at: true,

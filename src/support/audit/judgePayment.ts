@@ -1,6 +1,6 @@
 import { assertNever } from '../../domain/assertNever';
 import { DAY_MS } from '../../domain/duration';
-import { isOpen } from '../../domain/payment';
+import { isOpen, isUnknownReason } from '../../domain/payment';
 import { judgeOpenRefunds, judgeRefunds, judgeRunningRefund } from './judgeRefunds';
 import type { AuditRules, Difference, LedgerPayment, OrderTerms } from './ledger';
 import { difference, isOlder, kopecks, latest, type AddDifference, type Count, type PaymentCase } from './paymentCase';
@@ -120,6 +120,9 @@ function judgeUnknown({ record, main }: PaymentCase, rules: AuditRules, add: Add
       add('no-money-behind-it', `the database says ${record.status} and names no payment of YooKassa`);
     return;
   }
+  // It was made at another shop of YooKassa, or an operator has closed it as unknown: then it can't be there.
+  const isElsewhere = record.yookassaShopId !== null && record.yookassaShopId !== rules.shopId;
+  if (isElsewhere || (record.status === 'canceled' && isUnknownReason(record.reason))) return;
   if (record.createdAt.getTime() - CLOCKS_MS > rules.since.getTime())
     add('not-at-yookassa', `the database says ${record.status}`);
 }

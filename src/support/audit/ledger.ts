@@ -29,6 +29,8 @@ export interface LedgerPayment {
   /** Of these days, what refunds have revoked, in ms. */
   readonly revokedMs: number;
   readonly yookassaId: string | null;
+  /** YooKassa's id of the shop that it was made at. */
+  readonly yookassaShopId: string | null;
   readonly subscriptionId: string | null;
   readonly renewsSubscriptionId: string | null;
   readonly previousExpiresAt: Date | null;
@@ -115,6 +117,8 @@ export interface AuditRules {
   readonly now: Date;
   /** Payments created before this were not read from YooKassa. */
   readonly since: Date;
+  /** YooKassa's id of the shop that was read; it has no payments of other shops. */
+  readonly shopId: string;
   /** Milliseconds a step may take before its absence is a difference. */
   readonly graceMs: number;
   /** `REFUND_AFTER`: how long a delivery may be tried. */

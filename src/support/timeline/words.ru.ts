@@ -47,6 +47,7 @@ export const ru: TimelineWords = {
     'says-succeeded': 'ответ: оплачен',
     'says-canceled': 'ответ: отменён',
     'says-mismatch': 'ответ: оплачен не так, как заказан',
+    'says-unknown': 'ответ: такого платежа нет',
     paid: 'деньги записаны',
     'paid-in-vain': 'деньги пришли, а выдавать нечего',
     delivered: 'доступ выдан',

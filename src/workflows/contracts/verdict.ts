@@ -1,3 +1,5 @@
+import type { UnknownReason } from '../../domain/payment';
+
 /** What YooKassa says of a payment, after amount, currency and metadata were compared with our record. */
 export type Verdict =
   | { readonly status: 'pending' }
@@ -7,7 +9,9 @@ export type Verdict =
    * Money came, but not the money that was asked for: a person must look. `paidKopecks` is null for a foreign
    * currency.
    */
-  | { readonly status: 'mismatch'; readonly reason: string; readonly paidKopecks: number | null };
+  | { readonly status: 'mismatch'; readonly reason: string; readonly paidKopecks: number | null }
+  /** Past its life, and YooKassa does not know it: a person must look. */
+  | { readonly status: 'unknown'; readonly reason: UnknownReason };
 
 export type FinalVerdict = Exclude<Verdict, { status: 'pending' }>;
 

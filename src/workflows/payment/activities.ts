@@ -31,7 +31,8 @@ export const { fulfillPayment } = proxyLocalActivities<FulfilmentActivities>({
 export const lookNow = proxyActivities<YooKassaActivities>({
   startToCloseTimeout: '15s',
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
-  cancellationType: WAIT_CANCELLATION_COMPLETED,
+  // It only reads, and its worker may be dead: nobody waits for its end.
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s' },
   summary: 'woken: ask YooKassa now',
 });

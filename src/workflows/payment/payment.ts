@@ -1,6 +1,6 @@
 import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
 import { HOUR_MS } from '../../domain/duration';
-import type { FinalPaymentStatus } from '../../domain/payment';
+import { isUnknownReason, type FinalPaymentStatus } from '../../domain/payment';
 import { createBackgroundTasks } from '../backgroundTasks';
 import type { Fulfilment } from '../contracts/activities';
 import type { PaymentInput, PaymentOutcome } from '../contracts/payment';
@@ -13,6 +13,7 @@ import { trackProgress } from './progress';
 import { refund } from './refund';
 import type { PaymentRun } from './run';
 import { receiveSignals, take } from './signals';
+import { untilKnown } from './unknown';
 import { waitForPayment } from './watch';
 
 const END_NOTES: Readonly<Record<FinalPaymentStatus, string>> = {
@@ -21,6 +22,9 @@ const END_NOTES: Readonly<Record<FinalPaymentStatus, string>> = {
   canceled: 'not paid; the money never left the buyer',
   expired: 'not paid in time; the money never left the buyer',
 };
+
+const endNote = ({ status, reason }: PaymentOutcome): string =>
+  isUnknownReason(reason) ? 'closed by an operator; whether it was paid is not known here' : END_NOTES[status];
 
 /**
  * One purchase, from the buyer's tap to its end: the buyer has the key, or the money.
@@ -35,7 +39,7 @@ export async function payment(input: PaymentInput): Promise<PaymentOutcome> {
   const run = { input, progress, background, signals: receiveSignals(progress) };
   return CancellationScope.nonCancellable(async () => {
     const outcome = await purchase(run);
-    progress.show(outcome.status, END_NOTES[outcome.status]);
+    progress.show(outcome.status, endNote(outcome));
     await progress.finish();
     // Whoever asked for something a moment ago gets an answer.
     await condition(allHandlersFinished);
@@ -52,7 +56,9 @@ async function purchase(run: PaymentRun): Promise<PaymentOutcome> {
   );
   run.progress.refreshScreen();
 
-  const { verdict, fulfilment } = await waitForPayment(run);
+  const check = await untilKnown(run, await waitForPayment(run));
+  if ('closedAs' in check) return { status: 'canceled', reason: check.closedAs };
+  const { verdict, fulfilment } = check;
   if (verdict.status === 'canceled') return endUnpaid(run, verdict.reason);
   if (verdict.status === 'mismatch') return resolveMismatch(run, verdict);
   return fulfil(run, fulfilment ?? (await tryFastPath(run)));

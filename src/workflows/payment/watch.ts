@@ -37,8 +37,13 @@ export async function waitForPayment(run: PaymentRun): Promise<FinalCheck> {
     'not paid within the close watch; the link can still be paid, so YooKassa is asked slowly until its last word',
   );
   progress.refreshScreen();
+  return guardPayment(run, looks);
+}
+
+/** Asks slowly until YooKassa's last word. @param looks those of the watch before it */
+export async function guardPayment(run: PaymentRun, looks: { newest?: Look } = {}): Promise<FinalCheck> {
   for (;;) {
-    const guarded = await unlessWoken(run, looks, () => slowGuard.guardPayment({ paymentId }));
+    const guarded = await unlessWoken(run, looks, () => slowGuard.guardPayment({ paymentId: run.input.paymentId }));
     if (isFinal(guarded)) return guarded;
   }
 }

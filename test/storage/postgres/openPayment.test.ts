@@ -67,6 +67,7 @@ describe('a tap on "Pay"', () => {
         status: 'pending',
         screenMessageId: 99,
         dismissedAt: null,
+        yookassaShopId: null,
         confirmationUrl: 'https://yookassa.example/pay',
       },
     });

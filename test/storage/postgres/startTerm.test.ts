@@ -29,7 +29,7 @@ async function expectNoDifference(subscriptionId: string) {
   const subscriptions = (await rows('SELECT * FROM subscriptions WHERE id = $1')).map(
     (row) => camelCased(subscriptionRow.parse(row)) as unknown as LedgerSubscription,
   );
-  const rules = { now: PAID, since: PAID, graceMs: 0, refundAfterMs: 0, subscriptionGraceMs: 0 };
+  const rules = { now: PAID, since: PAID, shopId: '100500', graceMs: 0, refundAfterMs: 0, subscriptionGraceMs: 0 };
   const books = { record: { payments, subscriptions, refunds: [], openRevocations: [] }, panels: [] };
   expect(compareAccess(books, rules).differences).toEqual([]);
 }

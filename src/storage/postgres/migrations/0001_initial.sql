@@ -147,6 +147,8 @@ CREATE TABLE payments (
   granted_expires_at     timestamptz,
   yookassa_id            text UNIQUE,
   yookassa_status        text,
+  -- YooKassa's id of the shop that it was made at: no other shop knows it.
+  yookassa_shop_id       text,
   confirmation_url       text,
   -- Of the receipt under 54-FZ that YooKassa makes of it, apart from the money; null: the shop makes none.
   receipt_registration   text CHECK (receipt_registration IN ('pending', 'succeeded', 'canceled')),

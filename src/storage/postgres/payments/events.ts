@@ -11,6 +11,7 @@ export const PAYMENT_EVENTS = [
   'says-succeeded',
   'says-canceled',
   'says-mismatch',
+  'says-unknown',
   'paid',
   'paid-in-vain',
   'delivered',

@@ -9,6 +9,7 @@ import { chatOf } from './chatOf';
 import { deliveryOf } from './deliveryOf';
 import { eventInsertion, eventsOf, recordEvent, type FinalWord, type PaymentEventName } from './events';
 import { openPayment, type PurchaseDraft } from './open';
+import { unfinishedAtOtherShops } from './otherShops';
 import { recordShownRefunds, type ShownRefund } from './outsideRefunds';
 import { planRefund, planStrayRefund, planUndeliveredRefund } from './planRefund';
 import { previewRefund } from './previewRefund';
@@ -148,6 +149,8 @@ export function createPaymentsRepository(pool: Pool) {
       id: string,
       link: {
         yookassaId: string;
+        /** YooKassa's id of the shop that it was made at. */
+        shopId?: string;
         confirmationUrl: string | null;
         payableUntil: Date;
         /** Whether a receipt goes with it. */
@@ -155,12 +158,22 @@ export function createPaymentsRepository(pool: Pool) {
       },
     ): Promise<void> {
       await pool.query(
-        `UPDATE payments SET yookassa_id = $2, confirmation_url = $3, payable_until = $4,
+        `UPDATE payments SET yookassa_id = $2, confirmation_url = $3, payable_until = $4, yookassa_shop_id = $6,
            receipt_registration = coalesce(receipt_registration, $5),
            status = CASE WHEN status = 'created' THEN 'pending' ELSE status END, updated_at = now() WHERE id = $1`,
-        [id, link.yookassaId, link.confirmationUrl, link.payableUntil, link.hasReceipt ? 'pending' : null],
+        [
+          id,
+          link.yookassaId,
+          link.confirmationUrl,
+          link.payableUntil,
+          link.hasReceipt ? 'pending' : null,
+          link.shopId ?? null,
+        ],
       );
     },
+
+    /** Unfinished payments and refunds of other shops of YooKassa than this one, by shop. */
+    unfinishedAtOtherShops: (shopId: string) => unfinishedAtOtherShops(pool, shopId),
 
     transitionTo: (id: string, to: PaymentStatus, reason: string | null, onlyFrom?: PaymentStatus) =>
       transitionTo(pool, id, to, reason, onlyFrom),

@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { hasRoom, roomiest } from '../../../domain/catalogue';
 import { isSameGrant, type PlanGrant } from '../../../domain/grant';
 import type { Language } from '../../../domain/language';
-import { whereIsTheMoney, type Payment } from '../../../domain/payment';
+import { isUnknownReason, whereIsTheMoney, type Payment } from '../../../domain/payment';
 import { serverWithPlaces, SERVERS } from '../catalogue';
 import { inTransaction } from '../pool';
 import { queryRow, queryRows } from '../query';
@@ -65,15 +65,22 @@ export async function openPayment(pool: Pool, draft: PurchaseDraft): Promise<Ope
     const tapped = await ownOrder(client, draft.userId, draft.paymentId);
     if (tapped) return { outcome: 'existing', payment: tapped };
 
-    const orders = await openOrdersLike(client, draft);
+    const open = await openOrdersLike(client, draft);
+    // One that YooKassa does not know can't be taken up again: who orders the plan once more puts it away.
+    const orders = open.filter(({ reason }) => !isUnknownReason(reason));
+    const putAwayUnknown = async () => {
+      for (const { id, reason } of open) if (isUnknownReason(reason)) await putAway(client, { id });
+    };
     const other = draft.putsAway ? await ownOrder(client, draft.userId, draft.putsAway) : undefined;
     // Its money has come meanwhile: they have what they paid for, and see that before they pay for something else.
     if (other && whereIsTheMoney(other.status) === 'shop') return { outcome: 'existing', payment: other };
 
     const current = orders.find(({ dismissedAt }) => dismissedAt === null);
     const same = orders.find((order) => isWhatWasConfirmed(order, draft));
-    if (same && (!current || current === same))
+    if (same && (!current || current === same)) {
+      await putAwayUnknown();
       return { outcome: 'existing', payment: await takeUp(client, same, draft) };
+    }
 
     const changed = same ? undefined : await planChange(client, draft);
     if (changed) return changed;
@@ -88,6 +95,7 @@ export async function openPayment(pool: Pool, draft: PurchaseDraft): Promise<Ope
         ? await freePlace(client, draft)
         : await ownPlace(client, draft.renewsSubscriptionId, draft.userId, draft);
     if (typeof place === 'string') return { outcome: place };
+    await putAwayUnknown();
     if (current) await putAway(client, current);
     return { outcome: 'created', payment: await addPayment(client, draft, place) };
   });

@@ -54,7 +54,7 @@ export async function takeUp(client: PoolClient, order: Payment, draft: Purchase
 }
 
 /** The buyer wants another order instead. Its link can't be closed; what is paid late is decided by `recordPaid`. */
-export async function putAway(client: PoolClient, { id }: Payment): Promise<void> {
+export async function putAway(client: PoolClient, { id }: Pick<Payment, 'id'>): Promise<void> {
   await client.query('UPDATE payments SET dismissed_at = now(), updated_at = now() WHERE id = $1', [id]);
 }
 

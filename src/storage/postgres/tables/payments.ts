@@ -27,6 +27,7 @@ export const paymentRow = z.object({
   granted_expires_at: instant.nullable(),
   yookassa_id: z.string().nullable(),
   yookassa_status: z.string().nullable(),
+  yookassa_shop_id: z.string().nullable(),
   confirmation_url: z.string().nullable(),
   receipt_registration: receiptRegistration.nullable(),
   refunded_kopecks: z.number(),

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import type { Queryable } from '../pool';
+import { queryRows } from '../query';
+import { camelCased } from '../tables/columns';
+
+const atOtherShop = z.object({ shop_id: z.string(), count: z.number() }).transform((row) => camelCased(row));
+
+/** Payments that are unfinished, or have a refund that is, and were made at other shops of YooKassa than this one. */
+export function unfinishedAtOtherShops(db: Queryable, shopId: string): Promise<{ shopId: string; count: number }[]> {
+  return queryRows(
+    db,
+    atOtherShop,
+    `SELECT yookassa_shop_id AS shop_id, count(*) FROM payments p
+     WHERE yookassa_shop_id <> $1 AND (status NOT IN ('issued', 'refunded', 'canceled', 'expired')
+       OR EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = p.id AND r.managed_by <> 'outside' AND r.completed_at IS NULL))
+     GROUP BY yookassa_shop_id ORDER BY yookassa_shop_id`,
+    [shopId],
+  );
+}
