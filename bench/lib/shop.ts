@@ -48,9 +48,9 @@ export interface BenchShop {
    * this run has its own.
    */
   readonly pids: Map<string, number>;
-  /** Further replicas have names such as `bot-2`. `args` run another program than the built one. */
+  /** Further replicas have names such as `bot-2` and `worker-2`. `args` run another program than the built one. */
   start(
-    name: 'bot' | 'worker' | `bot-${number}`,
+    name: 'bot' | 'worker' | `bot-${number}` | `worker-${number}`,
     options?: { core?: number; env?: Readonly<Record<string, string>>; args?: readonly string[] },
   ): Promise<Running & { readonly url: string }>;
   /** A buyer and their order, without the bot: what is left is `workflows.ensureRunning`. */
