@@ -42,8 +42,8 @@ it('stores what it found, tells the owner once, and again when something else is
     settings: { YOOKASSA_SHOP_ID: '100500', REFUND_AFTER: 86_400_000, SUBSCRIPTION_GRACE: 0 },
     auditSources: () => ({
       yookassa: {
-        listPayments: async () => ({ items: atYooKassa, unreadable: [], nextCursor: undefined }),
-        listRefunds: async () => ({ items: [], unreadable: [], nextCursor: undefined }),
+        listPayments: async () => ({ items: atYooKassa, unreadable: [], nextCursor: undefined, answeredAt: undefined }),
+        listRefunds: async () => ({ items: [], unreadable: [], nextCursor: undefined, answeredAt: undefined }),
       },
       record: (read) => read(createAuditRepository(shop.pool)),
       panelOf: () => ({ readAccounts: async () => ({ users: [], isWhole: true, unreadable: new Set<string>() }) }),

@@ -261,7 +261,7 @@ describe('YooKassa’s list of succeeded payments', () => {
   it('an object that can’t be read is raised too: money must not hide behind it', async () => {
     const odd = {
       ...yookassa,
-      listPayments: async () => ({ items: [], unreadable: ['2d-odd'], nextCursor: undefined }),
+      listPayments: async () => ({ items: [], unreadable: ['2d-odd'], nextCursor: undefined, answeredAt: undefined }),
     };
     const run = service({ client: odd });
     expect(await run.compare('payments')).toMatchObject({ read: 0, unreadable: 1, anomalies: 1 });

@@ -319,6 +319,7 @@ describe('reconciliation', () => {
       healed: list === 'payments' ? 1 : 0,
       anomalies: 0,
       unreadable: 0,
+      answeredAt: '2026-01-02T00:00:30.000Z',
       cursor: at === null ? 'next' : null,
     }),
     markCompared: async () => undefined,
@@ -381,6 +382,26 @@ describe('reconciliation', () => {
         await keepHistory(handle, 'reconciliation-yookassa-away');
       },
     );
+  });
+
+  it('a clock that is ahead of YooKassa’s leaves no gap: what counts as compared ends with its answer', async () => {
+    const covered: string[] = [];
+    const answers = ['2026-01-01T23:00:00.000Z', '2026-01-01T23:00:09.000Z'];
+    const fakes = whole({
+      markCompared: async ({ to }) => void covered.push(to),
+      compareList: async ({ cursor }) => ({
+        read: 1,
+        healed: 0,
+        anomalies: 0,
+        unreadable: 0,
+        answeredAt: answers[cursor === null ? 0 : 1]!,
+        cursor: cursor === null ? 'next' : null,
+      }),
+    });
+    await run('paymentReconciliation', fakes, async (handle) => {
+      await handle.result();
+      expect(covered).toEqual([answers[0], answers[0]]);
+    });
   });
 
   it('money nobody can explain makes the run findable', async () => {

@@ -1,7 +1,7 @@
 import { DAY_MS, HOUR_MS } from '../../domain/duration';
 import type { Payment } from '../../domain/payment';
 import { isGatewayError } from '../../gateways/errors';
-import type { YooPayment } from '../../gateways/yookassa/answers';
+import type { Dated, YooPayment } from '../../gateways/yookassa/answers';
 import type { YooKassaClient } from '../../gateways/yookassa/client';
 import { buildPaymentRequest, type YooPaymentRequest } from '../../gateways/yookassa/requests';
 import type { PaymentsRepository } from '../../storage/postgres/payments';
@@ -49,7 +49,7 @@ export async function createYooKassaPayment(
           await yookassa.createPayment(request.body as YooPaymentRequest, key)
         : await findByMetadata(yookassa, payment, request.firstSentAt, signal);
     if (created === undefined) return { outcome: 'refused', reason: 'yookassa-unavailable' };
-    const payableUntil = new Date(Date.parse(created.createdAt) + PAYABLE_MS);
+    const payableUntil = endOfLife(created, request.firstSentAt, deps.now());
     await payments.recordLink(payment.id, {
       yookassaId: created.id,
       shopId: deps.shopId,
@@ -85,6 +85,21 @@ export async function createYooKassaPayment(
   }
 }
 
+/**
+ * Until when a payment can be paid, on our clock. How old it is YooKassa's own two times say, so that a clock that is
+ * wrong here makes no link run out. Without its time of answering, it is at most as old as the first call for it.
+ */
+export function endOfLife(
+  { createdAt, answeredAt }: Pick<Dated<YooPayment>, 'createdAt' | 'answeredAt'>,
+  firstSentAt: Date,
+  now: Date,
+): Date {
+  const ageMs =
+    answeredAt === undefined ? now.getTime() - firstSentAt.getTime() : answeredAt.getTime() - Date.parse(createdAt);
+  const leftMs = PAYABLE_MS - Math.min(Math.max(0, ageMs), PAYABLE_MS);
+  return new Date(now.getTime() + leftMs);
+}
+
 /** YooKassa names the part of the body that it did not accept, such as `receipt.customer.email`. */
 function isAddressRefused(parameter: string | undefined): boolean {
   return parameter !== undefined && parameter.startsWith('receipt.customer');
@@ -109,16 +124,17 @@ async function findByMetadata(
   payment: Payment,
   firstSentAt: Date,
   signal?: AbortSignal,
-): Promise<YooPayment | undefined> {
+): Promise<Dated<YooPayment> | undefined> {
   const around = {
-    gte: new Date(firstSentAt.getTime() - 60_000).toISOString(),
+    // The two clocks may differ.
+    gte: new Date(firstSentAt.getTime() - DAY_MS).toISOString(),
     lte: new Date(firstSentAt.getTime() + DAY_MS).toISOString(),
   };
   let cursor: string | undefined;
   do {
     const page = await yookassa.listPayments({ createdAt: around, limit: 100, cursor }, signal);
     const found = page.items.find((item) => item.metadata['payment_id'] === payment.id);
-    if (found) return found;
+    if (found) return { ...found, answeredAt: page.answeredAt };
     cursor = page.nextCursor;
   } while (cursor !== undefined);
   return undefined;

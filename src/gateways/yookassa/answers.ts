@@ -51,6 +51,9 @@ export interface YooRefund {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** What came with the time at which YooKassa answered, by its own clock; `undefined` when the answer has no `Date`. */
+export type Dated<Answer> = Answer & { readonly answeredAt: Date | undefined };
+
 export interface YooList<Item> {
   readonly items: readonly Item[];
   /** Ids (or `?`) of items that could not be read, so that one damaged item does not fail the whole list. */

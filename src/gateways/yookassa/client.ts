@@ -6,6 +6,7 @@ import {
   paymentSchema,
   refundSchema,
   shopSchema,
+  type Dated,
   type YooList,
   type YooPayment,
   type YooRefund,
@@ -33,14 +34,14 @@ export interface YooKassaClient {
    * Creates a payment, or returns the one that this key has created before, in its present status.
    * The key and the body must be stored before the call; YooKassa keeps both for 24 h.
    */
-  createPayment(body: YooPaymentRequest, idempotenceKey: string, signal?: AbortSignal): Promise<YooPayment>;
+  createPayment(body: YooPaymentRequest, idempotenceKey: string, signal?: AbortSignal): Promise<Dated<YooPayment>>;
   /** @throws GatewayError for which `isUnknownObject` is true when there is no such payment. */
   getPayment(id: string, signal?: AbortSignal): Promise<YooPayment>;
-  listPayments(filter?: PaymentFilter, signal?: AbortSignal): Promise<YooList<YooPayment>>;
+  listPayments(filter?: PaymentFilter, signal?: AbortSignal): Promise<Dated<YooList<YooPayment>>>;
   /** The answer may be `pending`. When such a refund ends as `canceled`, YooKassa sends no notification. */
   createRefund(body: YooRefundRequest, idempotenceKey: string, signal?: AbortSignal): Promise<YooRefund>;
   getRefund(id: string, signal?: AbortSignal): Promise<YooRefund>;
-  listRefunds(filter?: RefundFilter, signal?: AbortSignal): Promise<YooList<YooRefund>>;
+  listRefunds(filter?: RefundFilter, signal?: AbortSignal): Promise<Dated<YooList<YooRefund>>>;
   /** The shop that these credentials belong to, to check key, mode (`test`) and receipts against the configuration. */
   getMe(signal?: AbortSignal): Promise<YooShop>;
 }
@@ -79,7 +80,7 @@ export function createYooKassaClient(options: YooKassaClientOptions): YooKassaCl
     schema,
     post,
     signal,
-  }: Call<Schema>): Promise<z.output<Schema>> {
+  }: Call<Schema>): Promise<Dated<z.output<Schema>>> {
     const answer = await httpCall(
       {
         service: 'yookassa',
@@ -98,7 +99,7 @@ export function createYooKassaClient(options: YooKassaClientOptions): YooKassaCl
     const read = schema.safeParse(parseJson(answer.text));
     if (!read.success)
       throw unreadable(operation, read.error.issues.map((issue) => issue.path.join('.') || 'body').join(', '));
-    return read.data;
+    return { ...(read.data as object), answeredAt: dateOf(answer.headers.get('date')) } as Dated<z.output<Schema>>;
   }
 
   return {
@@ -149,6 +150,11 @@ export function createYooKassaClient(options: YooKassaClientOptions): YooKassaCl
       }),
     getMe: async (signal) => call({ operation: 'getMe', path: '/me', schema: shopSchema, signal }),
   };
+}
+
+function dateOf(header: string | null): Date | undefined {
+  const ms = Date.parse(header ?? '');
+  return Number.isNaN(ms) ? undefined : new Date(ms);
 }
 
 /**

@@ -51,6 +51,7 @@ async function withUnreadable(
     readonly items: readonly unknown[];
     readonly unreadable: readonly string[];
     readonly nextCursor?: string | undefined;
+    readonly answeredAt?: Date | undefined;
   },
   { healed, anomalies }: Compared,
 ): Promise<ListPage> {
@@ -62,6 +63,7 @@ async function withUnreadable(
     healed,
     anomalies: anomalies + raised,
     unreadable: list.unreadable.length,
+    answeredAt: list.answeredAt?.toISOString() ?? null,
     cursor: list.nextCursor ?? null,
   };
 }

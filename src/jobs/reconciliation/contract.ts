@@ -22,6 +22,8 @@ export interface ListPage {
   /** Newly found money that nobody can explain. */
   readonly anomalies: number;
   readonly unreadable: number;
+  /** When YooKassa answered, by its own clock, ISO 8601; `null` when it did not say. */
+  readonly answeredAt: string | null;
   readonly cursor: string | null;
 }
 
@@ -29,7 +31,10 @@ export interface ReconciliationActivities {
   /** The time to be compared, ISO 8601: from a little before the end of the last complete comparison to now. */
   comparisonWindow(input: { list: YooKassaListName }): Promise<{ from: string; to: string }>;
   compareList(input: { list: YooKassaListName; from: string; to: string; cursor: string | null }): Promise<ListPage>;
-  /** Stores that everything up to `to` has been compared. */
+  /**
+   * Stores that everything up to `to` has been compared: not later than YooKassa's answer by its own clock, or a clock
+   * that is ahead here would leave a gap.
+   */
   markCompared(input: { list: YooKassaListName; to: string }): Promise<void>;
   /** One page of payments that are not at their end: each must have a running workflow. */
   healUnfinished(input: {

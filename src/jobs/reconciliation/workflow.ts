@@ -126,15 +126,18 @@ async function handleStoredWebhooks(): Promise<number> {
 }
 
 /** @returns `undefined` when YooKassa was away: the next run compares the whole window again */
-async function compare(list: YooKassaListName): Promise<Omit<ListPage, 'cursor'> | undefined> {
+async function compare(list: YooKassaListName): Promise<Omit<ListPage, 'cursor' | 'answeredAt'> | undefined> {
   const { from, to } = await shop.comparisonWindow({ list });
   const sum = { read: 0, healed: 0, anomalies: 0, unreadable: 0 };
+  // What is captured after YooKassa's first answer may be missing in it, whatever our own clock says.
+  let seenUntil: string | undefined;
   try {
     for (let cursor: string | null = null, more = true; more;) {
       const page: ListPage = await yookassa.compareList.executeWithOptions(
         { summary: `${list} since ${from.slice(0, 16)}` },
         [{ list, from, to, cursor }],
       );
+      seenUntil ??= page.answeredAt === null || page.answeredAt > to ? to : page.answeredAt;
       sum.read += page.read;
       sum.healed += page.healed;
       sum.anomalies += page.anomalies;
@@ -152,6 +155,6 @@ async function compare(list: YooKassaListName): Promise<Omit<ListPage, 'cursor'>
     });
     return undefined;
   }
-  await shop.markCompared({ list, to });
+  await shop.markCompared({ list, to: seenUntil ?? to });
   return sum;
 }
