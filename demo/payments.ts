@@ -50,7 +50,7 @@ export async function viewPayments(yookassa: StandIn, workflows: WorkflowLens): 
   }
   const payments = await Promise.all(
     all.slice(0, MOST_PAYMENTS).map(async (payment): Promise<PaymentView> => {
-      const paymentId = payment.metadata?.['payment_id'] ?? null;
+      const paymentId = payment.metadata?.['gigabridge_payment_id'] ?? null;
       return {
         orderId: payment.id,
         paymentId,
@@ -62,7 +62,10 @@ export async function viewPayments(yookassa: StandIn, workflows: WorkflowLens): 
         refunded:
           payment.refunded_amount && Number(payment.refunded_amount.value) > 0 ? payment.refunded_amount.value : null,
         canceledBecause: payment.cancellation_details?.reason ?? null,
-        twins: paymentId === null ? 0 : all.filter((other) => other.metadata?.['payment_id'] === paymentId).length - 1,
+        twins:
+          paymentId === null
+            ? 0
+            : all.filter((other) => other.metadata?.['gigabridge_payment_id'] === paymentId).length - 1,
         workflow: paymentId === null ? null : await workflows.view(paymentId),
       };
     }),

@@ -44,7 +44,7 @@ export async function readExternalLedgers(urls: Readonly<Record<'yookassa' | Pan
       status,
       kopecks: kopecks(amount),
       refundedKopecks: kopecks(refunded_amount),
-      purpose: metadata?.['payment_id'] ?? id,
+      purpose: metadata?.['gigabridge_payment_id'] ?? metadata?.['payment_id'] ?? id,
     })),
     accounts: accounts
       .flat()

@@ -35,7 +35,7 @@ const SHOP = { id: '100500', key: 'test_secret_of_the_shop' };
 interface YooPaymentView {
   readonly id: string;
   readonly status: string;
-  readonly metadata: { readonly payment_id?: string };
+  readonly metadata: { readonly gigabridge_payment_id?: string };
 }
 
 export interface ActivityHarness {
@@ -292,7 +292,7 @@ function build(
     },
     atYooKassa: async (paymentId) =>
       (await json<YooPaymentView[]>(`${yookassaUrl}/_sim/payments`)).filter(
-        ({ metadata }) => metadata.payment_id === paymentId,
+        ({ metadata }) => metadata.gigabridge_payment_id === paymentId,
       ),
     refundsAtYooKassa: async (yookassaId) =>
       (

@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createYooKassaPayment, type CreatePaymentDeps } from '../../src/activities/yookassa/createPayment';
 import { createYooKassaClient } from '../../src/gateways/yookassa/client';
+import { createInstallation } from '../../src/storage/postgres/installation';
 import { createUsersRepository } from '../../src/storage/postgres/users';
 import { setFaults } from '../support/buyer';
 import { useActivityHarness } from './activityHarness';
@@ -17,6 +18,7 @@ function deps(change: Partial<CreatePaymentDeps> = {}): CreatePaymentDeps {
       secretKey: 'test_secret_of_the_shop',
     }),
     shopId: '100500',
+    installation: createInstallation(world.pool),
     payments: world.payments,
     users: createUsersRepository(world.pool),
     returnUrl: () => 'https://t.me/',

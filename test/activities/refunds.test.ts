@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { askForRefund, type AskForRefundDeps } from '../../src/activities/refunds/ask';
 import { createYooKassaClient } from '../../src/gateways/yookassa/client';
+import { createInstallation } from '../../src/storage/postgres/installation';
 import { createUsersRepository } from '../../src/storage/postgres/users';
 import { setFaults } from '../support/buyer';
 import { PRICE, useActivityHarness } from './activityHarness';
@@ -27,6 +28,7 @@ function deps(change: Partial<AskForRefundDeps> = {}): AskForRefundDeps {
       secretKey: 'test_secret_of_the_shop',
     }),
     shopId: '100500',
+    installation: createInstallation(world.pool),
     payments: world.payments,
     receipt: undefined,
     users: createUsersRepository(world.pool),

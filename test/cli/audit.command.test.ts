@@ -9,6 +9,7 @@ import { panelStateOf } from '../../src/activities/panel';
 import type { Payment } from '../../src/domain/payment';
 import { createHiddifyPanel } from '../../src/gateways/hiddify';
 import { createYooKassaClient } from '../../src/gateways/yookassa/client';
+import { metadataOf } from '../../src/gateways/yookassa/metadata';
 import { buildPaymentRequest } from '../../src/gateways/yookassa/requests';
 import { createNotificationsRepository } from '../../src/storage/postgres/notifications';
 import { useShop } from '../storage/postgres/shopDatabase';
@@ -77,7 +78,10 @@ async function linked(payment: Payment): Promise<Payment & { yookassaId: string 
       amountKopecks: priceKopecks,
       description: 'VPN',
       returnUrl: 'https://shop.example',
-      metadata: { payment_id: id },
+      metadata: metadataOf({
+        installationId: String((await shop.row('installation', 'singleton'))['id']),
+        paymentId: id,
+      }),
       receipt: undefined,
     }),
     `payment-${id}.create`,

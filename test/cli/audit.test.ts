@@ -1,6 +1,7 @@
 /** The audit's comparison, with one difference planted at a time: each must be found, and nothing else. */
 import { describe, expect, it } from '@jest/globals';
 import type { PanelUser } from '../../src/gateways/hiddify';
+import { metadataOf } from '../../src/gateways/yookassa/metadata';
 import type { YooPayment, YooRefund } from '../../src/gateways/yookassa/answers';
 import { compareBooks, stillThere } from '../../src/support/audit/compare';
 import type {
@@ -42,6 +43,8 @@ const TERMS: OrderTerms = {
   trafficGb: 100,
   priceKopecks: 29_900,
 };
+const INSTALLATION = '44444444-0000-4000-8000-000000000001';
+const OURS = (paymentId: string) => metadataOf({ installationId: INSTALLATION, paymentId });
 
 const payment = (change: Partial<LedgerPayment> = {}): LedgerPayment => ({
   id: ID.payment,
@@ -81,7 +84,7 @@ const yoo = (change: Partial<YooPayment> = {}): YooPayment => ({
   confirmationUrl: undefined,
   cancellation: undefined,
   receiptRegistration: undefined,
-  metadata: { payment_id: ID.payment },
+  metadata: OURS(ID.payment),
   test: true,
   ...change,
 });
@@ -95,7 +98,7 @@ const yooRefund = (change: Partial<YooRefund> = {}): YooRefund => ({
   createdAt: PAID_AT.toISOString(),
   cancellation: undefined,
   receiptRegistration: undefined,
-  metadata: { payment_id: ID.payment },
+  metadata: OURS(ID.payment),
   ...change,
 });
 const refund = (change: Partial<LedgerRefund> = {}): LedgerRefund => ({
@@ -166,6 +169,7 @@ const books = (plant: Plant): Books => ({
     refunds: plant.refunds ?? [],
     subscriptions: plant.subscriptions ?? [subscription()],
     openRevocations: plant.revocations ?? [],
+    installationId: INSTALLATION,
   },
   yookassa: { payments: plant.yoo ?? [yoo()], refunds: plant.yooRefunds ?? [] },
   panels: [
@@ -197,7 +201,7 @@ const renewal = (change: Partial<LedgerPayment> = {}): LedgerPayment =>
   });
 const yooOfRenewal = yoo({
   id: ID.yookassa.replace(/1$/, '2'),
-  metadata: { payment_id: ID.payment.replace(/1$/, '2') },
+  metadata: OURS(ID.payment.replace(/1$/, '2')),
 });
 const prolonged = {
   subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 60 * DAY) })],

@@ -70,7 +70,7 @@ describe('The demo server', () => {
       body: JSON.stringify({
         amount: { value: '199.00', currency: 'RUB' },
         confirmation: { type: 'redirect', return_url: 'http://localhost/pay/return' },
-        metadata: { payment_id: 'p-1' },
+        metadata: { gigabridge_payment_id: 'p-1' },
       }),
     });
   });

@@ -152,9 +152,9 @@ describe('a purchase', () => {
       await expectExactlyOne(buyer, yookassaId);
       const { rows } = await pool.query('SELECT id FROM payments WHERE user_id = $1', [buyer.id]);
       const all = (await (await fetch(`${stack.yookassaUrl}/_sim/payments`)).json()) as {
-        metadata: { payment_id: string };
+        metadata: { gigabridge_payment_id: string };
       }[];
-      expect(all.filter(({ metadata }) => metadata.payment_id === rows[0].id)).toHaveLength(1);
+      expect(all.filter(({ metadata }) => metadata.gigabridge_payment_id === rows[0].id)).toHaveLength(1);
     },
     LIMIT_MS,
   );

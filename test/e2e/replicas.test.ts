@@ -183,10 +183,10 @@ describe('two replicas of the bot', () => {
       expect(await paymentsOf(buyer)).toHaveLength(1);
       await buyer.waitForButton('💳 Pay');
       const all = (await (await fetch(`${stack.yookassaUrl}/_sim/payments`)).json()) as {
-        metadata: { payment_id: string };
+        metadata: { gigabridge_payment_id: string };
       }[];
       const { rows } = await pool.query('SELECT id FROM payments WHERE user_id = $1', [buyer.id]);
-      expect(all.filter(({ metadata }) => metadata.payment_id === rows[0].id)).toHaveLength(1);
+      expect(all.filter(({ metadata }) => metadata.gigabridge_payment_id === rows[0].id)).toHaveLength(1);
       const lines = () => onRedis(0, (redis) => redis.lrange(`session:{100000001:${buyer.id}}:history`, 0, -1));
       // An answer that took too long is given before all is done.
       const history = await waitUntil(async () => ((await lines()).length >= 10 ? lines() : undefined), {

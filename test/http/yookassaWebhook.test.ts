@@ -105,7 +105,7 @@ const body = (changes: Record<string, unknown> = {}, object: Record<string, unkn
     type: 'notification',
     event: 'payment.succeeded',
     ...changes,
-    object: { id: THEIR_ID, status: 'succeeded', metadata: { payment_id: aPayment().id }, ...object },
+    object: { id: THEIR_ID, status: 'succeeded', metadata: { gigabridge_payment_id: aPayment().id }, ...object },
   });
 
 const refundBody = () => body({ event: 'refund.succeeded' }, { id: 'refund-1', payment_id: THEIR_ID });
@@ -251,7 +251,7 @@ describe('a notification', () => {
     [
       'with metadata that is no id of ours',
       () => undefined,
-      body({}, { metadata: { payment_id: 'x-1' } }),
+      body({}, { metadata: { gigabridge_payment_id: 'x-1' } }),
       [],
       'unknown-payment',
     ],

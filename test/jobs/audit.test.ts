@@ -3,8 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, it } from '@jest/globals';
 import { createTellOwners } from '../../src/activities/ownerNotice';
 import type { YooPayment } from '../../src/gateways/yookassa/answers';
+import { metadataOf } from '../../src/gateways/yookassa/metadata';
 import { createAuditActivities } from '../../src/jobs/audit/activities';
 import { createAuditRepository } from '../../src/storage/postgres/audit';
+import { createInstallation } from '../../src/storage/postgres/installation';
 import { createJobResultsRepository } from '../../src/storage/postgres/jobResults';
 import { createNotificationsRepository } from '../../src/storage/postgres/notifications';
 import { useShop } from '../storage/postgres/shopDatabase';
@@ -17,7 +19,7 @@ beforeEach(() => {
   atYooKassa = [];
 });
 
-const money = (): YooPayment => ({
+const money = async (): Promise<YooPayment> => ({
   id: randomUUID(),
   status: 'succeeded',
   rawStatus: 'succeeded',
@@ -31,7 +33,7 @@ const money = (): YooPayment => ({
   confirmationUrl: undefined,
   cancellation: undefined,
   receiptRegistration: undefined,
-  metadata: { payment_id: randomUUID() },
+  metadata: metadataOf({ installationId: await createInstallation(shop.pool).id(), paymentId: randomUUID() }),
   test: true,
 });
 
@@ -67,12 +69,12 @@ it('stores what it found, tells the owner once, and again when something else is
   expect(await found()).toEqual({ differences: {}, unaccountedKopecks: 0 });
   expect(chat.delivered).toEqual([]);
 
-  atYooKassa = [money()];
+  atYooKassa = [await money()];
   expect(await found()).toEqual({ differences: { 'money-without-record': 1 }, unaccountedKopecks: 19_900 });
   await found();
   expect(chat.to(OWNER)).toEqual([expect.stringContaining(atYooKassa[0]!.id)]);
 
-  atYooKassa = [...atYooKassa, money()];
+  atYooKassa = [...atYooKassa, await money()];
   expect(await found()).toMatchObject({ differences: { 'money-without-record': 2 } });
   expect(chat.to(OWNER)).toHaveLength(2);
 

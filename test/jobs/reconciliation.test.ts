@@ -5,6 +5,7 @@ import { start } from '../../simulators/yookassa/server';
 import type { PaymentWorkflowClient } from '../../src/clients/paymentWorkflowClient';
 import { createReconciliationActivities } from '../../src/jobs/reconciliation/activities';
 import { createYooKassaClient, type YooKassaClient } from '../../src/gateways/yookassa/client';
+import { metadataOf } from '../../src/gateways/yookassa/metadata';
 import { buildPaymentRequest } from '../../src/gateways/yookassa/requests';
 import { createJobResultsRepository } from '../../src/storage/postgres/jobResults';
 import { createOwedKeysRepository } from '../../src/storage/postgres/owedKeys';
@@ -15,6 +16,7 @@ import { PRICE, useShop } from '../storage/postgres/shopDatabase';
 import { DAY_MS, inActivity } from './fakes';
 
 const shop = useShop();
+const installation = { id: async () => (await shop.row('installation', 'singleton'))['id'] as string };
 let simulator: { url: string; close(): Promise<void> };
 let yookassa: YooKassaClient;
 const sim = async (method: string, path: string, body?: unknown): Promise<any> =>
@@ -76,6 +78,7 @@ function service({
   const { main } = createReconciliationActivities({
     yookassa: client,
     payments: shop.payments,
+    installation,
     reconciliation,
     webhookEvents: createWebhookEventsRepository(shop.pool),
     jobResults: createJobResultsRepository(shop.pool),
@@ -117,7 +120,7 @@ async function moneyFor(paymentId: string, kopecks = PRICE): Promise<string> {
     amountKopecks: kopecks,
     description: 'x',
     returnUrl: 'https://t.me/',
-    metadata: { payment_id: paymentId },
+    metadata: metadataOf({ installationId: await installation.id(), paymentId }),
   });
   const { id } = await yookassa.createPayment(body, randomUUID());
   await sim('POST', `payments/${id}/pay`, {});
@@ -129,6 +132,29 @@ const old = (paymentId: string, ms: number) =>
     `UPDATE payments SET created_at = now() - $2 * interval '1 millisecond', updated_at = now() - $2 * interval '1 millisecond' WHERE id = $1`,
     [paymentId, ms],
   );
+
+describe('the same YooKassa shop', () => {
+  it('sells for other programs, and for another installation of this one: nothing of theirs is unexplained', async () => {
+    const sell = async (metadata: Record<string, string>): Promise<void> => {
+      const body = buildPaymentRequest({
+        amountKopecks: PRICE,
+        description: 'x',
+        returnUrl: 'https://t.me/',
+        metadata,
+      });
+      const { id } = await yookassa.createPayment(body, randomUUID());
+      await sim('POST', `payments/${id}/pay`, {});
+    };
+    await sell({ payment_id: randomUUID() });
+    await sell({ payment_id: '17', order: 'x' });
+    await sell(metadataOf({ installationId: randomUUID(), paymentId: randomUUID() }));
+    const run = service();
+    expect(await run.compare('payments')).toMatchObject({ read: 3, anomalies: 0 });
+    // What this installation has made must be in its database.
+    await moneyFor(randomUUID());
+    expect(await run.compare('payments')).toMatchObject({ read: 4, anomalies: 1 });
+  });
+});
 
 describe('payments nobody looks after', () => {
   it('a tap whose workflow was never started gets one after a minute, not before', async () => {
@@ -404,9 +430,11 @@ describe('the window', () => {
     let pages = 0;
     let cursor: string | null = null;
     do {
-      const page: Awaited<ReturnType<typeof back.activities.compareList>> = await inActivity(() =>
-        back.activities.compareList({ list: 'payments', ...window, cursor }),
-      );
+      const page: Awaited<ReturnType<typeof back.activities.compareList>> = await back.activities.compareList({
+        list: 'payments',
+        ...window,
+        cursor,
+      });
       expect(page).toMatchObject({ anomalies: 0, unreadable: 0 });
       cursor = page.cursor;
       pages += 1;

@@ -15,6 +15,7 @@ import { start as startYooKassa } from '../../simulators/yookassa/server';
 import { panelStateOf } from '../../src/activities/panel';
 import { createHiddifyPanel, type HiddifyPanel } from '../../src/gateways/hiddify';
 import { createYooKassaClient } from '../../src/gateways/yookassa/client';
+import { metadataOf } from '../../src/gateways/yookassa/metadata';
 import { buildPaymentRequest } from '../../src/gateways/yookassa/requests';
 import type { CleanupSummary } from '../../src/jobs/cleanup/contract';
 import type { ExpirySummary } from '../../src/jobs/expiry/contract';
@@ -248,7 +249,10 @@ describe('two runs at once, the worker killed between what it did and what it wr
           amountKopecks: PRICE,
           description: 'x',
           returnUrl: 'https://t.me/',
-          metadata: { payment_id: randomUUID() },
+          metadata: metadataOf({
+            installationId: String((await shop.row('installation', 'singleton'))['id']),
+            paymentId: randomUUID(),
+          }),
         }),
         randomUUID(),
       );

@@ -439,7 +439,7 @@ describe('money that buys nothing', () => {
         amountKopecks: PRICE,
         description: 'x',
         returnUrl: 'https://t.me/',
-        metadata: { payment_id: payment.id },
+        metadata: { gigabridge_payment_id: payment.id },
       }),
       randomUUID(),
     );

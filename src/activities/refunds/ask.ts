@@ -2,7 +2,8 @@ import { isGatewayError } from '../../gateways/errors';
 import type { YooKassaClient } from '../../gateways/yookassa/client';
 import { buildRefundRequest, type YooRefundRequest } from '../../gateways/yookassa/requests';
 import { isUnknownObject } from '../../gateways/yookassa/refusals';
-import { PAYMENT_ID_METADATA_KEY } from '../../gateways/yookassa/webhook';
+import { metadataOf } from '../../gateways/yookassa/metadata';
+import type { Installation } from '../../storage/postgres/installation';
 import type { PaymentsRepository, RefundRow } from '../../storage/postgres/payments';
 import { idempotenceKey } from '../../workflows/contracts/payment';
 import type { RefundRef } from '../../workflows/contracts/refund';
@@ -10,13 +11,14 @@ import type { RefundVerdict } from '../../workflows/contracts/verdict';
 import { isOfAnotherShop } from '../yookassa/ask';
 import { KEY_LIFE_MS } from '../yookassa/createPayment';
 import { receiptFor, type ReceiptDeps } from '../yookassa/receipt';
-import { ATTEMPT_METADATA_KEY, attemptOf, everyRefund, isOfAttempt, recordRefund, shownRefund } from './atYooKassa';
+import { attemptOf, everyRefund, isOfAttempt, recordRefund, shownRefund } from './atYooKassa';
 
 export interface AskForRefundDeps extends ReceiptDeps {
   readonly yookassa: YooKassaClient;
   readonly payments: PaymentsRepository;
   /** YooKassa's id of the shop that is asked. */
   readonly shopId: string;
+  readonly installation: Installation;
   readonly now: () => Date;
 }
 
@@ -91,7 +93,7 @@ async function verdictOnCanceled(
 
 /** Key and body of an attempt, stored before they are first sent. */
 async function stored(
-  { payments, receipt, users }: AskForRefundDeps,
+  { payments, receipt, users, installation }: AskForRefundDeps,
   attempt: RefundRow,
 ): Promise<{ key: string; body: YooRefundRequest; ofPayment: string; firstSentAt: Date }> {
   const { paymentId, amountKopecks } = attempt;
@@ -104,7 +106,7 @@ async function stored(
     paymentId: ofPayment,
     amountKopecks,
     description,
-    metadata: { [PAYMENT_ID_METADATA_KEY]: paymentId, [ATTEMPT_METADATA_KEY]: String(attempt.attempt) },
+    metadata: metadataOf({ installationId: await installation.id(), paymentId, attempt: attempt.attempt }),
     // A part refund must say what goes back; for a whole one YooKassa would take the payment's own lines, which say
     // the same.
     receipt: await receiptFor({ receipt, users }, payment, amountKopecks),

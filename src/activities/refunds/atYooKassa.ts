@@ -1,12 +1,9 @@
 import type { YooRefund } from '../../gateways/yookassa/answers';
 import type { YooKassaClient } from '../../gateways/yookassa/client';
-import { PAYMENT_ID_METADATA_KEY } from '../../gateways/yookassa/webhook';
+import { claimedAttempt, claimedPaymentId } from '../../gateways/yookassa/metadata';
 import type { PaymentsRepository, RefundRow, ShownRefund } from '../../storage/postgres/payments';
 import type { RefundRef } from '../../workflows/contracts/refund';
 import type { RefundVerdict } from '../../workflows/contracts/verdict';
-
-/** Travels with the refund, so that one whose answer was lost is known again. */
-export const ATTEMPT_METADATA_KEY = 'attempt';
 
 /** @throws Error when there is no such attempt */
 export async function attemptOf(payments: PaymentsRepository, { paymentId, attempt }: RefundRef): Promise<RefundRow> {
@@ -17,20 +14,16 @@ export async function attemptOf(payments: PaymentsRepository, { paymentId, attem
 
 /** Whether YooKassa made this refund for that attempt. */
 export function isOfAttempt(refund: YooRefund, { paymentId, attempt }: RefundRow): boolean {
-  return (
-    refund.metadata[PAYMENT_ID_METADATA_KEY] === paymentId && refund.metadata[ATTEMPT_METADATA_KEY] === String(attempt)
-  );
+  return claimedPaymentId(refund.metadata) === paymentId && claimedAttempt(refund.metadata) === attempt;
 }
 
 /** A refund as the database compares it. */
 export function shownRefund(refund: YooRefund, paymentId: string): ShownRefund {
-  const attempt =
-    refund.metadata[PAYMENT_ID_METADATA_KEY] === paymentId ? Number(refund.metadata[ATTEMPT_METADATA_KEY]) : NaN;
   return {
     yookassaId: refund.id,
     kopecks: refund.amountKopecks,
     status: refund.status,
-    attempt: Number.isSafeInteger(attempt) ? attempt : undefined,
+    attempt: claimedPaymentId(refund.metadata) === paymentId ? claimedAttempt(refund.metadata) : undefined,
   };
 }
 

@@ -3,7 +3,7 @@ import { judgeBuyerRefund, usedOfThis, type BuyerRefundRule } from '../../domain
 import { isGatewayError } from '../../gateways/errors';
 import type { HiddifyPanel } from '../../gateways/hiddify';
 import { isUnknownObject } from '../../gateways/yookassa/refusals';
-import { PAYMENT_ID_METADATA_KEY } from '../../gateways/yookassa/webhook';
+import { claimedPaymentId } from '../../gateways/yookassa/metadata';
 import type { CatalogueRepository, PanelAccess } from '../../storage/postgres/catalogue';
 import type { PaymentUsage } from '../../storage/postgres/payments/usage';
 import type { CacheInvalidation } from '../../storage/redis/cacheInvalidation';
@@ -89,8 +89,7 @@ export function createRefundActivities(deps: RefundActivityDeps): RefundActiviti
     async planStrayRefund({ paymentId, yookassaId }) {
       try {
         const theirs = await yookassa.getPayment(yookassaId, cancellationSignal());
-        if (theirs.metadata[PAYMENT_ID_METADATA_KEY] !== paymentId)
-          return { outcome: 'refused', reason: 'foreign-payment' };
+        if (claimedPaymentId(theirs.metadata) !== paymentId) return { outcome: 'refused', reason: 'foreign-payment' };
         if (theirs.status !== 'succeeded') return { outcome: 'refused', reason: theirs.rawStatus };
         return await payments.planStrayRefund(paymentId, {
           yookassaId,

@@ -3,7 +3,9 @@ import type { Payment } from '../../domain/payment';
 import { isGatewayError } from '../../gateways/errors';
 import type { Dated, YooPayment } from '../../gateways/yookassa/answers';
 import type { YooKassaClient } from '../../gateways/yookassa/client';
+import { claimedPaymentId, metadataOf } from '../../gateways/yookassa/metadata';
 import { buildPaymentRequest, type YooPaymentRequest } from '../../gateways/yookassa/requests';
+import type { Installation } from '../../storage/postgres/installation';
 import type { PaymentsRepository } from '../../storage/postgres/payments';
 import type { CacheInvalidation } from '../../storage/redis/cacheInvalidation';
 import { idempotenceKey } from '../../workflows/contracts/payment';
@@ -26,6 +28,7 @@ export interface CreatePaymentDeps extends ReceiptDeps {
   readonly shopId: string;
   readonly payments: PaymentsRepository;
   readonly returnUrl: (paymentId: string) => string;
+  readonly installation: Installation;
   readonly cacheInvalidation: Pick<CacheInvalidation, 'putPaymentData'>;
   readonly now: () => Date;
 }
@@ -107,13 +110,13 @@ function isAddressRefused(parameter: string | undefined): boolean {
 
 async function requestFor(
   payment: Payment,
-  { returnUrl, ...receipts }: Pick<CreatePaymentDeps, 'returnUrl' | keyof ReceiptDeps>,
+  { returnUrl, installation, ...receipts }: Pick<CreatePaymentDeps, 'returnUrl' | 'installation' | keyof ReceiptDeps>,
 ): Promise<YooPaymentRequest> {
   return buildPaymentRequest({
     amountKopecks: payment.priceKopecks,
     description: itemOf(payment),
     returnUrl: returnUrl(payment.id),
-    metadata: { payment_id: payment.id },
+    metadata: metadataOf({ installationId: await installation.id(), paymentId: payment.id }),
     receipt: await receiptFor(receipts, payment, payment.priceKopecks),
   });
 }
@@ -133,7 +136,7 @@ async function findByMetadata(
   let cursor: string | undefined;
   do {
     const page = await yookassa.listPayments({ createdAt: around, limit: 100, cursor }, signal);
-    const found = page.items.find((item) => item.metadata['payment_id'] === payment.id);
+    const found = page.items.find((item) => claimedPaymentId(item.metadata) === payment.id);
     if (found) return { ...found, answeredAt: page.answeredAt };
     cursor = page.nextCursor;
   } while (cursor !== undefined);

@@ -1,5 +1,6 @@
 import { isOpen, type Payment } from '../../domain/payment';
 import type { YooPayment } from '../../gateways/yookassa/answers';
+import { claimedPaymentId } from '../../gateways/yookassa/metadata';
 import type { Verdict } from '../../workflows/contracts/verdict';
 
 /**
@@ -15,7 +16,7 @@ export function judge(
   // be our money yet.
   if (theirs.status !== 'succeeded') return { status: 'pending' };
   const paidKopecks = theirs.currency === ours.currency ? theirs.amountKopecks : null;
-  if (theirs.metadata['payment_id'] !== ours.id || theirs.id !== ours.yookassaId)
+  if (claimedPaymentId(theirs.metadata) !== ours.id || theirs.id !== ours.yookassaId)
     return { status: 'mismatch', reason: 'foreign-payment', paidKopecks: null };
   if (paidKopecks === null) return { status: 'mismatch', reason: 'wrong-currency', paidKopecks };
   if (paidKopecks !== ours.priceKopecks) return { status: 'mismatch', reason: 'wrong-amount', paidKopecks };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PAYMENT_ID_METADATA_KEY } from './webhook';
+import { PAYMENT_ID_METADATA_KEY } from './metadata';
 
 const text = z.string().max(200).optional().catch(undefined);
 const amount = z.object({ value: text, currency: text }).optional().catch(undefined);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PAYMENT_ID_METADATA_KEY } from './metadata';
 
 /**
  * What a notification claims. It has no signature and may be forged, stale or out of order, so it is used only to know
@@ -22,9 +23,6 @@ interface NotificationAbout {
   /** Our own payment id from the object's metadata ({@link PAYMENT_ID_METADATA_KEY}), as claimed. */
   readonly metadataPaymentId?: string;
 }
-
-/** The metadata key under which the shop's own payment id travels. */
-export const PAYMENT_ID_METADATA_KEY = 'payment_id';
 
 const id = z.string().regex(/^[0-9A-Za-z-]{1,64}$/);
 

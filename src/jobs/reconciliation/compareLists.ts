@@ -2,7 +2,7 @@ import { isUuid } from '../../domain/uuid';
 import { cancellationSignal } from '@temporalio/activity';
 import type { Payment } from '../../domain/payment';
 import type { YooPayment, YooRefund } from '../../gateways/yookassa/answers';
-import { PAYMENT_ID_METADATA_KEY } from '../../gateways/yookassa/webhook';
+import { claimedPaymentId, isOfInstallation } from '../../gateways/yookassa/metadata';
 import type { NewAnomaly } from '../../storage/postgres/reconciliation';
 import type { ListPage, ReconciliationActivities } from './contract';
 import type { ReconciliationDependencies } from './dependencies';
@@ -69,12 +69,11 @@ async function withUnreadable(
 }
 
 async function comparePayments(
-  { reconciliation, paymentWorkflowClient }: ReconciliationDependencies,
+  { reconciliation, installation, paymentWorkflowClient }: ReconciliationDependencies,
   theirs: readonly YooPayment[],
 ): Promise<Compared> {
-  const claimed = theirs.flatMap(({ metadata }) =>
-    isUuid(metadata[PAYMENT_ID_METADATA_KEY]) ? [metadata[PAYMENT_ID_METADATA_KEY]!] : [],
-  );
+  const installationId = await installation.id();
+  const claimed = theirs.map(({ metadata }) => claimedPaymentId(metadata)).filter(isUuid);
   const ours = await reconciliation.matching(
     theirs.map(({ id }) => id),
     claimed,
@@ -84,8 +83,8 @@ async function comparePayments(
   const sum = { healed: 0, anomalies: 0 };
   const workflows = paymentWorkflowClient();
   for (const item of theirs) {
-    const payment = byTheirs.get(item.id) ?? byOurs.get(item.metadata[PAYMENT_ID_METADATA_KEY] ?? '');
-    const finding = findingOf(item, payment);
+    const payment = byTheirs.get(item.id) ?? byOurs.get(claimedPaymentId(item.metadata) ?? '');
+    const finding = findingOf(item, payment, installationId);
     switch (finding) {
       case undefined:
         continue;
@@ -115,10 +114,11 @@ async function comparePayments(
 function findingOf(
   theirs: YooPayment,
   ours: Payment | undefined,
+  installationId: string,
 ): 'unnoticed' | 'stray' | 'unknown-payment' | 'wrong-amount' | undefined {
-  // Other programs may sell through the same YooKassa shop: only what carries a payment id of ours must be in the
-  // database.
-  if (!ours) return theirs.metadata[PAYMENT_ID_METADATA_KEY] === undefined ? undefined : 'unknown-payment';
+  // Other programs, and other installations of this one, may sell through the same YooKassa shop: only what this
+  // installation has made must be in the database.
+  if (!ours) return isOfInstallation(theirs.metadata, installationId) ? 'unknown-payment' : undefined;
   const left = theirs.amountKopecks - theirs.refundedKopecks;
   if (ours.yookassaId !== null && ours.yookassaId !== theirs.id) return left > 0 ? 'stray' : undefined;
   switch (ours.status) {
@@ -142,7 +142,7 @@ function findingOf(
 }
 
 async function compareRefunds(
-  { reconciliation, paymentWorkflowClient }: ReconciliationDependencies,
+  { reconciliation, installation, paymentWorkflowClient }: ReconciliationDependencies,
   theirs: readonly YooRefund[],
 ): Promise<Compared> {
   const known = await reconciliation.knownRefunds(theirs.map(({ id }) => id));
@@ -163,7 +163,7 @@ async function compareRefunds(
       if (!noticed.has(payment.id)) await workflows.notify(payment, null);
       noticed.add(payment.id);
       sum.healed += 1;
-    } else if (refund.metadata[PAYMENT_ID_METADATA_KEY] !== undefined && refund.status === 'succeeded') {
+    } else if (isOfInstallation(refund.metadata, await installation.id()) && refund.status === 'succeeded') {
       if (await reconciliation.raise(anomalyOf('unknown-refund', refund, undefined))) sum.anomalies += 1;
     }
   }

@@ -3,6 +3,7 @@ import type { NotifyOwner } from '../../activities/ownerNotice';
 import type { PaymentWorkflowClient } from '../../clients/paymentWorkflowClient';
 import type { YooKassaClient } from '../../gateways/yookassa/client';
 import type { JobResultsRepository } from '../../storage/postgres/jobResults';
+import type { Installation } from '../../storage/postgres/installation';
 import type { OwedKeysRepository } from '../../storage/postgres/owedKeys';
 import type { PaymentsRepository } from '../../storage/postgres/payments';
 import type { ReconciliationRepository } from '../../storage/postgres/reconciliation';
@@ -12,6 +13,7 @@ import type { CacheInvalidation } from '../../storage/redis/cacheInvalidation';
 export interface ReconciliationDependencies {
   readonly yookassa: Pick<YooKassaClient, 'listPayments' | 'listRefunds'>;
   readonly payments: PaymentsRepository;
+  readonly installation: Installation;
   readonly reconciliation: ReconciliationRepository;
   readonly webhookEvents: WebhookEventsRepository;
   readonly jobResults: Pick<JobResultsRepository, 'record'>;

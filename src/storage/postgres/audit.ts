@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { grantOf } from '../../domain/grant';
 import { IS_IN_USE, panelAccess, type PanelAccess } from './catalogue';
+import { createInstallation } from './installation';
 import type { Queryable } from './pool';
 import { parseRow, queryRows } from './query';
 import { camelCased } from './tables/columns';
@@ -153,6 +154,7 @@ export function createAuditRepository(db: Queryable) {
       ),
     subscriptionsByAccount: (panelUserIds: readonly string[]) =>
       queryRows(db, subscription, 'SELECT * FROM subscriptions WHERE panel_user_id = ANY($1)', [panelUserIds]),
+    installationId: () => createInstallation(db).id(),
     openRevocations: () =>
       queryRows(db, revocation, 'SELECT * FROM access_revocations WHERE done_at IS NULL ORDER BY id LIMIT 10000'),
     /** Panels that may hold an account of ours: sold from today, or with somebody still on them. */

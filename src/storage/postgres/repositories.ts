@@ -4,6 +4,7 @@ import { createCatalogueRepository } from './catalogue';
 import { createExpiryNoticesRepository } from './expiryNotices';
 import { createJobResultsRepository } from './jobResults';
 import { createMoneyState } from './moneyState';
+import { createInstallation } from './installation';
 import { createNotificationsRepository } from './notifications';
 import { createOutagesRepository } from './outages';
 import { createOwedKeysRepository } from './owedKeys';
@@ -45,5 +46,6 @@ export function createRepositories(pool: Pool) {
     jobResults: createJobResultsRepository(pool),
     moneyState: createMoneyState(pool),
     outages: createOutagesRepository(pool),
+    installation: createInstallation(pool),
   };
 }

@@ -90,6 +90,8 @@ export interface RecordBook {
   readonly refunds: readonly LedgerRefund[];
   readonly subscriptions: readonly LedgerSubscription[];
   readonly openRevocations: readonly LedgerRevocation[];
+  /** What this installation's payments carry at YooKassa. */
+  readonly installationId: string;
 }
 
 export interface YooKassaBook {

@@ -1,6 +1,6 @@
 import { isFinal } from '../../domain/payment';
 import type { YooPayment } from '../../gateways/yookassa/answers';
-import { PAYMENT_ID_METADATA_KEY } from '../../gateways/yookassa/webhook';
+import { claimedPaymentId, isOfInstallation } from '../../gateways/yookassa/metadata';
 import { judgePayment } from './judgePayment';
 import { groupBy, type AuditRules, type Books, type Difference, type LedgerPayment, type Totals } from './ledger';
 import { difference, isOlder, kopecks, type Count, type PaymentCase } from './paymentCase';
@@ -25,8 +25,9 @@ export function compareMoney(
   const ours = new Map<string, YooPayment[]>();
   let foreignPayments = 0;
   for (const theirs of yookassa.payments) {
-    const claimed = byYooKassaId.get(theirs.id)?.id ?? theirs.metadata[PAYMENT_ID_METADATA_KEY];
-    // The same YooKassa shop may sell other things, through other programs.
+    const isOurs = isOfInstallation(theirs.metadata, record.installationId);
+    const claimed = byYooKassaId.get(theirs.id)?.id ?? (isOurs ? claimedPaymentId(theirs.metadata) : undefined);
+    // The same YooKassa shop may sell other things, through other programs and other installations of this one.
     if (claimed === undefined) foreignPayments += 1;
     else ours.set(claimed, [...(ours.get(claimed) ?? []), theirs]);
   }

@@ -23,7 +23,7 @@ const theirs = (change: Partial<YooPayment>): YooPayment => ({
   confirmationUrl: undefined,
   cancellation: undefined,
   receiptRegistration: undefined,
-  metadata: { payment_id: ours.id },
+  metadata: { gigabridge_payment_id: ours.id },
   test: true,
   ...change,
 });
@@ -61,7 +61,7 @@ describe('what YooKassa’s word means for our payment', () => {
     ],
     [
       'somebody else’s payment is not ours',
-      { metadata: { payment_id: 'another' } },
+      { metadata: { gigabridge_payment_id: 'another' } },
       { status: 'mismatch', reason: 'foreign-payment', paidKopecks: null },
     ],
     [

@@ -13,7 +13,7 @@ describe('a notification', () => {
         notification('payment.succeeded', {
           id: PAYMENT,
           status: 'succeeded',
-          metadata: { payment_id: 'p-1' },
+          metadata: { gigabridge_payment_id: 'p-1' },
           amount: {},
         }),
       ),
@@ -74,7 +74,7 @@ describe('a notification', () => {
     expect(parseNotification(body)).toBeUndefined();
   });
 
-  it.each([[{ payment_id: '../x' }], [{ payment_id: 7 }], ['text'], [null], [{ order: 'x' }]])(
+  it.each([[{ gigabridge_payment_id: '../x' }], [{ gigabridge_payment_id: 7 }], ['text'], [null], [{ order: 'x' }]])(
     'with metadata %p claims no payment of ours',
     (metadata) => {
       expect(parseNotification(notification('payment.canceled', { id: PAYMENT, metadata }))).not.toHaveProperty(

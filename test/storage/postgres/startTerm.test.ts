@@ -30,7 +30,8 @@ async function expectNoDifference(subscriptionId: string) {
     (row) => camelCased(subscriptionRow.parse(row)) as unknown as LedgerSubscription,
   );
   const rules = { now: PAID, since: PAID, shopId: '100500', graceMs: 0, refundAfterMs: 0, subscriptionGraceMs: 0 };
-  const books = { record: { payments, subscriptions, refunds: [], openRevocations: [] }, panels: [] };
+  const record = { payments, subscriptions, refunds: [], openRevocations: [], installationId: '' };
+  const books = { record, panels: [] };
   expect(compareAccess(books, rules).differences).toEqual([]);
 }
 

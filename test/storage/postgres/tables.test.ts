@@ -8,6 +8,7 @@ import { locationRow, planRow, serverRow } from '../../../src/storage/postgres/t
 import { notificationRow, telegramPaceRow, webhookEventRow } from '../../../src/storage/postgres/tables/messages';
 import {
   auditLogRow,
+  installationRow,
   jobResultRow,
   moneyAnomalyRow,
   outageRow,
@@ -30,6 +31,7 @@ const shop = useShop();
 const TABLES = {
   access_revocations: accessRevocationRow,
   audit_log: auditLogRow,
+  installation: installationRow,
   job_results: jobResultRow,
   locations: locationRow,
   money_anomalies: moneyAnomalyRow,

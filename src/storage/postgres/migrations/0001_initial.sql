@@ -373,6 +373,15 @@ CREATE TABLE telegram_pace (
   next_at timestamptz NOT NULL
 ) WITH (fillfactor = 50);
 
+-- Which installation of the program this database belongs to. Its payments at YooKassa carry the id, so that several
+-- programs may sell through one shop there. A copy that is restored is the same installation.
+CREATE TABLE installation (
+  id        uuid    PRIMARY KEY DEFAULT gen_random_uuid(),
+  -- There is one row.
+  singleton boolean NOT NULL DEFAULT true UNIQUE CHECK (singleton)
+);
+INSERT INTO installation DEFAULT VALUES;
+
 -- Up to when YooKassa's lists have been compared with this database without a gap.
 CREATE TABLE reconciliation_marks (
   name          text PRIMARY KEY,

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { DRIFT_KINDS } from '../../../domain/panelDrift';
 import { instant, jsonObject } from './columns';
 
+export const installationRow = z.object({ id: z.string(), singleton: z.boolean() });
+
 export const auditLogRow = z.object({
   id: z.number(),
   at: instant,
