@@ -30,7 +30,7 @@ export interface PurchasesOutcome {
  * @param waitMs how long a buyer waits for what they have paid for
  */
 export async function runPurchases(
-  options: Pick<Options, 'seed' | 'purchases' | 'rate' | 'faultEveryMs'>,
+  options: Pick<Options, 'seed' | 'purchases' | 'rate' | 'faultEveryMs' | 'shortLimits'>,
   environment: Environment,
   progress: Progress,
   waitMs = 180_000,
@@ -38,7 +38,10 @@ export async function runPurchases(
   const random = createRandom(options.seed);
   const buyers = planBuyers(random.fork('buyers'), options.purchases, options.rate);
   const spanMs = buyers.at(-1)!.arrivesMs + AFTERMATH_MS;
-  const faults = options.faultEveryMs === 0 ? [] : planFaults(random.fork('faults'), spanMs, options.faultEveryMs);
+  const faults =
+    options.faultEveryMs === 0
+      ? []
+      : planFaults(random.fork('faults'), spanMs, options.faultEveryMs, !options.shortLimits);
   progress.log(
     `Seed ${options.seed}: ${buyers.length} buyers come within ${Math.round(spanMs / 1000)} s, ${faults.length} faults are planned.`,
   );

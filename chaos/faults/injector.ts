@@ -14,6 +14,8 @@ type Target = Pick<Environment, 'supervisor' | 'links' | 'urls' | 'redisUrl' | '
 /** How long a panel takes that commits late: several of a delivery's first attempts. */
 export const LATE_COMMIT_MS = 8_000;
 
+const DAY_SECONDS = 86_400;
+
 export class FaultInjector {
   /** Faults that were really injected, by kind. */
   readonly faults = new Map<FaultKind, number>();
@@ -141,6 +143,10 @@ export class FaultInjector {
         return once(yookassa, {
           tooManyRequests: { retryAfterMs: 1_500, as: which === 1 ? 'body' : 'header', times: times * 3 },
         });
+      case 'YooKassa: 429 for a day':
+        return meanwhile(yookassa, {
+          tooManyRequests: { retryAfterMs: DAY_SECONDS * 1_000, as: which === 1 ? 'body' : 'header' },
+        });
       case 'YooKassa: 202 processing':
         return once(yookassa, { processing202: { retryAfterMs: 1_000, times } });
       case 'YooKassa: away':
@@ -163,6 +169,8 @@ export class FaultInjector {
         );
       case 'panel: 502':
         return meanwhile(panel, { error502: true });
+      case 'panel: 429 for a day':
+        return meanwhile(panel, { tooManyRequests: { retryAfter: DAY_SECONDS } });
       case 'panel: reset after committing':
         return once(panel, { resetAfterCommit: { times } });
       case 'panel: 500 after committing':
@@ -183,6 +191,8 @@ export class FaultInjector {
         return meanwhile(telegram, { errorRate: 0.3 });
       case 'Telegram: 429':
         return once(telegram, { tooManyRequests: { retryAfter: 1, times: times * 3 } });
+      case 'Telegram: 429 for a day':
+        return meanwhile(telegram, { tooManyRequests: { retryAfter: DAY_SECONDS } });
       case 'Telegram: reset after sending':
         return once(telegram, { resetAfterCommit: { method: which === 1 ? '*' : 'sendPhoto', times } });
       case 'Telegram: updates twice':

@@ -27,6 +27,8 @@ const WEIGHTS = {
   'YooKassa: reset after committing': 4,
   'YooKassa: answer after the caller has left': 2,
   'YooKassa: 429': 4,
+  /** Lifted after seconds; the pause that was named is of no use then. */
+  'YooKassa: 429 for a day': 2,
   'YooKassa: 202 processing': 3,
   'YooKassa: away': 3,
   'webhooks lost': 4,
@@ -35,6 +37,7 @@ const WEIGHTS = {
   'webhooks late': 3,
   'panel: away': 5,
   'panel: 502': 3,
+  'panel: 429 for a day': 2,
   'panel: reset after committing': 4,
   'panel: 500 after committing': 4,
   'panel: commits late': 4,
@@ -45,6 +48,7 @@ const WEIGHTS = {
   'Telegram: away': 3,
   'Telegram: 502 now and then': 3,
   'Telegram: 429': 3,
+  'Telegram: 429 for a day': 2,
   'Telegram: reset after sending': 4,
   'Telegram: updates twice': 3,
 } as const;
@@ -63,13 +67,26 @@ export interface PlannedFault {
   readonly moment: 'before' | 'after';
 }
 
-/** @param meanMs between two faults, on average */
-export function planFaults(random: Random, spanMs: number, meanMs: number): PlannedFault[] {
+/** Pauses that a service names: the shop waits minutes of them out, whatever its other limits are. */
+const LONG_PAUSES: readonly FaultKind[] = [
+  'YooKassa: 429 for a day',
+  'panel: 429 for a day',
+  'Telegram: 429 for a day',
+];
+
+/**
+ * @param meanMs between two faults, on average
+ * @param withLongPauses whether services also name pauses of a day
+ */
+export function planFaults(random: Random, spanMs: number, meanMs: number, withLongPauses = true): PlannedFault[] {
+  const weights = Object.fromEntries(
+    Object.entries(WEIGHTS).filter(([kind]) => withLongPauses || !LONG_PAUSES.includes(kind as FaultKind)),
+  ) as typeof WEIGHTS;
   const faults: PlannedFault[] = [];
   for (let atMs = random.pause(meanMs); atMs < spanMs; atMs += random.pause(meanMs)) {
     faults.push({
       atMs: Math.round(atMs),
-      kind: random.weighted(WEIGHTS),
+      kind: random.weighted(weights),
       process: random.pick(OUR_PROCESSES),
       which: random.chance(0.5) ? 1 : 2,
       dependency: random.pick([...ENGINES, 'telegram', 'yookassa']),

@@ -74,6 +74,12 @@ const nginxPage = (status: number, title: string): Answer => ({
 export const HTML_502 = nginxPage(502, 'Bad Gateway');
 export const HTML_504 = nginxPage(504, 'Gateway Time-out');
 
+/** @param retryAfter seconds */
+export const html429 = (retryAfter: number): Answer => ({
+  ...nginxPage(429, 'Too Many Requests'),
+  headers: { 'Retry-After': String(retryAfter) },
+});
+
 /** The database's own words, as the panel leaks them. */
 export function duplicateUuid(uuid: string): FrameworkError {
   return new FrameworkError(

@@ -10,6 +10,8 @@ export interface Faults {
   down?: boolean;
   /** The web server in front answers HTML 502; the panel behind it is not reached. */
   error502?: boolean;
+  /** The web server in front answers HTML 429 with this `Retry-After`, in seconds; the panel behind it is not reached. */
+  tooManyRequests?: { retryAfter: number };
   /** Milliseconds before the request is handled. */
   latencyMs?: number;
   /** Milliseconds the user list takes on top. */
@@ -46,6 +48,7 @@ export interface Faults {
 const NAMES: readonly (keyof Faults)[] = [
   'down',
   'error502',
+  'tooManyRequests',
   'latencyMs',
   'slowListMs',
   'resetAfterCommit',

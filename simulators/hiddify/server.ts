@@ -4,7 +4,16 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { adminApi, isAdminRoute } from './admin-api';
-import { FrameworkError, frameworkAnswer, HTML_502, HTML_504, Refusal, refusalAnswer, type Answer } from './answers';
+import {
+  FrameworkError,
+  frameworkAnswer,
+  HTML_502,
+  HTML_504,
+  html429,
+  Refusal,
+  refusalAnswer,
+  type Answer,
+} from './answers';
 import { clientApi, isClientRoute } from './client-api';
 import { createClock } from './clock';
 import { controlApi, type Control, type RecordedCall } from './control';
@@ -117,6 +126,7 @@ export async function start(options: HiddifySimulatorOptions): Promise<HiddifySi
     if (faults.down) return 'reset';
     if (faults.latencyMs) await pause(faults.latencyMs);
     if (faults.error502) return HTML_502;
+    if (faults.tooManyRequests) return html429(faults.tooManyRequests.retryAfter);
     const header = (name: string): string | undefined => incoming.headers[name] as string | undefined;
     const scheme = header('x-forwarded-proto') ?? 'http';
     const request: PanelRequest = {

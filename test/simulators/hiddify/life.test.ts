@@ -167,7 +167,15 @@ describe('faults', () => {
     expect([await post(), await count()]).toEqual(['broken', 0]);
     await panel.sim('PUT', 'faults', { down: null, error502: true });
     expect([await post(), await count()]).toEqual([502, 0]);
-    await panel.sim('PUT', 'faults', { error502: false, resetAfterCommit: { times: 1, method: 'POST' } });
+    await panel.sim('PUT', 'faults', { error502: null, tooManyRequests: { retryAfter: 86_400 } });
+    const limited = await panel.call('GET', USER);
+    expect([limited.status, limited.headers.get('retry-after'), await post(), await count()]).toEqual([
+      429,
+      '86400',
+      429,
+      0,
+    ]);
+    await panel.sim('PUT', 'faults', { tooManyRequests: null, resetAfterCommit: { times: 1, method: 'POST' } });
     expect([await post(), await count()]).toEqual(['broken', 1]);
     await panel.sim('PUT', 'faults', { error500AfterCommit: { times: 2 } });
     expect([await post(), await post(), await post(), await count()]).toEqual([500, 500, 200, 4]);
