@@ -41,6 +41,14 @@ function linkIn({ messages }: ChatView): string | undefined {
   return undefined;
 }
 
+/** The words of the button that confirms the order; the stand-in presses a button by all of its words. */
+const payButtonIn = ({ messages }: ChatView): string | undefined =>
+  messages
+    .toReversed()
+    .flatMap(({ replyMarkup }) => (replyMarkup && 'inline_keyboard' in replyMarkup ? replyMarkup.inline_keyboard : []))
+    .flat()
+    .find(({ text }) => text.startsWith('✅'))?.text;
+
 const keyIn = ({ messages }: ChatView): boolean | undefined =>
   messages.some(({ captionHtml, html }) => /<code>https?:/.test(captionHtml ?? html ?? '')) || undefined;
 
@@ -66,7 +74,8 @@ async function waitFor<T>(
 async function buy(telegramUrl: string, yookassaUrl: string, id: number, waits: Waits): Promise<void> {
   const walker = (await newWalkers(telegramUrl, id, 1))[0]!;
   for (const data of ['v1:buy:0', 'v1:servers:nl:0', 'v1:server:*', 'v1:plan:month']) await tap(walker, data);
-  await walker.user.click('✅');
+  const pay = await waitFor(walker.user, payButtonIn);
+  await walker.user.click(pay.value);
   const link = await waitFor(walker.user, linkIn);
   waits.link.push(link.ms);
   await payAt(yookassaUrl, link.value);
