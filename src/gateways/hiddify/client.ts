@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { isGatewayError } from '../errors';
-import { httpCall, type HttpCall } from '../http';
 import { adminOf, seesAccountsOf } from './admin';
-import { panelError, readAnswer, readLoad, readUser } from './answers';
+import { panelError, readLoad, readUser } from './answers';
+import { createPanelCall } from './call';
 import { checkedUuid, ensureUser, type UserCalls } from './ensure';
 import { readOneByOne } from './oneByOne';
 import type { HiddifyPanel, HiddifyPanelOptions } from './panel';
@@ -16,35 +16,11 @@ const OLDEST = { major: 10, minor: 80 };
  * keep it.
  */
 export function createHiddifyPanel(options: HiddifyPanelOptions): HiddifyPanel {
-  const base = options.adminUrl.replace(/\/+$/, '');
+  const call = createPanelCall(options);
   const { readMs = 10_000, writeMs = 20_000, listMs = 30_000 } = options.timeouts ?? {};
   const queue = createWriteQueue({ maxWaiting: options.maxWaitingWrites ?? 200, gapMs: options.writeGapMs ?? 200 });
   const admin = adminOf(options.apiKey);
   let supported = false;
-
-  async function call(
-    operation: string,
-    method: HttpCall['method'],
-    path: string,
-    timeoutMs: number,
-    signal: AbortSignal | undefined,
-    json?: unknown,
-  ): Promise<unknown> {
-    const answer = await httpCall(
-      {
-        service: 'hiddify',
-        operation,
-        method,
-        url: `${base}/api/v2/${path}`,
-        headers: { 'Hiddify-API-Key': options.apiKey },
-        ...(json === undefined ? {} : { json }),
-        timeoutMs,
-        signal,
-      },
-      options.observe,
-    );
-    return readAnswer(operation, answer);
-  }
 
   async function info(signal?: AbortSignal): Promise<PanelInfo> {
     const read = z.object({ version: z.string() }).safeParse(await call('info', 'GET', 'panel/info/', readMs, signal));
