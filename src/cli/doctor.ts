@@ -12,13 +12,8 @@ import { compareClock } from '../support/doctor/clock';
 import { examine, renderFindings, type Finding } from '../support/doctor/findings';
 import { SCHEDULE_IDS } from '../jobs';
 import { examinePostgres, examineRedis, examineTemporal } from '../support/doctor/infrastructure';
-import {
-  examineAdmins,
-  examinePanel,
-  examinePublicUrl,
-  examineTelegram,
-  examineYooKassa,
-} from '../support/doctor/services';
+import { examineAdmins, examinePanel, examineTelegram, examineYooKassa } from '../support/doctor/services';
+import { examinePublicUrl } from '../support/doctor/publicUrl';
 import { examineShopChange } from '../support/doctor/shopChange';
 import { runCommand } from './runCommand';
 

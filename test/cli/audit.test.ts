@@ -12,8 +12,8 @@ import type {
   LedgerRefund,
   LedgerSubscription,
   LedgerRevocation,
-  OrderTerms,
 } from '../../src/support/audit/ledger';
+import type { OrderTerms } from '../../src/support/audit/orderTerms';
 import { renderAudit } from '../../src/support/audit/report';
 
 const NOW = new Date('2026-05-10T12:00:00Z');

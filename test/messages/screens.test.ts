@@ -29,12 +29,8 @@ import { linkNoticeScreen } from '../../src/messages/screens/linkNotice';
 import { menuScreen, noticeWithMenu, welcomeScreen } from '../../src/messages/screens/menu';
 import { missedNoticesScreen } from '../../src/messages/screens/ownerNotice';
 import { outageEndScreen, outageScreen, type OutageTold } from '../../src/messages/screens/outage';
-import {
-  cancelScreen,
-  delayRefundSureScreen,
-  paymentScreen,
-  workflowsAwayScreen,
-} from '../../src/messages/screens/payment';
+import { paymentScreen, workflowsAwayScreen } from '../../src/messages/screens/payment';
+import { cancelScreen, delayRefundSureScreen } from '../../src/messages/screens/paymentQuestions';
 import {
   refundOwnerScreen,
   refundRefusedScreen,

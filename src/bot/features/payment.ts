@@ -2,7 +2,7 @@ import { Composer } from 'grammy';
 import { onAction } from '../actions';
 import type { BotContext } from '../context';
 import { plain } from '../../messages/locales/index';
-import { cancelScreen, delayRefundSureScreen } from '../../messages/screens/payment';
+import { cancelScreen, delayRefundSureScreen } from '../../messages/screens/paymentQuestions';
 import { answer, showHere } from '../show';
 import type { BuyerRequestOutcome } from '../useCases/buyerRequests';
 import { isOpen } from '../../domain/payment';

@@ -1,9 +1,9 @@
 import { assertNever } from '../../domain/assertNever';
 import type { Language } from '../../domain/language';
-import { formatKopecks } from '../../domain/money';
 import { isOpen, isUnknownReason, type Payment } from '../../domain/payment';
-import { html, plain, t } from '../locales/index';
-import { addressLines, button, keyboard, linkButton, newMenuButton, type Button } from './buttons';
+import { html, t } from '../locales/index';
+import { addressLines, keyboard, newMenuButton } from './buttons';
+import { payLink, paymentButtons } from './paymentButtons';
 import type { Screen } from './screen';
 import { clock, order } from './wording';
 
@@ -147,30 +147,6 @@ function refundText({ status, reason }: Payment): string {
   return reason === 'refunded-by-other-means' ? 'payment-refunded-otherwise' : 'payment-refunded';
 }
 
-/** Asks for confirmation of a refund, so that an accidental tap costs nobody a subscription. */
-export function delayRefundSureScreen(payment: Payment, language: Language): Screen {
-  const price = formatKopecks(payment.priceKopecks, language);
-  return {
-    text: t(language, 'delay-refund-sure', { order: order(payment, language), price }),
-    keyboard: keyboard(
-      [button(plain(language, 'button-keep-waiting'), { do: 'wait', payment: payment.id })],
-      [button(plain(language, 'button-refund-sure', { price }), { do: 'delay-refund-sure', payment: payment.id })],
-    ),
-  };
-}
-
-/** Asks for confirmation of a cancellation, and warns not to cancel a paid order. */
-export function cancelScreen(payment: Payment, language: Language): Screen {
-  return {
-    text: t(language, 'cancel-sure', { order: order(payment, language) }),
-    keyboard: keyboard(
-      [button(plain(language, 'button-keep-order'), { do: 'show', payment: payment.id })],
-      [button(plain(language, 'button-i-have-paid'), { do: 'check', payment: payment.id })],
-      [button(plain(language, 'button-cancel-sure'), { do: 'cancel-sure', payment: payment.id })],
-    ),
-  };
-}
-
 /** The order is stored, but its workflow could not be started yet. */
 export function workflowsAwayScreen(payment: Payment, language: Language): Screen {
   return {
@@ -183,29 +159,6 @@ export function workflowsAwayScreen(payment: Payment, language: Language): Scree
 function cancelReason(reason: string | null, language: Language): string {
   // Fluent's variant names can't begin with a digit.
   return t(language, 'cancel-reason', { reason: (reason ?? 'other').replace(/^3d_/, 'three_d_') });
-}
-
-const payLink = ({ priceKopecks, confirmationUrl }: Payment, language: Language) =>
-  [plain(language, 'button-pay', { price: formatKopecks(priceKopecks, language) }), confirmationUrl] as const;
-
-function paymentButtons(payment: Payment, language: Language): Record<string, Button | undefined> {
-  const { id } = payment;
-  const label = (key: string) => plain(language, `button-${key}`);
-  return {
-    pay: linkButton(...payLink(payment, language)),
-    check: button(label('i-have-paid'), { do: 'check', payment: id }),
-    cancel: button(label('cancel-payment'), { do: 'cancel', payment: id }),
-    refresh: button(label('refresh'), { do: 'show', payment: id }),
-    wait: button(label('wait'), { do: 'wait', payment: id }),
-    otherServer: button(label('another-server'), { do: 'other-server', payment: id }),
-    refund: button(label('refund'), { do: 'delay-refund', payment: id }),
-    buyAgain: button(label('buy-again'), { do: 'again', payment: id }),
-    tryAgain: button(label('try-again'), { do: 'again', payment: id }),
-    changedMind: button(label('changed-mind'), { do: 'again', payment: id }),
-    subscriptions: button(label('subscriptions'), { do: 'subscriptions', where: 'below', page: 0 }),
-    setUp: button(label('setup'), { do: 'help', where: 'below' }),
-    support: button(label('support'), { do: 'support', where: 'below' }),
-  };
 }
 
 function paragraphs(...parts: readonly (string | undefined)[]): string {

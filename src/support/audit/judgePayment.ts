@@ -2,7 +2,8 @@ import { assertNever } from '../../domain/assertNever';
 import { DAY_MS } from '../../domain/duration';
 import { isOpen, isUnknownReason } from '../../domain/payment';
 import { judgeOpenRefunds, judgeRefunds, judgeRunningRefund } from './judgeRefunds';
-import type { AuditRules, Difference, LedgerPayment, OrderTerms } from './ledger';
+import type { AuditRules, Difference, LedgerPayment } from './ledger';
+import type { OrderTerms } from './orderTerms';
 import { difference, isOlder, kopecks, latest, type AddDifference, type Count, type PaymentCase } from './paymentCase';
 
 /** The row is made before YooKassa's payment, and the two clocks may differ. */

@@ -2,21 +2,12 @@
  * What the audit compares, as plain values, so that a test can make every difference: the data of YooKassa, PostgreSQL
  * and the panels.
  */
-import type { PlanGrant, SubscriptionLimits } from '../../domain/grant';
+import type { SubscriptionLimits } from '../../domain/grant';
 import type { PanelUser } from '../../gateways/hiddify';
 import type { YooPayment, YooRefund } from '../../gateways/yookassa/answers';
 import type { PaymentStatus } from '../../domain/payment';
 import type { SubscriptionStatus } from '../../domain/subscription';
-
-/** What an order is for, as the buyer saw it on its confirmation. */
-export interface OrderTerms extends PlanGrant {
-  readonly plan: string;
-  readonly location: string;
-  /** `any`: "choose for me". */
-  readonly server: string;
-  readonly priceKopecks: number;
-  readonly renews?: string | undefined;
-}
+import type { OrderTerms } from './orderTerms';
 
 /** A payment in the database. */
 export interface LedgerPayment {
