@@ -1,4 +1,4 @@
-import { getGlobalDispatcher, interceptors, request } from 'undici';
+import { Agent, interceptors, request } from 'undici';
 import { GatewayError, type GatewayErrorKind, type GatewayService } from './errors';
 
 export interface HttpCall {
@@ -98,7 +98,12 @@ function reasonOf(code: string | undefined): string {
 
 /** A panel refuses clients whose User-Agent contains "bot". */
 const USER_AGENT = 'GigaBridge/1.0';
-const followingRedirects = () => getGlobalDispatcher().compose(interceptors.redirect({ maxRedirections: 5 }));
+/**
+ * Connections of our own, not undici's global ones: whoever is first in a process makes these, and what Node's own `fetch`
+ * makes is of another version of undici, which refuses the calls of this one ("UND_ERR_INVALID_ARG").
+ */
+const direct = new Agent();
+const followingRedirects = direct.compose(interceptors.redirect({ maxRedirections: 5 }));
 
 function headersOf(received: Readonly<Record<string, string | string[] | undefined>>): Headers {
   const headers = new Headers();
@@ -126,7 +131,7 @@ export async function httpCall(call: HttpCall, observe?: HttpObserver): Promise<
   try {
     const answer = await request(call.url, {
       method: call.method,
-      ...(call.redirect === 'follow' ? { dispatcher: followingRedirects() } : {}),
+      dispatcher: call.redirect === 'follow' ? followingRedirects : direct,
       headers: {
         Accept: 'application/json',
         'User-Agent': USER_AGENT,

@@ -3,13 +3,13 @@ import { execFile } from 'node:child_process';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Agent, getGlobalDispatcher, setGlobalDispatcher } from 'undici';
 import { readAnswer } from '../../../src/gateways/hiddify/answers';
-import { examinePanel } from '../../../src/support/doctor/services';
 import { clientOf, month, startPanel, VERSIONS, type TestPanel } from './panel';
 import { createAuthority, type Certificate } from '../../support/certificates';
 import { TYPESCRIPT } from '../../support/children';
@@ -244,9 +244,12 @@ describe('the rights of the shop on the panel', () => {
 describe('a certificate that is not accepted', () => {
   const authority = createAuthority('Authority of this test');
   const HOUR = 3_600_000;
-  const dispatcher = getGlobalDispatcher();
-  beforeAll(() => setGlobalDispatcher(new Agent({ connect: { ca: authority.cert } })));
-  afterAll(() => setGlobalDispatcher(dispatcher));
+  let trusted: string;
+  beforeAll(async () => {
+    trusted = join(await mkdtemp(join(tmpdir(), 'gigabridge-authority-')), 'ca.pem');
+    await writeFile(trusted, authority.cert);
+  });
+  afterAll(() => rm(dirname(trusted), { recursive: true }));
 
   it.each([
     ['CERT_HAS_EXPIRED', 'has expired', authority.issue('localhost', { from: -2 * HOUR, until: -HOUR })],
@@ -260,15 +263,23 @@ describe('a certificate that is not accepted', () => {
   ])(
     '%s is told as that, nothing was sent, and the advice is not "check address and key"',
     async (code, words, own) => {
-      const panel = clientOf(await answeringOverTls(own));
-      await expect(panel.ping()).rejects.toMatchObject({
+      // In a process of its own: Node reads the authorities that it trusts beside its own at the start.
+      const source = JSON.stringify(join(__dirname, '../../../src'));
+      const program = `const panel = require(${source} + '/gateways/hiddify').createHiddifyPanel(${JSON.stringify(await answeringOverTls(own))});
+      (async () => {
+        const error = await panel.ping().catch((error) => error);
+        const [finding] = await require(${source} + '/support/doctor/services').examinePanel({ serverCode: 'nl-1' }, panel);
+        console.log(JSON.stringify({ kind: error.kind, code: error.code, message: error.message, next: finding.next }));
+      })()`;
+      const { stdout } = await promisify(execFile)(process.execPath, [...TYPESCRIPT, '-e', program], {
+        env: { ...process.env, NODE_EXTRA_CA_CERTS: trusted },
+      });
+      expect(JSON.parse(stdout)).toEqual({
         kind: 'unreachable',
         code,
         message: expect.stringContaining(words),
+        next: expect.stringMatching(/renew its certificate/),
       });
-      const access = { serverCode: 'nl-1' } as Parameters<typeof examinePanel>[0];
-      const [finding] = await examinePanel(access, panel);
-      expect(finding!.next).toMatch(/renew its certificate/);
     },
   );
 });

@@ -1,10 +1,14 @@
 /** A customer's link as an app sees it, on panels of every family: what opens, and what only looks as if it did. */
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { isUselessLink, openSubscription, openUnknownSubscription } from '../../../src/gateways/hiddify';
+import { TYPESCRIPT } from '../../support/children';
 import { freePort } from '../../support/ports';
 import { month, startPanel, VERSIONS } from './panel';
 
@@ -17,6 +21,19 @@ const ending = async (attempt: Promise<unknown>): Promise<unknown> =>
   }));
 const today = new Date().toISOString().slice(0, 10);
 const USELESS = { kind: 'refused', code: 'link', useless: true };
+
+it('a link opens also in a process that has used Node’s own fetch before', async () => {
+  const { panel, simulator } = await startPanel('14.0.5');
+  const { uuid } = await panel.ensureUser(month({ startDate: today }));
+  const link = `${simulator.clientUrl}/${uuid}/`;
+  const program = `fetch(${JSON.stringify(simulator.url)})
+    .then((answer) => answer.text())
+    .then(() => require(${JSON.stringify(join(__dirname, '../../../src/gateways/hiddify'))}).openSubscription(${JSON.stringify(link)}))
+    .then(({ servers }) => console.log(servers), (error) => console.log(error.message))`;
+  const { stdout } = await promisify(execFile)(process.execPath, [...TYPESCRIPT, '-e', program]);
+  expect(stdout.trim()).toBe('2');
+  await simulator.close();
+});
 
 describe.each(VERSIONS)('on a panel %s', (version) => {
   it('the link of a customer opens, and holds servers while the account is on', async () => {
