@@ -1,37 +1,100 @@
-import { outageEndScreen, outageScreen } from '../messages/screens/outage';
+import { createHash } from 'node:crypto';
+import { log } from '@temporalio/activity';
+import { MINUTE_MS } from '../domain/duration';
+import { isRefusedMessage } from '../gateways/errors';
+import { outageEndScreen, outagePastScreen, outageScreen } from '../messages/screens/outage';
+import type { Screen } from '../messages/screens/screen';
+import { DEFAULT_TIME_ZONE } from '../domain/calendar';
+import type { Language } from '../domain/language';
 import type { Outage, OutagesRepository } from '../storage/postgres/outages';
-import type { TellOwners } from './ownerNotice';
+import type { WaitingForPanel, WaitingForPanelRepository } from '../storage/postgres/waitingForPanel';
+import type { OwnersDeps, TellOwners } from './ownerNotice';
 
-/** Tells every owner of an outage and of its end, each once, however often and from wherever they are called. */
-export interface OutageNotices {
-  /** @throws GatewayError when Telegram is away; a repeat leaves out whoever was told before */
-  tellBeginning(outage: Outage): Promise<void>;
-  tellEnd(outage: Outage): Promise<void>;
-}
+/**
+ * - `told`: an owner has the newest state
+ * - `untold`: no owner can be written to
+ * - `busy`: another worker is telling it
+ */
+export type OutageTelling = 'told' | 'untold' | 'busy';
 
-export interface OutageNoticesDeps {
-  readonly outages: Pick<OutagesRepository, 'waitingFor' | 'markTold'>;
+/**
+ * Brings what the owners read of an outage up to date, however often and from wherever it is called: one message when
+ * it begins, which is edited while who waits changes, and one at its end.
+ * @throws GatewayError when Telegram is away; a repeat leaves out whoever was told before
+ */
+export type TellOutage = (outageId: number) => Promise<OutageTelling>;
+
+export interface OutageNoticesDeps extends Pick<OwnersDeps, 'telegram' | 'users'> {
+  readonly outages: Pick<OutagesRepository, 'byId' | 'beginTelling' | 'endTelling' | 'markTold'>;
+  readonly waitingForPanel: Pick<WaitingForPanelRepository, 'of'>;
+  readonly notifications: Pick<OwnersDeps['notifications'], 'messagesOf'>;
   readonly tellOwners: TellOwners;
   readonly now: () => Date;
 }
 
-export function createOutageNotices({ outages, tellOwners, now }: OutageNoticesDeps): OutageNotices {
-  const waitingFor = async ({ serverCode }: Outage) =>
-    serverCode === null ? undefined : outages.waitingFor(serverCode);
-  return {
-    async tellBeginning(outage) {
-      const waiting = await waitingFor(outage);
-      await tellOwners('outage', `${outage.id}:began`, (language, timeZone) =>
-        outageScreen({ outage, waiting, timeZone }, language),
-      );
-      await outages.markTold(outage.id, 'beginning', now());
-    },
-    async tellEnd(outage) {
-      const waiting = await waitingFor(outage);
-      await tellOwners('outage', `${outage.id}:ended`, (language, timeZone) =>
-        outageEndScreen({ outage, waiting, timeZone }, language),
-      );
-      await outages.markTold(outage.id, 'end', now());
-    },
+/** Longer than the messages of a few owners take. */
+const TELLING_MS = 2 * MINUTE_MS;
+
+const KIND = 'outage';
+
+export function createOutageNotices(deps: OutageNoticesDeps): TellOutage {
+  const { outages, waitingForPanel, notifications, telegram, users, tellOwners, now } = deps;
+
+  /** Edits the message that owners have; one that is deleted or refused stays as it is. */
+  async function edit(subject: string, screen: (language: Language, timeZone: string) => Screen): Promise<boolean> {
+    const messages = await notifications.messagesOf(KIND, subject);
+    for (const { userId, messageId } of messages) {
+      const owner = await users.byId(userId);
+      const shown = screen(owner?.language ?? 'ru', owner?.timeZone ?? DEFAULT_TIME_ZONE);
+      await telegram.editMessage({ chatId: userId, messageId, ...shown }).catch((error: unknown) => {
+        if (!isRefusedMessage(error)) throw error;
+        log.warn('an owner’s message about an outage could not be edited', { subject, code: error.code });
+      });
+    }
+    return messages.length > 0;
+  }
+
+  async function tell(outage: Outage): Promise<OutageTelling> {
+    const waiting = outage.serverCode === null ? undefined : await waitingForPanel.of(outage.serverCode);
+    const [began, ended] = [`${outage.id}:began`, `${outage.id}:ended`];
+    const state = digest(outage, waiting);
+    const screenOf =
+      (screen: typeof outageScreen) =>
+      (language: Language, timeZone: string): Screen =>
+        screen({ outage, waiting, timeZone }, language);
+
+    if (outage.endedAt !== null) {
+      if (outage.toldAt === null || outage.endToldAt !== null) return 'untold';
+      const { told } = await tellOwners(KIND, ended, screenOf(outageEndScreen));
+      await edit(began, screenOf(outagePastScreen));
+      await outages.markTold(outage.id, 'end', now(), state);
+      return told ? 'told' : 'untold';
+    }
+    if (outage.toldAt === null) {
+      const { told } = await tellOwners(KIND, began, screenOf(outageScreen));
+      await outages.markTold(outage.id, 'beginning', now(), state);
+      return told ? 'told' : 'untold';
+    }
+    if (outage.shown === state) return (await notifications.messagesOf(KIND, began)).length > 0 ? 'told' : 'untold';
+    const hasMessages = await edit(began, screenOf(outageScreen));
+    await outages.markTold(outage.id, 'beginning', now(), state);
+    return hasMessages ? 'told' : 'untold';
+  }
+
+  return async (outageId) => {
+    if (!(await outages.beginTelling(outageId, TELLING_MS))) return 'busy';
+    try {
+      // Read when no other worker can tell it any more.
+      const outage = await outages.byId(outageId);
+      return outage === undefined ? 'untold' : await tell(outage);
+    } finally {
+      await outages.endTelling(outageId);
+    }
   };
+}
+
+/** What an owner would see change: not the words of the newest failure, which are others each time. */
+function digest({ kind, code, endedAt }: Outage, waiting: WaitingForPanel | undefined): string {
+  const seen = JSON.stringify([kind, code, endedAt, waiting ?? null]);
+  return createHash('sha256').update(seen).digest('hex').slice(0, 16);
 }

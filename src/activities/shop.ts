@@ -47,8 +47,11 @@ export function createShopActivities({ payments, cacheInvalidation, now }: ShopA
       await invalidatePurchase(paymentId);
       return paid;
     },
-    async recordStatus({ paymentId, status, reason, onlyFrom }) {
-      const now = await payments.transitionTo(paymentId, status, reason, onlyFrom);
+    async recordStatus({ paymentId, status, reason, onlyFrom, refundDueAt }) {
+      const now = await payments.transitionTo(paymentId, status, reason, {
+        onlyFrom,
+        refundDueAt: refundDueAt === undefined ? undefined : new Date(refundDueAt),
+      });
       // A payment that has ended without money frees its place on the server.
       if (isFinal(now)) await invalidatePurchase(paymentId);
       return { status: now };

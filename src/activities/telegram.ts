@@ -6,6 +6,7 @@ import type { PaymentsRepository } from '../storage/postgres/payments';
 import { paymentWorkflowId } from '../workflows/contracts/payment';
 import type { TelegramActivities } from '../workflows/contracts/activities';
 import type { Chat } from './chat';
+import type { TellOfDelay } from './delayNotice';
 import type { OpenWatches } from './openWatches';
 import { createTellOwners, type OwnerNoticeDeps } from './ownerNotice';
 
@@ -13,6 +14,7 @@ export interface TelegramActivityDeps extends OwnerNoticeDeps {
   readonly chat: Chat;
   readonly watches: Pick<OpenWatches, 'stop'>;
   readonly payments: Pick<PaymentsRepository, 'recordOwnerTold'>;
+  readonly tellOfDelay: TellOfDelay;
 }
 
 /** What the worker says to buyers and owners about a payment. */
@@ -20,6 +22,7 @@ export function createTelegramActivities({
   chat,
   watches,
   payments,
+  tellOfDelay,
   ...deps
 }: TelegramActivityDeps): TelegramActivities {
   const tellOwners = createTellOwners(deps);
@@ -46,6 +49,15 @@ export function createTelegramActivities({
       const { told } = await tellOwners('attention', subject, (language) =>
         attentionScreen({ payment, note, workflowUrl }, language),
       );
+      if (told) await payments.recordOwnerTold(paymentId, payment.status);
+      return { told };
+    },
+
+    async tellOwnerOfDelay({ paymentId, failure, refundDueAt }) {
+      const { payment } = await chat.load(paymentId);
+      // The key was made, or the money goes back, before anybody was told.
+      if (payment.status !== 'delayed') return { told: false };
+      const told = await tellOfDelay(payment, failure, new Date(refundDueAt));
       if (told) await payments.recordOwnerTold(paymentId, payment.status);
       return { told };
     },

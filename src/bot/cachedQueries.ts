@@ -65,5 +65,9 @@ export function createCachedQueries(deps: {
     invalidateUser: (userId: number) => caches.user.invalidate(userId),
     /** For when a place on a server was taken or became free. */
     invalidateServers: (locationCode: string) => caches.activeServers.invalidate(locationCode),
+    /** For when a server is sold from or not any more: its location may have no other one. */
+    async invalidateSale(locationCode: string): Promise<void> {
+      await Promise.all([caches.activeServers.invalidate(locationCode), caches.activeLocations.invalidate(ALL)]);
+    },
   };
 }

@@ -10,6 +10,7 @@ import { buyFeature } from './features/buy';
 import type { Features } from './features/features';
 import { infoFeature, languageFeature } from './features/info';
 import { membershipFeature } from './features/membership';
+import { outagesFeature } from './features/outages';
 import { paymentFeature } from './features/payment';
 import { createPaymentScreens } from './features/paymentScreens';
 import { settingsFeature } from './features/settings';
@@ -85,6 +86,7 @@ export function createBot(deps: BotDeps): ShopBot {
     languageFeature(features),
     settingsFeature(features),
     adminFeature(features),
+    outagesFeature(features),
     unhandledFeature(features),
   );
 

@@ -15,6 +15,7 @@ import { createLimiter, createLimits } from '../storage/redis/limits';
 import { createPaymentData, type PaymentData } from '../storage/redis/paymentData';
 import { createSessions } from '../storage/redis/sessions';
 import { createUpdateDedup } from '../storage/redis/updateDedup';
+import { createDecideWaiting } from '../support/decideWaiting';
 import { createSupportService } from '../support/supportService';
 import { cacheSchemas, createCachedQueries, type BotCaches } from './cachedQueries';
 import { DIALOG_VERSION, dialogSchema, IDLE, type DialogState } from './dialog';
@@ -51,8 +52,9 @@ export function createBotDependencies(options: BotDependenciesOptions) {
   );
   const onUnreadable = storageMetrics.unreadable;
 
-  const { users, payments, subscriptions, catalogue, shopCounts, owedKeys, notifications, webhookEvents } =
-    createBotQueries(pool);
+  const queries = createBotQueries(pool);
+  const { users, payments, subscriptions, catalogue, shopCounts, owedKeys, notifications, webhookEvents } = queries;
+  const { outages, waitingForPanel } = queries;
   const caches =
     options.caches ??
     createShopCaches(
@@ -67,6 +69,8 @@ export function createBotDependencies(options: BotDependenciesOptions) {
       refundAfterMs: settings.REFUND_AFTER,
     });
   const refundWorkflows = options.refundWorkflows ?? createRefundWorkflows(temporal.client);
+
+  const support = createSupportService({ pool, temporal: temporal.client, paymentWorkflows, refundWorkflows });
 
   return {
     logger,
@@ -84,11 +88,14 @@ export function createBotDependencies(options: BotDependenciesOptions) {
     catalogue,
     webhookEvents,
     shopCounts,
+    outages,
+    waitingForPanel,
     paymentWorkflows,
     refundWorkflows,
     acceptedContact: settings.YOOKASSA_RECEIPT_EMAIL === undefined ? undefined : settings.YOOKASSA_RECEIPT_CONTACT,
     buyerRule: { withinMs: settings.BUYER_REFUND_WITHIN, maxTraffic: settings.BUYER_REFUND_MAX_TRAFFIC },
-    support: createSupportService({ pool, temporal: temporal.client, paymentWorkflows, refundWorkflows }),
+    support,
+    decideWaiting: createDecideWaiting(waitingForPanel, support),
     dialogs: createFsmStore<DialogState>({
       redis: redis.fsm,
       botId,

@@ -3,11 +3,14 @@
 import type { PaymentWorkflows } from '../clients/paymentWorkflows';
 import type { RefundWorkflows } from '../clients/refundWorkflows';
 import type { Logger } from '../config/logger';
+import type { CatalogueRepository } from '../storage/postgres/catalogue';
 import type { NotificationsRepository } from '../storage/postgres/notifications';
+import type { OutagesRepository } from '../storage/postgres/outages';
 import type { OwedKeysRepository } from '../storage/postgres/owedKeys';
 import type { PaymentsRepository } from '../storage/postgres/payments';
 import type { SubscriptionsRepository } from '../storage/postgres/subscriptions';
 import type { UsersRepository } from '../storage/postgres/users';
+import type { WaitingForPanelRepository } from '../storage/postgres/waitingForPanel';
 import type { ChatLock } from '../storage/redis/chatLock';
 import type { FsmStore } from '../storage/redis/fsm';
 import type { Limiter, Limits } from '../storage/redis/limits';
@@ -19,6 +22,7 @@ import type { BotMetrics } from './metrics';
 import type { CachedQueries } from './cachedQueries';
 import type { AcceptedContact } from '../domain/receiptContact';
 import type { BuyerRefundRule } from '../domain/refund';
+import type { DecideWaiting } from '../support/decideWaiting';
 import type { SupportService } from '../support/supportService';
 import type { ShopCounts } from '../storage/postgres/shopCounts';
 import type { TemporalUi } from '../messages/screens/webUi';
@@ -62,6 +66,12 @@ export interface BotDeps {
   readonly buyerRule: BuyerRefundRule;
   /** What admins read and decide about a payment. */
   readonly support: Pick<SupportService, 'find' | 'byId' | 'timeline' | 'options' | 'whyNot' | 'decide'>;
+
+  /** What admins read and decide about a server whose panel makes no keys. */
+  readonly outages: Pick<OutagesRepository, 'newestOf'>;
+  readonly waitingForPanel: Pick<WaitingForPanelRepository, 'of' | 'orders'>;
+  readonly catalogue: Pick<CatalogueRepository, 'setSaleStopped' | 'serversInTrouble'>;
+  readonly decideWaiting: DecideWaiting;
 
   readonly dialogs: Dialogs;
   readonly sessions: Sessions;

@@ -7,8 +7,10 @@ import { createRepositories } from '../storage/postgres/repositories';
  * `test/bot/queries.test.ts` does not compile before it runs the query as that user.
  */
 export function createBotQueries(pool: Pool) {
+  const repositories = createRepositories(pool);
   const { users, payments, subscriptions, catalogue, shopCounts, owedKeys, notifications, webhookEvents } =
-    createRepositories(pool);
+    repositories;
+  const { outages, waitingForPanel } = repositories;
   return {
     users: pick(users, 'upsert', 'byId', 'setLanguage', 'setReachable', 'receiptContact', 'setReceiptContact'),
     payments: {
@@ -28,7 +30,17 @@ export function createBotQueries(pool: Pool) {
         (await payments.refunds.byYooKassaId(yookassaRefundId))?.status === 'succeeded',
     },
     subscriptions: pick(subscriptions, 'byId', 'ofUser'),
-    catalogue: pick(catalogue, 'activeLocations', 'activeServers', 'activePlans', 'clientUrls'),
+    catalogue: pick(
+      catalogue,
+      'activeLocations',
+      'activeServers',
+      'activePlans',
+      'clientUrls',
+      'setSaleStopped',
+      'serversInTrouble',
+    ),
+    outages: pick(outages, 'newestOf'),
+    waitingForPanel: pick(waitingForPanel, 'of', 'orders'),
     owedKeys: pick(owedKeys, 'ofUser'),
     notifications: pick(notifications, 'recordKeySent'),
     webhookEvents: pick(webhookEvents, 'store', 'handled'),

@@ -20,6 +20,23 @@ const WHAT_TO_DO: Readonly<Record<string, string>> = {
   'no-servers': 'its keys hold no servers; check its domains and protocols',
 };
 
+/** Class and code of a gateway's error at a panel: `hiddify:refused` and `full`. */
+export interface PanelFailure {
+  readonly type: string;
+  readonly code?: string | undefined;
+}
+
+/** Codes of refusals that are about the one account that was written: others of the same panel are written all the same. */
+export const ABOUT_ONE_ORDER: ReadonlySet<string> = new Set([
+  'state',
+  'invalid',
+  'exists',
+  'hidden',
+  'bad-request',
+  'uuid-replaced',
+  'not-applied',
+]);
+
 /** A failed call to a panel, as it is told. */
 export interface ToldTrouble {
   readonly trouble: PanelTrouble;
@@ -27,19 +44,19 @@ export interface ToldTrouble {
   readonly what: string;
 }
 
-/**
- * @param failure class and code of the gateway's error, `hiddify:refused` and `full`; `undefined`: not known
- */
-export function toldTrouble(
-  failure: { readonly type: string; readonly code: string | undefined } | undefined,
-): ToldTrouble {
+/** @param failure `undefined`: not known */
+export function toldTrouble(failure: PanelFailure | undefined): ToldTrouble {
   if (failure?.type !== 'hiddify:refused') return { trouble: 'panel-unavailable', what: unavailable(failure?.code) };
   const what = WHAT_TO_DO[failure.code ?? ''] ?? `it refuses the request (${failure.code ?? 'no reason given'})`;
   return { trouble: failure.code === 'full' ? 'panel-full' : 'panel-refuses', what };
 }
 
+/** Whether an error of the network means that a certificate was not accepted (Node.js, `tls`). */
+export function isCertificateCode(code: string | null | undefined): boolean {
+  return typeof code === 'string' && /CERT|SELF_SIGNED|LEAF_SIGNATURE/.test(code);
+}
+
 function unavailable(code: string | undefined): string {
-  if (code !== undefined && /CERT|SELF_SIGNED|LEAF_SIGNATURE/.test(code))
-    return `its certificate is not accepted (${code}); renew it`;
+  if (isCertificateCode(code)) return `its certificate is not accepted (${code}); renew it`;
   return 'it does not answer';
 }

@@ -22,6 +22,12 @@ const page = z
 const where = z.enum(['here', 'below']);
 /** An operator's decision, see `OperatorDecision`. */
 const decision = z.enum(['retry', 'deliver', 'refund', 'close']);
+/** What an owner may do for everybody who waits for a panel. */
+const outageAction = z.enum(['show', 'retry', 'stop', 'resume', 'refund']);
+const seconds = z
+  .string()
+  .regex(/^\d{1,12}$/)
+  .transform(Number);
 /** `*`: "choose for me". */
 const server = z.union([code, z.literal('*')]);
 
@@ -57,6 +63,10 @@ const VERBS = {
   timeline: { payment: id, page },
   decide: { payment: id, decision },
   'decide-sure': { payment: id, decision },
+  /** For admins: what to do about a server whose panel makes no keys. */
+  outage: { server: code, what: outageAction },
+  /** Refunds those that wait there and were paid until then (seconds since 1970): the ones that were asked about. */
+  'outage-refund-sure': { server: code, paidUntil: seconds },
   subscriptions: { where, page },
   subscription: { subscription: id },
   renew: { subscription: id },

@@ -2,7 +2,9 @@ import { Context } from '@temporalio/activity';
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import { createChat } from '../activities/chat';
+import { createDelayNotice } from '../activities/delayNotice';
 import { createOutageNotices } from '../activities/outageNotices';
+import { createPanelCheck } from '../activities/panelCheck';
 import { createNotifyOwner, createTellMissed, createTellOwners } from '../activities/ownerNotice';
 import { temporalUiOf } from '../messages/screens/webUi';
 import { createPaymentWorkflowClient } from '../clients/paymentWorkflowClient';
@@ -48,7 +50,7 @@ export function createWorkerDependencies({
 }: WorkerEnvironment) {
   const observing = observe === undefined ? {} : { observe };
   const repositories = createRepositories(pool);
-  const { notifications, outages } = repositories;
+  const { notifications } = repositories;
   const users = invalidating(repositories.users, cacheInvalidation);
   const telegramPace = createTelegramPace(pool, { perSecond: settings.TELEGRAM_BULK_RATE });
   const telegramOptions = {
@@ -62,6 +64,9 @@ export function createWorkerDependencies({
   const temporalUi = temporalUiOf(settings);
   const owners = { telegram, notifications, users, adminIds: settings.ADMIN_IDS };
   const tellOwners = createTellOwners(owners);
+  const panelOf = createPanels(observe);
+  const checkPanel = createPanelCheck({ ...repositories, panelOf, now });
+  const tellOutage = createOutageNotices({ ...repositories, ...owners, tellOwners, now });
   return {
     settings,
     redis,
@@ -85,7 +90,7 @@ export function createWorkerDependencies({
       secretKey: settings.YOOKASSA_SECRET_KEY,
       ...observing,
     }),
-    panelOf: createPanels(observe),
+    panelOf,
     /** For jobs that write to many accounts. Clients of their own: a delivery never waits behind a thousand repairs. */
     bulkPanelOf: createPanels(observe, BULK_PANEL_WRITE_GAP_MS),
 
@@ -93,7 +98,9 @@ export function createWorkerDependencies({
     tellOwners,
     tellMissed: createTellMissed(owners),
     notifyOwner: createNotifyOwner({ ...owners, temporalUi }),
-    outageNotices: createOutageNotices({ outages, tellOwners, now }),
+    checkPanel,
+    tellOutage,
+    tellOfDelay: createDelayNotice({ ...repositories, checkPanel, tellOutage, tellOwners, temporalUi, now }),
     botStanding: () => readBotStanding(telegramOptions),
     unreachableAdmins: () => findUnreachable(telegramOptions, settings.ADMIN_IDS),
     /** Only inside an activity, as below. */

@@ -108,6 +108,21 @@ const CALLS: Calls<Queries> = {
     activeServers: async () => expect(await queries.catalogue.activeServers('de')).toHaveLength(2),
     activePlans: async () => expect(await queries.catalogue.activePlans()).toHaveLength(4),
     clientUrls: async () => expect(await queries.catalogue.clientUrls()).toContain('https://nl-1.example/ClientPath'),
+    setSaleStopped: async () => {
+      for (const [stopped, changed] of [
+        [true, true],
+        [true, false],
+        [false, true],
+      ] as const)
+        expect(await queries.catalogue.setSaleStopped('fi-1', stopped)).toEqual({ locationCode: 'fi', changed });
+      expect(await queries.catalogue.setSaleStopped('no-such', true)).toBeUndefined();
+    },
+    serversInTrouble: async () => expect(await queries.catalogue.serversInTrouble()).toEqual([]),
+  },
+  outages: { newestOf: async () => expect(await queries.outages.newestOf('de-1')).toBeUndefined() },
+  waitingForPanel: {
+    of: async () => expect(await queries.waitingForPanel.of('de-1')).toMatchObject({ deliveries: 0, isStopped: false }),
+    orders: async () => expect(await queries.waitingForPanel.orders('de-1', 5)).toEqual([]),
   },
   owedKeys: {
     ofUser: async () =>

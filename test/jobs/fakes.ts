@@ -21,9 +21,12 @@ export type Hook = (userId: number, attempt: number) => SendOutcome | void | Pro
 /** A chat service: what was delivered, in order, and a hook that may answer otherwise. */
 export function createChat(hook: Hook = () => undefined) {
   const delivered: { userId: number; text: string; buttons: string }[] = [];
+  const edits: { userId: number; text: string; buttons: string }[] = [];
   const attempts = new Map<number, number>();
   return {
     delivered,
+    /** Every edit; `delivered` shows what it made of the message. */
+    edits,
     to: (userId: number) => delivered.filter((one) => one.userId === userId).map(({ text }) => text),
     telegram: {
       async sendMessage({ chatId, text, keyboard }: { chatId: number } & Screen): Promise<SendOutcome> {
@@ -33,6 +36,12 @@ export function createChat(hook: Hook = () => undefined) {
         if (other) return other;
         delivered.push({ userId: chatId, text, buttons: JSON.stringify(keyboard) });
         return { outcome: 'sent', messageId: delivered.length };
+      },
+      async editMessage({ chatId, messageId, text, keyboard }: { chatId: number; messageId: number } & Screen) {
+        const edit = { userId: chatId, text, buttons: JSON.stringify(keyboard) };
+        edits.push(edit);
+        delivered[messageId - 1] = edit;
+        return { outcome: 'sent', messageId } as const;
       },
     },
   };

@@ -1,13 +1,15 @@
 /** Outages as the owner meets them: one message when a panel is away, which, what waits for it, and one when it is back. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createOutageNotices } from '../../src/activities/outageNotices';
+import { createPanelCheck } from '../../src/activities/panelCheck';
 import { createTellOwners } from '../../src/activities/ownerNotice';
 import { GatewayError, type GatewayErrorKind } from '../../src/gateways/errors';
 import { createServiceWatchActivities } from '../../src/jobs/serviceWatch/activities';
 import { createNotificationsRepository } from '../../src/storage/postgres/notifications';
 import { createOutagesRepository } from '../../src/storage/postgres/outages';
+import { createWaitingForPanelRepository } from '../../src/storage/postgres/waitingForPanel';
 import { useShop } from '../storage/postgres/shopDatabase';
-import { createChat, inActivity } from './fakes';
+import { createChat, inActivity, telegramError, type Hook } from './fakes';
 
 const MINUTE = 60_000;
 const OWNER = 900_001;
@@ -29,7 +31,7 @@ beforeEach(async () => {
 });
 
 /** A shop whose services fail as told, watched at minutes that the test names. */
-function watched() {
+function watched(hook?: Hook) {
   const failing = new Map<string, GatewayErrorKind>();
   let at = Date.parse('2026-03-28T09:00:00Z');
   const now = () => new Date(at);
@@ -38,25 +40,39 @@ function watched() {
     if (kind !== undefined)
       throw new GatewayError(`hiddify ping: ${kind}`, { service: 'hiddify', kind, operation: 'ping' });
   };
-  const chat = createChat();
+  const chat = createChat(hook);
   const outages = createOutagesRepository(shop.pool);
-  const tellOwners = createTellOwners({
+  const owners = {
     telegram: chat.telegram as never,
     notifications: createNotificationsRepository(shop.pool),
     users: shop.users,
     adminIds: [OWNER],
+  };
+  const tellOutage = createOutageNotices({
+    outages,
+    waitingForPanel: createWaitingForPanelRepository(shop.pool),
+    tellOwners: createTellOwners(owners),
+    now,
+    ...owners,
   });
   const { main } = createServiceWatchActivities({
     outages,
-    outageNotices: createOutageNotices({ outages, tellOwners, now }),
+    tellOutage,
     tellMissed: async () => 0,
-    catalogue: shop.catalogue,
-    panelOf: ({ serverCode }) => ({ ping: () => ask(serverCode) }),
+    checkPanel: createPanelCheck({
+      outages,
+      catalogue: shop.catalogue,
+      panelOf: ({ serverCode }) => ({ ping: () => ask(serverCode) }),
+      now,
+    }),
     yookassa: { getMe: async () => (await ask('yookassa'), SHOP) },
     botStanding: async () => (await ask('telegram'), BOT),
     now,
   });
   return {
+    chat,
+    outages,
+    tellOutage,
     told: () => chat.to(OWNER),
     fail: (name: string, kind: GatewayErrorKind = 'unreachable') => void failing.set(name, kind),
     mend: (name: string) => void failing.delete(name),
@@ -85,12 +101,15 @@ describe('a panel', () => {
     const [notice] = shopNow.told();
     expect(notice).toContain('Server nl-1 (Place nl)');
     expect(notice).toContain('19:00 (GMT+10)');
-    expect(notice).toMatch(/one paid order.*₽199/);
+    expect(notice).toMatch(/One paid order.*₽199/);
 
     shopNow.mend('nl-1');
     await shopNow.minutes(10);
     expect(shopNow.told()).toHaveLength(2);
     expect(shopNow.told()[1]).toMatch(/Server nl-1 \(Place nl\).*answers again/s);
+    // The first message says so, too, and nothing of it can be pressed any more.
+    expect(shopNow.told()[0]).toMatch(/Server nl-1 \(Place nl\).*answers again/s);
+    expect(shopNow.chat.delivered[0]!.buttons).toBe('{"inline_keyboard":[]}');
     expect(await shop.count('outages', 'ended_at IS NULL')).toBe(0);
   });
 
@@ -136,4 +155,104 @@ it('YooKassa refusing the key, or a shop that it has closed, is told as what it 
   expect(await shopNow.check()).toMatchObject({ failing: ['yookassa'] });
   await shopNow.minutes(2);
   expect(shopNow.told()).toEqual([expect.stringMatching(/YooKassa refuses the shop.*Nobody can pay/s)]);
+});
+
+/** A paid order that waits for a panel. */
+async function delayed(serverCode: string, reason = 'panel-unavailable'): Promise<string> {
+  const locationCode = serverCode.slice(0, 2);
+  const { id } = await shop.paid(await shop.buyer(), { locationCode, serverCode, saysTrouble: true });
+  await shop.pool.query(
+    `UPDATE payments SET status = 'delayed', reason = $2, paid_at = '2026-03-28T08:50:00Z',
+       refund_due_at = '2026-03-29T08:50:00Z' WHERE id = $1`,
+    [id, reason],
+  );
+  return id;
+}
+
+describe('the owner’s message', () => {
+  it('names who waits for what, since when and until when, and follows who comes and goes', async () => {
+    await shop.pool.query(`UPDATE payments SET status = 'issued' WHERE status IN ('paid', 'delayed')`);
+    const first = await delayed('nl-1');
+    const shopNow = watched();
+    shopNow.fail('nl-1');
+    await shopNow.minutes(7);
+    const number = first.slice(0, 8);
+    expect(shopNow.told()[0]).toContain(
+      `• <code>${number}</code> Plan month, ₽199, buyer <code>`, // the buyer's id is another one each time
+    );
+    expect(shopNow.told()[0]).toContain(
+      'waits for a key since 28 March at 18:50; the money goes back by itself on 29 March at 18:50.',
+    );
+    const edits = shopNow.chat.edits.length;
+    await shopNow.minutes(4);
+    expect(shopNow.chat.edits).toHaveLength(edits);
+
+    const second = await delayed('nl-1');
+    await shopNow.minutes(1);
+    expect(shopNow.told()).toHaveLength(1);
+    expect(shopNow.told()[0]).toContain('2 paid orders');
+    expect(shopNow.told()[0]).toContain(second.slice(0, 8));
+
+    await shop.pool.query(`UPDATE payments SET status = 'issued' WHERE id = ANY($1)`, [[first, second]]);
+    await shopNow.minutes(1);
+    expect(shopNow.told()).toEqual([expect.stringContaining('No paid order waits for it')]);
+    expect(shopNow.chat.delivered[0]!.buttons).not.toContain('retry');
+    expect(shopNow.chat.delivered[0]!.buttons).toContain('outage:nl-1:stop');
+  });
+
+  it('is one, whichever of two workers tells it, and whenever one is killed', async () => {
+    const shopNow = watched();
+    shopNow.fail('nl-1');
+    await shopNow.check();
+    const { id } = (await shopNow.outages.newestOf('nl-1'))!;
+    const told = await Promise.all([1, 2, 3].map(() => inActivity(() => shopNow.tellOutage(id))));
+    expect(told.filter((how) => how !== 'busy').length).toBeGreaterThan(0);
+    expect(shopNow.told()).toHaveLength(1);
+    // Killed before it said that it has finished: another one takes over when that can't be any more.
+    await shop.pool.query(`UPDATE outages SET telling_until = now() + interval '1 minute', shown = 'old'`);
+    expect(await inActivity(() => shopNow.tellOutage(id))).toBe('busy');
+    await shop.pool.query(`UPDATE outages SET telling_until = now() - interval '1 second', told_at = NULL`);
+    expect(await inActivity(() => shopNow.tellOutage(id))).toBe('told');
+    expect(shopNow.told()).toHaveLength(1);
+  });
+
+  it('comes with the next look when Telegram was away', async () => {
+    let isAway = true;
+    const shopNow = watched(() => {
+      if (isAway) throw telegramError('unreachable');
+    });
+    shopNow.fail('de-2', 'refused');
+    await expect(shopNow.minutes(1)).rejects.toThrow('unreachable');
+    isAway = false;
+    await shopNow.minutes(1);
+    expect(shopNow.told()).toHaveLength(1);
+  });
+});
+
+describe('a panel that answers, and makes no keys', () => {
+  it('is told with what to do, and that nobody waits any more', async () => {
+    await shop.pool.query(`UPDATE payments SET status = 'issued' WHERE status IN ('paid', 'delayed')`);
+    // They came here from another server, so nobody has told of them.
+    const ids = [await delayed('de-1', 'panel-full'), await delayed('de-1')];
+    const shopNow = watched();
+    await shopNow.minutes(4);
+    expect(shopNow.told()).toEqual([expect.stringMatching(/de-1.*makes no new keys.*2 paid orders/s)]);
+    await shop.pool.query(`UPDATE payments SET status = 'issued' WHERE id = ANY($1)`, [ids]);
+    await shopNow.minutes(2);
+    expect(shopNow.told()[1]).toMatch(/nobody waits for a key any more/);
+    expect(await shop.count('outages', 'ended_at IS NULL')).toBe(0);
+  });
+
+  it('is not told again of those who are tried again in a moment: its outage has just ended', async () => {
+    await shop.pool.query(`UPDATE payments SET status = 'issued' WHERE status IN ('paid', 'delayed')`);
+    await delayed('de-1');
+    const shopNow = watched();
+    shopNow.fail('de-1');
+    await shopNow.minutes(7);
+    shopNow.mend('de-1');
+    await shopNow.minutes(6);
+    expect(shopNow.told()).toHaveLength(2);
+    expect(shopNow.told()[1]).toContain('What still waits is tried again by itself within five minutes.');
+    await shop.pool.query(`UPDATE payments SET status = 'issued' WHERE status = 'delayed'`);
+  });
 });

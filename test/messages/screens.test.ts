@@ -10,7 +10,7 @@ import { PAYMENT_STATUSES, type Payment } from '../../src/domain/payment';
 import { RECEIPT_CONTACTS } from '../../src/domain/receiptContact';
 import { decodeAction } from '../../src/messages/callbackData';
 import { adminScreen } from '../../src/messages/screens/admin';
-import { attentionScreen } from '../../src/messages/screens/attention';
+import { attentionScreen, delayNote } from '../../src/messages/screens/attention';
 import { auditNoticeScreen } from '../../src/messages/screens/auditNotice';
 import {
   confirmScreen,
@@ -28,7 +28,14 @@ import { keyMessage, qrCaption } from '../../src/messages/screens/key';
 import { linkNoticeScreen } from '../../src/messages/screens/linkNotice';
 import { menuScreen, noticeWithMenu, welcomeScreen } from '../../src/messages/screens/menu';
 import { missedNoticesScreen } from '../../src/messages/screens/ownerNotice';
-import { outageEndScreen, outageScreen, type OutageTold } from '../../src/messages/screens/outage';
+import {
+  outageEndScreen,
+  outagePastScreen,
+  outageScreen,
+  saleStoppedScreen,
+  type OutageTold,
+} from '../../src/messages/screens/outage';
+import { outageRefundsOrderedScreen, outageRefundSureScreen } from '../../src/messages/screens/outageRefund';
 import { paymentScreen, workflowsAwayScreen } from '../../src/messages/screens/payment';
 import { cancelScreen, delayRefundSureScreen } from '../../src/messages/screens/paymentQuestions';
 import {
@@ -102,6 +109,8 @@ const outage = (change: Partial<OutageTold['outage']> = {}): OutageTold => ({
     locationName: nasty,
     kind: 'away',
     reason: NASTY,
+    code: null,
+    shown: null,
     beganAt: NOW,
     goodSince: null,
     endedAt: null,
@@ -109,9 +118,26 @@ const outage = (change: Partial<OutageTold['outage']> = {}): OutageTold => ({
     endToldAt: null,
     ...change,
   },
-  waiting: { deliveries: 22, kopecks: 35_000_001, revocations: 1, switchOffs: 2 },
+  waiting: {
+    deliveries: 22,
+    kopecks: 35_000_001,
+    revocations: 1,
+    switchOffs: 2,
+    isStopped: false,
+    orders: Array.from({ length: 10 }, (_, index) => ({
+      id: payment.id,
+      userId: 9_999_999_999,
+      status: 'delayed' as const,
+      planName: nasty,
+      priceKopecks: 35_000_001,
+      renewsSubscriptionId: index === 0 ? payment.id : null,
+      refundDueAt: index === 1 ? null : NOW,
+      paidAt: NOW,
+    })),
+  },
   timeZone: 'Asia/Vladivostok',
 });
+const panelOutage = { ...outage().outage, serverCode: 'b'.repeat(20) };
 const noServer = { serverCode: null, serverName: null, locationName: null };
 const at = { timeZone: 'Europe/Moscow', now: NOW };
 const counts = {
@@ -123,6 +149,7 @@ const counts = {
   issuedToday: 6,
   revenueTodayKopecks: 7_000_050,
 };
+const servers = [true, false].map((isStopped) => ({ code: 'b'.repeat(20), name: NASTY, isStopped }));
 const unfinished = { payment, dialog: true };
 const reasons = [
   'insufficient_funds',
@@ -137,7 +164,18 @@ const reasons = [
 const SCREENS: Record<string, (language: Language) => Screen> = {
   'a panel is away': (l) => outageScreen(outage(), l),
   'a panel refuses the key': (l) => outageScreen(outage({ kind: 'refused' }), l),
+  'a panel makes no keys': (l) => outageScreen(outage({ kind: 'no-keys', code: 'full' }), l),
+  'a panel is away, and its server is not sold': (l) =>
+    outageScreen({ ...outage(), waiting: { ...outage().waiting!, isStopped: true, deliveries: 0, orders: [] } }, l),
   'a panel is back': (l) => outageEndScreen(outage({ endedAt: NOW }), l),
+  'nobody waits for a panel any more': (l) => outageEndScreen(outage({ kind: 'no-keys', endedAt: NOW }), l),
+  'the outage is over': (l) => outagePastScreen(outage({ endedAt: NOW }), l),
+  'all the money that waits for a panel': (l) =>
+    outageRefundSureScreen(panelOutage, { count: 22, kopecks: 1, paidUntil: 9_999_999_999 }, l),
+  'its refunds are ordered': (l) => outageRefundsOrderedScreen(panelOutage, { sent: 22, again: 3 }, l),
+  'a server that is not sold': (l) => saleStoppedScreen({ code: 'b'.repeat(20), name: NASTY }, l),
+  'the panel refuses one order': (l) =>
+    attentionScreen({ payment, note: delayNote({ code: NASTY, refundDueAt: NOW, timeZone: 'Europe/Moscow' }, l) }, l),
   'YooKassa is away': (l) => outageScreen({ ...outage({ service: 'yookassa', ...noServer }), waiting: undefined }, l),
   'YooKassa is back': (l) =>
     outageEndScreen({ ...outage({ service: 'yookassa', ...noServer, endedAt: NOW }), waiting: undefined }, l),
@@ -336,7 +374,7 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     supportScreen('support', { userId: 4242, lastPaymentId: undefined, contactId: undefined }, l),
   paysupport: (l) => supportScreen('paysupport', { userId: 4242, lastPaymentId: payment.id, contactId: 1 }, l),
   language: languageScreen,
-  admin: (l) => adminScreen(counts, { url: 'http://localhost:8233', namespace: 'default' }, l),
+  admin: (l) => adminScreen({ counts, servers, temporalUi: { url: 'http://localhost:8233', namespace: 'default' } }, l),
   ...Object.fromEntries(
     (['decided', 'done'] as const).flatMap((stage) =>
       (['active', 'expired', 'revoked'] as const).map((status) => [
@@ -463,7 +501,7 @@ describe('an address that no button can open', () => {
   const temporalUi = { url, namespace: 'default' };
   const workflowUrl = `${url}/namespaces/default/workflows/payment-1?a=1&b=2`;
   const owners: Record<string, Screen> = {
-    admin: adminScreen(counts, temporalUi, 'en'),
+    admin: adminScreen({ counts, servers: [], temporalUi }, 'en'),
     attention: attentionScreen({ payment, note: 'x', workflowUrl }, 'en'),
     'owner’s notice': ownerNoticeScreen({ note: 'x', workflowUrl }, 'en'),
     timeline: timelineScreen({ payment, timeline: 'x', page: 0, options: [], temporalUi }, 'en'),

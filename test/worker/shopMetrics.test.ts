@@ -34,6 +34,8 @@ async function scrape(change: Partial<ShopMetricsDeps> = {}): Promise<string[]> 
           locationName: null,
           kind: 'away',
           reason: 'x',
+          code: null,
+          shown: null,
           beganAt: ago(400),
           goodSince: null,
           endedAt: null,

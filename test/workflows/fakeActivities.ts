@@ -8,6 +8,7 @@ import { fulfilmentBy } from '../../src/activities/fulfillPayment';
 import { notYet, toFailure } from '../../src/activities/failures';
 import { endAttemptsOfOtherTrouble } from '../../src/activities/otherTrouble';
 import { watchLoop } from '../../src/activities/yookassa/watchLoop';
+import { toldTrouble } from '../../src/domain/panelTrouble';
 import { mayBecome, type PaymentStatus } from '../../src/domain/payment';
 import { GatewayError } from '../../src/gateways/errors';
 import { panelError } from '../../src/gateways/hiddify/answers';
@@ -259,6 +260,10 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
       if (plan.telegram === 'blocked') return { outcome: 'owed', why: 'unreachable' };
       seen.keys += 1;
       return { outcome: 'sent' };
+    },
+    async tellOwnerOfDelay({ failure }) {
+      seen.alerts.push(toldTrouble(failure).what);
+      return { told: plan.telegram !== 'down' };
     },
     async alertOwner({ note }) {
       seen.alerts.push(note);

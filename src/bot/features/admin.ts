@@ -13,7 +13,14 @@ import type { Features } from './features';
  * `/admin`, and with an id the timeline of that payment and what may be decided about it: for the ids of `ADMIN_IDS`
  * only. To everybody else neither the command nor the buttons exist.
  */
-export function adminFeature({ adminIds, shopCounts, temporalUi, sessions, support }: Features): Composer<BotContext> {
+export function adminFeature({
+  adminIds,
+  shopCounts,
+  catalogue,
+  temporalUi,
+  sessions,
+  support,
+}: Features): Composer<BotContext> {
   const composer = new Composer<BotContext>();
   const admins = composer.filter((ctx) => adminIds.includes(ctx.visit.userId));
 
@@ -28,7 +35,10 @@ export function adminFeature({ adminIds, shopCounts, temporalUi, sessions, suppo
 
   admins.command('admin', async (ctx) => {
     const id = ctx.match.trim();
-    if (id === '') return showBelow(ctx, adminScreen(await shopCounts(), temporalUi, ctx.visit.language), sessions);
+    if (id === '') {
+      const [counts, servers] = await Promise.all([shopCounts(), catalogue.serversInTrouble()]);
+      return showBelow(ctx, adminScreen({ counts, servers, temporalUi }, ctx.visit.language), sessions);
+    }
     const found = await support.find(id);
     const only = found.length === 1 ? found[0] : undefined;
     return showBelow(ctx, only ? await timelineOf(only, 0, ctx) : foundScreen(found, ctx.visit.language), sessions);

@@ -8,7 +8,19 @@ import type { PaymentScreens } from './paymentScreens';
 /** What the features use. */
 export interface Features extends Pick<
   BotDeps,
-  'sessions' | 'cachedQueries' | 'users' | 'adminIds' | 'publicUrl' | 'temporalUi' | 'now' | 'shopCounts' | 'support'
+  | 'sessions'
+  | 'cachedQueries'
+  | 'users'
+  | 'adminIds'
+  | 'publicUrl'
+  | 'temporalUi'
+  | 'now'
+  | 'shopCounts'
+  | 'support'
+  | 'outages'
+  | 'waitingForPanel'
+  | 'catalogue'
+  | 'decideWaiting'
 > {
   readonly receiptContacts: ReceiptContacts;
   readonly purchaseDialog: PurchaseDialog;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MOST_TRAFFIC_GB } from '../../domain/grant';
+import { ABOUT_ONE_ORDER } from '../../domain/panelTrouble';
 import { GatewayError, isGatewayError, type GatewayErrorKind } from '../errors';
 import { retryAfterMs, type HttpAnswer } from '../http';
 import type { PanelLoad, PanelUser } from './types';
@@ -70,16 +71,8 @@ export function panelError(
   });
 }
 
-const ABOUT_ONE_ACCOUNT: ReadonlySet<string> = new Set([
-  'state',
-  'invalid',
-  'exists',
-  'hidden',
-  'full',
-  'bad-request',
-  'uuid-replaced',
-  'not-applied',
-]);
+/** Where a limit is reached, accounts that exist may be written. */
+const ABOUT_ONE_ACCOUNT: ReadonlySet<string> = new Set([...ABOUT_ONE_ORDER, 'full']);
 
 /** Whether an error is about the one account that was written, so that others of the same panel may be written all the same. */
 export function isAboutOneAccount(error: unknown): boolean {

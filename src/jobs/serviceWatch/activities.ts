@@ -1,21 +1,19 @@
 import { cancellationSignal } from '@temporalio/activity';
-import type { OutageNotices } from '../../activities/outageNotices';
+import type { TellOutage } from '../../activities/outageNotices';
+import { createServiceCheck, type CheckPanel } from '../../activities/panelCheck';
 import { MINUTE_MS } from '../../domain/duration';
-import { GatewayError, isGatewayError } from '../../gateways/errors';
-import type { HiddifyPanel } from '../../gateways/hiddify';
+import { GatewayError } from '../../gateways/errors';
 import type { BotStanding } from '../../gateways/telegram';
 import type { YooKassaClient } from '../../gateways/yookassa/client';
-import type { CatalogueRepository, PanelAccess } from '../../storage/postgres/catalogue';
-import type { OutagesRepository, OutageSubject } from '../../storage/postgres/outages';
+import type { Outage, OutagesRepository } from '../../storage/postgres/outages';
 import type { ServiceWatchActivities } from './contract';
 
 export interface ServiceWatchDependencies {
   readonly outages: OutagesRepository;
-  readonly outageNotices: OutageNotices;
+  readonly tellOutage: TellOutage;
   /** Tells owners who can be written to again what they missed. @returns how many were told */
   readonly tellMissed: () => Promise<number>;
-  readonly catalogue: Pick<CatalogueRepository, 'panelAccess'>;
-  readonly panelOf: (access: PanelAccess) => Pick<HiddifyPanel, 'ping'>;
+  readonly checkPanel: CheckPanel;
   readonly yookassa: Pick<YooKassaClient, 'getMe'>;
   readonly botStanding: () => Promise<BotStanding>;
   readonly now: () => Date;
@@ -23,25 +21,30 @@ export interface ServiceWatchDependencies {
 
 /** One that is shorter is a hiccup: a restart of the panel, a route that changes. */
 const TELL_AFTER_MS = 5 * MINUTE_MS;
-/** Answers for this long end an outage, so that a service that comes and goes is one outage, not twenty. */
-const ENDS_AFTER_MS = 3 * MINUTE_MS;
+/** Whatever waits for a panel is tried again at least this often once it answers; twice that is enough. */
+const TRIED_AGAIN_WITHIN_MS = 10 * MINUTE_MS;
+
+const KEYLESS = {
+  kind: 'no-keys',
+  reason: 'the panel answers, but orders have waited for a key for some minutes',
+  code: null,
+} as const;
 
 export function createServiceWatchActivities(dependencies: ServiceWatchDependencies): { main: ServiceWatchActivities } {
-  const { outages, outageNotices, tellMissed, catalogue, panelOf, yookassa, botStanding, now } = dependencies;
+  const { outages, tellOutage, tellMissed, checkPanel, yookassa, botStanding, now } = dependencies;
+  const check = createServiceCheck({ outages, now });
 
-  /** @returns whether it answered and took the key */
-  async function check(subject: OutageSubject, ask: () => Promise<unknown>): Promise<boolean> {
-    try {
-      await ask();
-    } catch (error) {
-      if (!isGatewayError(error)) throw error;
-      const kind = error.kind === 'refused' ? 'refused' : 'away';
-      await outages.failed(subject, { kind, reason: error.message }, now());
-      return false;
-    }
-    await outages.answered(subject, now(), ENDS_AFTER_MS);
-    return true;
+  /** Orders that wait for a key although the panel answers: that is an outage, too. */
+  async function findServersWithoutKeys(answering: readonly string[]): Promise<void> {
+    const before = new Date(now().getTime() - TELL_AFTER_MS);
+    const overSince = new Date(now().getTime() - TRIED_AGAIN_WITHIN_MS);
+    for (const serverCode of await outages.serversWithoutKeys(answering, before, overSince))
+      await outages.failed({ service: 'hiddify', serverCode }, KEYLESS, now());
   }
+
+  /** A refused key mends itself as little as a wrong path does. */
+  const isDue = ({ kind, toldAt, beganAt }: Outage): boolean =>
+    toldAt !== null || kind !== 'away' || now().getTime() - beganAt.getTime() >= TELL_AFTER_MS;
 
   return {
     main: {
@@ -52,30 +55,18 @@ export function createServiceWatchActivities(dependencies: ServiceWatchDependenc
         const checks = [
           check({ service: 'yookassa', serverCode: null }, () => enabledShop(yookassa, signal)),
           check({ service: 'telegram', serverCode: null }, botStanding),
-          ...servers.map((serverCode) =>
-            check({ service: 'hiddify', serverCode }, async () =>
-              panelOf(await catalogue.panelAccess(serverCode)).ping(signal),
-            ),
-          ),
+          ...servers.map((serverCode) => checkPanel(serverCode, signal)),
         ];
         const names = ['yookassa', 'telegram', ...servers];
         const answered = await Promise.all(checks);
+        await findServersWithoutKeys(names.filter((_, index) => answered[index]));
         return { panels: servers.length, failing: names.filter((_, index) => !answered[index]) };
       },
 
       async tellOutages() {
         let told = 0;
-        for (const outage of await outages.open()) {
-          const lastedMs = now().getTime() - outage.beganAt.getTime();
-          // A refused key mends itself as little as a wrong path does.
-          if (outage.toldAt !== null || (outage.kind === 'away' && lastedMs < TELL_AFTER_MS)) continue;
-          await outageNotices.tellBeginning(outage);
-          told += 1;
-        }
-        for (const outage of await outages.endUntold()) {
-          await outageNotices.tellEnd(outage);
-          told += 1;
-        }
+        const due = [...(await outages.open()).filter(isDue), ...(await outages.endUntold())];
+        for (const { id } of due) if ((await tellOutage(id)) === 'told') told += 1;
         // Last: outages are told whatever becomes of it.
         return { told: told + (await tellMissed()) };
       },

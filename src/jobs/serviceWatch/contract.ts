@@ -8,7 +8,7 @@ export const serviceWatch = {
       catchupMinutes: 2,
       limitMinutes: 10,
       jitterSeconds: 5,
-      note: 'Asks panels, YooKassa and Telegram whether they take the shop’s keys; tells the owner of an outage and its end.',
+      note: 'Asks panels, YooKassa and Telegram whether they take the shop’s keys; tells the owner of an outage, who waits, and its end.',
     },
   },
 } as const satisfies JobContract;
@@ -23,13 +23,16 @@ export interface ServiceWatchActivities {
   /** Asks each service once with the shop's key and stores outages and their ends. */
   checkServices(): Promise<CheckedServices>;
   /**
-   * Tells the owner of outages that have lasted long enough, of ends, and, when they can be written to again, of what
-   * did not reach them; each once.
+   * Tells the owner of outages that have lasted long enough, of who waits now, of ends, and, when they can be written to
+   * again, of what did not reach them.
    */
   tellOutages(): Promise<{ told: number }>;
 }
 
 export interface ServiceWatchSummary extends CheckedServices {
-  /** Messages about outages and what was missed; `null`: Telegram did not take them, the next run tells. */
+  /**
+   * Outages of which an owner has the newest state, and owners told what they missed; `null`: Telegram did not take
+   * them, the next run tells.
+   */
   readonly told: number | null;
 }

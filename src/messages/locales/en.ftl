@@ -742,22 +742,39 @@ subscription-ended =
 outage =
     { $kind ->
         [refused] 🚫 <b>{ $service } refuses the shop</b>
+        [no-keys] 🗝 <b>{ $service } makes no new keys</b>
        *[away] 🔌 <b>{ $service } does not answer</b>
     }
 
     Since { $since }.
-    Last answer: <code>{ $reason }</code>
-
-    { $kind ->
+    { $todo }
+    Last failure: <code>{ $reason }</code>
+outage-todo = { $code ->
+    [full] Its administrator has reached a limit of users or traffic: raise it in the panel.
+    [auth] It refuses the key: put the right key into the catalogue and apply it.
+    [path] What answers at its address is not the panel: check the secret path in the catalogue.
+    [blocked] Something in front of it (firewall, CDN, proxy) refuses the shop: let this machine’s address through.
+    [version] It is older than 10.80: update it.
+    [link] Its keys do not open: check the client address in the catalogue.
+    [no-servers] Its keys hold no servers: check its domains and protocols.
+    [certificate] Its certificate is not accepted: renew it.
+   *[other] { $kind ->
         [refused] The key, the address or the version is not right. This does not mend itself: check it (npm run doctor says what to do).
+        [no-keys] It answers, but orders get no key from it: look at the panel.
        *[away] The shop keeps trying by itself. You will get one more message when it is over.
     }
-    { $waiting }
+}
 outage-over =
-    ✅ <b>{ $service } answers again</b>
+    { $kind ->
+        [no-keys] ✅ <b>{ $service }: nobody waits for a key any more</b>
+       *[other] ✅ <b>{ $service } answers again</b>
+    }
 
-    It was away from { $since } to { $until }.
-    { $waiting }
+    { $kind ->
+        [refused] It refused the shop from { $since } to { $until }.
+        [no-keys] Orders waited for keys from { $since } to { $until }.
+       *[away] It did not answer from { $since } to { $until }.
+    }
 outage-service = { $service ->
     [yookassa] YooKassa
     [telegram] Telegram
@@ -765,15 +782,68 @@ outage-service = { $service ->
 }
 outage-waiting = { $deliveries ->
     [0] No paid order waits for it.
-    [one] Waiting for it: <b>one paid order</b>, { $amount }.
-   *[other] Waiting for it: <b>{ $deliveries } paid orders</b>, { $amount }.
-} Accesses to be closed: { $closings }.
+    [one] <b>One paid order</b> waits for it, { $amount }:
+   *[other] <b>{ $deliveries } paid orders</b> wait for it, { $amount }:
+}
+outage-waiting-closings = Accesses to be closed there: { $closings }.
+outage-order = • <code>{ $number }</code> { $plan }, { $amount }, buyer <code>{ $userId }</code>: waits for { $renewal ->
+    [true] a renewal
+   *[false] a key
+} since { $since }{ $refundAt ->
+    [none] .
+   *[other] ; the money goes back by itself on { $refundAt }.
+}
+outage-more = … and { $count } more.
+outage-orders-hint = What happened to one of them, and what can be decided: <code>/admin</code> and its number.
+outage-tried-again = What still waits is tried again by itself within five minutes.
+outage-sale = { $stopped ->
+    [true] ⛔️ You have stopped selling on this server.
+   *[false] 🛒 This server is still for sale.
+}
+button-outage-retry = 🔁 Try all now
+button-outage-stop = ⛔️ Stop selling here
+button-outage-resume = ▶️ Sell here again
+button-outage-refund = ↩️ Give all their money back
+button-outage-of = 🔌 { $name }
+button-sale-stopped-of = ⛔️ { $name }
+outage-sale-stopped =
+    ⛔️ <b>Server { $server }: you have stopped selling here</b>
+
+    Buyers do not see it, and renewals on it are not sold. Who has paid is served. Applying the catalogue does not change this.
+outage-refund-sure =
+    ❓ <b>Give the money of all waiting orders back?</b>
+
+    { $service }. Orders: <b>{ $count }</b>, in all { $amount }. The buyers get their money and no key. This cannot be undone; what you decide is written to the log with your id. A key that is made before that stays with its buyer.
+button-outage-refund-sure = Yes, give it back
+outage-refunds-ordered =
+    ↩️ <b>{ $service }: refunds ordered: { $count }</b>
+
+    Each buyer reads in their order when the money is on its way. A key that was made before that stays with its buyer.{ $again ->
+        [0] {""}
+       *[other] {" "}Orders that have not confirmed it: { $again }. Give their money back once more in a minute, by the same button; nothing is done twice.
+    }
+outage-done = { $what ->
+    [stop] Nothing is sold on this server any more, no renewals either. Who has paid is served.
+    [stopped-before] Selling on this server was stopped already.
+    [resume] This server is for sale again.
+    [sold-before] This server is for sale already.
+    [nobody] Nobody waits for this server any more.
+   *[retry] Passed on. Orders tried now: { $count }.{ $again ->
+        [0] {""}
+       *[other] {" "}Not confirmed: { $again }, press again in a minute.
+    }
+}
 outage-waiting-payments = Nobody can pay until then. What was paid before is not lost.
 missed-notices =
     📭 <b>Messages that did not reach you: { $count }</b>
 
     Telegram did not let me write to you: you had not pressed Start, or the bot was blocked. What needs you now: /admin.
 button-timeline-of = 🔎 Order { $number }
+delay-order =
+    Paid, but the panel refuses this one order: { $code ->
+        [hidden] its account was made by another administrator. Put that key, or the panel owner’s, into the catalogue and apply it.
+       *[other] <code>{ $code }</code>. It is tried again by itself.
+    } The money goes back by itself on { $until }.
 audit-notice =
     🧮 <b>The audit has found differences: { $count }</b>
 

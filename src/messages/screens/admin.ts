@@ -1,12 +1,23 @@
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import { plain, t } from '../locales/index';
-import { addressLines, keyboard, linkButton, menuButton } from './buttons';
+import { addressLines, button, keyboard, linkButton, menuButton } from './buttons';
+import type { ServerInTrouble } from '../../storage/postgres/catalogue';
 import type { ShopCounts } from '../../storage/postgres/shopCounts';
 import type { Screen } from './screen';
 import { workflowSearch, type TemporalUi } from './webUi';
 
-export function adminScreen(counts: ShopCounts, temporalUi: TemporalUi | undefined, language: Language): Screen {
+export interface AdminScreenInput {
+  readonly counts: ShopCounts;
+  /** Servers in an outage, or on which the owner has stopped selling: a button each. */
+  readonly servers: readonly ServerInTrouble[];
+  readonly temporalUi: TemporalUi | undefined;
+}
+
+/** More buttons than this nobody reads. */
+const MOST_SERVERS = 20;
+
+export function adminScreen({ counts, servers, temporalUi }: AdminScreenInput, language: Language): Screen {
   const { revenueTodayKopecks, ...numbers } = counts;
   const links = [
     [plain(language, 'button-temporal-attention'), workflowSearch(temporalUi, 'NeedsAttention=true')],
@@ -15,6 +26,16 @@ export function adminScreen(counts: ShopCounts, temporalUi: TemporalUi | undefin
   const text = t(language, 'admin', { ...numbers, revenueToday: formatKopecks(revenueTodayKopecks, language) });
   return {
     text: text + addressLines(...links),
-    keyboard: keyboard(...links.map((link) => [linkButton(...link)]), [menuButton(language)]),
+    keyboard: keyboard(
+      ...servers.slice(0, MOST_SERVERS).map(({ code, name, isStopped }) => [
+        button(plain(language, isStopped ? 'button-sale-stopped-of' : 'button-outage-of', { name }), {
+          do: 'outage',
+          server: code,
+          what: 'show',
+        }),
+      ]),
+      ...links.map((link) => [linkButton(...link)]),
+      [menuButton(language)],
+    ),
   };
 }

@@ -1,11 +1,14 @@
-/** What the owner is told of an outage of a panel or of a payment service: one message when it began, one at its end. */
+/** What owners are told of an outage of a panel or of a payment service: one message when it began, one at its end. */
+import type { InlineKeyboardMarkup } from 'grammy/types';
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
-import type { Outage, WaitingForPanel } from '../../storage/postgres/outages';
-import { escapeHtml, html, plain, t, tame, type Html } from '../locales/index';
-import { keyboard } from './buttons';
+import { isCertificateCode } from '../../domain/panelTrouble';
+import type { Outage } from '../../storage/postgres/outages';
+import type { WaitingForPanel, WaitingOrder } from '../../storage/postgres/waitingForPanel';
+import { escapeHtml, html, plain, t, tame } from '../locales/index';
+import { button, keyboard, type Button } from './buttons';
 import type { Screen } from './screen';
-import { inLanguage, moment } from './wording';
+import { inLanguage, moment, orderNumber, shortMoment } from './wording';
 
 export interface OutageTold {
   readonly outage: Outage;
@@ -15,46 +18,137 @@ export interface OutageTold {
   readonly timeZone: string;
 }
 
+/** While it goes on; edited when who waits has changed. */
 export function outageScreen({ outage, waiting, timeZone }: OutageTold, language: Language): Screen {
+  const { kind, code, reason, beganAt } = outage;
+  const text = t(language, 'outage', {
+    kind,
+    service: html(serviceName(outage, language)),
+    since: moment(beganAt, language, timeZone),
+    reason: html(escapeHtml(tame(reason, 300))),
+    todo: plain(language, 'outage-todo', { kind, code: isCertificateCode(code) ? 'certificate' : (code ?? 'none') }),
+  });
   return {
-    text: t(language, 'outage', {
-      kind: outage.kind,
-      service: html(serviceName(outage, language)),
-      since: moment(outage.beganAt, language, timeZone),
-      reason: html(escapeHtml(tame(outage.reason, 300))),
-      waiting: waitingWords(outage, waiting, language),
-    }),
-    keyboard: keyboard(),
+    text: paragraphs(text, ...waitingLines(outage, waiting, language, timeZone)),
+    keyboard: outageKeyboard(outage, waiting, language),
   };
 }
 
+/** Its end, with who still waits. */
 export function outageEndScreen({ outage, waiting, timeZone }: OutageTold, language: Language): Screen {
+  const stillWait = waiting !== undefined && waiting.deliveries > 0;
   return {
-    text: t(language, 'outage-over', {
-      service: html(serviceName(outage, language)),
-      since: moment(outage.beganAt, language, timeZone),
-      until: moment(outage.endedAt ?? outage.beganAt, language, timeZone),
-      waiting: waiting === undefined ? '' : waitingWords(outage, waiting, language),
-    }),
-    keyboard: keyboard(),
+    text: paragraphs(
+      over(outage, language, timeZone),
+      ...(waiting === undefined ? [] : waitingLines(outage, waiting, language, timeZone)),
+      stillWait ? t(language, 'outage-tried-again') : '',
+    ),
+    keyboard: outageKeyboard(outage, waiting, language),
   };
 }
 
-function serviceName({ service, serverCode, serverName, locationName }: Outage, language: Language): string {
+/** What becomes of the first message at the end: nothing of it can be pressed any more. */
+export function outagePastScreen({ outage, timeZone }: OutageTold, language: Language): Screen {
+  return { text: over(outage, language, timeZone), keyboard: keyboard() };
+}
+
+function over(outage: Outage, language: Language, timeZone: string): string {
+  return t(language, 'outage-over', {
+    kind: outage.kind,
+    service: html(serviceName(outage, language)),
+    since: moment(outage.beganAt, language, timeZone),
+    until: moment(outage.endedAt ?? outage.beganAt, language, timeZone),
+  });
+}
+
+const paragraphs = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join('\n\n');
+
+export function serviceName(
+  { service, serverCode, serverName, locationName }: Pick<Outage, keyof OutageNames>,
+  language: Language,
+): string {
   return t(language, 'outage-service', {
     service,
     server: serverName ?? serverCode ?? '',
     location: locationName === null ? '' : inLanguage(locationName, language),
   });
 }
+type OutageNames = Pick<Outage, 'service' | 'serverCode' | 'serverName' | 'locationName'>;
 
-function waitingWords({ service }: Outage, waiting: WaitingForPanel | undefined, language: Language): Html {
-  if (waiting === undefined) return html(service === 'yookassa' ? plain(language, 'outage-waiting-payments') : '');
-  return html(
-    t(language, 'outage-waiting', {
-      deliveries: waiting.deliveries,
-      amount: formatKopecks(waiting.kopecks, language),
-      closings: waiting.revocations + waiting.switchOffs,
-    }),
+/** Who waits, and whether the server is sold all the same; each string a paragraph. */
+function waitingLines(
+  { service, endedAt }: Outage,
+  waiting: WaitingForPanel | undefined,
+  language: Language,
+  timeZone: string,
+): string[] {
+  if (waiting === undefined) return service === 'yookassa' ? [t(language, 'outage-waiting-payments')] : [];
+  const { deliveries, kopecks, revocations, switchOffs, orders, isStopped } = waiting;
+  const closings = revocations + switchOffs;
+  const more = deliveries - orders.length;
+  const who = [
+    t(language, 'outage-waiting', { deliveries, amount: formatKopecks(kopecks, language) }),
+    ...orders.map((order) => orderLine(order, language, timeZone)),
+    ...(more > 0 ? [t(language, 'outage-more', { count: more })] : []),
+  ];
+  return [
+    who.join('\n'),
+    deliveries > 0 ? t(language, 'outage-orders-hint') : '',
+    closings > 0 ? t(language, 'outage-waiting-closings', { closings }) : '',
+    isStopped || endedAt === null ? t(language, 'outage-sale', { stopped: String(isStopped) }) : '',
+  ];
+}
+
+/** Characters of a plan's name in a list: ten orders fit into one message. */
+const MAX_PLAN = 40;
+
+function orderLine(order: WaitingOrder, language: Language, timeZone: string): string {
+  return t(language, 'outage-order', {
+    number: orderNumber(order.id),
+    plan: tame(inLanguage(order.planName, language), MAX_PLAN),
+    amount: formatKopecks(order.priceKopecks, language),
+    userId: String(order.userId),
+    renewal: String(order.renewsSubscriptionId !== null),
+    since: shortMoment(order.paidAt, language, timeZone),
+    refundAt: order.refundDueAt === null ? 'none' : shortMoment(order.refundDueAt, language, timeZone),
+  });
+}
+
+const LABELS = {
+  show: 'button-refresh',
+  retry: 'button-outage-retry',
+  stop: 'button-outage-stop',
+  resume: 'button-outage-resume',
+  refund: 'button-outage-refund',
+} as const;
+
+/** Only what makes sense: nothing to try or to give back where nobody waits, nothing to stop that is stopped. */
+function outageKeyboard(
+  { serverCode, endedAt }: Outage,
+  waiting: WaitingForPanel | undefined,
+  language: Language,
+): InlineKeyboardMarkup {
+  if (serverCode === null || waiting === undefined) return keyboard();
+  const does = (what: keyof typeof LABELS): Button =>
+    button(plain(language, LABELS[what]), { do: 'outage', server: serverCode, what });
+  const someWait = waiting.deliveries > 0;
+  const sale = (): Button | undefined => {
+    if (waiting.isStopped) return does('resume');
+    return endedAt === null ? does('stop') : undefined;
+  };
+  return keyboard(
+    [someWait ? does('retry') : undefined],
+    [sale()],
+    [someWait ? does('refund') : undefined],
+    [endedAt === null || someWait ? does('show') : undefined],
   );
+}
+
+/** A server on which the owner has stopped selling, without an outage. */
+export function saleStoppedScreen(server: { code: string; name: string }, language: Language): Screen {
+  const action = { do: 'outage', server: server.code, what: 'resume' } as const;
+  return {
+    text: t(language, 'outage-sale-stopped', { server: server.name }),
+    keyboard: keyboard([button(plain(language, LABELS.resume), action)]),
+  };
 }

@@ -60,6 +60,17 @@ export function moment(at: Date, language: Language, timeZone: string): string {
   return `${day}, ${clock(at, language, timeZone)}`;
 }
 
+/** `24 декабря, 14:35`: for lists under a text that names the time zone. */
+export function shortMoment(at: Date, language: Language, timeZone: string): string {
+  return formatter(language === 'ru' ? 'ru-RU' : 'en-GB', {
+    day: 'numeric',
+    month: 'long',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone: knownZone(timeZone),
+  }).format(at);
+}
+
 /**
  * Formatters are cached, one for each zone and format: making one takes a thousand times as long as using it, and
  * thirty thousand reminders would allocate half a gigabyte.

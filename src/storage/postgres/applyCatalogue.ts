@@ -60,7 +60,9 @@ const locationColumns = (l: Catalogue['locations'][number]): Written<typeof loca
   take_over_after_ms: l.takeOverAfterMs ?? null,
 });
 
-const serverColumns = (s: Catalogue['servers'][number]): Omit<Written<typeof serverRow>, 'link_checked_for'> => ({
+const serverColumns = (
+  s: Catalogue['servers'][number],
+): Omit<Written<typeof serverRow>, 'link_checked_for' | 'sale_stopped_at'> => ({
   code: s.code,
   location_code: s.location,
   name: s.name,

@@ -86,26 +86,38 @@ export const IS_IN_USE = `(s.active
     OR EXISTS (SELECT 1 FROM subscriptions u WHERE u.server_code = s.code AND u.status IN ('pending', 'active'))
     OR EXISTS (SELECT 1 FROM access_revocations w WHERE w.server_code = s.code AND w.done_at IS NULL))`;
 
-/** Active servers with their taken places. The columns are named: the bot's role may not read the panels' keys. */
+/** Of server `s`: buyers may choose it. */
+export const IS_SOLD = 's.active AND s.sale_stopped_at IS NULL';
+
+/** Servers that are sold from, with their taken places. The columns are named: the bot's role may not read the panels' keys. */
 export const SERVERS = `
   SELECT s.code, s.location_code, s.name, s.capacity, ${TAKEN_PLACES} AS taken
-  FROM servers s JOIN locations l ON l.code = s.location_code AND l.active WHERE s.active`;
+  FROM servers s JOIN locations l ON l.code = s.location_code AND l.active WHERE ${IS_SOLD}`;
+
+const saleChange = z.object({ location_code: z.string(), changed: z.boolean() }).transform((row) => camelCased(row));
+export type SaleChange = z.output<typeof saleChange>;
+
+const serverInTrouble = serverRow
+  .pick({ code: true, name: true })
+  .extend({ is_stopped: z.boolean() })
+  .transform((row) => camelCased(row));
+export type ServerInTrouble = z.output<typeof serverInTrouble>;
 
 export type CatalogueRepository = ReturnType<typeof createCatalogueRepository>;
 
 export function createCatalogueRepository(db: Queryable) {
   return {
-    /** Locations that have at least one active server, in the owner's order. */
+    /** Locations that have at least one server that is sold from, in the owner's order. */
     activeLocations: (): Promise<Location[]> =>
       queryRows(
         db,
         location,
-        `SELECT * FROM locations l WHERE active AND EXISTS (SELECT 1 FROM servers s WHERE s.location_code = l.code AND s.active)
+        `SELECT * FROM locations l WHERE active AND EXISTS (SELECT 1 FROM servers s WHERE s.location_code = l.code AND ${IS_SOLD})
          ORDER BY position, code`,
       ),
 
     /**
-     * Active servers of a location with their free places, in the owner's order. Full ones are included, marked by 0.
+     * Servers that are sold from in a location, with their free places, in the owner's order. Full ones are included, marked by 0.
      */
     activeServers: (locationCode: string): Promise<Server[]> =>
       queryRows(db, serverWithPlaces, `${SERVERS} AND s.location_code = $1 ORDER BY s.position, s.code`, [
@@ -136,6 +148,33 @@ export function createCatalogueRepository(db: Queryable) {
     clientUrls: async (): Promise<string[]> =>
       (await queryRows(db, serverRow.pick({ panel_client_url: true }), 'SELECT panel_client_url FROM servers')).map(
         (row) => row.panel_client_url.replace(/\/+$/, ''),
+      ),
+
+    /**
+     * The owner stops selling on a server, or sells there again; who has paid is served all the same, and applying the
+     * catalogue does not change it.
+     * @returns its location, and whether anything was changed by this; `undefined`: there is no such server
+     */
+    setSaleStopped: (serverCode: string, stopped: boolean): Promise<SaleChange | undefined> =>
+      queryRow(
+        db,
+        saleChange,
+        `UPDATE servers s SET sale_stopped_at = CASE WHEN $2 THEN coalesce(s.sale_stopped_at, now()) END
+         FROM (SELECT code, sale_stopped_at FROM servers WHERE code = $1 FOR UPDATE) before
+         WHERE s.code = before.code
+         RETURNING s.location_code, (before.sale_stopped_at IS NOT NULL) <> $2 AS changed`,
+        [serverCode, stopped],
+      ),
+
+    /** Servers in an outage, and those on which the owner has stopped selling. */
+    serversInTrouble: (): Promise<ServerInTrouble[]> =>
+      queryRows(
+        db,
+        serverInTrouble,
+        `SELECT s.code, s.name, s.sale_stopped_at IS NOT NULL AS is_stopped FROM servers s
+         WHERE s.sale_stopped_at IS NOT NULL
+           OR EXISTS (SELECT 1 FROM outages o WHERE o.server_code = s.code AND o.ended_at IS NULL)
+         ORDER BY s.position, s.code`,
       ),
 
     /** Every active server's panel, for the sync and the doctor. */

@@ -1,7 +1,8 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { eventInsertion } from './payments/events';
 import type { Queryable } from './pool';
 import { prepared, queryRow, queryRows } from './query';
+import { camelCased } from './tables/columns';
 import { notificationRow } from './tables/messages';
 
 export type NotificationStatus = z.infer<typeof notificationRow>['status'];
@@ -15,6 +16,14 @@ const RECORD_KEY_SENT = prepared(
    INSERT INTO notifications (user_id, kind, subject, status, message_id, sent_at)
    VALUES ($5, 'key', $1::uuid::text, 'sent', $6, now()) ${NEWEST}`,
 );
+
+const sentMessage = notificationRow
+  .pick({ user_id: true })
+  .extend({ message_id: z.number() })
+  .transform((row) => camelCased(row));
+
+/** A message that a person has. */
+export type SentMessage = z.output<typeof sentMessage>;
 
 export type NotificationsRepository = ReturnType<typeof createNotificationsRepository>;
 
@@ -37,6 +46,16 @@ export function createNotificationsRepository(db: Queryable) {
       );
       return notification?.status;
     },
+
+    /** The messages in which people read something: who, and which. */
+    messagesOf: (kind: string, subject: string): Promise<SentMessage[]> =>
+      queryRows(
+        db,
+        sentMessage,
+        `SELECT user_id, message_id FROM notifications
+         WHERE kind = $1 AND subject = $2 AND status = 'sent' AND message_id IS NOT NULL ORDER BY id`,
+        [kind, subject],
+      ),
 
     /** The key of a payment has arrived, in that message: recorded, and an event of the payment's timeline. */
     async recordKeySent(userId: number, paymentId: string, messageId: number): Promise<void> {

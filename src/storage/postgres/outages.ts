@@ -6,6 +6,7 @@ import { camelCased, localizedText } from './tables/columns';
 import { outageRow } from './tables/operations';
 
 const outage = outageRow
+  .omit({ telling_until: true })
   .extend({ server_name: z.string().nullable(), location_name: localizedText.nullable() })
   .transform(camelCased);
 
@@ -15,13 +16,6 @@ export type Outage = z.output<typeof outage>;
 /** Which service: of a panel its server, of the others `null`. */
 export type OutageSubject = Pick<Outage, 'service' | 'serverCode'>;
 
-const waiting = z
-  .object({ deliveries: z.number(), kopecks: z.number(), revocations: z.number(), switch_offs: z.number() })
-  .transform(camelCased);
-
-/** What waits for a panel. */
-export type WaitingForPanel = z.output<typeof waiting>;
-
 const SELECT = `
   SELECT o.*, s.name AS server_name,
     CASE WHEN l.code IS NOT NULL THEN jsonb_build_object('ru', l.name_ru, 'en', l.name_en) END AS location_name
@@ -29,37 +23,63 @@ const SELECT = `
 
 const SAME = `service = $1 AND coalesce(server_code, '') = coalesce($2, '') AND ended_at IS NULL`;
 
+/** Delayed deliveries on the panel of a server. */
+const DELAYED_ON = (server: string) =>
+  `SELECT 1 FROM payments p JOIN subscriptions u ON u.id = p.subscription_id
+   WHERE p.status = 'delayed' AND u.server_code = ${server}`;
+
 export type OutagesRepository = ReturnType<typeof createOutagesRepository>;
 
 /** Outages of panels and payment services, as the shop met them. At most one of each goes on. */
 export function createOutagesRepository(db: Queryable) {
+  const one = (where: string, values: unknown[]) => queryRow(db, outage, `${SELECT} WHERE ${where}`, values);
   return {
-    /** It did not answer, or refused: begins an outage or goes on with the one there is. */
+    /** It did not answer, refused or made no key: begins an outage or goes on with the one there is. */
     async failed(
       { service, serverCode }: OutageSubject,
-      failure: Pick<Outage, 'kind' | 'reason'>,
+      { kind, reason, code }: Pick<Outage, 'kind' | 'reason' | 'code'>,
       at: Date,
     ): Promise<void> {
       await db.query(
-        `INSERT INTO outages AS o (service, server_code, kind, reason, began_at) VALUES ($1, $2, $3, $4, $5)
+        `INSERT INTO outages AS o (service, server_code, kind, reason, code, began_at) VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (service, coalesce(server_code, '')) WHERE ended_at IS NULL
-         DO UPDATE SET kind = excluded.kind, reason = excluded.reason, good_since = NULL`,
-        [service, serverCode, failure.kind, failure.reason, at],
+         DO UPDATE SET kind = excluded.kind, reason = excluded.reason, code = excluded.code, good_since = NULL`,
+        [service, serverCode, kind, reason, code, at],
       );
     },
 
     /**
-     * It answered. An outage ends when that has lasted for `forMs`; one that nobody was told of ends at once.
-     * Without an outage nothing is written.
+     * It answered. An outage ends when that has lasted for `forMs`; one that nobody was told of ends at once. That a
+     * panel answers does not end one in which it makes no keys while somebody waits for one. Without an outage nothing
+     * is written.
      */
     async answered({ service, serverCode }: OutageSubject, at: Date, forMs: number): Promise<void> {
       await db.query(
-        `UPDATE outages SET good_since = coalesce(good_since, $3),
-           ended_at = CASE WHEN told_at IS NULL OR coalesce(good_since, $3) <= $3::timestamptz - $4 * interval '1 millisecond'
+        `UPDATE outages o SET good_since = coalesce(good_since, $3),
+           ended_at = CASE WHEN told_at IS NULL OR kind = 'no-keys'
+                             OR coalesce(good_since, $3) <= $3::timestamptz - $4 * interval '1 millisecond'
                            THEN coalesce(good_since, $3) END
-         WHERE ${SAME}`,
+         WHERE ${SAME} AND (kind <> 'no-keys' OR NOT EXISTS (${DELAYED_ON('o.server_code')}))`,
         [service, serverCode, at, forMs],
       );
+    },
+
+    /**
+     * Servers whose panels answer, and where orders have waited for a key since `before` all the same. Nobody has told
+     * of these: the orders came from another server, or what was told is over.
+     * @param overSince an outage that ended after this explains the wait: what waited is tried again in a moment
+     */
+    async serversWithoutKeys(answering: readonly string[], before: Date, overSince: Date): Promise<string[]> {
+      const rows = await queryRows(
+        db,
+        z.object({ server_code: z.string() }),
+        `SELECT DISTINCT u.server_code FROM payments p JOIN subscriptions u ON u.id = p.subscription_id
+         WHERE p.status = 'delayed' AND split_part(p.reason, ':', 1) IN ('panel-unavailable', 'panel-full', 'server-changed') AND p.paid_at <= $2
+           AND u.server_code = ANY($1) AND NOT EXISTS (
+             SELECT 1 FROM outages o WHERE o.server_code = u.server_code AND (o.ended_at IS NULL OR o.ended_at > $3))`,
+        [answering, before, overSince],
+      );
+      return rows.map((row) => row.server_code);
     },
 
     /** Ends what nobody looks at any more: panels that were retired and that nobody is on. */
@@ -71,11 +91,14 @@ export function createOutagesRepository(db: Queryable) {
       );
     },
 
+    byId: (id: number): Promise<Outage | undefined> => one('o.id = $1', [id]),
+
+    /** The one that goes on at this server, or the last one. */
+    newestOf: (serverCode: string): Promise<Outage | undefined> =>
+      one('o.server_code = $1 ORDER BY o.id DESC LIMIT 1', [serverCode]),
+
     /** Those that go on, oldest first. */
     open: (): Promise<Outage[]> => queryRows(db, outage, `${SELECT} WHERE o.ended_at IS NULL ORDER BY o.id`),
-
-    openOf: (serverCode: string): Promise<Outage | undefined> =>
-      queryRow(db, outage, `${SELECT} WHERE o.ended_at IS NULL AND o.server_code = $1`, [serverCode]),
 
     /** Ended ones of which the owner was told the beginning, but not the end. */
     endUntold: (): Promise<Outage[]> =>
@@ -85,26 +108,32 @@ export function createOutagesRepository(db: Queryable) {
         `${SELECT} WHERE o.ended_at IS NOT NULL AND o.told_at IS NOT NULL AND o.end_told_at IS NULL ORDER BY o.id`,
       ),
 
-    async markTold(id: number, what: 'beginning' | 'end', at: Date): Promise<void> {
-      const column = what === 'end' ? 'end_told_at' : 'told_at';
-      await db.query(`UPDATE outages SET ${column} = coalesce(${column}, $2) WHERE id = $1`, [id, at]);
+    /**
+     * Takes the owners' messages of an outage for this worker. Two that told at once would send everything twice.
+     * @param forMs what a worker that dies has taken is free again after this
+     * @returns `false`: another one has them
+     */
+    async beginTelling(id: number, forMs: number): Promise<boolean> {
+      const { rowCount } = await db.query(
+        `UPDATE outages SET telling_until = now() + $2 * interval '1 millisecond'
+         WHERE id = $1 AND (telling_until IS NULL OR telling_until < now())`,
+        [id, forMs],
+      );
+      return rowCount === 1;
     },
 
-    /** Paid purchases without a key, access to be revoked and ended accounts to be switched off, on one server. */
-    async waitingFor(serverCode: string): Promise<WaitingForPanel> {
-      const counted = await queryRow(
-        db,
-        waiting,
-        `SELECT p.deliveries, p.kopecks,
-           (SELECT count(*) FROM access_revocations WHERE server_code = $1 AND done_at IS NULL) AS revocations,
-           (SELECT count(*) FROM subscriptions WHERE server_code = $1 AND status = 'expired'
-              AND panel_deactivated_for IS DISTINCT FROM expires_at) AS switch_offs
-         FROM (SELECT count(*) AS deliveries, coalesce(sum(p.price_kopecks), 0) AS kopecks
-               FROM payments p JOIN subscriptions u ON u.id = p.subscription_id
-               WHERE p.status IN ('paid', 'delayed') AND u.server_code = $1) p`,
-        [serverCode],
-      );
-      return counted!;
+    async endTelling(id: number): Promise<void> {
+      await db.query('UPDATE outages SET telling_until = NULL WHERE id = $1', [id]);
+    },
+
+    /** @param shown a digest of what the owners read now */
+    async markTold(id: number, what: 'beginning' | 'end', at: Date, shown: string): Promise<void> {
+      const column = what === 'end' ? 'end_told_at' : 'told_at';
+      await db.query(`UPDATE outages SET ${column} = coalesce(${column}, $2), shown = $3 WHERE id = $1`, [
+        id,
+        at,
+        shown,
+      ]);
     },
 
     /** Panels to be looked at: those of servers that are sold from, or that somebody's access or money depends on. */

@@ -19,6 +19,7 @@ import { createShopCounts } from './shopCounts';
 import { createSubscriptionsRepository } from './subscriptions';
 import { createTrafficLimitsRepository } from './trafficLimits';
 import { createUsersRepository } from './users';
+import { createWaitingForPanelRepository } from './waitingForPanel';
 import { createWebhookEventsRepository } from './webhookEvents';
 
 export type Repositories = ReturnType<typeof createRepositories>;
@@ -47,5 +48,6 @@ export function createRepositories(pool: Pool) {
     moneyState: createMoneyState(pool),
     outages: createOutagesRepository(pool),
     installation: createInstallation(pool),
+    waitingForPanel: createWaitingForPanelRepository(pool),
   };
 }

@@ -2,6 +2,7 @@
  * What the `payment` workflow asks of the outside, as types: the activities implement these, the workflow calls them.
  * Arguments and results are recorded in histories: ids, numbers and words, never a link, a key or a name.
  */
+import type { PanelFailure } from '../../domain/panelTrouble';
 import type { FinalPaymentStatus, PaymentStatus } from '../../domain/payment';
 import type { Verdict } from './verdict';
 
@@ -77,9 +78,15 @@ export interface ShopActivities {
   /**
    * Moves the record along its path, or leaves it; `onlyFrom` narrows what it may be moved from. Answers what it is
    * afterwards.
+   * @param input `refundDueAt`: of a delayed delivery, when its money goes back by itself (ISO 8601)
    */
   recordStatus(
-    input: PaymentRef & { status: PaymentStatus; reason: string | null; onlyFrom?: PaymentStatus },
+    input: PaymentRef & {
+      status: PaymentStatus;
+      reason: string | null;
+      onlyFrom?: PaymentStatus;
+      refundDueAt?: string;
+    },
   ): Promise<{ status: PaymentStatus }>;
   dismissPayment(input: PaymentRef): Promise<void>;
   /** Moves an undelivered purchase to another server of its location. */
@@ -111,4 +118,10 @@ export interface TelegramActivities {
   sendKey(input: PaymentRef): Promise<KeyAnswer>;
   /** Tells the owner that a person must look. `told`: an owner has it; the buyer's screen says so then. */
   alertOwner(input: PaymentRef & { note: string }): Promise<{ told: boolean }>;
+  /**
+   * Tells the owner that a panel makes no key: of the panel's outage, once for all who wait for it; of the order where
+   * only this one is refused.
+   * @param input `failure`: class and code of the gateway's error; absent where it is not known
+   */
+  tellOwnerOfDelay(input: PaymentRef & { failure?: PanelFailure; refundDueAt: string }): Promise<{ told: boolean }>;
 }

@@ -1,5 +1,5 @@
 import { ApplicationFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
-import { toldTrouble } from '../../domain/panelTrouble';
+import { toldTrouble, type PanelFailure } from '../../domain/panelTrouble';
 import type { DeliveryAnswer, ToldOfTrouble } from '../contracts/activities';
 import { panelFirstAttempts, panelUntilDecided, shop } from './activities';
 import { createQuiet } from './quiet';
@@ -30,7 +30,7 @@ export async function deliver(run: PaymentRun, takeOverAfterMs: number | null): 
   progress.show('paid', 'the money has arrived and is recorded; the panel is making the key');
   progress.refreshScreen();
   const deadline = Date.now() + input.refundAfterMs;
-  let failure: PanelFailure;
+  let failure: PanelFailure | undefined;
   try {
     return deliveryEnd(await panelFirstAttempts.deliverSubscription({ paymentId }));
   } catch (error) {
@@ -68,26 +68,24 @@ export async function deliver(run: PaymentRun, takeOverAfterMs: number | null): 
 async function tellTrouble(
   { input: { paymentId }, progress }: PaymentRun,
   deadline: number,
-  failure: PanelFailure,
+  failure: PanelFailure | undefined,
 ): Promise<string> {
   const { trouble, what } = toldTrouble(failure);
-  await shop.recordStatus({ paymentId, status: 'delayed', reason: trouble });
-  const until = new Date(deadline).toISOString();
+  const refundDueAt = new Date(deadline).toISOString();
+  await shop.recordStatus({ paymentId, status: 'delayed', reason: trouble, refundDueAt });
   const note = `paid, but the panel makes no key: ${what}`;
-  progress.show('delayed', `${note}; trying until ${until}, then the money goes back`, true);
+  progress.show('delayed', `${note}; trying until ${refundDueAt}, then the money goes back`, true);
   progress.refreshScreen();
-  progress.alertOwner(`${note}; the money goes back by itself at ${until}`);
+  progress.tellOwnerOfDelay(refundDueAt, failure);
   return what;
 }
 
-type PanelFailure = Parameters<typeof toldTrouble>[0];
-
 /** The gateway's error behind a failed activity: its class, and the code that says why. */
-function panelFailure(error: unknown): PanelFailure {
+function panelFailure(error: unknown): PanelFailure | undefined {
   for (let at = error; at instanceof Error; at = at.cause) {
     if (!(at instanceof ApplicationFailure) || !at.type?.startsWith('hiddify:')) continue;
     const [details] = (at.details ?? []) as [{ readonly code?: unknown }?];
-    return { type: at.type, code: typeof details?.code === 'string' ? details.code : undefined };
+    return { type: at.type, ...(typeof details?.code === 'string' ? { code: details.code } : {}) };
   }
   return undefined;
 }

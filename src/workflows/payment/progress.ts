@@ -1,4 +1,5 @@
 import { condition, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import type { PanelFailure } from '../../domain/panelTrouble';
 import type { PaymentStatus } from '../../domain/payment';
 import type { BackgroundTasks } from '../backgroundTasks';
 import type { KeyAnswer } from '../contracts/activities';
@@ -27,6 +28,8 @@ export interface Progress {
   keyAnswered(answer: KeyAnswer): void;
   /** Tells the owner in the background, and the buyer when the owner has it. */
   alertOwner(note: string): void;
+  /** The same, of a panel that makes no key. @param refundDueAt when the money goes back by itself, ISO 8601 */
+  tellOwnerOfDelay(refundDueAt: string, failure: PanelFailure | undefined): void;
   /** Shows the buyer the last state, unless it is shown already, and waits for all background tasks. */
   finish(): Promise<void>;
 }
@@ -68,12 +71,12 @@ export function trackProgress({ paymentId }: PaymentInput, background: Backgroun
     if (!isRefreshing) background.start(refreshUntilCurrent());
   };
 
+  const tellOwner = (telling: Promise<{ told: boolean }>): void =>
+    background.start(telling.then(({ told }) => told && refreshScreen()));
+
+  const summary = 'tell the owner';
   const alertOwner = (note: string): void =>
-    background.start(
-      telegram.alertOwner
-        .executeWithOptions({ summary: 'tell the owner' }, [{ paymentId, note }])
-        .then(({ told }) => told && refreshScreen()),
-    );
+    tellOwner(telegram.alertOwner.executeWithOptions({ summary }, [{ paymentId, note }]));
 
   const keyAnswered = (answer: KeyAnswer): void => {
     if (answer.outcome === 'owed' && answer.why === 'refused')
@@ -108,6 +111,12 @@ export function trackProgress({ paymentId }: PaymentInput, background: Backgroun
     },
     keyAnswered,
     alertOwner,
+    tellOwnerOfDelay: (refundDueAt, failure) =>
+      tellOwner(
+        telegram.tellOwnerOfDelay.executeWithOptions({ summary }, [
+          { paymentId, refundDueAt, ...(failure === undefined ? {} : { failure }) },
+        ]),
+      ),
     async finish() {
       if (isSendingKey)
         await condition(() => !isSendingKey, KEY_FIRST_MS, { summary: 'the key first, then the last screen' });

@@ -40,7 +40,7 @@ describe('a step along its path', () => {
     for (const end of PAYMENT_STATUSES.filter(isFinal)) {
       for (const to of PAYMENT_STATUSES.filter((status) => !mayBecome(end, status))) {
         await setStatus(id, end);
-        expect(await shop.payments.transitionTo(id, to, null, end)).toBe(end);
+        expect(await shop.payments.transitionTo(id, to, null, { onlyFrom: end })).toBe(end);
       }
     }
   });
@@ -52,7 +52,9 @@ describe('a step along its path', () => {
       confirmationUrl: 'https://pay.example',
       payableUntil: new Date(),
     });
-    expect(await shop.payments.transitionTo(id, 'canceled', 'yookassa-unavailable', 'created')).toBe('pending');
+    expect(await shop.payments.transitionTo(id, 'canceled', 'yookassa-unavailable', { onlyFrom: 'created' })).toBe(
+      'pending',
+    );
     expect(await shop.payments.byId(id)).toMatchObject({ status: 'pending', reason: null });
   });
 
@@ -61,7 +63,7 @@ describe('a step along its path', () => {
     const other = await shop.pool.connect();
     await other.query('BEGIN');
     await other.query(`UPDATE payments SET status = 'pending' WHERE id = $1`, [id]);
-    const move = shop.payments.transitionTo(id, 'canceled', 'yookassa-unavailable', 'created');
+    const move = shop.payments.transitionTo(id, 'canceled', 'yookassa-unavailable', { onlyFrom: 'created' });
     await waitUntil(
       async () =>
         (

@@ -42,6 +42,8 @@ CREATE TABLE servers (
   capacity         int CHECK (capacity >= 0),
   position         int         NOT NULL DEFAULT 0,
   active           boolean     NOT NULL DEFAULT true,
+  -- Since when the owner sells nothing here, whatever the catalogue says; who has paid is served.
+  sale_stopped_at  timestamptz,
   updated_at       timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX servers_of_location ON servers (location_code) WHERE active;
@@ -164,6 +166,8 @@ CREATE TABLE payments (
   dismissed_at           timestamptz,
   paid_at                timestamptz,
   delivered_at           timestamptz,
+  -- Of a delayed delivery: when its money goes back by itself.
+  refund_due_at          timestamptz,
   -- When Telegram took the message with the key; without it the key of a delivered purchase is owed.
   key_sent_at            timestamptz,
   -- The status of which an owner was told that a person must look.
@@ -416,10 +420,12 @@ CREATE TABLE outages (
   service      text        NOT NULL CHECK (service IN ('hiddify', 'yookassa', 'telegram')),
   -- Of a panel: its server.
   server_code  text REFERENCES servers,
-  -- away: no usable answer; refused: an answer, but not to this key, path or version.
-  kind         text        NOT NULL CHECK (kind IN ('away', 'refused')),
-  -- The gateway's words of the newest failure; they hold no secret.
+  -- away: no usable answer; refused: an answer, but not to this key, path or version; no-keys: a panel that answers, but
+  -- makes no keys.
+  kind         text        NOT NULL CHECK (kind IN ('away', 'refused', 'no-keys')),
+  -- The gateway's words of the newest failure, and its code; they hold no secret.
   reason       text        NOT NULL,
+  code         text,
   began_at     timestamptz NOT NULL DEFAULT now(),
   -- Since when it answers again; the outage has ended once that has lasted for some minutes.
   good_since   timestamptz,
@@ -427,6 +433,10 @@ CREATE TABLE outages (
   -- When the owner was told of it, and of its end.
   told_at      timestamptz,
   end_told_at  timestamptz,
+  -- What the owners' message shows, as a digest: it is edited when that has changed.
+  shown        text,
+  -- Until when one worker has their messages to itself, so that two never send the same one.
+  telling_until timestamptz,
   CHECK ((service = 'hiddify') = (server_code IS NOT NULL))
 );
 CREATE UNIQUE INDEX outages_open ON outages (service, coalesce(server_code, '')) WHERE ended_at IS NULL;

@@ -18,7 +18,7 @@ import { recordPaid } from './recordPaid';
 import { refundsOf } from './refunds';
 import { paymentView, SELECT_PAYMENT } from './rows';
 import { startTerm } from './startTerm';
-import { transitionTo } from './transitionTo';
+import { transitionTo, type TransitionOptions } from './transitionTo';
 import { usageOf } from './usage';
 
 export type { ChatOf } from './chatOf';
@@ -175,8 +175,8 @@ export function createPaymentsRepository(pool: Pool) {
     /** Unfinished payments and refunds of other shops of YooKassa than this one, by shop. */
     unfinishedAtOtherShops: (shopId: string) => unfinishedAtOtherShops(pool, shopId),
 
-    transitionTo: (id: string, to: PaymentStatus, reason: string | null, onlyFrom?: PaymentStatus) =>
-      transitionTo(pool, id, to, reason, onlyFrom),
+    transitionTo: (id: string, to: PaymentStatus, reason: string | null, options?: TransitionOptions) =>
+      transitionTo(pool, id, to, reason, options),
 
     /**
      * What YooKassa last said, and when it was asked on somebody's word.

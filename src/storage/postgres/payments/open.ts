@@ -3,7 +3,7 @@ import { hasRoom, roomiest } from '../../../domain/catalogue';
 import { isSameGrant, type PlanGrant } from '../../../domain/grant';
 import type { Language } from '../../../domain/language';
 import { isUnknownReason, whereIsTheMoney, type Payment } from '../../../domain/payment';
-import { serverWithPlaces, SERVERS } from '../catalogue';
+import { IS_SOLD, serverWithPlaces, SERVERS } from '../catalogue';
 import { inTransaction } from '../pool';
 import { queryRow, queryRows } from '../query';
 import { camelCased } from '../tables/columns';
@@ -166,7 +166,7 @@ async function ownPlace(
   const own = await queryRow(
     client,
     subscriptionRow.pick({ location_code: true, server_code: true, status: true }),
-    `SELECT u.location_code, u.server_code, u.status FROM subscriptions u JOIN servers s ON s.code = u.server_code AND s.active
+    `SELECT u.location_code, u.server_code, u.status FROM subscriptions u JOIN servers s ON s.code = u.server_code AND ${IS_SOLD}
      WHERE u.id = $1 AND u.user_id = $2 AND u.status <> 'revoked' AND (u.status <> 'pending' OR u.delivered_at IS NOT NULL)`,
     [subscriptionId, userId],
   );

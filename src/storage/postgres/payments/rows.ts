@@ -17,6 +17,7 @@ const shownColumns = paymentRow.omit({
   revoked_ms: true,
   revoked_gb: true,
   delivered_at: true,
+  refund_due_at: true,
   updated_at: true,
 });
 

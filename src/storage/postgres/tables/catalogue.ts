@@ -24,6 +24,7 @@ export const serverRow = z.object({
   capacity: z.number().nullable(),
   position: z.number(),
   active: z.boolean(),
+  sale_stopped_at: instant.nullable(),
   updated_at: instant,
 });
 

@@ -39,6 +39,7 @@ export const paymentRow = z.object({
   dismissed_at: instant.nullable(),
   paid_at: instant.nullable(),
   delivered_at: instant.nullable(),
+  refund_due_at: instant.nullable(),
   key_sent_at: instant.nullable(),
   owner_told_of: z.enum(PAYMENT_STATUSES).nullable(),
   ended_at: instant.nullable(),

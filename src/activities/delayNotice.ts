@@ -1,0 +1,66 @@
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { ABOUT_ONE_ORDER, type PanelFailure } from '../domain/panelTrouble';
+import type { Payment } from '../domain/payment';
+import { attentionScreen, delayNote } from '../messages/screens/attention';
+import { workflowPage, type TemporalUi } from '../messages/screens/webUi';
+import type { OutagesRepository } from '../storage/postgres/outages';
+import { paymentWorkflowId } from '../workflows/contracts/payment';
+import { notYet } from './failures';
+import type { TellOutage } from './outageNotices';
+import type { TellOwners } from './ownerNotice';
+import type { CheckPanel } from './panelCheck';
+
+export interface DelayNoticeDeps {
+  readonly outages: Pick<OutagesRepository, 'failed' | 'newestOf'>;
+  readonly checkPanel: CheckPanel;
+  readonly tellOutage: TellOutage;
+  readonly tellOwners: TellOwners;
+  readonly temporalUi: TemporalUi | undefined;
+  readonly now: () => Date;
+}
+
+/**
+ * Tells the owners that a panel makes no key for a paid order: of the panel's outage, one message for all who wait for
+ * it; of this order where only its account is refused.
+ * @returns whether an owner knows
+ * @throws ApplicationFailure `NotYet` while another worker tells it, and while a panel that answers again may be about
+ *   to make the key; GatewayError when Telegram is away
+ */
+export type TellOfDelay = (payment: Payment, failure: PanelFailure | undefined, refundDueAt: Date) => Promise<boolean>;
+
+/**
+ * So many looks, within half a minute, at a panel that answers again until it is told that it makes no key: the delivery
+ * is tried again meanwhile.
+ */
+const LOOKS = 6;
+
+export function createDelayNotice(deps: DelayNoticeDeps): TellOfDelay {
+  const { outages, checkPanel, tellOutage, tellOwners, temporalUi, now } = deps;
+
+  async function tellOfOrder(payment: Payment, code: string, refundDueAt: Date): Promise<boolean> {
+    const workflowUrl = workflowPage(temporalUi, paymentWorkflowId(payment.id));
+    const { told } = await tellOwners('attention', `${payment.id}:delayed:${code}`, (language, timeZone) =>
+      attentionScreen({ payment, note: delayNote({ code, refundDueAt, timeZone }, language), workflowUrl }, language),
+    );
+    return told;
+  }
+
+  return async (payment, failure, refundDueAt) => {
+    const code = failure?.code ?? null;
+    if (code !== null && ABOUT_ONE_ORDER.has(code)) return tellOfOrder(payment, code, refundDueAt);
+
+    // It is fixed with the money.
+    const serverCode = payment.serverCode!;
+    if (await checkPanel(serverCode, cancellationSignal())) {
+      if (failure?.type !== 'hiddify:refused' && activityInfo().attempt < LOOKS)
+        throw notYet('the panel answers again; the key may be made in a moment');
+      const reason = `deliverSubscription: ${failure?.type ?? 'no failure of the panel'} ${code ?? ''}`.trim();
+      await outages.failed({ service: 'hiddify', serverCode }, { kind: 'no-keys', reason, code }, now());
+    }
+    const outage = await outages.newestOf(serverCode);
+    if (!outage || outage.endedAt !== null) throw notYet('the outage of this panel has just ended');
+    const telling = await tellOutage(outage.id);
+    if (telling === 'busy') throw notYet('another worker tells the owners of this outage');
+    return telling === 'told';
+  };
+}

@@ -1,0 +1,47 @@
+import { MINUTE_MS } from '../domain/duration';
+import { isGatewayError } from '../gateways/errors';
+import type { HiddifyPanel } from '../gateways/hiddify';
+import type { CatalogueRepository, PanelAccess } from '../storage/postgres/catalogue';
+import type { OutagesRepository, OutageSubject } from '../storage/postgres/outages';
+
+export interface ServiceCheckDeps {
+  readonly outages: Pick<OutagesRepository, 'failed' | 'answered'>;
+  readonly now: () => Date;
+}
+
+/** Answers for this long end an outage, so that a service that comes and goes is one outage, not twenty. */
+const ENDS_AFTER_MS = 3 * MINUTE_MS;
+
+/** Asks a service once and records an outage or the end of one. @returns whether it answered and took the key */
+export type CheckService = (subject: OutageSubject, ask: () => Promise<unknown>) => Promise<boolean>;
+
+export function createServiceCheck({ outages, now }: ServiceCheckDeps): CheckService {
+  return async (subject, ask) => {
+    try {
+      await ask();
+    } catch (error) {
+      if (!isGatewayError(error)) throw error;
+      const kind = error.kind === 'refused' ? 'refused' : 'away';
+      await outages.failed(subject, { kind, reason: error.message, code: error.code ?? null }, now());
+      return false;
+    }
+    await outages.answered(subject, now(), ENDS_AFTER_MS);
+    return true;
+  };
+}
+
+export interface PanelCheckDeps extends ServiceCheckDeps {
+  readonly catalogue: Pick<CatalogueRepository, 'panelAccess'>;
+  readonly panelOf: (access: PanelAccess) => Pick<HiddifyPanel, 'ping'>;
+}
+
+/** The same for the panel of a server. */
+export type CheckPanel = (serverCode: string, signal?: AbortSignal) => Promise<boolean>;
+
+export function createPanelCheck(deps: PanelCheckDeps): CheckPanel {
+  const check = createServiceCheck(deps);
+  return (serverCode, signal) =>
+    check({ service: 'hiddify', serverCode }, async () =>
+      deps.panelOf(await deps.catalogue.panelAccess(serverCode)).ping(signal),
+    );
+}

@@ -1,0 +1,106 @@
+import { Composer } from 'grammy';
+import { DEFAULT_TIME_ZONE } from '../../domain/calendar';
+import { plain } from '../../messages/locales/index';
+import { outageEndScreen, outageScreen, saleStoppedScreen } from '../../messages/screens/outage';
+import { outageRefundsOrderedScreen, outageRefundSureScreen } from '../../messages/screens/outageRefund';
+import type { Screen } from '../../messages/screens/screen';
+import { onAction } from '../actions';
+import type { BotContext } from '../context';
+import { answer, send, showHere } from '../show';
+import type { Features } from './features';
+
+/**
+ * The buttons under an owner's message about a panel that makes no keys, for the ids of `ADMIN_IDS` only. Each reads
+ * anew who waits, and the message shows what is true afterwards.
+ */
+export function outagesFeature({
+  adminIds,
+  outages,
+  waitingForPanel,
+  catalogue,
+  decideWaiting,
+  cachedQueries,
+  users,
+  now,
+}: Features): Composer<BotContext> {
+  const composer = new Composer<BotContext>();
+  const admins = composer.filter((ctx) => adminIds.includes(ctx.visit.userId));
+  const actor = (ctx: BotContext) => `operator:${ctx.visit.userId}`;
+  const done = (ctx: BotContext, what: string, count = 0, again = 0) =>
+    answer(ctx, plain(ctx.visit.language, 'outage-done', { what, count, again }), { alert: true });
+  const outdated = (ctx: BotContext) => answer(ctx, plain(ctx.visit.language, 'alert-outdated'), { alert: true });
+
+  /** How the server stands; `undefined`: nothing is wrong with it. */
+  async function screenOf(serverCode: string, ctx: BotContext): Promise<Screen | undefined> {
+    const { language, userId } = ctx.visit;
+    const [outage, waiting] = await Promise.all([outages.newestOf(serverCode), waitingForPanel.of(serverCode)]);
+    const timeZone = (await users.byId(userId))?.timeZone ?? DEFAULT_TIME_ZONE;
+    if (outage?.endedAt === null) return outageScreen({ outage, waiting, timeZone }, language);
+    const server = (await catalogue.serversInTrouble()).find(({ code }) => code === serverCode);
+    if (outage && (waiting.deliveries > 0 || !server)) return outageEndScreen({ outage, waiting, timeZone }, language);
+    return server && saleStoppedScreen(server, language);
+  }
+
+  async function refresh(serverCode: string, ctx: BotContext): Promise<void> {
+    const screen = await screenOf(serverCode, ctx);
+    if (screen) await showHere(ctx, screen);
+  }
+
+  async function setSaleStopped(serverCode: string, stopped: boolean, ctx: BotContext): Promise<void> {
+    const change = await catalogue.setSaleStopped(serverCode, stopped);
+    if (!change) return outdated(ctx);
+    await cachedQueries.invalidateSale(change.locationCode);
+    if (change.changed) await done(ctx, stopped ? 'stop' : 'resume');
+    else await done(ctx, stopped ? 'stopped-before' : 'sold-before');
+    await refresh(serverCode, ctx);
+  }
+
+  async function retry(serverCode: string, ctx: BotContext): Promise<void> {
+    const { sent, again } = await decideWaiting(serverCode, 'retry', actor(ctx));
+    await done(ctx, sent + again === 0 ? 'nobody' : 'retry', sent, again);
+    await refresh(serverCode, ctx);
+  }
+
+  async function askForRefund(server: string, ctx: BotContext): Promise<void> {
+    const paidUntil = Math.ceil(now().getTime() / 1000);
+    const outage = await outages.newestOf(server);
+    const delayed = (await waitingForPanel.orders(server, 5_000)).filter(({ status }) => status === 'delayed');
+    if (!outage || delayed.length === 0) {
+      await done(ctx, 'nobody');
+      return refresh(server, ctx);
+    }
+    await answer(ctx);
+    const kopecks = delayed.reduce((sum, { priceKopecks }) => sum + priceKopecks, 0);
+    const orders = { count: delayed.length, kopecks, paidUntil };
+    await send(ctx, outageRefundSureScreen({ ...outage, serverCode: server }, orders, ctx.visit.language));
+  }
+
+  onAction(admins, 'outage', async (ctx, { server, what }) => {
+    switch (what) {
+      case 'show': {
+        const screen = await screenOf(server, ctx);
+        if (!screen) return outdated(ctx);
+        await answer(ctx);
+        await showHere(ctx, screen);
+        return;
+      }
+      case 'stop':
+      case 'resume':
+        return setSaleStopped(server, what === 'stop', ctx);
+      case 'retry':
+        return retry(server, ctx);
+      case 'refund':
+        return askForRefund(server, ctx);
+    }
+  });
+
+  onAction(admins, 'outage-refund-sure', async (ctx, { server, paidUntil }) => {
+    const outage = await outages.newestOf(server);
+    if (!outage) return outdated(ctx);
+    const refunded = await decideWaiting(server, 'refund', actor(ctx), new Date(paidUntil * 1000));
+    if (refunded.sent + refunded.again === 0) await done(ctx, 'nobody');
+    else await answer(ctx);
+    await showHere(ctx, outageRefundsOrderedScreen(outage, refunded, ctx.visit.language));
+  });
+  return composer;
+}

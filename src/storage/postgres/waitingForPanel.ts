@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import type { Queryable } from './pool';
+import { queryRow, queryRows } from './query';
+import { camelCased } from './tables/columns';
+import { paymentRow } from './tables/payments';
+
+const counts = z
+  .object({
+    deliveries: z.number(),
+    kopecks: z.number(),
+    revocations: z.number(),
+    switch_offs: z.number(),
+    is_stopped: z.boolean(),
+  })
+  .transform((row) => camelCased(row));
+
+const waitingOrder = paymentRow
+  .pick({
+    id: true,
+    user_id: true,
+    status: true,
+    plan_name_ru: true,
+    plan_name_en: true,
+    price_kopecks: true,
+    renews_subscription_id: true,
+    refund_due_at: true,
+  })
+  // Its money is there.
+  .extend({ paid_at: z.date() })
+  .transform(({ plan_name_ru, plan_name_en, ...row }) => ({
+    ...camelCased(row),
+    planName: { ru: plan_name_ru, en: plan_name_en },
+  }));
+
+/** A paid purchase that a panel has not delivered; `refundDueAt`: when its money goes back by itself, once it is known. */
+export type WaitingOrder = z.output<typeof waitingOrder>;
+
+/** What waits for a panel. */
+export type WaitingForPanel = z.output<typeof counts> & {
+  /** The purchases that have waited longest, no more than a person reads; `deliveries` counts all. */
+  readonly orders: readonly WaitingOrder[];
+};
+
+export type WaitingForPanelRepository = ReturnType<typeof createWaitingForPanelRepository>;
+
+/** Orders named in a message. */
+const MOST_NAMED = 10;
+
+/** Paid purchases without a key on server $1. */
+const WAITING = `payments p JOIN subscriptions u ON u.id = p.subscription_id
+  WHERE p.status IN ('paid', 'delayed') AND u.server_code = $1`;
+
+/** Who waits for the panel of a server. */
+export function createWaitingForPanelRepository(db: Queryable) {
+  const orders = (serverCode: string, limit: number): Promise<WaitingOrder[]> =>
+    queryRows(
+      db,
+      waitingOrder,
+      `SELECT p.id, p.user_id, p.status, p.plan_name_ru, p.plan_name_en, p.price_kopecks, p.renews_subscription_id,
+         p.refund_due_at, p.paid_at
+       FROM ${WAITING} ORDER BY p.paid_at, p.id LIMIT $2`,
+      [serverCode, limit],
+    );
+  return {
+    /** Paid purchases without a key, access to be revoked and ended accounts to be switched off, on one server. */
+    async of(serverCode: string): Promise<WaitingForPanel> {
+      const counted = await queryRow(
+        db,
+        counts,
+        `SELECT p.deliveries, p.kopecks,
+           (SELECT count(*) FROM access_revocations WHERE server_code = $1 AND done_at IS NULL) AS revocations,
+           (SELECT count(*) FROM subscriptions WHERE server_code = $1 AND status = 'expired'
+              AND panel_deactivated_for IS DISTINCT FROM expires_at) AS switch_offs,
+           EXISTS (SELECT 1 FROM servers WHERE code = $1 AND sale_stopped_at IS NOT NULL) AS is_stopped
+         FROM (SELECT count(*) AS deliveries, coalesce(sum(p.price_kopecks), 0) AS kopecks FROM ${WAITING}) p`,
+        [serverCode],
+      );
+      return { ...counted!, orders: await orders(serverCode, MOST_NAMED) };
+    },
+
+    /** The same purchases, those that have waited longest first. */
+    orders,
+  };
+}

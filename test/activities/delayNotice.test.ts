@@ -1,0 +1,111 @@
+/** What owner and buyer read when paid orders wait for a panel. */
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { createTelegramUser } from '../../simulators/telegram/driver';
+import { createServiceWatchActivities } from '../../src/jobs/serviceWatch/activities';
+import { createOutageNotices } from '../../src/activities/outageNotices';
+import { createPanelCheck } from '../../src/activities/panelCheck';
+import { inActivity } from '../jobs/fakes';
+import { setFaults } from '../support/buyer';
+import { OWNER, useActivityHarness } from './activityHarness';
+
+const world = useActivityHarness();
+const AWAY = { type: 'hiddify:unreachable', code: 'ECONNRESET' };
+const refundDueAt = '2026-11-29T09:00:00.000Z';
+
+/** Words of the owner's messages of this test, oldest first. */
+let told: () => Promise<string[]>;
+beforeEach(async () => {
+  await world.pool.query(`TRUNCATE outages; UPDATE payments SET status = 'issued' WHERE status = 'delayed'`);
+  await world.pool.query(`UPDATE users SET language = 'ru' WHERE telegram_id = ${OWNER}`);
+  const owner = createTelegramUser(world.telegramUrl, OWNER);
+  const messages = async () => (await owner.chat()).messages.filter(({ from }) => from === 'bot');
+  const before = (await messages()).length;
+  told = async () => (await messages()).slice(before).map(({ text }) => text ?? '');
+});
+
+async function delayed(reason = 'panel-unavailable') {
+  const buyer = await world.buyer();
+  const { id: paymentId } = await world.paid(buyer);
+  await world.run('recordStatus', { paymentId, status: 'delayed', reason, refundDueAt });
+  await world.run('refreshPaymentScreen', { paymentId });
+  return { buyer, paymentId };
+}
+
+describe('three orders wait for a panel that is away', () => {
+  it('the owner has one message, in their language and time, which names all three; and one at the end', async () => {
+    const orders = [await delayed(), await delayed(), await delayed()];
+    await setFaults(world.panels[0]!.url, { down: true });
+    // At the same time, as on two workers.
+    const outcomes = await Promise.allSettled(
+      orders.map(({ paymentId }) => world.run('tellOwnerOfDelay', { paymentId, failure: AWAY, refundDueAt })),
+    );
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ type: 'NotYet' });
+    for (const { paymentId } of orders)
+      expect(await world.run('tellOwnerOfDelay', { paymentId, failure: AWAY, refundDueAt })).toEqual({ told: true });
+    expect(await told()).toHaveLength(1);
+
+    let at = Date.now();
+    const clocked = { ...world.dependencies, now: () => new Date(at) };
+    const owners = { ...clocked, adminIds: [OWNER] };
+    const { main } = createServiceWatchActivities({
+      ...clocked,
+      checkPanel: createPanelCheck(clocked),
+      tellOutage: createOutageNotices(owners),
+    });
+    const watch = async (minutes: number) => {
+      for (let minute = 0; minute < minutes; minute += 2) {
+        await inActivity(() => main.checkServices());
+        await inActivity(() => main.tellOutages());
+        at += 120_000;
+      }
+    };
+    await watch(10);
+    const [notice, ...others] = await told();
+    expect(others).toEqual([]);
+    expect(notice).toContain('Панель Amsterdam 1 (Нидерланды): не отвечает');
+    expect(notice).toContain('Её ждут 3 оплаченных заказа');
+    for (const { paymentId } of orders) expect(notice).toContain(paymentId.slice(0, 8));
+    expect(notice).toContain('деньги вернутся сами 29 ноября в 12:00');
+
+    const { buyer, paymentId } = orders[0]!;
+    await world.run('refreshPaymentScreen', { paymentId });
+    expect((await buyer.lastMessage())!.text).toContain('owner has been told');
+
+    await setFaults(world.panels[0]!.url, { down: false });
+    for (const order of orders) await world.run('deliverSubscription', { paymentId: order.paymentId });
+    await watch(8);
+    expect(await told()).toEqual([
+      expect.stringContaining('снова отвечает'),
+      expect.stringContaining('снова отвечает'),
+    ]);
+  });
+});
+
+describe('a panel that answers', () => {
+  it('and takes no new accounts: told at once, with what to do', async () => {
+    const { paymentId } = await delayed('panel-full');
+    const failure = { type: 'hiddify:refused', code: 'full' };
+    expect(await world.run('tellOwnerOfDelay', { paymentId, failure, refundDueAt })).toEqual({ told: true });
+    expect(await told()).toEqual([expect.stringMatching(/не выдаёт новых ключей.*лимит пользователей/s)]);
+  });
+
+  it('and refuses the account of this order alone: told of the order, and no outage', async () => {
+    const { paymentId } = await delayed('panel-refuses');
+    const failure = { type: 'hiddify:refused', code: 'hidden' };
+    expect(await world.run('tellOwnerOfDelay', { paymentId, failure, refundDueAt })).toEqual({ told: true });
+    expect(await told()).toEqual([expect.stringMatching(/отказывает этому одному заказу.*29 ноября 2026/s)]);
+    const { rows } = await world.pool.query('SELECT 1 FROM outages');
+    expect(rows).toEqual([]);
+  });
+
+  it('again, after a hiccup: nobody is told while the key may come in a moment, and nobody of what is delivered', async () => {
+    const { paymentId } = await delayed();
+    await expect(world.run('tellOwnerOfDelay', { paymentId, failure: AWAY, refundDueAt })).rejects.toMatchObject({
+      type: 'NotYet',
+    });
+    await world.run('deliverSubscription', { paymentId });
+    expect(await world.run('tellOwnerOfDelay', { paymentId, failure: AWAY, refundDueAt })).toEqual({ told: false });
+    expect(await told()).toEqual([]);
+  });
+});

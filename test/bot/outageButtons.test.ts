@@ -1,0 +1,168 @@
+/** A server whose panel makes no keys: what its owner can do for all who wait, and that nobody else can. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import type { TelegramUser } from '../../simulators/telegram/driver';
+import { createOutagesRepository } from '../../src/storage/postgres/outages';
+import { waitUntil } from '../support/wait';
+import { ADMIN_ID, openShop, type Shop } from './botHarness';
+
+let shop: Shop;
+let owner: TelegramUser;
+let nextId = 4_000;
+beforeAll(async () => {
+  shop = await openShop();
+  await shop.startBot();
+  owner = shop.buyer(ADMIN_ID, { languageCode: 'en' });
+  await owner.start();
+  await owner.waitFor('Hello');
+});
+afterAll(() => shop?.close());
+beforeEach(async () => {
+  shop.workflows.calls.length = 0;
+  shop.workflows.running = true;
+  await shop.pool.query(
+    `TRUNCATE outages; UPDATE payments SET status = 'issued'; UPDATE servers SET sale_stopped_at = NULL`,
+  );
+  await createOutagesRepository(shop.pool).failed(
+    { service: 'hiddify', serverCode: 'nl-1' },
+    { kind: 'away', reason: 'hiddify ping: ECONNREFUSED', code: 'ECONNREFUSED' },
+    new Date(),
+  );
+});
+
+async function newBuyer(): Promise<TelegramUser> {
+  const buyer = shop.buyer((nextId += 1), { languageCode: 'en' });
+  await buyer.start();
+  await buyer.waitFor('Hello');
+  return buyer;
+}
+
+/** Somebody who has paid and whose key the panel of nl-1 has not made. */
+async function waiting(): Promise<string> {
+  const buyer = await newBuyer();
+  const opened = await shop.payments.open({
+    paymentId: randomUUID(),
+    userId: buyer.id,
+    chatId: buyer.id,
+    screenMessageId: null,
+    language: 'en',
+    planCode: 'month',
+    days: 30,
+    trafficGb: 100,
+    priceKopecks: 29_900,
+    locationCode: 'nl',
+    serverCode: 'nl-1',
+    renewsSubscriptionId: null,
+  });
+  if (opened.outcome !== 'created') throw new Error(opened.outcome);
+  const { id } = opened.payment;
+  await shop.payments.recordPaid(id, { subscriptionId: randomUUID(), panelUserId: randomUUID() }, new Date());
+  await shop.payments.transitionTo(id, 'delayed', 'panel-unavailable', { refundDueAt: new Date() });
+  return id;
+}
+
+/** Presses a button under the newest message. @returns what the bot answers */
+async function press(person: TelegramUser, button: string | { data: string }): Promise<string | undefined> {
+  const { messageId } = (await person.lastMessage())!;
+  const before = (await person.chat()).callbackAnswers.length;
+  await person.click(typeof button === 'string' ? button : { messageId, ...button });
+  const answer = await waitUntil(async () => (await person.chat()).callbackAnswers[before], {
+    what: 'the press is answered',
+  });
+  return answer?.text;
+}
+
+/** Opens the server from `/admin`. */
+async function openServer(): Promise<void> {
+  await owner.send('/admin');
+  await owner.waitFor('Open orders');
+  await press(owner, '🔌 Amsterdam 1');
+  await owner.waitFor('does not answer');
+}
+const buttonsOf = async (person: TelegramUser) => JSON.stringify((await person.lastMessage())!.replyMarkup);
+const decided = () => shop.workflows.calls.filter((call) => call.startsWith('operatorDecides')).toSorted();
+const isSold = async () =>
+  (await shop.pool.query(`SELECT sale_stopped_at IS NULL AS sold FROM servers WHERE code = 'nl-1'`)).rows[0].sold;
+
+describe('the owner', () => {
+  it('has everybody tried at once; a second press does no harm, and says so where nobody waits any more', async () => {
+    const ids = [await waiting(), await waiting()].toSorted();
+    await openServer();
+    expect(await press(owner, '🔁 Try all now')).toBe('Passed on. Orders tried now: 2.');
+    expect(decided()).toEqual(ids.map((id) => `operatorDecides ${id} retry operator:${ADMIN_ID}`));
+    await shop.pool.query(`UPDATE payments SET status = 'issued'`);
+    expect(await press(owner, '🔁 Try all now')).toBe('Nobody waits for this server any more.');
+    await owner.waitFor('No paid order waits for it');
+    expect(await buttonsOf(owner)).not.toMatch(/Try all|money back/);
+  });
+
+  it('gives the money back to those who were asked about, and to nobody who paid or got the key since', async () => {
+    const [first, second] = [await waiting(), await waiting()];
+    await openServer();
+    await press(owner, '↩️ Give all their money back');
+    const question = await owner.waitFor('Orders: 2, in all ₽598');
+    expect(decided()).toEqual([]);
+    const sure = JSON.stringify(question.replyMarkup).match(/v1:outage-refund-sure:[^"]*/)![0];
+
+    await shop.pool.query(`UPDATE payments SET status = 'issued' WHERE id = $1`, [first]);
+    const later = await waiting();
+    await shop.pool.query(`UPDATE payments SET paid_at = now() + interval '1 hour' WHERE id = $1`, [later]);
+    await press(owner, 'Yes, give it back');
+    await owner.waitFor('refunds ordered: 1');
+    expect(decided()).toEqual([`operatorDecides ${second} refund operator:${ADMIN_ID}`]);
+    // What was delivered is not refunded.
+    expect(shop.refunds.requests).toEqual([]);
+
+    await shop.pool.query(`UPDATE payments SET status = 'refunding' WHERE id = $1`, [second]);
+    expect(await press(owner, { data: sure })).toBe('Nobody waits for this server any more.');
+    expect(decided()).toHaveLength(1);
+  });
+
+  it('is not told of a refund that no workflow has heard of', async () => {
+    await waiting();
+    await openServer();
+    await press(owner, '↩️ Give all their money back');
+    await owner.waitFor('Orders: 1');
+    shop.workflows.running = false;
+    await press(owner, 'Yes, give it back');
+    const answer = await owner.waitFor('refunds ordered: 0');
+    expect(answer.text).toContain('Orders that have not confirmed it: 1');
+  });
+
+  it('stops selling there, renewals too, and sells again from the same message or from /admin', async () => {
+    const buyer = await newBuyer();
+    await openServer();
+    expect(await press(owner, '⛔️ Stop selling here')).toContain('Nothing is sold on this server any more');
+    expect(await isSold()).toBe(false);
+    await owner.waitFor('You have stopped selling on this server');
+    await buyer.send('/buy');
+    await buyer.waitFor('Step 1 of 4');
+    await buyer.click('🇳🇱 Netherlands');
+    await buyer.waitFor('Step 2 of 4');
+    expect(await buttonsOf(buyer)).not.toContain('Amsterdam 1');
+
+    // Another owner, or the same one, with a message from before.
+    expect(await press(owner, { data: 'v1:outage:nl-1:stop' })).toBe('Selling on this server was stopped already.');
+    expect(await press(owner, '▶️ Sell here again')).toBe('This server is for sale again.');
+    expect(await isSold()).toBe(true);
+
+    // The way back is there when the messages are gone and the outage is over.
+    await press(owner, { data: 'v1:outage:nl-1:stop' });
+    await shop.pool.query('TRUNCATE outages');
+    await owner.send('/admin');
+    await owner.waitFor('Open orders');
+    await press(owner, '⛔️ Amsterdam 1');
+    await owner.waitFor('you have stopped selling here');
+    await press(owner, '▶️ Sell here again');
+    expect(await isSold()).toBe(true);
+  });
+});
+
+it('nobody else can press any of it', async () => {
+  await waiting();
+  const stranger = await newBuyer();
+  for (const data of ['v1:outage:nl-1:stop', 'v1:outage:nl-1:retry', 'v1:outage-refund-sure:nl-1:9999999999'])
+    await press(stranger, { data });
+  expect(await isSold()).toBe(true);
+  expect(decided()).toEqual([]);
+});
