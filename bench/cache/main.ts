@@ -4,6 +4,7 @@
  * servers of a location; a hit. Prints Markdown.
  */
 import { z } from 'zod';
+import { SERVER_TROUBLES } from '../../src/domain/catalogue';
 import { createCache } from '../../src/storage/redis/cache';
 import { applyCatalogue } from '../../src/storage/postgres/applyCatalogue';
 import { createCatalogueRepository } from '../../src/storage/postgres/catalogue';
@@ -21,7 +22,13 @@ const HITS = 20_000;
 
 const SERVERS = 12;
 const schema = z.array(
-  z.looseObject({ code: z.string(), locationCode: z.string(), name: z.string(), freePlaces: z.int().nullable() }),
+  z.looseObject({
+    code: z.string(),
+    locationCode: z.string(),
+    name: z.string(),
+    freePlaces: z.int().nullable(),
+    trouble: z.enum(SERVER_TROUBLES).nullable(),
+  }),
 );
 type Servers = z.infer<typeof schema>;
 

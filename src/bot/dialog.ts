@@ -39,6 +39,8 @@ export const dialogSchema = z.discriminatedUnion('name', [
     ...grant,
     /** The price that the screen shows. */
     priceKopecks: z.int().positive(),
+    /** Whether the screen says that the panel makes no keys now. */
+    saysTrouble: z.boolean(),
     /** The open order that was shown as another than this one, so that the buyer may put it away. */
     otherOrderId: id.nullable(),
     /** The id of the order that this screen confirms: a second tap on it finds the payment of the first. */
@@ -49,6 +51,6 @@ export const dialogSchema = z.discriminatedUnion('name', [
 export type DialogState = z.infer<typeof dialogSchema>;
 
 /** Raise it when the meaning of a state changes: dialogs of an earlier version then count as expired. */
-export const DIALOG_VERSION = 1;
+export const DIALOG_VERSION = 2;
 
 export const IDLE: DialogState = { name: 'idle' };

@@ -10,12 +10,21 @@ export interface Location {
 }
 
 /** One Hiddify panel that sells places in a location. Its address and key never leave storage and gateways. */
+/**
+ * Why the panel of a server made no key when it was last asked: it did not answer (`away`), refused the shop, or made
+ * none.
+ */
+export const SERVER_TROUBLES = ['away', 'refused', 'no-keys'] as const;
+export type ServerTrouble = (typeof SERVER_TROUBLES)[number];
+
 export interface Server {
   readonly code: string;
   readonly locationCode: string;
   readonly name: string;
   /** Places still free; `null` when the owner set no limit. */
   readonly freePlaces: number | null;
+  /** A key from there may come later; `null`: nothing is known to be wrong. */
+  readonly trouble: ServerTrouble | null;
 }
 
 export interface Plan extends PlanGrant {
@@ -30,9 +39,19 @@ export function hasRoom(server: Pick<Server, 'freePlaces'>): boolean {
   return server.freePlaces === null || server.freePlaces > 0;
 }
 
-/** The server with the most room, for "choose for me"; `undefined` when every one is full. */
-export function roomiest<S extends Pick<Server, 'freePlaces' | 'code'>>(servers: readonly S[]): S | undefined {
+/**
+ * The server with the most room, for "choose for me", one without trouble before one with; `undefined` when every one is
+ * full.
+ */
+export function roomiest<S extends Pick<Server, 'freePlaces' | 'code' | 'trouble'>>(
+  servers: readonly S[],
+): S | undefined {
   return servers
     .filter(hasRoom)
-    .toSorted((a, b) => (b.freePlaces ?? Infinity) - (a.freePlaces ?? Infinity) || a.code.localeCompare(b.code))[0];
+    .toSorted(
+      (a, b) =>
+        Number(a.trouble !== null) - Number(b.trouble !== null) ||
+        (b.freePlaces ?? Infinity) - (a.freePlaces ?? Infinity) ||
+        a.code.localeCompare(b.code),
+    )[0];
 }

@@ -14,6 +14,7 @@ import { createTelegramGateway, findUnreachable, readBotStanding } from '../gate
 import { createYooKassaClient } from '../gateways/yookassa/client';
 import { createRepositories } from '../storage/postgres/repositories';
 import { createTelegramPace } from '../storage/postgres/telegramPace';
+import type { OutagesRepository } from '../storage/postgres/outages';
 import type { UsersRepository } from '../storage/postgres/users';
 import { createAuditSources } from '../support/audit/sources';
 import type { CacheInvalidation } from '../storage/redis/cacheInvalidation';
@@ -51,6 +52,7 @@ export function createWorkerDependencies({
   const observing = observe === undefined ? {} : { observe };
   const repositories = createRepositories(pool);
   const { notifications } = repositories;
+  const outages = invalidatingServers(repositories.outages, cacheInvalidation);
   const users = invalidating(repositories.users, cacheInvalidation);
   const telegramPace = createTelegramPace(pool, { perSecond: settings.TELEGRAM_BULK_RATE });
   const telegramOptions = {
@@ -65,7 +67,7 @@ export function createWorkerDependencies({
   const owners = { telegram, notifications, users, adminIds: settings.ADMIN_IDS };
   const tellOwners = createTellOwners(owners);
   const panelOf = createPanels(observe);
-  const checkPanel = createPanelCheck({ ...repositories, panelOf, now });
+  const checkPanel = createPanelCheck({ ...repositories, outages, panelOf, now });
   const tellOutage = createOutageNotices({ ...repositories, ...owners, tellOwners, now });
   return {
     settings,
@@ -76,6 +78,7 @@ export function createWorkerDependencies({
 
     ...repositories,
     users,
+    outages,
 
     /** For messages that can wait; whoever sends many takes turns at `telegramPace`. */
     telegram,
@@ -100,7 +103,7 @@ export function createWorkerDependencies({
     notifyOwner: createNotifyOwner({ ...owners, temporalUi }),
     checkPanel,
     tellOutage,
-    tellOfDelay: createDelayNotice({ ...repositories, checkPanel, tellOutage, tellOwners, temporalUi, now }),
+    tellOfDelay: createDelayNotice({ outages, checkPanel, tellOutage, tellOwners, temporalUi, now }),
     botStanding: () => readBotStanding(telegramOptions),
     unreachableAdmins: () => findUnreachable(telegramOptions, settings.ADMIN_IDS),
     /** Only inside an activity, as below. */
@@ -112,6 +115,19 @@ export function createWorkerDependencies({
         pollTimeoutMs: settings.PAYMENT_POLL_TIMEOUT,
         refundAfterMs: settings.REFUND_AFTER,
       }),
+  };
+}
+
+/** Which servers make keys is cached by the bot. */
+function invalidatingServers(outages: OutagesRepository, { invalidateServers }: CacheInvalidation): OutagesRepository {
+  const show = async (changed: string | undefined): Promise<string | undefined> => {
+    if (changed !== undefined) await invalidateServers(changed);
+    return changed;
+  };
+  return {
+    ...outages,
+    failed: async (...failure) => show(await outages.failed(...failure)),
+    answered: async (...answer) => show(await outages.answered(...answer)),
   };
 }
 

@@ -53,6 +53,7 @@ async function waiting(): Promise<string> {
     locationCode: 'nl',
     serverCode: 'nl-1',
     renewsSubscriptionId: null,
+    saysTrouble: true,
   });
   if (opened.outcome !== 'created') throw new Error(opened.outcome);
   const { id } = opened.payment;
@@ -134,7 +135,7 @@ describe('the owner', () => {
     await openServer();
     expect(await press(owner, '⛔️ Stop selling here')).toContain('Nothing is sold on this server any more');
     expect(await isSold()).toBe(false);
-    await owner.waitFor('You have stopped selling on this server');
+    await owner.waitFor('Selling on this server is stopped');
     await buyer.send('/buy');
     await buyer.waitFor('Step 1 of 4');
     await buyer.click('🇳🇱 Netherlands');
@@ -152,7 +153,7 @@ describe('the owner', () => {
     await owner.send('/admin');
     await owner.waitFor('Open orders');
     await press(owner, '⛔️ Amsterdam 1');
-    await owner.waitFor('you have stopped selling here');
+    await owner.waitFor('selling is stopped');
     await press(owner, '▶️ Sell here again');
     expect(await isSold()).toBe(true);
   });

@@ -8,7 +8,8 @@ import { createServiceWatchActivities } from '../../src/jobs/serviceWatch/activi
 import { createNotificationsRepository } from '../../src/storage/postgres/notifications';
 import { createOutagesRepository } from '../../src/storage/postgres/outages';
 import { createWaitingForPanelRepository } from '../../src/storage/postgres/waitingForPanel';
-import { useShop } from '../storage/postgres/shopDatabase';
+import { applyCatalogue } from '../../src/storage/postgres/applyCatalogue';
+import { catalogue, useShop } from '../storage/postgres/shopDatabase';
 import { createChat, inActivity, telegramError, type Hook } from './fakes';
 
 const MINUTE = 60_000;
@@ -254,5 +255,59 @@ describe('a panel that answers, and makes no keys', () => {
     expect(shopNow.told()).toHaveLength(2);
     expect(shopNow.told()[1]).toContain('What still waits is tried again by itself within five minutes.');
     await shop.pool.query(`UPDATE payments SET status = 'issued' WHERE status = 'delayed'`);
+  });
+});
+
+describe('a server whose panel makes no keys', () => {
+  const AWAY = { kind: 'away', reason: 'hiddify ping: unreachable', code: null } as const;
+  const subject = { service: 'hiddify', serverCode: 'de-1' } as const;
+
+  it('is shown to buyers as such from then on, and until it answers: caches are told exactly then', async () => {
+    const { outages } = watched();
+    const at = new Date('2026-03-28T09:00:00Z');
+    const trouble = async () => (await shop.catalogue.activeServers('de')).map((server) => server.trouble);
+    expect(await outages.failed(subject, AWAY, at)).toBe('de');
+    expect(await outages.failed(subject, AWAY, at)).toBeUndefined();
+    expect(await trouble()).toEqual(['away', null]);
+    expect(await outages.failed(subject, { ...AWAY, kind: 'refused' }, at)).toBe('de');
+    expect(await trouble()).toEqual(['refused', null]);
+    expect(await outages.answered(subject, at, 60_000)).toBe('de');
+    expect(await trouble()).toEqual([null, null]);
+    expect(await outages.answered(subject, at, 60_000)).toBeUndefined();
+  });
+
+  it('is not sold without saying so, is taken last by "choose for me", and never by "another server"', async () => {
+    const { outages } = watched();
+    await outages.failed(subject, AWAY, new Date());
+    const buyer = await shop.buyer();
+    const draft = shop.draft(buyer, { locationCode: 'de', serverCode: 'de-1' });
+    expect(await shop.payments.open(draft)).toEqual({ outcome: 'trouble' });
+    expect(await shop.payments.open({ ...draft, saysTrouble: true })).toMatchObject({ outcome: 'created' });
+    // It has more room than the other one.
+    expect((await shop.open(await shop.buyer(), { locationCode: 'de', serverCode: null })).serverCode).toBe('de-2');
+    const { id } = await shop.paid(await shop.buyer(), { locationCode: 'de', serverCode: 'de-2' });
+    expect(await shop.payments.changeServer(id)).toBe(false);
+    await outages.answered(subject, new Date(), 0);
+    expect(await shop.payments.changeServer(id)).toBe(true);
+  });
+
+  it('says so of a renewal, too', async () => {
+    const { outages } = watched();
+    const first = await shop.issued(await shop.buyer(), { locationCode: 'de', serverCode: 'de-1' });
+    await outages.failed(subject, AWAY, new Date());
+    const draft = shop.draft(first.userId, { renewsSubscriptionId: first.subscriptionId });
+    expect(await shop.payments.open(draft)).toEqual({ outcome: 'trouble' });
+    expect(await shop.payments.open({ ...draft, saysTrouble: true })).toMatchObject({ outcome: 'created' });
+  });
+
+  it('or on which the owner has stopped selling, is not sold, nor renewed, whatever the catalogue says', async () => {
+    const first = await shop.issued(await shop.buyer(), { locationCode: 'nl', serverCode: 'nl-1' });
+    await shop.catalogue.setSaleStopped('nl-1', true);
+    await applyCatalogue(shop.pool, catalogue());
+    expect((await shop.catalogue.activeLocations()).map(({ code }) => code)).not.toContain('nl');
+    for (const change of [{ locationCode: 'nl' }, { renewsSubscriptionId: first.subscriptionId }])
+      expect(await shop.payments.open(shop.draft(first.userId, change))).toEqual({ outcome: 'unavailable' });
+    await shop.catalogue.setSaleStopped('nl-1', false);
+    expect((await shop.catalogue.activeServers('nl')).map(({ code }) => code)).toEqual(['nl-1']);
   });
 });

@@ -5,6 +5,7 @@ import {
   syncStoppedScreen,
 } from '../../src/messages/screens/panelSync';
 import { describe, expect, it } from '@jest/globals';
+import { SERVER_TROUBLES } from '../../src/domain/catalogue';
 import { LANGUAGES, type Language } from '../../src/domain/language';
 import { PAYMENT_STATUSES, type Payment } from '../../src/domain/payment';
 import { RECEIPT_CONTACTS } from '../../src/domain/receiptContact';
@@ -12,15 +13,8 @@ import { decodeAction } from '../../src/messages/callbackData';
 import { adminScreen } from '../../src/messages/screens/admin';
 import { attentionScreen, delayNote } from '../../src/messages/screens/attention';
 import { auditNoticeScreen } from '../../src/messages/screens/auditNotice';
-import {
-  confirmScreen,
-  dialogEndScreen,
-  locationsScreen,
-  plansScreen,
-  otherOrderScreen,
-  planChangedScreen,
-  serversScreen,
-} from '../../src/messages/screens/buy';
+import { dialogEndScreen, locationsScreen, plansScreen, serversScreen } from '../../src/messages/screens/buy';
+import { confirmScreen, otherOrderScreen, planChangedScreen } from '../../src/messages/screens/confirm';
 import { helpScreen, languageScreen, supportScreen, termsScreen } from '../../src/messages/screens/info';
 import { catalogueNoticeScreen } from '../../src/messages/screens/catalogueNotice';
 import { shopChangeScreen } from '../../src/messages/screens/shopChange';
@@ -62,7 +56,7 @@ import { aPayment, aSubscription, NOW } from '../bot/fixtures';
 const NASTY = `<b>&"'‮⁦\u0000</code>${'Ж😀'.repeat(300)}`;
 const nasty = { ru: NASTY, en: NASTY };
 const location = { code: 'a'.repeat(20), name: nasty, flag: NASTY };
-const server = { code: 'b'.repeat(20), locationCode: location.code, name: NASTY, freePlaces: 3 };
+const server = { code: 'b'.repeat(20), locationCode: location.code, name: NASTY, freePlaces: 3, trouble: null };
 const plan = {
   code: 'c'.repeat(20),
   name: nasty,
@@ -90,7 +84,7 @@ const subscription = aSubscription({
 });
 const link =
   'https://panel.example.com/secretpath/77777777-8888-4999-8aaa-bbbbbbbbbbbb/#%F0%9F%87%B3%F0%9F%87%B1%20Amsterdam';
-const place = { location, server, renewal: false };
+const place = { location, server, renewal: false, trouble: null };
 const told = {
   payment,
   stage: 'done',
@@ -208,6 +202,21 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     ),
   servers: (l) =>
     serversScreen(location, [server, { ...server, freePlaces: 0 }, { ...server, freePlaces: null }], 0, l),
+  'servers in trouble': (l) =>
+    serversScreen(
+      location,
+      SERVER_TROUBLES.map((trouble) => ({ ...server, trouble })),
+      0,
+      l,
+    ),
+  ...Object.fromEntries(
+    SERVER_TROUBLES.flatMap((trouble) =>
+      [false, true].map((renewal) => [
+        `confirm${renewal ? ' a renewal' : ''} on a server that is ${trouble}`,
+        (l: Language) => confirmScreen({ place: { ...place, renewal, trouble }, plan, paymentId: payment.id }, l),
+      ]),
+    ),
+  ),
   'full servers': (l) => serversScreen(location, [{ ...server, freePlaces: 0 }], 0, l),
   plans: (l) => plansScreen(place, [plan], l),
   'plans of a renewal': (l) => plansScreen({ ...place, renewal: true }, [plan], l),

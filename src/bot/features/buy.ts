@@ -3,7 +3,8 @@ import { assertNever } from '../../domain/assertNever';
 import { onAction } from '../actions';
 import type { BotContext } from '../context';
 import { plain } from '../../messages/locales/index';
-import { dialogEndScreen, otherOrderScreen, planChangedScreen } from '../../messages/screens/buy';
+import { dialogEndScreen } from '../../messages/screens/buy';
+import { otherOrderScreen, planChangedScreen } from '../../messages/screens/confirm';
 import { payLimitedScreen, storageAwayScreen } from '../../messages/screens/trouble';
 import { answer, pressedMessageId, showBelow, showHere } from '../show';
 import type { PurchaseStep } from '../useCases/purchaseSteps';
@@ -70,6 +71,8 @@ export function buyFeature({
         return void (await showHere(ctx, storageAwayScreen(language)));
       case 'other-open':
         return void (await showHere(ctx, otherOrderScreen(result.payment, result.confirmed, language)));
+      case 'trouble':
+        return showStep(ctx, result.step);
       case 'plan-changed': {
         const { planCode, priceKopecks, grant } = result;
         const plan = (await cachedQueries.plans()).find(({ code }) => code === planCode);

@@ -1,12 +1,7 @@
 import { assertNever } from '../../domain/assertNever';
 import type { Language } from '../../domain/language';
-import {
-  confirmScreen,
-  dialogEndScreen,
-  locationsScreen,
-  plansScreen,
-  serversScreen,
-} from '../../messages/screens/buy';
+import { dialogEndScreen, locationsScreen, plansScreen, serversScreen } from '../../messages/screens/buy';
+import { confirmScreen } from '../../messages/screens/confirm';
 import { contactScreen } from '../../messages/screens/receipt';
 import { noticeWithMenu } from '../../messages/screens/menu';
 import type { Screen } from '../../messages/screens/screen';

@@ -7,7 +7,7 @@ import type { CachedQueries } from '../cachedQueries';
 import type { BotDeps, PaymentsPort, WorkflowsPort } from '../ports';
 import { createBuyerRequests, type BuyerRequestOutcome } from './buyerRequests';
 import type { PurchaseDialog } from './purchaseDialog';
-import type { Confirmation } from './purchaseSteps';
+import type { Confirmation, PurchaseStep } from './purchaseSteps';
 import type { PlanGrant } from '../../domain/grant';
 
 /** An order that was opened, and whether its workflow runs. */
@@ -32,6 +32,8 @@ export type PayOutcome =
     }
   /** Another order is open, and it is not what was confirmed: the buyer chooses one of the two. */
   | { readonly outcome: 'other-open'; readonly payment: Payment; readonly confirmed: Confirmation }
+  /** The panel makes no keys now: the confirmation is shown again, and says so. */
+  | { readonly outcome: 'trouble'; readonly step: PurchaseStep }
   | { readonly outcome: 'unavailable' | 'full' | 'limit-reached' | 'expired' | 'foreign' };
 
 export interface PayDeps {
@@ -118,6 +120,9 @@ export function createPaying(deps: PayDeps) {
         case 'full':
           await cachedQueries.invalidateServers(locationCode);
           return opened;
+        case 'trouble':
+          await cachedQueries.invalidateServers(locationCode);
+          return { outcome: 'trouble', step: await purchaseDialog.confirmAnew(userId, state) };
         case 'other-open': {
           const step = await purchaseDialog.askAboutOther(userId, state, opened.payment.id);
           if (step.step !== 'confirm') return { outcome: step.step === 'unavailable' ? 'unavailable' : 'expired' };

@@ -51,6 +51,7 @@ export function createPurchaseDialog({
       priceKopecks: step.plan.priceKopecks,
       ...grantOf(step.plan),
       paymentId,
+      saysTrouble: step.place.trouble !== null,
       otherOrderId: null,
     };
     const next = { name: 'confirming', ...pickPlace(place), ...shown } as const;
@@ -223,6 +224,10 @@ export function createPurchaseDialog({
       const step = await steps.confirm(state, planCode, userId, paymentId);
       return step ? { ...step, plan: { ...step.plan, priceKopecks, ...grantOf(state) } } : UNAVAILABLE;
     },
+
+    /** The confirmation of another order instead, which says what the one that was shown did not. */
+    confirmAnew: (userId: number, state: Confirming): Promise<PurchaseStep> =>
+      confirm(state, state.planCode, userId, state),
 
     /** The order that this confirmation confirms, when the buyer is still at that step. */
     async confirmed(userId: number, paymentId: string): Promise<Confirming | undefined> {

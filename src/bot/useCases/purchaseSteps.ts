@@ -1,4 +1,4 @@
-import type { Location, Plan, Server } from '../../domain/catalogue';
+import { roomiest, type Location, type Plan, type Server } from '../../domain/catalogue';
 import { fitsPanels } from '../../domain/grant';
 import type { AcceptedContact, ReceiptContact } from '../../domain/receiptContact';
 import type { ChosenPlace } from '../../messages/screens/buy';
@@ -64,6 +64,9 @@ export function createPurchaseSteps(
   const locationOf = async (code: string): Promise<Location | undefined> =>
     (await cachedQueries.locations()).find((location) => location.code === code);
 
+  const serverOf = async (locationCode: string, serverCode: string): Promise<Server | undefined> =>
+    (await cachedQueries.servers(locationCode)).find(({ code }) => code === serverCode);
+
   const renewedBy = async ({ renewsSubscriptionId }: PlaceState, userId: number) =>
     renewsSubscriptionId === null
       ? undefined
@@ -79,14 +82,18 @@ export function createPurchaseSteps(
           server: { name: own.serverName },
           renewal: true,
           traffic: trafficOf(own),
+          trouble: (await serverOf(own.locationCode, own.serverCode))?.trouble ?? null,
         }
       );
     }
     const location = await locationOf(state.locationCode);
     if (!location) return undefined;
-    if (state.serverCode === null) return { location, server: undefined, renewal: false };
-    const server = (await cachedQueries.servers(location.code)).find(({ code }) => code === state.serverCode);
-    return server && { location, server, renewal: false };
+    if (state.serverCode === null) {
+      const taken = roomiest(await cachedQueries.servers(location.code));
+      return { location, server: undefined, renewal: false, trouble: taken?.trouble ?? null };
+    }
+    const server = await serverOf(location.code, state.serverCode);
+    return server && { location, server, renewal: false, trouble: server.trouble };
   }
 
   return {

@@ -73,6 +73,8 @@ servers-full =
 button-any-server = ✨ Choose for me
 button-server = { $name } · { $places }
 button-server-unlimited = { $name } · has room
+button-server-away = ⚠️ { $name } · not answering
+button-server-late = ⚠️ { $name } · key may be late
 button-server-full = 🚫 { $name } · full
 plans =
     { $flag } <b>{ $location }, { $server }. Step 3 of 4: the period</b>
@@ -95,7 +97,10 @@ confirm =
     { $plan }: { $days }, { $traffic }
     To pay: <b>{ $price }</b>
 
-    Press “Pay” and I will send a link to YooKassa’s page. After the payment the key arrives here by itself, usually within seconds. If the server cannot issue it, the money goes back.
+    Press “Pay” and I will send a link to YooKassa’s page.{ $trouble ->
+        [none] {" "}After the payment the key arrives here by itself, usually within seconds. If the server cannot issue it, the money goes back.
+       *[other] {""}
+    }
 confirm-renewal =
     🧾 <b>Shall we renew?</b>
 
@@ -139,6 +144,15 @@ settings =
         [none] The shop does not ask for an address for receipts.
        *[unknown] The shop has no address for your receipts. I will ask for one with your next purchase.
     }
+confirm-trouble = ⚠️ <b>{ $trouble ->
+    [away] This server does not answer right now.
+   *[other] This server issues no keys right now.
+}</b> If you pay, the key comes by itself as soon as it works again. While you wait you can ask for another server or your money back; if it takes too long, the money goes back by itself. You can also choose another server now.
+confirm-trouble-renewal = ⚠️ <b>{ $trouble ->
+    [away] Your server does not answer right now.
+   *[other] Your server takes no changes from the shop right now.
+}</b> If you pay, the renewal reaches it by itself as soon as it works again. While you wait you can ask for your money back; if it takes too long, the money goes back by itself.
+button-choose-server = 🔀 Another server
 button-pay-confirmed = ✅ Pay { $price }
 plan-changed =
     ℹ️ <b>The plan has changed</b>
@@ -797,8 +811,8 @@ outage-more = … and { $count } more.
 outage-orders-hint = What happened to one of them, and what can be decided: <code>/admin</code> and its number.
 outage-tried-again = What still waits is tried again by itself within five minutes.
 outage-sale = { $stopped ->
-    [true] ⛔️ You have stopped selling on this server.
-   *[false] 🛒 This server is still for sale.
+    [true] ⛔️ Selling on this server is stopped.
+   *[false] 🛒 This server is still for sale. Buyers read before they pay that a key from it may come later.
 }
 button-outage-retry = 🔁 Try all now
 button-outage-stop = ⛔️ Stop selling here
@@ -807,7 +821,7 @@ button-outage-refund = ↩️ Give all their money back
 button-outage-of = 🔌 { $name }
 button-sale-stopped-of = ⛔️ { $name }
 outage-sale-stopped =
-    ⛔️ <b>Server { $server }: you have stopped selling here</b>
+    ⛔️ <b>Server { $server }: selling is stopped</b>
 
     Buyers do not see it, and renewals on it are not sold. Who has paid is served. Applying the catalogue does not change this.
 outage-refund-sure =

@@ -1,12 +1,10 @@
-import { hasRoom, type Location, type Plan, type Server } from '../../domain/catalogue';
+import { hasRoom, type Location, type Plan, type Server, type ServerTrouble } from '../../domain/catalogue';
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
-import type { Payment } from '../../domain/payment';
-import { maskedContact, type ReceiptContact } from '../../domain/receiptContact';
 import { html, plain, t } from '../locales/index';
 import { button, keyboard, menuButton, pageButtons, pageOf } from './buttons';
 import type { Screen } from './screen';
-import { grantWords, inLanguage, order } from './wording';
+import { inLanguage } from './wording';
 
 const PER_PAGE = 8;
 
@@ -51,9 +49,11 @@ export function serversScreen(
 }
 
 function serverLabel(server: Server, language: Language): string {
-  const { name, freePlaces } = server;
-  if (freePlaces === null) return plain(language, 'button-server-unlimited', { name });
+  const { name, freePlaces, trouble } = server;
   if (!hasRoom(server)) return plain(language, 'button-server-full', { name });
+  if (trouble === 'away') return plain(language, 'button-server-away', { name });
+  if (trouble !== null) return plain(language, 'button-server-late', { name });
+  if (freePlaces === null) return plain(language, 'button-server-unlimited', { name });
   return plain(language, 'button-server', { name, places: plain(language, 'places', { count: freePlaces }) });
 }
 
@@ -62,6 +62,8 @@ export interface ChosenPlace {
   readonly location: Location;
   readonly server: Pick<Server, 'name'> | undefined;
   readonly renewal: boolean;
+  /** Why the panel that would make the key makes none now; `null`: nothing is known to be wrong. */
+  readonly trouble: ServerTrouble | null;
   /** What the traffic of the subscription is that a renewal prolongs; absent when it has ended. */
   readonly traffic?: 'limited' | 'unlimited' | undefined;
 }
@@ -91,82 +93,6 @@ export function plansScreen(place: ChosenPlace, plans: readonly Plan[], language
   };
 }
 
-/** What the buyer is about to confirm. */
-export interface ConfirmInput {
-  readonly place: ChosenPlace;
-  readonly plan: Plan;
-  /** The id of the order that this screen confirms. */
-  readonly paymentId: string;
-  /** Where the receipt goes; `undefined` where the shop makes none. */
-  readonly receiptContact?: ReceiptContact | undefined;
-}
-
-/** Step 4: the confirmation. */
-export function confirmScreen({ place, plan, paymentId, receiptContact }: ConfirmInput, language: Language): Screen {
-  const price = formatKopecks(plan.priceKopecks, language);
-  const text = t(language, place.renewal ? 'confirm-renewal' : 'confirm', {
-    ...placeWords(place, language),
-    plan: inLanguage(plan.name, language),
-    ...grantWords(language, plan),
-    price,
-  });
-  const receipt = receiptContact && t(language, 'confirm-receipt', { contact: maskedContact(receiptContact) });
-  return {
-    text: [text, ...orderOfTraffic(place, plan, language), receipt].filter((part) => part !== undefined).join('\n\n'),
-    keyboard: keyboard(
-      [button(plain(language, 'button-pay-confirmed', { price }), { do: 'pay', payment: paymentId })],
-      [receiptContact && button(plain(language, 'button-change-contact'), { do: 'change-contact' })],
-      [button(plain(language, 'button-back'), { do: 'plans' }), menuButton(language)],
-    ),
-  };
-}
-
-/** What of limited and unlimited days comes first, where a renewal brings the other kind. */
-function orderOfTraffic({ traffic }: ChosenPlace, plan: Plan, language: Language): string[] {
-  const brings = plan.trafficGb === null ? 'unlimited' : 'limited';
-  if (traffic === undefined || traffic === brings) return [];
-  if (brings === 'unlimited') return [t(language, 'renewal-unlimited-first')];
-  return [t(language, 'renewal-after-unlimited', grantWords(language, plan))];
-}
-
-/** The plan costs or gives something else than the buyer confirmed; they must see it before they pay. */
-export function planChangedScreen(plan: Omit<Plan, 'currency'>, language: Language): Screen {
-  return {
-    text: t(language, 'plan-changed', {
-      plan: inLanguage(plan.name, language),
-      ...grantWords(language, plan),
-      price: formatKopecks(plan.priceKopecks, language),
-    }),
-    keyboard: keyboard(
-      [button(plain(language, 'button-see-again'), { do: 'plan', plan: plan.code })],
-      [menuButton(language)],
-    ),
-  };
-}
-
-/**
- * Another order for the same plan is open, and it is not what the buyer confirmed: they take it up again, or put it away
- * and make the new one.
- */
-export function otherOrderScreen(other: Payment, { place, plan, paymentId }: ConfirmInput, language: Language): Screen {
-  const price = formatKopecks(plan.priceKopecks, language);
-  const otherPrice = formatKopecks(other.priceKopecks, language);
-  return {
-    text: t(language, 'other-order', {
-      order: order(other, language),
-      ...placeWords(place, language),
-      plan: inLanguage(plan.name, language),
-      ...grantWords(language, plan),
-      price,
-    }),
-    keyboard: keyboard(
-      [button(plain(language, 'button-take-up', { price: otherPrice }), { do: 'take-up', payment: other.id })],
-      [button(plain(language, 'button-pay-instead', { price }), { do: 'pay-instead', payment: paymentId })],
-      [button(plain(language, 'button-back'), { do: 'plans' }), menuButton(language)],
-    ),
-  };
-}
-
 /** The dialog can't continue and nothing was charged; a button begins it again. */
 export function dialogEndScreen(
   why: 'unavailable' | 'full' | 'limit-reached' | 'expired-dialog',
@@ -179,7 +105,8 @@ export function dialogEndScreen(
   };
 }
 
-function placeWords({ location, server }: ChosenPlace, language: Language) {
+/** The variables of every text that names the chosen place. */
+export function placeWords({ location, server }: ChosenPlace, language: Language) {
   return {
     flag: location.flag,
     location: inLanguage(location.name, language),

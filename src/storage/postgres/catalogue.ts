@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Location, Plan, Server } from '../../domain/catalogue';
+import { SERVER_TROUBLES, type Location, type Plan, type Server } from '../../domain/catalogue';
 import type { Queryable } from './pool';
 import { queryRow, queryRows } from './query';
 import { locationRow, planRow, serverRow } from './tables/catalogue';
@@ -22,7 +22,7 @@ const location = locationRow
 /** A server with its taken places (`SERVERS`). */
 export const serverWithPlaces = serverRow
   .pick({ code: true, location_code: true, name: true, capacity: true })
-  .extend({ taken: z.number() })
+  .extend({ taken: z.number(), trouble: z.enum(SERVER_TROUBLES).nullable() })
   .transform(({ capacity, taken, ...row }): Server => ({
     ...camelCased(row),
     freePlaces: capacity === null ? null : Math.max(0, capacity - taken),
@@ -65,6 +65,7 @@ export const cachedServer = z.object({
   locationCode: z.string(),
   name: z.string(),
   freePlaces: z.number().nullable(),
+  trouble: z.enum(SERVER_TROUBLES).nullable(),
 }) satisfies z.ZodType<Server>;
 
 /**
@@ -86,12 +87,16 @@ export const IS_IN_USE = `(s.active
     OR EXISTS (SELECT 1 FROM subscriptions u WHERE u.server_code = s.code AND u.status IN ('pending', 'active'))
     OR EXISTS (SELECT 1 FROM access_revocations w WHERE w.server_code = s.code AND w.done_at IS NULL))`;
 
+/** Of server `s`: why its panel made no key when it was last asked (`ServerTrouble`). */
+export const TROUBLE = `(SELECT o.kind FROM outages o WHERE o.service = 'hiddify' AND o.server_code = s.code
+    AND o.ended_at IS NULL AND o.good_since IS NULL)`;
+
 /** Of server `s`: buyers may choose it. */
 export const IS_SOLD = 's.active AND s.sale_stopped_at IS NULL';
 
 /** Servers that are sold from, with their taken places. The columns are named: the bot's role may not read the panels' keys. */
 export const SERVERS = `
-  SELECT s.code, s.location_code, s.name, s.capacity, ${TAKEN_PLACES} AS taken
+  SELECT s.code, s.location_code, s.name, s.capacity, ${TAKEN_PLACES} AS taken, ${TROUBLE} AS trouble
   FROM servers s JOIN locations l ON l.code = s.location_code AND l.active WHERE ${IS_SOLD}`;
 
 const saleChange = z.object({ location_code: z.string(), changed: z.boolean() }).transform((row) => camelCased(row));

@@ -23,6 +23,9 @@ const SELECT = `
 
 const SAME = `service = $1 AND coalesce(server_code, '') = coalesce($2, '') AND ended_at IS NULL`;
 
+/** Of outage `o`. */
+const LOCATION = '(SELECT s.location_code FROM servers s WHERE s.code = o.server_code)';
+
 /** Delayed deliveries on the panel of a server. */
 const DELAYED_ON = (server: string) =>
   `SELECT 1 FROM payments p JOIN subscriptions u ON u.id = p.subscription_id
@@ -32,18 +35,25 @@ export type OutagesRepository = ReturnType<typeof createOutagesRepository>;
 
 /** Outages of panels and payment services, as the shop met them. At most one of each goes on. */
 export function createOutagesRepository(db: Queryable) {
+  const changedLocation = async (sql: string, values: unknown[]): Promise<string | undefined> =>
+    (await queryRow(db, z.object({ location_code: z.string().nullable() }), sql, values))?.location_code ?? undefined;
   const one = (where: string, values: unknown[]) => queryRow(db, outage, `${SELECT} WHERE ${where}`, values);
   return {
-    /** It did not answer, refused or made no key: begins an outage or goes on with the one there is. */
+    /**
+     * It did not answer, refused or made no key: begins an outage or goes on with the one there is.
+     * @returns the location in which buyers see a server otherwise from now on; `undefined`: none
+     */
     async failed(
       { service, serverCode }: OutageSubject,
       { kind, reason, code }: Pick<Outage, 'kind' | 'reason' | 'code'>,
       at: Date,
-    ): Promise<void> {
-      await db.query(
-        `INSERT INTO outages AS o (service, server_code, kind, reason, code, began_at) VALUES ($1, $2, $3, $4, $5, $6)
+    ): Promise<string | undefined> {
+      return changedLocation(
+        `WITH before AS (SELECT kind FROM outages WHERE ${SAME} AND good_since IS NULL)
+         INSERT INTO outages AS o (service, server_code, kind, reason, code, began_at) VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (service, coalesce(server_code, '')) WHERE ended_at IS NULL
-         DO UPDATE SET kind = excluded.kind, reason = excluded.reason, code = excluded.code, good_since = NULL`,
+         DO UPDATE SET kind = excluded.kind, reason = excluded.reason, code = excluded.code, good_since = NULL
+         RETURNING CASE WHEN NOT EXISTS (SELECT 1 FROM before WHERE kind = o.kind) THEN ${LOCATION} END AS location_code`,
         [service, serverCode, kind, reason, code, at],
       );
     },
@@ -52,14 +62,17 @@ export function createOutagesRepository(db: Queryable) {
      * It answered. An outage ends when that has lasted for `forMs`; one that nobody was told of ends at once. That a
      * panel answers does not end one in which it makes no keys while somebody waits for one. Without an outage nothing
      * is written.
+     * @returns as `failed`
      */
-    async answered({ service, serverCode }: OutageSubject, at: Date, forMs: number): Promise<void> {
-      await db.query(
+    async answered({ service, serverCode }: OutageSubject, at: Date, forMs: number): Promise<string | undefined> {
+      return changedLocation(
         `UPDATE outages o SET good_since = coalesce(good_since, $3),
            ended_at = CASE WHEN told_at IS NULL OR kind = 'no-keys'
                              OR coalesce(good_since, $3) <= $3::timestamptz - $4 * interval '1 millisecond'
                            THEN coalesce(good_since, $3) END
-         WHERE ${SAME} AND (kind <> 'no-keys' OR NOT EXISTS (${DELAYED_ON('o.server_code')}))`,
+         FROM (SELECT id AS outage_id, good_since AS good_before FROM outages WHERE ${SAME}) was
+         WHERE o.id = was.outage_id AND (kind <> 'no-keys' OR NOT EXISTS (${DELAYED_ON('o.server_code')}))
+         RETURNING CASE WHEN was.good_before IS NULL THEN ${LOCATION} END AS location_code`,
         [service, serverCode, at, forMs],
       );
     },

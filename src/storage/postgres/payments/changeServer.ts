@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { z } from 'zod';
 import { roomiest } from '../../../domain/catalogue';
 import { addAccessRevocation } from '../accessRevocations';
-import { PANEL_ADMIN, serverWithPlaces, SERVERS } from '../catalogue';
+import { PANEL_ADMIN, serverWithPlaces, SERVERS, TROUBLE } from '../catalogue';
 import { inTransaction } from '../pool';
 import { queryRow, queryRows } from '../query';
 import { paymentRow } from '../tables/payments';
@@ -14,8 +14,8 @@ const toMove = paymentRow
   .extend({ subscription_id: z.string(), server_code: z.string() });
 
 /**
- * Moves a paid but undelivered new subscription to another server of its location that has room and was not tried
- * before. The account that may have been half-made on the old one gets a row of `access_revocations`. A renewal stays
+ * Moves a paid but undelivered new subscription to another server of its location that has room, is not known to make no
+ * keys, and was not tried before. The account that may have been half-made on the old one gets a row of `access_revocations`. A renewal stays
  * where its key is.
  *
  * @returns false when there is no such server or nothing is left to move
@@ -34,7 +34,7 @@ export async function changeServer(pool: Pool, paymentId: string): Promise<boole
     const others = await queryRows(
       client,
       serverWithPlaces,
-      `${SERVERS} AND s.location_code = $1 AND s.code <> $2
+      `${SERVERS} AND s.location_code = $1 AND s.code <> $2 AND ${TROUBLE} IS NULL
          AND NOT EXISTS (SELECT 1 FROM access_revocations w WHERE w.payment_id = $3 AND w.server_code = s.code)`,
       [payment.location_code, payment.server_code, paymentId],
     );

@@ -1,9 +1,10 @@
 import type { Pool, PoolClient } from 'pg';
-import { hasRoom, roomiest } from '../../../domain/catalogue';
+import { z } from 'zod';
+import { hasRoom, roomiest, SERVER_TROUBLES, type ServerTrouble } from '../../../domain/catalogue';
 import { isSameGrant, type PlanGrant } from '../../../domain/grant';
 import type { Language } from '../../../domain/language';
 import { isUnknownReason, whereIsTheMoney, type Payment } from '../../../domain/payment';
-import { IS_SOLD, serverWithPlaces, SERVERS } from '../catalogue';
+import { IS_SOLD, serverWithPlaces, SERVERS, TROUBLE } from '../catalogue';
 import { inTransaction } from '../pool';
 import { queryRow, queryRows } from '../query';
 import { camelCased } from '../tables/columns';
@@ -29,6 +30,8 @@ export interface PurchaseDraft extends PlanGrant {
   readonly serverCode: string | null;
   /** The subscription to prolong; location and server are then its own. */
   readonly renewsSubscriptionId: string | null;
+  /** The confirmation said that a key may come later, because the panel makes none now. */
+  readonly saysTrouble?: boolean;
   /** The other open order that the buyer has seen and puts away for this one. */
   readonly putsAway?: string | null;
 }
@@ -42,6 +45,8 @@ export type OpenOutcome =
   | { readonly outcome: 'full' }
   /** Panels count no further than this renewal would go. */
   | { readonly outcome: 'limit-reached' }
+  /** The panel makes no keys now, and the confirmation did not say so: the buyer must read it first. */
+  | { readonly outcome: 'trouble' }
   /** The plan costs or gives something else than the confirmation said. */
   | { readonly outcome: 'plan-changed'; readonly priceKopecks: number; readonly grant: PlanGrant };
 
@@ -95,6 +100,7 @@ export async function openPayment(pool: Pool, draft: PurchaseDraft): Promise<Ope
         ? await freePlace(client, draft)
         : await ownPlace(client, draft.renewsSubscriptionId, draft.userId, draft);
     if (typeof place === 'string') return { outcome: place };
+    if (place.trouble !== null && draft.saysTrouble !== true) return { outcome: 'trouble' };
     await putAwayUnknown();
     if (current) await putAway(client, current);
     return { outcome: 'created', payment: await addPayment(client, draft, place) };
@@ -140,7 +146,7 @@ async function addPayment(client: PoolClient, draft: PurchaseDraft, place: Place
   return (await ownOrder(client, draft.userId, draft.paymentId))!;
 }
 
-type Place = { locationCode: string; serverCode: string };
+type Place = { locationCode: string; serverCode: string; trouble: ServerTrouble | null };
 
 async function freePlace(client: PoolClient, draft: PurchaseDraft): Promise<Place | 'unavailable' | 'full'> {
   // Counting places and taking one must not interleave with another buyer's; held until this transaction ends.
@@ -153,7 +159,7 @@ async function freePlace(client: PoolClient, draft: PurchaseDraft): Promise<Plac
   );
   if (servers.length === 0) return 'unavailable';
   const server = roomiest(servers);
-  return server ? { locationCode: draft.locationCode, serverCode: server.code } : 'full';
+  return server ? { locationCode: draft.locationCode, serverCode: server.code, trouble: server.trouble } : 'full';
 }
 
 /** What was never delivered cannot be prolonged yet: should its own money go back, the renewal would go with it. */
@@ -165,14 +171,16 @@ async function ownPlace(
 ): Promise<Place | 'unavailable' | 'full' | 'limit-reached'> {
   const own = await queryRow(
     client,
-    subscriptionRow.pick({ location_code: true, server_code: true, status: true }),
-    `SELECT u.location_code, u.server_code, u.status FROM subscriptions u JOIN servers s ON s.code = u.server_code AND ${IS_SOLD}
+    subscriptionRow
+      .pick({ location_code: true, server_code: true, status: true })
+      .extend({ trouble: z.enum(SERVER_TROUBLES).nullable() }),
+    `SELECT u.location_code, u.server_code, u.status, ${TROUBLE} AS trouble FROM subscriptions u JOIN servers s ON s.code = u.server_code AND ${IS_SOLD}
      WHERE u.id = $1 AND u.user_id = $2 AND u.status <> 'revoked' AND (u.status <> 'pending' OR u.delivered_at IS NOT NULL)`,
     [subscriptionId, userId],
   );
   if (!own) return 'unavailable';
   if (!(await renewalFits(client, subscriptionId, grant, new Date()))) return 'limit-reached';
-  const place = { locationCode: own.location_code, serverCode: own.server_code };
+  const place = { locationCode: own.location_code, serverCode: own.server_code, trouble: own.trouble };
   if (own.status === 'pending' || own.status === 'active') return place;
   // An expired one holds no place any more: another buyer may have it by now.
   await client.query(`SELECT pg_advisory_xact_lock(hashtext('places:' || $1))`, [place.locationCode]);

@@ -1,5 +1,6 @@
 /** What scheduled jobs and operators write down. */
 import { z } from 'zod';
+import { SERVER_TROUBLES } from '../../../domain/catalogue';
 import { DRIFT_KINDS } from '../../../domain/panelDrift';
 import { instant, jsonObject } from './columns';
 
@@ -87,7 +88,7 @@ export const outageRow = z.object({
   id: z.number(),
   service: z.enum(['hiddify', 'yookassa', 'telegram']),
   server_code: z.string().nullable(),
-  kind: z.enum(['away', 'refused', 'no-keys']),
+  kind: z.enum(SERVER_TROUBLES),
   reason: z.string(),
   code: z.string().nullable(),
   began_at: instant,
