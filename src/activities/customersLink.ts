@@ -1,19 +1,15 @@
-import { createHash } from 'node:crypto';
 import { cancellationSignal, log } from '@temporalio/activity';
 import { isGatewayError } from '../gateways/errors';
 import { isUselessLink, openSubscription } from '../gateways/hiddify';
 import { panelError } from '../gateways/hiddify/answers';
 import type { HttpObserver } from '../gateways/http';
-import { linkNoticeScreen } from '../messages/screens/linkNotice';
 import type { CatalogueRepository, PanelAccess } from '../storage/postgres/catalogue';
-import type { TellOwners } from './ownerNotice';
 
 /** Short enough for a delivery on the fast path, which has three seconds in all. */
 const TIMEOUT_MS = 1_500;
 
 export interface CustomersLinkDeps {
   readonly catalogue: Pick<CatalogueRepository, 'recordLinkCheck'>;
-  readonly tellOwners: TellOwners;
   readonly observe?: HttpObserver | undefined;
 }
 
@@ -24,7 +20,7 @@ export interface CustomersLinkDeps {
  *
  * A link that can't be reached from this machine is no proof against it: it counts as delivered, and the next delivery
  * looks again.
- * @throws GatewayError when no customer's app could use the link; the owner has been told of the server
+ * @throws GatewayError when no customer's app could use the link
  */
 export async function openFirstLink(deps: CustomersLinkDeps, access: PanelAccess, link: string): Promise<void> {
   if (access.isLinkChecked) return;
@@ -40,24 +36,6 @@ export async function openFirstLink(deps: CustomersLinkDeps, access: PanelAccess
       log.warn('the link of a delivered key could not be opened from here', { serverCode, error: error.message });
       return;
     }
-    await tellOwnersOfLink(deps.tellOwners, access, error.code).catch((failure: Error) =>
-      log.warn('the owner could not be told of a server’s useless links', { serverCode, error: failure.message }),
-    );
     throw error;
   }
-}
-
-/**
- * Tells the owners that keys of a server can't be used, once for its addresses.
- * @param code of the gateway's error
- */
-export async function tellOwnersOfLink(
-  tellOwners: TellOwners,
-  { serverCode, adminUrl, clientUrl }: PanelAccess,
-  code: string | undefined,
-): Promise<void> {
-  const addresses = createHash('sha256').update(`${adminUrl} ${clientUrl}`).digest('hex').slice(0, 12);
-  await tellOwners('attention', `link:${serverCode}:${addresses}`, (language) =>
-    linkNoticeScreen({ serverCode, code }, language),
-  );
 }

@@ -18,6 +18,7 @@ import type { SubscriptionsRepository, SubscriptionView } from '../storage/postg
 import type { CacheInvalidation } from '../storage/redis/cacheInvalidation';
 import type { DeliveryAnswer, PanelActivities } from '../workflows/contracts/activities';
 import { checkAbsence } from './absence';
+import type { TellOwners } from './ownerNotice';
 import { openFirstLink, type CustomersLinkDeps } from './customersLink';
 import { endAttemptsOfOtherTrouble } from './otherTrouble';
 
@@ -31,6 +32,7 @@ export interface PanelActivityDeps extends CustomersLinkDeps {
   readonly panelOf: (access: PanelAccess) => HiddifyPanel;
   readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidateSubscriptions'>;
   readonly settings: Pick<Settings, 'SUBSCRIPTION_GRACE'>;
+  readonly tellOwners: TellOwners;
   readonly now: () => Date;
 }
 

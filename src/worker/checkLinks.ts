@@ -1,7 +1,9 @@
-import { tellOwnersOfLink } from '../activities/customersLink';
+import { createHash } from 'node:crypto';
+import type { TellOwners } from '../activities/ownerNotice';
 import type { Logger } from '../config/logger';
 import { isGatewayError } from '../gateways/errors';
 import { isUselessLink } from '../gateways/hiddify';
+import { linkNoticeScreen } from '../messages/screens/linkNotice';
 import type { PanelAccess } from '../storage/postgres/catalogue';
 import { openPanelLink } from '../support/panelLink';
 import type { WorkerDependencies } from './dependencies';
@@ -41,4 +43,19 @@ export async function checkLinks(
   } catch (error) {
     logger.warn({ reason: (error as Error).message }, 'the links of the servers could not be looked at');
   }
+}
+
+/**
+ * Tells the owners that keys of a server can't be used, once for its addresses.
+ * @param code of the gateway's error
+ */
+async function tellOwnersOfLink(
+  tellOwners: TellOwners,
+  { serverCode, adminUrl, clientUrl }: PanelAccess,
+  code: string | undefined,
+): Promise<void> {
+  const addresses = createHash('sha256').update(`${adminUrl} ${clientUrl}`).digest('hex').slice(0, 12);
+  await tellOwners('attention', `link:${serverCode}:${addresses}`, (language) =>
+    linkNoticeScreen({ serverCode, code }, language),
+  );
 }

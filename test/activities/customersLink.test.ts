@@ -20,7 +20,7 @@ it.each([
   ['is the admin address', () => world.panels[0]!.adminUrl],
   ['is of another panel', () => world.panels[1]!.clientUrl],
 ])(
-  'while clientUrl %s nothing is called delivered, the owner is told of the server, and the key comes once it is right',
+  'while clientUrl %s nothing is called delivered, the owner reads what to correct once, and the key comes once it is right',
   async (_what, wrong) => {
     const { clientUrl } = world.panels[0]!;
     const before = (await owner().lastMessage())?.messageId ?? 0;
@@ -33,9 +33,16 @@ it.each([
         message: expect.stringContaining('does not lead to a subscription'),
       });
     expect((await world.reload(payment.id)).status).toBe('paid');
+    // As the workflow does after the first attempts.
+    const delay = { failure: { type: 'hiddify:refused', code: 'link' }, refundDueAt: '2026-11-29T09:00:00.000Z' };
+    const { id: paymentId } = payment;
+    await world.run('recordStatus', { paymentId, status: 'delayed', reason: 'panel-refuses' });
+    for (let attempt = 0; attempt < 2; attempt += 1)
+      expect(await world.run('tellOwnerOfDelay', { paymentId, ...delay })).toEqual({ told: true });
     const told = (await owner().chat()).messages.filter(({ messageId, from }) => from === 'bot' && messageId > before);
     expect(told).toHaveLength(1);
-    expect(told[0]!.text).toContain('Keys of server nl-1 do not open');
+    expect(told[0]!.text).toMatch(/Amsterdam 1.*makes no new keys.*Check the clientUrl of this server/s);
+    await world.pool.query('TRUNCATE outages');
 
     await setClientUrl(clientUrl);
     expect(await world.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'issued' });

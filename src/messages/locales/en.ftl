@@ -769,9 +769,12 @@ outage-todo = { $code ->
     [path] What answers at its address is not the panel: check the secret path in the catalogue.
     [blocked] Something in front of it (firewall, CDN, proxy) refuses the shop: let this machine’s address through.
     [version] It is older than 10.80: update it.
-    [link] Its keys do not open: check the client address in the catalogue.
-    [no-servers] Its keys hold no servers: check its domains and protocols.
-    [certificate] Its certificate is not accepted: renew it.
+    [link] Its keys do not open: what answers at a customer’s link is not a subscription. Check the clientUrl of this server in the catalogue: it is what stands before the uuid in the link of any user of the panel. Then apply the catalogue.
+    [no-servers] Its keys hold no servers: the subscription opens, but there is nothing to connect to. Check the domains and protocols on the panel.
+    [client-host] Its keys do not open: DNS does not know the name in clientUrl. Correct it in the catalogue and apply it, or add the DNS record.
+    [client-certificate] Its keys do not open: the certificate at clientUrl has expired, is for another name, or is self-signed. Renew it, or correct clientUrl and apply the catalogue.
+    [host] DNS does not know the name in its address: correct it in the catalogue and apply it, or add the DNS record.
+    [certificate] Its certificate has expired, is for another name, or is self-signed: renew it.
    *[other] { $kind ->
         [refused] The key, the address or the version is not right. This does not mend itself: check it (npm run doctor says what to do).
         [no-keys] It answers, but orders get no key from it: look at the panel.

@@ -20,18 +20,26 @@ export interface OutageTold {
 
 /** While it goes on; edited when who waits has changed. */
 export function outageScreen({ outage, waiting, timeZone }: OutageTold, language: Language): Screen {
-  const { kind, code, reason, beganAt } = outage;
+  const { kind, reason, beganAt } = outage;
   const text = t(language, 'outage', {
     kind,
     service: html(serviceName(outage, language)),
     since: moment(beganAt, language, timeZone),
     reason: html(escapeHtml(tame(reason, 300))),
-    todo: plain(language, 'outage-todo', { kind, code: isCertificateCode(code) ? 'certificate' : (code ?? 'none') }),
+    todo: plain(language, 'outage-todo', { kind, code: causeOf(outage) }),
   });
   return {
     text: paragraphs(text, ...waitingLines(outage, waiting, language, timeZone)),
     keyboard: outageKeyboard(outage, waiting, language),
   };
+}
+
+/** What is to be mended; where the panel itself answers, an address that does not is the one of customers' links. */
+function causeOf({ kind, code }: Outage): string {
+  const place = kind === 'no-keys' ? 'client-' : '';
+  if (isCertificateCode(code)) return `${place}certificate`;
+  if (code === 'ENOTFOUND') return `${place}host`;
+  return code ?? 'none';
 }
 
 /** Its end, with who still waits. */
