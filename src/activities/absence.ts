@@ -1,6 +1,6 @@
 import { log } from '@temporalio/activity';
 import type { HiddifyPanel } from '../gateways/hiddify';
-import { panelError } from '../gateways/hiddify/answers';
+import { panelError } from '../gateways/hiddify/errors';
 import { accountsHiddenScreen } from '../messages/screens/panelSync';
 import type { TellOwners } from './ownerNotice';
 

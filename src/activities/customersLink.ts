@@ -1,7 +1,7 @@
 import { cancellationSignal, log } from '@temporalio/activity';
 import { isGatewayError } from '../gateways/errors';
 import { isUselessLink, openSubscription } from '../gateways/hiddify';
-import { panelError } from '../gateways/hiddify/answers';
+import { panelError } from '../gateways/hiddify/errors';
 import type { HttpObserver } from '../gateways/http';
 import type { CatalogueRepository, PanelAccess } from '../storage/postgres/catalogue';
 

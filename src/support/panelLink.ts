@@ -6,7 +6,7 @@ import {
   type HiddifyPanel,
   type OpenLinkOptions,
 } from '../gateways/hiddify';
-import { panelError } from '../gateways/hiddify/answers';
+import { panelError } from '../gateways/hiddify/errors';
 import type { PanelAccess } from '../storage/postgres/catalogue';
 
 /**

@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { endAttemptsOfOtherTrouble } from '../../src/activities/otherTrouble';
 import { toldTrouble } from '../../src/domain/panelTrouble';
 import { GatewayError } from '../../src/gateways/errors';
-import { panelError } from '../../src/gateways/hiddify/answers';
+import { panelError } from '../../src/gateways/hiddify/errors';
 
 const NOW = new Date('2026-03-28T09:00:00Z');
 const AWAY = new GatewayError('hiddify ensureUser: ECONNREFUSED', {

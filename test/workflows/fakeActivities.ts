@@ -11,7 +11,7 @@ import { watchLoop } from '../../src/activities/yookassa/watchLoop';
 import { toldTrouble } from '../../src/domain/panelTrouble';
 import { mayBecome, type PaymentStatus } from '../../src/domain/payment';
 import { GatewayError } from '../../src/gateways/errors';
-import { panelError } from '../../src/gateways/hiddify/answers';
+import { panelError } from '../../src/gateways/hiddify/errors';
 import type { PaymentActivities } from '../../src/worker/activities';
 import type { RefundActivities } from '../../src/workflows/contracts/refund';
 import type { RefundVerdict, Verdict } from '../../src/workflows/contracts/verdict';

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { isGatewayError } from '../errors';
 import { adminOf, seesAccountsOf } from './admin';
-import { panelError, readLoad, readUser } from './answers';
+import { readLoad, readUser } from './answers';
 import { createPanelCall } from './call';
 import { checkedUuid, ensureUser, type UserCalls } from './ensure';
+import { panelError } from './errors';
 import { readOneByOne } from './oneByOne';
 import type { HiddifyPanel, HiddifyPanelOptions } from './panel';
 import { createWriteQueue } from './queue';

@@ -1,7 +1,8 @@
 import { sameTrafficLimit } from '../../domain/grant';
 import { isUuid } from '../../domain/uuid';
 import { GatewayError, isGatewayError } from '../errors';
-import { limitOnWire, panelError } from './answers';
+import { limitOnWire } from './answers';
+import { panelError } from './errors';
 import type { PanelUser, PanelUserState } from './types';
 
 /** The panel calls that `ensureUser` makes. */

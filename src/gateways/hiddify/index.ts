@@ -3,7 +3,7 @@
  * read, and a pure function about the panel's dates. No storage, no shop rules. Source of all facts about the panel:
  * hiddifypanel 10.80.11, 13.0.3 and 14.0.5 (observed answers and source) and its issues.
  */
-export { isAboutOneAccount } from './answers';
+export { isAboutOneAccount } from './errors';
 export { createHiddifyPanel } from './client';
 export type { HiddifyPanel, HiddifyPanelOptions } from './panel';
 export { PANEL_ENDS_WITHIN_MS, panelLimits, panelPeriod, type PanelLimits } from './state';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { isGatewayError } from '../errors';
 import { CERTIFICATE_REFUSED, httpCall, type HttpAnswer, type HttpObserver } from '../http';
-import { panelError } from './answers';
+import { panelError } from './errors';
 
 /**
  * To an app that it does not know the panel gives the list of servers in base64, which every app can read. The name

@@ -1,6 +1,6 @@
 /** Panels that no simulator should imitate: they say yes and do something else, or change under our hands. */
 import { describe, expect, it } from '@jest/globals';
-import { panelError } from '../../../src/gateways/hiddify/answers';
+import { panelError } from '../../../src/gateways/hiddify/errors';
 import { ensureUser, type UserCalls } from '../../../src/gateways/hiddify/ensure';
 import type { PanelUser } from '../../../src/gateways/hiddify';
 import { month } from './panel';
