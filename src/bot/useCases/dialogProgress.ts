@@ -6,6 +6,8 @@ import type { Dialogs } from '../ports';
 /** What a buyer had chosen before their dialog expired. */
 export type UnfinishedPurchase = NonNullable<SessionSettings['unfinishedPurchase']>;
 
+export type DialogProgress = ReturnType<typeof createDialogProgress>;
+
 /**
  * Where a buyer is in the purchase dialog. The dialog itself expires after an hour; what was chosen so far is also kept
  * in the session, for days, so that `/start` can offer to continue.

@@ -8,8 +8,17 @@ import type { CachedQueries } from '../cachedQueries';
 import { IDLE, type DialogState } from '../dialog';
 import type { Dialogs } from '../ports';
 import type { ReceiptContacts } from './receiptContacts';
-import { createDialogProgress, type UnfinishedPurchase } from './dialogProgress';
-import { createPurchaseSteps, EXPIRED, UNAVAILABLE, type PlaceState, type PurchaseStep } from './purchaseSteps';
+import { createContactDialog } from './contactDialog';
+import { createDialogProgress } from './dialogProgress';
+import { createResume } from './resumePurchase';
+import {
+  createPurchaseSteps,
+  EXPIRED,
+  pickPlace,
+  UNAVAILABLE,
+  type PlaceState,
+  type PurchaseStep,
+} from './purchaseSteps';
 
 type Confirming = Extract<DialogState, { name: 'confirming' }>;
 
@@ -29,6 +38,7 @@ export function createPurchaseDialog({
 }) {
   const progress = createDialogProgress({ dialogs, sessions });
   const steps = createPurchaseSteps(cachedQueries);
+  const { giveContact, ...contactSteps } = createContactDialog({ progress, receiptContacts, confirm });
 
   /**
    * Shows the confirmation and stores the order that it confirms. The order's id is made here, so that every tap on
@@ -60,43 +70,10 @@ export function createPurchaseDialog({
     return { ...step, receiptContact };
   }
 
-  /** Asks where the receipt goes; the confirmation follows when it is known. */
-  async function giveContact(
-    userId: number,
-    chosen: PlaceState & { readonly planCode: string },
-    from?: DialogState,
-  ): Promise<PurchaseStep> {
-    const next = { name: 'giving-contact', ...chosen } as const;
-    if (from === undefined) await progress.begin(userId, next);
-    else if (!(await progress.advance(userId, from, next))) return EXPIRED;
-    return askContact(true);
-  }
-
-  const askContact = (inPurchase: boolean, isWrong = false): PurchaseStep => ({
-    step: 'contact',
-    accepted: receiptContacts.accepted ?? 'email',
-    isWrong,
-    inPurchase,
-  });
-
-  /** Begins a dialog again at the choices of one that has expired. */
-  async function continueUnfinished(
-    userId: number,
-    { locationCode, serverCode, renewsSubscriptionId, planCode }: UnfinishedPurchase,
-  ): Promise<PurchaseStep> {
-    if (serverCode === undefined) {
-      const step = await steps.servers(locationCode, 0);
-      if (step.step === 'servers') await progress.begin(userId, { name: 'choosing-server', locationCode });
-      return step;
-    }
-    const place = { locationCode, serverCode, renewsSubscriptionId: renewsSubscriptionId ?? null };
-    if (planCode !== undefined) return confirm(place, planCode, userId);
-    const step = await steps.plans(place, userId);
-    if (step.step === 'plans') await progress.begin(userId, { name: 'choosing-plan', ...place });
-    return step;
-  }
-
   return {
+    ...contactSteps,
+    resume: createResume({ progress, steps, confirm }),
+
     /** A page of the locations; begins the dialog, also when the buyer comes back from a later step. */
     async locations(userId: number, page: number): Promise<PurchaseStep> {
       await progress.begin(userId, { name: 'choosing-location' });
@@ -135,53 +112,6 @@ export function createPurchaseDialog({
       if (!hasPlace(state)) return EXPIRED;
       const next = { name: 'choosing-plan', ...pickPlace(state) } as const;
       return (await progress.advance(userId, state, next)) ? steps.plans(state, userId) : EXPIRED;
-    },
-
-    /** Continues at the step where the buyer was, even after the dialog itself has expired. */
-    async resume(userId: number): Promise<PurchaseStep> {
-      const state = await progress.current(userId);
-      switch (state.name) {
-        case 'idle':
-        case 'changing-contact': {
-          const unfinished = await progress.unfinished(userId);
-          if (unfinished === undefined) return EXPIRED;
-          const step = await continueUnfinished(userId, unfinished);
-          if (step.step === 'unavailable') await progress.dropUnfinished(userId);
-          return step;
-        }
-        case 'choosing-location':
-          return steps.locations(0);
-        case 'choosing-server':
-          return steps.servers(state.locationCode, 0);
-        case 'choosing-plan':
-          return steps.plans(state, userId);
-        case 'giving-contact':
-        case 'confirming':
-          return confirm(state, state.planCode, userId, state);
-      }
-    },
-
-    /** "Another address": of the confirmation that is shown, or of the settings. */
-    async changeContact(userId: number): Promise<PurchaseStep> {
-      if (receiptContacts.accepted === undefined) return EXPIRED;
-      const state = await progress.peek(userId);
-      if (state.name === 'confirming')
-        return giveContact(userId, { ...pickPlace(state), planCode: state.planCode }, state);
-      await progress.leaveFor(userId, { name: 'changing-contact' });
-      return askContact(false);
-    },
-
-    /**
-     * A text that may be where the receipts go.
-     * @returns `undefined`: nobody has asked for one
-     */
-    async contact(userId: number, text: string): Promise<PurchaseStep | undefined> {
-      const state = await unlessAway(progress.peek(userId), undefined);
-      if (state?.name !== 'giving-contact' && state?.name !== 'changing-contact') return undefined;
-      if (!(await receiptContacts.save(userId, text))) return askContact(state.name === 'giving-contact', true);
-      if (state.name === 'giving-contact') return confirm(state, state.planCode, userId, state);
-      await progress.leaveFor(userId, IDLE);
-      return { step: 'contact-saved' };
     },
 
     /** Renews one of the buyer's own subscriptions; anybody else's is not found. */
@@ -244,8 +174,4 @@ type WithPlace = Extract<DialogState, { name: 'choosing-plan' | 'giving-contact'
 
 function hasPlace(state: DialogState): state is WithPlace {
   return state.name === 'choosing-plan' || state.name === 'giving-contact' || state.name === 'confirming';
-}
-
-function pickPlace({ locationCode, serverCode, renewsSubscriptionId }: PlaceState): PlaceState {
-  return { locationCode, serverCode, renewsSubscriptionId };
 }

@@ -53,6 +53,8 @@ export interface PlaceState {
 export const EXPIRED: PurchaseStep = { step: 'expired' };
 export const UNAVAILABLE: PurchaseStep = { step: 'unavailable' };
 
+export type PurchaseSteps = ReturnType<typeof createPurchaseSteps>;
+
 /**
  * The steps of the purchase dialog as today's catalogue makes them. They read only; the dialog's state is kept
  * elsewhere.
@@ -129,4 +131,9 @@ export function createPurchaseSteps(
 function trafficOf({ status, unlimitedUntil }: SubscriptionView): ChosenPlace['traffic'] {
   if (status === 'expired') return undefined;
   return unlimitedUntil === null ? 'limited' : 'unlimited';
+}
+
+/** Of a state with more in it. */
+export function pickPlace({ locationCode, serverCode, renewsSubscriptionId }: PlaceState): PlaceState {
+  return { locationCode, serverCode, renewsSubscriptionId };
 }
