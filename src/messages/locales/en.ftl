@@ -360,7 +360,7 @@ cancel-reason = { $reason ->
     [permission_revoked] The permission to charge was withdrawn.
     [internal_timeout] YooKassa did not manage to process the payment in time. Please try again.
     [yookassa-unavailable] YooKassa does not answer, so no link could be made. Please try again in a few minutes.
-    [yookassa-refused] YooKassa did not accept this order. The shop’s owner will see it; please try later or write to support.
+    [yookassa-refused] YooKassa did not accept this order. Please try later or write to support.
     [yookassa-credentials] The shop’s payment settings are wrong at the moment. Please write to support.
     [canceled_by_merchant] The shop cancelled this payment.
     [receipt-contact] YooKassa did not accept the address for the receipt. Please try again: I will ask for another one.
