@@ -53,6 +53,8 @@ export function createPeople(world: World) {
       locationCode: `l${person.panel}`,
       serverCode: null,
       renewsSubscriptionId: renews,
+      // While a panel is away people have read it and order all the same.
+      saysTrouble: true,
     });
     if (opened.outcome !== 'created') throw new Error(`${person.id} could not order: ${opened.outcome}`);
     const { id } = opened.payment;
