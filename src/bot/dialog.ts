@@ -51,6 +51,6 @@ export const dialogSchema = z.discriminatedUnion('name', [
 export type DialogState = z.infer<typeof dialogSchema>;
 
 /** Raise it when the meaning of a state changes: dialogs of an earlier version then count as expired. */
-export const DIALOG_VERSION = 2;
+export const DIALOG_VERSION = 1;
 
 export const IDLE: DialogState = { name: 'idle' };

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { setTelegramFaults, telegramCalls } from '../../simulators/telegram/driver';
+import { DIALOG_VERSION } from '../../src/bot/dialog';
 import { createSubscriptionsRepository } from '../../src/storage/postgres/subscriptions';
 import { waitUntil } from '../support/wait';
 import { ADMIN_ID, openShop, type Shop } from './botHarness';
@@ -125,11 +126,11 @@ describe('talking to people', () => {
     const key = `fsm:{100000001:${person.id}:${person.id}}`;
     const live = '{"name":"choosing-server","locationCode":"nl"}';
     for (const [version, data] of [
-      ['1', '{"name":"choosing-server","locationCode":"../../etc"}'],
-      ['1', 'not json'],
-      ['1', '{"name":"from-the-future"}'],
-      ['0', live],
-      ['2', live],
+      [DIALOG_VERSION, '{"name":"choosing-server","locationCode":"../../etc"}'],
+      [DIALOG_VERSION, 'not json'],
+      [DIALOG_VERSION, '{"name":"from-the-future"}'],
+      [DIALOG_VERSION - 1, live],
+      [DIALOG_VERSION + 1, live],
     ] as const) {
       await redis.hset(key, { rev: 'x', version, data });
       const answered = (await person.chat()).callbackAnswers.length;
