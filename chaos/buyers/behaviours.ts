@@ -74,7 +74,7 @@ async function pay(
   if (await buyer.pay(made, card, how)) tally.paid += 1;
 }
 
-const first: Behaviour = async (buyer, planned, context) => {
+const first = async (buyer: Buyer, planned: PlannedBuyer, context: BuyerContext) => {
   const made = await order(buyer, context, planned);
   if (!made) return undefined;
   await pay(buyer, context, made);
@@ -116,13 +116,15 @@ const BEHAVIOURS: Readonly<Record<PlannedBuyer['kind'], Behaviour>> = {
   },
 
   async renews(buyer, planned, context) {
-    const { end } = ((await first(buyer, planned, context)) ?? {}) as { end?: string };
-    if (end !== 'issued') return;
+    const bought = await first(buyer, planned, context);
+    if (bought?.end !== 'issued') return;
+    // While Telegram takes no edits, the screen of the first order still has its link.
+    const known = new Set([bought.made.yookassaId]);
     const subscription = await buyer.subscription();
     const made =
       subscription === undefined
         ? undefined
-        : await order(buyer, context, { renew: subscription, plan: planned.otherPlan });
+        : await order(buyer, context, { renew: subscription, plan: planned.otherPlan }, known);
     if (!made) return;
     await pay(buyer, context, made);
     await buyer.outcome(made, planned.choice, context.waitMs);
