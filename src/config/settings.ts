@@ -74,35 +74,37 @@ export type BotSettings = Omit<Settings, (typeof WORKER_SETTINGS)[number]>;
 /** What the worker and the commands read. */
 export type WorkerSettings = Omit<Settings, (typeof BOT_SETTINGS)[number]>;
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
  * Parses the whole environment, for whoever starts both processes.
  *
  * @param environment usually `process.env`; an empty string counts as absent, as in a compose file's `VAR: ${VAR:-}`
  * @throws SettingsError with every problem at once
  */
-export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
-  const { values, problems } = parseAll(SETTING_NAMES, environment);
-  const settings = values as Settings;
-  if (problems.length === 0)
-    problems.push(...contradictions(settings), ...webhookProblems(settings), ...standInProblems(settings));
-  if (problems.length > 0) throw new SettingsError(problems);
-  return settings;
+export function readSettings(environment: Environment): Settings {
+  return readAll<Settings>(SETTING_NAMES, environment, [contradictions, webhookProblems, standInProblems]);
 }
 
 /** The same for the bot, which does not look at what only the worker reads. @throws SettingsError */
-export function readBotSettings(environment: Readonly<Record<string, string | undefined>>): BotSettings {
-  const { values, problems } = parseAll(allBut(WORKER_SETTINGS), environment);
-  const settings = values as BotSettings;
-  if (problems.length === 0) problems.push(...contradictions(settings), ...webhookProblems(settings));
-  if (problems.length > 0) throw new SettingsError(problems);
-  return settings;
+export function readBotSettings(environment: Environment): BotSettings {
+  return readAll<BotSettings>(allBut(WORKER_SETTINGS), environment, [contradictions, webhookProblems]);
 }
 
 /** The same for the worker and the doctor, who do not look at what only the bot reads. @throws SettingsError */
-export function readWorkerSettings(environment: Readonly<Record<string, string | undefined>>): WorkerSettings {
-  const { values, problems } = parseAll(allBut(BOT_SETTINGS), environment);
-  const settings = values as WorkerSettings;
-  if (problems.length === 0) problems.push(...contradictions(settings), ...standInProblems(settings));
+export function readWorkerSettings(environment: Environment): WorkerSettings {
+  return readAll<WorkerSettings>(allBut(BOT_SETTINGS), environment, [contradictions, standInProblems]);
+}
+
+/** @param checks of settings that are valid alone */
+function readAll<Read>(
+  names: readonly SettingName[],
+  environment: Environment,
+  checks: readonly ((settings: Read) => SettingProblem[])[],
+): Read {
+  const { values, problems } = parseAll(names, environment);
+  const settings = values as Read;
+  if (problems.length === 0) problems.push(...checks.flatMap((check) => check(settings)));
   if (problems.length > 0) throw new SettingsError(problems);
   return settings;
 }
@@ -114,14 +116,14 @@ function allBut(left: readonly SettingName[]): SettingName[] {
 /** The same for a tool that needs only some of them. @throws SettingsError */
 export function readSomeSettings<Name extends SettingName>(
   names: readonly Name[],
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
 ): Pick<Settings, Name> {
   const { values, problems } = parseAll(names, environment);
   if (problems.length > 0) throw new SettingsError(problems);
   return values as Pick<Settings, Name>;
 }
 
-function parseAll(names: readonly SettingName[], environment: Readonly<Record<string, string | undefined>>) {
+function parseAll(names: readonly SettingName[], environment: Environment) {
   const values: Record<string, unknown> = {};
   const problems: SettingProblem[] = [];
   const unknown = Object.keys(environment).filter(
