@@ -8,7 +8,7 @@ import { t, plain } from '../locales/index';
 import { placeWords, type ChosenPlace } from './buy';
 import { button, keyboard, menuButton } from './buttons';
 import type { Screen } from './screen';
-import { grantWords, inLanguage, order } from './wording';
+import { grantWords, inLanguage, order, paragraphs } from './wording';
 
 /** What the buyer is about to confirm. */
 export interface ConfirmInput {
@@ -36,9 +36,7 @@ export function confirmScreen({ place, plan, paymentId, receiptContact }: Confir
       : t(language, place.renewal ? 'confirm-trouble-renewal' : 'confirm-trouble', { trouble: place.trouble });
   const receipt = receiptContact && t(language, 'confirm-receipt', { contact: maskedContact(receiptContact) });
   return {
-    text: [text, trouble, ...orderOfTraffic(place, plan, language), receipt]
-      .filter((part) => part !== undefined)
-      .join('\n\n'),
+    text: paragraphs(text, trouble, ...orderOfTraffic(place, plan, language), receipt),
     keyboard: keyboard(
       [button(plain(language, 'button-pay-confirmed', { price }), { do: 'pay', payment: paymentId })],
       [

@@ -4,7 +4,7 @@ import { isOpen, type Payment } from '../../domain/payment';
 import { plain, t, tame } from '../locales/index';
 import { button, keyboard } from './buttons';
 import type { Screen } from './screen';
-import { inLanguage } from './wording';
+import { inLanguage, paragraphs } from './wording';
 
 export interface Unfinished {
   /** A payment that can still be paid, or whose key is not delivered yet. */
@@ -43,7 +43,7 @@ function withMenu(text: string, language: Language, { payment, dialog }: Unfinis
     dialog ? t(language, 'menu-unfinished-dialog') : undefined,
   ];
   return {
-    text: hints.filter((hint) => hint !== undefined).join('\n\n'),
+    text: paragraphs(...hints),
     keyboard: keyboard(
       [payment && button(plain(language, 'button-open-payment'), { do: 'show', payment: payment.id })],
       [dialog ? button(plain(language, 'button-continue'), { do: 'continue' }) : undefined],

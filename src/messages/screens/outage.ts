@@ -8,7 +8,7 @@ import type { WaitingForPanel, WaitingOrder } from '../../storage/postgres/waiti
 import { escapeHtml, html, plain, t, tame } from '../locales/index';
 import { button, keyboard, type Button } from './buttons';
 import type { Screen } from './screen';
-import { inLanguage, moment, orderNumber, shortMoment } from './wording';
+import { inLanguage, moment, orderNumber, paragraphs, shortMoment } from './wording';
 
 export interface OutageTold {
   readonly outage: Outage;
@@ -68,8 +68,6 @@ function over(outage: Outage, language: Language, timeZone: string): string {
     until: moment(outage.endedAt ?? outage.beganAt, language, timeZone),
   });
 }
-
-const paragraphs = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join('\n\n');
 
 export function serviceName(
   { service, serverCode, serverName, locationName }: Pick<Outage, keyof OutageNames>,

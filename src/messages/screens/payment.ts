@@ -5,7 +5,7 @@ import { html, t } from '../locales/index';
 import { addressLines, keyboard, newMenuButton } from './buttons';
 import { payLink, paymentButtons } from './paymentButtons';
 import type { Screen } from './screen';
-import { clock, order } from './wording';
+import { clock, order, paragraphs } from './wording';
 
 export interface PaymentScreenInput {
   readonly payment: Payment;
@@ -159,8 +159,4 @@ export function workflowsAwayScreen(payment: Payment, language: Language): Scree
 function cancelReason(reason: string | null, language: Language): string {
   // Fluent's variant names can't begin with a digit.
   return t(language, 'cancel-reason', { reason: (reason ?? 'other').replace(/^3d_/, 'three_d_') });
-}
-
-function paragraphs(...parts: readonly (string | undefined)[]): string {
-  return parts.filter((part) => part !== undefined).join('\n\n');
 }

@@ -118,3 +118,8 @@ export function order(payment: Payment, language: Language): Html {
 export function inLanguage(text: LocalizedText, language: Language): string {
   return text[language] || text.ru || text.en;
 }
+
+/** The parts that there are, one below the other. */
+export function paragraphs(...parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined && part !== '').join('\n\n');
+}
