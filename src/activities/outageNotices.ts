@@ -3,12 +3,9 @@ import { log } from '@temporalio/activity';
 import { MINUTE_MS } from '../domain/duration';
 import { isRefusedMessage } from '../gateways/errors';
 import { outageEndScreen, outagePastScreen, outageScreen } from '../messages/screens/outage';
-import type { Screen } from '../messages/screens/screen';
-import { DEFAULT_TIME_ZONE } from '../domain/calendar';
-import type { Language } from '../domain/language';
 import type { Outage, OutagesRepository } from '../storage/postgres/outages';
 import type { WaitingForPanel, WaitingForPanelRepository } from '../storage/postgres/waitingForPanel';
-import type { OwnersDeps, TellOwners } from './ownerNotice';
+import { ownersScreen, type OwnersDeps, type OwnersScreen, type TellOwners } from './ownerNotice';
 
 /**
  * - `told`: an owner has the newest state
@@ -41,11 +38,10 @@ export function createOutageNotices(deps: OutageNoticesDeps): TellOutage {
   const { outages, waitingForPanel, notifications, telegram, users, tellOwners, now } = deps;
 
   /** Edits the message that owners have; one that is deleted or refused stays as it is. */
-  async function edit(subject: string, screen: (language: Language, timeZone: string) => Screen): Promise<boolean> {
+  async function edit(subject: string, screen: OwnersScreen): Promise<boolean> {
     const messages = await notifications.messagesOf(KIND, subject);
     for (const { userId, messageId } of messages) {
-      const owner = await users.byId(userId);
-      const shown = screen(owner?.language ?? 'ru', owner?.timeZone ?? DEFAULT_TIME_ZONE);
+      const shown = await ownersScreen(users, userId, screen);
       await telegram.editMessage({ chatId: userId, messageId, ...shown }).catch((error: unknown) => {
         if (!isRefusedMessage(error)) throw error;
         log.warn('an owner’s message about an outage could not be edited', { subject, code: error.code });
@@ -59,8 +55,8 @@ export function createOutageNotices(deps: OutageNoticesDeps): TellOutage {
     const [began, ended] = [`${outage.id}:began`, `${outage.id}:ended`];
     const state = digest(outage, waiting);
     const screenOf =
-      (screen: typeof outageScreen) =>
-      (language: Language, timeZone: string): Screen =>
+      (screen: typeof outageScreen): OwnersScreen =>
+      (language, timeZone) =>
         screen({ outage, waiting, timeZone }, language);
 
     if (outage.endedAt !== null) {

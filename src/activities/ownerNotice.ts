@@ -17,6 +17,15 @@ export interface OwnersDeps {
   readonly adminIds: readonly number[];
 }
 
+/** A message to owners, in the language and time zone of the one who reads it. */
+export type OwnersScreen = (language: Language, timeZone: string) => Screen;
+
+/** The message as this owner reads it. */
+export async function ownersScreen(users: OwnersDeps['users'], adminId: number, screen: OwnersScreen): Promise<Screen> {
+  const owner = await users.byId(adminId);
+  return screen(owner?.language ?? 'ru', owner?.timeZone ?? DEFAULT_TIME_ZONE);
+}
+
 /** What owners are told of; kinds of rows of `notifications`. */
 const OWNER_NOTICES = ['attention', 'refund-notice', 'outage', 'audit', 'panel-sync'] as const;
 export type OwnerNotice = (typeof OWNER_NOTICES)[number];
@@ -29,11 +38,7 @@ export type OwnerNotice = (typeof OWNER_NOTICES)[number];
  * @throws GatewayError when Telegram could not be asked for one of them, or refused it for all; a repeat leaves out
  *   whoever was told before
  */
-export type TellOwners = (
-  kind: OwnerNotice,
-  subject: string,
-  screen: (language: Language, timeZone: string) => Screen,
-) => Promise<{ told: boolean }>;
+export type TellOwners = (kind: OwnerNotice, subject: string, screen: OwnersScreen) => Promise<{ told: boolean }>;
 
 export function createTellOwners({ telegram, notifications, users, adminIds }: OwnersDeps): TellOwners {
   const notifyOnce = createNotifyOnce(notifications);
@@ -43,8 +48,7 @@ export function createTellOwners({ telegram, notifications, users, adminIds }: O
     for (const adminId of adminIds) {
       try {
         const outcome = await notifyOnce(adminId, kind, subject, async () => {
-          const owner = await users.byId(adminId);
-          const shown = screen(owner?.language ?? 'ru', owner?.timeZone ?? DEFAULT_TIME_ZONE);
+          const shown = await ownersScreen(users, adminId, screen);
           return telegram.sendMessage({ chatId: adminId, ...shown });
         });
         if (outcome !== 'unreachable') told = true;

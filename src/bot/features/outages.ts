@@ -1,5 +1,4 @@
 import { Composer } from 'grammy';
-import { DEFAULT_TIME_ZONE } from '../../domain/calendar';
 import { plain } from '../../messages/locales/index';
 import { outageEndScreen, outageScreen, saleStoppedScreen } from '../../messages/screens/outage';
 import { outageRefundsOrderedScreen, outageRefundSureScreen } from '../../messages/screens/outageRefund';
@@ -20,7 +19,6 @@ export function outagesFeature({
   catalogue,
   decideWaiting,
   cachedQueries,
-  users,
   now,
 }: Features): Composer<BotContext> {
   const composer = new Composer<BotContext>();
@@ -32,9 +30,8 @@ export function outagesFeature({
 
   /** How the server stands; `undefined`: nothing is wrong with it. */
   async function screenOf(serverCode: string, ctx: BotContext): Promise<Screen | undefined> {
-    const { language, userId } = ctx.visit;
+    const { language, timeZone } = ctx.visit;
     const [outage, waiting] = await Promise.all([outages.newestOf(serverCode), waitingForPanel.of(serverCode)]);
-    const timeZone = (await users.byId(userId))?.timeZone ?? DEFAULT_TIME_ZONE;
     if (outage?.endedAt === null) return outageScreen({ outage, waiting, timeZone }, language);
     const server = (await catalogue.serversInTrouble()).find(({ code }) => code === serverCode);
     if (outage && (waiting.deliveries > 0 || !server)) return outageEndScreen({ outage, waiting, timeZone }, language);
