@@ -33,8 +33,6 @@ const SENT: KeyAnswer = { outcome: 'sent' };
 export function createChat(deps: ChatDeps) {
   const { telegram, payments, subscriptions, notifications, users, publicUrl } = deps;
 
-  const load = (paymentId: string): Promise<ChatOf> => payments.chatOf(paymentId);
-
   const noteUnreachable = async (payment: Payment, message: string, reason: string): Promise<void> => {
     await users.setReachable(payment.userId, false);
     await payments.recordEvent(payment.id, 'telegram', 'buyer-unreachable', { message, reason });
@@ -91,5 +89,5 @@ export function createChat(deps: ChatDeps) {
     await payments.setScreenMessage(payment.id, sent.messageId);
   };
 
-  return { load, sendKey, showScreen };
+  return { load: payments.chatOf, sendKey, showScreen };
 }

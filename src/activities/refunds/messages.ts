@@ -1,4 +1,3 @@
-import { DEFAULT_TIME_ZONE } from '../../domain/calendar';
 import {
   refundOwnerScreen,
   refundRefusedScreen,
@@ -25,8 +24,12 @@ export function createRefundMessages(
   const tellOwners = createTellOwners(deps);
   const notifyOnce = createNotifyOnce(notifications);
 
-  const told = async ({ paymentId, attempt }: RefundRef, stage: RefundStage): Promise<RefundTold> => {
-    const payment = await payments.existing(paymentId);
+  /** What is told of a refund. Its payment is in the language that the buyer reads now. */
+  const told = async (
+    { paymentId, attempt }: RefundRef,
+    stage: RefundStage,
+  ): Promise<RefundTold & { readonly timeZone: string }> => {
+    const { payment, timeZone } = await payments.chatOf(paymentId);
     const row = await attemptOf(payments, { paymentId, attempt });
     const subscription = payment.subscriptionId === null ? undefined : await subscriptions.byId(payment.subscriptionId);
     return {
@@ -37,6 +40,7 @@ export function createRefundMessages(
       askedBy: row.askedBy,
       stray: row.ofYookassaId !== null,
       subscription,
+      timeZone,
     };
   };
 
@@ -44,8 +48,7 @@ export function createRefundMessages(
     async tellBuyerOfRefund({ paymentId, attempt, stage }) {
       const about = await told({ paymentId, attempt }, stage);
       const { userId, chatId, language } = about.payment;
-      const user = await users.byId(userId);
-      const screen = refundToldScreen(about, user?.language ?? language, user?.timeZone ?? DEFAULT_TIME_ZONE);
+      const screen = refundToldScreen(about, language, about.timeZone);
       const outcome = await notifyOnce(userId, 'refund', `${paymentId}:${attempt}:${stage}`, () =>
         telegram.sendMessage({ chatId, ...screen }),
       );
@@ -63,12 +66,11 @@ export function createRefundMessages(
     },
 
     async tellBuyerRefundRefused({ paymentId, requestId, verdict }) {
-      const payment = await payments.existing(paymentId);
-      const user = await users.byId(payment.userId);
+      const { payment } = await payments.chatOf(paymentId);
       await notifyOnce(payment.userId, 'refund-refused', `${paymentId}:${requestId}`, () =>
         telegram.sendMessage({
           chatId: payment.chatId,
-          ...refundRefusedScreen(payment, verdict, user?.language ?? payment.language),
+          ...refundRefusedScreen(payment, verdict, payment.language),
         }),
       );
     },

@@ -1,4 +1,4 @@
-import { DEFAULT_TIME_ZONE } from '../../../domain/calendar';
+import { z } from 'zod';
 import type { Payment } from '../../../domain/payment';
 import type { Queryable } from '../pool';
 import { parseRow, prepared } from '../query';
@@ -12,11 +12,12 @@ export interface ChatOf {
   readonly timeZone: string;
 }
 
-const buyerColumns = userRow.pick({ language: true, time_zone: true });
+const { language, time_zone } = userRow.shape;
+const buyerPart = z.object({ buyer_language: language, time_zone });
 
 const CHAT = prepared(
   `SELECT ${PAYMENT_VIEW}, x.language AS buyer_language, x.time_zone FROM ${PAYMENT_WITH_NAMES}
-     LEFT JOIN users x ON x.telegram_id = p.user_id
+     JOIN users x ON x.telegram_id = p.user_id
    WHERE p.id = $1`,
 );
 
@@ -25,8 +26,6 @@ export async function chatOf(db: Queryable, paymentId: string): Promise<ChatOf> 
   const { rows } = await db.query<Record<string, unknown>>(CHAT, [paymentId]);
   const row = rows[0];
   if (row === undefined) throw new Error(`payment ${paymentId} does not exist`);
-  const payment = parseRow(paymentView, row);
-  if (row['buyer_language'] === null) return { payment, timeZone: DEFAULT_TIME_ZONE };
-  const buyer = parseRow(buyerColumns, { ...row, language: row['buyer_language'] });
-  return { payment: { ...payment, language: buyer.language }, timeZone: buyer.time_zone };
+  const buyer = parseRow(buyerPart, row);
+  return { payment: { ...parseRow(paymentView, row), language: buyer.buyer_language }, timeZone: buyer.time_zone };
 }

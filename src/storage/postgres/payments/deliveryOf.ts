@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Payment } from '../../../domain/payment';
 import { PANEL_ACCESS, panelAccess, type PanelAccess } from '../catalogue';
 import type { Queryable } from '../pool';
@@ -14,7 +15,10 @@ export interface Delivery {
   readonly access: PanelAccess;
 }
 
-const paymentColumns = paymentRow.pick({ status: true, paid_at: true, user_id: true });
+const { status, paid_at, user_id } = paymentRow.shape;
+const paymentPart = z
+  .object({ payment_status: status, paid_at, user_id })
+  .transform(({ payment_status, ...row }) => ({ ...camelCased(row), status: payment_status }));
 
 const DELIVERY = prepared(
   `SELECT ${SUBSCRIPTION_VIEW}, ${PANEL_ACCESS}, p.status AS payment_status, p.paid_at
@@ -32,7 +36,7 @@ export async function deliveryOf(db: Queryable, paymentId: string): Promise<Deli
   const row = rows[0];
   if (row === undefined) return undefined;
   return {
-    payment: camelCased(parseRow(paymentColumns, { ...row, status: row['payment_status'] })),
+    payment: parseRow(paymentPart, row),
     subscription: parseRow(subscriptionView, row),
     access: parseRow(panelAccess, row),
   };
