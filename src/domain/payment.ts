@@ -115,6 +115,11 @@ export function isUnknownReason(reason: string | null): reason is UnknownReason 
   return (UNKNOWN_REASONS as readonly (string | null)[]).includes(reason);
 }
 
+/** Whether a payment was made at another shop of YooKassa than this one, which can't know it then. */
+export function isOfAnotherShop({ yookassaShopId }: Pick<Payment, 'yookassaShopId'>, shopId: string): boolean {
+  return yookassaShopId !== null && yookassaShopId !== shopId;
+}
+
 const NEXT: Readonly<Record<PaymentStatus, readonly PaymentStatus[]>> = {
   created: ['pending', 'canceled', 'paid', 'refunding'],
   pending: ['guarding', 'paid', 'canceled', 'expired', 'refunding'],

@@ -8,7 +8,7 @@ import type { PaymentsRepository, RefundRow } from '../../storage/postgres/payme
 import { idempotenceKey } from '../../workflows/contracts/payment';
 import type { RefundRef } from '../../workflows/contracts/refund';
 import type { RefundVerdict } from '../../workflows/contracts/verdict';
-import { isOfAnotherShop } from '../yookassa/ask';
+import { isOfAnotherShop } from '../../domain/payment';
 import { KEY_LIFE_MS } from '../yookassa/createPayment';
 import { receiptFor, type ReceiptDeps } from '../yookassa/receipt';
 import { attemptOf, everyRefund, isOfAttempt, recordRefund, shownRefund } from './atYooKassa';

@@ -9,7 +9,7 @@ import type { PaymentUsage } from '../../storage/postgres/payments/usage';
 import type { CacheInvalidation } from '../../storage/redis/cacheInvalidation';
 import type { RefundActivities } from '../../workflows/contracts/refund';
 import { notYet } from '../failures';
-import { isOfAnotherShop } from '../yookassa/ask';
+import { isOfAnotherShop } from '../../domain/payment';
 import { askForRefund, type AskForRefundDeps } from './ask';
 import { checkRefund, everyRefund, shownRefund } from './atYooKassa';
 import { createRefundMessages, type RefundMessageDeps } from './messages';

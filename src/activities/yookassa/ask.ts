@@ -1,5 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
-import type { Payment } from '../../domain/payment';
+import { isOfAnotherShop, type Payment } from '../../domain/payment';
 import type { YooKassaClient } from '../../gateways/yookassa/client';
 import type { FinalWord } from '../../storage/postgres/payments';
 import type { Verdict } from '../../workflows/contracts/verdict';
@@ -34,11 +34,6 @@ export async function askYooKassa(
     if (now().getTime() < endsAt + AFTER_LIFE_MS) return { status: 'pending' };
     return { status: 'unknown', reason: isOfAnotherShop(payment, shopId) ? 'another-shop' : 'unknown-to-yookassa' };
   }
-}
-
-/** Whether a payment was made at another shop of YooKassa than this one, which can't know it then. */
-export function isOfAnotherShop({ yookassaShopId }: Pick<Payment, 'yookassaShopId'>, shopId: string): boolean {
-  return yookassaShopId !== null && yookassaShopId !== shopId;
 }
 
 /** The event for the payment's timeline; `undefined` while it is pending. */

@@ -1,6 +1,6 @@
 import { assertNever } from '../../domain/assertNever';
 import { DAY_MS } from '../../domain/duration';
-import { isOpen, isUnknownReason } from '../../domain/payment';
+import { isOfAnotherShop, isOpen, isUnknownReason } from '../../domain/payment';
 import { judgeOpenRefunds, judgeRefunds, judgeRunningRefund } from './judgeRefunds';
 import type { AuditRules, Difference, LedgerPayment } from './ledger';
 import type { OrderTerms } from './orderTerms';
@@ -122,8 +122,7 @@ function judgeUnknown({ record, main }: PaymentCase, rules: AuditRules, add: Add
     return;
   }
   // It was made at another shop of YooKassa, or an operator has closed it as unknown: then it can't be there.
-  const isElsewhere = record.yookassaShopId !== null && record.yookassaShopId !== rules.shopId;
-  if (isElsewhere || (record.status === 'canceled' && isUnknownReason(record.reason))) return;
+  if (isOfAnotherShop(record, rules.shopId) || (record.status === 'canceled' && isUnknownReason(record.reason))) return;
   if (record.createdAt.getTime() - CLOCKS_MS > rules.since.getTime())
     add('not-at-yookassa', `the database says ${record.status}`);
 }
