@@ -9,7 +9,6 @@ export interface Location {
   readonly flag: string;
 }
 
-/** One Hiddify panel that sells places in a location. Its address and key never leave storage and gateways. */
 /**
  * Why the panel of a server made no key when it was last asked: it did not answer (`away`), refused the shop, or made
  * none.
@@ -17,6 +16,7 @@ export interface Location {
 export const SERVER_TROUBLES = ['away', 'refused', 'no-keys'] as const;
 export type ServerTrouble = (typeof SERVER_TROUBLES)[number];
 
+/** One Hiddify panel that sells places in a location. Its address and key never leave storage and gateways. */
 export interface Server {
   readonly code: string;
   readonly locationCode: string;

@@ -114,7 +114,8 @@ function headersOf(received: Readonly<Record<string, string | string[] | undefin
 
 /**
  * One HTTP call with a time limit, by undici's `request`: what Node's `fetch` is made of, at less than half of its
- * processor time (0.6 instead of 1.3 ms a call). Every answer, whatever its status, is returned; the gateway decides what it means.
+ * processor time (0.6 instead of 1.3 ms a call). Every answer, whatever its status, is returned; the gateway decides what
+ * it means.
  *
  * @throws GatewayError `unreachable` when the request cannot have been sent, `unknown-outcome` when it may have been.
  *   Neither holds the URL: a Telegram URL carries the bot token, a panel URL its secret path.

@@ -2,8 +2,8 @@ import { CancellationScope, condition, isCancellation } from '@temporalio/workfl
 
 /**
  * Runs an activity to its end. A call from outside ends the pause before its next attempt: however long a pause a
- * service has named, a person or a notification is never waited out. What an attempt
- * under way has asked for is not broken off, unless it only reads.
+ * service has named, a person or a notification never waits it out. What an attempt under way has asked for is not
+ * broken off, unless it only reads.
  *
  * @param start starts the activity, which must be safe to repeat and wait for a running attempt when it is cancelled
  *   (`WAIT_CANCELLATION_COMPLETED`)

@@ -122,8 +122,8 @@ type AttemptsEnd = { readonly answer: DeliveryAnswer } | { readonly answer?: nev
 
 /**
  * Attempts until the panel answers or something else is wrong with it than was told, until somebody decides, or a time
- * comes. They are stopped, and the end of a running one
- * is waited for, before anything else is done: a delivery and a refund can't both win.
+ * comes. They are stopped, and the end of a running one is waited for, before anything else is done: a delivery and a
+ * refund can't both win.
  * @param takeOverAt epoch ms
  * @returns `undefined`: stopped
  */
