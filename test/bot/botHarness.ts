@@ -2,11 +2,13 @@
  * A shop for tests: the bot's real process parts, real PostgreSQL and Redis, the Telegram stand-in; Temporal's part is
  * played by hand.
  */
+import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import pino from 'pino';
 import { createTelegramUser, type PersonOptions, type TelegramUser } from '../../simulators/telegram/driver';
 import { start as startTelegram, type TelegramSimulator } from '../../simulators/telegram/server';
 import { startBotProcess, type BotProcess } from '../../src/bot/process';
+import type { Payment } from '../../src/domain/payment';
 import type { PaymentWorkflows, UpdateOutcome } from '../../src/clients/paymentWorkflows';
 import type { RefundWorkflows } from '../../src/clients/refundWorkflows';
 import { readBotSettings } from '../../src/config/settings';
@@ -151,6 +153,8 @@ export interface Shop {
   readonly log: string[];
   startBot(environment?: Record<string, string>): Promise<BotProcess>;
   buyer(id: number, person?: PersonOptions): TelegramUser;
+  /** A new order of somebody who has pressed Start: a month on a server of the Netherlands. */
+  order(buyer: Pick<TelegramUser, 'id'>, change: { serverCode: string; saysTrouble?: boolean }): Promise<Payment>;
   close(): Promise<void>;
 }
 
@@ -176,6 +180,24 @@ export async function openShop(): Promise<Shop> {
     workflows,
     refunds,
     log,
+    async order({ id }, change) {
+      const opened = await payments.open({
+        paymentId: randomUUID(),
+        userId: id,
+        chatId: id,
+        screenMessageId: null,
+        language: 'en',
+        planCode: 'month',
+        days: 30,
+        trafficGb: 100,
+        priceKopecks: 29_900,
+        locationCode: 'nl',
+        renewsSubscriptionId: null,
+        ...change,
+      });
+      if (opened.outcome !== 'created') throw new Error(opened.outcome);
+      return opened.payment;
+    },
     async startBot(environment = {}) {
       const settings = readBotSettings({
         BOT_TOKEN: TOKEN,

@@ -40,23 +40,7 @@ async function newBuyer(): Promise<TelegramUser> {
 /** Somebody who has paid and whose key the panel of nl-1 has not made. */
 async function waiting(): Promise<string> {
   const buyer = await newBuyer();
-  const opened = await shop.payments.open({
-    paymentId: randomUUID(),
-    userId: buyer.id,
-    chatId: buyer.id,
-    screenMessageId: null,
-    language: 'en',
-    planCode: 'month',
-    days: 30,
-    trafficGb: 100,
-    priceKopecks: 29_900,
-    locationCode: 'nl',
-    serverCode: 'nl-1',
-    renewsSubscriptionId: null,
-    saysTrouble: true,
-  });
-  if (opened.outcome !== 'created') throw new Error(opened.outcome);
-  const { id } = opened.payment;
+  const { id } = await shop.order(buyer, { serverCode: 'nl-1', saysTrouble: true });
   await shop.payments.recordPaid(id, { subscriptionId: randomUUID(), panelUserId: randomUUID() }, new Date());
   await shop.payments.transitionTo(id, 'delayed', 'panel-unavailable', { refundDueAt: new Date() });
   return id;

@@ -289,22 +289,7 @@ describe('talking to people', () => {
     const person = newPerson('en');
     await person.start();
     await person.waitFor('Hello');
-    const opened = await shop.payments.open({
-      paymentId: randomUUID(),
-      userId: person.id,
-      chatId: person.id,
-      screenMessageId: null,
-      language: 'en',
-      planCode: 'month',
-      days: 30,
-      trafficGb: 100,
-      priceKopecks: 29_900,
-      locationCode: 'nl',
-      serverCode: 'nl-2',
-      renewsSubscriptionId: null,
-    });
-    if (opened.outcome !== 'created') throw new Error(opened.outcome);
-    const { id } = opened.payment;
+    const { id } = await shop.order(person, { serverCode: 'nl-2' });
     await shop.payments.recordPaid(id, { subscriptionId: randomUUID(), panelUserId: randomUUID() }, new Date());
     const { rows } = await shop.pool.query<{ id: string; panel_user_id: string }>(
       'SELECT s.id, s.panel_user_id FROM subscriptions s JOIN payments p ON p.subscription_id = s.id WHERE p.id = $1',

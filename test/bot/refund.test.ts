@@ -33,22 +33,7 @@ async function customer(): Promise<{ person: TelegramUser; payment: Payment }> {
   const person = shop.buyer((nextId += 1), { firstName: 'Ann', languageCode: 'en' });
   await person.start();
   await person.waitFor('Hello');
-  const opened = await shop.payments.open({
-    paymentId: randomUUID(),
-    userId: person.id,
-    chatId: person.id,
-    screenMessageId: null,
-    language: 'en',
-    planCode: 'month',
-    days: 30,
-    trafficGb: 100,
-    priceKopecks: 29_900,
-    locationCode: 'nl',
-    serverCode: 'nl-2',
-    renewsSubscriptionId: null,
-  });
-  if (opened.outcome !== 'created') throw new Error(opened.outcome);
-  const { id } = opened.payment;
+  const { id } = await shop.order(person, { serverCode: 'nl-2' });
   await shop.payments.recordLink(id, { yookassaId: randomUUID(), confirmationUrl: null, payableUntil: new Date() });
   const ids = { subscriptionId: randomUUID(), panelUserId: randomUUID() };
   await shop.payments.recordPaid(id, ids, new Date());

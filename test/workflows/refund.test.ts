@@ -282,6 +282,16 @@ describe('the buyer takes their money back by the shop’s rule', () => {
   });
 });
 
+/** An order that is paid while its panel is away. */
+async function delayed(id: string): Promise<Payment> {
+  await setFaults(fakes.panels[0]!.url, { down: true });
+  await purchases.ensureRunning(await fakes.reload(id));
+  await waitUntil(async () => (await fakes.reload(id)).yookassaId !== null, { what: 'the link is there' });
+  await fakes.payAtYooKassa(id);
+  await waitUntil(async () => (await fakes.reload(id)).status === 'delayed', { what: 'the panel is away' });
+  return fakes.reload(id);
+}
+
 describe('a refund made in YooKassa’s cabinet', () => {
   it('of all of it: the key goes, the record says so, the buyer is told, and nothing is asked of YooKassa', async () => {
     const buyer = await fakes.buyer();
@@ -355,12 +365,7 @@ describe('a refund made in YooKassa’s cabinet', () => {
 
   it('that is pending while an undelivered purchase goes back: its own workflow waits for both', async () => {
     const { id } = await fakes.open(await fakes.buyer());
-    await setFaults(fakes.panels[0]!.url, { down: true });
-    await purchases.ensureRunning(await fakes.reload(id));
-    await waitUntil(async () => (await fakes.reload(id)).yookassaId !== null, { what: 'the link is there' });
-    await fakes.payAtYooKassa(id);
-    await waitUntil(async () => (await fakes.reload(id)).status === 'delayed', { what: 'the panel is away' });
-    const payment = await fakes.reload(id);
+    const payment = await delayed(id);
     const cabinet = await inCabinet(payment.yookassaId!, '99.00', true);
     await desk.decide(payment, { decision: 'refund', actor: 'operator:ann' });
     await waitUntil(async () => (await purchases.progress(id))?.note.includes('cabinet'), { what: 'it waits' });
@@ -397,12 +402,7 @@ describe('a refund made in YooKassa’s cabinet', () => {
   it('while the panel is away and nothing is delivered: the delivery loses, whoever of the two is told first', async () => {
     const buyer = await fakes.buyer();
     const { id } = await fakes.open(buyer);
-    await setFaults(fakes.panels[0]!.url, { down: true });
-    await purchases.ensureRunning(await fakes.reload(id));
-    await waitUntil(async () => (await fakes.reload(id)).yookassaId !== null, { what: 'the link is there' });
-    await fakes.payAtYooKassa(id);
-    await waitUntil(async () => (await fakes.reload(id)).status === 'delayed', { what: 'the panel is away' });
-    const payment = await fakes.reload(id);
+    const payment = await delayed(id);
     // "Where is my money?" answers with the next step and its time.
     const words = ['deliverSubscription', 'the money    with the shop', 'NEEDS ATTENTION'];
     const story = await waitUntil(
