@@ -8,7 +8,7 @@ import type { PaymentInput } from '../../src/workflows/contracts/payment';
 import type { YooKassaActivities } from '../../src/workflows/contracts/activities';
 
 export async function retryWatch({ paymentId, pollIntervalMs, pollTimeoutMs }: PaymentInput): Promise<void> {
-  await linkCreation.createYooKassaPayment({ paymentId });
+  await linkCreation(600_000).createYooKassaPayment({ paymentId });
   const shown = telegram.refreshPaymentScreen({ paymentId });
   const { guardPayment } = proxyActivities<YooKassaActivities>({
     startToCloseTimeout: '30s',

@@ -31,7 +31,10 @@ export type PaymentsPort = Pick<
   PaymentsRepository,
   'open' | 'byId' | 'chatOf' | 'ofUser' | 'ofSubscription' | 'usageOf' | 'setScreenMessage'
 >;
-export type WorkflowsPort = Pick<PaymentWorkflows, 'ensureRunning' | 'buyerSaysPaid' | 'buyerCancels' | 'decideDelay'>;
+export type WorkflowsPort = Pick<
+  PaymentWorkflows,
+  'ensureRunning' | 'notified' | 'buyerSaysPaid' | 'buyerCancels' | 'decideDelay'
+>;
 export type Dialogs = FsmStore<DialogState>;
 
 export interface BotDeps {

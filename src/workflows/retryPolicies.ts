@@ -23,6 +23,7 @@ export const YOOKASSA: ActivityOptions = {
 export const YOOKASSA_REFUND: ActivityOptions = {
   startToCloseTimeout: '45s',
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '30m' },
   summary: 'follow the refund to its end',
 };

@@ -1,15 +1,30 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 
+/** How often somebody (a person, a notification) has wanted something to be tried now. */
+export interface Calls {
+  readonly calls: number;
+}
+
+/** @returns whether somebody has called since this was asked last, or since now */
+export function untilCalled(signals: Calls): () => boolean {
+  let heard = signals.calls;
+  return () => {
+    const isCalled = signals.calls !== heard;
+    heard = signals.calls;
+    return isCalled;
+  };
+}
+
 /**
  * Runs an activity to its end. A call from outside ends the pause before its next attempt: however long a pause a
  * service has named, a person or a notification never waits it out. What an attempt under way has asked for is not
- * broken off, unless it only reads.
+ * broken off, unless it only reads. What has been called for stays with whoever acts on it: a call only ends the pause.
  *
  * @param start starts the activity, which must be safe to repeat and wait for a running attempt when it is cancelled
  *   (`WAIT_CANCELLATION_COMPLETED`)
- * @param takeCall whether somebody has called since; takes the call, so that it counts once
  */
-export async function untilEnded<T>(start: () => Promise<T>, takeCall: () => boolean): Promise<T> {
+export async function untilEnded<T>(start: () => Promise<T>, signals: Calls): Promise<T> {
+  const isCalled = untilCalled(signals);
   for (;;) {
     const scope = new CancellationScope();
     let hasEnded = false;
@@ -24,7 +39,7 @@ export async function untilEnded<T>(start: () => Promise<T>, takeCall: () => boo
         },
       )
       .finally(() => (hasEnded = true));
-    await Promise.race([ended, condition(() => hasEnded || takeCall())]);
+    await Promise.race([ended, condition(() => hasEnded || isCalled())]);
     if (!hasEnded) scope.cancel();
     const outcome = await ended;
     if (outcome !== undefined) return outcome.value;

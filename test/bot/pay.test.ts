@@ -73,6 +73,7 @@ function paying(options: Situation = {}) {
         if (options.temporalAway) throw new Error('Temporal is away');
         started.push(id);
       },
+      notified: () => answer('notified'),
       buyerSaysPaid: () => answer('buyerSaysPaid'),
       buyerCancels: () => answer('buyerCancels'),
       decideDelay: (_id: string, decision: string) => answer(`decideDelay ${decision}`),
@@ -223,11 +224,21 @@ describe('a decision of the buyer', () => {
     expect(sent).toEqual(['decideDelay refund']);
   });
 
-  it('to wait reaches the workflow too: it ends a pause that the panel has asked for', async () => {
+  it('to wait has the panel tried now; when nobody answers, it is tried all the same', async () => {
     const delayed = aPayment({ status: 'delayed' });
     const { decideDelay, sent } = paying({ stored: delayed, answers: { outcome: 'done', status: 'delayed' } });
     expect(await decideDelay(4242, delayed.id, 'wait')).toEqual({ outcome: 'asked', payment: delayed });
     expect(sent).toEqual(['decideDelay wait']);
+    const late = paying({ stored: delayed, answers: new Error('no answer') });
+    expect(await late.decideDelay(4242, delayed.id, 'wait')).toEqual({ outcome: 'asked', payment: delayed });
+  });
+
+  it('to look again for a link that is not there yet has it asked for now', async () => {
+    const created = aPayment({ status: 'created' });
+    const { reopen, started, sent } = paying({ stored: created });
+    expect(await reopen(4242, created.id)).toEqual({ payment: created, isStarted: true });
+    expect(started).toEqual([created.id]);
+    expect(sent).toEqual(['notified']);
   });
 
   it('that came too late is answered with how the payment stands', async () => {

@@ -463,6 +463,7 @@ describe('the buttons of a payment', () => {
     await buyer.waitFor('сервер не отвечает');
     await buyer.click('⏳ Подождать');
     await waitUntil(async () => (await lastAlert(buyer))?.text?.startsWith('Хорошо, продолжаю'), { what: 'the toast' });
+    expect(shop.workflows.calls).toContain(`decideDelay ${id} wait`);
     await buyer.click('🔀 Другой сервер');
     await waitUntil(() => shop.workflows.calls.includes(`decideDelay ${id} another-server`), { what: 'the choice' });
     await buyer.click('↩️ Вернуть деньги');

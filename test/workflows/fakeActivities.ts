@@ -47,6 +47,10 @@ export interface Timetable {
   readonly panelPauseMs?: number;
   readonly telegram?: 'fine' | 'blocked' | 'down' | 'sends-no-keys' | 'refuses-keys';
   readonly creation?: 'fine' | 'refused' | 'down';
+  /** How long YooKassa asks to be left alone each time a link is asked for, in ms, until `yookassaIsBack`. */
+  readonly linkPauseMs?: number | undefined;
+  /** The same for every question about the payment but the watch's. */
+  readonly checkPauseMs?: number | undefined;
   /** What YooKassa answers to refunds, in turn; the last one stays. */
   readonly refunds?: readonly RefundVerdict['status'][];
   readonly otherServer?: boolean;
@@ -147,13 +151,14 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
 
   const activities: PaymentActivities = {
     async createYooKassaPayment() {
+      seen.linkTries += 1;
+      leftAlone('createPayment', plan.linkPauseMs);
       if (plan.creation === 'refused') return { outcome: 'refused', reason: 'yookassa-refused' };
       if (plan.creation === 'down')
         return failAttempt(
           ApplicationFailure.retryable('yookassa createPayment: no answer within 35000 ms', 'yookassa:unknown-outcome'),
           serverTime,
         );
-      seen.linkTries += 1;
       if (plan.linkLost && seen.linkTries === 1) await loseWorker();
       seen.links += 1;
       linkAt ??= await now();
@@ -187,6 +192,7 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
     },
     async checkPayment() {
       seen.checks += 1;
+      leftAlone('getPayment', plan.checkPauseMs);
       if (plan.stumbles && seen.checks === 1)
         throw ApplicationFailure.retryable('yookassa getPayment: ECONNRESET', 'yookassa:unreachable');
       if (plan.lookLost && seen.checks === 1)
@@ -284,10 +290,6 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
       if (verdict.status === 'pending') throw notYet('pending');
       return verdict;
     },
-    async checkRefund() {
-      seen.refunds += 1;
-      return refundVerdict();
-    },
     async replaceRefund() {
       attempt += 1;
       return { attempt };
@@ -330,9 +332,20 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
     watchSeesMoney: () => void (watchSees = true),
     isKnownAgain: () => void (plan = { ...plan, unknownAt: Infinity }),
     panelHangsUp: () => hangUp(),
+    yookassaIsBack: () => void (plan = { ...plan, linkPauseMs: undefined, checkPauseMs: undefined }),
     panelIsBack: () => void (plan = { ...plan, panelAway: [0, 0] }),
     telegramIsBack: () => void (plan = { ...plan, telegram: 'fine' }),
   };
+}
+
+/** A 429 that names a pause. */
+function leftAlone(operation: string, pauseMs: number | undefined): void {
+  if (pauseMs === undefined) return;
+  throw ApplicationFailure.create({
+    message: `yookassa ${operation}: 429`,
+    type: 'yookassa:rate-limited',
+    nextRetryDelay: pauseMs,
+  });
 }
 
 /** What only the `refund` workflow asks for; its tests run on the real activities. */

@@ -499,10 +499,13 @@ describe('YooKassa', () => {
     expect(await back(payment)).toBe(PRICE);
   });
 
-  it('asks to be left alone for a day: it is asked as soon as a notification comes', async () => {
+  it.each([
+    ['when a refund is asked for', 'POST'],
+    ['when the refunds are read that there are', 'GET'],
+  ])('asks to be left alone for a day %s: it is asked as soon as a notification comes', async (_when, method) => {
     const payment = await delivered(await fakes.buyer());
     await setFaults(fakes.yookassaUrl, {
-      tooManyRequests: { retryAfterMs: 86_400_000, as: 'body', method: 'POST', path: '/refunds' },
+      tooManyRequests: { retryAfterMs: 86_400_000, as: 'body', method, path: '/refunds' },
     });
     await request(payment);
     const attempts = async () =>
@@ -511,6 +514,28 @@ describe('YooKassa', () => {
     await setFaults(fakes.yookassaUrl, { tooManyRequests: null });
     await refunds.notify(payment);
     expect((await outcomeOf(payment)).refunds).toHaveLength(1);
+    expect(await back(payment)).toBe(PRICE);
+  });
+
+  it('asks to be left alone while the refund is followed: it is asked as soon as an operator says "retry"', async () => {
+    const payment = await delivered(await fakes.buyer());
+    await setFaults(fakes.yookassaUrl, { refundsPending: true });
+    await request(payment);
+    await waitUntil(async () => (await fakes.refundsAtYooKassa(payment.yookassaId)).length > 0, {
+      what: 'YooKassa has it',
+    });
+    const [made] = await fakes.refundsAtYooKassa(payment.yookassaId);
+    await setFaults(fakes.yookassaUrl, { tooManyRequests: { retryAfterMs: 86_400_000, as: 'body', method: 'GET' } });
+    await refunds.notify(payment);
+    const paused = async () =>
+      (await handleOf(payment).describe()).raw.pendingActivities?.some(
+        ({ lastFailure }) => lastFailure?.applicationFailureInfo?.type === 'yookassa:rate-limited',
+      );
+    await waitUntil(paused, { what: 'it waits a pause out' });
+    await setFaults(fakes.yookassaUrl, { tooManyRequests: null });
+    await sim(`refunds/${made!.id}/settle`);
+    await refunds.operatorDecides(payment.id, 'retry', 'operator:ann');
+    expect((await outcomeOf(payment)).refunds).toEqual([{ attempt: 1, end: 'refunded' }]);
     expect(await back(payment)).toBe(PRICE);
   });
 

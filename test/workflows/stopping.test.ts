@@ -20,6 +20,37 @@ afterAll(() => runner?.close());
 const choiceIsShown = ({ fakes }: Purchase) =>
   waitUntil(() => fakes.seen.screens.includes('delayed'), { what: 'the choice is shown' });
 
+describe('YooKassa asks to be left alone for minutes', () => {
+  it.each(['a notification', 'an operator’s "retry"'])(
+    'when it is asked for the link: %s ends the pause',
+    async (who) => {
+      await runner.purchase({ paidAt: 0, linkPauseMs: 300_000 }, async ({ fakes, paymentId, workflows, outcome }) => {
+        await waitUntil(() => fakes.seen.linkTries === 1, { what: 'the link was asked for' });
+        fakes.yookassaIsBack();
+        if (who === 'a notification') await workflows.notified(paymentId);
+        else await workflows.operatorDecides(paymentId, 'retry', 'operator:1');
+        expect((await outcome()).status).toBe('issued');
+        expect(fakes.seen).toMatchObject({ linkTries: 2, links: 1, keys: 1 });
+      });
+    },
+  );
+
+  it('when it is asked on somebody’s word: the next call ends the pause', async () => {
+    await runner.purchase({ patientWatch: true, checkPauseMs: 300_000 }, async ({ fakes, ...purchase }) => {
+      const { paymentId, workflows, outcome } = purchase;
+      await waitUntil(() => fakes.seen.watches === 1, { what: 'the payment is watched' });
+      await workflows.notified(paymentId);
+      await waitUntil(() => fakes.seen.checks === 2, { what: 'it was asked, on the fast path and after it' });
+      fakes.yookassaIsBack();
+      fakes.payNow();
+      // Comes while the first look is fresh, and nothing else comes after it.
+      await workflows.notified(paymentId);
+      expect((await outcome()).status).toBe('issued');
+      expect(fakes.seen).toMatchObject({ checks: 3, keys: 1 });
+    });
+  });
+});
+
 describe('the panel is away', () => {
   it('and the buyer wants their money back: they get it at once', async () => {
     await runner.purchase(AWAY, async (purchase) => {

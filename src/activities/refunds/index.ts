@@ -117,8 +117,6 @@ export function createRefundActivities(deps: RefundActivityDeps): RefundActiviti
       return verdict;
     },
 
-    checkRefund: (ref) => checkRefund(deps, ref, cancellationSignal()),
-
     replaceRefund: async ({ paymentId, attempt, askedBy }) => ({
       attempt: await payments.refunds.replace(paymentId, attempt, { askedBy }),
     }),

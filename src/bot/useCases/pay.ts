@@ -51,7 +51,8 @@ export type Paying = ReturnType<typeof createPaying>;
 
 /** Everything a buyer can do with an order. Owner and state are read from the database, never taken from the button. */
 export function createPaying(deps: PayDeps) {
-  const { payments, paymentWorkflows, paymentData, cachedQueries, purchaseDialog, paymentAttempts, checkLimit } = deps;
+  const { payments, paymentWorkflows, paymentData, cachedQueries, purchaseDialog, paymentAttempts, checkLimit, log } =
+    deps;
 
   const requests = createBuyerRequests(deps);
   const { start, ask, outcomeOf } = requests;
@@ -68,13 +69,23 @@ export function createPaying(deps: PayDeps) {
       await ask(payment, () => paymentWorkflows.buyerCancels(payment.id));
   }
 
+  /** Who comes back for a link that is not there yet does not wait for the end of a pause that YooKassa has named. */
+  async function startAgain(payment: Payment): Promise<boolean> {
+    const isStarted = await start(payment);
+    if (isStarted && payment.status === 'created')
+      await paymentWorkflows
+        .notified(payment.id)
+        .catch((error: unknown) => log(error, 'a payment’s workflow could not be reached'));
+    return isStarted;
+  }
+
   return {
     own,
 
     /** Opens an existing order and makes sure that its workflow runs. `undefined`: unknown, or another buyer's. */
     async reopen(userId: number, paymentId: string): Promise<Opened | undefined> {
       const payment = await own(userId, paymentId);
-      return payment && { payment, isStarted: await start(payment) };
+      return payment && { payment, isStarted: await startAgain(payment) };
     },
 
     /**
@@ -93,7 +104,7 @@ export function createPaying(deps: PayDeps) {
         const payment = await payments.byId(paymentId);
         if (!payment) return { outcome: 'expired' };
         if (payment.userId !== userId) return { outcome: 'foreign' };
-        return { outcome: 'existing', payment, isStarted: await start(payment) };
+        return { outcome: 'existing', payment, isStarted: await startAgain(payment) };
       }
       const putsAway = insteadOfOther ? state.otherOrderId : null;
       // The tap that brought the question was counted; its answer is the same attempt.
@@ -173,7 +184,10 @@ export function createPaying(deps: PayDeps) {
       const payment = await own(userId, paymentId);
       if (!payment) return { outcome: 'foreign' };
       if (payment.status !== 'delayed') return { outcome: 'moved-on', payment };
-      return outcomeOf(payment, await ask(payment, () => paymentWorkflows.decideDelay(paymentId, decision)));
+      const answer = await ask(payment, () => paymentWorkflows.decideDelay(paymentId, decision));
+      // It goes on trying all the same, only not at once.
+      if (decision === 'wait' && answer === undefined) return { outcome: 'asked', payment };
+      return outcomeOf(payment, answer);
     },
 
     /** Makes another message the order's screen, which the worker edits from now on. */

@@ -7,7 +7,7 @@ import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { PaymentStatus } from '../../domain/payment';
 import type { PlannedRefund, PlannedUndeliveredRefund, RefundRequest, UndeliveredRefund } from '../../domain/refund';
 import type { PaymentProgress } from './payment';
-import type { RefundVerdict } from './verdict';
+import type { FinalRefundVerdict, RefundVerdict } from './verdict';
 
 export type { RefundRequest } from '../../domain/refund';
 
@@ -122,10 +122,8 @@ export interface RefundActivities {
    * the rest: the answer says which attempt is in force.
    */
   askForRefund(input: RefundRef): Promise<{ attempt: number; verdict: RefundVerdict }>;
-  /** Fails (retryably, quietly) while the refund is pending: there is no event for a failed one. */
-  followRefund(input: RefundRef): Promise<RefundVerdict>;
-  /** Asks once. */
-  checkRefund(input: RefundRef): Promise<RefundVerdict>;
+  /** Asks once; fails (retryably, quietly) while the refund is pending: there is no event for a failed one. */
+  followRefund(input: RefundRef): Promise<FinalRefundVerdict>;
   /** Plans a new attempt in place of one that YooKassa canceled for good; only then is a new key right. */
   replaceRefund(input: RefundRef & { askedBy: string }): Promise<{ attempt: number }>;
   /**

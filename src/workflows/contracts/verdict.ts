@@ -22,3 +22,5 @@ export type RefundVerdict =
   | { readonly status: 'not-needed' }
   /** YooKassa will not give it back this way; `reason` is its own word. */
   | { readonly status: 'canceled'; readonly reason: string };
+
+export type FinalRefundVerdict = Exclude<RefundVerdict, { status: 'pending' }>;

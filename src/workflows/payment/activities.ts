@@ -37,14 +37,18 @@ export const lookNow = proxyActivities<YooKassaActivities>({
   summary: 'woken: ask YooKassa now',
 });
 
-/** Nobody waits ten minutes for a link. Without one nobody can pay either, so giving up is safe. */
-export const linkCreation = proxyActivities<YooKassaActivities>({
-  startToCloseTimeout: '45s',
-  heartbeatTimeout: HEARTBEAT_TIMEOUT,
-  scheduleToCloseTimeout: '10m',
-  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '20s' },
-  summary: 'create the payment at YooKassa',
-});
+/** @param withinMs when it is given up */
+export function linkCreation(withinMs: number) {
+  return proxyActivities<YooKassaActivities>({
+    startToCloseTimeout: '45s',
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
+    // Zero would be no limit.
+    scheduleToCloseTimeout: Math.max(1_000, withinMs),
+    cancellationType: WAIT_CANCELLATION_COMPLETED,
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '20s' },
+    summary: 'create the payment at YooKassa',
+  });
+}
 
 /** The close watch: one activity that sleeps between its questions, so that the history does not grow with them. */
 export function closeWatch(pollTimeoutMs: number) {

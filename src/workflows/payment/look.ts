@@ -27,6 +27,10 @@ export function isLookWanted({ signals }: PaymentRun, newest: Look | undefined):
   return newest === undefined || newest.callers.length === 0 || Date.now() - newest.since >= FRESH_MS;
 }
 
+/** For how long whoever calls next gets this look's answer instead of a look of their own; ms. */
+export const freshForMs = (newest: Look | undefined): number =>
+  newest === undefined ? 0 : Math.max(0, newest.since + FRESH_MS - Date.now());
+
 /**
  * Asks YooKassa once. The fast path goes all the way to the key when the money is there; when it fails, YooKassa is
  * only asked. While the payment is pending, the callers get what they called for.

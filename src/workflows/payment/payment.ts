@@ -6,15 +6,18 @@ import type { Fulfilment } from '../contracts/activities';
 import type { PaymentInput, PaymentOutcome } from '../contracts/payment';
 import type { FinalVerdict } from '../contracts/verdict';
 import { yookassa as refunds } from '../refund/activities';
-import { callOf } from '../refund/follow';
 import { fulfillPayment, linkCreation, shop } from './activities';
 import { deliver, deliveryEnd } from './deliver';
 import { trackProgress } from './progress';
 import { refund } from './refund';
 import type { PaymentRun } from './run';
 import { receiveSignals, take } from './signals';
+import { untilCalled, untilEnded } from '../untilEnded';
 import { untilKnown } from './unknown';
 import { waitForPayment } from './watch';
+
+/** Nobody waits longer for a link. Without one nobody can pay either, so giving up is safe. */
+const LINK_WITHIN_MS = 600_000;
 
 const END_NOTES: Readonly<Record<FinalPaymentStatus, string>> = {
   issued: 'the buyer has the key; the money is the shop’s',
@@ -65,11 +68,13 @@ async function purchase(run: PaymentRun): Promise<PaymentOutcome> {
 }
 
 /** @returns why there is no link; `undefined`: there is one */
-async function createLink({ input }: PaymentRun): Promise<string | undefined> {
+async function createLink({ input, signals }: PaymentRun): Promise<string | undefined> {
   const { paymentId } = input;
-  const made = await linkCreation
-    .createYooKassaPayment({ paymentId })
-    .catch(() => ({ outcome: 'refused' as const, reason: 'yookassa-unavailable' }));
+  const until = Date.now() + LINK_WITHIN_MS;
+  const made = await untilEnded(
+    () => linkCreation(until - Date.now()).createYooKassaPayment({ paymentId }),
+    signals,
+  ).catch(() => ({ outcome: 'refused' as const, reason: 'yookassa-unavailable' }));
   if (made.outcome === 'created') return undefined;
   // Without a link nobody can pay what YooKassa may have created; it expires there by itself. Should the last attempt
   // have stored a link after all, the payment is not `created` any more and is watched like any other.
@@ -148,8 +153,9 @@ async function resolveMismatch(
 async function untilRefundIsListed({ input: { paymentId }, signals }: PaymentRun): Promise<void> {
   const summary = 'record the refund made outside';
   for (let pauseMs = 60_000; ; pauseMs = Math.min(pauseMs * 2, HOUR_MS)) {
-    const { status } = await refunds.compareRefunds.executeWithOptions({ summary }, [{ paymentId }]);
+    const compare = () => refunds.compareRefunds.executeWithOptions({ summary }, [{ paymentId }]);
+    const { status } = await untilEnded(compare, signals);
     if (status === 'refunded') return;
-    await condition(callOf(signals), pauseMs);
+    await condition(untilCalled(signals), pauseMs);
   }
 }

@@ -34,6 +34,8 @@ export interface PaymentSignals {
   wakeUp: WakeUp | undefined;
   delayRequest: DelayRequest | undefined;
   operatorOrder: OperatorOrder | undefined;
+  /** How often somebody has wanted something to be tried now. */
+  calls: number;
   /**
    * Whether the bot may have given the buyer the choice. What comes before that is from an old button or a forged
    * one.
@@ -65,11 +67,15 @@ export function receiveSignals(progress: Pick<Progress, 'current'>): PaymentSign
     wakeUp: undefined,
     delayRequest: undefined,
     operatorOrder: undefined,
+    calls: 0,
     acceptsDelayDecisions: false,
   };
   /** When a buyer's "wait" last ended a pause; epoch ms. */
   let triedAt = -Infinity;
-  const wakeUp = (): WakeUp => (signals.wakeUp ??= { buyerSaysPaid: false, buyerCancels: false, isDone: false });
+  const wakeUp = (): WakeUp => {
+    signals.calls += 1;
+    return (signals.wakeUp ??= { buyerSaysPaid: false, buyerCancels: false, isDone: false });
+  };
   const status = () => progress.current().status;
   const answer = (isDone: boolean): BuyerAnswer => ({ outcome: isDone ? 'done' : 'moved-on', status: status() });
   // When an open payment needs attention, an operator decides, and YooKassa is not asked any more.

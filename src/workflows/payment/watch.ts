@@ -2,7 +2,7 @@ import { CancellationScope, condition } from '@temporalio/workflow';
 import type { Fulfilment, PaymentCheck } from '../contracts/activities';
 import type { FinalVerdict, Verdict } from '../contracts/verdict';
 import { closeWatch, shop, slowGuard } from './activities';
-import { isLookWanted, startLook, type Look } from './look';
+import { freshForMs, isLookWanted, startLook, type Look } from './look';
 import type { PaymentRun } from './run';
 import { take } from './signals';
 
@@ -68,12 +68,18 @@ async function unlessWoken(
     // One that failed for good ends like one that saw nothing: the slow guard goes on.
     .catch(() => void (last ??= { verdict: { status: 'pending' } }));
 
+  const isReady = () => {
+    // The fast path takes seconds, and goes further than the observation would: it is waited for.
+    if (looks.newest?.isFast) return false;
+    return last !== undefined || looks.newest?.final !== undefined || isLookWanted(run, looks.newest);
+  };
+  const isCalled = () => looks.newest?.isFast !== true && signals.wakeUp !== undefined;
+
   for (;;) {
-    await condition(() => {
-      // The fast path takes seconds, and goes further than the observation would: it is waited for.
-      if (looks.newest?.isFast) return false;
-      return last !== undefined || looks.newest?.final !== undefined || isLookWanted(run, looks.newest);
-    });
+    await condition(() => isReady() || isCalled());
+    // The newest look may wait out a pause of minutes that YooKassa has named; whoever calls now never does.
+    if (!isReady()) await condition(isReady, freshForMs(looks.newest));
+    if (!isReady()) continue;
     last = looks.newest?.final ?? last;
     if (last !== undefined) break;
     // Whoever called before and has no answer yet gets it with the new look.

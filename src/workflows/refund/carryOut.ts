@@ -1,9 +1,9 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { OperatorOrder } from '../contracts/payment';
-import type { ComparedRefunds, FinishedRefund, RefundStage } from '../contracts/refund';
+import type { ComparedRefunds, FinishedRefund, RefundRef, RefundStage } from '../contracts/refund';
+import type { FinalRefundVerdict } from '../contracts/verdict';
 import { database, follower, panel, telegram, yookassa } from './activities';
-import { untilEnded } from '../untilEnded';
-import { callOf, followToTheEnd } from './follow';
+import { untilCalled, untilEnded } from '../untilEnded';
 import type { RefundRun } from './run';
 
 /**
@@ -26,7 +26,7 @@ export async function carryOutRefund(
     const asked = await askForRefund(run, attempt);
     attempt = asked.attempt;
     const ref = { paymentId, attempt };
-    const verdict = asked.verdict.status === 'pending' ? await followToTheEnd(ref, run.signals) : asked.verdict;
+    const verdict = asked.verdict.status === 'pending' ? await follow(run, ref) : asked.verdict;
     if (verdict.status === 'succeeded') {
       const { awaitsOutside } = await database.completeRefund({ ...ref, byOtherMeans: false });
       tellOfRefund(run, attempt, 'done');
@@ -51,13 +51,18 @@ export async function carryOutRefund(
 function askForRefund({ input, signals }: RefundRun, attempt: number) {
   const summary = 'ask YooKassa for the refund';
   const ref = { paymentId: input.paymentId, attempt };
-  return untilEnded(() => yookassa.askForRefund.executeWithOptions({ summary }, [ref]), callOf(signals));
+  return untilEnded(() => yookassa.askForRefund.executeWithOptions({ summary }, [ref]), signals);
+}
+
+/** Asks with growing pauses while the refund is pending, and at once when somebody calls. */
+function follow({ signals }: RefundRun, ref: RefundRef): Promise<FinalRefundVerdict> {
+  return untilEnded(() => follower.followRefund(ref), signals);
 }
 
 /**
- * YooKassa would not make the refund, so a person must decide: `retry` or `close`. An order that came a moment before
- * this is taken: operators may decide as soon as the attempt's row says "canceled", which is before this workflow knows
- * of it.
+ * YooKassa would not make the refund, so a person must decide: `retry` or `close`. An order that came before this is
+ * taken: operators may decide as soon as the attempt's row says "canceled", which is before this workflow knows of it,
+ * and whoever said "retry" while YooKassa was still at it gets it tried again.
  */
 async function askOperator({ signals, progress }: RefundRun, why: string): Promise<OperatorOrder> {
   const refused = `YooKassa would not make the refund (${why})`;
@@ -73,9 +78,9 @@ async function askOperator({ signals, progress }: RefundRun, why: string): Promi
 
 /** Reads the payment's refunds at YooKassa, records those that were made outside, and tells people of them. */
 export async function recordOutside(run: RefundRun): Promise<ComparedRefunds> {
-  const compared = await yookassa.compareRefunds.executeWithOptions({ summary: 'read the refunds at YooKassa' }, [
-    { paymentId: run.input.paymentId },
-  ]);
+  const ref = { paymentId: run.input.paymentId };
+  const summary = 'read the refunds at YooKassa';
+  const compared = await untilEnded(() => yookassa.compareRefunds.executeWithOptions({ summary }, [ref]), run.signals);
   for (const attempt of compared.recorded) tellOfRefund(run, attempt, 'done');
   return compared;
 }
@@ -86,9 +91,9 @@ export async function recordOutside(run: RefundRun): Promise<ComparedRefunds> {
  */
 export async function followOutside(run: RefundRun): Promise<void> {
   const { input, signals } = run;
-  const takeCall = callOf(signals);
   let pending: number;
   do {
+    const isCalled = untilCalled(signals);
     const scope = new CancellationScope();
     let isOver = false;
     const following = scope
@@ -97,7 +102,7 @@ export async function followOutside(run: RefundRun): Promise<void> {
         () => void (isOver = true),
         () => undefined,
       );
-    await condition(() => isOver || takeCall());
+    await condition(() => isOver || isCalled());
     scope.cancel();
     await following;
     ({ pendingOutside: pending } = await recordOutside(run));

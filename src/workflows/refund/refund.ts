@@ -6,6 +6,7 @@ import { carryOutRefund, recordOutside, revokeAccess, tellOfRefund } from './car
 import { trackProgress, type Progress } from './progress';
 import type { RefundRun } from './run';
 import { receiveSignals, type RefundSignals } from './signals';
+import { untilEnded } from '../untilEnded';
 
 /** One run of the `refund` workflow, and what it has done so far. */
 interface Run extends RefundRun {
@@ -51,7 +52,6 @@ export async function refund(input: RefundInput): Promise<RefundOutcome> {
 /** Reads what happened without the shop; this comes before any plan, because it changes how much is left. */
 async function recordOutsideRefunds(run: Run): Promise<{ paidKopecks: number; pendingOutside: number }> {
   const { signals, progress, done } = run;
-  signals.wakeUp = undefined;
   signals.mayHaveChanged = false;
   const { paidKopecks, recorded, pendingOutside } = await recordOutside(run);
   if (recorded.length > 0) {
@@ -66,9 +66,9 @@ async function recordOutsideRefunds(run: Run): Promise<{ paidKopecks: number; pe
 async function planStrays({ input, signals, done }: Run): Promise<void> {
   for (const yookassaId of [...signals.strays]) {
     signals.strays.delete(yookassaId);
-    const planned = await yookassa.planStrayRefund.executeWithOptions({ summary: 'money that bought nothing?' }, [
-      { ...input, yookassaId },
-    ]);
+    const stray = { ...input, yookassaId };
+    const summary = 'money that bought nothing?';
+    const planned = await untilEnded(() => yookassa.planStrayRefund.executeWithOptions({ summary }, [stray]), signals);
     if (planned.outcome === 'refused') done.refused.push(`stray: ${planned.reason}`);
   }
 }

@@ -19,11 +19,8 @@ export interface RefundRun {
 }
 
 export interface RefundRunSignals {
-  /**
-   * Not `undefined`: somebody (YooKassa, the buyer, an operator) wants YooKassa to be asked now. Whoever asks sets it
-   * to `undefined`.
-   */
-  wakeUp: unknown;
+  /** How often YooKassa, the buyer or an operator has wanted something to be tried now. */
+  readonly calls: number;
   /** Whoever acts on it sets it to `undefined`. */
   operatorOrder: OperatorOrder | undefined;
 }

@@ -7,8 +7,8 @@ export interface RefundSignals {
   readonly requests: RefundRequest[];
   /** YooKassa's payments that claim to be for this order and may have bought nothing. */
   readonly strays: Set<string>;
-  /** A notification has come since YooKassa was last asked about the refund under way. */
-  wakeUp: true | undefined;
+  /** How often somebody has wanted something to be tried now. */
+  calls: number;
   /**
    * A notification has come since the payment's refunds were last read: it may be about another one than the one under
    * way.
@@ -24,16 +24,23 @@ export function receiveSignals(): RefundSignals {
   const signals: RefundSignals = {
     requests: [],
     strays: new Set(),
-    wakeUp: undefined,
+    calls: 0,
     mayHaveChanged: false,
     operatorOrder: undefined,
     hasMore: () => signals.requests.length > 0 || signals.strays.size > 0 || signals.mayHaveChanged,
   };
-  setHandler(refundRequested, (request) => void signals.requests.push(request));
+  setHandler(refundRequested, (request) => {
+    signals.requests.push(request);
+    signals.calls += 1;
+  });
   setHandler(refundNotified, ({ strayYooKassaId }) => {
-    signals.wakeUp = signals.mayHaveChanged = true;
+    signals.mayHaveChanged = true;
+    signals.calls += 1;
     if (strayYooKassaId !== null) signals.strays.add(strayYooKassaId);
   });
-  setHandler(operatorDecides, (order) => void (signals.operatorOrder = order));
+  setHandler(operatorDecides, (order) => {
+    signals.operatorOrder = order;
+    signals.calls += 1;
+  });
   return signals;
 }
