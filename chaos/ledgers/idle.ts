@@ -20,7 +20,7 @@ export interface Unfinished {
 
 const SQL = `SELECT
   (SELECT count(*)::int FROM payments WHERE status NOT IN ('issued', 'refunded', 'canceled', 'expired')) AS payments,
-  (SELECT count(*)::int FROM access_revocations WHERE confirmed_at IS NULL) AS revocations,
+  (SELECT count(*)::int FROM access_revocations WHERE confirmed_at IS NULL AND abandoned_at IS NULL) AS revocations,
   (SELECT count(*)::int FROM refunds WHERE status IN ('planned', 'pending')) AS refunds,
   (SELECT count(*)::int FROM webhook_events WHERE handled_at IS NULL) AS webhooks,
   (SELECT count(*)::int FROM payments p WHERE status = 'issued'

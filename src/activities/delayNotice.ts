@@ -51,7 +51,10 @@ export function createDelayNotice(deps: DelayNoticeDeps): TellOfDelay {
 
     // It is fixed with the money.
     const serverCode = payment.serverCode!;
-    if (await checkPanel(serverCode, cancellationSignal())) {
+    const answers = await checkPanel(serverCode, cancellationSignal());
+    // An operator has said that it is gone for good: nobody waits for it any more.
+    if (answers === undefined) return false;
+    if (answers) {
       if (failure?.type !== 'hiddify:refused' && activityInfo().attempt < LOOKS)
         throw notYet('the panel answers again; the key may be made in a moment');
       const reason = `deliverSubscription: ${failure?.type ?? 'no failure of the panel'} ${code ?? ''}`.trim();

@@ -51,6 +51,8 @@ export function fulfilmentBy(steps: FulfilmentSteps, limits: FulfilmentLimits = 
     let done: Fulfilment = { paid };
     try {
       const delivery = await withTimeLimit(limits.deliver, 'the panel', () => steps.deliver(input));
+      // Whether there is another server is for the workflow to find out.
+      if (delivery.outcome === 'gone') return { ...done, stoppedBy: 'panel-gone' };
       done = { ...done, delivery };
       if (delivery.outcome === 'lost') return done;
       const chat = await steps.openChat(input);

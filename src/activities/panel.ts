@@ -18,6 +18,7 @@ import type { SubscriptionsRepository, SubscriptionView } from '../storage/postg
 import type { CacheInvalidation } from '../storage/redis/cacheInvalidation';
 import type { DeliveryAnswer, PanelActivities } from '../workflows/contracts/activities';
 import { checkAbsence } from './absence';
+import { accessUnlessGone } from './accessUnlessGone';
 import type { TellOwners } from './ownerNotice';
 import { openFirstLink, type CustomersLinkDeps } from './customersLink';
 import { endAttemptsOfOtherTrouble } from './otherTrouble';
@@ -82,6 +83,7 @@ export function createPanelActivities(deps: PanelActivityDeps): PanelActivities 
       if (!delivery || !DELIVERABLE.has(delivery.payment.status)) return lost(deps, paymentId);
       const { payment, subscription, access } = delivery;
       if (payment.status === 'issued' && !isLiving(subscription)) return { outcome: 'issued' };
+      if (subscription.isPanelGone) return { outcome: 'gone' };
       await panelOf(access).ensureUser(panelStateOf(subscription, settings.SUBSCRIPTION_GRACE));
       await openFirstLink(deps, access, subscriptionLink({ ...subscription, panelClientUrl: access.clientUrl }));
       const outcome = await payments.recordDelivered(paymentId, subscription);
@@ -116,7 +118,9 @@ const isLiving = ({ status }: SubscriptionView) => status === 'active' || status
 async function correct(deps: PanelActivityDeps, paymentId: string, told: SubscriptionView): Promise<void> {
   const account = await deps.subscriptions.byPanelUser(told.serverCode, told.panelUserId);
   if (account) {
-    if (account.status === 'expired') await tellWhatIsLeft(deps, deps.panelOf, { ...told, panelAdmin: null });
+    if (account.status !== 'expired') return;
+    const access = await accessUnlessGone(deps.catalogue, told.serverCode);
+    if (access) await tellWhatIsLeft(deps, deps.panelOf(access), { ...told, panelAdmin: null });
     return;
   }
   await deps.accessRevocations.reopenOn(paymentId, told);
@@ -155,13 +159,19 @@ export type RevocationDeps = Pick<
   'catalogue' | 'subscriptions' | 'accessRevocations' | 'panelDeactivations' | 'tellOwners' | 'settings'
 >;
 
-/** Tells the panel of one revocation what is left of the account. @throws GatewayError when the panel is away */
+/**
+ * Tells the panel of one revocation what is left of the account. Where the panel is gone for good, the revocation ends
+ * without that.
+ * @throws GatewayError when the panel is away
+ */
 export async function carryOutRevocation(
   deps: RevocationDeps,
   panelOf: PanelActivityDeps['panelOf'],
   revocation: AccessRevocation,
 ): Promise<void> {
-  const { removedBy } = await tellWhatIsLeft(deps, panelOf, revocation);
+  const access = await accessUnlessGone(deps.catalogue, revocation.serverCode);
+  if (access === undefined) return deps.accessRevocations.abandoned(revocation);
+  const { removedBy } = await tellWhatIsLeft(deps, panelOf(access), revocation);
   if (removedBy !== undefined) await deps.accessRevocations.removedBy(revocation, removedBy);
   await deps.accessRevocations.confirmed(revocation);
 }
@@ -171,13 +181,12 @@ export async function carryOutRevocation(
  * @returns `removedBy`: the administrator for whom the panel has shown and removed the account
  */
 async function tellWhatIsLeft(
-  deps: Omit<RevocationDeps, 'accessRevocations'>,
-  panelOf: PanelActivityDeps['panelOf'],
+  deps: Omit<RevocationDeps, 'accessRevocations' | 'catalogue'>,
+  panel: HiddifyPanel,
   account: AccountOnPanel & Pick<AccessRevocation, 'panelAdmin'>,
 ): Promise<{ removedBy?: string }> {
-  const { catalogue, subscriptions, panelDeactivations } = deps;
+  const { subscriptions, panelDeactivations } = deps;
   const { serverCode, panelUserId } = account;
-  const panel = panelOf(await catalogue.panelAccess(serverCode));
   const living = await subscriptions.byPanelUser(serverCode, panelUserId);
   if (!living) {
     if ((await panel.removeUser(panelUserId)) === 'removed') return { removedBy: panel.admin };

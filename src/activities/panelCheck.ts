@@ -3,6 +3,7 @@ import { isGatewayError } from '../gateways/errors';
 import type { HiddifyPanel } from '../gateways/hiddify';
 import type { CatalogueRepository, PanelAccess } from '../storage/postgres/catalogue';
 import type { OutagesRepository, OutageSubject } from '../storage/postgres/outages';
+import { accessUnlessGone } from './accessUnlessGone';
 
 export interface ServiceCheckDeps {
   readonly outages: Pick<OutagesRepository, 'failed' | 'answered'>;
@@ -35,13 +36,13 @@ export interface PanelCheckDeps extends ServiceCheckDeps {
   readonly panelOf: (access: PanelAccess) => Pick<HiddifyPanel, 'ping'>;
 }
 
-/** The same for the panel of a server. */
-export type CheckPanel = (serverCode: string, signal?: AbortSignal) => Promise<boolean>;
+/** The same for the panel of a server. @returns `undefined`: it is gone for good, so it was not asked */
+export type CheckPanel = (serverCode: string, signal?: AbortSignal) => Promise<boolean | undefined>;
 
 export function createPanelCheck(deps: PanelCheckDeps): CheckPanel {
   const check = createServiceCheck(deps);
-  return (serverCode, signal) =>
-    check({ service: 'hiddify', serverCode }, async () =>
-      deps.panelOf(await deps.catalogue.panelAccess(serverCode)).ping(signal),
-    );
+  return async (serverCode, signal) => {
+    const access = await accessUnlessGone(deps.catalogue, serverCode);
+    return access && check({ service: 'hiddify', serverCode }, async () => deps.panelOf(access).ping(signal));
+  };
 }

@@ -6,6 +6,7 @@ import type { OnPlain } from '../gateways/telegram/decoration';
 import { ChatBusyError } from '../storage/redis/chatLock';
 import type { BotContext } from './context';
 import { adminFeature } from './features/admin';
+import { panelsFeature } from './features/panels';
 import { buyFeature } from './features/buy';
 import type { Features } from './features/features';
 import { infoFeature, languageFeature } from './features/info';
@@ -87,6 +88,7 @@ export function createBot(deps: BotDeps): ShopBot {
     settingsFeature(features),
     adminFeature(features),
     outagesFeature(features),
+    panelsFeature(features),
     unhandledFeature(features),
   );
 

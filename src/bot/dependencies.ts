@@ -8,6 +8,7 @@ import type { Payment } from '../domain/payment';
 import { temporalUiOf } from '../messages/screens/webUi';
 import type { Infrastructure } from '../process/infrastructure';
 import { createCache } from '../storage/redis/cache';
+import { createCacheInvalidation } from '../storage/redis/cacheInvalidation';
 import { createShopCaches } from '../storage/redis/caches';
 import { createChatLock } from '../storage/redis/chatLock';
 import { createFsmStore } from '../storage/redis/fsm';
@@ -16,6 +17,7 @@ import { createPaymentData, type PaymentData } from '../storage/redis/paymentDat
 import { createSessions } from '../storage/redis/sessions';
 import { createUpdateDedup } from '../storage/redis/updateDedup';
 import { createDecideWaiting } from '../support/decideWaiting';
+import { createPanelService } from '../support/panelService';
 import { createSupportService } from '../support/supportService';
 import { cacheSchemas, createCachedQueries, type BotCaches } from './cachedQueries';
 import { DIALOG_VERSION, dialogSchema, IDLE, type DialogState } from './dialog';
@@ -96,6 +98,11 @@ export function createBotDependencies(options: BotDependenciesOptions) {
     buyerRule: { withinMs: settings.BUYER_REFUND_WITHIN, maxTraffic: settings.BUYER_REFUND_MAX_TRAFFIC },
     support,
     decideWaiting: createDecideWaiting(waitingForPanel, support),
+    panels: createPanelService({
+      pool,
+      now: () => new Date(),
+      invalidateCatalogue: (touched) => createCacheInvalidation(redis.cache, logger).invalidateCatalogue(touched),
+    }),
     dialogs: createFsmStore<DialogState>({
       redis: redis.fsm,
       botId,

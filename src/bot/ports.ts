@@ -23,6 +23,7 @@ import type { CachedQueries } from './cachedQueries';
 import type { AcceptedContact } from '../domain/receiptContact';
 import type { BuyerRefundRule } from '../domain/refund';
 import type { DecideWaiting } from '../support/decideWaiting';
+import type { PanelService } from '../support/panelService';
 import type { SupportService } from '../support/supportService';
 import type { ShopCounts } from '../storage/postgres/shopCounts';
 import type { TemporalUi } from '../messages/screens/webUi';
@@ -69,6 +70,8 @@ export interface BotDeps {
   readonly buyerRule: BuyerRefundRule;
   /** What admins read and decide about a payment. */
   readonly support: Pick<SupportService, 'find' | 'byId' | 'timeline' | 'options' | 'whyNot' | 'decide'>;
+  /** What admins say about panels. */
+  readonly panels: PanelService;
 
   /** What admins read and decide about a server whose panel makes no keys. */
   readonly outages: Pick<OutagesRepository, 'newestOf'>;

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { CatalogueFileError, readCatalogueFile } from '../config/catalogueFile';
 import { createLogger } from '../config/logger';
 import { readSomeSettings, SettingsError } from '../config/settings';
@@ -8,10 +9,15 @@ import { createPool } from '../storage/postgres/pool';
 import { createRedisConnections } from '../storage/redis/connections';
 import { createCacheInvalidation } from '../storage/redis/cacheInvalidation';
 import { changeLine, questionLine } from './catalogueWords';
+import { decidePanel } from './panelDecision';
 import { runCommand } from './runCommand';
 
 const USAGE = `Usage: npm run catalog -- apply FILE [--yes]
   Makes the shop sell what FILE says, and prints every change. What looks like a slip is applied with --yes only.
+       npm run catalog -- gone SERVER [--yes] [--as NAME]
+  The panel of this server is gone for good: nothing is sold from it or asked of it, and what waits for it ends.
+       npm run catalog -- back SERVER [--yes] [--as NAME]
+  It is there after all.
 Exit codes: 0 applied, 1 nothing was changed, 2 wrong arguments.`;
 
 /** Nothing was changed: a person has to confirm it first. */
@@ -26,10 +32,15 @@ class UnconfirmedError extends Error {
   }
 }
 
-/** `apply FILE`: makes the shop sell what the file says. */
 async function main(words: readonly string[]): Promise<number> {
-  const [command, file, ...more] = words.filter((word) => word !== '--yes');
-  if (command !== 'apply' || file === undefined || more.length > 0) {
+  const as = words.indexOf('--as');
+  const actor = `operator:${(as >= 0 && words[as + 1]) || userInfo().username}`;
+  const given = as < 0 ? words : words.toSpliced(as, 2);
+  const [command, file, ...more] = given.filter((word) => word !== '--yes');
+  const isConfirmed = words.includes('--yes');
+  if ((command === 'gone' || command === 'back') && file !== undefined && more.length === 0)
+    return decidePanel(command, file, { isConfirmed, actor, tellCaches });
+  if (as >= 0 || command !== 'apply' || file === undefined || more.length > 0) {
     console.error(USAGE);
     return 2;
   }
@@ -39,7 +50,7 @@ async function main(words: readonly string[]): Promise<number> {
   const pool = createPool(DATABASE_URL, { max: 1, onError: (error) => console.error(`PostgreSQL: ${error.message}`) });
   try {
     const { added, changed, retired, touched, changes } = await applyCatalogue(pool, catalogue, (found) => {
-      if (words.includes('--yes')) return;
+      if (isConfirmed) return;
       if (catalogueQuestions(found.changes, found.sold).length > 0) throw new UnconfirmedError(found, file);
     });
     for (const change of changes) console.log(changeLine(change));

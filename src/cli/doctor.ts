@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import type { Pool } from 'pg';
 import { connectTemporal, temporalTarget, type TemporalSettings, type TemporalTarget } from '../clients/temporal';
 import { explainTemporalFailure } from '../clients/temporalFailure';
 import { readWorkerSettings, SettingsError } from '../config/settings';
@@ -6,13 +7,20 @@ import { createHiddifyPanel } from '../gateways/hiddify';
 import { findUnreachable, readBotStanding } from '../gateways/telegram';
 import { createYooKassaClient } from '../gateways/yookassa/client';
 import { createCatalogueRepository } from '../storage/postgres/catalogue';
+import { createPanelStandingsRepository } from '../storage/postgres/panelStandings';
 import { createPaymentsRepository } from '../storage/postgres/payments';
 import { createPool } from '../storage/postgres/pool';
 import { compareClock } from '../support/doctor/clock';
 import { examine, renderFindings, type Finding } from '../support/doctor/findings';
 import { SCHEDULE_IDS } from '../jobs';
 import { examinePostgres, examineRedis, examineTemporal } from '../support/doctor/infrastructure';
-import { examineAdmins, examinePanel, examineTelegram, examineYooKassa } from '../support/doctor/services';
+import {
+  examineAdmins,
+  examineGonePanels,
+  examinePanel,
+  examineTelegram,
+  examineYooKassa,
+} from '../support/doctor/services';
 import { examinePublicUrl } from '../support/doctor/publicUrl';
 import { examineShopChange } from '../support/doctor/shopChange';
 import { runCommand } from './runCommand';
@@ -60,6 +68,7 @@ async function main(words: readonly string[]): Promise<number> {
       ),
       examineShopChange(createPaymentsRepository(pool), settings.YOOKASSA_SHOP_ID),
       panels(pool),
+      gonePanels(pool),
       examinePublicUrl(settings),
     ]);
     console.log(renderFindings(findings.flat()));
@@ -105,6 +114,14 @@ async function panels(pool: Parameters<typeof createCatalogueRepository>[0]): Pr
       }),
     )
   ).flat();
+}
+
+async function gonePanels(pool: Pool): Promise<Finding[]> {
+  return examineGonePanels(
+    await createPanelStandingsRepository(pool)
+      .list()
+      .catch(() => []),
+  );
 }
 
 runCommand(main, { expected: [SettingsError], failed: 2 });

@@ -67,6 +67,11 @@ const VERBS = {
   outage: { server: code, what: outageAction },
   /** Refunds those that wait there and were paid until then (seconds since 1970): the ones that were asked about. */
   'outage-refund-sure': { server: code, paidUntil: seconds },
+  /** For admins: the panels, one of them, and the decision about it. */
+  panels: { page },
+  panel: { server: code },
+  'panel-ask': { server: code },
+  'panel-sure': { server: code, decision: z.enum(['gone', 'back']) },
   subscriptions: { where, page },
   subscription: { subscription: id },
   renew: { subscription: id },

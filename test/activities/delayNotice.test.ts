@@ -99,6 +99,21 @@ describe('a panel that answers', () => {
     expect(rows).toEqual([]);
   });
 
+  it('or did until an operator said that it is gone for good: nobody is told of an outage', async () => {
+    const { paymentId } = await delayed();
+    await setFaults(world.panels[0]!.url, { down: true });
+    await world.pool.query(`UPDATE servers SET gone_at = now() WHERE code = 'nl-1'`);
+    try {
+      expect(await world.run('tellOwnerOfDelay', { paymentId, failure: AWAY, refundDueAt })).toEqual({ told: false });
+      expect(await told()).toEqual([]);
+      const { rows } = await world.pool.query('SELECT 1 FROM outages');
+      expect(rows).toEqual([]);
+    } finally {
+      await world.pool.query('UPDATE servers SET gone_at = NULL');
+      await setFaults(world.panels[0]!.url, { down: false });
+    }
+  });
+
   it('again, after a hiccup: nobody is told while the key may come in a moment, and nobody of what is delivered', async () => {
     const { paymentId } = await delayed();
     await expect(world.run('tellOwnerOfDelay', { paymentId, failure: AWAY, refundDueAt })).rejects.toMatchObject({

@@ -61,6 +61,7 @@ export function aSubscription(changes: Partial<SubscriptionView> = {}): Subscrip
     locationFlag: '🇳🇱',
     serverName: 'Amsterdam 1',
     panelClientUrl: 'https://panel.example.com/clientpath',
+    isPanelGone: false,
     ...changes,
   };
 }

@@ -114,6 +114,21 @@ describe('the owner', () => {
     expect(answer.text).toContain('Orders that have not confirmed it: 1');
   });
 
+  it('reads that the panel is gone for good once an operator has said so, and nothing of an outage', async () => {
+    await openServer();
+    await shop.pool.query(`UPDATE servers SET gone_at = now() WHERE code = 'nl-1'`);
+    try {
+      await press(owner, { data: 'v1:outage:nl-1:show' });
+      await owner.waitFor('Gone for good since');
+      expect(await buttonsOf(owner)).not.toMatch(/Try all|Stop selling/);
+      await owner.send('/admin');
+      await owner.waitFor('Open orders');
+      expect(await buttonsOf(owner)).not.toContain('🔌 Amsterdam 1');
+    } finally {
+      await shop.pool.query('UPDATE servers SET gone_at = NULL');
+    }
+  });
+
   it('stops selling there, renewals too, and sells again from the same message or from /admin', async () => {
     const buyer = await newBuyer();
     await openServer();

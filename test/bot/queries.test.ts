@@ -6,6 +6,7 @@ import type { BotDeps } from '../../src/bot/ports';
 import { createBotQueries } from '../../src/bot/queries';
 import type { Payment } from '../../src/domain/payment';
 import { createPool } from '../../src/storage/postgres/pool';
+import { createPanelService } from '../../src/support/panelService';
 import { createSupportService } from '../../src/support/supportService';
 import { PRICE, useShop } from '../storage/postgres/shopDatabase';
 
@@ -13,6 +14,7 @@ const shop = useShop();
 let pool: Pool;
 let queries: Queries;
 let support: BotDeps['support'];
+let panels: BotDeps['panels'];
 /** Delivered, its key owed. */
 let issued: Payment & { subscriptionId: string };
 
@@ -39,6 +41,7 @@ beforeAll(async () => {
       operatorDecides: async () => 'woken',
     },
   });
+  panels = createPanelService({ pool, now: () => new Date(), invalidateCatalogue: async () => undefined });
   issued = await shop.issued(await shop.buyer());
 });
 afterAll(() => pool.end());
@@ -171,6 +174,16 @@ const SUPPORT: Calls<BotDeps['support']> = {
   },
 };
 
+const PANELS: Calls<BotDeps['panels']> = {
+  list: async () => expect((await panels.list()).map(({ code }) => code)).toContain('nl-1'),
+  byCode: async () => expect(await panels.byCode('nl-1')).toMatchObject({ goneAt: null }),
+  decide: async () => {
+    expect(await panels.decide('nl-1', 'gone', 'operator:900')).toMatchObject({ code: 'nl-1' });
+    expect(await panels.byCode('nl-1')).toMatchObject({ goneAt: expect.any(Date) });
+    expect(await panels.decide('nl-1', 'back', 'operator:900')).toMatchObject({ code: 'nl-1' });
+  },
+};
+
 function listed(calls: object, family: string): [string, () => Promise<unknown>][] {
   return Object.entries(calls).flatMap(([name, call]) =>
     typeof call === 'function'
@@ -180,7 +193,10 @@ function listed(calls: object, family: string): [string, () => Promise<unknown>]
 }
 
 describe('as its own user in PostgreSQL, which may do less than the worker’s, the bot can', () => {
-  it.each([...listed(CALLS, ''), ...listed(SUPPORT, 'support.')])('%s', async (_name, call) => {
-    await call();
-  });
+  it.each([...listed(CALLS, ''), ...listed(SUPPORT, 'support.'), ...listed(PANELS, 'panels.')])(
+    '%s',
+    async (_name, call) => {
+      await call();
+    },
+  );
 });

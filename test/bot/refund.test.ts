@@ -134,6 +134,38 @@ describe('an admin', () => {
     }
   });
 
+  it('says that a panel is gone for good, reads what it means before, and takes it back', async () => {
+    const press = async (label: string) => {
+      await waitUntil(async () => (await labels(admin)).includes(label), { what: `the button ${label}` });
+      await admin.click(label);
+    };
+    await admin.send('/admin');
+    await press('🖥 Panels');
+    await press('nl-1 ✅');
+    await press('❌ Gone for good…');
+    await admin.waitFor('nothing is sold from it');
+    const goneAt = async () =>
+      (await shop.pool.query<{ gone_at: Date | null }>(`SELECT gone_at FROM servers WHERE code = 'nl-1'`)).rows[0]!
+        .gone_at;
+    expect(await goneAt()).toBeNull();
+    await press('Yes, gone for good');
+    await admin.waitFor('Gone for good since');
+    expect(await goneAt()).not.toBeNull();
+    const { rows } = await shop.pool.query(`SELECT actor FROM audit_log WHERE action = 'panel-gone'`);
+    expect(rows).toEqual([{ actor: `operator:${ADMIN_ID}` }]);
+    await press('↩️ It is there after all…');
+    await press('Yes, it is there');
+    await waitUntil(async () => (await goneAt()) === null, { what: 'it is taken back' });
+  });
+
+  it('only: nobody else can say so', async () => {
+    const { person } = await customer();
+    await person.click({ data: 'v1:panel-sure:nl-1:gone' });
+    await alerted(person, '');
+    const { rows } = await shop.pool.query('SELECT gone_at FROM servers WHERE gone_at IS NOT NULL');
+    expect(rows).toEqual([]);
+  });
+
   it('chooses where two payments share an order number', async () => {
     const ids = ['c0ffee00-1111-4111-8111-111111111111', 'c0ffee00-2222-4222-8222-222222222222'];
     for (const id of ids) {

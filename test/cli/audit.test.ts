@@ -8,6 +8,7 @@ import type {
   AuditRules,
   Books,
   DifferenceKind,
+  GonePanel,
   LedgerPayment,
   LedgerRefund,
   LedgerSubscription,
@@ -161,6 +162,7 @@ interface Plant {
   onFirst?: PanelUser[];
   onSecond?: PanelUser[];
   runningWorkflows?: string[];
+  gonePanels?: GonePanel[];
 }
 
 const books = (plant: Plant): Books => ({
@@ -169,6 +171,7 @@ const books = (plant: Plant): Books => ({
     refunds: plant.refunds ?? [],
     subscriptions: plant.subscriptions ?? [subscription()],
     openRevocations: plant.revocations ?? [],
+    gonePanels: plant.gonePanels ?? [],
     installationId: INSTALLATION,
   },
   yookassa: { payments: plant.yoo ?? [yoo()], refunds: plant.yooRefunds ?? [] },
@@ -506,6 +509,15 @@ describe('a planted difference is found', () => {
     ['a renewal paid and not added', ['wrong-term'], { payments: [payment(), renewal()], yoo: [yoo(), yooOfRenewal] }],
     ['delivered, but not on the panel', ['account-missing'], { onFirst: [] }],
     [
+      'paid for, on a panel that is gone for good',
+      ['access-on-gone-panel'],
+      {
+        subscriptions: [subscription({ serverCode: 'xx-1' })],
+        onFirst: [],
+        gonePanels: [{ serverCode: 'xx-1', goneAt: NOW, abandoned: 0 }],
+      },
+    ],
+    [
       'delivered, and the panel never confirmed it',
       ['account-missing'],
       { subscriptions: [subscription({ status: 'pending' })] },
@@ -603,4 +615,12 @@ describe('the report', () => {
     expect(text).not.toContain(ID.account);
     expect(renderAudit(find({}), { since: RULES.since, now: NOW })).toContain('No differences.');
   });
+});
+
+it('says of a panel that is gone for good that it was not compared, and how many accounts are not known to be removed', () => {
+  const said = renderAudit(find({ gonePanels: [{ serverCode: 'xx-1', goneAt: NOW, abandoned: 3 }] }), RULES);
+  expect(said).toContain(
+    'not compared: the panel of xx-1, gone for good since 2026-05-10; 3 accounts on it are not known to be removed',
+  );
+  expect(said).toContain('No differences.');
 });

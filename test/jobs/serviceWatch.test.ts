@@ -5,6 +5,7 @@ import { createPanelCheck } from '../../src/activities/panelCheck';
 import { createTellOwners } from '../../src/activities/ownerNotice';
 import { GatewayError, type GatewayErrorKind } from '../../src/gateways/errors';
 import { createServiceWatchActivities } from '../../src/jobs/serviceWatch/activities';
+import { createAccessRevocationsRepository } from '../../src/storage/postgres/accessRevocations';
 import { createNotificationsRepository } from '../../src/storage/postgres/notifications';
 import { createOutagesRepository } from '../../src/storage/postgres/outages';
 import { createWaitingForPanelRepository } from '../../src/storage/postgres/waitingForPanel';
@@ -60,6 +61,7 @@ function watched(hook?: Hook) {
     outages,
     tellOutage,
     tellMissed: async () => 0,
+    accessRevocations: createAccessRevocationsRepository(shop.pool),
     checkPanel: createPanelCheck({
       outages,
       catalogue: shop.catalogue,
@@ -112,6 +114,21 @@ describe('a panel', () => {
     expect(shopNow.told()[0]).toMatch(/Server nl-1 \(Place nl\).*answers again/s);
     expect(shopNow.chat.delivered[0]!.buttons).toBe('{"inline_keyboard":[]}');
     expect(await shop.count('outages', 'ended_at IS NULL')).toBe(0);
+  });
+
+  it('that is gone for good is not an outage any more, and nobody is told that it is back', async () => {
+    const shopNow = watched();
+    shopNow.fail('nl-1');
+    await shopNow.minutes(7);
+    expect(shopNow.told()).toHaveLength(1);
+    await shop.pool.query(`UPDATE servers SET gone_at = now() WHERE code = 'nl-1'`);
+    try {
+      await shopNow.minutes(10);
+      expect(shopNow.told()).toHaveLength(1);
+      expect(await shop.count('outages', 'ended_at IS NULL')).toBe(0);
+    } finally {
+      await shop.pool.query('UPDATE servers SET gone_at = NULL');
+    }
   });
 
   it('that comes and goes is one outage; one that was away for three minutes is none', async () => {

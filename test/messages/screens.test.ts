@@ -12,6 +12,7 @@ import { RECEIPT_CONTACTS } from '../../src/domain/receiptContact';
 import { decodeAction } from '../../src/messages/callbackData';
 import { adminScreen } from '../../src/messages/screens/admin';
 import { attentionScreen, delayNote } from '../../src/messages/screens/attention';
+import { panelScreen, panelsScreen, panelSureScreen } from '../../src/messages/screens/panels';
 import { auditNoticeScreen } from '../../src/messages/screens/auditNotice';
 import { dialogEndScreen, locationsScreen, plansScreen, serversScreen } from '../../src/messages/screens/buy';
 import { confirmScreen, otherOrderScreen, planChangedScreen } from '../../src/messages/screens/confirm';
@@ -144,6 +145,19 @@ const counts = {
   revenueTodayKopecks: 7_000_050,
 };
 const servers = [true, false].map((isStopped) => ({ code: 'b'.repeat(20), name: NASTY, isStopped }));
+const panelStanding = {
+  code: 'nl-1',
+  name: 'Amsterdam 1',
+  locationCode: 'nl',
+  active: true,
+  isStopped: false,
+  goneAt: null,
+  living: 12,
+  deliveries: 3,
+  kopecks: 89_700,
+  revocations: 2,
+  abandoned: 1,
+};
 const unfinished = { payment, dialog: true };
 const reasons = [
   'insufficient_funds',
@@ -361,12 +375,16 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     ),
   'no subscriptions': (l) => subscriptionsScreen({ subscriptions: [], unfinished: undefined, page: 0, now: NOW }, l),
   ...Object.fromEntries(
-    (['pending', 'active', 'expired', 'revoked'] as const).map((status) => [
-      `card ${status}`,
+    (['pending', 'active', 'expired', 'revoked', 'active, no panel', 'expired, no panel'] as const).map((state) => [
+      `card ${state}`,
       (l: Language) =>
         subscriptionCard(
           {
-            subscription: { ...subscription, status },
+            subscription: {
+              ...subscription,
+              status: state.split(',')[0] as 'active',
+              isPanelGone: state.includes('no panel'),
+            },
             subscriptionUrl: link,
             listPage: 0,
             publicUrl: 'https://shop.example.com',
@@ -383,6 +401,12 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     supportScreen('support', { userId: 4242, lastPaymentId: undefined, contactId: undefined }, l),
   paysupport: (l) => supportScreen('paysupport', { userId: 4242, lastPaymentId: payment.id, contactId: 1 }, l),
   language: languageScreen,
+  panels: (l) => panelsScreen([panelStanding, { ...panelStanding, goneAt: at.now }], 0, l),
+  'no panels': (l) => panelsScreen([], 0, l),
+  panel: (l) => panelScreen(panelStanding, 'Europe/Moscow', l),
+  'panel that is gone': (l) => panelScreen({ ...panelStanding, goneAt: at.now }, 'Europe/Moscow', l),
+  'panel gone?': (l) => panelSureScreen(panelStanding, l),
+  'panel back?': (l) => panelSureScreen({ ...panelStanding, goneAt: at.now }, l),
   admin: (l) => adminScreen({ counts, servers, temporalUi: { url: 'http://localhost:8233', namespace: 'default' } }, l),
   ...Object.fromEntries(
     (['decided', 'done'] as const).flatMap((stage) =>

@@ -37,6 +37,8 @@ export interface Timetable {
   readonly paidKopecks?: number | null;
   /** Minutes after the link when the panel is away, from and to. */
   readonly panelAway?: readonly [from: number, to: number];
+  /** An operator says that the panel is gone for good: at once, or when `panelIsGone` is called. */
+  readonly panelGone?: boolean;
   /** Why it is away, where it is not simply unreachable: the code of its refusal. */
   readonly panelRefuses?: 'full' | 'auth';
   /** Minutes after the link from which on it refuses; before it is unreachable. */
@@ -232,10 +234,11 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
     async changeServer() {
       seen.serverChanges += 1;
       if (!plan.otherServer) return { changed: false };
-      plan = { ...plan, panelAway: [0, 0] };
+      plan = { ...plan, panelAway: [0, 0], panelGone: false };
       return { changed: true };
     },
     async deliverSubscription({ told }) {
+      if (plan.panelGone) return { outcome: 'gone' };
       seen.panelTries += 1;
       while (plan.panelSlow && !seen.screens.includes('paid')) await sleepActivity(20);
       const [from, to] = plan.panelAway ?? [0, 0];
@@ -333,6 +336,7 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
     isKnownAgain: () => void (plan = { ...plan, unknownAt: Infinity }),
     panelHangsUp: () => hangUp(),
     yookassaIsBack: () => void (plan = { ...plan, linkPauseMs: undefined, checkPauseMs: undefined }),
+    panelIsGone: () => void (plan = { ...plan, panelGone: true }),
     panelIsBack: () => void (plan = { ...plan, panelAway: [0, 0] }),
     telegramIsBack: () => void (plan = { ...plan, telegram: 'fine' }),
   };

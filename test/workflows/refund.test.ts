@@ -426,6 +426,28 @@ describe('a refund made in YooKassa’s cabinet', () => {
   });
 });
 
+describe('the panel is gone for good', () => {
+  it('and the money of a delivered purchase goes back: its workflow ends, and the audit says what is not known', async () => {
+    const payment = await delivered(await fakes.buyer());
+    await setFaults(fakes.panels[0]!.url, { down: true });
+    await request(payment);
+    await waitUntil(async () => (await fakes.reload(payment.id)).status === 'refunded', { what: 'the money is back' });
+    expect(await refunds.isRunning(payment.id)).toBe(true);
+    await fakes.pool.query(`UPDATE servers SET gone_at = now() WHERE code = 'nl-1'`);
+    try {
+      expect((await outcomeOf(payment)).refunds).toEqual([{ attempt: 1, end: 'refunded' }]);
+      const { rows } = await fakes.pool.query(
+        'SELECT confirmed_at, abandoned_at IS NOT NULL AS abandoned FROM access_revocations WHERE payment_id = $1',
+        [payment.id],
+      );
+      expect(rows).toEqual([{ confirmed_at: null, abandoned: true }]);
+      expect(await desk.timeline(await fakes.reload(payment.id), 'en')).toContain('gone for good');
+    } finally {
+      await fakes.pool.query('UPDATE servers SET gone_at = NULL');
+    }
+  });
+});
+
 describe('money that buys nothing', () => {
   /** A second YooKassa payment under the same order, paid. */
   async function secondMoney(payment: Payment): Promise<string> {

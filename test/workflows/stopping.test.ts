@@ -119,6 +119,28 @@ describe('the panel is away', () => {
     });
   });
 
+  it.each([
+    ['and another server has room: the key comes from there', true, 'issued'],
+    ['and no other server has room: the money goes back', false, 'refunded'],
+  ])('and is gone for good %s', async (_what, otherServer, status) => {
+    await runner.purchase({ ...AWAY, otherServer }, async (purchase) => {
+      const { fakes } = purchase;
+      await choiceIsShown(purchase);
+      fakes.panelIsGone();
+      await purchase.workflows.decideDelay(purchase.paymentId, 'wait');
+      expect(await purchase.outcome()).toEqual({ status, reason: otherServer ? null : 'panel-gone' });
+      expect(fakes.seen).toMatchObject({ keys: otherServer ? 1 : 0, refunds: otherServer ? 0 : 1, serverChanges: 1 });
+    });
+  });
+
+  it('and was gone for good when the money came: nobody waits for it', async () => {
+    await runner.purchase({ paidAt: 0, panelGone: true }, async ({ fakes, outcome }) => {
+      expect(await outcome()).toEqual({ status: 'refunded', reason: 'panel-gone' });
+      expect(fakes.seen).toMatchObject({ panelTries: 0, refunds: 1, keys: 0 });
+      expect(fakes.seen.screens).not.toContain('delayed');
+    });
+  });
+
   it('and they choose another server: the key comes from there, the old one is cleared', async () => {
     await runner.purchase({ ...AWAY, otherServer: true }, async (purchase) => {
       await choiceIsShown(purchase);

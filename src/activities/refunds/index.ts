@@ -1,5 +1,6 @@
 import { cancellationSignal, log } from '@temporalio/activity';
 import { judgeBuyerRefund, usedOfThis, type BuyerRefundRule } from '../../domain/refund';
+import { PanelGoneError } from '../../domain/panelGone';
 import { isGatewayError } from '../../gateways/errors';
 import type { HiddifyPanel } from '../../gateways/hiddify';
 import { isUnknownObject } from '../../gateways/yookassa/refusals';
@@ -140,8 +141,11 @@ async function usedNow(
     const shown = await panelOf(await catalogue.panelAccess(serverCode)).getUser(panelUserId, cancellationSignal());
     return shown?.currentUsageGb ?? lastUsedGb;
   } catch (error) {
-    if (!isGatewayError(error)) throw error;
-    log.info('the panel could not be asked what was used; its last sample counts', { serverCode, kind: error.kind });
+    if (!isGatewayError(error) && !(error instanceof PanelGoneError)) throw error;
+    log.info('the panel could not be asked what was used; its last sample counts', {
+      serverCode,
+      why: (error as Error).message,
+    });
     return lastUsedGb;
   }
 }

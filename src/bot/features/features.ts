@@ -21,6 +21,7 @@ export interface Features extends Pick<
   | 'waitingForPanel'
   | 'catalogue'
   | 'decideWaiting'
+  | 'panels'
 > {
   readonly receiptContacts: ReceiptContacts;
   readonly purchaseDialog: PurchaseDialog;

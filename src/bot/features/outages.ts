@@ -2,6 +2,7 @@ import { Composer } from 'grammy';
 import { plain } from '../../messages/locales/index';
 import { outageEndScreen, outageScreen, saleStoppedScreen } from '../../messages/screens/outage';
 import { outageRefundsOrderedScreen, outageRefundSureScreen } from '../../messages/screens/outageRefund';
+import { panelScreen } from '../../messages/screens/panels';
 import type { Screen } from '../../messages/screens/screen';
 import { onAction } from '../actions';
 import type { BotContext } from '../context';
@@ -17,6 +18,7 @@ export function outagesFeature({
   outages,
   waitingForPanel,
   catalogue,
+  panels,
   decideWaiting,
   cachedQueries,
   now,
@@ -31,7 +33,13 @@ export function outagesFeature({
   /** How the server stands; `undefined`: nothing is wrong with it. */
   async function screenOf(serverCode: string, ctx: BotContext): Promise<Screen | undefined> {
     const { language, timeZone } = ctx.visit;
-    const [outage, waiting] = await Promise.all([outages.newestOf(serverCode), waitingForPanel.of(serverCode)]);
+    const [outage, waiting, panel] = await Promise.all([
+      outages.newestOf(serverCode),
+      waitingForPanel.of(serverCode),
+      panels.byCode(serverCode),
+    ]);
+    // Gone for good since the message was sent: that is no outage, and what waited for it is served elsewhere.
+    if (panel && panel.goneAt !== null) return panelScreen(panel, timeZone, language);
     if (outage?.endedAt === null) return outageScreen({ outage, waiting, timeZone }, language);
     const server = (await catalogue.serversInTrouble()).find(({ code }) => code === serverCode);
     if (outage && (waiting.deliveries > 0 || !server)) return outageEndScreen({ outage, waiting, timeZone }, language);

@@ -5,6 +5,7 @@ import { MINUTE_MS } from '../../domain/duration';
 import { GatewayError } from '../../gateways/errors';
 import type { BotStanding } from '../../gateways/telegram';
 import type { YooKassaClient } from '../../gateways/yookassa/client';
+import type { AccessRevocationsRepository } from '../../storage/postgres/accessRevocations';
 import type { Outage, OutagesRepository } from '../../storage/postgres/outages';
 import type { ServiceWatchActivities } from './contract';
 
@@ -13,6 +14,7 @@ export interface ServiceWatchDependencies {
   readonly tellOutage: TellOutage;
   /** Tells owners who can be written to again what they missed. @returns how many were told */
   readonly tellMissed: () => Promise<number>;
+  readonly accessRevocations: Pick<AccessRevocationsRepository, 'followPanels'>;
   readonly checkPanel: CheckPanel;
   readonly yookassa: Pick<YooKassaClient, 'getMe'>;
   readonly botStanding: () => Promise<BotStanding>;
@@ -31,7 +33,7 @@ const KEYLESS = {
 } as const;
 
 export function createServiceWatchActivities(dependencies: ServiceWatchDependencies): { main: ServiceWatchActivities } {
-  const { outages, tellOutage, tellMissed, checkPanel, yookassa, botStanding, now } = dependencies;
+  const { outages, tellOutage, tellMissed, accessRevocations, checkPanel, yookassa, botStanding, now } = dependencies;
   const check = createServiceCheck({ outages, now });
 
   /** Orders that wait for a key although the panel answers: that is an outage, too. */
@@ -50,6 +52,7 @@ export function createServiceWatchActivities(dependencies: ServiceWatchDependenc
     main: {
       async checkServices() {
         const signal = cancellationSignal();
+        await accessRevocations.followPanels();
         const servers = await outages.watchedServers();
         await outages.endOthers(servers, now());
         const checks = [
@@ -60,7 +63,7 @@ export function createServiceWatchActivities(dependencies: ServiceWatchDependenc
         const names = ['yookassa', 'telegram', ...servers];
         const answered = await Promise.all(checks);
         await findServersWithoutKeys(names.filter((_, index) => answered[index]));
-        return { panels: servers.length, failing: names.filter((_, index) => !answered[index]) };
+        return { panels: servers.length, failing: names.filter((_, index) => answered[index] === false) };
       },
 
       async tellOutages() {

@@ -369,6 +369,7 @@ cancel-reason = { $reason ->
 }
 refund-reason = { $reason ->
     [replaced] You cancelled this order and bought another subscription, so a second payment is not needed.
+    [panel-gone] The server is gone for good, and no other one of this location could issue the key.
     [panel-unavailable] The server never managed to issue the key.
     [buyer-chose-refund] You asked for it.
     [operator-refund] The shop’s support decided so.
@@ -529,10 +530,18 @@ subscription-card-pending =
     { $flag } <b>{ $location }</b>, { $server }
 
     ⏳ Paid for; the server is still preparing the key. It will arrive in this chat by itself.
+subscription-card-no-panel =
+    { $flag } <b>{ $location }</b>, { $server }
+
+    ❌ Paid until { $until }, but this server is gone for good, and the key does not work. Please write to /support: they will see to it.
 subscription-card-expired =
     { $flag } <b>{ $location }</b>, { $server }
 
     Ended { $until }. You can renew it: the key stays the same.
+subscription-card-ended =
+    { $flag } <b>{ $location }</b>, { $server }
+
+    Ended { $until }.
 subscription-gone = This subscription is no longer there. These are the ones you have.
 button-qr = 📷 QR code
 button-renew = 🔁 Renew
@@ -655,6 +664,49 @@ decision-not-applicable = { $why ->
     [nothing-wrong] No money has come yet, or nothing is wrong with it.
     [temporal-away] Temporal does not answer; nothing was decided.
    *[other] That cannot be decided in this state.
+}
+button-panels = 🖥 Panels
+panels =
+    🖥 <b>Panels</b>
+
+    Choose a server to see what depends on its panel.
+panels-none = There are no servers in the catalogue.
+panel-label = { $server } { $state ->
+    [gone] ❌ gone for good
+    [sold] ✅
+   *[retired] ⏸ not sold
+}
+panel =
+    🖥 <b>{ $server }</b>, { $name }
+    { $state ->
+        [gone] ❌ Gone for good since { $since }, as an operator said. Nothing is asked of this panel.
+        [sold] ✅ Sold from.
+       *[retired] ⏸ Not sold from.
+    }
+
+    Living subscriptions: <b>{ $living }</b>
+    Paid, without a key yet: <b>{ $deliveries }</b> ({ $amount })
+    Accounts to be revoked: <b>{ $revocations }</b>
+    Given up, not known to be removed: <b>{ $abandoned }</b>
+panel-do = { $decision ->
+    [gone] ❌ Gone for good…
+   *[back] ↩️ It is there after all…
+}
+panel-sure =
+    ❓ <b>Sure?</b>
+
+    { $decision ->
+        [gone] The panel of <b>{ $server }</b> is lost and will not come back. Then nothing is sold from it, delivered to it or asked of it. Paid purchases without a key ({ $deliveries }) get one on another server of the location or their money back, within minutes. Revocations ({ $revocations }) end, and the accounts count as not known to be removed. Living subscriptions ({ $living }) have no access then: give their buyers the money back. If the panel only does not answer for now, choose “No”: the shop goes on trying by itself.
+       *[back] The panel of <b>{ $server }</b> is there after all. What was given up ({ $abandoned }) is revoked by the next panel sync, and it is sold from again if the catalogue says so and selling was not stopped. Refunds and other servers that were decided meanwhile stay.
+    }
+    The decision is written to the audit log with your number.
+panel-yes = { $decision ->
+    [gone] Yes, gone for good
+   *[back] Yes, it is there
+}
+panel-decided = { $decision ->
+    [gone] Written down: this panel is gone for good.
+   *[back] Written down: this panel is there.
 }
 button-temporal = ⚙️ Temporal: all payments
 button-temporal-attention = 🔔 Temporal: need attention

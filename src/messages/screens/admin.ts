@@ -2,7 +2,7 @@ import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import { plain, t } from '../locales/index';
 import { addressLines, button, keyboard, linkButton, menuButton } from './buttons';
-import type { ServerInTrouble } from '../../storage/postgres/catalogue';
+import type { ServerInTrouble } from '../../storage/postgres/serverSales';
 import type { ShopCounts } from '../../storage/postgres/shopCounts';
 import type { Screen } from './screen';
 import { workflowSearch, type TemporalUi } from './webUi';
@@ -35,6 +35,7 @@ export function adminScreen({ counts, servers, temporalUi }: AdminScreenInput, l
         }),
       ]),
       ...links.map((link) => [linkButton(...link)]),
+      [button(plain(language, 'button-panels'), { do: 'panels', page: 0 })],
       [menuButton(language)],
     ),
   };

@@ -88,6 +88,12 @@ export function subscriptionCard(
   const until = moment(subscription.expiresAt, language, timeZone);
   const renew = button(plain(language, 'button-renew'), { do: 'renew', subscription: id });
   const words = place(subscription, language);
+  const isLiving = ['pending', 'active'].includes(shownStatus(subscription, now));
+  // A renewal would be refunded: it can only be delivered where the key is.
+  if (subscription.isPanelGone)
+    return isLiving
+      ? { text: t(language, 'subscription-card-no-panel', { ...words, until }), keyboard: keyboard(back) }
+      : { text: t(language, 'subscription-card-ended', { ...words, until }), keyboard: keyboard(back) };
   switch (shownStatus(subscription, now)) {
     case 'pending':
       return { text: t(language, 'subscription-card-pending', words), keyboard: keyboard(back) };

@@ -3,7 +3,7 @@ import { PANEL_ADMIN } from './catalogue';
 import type { Queryable } from './pool';
 import { queryRows } from './query';
 import { camelCased } from './tables/columns';
-import { accessRevocationRow } from './tables/refunds';
+import { accessRevocationRow, IS_OPEN_REVOCATION } from './tables/refunds';
 
 /** An account whose panel must still be told that access was revoked, in whole or in part. */
 export interface AccessRevocation {
@@ -35,7 +35,8 @@ export type AccessRevocationsRepository = ReturnType<typeof createAccessRevocati
 
 /**
  * Revocations of access. A panel that confirms one may still carry out a delivery that was sent before it, so each
- * stays open for `LATE_WRITE_MS`, and the panel sync tells the panel again until then.
+ * stays open for `LATE_WRITE_MS`, and the panel sync tells the panel again until then. One whose panel is gone for good is
+ * abandoned by whoever comes to it, or at once when an operator says so.
  */
 export function createAccessRevocationsRepository(db: Queryable) {
   return {
@@ -44,7 +45,8 @@ export function createAccessRevocationsRepository(db: Queryable) {
       queryRows(
         db,
         revocation,
-        `SELECT ${COLUMNS} FROM access_revocations WHERE payment_id = $1 AND confirmed_at IS NULL ORDER BY id`,
+        `SELECT ${COLUMNS} FROM access_revocations w
+         WHERE payment_id = $1 AND confirmed_at IS NULL AND ${IS_OPEN_REVOCATION} ORDER BY id`,
         [paymentId],
       ),
 
@@ -53,7 +55,7 @@ export function createAccessRevocationsRepository(db: Queryable) {
       const rows = await queryRows(
         db,
         accessRevocationRow.pick({ server_code: true }),
-        'SELECT DISTINCT server_code FROM access_revocations WHERE done_at IS NULL ORDER BY server_code',
+        `SELECT DISTINCT server_code FROM access_revocations w WHERE ${IS_OPEN_REVOCATION} ORDER BY server_code`,
       );
       return rows.map(({ server_code }) => server_code);
     },
@@ -63,20 +65,20 @@ export function createAccessRevocationsRepository(db: Queryable) {
       queryRows(
         db,
         revocation,
-        `SELECT ${COLUMNS} FROM access_revocations
-         WHERE server_code = $1 AND done_at IS NULL AND id > $2 ORDER BY id LIMIT $3`,
+        `SELECT ${COLUMNS} FROM access_revocations w
+         WHERE server_code = $1 AND ${IS_OPEN_REVOCATION} AND id > $2 ORDER BY id LIMIT $3`,
         [serverCode, after, limit],
       ),
 
     /** All panels of this payment's revocations have to be told once more. */
     async reopen(paymentId: string): Promise<void> {
-      await db.query(`UPDATE access_revocations SET ${OPENED_NOW} WHERE payment_id = $1`, [paymentId]);
+      await db.query(`UPDATE access_revocations w SET ${OPENED_NOW} WHERE payment_id = $1`, [paymentId]);
     },
 
     /** One panel has to be told, again or for the first time, that this account is not what the payment bought. */
     async reopenOn(paymentId: string, { serverCode, panelUserId }: AccountOnPanel): Promise<void> {
       await db.query(
-        `INSERT INTO access_revocations (server_code, panel_user_id, payment_id, panel_admin)
+        `INSERT INTO access_revocations AS w (server_code, panel_user_id, payment_id, panel_admin)
          VALUES ($1, $2, $3, (SELECT ${PANEL_ADMIN} FROM servers WHERE code = $1))
          ON CONFLICT (payment_id, server_code, panel_user_id) DO UPDATE SET ${OPENED_NOW}`,
         [serverCode, panelUserId, paymentId],
@@ -86,6 +88,28 @@ export function createAccessRevocationsRepository(db: Queryable) {
     /** The panel has shown and removed the account for this administrator: from now on its absence is seen by them. */
     async removedBy({ id }: Pick<AccessRevocation, 'id'>, panelAdmin: string): Promise<void> {
       await db.query('UPDATE access_revocations SET panel_admin = $2 WHERE id = $1', [id, panelAdmin]);
+    },
+
+    /** Its panel is gone for good, so it ends here; what became of the account is not known. */
+    async abandoned({ id }: Pick<AccessRevocation, 'id'>): Promise<void> {
+      await db.query(`UPDATE access_revocations w SET abandoned_at = now() WHERE id = $1 AND ${IS_OPEN_REVOCATION}`, [
+        id,
+      ]);
+    },
+
+    /**
+     * Ends what is open on panels that are gone for good, and opens again what was given up on one that is there after
+     * all.
+     */
+    async followPanels(): Promise<{ abandoned: number; reopened: number }> {
+      const panel = 'FROM servers s WHERE s.code = w.server_code AND s.gone_at IS';
+      const abandoned = await db.query(
+        `UPDATE access_revocations w SET abandoned_at = now() ${panel} NOT NULL AND ${IS_OPEN_REVOCATION}`,
+      );
+      const reopened = await db.query(
+        `UPDATE access_revocations w SET ${OPENED_NOW} ${panel} NULL AND w.abandoned_at IS NOT NULL`,
+      );
+      return { abandoned: abandoned.rowCount ?? 0, reopened: reopened.rowCount ?? 0 };
     },
 
     /** The panel has confirmed it. It is done when no earlier write can land any more, and not if it was reopened. */
@@ -100,7 +124,7 @@ export function createAccessRevocationsRepository(db: Queryable) {
   };
 }
 
-const OPENED_NOW = 'confirmed_at = NULL, done_at = NULL, created_at = now()';
+const OPENED_NOW = 'confirmed_at = NULL, done_at = NULL, abandoned_at = NULL, created_at = now()';
 
 /**
  * Adds the revocation of what a payment gave on the server where its subscription is now. One that its panel had
@@ -109,7 +133,7 @@ const OPENED_NOW = 'confirmed_at = NULL, done_at = NULL, created_at = now()';
  */
 export async function addAccessRevocation(db: Queryable, subscriptionId: string, paymentId: string): Promise<void> {
   await db.query(
-    `INSERT INTO access_revocations (server_code, panel_user_id, payment_id, panel_admin)
+    `INSERT INTO access_revocations AS w (server_code, panel_user_id, payment_id, panel_admin)
      SELECT server_code, panel_user_id, $2, panel_admin FROM subscriptions WHERE id = $1
      ON CONFLICT (payment_id, server_code, panel_user_id) DO UPDATE SET ${OPENED_NOW}, panel_admin = excluded.panel_admin`,
     [subscriptionId, paymentId],

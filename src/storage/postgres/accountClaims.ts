@@ -27,7 +27,7 @@ export function accountClaims(db: Queryable, serverCode: string, by: ClaimedBy):
            UNION SELECT * FROM subscriptions WHERE id = ANY($3::uuid[])) u
      JOIN servers s ON s.code = u.server_code
      JOIN servers here ON here.code = $1
-     LEFT JOIN LATERAL (SELECT count(*) AS opened, count(done_at) AS done FROM access_revocations
+     LEFT JOIN LATERAL (SELECT count(*) AS opened, count(coalesce(done_at, abandoned_at)) AS done FROM access_revocations
                         WHERE server_code = $1 AND panel_user_id = u.panel_user_id) w ON true`,
     [serverCode, by.panelUserIds, by.subscriptionIds],
   );

@@ -62,7 +62,7 @@ const locationColumns = (l: Catalogue['locations'][number]): Written<typeof loca
 
 const serverColumns = (
   s: Catalogue['servers'][number],
-): Omit<Written<typeof serverRow>, 'link_checked_for' | 'sale_stopped_at'> => ({
+): Omit<Written<typeof serverRow>, 'link_checked_for' | 'sale_stopped_at' | 'gone_at'> => ({
   code: s.code,
   location_code: s.location,
   name: s.name,

@@ -4,10 +4,10 @@ import { IS_IN_USE, panelAccess, type PanelAccess } from './catalogue';
 import { createInstallation } from './installation';
 import type { Queryable } from './pool';
 import { parseRow, queryRows } from './query';
-import { camelCased } from './tables/columns';
+import { camelCased, instant } from './tables/columns';
 import { grantColumns, limitColumns } from './tables/grants';
 import { paymentRow } from './tables/payments';
-import { accessRevocationRow, refundRow } from './tables/refunds';
+import { accessRevocationRow, IS_OPEN_REVOCATION, refundRow } from './tables/refunds';
 import { subscriptionRow } from './tables/subscriptions';
 
 /** What a confirmation said, as its event in the timeline holds it; see `recordConfirmation`. */
@@ -94,6 +94,10 @@ const revocation = accessRevocationRow
   .pick({ server_code: true, panel_user_id: true, payment_id: true, created_at: true, confirmed_at: true })
   .transform((row) => camelCased(row));
 
+const gonePanel = z
+  .object({ server_code: z.string(), gone_at: instant, abandoned: z.number() })
+  .transform((row) => camelCased(row));
+
 /** Rows fetched at once; the next page starts after the last id. */
 const PAGE = 5_000;
 
@@ -156,7 +160,20 @@ export function createAuditRepository(db: Queryable) {
       queryRows(db, subscription, 'SELECT * FROM subscriptions WHERE panel_user_id = ANY($1)', [panelUserIds]),
     installationId: () => createInstallation(db).id(),
     openRevocations: () =>
-      queryRows(db, revocation, 'SELECT * FROM access_revocations WHERE done_at IS NULL ORDER BY id LIMIT 10000'),
+      queryRows(
+        db,
+        revocation,
+        `SELECT * FROM access_revocations w WHERE ${IS_OPEN_REVOCATION} ORDER BY id LIMIT 10000`,
+      ),
+    /** Servers whose panels are gone for good, and how many accounts there were to be revoked and never will be. */
+    gonePanels: () =>
+      queryRows(
+        db,
+        gonePanel,
+        `SELECT code AS server_code, gone_at,
+           (SELECT count(*) FROM access_revocations w WHERE w.server_code = s.code AND w.abandoned_at IS NOT NULL) AS abandoned
+         FROM servers s WHERE gone_at IS NOT NULL ORDER BY code`,
+      ),
     /** Panels that may hold an account of ours: sold from today, or with somebody still on them. */
     panels: (): Promise<PanelAccess[]> =>
       queryRows(db, panelAccess, `SELECT s.* FROM servers s WHERE ${IS_IN_USE} ORDER BY code`),

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { SERVER_TROUBLES, type Location, type Plan, type Server } from '../../domain/catalogue';
+import { PanelGoneError } from '../../domain/panelGone';
 import type { Queryable } from './pool';
 import { queryRow, queryRows } from './query';
+import { createServerSales } from './serverSales';
 import { locationRow, planRow, serverRow } from './tables/catalogue';
 import { camelCased, localizedText, selectedColumns } from './tables/columns';
+import { IS_OPEN_REVOCATION } from './tables/refunds';
 
 /** What it takes to talk to a server's panel. Secret: stays between storage and the panel gateway. */
 export interface PanelAccess {
@@ -52,6 +55,11 @@ export const panelAccess = accessColumns.transform((row): PanelAccess => {
   };
 });
 
+const panelAccessUnlessGone = serverRow.transform((row) => ({
+  isGone: row.gone_at !== null,
+  access: panelAccess.parse(row),
+}));
+
 const checkedFor = ({ adminUrl, clientUrl }: Pick<PanelAccess, 'adminUrl' | 'clientUrl'>) => `${adminUrl} ${clientUrl}`;
 
 /** A location and a server as JSON gives them back, for caches. */
@@ -82,31 +90,25 @@ export const TAKEN_PLACES = `(SELECT count(*) FROM subscriptions u WHERE u.serve
     + (SELECT count(*) FROM payments p WHERE p.server_code = s.code AND p.status IN ('created', 'pending', 'guarding')
        AND NOT EXISTS (SELECT 1 FROM subscriptions r WHERE r.id = p.renews_subscription_id AND r.status IN ('pending', 'active')))`;
 
-/** Of server `s`: it is sold from, or somebody's access is on its panel, or is still to be revoked there. */
-export const IS_IN_USE = `(s.active
+/**
+ * Of server `s`: it is sold from, or somebody's access is on its panel, or is still to be revoked there. Not one whose
+ * panel is gone for good.
+ */
+export const IS_IN_USE = `(s.gone_at IS NULL AND (s.active
     OR EXISTS (SELECT 1 FROM subscriptions u WHERE u.server_code = s.code AND u.status IN ('pending', 'active'))
-    OR EXISTS (SELECT 1 FROM access_revocations w WHERE w.server_code = s.code AND w.done_at IS NULL))`;
+    OR EXISTS (SELECT 1 FROM access_revocations w WHERE w.server_code = s.code AND ${IS_OPEN_REVOCATION})))`;
 
 /** Of server `s`: why its panel made no key when it was last asked (`ServerTrouble`). */
 export const TROUBLE = `(SELECT o.kind FROM outages o WHERE o.service = 'hiddify' AND o.server_code = s.code
     AND o.ended_at IS NULL AND o.good_since IS NULL)`;
 
 /** Of server `s`: buyers may choose it. */
-export const IS_SOLD = 's.active AND s.sale_stopped_at IS NULL';
+export const IS_SOLD = 's.active AND s.sale_stopped_at IS NULL AND s.gone_at IS NULL';
 
 /** Servers that are sold from, with their taken places. The columns are named: the bot's role may not read the panels' keys. */
 export const SERVERS = `
   SELECT s.code, s.location_code, s.name, s.capacity, ${TAKEN_PLACES} AS taken, ${TROUBLE} AS trouble
   FROM servers s JOIN locations l ON l.code = s.location_code AND l.active WHERE ${IS_SOLD}`;
-
-const saleChange = z.object({ location_code: z.string(), changed: z.boolean() }).transform((row) => camelCased(row));
-export type SaleChange = z.output<typeof saleChange>;
-
-const serverInTrouble = serverRow
-  .pick({ code: true, name: true })
-  .extend({ is_stopped: z.boolean() })
-  .transform((row) => camelCased(row));
-export type ServerInTrouble = z.output<typeof serverInTrouble>;
 
 export type CatalogueRepository = ReturnType<typeof createCatalogueRepository>;
 
@@ -131,11 +133,16 @@ export function createCatalogueRepository(db: Queryable) {
 
     activePlans: (): Promise<Plan[]> => queryRows(db, plan, 'SELECT * FROM plans WHERE active ORDER BY position, code'),
 
-    /** @throws Error when there is no such server: servers are retired, never deleted */
+    /**
+     * What it takes to talk to a server's panel.
+     * @throws PanelGoneError when an operator has said that the panel is gone for good
+     * @throws Error when there is no such server: servers are retired, never deleted
+     */
     async panelAccess(serverCode: string): Promise<PanelAccess> {
-      const access = await queryRow(db, panelAccess, 'SELECT * FROM servers WHERE code = $1', [serverCode]);
-      if (access === undefined) throw new Error(`server ${serverCode} is not in the catalogue`);
-      return access;
+      const found = await queryRow(db, panelAccessUnlessGone, 'SELECT * FROM servers WHERE code = $1', [serverCode]);
+      if (found === undefined) throw new Error(`server ${serverCode} is not in the catalogue`);
+      if (found.isGone) throw new PanelGoneError(serverCode);
+      return found.access;
     },
 
     /**
@@ -155,35 +162,10 @@ export function createCatalogueRepository(db: Queryable) {
         (row) => row.panel_client_url.replace(/\/+$/, ''),
       ),
 
-    /**
-     * The owner stops selling on a server, or sells there again; who has paid is served all the same, and applying the
-     * catalogue does not change it.
-     * @returns its location, and whether anything was changed by this; `undefined`: there is no such server
-     */
-    setSaleStopped: (serverCode: string, stopped: boolean): Promise<SaleChange | undefined> =>
-      queryRow(
-        db,
-        saleChange,
-        `UPDATE servers s SET sale_stopped_at = CASE WHEN $2 THEN coalesce(s.sale_stopped_at, now()) END
-         FROM (SELECT code, sale_stopped_at FROM servers WHERE code = $1 FOR UPDATE) before
-         WHERE s.code = before.code
-         RETURNING s.location_code, (before.sale_stopped_at IS NOT NULL) <> $2 AS changed`,
-        [serverCode, stopped],
-      ),
-
-    /** Servers in an outage, and those on which the owner has stopped selling. */
-    serversInTrouble: (): Promise<ServerInTrouble[]> =>
-      queryRows(
-        db,
-        serverInTrouble,
-        `SELECT s.code, s.name, s.sale_stopped_at IS NOT NULL AS is_stopped FROM servers s
-         WHERE s.sale_stopped_at IS NOT NULL
-           OR EXISTS (SELECT 1 FROM outages o WHERE o.server_code = s.code AND o.ended_at IS NULL)
-         ORDER BY s.position, s.code`,
-      ),
-
-    /** Every active server's panel, for the sync and the doctor. */
+    /** The panel of every active server that is not gone for good, for the sync and the doctor. */
     activePanels: (): Promise<PanelAccess[]> =>
-      queryRows(db, panelAccess, 'SELECT * FROM servers WHERE active ORDER BY code'),
+      queryRows(db, panelAccess, 'SELECT * FROM servers WHERE active AND gone_at IS NULL ORDER BY code'),
+
+    ...createServerSales(db),
   };
 }

@@ -71,13 +71,14 @@ export function createExpiryNoticesRepository(db: Queryable) {
   return {
     /**
      * Active subscriptions that end in (`from`, `until`), soonest first, after the cursor. Not one whose renewal is
-     * paid and not delivered yet: its end is about to change.
+     * paid and not delivered yet: its end is about to change. Nor one whose panel is gone for good: it can't be renewed.
      */
     expiring: (from: Date, until: Date, after: EndCursor | null, limit: number): Promise<ExpiringSubscription[]> =>
       queryRows(
         db,
         expiringSubscription,
         `${selectBy('expires_at')} WHERE s.status = 'active' AND s.expires_at > $1 AND s.expires_at < $2 AND paid.is_awaited IS NOT TRUE
+           AND NOT EXISTS (SELECT 1 FROM servers v WHERE v.code = s.server_code AND v.gone_at IS NOT NULL)
            ${after ? 'AND (s.expires_at, s.id) > ($4::timestamptz, $5::uuid)' : ''}
          ORDER BY s.expires_at, s.id LIMIT $3`,
         [from, until, limit, ...(after ? [after.at, after.id] : [])],

@@ -3,9 +3,10 @@ import { GRANT_COLUMNS } from './tables/grants';
 /**
  * What the bot's user in PostgreSQL may do, where the server has one (`ops/postgres/init.sh` makes it); the worker's
  * user owns the tables. The bot faces the internet: it reads no panel's key and no admin address, cannot change what is
- * sold, except that it stops selling on a server on an owner's word, or say that something was paid, delivered or
- * refunded, and deletes nothing. It reads the tables of its screens and of support, and writes the columns that a
- * buyer's tap, a notification or an operator's word begins.
+ * sold, except that on an owner's word it stops selling on a server or says that its panel is gone for good, or say that
+ * something was paid, delivered or refunded, and deletes nothing. It reads the tables of its screens and of support, and
+ * writes the columns that a buyer's tap, a notification or an operator's word begins; what follows from a panel that is
+ * gone the worker does.
  *
  * A payment that it adds has the status that the column has by default: the link is still to be made.
  *
@@ -22,8 +23,8 @@ BEGIN
   EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM gigabridge_bot', current_schema());
   GRANT SELECT ON schema_migrations, users, locations, plans, subscriptions, subscription_usage, payments, payment_events,
     yookassa_requests, refunds, access_revocations, webhook_events, notifications, audit_log, outages TO gigabridge_bot;
-  GRANT SELECT (code, location_code, name, panel_client_url, capacity, position, active, sale_stopped_at),
-    UPDATE (sale_stopped_at) ON servers TO gigabridge_bot;
+  GRANT SELECT (code, location_code, name, panel_client_url, capacity, position, active, sale_stopped_at, gone_at),
+    UPDATE (sale_stopped_at, gone_at) ON servers TO gigabridge_bot;
   GRANT INSERT (telegram_id, first_name, username, language),
     UPDATE (first_name, username, language, receipt_contact, unreachable_at, updated_at) ON users TO gigabridge_bot;
   GRANT INSERT (id, user_id, chat_id, screen_message_id, language, plan_code, plan_name_ru, plan_name_en, ${GRANT_COLUMNS},

@@ -66,7 +66,7 @@ export function createPanelDeactivationsRepository(db: Queryable) {
       }));
     },
 
-    /** Servers whose panels still have to be told something, and of how many accounts each. */
+    /** Servers whose panels still have to be told something and are not gone for good, and of how many accounts. */
     async servers(): Promise<{ serverCode: string; accounts: number }[]> {
       const rows = await queryRows(
         db,
@@ -74,6 +74,7 @@ export function createPanelDeactivationsRepository(db: Queryable) {
         `SELECT server_code, count(*) AS accounts FROM (
            SELECT server_code FROM subscriptions WHERE ${TO_DEACTIVATE}
            UNION ALL SELECT server_code FROM subscriptions WHERE ${TO_REACTIVATE}) to_tell
+         WHERE NOT EXISTS (SELECT 1 FROM servers s WHERE s.code = server_code AND s.gone_at IS NOT NULL)
          GROUP BY server_code ORDER BY server_code`,
       );
       return rows.map(camelCased);

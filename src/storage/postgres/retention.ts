@@ -22,7 +22,7 @@ const REMOVALS = {
     SELECT id, user_id, kind, subject, status, message_id, created_at, sent_at FROM moved`,
   'panel-samples': `DELETE FROM panel_samples WHERE id IN (SELECT id FROM panel_samples WHERE at < $1 LIMIT $2)`,
   'panel-drift': `DELETE FROM panel_drift WHERE id IN (SELECT id FROM panel_drift WHERE found_at < $1 LIMIT $2)`,
-  'access-revocations': `DELETE FROM access_revocations WHERE id IN (SELECT id FROM access_revocations WHERE done_at < $1 LIMIT $2)`,
+  'access-revocations': `DELETE FROM access_revocations WHERE id IN (SELECT id FROM access_revocations WHERE coalesce(done_at, abandoned_at) < $1 LIMIT $2)`,
 } as const;
 
 export type RetentionRepository = ReturnType<typeof createRetentionRepository>;

@@ -13,6 +13,8 @@ export interface SubscriptionView extends Subscription {
   readonly serverName: string;
   /** The base of its key, from the server's row. A secret together with `panelUserId`. */
   readonly panelClientUrl: string;
+  /** Its panel is gone for good, so the key leads nowhere. */
+  readonly isPanelGone: boolean;
 }
 
 const columns = subscriptionRow.omit({
@@ -25,7 +27,12 @@ const columns = subscriptionRow.omit({
   created_at: true,
   updated_at: true,
 });
-const place = z.object({ location_flag: z.string(), server_name: z.string(), panel_client_url: z.string() });
+const place = z.object({
+  location_flag: z.string(),
+  server_name: z.string(),
+  panel_client_url: z.string(),
+  is_panel_gone: z.boolean(),
+});
 
 /** A subscription with the names people know, from `SUBSCRIPTION_VIEW`. */
 export const subscriptionView = columns
@@ -43,7 +50,7 @@ export const cachedSubscription = z
 
 /** The columns of a view of subscription `u`, in location `l`, on server `s`. */
 export const SUBSCRIPTION_VIEW = `${selectedColumns(columns, 'u')}, l.name_ru AS location_name_ru, l.name_en AS location_name_en,
-    l.flag AS location_flag, s.name AS server_name, s.panel_client_url`;
+    l.flag AS location_flag, s.name AS server_name, s.panel_client_url, s.gone_at IS NOT NULL AS is_panel_gone`;
 const SELECT = `
   SELECT ${SUBSCRIPTION_VIEW}
   FROM subscriptions u JOIN locations l ON l.code = u.location_code JOIN servers s ON s.code = u.server_code`;

@@ -18,7 +18,7 @@ const refund = refundRow
   .transform(camelCased);
 const message = notificationRow.omit({ id: true, message_id: true }).transform(camelCased);
 const revocation = accessRevocationRow
-  .pick({ server_code: true, created_at: true, confirmed_at: true })
+  .pick({ server_code: true, created_at: true, confirmed_at: true, abandoned_at: true })
   .transform(camelCased);
 const decision = auditLogRow.omit({ id: true, payment_id: true }).transform(camelCased);
 const subscription = subscriptionRow

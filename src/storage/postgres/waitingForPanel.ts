@@ -3,6 +3,7 @@ import type { Queryable } from './pool';
 import { queryRow, queryRows } from './query';
 import { camelCased } from './tables/columns';
 import { paymentRow } from './tables/payments';
+import { IS_OPEN_REVOCATION } from './tables/refunds';
 
 const counts = z
   .object({
@@ -68,7 +69,7 @@ export function createWaitingForPanelRepository(db: Queryable) {
         db,
         counts,
         `SELECT p.deliveries, p.kopecks,
-           (SELECT count(*) FROM access_revocations WHERE server_code = $1 AND done_at IS NULL) AS revocations,
+           (SELECT count(*) FROM access_revocations w WHERE w.server_code = $1 AND ${IS_OPEN_REVOCATION}) AS revocations,
            (SELECT count(*) FROM subscriptions WHERE server_code = $1 AND status = 'expired'
               AND panel_deactivated_for IS DISTINCT FROM expires_at) AS switch_offs,
            EXISTS (SELECT 1 FROM servers WHERE code = $1 AND sale_stopped_at IS NOT NULL) AS is_stopped

@@ -28,7 +28,7 @@ export function compareAccess(
   for (const subscription of record.subscriptions) {
     const owners = ownersOf.get(subscription.id) ?? [];
     judgeTerm(subscription, owners, rules, differences);
-    judgeAccount(subscription, owners, panels, rules, differences);
+    judgeAccount(subscription, owners, { panels, gonePanels: record.gonePanels }, rules, differences);
   }
   const { accounts, foreignAccounts } = judgeAccounts(record, panels, rules, differences);
   judgeRevocations({ record, panels }, rules, differences);

@@ -18,18 +18,14 @@ const COMMENT = /^gigabridge:([0-9a-f-]{36})$/;
 export function judgeAccount(
   subscription: LedgerSubscription,
   owners: readonly LedgerPayment[],
-  panels: readonly PanelBook[],
+  { panels, gonePanels }: Pick<Books, 'panels'> & Pick<Books['record'], 'gonePanels'>,
   rules: AuditRules,
   differences: Difference[],
 ): void {
   const panel = panels.find(({ serverCodes }) => serverCodes.includes(subscription.serverCode));
+  const gone = gonePanels.find(({ serverCode }) => serverCode === subscription.serverCode);
   const isBeingDelivered = owners.some(({ status }) => status === 'paid' || status === 'delayed');
-  if (
-    !panel ||
-    subscription.expiresAt <= rules.now ||
-    subscription.status === 'revoked' ||
-    subscription.status === 'expired'
-  )
+  if (subscription.expiresAt <= rules.now || subscription.status === 'revoked' || subscription.status === 'expired')
     return;
   const ids = {
     subscription: subscription.id,
@@ -37,6 +33,16 @@ export function judgeAccount(
     account: shortAccount(subscription.panelUserId),
     ...(owners[0] ? { payment: owners[0].id } : {}),
   };
+  if (gone) {
+    if (!isBeingDelivered)
+      differences.push({
+        kind: 'access-on-gone-panel',
+        ids,
+        detail: `paid for until ${subscription.expiresAt.toISOString()}; refund what is left, or take "gone" back`,
+      });
+    return;
+  }
+  if (!panel) return;
   if (subscription.status === 'pending') {
     if (!isBeingDelivered)
       differences.push({

@@ -82,6 +82,7 @@ function readRecord(
       refunds: await repository.refunds(since),
       subscriptions: await repository.subscriptions(since),
       openRevocations: await repository.openRevocations(),
+      gonePanels: await repository.gonePanels(),
       installationId: await repository.installationId(),
     },
     panels: await repository.panels(),

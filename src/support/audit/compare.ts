@@ -1,5 +1,5 @@
 import { compareAccess } from './access';
-import type { AuditRules, Books, Difference, Totals } from './ledger';
+import type { AuditRules, Books, Difference, GonePanel, Totals } from './ledger';
 import { compareMoney } from './money';
 
 export interface AuditResult {
@@ -14,6 +14,8 @@ export interface AuditResult {
     readonly foreignPayments: number;
     readonly foreignAccounts: number;
   };
+  /** Panels that can't be compared any more. */
+  readonly gonePanels: readonly GonePanel[];
 }
 
 /** Compares YooKassa, the database and the panels. Pure. */
@@ -31,6 +33,7 @@ export function compareBooks(books: Books, rules: AuditRules): AuditResult {
       foreignPayments: money.foreignPayments,
       foreignAccounts: access.foreignAccounts,
     },
+    gonePanels: books.record.gonePanels,
   };
 }
 

@@ -76,11 +76,19 @@ export interface LedgerRevocation {
   readonly confirmedAt: Date | null;
 }
 
+/** A server whose panel is gone for good. `abandoned`: accounts to be revoked there; what became of them is not known. */
+export interface GonePanel {
+  readonly serverCode: string;
+  readonly goneAt: Date;
+  readonly abandoned: number;
+}
+
 export interface RecordBook {
   readonly payments: readonly LedgerPayment[];
   readonly refunds: readonly LedgerRefund[];
   readonly subscriptions: readonly LedgerSubscription[];
   readonly openRevocations: readonly LedgerRevocation[];
+  readonly gonePanels: readonly GonePanel[];
   /** What this installation's payments carry at YooKassa. */
   readonly installationId: string;
 }
@@ -142,6 +150,7 @@ export const DIFFERENCES = {
   'wrong-term': 'the subscription is longer or shorter than what was paid for',
   'account-missing': 'the panel has no account for an active subscription',
   'account-unreadable': 'the panel fails on the account of an active subscription, so nobody can say what it is',
+  'access-on-gone-panel': 'access that was paid for, on a panel that an operator has said is gone for good',
   'account-wrong': 'the account on the panel says something else than the subscription',
   'account-without-subscription': 'an account of the shop on a panel without a subscription',
   'account-after-refund': 'access is still there although the money went back',
@@ -177,9 +186,7 @@ export interface Totals {
 }
 
 /** Enough of an account's uuid to find it, too little to use it. */
-export function shortAccount(uuid: string): string {
-  return `${uuid.slice(0, 8)}…`;
-}
+export const shortAccount = (uuid: string): string => `${uuid.slice(0, 8)}…`;
 
 export function groupBy<T, K>(items: Iterable<T>, key: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();

@@ -1,9 +1,9 @@
 import type { AuditResult } from './compare';
-import { DIFFERENCES, groupBy, type Difference } from './ledger';
+import { DIFFERENCES, groupBy, type Difference, type GonePanel } from './ledger';
 
 /** The audit's result for a terminal, every difference with its ids. */
 export function renderAudit(
-  { differences, totals, counted }: AuditResult,
+  { differences, totals, counted, gonePanels }: AuditResult,
   span: { readonly since: Date; readonly now: Date },
 ): string {
   const roubles = (kopecks: number) => `${(kopecks / 100).toFixed(2)} RUB`.padStart(18);
@@ -14,6 +14,7 @@ export function renderAudit(
     ...(counted.foreignPayments + counted.foreignAccounts > 0
       ? [`not this shop's, not compared: ${counted.foreignPayments} payments, ${counted.foreignAccounts} accounts`]
       : []),
+    ...gonePanels.map(goneLine),
     '',
     `money in      ${roubles(totals.in)}`,
     `delivered     ${roubles(totals.delivered)}`,
@@ -26,6 +27,11 @@ export function renderAudit(
     lines.push(`${kind} (${all.length}): ${DIFFERENCES[kind]}`, ...all.map(renderDifference), '');
   }
   return [...lines, summary(differences.length)].join('\n');
+}
+
+function goneLine({ serverCode, goneAt, abandoned }: GonePanel): string {
+  const accounts = abandoned === 0 ? '' : `; ${abandoned} accounts on it are not known to be removed`;
+  return `not compared: the panel of ${serverCode}, gone for good since ${goneAt.toISOString().slice(0, 10)}${accounts}`;
 }
 
 function summary(count: number): string {

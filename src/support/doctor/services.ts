@@ -5,6 +5,7 @@ import { isUselessLink, type HiddifyPanel } from '../../gateways/hiddify';
 import type { BotStanding, UnreachableChat } from '../../gateways/telegram';
 import type { YooKassaClient } from '../../gateways/yookassa/client';
 import type { PanelAccess } from '../../storage/postgres/catalogue';
+import type { PanelStanding } from '../../storage/postgres/panelStandings';
 import { openPanelLink } from '../panelLink';
 import type { ComparedClock } from './clock';
 import { examine, type Finding } from './findings';
@@ -149,6 +150,24 @@ export function examinePanel(
       ];
     },
   );
+}
+
+/** Panels that an operator has said are gone for good: nothing is asked of them, and this is what is left. */
+export function examineGonePanels(standings: readonly PanelStanding[]): Finding[] {
+  return standings
+    .filter(({ goneAt }) => goneAt !== null)
+    .map(({ code, goneAt, living, abandoned }) => ({
+      part: `Panel ${code}`,
+      verdict: living > 0 ? 'warning' : 'good',
+      what:
+        `gone for good since ${goneAt!.toISOString().slice(0, 10)}: ${living} living subscriptions have no access, ` +
+        `${abandoned} accounts are not known to be removed`,
+      ...(living > 0
+        ? {
+            next: `refund what is left of them (\`npm run audit\` names their payments), or \`npm run catalog -- back ${code}\` if the panel is there.`,
+          }
+        : {}),
+    }));
 }
 
 /** Opens a customer's link, as their app does. */

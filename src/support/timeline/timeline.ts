@@ -61,9 +61,10 @@ export function buildTimeline(
       who: 'telegram',
       what: words.message(message.kind, message.userId, message.status) + inBrackets(partOf(message.subject)),
     })),
-    ...rows.revocations.flatMap(({ serverCode, createdAt, confirmedAt }) => [
+    ...rows.revocations.flatMap(({ serverCode, createdAt, confirmedAt, abandonedAt }) => [
       { at: createdAt, who: 'record', what: words.revocationDue(serverCode) },
       ...(confirmedAt ? [{ at: confirmedAt, who: 'panel', what: words.revocationDone(serverCode) }] : []),
+      ...(abandonedAt ? [{ at: abandonedAt, who: 'record', what: words.revocationAbandoned(serverCode) }] : []),
     ]),
     ...rows.decisions.map(({ at, actor, action, details }) => ({
       at,

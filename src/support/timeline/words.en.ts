@@ -43,6 +43,8 @@ export const en: TimelineWords = {
   message: (kind, userId, status) => `"${kind}" to ${userId}: ${status}`,
   revocationDue: (server) => `access on ${server} is to be revoked`,
   revocationDone: (server) => `access on ${server} is revoked`,
+  revocationAbandoned: (server) =>
+    `the panel of ${server} is gone for good, so nobody knows whether the account is still there; it is not tried any more`,
   decided: (action) => `decided: ${action}`,
   temporalAway: 'Temporal does not answer, so what the workflow is doing is not known; npm run doctor',
   finished: 'nothing: it is finished',

@@ -79,6 +79,8 @@ export const ru: TimelineWords = {
   message: (kind, userId, status) => `«${kind}» для ${userId}: ${status}`,
   revocationDue: (server) => `доступ на ${server} надо забрать`,
   revocationDone: (server) => `доступ на ${server} забран`,
+  revocationAbandoned: (server) =>
+    `панель ${server} пропала навсегда: есть ли там ещё учётная запись, неизвестно; попыток больше не будет`,
   decided: (action) => `решение: ${action}`,
   temporalAway: 'Temporal не отвечает, поэтому неизвестно, чем занят процесс; npm run doctor',
   finished: 'ничего: всё закончено',

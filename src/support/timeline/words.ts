@@ -49,6 +49,7 @@ export interface TimelineWords {
   readonly message: (kind: string, userId: number, status: string) => string;
   readonly revocationDue: (server: string) => string;
   readonly revocationDone: (server: string) => string;
+  readonly revocationAbandoned: (server: string) => string;
   readonly decided: (action: string) => string;
   readonly temporalAway: string;
   readonly finished: string;

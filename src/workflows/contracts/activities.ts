@@ -36,8 +36,9 @@ export type PaidAnswer =
   | { decision: 'refund'; reason: string }
   | { decision: 'ended'; status: FinalPaymentStatus };
 
+/** `lost`: the money is already on its way back; `gone`: the panel is gone for good, so there is no key on this server. */
 export interface DeliveryAnswer {
-  readonly outcome: 'issued' | 'lost';
+  readonly outcome: 'issued' | 'lost' | 'gone';
 }
 
 /**
@@ -103,11 +104,14 @@ export interface ToldOfTrouble {
 
 export interface PanelActivities {
   /**
-   * Tells the panel the absolute state and records its confirmation. `lost`: the money is already on its way back.
+   * Tells the panel the absolute state and records its confirmation.
    * @param input with `told` the attempts end when something else is wrong with the panel than was told
    */
   deliverSubscription(input: PaymentRef & { told?: ToldOfTrouble }): Promise<DeliveryAnswer>;
-  /** Takes from the panels what a refund or a change of server has revoked. */
+  /**
+   * Takes from the panels what a refund or a change of server has revoked. What is on a panel that is gone for good is
+   * given up.
+   */
   revokeAccess(input: PaymentRef): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 import { ApplicationFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { toldTrouble, type PanelFailure } from '../../domain/panelTrouble';
 import type { DeliveryAnswer, ToldOfTrouble } from '../contracts/activities';
+import { panel } from '../refund/activities';
 import { panelFirstAttempts, panelUntilDecided, shop } from './activities';
 import { createQuiet } from './quiet';
 import type { PaymentRun } from './run';
@@ -14,13 +15,18 @@ const ISSUED: DeliveryEnd = { end: 'issued' };
 /** PostgreSQL says that the money is on its way back already. */
 const DECIDED_ELSEWHERE: DeliveryEnd = { end: 'refund', reason: 'decided-elsewhere', askedBy: 'operator' };
 
+/** No other server of the location can make the key, and this one never will. */
+const PANEL_GONE: DeliveryEnd = { end: 'refund', reason: 'panel-gone', askedBy: 'workflow' };
+
 export function deliveryEnd({ outcome }: DeliveryAnswer): DeliveryEnd {
+  if (outcome === 'gone') return PANEL_GONE;
   return outcome === 'issued' ? ISSUED : DECIDED_ELSEWHERE;
 }
 
 /**
  * Makes the key. When the panel does not answer, tells the buyer and goes on with growing pauses until the panel is
- * back, the buyer or an operator decides, or the deadline (`refundAfterMs`) gives the money back.
+ * back, the buyer or an operator decides, or the deadline (`refundAfterMs`) gives the money back. When the panel is gone
+ * for good, another server of the location takes over at once, or the money goes back.
  *
  * @param takeOverAfterMs after how long another server of the location takes over by itself; `null`: never
  */
@@ -32,7 +38,10 @@ export async function deliver(run: PaymentRun, takeOverAfterMs: number | null): 
   const deadline = Date.now() + input.refundAfterMs;
   let failure: PanelFailure | undefined;
   try {
-    return deliveryEnd(await panelFirstAttempts.deliverSubscription({ paymentId }));
+    for (;;) {
+      const answer = await panelFirstAttempts.deliverSubscription({ paymentId });
+      if (answer.outcome !== 'gone' || !(await changeServer(run, 'paid'))) return deliveryEnd(answer);
+    }
   } catch (error) {
     failure = panelFailure(error);
   }
@@ -45,6 +54,11 @@ export async function deliver(run: PaymentRun, takeOverAfterMs: number | null): 
   const takeOver = createTakeOver(takeOverAfterMs);
   for (;;) {
     const ended = await deliverUnlessDecided(run, deadline, takeOver.at(), told);
+    if (ended?.answer?.outcome === 'gone' && (await changeServer(run))) {
+      takeOver.tried(true);
+      told = { what: null, until: 0 };
+      continue;
+    }
     if (ended?.answer) return deliveryEnd(ended.answer);
     if (ended) told = { what: await tellTrouble(run, deadline, ended.failure), until: quiet.next() };
     const request = take(signals, 'delayRequest');
@@ -108,12 +122,15 @@ function createTakeOver(afterMs: number | null) {
 }
 
 /** @returns whether another server of the location had room */
-async function changeServer({ input, progress, background }: PaymentRun): Promise<boolean> {
+async function changeServer(
+  { input, progress, background }: PaymentRun,
+  status: 'paid' | 'delayed' = 'delayed',
+): Promise<boolean> {
   const { paymentId } = input;
   const { changed } = await shop.changeServer({ paymentId });
   const summary = 'clear the old server';
-  if (changed) progress.show('delayed', 'paid; the key is being made on another server', true);
-  if (changed) background.start(panelUntilDecided.revokeAccess.executeWithOptions({ summary }, [{ paymentId }]));
+  if (changed) progress.show(status, 'paid; the key is being made on another server', status === 'delayed');
+  if (changed) background.start(panel.revokeAccess.executeWithOptions({ summary }, [{ paymentId }]));
   progress.refreshScreen();
   return changed;
 }

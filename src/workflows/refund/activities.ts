@@ -13,10 +13,14 @@ export const database = proxyActivities<RefundActivities>(DATABASE);
 
 export const telegram = proxyActivities<RefundActivities & TelegramActivities>(TELEGRAM);
 
-/** Repeated until the panel has confirmed. */
+/**
+ * Repeated until the panel has confirmed, for a day: the panel sync goes on with what is open after that, so that a
+ * panel that stays away keeps no workflow running.
+ */
 export const panel = proxyActivities<PanelActivities>({
   startToCloseTimeout: '30s',
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  scheduleToCloseTimeout: '24h',
   retry: { initialInterval: '1s', backoffCoefficient: 1.5, maximumInterval: '5m' },
   summary: 'tell the panel what is left of the access',
 });

@@ -30,7 +30,7 @@ async function expectNoDifference(subscriptionId: string) {
     (row) => camelCased(subscriptionRow.parse(row)) as unknown as LedgerSubscription,
   );
   const rules = { now: PAID, since: PAID, shopId: '100500', graceMs: 0, refundAfterMs: 0, subscriptionGraceMs: 0 };
-  const record = { payments, subscriptions, refunds: [], openRevocations: [], installationId: '' };
+  const record = { payments, subscriptions, refunds: [], openRevocations: [], gonePanels: [], installationId: '' };
   const books = { record, panels: [] };
   expect(compareAccess(books, rules).differences).toEqual([]);
 }

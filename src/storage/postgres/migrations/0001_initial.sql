@@ -44,6 +44,9 @@ CREATE TABLE servers (
   active           boolean     NOT NULL DEFAULT true,
   -- Since when the owner sells nothing here, whatever the catalogue says; who has paid is served.
   sale_stopped_at  timestamptz,
+  -- When an operator said that the panel is gone for good: nothing is asked of it, nothing is delivered to it, and what was
+  -- still to be told it never will be. null: it is not.
+  gone_at          timestamptz,
   updated_at       timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX servers_of_location ON servers (location_code) WHERE active;
@@ -260,9 +263,12 @@ CREATE TABLE access_revocations (
   confirmed_at  timestamptz,
   -- When the panel confirmed it so long after created_at that nothing sent before can still arrive.
   done_at       timestamptz,
+  -- When it was given up because the panel is gone for good: what became of the account is not known.
+  abandoned_at  timestamptz,
   UNIQUE (payment_id, server_code, panel_user_id)
 );
-CREATE INDEX access_revocations_open ON access_revocations (server_code, id) WHERE done_at IS NULL;
+CREATE INDEX access_revocations_open ON access_revocations (server_code, id) WHERE done_at IS NULL AND abandoned_at IS NULL;
+CREATE INDEX access_revocations_abandoned ON access_revocations (server_code) WHERE abandoned_at IS NOT NULL;
 -- The panel sync asks whether access to an account was ever revoked.
 CREATE INDEX access_revocations_of_account ON access_revocations (panel_user_id);
 

@@ -25,6 +25,7 @@ export const serverRow = z.object({
   position: z.number(),
   active: z.boolean(),
   sale_stopped_at: instant.nullable(),
+  gone_at: instant.nullable(),
   updated_at: instant,
 });
 

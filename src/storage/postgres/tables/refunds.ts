@@ -30,4 +30,8 @@ export const accessRevocationRow = z.object({
   created_at: instant,
   confirmed_at: instant.nullable(),
   done_at: instant.nullable(),
+  abandoned_at: instant.nullable(),
 });
+
+/** Of row `w` of `access_revocations`: its panel is still to be told, or to be looked at again. */
+export const IS_OPEN_REVOCATION = 'w.done_at IS NULL AND w.abandoned_at IS NULL';

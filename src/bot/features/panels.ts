@@ -1,0 +1,42 @@
+import { Composer } from 'grammy';
+import { plain } from '../../messages/locales/index';
+import { panelScreen, panelsScreen, panelSureScreen } from '../../messages/screens/panels';
+import { onAction } from '../actions';
+import type { BotContext } from '../context';
+import { answer, showHere } from '../show';
+import type { Features } from './features';
+
+/** The panels of the shop and the decision that one is gone for good; for the ids of `ADMIN_IDS` only. */
+export function panelsFeature({ adminIds, panels }: Features): Composer<BotContext> {
+  const composer = new Composer<BotContext>();
+  const admins = composer.filter((ctx) => adminIds.includes(ctx.visit.userId));
+  const outdated = (ctx: BotContext) => answer(ctx, plain(ctx.visit.language, 'alert-outdated'), { alert: true });
+
+  onAction(admins, 'panels', async (ctx, { page }) => {
+    await answer(ctx);
+    await showHere(ctx, panelsScreen(await panels.list(), page, ctx.visit.language));
+  });
+
+  onAction(admins, 'panel', async (ctx, { server }) => {
+    const panel = await panels.byCode(server);
+    if (!panel) return outdated(ctx);
+    await answer(ctx);
+    await showHere(ctx, panelScreen(panel, ctx.visit.timeZone, ctx.visit.language));
+  });
+
+  onAction(admins, 'panel-ask', async (ctx, { server }) => {
+    const panel = await panels.byCode(server);
+    if (!panel) return outdated(ctx);
+    await answer(ctx);
+    await showHere(ctx, panelSureScreen(panel, ctx.visit.language));
+  });
+
+  onAction(admins, 'panel-sure', async (ctx, { server, decision }) => {
+    const decided = await panels.decide(server, decision, `operator:${ctx.visit.userId}`);
+    const panel = await panels.byCode(server);
+    if (!decided || !panel) return outdated(ctx);
+    await answer(ctx, plain(ctx.visit.language, 'panel-decided', { decision }));
+    await showHere(ctx, panelScreen(panel, ctx.visit.timeZone, ctx.visit.language));
+  });
+  return composer;
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import type { Queryable } from './pool';
+import { queryRow, queryRows } from './query';
+import { serverRow } from './tables/catalogue';
+import { camelCased } from './tables/columns';
+
+const saleChange = z.object({ location_code: z.string(), changed: z.boolean() }).transform((row) => camelCased(row));
+export type SaleChange = z.output<typeof saleChange>;
+
+const serverInTrouble = serverRow
+  .pick({ code: true, name: true })
+  .extend({ is_stopped: z.boolean() })
+  .transform((row) => camelCased(row));
+export type ServerInTrouble = z.output<typeof serverInTrouble>;
+
+/** What the owner decides about selling on one server while its panel is in trouble. */
+export function createServerSales(db: Queryable) {
+  return {
+    /**
+     * The owner stops selling on a server, or sells there again; who has paid is served all the same, and applying the
+     * catalogue does not change it.
+     * @returns its location, and whether anything was changed by this; `undefined`: there is no such server
+     */
+    setSaleStopped: (serverCode: string, stopped: boolean): Promise<SaleChange | undefined> =>
+      queryRow(
+        db,
+        saleChange,
+        `UPDATE servers s SET sale_stopped_at = CASE WHEN $2 THEN coalesce(s.sale_stopped_at, now()) END
+         FROM (SELECT code, sale_stopped_at FROM servers WHERE code = $1 FOR UPDATE) before
+         WHERE s.code = before.code
+         RETURNING s.location_code, (before.sale_stopped_at IS NOT NULL) <> $2 AS changed`,
+        [serverCode, stopped],
+      ),
+
+    /** Servers in an outage, and those on which the owner has stopped selling; none whose panel is gone for good. */
+    serversInTrouble: (): Promise<ServerInTrouble[]> =>
+      queryRows(
+        db,
+        serverInTrouble,
+        `SELECT s.code, s.name, s.sale_stopped_at IS NOT NULL AS is_stopped FROM servers s
+         WHERE s.gone_at IS NULL AND (s.sale_stopped_at IS NOT NULL
+           OR EXISTS (SELECT 1 FROM outages o WHERE o.server_code = s.code AND o.ended_at IS NULL))
+         ORDER BY s.position, s.code`,
+      ),
+  };
+}

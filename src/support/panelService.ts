@@ -1,0 +1,40 @@
+import type { Pool } from 'pg';
+import { createDecisionsRepository } from '../storage/postgres/decisions';
+import { createPanelStandingsRepository, type PanelStanding } from '../storage/postgres/panelStandings';
+import type { CatalogueTouch } from '../storage/postgres/applyCatalogue';
+
+/** What an operator says of a panel: it is gone for good, or it is there after all. */
+export type PanelDecision = 'gone' | 'back';
+
+export interface PanelServiceDeps {
+  readonly pool: Pool;
+  /** Buyers' screens show at once what is sold. Where caches can't be reached they expire within minutes. */
+  readonly invalidateCatalogue: (touched: CatalogueTouch) => Promise<void>;
+  readonly now: () => Date;
+}
+
+export type PanelService = ReturnType<typeof createPanelService>;
+
+/** What operators say about panels, in the terminal and in the chat; each decision is written to the audit log. */
+export function createPanelService({ pool, invalidateCatalogue, now }: PanelServiceDeps) {
+  const standings = createPanelStandingsRepository(pool);
+  const decisions = createDecisionsRepository(pool);
+  return {
+    list: standings.list,
+    byCode: standings.byCode,
+
+    /** @returns how the server stood before; `undefined`: that is said of it already, or there is no such server */
+    async decide(code: string, decision: PanelDecision, actor: string): Promise<PanelStanding | undefined> {
+      const known = await standings.byCode(code);
+      if (!known || (known.goneAt !== null) === (decision === 'gone')) return undefined;
+      const { living, deliveries, revocations, abandoned } = known;
+      const details = { server: code, living, deliveries, revocations, abandoned };
+      const entry = await decisions.record(actor, `panel-${decision}`, null, details);
+      const isChanged = await standings.recordGone(code, decision === 'gone' ? now() : null);
+      await decisions.recordOutcome(entry, isChanged ? 'done' : 'not-applicable');
+      if (!isChanged) return undefined;
+      await invalidateCatalogue({ locationCodes: [known.locationCode], shownInSubscriptions: true });
+      return known;
+    },
+  };
+}

@@ -1,0 +1,53 @@
+/** `npm run catalog -- gone SERVER` and `-- back SERVER`: what an operator says of a panel, asked before it counts. */
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { expect, it } from '@jest/globals';
+import { TYPESCRIPT } from '../support/children';
+import { useShop } from '../storage/postgres/shopDatabase';
+
+const ROOT = path.resolve(__dirname, '../..');
+const LIMIT_MS = 240_000;
+const shop = useShop();
+
+const catalog = (...words: string[]): Promise<{ code: number; said: string }> =>
+  new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [...TYPESCRIPT, path.join(ROOT, 'src/cli/catalog.ts'), ...words],
+      { cwd: ROOT, env: { PATH: process.env['PATH'], DATABASE_URL: shop.database.url } },
+      (error, stdout, stderr) =>
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: stdout + stderr }),
+    );
+  });
+
+it(
+  'says what it means, counts with --yes only, and can be taken back',
+  async () => {
+    const goneAt = async () =>
+      (await shop.pool.query<{ gone_at: Date | null }>(`SELECT gone_at FROM servers WHERE code = 'nl-1'`)).rows[0]!
+        .gone_at;
+    const asked = await catalog('gone', 'nl-1');
+    expect(asked).toMatchObject({ code: 1, said: expect.stringContaining('run the same command again with --yes') });
+    expect(asked.said).toContain('whether those accounts are removed will not be known');
+    expect(await goneAt()).toBeNull();
+    expect(await catalog('gone', 'nl-1', '--yes', '--as', 'ann')).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('operator:ann'),
+    });
+    expect(await goneAt()).not.toBeNull();
+    expect(await catalog('gone', 'nl-1', '--yes')).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('gone for good already'),
+    });
+    expect((await catalog('back', 'nl-1', '--yes', '--as', 'ann')).code).toBe(0);
+    expect(await goneAt()).toBeNull();
+    expect((await catalog('gone', 'xx-9', '--yes')).code).toBe(1);
+    expect((await catalog('gone')).code).toBe(2);
+    const { rows } = await shop.pool.query(`SELECT actor, action FROM audit_log ORDER BY id`);
+    expect(rows).toEqual([
+      { actor: 'operator:ann', action: 'panel-gone' },
+      { actor: 'operator:ann', action: 'panel-back' },
+    ]);
+  },
+  LIMIT_MS,
+);
