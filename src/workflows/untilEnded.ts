@@ -15,6 +15,14 @@ export function untilCalled(signals: Calls): () => boolean {
   };
 }
 
+/** Where a wait that may last for very long goes on in a new run. */
+export interface HandOver {
+  isDue(): boolean;
+  /** Ends this run if it is due. */
+  whenDue(): Promise<void>;
+}
+const NEVER: HandOver = { isDue: () => false, whenDue: async () => undefined };
+
 /**
  * Runs an activity to its end. A call from outside ends the pause before its next attempt: however long a pause a
  * service has named, a person or a notification never waits it out. What an attempt under way has asked for is not
@@ -22,8 +30,9 @@ export function untilCalled(signals: Calls): () => boolean {
  *
  * @param start starts the activity, which must be safe to repeat and wait for a running attempt when it is cancelled
  *   (`WAIT_CANCELLATION_COMPLETED`)
+ * @param handOver where a run whose history has grown long goes on instead; default: nowhere
  */
-export async function untilEnded<T>(start: () => Promise<T>, signals: Calls): Promise<T> {
+export async function untilEnded<T>(start: () => Promise<T>, signals: Calls, handOver: HandOver = NEVER): Promise<T> {
   const isCalled = untilCalled(signals);
   for (;;) {
     const scope = new CancellationScope();
@@ -39,9 +48,10 @@ export async function untilEnded<T>(start: () => Promise<T>, signals: Calls): Pr
         },
       )
       .finally(() => (hasEnded = true));
-    await Promise.race([ended, condition(() => hasEnded || isCalled())]);
+    await Promise.race([ended, condition(() => hasEnded || isCalled() || handOver.isDue())]);
     if (!hasEnded) scope.cancel();
     const outcome = await ended;
     if (outcome !== undefined) return outcome.value;
+    await handOver.whenDue();
   }
 }

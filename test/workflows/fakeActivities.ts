@@ -25,6 +25,8 @@ export const PACE = { pollIntervalMs: 10_000, pollTimeoutMs: 300_000, refundAfte
 export interface Timetable {
   /** Hours until the money goes back by itself, where it is not the shop's day. */
   readonly refundAfterHours?: number;
+  /** After how many signals and updates the workflow goes on in a new run, where it is not the usual number. */
+  readonly messagesPerRun?: number;
   /** Minutes after the link when the buyer pays; never when absent. */
   readonly paidAt?: number;
   /** The bank declines instead. */

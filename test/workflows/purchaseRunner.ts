@@ -113,7 +113,9 @@ export async function openPurchaseRunner(open: () => Promise<Server>) {
       const fakes = createFakes(timetable, () => server.now());
       const paymentId = randomUUID();
       const refundAfterMs = (timetable.refundAfterHours ?? 24) * 3_600_000;
-      const workflows = createPaymentWorkflows(server.client, { ...PACE, refundAfterMs }, 60_000);
+      const { messagesPerRun } = timetable;
+      const pace = { ...PACE, refundAfterMs, ...(messagesPerRun !== undefined && { messagesPerRun }) };
+      const workflows = createPaymentWorkflows(server.client, pace, 60_000);
       const cached = timetable.forgetfulWorkers ? 0 : 100;
       fakesOf.set(paymentWorkflowId(paymentId), fakes);
       await ensureWorkers(cached);

@@ -15,7 +15,14 @@ import { createSupportService, type SupportService } from '../../src/support/sup
 import { runAudit } from '../../src/support/audit/run';
 import { createAuditSources } from '../../src/support/audit/sources';
 import { createWorkers } from '../../src/worker/createWorkers';
-import { refundWorkflowId, type RefundOutcome } from '../../src/workflows/contracts/refund';
+import { MAIN_TASK_QUEUE } from '../../src/workflows/contracts/payment';
+import {
+  REFUND_WORKFLOW,
+  refundRequested,
+  refundWorkflowId,
+  type RefundInput,
+  type RefundOutcome,
+} from '../../src/workflows/contracts/refund';
 import { OWNER, PRICE, useActivityHarness } from '../activities/activityHarness';
 import { setFaults } from '../support/buyer';
 import { waitUntil } from '../support/wait';
@@ -445,6 +452,11 @@ describe('the panel is gone for good', () => {
     } finally {
       await fakes.pool.query('UPDATE servers SET gone_at = NULL');
     }
+    // It was there after all: what was given up is done now.
+    await setFaults(fakes.panels[0]!.url, { down: null });
+    expect(await fakes.dependencies.accessRevocations.followPanels()).toEqual({ abandoned: 0, reopened: 1 });
+    await fakes.run('revokeAccess', { paymentId: payment.id });
+    expect(await account(payment)).toBeUndefined();
   });
 });
 
@@ -584,6 +596,32 @@ describe('YooKassa', () => {
       { actor: 'operator:ann', action: 'retry', details: { status: 'refunding', outcome: 'woken' } },
     ]);
     await keepHistory(handleOf(payment), 'refund-refused-then-retried');
+  });
+
+  it('will not, and many signals come: the workflow goes on in a new run, tells nobody twice, and "retry" still works', async () => {
+    const payment = await delivered(await fakes.buyer());
+    await setFaults(fakes.yookassaUrl, { refundsCanceled: 'insufficient_funds' });
+    const input: RefundInput = { paymentId: payment.id, messagesPerRun: 6 };
+    await server.client.workflow.signalWithStart(REFUND_WORKFLOW, {
+      workflowId: refundWorkflowId(payment.id),
+      taskQueue: MAIN_TASK_QUEUE,
+      args: [input],
+      signal: refundRequested,
+      signalArgs: [{ requestId: payment.id, kopecks: null, askedBy: 'operator:ann', reason: 'operator-refund' }],
+    });
+    await waitUntil(async () => (await refunds.progress(payment.id))?.needsAttention, {
+      what: 'a person is asked for',
+    });
+    for (let run = 0; run < 2; run += 1) {
+      const { runId } = await handleOf(payment).describe();
+      for (let sent = 0; sent < 6; sent += 1) await refunds.notify(payment);
+      await waitUntil(async () => (await handleOf(payment).describe()).runId !== runId, { what: 'a new run' });
+    }
+    expect((await refunds.progress(payment.id))?.needsAttention).toBe(true);
+    await setFaults(fakes.yookassaUrl, { refundsCanceled: null });
+    await desk.decide(await fakes.reload(payment.id), { decision: 'retry', actor: 'operator:ann' });
+    expect((await outcomeOf(payment)).refunds).toEqual([{ attempt: 2, end: 'refunded' }]);
+    expect(await back(payment)).toBe(PRICE);
   });
 
   it('will not, and the owner gives it back by bank transfer: "close" ends it without asking YooKassa again', async () => {

@@ -3,7 +3,9 @@
  * Bot, HTTP and tools import this file; none of them imports the workflow's code.
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { FinalPaymentStatus, PaymentStatus } from '../../domain/payment';
+import type { FinalPaymentStatus, PaymentStatus, UnknownReason } from '../../domain/payment';
+import type { UndeliveredRefund } from '../../domain/refund';
+import type { ToldOfTrouble } from './activities';
 
 export const PAYMENT_WORKFLOW = 'payment';
 
@@ -34,7 +36,50 @@ export interface PaymentInput {
   readonly pollTimeoutMs: number;
   /** Milliseconds after which undeliverable money goes back by itself (`REFUND_AFTER`). */
   readonly refundAfterMs: number;
+  /** After how many signals and updates the workflow goes on in a new run, where it is not the usual number. */
+  readonly messagesPerRun?: number;
+  /** Where a run goes on that continues one whose history has grown long. */
+  readonly resume?: PaymentResume;
 }
+
+/** The steps at which a payment may have to wait for very long, with what is known there; times are epoch ms. */
+export type PaymentResumePoint =
+  | { readonly at: 'guarding' }
+  /** YooKassa does not know the payment. `asks`: it is being asked again, and whether its answer is told. */
+  | { readonly at: 'unknown'; readonly reason: UnknownReason; readonly asks?: { readonly tells: boolean } }
+  /** The money does not match the order. `until`: when it goes back by itself; `null`: never. */
+  | {
+      readonly at: 'mismatch';
+      readonly reason: string;
+      readonly paidKopecks: number | null;
+      readonly until: number | null;
+    }
+  /** The panel is away. */
+  | {
+      readonly at: 'delayed';
+      readonly deadline: number;
+      readonly takeOverAfterMs: number | null;
+      readonly takeOver: { readonly pauseMs: number; readonly at: number } | null;
+      /** What people know of the panel, and for how long nothing else was told of it then, in ms. */
+      readonly told: ToldOfTrouble;
+      readonly quietMs: number;
+    }
+  | ({ readonly at: 'refunding'; readonly order: UndeliveredRefund } & RefundPoint);
+
+/** How far a refund has come. */
+export interface RefundPoint {
+  readonly attempt: number;
+  /** Why YooKassa would not make it: an operator has been asked. */
+  readonly refused?: string;
+  /** It is done; what is missing is with refunds that somebody made in YooKassa's cabinet. */
+  readonly awaitsOutside?: boolean;
+}
+
+export type PaymentResume = PaymentResumePoint & {
+  readonly progress: PaymentProgress;
+  /** What an operator has decided and nobody has acted on. */
+  readonly operatorOrder?: OperatorOrder | undefined;
+};
 
 export interface PaymentOutcome {
   readonly status: FinalPaymentStatus;

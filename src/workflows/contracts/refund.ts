@@ -6,7 +6,8 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { PaymentStatus } from '../../domain/payment';
 import type { PlannedRefund, PlannedUndeliveredRefund, RefundRequest, UndeliveredRefund } from '../../domain/refund';
-import type { PaymentProgress } from './payment';
+import type { OperatorOrder, PaymentProgress, RefundPoint } from './payment';
+import type { PaymentRef } from './activities';
 import type { FinalRefundVerdict, RefundVerdict } from './verdict';
 
 export type { RefundRequest } from '../../domain/refund';
@@ -20,6 +21,21 @@ export function refundWorkflowId(paymentId: string): string {
 
 export interface RefundInput {
   readonly paymentId: string;
+  /** After how many signals the workflow goes on in a new run, where it is not the usual number. */
+  readonly messagesPerRun?: number;
+  /** Where a run goes on that continues one whose history has grown long. */
+  readonly resume?: RefundResume;
+}
+
+/** What a run has done and knows, and what has come that nobody has acted on. */
+export interface RefundResume {
+  readonly done: RefundOutcome;
+  readonly progress: RefundProgress;
+  readonly requests: readonly RefundRequest[];
+  readonly strays: readonly string[];
+  readonly operatorOrder?: OperatorOrder | undefined;
+  /** The refund that is under way. */
+  readonly open?: OpenRefund & RefundPoint;
 }
 
 export interface RefundNotification {
@@ -100,22 +116,22 @@ export interface RefundActivities {
    * Reads the payment's refunds at YooKassa and records those that have no row yet. Where the money goes back as a
    * whole and a part of it is neither back nor on its way, that part is planned.
    */
-  compareRefunds(input: RefundInput): Promise<ComparedRefunds>;
+  compareRefunds(input: PaymentRef): Promise<ComparedRefunds>;
   /** Fails (retryably, quietly) while a refund made outside is pending. */
-  followOutsideRefunds(input: RefundInput): Promise<void>;
+  followOutsideRefunds(input: PaymentRef): Promise<void>;
   /**
    * Whether the shop's rule lets the buyer have this refund without an operator; the panel is asked how much was used.
    */
-  judgeBuyerRefund(input: RefundInput & { requestId: string }): Promise<{ verdict: string }>;
+  judgeBuyerRefund(input: PaymentRef & { requestId: string }): Promise<{ verdict: string }>;
 
   /** Plans the refund of a delivered purchase and revokes its share of the access. */
-  planRefund(input: RefundInput & { request: RefundRequest; paidKopecks: number }): Promise<PlannedRefund>;
+  planRefund(input: PaymentRef & { request: RefundRequest; paidKopecks: number }): Promise<PlannedRefund>;
   /** Plans the refund of a purchase that was not delivered; from then on it can't be. */
-  planUndeliveredRefund(input: RefundInput & UndeliveredRefund): Promise<PlannedUndeliveredRefund>;
+  planUndeliveredRefund(input: PaymentRef & UndeliveredRefund): Promise<PlannedUndeliveredRefund>;
   /** Plans the refund of one of YooKassa's payments that bought nothing. */
-  planStrayRefund(input: RefundInput & { yookassaId: string }): Promise<PlannedRefund>;
+  planStrayRefund(input: PaymentRef & { yookassaId: string }): Promise<PlannedRefund>;
   /** The oldest refund that the `refund` workflow has not carried to its end. */
-  openRefund(input: RefundInput): Promise<OpenRefund | null>;
+  openRefund(input: PaymentRef): Promise<OpenRefund | null>;
 
   /**
    * Asks YooKassa under the attempt's stored key. Where a part was refunded outside meanwhile, a new attempt asks for
@@ -135,5 +151,5 @@ export interface RefundActivities {
 
   tellBuyerOfRefund(input: RefundRef & { stage: RefundStage }): Promise<void>;
   tellOwnerOfRefund(input: RefundRef & { stage: RefundStage }): Promise<void>;
-  tellBuyerRefundRefused(input: RefundInput & { requestId: string; verdict: string }): Promise<void>;
+  tellBuyerRefundRefused(input: PaymentRef & { requestId: string; verdict: string }): Promise<void>;
 }

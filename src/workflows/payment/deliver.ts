@@ -1,15 +1,18 @@
 import { ApplicationFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { toldTrouble, type PanelFailure } from '../../domain/panelTrouble';
-import type { DeliveryAnswer, ToldOfTrouble } from '../contracts/activities';
+import type { DeliveryAnswer } from '../contracts/activities';
+import type { PaymentResumePoint } from '../contracts/payment';
 import { panel } from '../refund/activities';
 import { panelFirstAttempts, panelUntilDecided, shop } from './activities';
 import { createQuiet } from './quiet';
-import type { PaymentRun } from './run';
+import { continueAt, type PaymentRun } from './run';
 import { take } from './signals';
 
 /** Delivered; or the money goes back, and why, and who has decided so. */
 export type DeliveryEnd =
   { readonly end: 'issued' } | { readonly end: 'refund'; readonly reason: string; readonly askedBy: string };
+
+type Delayed = Extract<PaymentResumePoint, { at: 'delayed' }>;
 
 const ISSUED: DeliveryEnd = { end: 'issued' };
 /** PostgreSQL says that the money is on its way back already. */
@@ -50,10 +53,20 @@ export async function deliver(run: PaymentRun, takeOverAfterMs: number | null): 
   signals.operatorOrder = undefined;
   signals.acceptsDelayDecisions = true;
   const quiet = createQuiet();
-  let told: ToldOfTrouble = { what: await tellTrouble(run, deadline, failure), until: quiet.next() };
-  const takeOver = createTakeOver(takeOverAfterMs);
+  const told = { what: await tellTrouble(run, deadline, failure), until: quiet.next() };
+  return deliverLate(run, { at: 'delayed', deadline, takeOverAfterMs, takeOver: null, told, quietMs: quiet.forMs() });
+}
+
+/** The panel makes no key: goes on until it does, somebody decides, or the deadline comes. */
+export async function deliverLate(run: PaymentRun, from: Delayed): Promise<DeliveryEnd> {
+  const { signals } = run;
+  const { deadline, takeOverAfterMs } = from;
+  let { told } = from;
+  const quiet = createQuiet(from.quietMs);
+  const takeOver = createTakeOver(takeOverAfterMs, from.takeOver);
+  const next = continueAt(run, () => ({ ...from, takeOver: takeOver.state(), told, quietMs: quiet.forMs() }));
   for (;;) {
-    const ended = await deliverUnlessDecided(run, deadline, takeOver.at(), told);
+    const ended = await deliverUnlessDecided(run, { deadline, takeOverAt: takeOver.at(), told, isDue: next.isDue });
     if (ended?.answer?.outcome === 'gone' && (await changeServer(run))) {
       takeOver.tried(true);
       told = { what: null, until: 0 };
@@ -75,6 +88,7 @@ export async function deliver(run: PaymentRun, takeOverAfterMs: number | null): 
     if (request) request.isDone = true;
     if (Date.now() >= deadline) return { end: 'refund', reason: 'panel-unavailable', askedBy: 'deadline' };
     // "Wait", and an operator's `retry` or `deliver`, need nothing more: the next attempt starts now.
+    await next.whenDue();
   }
 }
 
@@ -108,10 +122,12 @@ function panelFailure(error: unknown): PanelFailure | undefined {
  * When the next server takes over. The pause doubles while none has room, so that a day of outage is a handful of
  * tries.
  */
-function createTakeOver(afterMs: number | null) {
-  let pauseMs = afterMs ?? Infinity;
-  let at = Date.now() + pauseMs;
+function createTakeOver(afterMs: number | null, from: Delayed['takeOver']) {
+  let pauseMs = from?.pauseMs ?? afterMs ?? Infinity;
+  let at = from?.at ?? Date.now() + pauseMs;
   return {
+    /** `null`: never. */
+    state: (): Delayed['takeOver'] => (afterMs === null ? null : { pauseMs, at }),
     /** Epoch ms; `Infinity`: never. */
     at: () => at,
     tried(changed: boolean): void {
@@ -142,13 +158,17 @@ type AttemptsEnd = { readonly answer: DeliveryAnswer } | { readonly answer?: nev
  * comes. They are stopped, and the end of a running one is waited for, before anything else is done: a delivery and a
  * refund can't both win.
  * @param takeOverAt epoch ms
+ * @param isDue whether the payment should go on in a new run
  * @returns `undefined`: stopped
  */
 async function deliverUnlessDecided(
   { input, signals }: PaymentRun,
-  deadline: number,
-  takeOverAt: number,
-  told: ToldOfTrouble,
+  {
+    deadline,
+    takeOverAt,
+    told,
+    isDue,
+  }: Pick<Delayed, 'deadline' | 'told'> & { readonly takeOverAt: number; readonly isDue: () => boolean },
 ): Promise<AttemptsEnd | undefined> {
   const { paymentId } = input;
   const scope = new CancellationScope();
@@ -167,7 +187,8 @@ async function deliverUnlessDecided(
       },
     )
     .finally(() => (isOver = true));
-  const isDecided = () => isOver || signals.delayRequest !== undefined || signals.operatorOrder !== undefined;
+  const isDecided = () =>
+    isOver || signals.delayRequest !== undefined || signals.operatorOrder !== undefined || isDue();
   const isTakeOver = takeOverAt < deadline;
   const until = Math.min(takeOverAt, deadline);
   await condition(isDecided, Math.max(0, until - Date.now()), {

@@ -3,21 +3,21 @@ import { HOUR_MS } from '../../domain/duration';
 import { isUnknownReason, type FinalPaymentStatus } from '../../domain/payment';
 import { createBackgroundTasks } from '../backgroundTasks';
 import type { Fulfilment } from '../contracts/activities';
-import type { PaymentInput, PaymentOutcome } from '../contracts/payment';
+import type { PaymentInput, PaymentOutcome, PaymentResume, PaymentResumePoint } from '../contracts/payment';
 import type { FinalVerdict } from '../contracts/verdict';
 import { yookassa as refunds } from '../refund/activities';
-import { fulfillPayment, linkCreation, shop } from './activities';
-import { deliver, deliveryEnd } from './deliver';
+import { fulfillPayment, shop } from './activities';
+import { deliver, deliverLate, deliveryEnd, type DeliveryEnd } from './deliver';
+import { createLink } from './link';
 import { trackProgress } from './progress';
 import { refund } from './refund';
-import type { PaymentRun } from './run';
+import { continueAt, type PaymentRun } from './run';
 import { receiveSignals, take } from './signals';
 import { untilCalled, untilEnded } from '../untilEnded';
-import { untilKnown } from './unknown';
-import { waitForPayment } from './watch';
+import { staysUnknown, untilKnown, type KnownEnd } from './unknown';
+import { guardPayment, waitForPayment, type FinalCheck } from './watch';
 
-/** Nobody waits longer for a link. Without one nobody can pay either, so giving up is safe. */
-const LINK_WITHIN_MS = 600_000;
+type Mismatch = Extract<PaymentResumePoint, { at: 'mismatch' }>;
 
 const END_NOTES: Readonly<Record<FinalPaymentStatus, string>> = {
   issued: 'the buyer has the key; the money is the shop’s',
@@ -39,9 +39,9 @@ const endNote = ({ status, reason }: PaymentOutcome): string =>
 export async function payment(input: PaymentInput): Promise<PaymentOutcome> {
   const background = createBackgroundTasks('payment');
   const progress = trackProgress(input, background);
-  const run = { input, progress, background, signals: receiveSignals(progress) };
+  const run = { input, progress, background, signals: receiveSignals(progress, input.resume) };
   return CancellationScope.nonCancellable(async () => {
-    const outcome = await purchase(run);
+    const outcome = await (input.resume ? resumed(run, input.resume) : purchase(run));
     progress.show(outcome.status, endNote(outcome));
     await progress.finish();
     // Whoever asked for something a moment ago gets an answer.
@@ -58,29 +58,36 @@ async function purchase(run: PaymentRun): Promise<PaymentOutcome> {
     'the link is in the chat; YooKassa is asked every few seconds, and at once when it or the buyer calls',
   );
   run.progress.refreshScreen();
+  return actOnCheck(run, await waitForPayment(run));
+}
 
-  const check = await untilKnown(run, await waitForPayment(run));
-  if ('closedAs' in check) return { status: 'canceled', reason: check.closedAs };
-  const { verdict, fulfilment } = check;
+/** Goes on where the run before this one was when its history had grown long. */
+async function resumed(run: PaymentRun, resume: PaymentResume): Promise<PaymentOutcome> {
+  switch (resume.at) {
+    case 'guarding':
+      return actOnCheck(run, await guardPayment(run));
+    case 'unknown':
+      return actOnKnown(run, await staysUnknown(run, resume));
+    case 'mismatch':
+      return resume.paidKopecks === 0 ? refundedOutside(run, resume) : decideMismatch(run, resume);
+    case 'delayed':
+      return conclude(run, await deliverLate(run, resume));
+    case 'refunding':
+      return refund(run, resume.order, resume);
+  }
+}
+
+/** What YooKassa's last word means. */
+async function actOnCheck(run: PaymentRun, check: FinalCheck): Promise<PaymentOutcome> {
+  return actOnKnown(run, await untilKnown(run, check));
+}
+
+async function actOnKnown(run: PaymentRun, known: KnownEnd): Promise<PaymentOutcome> {
+  if ('closedAs' in known) return { status: 'canceled', reason: known.closedAs };
+  const { verdict, fulfilment } = known;
   if (verdict.status === 'canceled') return endUnpaid(run, verdict.reason);
   if (verdict.status === 'mismatch') return resolveMismatch(run, verdict);
   return fulfil(run, fulfilment ?? (await tryFastPath(run)));
-}
-
-/** @returns why there is no link; `undefined`: there is one */
-async function createLink({ input, signals }: PaymentRun): Promise<string | undefined> {
-  const { paymentId } = input;
-  const until = Date.now() + LINK_WITHIN_MS;
-  const made = await untilEnded(
-    () => linkCreation(until - Date.now()).createYooKassaPayment({ paymentId }),
-    signals,
-  ).catch(() => ({ outcome: 'refused' as const, reason: 'yookassa-unavailable' }));
-  if (made.outcome === 'created') return undefined;
-  // Without a link nobody can pay what YooKassa may have created; it expires there by itself. Should the last attempt
-  // have stored a link after all, the payment is not `created` any more and is watched like any other.
-  const canceled = { status: 'canceled', reason: made.reason, onlyFrom: 'created' } as const;
-  const { status } = await shop.recordStatus({ paymentId, ...canceled });
-  return status === 'canceled' ? made.reason : undefined;
 }
 
 async function endUnpaid({ input }: PaymentRun, reason: string): Promise<PaymentOutcome> {
@@ -113,7 +120,11 @@ async function fulfil(run: PaymentRun, done?: Fulfilment): Promise<PaymentOutcom
   }
   if (paid.decision === 'refund') return refund(run, { reason: paid.reason, askedBy: 'workflow' });
 
-  const delivery = done?.delivery ? deliveryEnd(done.delivery) : await deliver(run, paid.takeOverAfterMs);
+  return conclude(run, done?.delivery ? deliveryEnd(done.delivery) : await deliver(run, paid.takeOverAfterMs), done);
+}
+
+/** @param done how far the fast path came */
+async function conclude(run: PaymentRun, delivery: DeliveryEnd, done?: Fulfilment): Promise<PaymentOutcome> {
   if (delivery.end === 'refund') return refund(run, delivery);
   if (done?.key === undefined) run.progress.sendKey();
   else run.progress.keyAnswered(done.key);
@@ -130,8 +141,7 @@ async function resolveMismatch(
   const { paymentId } = input;
   if (paidKopecks === 0) {
     // All of it was refunded in YooKassa's cabinet before it was noticed here, and nothing was delivered.
-    await untilRefundIsListed(run);
-    return { status: 'refunded', reason: 'cabinet' };
+    return refundedOutside(run, { at: 'mismatch', reason, paidKopecks, until: null });
   }
   // An order given before anybody could know of this was about something else.
   signals.operatorOrder = undefined;
@@ -140,22 +150,40 @@ async function resolveMismatch(
   progress.show('guarding', note, true);
   progress.refreshScreen();
   progress.alertOwner(note);
-  const isDecided = () => ['deliver', 'refund'].includes(signals.operatorOrder?.decision ?? '');
   // An amount in a foreign currency can't be refunded without a person.
-  if (paidKopecks === null) await condition(isDecided);
-  else await condition(isDecided, input.refundAfterMs);
+  const until = paidKopecks === null ? null : Date.now() + input.refundAfterMs;
+  return decideMismatch(run, { at: 'mismatch', reason, paidKopecks, until });
+}
+
+/** Waits for an operator's word about money that does not match the order, at most until it goes back by itself. */
+async function decideMismatch(run: PaymentRun, point: Mismatch): Promise<PaymentOutcome> {
+  const { signals } = run;
+  const { reason, paidKopecks, until } = point;
+  const next = continueAt(run, () => point);
+  const isDecided = () => ['deliver', 'refund'].includes(signals.operatorOrder?.decision ?? '');
+  const isOver = () => until !== null && Date.now() >= until;
+  while (!isDecided() && !isOver()) {
+    const mustAct = () => isDecided() || next.isDue();
+    await (until === null ? condition(mustAct) : condition(mustAct, until - Date.now()));
+    if (!isDecided() && !isOver()) await next.whenDue();
+  }
   const order = isDecided() ? take(signals, 'operatorOrder') : undefined;
   if (order?.decision === 'deliver') return fulfil(run, await tryFastPath(run));
   return refund(run, { reason, askedBy: order?.actor ?? 'deadline', amountKopecks: paidKopecks ?? undefined });
 }
 
 /** The list of refunds may show a little later what YooKassa's payment already shows. */
-async function untilRefundIsListed({ input: { paymentId }, signals }: PaymentRun): Promise<void> {
+async function refundedOutside(run: PaymentRun, point: Mismatch): Promise<PaymentOutcome> {
+  const { input, signals } = run;
+  const { paymentId } = input;
+  const next = continueAt(run, () => point);
   const summary = 'record the refund made outside';
   for (let pauseMs = 60_000; ; pauseMs = Math.min(pauseMs * 2, HOUR_MS)) {
     const compare = () => refunds.compareRefunds.executeWithOptions({ summary }, [{ paymentId }]);
-    const { status } = await untilEnded(compare, signals);
-    if (status === 'refunded') return;
-    await condition(untilCalled(signals), pauseMs);
+    const { status } = await untilEnded(compare, signals, next);
+    if (status === 'refunded') return { status: 'refunded', reason: 'cabinet' };
+    const isCalled = untilCalled(signals);
+    await condition(() => isCalled() || next.isDue(), pauseMs);
+    await next.whenDue();
   }
 }

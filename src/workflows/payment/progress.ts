@@ -37,14 +37,20 @@ export interface Progress {
 /** How long the last screen waits for the key, so that it comes after it; ms. */
 const KEY_FIRST_MS = 5_000;
 
+const detailsOf = ({ status, needsAttention, note }: PaymentProgress): string =>
+  `**${status}**${needsAttention ? ' (needs attention)' : ''}: ${note}`;
+
 /** Called before the first await of the workflow, so that the query is answered from the beginning. */
-export function trackProgress({ paymentId }: PaymentInput, background: BackgroundTasks): Progress {
-  let progress: PaymentProgress = {
+export function trackProgress({ paymentId, resume }: PaymentInput, background: BackgroundTasks): Progress {
+  let progress: PaymentProgress = resume?.progress ?? {
     status: 'created',
     needsAttention: false,
     note: 'asking YooKassa for a payment link',
   };
   setHandler(paymentProgress, () => progress);
+  const showDetails = () => setCurrentDetails(detailsOf(progress));
+  // Search attributes go over from run to run, details do not.
+  if (resume) showDetails();
 
   let isRefreshing = false;
   let mustRefresh = false;
@@ -92,7 +98,7 @@ export function trackProgress({ paymentId }: PaymentInput, background: Backgroun
         updates.push({ key: SEARCH_ATTRIBUTES.needsAttention, value: needsAttention });
       progress = { status, needsAttention, note };
       if (updates.length > 0) upsertSearchAttributes(updates);
-      setCurrentDetails(`**${status}**${needsAttention ? ' (needs attention)' : ''}: ${note}`);
+      showDetails();
     },
     refreshScreen,
     screenIsShown: () => void (isShown = true),

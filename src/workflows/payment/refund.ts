@@ -1,35 +1,45 @@
 import type { UndeliveredRefund } from '../../domain/refund';
-import type { PaymentOutcome } from '../contracts/payment';
+import type { PaymentOutcome, RefundPoint } from '../contracts/payment';
 import { database } from '../refund/activities';
 import { carryOutRefund, followOutside, revokeAccess } from '../refund/carryOut';
-import type { PaymentRun } from './run';
+import { continueAt, type PaymentRun } from './run';
 
 /**
  * Refunds a purchase that was not delivered, and revokes what it bought. Should a delivery have won before, the buyer
  * keeps the key and the payment ends as `issued`.
+ * @param from where a refund goes on that was planned in an earlier run; default: it is planned now
  */
-export async function refund(run: PaymentRun, order: UndeliveredRefund): Promise<PaymentOutcome> {
+export async function refund(run: PaymentRun, order: UndeliveredRefund, from?: RefundPoint): Promise<PaymentOutcome> {
   const { input, progress, signals } = run;
+  const handOver = (at: RefundPoint) => continueAt(run, () => ({ at: 'refunding', order, ...at }));
   // An order that was given until now was about the delivery.
-  signals.operatorOrder = undefined;
-  for (let isFirst = true; ; isFirst = false) {
-    const planned = await database.planUndeliveredRefund.executeWithOptions({ summary: 'plan the refund' }, [
-      { paymentId: input.paymentId, ...order },
-    ]);
-    if (planned.outcome === 'ended') {
-      if (planned.status === 'issued') progress.sendKey();
-      // It was refunded outside. A delivery that came too late may have opened its revocation again.
-      if (planned.status === 'refunded') revokeAccess(run);
-      return { status: planned.status, reason: planned.status === 'refunded' ? order.reason : null };
+  if (from === undefined) signals.operatorOrder = undefined;
+  let point = from;
+  for (let isFirst = from === undefined; ; isFirst = false) {
+    if (point === undefined) {
+      const planned = await database.planUndeliveredRefund.executeWithOptions({ summary: 'plan the refund' }, [
+        { paymentId: input.paymentId, ...order },
+      ]);
+      if (planned.outcome === 'ended') {
+        if (planned.status === 'issued') progress.sendKey();
+        // It was refunded outside. A delivery that came too late may have opened its revocation again.
+        if (planned.status === 'refunded') revokeAccess(run);
+        return { status: planned.status, reason: planned.status === 'refunded' ? order.reason : null };
+      }
+      progress.show('refunding', `the money goes back (${order.reason}, ${order.askedBy})`);
+      if (isFirst) {
+        progress.refreshScreen();
+        revokeAccess(run);
+      }
+      point = { attempt: planned.attempt };
     }
-    progress.show('refunding', `the money goes back (${order.reason}, ${order.askedBy})`);
-    if (isFirst) {
-      progress.refreshScreen();
-      revokeAccess(run);
+    if (point.awaitsOutside !== true) {
+      const { end, attempt, awaitsOutside } = await carryOutRefund({ ...run, handOver }, point);
+      if (!awaitsOutside) return { status: 'refunded', reason: end === 'refunded-by-other-means' ? end : order.reason };
+      progress.show('refunding', 'the rest of the money goes back by refunds that were made in YooKassa’s cabinet');
+      point = { attempt, awaitsOutside };
     }
-    const { end, awaitsOutside } = await carryOutRefund(run, planned.attempt);
-    if (!awaitsOutside) return { status: 'refunded', reason: end === 'refunded-by-other-means' ? end : order.reason };
-    progress.show('refunding', 'the rest of the money goes back by refunds that were made in YooKassa’s cabinet');
-    await followOutside(run);
+    await followOutside(run, handOver(point));
+    point = undefined;
   }
 }

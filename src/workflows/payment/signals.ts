@@ -9,6 +9,7 @@ import {
   type BuyerAnswer,
   type DelayDecision,
   type OperatorOrder,
+  type PaymentInput,
 } from '../contracts/payment';
 import type { Progress } from './progress';
 
@@ -36,6 +37,8 @@ export interface PaymentSignals {
   operatorOrder: OperatorOrder | undefined;
   /** How often somebody has wanted something to be tried now. */
   calls: number;
+  /** Signals and updates of this run. */
+  received: number;
   /**
    * Whether the bot may have given the buyer the choice. What comes before that is from an old button or a forged
    * one.
@@ -62,13 +65,14 @@ export function take<Key extends 'wakeUp' | 'delayRequest' | 'operatorOrder'>(
  * An update is answered when the workflow has acted on it, or once it makes no sense any more. No handler waits for
  * anything else, so that all of them have finished when the payment has ended.
  */
-export function receiveSignals(progress: Pick<Progress, 'current'>): PaymentSignals {
+export function receiveSignals(progress: Pick<Progress, 'current'>, resume: PaymentInput['resume']): PaymentSignals {
   const signals: PaymentSignals = {
     wakeUp: undefined,
     delayRequest: undefined,
-    operatorOrder: undefined,
+    operatorOrder: resume?.operatorOrder,
     calls: 0,
-    acceptsDelayDecisions: false,
+    received: 0,
+    acceptsDelayDecisions: resume?.at === 'delayed',
   };
   /** When a buyer's "wait" last ended a pause; epoch ms. */
   let triedAt = -Infinity;
@@ -82,15 +86,22 @@ export function receiveSignals(progress: Pick<Progress, 'current'>): PaymentSign
   const awaitsMoney = () => isOpen(status()) && !progress.current().needsAttention;
   const awaitsPanel = () => signals.acceptsDelayDecisions && (status() === 'paid' || status() === 'delayed');
 
-  setHandler(paymentNotified, () => void wakeUp());
+  const received = () => void (signals.received += 1);
+
+  setHandler(paymentNotified, () => {
+    received();
+    wakeUp();
+  });
 
   setHandler(operatorDecides, (order) => {
+    received();
     signals.operatorOrder = order;
     wakeUp();
   });
 
   setHandler(buyerSaysPaid, () =>
     CancellationScope.nonCancellable(async () => {
+      received();
       if (!awaitsMoney()) return answer(false);
       const mine = wakeUp();
       mine.buyerSaysPaid = true;
@@ -101,6 +112,7 @@ export function receiveSignals(progress: Pick<Progress, 'current'>): PaymentSign
 
   setHandler(buyerCancels, () =>
     CancellationScope.nonCancellable(async () => {
+      received();
       if (!awaitsMoney()) return answer(false);
       const mine = wakeUp();
       mine.buyerCancels = true;
@@ -111,6 +123,7 @@ export function receiveSignals(progress: Pick<Progress, 'current'>): PaymentSign
 
   setHandler(decideDelay, (decision) =>
     CancellationScope.nonCancellable(async () => {
+      received();
       // One decision at a time, in the order in which they came.
       while (signals.delayRequest !== undefined && awaitsPanel())
         await condition(() => signals.delayRequest === undefined || !awaitsPanel());

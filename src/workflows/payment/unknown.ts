@@ -1,8 +1,9 @@
 import { condition } from '@temporalio/workflow';
 import type { UnknownReason } from '../../domain/payment';
+import type { OperatorOrder, PaymentResumePoint } from '../contracts/payment';
 import type { FinalVerdict } from '../contracts/verdict';
 import { shop } from './activities';
-import type { PaymentRun } from './run';
+import { continueAt, type PaymentRun } from './run';
 import { take } from './signals';
 import { guardPayment, type FinalCheck } from './watch';
 
@@ -14,39 +15,70 @@ const WHY: Readonly<Record<UnknownReason, string>> = {
   'unknown-to-yookassa': 'YooKassa does not know the payment',
 };
 
+/** What YooKassa's last word is, or as what an operator has closed the payment without one. */
+export type KnownEnd = KnownCheck | { readonly closedAs: UnknownReason };
+
+type Unknown = Extract<PaymentResumePoint, { at: 'unknown' }>;
+
 /**
  * YooKassa does not know a payment whose life is over, so nobody can tell here whether it was paid: an operator closes
  * it, or has YooKassa asked again. So does whoever else calls, which rings no bell.
  *
  * The buyer need not wait for that: from here on the order stands in no other order's way.
  */
-export async function untilKnown(
-  run: PaymentRun,
-  first: FinalCheck,
-): Promise<KnownCheck | { readonly closedAs: UnknownReason }> {
-  const { input, progress, signals } = run;
-  const { paymentId } = input;
-  let mustTell = true;
-  for (let check = first; ; check = await guardPayment(run)) {
+export async function untilKnown(run: PaymentRun, first: FinalCheck): Promise<KnownEnd> {
+  const { verdict } = first;
+  if (verdict.status !== 'unknown') return { ...first, verdict };
+  // An order given before anybody could know of this was about something else.
+  run.signals.operatorOrder = undefined;
+  await tell(run, verdict.reason);
+  return staysUnknown(run, { at: 'unknown', reason: verdict.reason });
+}
+
+/** The same from where people have been told. */
+export async function staysUnknown(run: PaymentRun, from: Unknown): Promise<KnownEnd> {
+  const { paymentId } = run.input;
+  let { reason, asks } = from;
+  for (;;) {
+    if (asks === undefined) {
+      const order = await called(run, reason);
+      if (order?.decision === 'close') {
+        await shop.recordStatus({ paymentId, status: 'canceled', reason });
+        return { closedAs: reason };
+      }
+      // Who has it asked again wants to know what came of it.
+      asks = { tells: order !== undefined };
+    }
+    const point: Unknown = { at: 'unknown', reason, asks };
+    const check = await guardPayment(
+      run,
+      {},
+      continueAt(run, () => point),
+    );
     const { verdict } = check;
     if (verdict.status !== 'unknown') return { ...check, verdict };
-    const { reason } = verdict;
-    const note = `${WHY[reason]}, and its life is over; look into the shop’s cabinet, then choose "close", or "retry" to ask again`;
-    if (mustTell) {
-      // An order given before anybody could know of this was about something else.
-      signals.operatorOrder = undefined;
-      await shop.recordStatus({ paymentId, status: 'guarding', reason });
-      progress.show('guarding', note, true);
-      progress.refreshScreen();
-      progress.alertOwner(note);
-    }
-    await condition(() => signals.wakeUp !== undefined);
-    const order = take(signals, 'operatorOrder');
-    if (order?.decision === 'close') {
-      await shop.recordStatus({ paymentId, status: 'canceled', reason });
-      return { closedAs: reason };
-    }
-    // Who has it asked again wants to know what came of it.
-    mustTell = order !== undefined;
+    ({ reason } = verdict);
+    if (asks.tells) await tell(run, reason);
+    asks = undefined;
   }
+}
+
+/** Waits until somebody calls, for however long. @returns the operator's order, where one has come */
+async function called(run: PaymentRun, reason: UnknownReason): Promise<OperatorOrder | undefined> {
+  const { signals } = run;
+  const next = continueAt(run, () => ({ at: 'unknown', reason }));
+  const isCalled = () => signals.wakeUp !== undefined || signals.operatorOrder !== undefined;
+  for (;;) {
+    await condition(() => isCalled() || next.isDue());
+    if (isCalled()) return take(signals, 'operatorOrder');
+    await next.whenDue();
+  }
+}
+
+async function tell({ input: { paymentId }, progress }: PaymentRun, reason: UnknownReason): Promise<void> {
+  const note = `${WHY[reason]}, and its life is over; look into the shop’s cabinet, then choose "close", or "retry" to ask again`;
+  await shop.recordStatus({ paymentId, status: 'guarding', reason });
+  progress.show('guarding', note, true);
+  progress.refreshScreen();
+  progress.alertOwner(note);
 }

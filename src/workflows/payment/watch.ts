@@ -3,7 +3,8 @@ import type { Fulfilment, PaymentCheck } from '../contracts/activities';
 import type { FinalVerdict, Verdict } from '../contracts/verdict';
 import { closeWatch, shop, slowGuard } from './activities';
 import { freshForMs, isLookWanted, startLook, type Look } from './look';
-import type { PaymentRun } from './run';
+import type { HandOver } from '../untilEnded';
+import { continueAt, type PaymentRun } from './run';
 import { take } from './signals';
 
 /** YooKassa's last word, and how far the fast path came when it heard it. */
@@ -40,11 +41,22 @@ export async function waitForPayment(run: PaymentRun): Promise<FinalCheck> {
   return guardPayment(run, looks);
 }
 
-/** Asks slowly until YooKassa's last word. @param looks those of the watch before it */
-export async function guardPayment(run: PaymentRun, looks: { newest?: Look } = {}): Promise<FinalCheck> {
+/**
+ * Asks slowly until YooKassa's last word.
+ * @param looks those of the watch before it
+ * @param next where the payment goes on in a new run, should this last for very long
+ */
+export async function guardPayment(
+  run: PaymentRun,
+  looks: { newest?: Look } = {},
+  next: HandOver = continueAt(run, () => ({ at: 'guarding' })),
+): Promise<FinalCheck> {
+  const { paymentId } = run.input;
   for (;;) {
-    const guarded = await unlessWoken(run, looks, () => slowGuard.guardPayment({ paymentId: run.input.paymentId }));
+    const guarded = await unlessWoken(run, looks, () => slowGuard.guardPayment({ paymentId }), next);
     if (isFinal(guarded)) return guarded;
+    // Who has called meanwhile is answered first.
+    if (run.signals.wakeUp === undefined) await next.whenDue();
   }
 }
 
@@ -52,12 +64,14 @@ const isFinal = (check: PaymentCheck): check is FinalCheck => check.verdict.stat
 
 /**
  * Runs a long observation. A wake-up has YooKassa asked at once, beside it: whichever of the two brings the last word
- * first ends this, so that a wake-up whose worker has died costs nothing.
+ * first ends this, so that a wake-up whose worker has died costs nothing. Where the payment should go on in a new run it
+ * ends with "pending".
  */
 async function unlessWoken(
   run: PaymentRun,
   looks: { newest?: Look },
   observe: () => Promise<Verdict>,
+  handOver?: HandOver,
 ): Promise<PaymentCheck> {
   const { signals, background } = run;
   const scope = new CancellationScope();
@@ -74,9 +88,17 @@ async function unlessWoken(
     return last !== undefined || looks.newest?.final !== undefined || isLookWanted(run, looks.newest);
   };
   const isCalled = () => looks.newest?.isFast !== true && signals.wakeUp !== undefined;
+  // A look is a background task, so none is open then.
+  const isDue = () => !isReady() && signals.wakeUp === undefined && handOver?.isDue() === true;
 
   for (;;) {
-    await condition(() => isReady() || isCalled());
+    await condition(() => isReady() || isCalled() || isDue());
+    if (isDue()) {
+      scope.cancel();
+      // An attempt that is under way may bring the last word.
+      await observation;
+      return last ?? { verdict: { status: 'pending' } };
+    }
     // The newest look may wait out a pause of minutes that YooKassa has named; whoever calls now never does.
     if (!isReady()) await condition(isReady, freshForMs(looks.newest));
     if (!isReady()) continue;

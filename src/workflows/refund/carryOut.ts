@@ -1,9 +1,9 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
-import type { OperatorOrder } from '../contracts/payment';
+import type { OperatorOrder, RefundPoint } from '../contracts/payment';
 import type { ComparedRefunds, FinishedRefund, RefundRef, RefundStage } from '../contracts/refund';
 import type { FinalRefundVerdict } from '../contracts/verdict';
 import { database, follower, panel, telegram, yookassa } from './activities';
-import { untilCalled, untilEnded } from '../untilEnded';
+import { untilCalled, untilEnded, type HandOver } from '../untilEnded';
 import type { RefundRun } from './run';
 
 /**
@@ -13,20 +13,24 @@ import type { RefundRun } from './run';
  * At most once for each ruble: an attempt is asked for under its stored key as often as needed, and a new attempt is
  * planned only in place of one that YooKassa canceled for good.
  *
- * @param plannedAttempt the attempt to begin with
+ * @param from the attempt to begin with, and how far it has come
  * @returns the attempt that was the last one, and whether money of the payment is still with refunds made outside
  */
 export async function carryOutRefund(
   run: RefundRun,
-  plannedAttempt: number,
+  from: RefundPoint,
 ): Promise<FinishedRefund & { awaitsOutside: boolean }> {
   const { paymentId } = run.input;
-  let attempt = plannedAttempt;
+  let { attempt, refused } = from;
   for (;;) {
-    const asked = await askForRefund(run, attempt);
-    attempt = asked.attempt;
+    let verdict: FinalRefundVerdict;
+    if (refused === undefined) {
+      const asked = await askForRefund(run, attempt);
+      attempt = asked.attempt;
+      verdict = asked.verdict.status === 'pending' ? await follow(run, { paymentId, attempt }) : asked.verdict;
+      if (verdict.status === 'canceled') sayRefused(run, verdict.reason);
+    } else verdict = { status: 'canceled', reason: refused };
     const ref = { paymentId, attempt };
-    const verdict = asked.verdict.status === 'pending' ? await follow(run, ref) : asked.verdict;
     if (verdict.status === 'succeeded') {
       const { awaitsOutside } = await database.completeRefund({ ...ref, byOtherMeans: false });
       tellOfRefund(run, attempt, 'done');
@@ -36,7 +40,8 @@ export async function carryOutRefund(
       const { awaitsOutside } = await database.completeRefund({ ...ref, byOtherMeans: false });
       return { attempt, end: 'not-needed', awaitsOutside };
     }
-    const order = await askOperator(run, verdict.reason);
+    const order = await operatorsWord(run, { attempt, refused: verdict.reason });
+    refused = undefined;
     if (order.decision === 'close') {
       // The operator has given the money back by other means; asking YooKassa once more would give it back twice.
       const { awaitsOutside } = await database.completeRefund({ ...ref, byOtherMeans: true });
@@ -48,15 +53,24 @@ export async function carryOutRefund(
 }
 
 /** Asked under the same key however often, so it may be repeated as soon as anybody calls. */
-function askForRefund({ input, signals }: RefundRun, attempt: number) {
+function askForRefund({ input, signals, handOver }: RefundRun, attempt: number) {
   const summary = 'ask YooKassa for the refund';
   const ref = { paymentId: input.paymentId, attempt };
-  return untilEnded(() => yookassa.askForRefund.executeWithOptions({ summary }, [ref]), signals);
+  const ask = () => yookassa.askForRefund.executeWithOptions({ summary }, [ref]);
+  return untilEnded(ask, signals, handOver({ attempt }));
 }
 
 /** Asks with growing pauses while the refund is pending, and at once when somebody calls. */
-function follow({ signals }: RefundRun, ref: RefundRef): Promise<FinalRefundVerdict> {
-  return untilEnded(() => follower.followRefund(ref), signals);
+function follow({ signals, handOver }: RefundRun, ref: RefundRef): Promise<FinalRefundVerdict> {
+  return untilEnded(() => follower.followRefund(ref), signals, handOver({ attempt: ref.attempt }));
+}
+
+function sayRefused({ progress }: RefundRun, why: string): void {
+  const refused = `YooKassa would not make the refund (${why})`;
+  progress.show('refunding', `${refused}; waiting for an operator's "retry" or "close"`, true);
+  progress.alertOwner(
+    `${refused}; fix the cause in its cabinet, then choose "retry"; or give the money back by other means, then choose "close"`,
+  );
 }
 
 /**
@@ -64,23 +78,31 @@ function follow({ signals }: RefundRun, ref: RefundRef): Promise<FinalRefundVerd
  * taken: operators may decide as soon as the attempt's row says "canceled", which is before this workflow knows of it,
  * and whoever said "retry" while YooKassa was still at it gets it tried again.
  */
-async function askOperator({ signals, progress }: RefundRun, why: string): Promise<OperatorOrder> {
-  const refused = `YooKassa would not make the refund (${why})`;
-  progress.show('refunding', `${refused}; waiting for an operator's "retry" or "close"`, true);
-  progress.alertOwner(
-    `${refused}; fix the cause in its cabinet, then choose "retry"; or give the money back by other means, then choose "close"`,
-  );
-  await condition(() => ['retry', 'close'].includes(signals.operatorOrder?.decision ?? ''));
-  const order = signals.operatorOrder!;
-  signals.operatorOrder = undefined;
-  return order;
+async function operatorsWord({ signals, handOver }: RefundRun, point: RefundPoint): Promise<OperatorOrder> {
+  const next = handOver(point);
+  for (;;) {
+    await condition(() => ['retry', 'close'].includes(signals.operatorOrder?.decision ?? '') || next.isDue());
+    const order = signals.operatorOrder;
+    if (order?.decision === 'retry' || order?.decision === 'close') {
+      signals.operatorOrder = undefined;
+      return order;
+    }
+    await next.whenDue();
+  }
 }
 
 /** Reads the payment's refunds at YooKassa, records those that were made outside, and tells people of them. */
-export async function recordOutside(run: RefundRun): Promise<ComparedRefunds> {
+export async function recordOutside(
+  run: Pick<RefundRun, 'input' | 'signals' | 'background'>,
+  handOver: HandOver,
+): Promise<ComparedRefunds> {
   const ref = { paymentId: run.input.paymentId };
   const summary = 'read the refunds at YooKassa';
-  const compared = await untilEnded(() => yookassa.compareRefunds.executeWithOptions({ summary }, [ref]), run.signals);
+  const compared = await untilEnded(
+    () => yookassa.compareRefunds.executeWithOptions({ summary }, [ref]),
+    run.signals,
+    handOver,
+  );
   for (const attempt of compared.recorded) tellOfRefund(run, attempt, 'done');
   return compared;
 }
@@ -89,7 +111,10 @@ export async function recordOutside(run: RefundRun): Promise<ComparedRefunds> {
  * Money of the payment is with refunds that somebody made in YooKassa's cabinet: waits for their end, asking with
  * growing pauses and at once when somebody calls, and records it. What they did not bring is planned.
  */
-export async function followOutside(run: RefundRun): Promise<void> {
+export async function followOutside(
+  run: Pick<RefundRun, 'input' | 'signals' | 'background'>,
+  handOver: HandOver,
+): Promise<void> {
   const { input, signals } = run;
   let pending: number;
   do {
@@ -102,22 +127,27 @@ export async function followOutside(run: RefundRun): Promise<void> {
         () => void (isOver = true),
         () => undefined,
       );
-    await condition(() => isOver || isCalled());
+    await condition(() => isOver || isCalled() || handOver.isDue());
     scope.cancel();
     await following;
-    ({ pendingOutside: pending } = await recordOutside(run));
+    await handOver.whenDue();
+    ({ pendingOutside: pending } = await recordOutside(run, handOver));
   } while (pending > 0);
 }
 
 /** Tells buyer and owner, each once. */
-export function tellOfRefund({ input, background }: RefundRun, attempt: number, stage: RefundStage): void {
+export function tellOfRefund(
+  { input, background }: Pick<RefundRun, 'input' | 'background'>,
+  attempt: number,
+  stage: RefundStage,
+): void {
   const about = { paymentId: input.paymentId, attempt, stage };
   background.start(telegram.tellBuyerOfRefund.executeWithOptions({ summary: `tell the buyer: ${stage}` }, [about]));
   background.start(telegram.tellOwnerOfRefund.executeWithOptions({ summary: `tell the owner: ${stage}` }, [about]));
 }
 
 /** Tells the panels what the refund has left of the access. */
-export function revokeAccess({ input, background }: RefundRun): void {
+export function revokeAccess({ input, background }: Pick<RefundRun, 'input' | 'background'>): void {
   const { paymentId } = input;
   background.start(panel.revokeAccess.executeWithOptions({ summary: 'revoke the access' }, [{ paymentId }]));
 }

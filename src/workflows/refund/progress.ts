@@ -10,6 +10,7 @@ import type { RefundRun } from './run';
  * person must look.
  */
 export interface Progress {
+  current(): RefundProgress;
   readonly show: RefundRun['progress']['show'];
   alertOwner(note: string): void;
   /** Brings the buyer's screen of the payment up to date, in the background. */
@@ -18,21 +19,28 @@ export interface Progress {
   tellRefused(requestId: string, verdict: string): void;
 }
 
+const detailsOf = ({ needsAttention, note }: RefundProgress): string =>
+  `**refund**${needsAttention ? ' (needs attention)' : ''}: ${note}`;
+
 /** Called before the first await of the workflow, so that the query is answered from the beginning. */
-export function trackProgress({ paymentId }: RefundInput, background: BackgroundTasks): Progress {
-  let progress: RefundProgress = {
+export function trackProgress({ paymentId, resume }: RefundInput, background: BackgroundTasks): Progress {
+  let progress: RefundProgress = resume?.progress ?? {
     status: 'refunding',
     needsAttention: false,
     note: 'comparing the payment’s refunds with YooKassa',
   };
   setHandler(refundProgress, () => progress);
+  const showDetails = () => setCurrentDetails(detailsOf(progress));
+  // Search attributes go over from run to run, details do not.
+  if (resume) showDetails();
 
   return {
+    current: () => progress,
     show(status, note, needsAttention = false) {
       if (needsAttention !== progress.needsAttention)
         upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.needsAttention, value: needsAttention }]);
       progress = { status, needsAttention, note };
-      setCurrentDetails(`**refund**${needsAttention ? ' (needs attention)' : ''}: ${note}`);
+      showDetails();
     },
     alertOwner(note) {
       background.start(telegram.alertOwner.executeWithOptions({ summary: 'tell the owner' }, [{ paymentId, note }]));

@@ -1,18 +1,51 @@
-import { CancellationScope, condition } from '@temporalio/workflow';
+import { CancellationScope, condition, continueAsNew } from '@temporalio/workflow';
 import { createBackgroundTasks } from '../backgroundTasks';
-import type { FinishedRefund, OpenRefund, RefundInput, RefundOutcome, RefundRequest } from '../contracts/refund';
+import { mayContinueAsNew } from '../continuation';
+import type { PaymentRef } from '../contracts/activities';
+import type { RefundPoint } from '../contracts/payment';
+import type {
+  FinishedRefund,
+  OpenRefund,
+  RefundInput,
+  RefundOutcome,
+  RefundRequest,
+  RefundResume,
+} from '../contracts/refund';
 import { database, follower, yookassa } from './activities';
 import { carryOutRefund, recordOutside, revokeAccess, tellOfRefund } from './carryOut';
 import { trackProgress, type Progress } from './progress';
 import type { RefundRun } from './run';
 import { receiveSignals, type RefundSignals } from './signals';
-import { untilEnded } from '../untilEnded';
+import { untilEnded, type HandOver } from '../untilEnded';
 
 /** One run of the `refund` workflow, and what it has done so far. */
-interface Run extends RefundRun {
+interface Run extends Pick<RefundRun, 'background'> {
+  readonly input: RefundInput;
   readonly signals: RefundSignals;
   readonly progress: Progress;
   readonly done: { foundOutside: number; readonly refunds: FinishedRefund[]; readonly refused: string[] };
+}
+
+/** The workflow goes on in a new run; what has come and nobody has acted on goes along. */
+function continueWith(run: Run, also: () => Pick<RefundResume, 'open' | 'strays'>): HandOver {
+  return {
+    isDue: () => mayContinueAsNew(run),
+    async whenDue() {
+      if (!mayContinueAsNew(run)) return;
+      const { input, signals, progress, done } = run;
+      const { requests, strays, operatorOrder } = signals;
+      const { open, strays: more } = also();
+      const resume: RefundResume = {
+        done,
+        progress: progress.current(),
+        requests,
+        strays: [...new Set([...more, ...strays])],
+        operatorOrder,
+        ...(open && { open }),
+      };
+      await continueAsNew<(input: RefundInput) => Promise<RefundOutcome>>({ ...input, resume });
+    },
+  };
 }
 
 /**
@@ -24,19 +57,25 @@ interface Run extends RefundRun {
  * on with the refunds that are not completed in the database.
  */
 export async function refund(input: RefundInput): Promise<RefundOutcome> {
+  const { resume } = input;
   const background = createBackgroundTasks('refund');
-  const done: Run['done'] = { foundOutside: 0, refunds: [], refused: [] };
-  const run: Run = { input, background, progress: trackProgress(input, background), signals: receiveSignals(), done };
+  const { foundOutside = 0, refunds = [], refused = [] } = resume?.done ?? {};
+  const done: Run['done'] = { foundOutside, refunds: [...refunds], refused: [...refused] };
+  const progress = trackProgress(input, background);
+  const run: Run = { input, background, progress, signals: receiveSignals(resume), done };
+  const next = continueWith(run, () => ({ strays: [] }));
   return CancellationScope.nonCancellable(async () => {
+    if (resume?.open) done.refunds.push(await follow(run, resume.open));
     do {
+      await next.whenDue();
       const { paidKopecks, pendingOutside } = await recordOutsideRefunds(run);
       await planStrays(run);
       await planRequests(run, paidKopecks);
-      for (let open = await database.openRefund(input); open !== null; open = await database.openRefund(input))
+      for (let open = await openRefund(run); open !== null; open = await openRefund(run))
         done.refunds.push(await finish(run, open));
       // Somebody else's refund that is not at its end: asked after until it is, or until something else has to be
       // looked at.
-      if (pendingOutside > 0 && !run.signals.hasMore()) await followOutside(run);
+      if (pendingOutside > 0) await followOutside(run, next);
       // Messages and the panel may still be on their way; whatever comes meanwhile is looked at.
       await condition(() => run.signals.hasMore() || background.isIdle());
     } while (run.signals.hasMore());
@@ -49,11 +88,15 @@ export async function refund(input: RefundInput): Promise<RefundOutcome> {
   });
 }
 
+const refOf = ({ input: { paymentId } }: Run): PaymentRef => ({ paymentId });
+const openRefund = (run: Run) => database.openRefund(refOf(run));
+
 /** Reads what happened without the shop; this comes before any plan, because it changes how much is left. */
 async function recordOutsideRefunds(run: Run): Promise<{ paidKopecks: number; pendingOutside: number }> {
   const { signals, progress, done } = run;
   signals.mayHaveChanged = false;
-  const { paidKopecks, recorded, pendingOutside } = await recordOutside(run);
+  const handOver = continueWith(run, () => ({ strays: [] }));
+  const { paidKopecks, recorded, pendingOutside } = await recordOutside(run, handOver);
   if (recorded.length > 0) {
     done.foundOutside += recorded.length;
     revokeAccess(run);
@@ -63,12 +106,17 @@ async function recordOutsideRefunds(run: Run): Promise<{ paidKopecks: number; pe
 }
 
 /** Plans refunds of money that bought nothing. */
-async function planStrays({ input, signals, done }: Run): Promise<void> {
+async function planStrays(run: Run): Promise<void> {
+  const { signals, done } = run;
   for (const yookassaId of [...signals.strays]) {
     signals.strays.delete(yookassaId);
-    const stray = { ...input, yookassaId };
+    const stray = { ...refOf(run), yookassaId };
     const summary = 'money that bought nothing?';
-    const planned = await untilEnded(() => yookassa.planStrayRefund.executeWithOptions({ summary }, [stray]), signals);
+    const planned = await untilEnded(
+      () => yookassa.planStrayRefund.executeWithOptions({ summary }, [stray]),
+      signals,
+      continueWith(run, () => ({ strays: [yookassaId] })),
+    );
     if (planned.outcome === 'refused') done.refused.push(`stray: ${planned.reason}`);
   }
 }
@@ -102,12 +150,20 @@ async function planRequest(
 }
 
 /** One planned refund, to its end. */
-async function finish(run: Run, { attempt, kopecks, reason, askedBy, stray }: OpenRefund): Promise<FinishedRefund> {
+async function finish(run: Run, open: OpenRefund): Promise<FinishedRefund> {
+  const { attempt, kopecks, reason, askedBy, stray } = open;
   run.progress.show('refunding', `${(kopecks / 100).toFixed(2)} RUB go back (${reason}, ${askedBy})`);
   if (!stray) revokeAccess(run);
   tellOfRefund(run, attempt, 'decided');
   run.progress.refreshScreen();
-  const { end, attempt: last, awaitsOutside } = await carryOutRefund(run, attempt);
+  return follow(run, open);
+}
+
+async function follow(run: Run, open: OpenRefund & RefundPoint): Promise<FinishedRefund> {
+  const { attempt, refused, ...about } = open;
+  const handOver = (point: RefundPoint) => continueWith(run, () => ({ open: { ...about, ...point }, strays: [] }));
+  const from = { attempt, ...(refused !== undefined && { refused }) };
+  const { end, attempt: last, awaitsOutside } = await carryOutRefund({ ...run, handOver }, from);
   // What is missing is followed by the next look at YooKassa's refunds.
   if (awaitsOutside) run.signals.mayHaveChanged = true;
   run.progress.refreshScreen();
@@ -115,15 +171,19 @@ async function finish(run: Run, { attempt, kopecks, reason, askedBy, stray }: Op
 }
 
 /** Waits until refunds made outside are no longer pending, or until there is something to look at. */
-async function followOutside({ input, signals }: Run): Promise<void> {
-  const scope = new CancellationScope();
-  const following = scope
-    .run(() => follower.followOutsideRefunds(input))
-    .then(
-      () => void (signals.mayHaveChanged = true),
-      () => undefined,
-    );
-  await condition(() => signals.hasMore());
-  scope.cancel();
-  await following;
+async function followOutside(run: Run, next: HandOver): Promise<void> {
+  const { signals } = run;
+  while (!signals.hasMore()) {
+    const scope = new CancellationScope();
+    const following = scope
+      .run(() => follower.followOutsideRefunds(refOf(run)))
+      .then(
+        () => void (signals.mayHaveChanged = true),
+        () => undefined,
+      );
+    await condition(() => signals.hasMore() || next.isDue());
+    scope.cancel();
+    await following;
+    if (!signals.hasMore()) await next.whenDue();
+  }
 }

@@ -1,6 +1,7 @@
 import type { PaymentStatus } from '../../domain/payment';
 import type { BackgroundTasks } from '../backgroundTasks';
-import type { OperatorOrder } from '../contracts/payment';
+import type { OperatorOrder, RefundPoint } from '../contracts/payment';
+import type { HandOver } from '../untilEnded';
 
 /**
  * What a refund needs of the workflow that carries it out: the `payment` workflow until the delivery, the `refund`
@@ -16,6 +17,8 @@ export interface RefundRun {
   };
   /** What ends before the workflow does, but no money waits for. */
   readonly background: BackgroundTasks;
+  /** The same refund goes on in a new run, from this point. */
+  handOver(point: RefundPoint): HandOver;
 }
 
 export interface RefundRunSignals {

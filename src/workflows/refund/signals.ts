@@ -1,6 +1,6 @@
 import { setHandler } from '@temporalio/workflow';
 import { operatorDecides, type OperatorOrder } from '../contracts/payment';
-import { refundNotified, refundRequested, type RefundRequest } from '../contracts/refund';
+import { refundNotified, refundRequested, type RefundInput, type RefundRequest } from '../contracts/refund';
 
 /** What came from outside since the workflow last looked. Nothing in here is trusted. */
 export interface RefundSignals {
@@ -9,6 +9,8 @@ export interface RefundSignals {
   readonly strays: Set<string>;
   /** How often somebody has wanted something to be tried now. */
   calls: number;
+  /** Signals of this run. */
+  received: number;
   /**
    * A notification has come since the payment's refunds were last read: it may be about another one than the one under
    * way.
@@ -20,27 +22,32 @@ export interface RefundSignals {
 }
 
 /** Called before the first await of the workflow, so that no signal is lost. */
-export function receiveSignals(): RefundSignals {
+export function receiveSignals(resume: RefundInput['resume']): RefundSignals {
   const signals: RefundSignals = {
-    requests: [],
-    strays: new Set(),
+    requests: [...(resume?.requests ?? [])],
+    strays: new Set(resume?.strays),
     calls: 0,
+    received: 0,
     mayHaveChanged: false,
-    operatorOrder: undefined,
+    operatorOrder: resume?.operatorOrder,
     hasMore: () => signals.requests.length > 0 || signals.strays.size > 0 || signals.mayHaveChanged,
   };
-  setHandler(refundRequested, (request) => {
-    signals.requests.push(request);
+  const received = (): void => {
     signals.calls += 1;
+    signals.received += 1;
+  };
+  setHandler(refundRequested, (request) => {
+    received();
+    signals.requests.push(request);
   });
   setHandler(refundNotified, ({ strayYooKassaId }) => {
+    received();
     signals.mayHaveChanged = true;
-    signals.calls += 1;
     if (strayYooKassaId !== null) signals.strays.add(strayYooKassaId);
   });
   setHandler(operatorDecides, (order) => {
+    received();
     signals.operatorOrder = order;
-    signals.calls += 1;
   });
   return signals;
 }

@@ -1,0 +1,22 @@
+import { untilEnded } from '../untilEnded';
+import { linkCreation, shop } from './activities';
+import type { PaymentRun } from './run';
+
+/** Nobody waits longer for a link. Without one nobody can pay either, so giving up is safe. */
+const LINK_WITHIN_MS = 600_000;
+
+/** Has YooKassa make the payment and its link. @returns why there is none; `undefined`: there is one */
+export async function createLink({ input, signals }: PaymentRun): Promise<string | undefined> {
+  const { paymentId } = input;
+  const until = Date.now() + LINK_WITHIN_MS;
+  const made = await untilEnded(
+    () => linkCreation(until - Date.now()).createYooKassaPayment({ paymentId }),
+    signals,
+  ).catch(() => ({ outcome: 'refused' as const, reason: 'yookassa-unavailable' }));
+  if (made.outcome === 'created') return undefined;
+  // Without a link nobody can pay what YooKassa may have created; it expires there by itself. Should the last attempt
+  // have stored a link after all, the payment is not `created` any more and is watched like any other.
+  const canceled = { status: 'canceled', reason: made.reason, onlyFrom: 'created' } as const;
+  const { status } = await shop.recordStatus({ paymentId, ...canceled });
+  return status === 'canceled' ? made.reason : undefined;
+}
