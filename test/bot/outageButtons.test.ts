@@ -57,12 +57,18 @@ async function press(person: TelegramUser, button: string | { data: string }): P
   return answer?.text;
 }
 
+/** @returns the message after which the screen came: older ones of the same words don't count */
+async function openAdmin(): Promise<number> {
+  const sinceMessageId = await owner.send('/admin');
+  await owner.waitFor('Open orders', undefined, { sinceMessageId });
+  return sinceMessageId;
+}
+
 /** Opens the server from `/admin`. */
 async function openServer(): Promise<void> {
-  await owner.send('/admin');
-  await owner.waitFor('Open orders');
+  const sinceMessageId = await openAdmin();
   await press(owner, '🔌 Amsterdam 1');
-  await owner.waitFor('does not answer');
+  await owner.waitFor('does not answer', undefined, { sinceMessageId });
 }
 const buttonsOf = async (person: TelegramUser) => JSON.stringify((await person.lastMessage())!.replyMarkup);
 const decided = () => shop.workflows.calls.filter((call) => call.startsWith('operatorDecides')).toSorted();
@@ -76,7 +82,8 @@ describe('the owner', () => {
     expect(await press(owner, '🔁 Try all now')).toBe('Passed on. Orders tried now: 2.');
     expect(decided()).toEqual(ids.map((id) => `operatorDecides ${id} retry operator:${ADMIN_ID}`));
     await shop.pool.query(`UPDATE payments SET status = 'issued'`);
-    expect(await press(owner, '🔁 Try all now')).toBe('Nobody waits for this server any more.');
+    // Of the message as it was before.
+    expect(await press(owner, { data: 'v1:outage:nl-1:retry' })).toBe('Nobody waits for this server any more.');
     await owner.waitFor('No paid order waits for it');
     expect(await buttonsOf(owner)).not.toMatch(/Try all|money back/);
   });
@@ -121,8 +128,7 @@ describe('the owner', () => {
       await press(owner, { data: 'v1:outage:nl-1:show' });
       await owner.waitFor('Gone for good since');
       expect(await buttonsOf(owner)).not.toMatch(/Try all|Stop selling/);
-      await owner.send('/admin');
-      await owner.waitFor('Open orders');
+      await openAdmin();
       expect(await buttonsOf(owner)).not.toContain('🔌 Amsterdam 1');
     } finally {
       await shop.pool.query('UPDATE servers SET gone_at = NULL');
@@ -149,10 +155,9 @@ describe('the owner', () => {
     // The way back is there when the messages are gone and the outage is over.
     await press(owner, { data: 'v1:outage:nl-1:stop' });
     await shop.pool.query('TRUNCATE outages');
-    await owner.send('/admin');
-    await owner.waitFor('Open orders');
+    const sinceMessageId = await openAdmin();
     await press(owner, '⛔️ Amsterdam 1');
-    await owner.waitFor('selling is stopped');
+    await owner.waitFor('selling is stopped', undefined, { sinceMessageId });
     await press(owner, '▶️ Sell here again');
     expect(await isSold()).toBe(true);
   });
