@@ -265,14 +265,12 @@ describe('the buyer does not pay', () => {
 describe('YooKassa does not know the payment, and its life is over', () => {
   it('the owner is told, "close" ends it, and nothing is said of the money that is not known', async () => {
     await runner.purchase({ unknownAt: 120, expiresAt: 100_000 }, async (purchase) => {
-      // Time passes while it is awaited.
-      const outcome = purchase.outcome();
-      await waitUntil(() => purchase.fakes.seen.alerts.length === 1, { what: 'the owner is told' });
+      await purchase.timePassesUntil(() => purchase.fakes.seen.alerts.length === 1, 'the owner is told');
       expect(purchase.fakes.seen.alerts[0]).toContain('YooKassa does not know the payment');
       expect(purchase.fakes.record()).toEqual({ status: 'guarding', reason: 'unknown-to-yookassa' });
       expect(await purchase.workflows.progress(purchase.paymentId)).toMatchObject({ needsAttention: true });
       await purchase.workflows.operatorDecides(purchase.paymentId, 'close', 'operator:1');
-      expect(await outcome).toEqual({ status: 'canceled', reason: 'unknown-to-yookassa' });
+      expect(await purchase.outcome()).toEqual({ status: 'canceled', reason: 'unknown-to-yookassa' });
       expect(purchase.fakes.record()).toEqual({ status: 'canceled', reason: 'unknown-to-yookassa' });
       expect((await purchase.workflows.progress(purchase.paymentId))?.note).toContain('not known');
       await keepHistory(purchase.handle, 'unknown-then-closed');
@@ -281,13 +279,11 @@ describe('YooKassa does not know the payment, and its life is over', () => {
 
   it('"retry" asks again: the owner has gone back to the shop that knows it, and the money counts', async () => {
     await runner.purchase({ unknownAt: 120, expiresAt: 100_000 }, async (purchase) => {
-      // Time passes while it is awaited.
-      const outcome = purchase.outcome();
-      await waitUntil(() => purchase.fakes.seen.alerts.length === 1, { what: 'the owner is told' });
+      await purchase.timePassesUntil(() => purchase.fakes.seen.alerts.length === 1, 'the owner is told');
       purchase.fakes.isKnownAgain();
       purchase.fakes.payNow();
       await purchase.workflows.operatorDecides(purchase.paymentId, 'retry', 'operator:1');
-      expect((await outcome).status).toBe('issued');
+      expect((await purchase.outcome()).status).toBe('issued');
       expect(purchase.fakes.seen).toMatchObject({ keys: 1, alerts: [expect.anything()] });
     });
   });

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { Client, WorkflowHandle, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
@@ -23,6 +24,11 @@ export interface Purchase {
   /** Ends the workers and starts new ones, as a deploy or a crash would. */
   restartWorkers(): Promise<void>;
   outcome(): Promise<PaymentOutcome>;
+  /**
+   * Lets time pass until something has happened, ten minutes at a time. Where a workflow waits for a person without any
+   * timer, awaiting its outcome would skip all the years that a run may last.
+   */
+  timePassesUntil(happened: () => boolean, what: string): Promise<void>;
   /** All events so far, in order. */
   events(): Promise<ShownEvent[]>;
 }
@@ -34,6 +40,7 @@ export interface Server {
   readonly namespace: string;
   /** Its clock, epoch ms. */
   now(): Promise<number>;
+  sleep(ms: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -45,6 +52,7 @@ export async function timeSkippingServer(): Promise<Server> {
     connection: env.nativeConnection,
     namespace: 'default',
     now: () => env.currentTimeMs(),
+    sleep: (ms) => env.sleep(ms),
     close: () => env.teardown(),
   };
 }
@@ -58,12 +66,16 @@ export async function realServer(name: string): Promise<Server> {
     connection,
     namespace: space.name,
     now: async () => Date.now(),
+    sleep: (ms) => setTimeout(ms),
     async close() {
       await connection.close();
       await space.close();
     },
   };
 }
+
+/** A week of tens of minutes. */
+const STEPS = 1_008;
 
 export type PurchaseRunner = Awaited<ReturnType<typeof openPurchaseRunner>>;
 
@@ -137,6 +149,12 @@ export async function openPurchaseRunner(open: () => Promise<Server>) {
           await ensureWorkers(cached);
         },
         outcome: () => handle.result() as Promise<PaymentOutcome>,
+        async timePassesUntil(happened, what) {
+          for (let steps = 0; !happened(); steps += 1) {
+            if (steps === STEPS) throw new Error(`it has not happened within ${STEPS * 10} minutes: ${what}`);
+            await server.sleep(600_000);
+          }
+        },
         async events() {
           return eventsOf(await handle.fetchHistory());
         },
