@@ -1,12 +1,13 @@
 /**
- * `npm run bench -- kills [--seconds 150] [--rate 1] [--kill-every 10]`: how long buyers wait while workers die.
+ * `npm run bench -- kills [--seconds 150] [--rate 1] [--kill-every 10] [--latency 2000]`: how long buyers wait while
+ * workers die.
  *
  * Two workers; one after the other is ended as a power cut would end it, and started again at once. Buyers come at a
  * steady rate, order through the chat and pay as soon as they read the link; YooKassa's stand-in then calls the webhook.
  * Measured is what a buyer waits for: from the tap on "Pay" to the link, and from the money to the key.
  */
 import type { ChatView, TelegramUser } from '../../simulators/telegram/driver';
-import { payAt } from '../../test/support/buyer';
+import { payAt, setFaults } from '../../test/support/buyer';
 import { numberOption, quantile, table } from '../lib/numbers';
 import { machine, type Running } from '../lib/processes';
 import { runBench } from '../lib/run';
@@ -16,6 +17,8 @@ import { newWalkers, tap } from '../lib/walkers';
 const SECONDS = numberOption('seconds', 150);
 const RATE = numberOption('rate', 1);
 const KILL_EVERY_S = numberOption('kill-every', 10);
+/** Milliseconds until YooKassa's stand-in answers: the longer, the more buyers have a call under way at a kill. */
+const LATENCY_MS = numberOption('latency', 2_000);
 /** From the tap to the link, p95. */
 const GOAL_MS = 15_000;
 /** Who has waited so long is counted as somebody who went away. */
@@ -85,7 +88,7 @@ async function buy(telegramUrl: string, yookassaUrl: string, id: number, waits: 
 
 async function main(): Promise<void> {
   console.log(
-    `${SECONDS} s of ${RATE} buyers a second; one of two workers is killed every ${KILL_EVERY_S} s; ${machine()}.\n`,
+    `${SECONDS} s of ${RATE} buyers a second; one of two workers is killed every ${KILL_EVERY_S} s; YooKassa answers after ${LATENCY_MS} ms; ${machine()}.\n`,
   );
   const shop = await openShop({ pace: { pollIntervalMs: 10_000, pollTimeoutMs: 300_000 } });
   try {
@@ -98,6 +101,7 @@ async function main(): Promise<void> {
       (id) => buy(shop.telegramUrl, shop.yookassaUrl, id, { link: [], key: [] }),
     );
 
+    await setFaults(shop.yookassaUrl, { latencyMs: LATENCY_MS });
     const waits: Waits = { link: [], key: [] };
     let kills = 0;
     let isOver = false;
