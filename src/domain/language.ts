@@ -5,7 +5,7 @@ export type Language = (typeof LANGUAGES)[number];
 export type LocalizedText = Readonly<Record<Language, string>>;
 
 /** Telegram clients in these languages get Russian: their users read it, and we have no locale of their own. */
-const READS_RUSSIAN = new Set(['ru', 'be', 'uk', 'kk', 'ky', 'uz', 'tg', 'tt']);
+const READS_RUSSIAN: ReadonlySet<string> = new Set(['ru', 'be', 'uk', 'kk', 'ky', 'uz', 'tg', 'tt']);
 
 /** The shop's language for a Telegram `language_code` (an IETF tag such as `pt-br`, or absent). */
 export function languageFromCode(code: string | undefined): Language {

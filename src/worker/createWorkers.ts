@@ -110,7 +110,7 @@ export async function createWorkers({
     Worker.create({
       ...common,
       taskQueue: MAIN_TASK_QUEUE,
-      ...(workflowBundle === undefined ? { workflowsPath: require.resolve('../workflows') } : { workflowBundle }),
+      ...(workflowBundle === undefined ? bundledAtStart(require.resolve('../workflows')) : { workflowBundle }),
       activities: { ...keepAlive(short), ...jobs?.main },
       // Heartbeats of short activities are rare; one that is held back would be taken for a dead worker.
       maxHeartbeatThrottleInterval: '2s',
@@ -132,6 +132,12 @@ export async function createWorkers({
     ...(jobs === undefined ? [] : [bulkWorker(common, jobs)]),
   ]);
 }
+
+/** Workflow code that is bundled when the worker starts, in the way of the built bundle. */
+const bundledAtStart = (workflowsPath: string) => ({
+  workflowsPath,
+  bundlerOptions: { preloadModules: [workflowsPath] },
+});
 
 /**
  * Reminders and expiry notices. PostgreSQL limits their rate, for all workers together; here they only get a few slots

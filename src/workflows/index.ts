@@ -1,3 +1,6 @@
+// Before everything else: it holds for what is evaluated after it.
+import './stackTraceLimit';
+
 /** Every workflow type the workers run. The names exported here are the types operators see. */
 export { payment } from './payment/payment';
 export { refund } from './refund/refund';

@@ -33,6 +33,8 @@ export async function workflowBundle(
   if (!existsSync(codePath)) {
     const { code } = await bundleWorkflowCode({
       workflowsPath: entry,
+      // As in the built bundle.
+      preloadModules: [entry],
       ...(interceptors === undefined ? {} : { workflowInterceptorModules: [interceptors] }),
       logger: new DefaultLogger('WARN'),
     });
