@@ -32,6 +32,11 @@ export async function sellMany(
       `INSERT INTO payments (id, user_id, chat_id, language, status, plan_code, plan_name_ru, plan_name_en, days, price_kopecks, currency, location_code, server_code, subscription_id, paid_at, ended_at)
        SELECT gen_random_uuid(), user_id, user_id, 'ru', 'issued', 'month', 'Месяц', 'A month', 30, 19900, 'RUB', 'nl', server_code, id, starts_at, starts_at FROM subscriptions`,
     );
+    await client.query(
+      `INSERT INTO grant_entries (subscription_id, kind, source, at, ms, traffic_gb, kopecks, plan_code, whole)
+       SELECT u.id, 'purchase', p.id::text, u.starts_at, extract(epoch FROM u.expires_at - u.starts_at) * 1000, u.traffic_gb, p.price_kopecks, p.plan_code, false
+       FROM subscriptions u JOIN payments p ON p.subscription_id = u.id`,
+    );
     await client.query('ANALYZE');
   } finally {
     client.release(true);

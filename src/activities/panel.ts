@@ -2,7 +2,7 @@ import { cancellationSignal, log } from '@temporalio/activity';
 import type { Settings } from '../config/settings';
 import type { SubscriptionLimits } from '../domain/grant';
 import type { PaymentStatus } from '../domain/payment';
-import { delayOfTerm } from '../domain/subscription';
+import { isDeliveredLate } from '../domain/subscription';
 import { subscriptionLink } from '../domain/subscriptionLink';
 import { isGatewayError } from '../gateways/errors';
 import { panelLimits, panelPeriod, type HiddifyPanel, type PanelUserState } from '../gateways/hiddify';
@@ -73,20 +73,17 @@ export function createPanelActivities(deps: PanelActivityDeps): PanelActivities 
 
   async function deliver(paymentId: string): Promise<DeliveryAnswer> {
     for (let round = 0; round < ROUNDS; round += 1) {
-      let delivery = await payments.deliveryOf(paymentId);
+      const delivery = await payments.deliveryOf(paymentId);
       // In a later round it is issued when another attempt has delivered another term: then the panel is told that.
       if (delivery?.payment.status === 'issued' && round === 0) return { outcome: 'issued' };
-      if (delivery && startsLate(delivery, now())) {
-        await payments.startTerm(paymentId, now());
-        delivery = await payments.deliveryOf(paymentId);
-      }
       if (!delivery || !DELIVERABLE.has(delivery.payment.status)) return lost(deps, paymentId);
-      const { payment, subscription, access } = delivery;
+      const { payment, access } = delivery;
+      const { subscription, delayedTo } = await withLateStart(deps, paymentId, delivery);
       if (payment.status === 'issued' && !isLiving(subscription)) return { outcome: 'issued' };
       if (subscription.isPanelGone) return { outcome: 'gone' };
       await panelOf(access).ensureUser(panelStateOf(subscription, settings.SUBSCRIPTION_GRACE));
       await openFirstLink(deps, access, subscriptionLink({ ...subscription, panelClientUrl: access.clientUrl }));
-      const outcome = await payments.recordDelivered(paymentId, subscription);
+      const outcome = await payments.recordDelivered(paymentId, { ...subscription, delayedTo });
       await cacheInvalidation.invalidateSubscriptions(payment.userId);
       if (outcome === 'issued') return { outcome };
       if (outcome === 'lost') return lost(deps, paymentId);
@@ -105,8 +102,17 @@ export function createPanelActivities(deps: PanelActivityDeps): PanelActivities 
   };
 }
 
-const startsLate = ({ payment }: Delivery, now: Date) =>
-  payment.paidAt !== null && delayOfTerm(payment.paidAt.getTime(), now) > 0;
+/** The subscription as this attempt makes it: the days of a payment whose key comes late begin now. */
+async function withLateStart(
+  { payments, now }: Pick<PanelActivityDeps, 'payments' | 'now'>,
+  paymentId: string,
+  { payment: { status, paidAt }, subscription }: Delivery,
+): Promise<{ subscription: SubscriptionView; delayedTo?: Date }> {
+  const at = now();
+  if (status === 'issued' || paidAt === null || !isDeliveredLate(paidAt, at)) return { subscription };
+  const term = await payments.termIfDelivered({ id: paymentId, subscriptionId: subscription.id }, at);
+  return { subscription: { ...subscription, ...term }, delayedTo: at };
+}
 
 const isLiving = ({ status }: SubscriptionView) => status === 'active' || status === 'pending';
 

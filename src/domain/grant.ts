@@ -35,7 +35,7 @@ export function isSameGrant(one: PlanGrant, other: PlanGrant): boolean {
  *
  * Unlimited days come first, from the moment they are there; what was bought by the GiB, and is not used by then, comes
  * after them. Panels know one limit of an account's whole life and no times, so the shop sets the limit when the
- * unlimited time is over (`limitsAfterUnlimited`).
+ * unlimited time is over.
  */
 export interface SubscriptionLimits extends Omit<PlanGrant, 'days'> {
   /** Until when traffic is unlimited; `null`: it is limited, to `trafficGb`. */
@@ -43,13 +43,6 @@ export interface SubscriptionLimits extends Omit<PlanGrant, 'days'> {
   /** GiB that may be used once that time is over; 0 while traffic is limited. */
   readonly laterTrafficGb: number;
 }
-
-const limited = (trafficGb: number): SubscriptionLimits => ({ trafficGb, unlimitedUntil: null, laterTrafficGb: 0 });
-const unlimited = (untilMs: number, laterTrafficGb: number): SubscriptionLimits => ({
-  trafficGb: null,
-  unlimitedUntil: new Date(untilMs),
-  laterTrafficGb,
-});
 
 /** Whether panels can be told what a subscription would be after these renewals: all its days, and all its traffic. */
 export function fitsPanels(
@@ -64,36 +57,6 @@ export function fitsPanels(
   return aheadMs <= MOST_DAYS_AHEAD * DAY_MS && trafficGb <= MOST_TRAFFIC_GB;
 }
 
-/**
- * The limits of a new subscription.
- * @param expiresAt its end
- */
-export function limitsOf({ trafficGb }: PlanGrant, expiresAt: Date): SubscriptionLimits {
-  return trafficGb === null ? unlimited(expiresAt.getTime(), 0) : limited(trafficGb);
-}
-
-/**
- * The limits after a renewal. Traffic adds up to a new absolute limit: a counter that were set back to zero would lose
- * what was counted in between.
- *
- * @param usage `usedGb`: what the panel last showed of the account's whole life; `null` when it never did
- */
-export function renewedLimits(
-  current: SubscriptionLimits,
-  grant: PlanGrant,
-  { now, usedGb }: { readonly now: Date; readonly usedGb: number | null },
-): SubscriptionLimits {
-  const { trafficGb, unlimitedUntil, laterTrafficGb } = current;
-  if (grant.trafficGb === null) {
-    const begins = Math.max(now.getTime(), unlimitedUntil?.getTime() ?? 0);
-    const unused = trafficGb === null ? laterTrafficGb : Math.max(0, Math.ceil(trafficGb - (usedGb ?? 0)));
-    return unlimited(begins + grant.days * DAY_MS, unused);
-  }
-  return trafficGb === null
-    ? { ...current, laterTrafficGb: laterTrafficGb + grant.trafficGb }
-    : limited(trafficGb + grant.trafficGb);
-}
-
 /** Whether a subscription goes on although its unlimited time is over. */
 export function isUnlimitedOver(
   { unlimitedUntil, expiresAt }: Pick<SubscriptionLimits, 'unlimitedUntil'> & { readonly expiresAt: Date },
@@ -102,50 +65,11 @@ export function isUnlimitedOver(
   return unlimitedUntil !== null && unlimitedUntil <= now && unlimitedUntil < expiresAt && now < expiresAt;
 }
 
-/**
- * The limits once unlimited time is over: what was used until then does not count.
- * @param usedGb what the panel shows of the account's whole life now
- */
-export function limitsAfterUnlimited({ laterTrafficGb }: SubscriptionLimits, usedGb: number): SubscriptionLimits {
+/** The limits while traffic is limited, to so many GiB of the account's life. */
+export function limitedTo(gb: number): SubscriptionLimits {
   // To a panel 0 is no limit that means anything.
-  return limited(Math.min(Math.max(Math.ceil(usedGb) + laterTrafficGb, 1), MOST_TRAFFIC_GB));
-}
-
-/** The same limits with unlimited time that ends so many ms later, or earlier. */
-export function movedUnlimited(current: SubscriptionLimits, ms: number): SubscriptionLimits {
-  const { unlimitedUntil, laterTrafficGb } = current;
-  return unlimitedUntil === null ? current : unlimited(unlimitedUntil.getTime() + ms, laterTrafficGb);
-}
-
-/** What a refund revokes of one payment's grant. */
-export interface RevokedGrant {
-  readonly ms: number;
-  readonly gb: number;
-}
-
-/**
- * The limits without what a refund revokes: of an unlimited plan its time, of a limited one its traffic. Unlimited time
- * that is over was used.
- *
- * @param grant of the payment that is refunded
- * @param left `expiresAt`: the end after the refund; `usedGb`: what the panel last showed, `null` when it never did
- */
-export function limitsAfterRevocation(
-  current: SubscriptionLimits,
-  grant: PlanGrant,
-  revoked: RevokedGrant,
-  left: { readonly expiresAt: Date; readonly now: Date; readonly usedGb: number | null },
-): SubscriptionLimits {
-  const { trafficGb, laterTrafficGb } = current;
-  if (grant.trafficGb !== null && trafficGb !== null) return limited(Math.max(trafficGb - revoked.gb, 1));
-  const limits =
-    grant.trafficGb === null
-      ? movedUnlimited(current, -revoked.ms)
-      : { ...current, laterTrafficGb: Math.max(laterTrafficGb - revoked.gb, 0) };
-  // Nothing is left of the unlimited time: what was bought by the GiB is there at once, not after the next sync.
-  const { unlimitedUntil } = limits;
-  const isOver = unlimitedUntil !== null && unlimitedUntil <= left.now && unlimitedUntil < left.expiresAt;
-  return isOver ? limitsAfterUnlimited(limits, left.usedGb ?? 0) : limits;
+  const trafficGb = Math.min(Math.max(gb, 1), MOST_TRAFFIC_GB);
+  return { trafficGb, unlimitedUntil: null, laterTrafficGb: 0 };
 }
 
 /** Panels keep whole bytes, so limits come back a little smaller than they were sent. */

@@ -60,26 +60,6 @@ export function shareOf({ days, trafficGb, paidKopecks }: Bought, refundedKopeck
   return { ms: Math.floor((all.ms * share) / HOUR_MS) * HOUR_MS, gb: Math.floor(all.gb * share) };
 }
 
-/**
- * How much of that time can be revoked: only what is still ahead, and never what later payments bought.
- *
- * @param kept the time this payment still gives, in ms
- * @param later the time that payments after this one give, in ms
- */
-export function revocableMs({
-  kept,
-  later,
-  expiresAt,
-  now,
-}: {
-  kept: number;
-  later: number;
-  expiresAt: Date;
-  now: Date;
-}): number {
-  return Math.min(kept, Math.max(0, expiresAt.getTime() - later - now.getTime()));
-}
-
 /** YooKassa leaves nothing between 0 and 1 rouble of a payment (YooKassa support notes). */
 export const LEAST_REMAINDER_KOPECKS = 100;
 

@@ -22,28 +22,15 @@ export interface Subscription extends SubscriptionLimits {
 }
 
 /**
- * When a subscription ends after `days` more were paid for. A renewal before the end adds to it, one after the end
- * starts now: the gap is not charged. Absolute, so that it can be computed once and then set as often as needed.
- */
-export function extendedExpiry(now: Date, currentExpiry: Date | undefined, days: number): Date {
-  const from = currentExpiry && currentExpiry > now ? currentExpiry : now;
-  return new Date(from.getTime() + days * DAY_MS);
-}
-
-/**
  * A delivery that is at most this late leaves the term where it began, at the money: nobody misses a minute of a day,
  * and attempts that follow each other within seconds, or overlap, tell the panel one and the same term. The first
  * attempts are over within this time; what comes later has waited for a panel that was away.
  */
 export const PROMPT_DELIVERY_MS = 60_000;
 
-/**
- * How long ago, in ms, days began that are delivered only now; 0: they need not be moved.
- * @param begins epoch ms
- */
-export function delayOfTerm(begins: number, now: Date): number {
-  const lateMs = now.getTime() - begins;
-  return lateMs > PROMPT_DELIVERY_MS ? lateMs : 0;
+/** Whether a key that is there only now was so late that its days begin now, and not at the money. */
+export function isDeliveredLate(paidAt: Date, now: Date): boolean {
+  return now.getTime() - paidAt.getTime() > PROMPT_DELIVERY_MS;
 }
 
 /** Whole days left, rounded up, never negative: "1 day left" until the very end. */

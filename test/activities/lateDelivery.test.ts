@@ -1,4 +1,5 @@
 /** A key that comes long after its money, because the panel was away: with all the time that was paid for. */
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { setFaults } from '../support/buyer';
 import { useActivityHarness } from './activityHarness';
@@ -14,19 +15,14 @@ const subscriptionOf = async (paymentId: string) =>
     )
   ).rows[0]!;
 
-/** As if the money had come so many days ago. */
+/** The money came so many days ago. */
 async function paidDaysAgo(count: number, serverCode: string) {
-  const payment = await world.paid(await world.buyer(), { serverCode });
-  const back = `- $2 * interval '24 hours'`;
-  await world.pool.query(
-    `UPDATE payments SET paid_at = paid_at ${back}, granted_expires_at = granted_expires_at ${back} WHERE id = $1`,
-    [payment.id, count],
-  );
-  await world.pool.query(
-    `UPDATE subscriptions SET starts_at = starts_at ${back}, expires_at = expires_at ${back} WHERE id = $1`,
-    [payment.subscriptionId, count],
-  );
-  return payment;
+  const { id } = await world.open(await world.buyer(), { serverCode });
+  await world.run('createYooKassaPayment', { paymentId: id });
+  await world.payAtYooKassa(id);
+  const ids = { subscriptionId: randomUUID(), panelUserId: randomUUID() };
+  await world.payments.recordPaid(id, ids, new Date(Date.now() - count * DAY));
+  return world.reload(id);
 }
 const today = () => new Date().toISOString().slice(0, 10);
 

@@ -9,6 +9,7 @@ import type {
   Books,
   DifferenceKind,
   GonePanel,
+  LedgerEntry,
   LedgerPayment,
   LedgerRefund,
   LedgerSubscription,
@@ -54,13 +55,12 @@ const payment = (change: Partial<LedgerPayment> = {}): LedgerPayment => ({
   reason: null,
   priceKopecks: 29_900,
   days: 30,
-  revokedMs: change.status === 'refunded' || change.status === 'refunding' ? 30 * DAY : 0,
+  trafficGb: 100,
+  refundedKopecks: change.status === 'refunded' || change.status === 'refunding' ? 29_900 : 0,
   yookassaId: ID.yookassa,
   yookassaShopId: '100500',
   subscriptionId: ID.subscription,
   renewsSubscriptionId: null,
-  previousExpiresAt: null,
-  grantedExpiresAt: new Date(PAID_AT.getTime() + 30 * DAY),
   terms: TERMS,
   deliveredLocation: 'nl',
   confirmed: TERMS,
@@ -117,6 +117,7 @@ const subscription = (change: Partial<LedgerSubscription> = {}): LedgerSubscript
   id: ID.subscription,
   userId: 7,
   serverCode: 'nl-1',
+  planCode: 'month',
   panelUserId: ID.account,
   status: 'active',
   startsAt: PAID_AT,
@@ -156,6 +157,8 @@ interface Plant {
   payments?: LedgerPayment[];
   refunds?: LedgerRefund[];
   subscriptions?: LedgerSubscription[];
+  /** Without it, what the payments bought and their refunds took. */
+  entries?: LedgerEntry[];
   revocations?: LedgerRevocation[];
   yoo?: YooPayment[];
   yooRefunds?: YooRefund[];
@@ -165,8 +168,48 @@ interface Plant {
   gonePanels?: GonePanel[];
 }
 
+/** What a payment bought, as an entry of the book of grants. */
+const grant = (
+  { id, subscriptionId, renewsSubscriptionId, days, trafficGb, priceKopecks, terms }: LedgerPayment,
+  change: Partial<LedgerEntry> = {},
+): LedgerEntry => ({
+  id: Number(id.at(-1)),
+  subscriptionId: subscriptionId!,
+  kind: renewsSubscriptionId === null ? 'purchase' : 'renewal',
+  source: id,
+  grantId: null,
+  at: PAID_AT,
+  ms: days * DAY,
+  trafficGb,
+  usedGb: null,
+  kopecks: priceKopecks,
+  planCode: terms.plan,
+  whole: false,
+  ...change,
+});
+/** ... and what refunds took of it. */
+const taken = (of: LedgerPayment, kopecks: number, change: Partial<LedgerEntry> = {}): LedgerEntry =>
+  grant(of, {
+    id: 10 + Number(of.id.at(-1)),
+    kind: 'refund',
+    source: ID.refund,
+    grantId: Number(of.id.at(-1)),
+    ms: -of.days * DAY,
+    trafficGb: -100,
+    kopecks: -kopecks,
+    planCode: null,
+    whole: true,
+    ...change,
+  });
+const entriesOf = (payments: readonly LedgerPayment[]): LedgerEntry[] => {
+  const bought = payments.filter(({ subscriptionId }) => subscriptionId !== null);
+  const refunded = bought.filter(({ refundedKopecks }) => refundedKopecks > 0);
+  return [...bought.map((one) => grant(one)), ...refunded.map((one) => taken(one, one.refundedKopecks))];
+};
+
 const books = (plant: Plant): Books => ({
   record: {
+    entries: plant.entries ?? entriesOf(plant.payments ?? [payment()]),
     payments: plant.payments ?? [payment()],
     refunds: plant.refunds ?? [],
     subscriptions: plant.subscriptions ?? [subscription()],
@@ -186,20 +229,18 @@ const find = (plant: Plant) => compareBooks(books(plant), RULES);
 const nothingBought = { subscriptions: [], onFirst: [] };
 const returned = {
   payments: [payment({ status: 'refunded' })],
-  subscriptions: [subscription({ status: 'revoked' })],
+  subscriptions: [subscription({ status: 'revoked', expiresAt: PAID_AT, trafficGb: 1 })],
   onFirst: [],
   yoo: [yoo({ refundedKopecks: 29_900 })],
   refunds: [refund()],
   yooRefunds: [yooRefund()],
 } satisfies Plant;
-const open = payment({ status: 'pending', subscriptionId: null, grantedExpiresAt: null });
+const open = payment({ status: 'pending', subscriptionId: null });
 const renewal = (change: Partial<LedgerPayment> = {}): LedgerPayment =>
   payment({
     id: ID.payment.replace(/1$/, '2'),
     yookassaId: ID.yookassa.replace(/1$/, '2'),
     renewsSubscriptionId: ID.subscription,
-    previousExpiresAt: new Date(PAID_AT.getTime() + 30 * DAY),
-    grantedExpiresAt: new Date(PAID_AT.getTime() + 60 * DAY),
     ...change,
   });
 const yooOfRenewal = yoo({
@@ -207,10 +248,21 @@ const yooOfRenewal = yoo({
   metadata: OURS(ID.payment.replace(/1$/, '2')),
 });
 const prolonged = {
-  subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 60 * DAY) })],
-  onFirst: [account({ packageDays: 61 })],
+  subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 60 * DAY), trafficGb: 200 })],
+  onFirst: [account({ packageDays: 61, usageLimitGb: 200 })],
   yoo: [yoo(), yooOfRenewal],
 };
+
+const gbMore = {
+  subscriptions: [subscription({ trafficGb: 101 })],
+  onFirst: [account({ usageLimitGb: 101 })],
+} satisfies Plant;
+/** A renewal that was paid and is not in the book: the subscription is what the book says. */
+const withoutRenewal = {
+  entries: [grant(payment())],
+  subscriptions: [subscription()],
+  onFirst: [account()],
+} satisfies Plant;
 
 describe('books that agree', () => {
   it.each<[string, Plant]>([
@@ -219,15 +271,10 @@ describe('books that agree', () => {
     [
       'a renewal that came three days after the end: the gap is not paid for',
       {
-        payments: [
-          payment({ createdAt: new Date('2026-03-20') }),
-          renewal({
-            previousExpiresAt: new Date(PAID_AT.getTime() + 30 * DAY),
-            grantedExpiresAt: new Date(PAID_AT.getTime() + 63 * DAY),
-          }),
-        ],
-        subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 63 * DAY) })],
-        onFirst: [account({ packageDays: 64 })],
+        payments: [payment({ createdAt: new Date('2026-03-20') }), renewal()],
+        entries: [grant(payment()), grant(renewal(), { at: new Date(PAID_AT.getTime() + 33 * DAY) })],
+        subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 63 * DAY), trafficGb: 200 })],
+        onFirst: [account({ packageDays: 64, usageLimitGb: 200 })],
         yoo: [yoo(), yooOfRenewal],
       },
     ],
@@ -244,14 +291,16 @@ describe('books that agree', () => {
     [
       'a third of the money back, and a third of the days',
       {
-        payments: [payment({ revokedMs: 10 * DAY })],
+        payments: [payment({ refundedKopecks: 9_900 })],
+        entries: [grant(payment()), taken(payment(), 9_900, { ms: -10 * DAY, trafficGb: -33, whole: false })],
         subscriptions: [
           subscription({
+            trafficGb: 67,
             expiresAt: new Date(PAID_AT.getTime() + 20 * DAY),
             panelExpiresAt: new Date(PAID_AT.getTime() + 20 * DAY),
           }),
         ],
-        onFirst: [account({ packageDays: 21 })],
+        onFirst: [account({ packageDays: 21, usageLimitGb: 67 })],
         refunds: [refund({ amountKopecks: 9_900 })],
         yoo: [yoo({ refundedKopecks: 9_900 })],
         yooRefunds: [yooRefund({ amountKopecks: 9_900 })],
@@ -489,8 +538,8 @@ describe('a planted difference is found', () => {
       { subscriptions: [subscription({ status: 'revoked' })], onFirst: [] },
     ],
     [
-      'two subscriptions for one payment',
-      ['subscription-without-money'],
+      'two subscriptions for one payment: the second one is in no book',
+      ['subscription-without-money', 'wrong-term'],
       {
         subscriptions: [subscription(), subscription({ id: 'other', panelUserId: 'other' })],
         onFirst: [account(), account({ uuid: 'other', comment: 'gigabridge:22222222-0000-4000-8000-000000000002' })],
@@ -501,9 +550,38 @@ describe('a planted difference is found', () => {
       ['wrong-term'],
       {
         payments: [payment(), renewal()],
-        subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 90 * DAY) })],
-        onFirst: [account({ packageDays: 91 })],
+        subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 90 * DAY), trafficGb: 200 })],
+        onFirst: [account({ packageDays: 91, usageLimitGb: 200 })],
         yoo: [yoo(), yooOfRenewal],
+      },
+    ],
+    [
+      'a term a millisecond longer than the book says',
+      ['wrong-term'],
+      { subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 30 * DAY + 1) })] },
+    ],
+    ['traffic that the book does not know', ['wrong-term'], gbMore],
+    ['another plan than the book’s', ['wrong-term'], { subscriptions: [subscription({ planCode: 'year' })] }],
+    [
+      'money without its grant',
+      ['grant-missing'],
+      { ...prolonged, payments: [payment(), renewal()], ...withoutRenewal },
+    ],
+    [
+      'a grant that nobody paid for',
+      ['grant-without-money'],
+      { ...prolonged, yoo: [yoo()], entries: entriesOf([payment(), renewal()]) },
+    ],
+    ['a grant of another price', ['wrong-grant'], { entries: [grant(payment(), { kopecks: 1 })] }],
+    [
+      'a refund that took nothing',
+      ['wrong-grant'],
+      {
+        payments: [payment({ refundedKopecks: 9_900 })],
+        entries: [grant(payment())],
+        refunds: [refund({ amountKopecks: 9_900 })],
+        yoo: [yoo({ refundedKopecks: 9_900 })],
+        yooRefunds: [yooRefund({ amountKopecks: 9_900 })],
       },
     ],
     ['a renewal paid and not added', ['wrong-term'], { payments: [payment(), renewal()], yoo: [yoo(), yooOfRenewal] }],

@@ -157,7 +157,8 @@ describe('npm run payment', () => {
         expires_at: end,
         traffic_gb: 100,
       });
-      expect(await shop.row('payments', 'id = $1', id)).toMatchObject({ refunded_kopecks: 0, revoked_ms: 0 });
+      expect(await shop.row('payments', 'id = $1', id)).toMatchObject({ refunded_kopecks: 0 });
+      expect(await shop.count('grant_entries', 'subscription_id = $1', subscriptionId)).toBe(1);
       expect(await shop.count('access_revocations', 'payment_id = $1', id)).toBe(0);
     },
     LIMIT_MS,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { judgeBuyerRefund, refundable, shareOf, revocableMs, type BuyerRefundCase } from '../../src/domain/refund';
+import { judgeBuyerRefund, refundable, shareOf, type BuyerRefundCase } from '../../src/domain/refund';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -25,15 +25,6 @@ describe('a part refund', () => {
     const thirds = [9_966, 19_932, 29_900].map((sum) => shareOf(month, sum));
     expect(thirds.at(-1)).toEqual({ ms: 30 * DAY, gb: 100 });
     expect(shareOf({ ...month, trafficGb: null }, 29_900)).toEqual({ ms: 30 * DAY, gb: 0 });
-  });
-
-  it('takes only time that is ahead, and none of what later payments bought', () => {
-    const expiresAt = new Date(NOW.getTime() + 20 * DAY);
-    expect(revocableMs({ kept: 30 * DAY, later: 0, expiresAt, now: NOW })).toBe(20 * DAY);
-    expect(revocableMs({ kept: 15 * DAY, later: 0, expiresAt, now: NOW })).toBe(15 * DAY);
-    expect(revocableMs({ kept: 30 * DAY, later: 15 * DAY, expiresAt, now: NOW })).toBe(5 * DAY);
-    expect(revocableMs({ kept: 30 * DAY, later: 30 * DAY, expiresAt, now: NOW })).toBe(0);
-    expect(revocableMs({ kept: 30 * DAY, later: 0, expiresAt: before(DAY), now: NOW })).toBe(0);
   });
 
   it('is never of more than is left, nor leaves less than a rouble', () => {

@@ -43,6 +43,21 @@ describe('reminders', () => {
     expect(chat.delivered[0]!.buttons).toContain(`v1:renew:${today.id}`);
   });
 
+  it('none on the day of a renewal, but all the same where the renewal was refunded', async () => {
+    const renew = async ({ userId, id }: { userId: number; id: string }) =>
+      shop.issued(userId, { planCode: 'day', priceKopecks: 1_000, renewsSubscriptionId: id }, NINE);
+    const renewed = await endingSubscription(shop, inDays(2));
+    await renew(renewed);
+    const refunded = await endingSubscription(shop, inDays(3));
+    const { id: paymentId } = await renew(refunded);
+    const request = { requestId: paymentId, kopecks: null, reason: 'goodwill', askedBy: 'operator:1' };
+    expect(await shop.payments.planRefund(paymentId, request, 1_000, NINE)).toMatchObject({ outcome: 'planned' });
+    const { chat, send } = service();
+    expect(await send()).toMatchObject({ counts: { sent: 1 } });
+    expect(chat.to(renewed.userId)).toEqual([]);
+    expect(chat.to(refunded.userId)[0]).toContain('через 3 дня');
+  });
+
   it('run twice at the same time: everybody is told once', async () => {
     const people = await Promise.all(Array.from({ length: 40 }, () => endingSubscription(shop, inDays(3))));
     const { chat, send } = service();

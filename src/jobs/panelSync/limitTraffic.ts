@@ -1,5 +1,5 @@
 import { panelStateOf } from '../../activities/panel';
-import { isUnlimitedOver, limitsAfterUnlimited } from '../../domain/grant';
+import { isUnlimitedOver } from '../../domain/grant';
 import { isAboutOneAccount } from '../../gateways/hiddify';
 import type { TrafficLimitsRepository } from '../../storage/postgres/trafficLimits';
 import type { RepairDependencies } from './repairPanel';
@@ -41,8 +41,8 @@ export async function limitTraffic(
       // What the sync stored may be half an hour old; an account that is not there has nothing to be limited.
       const account = await panel.getUser(subscription.panelUserId, signal);
       if (!account) continue;
-      const limits = limitsAfterUnlimited(subscription, account.currentUsageGb);
-      if (!(await trafficLimits.limit(id, subscription, limits))) continue;
+      const limits = await trafficLimits.limit(id, subscription, account.currentUsageGb, now());
+      if (limits === undefined) continue;
       await panel
         .ensureUser(panelStateOf({ ...subscription, ...limits }, settings.SUBSCRIPTION_GRACE), signal)
         .catch((error: unknown) => {

@@ -4,7 +4,7 @@ import type { Location, Plan } from '../../domain/catalogue';
 import type { CatalogueChange, CataloguePart, SoldCounts } from '../../domain/catalogueQuestions';
 import { inTransaction, type Queryable } from './pool';
 import { queryRow, queryRows } from './query';
-import { grantRow } from './tables/grants';
+import { grantRow } from './tables/planGrant';
 import { serverRow, type locationRow, type planRow } from './tables/catalogue';
 
 /** The catalogue as the owner writes it, already checked (`config/catalogueFile.ts` reads the file). */

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { grantOf } from '../../domain/grant';
 import { IS_IN_USE, panelAccess, type PanelAccess } from './catalogue';
+import { entriesOf, type StoredEntry } from './grantBook';
 import { createInstallation } from './installation';
 import type { Queryable } from './pool';
 import { parseRow, queryRows } from './query';
 import { camelCased, instant } from './tables/columns';
-import { grantColumns, limitColumns } from './tables/grants';
+import { grantColumns, limitColumns } from './tables/planGrant';
 import { paymentRow } from './tables/payments';
 import { accessRevocationRow, IS_OPEN_REVOCATION, refundRow } from './tables/refunds';
 import { subscriptionRow } from './tables/subscriptions';
@@ -27,16 +28,14 @@ const payment = paymentRow
     status: true,
     reason: true,
     price_kopecks: true,
+    refunded_kopecks: true,
     plan_code: true,
     location_code: true,
     chosen_server_code: true,
-    revoked_ms: true,
     yookassa_id: true,
     yookassa_shop_id: true,
     subscription_id: true,
     renews_subscription_id: true,
-    previous_expires_at: true,
-    granted_expires_at: true,
     created_at: true,
     updated_at: true,
   })
@@ -81,6 +80,7 @@ const subscription = subscriptionRow
     id: true,
     user_id: true,
     server_code: true,
+    plan_code: true,
     panel_user_id: true,
     status: true,
     starts_at: true,
@@ -156,6 +156,13 @@ export function createAuditRepository(db: Queryable) {
          WHERE (${LIVING} OR EXISTS (SELECT 1 FROM payments p WHERE p.subscription_id = u.id AND p.created_at >= $1)) AND u.id > $2 ORDER BY u.id LIMIT $3`,
         since,
       ),
+    /** The entries of the book of those subscriptions, each one's in their order. */
+    async entries(subscriptionIds: readonly string[]): Promise<StoredEntry[]> {
+      const found: StoredEntry[] = [];
+      for (let at = 0; at < subscriptionIds.length; at += PAGE)
+        found.push(...(await entriesOf(db, subscriptionIds.slice(at, at + PAGE))));
+      return found;
+    },
     subscriptionsByAccount: (panelUserIds: readonly string[]) =>
       queryRows(db, subscription, 'SELECT * FROM subscriptions WHERE panel_user_id = ANY($1)', [panelUserIds]),
     installationId: () => createInstallation(db).id(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GRANT_KINDS } from '../../domain/bookEntry';
 import type { Language, LocalizedText } from '../../domain/language';
 import type { Queryable } from './pool';
 import { queryRow, queryRows } from './query';
@@ -46,18 +47,16 @@ const expiringSubscription = subscriptionRow
   }));
 const counted = z.object({ count: z.number() });
 
-/** When the days of renewal `p` begin that was paid or delivered after the end there was; NULL for any other. */
-const BEGINS_AFTER_GAP = `CASE WHEN p.granted_expires_at - p.days * interval '24 hours' > p.previous_expires_at
-                         THEN p.granted_expires_at - p.days * interval '24 hours' END`;
+/** When the term of subscription `s` began or was last prolonged, by what is left of its grants. */
+const STARTED_AT = `(SELECT max(e.at) FROM grant_entries e
+    WHERE e.subscription_id = s.id AND e.kind IN (${[...GRANT_KINDS, 'delay'].map((kind) => `'${kind}'`).join(', ')})
+      AND NOT EXISTS (SELECT FROM grant_entries r WHERE r.grant_id = coalesce(e.grant_id, e.id) AND r.whole))`;
 
 /** @param position the column of `subscriptions` that orders the list */
 const selectBy = (position: 'expires_at' | 'marked_expired_at'): string => `
   SELECT s.id, s.user_id, u.language, u.time_zone, u.unreachable_at IS NOT NULL AS unreachable, l.name_ru, l.name_en, l.flag,
-    greatest(s.starts_at, paid.at) AS started_at, s.expires_at, s.${position}::text AS position
-  FROM subscriptions s JOIN users u ON u.telegram_id = s.user_id JOIN locations l ON l.code = s.location_code
-    LEFT JOIN LATERAL (SELECT max(greatest(p.paid_at, ${BEGINS_AFTER_GAP})) AS at,
-                         bool_or(p.status IN ('paid', 'delayed')) AS is_awaited FROM payments p
-                       WHERE p.subscription_id = s.id AND p.status IN ('paid', 'delayed', 'issued')) paid ON true`;
+    coalesce(${STARTED_AT}, s.starts_at) AS started_at, s.expires_at, s.${position}::text AS position
+  FROM subscriptions s JOIN users u ON u.telegram_id = s.user_id JOIN locations l ON l.code = s.location_code`;
 
 export type MessageKey = { readonly userId: number; readonly kind: string; readonly subject: string };
 
@@ -77,7 +76,8 @@ export function createExpiryNoticesRepository(db: Queryable) {
       queryRows(
         db,
         expiringSubscription,
-        `${selectBy('expires_at')} WHERE s.status = 'active' AND s.expires_at > $1 AND s.expires_at < $2 AND paid.is_awaited IS NOT TRUE
+        `${selectBy('expires_at')} WHERE s.status = 'active' AND s.expires_at > $1 AND s.expires_at < $2
+           AND NOT EXISTS (SELECT FROM payments p WHERE p.subscription_id = s.id AND p.status IN ('paid', 'delayed'))
            AND NOT EXISTS (SELECT 1 FROM servers v WHERE v.code = s.server_code AND v.gone_at IS NOT NULL)
            ${after ? 'AND (s.expires_at, s.id) > ($4::timestamptz, $5::uuid)' : ''}
          ORDER BY s.expires_at, s.id LIMIT $3`,

@@ -7,7 +7,7 @@ import { TAKEN_PLACES } from './catalogue';
 import type { Queryable } from './pool';
 import { queryRow, queryRows } from './query';
 import { camelCased } from './tables/columns';
-import { LIMIT_COLUMNS, limitColumns } from './tables/grants';
+import { LIMIT_COLUMNS, limitColumns } from './tables/planGrant';
 import { panelDriftRow } from './tables/operations';
 import { subscriptionRow } from './tables/subscriptions';
 

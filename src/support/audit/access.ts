@@ -1,8 +1,10 @@
-import { DAY_MS, HOUR_MS } from '../../domain/duration';
+import { HOUR_MS } from '../../domain/duration';
 import { judgeAccount, judgeAccounts } from './accounts';
+import { compareGrants } from './grants';
 import {
   groupBy,
   shortAccount,
+  type AccessTotals,
   type AuditRules,
   type Books,
   type Difference,
@@ -10,14 +12,11 @@ import {
   type LedgerSubscription,
 } from './ledger';
 
-/** Instants are stored to the millisecond; a larger difference is a different term. */
-const SAME_INSTANT_MS = 1_000;
-
 /** Compares subscriptions with the money that bought them and with the accounts on the panels. */
 export function compareAccess(
   { record, panels }: Pick<Books, 'record' | 'panels'>,
   rules: AuditRules,
-): { differences: Difference[]; accounts: number; foreignAccounts: number } {
+): { differences: Difference[]; totals: AccessTotals; accounts: number; foreignAccounts: number } {
   const differences: Difference[] = [];
   const ownersOf = groupBy(
     record.payments.filter(({ subscriptionId }) => subscriptionId !== null),
@@ -27,12 +26,13 @@ export function compareAccess(
   for (const payment of record.payments) judgeDelivered(payment, subscriptions, rules, differences);
   for (const subscription of record.subscriptions) {
     const owners = ownersOf.get(subscription.id) ?? [];
-    judgeTerm(subscription, owners, rules, differences);
+    judgeOwners(subscription, owners, rules, differences);
     judgeAccount(subscription, owners, { panels, gonePanels: record.gonePanels }, rules, differences);
   }
   const { accounts, foreignAccounts } = judgeAccounts(record, panels, rules, differences);
   judgeRevocations({ record, panels }, rules, differences);
-  return { differences, accounts, foreignAccounts };
+  const grants = compareGrants(record, ownersOf);
+  return { differences: [...differences, ...grants.differences], totals: grants.totals, accounts, foreignAccounts };
 }
 
 /** Within this the panel sync, which runs every half hour, has looked again at a revocation that was confirmed. */
@@ -92,54 +92,22 @@ function judgeDelivered(
 
 const KEEPS = new Set(['paid', 'delayed', 'issued']);
 
-/**
- * A subscription lasts as long as was paid for, less what refunds revoked, plus the gaps before renewals that came
- * after its end.
- */
-function judgeTerm(
-  subscription: LedgerSubscription,
+/** A subscription lives as long as the shop keeps money for it. */
+function judgeOwners(
+  { id, serverCode, status, expiresAt }: LedgerSubscription,
   owners: readonly LedgerPayment[],
   rules: AuditRules,
   differences: Difference[],
 ): void {
   // Of a subscription that has ended only the payments of the audited span are known, not all of them.
-  if (subscription.status === 'revoked' || subscription.status === 'expired') return;
-  const ids = {
-    subscription: subscription.id,
-    server: subscription.serverCode,
-    ...(owners[0] ? { payment: owners[0].id } : {}),
-  };
-  const keeping = owners.filter(({ status }) => KEEPS.has(status));
-  const isLiving = subscription.expiresAt > rules.now;
-  if (keeping.length === 0) {
-    if (isLiving)
-      differences.push({
-        kind: 'subscription-without-money',
-        ids,
-        detail:
-          owners.length === 0
-            ? 'no payment names it'
-            : `its payments: ${owners.map(({ id, status }) => `${id} ${status}`).join(', ')}`,
-      });
-    return;
-  }
-  // A refund after the delivery revokes only time that is still ahead, so even a full refund may leave some days.
-  const paidForMs = owners.reduce((sum, payment) => sum + Math.max(0, payment.days * DAY_MS - payment.revokedMs), 0);
-  const gapsMs = owners.reduce((sum, payment) => sum + gapMs(payment), 0);
-  const expected = subscription.startsAt.getTime() + paidForMs + gapsMs;
-  const tooLongMs = subscription.expiresAt.getTime() - expected;
-  if (Math.abs(tooLongMs) > SAME_INSTANT_MS) {
-    const days = (ms: number) => (Math.abs(ms) / DAY_MS).toFixed(2);
-    const direction = tooLongMs > 0 ? 'later' : 'earlier';
-    differences.push({
-      kind: 'wrong-term',
-      ids,
-      detail: `${days(paidForMs)} days were paid for, it ends ${days(tooLongMs)} days ${direction} than that`,
-    });
-  }
-}
-
-function gapMs({ previousExpiresAt, grantedExpiresAt, days }: LedgerPayment): number {
-  if (!previousExpiresAt || !grantedExpiresAt) return 0;
-  return Math.max(0, grantedExpiresAt.getTime() - days * DAY_MS - previousExpiresAt.getTime());
+  if (status === 'revoked' || status === 'expired' || expiresAt <= rules.now) return;
+  if (owners.some((payment) => KEEPS.has(payment.status))) return;
+  differences.push({
+    kind: 'subscription-without-money',
+    ids: { subscription: id, server: serverCode, ...(owners[0] ? { payment: owners[0].id } : {}) },
+    detail:
+      owners.length === 0
+        ? 'no payment names it'
+        : `its payments: ${owners.map((payment) => `${payment.id} ${payment.status}`).join(', ')}`,
+  });
 }

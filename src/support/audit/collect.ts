@@ -76,17 +76,21 @@ export async function collectBooks(sources: AuditSources, since: Date): Promise<
 function readRecord(
   since: Date,
 ): (repository: AuditRepository) => Promise<{ record: RecordBook; panels: PanelAccess[] }> {
-  return async (repository) => ({
-    record: {
-      payments: await repository.payments(since),
-      refunds: await repository.refunds(since),
-      subscriptions: await repository.subscriptions(since),
-      openRevocations: await repository.openRevocations(),
-      gonePanels: await repository.gonePanels(),
-      installationId: await repository.installationId(),
-    },
-    panels: await repository.panels(),
-  });
+  return async (repository) => {
+    const subscriptions = await repository.subscriptions(since);
+    return {
+      record: {
+        payments: await repository.payments(since),
+        refunds: await repository.refunds(since),
+        subscriptions,
+        entries: await repository.entries(subscriptions.map(({ id }) => id)),
+        openRevocations: await repository.openRevocations(),
+        gonePanels: await repository.gonePanels(),
+        installationId: await repository.installationId(),
+      },
+      panels: await repository.panels(),
+    };
+  };
 }
 
 async function readPanels(

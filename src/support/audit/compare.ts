@@ -1,11 +1,12 @@
 import { compareAccess } from './access';
-import type { AuditRules, Books, Difference, GonePanel, Totals } from './ledger';
+import type { AccessTotals, AuditRules, Books, Difference, GonePanel, Totals } from './ledger';
 import { compareMoney } from './money';
 
 export interface AuditResult {
   readonly differences: readonly Difference[];
   /** Kopecks. */
   readonly totals: Totals;
+  readonly access: AccessTotals;
   readonly counted: {
     readonly payments: number;
     readonly atYooKassa: number;
@@ -25,6 +26,7 @@ export function compareBooks(books: Books, rules: AuditRules): AuditResult {
   return {
     differences: [...money.differences, ...access.differences],
     totals: money.totals,
+    access: access.totals,
     counted: {
       payments: books.record.payments.length,
       atYooKassa: books.yookassa.payments.length - money.foreignPayments,

@@ -2,6 +2,7 @@
  * What the audit compares, as plain values, so that a test can make every difference: the data of YooKassa, PostgreSQL
  * and the panels.
  */
+import type { BookEntry } from '../../domain/bookEntry';
 import type { SubscriptionLimits } from '../../domain/grant';
 import type { PanelUser } from '../../gateways/hiddify';
 import type { YooPayment, YooRefund } from '../../gateways/yookassa/answers';
@@ -17,15 +18,14 @@ export interface LedgerPayment {
   readonly reason: string | null;
   readonly priceKopecks: number;
   readonly days: number;
-  /** Of these days, what refunds have revoked, in ms. */
-  readonly revokedMs: number;
+  readonly trafficGb: number | null;
+  /** What of the price has gone back or is on its way. */
+  readonly refundedKopecks: number;
   readonly yookassaId: string | null;
   /** YooKassa's id of the shop that it was made at. */
   readonly yookassaShopId: string | null;
   readonly subscriptionId: string | null;
   readonly renewsSubscriptionId: string | null;
-  readonly previousExpiresAt: Date | null;
-  readonly grantedExpiresAt: Date | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   /** Where and how it was ordered, and where it was delivered. */
@@ -58,12 +58,18 @@ export interface LedgerSubscription extends SubscriptionLimits {
   readonly id: string;
   readonly userId: number;
   readonly serverCode: string;
+  readonly planCode: string;
   /** With the panel's address it makes a key, so it is only shown shortened. */
   readonly panelUserId: string;
   readonly status: SubscriptionStatus;
   readonly startsAt: Date;
   readonly expiresAt: Date;
   readonly panelExpiresAt: Date | null;
+}
+
+/** An entry of the book of grants. */
+export interface LedgerEntry extends BookEntry {
+  readonly subscriptionId: string;
 }
 
 /** Access that is to be revoked on a panel. */
@@ -87,6 +93,8 @@ export interface RecordBook {
   readonly payments: readonly LedgerPayment[];
   readonly refunds: readonly LedgerRefund[];
   readonly subscriptions: readonly LedgerSubscription[];
+  /** Of those subscriptions, each one's in their order. */
+  readonly entries: readonly LedgerEntry[];
   readonly openRevocations: readonly LedgerRevocation[];
   readonly gonePanels: readonly GonePanel[];
   /** What this installation's payments carry at YooKassa. */
@@ -147,7 +155,10 @@ export const DIFFERENCES = {
   'no-workflow': 'it is unfinished and no workflow runs for it',
   'issued-without-subscription': 'delivered according to the database, but there is no active subscription',
   'subscription-without-money': 'an active subscription that is not paid for',
-  'wrong-term': 'the subscription is longer or shorter than what was paid for',
+  'wrong-term': 'the subscription is not what its entries in the book of grants come to',
+  'grant-missing': 'money came for access that is not in the book of grants',
+  'grant-without-money': 'the book of grants gives access that nobody paid for',
+  'wrong-grant': 'the book of grants gives or takes something else than was paid for or refunded',
   'account-missing': 'the panel has no account for an active subscription',
   'account-unreadable': 'the panel fails on the account of an active subscription, so nobody can say what it is',
   'access-on-gone-panel': 'access that was paid for, on a panel that an operator has said is gone for good',
@@ -182,6 +193,20 @@ export interface Totals {
   readonly refunded: number;
   readonly inProgress: number;
   /** Money in none of these places: every kopeck of it has a difference. */
+  readonly unaccounted: number;
+}
+
+/** Time, in ms. `given - revoked + idle + unaccounted = recorded`, always. */
+export interface AccessTotals {
+  /** What the grants of the subscriptions gave. */
+  readonly given: number;
+  /** What refunds took of it. */
+  readonly revoked: number;
+  /** Between the end of a subscription and the beginning of what prolonged it. */
+  readonly idle: number;
+  /** From the beginnings of the subscriptions to their ends, as the panels are told. */
+  readonly recorded: number;
+  /** What the book does not explain: each of it has a difference. */
   readonly unaccounted: number;
 }
 

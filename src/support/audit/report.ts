@@ -1,12 +1,14 @@
+import { DAY_MS } from '../../domain/duration';
 import type { AuditResult } from './compare';
 import { DIFFERENCES, groupBy, type Difference, type GonePanel } from './ledger';
 
 /** The audit's result for a terminal, every difference with its ids. */
 export function renderAudit(
-  { differences, totals, counted, gonePanels }: AuditResult,
+  { differences, totals, access, counted, gonePanels }: AuditResult,
   span: { readonly since: Date; readonly now: Date },
 ): string {
   const roubles = (kopecks: number) => `${(kopecks / 100).toFixed(2)} RUB`.padStart(18);
+  const days = (ms: number) => `${(ms / DAY_MS).toFixed(5)} days`.padStart(18);
   const lines = [
     `Audit of ${span.since.toISOString().slice(0, 10)} to ${span.now.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
     `${counted.payments} payments recorded, ${counted.atYooKassa} at YooKassa, ` +
@@ -21,6 +23,12 @@ export function renderAudit(
     `refunded      ${roubles(totals.refunded)}`,
     `in progress   ${roubles(totals.inProgress)}`,
     `unaccounted   ${roubles(totals.unaccounted)}`,
+    '',
+    `access given  ${days(access.given)}`,
+    `revoked       ${days(access.revoked)}`,
+    `idle between  ${days(access.idle)}`,
+    `recorded      ${days(access.recorded)}`,
+    `unaccounted   ${days(access.unaccounted)}`,
     '',
   ];
   for (const [kind, all] of groupBy(differences, (one) => one.kind)) {

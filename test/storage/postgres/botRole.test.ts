@@ -44,6 +44,8 @@ describe('the bot’s user in PostgreSQL', () => {
     ['give an order to somebody else', 'UPDATE payments SET user_id = 1'],
     ['prolong a subscription', `UPDATE subscriptions SET expires_at = 'infinity'`],
     ['make a subscription', 'INSERT INTO subscriptions SELECT * FROM subscriptions'],
+    ['give access', `INSERT INTO grant_entries (source) VALUES ('x')`],
+    ['take access back', 'DELETE FROM grant_entries'],
     ['plan a refund', 'INSERT INTO refunds SELECT * FROM refunds'],
     ['say that a refund was made', `UPDATE refunds SET status = 'succeeded'`],
     ['write a call to YooKassa', 'INSERT INTO yookassa_requests SELECT * FROM yookassa_requests'],

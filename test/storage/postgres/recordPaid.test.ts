@@ -34,9 +34,14 @@ describe('the money of a new purchase', () => {
       startsAt: NOW,
       expiresAt: new Date(NOW.getTime() + days(30)),
     });
-    expect(await shop.row('payments', 'id = $1', payment.id)).toMatchObject({
-      granted_expires_at: new Date(NOW.getTime() + days(30)),
-      previous_expires_at: null,
+    expect(await shop.row('grant_entries', 'source = $1', payment.id)).toMatchObject({
+      kind: 'purchase',
+      subscription_id: ids.subscriptionId,
+      at: NOW,
+      ms: days(30),
+      traffic_gb: 100,
+      kopecks: 19_900,
+      plan_code: 'month',
     });
   });
 
@@ -123,10 +128,7 @@ describe('the money of a renewal', () => {
       status: 'active',
       panelUserId: before.panelUserId,
     });
-    expect(await shop.row('payments', 'id = $1', id)).toMatchObject({
-      previous_expires_at: later(30),
-      granted_expires_at: later(60),
-    });
+    expect(await shop.row('grant_entries', 'source = $1', id)).toMatchObject({ kind: 'renewal', at: later(10) });
   });
 
   it('after the end starts now: the gap is not charged, and the panel has to open the account again', async () => {

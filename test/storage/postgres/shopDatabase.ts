@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from '@jest/globals';
 import type { Pool } from 'pg';
 import type { Payment, PaymentStatus } from '../../../src/domain/payment';
+import { isDeliveredLate } from '../../../src/domain/subscription';
 import { applyCatalogue, type Catalogue } from '../../../src/storage/postgres/applyCatalogue';
 import { createCatalogueRepository, type CatalogueRepository } from '../../../src/storage/postgres/catalogue';
 import {
@@ -84,8 +85,11 @@ export interface ShopUnderTest {
   /** ... and records the panel's confirmation. */
   issued(userId: number, change?: Partial<PurchaseDraft>, now?: Date): Promise<Payment & { subscriptionId: string }>;
   recordPaid(paymentId: string, now?: Date): ReturnType<PaymentsRepository['recordPaid']>;
-  /** Records that the panel has confirmed what the record says now. */
-  deliver(paymentId: string): ReturnType<PaymentsRepository['recordDelivered']>;
+  /**
+   * Records that the panel has confirmed what the record says now.
+   * @param at when; of a late delivery the days begin with it
+   */
+  deliver(paymentId: string, at?: Date): ReturnType<PaymentsRepository['recordDelivered']>;
   status(paymentId: string): Promise<PaymentStatus>;
   /** One row as it is stored. */
   row(table: string, where: string, ...values: unknown[]): Promise<Record<string, any>>;
@@ -167,9 +171,12 @@ function build(pool: Pool): Omit<ShopUnderTest, 'database' | 'pool'> {
       return (await payments.byId(id)) as Payment & { subscriptionId: string };
     },
     recordPaid: (paymentId, now = new Date()) => payments.recordPaid(paymentId, freshIds(), now),
-    async deliver(paymentId) {
-      const payment = await payments.byId(paymentId);
-      return payments.recordDelivered(paymentId, (await subscriptions.byId(payment!.subscriptionId!))!);
+    async deliver(paymentId, at) {
+      const { paidAt, subscriptionId } = (await payments.existing(paymentId)) as Payment & { subscriptionId: string };
+      const subscription = (await subscriptions.byId(subscriptionId))!;
+      if (at === undefined || !isDeliveredLate(paidAt!, at)) return payments.recordDelivered(paymentId, subscription);
+      const term = await payments.termIfDelivered({ id: paymentId, subscriptionId }, at);
+      return payments.recordDelivered(paymentId, { ...subscription, ...term, delayedTo: at });
     },
     status: async (paymentId) => (await payments.byId(paymentId))!.status,
     async row(table, where, ...values) {

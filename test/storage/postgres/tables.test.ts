@@ -21,6 +21,7 @@ import { paymentEventRow, paymentRow, yookassaRequestRow } from '../../../src/st
 import { accessRevocationRow, refundRow } from '../../../src/storage/postgres/tables/refunds';
 import { subscriptionRow, subscriptionUsageRow } from '../../../src/storage/postgres/tables/subscriptions';
 import { userRow } from '../../../src/storage/postgres/tables/users';
+import { grantEntryRow } from '../../../src/storage/postgres/tables/grantEntries';
 import { camelCased, instant } from '../../../src/storage/postgres/tables/columns';
 import { cachedSubscription } from '../../../src/storage/postgres/subscriptions';
 import { cachedUser } from '../../../src/storage/postgres/users';
@@ -31,6 +32,7 @@ const shop = useShop();
 const TABLES = {
   access_revocations: accessRevocationRow,
   audit_log: auditLogRow,
+  grant_entries: grantEntryRow,
   installation: installationRow,
   job_results: jobResultRow,
   locations: locationRow,

@@ -70,11 +70,13 @@ CREATE TABLE subscriptions (
   user_id                       bigint      NOT NULL REFERENCES users,
   location_code                 text        NOT NULL REFERENCES locations,
   server_code                   text        NOT NULL REFERENCES servers,
+  -- The columns from here to later_traffic_gb, but for the account's id, are what the subscription's rows of grant_entries
+  -- come to, written in the transaction that adds one.
   plan_code                     text        NOT NULL,
   -- The account's id on the panel, chosen here before the panel hears of it, so that a repeated call finds the same account.
   panel_user_id                 uuid        NOT NULL UNIQUE,
   starts_at                     timestamptz NOT NULL,
-  expires_at                    timestamptz NOT NULL CHECK (expires_at > starts_at),
+  expires_at                    timestamptz NOT NULL CHECK (expires_at >= starts_at),
   -- GiB of the account's whole life; null while traffic is unlimited. What was bought by the GiB then waits until unlimited_until.
   traffic_gb                    int CHECK (traffic_gb > 0),
   unlimited_until               timestamptz CHECK ((unlimited_until IS NULL) <> (traffic_gb IS NULL)),
@@ -110,6 +112,43 @@ CREATE INDEX subscriptions_to_limit ON subscriptions (server_code, unlimited_unt
   WHERE status = 'active' AND unlimited_until < expires_at;
 -- The panel sync reads the accounts of a server in the order of their ids.
 CREATE INDEX subscriptions_of_server ON subscriptions (server_code, id) WHERE status <> 'revoked';
+
+-- The book of grants: everything that gives or takes access, in the order in which it was recorded. Rows are added and
+-- never changed (docs/book-of-grants.md).
+CREATE TABLE grant_entries (
+  id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  subscription_id uuid        NOT NULL REFERENCES subscriptions,
+  -- purchase, renewal: give access; delay: the days of a grant begin with its late delivery; refund: takes of a grant;
+  -- usage: the traffic that was used when unlimited time was over.
+  kind            text        NOT NULL CHECK (kind IN ('purchase', 'renewal', 'delay', 'refund', 'usage')),
+  -- What caused it: the payment's id, for a refund its own id, for a usage the subscription's and the end of that time.
+  source          text        NOT NULL,
+  -- The row that a delay or a refund is about.
+  grant_id        bigint REFERENCES grant_entries CHECK ((grant_id IS NOT NULL) = (kind IN ('delay', 'refund'))),
+  -- When it takes effect.
+  at              timestamptz NOT NULL,
+  -- Time and GiB given, negative where they are taken; traffic_gb is null where it is unlimited.
+  ms              bigint      NOT NULL,
+  traffic_gb      int,
+  -- What the panel had last shown of the account's whole life.
+  used_gb         double precision,
+  -- What was paid for it, negative where it is refunded.
+  kopecks         int         NOT NULL,
+  plan_code       text CHECK ((plan_code IS NOT NULL) = (kind IN ('purchase', 'renewal'))),
+  -- Of a refund: none of the money of its grant stays with the shop.
+  whole           boolean     NOT NULL,
+  UNIQUE (kind, source)
+);
+CREATE INDEX grant_entries_of_subscription ON grant_entries (subscription_id, id);
+-- Whether a grant still counts.
+CREATE INDEX grant_entries_whole ON grant_entries (grant_id) WHERE whole;
+
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'rows of % are never changed or removed', TG_TABLE_NAME;
+END $$;
+CREATE TRIGGER grant_entries_are_kept BEFORE UPDATE OR DELETE ON grant_entries
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 -- What the panel last showed of an account. A table of its own because it is rewritten all day and subscriptions are not.
 CREATE TABLE subscription_usage (
@@ -147,9 +186,6 @@ CREATE TABLE payments (
   chosen_server_code     text REFERENCES servers,
   renews_subscription_id uuid REFERENCES subscriptions,
   subscription_id        uuid REFERENCES subscriptions,
-  -- The end of the subscription before this payment and after it.
-  previous_expires_at    timestamptz,
-  granted_expires_at     timestamptz,
   yookassa_id            text UNIQUE,
   yookassa_status        text,
   -- YooKassa's id of the shop that it was made at: no other shop knows it.
@@ -157,10 +193,8 @@ CREATE TABLE payments (
   confirmation_url       text,
   -- Of the receipt under 54-FZ that YooKassa makes of it, apart from the money; null: the shop makes none.
   receipt_registration   text CHECK (receipt_registration IN ('pending', 'succeeded', 'canceled')),
-  -- What of price_kopecks has gone back or is on its way, and how much time and traffic was revoked for it.
+  -- What of price_kopecks has gone back or is on its way. What was revoked for it is in grant_entries.
   refunded_kopecks       int         NOT NULL DEFAULT 0 CHECK (refunded_kopecks >= 0),
-  revoked_ms             bigint      NOT NULL DEFAULT 0 CHECK (revoked_ms >= 0),
-  revoked_gb             int         NOT NULL DEFAULT 0 CHECK (revoked_gb >= 0),
   created_at             timestamptz NOT NULL DEFAULT now(),
   payable_until          timestamptz,
   -- When YooKassa was last asked because the buyer said they had paid.

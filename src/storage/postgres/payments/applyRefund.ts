@@ -1,19 +1,18 @@
 import type { PoolClient } from 'pg';
-import { revocableMs, shareOf } from '../../../domain/refund';
-import { queryRow } from '../query';
-import { subscriptionRow } from '../tables/subscriptions';
-import { keptGb, keptMs, type LockedPayment } from './locked';
-import { laterMs, revokeAccess } from './revokeAccess';
+import { shareOf } from '../../../domain/refund';
+import type { LockedPayment } from './locked';
+import { revokeAccess } from './revokeAccess';
 
 /**
  * Adds an amount to what is refunded of a payment, and revokes the share of the access that it bought.
+ * @param refund its id, and its amount
  * @param paidKopecks what came at YooKassa
  * @returns whether nothing of the money is left
  */
 export async function applyRefund(
   client: PoolClient,
   payment: LockedPayment,
-  kopecks: number,
+  { refundId, kopecks }: { readonly refundId: string; readonly kopecks: number },
   paidKopecks: number,
   now: Date,
 ): Promise<boolean> {
@@ -24,40 +23,19 @@ export async function applyRefund(
     refunded,
   ]);
   if (payment.subscriptionId === null) return whole;
-  const kept = { ms: keptMs(payment), gb: keptGb(payment) };
   const share = shareOf({ ...payment, paidKopecks }, refunded);
-  const due = whole
-    ? kept
-    : {
-        ms: Math.min(kept.ms, Math.max(0, share.ms - payment.revokedMs)),
-        gb: Math.min(kept.gb, Math.max(0, share.gb - payment.revokedGb)),
-      };
-  const ms = Math.min(due.ms, await unusedMs(client, payment, payment.subscriptionId, now));
-  await revokeAccess(client, payment, payment.subscriptionId, { ms, gb: due.gb, everything: whole }, now);
-  return whole;
-}
-
-/** How much of the time that a payment gives can still be revoked. */
-async function unusedMs(
-  client: PoolClient,
-  payment: LockedPayment,
-  subscriptionId: string,
-  now: Date,
-): Promise<number> {
-  const kept = keptMs(payment);
-  // Locked before the renewals are read, so that one recorded at this moment is seen.
-  const subscription = await queryRow(
+  await revokeAccess(
     client,
-    subscriptionRow.pick({ expires_at: true }),
-    'SELECT expires_at FROM subscriptions WHERE id = $1 FOR UPDATE',
-    [subscriptionId],
-  );
-  // Nothing of a purchase that was not delivered can have been used.
-  if (payment.status !== 'issued') return kept;
-  return revocableMs({
-    kept,
-    later: await laterMs(client, payment, subscriptionId),
-    expiresAt: subscription!.expires_at,
+    payment,
+    payment.subscriptionId,
+    {
+      refundId,
+      kopecks,
+      whole,
+      due: (grant) =>
+        whole ? grant : { ms: Math.max(0, share.ms - grant.revoked.ms), gb: Math.max(0, share.gb - grant.revoked.gb) },
+    },
     now,
-  });
+  );
+  return whole;
 }

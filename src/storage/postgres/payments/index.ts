@@ -9,6 +9,7 @@ import { chatOf } from './chatOf';
 import { deliveryOf } from './deliveryOf';
 import { eventInsertion, eventsOf, recordEvent, type FinalWord, type PaymentEventName } from './events';
 import { openPayment, type PurchaseDraft } from './open';
+import { termIfDelivered } from './lateDelivery';
 import { unfinishedAtOtherShops } from './otherShops';
 import { recordShownRefunds, type ShownRefund } from './outsideRefunds';
 import { planRefund, planStrayRefund, planUndeliveredRefund } from './planRefund';
@@ -17,7 +18,6 @@ import { recordDelivered, type ConfirmedState } from './recordDelivered';
 import { recordPaid } from './recordPaid';
 import { refundsOf } from './refunds';
 import { paymentView, SELECT_PAYMENT } from './rows';
-import { startTerm } from './startTerm';
 import { transitionTo, type TransitionOptions } from './transitionTo';
 import { usageOf } from './usage';
 
@@ -49,12 +49,12 @@ export function createPaymentsRepository(pool: Pool) {
       now: Date,
       finalWord?: FinalWord,
     ) => recordPaid(pool, paymentId, ids, now, finalWord),
-    /** Before a late delivery: moves the days that were paid for to `now`. */
-    startTerm: (paymentId: string, now: Date) => startTerm(pool, paymentId, now),
     /** @throws Error when there is no such payment */
     chatOf: (paymentId: string) => chatOf(pool, paymentId),
     /** Payment, subscription and panel of a delivery. */
     deliveryOf: (paymentId: string) => deliveryOf(pool, paymentId),
+    termIfDelivered: (payment: { readonly id: string; readonly subscriptionId: string }, at: Date) =>
+      termIfDelivered(pool, payment, at),
     recordDelivered: (paymentId: string, confirmed: ConfirmedState) => recordDelivered(pool, paymentId, confirmed),
     planRefund: (paymentId: string, request: RefundRequest, paidKopecks: number, now: Date) =>
       planRefund(pool, paymentId, request, paidKopecks, now),

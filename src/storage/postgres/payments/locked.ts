@@ -1,4 +1,3 @@
-import { DAY_MS } from '../../../domain/duration';
 import type { Queryable } from '../pool';
 import { prepared, queryRow } from '../query';
 import { PAYMENT_COLUMNS, storedPayment, type StoredPayment } from './rows';
@@ -13,14 +12,4 @@ export async function lockPayment(client: Queryable, paymentId: string): Promise
   const locked = await queryRow(client, storedPayment, LOCK, [paymentId]);
   if (!locked) throw new Error(`payment ${paymentId} does not exist`);
   return locked;
-}
-
-/** The time this payment still gives, after what part refunds have revoked. */
-export function keptMs({ days, revokedMs }: Pick<LockedPayment, 'days' | 'revokedMs'>): number {
-  return Math.max(0, days * DAY_MS - revokedMs);
-}
-
-/** The same for traffic; 0 for an unlimited plan. */
-export function keptGb({ trafficGb, revokedGb }: Pick<LockedPayment, 'trafficGb' | 'revokedGb'>): number {
-  return Math.max(0, (trafficGb ?? 0) - revokedGb);
 }

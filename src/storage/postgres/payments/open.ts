@@ -9,7 +9,7 @@ import { inTransaction } from '../pool';
 import { queryRow, queryRows } from '../query';
 import { camelCased } from '../tables/columns';
 import { planRow } from '../tables/catalogue';
-import { GRANT_COLUMNS, grantColumns, grantParameters, grantValues } from '../tables/grants';
+import { GRANT_COLUMNS, grantColumns, grantParameters, grantValues } from '../tables/planGrant';
 import { subscriptionRow } from '../tables/subscriptions';
 import { isWhatWasConfirmed, openOrdersLike, ownOrder, putAway, recordConfirmation, takeUp } from './openOrders';
 import { renewalFits } from './renewalFits';

@@ -84,7 +84,7 @@ async function recordOutside(
   now: Date,
 ): Promise<number> {
   const payment = await lockPayment(client, paymentId);
-  const attempt = await insertRefund(client, {
+  const { attempt, id } = await insertRefund(client, {
     paymentId,
     amountKopecks: kopecks,
     reason: 'cabinet',
@@ -95,7 +95,7 @@ async function recordOutside(
   await recordEvent(client, paymentId, 'yookassa', 'refund-made-outside', { attempt, refundId: yookassaId, kopecks });
   // A payment that is being refunded as a whole has lost its access already.
   if (payment.status !== 'issued' && payment.status !== 'paid' && payment.status !== 'delayed') return attempt;
-  const whole = await applyRefund(client, payment, kopecks, paidKopecks, now);
+  const whole = await applyRefund(client, payment, { refundId: id, kopecks }, paidKopecks, now);
   // With parts that the shop has asked for and that are still on their way: nothing of the money stays.
   if (whole && payment.status === 'issued')
     await client.query(
@@ -139,7 +139,7 @@ async function planWhatIsMissing(client: PoolClient, payment: LockedPayment): Pr
     `SELECT managed_by, reason FROM refunds WHERE payment_id = $1 AND ${OWN_ATTEMPT} ORDER BY attempt DESC LIMIT 1`,
     [payment.id],
   );
-  const attempt = await insertRefund(client, {
+  const { attempt } = await insertRefund(client, {
     paymentId: payment.id,
     amountKopecks: missing,
     reason: last?.reason ?? payment.reason ?? 'cabinet',

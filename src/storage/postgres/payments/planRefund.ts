@@ -18,10 +18,9 @@ import { queryRow } from '../query';
 import { refundRow } from '../tables/refunds';
 import { applyRefund } from './applyRefund';
 import { recordEvent } from './events';
-import { keptGb, keptMs, lockPayment } from './locked';
+import { lockPayment } from './locked';
 import { insertRefund, OWN_ATTEMPT } from './refundRows';
 import { revokeAccess } from './revokeAccess';
-import { dropGap } from './startTerm';
 
 /**
  * Plans a refund of a delivered purchase, and revokes its share of the access in the same step.
@@ -42,13 +41,7 @@ export async function planRefund(
     if (payment.status !== 'issued') return { outcome: 'refused', reason: payment.status };
     const amount = refundable(kopecks, paidKopecks - payment.refundedKopecks);
     if ('refused' in amount) return { outcome: 'refused', reason: amount.refused };
-    const whole = await applyRefund(client, payment, amount.kopecks, paidKopecks, now);
-    if (whole)
-      await client.query(
-        `UPDATE payments SET status = 'refunding', reason = $2, ended_at = NULL, updated_at = now() WHERE id = $1`,
-        [paymentId, reason],
-      );
-    const attempt = await insertRefund(client, {
+    const { attempt, id } = await insertRefund(client, {
       paymentId,
       amountKopecks: amount.kopecks,
       reason,
@@ -56,6 +49,12 @@ export async function planRefund(
       managedBy: 'refund',
       requestId,
     });
+    const whole = await applyRefund(client, payment, { refundId: id, kopecks: amount.kopecks }, paidKopecks, now);
+    if (whole)
+      await client.query(
+        `UPDATE payments SET status = 'refunding', reason = $2, ended_at = NULL, updated_at = now() WHERE id = $1`,
+        [paymentId, reason],
+      );
     await recordEvent(client, paymentId, actorOf(askedBy), 'refund-decided', {
       attempt,
       kopecks: amount.kopecks,
@@ -86,22 +85,12 @@ export async function planUndeliveredRefund(
       if (newest === undefined) throw new Error(`payment ${paymentId} is being refunded without a refund`);
       return { outcome: 'planned', attempt: newest };
     }
-    // Nothing of it was delivered, so nothing of it was used: all of it is revoked.
-    if (payment.subscriptionId !== null) {
-      await dropGap(client, payment);
-      await revokeAccess(
-        client,
-        payment,
-        payment.subscriptionId,
-        { ms: keptMs(payment), gb: keptGb(payment), everything: true },
-        new Date(),
-      );
-    }
+    const refundedKopecks = amountKopecks ?? payment.priceKopecks;
     await client.query(
       `UPDATE payments SET status = 'refunding', reason = $2, refunded_kopecks = $3, updated_at = now() WHERE id = $1`,
-      [paymentId, reason, amountKopecks ?? payment.priceKopecks],
+      [paymentId, reason, refundedKopecks],
     );
-    const attempt = await insertRefund(client, {
+    const { attempt, id } = await insertRefund(client, {
       paymentId,
       // What was refunded in YooKassa's cabinet before is not asked for again.
       amountKopecks: amountKopecks ?? Math.max(payment.priceKopecks - (await refundedOutside(client, paymentId)), 1),
@@ -109,6 +98,20 @@ export async function planUndeliveredRefund(
       askedBy,
       managedBy: 'payment',
     });
+    // Nothing of it was delivered, so nothing of it was used: all of it is revoked.
+    if (payment.subscriptionId !== null)
+      await revokeAccess(
+        client,
+        payment,
+        payment.subscriptionId,
+        {
+          refundId: id,
+          kopecks: refundedKopecks - payment.refundedKopecks,
+          whole: true,
+          due: (grant) => grant,
+        },
+        new Date(),
+      );
     await recordEvent(client, paymentId, actorOf(askedBy), 'refund-decided', { reason, askedBy });
     return { outcome: 'planned', attempt };
   });
@@ -133,7 +136,7 @@ export async function planStrayRefund(
     const afterEnd = payment.status === 'canceled' || payment.status === 'expired';
     if (!second && !afterEnd) return { outcome: 'refused', reason: payment.status };
     const reason = second ? 'second-payment' : 'paid-after-end';
-    const attempt = await insertRefund(client, {
+    const { attempt } = await insertRefund(client, {
       paymentId,
       amountKopecks: leftKopecks,
       reason,

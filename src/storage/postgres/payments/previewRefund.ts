@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { refundable } from '../../../domain/refund';
 import { withConnection } from '../pool';
@@ -43,7 +44,14 @@ export async function previewRefund(
       ]);
     const amount = refundable(kopecks, payment.priceKopecks - payment.refundedKopecks);
     const before = await stateOf();
-    if (!('refused' in amount)) await applyRefund(client, payment, amount.kopecks, payment.priceKopecks, now);
+    if (!('refused' in amount))
+      await applyRefund(
+        client,
+        payment,
+        { refundId: randomUUID(), kopecks: amount.kopecks },
+        payment.priceKopecks,
+        now,
+      );
     const after = await stateOf();
     await client.query('ROLLBACK');
     if ('refused' in amount) return { outcome: 'refused', reason: amount.refused };

@@ -2,18 +2,22 @@ import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { SubscriptionLimits } from '../../../domain/grant';
 import { PANEL_ADMIN } from '../catalogue';
+import { appendEntry } from '../grantBook';
 import { inTransaction } from '../pool';
 import { prepared, queryRow } from '../query';
 import { camelCased, selectedColumns } from '../tables/columns';
-import { limitColumns, sameLimits } from '../tables/grants';
+import { limitColumns, sameLimits } from '../tables/planGrant';
 import { paymentRow } from '../tables/payments';
 import { subscriptionRow } from '../tables/subscriptions';
 import { eventInsertion } from './events';
+import { lockDelayed } from './lateDelivery';
 
 /** What a panel was told of a subscription. */
 export interface ConfirmedState extends SubscriptionLimits {
   readonly serverCode: string;
   readonly expiresAt: Date;
+  /** The days of this payment begin at this moment, because its key came late; see `termIfDelivered`. */
+  readonly delayedTo?: Date | undefined;
 }
 
 const subscriptionColumns = subscriptionRow
@@ -51,12 +55,19 @@ export async function recordDelivered(
     const now = await queryRow(client, delivered, LOCK, [paymentId]);
     const isDelivered = now?.paymentStatus === 'issued';
     if (!now || (!isDelivered && now.paymentStatus !== 'paid' && now.paymentStatus !== 'delayed')) return 'lost';
+    const { delayedTo } = confirmed;
+    const late =
+      delayedTo === undefined || isDelivered
+        ? undefined
+        : await lockDelayed(client, { id: paymentId, subscriptionId: now.subscriptionId }, delayedTo);
+    const term = late?.book ?? now;
     const isAsTold =
-      now.expiresAt.getTime() === confirmed.expiresAt.getTime() &&
-      sameLimits(now, confirmed) &&
+      term.expiresAt.getTime() === confirmed.expiresAt.getTime() &&
+      sameLimits(term, confirmed) &&
       now.serverCode === confirmed.serverCode;
     if (!isAsTold) return 'stale';
     if (isDelivered) return now.status === 'active' || now.status === 'pending' ? 'issued' : 'stale';
+    if (late) await appendEntry(client, late.locked, late.delay);
     const details = { expiresAt: confirmed.expiresAt.toISOString(), server: confirmed.serverCode };
     await client.query(RECORD, [
       paymentId,

@@ -1,15 +1,15 @@
 import type { Pool, PoolClient } from 'pg';
-import { z } from 'zod';
-import { limitsOf, renewedLimits } from '../../../domain/grant';
+import { grantEntry } from '../../../domain/bookEntry';
+import { DAY_MS } from '../../../domain/duration';
+import { foldBook } from '../../../domain/grantBook';
 import { isFinal, type PaymentStatus } from '../../../domain/payment';
-import { extendedExpiry } from '../../../domain/subscription';
 import { PANEL_ADMIN } from '../catalogue';
+import { appendEntry, entryInsertion, lockBook, type LockedBook } from '../grantBook';
 import { inTransaction } from '../pool';
 import { prepared, queryRow } from '../query';
 import { locationRow } from '../tables/catalogue';
-import { camelCased } from '../tables/columns';
-import { LIMIT_COLUMNS, limitAssignments, limitColumns, limitParameters, limitValues } from '../tables/grants';
-import { subscriptionRow } from '../tables/subscriptions';
+import { entryValues } from '../tables/grantEntries';
+import { LIMIT_COLUMNS, LIMITS_COUNT, limitParameters, limitValues } from '../tables/planGrant';
 import { recordEvent, eventInsertion, type FinalWord } from './events';
 import { lockPayment, type LockedPayment } from './locked';
 
@@ -30,15 +30,16 @@ const TAKE_OVER_AFTER =
 const recordedBy = (events: string, alsoSet: string) =>
   prepared(
     `WITH ${events}
-     UPDATE payments SET status = 'paid', reason = NULL, paid_at = $2, subscription_id = $3, previous_expires_at = $4,
-       granted_expires_at = $5, updated_at = now()${alsoSet} WHERE id = $1
+     UPDATE payments SET status = 'paid', reason = NULL, paid_at = $2, subscription_id = $3,
+       updated_at = now()${alsoSet} WHERE id = $1
      RETURNING ${TAKE_OVER_AFTER}`,
   );
-const RECORD = recordedBy(eventInsertion(6), '');
-const RECORD_WITH_FINAL_WORD = recordedBy(eventInsertion(9, 6), `, yookassa_status = 'succeeded', checked_at = now()`);
+const RECORD = recordedBy(eventInsertion(4), '');
+const RECORD_WITH_FINAL_WORD = recordedBy(eventInsertion(7, 4), `, yookassa_status = 'succeeded', checked_at = now()`);
 
 const ADD_SUBSCRIPTION = prepared(
-  `INSERT INTO subscriptions (id, user_id, location_code, server_code, plan_code, panel_user_id, starts_at, expires_at,
+  `WITH ${entryInsertion(9 + LIMITS_COUNT)}
+   INSERT INTO subscriptions (id, user_id, location_code, server_code, plan_code, panel_user_id, starts_at, expires_at,
      status, panel_admin, ${LIMIT_COLUMNS})
    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', (SELECT ${PANEL_ADMIN} FROM servers WHERE code = $4), ${limitParameters(9)})`,
 );
@@ -70,19 +71,21 @@ export async function recordPaid(
     if (payment.status === 'refunding') return { decision: 'refund', reason: 'repeated' };
     if (isFinal(payment.status)) return { decision: 'ended', status: payment.status };
 
-    const reason = await whyPaidInVain(client, payment);
+    const renewed =
+      payment.renewsSubscriptionId === null ? undefined : await lockBook(client, payment.renewsSubscriptionId);
+    const reason = await whyPaidInVain(client, payment, renewed);
     if (reason !== undefined) {
       if (finalWord !== undefined) await recordEvent(client, paymentId, 'yookassa', finalWord.event, finalWord.details);
       await recordEvent(client, paymentId, 'workflow', 'paid-in-vain', { reason, kopecks: payment.priceKopecks });
       await client.query('UPDATE payments SET paid_at = $2, updated_at = now() WHERE id = $1', [paymentId, now]);
       return { decision: 'refund', reason };
     }
-    const { subscriptionId, previousExpiresAt, expiresAt } =
-      payment.renewsSubscriptionId === null
+    const subscriptionId =
+      renewed === undefined
         ? await addSubscription(client, payment, ids, now)
-        : await prolong(client, payment, payment.renewsSubscriptionId, now);
+        : await prolong(client, payment, renewed, now);
     const paid = [
-      ...[paymentId, now, subscriptionId, previousExpiresAt, expiresAt],
+      ...[paymentId, now, subscriptionId],
       ...['workflow', 'paid', JSON.stringify({ kopecks: payment.priceKopecks })],
     ];
     const recorded =
@@ -104,15 +107,9 @@ async function takeOverAfter(client: PoolClient, paymentId: string): Promise<num
 async function whyPaidInVain(
   client: PoolClient,
   payment: LockedPayment,
+  renewed: LockedBook | undefined,
 ): Promise<'replaced' | 'subscription-revoked' | undefined> {
   if (await wasReplaced(client, payment)) return 'replaced';
-  if (payment.renewsSubscriptionId === null) return undefined;
-  const renewed = await queryRow(
-    client,
-    subscriptionRow.pick({ status: true }),
-    'SELECT status FROM subscriptions WHERE id = $1 FOR UPDATE',
-    [payment.renewsSubscriptionId],
-  );
   return renewed?.status === 'revoked' ? 'subscription-revoked' : undefined;
 }
 
@@ -130,62 +127,46 @@ async function wasReplaced(client: PoolClient, payment: LockedPayment): Promise<
   return (rowCount ?? 0) > 0;
 }
 
-/** The subscription that a payment has made or prolonged, with its end before and now. */
-interface Purchased {
-  readonly subscriptionId: string;
-  readonly previousExpiresAt: Date | null;
-  readonly expiresAt: Date;
+/** What the payment buys, as an entry of the book. */
+function boughtBy(payment: LockedPayment, at: Date, usedGb: number | null) {
+  return grantEntry({
+    kind: payment.renewsSubscriptionId === null ? 'purchase' : 'renewal',
+    source: payment.id,
+    at,
+    ms: payment.days * DAY_MS,
+    trafficGb: payment.trafficGb,
+    usedGb,
+    kopecks: payment.priceKopecks,
+    planCode: payment.planCode,
+  });
 }
 
 async function addSubscription(
   client: PoolClient,
   payment: LockedPayment,
-  ids: { subscriptionId: string; panelUserId: string },
+  { subscriptionId, panelUserId }: { subscriptionId: string; panelUserId: string },
   now: Date,
-): Promise<Purchased> {
-  const expiresAt = extendedExpiry(now, undefined, payment.days);
+): Promise<string> {
+  const entry = boughtBy(payment, now, null);
+  const { startsAt, expiresAt, planCode, ...limits } = foldBook([entry]);
   await client.query(ADD_SUBSCRIPTION, [
-    ids.subscriptionId,
+    subscriptionId,
     payment.userId,
     payment.locationCode,
     payment.serverCode,
-    payment.planCode,
-    ids.panelUserId,
-    now,
+    planCode,
+    panelUserId,
+    startsAt,
     expiresAt,
-    ...limitValues(limitsOf(payment, expiresAt)),
+    ...limitValues(limits),
+    ...entryValues(entry),
   ]);
-  return { subscriptionId: ids.subscriptionId, previousExpiresAt: null, expiresAt };
+  return subscriptionId;
 }
 
-async function prolong(
-  client: PoolClient,
-  payment: LockedPayment,
-  subscriptionId: string,
-  now: Date,
-): Promise<Purchased> {
-  const renewed = await queryRow(
-    client,
-    subscriptionRow
-      .pick({ expires_at: true })
-      .extend(limitColumns)
-      .extend({ used_gb: z.number().nullable() })
-      .transform(camelCased),
-    `SELECT expires_at, ${LIMIT_COLUMNS}, (SELECT used_gb FROM subscription_usage g WHERE g.subscription_id = u.id) AS used_gb
-     FROM subscriptions u WHERE id = $1 FOR UPDATE`,
-    [subscriptionId],
+async function prolong(client: PoolClient, payment: LockedPayment, renewed: LockedBook, now: Date): Promise<string> {
+  await appendEntry(client, renewed, boughtBy(payment, now, renewed.usedGb), () =>
+    renewed.status === 'active' ? 'active' : 'pending',
   );
-  const previousExpiresAt = renewed!.expiresAt;
-  const expiresAt = extendedExpiry(now, previousExpiresAt, payment.days);
-  await client.query(
-    `UPDATE subscriptions SET expires_at = $2, plan_code = $3, ${limitAssignments(4)},
-       status = CASE WHEN status = 'active' THEN 'active' ELSE 'pending' END, updated_at = now() WHERE id = $1`,
-    [
-      subscriptionId,
-      expiresAt,
-      payment.planCode,
-      ...limitValues(renewedLimits(renewed!, payment, { now, usedGb: renewed!.usedGb })),
-    ],
-  );
-  return { subscriptionId, previousExpiresAt, expiresAt };
+  return renewed.subscriptionId;
 }

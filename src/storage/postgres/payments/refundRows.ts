@@ -53,17 +53,20 @@ export interface NewRefund {
 /**
  * Adds the next attempt of a payment. The only place where one begins.
  * @param db within a transaction that holds the payment's row
- * @returns its number
+ * @returns its number, and its id
  */
-export async function insertRefund(db: Queryable, refund: NewRefund): Promise<number> {
+export async function insertRefund(
+  db: Queryable,
+  refund: NewRefund,
+): Promise<{ readonly attempt: number; readonly id: string }> {
   const { paymentId, amountKopecks, reason, askedBy, managedBy } = refund;
   const inserted = await queryRow(
     db,
-    refundRow.pick({ attempt: true }),
+    refundRow.pick({ attempt: true, id: true }),
     `INSERT INTO refunds (id, payment_id, attempt, amount_kopecks, reason, asked_by, managed_by, request_id, of_yookassa_id, replaces, yookassa_id, status, ended_at)
      SELECT gen_random_uuid(), $1, coalesce(max(attempt), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9,
             CASE WHEN $9::text IS NULL THEN 'planned' ELSE 'succeeded' END, CASE WHEN $9::text IS NOT NULL THEN now() END
-     FROM refunds WHERE payment_id = $1 RETURNING attempt`,
+     FROM refunds WHERE payment_id = $1 RETURNING attempt, id`,
     [
       paymentId,
       amountKopecks,
@@ -76,5 +79,5 @@ export async function insertRefund(db: Queryable, refund: NewRefund): Promise<nu
       refund.succeededAs ?? null,
     ],
   );
-  return inserted!.attempt;
+  return inserted!;
 }

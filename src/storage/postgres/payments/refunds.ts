@@ -75,7 +75,7 @@ export function refundsOf(pool: Pool) {
           [paymentId, attempt],
         );
         if (!old) throw new Error(`refund ${attempt} of payment ${paymentId} was not canceled, or is completed`);
-        return insertRefund(client, {
+        const { attempt: replacement } = await insertRefund(client, {
           paymentId,
           amountKopecks: amountKopecks ?? old.amountKopecks,
           reason: old.reason,
@@ -84,6 +84,7 @@ export function refundsOf(pool: Pool) {
           ofYookassaId: old.ofYookassaId,
           replaces: attempt,
         });
+        return replacement;
       }),
 
     /**

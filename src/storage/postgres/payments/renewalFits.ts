@@ -3,7 +3,7 @@ import { fitsPanels, type PlanGrant } from '../../../domain/grant';
 import type { Queryable } from '../pool';
 import { queryRow } from '../query';
 import { camelCased } from '../tables/columns';
-import { LIMIT_COLUMNS, limitColumns } from '../tables/grants';
+import { LIMIT_COLUMNS, limitColumns } from '../tables/planGrant';
 import { subscriptionRow } from '../tables/subscriptions';
 
 const renewed = subscriptionRow

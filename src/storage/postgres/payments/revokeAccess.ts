@@ -1,120 +1,74 @@
 import type { PoolClient } from 'pg';
-import { z } from 'zod';
-import { limitsAfterRevocation } from '../../../domain/grant';
+import { refundEntry } from '../../../domain/bookEntry';
+import { aheadOf } from '../../../domain/bookTraffic';
+import { grantOfSource, type Book, type GrantInBook } from '../../../domain/grantBook';
 import type { Access } from '../../../domain/refund';
+import type { SubscriptionStatus } from '../../../domain/subscription';
 import { addAccessRevocation } from '../accessRevocations';
-import { queryRow, queryRows } from '../query';
-import { camelCased } from '../tables/columns';
-import { LIMIT_COLUMNS, limitAssignments, limitColumns, limitValues } from '../tables/grants';
-import { subscriptionRow } from '../tables/subscriptions';
-import { keptMs, type LockedPayment } from './locked';
-import { storedPayment, type StoredPayment } from './rows';
+import { appendEntry, lockBook, type LockedBook } from '../grantBook';
+import type { LockedPayment } from './locked';
 
-const subscriptionToRevoke = subscriptionRow
-  .pick({ status: true, starts_at: true, expires_at: true })
-  .extend(limitColumns)
-  .extend({ used_gb: z.number().nullable() })
-  .transform((row) => camelCased(row));
-type SubscriptionToRevoke = z.output<typeof subscriptionToRevoke>;
-
-/** How much is revoked. `everything`: none of the payment's money stays with the shop. */
-export interface Revoked extends Access {
-  readonly everything: boolean;
-}
-
-/** The other payments whose money the shop keeps for this subscription, newest first. */
-function othersOf(client: PoolClient, subscriptionId: string, paymentId: string): Promise<StoredPayment[]> {
-  return queryRows(
-    client,
-    storedPayment,
-    `SELECT * FROM payments
-     WHERE subscription_id = $1 AND id <> $2 AND status IN ('paid', 'delayed', 'issued') ORDER BY paid_at DESC`,
-    [subscriptionId, paymentId],
-  );
-}
-
-/** The time that payments made after this one give: it comes after this one's own, and is not this one's to lose. */
-export async function laterMs(client: PoolClient, payment: LockedPayment, subscriptionId: string): Promise<number> {
-  const others = await othersOf(client, subscriptionId, payment.id);
-  return others
-    .filter(({ paidAt }) => paidAt !== null && payment.paidAt !== null && paidAt > payment.paidAt)
-    .reduce((sum, other) => sum + keptMs(other), 0);
+/** A refund of a payment, as the book takes it. */
+export interface RefundOfGrant {
+  /** Its id: what was taken for it once is not taken again. */
+  readonly refundId: string;
+  /** What of the money goes back. */
+  readonly kopecks: number;
+  /** None of the money stays with the shop. */
+  readonly whole: boolean;
+  /** The time and traffic that the refund is worth; what of it is taken is at most what is ahead. */
+  readonly due: (grant: GrantInBook) => Access;
 }
 
 /**
  * Revokes what a payment bought, or a part of it: the subscription gets shorter, ends now, or is `revoked` when the
- * shop keeps no money for it any more. What other payments bought stays. The panel is to be told by a row of
- * `access_revocations`.
+ * shop keeps no money for it any more. Only what is still ahead is taken, and nothing that another grant gave. The
+ * panel is to be told by a row of `access_revocations`.
  *
- * @param revoked how much time and traffic, not more than the payment still gives
+ * @throws Error when the payment has no grant in the book
  */
 export async function revokeAccess(
   client: PoolClient,
   payment: LockedPayment,
   subscriptionId: string,
-  revoked: Revoked,
+  { refundId, kopecks, whole, due }: RefundOfGrant,
   now: Date,
 ): Promise<void> {
-  // Locked first, so that a renewal recorded at this moment is seen among those that stay.
-  const subscription = (await queryRow(
-    client,
-    subscriptionToRevoke,
-    `SELECT status, starts_at, expires_at, ${LIMIT_COLUMNS},
-       (SELECT used_gb FROM subscription_usage g WHERE g.subscription_id = u.id) AS used_gb
-     FROM subscriptions u WHERE id = $1 FOR UPDATE`,
-    [subscriptionId],
-  ))!;
-  const others = await othersOf(client, subscriptionId, payment.id);
-  if (subscription.status !== 'revoked') {
-    if (revoked.everything && others.length === 0)
-      await client.query(`UPDATE subscriptions SET status = 'revoked', updated_at = now() WHERE id = $1`, [
-        subscriptionId,
-      ]);
-    else await shorten(client, payment, subscriptionId, subscription, { revoked, others, now });
-  }
-  await client.query(
-    'UPDATE payments SET revoked_ms = revoked_ms + $2, revoked_gb = revoked_gb + $3, updated_at = now() WHERE id = $1',
-    [payment.id, revoked.ms, revoked.gb],
+  const locked = await lockBook(client, subscriptionId);
+  const { book, usedGb } = locked;
+  const grant = grantOfSource(book, payment.id);
+  if (!grant) throw new Error(`payment ${payment.id} has no grant in the book of subscription ${subscriptionId}`);
+  const wanted = due(grant);
+  const isDelivered = payment.status === 'issued';
+  const ahead = aheadOf(book, grant, { now, usedGb, isDelivered });
+  const taken = { ms: Math.min(wanted.ms, ahead.ms), gb: Math.min(wanted.gb, ahead.gb), kopecks, whole };
+  const isAwaited = (!isDelivered && !whole) || (await hasOthersToDeliver(client, payment, subscriptionId));
+  await appendEntry(client, locked, refundEntry(grant.entry, taken, { source: refundId, at: now, usedGb }), (left) =>
+    statusAfter(locked, payment, left, { now, whole, isAwaited }),
   );
   await addAccessRevocation(client, subscriptionId, payment.id);
 }
 
-interface Shortening {
-  readonly revoked: Revoked;
-  readonly others: readonly StoredPayment[];
-  readonly now: Date;
+/** Whether the days of another payment for this subscription begin only with a delivery to come. */
+async function hasOthersToDeliver(client: PoolClient, { id }: LockedPayment, subscriptionId: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `SELECT 1 FROM payments WHERE subscription_id = $1 AND id <> $2 AND status IN ('paid', 'delayed') LIMIT 1`,
+    [subscriptionId, id],
+  );
+  return rowCount === 1;
 }
 
-async function shorten(
-  client: PoolClient,
+function statusAfter(
+  { status }: LockedBook,
   payment: LockedPayment,
-  subscriptionId: string,
-  subscription: SubscriptionToRevoke,
-  { revoked, others, now }: Shortening,
-): Promise<void> {
-  const expiresAt = new Date(
-    Math.max(subscription.expiresAt.getTime() - revoked.ms, subscription.startsAt.getTime() + 1_000),
-  );
-  await client.query(
-    `UPDATE subscriptions SET expires_at = $2, plan_code = coalesce($3, plan_code), status = $4, ${limitAssignments(5)}, updated_at = now()
-     WHERE id = $1`,
-    [
-      subscriptionId,
-      expiresAt,
-      revoked.everything ? (others[0]?.planCode ?? null) : null,
-      statusAfter(payment, subscription.status, expiresAt <= now, revoked),
-      ...limitValues(
-        limitsAfterRevocation(subscription, payment, revoked, { expiresAt, now, usedGb: subscription.usedGb }),
-      ),
-    ],
-  );
-}
-
-function statusAfter(payment: LockedPayment, status: string, hasEnded: boolean, { everything }: Revoked): string {
+  left: Book,
+  { now, whole, isAwaited }: { readonly now: Date; readonly whole: boolean; readonly isAwaited: boolean },
+): SubscriptionStatus {
+  if (left.grants.every((grant) => grant.whole)) return 'revoked';
   if (status !== 'pending' && status !== 'active') return status;
   // A delivered purchase that is cut short ends at once; a renewal that was never delivered leaves the end there was,
-  // which is closed in its time.
-  if (hasEnded && (status === 'pending' || payment.status === 'issued')) return 'expired';
+  // which is closed in its time. Not while other days are still to begin.
+  if (left.expiresAt <= now && !isAwaited && (status === 'pending' || payment.status === 'issued')) return 'expired';
   // What was never confirmed by a panel but lives on through other payments is as it was before: active.
-  return everything ? 'active' : status;
+  return whole ? 'active' : status;
 }

@@ -10,12 +10,8 @@ export const PAYMENT_COLUMNS = selectedColumns(paymentRow, 'p');
 export type StoredPayment = z.output<typeof storedPayment>;
 
 const shownColumns = paymentRow.omit({
-  previous_expires_at: true,
-  granted_expires_at: true,
   yookassa_status: true,
   receipt_registration: true,
-  revoked_ms: true,
-  revoked_gb: true,
   delivered_at: true,
   refund_due_at: true,
   updated_at: true,

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { usedBefore } from '../../../domain/bookTraffic';
+import { grantOfSource } from '../../../domain/grantBook';
+import { bookOf } from '../grantBook';
 import type { Queryable } from '../pool';
 import { queryRow } from '../query';
 import { camelCased } from '../tables/columns';
@@ -26,38 +29,28 @@ export interface PaymentUsage {
 const usage = paymentRow
   .pick({ delivered_at: true, traffic_gb: true, refunded_kopecks: true })
   .extend(subscriptionRow.pick({ server_code: true, panel_user_id: true }).shape)
-  .extend({
-    last_used_gb: z.number().nullable(),
-    earlier_gb: z.number().nullable(),
-    earlier_unlimited: z.boolean().nullable(),
-    later: z.number(),
-  })
-  .transform(({ earlier_gb, earlier_unlimited, later, ...row }): PaymentUsage => ({
-    ...camelCased(row),
-    earlierGb: earlier_unlimited ? null : (earlier_gb ?? 0),
-    isNewest: later === 0,
-  }));
+  .extend({ subscription_id: z.string(), last_used_gb: z.number().nullable(), later: z.number() })
+  .transform(camelCased);
 
 /** @returns `undefined` unless the payment is delivered */
-export function usageOf(db: Queryable, paymentId: string): Promise<PaymentUsage | undefined> {
-  return queryRow(
+export async function usageOf(db: Queryable, paymentId: string): Promise<PaymentUsage | undefined> {
+  const found = await queryRow(
     db,
     usage,
-    `SELECT p.delivered_at, p.traffic_gb, p.refunded_kopecks, u.server_code, u.panel_user_id, g.used_gb AS last_used_gb,
-       earlier.gb AS earlier_gb, earlier.unlimited AS earlier_unlimited, later.n AS later
+    `SELECT p.delivered_at, p.traffic_gb, p.refunded_kopecks, p.subscription_id, u.server_code, u.panel_user_id,
+       g.used_gb AS last_used_gb, later.n AS later
      FROM payments p JOIN subscriptions u ON u.id = p.subscription_id
        LEFT JOIN subscription_usage g ON g.subscription_id = u.id,
-       LATERAL (SELECT sum(e.traffic_gb - e.revoked_gb)::int AS gb, bool_or(e.traffic_gb IS NULL) AS unlimited FROM payments e
-                WHERE e.subscription_id = u.id AND e.status IN ('paid', 'delayed', 'issued') AND e.paid_at < p.paid_at) paid_before,
-       -- A limited payment is the last part of the account's limit, and has not begun while traffic is unlimited. Of an
-       -- unlimited one: what was bought by the GiB before, less what waits for later.
-       LATERAL (SELECT CASE WHEN p.traffic_gb IS NULL THEN coalesce(paid_before.gb, 0) - u.later_traffic_gb
-                            ELSE u.traffic_gb - (p.traffic_gb - p.revoked_gb) END AS gb,
-                       CASE WHEN p.traffic_gb IS NULL THEN paid_before.unlimited ELSE u.traffic_gb IS NULL END AS unlimited) earlier,
        LATERAL (SELECT count(*) AS n FROM payments l
                 WHERE l.subscription_id = u.id AND l.status IN ('paid', 'delayed', 'issued', 'refunding')
                   AND l.paid_at > p.paid_at) later
      WHERE p.id = $1 AND p.status = 'issued'`,
     [paymentId],
   );
+  if (!found) return undefined;
+  const { subscriptionId, later, ...row } = found;
+  const book = await bookOf(db, subscriptionId);
+  const grant = grantOfSource(book, paymentId);
+  if (!grant) throw new Error(`payment ${paymentId} has no grant in the book of its subscription`);
+  return { ...row, earlierGb: usedBefore(book, grant), isNewest: later === 0 };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { instant } from './columns';
-import { grantColumns } from './grants';
+import { grantColumns } from './planGrant';
 
 export const locationRow = z.object({
   code: z.string(),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { LANGUAGES } from '../../../domain/language';
 import { PAYMENT_STATUSES } from '../../../domain/payment';
 import { instant, jsonObject, receiptRegistration } from './columns';
-import { grantColumns } from './grants';
+import { grantColumns } from './planGrant';
 
 export const paymentRow = z.object({
   id: z.string(),
@@ -23,16 +23,12 @@ export const paymentRow = z.object({
   chosen_server_code: z.string().nullable(),
   renews_subscription_id: z.string().nullable(),
   subscription_id: z.string().nullable(),
-  previous_expires_at: instant.nullable(),
-  granted_expires_at: instant.nullable(),
   yookassa_id: z.string().nullable(),
   yookassa_status: z.string().nullable(),
   yookassa_shop_id: z.string().nullable(),
   confirmation_url: z.string().nullable(),
   receipt_registration: receiptRegistration.nullable(),
   refunded_kopecks: z.number(),
-  revoked_ms: z.number(),
-  revoked_gb: z.number(),
   created_at: instant,
   payable_until: instant.nullable(),
   checked_at: instant.nullable(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SUBSCRIPTION_STATUSES } from '../../../domain/subscription';
 import { instant } from './columns';
-import { limitColumns } from './grants';
+import { limitColumns } from './planGrant';
 
 export const subscriptionRow = z.object({
   id: z.string(),

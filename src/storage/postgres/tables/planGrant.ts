@@ -1,6 +1,7 @@
 /**
- * The columns of a plan's grant. `plans` and `payments` have all of them, `subscriptions` those of its limits. The names
- * of the columns come from here in every statement that copies or writes a grant.
+ * The columns of a plan's grant (what an entry of the book of grants has: `grantEntries.ts`). `plans` and `payments`
+ * have all of them, `subscriptions` those of its limits. The names of the columns come from here in every statement that
+ * copies or writes a grant.
  */
 import { z } from 'zod';
 import type { PlanGrant, SubscriptionLimits } from '../../../domain/grant';
@@ -18,6 +19,7 @@ export const grantColumns = { days: z.number(), ...grantedLimits } satisfies Col
 export const GRANT_COLUMNS = columnNames(grantColumns).join(', ');
 const LIMITS = columnNames(limitColumns);
 export const LIMIT_COLUMNS = LIMITS.join(', ');
+export const LIMITS_COUNT = LIMITS.length;
 
 const GRANT = columnNames(grantColumns);
 

@@ -1,13 +1,9 @@
 /** When the days begin that were paid for: with the key, however long the panel was away. */
 import { describe, expect, it } from '@jest/globals';
-import { compareAccess } from '../../../src/support/audit/access';
-import type { LedgerPayment, LedgerSubscription } from '../../../src/support/audit/ledger';
 import { createExpiryNoticesRepository } from '../../../src/storage/postgres/expiryNotices';
 import { createPanelDeactivationsRepository } from '../../../src/storage/postgres/panelDeactivations';
-import { camelCased } from '../../../src/storage/postgres/tables/columns';
-import { paymentRow } from '../../../src/storage/postgres/tables/payments';
-import { subscriptionRow } from '../../../src/storage/postgres/tables/subscriptions';
-import { days, times, useShop } from './shopDatabase';
+import { bookDifferences } from './books';
+import { days, outcomes, times, useShop } from './shopDatabase';
 
 const shop = useShop();
 const PAID = new Date('2026-03-01T10:00:00Z');
@@ -18,57 +14,78 @@ const term = async (id: string) => {
   const { startsAt, expiresAt } = (await shop.subscriptions.byId(id))!;
   return { startsAt, expiresAt };
 };
-
-/** Every sum that the audit makes of a subscription and its payments fits. */
-async function expectNoDifference(subscriptionId: string) {
-  const rows = async (sql: string) => (await shop.pool.query(sql, [subscriptionId])).rows;
-  const payments = (await rows('SELECT * FROM payments WHERE subscription_id = $1')).map((row) => ({
-    ...(camelCased(paymentRow.parse(row)) as unknown as LedgerPayment),
-    keyTold: true,
-  }));
-  const subscriptions = (await rows('SELECT * FROM subscriptions WHERE id = $1')).map(
-    (row) => camelCased(subscriptionRow.parse(row)) as unknown as LedgerSubscription,
-  );
-  const rules = { now: PAID, since: PAID, shopId: '100500', graceMs: 0, refundAfterMs: 0, subscriptionGraceMs: 0 };
-  const record = { payments, subscriptions, refunds: [], openRevocations: [], gonePanels: [], installationId: '' };
-  const books = { record, panels: [] };
-  expect(compareAccess(books, rules).differences).toEqual([]);
-}
+/** The panel confirms what it was told at that moment. */
+const deliver = (id: string, at: Date) => shop.deliver(id, at);
+/** What is recorded, what was paid and what the book says agree, to the ms. */
+const expectNoDifference = async (subscriptionId: string) =>
+  expect(await bookDifferences(shop.pool, subscriptionId)).toEqual([]);
 
 describe('a late delivery of a new subscription', () => {
   it('moves its beginning and its end: the whole day is there, 23 hours after the money', async () => {
     const { id, subscriptionId } = await shop.paid(await shop.buyer(), DAY_PLAN, PAID);
-    await shop.payments.startTerm(id, after(23 * HOUR));
+    expect(await deliver(id, after(23 * HOUR))).toBe('issued');
     expect(await term(subscriptionId)).toEqual({ startsAt: after(23 * HOUR), expiresAt: after(47 * HOUR) });
-    expect(await shop.row('payments', 'id = $1', id)).toMatchObject({
-      paid_at: PAID,
-      granted_expires_at: after(47 * HOUR),
+    expect(await shop.row('payments', 'id = $1', id)).toMatchObject({ paid_at: PAID });
+    expect(await shop.row('grant_entries', `kind = 'delay' AND source = $1`, id)).toMatchObject({
+      at: after(23 * HOUR),
     });
     await expectNoDifference(subscriptionId);
   });
 
   it('however late it is: what is issued is never over before it begins', async () => {
     const { id, subscriptionId } = await shop.paid(await shop.buyer(), DAY_PLAN, PAID);
-    await shop.payments.startTerm(id, after(days(10)));
-    expect(await shop.deliver(id)).toBe('issued');
+    expect(await deliver(id, after(days(10)))).toBe('issued');
     expect(await term(subscriptionId)).toEqual({ startsAt: after(days(10)), expiresAt: after(days(11)) });
     await expectNoDifference(subscriptionId);
   });
 
-  it('adds nothing when it is tried again, or by many at once', async () => {
+  it('leaves no trace of attempts that the panel has not confirmed: the one that it has counts', async () => {
     const { id, subscriptionId } = await shop.paid(await shop.buyer(), DAY_PLAN, PAID);
-    await shop.payments.startTerm(id, after(2 * HOUR));
-    await shop.payments.startTerm(id, after(2 * HOUR));
-    await Promise.all(times(10, () => shop.payments.startTerm(id, after(23 * HOUR))));
-    // A worker whose clock is behind, or whose attempt began earlier.
-    await shop.payments.startTerm(id, after(5 * HOUR));
+    await Promise.all(times(5, (n) => shop.payments.termIfDelivered({ id, subscriptionId }, after((2 + n) * HOUR))));
+    expect(await term(subscriptionId)).toEqual({ startsAt: PAID, expiresAt: after(days(1)) });
+    await deliver(id, after(23 * HOUR));
     expect(await term(subscriptionId)).toEqual({ startsAt: after(23 * HOUR), expiresAt: after(47 * HOUR) });
+    await expectNoDifference(subscriptionId);
+  });
+
+  it('by attempts that overlap counts once, as the first one told it; the others have to tell that again', async () => {
+    const { id, subscriptionId } = await shop.paid(await shop.buyer(), DAY_PLAN, PAID);
+    const told = await Promise.all(
+      times(10, async (n) => ({
+        ...(await shop.subscriptions.byId(subscriptionId))!,
+        ...(await shop.payments.termIfDelivered({ id, subscriptionId }, after((n + 1) * HOUR))),
+        delayedTo: after((n + 1) * HOUR),
+      })),
+    );
+    expect(await outcomes(told.map((one) => shop.payments.recordDelivered(id, one)))).toEqual({ issued: 1, stale: 9 });
+    const { startsAt, expiresAt } = await term(subscriptionId);
+    expect(expiresAt.getTime() - startsAt.getTime()).toBe(days(1));
+    expect(await shop.deliver(id)).toBe('issued');
+    expect(await shop.count('grant_entries', `kind = 'delay' AND source = $1`, id)).toBe(1);
+    await expectNoDifference(subscriptionId);
+  });
+
+  it('that was told before a renewal came, or a refund, is stale, and has not moved anything', async () => {
+    const userId = await shop.buyer();
+    const { subscriptionId } = await shop.issued(userId, DAY_PLAN, PAID);
+    const { id } = await shop.paid(userId, { ...DAY_PLAN, renewsSubscriptionId: subscriptionId }, after(HOUR));
+    const at = after(30 * HOUR);
+    const told = {
+      ...(await shop.subscriptions.byId(subscriptionId))!,
+      ...(await shop.payments.termIfDelivered({ id, subscriptionId }, at)),
+      delayedTo: at,
+    };
+    await shop.paid(userId, { ...DAY_PLAN, renewsSubscriptionId: subscriptionId }, after(29 * HOUR));
+    expect(await shop.payments.recordDelivered(id, told)).toBe('stale');
+    expect(await shop.count('grant_entries', `kind = 'delay' AND source = $1`, id)).toBe(0);
+    await shop.payments.planUndeliveredRefund(id, { reason: 'test', askedBy: 'buyer' });
+    expect(await shop.payments.recordDelivered(id, told)).toBe('lost');
     await expectNoDifference(subscriptionId);
   });
 
   it('within a minute moves nothing', async () => {
     const { id, subscriptionId } = await shop.paid(await shop.buyer(), DAY_PLAN, PAID);
-    await shop.payments.startTerm(id, after(60_000));
+    await deliver(id, after(60_000));
     expect(await term(subscriptionId)).toEqual({ startsAt: PAID, expiresAt: after(days(1)) });
   });
 
@@ -76,17 +93,18 @@ describe('a late delivery of a new subscription', () => {
     const issued = await shop.issued(await shop.buyer(), DAY_PLAN, PAID);
     const refunding = await shop.paid(await shop.buyer(), DAY_PLAN, PAID);
     await shop.payments.planUndeliveredRefund(refunding.id, { reason: 'test', askedBy: 'buyer' });
-    for (const { id, subscriptionId } of [issued, refunding]) {
-      await shop.payments.startTerm(id, after(23 * HOUR));
-      expect(await term(subscriptionId)).toEqual({ startsAt: PAID, expiresAt: after(days(1)) });
-    }
+    expect(await deliver(issued.id, after(23 * HOUR))).toBe('stale');
+    expect(await deliver(refunding.id, after(23 * HOUR))).toBe('lost');
+    expect(await term(issued.subscriptionId)).toEqual({ startsAt: PAID, expiresAt: after(days(1)) });
   });
 
   it('keeps what a part refund in the cabinet took meanwhile', async () => {
     const { id, subscriptionId } = await shop.paid(await shop.buyer(), DAY_PLAN, PAID);
     const half = { yookassaId: `r-${id}`, kopecks: 500, status: 'succeeded' as const, attempt: undefined };
-    await shop.payments.recordShownRefunds(id, [half], 1_000, after(HOUR));
-    await shop.payments.startTerm(id, after(23 * HOUR));
+    // Half a day after the money the term that is recorded has passed; its days are still to begin.
+    await shop.payments.recordShownRefunds(id, [half], 1_000, after(13 * HOUR));
+    expect((await shop.subscriptions.byId(subscriptionId))!.status).toBe('pending');
+    await deliver(id, after(23 * HOUR));
     expect(await term(subscriptionId)).toEqual({ startsAt: after(23 * HOUR), expiresAt: after(35 * HOUR) });
     await expectNoDifference(subscriptionId);
   });
@@ -105,14 +123,14 @@ describe('a late delivery of a renewal', () => {
 
   it('that waits behind days still running moves nothing', async () => {
     const { subscriptionId, renewals } = await renewed(1);
-    await shop.payments.startTerm(renewals[0]!, after(23 * HOUR));
+    await deliver(renewals[0]!, after(23 * HOUR));
     expect(await term(subscriptionId)).toEqual({ startsAt: PAID, expiresAt: after(days(2)) });
     await expectNoDifference(subscriptionId);
   });
 
   it('after the end that was there begins with the delivery; its beginning on the panel stays', async () => {
     const { subscriptionId, renewals } = await renewed(1);
-    await shop.payments.startTerm(renewals[0]!, after(days(1) + 20 * HOUR));
+    await deliver(renewals[0]!, after(days(1) + 20 * HOUR));
     expect(await term(subscriptionId)).toEqual({ startsAt: PAID, expiresAt: after(days(2) + 20 * HOUR) });
     await expectNoDifference(subscriptionId);
   });
@@ -120,17 +138,13 @@ describe('a late delivery of a renewal', () => {
   it('of two the second follows the first, and is not moved a second time', async () => {
     const { subscriptionId, renewals } = await renewed(2);
     const back = after(days(1) + 30 * HOUR);
-    for (const id of renewals) {
-      await shop.payments.startTerm(id, back);
-      await shop.deliver(id);
-    }
+    for (const id of renewals) expect(await deliver(id, back)).toBe('issued');
     expect(await term(subscriptionId)).toEqual({ startsAt: PAID, expiresAt: new Date(back.getTime() + days(2)) });
     await expectNoDifference(subscriptionId);
   });
 
   it('that is refunded after all leaves the end there was', async () => {
     const { subscriptionId, renewals } = await renewed(1);
-    await shop.payments.startTerm(renewals[0]!, after(days(1) + 20 * HOUR));
     await shop.payments.planUndeliveredRefund(renewals[0]!, { reason: 'panel-unavailable', askedBy: 'deadline' });
     expect(await term(subscriptionId)).toEqual({ startsAt: PAID, expiresAt: after(days(1)) });
     await expectNoDifference(subscriptionId);
@@ -139,9 +153,8 @@ describe('a late delivery of a renewal', () => {
   it('is refunded without the days of the one behind it', async () => {
     const { subscriptionId, renewals } = await renewed(2);
     const back = after(days(1) + 20 * HOUR);
-    await shop.payments.startTerm(renewals[0]!, back);
     await shop.payments.planUndeliveredRefund(renewals[0]!, { reason: 'test', askedBy: 'buyer' });
-    await shop.payments.startTerm(renewals[1]!, back);
+    await deliver(renewals[1]!, back);
     expect((await term(subscriptionId)).expiresAt).toEqual(new Date(back.getTime() + days(1)));
     await expectNoDifference(subscriptionId);
   });
@@ -154,8 +167,7 @@ describe('a late delivery of a renewal', () => {
     expect(await reminded()).not.toContain(subscriptionId);
     await expire();
     expect((await shop.subscriptions.byId(subscriptionId))!.status).toBe('active');
-    await shop.payments.startTerm(renewals[0]!, after(days(3)));
-    await shop.deliver(renewals[0]!);
+    await deliver(renewals[0]!, after(days(3)));
     expect(await reminded()).toContain(subscriptionId);
   });
 });
@@ -166,7 +178,7 @@ describe('a late delivery of unlimited days', () => {
 
   it('moves them with the term', async () => {
     const { id, subscriptionId } = await shop.paid(await shop.buyer(), UNLIMITED, PAID);
-    await shop.payments.startTerm(id, after(23 * HOUR));
+    await deliver(id, after(23 * HOUR));
     expect(await term(subscriptionId)).toEqual({ startsAt: after(23 * HOUR), expiresAt: after(days(30) + 23 * HOUR) });
     expect(await unlimitedUntil(subscriptionId)).toEqual(after(days(30) + 23 * HOUR));
   });
@@ -176,7 +188,7 @@ describe('a late delivery of unlimited days', () => {
     const { subscriptionId } = await shop.issued(userId, {}, PAID);
     const { id } = await shop.paid(userId, { ...UNLIMITED, renewsSubscriptionId: subscriptionId }, after(HOUR));
     expect(await unlimitedUntil(subscriptionId)).toEqual(after(days(30) + HOUR));
-    for (let attempt = 0; attempt < 2; attempt += 1) await shop.payments.startTerm(id, after(24 * HOUR));
+    await deliver(id, after(24 * HOUR));
     expect(await unlimitedUntil(subscriptionId)).toEqual(after(days(30) + 24 * HOUR));
     expect(await term(subscriptionId)).toEqual({ startsAt: PAID, expiresAt: after(days(60)) });
     await expectNoDifference(subscriptionId);

@@ -1,0 +1,80 @@
+/**
+ * The entries of the book of grants: everything that gives or takes a subscription's access is one of them, and is never
+ * changed afterwards. What they come to: `foldBook`.
+ */
+import type { Access } from './refund';
+
+/** Entries that give access. A new way to get some (a trial, a gift) is a kind here, and is computed like these. */
+export const GRANT_KINDS = ['purchase', 'renewal'] as const;
+/**
+ * - `delay`: a grant's days begin with its delivery, which came late
+ * - `refund`: takes a part or all of what a grant still gives
+ * - `usage`: the traffic that was used when unlimited time was over
+ */
+export const ENTRY_KINDS = [...GRANT_KINDS, 'delay', 'refund', 'usage'] as const;
+export type EntryKind = (typeof ENTRY_KINDS)[number];
+
+export interface BookEntry {
+  /** `undefined` until it is stored. */
+  readonly id?: number | undefined;
+  readonly kind: EntryKind;
+  /** What caused it; with the kind unique in the book, so that nothing is given or taken twice. */
+  readonly source: string;
+  /** The id of the grant that a delay or a refund is about. */
+  readonly grantId: number | null;
+  /** When it takes effect: the money, the delivery, the decision about a refund, the measurement. */
+  readonly at: Date;
+  /** Time given; negative where it is taken. */
+  readonly ms: number;
+  /** GiB given, `null` for unlimited; negative where they are taken. */
+  readonly trafficGb: number | null;
+  /** What the panel last showed of the account's whole life, in GiB; `null` when it never did. */
+  readonly usedGb: number | null;
+  /** What was paid for it; negative where it is refunded. */
+  readonly kopecks: number;
+  /** The plan that a grant is of. */
+  readonly planCode: string | null;
+  /** Of a refund: none of the grant's money stays with the shop. */
+  readonly whole: boolean;
+}
+
+const NOTHING = { grantId: null, ms: 0, trafficGb: 0, usedGb: null, kopecks: 0, planCode: null, whole: false } as const;
+
+/** Access that somebody gets. */
+export function grantEntry(
+  grant: Pick<BookEntry, 'source' | 'at' | 'ms' | 'trafficGb' | 'usedGb' | 'kopecks' | 'planCode'> & {
+    readonly kind: (typeof GRANT_KINDS)[number];
+  },
+): BookEntry {
+  return { ...NOTHING, ...grant };
+}
+
+/** The key of this grant was there only at that moment. */
+export function delayEntry({ id, source }: BookEntry, at: Date): BookEntry {
+  return { ...NOTHING, kind: 'delay', source, grantId: id ?? null, at };
+}
+
+/** @param taken what the refund takes, at most what the grant gives */
+export function refundEntry(
+  { id }: BookEntry,
+  taken: Access & { readonly kopecks: number; readonly whole: boolean },
+  refund: Pick<BookEntry, 'source' | 'at' | 'usedGb'>,
+): BookEntry {
+  const { ms, gb, kopecks, whole } = taken;
+  // 0 - x: a zero without a sign.
+  return {
+    ...NOTHING,
+    ...refund,
+    kind: 'refund',
+    grantId: id ?? null,
+    ms: 0 - ms,
+    trafficGb: 0 - gb,
+    kopecks: 0 - kopecks,
+    whole,
+  };
+}
+
+/** Unlimited time is over: what was used until then does not count any more. */
+export function usageEntry(usage: Pick<BookEntry, 'source' | 'at'> & { readonly usedGb: number }): BookEntry {
+  return { ...NOTHING, ...usage, kind: 'usage' };
+}

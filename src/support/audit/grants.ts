@@ -1,0 +1,129 @@
+/** Compares the subscriptions and the money with the book of grants: what was paid for is what there is, to the ms. */
+import { GRANT_KINDS } from '../../domain/bookEntry';
+import { DAY_MS } from '../../domain/duration';
+import type { SubscriptionLimits } from '../../domain/grant';
+import { foldBook, type Book, type GrantInBook } from '../../domain/grantBook';
+import {
+  groupBy,
+  type AccessTotals,
+  type Difference,
+  type LedgerEntry,
+  type LedgerPayment,
+  type LedgerSubscription,
+  type RecordBook,
+} from './ledger';
+
+interface Judged {
+  readonly subscription: LedgerSubscription;
+  readonly owners: readonly LedgerPayment[];
+  readonly add: (kind: Difference['kind'], detail: string, payment?: string) => void;
+}
+
+/** @param ownersOf the payments of the audited span, by their subscription */
+export function compareGrants(
+  { subscriptions, entries }: Pick<RecordBook, 'subscriptions' | 'entries'>,
+  ownersOf: ReadonlyMap<string, readonly LedgerPayment[]>,
+): { differences: Difference[]; totals: AccessTotals } {
+  const differences: Difference[] = [];
+  const sums = { given: 0, revoked: 0, idle: 0, recorded: 0, unaccounted: 0 };
+  const entriesOf = groupBy(entries, ({ subscriptionId }) => subscriptionId);
+  for (const subscription of subscriptions) {
+    const owners = ownersOf.get(subscription.id) ?? [];
+    const ids = { subscription: subscription.id, server: subscription.serverCode };
+    const add: Judged['add'] = (kind, detail, payment = owners[0]?.id) =>
+      void differences.push({ kind, ids: { ...ids, ...(payment === undefined ? {} : { payment }) }, detail });
+    const own = entriesOf.get(subscription.id) ?? [];
+    // Read only because an account of it was found on a panel: its book was not read.
+    if (own.length === 0 && !isLiving(subscription)) continue;
+    const recorded = subscription.expiresAt.getTime() - subscription.startsAt.getTime();
+    sums.recorded += recorded;
+    const book = fold(own);
+    if (typeof book === 'string') {
+      add('wrong-term', book);
+      sums.unaccounted += recorded;
+      continue;
+    }
+    const time = timeOf(book);
+    sums.given += time.given;
+    sums.revoked += time.revoked;
+    sums.idle += time.idle;
+    sums.unaccounted += recorded - (time.given - time.revoked + time.idle);
+    const judged = { subscription, owners, add };
+    judgeTerm(judged, book);
+    judgeMoney(judged, book, own);
+  }
+  return { differences, totals: sums };
+}
+
+const isLiving = ({ status }: LedgerSubscription): boolean => status === 'pending' || status === 'active';
+
+/** @returns what is wrong with the entries where they come to nothing */
+function fold(entries: readonly LedgerEntry[]): Book | string {
+  try {
+    return foldBook(entries);
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function timeOf({ grants, startsAt, expiresAt }: Book): Pick<AccessTotals, 'given' | 'revoked' | 'idle'> {
+  const given = grants.reduce((sum, { entry }) => sum + entry.ms, 0);
+  const revoked = grants.reduce((sum, grant) => sum + grant.revoked.ms, 0);
+  return { given, revoked, idle: expiresAt.getTime() - startsAt.getTime() - (given - revoked) };
+}
+
+/** What the panel is told is what the book comes to. */
+function judgeTerm({ subscription, add }: Judged, book: Book): void {
+  const recorded = termWords(subscription);
+  const expected = termWords(book);
+  if (recorded !== expected) add('wrong-term', `recorded: ${recorded}; by the book: ${expected}`);
+}
+
+function termWords(
+  term: SubscriptionLimits & { readonly startsAt: Date; readonly expiresAt: Date; readonly planCode: string },
+): string {
+  const { startsAt, expiresAt, planCode, trafficGb, unlimitedUntil, laterTrafficGb } = term;
+  const traffic =
+    unlimitedUntil === null
+      ? `${trafficGb} GB`
+      : `unlimited until ${unlimitedUntil.toISOString()}, then ${laterTrafficGb} GB more`;
+  return `${planCode}, ${startsAt.toISOString()} to ${expiresAt.toISOString()}, ${traffic}`;
+}
+
+/** Each payment that bought access has its grant, each grant its payment, and what was refunded was taken. */
+function judgeMoney({ subscription, owners, add }: Judged, book: Book, entries: readonly LedgerEntry[]): void {
+  const isGrant = new Set<string>(GRANT_KINDS);
+  const grants = new Map(book.grants.map((grant) => [grant.entry.source, grant]));
+  for (const payment of owners) {
+    const grant = grants.get(payment.id);
+    if (!grant) {
+      add('grant-missing', `${payment.days} days were paid for`, payment.id);
+      continue;
+    }
+    const refundedKopecks = entries
+      .filter(({ grantId }) => grantId === grant.entry.id)
+      .reduce((sum, { kopecks }) => sum - kopecks, 0);
+    const wrong = wrongFields(payment, grant, refundedKopecks);
+    if (wrong.length > 0) add('wrong-grant', wrong.join('; '), payment.id);
+  }
+  // Of a subscription that has ended only the payments of the audited span are known, not all of them.
+  if (!isLiving(subscription)) return;
+  const paid = new Set(owners.map(({ id }) => id));
+  for (const { kind, source } of entries)
+    if (isGrant.has(kind) && !paid.has(source)) add('grant-without-money', `${kind} ${source}`, source);
+}
+
+function wrongFields(payment: LedgerPayment, { entry, whole }: GrantInBook, refundedKopecks: number): string[] {
+  const wrong: string[] = [];
+  const compare = (what: string, paid: string | number | null, given: string | number | null) => {
+    if (paid !== given) wrong.push(`${what}: ${given}, the payment says ${paid}`);
+  };
+  compare('kind', payment.renewsSubscriptionId === null ? 'purchase' : 'renewal', entry.kind);
+  compare('days', payment.days, entry.ms / DAY_MS);
+  compare('GB', payment.trafficGb, entry.trafficGb);
+  compare('kopecks', payment.priceKopecks, entry.kopecks);
+  compare('refunded kopecks', payment.refundedKopecks, refundedKopecks);
+  const isRefunded = payment.status === 'refunding' || payment.status === 'refunded';
+  if (isRefunded && !whole) wrong.push('all of the money goes back, and the grant still counts');
+  return wrong;
+}

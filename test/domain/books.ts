@@ -1,0 +1,64 @@
+/** Books of grants for tests: entries with ids, in the words of what happened. */
+import { delayEntry, grantEntry, refundEntry, usageEntry, type BookEntry } from '../../src/domain/bookEntry';
+import { aheadOf } from '../../src/domain/bookTraffic';
+import { foldBook, grantOfSource, type GrantInBook } from '../../src/domain/grantBook';
+import type { Access } from '../../src/domain/refund';
+
+export const DAY = 86_400_000;
+export const NOW = new Date('2026-03-10T10:00:00Z');
+/** Days from `NOW`. */
+export const day = (count: number) => new Date(NOW.getTime() + count * DAY);
+
+/** A book under construction: what happens is appended to it, and is known by the name of the payment. */
+export function createBook() {
+  const entries: BookEntry[] = [];
+  const delivered = new Set<string>();
+  const add = (entry: BookEntry) => void entries.push({ ...entry, id: entries.length + 1 });
+  const book = () => foldBook(entries);
+  const grant = (source: string): GrantInBook => {
+    const found = grantOfSource(book(), source);
+    if (!found) throw new Error(`no grant of ${source}`);
+    return found;
+  };
+
+  return {
+    entries,
+    book,
+    grant,
+    delivered,
+    /** Days and GiB (`null`: unlimited) that were paid for at a moment; the first ones make the subscription. */
+    pay(source: string, at: Date, plan: { days: number; gb: number | null }, usedGb: number | null = null): void {
+      add(
+        grantEntry({
+          kind: entries.length === 0 ? 'purchase' : 'renewal',
+          source,
+          at,
+          ms: plan.days * DAY,
+          trafficGb: plan.gb,
+          usedGb,
+          kopecks: 10_000,
+          planCode: source,
+        }),
+      );
+    },
+    /** The key was there within the minute, or came late, at `lateAt`. */
+    deliver(source: string, lateAt?: Date): void {
+      delivered.add(source);
+      if (lateAt !== undefined) add(delayEntry(grant(source).entry, lateAt));
+    },
+    /** Takes that, as far as it is ahead; without it, everything, and all of the money. @returns what was taken */
+    refund(source: string, at: Date, usedGb: number | null = null, wanted?: Access): Access {
+      const of = grant(source);
+      const ahead = aheadOf(book(), of, { now: at, usedGb, isDelivered: delivered.has(source) });
+      const { ms, gb } = wanted ?? of;
+      const taken = { ms: Math.min(ms, ahead.ms), gb: Math.min(gb, ahead.gb) };
+      const money = { kopecks: 100, whole: wanted === undefined };
+      add(refundEntry(of.entry, { ...taken, ...money }, { source: `refund ${entries.length}`, at, usedGb }));
+      return taken;
+    },
+    /** Unlimited time is over. */
+    limit(at: Date, usedGb: number): void {
+      add(usageEntry({ source: `usage ${entries.length}`, at, usedGb }));
+    },
+  };
+}

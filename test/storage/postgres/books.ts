@@ -1,0 +1,21 @@
+/** The book of grants against what is recorded and what was paid, as the audit compares them. */
+import type { Pool } from 'pg';
+import { createAuditRepository } from '../../../src/storage/postgres/audit';
+import { compareGrants } from '../../../src/support/audit/grants';
+import { groupBy, type Difference } from '../../../src/support/audit/ledger';
+
+/** @param subscriptionId only of this one */
+export async function bookDifferences(pool: Pool, subscriptionId?: string): Promise<Difference[]> {
+  const repository = createAuditRepository(pool);
+  const since = new Date(0);
+  const subscriptions = (await repository.subscriptions(since)).filter(
+    ({ id }) => subscriptionId === undefined || id === subscriptionId,
+  );
+  const payments = await repository.payments(since);
+  const entries = await repository.entries(subscriptions.map(({ id }) => id));
+  const ownersOf = groupBy(
+    payments.filter((payment) => payment.subscriptionId !== null),
+    (payment) => payment.subscriptionId!,
+  );
+  return compareGrants({ subscriptions, entries }, ownersOf).differences;
+}
