@@ -1,15 +1,13 @@
 import type { Pool } from 'pg';
-import type { Payment, PaymentStatus } from '../../../domain/payment';
+import type { PaymentStatus } from '../../../domain/payment';
 import type { RefundRequest, UndeliveredRefund } from '../../../domain/refund';
-import { prepared, queryRow, queryRows, type PreparedStatement } from '../query';
-import { camelCased } from '../tables/columns';
-import { yookassaRequestRow } from '../tables/payments';
 import { changeServer } from './changeServer';
 import { chatOf } from './chatOf';
 import { deliveryOf } from './deliveryOf';
-import { eventInsertion, eventsOf, recordEvent, type FinalWord, type PaymentEventName } from './events';
-import { openPayment, type PurchaseDraft } from './open';
+import { eventsOf, recordEvent, type FinalWord, type PaymentEventName } from './events';
+import { findPayments } from './find';
 import { termIfDelivered } from './lateDelivery';
+import { openPayment, type PurchaseDraft } from './open';
 import { unfinishedAtOtherShops } from './otherShops';
 import { recordShownRefunds, type ShownRefund } from './outsideRefunds';
 import { planRefund, planStrayRefund, planUndeliveredRefund } from './planRefund';
@@ -17,9 +15,9 @@ import { previewRefund } from './previewRefund';
 import { recordDelivered, type ConfirmedState } from './recordDelivered';
 import { recordPaid } from './recordPaid';
 import { refundsOf } from './refunds';
-import { paymentView, SELECT_PAYMENT } from './rows';
 import { transitionTo, type TransitionOptions } from './transitionTo';
 import { usageOf } from './usage';
+import { recordsOfYooKassa } from './yookassaRecords';
 
 export type { ChatOf } from './chatOf';
 export type { Delivery } from './deliveryOf';
@@ -31,16 +29,8 @@ export type { ShownRefund } from './outsideRefunds';
 
 export type PaymentsRepository = ReturnType<typeof createPaymentsRepository>;
 
-const storedRequest = yookassaRequestRow.pick({ body: true, first_sent_at: true }).transform((row) => camelCased(row));
-
-const BY_ID = prepared(`${SELECT_PAYMENT} WHERE p.id = $1`);
-const BY_YOOKASSA_ID = prepared(`${SELECT_PAYMENT} WHERE p.yookassa_id = $1`);
-
 /** Payments, the calls made for them, and their timeline. */
 export function createPaymentsRepository(pool: Pool) {
-  const one = (statement: string | PreparedStatement, values: unknown[]): Promise<Payment | undefined> =>
-    queryRow(pool, paymentView, statement, values);
-
   return {
     open: (draft: PurchaseDraft) => openPayment(pool, draft),
     recordPaid: (
@@ -74,36 +64,7 @@ export function createPaymentsRepository(pool: Pool) {
     refunds: refundsOf(pool),
     usageOf: (paymentId: string) => usageOf(pool, paymentId),
 
-    byId: (id: string) => one(BY_ID, [id]),
-    /** One that somebody's work is about. @throws Error when there is none: that work can't be done */
-    async existing(id: string): Promise<Payment> {
-      const payment = await one(BY_ID, [id]);
-      if (!payment) throw new Error(`payment ${id} does not exist`);
-      return payment;
-    },
-    byYooKassaId: (yookassaId: string) => one(BY_YOOKASSA_ID, [yookassaId]),
-    /** The newest payment that a subscription came from or was prolonged by. */
-    ofSubscription: (subscriptionId: string) =>
-      one(`${SELECT_PAYMENT} WHERE p.subscription_id = $1 ORDER BY p.created_at DESC LIMIT 1`, [subscriptionId]),
-
-    /**
-     * The payments whose id begins with this order number, newest first.
-     * @param number 8 hexadecimal digits in lower case
-     */
-    byOrderNumber: (number: string): Promise<Payment[]> =>
-      queryRows(
-        pool,
-        paymentView,
-        `${SELECT_PAYMENT} WHERE p.id BETWEEN $1 AND $2 ORDER BY p.created_at DESC LIMIT 20`,
-        [`${number}-0000-0000-0000-000000000000`, `${number}-ffff-ffff-ffff-ffffffffffff`],
-      ),
-
-    /** A buyer's payments, newest first. */
-    ofUser: (userId: number, limit: number): Promise<Payment[]> =>
-      queryRows(pool, paymentView, `${SELECT_PAYMENT} WHERE p.user_id = $1 ORDER BY p.created_at DESC LIMIT $2`, [
-        userId,
-        limit,
-      ]),
+    ...findPayments(pool),
 
     /** An owner was told that a person must look at this payment, which was in that state then. */
     async recordOwnerTold(id: string, of: PaymentStatus): Promise<void> {
@@ -115,85 +76,13 @@ export function createPaymentsRepository(pool: Pool) {
       await pool.query('UPDATE payments SET screen_message_id = $2, updated_at = now() WHERE id = $1', [id, messageId]);
     },
 
-    /**
-     * Stores a call that could move money before it is sent; a repeat gets the very same body back.
-     * @returns the body to send, and when it was first about to be sent
-     */
-    async storeRequest(
-      key: string,
-      paymentId: string,
-      operation: 'create-payment' | 'create-refund',
-      body: unknown,
-    ): Promise<{ body: unknown; firstSentAt: Date }> {
-      const stored = await queryRow(
-        pool,
-        storedRequest,
-        `INSERT INTO yookassa_requests AS r (idempotence_key, payment_id, operation, body) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (idempotence_key) DO UPDATE SET idempotence_key = r.idempotence_key
-         RETURNING body, first_sent_at`,
-        [key, paymentId, operation, JSON.stringify(body)],
-      );
-      return stored!;
-    },
-
-    /** Records what came back for a stored call: an id, or an error's class. */
-    async recordRequestAnswer(key: string, answer: string): Promise<void> {
-      await pool.query('UPDATE yookassa_requests SET answered_at = now(), answer = $2 WHERE idempotence_key = $1', [
-        key,
-        answer,
-      ]);
-    },
-
-    /** The link is there: created → pending. Repeating it changes nothing. */
-    async recordLink(
-      id: string,
-      link: {
-        yookassaId: string;
-        /** YooKassa's id of the shop that it was made at. */
-        shopId?: string;
-        confirmationUrl: string | null;
-        payableUntil: Date;
-        /** Whether a receipt goes with it. */
-        hasReceipt?: boolean;
-      },
-    ): Promise<void> {
-      await pool.query(
-        `UPDATE payments SET yookassa_id = $2, confirmation_url = $3, payable_until = $4, yookassa_shop_id = $6,
-           receipt_registration = coalesce(receipt_registration, $5),
-           status = CASE WHEN status = 'created' THEN 'pending' ELSE status END, updated_at = now() WHERE id = $1`,
-        [
-          id,
-          link.yookassaId,
-          link.confirmationUrl,
-          link.payableUntil,
-          link.hasReceipt ? 'pending' : null,
-          link.shopId ?? null,
-        ],
-      );
-    },
+    ...recordsOfYooKassa(pool),
 
     /** Unfinished payments and refunds of other shops of YooKassa than this one, by shop. */
     unfinishedAtOtherShops: (shopId: string) => unfinishedAtOtherShops(pool, shopId),
 
     transitionTo: (id: string, to: PaymentStatus, reason: string | null, options?: TransitionOptions) =>
       transitionTo(pool, id, to, reason, options),
-
-    /**
-     * What YooKassa last said, and when it was asked on somebody's word.
-     * @param finalWord becomes an event of the timeline
-     */
-    async recordYooKassaStatus(id: string, yookassaStatus: string, finalWord?: FinalWord): Promise<void> {
-      const update = 'UPDATE payments SET yookassa_status = $2, checked_at = now(), updated_at = now() WHERE id = $1';
-      if (finalWord === undefined) await pool.query(update, [id, yookassaStatus]);
-      else
-        await pool.query(`WITH ${eventInsertion(3)} ${update}`, [
-          id,
-          yookassaStatus,
-          'yookassa',
-          finalWord.event,
-          JSON.stringify(finalWord.details),
-        ]);
-    },
 
     /** The buyer pressed "cancel" while the link can still be paid. */
     async dismiss(id: string): Promise<void> {

@@ -1,0 +1,86 @@
+import type { Pool } from 'pg';
+import { queryRow } from '../query';
+import { camelCased } from '../tables/columns';
+import { yookassaRequestRow } from '../tables/payments';
+import { eventInsertion, type FinalWord } from './events';
+
+const storedRequest = yookassaRequestRow.pick({ body: true, first_sent_at: true }).transform((row) => camelCased(row));
+
+/** The calls to YooKassa made for payments, and what it says of them. */
+export function recordsOfYooKassa(pool: Pool) {
+  return {
+    /**
+     * Stores a call that could move money before it is sent; a repeat gets the very same body back.
+     * @returns the body to send, and when it was first about to be sent
+     */
+    async storeRequest(
+      key: string,
+      paymentId: string,
+      operation: 'create-payment' | 'create-refund',
+      body: unknown,
+    ): Promise<{ body: unknown; firstSentAt: Date }> {
+      const stored = await queryRow(
+        pool,
+        storedRequest,
+        `INSERT INTO yookassa_requests AS r (idempotence_key, payment_id, operation, body) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (idempotence_key) DO UPDATE SET idempotence_key = r.idempotence_key
+         RETURNING body, first_sent_at`,
+        [key, paymentId, operation, JSON.stringify(body)],
+      );
+      return stored!;
+    },
+
+    /** Records what came back for a stored call: an id, or an error's class. */
+    async recordRequestAnswer(key: string, answer: string): Promise<void> {
+      await pool.query('UPDATE yookassa_requests SET answered_at = now(), answer = $2 WHERE idempotence_key = $1', [
+        key,
+        answer,
+      ]);
+    },
+
+    /** The link is there: created → pending. Repeating it changes nothing. */
+    async recordLink(
+      id: string,
+      link: {
+        yookassaId: string;
+        /** YooKassa's id of the shop that it was made at. */
+        shopId?: string;
+        confirmationUrl: string | null;
+        payableUntil: Date;
+        /** Whether a receipt goes with it. */
+        hasReceipt?: boolean;
+      },
+    ): Promise<void> {
+      await pool.query(
+        `UPDATE payments SET yookassa_id = $2, confirmation_url = $3, payable_until = $4, yookassa_shop_id = $6,
+           receipt_registration = coalesce(receipt_registration, $5),
+           status = CASE WHEN status = 'created' THEN 'pending' ELSE status END, updated_at = now() WHERE id = $1`,
+        [
+          id,
+          link.yookassaId,
+          link.confirmationUrl,
+          link.payableUntil,
+          link.hasReceipt ? 'pending' : null,
+          link.shopId ?? null,
+        ],
+      );
+    },
+
+    /**
+     * What YooKassa last said, and when it was asked on somebody's word.
+     * @param finalWord becomes an event of the timeline
+     */
+    async recordYooKassaStatus(id: string, yookassaStatus: string, finalWord?: FinalWord): Promise<void> {
+      const update = 'UPDATE payments SET yookassa_status = $2, checked_at = now(), updated_at = now() WHERE id = $1';
+      if (finalWord === undefined) await pool.query(update, [id, yookassaStatus]);
+      else
+        await pool.query(`WITH ${eventInsertion(3)} ${update}`, [
+          id,
+          yookassaStatus,
+          'yookassa',
+          finalWord.event,
+          JSON.stringify(finalWord.details),
+        ]);
+    },
+  };
+}
