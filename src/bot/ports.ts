@@ -57,7 +57,7 @@ export interface BotDeps {
     UsersRepository,
     'byId' | 'setLanguage' | 'setReachable' | 'receiptContact' | 'setReceiptContact'
   >;
-  readonly subscriptions: Pick<SubscriptionsRepository, 'byId'>;
+  readonly subscriptions: Pick<SubscriptionsRepository, 'byId' | 'entriesOf'>;
   readonly owedKeys: Pick<OwedKeysRepository, 'ofUser'>;
   readonly notifications: Pick<NotificationsRepository, 'recordKeySent'>;
   readonly payments: PaymentsPort;

@@ -29,7 +29,7 @@ export function createBotQueries(pool: Pool) {
       isSettledRefund: async (yookassaRefundId: string) =>
         (await payments.refunds.byYooKassaId(yookassaRefundId))?.status === 'succeeded',
     },
-    subscriptions: pick(subscriptions, 'byId', 'ofUser'),
+    subscriptions: pick(subscriptions, 'byId', 'ofUser', 'entriesOf'),
     catalogue: pick(
       catalogue,
       'activeLocations',

@@ -74,6 +74,8 @@ const VERBS = {
   'panel-sure': { server: code, decision: z.enum(['gone', 'back']) },
   subscriptions: { where, page },
   subscription: { subscription: id },
+  /** What a subscription is made of, page by page. */
+  'subscription-book': { subscription: id, page },
   renew: { subscription: id },
   qr: { subscription: id },
   hide: {},

@@ -203,8 +203,8 @@ describe('talking to people', () => {
     const other = newPerson();
     await other.start();
     await other.waitFor('Здравствуйте');
-    for (const verb of ['subscription', 'qr', 'renew']) {
-      await other.click({ data: `v1:${verb}:${id}` });
+    for (const verb of ['subscription', 'qr', 'renew', 'subscription-book']) {
+      await other.click({ data: `v1:${verb}:${id}${verb === 'subscription-book' ? ':0' : ''}` });
       await waitUntil(async () => (await other.lastMessage())?.text?.match(/Подписок пока нет|больше нет в продаже/), {
         what: `a refusal of ${verb}`,
       });

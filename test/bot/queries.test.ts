@@ -105,6 +105,8 @@ const CALLS: Calls<Queries> = {
   subscriptions: {
     byId: async () => expect(await queries.subscriptions.byId(issued.subscriptionId)).toBeDefined(),
     ofUser: async () => expect(await queries.subscriptions.ofUser(issued.userId)).toHaveLength(1),
+    entriesOf: async () =>
+      expect(await queries.subscriptions.entriesOf(issued.subscriptionId)).toMatchObject([{ kind: 'purchase' }]),
   },
   catalogue: {
     activeLocations: async () => expect(await queries.catalogue.activeLocations()).toHaveLength(3),

@@ -57,6 +57,24 @@ const labels = async (person: TelegramUser) => {
   return markup && 'inline_keyboard' in markup ? markup.inline_keyboard.flat().map(({ text }) => text) : [];
 };
 
+describe('what a subscription is made of', () => {
+  it('says what was bought, and what a refund took of it', async () => {
+    const { person, payment } = await customer();
+    const request = { requestId: randomUUID(), kopecks: 5_000, reason: 'goodwill', askedBy: 'operator:900' };
+    await shop.payments.planRefund(payment.id, request, payment.priceKopecks, new Date());
+    await person.send('/subscriptions');
+    await person.waitFor('My subscriptions');
+    await person.click({ data: `v1:subscription:${payment.subscriptionId}` });
+    await person.waitFor('The key, press to copy');
+    await person.click('📖 What it is made of');
+    const { text } = await person.waitFor('What this subscription is made of');
+    expect(text).toMatch(/🛒 Bought on .*: 30 days, 100 GB, ₽299, order/);
+    expect(text).toMatch(/a refund of ₽50 was decided; taken off: 5 days, 16 GB/);
+    await person.click('⬅️ Back');
+    await person.waitFor('The key, press to copy');
+  });
+});
+
 describe('a buyer in a shop that allows it', () => {
   it('has their money back with two taps, and however often they tap it is one request', async () => {
     const { person, payment } = await customer();

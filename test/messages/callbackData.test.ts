@@ -12,6 +12,7 @@ describe('callback data', () => {
     { do: 'pay', payment: id },
     { do: 'cancel-sure', payment: id },
     { do: 'subscriptions', where: 'here', page: 0 },
+    { do: 'subscription-book', subscription: id, page: 999 },
     { do: 'speak', language: 'en' },
     { do: 'hide' },
   ])('comes back as it was sent, within 64 bytes: $do', (action) => {

@@ -43,6 +43,7 @@ import { ownerNoticeScreen } from '../../src/messages/screens/ownerNotice';
 import { contactScreen, settingsScreen } from '../../src/messages/screens/receipt';
 import type { Screen } from '../../src/messages/screens/screen';
 import { decideScreen, foundScreen, timelinePages, timelineScreen } from '../../src/messages/screens/timeline';
+import { subscriptionBookScreen } from '../../src/messages/screens/subscriptionBook';
 import { subscriptionCard, subscriptionsScreen } from '../../src/messages/screens/subscriptions';
 import {
   failureScreen,
@@ -52,6 +53,7 @@ import {
 } from '../../src/messages/screens/trouble';
 import { parseHtml } from '../../simulators/telegram/html';
 import { aPayment, aSubscription, NOW } from '../bot/fixtures';
+import { createBook, day } from '../domain/books';
 
 /** Breaks markup, turns text round, is far too long, and ends in the middle of an emoji. */
 const NASTY = `<b>&"'‮⁦\u0000</code>${'Ж😀'.repeat(300)}`;
@@ -83,6 +85,18 @@ const subscription = aSubscription({
   unlimitedUntil: new Date(NOW.getTime() + 10 * 86_400_000),
   laterTrafficGb: 999_999,
 });
+/** Twelve grants, each late and refunded in parts, and unlimited time that was over twice. */
+function longBook() {
+  const book = createBook();
+  for (let n = 0; n < 12; n += 1) {
+    const source = `${n}0b9f6b3e-1d2c-4a5b-8c7d-0123456789ab`;
+    book.pay(source, day(n), { days: 3650, gb: n % 2 === 0 ? 999_999 : null });
+    book.deliver(source, day(n + 0.5));
+    for (const gb of [0, 1, 2]) book.refund(source, day(n + 0.7), null, { ms: gb * 90_061_000, gb });
+  }
+  for (const gb of [1_000, 2_000]) book.limit(day(40_000 + gb), gb);
+  return book.entries;
+}
 const link =
   'https://panel.example.com/secretpath/77777777-8888-4999-8aaa-bbbbbbbbbbbb/#%F0%9F%87%B3%F0%9F%87%B1%20Amsterdam';
 const place = { location, server, renewal: false, trouble: null };
@@ -394,6 +408,10 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
         ),
     ]),
   ),
+  'what a subscription is made of': (l) =>
+    subscriptionBookScreen({ subscription, entries: longBook(), page: 0, timeZone: 'Europe/Moscow' }, l),
+  'what a subscription is made of, the last page': (l) =>
+    subscriptionBookScreen({ subscription, entries: longBook(), page: 99, timeZone: 'Asia/Yekaterinburg' }, l),
   help: helpScreen,
   terms: termsScreen,
   support: (l) => supportScreen('support', { userId: 4242, lastPaymentId: payment.id, contactId: 1 }, l),

@@ -11,6 +11,7 @@ export interface Features extends Pick<
   | 'sessions'
   | 'cachedQueries'
   | 'users'
+  | 'subscriptions'
   | 'adminIds'
   | 'publicUrl'
   | 'temporalUi'

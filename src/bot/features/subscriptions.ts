@@ -8,6 +8,7 @@ import { plain } from '../../messages/locales/index';
 import { qrPng } from '../../messages/screens/qr';
 import { keyText, qrCaption } from '../../messages/screens/key';
 import type { Screen } from '../../messages/screens/screen';
+import { subscriptionBookScreen } from '../../messages/screens/subscriptionBook';
 import { subscriptionCard, subscriptionsScreen } from '../../messages/screens/subscriptions';
 import { answer, send, show, showBelow, showHere } from '../show';
 import type { BuyerRefundOutcome } from '../useCases/buyerRefund';
@@ -18,6 +19,7 @@ import type { Features } from './features';
 /** `/subscriptions`: the user's subscriptions, each with its key as text and as a QR code. */
 export function subscriptionsFeature({
   cachedQueries,
+  subscriptions: stored,
   paying,
   buyerRefunds,
   sessions,
@@ -83,6 +85,14 @@ export function subscriptionsFeature({
         language,
       ),
     );
+  });
+
+  onAction(composer, 'subscription-book', async (ctx, { subscription: id, page }) => {
+    const subscription = await ownSubscription(ctx, id);
+    if (!subscription) return gone(ctx);
+    const { timeZone, language } = ctx.visit;
+    const entries = await stored.entriesOf(id);
+    await showHere(ctx, subscriptionBookScreen({ subscription, entries, page, timeZone }, language));
   });
 
   onAction(composer, 'refund', async (ctx, { payment }) => {

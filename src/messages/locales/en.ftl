@@ -9,6 +9,11 @@ days = { $days ->
     [one] { $days } day
    *[other] { $days } days
 }
+hours = { $hours ->
+    [0] less than an hour
+    [one] { $hours } hour
+   *[other] { $hours } hours
+}
 traffic = { $gb } GB
 traffic-unlimited = unlimited traffic
 traffic-unlimited-until = unlimited traffic until { $until }, then { $gb } GB
@@ -543,6 +548,24 @@ subscription-card-ended =
 
     Ended { $until }.
 subscription-gone = This subscription is no longer there. These are the ones you have.
+button-subscription-book = 📖 What it is made of
+subscription-book =
+    📖 { $flag } <b>{ $location }</b>, { $server }
+
+    What this subscription is made of:
+subscription-book-grant = { $kind ->
+    [purchase] 🛒 Bought
+   *[renewal] 🔁 Renewed
+} on { $at }: { $days }, { $traffic }, { $price }, order <code>{ $number }</code>.
+subscription-book-delay = ⏳ The key was there only on { $at }: the days count from then.
+subscription-book-refund = ↩️ On { $at } a refund of { $price } was decided; { $takes ->
+    [nothing] no time was taken off.
+   *[some] taken off: { $taken }.
+}
+subscription-book-term = Its time: from { $begins } until { $ends }.
+subscription-book-nothing-left = Nothing of its time is left.
+subscription-book-usage = ♾ On { $at } the unlimited days were over. The { $gb } GB used until then are not counted; traffic bought by the GB counts from there.
+subscription-book-sum = <b>Together:</b> until { $until }, { $traffic }.
 button-qr = 📷 QR code
 button-renew = 🔁 Renew
 

@@ -10,6 +10,12 @@ days = { $days ->
     [few] { $days } дня
    *[many] { $days } дней
 }
+hours = { $hours ->
+    [0] меньше часа
+    [one] { $hours } час
+    [few] { $hours } часа
+   *[many] { $hours } часов
+}
 traffic = { $gb } ГБ
 traffic-unlimited = трафик без ограничений
 traffic-unlimited-until = трафик без ограничений до { $until }, потом { $gb } ГБ
@@ -545,6 +551,24 @@ subscription-card-ended =
 
     Закончилась { $until }.
 subscription-gone = Этой подписки больше нет. Вот те, что есть.
+button-subscription-book = 📖 Из чего она состоит
+subscription-book =
+    📖 { $flag } <b>{ $location }</b>, { $server }
+
+    Из чего состоит эта подписка:
+subscription-book-grant = { $kind ->
+    [purchase] 🛒 Покупка
+   *[renewal] 🔁 Продление
+} { $at }: { $days }, { $traffic }, { $price }, заказ <code>{ $number }</code>.
+subscription-book-delay = ⏳ Ключ появился только { $at }: дни считаются с этого времени.
+subscription-book-refund = ↩️ { $at } решено вернуть { $price }; { $takes ->
+    [nothing] время при этом не снято.
+   *[some] снято: { $taken }.
+}
+subscription-book-term = Время: с { $begins } до { $ends }.
+subscription-book-nothing-left = От этого времени ничего не осталось.
+subscription-book-usage = ♾ { $at } дни без ограничений закончились. Истраченные до этого { $gb } ГБ не считаются: купленный по гигабайтам трафик считается с этого времени.
+subscription-book-sum = <b>Вместе:</b> до { $until }, { $traffic }.
 button-qr = 📷 QR-код
 button-renew = 🔁 Продлить
 

@@ -87,19 +87,25 @@ export function subscriptionCard(
   ];
   const until = moment(subscription.expiresAt, language, timeZone);
   const renew = button(plain(language, 'button-renew'), { do: 'renew', subscription: id });
+  const book = [
+    button(plain(language, 'button-subscription-book'), { do: 'subscription-book', subscription: id, page: 0 }),
+  ];
   const words = place(subscription, language);
   const isLiving = ['pending', 'active'].includes(shownStatus(subscription, now));
   // A renewal would be refunded: it can only be delivered where the key is.
   if (subscription.isPanelGone)
     return isLiving
-      ? { text: t(language, 'subscription-card-no-panel', { ...words, until }), keyboard: keyboard(back) }
-      : { text: t(language, 'subscription-card-ended', { ...words, until }), keyboard: keyboard(back) };
+      ? { text: t(language, 'subscription-card-no-panel', { ...words, until }), keyboard: keyboard(book, back) }
+      : { text: t(language, 'subscription-card-ended', { ...words, until }), keyboard: keyboard(book, back) };
   switch (shownStatus(subscription, now)) {
     case 'pending':
-      return { text: t(language, 'subscription-card-pending', words), keyboard: keyboard(back) };
+      return { text: t(language, 'subscription-card-pending', words), keyboard: keyboard(book, back) };
     case 'expired':
     case 'revoked':
-      return { text: t(language, 'subscription-card-expired', { ...words, until }), keyboard: keyboard([renew], back) };
+      return {
+        text: t(language, 'subscription-card-expired', { ...words, until }),
+        keyboard: keyboard([renew], book, back),
+      };
     case 'active':
       return {
         text: t(language, 'subscription-card', {
@@ -116,6 +122,7 @@ export function subscriptionCard(
           ],
           ...appButtons(subscriptionUrl, language, publicUrl).map((one) => [one]),
           [renew, button(plain(language, 'button-setup'), { do: 'help', where: 'below' })],
+          book,
           [refundable && button(plain(language, 'button-refund'), { do: 'refund', payment: refundable.id })],
           back,
         ),

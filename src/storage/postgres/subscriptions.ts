@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { LocalizedText } from '../../domain/language';
 import type { Subscription } from '../../domain/subscription';
+import { entriesOf, type StoredEntry } from './grantBook';
 import type { Queryable } from './pool';
 import { prepared, queryRow, queryRows } from './query';
 import { camelCased, localizedText, selectedColumns } from './tables/columns';
@@ -88,5 +89,8 @@ export function createSubscriptionsRepository(db: Queryable) {
     },
 
     byId: (id: string): Promise<SubscriptionView | undefined> => queryRow(db, subscriptionView, BY_ID, [id]),
+
+    /** What gave and took its access, in the order in which it counts. */
+    entriesOf: (id: string): Promise<StoredEntry[]> => entriesOf(db, [id]),
   };
 }

@@ -1,0 +1,104 @@
+import type { BookEntry } from '../../domain/bookEntry';
+import { DAY_MS, HOUR_MS } from '../../domain/duration';
+import { foldBook, type GrantInBook } from '../../domain/grantBook';
+import type { Language } from '../../domain/language';
+import { formatKopecks } from '../../domain/money';
+import type { SubscriptionView } from '../../storage/postgres/subscriptions';
+import { plain, t } from '../locales/index';
+import { button, keyboard, menuButton, pageButtons, pageOf } from './buttons';
+import { place } from './key';
+import type { Screen } from './screen';
+import { grantWords, limitWords, moment, orderNumber, paragraphs } from './wording';
+
+/** Grants, each with what became of it: so many stay below the length of a message. */
+const PER_PAGE = 4;
+
+export interface SubscriptionBookInput {
+  readonly subscription: SubscriptionView;
+  /** Of the subscription, in their order; at least its first grant. */
+  readonly entries: readonly BookEntry[];
+  readonly page: number;
+  readonly timeZone: string;
+}
+
+/** Why a subscription ends when it ends: what was bought and given, and what was taken of it. */
+export function subscriptionBookScreen(
+  { subscription, entries, page, timeZone }: SubscriptionBookInput,
+  language: Language,
+): Screen {
+  const book = foldBook(entries);
+  const shown = pageOf(book.grants, page, PER_PAGE);
+  const at = (date: Date) => moment(date, language, timeZone);
+  const later = (grant: GrantInBook) => entries.filter(({ grantId }) => grantId !== null && grantId === grant.entry.id);
+  const usage = shown.hasNext ? [] : entries.filter(({ kind }) => kind === 'usage');
+  return {
+    text: paragraphs(
+      t(language, 'subscription-book', place(subscription, language)),
+      ...shown.items.map((grant) => grantLines(grant, later(grant), { language, at })),
+      ...usage.map((entry) =>
+        t(language, 'subscription-book-usage', { at: at(entry.at), gb: Math.ceil(entry.usedGb ?? 0) }),
+      ),
+      t(language, 'subscription-book-sum', {
+        until: at(book.expiresAt),
+        ...limitWords(language, book, timeZone),
+      }),
+    ),
+    keyboard: keyboard(
+      pageButtons(language, shown, (to) => ({ do: 'subscription-book', subscription: subscription.id, page: to })),
+      [
+        button(plain(language, 'button-back'), { do: 'subscription', subscription: subscription.id }),
+        menuButton(language),
+      ],
+    ),
+  };
+}
+
+interface Words {
+  readonly language: Language;
+  readonly at: (date: Date) => string;
+}
+
+function grantLines(
+  { entry, ms, begins, ends }: GrantInBook,
+  later: readonly BookEntry[],
+  { language, at }: Words,
+): string {
+  const given = t(language, 'subscription-book-grant', {
+    kind: entry.kind,
+    at: at(entry.at),
+    ...grantWords(language, { days: entry.ms / DAY_MS, trafficGb: entry.trafficGb }),
+    price: formatKopecks(entry.kopecks, language),
+    number: orderNumber(entry.source),
+  });
+  const term =
+    ms > 0
+      ? t(language, 'subscription-book-term', { begins: at(new Date(begins)), ends: at(new Date(ends)) })
+      : t(language, 'subscription-book-nothing-left');
+  return [given, ...later.map((one) => laterLine(one, { language, at })), term].join('\n');
+}
+
+/** What became of a grant afterwards. */
+function laterLine({ kind, at: when, ms, trafficGb, kopecks }: BookEntry, { language, at }: Words): string {
+  if (kind === 'delay') return t(language, 'subscription-book-delay', { at: at(when) });
+  const gb = -(trafficGb ?? 0);
+  const taken = [
+    ms < 0 ? span(language, -ms) : undefined,
+    gb > 0 ? plain(language, 'traffic', { gb }) : undefined,
+  ].filter((part) => part !== undefined);
+  return t(language, 'subscription-book-refund', {
+    at: at(when),
+    price: formatKopecks(-kopecks, language),
+    takes: taken.length > 0 ? 'some' : 'nothing',
+    taken: taken.join(', '),
+  });
+}
+
+/** A length of time in days and hours, rounded down. */
+function span(language: Language, ms: number): string {
+  const count = { days: Math.floor(ms / DAY_MS), hours: Math.floor((ms % DAY_MS) / HOUR_MS) };
+  const words = [
+    count.days > 0 ? plain(language, 'days', { days: count.days }) : undefined,
+    count.hours > 0 || count.days === 0 ? plain(language, 'hours', { hours: count.hours }) : undefined,
+  ];
+  return words.filter((part) => part !== undefined).join(' ');
+}
