@@ -4,7 +4,8 @@ import type { BotContext } from '../context';
 import { paymentScreen, workflowsAwayScreen } from '../../messages/screens/payment';
 import type { Screen } from '../../messages/screens/screen';
 import { editMessage, showHere } from '../show';
-import type { Opened, Paying } from '../useCases/pay';
+import type { Paying } from '../useCases/pay';
+import type { Opened } from '../useCases/payOutcome';
 
 export interface PaymentScreens {
   /** Draws a payment in the pressed message (or below it); this message is the payment's screen from now on. */

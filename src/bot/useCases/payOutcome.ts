@@ -1,0 +1,29 @@
+import type { PlanGrant } from '../../domain/grant';
+import type { Payment } from '../../domain/payment';
+import type { Confirmation, PurchaseStep } from './purchaseSteps';
+
+/** An order that was opened, and whether its workflow runs. */
+export interface Opened {
+  readonly payment: Payment;
+  /** Whether Temporal has accepted the workflow. Otherwise the next tap or reconciliation starts it. */
+  readonly isStarted: boolean;
+}
+
+export type PayOutcome =
+  /** `created`: a new order, whose link is being prepared; `existing`: the one that was there before. */
+  | ({ readonly outcome: 'created' | 'existing' } & Opened)
+  | { readonly outcome: 'limited'; readonly retryAfterMs: number }
+  /** Redis is away: without the limit no money is taken. */
+  | { readonly outcome: 'storage-away' }
+  /** The plan costs or gives something else than the confirmation said. */
+  | {
+      readonly outcome: 'plan-changed';
+      readonly planCode: string;
+      readonly priceKopecks: number;
+      readonly grant: PlanGrant;
+    }
+  /** Another order is open, and it is not what was confirmed: the buyer chooses one of the two. */
+  | { readonly outcome: 'other-open'; readonly payment: Payment; readonly confirmed: Confirmation }
+  /** The panel makes no keys now: the confirmation is shown again, and says so. */
+  | { readonly outcome: 'trouble'; readonly step: PurchaseStep }
+  | { readonly outcome: 'unavailable' | 'full' | 'limit-reached' | 'expired' | 'foreign' };
