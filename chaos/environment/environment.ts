@@ -91,6 +91,7 @@ export async function startEnvironment({
       const engines: Engines = {
         temporal: 'none',
         databaseUrl: database.url,
+        botDatabaseUrl: database.botUrl,
         redisUrl: '',
         temporalAddress: '',
         temporalUi: undefined,
@@ -129,7 +130,13 @@ async function startDatabase(tools: Tools, supervisor: Supervisor, dir: string, 
   });
 }
 
-type Engines = Pick<Environment, 'temporal' | 'databaseUrl' | 'redisUrl' | 'temporalAddress' | 'temporalUi'>;
+interface Engines extends Pick<
+  Environment,
+  'temporal' | 'databaseUrl' | 'redisUrl' | 'temporalAddress' | 'temporalUi'
+> {
+  /** The same database as the user that bots are given. */
+  readonly botDatabaseUrl: string;
+}
 
 async function startEngines(
   tools: Tools,
@@ -190,6 +197,7 @@ async function startEngines(
   return {
     temporal: temporal.words,
     databaseUrl: database.url,
+    botDatabaseUrl: database.botUrl,
     redisUrl: redis.url,
     temporalAddress: temporal.address,
     temporalUi: temporal.uiUrl,
@@ -229,7 +237,6 @@ async function startShop(
       TELEGRAM_WEBHOOK_SECRET: WEBHOOK_SECRET,
       ADMIN_IDS: '1',
       YOOKASSA_SHOP_ID: YOOKASSA.id,
-      YOOKASSA_SECRET_KEY: YOOKASSA.key,
       YOOKASSA_WEBHOOK_IPS: '127.0.0.1/32,::1/128',
       TEMPORAL_NAMESPACE: namespace,
       HTTP_HOST: HOST,
@@ -239,11 +246,16 @@ async function startShop(
       CATALOG_FILE: catalogFile,
       ...extra,
     };
-    const addresses = (ports: Record<Engine | 'telegram' | 'yookassa', number>): Record<string, string> => {
+    type Ports = Record<Engine | 'telegram' | 'yookassa', number>;
+    /** As docker-compose.yml does it: a bot has neither YooKassa's key nor the user that owns the tables. */
+    const settingsOf = (program: 'bot' | 'worker', ports: Ports): Record<string, string> => {
+      const isBot = program === 'bot';
       return {
+        ...outside,
+        ...(!isBot && { YOOKASSA_SECRET_KEY: YOOKASSA.key }),
         TELEGRAM_API_ROOT: `http://${HOST}:${ports.telegram}`,
         YOOKASSA_API_URL: `http://${HOST}:${ports.yookassa}/v3`,
-        DATABASE_URL: through(engines.databaseUrl, ports.postgres),
+        DATABASE_URL: through(isBot ? engines.botDatabaseUrl : engines.databaseUrl, ports.postgres),
         REDIS_URL: through(engines.redisUrl, ports.redis),
         TEMPORAL_ADDRESS: `${HOST}:${ports.temporal}`,
       };
@@ -262,13 +274,14 @@ async function startShop(
       for (const dependency of Object.keys(direct) as (keyof typeof direct)[])
         own[dependency] = await link(`${name} → ${dependency}`, dependency, [direct[dependency]], name);
       const port = ports.get(name)!;
+      const program = name.startsWith('bot') ? 'bot' : 'worker';
       specs.push({
         name,
         stage: 4,
         command: process.execPath,
-        args: [...CODE_CACHE, path.join(built, name.split('-')[0]!, 'main.js')],
+        args: [...CODE_CACHE, path.join(built, program, 'main.js')],
         cwd: ROOT,
-        env: { ...outside, ...addresses(own), HTTP_PORT: String(port) },
+        env: { ...settingsOf(program, own), HTTP_PORT: String(port) },
         ready: async () => (await fetch(`http://${HOST}:${port}/readyz`)).ok,
         readyTimeoutMs: 90_000,
       });
@@ -283,7 +296,7 @@ async function startShop(
     return {
       namespace,
       urls: urlsOf(standIns),
-      toolEnv: { ...outside, ...addresses(direct) },
+      toolEnv: settingsOf('worker', direct),
       hit: (meant: string) => meant,
     };
   });

@@ -59,7 +59,7 @@ export interface Tools {
     dataDir: string;
     port: number;
     database: string;
-  }): Promise<{ url: string; version: string }>;
+  }): Promise<{ url: string; botUrl: string; version: string }>;
   removePostgresData(dataDir: string): void;
   ensureRedisServer(step: Step): Promise<string>;
   startRedis(options: {
