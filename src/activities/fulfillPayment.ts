@@ -54,7 +54,7 @@ export function fulfilmentBy(steps: FulfilmentSteps, limits: FulfilmentLimits = 
       // Whether there is another server is for the workflow to find out.
       if (delivery.outcome === 'gone') return { ...done, stoppedBy: 'panel-gone' };
       done = { ...done, delivery };
-      if (delivery.outcome === 'lost') return done;
+      if (delivery.outcome === 'too-late') return done;
       const chat = await steps.openChat(input);
       // Neither message has a limit: one that was cut short would be sent a second time.
       done = { ...done, key: await chat.sendKey() };

@@ -1,6 +1,7 @@
 /** Money in, keys out, money back: each activity repeated after the answers that get lost on the way. */
 import { describe, expect, it } from '@jest/globals';
-import { createPanelActivities, panelStateOf } from '../../src/activities/panel';
+import { createPanelActivities } from '../../src/activities/panel';
+import { panelStateOf } from '../../src/activities/panelState';
 import { createHiddifyPanel, panelPeriod, type HiddifyPanel } from '../../src/gateways/hiddify';
 import { createPanelSyncActivities } from '../../src/jobs/panelSync/activities';
 import { createSubscriptionsRepository } from '../../src/storage/postgres/subscriptions';
@@ -168,7 +169,7 @@ describe('the key', () => {
     await setFaults(world.panels[0]!.url, { down: true });
     await expect(world.run('revokeAccess', { paymentId: payment.id })).rejects.toThrow();
     await setFaults(world.panels[0]!.url, { down: false });
-    expect(await world.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'lost' });
+    expect(await world.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'too-late' });
     await world.run('revokeAccess', { paymentId: payment.id });
     await world.run('revokeAccess', { paymentId: payment.id });
     expect((await world.accounts(0)).has(uuid)).toBe(false);
@@ -194,7 +195,7 @@ describe('the key', () => {
     const { adminUrl, apiKey } = world.panels[0]!;
     await createHiddifyPanel({ adminUrl, apiKey }).ensureUser(panelStateOf(told, 0));
     expect((await world.accounts(0)).has(uuid)).toBe(true);
-    expect(await world.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'lost' });
+    expect(await world.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'too-late' });
     expect((await world.accounts(0)).has(uuid)).toBe(false);
   });
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { start as startHiddify, type HiddifySimulator } from '../../simulators/hiddify/server';
 import { start as startYooKassa } from '../../simulators/yookassa/server';
-import { panelStateOf } from '../../src/activities/panel';
+import { panelStateOf } from '../../src/activities/panelState';
 import type { Payment } from '../../src/domain/payment';
 import { createHiddifyPanel } from '../../src/gateways/hiddify';
 import { createYooKassaClient } from '../../src/gateways/yookassa/client';

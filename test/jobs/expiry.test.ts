@@ -4,7 +4,7 @@
  */
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createExpiryActivities } from '../../src/jobs/expiry/activities';
-import { panelStateOf } from '../../src/activities/panel';
+import { panelStateOf } from '../../src/activities/panelState';
 import type { HiddifyPanel } from '../../src/gateways/hiddify';
 import { createPanelDeactivationsRepository } from '../../src/storage/postgres/panelDeactivations';
 import { startPanel, type TestPanel } from '../gateways/hiddify/panel';

@@ -1,7 +1,7 @@
 /** What the sync makes of what a panel shows, on a real database and a panel stand-in. */
 import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { panelStateOf } from '../../src/activities/panel';
+import { panelStateOf } from '../../src/activities/panelState';
 import { createPanelSyncActivities } from '../../src/jobs/panelSync/activities';
 import { GatewayError } from '../../src/gateways/errors';
 import type { RunOutcome } from '../../src/jobs/panelSync/contract';

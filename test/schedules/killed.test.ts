@@ -12,7 +12,7 @@ import { start as startHiddify, type HiddifySimulator } from '../../simulators/h
 import { createTelegramUser } from '../../simulators/telegram/driver';
 import { start as startTelegram, type TelegramSimulator } from '../../simulators/telegram/server';
 import { start as startYooKassa } from '../../simulators/yookassa/server';
-import { panelStateOf } from '../../src/activities/panel';
+import { panelStateOf } from '../../src/activities/panelState';
 import { createHiddifyPanel, type HiddifyPanel } from '../../src/gateways/hiddify';
 import { createYooKassaClient } from '../../src/gateways/yookassa/client';
 import { metadataOf } from '../../src/gateways/yookassa/metadata';

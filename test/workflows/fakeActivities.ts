@@ -251,7 +251,7 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
         throw told === undefined
           ? toFailure(panelTrouble(at))
           : toFailure(endAttemptsOfOtherTrouble(panelTrouble(at), told, new Date(await serverTime())));
-      if (status !== 'issued' && status !== 'paid' && status !== 'delayed') return { outcome: 'lost' };
+      if (status !== 'issued' && status !== 'paid' && status !== 'delayed') return { outcome: 'too-late' };
       become('issued');
       return { outcome: 'issued' };
     },

@@ -1,7 +1,7 @@
 import { log } from '@temporalio/activity';
 import { checkAbsence } from '../../activities/absence';
 import type { TellOwners } from '../../activities/ownerNotice';
-import { panelStateOf } from '../../activities/panel';
+import { panelStateOf } from '../../activities/panelState';
 import type { Settings } from '../../config/settings';
 import { isGatewayError } from '../../gateways/errors';
 import { isAboutOneAccount, type HiddifyPanel } from '../../gateways/hiddify';

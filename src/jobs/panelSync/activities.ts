@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import { withHeartbeat } from '../../activities/heartbeat';
 import type { NotifyOwner } from '../../activities/ownerNotice';
-import { carryOutRevocation, type RevocationDeps } from '../../activities/panel';
+import { carryOutRevocation, type RevocationDeps } from '../../activities/accessRevocation';
 import type { Settings } from '../../config/settings';
 import { isGatewayError } from '../../gateways/errors';
 import { isAboutOneAccount, type HiddifyPanel, type PanelLoad } from '../../gateways/hiddify';

@@ -1,4 +1,4 @@
-import { panelStateOf } from '../../activities/panel';
+import { panelStateOf } from '../../activities/panelState';
 import { isUnlimitedOver } from '../../domain/grant';
 import { isAboutOneAccount } from '../../gateways/hiddify';
 import type { TrafficLimitsRepository } from '../../storage/postgres/trafficLimits';

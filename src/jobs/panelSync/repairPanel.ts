@@ -1,5 +1,5 @@
 import { log } from '@temporalio/activity';
-import { panelStateOf } from '../../activities/panel';
+import { panelStateOf } from '../../activities/panelState';
 import type { Settings } from '../../config/settings';
 import { REPAIRABLE, type DriftKind } from '../../domain/panelDrift';
 import { isAboutOneAccount, type HiddifyPanel } from '../../gateways/hiddify';

@@ -36,9 +36,9 @@ export type PaidAnswer =
   | { decision: 'refund'; reason: string }
   | { decision: 'ended'; status: FinalPaymentStatus };
 
-/** `lost`: the money is already on its way back; `gone`: the panel is gone for good, so there is no key on this server. */
+/** `too-late`: the money is already on its way back; `gone`: the panel is gone for good, so there is no key on this server. */
 export interface DeliveryAnswer {
-  readonly outcome: 'issued' | 'lost' | 'gone';
+  readonly outcome: 'issued' | 'too-late' | 'gone';
 }
 
 /**

@@ -65,7 +65,7 @@ describe('a delivery', () => {
     async (status) => {
       const { id, subscriptionId } = await shop.paid(await shop.buyer());
       await shop.pool.query('UPDATE payments SET status = $2 WHERE id = $1', [id, status]);
-      expect(await shop.deliver(id)).toBe('lost');
+      expect(await shop.deliver(id)).toBe('too-late');
       expect(await subscriptionOf(subscriptionId)).toMatchObject({ status: 'pending' });
       expect(await shop.status(id)).toBe(status);
     },
@@ -176,7 +176,7 @@ describe('the panel and a refund at the same moment', () => {
       const status = await shop.status(id);
       won[status] = (won[status] ?? 0) + 1;
       const key = status === 'issued';
-      expect(answers.toSorted()).toEqual(key ? ['issued', 'issued', 'issued'] : ['lost', 'lost', 'refunding']);
+      expect(answers.toSorted()).toEqual(key ? ['issued', 'issued', 'issued'] : ['refunding', 'too-late', 'too-late']);
       expect((await subscriptionOf(subscriptionId)).status).toBe(key ? 'active' : 'revoked');
       expect(await shop.count('refunds', 'payment_id = $1', id)).toBe(key ? 0 : 1);
       expect(await shop.revocations.unconfirmedOf(id)).toHaveLength(key ? 0 : 1);

@@ -79,7 +79,7 @@ describe('a late delivery of a new subscription', () => {
     expect(await shop.payments.recordDelivered(id, told)).toBe('stale');
     expect(await shop.count('grant_entries', `kind = 'delay' AND source = $1`, id)).toBe(0);
     await shop.payments.planUndeliveredRefund(id, { reason: 'test', askedBy: 'buyer' });
-    expect(await shop.payments.recordDelivered(id, told)).toBe('lost');
+    expect(await shop.payments.recordDelivered(id, told)).toBe('too-late');
     await expectNoDifference(subscriptionId);
   });
 
@@ -94,7 +94,7 @@ describe('a late delivery of a new subscription', () => {
     const refunding = await shop.paid(await shop.buyer(), DAY_PLAN, PAID);
     await shop.payments.planUndeliveredRefund(refunding.id, { reason: 'test', askedBy: 'buyer' });
     expect(await deliver(issued.id, after(23 * HOUR))).toBe('stale');
-    expect(await deliver(refunding.id, after(23 * HOUR))).toBe('lost');
+    expect(await deliver(refunding.id, after(23 * HOUR))).toBe('too-late');
     expect(await term(issued.subscriptionId)).toEqual({ startsAt: PAID, expiresAt: after(days(1)) });
   });
 

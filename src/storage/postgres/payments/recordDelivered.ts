@@ -44,17 +44,17 @@ const RECORD = prepared(
  *
  * @param confirmed what the panel was told, and which panel
  * @returns `issued`; `stale` when the subscription was prolonged, moved or ended meanwhile, or another attempt has
- *   delivered another term (tell the panel again); `lost` when the money is already on its way back
+ *   delivered another term (tell the panel again); `too-late` when the money is already on its way back
  */
 export async function recordDelivered(
   pool: Pool,
   paymentId: string,
   confirmed: ConfirmedState,
-): Promise<'issued' | 'stale' | 'lost'> {
+): Promise<'issued' | 'stale' | 'too-late'> {
   return inTransaction(pool, async (client) => {
     const now = await queryRow(client, delivered, LOCK, [paymentId]);
     const isDelivered = now?.paymentStatus === 'issued';
-    if (!now || (!isDelivered && now.paymentStatus !== 'paid' && now.paymentStatus !== 'delayed')) return 'lost';
+    if (!now || (!isDelivered && now.paymentStatus !== 'paid' && now.paymentStatus !== 'delayed')) return 'too-late';
     const { delayedTo } = confirmed;
     const late =
       delayedTo === undefined || isDelivered
