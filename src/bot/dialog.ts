@@ -41,7 +41,7 @@ export const dialogSchema = z.discriminatedUnion('name', [
     priceKopecks: z.int().positive(),
     /** Whether the screen says that the panel makes no keys now. */
     saysTrouble: z.boolean(),
-    /** The open order that was shown as another than this one, so that the buyer may put it away. */
+    /** The open order that was shown as another than this one, so that the buyer may dismiss it. */
     otherOrderId: id.nullable(),
     /** The id of the order that this screen confirms: a second tap on it finds the payment of the first. */
     paymentId: id,

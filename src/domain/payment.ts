@@ -94,7 +94,7 @@ export interface Payment extends PlanGrant {
    * set.
    */
   readonly reason: string | null;
-  /** The buyer cancelled it, or put it away for another order, while YooKassa could still take the money. */
+  /** The buyer cancelled it, or dismissed it for another order, while YooKassa could still take the money. */
   readonly dismissedAt: Date | null;
   /** When YooKassa last answered a question that the buyer or a notification had caused, or said that it is paid. */
   readonly checkedAt: Date | null;

@@ -42,7 +42,7 @@ const VERBS = {
   plans: {},
   /** Confirms the order that the screen shows: its id was made for that screen. */
   pay: { payment: id },
-  /** The same, after another open order was shown: that one is put away. */
+  /** The same, after another open order was shown: that one is dismissed. */
   'pay-instead': { payment: id },
   /** Opens that other order instead of confirming. */
   'take-up': { payment: id },

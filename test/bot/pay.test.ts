@@ -149,7 +149,7 @@ describe('"Pay", with another order open', () => {
     expect(started).toEqual([]);
   });
 
-  it('puts away the one that was shown, in the same attempt, and tells its workflow', async () => {
+  it('dismisses the one that was shown, in the same attempt, and tells its workflow', async () => {
     const state = { ...CONFIRMING, otherOrderId: other.id };
     const { pay, opened, sent } = paying({
       state,
@@ -157,14 +157,14 @@ describe('"Pay", with another order open', () => {
       attempts: { ...ALLOWED, allowed: false },
     });
     expect(await pay(buyer, aPayment().id, true)).toMatchObject({ outcome: 'created', isStarted: true });
-    expect(opened).toEqual([expect.objectContaining({ putsAway: other.id })]);
+    expect(opened).toEqual([expect.objectContaining({ dismissedOrderId: other.id })]);
     expect(sent).toEqual(['buyerCancels']);
   });
 
-  it('puts nothing away that was not shown, whatever the button says', async () => {
+  it('dismisses nothing that was not shown, whatever the button says', async () => {
     const { pay, opened, sent } = paying({});
     await pay(buyer, aPayment().id, true);
-    expect(opened).toEqual([expect.objectContaining({ putsAway: null })]);
+    expect(opened).toEqual([expect.objectContaining({ dismissedOrderId: null })]);
     expect(sent).toEqual([]);
   });
 });

@@ -158,7 +158,7 @@ describe('buying', () => {
       return (await paymentsOf(buyer))[0]!;
     };
 
-    it('says that it is another one; the new one is made when the buyer puts the old one away', async () => {
+    it('says that it is another one; the new one is made when the buyer dismisses the old one', async () => {
       const buyer = newBuyer();
       const first = await openOrderOn(buyer, 'nl-2');
       await choose(buyer, 'nl-1');

@@ -80,11 +80,11 @@ const CALLS: Calls<Queries> = {
       const first = shop.draft(buyer, draft);
       expect(await queries.payments.open(first)).toMatchObject({ outcome: 'created', payment: { status: 'created' } });
       expect(await queries.payments.open({ ...first, paymentId: randomUUID() })).toMatchObject({ outcome: 'existing' });
-      // Another place, the first order put away, and taken up again.
-      const other = shop.draft(buyer, { ...draft, locationCode: 'nl', putsAway: first.paymentId });
+      // Another place, the first order dismissed, and taken up again.
+      const other = shop.draft(buyer, { ...draft, locationCode: 'nl', dismissedOrderId: first.paymentId });
       expect(await queries.payments.open(other)).toMatchObject({ outcome: 'created' });
       expect(
-        await queries.payments.open({ ...first, paymentId: randomUUID(), putsAway: other.paymentId }),
+        await queries.payments.open({ ...first, paymentId: randomUUID(), dismissedOrderId: other.paymentId }),
       ).toMatchObject({ outcome: 'existing', payment: { id: first.paymentId } });
       const renewal = shop.draft(issued.userId, { renewsSubscriptionId: issued.subscriptionId });
       expect(await queries.payments.open(renewal)).toMatchObject({ outcome: 'created' });

@@ -35,8 +35,8 @@ export function createPaying(deps: PayDeps) {
     return payment?.userId === userId ? payment : undefined;
   }
 
-  /** The workflow of an order that was put away asks YooKassa once more and takes its link from the chat. */
-  async function tellPutAway(paymentId: string | null): Promise<void> {
+  /** The workflow of a dismissed order asks YooKassa once more and takes its link from the chat. */
+  async function tellDismissed(paymentId: string | null): Promise<void> {
     const payment = paymentId === null ? undefined : await payments.byId(paymentId).catch(() => undefined);
     if (payment && isOpen(payment.status) && payment.dismissedAt !== null)
       await ask(payment, () => paymentWorkflows.buyerCancels(payment.id));
@@ -64,7 +64,7 @@ export function createPaying(deps: PayDeps) {
     /**
      * "Pay" on the confirmation: makes the order and starts its workflow. A second tap on the same screen finds the
      * first order.
-     * @param insteadOfOther the buyer puts the other open order away that they were shown
+     * @param insteadOfOther the buyer dismisses the other open order that they were shown
      */
     async pay(
       buyer: { userId: number; chatId: number; messageId: number | null; language: Language },
@@ -79,9 +79,9 @@ export function createPaying(deps: PayDeps) {
         if (payment.userId !== userId) return { outcome: 'foreign' };
         return { outcome: 'existing', payment, isStarted: await startAgain(payment) };
       }
-      const putsAway = insteadOfOther ? state.otherOrderId : null;
+      const dismissedOrderId = insteadOfOther ? state.otherOrderId : null;
       // The tap that brought the question was counted; its answer is the same attempt.
-      const limit = putsAway === null ? await paymentAttempts.hit(userId) : undefined;
+      const limit = dismissedOrderId === null ? await paymentAttempts.hit(userId) : undefined;
       if (limit?.unavailable) return { outcome: 'storage-away' };
       if (limit?.allowed === false) return { outcome: 'limited', retryAfterMs: limit.retryAfterMs };
 
@@ -93,7 +93,7 @@ export function createPaying(deps: PayDeps) {
         chatId,
         screenMessageId: messageId,
         language,
-        putsAway,
+        dismissedOrderId,
       });
       switch (opened.outcome) {
         case 'plan-changed':
@@ -120,7 +120,7 @@ export function createPaying(deps: PayDeps) {
       }
       await cachedQueries.invalidateServers(opened.payment.locationCode);
       await purchaseDialog.finish(userId);
-      const [isStarted] = await Promise.all([start(opened.payment), tellPutAway(putsAway)]);
+      const [isStarted] = await Promise.all([start(opened.payment), tellDismissed(dismissedOrderId)]);
       return { outcome: opened.outcome, payment: opened.payment, isStarted };
     },
 

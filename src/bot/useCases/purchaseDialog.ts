@@ -144,7 +144,7 @@ export function createPurchaseDialog({
     isUnfinished: (userId: number): Promise<boolean> => progress.isUnfinished(userId),
 
     /**
-     * Another order is open. Remembers which one the buyer is shown, so that only that one can be put away.
+     * Another order is open. Remembers which one the buyer is shown, so that only that one can be dismissed.
      * @returns the confirmation as it was shown
      */
     async askAboutOther(userId: number, state: Confirming, otherOrderId: string): Promise<PurchaseStep> {

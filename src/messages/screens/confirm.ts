@@ -74,7 +74,7 @@ export function planChangedScreen(plan: Omit<Plan, 'currency'>, language: Langua
 }
 
 /**
- * Another order for the same plan is open, and it is not what the buyer confirmed: they take it up again, or put it away
+ * Another order for the same plan is open, and it is not what the buyer confirmed: they take it up again, or dismiss it
  * and make the new one.
  */
 export function otherOrderScreen(other: Payment, { place, plan, paymentId }: ConfirmInput, language: Language): Screen {

@@ -39,7 +39,7 @@ export function renderTimeline({ payment, rows, lines, workflows }: Timeline, wo
       [
         payment.status,
         payment.reason === null ? '' : ` (${payment.reason})`,
-        payment.dismissedAt ? `, ${words.cancelledByBuyer}` : '',
+        payment.dismissedAt ? `, ${words.dismissedByBuyer}` : '',
       ].join(''),
     ],
     [

@@ -13,7 +13,7 @@ export const en: TimelineWords = {
   },
   notAtYooKassa: 'not created there',
   renewal: 'a renewal',
-  cancelledByBuyer: 'cancelled by the buyer',
+  dismissedByBuyer: 'cancelled by the buyer',
   money: { buyer: 'with the buyer', shop: 'with the shop', 'on-the-way-back': 'on its way back to the buyer' },
   again: 'again',
   refunded: (sum) => `${sum} of it refunded`,

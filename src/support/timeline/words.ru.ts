@@ -19,7 +19,7 @@ export const ru: TimelineWords = {
   },
   notAtYooKassa: 'там не создан',
   renewal: 'продление',
-  cancelledByBuyer: 'отменён покупателем',
+  dismissedByBuyer: 'отменён покупателем',
   money: { buyer: 'у покупателя', shop: 'у магазина', 'on-the-way-back': 'возвращаются покупателю' },
   again: 'снова',
   refunded: (sum) => `из них возвращено ${sum}`,

@@ -16,7 +16,7 @@ export interface TimelineWords {
   >;
   readonly notAtYooKassa: string;
   readonly renewal: string;
-  readonly cancelledByBuyer: string;
+  readonly dismissedByBuyer: string;
   readonly money: Readonly<Record<MoneyPlace, string>>;
   readonly again: string;
   readonly refunded: (sum: string) => string;

@@ -55,9 +55,9 @@ export function startLook(run: PaymentRun, callers: readonly WakeUp[]): Look {
     if (check.verdict.status !== 'pending') look.final = check;
     look.isFast = false;
     if (look.final !== undefined) return;
-    const isCancelled = callers.some(({ buyerCancels }) => buyerCancels);
-    if (isCancelled) await shop.dismissPayment({ paymentId });
-    if (isCancelled || callers.some(({ buyerSaysPaid }) => buyerSaysPaid)) progress.refreshScreen();
+    const isDismissed = callers.some(({ buyerCancels }) => buyerCancels);
+    if (isDismissed) await shop.dismissPayment({ paymentId });
+    if (isDismissed || callers.some(({ buyerSaysPaid }) => buyerSaysPaid)) progress.refreshScreen();
     for (const caller of callers) caller.isDone = true;
     look.callers = [];
   };

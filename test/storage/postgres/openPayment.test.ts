@@ -168,8 +168,8 @@ describe('an open order that is another than the one confirmed', () => {
     expect(await shop.payments.open(draft)).toEqual({ outcome: 'other-open', payment: before });
     expect(await shop.payments.byId(first.id)).toEqual(before);
     expect(await shop.count('payments', 'user_id = $1', user)).toBe(1);
-    // Put away: exactly what was confirmed is opened, and the other one is cancelled.
-    const second = await shop.payments.open({ ...draft, putsAway: first.id });
+    // Dismissed: exactly what was confirmed is opened, and the other one is cancelled.
+    const second = await shop.payments.open({ ...draft, dismissedOrderId: first.id });
     expect(second).toMatchObject({
       outcome: 'created',
       payment: { id: draft.paymentId, ...asConfirmed(confirmed), dismissedAt: null },
@@ -214,28 +214,28 @@ describe('an open order that is another than the one confirmed', () => {
     }
   });
 
-  it('put away at once from two replicas: one new order', async () => {
+  it('dismissed at once from two replicas: one new order', async () => {
     const user = await shop.buyer();
     const first = await shop.open(user, { locationCode: 'nl' });
-    const draft = shop.draft(user, { locationCode: 'de', putsAway: first.id });
+    const draft = shop.draft(user, { locationCode: 'de', dismissedOrderId: first.id });
     expect(await outcomes(times(4, () => outcomeOf(draft)))).toEqual({ created: 1, existing: 3 });
   });
 
-  it('only the one that was shown is put away', async () => {
+  it('only the one that was shown is dismissed', async () => {
     const user = await shop.buyer();
     const first = await shop.open(user, { locationCode: 'nl' });
-    const second = await shop.payments.open(shop.draft(user, { locationCode: 'de', putsAway: first.id }));
-    const draft = shop.draft(user, { locationCode: 'fi', putsAway: first.id });
+    const second = await shop.payments.open(shop.draft(user, { locationCode: 'de', dismissedOrderId: first.id }));
+    const draft = shop.draft(user, { locationCode: 'fi', dismissedOrderId: first.id });
     expect(await shop.payments.open(draft)).toMatchObject({
       outcome: 'other-open',
       payment: { id: (second as { payment: { id: string } }).payment.id },
     });
   });
 
-  it('is not put away when what was confirmed can’t be sold', async () => {
+  it('is not dismissed when what was confirmed can’t be sold', async () => {
     const user = await shop.buyer();
     const first = await shop.open(user, { locationCode: 'nl' });
-    const gone = shop.draft(user, { locationCode: 'nl', serverCode: 'zz-1', putsAway: first.id });
+    const gone = shop.draft(user, { locationCode: 'nl', serverCode: 'zz-1', dismissedOrderId: first.id });
     expect(await shop.payments.open(gone)).toEqual({ outcome: 'unavailable' });
     expect((await shop.payments.byId(first.id))!.dismissedAt).toBeNull();
   });
@@ -244,7 +244,7 @@ describe('an open order that is another than the one confirmed', () => {
     const user = await shop.buyer();
     const first = await shop.open(user, { locationCode: 'nl' });
     await shop.recordPaid(first.id);
-    const draft = shop.draft(user, { locationCode: 'de', putsAway: first.id });
+    const draft = shop.draft(user, { locationCode: 'de', dismissedOrderId: first.id });
     expect(await shop.payments.open(draft)).toMatchObject({
       outcome: 'existing',
       payment: { id: first.id, status: 'paid' },
@@ -255,7 +255,7 @@ describe('an open order that is another than the one confirmed', () => {
   it('paid late all the same, after the new one: its money goes back', async () => {
     const user = await shop.buyer();
     const first = await shop.open(user, { locationCode: 'de' });
-    const draft = shop.draft(user, { locationCode: 'nl', putsAway: first.id });
+    const draft = shop.draft(user, { locationCode: 'nl', dismissedOrderId: first.id });
     await shop.payments.open(draft);
     expect(await shop.recordPaid(draft.paymentId)).toMatchObject({ decision: 'issue' });
     expect(await shop.recordPaid(first.id)).toEqual({ decision: 'refund', reason: 'replaced' });
@@ -264,11 +264,11 @@ describe('an open order that is another than the one confirmed', () => {
   it('confirmed once more is taken up again, and then the newer one is the one whose money goes back', async () => {
     const user = await shop.buyer();
     const first = await shop.open(user, { locationCode: 'nl' });
-    const draft = shop.draft(user, { locationCode: 'de', putsAway: first.id });
+    const draft = shop.draft(user, { locationCode: 'de', dismissedOrderId: first.id });
     await shop.payments.open(draft);
     const back = shop.draft(user, { locationCode: 'nl' });
     expect(await outcomeOf(back)).toBe('other-open');
-    expect(await shop.payments.open({ ...back, putsAway: draft.paymentId })).toMatchObject({
+    expect(await shop.payments.open({ ...back, dismissedOrderId: draft.paymentId })).toMatchObject({
       outcome: 'existing',
       payment: { id: first.id, dismissedAt: null },
     });

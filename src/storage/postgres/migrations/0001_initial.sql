@@ -199,7 +199,7 @@ CREATE TABLE payments (
   payable_until          timestamptz,
   -- When YooKassa was last asked because the buyer said they had paid.
   checked_at             timestamptz,
-  -- When the buyer cancelled it, or put it away for another order, although the link could still be paid.
+  -- When the buyer cancelled it, or dismissed it for another order, although the link could still be paid.
   dismissed_at           timestamptz,
   paid_at                timestamptz,
   delivered_at           timestamptz,
@@ -214,11 +214,11 @@ CREATE TABLE payments (
 );
 CREATE INDEX payments_key_owed ON payments (id) WHERE status = 'issued' AND key_sent_at IS NULL;
 -- An open payment for the same thing is shown again, never a second link; this index makes a second one impossible. One
--- that the buyer has put away does not stand in the way of another: its link may live on, and is not shown.
+-- that the buyer has dismissed does not stand in the way of another: its link may live on, and is not shown.
 CREATE UNIQUE INDEX payments_one_open ON payments
   (user_id, plan_code, coalesce(renews_subscription_id, '00000000-0000-0000-0000-000000000000'))
   WHERE status IN ('created', 'pending', 'guarding') AND dismissed_at IS NULL;
--- The put-away ones are looked for, too: the same thing confirmed again takes its order up again.
+-- The dismissed ones are looked for, too: the same thing confirmed again takes its order up again.
 CREATE INDEX payments_open_of_user ON payments (user_id) WHERE status IN ('created', 'pending', 'guarding');
 -- A link that can still be paid holds its place on the server.
 CREATE INDEX payments_holding_places ON payments (server_code)

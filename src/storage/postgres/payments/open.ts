@@ -11,7 +11,7 @@ import { camelCased } from '../tables/columns';
 import { planRow } from '../tables/catalogue';
 import { GRANT_COLUMNS, grantColumns, grantParameters, grantValues } from '../tables/planGrant';
 import { subscriptionRow } from '../tables/subscriptions';
-import { isWhatWasConfirmed, openOrdersLike, ownOrder, putAway, recordConfirmation, takeUp } from './openOrders';
+import { isWhatWasConfirmed, openOrdersLike, ownOrder, dismissOrder, recordConfirmation, takeUp } from './openOrders';
 import { renewalFits } from './renewalFits';
 
 /** What the buyer confirmed on the screen, to be checked against the database: the tap itself is not trusted. */
@@ -32,8 +32,8 @@ export interface PurchaseDraft extends PlanGrant {
   readonly renewsSubscriptionId: string | null;
   /** The confirmation said that a key may come later, because the panel makes none now. */
   readonly saysTrouble?: boolean;
-  /** The other open order that the buyer has seen and puts away for this one. */
-  readonly putsAway?: string | null;
+  /** The other open order that the buyer has seen and dismisses for this one. */
+  readonly dismissedOrderId?: string | null;
 }
 
 export type OpenOutcome =
@@ -71,27 +71,27 @@ export async function openPayment(pool: Pool, draft: PurchaseDraft): Promise<Ope
     if (tapped) return { outcome: 'existing', payment: tapped };
 
     const open = await openOrdersLike(client, draft);
-    // One that YooKassa does not know can't be taken up again: who orders the plan once more puts it away.
+    // One that YooKassa does not know can't be taken up again: who orders the plan once more dismisses it.
     const orders = open.filter(({ reason }) => !isUnknownReason(reason));
-    const putAwayUnknown = async () => {
-      for (const { id, reason } of open) if (isUnknownReason(reason)) await putAway(client, { id });
+    const dismissUnknown = async () => {
+      for (const { id, reason } of open) if (isUnknownReason(reason)) await dismissOrder(client, { id });
     };
-    const other = draft.putsAway ? await ownOrder(client, draft.userId, draft.putsAway) : undefined;
+    const other = draft.dismissedOrderId ? await ownOrder(client, draft.userId, draft.dismissedOrderId) : undefined;
     // Its money has come meanwhile: they have what they paid for, and see that before they pay for something else.
     if (other && whereIsTheMoney(other.status) === 'shop') return { outcome: 'existing', payment: other };
 
     const current = orders.find(({ dismissedAt }) => dismissedAt === null);
     const same = orders.find((order) => isWhatWasConfirmed(order, draft));
     if (same && (!current || current === same)) {
-      await putAwayUnknown();
+      await dismissUnknown();
       return { outcome: 'existing', payment: await takeUp(client, same, draft) };
     }
 
     const changed = same ? undefined : await planChange(client, draft);
     if (changed) return changed;
-    if (current && current.id !== draft.putsAway) return { outcome: 'other-open', payment: current };
+    if (current && current.id !== draft.dismissedOrderId) return { outcome: 'other-open', payment: current };
     if (same) {
-      await putAway(client, current!);
+      await dismissOrder(client, current!);
       return { outcome: 'existing', payment: await takeUp(client, same, draft) };
     }
 
@@ -101,8 +101,8 @@ export async function openPayment(pool: Pool, draft: PurchaseDraft): Promise<Ope
         : await ownPlace(client, draft.renewsSubscriptionId, draft.userId, draft);
     if (typeof place === 'string') return { outcome: place };
     if (place.trouble !== null && draft.saysTrouble !== true) return { outcome: 'trouble' };
-    await putAwayUnknown();
-    if (current) await putAway(client, current);
+    await dismissUnknown();
+    if (current) await dismissOrder(client, current);
     return { outcome: 'created', payment: await addPayment(client, draft, place) };
   });
 }

@@ -20,7 +20,7 @@ export function isWhatWasConfirmed(order: Payment, draft: PurchaseDraft): boolea
 }
 
 /**
- * The buyer's open orders of the same plan (and, for a renewal, of the same subscription), the one that is not put away
+ * The buyer's open orders of the same plan (and, for a renewal, of the same subscription), the one that is not dismissed
  * first. Locked, so that money that arrives now is recorded before it is decided what to do with them, or after.
  */
 export function openOrdersLike(client: PoolClient, draft: PurchaseDraft): Promise<Payment[]> {
@@ -40,7 +40,7 @@ export function ownOrder(client: PoolClient, userId: number, orderId: string): P
 }
 
 /**
- * Moves an order to the screen that the buyer is looking at now. One that they had put away is open again: they have
+ * Moves an order to the screen that the buyer is looking at now. One that they had dismissed is open again: they have
  * confirmed it once more.
  */
 export async function takeUp(client: PoolClient, order: Payment, draft: PurchaseDraft): Promise<Payment> {
@@ -54,7 +54,7 @@ export async function takeUp(client: PoolClient, order: Payment, draft: Purchase
 }
 
 /** The buyer wants another order instead. Its link can't be closed; what is paid late is decided by `recordPaid`. */
-export async function putAway(client: PoolClient, { id }: Pick<Payment, 'id'>): Promise<void> {
+export async function dismissOrder(client: PoolClient, { id }: Pick<Payment, 'id'>): Promise<void> {
   await client.query('UPDATE payments SET dismissed_at = now(), updated_at = now() WHERE id = $1', [id]);
 }
 

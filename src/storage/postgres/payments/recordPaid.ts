@@ -114,7 +114,7 @@ async function whyPaidInVain(
 }
 
 /**
- * The buyer had put this one away and has paid for another since: they want one of them, and have it. The other one may
+ * The buyer had dismissed this one and has paid for another since: they want one of them, and have it. The other one may
  * be older, when they took it up again.
  */
 async function wasReplaced(client: PoolClient, payment: LockedPayment): Promise<boolean> {
