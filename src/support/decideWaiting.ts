@@ -20,7 +20,7 @@ export type DecideWaiting = (
   paidUntil?: Date,
 ) => Promise<DecidedForAll>;
 
-/** More orders than this wait for no panel; the others are there for a second press. */
+/** Orders decided by one press of the button. Where more wait, a second press decides the others. */
 const MOST = 5_000;
 /** Decided at the same time. */
 const AT_ONCE = 20;
@@ -35,7 +35,7 @@ export function createDecideWaiting(
     );
     const decide = async (id: string): Promise<'sent' | 'again' | undefined> => {
       const payment = await support.byId(id);
-      // Delivered or moved to another server since: a refund of that is another decision.
+      // It was delivered or moved to another server meanwhile, so it does not wait for this panel any more.
       if (payment?.serverCode !== serverCode || (decision === 'refund' && payment.status !== 'delayed'))
         return undefined;
       const decided = await support.decide(payment, { decision, actor });

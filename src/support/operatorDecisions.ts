@@ -60,7 +60,7 @@ export function createOperatorDecisions(deps: OperatorDecisionsDeps) {
       (await payments.refunds.open(payment.id)) ??
       (status === 'refunding' ? await payments.refunds.newest(payment.id) : undefined);
     const refused = attempt?.status === 'canceled' && attempt.completedAt === null;
-    // Nothing is known of its money, so it can only be asked after again, or closed.
+    // YooKassa does not know this payment, so it can only be asked again, or the payment closed.
     if (isOpen(status) && isUnknownReason(payment.reason))
       return decision === 'retry' || decision === 'close' ? undefined : 'nothing-wrong';
     switch (decision) {
@@ -74,7 +74,7 @@ export function createOperatorDecisions(deps: OperatorDecisionsDeps) {
         if (status === 'issued' || status === 'delayed') return undefined;
         break;
       case 'deliver':
-        // A delivery that the panel holds up is tried again by `retry`: nothing is wrong with its money.
+        // Its amount is right and only the panel holds it up: `retry` tries the delivery again.
         if (status === 'delayed') return 'wrong-state';
         break;
     }
@@ -100,7 +100,7 @@ export function createOperatorDecisions(deps: OperatorDecisionsDeps) {
       return REFUND_STARTED;
     }
     if ((decision === 'retry' || decision === 'close') && (await payments.refunds.open(payment.id))) {
-      // `notify` starts the workflow if it does not run; the decision then waits for it.
+      // `notify` starts the workflow if it does not run, so that the decision reaches it.
       await refundWorkflows!.notify(payment);
       return refundWorkflows!.operatorDecides(payment.id, decision, actor);
     }
@@ -130,7 +130,7 @@ export function createOperatorDecisions(deps: OperatorDecisionsDeps) {
       const { decision: action, actor, kopecks } = decision;
       const isPart = action === 'refund' && kopecks != null;
       const before = isPart ? await decisions.unansweredRequest(payment.id, kopecks, REFUND_STARTED) : undefined;
-      // A full refund has the payment's id, so pressing twice makes one.
+      // The request of a full refund has the payment's id, so that pressing the button twice makes one refund.
       const requestId = isPart ? (before ?? randomUUID()) : payment.id;
       const entry = await decisions.record(actor, action, payment.id, {
         status: payment.status,

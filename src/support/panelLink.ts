@@ -1,4 +1,4 @@
-/** Looks at a panel's links as a customer's app does, before anybody has bought there. Nothing is changed. */
+/** Opens a panel's links as a customer's app does, before anybody has bought there. Nothing is changed. */
 import { isGatewayError } from '../gateways/errors';
 import {
   openSubscription,
@@ -10,8 +10,8 @@ import { panelError } from '../gateways/hiddify/errors';
 import type { PanelAccess } from '../storage/postgres/catalogue';
 
 /**
- * What was opened: a subscription of the panel; or, on a panel that shows no account yet, the login page that a link of
- * nobody's leads to. The second does not prove that both addresses are of one panel.
+ * What was opened: a subscription of the panel; or, where the panel has no account yet, the login page that it shows
+ * for the link of an unknown account. The login page does not prove that both addresses belong to the same panel.
  */
 export type OpenedLink = 'subscription' | 'login-page';
 
@@ -21,7 +21,7 @@ export async function openPanelLink(
   panel: Pick<HiddifyPanel, 'listUsers'>,
   options: OpenLinkOptions = {},
 ): Promise<OpenedLink> {
-  // The panel's list may be out of order while its links work.
+  // The panel may fail to list its accounts while its links work.
   const users = await panel.listUsers(options.signal).catch((error: unknown) => {
     if (isGatewayError(error)) return [];
     throw error;

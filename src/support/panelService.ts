@@ -8,7 +8,7 @@ export type PanelDecision = 'gone' | 'back';
 
 export interface PanelServiceDeps {
   readonly pool: Pool;
-  /** Buyers' screens show at once what is sold. Where caches can't be reached they expire within minutes. */
+  /** Makes buyers' screens show the change at once. If Redis can't be reached, the caches expire within minutes. */
   readonly invalidateCatalogue: (touched: CatalogueTouch) => Promise<void>;
   readonly now: () => Date;
 }
@@ -23,7 +23,7 @@ export function createPanelService({ pool, invalidateCatalogue, now }: PanelServ
     list: standings.list,
     byCode: standings.byCode,
 
-    /** @returns how the server stood before; `undefined`: that is said of it already, or there is no such server */
+    /** @returns the server's state before; `undefined`: already decided so, or there is no such server */
     async decide(code: string, decision: PanelDecision, actor: string): Promise<PanelStanding | undefined> {
       const known = await standings.byCode(code);
       if (!known || (known.goneAt !== null) === (decision === 'gone')) return undefined;

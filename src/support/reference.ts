@@ -1,6 +1,6 @@
 import { isUuid, UUID_PATTERN } from '../domain/uuid';
 
-/** What a text names a payment by. */
+/** The ids and numbers in a text that may name a payment. */
 export interface PaymentReference {
   /** Whole ids: ours, or YooKassa's of a payment or a refund. */
   readonly ids: readonly string[];

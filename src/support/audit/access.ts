@@ -35,10 +35,10 @@ export function compareAccess(
   return { differences: [...differences, ...grants.differences], totals: grants.totals, accounts, foreignAccounts };
 }
 
-/** Within this the panel sync, which runs every half hour, has looked again at a revocation that was confirmed. */
+/** The panel sync runs every half hour; within this time it has checked a confirmed revocation a second time. */
 const LOOKED_AGAIN_WITHIN_MS = 2 * HOUR_MS;
 
-/** Access that was to be revoked and that the panel has not confirmed in time, or that nobody has looked at again. */
+/** Revocations that the panel has not confirmed in time, or that the panel sync has not checked a second time. */
 function judgeRevocations(
   { record, panels }: Pick<Books, 'record' | 'panels'>,
   rules: AuditRules,

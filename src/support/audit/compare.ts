@@ -15,7 +15,7 @@ export interface AuditResult {
     readonly foreignPayments: number;
     readonly foreignAccounts: number;
   };
-  /** Panels that can't be compared any more. */
+  /** Panels that are gone for good: their accounts were not compared. */
   readonly gonePanels: readonly GonePanel[];
 }
 

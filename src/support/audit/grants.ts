@@ -1,4 +1,4 @@
-/** Compares the subscriptions and the money with the book of grants: what was paid for is what there is, to the ms. */
+/** Compares the subscriptions and the money with the book of grants, to the millisecond. */
 import { GRANT_KINDS } from '../../domain/bookEntry';
 import { DAY_MS } from '../../domain/duration';
 import type { SubscriptionLimits } from '../../domain/grant';
@@ -57,7 +57,7 @@ export function compareGrants(
 
 const isLiving = ({ status }: LedgerSubscription): boolean => status === 'pending' || status === 'active';
 
-/** @returns what is wrong with the entries where they come to nothing */
+/** @returns the book, or the error message where no book can be computed from the entries */
 function fold(entries: readonly LedgerEntry[]): Book | string {
   try {
     return foldBook(entries);
@@ -72,7 +72,7 @@ function timeOf({ grants, startsAt, expiresAt }: Book): Pick<AccessTotals, 'give
   return { given, revoked, idle: expiresAt.getTime() - startsAt.getTime() - (given - revoked) };
 }
 
-/** What the panel is told is what the book comes to. */
+/** The recorded term and limits, which the panel is told, must be those that the book gives. */
 function judgeTerm({ subscription, add }: Judged, book: Book): void {
   const recorded = termWords(subscription);
   const expected = termWords(book);
@@ -90,7 +90,7 @@ function termWords(
   return `${planCode}, ${startsAt.toISOString()} to ${expiresAt.toISOString()}, ${traffic}`;
 }
 
-/** Each payment that bought access has its grant, each grant its payment, and what was refunded was taken. */
+/** Each payment that bought access must have a grant, each grant a payment, and each refund must have reduced it. */
 function judgeMoney({ subscription, owners, add }: Judged, book: Book, entries: readonly LedgerEntry[]): void {
   const isGrant = new Set<string>(GRANT_KINDS);
   const grants = new Map(book.grants.map((grant) => [grant.entry.source, grant]));

@@ -99,10 +99,10 @@ export function judgePayment(one: PaymentCase, rules: AuditRules, count: Count, 
 
 const isPlace = (term: keyof OrderTerms): boolean => term === 'location' || term === 'server';
 
-/** Whether the order, and what was delivered, is what stood on the confirmation. */
+/** Reports where the order, or what was delivered, differs from the confirmation that the buyer accepted. */
 function judgeConfirmed({ confirmed, terms, deliveredLocation }: LedgerPayment, add: AddDifference): void {
   if (confirmed === null) return;
-  // A renewal stays where its key is.
+  // A renewal is delivered on the server of the subscription, whatever location and server were confirmed.
   const isRenewal = confirmed.renews !== undefined && confirmed.renews === terms.renews;
   const all = Object.keys({ ...confirmed, ...terms }) as (keyof OrderTerms)[];
   const differing = all.filter((term) => confirmed[term] !== terms[term] && !(isRenewal && isPlace(term)));

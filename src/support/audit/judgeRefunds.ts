@@ -66,7 +66,7 @@ export function judgeRunningRefund({ record, refunds }: PaymentCase, rules: Audi
   );
 }
 
-/** A refund that YooKassa refused, or that takes too long; `undefined`: not even planned. */
+/** A refund that YooKassa refused, or that takes too long. `undefined`: no refund was planned. */
 function judgeUnfinished(
   refund: Pick<LedgerRefund, 'attempt' | 'status' | 'isCompleted'> | undefined,
   since: Date,

@@ -19,7 +19,7 @@ export interface LedgerPayment {
   readonly priceKopecks: number;
   readonly days: number;
   readonly trafficGb: number | null;
-  /** What of the price has gone back or is on its way. */
+  /** The part of the price that is refunded or whose refund is in progress. */
   readonly refundedKopecks: number;
   readonly yookassaId: string | null;
   /** YooKassa's id of the shop that it was made at. */
@@ -50,7 +50,7 @@ export interface LedgerRefund {
   readonly createdAt: Date;
   /** A refund after the delivery that its workflow has not brought to its end. */
   readonly isOpen: boolean;
-  /** Nothing is left to do about it: of a canceled one, another refund has taken its place. */
+  /** Nothing is left to do about it. For a canceled one this means that another refund has replaced it. */
   readonly isCompleted: boolean;
 }
 
@@ -78,7 +78,7 @@ export interface LedgerRevocation {
   readonly panelUserId: string;
   readonly paymentId: string | null;
   readonly createdAt: Date;
-  /** When the panel confirmed it. It stays open for a while: an earlier write may still land, and is looked for. */
+  /** When the panel confirmed it. It stays open for a while, because the panel may still carry out an earlier write. */
   readonly confirmedAt: Date | null;
 }
 
@@ -110,7 +110,7 @@ export interface YooKassaBook {
 export interface PanelBook {
   readonly serverCodes: readonly string[];
   readonly accounts: readonly PanelUser[];
-  /** Uuids of accounts that the panel has and can't show. */
+  /** Uuids of accounts that exist on the panel but can't be read there. */
   readonly unreadable: ReadonlySet<string>;
 }
 
@@ -173,7 +173,7 @@ export type DifferenceKind = keyof typeof DIFFERENCES;
 
 export interface Difference {
   readonly kind: DifferenceKind;
-  /** The ids that help to find it. */
+  /** Ids by which an operator finds the payment, subscription or account. */
   readonly ids: {
     readonly payment?: string;
     readonly yookassa?: string;
@@ -192,7 +192,7 @@ export interface Totals {
   readonly delivered: number;
   readonly refunded: number;
   readonly inProgress: number;
-  /** Money in none of these places: every kopeck of it has a difference. */
+  /** Money in none of these places. A difference is reported for all of it. */
   readonly unaccounted: number;
 }
 
@@ -200,13 +200,13 @@ export interface Totals {
 export interface AccessTotals {
   /** What the grants of the subscriptions gave. */
   readonly given: number;
-  /** What refunds took of it. */
+  /** What refunds revoked of it. */
   readonly revoked: number;
   /** Between the end of a subscription and the beginning of what prolonged it. */
   readonly idle: number;
   /** From the beginnings of the subscriptions to their ends, as the panels are told. */
   readonly recorded: number;
-  /** What the book does not explain: each of it has a difference. */
+  /** What the book does not explain. A difference is reported for all of it. */
   readonly unaccounted: number;
 }
 

@@ -1,4 +1,4 @@
-/** One payment as the audit compares it, and what its judges share. */
+/** One payment as the audit compares it, and what the `judge...` functions share. */
 import type { YooPayment, YooRefund } from '../../gateways/yookassa/answers';
 import type { AuditRules, Difference, DifferenceKind, LedgerPayment, LedgerRefund } from './ledger';
 

@@ -1,11 +1,11 @@
 import type { HttpObserver } from '../../gateways/http';
 import type { Finding } from './findings';
 
-/** Below this nothing depends on it: `Date` counts whole seconds, and answers take some. */
+/** Smaller differences are ignored: nothing depends on them, and `Date` counts whole seconds. */
 const TOLERATED_MS = 30_000;
 
 export interface ComparedClock {
-  /** Hand this to the client whose answers are compared. */
+  /** The observer to give to the HTTP client whose answers are compared. */
   readonly observe: HttpObserver;
   /** The finding about the clocks, after a call; none where they agree or the answer had no date. */
   findings(of: string): Omit<Finding, 'part'>[];

@@ -69,12 +69,12 @@ export function examineRedis(redis: Redis): Promise<Finding[]> {
   );
 }
 
-/** Support reads a payment's history when somebody asks weeks later. */
+/** Support needs a payment's history when a buyer asks about it weeks later. */
 const RETENTION_DAYS = 30;
 
 /**
- * @param scheduleIds of the schedules that there should be
- * @param explain says of a call that failed what is wrong with the settings, where that is known
+ * @param scheduleIds ids of the schedules that must exist
+ * @param explain for a failed call: what is wrong with the settings, where that is known
  */
 export function examineTemporal(
   client: Client,

@@ -44,7 +44,7 @@ export function examineTelegram(
   );
 }
 
-/** Whether those who are told when something is wrong can be written to. */
+/** Whether the bot can write to the chats that are told when something is wrong. */
 export function examineAdmins(
   unreachable: () => Promise<readonly UnreachableChat[]>,
   { ADMIN_IDS }: Pick<Settings, 'ADMIN_IDS'>,
