@@ -4,7 +4,7 @@ import { formatKopecks } from '../domain/money';
 
 const ENTRY: Readonly<Record<CataloguePart, string>> = { locations: 'location', servers: 'server', plans: 'plan' };
 
-/** The file's names of the columns whose own names are others. */
+/** Columns that have another name in the catalogue file: column name to the file's name. */
 const FIELDS: Readonly<Record<string, string>> = {
   name_ru: 'name.ru',
   name_en: 'name.en',
@@ -45,7 +45,7 @@ function valueOf(column: string, value: unknown): string {
   return column === 'price_kopecks' ? `${written} (${formatKopecks(Number(value), 'en')})` : written;
 }
 
-/** A question, and what the usual slip is. */
+/** The question for the operator, with the mistake that is usually behind such a change. */
 export function questionLine(question: CatalogueQuestion): string {
   if (question.about === 'retired')
     return `${question.retired} of the ${question.before} ${question.part} that are sold now would no longer be sold. Is the file whole?`;

@@ -35,7 +35,7 @@ async function main(words: readonly string[]): Promise<number> {
     return 2;
   }
   const settings = readWorkerSettings(process.env);
-  // Errors of idle connections are ignored; the checks report what matters.
+  // Errors of idle connections are ignored, because each check reports what it can't reach.
   const pool = createPool(settings.DATABASE_URL, { max: 2, onError: () => undefined });
   const redis = new Redis(settings.REDIS_URL, {
     lazyConnect: true,

@@ -1,4 +1,4 @@
-/** What `npm run payment -- refund` asks to be confirmed: what the refund will really take. */
+/** The text that `npm run payment -- refund` asks to confirm: the money and the access that the refund will take. */
 import { DAY_MS, HOUR_MS } from '../domain/duration';
 import type { AccessState, RefundPreview } from '../storage/postgres/payments/previewRefund';
 

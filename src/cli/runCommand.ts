@@ -21,7 +21,7 @@ export function runCommand(
   main: (words: readonly string[]) => Promise<number>,
   { expected, failed = 1 }: { expected: readonly (new (...args: never[]) => Error)[]; failed?: number },
 ): void {
-  // `| head` closes the pipe when it has read enough; what the command does goes on.
+  // `| head` closes the pipe when it has read enough. The command must finish its work all the same.
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error;

@@ -11,7 +11,7 @@ const USAGE = `Usage: npm run schedules -- list
        npm run schedules -- unpause ID [--note "why"]
        npm run schedules -- backfill ID --from 2026-01-31T00:00:00Z --to 2026-02-01T00:00:00Z`;
 
-/** Longer than usual: whoever types a command waits for it rather than type it again. */
+/** Longer than elsewhere: an operator would rather wait for the answer than type the command again. */
 const CONNECT_TIMEOUT_MS = 20_000;
 
 class UsageError extends Error {}
