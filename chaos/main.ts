@@ -28,7 +28,7 @@ async function main(): Promise<number> {
       ? steps(options, progress)
       : chaos(options, progress));
   console.log(`\n${report}\n`);
-  // The plain shop is expected to fail: nobody looks into it.
+  // The plain shop is expected to fail, so its logs are not kept.
   const keepLogs = options.keep || (!clean && options.shop !== 'naive');
   await environment.stop({ keepLogs });
   if (keepLogs) progress.log(`The logs are kept in ${runDir()}.`);

@@ -20,7 +20,8 @@ export interface Options {
 }
 
 export const USAGE = `npm run chaos -- [--purchases 500] [--seed S] [--rate 2] [--fault-every 1.5] [--temporal auto|postgres|dev]
-Starts the whole shop, lets simulated buyers buy while everything breaks, waits for quiet, and compares all books.
+Starts the whole shop, lets simulated buyers buy while everything breaks, waits until it is idle,
+and compares all ledgers.
   --purchases    orders to be made (500)
   --seed         which buyers come and what breaks; any text, printed at the start, so that a run can be repeated
   --rate         buyers arriving each second (2)

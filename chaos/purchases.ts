@@ -26,7 +26,7 @@ export interface PurchasesOutcome {
 }
 
 /**
- * Plays it to the end: the last fault is lifted and every buyer has finished.
+ * Runs buyers and faults until the last fault is lifted and every buyer has finished.
  * @param waitMs how long a buyer waits for what they have paid for
  */
 export async function runPurchases(

@@ -1,4 +1,4 @@
-/** Chance that can be repeated: the same seed draws the same numbers on every machine. */
+/** Seeded random numbers: the same seed gives the same numbers on every machine. */
 export interface Random {
   /** From 0 to below 1. */
   next(): number;

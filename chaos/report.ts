@@ -15,11 +15,11 @@ export interface Outcome {
   readonly injector: Pick<FaultInjector, 'faults' | 'kills' | 'atSteps'>;
   readonly judgement: Judgement;
   readonly left: Unfinished;
-  /** The audit while orders were open; absent for a shop that has none. Differences are allowed, not to compare is not. */
+  /** The audit while orders were open; absent for a shop without one. It may find differences, but must not fail. */
   readonly auditMidway?: AuditRun;
   /** Absent for a shop that has none. */
   readonly audit: AuditRun | undefined;
-  /** Orders that a buyer was shown for a confirmation which said something else. */
+  /** Orders whose place, plan or price differ from the confirmation that the buyer pressed. */
   readonly otherThanConfirmed: readonly string[];
   /** Paid and delivered, but no key in the chat of somebody who can be written to. */
   readonly untold: readonly string[];

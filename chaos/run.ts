@@ -1,4 +1,4 @@
-/** One run: the shop is opened, buyers come, everything breaks, quiet returns, the books are compared. */
+/** One run: starts the shop, lets buyers buy under faults, waits until it is idle, and compares the ledgers. */
 import path from 'node:path';
 import { connectTemporal } from '../src/clients/temporal';
 import { createPool } from '../src/storage/postgres/pool';
@@ -68,7 +68,7 @@ export async function runChaos(
   }
 }
 
-/** Whose key the record says was sent, and in whose chat there is none. */
+/** Buyers whose key was sent according to the database but is not in their chat. */
 async function untold(pool: ReturnType<typeof createPool>, chats: Chats): Promise<string[]> {
   const { rows } = await pool.query<{ user_id: number; id: string }>(
     `SELECT p.user_id, p.id FROM payments p JOIN notifications n ON n.kind = 'key' AND n.subject = p.id::text AND n.status = 'sent' WHERE p.status = 'issued'`,

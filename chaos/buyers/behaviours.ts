@@ -1,4 +1,4 @@
-/** What each kind of buyer does, as a story. */
+/** What each kind of buyer does, step by step. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { PaidForm } from '../ledgers/external';
 import { Buyer, type Order } from './buyer';
@@ -6,7 +6,7 @@ import type { Chats } from './chats';
 import type { PlannedBuyer } from './plan';
 
 export interface Tally {
-  /** Links given out. */
+  /** Orders for which the shop gave a payment link. */
   orders: number;
   /** Forms sent to YooKassa. */
   paid: number;
@@ -16,7 +16,7 @@ export interface Tally {
   gaveUp: number;
   /** Who paid what. */
   readonly forms: PaidForm[];
-  /** Orders that were shown for a confirmation which said something else. */
+  /** Orders whose place, plan or price differ from the confirmation that the buyer pressed. */
   readonly otherThanConfirmed: string[];
 }
 
@@ -25,7 +25,7 @@ export interface BuyerContext {
   readonly chats: Chats;
   readonly stopped: AbortSignal;
   readonly tally: Tally;
-  /** Milliseconds until an order is surely no longer watched closely. */
+  /** Milliseconds after which the close watch of an order has certainly ended. */
   readonly lateMs: number;
   /** A buyer looks at the chat for this long; what comes later still counts, but nothing is pressed any more. */
   readonly waitMs: number;
@@ -33,14 +33,14 @@ export interface BuyerContext {
 
 const DECLINED_CARD = '5555555555554600';
 
-/** Plays one buyer to the end. Never rejects: what became of their money is judged by the ledgers. */
+/** Runs one buyer to the end. Never rejects, because what became of their money is judged by the ledgers. */
 export async function runBuyer(planned: PlannedBuyer, context: BuyerContext): Promise<void> {
   const buyer = new Buyer(planned.id, context);
   try {
     await buyer.start();
     await BEHAVIOURS[planned.kind](buyer, planned, context);
   } catch (error) {
-    if (!context.stopped.aborted) console.error(`buyer ${planned.id} (${planned.kind}) stumbled:`, error);
+    if (!context.stopped.aborted) console.error(`buyer ${planned.id} (${planned.kind}) failed:`, error);
   }
 }
 
@@ -69,7 +69,7 @@ async function pay(
   card?: string,
   how?: { twice: boolean },
 ): Promise<void> {
-  // Noted first: a form whose answer was lost has been filled in all the same.
+  // Recorded before it is sent: YooKassa may have taken the form although its answer was lost.
   tally.forms.push({ buyerId: buyer.id, yookassaId: made.yookassaId });
   if (await buyer.pay(made, card, how)) tally.paid += 1;
 }

@@ -8,11 +8,11 @@ import { LOCATIONS, PLANS, type LocationCode, type PlanCode } from '../environme
 import type { Button, Chat, Chats } from './chats';
 
 export interface Order {
-  /** Ours, from the button. */
+  /** The shop's payment id, from the callback data of the button. */
   readonly paymentId: string;
   readonly yookassaId: string;
   readonly url: string;
-  /** Keys in the chat when it was made. */
+  /** Number of keys in the chat when the order was made. */
   readonly keysBefore: number;
   /** What was confirmed, and what the screen with the link says: place, plan and price. */
   readonly confirmed: string;
@@ -27,17 +27,17 @@ export type OrderEnd = 'issued' | 'refunded' | 'ended' | 'unknown';
 /** What a buyer chooses while the panel is away. */
 export type DelayChoice = 'wait' | 'other-server' | 'delay-refund';
 
-/** Ten messages a minute are let through; a patient person sends fewer. */
+/** The shop allows ten messages a minute; buyers send fewer, so that they are not limited. */
 const TEXT_EVERY_MS = 7_000;
 /**
- * An answer that takes longer than this is not waited for: the button is pressed again. Whoever has been kept waiting
- * waits longer, up to the factor: else a queue of some seconds would be one of presses whose answers nobody looks at
- * any more, and stay for ever.
+ * A buyer presses the button again when no answer has come after this time. With every attempt that failed they wait
+ * twice as long, up to `MOST_PATIENT` times: otherwise, once the bot is some seconds behind, all of its queue would be
+ * presses that the buyers have already repeated, and the queue would never get shorter.
  */
 const ANSWER_MS = 6_000;
 const MOST_PATIENT = 5;
 const ATTEMPTS = 10;
-/** A buyer begins anew after this, then after twice as long, and so on: nobody presses for minutes without a pause. */
+/** Pause before a buyer starts over; doubled each time, up to `LONGEST_PAUSE_MS`. */
 const PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
 
@@ -130,7 +130,7 @@ export class Buyer {
       3,
       12_000,
     );
-    // Another order of theirs is open: they want the one that they have confirmed now.
+    // The shop shows another open order of theirs: they choose the one that they have just confirmed.
     const link =
       answer && isFor(answer, 'pay-instead')
         ? await this.#tap(
@@ -141,7 +141,7 @@ export class Buyer {
           )
         : answer;
     if (!link) return undefined;
-    // When an earlier attempt has become an order after all, that order is the one shown.
+    // An earlier attempt may have made the order although its answer was lost; then that order is shown.
     const shown =
       this.chat
         .buttons()
@@ -294,7 +294,7 @@ export class Buyer {
   }
 
   async #press({ messageId, data }: Button): Promise<void> {
-    // The message may have been edited meanwhile and the button be gone.
+    // The message may have been edited meanwhile, so that the button does not exist any more.
     await this.#user.click({ messageId, data: data! }).catch(() => undefined);
   }
 

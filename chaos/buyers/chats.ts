@@ -13,7 +13,7 @@ export interface Button {
 
 export class Chat {
   readonly messages = new Map<number, MessageView>();
-  /** Grows with everything that happens in the chat. */
+  /** Number of changes of the chat so far. */
   seq = 0;
   readonly #waiting = new Set<() => void>();
 
@@ -83,7 +83,7 @@ export class Chats {
     const response = await fetch(`${this.telegramUrl}/_sim/events`, { signal: this.#closing.signal });
     if (!response.ok || !response.body) throw new Error(`the Telegram stand-in answered ${response.status}`);
     void this.#read(response.body).catch((error: unknown) => {
-      if (!this.#closing.signal.aborted) console.error('the chats’ events have ended', error);
+      if (!this.#closing.signal.aborted) console.error('the stream of chat events has ended', error);
     });
   }
 

@@ -1,4 +1,4 @@
-/** Who comes, when, and how they behave: drawn from the seed before anything starts. */
+/** Which buyers arrive when, and how they behave: drawn from the seed before anything starts. */
 import type { Random } from '../random';
 import { LOCATIONS, PLANS, type LocationCode, type PlanCode } from '../environment/catalogue';
 import type { DelayChoice } from './buyer';
@@ -6,7 +6,7 @@ import type { DelayChoice } from './buyer';
 /**
  * - `pays`: the usual one
  * - `pays-late`: after the close watch is over
- * - `leaves`: gets the link and is never seen again
+ * - `leaves`: gets the link and does nothing any more
  * - `comes-back`: leaves the link, begins anew, finds the same order, pays
  * - `renews`: buys, then prolongs
  * - `pays-two`: cancels an order, makes another, and pays both links
@@ -44,7 +44,7 @@ export interface PlannedBuyer {
   readonly kind: BuyerKind;
   readonly location: LocationCode;
   readonly plan: PlanCode;
-  /** Of one who changes their mind: where the second order is, whether the first is cancelled before, and paid after. */
+  /** For `changes-mind`: where the second order is, whether the first is cancelled before, and paid after. */
   readonly otherLocation: LocationCode;
   readonly cancelsFirst: boolean;
   readonly paysBoth: boolean;

@@ -18,14 +18,14 @@ export type LocationCode = (typeof LOCATIONS)[number]['code'];
 
 export type PanelName = 'panel-1' | 'panel-2';
 
-/** Secrets of the stand-ins; they open nothing else. */
+/** Secrets of the stand-ins. They are valid nowhere else. */
 export const PANEL = {
   'admin-path': 'ChaosAdmin1',
   'client-path': 'ChaosClient1',
   'admin-key': '5f0c7a52-3d1e-4c6b-9a84-1e2d3c4b5a69',
 } as const;
 
-/** @param portOf where a panel is reached, through its link */
+/** @param portOf the port of the link that leads to a panel */
 export function catalogue(portOf: (panel: PanelName) => number): unknown {
   const panel = (name: PanelName) => {
     const url = `http://127.0.0.1:${portOf(name)}`;

@@ -21,7 +21,7 @@ export type Engine = (typeof ENGINES)[number];
 export type Dependency = Engine | 'telegram' | 'yookassa' | 'panel';
 
 export interface EnvironmentOptions {
-  /** Everything of the run lies in here. */
+  /** Folder for everything that the run writes. */
   readonly dir: string;
   /** `auto`: the production server on PostgreSQL if it is there or can be built, else the dev server with a file. */
   readonly temporal: 'auto' | 'postgres' | 'dev';
@@ -36,10 +36,10 @@ export interface EnvironmentOptions {
 
 export interface Environment {
   readonly supervisor: Supervisor;
-  /** Which Temporal it is, in words. */
+  /** Name and version of the Temporal server, for the report. */
   readonly temporal: string;
   readonly links: readonly Link[];
-  /** Addresses with nothing of ours before them. */
+  /** Direct addresses of the stand-ins, past the links. */
   readonly urls: Readonly<Record<StandInName, string>>;
   readonly databaseUrl: string;
   readonly redisUrl: string;
@@ -47,9 +47,9 @@ export interface Environment {
   /** Base of its Web UI, which only the dev server has. */
   readonly temporalUi: string | undefined;
   readonly namespace: string;
-  /** What a tool such as the audit runs on: everything reached directly. */
+  /** Environment variables for a tool such as the audit: it reaches everything directly, past the links. */
   readonly toolEnv: Readonly<Record<string, string>>;
-  /** The process that is hit when this one is meant; nothing where the shop has no such process. */
+  /** Maps a process of the plan of faults to the one of this shop; `undefined` where it has no such process. */
   readonly hit: (meant: string) => string | undefined;
   /** Stops everything and removes its data. */
   stop(options?: { keepLogs?: boolean }): Promise<void>;
@@ -223,7 +223,7 @@ async function startShop(
     step.say('stand-ins');
     const standIns = await startStandIns(tools, supervisor, `${publicUrl}/webhooks/yookassa`);
     const panelPorts = new Map<PanelName, number>();
-    // The catalogue names a panel once for all workers, so they share the way to it.
+    // The catalogue has one address per panel for all workers, so they share the link to it.
     for (const { name } of PANELS) panelPorts.set(name, await link(`workers → ${name}`, 'panel', [standIns[name]]));
     const catalogFile = path.join(dir, 'catalog.json');
     await writeFile(catalogFile, JSON.stringify(catalogue((name) => panelPorts.get(name)!)));
@@ -319,7 +319,7 @@ function urlsOf(standIns: Record<StandInName, number>): Environment['urls'] {
   return { telegram: url('telegram'), yookassa: url('yookassa'), 'panel-1': url('panel-1'), 'panel-2': url('panel-2') };
 }
 
-/** The plain shop: one process, which is hit where worker 1 or bot 1 is meant. */
+/** The plain shop: one process, which gets the faults that the plan has for worker 1 or bot 1. */
 async function startNaive(
   tools: Tools,
   supervisor: Supervisor,

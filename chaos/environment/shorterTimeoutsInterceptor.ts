@@ -1,4 +1,4 @@
-/** The steps of a killed process are taken up after seconds. */
+/** Shortens timeouts so that another process repeats the steps of a killed one within seconds. */
 import { shorterTimeouts } from '../../test/support/shorterTimeouts';
 
 export const interceptors = shorterTimeouts({

@@ -1,6 +1,6 @@
 /**
- * The outside services of a run, as processes of their own. They play companies that lose nothing: they are cut off,
- * never killed.
+ * The outside services of a run, each as a process of its own. Connections to them are cut, but they are never killed:
+ * the real services do not lose their data.
  */
 import path from 'node:path';
 import { PANEL, type PanelName } from './catalogue';
@@ -16,7 +16,7 @@ export const PANELS: readonly { readonly name: PanelName; readonly version: stri
 export type StandInName = 'telegram' | 'yookassa' | PanelName;
 
 /** @param webhookUrl where YooKassa's notifications go, if anywhere
- * @returns the port of each, which nothing stands before */
+ * @returns the port of each, to be reached directly or through a link */
 export async function startStandIns(
   tools: Tools,
   supervisor: Supervisor,
@@ -45,7 +45,7 @@ export async function startStandIns(
   };
   const [telegram, yookassa, ...panels] = await Promise.all([
     start('telegram', 'telegram', { token: BOT_TOKEN }),
-    // Repeats come ten times as soon as they would: a run is minutes long.
+    // Notifications are repeated ten times as fast as by YooKassa, because a run lasts only minutes.
     start('yookassa', 'yookassa', {
       'shop-id': YOOKASSA.id,
       'secret-key': YOOKASSA.key,

@@ -31,7 +31,7 @@ export class FaultInjector {
   readonly #armed = new Set<{ reader: Reader; links: readonly Link[] }>();
 
   constructor(environment: Target, say: (line: string) => void) {
-    // As many faults may be in force as there are.
+    // Each fault in force listens to this signal, and any number of them may be in force.
     setMaxListeners(0, this.#lifted.signal);
     this.#environment = environment;
     this.#say = say;
@@ -160,7 +160,7 @@ export class FaultInjector {
       case 'webhooks late':
         return meanwhile(yookassa, { webhookDelayMs: forMs });
       case 'panel: away':
-        // Long enough for the buyer to be told of it and to choose.
+        // Long enough that the buyer is told of the delay and decides.
         return this.#meanwhile(
           kind,
           forMs * 3,
@@ -216,7 +216,7 @@ export class FaultInjector {
     this.lastAt = performance.now();
   }
 
-  /** Whoever comes to the step next is killed there. */
+  /** Kills the process that reaches the step next. */
   async #arm({ kind, step: name, moment, forMs }: PlannedFault): Promise<void> {
     const step = STEPS.find((one) => one.name === name)!;
     const links = this.#environment.links.filter(
@@ -229,7 +229,7 @@ export class FaultInjector {
         spring: (link) => {
           for (const each of links) each.unread(trap);
           this.#armed.delete(armed);
-          // The way to a panel is shared: one of the two is at the step, so both die.
+          // The workers share the link to a panel, so it is unknown which of them reached the step: both are killed.
           const killed = (link.owner === undefined ? ['worker-1', 'worker-2'] : [link.owner])
             .map((process) => this.kill(process, Math.min(forMs, 3_000)))
             .some(Boolean);

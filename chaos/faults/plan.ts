@@ -16,18 +16,18 @@ const WEIGHTS = {
   'kill Redis': 3,
   /** SIGKILL when a process is at a named step, just before its effect or just after it. */
   'kill at a step': 12,
-  /** All that Redis holds is gone. */
+  /** All data in Redis is deleted. */
   'empty Redis': 1,
   /** Every connection of one process to one dependency is reset. */
   'cut connections': 8,
   'slow network': 5,
-  /** Nothing passes and nobody is told. */
+  /** Nothing is delivered in either direction, and neither side gets an error. */
   'silent network': 3,
   'YooKassa: 500 after committing': 6,
   'YooKassa: reset after committing': 4,
   'YooKassa: answer after the caller has left': 2,
   'YooKassa: 429': 4,
-  /** Lifted after seconds; the pause that was named is of no use then. */
+  /** The fault ends after seconds, but the shop has been told to wait for a day. */
   'YooKassa: 429 for a day': 2,
   'YooKassa: 202 processing': 3,
   'YooKassa: away': 3,
@@ -57,7 +57,7 @@ export interface PlannedFault {
   readonly atMs: number;
   readonly kind: FaultKind;
   readonly process: OurProcess;
-  /** `-1` or `-2`, for whatever there are two of. */
+  /** `-1` or `-2`: which of the two bots, workers or panels. */
   readonly which: 1 | 2;
   readonly dependency: Engine | 'telegram' | 'yookassa';
   readonly forMs: number;
@@ -67,7 +67,7 @@ export interface PlannedFault {
   readonly moment: 'before' | 'after';
 }
 
-/** Pauses that a service names: the shop waits minutes of them out, whatever its other limits are. */
+/** Faults in which a service asks for a long pause. The shop waits for minutes then, whatever its other limits are. */
 const LONG_PAUSES: readonly FaultKind[] = [
   'YooKassa: 429 for a day',
   'panel: 429 for a day',

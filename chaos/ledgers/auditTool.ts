@@ -12,7 +12,7 @@ export interface AuditRun {
 }
 
 /**
- * @param grace how long a step may take; 1s by default: everything has been waited for, a step may take no time any more
+ * @param grace how long a step may take; 1s by default, because the run has already waited until nothing is in progress
  */
 export async function runAuditTool(env: Readonly<Record<string, string>>, grace = '1s'): Promise<AuditRun> {
   const child = spawn(process.execPath, [path.join(ROOT, 'dist/cli/audit.js'), '--grace', grace], {
@@ -31,7 +31,7 @@ const TRIES = 5;
 const BETWEEN_TRIES_MS = 3_000;
 
 /**
- * The audit of a living shop: orders are open, keys and refunds are on their way. It must be able to compare then, too.
+ * The audit while orders are open and deliveries and refunds in progress: it must be able to compare then, too.
  */
 export async function runAuditMidway(env: Readonly<Record<string, string>>): Promise<AuditRun> {
   for (let tries = 1; ; tries += 1) {

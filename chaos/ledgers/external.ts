@@ -1,7 +1,7 @@
 /**
- * What became of everybody's money, told only by those who can't be wrong about it: YooKassa says what was paid and
- * returned, the panels say who may connect and for how long. Nothing of the shop's own record is read here, so that a
- * shop of any kind, and one whose record is wrong, is judged by the same rule.
+ * What became of everybody's money, from YooKassa and the panels alone: YooKassa knows what was paid and refunded, the
+ * panels know who may connect and for how long. The shop's own database is not read here, so that every kind of shop,
+ * and one whose database is wrong, is judged by the same rule.
  */
 import { control } from '../environment/standIns';
 import { PLANS, type PanelName } from '../environment/catalogue';
@@ -61,10 +61,10 @@ export interface Judgement {
   readonly refunded: number;
   readonly inKopecks: number;
   readonly refundedKopecks: number;
-  /** Kept money without the access it bought, by buyer. */
+  /** Buyers whose money was kept without the access that it bought. */
   readonly lost: readonly string[];
   readonly lostKopecks: number;
-  /** More access than money, or one order charged twice. */
+  /** Buyers with more access than they paid for, or with one order charged twice. */
   readonly doubled: readonly string[];
   /** Payments that YooKassa still waits for although their time is over. */
   readonly open: number;
@@ -91,7 +91,7 @@ export function judge({ payments, accounts }: Ledgers, forms: readonly PaidForm[
       continue;
     }
     const sum = kept.get(buyer) ?? { days: 0, kopecks: 0 };
-    // Part of the money buys nothing: it is either all there or all back.
+    // In these runs a payment is kept or refunded as a whole, so a partly refunded one counts as no access.
     if (left === payment.kopecks) sum.days += DAYS_BY_PRICE.get(payment.kopecks) ?? 0;
     sum.kopecks += left;
     kept.set(buyer, sum);

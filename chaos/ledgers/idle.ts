@@ -1,4 +1,4 @@
-/** Waiting for quiet: until nothing in the shop's record is on its way any more. */
+/** Waits until the shop is idle: until nothing in its database is in progress any more. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
@@ -10,9 +10,9 @@ export interface Unfinished {
   readonly payments: number;
   /** Accounts that a panel has still to remove or shorten. */
   readonly revocations: number;
-  /** Refunds without a final word. */
+  /** Refunds that are neither completed nor closed. */
   readonly refunds: number;
-  /** Stored notifications nobody has looked at. */
+  /** Stored notifications that are not handled. */
   readonly webhooks: number;
   /** Delivered, and the buyer has not been sent their key. */
   readonly keys: number;
@@ -26,11 +26,11 @@ const SQL = `SELECT
   (SELECT count(*)::int FROM payments p WHERE status = 'issued'
      AND NOT EXISTS (SELECT 1 FROM notifications n WHERE n.kind = 'key' AND n.subject = p.id::text AND n.status IN ('sent', 'unreachable'))) AS keys`;
 
-/** Everything that a panel had taken before the last fault was lifted has been carried out by then. */
+/** By then a panel has carried out every call that it had accepted before the last fault was lifted. */
 const LATE_MS = LATE_COMMIT_MS + 2_000;
 const HOUR_MS = 3_600_000;
 const ASK_EVERY_MS = 500;
-/** As the schedule does every 15 minutes; a run has not that much time. */
+/** How often reconciliation is triggered. The schedule runs it every 15 minutes, which is too rare for a run. */
 const RECONCILE_EVERY_MS = 30_000;
 
 export interface IdleOptions {
@@ -42,9 +42,9 @@ export interface IdleOptions {
 }
 
 /**
- * Lets the buyers' hour at YooKassa pass, so that what was never paid ends, and reconciliation run, until all is
- * settled.
- * @returns when the last thing was settled (`performance.now()`), and what never was
+ * Moves YooKassa's clock on by an hour, so that unpaid payments expire, and triggers reconciliation until the shop is
+ * idle.
+ * @returns when the shop became idle (`performance.now()`), and what never ended
  */
 export async function waitUntilIdle({
   pool,
@@ -88,7 +88,7 @@ export async function waitUntilIdle({
     if (performance.now() - saidAt > 15_000 && left) {
       saidAt = performance.now();
       say(
-        `waiting for quiet: ${Object.entries(left)
+        `waiting until idle: ${Object.entries(left)
           .filter(([, count]) => count > 0)
           .map(([name, count]) => `${count} ${name}`)
           .join(', ')}`,
@@ -99,8 +99,8 @@ export async function waitUntilIdle({
 }
 
 /**
- * Runs the panel sync, as its schedule does every half hour: a panel may have carried out a call that the shop had given
- * up on, and the sync is what finds that.
+ * Runs the panel sync, as its schedule does every half hour: it finds calls that a panel carried out after the shop had
+ * stopped waiting for their answer.
  */
 async function syncPanels(temporal: Client, end: number): Promise<void> {
   const schedule = temporal.schedule.getHandle('panel-sync');

@@ -1,8 +1,8 @@
 /**
  * A shop as most are written, to show that the chaos run can fail: one process, a job in memory for each payment that
- * polls YooKassa until it has succeeded or the time is up, then a call to the panel, then the record. It is a kind one:
- * unlike many it goes on after an error of a poll, tries the panel five times, and keeps its orders in PostgreSQL. It
- * speaks the same buttons as GigaBridge, so that the same buyers can use it.
+ * polls YooKassa until it has succeeded or the time is up, then a call to the panel, then a row in the database. It is
+ * better than many: it goes on after an error of a poll, tries the panel five times, and keeps its orders in
+ * PostgreSQL. Its buttons have the same callback data as GigaBridge's, so that the same buyers can use it.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -32,7 +32,7 @@ interface Order extends PurchaseStep {
 
 const pool = new Pool({ connectionString: env('DATABASE_URL'), max: 10, connectionTimeoutMillis: 5_000 });
 pool.on('error', () => undefined);
-/** What somebody is choosing; gone with the process. */
+/** What each buyer is choosing. It is lost when the process ends. */
 const choices = new Map<number, PurchaseStep>();
 
 async function call<T>(method: string, body: object): Promise<T> {
@@ -138,7 +138,7 @@ async function order(userId: number, choice: PurchaseStep): Promise<void> {
   );
 }
 
-/** The scheduler: one timer a payment, known to nobody but this process. */
+/** The scheduler: one timer per payment, in the memory of this process only. */
 function schedule(order: Order): void {
   const until = Date.now() + POLL_FOR_MS;
   const timer = setInterval(() => {

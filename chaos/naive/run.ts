@@ -1,4 +1,4 @@
-/** The same buyers and the same faults for the plain shop, judged by the same books. */
+/** The same buyers and the same faults for the plain shop, judged by the same ledgers. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { createPool } from '../../src/storage/postgres/pool';
 import { judge, readExternalLedgers } from '../ledgers/external';
@@ -9,9 +9,9 @@ import { control } from '../environment/standIns';
 import type { Progress } from '../environment/tools';
 import { startEnvironment, type Environment } from '../environment/environment';
 
-/** Longer than any of its jobs lives: what has not happened by then never will. */
+/** Longer than any of its jobs runs: what has not happened by then never happens. */
 const QUIET_MS = 40_000;
-/** What has not come by then will not: its own watch lasts 20 s. */
+/** How long a buyer waits for the key. The plain shop itself polls for 20 s only. */
 const LIMIT_MS = 45_000;
 
 export async function runNaive(

@@ -1,8 +1,8 @@
 import type { Reader, Wire } from '../wire/link';
 
 /**
- * The wire to a panel breaks when a user has been made, before the panel can say so, and again whenever that user is
- * mentioned: for the shop the panel is away and nothing is known, while the account is there.
+ * Cuts the connection to a panel when the panel has made a user and before its answer passes, and again whenever a
+ * request names that user. The shop sees a panel that does not answer, while the account exists.
  * @param onMade told each time a user has been made
  */
 export function breaksAfterMaking(onMade: () => void = () => undefined): Reader {

@@ -32,8 +32,8 @@ export interface RunContext {
 
 const ARRIVE_EVERY_MS = 100;
 /**
- * Only ends what hangs. A buyer who gives up too early counts as a problem of the shop. Twice this, for the buyers and
- * for what they leave behind, is less than the test has.
+ * A generous limit that only ends what hangs: a buyer who gives up too early would count as a failure of the shop. It
+ * is used twice, for the buyers and until the shop is idle, and both together are shorter than the test's own limit.
  */
 export const LIMIT_MS = 700_000;
 
@@ -47,8 +47,7 @@ export async function runRound(cases: readonly Case[], run: RunContext): Promise
   const halfDone = breaksAfterMaking();
   panel.read(halfDone);
   const traps: (() => void)[] = [];
-  // Refunds come first: an account that waits to be removed is tried again after growing pauses, in which the others go
-  // on.
+  // Refunds come first: the removal of their accounts is retried after growing pauses, during which the others run.
   const ordered = cases.toSorted((a, b) => Number(b.flow === 'refund') - Number(a.flow === 'refund'));
   const buyers = ordered.map(async (one, index) => {
     await pause(index * ARRIVE_EVERY_MS);
@@ -94,7 +93,7 @@ async function runCase(
   return buy(one.flow === 'refund' ? { location: 'fi', plan: 'month' } : { location: 'de', plan: 'month' });
 }
 
-/** @returns how to remove it; once it has sprung that does nothing */
+/** @returns a function that removes the trap; it does nothing once the trap has sprung */
 function setTrap(
   { step, moment, killed }: Case,
   names: readonly string[],
@@ -111,7 +110,7 @@ function setTrap(
     ...(step.anybodys ? {} : { of: () => names }),
     spring(link, wire) {
       remove();
-      // The link to a panel is shared: one of the two workers is at the step, so both die.
+      // The workers share the link to a panel, so it is unknown which of them reached the step: both are killed.
       for (const name of link.owner === undefined ? ['worker-1', 'worker-2'] : [link.owner]) {
         const release = holdBuyer(names, wire, name, environment);
         kills.request(name, (isKilled) => {
@@ -126,9 +125,9 @@ function setTrap(
 }
 
 /**
- * Until the kill nobody may take the step after all, for instance in a second attempt because the first one takes too
- * long: nothing passes on the step's connection any more, and what a process of the same kind asks for this buyer does
- * not arrive.
+ * Keeps the step from happening between the trap and the kill, for instance by a second attempt when the first one
+ * takes too long: nothing passes on the step's connection any more, and no request for this buyer from a process of the
+ * same kind arrives.
  */
 function holdBuyer(names: readonly string[], held: Wire, process: string, { links }: Environment): () => void {
   const own = links.filter(
@@ -140,7 +139,7 @@ function holdBuyer(names: readonly string[], held: Wire, process: string, { link
     request(wire) {
       if (wire === held) return 'hold';
       if (!isOfBuyer(wire)) return 'pass';
-      // The others live on and need the connection: to them the network breaks.
+      // The other processes are not killed and need the connection later: they get a broken connection instead.
       return wire.link.owner === process ? 'hold' : 'cut';
     },
     answer: (wire) => (wire === held ? 'hold' : 'pass'),

@@ -3,9 +3,9 @@ import type { Supervisor } from '../environment/tools';
 /** How long a killed process stays away. */
 const DOWN_MS = 200;
 /**
- * How long a process lives on after its kill was asked for. Its step is held on the wire all that time. Traps of other
- * buyers that are met in the same process meanwhile are met by the same kill: a restart costs seconds of processor
- * time, and one kill a step would be 60 of them.
+ * How long after the request a process is killed. Its step is held on the wire all that time. One kill serves all traps
+ * that spring in the same process meanwhile: a restart costs seconds of processor time, and one kill for each step
+ * would make 60 of them.
  */
 const GATHER_MS = 4_000;
 

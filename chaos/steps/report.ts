@@ -1,4 +1,4 @@
-/** What came of a run of kills at every step, in words. */
+/** The report of a run of kills at every step. */
 import type { Ledgers } from '../ledgers/external';
 import type { Case } from './cases';
 import type { StepsOutcome } from './run';
@@ -26,7 +26,7 @@ export function endOf(
   return `record: ${own.map(({ status }) => status).join(' + ')}; YooKassa: ${money.join(' + ')}; panels: ${access.join(' + ') || 'nothing'}; chat: ${keys} ${keys === 1 ? 'key' : 'keys'}`;
 }
 
-/** In how many ways the buyers of a flow end, each in words. */
+/** The different outcomes among the buyers of a flow, each described in words. */
 export function endsOf(flow: FlowName, rows: readonly StepRow[]): string[] {
   return [...new Set(rows.filter((row) => row.flow === flow).flatMap(({ ends }) => ends))];
 }

@@ -31,8 +31,8 @@ export interface StepsOutcome {
 
 const FIRST_ID = 600_001;
 /**
- * Another buyer's kill can come between a step's effect and its answer; whoever takes the step up then finds it done,
- * and the trap waits in vain. Such a moment is tried again with another buyer.
+ * A kill for another buyer's trap can come between a step's effect and its answer. The process that repeats the step
+ * then finds it done, and this buyer's trap never springs. Such a case is tried again with another buyer.
  */
 const ROUNDS = 3;
 
@@ -73,7 +73,7 @@ export async function runSteps(options: Options, dir: string, progress: Progress
       if (round > 0) {
         for (const { flow, step, moment } of again)
           progress.log(`${flow}: nobody came to "${step.name}" (${moment}); another buyer tries`);
-        // Waiting for quiet let hours pass there.
+        // Waiting until the shop was idle has moved YooKassa's clock on by hours.
         await control(`${environment.urls.yookassa}/_sim/clock`, 'PUT', { offsetMs: 0 });
       }
       const traps = await runRound(again, run);

@@ -12,15 +12,15 @@ export interface Step {
   readonly name: string;
   readonly by: 'worker' | 'bot';
   readonly on: Dependency;
-  /** In what is asked. */
+  /** Matches the request of the step. */
   readonly asks: RegExp;
-  /** Nothing in what is asked tells whose step it is: the first of anybody's counts. */
+  /** The request does not tell whose step it is, so the first one of any buyer counts. */
   readonly anybodys?: true;
   readonly flows: readonly FlowName[];
 }
 
 /**
- * The bot's part is the same in every flow, and a refund begins as a purchase does: what is the same is killed once.
+ * The bot's steps are the same in every flow, and a refund begins as a purchase does: such steps are tested once only.
  */
 const BOUGHT = ['purchase'] as const;
 const DELIVERED = ['purchase', 'renewal'] as const;

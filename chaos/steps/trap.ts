@@ -4,9 +4,9 @@ import type { Moment, Step } from './steps';
 export interface TrapOptions {
   readonly step: Step;
   readonly moment: Moment;
-  /** Strings of which one must be in what is asked, so that one buyer's step is met; absent: anybody's. */
+  /** The request must contain one of these strings, which belong to one buyer; absent: any buyer's request matches. */
   readonly of?: () => readonly string[];
-  /** Kills the process at this end of the wire. Called once, at the very moment. */
+  /** Kills the process at this end of the wire. Called once, when the step is reached. */
   readonly spring: (link: Link, wire: Wire) => void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A stretch of wire between one of our processes and what it depends on, in our hands: it can be cut, slowed, stalled
- * and read.
+ * A TCP proxy between one of our processes and a service that it depends on: it can cut, slow, stall and read the
+ * connections.
  */
 import net from 'node:net';
 import { once } from 'node:events';
@@ -8,14 +8,14 @@ import { once } from 'node:events';
 /** One connection through a link. */
 export interface Wire {
   readonly link: Link;
-  /** What was asked since the last answer, as Latin-1; kept only while somebody reads along. */
+  /** The bytes sent since the last answer, as Latin-1; kept only while a reader is attached. */
   asked: string;
 }
 
 /** `hold` keeps the bytes from arriving, and the connection is useless from then on; `cut` breaks it as well. */
 export type Verdict = 'pass' | 'hold' | 'cut';
 
-/** Somebody who reads along. */
+/** Sees the traffic of a link and decides what passes. */
 export interface Reader {
   request(wire: Wire, text: string): Verdict;
   answer(wire: Wire): Verdict;
@@ -93,7 +93,7 @@ export class Link {
     this.#delayMs = ms;
   }
 
-  /** Nothing passes any more, and nobody is told: the worst kind of broken network. Ending it breaks what was stuck. */
+  /** Nothing is delivered and neither side gets an error. When this ends, the open connections are cut. */
   set stalled(stalled: boolean) {
     this.#stalled = stalled;
     if (!stalled) this.cut();
@@ -171,7 +171,7 @@ export class Link {
     half.timer = undefined;
     while (!this.#stalled && half.queue[0] && half.queue[0].due <= performance.now())
       half.to.write(half.queue.shift()!.bytes);
-    // A stalled wire is looked at again soon; it is cut when the stall ends.
+    // A stalled connection is checked again soon. It is cut when the stall ends.
     if (half.queue[0])
       half.timer = setTimeout(
         () => this.#drain(half),
