@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- cache [--taps 3000] [--rounds 2]`: what the cache spares PostgreSQL and people. Three parts: taps
- * through the real bot with and without it; a miss of many at once, each of which would be PostgreSQL's query for the
- * servers of a location; a hit. Prints Markdown.
+ * `npm run bench -- cache [--taps 3000] [--rounds 2]`: how many PostgreSQL queries the cache saves, and how
+ * much sooner buyers get their answer. Three parts: taps through the real bot with and without it; many reads at once
+ * of a location's servers that are not in the cache; one read that is in it. Prints Markdown.
  */
 import { z } from 'zod';
 import { SERVER_TROUBLES } from '../../src/domain/catalogue';

@@ -8,7 +8,7 @@ import { newWalkers, TAPS_A_BUYER, walk, webhookIsSet } from '../lib/walkers';
 
 const TAPS = numberOption('taps', 3_000);
 const ROUNDS = numberOption('rounds', 2);
-/** Few enough that the machine is not busy: what is measured is a tap, not a queue. */
+/** Buyers at the same time: few, so that taps do not wait for each other. */
 const AT_ONCE = 4;
 /** Through `/buy` as far as the confirmation, and to the own subscriptions. */
 const PATH = ['v1:buy:0', 'v1:servers:nl:0', 'v1:server:*', 'v1:plan:month', 'v1:subscriptions:here:0'] as const;
@@ -70,7 +70,7 @@ export async function measureTaps(): Promise<void> {
   console.log('');
 }
 
-/** Everybody has bought before. */
+/** Gives every buyer a subscription, so that their list is not empty. */
 async function subscribe({ pool }: BenchShop, firstId: number, count: number): Promise<void> {
   for (let n = 0; n < count; n += 1) {
     await pool.query(

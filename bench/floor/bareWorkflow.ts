@@ -1,4 +1,4 @@
-/** The least a payment could be on Temporal: it waits to be woken, does one thing inside that task, and has ended. */
+/** The smallest possible payment on Temporal: it waits for a signal, runs one local activity in that task, and ends. */
 import { condition, defineSignal, proxyLocalActivities, setHandler } from '@temporalio/workflow';
 
 export const WAKE = 'wake';

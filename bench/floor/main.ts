@@ -70,7 +70,7 @@ async function main(): Promise<void> {
   const pids = [...['TEMPORAL', 'POSTGRES'].map((name) => Number(process.env[`BENCH_PID_${name}`])), worker.pid];
   const cpu = () => pids.map((pid) => cpuSeconds(pid));
   try {
-    // Everybody's caches and connections.
+    // Warm-up: caches and connections of every process.
     await measure(temporal, 5, cpu);
     const results: Awaited<ReturnType<typeof measure>>[] = [];
     for (const rate of RATES) results.push(await measure(temporal, rate, cpu));

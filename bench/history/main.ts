@@ -34,12 +34,12 @@ interface Figures {
 
 type Event = ReturnType<typeof eventsOf>[number];
 
-/** The events of some activities, and of the workflow tasks that they woke the workflow for. */
+/** Number of events of these activities and of the workflow tasks that they caused. */
 function causedBy(events: readonly Event[], activities: readonly string[]): number {
   let cause: string | undefined;
   let count = 0;
   for (const { type, activity } of events) {
-    // A workflow task is owed to what came last before it was scheduled.
+    // A workflow task counts for the event that came last before it was scheduled.
     if (!type.startsWith('WORKFLOW_TASK')) cause = activity;
     if (cause !== undefined && activities.includes(cause)) count += 1;
   }
@@ -159,7 +159,7 @@ async function main(): Promise<void> {
     );
     const ours = rows.slice(0, INTERVALS_MS.length).map(([, , figures]) => figures);
     const problems = [
-      // Two things that end at the same moment share a workflow task, which is three events.
+      // Two activities that end at the same moment share a workflow task, which saves three events.
       ...(new Set(ours.map(({ all, workflowTasks }) => all - 3 * workflowTasks)).size > 1
         ? ['the number of events depends on the number of polls']
         : []),

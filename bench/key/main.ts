@@ -93,7 +93,7 @@ async function measure(shop: BenchShop, rate: number) {
     await control(`${shop.yookassaUrl}/_sim/payments/${yookassaId}/pay`, 'POST', { card: '5555555555554444' });
   });
   let keys = new Map<number, number>();
-  // Beyond what the machine can do a queue builds up; nobody in it may be forgotten.
+  // At rates beyond what the machine can do a queue builds up; every buyer in it must still get their key.
   for (const until = performance.now() + 300_000; keys.size < count && performance.now() < until;) {
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     keys = await keysSince(shop, seen);
@@ -119,7 +119,7 @@ async function main(): Promise<void> {
   try {
     await shop.start('worker');
     await shop.start('bot');
-    // The first purchases pay for caches, connections and compilation of everybody.
+    // Warm-up: the first purchases fill caches, open connections and compile code.
     await measure(shop, 5);
     const results: Awaited<ReturnType<typeof measure>>[] = [];
     for (const rate of RATES) results.push(await measure(shop, rate));

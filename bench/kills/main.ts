@@ -19,9 +19,9 @@ const RATE = numberOption('rate', 1);
 const KILL_EVERY_S = numberOption('kill-every', 10);
 /** Milliseconds until YooKassa's stand-in answers: the longer, the more buyers have a call under way at a kill. */
 const LATENCY_MS = numberOption('latency', 2_000);
-/** From the tap to the link, p95. */
+/** Goal for the p95 of the time from the tap to the link. */
 const GOAL_MS = 15_000;
-/** Who has waited so long is counted as somebody who went away. */
+/** A buyer who has waited this long counts as one who went away. */
 const PATIENCE_MS = 240_000;
 const FIRST_BUYER = 70_000;
 
@@ -44,7 +44,7 @@ function linkIn({ messages }: ChatView): string | undefined {
   return undefined;
 }
 
-/** The words of the button that confirms the order; the stand-in presses a button by all of its words. */
+/** The whole label of the button that confirms the order: the stand-in finds a button by its label. */
 const payButtonIn = ({ messages }: ChatView): string | undefined =>
   messages
     .toReversed()
@@ -94,7 +94,7 @@ async function main(): Promise<void> {
   try {
     const workers: Running[] = [await shop.start('worker'), await shop.start('worker-2')];
     await shop.start('bot');
-    // The first purchases pay for caches, connections and compilation of everybody.
+    // Warm-up: the first purchases fill caches, open connections and compile code.
     await atRate(
       Array.from({ length: 10 }, (_, n) => FIRST_BUYER - 10 + n),
       1,

@@ -12,7 +12,7 @@ export async function sellMany(
   pool: Pool,
   { count, servers, endsIn }: { count: number; servers: number; endsIn: string },
 ): Promise<void> {
-  // The shop's statements end after 30 s; these are no statements of the shop.
+  // The pool ends statements after 30 s, and these bulk inserts take longer.
   const client = await pool.connect();
   try {
     await client.query('SET statement_timeout = 0');

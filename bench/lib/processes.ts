@@ -21,7 +21,7 @@ export interface ProcessOptions {
   readonly name: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** It is ready when this says so of its output. */
+  /** Tells from the output so far whether the process is ready. */
   readonly ready: (output: string) => boolean | Promise<boolean>;
   /** Pins it to one core, where `taskset` exists. */
   readonly core?: number;
@@ -109,7 +109,7 @@ function readStat(pid: number): { parent: number; ticks: number } | undefined {
   }
 }
 
-/** The machine, and what else it was doing when the bench began. */
+/** Processor cores, Node version, time and load of the machine, for the head of a table. */
 export function machine(): string {
   return `${cpus().length} cores, Node ${process.version}, ${new Date().toISOString().slice(0, 16)}Z, load at the start ${loadavg()[0]!.toFixed(1)}`;
 }

@@ -41,11 +41,11 @@ export interface BenchShop {
   readonly payments: PaymentsRepository;
   readonly temporal: TemporalClient;
   readonly workflows: PaymentWorkflows;
-  /** What bot and worker run on. */
+  /** Environment variables of bot and worker. */
   readonly env: Readonly<Record<string, string>>;
   /**
-   * Those that are known by name: `worker`, `bot`, `telegram`, `yookassa`, `hiddify`; and `temporal`, `postgres` where
-   * this run has its own.
+   * Process ids by name: `worker`, `bot`, `telegram`, `yookassa`, `hiddify`; and `temporal`, `postgres` where this run
+   * has its own.
    */
   readonly pids: Map<string, number>;
   /** Further replicas have names such as `bot-2` and `worker-2`. `args` run another program than the built one. */
@@ -53,7 +53,7 @@ export interface BenchShop {
     name: 'bot' | 'worker' | `bot-${number}` | `worker-${number}`,
     options?: { core?: number; env?: Readonly<Record<string, string>>; args?: readonly string[] },
   ): Promise<Running & { readonly url: string }>;
-  /** A buyer and their order, without the bot: what is left is `workflows.ensureRunning`. */
+  /** Makes a buyer and an order without the bot. The workflow is not started: call `workflows.ensureRunning`. */
   order(userId: number): Promise<Payment>;
   stop(): Promise<void>;
 }

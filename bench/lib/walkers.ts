@@ -3,7 +3,7 @@ import { createTelegramUser, type TelegramUser } from '../../simulators/telegram
 import { waitUntil } from '../../test/support/wait';
 import { control } from './shop';
 
-/** A bot that limits people to 100 taps a minute needs many of them. */
+/** Taps of one walker before another one replaces them: the bot limits a person to 100 taps a minute. */
 export const TAPS_A_BUYER = 80;
 
 export interface Walker {

@@ -1,4 +1,4 @@
-/** When each payment was asked after, as YooKassa's stand-in saw it: whatever delayed a question is in there. */
+/** When each payment was polled, as YooKassa's stand-in saw it, so that every kind of delay is included. */
 import { control } from '../lib/shop';
 
 interface Call {
@@ -29,8 +29,8 @@ export function followPolls(yookassaUrl: string) {
 export type Polls = ReturnType<typeof followPolls>;
 
 /**
- * How late each poll came on a grid of `intervalMs` that goes through `gridAt`; timers may ring a few ms early, which
- * is on time.
+ * How late each poll came on a grid of `intervalMs` that goes through `gridAt`. A timer may fire a few ms early; such a
+ * poll counts as on time.
  */
 export function latenessOnGrid(polls: readonly number[], gridAt: number, intervalMs: number): number[] {
   const early = 50;

@@ -98,7 +98,7 @@ async function theirIds(shop: BenchShop): Promise<Map<string, string>> {
 }
 
 /**
- * Until when the product watches: the grid of its polls ends there. From the history, not from the watch's own word.
+ * When the watch of a payment ends, which is a point of the grid of its polls. Read from the history of the workflow.
  */
 async function gridOf(shop: BenchShop, paymentId: string): Promise<number> {
   const history = await shop.temporal.client.workflow.getHandle(paymentWorkflowId(paymentId)).fetchHistory();
@@ -110,7 +110,7 @@ async function gridOf(shop: BenchShop, paymentId: string): Promise<number> {
   throw new Error(`payment ${paymentId} is not watched`);
 }
 
-/** Polls that came of those that should have come: a question that is skipped is worse than a late one. */
+/** Polls that came of those that should have come: a skipped poll is worse than a late one. */
 const asked = (came: number, ms: number) => `${came} of ${Math.round((PAYMENTS * ms) / PACE.pollIntervalMs)}`;
 
 async function product(shop: BenchShop, polls: Polls): Promise<Shape> {
@@ -220,7 +220,7 @@ async function memory(shop: BenchShop, polls: Polls): Promise<{ shape: Shape; af
     return { child, begun: Number(/\d+/.exec(line.toString())![0]) };
   };
   const first = await run(ids);
-  // As long as the others, within reason.
+  // As long as the other shapes are measured, 40 s at most.
   await pause(Math.min(SECONDS, 40) * 1000);
   await polls.collect();
   const until = Date.now();
@@ -232,7 +232,7 @@ async function memory(shop: BenchShop, polls: Polls): Promise<{ shape: Shape; af
       PACE.pollIntervalMs,
     ),
   );
-  // What a restarted process knows of the payments it was watching.
+  // A new process is started with no ids: it knows nothing of the payments that the killed one watched.
   const second = await run([]);
   await pause(PACE.pollIntervalMs + 2_000);
   await polls.collect();
@@ -259,7 +259,7 @@ async function main(): Promise<void> {
     const polls = followPolls(shop.yookassaUrl);
     shapes.push(await product(shop, polls));
     notes.push(await restart(shop, polls));
-    // Away with what still runs: the next shape must not pay for it.
+    // Ends all workflows that still run, so that they do not slow down the next shape.
     process.kill(shop.pids.get('worker')!, 'SIGKILL');
     await inParallel([...(await theirIds(shop)).keys()], (id) =>
       shop.temporal.client.workflow

@@ -1,6 +1,6 @@
 /**
  * For scale only: the watch as timers in one process. It asks YooKassa's stand-in for every id it is given on its
- * standard input, on a grid, until it is killed. What it was watching is nowhere but here.
+ * standard input, on a grid, until it is killed. What it watches is kept in its memory only.
  */
 import { text } from 'node:stream/consumers';
 

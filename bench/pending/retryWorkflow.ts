@@ -1,6 +1,6 @@
 /**
- * For comparison: the close watch as an activity whose retry policy is the loop. The rest of a payment's beginning is
- * the product's.
+ * For comparison: the close watch as an activity that is repeated by its retry policy. The steps before it are the
+ * product's.
  */
 import { proxyActivities } from '@temporalio/workflow';
 import { linkCreation, telegram } from '../../src/workflows/payment/activities';

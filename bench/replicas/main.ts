@@ -20,7 +20,7 @@ const ROUNDS = numberOption('rounds', 3);
 const AT_ONCE = 32;
 const REPLICAS = ['bot', 'bot-2'] as const;
 const WALK = ['v1:buy:0', 'v1:servers:nl:0', 'v1:server:*', 'v1:plan:month'] as const;
-/** More than this machine could make in that time, so that nobody is held back for tapping too fast. */
+/** More updates than this machine can make, so that there are enough buyers and none reaches the limit of taps. */
 const MOST_A_SECOND = 250;
 
 const log = (line: string): void => console.error(line);

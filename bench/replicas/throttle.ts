@@ -18,7 +18,7 @@ const tell = (pid: number, signal: 'SIGSTOP' | 'SIGCONT'): void => {
   }
 };
 process.on('SIGTERM', () => undefined);
-// What is stopped must not stay so.
+// Processes must not stay stopped when this one ends.
 process.on('exit', () => pids.forEach((pid) => tell(pid, 'SIGCONT')));
 
 for (const pid of pids) tell(pid, 'SIGSTOP');

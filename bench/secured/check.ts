@@ -1,4 +1,4 @@
-/** What is done with a secured Temporal: a purchase, every command, and the same with wrong settings. */
+/** The checks on a secured Temporal: a purchase, every command, and the same with wrong settings. */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { ROOT } from '../../chaos/environment/tools';
@@ -8,7 +8,7 @@ import { waitUntil } from '../../test/support/wait';
 
 export type Variables = Readonly<Record<string, string>>;
 
-/** A way to get the settings wrong. */
+/** One wrong setting, and what the operator must read then. */
 export interface Mistake {
   readonly what: string;
   readonly settings: Variables;
@@ -23,7 +23,7 @@ export interface Secured {
 
 const LOG_UNTIL_MS = 60_000;
 let failed = 0;
-/** How many lines are not as they should be. */
+/** Number of checks that failed. */
 export const failures = (): number => failed;
 
 function run(script: string, args: readonly string[], env: Variables, until?: RegExp) {
@@ -47,7 +47,7 @@ function run(script: string, args: readonly string[], env: Variables, until?: Re
   });
 }
 
-/** One line of the table; a process's exit code decides whether it is as it should be. */
+/** Counts a check and makes its line of the table. */
 function judged(what: string, good: boolean, said: string): string[] {
   if (!good) failed += 1;
   console.error(`${good ? '✓' : '✗'} ${what}: ${said}`);
@@ -94,7 +94,7 @@ export async function commands(stack: Stack, userId: number): Promise<string[][]
 
 const workflowLine = (output: string): string => /workflow payment-.*/.exec(output)?.[0] ?? output;
 
-/** What each program says of a mistake: the worker's line while it waits, and what the commands end with. */
+/** What each program prints for a wrong setting: the worker while it waits, the commands at their end. */
 export async function refusals({ settings, mistakes }: Secured, stack: Stack): Promise<string[][]> {
   const lines: string[][] = [];
   for (const { what, settings: wrong } of mistakes) {

@@ -120,7 +120,7 @@ async function main(): Promise<void> {
   const progress = tools.createProgress({ stream: process.stderr });
   const folder = await mkdtemp(path.join(tmpdir(), 'gigabridge-secured-'));
   process.env['TEST_DATABASE_TEMPLATE'] = await prepareTemplateDatabase(testEnvironment('TEST_DATABASE_URL'));
-  // Read by the stack before its settings replace them.
+  // The stack needs these variables to exist; the settings of the secured server replace their values.
   process.env['TEST_TEMPORAL_ADDRESS'] = process.env['TEST_TEMPORAL_UI_URL'] = 'http://localhost:1';
   console.log(`Temporal server 1.29.1 on PostgreSQL; ${machine()}.\n`);
   const only = process.argv[2];
@@ -128,7 +128,7 @@ async function main(): Promise<void> {
   try {
     for (const [name, tryVariant] of Object.entries(variants)) {
       if (only !== undefined && only !== name) continue;
-      // One that was told to stop starts nothing more.
+      // A new supervisor for each variant, because one that was stopped starts nothing any more.
       const supervisor = tools.createSupervisor({ logsDir: path.join(folder, 'logs'), print: progress.log });
       process.on('exit', () => supervisor.killAll());
       try {

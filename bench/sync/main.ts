@@ -60,7 +60,7 @@ async function main(): Promise<void> {
     );
     return JSON.parse(stdout.trim().split('\n').at(-1)!) as Figures;
   };
-  // Every line has changed since the last sync: what a busy evening looks like.
+  // Every account has changed since the last sync.
   const usageMoves = () => pool.query('UPDATE subscription_usage SET used_gb = used_gb + 1');
 
   const rows: [string, Figures][] = [['first sync, in bulk', await read('bulk')]];

@@ -19,7 +19,7 @@ const SECONDS = numberOption('seconds', 15);
 const CORE = numberOption('core', 1) - 1;
 /** Buyers tapping at the same time. */
 const AT_ONCE = [1, 8, 32];
-/** A bot that limits people to 100 taps a minute needs many of them. */
+/** Taps of one buyer before another one replaces them: the bot limits a person to 100 taps a minute. */
 const TAPS_A_BUYER = 80;
 const WALK = ['v1:buy:0', 'v1:servers:nl:0', 'v1:server:*', 'v1:plan:month'] as const;
 
@@ -64,7 +64,7 @@ async function main(): Promise<void> {
     const rows: (string | number)[][] = [];
     for (const atOnce of AT_ONCE) {
       log(`${atOnce} at once`);
-      // Enough people that nobody is held back for tapping too fast, at any speed this bot will reach.
+      // Enough buyers that none reaches the limit of taps, at any speed that the bot can reach.
       const people: Walker[] = [];
       const wanted = Math.max(atOnce, Math.ceil((SECONDS * 600) / TAPS_A_BUYER));
       const ids = Array.from({ length: wanted }).values();

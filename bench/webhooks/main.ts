@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- webhooks [--count 200000]`: a burst of notifications from YooKassa's addresses. Memory, answers,
- * and how often workflows are woken. Most of it is the same news again; some of it is nonsense and some of it is 5 MB.
+ * and how often workflows are woken. Most of them are repeats; some are not JSON and some are 5 MB.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
