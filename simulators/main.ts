@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { parseSimulatorArguments, SIMULATOR_NAMES, USAGE } from './arguments';
 import type { StartSimulator } from './arguments';
 
-/** A mistake of the person at the keyboard: told in one sentence, without a stack. */
+/** A mistake in the arguments: printed as one sentence, without a stack. */
 function complain(problem: string): never {
   process.stderr.write(`${problem}\n\n${USAGE}\n`);
   process.exit(2);

@@ -80,7 +80,7 @@ function createAdmin(panel: Panel, request: PanelRequest, admin: AdminRow): Answ
   panel.state.nextAdminId += 1;
   panel.state.admins.push(made);
   panel.changed();
-  // Family A without a uuid: the half-made row stays behind.
+  // Family A without a uuid: the incomplete row stays in the database.
   if (panel.family === 'A' && given['uuid'] === undefined) throw new FrameworkError(500, "'uuid'");
   fill(made, given);
   return { status: 200, body: wireAdmin(panel, made) };

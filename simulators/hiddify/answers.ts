@@ -8,7 +8,7 @@ export interface Answer {
   headers?: Record<string, string>;
 }
 
-/** The panel's own "no": its body depends on the Accept header and the family. */
+/** A refusal by the panel itself: its body depends on the Accept header and the family. */
 export class Refusal extends Error {
   constructor(
     readonly status: number,
@@ -80,7 +80,7 @@ export const html429 = (retryAfter: number): Answer => ({
   headers: { 'Retry-After': String(retryAfter) },
 });
 
-/** The database's own words, as the panel leaks them. */
+/** The error text of the database, which the panel passes on. */
 export function duplicateUuid(uuid: string): FrameworkError {
   return new FrameworkError(
     500,

@@ -20,7 +20,7 @@ export interface UserWrite {
 
 class Bad extends Error {}
 
-/** What a field's value is read by: the panel's family, and its major version. */
+/** What the reading of a field depends on: the panel's family and its major version. */
 interface Reader {
   readonly family: Family;
   readonly major: number;
@@ -30,7 +30,7 @@ type Read = (value: unknown, panel: Reader) => unknown;
 
 const text: Read = (value) => {
   if (typeof value !== 'string') throw new Bad('Not a valid string.');
-  // Half of a pair can't be written as UTF-8.
+  // Half of a surrogate pair can't be written as UTF-8.
   if (/\p{Surrogate}/u.test(value))
     throw new FrameworkError(500, "'utf-8' codec can't encode character: surrogates not allowed");
   return value;
@@ -41,7 +41,7 @@ const float: Read = (value) => {
   if (!Number.isFinite(number)) throw new Bad('Not a valid number.');
   return number;
 };
-/** 1.5 days: A cuts, B and C refuse. Digits in a string pass everywhere. */
+/** For a fraction such as 1.5, A cuts it to 1, B and C refuse it. Digits in a string are accepted by all. */
 const integer: Read = (value, panel) => {
   const number = float(value, panel) as number;
   if (!Number.isInteger(number) && panel.family !== 'A')
@@ -90,7 +90,7 @@ const oneOf =
         : `Input should be ${allowed.map((word) => `'${word}'`).join(', ')}`,
     );
   };
-/** A silently drops what it does not like, and a random uuid is made later. B and C say so. */
+/** A ignores a uuid that it does not accept, and makes a random one later. B and C refuse it. */
 const uuid: Read = (value, { family }) => {
   if (acceptsUuid(family, value)) return value;
   if (family === 'A') return null;

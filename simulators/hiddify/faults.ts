@@ -1,4 +1,4 @@
-/** How often a fault still strikes; `method` limits it to one kind of write. */
+/** How many more calls a fault affects; `method` limits it to one kind of write. */
 export interface Strikes {
   times: number;
   method?: 'POST' | 'PATCH' | 'DELETE';
@@ -80,7 +80,7 @@ export function patchFaults(faults: Faults, patch: Record<string, unknown>): voi
   }
 }
 
-/** Uses up one strike of a counted fault, if it is on and meant for this method. */
+/** Counts down a fault if it is on and applies to this method. @returns whether it affects this call */
 export function strikes(
   faults: Faults,
   name:

@@ -18,7 +18,7 @@ export function createLateWrites(): LateWrites {
   const carryOut = async (write: Waiting): Promise<void> => {
     clearTimeout(write.timer);
     waiting.delete(write);
-    // What the panel refuses by then is refused to nobody.
+    // The panel may refuse the write by now, but its caller got an answer long ago.
     await write.run().catch(() => undefined);
   };
   return {

@@ -15,7 +15,7 @@ export interface Panel {
   state: PanelState;
   /** Told after every change of the state, so that it reaches the file. */
   changed(): void;
-  /** Sessions by cookie value: the panel lets a cookie stand for the key. Not kept in the file. */
+  /** Sessions by cookie value: the panel accepts a cookie instead of the key. Not kept in the file. */
   readonly sessions: Map<string, string>;
 }
 

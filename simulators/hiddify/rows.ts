@@ -65,7 +65,7 @@ export function applyWrite(family: Family, user: UserRow, write: UserWrite, crea
     if (write.telegram_id !== undefined && write.telegram_id !== null)
       user.telegramId = write.telegram_id === 0 ? null : write.telegram_id;
   } else {
-    // B and C take "" and 0 for "not sent": once set, a comment or a Telegram id can be replaced but never cleared.
+    // B and C treat "" and 0 as "not sent": once set, a comment or a Telegram id can be replaced but never cleared.
     if (write.name) user.name = write.name;
     if (write.comment) user.comment = write.comment;
     if (write.telegram_id) user.telegramId = write.telegram_id;

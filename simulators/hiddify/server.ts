@@ -1,4 +1,4 @@
-/** A stand-in for one Hiddify panel. What is faithful, and what is not, is listed in README.md. */
+/** A stand-in for one Hiddify panel. README.md lists what it imitates and what it does not. */
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -169,7 +169,7 @@ export async function start(options: HiddifySimulatorOptions): Promise<HiddifySi
     return withSession(request, answer);
   }
 
-  /** Every answer but a refusal brings a cookie; the one of an authenticated call later stands for the key. */
+  /** Every answer but a refusal sets a cookie; the cookie of an authenticated call can be sent instead of the key. */
   function withSession(request: PanelRequest, answer: Answer): Answer {
     const headers = { 'X-Robots-Tag': 'noindex, nofollow', ...answer.headers };
     if (answer.status >= 400) return { ...answer, headers };

@@ -61,8 +61,8 @@ async function createUser(panel: Panel, request: PanelRequest, admin: AdminRow):
   panel.changed();
   if (strikes(panel.faults, 'halfCreate', 'POST'))
     throw new FrameworkError(500, "'NoneType' object has no attribute 'uuid'");
-  // Up to 12 the panel commits the row with default values first and fills it afterwards: a too long name leaves the
-  // former behind.
+  // Up to version 12 the panel commits the row with default values first and fills it afterwards, so a name that is too
+  // long leaves the row with default values behind.
   checkLengths(write);
   applyWrite(panel.family, user, write, true);
   const answer = written(panel, user);

@@ -39,7 +39,7 @@ const CORS = {
 };
 const HEARTBEAT_MS = 15_000;
 
-/** The `/_sim/` endpoints: the persons' side of the stand-in and its switches. */
+/** The `/_sim/` endpoints: what persons do in their chats, and the fault switches. */
 export function controlHandler(
   port: ControlPort,
 ): (req: IncomingMessage, res: ServerResponse, url: URL) => Promise<void> {

@@ -14,8 +14,8 @@ export interface WaitOptions {
 }
 
 /**
- * A person with a phone, for tests and benches. Every method rejects with the stand-in's own words when it can't be
- * done.
+ * A simulated person in the Telegram stand-in, for tests and benches. A method that can't be done rejects with the
+ * stand-in's error text.
  */
 export interface TelegramUser {
   readonly id: number;

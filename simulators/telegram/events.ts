@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { CallbackAnswer } from './state';
 import type { MessageView } from './views';
 
-/** What a live page is told (`GET /_sim/events`). */
+/** An event of the stream `GET /_sim/events`. */
 export type ChatEvent =
   | { readonly kind: 'message' | 'edit'; readonly userId: number; readonly message: MessageView }
   | { readonly kind: 'delete'; readonly userId: number; readonly messageId: number }

@@ -146,7 +146,7 @@ function closeEntity(entities: MessageEntity[], { tag, argument, offset }: OpenT
   const last = entities.at(-1);
   switch (tag) {
     case 'a': {
-      // A link Telegram doesn't take (hiddify://, no dot in the host) silently loses its link; the words stay.
+      // Telegram silently removes a link that it does not accept (hiddify://, no dot in the host); the text stays.
       const checked = checkLink(argument === '' ? text.slice(offset) : argument);
       if (checked.ok) entities.push({ type: 'text_link', offset, length, url: checked.url });
       return;
@@ -158,7 +158,7 @@ function closeEntity(entities: MessageEntity[], { tag, argument, offset }: OpenT
       return;
     case 'code':
       if (last?.type === 'pre' && same(last) && argument !== '') last.language = argument;
-      // The language rides along until a surrounding <pre> takes it; a lone <code> loses it in nest().
+      // The language is kept here for a surrounding <pre>; nest() removes it from a <code> without <pre>.
       else
         entities.push({
           type: 'code',
@@ -182,7 +182,7 @@ function closeEntity(entities: MessageEntity[], { tag, argument, offset }: OpenT
   }
 }
 
-/** Outer before inner; nothing survives inside code and pre. */
+/** Sorts outer entities before inner ones, and removes entities inside code and pre. */
 function nest(entities: MessageEntity[]): MessageEntity[] {
   const sorted = entities.toSorted((a, b) => a.offset - b.offset || b.length - a.length);
   const blocks = sorted.filter((e) => e.type === 'code' || e.type === 'pre');

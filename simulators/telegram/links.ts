@@ -26,7 +26,7 @@ export function checkLink(link: string): CheckedLink {
   return { ok: true, url: scheme === undefined ? `http://${link}` : link };
 }
 
-/** The server's own look at a button address that passed the client library's: answered with BUTTON_URL_INVALID. */
+/** The server's check of a button address, after that of the Bot API: a failure is answered with BUTTON_URL_INVALID. */
 export function isServableHost(url: string): boolean {
   if (url.startsWith('tg://')) return true;
   try {

@@ -61,7 +61,7 @@ function checkInline(markup: InlineKeyboardMarkup): InlineKeyboardMarkup | undef
   const buttons = rows.flat();
   if (buttons.length > MAX_BUTTONS) throw badRequest('reply markup is too long');
   for (const button of buttons) checkButton(button);
-  // An empty keyboard is no keyboard.
+  // Telegram treats an empty keyboard as none.
   return rows.length === 0 ? undefined : { ...markup, inline_keyboard: rows };
 }
 

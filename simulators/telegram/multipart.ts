@@ -26,7 +26,7 @@ export function parseMultipart(
     const headers = body.subarray(begin, headerEnd).toString('utf8');
     const name = /[;\s]name="([^"]*)"/i.exec(headers)?.[1] ?? '';
     const filename = /filename\*?="?(?:utf-8'')?([^"\r\n;]*)/i.exec(headers)?.[1];
-    // A part as long as nothing begins right at the delimiter's own line break.
+    // The content of an empty part begins at the line break of the next delimiter.
     const content = body.subarray(headerEnd + 4, Math.max(next, headerEnd + 4));
     if (filename === undefined) fields[name] = content.toString('utf8');
     else

@@ -193,7 +193,7 @@ export class People {
         .find((b) => (text === undefined ? 'callback_data' in b && b.callback_data === data : b.text === text));
       if (button) return { stored, button };
     }
-    // A forged press needs some message of the bot to hang on.
+    // Callback data without a button is sent for the newest message of the bot.
     return { stored: candidates.find((m) => m.from === 'bot'), button: undefined };
   }
 
@@ -214,7 +214,7 @@ export class People {
     const query: CallbackQuery = {
       id,
       from: this.sim.wireUser(chat.person),
-      // A message that is gone by now arrives without content and with date 0.
+      // A deleted message arrives without content and with date 0.
       message: stored?.message ?? { chat: this.sim.wireChat(chat.person), message_id: deletedId ?? 0, date: 0 },
       chat_instance: `-${chat.person.id}0042`,
       data,

@@ -130,7 +130,7 @@ export async function start(options: TelegramSimulatorOptions): Promise<Telegram
     people: new People(sim),
     calls: () => calls,
     faultsChanged: () => {
-      // A service that goes down takes the open long polls with it.
+      // When the service goes down, the open long polls are cut, too.
       if (sim.faults.current.down) for (const res of botCalls) res.socket?.destroy();
       sim.webhooks.pump();
     },
@@ -153,7 +153,7 @@ export async function start(options: TelegramSimulatorOptions): Promise<Telegram
       if (!res.headersSent) sendJson(res, 500, { error: 'simulator fault' });
     });
   });
-  // Kept-alive connections outlive the pauses between calls, so a caller never meets a stale one.
+  // Longer than the pauses between calls, so that a caller never uses a connection that is just being closed.
   server.keepAliveTimeout = 75_000;
   await new Promise<void>((resolve, reject) =>
     server.once('error', reject).listen(options.port, options.host, resolve),

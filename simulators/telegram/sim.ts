@@ -18,7 +18,7 @@ export interface SimOptions {
 }
 
 /**
- * Grows by ten a second, so that a stand-in that forgot everything goes on above the ids that a running bot has seen.
+ * Grows by ten a second, so that after a reset the update ids are above those that a running bot has seen.
  */
 const firstUpdateId = () => 100_000_000 + (Math.floor(Date.now() / 100) % 1_000_000_000);
 
@@ -33,7 +33,7 @@ export class TelegramSim {
   botId = 7_000_000_001;
 
   constructor(readonly options: SimOptions) {
-    // A file of an older stand-in lacks what came later.
+    // A state file of an older version lacks newer fields.
     this.state = { ...emptyState(firstUpdateId()), ...StateFile.load(options.statePath) };
     this.file = new StateFile(options.statePath, () => this.state);
     this.queue = new UpdateQueue(() => this.state, {

@@ -16,7 +16,7 @@ export interface StoredMessage {
   /** As the bot sees it. */
   message: Message;
   readonly from: 'bot' | 'user';
-  /** Grows with every change in the whole stand-in: lets a waiter ask for "since then". */
+  /** Number of changes in the whole stand-in so far, so that a caller can wait for changes after one. */
   seq: number;
   deleted?: boolean;
   pinned?: boolean;
@@ -88,7 +88,7 @@ export interface State {
 }
 
 /**
- * @param firstUpdateId kept growing over a reset, so that a bot that polls on never waits for an id that comes later
+ * @param firstUpdateId larger after each reset, because a bot that goes on polling asks for ids above the last one
  */
 export function emptyState(firstUpdateId: number): State {
   return {

@@ -68,9 +68,9 @@ export class UpdateQueue {
   }
 
   /**
-   * getUpdates. An offset confirms everything before it; a negative one keeps only the last so many; one far in the
-   * future is not believed. A call that has to wait ends the one already waiting with 409: the newest poller wins. A
-   * caller that hangs up meanwhile needs no care: what is handed over is confirmed by the next offset only.
+   * getUpdates. An offset confirms everything before it; a negative one keeps only that many of the last updates; one
+   * far in the future is ignored. A call that has to wait ends the one already waiting with 409: the newest poller
+   * wins. A caller that hangs up meanwhile loses nothing: only the next offset confirms what was returned.
    *
    * @param timeout seconds
    */
@@ -100,7 +100,7 @@ export class UpdateQueue {
     poll.reject(conflict(reason));
   }
 
-  /** Lets the waiting poll go empty-handed (stop of the stand-in). */
+  /** Ends the waiting poll with no updates (stop of the stand-in). */
   release(): void {
     if (this.waiting) this.settle(this.waiting, []);
   }

@@ -18,7 +18,7 @@ export interface ApiRequest {
   readonly raw: string;
 }
 
-/** What the service would answer; `json` undefined means that it promises no JSON body (405, 415). */
+/** The answer of the service; `json` is undefined where it documents no JSON body (405, 415). */
 export function answerApi(shop: Shop, request: ApiRequest): Answer {
   try {
     authorize(shop, request.authorization);

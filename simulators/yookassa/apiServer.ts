@@ -32,7 +32,7 @@ export function createApi(shop: Shop, calls: CallLog, closing: AbortSignal): Ser
       if (faults.on.otherWords && status >= 400 && typeof json === 'object' && json !== null)
         Object.assign(json, { description: 'See the documentation for what this means' });
       response.writeHead(status, {
-        // The shop's clock, which may differ from that of whoever asks.
+        // The simulated clock, which may differ from the caller's.
         Date: new Date(clock.now()).toUTCString(),
         'Content-Type': json === undefined ? 'text/html' : 'application/json;charset=UTF-8',
         ...headers,
@@ -48,7 +48,7 @@ export function createApi(shop: Shop, calls: CallLog, closing: AbortSignal): Ser
     if (limited) return send(refused(429, limited.retryAfterMs));
     if (faults.strike('reset', hit, (fault) => !fault.afterCommit)) return void request.socket.destroy();
     if (faults.strike('error500', hit, (fault) => fault.when === 'before')) return send(refused(500));
-    // A hang before the commit still commits in the end, long after the caller has given up: the worst kind.
+    // The operation is still carried out after the hang, when the caller has stopped waiting long ago.
     const hangBefore = faults.strike('hang', hit, (fault) => !fault.afterCommit);
     if (hangBefore) await wait(hangBefore.ms);
 

@@ -117,7 +117,7 @@ export function payPage(payment: StoredPayment, deadline: number, again?: { card
   );
 }
 
-/** What the link shows once nothing can be paid any more, with the way back where there is one. */
+/** The page of a payment that can't be paid any more, with a link back where the payment has a return_url. */
 export function finishedPage(payment: StoredPayment): string {
   const reason = REASONS[payment.cancellation?.reason ?? ''] ?? 'Платёж отменён';
   const { title, tone, mark, text } = {

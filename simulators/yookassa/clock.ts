@@ -1,4 +1,4 @@
-/** Node fires timers longer than this at once; such a wait is simply taken in several steps. */
+/** Longest timer of Node, which fires longer ones at once. A longer wait is split into several timers. */
 const LONGEST_TIMER_MS = 2_000_000_000;
 
 interface Job {

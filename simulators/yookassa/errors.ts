@@ -1,6 +1,6 @@
 /**
- * A refusal in the service's own shape (YooKassa docs, response format). Wordings are believable, never to be branched
- * on.
+ * A refusal in the service's own shape (YooKassa docs, response format). The wordings are made up, so a client
+ * must not branch on them.
  */
 export class ApiError extends Error {
   constructor(

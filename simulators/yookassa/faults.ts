@@ -38,9 +38,9 @@ const switches = z.strictObject({
   declineKeepsPending: z.literal(true),
   /** Money that was paid this way does not go back through the API. */
   refundsNotAllowed: z.literal(true),
-  /** Every error says the same in other words: its description is nothing to branch on. */
+  /** Every error gets the same other description, because a client must not branch on descriptions. */
   otherWords: z.literal(true),
-  /** The points on which the public docs are silent: each can be had the other way round. */
+  /** Points on which the public docs say nothing: each switch selects the other possible behaviour. */
   unknownPaymentIs400: z.literal(true),
   lenientAmounts: z.literal(true),
   frozenReplay: z.literal(true),
@@ -79,7 +79,7 @@ export class Faults {
     this.#on = {};
   }
 
-  /** The fault if it strikes this call (and `when` agrees); counts down its `times` and turns it off at zero. */
+  /** The fault if it applies to this call (and `when` agrees); counts down its `times` and turns it off at zero. */
   strike<Name extends NarrowedFault>(
     name: Name,
     call: { method: string; path: string },

@@ -9,7 +9,7 @@ const KIND = { payment: '000f', refund: '0015', receipt: '000f', method: '000f' 
 
 /**
  * An id of the real service's shape: 36 characters that look like a UUID and are none of its versions,
- * so that a client which validates them as UUIDv4 is found out. Receipts carry the prefix `rt-`.
+ * so that a client which validates them as UUIDv4 fails. Receipts carry the prefix `rt-`.
  */
 export function newObjectId(kind: keyof typeof KIND, nowMs: number): string {
   const seconds = Math.floor((nowMs - ID_EPOCH_MS) / 1000)

@@ -163,8 +163,8 @@ export function cancelPayment(shop: Shop, payment: StoredPayment): StoredPayment
 }
 
 /**
- * Ends the time the buyer (or the shop, for a hold) has. False when the payment is final already. The reasons are an
- * open set.
+ * Cancels a payment that was not paid in time, or a hold that was not captured in time. False when the payment is final
+ * already. YooKassa may use reasons that it does not document.
  */
 export function expirePayment(shop: Shop, payment: StoredPayment, reason?: string): boolean {
   if (payment.status === 'pending') cancel(shop, payment, 'yoo_money', reason ?? 'expired_on_confirmation');

@@ -92,8 +92,8 @@ export function receiptsOf(shop: Shop, of: ReceiptOf): StoredReceipt[] {
 }
 
 /**
- * The money has moved: its receipt is registered, or fails, or waits, as the switches say. It is apart from the money:
- * a receipt may fail while the payment stays paid.
+ * Called when money has moved: its receipt is registered, fails or waits, as the switches say. The receipt does not
+ * change the payment: it may fail while the payment stays paid.
  */
 export function registerReceipts(
   shop: Shop,

@@ -93,7 +93,7 @@ export class Webhooker {
     if (!this.faults.on.webhookReorder) return this.#schedule(delivery, firstAt);
     const overtaken = this.#held.shift();
     if (overtaken) {
-      // The newer one first and to its end, only then the older.
+      // The newer notification is sent and answered first, then the older one.
       void this.#attempt(delivery).then(() => this.#schedule(overtaken, this.clock.now()));
       return;
     }

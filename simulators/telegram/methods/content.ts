@@ -16,7 +16,7 @@ export function readFormatted(params: Params, name: 'text' | 'caption', source =
   const raw = source.text(name);
   const mode = source.text('parse_mode').toLowerCase();
   if (mode !== '' && mode !== 'html' && mode !== 'none') {
-    // Markdown is legal at Telegram; the shop speaks HTML only, and a stand-in that half-parses it would hide mistakes.
+    // Telegram takes Markdown as well. It is refused here: a stand-in that parses a part of it would hide mistakes.
     throw badRequest('unsupported parse_mode');
   }
   const explicit =

@@ -56,7 +56,7 @@ export function deliver(
   ).message;
 }
 
-// The order of the checks is Telegram's: what can be told from the request alone comes before who may get it.
+// Telegram checks in this order: first the request by itself, then whether the bot may write to the chat.
 const sendMessage: Method = (sim, params) => {
   const formatted = readText(params);
   const markup = readReplyMarkup(params);
@@ -121,7 +121,7 @@ const deleteMessages: Method = (sim, params) => {
   return true;
 };
 
-/** Content without what belongs to the place: what copyMessage and forwardMessage take along. */
+/** The part of a message that copyMessage and forwardMessage copy. */
 function contentOf({ message: m }: StoredMessage): Partial<Message> {
   const { text, entities, caption, caption_entities, photo, document } = m;
   return Object.fromEntries(

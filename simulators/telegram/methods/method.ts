@@ -4,7 +4,7 @@ import type { TelegramSim } from '../sim';
 /** One Bot API method: its `result`, or an ApiFailure. */
 export type Method = (sim: TelegramSim, params: Params) => unknown;
 
-/** A result that comes with a sentence beside it, as setWebhook's does. */
+/** A result with a `description`, such as that of setWebhook. */
 export class Described {
   constructor(
     readonly result: unknown,

@@ -4,7 +4,7 @@ import type { Params } from '../params';
 import type { Method } from './method';
 
 const QUERY_TOO_OLD = 'query is too old and response timeout expired or query ID is invalid';
-/** Telegram names no figure; long enough for any handler that works, short enough that a queued update meets it. */
+/** Telegram documents no figure. Long enough for every normal handler, short enough that a queued update exceeds it. */
 const CALLBACK_ANSWERABLE_MS = 60_000;
 const MAX_CALLBACK_ANSWER = 200;
 /** Bot API: files up to 20 MB can be fetched. */
@@ -15,7 +15,7 @@ const answerCallbackQuery: Method = (sim, params) => {
   const query = sim.state.callbackQueries[id];
   const tooOld =
     !query || Date.now() - query.at > CALLBACK_ANSWERABLE_MS || sim.faults.current.expireCallbacks === true;
-  // A second answer meets the same words as a late one.
+  // A second answer gets the same error as a late one.
   if (tooOld) throw badRequest(QUERY_TOO_OLD);
   const text = params.text('text');
   if (text.length > MAX_CALLBACK_ANSWER) throw badRequest('MESSAGE_TOO_LONG');
