@@ -1,5 +1,5 @@
 /**
- * `npm run backup [-- FOLDER]`: a copy of the shop's record, its settings and its catalogue, in a new folder inside
+ * `npm run backup [-- FOLDER]`: a copy of the shop's database, its settings and its catalogue, in a new folder inside
  * FOLDER (default `backups`). The shop may be running or not.
  */
 import { copyFileSync, existsSync, renameSync } from 'node:fs';

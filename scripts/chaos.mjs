@@ -1,6 +1,6 @@
 /**
- * `npm run chaos -- --purchases N --seed S`: builds what is to be broken, then runs chaos/main.ts with none of the
- * settings of this shell or of .env, so that no real shop can be met by mistake.
+ * `npm run chaos -- --purchases N --seed S`: builds the shop, then runs chaos/main.ts with none of the settings of this
+ * shell or of .env, so that no real shop is reached by mistake.
  */
 import { spawn } from 'node:child_process';
 import { ensureBuild } from './lib/build.mjs';

@@ -1,7 +1,7 @@
 /**
  * Proves that the import rules and the linter catch what they are there for: builds a small tree in which every file
  * breaks one rule, runs both tools on it with our configuration, and expects each mistake to be found, and nothing
- * else. A rule that catches nothing looks exactly like a clean project; this tells them apart.
+ * else. Without this a rule that catches nothing would look like a clean project.
  */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import path from 'node:path';
 import { run } from './lib/commands.mjs';
 import { inRoot } from './lib/paths.mjs';
 
-/** Files that break nothing; the bad ones import them. */
+/** Files that break no rule; those that break one import them. */
 const GOOD = {
   'src/domain/money.ts': 'export const kopecks = 1;\n',
   'src/domain/price.ts': "import { kopecks } from './money';\nexport const price = kopecks;\n",
@@ -282,7 +282,7 @@ const BAD = [
   },
 ];
 
-/** The other half of a mistake that takes two files. */
+/** The second file of a mistake that needs two files. */
 const HALVES = { 'src/domain/cycleB.ts': "import { a } from './cycleA';\nexport const b = a();\n" };
 
 /** @param {string} dir */

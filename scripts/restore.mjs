@@ -30,7 +30,10 @@ function readArguments() {
   }
 }
 
-/** Workflows of the time before would act on rows that are gone; the payments of the copy get new ones by reconciliation. */
+/**
+ * The old workflows would act on rows that do not exist any more, so their database is moved aside. Reconciliation
+ * starts new workflows for the restored payments.
+ */
 function putAsideWorkflows() {
   const file = path.join(dataDirOf(), 'temporal.db');
   const aside = `${file}.before-restore-${Date.now()}`;

@@ -43,7 +43,7 @@ async function stop() {
   release();
 }
 
-/** Also forgets the addresses, which are good for nothing now. */
+/** Releases the lock and removes the file of addresses, which are not valid any more. */
 function release() {
   if (lock) removeRuntimeFile();
   lock?.release();
@@ -75,7 +75,7 @@ function readArguments() {
   }
 }
 
-/** One run a checkout: two would share databases and logs. */
+/** Allows one run per checkout: two would share databases and logs. */
 function lockCheckout() {
   const taken = takeLock(inState('start.lock'));
   if ('holder' in taken) {
@@ -101,7 +101,8 @@ async function waitForGuard(taken) {
 }
 
 /**
- * Removes what runs of the demo leave, by name: a mistyped GIGABRIDGE_STATE must not cost anybody a folder of theirs.
+ * Removes the files and folders of the demo by name, never the whole state folder: GIGABRIDGE_STATE may name a wrong
+ * folder by mistake.
  */
 function reset() {
   removePostgresData(path.join(dataDirOf(true), 'postgres'));

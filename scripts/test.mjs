@@ -27,8 +27,8 @@ const args = process.argv.slice(2);
 const WORKERS = Math.max(3, availableParallelism());
 
 /**
- * The chaos runs come in a round of their own after everything else: each has a whole shop whose processes are killed,
- * and no other test is to be starved by them. They run side by side. Who names tests gets them in one round.
+ * The chaos runs come in a second round after everything else: each starts a whole shop and kills its processes, which
+ * would slow down the other tests. They run side by side. When tests are named, there is one round.
  */
 const CHAOS_RUNS = 'test/chaos/runs/';
 const ROUNDS = args.length > 0 ? [args] : [['--testPathIgnorePatterns', CHAOS_RUNS], [CHAOS_RUNS]];
@@ -67,7 +67,7 @@ function killGroup(pid, signal) {
 
 async function setUp() {
   await ensureDependencies(progress);
-  // Beside left-running services the sources are being edited: who needs dist/ runs `npm run build`.
+  // With `--services` the sources are edited while the services run, so dist/ is left to `npm run build`.
   const [variables] = await allSettled([services.start(), ...(servicesOnly ? [] : [ensureBuild(progress)])]);
   return /** @type {Record<string, string>} */ (variables);
 }

@@ -20,7 +20,7 @@ export const NEEDS = /** @type {const} */ ([
   'time-skipping',
 ]);
 
-/** Temporal as docker-compose.yml runs it; other values are for finding out whether they are the right ones. */
+/** Temporal's settings, by default those of docker-compose.yml. Other values can be set to compare them. */
 const SHARDS = Number(process.env.BENCH_TEMPORAL_SHARDS ?? 128);
 const PLUGIN = process.env.BENCH_TEMPORAL_PLUGIN ?? 'postgres12_pgx';
 const DYNAMIC_CONFIG = process.env.BENCH_TEMPORAL_DYNAMIC_CONFIG ?? inRoot('ops', 'temporal', 'dynamic-config.yaml');

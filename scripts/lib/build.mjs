@@ -15,7 +15,7 @@ import { mustRun } from './commands.mjs';
 import { withLock } from './lock.mjs';
 import { checkoutLock, inRoot } from './paths.mjs';
 
-/** Files that the code reads at run time from beside itself. */
+/** Files that the code reads at run time from its own folder. */
 const ASSETS = /\.(ftl|sql|html)$/;
 const DIST = inRoot('dist');
 
@@ -114,7 +114,7 @@ async function buildInto(building, step) {
 }
 
 /**
- * A folder can't be renamed over another one, so the old one steps aside first; a process that has it open keeps its
+ * A folder can't be renamed over another one, so the old one is renamed first. A process that has it open keeps its
  * files.
  * @param {string} building
  */

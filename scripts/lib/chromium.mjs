@@ -49,7 +49,7 @@ export async function ensureChromium(step) {
 async function find() {
   const onPath = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'].map((name) => which(name));
   for (const file of [...onPath, ...KNOWN_PLACES, ...playwrightsOwn()]) {
-    // Ubuntu's `chromium-browser` may be a stub that only names the snap to install, so it has to answer.
+    // Ubuntu's `chromium-browser` may be a stub that only names the snap to install, so it is run to find out.
     if (file && isExecutable(file) && (await run(file, ['--version'], { timeoutMs: 15_000 })).code === 0) return file;
   }
   return undefined;

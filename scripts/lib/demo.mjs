@@ -9,15 +9,15 @@ import { Problem } from './problem.mjs';
 const BOT_TOKEN = '100000001:DEMO-only-the-stand-in-accepts-this';
 const SHOP = { id: '100500', key: 'test_demo_only_the_stand_in' };
 
-/** Two panels of different generations, as a real owner ends up having. */
+/** Two panels of different major versions, because real shops often have both. */
 const PANELS = [
   { name: 'hiddify', version: '14.0.5', port: PREFERRED.hiddify },
   { name: 'hiddify-2', version: '10.80.11', port: PREFERRED.hiddify2 },
 ];
 
 /**
- * Settings that only a real shop has; with one of them, a missing BOT_TOKEN is an oversight and not a wish for the
- * demo.
+ * Settings that only a real shop has. If one of them is set, BOT_TOKEN is missing by mistake, and the demo must not
+ * start.
  */
 const REAL_SHOP = [
   'YOOKASSA_SHOP_ID',
@@ -28,8 +28,8 @@ const REAL_SHOP = [
 ];
 
 /**
- * The demo writes a demo catalogue into its database. It must never do so into a real shop's because one line of .env
- * was lost.
+ * The demo writes a demo catalogue into its database. It must never write into a real shop's database because BOT_TOKEN
+ * is missing in .env.
  * @throws {Problem}
  */
 export function refuseRealSettings() {

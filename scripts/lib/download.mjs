@@ -2,7 +2,7 @@ import { createWriteStream, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { mustRun } from './commands.mjs';
 
-/** No answer within this time, and the next way is tried: a visitor behind a closed firewall must not wait for ours. */
+/** If there is no answer within this time, the next source is tried: behind a firewall no answer may ever come. */
 const ANSWER_MS = 6000;
 /** A download that has begun may take long, but not stand still. */
 const STALL_MS = 20_000;

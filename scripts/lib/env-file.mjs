@@ -15,9 +15,9 @@ const NAME = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*)$/;
 /**
  * What an env file says.
  *
- * Node's own parser takes a file with mistakes without a word: a line without `=` takes the next one with it, a mark at
- * the beginning becomes a part of the first name, a value ends at a #, and of two lines for one name the last one
- * counts. Docker Compose reads the same file and takes some of these otherwise.
+ * Node's own parser reports no mistakes: a line without `=` swallows the next one, a byte order mark becomes a part of
+ * the first name, a value ends at a #, and of two lines for one name the last one counts. Docker Compose reads the same
+ * file and treats some of these differently.
  * @param {string} text
  * @param {string} file its name, for the message
  * @returns {{ values: Record<string, string>, lines: Map<string, number> }} and the line of each name
@@ -78,7 +78,7 @@ function load(file) {
 /** Loads `.env` of the checkout, if there is one. */
 export const loadEnvFile = () => load(inRoot('.env'));
 
-/** What many programs read; such a name in `.env` is no slip. */
+/** Names that many other programs read: such a name in `.env` is not reported as a mistake. */
 const OTHERS = /^(NODE_|COMPOSE_|DOCKER_|npm_|TZ$|LANG$|LC_)|_PROXY$/i;
 
 /**

@@ -5,8 +5,8 @@ import { sleep } from './commands.mjs';
 
 /**
  * @param {number} pid
- * @returns {boolean} false also for a dead process that nobody has buried yet: in a container without an init, orphans
- * stay so for ever
+ * @returns {boolean} false also for a zombie (a dead process whose parent has not reaped it): in a container without an
+ * init, orphans stay zombies for ever
  */
 export function isAlive(pid) {
   try {
@@ -22,7 +22,7 @@ export function isAlive(pid) {
 }
 
 /**
- * The start time of a process tells it from a later one that got the same number.
+ * The start time of a process. It tells the process from a later one with the same pid.
  * @param {number} pid
  */
 export function startTime(pid) {

@@ -1,7 +1,7 @@
 import net from 'node:net';
 import { Problem } from './problem.mjs';
 
-/** The ports we like best; a busy one is avoided, and what was chosen is printed. */
+/** The usual ports. A busy one is replaced by another, and the port that is used is printed. */
 export const PREFERRED = {
   demo: 3000,
   http: 8080,

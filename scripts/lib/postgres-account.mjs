@@ -5,13 +5,13 @@ import { Problem } from './problem.mjs';
 /** @typedef {{ name: string, uid: number, gid: number }} Account */
 
 /**
- * Where root keeps what its PostgreSQL account has to reach when the checkout lies in a closed folder such as /root.
+ * Folder for PostgreSQL's files when root runs it and other accounts can't enter the checkout, for instance in /root.
  */
 export const OUTSIDE = '/var/lib/gigabridge';
 
 /**
- * PostgreSQL refuses to run as root, so root lends it an unprivileged account: `postgres` where it exists, else
- * `nobody`. No account is created: a set-up script has no business in /etc/passwd.
+ * PostgreSQL refuses to run as root, so root runs it as an unprivileged account: `postgres` where it exists, else
+ * `nobody`. No account is created, because a set-up script should not change the system's accounts.
  * @returns {Account | undefined} undefined: we are not root and run it as ourselves
  */
 export function accountForRoot() {

@@ -1,10 +1,10 @@
 /** What the shop needs inside its PostgreSQL server before a worker can fill it: a database, and a user for the bot. */
 import { createHash } from 'node:crypto';
 
-/** As ops/postgres/init.sh names it; what it may do the shop grants it after its migrations. */
+/** The same name as in ops/postgres/init.sh. The worker grants its rights after the migrations. */
 export const BOT_USER = 'gigabridge_bot';
 
-/** A password that says nothing about the one it is made of. @param {string} ownersPassword */
+/** The bot user's password: a hash of the owner's, so that it does not reveal it. @param {string} ownersPassword */
 export const botPassword = (ownersPassword) => createHash('sha256').update(`bot ${ownersPassword}`).digest('hex');
 
 /**

@@ -48,7 +48,7 @@ function claimOutside(wanted) {
   if (lstatSync(wanted, { throwIfNoEntry: false })?.isSymbolicLink()) {
     real = readlinkSync(wanted);
   } else {
-    // Without the link it belonged to a checkout at this path that was deleted, password and all.
+    // Without the link the data belonged to a deleted checkout at this path, and its password is lost.
     rmSync(real, { recursive: true, force: true });
     symlinkSync(real, wanted);
   }
@@ -69,8 +69,8 @@ export function removePostgresData(dataDir) {
 }
 
 /**
- * Data outside whose demo or test run was deleted without `--reset`: nobody could ever find it again. A shop's is left
- * alone.
+ * Removes data folders outside of a checkout whose demo or test run was deleted without `--reset`: nothing refers to
+ * them any more. Those of a shop are kept.
  */
 function removeAbandoned() {
   for (const name of readdirSync(OUTSIDE).filter((file) => file.endsWith('.owner'))) {

@@ -16,7 +16,7 @@ export class Problem extends Error {
 
 /**
  * @param {unknown} error
- * @returns {string} text for the terminal; a stack only for what nobody foresaw
+ * @returns {string} text for the terminal; with the stack for everything but a `Problem`
  */
 export function describe(error) {
   if (error instanceof Problem) return error.next ? `${error.message}\n  What to do: ${error.next}` : error.message;

@@ -17,7 +17,7 @@ export function importantPart(line) {
       const cause = entry.err?.message ?? entry.error?.message ?? entry.reason;
       return cause && cause !== entry.msg ? `${entry.msg}: ${cause}` : String(entry.msg ?? line);
     } catch {
-      // Not JSON after all.
+      // It is not JSON.
     }
   }
   return /\b(error|fatal|panic|warn(ing)?)\b/i.test(line) ? line : undefined;

@@ -8,12 +8,12 @@ import { describe } from './problem.mjs';
  * @property {<T>(name: string, work: (step: Step) => Promise<T>) => Promise<T>} step runs `work` and shows how it goes;
  *   several steps may run at once. What `work` last said is the text of its final line.
  * @property {(line: string) => void} log prints a line above the running steps
- * @property {() => void} closeSteps the steps' outcome is of no interest any more: only `log` still prints
+ * @property {() => void} closeSteps steps print nothing any more, only `log` does
  */
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 120;
-/** Without a terminal a step speaks up this often, so that a log shows that it is alive. */
+/** How often a running step prints a line without a terminal, so that a log shows that it still runs. */
 const PLAIN_EVERY_MS = 10_000;
 
 /** @param {number} ms */
@@ -110,7 +110,7 @@ export function createProgress({ stream = process.stdout, quiet = false } = {}) 
         );
         return result;
       } catch (error) {
-        // Foreseen problems are told once, at the very end, where they are seen; here only which step it was.
+        // The whole problem is printed once, at the end of the output. Here its first line shows which step failed.
         finish(`${paint('31', '✗')} ${name}: ${describe(error).split('\n')[0]}`);
         throw error;
       }

@@ -36,7 +36,7 @@ import { eachLine, importantPart, openLog } from './process-log.mjs';
 
 const COLOURS = ['36', '35', '33', '34', '32', '96', '95', '93', '94', '92'];
 const LONGEST_PAUSE_MS = 30_000;
-/** Having run for this long, a crash counts as the first one again. */
+/** A crash after at least this run time counts as the first one again. */
 const HEALTHY_MS = 60_000;
 
 /**
@@ -114,7 +114,7 @@ export function createSupervisor({ logsDir, print, colour = false, restartPauseM
     if (entry.child !== child) return;
     entry.child = undefined;
     announce(entry, 'down');
-    // A process that never got ready is the starter's business: it fails with the log's last lines instead of looping.
+    // A process that never got ready is not started again: `start` fails with the log's last lines.
     if (stopping || !entry.ready || entry.spec.restart === false) return;
     entry.crashes = Date.now() - entry.startedAt > HEALTHY_MS ? 0 : entry.crashes + 1;
     const pause = entry.nextPauseMs ?? Math.min(LONGEST_PAUSE_MS, restartPauseMs * 2 ** Math.max(0, entry.crashes - 1));
@@ -233,7 +233,7 @@ function killGroup(pid) {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // Nobody left in it.
+    // No process of the group is left.
   }
 }
 

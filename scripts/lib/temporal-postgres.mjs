@@ -8,7 +8,7 @@ import { Problem } from './problem.mjs';
 import { seconds } from './progress.mjs';
 import { serverConfig, servicesOf } from './temporal-config.mjs';
 
-/** The server that the dev server of `temporal.mjs` is built from: benches compare like with like. */
+/** The same server version as the dev server of `temporal.mjs`, so that figures of both can be compared. */
 const SERVER_VERSION = 'v1.29.1';
 
 const FIRST_PORT = 17_233;
@@ -104,8 +104,8 @@ async function build(dir, step, log) {
  * @param {string} options.dynamicConfig file with the server's dynamic configuration
  * @param {string} [options.prefix] of the names of its two databases, default `temporal`
  * @param {import('./temporal-config.mjs').Security} [options.security]
- * @param {boolean} [options.restart] start it again when it ends; default false: a server that dies during a
- * measurement must spoil it
+ * @param {boolean} [options.restart] start it again when it ends; default false: a measurement must fail when the
+ * server dies
  * @returns {Promise<{ address: string }>}
  */
 export async function startTemporalOnPostgres({

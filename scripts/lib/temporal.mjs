@@ -139,7 +139,7 @@ export async function startTemporal({ supervisor, step, cli, port, uiPort, state
       ).output.includes('NeedsAttention'),
   });
   if (stateFile) {
-    // Its own default forgets an ended payment after a day, and somebody may ask about it weeks later.
+    // By default an ended workflow is deleted after a day, but support needs its history weeks later.
     const kept = await run(
       cli,
       ['operator', 'namespace', 'update', '--namespace', 'default', '--retention', RETENTION, '--address', address],

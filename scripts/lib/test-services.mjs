@@ -62,7 +62,7 @@ export function createTestServices(progress) {
           return { TEST_CHROMIUM_PATH: program };
         }),
       ];
-      // All of them are waited for even when one fails: what it started has to be known before it can be stopped.
+      // All are awaited even when one fails, because only a service that has finished starting can be stopped.
       const results = await Promise.allSettled(work);
       const failed = results.find((result) => result.status === 'rejected');
       if (failed) throw failed.reason;

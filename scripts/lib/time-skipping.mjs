@@ -74,7 +74,7 @@ export async function ensureTimeSkippingServer(step, log) {
         await obtain(building, step, log);
         rmSync(home, { recursive: true, force: true });
         renameSync(building, home);
-        // In its final place: the archive remembers where the jars lie.
+        // Made in its final folder, because the archive contains the paths of the jars.
         if (existsSync(path.join(home, 'lib'))) await archiveClasses(home, step);
         return cached;
       } finally {
