@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { StandIn } from './standIn';
 
-/** What a visitor may break. The id is the page's `data-testid` after `break-`. */
+/** A fault that a visitor may switch on. The id is the page's `data-testid` after `break-`. */
 export interface Fault {
   readonly id: string;
   readonly kind: 'panel-down' | 'yookassa-500-before' | 'yookassa-500-after' | 'webhooks-lost' | 'telegram-down';

@@ -24,8 +24,7 @@ export interface OverviewSources {
 const EVERY_MS = 1000;
 
 /**
- * Looks at everything once a second while somebody watches, and tells the watchers what is new.
- * One look serves every open page.
+ * Reads all sources once a second while a page is open, and sends changes to the open pages. One read serves them all.
  */
 export class Overview {
   readonly #sources: OverviewSources;
@@ -51,7 +50,7 @@ export class Overview {
     return () => this.#watchers.delete(watcher);
   }
 
-  /** Looks at once, for changes that are known to have happened. */
+  /** Reads now instead of at the next second, for changes that are known to have happened. */
   look(): void {
     if (this.#watchers.size === 0) return;
     if (this.#looking) {

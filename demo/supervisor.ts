@@ -8,7 +8,7 @@ export interface ProcessState {
 
 /** The line to `scripts/start.mjs`, which runs the shop's processes and starts a killed one again. */
 export interface Supervisor {
-  /** False when the page was started by hand: nobody would bring a killed process back. */
+  /** False when the page was started by hand: a killed process would not be started again. */
   readonly connected: boolean;
   states(): ProcessState[];
   /** @returns false when nobody listens or the process may not be killed from here */

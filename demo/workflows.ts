@@ -28,7 +28,7 @@ export interface WorkflowLensOptions {
 /** Final states don't change any more except by a later refund, so they are asked for rarely. */
 const FINAL_FRESH_MS = 10_000;
 const TIME_LIMIT_MS = 1500;
-/** After a failure Temporal is left alone for a moment, so that the page stays quick while it is away. */
+/** After a failure Temporal is not asked for this long, so that the page stays quick while Temporal is away. */
 const PAUSE_MS = 3000;
 
 export function createWorkflowLens({ address, namespace, uiUrl }: WorkflowLensOptions): WorkflowLens {

@@ -26,8 +26,8 @@ export async function call(method, path, body) {
 }
 
 /**
- * The stream of everything that changes. A hidden tab lets go of it: a browser has only six connections to one host,
- * and more open tabs than that would leave every page waiting.
+ * The event stream of all changes. A hidden tab closes it: a browser opens only six connections to one host, and with
+ * more open tabs than that every page would wait.
  * @param {string} userId
  * @param {{ overview(view: any): void, chat(event: any): void, link(up: boolean): void, connection(up: boolean): void
  * }} on

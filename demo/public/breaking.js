@@ -9,8 +9,8 @@ const KILLS = [
 ];
 
 /**
- * The switches that break things. Elements are made once and then only changed: one that was replaced under
- * somebody's finger or focus would lose the press.
+ * The switches for faults. Elements are made once and then only changed: an element that is replaced while it is
+ * pressed or has the focus would lose the press.
  * @param {{ chat: { isStarted(): boolean, isBlocked(): boolean, setBlocked(blocked: boolean): Promise<boolean> } }}
  * options
  */
@@ -70,7 +70,7 @@ export function createBreaking({ chat }) {
       const state = list.find((process) => process.name === name);
       lamp.className = `lamp ${state?.state === 'running' ? 'up' : state ? 'down' : ''}`;
       const text = t(!state ? 'unknownState' : state.state === 'running' ? 'up' : 'down');
-      // The green light says it to the eye, so that the pid has room beside the button.
+      // The green light already shows that it runs, so the visible text is the pid; the words are for screen readers.
       lamp.replaceChildren(...(state?.pid ? [h('span', { class: 'sr' }, text), t('pid', { pid: state.pid })] : [text]));
       lamp.dataset.testid = `process-${name}`;
       lamp.dataset.state = state?.state ?? 'unknown';

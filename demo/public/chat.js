@@ -80,7 +80,7 @@ export function createChat({ buyer, language, openCheckout }) {
     if (!(await act('click', { messageId: message.messageId, data: button.callback_data }))) release();
   }
 
-  /** The answer names no button, so it ends every spinner, as the newest press is nearly always the only one. */
+  /** An answer does not name its button, so it ends every spinner. Nearly always there is only one. */
   function release() {
     for (const { element, timer } of pressed) {
       clearTimeout(timer);
@@ -144,7 +144,7 @@ export function createChat({ buyer, language, openCheckout }) {
       do {
         before = eventsSeen;
         chat = await call('GET', `chat/${buyer.id}`);
-        // An event that came meanwhile may not be in this copy, which would wipe it off the screen again.
+        // An event that came meanwhile may not be in this copy; showing the copy would remove it from the screen.
       } while (before !== eventsSeen);
       user = chat.user;
       list.set(chat.messages);

@@ -2,8 +2,8 @@ import { byId, focusChat, h, phoneSized } from './dom.js';
 import { t } from './i18n.js';
 
 /**
- * YooKassa's page in a frame over the panel, over everything on a phone. What happens inside is none of the page's
- * business (it is another site's); whether the money came is told by the stand-in's list of payments.
+ * YooKassa's page in a frame over the panel, over everything on a phone. It is another site, so this page can't see
+ * what happens inside; whether the money came is read from the stand-in's list of payments.
  * @param {{ checkoutUrl: () => string | undefined, onClose: () => void }} options
  */
 export function createCheckout({ checkoutUrl, onClose }) {

@@ -29,7 +29,7 @@ export function composer({ send, start, unblock }) {
     if (text === '') return;
     input.value = '';
     byId('send').disabled = true;
-    // What could not be sent is not lost.
+    // A text that could not be sent goes back into the input.
     if (!(await send(text)) && input.value === '') input.value = text;
   });
   menuButton.addEventListener('click', () => openMenu(menu.hidden));

@@ -52,7 +52,7 @@ export function messageList(actions, onUnread) {
     const focused = buttons.indexOf(/** @type {any} */ (document.activeElement));
     old.replaceWith(fresh);
     if (flash) fresh.classList.add('flash');
-    // Who works by keyboard stays in the message that they have just changed.
+    // Keeps the keyboard focus in the message that was just replaced.
     if (focused >= 0)
       (fresh.querySelectorAll('button')[focused] ?? fresh.querySelector('button') ?? list).focus({
         preventScroll: true,

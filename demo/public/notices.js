@@ -3,7 +3,7 @@ import { t } from './i18n.js';
 
 const TOAST_MS = 3500;
 
-/** A short word over the chat, as Telegram shows an answer without an alert. @param {string} text */
+/** A short message over the chat, as Telegram shows an answer without an alert. @param {string} text */
 export function toast(text) {
   const element = h('p', { class: 'toast' }, text);
   byId('toasts').replaceChildren(element);

@@ -2,7 +2,7 @@ import { byId, h, icon, refill } from './dom.js';
 import { clock, money } from './format.js';
 import { hasText, t } from './i18n.js';
 
-/** Where a payment stands: the shop's word where Temporal tells it, else YooKassa's. @param {any} payment */
+/** The status of a payment: the shop's if Temporal answers, else YooKassa's. @param {any} payment */
 function standing(payment) {
   if (payment.refunded) return 'refunded';
   return payment.workflow?.paymentStatus ?? payment.status;

@@ -1,4 +1,4 @@
-/** What Telegram's messages can look like, and nothing more. Each tag with the classes it may keep. */
+/** The tags that Telegram's messages may have, each with the classes that it may keep. */
 const TAGS = new Map([
   ['B', []],
   ['STRONG', []],
