@@ -10,9 +10,9 @@ import { subscriptionLink } from '../domain/subscriptionLink';
 import type { ChatOf, PaymentsRepository } from '../storage/postgres/payments';
 import type { SubscriptionsRepository } from '../storage/postgres/subscriptions';
 import type { KeyAnswer } from '../workflows/contracts/activities';
-import type { OwnerNoticeDeps } from './ownerNotice';
+import type { OwnersDeps } from './ownerNotice';
 
-export interface ChatDeps extends Pick<OwnerNoticeDeps, 'telegram' | 'notifications' | 'users'> {
+export interface ChatDeps extends Pick<OwnersDeps, 'telegram' | 'notifications' | 'users'> {
   readonly payments: PaymentsRepository;
   readonly subscriptions: SubscriptionsRepository;
   readonly publicUrl: string | undefined;

@@ -1,13 +1,11 @@
 import { DEFAULT_TIME_ZONE } from '../domain/calendar';
-import { missedNoticesScreen, ownerNoticeScreen } from '../messages/screens/ownerNotice';
+import { missedNoticesScreen } from '../messages/screens/ownerNotice';
 import type { Screen } from '../messages/screens/screen';
-import { workflowPage, type TemporalUi } from '../messages/screens/webUi';
 import type { Language } from '../domain/language';
 import { isGatewayError } from '../gateways/errors';
 import type { TelegramGateway } from '../gateways/telegram';
 import type { NotificationsRepository } from '../storage/postgres/notifications';
 import type { UsersRepository } from '../storage/postgres/users';
-import { paymentWorkflowId } from '../workflows/contracts/payment';
 import { createNotifyOnce } from './notifyOnce';
 
 export interface OwnersDeps {
@@ -89,30 +87,5 @@ export function createTellMissed({ telegram, notifications, users, adminIds }: O
     for (const adminId of adminIds) await tell(adminId).catch((error: unknown) => failures.push(error));
     if (failures.length > 0) throw failures[0];
     return told;
-  };
-}
-
-/**
- * Tells every owner something that needs a person, once.
- * @param subject what it is about; the same one is not told twice
- * @param paymentId whose workflow the button opens; or `workflowId`, of anything else
- */
-export type NotifyOwner = (
-  subject: string,
-  note: string,
-  paymentId?: string | null,
-  workflowId?: string,
-) => Promise<void>;
-
-export interface OwnerNoticeDeps extends OwnersDeps {
-  readonly temporalUi: TemporalUi | undefined;
-}
-
-export function createNotifyOwner(deps: OwnerNoticeDeps): NotifyOwner {
-  const tellOwners = createTellOwners(deps);
-  return async (subject, note, paymentId, workflowId) => {
-    const id = workflowId ?? (paymentId ? paymentWorkflowId(paymentId) : undefined);
-    const workflowUrl = id === undefined ? undefined : workflowPage(deps.temporalUi, id);
-    await tellOwners('attention', subject, (language) => ownerNoticeScreen({ note, workflowUrl }, language));
   };
 }

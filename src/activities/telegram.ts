@@ -1,16 +1,18 @@
 import { activityInfo } from '@temporalio/activity';
 import { timeOfAlert } from '../domain/alertSubject';
-import { attentionScreen } from '../messages/screens/attention';
-import { workflowPage } from '../messages/screens/webUi';
+import { attentionSubject } from '../domain/attention';
+import { attentionNote, attentionScreen } from '../messages/screens/attention';
+import { workflowPage, type TemporalUi } from '../messages/screens/webUi';
 import type { PaymentsRepository } from '../storage/postgres/payments';
 import { paymentWorkflowId } from '../workflows/contracts/payment';
 import type { TelegramActivities } from '../workflows/contracts/activities';
 import type { Chat } from './chat';
 import type { TellOfDelay } from './delayNotice';
 import type { OpenWatches } from './openWatches';
-import { createTellOwners, type OwnerNoticeDeps } from './ownerNotice';
+import { createTellOwners, type OwnersDeps } from './ownerNotice';
 
-export interface TelegramActivityDeps extends OwnerNoticeDeps {
+export interface TelegramActivityDeps extends OwnersDeps {
+  readonly temporalUi: TemporalUi | undefined;
   readonly chat: Chat;
   readonly watches: Pick<OpenWatches, 'stop'>;
   readonly payments: Pick<PaymentsRepository, 'recordOwnerTold'>;
@@ -41,13 +43,13 @@ export function createTelegramActivities({
     async alertOwner({ paymentId, note }) {
       const { payment } = await chat.load(paymentId);
       const workflowUrl = workflowPage(deps.temporalUi, paymentWorkflowId(paymentId));
-      // Once for each time that the workflow says so: a second refusal in the same words is news. The attempts of one
+      // Once for each time that the workflow says so: a second refusal for the same reason is news. The attempts of one
       // activity share its id.
       const { activityId, workflowExecution } = activityInfo();
       const time = { runId: workflowExecution?.runId ?? '', activityId };
-      const subject = `${paymentId}:${note}${timeOfAlert(time)}`;
-      const { told } = await tellOwners('attention', subject, (language) =>
-        attentionScreen({ payment, note, workflowUrl }, language),
+      const subject = `${paymentId}:${attentionSubject(note)}${timeOfAlert(time)}`;
+      const { told } = await tellOwners('attention', subject, (language, timeZone) =>
+        attentionScreen({ payment, note: attentionNote(note, { payment, timeZone }, language), workflowUrl }, language),
       );
       if (told) await payments.recordOwnerTold(paymentId, payment.status);
       return { told };

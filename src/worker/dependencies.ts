@@ -5,7 +5,7 @@ import { createChat } from '../activities/chat';
 import { createDelayNotice } from '../activities/delayNotice';
 import { createOutageNotices } from '../activities/outageNotices';
 import { createPanelCheck } from '../activities/panelCheck';
-import { createNotifyOwner, createTellMissed, createTellOwners } from '../activities/ownerNotice';
+import { createTellMissed, createTellOwners } from '../activities/ownerNotice';
 import { temporalUiOf } from '../messages/screens/webUi';
 import { createPaymentWorkflowClient } from '../clients/paymentWorkflowClient';
 import type { WorkerSettings } from '../config/settings';
@@ -100,7 +100,6 @@ export function createWorkerDependencies({
     temporalUi,
     tellOwners,
     tellMissed: createTellMissed(owners),
-    notifyOwner: createNotifyOwner({ ...owners, temporalUi }),
     checkPanel,
     tellOutage,
     tellOfDelay: createDelayNotice({ outages, checkPanel, tellOutage, tellOwners, temporalUi, now }),

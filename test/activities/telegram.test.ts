@@ -1,6 +1,7 @@
 /** What the shop says by itself: never twice what must be said once, never not at all what must arrive. */
 import { describe, expect, it } from '@jest/globals';
 import { setTelegramFaults, createTelegramUser } from '../../simulators/telegram/driver';
+import type { AttentionNote } from '../../src/domain/attention';
 import { createTellMissed } from '../../src/activities/ownerNotice';
 import { createTelegramGateway } from '../../src/gateways/telegram';
 import { createNotificationsRepository } from '../../src/storage/postgres/notifications';
@@ -151,9 +152,9 @@ describe('the key', () => {
 
 describe('the owner', () => {
   const owner = () => createTelegramUser(world.telegramUrl, OWNER);
-  const refused = 'YooKassa would not make the refund (insufficient_funds)';
+  const refused = { about: 'refund-refused', reason: 'insufficient_funds' } as const;
 
-  it('is told once of each thing that needs them, and again when the same happens again in the same words', async () => {
+  it('is told once of each thing that needs them, and again when the same happens again for the same reason', async () => {
     const { payment } = await issued();
     const before = await botMessages(owner());
     await world.runAs('7', 'alertOwner', { paymentId: payment.id, note: refused });
@@ -163,6 +164,29 @@ describe('the owner', () => {
     // An operator chose "retry", and YooKassa has refused once more.
     await world.runAs('12', 'alertOwner', { paymentId: payment.id, note: refused });
     expect(await botMessages(owner())).toBe(before + 2);
+  });
+
+  it('reads in their language what has happened and what they can do', async () => {
+    const { payment } = await issued();
+    const users = createUsersRepository(world.pool);
+    const read = async (language: 'ru' | 'en', note: AttentionNote) => {
+      await users.upsert({ telegramId: OWNER, firstName: 'Owner', username: null, language });
+      await users.setLanguage(OWNER, language);
+      await world.runAs(`${language} ${note.about}`, 'alertOwner', { paymentId: payment.id, note });
+      return (await owner().lastMessage())!;
+    };
+    const mismatch = {
+      about: 'mismatch',
+      reason: 'wrong-amount',
+      paidKopecks: 10_000,
+      refundAt: '2026-12-05T09:00:00.000Z',
+    } as const;
+    const inRussian = await read('ru', mismatch);
+    expect(inRussian.text).toMatch(/За этот заказ на 299\s₽ пришло 100\s₽\. Ключа не будет, пока вы не решите/);
+    expect(inRussian.text).toContain('деньги вернутся сами: 5 декабря 2026 г., 12:00 по Москве');
+    expect(JSON.stringify(inRussian.replyMarkup)).toContain('История платежа');
+    expect((await read('ru', refused)).text).toContain('на балансе магазина не хватает денег. Пополните его');
+    expect((await read('en', mismatch)).text).toContain('₽100 came for this order of ₽299');
   });
 
   it('who can’t be written to does not count as told: when they are back they hear what they missed, once', async () => {
@@ -175,7 +199,7 @@ describe('the owner', () => {
     });
     await owner().block();
     await world.runAs('20', 'alertOwner', { paymentId: payment.id, note: refused });
-    await world.runAs('21', 'alertOwner', { paymentId: payment.id, note: 'the panel refuses' });
+    await world.runAs('21', 'alertOwner', { paymentId: payment.id, note: { about: 'key-refused' } });
     expect(await tellMissed()).toBe(0);
 
     await owner().unblock();
@@ -199,7 +223,7 @@ describe('that the owner knows', () => {
     await world.run('refreshPaymentScreen', { paymentId: payment.id });
     return { buyer, paymentId: payment.id };
   };
-  const note = 'the panel does not answer';
+  const note = { about: 'refund-refused', reason: 'insufficient_funds' } as const;
 
   it('is said to the buyer once an owner has the message', async () => {
     const { buyer, paymentId } = await delayed();

@@ -41,7 +41,6 @@ const service = (client: HiddifyPanel = panel.panel) => {
     catalogue: shop.catalogue,
     bulkPanelOf: () => client,
     panelSyncStates: createPanelSyncStatesRepository(shop.pool),
-    notifyOwner: async (_subject, note) => void notices.push(note),
     trafficLimits: createTrafficLimitsRepository(shop.pool),
     tellOwners: async (_kind, subject, screen) => {
       if (!told.has(subject)) notices.push(screen('en', 'Europe/Moscow').text);

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { start } from '../../simulators/yookassa/server';
+import type { OwnersScreen } from '../../src/activities/ownerNotice';
 import { createYooKassaClient, type YooKassaClient } from '../../src/gateways/yookassa/client';
 import { buildPaymentRequest, buildRefundRequest } from '../../src/gateways/yookassa/requests';
 import { createReceiptActivities } from '../../src/jobs/receipts/activities';
@@ -117,12 +118,15 @@ describe('a receipt', () => {
       inActivity(() =>
         reportAnomalies({
           reconciliation: reconciliation(),
-          notifyOwner: async (_subject: string, note: string) => void notices.push(note),
+          tellOwners: async (_kind: string, _subject: string, screen: OwnersScreen) => {
+            notices.push(screen('ru', 'Europe/Moscow').text);
+            return { told: true };
+          },
         } as unknown as ReconciliationDependencies),
       );
     await tell();
     await tell();
-    expect(notices).toEqual([expect.stringMatching(/receipt \(54-FZ\) was refused.*make the receipt there/)]);
+    expect(notices).toEqual([expect.stringMatching(/в чеке \(54-ФЗ\) отказано[^]*₽[^]*сделайте чек там/)]);
     expect(await check()).toMatchObject({ asked: 0 });
   });
 

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { start } from '../../simulators/yookassa/server';
+import type { Language } from '../../src/domain/language';
 import type { PaymentWorkflowClient } from '../../src/clients/paymentWorkflowClient';
 import { createReconciliationActivities } from '../../src/jobs/reconciliation/activities';
 import { createYooKassaClient, type YooKassaClient } from '../../src/gateways/yookassa/client';
@@ -52,7 +53,8 @@ function service({
   refunding = [] as string[],
   now = () => new Date(),
   client = yookassa as Pick<YooKassaClient, 'listPayments' | 'listRefunds'>,
-  notice = async (_note: string): Promise<void> => undefined,
+  notice = async (): Promise<void> => undefined,
+  language = 'en' as Language,
   key = { outcome: 'sent' } as KeyAnswer,
 } = {}) {
   const did: string[] = [];
@@ -93,7 +95,12 @@ function service({
       },
       showScreen: async ({ payment }) => void did.push(`screen ${payment.id}`),
     },
-    notifyOwner: async (_subject, note) => (await notice(note), void notices.push(note)),
+    temporalUi: undefined,
+    async tellOwners(_kind, _subject, screen) {
+      await notice();
+      notices.push(screen(language, 'Europe/Moscow').text);
+      return { told: true };
+    },
     now,
   });
   const activities = runInActivities(main);
@@ -491,6 +498,9 @@ describe('a key that is owed', () => {
     expect(mentions([...soon.did, ...later.did], id)).toEqual([]);
     expect(mentions(soon.notices, id)).toEqual([]);
     expect(mentions(later.notices, id)).toEqual([expect.stringContaining('cannot be written to')]);
+    const russian = service({ now: () => TWO_DAYS, language: 'ru' });
+    await russian.sendKeys();
+    expect(mentions(russian.notices, id)).toEqual([expect.stringContaining('Покупатель заплатил, но написать ему')]);
   });
 
   it('that Telegram refuses is raised at once', async () => {

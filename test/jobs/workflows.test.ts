@@ -480,7 +480,7 @@ describe('panel sync', () => {
       seen.push(`repair ${serverCode}`),
       { repaired: 1, outdated: 0, refused: 0 }
     ),
-    askOwner: async ({ serverCode, note }) => void seen.push(`ask ${serverCode}: ${note}`),
+    askOwner: async ({ serverCode, reading }) => void seen.push(`ask ${serverCode}: ${JSON.stringify(reading)}`),
     recordRun: async ({ serverCode, outcome }) => void seen.push(`ended ${serverCode}: ${outcome}`),
     ...fakes,
   });
@@ -551,7 +551,7 @@ describe('panel sync', () => {
       });
       await waitUntil(() => seen.some((what) => what.startsWith('ask aa')), { what: 'the owner is asked' });
       expect(seen.filter((what) => what.includes('ask aa'))).toEqual([
-        expect.stringMatching(/^ask aa: .*100 of 100 accounts differ \(missing: 100; the panel shows 0\)/),
+        'ask aa: {"ours":100,"theirs":0,"drift":{"missing":100},"repairs":100}',
       ]);
       const part = env.client.workflow.getHandle(panelSyncChildId('aa'));
       expect((await part.describe()).searchAttributes['NeedsAttention']).toEqual([true]);

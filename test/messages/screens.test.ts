@@ -1,6 +1,7 @@
 import {
   accountsHiddenScreen,
   listFailingScreen,
+  panelDiffersScreen,
   syncResumedScreen,
   syncStoppedScreen,
 } from '../../src/messages/screens/panelSync';
@@ -11,7 +12,9 @@ import { PAYMENT_STATUSES, type Payment } from '../../src/domain/payment';
 import { RECEIPT_CONTACTS } from '../../src/domain/receiptContact';
 import { decodeAction } from '../../src/messages/callbackData';
 import { adminScreen } from '../../src/messages/screens/admin';
-import { attentionScreen, delayNote } from '../../src/messages/screens/attention';
+import type { AttentionNote } from '../../src/domain/attention';
+import { DRIFT_KINDS } from '../../src/domain/panelDrift';
+import { attentionNote, attentionScreen, delayNote } from '../../src/messages/screens/attention';
 import { panelScreen, panelsScreen, panelSureScreen } from '../../src/messages/screens/panels';
 import { auditNoticeScreen } from '../../src/messages/screens/auditNotice';
 import { dialogEndScreen, locationsScreen, plansScreen, serversScreen } from '../../src/messages/screens/buy';
@@ -22,7 +25,7 @@ import { shopChangeScreen } from '../../src/messages/screens/shopChange';
 import { keyMessage, qrCaption } from '../../src/messages/screens/key';
 import { linkNoticeScreen } from '../../src/messages/screens/linkNotice';
 import { menuScreen, noticeWithMenu, welcomeScreen } from '../../src/messages/screens/menu';
-import { missedNoticesScreen } from '../../src/messages/screens/ownerNotice';
+import { anomalyScreen, keyOwedScreen, missedNoticesScreen } from '../../src/messages/screens/ownerNotice';
 import {
   outageEndScreen,
   outagePastScreen,
@@ -39,7 +42,6 @@ import {
   refundSureScreen,
   refundToldScreen,
 } from '../../src/messages/screens/refund';
-import { ownerNoticeScreen } from '../../src/messages/screens/ownerNotice';
 import { contactScreen, settingsScreen } from '../../src/messages/screens/receipt';
 import type { Screen } from '../../src/messages/screens/screen';
 import { decideScreen, foundScreen, timelinePages, timelineScreen } from '../../src/messages/screens/timeline';
@@ -51,6 +53,7 @@ import {
   rateLimitedScreen,
   storageAwayScreen,
 } from '../../src/messages/screens/trouble';
+import { ANOMALY_KINDS } from '../../src/storage/postgres/tables/operations';
 import { parseHtml } from '../../simulators/telegram/html';
 import { aPayment, aSubscription, NOW } from '../bot/fixtures';
 import { createBook, day } from '../domain/books';
@@ -182,6 +185,33 @@ const reasons = [
   'a reason nobody <b>knows</b>',
   null,
 ];
+
+const NOTES: readonly AttentionNote[] = [
+  ...['wrong-amount', 'wrong-currency', 'foreign-payment', 'refunded-outside', NASTY].map((reason) => ({
+    ...{ about: 'mismatch' as const, reason, paidKopecks: 10_000, refundAt: NOW.toISOString() },
+  })),
+  { about: 'mismatch', reason: 'wrong-currency', paidKopecks: null, refundAt: null },
+  { about: 'unknown', reason: 'another-shop' },
+  { about: 'unknown', reason: 'unknown-to-yookassa' },
+  { about: 'key-refused' },
+  ...['insufficient_funds', 'yoo_money_account_closed', NASTY].map((reason) => ({
+    ...{ about: 'refund-refused' as const, reason },
+  })),
+  ...['nothing-left', 'too-much', 'remainder-too-small', 'refunding', 'refunded', NASTY].map((reason) => ({
+    ...{ about: 'refund-not-made' as const, reason, askedBy: NASTY },
+  })),
+];
+const noteIn = (note: AttentionNote, language: Language) =>
+  attentionNote(note, { payment, timeZone: 'Europe/Moscow' }, language);
+
+const anomaly = {
+  id: 1,
+  kind: 'unknown-payment' as const,
+  yookassaId: '2d0f-1',
+  paymentId: null,
+  kopecks: 19_900,
+  foundAt: NOW,
+};
 
 const SCREENS: Record<string, (language: Language) => Screen> = {
   'a panel is away': (l) => outageScreen(outage(), l),
@@ -438,6 +468,7 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   'money back that bought nothing': (l) =>
     refundToldScreen({ ...told, stray: true, reason: 'second-payment' }, l, 'Europe/Moscow'),
   'money back, for the owner': (l) => refundOwnerScreen(told, l),
+  'money back for a reason of another time, for the owner': (l) => refundOwnerScreen({ ...told, reason: NASTY }, l),
   ...Object.fromEntries(
     ['too-late', 'used', 'off', 'renewed-since', 'a word nobody knows'].map((verdict) => [
       `no money back: ${verdict}`,
@@ -479,13 +510,29 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
       (l: Language) => decideScreen(payment, decision, l),
     ]),
   ),
-  'owner’s notice': (l) => ownerNoticeScreen({ note: NASTY, workflowUrl: `http://${NASTY}` }, l),
-  attention: (l) =>
-    attentionScreen(
-      { payment, note: NASTY, workflowUrl: 'http://localhost:8233/namespaces/default/workflows/payment-1' },
+  ...Object.fromEntries(
+    NOTES.map((note) => [
+      `attention: ${JSON.stringify(note).slice(0, 100)}`,
+      (l: Language) => attentionScreen({ payment, note: noteIn(note, l), workflowUrl: `http://${NASTY}` }, l),
+    ]),
+  ),
+  'attention without the Web UI': (l) => attentionScreen({ payment, note: noteIn({ about: 'key-refused' }, l) }, l),
+  'a key is owed': (l) => keyOwedScreen({ paymentId: payment.id, why: 'refused', workflowUrl: `http://${NASTY}` }, l),
+  ...Object.fromEntries(
+    ANOMALY_KINDS.map((kind) => [
+      `money: ${kind}`,
+      (l: Language) => anomalyScreen({ ...anomaly, kind, yookassaId: NASTY, paymentId: payment.id }, l),
+    ]),
+  ),
+  'money that is not in roubles': (l) => anomalyScreen({ ...anomaly, kopecks: null }, l),
+  'a panel differs': (l) =>
+    panelDiffersScreen(
+      {
+        ...{ serverCode: NASTY, workflowId: NASTY, workflowUrl: undefined },
+        ...{ ours: 100, theirs: 0, repairs: 100, drift: Object.fromEntries(DRIFT_KINDS.map((kind) => [kind, 7])) },
+      },
       l,
     ),
-  'attention without the Web UI': (l) => attentionScreen({ payment, note: NASTY }, l),
   'catalogue not applied': (l) =>
     catalogueNoticeScreen(
       [
@@ -553,8 +600,8 @@ describe('an address that no button can open', () => {
   const workflowUrl = `${url}/namespaces/default/workflows/payment-1?a=1&b=2`;
   const owners: Record<string, Screen> = {
     admin: adminScreen({ counts, servers: [], temporalUi }, 'en'),
-    attention: attentionScreen({ payment, note: 'x', workflowUrl }, 'en'),
-    'owner’s notice': ownerNoticeScreen({ note: 'x', workflowUrl }, 'en'),
+    attention: attentionScreen({ payment, note: noteIn({ about: 'key-refused' }, 'en'), workflowUrl }, 'en'),
+    'owner’s notice': keyOwedScreen({ paymentId: payment.id, why: 'refused', workflowUrl }, 'en'),
     timeline: timelineScreen({ payment, timeline: 'x', page: 0, options: [], temporalUi }, 'en'),
     'payment link': paymentScreen({ payment: { ...payment, confirmationUrl: `${url}/pay` }, language: 'en', ...at }),
   };
@@ -565,9 +612,27 @@ describe('an address that no button can open', () => {
   });
 
   it('stands in no text where a button opens it', () => {
-    const { text, keyboard } = ownerNoticeScreen({ note: 'x', workflowUrl: 'https://temporal.example/w' }, 'en');
+    const { text, keyboard } = keyOwedScreen(
+      { paymentId: payment.id, why: 'refused', workflowUrl: 'https://temporal.example/w' },
+      'en',
+    );
     expect(text).not.toContain('temporal.example');
     expect(keyboard?.inline_keyboard.flat()).toMatchObject([{ url: 'https://temporal.example/w' }]);
+  });
+});
+
+describe('what an owner is told', () => {
+  it('of a refund says why in their language', () => {
+    const about = { ...told, reason: 'panel-unavailable', askedBy: 'deadline' };
+    expect(refundOwnerScreen(about, 'ru').text).toContain('Причина: панель не выдала ключ вовремя');
+    expect(refundOwnerScreen(about, 'en').text).toContain('Reason: the panel made no key in time');
+  });
+
+  it.each(NOTES.filter((note) => !JSON.stringify(note).includes('😀')))('is in Russian, whatever it is: %j', (note) => {
+    const text = parseHtml(noteIn(note, 'ru').source).text;
+    // Names of settings and programs stay as they are; two English words in a row are a sentence in English.
+    expect(text).not.toMatch(/[a-z]{2,} [a-z]{2,}/i);
+    expect(text).not.toBe(parseHtml(noteIn(note, 'en').source).text);
   });
 });
 

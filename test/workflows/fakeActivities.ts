@@ -8,6 +8,7 @@ import { fulfilmentBy } from '../../src/activities/fulfillPayment';
 import { notYet, toFailure } from '../../src/activities/failures';
 import { endAttemptsOfOtherTrouble } from '../../src/activities/otherTrouble';
 import { watchLoop } from '../../src/activities/yookassa/watchLoop';
+import { attentionSubject } from '../../src/domain/attention';
 import { toldTrouble } from '../../src/domain/panelTrouble';
 import { mayBecome, type PaymentStatus } from '../../src/domain/payment';
 import { GatewayError } from '../../src/gateways/errors';
@@ -277,7 +278,7 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
       return { told: plan.telegram !== 'down' };
     },
     async alertOwner({ note }) {
-      seen.alerts.push(note);
+      seen.alerts.push(attentionSubject(note));
       return { told: plan.telegram !== 'down' };
     },
     async planUndeliveredRefund() {

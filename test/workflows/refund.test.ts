@@ -580,7 +580,9 @@ describe('YooKassa', () => {
     await waitUntil(async () => (await refunds.progress(payment.id))?.needsAttention, {
       what: 'a person is asked for',
     });
-    await waitUntil(async () => (await ownersChat()).includes('insufficient_funds'), { what: 'the owner is told' });
+    await waitUntil(async () => (await ownersChat()).includes('balance there is too low'), {
+      what: 'the owner is told',
+    });
     await setFaults(fakes.yookassaUrl, { refundsCanceled: null });
     expect(await desk.options(await fakes.reload(payment.id))).toEqual(['retry', 'close']);
     expect(await desk.decide(await fakes.reload(payment.id), { decision: 'retry', actor: 'operator:ann' })).toEqual({

@@ -1,12 +1,12 @@
-import { activityInfo } from '@temporalio/activity';
 import { withHeartbeat } from '../../activities/heartbeat';
-import type { NotifyOwner } from '../../activities/ownerNotice';
 import { carryOutRevocation, type RevocationDeps } from '../../activities/accessRevocation';
 import type { Settings } from '../../config/settings';
 import { isGatewayError } from '../../gateways/errors';
 import { isAboutOneAccount, type HiddifyPanel, type PanelLoad } from '../../gateways/hiddify';
+import { panelDiffersScreen } from '../../messages/screens/panelSync';
+import { workflowPage } from '../../messages/screens/webUi';
 import type { AccessRevocation } from '../../storage/postgres/accessRevocations';
-import type { PanelSyncActivities, PanelReading } from './contract';
+import { panelSyncChildId, type PanelReading, type PanelSyncActivities } from './contract';
 import { limitTraffic, type LimitDependencies } from './limitTraffic';
 import { readPanel } from './readPanel';
 import { recordRun, type RecordRunDependencies } from './recordRun';
@@ -23,11 +23,10 @@ export interface PanelSyncDependencies
     Pick<RevocationDeps, 'accessRevocations' | 'tellOwners'> {
   /** `PANEL_SYNC_MAX_CHANGES`: the share of a panel's active accounts that may be repaired without asking, 0 to 1. */
   readonly settings: Pick<Settings, 'PANEL_SYNC_MAX_CHANGES' | 'SUBSCRIPTION_GRACE'>;
-  readonly notifyOwner: NotifyOwner;
 }
 
 export function createPanelSyncActivities(dependencies: PanelSyncDependencies): { main: PanelSyncActivities } {
-  const { settings, panelSync, catalogue, accessRevocations, bulkPanelOf, notifyOwner, now } = dependencies;
+  const { settings, panelSync, catalogue, accessRevocations, bulkPanelOf, tellOwners, temporalUi, now } = dependencies;
   return {
     main: {
       panelsToSync: async () => ({
@@ -86,8 +85,13 @@ export function createPanelSyncActivities(dependencies: PanelSyncDependencies): 
 
       recordRun: ({ runId, ...run }) => recordRun(dependencies, runId, run),
 
-      askOwner: ({ serverCode, runId, note }) =>
-        notifyOwner(`panel-sync:${serverCode}:${runId}`, note, null, activityInfo().workflowExecution?.workflowId),
+      async askOwner({ serverCode, runId, reading }) {
+        const workflowId = panelSyncChildId(serverCode);
+        const about = { ...reading, serverCode, workflowId, workflowUrl: workflowPage(temporalUi, workflowId) };
+        await tellOwners('attention', `panel-sync:${serverCode}:${runId}`, (language) =>
+          panelDiffersScreen(about, language),
+        );
+      },
     },
   };
 }

@@ -85,12 +85,13 @@ export async function panelSyncOf({ serverCode, parentId }: PanelSyncChildInput)
 }
 
 async function propose(serverCode: string, parentId: string, runId: string, reading: PanelReading): Promise<void> {
-  const drift = Object.entries(reading.drift)
+  const { ours, theirs, drift, repairs } = reading;
+  const kinds = Object.entries(drift)
     .map(([kind, count]) => `${kind}: ${count}`)
     .join(', ');
   const note =
-    `panel ${serverCode}: ${reading.repairs} of ${reading.ours} accounts differ (${drift}; the panel shows ` +
-    `${reading.theirs}). Nothing was changed. If the panel is right as it is, signal "reject"; to set it to the ` +
+    `panel ${serverCode}: ${repairs} of ${ours} accounts differ (${kinds}; the panel shows ` +
+    `${theirs}). Nothing was changed. If the panel is right as it is, signal "reject"; to set it to the ` +
     'shop’s database, signal "approve"';
   upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.needsAttention, value: true }]);
   setCurrentDetails(`**waiting for an operator**: ${note}`);
@@ -98,7 +99,7 @@ async function propose(serverCode: string, parentId: string, runId: string, read
   void getExternalWorkflowHandle(parentId)
     .signal(PANEL_SYNC_SIGNALS.waiting, serverCode)
     .catch(() => undefined);
-  await owner.askOwner({ serverCode, runId, note }).catch((error: unknown) => {
+  await owner.askOwner({ serverCode, runId, reading: { ours, theirs, drift, repairs } }).catch((error: unknown) => {
     if (isCancellation(error)) throw error;
   });
 }

@@ -53,6 +53,9 @@ export interface PanelReading {
   readonly unreadable: number;
 }
 
+/** How far a panel is from the database. */
+export type PanelDifferences = Pick<PanelReading, 'ours' | 'theirs' | 'drift' | 'repairs'>;
+
 export interface PanelSyncActivities {
   /** Servers to sync, and those with open revocations of access, sold from or not. */
   panelsToSync(): Promise<{ servers: readonly string[]; withRevocations: readonly string[] }>;
@@ -79,7 +82,7 @@ export interface PanelSyncActivities {
   /** Records how a run went on one panel, and tells the owners what they should know of its sync. */
   recordRun(input: { runId: string } & RunOutcome): Promise<void>;
   /** Tells the owner, once per run, that a panel's sync waits for them. */
-  askOwner(input: { serverCode: string; runId: string; note: string }): Promise<void>;
+  askOwner(input: { serverCode: string; runId: string; reading: PanelDifferences }): Promise<void>;
 }
 
 export interface PanelSyncChildInput {

@@ -1,7 +1,8 @@
 import type { Chat } from '../../activities/chat';
-import type { NotifyOwner } from '../../activities/ownerNotice';
+import type { TellOwners } from '../../activities/ownerNotice';
 import type { PaymentWorkflowClient } from '../../clients/paymentWorkflowClient';
 import type { YooKassaClient } from '../../gateways/yookassa/client';
+import type { TemporalUi } from '../../messages/screens/webUi';
 import type { JobResultsRepository } from '../../storage/postgres/jobResults';
 import type { Installation } from '../../storage/postgres/installation';
 import type { OwedKeysRepository } from '../../storage/postgres/owedKeys';
@@ -19,7 +20,8 @@ export interface ReconciliationDependencies {
   readonly jobResults: Pick<JobResultsRepository, 'record'>;
   /** Called inside an activity, where it uses the worker's own client. */
   readonly paymentWorkflowClient: () => PaymentWorkflowClient;
-  readonly notifyOwner: NotifyOwner;
+  readonly tellOwners: TellOwners;
+  readonly temporalUi: TemporalUi | undefined;
   readonly owedKeys: Pick<OwedKeysRepository, 'page'>;
   readonly chat: Chat;
   readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidatePurchase'>;

@@ -1,6 +1,9 @@
 import { heartbeat } from '@temporalio/activity';
 import { DAY_MS } from '../../domain/duration';
+import { keyOwedScreen } from '../../messages/screens/ownerNotice';
+import { workflowPage } from '../../messages/screens/webUi';
 import type { OwedKey } from '../../storage/postgres/owedKeys';
+import { paymentWorkflowId } from '../../workflows/contracts/payment';
 import type { ReconciliationActivities } from './contract';
 import type { ReconciliationDependencies } from './dependencies';
 
@@ -32,7 +35,7 @@ export async function sendOwedKeys(
 
 /** @returns whether Telegram took it */
 async function sendOwedKey(
-  { chat, notifyOwner, now }: ReconciliationDependencies,
+  { chat, tellOwners, temporalUi, now }: ReconciliationDependencies,
   { paymentId, deliveredAt, isReachable }: OwedKey,
 ): Promise<boolean> {
   const answer = isReachable
@@ -43,17 +46,9 @@ async function sendOwedKey(
     return true;
   }
   const isDue = now().getTime() - deliveredAt.getTime() >= RAISED_AFTER_MS;
-  if (answer.why === 'refused' || isDue)
-    await notifyOwner(
-      `key-owed:${paymentId}:${answer.why}`,
-      `${WHY[answer.why]}, payment ${paymentId}. ${WHERE}`,
-      paymentId,
-    );
+  if (answer.why === 'refused' || isDue) {
+    const about = { paymentId, why: answer.why, workflowUrl: workflowPage(temporalUi, paymentWorkflowId(paymentId)) };
+    await tellOwners('attention', `key-owed:${paymentId}:${answer.why}`, (language) => keyOwedScreen(about, language));
+  }
   return false;
 }
-
-const WHY = {
-  unreachable: 'A buyer has paid and cannot be written to, so they do not have their key',
-  refused: 'Telegram refuses the message with the key of a buyer who has paid',
-} as const;
-const WHERE = 'They find it under "My subscriptions" when they write to the bot; write to them if you can.';

@@ -454,9 +454,25 @@ refund-owner =
     }: { $amount }</b>
 
     { $order }
-    Reason: { $reason } ({ $askedBy })
+    Reason: { $reason } (<code>{ $askedBy }</code>)
     Buyer: <code>{ $userId }</code>
     Payment: <code>{ $paymentId }</code>
+refund-owner-reason = { $reason ->
+    [replaced] the buyer had cancelled this order and bought another subscription
+    [panel-gone] the panel is gone for good, and no other server had room
+    [panel-unavailable] the panel made no key in time
+    [buyer-chose-refund] the buyer asked for it while the panel made no key
+    [operator-refund] an operator decided so
+    [buyer-refund] the buyer asked for it, and the shop’s rule allows it
+    [cabinet] it was made in YooKassa’s cabinet
+    [refunded-outside] a part was refunded in YooKassa’s cabinet, the rest follows
+    [wrong-amount] another amount came than was asked for
+    [wrong-currency] the money came in another currency
+    [foreign-payment] the payment is not this order’s
+    [second-payment] a second payment came for this order
+    [paid-after-end] the money came after the order’s end
+   *[other] { $reason }
+}
 refund-refused =
     ✋ <b>The money could not be returned</b>
 
@@ -742,6 +758,34 @@ attention =
     Buyer: <code>{ $userId }</code>
     State: <b>{ $status }</b>
     Payment: <code>{ $paymentId }</code>
+attention-mismatch = { $reason ->
+    [wrong-amount] { $paid } came for this order of { $price }.
+    [wrong-currency] Money in another currency came for this order of { $price }.
+    [foreign-payment] What YooKassa shows as paid for this order is a payment of something else.
+    [refunded-outside] A part of this order’s money was given back in YooKassa’s cabinet before there was a key; { $paid } of { $price } are left.
+   *[other] The money that came does not match this order of { $price } (<code>{ $reason }</code>).
+} No key is made until you decide: deliver it, or give back what came. { $refundAt ->
+    [never] Nothing goes back by itself.
+   *[other] If you decide nothing, it goes back by itself on { $refundAt }.
+}
+attention-unknown = { $reason ->
+    [another-shop] This order was made at another YooKassa shop than the one in YOOKASSA_SHOP_ID, so nobody can tell here whether it was paid.
+   *[unknown-to-yookassa] YooKassa does not know the payment of this order, so nobody can tell here whether it was paid.
+} Its time to be paid is over. Look into the shop’s cabinet, then close the order, or have YooKassa asked again.
+attention-key-refused = This buyer has paid and the key is made, but Telegram refuses the message with it. They find it under “My subscriptions”; write to them if you can.
+attention-refund-refused = YooKassa would not make the refund: { $reason ->
+    [insufficient_funds] the shop’s balance there is too low. Top it up
+    [yoo_money_account_closed] the buyer’s wallet is closed. Ask them where to send the money
+   *[other] <code>{ $reason }</code>. See to it in its cabinet
+}, then have it tried again; or give the money back by other means and then say so here. Until then the buyer waits for it.
+attention-refund-not-made = The refund that <code>{ $askedBy }</code> asked for was not made: { $reason ->
+    [nothing-left] nothing of this order’s money is left with the shop.
+    [too-much] it is more than is left of this order’s money.
+    [remainder-too-small] less than a rouble would be left, which YooKassa does not allow; refund all of it, or less.
+    [refunding] all of this order’s money is on its way back already.
+    [refunded] all of this order’s money is back already.
+   *[other] <code>{ $reason }</code>.
+}
 button-workflow = ⚙️ Open in Temporal
 
 ## When something is wrong
@@ -950,6 +994,34 @@ owner-notice =
     ⚠️ <b>The shop needs you</b>
 
     { $note }
+key-owed = { $why ->
+    [refused] Telegram refuses the message with the key of a buyer who has paid.
+   *[unreachable] A buyer has paid and cannot be written to, so they do not have their key.
+} Payment <code>{ $paymentId }</code>. They find the key under “My subscriptions” when they write to the bot; write to them if you can.
+money-anomaly =
+    { $kind ->
+        [unknown-payment] YooKassa took money for a payment that is not in the shop’s database.
+        [wrong-amount] YooKassa’s amount is not the order’s price.
+        [unknown-refund] YooKassa gave back money of a payment that is not in the shop’s database.
+        [unreadable-payment] YooKassa lists a succeeded payment that the shop can’t read.
+        [unreadable-refund] YooKassa lists a refund that the shop can’t read.
+        [receipt-failed] The money has moved, and its receipt (54-FZ) was refused: the buyer has none.
+       *[receipt-late] The money has moved, and its receipt (54-FZ) is not registered after a day.
+    }
+
+    Amount: { $amount }
+    At YooKassa: <code>{ $yookassaId }</code>{ $paymentId ->
+        [none] {""}
+       *[other] , order <code>{ $paymentId }</code>
+    }
+
+    { $todo }
+money-anomaly-no-amount = not in roubles, or unknown
+money-anomaly-todo = { $kind ->
+    [receipt-failed] See the reason in YooKassa’s cabinet (or your cash desk’s) and make the receipt there.
+    [receipt-late] See the reason in YooKassa’s cabinet (or your cash desk’s) and make the receipt there.
+   *[other] Compare the two in YooKassa’s cabinet and settle it there.
+} Then mark it resolved: <code>npm run payment -- resolve { $yookassaId }</code>.
 link-notice-address =
     ⚠️ <b>Keys of server { $server } do not open</b>
 
@@ -996,6 +1068,24 @@ panel-accounts-hidden =
     ⚠️ <b>Access on panel { $server } can’t be ended with the present key</b>
 
     Accounts of the shop on it were made by another administrator, and the panel does not show them to the key in the catalogue: it answers as if they were not there. So an account whose money went back, or whose time is over, may still work. Put the former key or the key of the panel’s owner into the catalogue and apply it; what is open is then done by itself.
+panel-differs =
+    ⚠️ <b>Panel { $server } differs from the shop’s database: { $repairs } of { $ours } accounts</b>
+
+    { $lines }
+
+    The panel shows { $theirs } accounts. So many differences look like a mistake (another panel behind the address, a lost database), so nothing was changed. In Temporal choose “Send a Signal” for the workflow <code>{ $workflowId }</code>: <code>approve</code> sets the panel to the shop’s database, <code>reject</code> leaves it as it is. Without an answer this proposal ends after a day, and the next sync makes a new one.
+panel-differs-kind = • { $kind ->
+    [missing] paid access that is not there
+    [disabled-there] paid access that is switched off there
+    [expiry-differs] another end or limit there
+    [enabled-though-ended] ended access that works there
+    [present-though-revoked] revoked access that is still there
+    [enabled-under-another-uuid] ended or revoked access that works there under another id
+    [uuid-changed] living access under another id
+    [on-another-server] access that belongs to another server
+    [unknown-user] accounts that are not the shop’s
+   *[other] { $kind }
+}: { $count }
 panel-list-failing =
     ⚠️ <b>Panel { $server } can’t give its list of accounts</b>
 

@@ -1,27 +1,60 @@
+import { assertNever } from '../../domain/assertNever';
+import type { AttentionNote } from '../../domain/attention';
 import type { Language } from '../../domain/language';
+import { formatKopecks } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
-import { escapeHtml, html, plain, t, tame, type Html } from '../locales/index';
-import { addressLines, keyboard, linkButton } from './buttons';
+import { html, plain, t, type Html } from '../locales/index';
+import { addressLines, button, keyboard, linkButton } from './buttons';
 import type { Screen } from './screen';
 import { moment, order } from './wording';
 
 /**
- * Tells the owner that a payment needs a person, with a link to its workflow.
- * @param told `note`: the workflow's current note, or a text of the shop
+ * Tells the owner that a payment needs a person, with its timeline, where they decide, and a link to its workflow.
+ * @param told `note`: why, in the same language
  */
 export function attentionScreen(
-  { payment, note, workflowUrl }: { payment: Payment; note: string | Html; workflowUrl?: string | undefined },
+  { payment, note, workflowUrl }: { payment: Payment; note: Html; workflowUrl?: string | undefined },
   language: Language,
 ): Screen {
   const link = [plain(language, 'button-workflow'), workflowUrl] as const;
   const text = t(language, 'attention', {
-    note: typeof note === 'string' ? html(escapeHtml(tame(note, 1000))) : note,
+    note,
     order: order(payment, language),
     userId: String(payment.userId),
     status: payment.status,
     paymentId: payment.id,
   });
-  return { text: text + addressLines(link), keyboard: keyboard([linkButton(...link)]) };
+  const timeline = button(plain(language, 'button-timeline'), { do: 'timeline', payment: payment.id, page: 0 });
+  return { text: text + addressLines(link), keyboard: keyboard([timeline], [linkButton(...link)]) };
+}
+
+/** What has happened, and what the owner can do, in their language. */
+export function attentionNote(
+  note: AttentionNote,
+  { payment, timeZone }: { readonly payment: Payment; readonly timeZone: string },
+  language: Language,
+): Html {
+  switch (note.about) {
+    case 'mismatch':
+      return html(
+        t(language, 'attention-mismatch', {
+          reason: note.reason,
+          paid: formatKopecks(note.paidKopecks ?? 0, language),
+          price: formatKopecks(payment.priceKopecks, language),
+          refundAt: note.refundAt === null ? 'never' : moment(new Date(note.refundAt), language, timeZone),
+        }),
+      );
+    case 'unknown':
+      return html(t(language, 'attention-unknown', { reason: note.reason }));
+    case 'key-refused':
+      return html(t(language, 'attention-key-refused'));
+    case 'refund-refused':
+      return html(t(language, 'attention-refund-refused', { reason: note.reason }));
+    case 'refund-not-made':
+      return html(t(language, 'attention-refund-not-made', { reason: note.reason, askedBy: note.askedBy }));
+    default:
+      return assertNever(note);
+  }
 }
 
 /** Why a panel refuses the account of one order, in the owner's language and time. @param told `code` of the gateway's error */

@@ -1,18 +1,44 @@
 import type { Language } from '../../domain/language';
-import { escapeHtml, html, plain, t, tame } from '../locales/index';
+import { formatKopecks } from '../../domain/money';
+import type { Anomaly } from '../../storage/postgres/reconciliation';
+import { html, plain, t } from '../locales/index';
 import { UUID_PATTERN } from '../../domain/uuid';
 import { addressLines, button, keyboard, linkButton } from './buttons';
 import type { Screen } from './screen';
 import { orderNumber } from './wording';
 
-/** Tells the owner that a scheduled job needs a person. `note` is the job's current note. */
-export function ownerNoticeScreen(
-  { note, workflowUrl }: { note: string; workflowUrl?: string | undefined },
+/** Something of the shop that needs its owner, with the workflow that it is about. */
+function ownerNotice(note: string, workflowUrl: string | undefined, language: Language): Screen {
+  const link = [plain(language, 'button-workflow'), workflowUrl] as const;
+  const text = t(language, 'owner-notice', { note: html(note) });
+  return { text: text + addressLines(link), keyboard: keyboard([linkButton(...link)]) };
+}
+
+/** A buyer has paid and does not have their key. `why`: they can't be written to, or Telegram refuses the message. */
+export function keyOwedScreen(
+  {
+    paymentId,
+    why,
+    workflowUrl,
+  }: { paymentId: string; why: 'unreachable' | 'refused'; workflowUrl?: string | undefined },
   language: Language,
 ): Screen {
-  const link = [plain(language, 'button-workflow'), workflowUrl] as const;
-  const text = t(language, 'owner-notice', { note: html(escapeHtml(tame(note, 1500))) });
-  return { text: text + addressLines(link), keyboard: keyboard([linkButton(...link)]) };
+  return ownerNotice(t(language, 'key-owed', { why, paymentId }), workflowUrl, language);
+}
+
+/** YooKassa and the database do not say the same about a sum, or a receipt is not made. */
+export function anomalyScreen(
+  { kind, yookassaId, paymentId, kopecks, workflowUrl }: Anomaly & { workflowUrl?: string | undefined },
+  language: Language,
+): Screen {
+  const note = t(language, 'money-anomaly', {
+    kind,
+    amount: kopecks === null ? plain(language, 'money-anomaly-no-amount') : formatKopecks(kopecks, language),
+    yookassaId,
+    paymentId: paymentId ?? 'none',
+    todo: html(t(language, 'money-anomaly-todo', { kind, yookassaId })),
+  });
+  return ownerNotice(note, workflowUrl, language);
 }
 
 /** More buttons than this hide what the message says; the others are found in `/admin`. */

@@ -1,7 +1,8 @@
 /** What the owner is told about the sync of a panel. */
 import type { Language } from '../../domain/language';
+import type { PanelDifferences } from '../../jobs/panelSync/contract';
 import { escapeHtml, html, plain, t, tame } from '../locales/index';
-import { keyboard, linkButton } from './buttons';
+import { addressLines, keyboard, linkButton } from './buttons';
 import type { Screen } from './screen';
 
 /** A panel has not been synced for several runs. `reason`: of the last one, if it is known. */
@@ -22,6 +23,25 @@ export function syncStoppedScreen(
 
 export function syncResumedScreen({ serverCode }: { serverCode: string }, language: Language): Screen {
   return { text: t(language, 'panel-sync-resumed', { server: serverCode }) };
+}
+
+/** So many accounts differ from the database that the owner must allow the repairs. */
+export function panelDiffersScreen(
+  about: PanelDifferences & { serverCode: string; workflowId: string; workflowUrl: string | undefined },
+  language: Language,
+): Screen {
+  const { serverCode, ours, theirs, repairs, drift, workflowId, workflowUrl } = about;
+  const link = [plain(language, 'button-workflow'), workflowUrl] as const;
+  const lines = Object.entries(drift).map(([kind, count]) => t(language, 'panel-differs-kind', { kind, count }));
+  const text = t(language, 'panel-differs', {
+    server: serverCode,
+    workflowId,
+    ours,
+    theirs,
+    repairs,
+    lines: html(lines.join('\n')),
+  });
+  return { text: text + addressLines(link), keyboard: keyboard([linkButton(...link)]) };
 }
 
 /** A panel can't give its list of accounts. `unreadable`: how many accounts of the shop it can't show either. */

@@ -59,7 +59,7 @@ export function refundOwnerScreen(
       stage,
       order: order(payment, language),
       amount: formatKopecks(kopecks, language),
-      reason,
+      reason: html(t(language, 'refund-owner-reason', { reason })),
       askedBy,
       userId: String(payment.userId),
       paymentId: payment.id,

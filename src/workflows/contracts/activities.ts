@@ -2,6 +2,7 @@
  * What the `payment` workflow asks of the outside, as types: the activities implement these, the workflow calls them.
  * Arguments and results are recorded in histories: ids, numbers and words, never a link, a key or a name.
  */
+import type { AttentionNote } from '../../domain/attention';
 import type { PanelFailure } from '../../domain/panelTrouble';
 import type { FinalPaymentStatus, PaymentStatus } from '../../domain/payment';
 import type { Verdict } from './verdict';
@@ -121,7 +122,7 @@ export interface TelegramActivities {
   /** The key, as text and QR: at least once. */
   sendKey(input: PaymentRef): Promise<KeyAnswer>;
   /** Tells the owner that a person must look. `told`: an owner has it; the buyer's screen says so then. */
-  alertOwner(input: PaymentRef & { note: string }): Promise<{ told: boolean }>;
+  alertOwner(input: PaymentRef & { note: AttentionNote }): Promise<{ told: boolean }>;
   /**
    * Tells the owner that a panel makes no key: of the panel's outage, once for all who wait for it; of the order where
    * only this one is refused.

@@ -149,9 +149,10 @@ async function resolveMismatch(
   await shop.recordStatus({ paymentId, status: 'guarding', reason });
   progress.show('guarding', note, true);
   progress.refreshScreen();
-  progress.alertOwner(note);
   // An amount in a foreign currency can't be refunded without a person.
   const until = paidKopecks === null ? null : Date.now() + input.refundAfterMs;
+  const refundAt = until === null ? null : new Date(until).toISOString();
+  progress.alertOwner({ about: 'mismatch', reason, paidKopecks, refundAt });
   return decideMismatch(run, { at: 'mismatch', reason, paidKopecks, until });
 }
 

@@ -1,4 +1,5 @@
 import { condition, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import type { AttentionNote } from '../../domain/attention';
 import type { PanelFailure } from '../../domain/panelTrouble';
 import type { PaymentStatus } from '../../domain/payment';
 import type { BackgroundTasks } from '../backgroundTasks';
@@ -27,7 +28,7 @@ export interface Progress {
   /** What came of the message with the key: the owner is told of one that Telegram takes in no form. */
   keyAnswered(answer: KeyAnswer): void;
   /** Tells the owner in the background, and the buyer when the owner has it. */
-  alertOwner(note: string): void;
+  alertOwner(note: AttentionNote): void;
   /** The same, of a panel that makes no key. @param refundDueAt when the money goes back by itself, ISO 8601 */
   tellOwnerOfDelay(refundDueAt: string, failure: PanelFailure | undefined): void;
   /** Shows the buyer the last state, unless it is shown already, and waits for all background tasks. */
@@ -81,12 +82,11 @@ export function trackProgress({ paymentId, resume }: PaymentInput, background: B
     background.start(telling.then(({ told }) => told && refreshScreen()));
 
   const summary = 'tell the owner';
-  const alertOwner = (note: string): void =>
+  const alertOwner = (note: AttentionNote): void =>
     tellOwner(telegram.alertOwner.executeWithOptions({ summary }, [{ paymentId, note }]));
 
   const keyAnswered = (answer: KeyAnswer): void => {
-    if (answer.outcome === 'owed' && answer.why === 'refused')
-      alertOwner('Telegram refuses the message with the key; the buyer finds the key under "My subscriptions"');
+    if (answer.outcome === 'owed' && answer.why === 'refused') alertOwner({ about: 'key-refused' });
   };
 
   return {

@@ -80,5 +80,5 @@ async function tell({ input: { paymentId }, progress }: PaymentRun, reason: Unkn
   await shop.recordStatus({ paymentId, status: 'guarding', reason });
   progress.show('guarding', note, true);
   progress.refreshScreen();
-  progress.alertOwner(note);
+  progress.alertOwner({ about: 'unknown', reason });
 }

@@ -65,12 +65,10 @@ function follow({ signals, handOver }: RefundRun, ref: RefundRef): Promise<Final
   return untilEnded(() => follower.followRefund(ref), signals, handOver({ attempt: ref.attempt }));
 }
 
-function sayRefused({ progress }: RefundRun, why: string): void {
-  const refused = `YooKassa would not make the refund (${why})`;
-  progress.show('refunding', `${refused}; waiting for an operator's "retry" or "close"`, true);
-  progress.alertOwner(
-    `${refused}; fix the cause in its cabinet, then choose "retry"; or give the money back by other means, then choose "close"`,
-  );
+function sayRefused({ progress }: RefundRun, reason: string): void {
+  const note = `YooKassa would not make the refund (${reason}); waiting for an operator's "retry" or "close"`;
+  progress.show('refunding', note, true);
+  progress.alertOwner({ about: 'refund-refused', reason });
 }
 
 /**

@@ -1,4 +1,5 @@
 import { setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import type { AttentionNote } from '../../domain/attention';
 import type { BackgroundTasks } from '../backgroundTasks';
 import { refundProgress, type RefundInput, type RefundProgress } from '../contracts/refund';
 import { SEARCH_ATTRIBUTES } from '../contracts/searchAttributes';
@@ -12,7 +13,7 @@ import type { RefundRun } from './run';
 export interface Progress {
   current(): RefundProgress;
   readonly show: RefundRun['progress']['show'];
-  alertOwner(note: string): void;
+  alertOwner(note: AttentionNote): void;
   /** Brings the buyer's screen of the payment up to date, in the background. */
   refreshScreen(): void;
   /** Tells the buyer why the refund they asked for is not made. */

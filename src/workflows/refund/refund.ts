@@ -128,7 +128,7 @@ async function planRequests({ input, signals, progress, done }: Run, paidKopecks
     if (why === undefined) continue;
     done.refused.push(`${request.askedBy}: ${why}`);
     if (request.askedBy === 'buyer') progress.tellRefused(request.requestId, why);
-    else progress.alertOwner(`the refund that ${request.askedBy} asked for was not made: ${why}`);
+    else progress.alertOwner({ about: 'refund-not-made', reason: why, askedBy: request.askedBy });
   }
 }
 

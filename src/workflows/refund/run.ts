@@ -1,3 +1,4 @@
+import type { AttentionNote } from '../../domain/attention';
 import type { PaymentStatus } from '../../domain/payment';
 import type { BackgroundTasks } from '../backgroundTasks';
 import type { OperatorOrder, RefundPoint } from '../contracts/payment';
@@ -13,7 +14,7 @@ export interface RefundRun {
   readonly progress: {
     /** Makes the state visible to operators. */
     show(status: PaymentStatus, note: string, needsAttention?: boolean): void;
-    alertOwner(note: string): void;
+    alertOwner(note: AttentionNote): void;
   };
   /** What ends before the workflow does, but no money waits for. */
   readonly background: BackgroundTasks;

@@ -60,7 +60,7 @@ export const reconciliationMarkRow = z.object({ name: z.string(), covered_until:
  *   a day
  * - `unreadable-payment`, `unreadable-refund`: in YooKassa's list, but not in words we understand
  */
-const ANOMALY_KINDS = [
+export const ANOMALY_KINDS = [
   'unknown-payment',
   'wrong-amount',
   'unknown-refund',
