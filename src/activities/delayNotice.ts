@@ -8,7 +8,7 @@ import { paymentWorkflowId } from '../workflows/contracts/payment';
 import { notYet } from './failures';
 import type { TellOutage } from './outageNotices';
 import type { TellOwners } from './ownerNotice';
-import type { CheckPanel } from './panelCheck';
+import type { CheckPanel } from './serviceChecks';
 
 export interface DelayNoticeDeps {
   readonly outages: Pick<OutagesRepository, 'failed' | 'newestOf'>;
@@ -51,6 +51,7 @@ export function createDelayNotice(deps: DelayNoticeDeps): TellOfDelay {
 
     // It is fixed with the money.
     const serverCode = payment.serverCode!;
+    const panel = { service: 'hiddify', serverCode } as const;
     const answers = await checkPanel(serverCode, cancellationSignal());
     // An operator has said that it is gone for good: nobody waits for it any more.
     if (answers === undefined) return false;
@@ -58,9 +59,9 @@ export function createDelayNotice(deps: DelayNoticeDeps): TellOfDelay {
       if (failure?.type !== 'hiddify:refused' && activityInfo().attempt < LOOKS)
         throw notYet('the panel answers again; the key may be made in a moment');
       const reason = `deliverSubscription: ${failure?.type ?? 'no failure of the panel'} ${code ?? ''}`.trim();
-      await outages.failed({ service: 'hiddify', serverCode }, { kind: 'no-keys', reason, code }, now());
+      await outages.failed(panel, { kind: 'no-keys', reason, code }, now());
     }
-    const outage = await outages.newestOf(serverCode);
+    const outage = await outages.newestOf(panel);
     if (!outage || outage.endedAt !== null) throw notYet('the outage of this panel has just ended');
     const telling = await tellOutage(outage.id);
     if (telling === 'busy') throw notYet('another worker tells the owners of this outage');

@@ -10,6 +10,7 @@ import type { Chat } from './chat';
 import type { TellOfDelay } from './delayNotice';
 import type { OpenWatches } from './openWatches';
 import { createTellOwners, type OwnersDeps } from './ownerNotice';
+import type { TellOfRefusedOrder } from './refusedOrderNotice';
 
 export interface TelegramActivityDeps extends OwnersDeps {
   readonly temporalUi: TemporalUi | undefined;
@@ -17,6 +18,7 @@ export interface TelegramActivityDeps extends OwnersDeps {
   readonly watches: Pick<OpenWatches, 'stop'>;
   readonly payments: Pick<PaymentsRepository, 'recordOwnerTold'>;
   readonly tellOfDelay: TellOfDelay;
+  readonly tellOfRefusedOrder: TellOfRefusedOrder;
 }
 
 /** What the worker says to buyers and owners about a payment. */
@@ -25,6 +27,7 @@ export function createTelegramActivities({
   watches,
   payments,
   tellOfDelay,
+  tellOfRefusedOrder,
   ...deps
 }: TelegramActivityDeps): TelegramActivities {
   const tellOwners = createTellOwners(deps);
@@ -60,6 +63,13 @@ export function createTelegramActivities({
       // The key was made, or the money goes back, before anybody was told.
       if (payment.status !== 'delayed') return { told: false };
       const told = await tellOfDelay(payment, failure, new Date(refundDueAt));
+      if (told) await payments.recordOwnerTold(paymentId, payment.status);
+      return { told };
+    },
+
+    async tellOwnerOfRefusedOrder({ paymentId, ...refused }) {
+      const { payment } = await chat.load(paymentId);
+      const told = await tellOfRefusedOrder(payment, refused);
       if (told) await payments.recordOwnerTold(paymentId, payment.status);
       return { told };
     },

@@ -4,7 +4,8 @@ import type { Pool } from 'pg';
 import { createChat } from '../activities/chat';
 import { createDelayNotice } from '../activities/delayNotice';
 import { createOutageNotices } from '../activities/outageNotices';
-import { createPanelCheck } from '../activities/panelCheck';
+import { createPanelCheck, createYooKassaCheck } from '../activities/serviceChecks';
+import { createRefusedOrderNotice } from '../activities/refusedOrderNotice';
 import { createTellMissed, createTellOwners } from '../activities/ownerNotice';
 import { temporalUiOf } from '../messages/screens/webUi';
 import { createPaymentWorkflowClient } from '../clients/paymentWorkflowClient';
@@ -68,6 +69,13 @@ export function createWorkerDependencies({
   const tellOwners = createTellOwners(owners);
   const panelOf = createPanels(observe);
   const checkPanel = createPanelCheck({ ...repositories, outages, panelOf, now });
+  const yookassa = createYooKassaClient({
+    baseUrl: settings.YOOKASSA_API_URL,
+    shopId: settings.YOOKASSA_SHOP_ID,
+    secretKey: settings.YOOKASSA_SECRET_KEY,
+    ...observing,
+  });
+  const checkYooKassa = createYooKassaCheck({ outages, yookassa, now });
   const tellOutage = createOutageNotices({ ...repositories, ...owners, tellOwners, now });
   return {
     settings,
@@ -87,12 +95,7 @@ export function createWorkerDependencies({
     urgentTelegram,
     /** What the buyer of a payment reads. */
     chat: createChat({ ...repositories, users, telegram: urgentTelegram, publicUrl: settings.PUBLIC_URL, now }),
-    yookassa: createYooKassaClient({
-      baseUrl: settings.YOOKASSA_API_URL,
-      shopId: settings.YOOKASSA_SHOP_ID,
-      secretKey: settings.YOOKASSA_SECRET_KEY,
-      ...observing,
-    }),
+    yookassa,
     panelOf,
     /** For jobs that write to many accounts. Clients of their own: a delivery never waits behind a thousand repairs. */
     bulkPanelOf: createPanels(observe, BULK_PANEL_WRITE_GAP_MS),
@@ -102,6 +105,8 @@ export function createWorkerDependencies({
     tellMissed: createTellMissed(owners),
     checkPanel,
     tellOutage,
+    checkYooKassa,
+    tellOfRefusedOrder: createRefusedOrderNotice({ outages, checkYooKassa, tellOutage, tellOwners, temporalUi, now }),
     tellOfDelay: createDelayNotice({ outages, checkPanel, tellOutage, tellOwners, temporalUi, now }),
     botStanding: () => readBotStanding(telegramOptions),
     unreachableAdmins: () => findUnreachable(telegramOptions, settings.ADMIN_IDS),

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from '../config/logger';
 import { isGatewayError } from '../gateways/errors';
 import type { UnreachableChat } from '../gateways/telegram';
-import { enabledShop } from '../jobs/serviceWatch/activities';
+import { enabledShop } from '../activities/serviceChecks';
 import { serviceWatch } from '../jobs/serviceWatch/contract';
 import type { WorkerDependencies } from './dependencies';
 

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createTelegramUser } from '../../simulators/telegram/driver';
 import { createServiceWatchActivities } from '../../src/jobs/serviceWatch/activities';
 import { createOutageNotices } from '../../src/activities/outageNotices';
-import { createPanelCheck } from '../../src/activities/panelCheck';
+import { createPanelCheck } from '../../src/activities/serviceChecks';
 import { inActivity } from '../jobs/fakes';
 import { setFaults } from '../support/buyer';
 import { OWNER, useActivityHarness } from './activityHarness';

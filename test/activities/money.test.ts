@@ -76,6 +76,7 @@ describe('the link', () => {
     expect(await world.run('createYooKassaPayment', { paymentId: id })).toEqual({
       outcome: 'refused',
       reason: 'yookassa-refused',
+      said: 'HTTP 400, invalid_request, receipt',
     });
     expect(await world.atYooKassa(id)).toHaveLength(0);
   });

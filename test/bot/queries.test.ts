@@ -124,7 +124,10 @@ const CALLS: Calls<Queries> = {
     },
     serversInTrouble: async () => expect(await queries.catalogue.serversInTrouble()).toEqual([]),
   },
-  outages: { newestOf: async () => expect(await queries.outages.newestOf('de-1')).toBeUndefined() },
+  outages: {
+    newestOf: async () =>
+      expect(await queries.outages.newestOf({ service: 'hiddify', serverCode: 'de-1' })).toBeUndefined(),
+  },
   waitingForPanel: {
     of: async () => expect(await queries.waitingForPanel.of('de-1')).toMatchObject({ deliveries: 0, isStopped: false }),
     orders: async () => expect(await queries.waitingForPanel.orders('de-1', 5)).toEqual([]),

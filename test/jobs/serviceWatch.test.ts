@@ -1,7 +1,7 @@
 /** Outages as the owner meets them: one message when a panel is away, which, what waits for it, and one when it is back. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createOutageNotices } from '../../src/activities/outageNotices';
-import { createPanelCheck } from '../../src/activities/panelCheck';
+import { createPanelCheck, createYooKassaCheck } from '../../src/activities/serviceChecks';
 import { createTellOwners } from '../../src/activities/ownerNotice';
 import { GatewayError, type GatewayErrorKind } from '../../src/gateways/errors';
 import { createServiceWatchActivities } from '../../src/jobs/serviceWatch/activities';
@@ -68,7 +68,11 @@ function watched(hook?: Hook) {
       panelOf: ({ serverCode }) => ({ ping: () => ask(serverCode) }),
       now,
     }),
-    yookassa: { getMe: async () => (await ask('yookassa'), SHOP) },
+    checkYooKassa: createYooKassaCheck({
+      outages,
+      now,
+      yookassa: { getMe: async () => (await ask('yookassa'), SHOP) },
+    }),
     botStanding: async () => (await ask('telegram'), BOT),
     now,
   });
@@ -222,7 +226,7 @@ describe('the owner’s message', () => {
     const shopNow = watched();
     shopNow.fail('nl-1');
     await shopNow.check();
-    const { id } = (await shopNow.outages.newestOf('nl-1'))!;
+    const { id } = (await shopNow.outages.newestOf({ service: 'hiddify', serverCode: 'nl-1' }))!;
     const told = await Promise.all([1, 2, 3].map(() => inActivity(() => shopNow.tellOutage(id))));
     expect(told.filter((how) => how !== 'busy').length).toBeGreaterThan(0);
     expect(shopNow.told()).toHaveLength(1);

@@ -82,6 +82,8 @@ export interface Timetable {
   readonly stumbles?: boolean;
 }
 
+const REFUSED = { outcome: 'refused', reason: 'yookassa-refused', said: 'HTTP 400, invalid_request, receipt' } as const;
+
 export type Fakes = ReturnType<typeof createFakes>;
 
 /** @param serverTime the test server's clock, epoch ms */
@@ -158,7 +160,7 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
     async createYooKassaPayment() {
       seen.linkTries += 1;
       leftAlone('createPayment', plan.linkPauseMs);
-      if (plan.creation === 'refused') return { outcome: 'refused', reason: 'yookassa-refused' };
+      if (plan.creation === 'refused') return REFUSED;
       if (plan.creation === 'down')
         return failAttempt(
           ApplicationFailure.retryable('yookassa createPayment: no answer within 35000 ms', 'yookassa:unknown-outcome'),
@@ -275,6 +277,10 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
     },
     async tellOwnerOfDelay({ failure }) {
       seen.alerts.push(toldTrouble(failure).what);
+      return { told: plan.telegram !== 'down' };
+    },
+    async tellOwnerOfRefusedOrder({ said }) {
+      seen.alerts.push(said);
       return { told: plan.telegram !== 'down' };
     },
     async alertOwner({ note }) {

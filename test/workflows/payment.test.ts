@@ -250,6 +250,9 @@ describe('the buyer does not pay', () => {
     await runner.purchase({ creation: 'refused' }, async (purchase) => {
       expect(await purchase.outcome()).toEqual({ status: 'canceled', reason: 'yookassa-refused' });
       expect(purchase.fakes.seen.polls).toBe(0);
+      expect(purchase.fakes.seen.alerts).toEqual(['HTTP 400, invalid_request, receipt']);
+      // Once more when the owner knows, because the buyer reads that.
+      expect(purchase.fakes.seen.screens).toEqual(['canceled', 'canceled']);
       await keepHistory(purchase.handle, 'creation-refused');
     });
   });

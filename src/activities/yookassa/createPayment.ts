@@ -8,6 +8,7 @@ import { buildPaymentRequest, type YooPaymentRequest } from '../../gateways/yook
 import type { Installation } from '../../storage/postgres/installation';
 import type { PaymentsRepository } from '../../storage/postgres/payments';
 import type { CacheInvalidation } from '../../storage/redis/cacheInvalidation';
+import type { CreationAnswer } from '../../workflows/contracts/activities';
 import { idempotenceKey } from '../../workflows/contracts/payment';
 import { itemOf, receiptFor, type ReceiptDeps } from './receipt';
 
@@ -41,7 +42,7 @@ export async function createYooKassaPayment(
   { yookassa, payments, ...deps }: CreatePaymentDeps,
   payment: Payment,
   signal?: AbortSignal,
-): Promise<{ outcome: 'created' } | { outcome: 'refused'; reason: string }> {
+): Promise<CreationAnswer> {
   if (payment.yookassaId !== null) return { outcome: 'created' };
   const key = idempotenceKey(payment.id, 'create');
   const request = await payments.storeRequest(key, payment.id, 'create-payment', await requestFor(payment, deps));
@@ -84,6 +85,7 @@ export async function createYooKassaPayment(
     return {
       outcome: 'refused',
       reason: error.status === 401 || error.status === 403 ? 'yookassa-credentials' : 'yookassa-refused',
+      said: [`HTTP ${error.status ?? '?'}`, error.code, error.parameter].filter(Boolean).join(', '),
     };
   }
 }

@@ -34,7 +34,7 @@ export function outagesFeature({
   async function screenOf(serverCode: string, ctx: BotContext): Promise<Screen | undefined> {
     const { language, timeZone } = ctx.visit;
     const [outage, waiting, panel] = await Promise.all([
-      outages.newestOf(serverCode),
+      outages.newestOf({ service: 'hiddify', serverCode }),
       waitingForPanel.of(serverCode),
       panels.byCode(serverCode),
     ]);
@@ -68,7 +68,7 @@ export function outagesFeature({
 
   async function askForRefund(server: string, ctx: BotContext): Promise<void> {
     const paidUntil = Math.ceil(now().getTime() / 1000);
-    const outage = await outages.newestOf(server);
+    const outage = await outages.newestOf({ service: 'hiddify', serverCode: server });
     const delayed = (await waitingForPanel.orders(server, 5_000)).filter(({ status }) => status === 'delayed');
     if (!outage || delayed.length === 0) {
       await done(ctx, 'nobody');
@@ -100,7 +100,7 @@ export function outagesFeature({
   });
 
   onAction(admins, 'outage-refund-sure', async (ctx, { server, paidUntil }) => {
-    const outage = await outages.newestOf(server);
+    const outage = await outages.newestOf({ service: 'hiddify', serverCode: server });
     if (!outage) return outdated(ctx);
     const refunded = await decideWaiting(server, 'refund', actor(ctx), new Date(paidUntil * 1000));
     if (refunded.sent + refunded.again === 0) await done(ctx, 'nobody');

@@ -1,10 +1,8 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { TellOutage } from '../../activities/outageNotices';
-import { createServiceCheck, type CheckPanel } from '../../activities/panelCheck';
+import { createServiceCheck, type CheckPanel, type CheckYooKassa } from '../../activities/serviceChecks';
 import { MINUTE_MS } from '../../domain/duration';
-import { GatewayError } from '../../gateways/errors';
 import type { BotStanding } from '../../gateways/telegram';
-import type { YooKassaClient } from '../../gateways/yookassa/client';
 import type { AccessRevocationsRepository } from '../../storage/postgres/accessRevocations';
 import type { Outage, OutagesRepository } from '../../storage/postgres/outages';
 import type { ServiceWatchActivities } from './contract';
@@ -16,7 +14,7 @@ export interface ServiceWatchDependencies {
   readonly tellMissed: () => Promise<number>;
   readonly accessRevocations: Pick<AccessRevocationsRepository, 'followPanels'>;
   readonly checkPanel: CheckPanel;
-  readonly yookassa: Pick<YooKassaClient, 'getMe'>;
+  readonly checkYooKassa: CheckYooKassa;
   readonly botStanding: () => Promise<BotStanding>;
   readonly now: () => Date;
 }
@@ -33,7 +31,8 @@ const KEYLESS = {
 } as const;
 
 export function createServiceWatchActivities(dependencies: ServiceWatchDependencies): { main: ServiceWatchActivities } {
-  const { outages, tellOutage, tellMissed, accessRevocations, checkPanel, yookassa, botStanding, now } = dependencies;
+  const { outages, tellOutage, tellMissed, accessRevocations, checkPanel, checkYooKassa, botStanding, now } =
+    dependencies;
   const check = createServiceCheck({ outages, now });
 
   /** Orders that wait for a key although the panel answers: that is an outage, too. */
@@ -56,7 +55,7 @@ export function createServiceWatchActivities(dependencies: ServiceWatchDependenc
         const servers = await outages.watchedServers();
         await outages.endOthers(servers, now());
         const checks = [
-          check({ service: 'yookassa', serverCode: null }, () => enabledShop(yookassa, signal)),
+          checkYooKassa(signal),
           check({ service: 'telegram', serverCode: null }, botStanding),
           ...servers.map((serverCode) => checkPanel(serverCode, signal)),
         ];
@@ -75,15 +74,4 @@ export function createServiceWatchActivities(dependencies: ServiceWatchDependenc
       },
     },
   };
-}
-
-/** @throws GatewayError refused when YooKassa knows the key but the shop takes no payments */
-export async function enabledShop(yookassa: Pick<YooKassaClient, 'getMe'>, signal: AbortSignal): Promise<void> {
-  const { accountId, status } = await yookassa.getMe(signal);
-  if (status === 'enabled') return;
-  throw new GatewayError(`yookassa getMe: shop ${accountId} is ${status}`, {
-    service: 'yookassa',
-    kind: 'refused',
-    operation: 'getMe',
-  });
 }

@@ -787,6 +787,10 @@ attention-refund-not-made = The refund that <code>{ $askedBy }</code> asked for 
    *[other] <code>{ $reason }</code>.
 }
 button-workflow = ⚙️ Open in Temporal
+attention-order-refused = YooKassa makes no payment for orders: it answers <code>{ $said }</code>. { $about ->
+    [receipt] That is about receipts: set YOOKASSA_RECEIPT_EMAIL and YOOKASSA_VAT_CODE as its cabinet wants them, or switch receipts off in both.
+   *[other] Look into the settings of the shop in its cabinet, and into YOOKASSA_SHOP_ID and its key.
+} Nobody was charged, and buyers read that the order was not accepted. You are told of it once an hour at most. One of these orders:
 
 ## When something is wrong
 

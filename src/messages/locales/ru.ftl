@@ -790,6 +790,10 @@ attention-refund-not-made = Возврат, о котором просил <code
    *[other] <code>{ $reason }</code>.
 }
 button-workflow = ⚙️ Открыть в Temporal
+attention-order-refused = ЮKassa не создаёт платежей по заказам и отвечает: <code>{ $said }</code>. { $about ->
+    [receipt] Дело в чеках: задайте YOOKASSA_RECEIPT_EMAIL и YOOKASSA_VAT_CODE так, как требует её кабинет, или выключите чеки и там, и там.
+   *[other] Проверьте настройки магазина в её кабинете, а также YOOKASSA_SHOP_ID и ключ.
+} Ничего не списано, покупатели читают, что заказ не принят. Напоминание приходит не чаще раза в час. Один из таких заказов:
 
 ## Когда что-то не так
 

@@ -57,6 +57,12 @@ export function attentionNote(
   }
 }
 
+/** YooKassa makes no payment for an order of this shop. `said`: its answer, in its own codes. */
+export function refusedOrderNote({ said }: { readonly said: string }, language: Language): Html {
+  const about = said.includes(', receipt') ? 'receipt' : 'other';
+  return html(t(language, 'attention-order-refused', { said, about }));
+}
+
 /** Why a panel refuses the account of one order, in the owner's language and time. @param told `code` of the gateway's error */
 export function delayNote(
   { code, refundDueAt, timeZone }: { readonly code: string; readonly refundDueAt: Date; readonly timeZone: string },

@@ -1,7 +1,7 @@
 import { assertNever } from '../../domain/assertNever';
 import type { Language } from '../../domain/language';
 import { isOpen, isUnknownReason, type Payment } from '../../domain/payment';
-import { html, t } from '../locales/index';
+import { html, t, type TextArguments } from '../locales/index';
 import { addressLines, keyboard, newMenuButton } from './buttons';
 import { payLink, paymentButtons } from './paymentButtons';
 import type { Screen } from './screen';
@@ -20,7 +20,7 @@ const MISMATCHES = new Set(['wrong-amount', 'wrong-currency', 'foreign-payment',
 
 /** The screen of a payment in any state: where the money is, what comes next, what the buyer can do. */
 export function paymentScreen({ payment, language, timeZone, now }: PaymentScreenInput): Screen {
-  const text = (key: string, args: Record<string, string> = {}) =>
+  const text = (key: string, args: TextArguments = {}) =>
     t(language, key, { order: order(payment, language), ...args });
   const buttons = paymentButtons(payment, language);
   if (isOpen(payment.status) && MISMATCHES.has(payment.reason ?? '')) {
@@ -104,10 +104,10 @@ export function paymentScreen({ payment, language, timeZone, now }: PaymentScree
       };
     case 'canceled':
       return {
-        text: t(language, 'payment-canceled', {
-          order: order(payment, language),
-          reason: html(cancelReason(payment.reason, language)),
-        }),
+        text: paragraphs(
+          text('payment-canceled', { reason: html(cancelReason(payment.reason, language)) }),
+          ownerKnows(payment, language),
+        ),
         keyboard: keyboard(
           [payment.reason === 'buyer' ? buttons.buyAgain : buttons.tryAgain],
           [buttons.support, newMenuButton(language)],

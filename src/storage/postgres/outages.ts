@@ -106,9 +106,12 @@ export function createOutagesRepository(db: Queryable) {
 
     byId: (id: number): Promise<Outage | undefined> => one('o.id = $1', [id]),
 
-    /** The one that goes on at this server, or the last one. */
-    newestOf: (serverCode: string): Promise<Outage | undefined> =>
-      one('o.server_code = $1 ORDER BY o.id DESC LIMIT 1', [serverCode]),
+    /** The one that goes on, or the last one. */
+    newestOf: ({ service, serverCode }: OutageSubject): Promise<Outage | undefined> =>
+      one(`o.service = $1 AND coalesce(o.server_code, '') = coalesce($2, '') ORDER BY o.id DESC LIMIT 1`, [
+        service,
+        serverCode,
+      ]),
 
     /** Those that go on, oldest first. */
     open: (): Promise<Outage[]> => queryRows(db, outage, `${SELECT} WHERE o.ended_at IS NULL ORDER BY o.id`),

@@ -11,9 +11,20 @@ export interface PaymentRef {
   readonly paymentId: string;
 }
 
+/** YooKassa makes no payment for orders of this shop as it is set up. `said`: status, code and parameter of its answer. */
+export interface RefusedOrder {
+  readonly reason: 'yookassa-refused' | 'yookassa-credentials';
+  readonly said: string;
+}
+
+/** Of refusals that are not about the shop only the reason is known: `receipt-contact`, `yookassa-unavailable`. */
+export type CreationAnswer =
+  | { readonly outcome: 'created' }
+  | ({ readonly outcome: 'refused' } & (RefusedOrder | { readonly reason: string; readonly said?: never }));
+
 export interface YooKassaActivities {
   /** Creates the payment under its stored key, or finds it. `refused` when YooKassa said no: no money can come. */
-  createYooKassaPayment(input: PaymentRef): Promise<{ outcome: 'created' } | { outcome: 'refused'; reason: string }>;
+  createYooKassaPayment(input: PaymentRef): Promise<CreationAnswer>;
   /** Asks once, now. */
   checkPayment(input: PaymentRef): Promise<Verdict>;
   /** Asks once; fails (retryably, quietly) while the payment is pending, so that its retry policy is the slow guard. */
@@ -129,4 +140,6 @@ export interface TelegramActivities {
    * @param input `failure`: class and code of the gateway's error; absent where it is not known
    */
   tellOwnerOfDelay(input: PaymentRef & { failure?: PanelFailure; refundDueAt: string }): Promise<{ told: boolean }>;
+  /** Tells the owner that YooKassa refuses orders, not of each of them. */
+  tellOwnerOfRefusedOrder(input: PaymentRef & RefusedOrder): Promise<{ told: boolean }>;
 }

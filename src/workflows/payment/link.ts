@@ -1,3 +1,4 @@
+import type { CreationAnswer } from '../contracts/activities';
 import { untilEnded } from '../untilEnded';
 import { linkCreation, shop } from './activities';
 import type { PaymentRun } from './run';
@@ -6,17 +7,19 @@ import type { PaymentRun } from './run';
 const LINK_WITHIN_MS = 600_000;
 
 /** Has YooKassa make the payment and its link. @returns why there is none; `undefined`: there is one */
-export async function createLink({ input, signals }: PaymentRun): Promise<string | undefined> {
+export async function createLink({ input, signals, progress }: PaymentRun): Promise<string | undefined> {
   const { paymentId } = input;
   const until = Date.now() + LINK_WITHIN_MS;
   const made = await untilEnded(
     () => linkCreation(until - Date.now()).createYooKassaPayment({ paymentId }),
     signals,
-  ).catch(() => ({ outcome: 'refused' as const, reason: 'yookassa-unavailable' }));
+  ).catch((): CreationAnswer => ({ outcome: 'refused', reason: 'yookassa-unavailable' }));
   if (made.outcome === 'created') return undefined;
   // Without a link nobody can pay what YooKassa may have created; it expires there by itself. Should the last attempt
   // have stored a link after all, the payment is not `created` any more and is watched like any other.
   const canceled = { status: 'canceled', reason: made.reason, onlyFrom: 'created' } as const;
   const { status } = await shop.recordStatus({ paymentId, ...canceled });
-  return status === 'canceled' ? made.reason : undefined;
+  if (status !== 'canceled') return undefined;
+  if (made.said !== undefined) progress.tellOwnerOfRefusedOrder({ reason: made.reason, said: made.said });
+  return made.reason;
 }

@@ -3,7 +3,7 @@ import type { AttentionNote } from '../../domain/attention';
 import type { PanelFailure } from '../../domain/panelTrouble';
 import type { PaymentStatus } from '../../domain/payment';
 import type { BackgroundTasks } from '../backgroundTasks';
-import type { KeyAnswer } from '../contracts/activities';
+import type { KeyAnswer, RefusedOrder } from '../contracts/activities';
 import { paymentProgress, type PaymentInput, type PaymentProgress } from '../contracts/payment';
 import { SEARCH_ATTRIBUTES } from '../contracts/searchAttributes';
 import { telegram } from './activities';
@@ -31,6 +31,8 @@ export interface Progress {
   alertOwner(note: AttentionNote): void;
   /** The same, of a panel that makes no key. @param refundDueAt when the money goes back by itself, ISO 8601 */
   tellOwnerOfDelay(refundDueAt: string, failure: PanelFailure | undefined): void;
+  /** The same, of YooKassa that makes no payment for orders of this shop. */
+  tellOwnerOfRefusedOrder(refused: RefusedOrder): void;
   /** Shows the buyer the last state, unless it is shown already, and waits for all background tasks. */
   finish(): Promise<void>;
 }
@@ -123,6 +125,8 @@ export function trackProgress({ paymentId, resume }: PaymentInput, background: B
           { paymentId, refundDueAt, ...(failure === undefined ? {} : { failure }) },
         ]),
       ),
+    tellOwnerOfRefusedOrder: (refused) =>
+      tellOwner(telegram.tellOwnerOfRefusedOrder.executeWithOptions({ summary }, [{ paymentId, ...refused }])),
     async finish() {
       if (isSendingKey)
         await condition(() => !isSendingKey, KEY_FIRST_MS, { summary: 'the key first, then the last screen' });

@@ -1,0 +1,93 @@
+/** What owner and buyer read when YooKassa makes no payment for an order, because of how the shop is set up. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createTelegramUser } from '../../simulators/telegram/driver';
+import { createRefusedOrderNotice } from '../../src/activities/refusedOrderNotice';
+import { createYooKassaCheck } from '../../src/activities/serviceChecks';
+import { createYooKassaClient } from '../../src/gateways/yookassa/client';
+import { inActivity } from '../jobs/fakes';
+import { OWNER, useActivityHarness } from './activityHarness';
+
+const world = useActivityHarness();
+const owner = () => createTelegramUser(world.telegramUrl, OWNER);
+
+/** Words of the owner's messages of this test, oldest first. */
+let told: () => Promise<string[]>;
+beforeEach(async () => {
+  await world.pool.query(`TRUNCATE outages; DELETE FROM notifications`);
+  await world.pool.query(`UPDATE users SET language = 'ru' WHERE telegram_id = ${OWNER}`);
+  const messages = async () => (await owner().chat()).messages.filter(({ from }) => from === 'bot');
+  const before = (await messages()).length;
+  told = async () => (await messages()).slice(before).map(({ text }) => text ?? '');
+});
+afterEach(() => faults({ receiptRequired: false }));
+
+async function faults(body: object): Promise<void> {
+  const answer = await fetch(`${world.yookassaUrl}/_sim/faults`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(answer.ok).toBe(true);
+}
+
+/** An order that YooKassa refuses, as its workflow leaves it. */
+async function refused() {
+  const buyer = await world.buyer();
+  const { id: paymentId } = await world.open(buyer);
+  const answer = await world.run('createYooKassaPayment', { paymentId });
+  if (answer.outcome !== 'refused') throw new Error('YooKassa has made it');
+  const { reason, said = '' } = answer;
+  await world.run('recordStatus', { paymentId, status: 'canceled', reason, onlyFrom: 'created' });
+  const tell = () => world.run('tellOwnerOfRefusedOrder', { paymentId, reason: reason as 'yookassa-refused', said });
+  const screen = async () => {
+    await world.run('refreshPaymentScreen', { paymentId });
+    return (await buyer.lastMessage())!.text!;
+  };
+  return { paymentId, answer, tell, screen };
+}
+
+describe('a shop that must make receipts and does not', () => {
+  it('hears what YooKassa says, once for all orders of the hour; and only then buyers read that it was told', async () => {
+    await faults({ receiptRequired: true });
+    const first = await refused();
+    expect(first.answer).toMatchObject({ reason: 'yookassa-refused', said: 'HTTP 400, invalid_request, receipt' });
+    expect(await first.screen()).toContain('did not accept this order');
+    expect(await first.screen()).not.toContain('owner has been told');
+
+    expect(await first.tell()).toEqual({ told: true });
+    expect(await told()).toEqual([expect.stringMatching(/HTTP 400, invalid_request, receipt.*Дело в чеках/s)]);
+    expect((await told())[0]).toContain(first.paymentId);
+    expect(await first.screen()).toContain('owner has been told');
+
+    const second = await refused();
+    expect(await second.tell()).toEqual({ told: true });
+    expect(await second.screen()).toContain('owner has been told');
+    expect(await told()).toHaveLength(1);
+  });
+
+  it('and whose owner can’t be written to: no buyer reads that they know', async () => {
+    await faults({ receiptRequired: true });
+    await owner().block();
+    const { tell, screen } = await refused();
+    expect(await tell()).toEqual({ told: false });
+    expect(await screen()).not.toContain('owner has been told');
+    await owner().unblock();
+  });
+});
+
+describe('a shop whose key is wrong', () => {
+  it('hears of one outage of YooKassa, however many orders it refuses', async () => {
+    const { dependencies } = world;
+    const yookassa = createYooKassaClient({ baseUrl: `${world.yookassaUrl}/v3`, shopId: '100500', secretKey: 'wrong' });
+    const tellOfRefusedOrder = createRefusedOrderNotice({
+      ...dependencies,
+      checkYooKassa: createYooKassaCheck({ ...dependencies, yookassa }),
+    });
+    for (let order = 0; order < 2; order += 1) {
+      const payment = await world.open(await world.buyer());
+      const about = { reason: 'yookassa-credentials', said: 'HTTP 401, invalid_credentials' } as const;
+      expect(await inActivity(() => tellOfRefusedOrder(payment, about))).toBe(true);
+    }
+    expect(await told()).toEqual([expect.stringMatching(/ЮKassa: магазину отказано/)]);
+  });
+});
