@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { log } from '@temporalio/activity';
 import { MINUTE_MS } from '../domain/duration';
 import { isRefusedMessage } from '../gateways/errors';
-import { outageEndScreen, outagePastScreen, outageScreen } from '../messages/screens/outage';
+import { outageEndScreen, outagePastScreen, outageScreen, type OutageTold } from '../messages/screens/outage';
 import type { Outage, OutagesRepository } from '../storage/postgres/outages';
-import type { WaitingForPanel, WaitingForPanelRepository } from '../storage/postgres/waitingForPanel';
+import type { WaitingForPanelRepository } from '../storage/postgres/waitingForPanel';
+import type { WaitingForYooKassaRepository } from '../storage/postgres/waitingForYooKassa';
 import { ownersScreen, type OwnersDeps, type OwnersScreen, type TellOwners } from './ownerNotice';
 
 /**
@@ -24,6 +25,7 @@ export type TellOutage = (outageId: number) => Promise<OutageTelling>;
 export interface OutageNoticesDeps extends Pick<OwnersDeps, 'telegram' | 'users'> {
   readonly outages: Pick<OutagesRepository, 'byId' | 'beginTelling' | 'endTelling' | 'markTold'>;
   readonly waitingForPanel: Pick<WaitingForPanelRepository, 'of'>;
+  readonly waitingForYooKassa: Pick<WaitingForYooKassaRepository, 'now'>;
   readonly notifications: Pick<OwnersDeps['notifications'], 'messagesOf'>;
   readonly tellOwners: TellOwners;
   readonly now: () => Date;
@@ -35,7 +37,7 @@ const TELLING_MS = 2 * MINUTE_MS;
 const KIND = 'outage';
 
 export function createOutageNotices(deps: OutageNoticesDeps): TellOutage {
-  const { outages, waitingForPanel, notifications, telegram, users, tellOwners, now } = deps;
+  const { outages, waitingForPanel, waitingForYooKassa, notifications, telegram, users, tellOwners, now } = deps;
 
   /** Edits the message that owners have; one that is deleted or refused stays as it is. */
   async function edit(subject: string, screen: OwnersScreen): Promise<boolean> {
@@ -51,13 +53,17 @@ export function createOutageNotices(deps: OutageNoticesDeps): TellOutage {
   }
 
   async function tell(outage: Outage): Promise<OutageTelling> {
-    const waiting = outage.serverCode === null ? undefined : await waitingForPanel.of(outage.serverCode);
+    const { service, serverCode } = outage;
+    const who = {
+      waiting: serverCode === null ? undefined : await waitingForPanel.of(serverCode),
+      atYooKassa: service === 'yookassa' ? await waitingForYooKassa.now() : undefined,
+    };
     const [began, ended] = [`${outage.id}:began`, `${outage.id}:ended`];
-    const state = digest(outage, waiting);
+    const state = digest(outage, who);
     const screenOf =
       (screen: typeof outageScreen): OwnersScreen =>
       (language, timeZone) =>
-        screen({ outage, waiting, timeZone }, language);
+        screen({ outage, ...who, timeZone }, language);
 
     if (outage.endedAt !== null) {
       if (outage.toldAt === null || outage.endToldAt !== null) return 'untold';
@@ -90,7 +96,7 @@ export function createOutageNotices(deps: OutageNoticesDeps): TellOutage {
 }
 
 /** What an owner would see change: not the words of the newest failure, which are others each time. */
-function digest({ kind, code, endedAt }: Outage, waiting: WaitingForPanel | undefined): string {
-  const seen = JSON.stringify([kind, code, endedAt, waiting ?? null]);
+function digest({ kind, code, endedAt }: Outage, who: Pick<OutageTold, 'waiting' | 'atYooKassa'>): string {
+  const seen = JSON.stringify([kind, code, endedAt, who]);
   return createHash('sha256').update(seen).digest('hex').slice(0, 16);
 }

@@ -1,4 +1,5 @@
 /** Outages as the owner meets them: one message when a panel is away, which, what waits for it, and one when it is back. */
+import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createOutageNotices } from '../../src/activities/outageNotices';
 import { createPanelCheck, createYooKassaCheck } from '../../src/activities/serviceChecks';
@@ -9,6 +10,7 @@ import { createAccessRevocationsRepository } from '../../src/storage/postgres/ac
 import { createNotificationsRepository } from '../../src/storage/postgres/notifications';
 import { createOutagesRepository } from '../../src/storage/postgres/outages';
 import { createWaitingForPanelRepository } from '../../src/storage/postgres/waitingForPanel';
+import { createWaitingForYooKassaRepository } from '../../src/storage/postgres/waitingForYooKassa';
 import { applyCatalogue } from '../../src/storage/postgres/applyCatalogue';
 import { catalogue, useShop } from '../storage/postgres/shopDatabase';
 import { createChat, inActivity, telegramError, type Hook } from './fakes';
@@ -53,6 +55,7 @@ function watched(hook?: Hook) {
   const tellOutage = createOutageNotices({
     outages,
     waitingForPanel: createWaitingForPanelRepository(shop.pool),
+    waitingForYooKassa: createWaitingForYooKassaRepository(shop.pool),
     tellOwners: createTellOwners(owners),
     now,
     ...owners,
@@ -171,12 +174,48 @@ describe('a panel', () => {
   });
 });
 
+it('YooKassa away: one message names who waits for what, is kept up to date, and one says that it is over', async () => {
+  const withoutLink = await shop.open(await shop.buyer());
+  const link = { yookassaId: randomUUID(), confirmationUrl: 'https://yoomoney.test/1', payableUntil: new Date() };
+  const withLink = await shop.open(await shop.buyer());
+  await shop.payments.recordLink(withLink.id, link);
+  const refunded = await shop.paid(await shop.buyer());
+  await shop.payments.planUndeliveredRefund(refunded.id, { reason: 'operator-refund', askedBy: 'operator:1' });
+  const shopNow = watched();
+  shopNow.fail('yookassa');
+  await shopNow.minutes(10);
+  const lineOf = (notice: string, { id }: { id: string }) =>
+    notice.split('\n').find((line) => line.includes(id.slice(0, 8)));
+  const [notice] = shopNow.told();
+  expect(shopNow.told()).toHaveLength(1);
+  expect(notice).toContain('<b>Waiting for it</b>: orders without a link: 1; links that may be paid');
+  expect(notice).toContain('refunds: 1, ₽199');
+  expect(lineOf(notice!, withoutLink)).toContain('waits for a link since');
+  expect(lineOf(notice!, withLink)).toContain('has a link since');
+  expect(lineOf(notice!, refunded)).toContain('₽199');
+  expect(lineOf(notice!, refunded)).toContain('waits for the money back');
+
+  const next = await shop.open(await shop.buyer());
+  await shopNow.minutes(2);
+  expect(shopNow.told()).toHaveLength(1);
+  expect(lineOf(shopNow.told()[0]!, next)).toContain('waits for a link');
+
+  shopNow.mend('yookassa');
+  await shopNow.minutes(10);
+  expect(shopNow.told()).toHaveLength(2);
+  const end = shopNow.told()[1]!;
+  expect(end).toContain('YooKassa answers again');
+  expect(lineOf(end, refunded)).toContain('waits for the money back');
+  expect(lineOf(end, withLink)).toBeUndefined();
+  expect(end).toContain('refunds within half an hour');
+});
+
 it('YooKassa refusing the key, or a shop that it has closed, is told as what it is', async () => {
   const shopNow = watched();
   shopNow.fail('yookassa', 'refused');
   expect(await shopNow.check()).toMatchObject({ failing: ['yookassa'] });
   await shopNow.minutes(2);
-  expect(shopNow.told()).toEqual([expect.stringMatching(/YooKassa refuses the shop.*Nobody can pay/s)]);
+  expect(shopNow.told()).toEqual([expect.stringMatching(/YooKassa refuses the shop.*no links are made/s)]);
 });
 
 /** A paid order that waits for a panel. */

@@ -150,6 +150,17 @@ const outage = (change: Partial<OutageTold['outage']> = {}): OutageTold => ({
   timeZone: 'Asia/Vladivostok',
 });
 const panelOutage = { ...outage().outage, serverCode: 'b'.repeat(20) };
+const atYooKassa = (endedAt: Date | null = null): OutageTold => ({
+  ...outage({ service: 'yookassa', ...noServer, endedAt }),
+  waiting: undefined,
+  atYooKassa: {
+    ...{ links: 1_000, payments: 2_000, refunds: 3_000, refundKopecks: 105_000_003 },
+    orders: Array.from({ length: 10 }, (_, index) => ({
+      ...{ id: payment.id, userId: 7_000_000_001, planName: nasty, kopecks: 35_000_001, since: NOW },
+      what: (['refund', 'payment', 'link'] as const)[index % 3]!,
+    })),
+  },
+});
 const noServer = { serverCode: null, serverName: null, locationName: null };
 const at = { timeZone: 'Europe/Moscow', now: NOW };
 const counts = {
@@ -228,9 +239,16 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   'a server that is not sold': (l) => saleStoppedScreen({ code: 'b'.repeat(20), name: NASTY }, l),
   'the panel refuses one order': (l) =>
     attentionScreen({ payment, note: delayNote({ code: NASTY, refundDueAt: NOW, timeZone: 'Europe/Moscow' }, l) }, l),
-  'YooKassa is away': (l) => outageScreen({ ...outage({ service: 'yookassa', ...noServer }), waiting: undefined }, l),
-  'YooKassa is back': (l) =>
-    outageEndScreen({ ...outage({ service: 'yookassa', ...noServer, endedAt: NOW }), waiting: undefined }, l),
+  'YooKassa is away': (l) => outageScreen(atYooKassa(), l),
+  'YooKassa is away, and nobody waits': (l) =>
+    outageScreen(
+      {
+        ...atYooKassa(),
+        atYooKassa: { links: 0, payments: 0, refunds: 0, refundKopecks: 0, orders: [] },
+      },
+      l,
+    ),
+  'YooKassa is back': (l) => outageEndScreen(atYooKassa(NOW), l),
   'messages that did not reach the owner': (l) =>
     missedNoticesScreen(
       Array.from({ length: 30 }, () => `${payment.id}:x`),

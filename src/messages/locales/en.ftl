@@ -973,7 +973,18 @@ outage-done = { $what ->
        *[other] {" "}Not confirmed: { $again }, press again in a minute.
     }
 }
-outage-waiting-payments = Nobody can pay until then. What was paid before is not lost.
+outage-waiting-payments = Until then no links are made, and money that comes meanwhile is seen afterwards; none of it is lost.
+outage-yookassa-nobody = No order waits for it.
+outage-yookassa-waiting = <b>Waiting for it</b>: { $counts }.
+outage-yookassa-links = orders without a link: { $links }
+outage-yookassa-payments = links that may be paid, which is not seen now: { $payments }
+outage-yookassa-refunds = refunds: { $refunds }, { $amount }
+outage-yookassa-order = • <code>{ $number }</code> { $plan }, { $amount }, buyer <code>{ $userId }</code>: { $what ->
+    [refund] waits for the money back
+    [link] waits for a link
+   *[payment] has a link
+} since { $since }.
+outage-yookassa-goes-on = It goes on by itself: links within a minute, refunds within half an hour.
 missed-notices =
     📭 <b>Messages that did not reach you: { $count }</b>
 

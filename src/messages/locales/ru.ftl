@@ -981,7 +981,18 @@ outage-done = { $what ->
        *[other] {" "}Не подтвердили: { $again }, нажмите ещё раз через минуту.
     }
 }
-outage-waiting-payments = До тех пор никто не может заплатить. Оплаченное раньше не потеряется.
+outage-waiting-payments = До тех пор ссылок на оплату не создать, а деньги, которые придут за это время, будут замечены потом; они не потеряются.
+outage-yookassa-nobody = Заказов, которые её ждут, нет.
+outage-yookassa-waiting = <b>Её ждут</b>: { $counts }.
+outage-yookassa-links = заказы без ссылки: { $links }
+outage-yookassa-payments = ссылки, которые могли оплатить, но сейчас этого не видно: { $payments }
+outage-yookassa-refunds = возвраты: { $refunds }, { $amount }
+outage-yookassa-order = • <code>{ $number }</code> { $plan }, { $amount }, покупатель <code>{ $userId }</code>: { $what ->
+    [refund] ждёт возврата денег
+    [link] ждёт ссылку
+   *[payment] есть ссылка
+} с { $since }.
+outage-yookassa-goes-on = Дальше всё пойдёт само: ссылки за минуту, возвраты за полчаса.
 missed-notices =
     📭 <b>До вас не дошло сообщений: { $count }</b>
 

@@ -5,8 +5,10 @@ import { formatKopecks } from '../../domain/money';
 import { isCertificateCode } from '../../domain/panelTrouble';
 import type { Outage } from '../../storage/postgres/outages';
 import type { WaitingForPanel, WaitingOrder } from '../../storage/postgres/waitingForPanel';
+import type { WaitingForYooKassa } from '../../storage/postgres/waitingForYooKassa';
 import { escapeHtml, html, plain, t, tame } from '../locales/index';
 import { button, keyboard, type Button } from './buttons';
+import { waitingForYooKassaLines } from './outageYooKassa';
 import type { Screen } from './screen';
 import { inLanguage, moment, orderNumber, paragraphs, shortMoment } from './wording';
 
@@ -14,12 +16,15 @@ export interface OutageTold {
   readonly outage: Outage;
   /** What waits for a panel; `undefined` for other services. */
   readonly waiting: WaitingForPanel | undefined;
+  /** What waits for YooKassa; `undefined` for other services. */
+  readonly atYooKassa?: WaitingForYooKassa | undefined;
   /** The owner's. */
   readonly timeZone: string;
 }
 
 /** While it goes on; edited when who waits has changed. */
-export function outageScreen({ outage, waiting, timeZone }: OutageTold, language: Language): Screen {
+export function outageScreen(told: OutageTold, language: Language): Screen {
+  const { outage, waiting, timeZone } = told;
   const { kind, reason, beganAt } = outage;
   const text = t(language, 'outage', {
     kind,
@@ -29,7 +34,7 @@ export function outageScreen({ outage, waiting, timeZone }: OutageTold, language
     todo: plain(language, 'outage-todo', { kind, code: causeOf(outage) }),
   });
   return {
-    text: paragraphs(text, ...waitingLines(outage, waiting, language, timeZone)),
+    text: paragraphs(text, ...waitingLines(told, language)),
     keyboard: outageKeyboard(outage, waiting, language),
   };
 }
@@ -43,12 +48,13 @@ function causeOf({ kind, code }: Outage): string {
 }
 
 /** Its end, with who still waits. */
-export function outageEndScreen({ outage, waiting, timeZone }: OutageTold, language: Language): Screen {
+export function outageEndScreen(told: OutageTold, language: Language): Screen {
+  const { outage, waiting, timeZone } = told;
   const stillWait = waiting !== undefined && waiting.deliveries > 0;
   return {
     text: paragraphs(
       over(outage, language, timeZone),
-      ...(waiting === undefined ? [] : waitingLines(outage, waiting, language, timeZone)),
+      ...waitingLines(told, language),
       stillWait ? t(language, 'outage-tried-again') : '',
     ),
     keyboard: outageKeyboard(outage, waiting, language),
@@ -83,12 +89,16 @@ type OutageNames = Pick<Outage, 'service' | 'serverCode' | 'serverName' | 'locat
 
 /** Who waits, and whether the server is sold all the same; each string a paragraph. */
 function waitingLines(
-  { service, endedAt }: Outage,
-  waiting: WaitingForPanel | undefined,
+  { outage: { endedAt }, waiting, atYooKassa, timeZone }: OutageTold,
   language: Language,
-  timeZone: string,
 ): string[] {
-  if (waiting === undefined) return service === 'yookassa' ? [t(language, 'outage-waiting-payments')] : [];
+  const isOver = endedAt !== null;
+  if (atYooKassa !== undefined)
+    return [
+      isOver ? '' : t(language, 'outage-waiting-payments'),
+      ...waitingForYooKassaLines(atYooKassa, { isOver, timeZone }, language),
+    ];
+  if (waiting === undefined) return [];
   const { deliveries, kopecks, revocations, switchOffs, orders, isStopped } = waiting;
   const closings = revocations + switchOffs;
   const more = deliveries - orders.length;
@@ -101,7 +111,7 @@ function waitingLines(
     who.join('\n'),
     deliveries > 0 ? t(language, 'outage-orders-hint') : '',
     closings > 0 ? t(language, 'outage-waiting-closings', { closings }) : '',
-    isStopped || endedAt === null ? t(language, 'outage-sale', { stopped: String(isStopped) }) : '',
+    isStopped || !isOver ? t(language, 'outage-sale', { stopped: String(isStopped) }) : '',
   ];
 }
 

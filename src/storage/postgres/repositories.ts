@@ -20,6 +20,7 @@ import { createSubscriptionsRepository } from './subscriptions';
 import { createTrafficLimitsRepository } from './trafficLimits';
 import { createUsersRepository } from './users';
 import { createWaitingForPanelRepository } from './waitingForPanel';
+import { createWaitingForYooKassaRepository } from './waitingForYooKassa';
 import { createWebhookEventsRepository } from './webhookEvents';
 
 export type Repositories = ReturnType<typeof createRepositories>;
@@ -49,5 +50,6 @@ export function createRepositories(pool: Pool) {
     outages: createOutagesRepository(pool),
     installation: createInstallation(pool),
     waitingForPanel: createWaitingForPanelRepository(pool),
+    waitingForYooKassa: createWaitingForYooKassaRepository(pool),
   };
 }

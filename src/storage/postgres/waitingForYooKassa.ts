@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import type { Queryable } from './pool';
+import { queryRow, queryRows } from './query';
+import { camelCased } from './tables/columns';
+import { paymentRow } from './tables/payments';
+
+const counts = z
+  .object({ links: z.number(), payments: z.number(), refunds: z.number(), refund_kopecks: z.number() })
+  .transform((row) => camelCased(row));
+
+const waiting = paymentRow
+  .pick({ id: true, user_id: true, plan_name_ru: true, plan_name_en: true })
+  .extend({ what: z.enum(['refund', 'payment', 'link']), kopecks: z.number(), since: z.date() })
+  .transform(({ plan_name_ru, plan_name_en, ...row }) => ({
+    ...camelCased(row),
+    planName: { ru: plan_name_ru, en: plan_name_en },
+  }));
+
+/** An order that waits for YooKassa, and for what: money to go back, a word on whether it is paid, a link. */
+export type WaitsForYooKassa = z.output<typeof waiting>;
+
+/** What waits for YooKassa. `refundKopecks`: the sum of the refunds. */
+export type WaitingForYooKassa = z.output<typeof counts> & {
+  /** Refunds first, then whoever may have paid, of each those that have waited longest; no more than a person reads. */
+  readonly orders: readonly WaitsForYooKassa[];
+};
+
+export type WaitingForYooKassaRepository = ReturnType<typeof createWaitingForYooKassaRepository>;
+
+/** Orders named in a message. */
+const MOST_NAMED = 10;
+
+/** One row for each thing that waits; a payment with a reason, or a refund that YooKassa refused, waits for a person. */
+const WAITING = `
+  SELECT p.id, p.user_id, p.plan_name_ru, p.plan_name_en, p.price_kopecks AS kopecks, p.created_at AS since,
+    CASE WHEN p.yookassa_id IS NULL THEN 'link' ELSE 'payment' END AS what
+  FROM payments p WHERE p.status IN ('created', 'pending', 'guarding') AND p.reason IS NULL
+  UNION ALL
+  SELECT p.id, p.user_id, p.plan_name_ru, p.plan_name_en, r.amount_kopecks, r.created_at, 'refund'
+  FROM refunds r JOIN payments p ON p.id = r.payment_id
+  WHERE r.status IN ('planned', 'pending') AND r.managed_by <> 'outside'`;
+
+export function createWaitingForYooKassaRepository(db: Queryable) {
+  return {
+    /** Orders without a link, payments that may be paid, and refunds that are not at their end. */
+    async now(): Promise<WaitingForYooKassa> {
+      const counted = await queryRow(
+        db,
+        counts,
+        `SELECT count(*) FILTER (WHERE what = 'link') AS links, count(*) FILTER (WHERE what = 'payment') AS payments,
+           count(*) FILTER (WHERE what = 'refund') AS refunds,
+           coalesce(sum(kopecks) FILTER (WHERE what = 'refund'), 0) AS refund_kopecks
+         FROM (${WAITING}) w`,
+      );
+      const orders = await queryRows(
+        db,
+        waiting,
+        `SELECT * FROM (${WAITING}) w
+         ORDER BY array_position(ARRAY['refund', 'payment', 'link'], what), since, id LIMIT $1`,
+        [MOST_NAMED],
+      );
+      return { ...counted!, orders };
+    },
+  };
+}
