@@ -82,6 +82,63 @@ describe('three orders wait for a panel that is away', () => {
   });
 });
 
+describe('an outage of a panel that then answers and refuses', () => {
+  const WRONG_KEY = "panel_api_key = '00000000-0000-4000-8000-000000000000'";
+  const WRONG_PATH = "panel_admin_url = regexp_replace(panel_admin_url, '[^/]+/?$', 'nothingHere')";
+  it.each([
+    [
+      'is full',
+      null,
+      'full',
+      /не выдаёт новых ключей.*лимит пользователей или трафика: поднимите/s,
+      'no room for a new key',
+    ],
+    [
+      'the key is wrong',
+      WRONG_KEY,
+      'auth',
+      /магазину отказано.*Ключ не подходит: впишите верный/s,
+      'not accept the shop',
+    ],
+    ['the path is wrong', WRONG_PATH, 'path', /магазину отказано.*отвечает не панель/s, 'not accept the shop'],
+  ])('%s: the one notice says so instead, and the buyer reads it', async (_name, change, code, owner, buyers) => {
+    const { buyer, paymentId } = await delayed();
+    const panel = world.panels[0]!.url;
+    await setFaults(panel, { down: true });
+    expect(await world.run('tellOwnerOfDelay', { paymentId, failure: AWAY, refundDueAt })).toEqual({ told: true });
+    expect(await told()).toEqual([expect.stringContaining('не отвечает')]);
+    expect((await buyer.lastMessage())!.text).toContain('the server does not answer');
+
+    const { rows: before } = await world.pool.query(
+      `SELECT panel_api_key, panel_admin_url FROM servers WHERE code = 'nl-1'`,
+    );
+    await setFaults(panel, { down: false });
+    if (change !== null) await world.pool.query(`UPDATE servers SET ${change} WHERE code = 'nl-1'`);
+    try {
+      const reason = code === 'full' ? 'panel-full' : 'panel-refuses';
+      await world.run('recordStatus', { paymentId, status: 'delayed', reason, refundDueAt });
+      const failure = { type: 'hiddify:refused', code };
+      expect(await world.run('tellOwnerOfDelay', { paymentId, failure, refundDueAt })).toEqual({ told: true });
+      await world.run('refreshPaymentScreen', { paymentId });
+      const [notice, ...others] = await told();
+      expect(others).toEqual([]);
+      expect(notice).toMatch(owner);
+      expect(notice).not.toContain('не отвечает');
+      expect(notice).toContain(paymentId.slice(0, 8));
+      const { text } = (await buyer.lastMessage())!;
+      expect(text).toContain(buyers);
+      expect(text).not.toContain('does not answer');
+      expect(text).toContain('owner has been told');
+    } finally {
+      const { panel_api_key, panel_admin_url } = before[0] as Record<string, string>;
+      await world.pool.query(`UPDATE servers SET panel_api_key = $1, panel_admin_url = $2 WHERE code = 'nl-1'`, [
+        panel_api_key,
+        panel_admin_url,
+      ]);
+    }
+  });
+});
+
 describe('a panel that answers', () => {
   it('and takes no new accounts: told at once, with what to do', async () => {
     const { paymentId } = await delayed('panel-full');
