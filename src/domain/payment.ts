@@ -1,3 +1,4 @@
+import type { ServerTrouble } from './catalogue';
 import type { PlanGrant } from './grant';
 import type { LocalizedText, Language } from './language';
 import type { Currency } from './money';
@@ -72,6 +73,8 @@ export interface Payment extends PlanGrant {
   /** The server that makes the key: the one the buyer chose, or one with room that was chosen at the tap. */
   readonly serverCode: string | null;
   readonly serverName: string | null;
+  /** Why the panel of that server made no key when it was last asked; `null`: nothing is known to be wrong. */
+  readonly serverTrouble: ServerTrouble | null;
   /** The server on the confirmation; `null`: "choose for me". */
   readonly chosenServerCode: string | null;
   readonly renewsSubscriptionId: string | null;

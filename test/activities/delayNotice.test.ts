@@ -139,6 +139,28 @@ describe('an outage of a panel that then answers and refuses', () => {
   });
 });
 
+describe('a link that was made before its server went away', () => {
+  it('says so from the next time that it is drawn, as the sale does, until the server is back', async () => {
+    const { outages } = world.dependencies;
+    const nl1 = { service: 'hiddify', serverCode: 'nl-1' } as const;
+    const buyer = await world.buyer();
+    const { id: paymentId } = await world.open(buyer);
+    await world.run('createYooKassaPayment', { paymentId });
+    const shown = async () => {
+      await world.run('refreshPaymentScreen', { paymentId });
+      return (await buyer.lastMessage())!.text!;
+    };
+    const warning = /This server does not answer right now\. If you pay, the key comes by itself/;
+    expect(await shown()).not.toMatch(warning);
+    await outages.failed(nl1, { kind: 'away', reason: 'hiddify ping: ECONNREFUSED', code: null }, new Date());
+    expect(await shown()).toMatch(warning);
+    await world.run('recordStatus', { paymentId, status: 'guarding', reason: null });
+    expect(await shown()).toMatch(warning);
+    await outages.answered(nl1, new Date(), 0);
+    expect(await shown()).not.toMatch(warning);
+  });
+});
+
 describe('a panel that answers', () => {
   it('and takes no new accounts: told at once, with what to do', async () => {
     const { paymentId } = await delayed('panel-full');

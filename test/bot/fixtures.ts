@@ -23,6 +23,7 @@ export function aPayment(changes: Partial<Payment> = {}): Payment {
     locationFlag: '🇳🇱',
     serverCode: 'nl-1',
     serverName: 'Amsterdam 1',
+    serverTrouble: null,
     chosenServerCode: 'nl-1',
     renewsSubscriptionId: null,
     subscriptionId: null,

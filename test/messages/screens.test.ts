@@ -639,6 +639,18 @@ describe('an address that no button can open', () => {
   });
 });
 
+it('a link says what is wrong with its server, in the words for a renewal where it is one', () => {
+  const said = (changes: Partial<Payment>) =>
+    paymentScreen({ payment: { ...payment, ...changes }, language: 'ru', ...at }).text;
+  expect(said({ status: 'pending' })).not.toContain('⚠️');
+  expect(said({ status: 'pending', serverTrouble: 'away' })).toContain('Этот сервер сейчас не отвечает');
+  expect(said({ status: 'guarding', serverTrouble: 'no-keys' })).toContain('Этот сервер сейчас не выдаёт ключей');
+  const renewal = { status: 'pending', serverTrouble: 'away', renewsSubscriptionId: subscription.id } as const;
+  expect(said(renewal)).toContain('Ваш сервер сейчас не отвечает');
+  // Nobody pays by a link that is over.
+  expect(said({ status: 'guarding', serverTrouble: 'away', payableUntil: NOW })).not.toContain('⚠️');
+});
+
 describe('what an owner is told', () => {
   it('of a refund says why in their language', () => {
     const about = { ...told, reason: 'panel-unavailable', askedBy: 'deadline' };

@@ -149,14 +149,15 @@ settings =
         [none] The shop does not ask for an address for receipts.
        *[unknown] The shop has no address for your receipts. I will ask for one with your next purchase.
     }
-confirm-trouble = ⚠️ <b>{ $trouble ->
+server-trouble = ⚠️ <b>{ $trouble ->
     [away] This server does not answer right now.
    *[other] This server issues no keys right now.
-}</b> If you pay, the key comes by itself as soon as it works again. While you wait you can ask for another server or your money back; if it takes too long, the money goes back by itself. You can also choose another server now.
-confirm-trouble-renewal = ⚠️ <b>{ $trouble ->
+}</b> If you pay, the key comes by itself as soon as it works again. While you wait you can ask for another server or your money back; if it takes too long, the money goes back by itself.
+server-trouble-renewal = ⚠️ <b>{ $trouble ->
     [away] Your server does not answer right now.
    *[other] Your server takes no changes from the shop right now.
 }</b> If you pay, the renewal reaches it by itself as soon as it works again. While you wait you can ask for your money back; if it takes too long, the money goes back by itself.
+confirm-trouble-other = You can also choose another server now.
 button-choose-server = 🔀 Another server
 button-pay-confirmed = ✅ Pay { $price }
 plan-changed =
@@ -786,11 +787,11 @@ attention-refund-not-made = The refund that <code>{ $askedBy }</code> asked for 
     [refunded] all of this order’s money is back already.
    *[other] <code>{ $reason }</code>.
 }
-button-workflow = ⚙️ Open in Temporal
 attention-order-refused = YooKassa makes no payment for orders: it answers <code>{ $said }</code>. { $about ->
     [receipt] That is about receipts: set YOOKASSA_RECEIPT_EMAIL and YOOKASSA_VAT_CODE as its cabinet wants them, or switch receipts off in both.
    *[other] Look into the settings of the shop in its cabinet, and into YOOKASSA_SHOP_ID and its key.
 } Nobody was charged, and buyers read that the order was not accepted. You are told of it once an hour at most. One of these orders:
+button-workflow = ⚙️ Open in Temporal
 
 ## When something is wrong
 

@@ -8,7 +8,7 @@ import { t, plain } from '../locales/index';
 import { placeWords, type ChosenPlace } from './buy';
 import { button, keyboard, menuButton } from './buttons';
 import type { Screen } from './screen';
-import { grantWords, inLanguage, order, paragraphs } from './wording';
+import { grantWords, inLanguage, order, paragraphs, troubleWarning } from './wording';
 
 /** What the buyer is about to confirm. */
 export interface ConfirmInput {
@@ -30,17 +30,15 @@ export function confirmScreen({ place, plan, paymentId, receiptContact }: Confir
     price,
     trouble: place.trouble ?? 'none',
   });
-  const trouble =
-    place.trouble === null
-      ? undefined
-      : t(language, place.renewal ? 'confirm-trouble-renewal' : 'confirm-trouble', { trouble: place.trouble });
+  const trouble = troubleWarning(place.trouble, place.renewal, language);
+  const other = trouble === undefined || place.renewal ? undefined : t(language, 'confirm-trouble-other');
   const receipt = receiptContact && t(language, 'confirm-receipt', { contact: maskedContact(receiptContact) });
   return {
-    text: paragraphs(text, trouble, ...orderOfTraffic(place, plan, language), receipt),
+    text: paragraphs(text, trouble, other, ...orderOfTraffic(place, plan, language), receipt),
     keyboard: keyboard(
       [button(plain(language, 'button-pay-confirmed', { price }), { do: 'pay', payment: paymentId })],
       [
-        trouble !== undefined && !place.renewal
+        other !== undefined
           ? button(plain(language, 'button-choose-server'), { do: 'servers', location: place.location.code, page: 0 })
           : undefined,
       ],

@@ -5,7 +5,7 @@ import { html, t, type TextArguments } from '../locales/index';
 import { addressLines, keyboard, newMenuButton } from './buttons';
 import { payLink, paymentButtons } from './paymentButtons';
 import type { Screen } from './screen';
-import { clock, order, paragraphs } from './wording';
+import { clock, order, paragraphs, troubleWarning } from './wording';
 
 export interface PaymentScreenInput {
   readonly payment: Payment;
@@ -60,6 +60,7 @@ export function paymentScreen({ payment, language, timeZone, now }: PaymentScree
       return {
         text: paragraphs(
           text(`payment-${payment.status}`, { until }) + addressLines(payLink(payment, language)),
+          troubleWarning(payment.serverTrouble, renewal !== '', language),
           checked,
         ),
         keyboard: keyboard([buttons.pay], [buttons.check], [buttons.cancel]),

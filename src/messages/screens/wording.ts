@@ -1,5 +1,6 @@
 /** Small phrases that many screens share: amounts, periods, moments. */
 import { DEFAULT_TIME_ZONE } from '../../domain/calendar';
+import type { ServerTrouble } from '../../domain/catalogue';
 import type { PlanGrant, SubscriptionLimits } from '../../domain/grant';
 import type { Language, LocalizedText } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
@@ -98,6 +99,16 @@ function knownZone(timeZone: string): string {
 /** The short order number that people tell each other: the first 8 characters of the id. */
 export function orderNumber(paymentId: string): string {
   return paymentId.slice(0, 8);
+}
+
+/** What a server's trouble means for who pays now; `undefined` without one. */
+export function troubleWarning(
+  trouble: ServerTrouble | null,
+  isRenewal: boolean,
+  language: Language,
+): string | undefined {
+  if (trouble === null) return undefined;
+  return t(language, isRenewal ? 'server-trouble-renewal' : 'server-trouble', { trouble });
 }
 
 /** What was ordered, for every screen of a payment. */

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { SERVER_TROUBLES } from '../../../domain/catalogue';
 import type { Payment } from '../../../domain/payment';
+import { TROUBLE } from '../catalogue';
 import { camelCased, selectedColumns } from '../tables/columns';
 import { paymentRow } from '../tables/payments';
 
@@ -24,6 +26,7 @@ export const paymentView = shownColumns
     location_name_en: z.string(),
     location_flag: z.string(),
     server_name: z.string().nullable(),
+    server_trouble: z.enum(SERVER_TROUBLES).nullable(),
   })
   .transform(({ plan_name_ru, plan_name_en, location_name_ru, location_name_en, ...row }): Payment => ({
     ...camelCased(row),
@@ -33,7 +36,7 @@ export const paymentView = shownColumns
 
 /** The columns of `paymentView`, of a row of `PAYMENT_WITH_NAMES`. */
 export const PAYMENT_VIEW = `${selectedColumns(shownColumns, 'p')}, l.name_ru AS location_name_ru, l.name_en AS location_name_en,
-    l.flag AS location_flag, s.name AS server_name`;
+    l.flag AS location_flag, s.name AS server_name, ${TROUBLE} AS server_trouble`;
 export const PAYMENT_WITH_NAMES =
   'payments p JOIN locations l ON l.code = p.location_code LEFT JOIN servers s ON s.code = p.server_code';
 /** Add WHERE, ORDER and LIMIT. */
