@@ -33,25 +33,38 @@ const NEVER: HandOver = { isDue: () => false, whenDue: async () => undefined };
  * @param handOver where a run whose history has grown long goes on instead; default: nowhere
  */
 export async function untilEnded<T>(start: () => Promise<T>, signals: Calls, handOver: HandOver = NEVER): Promise<T> {
-  const isCalled = untilCalled(signals);
   for (;;) {
-    const scope = new CancellationScope();
-    let hasEnded = false;
-    const ended = scope
-      .run(start)
-      .then(
-        (value) => ({ value }),
-        (error: unknown) => {
-          // An attempt that was running when it was stopped ends as it would have ended: when it fails, the next begins.
-          if (isCancellation(error) || scope.consideredCancelled) return undefined;
-          throw error;
-        },
-      )
-      .finally(() => (hasEnded = true));
-    await Promise.race([ended, condition(() => hasEnded || isCalled() || handOver.isDue())]);
-    if (!hasEnded) scope.cancel();
-    const outcome = await ended;
+    const outcome = await untilEndedOrCalled(start, signals, handOver);
     if (outcome !== undefined) return outcome.value;
-    await handOver.whenDue();
   }
+}
+
+/**
+ * The same, but a call ends it, for a wait after which something else is looked at.
+ * @returns `undefined`: somebody has called before it ended
+ */
+export async function untilEndedOrCalled<T>(
+  start: () => Promise<T>,
+  signals: Calls,
+  handOver: HandOver,
+): Promise<{ readonly value: T } | undefined> {
+  const isCalled = untilCalled(signals);
+  const scope = new CancellationScope();
+  let hasEnded = false;
+  const ended = scope
+    .run(start)
+    .then(
+      (value) => ({ value }),
+      (error: unknown) => {
+        // An attempt that was running when it was stopped ends as it would have ended: when it fails, the next begins.
+        if (isCancellation(error) || scope.consideredCancelled) return undefined;
+        throw error;
+      },
+    )
+    .finally(() => (hasEnded = true));
+  await Promise.race([ended, condition(() => hasEnded || isCalled() || handOver.isDue())]);
+  if (!hasEnded) scope.cancel();
+  const outcome = await ended;
+  if (outcome === undefined) await handOver.whenDue();
+  return outcome;
 }

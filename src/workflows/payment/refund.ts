@@ -1,7 +1,7 @@
 import type { UndeliveredRefund } from '../../domain/refund';
 import type { PaymentOutcome, RefundPoint } from '../contracts/payment';
 import { database } from '../refund/activities';
-import { carryOutRefund, followOutside, revokeAccess } from '../refund/carryOut';
+import { awaitOutside, carryOutRefund, recordOutside, revokeAccess } from '../refund/carryOut';
 import { continueAt, type PaymentRun } from './run';
 
 /**
@@ -39,7 +39,12 @@ export async function refund(run: PaymentRun, order: UndeliveredRefund, from?: R
       progress.show('refunding', 'the rest of the money goes back by refunds that were made in YooKassa’s cabinet');
       point = { attempt, awaitsOutside };
     }
-    await followOutside(run, handOver(point));
+    let pending: number;
+    do {
+      await awaitOutside(run, handOver(point));
+      ({ pendingOutside: pending } = await recordOutside(run, handOver(point)));
+    } while (pending > 0);
+    // What they did not bring is planned.
     point = undefined;
   }
 }

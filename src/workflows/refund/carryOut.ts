@@ -1,9 +1,9 @@
-import { CancellationScope, condition } from '@temporalio/workflow';
+import { condition } from '@temporalio/workflow';
 import type { OperatorOrder, RefundPoint } from '../contracts/payment';
 import type { ComparedRefunds, FinishedRefund, RefundRef, RefundStage } from '../contracts/refund';
 import type { FinalRefundVerdict } from '../contracts/verdict';
 import { database, follower, panel, telegram, yookassa } from './activities';
-import { untilCalled, untilEnded, type HandOver } from '../untilEnded';
+import { untilEnded, untilEndedOrCalled, type HandOver } from '../untilEnded';
 import type { RefundRun } from './run';
 
 /**
@@ -106,31 +106,12 @@ export async function recordOutside(
 }
 
 /**
- * Money of the payment is with refunds that somebody made in YooKassa's cabinet: waits for their end, asking with
- * growing pauses and at once when somebody calls, and records it. What they did not bring is planned.
+ * Money of the payment is with refunds that somebody made in YooKassa's cabinet: waits until they are at their end,
+ * asking with growing pauses, or until somebody calls. `recordOutside` says what has become of them.
  */
-export async function followOutside(
-  run: Pick<RefundRun, 'input' | 'signals' | 'background'>,
-  handOver: HandOver,
-): Promise<void> {
-  const { input, signals } = run;
-  let pending: number;
-  do {
-    const isCalled = untilCalled(signals);
-    const scope = new CancellationScope();
-    let isOver = false;
-    const following = scope
-      .run(() => follower.followOutsideRefunds({ paymentId: input.paymentId }))
-      .then(
-        () => void (isOver = true),
-        () => undefined,
-      );
-    await condition(() => isOver || isCalled() || handOver.isDue());
-    scope.cancel();
-    await following;
-    await handOver.whenDue();
-    ({ pendingOutside: pending } = await recordOutside(run, handOver));
-  } while (pending > 0);
+export async function awaitOutside(run: Pick<RefundRun, 'input' | 'signals'>, handOver: HandOver): Promise<void> {
+  const { paymentId } = run.input;
+  await untilEndedOrCalled(() => follower.followOutsideRefunds({ paymentId }), run.signals, handOver);
 }
 
 /** Tells buyer and owner, each once. */

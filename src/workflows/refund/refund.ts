@@ -11,8 +11,8 @@ import type {
   RefundRequest,
   RefundResume,
 } from '../contracts/refund';
-import { database, follower, yookassa } from './activities';
-import { carryOutRefund, recordOutside, revokeAccess, tellOfRefund } from './carryOut';
+import { database, yookassa } from './activities';
+import { awaitOutside, carryOutRefund, recordOutside, revokeAccess, tellOfRefund } from './carryOut';
 import { trackProgress, type Progress } from './progress';
 import type { RefundRun } from './run';
 import { receiveSignals, type RefundSignals } from './signals';
@@ -73,9 +73,11 @@ export async function refund(input: RefundInput): Promise<RefundOutcome> {
       await planRequests(run, paidKopecks);
       for (let open = await openRefund(run); open !== null; open = await openRefund(run))
         done.refunds.push(await finish(run, open));
-      // Somebody else's refund that is not at its end: asked after until it is, or until something else has to be
-      // looked at.
-      if (pendingOutside > 0) await followOutside(run, next);
+      // Somebody else's refund that is not at its end.
+      if (pendingOutside > 0 && !run.signals.hasMore()) {
+        await awaitOutside(run, next);
+        run.signals.mayHaveChanged = true;
+      }
       // Messages and the panel may still be on their way; whatever comes meanwhile is looked at.
       await condition(() => run.signals.hasMore() || background.isIdle());
     } while (run.signals.hasMore());
@@ -168,22 +170,4 @@ async function follow(run: Run, open: OpenRefund & RefundPoint): Promise<Finishe
   if (awaitsOutside) run.signals.mayHaveChanged = true;
   run.progress.refreshScreen();
   return { attempt: last, end };
-}
-
-/** Waits until refunds made outside are no longer pending, or until there is something to look at. */
-async function followOutside(run: Run, next: HandOver): Promise<void> {
-  const { signals } = run;
-  while (!signals.hasMore()) {
-    const scope = new CancellationScope();
-    const following = scope
-      .run(() => follower.followOutsideRefunds(refOf(run)))
-      .then(
-        () => void (signals.mayHaveChanged = true),
-        () => undefined,
-      );
-    await condition(() => signals.hasMore() || next.isDue());
-    scope.cancel();
-    await following;
-    if (!signals.hasMore()) await next.whenDue();
-  }
 }
