@@ -1,4 +1,4 @@
-/** The payment's activities as the worker builds them, against real PostgreSQL and the stand-ins on their wire. */
+/** The payment's activities as the worker builds them, with real PostgreSQL and with the stand-ins over HTTP. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
@@ -47,7 +47,7 @@ export interface ActivityHarness {
   readonly telegramUrl: string;
   readonly yookassaUrl: string;
   readonly panels: readonly HiddifySimulator[];
-  /** Far longer than the shop's, in ms: nobody is too slow because the machine stood still. */
+  /** Far longer than the shop's, in ms, so that a busy machine exceeds no limit. */
   readonly fulfilmentLimits: { checkAndRecord: number; deliver: number };
   /**
    * Runs an activity as the worker does: failures are translated, and nothing it returns or throws may hold a secret.
@@ -62,7 +62,7 @@ export interface ActivityHarness {
     name: Name,
     ...args: Parameters<PaymentActivities[Name]>
   ): Promise<Awaited<ReturnType<PaymentActivities[Name]>>>;
-  /** Runs `watchPayment` until it watches: who is told of the end before that is not heard. @returns how it ends */
+  /** Starts `watchPayment` and waits until it watches: an end that is signalled earlier is missed. @returns how it ends */
   watch(
     ...args: Parameters<PaymentActivities['watchPayment']>
   ): Promise<{ ended: ReturnType<PaymentActivities['watchPayment']> }>;
@@ -138,7 +138,7 @@ export function useActivityHarness(): ActivityHarness {
   });
 
   afterEach(async () => {
-    // Faults of one test must not be another's.
+    // Faults of one test must not affect the next.
     for (const url of [world.yookassaUrl, ...world.panels.map((panel) => panel.url)])
       await fetch(`${url}/_sim/faults`).then(async (answer) =>
         setFaults(url, switchedOff((await answer.json()) as object)),
@@ -207,7 +207,7 @@ function build(
     for (const secret of secrets) expect(text).not.toContain(secret);
   }
 
-  // The failures are what many of these tests are about; they need not be printed as well.
+  // Many of these tests cause failures on purpose, so they are not printed.
   const newEnvironment = (activityId = 'test') =>
     new MockActivityEnvironment({ activityId }, { logger: new DefaultLogger('ERROR') });
 
@@ -242,7 +242,7 @@ function build(
       runIn(newEnvironment(activityId), name, args)) as ActivityHarness['runAs'],
     async watch(input) {
       const environment = newEnvironment();
-      // It has opened its watch before its first heartbeat.
+      // At its first heartbeat it has begun to watch.
       const watching = once(environment, 'heartbeat');
       const ended = runIn(environment, 'watchPayment', [input]) as ReturnType<PaymentActivities['watchPayment']>;
       await Promise.race([watching, ended]);
@@ -269,7 +269,7 @@ function build(
         locationCode: 'nl',
         serverCode: 'nl-1',
         renewsSubscriptionId: null,
-        // Earlier tests of the file may have left the panel in trouble; this buyer has read it.
+        // Earlier tests of the file may have left the panel failing; the order is opened as if the buyer had read so.
         saysTrouble: true,
         ...change,
       });

@@ -1,4 +1,4 @@
-/** The first key that is handed out of a server is opened before it is called delivered. */
+/** The first key of a server is opened, as a customer's app does, before it counts as delivered. */
 import { expect, it } from '@jest/globals';
 import { createTelegramUser } from '../../simulators/telegram/driver';
 import { setFaults } from '../support/buyer';
@@ -63,7 +63,7 @@ it('a link that could be opened is not opened again, until an address changes', 
   expect(await openings()).toBe(once + 1);
 });
 
-it('a link that cannot be reached from the shop is no reason to keep a key from a buyer, and is tried again next time', async () => {
+it('a link that the shop cannot reach does not hold up the delivery, and is tried again next time', async () => {
   const { clientUrl } = world.panels[0]!;
   await forgetChecks();
   await setClientUrl(`http://127.0.0.1:${await freePort()}/ClientPath`);
@@ -76,7 +76,7 @@ it('a link that cannot be reached from the shop is no reason to keep a key from 
   expect(await openings()).toBe(before + 1);
 });
 
-it('an account that the panel shows as ended is not handed out: its link opens and holds no servers', async () => {
+it('an account that the panel shows as ended is not delivered: its link opens and has no servers', async () => {
   const payment = await world.paid(await world.buyer());
   await forgetChecks();
   await fetch(`${world.panels[0]!.url}/_sim/clock`, {

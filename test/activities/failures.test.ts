@@ -16,7 +16,7 @@ describe('a pause that a service names', () => {
   it.each([86_400_000, 1e300, Infinity])('of %d ms is waited for at most five minutes', (ms) => {
     expect(pauseOf(ms)).toBe(LONGEST_PAUSE_MS);
   });
-  it.each([0, -1, 0.2])('of %d ms is no hot loop', (ms) => {
+  it.each([0, -1, 0.2])('of %d ms is lengthened, so that retries make no hot loop', (ms) => {
     expect(pauseOf(ms)).toBe(SHORTEST_PAUSE_MS);
     expect(pauseOf(ms, 5)).toBe(16_000);
     expect(pauseOf(ms, 1_000)).toBe(60_000);

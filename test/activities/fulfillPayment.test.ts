@@ -18,10 +18,11 @@ async function ordered({ pays = true } = {}) {
 
 const photosOf = async (buyer: Awaited<ReturnType<typeof ordered>>['buyer']) =>
   (await buyer.chat()).messages.filter((message) => message.photoUrl !== undefined);
-const story = async (id: string) => (await world.payments.events(id)).map(({ actor, event }) => `${actor}: ${event}`);
+const timelineOf = async (id: string) =>
+  (await world.payments.events(id)).map(({ actor, event }) => `${actor}: ${event}`);
 
 describe('the fast path from the money to the key', () => {
-  it('when everybody answers: recorded, made, sent, shown, and told as a story in that order', async () => {
+  it('when every service answers: money recorded, key made and sent, screen updated, timeline in that order', async () => {
     const { buyer, id } = await ordered();
     expect(await world.run('fulfillPayment', { paymentId: id })).toEqual({
       verdict: { status: 'succeeded' },
@@ -34,7 +35,7 @@ describe('the fast path from the money to the key', () => {
     });
     expect(await photosOf(buyer)).toHaveLength(1);
     expect((await world.reload(id)).status).toBe('issued');
-    expect(await story(id)).toEqual([
+    expect(await timelineOf(id)).toEqual([
       'buyer: confirmed',
       'yookassa: link-created',
       'yookassa: says-succeeded',
@@ -47,7 +48,7 @@ describe('the fast path from the money to the key', () => {
     expect((await buyer.chat()).messages.some(({ text }) => /your subscription works/u.test(text ?? ''))).toBe(true);
   });
 
-  it('a second time, after a worker died before anybody heard of it: it is over, and there is one key', async () => {
+  it('repeated because a worker died before it reported the result: nothing is done twice, there is one key', async () => {
     const { buyer, id } = await ordered();
     await world.run('fulfillPayment', { paymentId: id });
     expect(await world.run('fulfillPayment', { paymentId: id })).toEqual({
@@ -58,7 +59,7 @@ describe('the fast path from the money to the key', () => {
     expect(await photosOf(buyer)).toHaveLength(1);
   });
 
-  it('twice at the same moment: one subscription, and both ends agree', async () => {
+  it('twice at the same moment: one subscription, and both attempts see the money', async () => {
     const { id } = await ordered();
     const both = await Promise.all([
       world.run('fulfillPayment', { paymentId: id }),
@@ -70,7 +71,7 @@ describe('the fast path from the money to the key', () => {
       [id],
     );
     expect(rows).toEqual([{ n: 1 }]);
-    expect((await story(id)).filter((line) => line === 'workflow: paid')).toHaveLength(1);
+    expect((await timelineOf(id)).filter((line) => line === 'workflow: paid')).toHaveLength(1);
   });
 
   it('does not ask YooKassa again when the money was seen by somebody else', async () => {
@@ -80,7 +81,7 @@ describe('the fast path from the money to the key', () => {
       fulfilment: { key: { outcome: 'sent' } },
     });
     expect(await photosOf(buyer)).toHaveLength(1);
-    expect(await story(id)).not.toContain('yookassa: says-succeeded');
+    expect(await timelineOf(id)).not.toContain('yookassa: says-succeeded');
   });
 
   it('ends the close watch of the payment in the same worker', async () => {
@@ -92,7 +93,7 @@ describe('the fast path from the money to the key', () => {
 });
 
 describe('without the money', () => {
-  it('nothing happens but that somebody looked', async () => {
+  it('YooKassa is asked and nothing else happens', async () => {
     const { buyer, id } = await ordered({ pays: false });
     expect(await world.run('fulfillPayment', { paymentId: id })).toEqual({ verdict: { status: 'pending' } });
     expect(await world.reload(id)).toMatchObject({ status: 'pending', checkedAt: expect.any(Date) });
@@ -115,7 +116,7 @@ describe('without the money', () => {
   });
 });
 
-describe('somebody on the way does not answer', () => {
+describe('a service does not answer', () => {
   it('the panel: the money is recorded, no key is sent, and the buyer’s key comes by the next step', async () => {
     const { buyer, id } = await ordered();
     await setFaults(world.panels[0]!.url, { down: true });

@@ -46,7 +46,7 @@ beforeEach(async () => {
 });
 
 describe('a revocation on it', () => {
-  it('ends without the panel’s word: it counts as neither confirmed nor done', async () => {
+  it('ends without an answer of the panel: it counts as neither confirmed nor done', async () => {
     const { id } = await refundedWhileAway();
     expect(await decide('gone')).toMatchObject({ code: 'nl-1', revocations: 1 });
     await shop.run('revokeAccess', { paymentId: id });
@@ -56,7 +56,7 @@ describe('a revocation on it', () => {
     expect(await audit.gonePanels()).toEqual([{ serverCode: 'nl-1', goneAt: expect.any(Date), abandoned: 1 }]);
   });
 
-  it('ends when nobody comes to it, too: the watch over the panels sees to that', async () => {
+  it('is ended by the service watch where no activity works on it', async () => {
     const { id } = await refundedWhileAway();
     await decide('gone');
     expect(await followPanels()).toEqual({ abandoned: 1, reopened: 0 });
@@ -64,7 +64,7 @@ describe('a revocation on it', () => {
     expect(await shop.dependencies.accessRevocations.serversWithOpen()).toEqual([]);
   });
 
-  it('is open again when the panel turns out to be there, and takes the account away', async () => {
+  it('is open again when the panel is there after all, and removes the account', async () => {
     const { id } = await refundedWhileAway();
     await decide('gone');
     await followPanels();

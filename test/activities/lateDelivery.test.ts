@@ -67,7 +67,7 @@ describe('the key of a payment whose panel was away', () => {
     expect(await world.payments.recordDelivered(id, { ...told, expiresAt: delivered.expires_at })).toBe('issued');
   });
 
-  it('may be given back as long after it as after a prompt one', async () => {
+  it('can be refunded for as long after the delivery as a key that came at once', async () => {
     const { id } = await paidDaysAgo(3, 'nl-1');
     await world.run('deliverSubscription', { paymentId: id });
     expect(await world.run('judgeBuyerRefund', { paymentId: id, requestId: id })).toEqual({ verdict: 'allowed' });

@@ -1,4 +1,4 @@
-/** Money in, keys out, money back: each activity repeated after the answers that get lost on the way. */
+/** Payment, delivery and refund: each activity is repeated after answers that were lost. */
 import { describe, expect, it } from '@jest/globals';
 import { createPanelActivities } from '../../src/activities/panel';
 import { panelStateOf } from '../../src/activities/panelState';
@@ -176,10 +176,10 @@ describe('the key', () => {
     expect((await world.accounts(0)).has(uuid)).toBe(false);
   });
 
-  it('is taken away again when its money went back in the cabinet while the panel was being told: a late write does not survive', async () => {
+  it('is revoked when its money was refunded in the cabinet during the delivery: a late write to the panel is undone', async () => {
     const payment = await world.paid(await world.buyer());
     const uuid = await panelUserOf(payment.id);
-    // What the delivery has read, and is telling the panel.
+    // The subscription as the delivery has read it, and is about to write it to the panel.
     const told = (await createSubscriptionsRepository(world.pool).byId(payment.subscriptionId!))!;
     const refund = {
       yookassaId: '30f436f1-0015-5000-8000-00000000beef',
@@ -215,7 +215,7 @@ describe('a panel that carries out a call long after it was given up on', () => 
   const sync = () => createPanelSyncActivities(world.dependencies).main;
   const isThere = async (panel: number, uuid: string) => (await world.accounts(panel)).has(uuid);
 
-  /** Of a worker of its own, whose write to the old server waits until it is released. */
+  /** A delivery by another worker, whose write to the old server waits until it is released. */
   const heldDelivery = () => {
     let release: () => void = () => undefined;
     let reach: () => void = () => undefined;

@@ -84,7 +84,7 @@ describe.each(['agent', 'admin'] as const)('a key that was swapped for that of a
     expect(await hidden.account()).toMatchObject({ enable: false });
   });
 
-  it('ends the removal of what it was seen to remove, and the sync goes on past what it can’t see', async () => {
+  it('ends the removal of an account that it did remove, and the sync goes on past accounts that it can’t see', async () => {
     const hidden = await refunded();
     await useKey(await newAdmin(mode));
     const own = await refunded();

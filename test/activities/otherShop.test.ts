@@ -1,4 +1,4 @@
-/** Payments that the shop of the settings does not know: made at another one, or forgotten. */
+/** Payments unknown to the YooKassa shop of the settings: made at another shop, or not known any more. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { createTelegramUser } from '../../simulators/telegram/driver';
@@ -30,14 +30,14 @@ describe('a payment that YooKassa does not know', () => {
       expect(await asked((await foreign({ minutesAfterItsLife })).id)).toEqual({ status: 'pending' });
   });
 
-  it('is a matter for a person once its life is over; of another shop, that is said', async () => {
+  it('needs an operator once its lifetime is over; where it was made at another shop, the message says so', async () => {
     expect(await asked((await foreign()).id)).toEqual({ status: 'unknown', reason: 'unknown-to-yookassa' });
     const elsewhere = await foreign({ shopId: '999' });
     expect(await asked(elsewhere.id)).toEqual({ status: 'unknown', reason: 'another-shop' });
     expect(await world.run('guardPayment', { paymentId: elsewhere.id })).toMatchObject({ status: 'unknown' });
   });
 
-  it('can be asked after again or closed, and nothing else; closed it stands in no order’s way', async () => {
+  it('can only be retried or closed; once closed, the same plan can be ordered again', async () => {
     const buyer = await world.buyer();
     const { id } = await world.open(buyer);
     await world.pool.query(`UPDATE payments SET status = 'guarding', reason = 'unknown-to-yookassa' WHERE id = $1`, [

@@ -34,7 +34,7 @@ describe('a failed attempt at a panel', () => {
     expect(endAttemptsOfOtherTrouble(WRONG_KEY, { ...told, until: NOW.getTime() + 1 }, NOW)).toBe(WRONG_KEY);
   });
 
-  it('is news whatever it says where nothing was told of this server', () => {
+  it('is reported, whatever it says, where nothing was told of this server', () => {
     expect(endAttemptsOfOtherTrouble(AWAY, { what: null, until: 0 }, NOW)).toMatchObject({ nonRetryable: true });
   });
 

@@ -1,4 +1,4 @@
-/** What the shop says by itself: never twice what must be said once, never not at all what must arrive. */
+/** Messages that the shop sends by itself: some are sent once at most, others until they have arrived. */
 import { describe, expect, it } from '@jest/globals';
 import { setTelegramFaults, createTelegramUser } from '../../simulators/telegram/driver';
 import type { AttentionNote } from '../../src/domain/attention';
@@ -67,7 +67,7 @@ describe('the key', () => {
     expect(photos[0]!.captionHtml).toContain(rows[0].panel_user_id);
   });
 
-  it('is sent again when nobody knows whether it arrived: better twice than never', async () => {
+  it('is sent again when it is unknown whether it arrived: better twice than never', async () => {
     const { buyer, payment } = await issued();
     await setTelegramFaults(world.telegramUrl, { resetAfterCommit: { method: 'sendPhoto', times: 1 } });
     await expect(world.run('sendKey', { paymentId: payment.id })).rejects.toMatchObject({

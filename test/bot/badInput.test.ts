@@ -1,4 +1,4 @@
-/** What nobody of ours would send or store: every piece of it is answered or ignored, and the person goes on. */
+/** Malformed updates and malformed values in Redis: each is answered or ignored, and the buyer can go on. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import type { BotProcess } from '../../src/bot/process';

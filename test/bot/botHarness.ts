@@ -1,6 +1,6 @@
 /**
- * A shop for tests: the bot's real process parts, real PostgreSQL and Redis, the Telegram stand-in; Temporal's part is
- * played by hand.
+ * A shop for tests: the bot's real process parts, real PostgreSQL and Redis, the Telegram stand-in, and a fake in place
+ * of Temporal.
  */
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
@@ -66,7 +66,7 @@ export const CATALOGUE: Catalogue = {
   ],
 };
 
-/** Temporal's part: remembers what it was asked, and does what the test wants it to do. */
+/** A fake in place of Temporal: records the calls, and does what the test says. */
 export interface FakeWorkflows extends PaymentWorkflows {
   readonly calls: string[];
   /** Called when a payment's workflow is to run. Default: makes the link, as the worker would. */

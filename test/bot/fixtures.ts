@@ -3,7 +3,7 @@ import type { SubscriptionView } from '../../src/storage/postgres/subscriptions'
 
 export const NOW = new Date('2026-11-24T09:00:00Z');
 
-/** A payment as the record has it, with whatever a test needs to be different. */
+/** A payment as it is read from the database, with the fields that a test changes. */
 export function aPayment(changes: Partial<Payment> = {}): Payment {
   return {
     id: '0b9f6b3e-1d2c-4a5b-8c7d-0123456789ab',

@@ -1,6 +1,6 @@
 /**
- * The limits as people and machines meet them. Their exact edges are in test/storage/redis/limits.test.ts, with a clock
- * of its own.
+ * The limits of messages, taps, orders and web pages in the running bot. Their exact values are tested in
+ * test/storage/redis/limits.test.ts, on a clock of its own.
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';

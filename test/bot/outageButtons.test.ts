@@ -1,4 +1,4 @@
-/** A server whose panel makes no keys: what its owner can do for all who wait, and that nobody else can. */
+/** A server whose panel makes no keys: the buttons with which the owner decides for all waiting orders. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { TelegramUser } from '../../simulators/telegram/driver';

@@ -139,7 +139,7 @@ describe('webhook mode', () => {
       expect((await post({ 'x-telegram-bot-api-secret-token': 'wrong' }, '{"update_id":1}')).status).toBe(401);
       expect((await post(secret, 'not json')).status).toBe(400);
       expect((await post(secret, '{"no":"update"}')).status).toBe(400);
-      // Poison: handled as far as it can be, and confirmed, or everything behind it would wait.
+      // An update whose handler fails is confirmed all the same, because otherwise all later updates would wait.
       expect((await post(secret, '{"update_id":900000001,"message":{"nonsense":true}}')).status).toBe(200);
       expect(
         (

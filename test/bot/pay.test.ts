@@ -26,7 +26,7 @@ interface Situation {
   attempts?: LimitVerdict;
   state?: (Omit<typeof CONFIRMING, 'otherOrderId'> & { otherOrderId: string | null }) | undefined;
   stored?: ReturnType<typeof aPayment>;
-  /** What Redis knows of it. */
+  /** The payment data in Redis. */
   known?: PaymentData;
   recordAway?: boolean;
   /** What the workflow answers; an error: nobody answers in time. */

@@ -28,7 +28,7 @@ async function somebodyChoosing(): Promise<ReturnType<typeof newPerson>> {
   return person;
 }
 
-/** As an hour without a word would. */
+/** Ends the dialog as an hour without an update would. */
 async function expireDialog({ id }: ReturnType<typeof newPerson>): Promise<void> {
   const redis = new Redis(shop.redis.url, { db: 0 });
   await redis.del(`fsm:{100000001:${id}:${id}}`);
@@ -54,7 +54,7 @@ describe('talking to people', () => {
     expect(rows).toEqual([{ language: 'en' }]);
   });
 
-  it('lets a command beat whatever was being chosen', async () => {
+  it('lets a command end whatever was being chosen', async () => {
     const person = await somebodyChoosing();
     await person.click('🇳🇱 Нидерланды');
     await person.waitFor('Шаг 2 из 4');
@@ -141,7 +141,7 @@ describe('talking to people', () => {
     redis.disconnect();
   });
 
-  it('answers forged, old and foreign buttons, long texts and stickers without falling over', async () => {
+  it('answers forged, old and foreign buttons, long texts and stickers without an error', async () => {
     const person = newPerson();
     await person.start();
     await person.waitFor('Здравствуйте');

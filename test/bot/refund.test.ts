@@ -1,6 +1,5 @@
 /**
- * Money back in the chat: the buyer's own refund by the shop's rule, and what an admin reads and decides about a
- * payment.
+ * Refunds in the chat: by the buyer within the shop's rule, and what an admin reads and decides about a payment.
  */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';

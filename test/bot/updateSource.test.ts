@@ -17,7 +17,7 @@ afterEach(async () => {
   await shop.close();
 });
 
-it('somebody else polls with the token: this one stands down instead of throwing them out again', async () => {
+it('another process polls with the token: this one stops polling instead of ending the other’s polls', async () => {
   const api = new Api(TOKEN, { apiRoot: shop.telegram.url });
   let conflicts = 0;
   poller = createPoller({
@@ -32,8 +32,8 @@ it('somebody else polls with the token: this one stands down instead of throwing
     what: 'it polls',
   });
   const other = api.getUpdates({ timeout: 30 });
-  await waitUntil(() => conflicts === 1, { what: 'it has stood down' });
-  // The other one goes on undisturbed: the next message is theirs.
+  await waitUntil(() => conflicts === 1, { what: 'it has stopped polling' });
+  // The other process goes on polling and gets the next message.
   await shop.buyer(501).start();
   expect((await other).map(({ message }) => message?.text)).toEqual(['/start']);
   expect(conflicts).toBe(1);

@@ -1,5 +1,5 @@
 /**
- * The chaos run's own judgement and its chance: what it would call lost or doubled, and that a seed repeats its plan.
+ * How a chaos run judges (what counts as lost or doubled), that a seed repeats its plan, and the traps on the wire.
  */
 import net from 'node:net';
 import { once } from 'node:events';
@@ -101,7 +101,7 @@ describe('a seed', () => {
     faults: planFaults(createRandom(seed).fork('faults'), 60_000, 1_000),
   });
 
-  it('repeats who comes and what breaks; another one is another run', () => {
+  it('gives the same buyers and faults each time; another seed gives others', () => {
     expect(plans('7')).toEqual(plans('7'));
     expect(plans('8')).not.toEqual(plans('7'));
   });

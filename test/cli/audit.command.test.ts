@@ -1,4 +1,4 @@
-/** `npm run audit` as cron and CI run it: on real books over the wire, with its exit code. */
+/** `npm run audit` as cron and CI run it: with a real database, the stand-ins over HTTP, and its exit code. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -57,7 +57,7 @@ async function audit(...words: string[]): Promise<{ code: number | null; output:
   return { code, output };
 }
 
-/** A purchase that every book knows of. */
+/** A purchase that is in the database, at YooKassa and on the panel. */
 async function delivered(): Promise<{ paymentId: string; panelUserId: string }> {
   const { id, userId, yookassaId } = await linked(await shop.open(await shop.buyer()));
   await payAt(yookassa.url, yookassaId);

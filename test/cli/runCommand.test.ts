@@ -6,7 +6,7 @@ import { TYPESCRIPT } from '../support/children';
 
 const MODULE = path.resolve(__dirname, '../../src/cli/runCommand.ts');
 
-it('a command whose reader has left, as with `| head`, does its work to the end and says nothing of it', async () => {
+it('a command whose output pipe is closed, as by `| head`, does its work to the end without an error', async () => {
   const code = `
     const { runCommand } = require(${JSON.stringify(MODULE)});
     runCommand(async () => {

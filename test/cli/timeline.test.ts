@@ -7,13 +7,13 @@ import { PRICE, useShop } from '../storage/postgres/shopDatabase';
 
 const shop = useShop();
 const timeline = async (paymentId: string, language: 'ru' | 'en') => {
-  const desk = createSupportService({
+  const support = createSupportService({
     pool: shop.pool,
     temporal: undefined,
     paymentWorkflows: undefined,
     refundWorkflows: undefined,
   });
-  return desk.timeline((await desk.byId(paymentId))!, language);
+  return support.timeline((await support.byId(paymentId))!, language);
 };
 
 /**

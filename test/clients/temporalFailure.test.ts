@@ -1,4 +1,4 @@
-/** What the operator reads when a Temporal is there and can't be used with these settings. */
+/** The message for the operator when Temporal answers but can't be used with these settings. */
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer as createPlainServer, type AddressInfo, type Server } from 'node:net';

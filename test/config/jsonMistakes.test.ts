@@ -23,7 +23,7 @@ describe('a mistake is where it was made', () => {
     expect(() => JSON.parse(text)).toThrow();
   });
 
-  it('a nesting that would end the stack is refused', () => {
+  it('a nesting that would overflow the stack is refused', () => {
     expect(jsonMistakes('['.repeat(100_000))).toEqual([expect.stringContaining('less nesting')]);
   });
 });

@@ -151,7 +151,7 @@ describe('what is malformed', () => {
       expect(problemsOf(environment)[name]).not.toBe('is missing');
       const message = messageOf(environment);
       expect(message).toContain(`Example: ${name}=`);
-      // The two names that hold the word are no leak.
+      // The names of two variables contain the word SECRET, which is no leak.
       expect(message.replaceAll(/YOOKASSA_SECRET_KEY|TELEGRAM_WEBHOOK_SECRET/g, '')).not.toContain('SECRET');
     },
   );

@@ -14,7 +14,7 @@ const ADMIN_KEY = '7c1d0a6e-4a55-4d3c-9d5e-0a3f4f1f6b10';
 const USER_UUID = '0f0e0d0c-0b0a-4908-8706-050403020100';
 const anywhere = { port: 0, host: '127.0.0.1' };
 
-/** What `scripts/start.mjs` would be at the other end of the channel. */
+/** Takes the place of `scripts/start.mjs` at the other end of the IPC channel. */
 class Channel extends EventEmitter {
   connected = true;
   readonly sent: object[] = [];

@@ -99,7 +99,7 @@ describe('The demo page', () => {
       expect(html).toBe(
         '<b>bold</b>bad<a href="https://ok.example/" target="_blank" rel="noopener noreferrer nofollow">good</a><span class="tg-spoiler">s</span>kept',
       );
-      // The content security policy, the net below, has reported the attempts of this made-up HTML.
+      // The content security policy has reported what this made-up HTML tried to load.
       visitor.faults.length = 0;
       await bot('sendMessage', { chat_id: chatId, text: '<img src=x onerror="window.hit=1"> & <b>' });
       await lastMessage().getByText('<img src=x').waitFor();

@@ -156,7 +156,7 @@ describe('the containers', () => {
     }
     for (const { running } of both) running.child.kill('SIGTERM');
     expect(await Promise.all(both.map(({ running }) => running.ended))).toEqual([0, 0]);
-    // Now nobody listens there.
+    // The process has stopped, so nothing listens there any more.
     expect(await probe(ports.bot)).toBe(1);
   });
 

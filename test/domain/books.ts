@@ -41,12 +41,12 @@ export function createBook() {
         }),
       );
     },
-    /** The key was there within the minute, or came late, at `lateAt`. */
+    /** The delivery: within a minute of the money, or late, at `lateAt`. */
     deliver(source: string, lateAt?: Date): void {
       delivered.add(source);
       if (lateAt !== undefined) add(delayEntry(grant(source).entry, lateAt));
     },
-    /** Takes that, as far as it is ahead; without it, everything, and all of the money. @returns what was taken */
+    /** A refund that revokes this much, as far as it is still ahead; by default all. @returns what was revoked */
     refund(source: string, at: Date, usedGb: number | null = null, wanted?: Access): Access {
       const of = grant(source);
       const ahead = aheadOf(book(), of, { now: at, usedGb, isDelivered: delivered.has(source) });

@@ -88,6 +88,6 @@ describe('the life of a payment', () => {
   });
 });
 
-it('a state nobody has thought of is loud', () => {
+it('an unknown state throws', () => {
   expect(() => assertNever('stolen' as never)).toThrow('unexpected value: "stolen"');
 });

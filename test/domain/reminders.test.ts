@@ -5,7 +5,7 @@ import { dueReminder, endSubject } from '../../src/domain/reminders';
 const moscow = createCalendar()('Europe/Moscow');
 const at = (text: string) => new Date(`${text}Z`);
 
-/** Every message of a life, day by day at 09:00 UTC, as the schedule asks. */
+/** Every reminder of a subscription, asked for day by day at 09:00 UTC as the schedule does. */
 function toldDaily(startedAt: Date, expiresAt: Date, skip: readonly string[] = []) {
   const told: string[] = [];
   const begun = new Set<string>();

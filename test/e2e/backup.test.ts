@@ -40,7 +40,7 @@ afterAll(async () => {
   if (folder) await rm(folder, { recursive: true, force: true });
 }, LIMIT_MS);
 
-/** Whatever `.env` and run there may be in this checkout is of no concern here. */
+/** The scripts must not use the `.env` or a running shop of this checkout. */
 const run = (script: string, args: readonly string[], databaseUrl: string): Promise<Result> =>
   runNode([script, ...args], {
     env: {

@@ -34,7 +34,8 @@ const keyArrives = (buyer: Buyer) =>
   waitUntil(async () => (await buyer.keys()).length > 0, { what: 'the key arrives' });
 
 /**
- * What the buyer ends with, in all books: one payment issued, one subscription, one account on the panels, one charge.
+ * What the buyer ends with, in the database, at YooKassa and on the panels: one payment issued, one subscription, one
+ * account, one charge.
  */
 async function expectExactlyOne(buyer: Buyer, yookassaId: string): Promise<void> {
   const { rows: payments } = await pool.query(

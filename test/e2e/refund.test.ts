@@ -92,9 +92,9 @@ describe('money back after the delivery', () => {
             [yookassaId],
           )
         ).rows;
-      // Written down after the workflow was told, which may be quicker with all the rest.
+      // The bot records this after it has called the workflow, so it may come later than everything else.
       await waitUntil(async () => (await outcomes()).every(({ outcome }) => outcome !== null), {
-        what: 'it is written down what became of the webhook',
+        what: 'the outcome of the webhook is recorded',
       });
       expect(await outcomes()).toEqual([{ outcome: 'refund-noticed' }]);
     },

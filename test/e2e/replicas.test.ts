@@ -78,7 +78,7 @@ async function deliver(name: (typeof BOTS)[number], content: object, updateId = 
 }
 
 /**
- * As Telegram does: what is answered with "somebody is at it, ask again" is delivered again.
+ * Delivers again, as Telegram does, while the answer is that another replica handles the update.
  * @returns the last answer
  */
 async function deliverUntilTaken(name: (typeof BOTS)[number], content: object): Promise<number> {
@@ -330,7 +330,7 @@ describe('polling', () => {
       const said = (name: (typeof BOTS)[number], words: string) =>
         stack.output(name).slice(since[name]).includes(words);
       for (const name of BOTS) await stack.start(name, polling);
-      // What the dead replicas of the other mode led is another thing; this is the polling.
+      // Replicas of the other tests led in webhook mode; here only the leader of polling counts.
       const leader = await waitUntil(() => BOTS.find((name) => said(name, 'elected leader')), { what: 'a leader' });
       const other = BOTS.find((name) => name !== leader)!;
       const buyer = await newBuyer();
@@ -349,7 +349,7 @@ describe('polling', () => {
       await buyer.waitFor('The price is final');
       expect(await repliesWith(buyer, 'The price is final')).toBe(1);
       for (const name of BOTS) expect(said(name, 'standing down')).toBe(false);
-      // At most the dead one's long poll, which nobody was listening to any more.
+      // At most the long poll of the killed replica.
       const conflicts = (await telegramCalls(stack.telegramUrl))
         .slice(calls)
         .filter(({ method, status }) => method === 'getUpdates' && status === 409);

@@ -45,7 +45,7 @@ export async function serve(server: HttpServer): Promise<{ ask(ask: Ask): Promis
             incoming.on('error', reject);
           },
         );
-        // A server that has refused may close while we still send; its answer has come by then.
+        // A server that refuses may close the connection while the body is still being sent, after it has answered.
         outgoing.on('error', (error) => setTimeout(() => reject(error), 200));
         outgoing.end(payload);
       }),

@@ -20,8 +20,8 @@ const THEIR_ID = '2e8c1f4a-000f-5000-8000-1c2d3e4f5a6b';
 let database: TestDatabase;
 let pool: Pool;
 let server: Awaited<ReturnType<typeof serve>>;
-let desk: WebhookDispatcher;
-/** What the rest of the shop is in this test. */
+let dispatcher: WebhookDispatcher;
+/** What the fakes of database and Temporal answer in the test that runs. */
 const world = {
   known: undefined as string | undefined,
   byTheirs: undefined as Payment | undefined,
@@ -39,7 +39,7 @@ beforeAll(async () => {
   pool = createPool(database.url, { max: 5, onError: () => undefined });
   const webhookEvents = createWebhookEventsRepository(pool);
   const logger = pino({ level: 'debug' }, { write: (line: string) => void log.push(line) });
-  desk = createWebhookDispatcher({
+  dispatcher = createWebhookDispatcher({
     knownPaymentId: async () => world.known,
     payments: { byYooKassaId: async () => world.byTheirs, byId: async () => world.byOurs },
     paymentWorkflows: {
@@ -73,7 +73,7 @@ beforeAll(async () => {
             store: (webhook) =>
               world.storeFails ? Promise.reject(new Error('the database is away')) : webhookEvents.store(webhook),
           },
-          stored: desk.dispatch,
+          stored: dispatcher.dispatch,
           logger,
         }),
       ],
@@ -120,7 +120,7 @@ async function notify(
     payload,
     headers: { 'content-type': type, ...(from === null ? {} : { 'x-forwarded-for': from }) },
   });
-  await desk.idle();
+  await dispatcher.idle();
   return answer.statusCode;
 }
 const events = async () =>
@@ -333,7 +333,7 @@ describe('stale order', () => {
 const notice = (id: string) =>
   ({ kind: 'payment', event: 'payment.succeeded', objectId: id, objectStatus: 'succeeded', paymentId: id }) as const;
 
-/** A desk whose workflow takes a moment, and what it was asked. */
+/** A dispatcher whose workflow takes a moment to answer, and what was called. */
 function burstDispatcher(options: { concurrency?: number; maxWaiting?: number; pauseMs?: number }) {
   const seen = { woken: 0, most: 0, handled: [] as number[], log: [] as string[] };
   let atOnce = 0;
@@ -405,7 +405,7 @@ describe('a burst', () => {
         headers: { 'content-type': 'application/json', 'x-forwarded-for': YOOKASSA },
       });
     const first = Array.from({ length: 3 }, send);
-    await waitUntil(async () => (await send()).statusCode === 503, { what: 'the desk is full' });
+    await waitUntil(async () => (await send()).statusCode === 503, { what: 'the dispatcher is full' });
     const refused = await Promise.all(Array.from({ length: 20 }, send));
     expect(refused.map(({ statusCode, headers }) => `${statusCode} ${String(headers['retry-after'])}`)).toEqual(
       Array(20).fill('503 10'),

@@ -176,7 +176,7 @@ describe('a renewal', () => {
     expect((await run.tell()).counts.sent).toBe(0);
   });
 
-  it('recorded between "disable" and our death: the next run finds the mark and opens the account again', async () => {
+  it('recorded between "disable" and the death of the worker: the next run finds the mark and enables the account again', async () => {
     const one = await delivered();
     const run = service();
     await run.close();

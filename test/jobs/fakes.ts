@@ -1,5 +1,5 @@
 /**
- * What the tests of the scheduled activities share: a chat that remembers, a rate limit that does not wait,
+ * What the tests of the scheduled activities share: a chat that records messages, a rate limit that does not wait, and
  * subscriptions that end.
  */
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -59,7 +59,7 @@ export function telegramError(
   });
 }
 
-/** Turns come at once; pauses are remembered. */
+/** A rate limit without waiting, which records the pauses. */
 export function createInstantPace(onTurn: () => Promise<void> = async () => undefined) {
   const pauses: number[] = [];
   return {

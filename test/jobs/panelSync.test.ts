@@ -65,7 +65,7 @@ const service = (client: HiddifyPanel = panel.panel) => {
   };
 };
 
-/** The panel, whose list shows something else. */
+/** A client of the panel that changes what its list shows. */
 const listing = (shown: (users: readonly PanelUser[]) => PanelUser[]): HiddifyPanel => ({
   ...panel.panel,
   async readAccounts(known, signal) {
@@ -240,7 +240,7 @@ describe('drift', () => {
     expect(await service().read()).toMatchObject({ repairs: 0 });
   });
 
-  it('what was settled between reading and repairing is left alone', async () => {
+  it('what was deactivated between reading and repairing is left alone', async () => {
     const [one] = await customers(3);
     await patch(one!.uuid, { enable: false });
     const run = service();

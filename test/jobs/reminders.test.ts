@@ -157,7 +157,7 @@ describe('reminders', () => {
     expect(chat.to(one.userId)).toEqual([expect.stringContaining('через 2 дня')]);
   });
 
-  it('Telegram cannot be reached: nothing is burnt, the next attempt tells everybody', async () => {
+  it('Telegram cannot be reached: no message counts as sent, and the next attempt tells everybody', async () => {
     const people = await Promise.all(Array.from({ length: 6 }, () => endingSubscription(shop, inDays(3))));
     const down = service(() => {
       throw telegramError('unreachable', { code: 'ECONNREFUSED' });
@@ -169,7 +169,7 @@ describe('reminders', () => {
     for (const { userId } of people) expect(up.chat.to(userId)).toHaveLength(1);
   });
 
-  it('answers nobody can read stop the run before the whole list is burnt', async () => {
+  it('answers that cannot be read stop the run before the whole list counts as sent', async () => {
     await Promise.all(Array.from({ length: 60 }, () => endingSubscription(shop, inDays(3))));
     const odd = service(() => {
       throw telegramError('unknown-outcome', { status: 502 });
@@ -178,7 +178,7 @@ describe('reminders', () => {
     expect(await shop.count('notifications', `kind LIKE 'reminder%'`)).toBeLessThanOrEqual(12);
   });
 
-  it('a message Telegram refuses is dropped and costs nobody else theirs', async () => {
+  it('a message that Telegram refuses is dropped, and all others are sent', async () => {
     const people = await Promise.all(Array.from({ length: 4 }, () => endingSubscription(shop, inDays(3))));
     const { send } = service((userId) => {
       if (userId === people[0]!.userId) throw telegramError('refused', { status: 400, code: 'cant-parse-entities' });

@@ -507,9 +507,9 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
       },
       l,
     ),
-  'a story of one page': (l) =>
+  'a timeline of one page': (l) =>
     timelineScreen({ payment, timeline: 'payment x\n\nWhat happened', page: 0, options: [], temporalUi: undefined }, l),
-  'a story of many pages': (l) =>
+  'a timeline of many pages': (l) =>
     timelineScreen(
       {
         payment,
@@ -676,7 +676,7 @@ it('that the owner knows is said only while they have been told of this very sta
   expect(said({ status: 'guarding', reason: 'wrong-amount', ownerToldOf: 'guarding' })).toBe(true);
 });
 
-describe('a story in pages', () => {
+describe('a timeline in pages', () => {
   const lines = Array.from(
     { length: 200 },
     (_, i) => `  2026-11-24 09:00:${i % 60}  yookassa  answers <${i}> & says nothing more than that`,

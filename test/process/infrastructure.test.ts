@@ -1,6 +1,6 @@
 /**
- * What bot and worker do at start while PostgreSQL, Redis or Temporal is not there: real ones, behind a door that opens
- * late or never.
+ * What bot and worker do at start while PostgreSQL, Redis or Temporal is not there: real ones, behind a proxy that
+ * starts to forward late or never.
  */
 import { once } from 'node:events';
 import net from 'node:net';

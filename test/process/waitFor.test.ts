@@ -41,7 +41,7 @@ describe('waitFor', () => {
     await expect(waiting).rejects.not.toThrow(/secret/);
   });
 
-  it('has a minute of patience, not more and not less', async () => {
+  it('waits for one minute, not more and not less', async () => {
     const asked: number[] = [];
     await onClock(async (passes) => {
       const waiting = waitFor({

@@ -1,6 +1,6 @@
 /**
- * The wire before a stand-in: calls go through, and the answers of some are held back. Whoever is killed then had its
- * effect and never knew.
+ * A proxy before a stand-in that holds back the answers of some calls. A process that is killed then has had an effect
+ * without an answer to it.
  */
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

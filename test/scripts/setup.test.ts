@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
-describe('a stranger at the terminal', () => {
+describe('the person who runs npm start', () => {
   it('is told in one sentence that Node is too old', async () => {
     const { output } = await runModule(`
       import { checkNode } from './lib/dependencies.mjs';

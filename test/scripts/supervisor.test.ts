@@ -26,7 +26,7 @@ const prelude = (): string => `
 /** A child that ignores a polite request to end, and has a child of its own. */
 const STUBBORN = `process.on("SIGTERM", () => {}); const c = require("child_process").spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" }); console.log("grandchild=" + c.pid)`;
 
-/** A zombie has ended; who has to bury it is another matter. */
+/** A zombie counts as ended: it only has not been reaped by its parent yet. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -11,9 +11,8 @@ import { freePort } from './ports';
 import { waitUntil } from './wait';
 
 /**
- * For the clients of tests, instead of the second that is right for the shop: a process that stood still for longer
- * finds the answer and the end of its patience at once, may take the latter first, and then goes on as if Redis were
- * away.
+ * For the clients of tests, instead of the shop's one second. A process that stood still for longer than the limit
+ * finds the answer and the timeout at the same time; if it handles the timeout first, it goes on as if Redis were away.
  */
 export const COMMAND_TIMEOUT_MS = 20_000;
 

@@ -41,7 +41,7 @@ export interface Stack {
   readonly databaseUrl: string;
   readonly redisUrl: string;
   readonly namespace: string;
-  /** The settings bot and worker run on. */
+  /** The settings of bot and worker. */
   readonly env: Readonly<Record<string, string>>;
   readonly redis: TestRedis;
   /** Where a process serves HTTP. */

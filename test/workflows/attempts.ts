@@ -16,8 +16,8 @@ export async function loseWorker(): Promise<never> {
 }
 
 /**
- * Fails the attempt, to be tried again while there is time. The test server forgets a time limit that ends on a whole
- * second and would try for ever; here it ends there, too.
+ * Fails the attempt, to be tried again while there is time. The test server ignores a time limit that ends on a whole
+ * second and would try for ever, so the limit is checked here.
  * @param serverTime the server's clock, epoch ms
  */
 export async function failAttempt(failure: ApplicationFailure, serverTime: () => Promise<number>): Promise<never> {

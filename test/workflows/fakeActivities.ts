@@ -20,7 +20,7 @@ import { failAttempt, loseWorker } from './attempts';
 
 const MINUTE = 60_000;
 
-/** The pace of the real shop. */
+/** The shop's default intervals. */
 export const PACE = { pollIntervalMs: 10_000, pollTimeoutMs: 300_000, refundAfterMs: 24 * 3_600_000 };
 
 export interface Timetable {
@@ -70,7 +70,7 @@ export interface Timetable {
   readonly forgetfulWorkers?: boolean;
   /** The paid money turns out to be for something replaced since. */
   readonly replaced?: boolean;
-  /** The first patient attempt at the panel gets no answer until `panelHangsUp`, and fails then. */
+  /** The first delivery attempt after the fast path gets no answer until `panelHangsUp`, and fails then. */
   readonly panelHolds?: boolean;
   /** The panel answers nobody until the buyer has read that their money is there. */
   readonly panelSlow?: boolean;

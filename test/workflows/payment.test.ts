@@ -45,7 +45,7 @@ describe('the buyer pays', () => {
     });
   });
 
-  it('a webhook that lies changes nothing: YooKassa itself is asked, and says pending', async () => {
+  it('a forged webhook changes nothing: YooKassa itself is asked, and says pending', async () => {
     await runner.purchase({ patientWatch: true }, async (purchase) => {
       await watched(purchase);
       await purchase.workflows.notified(purchase.paymentId);
@@ -189,7 +189,7 @@ describe('between the money and the key', () => {
     });
   });
 
-  it('YooKassa and the record stumble once: what operators can see takes over, and nothing is done twice', async () => {
+  it('YooKassa and the database fail once on the fast path: activities of their own take over, and nothing is done twice', async () => {
     await runner.purchase({ patientWatch: true, stumbles: true }, async (purchase) => {
       const { asked } = await wakeAndEnd(purchase);
       expect(asked).toEqual(expect.arrayContaining(['checkPayment', 'recordPaid']));

@@ -34,7 +34,7 @@ const fakes = useActivityHarness();
 let server: Server;
 let refunds: RefundWorkflows;
 let purchases: PaymentWorkflows;
-let desk: SupportService;
+let support: SupportService;
 let stop: () => Promise<void>;
 
 beforeAll(async () => {
@@ -55,7 +55,7 @@ beforeAll(async () => {
     pollTimeoutMs: 60_000,
     refundAfterMs: DAY_MS,
   });
-  desk = createSupportService({
+  support = createSupportService({
     pool: fakes.pool,
     temporal: server.client,
     paymentWorkflows: purchases,
@@ -374,7 +374,7 @@ describe('a refund made in YooKassa’s cabinet', () => {
     const { id } = await fakes.open(await fakes.buyer());
     const payment = await delayed(id);
     const cabinet = await inCabinet(payment.yookassaId!, '99.00', true);
-    await desk.decide(payment, { decision: 'refund', actor: 'operator:ann' });
+    await support.decide(payment, { decision: 'refund', actor: 'operator:ann' });
     await waitUntil(async () => (await purchases.progress(id))?.note.includes('cabinet'), { what: 'it waits' });
     expect([(await fakes.reload(id)).status, await back(payment)]).toEqual(['refunding', PRICE - 9_900]);
     await sim(`refunds/${cabinet.id}/settle`);
@@ -398,7 +398,7 @@ describe('a refund made in YooKassa’s cabinet', () => {
         .rowCount;
     await waitUntil(async () => (await completed()) === 1, { what: 'the shop’s own refund is not needed' });
     expect([(await fakes.reload(payment.id)).status, await back(payment)]).toEqual(['refunding', 0]);
-    expect(await desk.options(await fakes.reload(payment.id))).toEqual(['retry']);
+    expect(await support.options(await fakes.reload(payment.id))).toEqual(['retry']);
     await sim(`refunds/${parts[0]!.id}/settle`);
     await sim(`refunds/${parts[1]!.id}/settle`, { canceledBecause: 'insufficient_funds' });
     await refunds.notify(payment);
@@ -412,15 +412,15 @@ describe('a refund made in YooKassa’s cabinet', () => {
     const payment = await delayed(id);
     // "Where is my money?" answers with the next step and its time.
     const words = ['deliverSubscription', 'the money    with the shop', 'NEEDS ATTENTION'];
-    const story = await waitUntil(
+    const timeline = await waitUntil(
       async () => {
-        const told = await desk.timeline(payment, 'en');
+        const told = await support.timeline(payment, 'en');
         return words.every((some) => told.includes(some)) && told;
       },
-      { what: `the story says ${words.join(', ')}` },
+      { what: `the timeline says ${words.join(', ')}` },
     );
-    expect(story).toMatch(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}until the money goes back by itself/);
-    expect(await desk.options(payment)).toEqual(['retry', 'refund']);
+    expect(timeline).toMatch(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}until the money goes back by itself/);
+    expect(await support.options(payment)).toEqual(['retry', 'refund']);
     await inCabinet(payment.yookassaId!);
     await refunds.notify(payment);
     await waitUntil(async () => (await fakes.reload(id)).status === 'refunded', { what: 'the record knows' });
@@ -448,7 +448,7 @@ describe('the panel is gone for good', () => {
         [payment.id],
       );
       expect(rows).toEqual([{ confirmed_at: null, abandoned: true }]);
-      expect(await desk.timeline(await fakes.reload(payment.id), 'en')).toContain('gone for good');
+      expect(await support.timeline(await fakes.reload(payment.id), 'en')).toContain('gone for good');
     } finally {
       await fakes.pool.query('UPDATE servers SET gone_at = NULL');
     }
@@ -584,8 +584,8 @@ describe('YooKassa', () => {
       what: 'the owner is told',
     });
     await setFaults(fakes.yookassaUrl, { refundsCanceled: null });
-    expect(await desk.options(await fakes.reload(payment.id))).toEqual(['retry', 'close']);
-    expect(await desk.decide(await fakes.reload(payment.id), { decision: 'retry', actor: 'operator:ann' })).toEqual({
+    expect(await support.options(await fakes.reload(payment.id))).toEqual(['retry', 'close']);
+    expect(await support.decide(await fakes.reload(payment.id), { decision: 'retry', actor: 'operator:ann' })).toEqual({
       outcome: 'sent',
       how: 'woken',
     });
@@ -621,7 +621,7 @@ describe('YooKassa', () => {
     }
     expect((await refunds.progress(payment.id))?.needsAttention).toBe(true);
     await setFaults(fakes.yookassaUrl, { refundsCanceled: null });
-    await desk.decide(await fakes.reload(payment.id), { decision: 'retry', actor: 'operator:ann' });
+    await support.decide(await fakes.reload(payment.id), { decision: 'retry', actor: 'operator:ann' });
     expect((await outcomeOf(payment)).refunds).toEqual([{ attempt: 2, end: 'refunded' }]);
     expect(await back(payment)).toBe(PRICE);
   });
@@ -633,7 +633,7 @@ describe('YooKassa', () => {
     await waitUntil(async () => (await refunds.progress(payment.id))?.needsAttention, {
       what: 'a person is asked for',
     });
-    await desk.decide(await fakes.reload(payment.id), { decision: 'close', actor: 'operator:ann' });
+    await support.decide(await fakes.reload(payment.id), { decision: 'close', actor: 'operator:ann' });
     expect((await outcomeOf(payment)).refunds).toEqual([{ attempt: 1, end: 'refunded-by-other-means' }]);
     expect(await fakes.reload(payment.id)).toMatchObject({ status: 'refunded', reason: 'refunded-by-other-means' });
     expect(await back(payment)).toBe(0);
@@ -725,15 +725,15 @@ describe('the workflow', () => {
     expect((await fakes.reload(payment.id)).status).toBe('refunded');
   });
 
-  it('tells its whole story: what was requested, asked, answered, found and decided, and that nothing is left to do', async () => {
+  it('has a complete timeline: what was requested, asked, answered, found and decided, and that nothing is left to do', async () => {
     const payment = await delivered(await fakes.buyer());
     await inCabinet(payment.yookassaId, '100.00');
     await refunds.notify(payment);
     await outcomeOf(payment);
-    await desk.decide(await fakes.reload(payment.id), { decision: 'refund', actor: 'operator:ann' });
+    await support.decide(await fakes.reload(payment.id), { decision: 'refund', actor: 'operator:ann' });
     await waitUntil(async () => (await fakes.reload(payment.id)).status === 'refunded', { what: 'the rest is back' });
     await outcomeOf(payment);
-    const story = await desk.timeline(await fakes.reload(payment.id), 'en');
+    const timeline = await support.timeline(await fakes.reload(payment.id), 'en');
     for (const words of [
       'with the buyer again',
       'refund 1 found: 100.00 RUB, made outside the shop',
@@ -743,9 +743,9 @@ describe('the workflow', () => {
       `workflow refund-${payment.id}`,
       'nothing: it is finished',
     ]) {
-      expect(story).toContain(words);
+      expect(timeline).toContain(words);
     }
     const { panel_user_id } = await subscription(payment);
-    expect(story).not.toContain(panel_user_id);
+    expect(timeline).not.toContain(panel_user_id);
   });
 });

@@ -64,7 +64,7 @@ const ZONES = [
   ['Asia/Kolkata', 330],
 ] as const;
 /**
- * Nothing is due in these hours between :05 and :50, so nobody's act races with a run: races have tests of their own.
+ * Hours in which no schedule is due between :05 and :50, so that no act races with a run. Other tests cover races.
  */
 const QUIET_HOURS = [1, 2, 7, 8, 10, 11, 13, 14, 16, 17, 19, 20, 22, 23];
 

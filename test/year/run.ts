@@ -40,7 +40,7 @@ const SAMPLED_HOURS: Readonly<Record<string, readonly number[]>> = {
   // The year's shop makes no receipts.
   'receipt-registration': [],
   'cleanup-fsm': [0],
-  // Outages and the audit are judged by the year's own books.
+  // The service watch and the audit do not run: the year compares outages and money itself.
   'service-watch': [],
   audit: [],
 };
@@ -217,7 +217,7 @@ function createLife(world: World, plan: YearPlan, draw: () => number) {
       await Promise.all([...runs, perhapsKill(index, total)]);
     },
 
-    /** Nothing is under way any more. */
+    /** Waits until every workflow has ended. */
     async settle(): Promise<void> {
       const running = async () => (await world.temporal.client.workflow.count(`ExecutionStatus = 'Running'`)).count;
       await waitUntil(async () => (await running()) === 0, {
@@ -251,11 +251,11 @@ async function waitForRefunds(world: World, at: number): Promise<void> {
       )
     ).rows;
   await waitUntil(async () => (await overdue()).length === 0, {
-    what: 'money that waited for a day is given back',
+    what: 'money that waited for a day is refunded',
     timeoutMs: 90_000,
     everyMs: 100,
   }).catch(async (error: unknown) => {
-    const stories = (await overdue()).map(async (payment) => {
+    const descriptions = (await overdue()).map(async (payment) => {
       const workflow = await world.temporal.client.workflow
         .getHandle(paymentWorkflowId(payment.id))
         .describe()
@@ -275,6 +275,6 @@ async function waitForRefunds(world: World, at: number): Promise<void> {
               },
       };
     });
-    throw new Error(`${String(error)}: ${JSON.stringify(await Promise.all(stories))}`);
+    throw new Error(`${String(error)}: ${JSON.stringify(await Promise.all(descriptions))}`);
   });
 }

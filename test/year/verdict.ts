@@ -5,10 +5,10 @@ import { DAY, type YearPlan } from './plan';
 import type { World } from './services';
 
 export interface Verdict {
-  /** In words, one line a difference; empty is what everybody wants. */
+  /** One line for each difference from the model; empty when there is none. */
   readonly differences: readonly string[];
   readonly notes: number;
-  /** On their way when a worker was killed, known as such in the record, and by design not repeated. */
+  /** Messages that a killed worker was sending. The database has them as `claimed`, and they are not repeated. */
   readonly lostToKills: number;
   readonly refunds: number;
   readonly active: number;
@@ -16,7 +16,7 @@ export interface Verdict {
   readonly drift: Readonly<Record<string, number>>;
 }
 
-/** Real minutes pass in the world, too. */
+/** The clock of the simulated year goes on while a run takes real minutes. */
 const TOLERANCE_MS = 15 * 60_000;
 
 interface Row {

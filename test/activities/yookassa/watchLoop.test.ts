@@ -62,16 +62,16 @@ describe('the close watch', () => {
     expect((await watch({ startAt: 500_000 })).asked).toEqual([500_000]);
   });
 
-  it('skips a beat instead of catching up when an answer takes longer than the interval', async () => {
+  it('skips a poll instead of catching up when an answer takes longer than the interval', async () => {
     expect((await watch({ takes: 15_000 })).asked.slice(0, 3)).toEqual([10_000, 30_000, 50_000]);
   });
 
-  it('never asks twice on one beat because a timer rang early, and measures the late ones', async () => {
+  it('never polls twice in one interval because a timer fired early, and measures how late polls are', async () => {
     expect((await watch({ oversleep: -1 })).asked).toHaveLength(30);
     expect((await watch({ oversleep: 40 })).lateness.every((late) => late === 40 || late === 0)).toBe(true);
   });
 
-  it('asks nobody any more once it is stopped: the money has been seen, and what it buys delivered', async () => {
+  it('polls no more once it is stopped because the payment was fulfilled', async () => {
     const { asked, verdict } = await watch({ stoppedAt: 25_000 });
     expect(asked).toEqual([10_000, 20_000]);
     expect(verdict).toEqual({ status: 'succeeded' });

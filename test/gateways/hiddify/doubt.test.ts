@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { waitUntil } from '../../support/wait';
 import { clientOf, month, startPanel, VERSIONS, type TestPanel } from './panel';
 
-/** A way to a port on which nothing answers any more as soon as the other end has broken a connection. */
+/** A proxy to a port. It stops listening as soon as the other end has closed a connection. */
 async function openPathThatEndsWithItsConnection(target: number): Promise<{ port: string; isOpen(): boolean }> {
   const server = createServer((client) => {
     const upstream = connect(target, '127.0.0.1');
@@ -90,7 +90,7 @@ describe.each(VERSIONS)('panel %s', (version) => {
     expect(await accounts()).toHaveLength(1);
   });
 
-  it('a write slower than our patience is found by the repeat', async () => {
+  it('a write that takes longer than our time limit is found by the repeat', async () => {
     const hasty = clientOf(
       { adminUrl: at.simulator.adminUrl, apiKey: at.simulator.apiKey },
       { writeMs: 60, readMs: 5_000 },

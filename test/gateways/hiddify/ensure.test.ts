@@ -1,4 +1,4 @@
-/** Panels that no simulator should imitate: they say yes and do something else, or change under our hands. */
+/** Panels with answers that no real version gives: they confirm and do something else, or change during a call. */
 import { describe, expect, it } from '@jest/globals';
 import { panelError } from '../../../src/gateways/hiddify/errors';
 import { ensureUser, type UserCalls } from '../../../src/gateways/hiddify/ensure';

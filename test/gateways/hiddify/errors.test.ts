@@ -1,4 +1,4 @@
-/** What the shop concludes from a refusal, and what no error ever tells. */
+/** How a panel's answers are classified, and that no error contains a secret. */
 import { execFile } from 'node:child_process';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
@@ -284,7 +284,7 @@ describe('a certificate that is not accepted', () => {
   );
 });
 
-describe('senseless wishes', () => {
+describe('values that no panel can take', () => {
   it.each([
     [{ usageLimitGb: 0 }, 'usageLimitGb'],
     [{ usageLimitGb: Number.NaN }, 'usageLimitGb'],

@@ -1,4 +1,4 @@
-/** A customer's link as an app sees it, on panels of every family: what opens, and what only looks as if it did. */
+/** A customer's link as an app opens it, on panels of every family: which links work, and which only seem to. */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';

@@ -195,7 +195,7 @@ describe('when it goes wrong', () => {
     expect(await botTexts()).toEqual([]);
   });
 
-  describe('a message is not lost for its decoration', () => {
+  describe('a message whose buttons or markup are refused is sent without them', () => {
     const send = (text: string, ...row: object[]) =>
       gateway.sendMessage({ chatId: anna.id, text, keyboard: { inline_keyboard: [row] } as never });
     const own = { text: 'Menu', callback_data: 'v1:menu:here' };

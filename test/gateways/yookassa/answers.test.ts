@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createYooKassaClient, type YooKassaClient } from '../../../src/gateways/yookassa/client';
 import { buildPaymentRequest } from '../../../src/gateways/yookassa/requests';
 
-/** Answers that the simulator would never give, and the real service one day might. */
+/** Answers that the stand-in never gives, but that the real service might give in future. */
 let server: Server;
 let client: YooKassaClient;
 let next: { status?: number; headers?: Record<string, string>; body: string };
@@ -53,7 +53,7 @@ const create = () =>
     'key',
   );
 
-describe('an answer of tomorrow', () => {
+describe('an answer of a future version', () => {
   it('with new fields is read as before', async () => {
     answer({ loyalty: { points: 5 }, metadata: { payment_id: 'p-1', nothing: null, number: 5 } });
     expect(await read()).toMatchObject({
@@ -179,7 +179,7 @@ describe('every status but 200', () => {
   });
 });
 
-it('one odd payment does not blind whoever goes through the list', async () => {
+it('one payment that cannot be read does not hide the others of the list', async () => {
   next = {
     body: JSON.stringify({
       type: 'list',

@@ -208,7 +208,7 @@ describe('an answer that never came', () => {
     expect((await client.getPayment(paymentId)).refundedKopecks).toBe(50_000);
   });
 
-  it('a repeat with a NEW key would have made a second payment: the trap is real', async () => {
+  it('a repeat with a NEW key makes a second payment, so the key must stay the same', async () => {
     await fault({ error500: { when: 'after', times: 1 } });
     await failure(client.createPayment(body, freshKey()));
     await client.createPayment(body, freshKey());

@@ -1,4 +1,4 @@
-/** What a tap on "Pay" can do to a buyer: one link for one thing, the price they saw, a place that is theirs. */
+/** A tap on "Pay" gives one link per order, the price that the buyer saw, and a reserved place on the server. */
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createAuditRepository } from '../../../src/storage/postgres/audit';

@@ -1,4 +1,4 @@
-/** The steps of a payment beside its money: its path, its stored calls, its refund attempts, its story. */
+/** The steps of a payment beside its money: its path, its stored calls, its refund attempts, its timeline. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { isFinal, mayBecome, PAYMENT_STATUSES } from '../../../src/domain/payment';

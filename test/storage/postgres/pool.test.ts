@@ -1,4 +1,4 @@
-/** The connection pool when the database's host is gone without a word, behind a pooler, and on a Unix socket. */
+/** The connection pool when the database's host stops answering, behind a pooler, and on a Unix socket. */
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
@@ -62,7 +62,7 @@ function pooled(url: string, answerWithinMs: number, max = 3): Pool {
   return pool;
 }
 
-describe('a host that dies without a word', () => {
+describe('a host that stops answering without closing its connections', () => {
   it('fails what waits for it in time, and the pool works again when the host is back', async () => {
     const { url, cut, mend } = await wire();
     const pool = pooled(url, 500);

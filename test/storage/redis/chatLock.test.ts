@@ -64,7 +64,7 @@ describe('the lock of a chat', () => {
   });
 
   it('passes between replicas in the order of their coming', async () => {
-    // Nobody is struck off the line because this process stood still.
+    // Long times, so that no replica loses its place in the queue because this process stood still.
     const waiterIsDeadAfterMs = 20_000;
     const elsewhere = async () => lockOf({ redis: (await redis.replica()).fsm, waiterIsDeadAfterMs });
     const [one, two, three] = [lockOf({ waiterIsDeadAfterMs }), await elsewhere(), await elsewhere()];

@@ -82,7 +82,7 @@ describe('a limit', () => {
     expect(await one.hit(5)).toMatchObject({ allowed: true, remaining: 2 });
   });
 
-  it('has a say once, and again only in another episode', async () => {
+  it('notifies once in a blocking episode, and again in the next one', async () => {
     const one = limiter();
     const notes: number[] = [];
     const hit = async (ms: number): Promise<void> => {
@@ -95,7 +95,7 @@ describe('a limit', () => {
     expect(notes).toEqual([3, MINUTE + 13]);
   });
 
-  it('tells somebody who keeps pushing at the edge only once', async () => {
+  it('notifies only once when somebody stays at the limit', async () => {
     const one = limiter();
     let notes = 0;
     for (let ms = 0; ms < 10 * MINUTE; ms += 1_000) {
@@ -105,7 +105,7 @@ describe('a limit', () => {
     expect(notes).toBe(1);
   });
 
-  it('of one tells again after each pause', async () => {
+  it('of one attempt notifies again after each pause', async () => {
     const onUnreadable = jest.fn();
     const one = limiter({ limit: 1, onUnreadable });
     const verdicts = [];

@@ -101,7 +101,7 @@ describe('a session', () => {
     expect(await sessions().get(5)).toMatchObject({ settings: { listPage: 1 }, history: [{ action: 'a' }] });
   });
 
-  it('is empty and forgetful while Redis is away, never an error', async () => {
+  it('is empty and stores nothing while Redis is away, without an error', async () => {
     await redis.server.kill();
     await redis.noticed('degraded');
     await sessions().patchSettings(5, { listPage: 1 });
