@@ -62,7 +62,7 @@ export interface ActivityHarness {
     name: Name,
     ...args: Parameters<PaymentActivities[Name]>
   ): Promise<Awaited<ReturnType<PaymentActivities[Name]>>>;
-  /** Starts `watchPayment` and waits until it watches: an end that is signalled earlier is missed. @returns how it ends */
+  /** Starts `watchPayment` and waits until it watches: an earlier end would be missed. @returns how it ends */
   watch(
     ...args: Parameters<PaymentActivities['watchPayment']>
   ): Promise<{ ended: ReturnType<PaymentActivities['watchPayment']> }>;

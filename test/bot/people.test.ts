@@ -45,7 +45,7 @@ async function subscribe(userId: number): Promise<string> {
   return id;
 }
 
-describe('talking to people', () => {
+describe('dialogs and commands', () => {
   it('starts and registers anybody, whatever their name is', async () => {
     const person = newPerson('en', '<b>&‮evil');
     await person.start();

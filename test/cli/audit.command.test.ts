@@ -96,7 +96,7 @@ async function linked(payment: Payment): Promise<Payment & { yookassaId: string 
 
 describe('npm run audit', () => {
   it(
-    'ends with 0 when all books agree, and says how much came and where it is',
+    'ends with 0 when database, YooKassa and panels agree, and prints how much money came and where it is',
     async () => {
       await delivered();
       const { code, output } = await audit();
@@ -124,7 +124,7 @@ describe('npm run audit', () => {
   );
 
   it(
-    'ends with 2 when a book can’t be read: "no differences" would not be true',
+    'ends with 2 when YooKassa, the database or a panel can’t be read: "no differences" would not be true',
     async () => {
       await setFaults(hiddify.url, { down: true });
       expect(await audit()).toEqual({ code: 2, output: expect.stringMatching(/^the panel of .* could not be read/) });
@@ -145,7 +145,7 @@ describe('npm run audit', () => {
   );
 
   it(
-    'compares while orders are open and keys on their way: a living shop is never at rest',
+    'compares while orders are open and deliveries in progress',
     async () => {
       await shop.open(await shop.buyer());
       await linked(await shop.open(await shop.buyer()));

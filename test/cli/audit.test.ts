@@ -264,7 +264,7 @@ const withoutRenewal = {
   onFirst: [account()],
 } satisfies Plant;
 
-describe('books that agree', () => {
+describe('a database that agrees with YooKassa and the panels', () => {
   it.each<[string, Plant]>([
     ['a delivered purchase', {}],
     ['a delivered purchase and its renewal', { ...prolonged, payments: [payment(), renewal()] }],
@@ -673,8 +673,8 @@ describe('the totals', () => {
   });
 });
 
-describe('what was on its way while the books were read', () => {
-  it('is not reported when the second look no longer finds it', () => {
+describe('what was in progress during the first reading', () => {
+  it('is not reported when the second reading no longer finds it', () => {
     const [first, second] = [
       find({ onFirst: [] }).differences,
       find({ payments: [payment({ keyTold: false })] }).differences,

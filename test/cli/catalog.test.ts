@@ -138,7 +138,7 @@ it(
 );
 
 it(
-  'a worker with such a file ends before it touches anything, with the same list',
+  'a worker with such a file ends before it changes anything, with the same list',
   async () => {
     const file = path.join(folder, 'worker.json');
     await writeFile(file, JSON.stringify(catalogue({ days: 0, apiKey: `${KEY}-mistyped` })));
@@ -150,7 +150,7 @@ it(
         BOT_TOKEN: '100000001:TEST-only-the-stand-in-accepts-this-token',
         YOOKASSA_SHOP_ID: '100500',
         YOOKASSA_SECRET_KEY: 'test_only_the_stand_in',
-        // Nobody is there but PostgreSQL: had it begun, it would wait for a minute.
+        // Only PostgreSQL runs: a worker that had begun to start would wait for Temporal for a minute.
         DATABASE_URL: database.url,
         REDIS_URL: 'redis://127.0.0.1:1',
         TEMPORAL_ADDRESS: '127.0.0.1:1',

@@ -1,4 +1,4 @@
-/** `npm run doctor` on the whole shop: what it says when all is well, and of each part that is taken away. */
+/** `npm run doctor` on the whole shop: what it prints when all works, and when one part is missing. */
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -112,7 +112,7 @@ describe('the doctor', () => {
   );
 
   it(
-    'notices that no worker is at work',
+    'notices that no worker polls the task queues',
     async () => {
       await stack.kill('worker');
       // Temporal forgets a poller minutes after its last call; a namespace that never had one has none at once.

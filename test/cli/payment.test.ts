@@ -66,7 +66,7 @@ describe('npm run payment', () => {
   );
 
   it(
-    'shows a buyer’s newest payment whole and names their others; says so when there is none',
+    'shows a buyer’s newest payment in full and lists their others; says so when there is none',
     async () => {
       const user = await shop.buyer();
       const first = await shop.issued(user);
@@ -165,7 +165,7 @@ describe('npm run payment', () => {
   );
 
   it(
-    'hands a part refund to the workflow, in kopecks, and writes down who wanted it',
+    'sends a part refund to the workflow, in kopecks, and records who requested it',
     async () => {
       const { id } = await shop.issued(await shop.buyer());
       expect(await cli('refund', id, '--amount', '99.50', '--yes', '--as', 'ann')).toMatchObject({
@@ -185,7 +185,7 @@ describe('npm run payment', () => {
   );
 
   it(
-    'refuses what means nothing: money that has not come, a payment that has ended',
+    'refuses decisions that do not apply: money that has not come, a payment that has ended',
     async () => {
       const open = await shop.open(await shop.buyer());
       expect(await cli('refund', open.id, '--yes')).toMatchObject({

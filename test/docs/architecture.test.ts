@@ -26,7 +26,7 @@ describe('docs/architecture.md', () => {
     expect(rows.toSorted()).toEqual(rooms.toSorted());
   });
 
-  it('is a map of rooms that say by themselves what may live in them', () => {
+  it('maps folders that each have a README saying what belongs in them', () => {
     const silent = readdirSync(path.join(ROOT, 'src')).filter(
       (room) => !existsSync(path.join(ROOT, 'src', room, 'README.md')),
     );

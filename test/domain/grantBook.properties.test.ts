@@ -164,7 +164,7 @@ describe('G4: a refund', () => {
     );
   });
 
-  it('and everything else, leaves each grant the GB that were not used of it: the account may use all of them', () => {
+  it('and every other event leave each grant the GB that were not used of it: the account may use all of them', () => {
     fc.assert(
       fc.property(plan, sequence, (first, commands) => {
         run(first, commands, undefined, ({ after, usedGb, leftGb, entries }) => {

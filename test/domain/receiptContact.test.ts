@@ -1,4 +1,4 @@
-/** Where a receipt can be sent: what people type, and what no receipt ever reaches. */
+/** Where a receipt can be sent: what is accepted of what people type, and what is refused. */
 import { describe, expect, it } from '@jest/globals';
 import {
   maskedContact,

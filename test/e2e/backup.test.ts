@@ -1,6 +1,6 @@
 /**
  * `npm run backup` and `npm run restore`: a shop in the middle of its life, with a payment that is still open, is copied
- * and put back into an empty database; nothing of the record is lost, and the audit finds it whole.
+ * and put back into an empty database; no row is lost, and the audit finds no differences.
  */
 import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -188,7 +188,7 @@ describe('two replicas of the bot', () => {
       const { rows } = await pool.query('SELECT id FROM payments WHERE user_id = $1', [buyer.id]);
       expect(all.filter(({ metadata }) => metadata.gigabridge_payment_id === rows[0].id)).toHaveLength(1);
       const lines = () => onRedis(0, (redis) => redis.lrange(`session:{100000001:${buyer.id}}:history`, 0, -1));
-      // An answer that took too long is given before all is done.
+      // A slow update may be answered before all of its work is done.
       const history = await waitUntil(async () => ((await lines()).length >= 10 ? lines() : undefined), {
         what: 'ten entries',
       });
@@ -207,7 +207,7 @@ describe('two replicas of the bot', () => {
       const statuses = await Promise.all(
         Array.from({ length: 6 }, (_, n) => deliver(BOTS[n % 2]!, message(buyer, '/terms'), updateId)),
       );
-      // One handles it; the others say "done", or "somebody is at it, ask again".
+      // One handles it; the others answer 200 (done already) or 503 (being handled, deliver again).
       expect(statuses.every((status) => status === 200 || status === 503)).toBe(true);
       expect(statuses).toContain(200);
       for (const name of BOTS) expect(await deliver(name, message(buyer, '/terms'), updateId)).toBe(200);
@@ -322,7 +322,7 @@ describe('Redis', () => {
 
 describe('polling', () => {
   it(
-    'one of them polls; killed, it is replaced once its lock of 10 seconds has run out, and they never fight over it',
+    'one of them polls; killed, it is replaced once its lock of 10 seconds has expired, and the two never poll at once',
     async () => {
       for (const name of BOTS) await stack.kill(name);
       const polling = { BOT_MODE: 'polling' };

@@ -230,7 +230,7 @@ describe('the page that opens an app', () => {
       '/redirect?url=https://evil.example',
     ],
     ...['/.env', '/..%2f..%2fetc%2fpasswd', '/admin', '/codec/decode'],
-  ])('beside it and the return page GET leads nowhere: %s', async (url) => {
+  ])('apart from it and the return page, GET finds nothing: %s', async (url) => {
     const { statusCode, headers, body } = await pages().ask({ url });
     expect({ statusCode, location: headers['location'], body }).toEqual({
       statusCode: 404,

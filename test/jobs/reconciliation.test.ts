@@ -163,7 +163,7 @@ describe('the same YooKassa shop', () => {
   });
 });
 
-describe('payments nobody looks after', () => {
+describe('payments without a running workflow', () => {
   it('a tap whose workflow was never started gets one after a minute, not before', async () => {
     const fresh = await shop.open(await shop.buyer());
     const stale = await shop.open(await shop.buyer());
@@ -197,7 +197,7 @@ describe('payments nobody looks after', () => {
   });
 });
 
-describe('stored notifications nobody handled', () => {
+describe('stored notifications that were not handled', () => {
   it('wake the payment they speak of, start its workflow, or are put aside', async () => {
     const payment = await shop.open(await shop.buyer());
     await shop.payments.recordLink(payment.id, {
@@ -219,7 +219,7 @@ describe('stored notifications nobody handled', () => {
     await shop.pool.query(`UPDATE webhook_events SET received_at = now() - interval '2 minutes'`);
     const run = service();
     expect(await run.webhooks()).toEqual({ handled: 53, more: false });
-    // Fifty times the same news is one look.
+    // Fifty equal notifications wake the workflow once.
     expect(run.did).toEqual([
       `start ${payment.id}`,
       `wake ${payment.id}`,
@@ -276,7 +276,7 @@ describe('YooKassa’s list of succeeded payments', () => {
         return yookassaId;
       },
     ],
-  ] as const)('%s is raised once, and stays open until a person has settled it', async (_name, kind, money) => {
+  ] as const)('%s is raised once, and stays open until an operator has resolved it', async (_name, kind, money) => {
     const yookassaId = await money();
     const run = service();
     expect(await run.compare('payments')).toMatchObject({ anomalies: 1 });
@@ -487,7 +487,7 @@ describe('a key that is owed', () => {
     expect(mentions(run.notices, id)).toEqual([]);
   });
 
-  it('of a buyer who cannot be written to waits for them; after a day the owner is told', async () => {
+  it('of a buyer who cannot be written to waits until they can; after a day the owner is told', async () => {
     const buyer = await shop.buyer();
     const { id } = await shop.issued(buyer);
     await leave(buyer);

@@ -1,4 +1,4 @@
-/** Outages as the owner meets them: one message when a panel is away, which, what waits for it, and one when it is back. */
+/** The owner's messages about outages: one when a panel is away, with the orders that wait, and one when it is back. */
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createOutageNotices } from '../../src/activities/outageNotices';
@@ -269,7 +269,7 @@ describe('the owner’s message', () => {
     const told = await Promise.all([1, 2, 3].map(() => inActivity(() => shopNow.tellOutage(id))));
     expect(told.filter((how) => how !== 'busy').length).toBeGreaterThan(0);
     expect(shopNow.told()).toHaveLength(1);
-    // Killed before it said that it has finished: another one takes over when that can't be any more.
+    // A worker killed in the middle: another one sends the message once the first one's time is over.
     await shop.pool.query(`UPDATE outages SET telling_until = now() + interval '1 minute', shown = 'old'`);
     expect(await inActivity(() => shopNow.tellOutage(id))).toBe('busy');
     await shop.pool.query(`UPDATE outages SET telling_until = now() - interval '1 second', told_at = NULL`);
@@ -277,7 +277,7 @@ describe('the owner’s message', () => {
     expect(shopNow.told()).toHaveLength(1);
   });
 
-  it('comes with the next look when Telegram was away', async () => {
+  it('comes with the next check when Telegram was away', async () => {
     let isAway = true;
     const shopNow = watched(() => {
       if (isAway) throw telegramError('unreachable');

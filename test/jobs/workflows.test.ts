@@ -404,7 +404,7 @@ describe('reconciliation', () => {
     });
   });
 
-  it('money nobody can explain makes the run findable', async () => {
+  it('unexplained money sets the run’s search attribute NeedsAttention', async () => {
     await run('paymentReconciliation', whole({ countOpenAnomalies: async () => ({ open: 2 }) }), async (handle) => {
       expect(await handle.result()).toMatchObject({ openAnomalies: 2 });
       expect((await handle.describe()).searchAttributes['NeedsAttention']).toEqual([true]);

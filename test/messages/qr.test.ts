@@ -3,7 +3,7 @@ import jsQR from 'jsqr';
 import { PNG } from 'pngjs';
 import { qrPng } from '../../src/messages/screens/qr';
 
-/** What a phone's camera makes of it. */
+/** The text in the QR code, read as a phone's camera does. */
 function scanned(png: Buffer): string | undefined {
   const { data, width, height } = PNG.sync.read(png);
   return jsQR(new Uint8ClampedArray(data), width, height, { inversionAttempts: 'dontInvert' })?.data;

@@ -147,21 +147,20 @@ const delivered = async (all: readonly { id: string }[]) => {
 
 describe('two runs at once, the worker killed between what it did and what it wrote down', () => {
   it(
-    'reminders: the message is in the chat, the record does not know; nobody is told twice, everybody else gets theirs',
+    'reminders: a message is in the chat but not recorded; nobody is told twice, everybody else gets theirs',
     async () => {
       const all = await people(40, 1.5 * DAY_MS);
       chat.hold((_method, url) => url.endsWith('/sendMessage'));
       const worker = await startWorker();
       const runs = await twice('subscriptionReminders');
-      // Two runs with eight messages on their way each: all in their chats, none answered.
+      // Each of the two runs sends eight messages at a time: all are in their chats, none is answered.
       await waitUntil(() => chat.held() >= 16, { what: '16 messages are sent and not answered' });
       await worker.kill();
       const unanswered = chat.held();
       chat.hold(() => false);
       await startWorker();
       const [first, second] = (await Promise.all(runs.map((handle) => handle.result()))) as RemindersSummary[];
-      // An attempt that is silent for too long is made again and counts what it sends from there, so the runs may know
-      // of fewer.
+      // An attempt without a heartbeat is repeated and counts only what it sends itself, so the runs may count fewer.
       expect(first!.sent + second!.sent).toBeLessThanOrEqual(40 - unanswered);
       expect(await Promise.all(all.map(({ messages }) => messages()))).toEqual(all.map(() => 1));
       const reminders = (status: string) =>
@@ -175,7 +174,7 @@ describe('two runs at once, the worker killed between what it did and what it wr
   );
 
   it(
-    'expiry: the panel has switched them off, the record does not know; each ends closed, and a third run finds nothing to do',
+    'expiry: the panel has disabled accounts, which is not recorded; all end disabled, and a third run finds nothing to do',
     async () => {
       const all = await people(20, -60_000);
       await delivered(all);
@@ -201,7 +200,7 @@ describe('two runs at once, the worker killed between what it did and what it wr
   );
 
   it(
-    'panel sync: a repair is made, the record does not know; nothing is made twice, and the panel ends as the record says',
+    'panel sync: a repair is made but not recorded; nothing is made twice, and the panel ends as the database says',
     async () => {
       const all = await people(30, 10 * DAY_MS);
       await delivered(all.slice(3));
@@ -209,7 +208,7 @@ describe('two runs at once, the worker killed between what it did and what it wr
       const worker = await startWorker();
       const runs = await twice('panelSync');
       await waitUntil(() => panelWire.held() >= 1, { what: 'a missing account is made' });
-      // The first run has its part for this panel, and the second one has been told that there is one.
+      // The first run has its child workflow for this panel, and the second one has learnt that it exists.
       const metThePart = async (handle: (typeof runs)[number]) =>
         (await handle.fetchHistory()).events?.some(
           (event) =>
@@ -237,7 +236,7 @@ describe('two runs at once, the worker killed between what it did and what it wr
   );
 
   it(
-    'reconciliation: each payment nobody looks after has one workflow, and the owner hears of money nobody can explain',
+    'reconciliation: each payment without a workflow gets one, and the owner is told of unexplained money',
     async () => {
       const payments = await Promise.all(Array.from({ length: 12 }, async () => shop.open(await shop.buyer())));
       await shop.pool.query(
@@ -284,7 +283,7 @@ describe('two runs at once, the worker killed between what it did and what it wr
   );
 
   it(
-    'clean-up: what is old goes once, what is young stays',
+    'clean-up: old rows are removed once, newer ones stay',
     async () => {
       await shop.pool.query(
         `INSERT INTO notifications (user_id, kind, subject, status, created_at) SELECT i, 'reminder-today', i::text, 'sent', now() - interval '100 days' FROM generate_series(1, 60000) i`,

@@ -1,4 +1,4 @@
-/** A namespace of the shared dev server for one test file, so that schedules, ids and queues of files do not collide. */
+/** A namespace of the shared dev server for one test file, so that schedules and ids of files do not collide. */
 import { Client, Connection } from '@temporalio/client';
 import { testEnvironment } from '../support/environment';
 import { createTestNamespace } from '../support/temporal';

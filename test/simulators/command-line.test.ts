@@ -87,7 +87,7 @@ describe('as a process', () => {
   );
 
   it(
-    'a taken port is a sentence, not a stack',
+    'a taken port is reported in one sentence, without a stack',
     async () => {
       const taken = createServer().listen(0, '127.0.0.1');
       await once(taken, 'listening');

@@ -43,7 +43,7 @@ async function namespaceWithPayment(by: 'nobody' | 'unversioned' | 'A'): Promise
       taskQueue: MAIN_TASK_QUEUE,
       args: [{ what: 'cache' }],
     });
-  // Visibility is a moment late; what it says of the payment decides.
+  // Visibility is updated with a delay, so the test waits until the payment is listed.
   const build = { nobody: 'BuildIds IS NULL', unversioned: `BuildIds = 'unversioned'` };
   const query = by === 'A' ? `TemporalWorkerDeploymentVersion = 'gigabridge:A'` : build[by];
   const wanted = by === 'unversioned' ? 2 : 1;

@@ -1,4 +1,4 @@
-/** CATALOG_FILE at a worker's start: nobody can be asked, so a slip is not applied and the owner is told. */
+/** CATALOG_FILE at a worker's start: it can't ask, so a change that looks like a mistake is not applied. */
 import { expect, it } from '@jest/globals';
 import type { TellOwners } from '../../src/activities/ownerNotice';
 import { NO_CACHE_INVALIDATION } from '../../src/storage/redis/cacheInvalidation';

@@ -60,7 +60,7 @@ describe('a worker that starts', () => {
   );
 
   it(
-    'with a wrong token says so, though it can tell nobody else',
+    'with a wrong token says so at the terminal, the only place it can',
     async () => {
       await stack.start('worker', { BOT_TOKEN: '100000001:TEST-only-a-token-that-nobody-knows-here' });
       await waitUntil(() => saidAtTerminal().includes('Telegram refuses the bot'), { what: 'the worker says it' });

@@ -1,4 +1,4 @@
-/** Receipts and keys go first: they never wait for the pace of the messages that can, and those make room for them. */
+/** Receipts and keys are sent at once; messages that can wait are delayed for them, so that the total rate is kept. */
 import { describe, expect, it } from '@jest/globals';
 import type { TelegramGateway } from '../../src/gateways/telegram';
 import { createTelegramPace } from '../../src/storage/postgres/telegramPace';
@@ -23,7 +23,7 @@ const sent = async () => ({ outcome: 'sent', messageId: 1 }) as const;
 
 describe('a key', () => {
   it('goes out at once, and each takes one turn from the messages that can wait', async () => {
-    // One in ten minutes: whoever waits for a turn here would wait for hours.
+    // One message in ten minutes, so that a key that waited for a turn would exceed the test's time.
     const pace = createTelegramPace(shop.pool, { perSecond: 1 / 600, lane: 'turns' });
     const urgent = createUrgentTelegram(sending(sent), pace);
     await pace.takeTurn();

@@ -1,6 +1,6 @@
 /**
- * What must come of a year, worked out a second time from the plan alone: no import of the shop, other arithmetic
- * (whole days by fixed offsets), one person at a time.
+ * The expected result of a year, computed from the plan alone: no import of the shop, other arithmetic (whole days by
+ * fixed offsets), one person at a time.
  */
 import { DAY, HOUR, START, type Act, type Person, type YearPlan } from './plan';
 

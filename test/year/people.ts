@@ -53,7 +53,7 @@ export function createPeople(world: World) {
       locationCode: `l${person.panel}`,
       serverCode: null,
       renewsSubscriptionId: renews,
-      // While a panel is away people have read it and order all the same.
+      // While a panel is away, the order is opened as if the buyer had read so.
       saysTrouble: true,
     });
     if (opened.outcome !== 'created') throw new Error(`${person.id} could not order: ${opened.outcome}`);

@@ -102,7 +102,7 @@ export async function runYear(
           `${new Date(moment.at).toISOString().slice(0, 16)}: ${index} of ${moments.length} moments, ${Math.round((performance.now() - begun) / 1_000)} s`,
         );
     }
-    await life.settle();
+    await life.untilIdle();
     const verdict = await verdictOf(world, plan);
     return {
       ...verdict,
@@ -218,7 +218,7 @@ function createLife(world: World, plan: YearPlan, draw: () => number) {
     },
 
     /** Waits until every workflow has ended. */
-    async settle(): Promise<void> {
+    async untilIdle(): Promise<void> {
       const running = async () => (await world.temporal.client.workflow.count(`ExecutionStatus = 'Running'`)).count;
       await waitUntil(async () => (await running()) === 0, {
         what: 'every workflow has ended',

@@ -4,7 +4,7 @@ import { chaos, figure, LIMIT_MS, SHORT } from './run';
 
 describe('thirty purchases while everything breaks', () => {
   it(
-    'nobody loses a rouble, nobody gets two, nothing stays stuck',
+    'no money is lost, nobody is charged or served twice, and nothing stays stuck',
     async () => {
       const { code, output } = await chaos(...SHORT);
       expect({ code, output }).toEqual({

@@ -50,7 +50,7 @@ describe('ensureUser', () => {
     ['comment', { comment: '' }],
     ['telegram_id', { telegramId: null }],
     ['name', { name: 'unknown' }],
-  ])('a yes that shows another %s is not believed', async (parameter, wrong) => {
+  ])('a success whose answer shows another %s counts as a failure', async (parameter, wrong) => {
     const { calls, log } = panel({
       read: async () => null,
       create: async () => ({ ...asAsked, ...wrong }),

@@ -261,7 +261,7 @@ describe('a certificate that is not accepted', () => {
     ],
     ['CERT_NOT_YET_VALID', 'is not valid yet', authority.issue('localhost', { from: HOUR, until: 2 * HOUR })],
   ])(
-    '%s is told as that, nothing was sent, and the advice is not "check address and key"',
+    '%s is reported as such, nothing was sent, and the advice is not "check address and key"',
     async (code, words, own) => {
       // In a process of its own: Node reads the authorities that it trusts beside its own at the start.
       const source = JSON.stringify(join(__dirname, '../../../src'));

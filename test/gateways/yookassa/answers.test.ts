@@ -100,7 +100,7 @@ describe('an answer that cannot be trusted', () => {
     ['a thousands separator', { amount: { value: '1,990.00', currency: 'RUB' } }],
     ['no currency', { amount: { value: '990.00' } }],
     ['a broken refunded amount', { refunded_amount: { value: '1', currency: 'RUB' } }],
-  ])('with %s leaves the outcome unknown: it is neither a yes nor a no', async (_what, change) => {
+  ])('with %s leaves the outcome unknown: neither success nor failure', async (_what, change) => {
     answer(change);
     await expect(create()).rejects.toMatchObject({ kind: 'unknown-outcome', status: 200 });
     await expect(read()).rejects.toMatchObject({ kind: 'unknown-outcome' });

@@ -19,7 +19,7 @@ const pay = async (change?: Record<string, unknown>) => {
   return id as string;
 };
 const deliveries = async () => shop.sim('GET', '/webhooks');
-const settled = async () =>
+const finished = async () =>
   waitUntil(
     async () => {
       const all = await deliveries();
@@ -27,7 +27,7 @@ const settled = async () =>
         all.length > 0 && all.every((one: { state: string }) => one.state !== 'waiting' && one.state !== 'held') && all
       );
     },
-    { what: 'every notification to be settled' },
+    { what: 'the end of every notification' },
   );
 /** Moves the shop's time and lets the notification that became due get its answer. */
 const forward = async (offsetMs: number, attempts: number) => {
@@ -38,7 +38,7 @@ const forward = async (offsetMs: number, attempts: number) => {
 describe('notifications', () => {
   it('say what happened, with the whole object and neither id nor signature', async () => {
     const id = await pay();
-    await settled();
+    await finished();
     expect(target.received).toEqual([
       { type: 'notification', event: 'payment.succeeded', object: (await shop.api('GET', `/payments/${id}`)).json },
     ]);
@@ -56,7 +56,7 @@ describe('notifications', () => {
     await shop.sim('PUT', '/faults', { refundsCanceled: null });
     await shop.sim('POST', '/refunds', { paymentId: paid });
     await waitUntil(() => target.received.length >= 4);
-    await settled();
+    await finished();
     expect(target.received.map((one) => one['event']).sort()).toEqual([
       'payment.canceled',
       'payment.succeeded',
@@ -84,7 +84,7 @@ describe('notifications', () => {
       target.answers.push(answer);
       await forward(offsetMs, attempts);
     }
-    expect((await settled())[0]).toMatchObject({
+    expect((await finished())[0]).toMatchObject({
       state: 'delivered',
       attempts: [{ status: 500 }, { status: 201 }, { status: 302 }, { status: 200 }],
     });
@@ -101,14 +101,14 @@ describe('notifications', () => {
     target.answers.push(...Array<number>(20).fill(404));
     await pay();
     await shop.sim('PUT', '/clock', { offsetMs: 24 * 3_600_000 });
-    expect(await settled()).toMatchObject([{ state: 'given-up' }]);
+    expect(await finished()).toMatchObject([{ state: 'given-up' }]);
     expect(target.received).toHaveLength(8);
   });
 
   it('can be lost, doubled, late and overtaken', async () => {
     await shop.sim('PUT', '/faults', { webhooksLost: true });
     await pay();
-    expect(await settled()).toMatchObject([{ state: 'lost', attempts: [] }]);
+    expect(await finished()).toMatchObject([{ state: 'lost', attempts: [] }]);
 
     await shop.sim('PUT', '/faults', { webhooksLost: false, webhookDuplicates: 2 });
     const doubled = await pay();
@@ -142,7 +142,7 @@ describe('notifications', () => {
     const forged = { type: 'notification', event: 'payment.succeeded', object: { id: 'x', status: 'succeeded' } };
     expect(await shop.sim('POST', '/webhooks', forged)).toEqual({ status: 200 });
     await pay();
-    const [first] = await settled();
+    const [first] = await finished();
     await shop.sim('POST', `/webhooks/${first.id}/replay`);
     expect(target.received[0]).toEqual(forged);
     expect(target.received[2]).toEqual(target.received[1]);

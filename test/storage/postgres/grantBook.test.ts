@@ -15,7 +15,7 @@ const plans = {
 } as const;
 const planOf = fc.constantFrom<keyof typeof plans>('month', 'day', 'unlimited');
 
-/** One thing that happens to a subscription, to its newest payment or another one; `after`: hours since the last. */
+/** One event of a subscription, for its newest payment or another one; `after`: hours since the event before. */
 const step = fc.record({
   does: fc.constantFrom('renew', 'deliver', 'deliver-late', 'refund', 'refund-part', 'cabinet', 'use', 'sync'),
   plan: planOf,

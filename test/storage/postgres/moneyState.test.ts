@@ -1,4 +1,4 @@
-/** Where money and news wait, as the metrics and alerts see it. */
+/** Counts and ages of waiting payments, refunds and notifications, for metrics and alerts. */
 import { expect, it } from '@jest/globals';
 import { createJobResultsRepository } from '../../../src/storage/postgres/jobResults';
 import { createMoneyState } from '../../../src/storage/postgres/moneyState';

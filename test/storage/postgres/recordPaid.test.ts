@@ -241,7 +241,7 @@ describe('a purchase that was cancelled and replaced', () => {
     expect((await shop.recordPaid(first.id)).decision).toBe('issue');
   });
 
-  it('is honoured when it was not cancelled, or when the other one had been bought before: they wanted both', async () => {
+  it('is delivered when it was not cancelled, or when the other one had been bought before: they wanted both', async () => {
     const user = await shop.buyer();
     const older = await shop.issued(user, { planCode: 'year', priceKopecks: 159_000 });
     const first = await shop.open(user);

@@ -194,10 +194,10 @@ function build(pool: Pool): Omit<ShopUnderTest, 'database' | 'pool'> {
 
 /** Runs things at once and says how often each outcome came. */
 export async function outcomes(work: readonly Promise<unknown>[]): Promise<Record<string, number>> {
-  const settled = await Promise.all(
+  const results = await Promise.all(
     work.map((one) => one.then(String, (error: unknown) => `failed: ${String(error)}`)),
   );
-  return settled.reduce<Record<string, number>>(
+  return results.reduce<Record<string, number>>(
     (sums, outcome) => ({ ...sums, [outcome]: (sums[outcome] ?? 0) + 1 }),
     {},
   );
