@@ -246,7 +246,7 @@ describe('an admin', () => {
     await person.send(`/admin ${payment.id}`);
     const { messageId } = await person.waitFor('this message I did not');
     for (const [count, data] of [
-      `v1:story:${payment.id}:0`,
+      `v1:timeline:${payment.id}:0`,
       `v1:decide:${payment.id}:refund`,
       `v1:decide-sure:${payment.id}:refund`,
     ].entries()) {
