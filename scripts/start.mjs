@@ -107,7 +107,7 @@ async function waitForGuard(taken) {
 function reset() {
   removePostgresData(path.join(dataDirOf(true), 'postgres'));
   for (const name of ['demo', 'logs', 'runtime.env']) rmSync(inState(name), { recursive: true, force: true });
-  progress.log('Begun anew: the demo has forgotten everything.');
+  progress.log("The demo's data was deleted.");
 }
 
 /** @param {string} title @param {readonly (readonly [string, string | undefined])[]} rows */

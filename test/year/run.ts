@@ -1,5 +1,5 @@
 /**
- * Lives through a year: the shop's own workflows, activities, storage and gateways on a real Temporal, PostgreSQL and
+ * Simulates a year: the shop's own workflows, activities, storage and gateways on a real Temporal, PostgreSQL and
  * Redis, the outside services over their wire, every clock moved from run to run. See README.md.
  */
 import { Redis } from 'ioredis';
