@@ -15,10 +15,10 @@ import type {
 } from '../workflows/contracts/activities';
 import type { Verdict } from '../workflows/contracts/verdict';
 import { gatewayFailureType } from './failures';
-import type { OpenWatches } from './openWatches';
+import type { RunningWatches } from './runningWatches';
 import { recordMoney } from './shop';
 import type { Chat } from './chat';
-import { askYooKassa, finalWord } from './yookassa/ask';
+import { askYooKassa, verdictEvent } from './yookassa/ask';
 
 /** The steps from the money to the key. Each may be repeated, and may run twice at the same time. */
 export interface FulfilmentSteps {
@@ -92,7 +92,7 @@ export interface FulfilmentDeps {
   readonly payments: PaymentsRepository;
   readonly deliver: FulfilmentSteps['deliver'];
   readonly chat: Chat;
-  readonly watches: Pick<OpenWatches, 'stop'>;
+  readonly watches: Pick<RunningWatches, 'stop'>;
   readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidatePurchase'>;
   readonly now: () => Date;
   /** See `fulfilmentBy`. */
@@ -116,7 +116,7 @@ export function createFulfilmentActivities({
       const verdict: Verdict = isPaid
         ? { status: 'succeeded' }
         : await askYooKassa({ yookassa, shopId, now }, payment, signal);
-      const news = isPaid ? undefined : finalWord(verdict);
+      const news = isPaid ? undefined : verdictEvent(verdict);
       if (verdict.status !== 'succeeded') {
         await payments.recordYooKassaStatus(paymentId, verdict.status, news);
         return { verdict };

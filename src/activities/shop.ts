@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isFinal, type Payment } from '../domain/payment';
-import type { FinalWord, PaymentsRepository } from '../storage/postgres/payments';
+import type { VerdictEvent, PaymentsRepository } from '../storage/postgres/payments';
 import type { CacheInvalidation } from '../storage/redis/cacheInvalidation';
 import type { PaidAnswer, ShopActivities } from '../workflows/contracts/activities';
 
@@ -12,20 +12,20 @@ export interface ShopActivityDeps {
 
 /**
  * Records the money that has come and fixes what it buys.
- * @param finalWord the event of YooKassa's "succeeded", when the timeline does not have it yet
+ * @param verdictEvent the event of YooKassa's "succeeded", when the timeline does not have it yet
  */
 export async function recordMoney(
   payments: PaymentsRepository,
   paymentId: string,
   now: Date,
-  finalWord?: FinalWord,
+  verdictEvent?: VerdictEvent,
 ): Promise<PaidAnswer> {
   // Both ids are made here and stored with the money: whatever is repeated later finds them.
   const paid = await payments.recordPaid(
     paymentId,
     { subscriptionId: randomUUID(), panelUserId: randomUUID() },
     now,
-    finalWord,
+    verdictEvent,
   );
   if (paid.decision === 'issue') return { decision: 'issue', takeOverAfterMs: paid.takeOverAfterMs };
   if (paid.decision === 'refund') return paid;

@@ -8,14 +8,14 @@ import { paymentWorkflowId } from '../workflows/contracts/payment';
 import type { TelegramActivities } from '../workflows/contracts/activities';
 import type { Chat } from './chat';
 import type { TellOfDelay } from './delayNotice';
-import type { OpenWatches } from './openWatches';
+import type { RunningWatches } from './runningWatches';
 import { createTellOwners, type OwnersDeps } from './ownerNotice';
 import type { TellOfRefusedOrder } from './refusedOrderNotice';
 
 export interface TelegramActivityDeps extends OwnersDeps {
   readonly temporalUi: TemporalUi | undefined;
   readonly chat: Chat;
-  readonly watches: Pick<OpenWatches, 'stop'>;
+  readonly watches: Pick<RunningWatches, 'stop'>;
   readonly payments: Pick<PaymentsRepository, 'recordOwnerTold'>;
   readonly tellOfDelay: TellOfDelay;
   readonly tellOfRefusedOrder: TellOfRefusedOrder;

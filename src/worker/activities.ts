@@ -1,5 +1,5 @@
 import { createFulfilmentActivities, type FulfilmentLimits } from '../activities/fulfillPayment';
-import { createOpenWatches } from '../activities/openWatches';
+import { createRunningWatches } from '../activities/runningWatches';
 import { createPanelActivities } from '../activities/panel';
 import { createRefundActivities } from '../activities/refunds';
 import { createShopActivities } from '../activities/shop';
@@ -22,7 +22,7 @@ export function createPaymentActivities(
 ) {
   const { settings, urgentTelegram: telegram } = dependencies;
   const common = { ...dependencies, telegram, adminIds: settings.ADMIN_IDS };
-  const watches = createOpenWatches();
+  const watches = createRunningWatches();
   const yookassa = {
     ...common,
     shopId: settings.YOOKASSA_SHOP_ID,

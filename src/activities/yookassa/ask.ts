@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import { isOfAnotherShop, type Payment } from '../../domain/payment';
 import type { YooKassaClient } from '../../gateways/yookassa/client';
-import type { FinalWord } from '../../storage/postgres/payments';
+import type { VerdictEvent } from '../../storage/postgres/payments';
 import type { Verdict } from '../../workflows/contracts/verdict';
 import { judge } from './judge';
 import { HOUR_MS } from '../../domain/duration';
@@ -37,7 +37,7 @@ export async function askYooKassa(
 }
 
 /** The event for the payment's timeline; `undefined` while it is pending. */
-export function finalWord(verdict: Verdict): FinalWord | undefined {
+export function verdictEvent(verdict: Verdict): VerdictEvent | undefined {
   return verdict.status === 'pending'
     ? undefined
     : { event: `says-${verdict.status}`, details: { attempt: activityInfo().attempt, ...verdict } };

@@ -4,13 +4,13 @@ import { isGatewayError } from '../../gateways/errors';
 import type { WatchActivities, YooKassaActivities } from '../../workflows/contracts/activities';
 import type { Verdict } from '../../workflows/contracts/verdict';
 import { notYet } from '../failures';
-import type { OpenWatch, OpenWatches } from '../openWatches';
-import { askYooKassa, finalWord } from './ask';
+import type { RunningWatch, RunningWatches } from '../runningWatches';
+import { askYooKassa, verdictEvent } from './ask';
 import { createYooKassaPayment, type CreatePaymentDeps } from './createPayment';
 import { watchLoop } from './watchLoop';
 
 export interface YooKassaActivityDeps extends CreatePaymentDeps {
-  readonly watches: OpenWatches;
+  readonly watches: RunningWatches;
   /** Told how late each question of a close watch came, in ms, for the metric that operators scale workers by. */
   readonly onPoll?: (latenessMs: number) => void;
 }
@@ -24,7 +24,7 @@ export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaAc
 
   const ask = async (payment: Payment): Promise<Verdict> => {
     const verdict = await askYooKassa(deps, payment, cancellationSignal());
-    const said = finalWord(verdict);
+    const said = verdictEvent(verdict);
     if (said !== undefined) await payments.recordEvent(payment.id, 'yookassa', said.event, said.details);
     return verdict;
   };
@@ -36,7 +36,7 @@ export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaAc
 
     async checkPayment({ paymentId }) {
       const verdict = await askYooKassa(deps, await payments.existing(paymentId), cancellationSignal());
-      await payments.recordYooKassaStatus(paymentId, verdict.status, finalWord(verdict));
+      await payments.recordYooKassaStatus(paymentId, verdict.status, verdictEvent(verdict));
       return verdict;
     },
 
@@ -48,7 +48,7 @@ export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaAc
 
     async watchPayment({ paymentId, intervalMs, untilMs }) {
       const payment = await payments.existing(paymentId);
-      const watch = deps.watches.open(paymentId);
+      const watch = deps.watches.add(paymentId);
       try {
         return await watchLoop({
           intervalMs,
@@ -68,14 +68,14 @@ export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaAc
           ...(deps.onPoll ? { onPoll: deps.onPoll } : {}),
         });
       } finally {
-        watch.close();
+        watch.remove();
       }
     },
   };
 }
 
 /** Sleeps and heartbeats. Returns early when the watch is stopped. */
-async function sleepWithHeartbeat(ms: number, watch: OpenWatch): Promise<void> {
+async function sleepWithHeartbeat(ms: number, watch: RunningWatch): Promise<void> {
   for (let left = ms; left > 0; left -= HEARTBEAT_MS) {
     heartbeat();
     await sleepUnlessStopped(Math.min(left, HEARTBEAT_MS), watch);
@@ -85,7 +85,7 @@ async function sleepWithHeartbeat(ms: number, watch: OpenWatch): Promise<void> {
 }
 
 /** The SDK's own `sleep` would leave its timer behind. Rejects when the activity is cancelled. */
-async function sleepUnlessStopped(ms: number, { stopped }: OpenWatch): Promise<void> {
+async function sleepUnlessStopped(ms: number, { stopped }: RunningWatch): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const slept = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
   await Promise.race([slept, stopped, Context.current().cancelled]).finally(() => clearTimeout(timer));

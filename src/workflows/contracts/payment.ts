@@ -64,7 +64,7 @@ export type PaymentResumePoint =
       readonly told: ToldOfTrouble;
       readonly quietMs: number;
     }
-  | ({ readonly at: 'refunding'; readonly order: UndeliveredRefund } & RefundPoint);
+  | ({ readonly at: 'refunding'; readonly request: UndeliveredRefund } & RefundPoint);
 
 /** How far a refund has come. */
 export interface RefundPoint {
@@ -78,7 +78,7 @@ export interface RefundPoint {
 export type PaymentResume = PaymentResumePoint & {
   readonly progress: PaymentProgress;
   /** What an operator has decided and nobody has acted on. */
-  readonly operatorOrder?: OperatorOrder | undefined;
+  readonly operatorRequest?: OperatorRequest | undefined;
 };
 
 export interface PaymentOutcome {
@@ -108,7 +108,7 @@ export interface BuyerAnswer {
 export type OperatorDecision = 'retry' | 'deliver' | 'refund' | 'close';
 
 /** What an operator has decided (`npm run payment -- ...`, admin screens). */
-export interface OperatorOrder {
+export interface OperatorRequest {
   readonly decision: OperatorDecision;
   /** Who decided, for the audit log: `operator:<telegram id>` or `cli`. */
   readonly actor: string;
@@ -133,7 +133,7 @@ export const buyerCancels = defineUpdate<BuyerAnswer>('buyerCancels');
 export const decideDelay = defineUpdate<BuyerAnswer, [DelayDecision]>('decideDelay');
 
 /** An operator has decided. */
-export const operatorDecides = defineSignal<[OperatorOrder]>('operatorDecides');
+export const operatorDecides = defineSignal<[OperatorRequest]>('operatorDecides');
 
 /** How the payment stands now. */
 export const paymentProgress = defineQuery<PaymentProgress>('paymentProgress');

@@ -6,7 +6,7 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { PaymentStatus } from '../../domain/payment';
 import type { PlannedRefund, PlannedUndeliveredRefund, RefundRequest, UndeliveredRefund } from '../../domain/refund';
-import type { OperatorOrder, PaymentProgress, RefundPoint } from './payment';
+import type { OperatorRequest, PaymentProgress, RefundPoint } from './payment';
 import type { PaymentRef } from './activities';
 import type { FinalRefundVerdict, RefundVerdict } from './verdict';
 
@@ -33,7 +33,7 @@ export interface RefundResume {
   readonly progress: RefundProgress;
   readonly requests: readonly RefundRequest[];
   readonly strays: readonly string[];
-  readonly operatorOrder?: OperatorOrder | undefined;
+  readonly operatorRequest?: OperatorRequest | undefined;
   /** The refund that is under way. */
   readonly open?: OpenRefund & RefundPoint;
 }

@@ -36,7 +36,7 @@ export function deliveryEnd({ outcome }: DeliveryAnswer): DeliveryEnd {
 export async function deliver(run: PaymentRun, takeOverAfterMs: number | null): Promise<DeliveryEnd> {
   const { input, progress, signals } = run;
   const { paymentId } = input;
-  progress.show('paid', 'the money has arrived and is recorded; the panel is making the key');
+  progress.update('paid', 'the money has arrived and is recorded; the panel is making the key');
   progress.refreshScreen();
   const deadline = Date.now() + input.refundAfterMs;
   let failure: PanelFailure | undefined;
@@ -48,9 +48,9 @@ export async function deliver(run: PaymentRun, takeOverAfterMs: number | null): 
   } catch (error) {
     failure = panelFailure(error);
   }
-  // An order given before was about something else. From the moment PostgreSQL says "delayed" the bot lets the buyer
+  // A request made before was about something else. From the moment PostgreSQL says "delayed" the bot lets the buyer
   // choose, so nothing may be dropped that comes while that is written.
-  signals.operatorOrder = undefined;
+  signals.operatorRequest = undefined;
   signals.acceptsDelayDecisions = true;
   const quiet = createQuiet();
   const told = { what: await tellTrouble(run, deadline, failure), until: quiet.next() };
@@ -75,9 +75,10 @@ export async function deliverLate(run: PaymentRun, from: Delayed): Promise<Deliv
     if (ended?.answer) return deliveryEnd(ended.answer);
     if (ended) told = { what: await tellTrouble(run, deadline, ended.failure), until: quiet.next() };
     const request = take(signals, 'delayRequest');
-    const order = take(signals, 'operatorOrder');
+    const byOperator = take(signals, 'operatorRequest');
     if (request?.decision === 'refund') return { end: 'refund', reason: 'buyer-chose-refund', askedBy: 'buyer' };
-    if (order?.decision === 'refund') return { end: 'refund', reason: 'operator-refund', askedBy: order.actor };
+    if (byOperator?.decision === 'refund')
+      return { end: 'refund', reason: 'operator-refund', askedBy: byOperator.actor };
     const isDue = Date.now() >= takeOver.at() && Date.now() < deadline;
     if (request?.decision === 'another-server' || isDue) {
       const changed = await changeServer(run);
@@ -102,7 +103,7 @@ async function tellTrouble(
   const refundDueAt = new Date(deadline).toISOString();
   await shop.recordStatus({ paymentId, status: 'delayed', reason: trouble, refundDueAt });
   const note = `paid, but the panel makes no key: ${what}`;
-  progress.show('delayed', `${note}; trying until ${refundDueAt}, then the money goes back`, true);
+  progress.update('delayed', `${note}; trying until ${refundDueAt}, then the money goes back`, true);
   progress.refreshScreen();
   progress.tellOwnerOfDelay(refundDueAt, failure);
   return what;
@@ -145,7 +146,7 @@ async function changeServer(
   const { paymentId } = input;
   const { changed } = await shop.changeServer({ paymentId });
   const summary = 'clear the old server';
-  if (changed) progress.show(status, 'paid; the key is being made on another server', status === 'delayed');
+  if (changed) progress.update(status, 'paid; the key is being made on another server', status === 'delayed');
   if (changed) background.start(panel.revokeAccess.executeWithOptions({ summary }, [{ paymentId }]));
   progress.refreshScreen();
   return changed;
@@ -188,7 +189,7 @@ async function deliverUnlessDecided(
     )
     .finally(() => (isOver = true));
   const isDecided = () =>
-    isOver || signals.delayRequest !== undefined || signals.operatorOrder !== undefined || isDue();
+    isOver || signals.delayRequest !== undefined || signals.operatorRequest !== undefined || isDue();
   const isTakeOver = takeOverAt < deadline;
   const until = Math.min(takeOverAt, deadline);
   await condition(isDecided, Math.max(0, until - Date.now()), {

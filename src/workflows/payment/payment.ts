@@ -32,7 +32,7 @@ const endNote = ({ status, reason }: PaymentOutcome): string =>
 /**
  * One purchase, from the buyer's tap to its end: the buyer has the key, or the money.
  *
- * It can't be cancelled from outside: whoever wants it to end sends an order (`operatorDecides`), so that no money is
+ * It can't be cancelled from outside: whoever wants it to end sends a request (`operatorDecides`), so that no money is
  * left without anybody looking after it. Should it be terminated all the same, reconciliation starts it again and
  * every step finds what was done before.
  */
@@ -42,7 +42,7 @@ export async function payment(input: PaymentInput): Promise<PaymentOutcome> {
   const run = { input, progress, background, signals: receiveSignals(progress, input.resume) };
   return CancellationScope.nonCancellable(async () => {
     const outcome = await (input.resume ? resumed(run, input.resume) : purchase(run));
-    progress.show(outcome.status, endNote(outcome));
+    progress.update(outcome.status, endNote(outcome));
     await progress.finish();
     // Whoever asked for something a moment ago gets an answer.
     await condition(allHandlersFinished);
@@ -53,7 +53,7 @@ export async function payment(input: PaymentInput): Promise<PaymentOutcome> {
 async function purchase(run: PaymentRun): Promise<PaymentOutcome> {
   const refusal = await createLink(run);
   if (refusal !== undefined) return { status: 'canceled', reason: refusal };
-  run.progress.show(
+  run.progress.update(
     'pending',
     'the link is in the chat; YooKassa is asked every few seconds, and at once when it or the buyer calls',
   );
@@ -73,7 +73,7 @@ async function resumed(run: PaymentRun, resume: PaymentResume): Promise<PaymentO
     case 'delayed':
       return conclude(run, await deliverLate(run, resume));
     case 'refunding':
-      return refund(run, resume.order, resume);
+      return refund(run, resume.request, resume);
   }
 }
 
@@ -143,11 +143,11 @@ async function resolveMismatch(
     // All of it was refunded in YooKassa's cabinet before it was noticed here, and nothing was delivered.
     return refundedOutside(run, { at: 'mismatch', reason, paidKopecks, until: null });
   }
-  // An order given before anybody could know of this was about something else.
-  signals.operatorOrder = undefined;
+  // A request made before anybody could know of this was about something else.
+  signals.operatorRequest = undefined;
   const note = `the money does not match the order (${reason}); an operator decides: deliver or refund`;
   await shop.recordStatus({ paymentId, status: 'guarding', reason });
-  progress.show('guarding', note, true);
+  progress.update('guarding', note, true);
   progress.refreshScreen();
   // An amount in a foreign currency can't be refunded without a person.
   const until = paidKopecks === null ? null : Date.now() + input.refundAfterMs;
@@ -161,16 +161,16 @@ async function decideMismatch(run: PaymentRun, point: Mismatch): Promise<Payment
   const { signals } = run;
   const { reason, paidKopecks, until } = point;
   const next = continueAt(run, () => point);
-  const isDecided = () => ['deliver', 'refund'].includes(signals.operatorOrder?.decision ?? '');
+  const isDecided = () => ['deliver', 'refund'].includes(signals.operatorRequest?.decision ?? '');
   const isOver = () => until !== null && Date.now() >= until;
   while (!isDecided() && !isOver()) {
     const mustAct = () => isDecided() || next.isDue();
     await (until === null ? condition(mustAct) : condition(mustAct, until - Date.now()));
     if (!isDecided() && !isOver()) await next.whenDue();
   }
-  const order = isDecided() ? take(signals, 'operatorOrder') : undefined;
-  if (order?.decision === 'deliver') return fulfil(run, await tryFastPath(run));
-  return refund(run, { reason, askedBy: order?.actor ?? 'deadline', amountKopecks: paidKopecks ?? undefined });
+  const request = isDecided() ? take(signals, 'operatorRequest') : undefined;
+  if (request?.decision === 'deliver') return fulfil(run, await tryFastPath(run));
+  return refund(run, { reason, askedBy: request?.actor ?? 'deadline', amountKopecks: paidKopecks ?? undefined });
 }
 
 /** The list of refunds may show a little later what YooKassa's payment already shows. */

@@ -18,7 +18,7 @@ export interface Progress {
    * Makes the state visible in the query, the search attributes and the current details. Writes nothing to
    * PostgreSQL.
    */
-  show(status: PaymentStatus, note: string, needsAttention?: boolean): void;
+  update(status: PaymentStatus, note: string, needsAttention?: boolean): void;
   /** Brings the buyer's screen up to date in the background. */
   refreshScreen(): void;
   /** The fast path has drawn the last screen: `finish` need not. */
@@ -93,7 +93,7 @@ export function trackProgress({ paymentId, resume }: PaymentInput, background: B
 
   return {
     current: () => progress,
-    show(status, note, needsAttention = false) {
+    update(status, note, needsAttention = false) {
       const updates = [];
       if (status !== progress.status) updates.push({ key: SEARCH_ATTRIBUTES.paymentStatus, value: status });
       if (needsAttention !== progress.needsAttention)

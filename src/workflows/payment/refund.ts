@@ -9,24 +9,24 @@ import { continueAt, type PaymentRun } from './run';
  * keeps the key and the payment ends as `issued`.
  * @param from where a refund goes on that was planned in an earlier run; default: it is planned now
  */
-export async function refund(run: PaymentRun, order: UndeliveredRefund, from?: RefundPoint): Promise<PaymentOutcome> {
+export async function refund(run: PaymentRun, request: UndeliveredRefund, from?: RefundPoint): Promise<PaymentOutcome> {
   const { input, progress, signals } = run;
-  const handOver = (at: RefundPoint) => continueAt(run, () => ({ at: 'refunding', order, ...at }));
-  // An order that was given until now was about the delivery.
-  if (from === undefined) signals.operatorOrder = undefined;
+  const handOver = (at: RefundPoint) => continueAt(run, () => ({ at: 'refunding', request, ...at }));
+  // A request that was made until now was about the delivery.
+  if (from === undefined) signals.operatorRequest = undefined;
   let point = from;
   for (let isFirst = from === undefined; ; isFirst = false) {
     if (point === undefined) {
       const planned = await database.planUndeliveredRefund.executeWithOptions({ summary: 'plan the refund' }, [
-        { paymentId: input.paymentId, ...order },
+        { paymentId: input.paymentId, ...request },
       ]);
       if (planned.outcome === 'ended') {
         if (planned.status === 'issued') progress.sendKey();
         // It was refunded outside. A delivery that came too late may have opened its revocation again.
         if (planned.status === 'refunded') revokeAccess(run);
-        return { status: planned.status, reason: planned.status === 'refunded' ? order.reason : null };
+        return { status: planned.status, reason: planned.status === 'refunded' ? request.reason : null };
       }
-      progress.show('refunding', `the money goes back (${order.reason}, ${order.askedBy})`);
+      progress.update('refunding', `the money goes back (${request.reason}, ${request.askedBy})`);
       if (isFirst) {
         progress.refreshScreen();
         revokeAccess(run);
@@ -35,8 +35,9 @@ export async function refund(run: PaymentRun, order: UndeliveredRefund, from?: R
     }
     if (point.awaitsOutside !== true) {
       const { end, attempt, awaitsOutside } = await carryOutRefund({ ...run, handOver }, point);
-      if (!awaitsOutside) return { status: 'refunded', reason: end === 'refunded-by-other-means' ? end : order.reason };
-      progress.show('refunding', 'the rest of the money goes back by refunds that were made in YooKassa’s cabinet');
+      if (!awaitsOutside)
+        return { status: 'refunded', reason: end === 'refunded-by-other-means' ? end : request.reason };
+      progress.update('refunding', 'the rest of the money goes back by refunds that were made in YooKassa’s cabinet');
       point = { attempt, awaitsOutside };
     }
     let pending: number;

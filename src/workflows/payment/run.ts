@@ -20,8 +20,8 @@ export function continueAt(run: PaymentRun, point: () => PaymentResumePoint): Ha
     isDue: () => mayContinueAsNew(run),
     async whenDue() {
       if (!mayContinueAsNew(run)) return;
-      const { operatorOrder } = run.signals;
-      const resume = { ...point(), progress: run.progress.current(), operatorOrder };
+      const { operatorRequest } = run.signals;
+      const resume = { ...point(), progress: run.progress.current(), operatorRequest };
       await continueAsNew<(input: PaymentInput) => Promise<PaymentOutcome>>({ ...run.input, resume });
     },
   };

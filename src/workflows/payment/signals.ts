@@ -8,7 +8,7 @@ import {
   paymentNotified,
   type BuyerAnswer,
   type DelayDecision,
-  type OperatorOrder,
+  type OperatorRequest,
   type PaymentInput,
 } from '../contracts/payment';
 import type { Progress } from './progress';
@@ -34,7 +34,7 @@ export interface DelayRequest {
 export interface PaymentSignals {
   wakeUp: WakeUp | undefined;
   delayRequest: DelayRequest | undefined;
-  operatorOrder: OperatorOrder | undefined;
+  operatorRequest: OperatorRequest | undefined;
   /** How often somebody has wanted something to be tried now. */
   calls: number;
   /** Signals and updates of this run. */
@@ -50,7 +50,7 @@ export interface PaymentSignals {
 const TRY_EVERY_MS = 10_000;
 
 /** Takes and removes what is there. */
-export function take<Key extends 'wakeUp' | 'delayRequest' | 'operatorOrder'>(
+export function take<Key extends 'wakeUp' | 'delayRequest' | 'operatorRequest'>(
   signals: PaymentSignals,
   key: Key,
 ): PaymentSignals[Key] {
@@ -69,7 +69,7 @@ export function receiveSignals(progress: Pick<Progress, 'current'>, resume: Paym
   const signals: PaymentSignals = {
     wakeUp: undefined,
     delayRequest: undefined,
-    operatorOrder: resume?.operatorOrder,
+    operatorRequest: resume?.operatorRequest,
     calls: 0,
     received: 0,
     acceptsDelayDecisions: resume?.at === 'delayed',
@@ -93,9 +93,9 @@ export function receiveSignals(progress: Pick<Progress, 'current'>, resume: Paym
     wakeUp();
   });
 
-  setHandler(operatorDecides, (order) => {
+  setHandler(operatorDecides, (request) => {
     received();
-    signals.operatorOrder = order;
+    signals.operatorRequest = request;
     wakeUp();
   });
 

@@ -1,6 +1,6 @@
 import { condition } from '@temporalio/workflow';
 import type { UnknownReason } from '../../domain/payment';
-import type { OperatorOrder, PaymentResumePoint } from '../contracts/payment';
+import type { OperatorRequest, PaymentResumePoint } from '../contracts/payment';
 import type { FinalVerdict } from '../contracts/verdict';
 import { shop } from './activities';
 import { continueAt, type PaymentRun } from './run';
@@ -29,8 +29,8 @@ type Unknown = Extract<PaymentResumePoint, { at: 'unknown' }>;
 export async function untilKnown(run: PaymentRun, first: FinalCheck): Promise<KnownEnd> {
   const { verdict } = first;
   if (verdict.status !== 'unknown') return { ...first, verdict };
-  // An order given before anybody could know of this was about something else.
-  run.signals.operatorOrder = undefined;
+  // A request made before anybody could know of this was about something else.
+  run.signals.operatorRequest = undefined;
   await tell(run, verdict.reason);
   return staysUnknown(run, { at: 'unknown', reason: verdict.reason });
 }
@@ -41,13 +41,13 @@ export async function staysUnknown(run: PaymentRun, from: Unknown): Promise<Know
   let { reason, asks } = from;
   for (;;) {
     if (asks === undefined) {
-      const order = await called(run, reason);
-      if (order?.decision === 'close') {
+      const request = await called(run, reason);
+      if (request?.decision === 'close') {
         await shop.recordStatus({ paymentId, status: 'canceled', reason });
         return { closedAs: reason };
       }
       // Who has it asked again wants to know what came of it.
-      asks = { tells: order !== undefined };
+      asks = { tells: request !== undefined };
     }
     const point: Unknown = { at: 'unknown', reason, asks };
     const check = await guardPayment(
@@ -63,14 +63,14 @@ export async function staysUnknown(run: PaymentRun, from: Unknown): Promise<Know
   }
 }
 
-/** Waits until somebody calls, for however long. @returns the operator's order, where one has come */
-async function called(run: PaymentRun, reason: UnknownReason): Promise<OperatorOrder | undefined> {
+/** Waits until somebody calls, for however long. @returns the operator's request, where one has come */
+async function called(run: PaymentRun, reason: UnknownReason): Promise<OperatorRequest | undefined> {
   const { signals } = run;
   const next = continueAt(run, () => ({ at: 'unknown', reason }));
-  const isCalled = () => signals.wakeUp !== undefined || signals.operatorOrder !== undefined;
+  const isCalled = () => signals.wakeUp !== undefined || signals.operatorRequest !== undefined;
   for (;;) {
     await condition(() => isCalled() || next.isDue());
-    if (isCalled()) return take(signals, 'operatorOrder');
+    if (isCalled()) return take(signals, 'operatorRequest');
     await next.whenDue();
   }
 }
@@ -78,7 +78,7 @@ async function called(run: PaymentRun, reason: UnknownReason): Promise<OperatorO
 async function tell({ input: { paymentId }, progress }: PaymentRun, reason: UnknownReason): Promise<void> {
   const note = `${WHY[reason]}, and its life is over; look into the shop’s cabinet, then choose "close", or "retry" to ask again`;
   await shop.recordStatus({ paymentId, status: 'guarding', reason });
-  progress.show('guarding', note, true);
+  progress.update('guarding', note, true);
   progress.refreshScreen();
   progress.alertOwner({ about: 'unknown', reason });
 }

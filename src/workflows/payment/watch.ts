@@ -33,7 +33,7 @@ export async function waitForPayment(run: PaymentRun): Promise<FinalCheck> {
   if (isFinal(watched)) return watched;
 
   await shop.recordStatus({ paymentId, status: 'guarding', reason: null });
-  progress.show(
+  progress.update(
     'guarding',
     'not paid within the close watch; the link can still be paid, so YooKassa is asked slowly until its last word',
   );

@@ -1,5 +1,5 @@
 import { condition } from '@temporalio/workflow';
-import type { OperatorOrder, RefundPoint } from '../contracts/payment';
+import type { OperatorRequest, RefundPoint } from '../contracts/payment';
 import type { ComparedRefunds, FinishedRefund, RefundRef, RefundStage } from '../contracts/refund';
 import type { FinalRefundVerdict } from '../contracts/verdict';
 import { database, follower, panel, telegram, yookassa } from './activities';
@@ -40,15 +40,15 @@ export async function carryOutRefund(
       const { awaitsOutside } = await database.completeRefund({ ...ref, byOtherMeans: false });
       return { attempt, end: 'not-needed', awaitsOutside };
     }
-    const order = await operatorsWord(run, { attempt, refused: verdict.reason });
+    const request = await awaitOperator(run, { attempt, refused: verdict.reason });
     refused = undefined;
-    if (order.decision === 'close') {
+    if (request.decision === 'close') {
       // The operator has given the money back by other means; asking YooKassa once more would give it back twice.
       const { awaitsOutside } = await database.completeRefund({ ...ref, byOtherMeans: true });
       return { attempt, end: 'refunded-by-other-means', awaitsOutside };
     }
-    ({ attempt } = await database.replaceRefund({ ...ref, askedBy: order.actor }));
-    run.progress.show('refunding', 'asking YooKassa for the refund again');
+    ({ attempt } = await database.replaceRefund({ ...ref, askedBy: request.actor }));
+    run.progress.update('refunding', 'asking YooKassa for the refund again');
   }
 }
 
@@ -67,7 +67,7 @@ function follow({ signals, handOver }: RefundRun, ref: RefundRef): Promise<Final
 
 function sayRefused({ progress }: RefundRun, reason: string): void {
   const note = `YooKassa would not make the refund (${reason}); waiting for an operator's "retry" or "close"`;
-  progress.show('refunding', note, true);
+  progress.update('refunding', note, true);
   progress.alertOwner({ about: 'refund-refused', reason });
 }
 
@@ -76,14 +76,14 @@ function sayRefused({ progress }: RefundRun, reason: string): void {
  * taken: operators may decide as soon as the attempt's row says "canceled", which is before this workflow knows of it,
  * and whoever said "retry" while YooKassa was still at it gets it tried again.
  */
-async function operatorsWord({ signals, handOver }: RefundRun, point: RefundPoint): Promise<OperatorOrder> {
+async function awaitOperator({ signals, handOver }: RefundRun, point: RefundPoint): Promise<OperatorRequest> {
   const next = handOver(point);
   for (;;) {
-    await condition(() => ['retry', 'close'].includes(signals.operatorOrder?.decision ?? '') || next.isDue());
-    const order = signals.operatorOrder;
-    if (order?.decision === 'retry' || order?.decision === 'close') {
-      signals.operatorOrder = undefined;
-      return order;
+    await condition(() => ['retry', 'close'].includes(signals.operatorRequest?.decision ?? '') || next.isDue());
+    const request = signals.operatorRequest;
+    if (request?.decision === 'retry' || request?.decision === 'close') {
+      signals.operatorRequest = undefined;
+      return request;
     }
     await next.whenDue();
   }

@@ -12,7 +12,7 @@ import type { RefundRun } from './run';
  */
 export interface Progress {
   current(): RefundProgress;
-  readonly show: RefundRun['progress']['show'];
+  readonly update: RefundRun['progress']['update'];
   alertOwner(note: AttentionNote): void;
   /** Brings the buyer's screen of the payment up to date, in the background. */
   refreshScreen(): void;
@@ -37,7 +37,7 @@ export function trackProgress({ paymentId, resume }: RefundInput, background: Ba
 
   return {
     current: () => progress,
-    show(status, note, needsAttention = false) {
+    update(status, note, needsAttention = false) {
       if (needsAttention !== progress.needsAttention)
         upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.needsAttention, value: needsAttention }]);
       progress = { status, needsAttention, note };

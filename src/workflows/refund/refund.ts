@@ -33,14 +33,14 @@ function continueWith(run: Run, also: () => Pick<RefundResume, 'open' | 'strays'
     async whenDue() {
       if (!mayContinueAsNew(run)) return;
       const { input, signals, progress, done } = run;
-      const { requests, strays, operatorOrder } = signals;
+      const { requests, strays, operatorRequest } = signals;
       const { open, strays: more } = also();
       const resume: RefundResume = {
         done,
         progress: progress.current(),
         requests,
         strays: [...new Set([...more, ...strays])],
-        operatorOrder,
+        operatorRequest,
         ...(open && { open }),
       };
       await continueAsNew<(input: RefundInput) => Promise<RefundOutcome>>({ ...input, resume });
@@ -82,7 +82,7 @@ export async function refund(input: RefundInput): Promise<RefundOutcome> {
       await condition(() => run.signals.hasMore() || background.isIdle());
     } while (run.signals.hasMore());
     const { foundOutside, refunds, refused } = done;
-    run.progress.show(
+    run.progress.update(
       'refunding',
       `finished: ${refunds.length} made by the shop, ${foundOutside} found that were made outside, ${refused.length} refused`,
     );
@@ -154,7 +154,7 @@ async function planRequest(
 /** One planned refund, to its end. */
 async function finish(run: Run, open: OpenRefund): Promise<FinishedRefund> {
   const { attempt, kopecks, reason, askedBy, stray } = open;
-  run.progress.show('refunding', `${(kopecks / 100).toFixed(2)} RUB go back (${reason}, ${askedBy})`);
+  run.progress.update('refunding', `${(kopecks / 100).toFixed(2)} RUB go back (${reason}, ${askedBy})`);
   if (!stray) revokeAccess(run);
   tellOfRefund(run, attempt, 'decided');
   run.progress.refreshScreen();

@@ -1,7 +1,7 @@
 import type { AttentionNote } from '../../domain/attention';
 import type { PaymentStatus } from '../../domain/payment';
 import type { BackgroundTasks } from '../backgroundTasks';
-import type { OperatorOrder, RefundPoint } from '../contracts/payment';
+import type { OperatorRequest, RefundPoint } from '../contracts/payment';
 import type { HandOver } from '../untilEnded';
 
 /**
@@ -13,7 +13,7 @@ export interface RefundRun {
   readonly signals: RefundRunSignals;
   readonly progress: {
     /** Makes the state visible to operators. */
-    show(status: PaymentStatus, note: string, needsAttention?: boolean): void;
+    update(status: PaymentStatus, note: string, needsAttention?: boolean): void;
     alertOwner(note: AttentionNote): void;
   };
   /** What ends before the workflow does, but no money waits for. */
@@ -26,5 +26,5 @@ export interface RefundRunSignals {
   /** How often YooKassa, the buyer or an operator has wanted something to be tried now. */
   readonly calls: number;
   /** Whoever acts on it sets it to `undefined`. */
-  operatorOrder: OperatorOrder | undefined;
+  operatorRequest: OperatorRequest | undefined;
 }

@@ -1,5 +1,5 @@
 import { setHandler } from '@temporalio/workflow';
-import { operatorDecides, type OperatorOrder } from '../contracts/payment';
+import { operatorDecides, type OperatorRequest } from '../contracts/payment';
 import { refundNotified, refundRequested, type RefundInput, type RefundRequest } from '../contracts/refund';
 
 /** What came from outside since the workflow last looked. Nothing in here is trusted. */
@@ -16,7 +16,7 @@ export interface RefundSignals {
    * way.
    */
   mayHaveChanged: boolean;
-  operatorOrder: OperatorOrder | undefined;
+  operatorRequest: OperatorRequest | undefined;
   /** Whether there is something to look at. */
   hasMore(): boolean;
 }
@@ -29,7 +29,7 @@ export function receiveSignals(resume: RefundInput['resume']): RefundSignals {
     calls: 0,
     received: 0,
     mayHaveChanged: false,
-    operatorOrder: resume?.operatorOrder,
+    operatorRequest: resume?.operatorRequest,
     hasMore: () => signals.requests.length > 0 || signals.strays.size > 0 || signals.mayHaveChanged,
   };
   const received = (): void => {
@@ -45,9 +45,9 @@ export function receiveSignals(resume: RefundInput['resume']): RefundSignals {
     signals.mayHaveChanged = true;
     if (strayYooKassaId !== null) signals.strays.add(strayYooKassaId);
   });
-  setHandler(operatorDecides, (order) => {
+  setHandler(operatorDecides, (request) => {
     received();
-    signals.operatorOrder = order;
+    signals.operatorRequest = request;
   });
   return signals;
 }

@@ -54,7 +54,7 @@ export async function recordEvent(
 }
 
 /** YooKassa's final answer about a payment, as an event of its timeline. */
-export interface FinalWord {
+export interface VerdictEvent {
   readonly event: PaymentEventName;
   readonly details: Readonly<Record<string, unknown>>;
 }

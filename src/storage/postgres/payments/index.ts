@@ -4,7 +4,7 @@ import type { RefundRequest, UndeliveredRefund } from '../../../domain/refund';
 import { changeServer } from './changeServer';
 import { chatOf } from './chatOf';
 import { deliveryOf } from './deliveryOf';
-import { eventsOf, recordEvent, type FinalWord, type PaymentEventName } from './events';
+import { eventsOf, recordEvent, type VerdictEvent, type PaymentEventName } from './events';
 import { findPayments } from './find';
 import { termIfDelivered } from './lateDelivery';
 import { openPayment, type PurchaseDraft } from './open';
@@ -22,7 +22,7 @@ import { recordsOfYooKassa } from './yookassaRecords';
 export type { ChatOf } from './chatOf';
 export type { Delivery } from './deliveryOf';
 export type { PurchaseDraft, OpenOutcome } from './open';
-export type { FinalWord, PaymentEvent, PaymentEventName } from './events';
+export type { VerdictEvent, PaymentEvent, PaymentEventName } from './events';
 export type { PaidDecision } from './recordPaid';
 export type { RefundRow } from './refundRows';
 export type { ShownRefund } from './outsideRefunds';
@@ -37,8 +37,8 @@ export function createPaymentsRepository(pool: Pool) {
       paymentId: string,
       ids: { subscriptionId: string; panelUserId: string },
       now: Date,
-      finalWord?: FinalWord,
-    ) => recordPaid(pool, paymentId, ids, now, finalWord),
+      verdictEvent?: VerdictEvent,
+    ) => recordPaid(pool, paymentId, ids, now, verdictEvent),
     /** @throws Error when there is no such payment */
     chatOf: (paymentId: string) => chatOf(pool, paymentId),
     /** Payment, subscription and panel of a delivery. */

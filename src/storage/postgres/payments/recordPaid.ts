@@ -10,7 +10,7 @@ import { prepared, queryRow } from '../query';
 import { locationRow } from '../tables/catalogue';
 import { entryValues } from '../tables/grantEntries';
 import { LIMIT_COLUMNS, LIMITS_COUNT, limitParameters, limitValues } from '../tables/planGrant';
-import { recordEvent, eventInsertion, type FinalWord } from './events';
+import { recordEvent, eventInsertion, type VerdictEvent } from './events';
 import { lockPayment, type LockedPayment } from './locked';
 
 export type PaidDecision =
@@ -35,7 +35,7 @@ const recordedBy = (events: string, alsoSet: string) =>
      RETURNING ${TAKE_OVER_AFTER}`,
   );
 const RECORD = recordedBy(eventInsertion(4), '');
-const RECORD_WITH_FINAL_WORD = recordedBy(eventInsertion(7, 4), `, yookassa_status = 'succeeded', checked_at = now()`);
+const RECORD_WITH_VERDICT = recordedBy(eventInsertion(7, 4), `, yookassa_status = 'succeeded', checked_at = now()`);
 
 const ADD_SUBSCRIPTION = prepared(
   `WITH ${entryInsertion(9 + LIMITS_COUNT)}
@@ -51,14 +51,14 @@ const ADD_SUBSCRIPTION = prepared(
  *
  * @param ids used only if a new subscription is made now
  * @param now when the money was recorded
- * @param finalWord YooKassa's "succeeded", where the timeline does not have it yet
+ * @param verdictEvent YooKassa's "succeeded", where the timeline does not have it yet
  */
 export async function recordPaid(
   pool: Pool,
   paymentId: string,
   ids: { subscriptionId: string; panelUserId: string },
   now: Date,
-  finalWord?: FinalWord,
+  verdictEvent?: VerdictEvent,
 ): Promise<PaidDecision> {
   return inTransaction(pool, async (client) => {
     const payment = await lockPayment(client, paymentId);
@@ -75,7 +75,8 @@ export async function recordPaid(
       payment.renewsSubscriptionId === null ? undefined : await lockBook(client, payment.renewsSubscriptionId);
     const reason = await whyPaidInVain(client, payment, renewed);
     if (reason !== undefined) {
-      if (finalWord !== undefined) await recordEvent(client, paymentId, 'yookassa', finalWord.event, finalWord.details);
+      if (verdictEvent !== undefined)
+        await recordEvent(client, paymentId, 'yookassa', verdictEvent.event, verdictEvent.details);
       await recordEvent(client, paymentId, 'workflow', 'paid-in-vain', { reason, kopecks: payment.priceKopecks });
       await client.query('UPDATE payments SET paid_at = $2, updated_at = now() WHERE id = $1', [paymentId, now]);
       return { decision: 'refund', reason };
@@ -89,11 +90,11 @@ export async function recordPaid(
       ...['workflow', 'paid', JSON.stringify({ kopecks: payment.priceKopecks })],
     ];
     const recorded =
-      finalWord === undefined
+      verdictEvent === undefined
         ? await queryRow(client, takeOver, RECORD, paid)
-        : await queryRow(client, takeOver, RECORD_WITH_FINAL_WORD, [
+        : await queryRow(client, takeOver, RECORD_WITH_VERDICT, [
             ...paid,
-            ...['yookassa', finalWord.event, JSON.stringify(finalWord.details)],
+            ...['yookassa', verdictEvent.event, JSON.stringify(verdictEvent.details)],
           ]);
     return { decision: 'issue', subscriptionId, takeOverAfterMs: recorded!.take_over_after_ms };
   });

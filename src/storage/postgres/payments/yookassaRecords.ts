@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { queryRow } from '../query';
 import { camelCased } from '../tables/columns';
 import { yookassaRequestRow } from '../tables/payments';
-import { eventInsertion, type FinalWord } from './events';
+import { eventInsertion, type VerdictEvent } from './events';
 
 const storedRequest = yookassaRequestRow.pick({ body: true, first_sent_at: true }).transform((row) => camelCased(row));
 
@@ -68,18 +68,18 @@ export function recordsOfYooKassa(pool: Pool) {
 
     /**
      * What YooKassa last said, and when it was asked on somebody's word.
-     * @param finalWord becomes an event of the timeline
+     * @param verdictEvent becomes an event of the timeline
      */
-    async recordYooKassaStatus(id: string, yookassaStatus: string, finalWord?: FinalWord): Promise<void> {
+    async recordYooKassaStatus(id: string, yookassaStatus: string, verdictEvent?: VerdictEvent): Promise<void> {
       const update = 'UPDATE payments SET yookassa_status = $2, checked_at = now(), updated_at = now() WHERE id = $1';
-      if (finalWord === undefined) await pool.query(update, [id, yookassaStatus]);
+      if (verdictEvent === undefined) await pool.query(update, [id, yookassaStatus]);
       else
         await pool.query(`WITH ${eventInsertion(3)} ${update}`, [
           id,
           yookassaStatus,
           'yookassa',
-          finalWord.event,
-          JSON.stringify(finalWord.details),
+          verdictEvent.event,
+          JSON.stringify(verdictEvent.details),
         ]);
     },
   };

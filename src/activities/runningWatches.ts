@@ -1,14 +1,14 @@
 /** One close watch of this process. */
-export interface OpenWatch {
+export interface RunningWatch {
   /** Resolves when the watch is stopped. */
   readonly stopped: Promise<void>;
   isStopped(): boolean;
   /** The watch has ended, for whatever reason. */
-  close(): void;
+  remove(): void;
 }
 
-export interface OpenWatches {
-  open(paymentId: string): OpenWatch;
+export interface RunningWatches {
+  add(paymentId: string): RunningWatch;
   /** Ends the watches of this payment: the money is recorded or the key is sent, so nothing is left to be watched. */
   stop(paymentId: string): void;
 }
@@ -18,10 +18,10 @@ export interface OpenWatches {
  * another process, or one that nobody stops, learns of its cancellation from Temporal with its next heartbeat, up to
  * fifteen seconds later. What it saves: bench/README.md, "Money to key".
  */
-export function createOpenWatches(): OpenWatches {
-  const open = new Map<string, Set<() => void>>();
+export function createRunningWatches(): RunningWatches {
+  const running = new Map<string, Set<() => void>>();
   return {
-    open(paymentId) {
+    add(paymentId) {
       let isStopped = false;
       let stop = (): void => undefined;
       const stopped = new Promise<void>((resolve) => {
@@ -31,19 +31,19 @@ export function createOpenWatches(): OpenWatches {
         };
       });
       // Two attempts overlap when the first one's worker was only thought to be dead.
-      const attempts = open.get(paymentId) ?? new Set();
-      open.set(paymentId, attempts.add(stop));
+      const attempts = running.get(paymentId) ?? new Set();
+      running.set(paymentId, attempts.add(stop));
       return {
         stopped,
         isStopped: () => isStopped,
-        close() {
+        remove() {
           attempts.delete(stop);
-          if (attempts.size === 0 && open.get(paymentId) === attempts) open.delete(paymentId);
+          if (attempts.size === 0 && running.get(paymentId) === attempts) running.delete(paymentId);
         },
       };
     },
     stop(paymentId) {
-      for (const stop of open.get(paymentId) ?? []) stop();
+      for (const stop of running.get(paymentId) ?? []) stop();
     },
   };
 }
