@@ -65,7 +65,7 @@ export function createBot(deps: BotDeps): ShopBot {
   bot.use(async (ctx, next) =>
     errorBoundary({ logger, markUnreachable, onFailure: () => outcomes.set(ctx.update, 'failed') })(ctx, next),
   );
-  bot.use(membershipFeature(deps));
+  bot.use(membershipFeature({ ...deps, paymentScreens: features.paymentScreens }));
   bot.use(visit(logger));
   // Before whatever may wait for Redis or for the chat: a pressed button is answered in time all the same.
   bot.use(autoAnswerCallback({ afterMs: deps.answerAfterMs }));

@@ -59,9 +59,14 @@ export async function showHere(ctx: BotContext, screen: Screen): Promise<number>
 }
 
 /** @returns whether the message shows the screen now; `false`: it is deleted or not a text message */
-export async function editMessage(ctx: BotContext, messageId: number, screen: Screen): Promise<boolean> {
+export function editMessage(ctx: BotContext, messageId: number, screen: Screen): Promise<boolean> {
+  return editMessageIn(ctx.api, ctx.visit.chatId, messageId, screen);
+}
+
+/** The same in any chat. */
+export async function editMessageIn(api: Api, chatId: number, messageId: number, screen: Screen): Promise<boolean> {
   try {
-    await ctx.api.editMessageText(ctx.visit.chatId, messageId, screen.text, {
+    await api.editMessageText(chatId, messageId, screen.text, {
       parse_mode: 'HTML',
       link_preview_options: { is_disabled: true },
       ...(screen.keyboard ? { reply_markup: screen.keyboard } : {}),

@@ -295,10 +295,20 @@ describe('dialogs and commands', () => {
       'SELECT s.id, s.panel_user_id FROM subscriptions s JOIN payments p ON p.subscription_id = s.id WHERE p.id = $1',
       [id],
     );
+    const screen = (await person.lastMessage())!;
+    await shop.payments.setScreenMessage(id, screen.messageId);
     await person.block();
     await shop.payments.recordDelivered(id, (await createSubscriptionsRepository(shop.pool).byId(rows[0]!.id))!);
     await person.unblock();
     await person.waitFor(rows[0]!.panel_user_id);
+    // The order's message does not stay at what it said when the bot was blocked.
+    await waitUntil(
+      async () => {
+        const { messages } = await person.chat();
+        return messages.find(({ messageId }) => messageId === screen.messageId)?.text?.includes('I have sent the key');
+      },
+      { what: 'the order’s screen says where the key is' },
+    );
     await waitUntil(async () => (await shop.payments.existing(id)).keySentAt !== null, { what: 'it is recorded' });
     // Once: coming back again brings no second key.
     await person.block();

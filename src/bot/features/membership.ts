@@ -3,6 +3,7 @@ import type { BotContext } from '../context';
 import type { BotDeps } from '../ports';
 import { sendTo } from '../show';
 import { createOwedKeys, type OwedKeysDeps } from '../useCases/owedKeys';
+import type { PaymentScreens } from './paymentScreens';
 
 /**
  * Stores whether a user has blocked the bot, so that nothing is sent to them then, and sends the keys they are owed
@@ -12,8 +13,10 @@ export function membershipFeature({
   users,
   cachedQueries,
   logger,
+  paymentScreens,
   ...deps
-}: Pick<BotDeps, 'users' | 'cachedQueries' | 'logger'> & OwedKeysDeps): Composer<BotContext> {
+}: Pick<BotDeps, 'users' | 'cachedQueries' | 'logger'> &
+  OwedKeysDeps & { readonly paymentScreens: Pick<PaymentScreens, 'refresh'> }): Composer<BotContext> {
   const sendOwedKeys = createOwedKeys(deps);
   const composer = new Composer<BotContext>();
   composer.on('my_chat_member', async (ctx) => {
@@ -26,7 +29,11 @@ export function membershipFeature({
     const isReachable = member.status !== 'kicked';
     await users.setReachable(from.id, isReachable);
     await cachedQueries.invalidateUser(from.id);
-    if (isReachable) await sendOwedKeys(from.id, (chatId, screen) => sendTo(ctx.api, chatId, screen));
+    if (!isReachable) return;
+    await sendOwedKeys(from.id, {
+      send: (chatId, screen) => sendTo(ctx.api, chatId, screen),
+      refreshScreen: (chatOf) => paymentScreens.refresh(ctx.api, chatOf),
+    });
   });
   return composer;
 }

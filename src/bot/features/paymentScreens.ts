@@ -1,9 +1,11 @@
+import type { Api } from 'grammy';
 import { isFinal, type Payment } from '../../domain/payment';
+import type { ChatOf } from '../../storage/postgres/payments';
 import type { Sessions } from '../../storage/redis/sessions';
 import type { BotContext } from '../context';
 import { paymentScreen, workflowsAwayScreen } from '../../messages/screens/payment';
 import type { Screen } from '../../messages/screens/screen';
-import { editMessage, showHere } from '../show';
+import { editMessage, editMessageIn, sendTo, showHere } from '../show';
 import type { Paying } from '../useCases/pay';
 import type { Opened } from '../useCases/payOutcome';
 
@@ -14,6 +16,8 @@ export interface PaymentScreens {
    * Draws an order that was opened; when its workflow could not be started, the screen says that the link is delayed.
    */
   open(ctx: BotContext, opened: Opened): Promise<void>;
+  /** Brings the payment's screen up to date where nobody has pressed anything; sends it anew when it is deleted. */
+  refresh(api: Api, chatOf: ChatOf): Promise<void>;
 }
 
 /**
@@ -56,6 +60,12 @@ export function createPaymentScreens(deps: {
         return void (await place(ctx, payment, workflowsAwayScreen(payment, ctx.visit.language)));
       const messageId = await place(ctx, payment, screenOf(ctx, payment));
       if (!isFinal(payment.status)) await redrawIfChanged(ctx, payment, messageId);
+    },
+    async refresh(api, { payment, timeZone }) {
+      const { chatId, screenMessageId, language } = payment;
+      const screen = paymentScreen({ payment, language, timeZone, now: now(), publicUrl });
+      if (screenMessageId !== null && (await editMessageIn(api, chatId, screenMessageId, screen))) return;
+      await paying.setScreenMessage(payment, await sendTo(api, chatId, screen));
     },
   };
 }

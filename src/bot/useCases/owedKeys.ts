@@ -1,26 +1,38 @@
 import { subscriptionLink } from '../../domain/subscriptionLink';
 import { keyMessage } from '../../messages/screens/key';
 import type { Screen } from '../../messages/screens/screen';
+import type { ChatOf } from '../../storage/postgres/payments';
 import type { BotDeps } from '../ports';
 
 export type OwedKeysDeps = Pick<BotDeps, 'owedKeys' | 'payments' | 'subscriptions' | 'notifications' | 'publicUrl'>;
 
+/** How a buyer is written to. */
+export interface BuyerChat {
+  /** Sends a message. @returns its id */
+  send(chatId: number, screen: Screen): Promise<number>;
+  /** Brings the screen of a payment up to date. */
+  refreshScreen(chatOf: ChatOf): Promise<void>;
+}
+
 /**
- * Sends a buyer who can be written to again the keys they are owed, each as text with its buttons. Like every key at
- * least once; what fails here is sent by reconciliation.
- *
- * @param send sends a message and gives its id
+ * Sends a buyer who can be written to again the keys they are owed, each as text with its buttons, and brings the
+ * orders' screens up to date, which could not be edited meanwhile. Like every key at least once; what fails here is
+ * sent by reconciliation.
  */
 export function createOwedKeys(deps: OwedKeysDeps) {
   const { owedKeys, payments, subscriptions, notifications, publicUrl } = deps;
-  return async (userId: number, send: (chatId: number, screen: Screen) => Promise<number>): Promise<void> => {
+  return async (userId: number, chat: BuyerChat): Promise<void> => {
     for (const { paymentId } of await owedKeys.ofUser(userId)) {
-      const { payment, timeZone } = await payments.chatOf(paymentId);
+      const known = await payments.chatOf(paymentId);
+      const { payment, timeZone } = known;
       const subscription = payment.subscriptionId ? await subscriptions.byId(payment.subscriptionId) : undefined;
       if (!subscription) continue;
       const subscriptionUrl = subscriptionLink(subscription);
       const screen = keyMessage({ subscription, subscriptionUrl, language: payment.language, timeZone, publicUrl });
-      await notifications.recordKeySent(userId, paymentId, await send(payment.chatId, screen));
+      // Before the key, too: once the key is recorded as sent, nobody comes back to a screen that was not edited.
+      await chat.refreshScreen(known);
+      await notifications.recordKeySent(userId, paymentId, await chat.send(payment.chatId, screen));
+      await chat.refreshScreen(await payments.chatOf(paymentId));
     }
   };
 }
