@@ -7,6 +7,7 @@ import { GatewayError } from '../../src/gateways/errors';
 import type { RunOutcome } from '../../src/jobs/panelSync/contract';
 import type { HiddifyPanel, PanelUser } from '../../src/gateways/hiddify';
 import { LATE_WRITE_MS } from '../../src/storage/postgres/accessRevocations';
+import { createOutagesRepository } from '../../src/storage/postgres/outages';
 import { createPanelDeactivationsRepository } from '../../src/storage/postgres/panelDeactivations';
 import { createPanelSyncRepository } from '../../src/storage/postgres/panelSync';
 import { createTrafficLimitsRepository } from '../../src/storage/postgres/trafficLimits';
@@ -41,6 +42,7 @@ const service = (client: HiddifyPanel = panel.panel) => {
     catalogue: shop.catalogue,
     bulkPanelOf: () => client,
     panelSyncStates: createPanelSyncStatesRepository(shop.pool),
+    outages: createOutagesRepository(shop.pool),
     trafficLimits: createTrafficLimitsRepository(shop.pool),
     tellOwners: async (_kind, subject, screen) => {
       if (!told.has(subject)) notices.push(screen('en', 'Europe/Moscow').text);

@@ -5,10 +5,13 @@ import { createOutageNotices } from '../../src/activities/outageNotices';
 import { createPanelCheck, createYooKassaCheck } from '../../src/activities/serviceChecks';
 import { createTellOwners } from '../../src/activities/ownerNotice';
 import { GatewayError, type GatewayErrorKind } from '../../src/gateways/errors';
+import type { RunOutcome } from '../../src/jobs/panelSync/contract';
+import { recordRun } from '../../src/jobs/panelSync/recordRun';
 import { createServiceWatchActivities } from '../../src/jobs/serviceWatch/activities';
 import { createAccessRevocationsRepository } from '../../src/storage/postgres/accessRevocations';
 import { createNotificationsRepository } from '../../src/storage/postgres/notifications';
 import { createOutagesRepository } from '../../src/storage/postgres/outages';
+import { createPanelSyncStatesRepository } from '../../src/storage/postgres/panelSyncStates';
 import { createWaitingForPanelRepository } from '../../src/storage/postgres/waitingForPanel';
 import { createWaitingForYooKassaRepository } from '../../src/storage/postgres/waitingForYooKassa';
 import { applyCatalogue } from '../../src/storage/postgres/applyCatalogue';
@@ -29,7 +32,7 @@ const SHOP = {
 const BOT = { username: 'shop_bot', webhookUrl: '', waiting: 0, lastError: undefined };
 
 beforeEach(async () => {
-  await shop.pool.query('TRUNCATE outages, notifications');
+  await shop.pool.query('TRUNCATE outages, notifications, panel_sync_states');
   await shop.users.upsert({ telegramId: OWNER, firstName: 'Owner', username: null, language: 'en' });
   await shop.pool.query(`UPDATE users SET time_zone = 'Asia/Vladivostok' WHERE telegram_id = $1`, [OWNER]);
 });
@@ -52,11 +55,13 @@ function watched(hook?: Hook) {
     users: shop.users,
     adminIds: [OWNER],
   };
+  const tellOwners = createTellOwners(owners);
+  const panelSyncStates = createPanelSyncStatesRepository(shop.pool);
   const tellOutage = createOutageNotices({
     outages,
     waitingForPanel: createWaitingForPanelRepository(shop.pool),
     waitingForYooKassa: createWaitingForYooKassaRepository(shop.pool),
-    tellOwners: createTellOwners(owners),
+    tellOwners,
     now,
     ...owners,
   });
@@ -94,6 +99,14 @@ function watched(hook?: Hook) {
       }
     },
     check: () => inActivity(() => main.checkServices()),
+    /** A run of the panel sync ends so on nl-1. */
+    synced: (outcome: RunOutcome['outcome']) =>
+      inActivity(() =>
+        recordRun({ panelSyncStates, outages, tellOwners, temporalUi: undefined, now }, randomUUID(), {
+          serverCode: 'nl-1',
+          outcome,
+        }),
+      ),
   };
 }
 
@@ -121,6 +134,41 @@ describe('a panel', () => {
     expect(shopNow.told()[0]).toMatch(/Server nl-1 \(Place nl\).*answers again/s);
     expect(shopNow.chat.delivered[0]!.buttons).toBe('{"inline_keyboard":[]}');
     expect(await shop.count('outages', 'ended_at IS NULL')).toBe(0);
+  });
+
+  it('away for hours is one message and one at its end, however many runs of the panel sync fail', async () => {
+    const shopNow = watched();
+    shopNow.fail('nl-1');
+    // The first run fails before the outage is told.
+    await shopNow.minutes(3);
+    await shopNow.synced('away');
+    for (let run = 0; run < 6; run += 1) {
+      await shopNow.minutes(30);
+      await shopNow.synced(run === 3 ? 'still-running' : 'away');
+    }
+    expect(shopNow.told()).toHaveLength(1);
+    shopNow.mend('nl-1');
+    await shopNow.minutes(10);
+    await shopNow.synced('synced');
+    expect(shopNow.told()).toHaveLength(2);
+    expect(shopNow.told()[1]).toMatch(/answers again/);
+  });
+
+  it('that answers and is not synced is told; an outage after that has its own two messages', async () => {
+    const shopNow = watched();
+    for (let run = 0; run < 3; run += 1) {
+      await shopNow.minutes(30);
+      await shopNow.synced('still-running');
+    }
+    expect(shopNow.told()).toEqual([expect.stringMatching(/nl-1 has not been synced for 3 runs/)]);
+    shopNow.fail('nl-1');
+    await shopNow.minutes(30);
+    await shopNow.synced('away');
+    shopNow.mend('nl-1');
+    await shopNow.minutes(10);
+    await shopNow.synced('synced');
+    expect(shopNow.told()).toHaveLength(4);
+    expect(shopNow.told()[3]).toMatch(/nl-1 is synced again/);
   });
 
   it('that is gone for good is not an outage any more, and nobody is told that it is back', async () => {

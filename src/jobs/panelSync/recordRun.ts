@@ -1,12 +1,14 @@
 import type { OwnerNotice, TellOwners } from '../../activities/ownerNotice';
 import { listFailingScreen, syncResumedScreen, syncStoppedScreen } from '../../messages/screens/panelSync';
 import { workflowPage, type TemporalUi } from '../../messages/screens/webUi';
+import type { OutagesRepository } from '../../storage/postgres/outages';
 import type { PanelSyncStatesRepository } from '../../storage/postgres/panelSyncStates';
 import { panelSyncChildId, type RunOutcome } from './contract';
 import { RUNS_BEFORE_NOTICE, stateAfter } from './runState';
 
 export interface RecordRunDependencies {
   readonly panelSyncStates: PanelSyncStatesRepository;
+  readonly outages: Pick<OutagesRepository, 'newestOf'>;
   readonly tellOwners: TellOwners;
   readonly temporalUi: TemporalUi | undefined;
   readonly now: () => Date;
@@ -17,16 +19,17 @@ const KIND = 'panel-sync' satisfies OwnerNotice;
 
 /**
  * Records how a run went on one panel, and tells the owners, each once for each time it happens: that the panel has not
- * been synced for three runs, that it is synced again, and that it can't give its list of accounts.
+ * been synced for three runs, that it is synced again, and that it can't give its list of accounts. Of a panel that is
+ * away they have the outage's messages, so its runs are not counted.
  */
 export async function recordRun(
-  { panelSyncStates, tellOwners, temporalUi, now }: RecordRunDependencies,
+  { panelSyncStates, outages, tellOwners, temporalUi, now }: RecordRunDependencies,
   runId: string,
   run: RunOutcome,
 ): Promise<void> {
   const { serverCode } = run;
   const before = await panelSyncStates.of(serverCode);
-  const after = stateAfter(before, run, runId, now());
+  const after = stateAfter(before, run, runId, now(), await isOutageTold(outages, serverCode));
   const workflowUrl = workflowPage(temporalUi, panelSyncChildId(serverCode));
   if (after.failingSince !== null && after.failedRuns >= RUNS_BEFORE_NOTICE) {
     const stopped = { serverCode, runs: after.failedRuns, reason: run.reason, workflowUrl };
@@ -46,4 +49,10 @@ export async function recordRun(
   }
   // Last: what could not be told is told by a repeat of this.
   await panelSyncStates.save(after);
+}
+
+/** A panel that makes no keys answers all the same: that it is not synced is something else. */
+async function isOutageTold(outages: RecordRunDependencies['outages'], serverCode: string): Promise<boolean> {
+  const outage = await outages.newestOf({ service: 'hiddify', serverCode });
+  return outage !== undefined && outage.endedAt === null && outage.toldAt !== null && outage.kind !== 'no-keys';
 }

@@ -4,24 +4,31 @@ import type { RunOutcome } from './contract';
 /** So many runs in a row without a sync, and the owner is told: an hour and a half. */
 export const RUNS_BEFORE_NOTICE = 3;
 
-/** The state of a panel's sync after a run. Counting a run twice changes nothing. */
+/**
+ * The state of a panel's sync after a run. Counting a run twice changes nothing.
+ * @param isOutageTold the owners know that the panel is away or refuses the shop: a run that fails then is no news
+ */
 export function stateAfter(
   before: PanelSyncState | undefined,
   { serverCode, outcome, reading }: RunOutcome,
   runId: string,
   now: Date,
+  isOutageTold: boolean,
 ): PanelSyncState {
   if (before?.runId === runId) return before;
   // The owner was asked when it began to wait; until they answer it is found still running.
   const isWaiting = outcome === 'still-running' && before?.outcome === 'waiting-for-operator';
   const hasFailed = outcome === 'away' || (outcome === 'still-running' && !isWaiting);
+  // What the owners were told of the sync itself stays open until it is synced.
+  const isStoppedTold = (before?.failedRuns ?? 0) >= RUNS_BEFORE_NOTICE;
+  const counts = hasFailed && (!isOutageTold || isStoppedTold);
   const hasRead = reading !== undefined;
   return {
     serverCode,
     runId,
     outcome: isWaiting ? 'waiting-for-operator' : outcome,
-    failedRuns: hasFailed ? (before?.failedRuns ?? 0) + 1 : 0,
-    failingSince: hasFailed ? (before?.failingSince ?? now) : null,
+    failedRuns: counts ? (before?.failedRuns ?? 0) + 1 : 0,
+    failingSince: counts ? (before?.failingSince ?? now) : null,
     listFailingSince: listFailingSince(before, hasRead ? reading.isWhole : undefined, now),
   };
 }

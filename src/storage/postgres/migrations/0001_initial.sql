@@ -388,7 +388,8 @@ CREATE TABLE panel_sync_states (
   -- The run that was counted last.
   run_id             text        NOT NULL,
   outcome            text        NOT NULL,
-  -- Runs in a row that have not ended with a sync of this panel, and since when.
+  -- Runs in a row that have not ended with a sync of this panel, and since when. Those of an outage that the owners
+  -- know of don't count.
   failed_runs        int         NOT NULL DEFAULT 0,
   failing_since      timestamptz,
   -- Since when the panel can't give its list of accounts and they are read one by one.
