@@ -35,6 +35,12 @@ async function expireDialog({ id }: ReturnType<typeof newPerson>): Promise<void>
   redis.disconnect();
 }
 
+/** The labels below the bot's newest message. */
+async function buttonsOf(person: ReturnType<typeof newPerson>): Promise<string[]> {
+  const markup = (await person.lastMessage())?.replyMarkup;
+  return markup && 'inline_keyboard' in markup ? markup.inline_keyboard.flat().map(({ text }) => text) : [];
+}
+
 async function subscribe(userId: number): Promise<string> {
   const id = randomUUID();
   await shop.pool.query(
@@ -254,6 +260,29 @@ describe('dialogs and commands', () => {
     await owner.click('✅ Оплатить 299 ₽');
     await owner.waitFor('Ссылка готова');
     expect(await shop.payments.ofUser(owner.id, 5)).toMatchObject([{ renewsSubscriptionId: id, serverCode: 'nl-1' }]);
+  });
+
+  it('offers for a renewal only the plans that panels can be told of, and says so when there is none', async () => {
+    // Panels are told 9,950 days: a month and a year fit, only a month does, none does.
+    const offered = async (daysLeft: number): Promise<string[]> => {
+      const owner = newPerson();
+      await owner.start();
+      await owner.waitFor('Здравствуйте');
+      const id = await subscribe(owner.id);
+      const end = `now() + $2 * interval '1 day'`;
+      await shop.pool.query(`UPDATE subscriptions SET expires_at = ${end} WHERE id = $1`, [id, daysLeft]);
+      await owner.send('/subscriptions');
+      await owner.waitFor('Мои подписки');
+      await owner.click((await buttonsOf(owner)).find((text) => text.startsWith('🇳🇱 Нидерланды · '))!);
+      await owner.waitFor('Действует до');
+      await owner.click('🔁 Продлить');
+      await owner.waitFor(daysLeft > 9_920 ? 'Эту подписку больше продлить нельзя' : 'Новый срок добавится к текущему');
+      return (await buttonsOf(owner)).filter((text) => text.includes('₽'));
+    };
+    const month = 'Месяц · 299 ₽';
+    expect(await offered(9_584)).toEqual([month, expect.stringContaining('Год')]);
+    expect(await offered(9_586)).toEqual([month]);
+    expect(await offered(9_921)).toEqual([]);
   });
 
   it('tells once that there are too many messages, and spares the owner', async () => {

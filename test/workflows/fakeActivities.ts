@@ -48,6 +48,8 @@ export interface Timetable {
   readonly panelRefusesFrom?: number;
   /** It is unreachable and refuses in turn, with every attempt. */
   readonly panelFlaps?: boolean;
+  /** It confirms no revocation of access, ever. */
+  readonly revokesNothing?: boolean;
   /** How long the panel asks to be left alone each time, in ms. */
   readonly panelPauseMs?: number;
   readonly telegram?: 'fine' | 'blocked' | 'down' | 'sends-no-keys' | 'refuses-keys';
@@ -260,6 +262,8 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
     },
     async revokeAccess() {
       seen.revocations += 1;
+      if (plan.revokesNothing)
+        throw ApplicationFailure.retryable('hiddify removeUser: ECONNREFUSED', 'hiddify:unreachable');
     },
     async refreshPaymentScreen() {
       if (plan.telegram === 'down')

@@ -313,6 +313,19 @@ describe('the panel is away', () => {
     });
   });
 
+  it('for good, and no operator says so: the revocation is tried for a day, and then the workflow ends', async () => {
+    const timetable = { paidAt: 0, panelAway: [0, 100_000], refundAfterHours: 1, revokesNothing: true } as const;
+    await runner.purchase(timetable, async (purchase) => {
+      expect(await purchase.outcome()).toEqual({ status: 'refunded', reason: 'panel-unavailable' });
+      const { startTime, closeTime } = await purchase.handle.describe();
+      const hours = (closeTime!.getTime() - startTime.getTime()) / 3_600_000;
+      expect(hours).toBeGreaterThan(24.5);
+      expect(hours).toBeLessThan(25.5);
+      expect(purchase.fakes.seen.revocations).toBeGreaterThan(200);
+      expect(purchase.fakes.seen).toMatchObject({ keys: 0, refunds: 1 });
+    });
+  });
+
   it('or refuses: the owner reads what it is and what to do, not that it does not answer', async () => {
     await runner.purchase({ paidAt: 1, panelAway: [0, 30], panelRefuses: 'full' }, async (purchase) => {
       expect(await purchase.outcome()).toEqual({ status: 'issued', reason: null });
