@@ -52,6 +52,9 @@ export const DRIFT_KINDS = [
 ] as const;
 export type DriftKind = (typeof DRIFT_KINDS)[number];
 
+/** Those that only a person can put right: which account is the buyer's, the shop can't know. */
+export const FOR_A_PERSON: readonly DriftKind[] = ['uuid-changed', 'on-another-server'];
+
 /** Those that telling the panel our state puts right. The others are never touched. */
 export const REPAIRABLE: readonly DriftKind[] = [
   'missing',

@@ -114,6 +114,7 @@ describe('a panel that is as the record says', () => {
       toLimit: 0,
       isWhole: true,
       unreadable: 0,
+      forAPerson: null,
     });
     expect((await shop.row('subscription_usage', 'subscription_id = $1', one!.id))['used_gb']).toBeCloseTo(2);
     expect(await shop.row('panel_samples', 'true')).toMatchObject({
@@ -198,6 +199,20 @@ describe('drift', () => {
     expect(await run.repair()).toEqual({ repaired: 0, outdated: 0, refused: 0 });
     expect(await one!.shown()).toBeNull();
     expect((await panel.panel.listUsers()).length).toBe(5);
+  });
+
+  it('that only a person can put right is told to the owner by the run that finds it, once for the same accounts', async () => {
+    const [renamed, alias] = await customers(5);
+    await patch(renamed!.uuid, { uuid: randomUUID() });
+    const run = service();
+    for (const id of ['one', 'two']) await run.record({ outcome: 'synced', reading: await run.read() }, id);
+    expect(run.notices).toEqual([
+      expect.stringMatching(/nl-1 has accounts that only you can put right[^]*living access under another id: 1/),
+    ]);
+    await shop.pool.query(`UPDATE subscriptions SET server_code = 'de-1' WHERE id = $1`, [alias!.id]);
+    for (const id of ['three', 'four']) await run.record({ outcome: 'synced', reading: await run.read() }, id);
+    expect(run.notices).toHaveLength(2);
+    expect(run.notices[1]).toMatch(/under another id: 1[^]*belongs to another server: 1/);
   });
 
   it('an account whose money went back is ours whatever its state: it is removed', async () => {

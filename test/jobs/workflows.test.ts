@@ -470,6 +470,7 @@ describe('panel sync', () => {
     toLimit: 0,
     isWhole: true,
     unreadable: 0,
+    forAPerson: null,
     ...change,
   });
   const whole = (fakes: Fakes, seen: string[] = []): Fakes => ({

@@ -1,4 +1,5 @@
 import {
+  accountsForAPersonScreen,
   accountsHiddenScreen,
   listFailingScreen,
   panelDiffersScreen,
@@ -543,6 +544,11 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     ]),
   ),
   'money that is not in roubles': (l) => anomalyScreen({ ...anomaly, kopecks: null }, l),
+  'a panel has accounts for a person': (l) =>
+    accountsForAPersonScreen(
+      { serverCode: NASTY, drift: { 'uuid-changed': 1, 'on-another-server': 7, missing: 3 } },
+      l,
+    ),
   'a panel differs': (l) =>
     panelDiffersScreen(
       {

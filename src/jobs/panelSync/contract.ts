@@ -51,6 +51,8 @@ export interface PanelReading {
   readonly isWhole: boolean;
   /** How many of them the panel has and can't show. */
   readonly unreadable: number;
+  /** A digest of the accounts that only a person can put right (`FOR_A_PERSON`); `null`: there are none. */
+  readonly forAPerson: string | null;
 }
 
 /** How far a panel is from the database. */

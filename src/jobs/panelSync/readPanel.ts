@@ -1,5 +1,14 @@
+import { createHash } from 'node:crypto';
 import { isUnlimitedOver } from '../../domain/grant';
-import { driftOf, needsApproval, referenceOf, REPAIRABLE, strangerDrift, type Drift } from '../../domain/panelDrift';
+import {
+  driftOf,
+  FOR_A_PERSON,
+  needsApproval,
+  referenceOf,
+  REPAIRABLE,
+  strangerDrift,
+  type Drift,
+} from '../../domain/panelDrift';
 import { isUuid } from '../../domain/uuid';
 import { panelLimits, panelPeriod, type PanelAccounts, type PanelUser } from '../../gateways/hiddify';
 import type { AccountOnServer, PanelSyncRepository, ShownUsage } from '../../storage/postgres/panelSync';
@@ -76,7 +85,17 @@ export async function readPanel(
     toLimit,
     isWhole,
     unreadable: unreadable.size,
+    forAPerson: digestForAPerson(kept),
   };
+}
+
+/** The same as long as the same accounts differ in the same way. */
+function digestForAPerson(drift: readonly Drift[]): string | null {
+  const accounts = drift
+    .filter(({ kind }) => FOR_A_PERSON.includes(kind))
+    .map(({ kind, panelUserId }) => `${kind} ${panelUserId}`);
+  if (accounts.length === 0) return null;
+  return createHash('sha256').update(accounts.toSorted().join('\n')).digest('hex').slice(0, 16);
 }
 
 /** The accounts that are none of this server's living ones: the owner's other customers, and what is left of ours. */

@@ -1,5 +1,10 @@
 import type { OwnerNotice, TellOwners } from '../../activities/ownerNotice';
-import { listFailingScreen, syncResumedScreen, syncStoppedScreen } from '../../messages/screens/panelSync';
+import {
+  accountsForAPersonScreen,
+  listFailingScreen,
+  syncResumedScreen,
+  syncStoppedScreen,
+} from '../../messages/screens/panelSync';
 import { workflowPage, type TemporalUi } from '../../messages/screens/webUi';
 import type { OutagesRepository } from '../../storage/postgres/outages';
 import type { PanelSyncStatesRepository } from '../../storage/postgres/panelSyncStates';
@@ -19,8 +24,9 @@ const KIND = 'panel-sync' satisfies OwnerNotice;
 
 /**
  * Records how a run went on one panel, and tells the owners, each once for each time it happens: that the panel has not
- * been synced for three runs, that it is synced again, and that it can't give its list of accounts. Of a panel that is
- * away they have the outage's messages, so its runs are not counted.
+ * been synced for three runs, that it is synced again, that it can't give its list of accounts, and that accounts
+ * differ which only a person can put right. Of a panel that is away they have the outage's messages, so its runs are not
+ * counted.
  */
 export async function recordRun(
   { panelSyncStates, outages, tellOwners, temporalUi, now }: RecordRunDependencies,
@@ -45,6 +51,12 @@ export async function recordRun(
     const failing = { serverCode, unreadable: run.reading.unreadable, workflowUrl };
     await tellOwners(KIND, `list:${serverCode}:${after.listFailingSince.toISOString()}`, (language) =>
       listFailingScreen(failing, language),
+    );
+  }
+  if (run.reading && run.reading.forAPerson !== null) {
+    const found = { serverCode, drift: run.reading.drift };
+    await tellOwners(KIND, `for-a-person:${serverCode}:${run.reading.forAPerson}`, (language) =>
+      accountsForAPersonScreen(found, language),
     );
   }
   // Last: what could not be told is told by a repeat of this.

@@ -1090,6 +1090,12 @@ panel-differs =
     { $lines }
 
     The panel shows { $theirs } accounts. So many differences look like a mistake (another panel behind the address, a lost database), so nothing was changed. In Temporal choose “Send a Signal” for the workflow <code>{ $workflowId }</code>: <code>approve</code> sets the panel to the shop’s database, <code>reject</code> leaves it as it is. Without an answer this proposal ends after a day, and the next sync makes a new one.
+panel-for-a-person =
+    ⚠️ <b>Panel { $server } has accounts that only you can put right</b>
+
+    { $lines }
+
+    The shop leaves them as they are, because it can’t know who uses them. What to do: look at them in the panel’s list of users; the comment <code>gigabridge:…</code> names the subscription, <code>npm run audit</code> shows what differs. A buyer whose account is there only under another id (UUID) has a key that does not work: delete that account, and the next sync makes theirs again. An account that belongs to another server can be deleted when nobody uses it. You are told again only when other accounts differ.
 panel-differs-kind = • { $kind ->
     [missing] paid access that is not there
     [disabled-there] paid access that is switched off there

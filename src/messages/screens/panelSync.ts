@@ -1,6 +1,7 @@
 /** What the owner is told about the sync of a panel. */
 import type { Language } from '../../domain/language';
-import type { PanelDifferences } from '../../jobs/panelSync/contract';
+import { FOR_A_PERSON } from '../../domain/panelDrift';
+import type { DriftCounts, PanelDifferences } from '../../jobs/panelSync/contract';
 import { escapeHtml, html, plain, t, tame } from '../locales/index';
 import { addressLines, keyboard, linkButton } from './buttons';
 import type { Screen } from './screen';
@@ -32,16 +33,30 @@ export function panelDiffersScreen(
 ): Screen {
   const { serverCode, ours, theirs, repairs, drift, workflowId, workflowUrl } = about;
   const link = [plain(language, 'button-workflow'), workflowUrl] as const;
-  const lines = Object.entries(drift).map(([kind, count]) => t(language, 'panel-differs-kind', { kind, count }));
+  const lines = driftLines(Object.entries(drift), language);
   const text = t(language, 'panel-differs', {
     server: serverCode,
     workflowId,
     ours,
     theirs,
     repairs,
-    lines: html(lines.join('\n')),
+    lines,
   });
   return { text: text + addressLines(link), keyboard: keyboard([linkButton(...link)]) };
+}
+
+/** Accounts differ that the sync leaves as they are: which one is the buyer's, the shop can't know. */
+export function accountsForAPersonScreen(
+  { serverCode, drift }: { serverCode: string; drift: DriftCounts },
+  language: Language,
+): Screen {
+  const found = Object.entries(drift).filter(([kind]) => FOR_A_PERSON.some((one) => one === kind));
+  return { text: t(language, 'panel-for-a-person', { server: serverCode, lines: driftLines(found, language) }) };
+}
+
+/** One line for each kind of difference. */
+function driftLines(drift: readonly (readonly [kind: string, count: number])[], language: Language) {
+  return html(drift.map(([kind, count]) => t(language, 'panel-differs-kind', { kind, count })).join('\n'));
 }
 
 /** A panel can't give its list of accounts. `unreadable`: how many accounts of the shop it can't show either. */
