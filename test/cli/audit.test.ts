@@ -4,10 +4,10 @@ import type { PanelUser } from '../../src/gateways/hiddify';
 import { metadataOf } from '../../src/gateways/yookassa/metadata';
 import type { YooPayment, YooRefund } from '../../src/gateways/yookassa/answers';
 import { compareBooks, stillThere } from '../../src/support/audit/compare';
+import type { DifferenceKind } from '../../src/support/audit/differences';
 import type {
   AuditRules,
   Books,
-  DifferenceKind,
   GonePanel,
   LedgerEntry,
   LedgerPayment,

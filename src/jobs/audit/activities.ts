@@ -6,7 +6,7 @@ import { DAY_MS, MINUTE_MS } from '../../domain/duration';
 import { auditNoticeScreen } from '../../messages/screens/auditNotice';
 import type { JobResultsRepository } from '../../storage/postgres/jobResults';
 import type { AuditSources } from '../../support/audit/collect';
-import type { Difference } from '../../support/audit/ledger';
+import type { Difference } from '../../support/audit/differences';
 import { runAudit } from '../../support/audit/run';
 import type { AuditActivities, AuditSummary } from './contract';
 

@@ -1,5 +1,5 @@
 import type { Language } from '../../domain/language';
-import type { Difference } from '../../support/audit/ledger';
+import type { Difference } from '../../support/audit/differences';
 import { html, plain, t } from '../locales/index';
 import { keyboard } from './buttons';
 import type { Screen } from './screen';

@@ -1,13 +1,13 @@
 import { HOUR_MS } from '../../domain/duration';
 import { judgeAccount, judgeAccounts } from './accounts';
 import { compareGrants } from './grants';
+import type { Difference } from './differences';
 import {
   groupBy,
   shortAccount,
   type AccessTotals,
   type AuditRules,
   type Books,
-  type Difference,
   type LedgerPayment,
   type LedgerSubscription,
 } from './ledger';

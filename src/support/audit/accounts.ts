@@ -1,11 +1,11 @@
 /** Compares subscriptions with the accounts on the panels. */
 import { sameTrafficLimit } from '../../domain/grant';
 import { PANEL_ENDS_WITHIN_MS, panelLimits, panelPeriod, type PanelUser } from '../../gateways/hiddify';
+import type { Difference } from './differences';
 import {
   shortAccount,
   type AuditRules,
   type Books,
-  type Difference,
   type LedgerPayment,
   type LedgerSubscription,
   type PanelBook,

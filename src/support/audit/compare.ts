@@ -1,5 +1,6 @@
 import { compareAccess } from './access';
-import type { AccessTotals, AuditRules, Books, Difference, GonePanel, Totals } from './ledger';
+import type { Difference } from './differences';
+import type { AccessTotals, AuditRules, Books, GonePanel, Totals } from './ledger';
 import { compareMoney } from './money';
 
 export interface AuditResult {

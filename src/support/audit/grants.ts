@@ -3,10 +3,10 @@ import { GRANT_KINDS } from '../../domain/bookEntry';
 import { DAY_MS } from '../../domain/duration';
 import type { SubscriptionLimits } from '../../domain/grant';
 import { foldBook, type Book, type GrantInBook } from '../../domain/grantBook';
+import type { Difference } from './differences';
 import {
   groupBy,
   type AccessTotals,
-  type Difference,
   type LedgerEntry,
   type LedgerPayment,
   type LedgerSubscription,

@@ -2,7 +2,8 @@ import { assertNever } from '../../domain/assertNever';
 import { DAY_MS } from '../../domain/duration';
 import { isOfAnotherShop, isOpen, isUnknownReason } from '../../domain/payment';
 import { judgeOpenRefunds, judgeRefunds, judgeRunningRefund } from './judgeRefunds';
-import type { AuditRules, Difference, LedgerPayment } from './ledger';
+import type { Difference } from './differences';
+import type { AuditRules, LedgerPayment } from './ledger';
 import type { OrderTerms } from './orderTerms';
 import { difference, isOlder, kopecks, latest, type AddDifference, type Count, type PaymentCase } from './paymentCase';
 

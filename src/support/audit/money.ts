@@ -2,7 +2,8 @@ import { isFinal } from '../../domain/payment';
 import type { YooPayment } from '../../gateways/yookassa/answers';
 import { claimedPaymentId, isOfInstallation } from '../../gateways/yookassa/metadata';
 import { judgePayment } from './judgePayment';
-import { groupBy, type AuditRules, type Books, type Difference, type LedgerPayment, type Totals } from './ledger';
+import type { Difference } from './differences';
+import { groupBy, type AuditRules, type Books, type LedgerPayment, type Totals } from './ledger';
 import { difference, isOlder, kopecks, type Count, type PaymentCase } from './paymentCase';
 
 /**

@@ -1,6 +1,7 @@
 /** One payment as the audit compares it, and what the `judge...` functions share. */
 import type { YooPayment, YooRefund } from '../../gateways/yookassa/answers';
-import type { AuditRules, Difference, DifferenceKind, LedgerPayment, LedgerRefund } from './ledger';
+import type { Difference, DifferenceKind } from './differences';
+import type { AuditRules, LedgerPayment, LedgerRefund } from './ledger';
 
 /** The totals while they are counted, in kopecks; see `Totals`. */
 export interface Count {

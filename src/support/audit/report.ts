@@ -1,6 +1,7 @@
 import { DAY_MS } from '../../domain/duration';
 import type { AuditResult } from './compare';
-import { DIFFERENCES, groupBy, type Difference, type GonePanel } from './ledger';
+import { DIFFERENCES, type Difference } from './differences';
+import { groupBy, type GonePanel } from './ledger';
 
 /** The audit's result for a terminal, every difference with its ids. */
 export function renderAudit(

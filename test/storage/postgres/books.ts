@@ -2,7 +2,8 @@
 import type { Pool } from 'pg';
 import { createAuditRepository } from '../../../src/storage/postgres/audit';
 import { compareGrants } from '../../../src/support/audit/grants';
-import { groupBy, type Difference } from '../../../src/support/audit/ledger';
+import type { Difference } from '../../../src/support/audit/differences';
+import { groupBy } from '../../../src/support/audit/ledger';
 
 /** @param subscriptionId only of this one */
 export async function bookDifferences(pool: Pool, subscriptionId?: string): Promise<Difference[]> {
