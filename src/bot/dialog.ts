@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { PlanGrant } from '../domain/grant';
+import { camelCased } from '../storage/postgres/tables/columns';
+import { grantColumns } from '../storage/postgres/tables/planGrant';
 
 const code = z.string().regex(/^[a-z0-9-]{1,20}$/);
 const id = z.uuid();
@@ -11,12 +12,6 @@ const place = {
   /** The subscription that is renewed; location and server are fixed then. */
   renewsSubscriptionId: id.nullable(),
 };
-
-/** What the confirmation says that the plan gives. */
-const grant = {
-  days: z.int().positive(),
-  trafficGb: z.int().positive().nullable(),
-} satisfies { [Field in keyof PlanGrant]: z.ZodType<PlanGrant[Field]> };
 
 /**
  * The state of the purchase dialog. It holds what was chosen so far; all of it is checked again when the order is made.
@@ -36,7 +31,8 @@ export const dialogSchema = z.discriminatedUnion('name', [
     name: z.literal('confirming'),
     ...place,
     planCode: code,
-    ...grant,
+    /** What the screen says that the plan gives. */
+    ...camelCased(grantColumns),
     /** The price that the screen shows. */
     priceKopecks: z.int().positive(),
     /** Whether the screen says that the panel makes no keys now. */

@@ -1,5 +1,6 @@
 /** The text that `npm run payment -- refund` asks to confirm: the money and the access that the refund will take. */
 import { DAY_MS, HOUR_MS } from '../domain/duration';
+import { planLimitsOf, type PlanLimits } from '../domain/grant';
 import type { AccessState, RefundPreview } from '../storage/postgres/payments/previewRefund';
 
 const WHY_NOT: Readonly<Record<string, string>> = {
@@ -22,16 +23,23 @@ function accessWords(before: AccessState | undefined, after: AccessState | undef
   if (before.status === 'revoked') return 'the access was revoked before';
   if (after.status === 'revoked') return `the access is revoked; it would have lasted until ${at(before.expiresAt)}`;
   const takenMs = before.expiresAt.getTime() - after.expiresAt.getTime();
-  const traffic = trafficWords(before.trafficGb, after.trafficGb);
-  if (takenMs < HOUR_MS) return `the access stays until ${at(after.expiresAt)}${traffic}`;
+  const limits = changedLimits(planLimitsOf(before), planLimitsOf(after));
+  if (takenMs < HOUR_MS) return `the access stays until ${at(after.expiresAt)}${limits}`;
   const end =
     after.status === 'expired' ? 'ends the access now' : `shortens it by ${span(takenMs)} to ${at(after.expiresAt)}`;
-  return `${end}${traffic}`;
+  return `${end}${limits}`;
 }
 
-function trafficWords(before: number | null, after: number | null): string {
-  if (before === after) return '';
-  return `, traffic ${before ?? 'unlimited'} → ${after ?? 'unlimited'} GiB`;
+/** `, traffic 100 → 50 GiB`; other limits under the names that they have in the catalogue file. */
+function changedLimits(before: PlanLimits, after: PlanLimits): string {
+  const changed = (Object.keys(before) as (keyof PlanLimits)[]).filter((limit) => before[limit] !== after[limit]);
+  return changed
+    .map((limit) => limitWords(limit, `${before[limit] ?? 'unlimited'} → ${after[limit] ?? 'unlimited'}`))
+    .join('');
+}
+
+function limitWords(limit: string, change: string): string {
+  return limit === 'trafficGb' ? `, traffic ${change} GiB` : `, ${limit} ${change}`;
 }
 
 function span(ms: number): string {

@@ -2,6 +2,8 @@
  * The entries of the book of grants: everything that gives or takes a subscription's access is one of them, and is never
  * changed afterwards. What they come to: `foldBook`.
  */
+import { DAY_MS } from './duration';
+import { NO_LIMITS, planLimitsOf, type PlanGrant, type PlanLimits } from './grant';
 import type { Access } from './refund';
 
 /** Entries that give access. A new way to get some (a trial, a gift) is a kind here, and is computed like these. */
@@ -14,7 +16,8 @@ export const GRANT_KINDS = ['purchase', 'renewal'] as const;
 export const ENTRY_KINDS = [...GRANT_KINDS, 'delay', 'refund', 'usage'] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 
-export interface BookEntry {
+/** With the limits of a plan: what it gives, negative where some of it is taken; `null` for unlimited. */
+export interface BookEntry extends PlanLimits {
   /** `undefined` until it is stored. */
   readonly id?: number | undefined;
   readonly kind: EntryKind;
@@ -26,8 +29,6 @@ export interface BookEntry {
   readonly at: Date;
   /** Time given; negative where it is taken. */
   readonly ms: number;
-  /** GiB given, `null` for unlimited; negative where they are taken. */
-  readonly trafficGb: number | null;
   /** What the panel last showed of the account's whole life, in GiB; `null` when it never did. */
   readonly usedGb: number | null;
   /** What was paid for it; negative where it is refunded. */
@@ -38,15 +39,21 @@ export interface BookEntry {
   readonly whole: boolean;
 }
 
-const NOTHING = { grantId: null, ms: 0, trafficGb: 0, usedGb: null, kopecks: 0, planCode: null, whole: false } as const;
+const NOTHING = { ...NO_LIMITS, grantId: null, ms: 0, usedGb: null, kopecks: 0, planCode: null, whole: false };
 
-/** Access that somebody gets. */
+/** Access that somebody gets: `grant`, because of `cause`. */
 export function grantEntry(
-  grant: Pick<BookEntry, 'source' | 'at' | 'ms' | 'trafficGb' | 'usedGb' | 'kopecks' | 'planCode'> & {
+  cause: Pick<BookEntry, 'source' | 'at' | 'usedGb' | 'kopecks' | 'planCode'> & {
     readonly kind: (typeof GRANT_KINDS)[number];
   },
+  grant: PlanGrant,
 ): BookEntry {
-  return { ...NOTHING, ...grant };
+  return { ...NOTHING, ...cause, ...planLimitsOf(grant), ms: grant.days * DAY_MS };
+}
+
+/** What an entry of a grant gave, as a plan says it. */
+export function grantOfEntry(entry: BookEntry): PlanGrant {
+  return { ...planLimitsOf(entry), days: entry.ms / DAY_MS };
 }
 
 /** The key of this grant was there only at that moment. */

@@ -1,5 +1,5 @@
 /** The traffic of a subscription by its grants: unlimited days come first, GiB are used from the oldest grant on. */
-import { limitedTo, type SubscriptionLimits } from './grant';
+import { limitedTo, type TrafficLimits } from './grant';
 import type { Book, GrantInBook } from './grantBook';
 import type { Access } from './refund';
 
@@ -14,7 +14,7 @@ export function unlimitedEnd(grants: readonly GrantInBook[]): number | undefined
   return end;
 }
 
-export function limitsOf(grants: readonly GrantInBook[], spentGb: number): SubscriptionLimits {
+export function trafficLimitsOf(grants: readonly GrantInBook[], spentGb: number): TrafficLimits {
   const until = unlimitedEnd(grants);
   const laterTrafficGb = sumGb(grants);
   return until === undefined

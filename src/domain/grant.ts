@@ -20,15 +20,45 @@ export interface PlanGrant {
   readonly trafficGb: number | null;
 }
 
+/** What a plan grants besides its days. An entry of the book of grants gives or takes the same. */
+export type PlanLimits = Omit<PlanGrant, 'days'>;
+
+/** No field may be left out, an optional one neither. */
+type Complete<Fields> = { readonly [Field in keyof Fields]-?: Fields[Field] };
+
+/** Of whatever has the limits of a plan, these alone. */
+export function planLimitsOf({ trafficGb }: PlanLimits): Complete<PlanLimits> {
+  return { trafficGb };
+}
+
+/** What an entry of the book says that gives and takes no limit. */
+export const NO_LIMITS: Complete<PlanLimits> = { trafficGb: 0 };
+
+/**
+ * What the grants of one subscription come to in the limits that are not used up, as traffic is (`bookTraffic.ts`). There
+ * is none yet. A new limit says here whether the greatest counts, or the newest, or their sum.
+ * @param _grants those of which money stays with the shop, oldest first
+ */
+export function limitsBesidesTraffic(_grants: readonly PlanLimits[]): Complete<Omit<PlanLimits, 'trafficGb'>> {
+  return {};
+}
+
 /** Of a plan or an order, what it grants. */
-export function grantOf({ days, trafficGb }: PlanGrant): { [Field in keyof PlanGrant]-?: PlanGrant[Field] } {
-  return { days, trafficGb };
+export function grantOf(grant: PlanGrant): Complete<PlanGrant> {
+  return { days: grant.days, ...planLimitsOf(grant) };
 }
 
 export function isSameGrant(one: PlanGrant, other: PlanGrant): boolean {
-  const [a, b] = [grantOf(one), grantOf(other)];
-  return Object.entries(a).every(([field, value]) => b[field as keyof PlanGrant] === value);
+  return isSame(grantOf(one), grantOf(other));
 }
+
+/** Whether two objects have the same fields with the same values; dates by their moment. */
+function isSame<Fields extends object>(one: Fields, other: Fields): boolean {
+  const fields = Object.keys({ ...one, ...other }) as (keyof Fields)[];
+  return fields.every((field) => comparable(one[field]) === comparable(other[field]));
+}
+
+const comparable = (value: unknown): unknown => (value instanceof Date ? value.getTime() : value);
 
 /**
  * What a subscription is allowed besides its term: what its account on the panel is limited to.
@@ -37,11 +67,24 @@ export function isSameGrant(one: PlanGrant, other: PlanGrant): boolean {
  * after them. Panels know one limit of an account's whole life and no times, so the shop sets the limit when the
  * unlimited time is over.
  */
-export interface SubscriptionLimits extends Omit<PlanGrant, 'days'> {
+export interface SubscriptionLimits extends PlanLimits {
   /** Until when traffic is unlimited; `null`: it is limited, to `trafficGb`. */
   readonly unlimitedUntil: Date | null;
   /** GiB that may be used once that time is over; 0 while traffic is limited. */
   readonly laterTrafficGb: number;
+}
+
+/** The limits of traffic, which renewals and refunds change in their own way (`bookTraffic.ts`). */
+export type TrafficLimits = Pick<SubscriptionLimits, 'trafficGb' | 'unlimitedUntil' | 'laterTrafficGb'>;
+
+/** Whether two states have the same limits. */
+export function sameLimits(one: SubscriptionLimits, other: SubscriptionLimits): boolean {
+  return isSame(limitsOf(one), limitsOf(other));
+}
+
+function limitsOf(limits: SubscriptionLimits): Complete<SubscriptionLimits> {
+  const { unlimitedUntil, laterTrafficGb } = limits;
+  return { ...planLimitsOf(limits), unlimitedUntil, laterTrafficGb };
 }
 
 /** Whether panels can be told what a subscription would be after these renewals: all its days, and all its traffic. */
@@ -66,7 +109,7 @@ export function isUnlimitedOver(
 }
 
 /** The limits while traffic is limited, to so many GiB of the account's life. */
-export function limitedTo(gb: number): SubscriptionLimits {
+export function limitedTo(gb: number): TrafficLimits {
   // To a panel 0 is no limit that means anything.
   const trafficGb = Math.min(Math.max(gb, 1), MOST_TRAFFIC_GB);
   return { trafficGb, unlimitedUntil: null, laterTrafficGb: 0 };

@@ -3,8 +3,8 @@
  * order, and from nothing else. How it works, with examples: docs/book-of-grants.md.
  */
 import type { BookEntry } from './bookEntry';
-import { isUnlimited, lastGb, limitsOf, sumGb, trafficLeft, unlimitedEnd } from './bookTraffic';
-import type { SubscriptionLimits } from './grant';
+import { isUnlimited, lastGb, sumGb, trafficLeft, trafficLimitsOf, unlimitedEnd } from './bookTraffic';
+import { limitsBesidesTraffic, type SubscriptionLimits } from './grant';
 import type { Access } from './refund';
 
 /** A grant as later entries left it. */
@@ -46,12 +46,14 @@ export function foldBook(entries: readonly BookEntry[]): Book {
   const { grants, spentGb } = entries.reduce(appended, { grants: [], spentGb: 0 });
   const [first] = grants;
   if (first === undefined) throw new Error('a subscription without a grant');
-  const counted = grants.findLast(({ whole }) => !whole) ?? grants.at(-1)!;
+  const kept = grants.filter(({ whole }) => !whole);
+  const counted = kept.length > 0 ? kept : grants;
   return {
     startsAt: new Date(first.notBefore),
     expiresAt: new Date(endOf(grants)),
-    planCode: counted.entry.planCode ?? '',
-    ...limitsOf(grants, spentGb),
+    planCode: counted.at(-1)!.entry.planCode ?? '',
+    ...limitsBesidesTraffic(counted.map(({ entry }) => entry)),
+    ...trafficLimitsOf(grants, spentGb),
     grants,
     spentGb,
   };

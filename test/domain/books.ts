@@ -29,16 +29,17 @@ export function createBook() {
     /** Days and GiB (`null`: unlimited) that were paid for at a moment; the first ones make the subscription. */
     pay(source: string, at: Date, plan: { days: number; gb: number | null }, usedGb: number | null = null): void {
       add(
-        grantEntry({
-          kind: entries.length === 0 ? 'purchase' : 'renewal',
-          source,
-          at,
-          ms: plan.days * DAY,
-          trafficGb: plan.gb,
-          usedGb,
-          kopecks: 10_000,
-          planCode: source,
-        }),
+        grantEntry(
+          {
+            kind: entries.length === 0 ? 'purchase' : 'renewal',
+            source,
+            at,
+            usedGb,
+            kopecks: 10_000,
+            planCode: source,
+          },
+          { days: plan.days, trafficGb: plan.gb },
+        ),
       );
     },
     /** The delivery: within a minute of the money, or late, at `lateAt`. */

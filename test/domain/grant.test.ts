@@ -3,6 +3,7 @@ import {
   fitsPanels,
   isUnlimitedOver,
   limitedTo,
+  sameLimits,
   sameTrafficLimit,
   type SubscriptionLimits,
 } from '../../src/domain/grant';
@@ -28,6 +29,22 @@ describe('what panels can be told', () => {
     ['traffic that waits for the end of unlimited days', until(5, unlimited(day(5), 500_000)), [grant(500_000)], false],
     ['unlimited traffic', until(5, limited(999_999)), [grant(null)], true],
   ])('%s', (_, current, renewals, expected) => expect(fitsPanels(current, renewals, NOW)).toBe(expected));
+});
+
+describe('the limits of two states', () => {
+  const state = (): SubscriptionLimits => unlimited(day(5), 100);
+
+  it('are the same when all of them are: a moment is compared, not the object', () =>
+    expect(sameLimits(state(), { ...state(), unlimitedUntil: new Date(day(5)) })).toBe(true));
+
+  it.each<[keyof SubscriptionLimits, Partial<SubscriptionLimits>]>([
+    ['trafficGb', { trafficGb: 1 }],
+    ['unlimitedUntil', { unlimitedUntil: day(6) }],
+    ['laterTrafficGb', { laterTrafficGb: 101 }],
+  ])('differ by %s', (_, change) => {
+    expect(sameLimits(state(), { ...state(), ...change })).toBe(false);
+    expect(sameLimits({ ...state(), ...change }, state())).toBe(false);
+  });
 });
 
 describe('the end of unlimited time', () => {

@@ -1,4 +1,4 @@
-import type { BookEntry } from '../../domain/bookEntry';
+import { grantOfEntry, type BookEntry } from '../../domain/bookEntry';
 import { DAY_MS, HOUR_MS } from '../../domain/duration';
 import { foldBook, type GrantInBook } from '../../domain/grantBook';
 import type { Language } from '../../domain/language';
@@ -66,7 +66,7 @@ function grantLines(
   const given = t(language, 'subscription-book-grant', {
     kind: entry.kind,
     at: at(entry.at),
-    ...grantWords(language, { days: entry.ms / DAY_MS, trafficGb: entry.trafficGb }),
+    ...grantWords(language, grantOfEntry(entry)),
     price: formatKopecks(entry.kopecks, language),
     number: orderNumber(entry.source),
   });

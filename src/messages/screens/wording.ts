@@ -1,7 +1,7 @@
 /** Small phrases that many screens share: amounts, periods, moments. */
 import { DEFAULT_TIME_ZONE } from '../../domain/calendar';
 import type { ServerTrouble } from '../../domain/catalogue';
-import type { PlanGrant, SubscriptionLimits } from '../../domain/grant';
+import type { PlanGrant, PlanLimits, SubscriptionLimits } from '../../domain/grant';
 import type { Language, LocalizedText } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
@@ -10,16 +10,17 @@ import { html, plain, t, type Html } from '../locales/index';
 /** The variables of every text that says what a subscription is limited to. */
 export function limitWords(
   language: Language,
-  { trafficGb, unlimitedUntil, laterTrafficGb, expiresAt }: SubscriptionLimits & { readonly expiresAt: Date },
+  limits: SubscriptionLimits & { readonly expiresAt: Date },
   timeZone: string,
 ) {
-  const words = grantedLimitWords(language, { trafficGb });
+  const words = grantedLimitWords(language, limits);
+  const { unlimitedUntil, laterTrafficGb, expiresAt } = limits;
   if (unlimitedUntil === null || unlimitedUntil >= expiresAt) return words;
   const until = moment(unlimitedUntil, language, timeZone);
   return { ...words, traffic: plain(language, 'traffic-unlimited-until', { until, gb: laterTrafficGb }) };
 }
 
-function grantedLimitWords(language: Language, { trafficGb }: Omit<PlanGrant, 'days'>) {
+function grantedLimitWords(language: Language, { trafficGb }: PlanLimits) {
   return {
     traffic: trafficGb === null ? plain(language, 'traffic-unlimited') : plain(language, 'traffic', { gb: trafficGb }),
   } satisfies Record<LimitWord, string>;
@@ -32,7 +33,7 @@ export function grantWords(language: Language, grant: PlanGrant) {
 
 /** `trafficGb` → `traffic`: texts name a limit without its unit. */
 type LimitWord = keyof {
-  [Limit in keyof Omit<PlanGrant, 'days'> as Limit extends `${infer Word}Gb` ? Word : Limit]: string;
+  [Limit in keyof PlanLimits as Limit extends `${infer Word}Gb` ? Word : Limit]: string;
 };
 
 export function days(language: Language, count: number): string {

@@ -1,7 +1,6 @@
 /** Compares the subscriptions and the money with the book of grants, to the millisecond. */
-import { GRANT_KINDS } from '../../domain/bookEntry';
-import { DAY_MS } from '../../domain/duration';
-import type { SubscriptionLimits } from '../../domain/grant';
+import { GRANT_KINDS, grantOfEntry } from '../../domain/bookEntry';
+import { grantOf, planLimitsOf, sameLimits, type SubscriptionLimits } from '../../domain/grant';
 import { foldBook, type Book, type GrantInBook } from '../../domain/grantBook';
 import type { Difference } from './differences';
 import {
@@ -74,20 +73,25 @@ function timeOf({ grants, startsAt, expiresAt }: Book): Pick<AccessTotals, 'give
 
 /** The recorded term and limits, which the panel is told, must be those that the book gives. */
 function judgeTerm({ subscription, add }: Judged, book: Book): void {
-  const recorded = termWords(subscription);
-  const expected = termWords(book);
-  if (recorded !== expected) add('wrong-term', `recorded: ${recorded}; by the book: ${expected}`);
+  const isAsComputed =
+    subscription.startsAt.getTime() === book.startsAt.getTime() &&
+    subscription.expiresAt.getTime() === book.expiresAt.getTime() &&
+    subscription.planCode === book.planCode &&
+    sameLimits(subscription, book);
+  if (!isAsComputed) add('wrong-term', `recorded: ${termWords(subscription)}; by the book: ${termWords(book)}`);
 }
 
 function termWords(
   term: SubscriptionLimits & { readonly startsAt: Date; readonly expiresAt: Date; readonly planCode: string },
 ): string {
-  const { startsAt, expiresAt, planCode, trafficGb, unlimitedUntil, laterTrafficGb } = term;
+  const { startsAt, expiresAt, planCode, unlimitedUntil, laterTrafficGb } = term;
+  const { trafficGb, ...others } = planLimitsOf(term);
   const traffic =
     unlimitedUntil === null
       ? `${trafficGb} GB`
       : `unlimited until ${unlimitedUntil.toISOString()}, then ${laterTrafficGb} GB more`;
-  return `${planCode}, ${startsAt.toISOString()} to ${expiresAt.toISOString()}, ${traffic}`;
+  const limits = [traffic, ...Object.entries(others).map(([limit, value]) => `${limit} ${String(value)}`)];
+  return `${planCode}, ${startsAt.toISOString()} to ${expiresAt.toISOString()}, ${limits.join(', ')}`;
 }
 
 /** Each payment that bought access must have a grant, each grant a payment, and each refund must have reduced it. */
@@ -119,8 +123,8 @@ function wrongFields(payment: LedgerPayment, { entry, whole }: GrantInBook, refu
     if (paid !== given) wrong.push(`${what}: ${given}, the payment says ${paid}`);
   };
   compare('kind', payment.renewsSubscriptionId === null ? 'purchase' : 'renewal', entry.kind);
-  compare('days', payment.days, entry.ms / DAY_MS);
-  compare('GB', payment.trafficGb, entry.trafficGb);
+  const [paid, given] = [grantOf(payment), grantOf(grantOfEntry(entry))];
+  for (const field of Object.keys(paid) as (keyof typeof paid)[]) compare(field, paid[field], given[field]);
   compare('kopecks', payment.priceKopecks, entry.kopecks);
   compare('refunded kopecks', payment.refundedKopecks, refundedKopecks);
   const isRefunded = payment.status === 'refunding' || payment.status === 'refunded';

@@ -3,22 +3,20 @@
  * and the panels.
  */
 import type { BookEntry } from '../../domain/bookEntry';
-import type { SubscriptionLimits } from '../../domain/grant';
+import type { PlanGrant, SubscriptionLimits } from '../../domain/grant';
 import type { PanelUser } from '../../gateways/hiddify';
 import type { YooPayment, YooRefund } from '../../gateways/yookassa/answers';
 import type { PaymentStatus } from '../../domain/payment';
 import type { SubscriptionStatus } from '../../domain/subscription';
 import type { OrderTerms } from './orderTerms';
 
-/** A payment in the database. */
-export interface LedgerPayment {
+/** A payment in the database, with what it buys. */
+export interface LedgerPayment extends PlanGrant {
   readonly id: string;
   readonly userId: number;
   readonly status: PaymentStatus;
   readonly reason: string | null;
   readonly priceKopecks: number;
-  readonly days: number;
-  readonly trafficGb: number | null;
   /** The part of the price that is refunded or whose refund is in progress. */
   readonly refundedKopecks: number;
   readonly yookassaId: string | null;

@@ -30,13 +30,14 @@ export async function termIfDelivered(
   db: Queryable,
   { id, subscriptionId }: { readonly id: string; readonly subscriptionId: string },
   at: Date,
-): Promise<Pick<Book, 'startsAt' | 'expiresAt' | 'trafficGb' | 'unlimitedUntil' | 'laterTrafficGb'>> {
-  const { startsAt, expiresAt, trafficGb, unlimitedUntil, laterTrafficGb } = delayed(
-    await entriesOf(db, [subscriptionId]),
-    id,
-    at,
-  ).book;
-  return { startsAt, expiresAt, trafficGb, unlimitedUntil, laterTrafficGb };
+): Promise<Omit<Book, 'planCode' | 'grants' | 'spentGb'>> {
+  const {
+    planCode: _plan,
+    grants: _grants,
+    spentGb: _spent,
+    ...term
+  } = delayed(await entriesOf(db, [subscriptionId]), id, at).book;
+  return term;
 }
 
 /** The same of the locked subscription, to be recorded: nobody adds an entry meanwhile. */

@@ -4,12 +4,14 @@ import { refundable } from '../../../domain/refund';
 import { withConnection } from '../pool';
 import { queryRow } from '../query';
 import { camelCased } from '../tables/columns';
+import { LIMIT_COLUMNS, limitColumns } from '../tables/planGrant';
 import { subscriptionRow } from '../tables/subscriptions';
 import { applyRefund } from './applyRefund';
 import { lockPayment } from './locked';
 
 const access = subscriptionRow
-  .pick({ status: true, expires_at: true, traffic_gb: true })
+  .pick({ status: true, expires_at: true })
+  .extend(limitColumns)
   .transform((row) => camelCased(row));
 export type AccessState = ReturnType<(typeof access)['parse']>;
 
@@ -39,7 +41,7 @@ export async function previewRefund(
     await client.query('BEGIN');
     const payment = await lockPayment(client, paymentId);
     const stateOf = async (): Promise<AccessState | undefined> =>
-      queryRow(client, access, 'SELECT status, expires_at, traffic_gb FROM subscriptions WHERE id = $1', [
+      queryRow(client, access, `SELECT status, expires_at, ${LIMIT_COLUMNS} FROM subscriptions WHERE id = $1`, [
         payment.subscriptionId,
       ]);
     const amount = refundable(kopecks, payment.priceKopecks - payment.refundedKopecks);

@@ -1,12 +1,12 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
-import type { SubscriptionLimits } from '../../../domain/grant';
+import { sameLimits, type SubscriptionLimits } from '../../../domain/grant';
 import { PANEL_ADMIN } from '../catalogue';
 import { appendEntry } from '../grantBook';
 import { inTransaction } from '../pool';
 import { prepared, queryRow } from '../query';
 import { camelCased, selectedColumns } from '../tables/columns';
-import { limitColumns, sameLimits } from '../tables/planGrant';
+import { limitColumns } from '../tables/planGrant';
 import { paymentRow } from '../tables/payments';
 import { subscriptionRow } from '../tables/subscriptions';
 import { eventInsertion } from './events';

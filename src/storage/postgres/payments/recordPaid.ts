@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { grantEntry } from '../../../domain/bookEntry';
-import { DAY_MS } from '../../../domain/duration';
+import { grantOf } from '../../../domain/grant';
 import { foldBook } from '../../../domain/grantBook';
 import { isFinal, type PaymentStatus } from '../../../domain/payment';
 import { PANEL_ADMIN } from '../catalogue';
@@ -130,16 +130,17 @@ async function wasReplaced(client: PoolClient, payment: LockedPayment): Promise<
 
 /** What the payment buys, as an entry of the book. */
 function boughtBy(payment: LockedPayment, at: Date, usedGb: number | null) {
-  return grantEntry({
-    kind: payment.renewsSubscriptionId === null ? 'purchase' : 'renewal',
-    source: payment.id,
-    at,
-    ms: payment.days * DAY_MS,
-    trafficGb: payment.trafficGb,
-    usedGb,
-    kopecks: payment.priceKopecks,
-    planCode: payment.planCode,
-  });
+  return grantEntry(
+    {
+      kind: payment.renewsSubscriptionId === null ? 'purchase' : 'renewal',
+      source: payment.id,
+      at,
+      usedGb,
+      kopecks: payment.priceKopecks,
+      planCode: payment.planCode,
+    },
+    grantOf(payment),
+  );
 }
 
 async function addSubscription(

@@ -3,13 +3,13 @@ import { fitsPanels, type PlanGrant } from '../../../domain/grant';
 import type { Queryable } from '../pool';
 import { queryRow } from '../query';
 import { camelCased } from '../tables/columns';
-import { LIMIT_COLUMNS, limitColumns } from '../tables/planGrant';
+import { GRANT_COLUMNS, grantColumns, LIMIT_COLUMNS, limitColumns } from '../tables/planGrant';
 import { subscriptionRow } from '../tables/subscriptions';
 
 const renewed = subscriptionRow
   .pick({ expires_at: true })
   .extend(limitColumns)
-  .extend({ open_days: z.number(), open_gb: z.number() })
+  .extend({ open: z.array(z.object(grantColumns).transform((row) => camelCased(row))) })
   .transform((row) => camelCased(row));
 
 /**
@@ -25,13 +25,13 @@ export async function renewalFits(
   const found = await queryRow(
     db,
     renewed,
-    `SELECT u.expires_at, ${LIMIT_COLUMNS}, open.days AS open_days, open.gb AS open_gb
-     FROM subscriptions u,
-       LATERAL (SELECT coalesce(sum(p.days), 0)::int AS days, coalesce(sum(p.traffic_gb), 0)::int AS gb FROM payments p
-                WHERE p.renews_subscription_id = u.id AND p.status IN ('created', 'pending', 'guarding')) open
-     WHERE u.id = $1`,
+    `SELECT u.expires_at, ${LIMIT_COLUMNS},
+       (SELECT coalesce(json_agg(p), '[]') FROM
+          (SELECT ${GRANT_COLUMNS} FROM payments
+           WHERE renews_subscription_id = u.id AND status IN ('created', 'pending', 'guarding')) p) AS open
+     FROM subscriptions u WHERE u.id = $1`,
     [subscriptionId],
   );
   if (!found) return false;
-  return fitsPanels(found, [{ days: found.openDays, trafficGb: found.openGb }, grant], now);
+  return fitsPanels(found, [...found.open, grant], now);
 }

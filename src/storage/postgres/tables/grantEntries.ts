@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ENTRY_KINDS, type BookEntry } from '../../../domain/bookEntry';
 import { columnNames, instant, snakeCased, type Columns } from './columns';
+import { planLimitColumns } from './planGrant';
 
 /** The columns of an entry, but for its id. */
 export const entryColumns = {
@@ -9,7 +10,7 @@ export const entryColumns = {
   grant_id: z.number().nullable(),
   at: instant,
   ms: z.number(),
-  traffic_gb: z.number().nullable(),
+  ...planLimitColumns,
   used_gb: z.number().nullable(),
   kopecks: z.number(),
   plan_code: z.string().nullable(),

@@ -1,19 +1,19 @@
 /**
- * The columns of a plan's grant (what an entry of the book of grants has: `grantEntries.ts`). `plans` and `payments`
- * have all of them, `subscriptions` those of its limits. The names of the columns come from here in every statement that
+ * The columns of a plan's grant. `plans` and `payments` have all of them, `grant_entries` and `subscriptions` those of its
+ * limits. The names of the columns come from here in every statement that
  * copies or writes a grant.
  */
 import { z } from 'zod';
-import type { PlanGrant, SubscriptionLimits } from '../../../domain/grant';
+import type { PlanGrant, PlanLimits, SubscriptionLimits } from '../../../domain/grant';
 import { columnNames, instant, snakeCased, type Columns } from './columns';
 
-const grantedLimits = { traffic_gb: z.number().nullable() } satisfies Columns<Omit<PlanGrant, 'days'>>;
+export const planLimitColumns = { traffic_gb: z.number().nullable() } satisfies Columns<PlanLimits>;
 export const limitColumns = {
-  ...grantedLimits,
+  ...planLimitColumns,
   unlimited_until: instant.nullable(),
   later_traffic_gb: z.number(),
 } satisfies Columns<SubscriptionLimits>;
-export const grantColumns = { days: z.number(), ...grantedLimits } satisfies Columns<PlanGrant>;
+export const grantColumns = { days: z.number(), ...planLimitColumns } satisfies Columns<PlanGrant>;
 
 /** `days, traffic_gb`: for statements that copy or select a grant. */
 export const GRANT_COLUMNS = columnNames(grantColumns).join(', ');
@@ -54,11 +54,3 @@ export function limitParameters(first: number): string {
 export function limitAssignments(first: number): string {
   return LIMITS.map((column, index) => `${column} = $${first + index}`).join(', ');
 }
-
-/** Whether two states have the same limits. */
-export function sameLimits(a: SubscriptionLimits, b: SubscriptionLimits): boolean {
-  const values = limitValues(b).map(comparable);
-  return limitValues(a).every((value, index) => comparable(value) === values[index]);
-}
-
-const comparable = (value: unknown): unknown => (value instanceof Date ? value.getTime() : value);
