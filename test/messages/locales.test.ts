@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Language } from '../../src/domain/language';
+import { grantWords } from '../../src/messages/screens/wording';
 import { createTexts, html, localeFile, plain, t, tame } from '../../src/messages/locales/index';
 
 /** Each text with the variables it names, however deep in a plural they stand. */
@@ -25,6 +26,20 @@ describe('the locale files', () => {
   it('hold the same texts with the same variables', () => {
     expect([...en.keys()].sort()).toEqual([...ru.keys()].sort());
     for (const [key, { variables }] of ru) expect([key, en.get(key)!.variables]).toEqual([key, variables]);
+  });
+
+  it('say every limit that a plan grants where they say the traffic', () => {
+    const limits = Object.keys(grantWords('en', { days: 30, trafficGb: 100 })).filter((word) => word !== 'days');
+    expect(limits).toContain('traffic');
+    // About the order of limited and unlimited days: traffic alone.
+    const ofTrafficOnly = ['renewal-after-unlimited'];
+    const silent = [...ru].filter(
+      ([key, { variables }]) =>
+        variables.includes('traffic') &&
+        !ofTrafficOnly.includes(key) &&
+        !limits.every((limit) => variables.includes(limit)),
+    );
+    expect(silent.map(([key]) => key)).toEqual([]);
   });
 
   it('use only tags that Telegram knows, in texts only', () => {
