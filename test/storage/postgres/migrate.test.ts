@@ -16,7 +16,13 @@ import { withDatabase } from '../../support/template-database';
 const ROOT = path.resolve(__dirname, '../../..');
 const LIMIT_MS = 240_000;
 /** What development versions wrote into their databases. */
-const BEFORE_RELEASE = [['0001_shop'], ['0001_shop', '0002_care', '0006_returns'], ['0001_initial_draft']];
+const BEFORE_RELEASE = [
+  ['0001_shop'],
+  ['0001_shop', '0002_care', '0006_returns'],
+  ['0001_initial_draft'],
+  // The name of today's first migration, of which no text was stored.
+  ['0001_initial'],
+];
 
 const made: string[] = [];
 async function query(url: string, ...statements: string[]): Promise<Record<string, unknown>[]> {
@@ -39,7 +45,7 @@ async function emptyDatabase(): Promise<string> {
   return withDatabase(adminUrl, name);
 }
 
-/** With the table in which migrations are listed, as node-pg-migrate makes it. */
+/** With the table in which migrations are listed, as development versions made it. */
 async function databaseWith(migrations: readonly string[]): Promise<string> {
   const url = await emptyDatabase();
   await query(
@@ -75,9 +81,10 @@ describe('a database', () => {
     await expect(checkSchema(url)).rejects.toThrow(/schema lacks 0001_initial.*Start a worker, which brings/s);
     await Promise.all([migrate(url), migrate(url), migrate(url)]);
     await checkSchema(url);
-    const names = await query(url, 'SELECT name FROM schema_migrations');
+    const applied = await query(url, 'SELECT * FROM schema_migrations');
+    expect(applied.map(({ name }) => name)).toEqual(['0001_initial']);
     await migrate(url);
-    expect(await query(url, 'SELECT name FROM schema_migrations')).toEqual(names);
+    expect(await query(url, 'SELECT * FROM schema_migrations')).toEqual(applied);
   });
 
   it.each(BEFORE_RELEASE)('that a development version made (%s, ...) is refused and not changed', async (...names) => {
@@ -94,10 +101,31 @@ describe('a database', () => {
     expect(await tablesOf(url)).toEqual(before);
   });
 
+  it('whose first migration had another text under the same name is refused and not changed', async () => {
+    const url = await emptyDatabase();
+    await migrate(url);
+    await query(url, `UPDATE schema_migrations SET hash = repeat('0', 64)`);
+    const before = await tablesOf(url);
+    for (const attempt of [migrate(url), checkSchema(url)]) {
+      const error = await attempt.catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(UnusableDatabaseError);
+      expect((error as Error).message).toMatch(/consists of 0001_initial of another text.*npm start -- --reset/s);
+    }
+    expect(await tablesOf(url)).toEqual(before);
+    expect(await query(url, 'SELECT hash FROM schema_migrations')).toEqual([{ hash: '0'.repeat(64) }]);
+  });
+
+  it('whose migration fails keeps nothing of it', async () => {
+    const url = await emptyDatabase();
+    await query(url, 'CREATE TABLE yookassa_requests (id uuid PRIMARY KEY)');
+    await expect(migrate(url)).rejects.toThrow('"yookassa_requests" already exists');
+    expect(await tablesOf(url)).toEqual([{ table_name: 'yookassa_requests' }]);
+  });
+
   it('that a newer version has migrated further is used: replicas are replaced one after the other', async () => {
     const url = await emptyDatabase();
     await migrate(url);
-    await query(url, `INSERT INTO schema_migrations (name, run_on) VALUES ('0099_of_a_newer_version', now())`);
+    await query(url, `INSERT INTO schema_migrations (name, hash) VALUES ('0099_of_a_newer_version', 'of a text')`);
     await migrate(url);
     await checkSchema(url);
   });

@@ -1,4 +1,3 @@
--- Up Migration
 -- Everything the shop knows. Money is integer kopecks, instants are timestamptz. That a row exists never means that
 -- its effect was done: the columns that end in _at say when it was.
 
