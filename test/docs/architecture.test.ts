@@ -9,12 +9,14 @@ const page = readFileSync(path.join(ROOT, 'docs/architecture.md'), 'utf8');
 /** Paths in backticks: they begin with a folder or file of the root, and hold no pattern. */
 const named = [...new Set([...page.matchAll(/`([^`\s<>*]+)`/g)].map(([, text]) => text!))].filter(
   (text) =>
-    /^(src|test|docs|scripts|simulators|demo|bench|chaos)\//.test(text) || /^[.\w-]+\.(cjs|json|md|yml)$/.test(text),
+    /^(src|test|docs|scripts|simulators|demo|bench|chaos|ops|\.ci)\//.test(text) ||
+    /^[.\w-]+\.(cjs|json|md|yml|example)$/.test(text),
 );
 
 describe('docs/architecture.md', () => {
   it('names only paths that exist', () => {
     expect(named.length).toBeGreaterThan(30);
+    expect(named).toEqual(expect.arrayContaining(['.ci/run', '.env.example', 'ops/gigabridge-bot.service']));
     expect(named.filter((file) => !existsSync(path.join(ROOT, file)))).toEqual([]);
   });
 

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import {
   accountsForAPersonScreen,
   accountsHiddenScreen,
@@ -43,6 +45,7 @@ import {
   refundSureScreen,
   refundToldScreen,
 } from '../../src/messages/screens/refund';
+import { endedScreen, reminderScreen } from '../../src/messages/screens/reminder';
 import { contactScreen, settingsScreen } from '../../src/messages/screens/receipt';
 import type { Screen } from '../../src/messages/screens/screen';
 import { decideScreen, foundScreen, timelinePages, timelineScreen } from '../../src/messages/screens/timeline';
@@ -89,6 +92,7 @@ const subscription = aSubscription({
   unlimitedUntil: new Date(NOW.getTime() + 10 * 86_400_000),
   laterTrafficGb: 999_999,
 });
+const ending = { subscription: { ...subscription, timeZone: 'Europe/Moscow' } };
 /** Twelve grants, each late and refunded in parts, and unlimited time that was over twice. */
 function longBook() {
   const book = createBook();
@@ -264,6 +268,9 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
       })),
       l,
     ),
+  'a subscription ends today': (l) => reminderScreen({ ...ending, daysLeft: 0 }, l),
+  'a subscription ends in three days': (l) => reminderScreen({ ...ending, daysLeft: 3 }, l),
+  'a subscription has ended': (l) => endedScreen(ending, l),
   welcome: (l) => welcomeScreen(NASTY, l, unfinished),
   'welcome of somebody without a printable name': (l) => welcomeScreen('\u202E\u200F', l),
   menu: (l) => menuScreen(l, unfinished),
@@ -578,6 +585,19 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   'storage away': (l) => storageAwayScreen(l),
   failure: (l) => failureScreen('AB23CD', l),
 };
+
+it('the table holds every screen', () => {
+  const own = readFileSync(__filename, 'utf8');
+  const folder = path.resolve(__dirname, '../../src/messages/screens');
+  const screens = readdirSync(folder).flatMap((file) =>
+    [...readFileSync(path.join(folder, file), 'utf8').matchAll(/^export function (\w+Screen)\(/gm)].map(
+      ([, name]) => name!,
+    ),
+  );
+  expect(screens.length).toBeGreaterThan(40);
+  const used = (name: string) => (own.match(new RegExp(`\\b${name}\\b`, 'g')) ?? []).length > 1; // once it is imported
+  expect(screens.filter((name) => !used(name))).toEqual([]);
+});
 
 describe.each(LANGUAGES)('every screen in %s', (language) => {
   it.each(Object.keys(SCREENS))('%s can be sent to Telegram as it is', (name) => {

@@ -51,7 +51,7 @@ export interface Sessions {
   get(userId: number): Promise<Session>;
   /** Changes the named fields only; patches of other fields made at the same time survive. */
   patchSettings(userId: number, patch: SettingsPatch): Promise<void>;
-  /** Texts are cut to 200 characters. Nothing secret and no message text belongs here: support reads it. */
+  /** Texts are cut to 200 characters. Nothing secret and no message text belongs here. */
   addHistory(userId: number, entry: { action: string; detail?: string | undefined }): Promise<void>;
 }
 
