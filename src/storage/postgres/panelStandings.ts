@@ -37,8 +37,6 @@ const SELECT = `
     FROM payments p JOIN subscriptions u ON u.id = p.subscription_id
     WHERE p.status IN ('paid', 'delayed') AND u.server_code = s.code) p`;
 
-export type PanelStandingsRepository = ReturnType<typeof createPanelStandingsRepository>;
-
 /** Which panels are gone for good. That is a fact that an operator states; nothing in the shop concludes it. */
 export function createPanelStandingsRepository(db: Queryable) {
   return {

@@ -23,8 +23,6 @@ import { createWaitingForPanelRepository } from './waitingForPanel';
 import { createWaitingForYooKassaRepository } from './waitingForYooKassa';
 import { createWebhookEventsRepository } from './webhookEvents';
 
-export type Repositories = ReturnType<typeof createRepositories>;
-
 /** Every repository on one pool. They hold nothing themselves, so it costs nothing to have one that is not used. */
 export function createRepositories(pool: Pool) {
   return {

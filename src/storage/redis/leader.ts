@@ -24,9 +24,6 @@ export interface Leader {
    * Gives up leadership and is no candidate for `forMs`: for Telegram's 409, which says that somebody else is polling.
    */
   resign(forMs: number): Promise<void>;
-  isLeader(): boolean;
-  /** The fencing token of this term: higher than that of every term before. `undefined` while not leading. */
-  fence(): number | undefined;
 }
 
 export interface LeaderOptions {
@@ -34,7 +31,10 @@ export interface LeaderOptions {
   /** The task that one replica at a time does: `polling:<bot id>`. */
   readonly name: string;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
-  /** Begins the work and returns without waiting for its end. Its failure resigns for `ttlMs`. */
+  /**
+   * Begins the work and returns without waiting for its end. Its failure resigns for `ttlMs`.
+   * @param term `fence`: its fencing token, higher than that of every term before
+   */
   onElected(term: { fence: number }): void | Promise<void>;
   /** Ends the work. Leadership is kept until it resolves, so that the next leader finds everything confirmed. */
   onLost(why: LeadershipEnd): void | Promise<void>;
@@ -162,7 +162,5 @@ export function createLeader(options: LeaderOptions): Leader {
       await unlessAway(release([lock], [token]), undefined);
     },
     resign,
-    isLeader: () => term !== undefined && leaving === undefined,
-    fence: () => (leaving ? undefined : term?.fence),
   };
 }

@@ -41,7 +41,6 @@ export const paymentRow = z.object({
   ended_at: instant.nullable(),
   updated_at: instant,
 });
-export type PaymentRow = z.infer<typeof paymentRow>;
 
 export const yookassaRequestRow = z.object({
   idempotence_key: z.string(),
