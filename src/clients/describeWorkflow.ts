@@ -18,5 +18,11 @@ export async function describeWorkflow(
 
 /** Whether a workflow runs under this id. @throws the client's error when Temporal does not answer */
 export async function isWorkflowRunning(client: Client, workflowId: string): Promise<boolean> {
-  return (await describeWorkflow(client, workflowId))?.status.name === 'RUNNING';
+  const found = await describeWorkflow(client, workflowId);
+  return found !== undefined && isRunningStatus(found.status.name);
+}
+
+/** @param name of the status, as Temporal's client tells it */
+export function isRunningStatus(name: string): boolean {
+  return name === 'RUNNING';
 }

@@ -1,5 +1,6 @@
 import { sameTrafficLimit } from './grant';
 import type { SubscriptionStatus } from './subscription';
+import { UUID_PATTERN } from './uuid';
 
 /** What our record says of one account on a panel. */
 export interface RecordedAccount {
@@ -71,7 +72,7 @@ export interface Drift {
   readonly panelUserId: string;
 }
 
-const REFERENCE = /^gigabridge:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+const REFERENCE = new RegExp(`^gigabridge:(${UUID_PATTERN})$`);
 
 /** How the account of one subscription differs; `undefined` when it does not, or when it is not the time to say. */
 export function driftOf(ours: RecordedAccount, shown: ShownAccount | undefined): DriftKind | undefined {

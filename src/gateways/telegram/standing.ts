@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { HOUR_MS } from '../../domain/duration';
 import { GatewayError } from '../errors';
 import { createApi, type TelegramAccess } from './api';
 import { classifyTelegramError } from './classify';
@@ -14,7 +15,7 @@ export interface BotStanding {
   readonly lastError: string | undefined;
 }
 
-const RECENT_MS = 3_600_000;
+const RECENT_MS = HOUR_MS;
 
 const meAnswer = z.object({ username: z.string() });
 const webhookAnswer = z.object({

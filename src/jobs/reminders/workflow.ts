@@ -6,6 +6,7 @@ import {
   workflowInfo,
   ActivityCancellationType,
 } from '@temporalio/workflow';
+import { HOUR_MS } from '../../domain/duration';
 import { progressLine } from '../../domain/progress';
 import {
   addCounts,
@@ -36,7 +37,7 @@ const bulk = proxyActivities<ReminderBulkActivities>({
 });
 
 /** A reminder half a day late is worse than none: then the next day's run says it in the words of that day. */
-const LATEST_MS = 8 * 3_600_000;
+const LATEST_MS = 8 * HOUR_MS;
 
 /**
  * Tells people that their subscription ends soon. Which message fits whom is decided row by row when its turn comes, by

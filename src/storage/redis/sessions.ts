@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { DAY_MS } from '../../domain/duration';
 import { LANGUAGES } from '../../domain/language';
 import { isWrongType, reach, unlessAway } from './errors';
 import { defineScript } from './scripts';
@@ -62,8 +63,8 @@ export interface SessionOptions {
   readonly now: () => number;
   /** Default 20 entries. */
   readonly historyLength?: number;
-  /** How long settings live after their last change, and how old a history entry may get. Default 7 days. */
-  readonly ttlSeconds?: number;
+  /** How long settings live after their last change, and how old a history entry may get, in ms. Default 7 days. */
+  readonly ttlMs?: number;
   readonly onUnreadable?: OnUnreadable;
 }
 
@@ -92,8 +93,7 @@ redis.call('PEXPIRE', KEYS[1], ARGV[1])
 return dropped`;
 
 export function createSessions(options: SessionOptions): Sessions {
-  const { redis, botId, now, historyLength = 20, ttlSeconds = 7 * 86_400 } = options;
-  const ttlMs = ttlSeconds * 1_000;
+  const { redis, botId, now, historyLength = 20, ttlMs = 7 * DAY_MS } = options;
   const patch = defineScript(redis, 'session patch', 1, PATCH);
   const append = defineScript(redis, 'session append', 1, APPEND);
 

@@ -2,6 +2,7 @@ import { DAY_MS } from '../../domain/duration';
 import type { PaymentWorkflowState } from '../timeline/workflow';
 import { isFinal } from '../../domain/payment';
 import { isGatewayError } from '../../gateways/errors';
+import { isRunningStatus } from '../../clients/describeWorkflow';
 import type { HiddifyPanel } from '../../gateways/hiddify';
 import type { YooList, YooPayment, YooRefund } from '../../gateways/yookassa/answers';
 import type { YooKassaClient } from '../../gateways/yookassa/client';
@@ -124,7 +125,8 @@ async function runningWorkflowsOf(
   for (let at = 0; at < unfinished.length; at += AT_ONCE) {
     await Promise.all(
       unfinished.slice(at, at + AT_ONCE).map(async (id) => {
-        if ((await workflows.describe(id))?.status === 'RUNNING') running.add(id);
+        const workflow = await workflows.describe(id);
+        if (workflow && isRunningStatus(workflow.status)) running.add(id);
       }),
     );
   }

@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import type { Redis } from 'ioredis';
 import { createScheduleAdmin } from '../../clients/schedules';
+import { DAY_MS } from '../../domain/duration';
 import { requireSchema } from '../../storage/postgres/migrate';
 import { createCatalogueRepository } from '../../storage/postgres/catalogue';
 import { explained } from '../../process/explained';
@@ -93,7 +94,7 @@ export function examineTemporal(
       const { serverVersion } = await workflowService.getSystemInfo({});
       const findings: Check[] = [{ verdict: 'good', what: `version ${serverVersion}, namespace ${namespace}` }];
 
-      const days = Number(described.config?.workflowExecutionRetentionTtl?.seconds ?? 0) / 86_400;
+      const days = (Number(described.config?.workflowExecutionRetentionTtl?.seconds ?? 0) * 1_000) / DAY_MS;
       if (days < RETENTION_DAYS)
         findings.push({
           verdict: 'warning',

@@ -1,3 +1,4 @@
+import { isRunningStatus } from '../../clients/describeWorkflow';
 import { isFinal, whereIsTheMoney, type Payment } from '../../domain/payment';
 import type { TimelineRows } from '../../storage/postgres/timeline';
 import { roubles, type TimelineEntry } from './timeline';
@@ -88,7 +89,7 @@ function confirmation(panelExpiresAt: Date | null, expiresAt: Date, words: Timel
 function nextSteps(payment: Payment, workflows: Timeline['workflows'], words: TimelineWords): string[] {
   if (workflows === 'unknown') return [words.temporalAway];
   const lines = workflows.flatMap((workflow) => workflowSteps(workflow, words));
-  if (workflows.some(({ status }) => status === 'RUNNING')) return lines;
+  if (workflows.some(({ status }) => isRunningStatus(status))) return lines;
   if (isFinal(payment.status)) return [...lines, words.finished];
   return [...lines, workflows.length === 0 ? words.noWorkflow(payment.id) : words.ended(payment.id)];
 }
@@ -100,7 +101,7 @@ function workflowSteps(
   const lines = [
     words.workflow(workflowId, runId.slice(0, 8), status.toLowerCase(), closedAt && stamp(closedAt), events),
   ];
-  if (status !== 'RUNNING') return lines;
+  if (!isRunningStatus(status)) return lines;
   const attention = progress?.needsAttention ? `${words.needsAttention}: ` : '';
   lines.push(progress ? `${attention}${progress.note}` : words.noWorker);
   for (const work of pending) {

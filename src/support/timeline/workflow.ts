@@ -1,6 +1,6 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import type { QueryDefinition } from '@temporalio/common';
-import { describeWorkflow } from '../../clients/describeWorkflow';
+import { describeWorkflow, isRunningStatus } from '../../clients/describeWorkflow';
 import { paymentProgress, paymentWorkflowId, type PaymentProgress } from '../../workflows/contracts/payment';
 import { refundProgress, refundWorkflowId } from '../../workflows/contracts/refund';
 import { timersOf, dateOf } from './timers';
@@ -44,7 +44,7 @@ export function createWorkflowInspector(client: Client) {
     const progress = await client
       .withDeadline(Date.now() + QUERY_WITHIN_MS, () => handle.query<PaymentProgress>(query))
       .catch(() => undefined);
-    const timers = found.status.name === 'RUNNING' ? timersOf((await handle.fetchHistory()).events ?? []) : [];
+    const timers = isRunningStatus(found.status.name) ? timersOf((await handle.fetchHistory()).events ?? []) : [];
     return { ...stateOf(found), timers, progress };
   };
 
@@ -56,7 +56,9 @@ export function createWorkflowInspector(client: Client) {
     async describe(paymentId: string): Promise<PaymentWorkflowState | undefined> {
       const own = await describeWorkflow(client, paymentWorkflowId(paymentId));
       const found =
-        own?.status.name === 'RUNNING' ? own : ((await describeWorkflow(client, refundWorkflowId(paymentId))) ?? own);
+        own && isRunningStatus(own.status.name)
+          ? own
+          : ((await describeWorkflow(client, refundWorkflowId(paymentId))) ?? own);
       return found && { ...stateOf(found), timers: [], progress: undefined };
     },
 

@@ -1,5 +1,7 @@
-const FIRST_QUIET_MS = 2 * 60_000;
-const LONGEST_QUIET_MS = 3_600_000;
+import { HOUR_MS, MINUTE_MS } from '../../domain/duration';
+
+const FIRST_QUIET_MS = 2 * MINUTE_MS;
+const LONGEST_QUIET_MS = HOUR_MS;
 
 /**
  * For how long after each message of what is wrong with a panel nothing else is told of it: one that is being set up
