@@ -65,7 +65,7 @@ export function renderOutcome(outcome: Outcome): string {
     ['buyers', outcome.buyers],
     ['purchases (orders at YooKassa)', judgement.orders],
     ['of them paid', `${judgement.paid}, ${roubles(judgement.inKopecks)}`],
-    ['of them given back', `${judgement.refunded}, ${roubles(judgement.refundedKopecks)}`],
+    ['of them refunded', `${judgement.refunded}, ${roubles(judgement.refundedKopecks)}`],
     ['buyers who got no link and gave up, unpaid', outcome.gaveUp],
     ['faults injected', sum(injector.faults)],
     ['processes killed', `${sum(injector.kills)} (${listed(injector.kills)})`],

@@ -20,7 +20,7 @@ import { BARE_TASK_QUEUE } from './bareWorker';
 const RATES = wordOption('rates', '10,25,50').split(',').map(Number);
 const SECONDS = numberOption('seconds', 15);
 const PARTS = ['temporal', 'postgres', 'worker'] as const;
-const PATIENCE = { timeoutMs: 300_000, everyMs: 500 };
+const WAIT = { timeoutMs: 300_000, everyMs: 500 };
 
 const log = (line: string): void => console.error(line);
 
@@ -34,7 +34,7 @@ async function measure(temporal: TemporalClient, rate: number, cpu: () => number
   await inParallel(ids, (workflowId) =>
     temporal.client.workflow.start('bare', { taskQueue: BARE_TASK_QUEUE, workflowId }),
   );
-  await waitUntil(async () => (await running(temporal)) === ids.length, { what: 'all to be waiting', ...PATIENCE });
+  await waitUntil(async () => (await running(temporal)) === ids.length, { what: 'all to be waiting', ...WAIT });
   await pause(3_000);
   const wokenAt = new Map<string, number>();
   const before = cpu();
@@ -42,7 +42,7 @@ async function measure(temporal: TemporalClient, rate: number, cpu: () => number
     wokenAt.set(id, Date.now());
     await temporal.client.workflow.getHandle(id).signal(WAKE);
   });
-  await waitUntil(async () => (await running(temporal)) === 0, { what: 'all to have ended', ...PATIENCE });
+  await waitUntil(async () => (await running(temporal)) === 0, { what: 'all to have ended', ...WAIT });
   const used = cpu().map((seconds, index) => ((seconds - before[index]!) * 1000) / ids.length);
   const times = await inParallel(
     ids,

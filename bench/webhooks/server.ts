@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   let woken = 0;
   const logger = pino({ level: 'debug' }, { write: () => void (logLines += 1) });
   const webhookEvents = createWebhookEventsRepository(pool);
-  const desk = createWebhookDispatcher({
+  const dispatcher = createWebhookDispatcher({
     knownPaymentId: async () => 'known',
     payments: { byYooKassaId: async () => undefined, byId: async () => undefined },
     isSettledRefund: async () => false,
@@ -45,7 +45,7 @@ async function main(): Promise<void> {
         ranges: ['127.0.0.1/32'],
         trustedProxies: 0,
         webhookEvents,
-        stored: desk.dispatch,
+        stored: dispatcher.dispatch,
         logger,
       }),
     ],

@@ -31,11 +31,11 @@ export type DelayChoice = 'wait' | 'other-server' | 'delay-refund';
 const TEXT_EVERY_MS = 7_000;
 /**
  * A buyer presses the button again when no answer has come after this time. With every attempt that failed they wait
- * twice as long, up to `MOST_PATIENT` times: otherwise, once the bot is some seconds behind, all of its queue would be
+ * twice as long, up to `MOST_ANSWER_FACTOR` times: otherwise, once the bot is some seconds behind, all of its queue would be
  * presses that the buyers have already repeated, and the queue would never get shorter.
  */
 const ANSWER_MS = 6_000;
-const MOST_PATIENT = 5;
+const MOST_ANSWER_FACTOR = 5;
 const ATTEMPTS = 10;
 /** Pause before a buyer starts over; doubled each time, up to `LONGEST_PAUSE_MS`. */
 const PAUSE_MS = 2_000;
@@ -45,7 +45,8 @@ export class Buyer {
   readonly chat: Chat;
   readonly #user: TelegramUser;
   #lastTextAt = -Infinity;
-  #patience = 1;
+  /** How many times `ANSWER_MS` they wait for an answer in this attempt. */
+  #answerFactor = 1;
 
   constructor(
     readonly id: number,
@@ -72,9 +73,9 @@ export class Buyer {
   /** From the command to the link. @returns nothing when the shop did not get them there in all their attempts */
   async order(choice: PurchaseChoice, known: ReadonlySet<string> = new Set()): Promise<Order | undefined> {
     for (let attempt = 0; attempt < ATTEMPTS && !this.at.stopped.aborted; attempt += 1) {
-      this.#patience = Math.min(MOST_PATIENT, 2 ** attempt);
+      this.#answerFactor = Math.min(MOST_ANSWER_FACTOR, 2 ** attempt);
       const order = await this.#tryOrder(choice, known);
-      this.#patience = 1;
+      this.#answerFactor = 1;
       if (order) return order;
       await this.#rest(Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** attempt));
     }
@@ -268,7 +269,7 @@ export class Buyer {
     }
     return this.chat.until(
       () => this.chat.buttons().find((button) => button.seq > since && answered(button)),
-      (ANSWER_MS + 4_000) * this.#patience,
+      (ANSWER_MS + 4_000) * this.#answerFactor,
     );
   }
 
@@ -286,7 +287,7 @@ export class Buyer {
       await this.#press(button);
       const answer = await this.chat.until(
         () => this.chat.buttons().find((one) => one.seq > since && answered(one)),
-        answerMs * this.#patience,
+        answerMs * this.#answerFactor,
       );
       if (answer) return answer;
     }

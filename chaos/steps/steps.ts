@@ -108,7 +108,7 @@ export const STEPS: readonly Step[] = [
     flows: REFUNDED,
   },
   {
-    name: 'YooKassa gives the money back',
+    name: 'YooKassa refunds the money',
     by: 'worker',
     on: 'yookassa',
     asks: /POST \/v3\/refunds /,

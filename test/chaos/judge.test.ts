@@ -38,7 +38,7 @@ describe('what is lost, what is doubled', () => {
       { lost: 0, doubled: 0, lostKopecks: 0 },
     ],
     [
-      'paid and given back',
+      'paid and refunded',
       { payments: [paid('a', { refundedKopecks: 29_900 })], accounts: [] },
       { lost: 0, doubled: 0, lostKopecks: 0 },
     ],
@@ -80,7 +80,7 @@ describe('what is lost, what is doubled', () => {
       { lost: 0, doubled: 1, lostKopecks: 0 },
     ],
     [
-      'given back and access kept',
+      'refunded and access kept',
       { payments: [paid('a', { refundedKopecks: 29_900 })], accounts: [{ buyerId: 1, days: 31 }] },
       { lost: 0, doubled: 1, lostKopecks: 0 },
     ],

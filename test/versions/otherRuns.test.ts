@@ -59,7 +59,7 @@ async function namespaceWithPayment(by: 'nobody' | 'unversioned' | 'A'): Promise
 
 /** @param begun resolves when every workflow has begun: until then there is a worker */
 async function watchIt(space: TestNamespace, by: 'unversioned' | 'A', begun: () => Promise<unknown>): Promise<void> {
-  const fakes = createFakes({ patientWatch: true }, async () => Date.now());
+  const fakes = createFakes({ watchWaits: true }, async () => Date.now());
   const workers = await createWorkers({
     connection,
     namespace: space.name,

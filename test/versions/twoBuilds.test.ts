@@ -65,7 +65,7 @@ async function run(build: 'A' | 'B', fakes: Fakes): Promise<Running> {
 }
 
 /** Fakes with one payment that waits to be told that the money is there. */
-const waitingFakes = () => createFakes({ paidAt: 0, patientWatch: true }, async () => Date.now());
+const waitingFakes = () => createFakes({ paidAt: 0, watchWaits: true }, async () => Date.now());
 
 async function beginPayment(): Promise<string> {
   const id = randomUUID();

@@ -64,7 +64,7 @@ export interface Timetable {
   /** Minutes after which the catalogue lets another server take over. */
   readonly takeOverAfter?: number;
   /** The watch really waits (for tests that wake it), instead of running through its polls on a clock of its own. */
-  readonly patientWatch?: boolean;
+  readonly watchWaits?: boolean;
   /**
    * The workers cache no workflow. The test server's timer that takes a cached one away from a dead worker may stand
    * still after time was skipped.
@@ -176,7 +176,7 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
     },
     async watchPayment({ intervalMs, untilMs }) {
       seen.watches += 1;
-      if (plan.patientWatch) {
+      if (plan.watchWaits) {
         for (;;) {
           heartbeat();
           if (watchSees) return { status: 'succeeded' };

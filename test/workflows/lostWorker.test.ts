@@ -33,7 +33,7 @@ async function lastFailureOf({ handle }: Purchase, activity: string): Promise<st
 
 describe('a worker dies', () => {
   it('with the look that a webhook asked for: the watch’s word counts as soon as it comes', async () => {
-    await runner.purchase({ patientWatch: true, lookLost: true }, async (purchase) => {
+    await runner.purchase({ watchWaits: true, lookLost: true }, async (purchase) => {
       await watched(purchase);
       purchase.fakes.payNow();
       await purchase.workflows.notified(purchase.paymentId);
@@ -46,7 +46,7 @@ describe('a worker dies', () => {
   });
 
   it('with that look: it is found by its missing heartbeats, and asked again', async () => {
-    await runner.purchase({ patientWatch: true, lookLost: true }, async (purchase) => {
+    await runner.purchase({ watchWaits: true, lookLost: true }, async (purchase) => {
       await watched(purchase);
       purchase.fakes.payNow();
       await purchase.workflows.notified(purchase.paymentId);

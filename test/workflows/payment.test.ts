@@ -36,7 +36,7 @@ describe('the buyer pays', () => {
   });
 
   it('and the webhook wakes the watch: the key does not wait for the next poll', async () => {
-    await runner.purchase({ patientWatch: true }, async (purchase) => {
+    await runner.purchase({ watchWaits: true }, async (purchase) => {
       await watched(purchase);
       purchase.fakes.payNow();
       await purchase.workflows.notified(purchase.paymentId);
@@ -46,7 +46,7 @@ describe('the buyer pays', () => {
   });
 
   it('a forged webhook changes nothing: YooKassa itself is asked, and says pending', async () => {
-    await runner.purchase({ patientWatch: true }, async (purchase) => {
+    await runner.purchase({ watchWaits: true }, async (purchase) => {
       await watched(purchase);
       await purchase.workflows.notified(purchase.paymentId);
       await waitUntil(async () => purchase.fakes.seen.checks === 1, { what: 'YooKassa is asked' });
@@ -82,7 +82,7 @@ describe('the buyer pays', () => {
   });
 
   it('after they had pressed "cancel": their money still buys what it was for', async () => {
-    await runner.purchase({ patientWatch: true }, async (purchase) => {
+    await runner.purchase({ watchWaits: true }, async (purchase) => {
       await watched(purchase);
       expect(await purchase.workflows.buyerCancels(purchase.paymentId)).toEqual({ outcome: 'done', status: 'pending' });
       expect(purchase.fakes.seen.dismissed).toBe(1);
@@ -93,7 +93,7 @@ describe('the buyer pays', () => {
   });
 
   it('says so, cancels and is notified of at the same moment: each is answered, there is one key', async () => {
-    await runner.purchase({ patientWatch: true }, async (purchase) => {
+    await runner.purchase({ watchWaits: true }, async (purchase) => {
       const { workflows, paymentId, fakes } = purchase;
       await watched(purchase);
       fakes.payNow();
@@ -154,7 +154,7 @@ describe('between the money and the key', () => {
   };
 
   it('everybody answers at once: all of it in one workflow task, and the key is what the buyer sees next', async () => {
-    await runner.purchase({ patientWatch: true }, async (purchase) => {
+    await runner.purchase({ watchWaits: true }, async (purchase) => {
       const { since, asked } = await wakeAndEnd(purchase);
       expect(asked).toEqual([]);
       // One local activity, so one task; what comes after it is that the watch has ended.
@@ -165,7 +165,7 @@ describe('between the money and the key', () => {
   });
 
   it('Telegram is away: the key is made, and goes out once it is back', async () => {
-    await runner.purchase({ patientWatch: true, telegram: 'sends-no-keys' }, async (purchase) => {
+    await runner.purchase({ watchWaits: true, telegram: 'sends-no-keys' }, async (purchase) => {
       await watched(purchase);
       purchase.fakes.payNow();
       await purchase.workflows.notified(purchase.paymentId);
@@ -180,7 +180,7 @@ describe('between the money and the key', () => {
   });
 
   it('the panel takes its time: the buyer reads that their money is there, and gets one key', async () => {
-    await runner.purchase({ patientWatch: true, panelSlow: true }, async (purchase) => {
+    await runner.purchase({ watchWaits: true, panelSlow: true }, async (purchase) => {
       const { asked } = await wakeAndEnd(purchase);
       expect(asked).toContain('deliverSubscription');
       expect(purchase.fakes.seen).toMatchObject({ panelTries: 2, keys: 1, alerts: [] });
@@ -190,7 +190,7 @@ describe('between the money and the key', () => {
   });
 
   it('YooKassa and the database fail once on the fast path: activities of their own take over, and nothing is done twice', async () => {
-    await runner.purchase({ patientWatch: true, stumbles: true }, async (purchase) => {
+    await runner.purchase({ watchWaits: true, stumbles: true }, async (purchase) => {
       const { asked } = await wakeAndEnd(purchase);
       expect(asked).toEqual(expect.arrayContaining(['checkPayment', 'recordPaid']));
       expect(purchase.fakes.seen).toMatchObject({ checks: 2, panelTries: 1, keys: 1 });
@@ -382,7 +382,7 @@ describe('the panel is away', () => {
   });
 
   it('"wait" changes nothing, and an old "money back" pressed before there was a choice is not honoured', async () => {
-    await runner.purchase({ patientWatch: true }, async (purchase) => {
+    await runner.purchase({ watchWaits: true }, async (purchase) => {
       await watched(purchase);
       for (const decision of ['refund', 'wait'] as const)
         expect(await purchase.workflows.decideDelay(purchase.paymentId, decision)).toEqual({
@@ -443,7 +443,7 @@ describe('Telegram', () => {
 
 describe('the workflow', () => {
   it('started twice is one: one link, one key', async () => {
-    await runner.purchase({ patientWatch: true }, async (purchase) => {
+    await runner.purchase({ watchWaits: true }, async (purchase) => {
       const again = {
         id: purchase.paymentId,
         userId: 7,
@@ -461,7 +461,7 @@ describe('the workflow', () => {
   });
 
   it('goes on where it was when its worker dies in the middle of the watch', async () => {
-    await runner.purchase({ patientWatch: true, forgetfulWorkers: true }, async (purchase) => {
+    await runner.purchase({ watchWaits: true, forgetfulWorkers: true }, async (purchase) => {
       await watched(purchase);
       await purchase.restartWorkers();
       await waitUntil(() => purchase.fakes.seen.watches === 2, { what: 'another worker watches' });
@@ -473,7 +473,7 @@ describe('the workflow', () => {
   });
 
   it('cannot be cancelled by accident: somebody still looks after the money', async () => {
-    await runner.purchase({ patientWatch: true }, async (purchase) => {
+    await runner.purchase({ watchWaits: true }, async (purchase) => {
       await watched(purchase);
       await purchase.handle.cancel();
       purchase.fakes.payNow();
@@ -501,7 +501,7 @@ describe('the workflow', () => {
   });
 
   it('tells operators how it stands: query, search attributes and note', async () => {
-    await runner.purchase({ patientWatch: true }, async (purchase) => {
+    await runner.purchase({ watchWaits: true }, async (purchase) => {
       await watched(purchase);
       await waitUntil(async () => (await purchase.workflows.progress(purchase.paymentId))?.status === 'pending', {
         what: 'the query answers pending',

@@ -36,7 +36,7 @@ describe('YooKassa asks to be left alone for minutes', () => {
   );
 
   it('when it is asked on somebody’s word: the next call ends the pause', async () => {
-    await runner.purchase({ patientWatch: true, checkPauseMs: 300_000 }, async ({ fakes, ...purchase }) => {
+    await runner.purchase({ watchWaits: true, checkPauseMs: 300_000 }, async ({ fakes, ...purchase }) => {
       const { paymentId, workflows, outcome } = purchase;
       await waitUntil(() => fakes.seen.watches === 1, { what: 'the payment is watched' });
       await workflows.notified(paymentId);

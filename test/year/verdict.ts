@@ -134,7 +134,7 @@ async function money({ pool, yookassaUrl }: World, refunds: number, differences:
   const open = await count(`payments WHERE status NOT IN ('issued', 'refunded', 'canceled', 'expired')`);
   if (open > 0) differences.push(`${open} payments are not at their end`);
   const returned = await count(`payments WHERE status = 'refunded'`);
-  if (returned !== refunds) differences.push(`${returned} payments were given back, not ${refunds}`);
+  if (returned !== refunds) differences.push(`${returned} payments were refunded, not ${refunds}`);
   const theirs = (await (await fetch(`${yookassaUrl}/_sim/refunds`)).json()) as { status: string }[];
   if (theirs.filter(({ status }) => status === 'succeeded').length !== refunds)
     differences.push(`YooKassa has ${theirs.length} refunds, not ${refunds}`);

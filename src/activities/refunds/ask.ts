@@ -44,7 +44,7 @@ export async function askForRefund(deps: AskForRefundDeps, ref: RefundRef, signa
     return answer(await verdictOnCanceled(payments, attempt));
   }
   if (isOfAnotherShop(await payments.existing(attempt.paymentId), deps.shopId)) {
-    // This shop can't give back what another one has taken: the owner does, there, and says so.
+    // This shop can't refund what another one has taken: the owner does, there, and says so.
     await payments.refunds.recordAnswer(attempt.paymentId, attempt.attempt, { yookassaId: null, status: 'canceled' });
     return answer({ status: 'canceled', reason: 'another-shop' });
   }

@@ -20,7 +20,7 @@ export function judge(
     return { status: 'mismatch', reason: 'foreign-payment', paidKopecks: null };
   if (paidKopecks === null) return { status: 'mismatch', reason: 'wrong-currency', paidKopecks };
   if (paidKopecks !== ours.priceKopecks) return { status: 'mismatch', reason: 'wrong-amount', paidKopecks };
-  // Given back in YooKassa's cabinet before we had noticed that it came: what was paid for is not there any more.
+  // Refunded in YooKassa's cabinet before we had noticed that it came: what was paid for is not there any more.
   if (theirs.refundedKopecks > 0 && isOpen(ours.status))
     return { status: 'mismatch', reason: 'refunded-outside', paidKopecks: paidKopecks - theirs.refundedKopecks };
   return { status: 'succeeded' };

@@ -926,7 +926,7 @@ outage-waiting = { $deliveries ->
     [one] <b>One paid order</b> waits for it, { $amount }:
    *[other] <b>{ $deliveries } paid orders</b> wait for it, { $amount }:
 }
-outage-waiting-closings = Accesses to be closed there: { $closings }.
+outage-waiting-deactivations = Accesses to be closed there: { $deactivations }.
 outage-order = • <code>{ $number }</code> { $plan }, { $amount }, buyer <code>{ $userId }</code>: waits for { $renewal ->
     [true] a renewal
    *[false] a key

@@ -934,7 +934,7 @@ outage-waiting = { $deliveries ->
     [few] Её ждут <b>{ $deliveries } оплаченных заказа</b>, { $amount }:
    *[many] Её ждут <b>{ $deliveries } оплаченных заказов</b>, { $amount }:
 }
-outage-waiting-closings = Доступов, которые нужно там закрыть: { $closings }.
+outage-waiting-deactivations = Доступов, которые нужно там закрыть: { $deactivations }.
 outage-order = • <code>{ $number }</code> { $plan }, { $amount }, покупатель <code>{ $userId }</code>: ждёт { $renewal ->
     [true] продления
    *[false] ключа

@@ -100,7 +100,7 @@ function waitingLines(
     ];
   if (waiting === undefined) return [];
   const { deliveries, kopecks, revocations, switchOffs, orders, isStopped } = waiting;
-  const closings = revocations + switchOffs;
+  const deactivations = revocations + switchOffs;
   const more = deliveries - orders.length;
   const who = [
     t(language, 'outage-waiting', { deliveries, amount: formatKopecks(kopecks, language) }),
@@ -110,7 +110,7 @@ function waitingLines(
   return [
     who.join('\n'),
     deliveries > 0 ? t(language, 'outage-orders-hint') : '',
-    closings > 0 ? t(language, 'outage-waiting-closings', { closings }) : '',
+    deactivations > 0 ? t(language, 'outage-waiting-deactivations', { deactivations }) : '',
     isStopped || !isOver ? t(language, 'outage-sale', { stopped: String(isStopped) }) : '',
   ];
 }
@@ -138,7 +138,7 @@ const LABELS = {
   refund: 'button-outage-refund',
 } as const;
 
-/** Only what makes sense: nothing to try or to give back where nobody waits, nothing to stop that is stopped. */
+/** Only what makes sense: nothing to try or to refund where nobody waits, nothing to stop that is stopped. */
 function outageKeyboard(
   { serverCode, endedAt }: Outage,
   waiting: WaitingForPanel | undefined,

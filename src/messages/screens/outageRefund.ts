@@ -1,4 +1,4 @@
-/** Giving back the money of everybody who waits for a panel. */
+/** Refunding everybody who waits for a panel. */
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import type { Outage } from '../../storage/postgres/outages';

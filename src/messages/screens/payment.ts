@@ -142,7 +142,7 @@ function delayedText({ reason }: Payment): string {
   return DELAYED_TEXTS[reason?.split(':')[0] ?? ''] ?? 'payment-delayed';
 }
 
-/** YooKassa has confirmed nothing where the owner gave the money back without it. */
+/** YooKassa has confirmed nothing where the owner refunded the money without it. */
 function refundText({ status, reason }: Payment): string {
   if (status === 'refunding') return 'payment-refunding';
   return reason === 'refunded-by-other-means' ? 'payment-refunded-otherwise' : 'payment-refunded';

@@ -143,7 +143,7 @@ export interface RefundActivities {
   /** Plans a new attempt in place of one that YooKassa canceled for good; only then is a new key right. */
   replaceRefund(input: RefundRef & { askedBy: string }): Promise<{ attempt: number }>;
   /**
-   * Nothing is left to do about this attempt: the money is back, an operator has given it back by other means, or other
+   * Nothing is left to do about this attempt: the money is back, an operator has refunded it by other means, or other
    * refunds have taken its place. `awaitsOutside`: the payment goes back as a whole, and what is missing is with refunds
    * that were made outside the shop.
    */

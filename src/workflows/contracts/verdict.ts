@@ -20,7 +20,7 @@ export type RefundVerdict =
   | { readonly status: 'pending' }
   /** Refunds that somebody made in YooKassa's cabinet, done or under way, have taken its place. */
   | { readonly status: 'not-needed' }
-  /** YooKassa will not give it back this way; `reason` is its own word. */
+  /** YooKassa will not refund it this way; `reason` is its own word. */
   | { readonly status: 'canceled'; readonly reason: string };
 
 export type FinalRefundVerdict = Exclude<RefundVerdict, { status: 'pending' }>;

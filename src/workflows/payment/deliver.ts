@@ -28,8 +28,8 @@ export function deliveryEnd({ outcome }: DeliveryAnswer): DeliveryEnd {
 
 /**
  * Makes the key. When the panel does not answer, tells the buyer and goes on with growing pauses until the panel is
- * back, the buyer or an operator decides, or the deadline (`refundAfterMs`) gives the money back. When the panel is gone
- * for good, another server of the location takes over at once, or the money goes back.
+ * back, the buyer or an operator decides, or the deadline (`refundAfterMs`) comes, at which the money is refunded. When
+ * the panel is gone for good, another server of the location takes over at once, or the money is refunded.
  *
  * @param takeOverAfterMs after how long another server of the location takes over by itself; `null`: never
  */

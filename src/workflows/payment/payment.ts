@@ -107,7 +107,7 @@ async function tryFastPath({ input }: PaymentRun): Promise<Fulfilment | undefine
 }
 
 /**
- * The money is there: records it and makes the key, or gives the money back.
+ * The money is there: records it and makes the key, or refunds it.
  * @param done how far the fast path came; the durable activities do the rest
  */
 async function fulfil(run: PaymentRun, done?: Fulfilment): Promise<PaymentOutcome> {

@@ -43,7 +43,7 @@ export async function carryOutRefund(
     const request = await awaitOperator(run, { attempt, refused: verdict.reason });
     refused = undefined;
     if (request.decision === 'close') {
-      // The operator has given the money back by other means; asking YooKassa once more would give it back twice.
+      // The operator has refunded it by other means; asking YooKassa once more would refund it twice.
       const { awaitsOutside } = await database.completeRefund({ ...ref, byOtherMeans: true });
       return { attempt, end: 'refunded-by-other-means', awaitsOutside };
     }

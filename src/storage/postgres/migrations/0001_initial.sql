@@ -243,7 +243,7 @@ CREATE TABLE yookassa_requests (
 );
 CREATE INDEX yookassa_requests_of_payment ON yookassa_requests (payment_id);
 
--- One row for each attempt to give money back, and for each refund that was made outside the shop.
+-- One row for each attempt to refund money, and for each refund that was made outside the shop.
 CREATE TABLE refunds (
   id             uuid PRIMARY KEY,
   payment_id     uuid        NOT NULL REFERENCES payments,
@@ -271,7 +271,7 @@ CREATE TABLE refunds (
   receipt_registration text CHECK (receipt_registration IN ('pending', 'succeeded', 'canceled')),
   -- The canceled attempt of this payment that it replaces.
   replaces       int,
-  -- An operator has given this money back without YooKassa.
+  -- An operator has refunded this money without YooKassa.
   by_other_means boolean     NOT NULL DEFAULT false,
   UNIQUE (payment_id, attempt),
   UNIQUE (payment_id, replaces)
