@@ -24,12 +24,15 @@ export async function runNode(
   return { code, output: output() };
 }
 
-/** Runs an ES module given as text, with the scripts' folder to import from: `import { x } from './lib/x.mjs'`. */
+/**
+ * Runs an ES module given as text, with the scripts' folder to import from: `import { x } from './lib/x.mjs'`.
+ * @param options.root of the checkout whose scripts are meant, when it is not this one
+ */
 export function runModule(
   code: string,
-  options: { env?: Readonly<Record<string, string | undefined>> } = {},
+  options: { root?: string; env?: Readonly<Record<string, string | undefined>> } = {},
 ): Promise<Result> {
-  return runNode(moduleArguments(code), options);
+  return runNode(moduleArguments(code, options.root), options);
 }
 
 /** The same, left running. */
@@ -38,8 +41,8 @@ export function spawnModule(code: string): { child: ChildProcess; output(): stri
   return { child, output: collect(child) };
 }
 
-function moduleArguments(code: string): string[] {
-  const absolute = code.replaceAll("'./lib/", `'${path.join(ROOT, 'scripts', 'lib')}/`);
+function moduleArguments(code: string, root = ROOT): string[] {
+  const absolute = code.replaceAll("'./lib/", `'${path.join(root, 'scripts', 'lib')}/`);
   return ['--input-type=module', '--eval', absolute];
 }
 
