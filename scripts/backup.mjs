@@ -2,16 +2,16 @@
  * `npm run backup [-- FOLDER]`: a copy of the shop's database, its settings and its catalogue, in a new folder inside
  * FOLDER (default `backups`). The shop may be running or not.
  */
-import { copyFileSync, existsSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import path from 'node:path';
 import { ensureDependencies } from './lib/dependencies.mjs';
-import { inRoot } from './lib/paths.mjs';
 import { describe } from './lib/problem.mjs';
 import { createProgress } from './lib/progress.mjs';
 import { withShopDatabase } from './lib/shop-database.mjs';
 
 const USAGE = `Usage: npm run backup [-- FOLDER]
-  Copies the shop's record, .env and the catalogue file into a new folder inside FOLDER (default: backups).
+  Copies the shop's database, .env and the file of CATALOG_FILE into a new folder inside FOLDER (default: backups).
+  A shop without CATALOG_FILE has its catalogue in the database.
   The copy holds the panels' keys and every subscription: keep it encrypted, and not only on this machine.`;
 
 async function main() {
@@ -25,22 +25,22 @@ async function main() {
   const { writeBackup } = await import('./lib/shop-backup.mjs');
   const name = `gigabridge-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}Z`;
   const folder = path.resolve(into, name);
-  const manifest = await withShopDatabase(progress, (databaseUrl) =>
+  const { manifest, notes } = await withShopDatabase(progress, (databaseUrl) =>
     progress.step('Backup', async (step) => {
       const written = await writeBackup(databaseUrl, `${folder}.part`, step.say);
-      for (const [from, to] of [
-        [inRoot('.env'), 'settings.env'],
-        [process.env.CATALOG_FILE && path.resolve(inRoot(), process.env.CATALOG_FILE), 'catalog.json'],
-      ]) {
-        if (from && existsSync(from)) copyFileSync(from, path.join(`${folder}.part`, /** @type {string} */ (to)));
-      }
       renameSync(`${folder}.part`, folder);
-      step.say(`${written.tables.reduce((sum, { rows }) => sum + rows, 0)} rows of ${written.tables.length} tables`);
+      const { tables, files } = written.manifest;
+      const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+      step.say([`${rows} rows of ${tables.length} tables`, ...files.map(({ name }) => name)].join(', '));
       return written;
     }),
   );
   progress.log(
-    `\nThe copy of ${manifest.madeAt} is in ${folder}.\nIt holds keys and personal data: keep it encrypted, and not only on this machine.`,
+    [
+      `\nThe copy of ${manifest.madeAt} is in ${folder}.`,
+      'It holds keys and personal data: keep it encrypted, and not only on this machine.',
+      ...notes,
+    ].join('\n'),
   );
   return 0;
 }

@@ -1,9 +1,9 @@
 /**
- * A copy of the shop's record as one folder: every table as PostgreSQL's own COPY text, compressed, of one moment; and
- * a manifest with checksums, written last, so that a folder without one is an interrupted copy.
+ * A copy of the shop as one folder: every table as PostgreSQL's own COPY text, compressed, of one moment; settings and
+ * catalogue file; and a manifest with checksums, written last, so that a folder without one is an interrupted copy.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -11,13 +11,15 @@ import { createGunzip, createGzip } from 'node:zlib';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { Problem } from './problem.mjs';
+import { checkFile, copyFiles, makePrivateFolder } from './shop-files.mjs';
 
 const FORMAT = 1;
 const MIGRATIONS = 'schema_migrations';
 
 /**
  * @typedef {{ name: string, columns: string[], rows: number, sha256: string }} CopiedTable
- * @typedef {{ format: number, madeAt: string, migrations: string[], tables: CopiedTable[] }} Manifest
+ * @typedef {import('./shop-files.mjs').CopiedFile} CopiedFile
+ * @typedef {{ format: number, madeAt: string, migrations: string[], tables: CopiedTable[], files: CopiedFile[] }} Manifest
  */
 
 /**
@@ -27,7 +29,12 @@ const MIGRATIONS = 'schema_migrations';
  */
 async function withClient(databaseUrl, work) {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
-  await client.connect();
+  await client.connect().catch((error) => {
+    throw new Problem(
+      `PostgreSQL cannot be used: ${error.message || error.code}.`,
+      'start it, or correct DATABASE_URL; nothing was changed.',
+    );
+  });
   try {
     return await work(client);
   } finally {
@@ -81,14 +88,14 @@ const fileOf = (folder, table) => path.join(folder, 'tables', `${table}.copy.gz`
 const quoted = (name) => `"${name.replaceAll('"', '""')}"`;
 
 /**
- * Copies every table as it is at one moment; the shop may go on selling meanwhile.
+ * Copies every table as it is at one moment, and the files; the shop may go on selling meanwhile.
  * @param {string} databaseUrl
  * @param {string} folder must not exist
  * @param {(what: string) => void} say
- * @returns {Promise<Manifest>}
+ * @returns {Promise<{ manifest: Manifest, notes: string[] }>} `notes`: what the copy does not have, a sentence each
  */
 export async function writeBackup(databaseUrl, folder, say) {
-  mkdirSync(path.join(folder, 'tables'), { recursive: true, mode: 0o700 });
+  makePrivateFolder(path.join(folder, 'tables'));
   return withClient(databaseUrl, async (client) => {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const migrations = await migrationsOf(client);
@@ -105,9 +112,10 @@ export async function writeBackup(databaseUrl, folder, say) {
       tables.push({ name, columns, rows: source.rowCount ?? 0, sha256: hash.digest('hex') });
     }
     await client.query('COMMIT');
-    const manifest = { format: FORMAT, madeAt: new Date().toISOString(), migrations, tables };
+    const { files, notes } = await copyFiles(folder);
+    const manifest = { format: FORMAT, madeAt: new Date().toISOString(), migrations, tables, files };
     writeFileSync(path.join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600 });
-    return manifest;
+    return { manifest, notes };
   });
 }
 
@@ -128,22 +136,8 @@ export async function checkBackup(folder) {
   const manifest = JSON.parse(readFileSync(file, 'utf8'));
   if (manifest.format !== FORMAT)
     throw new Problem(`${folder} has the form ${manifest.format}, this program reads ${FORMAT}.`);
-  for (const { name, sha256 } of manifest.tables) {
-    const hash = createHash('sha256');
-    await pipeline(createReadStream(fileOf(folder, name)), async (chunks) => {
-      for await (const chunk of chunks) hash.update(chunk);
-    }).catch((error) => {
-      throw new Problem(
-        `${fileOf(folder, name)} cannot be read (${/** @type {any} */ (error).code}).`,
-        'use another copy.',
-      );
-    });
-    if (hash.digest('hex') !== sha256)
-      throw new Problem(
-        `${fileOf(folder, name)} was changed or is damaged.`,
-        'use another copy; nothing was restored.',
-      );
-  }
+  for (const { name, sha256 } of manifest.tables) await checkFile(fileOf(folder, name), sha256);
+  for (const { name, sha256 } of manifest.files) await checkFile(path.join(folder, name), sha256);
   return manifest;
 }
 

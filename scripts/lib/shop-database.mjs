@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { loadEnvFile, loadRuntimeFile } from './env-file.mjs';
-import { takeLock } from './lock.mjs';
+import { loadEnvFile, loadRuntimeFile, removeRuntimeFile } from './env-file.mjs';
+import { isAlive, readHolder, takeLock } from './lock.mjs';
 import { inState } from './paths.mjs';
 import { PREFERRED, freePort } from './ports.mjs';
 import { startPostgres } from './postgres.mjs';
@@ -13,7 +13,8 @@ export function dataDirOf(demo = !process.env.BOT_TOKEN?.trim()) {
 }
 
 /**
- * Keeps `npm start` from beginning in this checkout, and refuses while it runs.
+ * Keeps `npm start` from beginning in this checkout, and refuses while it runs. The addresses that a killed run left
+ * are removed: nothing listens there any more.
  * @returns {() => void} ends that
  */
 export function refuseWhileRunning() {
@@ -23,7 +24,29 @@ export function refuseWhileRunning() {
       `The shop runs in this checkout (process ${taken.holder.pid}); nothing was changed.`,
       'stop it with Ctrl-C in its terminal, and run the same command again.',
     );
+  removeRuntimeFile();
   return () => taken.release();
+}
+
+/**
+ * Keeps `npm start` away from the database's files while they are in use here: it would stop our PostgreSQL as one that
+ * a killed run left. The command may hold the lock already.
+ * @returns {() => void} ends that
+ */
+function lockDataFolder() {
+  const taken = takeLock(inState('start.lock'));
+  if ('release' in taken) return () => taken.release();
+  if (taken.holder.pid === process.pid) return () => undefined;
+  throw new Problem(
+    `The shop is being started in this checkout (process ${taken.holder.pid}).`,
+    'run the same command again when it runs.',
+  );
+}
+
+/** Whether another process runs the shop of this checkout. After a kill -9 its file of addresses is still there. */
+function isRunning() {
+  const holder = readHolder(inState('start.lock'));
+  return holder !== undefined && holder.pid !== process.pid && isAlive(holder.pid);
 }
 
 /**
@@ -36,8 +59,9 @@ export function refuseWhileRunning() {
  */
 export async function withShopDatabase(progress, work) {
   loadEnvFile();
-  loadRuntimeFile();
+  if (isRunning()) loadRuntimeFile();
   if (process.env.DATABASE_URL) return work(process.env.DATABASE_URL);
+  const unlock = lockDataFolder();
   const supervisor = createSupervisor({ logsDir: inState('logs'), print: progress.log, colour: false });
   try {
     const { url } = await progress.step('PostgreSQL', async (step) =>
@@ -52,5 +76,6 @@ export async function withShopDatabase(progress, work) {
     return await work(url);
   } finally {
     await supervisor.stopAll();
+    unlock();
   }
 }

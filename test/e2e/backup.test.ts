@@ -1,23 +1,27 @@
 /**
  * `npm run backup` and `npm run restore`: a shop in the middle of its life, with a payment that is still open, is copied
- * and put back into an empty database; no row is lost, and the audit finds no differences.
+ * and put back on another machine, into a database of one's own and into the one that `npm start` keeps; no row is lost,
+ * settings and catalogue are there, and the audit finds no differences.
  */
-import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client } from 'pg';
 import { createBuyer, payAt } from '../support/buyer';
 import { createTestDatabase, type TestDatabase } from '../support/environment';
 import { startStack, type Stack } from '../support/stack';
 import { waitUntil } from '../support/wait';
+import { createCheckout, type Checkout } from '../scripts/checkout';
 import { runNode, type Result } from '../scripts/run';
+import { contents, fileAt, manifestOf } from './backupContents';
 
 const LIMIT_MS = 240_000;
+const CATALOGUE = 'catalog/catalog.json';
 let stack: Stack;
 let folder: string;
 let other: TestDatabase;
 let copy: string;
+const checkouts: Checkout[] = [];
 
 beforeAll(async () => {
   stack = await startStack({});
@@ -30,87 +34,198 @@ beforeAll(async () => {
   const open = createBuyer(stack.telegramUrl, 9_602);
   await open.start();
   await open.order();
-  const made = await run('scripts/backup.mjs', [folder], stack.databaseUrl);
+  const home = await machine({ settings: shopSettings() });
+  await mkdir(path.join(home.root, 'catalog'));
+  await copyFile(stack.env['CATALOG_FILE']!, path.join(home.root, CATALOGUE));
+  for (const file of ['.env', CATALOGUE]) await chmod(path.join(home.root, file), 0o644);
+  const made = await run(home, 'backup', [path.join(folder, 'first')], stack.databaseUrl);
   expect(made).toMatchObject({ code: 0 });
-  copy = path.join(folder, (await readdir(folder))[0]!);
+  expect(made.output).not.toContain('the copy has no');
+  copy = await onlyCopyIn('first');
 }, LIMIT_MS);
 afterAll(async () => {
   await stack?.stop();
   await other?.close();
+  for (const checkout of checkouts) await checkout.remove();
   if (folder) await rm(folder, { recursive: true, force: true });
 }, LIMIT_MS);
 
-/** The scripts must not use the `.env` or a running shop of this checkout. */
-const run = (script: string, args: readonly string[], databaseUrl: string): Promise<Result> =>
-  runNode([script, ...args], {
-    env: {
-      ...stack.env,
-      DATABASE_URL: databaseUrl,
-      GIGABRIDGE_STATE: path.join(tmpdir(), path.basename(folder), 'state'),
-    },
-  });
+/** What the owner wrote into .env, with the catalogue file named as going-live.md does it. */
+function shopSettings(): string {
+  const { DATABASE_URL: _database, CATALOG_FILE: _catalogue, ...settings } = stack.env;
+  return Object.entries({ ...settings, CATALOG_FILE: CATALOGUE })
+    .map(([name, value]) => `${name}='${value}'\n`)
+    .join('');
+}
 
-async function contents(url: string): Promise<Record<string, unknown[]>> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    const { rows: tables } = await client.query<{ name: string }>(
-      `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
-       AND relname <> 'schema_migrations' ORDER BY 1`,
-    );
-    const all: Record<string, unknown[]> = {};
-    for (const { name } of tables)
-      all[name] = (await client.query(`SELECT t::text FROM ${name} t ORDER BY 1`)).rows.map((row) => row['t']);
-    return all;
-  } finally {
-    await client.end();
-  }
+/** A machine with the same release, without data, and without settings unless they are given. */
+async function machine({ settings }: { settings?: string } = {}): Promise<Checkout> {
+  const checkout = await createCheckout();
+  checkouts.push(checkout);
+  if (settings !== undefined) await writeFile(path.join(checkout.root, '.env'), settings);
+  return checkout;
+}
+
+/** @param databaseUrl default: the database that `npm start` keeps */
+const run = (
+  { root }: Checkout,
+  command: 'backup' | 'restore',
+  args: readonly string[],
+  databaseUrl?: string,
+): Promise<Result> =>
+  runNode([`scripts/${command}.mjs`, ...args], {
+    cwd: root,
+    env: { ...Object.fromEntries(Object.keys(stack.env).map((name) => [name, undefined])), ...own(databaseUrl) },
+  });
+const own = (databaseUrl: string | undefined) => ({ DATABASE_URL: databaseUrl, GIGABRIDGE_STATE: undefined });
+
+async function onlyCopyIn(name: string): Promise<string> {
+  const copies = await readdir(path.join(folder, name));
+  expect(copies).toHaveLength(1);
+  return path.join(folder, name, copies[0]!);
 }
 
 describe('a copy of the shop', () => {
+  it('holds settings and catalogue file as they are, readable by their owner only', async () => {
+    const catalogue = await readFile(stack.env['CATALOG_FILE']!, 'utf8');
+    expect(await fileAt(copy, 'settings.env')).toEqual({ text: shopSettings(), mode: '600' });
+    expect(await fileAt(copy, 'catalog.json')).toEqual({ text: catalogue, mode: '600' });
+  });
+
   it(
-    'put back into an empty database holds every row, and the audit is clean',
+    'put back on a machine without settings holds every row and both files, and the audit is clean',
     async () => {
       await stack.kill('bot');
       await stack.kill('worker');
-      const restored = await run('scripts/restore.mjs', [copy], other.url);
+      const fresh = await machine();
+      const restored = await run(fresh, 'restore', [copy], other.url);
       expect(restored.output).toContain('No differences');
       expect(restored.code).toBe(0);
-      const manifest = JSON.parse(await readFile(path.join(copy, 'manifest.json'), 'utf8')) as {
-        tables: { name: string; rows: number }[];
-      };
+      const { tables } = await manifestOf(copy);
       const now = await contents(other.url);
       expect(Object.fromEntries(Object.entries(now).map(([name, rows]) => [name, rows.length]))).toEqual(
-        Object.fromEntries(manifest.tables.map(({ name, rows }) => [name, rows])),
+        Object.fromEntries(tables.map(({ name, rows }) => [name, rows])),
       );
       // What the processes wrote after the copy is not in it.
       const { payments, subscriptions, users } = await contents(stack.databaseUrl);
       expect(now).toMatchObject({ payments, subscriptions, users });
       expect(now['payments']).toHaveLength(2);
+      const catalogue = await readFile(stack.env['CATALOG_FILE']!, 'utf8');
+      expect(await fileAt(fresh.root, '.env')).toEqual({ text: shopSettings(), mode: '600' });
+      expect(await fileAt(fresh.root, CATALOGUE)).toEqual({ text: catalogue, mode: '600' });
+      expect(restored.output).toContain(`${path.join(fresh.root, '.env')} was put back.`);
+      expect(restored.output).toContain(`${path.join(fresh.root, CATALOGUE)} was put back.`);
     },
     LIMIT_MS,
   );
+
+  it(
+    'leaves settings and catalogue that are there, says which and where the others are, and audits with the settings of the copy',
+    async () => {
+      const used = await machine({ settings: `BOT_TOKEN=1:another\nCATALOG_FILE=${CATALOGUE}\n` });
+      await mkdir(path.join(used.root, 'catalog'));
+      await writeFile(path.join(used.root, CATALOGUE), '{}');
+      const restored = await run(used, 'restore', [copy, '--replace'], other.url);
+      for (const [mine, its] of [
+        ['.env', 'settings.env'],
+        [CATALOGUE, 'catalog.json'],
+      ] as const) {
+        const [target, source] = [path.join(used.root, mine), path.join(copy, its)];
+        expect(restored.output).toContain(`${target} was left as it is: it differs from the copy's ${source}.`);
+        expect(restored.output).toContain(`cp ${source} ${target}`);
+      }
+      expect(restored.output).toContain('the audit uses the settings of the copy');
+      expect(restored.output).toContain('No differences');
+      expect(restored.code).toBe(0);
+      expect((await fileAt(used.root, '.env')).text).toBe(`BOT_TOKEN=1:another\nCATALOG_FILE=${CATALOGUE}\n`);
+      expect((await fileAt(used.root, CATALOGUE)).text).toBe('{}');
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'put back into the database that `npm start` keeps is the same shop, and a copy of that is the same copy',
+    async () => {
+      const fresh = await machine();
+      const restored = await run(fresh, 'restore', [copy]);
+      expect(restored.output).toContain('No differences');
+      expect(restored.code).toBe(0);
+      expect(await readdir(fresh.state)).toContain('shop');
+      expect(await readdir(fresh.state)).not.toContain('demo');
+      expect(await run(fresh, 'backup', [path.join(folder, 'again')])).toMatchObject({ code: 0 });
+      const again = await manifestOf(await onlyCopyIn('again'));
+      const first = await manifestOf(copy);
+      expect(again.tables).toEqual(first.tables);
+      expect(again.files).toEqual(first.files);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'without settings and catalogue file, as of the demo, says so, and goes in and out of the database of the demo',
+    async () => {
+      const demo = await machine();
+      const made = await run(demo, 'backup', [path.join(folder, 'bare')], other.url);
+      expect(made.output).toContain('so the copy has no settings.env');
+      expect(made.output).toContain('so the copy has no catalog.json. What the shop sells is in the copy');
+      expect(made.code).toBe(0);
+      const bare = await onlyCopyIn('bare');
+      // What a demo leaves that was killed: workflows, and the addresses of servers that are gone.
+      await mkdir(path.join(demo.state, 'demo'), { recursive: true });
+      await writeFile(path.join(demo.state, 'demo', 'temporal.db'), 'workflows');
+      const addresses =
+        'DATABASE_URL=postgres://gone@127.0.0.1:1/gone\nBOT_TOKEN=1:demo\nYOOKASSA_SECRET_KEY=gone-gone\n';
+      await writeFile(path.join(demo.state, 'runtime.env'), addresses);
+
+      const restored = await run(demo, 'restore', [bare]);
+      expect(restored.output).toContain('there are no settings here, and none in the copy');
+      expect(restored.output).toContain('beside it `npm run audit`');
+      expect(restored.code).toBe(2);
+      const left = await readdir(path.join(demo.state, 'demo'));
+      expect(left).not.toContain('temporal.db');
+      expect(left).toContainEqual(expect.stringMatching(/^temporal\.db\.before-restore-\d+$/));
+
+      await writeFile(path.join(demo.state, 'runtime.env'), addresses);
+      expect(await run(demo, 'backup', [path.join(folder, 'demo')])).toMatchObject({ code: 0 });
+      expect((await manifestOf(await onlyCopyIn('demo'))).tables).toEqual((await manifestOf(bare)).tables);
+    },
+    LIMIT_MS,
+  );
+
+  it('of a real shop is not put into the database of the demo', async () => {
+    const demo = await machine({ settings: 'ADMIN_IDS=5\n' });
+    const refused = await run(demo, 'restore', [copy]);
+    expect(refused.code).toBe(1);
+    expect(refused.output).toContain('has no BOT_TOKEN, so this folder runs the demo');
+    expect(await readdir(demo.state)).not.toContain('demo');
+  });
 
   it(
     'does not replace a shop unless that is asked for',
     async () => {
-      const refused = await run('scripts/restore.mjs', [copy], stack.databaseUrl);
+      const fresh = await machine();
+      const refused = await run(fresh, 'restore', [copy], stack.databaseUrl);
       expect(refused.code).toBe(1);
       expect(refused.output).toContain('holds a shop with 2 users already');
       expect(refused.output).toContain('--replace');
+      expect(await readdir(fresh.root)).not.toContain('.env');
     },
     LIMIT_MS,
   );
 
-  it(
-    'that is damaged is refused before anything is changed',
-    async () => {
-      await appendFile(path.join(copy, 'tables', 'payments.copy.gz'), 'x');
+  it.each(['settings.env', 'catalog.json', 'tables/payments.copy.gz'])(
+    'that is damaged is refused before anything is changed: %s',
+    async (name) => {
+      const whole = await readFile(path.join(copy, name));
+      await appendFile(path.join(copy, name), 'x');
       const before = await contents(stack.databaseUrl);
-      const refused = await run('scripts/restore.mjs', [copy, '--replace'], stack.databaseUrl);
+      const fresh = await machine();
+      const refused = await run(fresh, 'restore', [copy, '--replace'], stack.databaseUrl);
+      await writeFile(path.join(copy, name), whole);
       expect(refused.code).toBe(1);
-      expect(refused.output).toContain('was changed or is damaged');
+      expect(refused.output).toContain(`${path.join(copy, name)} was changed or is damaged`);
       expect(await contents(stack.databaseUrl)).toEqual(before);
+      expect(await readdir(fresh.root)).not.toContain('.env');
     },
     LIMIT_MS,
   );
