@@ -1,6 +1,7 @@
 /**
- * `npm run restore -- FOLDER [--replace]`: puts a copy of `npm run backup` back while the shop is stopped (the database,
- * and settings and catalogue file where there are none), and compares the result with YooKassa and the panels.
+ * `npm run restore -- FOLDER [--replace]`: puts a copy of `npm run backup` back while the shop is stopped (the
+ * database, and settings and catalogue file where there are none), and compares the result with YooKassa and the
+ * panels.
  */
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';

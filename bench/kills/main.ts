@@ -3,8 +3,8 @@
  * workers die.
  *
  * Two workers; one after the other is ended as a power cut would end it, and started again at once. Buyers come at a
- * steady rate, order through the chat and pay as soon as they read the link; YooKassa's stand-in then calls the webhook.
- * Measured is what a buyer waits for: from the tap on "Pay" to the link, and from the money to the key.
+ * steady rate, order through the chat and pay as soon as they read the link; YooKassa's stand-in then calls the
+ * webhook. Measured is what a buyer waits for: from the tap on "Pay" to the link, and from the money to the key.
  */
 import type { ChatView, TelegramUser } from '../../simulators/telegram/driver';
 import { payAt, setFaults } from '../../test/support/buyer';

@@ -10,9 +10,9 @@ const WITH_INDEXES = `ALTER TABLE grant_entries ADD CONSTRAINT grant_entries_kin
   CREATE INDEX grant_entries_of_subscription ON grant_entries (subscription_id, id)`;
 
 /**
- * @param sold `count`: people with one delivered and paid subscription each; `endsIn`: SQL of the interval from now to the
- *   end, of the person's number `i`; `grants`: how many each subscription is made of (default 1), a second after each
- *   other. Each has its payment where the subscription ends within five days, and else the first one
+ * @param sold `count`: people with one delivered and paid subscription each; `endsIn`: SQL of the interval from now to
+ *   the end, of the person's number `i`; `grants`: how many each subscription is made of (default 1), a second after
+ *   each other. Each has its payment where the subscription ends within five days, and else the first one
  */
 export async function sellMany(
   pool: Pool,

@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- reminders [--subscriptions 1000000] [--due 30000] [--grants 1]`: the daily reminders of a large shop,
- * on a real PostgreSQL and a real Temporal. `--grants`: how many each subscription is made of. The chat answers at once
- * and the pace is lifted, so that what is measured is ours; Telegram's own is shown beside it.
+ * `npm run bench -- reminders [--subscriptions 1000000] [--due 30000] [--grants 1]`: the daily reminders of a large
+ * shop, on a real PostgreSQL and a real Temporal. `--grants`: how many each subscription is made of. The chat answers
+ * at once and the pace is lifted, so that what is measured is ours; Telegram's own is shown beside it.
  */
 import { NativeConnection, Worker, Runtime, DefaultLogger } from '@temporalio/worker';
 import path from 'node:path';

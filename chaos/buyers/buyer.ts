@@ -31,8 +31,8 @@ export type DelayChoice = 'wait' | 'other-server' | 'delay-refund';
 const TEXT_EVERY_MS = 7_000;
 /**
  * A buyer presses the button again when no answer has come after this time. With every attempt that failed they wait
- * twice as long, up to `MOST_ANSWER_FACTOR` times: otherwise, once the bot is some seconds behind, all of its queue would be
- * presses that the buyers have already repeated, and the queue would never get shorter.
+ * twice as long, up to `MOST_ANSWER_FACTOR` times: otherwise, once the bot is some seconds behind, all of its queue
+ * would be presses that the buyers have already repeated, and the queue would never get shorter.
  */
 const ANSWER_MS = 6_000;
 const MOST_ANSWER_FACTOR = 5;

@@ -32,8 +32,8 @@ import { Problem } from './problem.mjs';
  * @param {number} options.port
  * @param {string} options.database created when missing
  * @param {boolean} [options.throwaway] for tests: nothing is flushed to disk, twice as fast, lost in a power cut
- * @returns {Promise<{ url: string, botUrl: string, version: string }>} `botUrl`: the user that the bot is given, who may
- * do what the shop's migration grants; a throwaway one is not made
+ * @returns {Promise<{ url: string, botUrl: string, version: string }>} `botUrl`: the user that the bot is given, who
+ * may do what the shop's migration grants; a throwaway one is not made
  */
 export async function startPostgres({ supervisor, step, dataDir, port, database, throwaway = false }) {
   const account = accountForRoot();

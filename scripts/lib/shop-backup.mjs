@@ -19,7 +19,8 @@ const MIGRATIONS = 'schema_migrations';
 /**
  * @typedef {{ name: string, columns: string[], rows: number, sha256: string }} CopiedTable
  * @typedef {import('./shop-files.mjs').CopiedFile} CopiedFile
- * @typedef {{ format: number, madeAt: string, migrations: string[], tables: CopiedTable[], files: CopiedFile[] }} Manifest
+ * @typedef {{ format: number, madeAt: string, migrations: string[], tables: CopiedTable[], files: CopiedFile[] }}
+ *   Manifest
  */
 
 /**

@@ -1,6 +1,6 @@
 /**
- * The files of a copy beside the database's tables: the shop's settings (`.env`) and its catalogue file. Both hold keys,
- * so both are readable by their owner only, in the copy and where they are put back.
+ * The files of a copy beside the database's tables: the shop's settings (`.env`) and its catalogue file. Both hold
+ * keys, so both are readable by their owner only, in the copy and where they are put back.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -122,8 +122,8 @@ export function settingsOfCopy(folder) {
 /**
  * Puts the copy's settings and catalogue where the shop reads them and nothing is there. A file that is there stays.
  * @param {string} folder of the copy
- * @returns {{ notes: string[], failed: boolean }} `notes`: what was done with each, and what is left to do; `failed`: one
- * could not be written
+ * @returns {{ notes: string[], failed: boolean }} `notes`: what was done with each, and what is left to do; `failed`:
+ * one could not be written
  */
 export function putBackFiles(folder) {
   const settings = putBack(path.join(folder, SETTINGS), inRoot('.env'), {

@@ -12,8 +12,8 @@ export const servicesOf = (security) => [
 ];
 
 /**
- * @typedef {{ tls?: object, authorization?: object }} Security parts of the section `global`; without it whoever reaches
- * a port may do everything
+ * @typedef {{ tls?: object, authorization?: object }} Security parts of the section `global`; without it whoever
+ * reaches a port may do everything
  */
 
 /**

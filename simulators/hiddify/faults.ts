@@ -10,7 +10,9 @@ export interface Faults {
   down?: boolean;
   /** The web server in front answers HTML 502; the panel behind it is not reached. */
   error502?: boolean;
-  /** The web server in front answers HTML 429 with this `Retry-After`, in seconds; the panel behind it is not reached. */
+  /**
+   * The web server in front answers HTML 429 with this `Retry-After`, in seconds; the panel behind it is not reached.
+   */
   tooManyRequests?: { retryAfter: number };
   /** Milliseconds before the request is handled. */
   latencyMs?: number;
@@ -23,8 +25,8 @@ export interface Faults {
   /** The write is done, then the web server in front gives up waiting: HTML 502. */
   error502AfterCommit?: Strikes;
   /**
-   * The web server in front gives up at once (HTML 504), and the panel carries the write out `ms` later, or without `ms`
-   * at `POST /_sim/commit-late`. Until then a read shows the state before it.
+   * The web server in front gives up at once (HTML 504), and the panel carries the write out `ms` later, or without
+   * `ms` at `POST /_sim/commit-late`. Until then a read shows the state before it.
    */
   commitsLate?: Strikes & { ms?: number };
   /** POST leaves a row called "unknown" with default values behind and answers 500 (the panel commits in two steps). */

@@ -29,8 +29,8 @@ export interface DelayNoticeDeps {
 export type TellOfDelay = (payment: Payment, failure: PanelFailure | undefined, refundDueAt: Date) => Promise<boolean>;
 
 /**
- * So many looks, within half a minute, at a panel that answers again until it is told that it makes no key: the delivery
- * is tried again meanwhile.
+ * So many looks, within half a minute, at a panel that answers again until it is told that it makes no key: the
+ * delivery is tried again meanwhile.
  */
 const LOOKS = 6;
 

@@ -16,9 +16,11 @@ const place = {
 /**
  * The state of the purchase dialog. It holds what was chosen so far; all of it is checked again when the order is made.
  *
- * idle → choosing-location → choosing-server → choosing-plan → (giving-contact) → confirming → idle (the payment takes over)
+ * idle → choosing-location → choosing-server → choosing-plan → (giving-contact) → confirming → idle (the payment takes
+ * over)
  *
- * `giving-contact`: the next text is where the buyer's receipts go; `changing-contact`: the same, outside of a purchase.
+ * `giving-contact`: the next text is where the buyer's receipts go; `changing-contact`: the same, outside of a
+ * purchase.
  */
 export const dialogSchema = z.discriminatedUnion('name', [
   z.object({ name: z.literal('idle') }),

@@ -31,8 +31,8 @@ const PERMISSION_DENIED = 7;
 const UNAUTHENTICATED = 16;
 
 /**
- * What gRPC reports of a connection that was refused is that none was made in time; so a handshake is made once more, and
- * its end looked at.
+ * What gRPC reports of a connection that was refused is that none was made in time; so a handshake is made once more,
+ * and its end looked at.
  * @returns the error itself where nothing better is known
  */
 export async function explainTemporalFailure(target: TemporalTarget['connection'], error: unknown): Promise<unknown> {

@@ -137,8 +137,8 @@ export type CatalogueFile = z.output<typeof schema>;
 
 /**
  * Reads and checks a catalogue file (JSON).
- * @throws CatalogueFileError naming every mistake by its path, such as `servers[2].panel.apiKey`, or by its line; values
- *   are not repeated, because some of them are keys
+ * @throws CatalogueFileError naming every mistake by its path, such as `servers[2].panel.apiKey`, or by its line;
+ *   values are not repeated, because some of them are keys
  */
 export async function readCatalogueFile(file: string): Promise<CatalogueFile> {
   let text: string;

@@ -84,7 +84,8 @@ export const VARIABLES = {
     example: 'localhost:7233',
   },
   TEMPORAL_NAMESPACE: { schema: z.string().min(1).default('default'), example: 'default' },
-  // The names and meanings of the next six are those of Temporal's own tools (docs.temporal.io, environment configuration).
+  // The names and meanings of the next six are those of Temporal's own tools (docs.temporal.io, environment
+  // configuration).
   TEMPORAL_TLS: {
     schema: z
       .enum(['true', 'false'], 'must be true or false')

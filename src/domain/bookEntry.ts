@@ -1,6 +1,6 @@
 /**
- * The entries of the book of grants: everything that gives or takes a subscription's access is one of them, and is never
- * changed afterwards. What they come to: `foldBook`.
+ * The entries of the book of grants: everything that gives or takes a subscription's access is one of them, and is
+ * never changed afterwards. What they come to: `foldBook`.
  */
 import { DAY_MS } from './duration';
 import { NO_LIMITS, planLimitsOf, type PlanGrant, type PlanLimits } from './grant';

@@ -40,8 +40,8 @@ export function hasRoom(server: Pick<Server, 'freePlaces'>): boolean {
 }
 
 /**
- * The server with the most room, for "choose for me", one without trouble before one with; `undefined` when every one is
- * full.
+ * The server with the most room, for "choose for me", one without trouble before one with; `undefined` when every one
+ * is full.
  */
 export function roomiest<S extends Pick<Server, 'freePlaces' | 'code' | 'trouble'>>(
   servers: readonly S[],

@@ -5,12 +5,14 @@
 import { DAY_MS } from './duration';
 
 /**
- * The most GiB that are a limit: one more means "no limit" to panels, which is how owners write it, too. So this is where
- * a number of GiB stops; unlimited is `null` everywhere in the shop.
+ * The most GiB that are a limit: one more means "no limit" to panels, which is how owners write it, too. So this is
+ * where a number of GiB stops; unlimited is `null` everywhere in the shop.
  */
 export const MOST_TRAFFIC_GB = 999_999;
 
-/** Days that a subscription may be paid ahead. Panels count 10,000; some are left for their calendar and for outages. */
+/**
+ * Days that a subscription may be paid ahead. Panels count 10,000; some are left for their calendar and for outages.
+ */
 export const MOST_DAYS_AHEAD = 9_950;
 
 /** What a plan grants, and what a payment froze of it at the tap. */
@@ -35,8 +37,8 @@ export function planLimitsOf({ trafficGb }: PlanLimits): Complete<PlanLimits> {
 export const NO_LIMITS: Complete<PlanLimits> = { trafficGb: 0 };
 
 /**
- * What the grants of one subscription come to in the limits that are not used up, as traffic is (`bookTraffic.ts`). There
- * is none yet. A new limit says here whether the greatest counts, or the newest, or their sum.
+ * What the grants of one subscription come to in the limits that are not used up, as traffic is (`bookTraffic.ts`).
+ * There is none yet. A new limit says here whether the greatest counts, or the newest, or their sum.
  * @param _grants those of which money stays with the shop, oldest first
  */
 export function limitsBesidesTraffic(_grants: readonly PlanLimits[]): Complete<Omit<PlanLimits, 'trafficGb'>> {

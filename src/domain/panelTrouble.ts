@@ -26,7 +26,9 @@ export interface PanelFailure {
   readonly code?: string | undefined;
 }
 
-/** Codes of refusals that are about the one account that was written: others of the same panel are written all the same. */
+/**
+ * Codes of refusals that are about the one account that was written: others of the same panel are written all the same.
+ */
 export const ABOUT_ONE_ORDER: ReadonlySet<string> = new Set([
   'state',
   'invalid',

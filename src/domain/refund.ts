@@ -44,8 +44,8 @@ export interface Bought extends PlanGrant {
 }
 
 /**
- * What of a purchase is used up, and so what a refund takes a share of. A limit that is not used up goes with its grant, once
- * none of its money stays with the shop (`limitsBesidesTraffic`).
+ * What of a purchase is used up, and so what a refund takes a share of. A limit that is not used up goes with its
+ * grant, once none of its money stays with the shop (`limitsBesidesTraffic`).
  */
 export interface Access {
   readonly ms: number;

@@ -10,7 +10,9 @@ export interface HttpCall {
   readonly headers?: Record<string, string>;
   /** The body, serialised as JSON; absent for none. */
   readonly json?: unknown;
-  /** Default `manual`: an API answers with a redirect to a wrong address only, and following it would hide the mistake. */
+  /**
+   * Default `manual`: an API answers with a redirect to a wrong address only, and following it would hide the mistake.
+   */
   readonly redirect?: 'manual' | 'follow';
   readonly timeoutMs: number;
   /** Ends the call early (a cancelled activity); the outcome is then unknown. */
@@ -99,8 +101,8 @@ function reasonOf(code: string | undefined): string {
 /** A panel refuses clients whose User-Agent contains "bot". */
 const USER_AGENT = 'GigaBridge/1.0';
 /**
- * Connections of our own, not undici's global ones: whoever is first in a process makes these, and what Node's own `fetch`
- * makes is of another version of undici, which refuses the calls of this one ("UND_ERR_INVALID_ARG").
+ * Connections of our own, not undici's global ones: whoever is first in a process makes these, and what Node's own
+ * `fetch` makes is of another version of undici, which refuses the calls of this one ("UND_ERR_INVALID_ARG").
  */
 const direct = new Agent();
 const followingRedirects = direct.compose(interceptors.redirect({ maxRedirections: 5 }));
@@ -114,8 +116,8 @@ function headersOf(received: Readonly<Record<string, string | string[] | undefin
 
 /**
  * One HTTP call with a time limit, by undici's `request`: what Node's `fetch` is made of, at less than half of its
- * processor time (0.6 instead of 1.3 ms a call). Every answer, whatever its status, is returned; the gateway decides what
- * it means.
+ * processor time (0.6 instead of 1.3 ms a call). Every answer, whatever its status, is returned; the gateway decides
+ * what it means.
  *
  * @throws GatewayError `unreachable` when the request cannot have been sent, `unknown-outcome` when it may have been.
  *   Neither holds the URL: a Telegram URL carries the bot token, a panel URL its secret path.

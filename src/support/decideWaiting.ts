@@ -9,8 +9,8 @@ export interface DecidedForAll {
 }
 
 /**
- * One decision for everybody who waits for a server's panel. Repeating it is harmless: what is decided or delivered does
- * not wait any more.
+ * One decision for everybody who waits for a server's panel. Repeating it is harmless: what is decided or delivered
+ * does not wait any more.
  * @param paidUntil whoever paid later is left out; default: nobody
  */
 export type DecideWaiting = (

@@ -49,8 +49,8 @@ export function createSupportService({ pool, temporal, paymentWorkflows, refundW
 
   return {
     /**
-     * By our id, YooKassa's id of a payment or refund, the order number of the screens, or the buyer's Telegram id, with
-     * or without words around it. Newest first. A number may fit several payments: then a person has to choose.
+     * By our id, YooKassa's id of a payment or refund, the order number of the screens, or the buyer's Telegram id,
+     * with or without words around it. Newest first. A number may fit several payments: then a person has to choose.
      */
     async find(text: string): Promise<Payment[]> {
       const { ids, orderNumbers, userIds } = readReference(text);

@@ -2,8 +2,8 @@ import { allHandlersFinished, workflowInfo } from '@temporalio/workflow';
 import type { BackgroundTasks } from './backgroundTasks';
 
 /**
- * Signals and updates after which a run goes on in a new one. Temporal takes 10,000 signals and 2,000 updates in one run
- * and refuses the next ones, and each of them may take ten of the 51,200 events that a history may have.
+ * Signals and updates after which a run goes on in a new one. Temporal takes 10,000 signals and 2,000 updates in one
+ * run and refuses the next ones, and each of them may take ten of the 51,200 events that a history may have.
  */
 const MESSAGES_PER_RUN = 1_000;
 

@@ -1,4 +1,6 @@
-/** A panel that an operator has said is gone for good: what waits for it ends, and nothing is said that is not known. */
+/**
+ * A panel that an operator has said is gone for good: what waits for it ends, and nothing is said that is not known.
+ */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createPanelService } from '../../src/support/panelService';
 import { createAuditRepository } from '../../src/storage/postgres/audit';

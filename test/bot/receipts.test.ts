@@ -1,4 +1,6 @@
-/** A shop that makes receipts (54-FZ): the buyer is asked once where they go, and can change it or have it forgotten. */
+/**
+ * A shop that makes receipts (54-FZ): the buyer is asked once where they go, and can change it or have it forgotten.
+ */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import type { TelegramUser } from '../../simulators/telegram/driver';

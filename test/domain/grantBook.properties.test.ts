@@ -48,7 +48,10 @@ function createMeter() {
   };
 }
 
-/** Runs commands on a new book. `onRefund` sees the book before and after each refund, `onStep` what is there after each command. */
+/**
+ * Runs commands on a new book. `onRefund` sees the book before and after each refund, `onStep` what is there after each
+ * command.
+ */
 function run(
   first: { days: number; gb: number | null },
   commands: readonly (readonly [Command, number])[],

@@ -1,7 +1,7 @@
 /**
- * `npm run backup` and `npm run restore`: a shop in the middle of its life, with a payment that is still open, is copied
- * and put back on another machine, into a database of one's own and into the one that `npm start` keeps; no row is lost,
- * settings and catalogue are there, and the audit finds no differences.
+ * `npm run backup` and `npm run restore`: a shop in the middle of its life, with a payment that is still open, is
+ * copied and put back on another machine, into a database of one's own and into the one that `npm start` keeps; no row
+ * is lost, settings and catalogue are there, and the audit finds no differences.
  */
 import { appendFile, chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

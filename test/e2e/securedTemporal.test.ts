@@ -1,7 +1,7 @@
 /**
- * The built bot and worker on a Temporal that is reached by TLS with client certificates, with payloads encrypted. A TLS
- * proxy in front of the dev server does what a secured cluster's frontend does: it refuses whoever has no certificate of
- * its authority.
+ * The built bot and worker on a Temporal that is reached by TLS with client certificates, with payloads encrypted. A
+ * TLS proxy in front of the dev server does what a secured cluster's frontend does: it refuses whoever has no
+ * certificate of its authority.
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';

@@ -1,6 +1,6 @@
 /**
- * A worker evaluates the modules of workflows once for all of its runs (`scripts/lib/bundle-workflows.mjs`): a variable of
- * a module would carry what one payment has written into the next, and replay would differ.
+ * A worker evaluates the modules of workflows once for all of its runs (`scripts/lib/bundle-workflows.mjs`): a variable
+ * of a module would carry what one payment has written into the next, and replay would differ.
  */
 import { expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';

@@ -1,4 +1,7 @@
-/** A Temporal server, the workers on the real workflow bundle, and a way to run one purchase on fake activities of its own. */
+/**
+ * A Temporal server, the workers on the real workflow bundle, and a way to run one purchase on fake activities of its
+ * own.
+ */
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,4 +1,6 @@
-/** An hour of retries passes in two seconds; what waits for a panel that is away for days asks it four times a second. */
+/**
+ * An hour of retries passes in two seconds; what waits for a panel that is away for days asks it four times a second.
+ */
 import { shorterTimeouts } from '../support/shorterTimeouts';
 
 export const interceptors = shorterTimeouts({

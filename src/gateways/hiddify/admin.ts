@@ -16,8 +16,8 @@ const admins = z.array(z.object({ uuid: z.string() }));
 
 /**
  * Whether an administrator is shown the accounts that another one has made. Up to 13.x the panel refuses (403) where it
- * may not show; from 14.x on it hides all but those of the administrator and of those below them. The panel's owner, who
- * has nobody above them, sees everything.
+ * may not show; from 14.x on it hides all but those of the administrator and of those below them. The panel's owner,
+ * who has nobody above them, sees everything.
  *
  * @param made who made the account; `null`: not known
  * @param read reads a route below `api/v2/admin/`

@@ -70,7 +70,10 @@ export function panelError(
 /** Where a limit is reached, accounts that exist may be written. */
 const ABOUT_ONE_ACCOUNT: ReadonlySet<string> = new Set([...ABOUT_ONE_ORDER, 'full']);
 
-/** Whether an error is about the one account that was written, so that others of the same panel may be written all the same. */
+/**
+ * Whether an error is about the one account that was written, so that others of the same panel may be written all the
+ * same.
+ */
 export function isAboutOneAccount(error: unknown): boolean {
   return isGatewayError(error) && error.code !== undefined && ABOUT_ONE_ACCOUNT.has(error.code);
 }

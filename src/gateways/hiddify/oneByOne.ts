@@ -34,7 +34,9 @@ export async function readOneByOne(
   return { users, unreadable };
 }
 
-/** The panel itself has answered, with its own error or in an unknown shape; a web server in front answers 502 to 504. */
+/**
+ * The panel itself has answered, with its own error or in an unknown shape; a web server in front answers 502 to 504.
+ */
 function isFailureOnRow(error: unknown): boolean {
   if (!isGatewayError(error)) return false;
   return error.code === 'unreadable' || (error.code === 'server-error' && error.status === 500);

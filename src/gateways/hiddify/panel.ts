@@ -28,8 +28,8 @@ export interface HiddifyPanel {
   /** The administrator whose key this client uses. @see adminOf in admin.ts */
   readonly admin: string;
   /**
-   * Whether this key is shown the accounts of an administrator, so that "no such account" means that there is none. From
-   * 14.x on an account of somebody outside the key's own administrators is answered like one that does not exist.
+   * Whether this key is shown the accounts of an administrator, so that "no such account" means that there is none.
+   * From 14.x on an account of somebody outside the key's own administrators is answered like one that does not exist.
    * @param admin who made the account; `null`: not known
    */
   seesAccountsOf(admin: string | null, signal?: AbortSignal): Promise<boolean>;

@@ -73,7 +73,9 @@ export async function openUnknownSubscription(
     throw panelError(operation, 'refused', 'link', { status: answer.status });
 }
 
-/** What stands between the machine and the panel has answered, or the panel is in trouble: it says nothing of the link. */
+/**
+ * What stands between the machine and the panel has answered, or the panel is in trouble: it says nothing of the link.
+ */
 function refuseUnlessAnswered(operation: string, { status }: HttpAnswer): void {
   if (status >= 500 || [403, 408, 425, 429].includes(status))
     throw panelError(operation, 'unknown-outcome', 'server-error', { status });

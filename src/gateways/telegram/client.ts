@@ -95,8 +95,8 @@ function messageIdOf(operation: string, sent: unknown): number {
 }
 
 /**
- * Sends, edits and deletes messages. One instance per process; it keeps connections open. `observe` is told of a message
- * that goes out without what was refused of it as `plain` as well.
+ * Sends, edits and deletes messages. One instance per process; it keeps connections open. `observe` is told of a
+ * message that goes out without what was refused of it as `plain` as well.
  */
 export function createTelegramGateway(access: TelegramAccess): TelegramGateway {
   const onPlain: OnPlain = ({ operation }) =>

@@ -8,8 +8,8 @@ export interface UnreachableChat {
 }
 
 /**
- * Which of these people the bot can't write to. They see nothing of it but "typing" (Bot API, sendChatAction, is refused
- * like a message).
+ * Which of these people the bot can't write to. They see nothing of it but "typing" (Bot API, sendChatAction, is
+ * refused like a message).
  * @throws GatewayError when Telegram does not answer
  */
 export async function findUnreachable(access: TelegramAccess, chatIds: readonly number[]): Promise<UnreachableChat[]> {

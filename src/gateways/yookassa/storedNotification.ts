@@ -29,9 +29,9 @@ const kept = z.object({
 });
 
 /**
- * A notification as it is stored: which object, when, how much, and what became of it. Left out is what YooKassa adds of
- * the payer: the card's digits, the account, names, the authorisation code, and metadata of other programs. None of it
- * is needed to handle a notification or to explain a payment.
+ * A notification as it is stored: which object, when, how much, and what became of it. Left out is what YooKassa adds
+ * of the payer: the card's digits, the account, names, the authorisation code, and metadata of other programs. None of
+ * it is needed to handle a notification or to explain a payment.
  *
  * @param body the parsed body, of which `parseNotification` has made a notification
  * @returns JSON

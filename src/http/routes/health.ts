@@ -30,8 +30,9 @@ const AWAY_MS = 60_000;
 
 /**
  * `GET /healthz`: whether the process can do its work: 503 when an essential part has been away for longer than a
- * restart of it takes, so that nobody is told "healthy" for ever. `GET /readyz`: the state of each part; 503 when an essential one is away or the
- * process is stopping. With only other parts away it is 200, because taking the process out of service would not help.
+ * restart of it takes, so that nobody is told "healthy" for ever. `GET /readyz`: the state of each part; 503 when an
+ * essential one is away or the process is stopping. With only other parts away it is 200, because taking the process
+ * out of service would not help.
  * @param options.keepMs how long an answer serves for later probes. Default 500 ms
  * @param options.awayMs how long an essential part may be away before `/healthz` says so. Default 60 s
  */

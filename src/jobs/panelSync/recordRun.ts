@@ -25,8 +25,8 @@ const KIND = 'panel-sync' satisfies OwnerNotice;
 /**
  * Records how a run went on one panel, and tells the owners, each once for each time it happens: that the panel has not
  * been synced for three runs, that it is synced again, that it can't give its list of accounts, and that accounts
- * differ which only a person can put right. Of a panel that is away they have the outage's messages, so its runs are not
- * counted.
+ * differ which only a person can put right. Of a panel that is away they have the outage's messages, so its runs are
+ * not counted.
  */
 export async function recordRun(
   { panelSyncStates, outages, tellOwners, temporalUi, now }: RecordRunDependencies,

@@ -18,8 +18,8 @@ export interface RepairDependencies {
 }
 
 /**
- * `outdated`: the subscription has changed since the difference was found, so nothing was repaired. `refused`: the panel
- * does not take this account; the others are repaired all the same.
+ * `outdated`: the subscription has changed since the difference was found, so nothing was repaired. `refused`: the
+ * panel does not take this account; the others are repaired all the same.
  */
 type RepairOutcome = 'repaired' | 'outdated' | 'refused';
 

@@ -10,8 +10,8 @@ const yookassa = proxyActivities<ReceiptActivities>({
 });
 
 /**
- * A receipt under 54-FZ is registered apart from the money: a payment may have succeeded and its receipt failed. YooKassa
- * sends no notification about it, so it is asked until it has an answer.
+ * A receipt under 54-FZ is registered apart from the money: a payment may have succeeded and its receipt failed.
+ * YooKassa sends no notification about it, so it is asked until it has an answer.
  */
 export async function receiptRegistration(): Promise<ReceiptSummary> {
   const sum = { asked: 0, registered: 0, failed: 0, late: 0 };

@@ -21,7 +21,8 @@ const yookassa = proxyActivities<ReconciliationActivities>({
 });
 
 /**
- * Messages to the owner and keys that are owed. What they are about stays open in the database, so the next run tells what this one could not.
+ * Messages to the owner and keys that are owed. What they are about stays open in the database, so the next run tells
+ * what this one could not.
  */
 const owner = proxyActivities<ReconciliationActivities>({
   startToCloseTimeout: '1m',

@@ -23,8 +23,8 @@ export interface ServiceWatchActivities {
   /** Asks each service once with the shop's key and stores outages and their ends. */
   checkServices(): Promise<CheckedServices>;
   /**
-   * Tells the owner of outages that have lasted long enough, of who waits now, of ends, and, when they can be written to
-   * again, of what did not reach them.
+   * Tells the owner of outages that have lasted long enough, of who waits now, of ends, and, when they can be written
+   * to again, of what did not reach them.
    */
   tellOutages(): Promise<{ told: number }>;
 }

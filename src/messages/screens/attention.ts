@@ -63,7 +63,10 @@ export function refusedOrderNote({ said }: { readonly said: string }, language: 
   return html(t(language, 'attention-order-refused', { said, about }));
 }
 
-/** Why a panel refuses the account of one order, in the owner's language and time. @param told `code` of the gateway's error */
+/**
+ * Why a panel refuses the account of one order, in the owner's language and time. @param told `code` of the gateway's
+ * error
+ */
 export function delayNote(
   { code, refundDueAt, timeZone }: { readonly code: string; readonly refundDueAt: Date; readonly timeZone: string },
   language: Language,

@@ -35,8 +35,8 @@ export type AccessRevocationsRepository = ReturnType<typeof createAccessRevocati
 
 /**
  * Revocations of access. A panel that confirms one may still carry out a delivery that was sent before it, so each
- * stays open for `LATE_WRITE_MS`, and the panel sync tells the panel again until then. One whose panel is gone for good is
- * abandoned by whoever comes to it, or at once when an operator says so.
+ * stays open for `LATE_WRITE_MS`, and the panel sync tells the panel again until then. One whose panel is gone for good
+ * is abandoned by whoever comes to it, or at once when an operator says so.
  */
 export function createAccessRevocationsRepository(db: Queryable) {
   return {

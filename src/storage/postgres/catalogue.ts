@@ -77,8 +77,8 @@ export const cachedServer = z.object({
 }) satisfies z.ZodType<Server>;
 
 /**
- * Of a row of `servers`: which administrator of its panel the shop is, as `adminOf` of the panel's gateway names them. A
- * digest, because the key itself is a secret that is kept in one place.
+ * Of a row of `servers`: which administrator of its panel the shop is, as `adminOf` of the panel's gateway names them.
+ * A digest, because the key itself is a secret that is kept in one place.
  */
 export const PANEL_ADMIN = `encode(sha256(convert_to(lower(panel_api_key), 'UTF8')), 'hex')`;
 
@@ -105,7 +105,10 @@ export const TROUBLE = `(SELECT o.kind FROM outages o WHERE o.service = 'hiddify
 /** Of server `s`: buyers may choose it. */
 export const IS_SOLD = 's.active AND s.sale_stopped_at IS NULL AND s.gone_at IS NULL';
 
-/** Servers that are sold from, with their taken places. The columns are named: the bot's role may not read the panels' keys. */
+/**
+ * Servers that are sold from, with their taken places. The columns are named: the bot's role may not read the panels'
+ * keys.
+ */
 export const SERVERS = `
   SELECT s.code, s.location_code, s.name, s.capacity, ${TAKEN_PLACES} AS taken, ${TROUBLE} AS trouble
   FROM servers s JOIN locations l ON l.code = s.location_code AND l.active WHERE ${IS_SOLD}`;
@@ -124,7 +127,8 @@ export function createCatalogueRepository(db: Queryable) {
       ),
 
     /**
-     * Servers that are sold from in a location, with their free places, in the owner's order. Full ones are included, marked by 0.
+     * Servers that are sold from in a location, with their free places, in the owner's order. Full ones are included,
+     * marked by 0.
      */
     activeServers: (locationCode: string): Promise<Server[]> =>
       queryRows(db, serverWithPlaces, `${SERVERS} AND s.location_code = $1 ORDER BY s.position, s.code`, [

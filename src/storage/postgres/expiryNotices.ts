@@ -70,7 +70,8 @@ export function createExpiryNoticesRepository(db: Queryable) {
   return {
     /**
      * Active subscriptions that end in (`from`, `until`), soonest first, after the cursor. Not one whose renewal is
-     * paid and not delivered yet: its end is about to change. Nor one whose panel is gone for good: it can't be renewed.
+     * paid and not delivered yet: its end is about to change. Nor one whose panel is gone for good: it can't be
+     * renewed.
      */
     expiring: (from: Date, until: Date, after: EndCursor | null, limit: number): Promise<ExpiringSubscription[]> =>
       queryRows(

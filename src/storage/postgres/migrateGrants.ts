@@ -3,10 +3,10 @@ import { GRANT_COLUMNS } from './tables/planGrant';
 /**
  * What the bot's user in PostgreSQL may do, where the server has one (`ops/postgres/init.sh` makes it); the worker's
  * user owns the tables. The bot faces the internet: it reads no panel's key and no admin address, cannot change what is
- * sold, except that on an owner's word it stops selling on a server or says that its panel is gone for good, or say that
- * something was paid, delivered or refunded, and deletes nothing. It reads the tables of its screens and of support, and
- * writes the columns that a buyer's tap, a notification or an operator's word begins; what follows from a panel that is
- * gone the worker does.
+ * sold, except that on an owner's word it stops selling on a server or says that its panel is gone for good, or say
+ * that something was paid, delivered or refunded, and deletes nothing. It reads the tables of its screens and of
+ * support, and writes the columns that a buyer's tap, a notification or an operator's word begins; what follows from a
+ * panel that is gone the worker does.
  *
  * A payment that it adds has the status that the column has by default: the link is still to be made.
  *

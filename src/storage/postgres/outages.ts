@@ -95,7 +95,9 @@ export function createOutagesRepository(db: Queryable) {
       return rows.map((row) => row.server_code);
     },
 
-    /** Ends what nobody looks at any more: panels that were retired and that nobody is on, or that are gone for good. */
+    /**
+     * Ends what nobody looks at any more: panels that were retired and that nobody is on, or that are gone for good.
+     */
     async endOthers(watchedServers: readonly string[], at: Date): Promise<void> {
       await db.query(
         `UPDATE outages SET ended_at = $2, end_told_at = $2

@@ -12,7 +12,9 @@ export type OwedKey = z.output<typeof owedKey>;
 
 export type OwedKeysRepository = ReturnType<typeof createOwedKeysRepository>;
 
-/** A key is owed from its delivery until Telegram takes a message with it, or until there is nothing left to use it for. */
+/**
+ * A key is owed from its delivery until Telegram takes a message with it, or until there is nothing left to use it for.
+ */
 const SELECT_OWED = `
   SELECT p.id AS payment_id, p.delivered_at, u.unreachable_at IS NULL AS is_reachable
   FROM payments p JOIN users u ON u.telegram_id = p.user_id JOIN subscriptions s ON s.id = p.subscription_id
@@ -21,7 +23,9 @@ const SELECT_OWED = `
 
 export function createOwedKeysRepository(db: Queryable) {
   return {
-    /** Of purchases delivered before `before`, in the order of their ids. @param after the last id of the page before */
+    /**
+     * Of purchases delivered before `before`, in the order of their ids. @param after the last id of the page before
+     */
     page: (before: Date, after: string | null, limit: number): Promise<OwedKey[]> =>
       queryRows(
         db,

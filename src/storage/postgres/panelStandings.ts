@@ -21,8 +21,9 @@ const standing = z
   .transform((row) => camelCased(row));
 
 /**
- * A server, whether its panel is gone for good, whether the owner has stopped selling there (`isStopped`), and what depends on that panel: living subscriptions, paid purchases
- * without a key (and their kopecks), accounts to be revoked, and those that were given up.
+ * A server, whether its panel is gone for good, whether the owner has stopped selling there (`isStopped`), and what
+ * depends on that panel: living subscriptions, paid purchases without a key (and their kopecks), accounts to be
+ * revoked, and those that were given up.
  */
 export type PanelStanding = z.output<typeof standing>;
 
@@ -54,8 +55,8 @@ export function createPanelStandingsRepository(db: Queryable) {
       queryRow(db, standing, `${SELECT} WHERE s.code = $1`, [code]),
 
     /**
-     * Records that the panel of a server is gone for good (a time), or that it is not (`null`). What follows from it the
-     * worker does: `followPanels` of the revocations, and every delivery when it comes to it.
+     * Records that the panel of a server is gone for good (a time), or that it is not (`null`). What follows from it
+     * the worker does: `followPanels` of the revocations, and every delivery when it comes to it.
      * @returns false when that is recorded already, or there is no such server
      */
     async recordGone(code: string, goneAt: Date | null): Promise<boolean> {

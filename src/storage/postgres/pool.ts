@@ -17,8 +17,8 @@ export interface PoolOptions {
 /** The server ends a statement after this time, in ms, and says so. */
 const STATEMENT_MS = 30_000;
 /**
- * A host that is gone without a word (power cut, a lost route) answers nothing and closes nothing: the client gives up a
- * little later than a living server would, and the connection with it.
+ * A host that is gone without a word (power cut, a lost route) answers nothing and closes nothing: the client gives up
+ * a little later than a living server would, and the connection with it.
  */
 const ANSWER_MS = STATEMENT_MS + 5_000;
 
@@ -29,8 +29,8 @@ const ANSWER_MS = STATEMENT_MS + 5_000;
 export const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 } as const;
 
 /**
- * A connection pool. A connection on which an answer did not come in time is closed and replaced, so that the pool works
- * again as soon as the database does.
+ * A connection pool. A connection on which an answer did not come in time is closed and replaced, so that the pool
+ * works again as soon as the database does.
  */
 export function createPool(databaseUrl: string, { max = 20, onError, answerWithinMs = ANSWER_MS }: PoolOptions): Pool {
   const pool = new Pool({

@@ -33,7 +33,9 @@ const waitingOrder = paymentRow
     planName: { ru: plan_name_ru, en: plan_name_en },
   }));
 
-/** A paid purchase that a panel has not delivered; `refundDueAt`: when its money goes back by itself, once it is known. */
+/**
+ * A paid purchase that a panel has not delivered; `refundDueAt`: when its money goes back by itself, once it is known.
+ */
 export type WaitingOrder = z.output<typeof waitingOrder>;
 
 /** What waits for a panel. */

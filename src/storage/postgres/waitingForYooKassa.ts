@@ -30,7 +30,9 @@ export type WaitingForYooKassaRepository = ReturnType<typeof createWaitingForYoo
 /** Orders named in a message. */
 const MOST_NAMED = 10;
 
-/** One row for each thing that waits; a payment with a reason, or a refund that YooKassa refused, waits for a person. */
+/**
+ * One row for each thing that waits; a payment with a reason, or a refund that YooKassa refused, waits for a person.
+ */
 const WAITING = `
   SELECT p.id, p.user_id, p.plan_name_ru, p.plan_name_en, p.price_kopecks AS kopecks, p.created_at AS since,
     CASE WHEN p.yookassa_id IS NULL THEN 'link' ELSE 'payment' END AS what

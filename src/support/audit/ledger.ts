@@ -80,7 +80,9 @@ export interface LedgerRevocation {
   readonly confirmedAt: Date | null;
 }
 
-/** A server whose panel is gone for good. `abandoned`: accounts to be revoked there; what became of them is not known. */
+/**
+ * A server whose panel is gone for good. `abandoned`: accounts to be revoked there; what became of them is not known.
+ */
 export interface GonePanel {
   readonly serverCode: string;
   readonly goneAt: Date;

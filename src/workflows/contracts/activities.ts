@@ -11,7 +11,9 @@ export interface PaymentRef {
   readonly paymentId: string;
 }
 
-/** YooKassa makes no payment for orders of this shop as it is set up. `said`: status, code and parameter of its answer. */
+/**
+ * YooKassa makes no payment for orders of this shop as it is set up. `said`: status, code and parameter of its answer.
+ */
 export interface RefusedOrder {
   readonly reason: 'yookassa-refused' | 'yookassa-credentials';
   readonly said: string;
@@ -48,7 +50,10 @@ export type PaidAnswer =
   | { decision: 'refund'; reason: string }
   | { decision: 'ended'; status: FinalPaymentStatus };
 
-/** `too-late`: the money is already on its way back; `gone`: the panel is gone for good, so there is no key on this server. */
+/**
+ * `too-late`: the money is already on its way back; `gone`: the panel is gone for good, so there is no key on this
+ * server.
+ */
 export interface DeliveryAnswer {
   readonly outcome: 'issued' | 'too-late' | 'gone';
 }

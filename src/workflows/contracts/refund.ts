@@ -144,8 +144,8 @@ export interface RefundActivities {
   replaceRefund(input: RefundRef & { askedBy: string }): Promise<{ attempt: number }>;
   /**
    * Nothing is left to do about this attempt: the money is back, an operator has refunded it by other means, or other
-   * refunds have taken its place. `awaitsOutside`: the payment goes back as a whole, and what is missing is with refunds
-   * that were made outside the shop.
+   * refunds have taken its place. `awaitsOutside`: the payment goes back as a whole, and what is missing is with
+   * refunds that were made outside the shop.
    */
   completeRefund(input: RefundRef & { byOtherMeans: boolean }): Promise<{ awaitsOutside: boolean }>;
 

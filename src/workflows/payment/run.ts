@@ -14,7 +14,9 @@ export interface PaymentRun {
   readonly background: BackgroundTasks;
 }
 
-/** The payment goes on in a new run, from this point; what an operator has decided and nobody has acted on goes along. */
+/**
+ * The payment goes on in a new run, from this point; what an operator has decided and nobody has acted on goes along.
+ */
 export function continueAt(run: PaymentRun, point: () => PaymentResumePoint): HandOver {
   return {
     isDue: () => mayContinueAsNew(run),

@@ -64,8 +64,8 @@ const isFinal = (check: PaymentCheck): check is FinalCheck => check.verdict.stat
 
 /**
  * Runs a long observation. A wake-up has YooKassa asked at once, beside it: whichever of the two brings the last word
- * first ends this, so that a wake-up whose worker has died costs nothing. Where the payment should go on in a new run it
- * ends with "pending".
+ * first ends this, so that a wake-up whose worker has died costs nothing. Where the payment should go on in a new run
+ * it ends with "pending".
  */
 async function unlessWoken(
   run: PaymentRun,

@@ -20,8 +20,9 @@ export function isWhatWasConfirmed(order: Payment, draft: PurchaseDraft): boolea
 }
 
 /**
- * The buyer's open orders of the same plan (and, for a renewal, of the same subscription), the one that is not dismissed
- * first. Locked, so that money that arrives now is recorded before it is decided what to do with them, or after.
+ * The buyer's open orders of the same plan (and, for a renewal, of the same subscription), the one that is not
+ * dismissed first. Locked, so that money that arrives now is recorded before it is decided what to do with them, or
+ * after.
  */
 export function openOrdersLike(client: PoolClient, draft: PurchaseDraft): Promise<Payment[]> {
   return queryRows(

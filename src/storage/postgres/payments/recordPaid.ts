@@ -115,8 +115,8 @@ async function whyPaidInVain(
 }
 
 /**
- * The buyer had dismissed this one and has paid for another since: they want one of them, and have it. The other one may
- * be older, when they took it up again.
+ * The buyer had dismissed this one and has paid for another since: they want one of them, and have it. The other one
+ * may be older, when they took it up again.
  */
 async function wasReplaced(client: PoolClient, payment: LockedPayment): Promise<boolean> {
   if (payment.dismissedAt === null) return false;

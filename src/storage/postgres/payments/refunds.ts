@@ -88,9 +88,9 @@ export function refundsOf(pool: Pool) {
       }),
 
     /**
-     * Records that nothing is left to do about an attempt: its money is back, or comes back by another refund. A payment
-     * whose money goes back as a whole becomes `refunded` when all of it is back, whichever refund was the last one; a
-     * part refund leaves it what it is, and so does money that bought nothing.
+     * Records that nothing is left to do about an attempt: its money is back, or comes back by another refund. A
+     * payment whose money goes back as a whole becomes `refunded` when all of it is back, whichever refund was the last
+     * one; a part refund leaves it what it is, and so does money that bought nothing.
      * @param byOtherMeans an operator has refunded the money, not YooKassa
      * @returns `awaitsOutside`: the payment goes back as a whole and no attempt of the shop is open, but not all of it
      *   is back: the rest is with refunds that were made in YooKassa's cabinet

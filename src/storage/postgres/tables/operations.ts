@@ -56,7 +56,8 @@ export const reconciliationMarkRow = z.object({ name: z.string(), covered_until:
  * - `unknown-payment`: YooKassa has money for a payment that is not in our database
  * - `wrong-amount`: not the amount of our payment, and yet delivered
  * - `unknown-refund`: a refund of a payment that is not in our database
- * - `receipt-failed`, `receipt-late`: the money has moved, and its receipt (54-FZ) was refused, or is not registered after
+ * - `receipt-failed`, `receipt-late`: the money has moved, and its receipt (54-FZ) was refused, or is not registered
+ *   after
  *   a day
  * - `unreadable-payment`, `unreadable-refund`: in YooKassa's list, but not in words we understand
  */
