@@ -1,9 +1,3 @@
-/** @type {(target: object) => [string, object]} */
-const swc = (parser) => [
-  '@swc/jest',
-  { jsc: { parser, target: 'es2022', keepClassNames: true }, module: { type: 'commonjs' }, sourceMaps: 'inline' },
-];
-
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: '<rootDir>/test/support/jestEnvironment.cjs',
@@ -12,11 +6,15 @@ module.exports = {
   // Builds and other runs' data are no modules of ours; jest would watch and map them all.
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/\\.gigabridge'],
   transform: {
-    '^.+\\.tsx?$': swc({ syntax: 'typescript' }),
-    // node-pg-migrate ships ES modules only, which jest's module system can't require as they are.
-    'node_modules/node-pg-migrate/.+\\.js$': swc({ syntax: 'ecmascript' }),
+    '^.+\\.tsx?$': [
+      '@swc/jest',
+      {
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2022', keepClassNames: true },
+        module: { type: 'commonjs' },
+        sourceMaps: 'inline',
+      },
+    ],
   },
-  transformIgnorePatterns: ['node_modules/(?!node-pg-migrate/)'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   // The limit only ends what hangs. A call that a stopping worker has taken and not begun is given to another one after up to 45 s,
   // and a busy machine stands still for seconds.
