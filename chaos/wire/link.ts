@@ -32,6 +32,19 @@ export interface LinkOptions {
 }
 
 const HOST = '127.0.0.1';
+
+/** SQL by the name under which a client of ours has prepared it; the names are hashes of the SQL (`prepared`). */
+const statements = new Map<string, string>();
+
+/**
+ * A prepared statement is sent once for each connection and goes by its name from then on: its SQL is put beside the
+ * name, so that who reads the wire finds it every time.
+ */
+function withStatements(text: string): string {
+  for (const [, name, sql] of text.matchAll(/([0-9a-f]{16})\0([^\0]+)\0/g)) statements.set(name!, sql!);
+  return text.replace(/([0-9a-f]{16})\0(?=\0)/g, (all, name: string) => `${all}${statements.get(name) ?? ''}`);
+}
+
 /** A request with a picture in it is some tens of KB. */
 const KEPT_CHARACTERS = 64_000;
 
@@ -181,7 +194,7 @@ export class Link {
 
   #verdict(open: Open, half: Half, bytes: Buffer): Verdict {
     const isRequest = half.from === open.client;
-    const text = isRequest ? bytes.toString('latin1') : '';
+    const text = isRequest ? withStatements(bytes.toString('latin1')) : '';
     if (isRequest) open.asked = (open.asked + text).slice(-KEPT_CHARACTERS);
     let worst: Verdict = 'pass';
     for (const reader of this.#readers) {
