@@ -36,13 +36,14 @@ const HOST = '127.0.0.1';
 /** SQL by the name under which a client of ours has prepared it; the names are hashes of the SQL (`prepared`). */
 const statements = new Map<string, string>();
 
-/**
- * A prepared statement is sent once for each connection and goes by its name from then on: its SQL is put beside the
- * name, so that who reads the wire finds it every time.
- */
-function withStatements(text: string): string {
-  for (const [, name, sql] of text.matchAll(/([0-9a-f]{16})\0([^\0]+)\0/g)) statements.set(name!, sql!);
-  return text.replace(/([0-9a-f]{16})\0(?=\0)/g, (all, name: string) => `${all}${statements.get(name) ?? ''}`);
+/** A statement is prepared once for each connection, whoever reads the wire then. */
+function noteStatements(sent: string): void {
+  for (const [, name, sql] of sent.matchAll(/([0-9a-f]{16})\0([^\0]+)\0/g)) statements.set(name!, sql!);
+}
+
+/** Puts the SQL of prepared statements beside the names by which they go after that. */
+function withStatements(sent: string): string {
+  return sent.replace(/([0-9a-f]{16})\0(?=\0)/g, (all, name: string) => `${all}${statements.get(name) ?? ''}`);
 }
 
 /** A request with a picture in it is some tens of KB. */
@@ -163,6 +164,7 @@ export class Link {
   }
 
   #pass(open: Open, half: Half, bytes: Buffer): void {
+    if (this.dependency === 'postgres' && half.from === open.client) noteStatements(bytes.toString('latin1'));
     if (this.#readers.size > 0) {
       const verdict = this.#verdict(open, half, bytes);
       if (verdict === 'cut') this.#break(open);
@@ -194,7 +196,8 @@ export class Link {
 
   #verdict(open: Open, half: Half, bytes: Buffer): Verdict {
     const isRequest = half.from === open.client;
-    const text = isRequest ? withStatements(bytes.toString('latin1')) : '';
+    const sent = isRequest ? bytes.toString('latin1') : '';
+    const text = this.dependency === 'postgres' ? withStatements(sent) : sent;
     if (isRequest) open.asked = (open.asked + text).slice(-KEPT_CHARACTERS);
     let worst: Verdict = 'pass';
     for (const reader of this.#readers) {

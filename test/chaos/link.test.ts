@@ -22,9 +22,11 @@ afterAll(async () => {
 });
 
 it('the SQL of a prepared statement is seen each time it runs, not only when it is prepared', async () => {
+  const statement = prepared('SELECT $1::int + 1 AS next');
+  // It is prepared before anybody reads.
+  await client.query(statement, [0]);
   const seen: string[] = [];
   link.read({ request: (_wire, text) => (seen.push(text), 'pass'), answer: () => 'pass' });
-  const statement = prepared('SELECT $1::int + 1 AS next');
   for (const value of [1, 2, 3]) await client.query(statement, [value]);
   expect(seen).toHaveLength(3);
   for (const text of seen) expect(text).toContain('SELECT $1::int + 1 AS next');
