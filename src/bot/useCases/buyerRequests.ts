@@ -82,8 +82,8 @@ export function createBuyerRequests({ payments, paymentWorkflows, paymentData, l
     ask,
     outcomeOf,
 
-    /** Sends an update once, without starting the workflow. @returns `undefined`: no answer in time */
-    async askRunning(send: () => Promise<UpdateOutcome>): Promise<UpdateOutcome | undefined> {
+    /** Sends something once, without starting the workflow. @returns `undefined`: no answer in time */
+    async askRunning<Answer>(send: () => Promise<Answer>): Promise<Answer | undefined> {
       try {
         return await withTimeLimit(WORKFLOWS_WITHIN_MS, 'Temporal', send());
       } catch (error) {

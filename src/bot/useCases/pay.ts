@@ -24,8 +24,7 @@ export type Paying = ReturnType<typeof createPaying>;
 
 /** Everything a buyer can do with an order. Owner and state are read from the database, never taken from the button. */
 export function createPaying(deps: PayDeps) {
-  const { payments, paymentWorkflows, paymentData, cachedQueries, purchaseDialog, paymentAttempts, checkLimit, log } =
-    deps;
+  const { payments, paymentWorkflows, paymentData, cachedQueries, purchaseDialog, paymentAttempts, checkLimit } = deps;
 
   const requests = createBuyerRequests(deps);
   const { start, ask, outcomeOf } = requests;
@@ -46,9 +45,7 @@ export function createPaying(deps: PayDeps) {
   async function startAgain(payment: Payment): Promise<boolean> {
     const isStarted = await start(payment);
     if (isStarted && payment.status === 'created')
-      await paymentWorkflows
-        .notified(payment.id)
-        .catch((error: unknown) => log(error, 'a payment’s workflow could not be reached'));
+      await requests.askRunning(() => paymentWorkflows.notified(payment.id));
     return isStarted;
   }
 
