@@ -101,7 +101,7 @@ export function createBotDependencies(options: BotDependenciesOptions) {
     panels: createPanelService({
       pool,
       now: () => new Date(),
-      invalidateCatalogue: (touched) => createCacheInvalidation(redis.cache, logger).invalidateCatalogue(touched),
+      invalidateCatalogue: createCacheInvalidation(redis.cache, logger).invalidateCatalogue,
     }),
     dialogs: createFsmStore<DialogState>({
       redis: redis.fsm,

@@ -53,10 +53,7 @@ export interface BotDeps {
   readonly answerAfterMs?: number | undefined;
 
   readonly cachedQueries: CachedQueries;
-  readonly users: Pick<
-    UsersRepository,
-    'byId' | 'setLanguage' | 'setReachable' | 'receiptContact' | 'setReceiptContact'
-  >;
+  readonly users: Pick<UsersRepository, 'setLanguage' | 'setReachable' | 'receiptContact' | 'setReceiptContact'>;
   readonly subscriptions: Pick<SubscriptionsRepository, 'byId' | 'entriesOf'>;
   readonly owedKeys: Pick<OwedKeysRepository, 'ofUser'>;
   readonly notifications: Pick<NotificationsRepository, 'recordKeySent'>;

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { createRepositories } from '../storage/postgres/repositories';
 
 /**
- * Every query of the bot's process but those of `createSupportService`. Its user in PostgreSQL may do these and hardly
+ * Every query of the bot's process but those of `createSupportService` and `createPanelService`. Its user in PostgreSQL may do these and hardly
  * more (`storage/postgres/migrateGrants.ts`): a query that is added here may need a grant there, and
  * `test/bot/queries.test.ts` does not compile before it runs the query as that user.
  */
@@ -12,7 +12,7 @@ export function createBotQueries(pool: Pool) {
     repositories;
   const { outages, waitingForPanel } = repositories;
   return {
-    users: pick(users, 'upsert', 'byId', 'setLanguage', 'setReachable', 'receiptContact', 'setReceiptContact'),
+    users: pick(users, 'upsert', 'setLanguage', 'setReachable', 'receiptContact', 'setReceiptContact'),
     payments: {
       ...pick(
         payments,

@@ -23,18 +23,19 @@ export function createPanelService({ pool, invalidateCatalogue, now }: PanelServ
     list: standings.list,
     byCode: standings.byCode,
 
-    /** @returns the server's state before; `undefined`: already decided so, or there is no such server */
+    /** @returns how it stands now; `undefined`: already decided so, or there is no such server */
     async decide(code: string, decision: PanelDecision, actor: string): Promise<PanelStanding | undefined> {
       const known = await standings.byCode(code);
       if (!known || (known.goneAt !== null) === (decision === 'gone')) return undefined;
       const { living, deliveries, revocations, abandoned } = known;
       const details = { server: code, living, deliveries, revocations, abandoned };
       const entry = await decisions.record(actor, `panel-${decision}`, null, details);
-      const isChanged = await standings.recordGone(code, decision === 'gone' ? now() : null);
+      const goneAt = decision === 'gone' ? now() : null;
+      const isChanged = await standings.recordGone(code, goneAt);
       await decisions.recordOutcome(entry, isChanged ? 'done' : 'not-applicable');
       if (!isChanged) return undefined;
       await invalidateCatalogue({ locationCodes: [known.locationCode], shownInSubscriptions: true });
-      return known;
+      return { ...known, goneAt };
     },
   };
 }

@@ -32,9 +32,8 @@ export function panelsFeature({ adminIds, panels }: Features): Composer<BotConte
   });
 
   onAction(admins, 'panel-sure', async (ctx, { server, decision }) => {
-    const decided = await panels.decide(server, decision, `operator:${ctx.visit.userId}`);
-    const panel = await panels.byCode(server);
-    if (!decided || !panel) return outdated(ctx);
+    const panel = await panels.decide(server, decision, `operator:${ctx.visit.userId}`);
+    if (!panel) return outdated(ctx);
     await answer(ctx, plain(ctx.visit.language, 'panel-decided', { decision }));
     await showHere(ctx, panelScreen(panel, ctx.visit.timeZone, ctx.visit.language));
   });
