@@ -14,7 +14,7 @@ export const GRANT_KINDS = ['purchase', 'renewal'] as const;
  * - `usage`: the traffic that was used when unlimited time was over
  */
 export const ENTRY_KINDS = [...GRANT_KINDS, 'delay', 'refund', 'usage'] as const;
-export type EntryKind = (typeof ENTRY_KINDS)[number];
+type EntryKind = (typeof ENTRY_KINDS)[number];
 
 /** With the limits of a plan: what it gives, negative where some of it is taken; `null` for unlimited. */
 export interface BookEntry extends PlanLimits {

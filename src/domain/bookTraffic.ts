@@ -73,9 +73,6 @@ export function aheadOf(
  */
 export function usedBefore(book: Book, grant: GrantInBook): number | null {
   const before = book.grants.slice(0, placeOf(book, grant));
-  if (isUnlimited(grant))
-    return before.some((one) => isUnlimited(one) && !one.unlimitedOver && one.ms > 0)
-      ? null
-      : (grant.entry.usedGb ?? 0);
+  if (isUnlimited(grant)) return unlimitedEnd(before) === undefined ? (grant.entry.usedGb ?? 0) : null;
   return book.trafficGb === null ? null : book.spentGb + sumGb(before);
 }

@@ -59,9 +59,11 @@ export function foldBook(entries: readonly BookEntry[]): Book {
   };
 }
 
-/** The grant that a source gave. */
-export function grantOfSource({ grants }: Pick<Book, 'grants'>, source: string): GrantInBook | undefined {
-  return grants.find(({ entry }) => entry.source === source);
+/** The grant that a payment gave. @throws Error when it gave none */
+export function grantOfSource({ grants }: Pick<Book, 'grants'>, source: string): GrantInBook {
+  const grant = grants.find(({ entry }) => entry.source === source);
+  if (!grant) throw new Error(`payment ${source} has no grant in the book of its subscription`);
+  return grant;
 }
 
 type Parts = Pick<Book, 'grants' | 'spentGb'>;

@@ -23,19 +23,7 @@ export async function applyRefund(
     refunded,
   ]);
   if (payment.subscriptionId === null) return whole;
-  const share = shareOf({ ...payment, paidKopecks }, refunded);
-  await revokeAccess(
-    client,
-    payment,
-    payment.subscriptionId,
-    {
-      refundId,
-      kopecks,
-      whole,
-      due: (grant) =>
-        whole ? grant : { ms: Math.max(0, share.ms - grant.revoked.ms), gb: Math.max(0, share.gb - grant.revoked.gb) },
-    },
-    now,
-  );
+  const share = whole ? null : shareOf({ ...payment, paidKopecks }, refunded);
+  await revokeAccess(client, payment, payment.subscriptionId, { refundId, kopecks, share }, now);
   return whole;
 }

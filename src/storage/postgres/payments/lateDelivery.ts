@@ -16,7 +16,6 @@ interface Delayed {
 
 function delayed(entries: readonly BookEntry[], paymentId: string, at: Date): Delayed {
   const grant = grantOfSource(foldBook(entries), paymentId);
-  if (!grant) throw new Error(`payment ${paymentId} has no grant in the book of its subscription`);
   const delay = delayEntry(grant.entry, at);
   return { delay, book: foldBook([...entries, delay]) };
 }
@@ -30,14 +29,8 @@ export async function termIfDelivered(
   db: Queryable,
   { id, subscriptionId }: { readonly id: string; readonly subscriptionId: string },
   at: Date,
-): Promise<Omit<Book, 'planCode' | 'grants' | 'spentGb'>> {
-  const {
-    planCode: _plan,
-    grants: _grants,
-    spentGb: _spent,
-    ...term
-  } = delayed(await entriesOf(db, [subscriptionId]), id, at).book;
-  return term;
+): Promise<Omit<Book, 'grants' | 'spentGb'>> {
+  return delayed(await entriesOf(db, [subscriptionId]), id, at).book;
 }
 
 /** The same of the locked subscription, to be recorded: nobody adds an entry meanwhile. */

@@ -104,12 +104,7 @@ export async function planUndeliveredRefund(
         client,
         payment,
         payment.subscriptionId,
-        {
-          refundId: id,
-          kopecks: refundedKopecks - payment.refundedKopecks,
-          whole: true,
-          due: (grant) => grant,
-        },
+        { refundId: id, kopecks: refundedKopecks - payment.refundedKopecks, share: null },
         new Date(),
       );
     await recordEvent(client, paymentId, actorOf(askedBy), 'refund-decided', { reason, askedBy });

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import { refundEntry } from '../../../domain/bookEntry';
 import { aheadOf } from '../../../domain/bookTraffic';
-import { grantOfSource, type Book, type GrantInBook } from '../../../domain/grantBook';
+import { grantOfSource, type Book } from '../../../domain/grantBook';
 import type { Access } from '../../../domain/refund';
 import type { SubscriptionStatus } from '../../../domain/subscription';
 import { addAccessRevocation } from '../accessRevocations';
@@ -9,15 +9,16 @@ import { appendEntry, lockBook, type LockedBook } from '../grantBook';
 import type { LockedPayment } from './locked';
 
 /** A refund of a payment, as the book takes it. */
-export interface RefundOfGrant {
+interface RefundOfGrant {
   /** Its id: what was taken for it once is not taken again. */
   readonly refundId: string;
   /** What of the money goes back. */
   readonly kopecks: number;
-  /** None of the money stays with the shop. */
-  readonly whole: boolean;
-  /** The time and traffic that the refund is worth; what of it is taken is at most what is ahead. */
-  readonly due: (grant: GrantInBook) => Access;
+  /**
+   * The time and traffic that this refund and those before it are worth; what of it is taken is at most what is ahead.
+   * `null`: none of the money stays with the shop, so all of it.
+   */
+  readonly share: Access | null;
 }
 
 /**
@@ -31,14 +32,17 @@ export async function revokeAccess(
   client: PoolClient,
   payment: LockedPayment,
   subscriptionId: string,
-  { refundId, kopecks, whole, due }: RefundOfGrant,
+  { refundId, kopecks, share }: RefundOfGrant,
   now: Date,
 ): Promise<void> {
   const locked = await lockBook(client, subscriptionId);
   const { book, usedGb } = locked;
   const grant = grantOfSource(book, payment.id);
-  if (!grant) throw new Error(`payment ${payment.id} has no grant in the book of subscription ${subscriptionId}`);
-  const wanted = due(grant);
+  const whole = share === null;
+  const wanted =
+    share === null
+      ? grant
+      : { ms: Math.max(0, share.ms - grant.revoked.ms), gb: Math.max(0, share.gb - grant.revoked.gb) };
   const isDelivered = payment.status === 'issued';
   const ahead = aheadOf(book, grant, { now, usedGb, isDelivered });
   const taken = { ms: Math.min(wanted.ms, ahead.ms), gb: Math.min(wanted.gb, ahead.gb), kopecks, whole };

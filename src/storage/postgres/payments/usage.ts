@@ -51,6 +51,5 @@ export async function usageOf(db: Queryable, paymentId: string): Promise<Payment
   const { subscriptionId, later, ...row } = found;
   const book = await bookOf(db, subscriptionId);
   const grant = grantOfSource(book, paymentId);
-  if (!grant) throw new Error(`payment ${paymentId} has no grant in the book of its subscription`);
   return { ...row, earlierGb: usedBefore(book, grant), isNewest: later === 0 };
 }
