@@ -6,6 +6,7 @@ import { queryRow, queryRows } from './query';
 import { locationRow } from './tables/catalogue';
 import { camelCased, instant } from './tables/columns';
 import { notificationRow } from './tables/messages';
+import { AWAITS_DELIVERY } from './tables/payments';
 import { subscriptionRow } from './tables/subscriptions';
 import { userRow } from './tables/users';
 
@@ -78,7 +79,7 @@ export function createExpiryNoticesRepository(db: Queryable) {
         db,
         expiringSubscription,
         `${selectBy('expires_at')} WHERE s.status = 'active' AND s.expires_at > $1 AND s.expires_at < $2
-           AND NOT EXISTS (SELECT FROM payments p WHERE p.subscription_id = s.id AND p.status IN ('paid', 'delayed'))
+           AND NOT ${AWAITS_DELIVERY}
            AND NOT EXISTS (SELECT 1 FROM servers v WHERE v.code = s.server_code AND v.gone_at IS NOT NULL)
            ${after ? 'AND (s.expires_at, s.id) > ($4::timestamptz, $5::uuid)' : ''}
          ORDER BY s.expires_at, s.id LIMIT $3`,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Queryable } from './pool';
 import { queryRows } from './query';
 import { camelCased } from './tables/columns';
+import { AWAITS_DELIVERY } from './tables/payments';
 import { subscriptionRow } from './tables/subscriptions';
 
 /** An expired subscription whose panel has not confirmed yet that the account is deactivated. */
@@ -53,8 +54,7 @@ export function createPanelDeactivationsRepository(db: Queryable) {
         expired,
         `UPDATE subscriptions SET status = 'expired', marked_expired_at = $2, updated_at = now()
          WHERE id IN (SELECT id FROM subscriptions s WHERE status = 'active' AND expires_at <= $1
-                        AND NOT EXISTS (SELECT 1 FROM payments p
-                                        WHERE p.subscription_id = s.id AND p.status IN ('paid', 'delayed'))
+                        AND NOT ${AWAITS_DELIVERY}
                       ORDER BY expires_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
          RETURNING id, user_id, location_code`,
         [cutoff, now, limit],

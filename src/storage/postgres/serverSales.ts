@@ -5,7 +5,7 @@ import { serverRow } from './tables/catalogue';
 import { camelCased } from './tables/columns';
 
 const saleChange = z.object({ location_code: z.string(), changed: z.boolean() }).transform((row) => camelCased(row));
-export type SaleChange = z.output<typeof saleChange>;
+type SaleChange = z.output<typeof saleChange>;
 
 const serverInTrouble = serverRow
   .pick({ code: true, name: true })

@@ -4,6 +4,7 @@ import type { SubscriptionLimits } from '../../domain/grant';
 import { appendEntry, lockBook } from './grantBook';
 import { inTransaction } from './pool';
 import { queryRows } from './query';
+import { AWAITS_DELIVERY } from './tables/payments';
 import { subscriptionRow } from './tables/subscriptions';
 
 export type TrafficLimitsRepository = ReturnType<typeof createTrafficLimitsRepository>;
@@ -22,7 +23,7 @@ export function createTrafficLimitsRepository(pool: Pool) {
         `SELECT id FROM subscriptions s
          WHERE server_code = $1 AND status = 'active' AND unlimited_until < expires_at
            AND unlimited_until <= $2 AND expires_at > $2 ${after === null ? '' : 'AND id > $4'}
-           AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.subscription_id = s.id AND p.status IN ('paid', 'delayed'))
+           AND NOT ${AWAITS_DELIVERY}
          ORDER BY id LIMIT $3`,
         [serverCode, now, limit, ...(after === null ? [] : [after])],
       );

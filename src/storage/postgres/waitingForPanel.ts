@@ -47,7 +47,7 @@ export type WaitingForPanel = z.output<typeof counts> & {
 export type WaitingForPanelRepository = ReturnType<typeof createWaitingForPanelRepository>;
 
 /** Orders named in a message. */
-const MOST_NAMED = 10;
+export const MOST_NAMED = 10;
 
 /** Paid purchases without a key on server $1. */
 const WAITING = `payments p JOIN subscriptions u ON u.id = p.subscription_id

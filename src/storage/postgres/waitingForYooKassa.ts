@@ -3,6 +3,7 @@ import type { Queryable } from './pool';
 import { queryRow, queryRows } from './query';
 import { camelCased } from './tables/columns';
 import { paymentRow } from './tables/payments';
+import { MOST_NAMED } from './waitingForPanel';
 
 const counts = z
   .object({ links: z.number(), payments: z.number(), refunds: z.number(), refund_kopecks: z.number() })
@@ -26,9 +27,6 @@ export type WaitingForYooKassa = z.output<typeof counts> & {
 };
 
 export type WaitingForYooKassaRepository = ReturnType<typeof createWaitingForYooKassaRepository>;
-
-/** Orders named in a message. */
-const MOST_NAMED = 10;
 
 /**
  * One row for each thing that waits; a payment with a reason, or a refund that YooKassa refused, waits for a person.

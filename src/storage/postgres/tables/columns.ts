@@ -62,6 +62,21 @@ export function snakeCased<Shape extends Readonly<Record<string, z.ZodType>>>(
   };
 }
 
+/** The values of a shape's columns, in their order. */
+export function columnValues<Shape extends Readonly<Record<string, z.ZodType>>>(
+  fields: CamelCased<{ [Column in keyof Shape]: z.output<Shape[Column]> }>,
+  shape: Shape,
+): unknown[] {
+  return Object.values(snakeCased(fields, shape));
+}
+
+/** `$4, $5`: the parameters for `columnValues` whose first one is `$first`. */
+export function columnParameters(shape: object, first: number): string {
+  return columnNames(shape)
+    .map((_, index) => `$${first + index}`)
+    .join(', ');
+}
+
 /** `p.id, p.status`: the columns of a schema as a statement selects them from the table that it calls `alias`. */
 export function selectedColumns(schema: z.ZodObject, alias: string): string {
   return columnNames(schema.shape)

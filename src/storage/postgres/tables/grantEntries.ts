@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { ENTRY_KINDS, type BookEntry } from '../../../domain/bookEntry';
-import { columnNames, instant, snakeCased, type Columns } from './columns';
+import { columnNames, columnParameters, columnValues, instant, type Columns } from './columns';
 import { planLimitColumns } from './planGrant';
 
 /** The columns of an entry, but for its id. */
-export const entryColumns = {
+const entryColumns = {
   kind: z.enum(ENTRY_KINDS),
   source: z.string(),
   grant_id: z.number().nullable(),
@@ -19,16 +19,14 @@ export const entryColumns = {
 
 export const grantEntryRow = z.object({ id: z.number(), subscription_id: z.string(), ...entryColumns });
 
-const ENTRY = columnNames(entryColumns);
-export const ENTRY_COLUMNS = ENTRY.join(', ');
+export const ENTRY_COLUMNS = columnNames(entryColumns).join(', ');
 
 /** The values of `ENTRY_COLUMNS`, in their order. */
 export function entryValues(entry: BookEntry): unknown[] {
-  const row = snakeCased(entry, entryColumns);
-  return ENTRY.map((column) => row[column]);
+  return columnValues(entry, entryColumns);
 }
 
 /** `$4, $5`: the parameters for `entryValues` whose first one is `$first`. */
 export function entryParameters(first: number): string {
-  return ENTRY.map((_, index) => `$${first + index}`).join(', ');
+  return columnParameters(entryColumns, first);
 }

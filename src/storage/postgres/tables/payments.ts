@@ -60,3 +60,7 @@ export const paymentEventRow = z.object({
   event: z.string(),
   details: jsonObject,
 });
+
+/** Of subscription `s`: days are paid for that begin only with a delivery to come. */
+export const AWAITS_DELIVERY = `EXISTS (
+  SELECT 1 FROM payments p WHERE p.subscription_id = s.id AND p.status IN ('paid', 'delayed'))`;

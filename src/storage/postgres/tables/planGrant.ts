@@ -1,11 +1,10 @@
 /**
  * The columns of a plan's grant. `plans` and `payments` have all of them, `grant_entries` and `subscriptions` those of
- * its limits. The names of the columns come from here in every statement that
- * copies or writes a grant.
+ * its limits. The names of the columns come from here in every statement that copies or writes a grant.
  */
 import { z } from 'zod';
 import type { PlanGrant, PlanLimits, SubscriptionLimits } from '../../../domain/grant';
-import { columnNames, instant, snakeCased, type Columns } from './columns';
+import { columnNames, columnParameters, columnValues, instant, snakeCased, type Columns } from './columns';
 
 export const planLimitColumns = { traffic_gb: z.number().nullable() } satisfies Columns<PlanLimits>;
 export const limitColumns = {
@@ -21,17 +20,14 @@ const LIMITS = columnNames(limitColumns);
 export const LIMIT_COLUMNS = LIMITS.join(', ');
 export const LIMITS_COUNT = LIMITS.length;
 
-const GRANT = columnNames(grantColumns);
-
 /** The values of `GRANT_COLUMNS`, in their order. */
 export function grantValues(grant: PlanGrant): unknown[] {
-  const row = grantRow(grant);
-  return GRANT.map((column) => row[column]);
+  return columnValues(grant, grantColumns);
 }
 
 /** `$4, $5`: the parameters for `grantValues` whose first one is `$first`. */
 export function grantParameters(first: number): string {
-  return GRANT.map((_, index) => `$${first + index}`).join(', ');
+  return columnParameters(grantColumns, first);
 }
 
 /** A grant by its columns. */
@@ -41,13 +37,12 @@ export function grantRow(grant: PlanGrant) {
 
 /** The values of `LIMIT_COLUMNS`, in their order. */
 export function limitValues(limits: SubscriptionLimits): unknown[] {
-  const row = snakeCased(limits, limitColumns);
-  return LIMITS.map((column) => row[column]);
+  return columnValues(limits, limitColumns);
 }
 
 /** `$4, $5`: the parameters for `limitValues` whose first one is `$first`. */
 export function limitParameters(first: number): string {
-  return LIMITS.map((_, index) => `$${first + index}`).join(', ');
+  return columnParameters(limitColumns, first);
 }
 
 /** `traffic_gb = $4`: the same as assignments of an UPDATE. */
