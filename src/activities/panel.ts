@@ -1,6 +1,6 @@
 import { log } from '@temporalio/activity';
 import type { PaymentStatus } from '../domain/payment';
-import { isDeliveredLate } from '../domain/subscription';
+import { isDeliveredLate, isLiving } from '../domain/subscription';
 import { subscriptionLink } from '../domain/subscriptionLink';
 import type { CatalogueRepository } from '../storage/postgres/catalogue';
 import type { Delivery, PaymentsRepository } from '../storage/postgres/payments';
@@ -80,8 +80,6 @@ async function withLateStart(
   const term = await payments.termIfDelivered({ id: paymentId, subscriptionId: subscription.id }, at);
   return { subscription: { ...subscription, ...term }, delayedTo: at };
 }
-
-const isLiving = ({ status }: SubscriptionView) => status === 'active' || status === 'pending';
 
 /**
  * The subscription changed while this attempt told its panel. Where it has moved to another server or was revoked, the

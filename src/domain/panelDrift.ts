@@ -1,5 +1,5 @@
 import { sameTrafficLimit } from './grant';
-import type { SubscriptionStatus } from './subscription';
+import { isLiving, type SubscriptionStatus } from './subscription';
 import { UUID_PATTERN } from './uuid';
 
 /** What our record says of one account on a panel. */
@@ -118,12 +118,8 @@ export function strangerDrift(shown: ShownAccount, claim: Claim | undefined): Dr
   return drift(claim.wasRevokedHere ? 'present-though-revoked' : 'on-another-server');
 }
 
-function underAnotherUuid(
-  shown: ShownAccount,
-  { status }: Claim,
-  drift: (kind: DriftKind) => Drift,
-): Drift | undefined {
-  if (status === 'pending' || status === 'active') return drift('uuid-changed');
+function underAnotherUuid(shown: ShownAccount, claim: Claim, drift: (kind: DriftKind) => Drift): Drift | undefined {
+  if (isLiving(claim)) return drift('uuid-changed');
   return shown.enable ? drift('enabled-under-another-uuid') : undefined;
 }
 

@@ -21,6 +21,11 @@ export interface Subscription extends SubscriptionLimits {
   readonly status: SubscriptionStatus;
 }
 
+/** Whether its account is to work: it is paid for, and neither ended nor revoked. */
+export function isLiving({ status }: Pick<Subscription, 'status'>): boolean {
+  return status === 'pending' || status === 'active';
+}
+
 /**
  * A delivery that is at most this late leaves the term where it began, at the money: nobody misses a minute of a day,
  * and attempts that follow each other within seconds, or overlap, tell the panel one and the same term. The first

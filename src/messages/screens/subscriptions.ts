@@ -1,7 +1,7 @@
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
-import { daysLeft, type SubscriptionStatus } from '../../domain/subscription';
+import { daysLeft, isLiving, type SubscriptionStatus } from '../../domain/subscription';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
 import { plain, t } from '../locales/index';
 import { button, keyboard, menuButton, pageButtons, pageOf } from './buttons';
@@ -91,13 +91,13 @@ export function subscriptionCard(
     button(plain(language, 'button-subscription-book'), { do: 'subscription-book', subscription: id, page: 0 }),
   ];
   const words = place(subscription, language);
-  const isLiving = ['pending', 'active'].includes(shownStatus(subscription, now));
+  const status = shownStatus(subscription, now);
   // A renewal would be refunded: it can only be delivered where the key is.
-  if (subscription.isPanelGone)
-    return isLiving
-      ? { text: t(language, 'subscription-card-no-panel', { ...words, until }), keyboard: keyboard(book, back) }
-      : { text: t(language, 'subscription-card-ended', { ...words, until }), keyboard: keyboard(book, back) };
-  switch (shownStatus(subscription, now)) {
+  if (subscription.isPanelGone) {
+    const key = isLiving({ status }) ? 'subscription-card-no-panel' : 'subscription-card-ended';
+    return { text: t(language, key, { ...words, until }), keyboard: keyboard(book, back) };
+  }
+  switch (status) {
     case 'pending':
       return { text: t(language, 'subscription-card-pending', words), keyboard: keyboard(book, back) };
     case 'expired':

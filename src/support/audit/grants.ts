@@ -1,7 +1,8 @@
 /** Compares the subscriptions and the money with the book of grants, to the millisecond. */
-import { GRANT_KINDS, grantOfEntry } from '../../domain/bookEntry';
+import { grantOfEntry } from '../../domain/bookEntry';
 import { grantOf, planLimitsOf, sameLimits, type SubscriptionLimits } from '../../domain/grant';
 import { foldBook, type Book, type GrantInBook } from '../../domain/grantBook';
+import { isLiving } from '../../domain/subscription';
 import type { Difference } from './differences';
 import {
   groupBy,
@@ -24,7 +25,7 @@ export function compareGrants(
   ownersOf: ReadonlyMap<string, readonly LedgerPayment[]>,
 ): { differences: Difference[]; totals: AccessTotals } {
   const differences: Difference[] = [];
-  const sums = { given: 0, revoked: 0, idle: 0, recorded: 0, unaccounted: 0 };
+  const sums = { given: 0, revoked: 0, idle: 0, recorded: 0 };
   const entriesOf = groupBy(entries, ({ subscriptionId }) => subscriptionId);
   for (const subscription of subscriptions) {
     const owners = ownersOf.get(subscription.id) ?? [];
@@ -34,27 +35,23 @@ export function compareGrants(
     const own = entriesOf.get(subscription.id) ?? [];
     // Read only because an account of it was found on a panel: its book was not read.
     if (own.length === 0 && !isLiving(subscription)) continue;
-    const recorded = subscription.expiresAt.getTime() - subscription.startsAt.getTime();
-    sums.recorded += recorded;
+    sums.recorded += subscription.expiresAt.getTime() - subscription.startsAt.getTime();
     const book = fold(own);
     if (typeof book === 'string') {
       add('wrong-term', book);
-      sums.unaccounted += recorded;
       continue;
     }
     const time = timeOf(book);
     sums.given += time.given;
     sums.revoked += time.revoked;
     sums.idle += time.idle;
-    sums.unaccounted += recorded - (time.given - time.revoked + time.idle);
     const judged = { subscription, owners, add };
     judgeTerm(judged, book);
     judgeMoney(judged, book, own);
   }
-  return { differences, totals: sums };
+  const accounted = sums.given - sums.revoked + sums.idle;
+  return { differences, totals: { ...sums, unaccounted: sums.recorded - accounted } };
 }
-
-const isLiving = ({ status }: LedgerSubscription): boolean => status === 'pending' || status === 'active';
 
 /** @returns the book, or the error message where no book can be computed from the entries */
 function fold(entries: readonly LedgerEntry[]): Book | string {
@@ -96,7 +93,6 @@ function termWords(
 
 /** Each payment that bought access must have a grant, each grant a payment, and each refund must have reduced it. */
 function judgeMoney({ subscription, owners, add }: Judged, book: Book, entries: readonly LedgerEntry[]): void {
-  const isGrant = new Set<string>(GRANT_KINDS);
   const grants = new Map(book.grants.map((grant) => [grant.entry.source, grant]));
   for (const payment of owners) {
     const grant = grants.get(payment.id);
@@ -113,8 +109,8 @@ function judgeMoney({ subscription, owners, add }: Judged, book: Book, entries: 
   // Of a subscription that has ended only the payments of the audited span are known, not all of them.
   if (!isLiving(subscription)) return;
   const paid = new Set(owners.map(({ id }) => id));
-  for (const { kind, source } of entries)
-    if (isGrant.has(kind) && !paid.has(source)) add('grant-without-money', `${kind} ${source}`, source);
+  for (const { entry } of book.grants)
+    if (!paid.has(entry.source)) add('grant-without-money', `${entry.kind} ${entry.source}`, entry.source);
 }
 
 function wrongFields(payment: LedgerPayment, { entry, whole }: GrantInBook, refundedKopecks: number): string[] {

@@ -4,6 +4,7 @@ import { hasRoom, roomiest, SERVER_TROUBLES, type ServerTrouble } from '../../..
 import { isSameGrant, type PlanGrant } from '../../../domain/grant';
 import type { Language } from '../../../domain/language';
 import { isUnknownReason, whereIsTheMoney, type Payment } from '../../../domain/payment';
+import { isLiving } from '../../../domain/subscription';
 import { IS_SOLD, serverWithPlaces, SERVERS, TROUBLE } from '../catalogue';
 import { inTransaction } from '../pool';
 import { queryRow, queryRows } from '../query';
@@ -181,7 +182,7 @@ async function ownPlace(
   if (!own) return 'unavailable';
   if (!(await renewalFits(client, subscriptionId, grant, new Date()))) return 'limit-reached';
   const place = { locationCode: own.location_code, serverCode: own.server_code, trouble: own.trouble };
-  if (own.status === 'pending' || own.status === 'active') return place;
+  if (isLiving(own)) return place;
   // An expired one holds no place any more: another buyer may have it by now.
   await client.query(`SELECT pg_advisory_xact_lock(hashtext('places:' || $1))`, [place.locationCode]);
   const server = await queryRow(client, serverWithPlaces, `${SERVERS} AND s.code = $1`, [place.serverCode]);

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import { sameLimits, type SubscriptionLimits } from '../../../domain/grant';
+import { isLiving } from '../../../domain/subscription';
 import { PANEL_ADMIN } from '../catalogue';
 import { appendEntry } from '../grantBook';
 import { inTransaction } from '../pool';
@@ -66,7 +67,7 @@ export async function recordDelivered(
       sameLimits(term, confirmed) &&
       now.serverCode === confirmed.serverCode;
     if (!isAsTold) return 'stale';
-    if (isDelivered) return now.status === 'active' || now.status === 'pending' ? 'issued' : 'stale';
+    if (isDelivered) return isLiving(now) ? 'issued' : 'stale';
     if (late) await appendEntry(client, late.locked, late.delay);
     const details = { expiresAt: confirmed.expiresAt.toISOString(), server: confirmed.serverCode };
     await client.query(RECORD, [
