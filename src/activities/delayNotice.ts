@@ -1,13 +1,13 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { ABOUT_ONE_ORDER, type PanelFailure } from '../domain/panelTrouble';
 import type { Payment } from '../domain/payment';
-import { attentionScreen, delayNote } from '../messages/screens/attention';
-import { workflowPage, type TemporalUi } from '../messages/screens/webUi';
+import { delayNote } from '../messages/screens/attention';
+import type { TemporalUi } from '../messages/screens/webUi';
 import type { OutagesRepository } from '../storage/postgres/outages';
-import { paymentWorkflowId } from '../workflows/contracts/payment';
 import { notYet } from './failures';
-import type { TellOutage } from './outageNotices';
+import { ownersKnowOutage, type TellOutage } from './outageNotices';
 import type { TellOwners } from './ownerNotice';
+import { tellOfPayment } from './paymentNotice';
 import type { CheckPanel } from './serviceChecks';
 
 export interface DelayNoticeDeps {
@@ -35,19 +35,13 @@ export type TellOfDelay = (payment: Payment, failure: PanelFailure | undefined, 
 const LOOKS = 6;
 
 export function createDelayNotice(deps: DelayNoticeDeps): TellOfDelay {
-  const { outages, checkPanel, tellOutage, tellOwners, temporalUi, now } = deps;
-
-  async function tellOfOrder(payment: Payment, code: string, refundDueAt: Date): Promise<boolean> {
-    const workflowUrl = workflowPage(temporalUi, paymentWorkflowId(payment.id));
-    const { told } = await tellOwners('attention', `${payment.id}:delayed:${code}`, (language, timeZone) =>
-      attentionScreen({ payment, note: delayNote({ code, refundDueAt, timeZone }, language), workflowUrl }, language),
-    );
-    return told;
-  }
-
+  const { outages, checkPanel, tellOutage, now } = deps;
   return async (payment, failure, refundDueAt) => {
     const code = failure?.code ?? null;
-    if (code !== null && ABOUT_ONE_ORDER.has(code)) return tellOfOrder(payment, code, refundDueAt);
+    if (code !== null && ABOUT_ONE_ORDER.has(code))
+      return tellOfPayment(deps, payment, `${payment.id}:delayed:${code}`, (language, timeZone) =>
+        delayNote({ code, refundDueAt, timeZone }, language),
+      );
 
     // It is fixed with the money.
     const serverCode = payment.serverCode!;
@@ -63,8 +57,6 @@ export function createDelayNotice(deps: DelayNoticeDeps): TellOfDelay {
     }
     const outage = await outages.newestOf(panel);
     if (!outage || outage.endedAt !== null) throw notYet('the outage of this panel has just ended');
-    const telling = await tellOutage(outage.id);
-    if (telling === 'busy') throw notYet('another worker tells the owners of this outage');
-    return telling === 'told';
+    return ownersKnowOutage(tellOutage, outage.id);
   };
 }

@@ -6,6 +6,7 @@ import { outageEndScreen, outagePastScreen, outageScreen, type OutageTold } from
 import type { Outage, OutagesRepository } from '../storage/postgres/outages';
 import type { WaitingForPanelRepository } from '../storage/postgres/waitingForPanel';
 import type { WaitingForYooKassaRepository } from '../storage/postgres/waitingForYooKassa';
+import { notYet } from './failures';
 import { ownersScreen, type OwnersDeps, type OwnersScreen, type TellOwners } from './ownerNotice';
 
 /**
@@ -21,6 +22,17 @@ export type OutageTelling = 'told' | 'untold' | 'busy';
  * @throws GatewayError when Telegram is away; a repeat leaves out whoever was told before
  */
 export type TellOutage = (outageId: number) => Promise<OutageTelling>;
+
+/**
+ * Has the owners told of an outage.
+ * @returns whether an owner knows
+ * @throws ApplicationFailure `NotYet` while another worker tells them; GatewayError when Telegram is away
+ */
+export async function ownersKnowOutage(tellOutage: TellOutage, outageId: number): Promise<boolean> {
+  const telling = await tellOutage(outageId);
+  if (telling === 'busy') throw notYet('another worker tells the owners of this outage');
+  return telling === 'told';
+}
 
 export interface OutageNoticesDeps extends Pick<OwnersDeps, 'telegram' | 'users'> {
   readonly outages: Pick<OutagesRepository, 'byId' | 'beginTelling' | 'endTelling' | 'markTold'>;

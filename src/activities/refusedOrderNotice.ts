@@ -1,14 +1,13 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { HOUR_MS } from '../domain/duration';
 import type { Payment } from '../domain/payment';
-import { attentionScreen, refusedOrderNote } from '../messages/screens/attention';
-import { workflowPage, type TemporalUi } from '../messages/screens/webUi';
+import { refusedOrderNote } from '../messages/screens/attention';
+import type { TemporalUi } from '../messages/screens/webUi';
 import type { OutagesRepository } from '../storage/postgres/outages';
 import type { RefusedOrder } from '../workflows/contracts/activities';
-import { paymentWorkflowId } from '../workflows/contracts/payment';
-import { notYet } from './failures';
-import type { TellOutage } from './outageNotices';
+import { ownersKnowOutage, type TellOutage } from './outageNotices';
 import type { TellOwners } from './ownerNotice';
+import { tellOfPayment } from './paymentNotice';
 import { YOOKASSA, type CheckYooKassa } from './serviceChecks';
 
 export interface RefusedOrderNoticeDeps {
@@ -29,21 +28,15 @@ export interface RefusedOrderNoticeDeps {
 export type TellOfRefusedOrder = (payment: Payment, refused: RefusedOrder) => Promise<boolean>;
 
 export function createRefusedOrderNotice(deps: RefusedOrderNoticeDeps): TellOfRefusedOrder {
-  const { outages, checkYooKassa, tellOutage, tellOwners, temporalUi, now } = deps;
+  const { outages, checkYooKassa, tellOutage, now } = deps;
   return async (payment, { reason, said }) => {
     if (reason === 'yookassa-credentials' && !(await checkYooKassa(cancellationSignal()))) {
       const outage = await outages.newestOf(YOOKASSA);
-      if (outage?.endedAt === null && outage.kind === 'refused') {
-        const telling = await tellOutage(outage.id);
-        if (telling === 'busy') throw notYet('another worker tells the owners of this outage');
-        return telling === 'told';
-      }
+      if (outage?.endedAt === null && outage.kind === 'refused') return ownersKnowOutage(tellOutage, outage.id);
     }
-    const workflowUrl = workflowPage(temporalUi, paymentWorkflowId(payment.id));
     const hour = new Date(Math.floor(now().getTime() / HOUR_MS) * HOUR_MS).toISOString();
-    const { told } = await tellOwners('attention', `order-refused:${said}:${hour}`, (language) =>
-      attentionScreen({ payment, note: refusedOrderNote({ said }, language), workflowUrl }, language),
+    return tellOfPayment(deps, payment, `order-refused:${said}:${hour}`, (language) =>
+      refusedOrderNote({ said }, language),
     );
-    return told;
   };
 }

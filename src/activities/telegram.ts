@@ -1,15 +1,16 @@
 import { activityInfo } from '@temporalio/activity';
 import { timeOfAlert } from '../domain/alertSubject';
 import { attentionSubject } from '../domain/attention';
-import { attentionNote, attentionScreen } from '../messages/screens/attention';
-import { workflowPage, type TemporalUi } from '../messages/screens/webUi';
+import type { Payment } from '../domain/payment';
+import { attentionNote } from '../messages/screens/attention';
+import type { TemporalUi } from '../messages/screens/webUi';
 import type { PaymentsRepository } from '../storage/postgres/payments';
-import { paymentWorkflowId } from '../workflows/contracts/payment';
 import type { TelegramActivities } from '../workflows/contracts/activities';
 import type { Chat } from './chat';
 import type { TellOfDelay } from './delayNotice';
 import type { RunningWatches } from './runningWatches';
 import { createTellOwners, type OwnersDeps } from './ownerNotice';
+import { tellOfPayment } from './paymentNotice';
 import type { TellOfRefusedOrder } from './refusedOrderNotice';
 
 export interface TelegramActivityDeps extends OwnersDeps {
@@ -31,6 +32,15 @@ export function createTelegramActivities({
   ...deps
 }: TelegramActivityDeps): TelegramActivities {
   const tellOwners = createTellOwners(deps);
+
+  /** @param tell tells the owners, and says whether one of them knows */
+  async function tellOf(paymentId: string, tell: (payment: Payment) => Promise<boolean>): Promise<{ told: boolean }> {
+    const { payment } = await chat.load(paymentId);
+    const told = await tell(payment);
+    if (told) await payments.recordOwnerTold(paymentId, payment.status);
+    return { told };
+  }
+
   return {
     async refreshPaymentScreen({ paymentId }) {
       await chat.showScreen(await chat.load(paymentId));
@@ -43,35 +53,26 @@ export function createTelegramActivities({
       return answer;
     },
 
-    async alertOwner({ paymentId, note }) {
-      const { payment } = await chat.load(paymentId);
-      const workflowUrl = workflowPage(deps.temporalUi, paymentWorkflowId(paymentId));
-      // Once for each time that the workflow says so: a second refusal for the same reason is news. The attempts of one
-      // activity share its id.
-      const { activityId, workflowExecution } = activityInfo();
-      const time = { runId: workflowExecution?.runId ?? '', activityId };
-      const subject = `${paymentId}:${attentionSubject(note)}${timeOfAlert(time)}`;
-      const { told } = await tellOwners('attention', subject, (language, timeZone) =>
-        attentionScreen({ payment, note: attentionNote(note, { payment, timeZone }, language), workflowUrl }, language),
-      );
-      if (told) await payments.recordOwnerTold(paymentId, payment.status);
-      return { told };
-    },
+    alertOwner: ({ paymentId, note }) =>
+      tellOf(paymentId, (payment) => {
+        // Once for each time that the workflow says so: a second refusal for the same reason is news. The attempts of
+        // one activity share its id.
+        const { activityId, workflowExecution } = activityInfo();
+        const time = { runId: workflowExecution?.runId ?? '', activityId };
+        const subject = `${paymentId}:${attentionSubject(note)}${timeOfAlert(time)}`;
+        return tellOfPayment({ tellOwners, temporalUi: deps.temporalUi }, payment, subject, (language, timeZone) =>
+          attentionNote(note, { payment, timeZone }, language),
+        );
+      }),
 
-    async tellOwnerOfDelay({ paymentId, failure, refundDueAt }) {
-      const { payment } = await chat.load(paymentId);
-      // The key was made, or the money goes back, before anybody was told.
-      if (payment.status !== 'delayed') return { told: false };
-      const told = await tellOfDelay(payment, failure, new Date(refundDueAt));
-      if (told) await payments.recordOwnerTold(paymentId, payment.status);
-      return { told };
-    },
+    tellOwnerOfDelay: ({ paymentId, failure, refundDueAt }) =>
+      tellOf(
+        paymentId,
+        // Unless the key was made, or the money goes back, before anybody was told.
+        async (payment) => payment.status === 'delayed' && tellOfDelay(payment, failure, new Date(refundDueAt)),
+      ),
 
-    async tellOwnerOfRefusedOrder({ paymentId, ...refused }) {
-      const { payment } = await chat.load(paymentId);
-      const told = await tellOfRefusedOrder(payment, refused);
-      if (told) await payments.recordOwnerTold(paymentId, payment.status);
-      return { told };
-    },
+    tellOwnerOfRefusedOrder: ({ paymentId, ...refused }) =>
+      tellOf(paymentId, (payment) => tellOfRefusedOrder(payment, refused)),
   };
 }

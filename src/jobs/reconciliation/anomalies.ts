@@ -1,6 +1,5 @@
+import { paymentPage } from '../../activities/paymentNotice';
 import { anomalyScreen } from '../../messages/screens/ownerNotice';
-import { workflowPage } from '../../messages/screens/webUi';
-import { paymentWorkflowId } from '../../workflows/contracts/payment';
 import type { ReconciliationDependencies } from './dependencies';
 
 const PAGE_ROWS = 100;
@@ -17,7 +16,7 @@ export async function reportAnomalies({
     if (untold.length === 0) return { told };
     for (const anomaly of untold) {
       const { kind, yookassaId, paymentId } = anomaly;
-      const workflowUrl = paymentId === null ? undefined : workflowPage(temporalUi, paymentWorkflowId(paymentId));
+      const workflowUrl = paymentId === null ? undefined : paymentPage(temporalUi, paymentId);
       await tellOwners('attention', `money:${kind}:${yookassaId}`, (language) =>
         anomalyScreen({ ...anomaly, workflowUrl }, language),
       );

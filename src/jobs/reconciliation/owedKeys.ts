@@ -1,9 +1,8 @@
 import { heartbeat } from '@temporalio/activity';
+import { paymentPage } from '../../activities/paymentNotice';
 import { DAY_MS } from '../../domain/duration';
 import { keyOwedScreen } from '../../messages/screens/ownerNotice';
-import { workflowPage } from '../../messages/screens/webUi';
 import type { OwedKey } from '../../storage/postgres/owedKeys';
-import { paymentWorkflowId } from '../../workflows/contracts/payment';
 import type { ReconciliationActivities } from './contract';
 import type { ReconciliationDependencies } from './dependencies';
 
@@ -47,7 +46,7 @@ async function sendOwedKey(
   }
   const isDue = now().getTime() - deliveredAt.getTime() >= RAISED_AFTER_MS;
   if (answer.why === 'refused' || isDue) {
-    const about = { paymentId, why: answer.why, workflowUrl: workflowPage(temporalUi, paymentWorkflowId(paymentId)) };
+    const about = { paymentId, why: answer.why, workflowUrl: paymentPage(temporalUi, paymentId) };
     await tellOwners('attention', `key-owed:${paymentId}:${answer.why}`, (language) => keyOwedScreen(about, language));
   }
   return false;
