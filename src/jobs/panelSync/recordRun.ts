@@ -35,7 +35,8 @@ export async function recordRun(
 ): Promise<void> {
   const { serverCode } = run;
   const before = await panelSyncStates.of(serverCode);
-  const after = stateAfter(before, run, runId, now(), await isOutageTold(outages, serverCode));
+  const mayHaveFailed = run.outcome === 'away' || run.outcome === 'still-running';
+  const after = stateAfter(before, run, runId, now(), mayHaveFailed && (await isOutageTold(outages, serverCode)));
   const workflowUrl = workflowPage(temporalUi, panelSyncChildId(serverCode));
   if (after.failingSince !== null && after.failedRuns >= RUNS_BEFORE_NOTICE) {
     const stopped = { serverCode, runs: after.failedRuns, reason: run.reason, workflowUrl };
