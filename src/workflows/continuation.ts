@@ -1,5 +1,6 @@
-import { allHandlersFinished, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { BackgroundTasks } from './backgroundTasks';
+import type { HandOver } from './untilEnded';
 
 /**
  * Signals and updates after which a run goes on in a new one. Temporal takes 10,000 signals and 2,000 updates in one
@@ -24,8 +25,19 @@ export interface LongRun {
  * Id, search attributes and what is in the input go along. The summary that the client gave at the start does not: only
  * a client can give one (SDK 1.24).
  */
-export function mayContinueAsNew({ input, signals, background }: LongRun): boolean {
+function mayContinueAsNew({ input, signals, background }: LongRun): boolean {
   const isLong =
     workflowInfo().continueAsNewSuggested || signals.received >= (input.messagesPerRun ?? MESSAGES_PER_RUN);
   return isLong && allHandlersFinished() && background.isIdle();
+}
+
+/** @param resumed what a new run gets, as it is when this run ends */
+export function handOverOf<Input>(run: LongRun, resumed: () => Input): HandOver {
+  const isDue = () => mayContinueAsNew(run);
+  return {
+    isDue,
+    async whenDue() {
+      if (isDue()) await continueAsNew<(input: Input) => Promise<unknown>>(resumed());
+    },
+  };
 }

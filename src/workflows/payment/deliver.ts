@@ -2,7 +2,7 @@ import { ApplicationFailure, CancellationScope, condition, isCancellation } from
 import { toldTrouble, type PanelFailure } from '../../domain/panelTrouble';
 import type { DeliveryAnswer } from '../contracts/activities';
 import type { PaymentResumePoint } from '../contracts/payment';
-import { panel } from '../refund/activities';
+import { revokeAccess } from '../refund/carryOut';
 import { panelFirstAttempts, panelUntilDecided, shop } from './activities';
 import { createQuiet } from './quiet';
 import { continueAt, type PaymentRun } from './run';
@@ -65,13 +65,15 @@ export async function deliverLate(run: PaymentRun, from: Delayed): Promise<Deliv
   const quiet = createQuiet(from.quietMs);
   const takeOver = createTakeOver(takeOverAfterMs, from.takeOver);
   const next = continueAt(run, () => ({ ...from, takeOver: takeOver.state(), told, quietMs: quiet.forMs() }));
+  /** Nothing was told of the new server: what its panel says first is news. */
+  const moved = (changed: boolean): boolean => {
+    takeOver.tried(changed);
+    if (changed) told = { what: null, until: 0 };
+    return changed;
+  };
   for (;;) {
     const ended = await deliverUnlessDecided(run, { deadline, takeOverAt: takeOver.at(), told, isDue: next.isDue });
-    if (ended?.answer?.outcome === 'gone' && (await changeServer(run))) {
-      takeOver.tried(true);
-      told = { what: null, until: 0 };
-      continue;
-    }
+    if (ended?.answer?.outcome === 'gone' && moved(await changeServer(run))) continue;
     if (ended?.answer) return deliveryEnd(ended.answer);
     if (ended) told = { what: await tellTrouble(run, deadline, ended.failure), until: quiet.next() };
     const request = take(signals, 'delayRequest');
@@ -80,12 +82,7 @@ export async function deliverLate(run: PaymentRun, from: Delayed): Promise<Deliv
     if (byOperator?.decision === 'refund')
       return { end: 'refund', reason: 'operator-refund', askedBy: byOperator.actor };
     const isDue = Date.now() >= takeOver.at() && Date.now() < deadline;
-    if (request?.decision === 'another-server' || isDue) {
-      const changed = await changeServer(run);
-      takeOver.tried(changed);
-      // Nothing is known of the new server: whatever its panel says first is news.
-      if (changed) told = { what: null, until: 0 };
-    }
+    if (request?.decision === 'another-server' || isDue) moved(await changeServer(run));
     if (request) request.isDone = true;
     if (Date.now() >= deadline) return { end: 'refund', reason: 'panel-unavailable', askedBy: 'deadline' };
     // "Wait", and an operator's `retry` or `deliver`, need nothing more: the next attempt starts now.
@@ -139,15 +136,11 @@ function createTakeOver(afterMs: number | null, from: Delayed['takeOver']) {
 }
 
 /** @returns whether another server of the location had room */
-async function changeServer(
-  { input, progress, background }: PaymentRun,
-  status: 'paid' | 'delayed' = 'delayed',
-): Promise<boolean> {
-  const { paymentId } = input;
-  const { changed } = await shop.changeServer({ paymentId });
-  const summary = 'clear the old server';
+async function changeServer(run: PaymentRun, status: 'paid' | 'delayed' = 'delayed'): Promise<boolean> {
+  const { input, progress } = run;
+  const { changed } = await shop.changeServer({ paymentId: input.paymentId });
   if (changed) progress.update(status, 'paid; the key is being made on another server', status === 'delayed');
-  if (changed) background.start(panel.revokeAccess.executeWithOptions({ summary }, [{ paymentId }]));
+  if (changed) revokeAccess(run, 'clear the old server');
   progress.refreshScreen();
   return changed;
 }

@@ -72,7 +72,7 @@ function sayRefused({ progress }: RefundRun, reason: string): void {
 }
 
 /**
- * YooKassa would not make the refund, so a person must decide: `retry` or `close`. An order that came before this is
+ * YooKassa would not make the refund, so a person must decide: `retry` or `close`. A request that came before this is
  * taken: operators may decide as soon as the attempt's row says "canceled", which is before this workflow knows of it,
  * and whoever said "retry" while YooKassa was still at it gets it tried again.
  */
@@ -125,8 +125,11 @@ export function tellOfRefund(
   background.start(telegram.tellOwnerOfRefund.executeWithOptions({ summary: `tell the owner: ${stage}` }, [about]));
 }
 
-/** Tells the panels what the refund has left of the access. */
-export function revokeAccess({ input, background }: Pick<RefundRun, 'input' | 'background'>): void {
+/** Tells the panels what is left of the access. */
+export function revokeAccess(
+  { input, background }: Pick<RefundRun, 'input' | 'background'>,
+  summary = 'revoke the access',
+): void {
   const { paymentId } = input;
-  background.start(panel.revokeAccess.executeWithOptions({ summary: 'revoke the access' }, [{ paymentId }]));
+  background.start(panel.revokeAccess.executeWithOptions({ summary }, [{ paymentId }]));
 }

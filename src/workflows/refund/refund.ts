@@ -1,6 +1,6 @@
-import { CancellationScope, condition, continueAsNew } from '@temporalio/workflow';
+import { CancellationScope, condition } from '@temporalio/workflow';
 import { createBackgroundTasks } from '../backgroundTasks';
-import { mayContinueAsNew } from '../continuation';
+import { handOverOf } from '../continuation';
 import type { PaymentRef } from '../contracts/activities';
 import type { RefundPoint } from '../contracts/payment';
 import type {
@@ -27,25 +27,21 @@ interface Run extends Pick<RefundRun, 'background'> {
 }
 
 /** The workflow goes on in a new run; what has come and nobody has acted on goes along. */
-function continueWith(run: Run, also: () => Pick<RefundResume, 'open' | 'strays'>): HandOver {
-  return {
-    isDue: () => mayContinueAsNew(run),
-    async whenDue() {
-      if (!mayContinueAsNew(run)) return;
-      const { input, signals, progress, done } = run;
-      const { requests, strays, operatorRequest } = signals;
-      const { open, strays: more } = also();
-      const resume: RefundResume = {
-        done,
-        progress: progress.current(),
-        requests,
-        strays: [...new Set([...more, ...strays])],
-        operatorRequest,
-        ...(open && { open }),
-      };
-      await continueAsNew<(input: RefundInput) => Promise<RefundOutcome>>({ ...input, resume });
-    },
-  };
+function continueWith(run: Run, also: Partial<Pick<RefundResume, 'open' | 'strays'>> = {}): HandOver {
+  return handOverOf(run, (): RefundInput => {
+    const { input, signals, progress, done } = run;
+    const { requests, strays, operatorRequest } = signals;
+    const { open, strays: more = [] } = also;
+    const resume: RefundResume = {
+      done,
+      progress: progress.current(),
+      requests,
+      strays: [...new Set([...more, ...strays])],
+      operatorRequest,
+      ...(open && { open }),
+    };
+    return { ...input, resume };
+  });
 }
 
 /**
@@ -63,7 +59,7 @@ export async function refund(input: RefundInput): Promise<RefundOutcome> {
   const done: Run['done'] = { foundOutside, refunds: [...refunds], refused: [...refused] };
   const progress = trackProgress(input, background);
   const run: Run = { input, background, progress, signals: receiveSignals(resume), done };
-  const next = continueWith(run, () => ({ strays: [] }));
+  const next = continueWith(run);
   return CancellationScope.nonCancellable(async () => {
     if (resume?.open) done.refunds.push(await follow(run, resume.open));
     do {
@@ -97,7 +93,7 @@ const openRefund = (run: Run) => database.openRefund(refOf(run));
 async function recordOutsideRefunds(run: Run): Promise<{ paidKopecks: number; pendingOutside: number }> {
   const { signals, progress, done } = run;
   signals.mayHaveChanged = false;
-  const handOver = continueWith(run, () => ({ strays: [] }));
+  const handOver = continueWith(run);
   const { paidKopecks, recorded, pendingOutside } = await recordOutside(run, handOver);
   if (recorded.length > 0) {
     done.foundOutside += recorded.length;
@@ -117,7 +113,7 @@ async function planStrays(run: Run): Promise<void> {
     const planned = await untilEnded(
       () => yookassa.planStrayRefund.executeWithOptions({ summary }, [stray]),
       signals,
-      continueWith(run, () => ({ strays: [yookassaId] })),
+      continueWith(run, { strays: [yookassaId] }),
     );
     if (planned.outcome === 'refused') done.refused.push(`stray: ${planned.reason}`);
   }
@@ -162,10 +158,9 @@ async function finish(run: Run, open: OpenRefund): Promise<FinishedRefund> {
 }
 
 async function follow(run: Run, open: OpenRefund & RefundPoint): Promise<FinishedRefund> {
-  const { attempt, refused, ...about } = open;
-  const handOver = (point: RefundPoint) => continueWith(run, () => ({ open: { ...about, ...point }, strays: [] }));
-  const from = { attempt, ...(refused !== undefined && { refused }) };
-  const { end, attempt: last, awaitsOutside } = await carryOutRefund({ ...run, handOver }, from);
+  const { refused: _refused, ...about } = open;
+  const handOver = (point: RefundPoint) => continueWith(run, { open: { ...about, ...point } });
+  const { end, attempt: last, awaitsOutside } = await carryOutRefund({ ...run, handOver }, open);
   // What is missing is followed by the next look at YooKassa's refunds.
   if (awaitsOutside) run.signals.mayHaveChanged = true;
   run.progress.refreshScreen();

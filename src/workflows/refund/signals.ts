@@ -9,8 +9,8 @@ export interface RefundSignals {
   readonly strays: Set<string>;
   /** How often somebody has wanted something to be tried now. */
   calls: number;
-  /** Signals of this run. */
-  received: number;
+  /** Signals of this run: each of them is such a call. */
+  readonly received: number;
   /**
    * A notification has come since the payment's refunds were last read: it may be about another one than the one under
    * way.
@@ -27,26 +27,25 @@ export function receiveSignals(resume: RefundInput['resume']): RefundSignals {
     requests: [...(resume?.requests ?? [])],
     strays: new Set(resume?.strays),
     calls: 0,
-    received: 0,
+    get received() {
+      return signals.calls;
+    },
     mayHaveChanged: false,
     operatorRequest: resume?.operatorRequest,
     hasMore: () => signals.requests.length > 0 || signals.strays.size > 0 || signals.mayHaveChanged,
   };
-  const received = (): void => {
-    signals.calls += 1;
-    signals.received += 1;
-  };
+  const called = () => void (signals.calls += 1);
   setHandler(refundRequested, (request) => {
-    received();
+    called();
     signals.requests.push(request);
   });
   setHandler(refundNotified, ({ strayYooKassaId }) => {
-    received();
+    called();
     signals.mayHaveChanged = true;
     if (strayYooKassaId !== null) signals.strays.add(strayYooKassaId);
   });
   setHandler(operatorDecides, (request) => {
-    received();
+    called();
     signals.operatorRequest = request;
   });
   return signals;
