@@ -69,11 +69,22 @@ export function takeLock(file) {
     } catch (error) {
       if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
     }
-    const holder = readHolder(file);
-    if (holder && isAlive(holder.pid) && startTime(holder.pid) === holder.started) return { holder };
-    previous = holder;
+    const holder = liveHolder(file);
+    if (holder) return { holder };
+    previous = readHolder(file);
     rmSync(file, { force: true });
   }
+}
+
+/**
+ * Who holds a lock file, if that process still runs: after a kill -9 the file is there, and another process may have
+ * its pid.
+ * @param {string} file
+ * @returns {Holder | undefined}
+ */
+export function liveHolder(file) {
+  const holder = readHolder(file);
+  return holder && isAlive(holder.pid) && startTime(holder.pid) === holder.started ? holder : undefined;
 }
 
 /**

@@ -13,7 +13,7 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { Problem } from './problem.mjs';
 import { checkFile, copyFiles, makePrivateFolder } from './shop-files.mjs';
 
-const FORMAT = 1;
+const FORMAT = 2;
 const MIGRATIONS = 'schema_migrations';
 
 /**
@@ -43,11 +43,19 @@ async function withClient(databaseUrl, work) {
   }
 }
 
-/** @param {pg.Client} client @returns {Promise<string[]>} in the order in which they were applied */
+/**
+ * The migrations of a database with the beginning of each text's hash: until 1.0.0 the first one is edited under its
+ * name.
+ * @param {pg.Client} client
+ * @returns {Promise<string[]>} in the order in which they were applied
+ */
 async function migrationsOf(client) {
   const { rows: there } = await client.query('SELECT to_regclass($1) IS NOT NULL AS yes', [MIGRATIONS]);
   if (!there[0].yes) return [];
-  const { rows } = await client.query(`SELECT name FROM ${MIGRATIONS} ORDER BY id`);
+  const { rows } = await client.query(
+    // A development database may have no hashes.
+    `SELECT concat_ws(' ', name, left(to_jsonb(m) ->> 'hash', 12)) AS name FROM ${MIGRATIONS} m ORDER BY id`,
+  );
   return rows.map(({ name }) => name);
 }
 

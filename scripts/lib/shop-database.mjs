@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { loadEnvFile, loadRuntimeFile, removeRuntimeFile } from './env-file.mjs';
-import { isAlive, readHolder, takeLock } from './lock.mjs';
+import { liveHolder, takeLock } from './lock.mjs';
 import { inState } from './paths.mjs';
 import { PREFERRED, freePort } from './ports.mjs';
 import { startPostgres } from './postgres.mjs';
@@ -43,10 +43,12 @@ function lockDataFolder() {
   );
 }
 
-/** Whether another process runs the shop of this checkout. After a kill -9 its file of addresses is still there. */
+/**
+ * Whether another process runs the shop of this checkout. After a kill -9 its file of addresses is still there.
+ */
 function isRunning() {
-  const holder = readHolder(inState('start.lock'));
-  return holder !== undefined && holder.pid !== process.pid && isAlive(holder.pid);
+  const holder = liveHolder(inState('start.lock'));
+  return holder !== undefined && holder.pid !== process.pid;
 }
 
 /**
