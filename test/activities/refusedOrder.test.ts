@@ -1,9 +1,10 @@
 /** What owner and buyer read when YooKassa makes no payment for an order, because of how the shop is set up. */
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createTelegramUser } from '../../simulators/telegram/driver';
 import { createRefusedOrderNotice } from '../../src/activities/refusedOrderNotice';
 import { createYooKassaCheck } from '../../src/activities/serviceChecks';
 import { createYooKassaClient } from '../../src/gateways/yookassa/client';
+import { setFaults } from '../support/buyer';
 import { inActivity } from '../jobs/fakes';
 import { OWNER, useActivityHarness } from './activityHarness';
 
@@ -19,16 +20,6 @@ beforeEach(async () => {
   const before = (await messages()).length;
   told = async () => (await messages()).slice(before).map(({ text }) => text ?? '');
 });
-afterEach(() => faults({ receiptRequired: false }));
-
-async function faults(body: object): Promise<void> {
-  const answer = await fetch(`${world.yookassaUrl}/_sim/faults`, {
-    method: 'PUT',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  expect(answer.ok).toBe(true);
-}
 
 /** An order that YooKassa refuses, as its workflow leaves it. */
 async function refused() {
@@ -48,7 +39,7 @@ async function refused() {
 
 describe('a shop that must make receipts and does not', () => {
   it('hears what YooKassa says, once for all orders of the hour; and only then buyers read that it was told', async () => {
-    await faults({ receiptRequired: true });
+    await setFaults(world.yookassaUrl, { receiptRequired: true });
     const first = await refused();
     expect(first.answer).toMatchObject({ reason: 'yookassa-refused', said: 'HTTP 400, invalid_request, receipt' });
     expect(await first.screen()).toContain('did not accept this order');
@@ -66,7 +57,7 @@ describe('a shop that must make receipts and does not', () => {
   });
 
   it('and whose owner can’t be written to: no buyer reads that they know', async () => {
-    await faults({ receiptRequired: true });
+    await setFaults(world.yookassaUrl, { receiptRequired: true });
     await owner().block();
     const { tell, screen } = await refused();
     expect(await tell()).toEqual({ told: false });

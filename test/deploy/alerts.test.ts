@@ -28,6 +28,7 @@ beforeAll(async () => {
   pool = createPool(shop.stack.databaseUrl, { onError: () => undefined });
   const connection = await Connection.connect({ address: shop.temporalAddress });
   temporal = new Client({ connection, namespace: shop.stack.namespace });
+  const fresh = await shop.scrape();
   buyer = createBuyer(shop.stack.telegramUrl, 9_700);
   await buyer.start();
   await payAt(shop.stack.yookassaUrl, await buyer.order());
@@ -35,7 +36,7 @@ beforeAll(async () => {
   await Promise.all(['payment-reconciliation', 'audit', 'service-watch'].map(run));
 
   const calm = await shop.scrape();
-  troubles.set('nothing', { before: calm, after: calm });
+  troubles.set('nothing', { before: fresh, after: calm });
   await limited();
   const endOfWatch = await away();
   await moneyWaits();
@@ -132,7 +133,7 @@ async function away(): Promise<() => Promise<void>> {
 
 /** Money that waits since long ago, and jobs that ended long ago. */
 async function moneyWaits(): Promise<void> {
-  const before = troubles.get('nothing')!.before;
+  const before = troubles.get('nothing')!.after;
   const { rows } = await pool.query<{ id: string }>('SELECT id FROM payments LIMIT 1');
   const paymentId = rows[0]!.id;
   await pool.query(`UPDATE payments SET status = 'delayed', paid_at = now() - interval '2 hours' WHERE id = $1`, [
@@ -166,7 +167,7 @@ async function moneyWaits(): Promise<void> {
 
 /** What only Temporal's server can say. */
 async function serverTroubles(): Promise<void> {
-  const before = troubles.get('nothing')!.before;
+  const before = troubles.get('nothing')!.after;
   const { workflowService } = temporal.connection;
   const { namespace } = shop.stack;
   const taskQueue = { name: 'unfitting' };
@@ -257,6 +258,9 @@ const FIRES: Readonly<Record<string, { trouble: string; labels?: readonly Readon
   DatabaseSlow: { trouble: 'slow' },
 };
 
+/** What these say of a purchase depends on how busy this machine is. */
+const OF_SPEED: ReadonlySet<string> = new Set(['PaymentPollsLate', 'BotSlow', 'DatabaseSlow']);
+
 describe('the alert rules', () => {
   it('are all tried here, and each has a section in the runbook', () => {
     expect(rules.map(({ alert }) => alert)).toEqual(Object.keys(FIRES));
@@ -265,8 +269,11 @@ describe('the alert rules', () => {
   });
 
   it('are silent while the shop works', () => {
-    const calm = timeline(troubles.get('nothing')!);
-    for (const rule of rules) expect({ [rule.alert]: firings(rule, calm) }).toEqual({ [rule.alert]: [] });
+    const { before, after } = troubles.get('nothing')!;
+    const working = timeline({ before, after });
+    const idle = timeline({ before: after, after });
+    for (const rule of rules)
+      expect({ [rule.alert]: firings(rule, OF_SPEED.has(rule.alert) ? idle : working) }).toEqual({ [rule.alert]: [] });
   });
 
   it.each(Object.entries(FIRES))('%s fires', (alert, { trouble, labels = [{}] }) => {

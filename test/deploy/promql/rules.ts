@@ -9,7 +9,6 @@ export interface Rule {
   readonly alert: string;
   readonly expression: Expression;
   readonly forMs: number;
-  readonly severity: string;
   readonly summary: string;
 }
 
@@ -19,31 +18,29 @@ interface RuleFile {
       readonly alert: string;
       readonly expr: string;
       readonly for?: string;
-      readonly labels: { readonly severity: string };
       readonly annotations: { readonly summary: string };
     }[];
   }[];
 }
 
-export const STEP_MS = 15_000;
+const STEP_MS = 15_000;
 
 export const rules: readonly Rule[] = (parse(fileText('ops/prometheus/alerts.yml')) as RuleFile).groups.flatMap(
   (group) =>
-    group.rules.map(({ alert, expr, labels, annotations, ...rule }) => ({
+    group.rules.map(({ alert, expr, annotations, ...rule }) => ({
       alert,
       expression: parsePromql(expr),
       forMs: rule.for === undefined ? 0 : durationMs(rule.for),
-      severity: labels.severity,
       summary: annotations.summary,
     })),
 );
 
 /** Metrics that any rule reads; the rest of a scrape need not be kept. */
-export const METRICS: ReadonlySet<string> = new Set(
+const METRICS: ReadonlySet<string> = new Set(
   rules.flatMap(({ expression }) => selectorsOf(expression).map(({ name }) => name)),
 );
 
-/** What `before` and `after` the trouble was scraped, as `minutes` of it after an hour of calm. */
+/** What was scraped before and after a trouble; it is played on after an hour of calm. */
 export interface Trouble {
   readonly before: readonly Sample[];
   readonly after: readonly Sample[];
@@ -86,7 +83,7 @@ export function firings(rule: Rule, { scrapes, from }: { scrapes: readonly Scrap
   for (let at = from; at < scrapes.length; at += 1) {
     const value = evaluate(rule.expression, scrapes, at);
     if (typeof value === 'number') throw new Error(`${rule.alert} is a number`);
-    const now = new Map(value.map(({ labels }) => [JSON.stringify(labels), labels]));
+    const now = new Map(value.map(({ labels }) => [keyOf(labels), labels]));
     for (const key of since.keys()) if (!now.has(key)) since.delete(key);
     for (const [key, labels] of now) {
       if (!since.has(key)) since.set(key, scrapes[at]!.at);

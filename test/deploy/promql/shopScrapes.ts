@@ -5,6 +5,7 @@ import { Connection } from '@temporalio/client';
 import { testEnvironment } from '../../support/environment';
 import { freePort } from '../../support/ports';
 import { startStack, type Stack } from '../../support/stack';
+import { createTestNamespace } from '../../support/temporal';
 import { waitUntil } from '../../support/wait';
 import { parseMetrics, type Sample } from './series';
 
@@ -28,14 +29,17 @@ export async function startScrapedShop(): Promise<ScrapedShop> {
     { stdio: 'ignore' },
   );
   const address = `127.0.0.1:${port}`;
-  await waitUntil(async () => (await Connection.connect({ address })).close().then(() => true), {
-    what: 'the Temporal server with metrics answers',
-    everyMs: 200,
-  });
-  const shared = process.env['TEST_TEMPORAL_ADDRESS'];
-  process.env['TEST_TEMPORAL_ADDRESS'] = address;
-  const stack = await startStack({ env: { PAYMENT_POLL_INTERVAL: '2s' } }).finally(() => {
-    process.env['TEST_TEMPORAL_ADDRESS'] = shared;
+  const start = async (): Promise<Stack> => {
+    await waitUntil(async () => (await Connection.connect({ address })).close().then(() => true), {
+      what: 'the Temporal server with metrics answers',
+      everyMs: 200,
+    });
+    const namespace = await createTestNamespace('alerts', { address });
+    return startStack({ env: { TEMPORAL_ADDRESS: address, PAYMENT_POLL_INTERVAL: '2s' }, namespace });
+  };
+  const stack = await start().catch(async (error: unknown) => {
+    await end(server);
+    throw error;
   });
   const targets = (): Record<string, string> => ({
     worker: `${stack.urlOf('worker')}/metrics`,
