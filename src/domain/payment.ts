@@ -2,6 +2,7 @@ import type { ServerTrouble } from './catalogue';
 import type { PlanGrant } from './grant';
 import type { LocalizedText, Language } from './language';
 import type { Currency } from './money';
+import type { OrderPrice, OrderPurpose } from './order';
 
 /**
  * The life of a payment as PostgreSQL and the search attribute `PaymentStatus` tell it.
@@ -55,8 +56,9 @@ export function whereIsTheMoney(status: PaymentStatus): MoneyPlace {
 }
 
 /** A payment as people need to see it: frozen price and plan, names included. */
-export interface Payment extends PlanGrant {
+export interface Payment extends PlanGrant, OrderPrice {
   readonly id: string;
+  readonly purpose: OrderPurpose;
   readonly userId: number;
   readonly chatId: number;
   /** The live screen this payment edits; `null` until it was sent. */
@@ -65,7 +67,6 @@ export interface Payment extends PlanGrant {
   readonly status: PaymentStatus;
   readonly planCode: string;
   readonly planName: LocalizedText;
-  readonly priceKopecks: number;
   readonly currency: Currency;
   readonly locationCode: string;
   readonly locationName: LocalizedText;

@@ -6,6 +6,7 @@ export const NOW = new Date('2026-11-24T09:00:00Z');
 /** A payment as it is read from the database, with the fields that a test changes. */
 export function aPayment(changes: Partial<Payment> = {}): Payment {
   return {
+    purpose: (changes.renewsSubscriptionId ?? null) === null ? 'buy' : 'renew',
     id: '0b9f6b3e-1d2c-4a5b-8c7d-0123456789ab',
     userId: 4242,
     chatId: 4242,
@@ -16,6 +17,8 @@ export function aPayment(changes: Partial<Payment> = {}): Payment {
     planName: { ru: 'Месяц', en: 'A month' },
     days: 30,
     trafficGb: 100,
+    basePriceKopecks: 29_900,
+    discountKopecks: 0,
     priceKopecks: 29_900,
     currency: 'RUB',
     locationCode: 'nl',

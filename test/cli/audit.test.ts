@@ -53,6 +53,9 @@ const payment = (change: Partial<LedgerPayment> = {}): LedgerPayment => ({
   userId: 7,
   status: 'issued',
   reason: null,
+  purpose: 'buy',
+  basePriceKopecks: 29_900,
+  discountKopecks: 0,
   priceKopecks: 29_900,
   days: 30,
   trafficGb: 100,
@@ -240,6 +243,7 @@ const renewal = (change: Partial<LedgerPayment> = {}): LedgerPayment =>
   payment({
     id: ID.payment.replace(/1$/, '2'),
     yookassaId: ID.yookassa.replace(/1$/, '2'),
+    purpose: 'renew',
     renewsSubscriptionId: ID.subscription,
     ...change,
   });
@@ -452,6 +456,11 @@ describe('a planted difference is found', () => {
       ['other-than-confirmed'],
       { payments: [payment({ confirmed: { ...TERMS, ...terms } })] },
     ]),
+    [
+      'a discount that is not what the base price and the price say',
+      ['wrong-price'],
+      { payments: [payment({ discountKopecks: 1 })] },
+    ],
     ['one kopeck too little', ['wrong-amount'], { yoo: [yoo({ amountKopecks: 29_899 })] }],
     [
       'a second link for one purchase',

@@ -28,8 +28,8 @@ BEGIN
     UPDATE (sale_stopped_at, gone_at) ON servers TO gigabridge_bot;
   GRANT INSERT (telegram_id, first_name, username, language),
     UPDATE (first_name, username, language, receipt_contact, unreachable_at, updated_at) ON users TO gigabridge_bot;
-  GRANT INSERT (id, user_id, chat_id, screen_message_id, language, plan_code, plan_name_ru, plan_name_en, ${GRANT_COLUMNS},
-      price_kopecks, currency, location_code, server_code, chosen_server_code, renews_subscription_id),
+  GRANT INSERT (id, user_id, chat_id, screen_message_id, language, purpose, plan_code, plan_name_ru, plan_name_en, ${GRANT_COLUMNS},
+      base_price_kopecks, discount_kopecks, price_kopecks, currency, location_code, server_code, chosen_server_code, renews_subscription_id),
     UPDATE (screen_message_id, chosen_server_code, dismissed_at, key_sent_at, updated_at) ON payments TO gigabridge_bot;
   GRANT INSERT (payment_id, actor, event, details) ON payment_events TO gigabridge_bot;
   GRANT INSERT (actor, action, payment_id, details), UPDATE (details) ON audit_log TO gigabridge_bot;

@@ -6,6 +6,7 @@ export const DIFFERENCES = {
   'no-money-behind-it': 'the database says paid, YooKassa does not',
   'not-at-yookassa': 'YooKassa does not know this payment',
   'wrong-amount': 'the money is not what was asked for',
+  'wrong-price': 'the discount and what was asked for are not the base price',
   'other-than-confirmed': 'the order is not what the buyer confirmed',
   'doubled-link': 'a second link for the same purchase can still be paid',
   'doubled-charge': 'the same purchase was paid twice and the second money was not returned',

@@ -118,7 +118,7 @@ function wrongFields(payment: LedgerPayment, { entry, whole }: GrantInBook, refu
   const compare = (what: string, paid: string | number | null, given: string | number | null) => {
     if (paid !== given) wrong.push(`${what}: ${given}, the payment says ${paid}`);
   };
-  compare('kind', payment.renewsSubscriptionId === null ? 'purchase' : 'renewal', entry.kind);
+  compare('kind', payment.purpose === 'renew' ? 'renewal' : 'purchase', entry.kind);
   const [paid, given] = [grantOf(payment), grantOf(grantOfEntry(entry))];
   for (const field of Object.keys(paid) as (keyof typeof paid)[]) compare(field, paid[field], given[field]);
   compare('kopecks', payment.priceKopecks, entry.kopecks);

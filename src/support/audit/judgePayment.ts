@@ -22,6 +22,7 @@ export function judgePayment(one: PaymentCase, rules: AuditRules, count: Count, 
     count.in += main.amountKopecks;
     count.refunded += main.refundedKopecks;
   }
+  judgePrice(record, add);
   judgeConfirmed(record, add);
   judgeUnknown(one, rules, add);
   if (
@@ -96,6 +97,13 @@ export function judgePayment(one: PaymentCase, rules: AuditRules, count: Count, 
     default:
       assertNever(record.status);
   }
+}
+
+/** What an order froze: the base price is what was taken off it and what was asked for. */
+function judgePrice({ basePriceKopecks, discountKopecks, priceKopecks }: LedgerPayment, add: AddDifference): void {
+  if (basePriceKopecks === discountKopecks + priceKopecks) return;
+  const [base, discount, price] = [basePriceKopecks, discountKopecks, priceKopecks].map(kopecks);
+  add('wrong-price', `base price ${base}, discount ${discount}, asked ${price}`);
 }
 
 const isPlace = (term: keyof OrderTerms): boolean => term === 'location' || term === 'server';

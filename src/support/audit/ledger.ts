@@ -6,17 +6,18 @@ import type { BookEntry } from '../../domain/bookEntry';
 import type { PlanGrant, SubscriptionLimits } from '../../domain/grant';
 import type { PanelUser } from '../../gateways/hiddify';
 import type { YooPayment, YooRefund } from '../../gateways/yookassa/answers';
+import type { OrderPrice, OrderPurpose } from '../../domain/order';
 import type { PaymentStatus } from '../../domain/payment';
 import type { SubscriptionStatus } from '../../domain/subscription';
 import type { OrderTerms } from './orderTerms';
 
 /** A payment in the database, with what it buys. */
-export interface LedgerPayment extends PlanGrant {
+export interface LedgerPayment extends PlanGrant, OrderPrice {
   readonly id: string;
   readonly userId: number;
   readonly status: PaymentStatus;
   readonly reason: string | null;
-  readonly priceKopecks: number;
+  readonly purpose: OrderPurpose;
   /** The part of the price that is refunded or whose refund is in progress. */
   readonly refundedKopecks: number;
   readonly yookassaId: string | null;

@@ -171,12 +171,17 @@ CREATE TABLE payments (
   status                 text        NOT NULL DEFAULT 'created' CHECK (status IN
     ('created', 'pending', 'guarding', 'paid', 'delayed', 'refunding', 'issued', 'refunded', 'canceled', 'expired')),
   reason                 text,
+  -- What the order is for: buy, a new subscription; renew, more of the one in renews_subscription_id.
+  purpose                text        NOT NULL CHECK (purpose IN ('buy', 'renew')),
   -- Copied from the plan at the tap: a later change of the catalogue never changes what this buyer pays or gets.
   plan_code              text        NOT NULL,
   plan_name_ru           text        NOT NULL,
   plan_name_en           text        NOT NULL,
   days                   int         NOT NULL CHECK (days > 0),
   traffic_gb             int CHECK (traffic_gb BETWEEN 1 AND 999999),
+  -- The plan's price, what was taken off it, and what is paid.
+  base_price_kopecks     int         NOT NULL,
+  discount_kopecks       int         NOT NULL CHECK (discount_kopecks >= 0),
   price_kopecks          int         NOT NULL CHECK (price_kopecks >= 100),
   currency               text        NOT NULL,
   location_code          text        NOT NULL REFERENCES locations,
@@ -209,7 +214,9 @@ CREATE TABLE payments (
   -- The status of which an owner was told that a person must look.
   owner_told_of          text,
   ended_at               timestamptz,
-  updated_at             timestamptz NOT NULL DEFAULT now()
+  updated_at             timestamptz NOT NULL DEFAULT now(),
+  CHECK (base_price_kopecks = discount_kopecks + price_kopecks),
+  CHECK ((purpose = 'renew') = (renews_subscription_id IS NOT NULL))
 );
 CREATE INDEX payments_key_owed ON payments (id) WHERE status = 'issued' AND key_sent_at IS NULL;
 -- An open payment for the same thing is shown again, never a second link; this index makes a second one impossible. One

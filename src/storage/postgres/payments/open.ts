@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { hasRoom, roomiest, SERVER_TROUBLES, type ServerTrouble } from '../../../domain/catalogue';
 import { isSameGrant, type PlanGrant } from '../../../domain/grant';
 import type { Language } from '../../../domain/language';
+import type { OrderPurpose } from '../../../domain/order';
 import { isUnknownReason, whereIsTheMoney, type Payment } from '../../../domain/payment';
 import { isLiving } from '../../../domain/subscription';
 import { IS_SOLD, serverWithPlaces, SERVERS, TROUBLE } from '../catalogue';
@@ -125,8 +126,9 @@ async function planChange(client: PoolClient, draft: PurchaseDraft): Promise<Ope
 async function addPayment(client: PoolClient, draft: PurchaseDraft, place: Place): Promise<Payment> {
   await client.query(
     `INSERT INTO payments (id, user_id, chat_id, screen_message_id, language, plan_code, plan_name_ru, plan_name_en, ${GRANT_COLUMNS},
-                           price_kopecks, currency, location_code, server_code, chosen_server_code, renews_subscription_id)
-     SELECT $1, $2, $3, $4, $5, code, name_ru, name_en, ${grantParameters(12)}, $11, currency, $7, $8, $9, $10 FROM plans WHERE code = $6`,
+                           purpose, base_price_kopecks, discount_kopecks, price_kopecks, currency, location_code, server_code, chosen_server_code, renews_subscription_id)
+     SELECT $1, $2, $3, $4, $5, code, name_ru, name_en, ${grantParameters(13)},
+       $12, $11, 0, $11, currency, $7, $8, $9, $10 FROM plans WHERE code = $6`,
     [
       draft.paymentId,
       draft.userId,
@@ -140,12 +142,16 @@ async function addPayment(client: PoolClient, draft: PurchaseDraft, place: Place
       draft.renewsSubscriptionId,
       // As confirmed: the plan was compared a moment ago, and may be changed at any time.
       draft.priceKopecks,
+      purposeOf(draft),
       ...grantValues(draft),
     ],
   );
   await recordConfirmation(client, draft.paymentId, 'confirmed', draft);
   return (await ownOrder(client, draft.userId, draft.paymentId))!;
 }
+
+const purposeOf = ({ renewsSubscriptionId }: PurchaseDraft): OrderPurpose =>
+  renewsSubscriptionId === null ? 'buy' : 'renew';
 
 type Place = { locationCode: string; serverCode: string; trouble: ServerTrouble | null };
 

@@ -1,8 +1,9 @@
 import type { Pool, PoolClient } from 'pg';
-import { grantEntry } from '../../../domain/bookEntry';
-import { grantOf } from '../../../domain/grant';
+import type { BookEntry } from '../../../domain/bookEntry';
 import { foldBook } from '../../../domain/grantBook';
+import { settleOrder } from '../../../domain/order';
 import { isFinal, type PaymentStatus } from '../../../domain/payment';
+import type { SubscriptionStatus } from '../../../domain/subscription';
 import { PANEL_ADMIN } from '../catalogue';
 import { appendEntry, entryInsertion, lockBook, type LockedBook } from '../grantBook';
 import { inTransaction } from '../pool';
@@ -73,8 +74,10 @@ export async function recordPaid(
 
     const renewed =
       payment.renewsSubscriptionId === null ? undefined : await lockBook(client, payment.renewsSubscriptionId);
-    const reason = await whyPaidInVain(client, payment, renewed);
-    if (reason !== undefined) {
+    const isReplaced = await wasReplaced(client, payment);
+    const settlement = settleOrder(payment, { at: now, isReplaced, renewed });
+    if (settlement.outcome === 'refund') {
+      const { reason } = settlement;
       if (verdictEvent !== undefined)
         await recordEvent(client, paymentId, 'yookassa', verdictEvent.event, verdictEvent.details);
       await recordEvent(client, paymentId, 'workflow', 'paid-in-vain', { reason, kopecks: payment.priceKopecks });
@@ -83,8 +86,8 @@ export async function recordPaid(
     }
     const subscriptionId =
       renewed === undefined
-        ? await addSubscription(client, payment, ids, now)
-        : await prolong(client, payment, renewed, now);
+        ? await addSubscription(client, payment, ids, settlement.entry)
+        : await prolong(client, renewed, settlement);
     const paid = [
       ...[paymentId, now, subscriptionId],
       ...['workflow', 'paid', JSON.stringify({ kopecks: payment.priceKopecks })],
@@ -105,15 +108,6 @@ async function takeOverAfter(client: PoolClient, paymentId: string): Promise<num
   return found!.take_over_after_ms;
 }
 
-async function whyPaidInVain(
-  client: PoolClient,
-  payment: LockedPayment,
-  renewed: LockedBook | undefined,
-): Promise<'replaced' | 'subscription-revoked' | undefined> {
-  if (await wasReplaced(client, payment)) return 'replaced';
-  return renewed?.status === 'revoked' ? 'subscription-revoked' : undefined;
-}
-
 /**
  * The buyer had dismissed this one and has paid for another since: they want one of them, and have it. The other one
  * may be older, when they took it up again.
@@ -128,28 +122,12 @@ async function wasReplaced(client: PoolClient, payment: LockedPayment): Promise<
   return (rowCount ?? 0) > 0;
 }
 
-/** What the payment buys, as an entry of the book. */
-function boughtBy(payment: LockedPayment, at: Date, usedGb: number | null) {
-  return grantEntry(
-    {
-      kind: payment.renewsSubscriptionId === null ? 'purchase' : 'renewal',
-      source: payment.id,
-      at,
-      usedGb,
-      kopecks: payment.priceKopecks,
-      planCode: payment.planCode,
-    },
-    grantOf(payment),
-  );
-}
-
 async function addSubscription(
   client: PoolClient,
   payment: LockedPayment,
   { subscriptionId, panelUserId }: { subscriptionId: string; panelUserId: string },
-  now: Date,
+  entry: BookEntry,
 ): Promise<string> {
-  const entry = boughtBy(payment, now, null);
   const { startsAt, expiresAt, planCode, ...limits } = foldBook([entry]);
   await client.query(ADD_SUBSCRIPTION, [
     subscriptionId,
@@ -166,9 +144,11 @@ async function addSubscription(
   return subscriptionId;
 }
 
-async function prolong(client: PoolClient, payment: LockedPayment, renewed: LockedBook, now: Date): Promise<string> {
-  await appendEntry(client, renewed, boughtBy(payment, now, renewed.usedGb), () =>
-    renewed.status === 'active' ? 'active' : 'pending',
-  );
+async function prolong(
+  client: PoolClient,
+  renewed: LockedBook,
+  { entry, status }: { readonly entry: BookEntry; readonly status: SubscriptionStatus },
+): Promise<string> {
+  await appendEntry(client, renewed, entry, () => status);
   return renewed.subscriptionId;
 }

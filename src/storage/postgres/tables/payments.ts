@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LANGUAGES } from '../../../domain/language';
+import { ORDER_PURPOSES } from '../../../domain/order';
 import { PAYMENT_STATUSES } from '../../../domain/payment';
 import { instant, jsonObject, receiptRegistration } from './columns';
 import { grantColumns } from './planGrant';
@@ -12,10 +13,13 @@ export const paymentRow = z.object({
   language: z.enum(LANGUAGES),
   status: z.enum(PAYMENT_STATUSES),
   reason: z.string().nullable(),
+  purpose: z.enum(ORDER_PURPOSES),
   plan_code: z.string(),
   plan_name_ru: z.string(),
   plan_name_en: z.string(),
   ...grantColumns,
+  base_price_kopecks: z.number(),
+  discount_kopecks: z.number(),
   price_kopecks: z.number(),
   currency: z.literal('RUB'),
   location_code: z.string(),

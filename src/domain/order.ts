@@ -1,0 +1,71 @@
+/**
+ * Orders: what they are for, what they freeze, and what their money buys. A new purpose is an entry of
+ * `ORDER_PURPOSES`, its word in the table's CHECK, and its function in `SETTLE`.
+ */
+import { grantEntry, type BookEntry } from './bookEntry';
+import { grantOf, type PlanGrant } from './grant';
+import type { SubscriptionStatus } from './subscription';
+
+/** `buy`: a new subscription; `renew`: more of one that is there. */
+export const ORDER_PURPOSES = ['buy', 'renew'] as const;
+export type OrderPurpose = (typeof ORDER_PURPOSES)[number];
+
+/** What an order freezes about its money, in kopecks: the base price is the discount and what is paid. */
+export interface OrderPrice {
+  /** The plan's price at the tap. */
+  readonly basePriceKopecks: number;
+  readonly discountKopecks: number;
+  /** What is paid: on the confirmation, at YooKassa and in the receipt. */
+  readonly priceKopecks: number;
+}
+
+/** Of an order, what settling looks at. */
+export interface OrderToSettle extends PlanGrant {
+  readonly id: string;
+  readonly purpose: OrderPurpose;
+  readonly planCode: string;
+  readonly priceKopecks: number;
+}
+
+/** What else settling looks at. */
+export interface SettlingFacts {
+  /** When the money was recorded. */
+  readonly at: Date;
+  /** The buyer had dismissed this order, and has paid for another one since. */
+  readonly isReplaced: boolean;
+  /** Of a renewal, the subscription as it is now. */
+  readonly renewed: { readonly status: SubscriptionStatus; readonly usedGb: number | null } | undefined;
+}
+
+/** What becomes of an order's money. */
+export type Settlement =
+  /** Access: `entry` is added to the book of a new subscription, or of the renewed one. */
+  | { readonly outcome: 'grant'; readonly entry: BookEntry; readonly status: SubscriptionStatus }
+  /** It bought nothing and goes back. */
+  | { readonly outcome: 'refund'; readonly reason: 'replaced' | 'subscription-revoked' };
+
+type Settle = (order: OrderToSettle, facts: SettlingFacts) => Settlement;
+
+const SETTLE: Readonly<Record<OrderPurpose, Settle>> = { buy: settleBuy, renew: settleRenew };
+
+/** Decides what the money of an order buys. Nothing but the order's frozen body and these facts is asked. */
+export function settleOrder(order: OrderToSettle, facts: SettlingFacts): Settlement {
+  return facts.isReplaced ? { outcome: 'refund', reason: 'replaced' } : SETTLE[order.purpose](order, facts);
+}
+
+function settleBuy(order: OrderToSettle, { at }: SettlingFacts): Settlement {
+  return { outcome: 'grant', entry: bought('purchase', order, at, null), status: 'pending' };
+}
+
+function settleRenew(order: OrderToSettle, { at, renewed }: SettlingFacts): Settlement {
+  if (renewed === undefined || renewed.status === 'revoked')
+    return { outcome: 'refund', reason: 'subscription-revoked' };
+  const status = renewed.status === 'active' ? 'active' : 'pending';
+  return { outcome: 'grant', entry: bought('renewal', order, at, renewed.usedGb), status };
+}
+
+/** What the order buys, as an entry of the book. */
+function bought(kind: 'purchase' | 'renewal', order: OrderToSettle, at: Date, usedGb: number | null): BookEntry {
+  const { id: source, priceKopecks: kopecks, planCode } = order;
+  return grantEntry({ kind, source, at, usedGb, kopecks, planCode }, grantOf(order));
+}
