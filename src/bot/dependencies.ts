@@ -72,7 +72,14 @@ export function createBotDependencies(options: BotDependenciesOptions) {
     });
   const refundWorkflows = options.refundWorkflows ?? createRefundWorkflows(temporal.client);
 
-  const support = createSupportService({ pool, temporal: temporal.client, paymentWorkflows, refundWorkflows });
+  const sessions = createSessions({ redis: redis.fsm, botId, now: Date.now, onUnreadable });
+  const support = createSupportService({
+    pool,
+    temporal: temporal.client,
+    paymentWorkflows,
+    refundWorkflows,
+    sessions,
+  });
 
   return {
     logger,
@@ -111,7 +118,7 @@ export function createBotDependencies(options: BotDependenciesOptions) {
       initial: IDLE,
       onUnreadable,
     }),
-    sessions: createSessions({ redis: redis.fsm, botId, now: Date.now, onUnreadable }),
+    sessions,
     paymentData: createPaymentData({
       redis: redis.cache,
       rebuild: {

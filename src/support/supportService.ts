@@ -2,16 +2,18 @@ import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import type { PaymentWorkflows } from '../clients/paymentWorkflows';
 import type { RefundWorkflows } from '../clients/refundWorkflows';
+import { MINUTE_MS } from '../domain/duration';
 import type { Language } from '../domain/language';
 import type { Payment } from '../domain/payment';
 import { createPaymentsRepository } from '../storage/postgres/payments';
 import { createDecisionsRepository } from '../storage/postgres/decisions';
 import { createReconciliationRepository } from '../storage/postgres/reconciliation';
 import { createTimelineRepository } from '../storage/postgres/timeline';
+import type { HistoryEntry, Sessions } from '../storage/redis/sessions';
 import { createOperatorDecisions } from './operatorDecisions';
 import { readReference } from './reference';
 import { renderTimeline } from './timeline/render';
-import { buildTimeline } from './timeline/timeline';
+import { buildTimeline, type Press } from './timeline/timeline';
 import type { TimelineWords } from './timeline/words';
 import { en } from './timeline/words.en';
 import { ru } from './timeline/words.ru';
@@ -23,9 +25,14 @@ export interface SupportServiceDeps {
   readonly temporal: Client | undefined;
   readonly paymentWorkflows: Pick<PaymentWorkflows, 'progress' | 'operatorDecides' | 'ensureRunning'> | undefined;
   readonly refundWorkflows: Pick<RefundWorkflows, 'request' | 'notify' | 'operatorDecides'> | undefined;
+  /** Left out by whoever has no Redis: timelines are shown without what the buyer pressed. */
+  readonly sessions?: Pick<Sessions, 'get'>;
 }
 
 export type SupportService = ReturnType<typeof createSupportService>;
+
+/** How long before the order the buyer's presses are shown: what they looked at on the way to it. */
+const PRESSES_BEFORE_MS = 10 * MINUTE_MS;
 
 const TIMELINE_WORDS: Readonly<Record<Language, TimelineWords>> = { ru, en };
 
@@ -33,7 +40,13 @@ const TIMELINE_WORDS: Readonly<Record<Language, TimelineWords>> = { ru, en };
  * What support and operators do with a payment, in the terminal and in the chat: find it, read its timeline, decide. A
  * decision is written to the audit log before it is sent; the workflow decides whether it may be done.
  */
-export function createSupportService({ pool, temporal, paymentWorkflows, refundWorkflows }: SupportServiceDeps) {
+export function createSupportService({
+  pool,
+  temporal,
+  paymentWorkflows,
+  refundWorkflows,
+  sessions,
+}: SupportServiceDeps) {
   const payments = createPaymentsRepository(pool);
   const timeline = createTimelineRepository(pool);
   const decisions = createDecisionsRepository(pool);
@@ -75,16 +88,18 @@ export function createSupportService({ pool, temporal, paymentWorkflows, refundW
     /** The whole timeline as text in this language, times in UTC. */
     async timeline(payment: Payment, language: Language): Promise<string> {
       const words = TIMELINE_WORDS[language];
-      const [rows, events, workflows] = await Promise.all([
+      const [rows, events, session, workflows] = await Promise.all([
         timeline.of(payment.id),
         payments.events(payment.id),
+        sessions?.get(payment.userId),
         temporal
           ? createWorkflowInspector(temporal)
               .inspect(payment.id)
               .catch(() => 'unknown' as const)
           : ('unknown' as const),
       ]);
-      return renderTimeline({ payment, rows, lines: buildTimeline(events, rows, words), workflows }, words);
+      const presses = pressesSince(session?.history ?? [], new Date(payment.createdAt.getTime() - PRESSES_BEFORE_MS));
+      return renderTimeline({ payment, rows, lines: buildTimeline(events, rows, presses, words), workflows }, words);
     },
 
     ...operatorDecisions,
@@ -99,4 +114,9 @@ export function createSupportService({ pool, temporal, paymentWorkflows, refundW
       return true;
     },
   };
+}
+
+/** Of the session's history, which holds the last twenty of seven days. */
+function pressesSince(history: readonly HistoryEntry[], since: Date): Press[] {
+  return history.map(({ at, action }) => ({ at: new Date(at), action })).filter(({ at }) => at >= since);
 }

@@ -132,6 +132,25 @@ describe('an admin', () => {
     await admin.waitFor('There is no such payment');
   });
 
+  it('reads in it what the buyer pressed since they looked for it, and nothing of before', async () => {
+    const { person, payment } = await customer();
+    await person.send('/support');
+    await person.waitFor('Last order');
+    const timelineSays = (pressed: boolean) =>
+      waitUntil(
+        async () => {
+          const text = (await admin.lastMessage())?.text ?? '';
+          return text.includes(payment.id) && /buyer +sends \/support/.test(text) === pressed;
+        },
+        { what: `a timeline ${pressed ? 'with' : 'without'} what was pressed` },
+      );
+    await admin.send(`/admin ${payment.id}`);
+    await timelineSays(true);
+    await shop.pool.query(`UPDATE payments SET created_at = now() + interval '1 hour' WHERE id = $1`, [payment.id]);
+    await admin.send(`/admin ${payment.id}`);
+    await timelineSays(false);
+  });
+
   it('reads it by the order number that /support shows, however it is passed on', async () => {
     const { person, payment } = await customer();
     await person.send('/support');

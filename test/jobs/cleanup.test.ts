@@ -73,7 +73,7 @@ describe('Redis', () => {
     await store.write({ chatId: 5, userId: 5 }, { name: 'choosing-plan' });
     const sessions = createSessions({ redis: fsm, botId: 1, now: Date.now });
     await sessions.patchSettings(5, { listPage: 2 });
-    await sessions.addHistory(5, { action: '/buy' });
+    await sessions.addHistory(5, '/buy');
     const alive = await fsm.dbsize();
     await fsm.hset('fsm:{1:6:6}', { rev: 'x', version: '1', data: '{}' });
     await fsm.hset('fsm:{1:7:7}', { rev: 'x', version: '1', data: 'not json' });

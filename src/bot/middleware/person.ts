@@ -29,7 +29,7 @@ export function history(sessions: Sessions): MiddlewareFn<BotContext> {
     const { action, userId } = ctx.visit;
     const command = ctx.message?.text === undefined ? undefined : /^\/([a-z]{1,32})\b/.exec(ctx.message.text)?.[1];
     const name = action?.do ?? (command === undefined ? undefined : `/${command}`);
-    if (name !== undefined) await sessions.addHistory(userId, { action: name });
+    if (name !== undefined) await sessions.addHistory(userId, name);
     await next();
   };
 }

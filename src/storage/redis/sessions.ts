@@ -30,19 +30,17 @@ export type SessionSettings = Partial<z.infer<typeof settingsSchema>>;
 /** `undefined` removes the field. */
 export type SettingsPatch = { readonly [Field in keyof SessionSettings]?: SessionSettings[Field] | undefined };
 
-const historyEntry = z.object({ at: z.iso.datetime(), action: z.string(), detail: z.string().optional() });
+const historyEntry = z.object({ at: z.iso.datetime(), action: z.string() });
 
 export interface HistoryEntry {
   /** UTC, ISO 8601. */
   readonly at: string;
   /** What they did: a command or a button's verb, such as `/buy` or `plan`. */
   readonly action: string;
-  readonly detail?: string | undefined;
 }
 
 export interface Session {
   readonly settings: SessionSettings;
-  readonly lastAction: HistoryEntry | undefined;
   /** Newest first. */
   readonly history: readonly HistoryEntry[];
 }
@@ -52,8 +50,8 @@ export interface Sessions {
   get(userId: number): Promise<Session>;
   /** Changes the named fields only; patches of other fields made at the same time survive. */
   patchSettings(userId: number, patch: SettingsPatch): Promise<void>;
-  /** Texts are cut to 200 characters. Nothing secret and no message text belongs here. */
-  addHistory(userId: number, entry: { action: string; detail?: string | undefined }): Promise<void>;
+  /** A command or a button's verb, at most 200 characters of it. Nothing secret and no message text belongs here. */
+  addHistory(userId: number, action: string): Promise<void>;
 }
 
 export interface SessionOptions {
@@ -152,7 +150,7 @@ export function createSessions(options: SessionOptions): Sessions {
         unlessAway(readSettings(userId), {}),
         unlessAway(readHistory(userId), []),
       ]);
-      return { settings, history, lastAction: history[0] };
+      return { settings, history };
     },
 
     async patchSettings(userId, changes) {
@@ -168,12 +166,8 @@ export function createSessions(options: SessionOptions): Sessions {
       if (dropped) unreadable('type');
     },
 
-    async addHistory(userId, { action, detail }) {
-      const entry: HistoryEntry = {
-        at: new Date(now()).toISOString(),
-        action: cut(action),
-        ...(detail === undefined ? {} : { detail: cut(detail) }),
-      };
+    async addHistory(userId, action) {
+      const entry: HistoryEntry = { at: new Date(now()).toISOString(), action: cut(action) };
       const dropped = await unlessAway(append([historyKey(userId)], [ttlMs, historyLength, JSON.stringify(entry)]), 0);
       if (dropped) unreadable('type');
     },

@@ -14,6 +14,13 @@ export interface TimelineEntry {
   readonly what: string;
 }
 
+/** A button or a command that the buyer's chat sent, from the session. */
+export interface Press {
+  readonly at: Date;
+  /** A command, such as `/buy`, or a button's verb, such as `pay` (`src/messages/callbackData.ts`). */
+  readonly action: string;
+}
+
 /**
  * Names of values that may be secret (a link, a key, a token). The database should contain none; what support sees must
  * not.
@@ -21,10 +28,11 @@ export interface TimelineEntry {
 const SECRET_NAME = /url|link|key$|token|secret|panelUser/i;
 const LINK = /\w+:\/\/\S+/g;
 
-/** The whole timeline of a payment from everything in the database, oldest first. Pure. */
+/** The whole timeline of a payment from everything in the database and the buyer's session, oldest first. Pure. */
 export function buildTimeline(
   events: readonly PaymentEvent[],
   rows: TimelineRows,
+  presses: readonly Press[],
   words: TimelineWords,
 ): TimelineEntry[] {
   const lines: TimelineEntry[] = [
@@ -35,6 +43,7 @@ export function buildTimeline(
         .filter(Boolean)
         .join(': '),
     })),
+    ...presses.map(({ at, action }) => ({ at, who: 'buyer', what: words.presses(action) })),
     ...rows.requests.flatMap(({ idempotenceKey: key, operation, amount, firstSentAt, answeredAt, answer }) => [
       { at: firstSentAt, who: 'workflow', what: words.asks(operation, amount === null ? null : `${amount} RUB`, key) },
       ...(answeredAt ? [{ at: answeredAt, who: 'yookassa', what: words.answers(clean(answer ?? words.nothing)) }] : []),

@@ -26,6 +26,7 @@ export const en: TimelineWords = {
   next: 'What happens next',
   who: {},
   events: {},
+  presses: (action) => (action.startsWith('/') ? `sends ${action}` : `presses "${action}"`),
   asks: (operation, sum, key) =>
     `asks YooKassa to ${operation.replace('-', ' a ')}${sum === null ? '' : ` of ${sum}`}, Idempotence-Key ${key}`,
   answers: (answer) => `answers: ${answer}`,

@@ -62,6 +62,7 @@ export const ru: TimelineWords = {
     'receipt-failed': 'чек не зарегистрирован: отказ',
     'taken-up-by-reconciliation': 'сверка взялась за него снова',
   } satisfies Record<PaymentEventName, string>,
+  presses: (action) => (action.startsWith('/') ? `пишет ${action}` : `нажимает «${action}»`),
   asks: (operation, sum, key) =>
     `просит ЮKassa: ${OPERATIONS[operation] ?? operation}${sum === null ? '' : `, ${sum}`}, Idempotence-Key ${key}`,
   answers: (answer) => `отвечает: ${answer}`,

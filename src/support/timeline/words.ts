@@ -29,6 +29,7 @@ export interface TimelineWords {
   readonly next: string;
   readonly who: Names;
   readonly events: Readonly<Partial<Record<PaymentEventName, string>>>;
+  readonly presses: (action: string) => string;
   readonly asks: (operation: string, sum: string | null, key: string) => string;
   readonly answers: (answer: string) => string;
   readonly nothing: string;

@@ -13,7 +13,7 @@ describe('a session', () => {
     createSessions({ redis: redis.connections.fsm, botId: 1, now: () => time, ...options });
 
   it('of somebody new is empty', async () => {
-    expect(await sessions().get(5)).toEqual({ settings: {}, history: [], lastAction: undefined });
+    expect(await sessions().get(5)).toEqual({ settings: {}, history: [] });
   });
 
   it('remembers settings field by field', async () => {
@@ -43,23 +43,23 @@ describe('a session', () => {
     const one = sessions();
     for (let n = 1; n <= 25; n += 1) {
       time += 1_000;
-      await one.addHistory(5, { action: `step ${n}` });
+      await one.addHistory(5, `step ${n}`);
     }
-    const { history, lastAction } = await one.get(5);
+    const { history } = await one.get(5);
     expect(history.map((entry) => entry.action)).toEqual(Array.from({ length: 20 }, (_, n) => `step ${25 - n}`));
-    expect(lastAction).toEqual({ at: new Date(time).toISOString(), action: 'step 25' });
+    expect(history[0]).toEqual({ at: new Date(time).toISOString(), action: 'step 25' });
     expect(await redis.connections.fsm.llen(HISTORY)).toBe(20);
   });
 
   it('does not grow with long texts, and cuts no emoji in half', async () => {
-    await sessions().addHistory(5, { action: 'said', detail: '😀'.repeat(5_000) });
-    expect((await sessions().get(5)).lastAction?.detail).toBe('😀'.repeat(200));
+    await sessions().addHistory(5, '😀'.repeat(5_000));
+    expect((await sessions().get(5)).history[0]?.action).toBe('😀'.repeat(200));
   });
 
   it('forgets actions older than seven days, although newer ones keep the list alive', async () => {
-    await sessions().addHistory(5, { action: 'old' });
+    await sessions().addHistory(5, 'old');
     time += 6 * DAY;
-    await sessions().addHistory(5, { action: 'new' });
+    await sessions().addHistory(5, 'new');
     time += 2 * DAY;
     expect((await sessions().get(5)).history.map((entry) => entry.action)).toEqual(['new']);
     expect(await redis.connections.fsm.ttl(HISTORY)).toBeGreaterThan(6.9 * 86_400);
@@ -72,7 +72,7 @@ describe('a session', () => {
     const onUnreadable = jest.fn();
     const one = sessions({ onUnreadable });
     await one.patchSettings(5, { language: 'en' });
-    await one.addHistory(5, { action: 'good' });
+    await one.addHistory(5, 'good');
     await fsm.hset(SETTINGS, 'listPage', '{broken', 'liveMessageId', '"x"', 'unknown', '1');
     await fsm.lpush(HISTORY, 'nonsense', '{"at":"yesterday","action":"x"}');
     expect(await one.get(5)).toMatchObject({ settings: { language: 'en' }, history: [{ action: 'good' }] });
@@ -93,11 +93,11 @@ describe('a session', () => {
     const spoil = () => Promise.all([fsm.set(SETTINGS, 'x'), fsm.set(HISTORY, 'x')]);
     await spoil();
     const onUnreadable = jest.fn();
-    expect(await sessions({ onUnreadable }).get(5)).toEqual({ settings: {}, history: [], lastAction: undefined });
+    expect(await sessions({ onUnreadable }).get(5)).toEqual({ settings: {}, history: [] });
     expect(onUnreadable).toHaveBeenCalledTimes(2);
     await spoil();
     await sessions().patchSettings(5, { listPage: 1 });
-    await sessions().addHistory(5, { action: 'a' });
+    await sessions().addHistory(5, 'a');
     expect(await sessions().get(5)).toMatchObject({ settings: { listPage: 1 }, history: [{ action: 'a' }] });
   });
 
@@ -105,7 +105,7 @@ describe('a session', () => {
     await redis.server.kill();
     await redis.noticed('degraded');
     await sessions().patchSettings(5, { listPage: 1 });
-    await sessions().addHistory(5, { action: 'a' });
-    expect(await sessions().get(5)).toEqual({ settings: {}, history: [], lastAction: undefined });
+    await sessions().addHistory(5, 'a');
+    expect(await sessions().get(5)).toEqual({ settings: {}, history: [] });
   });
 });
