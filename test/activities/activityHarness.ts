@@ -86,7 +86,7 @@ export interface ActivityHarness {
 }
 
 export function useActivityHarness(): ActivityHarness {
-  let world: ActivityHarness;
+  let harness: ActivityHarness;
   let database: TestDatabase;
   const closers: (() => Promise<unknown>)[] = [];
 
@@ -132,20 +132,20 @@ export function useActivityHarness(): ActivityHarness {
         },
       ],
     });
-    world = build(pool, { telegramUrl: telegram.url, yookassaUrl: yookassa.url, panels });
+    harness = build(pool, { telegramUrl: telegram.url, yookassaUrl: yookassa.url, panels });
     await createUsersRepository(pool).upsert({ telegramId: OWNER, firstName: 'Owner', username: null, language: 'en' });
     await createTelegramUser(telegram.url, OWNER).start();
   });
 
   afterEach(async () => {
     // Faults of one test must not affect the next.
-    for (const url of [world.yookassaUrl, ...world.panels.map((panel) => panel.url)])
+    for (const url of [harness.yookassaUrl, ...harness.panels.map((panel) => panel.url)])
       await fetch(`${url}/_sim/faults`).then(async (answer) =>
         setFaults(url, switchedOff((await answer.json()) as object)),
       );
     await setTelegramFaults(
-      world.telegramUrl,
-      switchedOff((await (await fetch(`${world.telegramUrl}/_sim/faults`)).json()) as object),
+      harness.telegramUrl,
+      switchedOff((await (await fetch(`${harness.telegramUrl}/_sim/faults`)).json()) as object),
     );
   });
 
@@ -154,7 +154,7 @@ export function useActivityHarness(): ActivityHarness {
     await database?.close();
   });
 
-  return new Proxy({} as ActivityHarness, { get: (_, name) => world[name as keyof ActivityHarness] });
+  return new Proxy({} as ActivityHarness, { get: (_, name) => harness[name as keyof ActivityHarness] });
 }
 
 const switchedOff = (faults: object) => Object.fromEntries(Object.keys(faults).map((name) => [name, null]));
@@ -227,7 +227,7 @@ function build(
     }
   }
 
-  const world: ActivityHarness = {
+  const harness: ActivityHarness = {
     pool,
     dependencies,
     activities,
@@ -277,14 +277,14 @@ function build(
       return opened.payment;
     },
     async paid(buyer, change) {
-      const { id } = await world.open(buyer, change);
-      await world.run('createYooKassaPayment', { paymentId: id });
-      await world.payAtYooKassa(id);
-      await world.run('recordPaid', { paymentId: id });
-      return world.reload(id);
+      const { id } = await harness.open(buyer, change);
+      await harness.run('createYooKassaPayment', { paymentId: id });
+      await harness.payAtYooKassa(id);
+      await harness.run('recordPaid', { paymentId: id });
+      return harness.reload(id);
     },
     async payAtYooKassa(paymentId) {
-      const [payment] = await world.atYooKassa(paymentId);
+      const [payment] = await harness.atYooKassa(paymentId);
       const answer = await fetch(`${yookassaUrl}/_sim/payments/${payment!.id}/pay`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
@@ -317,5 +317,5 @@ function build(
     },
     reload: async (paymentId) => (await payments.byId(paymentId))!,
   };
-  return world;
+  return harness;
 }

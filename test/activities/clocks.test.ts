@@ -5,9 +5,9 @@ import { useActivityHarness } from './activityHarness';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-const world = useActivityHarness();
+const harness = useActivityHarness();
 const setClock = (offsetMs: number) =>
-  fetch(`${world.yookassaUrl}/_sim/clock`, {
+  fetch(`${harness.yookassaUrl}/_sim/clock`, {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ offsetMs }),
@@ -21,10 +21,10 @@ describe('the life of a link', () => {
     ['like', 0],
   ])('is an hour where our clock is %s YooKassa’s', async (_, offsetMs) => {
     await setClock(offsetMs);
-    const { id } = await world.open(await world.buyer());
+    const { id } = await harness.open(await harness.buyer());
     const before = Date.now();
-    await world.run('createYooKassaPayment', { paymentId: id });
-    const { payableUntil } = await world.reload(id);
+    await harness.run('createYooKassaPayment', { paymentId: id });
+    const { payableUntil } = await harness.reload(id);
     // `Date` counts whole seconds.
     expect(payableUntil!.getTime()).toBeGreaterThanOrEqual(before + HOUR_MS - 2_000);
     expect(payableUntil!.getTime()).toBeLessThanOrEqual(Date.now() + HOUR_MS);

@@ -9,10 +9,10 @@ import { inActivity } from '../jobs/fakes';
 import { setFaults } from '../support/buyer';
 import { useActivityHarness } from './activityHarness';
 
-const world = useActivityHarness();
+const harness = useActivityHarness();
 const panelUserOf = async (paymentId: string): Promise<string> =>
   (
-    await world.pool.query(
+    await harness.pool.query(
       'SELECT u.panel_user_id FROM subscriptions u JOIN payments p ON p.subscription_id = u.id WHERE p.id = $1',
       [paymentId],
     )
@@ -20,7 +20,7 @@ const panelUserOf = async (paymentId: string): Promise<string> =>
 
 /** The days that a panel is told; how many depends on the hour of the day. */
 async function daysToldOf(paymentId: string): Promise<number> {
-  const { rows } = await world.pool.query<{ starts_at: Date; expires_at: Date }>(
+  const { rows } = await harness.pool.query<{ starts_at: Date; expires_at: Date }>(
     'SELECT u.starts_at, u.expires_at FROM subscriptions u JOIN payments p ON p.subscription_id = u.id WHERE p.id = $1',
     [paymentId],
   );
@@ -29,16 +29,16 @@ async function daysToldOf(paymentId: string): Promise<number> {
 
 describe('the link', () => {
   it('whose creation was committed and whose answer was lost is found again under the same key: one payment at YooKassa', async () => {
-    const { id } = await world.open(await world.buyer());
-    await setFaults(world.yookassaUrl, { reset: { afterCommit: true, times: 1, method: 'POST' } });
-    await expect(world.run('createYooKassaPayment', { paymentId: id })).rejects.toMatchObject({
+    const { id } = await harness.open(await harness.buyer());
+    await setFaults(harness.yookassaUrl, { reset: { afterCommit: true, times: 1, method: 'POST' } });
+    await expect(harness.run('createYooKassaPayment', { paymentId: id })).rejects.toMatchObject({
       type: 'yookassa:unknown-outcome',
       nonRetryable: false,
     });
-    expect(await world.run('createYooKassaPayment', { paymentId: id })).toEqual({ outcome: 'created' });
-    const made = await world.atYooKassa(id);
+    expect(await harness.run('createYooKassaPayment', { paymentId: id })).toEqual({ outcome: 'created' });
+    const made = await harness.atYooKassa(id);
     expect(made).toHaveLength(1);
-    expect(await world.reload(id)).toMatchObject({
+    expect(await harness.reload(id)).toMatchObject({
       status: 'pending',
       yookassaId: made[0]!.id,
       confirmationUrl: expect.stringContaining(made[0]!.id),
@@ -46,45 +46,45 @@ describe('the link', () => {
   });
 
   it('keeps its body: a price changed in the catalogue between two attempts changes nothing', async () => {
-    const { id } = await world.open(await world.buyer());
-    await setFaults(world.yookassaUrl, { error500: { mode: 'after', times: 1, method: 'POST' } });
-    await expect(world.run('createYooKassaPayment', { paymentId: id })).rejects.toMatchObject({
+    const { id } = await harness.open(await harness.buyer());
+    await setFaults(harness.yookassaUrl, { error500: { mode: 'after', times: 1, method: 'POST' } });
+    await expect(harness.run('createYooKassaPayment', { paymentId: id })).rejects.toMatchObject({
       type: 'yookassa:unknown-outcome',
     });
-    await world.pool.query(`UPDATE payments SET plan_name_en = 'Renamed', plan_name_ru = 'Renamed' WHERE id = $1`, [
+    await harness.pool.query(`UPDATE payments SET plan_name_en = 'Renamed', plan_name_ru = 'Renamed' WHERE id = $1`, [
       id,
     ]);
-    expect(await world.run('createYooKassaPayment', { paymentId: id })).toEqual({ outcome: 'created' });
-    expect(await world.atYooKassa(id)).toHaveLength(1);
+    expect(await harness.run('createYooKassaPayment', { paymentId: id })).toEqual({ outcome: 'created' });
+    expect(await harness.atYooKassa(id)).toHaveLength(1);
   });
 
   it('is looked for in the list once the key is too old to be trusted, and found', async () => {
-    const { id } = await world.open(await world.buyer());
-    await setFaults(world.yookassaUrl, { reset: { afterCommit: true, times: 1, method: 'POST' } });
-    await expect(world.run('createYooKassaPayment', { paymentId: id })).rejects.toThrow();
-    await world.pool.query(
+    const { id } = await harness.open(await harness.buyer());
+    await setFaults(harness.yookassaUrl, { reset: { afterCommit: true, times: 1, method: 'POST' } });
+    await expect(harness.run('createYooKassaPayment', { paymentId: id })).rejects.toThrow();
+    await harness.pool.query(
       `UPDATE yookassa_requests SET first_sent_at = now() - interval '23 hours 30 minutes' WHERE payment_id = $1`,
       [id],
     );
-    expect(await world.run('createYooKassaPayment', { paymentId: id })).toEqual({ outcome: 'created' });
-    expect(await world.atYooKassa(id)).toHaveLength(1);
+    expect(await harness.run('createYooKassaPayment', { paymentId: id })).toEqual({ outcome: 'created' });
+    expect(await harness.atYooKassa(id)).toHaveLength(1);
   });
 
   it('that YooKassa refuses is an answer, not a failure, and tells why', async () => {
-    const { id } = await world.open(await world.buyer());
-    await setFaults(world.yookassaUrl, { receiptRequired: true });
-    expect(await world.run('createYooKassaPayment', { paymentId: id })).toEqual({
+    const { id } = await harness.open(await harness.buyer());
+    await setFaults(harness.yookassaUrl, { receiptRequired: true });
+    expect(await harness.run('createYooKassaPayment', { paymentId: id })).toEqual({
       outcome: 'refused',
       reason: 'yookassa-refused',
       said: 'HTTP 400, invalid_request, receipt',
     });
-    expect(await world.atYooKassa(id)).toHaveLength(0);
+    expect(await harness.atYooKassa(id)).toHaveLength(0);
   });
 
   it('waits as long as YooKassa says when it is asked too often', async () => {
-    const { id } = await world.open(await world.buyer());
-    await setFaults(world.yookassaUrl, { tooManyRequests: { retryAfterMs: 1_800, times: 1 } });
-    await expect(world.run('createYooKassaPayment', { paymentId: id })).rejects.toMatchObject({
+    const { id } = await harness.open(await harness.buyer());
+    await setFaults(harness.yookassaUrl, { tooManyRequests: { retryAfterMs: 1_800, times: 1 } });
+    await expect(harness.run('createYooKassaPayment', { paymentId: id })).rejects.toMatchObject({
       type: 'yookassa:rate-limited',
       nextRetryDelay: 1_800,
     });
@@ -93,25 +93,25 @@ describe('the link', () => {
 
 describe('asking YooKassa', () => {
   it('pending, then succeeded; the guard fails quietly until then', async () => {
-    const { id } = await world.open(await world.buyer());
-    expect(await world.run('checkPayment', { paymentId: id })).toEqual({ status: 'pending' });
-    await world.run('createYooKassaPayment', { paymentId: id });
-    expect(await world.run('checkPayment', { paymentId: id })).toEqual({ status: 'pending' });
-    await expect(world.run('guardPayment', { paymentId: id })).rejects.toMatchObject({
+    const { id } = await harness.open(await harness.buyer());
+    expect(await harness.run('checkPayment', { paymentId: id })).toEqual({ status: 'pending' });
+    await harness.run('createYooKassaPayment', { paymentId: id });
+    expect(await harness.run('checkPayment', { paymentId: id })).toEqual({ status: 'pending' });
+    await expect(harness.run('guardPayment', { paymentId: id })).rejects.toMatchObject({
       type: 'NotYet',
       category: 'BENIGN',
     });
-    await world.payAtYooKassa(id);
-    expect(await world.run('guardPayment', { paymentId: id })).toEqual({ status: 'succeeded' });
-    expect(await world.run('checkPayment', { paymentId: id })).toEqual({ status: 'succeeded' });
+    await harness.payAtYooKassa(id);
+    expect(await harness.run('guardPayment', { paymentId: id })).toEqual({ status: 'succeeded' });
+    expect(await harness.run('checkPayment', { paymentId: id })).toEqual({ status: 'succeeded' });
   });
 
   it('a watch goes on through answers that do not come, and sees the money', async () => {
-    const { id } = await world.open(await world.buyer());
-    await world.run('createYooKassaPayment', { paymentId: id });
-    await setFaults(world.yookassaUrl, { error500: { mode: 'before', times: 2, method: 'GET' } });
-    await world.payAtYooKassa(id);
-    expect(await world.run('watchPayment', { paymentId: id, intervalMs: 20, untilMs: Date.now() + 60_000 })).toEqual({
+    const { id } = await harness.open(await harness.buyer());
+    await harness.run('createYooKassaPayment', { paymentId: id });
+    await setFaults(harness.yookassaUrl, { error500: { mode: 'before', times: 2, method: 'GET' } });
+    await harness.payAtYooKassa(id);
+    expect(await harness.run('watchPayment', { paymentId: id, intervalMs: 20, untilMs: Date.now() + 60_000 })).toEqual({
       status: 'succeeded',
     });
   });
@@ -119,38 +119,38 @@ describe('asking YooKassa', () => {
 
 describe('the key', () => {
   it('is made once, with the absolute end of the subscription, although the panel loses its answer', async () => {
-    const payment = await world.paid(await world.buyer());
-    await setFaults(world.panels[0]!.url, { resetAfterCommit: { times: 1, method: 'POST' } });
-    await world.run('deliverSubscription', { paymentId: payment.id }).catch(() => undefined);
-    expect(await world.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'issued' });
-    expect(await world.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'issued' });
-    const account = (await world.accounts(0)).get(await panelUserOf(payment.id));
+    const payment = await harness.paid(await harness.buyer());
+    await setFaults(harness.panels[0]!.url, { resetAfterCommit: { times: 1, method: 'POST' } });
+    await harness.run('deliverSubscription', { paymentId: payment.id }).catch(() => undefined);
+    expect(await harness.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'issued' });
+    expect(await harness.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'issued' });
+    const account = (await harness.accounts(0)).get(await panelUserOf(payment.id));
     expect(account).toMatchObject({ is_active: true, usage_limit_GB: 100, package_days: await daysToldOf(payment.id) });
-    expect((await world.reload(payment.id)).status).toBe('issued');
+    expect((await harness.reload(payment.id)).status).toBe('issued');
   });
 
   it('waits while the panel is away: a failure that is worth repeating, and nothing is recorded as delivered', async () => {
-    const payment = await world.paid(await world.buyer());
-    await setFaults(world.panels[0]!.url, { down: true });
-    await expect(world.run('deliverSubscription', { paymentId: payment.id })).rejects.toMatchObject({
+    const payment = await harness.paid(await harness.buyer());
+    await setFaults(harness.panels[0]!.url, { down: true });
+    await expect(harness.run('deliverSubscription', { paymentId: payment.id })).rejects.toMatchObject({
       type: expect.stringMatching(/^hiddify:/),
       nonRetryable: false,
     });
-    expect((await world.reload(payment.id)).status).toBe('paid');
+    expect((await harness.reload(payment.id)).status).toBe('paid');
   });
 
   it('of a renewal sets the new end on the same account, on an old panel too', async () => {
-    const buyer = await world.buyer();
-    const first = await world.paid(buyer, { serverCode: 'nl-2' });
-    await world.run('deliverSubscription', { paymentId: first.id });
-    const renewal = await world.paid(buyer, {
+    const buyer = await harness.buyer();
+    const first = await harness.paid(buyer, { serverCode: 'nl-2' });
+    await harness.run('deliverSubscription', { paymentId: first.id });
+    const renewal = await harness.paid(buyer, {
       serverCode: null,
-      renewsSubscriptionId: (await world.reload(first.id)).subscriptionId,
+      renewsSubscriptionId: (await harness.reload(first.id)).subscriptionId,
     });
-    expect(await world.run('deliverSubscription', { paymentId: renewal.id })).toEqual({ outcome: 'issued' });
+    expect(await harness.run('deliverSubscription', { paymentId: renewal.id })).toEqual({ outcome: 'issued' });
     const uuid = await panelUserOf(renewal.id);
     expect(uuid).toBe(await panelUserOf(first.id));
-    expect((await world.accounts(1)).get(uuid)).toMatchObject({
+    expect((await harness.accounts(1)).get(uuid)).toMatchObject({
       is_active: true,
       package_days: await daysToldOf(renewal.id),
       usage_limit_GB: 200,
@@ -158,29 +158,29 @@ describe('the key', () => {
   });
 
   it('is not delivered once the money is on its way back, and access is taken from the panel', async () => {
-    const payment = await world.paid(await world.buyer());
+    const payment = await harness.paid(await harness.buyer());
     const uuid = await panelUserOf(payment.id);
-    await world.run('deliverSubscription', { paymentId: payment.id });
-    await world.pool.query(`UPDATE payments SET status = 'delayed' WHERE id = $1`, [payment.id]);
-    await world.run('planUndeliveredRefund', {
+    await harness.run('deliverSubscription', { paymentId: payment.id });
+    await harness.pool.query(`UPDATE payments SET status = 'delayed' WHERE id = $1`, [payment.id]);
+    await harness.run('planUndeliveredRefund', {
       paymentId: payment.id,
       reason: 'buyer-chose-refund',
       askedBy: 'buyer',
     });
-    await setFaults(world.panels[0]!.url, { down: true });
-    await expect(world.run('revokeAccess', { paymentId: payment.id })).rejects.toThrow();
-    await setFaults(world.panels[0]!.url, { down: false });
-    expect(await world.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'too-late' });
-    await world.run('revokeAccess', { paymentId: payment.id });
-    await world.run('revokeAccess', { paymentId: payment.id });
-    expect((await world.accounts(0)).has(uuid)).toBe(false);
+    await setFaults(harness.panels[0]!.url, { down: true });
+    await expect(harness.run('revokeAccess', { paymentId: payment.id })).rejects.toThrow();
+    await setFaults(harness.panels[0]!.url, { down: false });
+    expect(await harness.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'too-late' });
+    await harness.run('revokeAccess', { paymentId: payment.id });
+    await harness.run('revokeAccess', { paymentId: payment.id });
+    expect((await harness.accounts(0)).has(uuid)).toBe(false);
   });
 
   it('is revoked when its money was refunded in the cabinet during the delivery: a late write to the panel is undone', async () => {
-    const payment = await world.paid(await world.buyer());
+    const payment = await harness.paid(await harness.buyer());
     const uuid = await panelUserOf(payment.id);
     // The subscription as the delivery has read it, and is about to write it to the panel.
-    const told = (await createSubscriptionsRepository(world.pool).byId(payment.subscriptionId!))!;
+    const told = (await createSubscriptionsRepository(harness.pool).byId(payment.subscriptionId!))!;
     const refund = {
       yookassaId: '30f436f1-0015-5000-8000-00000000beef',
       kopecks: payment.priceKopecks,
@@ -188,32 +188,32 @@ describe('the key', () => {
       attempt: undefined,
     } as const;
     expect(
-      (await world.payments.recordShownRefunds(payment.id, [refund], payment.priceKopecks, new Date())).status,
+      (await harness.payments.recordShownRefunds(payment.id, [refund], payment.priceKopecks, new Date())).status,
     ).toBe('refunded');
-    await world.run('revokeAccess', { paymentId: payment.id });
+    await harness.run('revokeAccess', { paymentId: payment.id });
     // The delivery's own write, sent before all that, arrives now; its worker is gone, and the attempt is repeated by
     // another one.
-    const { adminUrl, apiKey } = world.panels[0]!;
+    const { adminUrl, apiKey } = harness.panels[0]!;
     await createHiddifyPanel({ adminUrl, apiKey }).ensureUser(panelStateOf(told, 0));
-    expect((await world.accounts(0)).has(uuid)).toBe(true);
-    expect(await world.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'too-late' });
-    expect((await world.accounts(0)).has(uuid)).toBe(false);
+    expect((await harness.accounts(0)).has(uuid)).toBe(true);
+    expect(await harness.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'too-late' });
+    expect((await harness.accounts(0)).has(uuid)).toBe(false);
   });
 
   it('moves to another server of the location, and the old one is cleared', async () => {
-    const payment = await world.paid(await world.buyer());
-    expect(await world.run('changeServer', { paymentId: payment.id })).toEqual({ changed: true });
-    expect(await world.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'issued' });
-    await world.run('revokeAccess', { paymentId: payment.id });
+    const payment = await harness.paid(await harness.buyer());
+    expect(await harness.run('changeServer', { paymentId: payment.id })).toEqual({ changed: true });
+    expect(await harness.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'issued' });
+    await harness.run('revokeAccess', { paymentId: payment.id });
     const uuid = await panelUserOf(payment.id);
-    expect([(await world.accounts(0)).has(uuid), (await world.accounts(1)).has(uuid)]).toEqual([false, true]);
+    expect([(await harness.accounts(0)).has(uuid), (await harness.accounts(1)).has(uuid)]).toEqual([false, true]);
   });
 });
 
 describe('a panel that carries out a call long after it was given up on', () => {
   const refund = { reason: 'buyer-chose-refund', askedBy: 'buyer' };
-  const sync = () => createPanelSyncActivities(world.dependencies).main;
-  const isThere = async (panel: number, uuid: string) => (await world.accounts(panel)).has(uuid);
+  const sync = () => createPanelSyncActivities(harness.dependencies).main;
+  const isThere = async (panel: number, uuid: string) => (await harness.accounts(panel)).has(uuid);
 
   /** A delivery by another worker, whose write to the old server waits until it is released. */
   const heldDelivery = () => {
@@ -222,7 +222,7 @@ describe('a panel that carries out a call long after it was given up on', () => 
     const released = new Promise<void>((resolve) => (release = resolve));
     const reached = new Promise<void>((resolve) => (reach = resolve));
     const { deliverSubscription } = createPanelActivities({
-      ...world.dependencies,
+      ...harness.dependencies,
       panelOf: (access) => {
         const panel = createHiddifyPanel(access);
         if (access.serverCode !== 'nl-1') return panel;
@@ -238,15 +238,15 @@ describe('a panel that carries out a call long after it was given up on', () => 
   };
 
   it('cannot leave an account after its money went back: the next sync looks again', async () => {
-    const payment = await world.paid(await world.buyer());
+    const payment = await harness.paid(await harness.buyer());
     const uuid = await panelUserOf(payment.id);
-    await setFaults(world.panels[0]!.url, { commitsLate: { times: 1, method: 'POST' } });
-    await expect(world.run('deliverSubscription', { paymentId: payment.id })).rejects.toMatchObject({
+    await setFaults(harness.panels[0]!.url, { commitsLate: { times: 1, method: 'POST' } });
+    await expect(harness.run('deliverSubscription', { paymentId: payment.id })).rejects.toMatchObject({
       type: 'hiddify:unknown-outcome',
     });
-    await world.run('planUndeliveredRefund', { paymentId: payment.id, ...refund });
-    await world.run('revokeAccess', { paymentId: payment.id });
-    await fetch(`${world.panels[0]!.url}/_sim/commit-late`, { method: 'POST' });
+    await harness.run('planUndeliveredRefund', { paymentId: payment.id, ...refund });
+    await harness.run('revokeAccess', { paymentId: payment.id });
+    await fetch(`${harness.panels[0]!.url}/_sim/commit-late`, { method: 'POST' });
     expect(await isThere(0, uuid)).toBe(true);
     expect((await inActivity(() => sync().panelsToSync())).withRevocations).toContain('nl-1');
     await inActivity(() => sync().revokeAgain({ serverCode: 'nl-1' }));
@@ -256,15 +256,15 @@ describe('a panel that carries out a call long after it was given up on', () => 
   it.each(['before', 'after'] as const)(
     'an attempt that is still under way on the old server takes its account back, finished %s the delivery on the new one',
     async (order) => {
-      const payment = await world.paid(await world.buyer());
+      const payment = await harness.paid(await harness.buyer());
       const uuid = await panelUserOf(payment.id);
       const { deliverSubscription, reached, release } = heldDelivery();
       const late = inActivity(() => deliverSubscription({ paymentId: payment.id }));
       await reached;
-      expect(await world.run('changeServer', { paymentId: payment.id })).toEqual({ changed: true });
-      await world.run('revokeAccess', { paymentId: payment.id });
+      expect(await harness.run('changeServer', { paymentId: payment.id })).toEqual({ changed: true });
+      await harness.run('revokeAccess', { paymentId: payment.id });
       if (order === 'after')
-        expect(await world.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'issued' });
+        expect(await harness.run('deliverSubscription', { paymentId: payment.id })).toEqual({ outcome: 'issued' });
       release();
       expect(await late).toEqual({ outcome: 'issued' });
       expect([await isThere(0, uuid), await isThere(1, uuid)]).toEqual([false, true]);
@@ -272,24 +272,24 @@ describe('a panel that carries out a call long after it was given up on', () => 
   );
 
   it('an attempt that ends after a part of the money went back does not bring the part back', async () => {
-    const payment = await world.paid(await world.buyer());
+    const payment = await harness.paid(await harness.buyer());
     const uuid = await panelUserOf(payment.id);
     const { deliverSubscription, reached, release } = heldDelivery();
     const late = inActivity(() => deliverSubscription({ paymentId: payment.id }));
     await reached;
-    await world.run('deliverSubscription', { paymentId: payment.id });
-    await world.payments.planRefund(
+    await harness.run('deliverSubscription', { paymentId: payment.id });
+    await harness.payments.planRefund(
       payment.id,
       { requestId: payment.id, kopecks: payment.priceKopecks / 2, reason: 'operator-refund', askedBy: 'operator:1' },
       payment.priceKopecks,
       new Date(),
     );
-    await world.run('revokeAccess', { paymentId: payment.id });
-    const kept = (await world.accounts(0)).get(uuid);
+    await harness.run('revokeAccess', { paymentId: payment.id });
+    const kept = (await harness.accounts(0)).get(uuid);
     expect(kept).toMatchObject({ usage_limit_GB: 50 });
     release();
     expect(await late).toEqual({ outcome: 'issued' });
-    expect((await world.accounts(0)).get(uuid)).toMatchObject({
+    expect((await harness.accounts(0)).get(uuid)).toMatchObject({
       usage_limit_GB: 50,
       package_days: kept!.package_days,
     });
@@ -298,60 +298,60 @@ describe('a panel that carries out a call long after it was given up on', () => 
 
 describe('the refund', () => {
   const refunding = async () => {
-    const payment = await world.paid(await world.buyer());
+    const payment = await harness.paid(await harness.buyer());
     const order = { paymentId: payment.id, reason: 'panel-unavailable', askedBy: 'deadline' };
-    expect(await world.run('planUndeliveredRefund', order)).toEqual({ outcome: 'planned', attempt: 1 });
+    expect(await harness.run('planUndeliveredRefund', order)).toEqual({ outcome: 'planned', attempt: 1 });
     return { ...payment, first: { paymentId: payment.id, attempt: 1 } };
   };
 
   it('whose answer was lost is made once', async () => {
     const payment = await refunding();
-    await setFaults(world.yookassaUrl, { error500: { mode: 'after', times: 1, method: 'POST' } });
-    await expect(world.run('askForRefund', payment.first)).rejects.toMatchObject({
+    await setFaults(harness.yookassaUrl, { error500: { mode: 'after', times: 1, method: 'POST' } });
+    await expect(harness.run('askForRefund', payment.first)).rejects.toMatchObject({
       type: 'yookassa:unknown-outcome',
     });
-    expect(await world.run('askForRefund', payment.first)).toEqual({ attempt: 1, verdict: { status: 'succeeded' } });
-    expect(await world.refundsAtYooKassa(payment.yookassaId!)).toEqual([
+    expect(await harness.run('askForRefund', payment.first)).toEqual({ attempt: 1, verdict: { status: 'succeeded' } });
+    expect(await harness.refundsAtYooKassa(payment.yookassaId!)).toEqual([
       expect.objectContaining({ status: 'succeeded', amount: { value: '299.00', currency: 'RUB' } }),
     ]);
   });
 
   it('that stays pending is followed until YooKassa settles it', async () => {
     const payment = await refunding();
-    await setFaults(world.yookassaUrl, { refundsPending: true });
-    expect(await world.run('askForRefund', payment.first)).toEqual({ attempt: 1, verdict: { status: 'pending' } });
-    await expect(world.run('followRefund', payment.first)).rejects.toMatchObject({ type: 'NotYet' });
-    await setFaults(world.yookassaUrl, { refundsPending: false });
-    expect(await world.run('followRefund', payment.first)).toEqual({ status: 'succeeded' });
+    await setFaults(harness.yookassaUrl, { refundsPending: true });
+    expect(await harness.run('askForRefund', payment.first)).toEqual({ attempt: 1, verdict: { status: 'pending' } });
+    await expect(harness.run('followRefund', payment.first)).rejects.toMatchObject({ type: 'NotYet' });
+    await setFaults(harness.yookassaUrl, { refundsPending: false });
+    expect(await harness.run('followRefund', payment.first)).toEqual({ status: 'succeeded' });
   });
 
   it('that was made in the merchant’s cabinet before counts: the money does not go back twice', async () => {
     const payment = await refunding();
-    const made = await fetch(`${world.yookassaUrl}/_sim/refunds`, {
+    const made = await fetch(`${harness.yookassaUrl}/_sim/refunds`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ paymentId: payment.yookassaId, amount: '299.00' }),
     });
     expect(made.ok).toBe(true);
-    expect(await world.run('askForRefund', payment.first)).toEqual({ attempt: 1, verdict: { status: 'succeeded' } });
-    expect(await world.refundsAtYooKassa(payment.yookassaId!)).toHaveLength(1);
+    expect(await harness.run('askForRefund', payment.first)).toEqual({ attempt: 1, verdict: { status: 'succeeded' } });
+    expect(await harness.refundsAtYooKassa(payment.yookassaId!)).toHaveLength(1);
   });
 
   it('that YooKassa cancels says why, and a new attempt has a key of its own', async () => {
     const payment = await refunding();
-    await setFaults(world.yookassaUrl, { refundsCanceled: 'insufficient_funds' });
-    expect(await world.run('askForRefund', payment.first)).toEqual({
+    await setFaults(harness.yookassaUrl, { refundsCanceled: 'insufficient_funds' });
+    expect(await harness.run('askForRefund', payment.first)).toEqual({
       attempt: 1,
       verdict: { status: 'canceled', reason: 'insufficient_funds' },
     });
-    await setFaults(world.yookassaUrl, { refundsCanceled: null });
+    await setFaults(harness.yookassaUrl, { refundsCanceled: null });
     const replaced = { ...payment.first, askedBy: 'operator:1' };
-    expect(await world.run('replaceRefund', replaced)).toEqual({ attempt: 2 });
+    expect(await harness.run('replaceRefund', replaced)).toEqual({ attempt: 2 });
     const second = { paymentId: payment.id, attempt: 2 };
-    expect(await world.run('askForRefund', second)).toEqual({ attempt: 2, verdict: { status: 'succeeded' } });
+    expect(await harness.run('askForRefund', second)).toEqual({ attempt: 2, verdict: { status: 'succeeded' } });
     // Whoever still holds the first attempt is answered with the one in its place.
-    expect(await world.run('askForRefund', payment.first)).toEqual({ attempt: 2, verdict: { status: 'succeeded' } });
-    const { rows } = await world.pool.query(
+    expect(await harness.run('askForRefund', payment.first)).toEqual({ attempt: 2, verdict: { status: 'succeeded' } });
+    const { rows } = await harness.pool.query(
       `SELECT idempotence_key FROM yookassa_requests WHERE payment_id = $1 AND operation = 'create-refund' ORDER BY idempotence_key`,
       [payment.id],
     );

@@ -6,18 +6,18 @@ import { deactivateOnPanel } from '../../src/jobs/expiry/deactivateOnPanel';
 import { inActivity } from '../jobs/fakes';
 import { OWNER, useActivityHarness } from './activityHarness';
 
-const world = useActivityHarness();
+const harness = useActivityHarness();
 const REFUND = { reason: 'buyer-chose-refund', askedBy: 'buyer' };
 
-const useKey = (key: string) => world.pool.query(`UPDATE servers SET panel_api_key = $1 WHERE code = 'nl-1'`, [key]);
-afterEach(() => useKey(world.panels[0]!.apiKey));
+const useKey = (key: string) => harness.pool.query(`UPDATE servers SET panel_api_key = $1 WHERE code = 'nl-1'`, [key]);
+afterEach(() => useKey(harness.panels[0]!.apiKey));
 
 /** An administrator below the panel's owner. @returns their key */
 async function newAdmin(mode: 'admin' | 'agent'): Promise<string> {
   const key = randomUUID();
-  const answer = await fetch(`${world.panels[0]!.adminUrl}/api/v2/admin/admin_user/`, {
+  const answer = await fetch(`${harness.panels[0]!.adminUrl}/api/v2/admin/admin_user/`, {
     method: 'POST',
-    headers: { 'Hiddify-API-Key': world.panels[0]!.apiKey },
+    headers: { 'Hiddify-API-Key': harness.panels[0]!.apiKey },
     body: JSON.stringify({ uuid: key, name: 'shop', mode, can_add_admin: false, lang: 'ru' }),
   });
   expect(answer.status).toBe(200);
@@ -25,40 +25,40 @@ async function newAdmin(mode: 'admin' | 'agent'): Promise<string> {
 }
 
 async function delivered() {
-  const payment = await world.paid(await world.buyer());
-  await world.run('deliverSubscription', { paymentId: payment.id });
-  const { subscriptionId } = await world.reload(payment.id);
-  const { rows } = await world.pool.query<{ panel_user_id: string }>(
+  const payment = await harness.paid(await harness.buyer());
+  await harness.run('deliverSubscription', { paymentId: payment.id });
+  const { subscriptionId } = await harness.reload(payment.id);
+  const { rows } = await harness.pool.query<{ panel_user_id: string }>(
     'SELECT panel_user_id FROM subscriptions WHERE id = $1',
     [subscriptionId],
   );
   const uuid = rows[0]!.panel_user_id;
-  return { ...payment, subscriptionId, account: async () => (await world.accounts(0)).get(uuid) };
+  return { ...payment, subscriptionId, account: async () => (await harness.accounts(0)).get(uuid) };
 }
 
 async function refunded() {
   const payment = await delivered();
-  await world.pool.query(`UPDATE payments SET status = 'delayed' WHERE id = $1`, [payment.id]);
-  await world.run('planUndeliveredRefund', { paymentId: payment.id, ...REFUND });
+  await harness.pool.query(`UPDATE payments SET status = 'delayed' WHERE id = $1`, [payment.id]);
+  await harness.run('planUndeliveredRefund', { paymentId: payment.id, ...REFUND });
   return payment;
 }
 
 const ownersChat = async () =>
-  JSON.stringify(await (await fetch(`${world.telegramUrl}/_sim/users/${OWNER}/chat`)).json());
+  JSON.stringify(await (await fetch(`${harness.telegramUrl}/_sim/users/${OWNER}/chat`)).json());
 
 describe.each(['agent', 'admin'] as const)('a key that was swapped for that of an %s', (mode) => {
   it('does not end a removal: the owner is told, and the former key ends it', async () => {
     const payment = await refunded();
     await useKey(await newAdmin(mode));
-    await expect(world.run('revokeAccess', { paymentId: payment.id })).rejects.toMatchObject({
+    await expect(harness.run('revokeAccess', { paymentId: payment.id })).rejects.toMatchObject({
       type: 'hiddify:refused',
       message: expect.stringContaining('another administrator'),
       nonRetryable: false,
     });
     expect(await payment.account()).toMatchObject({ is_active: true });
     expect(await ownersChat()).toContain('can’t be ended with the present key');
-    await useKey(world.panels[0]!.apiKey);
-    await world.run('revokeAccess', { paymentId: payment.id });
+    await useKey(harness.panels[0]!.apiKey);
+    await harness.run('revokeAccess', { paymentId: payment.id });
     expect(await payment.account()).toBeUndefined();
   });
 
@@ -67,19 +67,19 @@ describe.each(['agent', 'admin'] as const)('a key that was swapped for that of a
     const key = await newAdmin(mode);
     await useKey(key);
     const seen = await delivered();
-    await world.pool.query(`UPDATE subscriptions SET status = 'expired' WHERE id = ANY($1)`, [
+    await harness.pool.query(`UPDATE subscriptions SET status = 'expired' WHERE id = ANY($1)`, [
       [hidden.subscriptionId, seen.subscriptionId],
     ]);
     const from = { deactivated: 0, reactivated: 0 };
     const deactivate = () =>
       inActivity(() =>
-        deactivateOnPanel(world.dependencies, 'nl-1', from, () => undefined, new AbortController().signal),
+        deactivateOnPanel(harness.dependencies, 'nl-1', from, () => undefined, new AbortController().signal),
       );
     expect(await deactivate()).toEqual({ deactivated: 1, reactivated: 0 });
     expect(await hidden.account()).toMatchObject({ enable: true });
     expect(await seen.account()).toMatchObject({ enable: false });
     // The owner of the panel sees the accounts of everybody.
-    await useKey(world.panels[0]!.apiKey);
+    await useKey(harness.panels[0]!.apiKey);
     expect(await deactivate()).toEqual({ deactivated: 1, reactivated: 0 });
     expect(await hidden.account()).toMatchObject({ enable: false });
   });
@@ -88,11 +88,11 @@ describe.each(['agent', 'admin'] as const)('a key that was swapped for that of a
     const hidden = await refunded();
     await useKey(await newAdmin(mode));
     const own = await refunded();
-    await world.run('revokeAccess', { paymentId: own.id });
+    await harness.run('revokeAccess', { paymentId: own.id });
     expect(await own.account()).toBeUndefined();
-    const sync = createPanelSyncActivities(world.dependencies).main;
+    const sync = createPanelSyncActivities(harness.dependencies).main;
     await inActivity(() => sync.revokeAgain({ serverCode: 'nl-1' }));
-    const { rows } = await world.pool.query<{ payment_id: string }>(
+    const { rows } = await harness.pool.query<{ payment_id: string }>(
       'SELECT payment_id FROM access_revocations WHERE confirmed_at IS NULL AND payment_id = ANY($1)',
       [[hidden.id, own.id]],
     );
@@ -102,10 +102,10 @@ describe.each(['agent', 'admin'] as const)('a key that was swapped for that of a
 });
 
 it('an account that the shop’s own key does not find is gone', async () => {
-  const payment = await world.paid(await world.buyer());
-  await world.run('planUndeliveredRefund', { paymentId: payment.id, ...REFUND });
-  await world.run('revokeAccess', { paymentId: payment.id });
-  const { rows } = await world.pool.query('SELECT confirmed_at FROM access_revocations WHERE payment_id = $1', [
+  const payment = await harness.paid(await harness.buyer());
+  await harness.run('planUndeliveredRefund', { paymentId: payment.id, ...REFUND });
+  await harness.run('revokeAccess', { paymentId: payment.id });
+  const { rows } = await harness.pool.query('SELECT confirmed_at FROM access_revocations WHERE payment_id = $1', [
     payment.id,
   ]);
   expect(rows).toEqual([{ confirmed_at: expect.any(Date) }]);

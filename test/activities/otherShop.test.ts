@@ -9,20 +9,20 @@ import { checkShop } from '../../src/worker/checkShop';
 import { OWNER, PRICE, useActivityHarness } from './activityHarness';
 
 const SHOP = '100500';
-const world = useActivityHarness();
+const harness = useActivityHarness();
 
 /** A payment with a link whose id means nothing to this shop. */
 async function foreign({ shopId = SHOP, minutesAfterItsLife = 61 } = {}) {
-  const { id } = await world.open(await world.buyer());
-  await world.payments.recordLink(id, {
+  const { id } = await harness.open(await harness.buyer());
+  await harness.payments.recordLink(id, {
     yookassaId: randomUUID(),
     shopId,
     confirmationUrl: 'https://yoomoney.example/pay',
     payableUntil: new Date(Date.now() - minutesAfterItsLife * 60_000),
   });
-  return world.reload(id);
+  return harness.reload(id);
 }
-const asked = async (id: string) => world.run('checkPayment', { paymentId: id });
+const asked = async (id: string) => harness.run('checkPayment', { paymentId: id });
 
 describe('a payment that YooKassa does not know', () => {
   it('lives on while it could still be paid, and for a while after', async () => {
@@ -34,41 +34,41 @@ describe('a payment that YooKassa does not know', () => {
     expect(await asked((await foreign()).id)).toEqual({ status: 'unknown', reason: 'unknown-to-yookassa' });
     const elsewhere = await foreign({ shopId: '999' });
     expect(await asked(elsewhere.id)).toEqual({ status: 'unknown', reason: 'another-shop' });
-    expect(await world.run('guardPayment', { paymentId: elsewhere.id })).toMatchObject({ status: 'unknown' });
+    expect(await harness.run('guardPayment', { paymentId: elsewhere.id })).toMatchObject({ status: 'unknown' });
   });
 
   it('can only be retried or closed; once closed, the same plan can be ordered again', async () => {
-    const buyer = await world.buyer();
-    const { id } = await world.open(buyer);
-    await world.pool.query(`UPDATE payments SET status = 'guarding', reason = 'unknown-to-yookassa' WHERE id = $1`, [
+    const buyer = await harness.buyer();
+    const { id } = await harness.open(buyer);
+    await harness.pool.query(`UPDATE payments SET status = 'guarding', reason = 'unknown-to-yookassa' WHERE id = $1`, [
       id,
     ]);
     const support = createSupportService({
-      pool: world.pool,
+      pool: harness.pool,
       temporal: undefined,
       paymentWorkflows: undefined,
       refundWorkflows: undefined,
     });
-    expect(await support.options(await world.reload(id))).toEqual(['retry', 'close']);
+    expect(await support.options(await harness.reload(id))).toEqual(['retry', 'close']);
     const shown = async () =>
-      paymentScreen({ payment: await world.reload(id), language: 'en', timeZone: 'UTC', now: new Date() }).text;
+      paymentScreen({ payment: await harness.reload(id), language: 'en', timeZone: 'UTC', now: new Date() }).text;
     expect(await shown()).toContain('The payment cannot be found');
     // Nobody waits for the owner's decision: from here on the same plan can be ordered again.
-    expect((await world.open(buyer)).id).not.toBe(id);
-    await world.run('recordStatus', { paymentId: id, status: 'canceled', reason: 'unknown-to-yookassa' });
+    expect((await harness.open(buyer)).id).not.toBe(id);
+    await harness.run('recordStatus', { paymentId: id, status: 'canceled', reason: 'unknown-to-yookassa' });
     expect(await shown()).toContain('The order is closed');
     expect(await shown()).not.toContain('received no money');
   });
 
   it('paid after all, when the shop is the old one again: it is delivered, or refunded if they have bought another', async () => {
-    const [waiting, impatient] = [await world.buyer(), await world.buyer()];
+    const [waiting, impatient] = [await harness.buyer(), await harness.buyer()];
     for (const buyer of [waiting, impatient]) {
-      const { id } = await world.open(buyer);
-      await world.run('createYooKassaPayment', { paymentId: id });
-      await world.run('recordStatus', { paymentId: id, status: 'guarding', reason: 'unknown-to-yookassa' });
-      if (buyer === impatient) await world.paid(buyer);
-      await world.payAtYooKassa(id);
-      expect(await world.run('recordPaid', { paymentId: id })).toMatchObject(
+      const { id } = await harness.open(buyer);
+      await harness.run('createYooKassaPayment', { paymentId: id });
+      await harness.run('recordStatus', { paymentId: id, status: 'guarding', reason: 'unknown-to-yookassa' });
+      if (buyer === impatient) await harness.paid(buyer);
+      await harness.payAtYooKassa(id);
+      expect(await harness.run('recordPaid', { paymentId: id })).toMatchObject(
         buyer === waiting ? { decision: 'issue' } : { decision: 'refund', reason: 'replaced' },
       );
     }
@@ -79,53 +79,53 @@ describe('a change of the shop', () => {
   it('is said by doctor, in the worker’s log and to the owner, once, where payments of the old one are unfinished', async () => {
     expect((await foreign({ shopId: '777' })).yookassaShopId).toBe('777');
     const doctor = async (shopId: string) =>
-      (await examineShopChange(world.payments, shopId)).map(({ verdict, what }) => `${verdict}: ${what}`);
+      (await examineShopChange(harness.payments, shopId)).map(({ verdict, what }) => `${verdict}: ${what}`);
     expect(await doctor(SHOP)).toContainEqual(
       expect.stringMatching(/^warning: .* shop 777: 1; the shop is 100500 now/),
     );
     expect(await doctor('777')).not.toContainEqual(expect.stringContaining('shop 777:'));
     const logged: object[] = [];
     for (let start = 0; start < 2; start += 1)
-      await checkShop(world.dependencies, SHOP, { warn: (about: object) => void logged.push(about) } as never);
+      await checkShop(harness.dependencies, SHOP, { warn: (about: object) => void logged.push(about) } as never);
     expect(logged).toContainEqual({ shopId: SHOP, otherShopId: '777', unfinished: 1 });
-    const owner = createTelegramUser(world.telegramUrl, OWNER);
+    const owner = createTelegramUser(harness.telegramUrl, OWNER);
     const told = (await owner.chat()).messages.filter(({ text }) => text?.includes('made at the shop 777: 1'));
     expect(told).toHaveLength(1);
   });
 
   it('with a refund of the old one on its way is said, too', async () => {
-    const { id } = await world.paid(await world.buyer());
-    await world.run('deliverSubscription', { paymentId: id });
-    await world.pool.query(`UPDATE payments SET yookassa_shop_id = '778' WHERE id = $1`, [id]);
-    const others = () => world.payments.unfinishedAtOtherShops(SHOP);
+    const { id } = await harness.paid(await harness.buyer());
+    await harness.run('deliverSubscription', { paymentId: id });
+    await harness.pool.query(`UPDATE payments SET yookassa_shop_id = '778' WHERE id = $1`, [id]);
+    const others = () => harness.payments.unfinishedAtOtherShops(SHOP);
     expect(await others()).not.toContainEqual(expect.objectContaining({ shopId: '778' }));
     const request = { requestId: id, kopecks: 100, askedBy: 'operator:1', reason: 'operator-refund' };
-    await world.run('planRefund', { paymentId: id, request, paidKopecks: PRICE });
+    await harness.run('planRefund', { paymentId: id, request, paidKopecks: PRICE });
     expect(await others()).toContainEqual({ shopId: '778', count: 1 });
   });
 
   it('and a link that is made is recorded with its shop', async () => {
-    const { id } = await world.open(await world.buyer());
-    await world.run('createYooKassaPayment', { paymentId: id });
-    expect((await world.reload(id)).yookassaShopId).toBe(SHOP);
+    const { id } = await harness.open(await harness.buyer());
+    await harness.run('createYooKassaPayment', { paymentId: id });
+    expect((await harness.reload(id)).yookassaShopId).toBe(SHOP);
   });
 
   it('leaves refunds of the old shop to a person: nothing is asked of the new one', async () => {
-    const { id } = await world.paid(await world.buyer());
-    await world.run('deliverSubscription', { paymentId: id });
-    await world.pool.query(`UPDATE payments SET yookassa_shop_id = '777' WHERE id = $1`, [id]);
-    const { paidKopecks } = await world.run('compareRefunds', { paymentId: id });
+    const { id } = await harness.paid(await harness.buyer());
+    await harness.run('deliverSubscription', { paymentId: id });
+    await harness.pool.query(`UPDATE payments SET yookassa_shop_id = '777' WHERE id = $1`, [id]);
+    const { paidKopecks } = await harness.run('compareRefunds', { paymentId: id });
     expect(paidKopecks).toBe(PRICE);
-    const planned = await world.run('planRefund', {
+    const planned = await harness.run('planRefund', {
       paymentId: id,
       request: { requestId: id, kopecks: null, askedBy: 'operator:1', reason: 'operator-refund' },
       paidKopecks,
     });
     expect(planned).toEqual({ outcome: 'planned', attempt: 1 });
-    expect(await world.run('askForRefund', { paymentId: id, attempt: 1 })).toEqual({
+    expect(await harness.run('askForRefund', { paymentId: id, attempt: 1 })).toEqual({
       attempt: 1,
       verdict: { status: 'canceled', reason: 'another-shop' },
     });
-    expect(await world.refundsAtYooKassa((await world.reload(id)).yookassaId!)).toEqual([]);
+    expect(await harness.refundsAtYooKassa((await harness.reload(id)).yookassaId!)).toEqual([]);
   });
 });

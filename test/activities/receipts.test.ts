@@ -7,20 +7,20 @@ import { createUsersRepository } from '../../src/storage/postgres/users';
 import { setFaults } from '../support/buyer';
 import { useActivityHarness } from './activityHarness';
 
-const world = useActivityHarness();
+const harness = useActivityHarness();
 const RULES = { fallbackEmail: 'receipts@shop.example.com', vatCode: 4, accepted: 'email' } as const;
 
 function deps(change: Partial<CreatePaymentDeps> = {}): CreatePaymentDeps {
   return {
     yookassa: createYooKassaClient({
-      baseUrl: `${world.yookassaUrl}/v3`,
+      baseUrl: `${harness.yookassaUrl}/v3`,
       shopId: '100500',
       secretKey: 'test_secret_of_the_shop',
     }),
     shopId: '100500',
-    installation: createInstallation(world.pool),
-    payments: world.payments,
-    users: createUsersRepository(world.pool),
+    installation: createInstallation(harness.pool),
+    payments: harness.payments,
+    users: createUsersRepository(harness.pool),
     returnUrl: () => 'https://t.me/',
     receipt: RULES,
     cacheInvalidation: { putPaymentData: async () => undefined },
@@ -31,54 +31,54 @@ function deps(change: Partial<CreatePaymentDeps> = {}): CreatePaymentDeps {
 
 /** What YooKassa was told of the buyer. */
 async function customerOf(paymentId: string): Promise<unknown> {
-  const { rows } = await world.pool.query('SELECT body FROM yookassa_requests WHERE payment_id = $1', [paymentId]);
+  const { rows } = await harness.pool.query('SELECT body FROM yookassa_requests WHERE payment_id = $1', [paymentId]);
   return rows[0].body.receipt.customer;
 }
 
 describe('the receipt of a payment', () => {
   it('goes to the address that the buyer gave', async () => {
-    const buyer = await world.buyer();
-    await createUsersRepository(world.pool).setReceiptContact(buyer.id, { email: 'ann@example.com' });
-    const payment = await world.open(buyer);
+    const buyer = await harness.buyer();
+    await createUsersRepository(harness.pool).setReceiptContact(buyer.id, { email: 'ann@example.com' });
+    const payment = await harness.open(buyer);
     expect(await createYooKassaPayment(deps(), payment)).toEqual({ outcome: 'created' });
     expect(await customerOf(payment.id)).toEqual({ email: 'ann@example.com' });
-    const { rows } = await world.pool.query('SELECT receipt_registration FROM payments WHERE id = $1', [payment.id]);
+    const { rows } = await harness.pool.query('SELECT receipt_registration FROM payments WHERE id = $1', [payment.id]);
     expect(rows).toEqual([{ receipt_registration: 'pending' }]);
   });
 
   it('goes to their phone where the cash desk takes one, else to the address of the shop', async () => {
-    await setFaults(world.yookassaUrl, { receiptsByPhone: true });
-    const buyer = await world.buyer();
-    await createUsersRepository(world.pool).setReceiptContact(buyer.id, { phone: '79001234567' });
-    const byMail = await world.open(buyer);
+    await setFaults(harness.yookassaUrl, { receiptsByPhone: true });
+    const buyer = await harness.buyer();
+    await createUsersRepository(harness.pool).setReceiptContact(buyer.id, { phone: '79001234567' });
+    const byMail = await harness.open(buyer);
     await createYooKassaPayment(deps(), byMail);
     expect(await customerOf(byMail.id)).toEqual({ email: 'receipts@shop.example.com' });
-    await world.payments.transitionTo(byMail.id, 'canceled', 'test');
-    const byPhone = await world.open(buyer);
+    await harness.payments.transitionTo(byMail.id, 'canceled', 'test');
+    const byPhone = await harness.open(buyer);
     await createYooKassaPayment(deps({ receipt: { ...RULES, accepted: 'email-or-phone' } }), byPhone);
     expect(await customerOf(byPhone.id)).toEqual({ phone: '79001234567' });
   });
 
   it('goes to the address of the shop for a buyer without one', async () => {
-    const payment = await world.open(await world.buyer());
+    const payment = await harness.open(await harness.buyer());
     await createYooKassaPayment(deps(), payment);
     expect(await customerOf(payment.id)).toEqual({ email: 'receipts@shop.example.com' });
   });
 
   it('whose address YooKassa refuses: the order ends with that reason, and the buyer is asked anew', async () => {
-    await setFaults(world.yookassaUrl, { receiptAddressRefused: true });
-    const users = createUsersRepository(world.pool);
-    const buyer = await world.buyer();
+    await setFaults(harness.yookassaUrl, { receiptAddressRefused: true });
+    const users = createUsersRepository(harness.pool);
+    const buyer = await harness.buyer();
     await users.setReceiptContact(buyer.id, { email: 'ann@example.com' });
-    const payment = await world.open(buyer);
+    const payment = await harness.open(buyer);
     expect(await createYooKassaPayment(deps(), payment)).toEqual({ outcome: 'refused', reason: 'receipt-contact' });
     expect(await users.receiptContact(buyer.id)).toBeUndefined();
   });
 
   it('is none in a shop that makes none', async () => {
-    const payment = await world.open(await world.buyer());
+    const payment = await harness.open(await harness.buyer());
     await createYooKassaPayment(deps({ receipt: undefined }), payment);
-    const { rows } = await world.pool.query('SELECT receipt_registration FROM payments WHERE id = $1', [payment.id]);
+    const { rows } = await harness.pool.query('SELECT receipt_registration FROM payments WHERE id = $1', [payment.id]);
     expect(rows).toEqual([{ receipt_registration: null }]);
   });
 });

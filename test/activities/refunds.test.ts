@@ -11,9 +11,9 @@ import { setFaults } from '../support/buyer';
 import { PRICE, useActivityHarness } from './activityHarness';
 
 const HOUR_MS = 3_600_000;
-const world = useActivityHarness();
+const harness = useActivityHarness();
 const control = (method: string, path: string, body: object) =>
-  fetch(`${world.yookassaUrl}/_sim/${path}`, {
+  fetch(`${harness.yookassaUrl}/_sim/${path}`, {
     method,
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
@@ -23,15 +23,15 @@ afterEach(() => control('PUT', 'clock', { offsetMs: 0 }));
 function deps(change: Partial<AskForRefundDeps> = {}): AskForRefundDeps {
   return {
     yookassa: createYooKassaClient({
-      baseUrl: `${world.yookassaUrl}/v3`,
+      baseUrl: `${harness.yookassaUrl}/v3`,
       shopId: '100500',
       secretKey: 'test_secret_of_the_shop',
     }),
     shopId: '100500',
-    installation: createInstallation(world.pool),
-    payments: world.payments,
+    installation: createInstallation(harness.pool),
+    payments: harness.payments,
     receipt: undefined,
-    users: createUsersRepository(world.pool),
+    users: createUsersRepository(harness.pool),
     now: () => new Date(),
     ...change,
   };
@@ -39,29 +39,29 @@ function deps(change: Partial<AskForRefundDeps> = {}): AskForRefundDeps {
 
 /** A delivered purchase of which so much is to go back. */
 async function planned(kopecks: number | null) {
-  const { id } = await world.paid(await world.buyer());
-  await world.run('deliverSubscription', { paymentId: id });
-  const plan = await world.payments.planRefund(
+  const { id } = await harness.paid(await harness.buyer());
+  await harness.run('deliverSubscription', { paymentId: id });
+  const plan = await harness.payments.planRefund(
     id,
     { requestId: randomUUID(), kopecks, reason: 'operator-refund', askedBy: 'operator:1' },
     PRICE,
     new Date(),
   );
   if (plan.outcome !== 'planned') throw new Error(plan.reason);
-  return { payment: await world.reload(id), attempt: { paymentId: id, attempt: plan.attempt } };
+  return { payment: await harness.reload(id), attempt: { paymentId: id, attempt: plan.attempt } };
 }
 
 describe('a refund', () => {
   it('of a shop that makes receipts says what goes back, to the kopeck, also of a part', async () => {
     const { payment, attempt } = await planned(9_950);
-    await createUsersRepository(world.pool).setReceiptContact(payment.userId, { email: 'ann@example.com' });
+    await createUsersRepository(harness.pool).setReceiptContact(payment.userId, { email: 'ann@example.com' });
     expect(
       await askForRefund(
         deps({ receipt: { fallbackEmail: 'receipts@shop.example.com', vatCode: 4, accepted: 'email' } }),
         attempt,
       ),
     ).toMatchObject({ verdict: { status: 'succeeded' } });
-    const { rows } = await world.pool.query(
+    const { rows } = await harness.pool.query(
       `SELECT body FROM yookassa_requests WHERE payment_id = $1 AND operation = 'create-refund'`,
       [payment.id],
     );
@@ -80,32 +80,32 @@ describe('a refund', () => {
         ],
       },
     });
-    expect(await world.refundsAtYooKassa(payment.yookassaId!)).toMatchObject([
+    expect(await harness.refundsAtYooKassa(payment.yookassaId!)).toMatchObject([
       { status: 'succeeded', amount: { value: '99.50' } },
     ]);
   });
 
   it('of a part, answered 500 after it was made, and taken up a day later when the key is forgotten: found, not made again', async () => {
     const { payment, attempt } = await planned(10_000);
-    await setFaults(world.yookassaUrl, { error500: { when: 'after', times: 1, method: 'POST' } });
+    await setFaults(harness.yookassaUrl, { error500: { when: 'after', times: 1, method: 'POST' } });
     await expect(askForRefund(deps(), attempt)).rejects.toThrow('500');
     await control('PUT', 'clock', { offsetMs: 25 * HOUR_MS });
     expect(await askForRefund(deps({ now: () => new Date(Date.now() + 25 * HOUR_MS) }), attempt)).toMatchObject({
       verdict: { status: 'succeeded' },
     });
-    expect(await world.refundsAtYooKassa(payment.yookassaId!)).toHaveLength(1);
+    expect(await harness.refundsAtYooKassa(payment.yookassaId!)).toHaveLength(1);
   });
 
   it('that never got through is made under its old key after all', async () => {
     const { payment, attempt } = await planned(10_000);
-    await setFaults(world.yookassaUrl, { error500: { when: 'before', times: 1, method: 'POST' } });
+    await setFaults(harness.yookassaUrl, { error500: { when: 'before', times: 1, method: 'POST' } });
     await expect(askForRefund(deps(), attempt)).rejects.toThrow('500');
     await control('PUT', 'clock', { offsetMs: 25 * HOUR_MS });
     await askForRefund(deps({ now: () => new Date(Date.now() + 25 * HOUR_MS) }), attempt);
-    expect(await world.refundsAtYooKassa(payment.yookassaId!)).toHaveLength(1);
+    expect(await harness.refundsAtYooKassa(payment.yookassaId!)).toHaveLength(1);
     expect(
       (
-        await world.pool.query(
+        await harness.pool.query(
           `SELECT 1 FROM yookassa_requests WHERE payment_id = $1 AND operation = 'create-refund'`,
           [payment.id],
         )
@@ -117,7 +117,7 @@ describe('a refund', () => {
     const { payment, attempt } = await planned(null);
     expect((await control('POST', 'refunds', { paymentId: payment.yookassaId, amount: '100.00' })).ok).toBe(true);
     expect(await askForRefund(deps(), attempt)).toMatchObject({ attempt: 3, verdict: { status: 'succeeded' } });
-    const made = await world.refundsAtYooKassa(payment.yookassaId!);
+    const made = await harness.refundsAtYooKassa(payment.yookassaId!);
     expect(made.map(({ amount }) => amount.value).toSorted()).toEqual(['100.00', '199.00']);
   });
 
@@ -126,7 +126,7 @@ describe('a refund', () => {
     expect((await control('POST', 'refunds', { paymentId: payment.yookassaId, amount: '100.00' })).ok).toBe(true);
     await askForRefund(deps(), attempt);
     expect(await askForRefund(deps(), attempt)).toMatchObject({ attempt: 3, verdict: { status: 'succeeded' } });
-    expect(await world.refundsAtYooKassa(payment.yookassaId!)).toHaveLength(2);
+    expect(await harness.refundsAtYooKassa(payment.yookassaId!)).toHaveLength(2);
   });
 
   it('of all, when all has gone back in the cabinet a moment ago: that counts, nothing is asked for twice', async () => {
@@ -134,7 +134,7 @@ describe('a refund', () => {
     for (const amount of ['100.00', '199.00'])
       expect((await control('POST', 'refunds', { paymentId: payment.yookassaId, amount })).ok).toBe(true);
     expect(await askForRefund(deps(), attempt)).toMatchObject({ verdict: { status: 'succeeded' } });
-    expect(await world.reload(payment.id)).toMatchObject({ status: 'refunded' });
-    expect(await world.refundsAtYooKassa(payment.yookassaId!)).toHaveLength(2);
+    expect(await harness.reload(payment.id)).toMatchObject({ status: 'refunded' });
+    expect(await harness.refundsAtYooKassa(payment.yookassaId!)).toHaveLength(2);
   });
 });

@@ -8,14 +8,14 @@ import { setFaults } from '../support/buyer';
 import { inActivity } from '../jobs/fakes';
 import { OWNER, useActivityHarness } from './activityHarness';
 
-const world = useActivityHarness();
-const owner = () => createTelegramUser(world.telegramUrl, OWNER);
+const harness = useActivityHarness();
+const owner = () => createTelegramUser(harness.telegramUrl, OWNER);
 
 /** Words of the owner's messages of this test, oldest first. */
 let told: () => Promise<string[]>;
 beforeEach(async () => {
-  await world.pool.query(`TRUNCATE outages; DELETE FROM notifications`);
-  await world.pool.query(`UPDATE users SET language = 'ru' WHERE telegram_id = ${OWNER}`);
+  await harness.pool.query(`TRUNCATE outages; DELETE FROM notifications`);
+  await harness.pool.query(`UPDATE users SET language = 'ru' WHERE telegram_id = ${OWNER}`);
   const messages = async () => (await owner().chat()).messages.filter(({ from }) => from === 'bot');
   const before = (await messages()).length;
   told = async () => (await messages()).slice(before).map(({ text }) => text ?? '');
@@ -23,15 +23,15 @@ beforeEach(async () => {
 
 /** An order that YooKassa refuses, as its workflow leaves it. */
 async function refused() {
-  const buyer = await world.buyer();
-  const { id: paymentId } = await world.open(buyer);
-  const answer = await world.run('createYooKassaPayment', { paymentId });
+  const buyer = await harness.buyer();
+  const { id: paymentId } = await harness.open(buyer);
+  const answer = await harness.run('createYooKassaPayment', { paymentId });
   if (answer.outcome !== 'refused') throw new Error('YooKassa has made it');
   const { reason, said = '' } = answer;
-  await world.run('recordStatus', { paymentId, status: 'canceled', reason, onlyFrom: 'created' });
-  const tell = () => world.run('tellOwnerOfRefusedOrder', { paymentId, reason: reason as 'yookassa-refused', said });
+  await harness.run('recordStatus', { paymentId, status: 'canceled', reason, onlyFrom: 'created' });
+  const tell = () => harness.run('tellOwnerOfRefusedOrder', { paymentId, reason: reason as 'yookassa-refused', said });
   const screen = async () => {
-    await world.run('refreshPaymentScreen', { paymentId });
+    await harness.run('refreshPaymentScreen', { paymentId });
     return (await buyer.lastMessage())!.text!;
   };
   return { paymentId, answer, tell, screen };
@@ -39,7 +39,7 @@ async function refused() {
 
 describe('a shop that must make receipts and does not', () => {
   it('hears what YooKassa says, once for all orders of the hour; and only then buyers read that it was told', async () => {
-    await setFaults(world.yookassaUrl, { receiptRequired: true });
+    await setFaults(harness.yookassaUrl, { receiptRequired: true });
     const first = await refused();
     expect(first.answer).toMatchObject({ reason: 'yookassa-refused', said: 'HTTP 400, invalid_request, receipt' });
     expect(await first.screen()).toContain('did not accept this order');
@@ -57,7 +57,7 @@ describe('a shop that must make receipts and does not', () => {
   });
 
   it('and whose owner can’t be written to: no buyer reads that they know', async () => {
-    await setFaults(world.yookassaUrl, { receiptRequired: true });
+    await setFaults(harness.yookassaUrl, { receiptRequired: true });
     await owner().block();
     const { tell, screen } = await refused();
     expect(await tell()).toEqual({ told: false });
@@ -68,14 +68,18 @@ describe('a shop that must make receipts and does not', () => {
 
 describe('a shop whose key is wrong', () => {
   it('hears of one outage of YooKassa, however many orders it refuses', async () => {
-    const { dependencies } = world;
-    const yookassa = createYooKassaClient({ baseUrl: `${world.yookassaUrl}/v3`, shopId: '100500', secretKey: 'wrong' });
+    const { dependencies } = harness;
+    const yookassa = createYooKassaClient({
+      baseUrl: `${harness.yookassaUrl}/v3`,
+      shopId: '100500',
+      secretKey: 'wrong',
+    });
     const tellOfRefusedOrder = createRefusedOrderNotice({
       ...dependencies,
       checkYooKassa: createYooKassaCheck({ ...dependencies, yookassa }),
     });
     for (let order = 0; order < 2; order += 1) {
-      const payment = await world.open(await world.buyer());
+      const payment = await harness.open(await harness.buyer());
       const about = { reason: 'yookassa-credentials', said: 'HTTP 401, invalid_credentials' } as const;
       expect(await inActivity(() => tellOfRefusedOrder(payment, about))).toBe(true);
     }

@@ -22,7 +22,7 @@ let pool: Pool;
 let server: Awaited<ReturnType<typeof serve>>;
 let dispatcher: WebhookDispatcher;
 /** What the fakes of database and Temporal answer in the test that runs. */
-const world = {
+const fakes = {
   known: undefined as string | undefined,
   byTheirs: undefined as Payment | undefined,
   byOurs: undefined as Payment | undefined,
@@ -40,22 +40,22 @@ beforeAll(async () => {
   const webhookEvents = createWebhookEventsRepository(pool);
   const logger = pino({ level: 'debug' }, { write: (line: string) => void log.push(line) });
   dispatcher = createWebhookDispatcher({
-    knownPaymentId: async () => world.known,
-    payments: { byYooKassaId: async () => world.byTheirs, byId: async () => world.byOurs },
+    knownPaymentId: async () => fakes.known,
+    payments: { byYooKassaId: async () => fakes.byTheirs, byId: async () => fakes.byOurs },
     paymentWorkflows: {
       async notified(id) {
-        if (world.temporalAway) throw new Error('Temporal is away');
-        world.calls.push(`notified ${id}`);
-        return world.running ? 'woken' : 'not-running';
+        if (fakes.temporalAway) throw new Error('Temporal is away');
+        fakes.calls.push(`notified ${id}`);
+        return fakes.running ? 'woken' : 'not-running';
       },
       async ensureRunning({ id }) {
-        world.calls.push(`ensureRunning ${id}`);
+        fakes.calls.push(`ensureRunning ${id}`);
       },
     },
-    isSettledRefund: async () => world.settledRefund,
+    isSettledRefund: async () => fakes.settledRefund,
     refundWorkflows: {
       async notify({ id }, stray) {
-        world.calls.push(`refund ${id}${stray === null ? '' : ` stray ${stray}`}`);
+        fakes.calls.push(`refund ${id}${stray === null ? '' : ` stray ${stray}`}`);
       },
     },
     webhookEvents,
@@ -71,7 +71,7 @@ beforeAll(async () => {
           trustedProxies: 1,
           webhookEvents: {
             store: (webhook) =>
-              world.storeFails ? Promise.reject(new Error('the database is away')) : webhookEvents.store(webhook),
+              fakes.storeFails ? Promise.reject(new Error('the database is away')) : webhookEvents.store(webhook),
           },
           stored: dispatcher.dispatch,
           logger,
@@ -86,7 +86,7 @@ afterAll(async () => {
   await database.close();
 });
 beforeEach(async () => {
-  Object.assign(world, {
+  Object.assign(fakes, {
     known: undefined,
     byTheirs: undefined,
     byOurs: undefined,
@@ -132,9 +132,9 @@ const events = async () =>
 
 describe('a notification', () => {
   it('is stored and wakes its payment', async () => {
-    world.known = aPayment().id;
+    fakes.known = aPayment().id;
     expect(await notify(body())).toBe(200);
-    expect(world.calls).toEqual([`notified ${aPayment().id}`]);
+    expect(fakes.calls).toEqual([`notified ${aPayment().id}`]);
     expect(await events()).toEqual([
       {
         event: 'payment.succeeded',
@@ -169,58 +169,58 @@ describe('a notification', () => {
   });
 
   it('is answered 200 each time it is repeated, and each time only makes the workflow look again', async () => {
-    world.known = aPayment().id;
+    fakes.known = aPayment().id;
     for (let i = 0; i < 3; i += 1) expect(await notify(body())).toBe(200);
-    expect(world.calls).toEqual(Array(3).fill(`notified ${aPayment().id}`));
+    expect(fakes.calls).toEqual(Array(3).fill(`notified ${aPayment().id}`));
   });
 
   it.each<[string, () => void, string, string[], string]>([
-    ['known to PostgreSQL only', () => (world.byTheirs = aPayment()), body(), [`notified ${aPayment().id}`], 'woken'],
+    ['known to PostgreSQL only', () => (fakes.byTheirs = aPayment()), body(), [`notified ${aPayment().id}`], 'woken'],
     [
       'faster than our own record of the link',
-      () => (world.byOurs = aPayment({ yookassaId: null })),
+      () => (fakes.byOurs = aPayment({ yookassaId: null })),
       body(),
       [`notified ${aPayment().id}`],
       'woken',
     ],
     [
       'of a payment whose workflow was lost',
-      () => Object.assign(world, { byTheirs: aPayment(), running: false }),
+      () => Object.assign(fakes, { byTheirs: aPayment(), running: false }),
       body(),
       [`notified ${aPayment().id}`, `ensureRunning ${aPayment().id}`],
       'started',
     ],
     [
       'that comes late, after everything',
-      () => Object.assign(world, { byTheirs: aPayment({ status: 'issued' }), running: false }),
+      () => Object.assign(fakes, { byTheirs: aPayment({ status: 'issued' }), running: false }),
       body(),
       [`notified ${aPayment().id}`],
       'workflow-ended',
     ],
     [
       'that YooKassa canceled, late',
-      () => Object.assign(world, { byTheirs: aPayment({ status: 'expired' }), running: false }),
+      () => Object.assign(fakes, { byTheirs: aPayment({ status: 'expired' }), running: false }),
       body({ event: 'payment.canceled' }),
       [`notified ${aPayment().id}`],
       'workflow-ended',
     ],
     [
       'of a refund made in the cabinet: the refund workflow compares',
-      () => Object.assign(world, { byTheirs: aPayment({ status: 'issued' }), running: false }),
+      () => Object.assign(fakes, { byTheirs: aPayment({ status: 'issued' }), running: false }),
       refundBody(),
       [`notified ${aPayment().id}`, `refund ${aPayment().id}`],
       'refund-noticed',
     ],
     [
       'of a refund while the key is being made: it must not be delivered unnoticed',
-      () => (world.byTheirs = aPayment({ status: 'delayed' })),
+      () => (fakes.byTheirs = aPayment({ status: 'delayed' })),
       refundBody(),
       [`notified ${aPayment().id}`, `refund ${aPayment().id}`],
       'refund-noticed',
     ],
     [
       'of our own refund, known already',
-      () => Object.assign(world, { byTheirs: aPayment({ status: 'refunded' }), settledRefund: true }),
+      () => Object.assign(fakes, { byTheirs: aPayment({ status: 'refunded' }), settledRefund: true }),
       refundBody(),
       [],
       'known-refund',
@@ -228,21 +228,21 @@ describe('a notification', () => {
     ['of a refund of a payment nobody knows', () => undefined, refundBody(), [], 'unknown-payment'],
     [
       'of a second payment for one order',
-      () => (world.byOurs = aPayment({ yookassaId: 'the-first' })),
+      () => (fakes.byOurs = aPayment({ yookassaId: 'the-first' })),
       body(),
       [`refund ${aPayment().id} stray ${THEIR_ID}`],
       'stray-noticed',
     ],
     [
       'of money after the order’s end',
-      () => Object.assign(world, { byTheirs: aPayment({ status: 'canceled' }), running: false }),
+      () => Object.assign(fakes, { byTheirs: aPayment({ status: 'canceled' }), running: false }),
       body(),
       [`notified ${aPayment().id}`, `refund ${aPayment().id} stray ${THEIR_ID}`],
       'stray-noticed',
     ],
     [
       'of another payment that claims to be ours and was not paid',
-      () => (world.byOurs = aPayment({ yookassaId: 'the-first' })),
+      () => (fakes.byOurs = aPayment({ yookassaId: 'the-first' })),
       body({ event: 'payment.canceled' }),
       [],
       'unknown-payment',
@@ -259,20 +259,20 @@ describe('a notification', () => {
   ])('%s', async (_name, arrange, payload, calls, outcome) => {
     arrange();
     expect(await notify(payload)).toBe(200);
-    expect(world.calls).toEqual(calls);
+    expect(fakes.calls).toEqual(calls);
     expect(await events()).toMatchObject([{ outcome, handled: true }]);
   });
 
   it('stays unhandled, for reconciliation, when Temporal is away', async () => {
-    Object.assign(world, { known: aPayment().id, temporalAway: true });
+    Object.assign(fakes, { known: aPayment().id, temporalAway: true });
     expect(await notify(body())).toBe(200);
     expect(await events()).toMatchObject([{ handled: false, outcome: null }]);
   });
 
   it('that could not be stored is not confirmed, so YooKassa repeats it', async () => {
-    world.storeFails = true;
+    fakes.storeFails = true;
     expect(await notify(body())).toBe(503);
-    expect(world.calls).toEqual([]);
+    expect(fakes.calls).toEqual([]);
   });
 });
 
@@ -286,7 +286,7 @@ describe('what is refused', () => {
   ])('%s: 403, and nothing is stored', async (_name, from) => {
     expect(await notify(body(), { from })).toBe(403);
     expect(await events()).toEqual([]);
-    expect(world.calls).toEqual([]);
+    expect(fakes.calls).toEqual([]);
   });
 
   it.each<[string, string]>([
@@ -321,12 +321,12 @@ describe('what is refused', () => {
 
 describe('stale order', () => {
   it('an old "canceled" after the "succeeded", and the "succeeded" again: each is stored and only makes YooKassa be asked', async () => {
-    world.byTheirs = aPayment({ status: 'issued' });
-    world.running = false;
+    fakes.byTheirs = aPayment({ status: 'issued' });
+    fakes.running = false;
     for (const event of ['payment.succeeded', 'payment.canceled', 'payment.succeeded', 'payment.waiting_for_capture'])
       expect(await notify(body({ event }))).toBe(200);
     expect((await events()).map(({ outcome }) => outcome)).toEqual(Array(4).fill('workflow-ended'));
-    expect(world.calls).toEqual(Array(4).fill(`notified ${aPayment().id}`));
+    expect(fakes.calls).toEqual(Array(4).fill(`notified ${aPayment().id}`));
   });
 });
 

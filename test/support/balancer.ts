@@ -2,7 +2,7 @@ import { Agent, createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface Balancer {
-  /** Where the outside world calls. */
+  /** Where callers connect. */
   readonly url: string;
   /** Replicas, taking turns. One that can't be reached is answered for with 502, as a proxy would. */
   targets: readonly string[];

@@ -1,5 +1,5 @@
 /**
- * People of the simulated world: they pay at YooKassa, block the bot, come back; and what somebody breaks on a panel.
+ * People of the simulated shop: they pay at YooKassa, block the bot, come back; and what somebody breaks on a panel.
  */
 import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -12,28 +12,28 @@ import { NO_CACHE_INVALIDATION } from '../../src/storage/redis/cacheInvalidation
 import { createWorkerDependencies } from '../../src/worker/dependencies';
 import { unusedRedis } from '../support/redis';
 import type { Act, Mischief, Person, Purchase } from './plan';
-import { PRICE, type World } from './services';
+import { PRICE, type SimulatedShop } from './services';
 
 const json = { method: 'POST', headers: { 'content-type': 'application/json' } };
 
-export function createPeople(world: World) {
-  const { pool } = world;
+export function createPeople(shop: SimulatedShop) {
+  const { pool } = shop;
   const payments = createPaymentsRepository(pool);
   const users = createUsersRepository(pool);
   const activities = createPaymentActivities(
     createWorkerDependencies({
-      settings: world.settings,
+      settings: shop.settings,
       pool,
       redis: unusedRedis(),
       cacheInvalidation: NO_CACHE_INVALIDATION,
-      now: world.now,
+      now: shop.now,
     }),
   );
   const run = <T>(work: () => Promise<T>): Promise<T> =>
     new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR', () => undefined) }).run(
       work,
     ) as Promise<T>;
-  const phone = ({ id, language }: Person) => createTelegramUser(world.telegramUrl, id, { languageCode: language });
+  const phone = ({ id, language }: Person) => createTelegramUser(shop.telegramUrl, id, { languageCode: language });
   const upsertUser = ({ id, language }: Person) =>
     users.upsert({ telegramId: id, firstName: `P${id}`, username: null, language });
 
@@ -60,7 +60,7 @@ export function createPeople(world: World) {
     const { id } = opened.payment;
     await run(() => activities.createYooKassaPayment({ paymentId: id }));
     const { yookassaId } = (await payments.byId(id))!;
-    const paid = await fetch(`${world.yookassaUrl}/_sim/payments/${yookassaId}/pay`, { ...json, body: '{}' });
+    const paid = await fetch(`${shop.yookassaUrl}/_sim/payments/${yookassaId}/pay`, { ...json, body: '{}' });
     if (!paid.ok) throw new Error(`${person.id} could not pay: ${paid.status} ${await paid.text()}`);
     await run(() => activities.recordPaid({ paymentId: id }));
     // While the panel is away the payment is left as a dead worker would leave it: reconciliation finds it without a
@@ -91,7 +91,7 @@ export function createPeople(world: World) {
       }
     },
     async mischief({ panel, does, pick }: Mischief): Promise<void> {
-      const { adminUrl, apiKey, url } = world.panels[panel]!;
+      const { adminUrl, apiKey, url } = shop.panels[panel]!;
       const headers = { 'Hiddify-API-Key': apiKey, 'content-type': 'application/json', accept: 'application/json' };
       const call = async (method: string, path: string, body?: object) => {
         const answer = await fetch(`${adminUrl}/api/v2/admin/user/${path}`, {

@@ -4,7 +4,7 @@
  */
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
-/** The first moment of the world: a Friday. */
+/** The first moment of the shop: a Friday. */
 export const START = Date.parse('2027-01-01T00:00:00Z');
 /** The panel that fails, by its number. */
 export const FAILING = 1;

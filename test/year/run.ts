@@ -9,7 +9,7 @@ import { paymentWorkflowId } from '../../src/workflows/contracts/payment';
 import { waitUntil } from '../support/wait';
 import { createPeople } from './people';
 import { DAY, FAILING, HOUR, planYear, random, START, type YearOptions, type YearPlan } from './plan';
-import { openWorld, type World } from './services';
+import { startShop, type SimulatedShop } from './services';
 import { verdictOf, type Verdict } from './verdict';
 
 export interface YearReport extends Verdict {
@@ -88,14 +88,14 @@ export async function runYear(
   const begun = performance.now();
   const plan = planYear(options);
   const draw = random(options.seed + 1);
-  const world = await openWorld(WORKERS);
+  const shop = await startShop(WORKERS);
   try {
-    const life = createLife(world, plan, draw);
+    const life = createLife(shop, plan, draw);
     await life.plantRubbish();
     const moments = momentsOf(plan);
     for (const [index, moment] of moments.entries()) {
       await life.peopleUntil(moment.at);
-      await world.moveTo(moment.at);
+      await shop.moveTo(moment.at);
       await life.live(moment, index, moments.length);
       if (index % 50 === 0)
         say(
@@ -103,7 +103,7 @@ export async function runYear(
         );
     }
     await life.untilIdle();
-    const verdict = await verdictOf(world, plan);
+    const verdict = await verdictOf(shop, plan);
     return {
       ...verdict,
       ...life.counts(),
@@ -111,12 +111,12 @@ export async function runYear(
       seconds: Math.round((performance.now() - begun) / 1_000),
     };
   } finally {
-    await world.close();
+    await shop.close();
   }
 }
 
-function createLife(world: World, plan: YearPlan, draw: () => number) {
-  const people = createPeople(world);
+function createLife(shop: SimulatedShop, plan: YearPlan, draw: () => number) {
+  const people = createPeople(shop);
   const acts = [
     ...plan.people.flatMap((person) =>
       person.acts.map((act) => ({
@@ -139,7 +139,7 @@ function createLife(world: World, plan: YearPlan, draw: () => number) {
     const shouldBe = at >= plan.outage.from && at < plan.outage.to;
     if (shouldBe === away) return;
     away = shouldBe;
-    await fetch(`${world.panels[FAILING]!.url}/_sim/faults`, {
+    await fetch(`${shop.panels[FAILING]!.url}/_sim/faults`, {
       method: 'PUT',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ down: away }),
@@ -150,7 +150,7 @@ function createLife(world: World, plan: YearPlan, draw: () => number) {
   async function sideBySide(some: readonly (typeof acts)[number][]): Promise<void> {
     const lines = [...new Set(some.map(({ user }) => user))].map((user) => some.filter((act) => act.user === user));
     const walk = async () => {
-      for (let line = lines.pop(); line; line = lines.pop()) for (const act of line) await world.at(act.at, act.do);
+      for (let line = lines.pop(); line; line = lines.pop()) for (const act of line) await shop.at(act.at, act.do);
     };
     await Promise.all(Array.from({ length: 6 }, walk));
   }
@@ -159,7 +159,7 @@ function createLife(world: World, plan: YearPlan, draw: () => number) {
     const { workflow, taskQueue, args } = SCHEDULES.find((one) => one.id === schedule)!;
     counted[schedule] = (counted[schedule] ?? 0) + 1;
     try {
-      return await world.temporal.client.workflow.execute(workflow, { workflowId: id, taskQueue, args: [...args] });
+      return await shop.temporal.client.workflow.execute(workflow, { workflowId: id, taskQueue, args: [...args] });
     } catch (error) {
       failedRuns.push(`${id}: ${String((error as Error).cause ?? error)}`);
       return undefined;
@@ -171,7 +171,7 @@ function createLife(world: World, plan: YearPlan, draw: () => number) {
     for (const { serverCode, outcome } of summary?.others ?? []) {
       if (outcome !== 'waiting-for-operator') continue;
       sums.proposals += 1;
-      const part = world.temporal.client.workflow.getHandle(panelSyncChildId(serverCode));
+      const part = shop.temporal.client.workflow.getHandle(panelSyncChildId(serverCode));
       await part.signal(PANEL_SYNC_SIGNALS.approve);
       await part.result();
     }
@@ -185,7 +185,7 @@ function createLife(world: World, plan: YearPlan, draw: () => number) {
     await new Promise((resolve) => setTimeout(resolve, draw() * 120));
     const how = draw() < 0.6 ? 'kill' : 'gently';
     sums[how === 'kill' ? 'kills' : 'deploys'] += 1;
-    await world.replaceWorker(Math.floor(draw() * WORKERS), how);
+    await shop.replaceWorker(Math.floor(draw() * WORKERS), how);
   }
 
   return {
@@ -204,9 +204,9 @@ function createLife(world: World, plan: YearPlan, draw: () => number) {
     },
 
     async live({ schedules, at }: Moment, index: number, total: number): Promise<void> {
-      // A payment that waits for a panel gives the money back a day later; in this world that day must not be over
+      // A payment that waits for a panel gives the money back a day later; here that day must not be over
       // sooner. Before the runs: who is found by them has all of their day before them.
-      if (schedules.includes('payment-reconciliation') && away) await waitForRefunds(world, at);
+      if (schedules.includes('payment-reconciliation') && away) await waitForRefunds(shop, at);
       const runs = schedules.map(async (schedule) => {
         const id = `${schedule}-${new Date(at).toISOString()}`;
         const again = draw() < 0.05;
@@ -219,7 +219,7 @@ function createLife(world: World, plan: YearPlan, draw: () => number) {
 
     /** Waits until every workflow has ended. */
     async untilIdle(): Promise<void> {
-      const running = async () => (await world.temporal.client.workflow.count(`ExecutionStatus = 'Running'`)).count;
+      const running = async () => (await shop.temporal.client.workflow.count(`ExecutionStatus = 'Running'`)).count;
       await waitUntil(async () => (await running()) === 0, {
         what: 'every workflow has ended',
         timeoutMs: 120_000,
@@ -228,7 +228,7 @@ function createLife(world: World, plan: YearPlan, draw: () => number) {
     },
 
     async plantRubbish(): Promise<void> {
-      const redis = new Redis(`${world.redisUrl}/0`);
+      const redis = new Redis(`${shop.redisUrl}/0`);
       await redis.hset('fsm:{1:6:6}', { rev: 'x', version: '1', data: '{}' });
       await redis.set('session:{1:8}:settings', 'not a hash', 'EX', 900_000);
       await redis.select(1);
@@ -241,11 +241,11 @@ function createLife(world: World, plan: YearPlan, draw: () => number) {
   };
 }
 
-/** Those paid more than a day before `at` and not delivered have their money back before the world goes on. */
-async function waitForRefunds(world: World, at: number): Promise<void> {
+/** Those paid more than a day before `at` and not delivered have their money back before the clock is moved on. */
+async function waitForRefunds(shop: SimulatedShop, at: number): Promise<void> {
   const overdue = async () =>
     (
-      await world.pool.query<{ id: string; status: string }>(
+      await shop.pool.query<{ id: string; status: string }>(
         `SELECT id, status, reason, paid_at, server_code FROM payments WHERE status IN ('paid', 'delayed', 'refunding') AND paid_at < $1`,
         [new Date(at - 30 * HOUR)],
       )
@@ -256,7 +256,7 @@ async function waitForRefunds(world: World, at: number): Promise<void> {
     everyMs: 100,
   }).catch(async (error: unknown) => {
     const descriptions = (await overdue()).map(async (payment) => {
-      const workflow = await world.temporal.client.workflow
+      const workflow = await shop.temporal.client.workflow
         .getHandle(paymentWorkflowId(payment.id))
         .describe()
         .catch(String);

@@ -1,4 +1,4 @@
-/** Everything around the shop in the simulated world, all on one clock that is moved from here. */
+/** Everything around the simulated shop, all on one clock that is moved from here. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
@@ -24,7 +24,7 @@ const TOKEN = '100000001:TEST-only-the-stand-in-accepts-this-token';
 const SHOP = { id: '100500', key: 'test_only_the_stand_in' };
 export const PRICE = 19_900;
 
-export interface World {
+export interface SimulatedShop {
   readonly settings: Settings;
   readonly pool: Pool;
   readonly temporal: TemporalClient;
@@ -32,7 +32,7 @@ export interface World {
   readonly yookassaUrl: string;
   readonly redisUrl: string;
   readonly panels: readonly HiddifySimulator[];
-  /** The world's time now. */
+  /** The simulated time now. */
   now(): Date;
   /** Moves every clock: the workers', PostgreSQL's, YooKassa's, the panels'. */
   moveTo(at: number): Promise<void>;
@@ -43,7 +43,7 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function openWorld(workers: number): Promise<World> {
+export async function startShop(workers: number): Promise<SimulatedShop> {
   const closers: (() => unknown)[] = [];
   const later = <T>(thing: T, close: (thing: T) => unknown): T => (closers.unshift(() => close(thing)), thing);
   const close = async () => {
@@ -154,7 +154,7 @@ export async function openWorld(workers: number): Promise<World> {
       async moveTo(at) {
         offsetMs = at - Date.now();
         await Promise.all([
-          clock.query('UPDATE world.clock SET offset_ms = $1', [offsetMs]),
+          clock.query('UPDATE moved.clock SET offset_ms = $1', [offsetMs]),
           put(`${yookassa.url}/_sim/clock`, { offsetMs }),
           ...panels.map((panel) => put(`${panel.url}/_sim/clock`, { offsetMs })),
           ...running.filter((child) => child.connected).map((child) => tell(child, offsetMs)),
@@ -190,13 +190,13 @@ async function movableClock(url: string): Promise<void> {
   const client = new PgClient({ connectionString: url });
   await client.connect();
   await client.query(`
-    CREATE SCHEMA world; CREATE TABLE world.clock (offset_ms float8 NOT NULL); INSERT INTO world.clock VALUES (0);
-    CREATE FUNCTION world.now() RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT pg_catalog.now() + (SELECT offset_ms FROM world.clock) * interval ''1 millisecond''';
-    CREATE FUNCTION world.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS 'SELECT pg_catalog.clock_timestamp() + (SELECT offset_ms FROM world.clock) * interval ''1 millisecond''';`);
+    CREATE SCHEMA moved; CREATE TABLE moved.clock (offset_ms float8 NOT NULL); INSERT INTO moved.clock VALUES (0);
+    CREATE FUNCTION moved.now() RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT pg_catalog.now() + (SELECT offset_ms FROM moved.clock) * interval ''1 millisecond''';
+    CREATE FUNCTION moved.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS 'SELECT pg_catalog.clock_timestamp() + (SELECT offset_ms FROM moved.clock) * interval ''1 millisecond''';`);
   const { rows } = await client.query<{ t: string; c: string }>(
     `SELECT table_name AS t, column_name AS c FROM information_schema.columns WHERE table_schema = 'public' AND column_default = 'now()'`,
   );
-  for (const { t, c } of rows) await client.query(`ALTER TABLE public.${t} ALTER COLUMN ${c} SET DEFAULT world.now()`);
-  await client.query(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET search_path = world, pg_catalog, public`);
+  for (const { t, c } of rows) await client.query(`ALTER TABLE public.${t} ALTER COLUMN ${c} SET DEFAULT moved.now()`);
+  await client.query(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET search_path = moved, pg_catalog, public`);
   await client.end();
 }

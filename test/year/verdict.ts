@@ -2,7 +2,7 @@
 import { Redis } from 'ioredis';
 import { expectedOf, type Note } from './model';
 import { DAY, type YearPlan } from './plan';
-import type { World } from './services';
+import type { SimulatedShop } from './services';
 
 export interface Verdict {
   /** One line for each difference from the model; empty when there is none. */
@@ -27,8 +27,8 @@ interface Row {
   readonly panel_user_id: string;
 }
 
-export async function verdictOf(world: World, plan: YearPlan): Promise<Verdict> {
-  const { pool } = world;
+export async function verdictOf(shop: SimulatedShop, plan: YearPlan): Promise<Verdict> {
+  const { pool } = shop;
   const differences: string[] = [];
   const { rows } = await pool.query<Row>('SELECT id, user_id, status, expires_at, panel_user_id FROM subscriptions');
   const subscriptions = new Map(rows.map((row) => [Number(row.user_id), row]));
@@ -42,7 +42,7 @@ export async function verdictOf(world: World, plan: YearPlan): Promise<Verdict> 
     ).rows.map(({ user_id, n }) => [Number(user_id), Number(n)]),
   );
   const panels = await Promise.all(
-    world.panels.map(
+    shop.panels.map(
       async ({ url }) =>
         (await (await fetch(`${url}/_sim/users`)).json()) as {
           uuid: string;
@@ -78,7 +78,7 @@ export async function verdictOf(world: World, plan: YearPlan): Promise<Verdict> 
         }
       }
     }
-    const got = await notesOf(world, person.id);
+    const got = await notesOf(shop, person.id);
     sums.notes += got.length;
     const missing = missingFrom(wanted.notes, got);
     if (missing === undefined) say(`was told ${got.join(' ')}, not ${wanted.notes.join(' ')}`);
@@ -88,8 +88,8 @@ export async function verdictOf(world: World, plan: YearPlan): Promise<Verdict> 
         say(`was told ${got.join(' ') || 'nothing'}, not ${wanted.notes.join(' ')}`);
     }
   }
-  await money(world, sums.refunds, differences);
-  await rest(world, plan, panels.flat(), differences);
+  await money(shop, sums.refunds, differences);
+  await rest(shop, plan, panels.flat(), differences);
   const drift = (
     await pool.query<{ kind: string; n: number }>(
       'SELECT kind, count(*) AS n FROM panel_drift GROUP BY kind ORDER BY kind',
@@ -107,8 +107,8 @@ const WORDS: readonly (readonly [RegExp, Note])[] = [
 ];
 
 /** What the person's chat shows, in order. */
-async function notesOf(world: World, id: number): Promise<Note[]> {
-  const { messages } = (await (await fetch(`${world.telegramUrl}/_sim/users/${id}/chat`)).json()) as {
+async function notesOf(shop: SimulatedShop, id: number): Promise<Note[]> {
+  const { messages } = (await (await fetch(`${shop.telegramUrl}/_sim/users/${id}/chat`)).json()) as {
     messages: { from: string; text?: string }[];
   };
   return messages.flatMap(({ from, text = '' }) => {
@@ -128,7 +128,7 @@ export function missingFrom(wanted: readonly Note[], got: readonly Note[]): numb
   return wanted.length - got.length;
 }
 
-async function money({ pool, yookassaUrl }: World, refunds: number, differences: string[]): Promise<void> {
+async function money({ pool, yookassaUrl }: SimulatedShop, refunds: number, differences: string[]): Promise<void> {
   const count = async (sql: string) =>
     Number((await pool.query<{ n: number }>(`SELECT count(*) AS n FROM ${sql}`)).rows[0]!.n);
   const open = await count(`payments WHERE status NOT IN ('issued', 'refunded', 'canceled', 'expired')`);
@@ -143,7 +143,7 @@ async function money({ pool, yookassaUrl }: World, refunds: number, differences:
 }
 
 async function rest(
-  world: World,
+  shop: SimulatedShop,
   plan: YearPlan,
   shown: readonly { comment: string | null; enable: boolean; package_days: number }[],
   differences: string[],
@@ -155,11 +155,11 @@ async function rest(
     strangers.filter(({ enable }) => enable).length === planned.filter(({ pick }) => pick < 0.5).length;
   if (!untouched)
     differences.push(`${strangers.length} accounts of strangers, not ${planned.length}, or not as they were`);
-  const { rows: samples } = await world.pool.query<{ n: number }>(
+  const { rows: samples } = await shop.pool.query<{ n: number }>(
     'SELECT count(DISTINCT server_code) AS n FROM panel_samples',
   );
-  if (Number(samples[0]!.n) !== world.panels.length) differences.push('not every panel’s load was recorded');
-  const redis = new Redis(`${world.redisUrl}/0`);
+  if (Number(samples[0]!.n) !== shop.panels.length) differences.push('not every panel’s load was recorded');
+  const redis = new Redis(`${shop.redisUrl}/0`);
   const left =
     (await redis.exists('fsm:{1:6:6}', 'session:{1:8}:settings')) +
     (await redis.select(1), await redis.exists('cache:{user:1}', 'payment:forever'));

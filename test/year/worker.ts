@@ -1,5 +1,5 @@
 /**
- * A worker process of the simulated world: the shop's own workers and activities, on the world's clock. Told by IPC
+ * A worker process of the simulated shop: the shop's own workers and activities, on the simulated clock. Told by IPC
  * what time it is.
  */
 import { NativeConnection, Runtime, DefaultLogger } from '@temporalio/worker';
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
     logger: new DefaultLogger('ERROR'),
     telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
   });
-  // A faster chat than the setting allows: the world has no year to wait.
+  // A faster chat than the setting allows: a simulated year must not take a year.
   const settings = { ...readSettings(process.env), TELEGRAM_BULK_RATE: 1_000 };
   const pool = createPool(settings.DATABASE_URL, { onError: () => undefined });
   const redis = { fsm: new Redis(`${settings.REDIS_URL}/0`), cache: new Redis(`${settings.REDIS_URL}/1`) };
