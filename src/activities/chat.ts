@@ -77,7 +77,7 @@ export function createChat(deps: ChatDeps) {
   };
 
   const showScreen = async ({ payment, timeZone }: ChatOf): Promise<void> => {
-    const screen = paymentScreen({ payment, language: payment.language, timeZone, now: deps.now(), publicUrl });
+    const screen = paymentScreen({ payment, language: payment.language, timeZone, now: deps.now() });
     const { chatId, screenMessageId } = payment;
     if (screenMessageId !== null) {
       const edited = await telegram.editMessage({ chatId, messageId: screenMessageId, ...screen });

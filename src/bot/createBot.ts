@@ -134,19 +134,8 @@ export function createBot(deps: BotDeps): ShopBot {
 }
 
 function createFeatures(deps: BotDeps): Features {
-  const {
-    dialogs,
-    cachedQueries,
-    sessions,
-    payments,
-    paymentWorkflows,
-    paymentData,
-    limits,
-    checkLimit,
-    logger,
-    now,
-    publicUrl,
-  } = deps;
+  const { dialogs, cachedQueries, sessions, payments, paymentWorkflows, paymentData, limits, checkLimit, logger, now } =
+    deps;
   const receiptContacts = createReceiptContacts(deps);
   const purchaseDialog = createPurchaseDialog({ dialogs, sessions, cachedQueries, receiptContacts });
   const paying = createPaying({
@@ -173,7 +162,7 @@ function createFeatures(deps: BotDeps): Features {
     purchaseDialog,
     paying,
     buyerRefunds,
-    paymentScreens: createPaymentScreens({ paying, sessions, now, publicUrl }),
+    paymentScreens: createPaymentScreens({ paying, sessions, now }),
   };
 }
 

@@ -6,7 +6,7 @@ import type { Api } from 'grammy';
 import { classifyTelegramError } from '../gateways/telegram/classify';
 import type { Sessions } from '../storage/redis/sessions';
 import type { BotContext } from './context';
-import { escapeHtml, tame } from '../messages/locales/index';
+import { escapeHtml, plain, tame } from '../messages/locales/index';
 import type { Screen } from '../messages/screens/screen';
 
 /** Telegram's limit for the text of a callback answer, in characters (Bot API reference, answerCallbackQuery). */
@@ -27,6 +27,10 @@ export async function answer(
   const wasShown = !ctx.visit.answered && (await answerQuery(ctx, text, alert));
   if (!wasShown && text !== undefined && alert) await send(ctx, { text: escapeHtml(text) });
 }
+
+/** Answers a button whose thing is no longer there, or no longer as the button says. */
+export const answerOutdated = (ctx: BotContext): Promise<void> =>
+  answer(ctx, plain(ctx.visit.language, 'alert-outdated'), { alert: true });
 
 /** @returns `false`: the button was pressed too long ago */
 async function answerQuery(ctx: BotContext, text: string | undefined, alert: boolean): Promise<boolean> {

@@ -1,12 +1,13 @@
 import { Composer } from 'grammy';
 import type { Payment } from '../../domain/payment';
 import { onAction } from '../actions';
+import { forAdmins, operatorOf } from '../admins';
 import type { BotContext } from '../context';
 import { plain } from '../../messages/locales/index';
 import { adminScreen } from '../../messages/screens/admin';
 import { decideScreen, foundScreen, timelineScreen } from '../../messages/screens/timeline';
 import type { Screen } from '../../messages/screens/screen';
-import { answer, showBelow, showHere } from '../show';
+import { answer, answerOutdated, showBelow, showHere } from '../show';
 import type { Features } from './features';
 
 /**
@@ -22,7 +23,7 @@ export function adminFeature({
   support,
 }: Features): Composer<BotContext> {
   const composer = new Composer<BotContext>();
-  const admins = composer.filter((ctx) => adminIds.includes(ctx.visit.userId));
+  const admins = forAdmins(composer, adminIds);
 
   const timelineOf = async (payment: Payment, page: number, ctx: BotContext): Promise<Screen> => {
     const [timeline, options] = await Promise.all([
@@ -31,7 +32,6 @@ export function adminFeature({
     ]);
     return timelineScreen({ payment, timeline, page, options, temporalUi }, ctx.visit.language);
   };
-  const gone = (ctx: BotContext) => answer(ctx, plain(ctx.visit.language, 'alert-outdated'), { alert: true });
 
   admins.command('admin', async (ctx) => {
     const id = ctx.match.trim();
@@ -46,14 +46,14 @@ export function adminFeature({
 
   onAction(admins, 'timeline', async (ctx, { payment: id, page }) => {
     const payment = await support.byId(id);
-    if (!payment) return gone(ctx);
+    if (!payment) return answerOutdated(ctx);
     await answer(ctx);
     await showHere(ctx, await timelineOf(payment, page, ctx));
   });
 
   onAction(admins, 'decide', async (ctx, { payment: id, decision }) => {
     const payment = await support.byId(id);
-    if (!payment) return gone(ctx);
+    if (!payment) return answerOutdated(ctx);
     const why = await support.whyNot(payment, decision);
     if (why !== undefined)
       return answer(ctx, plain(ctx.visit.language, 'decision-not-applicable', { why }), { alert: true });
@@ -63,10 +63,10 @@ export function adminFeature({
 
   onAction(admins, 'decide-sure', async (ctx, { payment: id, decision }) => {
     const payment = await support.byId(id);
-    if (!payment) return gone(ctx);
+    if (!payment) return answerOutdated(ctx);
     // State may have changed since the question, and the button may be pressed twice: judged again here, and by the
     // workflow.
-    const decided = await support.decide(payment, { decision, actor: `operator:${ctx.visit.userId}` });
+    const decided = await support.decide(payment, { decision, actor: operatorOf(ctx) });
     const { language } = ctx.visit;
     if (decided.outcome === 'not-applicable')
       await answer(ctx, plain(language, 'decision-not-applicable', { why: decided.why }), { alert: true });

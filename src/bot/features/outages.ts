@@ -5,8 +5,9 @@ import { outageRefundsOrderedScreen, outageRefundSureScreen } from '../../messag
 import { panelScreen } from '../../messages/screens/panels';
 import type { Screen } from '../../messages/screens/screen';
 import { onAction } from '../actions';
+import { forAdmins, operatorOf } from '../admins';
 import type { BotContext } from '../context';
-import { answer, send, showHere } from '../show';
+import { answer, answerOutdated, send, showHere } from '../show';
 import type { Features } from './features';
 
 /**
@@ -24,11 +25,9 @@ export function outagesFeature({
   now,
 }: Features): Composer<BotContext> {
   const composer = new Composer<BotContext>();
-  const admins = composer.filter((ctx) => adminIds.includes(ctx.visit.userId));
-  const actor = (ctx: BotContext) => `operator:${ctx.visit.userId}`;
+  const admins = forAdmins(composer, adminIds);
   const done = (ctx: BotContext, what: string, count = 0, again = 0) =>
     answer(ctx, plain(ctx.visit.language, 'outage-done', { what, count, again }), { alert: true });
-  const outdated = (ctx: BotContext) => answer(ctx, plain(ctx.visit.language, 'alert-outdated'), { alert: true });
 
   /** How the server stands; `undefined`: nothing is wrong with it. */
   async function screenOf(serverCode: string, ctx: BotContext): Promise<Screen | undefined> {
@@ -53,7 +52,7 @@ export function outagesFeature({
 
   async function setSaleStopped(serverCode: string, stopped: boolean, ctx: BotContext): Promise<void> {
     const change = await catalogue.setSaleStopped(serverCode, stopped);
-    if (!change) return outdated(ctx);
+    if (!change) return answerOutdated(ctx);
     await cachedQueries.invalidateSale(change.locationCode);
     if (change.changed) await done(ctx, stopped ? 'stop' : 'resume');
     else await done(ctx, stopped ? 'stopped-before' : 'sold-before');
@@ -61,7 +60,7 @@ export function outagesFeature({
   }
 
   async function retry(serverCode: string, ctx: BotContext): Promise<void> {
-    const { sent, again } = await decideWaiting(serverCode, 'retry', actor(ctx));
+    const { sent, again } = await decideWaiting(serverCode, 'retry', operatorOf(ctx));
     await done(ctx, sent + again === 0 ? 'nobody' : 'retry', sent, again);
     await refresh(serverCode, ctx);
   }
@@ -84,7 +83,7 @@ export function outagesFeature({
     switch (what) {
       case 'show': {
         const screen = await screenOf(server, ctx);
-        if (!screen) return outdated(ctx);
+        if (!screen) return answerOutdated(ctx);
         await answer(ctx);
         await showHere(ctx, screen);
         return;
@@ -101,8 +100,8 @@ export function outagesFeature({
 
   onAction(admins, 'outage-refund-sure', async (ctx, { server, paidUntil }) => {
     const outage = await outages.newestOf({ service: 'hiddify', serverCode: server });
-    if (!outage) return outdated(ctx);
-    const refunded = await decideWaiting(server, 'refund', actor(ctx), new Date(paidUntil * 1000));
+    if (!outage) return answerOutdated(ctx);
+    const refunded = await decideWaiting(server, 'refund', operatorOf(ctx), new Date(paidUntil * 1000));
     if (refunded.sent + refunded.again === 0) await done(ctx, 'nobody');
     else await answer(ctx);
     await showHere(ctx, outageRefundsOrderedScreen(outage, refunded, ctx.visit.language));

@@ -2,15 +2,15 @@ import { Composer } from 'grammy';
 import { plain } from '../../messages/locales/index';
 import { panelScreen, panelsScreen, panelSureScreen } from '../../messages/screens/panels';
 import { onAction } from '../actions';
+import { forAdmins, operatorOf } from '../admins';
 import type { BotContext } from '../context';
-import { answer, showHere } from '../show';
+import { answer, answerOutdated, showHere } from '../show';
 import type { Features } from './features';
 
 /** The panels of the shop and the decision that one is gone for good; for the ids of `ADMIN_IDS` only. */
 export function panelsFeature({ adminIds, panels }: Features): Composer<BotContext> {
   const composer = new Composer<BotContext>();
-  const admins = composer.filter((ctx) => adminIds.includes(ctx.visit.userId));
-  const outdated = (ctx: BotContext) => answer(ctx, plain(ctx.visit.language, 'alert-outdated'), { alert: true });
+  const admins = forAdmins(composer, adminIds);
 
   onAction(admins, 'panels', async (ctx, { page }) => {
     await answer(ctx);
@@ -19,21 +19,21 @@ export function panelsFeature({ adminIds, panels }: Features): Composer<BotConte
 
   onAction(admins, 'panel', async (ctx, { server }) => {
     const panel = await panels.byCode(server);
-    if (!panel) return outdated(ctx);
+    if (!panel) return answerOutdated(ctx);
     await answer(ctx);
     await showHere(ctx, panelScreen(panel, ctx.visit.timeZone, ctx.visit.language));
   });
 
   onAction(admins, 'panel-ask', async (ctx, { server }) => {
     const panel = await panels.byCode(server);
-    if (!panel) return outdated(ctx);
+    if (!panel) return answerOutdated(ctx);
     await answer(ctx);
     await showHere(ctx, panelSureScreen(panel, ctx.visit.language));
   });
 
   onAction(admins, 'panel-sure', async (ctx, { server, decision }) => {
-    const panel = await panels.decide(server, decision, `operator:${ctx.visit.userId}`);
-    if (!panel) return outdated(ctx);
+    const panel = await panels.decide(server, decision, operatorOf(ctx));
+    if (!panel) return answerOutdated(ctx);
     await answer(ctx, plain(ctx.visit.language, 'panel-decided', { decision }));
     await showHere(ctx, panelScreen(panel, ctx.visit.timeZone, ctx.visit.language));
   });

@@ -28,11 +28,10 @@ export function createPaymentScreens(deps: {
   readonly paying: Paying;
   readonly sessions: Sessions;
   readonly now: () => Date;
-  readonly publicUrl: string | undefined;
 }): PaymentScreens {
-  const { paying, sessions, now, publicUrl } = deps;
+  const { paying, sessions, now } = deps;
   const screenOf = (ctx: BotContext, payment: Payment): Screen =>
-    paymentScreen({ payment, language: ctx.visit.language, timeZone: ctx.visit.timeZone, now: now(), publicUrl });
+    paymentScreen({ payment, language: ctx.visit.language, timeZone: ctx.visit.timeZone, now: now() });
 
   async function place(ctx: BotContext, payment: Payment, screen: Screen): Promise<number> {
     const messageId = await showHere(ctx, screen);
@@ -63,7 +62,7 @@ export function createPaymentScreens(deps: {
     },
     async refresh(api, { payment, timeZone }) {
       const { chatId, screenMessageId, language } = payment;
-      const screen = paymentScreen({ payment, language, timeZone, now: now(), publicUrl });
+      const screen = paymentScreen({ payment, language, timeZone, now: now() });
       if (screenMessageId !== null && (await editMessageIn(api, chatId, screenMessageId, screen))) return;
       await paying.setScreenMessage(payment, await sendTo(api, chatId, screen));
     },

@@ -12,7 +12,6 @@ export interface PaymentScreenInput {
   readonly language: Language;
   readonly timeZone: string;
   readonly now: Date;
-  readonly publicUrl?: string | undefined;
 }
 
 /** Reasons for which the money is not what the order asked for; an operator decides then. */
