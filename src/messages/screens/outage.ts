@@ -8,9 +8,10 @@ import type { WaitingForPanel, WaitingOrder } from '../../storage/postgres/waiti
 import type { WaitingForYooKassa } from '../../storage/postgres/waitingForYooKassa';
 import { escapeHtml, html, plain, t, tame } from '../locales/index';
 import { button, keyboard, type Button } from './buttons';
+import { outageOrderLine, outageOrders } from './outageOrders';
 import { waitingForYooKassaLines } from './outageYooKassa';
 import type { Screen } from './screen';
-import { inLanguage, moment, orderNumber, paragraphs, shortMoment } from './wording';
+import { inLanguage, moment, paragraphs, shortMoment } from './wording';
 
 export interface OutageTold {
   readonly outage: Outage;
@@ -101,33 +102,23 @@ function waitingLines(
   if (waiting === undefined) return [];
   const { deliveries, kopecks, revocations, switchOffs, orders, isStopped } = waiting;
   const deactivations = revocations + switchOffs;
-  const more = deliveries - orders.length;
-  const who = [
-    t(language, 'outage-waiting', { deliveries, amount: formatKopecks(kopecks, language) }),
-    ...orders.map((order) => orderLine(order, language, timeZone)),
-    ...(more > 0 ? [t(language, 'outage-more', { count: more })] : []),
-  ];
+  const heading = t(language, 'outage-waiting', { deliveries, amount: formatKopecks(kopecks, language) });
+  const lines = orders.map((order) => orderLine(order, language, timeZone));
   return [
-    who.join('\n'),
+    outageOrders(heading, lines, deliveries, language),
     deliveries > 0 ? t(language, 'outage-orders-hint') : '',
     deactivations > 0 ? t(language, 'outage-waiting-deactivations', { deactivations }) : '',
     isStopped || !isOver ? t(language, 'outage-sale', { stopped: String(isStopped) }) : '',
   ];
 }
 
-/** Characters of a plan's name in a list: ten orders fit into one message. */
-const MAX_PLAN = 40;
-
 function orderLine(order: WaitingOrder, language: Language, timeZone: string): string {
-  return t(language, 'outage-order', {
-    number: orderNumber(order.id),
-    plan: tame(inLanguage(order.planName, language), MAX_PLAN),
-    amount: formatKopecks(order.priceKopecks, language),
-    userId: String(order.userId),
-    renewal: String(order.renewsSubscriptionId !== null),
-    since: shortMoment(order.paidAt, language, timeZone),
-    refundAt: order.refundDueAt === null ? 'none' : shortMoment(order.refundDueAt, language, timeZone),
-  });
+  const { priceKopecks: kopecks, paidAt: since, renewsSubscriptionId, refundDueAt } = order;
+  const more = {
+    renewal: String(renewsSubscriptionId !== null),
+    refundAt: refundDueAt === null ? 'none' : shortMoment(refundDueAt, language, timeZone),
+  };
+  return outageOrderLine('outage-order', { ...order, kopecks, since }, more, { language, timeZone });
 }
 
 const LABELS = {

@@ -1,9 +1,9 @@
 /** Who waits for YooKassa while it is away or refuses the shop. */
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
-import type { WaitingForYooKassa, WaitsForYooKassa } from '../../storage/postgres/waitingForYooKassa';
-import { plain, t, tame } from '../locales/index';
-import { inLanguage, orderNumber, shortMoment } from './wording';
+import type { WaitingForYooKassa } from '../../storage/postgres/waitingForYooKassa';
+import { plain, t } from '../locales/index';
+import { outageOrderLine, outageOrders } from './outageOrders';
 
 /**
  * Each string a paragraph.
@@ -26,24 +26,13 @@ export function waitingForYooKassaLines(
       ? plain(language, 'outage-yookassa-refunds', { refunds, amount: formatKopecks(refundKopecks, language) })
       : '',
   ].filter((part) => part !== '');
-  const who = [
-    t(language, 'outage-yookassa-waiting', { counts: counted.join('; ') }),
-    ...orders.map((order) => orderLine(order, timeZone, language)),
-    ...(count > orders.length ? [t(language, 'outage-more', { count: count - orders.length })] : []),
+  const heading = t(language, 'outage-yookassa-waiting', { counts: counted.join('; ') });
+  const lines = orders.map((order) =>
+    outageOrderLine('outage-yookassa-order', order, { what: order.what }, { language, timeZone }),
+  );
+  return [
+    outageOrders(heading, lines, count, language),
+    t(language, 'outage-orders-hint'),
+    isOver ? t(language, 'outage-yookassa-goes-on') : '',
   ];
-  return [who.join('\n'), t(language, 'outage-orders-hint'), isOver ? t(language, 'outage-yookassa-goes-on') : ''];
-}
-
-/** Characters of a plan's name in a list: ten orders fit into one message. */
-const MAX_PLAN = 40;
-
-function orderLine(order: WaitsForYooKassa, timeZone: string, language: Language): string {
-  return t(language, 'outage-yookassa-order', {
-    number: orderNumber(order.id),
-    plan: tame(inLanguage(order.planName, language), MAX_PLAN),
-    amount: formatKopecks(order.kopecks, language),
-    userId: String(order.userId),
-    what: order.what,
-    since: shortMoment(order.since, language, timeZone),
-  });
 }
