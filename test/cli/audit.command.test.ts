@@ -1,7 +1,4 @@
 /** `npm run audit` as cron and CI run it: with a real database, the stand-ins over HTTP, and its exit code. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { start as startHiddify, type HiddifySimulator } from '../../simulators/hiddify/server';
 import { start as startYooKassa } from '../../simulators/yookassa/server';
@@ -13,10 +10,9 @@ import { metadataOf } from '../../src/gateways/yookassa/metadata';
 import { buildPaymentRequest } from '../../src/gateways/yookassa/requests';
 import { createNotificationsRepository } from '../../src/storage/postgres/notifications';
 import { useShop } from '../storage/postgres/shopDatabase';
-import { TYPESCRIPT } from '../support/children';
 import { payAt, setFaults } from '../support/buyer';
+import { runProgram } from './program';
 
-const ROOT = path.resolve(__dirname, '../..');
 const LIMIT_MS = 240_000;
 const shop = useShop();
 let yookassa: { url: string; close(): Promise<void> };
@@ -35,26 +31,14 @@ afterAll(() => Promise.allSettled([yookassa?.close(), hiddify?.close()]));
 
 const panel = () => createHiddifyPanel({ adminUrl: hiddify.adminUrl, apiKey: hiddify.apiKey });
 
-async function audit(...words: string[]): Promise<{ code: number | null; output: string }> {
-  const child = spawn(
-    process.execPath,
-    [...TYPESCRIPT, path.join(ROOT, 'src/cli/audit.ts'), '--no-temporal', '--grace', '1s', ...words],
-    {
-      cwd: ROOT,
-      env: {
-        PATH: process.env['PATH'] ?? '',
-        DATABASE_URL: shop.database.url,
-        YOOKASSA_API_URL: `${yookassa.url}/v3`,
-        YOOKASSA_SHOP_ID: '100500',
-        YOOKASSA_SECRET_KEY: 'test_demo',
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, output };
+async function audit(...words: string[]): Promise<{ code: number; output: string }> {
+  const { code, said } = await runProgram('src/cli/audit.ts', ['--no-temporal', '--grace', '1s', ...words], {
+    DATABASE_URL: shop.database.url,
+    YOOKASSA_API_URL: `${yookassa.url}/v3`,
+    YOOKASSA_SHOP_ID: '100500',
+    YOOKASSA_SECRET_KEY: 'test_demo',
+  });
+  return { code, output: said };
 }
 
 /** A purchase that is in the database, at YooKassa and on the panel. */

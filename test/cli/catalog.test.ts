@@ -1,14 +1,12 @@
 /** `npm run catalog -- apply FILE` on a real database: what a good file does, and that a bad one does nothing. */
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Client } from 'pg';
-import { TYPESCRIPT } from '../support/children';
 import { createTestDatabase, type TestDatabase } from '../support/environment';
+import { runProgram } from './program';
 
-const ROOT = path.resolve(__dirname, '../..');
 const LIMIT_MS = 240_000;
 const KEY = '5f0c7a52-3d1e-4c6b-9a84-1e2d3c4b5a69';
 const catalogue = (change: { days?: unknown; location?: string; apiKey?: string } = {}) => ({
@@ -48,19 +46,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function apply(content: unknown, ...options: string[]): Promise<{ code: number; said: string }> {
+async function apply(content: unknown, ...options: string[]) {
   const file = path.join(folder, 'catalog.json');
   await writeFile(file, JSON.stringify(content));
-  return new Promise((resolve) => {
-    const env = { PATH: process.env['PATH'], DATABASE_URL: database.url };
-    execFile(
-      process.execPath,
-      [...TYPESCRIPT, path.join(ROOT, 'src/cli/catalog.ts'), 'apply', file, ...options],
-      { cwd: ROOT, env },
-      (error, stdout, stderr) =>
-        resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: stdout + stderr }),
-    );
-  });
+  return runProgram('src/cli/catalog.ts', ['apply', file, ...options], { DATABASE_URL: database.url });
 }
 
 async function onSale(): Promise<unknown> {
@@ -143,24 +132,15 @@ it(
     const file = path.join(folder, 'worker.json');
     await writeFile(file, JSON.stringify(catalogue({ days: 0, apiKey: `${KEY}-mistyped` })));
     const before = await onSale();
-    const { code, said } = await new Promise<{ code: unknown; said: string }>((resolve) => {
-      const env = {
-        PATH: process.env['PATH'],
-        CATALOG_FILE: file,
-        BOT_TOKEN: '100000001:TEST-only-the-stand-in-accepts-this-token',
-        YOOKASSA_SHOP_ID: '100500',
-        YOOKASSA_SECRET_KEY: 'test_only_the_stand_in',
-        // Only PostgreSQL runs: a worker that had begun to start would wait for Temporal for a minute.
-        DATABASE_URL: database.url,
-        REDIS_URL: 'redis://127.0.0.1:1',
-        TEMPORAL_ADDRESS: '127.0.0.1:1',
-      };
-      execFile(
-        process.execPath,
-        [...TYPESCRIPT, path.join(ROOT, 'src/worker/main.ts')],
-        { cwd: ROOT, env },
-        (error, stdout, stderr) => resolve({ code: error?.code, said: stdout + stderr }),
-      );
+    const { code, said } = await runProgram('src/worker/main.ts', [], {
+      CATALOG_FILE: file,
+      BOT_TOKEN: '100000001:TEST-only-the-stand-in-accepts-this-token',
+      YOOKASSA_SHOP_ID: '100500',
+      YOOKASSA_SECRET_KEY: 'test_only_the_stand_in',
+      // Only PostgreSQL runs: a worker that had begun to start would wait for Temporal for a minute.
+      DATABASE_URL: database.url,
+      REDIS_URL: 'redis://127.0.0.1:1',
+      TEMPORAL_ADDRESS: '127.0.0.1:1',
     });
     expect(code).toBe(1);
     for (const where of ['plans[0].days', 'servers[0].panel.apiKey']) expect(said).toContain(`\n  ${where}: `);

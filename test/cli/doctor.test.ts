@@ -1,10 +1,10 @@
 /** `npm run doctor` on the whole shop: what it prints when all works, and when one part is missing. */
-import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTelegramUser } from '../../simulators/telegram/driver';
 import { waitUntil } from '../support/wait';
 import { startStack, type Stack } from '../support/stack';
+import { runProgram } from './program';
 
 const ROOT = path.resolve(__dirname, '../..');
 const LIMIT_MS = 240_000;
@@ -15,18 +15,8 @@ beforeAll(async () => {
 }, LIMIT_MS);
 afterAll(() => stack?.stop(), LIMIT_MS);
 
-function doctor(env: Readonly<Record<string, string>> = {}): Promise<{ code: number; said: string }> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [path.join(ROOT, 'dist/cli/doctor.js')],
-      { env: { PATH: process.env['PATH'], ...stack.env, ...env } },
-      (error, stdout, stderr) => {
-        resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: stdout + stderr });
-      },
-    );
-  });
-}
+const doctor = (env: Readonly<Record<string, string>> = {}) =>
+  runProgram('dist/cli/doctor.js', [], { ...stack.env, ...env });
 
 const lineOf = (said: string, part: string) => said.split('\n').find((line) => line.slice(2).startsWith(part)) ?? '';
 

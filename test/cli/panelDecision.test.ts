@@ -1,24 +1,12 @@
 /** `npm run catalog -- gone SERVER` and `-- back SERVER`: what an operator says of a panel, asked before it counts. */
-import { execFile } from 'node:child_process';
-import path from 'node:path';
 import { expect, it } from '@jest/globals';
-import { TYPESCRIPT } from '../support/children';
 import { useShop } from '../storage/postgres/shopDatabase';
+import { runProgram } from './program';
 
-const ROOT = path.resolve(__dirname, '../..');
 const LIMIT_MS = 240_000;
 const shop = useShop();
 
-const catalog = (...words: string[]): Promise<{ code: number; said: string }> =>
-  new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [...TYPESCRIPT, path.join(ROOT, 'src/cli/catalog.ts'), ...words],
-      { cwd: ROOT, env: { PATH: process.env['PATH'], DATABASE_URL: shop.database.url } },
-      (error, stdout, stderr) =>
-        resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: stdout + stderr }),
-    );
-  });
+const catalog = (...words: string[]) => runProgram('src/cli/catalog.ts', words, { DATABASE_URL: shop.database.url });
 
 it(
   'says what it means, counts with --yes only, and can be taken back',

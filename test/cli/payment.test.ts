@@ -1,13 +1,10 @@
 /** `npm run payment` as an operator runs it: a process of its own, on a real database and a real Temporal server. */
-import { execFile } from 'node:child_process';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { refundWorkflowId, type RefundRequest } from '../../src/workflows/contracts/refund';
 import { openNamespace, type TestNamespace } from '../schedules/namespace';
 import { PRICE, days, useShop } from '../storage/postgres/shopDatabase';
-import { TYPESCRIPT } from '../support/children';
+import { runProgram } from './program';
 
-const ROOT = path.resolve(__dirname, '../..');
 const LIMIT_MS = 240_000;
 const shop = useShop();
 let space: TestNamespace;
@@ -16,25 +13,12 @@ beforeAll(async () => {
 }, LIMIT_MS);
 afterAll(() => space?.close(), LIMIT_MS);
 
-function cli(...words: string[]): Promise<{ code: number; out: string; err: string }> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [...TYPESCRIPT, 'src/cli/payment.ts', ...words],
-      {
-        cwd: ROOT,
-        env: {
-          PATH: process.env['PATH'] ?? '',
-          DATABASE_URL: shop.database.url,
-          TEMPORAL_ADDRESS: space.address,
-          TEMPORAL_NAMESPACE: space.name,
-        },
-      },
-      (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
-    );
-    child.stdin?.end();
+const cli = (...words: string[]) =>
+  runProgram('src/cli/payment.ts', words, {
+    DATABASE_URL: shop.database.url,
+    TEMPORAL_ADDRESS: space.address,
+    TEMPORAL_NAMESPACE: space.name,
   });
-}
 
 const requestsOf = async (paymentId: string): Promise<RefundRequest[]> => {
   const { events } = await space.client.workflow.getHandle(refundWorkflowId(paymentId)).fetchHistory();

@@ -1,14 +1,11 @@
 /** `npm run schedules`, as people type it, against a real server. */
-import { execFile } from 'node:child_process';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { applySchedules } from '../../src/worker/schedules';
 import { SCHEDULE_IDS } from '../../src/jobs';
 import { openNamespace, type TestNamespace } from '../schedules/namespace';
-import { TYPESCRIPT } from '../support/children';
 import { waitUntil } from '../support/wait';
+import { runProgram } from './program';
 
-const ROOT = path.resolve(__dirname, '../..');
 const LIMIT_MS = 240_000;
 let space: TestNamespace;
 beforeAll(async () => {
@@ -17,19 +14,8 @@ beforeAll(async () => {
 }, LIMIT_MS);
 afterAll(() => space?.close(), LIMIT_MS);
 
-function schedules(...words: string[]): Promise<{ code: number; said: string }> {
-  return new Promise((resolve) => {
-    const env = { PATH: process.env['PATH'], TEMPORAL_ADDRESS: space.address, TEMPORAL_NAMESPACE: space.name };
-    execFile(
-      process.execPath,
-      [...TYPESCRIPT, path.join(ROOT, 'src/cli/schedules.ts'), ...words],
-      { cwd: ROOT, env },
-      (error, stdout, stderr) => {
-        resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: stdout + stderr });
-      },
-    );
-  });
-}
+const schedules = (...words: string[]) =>
+  runProgram('src/cli/schedules.ts', words, { TEMPORAL_ADDRESS: space.address, TEMPORAL_NAMESPACE: space.name });
 const lineOf = async (id: string) => (await schedules('list')).said.split('\n').find((line) => line.startsWith(id))!;
 const runsOf = async (workflow: string) => {
   const runs: { scheduledFor: Date | undefined }[] = [];
