@@ -1,12 +1,10 @@
 /** `npm run doctor` on the whole shop: what it prints when all works, and when one part is missing. */
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTelegramUser } from '../../simulators/telegram/driver';
 import { waitUntil } from '../support/wait';
 import { startStack, type Stack } from '../support/stack';
 import { runProgram } from './program';
 
-const ROOT = path.resolve(__dirname, '../..');
 const LIMIT_MS = 240_000;
 
 let stack: Stack;
