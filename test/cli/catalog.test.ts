@@ -98,7 +98,7 @@ it(
     await apply(catalogue(), '--yes');
     const small = named(24_900, { name: { ru: 'Месяц', en: 'One month' } });
     Object.assign(small.servers[0]!.panel, { clientUrl: 'https://panel.example/ClientPath5t1' });
-    expect(await apply(small)).toEqual({
+    expect(await apply(small)).toMatchObject({
       code: 0,
       said: expect.stringMatching(
         /^server nl-1: panel\.clientUrl is another one\nplan month: name\.en "Month" → "One month", priceKopecks 19900 \(₽199\) → 24900 \(₽249\)\n/,
