@@ -15,6 +15,7 @@ import { outagesFeature } from './features/outages';
 import { paymentFeature } from './features/payment';
 import { createPaymentScreens } from './features/paymentScreens';
 import { settingsFeature } from './features/settings';
+import { promoFeature } from './features/promo';
 import { startFeature } from './features/start';
 import { subscriptionsFeature } from './features/subscriptions';
 import { unhandledFeature } from './features/unhandled';
@@ -27,6 +28,7 @@ import { history, person } from './middleware/person';
 import { visit } from './middleware/visit';
 import { autoRetry } from './autoRetry';
 import type { BotDeps } from './ports';
+import { createPromos } from './useCases/promo';
 import { createPurchaseDialog } from './useCases/purchaseDialog';
 import { createBuyerRefunds } from './useCases/buyerRefund';
 import { createPaying } from './useCases/pay';
@@ -79,6 +81,7 @@ export function createBot(deps: BotDeps): ShopBot {
   bot.use(person(cachedQueries, sessions));
   bot.use(history(sessions));
   bot.use(
+    promoFeature(features),
     startFeature(features),
     buyFeature(features),
     paymentFeature(features),
@@ -137,7 +140,8 @@ function createFeatures(deps: BotDeps): Features {
   const { dialogs, cachedQueries, sessions, payments, paymentWorkflows, paymentData, limits, checkLimit, logger, now } =
     deps;
   const receiptContacts = createReceiptContacts(deps);
-  const purchaseDialog = createPurchaseDialog({ dialogs, sessions, cachedQueries, receiptContacts });
+  const promos = createPromos({ offers: deps.promoOffers, guesses: deps.promoGuesses, now });
+  const purchaseDialog = createPurchaseDialog({ dialogs, sessions, cachedQueries, receiptContacts, promos });
   const paying = createPaying({
     payments,
     paymentWorkflows,
@@ -159,6 +163,7 @@ function createFeatures(deps: BotDeps): Features {
   return {
     ...deps,
     receiptContacts,
+    promos,
     purchaseDialog,
     paying,
     buyerRefunds,

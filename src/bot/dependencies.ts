@@ -14,6 +14,7 @@ import { createChatLock } from '../storage/redis/chatLock';
 import { createFsmStore } from '../storage/redis/fsm';
 import { createLimiter, createLimits } from '../storage/redis/limits';
 import { createPaymentData, type PaymentData } from '../storage/redis/paymentData';
+import { createPromoGuesses } from '../storage/redis/promoGuesses';
 import { createSessions } from '../storage/redis/sessions';
 import { createUpdateDedup } from '../storage/redis/updateDedup';
 import { createDecideWaiting } from '../support/decideWaiting';
@@ -56,7 +57,7 @@ export function createBotDependencies(options: BotDependenciesOptions) {
 
   const queries = createBotQueries(pool);
   const { users, payments, subscriptions, catalogue, shopCounts, owedKeys, notifications, webhookEvents } = queries;
-  const { outages, waitingForPanel } = queries;
+  const { outages, waitingForPanel, promoOffers } = queries;
   const caches =
     options.caches ??
     createShopCaches(
@@ -128,6 +129,8 @@ export function createBotDependencies(options: BotDependenciesOptions) {
       onUnreadable,
     }),
     limits: createLimits({ redis: redis.limits, onUnreadable }),
+    promoOffers,
+    promoGuesses: createPromoGuesses(redis.limits),
     checkLimit: createLimiter({ redis: redis.limits, ...CHECKS, onUnreadable }),
     returnPageLimit: createLimiter({ redis: redis.limits, ...RETURN_PAGES, onUnreadable }),
     chatLock: createChatLock({

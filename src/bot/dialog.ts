@@ -20,7 +20,7 @@ const place = {
  * over)
  *
  * `giving-contact`: the next text is where the buyer's receipts go; `changing-contact`: the same, outside of a
- * purchase.
+ * purchase; `entering-promo`: the next text is a promo code.
  */
 export const dialogSchema = z.discriminatedUnion('name', [
   z.object({ name: z.literal('idle') }),
@@ -29,13 +29,16 @@ export const dialogSchema = z.discriminatedUnion('name', [
   z.object({ name: z.literal('choosing-plan'), ...place }),
   z.object({ name: z.literal('giving-contact'), ...place, planCode: code }),
   z.object({ name: z.literal('changing-contact') }),
+  z.object({ name: z.literal('entering-promo') }),
   z.object({
     name: z.literal('confirming'),
     ...place,
     planCode: code,
     /** What the screen says that the plan gives. */
     ...camelCased(grantColumns),
-    /** The price that the screen shows. */
+    /** The promo code that the screen shows, and what it gives. */
+    promo: z.object({ code: z.string(), discountKopecks: z.int(), days: z.int() }).nullable(),
+    /** The price that the screen shows, after the discount. */
     priceKopecks: z.int().positive(),
     /** Whether the screen says that the panel makes no keys now. */
     saysTrouble: z.boolean(),

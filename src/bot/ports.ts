@@ -8,6 +8,7 @@ import type { NotificationsRepository } from '../storage/postgres/notifications'
 import type { OutagesRepository } from '../storage/postgres/outages';
 import type { OwedKeysRepository } from '../storage/postgres/owedKeys';
 import type { PaymentsRepository } from '../storage/postgres/payments';
+import type { PromoOffersRepository } from '../storage/postgres/promo/offers';
 import type { SubscriptionsRepository } from '../storage/postgres/subscriptions';
 import type { UsersRepository } from '../storage/postgres/users';
 import type { WaitingForPanelRepository } from '../storage/postgres/waitingForPanel';
@@ -15,6 +16,7 @@ import type { ChatLock } from '../storage/redis/chatLock';
 import type { FsmStore } from '../storage/redis/fsm';
 import type { Limiter, Limits } from '../storage/redis/limits';
 import type { PaymentDataStore } from '../storage/redis/paymentData';
+import type { PromoGuesses } from '../storage/redis/promoGuesses';
 import type { Sessions } from '../storage/redis/sessions';
 import type { UpdateDedup } from '../storage/redis/updateDedup';
 import type { DialogState } from './dialog';
@@ -75,6 +77,10 @@ export interface BotDeps {
   readonly waitingForPanel: Pick<WaitingForPanelRepository, 'of' | 'orders'>;
   readonly catalogue: Pick<CatalogueRepository, 'setSaleStopped' | 'serversInTrouble'>;
   readonly decideWaiting: DecideWaiting;
+
+  readonly promoOffers: PromoOffersRepository;
+  /** Who has tried too many wrong promo codes. */
+  readonly promoGuesses: PromoGuesses;
 
   readonly dialogs: Dialogs;
   readonly sessions: Sessions;

@@ -10,7 +10,7 @@ export function createBotQueries(pool: Pool) {
   const repositories = createRepositories(pool);
   const { users, payments, subscriptions, catalogue, shopCounts, owedKeys, notifications, webhookEvents } =
     repositories;
-  const { outages, waitingForPanel } = repositories;
+  const { outages, waitingForPanel, promoOffers } = repositories;
   return {
     users: pick(users, 'upsert', 'setLanguage', 'setReachable', 'receiptContact', 'setReceiptContact'),
     payments: {
@@ -44,6 +44,7 @@ export function createBotQueries(pool: Pool) {
     owedKeys: pick(owedKeys, 'ofUser'),
     notifications: pick(notifications, 'recordKeySent'),
     webhookEvents: pick(webhookEvents, 'store', 'handled'),
+    promoOffers,
     shopCounts,
   };
 }

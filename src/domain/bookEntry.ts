@@ -7,7 +7,7 @@ import { NO_LIMITS, planLimitsOf, type PlanGrant, type PlanLimits } from './gran
 import type { Access } from './refund';
 
 /** Entries that give access. A new way to get some (a trial, a gift) is a kind here, and is computed like these. */
-export const GRANT_KINDS = ['purchase', 'renewal'] as const;
+export const GRANT_KINDS = ['purchase', 'renewal', 'promo'] as const;
 /**
  * - `delay`: a grant's days begin with its delivery, which came late
  * - `refund`: takes a part or all of what a grant still gives

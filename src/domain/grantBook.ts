@@ -72,6 +72,7 @@ function appended(book: Parts, entry: BookEntry): Parts {
   switch (entry.kind) {
     case 'purchase':
     case 'renewal':
+    case 'promo':
       return withGrant(book, entry);
     case 'delay':
       return changed(book, entry, (grant) => ({ ...grant, notBefore: entry.at.getTime() }));

@@ -3,7 +3,7 @@
  * `ORDER_PURPOSES`, its word in the table's CHECK, and its function in `SETTLE`.
  */
 import { grantEntry, type BookEntry } from './bookEntry';
-import { grantOf, type PlanGrant } from './grant';
+import { grantOf, NO_LIMITS, type PlanGrant } from './grant';
 import type { SubscriptionStatus } from './subscription';
 
 /** `buy`: a new subscription; `renew`: more of one that is there. */
@@ -25,6 +25,8 @@ export interface OrderToSettle extends PlanGrant {
   readonly purpose: OrderPurpose;
   readonly planCode: string;
   readonly priceKopecks: number;
+  /** Days that its promo code adds. */
+  readonly promoDays: number;
 }
 
 /** What else settling looks at. */
@@ -35,12 +37,17 @@ export interface SettlingFacts {
   readonly isReplaced: boolean;
   /** Of a renewal, the subscription as it is now. */
   readonly renewed: { readonly status: SubscriptionStatus; readonly usedGb: number | null } | undefined;
+  /** The id of the use of a promo code that the order holds. */
+  readonly promoUseId: string | undefined;
 }
+
+/** What was paid for, and what a promo code adds to it. */
+type Entries = readonly [bought: BookEntry, ...given: BookEntry[]];
 
 /** What becomes of an order's money. */
 export type Settlement =
-  /** Access: `entry` is added to the book of a new subscription, or of the renewed one. */
-  | { readonly outcome: 'grant'; readonly entry: BookEntry; readonly status: SubscriptionStatus }
+  /** Access: the entries are added to the book of a new subscription, or of the renewed one, in this order. */
+  | { readonly outcome: 'grant'; readonly entries: Entries; readonly status: SubscriptionStatus }
   /** It bought nothing and goes back. */
   | { readonly outcome: 'refund'; readonly reason: 'replaced' | 'subscription-revoked' };
 
@@ -53,19 +60,33 @@ export function settleOrder(order: OrderToSettle, facts: SettlingFacts): Settlem
   return facts.isReplaced ? { outcome: 'refund', reason: 'replaced' } : SETTLE[order.purpose](order, facts);
 }
 
-function settleBuy(order: OrderToSettle, { at }: SettlingFacts): Settlement {
-  return { outcome: 'grant', entry: bought('purchase', order, at, null), status: 'pending' };
+function settleBuy(order: OrderToSettle, facts: SettlingFacts): Settlement {
+  return { outcome: 'grant', entries: bought('purchase', order, facts), status: 'pending' };
 }
 
-function settleRenew(order: OrderToSettle, { at, renewed }: SettlingFacts): Settlement {
+function settleRenew(order: OrderToSettle, facts: SettlingFacts): Settlement {
+  const { renewed } = facts;
   if (renewed === undefined || renewed.status === 'revoked')
     return { outcome: 'refund', reason: 'subscription-revoked' };
   const status = renewed.status === 'active' ? 'active' : 'pending';
-  return { outcome: 'grant', entry: bought('renewal', order, at, renewed.usedGb), status };
+  return { outcome: 'grant', entries: bought('renewal', order, facts), status };
 }
 
-/** What the order buys, as an entry of the book. */
-function bought(kind: 'purchase' | 'renewal', order: OrderToSettle, at: Date, usedGb: number | null): BookEntry {
-  const { id: source, priceKopecks: kopecks, planCode } = order;
-  return grantEntry({ kind, source, at, usedGb, kopecks, planCode }, grantOf(order));
+/** What the order buys, as entries of the book. */
+function bought(
+  kind: 'purchase' | 'renewal',
+  order: OrderToSettle,
+  { at, renewed, promoUseId }: SettlingFacts,
+): Entries {
+  const { id: source, priceKopecks: kopecks, planCode, promoDays } = order;
+  const cause = { at, usedGb: renewed?.usedGb ?? null, planCode };
+  const paidFor = grantEntry({ ...cause, kind, source, kopecks }, grantOf(order));
+  if (promoDays === 0) return [paidFor];
+  if (promoUseId === undefined) throw new Error(`order ${source} has days from a promo code and no use of one`);
+  return [paidFor, grantEntry({ ...cause, kind: 'promo', source: promoUseId, kopecks: 0 }, moreDays(order, promoDays))];
+}
+
+/** Days more of a plan: unlimited traffic goes on in them, GiB there are none more. */
+function moreDays({ trafficGb }: PlanGrant, days: number): PlanGrant {
+  return { ...NO_LIMITS, days, ...(trafficGb === null ? { trafficGb } : {}) };
 }

@@ -3,6 +3,7 @@ import type { PlanGrant } from './grant';
 import type { LocalizedText, Language } from './language';
 import type { Currency } from './money';
 import type { OrderPrice, OrderPurpose } from './order';
+import type { AppliedPromo } from './promo/terms';
 
 /**
  * The life of a payment as PostgreSQL and the search attribute `PaymentStatus` tell it.
@@ -67,6 +68,10 @@ export interface Payment extends PlanGrant, OrderPrice {
   readonly status: PaymentStatus;
   readonly planCode: string;
   readonly planName: LocalizedText;
+  /** The promo code that it was ordered with; `null`: without one. */
+  readonly promoCode: string | null;
+  /** Days that the code adds to the plan's. */
+  readonly promoDays: number;
   readonly currency: Currency;
   readonly locationCode: string;
   readonly locationName: LocalizedText;
@@ -106,6 +111,15 @@ export interface Payment extends PlanGrant, OrderPrice {
   readonly ownerToldOf: PaymentStatus | null;
   /** When Telegram took the message with the key; `null`: it is not sent, or owed. */
   readonly keySentAt: Date | null;
+}
+
+/** The promo code that an order froze. */
+export function promoOf({
+  promoCode,
+  promoDays,
+  discountKopecks,
+}: Pick<Payment, 'promoCode' | 'promoDays' | 'discountKopecks'>): AppliedPromo | null {
+  return promoCode === null ? null : { code: promoCode, discountKopecks, days: promoDays };
 }
 
 /**

@@ -79,6 +79,11 @@ const VERBS = {
   renew: { subscription: id },
   qr: { subscription: id },
   hide: {},
+  /** A promo code: asks for one, forgets the one in hand; for who is new, language and terms come before it. */
+  promo: {},
+  'promo-drop': {},
+  'promo-begin': {},
+  'promo-speak': { language: z.enum(LANGUAGES) },
   help: { where },
   terms: {},
   support: { where },

@@ -5,7 +5,8 @@ import { createYooKassaClient } from '../../src/gateways/yookassa/client';
 import { createInstallation } from '../../src/storage/postgres/installation';
 import { createUsersRepository } from '../../src/storage/postgres/users';
 import { setFaults } from '../support/buyer';
-import { useActivityHarness } from './activityHarness';
+import { promoCode, withPromo } from '../storage/postgres/promos';
+import { PRICE, useActivityHarness } from './activityHarness';
 
 const harness = useActivityHarness();
 const RULES = { fallbackEmail: 'receipts@shop.example.com', vatCode: 4, accepted: 'email' } as const;
@@ -57,6 +58,19 @@ describe('the receipt of a payment', () => {
     const byPhone = await harness.open(buyer);
     await createYooKassaPayment(deps({ receipt: { ...RULES, accepted: 'email-or-phone' } }), byPhone);
     expect(await customerOf(byPhone.id)).toEqual({ phone: '79001234567' });
+  });
+
+  it('P3: says the price that was paid with a promo code, as the order and YooKassa do', async () => {
+    const terms = await promoCode(harness.pool);
+    const payment = await harness.open(await harness.buyer(), withPromo(terms, PRICE));
+    await createYooKassaPayment(deps(), payment);
+    const { rows } = await harness.pool.query('SELECT body FROM yookassa_requests WHERE payment_id = $1', [payment.id]);
+    expect(payment).toMatchObject({ basePriceKopecks: 29_900, discountKopecks: 6_000, priceKopecks: 23_900 });
+    expect(rows[0].body).toMatchObject({
+      amount: { value: '239.00' },
+      receipt: { items: [{ amount: { value: '239.00' }, quantity: expect.anything() }] },
+    });
+    expect(await harness.atYooKassa(payment.id)).toMatchObject([{ amount: { value: '239.00' } }]);
   });
 
   it('goes to the address of the shop for a buyer without one', async () => {

@@ -20,6 +20,8 @@ export function aPayment(changes: Partial<Payment> = {}): Payment {
     basePriceKopecks: 29_900,
     discountKopecks: 0,
     priceKopecks: 29_900,
+    promoCode: null,
+    promoDays: 0,
     currency: 'RUB',
     locationCode: 'nl',
     locationName: { ru: 'Нидерланды', en: 'Netherlands' },

@@ -18,6 +18,7 @@ const CONFIRMING = {
   days: 30,
   trafficGb: 100,
   paymentId: aPayment().id,
+  promo: null,
   saysTrouble: false,
   otherOrderId: null,
 } satisfies DialogState;

@@ -8,6 +8,7 @@ import type { Payment } from '../../src/domain/payment';
 import { createPool } from '../../src/storage/postgres/pool';
 import { createPanelService } from '../../src/support/panelService';
 import { createSupportService } from '../../src/support/supportService';
+import { promoCode, withPromo } from '../storage/postgres/promos';
 import { PRICE, useShop } from '../storage/postgres/shopDatabase';
 
 const shop = useShop();
@@ -85,6 +86,8 @@ const CALLS: Calls<Queries> = {
       expect(
         await queries.payments.open({ ...first, paymentId: randomUUID(), dismissedOrderId: other.paymentId }),
       ).toMatchObject({ outcome: 'existing', payment: { id: first.paymentId } });
+      const promo = shop.draft(await shop.buyer(), { ...draft, ...withPromo(await promoCode(shop.pool), PRICE) });
+      expect(await queries.payments.open(promo)).toMatchObject({ outcome: 'created' });
       const renewal = shop.draft(issued.userId, { renewsSubscriptionId: issued.subscriptionId });
       expect(await queries.payments.open(renewal)).toMatchObject({ outcome: 'created' });
     },
@@ -148,6 +151,31 @@ const CALLS: Calls<Queries> = {
       const id = await stored();
       await queries.webhookEvents.handled([id], 'ignored');
       expect(await shop.row('webhook_events', 'id = $1', id)).toMatchObject({ outcome: 'ignored' });
+    },
+  },
+  promoOffers: {
+    offerOf: async () => {
+      const { code } = await promoCode(shop.pool);
+      expect(await queries.promoOffers.offerOf(issued.userId, code)).toMatchObject({ terms: { code }, held: [] });
+    },
+    keep: async () => {
+      await queries.promoOffers.keep(issued.userId, 'KEPT', new Date(2_000));
+      expect(await queries.promoOffers.codeInHand(issued.userId, new Date(1_000))).toBe('KEPT');
+    },
+    codeInHand: async () =>
+      expect(await queries.promoOffers.codeInHand(await shop.buyer(), new Date())).toBeUndefined(),
+    drop: async () => {
+      await queries.promoOffers.drop(issued.userId);
+      expect(await queries.promoOffers.codeInHand(issued.userId, new Date(1_000))).toBeUndefined();
+    },
+    hasSeenTerms: async () => {
+      expect(await queries.promoOffers.hasSeenTerms(issued.userId)).toBe(true);
+      expect(await queries.promoOffers.hasSeenTerms(await shop.buyer())).toBe(false);
+    },
+    recordTermsSeen: async () => {
+      const buyer = await shop.buyer();
+      await queries.promoOffers.recordTermsSeen(buyer);
+      expect(await queries.promoOffers.hasSeenTerms(buyer)).toBe(true);
     },
   },
   shopCounts: async () => expect(await queries.shopCounts()).toMatchObject({ revenueTodayKopecks: expect.any(Number) }),

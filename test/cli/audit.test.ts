@@ -11,6 +11,8 @@ import type {
   GonePanel,
   LedgerEntry,
   LedgerPayment,
+  LedgerPromo,
+  LedgerPromoUse,
   LedgerRefund,
   LedgerSubscription,
   LedgerRevocation,
@@ -56,6 +58,8 @@ const payment = (change: Partial<LedgerPayment> = {}): LedgerPayment => ({
   purpose: 'buy',
   basePriceKopecks: 29_900,
   discountKopecks: 0,
+  promoCode: null,
+  promoDays: 0,
   priceKopecks: 29_900,
   days: 30,
   trafficGb: 100,
@@ -163,6 +167,8 @@ interface Plant {
   /** Without it, what the payments bought and their refunds took. */
   entries?: LedgerEntry[];
   revocations?: LedgerRevocation[];
+  promoUses?: LedgerPromoUse[];
+  promos?: LedgerPromo[];
   yoo?: YooPayment[];
   yooRefunds?: YooRefund[];
   onFirst?: PanelUser[];
@@ -216,6 +222,8 @@ const books = (plant: Plant): Books => ({
     payments: plant.payments ?? [payment()],
     refunds: plant.refunds ?? [],
     subscriptions: plant.subscriptions ?? [subscription()],
+    promoUses: plant.promoUses ?? [],
+    promos: plant.promos ?? [],
     openRevocations: plant.revocations ?? [],
     gonePanels: plant.gonePanels ?? [],
     installationId: INSTALLATION,
@@ -261,6 +269,47 @@ const gbMore = {
   subscriptions: [subscription({ trafficGb: 101 })],
   onFirst: [account({ usageLimitGb: 101 })],
 } satisfies Plant;
+/** An order with a promo code that took 60 roubles off, and its use. */
+const withCode = (change: Partial<LedgerPayment> = {}): LedgerPayment =>
+  payment({
+    promoCode: 'SALE',
+    basePriceKopecks: 35_900,
+    discountKopecks: 6_000,
+    terms: { ...TERMS, promo: 'SALE', discountKopecks: 6_000, promoDays: 0 },
+    confirmed: { ...TERMS, promo: 'SALE', discountKopecks: 6_000, promoDays: 0 },
+    ...change,
+  });
+const use = (change: Partial<LedgerPromoUse> = {}): LedgerPromoUse => ({
+  id: 'use-1',
+  paymentId: ID.payment,
+  code: 'SALE',
+  status: 'used',
+  ...change,
+});
+const sale = (change: Partial<LedgerPromo> = {}): LedgerPromo => ({
+  code: 'SALE',
+  usesTotal: 1,
+  usesPerPerson: 1,
+  counted: 1,
+  mostOfPerson: 1,
+  ...change,
+});
+/** Seven days more by a code, and the subscription with them. */
+const withDays = {
+  payments: [withCode({ promoDays: 7, basePriceKopecks: 29_900, discountKopecks: 0, terms: TERMS, confirmed: null })],
+  promoUses: [use()],
+  entries: [
+    grant(payment()),
+    grant(payment(), { id: 5, kind: 'promo', source: 'use-1', ms: 7 * DAY, trafficGb: 0, kopecks: 0 }),
+  ],
+  subscriptions: [
+    subscription({
+      expiresAt: new Date(PAID_AT.getTime() + 37 * DAY),
+      panelExpiresAt: new Date(PAID_AT.getTime() + 37 * DAY),
+    }),
+  ],
+  onFirst: [account({ packageDays: 38 })],
+} satisfies Plant;
 /** A renewal that was paid and is not in the book: the subscription is what the book says. */
 const withoutRenewal = {
   entries: [grant(payment())],
@@ -271,6 +320,8 @@ const withoutRenewal = {
 describe('a database that agrees with YooKassa and the panels', () => {
   it.each<[string, Plant]>([
     ['a delivered purchase', {}],
+    ['a purchase with a promo code', { payments: [withCode()], promoUses: [use()], promos: [sale()] }],
+    ['days of a promo code', withDays],
     ['a delivered purchase and its renewal', { ...prolonged, payments: [payment(), renewal()] }],
     [
       'a renewal that came three days after the end: the gap is not paid for',
@@ -456,6 +507,36 @@ describe('a planted difference is found', () => {
       ['other-than-confirmed'],
       { payments: [payment({ confirmed: { ...TERMS, ...terms } })] },
     ]),
+    ['a promo code used more often than it may be', ['promo-oversold'], { promos: [sale({ counted: 2 })] }],
+    ['a promo code used by one person too often', ['promo-oversold'], { promos: [sale({ mostOfPerson: 2 })] }],
+    ['an order with a code that holds no use of it', ['wrong-promo-use'], { payments: [withCode()] }],
+    ['a use of another code', ['wrong-promo-use'], { payments: [withCode()], promoUses: [use({ code: 'OTHER' })] }],
+    ['a use by an order without a code', ['wrong-promo-use'], { promoUses: [use()] }],
+    [
+      'a use that is still reserved although the order is delivered',
+      ['wrong-promo-use'],
+      { payments: [withCode()], promoUses: [use({ status: 'reserved' })] },
+    ],
+    [
+      'a use that was given back although the order is delivered',
+      ['wrong-promo-use'],
+      { payments: [withCode()], promoUses: [use({ status: 'returned' })] },
+    ],
+    [
+      'days of a promo code that the order does not have',
+      ['wrong-grant'],
+      { ...withDays, payments: [withCode({ promoDays: 8, terms: TERMS, confirmed: null })] },
+    ],
+    [
+      'days that no use of a promo code stands behind',
+      ['grant-without-money'],
+      { ...withDays, payments: [payment()], promoUses: [] },
+    ],
+    [
+      'another code than was confirmed',
+      ['other-than-confirmed'],
+      { payments: [withCode({ confirmed: TERMS })], promoUses: [use()] },
+    ],
     [
       'a discount that is not what the base price and the price say',
       ['wrong-price'],

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { timeOfAlert } from '../../src/domain/alertSubject';
 import { createSupportService } from '../../src/support/supportService';
+import { promoCode, withPromo } from '../storage/postgres/promos';
 import { PRICE, useShop } from '../storage/postgres/shopDatabase';
 
 const shop = useShop();
@@ -83,5 +84,14 @@ describe('the timeline of a payment', () => {
       [`${id}:YooKassa would not make the refund${time}`],
     );
     expect(await timeline(id, 'en')).toMatch(/\(YooKassa would not make the refund\)$/m);
+  });
+
+  it('names the promo code and what it gave', async () => {
+    const [off, more] = [await promoCode(shop.pool), await promoCode(shop.pool, { kind: 'days', amount: 7 })];
+    const { id } = await shop.open(await shop.buyer(), withPromo(off, PRICE));
+    expect(await timeline(id, 'en')).toContain(`159.00 RUB, 40.00 RUB off 199.00 RUB by the promo code ${off.code}`);
+    expect(await timeline(id, 'ru')).toContain(`скидка 40.00 RUB с 199.00 RUB по промокоду ${off.code}`);
+    const days = await shop.open(await shop.buyer(), withPromo(more, PRICE));
+    expect(await timeline(days.id, 'en')).toContain(`7 days more by the promo code ${more.code}`);
   });
 });

@@ -38,6 +38,15 @@ export function createBook() {
         ),
       );
     },
+    /** Days of a promo code, right after what was paid for. */
+    give(source: string, at: Date, days: number, isUnlimited: boolean, usedGb: number | null = null): void {
+      add(
+        grantEntry(
+          { kind: 'promo', source, at, usedGb, kopecks: 0, planCode: source },
+          { days, trafficGb: isUnlimited ? null : 0 },
+        ),
+      );
+    },
     /** The delivery: within a minute of the money, or late, at `lateAt`. */
     deliver(source: string, lateAt?: Date): void {
       delivered.add(source);

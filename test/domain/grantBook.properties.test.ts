@@ -9,7 +9,7 @@ import { foldBook, type Book } from '../../src/domain/grantBook';
 import { createBook, DAY, NOW } from './books';
 
 type Command =
-  | { readonly does: 'renew'; readonly days: number; readonly gb: number | null }
+  | { readonly does: 'renew'; readonly days: number; readonly gb: number | null; readonly promoDays: number }
   | { readonly does: 'deliver' | 'deliver-late' | 'refund'; readonly which: number }
   | { readonly does: 'refund-part'; readonly which: number; readonly share: number }
   | { readonly does: 'use'; readonly gb: number };
@@ -17,6 +17,8 @@ type Command =
 const plan = fc.record({
   days: fc.integer({ min: 1, max: 60 }),
   gb: fc.option(fc.integer({ min: 1, max: 300 }), { freq: 3 }),
+  /** Of a promo code. */
+  promoDays: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 10 })),
 });
 const which = fc.nat({ max: 9 });
 const command: fc.Arbitrary<Command> = fc.oneof(
@@ -53,7 +55,7 @@ function createMeter() {
  * command.
  */
 function run(
-  first: { days: number; gb: number | null },
+  first: { days: number; gb: number | null; promoDays: number },
   commands: readonly (readonly [Command, number])[],
   onRefund: (refund: {
     before: Book;
@@ -72,6 +74,7 @@ function run(
   let usedGb = 0;
   let count = 1;
   book.pay('p1', at, first);
+  if (first.promoDays > 0) book.give('code of p1', at, first.promoDays, first.gb === null);
   meter.left.set('p1', first.gb ?? 0);
   for (const [one, hours] of commands) {
     at = new Date(at.getTime() + hours * 3_600_000);
@@ -83,6 +86,7 @@ function run(
       // What was never delivered cannot be prolonged.
       if (!book.delivered.has('p1')) continue;
       book.pay(`p${(count += 1)}`, at, one, usedGb);
+      if (one.promoDays > 0) book.give(`code of p${count}`, at, one.promoDays, one.gb === null, usedGb);
       meter.left.set(`p${count}`, one.gb ?? 0);
     } else {
       const source = `p${(one.which % count) + 1}`;

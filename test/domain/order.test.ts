@@ -4,12 +4,13 @@ import { settleOrder, type OrderToSettle, type SettlingFacts } from '../../src/d
 import { DAY_MS } from '../../src/domain/duration';
 
 const at = new Date('2026-11-24T09:00:00Z');
-const facts: SettlingFacts = { at, isReplaced: false, renewed: undefined };
+const facts: SettlingFacts = { at, isReplaced: false, renewed: undefined, promoUseId: undefined };
 const order: OrderToSettle = {
   id: '0b9f6b3e-1d2c-4a5b-8c7d-0123456789ab',
   purpose: 'buy',
   planCode: 'month',
   priceKopecks: 19_900,
+  promoDays: 0,
   days: 30,
   trafficGb: 100,
 };
@@ -21,7 +22,7 @@ describe('an order that is paid', () => {
     expect(settleOrder(order, facts)).toMatchObject({
       outcome: 'grant',
       status: 'pending',
-      entry: { kind: 'purchase', usedGb: null, ...bought },
+      entries: [{ kind: 'purchase', usedGb: null, ...bought }],
     }));
 
   it.each([
@@ -33,9 +34,24 @@ describe('an order that is paid', () => {
     expect(settleOrder(renewal, { ...facts, renewed: { status: was, usedGb: 7 } })).toMatchObject({
       outcome: 'grant',
       status,
-      entry: { kind: 'renewal', usedGb: 7, ...bought },
+      entries: [{ kind: 'renewal', usedGb: 7, ...bought }],
     }),
   );
+
+  it.each([
+    [100, 0],
+    [null, null],
+  ])('with days of a promo code gives them as a grant of their own: of %s GiB, %s more', (trafficGb, gb) =>
+    expect(settleOrder({ ...order, trafficGb, promoDays: 7 }, { ...facts, promoUseId: 'use' })).toMatchObject({
+      entries: [
+        { kind: 'purchase', ms: 30 * DAY_MS },
+        { kind: 'promo', source: 'use', ms: 7 * DAY_MS, trafficGb: gb, kopecks: 0, planCode: 'month' },
+      ],
+    }),
+  );
+
+  it('gives no days of a code that it does not hold a use of', () =>
+    expect(() => settleOrder({ ...order, promoDays: 7 }, facts)).toThrow(order.id));
 
   it('buys nothing where the renewed subscription was revoked', () =>
     expect(settleOrder(renewal, { ...facts, renewed: { status: 'revoked', usedGb: null } })).toEqual({

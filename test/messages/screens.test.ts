@@ -52,6 +52,16 @@ import { decideScreen, foundScreen, timelinePages, timelineScreen } from '../../
 import { subscriptionBookScreen } from '../../src/messages/screens/subscriptionBook';
 import { subscriptionCard, subscriptionsScreen } from '../../src/messages/screens/subscriptions';
 import {
+  promoAskScreen,
+  promoAwayScreen,
+  promoLockedScreen,
+  promoMalformedScreen,
+  promoOfferScreen,
+  promoRefusedScreen,
+  promoWelcomeScreen,
+} from '../../src/messages/screens/promo';
+import type { PromoTerms } from '../../src/domain/promo/terms';
+import {
   failureScreen,
   payLimitedScreen,
   rateLimitedScreen,
@@ -75,6 +85,22 @@ const plan = {
   priceKopecks: 35_000_001,
   currency: 'RUB' as const,
 };
+const terms: PromoTerms = {
+  code: 'X'.repeat(32),
+  kind: 'percent',
+  amount: 20,
+  validFrom: NOW,
+  validUntil: NOW,
+  usesTotal: 1,
+  usesPerPerson: 1,
+  planCodes: null,
+  minDays: null,
+  audience: 'all',
+  userId: null,
+  renewals: false,
+  active: true,
+};
+const promo = { code: terms.code, discountKopecks: 4_000, days: 0 };
 const payment = aPayment({
   planName: nasty,
   locationName: nasty,
@@ -82,6 +108,7 @@ const payment = aPayment({
   serverName: NASTY,
   days: 3650,
   trafficGb: 999_999,
+  basePriceKopecks: 35_000_001,
   priceKopecks: 35_000_001,
 });
 const subscription = aSubscription({
@@ -297,19 +324,21 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     SERVER_TROUBLES.flatMap((trouble) =>
       [false, true].map((renewal) => [
         `confirm${renewal ? ' a renewal' : ''} on a server that is ${trouble}`,
-        (l: Language) => confirmScreen({ place: { ...place, renewal, trouble }, plan, paymentId: payment.id }, l),
+        (l: Language) =>
+          confirmScreen({ place: { ...place, renewal, trouble }, plan, promo: null, paymentId: payment.id }, l),
       ]),
     ),
   ),
   'full servers': (l) => serversScreen(location, [{ ...server, freePlaces: 0 }], 0, l),
-  plans: (l) => plansScreen(place, [plan], l),
-  'plans of a renewal': (l) => plansScreen({ ...place, renewal: true }, [plan], l),
+  plans: (l) => plansScreen(place, [{ plan, promo: null }], l),
+  'plans of a renewal': (l) => plansScreen({ ...place, renewal: true }, [{ plan, promo: null }], l),
   'no plans': (l) => plansScreen({ ...place, server: undefined }, [], l),
   confirm: (l) =>
     confirmScreen(
       {
         place,
         plan,
+        promo: null,
         paymentId: payment.id,
         receiptContact: { email: `${'a'.repeat(64)}@${'b'.repeat(63)}.example.com` },
       },
@@ -317,17 +346,27 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     ),
   'confirm any server': (l) =>
     confirmScreen(
-      { place: { ...place, server: undefined }, plan: { ...plan, trafficGb: null }, paymentId: payment.id },
+      {
+        place: { ...place, server: undefined },
+        plan: { ...plan, trafficGb: null },
+        promo: null,
+        paymentId: payment.id,
+      },
       l,
     ),
-  'confirm a renewal': (l) => confirmScreen({ place: { ...place, renewal: true }, plan, paymentId: payment.id }, l),
+  'confirm a renewal': (l) =>
+    confirmScreen({ place: { ...place, renewal: true }, plan, promo: null, paymentId: payment.id }, l),
   'confirm a limited renewal of unlimited days': (l) =>
-    confirmScreen({ place: { ...place, renewal: true, traffic: 'unlimited' }, plan, paymentId: payment.id }, l),
+    confirmScreen(
+      { place: { ...place, renewal: true, traffic: 'unlimited' }, plan, promo: null, paymentId: payment.id },
+      l,
+    ),
   'confirm an unlimited renewal': (l) =>
     confirmScreen(
       {
         place: { ...place, renewal: true, traffic: 'limited' },
         plan: { ...plan, trafficGb: null },
+        promo: null,
         paymentId: payment.id,
       },
       l,
@@ -345,8 +384,82 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   settings: (l) => settingsScreen({ contact: { phone: '79001234567' }, accepted: 'email-or-phone' }, l),
   'settings without an address': (l) => settingsScreen({ contact: undefined, accepted: 'email' }, l),
   'settings without receipts': (l) => settingsScreen({ contact: undefined, accepted: undefined }, l),
+  'plans with a promo code': (l) =>
+    plansScreen(
+      place,
+      [
+        { plan, promo },
+        { plan, promo: { ...promo, days: 7 } },
+      ],
+      l,
+    ),
+  ...Object.fromEntries(
+    (
+      ['unknown', 'foreign', 'not-yet', 'over', 'all-used', 'yours-used', 'first-purchase', 'no-subscription'] as const
+    ).map((reason) => [
+      `promo code refused: ${reason}`,
+      (l: Language) => promoRefusedScreen(reason, terms, 'Asia/Yekaterinburg', l),
+    ]),
+  ),
+  ...Object.fromEntries(
+    (['plan', 'min-days', 'renewals', 'held', 'unknown'] as const).map((reason) => [
+      `plans that a promo code is not for: ${reason}`,
+      (l: Language) => plansScreen(place, [{ plan, promo: null, refusal: { code: promo.code, reason } }], l),
+    ]),
+  ),
+  ...Object.fromEntries(
+    (['length', 'look-alike', 'characters'] as const).map((problem) => [
+      `no promo code: ${problem}`,
+      (l: Language) => promoMalformedScreen(problem, l),
+    ]),
+  ),
+  'confirm with a promo code': (l) =>
+    confirmScreen({ place, plan, promo, paymentId: payment.id, promoChanged: true }, l),
+  'confirm with days of a promo code': (l) =>
+    confirmScreen({ place, plan, promo: { ...promo, discountKopecks: 0, days: 7 }, paymentId: payment.id }, l),
+  'confirm without the promo code': (l) =>
+    confirmScreen(
+      { place, plan, promo: null, refusal: { code: promo.code, reason: 'plan' }, paymentId: payment.id },
+      l,
+    ),
+  'another order is open, and a promo code': (l) =>
+    otherOrderScreen(
+      { ...payment, promoCode: promo.code, discountKopecks: 4_000, basePriceKopecks: payment.priceKopecks + 4_000 },
+      { place, plan, promo, paymentId: payment.id },
+      l,
+    ),
+  'come with a promo code': (l) => promoWelcomeScreen(NASTY, l),
+  'asked for a promo code': promoAskScreen,
+  ...Object.fromEntries(
+    (['percent', 'fixed', 'days'] as const).map((kind) => [
+      `what a promo code gives: ${kind}`,
+      (l: Language) =>
+        promoOfferScreen(
+          {
+            terms: { ...terms, kind },
+            plans: [{ plan, promo }],
+            timeZone: 'Europe/Moscow',
+            canContinue: kind === 'days',
+          },
+          l,
+        ),
+    ]),
+  ),
+  'what a promo code gives, for some': (l) =>
+    promoOfferScreen(
+      {
+        terms: { ...terms, validUntil: null, audience: 'first-purchase', minDays: 30, renewals: true },
+        plans: [],
+        timeZone: 'Europe/Moscow',
+        canContinue: false,
+      },
+      l,
+    ),
+  'too many promo codes': (l) => promoLockedScreen(61_000, l),
+  'promo codes can not be checked': promoAwayScreen,
+  'promo code put away': (l) => noticeWithMenu('promo-dropped', l),
   'plan changed': (l) => planChangedScreen(plan, l),
-  'another order is open': (l) => otherOrderScreen(payment, { place, plan, paymentId: payment.id }, l),
+  'another order is open': (l) => otherOrderScreen(payment, { place, plan, promo: null, paymentId: payment.id }, l),
   unavailable: (l) => dialogEndScreen('unavailable', l),
   full: (l) => dialogEndScreen('full', l),
   expired: (l) => dialogEndScreen('expired-dialog', l),
@@ -621,6 +734,7 @@ describe.each(LANGUAGES)('every screen in %s', (language) => {
         'bot_command',
         'url',
         'mention',
+        'strikethrough',
       ]).toContain(entity.type);
 
     for (const button of keyboard?.inline_keyboard.flat() ?? []) {

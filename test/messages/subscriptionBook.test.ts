@@ -19,6 +19,29 @@ const show = (entries: ReturnType<typeof createBook>['entries'], language: 'ru' 
   subscriptionBookScreen({ subscription: aSubscription(), entries, page, timeZone: 'Europe/Moscow' }, language);
 
 describe('what a subscription is made of', () => {
+  it('names the days of a promo code, and that they went with the refund', () => {
+    const book = example();
+    book.give('use', at('2026-03-10T12:00'), 7, false);
+    expect(show(book.entries, 'ru').text).toContain('🎟 Промокод 10 марта 2026 г., 12:00 по Москве: 7 дней в подарок.');
+    expect(show(book.entries, 'en').text).toContain(
+      '🎟 Promo code on 10 March 2026, 12:00 Moscow time: 7 days as a present.',
+    );
+    const { id } = book.grant('use').entry;
+    const took = {
+      ...book.entries[0]!,
+      id: 99,
+      kind: 'refund' as const,
+      source: 'r:promo',
+      grantId: id!,
+      at: at('2026-03-12T09:00'),
+    };
+    const refunded = [
+      ...book.entries,
+      { ...took, ms: -7 * 86_400_000, trafficGb: 0, kopecks: 0, planCode: null, whole: true },
+    ];
+    expect(show(refunded, 'en').text).toContain('the purchase was refunded; taken off: 7 days.');
+  });
+
   it('is said grant by grant, with what became of each, in English', () => {
     const book = example();
     book.refund('aaaaaaaa-1', at('2026-03-12T09:00'), 30);

@@ -72,6 +72,7 @@ export function buyFeature({
       case 'other-open':
         return void (await showHere(ctx, otherOrderScreen(result.payment, result.confirmed, language)));
       case 'trouble':
+      case 'promo-changed':
         return showStep(ctx, result.step);
       case 'plan-changed': {
         const { planCode, priceKopecks, grant } = result;

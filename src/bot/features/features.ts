@@ -2,6 +2,7 @@ import type { BotDeps } from '../ports';
 import type { PurchaseDialog } from '../useCases/purchaseDialog';
 import type { BuyerRefunds } from '../useCases/buyerRefund';
 import type { Paying } from '../useCases/pay';
+import type { Promos } from '../useCases/promo';
 import type { ReceiptContacts } from '../useCases/receiptContacts';
 import type { PaymentScreens } from './paymentScreens';
 
@@ -25,6 +26,7 @@ export interface Features extends Pick<
   | 'panels'
 > {
   readonly receiptContacts: ReceiptContacts;
+  readonly promos: Promos;
   readonly purchaseDialog: PurchaseDialog;
   readonly paying: Paying;
   readonly buyerRefunds: BuyerRefunds;

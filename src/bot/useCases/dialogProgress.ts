@@ -62,7 +62,7 @@ export function createDialogProgress({
 
     async isUnfinished(userId: number): Promise<boolean> {
       const dialog = await unlessAway(dialogs.read(keyOf(userId)), undefined);
-      if (dialog !== undefined && dialog.state.name !== 'idle') return true;
+      if (dialog !== undefined && dialog.state.name !== 'idle' && dialog.state.name !== 'entering-promo') return true;
       return (await sessions.get(userId)).settings.unfinishedPurchase !== undefined;
     },
 
@@ -81,8 +81,7 @@ export function createDialogProgress({
 
 /** What of a state is worth continuing: nothing before a location was chosen. */
 function choicesOf(state: DialogState): UnfinishedPurchase | undefined {
-  if (state.name === 'idle' || state.name === 'choosing-location' || state.name === 'changing-contact')
-    return undefined;
+  if (!('locationCode' in state)) return undefined;
   if (state.name === 'choosing-server') return { locationCode: state.locationCode };
   const { locationCode, serverCode, renewsSubscriptionId } = state;
   return {

@@ -104,6 +104,10 @@ export function createPaying(deps: PayDeps) {
         case 'trouble':
           await cachedQueries.invalidateServers(locationCode);
           return { outcome: 'trouble', step: await purchaseDialog.confirmAnew(userId, state) };
+        case 'promo-changed': {
+          const step = await purchaseDialog.confirmAnew(userId, state);
+          return { outcome: 'promo-changed', step: step.step === 'confirm' ? { ...step, promoChanged: true } : step };
+        }
         case 'other-open': {
           const step = await purchaseDialog.askAboutOther(userId, state, opened.payment.id);
           if (step.step !== 'confirm') return { outcome: step.step === 'unavailable' ? 'unavailable' : 'expired' };

@@ -15,6 +15,8 @@ export type PayOutcome =
   | { readonly outcome: 'limited'; readonly retryAfterMs: number }
   /** Redis is away: without the limit no money is taken. */
   | { readonly outcome: 'storage-away' }
+  /** The promo code can't be used, or gives something else by now: the confirmation is shown again, and says so. */
+  | { readonly outcome: 'promo-changed'; readonly step: PurchaseStep }
   /** The plan costs or gives something else than the confirmation said. */
   | {
       readonly outcome: 'plan-changed';

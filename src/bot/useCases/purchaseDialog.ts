@@ -7,6 +7,8 @@ import type { Sessions } from '../../storage/redis/sessions';
 import type { CachedQueries } from '../cachedQueries';
 import { IDLE, type DialogState } from '../dialog';
 import type { Dialogs } from '../ports';
+import { priceOf } from '../../messages/screens/promoPrice';
+import type { Promos } from './promo';
 import type { ReceiptContacts } from './receiptContacts';
 import { createContactDialog } from './contactDialog';
 import { createDialogProgress } from './dialogProgress';
@@ -30,14 +32,16 @@ export function createPurchaseDialog({
   sessions,
   cachedQueries,
   receiptContacts,
+  promos,
 }: {
   dialogs: Dialogs;
   sessions: Pick<Sessions, 'get' | 'patchSettings'>;
   cachedQueries: CachedQueries;
   receiptContacts: ReceiptContacts;
+  promos: Pick<Promos, 'quotesOf'>;
 }) {
   const progress = createDialogProgress({ dialogs, sessions });
-  const steps = createPurchaseSteps(cachedQueries);
+  const steps = createPurchaseSteps(cachedQueries, promos);
   const { giveContact, ...contactSteps } = createContactDialog({ progress, receiptContacts, confirm });
 
   /**
@@ -58,7 +62,8 @@ export function createPurchaseDialog({
     if (receiptContact === 'unknown') return giveContact(userId, { ...pickPlace(place), planCode }, from);
     const shown = {
       planCode,
-      priceKopecks: step.plan.priceKopecks,
+      promo: step.promo,
+      priceKopecks: priceOf(step),
       ...grantOf(step.plan),
       paymentId,
       saysTrouble: step.place.trouble !== null,
@@ -82,7 +87,7 @@ export function createPurchaseDialog({
 
     async servers(userId: number, locationCode: string, page: number): Promise<PurchaseStep> {
       const state = await progress.current(userId);
-      if (state.name === 'idle' || state.name === 'changing-contact') return EXPIRED;
+      if (state.name === 'idle' || state.name === 'changing-contact' || state.name === 'entering-promo') return EXPIRED;
       const step = await steps.servers(locationCode, page);
       if (step.step !== 'servers') return step;
       return (await progress.advance(userId, state, { name: 'choosing-server', locationCode })) ? step : EXPIRED;
@@ -148,16 +153,29 @@ export function createPurchaseDialog({
      * @returns the confirmation as it was shown
      */
     async askAboutOther(userId: number, state: Confirming, otherOrderId: string): Promise<PurchaseStep> {
-      const { planCode, paymentId, priceKopecks } = state;
+      const { planCode, paymentId, promo } = state;
       if (state.otherOrderId !== otherOrderId && !(await progress.advance(userId, state, { ...state, otherOrderId })))
         return EXPIRED;
       const step = await steps.confirm(state, planCode, userId, paymentId);
-      return step ? { ...step, plan: { ...step.plan, priceKopecks, ...grantOf(state) } } : UNAVAILABLE;
+      if (!step) return UNAVAILABLE;
+      const priceKopecks = state.priceKopecks + (promo?.discountKopecks ?? 0);
+      return { ...step, promo, plan: { ...step.plan, priceKopecks, ...grantOf(state) } };
     },
 
     /** The confirmation of another order instead, which says what the one that was shown did not. */
     confirmAnew: (userId: number, state: Confirming): Promise<PurchaseStep> =>
       confirm(state, state.planCode, userId, state),
+
+    /** The next text is a promo code. What was being chosen is continued afterwards. */
+    askPromo: (userId: number): Promise<void> => progress.leaveFor(userId, { name: 'entering-promo' }),
+    isPromoAsked: async (userId: number): Promise<boolean> =>
+      (await unlessAway(progress.peek(userId), undefined))?.name === 'entering-promo',
+    /** The code was taken. @returns whether a purchase can be continued */
+    async promoTaken(userId: number): Promise<boolean> {
+      const state = await unlessAway(progress.peek(userId), undefined);
+      if (state?.name === 'entering-promo') await unlessAway(progress.leaveFor(userId, IDLE), undefined);
+      return progress.isUnfinished(userId);
+    },
 
     /** The order that this confirmation confirms, when the buyer is still at that step. */
     async confirmed(userId: number, paymentId: string): Promise<Confirming | undefined> {

@@ -3,15 +3,18 @@ import { fitsPanels } from '../../domain/grant';
 import type { AcceptedContact, ReceiptContact } from '../../domain/receiptContact';
 import type { ChosenPlace } from '../../messages/screens/buy';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
+import { pricedPlan, type PricedPlan } from '../../messages/screens/promoPrice';
 import type { CachedQueries } from '../cachedQueries';
+import type { Promos } from './promo';
 
 /** What the last step shows, and the id that the order gets when it is confirmed. */
-export interface Confirmation {
+export interface Confirmation extends PricedPlan {
   readonly place: ChosenPlace;
-  readonly plan: Plan;
   readonly paymentId: string;
   /** Where the receipt goes; `undefined` where the shop makes none. */
   readonly receiptContact?: ReceiptContact | undefined;
+  /** The price with the promo code is another one than the buyer has confirmed. */
+  readonly promoChanged?: boolean;
 }
 
 /** What the purchase dialog shows next. */
@@ -23,7 +26,7 @@ export type PurchaseStep =
       readonly servers: readonly Server[];
       readonly page: number;
     }
-  | { readonly step: 'plans'; readonly place: ChosenPlace; readonly plans: readonly Plan[] }
+  | { readonly step: 'plans'; readonly place: ChosenPlace; readonly plans: readonly PricedPlan[] }
   | ({ readonly step: 'confirm' } & Confirmation)
   /** Where the receipt goes is not known, or is to be changed: the next text says it. */
   | {
@@ -61,6 +64,7 @@ export type PurchaseSteps = ReturnType<typeof createPurchaseSteps>;
  */
 export function createPurchaseSteps(
   cachedQueries: Pick<CachedQueries, 'locations' | 'servers' | 'plans' | 'subscriptionsOf'>,
+  promos: Pick<Promos, 'quotesOf'>,
   now: () => Date = () => new Date(),
 ) {
   const locationOf = async (code: string): Promise<Location | undefined> =>
@@ -98,6 +102,19 @@ export function createPurchaseSteps(
     return server && { location, server, renewal: false, trouble: server.trouble };
   }
 
+  /** The plans with what the buyer's promo code does to each. */
+  async function pricesOf(
+    plans: readonly Plan[],
+    { renewsSubscriptionId }: PlaceState,
+    userId: number,
+  ): Promise<PricedPlan[]> {
+    const orders = plans.map(({ code, days, priceKopecks }) => {
+      return { planCode: code, days, basePriceKopecks: priceKopecks, renewsSubscriptionId };
+    });
+    const quoted = await promos.quotesOf(userId, orders);
+    return plans.map((plan, index) => pricedPlan(plan, quoted?.code, quoted?.quotes[index]));
+  }
+
   return {
     async locations(page: number): Promise<PurchaseStep> {
       return { step: 'locations', locations: await cachedQueries.locations(), page };
@@ -116,14 +133,17 @@ export function createPurchaseSteps(
       const all = await cachedQueries.plans();
       const own = await renewedBy(state, userId);
       const plans = own === undefined ? all : all.filter((plan) => fitsPanels(own, [plan], now()));
-      return plans.length === 0 && all.length > 0 ? { step: 'limit-reached' } : { step: 'plans', place, plans };
+      if (plans.length === 0 && all.length > 0) return { step: 'limit-reached' };
+      return { step: 'plans', place, plans: await pricesOf(plans, state, userId) };
     },
 
     /** @param paymentId the id that the order gets when it is confirmed */
     async confirm(state: PlaceState, planCode: string, userId: number, paymentId: string) {
       const place = await placeOf(state, userId);
       const plan = (await cachedQueries.plans()).find(({ code }) => code === planCode);
-      return place && plan ? ({ step: 'confirm', place, plan, paymentId } as const) : undefined;
+      if (!place || !plan) return undefined;
+      const [priced] = await pricesOf([plan], state, userId);
+      return { step: 'confirm', place, ...priced!, paymentId } as const;
     },
   };
 }

@@ -33,7 +33,8 @@ export function createResume({ progress, steps, confirm }: ResumeDeps) {
     const state = await progress.current(userId);
     switch (state.name) {
       case 'idle':
-      case 'changing-contact': {
+      case 'changing-contact':
+      case 'entering-promo': {
         const unfinished = await progress.unfinished(userId);
         if (unfinished === undefined) return EXPIRED;
         const step = await continueUnfinished(userId, unfinished);

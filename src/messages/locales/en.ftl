@@ -204,6 +204,98 @@ cancelled-dialog =
     Nothing was charged. The menu is always here.
 nothing-to-cancel = There is nothing to cancel: you are not choosing anything right now. Here is the menu.
 
+## Promo codes
+
+button-promo = 🎟 Promo code
+button-promo-accept = 👌 I see, go on
+button-promo-plans = 🛒 Choose a subscription
+button-promo-drop = ✖️ Without the code
+button-promo-again = 🎟 Enter another code
+promo-welcome =
+    👋 Hello, <b>{ $name }</b>!
+
+    This is { -brand }: a fast VPN for several devices. I have kept your promo code, it waits for 7 days. First choose a language and read the terms.
+promo-ask =
+    🎟 <b>What is your promo code?</b>
+
+    Send it in one message, for example <code>SUMMER-20</code>. Capital and small letters are the same.
+promo-offer =
+    🎟 <b>The promo code { $code } is accepted</b>
+
+    { $gives }. I remember it for 7 days and show the prices with it at once.
+promo-gives = { $kind ->
+    [percent] { $percent } % off
+    [fixed] { $sum } off
+   *[days] { $days } more as a present with a purchase
+}
+promo-until = { $has ->
+    [true] Valid until { $until }.
+   *[false] It has no end date.
+}
+promo-from = It is valid from { $from }.
+promo-audience = { $audience ->
+    [first-purchase] For a first purchase only.
+   *[no-subscription] Only for those who have no living subscription now.
+}
+promo-min-days = For plans of { $days } or more.
+promo-renewals = { $renewals ->
+    [true] Good for new subscriptions and for renewals.
+   *[false] Good for new subscriptions; not for renewals.
+}
+promo-prices = 🎟 Prices with the promo code <b>{ $code }</b>:
+promo-plan = { $name }: { $price }{ $more }
+promo-plan-days = {" "}+ { $days }
+promo-line = 🎟 Promo code <b>{ $code }</b>: { $gives ->
+    [days] { $days } more as a present
+   *[discount] { $discount } off
+}
+promo-changed =
+    ℹ️ <b>The price has changed</b>
+
+    While you were choosing, the terms of the promo code have changed. Nothing was charged. Look at the order once more.
+promo-refusal-line = 🎟 The promo code <b>{ $code }</b> does nothing here. { $why }
+promo-why = { $reason ->
+    [foreign] It is a personal offer for somebody else.
+    [not-yet] Its time has not come yet.
+    [over] It is not valid any more.
+    [all-used] All its uses are taken. If somebody does not pay their order, one may become free again.
+    [yours-used] You have used it already.
+    [first-purchase] It is for a first purchase only.
+    [no-subscription] It is only for those who have no living subscription.
+    [plan] It is not for this plan.
+    [min-days] It is for longer plans.
+    [renewals] It is for new subscriptions, not for renewals.
+    [held] Another unpaid order of yours holds it. It becomes free when the payment link runs out, usually within an hour.
+   *[unknown] There is no such promo code, or it is not valid any more.
+}
+promo-refused =
+    🎟 <b>This promo code can't be used</b>
+
+    { $why } Nothing was charged. You can buy without it.
+promo-malformed =
+    🎟 <b>This does not look like a promo code</b>
+
+    { $problem ->
+        [look-alike] It has Cyrillic or Greek letters that look like Latin ones, such as А, В, С, Е, Н, О, Р, Х. Promo codes are written in Latin letters: switch the keyboard and type it again.
+        [characters] A promo code has only Latin letters, digits, “_” and “-”.
+       *[length] A promo code has 4 to 32 characters. Send only the code, without other words.
+    }
+promo-locked =
+    🔒 <b>Too many wrong promo codes</b>
+
+    Try again in { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    }. You can buy without a code now, too.
+promo-away =
+    🛠 <b>The promo code can't be checked now</b>
+
+    A part of the shop does not answer. Try again in a few minutes; you can buy without a code now, too.
+promo-dropped =
+    👌 <b>The promo code is put away</b>
+
+    Prices are as usual again. You can enter it at any time.
+
 ## The payment screen
 
 order =
@@ -571,11 +663,15 @@ subscription-book =
 
     What this subscription is made of:
 subscription-book-grant = { $kind ->
-    [purchase] 🛒 Bought
-   *[renewal] 🔁 Renewed
-} on { $at }: { $days }, { $traffic }, { $price }, order <code>{ $number }</code>.
+    [promo] 🎟 Promo code on { $at }: { $days } as a present.
+    [purchase] 🛒 Bought on { $at }: { $days }, { $traffic }, { $price }, order <code>{ $number }</code>.
+   *[renewal] 🔁 Renewed on { $at }: { $days }, { $traffic }, { $price }, order <code>{ $number }</code>.
+}
 subscription-book-delay = ⏳ The key was there only on { $at }: the days count from then.
-subscription-book-refund = ↩️ On { $at } a refund of { $price } was decided; { $takes ->
+subscription-book-refund = ↩️ { $money ->
+    [none] On { $at } the purchase was refunded;
+   *[some] On { $at } a refund of { $price } was decided;
+} { $takes ->
     [nothing] no time was taken off.
    *[some] taken off: { $taken }.
 }

@@ -1,10 +1,11 @@
-import { hasRoom, type Location, type Plan, type Server, type ServerTrouble } from '../../domain/catalogue';
+import { hasRoom, type Location, type Server, type ServerTrouble } from '../../domain/catalogue';
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import { html, plain, t } from '../locales/index';
 import { button, keyboard, menuButton, pageButtons, pageOf } from './buttons';
+import { priceOf, promoPrices, type PricedPlan } from './promoPrice';
 import type { Screen } from './screen';
-import { inLanguage } from './wording';
+import { inLanguage, paragraphs } from './wording';
 
 const PER_PAGE = 8;
 
@@ -69,7 +70,7 @@ export interface ChosenPlace {
 }
 
 /** Step 3: the plan. For a renewal it is the first step, because location and server are fixed. */
-export function plansScreen(place: ChosenPlace, plans: readonly Plan[], language: Language): Screen {
+export function plansScreen(place: ChosenPlace, plans: readonly PricedPlan[], language: Language): Screen {
   const back = place.renewal
     ? button(plain(language, 'button-back'), { do: 'subscriptions', where: 'here', page: 0 })
     : button(plain(language, 'button-back'), { do: 'servers', location: place.location.code, page: 0 });
@@ -78,18 +79,23 @@ export function plansScreen(place: ChosenPlace, plans: readonly Plan[], language
       text: t(language, 'plans-empty'),
       keyboard: keyboard([supportButton(language)], [back, menuButton(language)]),
     };
-  const label = (plan: Plan) =>
+  // Telegram allows 100 buttons; more than 20 plans would not be readable.
+  const shown = plans.slice(0, 20);
+  const label = (priced: PricedPlan) =>
     plain(language, 'button-plan', {
-      name: inLanguage(plan.name, language),
-      price: formatKopecks(plan.priceKopecks, language),
+      name: inLanguage(priced.plan.name, language),
+      price: formatKopecks(priceOf(priced), language),
     });
   return {
-    text: t(language, place.renewal ? 'plans-renewal' : 'plans', placeWords(place, language)),
-    // Telegram allows 100 buttons; more than 20 plans would not be readable.
-    keyboard: keyboard(...plans.slice(0, 20).map((plan) => [button(label(plan), { do: 'plan', plan: plan.code })]), [
-      back,
-      menuButton(language),
-    ]),
+    text: paragraphs(
+      t(language, place.renewal ? 'plans-renewal' : 'plans', placeWords(place, language)),
+      promoPrices(shown, language),
+    ),
+    keyboard: keyboard(
+      ...shown.map((priced) => [button(label(priced), { do: 'plan', plan: priced.plan.code })]),
+      [button(plain(language, 'button-promo'), { do: 'promo' })],
+      [back, menuButton(language)],
+    ),
   };
 }
 

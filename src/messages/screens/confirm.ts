@@ -7,34 +7,46 @@ import { maskedContact, type ReceiptContact } from '../../domain/receiptContact'
 import { t, plain } from '../locales/index';
 import { placeWords, type ChosenPlace } from './buy';
 import { button, keyboard, menuButton } from './buttons';
+import { priceOf, refusalLine, type PricedPlan } from './promoPrice';
 import type { Screen } from './screen';
-import { grantWords, inLanguage, order, paragraphs, troubleWarning } from './wording';
+import { grantWords, inLanguage, order, paragraphs, priceWords, promoLine, troubleWarning } from './wording';
 
 /** What the buyer is about to confirm. */
-export interface ConfirmInput {
+export interface ConfirmInput extends PricedPlan {
   readonly place: ChosenPlace;
-  readonly plan: Plan;
   /** The id of the order that this screen confirms. */
   readonly paymentId: string;
   /** Where the receipt goes; `undefined` where the shop makes none. */
   readonly receiptContact?: ReceiptContact | undefined;
+  /** The price with the promo code is another one than they have confirmed. */
+  readonly promoChanged?: boolean;
 }
 
 /** Step 4: the confirmation. */
-export function confirmScreen({ place, plan, paymentId, receiptContact }: ConfirmInput, language: Language): Screen {
-  const price = formatKopecks(plan.priceKopecks, language);
+export function confirmScreen(input: ConfirmInput, language: Language): Screen {
+  const { place, plan, promo, paymentId, receiptContact } = input;
+  const price = formatKopecks(priceOf(input), language);
   const text = t(language, place.renewal ? 'confirm-renewal' : 'confirm', {
     ...placeWords(place, language),
     plan: inLanguage(plan.name, language),
     ...grantWords(language, plan),
-    price,
+    price: priceWords(plan.priceKopecks, promo?.discountKopecks ?? 0, language),
     trouble: place.trouble ?? 'none',
   });
   const trouble = troubleWarning(place.trouble, place.renewal, language);
   const other = trouble === undefined || place.renewal ? undefined : t(language, 'confirm-trouble-other');
   const receipt = receiptContact && t(language, 'confirm-receipt', { contact: maskedContact(receiptContact) });
   return {
-    text: paragraphs(text, trouble, other, ...orderOfTraffic(place, plan, language), receipt),
+    text: paragraphs(
+      input.promoChanged === true ? t(language, 'promo-changed') : undefined,
+      text,
+      promoLine(promo, language),
+      refusalLine(input.refusal, language),
+      trouble,
+      other,
+      ...orderOfTraffic(place, plan, language),
+      receipt,
+    ),
     keyboard: keyboard(
       [button(plain(language, 'button-pay-confirmed', { price }), { do: 'pay', payment: paymentId })],
       [
@@ -75,17 +87,21 @@ export function planChangedScreen(plan: Omit<Plan, 'currency'>, language: Langua
  * Another order for the same plan is open, and it is not what the buyer confirmed: they take it up again, or dismiss it
  * and make the new one.
  */
-export function otherOrderScreen(other: Payment, { place, plan, paymentId }: ConfirmInput, language: Language): Screen {
-  const price = formatKopecks(plan.priceKopecks, language);
+export function otherOrderScreen(other: Payment, input: ConfirmInput, language: Language): Screen {
+  const { place, plan, promo, paymentId } = input;
+  const price = formatKopecks(priceOf(input), language);
   const otherPrice = formatKopecks(other.priceKopecks, language);
   return {
-    text: t(language, 'other-order', {
-      order: order(other, language),
-      ...placeWords(place, language),
-      plan: inLanguage(plan.name, language),
-      ...grantWords(language, plan),
-      price,
-    }),
+    text: paragraphs(
+      t(language, 'other-order', {
+        order: order(other, language),
+        ...placeWords(place, language),
+        plan: inLanguage(plan.name, language),
+        ...grantWords(language, plan),
+        price: priceWords(plan.priceKopecks, promo?.discountKopecks ?? 0, language),
+      }),
+      promoLine(promo, language),
+    ),
     keyboard: keyboard(
       [button(plain(language, 'button-take-up', { price: otherPrice }), { do: 'take-up', payment: other.id })],
       [button(plain(language, 'button-pay-instead', { price }), { do: 'pay-instead', payment: paymentId })],

@@ -52,7 +52,7 @@ export function supportScreen(
   };
 }
 
-const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { ru: '🇷🇺 Русский', en: '🇬🇧 English' };
+export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { ru: '🇷🇺 Русский', en: '🇬🇧 English' };
 
 export function languageScreen(language: Language): Screen {
   return {

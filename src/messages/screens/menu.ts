@@ -25,7 +25,7 @@ export function menuScreen(language: Language, unfinished: Unfinished = NOTHING)
 
 /** A short text with the menu below it. `key` names a text without arguments. */
 export function noticeWithMenu(
-  key: 'unknown-message' | 'nothing-to-cancel' | 'cancelled-dialog' | 'contact-saved',
+  key: 'unknown-message' | 'nothing-to-cancel' | 'cancelled-dialog' | 'contact-saved' | 'promo-dropped',
   language: Language,
   unfinished: Unfinished = NOTHING,
 ): Screen {
@@ -49,6 +49,7 @@ function withMenu(text: string, language: Language, { payment, dialog }: Unfinis
       [dialog ? button(plain(language, 'button-continue'), { do: 'continue' }) : undefined],
       [button(plain(language, 'button-buy'), { do: 'buy', page: 0 })],
       [button(plain(language, 'button-subscriptions'), { do: 'subscriptions', where: 'here', page: 0 })],
+      [button(plain(language, 'button-promo'), { do: 'promo' })],
       [
         button(plain(language, 'button-help'), { do: 'help', where: 'here' }),
         button(plain(language, 'button-support'), { do: 'support', where: 'here' }),

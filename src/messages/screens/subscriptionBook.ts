@@ -87,6 +87,7 @@ function laterLine({ kind, at: when, ms, trafficGb, kopecks }: BookEntry, { lang
   ].filter((part) => part !== undefined);
   return t(language, 'subscription-book-refund', {
     at: at(when),
+    money: kopecks === 0 ? 'none' : 'some',
     price: formatKopecks(-kopecks, language),
     takes: taken.length > 0 ? 'some' : 'nothing',
     taken: taken.join(', '),

@@ -4,7 +4,8 @@ import type { ServerTrouble } from '../../domain/catalogue';
 import type { PlanGrant, PlanLimits, SubscriptionLimits } from '../../domain/grant';
 import type { Language, LocalizedText } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
-import type { Payment } from '../../domain/payment';
+import { promoOf, type Payment } from '../../domain/payment';
+import type { AppliedPromo } from '../../domain/promo/terms';
 import { html, plain, t, type Html } from '../locales/index';
 
 /** The variables of every text that says what a subscription is limited to. */
@@ -112,19 +113,38 @@ export function troubleWarning(
   return t(language, isRenewal ? 'server-trouble-renewal' : 'server-trouble', { trouble });
 }
 
+/** `299 ₽`, or the same crossed out and the price after the discount. */
+export function priceWords(baseKopecks: number, discountKopecks: number, language: Language): Html {
+  const price = formatKopecks(baseKopecks - discountKopecks, language);
+  return html(discountKopecks === 0 ? price : `<s>${formatKopecks(baseKopecks, language)}</s> ${price}`);
+}
+
+/** What the code gives in an order; `undefined` without one. */
+export function promoLine(promo: AppliedPromo | null, language: Language): string | undefined {
+  if (promo === null) return undefined;
+  return t(language, 'promo-line', {
+    code: promo.code,
+    gives: promo.days > 0 ? 'days' : 'discount',
+    days: days(language, promo.days),
+    discount: formatKopecks(promo.discountKopecks, language),
+  });
+}
+
 /** What was ordered, for every screen of a payment. */
 export function order(payment: Payment, language: Language): Html {
-  return html(
+  const words = [
     t(language, 'order', {
       flag: payment.locationFlag,
       location: inLanguage(payment.locationName, language),
       server: payment.serverName ?? plain(language, 'server-undecided'),
       plan: inLanguage(payment.planName, language),
       ...grantWords(language, payment),
-      price: formatKopecks(payment.priceKopecks, language),
+      price: priceWords(payment.basePriceKopecks, payment.discountKopecks, language),
       number: orderNumber(payment.id),
     }),
-  );
+    promoLine(promoOf(payment), language),
+  ];
+  return html(words.filter((line) => line !== undefined).join('\n'));
 }
 
 export function inLanguage(text: LocalizedText, language: Language): string {

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { grantOf } from '../../domain/grant';
+import { promoOf } from '../../domain/payment';
+import { confirmedPromo } from '../../domain/promo/terms';
 import { IS_IN_USE, panelAccess, type PanelAccess } from './catalogue';
 import { entriesOf, type StoredEntry } from './grantBook';
 import { createInstallation } from './installation';
 import type { Queryable } from './pool';
+import { auditedUse, auditedUses, confirmedPromoShape, countedCodes } from './promo/audit';
 import { parseRow, queryRows } from './query';
 import { camelCased, instant } from './tables/columns';
 import { grantColumns, limitColumns } from './tables/planGrant';
@@ -19,6 +22,7 @@ const confirmedTerms = z.object({
   ...camelCased(grantColumns),
   priceKopecks: z.number(),
   renews: z.string().optional(),
+  ...confirmedPromoShape,
 });
 
 const payment = paymentRow
@@ -31,6 +35,8 @@ const payment = paymentRow
     base_price_kopecks: true,
     discount_kopecks: true,
     price_kopecks: true,
+    promo_code: true,
+    promo_days: true,
     refunded_kopecks: true,
     plan_code: true,
     location_code: true,
@@ -52,7 +58,6 @@ const payment = paymentRow
   })
   .transform((row) => {
     const { planCode, locationCode, chosenServerCode, ...payment } = camelCased(row);
-    const { priceKopecks, renewsSubscriptionId } = payment;
     return {
       ...payment,
       terms: {
@@ -60,8 +65,9 @@ const payment = paymentRow
         location: locationCode,
         server: chosenServerCode ?? 'any',
         ...grantOf(payment),
-        priceKopecks,
-        ...(renewsSubscriptionId === null ? {} : { renews: renewsSubscriptionId }),
+        priceKopecks: payment.priceKopecks,
+        ...confirmedPromo(promoOf(payment)),
+        ...(payment.renewsSubscriptionId === null ? {} : { renews: payment.renewsSubscriptionId }),
       },
     };
   });
@@ -169,6 +175,9 @@ export function createAuditRepository(db: Queryable) {
     subscriptionsByAccount: (panelUserIds: readonly string[]) =>
       queryRows(db, subscription, 'SELECT * FROM subscriptions WHERE panel_user_id = ANY($1)', [panelUserIds]),
     installationId: () => createInstallation(db).id(),
+    /** Uses of promo codes by those payments. */
+    promoUses: (since: Date) => all(auditedUse, auditedUses(IN_SPAN), since),
+    promos: () => countedCodes(db),
     openRevocations: () =>
       queryRows(
         db,

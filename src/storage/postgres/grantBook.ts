@@ -94,3 +94,14 @@ export async function appendEntry(
   ]);
   return book;
 }
+
+/** Adds several, one after the other; see `appendEntry`. */
+export async function appendEntries(
+  client: Queryable,
+  locked: Pick<LockedBook, 'subscriptionId' | 'entries' | 'status'>,
+  added: readonly BookEntry[],
+  statusOf?: (book: Book) => SubscriptionStatus,
+): Promise<void> {
+  for (const [index, entry] of added.entries())
+    await appendEntry(client, { ...locked, entries: [...locked.entries, ...added.slice(0, index)] }, entry, statusOf);
+}

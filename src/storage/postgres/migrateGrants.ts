@@ -22,15 +22,17 @@ BEGIN
   EXECUTE format('GRANT USAGE ON SCHEMA %I TO gigabridge_bot', current_schema());
   EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM gigabridge_bot', current_schema());
   GRANT SELECT ON schema_migrations, users, locations, plans, subscriptions, subscription_usage, payments, payment_events,
-    grant_entries, yookassa_requests, refunds, access_revocations, webhook_events, notifications, audit_log, outages
+    grant_entries, promo_codes, promo_uses, yookassa_requests, refunds, access_revocations, webhook_events, notifications, audit_log, outages
     TO gigabridge_bot;
   GRANT SELECT (code, location_code, name, panel_client_url, capacity, position, active, sale_stopped_at, gone_at),
     UPDATE (sale_stopped_at, gone_at) ON servers TO gigabridge_bot;
   GRANT INSERT (telegram_id, first_name, username, language),
-    UPDATE (first_name, username, language, receipt_contact, unreachable_at, updated_at) ON users TO gigabridge_bot;
+    UPDATE (first_name, username, language, receipt_contact, unreachable_at, promo_code, promo_code_until,
+      terms_seen_at, updated_at) ON users TO gigabridge_bot;
   GRANT INSERT (id, user_id, chat_id, screen_message_id, language, purpose, plan_code, plan_name_ru, plan_name_en, ${GRANT_COLUMNS},
-      base_price_kopecks, discount_kopecks, price_kopecks, currency, location_code, server_code, chosen_server_code, renews_subscription_id),
+      base_price_kopecks, discount_kopecks, price_kopecks, promo_code, promo_days, currency, location_code, server_code, chosen_server_code, renews_subscription_id),
     UPDATE (screen_message_id, chosen_server_code, dismissed_at, key_sent_at, updated_at) ON payments TO gigabridge_bot;
+  GRANT INSERT (id, promo_id, user_id, payment_id) ON promo_uses TO gigabridge_bot;
   GRANT INSERT (payment_id, actor, event, details) ON payment_events TO gigabridge_bot;
   GRANT INSERT (actor, action, payment_id, details), UPDATE (details) ON audit_log TO gigabridge_bot;
   GRANT INSERT (remote_address, event, object_id, payment_id, body),

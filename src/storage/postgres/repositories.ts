@@ -12,6 +12,7 @@ import { createPanelDeactivationsRepository } from './panelDeactivations';
 import { createPanelSyncRepository } from './panelSync';
 import { createPanelSyncStatesRepository } from './panelSyncStates';
 import { createPaymentsRepository } from './payments';
+import { createPromoOffersRepository } from './promo/offers';
 import { createReceiptsRepository } from './receipts';
 import { createReconciliationRepository } from './reconciliation';
 import { createRetentionRepository } from './retention';
@@ -46,6 +47,7 @@ export function createRepositories(pool: Pool) {
     jobResults: createJobResultsRepository(pool),
     moneyState: createMoneyState(pool),
     outages: createOutagesRepository(pool),
+    promoOffers: createPromoOffersRepository(pool),
     installation: createInstallation(pool),
     waitingForPanel: createWaitingForPanelRepository(pool),
     waitingForYooKassa: createWaitingForYooKassaRepository(pool),

@@ -11,8 +11,9 @@ const REMOVALS = {
     SELECT r.idempotence_key FROM yookassa_requests r JOIN payments p ON p.id = r.payment_id
     WHERE r.first_sent_at < $1 AND p.status IN ('issued', 'refunded', 'canceled', 'expired') LIMIT $2)`,
   // Somebody who looked around and never bought: the row stays, so that their language is kept.
-  people: `UPDATE users SET first_name = '', username = NULL, receipt_contact = NULL, updated_at = now() WHERE telegram_id IN (
-    SELECT u.telegram_id FROM users u WHERE u.updated_at < $1 AND (u.first_name <> '' OR u.username IS NOT NULL OR u.receipt_contact IS NOT NULL)
+  people: `UPDATE users SET first_name = '', username = NULL, receipt_contact = NULL, promo_code = NULL,
+      promo_code_until = NULL, updated_at = now() WHERE telegram_id IN (
+    SELECT u.telegram_id FROM users u WHERE u.updated_at < $1 AND (u.first_name <> '' OR u.username IS NOT NULL OR u.receipt_contact IS NOT NULL OR u.promo_code IS NOT NULL)
       AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.user_id = u.telegram_id AND (s.status IN ('pending', 'active') OR s.expires_at > $1))
       AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.user_id = u.telegram_id AND (p.updated_at > $1 OR p.ended_at IS NULL)) LIMIT $2)`,
   // That a key was sent is asked for as long as its payment exists.

@@ -19,7 +19,13 @@ export interface User {
 }
 
 // Personal data beyond the name is read where it is used, and stays out of the cache.
-const row = userRow.omit({ updated_at: true, receipt_contact: true });
+const row = userRow.omit({
+  updated_at: true,
+  receipt_contact: true,
+  promo_code: true,
+  promo_code_until: true,
+  terms_seen_at: true,
+});
 const user = row.transform((r): User => camelCased(r));
 /** A user as JSON gives it back, for caches. */
 export const cachedUser = z.object(camelCased(row.shape)) satisfies z.ZodType<User>;

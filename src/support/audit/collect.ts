@@ -85,6 +85,8 @@ function readRecord(
         refunds: await repository.refunds(since),
         subscriptions,
         entries: await repository.entries(subscriptions.map(({ id }) => id)),
+        promoUses: await repository.promoUses(since),
+        promos: await repository.promos(),
         openRevocations: await repository.openRevocations(),
         gonePanels: await repository.gonePanels(),
         installationId: await repository.installationId(),

@@ -2,6 +2,7 @@ import { compareAccess } from './access';
 import type { Difference } from './differences';
 import type { AccessTotals, AuditRules, Books, GonePanel, Totals } from './ledger';
 import { compareMoney } from './money';
+import { comparePromos } from './promos';
 
 export interface AuditResult {
   readonly differences: readonly Difference[];
@@ -25,7 +26,7 @@ export function compareBooks(books: Books, rules: AuditRules): AuditResult {
   const money = compareMoney(books, rules);
   const access = compareAccess(books, rules);
   return {
-    differences: [...money.differences, ...access.differences],
+    differences: [...money.differences, ...access.differences, ...comparePromos(books.record)],
     totals: money.totals,
     access: access.totals,
     counted: {
@@ -45,7 +46,7 @@ export function compareBooks(books: Books, rules: AuditRules): AuditResult {
  */
 export function stillThere(first: readonly Difference[], second: readonly Difference[]): Difference[] {
   const keyOf = ({ kind, ids }: Difference) =>
-    JSON.stringify([kind, ids.payment, ids.yookassa, ids.subscription, ids.server, ids.account]);
+    JSON.stringify([kind, ids.payment, ids.yookassa, ids.subscription, ids.server, ids.account, ids.promo]);
   const before = new Set(first.map(keyOf));
   return second.filter((one) => before.has(keyOf(one)));
 }

@@ -7,6 +7,8 @@ export const DIFFERENCES = {
   'not-at-yookassa': 'YooKassa does not know this payment',
   'wrong-amount': 'the money is not what was asked for',
   'wrong-price': 'the discount and what was asked for are not the base price',
+  'promo-oversold': 'a promo code was used more often than it may be',
+  'wrong-promo-use': 'the use of a promo code is not what its order says',
   'other-than-confirmed': 'the order is not what the buyer confirmed',
   'doubled-link': 'a second link for the same purchase can still be paid',
   'doubled-charge': 'the same purchase was paid twice and the second money was not returned',
@@ -45,6 +47,7 @@ export interface Difference {
     readonly subscription?: string;
     readonly server?: string;
     readonly account?: string;
+    readonly promo?: string;
   };
   /** What each side says. */
   readonly detail: string;

@@ -16,16 +16,19 @@ import {
 interface Judged {
   readonly subscription: LedgerSubscription;
   readonly owners: readonly LedgerPayment[];
+  /** The use of a promo code that a payment holds. */
+  readonly useOf: ReadonlyMap<string, string>;
   readonly add: (kind: Difference['kind'], detail: string, payment?: string) => void;
 }
 
 /** @param ownersOf the payments of the audited span, by their subscription */
 export function compareGrants(
-  { subscriptions, entries }: Pick<RecordBook, 'subscriptions' | 'entries'>,
+  { subscriptions, entries, promoUses }: Pick<RecordBook, 'subscriptions' | 'entries' | 'promoUses'>,
   ownersOf: ReadonlyMap<string, readonly LedgerPayment[]>,
 ): { differences: Difference[]; totals: AccessTotals } {
   const differences: Difference[] = [];
   const sums = { given: 0, revoked: 0, idle: 0, recorded: 0 };
+  const useOf = new Map(promoUses.map(({ paymentId, id }) => [paymentId, id]));
   const entriesOf = groupBy(entries, ({ subscriptionId }) => subscriptionId);
   for (const subscription of subscriptions) {
     const owners = ownersOf.get(subscription.id) ?? [];
@@ -45,7 +48,7 @@ export function compareGrants(
     sums.given += time.given;
     sums.revoked += time.revoked;
     sums.idle += time.idle;
-    const judged = { subscription, owners, add };
+    const judged = { subscription, owners, useOf, add };
     judgeTerm(judged, book);
     judgeMoney(judged, book, own);
   }
@@ -92,7 +95,7 @@ function termWords(
 }
 
 /** Each payment that bought access must have a grant, each grant a payment, and each refund must have reduced it. */
-function judgeMoney({ subscription, owners, add }: Judged, book: Book, entries: readonly LedgerEntry[]): void {
+function judgeMoney({ subscription, owners, useOf, add }: Judged, book: Book, entries: readonly LedgerEntry[]): void {
   const grants = new Map(book.grants.map((grant) => [grant.entry.source, grant]));
   for (const payment of owners) {
     const grant = grants.get(payment.id);
@@ -105,12 +108,23 @@ function judgeMoney({ subscription, owners, add }: Judged, book: Book, entries: 
       .reduce((sum, { kopecks }) => sum - kopecks, 0);
     const wrong = wrongFields(payment, grant, refundedKopecks);
     if (wrong.length > 0) add('wrong-grant', wrong.join('; '), payment.id);
+    const given = promoDaysOf(payment, grants.get(useOf.get(payment.id) ?? ''), grant.whole);
+    if (given !== undefined) add('wrong-grant', given, payment.id);
   }
   // Of a subscription that has ended only the payments of the audited span are known, not all of them.
   if (!isLiving(subscription)) return;
-  const paid = new Set(owners.map(({ id }) => id));
+  const paid = new Set(owners.flatMap(({ id }) => [id, useOf.get(id)]));
   for (const { entry } of book.grants)
     if (!paid.has(entry.source)) add('grant-without-money', `${entry.kind} ${entry.source}`, entry.source);
+}
+
+/** @returns what is wrong with the days that a promo code gave; `undefined`: nothing */
+function promoDaysOf({ promoDays }: LedgerPayment, given: GrantInBook | undefined, whole: boolean): string | undefined {
+  const days = given === undefined ? 0 : grantOfEntry(given.entry).days;
+  if (days !== promoDays) return `days of the promo code: ${days}, the payment says ${promoDays}`;
+  return given !== undefined && given.whole !== whole
+    ? 'the days of its promo code count otherwise than its own'
+    : undefined;
 }
 
 function wrongFields(payment: LedgerPayment, { entry, whole }: GrantInBook, refundedKopecks: number): string[] {

@@ -18,6 +18,8 @@ export interface LedgerPayment extends PlanGrant, OrderPrice {
   readonly status: PaymentStatus;
   readonly reason: string | null;
   readonly purpose: OrderPurpose;
+  readonly promoCode: string | null;
+  readonly promoDays: number;
   /** The part of the price that is refunded or whose refund is in progress. */
   readonly refundedKopecks: number;
   readonly yookassaId: string | null;
@@ -51,6 +53,23 @@ export interface LedgerRefund {
   readonly isOpen: boolean;
   /** Nothing is left to do about it. For a canceled one this means that another refund has replaced it. */
   readonly isCompleted: boolean;
+}
+
+/** A use of a promo code by an order. */
+export interface LedgerPromoUse {
+  readonly id: string;
+  readonly paymentId: string;
+  readonly code: string;
+  readonly status: 'reserved' | 'used' | 'returned';
+}
+
+/** A promo code: how often it may be used, how often it is, and by one person at most. */
+export interface LedgerPromo {
+  readonly code: string;
+  readonly usesTotal: number | null;
+  readonly usesPerPerson: number;
+  readonly counted: number;
+  readonly mostOfPerson: number;
 }
 
 export interface LedgerSubscription extends SubscriptionLimits {
@@ -96,6 +115,9 @@ export interface RecordBook {
   readonly subscriptions: readonly LedgerSubscription[];
   /** Of those subscriptions, each one's in their order. */
   readonly entries: readonly LedgerEntry[];
+  /** Of those payments. */
+  readonly promoUses: readonly LedgerPromoUse[];
+  readonly promos: readonly LedgerPromo[];
   readonly openRevocations: readonly LedgerRevocation[];
   readonly gonePanels: readonly GonePanel[];
   /** What this installation's payments carry at YooKassa. */

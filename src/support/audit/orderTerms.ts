@@ -8,4 +8,8 @@ export interface OrderTerms extends PlanGrant {
   readonly server: string;
   readonly priceKopecks: number;
   readonly renews?: string | undefined;
+  /** With a promo code: which, what it took off, and the days that it added. */
+  readonly promo?: string | undefined;
+  readonly discountKopecks?: number | undefined;
+  readonly promoDays?: number | undefined;
 }

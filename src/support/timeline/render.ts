@@ -1,5 +1,5 @@
 import { isRunningStatus } from '../../clients/describeWorkflow';
-import { isFinal, whereIsTheMoney, type Payment } from '../../domain/payment';
+import { isFinal, promoOf, whereIsTheMoney, type Payment } from '../../domain/payment';
 import type { TimelineRows } from '../../storage/postgres/timeline';
 import { roubles, type TimelineEntry } from './timeline';
 import type { TimelineWords } from './words';
@@ -28,6 +28,7 @@ export function renderTimeline({ payment, rows, lines, workflows }: Timeline, wo
       [
         payment.planName[language],
         roubles(payment.priceKopecks),
+        promoWords(payment, words),
         payment.locationName[language],
         payment.serverName,
         payment.renewsSubscriptionId === null ? null : words.renewal,
@@ -64,6 +65,14 @@ export function renderTimeline({ payment, rows, lines, workflows }: Timeline, wo
     words.next,
     ...nextSteps(payment, workflows, words).map((line) => `  ${line}`),
   ].join('\n');
+}
+
+function promoWords(payment: Payment, words: TimelineWords): string | null {
+  const promo = promoOf(payment);
+  if (promo === null) return null;
+  return promo.days > 0
+    ? words.promoDays(promo.code, promo.days)
+    : words.promoDiscount(promo.code, roubles(promo.discountKopecks), roubles(payment.basePriceKopecks));
 }
 
 function renderLine({ at, who, what }: TimelineEntry): string {

@@ -13,6 +13,8 @@ export const en: TimelineWords = {
   },
   notAtYooKassa: 'not created there',
   renewal: 'a renewal',
+  promoDiscount: (code, discount, base) => `${discount} off ${base} by the promo code ${code}`,
+  promoDays: (code, days) => `${days} days more by the promo code ${code}`,
   dismissedByBuyer: 'cancelled by the buyer',
   money: { buyer: 'with the buyer', shop: 'with the shop', 'on-the-way-back': 'on its way back to the buyer' },
   again: 'again',

@@ -19,6 +19,8 @@ export const ru: TimelineWords = {
   },
   notAtYooKassa: 'там не создан',
   renewal: 'продление',
+  promoDiscount: (code, discount, base) => `скидка ${discount} с ${base} по промокоду ${code}`,
+  promoDays: (code, days) => `ещё дней: ${days}, по промокоду ${code}`,
   dismissedByBuyer: 'отменён покупателем',
   money: { buyer: 'у покупателя', shop: 'у магазина', 'on-the-way-back': 'возвращаются покупателю' },
   again: 'снова',

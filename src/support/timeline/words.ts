@@ -16,6 +16,8 @@ export interface TimelineWords {
   >;
   readonly notAtYooKassa: string;
   readonly renewal: string;
+  readonly promoDiscount: (code: string, discount: string, base: string) => string;
+  readonly promoDays: (code: string, days: number) => string;
   readonly dismissedByBuyer: string;
   readonly money: Readonly<Record<MoneyPlace, string>>;
   readonly again: string;

@@ -18,5 +18,6 @@ export async function bookDifferences(pool: Pool, subscriptionId?: string): Prom
     payments.filter((payment) => payment.subscriptionId !== null),
     (payment) => payment.subscriptionId!,
   );
-  return compareGrants({ subscriptions, entries }, ownersOf).differences;
+  const promoUses = await repository.promoUses(since);
+  return compareGrants({ subscriptions, entries, promoUses }, ownersOf).differences;
 }

@@ -18,6 +18,7 @@ import {
   reconciliationMarkRow,
 } from '../../../src/storage/postgres/tables/operations';
 import { paymentEventRow, paymentRow, yookassaRequestRow } from '../../../src/storage/postgres/tables/payments';
+import { promoCodeRow, promoUseRow } from '../../../src/storage/postgres/tables/promo';
 import { accessRevocationRow, refundRow } from '../../../src/storage/postgres/tables/refunds';
 import { subscriptionRow, subscriptionUsageRow } from '../../../src/storage/postgres/tables/subscriptions';
 import { userRow } from '../../../src/storage/postgres/tables/users';
@@ -45,6 +46,8 @@ const TABLES = {
   payment_events: paymentEventRow,
   payments: paymentRow,
   plans: planRow,
+  promo_codes: promoCodeRow,
+  promo_uses: promoUseRow,
   reconciliation_marks: reconciliationMarkRow,
   refunds: refundRow,
   servers: serverRow,
@@ -68,6 +71,7 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   uuid: '0b9f6b3e-1d2c-4a5b-8c7d-0123456789ab',
   'timestamp with time zone': new Date(),
   jsonb: {},
+  ARRAY: ['x'],
 };
 
 interface Column {

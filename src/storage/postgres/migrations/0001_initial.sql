@@ -11,6 +11,11 @@ CREATE TABLE users (
   receipt_contact text,
   -- Since when the bot cannot write to this person (the bot is blocked, the account is deleted); null while it can.
   unreachable_at timestamptz,
+  -- The promo code that they came with or entered, and until when it is kept for them.
+  promo_code     text,
+  promo_code_until timestamptz CHECK ((promo_code IS NULL) = (promo_code_until IS NULL)),
+  -- When they were first shown language and terms, and went on.
+  terms_seen_at  timestamptz,
   created_at     timestamptz NOT NULL DEFAULT now(),
   updated_at     timestamptz NOT NULL DEFAULT now()
 );
@@ -117,10 +122,10 @@ CREATE INDEX subscriptions_of_server ON subscriptions (server_code, id) WHERE st
 CREATE TABLE grant_entries (
   id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   subscription_id uuid        NOT NULL REFERENCES subscriptions,
-  -- purchase, renewal: give access; delay: the days of a grant begin with its late delivery; refund: takes of a grant;
+  -- purchase, renewal, promo: give access; delay: the days of a grant begin with its late delivery; refund: takes of a grant;
   -- usage: the traffic that was used when unlimited time was over.
-  kind            text        NOT NULL CHECK (kind IN ('purchase', 'renewal', 'delay', 'refund', 'usage')),
-  -- What caused it: the payment's id, for a refund its own id, for a usage the subscription's and the end of that time.
+  kind            text        NOT NULL CHECK (kind IN ('purchase', 'renewal', 'promo', 'delay', 'refund', 'usage')),
+  -- What caused it: the payment's id, for a promo the use of the code, for a refund its own id, for a usage the subscription's and the end of that time.
   source          text        NOT NULL,
   -- The row that a delay or a refund is about.
   grant_id        bigint REFERENCES grant_entries CHECK ((grant_id IS NOT NULL) = (kind IN ('delay', 'refund'))),
@@ -133,7 +138,7 @@ CREATE TABLE grant_entries (
   used_gb         double precision,
   -- What was paid for it, negative where it is refunded.
   kopecks         int         NOT NULL,
-  plan_code       text CHECK ((plan_code IS NOT NULL) = (kind IN ('purchase', 'renewal'))),
+  plan_code       text CHECK ((plan_code IS NOT NULL) = (kind IN ('purchase', 'renewal', 'promo'))),
   -- Of a refund: none of the money of its grant stays with the shop.
   whole           boolean     NOT NULL,
   UNIQUE (kind, source)
@@ -183,6 +188,9 @@ CREATE TABLE payments (
   base_price_kopecks     int         NOT NULL,
   discount_kopecks       int         NOT NULL CHECK (discount_kopecks >= 0),
   price_kopecks          int         NOT NULL CHECK (price_kopecks >= 100),
+  -- The promo code that it was ordered with, and the days that it adds.
+  promo_code             text,
+  promo_days             int         NOT NULL DEFAULT 0 CHECK (promo_days >= 0),
   currency               text        NOT NULL,
   location_code          text        NOT NULL REFERENCES locations,
   server_code            text REFERENCES servers,
@@ -216,6 +224,7 @@ CREATE TABLE payments (
   ended_at               timestamptz,
   updated_at             timestamptz NOT NULL DEFAULT now(),
   CHECK (base_price_kopecks = discount_kopecks + price_kopecks),
+  CHECK (promo_code IS NOT NULL OR (discount_kopecks = 0 AND promo_days = 0)),
   CHECK ((purpose = 'renew') = (renews_subscription_id IS NOT NULL))
 );
 CREATE INDEX payments_key_owed ON payments (id) WHERE status = 'issued' AND key_sent_at IS NULL;
@@ -237,6 +246,68 @@ CREATE INDEX payments_unfinished ON payments (status, updated_at)
 CREATE INDEX payments_by_paid_at ON payments (paid_at) WHERE paid_at IS NOT NULL;
 
 CREATE INDEX payments_with_open_receipt ON payments (id) WHERE receipt_registration = 'pending' AND paid_at IS NOT NULL;
+
+-- Promo codes. One that was deleted stays, for its uses; its name is free again.
+CREATE TABLE promo_codes (
+  id              uuid PRIMARY KEY,
+  code            text        NOT NULL CHECK (code ~ '^[A-Z0-9_-]{4,32}$'),
+  -- percent: so many percent off; fixed: kopecks off; days: days more with a purchase.
+  kind            text        NOT NULL CHECK (kind IN ('percent', 'fixed', 'days')),
+  amount          int         NOT NULL CHECK (amount >= 1),
+  valid_from      timestamptz,
+  valid_until     timestamptz CHECK (valid_until > valid_from),
+  -- null: no limit.
+  uses_total      int CHECK (uses_total >= 1),
+  uses_per_person int         NOT NULL CHECK (uses_per_person >= 1),
+  -- null: all plans.
+  plan_codes      text[],
+  min_days        int CHECK (min_days >= 1),
+  audience        text        NOT NULL CHECK (audience IN ('all', 'first-purchase', 'no-subscription', 'person')),
+  -- Of a personal offer.
+  user_id         bigint CHECK ((user_id IS NOT NULL) = (audience = 'person')),
+  renewals        boolean     NOT NULL,
+  note            text        NOT NULL,
+  active          boolean     NOT NULL DEFAULT true,
+  created_at      timestamptz NOT NULL DEFAULT now(),
+  updated_at      timestamptz NOT NULL DEFAULT now(),
+  deleted_at      timestamptz,
+  CHECK (kind <> 'percent' OR amount < 100),
+  CHECK (kind <> 'fixed' OR amount % 100 = 0)
+);
+CREATE UNIQUE INDEX promo_codes_code ON promo_codes (code) WHERE deleted_at IS NULL;
+
+-- Each time a promo code is used: reserved in the transaction that adds the order, and ended by the order's own status alone
+-- (end_promo_use). reserved and used count in the limits of the code.
+CREATE TABLE promo_uses (
+  id              uuid PRIMARY KEY,
+  promo_id        uuid        NOT NULL REFERENCES promo_codes,
+  user_id         bigint      NOT NULL REFERENCES users,
+  -- The use is added before its order, which says that there is one left.
+  payment_id      uuid        NOT NULL UNIQUE REFERENCES payments DEFERRABLE INITIALLY DEFERRED,
+  status          text        NOT NULL DEFAULT 'reserved' CHECK (status IN ('reserved', 'used', 'returned')),
+  -- Of a returned one: it counts all the same for the person, who had what they bought and did not want it.
+  kept_for_person boolean     NOT NULL DEFAULT false CHECK (status = 'returned' OR NOT kept_for_person),
+  created_at      timestamptz NOT NULL DEFAULT now(),
+  updated_at      timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX promo_uses_counted ON promo_uses (promo_id) WHERE status <> 'returned';
+CREATE INDEX promo_uses_of_person ON promo_uses (user_id, promo_id);
+
+-- What becomes of a use follows from the order's status, whoever changes that. Paid: used. Ended without money, or all of it
+-- refunded: returned; for the person too, unless the purchase had been delivered. A partial refund changes no status.
+CREATE FUNCTION end_promo_use() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.status = 'paid' THEN
+    UPDATE promo_uses SET status = 'used', updated_at = now() WHERE payment_id = NEW.id AND status = 'reserved';
+  ELSE
+    UPDATE promo_uses SET status = 'returned', kept_for_person = NEW.delivered_at IS NOT NULL, updated_at = now()
+    WHERE payment_id = NEW.id AND status <> 'returned';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER payments_end_promo_use AFTER UPDATE OF status ON payments FOR EACH ROW
+  WHEN (NEW.promo_code IS NOT NULL AND NEW.status <> OLD.status AND NEW.status IN ('paid', 'canceled', 'expired', 'refunded'))
+  EXECUTE FUNCTION end_promo_use();
 
 -- Every call that could move money: its idempotence key and exact body, stored before it is sent.
 CREATE TABLE yookassa_requests (

@@ -1,5 +1,4 @@
 import type { PoolClient } from 'pg';
-import { shareOf } from '../../../domain/refund';
 import type { LockedPayment } from './locked';
 import { revokeAccess } from './revokeAccess';
 
@@ -23,7 +22,7 @@ export async function applyRefund(
     refunded,
   ]);
   if (payment.subscriptionId === null) return whole;
-  const share = whole ? null : shareOf({ ...payment, paidKopecks }, refunded);
+  const share = whole ? null : { refundedKopecks: refunded, paidKopecks };
   await revokeAccess(client, payment, payment.subscriptionId, { refundId, kopecks, share }, now);
   return whole;
 }

@@ -1,20 +1,18 @@
 import type { Pool, PoolClient } from 'pg';
-import { z } from 'zod';
-import { hasRoom, roomiest, SERVER_TROUBLES, type ServerTrouble } from '../../../domain/catalogue';
 import { isSameGrant, type PlanGrant } from '../../../domain/grant';
 import type { Language } from '../../../domain/language';
+import type { QuoteRefusal } from '../../../domain/promo/offer';
+import { withPromoDays, type AppliedPromo } from '../../../domain/promo/terms';
 import type { OrderPurpose } from '../../../domain/order';
 import { isUnknownReason, whereIsTheMoney, type Payment } from '../../../domain/payment';
-import { isLiving } from '../../../domain/subscription';
-import { IS_SOLD, serverWithPlaces, SERVERS, TROUBLE } from '../catalogue';
 import { inTransaction } from '../pool';
-import { queryRow, queryRows } from '../query';
+import { reservePromo } from '../promo/reserve';
+import { queryRow } from '../query';
 import { camelCased } from '../tables/columns';
 import { planRow } from '../tables/catalogue';
 import { GRANT_COLUMNS, grantColumns, grantParameters, grantValues } from '../tables/planGrant';
-import { subscriptionRow } from '../tables/subscriptions';
 import { isWhatWasConfirmed, openOrdersLike, ownOrder, dismissOrder, recordConfirmation, takeUp } from './openOrders';
-import { renewalFits } from './renewalFits';
+import { freePlace, ownPlace, type Place } from './placeOfOrder';
 
 /** What the buyer confirmed on the screen, to be checked against the database: the tap itself is not trusted. */
 export interface PurchaseDraft extends PlanGrant {
@@ -25,13 +23,15 @@ export interface PurchaseDraft extends PlanGrant {
   readonly screenMessageId: number | null;
   readonly language: Language;
   readonly planCode: string;
-  /** The price on the button. If the plan costs or gives something else by now, the buyer must see it first. */
+  /** The price on the button, after any discount. If the plan costs or gives something else by now, the buyer must see it first. */
   readonly priceKopecks: number;
   readonly locationCode: string;
   /** `null`: "choose for me". */
   readonly serverCode: string | null;
   /** The subscription to prolong; location and server are then its own. */
   readonly renewsSubscriptionId: string | null;
+  /** The promo code on the confirmation, and what it gives. */
+  readonly promo?: AppliedPromo | null;
   /** The confirmation said that a key may come later, because the panel makes none now. */
   readonly saysTrouble?: boolean;
   /** The other open order that the buyer has seen and dismisses for this one. */
@@ -49,6 +49,8 @@ export type OpenOutcome =
   | { readonly outcome: 'limit-reached' }
   /** The panel makes no keys now, and the confirmation did not say so: the buyer must read it first. */
   | { readonly outcome: 'trouble' }
+  /** The promo code can't be used for it (any more), or gives something else: the buyer must see the price first. */
+  | { readonly outcome: 'promo-changed'; readonly refused: QuoteRefusal | 'changed' }
   /** The plan costs or gives something else than the confirmation said. */
   | { readonly outcome: 'plan-changed'; readonly priceKopecks: number; readonly grant: PlanGrant };
 
@@ -100,9 +102,14 @@ export async function openPayment(pool: Pool, draft: PurchaseDraft): Promise<Ope
     const place =
       draft.renewsSubscriptionId === null
         ? await freePlace(client, draft)
-        : await ownPlace(client, draft.renewsSubscriptionId, draft.userId, draft);
+        : await ownPlace(client, draft.renewsSubscriptionId, draft.userId, withPromoDays(draft, draft.promo ?? null));
     if (typeof place === 'string') return { outcome: place };
     if (place.trouble !== null && draft.saysTrouble !== true) return { outcome: 'trouble' };
+    if (draft.promo) {
+      const basePriceKopecks = basePriceOf(draft);
+      const reserved = await reservePromo(client, { ...draft, basePriceKopecks }, draft.promo, new Date());
+      if (reserved !== 'reserved') return { outcome: 'promo-changed', ...reserved };
+    }
     await dismissUnknown();
     if (current) await dismissOrder(client, current);
     return { outcome: 'created', payment: await addPayment(client, draft, place) };
@@ -119,16 +126,16 @@ async function planChange(client: PoolClient, draft: PurchaseDraft): Promise<Ope
   );
   if (!plan) return { outcome: 'unavailable' };
   const { priceKopecks, ...grant } = plan;
-  if (priceKopecks === draft.priceKopecks && isSameGrant(grant, draft)) return undefined;
+  if (priceKopecks === basePriceOf(draft) && isSameGrant(grant, draft)) return undefined;
   return { outcome: 'plan-changed', priceKopecks, grant };
 }
 
 async function addPayment(client: PoolClient, draft: PurchaseDraft, place: Place): Promise<Payment> {
   await client.query(
     `INSERT INTO payments (id, user_id, chat_id, screen_message_id, language, plan_code, plan_name_ru, plan_name_en, ${GRANT_COLUMNS},
-                           purpose, base_price_kopecks, discount_kopecks, price_kopecks, currency, location_code, server_code, chosen_server_code, renews_subscription_id)
-     SELECT $1, $2, $3, $4, $5, code, name_ru, name_en, ${grantParameters(13)},
-       $12, $11, 0, $11, currency, $7, $8, $9, $10 FROM plans WHERE code = $6`,
+                           purpose, base_price_kopecks, discount_kopecks, price_kopecks, promo_code, promo_days, currency, location_code, server_code, chosen_server_code, renews_subscription_id)
+     SELECT $1, $2, $3, $4, $5, code, name_ru, name_en, ${grantParameters(17)},
+       $12, $11, $13, $14, $15, $16, currency, $7, $8, $9, $10 FROM plans WHERE code = $6`,
     [
       draft.paymentId,
       draft.userId,
@@ -141,8 +148,12 @@ async function addPayment(client: PoolClient, draft: PurchaseDraft, place: Place
       draft.renewsSubscriptionId === null ? draft.serverCode : place.serverCode,
       draft.renewsSubscriptionId,
       // As confirmed: the plan was compared a moment ago, and may be changed at any time.
-      draft.priceKopecks,
+      basePriceOf(draft),
       purposeOf(draft),
+      draft.promo?.discountKopecks ?? 0,
+      draft.priceKopecks,
+      draft.promo?.code ?? null,
+      draft.promo?.days ?? 0,
       ...grantValues(draft),
     ],
   );
@@ -150,47 +161,7 @@ async function addPayment(client: PoolClient, draft: PurchaseDraft, place: Place
   return (await ownOrder(client, draft.userId, draft.paymentId))!;
 }
 
+const basePriceOf = ({ priceKopecks, promo }: PurchaseDraft): number => priceKopecks + (promo?.discountKopecks ?? 0);
+
 const purposeOf = ({ renewsSubscriptionId }: PurchaseDraft): OrderPurpose =>
   renewsSubscriptionId === null ? 'buy' : 'renew';
-
-type Place = { locationCode: string; serverCode: string; trouble: ServerTrouble | null };
-
-async function freePlace(client: PoolClient, draft: PurchaseDraft): Promise<Place | 'unavailable' | 'full'> {
-  // Counting places and taking one must not interleave with another buyer's; held until this transaction ends.
-  await client.query(`SELECT pg_advisory_xact_lock(hashtext('places:' || $1))`, [draft.locationCode]);
-  const servers = await queryRows(
-    client,
-    serverWithPlaces,
-    `${SERVERS} AND s.location_code = $1 AND ($2::text IS NULL OR s.code = $2)`,
-    [draft.locationCode, draft.serverCode],
-  );
-  if (servers.length === 0) return 'unavailable';
-  const server = roomiest(servers);
-  return server ? { locationCode: draft.locationCode, serverCode: server.code, trouble: server.trouble } : 'full';
-}
-
-/** What was never delivered cannot be prolonged yet: should its own money go back, the renewal would go with it. */
-async function ownPlace(
-  client: PoolClient,
-  subscriptionId: string,
-  userId: number,
-  grant: PlanGrant,
-): Promise<Place | 'unavailable' | 'full' | 'limit-reached'> {
-  const own = await queryRow(
-    client,
-    subscriptionRow
-      .pick({ location_code: true, server_code: true, status: true })
-      .extend({ trouble: z.enum(SERVER_TROUBLES).nullable() }),
-    `SELECT u.location_code, u.server_code, u.status, ${TROUBLE} AS trouble FROM subscriptions u JOIN servers s ON s.code = u.server_code AND ${IS_SOLD}
-     WHERE u.id = $1 AND u.user_id = $2 AND u.status <> 'revoked' AND (u.status <> 'pending' OR u.delivered_at IS NOT NULL)`,
-    [subscriptionId, userId],
-  );
-  if (!own) return 'unavailable';
-  if (!(await renewalFits(client, subscriptionId, grant, new Date()))) return 'limit-reached';
-  const place = { locationCode: own.location_code, serverCode: own.server_code, trouble: own.trouble };
-  if (isLiving(own)) return place;
-  // An expired one holds no place any more: another buyer may have it by now.
-  await client.query(`SELECT pg_advisory_xact_lock(hashtext('places:' || $1))`, [place.locationCode]);
-  const server = await queryRow(client, serverWithPlaces, `${SERVERS} AND s.code = $1`, [place.serverCode]);
-  return server && hasRoom(server) ? place : 'full';
-}

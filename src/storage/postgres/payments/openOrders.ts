@@ -1,17 +1,19 @@
 import type { PoolClient } from 'pg';
 import { grantOf, isSameGrant } from '../../../domain/grant';
-import type { Payment } from '../../../domain/payment';
+import { promoOf, type Payment } from '../../../domain/payment';
+import { confirmedPromo, isSamePromo } from '../../../domain/promo/terms';
 import { queryRow, queryRows } from '../query';
 import { recordEvent, type PaymentEventName } from './events';
 import type { PurchaseDraft } from './open';
 import { paymentView, SELECT_PAYMENT } from './rows';
 
 /**
- * Whether an open order is what the buyer confirms now: place, server, price, what the plan gives. Plan and renewed
+ * Whether an open order is what the buyer confirms now: place, server, price, promo code, what it gives. Plan and renewed
  * subscription are the same, or it would not have been looked at.
  */
 export function isWhatWasConfirmed(order: Payment, draft: PurchaseDraft): boolean {
   if (order.priceKopecks !== draft.priceKopecks || !isSameGrant(order, draft)) return false;
+  if (!isSamePromo(promoOf(order), draft.promo ?? null)) return false;
   // A renewal stays where its key is.
   if (draft.renewsSubscriptionId !== null) return true;
   if (order.locationCode !== draft.locationCode) return false;
@@ -66,13 +68,14 @@ export function recordConfirmation(
   event: Extract<PaymentEventName, 'confirmed' | 'confirmed-again'>,
   draft: PurchaseDraft,
 ): Promise<void> {
-  const { planCode, locationCode, serverCode, priceKopecks, renewsSubscriptionId } = draft;
+  const { planCode, locationCode, serverCode, priceKopecks, renewsSubscriptionId, promo } = draft;
   return recordEvent(client, orderId, 'buyer', event, {
     plan: planCode,
     location: locationCode,
     server: serverCode ?? 'any',
     ...grantOf(draft),
     priceKopecks,
+    ...confirmedPromo(promo ?? null),
     ...(renewsSubscriptionId === null ? {} : { renews: renewsSubscriptionId }),
   });
 }

@@ -1,12 +1,11 @@
 import type { Pool, PoolClient } from 'pg';
-import type { BookEntry } from '../../../domain/bookEntry';
 import { foldBook } from '../../../domain/grantBook';
-import { settleOrder } from '../../../domain/order';
+import { settleOrder, type Settlement } from '../../../domain/order';
 import { isFinal, type PaymentStatus } from '../../../domain/payment';
-import type { SubscriptionStatus } from '../../../domain/subscription';
 import { PANEL_ADMIN } from '../catalogue';
-import { appendEntry, entryInsertion, lockBook, type LockedBook } from '../grantBook';
+import { appendEntries, entryInsertion, lockBook, type LockedBook } from '../grantBook';
 import { inTransaction } from '../pool';
+import { promoUseOf } from '../promo/uses';
 import { prepared, queryRow } from '../query';
 import { locationRow } from '../tables/catalogue';
 import { entryValues } from '../tables/grantEntries';
@@ -74,8 +73,9 @@ export async function recordPaid(
 
     const renewed =
       payment.renewsSubscriptionId === null ? undefined : await lockBook(client, payment.renewsSubscriptionId);
+    const promoUseId = payment.promoCode === null ? undefined : await promoUseOf(client, paymentId);
     const isReplaced = await wasReplaced(client, payment);
-    const settlement = settleOrder(payment, { at: now, isReplaced, renewed });
+    const settlement = settleOrder(payment, { at: now, isReplaced, renewed, promoUseId });
     if (settlement.outcome === 'refund') {
       const { reason } = settlement;
       if (verdictEvent !== undefined)
@@ -86,7 +86,7 @@ export async function recordPaid(
     }
     const subscriptionId =
       renewed === undefined
-        ? await addSubscription(client, payment, ids, settlement.entry)
+        ? await addSubscription(client, payment, ids, settlement.entries)
         : await prolong(client, renewed, settlement);
     const paid = [
       ...[paymentId, now, subscriptionId],
@@ -126,7 +126,7 @@ async function addSubscription(
   client: PoolClient,
   payment: LockedPayment,
   { subscriptionId, panelUserId }: { subscriptionId: string; panelUserId: string },
-  entry: BookEntry,
+  [entry, ...given]: Extract<Settlement, { outcome: 'grant' }>['entries'],
 ): Promise<string> {
   const { startsAt, expiresAt, planCode, ...limits } = foldBook([entry]);
   await client.query(ADD_SUBSCRIPTION, [
@@ -141,14 +141,15 @@ async function addSubscription(
     ...limitValues(limits),
     ...entryValues(entry),
   ]);
+  if (given.length > 0) await appendEntries(client, await lockBook(client, subscriptionId), given);
   return subscriptionId;
 }
 
 async function prolong(
   client: PoolClient,
   renewed: LockedBook,
-  { entry, status }: { readonly entry: BookEntry; readonly status: SubscriptionStatus },
+  { entries, status }: Extract<Settlement, { outcome: 'grant' }>,
 ): Promise<string> {
-  await appendEntry(client, renewed, entry, () => status);
+  await appendEntries(client, renewed, entries, () => status);
   return renewed.subscriptionId;
 }

@@ -4,12 +4,22 @@ import type { Queryable } from '../pool';
 import { queryRow } from '../query';
 import { camelCased } from '../tables/columns';
 import { GRANT_COLUMNS, grantColumns, LIMIT_COLUMNS, limitColumns } from '../tables/planGrant';
+import { paymentRow } from '../tables/payments';
 import { subscriptionRow } from '../tables/subscriptions';
+
+/** What an order brings, with the days of its promo code. */
+const ordered = paymentRow
+  .pick({ promo_days: true })
+  .extend(grantColumns)
+  .transform((row) => {
+    const { promoDays, ...grant } = camelCased(row);
+    return { ...grant, days: grant.days + promoDays };
+  });
 
 const renewed = subscriptionRow
   .pick({ expires_at: true })
   .extend(limitColumns)
-  .extend({ open: z.array(z.object(grantColumns).transform((row) => camelCased(row))) })
+  .extend({ open: z.array(ordered) })
   .transform((row) => camelCased(row));
 
 /**
@@ -27,7 +37,7 @@ export async function renewalFits(
     renewed,
     `SELECT u.expires_at, ${LIMIT_COLUMNS},
        (SELECT coalesce(json_agg(p), '[]') FROM
-          (SELECT ${GRANT_COLUMNS} FROM payments
+          (SELECT ${GRANT_COLUMNS}, promo_days FROM payments
            WHERE renews_subscription_id = u.id AND status IN ('created', 'pending', 'guarding')) p) AS open
      FROM subscriptions u WHERE u.id = $1`,
     [subscriptionId],

@@ -1,11 +1,12 @@
 import type { PoolClient } from 'pg';
-import { refundEntry } from '../../../domain/bookEntry';
+import { grantOfEntry, refundEntry } from '../../../domain/bookEntry';
 import { aheadOf } from '../../../domain/bookTraffic';
-import { grantOfSource, type Book } from '../../../domain/grantBook';
-import type { Access } from '../../../domain/refund';
+import { grantOfSource, type Book, type GrantInBook } from '../../../domain/grantBook';
+import { shareOf, type Access } from '../../../domain/refund';
 import type { SubscriptionStatus } from '../../../domain/subscription';
 import { addAccessRevocation } from '../accessRevocations';
 import { appendEntry, lockBook, type LockedBook } from '../grantBook';
+import { promoUseOf } from '../promo/uses';
 import type { LockedPayment } from './locked';
 
 /** A refund of a payment, as the book takes it. */
@@ -15,16 +16,16 @@ interface RefundOfGrant {
   /** What of the money goes back. */
   readonly kopecks: number;
   /**
-   * The time and traffic that this refund and those before it are worth; what of it is taken is at most what is ahead.
-   * `null`: none of the money stays with the shop, so all of it.
+   * Of what was paid, what this refund and those before it give back: the same share of the time and traffic is
+   * revoked, at most what is ahead. `null`: none of the money stays with the shop, so all of it.
    */
-  readonly share: Access | null;
+  readonly share: { readonly refundedKopecks: number; readonly paidKopecks: number } | null;
 }
 
 /**
- * Revokes what a payment bought, or a part of it: the subscription gets shorter, ends now, or is `revoked` when the
- * shop keeps no money for it any more. Only what is still ahead is taken, and nothing that another grant gave. The
- * panel is to be told by a row of `access_revocations`.
+ * Revokes what a payment bought, or a part of it, and the same share of the days that its promo code gave: the
+ * subscription gets shorter, ends now, or is `revoked` when the shop keeps no money for it any more. Only what is still
+ * ahead is taken, and nothing that another grant gave. The panel is to be told by a row of `access_revocations`.
  *
  * @throws Error when the payment has no grant in the book
  */
@@ -36,21 +37,43 @@ export async function revokeAccess(
   now: Date,
 ): Promise<void> {
   const locked = await lockBook(client, subscriptionId);
-  const { book, usedGb } = locked;
-  const grant = grantOfSource(book, payment.id);
+  const { usedGb } = locked;
   const whole = share === null;
-  const wanted =
-    share === null
-      ? grant
-      : { ms: Math.max(0, share.ms - grant.revoked.ms), gb: Math.max(0, share.gb - grant.revoked.gb) };
   const isDelivered = payment.status === 'issued';
-  const ahead = aheadOf(book, grant, { now, usedGb, isDelivered });
-  const taken = { ms: Math.min(wanted.ms, ahead.ms), gb: Math.min(wanted.gb, ahead.gb), kopecks, whole };
   const isAwaited = (!isDelivered && !whole) || (await hasOthersToDeliver(client, payment, subscriptionId));
-  await appendEntry(client, locked, refundEntry(grant.entry, taken, { source: refundId, at: now, usedGb }), (left) =>
-    statusAfter(locked, payment, left, { now, whole, isAwaited }),
-  );
+  const bought = grantOfSource(locked.book, payment.id);
+  const promoUseId = payment.promoDays === 0 ? undefined : await promoUseOf(client, payment.id);
+  const given = promoUseId === undefined ? [] : [grantOfSource(locked.book, promoUseId)];
+  let { entries, book } = locked;
+  for (const { entry } of [bought, ...given]) {
+    // As the entries before this one left it.
+    const grant = grantOfSource(book, entry.source);
+    const isBought = entry === bought.entry;
+    const wanted = share === null ? grant : missingOf(grant, share);
+    const ahead = aheadOf(book, grant, { now, usedGb, isDelivered });
+    const taken = {
+      ms: Math.min(wanted.ms, ahead.ms),
+      gb: Math.min(wanted.gb, ahead.gb),
+      kopecks: isBought ? kopecks : 0,
+      whole,
+    };
+    const source = isBought ? refundId : `${refundId}:${entry.kind}`;
+    const refund = refundEntry(entry, taken, { source, at: now, usedGb });
+    book = await appendEntry(client, { ...locked, entries }, refund, (left) =>
+      statusAfter(locked, payment, left, { now, whole, isAwaited }),
+    );
+    entries = [...entries, refund];
+  }
   await addAccessRevocation(client, subscriptionId, payment.id);
+}
+
+/** What of a grant is still to be revoked so that its share is. */
+function missingOf(
+  { entry, revoked }: GrantInBook,
+  { refundedKopecks, paidKopecks }: NonNullable<RefundOfGrant['share']>,
+): Access {
+  const share = shareOf({ ...grantOfEntry(entry), paidKopecks }, refundedKopecks);
+  return { ms: Math.max(0, share.ms - revoked.ms), gb: Math.max(0, share.gb - revoked.gb) };
 }
 
 /** Whether the days of another payment for this subscription begin only with a delivery to come. */

@@ -21,6 +21,8 @@ export const paymentRow = z.object({
   base_price_kopecks: z.number(),
   discount_kopecks: z.number(),
   price_kopecks: z.number(),
+  promo_code: z.string().nullable(),
+  promo_days: z.number(),
   currency: z.literal('RUB'),
   location_code: z.string(),
   server_code: z.string().nullable(),

@@ -10,6 +10,9 @@ export const userRow = z.object({
   time_zone: z.string(),
   receipt_contact: z.string().nullable(),
   unreachable_at: instant.nullable(),
+  promo_code: z.string().nullable(),
+  promo_code_until: instant.nullable(),
+  terms_seen_at: instant.nullable(),
   created_at: instant,
   updated_at: instant,
 });

@@ -1,0 +1,105 @@
+import { DAY_MS } from '../../domain/duration';
+import { readPromoCode, type ReadPromoCode } from '../../domain/promo/code';
+import { quote, type PromoOffer, type Quote, type QuotedOrder, type QuoteRefusal } from '../../domain/promo/offer';
+import { GUESSES, whyNotFor, type PromoRefusal, type PromoTerms } from '../../domain/promo/terms';
+import type { PromoOffersRepository } from '../../storage/postgres/promo/offers';
+import { isRedisUnavailable } from '../../storage/redis/errors';
+import type { PromoGuesses } from '../../storage/redis/promoGuesses';
+
+/** How long a code is kept for whoever came with it or entered it. */
+const KEPT_MS = 7 * DAY_MS;
+
+export type PromoEntered =
+  /** It is theirs for some days; the plans show their prices with it. */
+  | { readonly outcome: 'accepted'; readonly offer: PromoOffer }
+  /** An open order of theirs holds it. */
+  | { readonly outcome: 'own-order'; readonly paymentId: string }
+  | { readonly outcome: 'refused'; readonly reason: PromoRefusal; readonly terms: PromoTerms | undefined }
+  | { readonly outcome: 'malformed'; readonly problem: Extract<ReadPromoCode, { problem: string }>['problem'] }
+  /** Too many wrong ones. */
+  | { readonly outcome: 'locked'; readonly retryAfterMs: number }
+  /** Redis is away: nobody can say how many wrong ones there were. */
+  | { readonly outcome: 'storage-away' };
+
+/** The code that a person holds, for each order that they look at. */
+export interface QuotedPromo {
+  readonly code: string;
+  readonly quotes: readonly Quote[];
+}
+
+/** Refusals that another day or another order does not change: the code is not kept any longer. */
+const LASTING: readonly QuoteRefusal[] = ['unknown', 'foreign', 'over', 'all-used', 'yours-used', 'first-purchase'];
+
+export type Promos = ReturnType<typeof createPromos>;
+
+/** Promo codes as buyers meet them. Prices and rights are decided when the order is made, here they are shown. */
+export function createPromos({
+  offers,
+  guesses,
+  now,
+}: {
+  offers: PromoOffersRepository;
+  guesses: PromoGuesses;
+  now: () => Date;
+}) {
+  /** The answer to a code that is not theirs to know of. */
+  async function guessed(userId: number, reason: PromoRefusal, terms?: PromoTerms): Promise<PromoEntered> {
+    const retryAfterMs = await guesses.wrong(userId);
+    return retryAfterMs > 0 ? { outcome: 'locked', retryAfterMs } : { outcome: 'refused', reason, terms };
+  }
+
+  async function judged(userId: number, code: string): Promise<PromoEntered> {
+    const retryAfterMs = await guesses.lockedForMs(userId);
+    if (retryAfterMs > 0) return { outcome: 'locked', retryAfterMs };
+    const offer = await offers.offerOf(userId, code);
+    if (!offer) return guessed(userId, 'unknown');
+    const { terms, person, held } = offer;
+    const reason = whyNotFor(terms, person, now());
+    const [own] = held;
+    if (reason !== undefined && own && !own.isDismissed) return { outcome: 'own-order', paymentId: own.paymentId };
+    if (reason !== undefined && GUESSES.includes(reason)) return guessed(userId, reason, terms);
+    // A cancelled order of theirs that holds it can be taken up again.
+    if (reason !== undefined && !own) return { outcome: 'refused', reason, terms };
+    await offers.keep(userId, code, new Date(now().getTime() + KEPT_MS));
+    return { outcome: 'accepted', offer };
+  }
+
+  return {
+    /** A code from a link or from a message. */
+    async enter(userId: number, text: string): Promise<PromoEntered> {
+      const read = readPromoCode(text);
+      if ('problem' in read) return { outcome: 'malformed', problem: read.problem };
+      try {
+        return await judged(userId, read.code);
+      } catch (error) {
+        if (!isRedisUnavailable(error)) throw error;
+        return { outcome: 'storage-away' };
+      }
+    },
+
+    /** The code of somebody who has to see language and terms first. It is looked at when they have. */
+    async keepUnseen(userId: number, text: string): Promise<void> {
+      const read = readPromoCode(text);
+      if ('code' in read) await offers.keep(userId, read.code, new Date(now().getTime() + KEPT_MS));
+    },
+
+    hasSeenTerms: (userId: number): Promise<boolean> => offers.hasSeenTerms(userId),
+    recordTermsSeen: (userId: number): Promise<void> => offers.recordTermsSeen(userId),
+    codeInHand: (userId: number): Promise<string | undefined> => offers.codeInHand(userId, now()),
+    drop: (userId: number): Promise<void> => offers.drop(userId),
+
+    /**
+     * The prices of these orders with the code in hand. One that can't be used any more is said once, and dropped.
+     * @returns `undefined`: they hold no code
+     */
+    async quotesOf(userId: number, orders: readonly QuotedOrder[]): Promise<QuotedPromo | undefined> {
+      const code = await offers.codeInHand(userId, now());
+      if (code === undefined) return undefined;
+      const offer = await offers.offerOf(userId, code);
+      const quotes = orders.map((order): Quote => (offer ? quote(offer, order, now()) : { refused: 'unknown' }));
+      const isOver = quotes.length > 0 && quotes.every((one) => 'refused' in one && LASTING.includes(one.refused));
+      if (isOver) await offers.drop(userId);
+      return { code, quotes };
+    },
+  };
+}

@@ -1,0 +1,60 @@
+/** Whether a code that somebody holds changes the price of what they look at. */
+import {
+  applyPromo,
+  whyNotFor,
+  whyNotForOrder,
+  type AppliedPromo,
+  type PromoOrder,
+  type PromoOrderRefusal,
+  type PromoPerson,
+  type PromoTerms,
+} from './terms';
+
+/** An open order of this person's that holds a use of the code. */
+export interface HeldUse {
+  readonly paymentId: string;
+  readonly planCode: string;
+  readonly renewsSubscriptionId: string | null;
+  /** The buyer has cancelled the order; its link can still be paid. */
+  readonly isDismissed: boolean;
+}
+
+/** A code, and what is known of the person who holds it. */
+export interface PromoOffer {
+  readonly terms: PromoTerms;
+  readonly person: PromoPerson;
+  readonly held: readonly HeldUse[];
+}
+
+/** What is to be bought, as it is on a screen. */
+export interface QuotedOrder extends Omit<PromoOrder, 'isRenewal'> {
+  readonly renewsSubscriptionId: string | null;
+  readonly basePriceKopecks: number;
+}
+
+/** `held`: the use is held by another open order of theirs. */
+export type QuoteRefusal = PromoOrderRefusal | 'held';
+export type Quote = { readonly promo: AppliedPromo } | { readonly refused: QuoteRefusal };
+
+/**
+ * The price of an order with a code. What the same order holds already does not stand in its way: it is shown again.
+ * @param isNew it will be an order of its own, whatever is open
+ */
+export function quote(
+  { terms, person, held }: PromoOffer,
+  { planCode, days, renewsSubscriptionId, basePriceKopecks }: QuotedOrder,
+  now: Date,
+  isNew = false,
+): Quote {
+  const own = isNew
+    ? []
+    : held.filter((one) => one.planCode === planCode && one.renewsSubscriptionId === renewsSubscriptionId);
+  const usesOfPerson = person.usesOfPerson - own.length;
+  const usesOfAll = person.usesOfAll - own.length;
+  const refused =
+    whyNotFor(terms, { ...person, usesOfPerson, usesOfAll }, now) ??
+    whyNotForOrder(terms, { planCode, days, isRenewal: renewsSubscriptionId !== null });
+  if (refused === undefined) return { promo: applyPromo(terms, basePriceKopecks) };
+  const isHeld = refused === 'yours-used' && held.length > own.length;
+  return { refused: isHeld ? 'held' : refused };
+}

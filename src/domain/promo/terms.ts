@@ -1,0 +1,142 @@
+/** What a promo code gives, to whom, and what it takes off a price. */
+import type { PlanGrant } from '../grant';
+
+/**
+ * - `percent`: so many percent off
+ * - `fixed`: a sum off
+ * - `days`: days more with a purchase
+ */
+export const PROMO_KINDS = ['percent', 'fixed', 'days'] as const;
+export type PromoKind = (typeof PROMO_KINDS)[number];
+
+/**
+ * - `all`
+ * - `first-purchase`: who has never bought anything
+ * - `no-subscription`: who has no living subscription
+ * - `person`: one person, a personal offer
+ */
+export const PROMO_AUDIENCES = ['all', 'first-purchase', 'no-subscription', 'person'] as const;
+export type PromoAudience = (typeof PROMO_AUDIENCES)[number];
+
+/** A promo code as its owner made it. */
+export interface PromoTerms {
+  readonly code: string;
+  readonly kind: PromoKind;
+  /** Percent, kopecks or days, by the kind. */
+  readonly amount: number;
+  readonly validFrom: Date | null;
+  /** The first moment at which it is not valid any more. */
+  readonly validUntil: Date | null;
+  /** How often it may be used; `null`: without a limit. */
+  readonly usesTotal: number | null;
+  readonly usesPerPerson: number;
+  /** The plans that it is for; `null`: all. */
+  readonly planCodes: readonly string[] | null;
+  readonly minDays: number | null;
+  readonly audience: PromoAudience;
+  /** The person of a personal offer. */
+  readonly userId: number | null;
+  readonly renewals: boolean;
+  readonly active: boolean;
+}
+
+/** What is known of somebody who wants to use a code. */
+export interface PromoPerson {
+  readonly userId: number;
+  /** Uses that count, of everybody and of this person. */
+  readonly usesOfAll: number;
+  readonly usesOfPerson: number;
+  readonly hasBought: boolean;
+  readonly hasLivingSubscription: boolean;
+}
+
+/** What is to be bought with it. */
+export interface PromoOrder {
+  readonly planCode: string;
+  readonly days: number;
+  readonly isRenewal: boolean;
+}
+
+/** Why a code can't be used by this person, whatever they buy. */
+export type PromoRefusal =
+  /** There is none, or it is switched off: nobody is told which. */
+  | 'unknown'
+  /** It is somebody else's personal offer. */
+  | 'foreign'
+  | 'not-yet'
+  | 'over'
+  | 'all-used'
+  /** This person has used it as often as they may. */
+  | 'yours-used'
+  | 'first-purchase'
+  | 'no-subscription';
+
+/** Why it can't be used for this order. */
+export type PromoOrderRefusal = PromoRefusal | 'plan' | 'min-days' | 'renewals';
+
+/** Of the refusals those after which another try with the code is a guess. */
+export const GUESSES: readonly PromoRefusal[] = ['unknown', 'foreign'];
+
+/** @returns `undefined`: this person may use it */
+export function whyNotFor(terms: PromoTerms, person: PromoPerson, now: Date): PromoRefusal | undefined {
+  if (!terms.active) return 'unknown';
+  if (terms.audience === 'person' && terms.userId !== person.userId) return 'foreign';
+  if (terms.validFrom !== null && now < terms.validFrom) return 'not-yet';
+  if (terms.validUntil !== null && now >= terms.validUntil) return 'over';
+  if (person.usesOfPerson >= terms.usesPerPerson) return 'yours-used';
+  if (terms.usesTotal !== null && person.usesOfAll >= terms.usesTotal) return 'all-used';
+  if (terms.audience === 'first-purchase' && person.hasBought) return 'first-purchase';
+  if (terms.audience === 'no-subscription' && person.hasLivingSubscription) return 'no-subscription';
+  return undefined;
+}
+
+/** @returns `undefined`: the code is for such an order */
+export function whyNotForOrder(
+  { planCodes, minDays, renewals }: Pick<PromoTerms, 'planCodes' | 'minDays' | 'renewals'>,
+  { planCode, days, isRenewal }: PromoOrder,
+): PromoOrderRefusal | undefined {
+  if (isRenewal && !renewals) return 'renewals';
+  if (planCodes !== null && !planCodes.includes(planCode)) return 'plan';
+  return minDays !== null && days < minDays ? 'min-days' : undefined;
+}
+
+/** What a code does to an order: frozen in it at the tap. */
+export interface AppliedPromo {
+  readonly code: string;
+  readonly discountKopecks: number;
+  /** Days more, besides the plan's. */
+  readonly days: number;
+}
+
+/** No price is below this. */
+const LEAST_PRICE_KOPECKS = 100;
+
+/** What the code takes off a base price, and the days that it adds. Prices are floored to whole roubles, for the buyer. */
+export function applyPromo({ code, kind, amount }: PromoTerms, basePriceKopecks: number): AppliedPromo {
+  if (kind === 'days') return { code, discountKopecks: 0, days: amount };
+  const exact = kind === 'percent' ? (basePriceKopecks * (100 - amount)) / 10_000 : (basePriceKopecks - amount) / 100;
+  const price = Math.max(Math.floor(exact) * 100, LEAST_PRICE_KOPECKS);
+  return { code, discountKopecks: basePriceKopecks - price, days: 0 };
+}
+
+/** What an order grants in all: the plan's days, and those of the code. */
+export function withPromoDays<Grant extends PlanGrant>(grant: Grant, promo: AppliedPromo | null): Grant {
+  return promo === null ? grant : { ...grant, days: grant.days + promo.days };
+}
+
+export function isSamePromo(one: AppliedPromo | null, other: AppliedPromo | null): boolean {
+  return (
+    one?.code === other?.code &&
+    one?.discountKopecks === other?.discountKopecks &&
+    (one?.days ?? 0) === (other?.days ?? 0)
+  );
+}
+
+/** What a confirmation said of a code, as the order's timeline keeps it. */
+export function confirmedPromo(promo: AppliedPromo | null): {
+  readonly promo?: string;
+  readonly discountKopecks?: number;
+  readonly promoDays?: number;
+} {
+  return promo === null ? {} : { promo: promo.code, discountKopecks: promo.discountKopecks, promoDays: promo.days };
+}

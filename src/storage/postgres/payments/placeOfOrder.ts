@@ -1,0 +1,54 @@
+import type { PoolClient } from 'pg';
+import { z } from 'zod';
+import { hasRoom, roomiest, SERVER_TROUBLES, type ServerTrouble } from '../../../domain/catalogue';
+import type { PlanGrant } from '../../../domain/grant';
+import { isLiving } from '../../../domain/subscription';
+import { IS_SOLD, serverWithPlaces, SERVERS, TROUBLE } from '../catalogue';
+import { queryRow, queryRows } from '../query';
+import { subscriptionRow } from '../tables/subscriptions';
+import type { PurchaseDraft } from './open';
+import { renewalFits } from './renewalFits';
+
+/** Where an order is delivered. */
+export type Place = { locationCode: string; serverCode: string; trouble: ServerTrouble | null };
+
+/** For a new subscription. */
+export async function freePlace(client: PoolClient, draft: PurchaseDraft): Promise<Place | 'unavailable' | 'full'> {
+  // Counting places and taking one must not interleave with another buyer's; held until this transaction ends.
+  await client.query(`SELECT pg_advisory_xact_lock(hashtext('places:' || $1))`, [draft.locationCode]);
+  const servers = await queryRows(
+    client,
+    serverWithPlaces,
+    `${SERVERS} AND s.location_code = $1 AND ($2::text IS NULL OR s.code = $2)`,
+    [draft.locationCode, draft.serverCode],
+  );
+  if (servers.length === 0) return 'unavailable';
+  const server = roomiest(servers);
+  return server ? { locationCode: draft.locationCode, serverCode: server.code, trouble: server.trouble } : 'full';
+}
+
+/** For a renewal. What was never delivered cannot be prolonged yet: should its own money go back, the renewal would go with it. */
+export async function ownPlace(
+  client: PoolClient,
+  subscriptionId: string,
+  userId: number,
+  grant: PlanGrant,
+): Promise<Place | 'unavailable' | 'full' | 'limit-reached'> {
+  const own = await queryRow(
+    client,
+    subscriptionRow
+      .pick({ location_code: true, server_code: true, status: true })
+      .extend({ trouble: z.enum(SERVER_TROUBLES).nullable() }),
+    `SELECT u.location_code, u.server_code, u.status, ${TROUBLE} AS trouble FROM subscriptions u JOIN servers s ON s.code = u.server_code AND ${IS_SOLD}
+     WHERE u.id = $1 AND u.user_id = $2 AND u.status <> 'revoked' AND (u.status <> 'pending' OR u.delivered_at IS NOT NULL)`,
+    [subscriptionId, userId],
+  );
+  if (!own) return 'unavailable';
+  if (!(await renewalFits(client, subscriptionId, grant, new Date()))) return 'limit-reached';
+  const place = { locationCode: own.location_code, serverCode: own.server_code, trouble: own.trouble };
+  if (isLiving(own)) return place;
+  // An expired one holds no place any more: another buyer may have it by now.
+  await client.query(`SELECT pg_advisory_xact_lock(hashtext('places:' || $1))`, [place.locationCode]);
+  const server = await queryRow(client, serverWithPlaces, `${SERVERS} AND s.code = $1`, [place.serverCode]);
+  return server && hasRoom(server) ? place : 'full';
+}

@@ -1,0 +1,114 @@
+/** Promo codes as the bot needs them: what a code gives to one person, and which code they hold. */
+import { z } from 'zod';
+import type { HeldUse, PromoOffer } from '../../../domain/promo/offer';
+import type { Queryable } from '../pool';
+import { queryRow } from '../query';
+import { camelCased, selectedColumns } from '../tables/columns';
+import { promoCodeRow } from '../tables/promo';
+
+const held = z.object({
+  payment_id: z.string(),
+  plan_code: z.string(),
+  renews_subscription_id: z.string().nullable(),
+  is_dismissed: z.boolean(),
+});
+
+/** The columns of a code that are its terms. */
+export const termsColumns = promoCodeRow.omit({ created_at: true, updated_at: true, deleted_at: true, note: true });
+
+const offer = termsColumns
+  .extend({
+    uses_of_all: z.number(),
+    uses_of_person: z.number(),
+    has_bought: z.boolean(),
+    has_living_subscription: z.boolean(),
+    held: z.array(held.transform((row): HeldUse => camelCased(row))),
+  })
+  .transform((row) => {
+    const { usesOfAll, usesOfPerson, hasBought, hasLivingSubscription, held: uses, id, ...terms } = camelCased(row);
+    return { id, terms, uses, counted: { usesOfAll, usesOfPerson, hasBought, hasLivingSubscription } };
+  });
+
+/** Counts as a purchase of theirs: paid, and not gone back undelivered. */
+const HAS_BOUGHT = `EXISTS (SELECT 1 FROM payments p WHERE p.user_id = $1 AND p.paid_at IS NOT NULL
+  AND NOT (p.status IN ('refunding', 'refunded') AND p.delivered_at IS NULL))`;
+
+const OFFER = `SELECT ${selectedColumns(termsColumns, 'c')},
+    CASE WHEN c.uses_total IS NULL THEN 0 ELSE
+      (SELECT count(*) FROM promo_uses u WHERE u.promo_id = c.id AND u.status <> 'returned') END AS uses_of_all,
+    (SELECT count(*) FROM promo_uses u
+     WHERE u.user_id = $1 AND u.promo_id = c.id AND (u.status <> 'returned' OR u.kept_for_person)) AS uses_of_person,
+    ${HAS_BOUGHT} AS has_bought,
+    EXISTS (SELECT 1 FROM subscriptions s WHERE s.user_id = $1 AND s.status IN ('pending', 'active')) AS has_living_subscription,
+    (SELECT coalesce(json_agg(h), '[]') FROM (
+       SELECT p.id AS payment_id, p.plan_code, p.renews_subscription_id, p.dismissed_at IS NOT NULL AS is_dismissed
+       FROM promo_uses u JOIN payments p ON p.id = u.payment_id
+       WHERE u.user_id = $1 AND u.promo_id = c.id AND u.status = 'reserved'
+         AND p.status IN ('created', 'pending', 'guarding') ORDER BY p.dismissed_at IS NOT NULL, p.created_at DESC) h) AS held
+  FROM promo_codes c WHERE c.code = $2 AND c.deleted_at IS NULL`;
+
+/** A code with its id, as one person finds it. */
+export interface StoredOffer extends PromoOffer {
+  readonly id: string;
+}
+
+/** @returns `undefined`: there is no such code */
+export async function offerOf(db: Queryable, userId: number, code: string): Promise<StoredOffer | undefined> {
+  const found = await queryRow(db, offer, OFFER, [userId, code]);
+  if (!found) return undefined;
+  const { id, terms, uses, counted } = found;
+  return { id, terms, held: uses, person: { userId, ...counted } };
+}
+
+export type PromoOffersRepository = ReturnType<typeof createPromoOffersRepository>;
+
+export function createPromoOffersRepository(db: Queryable) {
+  return {
+    offerOf: (userId: number, code: string) => offerOf(db, userId, code),
+
+    /** The code that a person holds, even when there is none of that name any more. */
+    async codeInHand(userId: number, now: Date): Promise<string | undefined> {
+      const row = await queryRow(
+        db,
+        z.object({ promo_code: z.string() }),
+        'SELECT promo_code FROM users WHERE telegram_id = $1 AND promo_code_until > $2',
+        [userId, now],
+      );
+      return row?.promo_code;
+    },
+
+    /** Keeps a code for a person, in place of the one they held. */
+    async keep(userId: number, code: string, until: Date): Promise<void> {
+      await db.query(
+        'UPDATE users SET promo_code = $2, promo_code_until = $3, updated_at = now() WHERE telegram_id = $1',
+        [userId, code, until],
+      );
+    },
+
+    async drop(userId: number): Promise<void> {
+      await db.query(
+        'UPDATE users SET promo_code = NULL, promo_code_until = NULL, updated_at = now() WHERE telegram_id = $1',
+        [userId],
+      );
+    },
+
+    /** Whether they have seen language and terms, or are a customer already. */
+    async hasSeenTerms(userId: number): Promise<boolean> {
+      const row = await queryRow(
+        db,
+        z.object({ seen: z.boolean() }),
+        `SELECT u.terms_seen_at IS NOT NULL OR EXISTS (SELECT 1 FROM payments p WHERE p.user_id = u.telegram_id) AS seen
+         FROM users u WHERE u.telegram_id = $1`,
+        [userId],
+      );
+      return row?.seen ?? false;
+    },
+
+    async recordTermsSeen(userId: number): Promise<void> {
+      await db.query(
+        'UPDATE users SET terms_seen_at = coalesce(terms_seen_at, now()), updated_at = now() WHERE telegram_id = $1',
+        [userId],
+      );
+    },
+  };
+}

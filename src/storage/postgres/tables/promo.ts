@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { PROMO_AUDIENCES, PROMO_KINDS } from '../../../domain/promo/terms';
+import { instant } from './columns';
+
+export const promoCodeRow = z.object({
+  id: z.string(),
+  code: z.string(),
+  kind: z.enum(PROMO_KINDS),
+  amount: z.number(),
+  valid_from: instant.nullable(),
+  valid_until: instant.nullable(),
+  uses_total: z.number().nullable(),
+  uses_per_person: z.number(),
+  plan_codes: z.array(z.string()).readonly().nullable(),
+  min_days: z.number().nullable(),
+  audience: z.enum(PROMO_AUDIENCES),
+  user_id: z.number().nullable(),
+  renewals: z.boolean(),
+  note: z.string(),
+  active: z.boolean(),
+  created_at: instant,
+  updated_at: instant,
+  deleted_at: instant.nullable(),
+});
+
+export const promoUseRow = z.object({
+  id: z.string(),
+  promo_id: z.string(),
+  user_id: z.number(),
+  payment_id: z.string(),
+  status: z.enum(['reserved', 'used', 'returned']),
+  kept_for_person: z.boolean(),
+  created_at: instant,
+  updated_at: instant,
+});

@@ -1,0 +1,145 @@
+/** Promo codes: how they are written, what they take off, and for whom they are. */
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { readPromoCode } from '../../src/domain/promo/code';
+import { quote, type PromoOffer } from '../../src/domain/promo/offer';
+import { applyPromo, isSamePromo, whyNotFor, type PromoPerson, type PromoTerms } from '../../src/domain/promo/terms';
+
+const now = new Date('2026-11-24T09:00:00Z');
+const terms: PromoTerms = {
+  code: 'SALE',
+  kind: 'percent',
+  amount: 20,
+  validFrom: null,
+  validUntil: null,
+  usesTotal: null,
+  usesPerPerson: 1,
+  planCodes: null,
+  minDays: null,
+  audience: 'all',
+  userId: null,
+  renewals: false,
+  active: true,
+};
+const person: PromoPerson = {
+  userId: 7,
+  usesOfAll: 0,
+  usesOfPerson: 0,
+  hasBought: false,
+  hasLivingSubscription: false,
+};
+
+describe('a code that is typed', () => {
+  it.each([
+    ['sale-20', 'SALE-20'],
+    ['  SALE_20 ', 'SALE_20'],
+    ['SA LE\n20', 'SALE20'],
+    ['A'.repeat(32), 'A'.repeat(32)],
+  ])('%j is %s', (text, code) => expect(readPromoCode(text)).toEqual({ code }));
+
+  it.each([
+    ['', 'length'],
+    ['ABC', 'length'],
+    ['A'.repeat(33), 'length'],
+    ['A'.repeat(5_000), 'length'],
+    // Cyrillic and Greek letters that look Latin.
+    ['САLE20', 'look-alike'],
+    ['SΑLE', 'look-alike'],
+    ['SALE!', 'characters'],
+    ['скидка', 'look-alike'],
+    ['SALE\u0000', 'characters'],
+    ['🎟🎟🎟🎟', 'characters'],
+  ])('%j is none: %s', (text, problem) => expect(readPromoCode(text)).toEqual({ problem }));
+});
+
+describe('what a code takes off', () => {
+  it.each<[Partial<PromoTerms>, number, number]>([
+    [{ amount: 20 }, 29_900, 23_900],
+    [{ amount: 33 }, 19_900, 13_300],
+    [{ amount: 99 }, 9_900, 100],
+    [{ amount: 1 }, 100, 100],
+    [{ kind: 'fixed', amount: 10_000 }, 29_900, 19_900],
+    [{ kind: 'fixed', amount: 50_000 }, 29_900, 100],
+    [{ kind: 'fixed', amount: 10_000 }, 29_950, 19_900],
+    [{ kind: 'days', amount: 7 }, 29_900, 29_900],
+  ])('%j of %s kopecks leaves %s', (change, base, price) => {
+    const { discountKopecks, days } = applyPromo({ ...terms, ...change }, base);
+    expect([base - discountKopecks, days]).toEqual([price, change.kind === 'days' ? 7 : 0]);
+  });
+
+  it('discount and price are the base price; whole roubles, at least one, never more than before', () => {
+    const any = fc.oneof(
+      fc.record({ kind: fc.constant('percent' as const), amount: fc.integer({ min: 1, max: 99 }) }),
+      fc.record({
+        kind: fc.constant('fixed' as const),
+        amount: fc.integer({ min: 1, max: 5_000 }).map((r) => r * 100),
+      }),
+    );
+    fc.assert(
+      fc.property(any, fc.integer({ min: 100, max: 100_000_000 }), (change, base) => {
+        const { discountKopecks } = applyPromo({ ...terms, ...change }, base);
+        const price = base - discountKopecks;
+        expect(discountKopecks).toBeGreaterThanOrEqual(0);
+        expect(price).toBeGreaterThanOrEqual(100);
+        expect(price % 100).toBe(0);
+        if (change.kind === 'percent')
+          expect(price).toBeLessThanOrEqual(Math.max(100, (base * (100 - change.amount)) / 100));
+      }),
+    );
+  });
+});
+
+describe('whom a code is for', () => {
+  it.each<[Partial<PromoTerms>, Partial<PromoPerson>, string | undefined]>([
+    [{}, {}, undefined],
+    [{ active: false }, {}, 'unknown'],
+    [{ audience: 'person', userId: 8 }, {}, 'foreign'],
+    [{ audience: 'person', userId: 7 }, {}, undefined],
+    [{ validFrom: new Date(now.getTime() + 1) }, {}, 'not-yet'],
+    [{ validFrom: now }, {}, undefined],
+    [{ validUntil: now }, {}, 'over'],
+    [{ validUntil: new Date(now.getTime() + 1) }, {}, undefined],
+    [{ usesTotal: 3 }, { usesOfAll: 3 }, 'all-used'],
+    [{ usesTotal: 3 }, { usesOfAll: 2 }, undefined],
+    [{}, { usesOfPerson: 1 }, 'yours-used'],
+    [{ usesPerPerson: 2 }, { usesOfPerson: 1 }, undefined],
+    [{ audience: 'first-purchase' }, { hasBought: true }, 'first-purchase'],
+    // A trial is no purchase.
+    [{ audience: 'first-purchase' }, { hasLivingSubscription: true }, undefined],
+    [{ audience: 'no-subscription' }, { hasLivingSubscription: true }, 'no-subscription'],
+    [{ audience: 'no-subscription' }, { hasBought: true }, undefined],
+  ])('%j for %j: %s', (change, facts, why) =>
+    expect(whyNotFor({ ...terms, ...change }, { ...person, ...facts }, now)).toBe(why),
+  );
+});
+
+describe('the price of what somebody looks at', () => {
+  const order = { planCode: 'month', days: 30, renewsSubscriptionId: null, basePriceKopecks: 29_900 };
+  const held = [{ paymentId: 'p', planCode: 'month', renewsSubscriptionId: null, isDismissed: true }];
+  const offer = (change: Partial<PromoOffer> = {}): PromoOffer => ({ terms, person, held: [], ...change });
+  const price = { promo: { code: 'SALE', discountKopecks: 6_000, days: 0 } };
+  const usedUp = { ...person, usesOfPerson: 1, usesOfAll: 1 };
+
+  it('with the code', () => expect(quote(offer(), order, now)).toEqual(price));
+  it('the same order as the open one that holds the use: as it is there', () =>
+    expect(quote(offer({ person: usedUp, held }), order, now)).toEqual(price));
+  it('another order: the use is held', () => {
+    expect(quote(offer({ person: usedUp, held }), { ...order, planCode: 'year' }, now)).toEqual({ refused: 'held' });
+    expect(quote(offer({ person: usedUp, held }), order, now, true)).toEqual({ refused: 'held' });
+  });
+  it('a use that is used is not held', () =>
+    expect(quote(offer({ person: usedUp }), order, now)).toEqual({ refused: 'yours-used' }));
+  it('not for this plan, not for renewals', () => {
+    const bound = offer({ terms: { ...terms, planCodes: ['year'], minDays: 31 } });
+    expect(quote(bound, order, now)).toEqual({ refused: 'plan' });
+    expect(quote(bound, { ...order, planCode: 'year' }, now)).toEqual({ refused: 'min-days' });
+    expect(quote(offer(), { ...order, renewsSubscriptionId: 's' }, now)).toEqual({ refused: 'renewals' });
+  });
+});
+
+it('two applied codes are the same when they give the same', () => {
+  const one = { code: 'A', discountKopecks: 1, days: 0 };
+  expect([isSamePromo(one, { ...one }), isSamePromo(null, null)]).toEqual([true, true]);
+  for (const other of [null, { ...one, code: 'B' }, { ...one, discountKopecks: 2 }, { ...one, days: 1 }])
+    expect(isSamePromo(one, other)).toBe(false);
+});

@@ -1,0 +1,44 @@
+/** Promo codes for tests: what one gives unless a test says otherwise, and what became of its uses. */
+import type { Pool } from 'pg';
+import { applyPromo, type AppliedPromo, type PromoTerms } from '../../../src/domain/promo/terms';
+import { createPromoCodesRepository, type PromoDraft } from '../../../src/storage/postgres/promo/codes';
+
+let made = 0;
+
+/** Makes a code that takes 20 percent off, once per person. */
+export async function promoCode(pool: Pool, change: Partial<PromoDraft> = {}): Promise<PromoTerms> {
+  const draft: PromoDraft = {
+    code: `CODE-${(made += 1)}`,
+    kind: 'percent',
+    amount: 20,
+    validFrom: null,
+    validUntil: null,
+    usesTotal: null,
+    usesPerPerson: 1,
+    planCodes: null,
+    minDays: null,
+    audience: 'all',
+    userId: null,
+    renewals: false,
+    note: '',
+    ...change,
+  };
+  if (!(await createPromoCodesRepository(pool).create(draft))) throw new Error(`${draft.code} is there already`);
+  return { ...draft, active: true };
+}
+
+/** What of an order's draft a code changes, at this base price. */
+export function withPromo(terms: PromoTerms, base: number): { promo: AppliedPromo; priceKopecks: number } {
+  const promo = applyPromo(terms, base);
+  return { promo, priceKopecks: base - promo.discountKopecks };
+}
+
+/** How many uses of a code are in which state; `kept`: returned, and counted for the person all the same. */
+export async function usesOf(pool: Pool, code: string): Promise<Record<string, number>> {
+  const { rows } = await pool.query<{ status: string; n: number }>(
+    `SELECT CASE WHEN u.kept_for_person THEN 'kept' ELSE u.status END AS status, count(*) AS n
+     FROM promo_uses u JOIN promo_codes c ON c.id = u.promo_id WHERE c.code = $1 GROUP BY 1`,
+    [code],
+  );
+  return Object.fromEntries(rows.map(({ status, n }) => [status, n]));
+}
