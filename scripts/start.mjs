@@ -6,7 +6,7 @@ import path from 'node:path';
 import util from 'node:util';
 import { ensureBuild } from './lib/build.mjs';
 import { eventually } from './lib/commands.mjs';
-import { refuseRealSettings, startDemoPage, startStandIns } from './lib/demo.mjs';
+import { makePromoCode, refuseRealSettings, startDemoPage, startStandIns } from './lib/demo.mjs';
 import { checkNode, ensureDependencies } from './lib/dependencies.mjs';
 import { loadEnvFile, removeRuntimeFile, writeRuntimeFile } from './lib/env-file.mjs';
 import { startInfrastructure, valueOf } from './lib/infrastructure.mjs';
@@ -172,6 +172,7 @@ async function main() {
   const env = { ...addresses, .../** @type {any} */ (demo)?.env };
   writeRuntimeFile(env);
   await startShop({ progress, supervisor, env, botPort, workerPort });
+  if (demo) await makePromoCode(env);
   const page = demo
     ? await startDemoPage({
         progress,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { run } from './commands.mjs';
 import { inRoot } from './paths.mjs';
 import { PREFERRED, freePort } from './ports.mjs';
 import { Problem } from './problem.mjs';
@@ -121,6 +122,16 @@ export function startStandIns({ progress, supervisor, dataDir, botPort }) {
       },
     };
   });
+}
+
+/**
+ * Makes the promo code that the page names; one that is there from an earlier start stays as it is.
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<void>}
+ */
+export async function makePromoCode(env) {
+  const words = ['create', 'DEMO-20', '--percent', '20', '--per-person', '100', '--renewals', '--note', 'for the demo'];
+  await run(process.execPath, [inRoot('dist', 'cli', 'promo.js'), ...words], { cwd: inRoot(), env, timeoutMs: 20_000 });
 }
 
 /**
