@@ -19,6 +19,7 @@ const SAY_EVERY_MS = 15_000;
 
 export interface PurchasesOutcome {
   readonly buyers: number;
+  readonly planned: readonly PlannedBuyer[];
   readonly tally: Tally;
   readonly injector: FaultInjector;
   readonly chats: Chats;
@@ -79,5 +80,5 @@ export async function runPurchases(
   await Promise.all(lives);
   clearInterval(sayer);
   stopped.abort();
-  return { buyers: buyers.length, tally, injector, chats, runMs: performance.now() - began };
+  return { buyers: buyers.length, planned: buyers, tally, injector, chats, runMs: performance.now() - began };
 }

@@ -2,6 +2,7 @@
 import type { AuditRun } from './ledgers/auditTool';
 import type { Judgement } from './ledgers/external';
 import type { Unfinished } from './ledgers/idle';
+import type { PromoJudgement } from './ledgers/promos';
 import type { FaultInjector } from './faults/injector';
 
 export interface Outcome {
@@ -21,6 +22,8 @@ export interface Outcome {
   readonly audit: AuditRun | undefined;
   /** Orders whose place, plan or price differ from the confirmation that the buyer pressed. */
   readonly otherThanConfirmed: readonly string[];
+  /** Uses of promo codes; absent for a shop that has none. */
+  readonly promos?: PromoJudgement;
   /** Paid and delivered, but no key in the chat of somebody who can be written to. */
   readonly untold: readonly string[];
 }
@@ -42,6 +45,8 @@ export function isClean(outcome: Outcome): boolean {
     judgement.open === 0 &&
     stuckOf(outcome) === 0 &&
     untold.length === 0 &&
+    (outcome.promos?.oversold.length ?? 0) === 0 &&
+    (outcome.promos?.burnt.length ?? 0) === 0 &&
     auditMidway?.code !== 2 &&
     outcome.otherThanConfirmed.length === 0 &&
     audit?.code === 0
@@ -79,6 +84,13 @@ export function renderOutcome(outcome: Outcome): string {
     ['**doubled**', judgement.doubled.length],
     ['**stuck**', stuckOf(outcome) + judgement.open],
     ['**other than confirmed**', outcome.otherThanConfirmed.length],
+    ...(outcome.promos === undefined
+      ? []
+      : ([
+          ['promo codes: uses paid for', outcome.promos.paid],
+          ['**oversold**', outcome.promos.oversold.length],
+          ['**burnt**', outcome.promos.burnt.length],
+        ] satisfies [string, number][])),
     ['paid, delivered and not told', outcome.untold.length],
     ['audit while orders were open', auditMidway === undefined ? 'none' : couldCompare(auditMidway)],
     ['audit', audit === undefined ? 'none' : audit.code === 0 ? 'no differences' : `exit code ${audit.code}`],
@@ -88,6 +100,8 @@ export function renderOutcome(outcome: Outcome): string {
     ...judgement.doubled.map((one) => `doubled: ${one}`),
     ...outcome.otherThanConfirmed.map((one) => `other than confirmed: ${one}`),
     ...outcome.untold.map((one) => `not told: ${one}`),
+    ...(outcome.promos?.oversold ?? []).map((one) => `oversold: ${one}`),
+    ...(outcome.promos?.burnt ?? []).map((one) => `burnt: ${one}`),
   ];
   const stuck = Object.entries(outcome.left).filter(([, count]) => count !== 0);
   return [

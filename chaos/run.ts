@@ -5,6 +5,7 @@ import { createPool } from '../src/storage/postgres/pool';
 import { runAuditMidway, runAuditTool } from './ledgers/auditTool';
 import { judge, readExternalLedgers } from './ledgers/external';
 import { waitUntilIdle } from './ledgers/idle';
+import { judgePromos, makePromoCodes, promoUses } from './ledgers/promos';
 import type { Options } from './options';
 import type { Chats } from './buyers/chats';
 import type { Outcome } from './report';
@@ -33,7 +34,8 @@ export async function runChaos(
     namespace: environment.namespace,
   });
   try {
-    const { buyers, tally, injector, chats, runMs } = await runPurchases(options, environment, progress);
+    await makePromoCodes(pool);
+    const { buyers, planned, tally, injector, chats, runMs } = await runPurchases(options, environment, progress);
     const auditMidway = await runAuditMidway(environment.toolEnv);
     const { at, left } = await waitUntilIdle({
       pool,
@@ -42,7 +44,8 @@ export async function runChaos(
       timeoutMs: Math.max(SETTLE_WITHIN_MS, options.purchases * SETTLE_WITHIN_MS_PER_PURCHASE),
       say: progress.log,
     });
-    const judgement = judge(await readExternalLedgers(environment.urls), tally.forms);
+    const ledgers = await readExternalLedgers(environment.urls);
+    const judgement = judge(ledgers, tally.forms);
     const audit = await runAuditTool(environment.toolEnv);
     const told = await untold(pool, chats);
     chats.close();
@@ -60,6 +63,7 @@ export async function runChaos(
       auditMidway,
       audit,
       otherThanConfirmed: tally.otherThanConfirmed,
+      promos: judgePromos(ledgers, tally.forms, planned, await promoUses(pool)),
       untold: told,
       environment,
     };

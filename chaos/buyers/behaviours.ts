@@ -159,6 +159,15 @@ const BEHAVIOURS: Readonly<Record<PlannedBuyer['kind'], Behaviour>> = {
     await buyer.outcome(again, planned.choice, context.waitMs);
   },
 
+  async 'enters-code'(buyer, planned, context) {
+    await buyer.enterCode(planned.promo);
+    const made = await order(buyer, context, planned);
+    if (!made || planned.paysWith === 'never') return;
+    if (planned.paysWith === 'late') await pause(context.lateMs);
+    await pay(buyer, context, made);
+    await buyer.outcome(made, planned.choice, context.waitMs);
+  },
+
   async blocks(buyer, planned, context) {
     const made = await order(buyer, context, planned);
     if (!made) return;

@@ -66,6 +66,20 @@ export class Buyer {
     this.#lastTextAt = performance.now();
   }
 
+  /** Comes by the link of a promo code; language and terms are shown first. Whether the code is taken they read later. */
+  async enterCode(code: string): Promise<void> {
+    for (let attempt = 0; attempt < 3 && !this.at.stopped.aborted; attempt += 1) {
+      const asked = await this.#say(`/start promo_${code}`, (button) => isPromoAnswer(button));
+      if (!asked) continue;
+      if (!isFor(asked, 'promo-begin')) return;
+      const answer = await this.#tap(
+        (button) => isFor(button, 'promo-begin'),
+        (button) => isPromoAnswer(button) && !isFor(button, 'promo-begin'),
+      );
+      if (answer) return;
+    }
+  }
+
   block(): Promise<void> {
     return this.#user.block();
   }
@@ -308,13 +322,19 @@ export class Buyer {
 export function termsOf(text = ''): string {
   const place = LOCATIONS.find(({ code }) => new RegExp(`(^|\\s)${code},`, 'm').test(text))?.code;
   const plan = PLANS.find(({ name }) => text.includes(name.en));
-  const price = /₽[\d,]+/.exec(text.slice(text.indexOf(plan?.name.en ?? '')))?.[0];
+  // With a promo code the price before it stands first, crossed out.
+  const price = /₽[\d,]+(?: ₽[\d,]+)?/.exec(text.slice(text.indexOf(plan?.name.en ?? '')))?.[0];
   return [place, plan?.code, price].join(' ');
 }
 
 function isFor({ data }: Button, verb: string, argument?: string): boolean {
   const parts = data?.split(':');
   return parts !== undefined && parts[1] === verb && (argument === undefined || parts[2] === argument);
+}
+
+/** What a promo code is answered with: terms to be read, what it gives, or why not. */
+function isPromoAnswer(button: Button): boolean {
+  return ['promo-begin', 'promo-drop', 'promo', 'check'].some((verb) => isFor(button, verb));
 }
 
 function isLink({ url }: Button, known: ReadonlySet<string>): boolean {

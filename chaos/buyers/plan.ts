@@ -1,6 +1,6 @@
 /** Which buyers arrive when, and how they behave: drawn from the seed before anything starts. */
 import type { Random } from '../random';
-import { LOCATIONS, PLANS, type LocationCode, type PlanCode } from '../environment/catalogue';
+import { LOCATIONS, PLANS, PROMO_CODES, type LocationCode, type PlanCode } from '../environment/catalogue';
 import type { DelayChoice } from './buyer';
 
 /**
@@ -15,6 +15,7 @@ import type { DelayChoice } from './buyer';
  * - `impatient`: presses everything several times and sends the checkout's form twice
  * - `declined`: the first card is refused, they order again
  * - `blocks`: pays and blocks the bot
+ * - `enters-code`: comes with a promo code of few uses, which others hold, too; pays, some of them late or never
  */
 const KINDS = {
   pays: 36,
@@ -27,6 +28,7 @@ const KINDS = {
   impatient: 7,
   declined: 4,
   blocks: 3,
+  'enters-code': 12,
 } as const;
 export type BuyerKind = keyof typeof KINDS;
 
@@ -50,6 +52,9 @@ export interface PlannedBuyer {
   readonly paysBoth: boolean;
   /** The second order's. */
   readonly otherPlan: PlanCode;
+  /** For `enters-code`: the code, and what they do with the link. */
+  readonly promo: string;
+  readonly paysWith: 'at-once' | 'late' | 'never';
   /** What they decide when the panel is away. */
   readonly choice: DelayChoice;
 }
@@ -72,6 +77,8 @@ export function planBuyers(random: Random, purchases: number, perSecond: number)
       cancelsFirst: random.weighted({ yes: 1, no: 1 }) === 'yes',
       paysBoth: random.weighted({ yes: 1, no: 2 }) === 'yes',
       otherPlan: random.pick(PLANS.filter(({ code }) => code !== plan)).code,
+      promo: random.pick(PROMO_CODES),
+      paysWith: random.weighted({ 'at-once': 5, late: 3, never: 2 }),
       choice: random.weighted({ wait: 4, 'other-server': 3, 'delay-refund': 3 }),
     });
     orders += ORDERS[kind] ?? 1;

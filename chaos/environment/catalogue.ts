@@ -5,6 +5,12 @@ export const PLANS = [
   { code: 'quarter', name: { ru: 'Три месяца', en: 'Three months' }, days: 90, trafficGb: 400, priceKopecks: 79_900 },
 ] as const;
 
+/** Promo codes, each for a few uses: a fifth off. No discounted price is another plan's price. */
+export const PROMO_PERCENT = 20;
+export const PROMO_USES = 3;
+export const PROMO_CODES = Array.from({ length: 12 }, (_, index) => `CHAOS-${index + 1}`);
+export const promoPrice = (kopecks: number): number => Math.floor((kopecks * (100 - PROMO_PERCENT)) / 10_000) * 100;
+
 export type PlanCode = (typeof PLANS)[number]['code'];
 
 /** `nl` can fall back to another server, `de` and `fi` have one panel each. */

@@ -4,7 +4,7 @@
  * and one whose database is wrong, is judged by the same rule.
  */
 import { control } from '../environment/standIns';
-import { PLANS, type PanelName } from '../environment/catalogue';
+import { PLANS, promoPrice, type PanelName } from '../environment/catalogue';
 
 export interface PaidForm {
   readonly buyerId: number;
@@ -70,7 +70,12 @@ export interface Judgement {
   readonly open: number;
 }
 
-const DAYS_BY_PRICE = new Map<number, number>(PLANS.map(({ priceKopecks, days }) => [priceKopecks, days]));
+const DAYS_BY_PRICE = new Map<number, number>(
+  PLANS.flatMap(({ priceKopecks, days }) => [
+    [priceKopecks, days],
+    [promoPrice(priceKopecks), days],
+  ]),
+);
 
 /** @param forms who sent which payment's form: YooKassa itself knows no Telegram ids */
 export function judge({ payments, accounts }: Ledgers, forms: readonly PaidForm[]): Judgement {

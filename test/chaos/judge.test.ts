@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { judge, type Ledgers } from '../../chaos/ledgers/external';
 import { planFaults } from '../../chaos/faults/plan';
 import { planBuyers } from '../../chaos/buyers/plan';
+import { judgePromos } from '../../chaos/ledgers/promos';
 import { createRandom } from '../../chaos/random';
 import { Trap } from '../../chaos/steps/trap';
 import { Link } from '../../chaos/wire/link';
@@ -95,6 +96,29 @@ describe('what is lost, what is doubled', () => {
   });
 });
 
+describe('promo codes', () => {
+  const planned = [1, 2, 3, 4].map((id) => ({ id, promo: 'CHAOS-1' }));
+  const forms = [1, 2, 3, 4].map((buyerId) => ({ buyerId, yookassaId: String(buyerId) }));
+  const discounted = (id: number, change = {}) => paid(String(id), { kopecks: 23_900, ...change });
+  const judged = (payments: ReturnType<typeof paid>[], counted: number) => {
+    const { oversold, burnt, ...rest } = judgePromos({ payments }, forms, planned, new Map([['CHAOS-1', counted]]));
+    return { ...rest, oversold: oversold.length, burnt: burnt.length };
+  };
+
+  it.each<[string, ReturnType<typeof paid>[], number, object]>([
+    ['as often as they may be', [1, 2, 3].map((id) => discounted(id)), 3, { paid: 3, oversold: 0, burnt: 0 }],
+    ['at the full price: it was refused', [paid('1')], 0, { paid: 0, oversold: 0, burnt: 0 }],
+    [
+      'and refunded: the use is back',
+      [discounted(1, { refundedKopecks: 23_900 })],
+      0,
+      { paid: 0, oversold: 0, burnt: 0 },
+    ],
+    ['four times of three', [1, 2, 3, 4].map((id) => discounted(id)), 4, { paid: 4, oversold: 1, burnt: 0 }],
+    ['never, and a use counts', [], 1, { paid: 0, oversold: 0, burnt: 1 }],
+  ])('paid %s', (_, payments, counted, expected) => expect(judged(payments, counted)).toEqual(expected));
+});
+
 describe('a seed', () => {
   const plans = (seed: string) => ({
     buyers: planBuyers(createRandom(seed).fork('buyers'), 200, 2),
@@ -108,7 +132,7 @@ describe('a seed', () => {
 
   it('brings every kind of buyer and of fault in a run of some size', () => {
     const { buyers } = plans('7');
-    expect(new Set(buyers.map(({ kind }) => kind)).size).toBe(10);
+    expect(new Set(buyers.map(({ kind }) => kind)).size).toBe(11);
     expect(new Set(planFaults(createRandom('7'), 1_000_000, 1_000).map(({ kind }) => kind)).size).toBe(39);
     const kinds = planFaults(createRandom('7'), 1_000_000, 1_000, false).map(({ kind }) => kind);
     expect(new Set(kinds).size).toBe(36);
