@@ -66,7 +66,7 @@ async function neverPaid(env: TestWorkflowEnvironment, bundle: { code: string },
     namespace: 'default',
     activities: fakes.activities,
     workflowBundle: bundle,
-    watchHeartbeatThrottleMs: 100,
+    watchHeartbeatMs: 100,
     shutdownGraceMs: 100,
     maxCachedWorkflows: 10,
   });

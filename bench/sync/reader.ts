@@ -34,7 +34,6 @@ async function main(): Promise<void> {
         maxShare: 0.2,
         graceMs: 0,
         now: new Date(),
-        heartbeat: () => undefined,
       });
     }),
   );

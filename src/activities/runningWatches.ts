@@ -16,7 +16,7 @@ export interface RunningWatches {
 /**
  * The close watches of this process, so that one whose payment is over ends at once. It only saves time: a watch in
  * another process, or one that nobody stops, learns of its cancellation from Temporal with its next heartbeat, up to
- * fifteen seconds later. What it saves: bench/README.md, "Money to key".
+ * six seconds later. What it saves: bench/README.md, "Money to key".
  */
 export function createRunningWatches(): RunningWatches {
   const running = new Map<string, Set<() => void>>();

@@ -8,10 +8,11 @@ import {
   type WorkerTuner,
   type WorkflowBundleOption,
 } from '@temporalio/worker';
+import type { Context } from '@temporalio/activity';
 import type { DataConverter } from '@temporalio/common';
 import type { JobActivities } from '../jobs';
 import { BULK_TASK_QUEUE } from '../jobs/bulkMessages/contract';
-import { keepAlive } from '../activities/keepAlive';
+import { heartbeats } from '../activities/heartbeat';
 import { MAIN_TASK_QUEUE, WATCH_TASK_QUEUE } from '../workflows/contracts/payment';
 import type { PaymentActivities } from './activities';
 import { gatewayFailures } from './interceptors';
@@ -34,10 +35,10 @@ export interface WorkersOptions {
   readonly build?: Pick<Build, 'id'>;
   readonly identity?: string;
   /**
-   * Milliseconds between two heartbeats of a watch (15 000; after 30 000 without one it is given to another worker).
+   * Milliseconds between two heartbeats of a watch (6 000; after 15 000 without one it is given to another worker).
    * Each is a write at Temporal, and a watch that is not needed any more is told so at its next one.
    */
-  readonly watchHeartbeatThrottleMs?: number;
+  readonly watchHeartbeatMs?: number;
   /**
    * How long a stopping worker waits for the activities that run, in ms (50 000: longer than a call to YooKassa takes).
    */
@@ -49,14 +50,24 @@ export interface WorkersOptions {
 /** What the workers of all task queues share. */
 type CommonOptions = Pick<
   WorkerOptions,
-  | 'connection'
-  | 'namespace'
-  | 'dataConverter'
-  | 'interceptors'
-  | 'shutdownForceTime'
-  | 'identity'
-  | 'workerDeploymentOptions'
+  'connection' | 'namespace' | 'dataConverter' | 'shutdownForceTime' | 'identity' | 'workerDeploymentOptions'
 >;
+
+/** A heartbeat timeout of 8 s (`src/workflows/retryPolicies.ts`) lets two of them be late. */
+const HEARTBEAT_MS = 2_000;
+const WATCH_HEARTBEAT_MS = 6_000;
+
+/** An activity says this often that its worker lives, and the SDK holds none of these heartbeats back. */
+const withHeartbeats = (everyMs: number) =>
+  ({
+    interceptors: {
+      activity: [
+        (context: Context) => ({ inbound: heartbeats(everyMs)(context) }),
+        (context: Context) => ({ inbound: gatewayFailures(context) }),
+      ],
+    },
+    maxHeartbeatThrottleInterval: everyMs,
+  }) satisfies Partial<WorkerOptions>;
 
 const MAX_SLOTS = 200;
 const ACTIVITY_SLOTS: FixedSizeSlotSupplier = { type: 'fixed-size', numSlots: MAX_SLOTS };
@@ -100,7 +111,6 @@ export async function createWorkers({
     connection,
     namespace,
     ...(dataConverter === undefined ? {} : { dataConverter }),
-    interceptors: { activity: [(context) => ({ inbound: gatewayFailures(context) })] },
     shutdownForceTime: '60s',
     ...(identity === undefined ? {} : { identity }),
     ...(build === undefined ? {} : { workerDeploymentOptions: deploymentOptions(build) }),
@@ -111,9 +121,8 @@ export async function createWorkers({
       ...common,
       taskQueue: MAIN_TASK_QUEUE,
       ...(workflowBundle === undefined ? bundledAtStart(require.resolve('../workflows')) : { workflowBundle }),
-      activities: { ...keepAlive(short), ...jobs?.main },
-      // Heartbeats of short activities are rare; one that is held back would be taken for a dead worker.
-      maxHeartbeatThrottleInterval: '2s',
+      activities: { ...short, ...jobs?.main },
+      ...withHeartbeats(HEARTBEAT_MS),
       shutdownGraceTime: options.shutdownGraceMs ?? 50_000,
       tuner: MAIN_SLOTS,
       maxCachedWorkflows: options.maxCachedWorkflows ?? 2_000,
@@ -125,7 +134,7 @@ export async function createWorkers({
       taskQueue: WATCH_TASK_QUEUE,
       activities: { watchPayment },
       maxConcurrentActivityTaskExecutions: 5_000,
-      maxHeartbeatThrottleInterval: options.watchHeartbeatThrottleMs ?? 15_000,
+      ...withHeartbeats(options.watchHeartbeatMs ?? WATCH_HEARTBEAT_MS),
       // It only sleeps: another worker takes it over at once.
       shutdownGraceTime: '100ms',
     }),
@@ -150,7 +159,7 @@ function bulkWorker(common: CommonOptions, jobs: JobActivities): Promise<Worker>
     activities: { ...jobs.bulk },
     maxConcurrentActivityTaskExecutions: 4,
     // What a killed worker has last told Temporal of its progress is at most this old.
-    maxHeartbeatThrottleInterval: '3s',
+    ...withHeartbeats(HEARTBEAT_MS),
     // It begins no new message and waits for the few that are being sent.
     shutdownGraceTime: '100ms',
   });

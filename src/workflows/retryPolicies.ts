@@ -3,7 +3,8 @@ import { ActivityCancellationType, type ActivityOptions } from '@temporalio/work
 
 /**
  * How soon a call is given to another worker when its own has died: the worker says of each of its activities, every
- * few seconds, that it lives (`src/activities/keepAlive.ts`). Every activity of a payment has this limit.
+ * two seconds, that it lives (`src/activities/heartbeat.ts`). Every activity has this limit but the close watch, which
+ * has its own, and the fast path, a local activity: that dies with its workflow task, whose own limit is 10 s.
  */
 export const HEARTBEAT_TIMEOUT = '8s';
 

@@ -66,7 +66,7 @@ async function watchIt(space: TestNamespace, by: 'unversioned' | 'A', begun: () 
     activities: fakes.activities,
     workflowBundle: await workflowBundle(),
     ...(by === 'A' ? { build: { id: 'A' } } : {}),
-    watchHeartbeatThrottleMs: 100,
+    watchHeartbeatMs: 100,
     shutdownGraceMs: 100,
   });
   const runs = Promise.all(workers.map((worker) => worker.run()));

@@ -49,7 +49,7 @@ async function run(build: 'A' | 'B', fakes: Fakes): Promise<Running> {
     activities: fakes.activities,
     workflowBundle: await (build === 'A' ? workflowBundle() : workflowBundle(REORDERED)),
     build: { id: build },
-    watchHeartbeatThrottleMs: 100,
+    watchHeartbeatMs: 100,
     shutdownGraceMs: 100,
   });
   const runs = Promise.all(workers.map((worker) => worker.run()));

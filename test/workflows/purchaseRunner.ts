@@ -98,7 +98,7 @@ export async function openPurchaseRunner(open: () => Promise<Server>) {
       namespace: server.namespace,
       activities,
       workflowBundle: bundle,
-      watchHeartbeatThrottleMs: 100,
+      watchHeartbeatMs: 100,
       shutdownGraceMs: 100,
       maxCachedWorkflows: cached,
     });

@@ -1,4 +1,4 @@
-import { cancellationSignal, Context, heartbeat, log } from '@temporalio/activity';
+import { cancellationSignal, Context, log } from '@temporalio/activity';
 import type { Payment } from '../../domain/payment';
 import { isGatewayError } from '../../gateways/errors';
 import type { WatchActivities, YooKassaActivities } from '../../workflows/contracts/activities';
@@ -14,9 +14,6 @@ export interface YooKassaActivityDeps extends CreatePaymentDeps {
   /** Told how late each question of a close watch came, in ms, for the metric that operators scale workers by. */
   readonly onPoll?: (latenessMs: number) => void;
 }
-
-/** A sleeping watch heartbeats this often, so that its cancellation and its worker's death are noticed. */
-const HEARTBEAT_MS = 10_000;
 
 /** Everything that speaks to YooKassa. */
 export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaActivities & WatchActivities {
@@ -53,7 +50,7 @@ export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaAc
         return await watchLoop({
           intervalMs,
           untilMs,
-          clock: { now: Date.now, sleep: (ms) => sleepWithHeartbeat(ms, watch) },
+          clock: { now: Date.now, sleep: (ms) => sleepUnlessStopped(ms, watch) },
           isStopped: watch.isStopped,
           async ask() {
             try {
@@ -74,17 +71,10 @@ export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaAc
   };
 }
 
-/** Sleeps and heartbeats. Returns early when the watch is stopped. */
-async function sleepWithHeartbeat(ms: number, watch: RunningWatch): Promise<void> {
-  for (let left = ms; left > 0; left -= HEARTBEAT_MS) {
-    heartbeat();
-    await sleepUnlessStopped(Math.min(left, HEARTBEAT_MS), watch);
-    if (watch.isStopped()) return;
-  }
-  heartbeat();
-}
-
-/** The SDK's own `sleep` would leave its timer behind. Rejects when the activity is cancelled. */
+/**
+ * Returns early when the watch is stopped, rejects when the activity is cancelled. The SDK's own `sleep` would leave its
+ * timer behind.
+ */
 async function sleepUnlessStopped(ms: number, { stopped }: RunningWatch): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const slept = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { withHeartbeat } from '../../activities/heartbeat';
 import type { TellOwners } from '../../activities/ownerNotice';
 import type { Settings } from '../../config/settings';
 import { DAY_MS, MINUTE_MS } from '../../domain/duration';
@@ -8,7 +7,7 @@ import type { JobResultsRepository } from '../../storage/postgres/jobResults';
 import type { AuditSources } from '../../support/audit/collect';
 import type { Difference } from '../../support/audit/differences';
 import { runAudit } from '../../support/audit/run';
-import type { AuditActivities, AuditSummary } from './contract';
+import type { AuditActivities } from './contract';
 
 export interface AuditDependencies {
   readonly settings: Pick<Settings, 'YOOKASSA_SHOP_ID' | 'REFUND_AFTER' | 'SUBSCRIPTION_GRACE'>;
@@ -43,30 +42,29 @@ export function createAuditActivities({
 
   return {
     main: {
-      compareBooks: () =>
-        withHeartbeat<undefined, AuditSummary>(async () => {
-          const since = new Date(now().getTime() - SPAN_MS);
-          const rules = {
-            since,
-            shopId: settings.YOOKASSA_SHOP_ID,
-            graceMs: GRACE_MS,
-            refundAfterMs: settings.REFUND_AFTER,
-            subscriptionGraceMs: settings.SUBSCRIPTION_GRACE,
-            now,
-          };
-          const { differences, totals, counted } = await runAudit(auditSources(), {
-            ...rules,
-            ...(secondLookMs === undefined ? {} : { secondLookMs }),
-          });
-          const counts: Record<string, number> = {};
-          for (const { kind } of differences) counts[kind] = (counts[kind] ?? 0) + 1;
-          const found = { differences: counts, unaccountedKopecks: totals.unaccounted };
-          const { state, foundSince } = await stateSince(fingerprint(differences));
-          await jobResults.record('audit', now(), { ...found, state, foundSince });
-          if (differences.length > 0)
-            await tellOwners('audit', `${state}:${foundSince}`, (language) => auditNoticeScreen(differences, language));
-          return { payments: counted.payments, ...found };
-        }),
+      async compareBooks() {
+        const since = new Date(now().getTime() - SPAN_MS);
+        const rules = {
+          since,
+          shopId: settings.YOOKASSA_SHOP_ID,
+          graceMs: GRACE_MS,
+          refundAfterMs: settings.REFUND_AFTER,
+          subscriptionGraceMs: settings.SUBSCRIPTION_GRACE,
+          now,
+        };
+        const { differences, totals, counted } = await runAudit(auditSources(), {
+          ...rules,
+          ...(secondLookMs === undefined ? {} : { secondLookMs }),
+        });
+        const counts: Record<string, number> = {};
+        for (const { kind } of differences) counts[kind] = (counts[kind] ?? 0) + 1;
+        const found = { differences: counts, unaccountedKopecks: totals.unaccounted };
+        const { state, foundSince } = await stateSince(fingerprint(differences));
+        await jobResults.record('audit', now(), { ...found, state, foundSince });
+        if (differences.length > 0)
+          await tellOwners('audit', `${state}:${foundSince}`, (language) => auditNoticeScreen(differences, language));
+        return { payments: counted.payments, ...found };
+      },
     },
   };
 }

@@ -1,11 +1,12 @@
 import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { AuditActivities, AuditSummary } from './contract';
+import { HEARTBEAT_TIMEOUT } from '../../workflows/retryPolicies';
 
 /** A panel that is away makes an audit impossible: it is tried for an hour, then the next run compares. */
 const activities = proxyActivities<AuditActivities>({
   startToCloseTimeout: '30m',
   scheduleToCloseTimeout: '1h',
-  heartbeatTimeout: '1m',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: { initialInterval: '10s', backoffCoefficient: 2, maximumInterval: '10m' },
 });
 

@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../domain/duration';
-import { heartbeat } from '@temporalio/activity';
+import { cancellationSignal } from '@temporalio/activity';
 import type { Redis } from 'ioredis';
-import { withHeartbeat } from '../../activities/heartbeat';
+import { withProgress } from '../../activities/heartbeat';
 import type { PaymentWorkflowClient } from '../../clients/paymentWorkflowClient';
 import type { Settings } from '../../config/settings';
 import type { PaymentsRepository } from '../../storage/postgres/payments';
@@ -9,7 +9,7 @@ import type { ReconciliationRepository } from '../../storage/postgres/reconcilia
 import type { RetentionRepository } from '../../storage/postgres/retention';
 import { sweep } from '../../storage/redis/sweep';
 import type { CacheInvalidation } from '../../storage/redis/cacheInvalidation';
-import type { CleanupActivities, RetainedKind, SweptRedis } from './contract';
+import type { CleanupActivities, RetainedKind } from './contract';
 
 export interface CleanupDependencies {
   readonly settings: Pick<
@@ -44,15 +44,12 @@ export function createCleanupActivities(dependencies: CleanupDependencies): { ma
   };
   return {
     main: {
-      sweepRedis: ({ database }) =>
-        withHeartbeat<undefined, SweptRedis>((_from, save, signal) =>
-          sweep(redis[database], database, () => save(undefined), signal),
-        ),
+      sweepRedis: ({ database }) => sweep(redis[database], database, cancellationSignal()),
 
       checkAbandonedPayments: ({ after }) => checkAbandoned(dependencies, after),
 
       removeOld: ({ what }) =>
-        withHeartbeat<number, { removed: number }>(async (from = 0, save, signal) => {
+        withProgress<number, { removed: number }>(async (from = 0, save, signal) => {
           const before = new Date(now().getTime() - retentionMs[what]);
           let removed = from;
           for (;;) {
@@ -76,7 +73,6 @@ async function checkAbandoned(
   const workflows = paymentWorkflowClient();
   const sum = { checked: 0, closed: 0 };
   for (const id of ids) {
-    heartbeat();
     const payment = await payments.byId(id);
     if (!payment) continue;
     const running = await workflows.isRunning(id);

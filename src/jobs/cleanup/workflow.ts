@@ -7,11 +7,12 @@ import {
   type CleanupSummary,
   type RetainedKind,
 } from './contract';
+import { HEARTBEAT_TIMEOUT } from '../../workflows/retryPolicies';
 
 const activities = proxyActivities<CleanupActivities>({
   startToCloseTimeout: '20m',
   scheduleToCloseTimeout: '50m',
-  heartbeatTimeout: '1m',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '5m' },
 });

@@ -1,5 +1,5 @@
 import { DAY_MS } from '../../domain/duration';
-import { withHeartbeat } from '../../activities/heartbeat';
+import { withProgress } from '../../activities/heartbeat';
 import { endedScreen } from '../../messages/screens/reminder';
 import type { Settings } from '../../config/settings';
 import { endSubject } from '../../domain/reminders';
@@ -45,13 +45,13 @@ export function createExpiryActivities(dependencies: ExpiryDependencies): {
       serversToDeactivate: async () => ({ servers: await panelDeactivations.servers() }),
 
       deactivateOnPanel: ({ serverCode }) =>
-        withHeartbeat<PanelDeactivations, PanelDeactivations>((from, save, signal) =>
+        withProgress<PanelDeactivations, PanelDeactivations>((from, save, signal) =>
           deactivateOnPanel(dependencies, serverCode, from ?? { deactivated: 0, reactivated: 0 }, save, signal),
         ),
     },
     bulk: {
       sendExpiryNotices: ({ after }) =>
-        withHeartbeat<PageProgress, BulkPage>(async (from, save, signal) => {
+        withProgress<PageProgress, BulkPage>(async (from, save, signal) => {
           const start = from ?? startOfPage(after);
           const rows = await expiryNotices.expired(noticesSince(), start.after, PAGE_ROWS - start.scanned);
           return sendPage({ dependencies, rows, start, messageFor: endedMessage, save, signal });

@@ -18,9 +18,11 @@ import type {
   PanelOutcome,
   ServerToDeactivate,
 } from './contract';
+import { HEARTBEAT_TIMEOUT } from '../../workflows/retryPolicies';
 
 const database = proxyActivities<ExpiryActivities>({
   startToCloseTimeout: '30s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });
 
@@ -28,7 +30,7 @@ const database = proxyActivities<ExpiryActivities>({
 const panels = proxyActivities<DeactivationActivities>({
   startToCloseTimeout: '30m',
   scheduleToCloseTimeout: '1h',
-  heartbeatTimeout: '1m',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '5m' },
 });
@@ -37,7 +39,7 @@ const bulk = proxyActivities<ExpiryBulkActivities>({
   taskQueue: BULK_TASK_QUEUE,
   startToCloseTimeout: '1h',
   scheduleToCloseTimeout: '5h',
-  heartbeatTimeout: '30s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '2m' },
   summary: 'tell the people',

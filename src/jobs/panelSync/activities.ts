@@ -1,4 +1,5 @@
-import { withHeartbeat } from '../../activities/heartbeat';
+import { cancellationSignal } from '@temporalio/activity';
+import { withProgress } from '../../activities/heartbeat';
 import { carryOutRevocation, type RevocationDeps } from '../../activities/accessRevocation';
 import type { Settings } from '../../config/settings';
 import { isGatewayError } from '../../gateways/errors';
@@ -6,7 +7,7 @@ import { isAboutOneAccount, type HiddifyPanel, type PanelLoad } from '../../gate
 import { panelDiffersScreen } from '../../messages/screens/panelSync';
 import { workflowPage } from '../../messages/screens/webUi';
 import type { AccessRevocation } from '../../storage/postgres/accessRevocations';
-import { panelSyncChildId, type PanelReading, type PanelSyncActivities } from './contract';
+import { panelSyncChildId, type PanelSyncActivities } from './contract';
 import { limitTraffic, type LimitDependencies } from './limitTraffic';
 import { readPanel } from './readPanel';
 import { recordRun, type RecordRunDependencies } from './recordRun';
@@ -35,7 +36,7 @@ export function createPanelSyncActivities(dependencies: PanelSyncDependencies): 
       }),
 
       revokeAgain: ({ serverCode }) =>
-        withHeartbeat<number, { revoked: number }>(async (from = 0, save, signal) => {
+        withProgress<number, { revoked: number }>(async (from = 0, save, signal) => {
           let revoked = 0;
           for (let after = from; ;) {
             const open = await accessRevocations.openOn(serverCode, after, REVOCATIONS);
@@ -49,39 +50,37 @@ export function createPanelSyncActivities(dependencies: PanelSyncDependencies): 
           }
         }),
 
-      readPanel: ({ serverCode, runId }) =>
-        withHeartbeat<undefined, PanelReading>(async (_from, save, signal) => {
-          const panel = bulkPanelOf(await catalogue.panelAccess(serverCode));
-          const accounts = await panel.readAccounts(() => panelSync.knownAccounts(serverCode), signal);
-          const reading = await readPanel(panelSync, accounts, {
-            serverCode,
-            runId,
-            maxShare: settings.PANEL_SYNC_MAX_CHANGES,
-            graceMs: settings.SUBSCRIPTION_GRACE,
-            now: now(),
-            heartbeat: () => save(undefined),
-          });
-          const load = await loadOf(panel, signal);
-          await panelSync.recordSample(serverCode, {
-            users: accounts.isWhole ? accounts.users.length : (load?.users ?? accounts.users.length),
-            online: load?.onlineLast5Minutes ?? null,
-            cpuPercent: load?.cpuPercent ?? null,
-            memoryUsed: load?.memoryUsed ?? null,
-            diskUsed: load?.diskUsed ?? null,
-            trafficGb: accounts.users.reduce((sum, { currentUsageGb }) => sum + currentUsageGb, 0),
-          });
-          return reading;
-        }),
+      async readPanel({ serverCode, runId }) {
+        const signal = cancellationSignal();
+        const panel = bulkPanelOf(await catalogue.panelAccess(serverCode));
+        const accounts = await panel.readAccounts(() => panelSync.knownAccounts(serverCode), signal);
+        const reading = await readPanel(panelSync, accounts, {
+          serverCode,
+          runId,
+          maxShare: settings.PANEL_SYNC_MAX_CHANGES,
+          graceMs: settings.SUBSCRIPTION_GRACE,
+          now: now(),
+        });
+        const load = await loadOf(panel, signal);
+        await panelSync.recordSample(serverCode, {
+          users: accounts.isWhole ? accounts.users.length : (load?.users ?? accounts.users.length),
+          online: load?.onlineLast5Minutes ?? null,
+          cpuPercent: load?.cpuPercent ?? null,
+          memoryUsed: load?.memoryUsed ?? null,
+          diskUsed: load?.diskUsed ?? null,
+          trafficGb: accounts.users.reduce((sum, { currentUsageGb }) => sum + currentUsageGb, 0),
+        });
+        return reading;
+      },
 
       repairPanel: (run) =>
-        withHeartbeat<number, Record<'repaired' | 'outdated' | 'refused', number>>((from = 0, save, signal) =>
+        withProgress<number, Record<'repaired' | 'outdated' | 'refused', number>>((from = 0, save, signal) =>
           repairPanel(dependencies, run, from, save, signal),
         ),
 
-      limitTraffic: ({ serverCode }) =>
-        withHeartbeat<undefined, { limited: number }>(async (_from, save, signal) => ({
-          limited: await limitTraffic(dependencies, serverCode, () => save(undefined), signal),
-        })),
+      limitTraffic: async ({ serverCode }) => ({
+        limited: await limitTraffic(dependencies, serverCode, cancellationSignal()),
+      }),
 
       recordRun: ({ runId, ...run }) => recordRun(dependencies, runId, run),
 

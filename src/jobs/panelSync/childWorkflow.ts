@@ -18,18 +18,20 @@ import {
   type PanelSyncChildInput,
   type PanelSyncOutcome,
 } from './contract';
+import { HEARTBEAT_TIMEOUT } from '../../workflows/retryPolicies';
 
 /** Given up after 25 minutes: the next run, half an hour after this one, asks again. */
 const panel = proxyActivities<PanelSyncActivities & DeactivationActivities>({
   startToCloseTimeout: '20m',
   scheduleToCloseTimeout: '25m',
-  heartbeatTimeout: '2m',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m', maximumAttempts: 4 },
 });
 
 const owner = proxyActivities<PanelSyncActivities>({
   startToCloseTimeout: '1m',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   scheduleToCloseTimeout: '24h',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m' },
 });

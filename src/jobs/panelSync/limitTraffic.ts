@@ -25,7 +25,6 @@ const BATCH = 500;
 export async function limitTraffic(
   { trafficLimits, subscriptions, catalogue, bulkPanelOf, settings, now }: LimitDependencies,
   serverCode: string,
-  save: () => void,
   signal: AbortSignal,
 ): Promise<number> {
   const panel = bulkPanelOf(await catalogue.panelAccess(serverCode));
@@ -34,7 +33,6 @@ export async function limitTraffic(
     const ids: string[] = await trafficLimits.toLimit(serverCode, now(), after, BATCH);
     for (const id of ids) {
       signal.throwIfAborted();
-      save();
       after = id;
       const subscription = await subscriptions.byId(id);
       if (!subscription || !isUnlimitedOver(subscription, now())) continue;

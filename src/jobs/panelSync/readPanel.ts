@@ -24,7 +24,6 @@ const PAGE = 5_000;
  * @param run.maxShare of the shop's active accounts that may be repaired without asking, 0 to 1
  * @param run.graceMs `SUBSCRIPTION_GRACE`
  * @param run.now when unlimited time counts as over
- * @param run.heartbeat called between pages
  */
 export async function readPanel(
   store: Pick<PanelSyncRepository, 'accounts' | 'claims' | 'writeUsage' | 'writeDrift'>,
@@ -35,7 +34,6 @@ export async function readPanel(
     readonly maxShare: number;
     readonly graceMs: number;
     readonly now: Date;
-    readonly heartbeat: () => void;
   },
 ): Promise<PanelReading> {
   const others = new Map(users.map((user) => [user.uuid, user]));
@@ -58,7 +56,6 @@ export async function readPanel(
       if (kind) drift.push({ kind, subscriptionId: account.id, panelUserId: account.panelUserId });
     }
     written += await store.writeUsage(shownHere);
-    run.heartbeat();
     if (accounts.length < PAGE) break;
     after = accounts.at(-1)!.id;
   }
@@ -102,7 +99,7 @@ function digestForAPerson(drift: readonly Drift[]): string | null {
 async function strangers(
   store: Pick<PanelSyncRepository, 'claims'>,
   users: readonly PanelUser[],
-  run: { readonly serverCode: string; readonly heartbeat: () => void },
+  run: { readonly serverCode: string },
 ): Promise<Drift[]> {
   const drift: Drift[] = [];
   for (let from = 0; from < users.length; from += PAGE) {
@@ -117,7 +114,6 @@ async function strangers(
       const found = strangerDrift(user, byUuid.get(user.uuid) ?? byId.get(referenceOf(user) ?? ''));
       if (found) drift.push(found);
     }
-    run.heartbeat();
   }
   return drift;
 }

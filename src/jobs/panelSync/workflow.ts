@@ -22,14 +22,17 @@ import {
   type PanelSyncOutcome,
   type PanelSyncSummary,
 } from './contract';
+import { HEARTBEAT_TIMEOUT } from '../../workflows/retryPolicies';
 
 const catalogue = proxyActivities<PanelSyncActivities>({
   startToCloseTimeout: '30s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });
 
 const notices = proxyActivities<PanelSyncActivities>({
   startToCloseTimeout: '1m',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   scheduleToCloseTimeout: '10m',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });
@@ -38,7 +41,7 @@ const notices = proxyActivities<PanelSyncActivities>({
 const revocations = proxyActivities<PanelSyncActivities>({
   startToCloseTimeout: '10m',
   scheduleToCloseTimeout: '20m',
-  heartbeatTimeout: '1m',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m', maximumAttempts: 4 },
 });

@@ -1,4 +1,4 @@
-import { cancellationSignal, heartbeat, log } from '@temporalio/activity';
+import { cancellationSignal, log } from '@temporalio/activity';
 import { DAY_MS } from '../../domain/duration';
 import type { YooKassaClient } from '../../gateways/yookassa/client';
 import { isUnknownObject } from '../../gateways/yookassa/refusals';
@@ -28,7 +28,6 @@ export function createReceiptActivities(dependencies: ReceiptDependencies): { ma
         const rows = await receipts.open(of, after, PAGE_ROWS);
         const sum = { asked: rows.length, registered: 0, failed: 0, late: 0 };
         for (const row of rows) {
-          heartbeat();
           const found = await checkReceipt(dependencies, of, row);
           if (found !== undefined) sum[found] += 1;
         }

@@ -1,11 +1,12 @@
 import { isCancellation, log, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { ReceiptActivities, ReceiptPage, ReceiptSummary, WithReceipt } from './contract';
+import { HEARTBEAT_TIMEOUT } from '../../workflows/retryPolicies';
 
 /** While YooKassa is away the run ends; the next one asks again. */
 const yookassa = proxyActivities<ReceiptActivities>({
   startToCloseTimeout: '2m',
   scheduleToCloseTimeout: '5m',
-  heartbeatTimeout: '30s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '30s' },
 });
 

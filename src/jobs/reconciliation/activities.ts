@@ -1,5 +1,4 @@
 import { DAY_MS } from '../../domain/duration';
-import { keepAlive } from '../../activities/keepAlive';
 import { compareList } from './compareLists';
 import type { ReconciliationActivities } from './contract';
 import type { ReconciliationDependencies } from './dependencies';
@@ -23,7 +22,7 @@ export function createReconciliationActivities(dependencies: ReconciliationDepen
 } {
   const { reconciliation, jobResults, now } = dependencies;
   return {
-    main: keepAlive({
+    main: {
       async comparisonWindow({ list }) {
         const to = now();
         const covered = await reconciliation.coveredUntil(list);
@@ -38,7 +37,7 @@ export function createReconciliationActivities(dependencies: ReconciliationDepen
       reportAnomalies: () => reportAnomalies(dependencies),
       countOpenAnomalies: async () => ({ open: await reconciliation.countOpen() }),
       recordReconciliationEnd: (summary) => jobResults.record('payment-reconciliation', now(), summary),
-    }),
+    },
   };
 }
 

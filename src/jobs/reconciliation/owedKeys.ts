@@ -1,4 +1,3 @@
-import { heartbeat } from '@temporalio/activity';
 import { paymentPage } from '../../activities/paymentNotice';
 import { DAY_MS } from '../../domain/duration';
 import { keyOwedScreen } from '../../messages/screens/ownerNotice';
@@ -25,7 +24,6 @@ export async function sendOwedKeys(
   const rows = await owedKeys.page(new Date(now().getTime() - UNTOUCHED_MS), after, PAGE_ROWS);
   let sent = 0;
   for (const owed of rows) {
-    heartbeat();
     if (await paymentWorkflowClient().isRunning(owed.paymentId)) continue;
     if (await sendOwedKey(dependencies, owed)) sent += 1;
   }

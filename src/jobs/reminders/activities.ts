@@ -1,4 +1,4 @@
-import { withHeartbeat } from '../../activities/heartbeat';
+import { withProgress } from '../../activities/heartbeat';
 import { reminderScreen } from '../../messages/screens/reminder';
 import { createCalendar } from '../../domain/calendar';
 import { dueReminder, endSubject, REMINDER_HORIZON_MS } from '../../domain/reminders';
@@ -30,7 +30,7 @@ export function createReminderActivities(dependencies: ReminderDependencies): {
     },
     bulk: {
       sendReminders: ({ after }) =>
-        withHeartbeat<PageProgress, BulkPage>(async (from, save, signal) => {
+        withProgress<PageProgress, BulkPage>(async (from, save, signal) => {
           const start = from ?? startOfPage(after);
           const at = now();
           const until = new Date(at.getTime() + REMINDER_HORIZON_MS);

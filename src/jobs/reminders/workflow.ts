@@ -17,9 +17,11 @@ import {
   type ListPosition,
 } from '../bulkMessages/contract';
 import type { ReminderActivities, ReminderBulkActivities, RemindersInput, RemindersSummary } from './contract';
+import { HEARTBEAT_TIMEOUT } from '../../workflows/retryPolicies';
 
 const database = proxyActivities<ReminderActivities>({
   startToCloseTimeout: '30s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
   summary: 'count what ends soon',
 });
@@ -31,7 +33,7 @@ const database = proxyActivities<ReminderActivities>({
 const bulk = proxyActivities<ReminderBulkActivities>({
   taskQueue: BULK_TASK_QUEUE,
   startToCloseTimeout: '1h',
-  heartbeatTimeout: '30s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '2m' },
 });

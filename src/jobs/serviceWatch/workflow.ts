@@ -1,9 +1,11 @@
 import { isCancellation, log, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { ServiceWatchActivities, ServiceWatchSummary } from './contract';
+import { HEARTBEAT_TIMEOUT } from '../../workflows/retryPolicies';
 
 /** Longer than the slowest answer is waited for; the next run comes in two minutes anyway. */
 const activities = proxyActivities<ServiceWatchActivities>({
   startToCloseTimeout: '1m',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   scheduleToCloseTimeout: '3m',
   retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '30s' },
 });

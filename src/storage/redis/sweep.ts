@@ -38,15 +38,9 @@ const PAUSE_MS = 5;
  * Goes through a whole database in small steps and removes keys of this shop that have no expiry or can't be read.
  * `SCAN` and `UNLINK` do not block Redis. A key that is written meanwhile may be missed; the next sweep finds it.
  *
- * @param onBatch called after each step, for heartbeats
  * @throws RedisUnavailableError
  */
-export async function sweep(
-  redis: Redis,
-  database: keyof typeof OURS,
-  onBatch: (counts: SweepCounts) => void = () => undefined,
-  signal?: AbortSignal,
-): Promise<SweepCounts> {
+export async function sweep(redis: Redis, database: keyof typeof OURS, signal?: AbortSignal): Promise<SweepCounts> {
   const counts = { scanned: 0, withoutExpiry: 0, unreadable: 0, foreign: 0 };
   let cursor = '0';
   do {
@@ -55,7 +49,6 @@ export async function sweep(
     cursor = next;
     counts.scanned += keys.length;
     await sweepKeys(redis, database, keys, counts);
-    onBatch({ ...counts });
     await pause(PAUSE_MS);
   } while (cursor !== '0');
   return counts;

@@ -50,12 +50,16 @@ export function linkCreation(withinMs: number) {
   });
 }
 
-/** The close watch: one activity that sleeps between its questions, so that the history does not grow with them. */
+/**
+ * The close watch: one activity that sleeps between its questions, so that the history does not grow with them. Thousands
+ * may run at once and each heartbeat is a write at Temporal, so it sends one every six seconds (`createWorkers`). Two
+ * may be late before another worker takes over: a shop without webhooks has nothing else that sees the money.
+ */
 export function closeWatch(pollTimeoutMs: number) {
   return proxyActivities<WatchActivities>({
     taskQueue: WATCH_TASK_QUEUE,
     startToCloseTimeout: pollTimeoutMs + 120_000,
-    heartbeatTimeout: '30s',
+    heartbeatTimeout: '15s',
     cancellationType: WAIT_CANCELLATION_COMPLETED,
     retry: { initialInterval: '1s', backoffCoefficient: 1 },
     summary: 'watch the payment closely',
