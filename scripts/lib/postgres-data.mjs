@@ -1,15 +1,16 @@
 import {
-  chownSync,
   lstatSync,
   mkdirSync,
   readFileSync,
   readdirSync,
   readlinkSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { mustRun } from './commands.mjs';
 import { keyOf } from './paths.mjs';
 import { OUTSIDE, canEnter } from './postgres-account.mjs';
 
@@ -32,8 +33,21 @@ export async function makeDataFolder(wanted, account) {
   }
   const real = (await canEnter(path.dirname(wanted), account)) ? wanted : claimOutside(wanted);
   mkdirSync(real, { recursive: true, mode: 0o700 });
-  chownSync(real, account.uid, account.gid);
+  await give(real, account);
   return real;
+}
+
+/**
+ * All of a folder to the account. Files of an earlier run may be those of `nobody`, before a system package has made
+ * the account `postgres`.
+ * @param {string} dir
+ * @param {Account} account
+ */
+async function give(dir, account) {
+  if (statSync(dir).uid === account.uid) return;
+  await mustRun('chown', ['-R', `${account.uid}:${account.gid}`, dir], {
+    next: 'give the folder to that account, or set DATABASE_URL.',
+  });
 }
 
 /**

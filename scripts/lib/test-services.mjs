@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { ensureChromium } from './chromium.mjs';
+import { findPgbouncer } from './pgbouncer.mjs';
 import { freePort } from './ports.mjs';
 import { startPostgres } from './postgres.mjs';
 import { ensureRedisServer } from './redis.mjs';
@@ -60,6 +61,16 @@ export function createTestServices(progress) {
           const program = await ensureChromium(step);
           step.say(program);
           return { TEST_CHROMIUM_PATH: program };
+        }),
+        progress.step('PgBouncer', async (step) => {
+          const found = await findPgbouncer(step);
+          if ('program' in found) {
+            step.say(found.program);
+            return { TEST_PGBOUNCER: found.program };
+          }
+          const missing = `No PgBouncer was found, and it could not be installed (${found.reason}): install it (\`sudo apt-get install pgbouncer\`, \`brew install pgbouncer\`), or set PGBOUNCER_PATH.`;
+          step.say(`${missing} The tests that need it fail.`);
+          return { TEST_PGBOUNCER_MISSING: missing };
         }),
       ];
       // All are awaited even when one fails, because only a service that has finished starting can be stopped.

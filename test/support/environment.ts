@@ -21,6 +21,8 @@ interface TestEnvironment {
    */
   readonly TEST_TIME_SKIPPING_SERVER: string;
   readonly TEST_CHROMIUM_PATH: string;
+  /** A pgbouncer program. Where none can be had, `TEST_PGBOUNCER_MISSING` says why. */
+  readonly TEST_PGBOUNCER: string;
 }
 
 /**
@@ -30,6 +32,8 @@ interface TestEnvironment {
 export function testEnvironment(name: keyof TestEnvironment): string {
   const value = process.env[name];
   if (value) return value;
+  const missing = process.env[`${name}_MISSING`];
+  if (missing) throw new Error(missing);
   throw new Error(
     `${name} is not set. Run \`npm test -- FILE\`, or leave \`node scripts/test.mjs --services\` running and start jest with: ` +
       '(set -a; . .gigabridge/test-services.env; npx jest FILE)',

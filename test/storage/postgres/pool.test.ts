@@ -1,4 +1,4 @@
-/** The connection pool when the database's host stops answering, behind a pooler, and on a Unix socket. */
+/** The connection pool when the database’s host stops answering, and on a Unix socket. Behind PgBouncer: test/process/pooler.test.ts. */
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
@@ -8,7 +8,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { Pool } from 'pg';
 import { readSomeSettings } from '../../../src/config/settings';
 import { placeOf } from '../../../src/process/waitFor';
-import { UnusableDatabaseError } from '../../../src/storage/postgres/migrate';
 import { createPool, inTransaction } from '../../../src/storage/postgres/pool';
 import { explainPoolerRefusal, requireSessions } from '../../../src/storage/postgres/requireSessions';
 import { createTestDatabase, type TestDatabase } from '../../support/environment';
@@ -101,22 +100,7 @@ describe('a pooler', () => {
     await expect(requireSessions(pooled(database.url, 5_000))).resolves.toBeUndefined();
   });
 
-  it('that lends connections by transaction is refused with a sentence', async () => {
-    const shared = pooled(database.url, 5_000, 1);
-    const client = await shared.connect();
-    closers.push(async () => client.release());
-    // Two clients of a pooler in transaction mode share one connection to the server.
-    const lends = async () => ({ query: client.query.bind(client), release: () => undefined }) as never;
-    const refusal = requireSessions({ connect: lends });
-    await expect(refusal).rejects.toThrow(UnusableDatabaseError);
-    await expect(refusal).rejects.toThrow(/pool_mode = transaction.*pool_mode = session/s);
-  });
-
-  it('that refuses the time limit of statements is named, with what to set', () => {
-    const said = new Error('unsupported startup parameter: statement_timeout');
-    expect(String(explainPoolerRefusal(said))).toMatch(/PgBouncer.*ignore_startup_parameters = statement_timeout/s);
-    const byStatement = new Error('transaction blocks not allowed in statement pooling mode');
-    expect(String(explainPoolerRefusal(byStatement))).toContain('pool_mode = session');
+  it('’s refusals are told apart from other errors', () => {
     const other = new Error('password authentication failed');
     expect(explainPoolerRefusal(other)).toBe(other);
   });
