@@ -1,21 +1,19 @@
 /**
  * The bot as a process: opens the connections, builds the bot, serves HTTP and receives updates until it is stopped.
  */
-import { setTimeout as pause } from 'node:timers/promises';
-import { GrammyError } from 'grammy';
 import type { UserFromGetMe } from 'grammy/types';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { PaymentWorkflows } from '../clients/paymentWorkflows';
 import type { RefundWorkflows } from '../clients/refundWorkflows';
 import type { Logger } from '../config/logger';
 import type { BotSettings } from '../config/settings';
-import { classifyTelegramError } from '../gateways/telegram/classify';
 import { createHttpServer } from '../http/server';
 import { openInfrastructure } from '../process/infrastructure';
 import type { BotCaches } from './cachedQueries';
 import { createBot } from './createBot';
 import { createBotDependencies } from './dependencies';
 import { botRoutes } from './routes';
+import { untilTelegramAnswers } from './untilTelegramAnswers';
 import { startUpdateSource, type UpdateSource } from './updateSource';
 
 export interface BotProcess {
@@ -42,8 +40,6 @@ export interface BotProcessOptions {
    */
   readonly timeLimits?: { readonly answerAfterMs?: number; readonly redisCommandTimeoutMs?: number };
 }
-
-const RETRY_TELEGRAM_MS = 3_000;
 
 /** @throws DependencyUnavailableError, or the error of listening on HTTP_PORT */
 export async function startBotProcess({
@@ -90,11 +86,10 @@ export async function startBotProcess({
   const stopWaiting = new AbortController();
   // YooKassa's notifications are accepted before Telegram has answered.
   const failed = (async (): Promise<never> => {
-    bot.botInfo = await untilTelegramAnswers(
-      async () => checkedMe(await bot.api.getMe(stopWaiting.signal as never)),
+    bot.botInfo = await untilTelegramAnswers(async () => checkedMe(await bot.api.getMe(stopWaiting.signal as never)), {
       logger,
-      stopWaiting.signal,
-    );
+      signal: stopWaiting.signal,
+    });
     const { redis } = infrastructure;
     updateSource = startUpdateSource({ settings, logger, api: bot.api, botId, redis: redis.limits, handleUpdate });
     return updateSource.failed;
@@ -113,26 +108,6 @@ export async function startBotProcess({
       await infrastructure.close();
     },
   };
-}
-
-/** @throws Error for a token that Telegram does not know: waiting would not help */
-async function untilTelegramAnswers<T>(ask: () => Promise<T>, logger: Logger, signal: AbortSignal): Promise<T> {
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (signal.aborted) return new Promise(() => undefined);
-      if (error instanceof GrammyError && (error.error_code === 401 || error.error_code === 404)) {
-        throw new Error('Telegram does not know this BOT_TOKEN. Copy it again from @BotFather.');
-      }
-      const verdict = classifyTelegramError(error, 'getMe');
-      const [reason, retryAfterMs = 0] =
-        verdict.kind === 'failed' ? [verdict.error.message, verdict.error.retryAfterMs] : [verdict.kind];
-      const waitMs = Math.max(RETRY_TELEGRAM_MS, retryAfterMs);
-      logger.warn({ reason, waitMs }, 'Telegram does not answer yet; trying again');
-      await pause(waitMs, undefined, { signal }).catch(() => undefined);
-    }
-  }
 }
 
 /** @throws Error when it is not an answer to getMe: the bot's own name is needed for links and commands */
