@@ -158,7 +158,12 @@ export async function openShop({
         const running = await startProcess({
           name,
           args: args ?? ['--enable-source-maps', path.join(ROOT, 'dist', name.split('-')[0]!, 'main.js')],
-          env: { ...env, ...more, HTTP_PORT: String(port) },
+          env: {
+            ...env,
+            ...(name === 'bot' ? { DATABASE_URL: database.botUrl } : {}),
+            ...more,
+            HTTP_PORT: String(port),
+          },
           ready: async () => (await fetch(`${url}/readyz`)).ok,
           ...(core === undefined ? {} : { core }),
         });

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { botUrlOf } from './bot-user.mjs';
 import { PREFERRED, freePort } from './ports.mjs';
 import { startPostgres } from './postgres.mjs';
 import { ensureRedisServer, startRedis } from './redis.mjs';
@@ -17,10 +18,9 @@ export async function startInfrastructure({ progress, supervisor, dataDir }) {
     progress.step('PostgreSQL', async (step) => {
       if (given.DATABASE_URL) {
         step.say('the one of DATABASE_URL');
-        return {
-          DATABASE_URL: given.DATABASE_URL,
-          ...(given.BOT_DATABASE_URL ? { BOT_DATABASE_URL: given.BOT_DATABASE_URL } : {}),
-        };
+        const own = { DATABASE_URL: given.DATABASE_URL };
+        if (given.BOT_DATABASE_USER === 'shared') return own;
+        return { ...own, BOT_DATABASE_URL: given.BOT_DATABASE_URL || (await botUrlOf(own.DATABASE_URL, step)) };
       }
       const { url, botUrl } = await startPostgres({
         supervisor,

@@ -32,16 +32,34 @@ export async function createUser(adminUrl, user, password) {
   });
 }
 
+/** @param {string} url @param {string} user */
+export const userExists = (url, user) =>
+  asAdmin(url, async (client) => {
+    const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [user]);
+    return rowCount === 1;
+  });
+
+/** @param {string} url @returns {Promise<boolean>} whether its user may make others */
+export const mayCreateUsers = (url) =>
+  asAdmin(url, async (client) => {
+    const { rowCount } = await client.query(
+      'SELECT 1 FROM pg_roles WHERE rolname = current_user AND (rolcreaterole OR rolsuper)',
+    );
+    return rowCount === 1;
+  });
+
 /**
+ * @template T
  * @param {string} adminUrl
- * @param {(client: import('pg').Client) => Promise<void>} work
+ * @param {(client: import('pg').Client) => Promise<T>} work
+ * @returns {Promise<T>}
  */
 async function asAdmin(adminUrl, work) {
   const { default: pg } = await import('pg');
   const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();
   try {
-    await work(client);
+    return await work(client);
   } finally {
     await client.end();
   }

@@ -39,11 +39,8 @@ export function settingsToLookAt() {
     ...(process.env.ADMIN_IDS?.trim()
       ? []
       : ['ADMIN_IDS is empty: nobody is told of a payment that needs a person, and nobody may use /admin.']),
-    ...(process.env.DATABASE_URL?.trim() && !process.env.BOT_DATABASE_URL?.trim()
-      ? [
-          "BOT_DATABASE_URL is not set: the bot uses the worker's user in PostgreSQL and could read the panels' keys. " +
-            'docs/going-live.md, "Security", makes it one of its own.',
-        ]
+    ...(process.env.BOT_DATABASE_USER === 'shared'
+      ? ["BOT_DATABASE_USER=shared: the bot uses the worker's user in PostgreSQL and could read the panels' keys."]
       : []),
   ];
 }

@@ -9,6 +9,7 @@ import type { Logger } from '../config/logger';
 import type { BotSettings } from '../config/settings';
 import { createHttpServer } from '../http/server';
 import { openInfrastructure } from '../process/infrastructure';
+import { requireOwnUser } from '../storage/postgres/requireOwnUser';
 import type { BotCaches } from './cachedQueries';
 import { createBot } from './createBot';
 import { createBotDependencies } from './dependencies';
@@ -41,7 +42,7 @@ export interface BotProcessOptions {
   readonly timeLimits?: { readonly answerAfterMs?: number; readonly redisCommandTimeoutMs?: number };
 }
 
-/** @throws DependencyUnavailableError, or the error of listening on HTTP_PORT */
+/** @throws DependencyUnavailableError, UnusableDatabaseError, or the error of listening on HTTP_PORT */
 export async function startBotProcess({
   settings,
   logger,
@@ -51,6 +52,11 @@ export async function startBotProcess({
 }: BotProcessOptions): Promise<BotProcess> {
   const { answerAfterMs, ...infrastructureLimits } = timeLimits;
   const infrastructure = await openInfrastructure(settings, logger, signal, infrastructureLimits);
+  if (settings.BOT_DATABASE_USER === 'own')
+    await requireOwnUser(infrastructure.pool).catch(async (error: unknown) => {
+      await infrastructure.close();
+      throw error;
+    });
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   // A token begins with the bot's own id (Bot API reference, authorising your bot).

@@ -66,7 +66,11 @@ export const WORKER_SETTINGS = [
 ] as const satisfies readonly SettingName[];
 
 /** What only the bot reads: what comes in from Telegram, YooKassa and browsers comes to it. */
-export const BOT_SETTINGS = ['TELEGRAM_WEBHOOK_SECRET', 'TRUSTED_PROXIES'] as const satisfies readonly SettingName[];
+export const BOT_SETTINGS = [
+  'TELEGRAM_WEBHOOK_SECRET',
+  'TRUSTED_PROXIES',
+  'BOT_DATABASE_USER',
+] as const satisfies readonly SettingName[];
 
 /** What the bot's process reads. */
 export type BotSettings = Omit<Settings, (typeof WORKER_SETTINGS)[number]>;

@@ -75,6 +75,10 @@ export const VARIABLES = {
     schema: connectionUrl('postgres:', 'postgresql:'),
     example: 'postgres://shop:password@localhost:5432/gigabridge',
   },
+  BOT_DATABASE_USER: {
+    schema: z.enum(['own', 'shared'], 'must be own or shared').default('own'),
+    example: 'own',
+  },
   REDIS_URL: { schema: redisUrl, example: 'redis://localhost:6379' },
   TEMPORAL_ADDRESS: {
     schema: z

@@ -4,6 +4,7 @@ import { Api } from 'grammy';
 import pino from 'pino';
 import { setTelegramFaults } from '../../simulators/telegram/driver';
 import { untilTelegramAnswers } from '../../src/bot/untilTelegramAnswers';
+import { UnusableDatabaseError } from '../../src/storage/postgres/migrate';
 import { openShop, TOKEN, type Shop } from './botHarness';
 
 let shop: Shop;
@@ -31,3 +32,12 @@ it.each([0, 86_400, 1e12])(
     expect(waits).toEqual([sensible, sensible]);
   },
 );
+
+it('is refused with a user of PostgreSQL who can read the panels’ keys, unless the owner says so', async () => {
+  const ownersUrl = shop.pool.options.connectionString!;
+  const refusal = shop.startBot({ DATABASE_URL: ownersUrl });
+  await expect(refusal).rejects.toThrow(UnusableDatabaseError);
+  await expect(refusal).rejects.toThrow(/CREATE ROLE gigabridge_bot/);
+  const bot = await shop.startBot({ DATABASE_URL: ownersUrl, BOT_DATABASE_USER: 'shared' });
+  expect((await fetch(`${bot.url}/healthz`)).status).toBe(200);
+});

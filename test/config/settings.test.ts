@@ -119,6 +119,7 @@ const MALFORMED: Record<string, string[]> = {
     'postgres://shop:SECRET%1@db:5432/x',
     'postgres://shop:SECRET',
   ],
+  BOT_DATABASE_USER: ['SECRET', 'worker', 'SHARED'],
   REDIS_URL: [
     'SECRET',
     'http://:SECRET@redis',
@@ -388,7 +389,9 @@ describe('the bot, which faces the internet', () => {
 
 it('the worker does not look at what only the bot reads, and refuses a stand-in beside a live key', () => {
   const settings = readWorkerSettings({ ...GOOD, BOT_MODE: 'webhook', PUBLIC_URL: 'https://shop.example.com' });
-  expect(Object.keys(settings).filter((name) => /WEBHOOK_SECRET|TRUSTED_PROXIES/.test(name))).toEqual([]);
+  expect(Object.keys(settings).filter((name) => /WEBHOOK_SECRET|TRUSTED_PROXIES|BOT_DATABASE_USER/.test(name))).toEqual(
+    [],
+  );
   const standIn = { YOOKASSA_SECRET_KEY: 'live_abcdefghijklmnop', TELEGRAM_API_ROOT: 'http://localhost:1' };
   expect(() => readWorkerSettings({ ...GOOD, ...standIn })).toThrow(/TELEGRAM_API_ROOT: points to this machine/);
 });

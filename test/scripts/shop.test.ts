@@ -23,10 +23,9 @@ const envFile = (values: Readonly<Record<string, string>>): string =>
     .join('');
 /** Of whoever runs the tests: none of it may reach what is tested. */
 const NOTHING = Object.fromEntries(
-  [...Object.keys(SHOP), 'ADMIN_IDS', 'DATABASE_URL', 'BOT_DATABASE_URL', 'GIGABRIDGE_STATE'].map((name) => [
-    name,
-    undefined,
-  ]),
+  [...Object.keys(SHOP), 'ADMIN_IDS', 'DATABASE_URL', 'BOT_DATABASE_URL', 'BOT_DATABASE_USER', 'GIGABRIDGE_STATE'].map(
+    (name) => [name, undefined],
+  ),
 );
 
 describe('the settings that are allowed and probably a slip', () => {
@@ -63,11 +62,13 @@ describe('the settings that are allowed and probably a slip', () => {
     ]);
   });
 
-  it("are a database of one's own in which the bot has no user", async () => {
+  it("are a database in which the bot uses the worker's user", async () => {
     const own = { ...SHOP, ADMIN_IDS: '5', DATABASE_URL: 'postgres://owner@db/shop' };
-    expect(await toLookAt(own)).toEqual([expect.stringMatching(/^BOT_DATABASE_URL is not set: /)]);
+    expect(await toLookAt({ ...own, BOT_DATABASE_USER: 'shared' })).toEqual([
+      expect.stringMatching(/^BOT_DATABASE_USER=shared: .*could read the panels' keys/),
+    ]);
     await checkout.remove();
-    expect(await toLookAt({ ...own, BOT_DATABASE_URL: 'postgres://bot@db/shop' })).toEqual([]);
+    expect(await toLookAt(own)).toEqual([]);
   });
 
   it('are said by `npm start` before anything is started', async () => {

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg, { Client, type Pool } from 'pg';
 import { PANEL_ADMIN } from '../../../src/storage/postgres/catalogue';
-import { migrate } from '../../../src/storage/postgres/migrate';
+import { migrate, UnusableDatabaseError } from '../../../src/storage/postgres/migrate';
+import { requireOwnUser } from '../../../src/storage/postgres/requireOwnUser';
 import { createPool } from '../../../src/storage/postgres/pool';
 import { testEnvironment } from '../../support/environment';
 import { asBot, withDatabase } from '../../support/template-database';
@@ -71,6 +72,15 @@ describe('the bot’s user in PostgreSQL', () => {
   ])('cannot %s', async (_what, statement) => {
     await expect(bot.query(statement)).rejects.toMatchObject({ code: '42501' });
   });
+});
+
+it('a bot that was given the worker’s user refuses to start, and says which statement makes one of its own', async () => {
+  await expect(requireOwnUser(bot)).resolves.toBeUndefined();
+  const refusal = requireOwnUser(shop.pool);
+  await expect(refusal).rejects.toThrow(UnusableDatabaseError);
+  await expect(refusal).rejects.toThrow(
+    /could read the panels' keys.*CREATE ROLE gigabridge_bot.*BOT_DATABASE_USER=shared/,
+  );
 });
 
 it('a user who was given more, by an earlier release or by hand, loses it at the next start of a worker', async () => {
