@@ -1,6 +1,6 @@
 /**
- * `node bundle-workflows.mjs WORKFLOWS.js FOLDER RELEASE`: the workflow bundle that workers load, so that none has to
- * bundle at its start, and beside it `build.json`, which names the workflow code in it (src/worker/versions/build.ts).
+ * `node bundle-workflows.mjs WORKFLOWS.js FOLDER RELEASE`: the workflow bundles that workers load, so that none has to
+ * bundle at its start, and beside them `build.json`, which names the workflow code in it (src/worker/versions/build.ts).
  */
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -8,13 +8,20 @@ import path from 'node:path';
 import { bundleWorkflowCode } from '@temporalio/worker';
 
 const [, , workflowsPath = '', folder = '', release = ''] = process.argv;
-const { code } = await bundleWorkflowCode({
-  workflowsPath,
-  // Evaluated once for all runs, not for each: they hold no state (test/workflows/moduleState.test.ts).
-  preloadModules: [workflowsPath],
-  logger: { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error },
-});
+/** @param {{ failureConverterPath?: string }} options */
+const bundle = (options) =>
+  bundleWorkflowCode({
+    workflowsPath,
+    // Evaluated once for all runs, not for each: they hold no state (test/workflows/moduleState.test.ts).
+    preloadModules: [workflowsPath],
+    logger: { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error },
+    ...options,
+  });
+const { code } = await bundle({});
 writeFileSync(path.join(folder, 'workflow-bundle.js'), code);
+// The same code for workers that encrypt payloads: a workflow's own failures are encoded in its sandbox.
+const encoded = await bundle({ failureConverterPath: path.join(folder, 'clients', 'encodedFailures.js') });
+writeFileSync(path.join(folder, 'workflow-bundle.encoded-failures.js'), encoded.code);
 writeFileSync(path.join(folder, 'build.json'), JSON.stringify({ id: codeId(code), release }));
 
 /**

@@ -66,9 +66,14 @@ export function temporalTarget(settings: TemporalSettings): TemporalTarget {
   return {
     connection: { address: settings.TEMPORAL_ADDRESS, tls, ...(apiKey === undefined ? {} : { apiKey }) },
     namespace: settings.TEMPORAL_NAMESPACE,
-    ...(keys.length === 0 ? {} : { dataConverter: { payloadCodecs: [createEncryptionCodec(keys)] } }),
+    ...(keys.length === 0 ? {} : { dataConverter: encrypting(keys) }),
   };
 }
+
+const encrypting = (keys: readonly EncryptionKey[]): DataConverter => ({
+  payloadCodecs: [createEncryptionCodec(keys)],
+  failureConverterPath: require.resolve('./encodedFailures'),
+});
 
 function read(setting: string, file: string): Buffer {
   try {

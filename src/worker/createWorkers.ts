@@ -165,8 +165,12 @@ function bulkWorker(common: CommonOptions, jobs: JobActivities): Promise<Worker>
   });
 }
 
-/** The bundle that `npm run build` made, if this runs from a build. */
-export function prebuiltBundle(distFolder: string): WorkflowBundleOption | undefined {
-  const codePath = path.join(distFolder, 'workflow-bundle.js');
+/**
+ * The bundle that `npm run build` made, if this runs from a build.
+ * @param encodesFailures whether payloads are encrypted: a bundle has the converter of failures in it
+ */
+export function prebuiltBundle(distFolder: string, encodesFailures: boolean): WorkflowBundleOption | undefined {
+  const name = encodesFailures ? 'workflow-bundle.encoded-failures.js' : 'workflow-bundle.js';
+  const codePath = path.join(distFolder, name);
   return existsSync(codePath) ? { codePath } : undefined;
 }

@@ -97,7 +97,7 @@ async function runWorker(settings: WorkerSettings, logger: Logger, starting: Abo
     ...(target.dataConverter === undefined ? {} : { dataConverter: target.dataConverter }),
     activities: createPaymentActivities(dependencies, { onPoll: metrics.observePoll }),
     jobs: createJobActivities(dependencies),
-    ...bundleOption(),
+    ...bundleOption(target),
     ...(build === undefined ? {} : { build }),
   });
   const http = createHttpServer({
@@ -159,8 +159,8 @@ function codecEndpoint({ dataConverter }: TemporalTarget, uiUrl: string | undefi
   return codec === undefined || uiUrl === undefined ? [] : [codecRoutes({ codec, uiUrl })];
 }
 
-function bundleOption() {
-  const workflowBundle = prebuiltBundle(DIST);
+function bundleOption({ dataConverter }: TemporalTarget) {
+  const workflowBundle = prebuiltBundle(DIST, dataConverter?.failureConverterPath !== undefined);
   return workflowBundle === undefined ? {} : { workflowBundle };
 }
 

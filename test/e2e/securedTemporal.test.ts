@@ -11,11 +11,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createServer, type Server } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connectTemporal, temporalTarget } from '../../src/clients/temporal';
+import type { Payload } from '@temporalio/common';
+import { connectTemporal, temporalTarget, type TemporalClient } from '../../src/clients/temporal';
 import { readSomeSettings, TEMPORAL_SETTINGS } from '../../src/config/settings';
-import { paymentWorkflowId } from '../../src/workflows/contracts/payment';
+import { MAIN_TASK_QUEUE, paymentWorkflowId } from '../../src/workflows/contracts/payment';
+import { createWorkflowInspector } from '../../src/support/timeline/workflow';
 import { createPool } from '../../src/storage/postgres/pool';
-import { createBuyer, payAt } from '../support/buyer';
+import { createBuyer, payAt, setFaults } from '../support/buyer';
 import { createAuthority } from '../support/certificates';
 import { testEnvironment } from '../support/environment';
 import { startStack, type Stack } from '../support/stack';
@@ -87,27 +89,74 @@ describe('on a secured Temporal', () => {
       await buyer.start();
       await payAt(stack.yookassaUrl, await buyer.order());
       await waitUntil(async () => (await buyer.keys()).length > 0, { what: 'the key arrives' });
-      const pool = createPool(stack.databaseUrl, { max: 1, onError: () => undefined });
-      const { rows } = await pool.query<{ id: string }>('SELECT id FROM payments WHERE user_id = $1', [buyer.id]);
-      await pool.end();
-      const workflowId = paymentWorkflowId(rows[0]!.id);
+      const paymentId = await newestPaymentOf(buyer.id);
+      const workflowId = paymentWorkflowId(paymentId);
 
       const stored = await inputOf(workflowId, {
         TEMPORAL_ADDRESS: testEnvironment('TEST_TEMPORAL_ADDRESS'),
       });
       expect(Buffer.from(stored.metadata!['encoding']!).toString()).toBe('binary/encrypted');
-      expect(Buffer.from(stored.data!).toString('latin1')).not.toContain(rows[0]!.id);
+      expect(Buffer.from(stored.data!).toString('latin1')).not.toContain(paymentId);
 
-      // The Web UI decrypts by the worker's codec endpoint.
-      const json = { metadata: base64(stored.metadata!), data: Buffer.from(stored.data!).toString('base64') };
-      const answer = await fetch(`${stack.urlOf('worker')}/codec/decode`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', origin: UI },
-        body: JSON.stringify({ payloads: [json] }),
-      });
-      expect(answer.headers.get('access-control-allow-origin')).toBe(UI);
-      const { payloads } = (await answer.json()) as { payloads: { data: string }[] };
-      expect(JSON.parse(Buffer.from(payloads[0]!.data, 'base64').toString())).toMatchObject({ paymentId: rows[0]!.id });
+      const { origin, value } = await asWebUi(stored);
+      expect(origin).toBe(UI);
+      expect(value).toMatchObject({ paymentId });
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'what steps and workflows failed with, and what they wait for, can be read with the key only',
+    async () => {
+      const open = { TEMPORAL_ADDRESS: testEnvironment('TEST_TEMPORAL_ADDRESS') };
+      const [owner, stranger] = await Promise.all([connectTemporal(target(secured)), connectTemporal(target(open))]);
+      try {
+        await Promise.all(stack.hiddifyUrls.map((url) => setFaults(url, { error502: true })));
+        const buyer = createBuyer(stack.telegramUrl, 9_502);
+        await buyer.start();
+        await payAt(stack.yookassaUrl, await buyer.order());
+        const paymentId = await newestPaymentOf(buyer.id);
+        const lastFailures = async ({ client }: TemporalClient) =>
+          (await createWorkflowInspector(client).inspect(paymentId)).flatMap(({ pending }) =>
+            pending.flatMap(({ lastFailure }) => lastFailure ?? []),
+          );
+        const said = await waitUntil(async () => (await lastFailures(owner)).find((text) => text.includes('502')), {
+          what: 'an attempt at the panel has failed',
+        });
+        expect(said).toMatch(/^hiddify /);
+        expect(new Set(await lastFailures(stranger))).toEqual(new Set(['Encoded failure']));
+        const { raw } = await stranger.client.workflow.getHandle(paymentWorkflowId(paymentId)).describe();
+        const failed = raw.pendingActivities!.find(({ lastFailure }) => lastFailure?.encodedAttributes);
+        expect((await asWebUi(failed!.lastFailure!.encodedAttributes!)).value).toMatchObject({
+          message: said,
+          stack_trace: expect.stringContaining('at '),
+        });
+        const waitsFor = async ({ client }: TemporalClient) =>
+          (await createWorkflowInspector(client).inspect(paymentId)).flatMap(({ timers }) =>
+            timers.map(({ what }) => what),
+          );
+        await waitUntil(async () => (await waitsFor(owner)).length > 0, { what: 'a timer runs' });
+        expect(await waitsFor(owner)).not.toContain('a timer');
+
+        // What goes wrong in the workflow's own code is encoded in its sandbox.
+        const wrong = await owner.client.workflow.start('cleanup', {
+          workflowId: `cleanup-of-nonsense-${paymentId}`,
+          taskQueue: MAIN_TASK_QUEUE,
+          args: [{ what: 'nonsense-in-clear' }],
+        });
+        await waitUntil(
+          async () => (await historyOf(stranger, wrong.workflowId)).includes('workflowTaskFailedEventAttributes'),
+          { what: 'its task has failed' },
+        );
+        const texts = `${await historyOf(stranger, wrong.workflowId)} ${await historyOf(stranger, paymentWorkflowId(paymentId))}`;
+        await wrong.terminate();
+        expect(texts).toContain('Encoded failure');
+        for (const inClear of ['nonsense-in-clear', 'unexpected value', said!, 'at async', 'hiddify ', 'make the key'])
+          expect(texts).not.toContain(inClear);
+      } finally {
+        await Promise.all(stack.hiddifyUrls.map((url) => setFaults(url, { error502: null })));
+        await Promise.all([owner.close(), stranger.close()]);
+      }
     },
     LIMIT_MS,
   );
@@ -120,6 +169,39 @@ describe('on a secured Temporal', () => {
     await (await connectTemporal(target(secured))).close();
   });
 });
+
+/** What the Web UI shows of a payload: it asks the worker's codec endpoint. */
+async function asWebUi({ metadata, data }: Payload): Promise<{ origin: string | null; value: unknown }> {
+  const json = { metadata: base64(metadata!), data: Buffer.from(data!).toString('base64') };
+  const answer = await fetch(`${stack.urlOf('worker')}/codec/decode`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: UI },
+    body: JSON.stringify({ payloads: [json] }),
+  });
+  const { payloads } = (await answer.json()) as { payloads: { data: string }[] };
+  return {
+    origin: answer.headers.get('access-control-allow-origin'),
+    value: JSON.parse(Buffer.from(payloads[0]!.data, 'base64').toString()),
+  };
+}
+
+/** All that somebody reads who has no key: the whole history, its payloads as text. */
+async function historyOf({ client }: TemporalClient, workflowId: string): Promise<string> {
+  const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+  return JSON.stringify(events, (_name, value: unknown) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value,
+  );
+}
+
+async function newestPaymentOf(userId: number): Promise<string> {
+  const pool = createPool(stack.databaseUrl, { max: 1, onError: () => undefined });
+  const { rows } = await pool.query<{ id: string }>(
+    'SELECT id FROM payments WHERE user_id = $1 ORDER BY created_at DESC LIMIT 1',
+    [userId],
+  );
+  await pool.end();
+  return rows[0]!.id;
+}
 
 async function inputOf(workflowId: string, settings: Record<string, string>) {
   const { client, close } = await connectTemporal(target(settings));

@@ -1,31 +1,41 @@
 import type { Client } from '@temporalio/client';
+import type { LoadedDataConverter, Payload } from '@temporalio/common';
+import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 
 type HistoryEvents = NonNullable<
   Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>['events']
 >;
 
-/** Timers that were started and have neither fired nor been cancelled. */
-export function timersOf(events: HistoryEvents): { what: string; at: Date }[] {
-  const running = new Map<string, { what: string; at: Date }>();
+/**
+ * Timers that were started and have neither fired nor been cancelled.
+ * @param converter what they are for may be encrypted, as payloads are
+ */
+export async function timersOf(
+  events: HistoryEvents,
+  converter: LoadedDataConverter,
+): Promise<{ what: string; at: Date }[]> {
+  const running = new Map<string, { summary: Payload | null | undefined; at: Date }>();
   for (const event of events) {
     const started = event.timerStartedEventAttributes;
     const at = dateOf(event.eventTime);
     if (started?.timerId && at) {
-      const summary = event.userMetadata?.summary?.data;
       running.set(started.timerId, {
-        what: summary ? textOf(summary) : 'a timer',
+        summary: event.userMetadata?.summary,
         at: new Date(at.getTime() + msOf(started.startToFireTimeout)),
       });
     }
     const ended = event.timerFiredEventAttributes?.timerId ?? event.timerCanceledEventAttributes?.timerId;
     if (ended) running.delete(ended);
   }
-  return [...running.values()];
+  return Promise.all(
+    [...running.values()].map(async ({ summary, at }) => ({ what: await textOf(summary, converter), at })),
+  );
 }
 
-function textOf(json: Uint8Array): string {
+async function textOf(summary: Payload | null | undefined, converter: LoadedDataConverter): Promise<string> {
   try {
-    return String(JSON.parse(Buffer.from(json).toString()));
+    const [text] = await decodeArrayFromPayloads(converter, summary ? [summary] : []);
+    return typeof text === 'string' ? text : 'a timer';
   } catch {
     return 'a timer';
   }

@@ -1,5 +1,6 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import type { QueryDefinition } from '@temporalio/common';
+import type { LoadedDataConverter, QueryDefinition } from '@temporalio/common';
+import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow';
 import { describeWorkflow, isRunningStatus } from '../../clients/describeWorkflow';
 import { paymentProgress, paymentWorkflowId, type PaymentProgress } from '../../workflows/contracts/payment';
 import { refundProgress, refundWorkflowId } from '../../workflows/contracts/refund';
@@ -34,6 +35,7 @@ const QUERY_WITHIN_MS = 3_000;
 
 /** Reads from Temporal the state of a payment's workflows: its own and the one of refunds after the delivery. */
 export function createWorkflowInspector(client: Client) {
+  const converter = client.options.loadedDataConverter;
   const inspect = async (
     workflowId: string,
     query: QueryDefinition<PaymentProgress>,
@@ -44,8 +46,9 @@ export function createWorkflowInspector(client: Client) {
     const progress = await client
       .withDeadline(Date.now() + QUERY_WITHIN_MS, () => handle.query<PaymentProgress>(query))
       .catch(() => undefined);
-    const timers = isRunningStatus(found.status.name) ? timersOf((await handle.fetchHistory()).events ?? []) : [];
-    return { ...stateOf(found), timers, progress };
+    const events = isRunningStatus(found.status.name) ? (await handle.fetchHistory()).events : undefined;
+    const timers = await timersOf(events ?? [], converter);
+    return { ...(await stateOf(found, converter)), timers, progress };
   };
 
   return {
@@ -59,7 +62,7 @@ export function createWorkflowInspector(client: Client) {
         own && isRunningStatus(own.status.name)
           ? own
           : ((await describeWorkflow(client, refundWorkflowId(paymentId))) ?? own);
-      return found && { ...stateOf(found), timers: [], progress: undefined };
+      return found && { ...(await stateOf(found, converter)), timers: [], progress: undefined };
     },
 
     /** Both workflows with timers and progress. */
@@ -73,7 +76,19 @@ export function createWorkflowInspector(client: Client) {
   };
 }
 
-function stateOf(found: WorkflowExecutionDescription): Omit<PaymentWorkflowState, 'timers' | 'progress'> {
+type Failure = Parameters<typeof decodeOptionalFailureToOptionalError>[1];
+
+/** Without the key that it was encrypted with only that there is something to be read. */
+async function whatItSays(failure: Failure, converter: LoadedDataConverter): Promise<string | undefined> {
+  const error = await decodeOptionalFailureToOptionalError(converter, failure).catch(() => undefined);
+  return error?.message ?? failure?.message ?? undefined;
+}
+
+/** @param converter what failures say may be encrypted, as payloads are */
+async function stateOf(
+  found: WorkflowExecutionDescription,
+  converter: LoadedDataConverter,
+): Promise<Omit<PaymentWorkflowState, 'timers' | 'progress'>> {
   return {
     workflowId: found.workflowId,
     runId: found.runId,
@@ -81,11 +96,13 @@ function stateOf(found: WorkflowExecutionDescription): Omit<PaymentWorkflowState
     startedAt: found.startTime,
     closedAt: found.closeTime,
     events: Number(found.historyLength),
-    pending: (found.raw.pendingActivities ?? []).map((activity) => ({
-      what: activity.activityType?.name ?? 'an activity',
-      attempt: activity.attempt ?? 1,
-      lastFailure: activity.lastFailure?.message ?? undefined,
-      nextAt: dateOf(activity.nextAttemptScheduleTime),
-    })),
+    pending: await Promise.all(
+      (found.raw.pendingActivities ?? []).map(async (activity) => ({
+        what: activity.activityType?.name ?? 'an activity',
+        attempt: activity.attempt ?? 1,
+        lastFailure: await whatItSays(activity.lastFailure, converter),
+        nextAt: dateOf(activity.nextAttemptScheduleTime),
+      })),
+    ),
   };
 }
