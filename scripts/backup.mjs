@@ -4,14 +4,15 @@
  */
 import { renameSync } from 'node:fs';
 import path from 'node:path';
+import { ensureBuild } from './lib/build.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { describe } from './lib/problem.mjs';
 import { createProgress } from './lib/progress.mjs';
-import { withShopDatabase } from './lib/shop-database.mjs';
+import { demoDataDir, withShopDatabase } from './lib/shop-database.mjs';
 
 const USAGE = `Usage: npm run backup [-- FOLDER]
-  Copies the shop's database, .env and the file of CATALOG_FILE into a new folder inside FOLDER (default: backups).
-  A shop without CATALOG_FILE has its catalogue in the database.
+  Copies the shop's database, .env, the file of CATALOG_FILE and what the shop sells, as such a file, into a new folder
+  inside FOLDER (default: backups).
   The copy holds the panels' keys and every subscription: keep it encrypted, and not only on this machine.`;
 
 async function main() {
@@ -22,12 +23,14 @@ async function main() {
   }
   const progress = createProgress();
   await ensureDependencies(progress);
+  await ensureBuild(progress);
   const { writeBackup } = await import('./lib/shop-backup.mjs');
   const name = `gigabridge-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}Z`;
   const folder = path.resolve(into, name);
+  const demo = demoDataDir();
   const { manifest, notes } = await withShopDatabase(progress, (databaseUrl) =>
     progress.step('Backup', async (step) => {
-      const written = await writeBackup(databaseUrl, `${folder}.part`, step.say);
+      const written = await writeBackup(databaseUrl, `${folder}.part`, { demo, say: step.say });
       renameSync(`${folder}.part`, folder);
       const { tables, files } = written.manifest;
       const rows = tables.reduce((sum, table) => sum + table.rows, 0);

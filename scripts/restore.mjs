@@ -7,14 +7,17 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import util from 'node:util';
 import { ensureBuild } from './lib/build.mjs';
+import { startStandIns } from './lib/demo.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { loadEnvFile } from './lib/env-file.mjs';
-import { inRoot } from './lib/paths.mjs';
+import { inRoot, inState } from './lib/paths.mjs';
+import { PREFERRED, freePort } from './lib/ports.mjs';
 import { describe, Problem } from './lib/problem.mjs';
 import { createProgress } from './lib/progress.mjs';
 import { migrate } from './lib/shop.mjs';
-import { dataDirOf, refuseWhileRunning, withShopDatabase } from './lib/shop-database.mjs';
-import { putBackFiles, settingsOfCopy } from './lib/shop-files.mjs';
+import { dataDirOf, demoDataDir, refuseWhileRunning, withShopDatabase } from './lib/shop-database.mjs';
+import { putBackFiles, putBackStandIns, settingsOfCopy } from './lib/shop-files.mjs';
+import { createSupervisor } from './lib/supervisor.mjs';
 import { runTypeScript } from './lib/tool.mjs';
 
 const USAGE = `Usage: npm run restore -- FOLDER [--replace]
@@ -73,9 +76,11 @@ function useSettings(settings, isWanted) {
  * @param {import('./lib/progress.mjs').Progress} progress
  * @param {string} databaseUrl
  * @param {Record<string, string>} copied
+ * @param {string | undefined} demo the data folder of the demo, when it is the demo that was restored
  * @returns {Promise<number>} the audit's exit code
  */
-async function compare(progress, databaseUrl, copied) {
+async function compare(progress, databaseUrl, copied, demo) {
+  if (demo !== undefined) return compareDemo(progress, databaseUrl, demo);
   if (!process.env.YOOKASSA_SECRET_KEY?.trim()) {
     if (!copied.YOOKASSA_SECRET_KEY?.trim()) {
       progress.log(
@@ -92,6 +97,29 @@ async function compare(progress, databaseUrl, copied) {
   return runTypeScript('src/cli/audit.ts', ['--no-temporal']);
 }
 
+/**
+ * The same for the demo: its stand-ins run for as long as it takes, and the catalogue learns their addresses, as at
+ * every start of the demo.
+ * @param {import('./lib/progress.mjs').Progress} progress
+ * @param {string} databaseUrl
+ * @param {string} dataDir
+ * @returns {Promise<number>} the audit's exit code
+ */
+async function compareDemo(progress, databaseUrl, dataDir) {
+  const supervisor = createSupervisor({ logsDir: inState('logs'), print: progress.log, colour: false });
+  try {
+    const botPort = await freePort(PREFERRED.http);
+    const { env } = await startStandIns({ progress, supervisor, dataDir, botPort });
+    Object.assign(process.env, env, { DATABASE_URL: databaseUrl });
+    const applied = await runTypeScript('src/cli/catalog.ts', ['apply', String(env.CATALOG_FILE), '--yes']);
+    if (applied !== 0) return 2;
+    progress.log("\nComparing with the demo's stand-ins (npm run audit -- --no-temporal):\n");
+    return await runTypeScript('src/cli/audit.ts', ['--no-temporal']);
+  } finally {
+    await supervisor.stopAll();
+  }
+}
+
 async function main() {
   const given = readArguments();
   if (!given) {
@@ -106,17 +134,19 @@ async function main() {
   const release = refuseWhileRunning();
   try {
     chooseSettings(copied);
+    const demo = demoDataDir();
     await ensureBuild(progress);
     return await withShopDatabase(progress, async (databaseUrl) => {
       await progress.step('Restore', async (step) => {
         await migrate(databaseUrl);
         await restoreBackup(databaseUrl, given.folder, manifest, { replace: given.replace, say: step.say });
         putAsideWorkflows();
+        if (demo !== undefined) putBackStandIns(given.folder, demo);
         step.say(`the shop's database is as it was at ${manifest.madeAt}`);
       });
       const { notes, failed } = putBackFiles(given.folder);
       for (const note of notes) progress.log(note);
-      const audited = await compare(progress, databaseUrl, copied);
+      const audited = await compare(progress, databaseUrl, copied, demo);
       return failed ? Math.max(audited, 1) : audited;
     });
   } finally {

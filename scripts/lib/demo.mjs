@@ -16,6 +16,12 @@ const PANELS = [
   { name: 'hiddify-2', version: '10.80.11', port: PREFERRED.hiddify2 },
 ];
 
+/** What the stand-ins keep in the demo's data folder. */
+export const STAND_INS = [
+  ...['panels.json', 'telegram.json', 'yookassa.json'],
+  ...PANELS.map(({ name }) => `${name}.json`),
+];
+
 /**
  * Settings that only a real shop has. If one of them is set, BOT_TOKEN is missing by mistake, and the demo must not
  * start.

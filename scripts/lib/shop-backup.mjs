@@ -8,8 +8,10 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
+import { createRequire } from 'node:module';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { inRoot } from './paths.mjs';
 import { Problem } from './problem.mjs';
 import { checkFile, copyFiles, makePrivateFolder } from './shop-files.mjs';
 
@@ -100,10 +102,11 @@ const quoted = (name) => `"${name.replaceAll('"', '""')}"`;
  * Copies every table as it is at one moment, and the files; the shop may go on selling meanwhile.
  * @param {string} databaseUrl
  * @param {string} folder must not exist
- * @param {(what: string) => void} say
+ * @param {{ demo: string | undefined, say: (what: string) => void }} options `demo`: the data folder of the demo, when
+ *   this is one
  * @returns {Promise<{ manifest: Manifest, notes: string[] }>} `notes`: what the copy does not have, a sentence each
  */
-export async function writeBackup(databaseUrl, folder, say) {
+export async function writeBackup(databaseUrl, folder, { demo, say }) {
   makePrivateFolder(path.join(folder, 'tables'));
   return withClient(databaseUrl, async (client) => {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
@@ -120,8 +123,10 @@ export async function writeBackup(databaseUrl, folder, say) {
       await pipeline(source, createGzip(), hashed, createWriteStream(fileOf(folder, name), { mode: 0o600 }));
       tables.push({ name, columns, rows: source.rowCount ?? 0, sha256: hash.digest('hex') });
     }
+    const { exportCatalogue } = createRequire(import.meta.url)(inRoot('dist', 'support', 'exportCatalogue.js'));
+    const sold = await exportCatalogue(client);
     await client.query('COMMIT');
-    const { files, notes } = await copyFiles(folder);
+    const { files, notes } = await copyFiles(folder, sold, demo);
     const manifest = { format: FORMAT, madeAt: new Date().toISOString(), migrations, tables, files };
     writeFileSync(path.join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600 });
     return { manifest, notes };

@@ -13,6 +13,16 @@ export function dataDirOf(demo = !process.env.BOT_TOKEN?.trim()) {
 }
 
 /**
+ * The data folder of the demo, where a command is for the demo: without the settings of a shop, and without a database
+ * of one's own. Asked before the addresses of a running demo are loaded, which look like a shop's.
+ * @returns {string | undefined}
+ */
+export function demoDataDir() {
+  loadEnvFile();
+  return process.env.BOT_TOKEN?.trim() || process.env.DATABASE_URL?.trim() ? undefined : dataDirOf(true);
+}
+
+/**
  * Keeps `npm start` from beginning in this checkout, and refuses while it runs. The addresses that a killed run left
  * are removed: nothing listens there any more.
  * @returns {() => void} ends that

@@ -1,17 +1,21 @@
 /**
- * The files of a copy beside the database's tables: the shop's settings (`.env`) and its catalogue file. Both hold
- * keys, so both are readable by their owner only, in the copy and where they are put back.
+ * The files of a copy beside the database's tables: the shop's settings (`.env`), its catalogue file, and what it sells
+ * as such a file; of the demo what its stand-ins know. They hold keys, so they are readable by their owner only, in the
+ * copy and where they are put back.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { STAND_INS } from './demo.mjs';
 import { readEnv } from './env-file.mjs';
 import { inRoot } from './paths.mjs';
 import { Problem } from './problem.mjs';
 
 const SETTINGS = 'settings.env';
 const CATALOGUE = 'catalog.json';
+/** The catalogue of the database, however it came there. */
+const SOLD = 'catalog.exported.json';
 
 /** Further files that settings name. They are of the machine's set-up, so the copy does not have them. */
 const CERTIFICATES = [
@@ -19,6 +23,9 @@ const CERTIFICATES = [
   'TEMPORAL_TLS_CLIENT_CERT_PATH',
   'TEMPORAL_TLS_CLIENT_KEY_PATH',
 ];
+
+/** In a copy of the demo the names of its stand-ins' files begin with this. */
+const STAND_IN = 'demo-';
 
 /** @typedef {{ name: string, sha256: string }} CopiedFile */
 
@@ -50,18 +57,24 @@ export function makePrivateFolder(folder) {
 }
 
 /**
- * Copies settings and catalogue file, as far as there are any.
+ * Copies settings and catalogue file, as far as there are any, and writes what the shop sells.
  * @param {string} folder of the copy
+ * @param {string} sold the catalogue of the database, as a file
+ * @param {string | undefined} demo the data folder of the demo, when this is one
  * @returns {Promise<{ files: CopiedFile[], notes: string[] }>} `notes`: what the copy does not have, a sentence each
  * @throws {Problem} when one of them cannot be read
  */
-export async function copyFiles(folder) {
+export async function copyFiles(folder, sold, demo) {
   const catalogue = fileOfSetting('CATALOG_FILE');
   /** @type {CopiedFile[]} */
   const files = [];
+  const exported = path.join(folder, SOLD);
+  writeFileSync(exported, sold, { mode: 0o600 });
+  files.push({ name: SOLD, sha256: await sha256Of(exported) });
   for (const [from, name] of [
     [inRoot('.env'), SETTINGS],
     [catalogue, CATALOGUE],
+    ...(demo === undefined ? [] : STAND_INS.map((file) => [path.join(demo, file), `${STAND_IN}${file}`])),
   ]) {
     if (!from || !name || !existsSync(from)) continue;
     const to = path.join(folder, name);
@@ -81,7 +94,7 @@ export async function copyFiles(folder) {
 /** @param {CopiedFile[]} files @param {string | undefined} catalogue @returns {string[]} */
 function whatIsMissing(files, catalogue) {
   const has = (/** @type {string} */ wanted) => files.some(({ name }) => name === wanted);
-  const sold = `so the copy has no ${CATALOGUE}. What the shop sells is in the copy's tables.`;
+  const sold = `so the copy has no ${CATALOGUE}. What the shop sells is in its ${SOLD}.`;
   const notes = [];
   if (!has(SETTINGS))
     notes.push(
@@ -94,6 +107,19 @@ function whatIsMissing(files, catalogue) {
     if (file) notes.push(`${file} (${name}) is not in the copy. Keep it with the copy.`);
   }
   return notes;
+}
+
+/**
+ * What the stand-ins of a demo knew, in place of what those here know: the rest of the demo is replaced, too.
+ * @param {string} folder of the copy
+ * @param {string} demo the data folder of the demo
+ */
+export function putBackStandIns(folder, demo) {
+  mkdirSync(demo, { recursive: true });
+  for (const file of STAND_INS) {
+    const from = path.join(folder, `${STAND_IN}${file}`);
+    if (existsSync(from)) writeFileSync(path.join(demo, file), readFileSync(from), { mode: 0o600 });
+  }
 }
 
 /**
@@ -133,15 +159,11 @@ export function putBackFiles(folder) {
   const target = fileOfSetting('CATALOG_FILE');
   const copied = path.join(folder, CATALOGUE);
   if (target) {
-    const catalogue = putBack(copied, target, {
+    const exported = path.join(folder, SOLD);
+    const catalogue = putBack(existsSync(copied) ? copied : exported, target, {
       put: 'The worker applies it at every start.',
       left: 'The worker applies the one that is there at its next start.',
     });
-    if (!existsSync(copied) && !existsSync(target))
-      catalogue.notes.push(
-        `CATALOG_FILE names ${target}, which does not exist and is not in the copy.\n` +
-          '  What to do: unset CATALOG_FILE; the restored database sells what it sold.',
-      );
     return { notes: [...settings.notes, ...catalogue.notes], failed: settings.failed || catalogue.failed };
   }
   if (existsSync(copied))

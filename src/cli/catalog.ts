@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { CatalogueFileError, readCatalogueFile } from '../config/catalogueFile';
 import { createLogger } from '../config/logger';
@@ -8,6 +9,7 @@ import { migrate, UnusableDatabaseError } from '../storage/postgres/migrate';
 import { createPool } from '../storage/postgres/pool';
 import { createRedisConnections } from '../storage/redis/connections';
 import { createCacheInvalidation } from '../storage/redis/cacheInvalidation';
+import { exportCatalogue } from '../support/exportCatalogue';
 import { changeLine, questionLine } from './catalogueWords';
 import { decidePanel } from './panelDecision';
 import { runCommand } from './runCommand';
@@ -18,7 +20,9 @@ const USAGE = `Usage: npm run catalog -- apply FILE [--yes]
   The panel of this server is gone for good: nothing is sold from it or asked of it, and what waits for it ends.
        npm run catalog -- back SERVER [--yes] [--as NAME]
   It is there after all.
-Exit codes: 0 applied, 1 nothing was changed, 2 wrong arguments.`;
+       npm run catalog -- export FILE
+  Writes what the shop sells into a new FILE, which apply takes. It holds the panels' keys.
+Exit codes: 0 applied or written, 1 nothing was changed, 2 wrong arguments.`;
 
 /** Nothing was changed: a person has to confirm it first. */
 class UnconfirmedError extends Error {
@@ -40,6 +44,7 @@ async function main(words: readonly string[]): Promise<number> {
   const isConfirmed = words.includes('--yes');
   if ((command === 'gone' || command === 'back') && file !== undefined && more.length === 0)
     return decidePanel(command, file, { isConfirmed, actor, tellCaches });
+  if (command === 'export' && file !== undefined && more.length === 0 && as < 0 && !isConfirmed) return writeOut(file);
   if (as >= 0 || command !== 'apply' || file === undefined || more.length > 0) {
     console.error(USAGE);
     return 2;
@@ -60,6 +65,22 @@ async function main(words: readonly string[]): Promise<number> {
   } finally {
     await pool.end();
   }
+}
+
+async function writeOut(file: string): Promise<number> {
+  const { DATABASE_URL } = readSomeSettings(['DATABASE_URL'], process.env);
+  const pool = createPool(DATABASE_URL, { max: 1, onError: (error) => console.error(`PostgreSQL: ${error.message}`) });
+  try {
+    await writeFile(file, await exportCatalogue(pool), { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    console.error(`${file} is there already and was left as it is. Name a new file.`);
+    return 1;
+  } finally {
+    await pool.end();
+  }
+  console.log(`What the shop sells is in ${file}. It holds the panels' keys.`);
+  return 0;
 }
 
 /** Running bots show the new catalogue at once where Redis can be reached, otherwise when their caches expire. */

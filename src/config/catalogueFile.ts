@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { DAY_MS, parseDuration } from '../domain/duration';
+import { DAY_MS, formatDuration, parseDuration } from '../domain/duration';
 import { MOST_TRAFFIC_GB, type PlanGrant } from '../domain/grant';
 import { LANGUAGES } from '../domain/language';
 import { jsonMistakes } from './jsonMistakes';
@@ -134,6 +134,18 @@ function brokenReferences(json: unknown): string[] {
 }
 
 export type CatalogueFile = z.output<typeof schema>;
+
+/** A catalogue as a file that `readCatalogueFile` reads as the same. It holds the panels' keys. */
+export function catalogueFileText(catalogue: CatalogueFile): string {
+  const file: z.input<typeof schema> = {
+    ...catalogue,
+    locations: catalogue.locations.map(({ takeOverAfterMs, ...location }) => ({
+      ...location,
+      takeOverAfter: takeOverAfterMs === null ? null : formatDuration(takeOverAfterMs),
+    })),
+  };
+  return `${JSON.stringify(file, null, 2)}\n`;
+}
 
 /**
  * Reads and checks a catalogue file (JSON).

@@ -17,3 +17,10 @@ export function parseDuration(text: string): number | undefined {
   const value = Number(match[1]) * UNITS[match[2] as keyof typeof UNITS];
   return value > 0 && value <= LONGEST_MS ? value : undefined;
 }
+
+/** The shortest text that `parseDuration` reads as so many milliseconds. */
+export function formatDuration(ms: number): string {
+  const fits = Object.entries(UNITS).findLast(([, unit]) => ms % unit === 0);
+  const [name, unit] = fits!;
+  return `${ms / unit}${name}`;
+}

@@ -93,6 +93,32 @@ describe('a copy of the shop', () => {
   });
 
   it(
+    'holds what the shop sells as a file, however it was applied, and that file makes an empty shop sell the same',
+    async () => {
+      const exported = path.join(copy, 'catalog.exported.json');
+      expect((await fileAt(exported)).mode).toBe('600');
+      const empty = await createTestDatabase();
+      const catalog = (...words: readonly string[]) =>
+        runNode(['--import', 'tsx', 'src/cli/catalog.ts', ...words], {
+          env: { DATABASE_URL: empty.url, REDIS_URL: undefined },
+        });
+      try {
+        expect((await catalog('apply', exported, '--yes')).output).toContain('0 changed, 0 retired');
+        expect((await catalog('apply', stack.env['CATALOG_FILE']!)).output).toContain('0 added, 0 changed, 0 retired');
+        const again = path.join(folder, 'again.json');
+        expect((await catalog('export', again)).code).toBe(0);
+        expect(await fileAt(again)).toEqual(await fileAt(exported));
+        const refused = await catalog('export', again);
+        expect(refused.code).toBe(1);
+        expect(refused.output).toContain('is there already and was left as it is');
+      } finally {
+        await empty.close();
+      }
+    },
+    LIMIT_MS,
+  );
+
+  it(
     'put back on a machine without settings holds every row and both files, and the audit is clean',
     async () => {
       await stack.kill('bot');
@@ -144,6 +170,21 @@ describe('a copy of the shop', () => {
   );
 
   it(
+    'is put back as the catalogue file where the copy has none and CATALOG_FILE names one that is not there',
+    async () => {
+      const bare = await machine({ settings: `BOT_TOKEN=1:another\n` });
+      expect(await run(bare, 'backup', [path.join(folder, 'no-file')], stack.databaseUrl)).toMatchObject({ code: 0 });
+      const fresh = await machine({ settings: `BOT_TOKEN=1:another\nCATALOG_FILE=${CATALOGUE}\n` });
+      const from = await onlyCopyIn('no-file');
+      const restored = await run(fresh, 'restore', [from, '--replace'], other.url);
+      expect(restored.output).toContain(`${path.join(fresh.root, CATALOGUE)} was put back.`);
+      const exported = await fileAt(from, 'catalog.exported.json');
+      expect(await fileAt(fresh.root, CATALOGUE)).toEqual(exported);
+    },
+    LIMIT_MS,
+  );
+
+  it(
     'put back into the database that `npm start` keeps is the same shop, and a copy of that is the same copy',
     async () => {
       const fresh = await machine();
@@ -167,7 +208,9 @@ describe('a copy of the shop', () => {
       const demo = await machine();
       const made = await run(demo, 'backup', [path.join(folder, 'bare')], other.url);
       expect(made.output).toContain('so the copy has no settings.env');
-      expect(made.output).toContain('so the copy has no catalog.json. What the shop sells is in the copy');
+      expect(made.output).toContain(
+        'so the copy has no catalog.json. What the shop sells is in its catalog.exported.json',
+      );
       expect(made.code).toBe(0);
       const bare = await onlyCopyIn('bare');
       // What a demo leaves that was killed: workflows, and the addresses of servers that are gone.
@@ -178,16 +221,42 @@ describe('a copy of the shop', () => {
       await writeFile(path.join(demo.state, 'runtime.env'), addresses);
 
       const restored = await run(demo, 'restore', [bare]);
-      expect(restored.output).toContain('there are no settings here, and none in the copy');
-      expect(restored.output).toContain('beside it `npm run audit`');
-      expect(restored.code).toBe(2);
+      // The stand-ins here know nothing of what was sold elsewhere, and the audit says so.
+      expect(restored.output).toContain("Comparing with the demo's stand-ins");
+      expect(restored.output).toContain('differences');
+      expect(restored.code).toBe(1);
       const left = await readdir(path.join(demo.state, 'demo'));
       expect(left).not.toContain('temporal.db');
       expect(left).toContainEqual(expect.stringMatching(/^temporal\.db\.before-restore-\d+$/));
 
       await writeFile(path.join(demo.state, 'runtime.env'), addresses);
       expect(await run(demo, 'backup', [path.join(folder, 'demo')])).toMatchObject({ code: 0 });
-      expect((await manifestOf(await onlyCopyIn('demo'))).tables).toEqual((await manifestOf(bare)).tables);
+      const withStandIns = await onlyCopyIn('demo');
+      expect((await manifestOf(withStandIns)).files.map(({ name }) => name)).toContain('demo-yookassa.json');
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'of a demo is put back with what its stand-ins knew, and its audit is clean',
+    async () => {
+      const demo = await machine();
+      // A demo in which nobody has bought anything.
+      expect(await run(demo, 'backup', [path.join(folder, 'empty')])).toMatchObject({ code: 1 });
+      const young = await createTestDatabase();
+      expect(await run(demo, 'backup', [path.join(folder, 'young')], young.url)).toMatchObject({ code: 0 });
+      await young.close();
+      const restored = await run(demo, 'restore', [await onlyCopyIn('young')]);
+      expect(restored.output).toContain('No differences');
+      expect(restored.code).toBe(0);
+      const panels = await fileAt(demo.state, 'demo', 'panels.json');
+
+      expect(await run(demo, 'backup', [path.join(folder, 'grown')])).toMatchObject({ code: 0 });
+      const other = await machine();
+      const moved = await run(other, 'restore', [await onlyCopyIn('grown')]);
+      expect(moved.output).toContain('No differences');
+      expect(moved.code).toBe(0);
+      expect(await fileAt(other.state, 'demo', 'panels.json')).toEqual(panels);
     },
     LIMIT_MS,
   );
