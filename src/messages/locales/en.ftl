@@ -761,6 +761,18 @@ timeline-none =
     🔎 <b>There is no such payment</b>
 
     I need an order number (8 characters, as on the buyer’s screens), the whole id of a payment, YooKassa’s id, or the buyer’s id in Telegram.
+payment-status = { $status ->
+    [created] link being made
+    [pending] waits for payment
+    [guarding] waits for payment
+    [paid] paid, key being made
+    [delayed] paid, key delayed
+    [refunding] money on its way back
+    [issued] delivered
+    [refunded] money is back
+    [canceled] not paid, cancelled
+   *[expired] not paid, link ran out
+}
 found-payment = { $number } · { $status } · { $price } · { $plan }
 decision-do = { $decision ->
     [retry] 🔁 Try now
@@ -1099,8 +1111,53 @@ audit-notice =
 
     { $lines }
 
-    All of them in words: <code>npm run audit</code>. One payment’s timeline: /admin and its id.
-audit-difference = • <b>{ $kind }</b>: { $ids }
+    All of it, with what each side says: <code>npm run audit</code>. One payment’s timeline: /admin and its id.
+audit-difference = • { $what }: { $ids }
+audit-kind = { $kind ->
+    [money-without-record] money came for an order that the shop does not know
+    [money-not-noticed] YooKassa has the money, the shop still waits for it
+    [money-after-the-end] YooKassa has the money of an order that has ended unpaid here
+    [no-money-behind-it] the shop holds an order for paid, YooKassa does not
+    [not-at-yookassa] YooKassa does not know a payment of the shop
+    [wrong-amount] other money came than was asked for
+    [wrong-price] the price, the discount and what was asked for do not add up
+    [other-than-confirmed] an order is not what the buyer confirmed
+    [promo-oversold] a promo code was used more often than it may be
+    [wrong-promo-use] the use of a promo code does not fit its order
+    [doubled-link] a second link for the same purchase can still be paid
+    [doubled-charge] a purchase was paid twice, and the second money was not given back
+    [refund-missing] the shop holds money for refunded, YooKassa does not
+    [refund-not-recorded] YooKassa has a refund that the shop does not know
+    [refund-refused] YooKassa refused a refund, and you have not decided yet
+    [refund-amount] the sum of a refund differs between YooKassa and the shop
+    [end-not-noticed] YooKassa has closed a payment, the shop still waits for it
+    [stuck] an order takes longer than it should
+    [no-workflow] an order has not ended, and nothing works on it
+    [issued-without-subscription] an order counts as delivered, and there is no subscription for it
+    [subscription-without-money] a subscription that nobody paid for
+    [wrong-term] the term or limit of a subscription is not what its purchases come to
+    [grant-missing] money came, and the access for it was not written down
+    [grant-without-money] access was written down that nobody paid for
+    [wrong-grant] other access was written down than was paid for or refunded
+    [account-missing] access that was paid for is not on the panel
+    [account-unreadable] the panel fails on an account, so nobody can say what it is
+    [access-on-gone-panel] access that was paid for is on a panel that is gone for good
+    [account-wrong] the panel has another term or limit than the subscription
+    [account-without-subscription] an account of the shop on a panel has no subscription
+    [account-after-refund] the money went back, and the access is still there
+    [account-on-wrong-server] a second account of a subscription that lives on another server
+    [doubled-account] two accounts for one subscription
+   *[key-not-told] the key was made, and the buyer was not sent it
+}
+audit-id = { $name ->
+    [payment] order
+    [yookassa] YooKassa
+    [refund] refund
+    [subscription] subscription
+    [server] server
+    [promo] promo code
+   *[account] account
+} <code>{ $id }</code>
 audit-more = … and { $count } more
 owner-notice =
     ⚠️ <b>The shop needs you</b>

@@ -765,6 +765,18 @@ timeline-none =
     🔎 <b>Такого платежа нет</b>
 
     Нужен номер заказа (8 знаков, как на экранах покупателя), полный номер платежа, номер ЮKassa или номер покупателя в Telegram.
+payment-status = { $status ->
+    [created] создаётся ссылка
+    [pending] ждёт оплаты
+    [guarding] ждёт оплаты
+    [paid] оплачен, выдаётся ключ
+    [delayed] оплачен, ключ задерживается
+    [refunding] деньги возвращаются
+    [issued] выдан
+    [refunded] деньги вернулись
+    [canceled] не оплачен, отменён
+   *[expired] не оплачен, ссылка истекла
+}
 found-payment = { $number } · { $status } · { $price } · { $plan }
 decision-do = { $decision ->
     [retry] 🔁 Попробовать сейчас
@@ -1108,8 +1120,53 @@ audit-notice =
 
     { $lines }
 
-    Все расхождения словами: <code>npm run audit</code>. История платежа: /admin и его номер.
-audit-difference = • <b>{ $kind }</b>: { $ids }
+    Всё, с тем, что говорит каждая сторона: <code>npm run audit</code>. История платежа: /admin и его номер.
+audit-difference = • { $what }: { $ids }
+audit-kind = { $kind ->
+    [money-without-record] пришли деньги за заказ, которого магазин не знает
+    [money-not-noticed] деньги у ЮKassa, магазин их ещё ждёт
+    [money-after-the-end] у ЮKassa есть деньги за заказ, который здесь закончился без оплаты
+    [no-money-behind-it] магазин считает заказ оплаченным, ЮKassa — нет
+    [not-at-yookassa] ЮKassa не знает платёж магазина
+    [wrong-amount] пришла не та сумма, которую просили
+    [wrong-price] цена, скидка и сумма к оплате не сходятся
+    [other-than-confirmed] заказ не тот, который подтвердил покупатель
+    [promo-oversold] промокод использован чаще, чем разрешено
+    [wrong-promo-use] использование промокода не сходится с заказом
+    [doubled-link] вторую ссылку за ту же покупку ещё можно оплатить
+    [doubled-charge] покупку оплатили дважды, и вторые деньги не вернулись
+    [refund-missing] магазин считает деньги возвращёнными, ЮKassa — нет
+    [refund-not-recorded] у ЮKassa есть возврат, которого магазин не знает
+    [refund-refused] ЮKassa отказала в возврате, и вы ещё не решили, что делать
+    [refund-amount] сумма возврата у ЮKassa и в магазине разная
+    [end-not-noticed] ЮKassa закрыла платёж, магазин его ещё ждёт
+    [stuck] заказ выполняется дольше, чем должен
+    [no-workflow] заказ не закончен, и им ничто не занимается
+    [issued-without-subscription] заказ считается выданным, а подписки по нему нет
+    [subscription-without-money] подписка, за которую никто не платил
+    [wrong-term] срок или лимит подписки не тот, что следует из покупок
+    [grant-missing] деньги пришли, а доступ за них не записан
+    [grant-without-money] записан доступ, за который никто не платил
+    [wrong-grant] записан не тот доступ, который оплатили или вернули
+    [account-missing] оплаченного доступа нет на панели
+    [account-unreadable] панель не может показать аккаунт, и что с ним, неизвестно
+    [access-on-gone-panel] оплаченный доступ — на панели, которой больше нет
+    [account-wrong] на панели другой срок или лимит, чем у подписки
+    [account-without-subscription] у аккаунта магазина на панели нет подписки
+    [account-after-refund] деньги вернулись, а доступ ещё есть
+    [account-on-wrong-server] второй аккаунт подписки, которая живёт на другом сервере
+    [doubled-account] два аккаунта одной подписки
+   *[key-not-told] ключ выдан, а покупателю не отправлен
+}
+audit-id = { $name ->
+    [payment] заказ
+    [yookassa] ЮKassa
+    [refund] возврат
+    [subscription] подписка
+    [server] сервер
+    [promo] промокод
+   *[account] аккаунт
+} <code>{ $id }</code>
 audit-more = … и ещё { $count }
 owner-notice =
     ⚠️ <b>Магазину нужны вы</b>

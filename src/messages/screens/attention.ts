@@ -21,7 +21,7 @@ export function attentionScreen(
     note,
     order: order(payment, language),
     userId: String(payment.userId),
-    status: payment.status,
+    status: plain(language, 'payment-status', { status: payment.status }),
     paymentId: payment.id,
   });
   const timeline = button(plain(language, 'button-timeline'), { do: 'timeline', payment: payment.id, page: 0 });

@@ -6,12 +6,19 @@ import type { Screen } from './screen';
 
 /** More than this nobody reads in a chat; `npm run audit` prints all. */
 const MOST_SHOWN = 10;
+/** Those of the shop and of YooKassa have 36 characters; a panel's may be anything. */
+const LONGEST_ID = 64;
 
 /** Tells the owner what the scheduled audit has found. */
 export function auditNoticeScreen(differences: readonly Difference[], language: Language): Screen {
   const lines = differences.slice(0, MOST_SHOWN).map(({ kind, ids }) => {
-    const about = Object.entries(ids).map(([name, id]) => `${name} ${id}`);
-    return t(language, 'audit-difference', { kind, ids: about.join(', ') });
+    const about = Object.entries(ids).map(([name, id]) =>
+      t(language, 'audit-id', { name, id: Array.from(id).slice(0, LONGEST_ID).join('') }),
+    );
+    return t(language, 'audit-difference', {
+      what: plain(language, 'audit-kind', { kind }),
+      ids: html(about.join(', ')),
+    });
   });
   const more = differences.length - lines.length;
   if (more > 0) lines.push(plain(language, 'audit-more', { count: more }));

@@ -95,7 +95,7 @@ export function foundScreen(payments: readonly Payment[], language: Language): S
         button(
           plain(language, 'found-payment', {
             number: numberOf(one.id),
-            status: one.status,
+            status: plain(language, 'payment-status', { status: one.status }),
             price: formatKopecks(one.priceKopecks, language),
             plan: inLanguage(one.planName, language),
           }),
@@ -116,7 +116,7 @@ export function decideScreen(payment: Payment, decision: AdminDecision, language
   return {
     text: t(language, 'decide-sure', {
       order: order(payment, language),
-      status: payment.status,
+      status: plain(language, 'payment-status', { status: payment.status }),
       userId: String(payment.userId),
       what: html(t(language, meaningOf(payment), { decision })),
     }),
