@@ -32,7 +32,7 @@ import type { TemporalUi } from '../messages/screens/webUi';
 
 export type PaymentsPort = Pick<
   PaymentsRepository,
-  'open' | 'byId' | 'chatOf' | 'ofUser' | 'ofSubscription' | 'usageOf' | 'setScreenMessage'
+  'open' | 'byId' | 'chatOf' | 'ofUser' | 'ofSubscription' | 'usageOf' | 'setScreenMessage' | 'unseenScreens'
 >;
 export type WorkflowsPort = Pick<
   PaymentWorkflows,

@@ -24,6 +24,7 @@ export function createBotQueries(pool: Pool) {
         'ofSubscription',
         'usageOf',
         'setScreenMessage',
+        'unseenScreens',
       ),
       /** Whether this refund of YooKassa's is known here, and made. */
       isSettledRefund: async (yookassaRefundId: string) =>

@@ -348,6 +348,46 @@ describe('dialogs and commands', () => {
     expect(keys).toHaveLength(1);
   });
 
+  it.each(['expired', 'canceled', 'refunded'] as const)(
+    'brings up to date the message of an order that ended as %s while the buyer had blocked it',
+    async (ended) => {
+      const person = newPerson('en');
+      await person.start();
+      await person.waitFor('Hello');
+      const shown = async (messageId: number) =>
+        (await person.chat()).messages.find((message) => message.messageId === messageId)?.text;
+      const order = async () => {
+        const { id } = await shop.order(person, { serverCode: 'nl-2' });
+        await person.send('/help');
+        await waitUntil(async () => (await person.lastMessage())?.text?.includes('Connect'), { what: 'a message' });
+        const { messageId } = (await person.lastMessage())!;
+        await shop.payments.setScreenMessage(id, messageId);
+        return { id, messageId };
+      };
+      const isBlocked = async () =>
+        (await shop.pool.query('SELECT unreachable_at FROM users WHERE telegram_id = $1', [person.id])).rows[0]
+          ?.unreachable_at !== null;
+      const changed = await order();
+      await person.block();
+      await waitUntil(isBlocked, { what: 'the block is noted' });
+      await shop.pool.query('UPDATE payments SET status = $2, updated_at = now() WHERE id = $1', [changed.id, ended]);
+      const before = await shown(changed.messageId);
+      await person.unblock();
+      await waitUntil(async () => (await shown(changed.messageId)) !== before, {
+        what: 'its message says how it ended',
+      });
+      const now = (await shown(changed.messageId))!;
+      expect(now).not.toContain('Connect');
+      expect(now).toContain(
+        {
+          expired: 'The time to pay has run out',
+          canceled: 'The payment did not go through',
+          refunded: 'Your money has been returned',
+        }[ended],
+      );
+    },
+  );
+
   it('remembers who blocked the bot and who came back', async () => {
     const person = newPerson();
     await person.start();

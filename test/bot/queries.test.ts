@@ -102,6 +102,16 @@ const CALLS: Calls<Queries> = {
       await queries.payments.setScreenMessage(issued.id, 4_711);
       expect(await shop.payments.byId(issued.id)).toMatchObject({ screenMessageId: 4_711 });
     },
+    unseenScreens: async () => {
+      const { id, userId } = await shop.issued(await shop.buyer());
+      await queries.payments.setScreenMessage(id, 4_712);
+      await queries.notifications.recordKeySent(userId, id, 1);
+      expect(await queries.payments.unseenScreens(userId)).toEqual([]);
+      await queries.users.setReachable(userId, false);
+      expect(await queries.payments.unseenScreens(userId)).toEqual([]);
+      await shop.payments.recordEvent(id, 'telegram', 'buyer-unreachable', { message: 'payment-screen' });
+      expect(await queries.payments.unseenScreens(userId)).toEqual([id]);
+    },
     isSettledRefund: async () => expect(await queries.payments.isSettledRefund('unknown')).toBe(false),
   },
   subscriptions: {

@@ -6,18 +6,20 @@ import { createOwedKeys, type OwedKeysDeps } from '../useCases/owedKeys';
 import type { PaymentScreens } from './paymentScreens';
 
 /**
- * Stores whether a user has blocked the bot, so that nothing is sent to them then, and sends the keys they are owed
- * when they are back. Leaves every group that adds it: keys are private.
+ * Stores whether a user has blocked the bot, so that nothing is sent to them then. When they are back it sends the keys
+ * they are owed, and brings up to date the messages of orders that went on meanwhile. Leaves every group that adds it:
+ * keys are private.
  */
 export function membershipFeature({
   users,
   cachedQueries,
   logger,
+  payments,
   paymentScreens,
   ...deps
 }: Pick<BotDeps, 'users' | 'cachedQueries' | 'logger'> &
   OwedKeysDeps & { readonly paymentScreens: Pick<PaymentScreens, 'refresh'> }): Composer<BotContext> {
-  const sendOwedKeys = createOwedKeys(deps);
+  const sendOwedKeys = createOwedKeys({ ...deps, payments });
   const composer = new Composer<BotContext>();
   composer.on('my_chat_member', async (ctx) => {
     const { chat, from, new_chat_member: member } = ctx.myChatMember;
@@ -27,6 +29,8 @@ export function membershipFeature({
       return;
     }
     const isReachable = member.status !== 'kicked';
+    // Asked before it is forgotten since when they could not be written to.
+    const unseen = isReachable ? await payments.unseenScreens(from.id) : [];
     await users.setReachable(from.id, isReachable);
     await cachedQueries.invalidateUser(from.id);
     if (!isReachable) return;
@@ -34,6 +38,7 @@ export function membershipFeature({
       send: (chatId, screen) => sendTo(ctx.api, chatId, screen),
       refreshScreen: (chatOf) => paymentScreens.refresh(ctx.api, chatOf),
     });
+    for (const id of unseen) await paymentScreens.refresh(ctx.api, await payments.chatOf(id));
   });
   return composer;
 }

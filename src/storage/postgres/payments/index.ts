@@ -16,6 +16,7 @@ import { recordDelivered, type ConfirmedState } from './recordDelivered';
 import { recordPaid } from './recordPaid';
 import { refundsOf } from './refunds';
 import { transitionTo, type TransitionOptions } from './transitionTo';
+import { unseenScreens } from './unseenScreens';
 import { usageOf } from './usage';
 import { recordsOfYooKassa } from './yookassaRecords';
 
@@ -41,6 +42,8 @@ export function createPaymentsRepository(pool: Pool) {
     ) => recordPaid(pool, paymentId, ids, now, verdictEvent),
     /** @throws Error when there is no such payment */
     chatOf: (paymentId: string) => chatOf(pool, paymentId),
+    /** Of a buyer who can't be written to: whose message they have not seen change. */
+    unseenScreens: (userId: number) => unseenScreens(pool, userId),
     /** Payment, subscription and panel of a delivery. */
     deliveryOf: (paymentId: string) => deliveryOf(pool, paymentId),
     termIfDelivered: (payment: { readonly id: string; readonly subscriptionId: string }, at: Date) =>
