@@ -66,6 +66,28 @@ describe('a shop that must make receipts and does not', () => {
   });
 });
 
+describe('orders refused for one reason', () => {
+  it('are told of again 60 minutes after the last time, whatever the clock says', async () => {
+    const { dependencies } = harness;
+    let at = '2026-03-28T09:59:00Z';
+    const tellOfRefusedOrder = createRefusedOrderNotice({ ...dependencies, now: () => new Date(at) });
+    const tellAt = async (time: string, said = 'HTTP 400, invalid_request, a_b') => {
+      at = time;
+      const payment = await harness.open(await harness.buyer());
+      const about = { reason: 'yookassa-refused', said } as const;
+      expect(await inActivity(() => tellOfRefusedOrder(payment, about))).toBe(true);
+      return (await told()).length;
+    };
+    expect(await tellAt('2026-03-28T09:59:00Z')).toBe(1);
+    expect(await tellAt('2026-03-28T10:01:00Z')).toBe(1);
+    expect(await tellAt('2026-03-28T10:58:59Z')).toBe(1);
+    // Another reason has its own hour, also one that is alike.
+    expect(await tellAt('2026-03-28T10:58:59Z', 'HTTP 400, invalid_request, axb')).toBe(2);
+    expect(await tellAt('2026-03-28T10:59:00Z')).toBe(3);
+    expect(await tellAt('2026-03-28T11:58:00Z')).toBe(3);
+  });
+});
+
 describe('a shop whose key is wrong', () => {
   it('hears of one outage of YooKassa, however many orders it refuses', async () => {
     const { dependencies } = harness;

@@ -57,6 +57,17 @@ export function createNotificationsRepository(db: Queryable) {
         [kind, subject],
       ),
 
+    /** The subject of the newest message of this kind, to whomever, whose subject begins so. */
+    async newestSubject(kind: string, beginning: string): Promise<string | undefined> {
+      const newest = await queryRow(
+        db,
+        notificationRow.pick({ subject: true }),
+        'SELECT subject FROM notifications WHERE kind = $1 AND subject LIKE $2 ORDER BY id DESC LIMIT 1',
+        [kind, `${beginning.replaceAll(/[\\%_]/g, '\\$&')}%`],
+      );
+      return newest?.subject;
+    },
+
     /** The key of a payment has arrived, in that message: recorded, and an event of the payment's timeline. */
     async recordKeySent(userId: number, paymentId: string, messageId: number): Promise<void> {
       await db.query(RECORD_KEY_SENT, [
