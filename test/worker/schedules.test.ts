@@ -1,6 +1,6 @@
 /** The schedules as a real server has them: what is created, what is left alone, what an operator did is kept. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ScheduleDescription } from '@temporalio/client';
+import { ServiceError, type Client, type ScheduleDescription } from '@temporalio/client';
 import { createScheduleAdmin, UnknownScheduleError } from '../../src/clients/schedules';
 import { applySchedules, SCHEDULES, type ScheduleDefinition } from '../../src/worker/schedules';
 import { SCHEDULE_IDS } from '../../src/jobs';
@@ -104,6 +104,38 @@ describe('applied to a real server', () => {
     });
     const weekly = before.find(({ scheduleId }) => scheduleId === 'cleanup-payments')!;
     expect(weekly.info.nextActionTimes[0]!.getUTCDay()).toBe(0);
+  });
+
+  it.each([
+    ['DEADLINE_EXCEEDED', 4],
+    ['UNAVAILABLE', 14],
+  ])('by a server that first answers every call with %s, and is asked again', async (_name, code) => {
+    await space.client.schedule.getHandle('cleanup-cache').delete();
+    const slower = SCHEDULES.map((one): ScheduleDefinition =>
+      one.id === 'panel-sync' ? { ...one, timing: { everyMinutes: 60 + code } } : one,
+    );
+    const pauses: number[] = [];
+    const pause = async (ms: number) => void pauses.push(ms);
+    const client = unanswered(space.client, code, 3);
+    const applied = await applySchedules(client, { logger, schedules: slower, pause });
+    expect(applied).toMatchObject({ created: ['cleanup-cache'], changed: ['panel-sync'] });
+    // Each schedule is read, one made, one changed, and all are listed.
+    expect(pauses).toHaveLength(3 * (SCHEDULES.length + 3));
+    expect(await applySchedules(space.client, { logger })).toMatchObject({ created: [], changed: ['panel-sync'] });
+  });
+
+  it('by a server that never answers, or refuses: the start ends, with its error', async () => {
+    const pauses: number[] = [];
+    const pause = async (ms: number) => void pauses.push(ms);
+    const away = applySchedules(unanswered(space.client, 14, Infinity), { logger, pause });
+    await expect(away).rejects.toThrow(ServiceError);
+    const waitedMs = pauses.reduce((sum, ms) => sum + ms, 0);
+    expect(waitedMs).toBeGreaterThan(30_000);
+    expect(waitedMs).toBeLessThan(120_000);
+    pauses.length = 0;
+    const denied = applySchedules(unanswered(space.client, 7, Infinity), { logger, pause });
+    await expect(denied).rejects.toThrow(ServiceError);
+    expect(pauses).toEqual([]);
   });
 
   it('only what differs is changed, an operator’s pause and note stay', async () => {
@@ -215,4 +247,32 @@ function specOf({ scheduleId, spec, policies, action }: ScheduleDescription): st
 
 function describeAll(space: TestNamespace) {
   return Promise.all(SCHEDULE_IDS.map((id) => space.client.schedule.getHandle(id).describe()));
+}
+
+/** The same client, each of whose calls about schedules fails so many times before Temporal hears of it. */
+function unanswered(client: Client, code: number, times: number): Client {
+  const failures = new Map<string, number>();
+  const fail = (call: string): void => {
+    const before = failures.get(call) ?? 0;
+    if (before >= times) return void failures.delete(call);
+    failures.set(call, before + 1);
+    throw new ServiceError('a call has failed', { cause: Object.assign(new Error('as gRPC says'), { code }) });
+  };
+  const { schedule } = client;
+  return {
+    schedule: {
+      getHandle(id: string) {
+        const handle = schedule.getHandle(id);
+        return {
+          describe: async () => (fail(`describe ${id}`), handle.describe()),
+          update: async (change: never) => (fail(`update ${id}`), handle.update(change)),
+        };
+      },
+      create: async (options: never) => (fail('create'), schedule.create(options)),
+      async *list() {
+        fail('list');
+        yield* schedule.list();
+      },
+    },
+  } as unknown as Client;
 }
