@@ -8,7 +8,7 @@ import { ensureBuild } from './lib/build.mjs';
 import { eventually } from './lib/commands.mjs';
 import { makePromoCode, refuseRealSettings, startDemoPage, startStandIns } from './lib/demo.mjs';
 import { checkNode, ensureDependencies } from './lib/dependencies.mjs';
-import { loadEnvFile, removeRuntimeFile, writeRuntimeFile } from './lib/env-file.mjs';
+import { loadEnvFile, removeRuntimeFile, START_LOCK, writeRuntimeFile } from './lib/env-file.mjs';
 import { startInfrastructure, valueOf } from './lib/infrastructure.mjs';
 import { onInterrupt } from './lib/interrupt.mjs';
 import { isAlive, takeLock } from './lib/lock.mjs';
@@ -77,7 +77,7 @@ function readArguments() {
 
 /** Allows one run per checkout: two would share databases and logs. */
 function lockCheckout() {
-  const taken = takeLock(inState('start.lock'));
+  const taken = takeLock(START_LOCK);
   if ('holder' in taken) {
     const address = /** @type {any} */ (taken.holder.note)?.address;
     throw new Problem(

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import util from 'node:util';
+import { liveHolder } from './lock.mjs';
 import { inRoot, inState } from './paths.mjs';
 import { Problem } from './problem.mjs';
 
@@ -9,6 +10,9 @@ import { Problem } from './problem.mjs';
  * nothing runs.
  */
 const RUNTIME = inState('runtime.env');
+
+/** Held by `npm start` for as long as it runs. */
+export const START_LOCK = inState('start.lock');
 
 const NAME = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*)$/;
 
@@ -97,8 +101,13 @@ export function unknownNames() {
     .map(([name, line]) => `${name} (line ${line})`);
 }
 
-/** Loads the addresses of the run in progress, if there is one. */
-export const loadRuntimeFile = () => load(RUNTIME);
+/**
+ * Loads the addresses of the run in progress, if there is one. After a kill -9 its file is still there: nothing listens
+ * at these addresses any more, or something else does.
+ */
+export function loadRuntimeFile() {
+  if (liveHolder(START_LOCK)) load(RUNTIME);
+}
 
 /** @param {Record<string, string | undefined>} variables readable by this user only: it holds passwords */
 export function writeRuntimeFile(variables) {

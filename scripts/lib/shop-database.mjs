@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { loadEnvFile, loadRuntimeFile, removeRuntimeFile } from './env-file.mjs';
-import { liveHolder, takeLock } from './lock.mjs';
+import { loadEnvFile, loadRuntimeFile, removeRuntimeFile, START_LOCK } from './env-file.mjs';
+import { takeLock } from './lock.mjs';
 import { inState } from './paths.mjs';
 import { PREFERRED, freePort } from './ports.mjs';
 import { startPostgres } from './postgres.mjs';
@@ -28,7 +28,7 @@ export function demoDataDir() {
  * @returns {() => void} ends that
  */
 export function refuseWhileRunning() {
-  const taken = takeLock(inState('start.lock'));
+  const taken = takeLock(START_LOCK);
   if ('holder' in taken)
     throw new Problem(
       `The shop runs in this checkout (process ${taken.holder.pid}); nothing was changed.`,
@@ -44,21 +44,13 @@ export function refuseWhileRunning() {
  * @returns {() => void} ends that
  */
 function lockDataFolder() {
-  const taken = takeLock(inState('start.lock'));
+  const taken = takeLock(START_LOCK);
   if ('release' in taken) return () => taken.release();
   if (taken.holder.pid === process.pid) return () => undefined;
   throw new Problem(
     `The shop is being started in this checkout (process ${taken.holder.pid}).`,
     'run the same command again when it runs.',
   );
-}
-
-/**
- * Whether another process runs the shop of this checkout. After a kill -9 its file of addresses is still there.
- */
-function isRunning() {
-  const holder = liveHolder(inState('start.lock'));
-  return holder !== undefined && holder.pid !== process.pid;
 }
 
 /**
@@ -71,7 +63,7 @@ function isRunning() {
  */
 export async function withShopDatabase(progress, work) {
   loadEnvFile();
-  if (isRunning()) loadRuntimeFile();
+  loadRuntimeFile();
   if (process.env.DATABASE_URL) return work(process.env.DATABASE_URL);
   const unlock = lockDataFolder();
   const supervisor = createSupervisor({ logsDir: inState('logs'), print: progress.log, colour: false });

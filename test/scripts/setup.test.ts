@@ -162,7 +162,9 @@ describe('tools beside a running demo', () => {
     const { output } = await runModule(
       `
       import { existsSync, statSync } from 'node:fs';
-      import { loadRuntimeFile, writeRuntimeFile, removeRuntimeFile } from './lib/env-file.mjs';
+      import { loadRuntimeFile, START_LOCK, writeRuntimeFile, removeRuntimeFile } from './lib/env-file.mjs';
+      import { takeLock } from './lib/lock.mjs';
+      takeLock(START_LOCK);
       writeRuntimeFile({ GB_TEST_URL: 'postgres://u:p@127.0.0.1:5433/x?a=b#c', GB_TEST_NONE: undefined });
       console.log((statSync('${dir}/runtime.env').mode & 0o777).toString(8));
       loadRuntimeFile();

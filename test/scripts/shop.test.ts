@@ -1,6 +1,7 @@
 /** What `npm start` says of a shop's settings, and which of them its processes are given. */
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -95,6 +96,36 @@ describe('the settings that are allowed and probably a slip', () => {
     await writeFile(path.join(checkout.root, '.env'), envFile(values));
     return runNode(['scripts/start.mjs'], { cwd: checkout.root, env: { ...NOTHING, HTTP_PORT: undefined } });
   }
+});
+
+describe('the commands', () => {
+  const GONE = 'DATABASE_URL=postgres://gone@127.0.0.1:1/gone\nREDIS_URL=redis://127.0.0.1:1\n';
+
+  async function show(holder: { pid: number; started: string }): Promise<string> {
+    checkout = await createCheckout();
+    await mkdir(checkout.state, { recursive: true });
+    await writeFile(path.join(checkout.state, 'runtime.env'), GONE);
+    await writeFile(path.join(checkout.state, 'start.lock'), JSON.stringify(holder));
+    const args = ['scripts/run.mjs', 'src/cli/catalog.ts', 'export', path.join(checkout.state, 'x.json')];
+    return (await runNode(args, { cwd: checkout.root, env: NOTHING })).output;
+  }
+  const startOf = (pid: number) =>
+    execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+      env: { ...process.env, LC_ALL: 'C' },
+    }).trim();
+
+  it('use the addresses of a shop that runs', async () => {
+    const output = await show({ pid: process.pid, started: startOf(process.pid) });
+    expect(output).toContain('ECONNREFUSED');
+  });
+
+  it.each([
+    ['killed', () => ({ pid: 999_999_999, started: 'Sat Nov 28 10:00:00 2026' })],
+    ['killed, and whose pid another process has', () => ({ pid: process.pid, started: 'Sat Nov 28 10:00:00 2020' })],
+  ])('say that the shop is not running when `npm start` was %s', async (_how, holder) => {
+    expect(await show(holder())).toContain('The shop is not running in this folder');
+  });
 });
 
 /** In place of bot and worker: writes down the environment it was given, and is ready. */
