@@ -57,7 +57,16 @@ export async function decidePanel(
       console.log('Nothing was changed yet. If this is meant, run the same command again with --yes.');
       return 1;
     }
-    await panels.decide(code, decision, options.actor);
+    if ((await panels.decide(code, decision, options.actor)) === undefined) {
+      const isGone = (await panels.byCode(code))?.goneAt !== null;
+      console.error(
+        (isGone === (decision === 'gone')
+          ? `Somebody else has said so first: the panel of ${code} is ${isGone ? 'gone for good' : 'there after all'}.`
+          : `It was decided otherwise meanwhile: the panel of ${code} is ${isGone ? 'gone for good' : 'not gone'}.`) +
+          ' This command has changed nothing; the audit log says who did what.',
+      );
+      return 1;
+    }
     console.log(`Done, written to the audit log as ${options.actor}.`);
     return 0;
   } finally {

@@ -1,12 +1,40 @@
 /** `npm run catalog -- gone SERVER` and `-- back SERVER`: what an operator says of a panel, asked before it counts. */
 import { expect, it } from '@jest/globals';
 import { useShop } from '../storage/postgres/shopDatabase';
+import { waitUntil } from '../support/wait';
 import { runProgram } from './program';
 
 const LIMIT_MS = 240_000;
 const shop = useShop();
 
 const catalog = (...words: string[]) => runProgram('src/cli/catalog.ts', words, { DATABASE_URL: shop.database.url });
+
+it(
+  'says that another operator was first, and not that it is done',
+  async () => {
+    const other = await shop.pool.connect();
+    try {
+      await other.query('BEGIN');
+      await other.query(`UPDATE servers SET gone_at = now() WHERE code = 'de-1'`);
+      const second = catalog('gone', 'de-1', '--yes', '--as', 'bob');
+      const isWaiting = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%gone_at%'`;
+      await waitUntil(async () => (await shop.pool.query(isWaiting)).rowCount === 1, { what: 'both have decided' });
+      await other.query('COMMIT');
+      const { code, said } = await second;
+      expect(said).toContain('Somebody else has said so first: the panel of de-1 is gone for good.');
+      expect(said).toContain('This command has changed nothing');
+      expect(said).not.toContain('Done');
+      expect(code).toBe(1);
+      const { rows } = await shop.pool.query(`SELECT actor, details ->> 'outcome' AS outcome FROM audit_log`);
+      expect(rows).toEqual([{ actor: 'operator:bob', outcome: 'not-applicable' }]);
+    } finally {
+      await other.query('ROLLBACK');
+      other.release();
+      await shop.pool.query(`UPDATE servers SET gone_at = NULL; DELETE FROM audit_log`);
+    }
+  },
+  LIMIT_MS,
+);
 
 it(
   'says what it means, counts with --yes only, and can be taken back',
