@@ -1,8 +1,13 @@
 /** What `npm run catalog -- apply` prints of the changes, in the words of the catalogue file. */
-import type { CatalogueChange, CataloguePart, CatalogueQuestion } from '../domain/catalogueQuestions';
+import type { CatalogueChange, CatalogueQuestion, CatalogueTable } from '../domain/catalogueQuestions';
 import { formatKopecks } from '../domain/money';
 
-const ENTRY: Readonly<Record<CataloguePart, string>> = { locations: 'location', servers: 'server', plans: 'plan' };
+const ENTRY: Readonly<Record<CatalogueTable, string>> = {
+  locations: 'location',
+  servers: 'server',
+  plans: 'plan',
+  trials: 'the',
+};
 
 /** Columns that have another name in the catalogue file: column name to the file's name. */
 const FIELDS: Readonly<Record<string, string>> = {
@@ -15,6 +20,8 @@ const FIELDS: Readonly<Record<string, string>> = {
   panel_client_url: 'panel.clientUrl',
   traffic_gb: 'trafficGb',
   price_kopecks: 'priceKopecks',
+  per_day: 'perDay',
+  server_codes: 'servers',
   position: 'place in the file',
 };
 const SECRET = new Set(['panel_admin_url', 'panel_api_key', 'panel_client_url']);
@@ -22,7 +29,8 @@ const SECRET = new Set(['panel_admin_url', 'panel_api_key', 'panel_client_url'])
 /** `plan month: priceKopecks 29900 → 19900 (₽299 → ₽199)`: one line for each entry, without secrets. */
 export function changeLine({ part, code, kind, columns }: CatalogueChange): string {
   const entry = `${ENTRY[part]} ${code}`;
-  if (kind === 'retired') return `${entry}: is not in the file any more and is no longer sold`;
+  if (kind === 'retired')
+    return `${entry}: is not in the file any more and is no longer ${part === 'trials' ? 'given' : 'sold'}`;
   const shown = columns.filter(({ column }) => kind === 'changed' || column !== 'position');
   if (kind === 'added') {
     const fields = shown.map(

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { DAY_MS, formatDuration, parseDuration } from '../domain/duration';
-import { MOST_TRAFFIC_GB, type PlanGrant } from '../domain/grant';
+import { MOST_TRAFFIC_GB, type PlanGrant, type PlanLimits } from '../domain/grant';
 import { LANGUAGES } from '../domain/language';
 import { jsonMistakes } from './jsonMistakes';
 import { clientUrlMistakes, panelUrl } from './panelUrl';
@@ -41,18 +41,30 @@ const takeOverAfter = z.string().transform((after, context) => {
   return z.NEVER;
 });
 
+/** A plan that says nothing of a limit has none. */
+const UNLIMITED = { trafficGb: null } satisfies PlanLimits;
+/** What people are given to try the shop, unless the owner writes something else. */
+const TRIAL = { days: 3, trafficGb: 5, perDay: 50 } satisfies PlanGrant & { readonly perDay: number };
+
+const days = z.int().min(1).max(3650);
+// Owners know 1,000,000 from their panel as "no limit", and that is what it is here.
+const trafficGb = z
+  .int()
+  .min(1)
+  .max(MOST_TRAFFIC_GB + 1, `must be at most ${MOST_TRAFFIC_GB}, or null for unlimited`)
+  .nullable()
+  .transform((gb) => (gb !== null && gb > MOST_TRAFFIC_GB ? null : gb));
+
 /** What a plan grants, as the owner writes it. */
-const grant = {
-  days: z.int().min(1).max(3650),
-  // Owners know 1,000,000 from their panel as "no limit", and that is what it is here.
-  trafficGb: z
-    .int()
-    .min(1)
-    .max(MOST_TRAFFIC_GB + 1, `must be at most ${MOST_TRAFFIC_GB}, or null for unlimited`)
-    .nullable()
-    .default(null)
-    .transform((gb) => (gb !== null && gb > MOST_TRAFFIC_GB ? null : gb)),
-} satisfies { readonly [Field in keyof PlanGrant]: z.ZodType<PlanGrant[Field]> };
+type GrantSchema = { readonly [Field in keyof PlanGrant]: z.ZodType<PlanGrant[Field]> };
+const planGrant = { days, trafficGb: trafficGb.default(UNLIMITED.trafficGb) } satisfies GrantSchema;
+const trialGrant = {
+  days: days.default(TRIAL.days),
+  trafficGb: trafficGb.default(TRIAL.trafficGb),
+} satisfies GrantSchema;
+
+/** A channel as Telegram's `getChatMember` takes it: a public one by its name, a private one by its id. */
+const channel = z.string().regex(/^(@[A-Za-z]\w{3,31}|-100\d{1,13})$/, 'must be @name, or the id of a private channel');
 
 const schema = z.strictObject({
   locations: z.array(
@@ -88,7 +100,7 @@ const schema = z.strictObject({
     z.strictObject({
       code,
       name: text,
-      ...grant,
+      ...planGrant,
       priceKopecks: z
         .int()
         .min(100, 'must be at least 100 kopecks: YooKassa takes no less than 1 rouble')
@@ -96,6 +108,17 @@ const schema = z.strictObject({
       active: z.boolean().default(true),
     }),
   ),
+  /** `null`: the shop gives none. */
+  trial: z
+    .strictObject({
+      ...trialGrant,
+      perDay: z.int().min(1).max(1_000_000).default(TRIAL.perDay),
+      servers: z.array(code).min(1).nullable().default(null),
+      channel: channel.nullable().default(null),
+    })
+    .transform(({ servers: serverCodes, ...trial }) => ({ ...trial, serverCodes }))
+    .nullable()
+    .prefault({}),
 });
 
 /**
@@ -107,7 +130,11 @@ const coded = z
   .array(z.object({ code: anyCode, location: anyCode }).catch({}))
   .optional()
   .catch(undefined);
-const codesOnly = z.object({ locations: coded, servers: coded, plans: coded }).catch({});
+const trialCodes = z
+  .object({ servers: z.array(anyCode).optional().catch(undefined) })
+  .optional()
+  .catch(undefined);
+const codesOnly = z.object({ locations: coded, servers: coded, plans: coded, trial: trialCodes }).catch({});
 
 /**
  * Codes that occur twice, servers in an unknown location, customers' addresses that are an administrator's. Apart from
@@ -127,6 +154,10 @@ function brokenReferences(json: unknown): string[] {
   for (const [index, { location }] of (file.servers ?? []).entries()) {
     if (location === undefined || !file.locations || file.locations.some((one) => one.code === location)) continue;
     problems.push(`${pathOf(['servers', index, 'location'])}: "${location}" is not among the locations`);
+  }
+  for (const [index, server] of (file.trial?.servers ?? []).entries()) {
+    if (server === undefined || !file.servers || file.servers.some((one) => one.code === server)) continue;
+    problems.push(`${pathOf(['trial', 'servers', index])}: "${server}" is not among the servers`);
   }
   for (const { server, problem } of clientUrlMistakes(json))
     problems.push(`${pathOf(['servers', server, 'panel', 'clientUrl'])}: ${problem}`);

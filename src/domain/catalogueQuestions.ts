@@ -1,10 +1,12 @@
 /** What about a changed catalogue looks like a slip. */
 
 export type CataloguePart = 'locations' | 'servers' | 'plans';
+/** With the trial, which an owner switches on and off without being asked. */
+export type CatalogueTable = CataloguePart | 'trials';
 
 /** One entry of the catalogue before and after; columns that did not change are left out. */
 export interface CatalogueChange {
-  readonly part: CataloguePart;
+  readonly part: CatalogueTable;
   readonly code: string;
   /** `retired`: it is not in the file any more. An entry that is switched off in the file is `changed`. */
   readonly kind: 'added' | 'changed' | 'retired';

@@ -63,7 +63,20 @@ describe('a good catalogue', () => {
       locations: [],
       servers: [],
       plans: [],
+      trial: { days: 3, trafficGb: 5, perDay: 50, serverCodes: null, channel: null },
     });
+  });
+  it('gives new people a trial unless it says otherwise: of other days, on some servers, to the members of a channel, or none', () => {
+    const trial = (written: unknown) => parseCatalogue('c', { ...good(), trial: written }).trial;
+    expect(trial({ days: 7, trafficGb: null, perDay: 5, servers: ['nl-1'], channel: '@news' })).toEqual({
+      days: 7,
+      trafficGb: null,
+      perDay: 5,
+      serverCodes: ['nl-1'],
+      channel: '@news',
+    });
+    expect(trial({})).toMatchObject({ days: 3, trafficGb: 5, perDay: 50 });
+    expect(trial(null)).toBeNull();
   });
   it('may write "no limit" as panels do, 1,000,000 GB; one less is a limit', () => {
     const sold = (trafficGb: number) => {
@@ -291,4 +304,18 @@ describe('a file on disk', () => {
       expect((error as Error).message).toContain('it is not JSON');
     }
   });
+});
+
+it('a trial that could not be given is named by its path', () => {
+  expect(paths((file) => (file.trial = { days: 0, trafficGb: 0, perDay: 0 }))).toEqual([
+    'trial.days',
+    'trial.trafficGb',
+    'trial.perDay',
+  ]);
+  expect(mistakes((file) => (file.trial = { servers: ['nl-2'] }))).toEqual([
+    'trial.servers[0]: "nl-2" is not among the servers',
+  ]);
+  for (const channel of ['news', 'https://t.me/news', '@x', 12, ''])
+    expect(paths((file) => (file.trial = { channel }))).toEqual(['trial.channel']);
+  expect(paths((file) => (file.trial = { day: 3 }))).toEqual(['trial']);
 });

@@ -1,11 +1,12 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { Location, Plan } from '../../domain/catalogue';
-import type { CatalogueChange, CataloguePart, SoldCounts } from '../../domain/catalogueQuestions';
+import type { CatalogueChange, CatalogueTable, SoldCounts } from '../../domain/catalogueQuestions';
+import { TRIAL_PLAN, type TrialOffer } from '../../domain/trial';
 import { inTransaction, type Queryable } from './pool';
 import { queryRow, queryRows } from './query';
 import { grantRow } from './tables/planGrant';
-import { serverRow, type locationRow, type planRow } from './tables/catalogue';
+import { serverRow, type locationRow, type planRow, type trialRow } from './tables/catalogue';
 
 /** The catalogue as the owner writes it, already checked (`config/catalogueFile.ts` reads the file). */
 export interface Catalogue {
@@ -26,6 +27,8 @@ export interface Catalogue {
     readonly active: boolean;
   }[];
   readonly plans: readonly (Omit<Plan, 'currency'> & { readonly active: boolean })[];
+  /** Absent or `null`: the shop gives none. */
+  readonly trial?: TrialOffer | null;
 }
 
 export interface CatalogueChanges {
@@ -82,6 +85,15 @@ const planColumns = (p: Catalogue['plans'][number]): Omit<Written<typeof planRow
   active: p.active,
 });
 
+const trialColumns = (t: TrialOffer): Written<typeof trialRow> => ({
+  code: TRIAL_PLAN,
+  ...grantRow(t),
+  per_day: t.perDay,
+  server_codes: t.serverCodes === null ? null : [...t.serverCodes],
+  channel: t.channel,
+  active: true,
+});
+
 /**
  * Makes the shop sell exactly what the catalogue says. Idempotent; what vanished from it is retired, not deleted,
  * because subscriptions still point to it.
@@ -97,7 +109,8 @@ export async function applyCatalogue(
     const locations = await applyPart(client, 'locations', catalogue.locations.map(locationColumns));
     const servers = await applyPart(client, 'servers', catalogue.servers.map(serverColumns));
     const plans = await applyPart(client, 'plans', catalogue.plans.map(planColumns));
-    const changes = [locations, servers, plans].flatMap((part) => part.changes);
+    const trials = await applyPart(client, 'trials', catalogue.trial ? [trialColumns(catalogue.trial)] : []);
+    const changes = [locations, servers, plans, trials].flatMap((part) => part.changes);
     const count = (kind: CatalogueChange['kind']) => changes.filter((change) => change.kind === kind).length;
 
     // A server that moved to another location has left the one it was in.
@@ -106,7 +119,9 @@ export async function applyCatalogue(
       ...locations.changes.map(({ code }) => code),
       ...servers.changes.flatMap(({ code }) => [before.get(code), after.get(code)]),
     ].filter((code) => code !== undefined);
-    const shownInSubscriptions = changes.some(({ kind, part }) => kind === 'changed' && part !== 'plans');
+    const shownInSubscriptions = changes.some(
+      ({ kind, part }) => kind === 'changed' && (part === 'locations' || part === 'servers'),
+    );
     const result = {
       added: count('added'),
       changed: count('changed'),
@@ -125,9 +140,9 @@ const anyEntry = z.looseObject({ code: z.string(), active: z.boolean() });
 /** @param rows the entries of the file, by column; what else the table holds is retired */
 async function applyPart(
   client: Queryable,
-  part: CataloguePart,
+  part: CatalogueTable,
   rows: readonly { readonly code: string; readonly active: boolean }[],
-): Promise<{ changes: CatalogueChange[]; sold: SoldCounts[CataloguePart] }> {
+): Promise<{ changes: CatalogueChange[]; sold: SoldCounts[keyof SoldCounts] }> {
   const existing = new Map((await queryRows(client, anyEntry, `SELECT * FROM ${part}`)).map((row) => [row.code, row]));
   const changes: CatalogueChange[] = [];
   for (const [position, entry] of rows.entries()) {
@@ -135,7 +150,7 @@ async function applyPart(
     if ((await upsert(client, part, values)) === 'same') continue;
     const old = existing.get(entry.code);
     const columns = Object.entries(values)
-      .filter(([column, after]) => column !== 'code' && old?.[column] !== after)
+      .filter(([column, after]) => column !== 'code' && JSON.stringify(old?.[column]) !== JSON.stringify(after))
       .map(([column, after]) => (old === undefined ? { column, after } : { column, before: old[column], after }));
     changes.push({ part, code: entry.code, kind: old === undefined ? 'added' : 'changed', columns });
   }
@@ -159,7 +174,7 @@ async function locationOfServers(client: Queryable): Promise<Map<string, string>
 /** @param values by column; their names come from the functions above, never from the file */
 async function upsert(
   client: Queryable,
-  table: CataloguePart,
+  table: CatalogueTable,
   values: Readonly<Record<string, unknown>>,
 ): Promise<'added' | 'changed' | 'same'> {
   const columns = Object.keys(values);

@@ -29,6 +29,17 @@ export const serverRow = z.object({
   updated_at: instant,
 });
 
+export const trialRow = z.object({
+  code: z.string(),
+  ...grantColumns,
+  per_day: z.number(),
+  server_codes: z.array(z.string()).nullable(),
+  channel: z.string().nullable(),
+  position: z.number(),
+  active: z.boolean(),
+  updated_at: instant,
+});
+
 export const planRow = z.object({
   code: z.string(),
   name_ru: z.string(),
