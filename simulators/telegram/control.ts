@@ -3,6 +3,7 @@ import { ControlFailure } from './failure';
 import type { Faults } from './faults';
 import type { People } from './people';
 import type { TelegramSim } from './sim';
+import type { Channel } from './state';
 import { transcript, viewChat, viewMessage, type MessageView } from './views';
 import { readBody, sendJson } from './wire';
 
@@ -132,6 +133,11 @@ export function controlHandler(
         const faults = sim.faults.patch(await json<Faults>(req));
         port.faultsChanged();
         return faults;
+      }
+      case 'PUT channels': {
+        sim.state.channels = { ...sim.state.channels, [decodeURIComponent(id)]: await json<Channel>(req) };
+        sim.changed();
+        return sim.state.channels;
       }
       case 'GET calls':
         return port.calls().filter((call) => call.seq > Number(url.searchParams.get('since') ?? 0));

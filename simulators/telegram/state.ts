@@ -64,6 +64,13 @@ export interface Webhook {
   lastErrorMessage?: string;
 }
 
+/** A channel, as far as bots can ask who is in it. */
+export interface Channel {
+  readonly botIsAdmin: boolean;
+  /** By user id; whoever is not named was never in it. */
+  readonly members: Readonly<Record<string, 'creator' | 'administrator' | 'member' | 'left' | 'kicked'>>;
+}
+
 /** Everything the stand-in remembers, as plain JSON. */
 export interface State {
   nextUpdateId: number;
@@ -85,6 +92,8 @@ export interface State {
   preCheckouts: Record<string, { userId: number; total: number; payload: string; at: number }>;
   /** Paid Stars by charge id; seconds since 1970. */
   starPayments: Record<string, { userId: number; total: number; payload: string; at: number; refundedAt?: number }>;
+  /** Channels by `@name` or id (`PUT /_sim/channels/:channel`). */
+  channels: Record<string, Channel>;
 }
 
 /**
@@ -107,6 +116,7 @@ export function emptyState(firstUpdateId: number): State {
     invoices: {},
     preCheckouts: {},
     starPayments: {},
+    channels: {},
   };
 }
 

@@ -40,5 +40,6 @@ export function createUrgentTelegram(
     editMessage: (edit) => first(() => telegram.editMessage(edit)),
     sendPhoto: (photo) => first(() => telegram.sendPhoto(photo)),
     deleteMessage: (message) => first(() => telegram.deleteMessage(message)),
+    isMember: telegram.isMember,
   };
 }

@@ -46,10 +46,22 @@ const getChat: Method = (sim, params): ChatFullInfo => {
   } as unknown as ChatFullInfo;
 };
 
-/** In a private chat both sides are members for as long as the chat is there. */
+/**
+ * In a private chat both sides are members for as long as the chat is there. Of a channel only its administrators may
+ * ask (Bot API, getChatMember); who was never in it has left it, and people that the bot has never met are not found.
+ */
 const getChatMember: Method = (sim, params): ChatMember => {
-  const { person, blocked } = sim.chatForBot(params.text('chat_id'));
+  const chatId = params.text('chat_id');
   const userId = params.integer('user_id');
+  const channel = sim.state.channels?.[chatId];
+  if (channel) {
+    if (!channel.botIsAdmin) throw badRequest('member list is inaccessible');
+    const known = sim.state.chats[userId];
+    if (!known) throw badRequest('user not found');
+    const user = sim.wireUser(known.person);
+    return { status: channel.members[userId] ?? 'left', user, until_date: 0 } as unknown as ChatMember;
+  }
+  const { person, blocked } = sim.chatForBot(chatId);
   if (userId === sim.botId)
     return blocked ? { status: 'kicked', user: sim.bot, until_date: 0 } : { status: 'member', user: sim.bot };
   if (userId === person.id) return { status: 'member', user: sim.wireUser(person) };

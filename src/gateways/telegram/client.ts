@@ -73,11 +73,17 @@ export interface TelegramGateway {
   editMessage(edit: TextEdit): Promise<EditOutcome>;
   sendPhoto(photo: OutgoingPhoto): Promise<SendOutcome>;
   deleteMessage(message: { readonly chatId: number; readonly messageId: number }): Promise<DeleteOutcome>;
+  /**
+   * Whether somebody is in a channel (Bot API, getChatMember). The bot must be an administrator of it.
+   * @param of `chat`: `@name`, or the id of a private channel
+   * @throws GatewayError also when Telegram does not say: no such channel, or the bot is no administrator
+   */
+  isMember(of: { readonly chat: string; readonly userId: number }): Promise<boolean>;
 }
 
-/** A refusal that this kind of call should never get: the Bot API has changed. */
+/** A refusal that is no answer to this kind of call: a mistake of the owner's, or the Bot API has changed. */
 const unexpectedRefusal = (operation: string, code: string) =>
-  new GatewayError(`telegram ${operation}: refused as ${code}, which this call never gets`, {
+  new GatewayError(`telegram ${operation}: refused as ${code}`, {
     service: 'telegram',
     kind: 'refused',
     operation,
@@ -85,6 +91,17 @@ const unexpectedRefusal = (operation: string, code: string) =>
   });
 
 type Attempt<T> = { readonly kind: 'done'; readonly result: T } | Exclude<TelegramVerdict, { kind: 'failed' }>;
+
+/** Of an answer that may come from a proxy. @throws GatewayError for one that is no member of a chat */
+function isIn(answer: unknown): boolean {
+  const { status, is_member } = (answer ?? {}) as { status?: unknown; is_member?: unknown };
+  if (typeof status !== 'string') {
+    const message = 'telegram getChatMember: unreadable answer (status)';
+    throw new GatewayError(message, { service: 'telegram', kind: 'unknown-outcome', operation: 'getChatMember' });
+  }
+  if (status === 'restricted') return is_member === true;
+  return status === 'creator' || status === 'administrator' || status === 'member';
+}
 
 /** @throws GatewayError when it is not there: the message may have arrived, but nobody knows which it is */
 function messageIdOf(operation: string, sent: unknown): number {
@@ -182,6 +199,16 @@ export function createTelegramGateway(access: TelegramAccess): TelegramGateway {
         case 'too-late':
           throw unexpectedRefusal('deleteMessage', attempted.kind);
       }
+    },
+
+    async isMember({ chat, userId }) {
+      const attempted = await attempt('getChatMember', () => api.getChatMember(chat, userId));
+      if (attempted.kind !== 'done')
+        throw unexpectedRefusal(
+          'getChatMember',
+          attempted.kind === 'unreachable-user' ? attempted.reason : attempted.kind,
+        );
+      return isIn(attempted.result);
     },
   };
 }

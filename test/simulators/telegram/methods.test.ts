@@ -109,6 +109,21 @@ describe('methods', () => {
     expect(await description(bot.getChatMember('@channel', anna.id))).toBe('400 Bad Request: chat not found');
   });
 
+  it('who is in a channel: only its administrators may ask, and of people whom the bot has met', async () => {
+    const channel = (botIsAdmin: boolean, status?: string) =>
+      fetch(`${sim.url}/_sim/channels/@news`, {
+        method: 'PUT',
+        body: JSON.stringify({ botIsAdmin, members: status === undefined ? {} : { [anna.id]: status } }),
+      });
+    await channel(false, 'member');
+    expect(await description(bot.getChatMember('@news', anna.id))).toBe('400 Bad Request: member list is inaccessible');
+    await channel(true, 'member');
+    expect(await bot.getChatMember('@news', anna.id)).toMatchObject({ status: 'member', user: { id: anna.id } });
+    await channel(true);
+    expect(await bot.getChatMember('@news', anna.id)).toMatchObject({ status: 'left' });
+    expect(await description(bot.getChatMember('@news', 77))).toBe('400 Bad Request: user not found');
+  });
+
   it('a picture and a phone number of the person come as updates', async () => {
     await anna.sendPhoto(PNG, 'вот');
     await anna.shareContact('79000000000');
