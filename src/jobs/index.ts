@@ -20,6 +20,8 @@ import { createReminderActivities } from './reminders/activities';
 import { reminders } from './reminders/contract';
 import { createServiceWatchActivities } from './serviceWatch/activities';
 import { serviceWatch } from './serviceWatch/contract';
+import { createTrialReminderActivities } from './trialReminders/activities';
+import { trialReminders } from './trialReminders/contract';
 
 type Workflows = typeof workflows;
 
@@ -42,6 +44,7 @@ function job<Workflow extends keyof Workflows, Dependencies, Activities extends 
 
 const JOBS = {
   reminders: job(reminders, createReminderActivities),
+  trialReminders: job(trialReminders, createTrialReminderActivities),
   expiry: job(expiry, createExpiryActivities),
   panelSync: job(panelSync, createPanelSyncActivities),
   cleanup: job(cleanup, createCleanupActivities),

@@ -105,6 +105,20 @@ const away = () => ApplicationFailure.retryable('hiddify setEnabled: ECONNREFUSE
 const PAGES = 2 * PAGES_PER_HISTORY + 1;
 const cursor = (n: number) => ({ at: String(n), id: String(n) });
 
+describe('reminders of trials', () => {
+  it('go through all pages and add everything up', async () => {
+    const sendTrialReminders: Activities['sendTrialReminders'] = async ({ after }) => ({
+      scanned: 1_000,
+      counts: { ...NO_MESSAGES, sent: 40 },
+      next: after === null ? cursor(1) : null,
+    });
+    await run('trialReminders', { sendTrialReminders }, async (handle) => {
+      expect(await handle.result()).toMatchObject({ scanned: 2_000, sent: 80 });
+      await keepHistory(handle, 'trial-reminders');
+    });
+  });
+});
+
 describe('reminders', () => {
   it('go through hundreds of pages in more than one history, none of them near the limit, and add everything up', async () => {
     let pages = 0;

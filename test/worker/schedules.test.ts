@@ -23,6 +23,7 @@ describe('the list', () => {
     ).toEqual(
       expect.arrayContaining([
         ['subscription-reminders', 'daily 9 0'],
+        ['trial-reminders', 'every 15 min'],
         ['subscription-expiry', 'every 360 min'],
         ['panel-sync', 'every 30 min'],
         ['cleanup-fsm', 'every 60 min'],

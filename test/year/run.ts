@@ -39,6 +39,8 @@ const SAMPLED_HOURS: Readonly<Record<string, readonly number[]>> = {
   'payment-reconciliation': [12],
   // The year's shop makes no receipts.
   'receipt-registration': [],
+  // The year's shop gives no trials.
+  'trial-reminders': [],
   'cleanup-fsm': [0],
   // The service watch and the audit do not run: the year compares outages and money itself.
   'service-watch': [],

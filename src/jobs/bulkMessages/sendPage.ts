@@ -21,13 +21,13 @@ export interface PageDependencies extends BulkSenderDependencies {
   readonly expiryNotices: ExpiryNoticesRepository;
 }
 
-export interface PageWork {
+export interface PageWork<Row extends ExpiringSubscription> {
   readonly dependencies: PageDependencies;
   /** At most `PAGE_ROWS` less what `start` has scanned; fewer than that end the list. */
-  readonly rows: readonly ExpiringSubscription[];
+  readonly rows: readonly Row[];
   readonly start: PageProgress;
   /** `undefined`: this row gets no message. */
-  readonly messageFor: (row: ExpiringSubscription) => BulkMessage | undefined;
+  readonly messageFor: (row: Row) => BulkMessage | undefined;
   readonly save: (progress: PageProgress) => void;
   readonly signal: AbortSignal;
 }
@@ -36,7 +36,14 @@ export interface PageWork {
  * Sends one page of messages: people already told are left out by one query, the others get their message in turn.
  * @throws GatewayError when Telegram is not there or does not take the bot's token
  */
-export async function sendPage({ dependencies, rows, start, messageFor, save, signal }: PageWork): Promise<BulkPage> {
+export async function sendPage<Row extends ExpiringSubscription>({
+  dependencies,
+  rows,
+  start,
+  messageFor,
+  save,
+  signal,
+}: PageWork<Row>): Promise<BulkPage> {
   const due = rows.flatMap((row, index) => {
     const message = messageFor(row);
     return message ? [{ row, index, message }] : [];

@@ -22,7 +22,7 @@ export function reminderScreen(
 ): Screen {
   return {
     text: t(language, 'reminder', {
-      ...words(subscription, language),
+      ...endingWords(subscription, language),
       days: daysLeft,
       when: plain(language, 'reminder-when', { days: daysLeft }),
     }),
@@ -33,12 +33,16 @@ export function reminderScreen(
 /** Sent once, when the subscription has ended. */
 export function endedScreen({ subscription }: EndingInput, language: Language): Screen {
   return {
-    text: t(language, 'subscription-ended', words(subscription, language)),
+    text: t(language, 'subscription-ended', endingWords(subscription, language)),
     keyboard: endingKeyboard(subscription.id, language),
   };
 }
 
-function words({ locationName, locationFlag, expiresAt, timeZone }: EndingInput['subscription'], language: Language) {
+/** The variables of the texts about an end. */
+export function endingWords(
+  { locationName, locationFlag, expiresAt, timeZone }: EndingInput['subscription'],
+  language: Language,
+) {
   return {
     flag: locationFlag,
     location: inLanguage(locationName, language),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { GRANT_KINDS } from '../../domain/bookEntry';
 import type { Language, LocalizedText } from '../../domain/language';
+import { TRIAL_PLAN } from '../../domain/trial';
 import type { Queryable } from './pool';
 import { queryRow, queryRows } from './query';
 import { locationRow } from './tables/catalogue';
@@ -35,7 +36,8 @@ export interface ExpiringSubscription {
   readonly cursor: EndCursor;
 }
 
-const expiringSubscription = subscriptionRow
+/** A row of `EXPIRING_COLUMNS` with its `position`. */
+export const expiringSubscription = subscriptionRow
   .pick({ id: true, user_id: true, expires_at: true })
   .extend(userRow.pick({ language: true, time_zone: true }).shape)
   .extend(locationRow.pick({ name_ru: true, name_en: true, flag: true }).shape)
@@ -53,10 +55,16 @@ const STARTED_AT = `(SELECT max(e.at) FROM grant_entries e
     WHERE e.subscription_id = s.id AND e.kind IN (${[...GRANT_KINDS, 'delay'].map((kind) => `'${kind}'`).join(', ')})
       AND NOT EXISTS (SELECT FROM grant_entries r WHERE r.grant_id = coalesce(e.grant_id, e.id) AND r.whole))`;
 
+/** Of subscription `s` of user `u` in location `l`. */
+export const EXPIRING_COLUMNS = `s.id, s.user_id, u.language, u.time_zone, u.unreachable_at IS NOT NULL AS unreachable,
+    l.name_ru, l.name_en, l.flag, coalesce(${STARTED_AT}, s.starts_at) AS started_at, s.expires_at`;
+
+/** People are told of their trials in other words, at other times (`trialNotices.ts`). */
+const NO_TRIAL = `plan_code <> '${TRIAL_PLAN}'`;
+
 /** @param position the column of `subscriptions` that orders the list */
 const selectBy = (position: 'expires_at' | 'marked_expired_at'): string => `
-  SELECT s.id, s.user_id, u.language, u.time_zone, u.unreachable_at IS NOT NULL AS unreachable, l.name_ru, l.name_en, l.flag,
-    coalesce(${STARTED_AT}, s.starts_at) AS started_at, s.expires_at, s.${position}::text AS position
+  SELECT ${EXPIRING_COLUMNS}, s.${position}::text AS position
   FROM subscriptions s JOIN users u ON u.telegram_id = s.user_id JOIN locations l ON l.code = s.location_code`;
 
 export type MessageKey = { readonly userId: number; readonly kind: string; readonly subject: string };
@@ -78,7 +86,7 @@ export function createExpiryNoticesRepository(db: Queryable) {
       queryRows(
         db,
         expiringSubscription,
-        `${selectBy('expires_at')} WHERE s.status = 'active' AND s.expires_at > $1 AND s.expires_at < $2
+        `${selectBy('expires_at')} WHERE s.status = 'active' AND s.expires_at > $1 AND s.expires_at < $2 AND s.${NO_TRIAL}
            AND NOT ${AWAITS_DELIVERY}
            AND NOT EXISTS (SELECT 1 FROM servers v WHERE v.code = s.server_code AND v.gone_at IS NOT NULL)
            ${after ? 'AND (s.expires_at, s.id) > ($4::timestamptz, $5::uuid)' : ''}
@@ -87,20 +95,21 @@ export function createExpiryNoticesRepository(db: Queryable) {
       ),
 
     countExpiring: (from: Date, until: Date): Promise<number> =>
-      count(`status = 'active' AND expires_at > $1 AND expires_at < $2`, [from, until]),
+      count(`status = 'active' AND expires_at > $1 AND expires_at < $2 AND ${NO_TRIAL}`, [from, until]),
 
     /** Subscriptions marked as expired since `since`, in the order in which they were. */
     expired: (since: Date, after: EndCursor | null, limit: number): Promise<ExpiringSubscription[]> =>
       queryRows(
         db,
         expiringSubscription,
-        `${selectBy('marked_expired_at')} WHERE s.status = 'expired' AND s.marked_expired_at > $1
+        `${selectBy('marked_expired_at')} WHERE s.status = 'expired' AND s.marked_expired_at > $1 AND s.${NO_TRIAL}
            ${after ? 'AND (s.marked_expired_at, s.id) > ($3::timestamptz, $4::uuid)' : ''}
          ORDER BY s.marked_expired_at, s.id LIMIT $2`,
         [since, limit, ...(after ? [after.at, after.id] : [])],
       ),
 
-    countExpired: (since: Date): Promise<number> => count(`status = 'expired' AND marked_expired_at > $1`, [since]),
+    countExpired: (since: Date): Promise<number> =>
+      count(`status = 'expired' AND marked_expired_at > $1 AND ${NO_TRIAL}`, [since]),
 
     /** Which of these messages were begun before, as `kind subject`. */
     async begun(keys: readonly MessageKey[]): Promise<Set<string>> {

@@ -1,0 +1,49 @@
+import { withHeartbeat } from '../../activities/heartbeat';
+import { endSubject } from '../../domain/reminders';
+import { dueTrialReminder, TRIAL_REMINDER_LATEST_MS } from '../../domain/trialReminders';
+import { trialReminderScreen } from '../../messages/screens/trialReminder';
+import type { TrialNotice, TrialNoticesRepository } from '../../storage/postgres/trialNotices';
+import type { BulkMessage } from '../bulkMessages/bulkSender';
+import type { BulkPage } from '../bulkMessages/contract';
+import { PAGE_ROWS, sendPage, startOfPage, type PageDependencies, type PageProgress } from '../bulkMessages/sendPage';
+import type { TrialReminderActivities } from './contract';
+
+export interface TrialReminderDependencies extends PageDependencies {
+  readonly trialNotices: TrialNoticesRepository;
+  readonly now: () => Date;
+}
+
+export function createTrialReminderActivities(dependencies: TrialReminderDependencies): {
+  main: object;
+  bulk: TrialReminderActivities;
+} {
+  const { trialNotices, now } = dependencies;
+  const messageFor = (row: TrialNotice): BulkMessage | undefined => {
+    const kind = dueTrialReminder(now(), row);
+    if (kind === undefined) return undefined;
+    return {
+      userId: row.userId,
+      kind,
+      subject: endSubject(row.id, row.expiresAt),
+      subscriptionId: row.id,
+      status: row.status,
+      expiresAt: row.expiresAt,
+      screen: () =>
+        dueTrialReminder(now(), row) === kind
+          ? trialReminderScreen({ kind, subscription: row }, row.language)
+          : undefined,
+    };
+  };
+  return {
+    main: {},
+    bulk: {
+      sendTrialReminders: ({ after }) =>
+        withHeartbeat<PageProgress, BulkPage>(async (from, save, signal) => {
+          const start = from ?? startOfPage(after);
+          const endAfter = new Date(now().getTime() - TRIAL_REMINDER_LATEST_MS);
+          const rows = await trialNotices.endingAfter(endAfter, start.after, PAGE_ROWS - start.scanned);
+          return sendPage({ dependencies, rows, start, messageFor, save, signal });
+        }),
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import type { Language } from '../../domain/language';
+import type { TrialReminder } from '../../domain/trialReminders';
+import { plain, t } from '../locales/index';
+import { button, keyboard } from './buttons';
+import { endingWords, type EndingInput } from './reminder';
+import type { Screen } from './screen';
+
+/** What somebody is told of their trial: nobody has connected yet, it ends in a day, it has ended. */
+export function trialReminderScreen(
+  { kind, subscription }: EndingInput & { readonly kind: TrialReminder },
+  language: Language,
+): Screen {
+  const buy = button(plain(language, 'button-buy-for-key'), { do: 'renew', subscription: subscription.id });
+  const setUp = button(plain(language, 'button-setup'), { do: 'help', where: 'below' });
+  const support = button(plain(language, 'button-support'), { do: 'support', where: 'below' });
+  const subscriptions = button(plain(language, 'button-subscriptions'), {
+    do: 'subscriptions',
+    where: 'below',
+    page: 0,
+  });
+  return {
+    text: t(language, 'trial-reminder', { kind, ...endingWords(subscription, language) }),
+    keyboard:
+      kind === 'trial-not-connected' ? keyboard([setUp], [subscriptions], [support]) : keyboard([buy], [subscriptions]),
+  };
+}
