@@ -4,7 +4,8 @@ import { connectTemporal, temporalTarget, type TemporalSettings, type TemporalTa
 import { explainTemporalFailure } from '../clients/temporalFailure';
 import { readWorkerSettings, SettingsError } from '../config/settings';
 import { createHiddifyPanel } from '../gateways/hiddify';
-import { findUnreachable, readBotStanding } from '../gateways/telegram';
+import { createTelegramGateway, findUnreachable, readBotStanding } from '../gateways/telegram';
+import { createFreeGrantsRepository } from '../storage/postgres/freeGrants';
 import { createYooKassaClient } from '../gateways/yookassa/client';
 import { createCatalogueRepository } from '../storage/postgres/catalogue';
 import { createPanelStandingsRepository } from '../storage/postgres/panelStandings';
@@ -19,6 +20,7 @@ import {
   examineGonePanels,
   examinePanel,
   examineTelegram,
+  examineTrialChannel,
   examineYooKassa,
 } from '../support/doctor/services';
 import { examinePublicUrl } from '../support/doctor/publicUrl';
@@ -55,6 +57,7 @@ async function main(words: readonly string[]): Promise<number> {
       ),
       temporal(settings),
       examineTelegram(() => readBotStanding(telegram), settings),
+      trialChannel(pool, telegram),
       examineAdmins(() => findUnreachable(telegram, settings.ADMIN_IDS), settings),
       examineYooKassa(
         createYooKassaClient({
@@ -77,6 +80,17 @@ async function main(words: readonly string[]): Promise<number> {
     redis.disconnect();
     await pool.end();
   }
+}
+
+async function trialChannel(pool: Pool, telegram: Parameters<typeof createTelegramGateway>[0]): Promise<Finding[]> {
+  const offer = await createFreeGrantsRepository(pool)
+    .trialOffer()
+    .catch(() => undefined);
+  // The bot's own id is the first part of its token: it is in every channel that it administers.
+  const userId = Number.parseInt(telegram.token, 10);
+  return examineTrialChannel(offer?.channel ?? null, (chat) =>
+    createTelegramGateway(telegram).isMember({ chat, userId }),
+  );
 }
 
 async function temporal(settings: TemporalSettings): Promise<Finding[]> {

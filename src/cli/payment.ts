@@ -73,6 +73,11 @@ async function carryOut(support: SupportService, given: PaymentArguments): Promi
   if (command === 'resolve') return resolve(support, id, given);
   const [newest, ...older] = await support.find(id);
   if (!newest) {
+    const given = command === 'show' ? await support.given(id, 'en') : '';
+    if (given !== '') {
+      console.log(`${id} has bought nothing.\n\n${given}`);
+      return 0;
+    }
     console.error(`No payment is known by ${id}. It may be a payment of another program of the same YooKassa shop.`);
     return 1;
   }

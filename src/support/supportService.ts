@@ -7,11 +7,13 @@ import type { Language } from '../domain/language';
 import type { Payment } from '../domain/payment';
 import { createPaymentsRepository } from '../storage/postgres/payments';
 import { createDecisionsRepository } from '../storage/postgres/decisions';
+import { createFreeGrantsRepository } from '../storage/postgres/freeGrants';
 import { createReconciliationRepository } from '../storage/postgres/reconciliation';
 import { createTimelineRepository } from '../storage/postgres/timeline';
 import type { HistoryEntry, Sessions } from '../storage/redis/sessions';
 import { createOperatorDecisions } from './operatorDecisions';
 import { readReference } from './reference';
+import { renderFreeGrants } from './timeline/freeGrants';
 import { renderTimeline } from './timeline/render';
 import { buildTimeline, type Press } from './timeline/timeline';
 import type { TimelineWords } from './timeline/words';
@@ -48,6 +50,7 @@ export function createSupportService({
   sessions,
 }: SupportServiceDeps) {
   const payments = createPaymentsRepository(pool);
+  const freeGrants = createFreeGrantsRepository(pool);
   const timeline = createTimelineRepository(pool);
   const decisions = createDecisionsRepository(pool);
   const reconciliation = createReconciliationRepository(pool);
@@ -85,13 +88,19 @@ export function createSupportService({
     previewRefund: (payment: Payment, kopecks: number | null) =>
       payments.previewRefund(payment.id, kopecks, new Date()),
 
-    /** The whole timeline as text in this language, times in UTC. */
+    /** What the people whose Telegram ids are in this text were given for nothing, as text; empty for nothing. */
+    async given(text: string, language: Language): Promise<string> {
+      return renderFreeGrants(await freeGrants.ofUsers(readReference(text).userIds), language);
+    },
+
+    /** The whole timeline as text in this language, times in UTC, and what its buyer was given for nothing. */
     async timeline(payment: Payment, language: Language): Promise<string> {
       const words = TIMELINE_WORDS[language];
-      const [rows, events, session, workflows] = await Promise.all([
+      const [rows, events, session, given, workflows] = await Promise.all([
         timeline.of(payment.id),
         payments.events(payment.id),
         sessions?.get(payment.userId),
+        freeGrants.ofUsers([payment.userId]),
         temporal
           ? createWorkflowInspector(temporal)
               .inspect(payment.id)
@@ -99,7 +108,11 @@ export function createSupportService({
           : ('unknown' as const),
       ]);
       const presses = pressesSince(session?.history ?? [], new Date(payment.createdAt.getTime() - PRESSES_BEFORE_MS));
-      return renderTimeline({ payment, rows, lines: buildTimeline(events, rows, presses, words), workflows }, words);
+      const timelineText = renderTimeline(
+        { payment, rows, lines: buildTimeline(events, rows, presses, words), workflows },
+        words,
+      );
+      return [timelineText, renderFreeGrants(given, language)].filter((part) => part !== '').join('\n\n');
     },
 
     ...operatorDecisions,

@@ -10,6 +10,7 @@ import type {
   Books,
   GonePanel,
   LedgerEntry,
+  LedgerFreeGrant,
   LedgerPayment,
   LedgerPromo,
   LedgerPromoUse,
@@ -166,6 +167,7 @@ interface Plant {
   subscriptions?: LedgerSubscription[];
   /** Without it, what the payments bought and their refunds took. */
   entries?: LedgerEntry[];
+  freeGrants?: LedgerFreeGrant[];
   revocations?: LedgerRevocation[];
   promoUses?: LedgerPromoUse[];
   promos?: LedgerPromo[];
@@ -218,6 +220,7 @@ const entriesOf = (payments: readonly LedgerPayment[]): LedgerEntry[] => {
 
 const books = (plant: Plant): Books => ({
   record: {
+    freeGrants: plant.freeGrants ?? [],
     entries: plant.entries ?? entriesOf(plant.payments ?? [payment()]),
     payments: plant.payments ?? [payment()],
     refunds: plant.refunds ?? [],
@@ -237,6 +240,16 @@ const books = (plant: Plant): Books => ({
 });
 const find = (plant: Plant) => compareBooks(books(plant), RULES);
 
+/** A trial that made the subscription. */
+const freeGrant = (change: Partial<LedgerFreeGrant> = {}): LedgerFreeGrant => ({
+  id: ID.refund,
+  kind: 'trial',
+  source: '4242',
+  subscriptionId: ID.subscription,
+  givenAt: PAID_AT,
+  deliveredAt: PAID_AT,
+  ...change,
+});
 const nothingBought = { subscriptions: [], onFirst: [] };
 const returned = {
   payments: [payment({ status: 'refunded' })],
@@ -661,6 +674,22 @@ describe('a planted difference is found', () => {
       'a grant that nobody paid for',
       ['grant-without-money'],
       { ...prolonged, yoo: [yoo()], entries: entriesOf([payment(), renewal()]) },
+    ],
+    [
+      'a trial that nobody was given',
+      ['grant-without-money'],
+      { payments: [], yoo: [], entries: [grant(payment(), { kind: 'trial', source: ID.refund, kopecks: 0 })] },
+    ],
+    ['a trial that the book does not know', ['grant-missing'], { freeGrants: [freeGrant()] }],
+    [
+      'a trial whose key is not there after a day',
+      ['stuck'],
+      {
+        payments: [],
+        yoo: [],
+        entries: [grant(payment(), { kind: 'trial', source: ID.refund, kopecks: 0 })],
+        freeGrants: [freeGrant({ deliveredAt: null })],
+      },
     ],
     ['a grant of another price', ['wrong-grant'], { entries: [grant(payment(), { kopecks: 1 })] }],
     [

@@ -68,7 +68,7 @@ it(
   async () => {
     expect(await apply(catalogue())).toMatchObject({
       code: 0,
-      said: expect.stringContaining('3 added, 0 changed, 0 retired'),
+      said: expect.stringContaining('4 added, 0 changed, 0 retired'),
     });
     expect(await apply(catalogue())).toMatchObject({
       code: 0,
@@ -103,6 +103,16 @@ it(
       said: expect.stringMatching(
         /^server nl-1: panel\.clientUrl is another one\nplan month: name\.en "Month" → "One month", priceKopecks 19900 \(₽199\) → 24900 \(₽249\)\n/,
       ),
+    });
+
+    // Switching the trial off needs no confirmation.
+    expect(await apply({ ...small, trial: null })).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('the trial: is not in the file any more and is no longer given'),
+    });
+    expect(await apply({ ...small, trial: { days: 7 } })).toMatchObject({
+      code: 0,
+      said: expect.stringMatching(/^the trial: days 3 → 7, active false → true\n/),
     });
 
     const before = await onSale();

@@ -8,12 +8,14 @@ import { createReconciliationActivities } from '../../src/jobs/reconciliation/ac
 import { createYooKassaClient, type YooKassaClient } from '../../src/gateways/yookassa/client';
 import { metadataOf } from '../../src/gateways/yookassa/metadata';
 import { buildPaymentRequest } from '../../src/gateways/yookassa/requests';
+import { createFreeGrantsRepository } from '../../src/storage/postgres/freeGrants';
 import { createJobResultsRepository } from '../../src/storage/postgres/jobResults';
 import { createOwedKeysRepository } from '../../src/storage/postgres/owedKeys';
 import type { KeyAnswer } from '../../src/workflows/contracts/activities';
 import { createReconciliationRepository } from '../../src/storage/postgres/reconciliation';
 import { createWebhookEventsRepository } from '../../src/storage/postgres/webhookEvents';
-import { PRICE, useShop } from '../storage/postgres/shopDatabase';
+import { applyCatalogue } from '../../src/storage/postgres/applyCatalogue';
+import { catalogue, PRICE, useShop } from '../storage/postgres/shopDatabase';
 import { DAY_MS, inActivity } from './fakes';
 
 const shop = useShop();
@@ -85,6 +87,14 @@ function service({
     webhookEvents: createWebhookEventsRepository(shop.pool),
     jobResults: createJobResultsRepository(shop.pool),
     paymentWorkflowClient: () => paymentWorkflowClient,
+    freeGrants: createFreeGrantsRepository(shop.pool),
+    grantWorkflows: () => ({
+      isRunning: async ({ kind, source }) => running.includes(`${kind} ${source}`),
+      async ensureRunning({ kind, source }) {
+        did.push(`start ${kind} ${source}`);
+        running.push(`${kind} ${source}`);
+      },
+    }),
     cacheInvalidation: { invalidatePurchase: async ({ userId }) => void invalidated.push(userId) },
     owedKeys: createOwedKeysRepository(shop.pool),
     chat: {
@@ -194,6 +204,33 @@ describe('payments without a running workflow', () => {
     expect(run.invalidated).toEqual([never.userId]);
     expect(await shop.status(never.id)).toBe('canceled');
     expect(await shop.status(asked.id)).toBe('created');
+  });
+});
+
+describe('free grants without a running workflow', () => {
+  it('that have no key yet are taken up again after a minute; delivered ones are left alone', async () => {
+    await applyCatalogue(shop.pool, {
+      ...catalogue(),
+      trial: { days: 3, trafficGb: 5, perDay: 100, serverCodes: null, channel: null },
+    });
+    const userId = await shop.buyer();
+    const trial = await createFreeGrantsRepository(shop.pool).giveTrial(
+      {
+        ...{ id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() },
+        ...{ userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 } },
+      },
+      new Date(),
+    );
+    const isStarted = async (inMs: number) => {
+      const { heal, did } = service({ now: () => new Date(Date.now() + inMs) });
+      await heal();
+      await heal();
+      return did.filter((one) => one === `start trial ${userId}`).length;
+    };
+    expect([await isStarted(0), await isStarted(120_000)]).toEqual([0, 1]);
+    if (trial.outcome !== 'given') throw new Error(trial.why);
+    await shop.pool.query('UPDATE free_grants SET delivered_at = now() WHERE id = $1', [trial.id]);
+    expect(await isStarted(120_000)).toBe(0);
   });
 });
 

@@ -41,7 +41,13 @@ export function adminFeature({
     }
     const found = await support.find(id);
     const only = found.length === 1 ? found[0] : undefined;
-    return showBelow(ctx, only ? await timelineOf(only, 0, ctx) : foundScreen(found, ctx.visit.language), sessions);
+    const { language } = ctx.visit;
+    if (only) return showBelow(ctx, await timelineOf(only, 0, ctx), sessions);
+    return showBelow(
+      ctx,
+      foundScreen({ payments: found, given: await support.given(id, language) }, language),
+      sessions,
+    );
   });
 
   onAction(admins, 'timeline', async (ctx, { payment: id, page }) => {

@@ -3,6 +3,7 @@ import { compareList } from './compareLists';
 import type { ReconciliationActivities } from './contract';
 import type { ReconciliationDependencies } from './dependencies';
 import { reportAnomalies } from './anomalies';
+import { healFreeGrants } from './freeGrants';
 import { sendOwedKeys } from './owedKeys';
 import { handleStoredWebhooks } from './storedWebhooks';
 
@@ -65,7 +66,10 @@ async function healUnfinished(
     await payments.recordEvent(payment.id, 'workflow', 'taken-up-by-reconciliation', { status: payment.status });
     sum.started += 1;
   }
-  if (after === null) sum.started += await healRefunds(dependencies, new Date(at - UNTOUCHED_MS));
+  if (after === null) {
+    sum.started += await healRefunds(dependencies, new Date(at - UNTOUCHED_MS));
+    sum.started += await healFreeGrants(dependencies, new Date(at - UNTOUCHED_MS));
+  }
   return { ...sum, next: rows.length === PAGE_ROWS ? rows.at(-1)!.id : null };
 }
 

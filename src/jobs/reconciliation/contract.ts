@@ -36,7 +36,7 @@ export interface ReconciliationActivities {
    * that is ahead here would leave a gap.
    */
   markCompared(input: { list: YooKassaListName; to: string }): Promise<void>;
-  /** One page of payments that are not at their end: each must have a running workflow. */
+  /** One page of payments that are not at their end, with the first also free grants: each must have a running workflow. */
   healUnfinished(input: {
     after: string | null;
   }): Promise<{ checked: number; started: number; abandoned: number; delayed: number; next: string | null }>;
@@ -56,7 +56,7 @@ export interface ReconciliationSummary {
   readonly payments: number;
   readonly refunds: number;
   readonly healed: number;
-  /** Payments without a running workflow that have one again. */
+  /** Payments and free grants without a running workflow that have one again. */
   readonly started: number;
   /** Orders nobody ever asked YooKassa about, closed. */
   readonly abandoned: number;

@@ -1,8 +1,10 @@
 import type { Chat } from '../../activities/chat';
 import type { TellOwners } from '../../activities/ownerNotice';
+import type { GrantWorkflows } from '../../clients/grantWorkflows';
 import type { PaymentWorkflowClient } from '../../clients/paymentWorkflowClient';
 import type { YooKassaClient } from '../../gateways/yookassa/client';
 import type { TemporalUi } from '../../messages/screens/webUi';
+import type { FreeGrantsRepository } from '../../storage/postgres/freeGrants';
 import type { JobResultsRepository } from '../../storage/postgres/jobResults';
 import type { Installation } from '../../storage/postgres/installation';
 import type { OwedKeysRepository } from '../../storage/postgres/owedKeys';
@@ -20,6 +22,9 @@ export interface ReconciliationDependencies {
   readonly jobResults: Pick<JobResultsRepository, 'record'>;
   /** Called inside an activity, where it uses the worker's own client. */
   readonly paymentWorkflowClient: () => PaymentWorkflowClient;
+  /** As `paymentWorkflowClient`. */
+  readonly grantWorkflows: () => Pick<GrantWorkflows, 'isRunning' | 'ensureRunning'>;
+  readonly freeGrants: Pick<FreeGrantsRepository, 'undelivered'>;
   readonly tellOwners: TellOwners;
   readonly temporalUi: TemporalUi | undefined;
   readonly owedKeys: Pick<OwedKeysRepository, 'page'>;

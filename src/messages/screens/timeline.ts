@@ -5,7 +5,7 @@ import { isOpen, isUnknownReason, type Payment } from '../../domain/payment';
 import { escapeHtml, html, plain, t, tame } from '../locales/index';
 import { addressLines, button, keyboard, linkButton, menuButton } from './buttons';
 import type { Screen } from './screen';
-import { inLanguage, order, orderNumber } from './wording';
+import { inLanguage, order, orderNumber, paragraphs } from './wording';
 import { workflowSearch, type TemporalUi } from './webUi';
 
 export type AdminDecision = 'retry' | 'deliver' | 'refund' | 'close';
@@ -83,13 +83,22 @@ function clean(page: string): string {
 }
 
 /** The payments of one buyer, or those that share an order number, for an admin to choose from. */
-export function foundScreen(payments: readonly Payment[], language: Language): Screen {
+/** @param given what the people with these ids were given for nothing */
+export function foundScreen(
+  { payments, given }: { readonly payments: readonly Payment[]; readonly given: string },
+  language: Language,
+): Screen {
   const numbers = payments.map(({ id }) => orderNumber(id));
   // Whoever shares its number is told apart by more of its id.
   const numberOf = (id: string) =>
     numbers.filter((number) => number === orderNumber(id)).length > 1 ? id.slice(0, 13) : orderNumber(id);
   return {
-    text: t(language, payments.length === 0 ? 'timeline-none' : 'timeline-found'),
+    text: paragraphs(
+      payments.length === 0 && given !== ''
+        ? undefined
+        : t(language, payments.length === 0 ? 'timeline-none' : 'timeline-found'),
+      given === '' ? undefined : `<pre>${escapeHtml(clean(timelinePages(given)[0]!))}</pre>`,
+    ),
     keyboard: keyboard(
       ...payments.map((one) => [
         button(

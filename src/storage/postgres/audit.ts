@@ -8,11 +8,15 @@ import { createInstallation } from './installation';
 import type { Queryable } from './pool';
 import { auditedUse, auditedUses, confirmedPromoShape, countedCodes } from './promo/audit';
 import { parseRow, queryRows } from './query';
-import { camelCased, instant } from './tables/columns';
+import { camelCased, instant, selectedColumns } from './tables/columns';
+import { freeGrantRow } from './tables/freeGrants';
 import { grantColumns, limitColumns } from './tables/planGrant';
 import { paymentRow } from './tables/payments';
 import { accessRevocationRow, IS_OPEN_REVOCATION, refundRow } from './tables/refunds';
 import { subscriptionRow } from './tables/subscriptions';
+
+const freeGrantColumns = freeGrantRow.omit({ user_id: true });
+const freeGrant = freeGrantColumns.transform((row) => camelCased(row));
 
 /** What a confirmation said, as its event in the timeline holds it; see `recordConfirmation`. */
 const confirmedTerms = z.object({
@@ -172,6 +176,14 @@ export function createAuditRepository(db: Queryable) {
         found.push(...(await entriesOf(db, subscriptionIds.slice(at, at + PAGE))));
       return found;
     },
+    /** What was given to those subscriptions for nothing. */
+    freeGrants: (subscriptionIds: readonly string[]) =>
+      queryRows(
+        db,
+        freeGrant,
+        `SELECT ${selectedColumns(freeGrantColumns, 'g')} FROM free_grants g WHERE subscription_id = ANY($1)`,
+        [subscriptionIds],
+      ),
     subscriptionsByAccount: (panelUserIds: readonly string[]) =>
       queryRows(db, subscription, 'SELECT * FROM subscriptions WHERE panel_user_id = ANY($1)', [panelUserIds]),
     installationId: () => createInstallation(db).id(),

@@ -1,4 +1,5 @@
-import { HOUR_MS } from '../../domain/duration';
+import { isFree } from '../../domain/bookEntry';
+import { DAY_MS, HOUR_MS } from '../../domain/duration';
 import { judgeAccount, judgeAccounts } from './accounts';
 import { compareGrants } from './grants';
 import type { Difference } from './differences';
@@ -8,6 +9,7 @@ import {
   type AccessTotals,
   type AuditRules,
   type Books,
+  type LedgerFreeGrant,
   type LedgerPayment,
   type LedgerSubscription,
 } from './ledger';
@@ -22,17 +24,33 @@ export function compareAccess(
     record.payments.filter(({ subscriptionId }) => subscriptionId !== null),
     (payment) => payment.subscriptionId!,
   );
+  // What was given for nothing needs no money; whether it was given is judged with the book.
+  const given = new Set(record.entries.filter(isFree).map((one) => one.subscriptionId));
   const subscriptions = new Map(record.subscriptions.map((one) => [one.id, one]));
   for (const payment of record.payments) judgeDelivered(payment, subscriptions, rules, differences);
   for (const subscription of record.subscriptions) {
     const owners = ownersOf.get(subscription.id) ?? [];
-    judgeOwners(subscription, owners, rules, differences);
+    if (!given.has(subscription.id)) judgeOwners(subscription, owners, rules, differences);
     judgeAccount(subscription, owners, { panels, gonePanels: record.gonePanels }, rules, differences);
   }
   const { accounts, foreignAccounts } = judgeAccounts(record, panels, rules, differences);
   judgeRevocations({ record, panels }, rules, differences);
+  judgeFreeGrants(record.freeGrants, rules, differences);
   const grants = compareGrants(record, ownersOf);
   return { differences: [...differences, ...grants.differences], totals: grants.totals, accounts, foreignAccounts };
+}
+
+/** A panel that is away may take hours; nobody is told of a free grant that never comes, so that is found here. */
+const GIVEN_WITHIN_MS = DAY_MS;
+
+function judgeFreeGrants(grants: readonly LedgerFreeGrant[], rules: AuditRules, differences: Difference[]): void {
+  for (const { kind, source, subscriptionId, givenAt, deliveredAt } of grants)
+    if (deliveredAt === null && rules.now.getTime() - givenAt.getTime() > GIVEN_WITHIN_MS)
+      differences.push({
+        kind: 'stuck',
+        ids: { subscription: subscriptionId },
+        detail: `the ${kind} ${source} was given at ${givenAt.toISOString()}, and its key is not there yet`,
+      });
 }
 
 /** The panel sync runs every half hour; within this time it has checked a confirmed revocation a second time. */

@@ -13,6 +13,8 @@ export interface AuditResult {
     readonly payments: number;
     readonly atYooKassa: number;
     readonly subscriptions: number;
+    /** What of the subscriptions' access was given for nothing. */
+    readonly freeGrants: number;
     readonly accounts: number;
     readonly foreignPayments: number;
     readonly foreignAccounts: number;
@@ -33,6 +35,7 @@ export function compareBooks(books: Books, rules: AuditRules): AuditResult {
       payments: books.record.payments.length,
       atYooKassa: books.yookassa.payments.length - money.foreignPayments,
       subscriptions: books.record.subscriptions.length,
+      freeGrants: books.record.freeGrants.length,
       accounts: access.accounts,
       foreignPayments: money.foreignPayments,
       foreignAccounts: access.foreignAccounts,

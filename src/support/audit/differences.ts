@@ -23,7 +23,7 @@ export const DIFFERENCES = {
   'subscription-without-money': 'an active subscription that is not paid for',
   'wrong-term': 'the subscription is not what its entries in the book of grants come to',
   'grant-missing': 'money came for access that is not in the book of grants',
-  'grant-without-money': 'the book of grants gives access that nobody paid for',
+  'grant-without-money': 'the book of grants gives access that nobody paid for and nobody was given',
   'wrong-grant': 'the book of grants gives or takes something else than was paid for or refunded',
   'account-missing': 'the panel has no account for an active subscription',
   'account-unreadable': 'the panel fails on the account of an active subscription, so nobody can say what it is',

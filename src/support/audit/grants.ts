@@ -1,5 +1,5 @@
 /** Compares the subscriptions and the money with the book of grants, to the millisecond. */
-import { grantOfEntry } from '../../domain/bookEntry';
+import { grantOfEntry, isFree } from '../../domain/bookEntry';
 import { grantOf, planLimitsOf, sameLimits, type SubscriptionLimits } from '../../domain/grant';
 import { foldBook, type Book, type GrantInBook } from '../../domain/grantBook';
 import { isLiving } from '../../domain/subscription';
@@ -8,6 +8,7 @@ import {
   groupBy,
   type AccessTotals,
   type LedgerEntry,
+  type LedgerFreeGrant,
   type LedgerPayment,
   type LedgerSubscription,
   type RecordBook,
@@ -18,17 +19,25 @@ interface Judged {
   readonly owners: readonly LedgerPayment[];
   /** The use of a promo code that a payment holds. */
   readonly useOf: ReadonlyMap<string, string>;
+  /** What it was given for nothing. */
+  readonly free: readonly LedgerFreeGrant[];
   readonly add: (kind: Difference['kind'], detail: string, payment?: string) => void;
 }
 
 /** @param ownersOf the payments of the audited span, by their subscription */
 export function compareGrants(
-  { subscriptions, entries, promoUses }: Pick<RecordBook, 'subscriptions' | 'entries' | 'promoUses'>,
+  {
+    subscriptions,
+    entries,
+    promoUses,
+    freeGrants,
+  }: Pick<RecordBook, 'subscriptions' | 'entries' | 'promoUses' | 'freeGrants'>,
   ownersOf: ReadonlyMap<string, readonly LedgerPayment[]>,
 ): { differences: Difference[]; totals: AccessTotals } {
   const differences: Difference[] = [];
-  const sums = { given: 0, revoked: 0, idle: 0, recorded: 0 };
+  const sums = { given: 0, free: 0, revoked: 0, idle: 0, recorded: 0 };
   const useOf = new Map(promoUses.map(({ paymentId, id }) => [paymentId, id]));
+  const freeOf = groupBy(freeGrants, ({ subscriptionId }) => subscriptionId);
   const entriesOf = groupBy(entries, ({ subscriptionId }) => subscriptionId);
   for (const subscription of subscriptions) {
     const owners = ownersOf.get(subscription.id) ?? [];
@@ -46,9 +55,10 @@ export function compareGrants(
     }
     const time = timeOf(book);
     sums.given += time.given;
+    sums.free += time.free;
     sums.revoked += time.revoked;
     sums.idle += time.idle;
-    const judged = { subscription, owners, useOf, add };
+    const judged = { subscription, owners, useOf, free: freeOf.get(subscription.id) ?? [], add };
     judgeTerm(judged, book);
     judgeMoney(judged, book, own);
   }
@@ -65,10 +75,11 @@ function fold(entries: readonly LedgerEntry[]): Book | string {
   }
 }
 
-function timeOf({ grants, startsAt, expiresAt }: Book): Pick<AccessTotals, 'given' | 'revoked' | 'idle'> {
+function timeOf({ grants, startsAt, expiresAt }: Book): Pick<AccessTotals, 'given' | 'free' | 'revoked' | 'idle'> {
   const given = grants.reduce((sum, { entry }) => sum + entry.ms, 0);
+  const free = grants.filter(({ entry }) => isFree(entry)).reduce((sum, { entry }) => sum + entry.ms, 0);
   const revoked = grants.reduce((sum, grant) => sum + grant.revoked.ms, 0);
-  return { given, revoked, idle: expiresAt.getTime() - startsAt.getTime() - (given - revoked) };
+  return { given, free, revoked, idle: expiresAt.getTime() - startsAt.getTime() - (given - revoked) };
 }
 
 /** The recorded term and limits, which the panel is told, must be those that the book gives. */
@@ -94,8 +105,12 @@ function termWords(
   return `${planCode}, ${startsAt.toISOString()} to ${expiresAt.toISOString()}, ${limits.join(', ')}`;
 }
 
-/** Each payment that bought access must have a grant, each grant a payment, and each refund must have reduced it. */
-function judgeMoney({ subscription, owners, useOf, add }: Judged, book: Book, entries: readonly LedgerEntry[]): void {
+/** Each payment that bought access must have a grant, each grant a payment or a free grant, each refund its reduction. */
+function judgeMoney(
+  { subscription, owners, useOf, free, add }: Judged,
+  book: Book,
+  entries: readonly LedgerEntry[],
+): void {
   const grants = new Map(book.grants.map((grant) => [grant.entry.source, grant]));
   for (const payment of owners) {
     const grant = grants.get(payment.id);
@@ -111,11 +126,17 @@ function judgeMoney({ subscription, owners, useOf, add }: Judged, book: Book, en
     const given = promoDaysOf(payment, grants.get(useOf.get(payment.id) ?? ''), grant.whole);
     if (given !== undefined) add('wrong-grant', given, payment.id);
   }
+  for (const { kind, source } of entries)
+    if (isFree({ kind }) && !free.some((given) => given.kind === kind && given.id === source))
+      add('grant-without-money', `${kind} ${source}`);
+  for (const { id, kind, source } of free)
+    if (grants.get(id)?.entry.kind !== kind) add('grant-missing', `${kind} ${source} was given`);
   // Of a subscription that has ended only the payments of the audited span are known, not all of them.
   if (!isLiving(subscription)) return;
   const paid = new Set(owners.flatMap(({ id }) => [id, useOf.get(id)]));
   for (const { entry } of book.grants)
-    if (!paid.has(entry.source)) add('grant-without-money', `${entry.kind} ${entry.source}`, entry.source);
+    if (!isFree(entry) && !paid.has(entry.source))
+      add('grant-without-money', `${entry.kind} ${entry.source}`, entry.source);
 }
 
 /** @returns what is wrong with the days that a promo code gave; `undefined`: nothing */

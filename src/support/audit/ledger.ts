@@ -2,7 +2,7 @@
  * What the audit compares, as plain values, so that a test can make every difference: the data of YooKassa, PostgreSQL
  * and the panels.
  */
-import type { BookEntry } from '../../domain/bookEntry';
+import type { BookEntry, FreeKind } from '../../domain/bookEntry';
 import type { PlanGrant, SubscriptionLimits } from '../../domain/grant';
 import type { PanelUser } from '../../gateways/hiddify';
 import type { YooPayment, YooRefund } from '../../gateways/yookassa/answers';
@@ -90,6 +90,16 @@ export interface LedgerEntry extends BookEntry {
   readonly subscriptionId: string;
 }
 
+/** Access that was given for nothing; its entry's source is its id. */
+export interface LedgerFreeGrant {
+  readonly id: string;
+  readonly kind: FreeKind;
+  readonly source: string;
+  readonly subscriptionId: string;
+  readonly givenAt: Date;
+  readonly deliveredAt: Date | null;
+}
+
 /** Access that is to be revoked on a panel. */
 export interface LedgerRevocation {
   readonly serverCode: string;
@@ -118,6 +128,8 @@ export interface RecordBook {
   /** Of those payments. */
   readonly promoUses: readonly LedgerPromoUse[];
   readonly promos: readonly LedgerPromo[];
+  /** What was given to those subscriptions for nothing. */
+  readonly freeGrants: readonly LedgerFreeGrant[];
   readonly openRevocations: readonly LedgerRevocation[];
   readonly gonePanels: readonly GonePanel[];
   /** What this installation's payments carry at YooKassa. */
@@ -173,6 +185,8 @@ export interface Totals {
 export interface AccessTotals {
   /** What the grants of the subscriptions gave. */
   readonly given: number;
+  /** What of it cost nothing. */
+  readonly free: number;
   /** What refunds revoked of it. */
   readonly revoked: number;
   /** Between the end of a subscription and the beginning of what prolonged it. */

@@ -13,7 +13,7 @@ export function renderAudit(
   const lines = [
     `Audit of ${span.since.toISOString().slice(0, 10)} to ${span.now.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
     `${counted.payments} payments recorded, ${counted.atYooKassa} at YooKassa, ` +
-      `${counted.subscriptions} subscriptions, ${counted.accounts} accounts on the panels`,
+      `${counted.subscriptions} subscriptions, ${counted.freeGrants} free grants, ${counted.accounts} accounts on the panels`,
     ...(counted.foreignPayments + counted.foreignAccounts > 0
       ? [`not this shop's, not compared: ${counted.foreignPayments} payments, ${counted.foreignAccounts} accounts`]
       : []),
@@ -26,6 +26,7 @@ export function renderAudit(
     `unaccounted   ${roubles(totals.unaccounted)}`,
     '',
     `access given  ${days(access.given)}`,
+    `free of it    ${days(access.free)}`,
     `revoked       ${days(access.revoked)}`,
     `idle between  ${days(access.idle)}`,
     `recorded      ${days(access.recorded)}`,

@@ -44,6 +44,20 @@ export function examineTelegram(
   );
 }
 
+/** Whether the bot can see who is in the channel that the trial is for. */
+export function examineTrialChannel(
+  channel: string | null,
+  isMember: (channel: string) => Promise<boolean>,
+): Promise<Finding[]> {
+  if (channel === null) return Promise.resolve([]);
+  const next =
+    'make the bot an administrator of that channel, or correct trial.channel in the catalogue; until then everybody gets the trial.';
+  return examine('Trial', next, async () => {
+    await isMember(channel);
+    return [{ verdict: 'good', what: `the bot sees who is in ${channel}` }];
+  }).then((findings) => findings.map((one) => (one.verdict === 'bad' ? { ...one, verdict: 'warning' } : one)));
+}
+
 /** Whether the bot can write to the chats that are told when something is wrong. */
 export function examineAdmins(
   unreachable: () => Promise<readonly UnreachableChat[]>,

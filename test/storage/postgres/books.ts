@@ -14,10 +14,11 @@ export async function bookDifferences(pool: Pool, subscriptionId?: string): Prom
   );
   const payments = await repository.payments(since);
   const entries = await repository.entries(subscriptions.map(({ id }) => id));
+  const freeGrants = await repository.freeGrants(subscriptions.map(({ id }) => id));
   const ownersOf = groupBy(
     payments.filter((payment) => payment.subscriptionId !== null),
     (payment) => payment.subscriptionId!,
   );
   const promoUses = await repository.promoUses(since);
-  return compareGrants({ subscriptions, entries, promoUses }, ownersOf).differences;
+  return compareGrants({ subscriptions, entries, promoUses, freeGrants }, ownersOf).differences;
 }
