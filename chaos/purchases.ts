@@ -48,7 +48,7 @@ export async function runPurchases(
   );
   const chats = new Chats(environment.urls.telegram);
   const injector = new FaultInjector(environment, progress.log);
-  const tally: Tally = { orders: 0, paid: 0, gaveUp: 0, forms: [], otherThanConfirmed: [] };
+  const tally: Tally = { orders: 0, paid: 0, gaveUp: 0, forms: [], otherThanConfirmed: [], trials: new Set() };
   const stopped = new AbortController();
   setMaxListeners(0, stopped.signal);
   await chats.open();

@@ -42,6 +42,8 @@ export function isClean(outcome: Outcome): boolean {
   return (
     judgement.lost.length === 0 &&
     judgement.doubled.length === 0 &&
+    judgement.lostTrials.length === 0 &&
+    judgement.doubledTrials.length === 0 &&
     judgement.open === 0 &&
     stuckOf(outcome) === 0 &&
     untold.length === 0 &&
@@ -82,6 +84,7 @@ export function renderOutcome(outcome: Outcome): string {
     ],
     ['**lost**', judgement.lost.length === 0 ? 0 : `${judgement.lost.length}, ${roubles(judgement.lostKopecks)}`],
     ['**doubled**', judgement.doubled.length],
+    ['**lost or doubled trials**', `${judgement.lostTrials.length} + ${judgement.doubledTrials.length}`],
     ['**stuck**', stuckOf(outcome) + judgement.open],
     ['**other than confirmed**', outcome.otherThanConfirmed.length],
     ...(outcome.promos === undefined
@@ -98,6 +101,8 @@ export function renderOutcome(outcome: Outcome): string {
   const wrong = [
     ...judgement.lost.map((one) => `lost: ${one}`),
     ...judgement.doubled.map((one) => `doubled: ${one}`),
+    ...judgement.lostTrials.map((one) => `lost trial: ${one}`),
+    ...judgement.doubledTrials.map((one) => `doubled trial: ${one}`),
     ...outcome.otherThanConfirmed.map((one) => `other than confirmed: ${one}`),
     ...outcome.untold.map((one) => `not told: ${one}`),
     ...(outcome.promos?.oversold ?? []).map((one) => `oversold: ${one}`),

@@ -3,10 +3,12 @@ import path from 'node:path';
 import { connectTemporal } from '../src/clients/temporal';
 import { createPool } from '../src/storage/postgres/pool';
 import { runAuditMidway, runAuditTool } from './ledgers/auditTool';
-import { judge, readExternalLedgers } from './ledgers/external';
+import { judge, readExternalLedgers, type Trials } from './ledgers/external';
 import { waitUntilIdle } from './ledgers/idle';
 import { judgePromos, makePromoCodes, promoUses } from './ledgers/promos';
 import type { Options } from './options';
+import type { Tally } from './buyers/behaviours';
+import { isTrialPromised } from './buyers/buyer';
 import type { Chats } from './buyers/chats';
 import type { Outcome } from './report';
 import { runPurchases } from './purchases';
@@ -45,7 +47,7 @@ export async function runChaos(
       say: progress.log,
     });
     const ledgers = await readExternalLedgers(environment.urls);
-    const judgement = judge(ledgers, tally.forms);
+    const judgement = judge(ledgers, tally.forms, trialsOf(tally, chats));
     const audit = await runAuditTool(environment.toolEnv);
     const told = await untold(pool, chats);
     chats.close();
@@ -70,6 +72,11 @@ export async function runChaos(
   } finally {
     await Promise.allSettled([pool.end(), temporal.close()]);
   }
+}
+
+/** Who asked for a trial, and what they read of it. */
+function trialsOf({ trials }: Tally, chats: Chats): Trials {
+  return new Map([...trials].map((id) => [id, isTrialPromised(chats.of(id)) ? 'promised' : 'asked']));
 }
 
 /** Buyers whose key was sent according to the database but is not in their chat. */

@@ -18,6 +18,8 @@ export interface Tally {
   readonly forms: PaidForm[];
   /** Orders whose place, plan or price differ from the confirmation that the buyer pressed. */
   readonly otherThanConfirmed: string[];
+  /** Who has pressed the button of a trial. */
+  readonly trials: Set<number>;
 }
 
 export interface BuyerContext {
@@ -72,6 +74,11 @@ async function pay(
   // Recorded before it is sent: YooKassa may have taken the form although its answer was lost.
   tally.forms.push({ buyerId: buyer.id, yookassaId: made.yookassaId });
   if (await buyer.pay(made, card, how)) tally.paid += 1;
+}
+
+/** As impatient people do: they press three times, and go on when they read that it is theirs. */
+async function takeTrial(buyer: Buyer, planned: PlannedBuyer, context: BuyerContext): Promise<void> {
+  await buyer.trial(planned.location, () => context.tally.trials.add(buyer.id), context.waitMs);
 }
 
 const first = async (buyer: Buyer, planned: PlannedBuyer, context: BuyerContext) => {
@@ -167,6 +174,18 @@ const BEHAVIOURS: Readonly<Record<PlannedBuyer['kind'], Behaviour>> = {
     await pay(buyer, context, made);
     await buyer.outcome(made, planned.choice, context.waitMs);
   },
+
+  async tries(buyer, planned, context) {
+    await takeTrial(buyer, planned, context);
+    const subscription = await buyer.subscription();
+    const choice = subscription === undefined ? planned : { renew: subscription, plan: planned.plan };
+    const made = await order(buyer, context, choice);
+    if (!made) return;
+    await pay(buyer, context, made);
+    await buyer.outcome(made, planned.choice, context.waitMs);
+  },
+
+  'only-tries': takeTrial,
 
   async blocks(buyer, planned, context) {
     const made = await order(buyer, context, planned);

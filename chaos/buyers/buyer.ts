@@ -173,6 +173,35 @@ export class Buyer {
     };
   }
 
+  /**
+   * Takes a trial, and waits until its key is there.
+   * @param onAsked called before the first press
+   */
+  async trial(location: LocationCode, onAsked: () => void, timeoutMs: number): Promise<void> {
+    const end = performance.now() + timeoutMs;
+    const isThere = () => (this.chat.keys().length > 0 ? true : undefined);
+    for (let attempt = 0; performance.now() < end && !this.at.stopped.aborted; attempt += 1) {
+      this.#answerFactor = Math.min(MOST_ANSWER_FACTOR, 2 ** attempt);
+      const menu = await this.#say('/menu', (button) => isFor(button, 'trial') || isFor(button, 'buy'));
+      // They have one already, or this shop gives none.
+      const isOffered = menu !== undefined && isFor(menu, 'trial');
+      const place =
+        isOffered &&
+        (await this.#tap(
+          (button) => isFor(button, 'trial'),
+          (button) => isFor(button, 'take-trial', location),
+        ));
+      this.#answerFactor = 1;
+      if (place) {
+        onAsked();
+        for (let press = 0; press < 3; press += 1) void this.#press(place);
+      }
+      const isDecided = menu !== undefined && !isOffered;
+      if (await this.chat.until(isThere, Math.min(isDecided ? timeoutMs : 10_000, end - performance.now()))) return;
+      if (isDecided) return;
+    }
+  }
+
   /** Presses "cancel" and confirms it. */
   async cancel({ paymentId }: Order): Promise<boolean> {
     if (
@@ -316,6 +345,11 @@ export class Buyer {
   #rest(ms: number): Promise<void> {
     return pause(ms, undefined, { signal: this.at.stopped }).catch(() => undefined);
   }
+}
+
+/** Whether the shop has said that the trial is theirs. */
+export function isTrialPromised(chat: Chat): boolean {
+  return [...chat.messages.values()].some(({ text = '' }) => /The trial is yours|Your trial key is ready/.test(text));
 }
 
 /** Place, plan and price of a confirmation or of an order, as the English screens name them. */

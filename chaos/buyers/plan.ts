@@ -16,6 +16,8 @@ import type { DelayChoice } from './buyer';
  * - `declined`: the first card is refused, they order again
  * - `blocks`: pays and blocks the bot
  * - `enters-code`: comes with a promo code of few uses, which others hold, too; pays, some of them late or never
+ * - `tries`: takes a trial, and buys for its key
+ * - `only-tries`: takes a trial
  */
 const KINDS = {
   pays: 36,
@@ -29,6 +31,8 @@ const KINDS = {
   declined: 4,
   blocks: 3,
   'enters-code': 12,
+  tries: 10,
+  'only-tries': 5,
 } as const;
 export type BuyerKind = keyof typeof KINDS;
 
@@ -38,6 +42,7 @@ const ORDERS: Readonly<Partial<Record<BuyerKind, number>>> = {
   'pays-two': 2,
   'changes-mind': 2,
   declined: 2,
+  'only-tries': 0,
 };
 
 export interface PlannedBuyer {

@@ -10,6 +10,8 @@ export const PROMO_PERCENT = 20;
 export const PROMO_USES = 3;
 export const PROMO_CODES = Array.from({ length: 12 }, (_, index) => `CHAOS-${index + 1}`);
 export const promoPrice = (kopecks: number): number => Math.floor((kopecks * (100 - PROMO_PERCENT)) / 10_000) * 100;
+/** What people get to try the shop; of days that no plan has. */
+export const TRIAL = { days: 3, trafficGb: 5, perDay: 1_000_000 } as const;
 
 export type PlanCode = (typeof PLANS)[number]['code'];
 
@@ -53,5 +55,6 @@ export function catalogue(portOf: (panel: PanelName) => number): unknown {
       })),
     ),
     plans: PLANS,
+    trial: TRIAL,
   };
 }

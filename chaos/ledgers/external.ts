@@ -4,7 +4,7 @@
  * and one whose database is wrong, is judged by the same rule.
  */
 import { control } from '../environment/standIns';
-import { PLANS, promoPrice, type PanelName } from '../environment/catalogue';
+import { PLANS, promoPrice, TRIAL, type PanelName } from '../environment/catalogue';
 
 export interface PaidForm {
   readonly buyerId: number;
@@ -66,6 +66,9 @@ export interface Judgement {
   readonly lostKopecks: number;
   /** Buyers with more access than they paid for, or with one order charged twice. */
   readonly doubled: readonly string[];
+  /** People without the trial that the shop had said is theirs, and with more than one. */
+  readonly lostTrials: readonly string[];
+  readonly doubledTrials: readonly string[];
   /** Payments that YooKassa still waits for although their time is over. */
   readonly open: number;
 }
@@ -77,11 +80,20 @@ const DAYS_BY_PRICE = new Map<number, number>(
   ]),
 );
 
+/** Who asked for a trial; `promised`: the shop has said that it is theirs. */
+export type Trials = ReadonlyMap<number, 'asked' | 'promised'>;
+
 /** @param forms who sent which payment's form: YooKassa itself knows no Telegram ids */
-export function judge({ payments, accounts }: Ledgers, forms: readonly PaidForm[]): Judgement {
+export function judge(
+  { payments, accounts }: Ledgers,
+  forms: readonly PaidForm[],
+  trials: Trials = new Map(),
+): Judgement {
   const payerOf = new Map(forms.map(({ buyerId, yookassaId }) => [yookassaId, buyerId]));
   const lost: string[] = [];
   const doubled: string[] = [];
+  const lostTrials: string[] = [];
+  const doubledTrials: string[] = [];
   const kept = new Map<number, { days: number; kopecks: number }>();
   const charges = new Map<string, number>();
   let lostKopecks = 0;
@@ -107,15 +119,21 @@ export function judge({ payments, accounts }: Ledgers, forms: readonly PaidForm[
     const sum = access.get(buyerId) ?? { days: 0, accounts: 0 };
     access.set(buyerId, { days: sum.days + days, accounts: sum.accounts + 1 });
   }
-  for (const buyer of new Set([...kept.keys(), ...access.keys()])) {
+  for (const buyer of new Set([...kept.keys(), ...access.keys(), ...trials.keys()])) {
     const { days: bought, kopecks: money } = kept.get(buyer) ?? { days: 0, kopecks: 0 };
     const { days, accounts: count } = access.get(buyer) ?? { days: 0, accounts: 0 };
     if (days < bought) {
       lost.push(`buyer ${buyer}: ${bought} days are paid for, the panels give ${days}`);
       lostKopecks += Math.round((money * (bought - days)) / bought);
     }
+    const trial = trials.get(buyer);
+    if (trial === 'promised' && days >= bought && days < bought + TRIAL.days)
+      lostTrials.push(`buyer ${buyer}: ${bought} days are paid for and a trial was promised, the panels give ${days}`);
     // An account may hold a part of a calendar day more.
-    if (days > bought + count || (bought === 0 && count > 0))
+    if (trial !== undefined) {
+      if (days > bought + TRIAL.days + count)
+        doubledTrials.push(`buyer ${buyer}: ${bought} days are paid for, the panels give ${days} in ${count} accounts`);
+    } else if (days > bought + count || (bought === 0 && count > 0))
       doubled.push(`buyer ${buyer}: ${bought} days are paid for, the panels give ${days} in ${count} accounts`);
   }
   const sum = (of: readonly { kopecks: number }[]) => of.reduce((total, one) => total + one.kopecks, 0);
@@ -126,6 +144,13 @@ export function judge({ payments, accounts }: Ledgers, forms: readonly PaidForm[
       refunded: paid.filter(({ refundedKopecks }) => refundedKopecks > 0).length,
     },
     ...{ inKopecks: sum(paid), refundedKopecks: paid.reduce((total, one) => total + one.refundedKopecks, 0) },
-    ...{ lost, lostKopecks, doubled, open: payments.filter(({ status }) => status === 'pending').length },
+    ...{
+      lost,
+      lostKopecks,
+      doubled,
+      lostTrials,
+      doubledTrials,
+      open: payments.filter(({ status }) => status === 'pending').length,
+    },
   };
 }

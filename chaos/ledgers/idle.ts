@@ -16,6 +16,8 @@ export interface Unfinished {
   readonly webhooks: number;
   /** Delivered, and the buyer has not been sent their key. */
   readonly keys: number;
+  /** Given for nothing, and the panel does not have it yet. */
+  readonly grants: number;
 }
 
 const SQL = `SELECT
@@ -23,6 +25,7 @@ const SQL = `SELECT
   (SELECT count(*)::int FROM access_revocations WHERE confirmed_at IS NULL AND abandoned_at IS NULL) AS revocations,
   (SELECT count(*)::int FROM refunds WHERE status IN ('planned', 'pending')) AS refunds,
   (SELECT count(*)::int FROM webhook_events WHERE handled_at IS NULL) AS webhooks,
+  (SELECT count(*)::int FROM free_grants WHERE delivered_at IS NULL) AS grants,
   (SELECT count(*)::int FROM payments p WHERE status = 'issued'
      AND NOT EXISTS (SELECT 1 FROM notifications n WHERE n.kind = 'key' AND n.subject = p.id::text AND n.status IN ('sent', 'unreachable'))) AS keys`;
 
@@ -83,7 +86,7 @@ export async function waitUntilIdle({
     if (performance.now() >= end)
       return {
         at: performance.now(),
-        left: left ?? { payments: -1, revocations: -1, refunds: -1, webhooks: -1, keys: -1 },
+        left: left ?? { payments: -1, revocations: -1, refunds: -1, webhooks: -1, keys: -1, grants: -1 },
       };
     if (performance.now() - saidAt > 15_000 && left) {
       saidAt = performance.now();

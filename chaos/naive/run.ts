@@ -43,7 +43,7 @@ export async function runNaive(
         judgement,
       },
       ...{
-        left: { payments: rows.length, revocations: 0, refunds: 0, webhooks: 0, keys: 0 },
+        left: { payments: rows.length, revocations: 0, refunds: 0, webhooks: 0, keys: 0, grants: 0 },
         audit: undefined,
         otherThanConfirmed: tally.otherThanConfirmed,
         untold: [],

@@ -119,6 +119,25 @@ describe('promo codes', () => {
   ])('paid %s', (_, payments, counted, expected) => expect(judged(payments, counted)).toEqual(expected));
 });
 
+describe('trials', () => {
+  const trial = (days: number[], trials: [number, 'asked' | 'promised'][], payments = [paid('c')]) => {
+    const accounts = days.map((count) => ({ buyerId: 2, days: count }));
+    const { lost, doubled, lostTrials, doubledTrials } = judge({ payments, accounts }, FORMS, new Map(trials));
+    return [lost.length, doubled.length, lostTrials.length, doubledTrials.length];
+  };
+  it('are lost when they were promised and are not there, doubled when there is more than one', () => {
+    expect(trial([3], [[2, 'promised']], [])).toEqual([0, 0, 0, 0]);
+    expect(trial([], [[2, 'asked']], [])).toEqual([0, 0, 0, 0]);
+    expect(trial([33], [[2, 'promised']])).toEqual([0, 0, 0, 0]);
+    expect(trial([3, 30], [[2, 'promised']])).toEqual([0, 0, 0, 0]);
+    expect(trial([], [[2, 'promised']], [])).toEqual([0, 0, 1, 0]);
+    expect(trial([30], [[2, 'promised']])).toEqual([0, 0, 1, 0]);
+    expect(trial([3], [[2, 'promised']])).toEqual([1, 0, 0, 0]);
+    expect(trial([3, 3, 3], [[2, 'promised']], [])).toEqual([0, 0, 0, 1]);
+    expect(trial([3], [], [])).toEqual([0, 1, 0, 0]);
+  });
+});
+
 describe('a seed', () => {
   const plans = (seed: string) => ({
     buyers: planBuyers(createRandom(seed).fork('buyers'), 200, 2),
@@ -132,7 +151,7 @@ describe('a seed', () => {
 
   it('brings every kind of buyer and of fault in a run of some size', () => {
     const { buyers } = plans('7');
-    expect(new Set(buyers.map(({ kind }) => kind)).size).toBe(11);
+    expect(new Set(buyers.map(({ kind }) => kind)).size).toBe(13);
     expect(new Set(planFaults(createRandom('7'), 1_000_000, 1_000).map(({ kind }) => kind)).size).toBe(39);
     const kinds = planFaults(createRandom('7'), 1_000_000, 1_000, false).map(({ kind }) => kind);
     expect(new Set(kinds).size).toBe(36);
