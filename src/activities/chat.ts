@@ -1,16 +1,14 @@
 import { log } from '@temporalio/activity';
 import { keyMessage } from '../messages/screens/key';
 import { paymentScreen } from '../messages/screens/payment';
-import { qrPng } from '../messages/screens/qr';
-import type { Screen } from '../messages/screens/screen';
 import { isRefusedMessage } from '../gateways/errors';
-import type { SendOutcome } from '../gateways/telegram';
 import type { Payment } from '../domain/payment';
 import { subscriptionLink } from '../domain/subscriptionLink';
 import type { ChatOf, PaymentsRepository } from '../storage/postgres/payments';
 import type { SubscriptionsRepository } from '../storage/postgres/subscriptions';
 import type { KeyAnswer } from '../workflows/contracts/activities';
 import type { OwnersDeps } from './ownerNotice';
+import { sendKeyMessage } from './sendKeyMessage';
 
 export interface ChatDeps extends Pick<OwnersDeps, 'telegram' | 'notifications' | 'users'> {
   readonly payments: PaymentsRepository;
@@ -20,9 +18,6 @@ export interface ChatDeps extends Pick<OwnersDeps, 'telegram' | 'notifications' 
 }
 
 export type Chat = ReturnType<typeof createChat>;
-
-/** Telegram's limit for the text under a photo (Telegram docs, sendPhoto). */
-const CAPTION_LIMIT = 1024;
 
 const SENT: KeyAnswer = { outcome: 'sent' };
 
@@ -38,19 +33,6 @@ export function createChat(deps: ChatDeps) {
     await payments.recordEvent(payment.id, 'telegram', 'buyer-unreachable', { message, reason });
   };
 
-  /** As text and QR code in one message; as text alone when it does not fit below a picture or no picture is taken. */
-  const sendKeyMessage = async (chatId: number, url: string, screen: Screen): Promise<SendOutcome> => {
-    const asText = () => telegram.sendMessage({ chatId, ...screen });
-    if (screen.text.length > CAPTION_LIMIT) return asText();
-    try {
-      return await telegram.sendPhoto({ chatId, png: qrPng(url), caption: screen.text, keyboard: screen.keyboard });
-    } catch (error) {
-      if (!isRefusedMessage(error)) throw error;
-      log.warn('Telegram refuses the picture of a key; the key goes out as text', { code: error.code });
-      return asText();
-    }
-  };
-
   /** At least once: only a message that Telegram has confirmed is not sent again. What it did not take stays owed. */
   const sendKey = async ({ payment, timeZone }: ChatOf): Promise<KeyAnswer> => {
     const { id: paymentId, userId, chatId, language } = payment;
@@ -60,7 +42,7 @@ export function createChat(deps: ChatDeps) {
     const url = subscriptionLink(subscription);
     const screen = keyMessage({ subscription, subscriptionUrl: url, language, timeZone, publicUrl });
     try {
-      const sent = await sendKeyMessage(chatId, url, screen);
+      const sent = await sendKeyMessage(telegram, chatId, url, screen);
       if (sent.outcome === 'sent') {
         await notifications.recordKeySent(userId, paymentId, sent.messageId);
         return SENT;

@@ -21,7 +21,7 @@ import { panelStateOf } from './panelState';
 
 export interface PanelActivityDeps extends CustomersLinkDeps, RevocationDeps {
   readonly catalogue: CatalogueRepository;
-  readonly payments: PaymentsRepository;
+  readonly payments: Pick<PaymentsRepository, 'deliveryOf' | 'termIfDelivered' | 'recordDelivered'>;
   readonly panelOf: PanelOf;
   readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidateSubscriptions'>;
   readonly now: () => Date;

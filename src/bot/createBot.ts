@@ -18,6 +18,7 @@ import { settingsFeature } from './features/settings';
 import { promoFeature } from './features/promo';
 import { startFeature } from './features/start';
 import { subscriptionsFeature } from './features/subscriptions';
+import { trialFeature } from './features/trial';
 import { unhandledFeature } from './features/unhandled';
 import type { UpdateOutcome } from './metrics';
 import { autoAnswerCallback } from './middleware/autoAnswerCallback';
@@ -32,6 +33,7 @@ import { createPromos } from './useCases/promo';
 import { createPurchaseDialog } from './useCases/purchaseDialog';
 import { createBuyerRefunds } from './useCases/buyerRefund';
 import { createPaying } from './useCases/pay';
+import { createTrials } from './useCases/trial';
 import { createReceiptContacts } from './useCases/receiptContacts';
 
 /** The kinds of updates that Telegram is asked to send (Bot API reference, getUpdates). */
@@ -84,6 +86,7 @@ export function createBot(deps: BotDeps): ShopBot {
     promoFeature(features),
     startFeature(features),
     buyFeature(features),
+    trialFeature(features),
     paymentFeature(features),
     subscriptionsFeature(features),
     infoFeature(features),
@@ -168,6 +171,7 @@ function createFeatures(deps: BotDeps): Features {
     paying,
     buyerRefunds,
     paymentScreens: createPaymentScreens({ paying, sessions, now }),
+    trials: createTrials({ ...deps, log: (error, message) => logger.warn({ err: error }, message) }),
   };
 }
 

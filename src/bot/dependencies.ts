@@ -1,5 +1,6 @@
 /** Builds what the bot and its HTTP routes need from the settings and the open connections. */
 import type { Registry } from 'prom-client';
+import { createGrantWorkflows, type GrantWorkflows } from '../clients/grantWorkflows';
 import { createPaymentWorkflows, type PaymentWorkflows } from '../clients/paymentWorkflows';
 import { createRefundWorkflows, type RefundWorkflows } from '../clients/refundWorkflows';
 import type { Logger } from '../config/logger';
@@ -42,6 +43,7 @@ export interface BotDependenciesOptions {
   /** Replace the ones made here; see `BotProcessOptions`. */
   readonly paymentWorkflows?: PaymentWorkflows | undefined;
   readonly refundWorkflows?: RefundWorkflows | undefined;
+  readonly grantWorkflows?: GrantWorkflows | undefined;
   readonly caches?: BotCaches | undefined;
 }
 
@@ -57,7 +59,7 @@ export function createBotDependencies(options: BotDependenciesOptions) {
 
   const queries = createBotQueries(pool);
   const { users, payments, subscriptions, catalogue, shopCounts, owedKeys, notifications, webhookEvents } = queries;
-  const { outages, waitingForPanel, promoOffers } = queries;
+  const { outages, waitingForPanel, promoOffers, freeGrants } = queries;
   const caches =
     options.caches ??
     createShopCaches(
@@ -102,6 +104,8 @@ export function createBotDependencies(options: BotDependenciesOptions) {
     waitingForPanel,
     paymentWorkflows,
     refundWorkflows,
+    freeGrants,
+    grantWorkflows: options.grantWorkflows ?? createGrantWorkflows(temporal.client),
     acceptedContact: settings.YOOKASSA_RECEIPT_EMAIL === undefined ? undefined : settings.YOOKASSA_RECEIPT_CONTACT,
     buyerRule: { withinMs: settings.BUYER_REFUND_WITHIN, maxTraffic: settings.BUYER_REFUND_MAX_TRAFFIC },
     support,

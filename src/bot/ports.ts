@@ -1,9 +1,11 @@
 /** What the bot needs from the rest of the shop. Built in `dependencies.ts`. */
 
 import type { PaymentWorkflows } from '../clients/paymentWorkflows';
+import type { GrantWorkflows } from '../clients/grantWorkflows';
 import type { RefundWorkflows } from '../clients/refundWorkflows';
 import type { Logger } from '../config/logger';
 import type { CatalogueRepository } from '../storage/postgres/catalogue';
+import type { FreeGrantsRepository } from '../storage/postgres/freeGrants';
 import type { NotificationsRepository } from '../storage/postgres/notifications';
 import type { OutagesRepository } from '../storage/postgres/outages';
 import type { OwedKeysRepository } from '../storage/postgres/owedKeys';
@@ -63,12 +65,14 @@ export interface BotDeps {
   readonly shopCounts: () => Promise<ShopCounts>;
   readonly paymentWorkflows: WorkflowsPort;
   readonly refundWorkflows: Pick<RefundWorkflows, 'request'>;
+  readonly freeGrants: Pick<FreeGrantsRepository, 'trialOffer' | 'trialOfferFor' | 'trialOf'>;
+  readonly grantWorkflows: Pick<GrantWorkflows, 'ask' | 'showIn'>;
   /** Where the shop's cash desk can send receipts (54-FZ); `undefined`: it makes none. */
   readonly acceptedContact: AcceptedContact | undefined;
   /** When a buyer may have a refund without an operator. */
   readonly buyerRule: BuyerRefundRule;
   /** What admins read and decide about a payment. */
-  readonly support: Pick<SupportService, 'find' | 'byId' | 'timeline' | 'options' | 'whyNot' | 'decide'>;
+  readonly support: Pick<SupportService, 'find' | 'given' | 'byId' | 'timeline' | 'options' | 'whyNot' | 'decide'>;
   /** What admins say about panels. */
   readonly panels: PanelService;
 

@@ -4,6 +4,7 @@
 import type { UserFromGetMe } from 'grammy/types';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { PaymentWorkflows } from '../clients/paymentWorkflows';
+import type { GrantWorkflows } from '../clients/grantWorkflows';
 import type { RefundWorkflows } from '../clients/refundWorkflows';
 import type { Logger } from '../config/logger';
 import type { BotSettings } from '../config/settings';
@@ -34,6 +35,7 @@ export interface BotProcessOptions {
   /** Instead of Temporal's, for tests of the bot alone. */
   readonly paymentWorkflows?: PaymentWorkflows;
   readonly refundWorkflows?: RefundWorkflows;
+  readonly grantWorkflows?: GrantWorkflows;
   /** Instead of those in Redis, to measure what the caches save. */
   readonly caches?: BotCaches;
   /**

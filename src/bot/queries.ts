@@ -10,7 +10,7 @@ export function createBotQueries(pool: Pool) {
   const repositories = createRepositories(pool);
   const { users, payments, subscriptions, catalogue, shopCounts, owedKeys, notifications, webhookEvents } =
     repositories;
-  const { outages, waitingForPanel, promoOffers } = repositories;
+  const { outages, waitingForPanel, promoOffers, freeGrants } = repositories;
   return {
     users: pick(users, 'upsert', 'setLanguage', 'setReachable', 'receiptContact', 'setReceiptContact'),
     payments: {
@@ -40,6 +40,7 @@ export function createBotQueries(pool: Pool) {
       'setSaleStopped',
       'serversInTrouble',
     ),
+    freeGrants: pick(freeGrants, 'trialOffer', 'trialOfferFor', 'trialOf'),
     outages: pick(outages, 'newestOf'),
     waitingForPanel: pick(waitingForPanel, 'of', 'orders'),
     owedKeys: pick(owedKeys, 'ofUser'),

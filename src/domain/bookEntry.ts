@@ -6,8 +6,14 @@ import { DAY_MS } from './duration';
 import { NO_LIMITS, planLimitsOf, type PlanGrant, type PlanLimits } from './grant';
 import type { Access } from './refund';
 
-/** Entries that give access. A new way to get some (a trial, a gift) is a kind here, and is computed like these. */
-export const GRANT_KINDS = ['purchase', 'renewal', 'promo'] as const;
+/**
+ * Entries that give access. A new way to get some (a gift, a reward) is a kind here, and is computed like these.
+ * - `purchase`, `renewal`: paid for
+ * - `promo`: days that a promo code gives with what was paid for
+ * - `trial`: for somebody who has never had a subscription
+ */
+export const GRANT_KINDS = ['purchase', 'renewal', 'promo', 'trial'] as const;
+
 /**
  * - `delay`: a grant's days begin with its delivery, which came late
  * - `refund`: takes a part or all of what a grant still gives
@@ -15,6 +21,19 @@ export const GRANT_KINDS = ['purchase', 'renewal', 'promo'] as const;
  */
 export const ENTRY_KINDS = [...GRANT_KINDS, 'delay', 'refund', 'usage'] as const;
 type EntryKind = (typeof ENTRY_KINDS)[number];
+
+/** Grants that cost nothing. */
+export const FREE_KINDS = ['trial'] as const;
+export type FreeKind = (typeof FREE_KINDS)[number];
+
+/** Whether money was paid for it; a promo code gives its days beside something that was. */
+export function isPaidFor({ kind }: Pick<BookEntry, 'kind'>): boolean {
+  return kind === 'purchase' || kind === 'renewal';
+}
+
+export function isFree({ kind }: Pick<BookEntry, 'kind'>): boolean {
+  return (FREE_KINDS as readonly string[]).includes(kind);
+}
 
 /** With the limits of a plan: what it gives, negative where some of it is taken; `null` for unlimited. */
 export interface BookEntry extends PlanLimits {

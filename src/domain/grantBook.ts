@@ -2,7 +2,7 @@
  * The book of grants. What a subscription is (its term, its traffic, its plan) is computed from its entries, in their
  * order, and from nothing else. How it works, with examples: docs/book-of-grants.md.
  */
-import type { BookEntry } from './bookEntry';
+import { isPaidFor, type BookEntry } from './bookEntry';
 import { isUnlimited, lastGb, sumGb, trafficLeft, trafficLimitsOf, unlimitedEnd } from './bookTraffic';
 import { limitsBesidesTraffic, type SubscriptionLimits } from './grant';
 import type { Access } from './refund';
@@ -16,6 +16,8 @@ export interface GrantInBook {
   readonly ends: number;
   /** GiB of it that count in the account's limit. */
   readonly gb: number;
+  /** GiB of a trial that were not used when something was bought for the same key: they don't count beside it. */
+  readonly setAsideGb: number;
   /** What refunds have taken of it. */
   readonly revoked: Access;
   /** None of its money stays with the shop. */
@@ -73,6 +75,7 @@ function appended(book: Parts, entry: BookEntry): Parts {
     case 'purchase':
     case 'renewal':
     case 'promo':
+    case 'trial':
       return withGrant(book, entry);
     case 'delay':
       return changed(book, entry, (grant) => ({ ...grant, notBefore: entry.at.getTime() }));
@@ -87,7 +90,8 @@ function appended(book: Parts, entry: BookEntry): Parts {
  * Days follow the days there are, or begin now. GiB add up. Unlimited days come first: what is left of the GiB, rounded
  * up, waits for the time after them, and what is used of them leaves the grants, the oldest first.
  */
-function withGrant({ grants, spentGb }: Parts, entry: BookEntry): Parts {
+function withGrant(book: Parts, entry: BookEntry): Parts {
+  const { grants, spentGb } = isPaidFor(entry) ? withTrialSetAside(book, entry.usedGb) : book;
   const at = entry.at.getTime();
   const added: GrantInBook = {
     entry,
@@ -95,6 +99,7 @@ function withGrant({ grants, spentGb }: Parts, entry: BookEntry): Parts {
     begins: at,
     ends: at,
     gb: entry.trafficGb ?? 0,
+    setAsideGb: 0,
     revoked: { ms: 0, gb: 0 },
     whole: false,
     notBefore: at,
@@ -108,14 +113,36 @@ function withGrant({ grants, spentGb }: Parts, entry: BookEntry): Parts {
   return { grants: inTime([...waiting, added]), spentGb: spentGb + usedUp };
 }
 
+const isTrialOnly = ({ grants }: Parts): boolean =>
+  grants.every(({ entry, whole }) => whole || entry.kind === 'trial') && grants.some(({ whole }) => !whole);
+
+/** The limit of somebody who buys after a trial is what they had used, and what they buy. */
+function withTrialSetAside(book: Parts, usedGb: number | null): Parts {
+  if (usedGb === null || !isTrialOnly(book)) return book;
+  const left = trafficLeft(book, usedGb).map(Math.floor);
+  const grants = book.grants.map((grant, index) => {
+    if (grant.entry.kind !== 'trial') return grant;
+    return { ...grant, gb: grant.gb - left[index]!, setAsideGb: grant.setAsideGb + left[index]! };
+  });
+  return { ...book, grants };
+}
+
+/** Nothing that was bought is left: the trial is what it was. */
+function withTrialBack(book: Parts): Parts {
+  if (!isTrialOnly(book)) return book;
+  const grants = book.grants.map((grant) => ({ ...grant, gb: grant.gb + grant.setAsideGb, setAsideGb: 0 }));
+  return { ...book, grants };
+}
+
 function withRefund(book: Parts, entry: BookEntry): Parts {
-  const refunded = changed(book, entry, (grant) => ({
+  const taken = changed(book, entry, (grant) => ({
     ...grant,
     ms: grant.ms + entry.ms,
     gb: grant.gb + (entry.trafficGb ?? 0),
     revoked: { ms: grant.revoked.ms - entry.ms, gb: grant.revoked.gb - (entry.trafficGb ?? 0) },
     whole: grant.whole || entry.whole,
   }));
+  const refunded = withTrialBack(taken);
   if (unlimitedEnd(book.grants) === undefined) return refunded;
   const until = unlimitedEnd(refunded.grants);
   // Nothing is left of the unlimited time: what was bought by the GiB is there at once, not after the next sync.

@@ -47,6 +47,9 @@ const VERBS = {
   /** Opens that other order instead of confirming. */
   'take-up': { payment: id },
   continue: {},
+  /** What is offered to try the shop, and taking it there. */
+  trial: {},
+  'take-trial': { location: code },
   show: { payment: id },
   check: { payment: id },
   cancel: { payment: id },

@@ -1,10 +1,13 @@
 import { createFulfilmentActivities, type FulfilmentLimits } from '../activities/fulfillPayment';
 import { createRunningWatches } from '../activities/runningWatches';
+import { createFreeGrantActivities } from '../activities/freeGrants';
+import { createGrantScreens } from '../activities/grantScreens';
 import { createPanelActivities } from '../activities/panel';
 import { createRefundActivities } from '../activities/refunds';
 import { createShopActivities } from '../activities/shop';
 import { createTelegramActivities } from '../activities/telegram';
 import { createYooKassaActivities } from '../activities/yookassa';
+import type { GrantActivities } from '../workflows/contracts/grant';
 import type { WorkerDependencies } from './dependencies';
 
 export type PaymentActivities = ReturnType<typeof createPaymentActivities>;
@@ -58,5 +61,14 @@ export function createPaymentActivities(
       rule: { withinMs: settings.BUYER_REFUND_WITHIN, maxTraffic: settings.BUYER_REFUND_MAX_TRAFFIC },
     }),
     ...createTelegramActivities({ ...common, watches }),
+  };
+}
+
+/** The activities of the `grant` workflow. */
+export function createGrantActivities(dependencies: WorkerDependencies): GrantActivities {
+  const { settings, urgentTelegram: telegram } = dependencies;
+  return {
+    ...createFreeGrantActivities({ ...dependencies, telegram }),
+    ...createGrantScreens({ ...dependencies, telegram, publicUrl: settings.PUBLIC_URL }),
   };
 }

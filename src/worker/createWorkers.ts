@@ -14,6 +14,7 @@ import type { JobActivities } from '../jobs';
 import { BULK_TASK_QUEUE } from '../jobs/bulkMessages/contract';
 import { heartbeats } from '../activities/heartbeat';
 import { MAIN_TASK_QUEUE, WATCH_TASK_QUEUE } from '../workflows/contracts/payment';
+import type { GrantActivities } from '../workflows/contracts/grant';
 import type { PaymentActivities } from './activities';
 import { gatewayFailures } from './interceptors';
 import { deploymentOptions, type Build } from './versions/build';
@@ -24,6 +25,8 @@ export interface WorkersOptions {
   /** How payloads are encoded; absent, as JSON that operators can read. */
   readonly dataConverter?: DataConverter;
   readonly activities: PaymentActivities;
+  /** The activities of what costs nothing; absent only in tests that give nothing. */
+  readonly grants?: GrantActivities;
   /** The activities of scheduled jobs; absent only in tests that schedule nothing. */
   readonly jobs?: JobActivities;
   /** The prebuilt bundle in production; absent, the workflows are bundled at start (development, tests). */
@@ -101,6 +104,7 @@ export async function createWorkers({
   namespace,
   dataConverter,
   activities,
+  grants,
   jobs,
   workflowBundle,
   build,
@@ -121,7 +125,7 @@ export async function createWorkers({
       ...common,
       taskQueue: MAIN_TASK_QUEUE,
       ...(workflowBundle === undefined ? bundledAtStart(require.resolve('../workflows')) : { workflowBundle }),
-      activities: { ...short, ...jobs?.main },
+      activities: { ...short, ...grants, ...jobs?.main },
       ...withHeartbeats(HEARTBEAT_MS),
       shutdownGraceTime: options.shutdownGraceMs ?? 50_000,
       tuner: MAIN_SLOTS,

@@ -8,6 +8,7 @@ import { createPanelCheck, createYooKassaCheck } from '../activities/serviceChec
 import { createRefusedOrderNotice } from '../activities/refusedOrderNotice';
 import { createTellMissed, createTellOwners } from '../activities/ownerNotice';
 import { temporalUiOf } from '../messages/screens/webUi';
+import { createGrantWorkflows } from '../clients/grantWorkflows';
 import { createPaymentWorkflowClient } from '../clients/paymentWorkflowClient';
 import type { WorkerSettings } from '../config/settings';
 import type { HttpObserver } from '../gateways/http';
@@ -120,6 +121,7 @@ export function createWorkerDependencies({
     unreachableAdmins: () => findUnreachable(telegramOptions, settings.ADMIN_IDS),
     /** Only inside an activity, as below. */
     auditSources: () => createAuditSources(settings, pool, Context.current().client),
+    grantWorkflows: () => createGrantWorkflows(Context.current().client),
     /** Only inside an activity: it uses the worker's own connection. */
     paymentWorkflowClient: () =>
       createPaymentWorkflowClient(Context.current().client, {

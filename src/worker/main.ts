@@ -15,7 +15,7 @@ import { metricsRoutes } from '../http/routes/metrics';
 import { createHttpServer, type HttpRoutes } from '../http/server';
 import { UnusableDatabaseError } from '../storage/postgres/migrate';
 import { SEARCH_ATTRIBUTES } from '../workflows/contracts/searchAttributes';
-import { createPaymentActivities } from './activities';
+import { createGrantActivities, createPaymentActivities } from './activities';
 import { applyCatalogueFile, tellOwnersOfQuestions } from './applyCatalogueFile';
 import { checkLinks } from './checkLinks';
 import { checkShop } from './checkShop';
@@ -96,6 +96,7 @@ async function runWorker(settings: WorkerSettings, logger: Logger, starting: Abo
     namespace: settings.TEMPORAL_NAMESPACE,
     ...(target.dataConverter === undefined ? {} : { dataConverter: target.dataConverter }),
     activities: createPaymentActivities(dependencies, { onPoll: metrics.observePoll }),
+    grants: createGrantActivities(dependencies),
     jobs: createJobActivities(dependencies),
     ...bundleOption(target),
     ...(build === undefined ? {} : { build }),

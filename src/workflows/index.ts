@@ -2,6 +2,7 @@
 import './stackTraceLimit';
 
 /** Every workflow type the workers run. The names exported here are the types operators see. */
+export { grant } from './grant/grant';
 export { payment } from './payment/payment';
 export { refund } from './refund/refund';
 export { audit } from '../jobs/audit/workflow';
@@ -12,4 +13,5 @@ export { panelSync } from '../jobs/panelSync/workflow';
 export { receiptRegistration } from '../jobs/receipts/workflow';
 export { paymentReconciliation } from '../jobs/reconciliation/workflow';
 export { subscriptionReminders } from '../jobs/reminders/workflow';
+export { trialReminders } from '../jobs/trialReminders/workflow';
 export { serviceWatch } from '../jobs/serviceWatch/workflow';

@@ -10,7 +10,9 @@ import { start as startTelegram, type TelegramSimulator } from '../../simulators
 import { startBotProcess, type BotProcess } from '../../src/bot/process';
 import type { Payment } from '../../src/domain/payment';
 import type { PaymentWorkflows, UpdateOutcome } from '../../src/clients/paymentWorkflows';
+import type { GrantWorkflows } from '../../src/clients/grantWorkflows';
 import type { RefundWorkflows } from '../../src/clients/refundWorkflows';
+import type { GrantRequest } from '../../src/workflows/contracts/grant';
 import { readBotSettings } from '../../src/config/settings';
 import { applyCatalogue, type Catalogue } from '../../src/storage/postgres/applyCatalogue';
 import { createPaymentsRepository, type PaymentsRepository } from '../../src/storage/postgres/payments';
@@ -142,6 +144,35 @@ function fakeRefunds(): FakeRefunds {
   return fake;
 }
 
+/** What the grant workflow was asked for, and where the person reads of it. */
+export interface FakeGrants extends GrantWorkflows {
+  readonly asked: { readonly request: GrantRequest; readonly messageId: number }[];
+  /** More messages in which it is to be shown. */
+  readonly shownIn: number[];
+  away: boolean;
+}
+
+function fakeGrants(): FakeGrants {
+  const fake: FakeGrants = {
+    asked: [],
+    shownIn: [],
+    away: false,
+    async ask(request, messageId) {
+      if (fake.away) throw new Error('Temporal is away');
+      fake.asked.push({ request, messageId });
+    },
+    ensureRunning: async () => undefined,
+    isRunning: async () => false,
+    async showIn(_of, messageId) {
+      if (fake.away) throw new Error('Temporal is away');
+      fake.shownIn.push(messageId);
+      return true;
+    },
+    progress: async () => undefined,
+  };
+  return fake;
+}
+
 export interface Shop {
   readonly telegram: TelegramSimulator;
   readonly redis: TestRedis;
@@ -149,6 +180,7 @@ export interface Shop {
   readonly payments: PaymentsRepository;
   readonly workflows: FakeWorkflows;
   readonly refunds: FakeRefunds;
+  readonly grants: FakeGrants;
   /** Log lines of every bot process, as JSON. */
   readonly log: string[];
   startBot(environment?: Record<string, string>): Promise<BotProcess>;
@@ -169,6 +201,7 @@ export async function openShop(): Promise<Shop> {
   const payments = createPaymentsRepository(pool);
   const workflows = fakeWorkflows(payments);
   const refunds = fakeRefunds();
+  const grants = fakeGrants();
   const running = new Set<BotProcess>();
   const log: string[] = [];
 
@@ -179,6 +212,7 @@ export async function openShop(): Promise<Shop> {
     payments,
     workflows,
     refunds,
+    grants,
     log,
     async order({ id }, change) {
       const opened = await payments.open({
@@ -217,6 +251,7 @@ export async function openShop(): Promise<Shop> {
         logger: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
         paymentWorkflows: workflows,
         refundWorkflows: refunds,
+        grantWorkflows: grants,
         // The bot, Telegram and the test share one process: while it is suspended, no answer of the bot is late.
         timeLimits: { answerAfterMs: 20_000, redisCommandTimeoutMs: COMMAND_TIMEOUT_MS },
       });

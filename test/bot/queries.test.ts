@@ -5,11 +5,12 @@ import type { Pool } from 'pg';
 import type { BotDeps } from '../../src/bot/ports';
 import { createBotQueries } from '../../src/bot/queries';
 import type { Payment } from '../../src/domain/payment';
+import { applyCatalogue } from '../../src/storage/postgres/applyCatalogue';
 import { createPool } from '../../src/storage/postgres/pool';
 import { createPanelService } from '../../src/support/panelService';
 import { createSupportService } from '../../src/support/supportService';
 import { promoCode, withPromo } from '../storage/postgres/promos';
-import { PRICE, useShop } from '../storage/postgres/shopDatabase';
+import { catalogue, PRICE, useShop } from '../storage/postgres/shopDatabase';
 
 const shop = useShop();
 let pool: Pool;
@@ -51,6 +52,19 @@ const ofBuyer = async (): Promise<number> => issued.userId;
 const draft = { locationCode: 'de', planCode: 'month', priceKopecks: PRICE };
 
 const CALLS: Calls<Queries> = {
+  freeGrants: {
+    trialOffer: async () => expect(await queries.freeGrants.trialOffer()).toBeUndefined(),
+    trialOfferFor: async () => {
+      await applyCatalogue(shop.pool, {
+        ...catalogue(),
+        trial: { days: 3, trafficGb: 5, perDay: 9, serverCodes: null, channel: null },
+      });
+      expect(await queries.freeGrants.trialOfferFor(await shop.buyer())).toMatchObject({ days: 3, perDay: 9 });
+      expect(await queries.freeGrants.trialOfferFor(issued.userId)).toBeUndefined();
+      await applyCatalogue(shop.pool, catalogue());
+    },
+    trialOf: async () => expect(await queries.freeGrants.trialOf(issued.userId)).toBeUndefined(),
+  },
   users: {
     upsert: async () => {
       const person = { telegramId: 77_001, firstName: 'Ann', username: null, language: 'en' } as const;
@@ -201,6 +215,7 @@ const SUPPORT: Calls<BotDeps['support']> = {
       expect((await support.find(text)).map(({ id }) => id)).toContain(issued.id);
     expect(await support.find(randomUUID())).toEqual([]);
   },
+  given: async () => expect(await support.given(String(await ofBuyer()), 'en')).toBe(''),
   timeline: async () => expect(await support.timeline(issued, 'en')).toContain(issued.id),
   whyNot: async () => expect(await support.whyNot(issued, 'retry')).toBe('finished'),
   options: async () => expect(await support.options(issued)).toContain('refund'),

@@ -111,6 +111,29 @@ describe('A visitor of the demo page', () => {
   );
 
   it(
+    'tries it for free: a button for somebody new, the key in the chat, and the user on the panel',
+    async () => {
+      const { page, faults, close } = await openVisitor(browser, stack.demoUrl, DESKTOP);
+      await page.getByTestId('start-chat').click();
+      await screenOf(page).waitFor();
+      const tap = async (label: string) => {
+        const found = screenOf(page).getByTestId('inline-button').filter({ hasText: label });
+        await found.waitFor({ timeout: STEP_MS });
+        await found.click();
+      };
+      await tap('Попробовать бесплатно');
+      await tap('Нидерланды');
+      await keyOf(page).first().waitFor({ timeout: STEP_MS });
+      const mine = page.locator('[data-testid="panel-user"][data-mine]');
+      await mine.first().waitFor({ timeout: STEP_MS });
+      expect(await mine.count()).toBe(1);
+      expect(faults).toEqual([]);
+      await close();
+    },
+    TIME_LIMIT_MS,
+  );
+
+  it(
     'does the same on a phone, where the checkout fills the screen and everything else is one tab away',
     async () => {
       const { page, faults, close } = await openVisitor(browser, stack.demoUrl, PHONE);

@@ -10,6 +10,7 @@ import {
 } from '../../src/messages/screens/panelSync';
 import { describe, expect, it } from '@jest/globals';
 import { SERVER_TROUBLES } from '../../src/domain/catalogue';
+import type { GrantStage } from '../../src/domain/freeGrant';
 import { LANGUAGES, type Language } from '../../src/domain/language';
 import { PAYMENT_STATUSES, type Payment } from '../../src/domain/payment';
 import { RECEIPT_CONTACTS } from '../../src/domain/receiptContact';
@@ -25,6 +26,7 @@ import { confirmScreen, otherOrderScreen, planChangedScreen } from '../../src/me
 import { helpScreen, languageScreen, supportScreen, termsScreen } from '../../src/messages/screens/info';
 import { catalogueNoticeScreen } from '../../src/messages/screens/catalogueNotice';
 import { shopChangeScreen } from '../../src/messages/screens/shopChange';
+import { grantAlertScreen } from '../../src/messages/screens/grantAlert';
 import { keyMessage, qrCaption } from '../../src/messages/screens/key';
 import { linkNoticeScreen } from '../../src/messages/screens/linkNotice';
 import { menuScreen, noticeWithMenu, welcomeScreen } from '../../src/messages/screens/menu';
@@ -49,6 +51,8 @@ import { endedScreen, reminderScreen } from '../../src/messages/screens/reminder
 import { contactScreen, settingsScreen } from '../../src/messages/screens/receipt';
 import type { Screen } from '../../src/messages/screens/screen';
 import { decideScreen, foundScreen, timelinePages, timelineScreen } from '../../src/messages/screens/timeline';
+import { trialAskedScreen, trialScreen, trialStageScreen } from '../../src/messages/screens/trial';
+import { trialReminderScreen } from '../../src/messages/screens/trialReminder';
 import { subscriptionBookScreen } from '../../src/messages/screens/subscriptionBook';
 import { subscriptionCard, subscriptionsScreen } from '../../src/messages/screens/subscriptions';
 import {
@@ -256,6 +260,12 @@ const anomaly = {
   foundAt: NOW,
 };
 
+const TRIAL_STAGES: readonly GrantStage[] = [
+  ...(['waiting', 'issued', 'undelivered'] as const),
+  ...(['off', 'not-new', 'spent', 'not-member', 'full', 'unavailable'] as const),
+];
+const trialRequest = { kind: 'trial', source: '9999999999', userId: 9_999_999_999 } as const;
+
 const SCREENS: Record<string, (language: Language) => Screen> = {
   'a panel is away': (l) => outageScreen(outage(), l),
   'a panel refuses the key': (l) => outageScreen(outage({ kind: 'refused' }), l),
@@ -298,6 +308,26 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   'a subscription ends today': (l) => reminderScreen({ ...ending, daysLeft: 0 }, l),
   'a subscription ends in three days': (l) => reminderScreen({ ...ending, daysLeft: 3 }, l),
   'a subscription has ended': (l) => endedScreen(ending, l),
+  ...Object.fromEntries(
+    TRIAL_STAGES.map((stage) => [`a trial that is ${stage}`, (l: Language) => trialStageScreen(stage, l)]),
+  ),
+  'a trial for the members of a channel': (l) => trialStageScreen('not-member', l, '@our_channel'),
+  'the channel of the trial is not readable': (l) => grantAlertScreen({ request: trialRequest, about: 'channel' }, l),
+  'a trial with many places': (l) =>
+    trialScreen(
+      plan,
+      Array.from({ length: 50 }, () => location),
+      l,
+    ),
+  'a trial without a place': (l) => trialScreen(plan, [], l),
+  'a trial that is being made': (l) => trialAskedScreen({ location: location.code, isAsked: true }, l),
+  'a trial that could not be asked for': (l) => trialAskedScreen({ location: location.code, isAsked: false }, l),
+  'a trial that nobody has used': (l) => trialReminderScreen({ ...ending, kind: 'trial-not-connected' }, l),
+  'a trial that ends': (l) => trialReminderScreen({ ...ending, kind: 'trial-1-day' }, l),
+  'a trial that has ended': (l) => trialReminderScreen({ ...ending, kind: 'trial-ended' }, l),
+  'all trials of a day are given': (l) => grantAlertScreen({ request: trialRequest, about: 'spent' }, l),
+  'a trial without a key': (l) => grantAlertScreen({ request: trialRequest, about: 'undelivered' }, l),
+  'menu of somebody new': (l) => menuScreen(l, { ...unfinished, trial: plan }),
   welcome: (l) => welcomeScreen(NASTY, l, unfinished),
   'welcome of somebody without a printable name': (l) => welcomeScreen('\u202E\u200F', l),
   menu: (l) => menuScreen(l, unfinished),
@@ -641,8 +671,10 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
       },
       l,
     ),
-  'payments found': (l) => foundScreen([payment, payment], l),
-  'no payment found': (l) => foundScreen([], l),
+  'payments found': (l) => foundScreen({ payments: [payment, payment], given: '' }, l),
+  'payments and free grants found': (l) => foundScreen({ payments: [payment], given: NASTY.repeat(20) }, l),
+  'free grants found': (l) => foundScreen({ payments: [], given: 'Given for nothing\n  trial' }, l),
+  'no payment found': (l) => foundScreen({ payments: [], given: '' }, l),
   ...Object.fromEntries(
     (['retry', 'deliver', 'refund', 'close'] as const).map((decision) => [
       `decide ${decision}?`,

@@ -4,6 +4,7 @@ import type { BuyerRefunds } from '../useCases/buyerRefund';
 import type { Paying } from '../useCases/pay';
 import type { Promos } from '../useCases/promo';
 import type { ReceiptContacts } from '../useCases/receiptContacts';
+import type { Trials } from '../useCases/trial';
 import type { PaymentScreens } from './paymentScreens';
 
 /** What the features use. */
@@ -31,4 +32,5 @@ export interface Features extends Pick<
   readonly paying: Paying;
   readonly buyerRefunds: BuyerRefunds;
   readonly paymentScreens: PaymentScreens;
+  readonly trials: Trials;
 }

@@ -2,7 +2,7 @@ import { Composer } from 'grammy';
 import { UUID_PATTERN } from '../../domain/uuid';
 import { onAction } from '../actions';
 import type { BotContext } from '../context';
-import { menuScreen, noticeWithMenu, welcomeScreen, type Unfinished } from '../../messages/screens/menu';
+import { menuScreen, noticeWithMenu, welcomeScreen, type MenuHints } from '../../messages/screens/menu';
 import { show, showBelow } from '../show';
 import type { Features } from './features';
 
@@ -10,26 +10,36 @@ import type { Features } from './features';
 const PAY_PAYLOAD = new RegExp(`^pay_(${UUID_PATTERN})$`);
 
 /** `/start`, `/menu` and the menu button: the menu, and what was left unfinished. Also `/cancel`. */
-export function startFeature({ sessions, paying, purchaseDialog, paymentScreens }: Features): Composer<BotContext> {
+export function startFeature({
+  sessions,
+  paying,
+  purchaseDialog,
+  paymentScreens,
+  trials,
+}: Features): Composer<BotContext> {
   const composer = new Composer<BotContext>();
-  const unfinishedOf = async (userId: number): Promise<Unfinished> => ({
-    payment: await paying.unfinishedOf(userId),
-    dialog: await purchaseDialog.isUnfinished(userId),
-  });
+  const hintsOf = async (userId: number): Promise<MenuHints> => {
+    const [payment, dialog, trial] = await Promise.all([
+      paying.unfinishedOf(userId),
+      purchaseDialog.isUnfinished(userId),
+      trials.offerFor(userId),
+    ]);
+    return { payment, dialog, trial };
+  };
 
   composer.command('start', async (ctx) => {
     const { userId, language, firstName } = ctx.visit;
     const paymentId = PAY_PAYLOAD.exec(ctx.match)?.[1];
     const opened = paymentId === undefined ? undefined : await paying.reopen(userId, paymentId);
     if (opened) return paymentScreens.open(ctx, opened);
-    await showBelow(ctx, welcomeScreen(firstName, language, await unfinishedOf(userId)), sessions);
+    await showBelow(ctx, welcomeScreen(firstName, language, await hintsOf(userId)), sessions);
   });
 
   composer.command('menu', async (ctx) =>
-    showBelow(ctx, menuScreen(ctx.visit.language, await unfinishedOf(ctx.visit.userId)), sessions),
+    showBelow(ctx, menuScreen(ctx.visit.language, await hintsOf(ctx.visit.userId)), sessions),
   );
   onAction(composer, 'menu', async (ctx, { where }) =>
-    show(ctx, menuScreen(ctx.visit.language, await unfinishedOf(ctx.visit.userId)), where, sessions),
+    show(ctx, menuScreen(ctx.visit.language, await hintsOf(ctx.visit.userId)), where, sessions),
   );
 
   composer.command('cancel', async (ctx) => {
@@ -37,7 +47,7 @@ export function startFeature({ sessions, paying, purchaseDialog, paymentScreens 
     const cancelled = await purchaseDialog.cancel(userId);
     await showBelow(
       ctx,
-      noticeWithMenu(cancelled ? 'cancelled-dialog' : 'nothing-to-cancel', language, await unfinishedOf(userId)),
+      noticeWithMenu(cancelled ? 'cancelled-dialog' : 'nothing-to-cancel', language, await hintsOf(userId)),
       sessions,
     );
   });

@@ -57,6 +57,59 @@ menu-unfinished-dialog = ✍️ You have not finished choosing a subscription. Y
 button-open-payment = 💳 Open the order
 button-continue = ▶️ Go on choosing
 
+## The trial
+
+button-trial = 🎁 Try it for free
+menu-trial = 🎁 New here? Try it for free: { $days }, { $traffic }.
+trial =
+    🎁 <b>Try it for free</b>
+
+    { $days }, { $traffic }. No money and no card needed, and nothing renews or is charged by itself. Each person gets one trial.
+
+    Choose a country, and the key arrives here.
+trial-no-place =
+    🎁 <b>Try it for free</b>
+
+    { $days }, { $traffic }. There is no free place for a trial now. Come back later: it stays yours.
+trial-preparing =
+    ⏳ <b>Making your trial key</b>
+
+    This usually takes seconds. No need to wait here: the key arrives in this chat by itself.
+trial-away =
+    🔧 <b>The trial is not ordered yet</b>
+
+    A part of the shop does not answer right now. Nothing is used up: try again in a minute.
+button-channel = 📣 Open the channel
+trial-stage = { $stage ->
+    [waiting] ⏳ <b>The trial is yours, its server does not answer yet</b>
+
+    The key arrives in this chat by itself as soon as the server is back. The days count from then, so you lose nothing.
+    [issued] ✅ <b>Your trial key is ready</b>
+
+    It is in this chat and in “My subscriptions”. If you like it, buy a subscription for the same key: the days add up, and nothing has to be set up again.
+    [undelivered] 😔 <b>The trial key could not be made</b>
+
+    The server it was to be on is gone, and there was no other with a free place. Write to support, and they will look into it.
+    [full] 🚫 <b>No place is left here</b>
+
+    The trial stays yours: choose another country, or come back later.
+    [unavailable] 🚫 <b>No keys are given out here any more</b>
+
+    The trial stays yours: choose another country.
+    [spent] 🌙 <b>Today's trials are all given out</b>
+
+    Come back tomorrow: it stays yours. Or buy a subscription, it starts at once.
+    [not-member] 📣 <b>The trial is for members of our channel</b>
+
+    Join the channel and come back: the trial stays yours.
+    [off] <b>There are no trials at the moment</b>
+
+    You can buy a subscription: if there is no key, the money comes back.
+   *[not-new] <b>Each person gets one trial</b>
+
+    It is for people who have never had a subscription. Your subscriptions and keys are in “My subscriptions”.
+}
+
 ## Buying
 
 locations =
@@ -629,10 +682,13 @@ subscriptions-unfinished = 💳 One order is not finished yet: { $plan }, { $pri
 button-subscription = { $flag } { $location } · { $state }
 subscription-state = { $state ->
     [active] { $days } left
+    [trial] trial, { $days } left
     [pending] being prepared
     [expired] ended
    *[revoked] returned
 }
+subscription-trial = 🎁 This is your trial. Buy a subscription for this key, and its days are added.
+button-buy-for-key = 🛒 Buy for this key
 subscription-card =
     { $flag } <b>{ $location }</b>, { $server }
 
@@ -643,7 +699,7 @@ subscription-card =
 subscription-card-pending =
     { $flag } <b>{ $location }</b>, { $server }
 
-    ⏳ Paid for; the server is still preparing the key. It will arrive in this chat by itself.
+    ⏳ The server is still preparing the key. It will arrive in this chat by itself.
 subscription-card-no-panel =
     { $flag } <b>{ $location }</b>, { $server }
 
@@ -664,6 +720,7 @@ subscription-book =
     What this subscription is made of:
 subscription-book-grant = { $kind ->
     [promo] 🎟 Promo code on { $at }: { $days } as a present.
+    [trial] 🎁 Trial on { $at }: { $days }, { $traffic }, free of charge.
     [purchase] 🛒 Bought on { $at }: { $days }, { $traffic }, { $price }, order <code>{ $number }</code>.
    *[renewal] 🔁 Renewed on { $at }: { $days }, { $traffic }, { $price }, order <code>{ $number }</code>.
 }
@@ -968,6 +1025,17 @@ page-open-noscript = This page needs JavaScript. You can also copy the key in th
 
 ## What the shop writes by itself
 
+trial-reminder = { $kind ->
+    [trial-not-connected] 🔌 <b>Could you connect?</b>
+
+    Your trial key ({ $flag } { $location }) is ready, but we see no connections yet. Install the app, copy the key and add it; if that does not work, write to support.
+    [trial-1-day] ⏳ <b>Your trial is about to end</b>
+
+    { $flag } { $location } works until { $until }. Buy a subscription for the same key: its days are added to what is left, and nothing has to be set up again.
+   *[trial-ended] 🏁 <b>Your trial has ended</b>
+
+    { $flag } { $location } worked until { $until }. If you liked it, buy a subscription for the same key: it works again, and nothing has to be set up.
+}
 reminder-when = { $days ->
     [0] today
     [1] tomorrow
@@ -1159,6 +1227,11 @@ audit-id = { $name ->
    *[account] account
 } <code>{ $id }</code>
 audit-more = … and { $count } more
+grant-alert = { $about ->
+    [channel] 🎁 Telegram does not say who is in the channel of the catalogue (<code>trial.channel</code>): most likely the bot is no administrator there, or the channel is named wrongly. Until that is put right, everybody gets the trial.
+    [spent] 🎁 Today's trials are all given out: the bot asks new people to come back tomorrow. How many there are a day is in the catalogue (<code>trial.perDay</code>).
+   *[undelivered] 🎁 User <code>{ $user }</code> was given access for free, and there is nowhere to make the key: its server is gone for good, and no other has a free place. Workflow <code>{ $workflow }</code>.
+}
 owner-notice =
     ⚠️ <b>The shop needs you</b>
 

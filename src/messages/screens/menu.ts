@@ -1,39 +1,43 @@
+import type { PlanGrant } from '../../domain/grant';
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import { isOpen, type Payment } from '../../domain/payment';
 import { plain, t, tame } from '../locales/index';
 import { button, keyboard } from './buttons';
 import type { Screen } from './screen';
-import { inLanguage, paragraphs } from './wording';
+import { grantWords, inLanguage, paragraphs } from './wording';
 
-export interface Unfinished {
+/** What the menu reminds this person of. */
+export interface MenuHints {
   /** A payment that can still be paid, or whose key is not delivered yet. */
   readonly payment: Payment | undefined;
   readonly dialog: boolean;
+  /** What this person is offered to try the shop. */
+  readonly trial?: PlanGrant | undefined;
 }
 
-const NOTHING: Unfinished = { payment: undefined, dialog: false };
+const NOTHING: MenuHints = { payment: undefined, dialog: false };
 
 /** `/start`: introduces the shop, and offers to continue what was left unfinished. */
-export function welcomeScreen(firstName: string, language: Language, unfinished: Unfinished = NOTHING): Screen {
-  return withMenu(t(language, 'welcome', { name: tame(firstName, 64) || '🙂' }), language, unfinished);
+export function welcomeScreen(firstName: string, language: Language, hints: MenuHints = NOTHING): Screen {
+  return withMenu(t(language, 'welcome', { name: tame(firstName, 64) || '🙂' }), language, hints);
 }
 
-export function menuScreen(language: Language, unfinished: Unfinished = NOTHING): Screen {
-  return withMenu(t(language, 'menu'), language, unfinished);
+export function menuScreen(language: Language, hints: MenuHints = NOTHING): Screen {
+  return withMenu(t(language, 'menu'), language, hints);
 }
 
 /** A short text with the menu below it. `key` names a text without arguments. */
 export function noticeWithMenu(
   key: 'unknown-message' | 'nothing-to-cancel' | 'cancelled-dialog' | 'contact-saved' | 'promo-dropped',
   language: Language,
-  unfinished: Unfinished = NOTHING,
+  hints: MenuHints = NOTHING,
 ): Screen {
-  return withMenu(t(language, key), language, unfinished);
+  return withMenu(t(language, key), language, hints);
 }
 
-function withMenu(text: string, language: Language, { payment, dialog }: Unfinished): Screen {
-  const hints = [
+function withMenu(text: string, language: Language, { payment, dialog, trial }: MenuHints): Screen {
+  const parts = [
     text,
     payment &&
       t(language, isOpen(payment.status) ? 'menu-unfinished-payment' : 'subscriptions-unfinished', {
@@ -41,12 +45,14 @@ function withMenu(text: string, language: Language, { payment, dialog }: Unfinis
         price: formatKopecks(payment.priceKopecks, language),
       }),
     dialog ? t(language, 'menu-unfinished-dialog') : undefined,
+    trial && t(language, 'menu-trial', grantWords(language, trial)),
   ];
   return {
-    text: paragraphs(...hints),
+    text: paragraphs(...parts),
     keyboard: keyboard(
       [payment && button(plain(language, 'button-open-payment'), { do: 'show', payment: payment.id })],
       [dialog ? button(plain(language, 'button-continue'), { do: 'continue' }) : undefined],
+      [trial && button(plain(language, 'button-trial'), { do: 'trial' })],
       [button(plain(language, 'button-buy'), { do: 'buy', page: 0 })],
       [button(plain(language, 'button-subscriptions'), { do: 'subscriptions', where: 'here', page: 0 })],
       [button(plain(language, 'button-promo'), { do: 'promo' })],

@@ -2,12 +2,13 @@ import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
 import { daysLeft, isLiving, type SubscriptionStatus } from '../../domain/subscription';
+import { TRIAL_PLAN } from '../../domain/trial';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
 import { plain, t } from '../locales/index';
 import { button, keyboard, menuButton, pageButtons, pageOf } from './buttons';
 import { appButtons, copyKeyButton, keyText, place } from './key';
 import type { Screen } from './screen';
-import { days, inLanguage, limitWords, moment } from './wording';
+import { days, inLanguage, limitWords, moment, paragraphs } from './wording';
 
 const PER_PAGE = 6;
 
@@ -46,8 +47,9 @@ export function subscriptionsScreen(
 }
 
 function subscriptionLabel(subscription: SubscriptionView, now: Date, language: Language): string {
+  const status = shownStatus(subscription, now);
   const state = plain(language, 'subscription-state', {
-    state: shownStatus(subscription, now),
+    state: isTrial(subscription) && status === 'active' ? 'trial' : status,
     days: days(language, daysLeft(now, subscription.expiresAt)),
   });
   const { flag, location } = place(subscription, language);
@@ -58,6 +60,8 @@ function subscriptionLabel(subscription: SubscriptionView, now: Date, language: 
     state,
   });
 }
+
+const isTrial = ({ planCode }: SubscriptionView): boolean => planCode === TRIAL_PLAN;
 
 /** The database marks the end some hours later; the buyer sees it at once. */
 function shownStatus({ status, expiresAt }: SubscriptionView, now: Date): SubscriptionStatus {
@@ -86,7 +90,10 @@ export function subscriptionCard(
     menuButton(language),
   ];
   const until = moment(subscription.expiresAt, language, timeZone);
-  const renew = button(plain(language, 'button-renew'), { do: 'renew', subscription: id });
+  const renew = button(plain(language, isTrial(subscription) ? 'button-buy-for-key' : 'button-renew'), {
+    do: 'renew',
+    subscription: id,
+  });
   const book = [
     button(plain(language, 'button-subscription-book'), { do: 'subscription-book', subscription: id, page: 0 }),
   ];
@@ -108,13 +115,16 @@ export function subscriptionCard(
       };
     case 'active':
       return {
-        text: t(language, 'subscription-card', {
-          ...words,
-          until,
-          days: days(language, daysLeft(now, subscription.expiresAt)),
-          ...limitWords(language, subscription, timeZone),
-          key: keyText(subscriptionUrl),
-        }),
+        text: paragraphs(
+          t(language, 'subscription-card', {
+            ...words,
+            until,
+            days: days(language, daysLeft(now, subscription.expiresAt)),
+            ...limitWords(language, subscription, timeZone),
+            key: keyText(subscriptionUrl),
+          }),
+          isTrial(subscription) ? t(language, 'subscription-trial') : undefined,
+        ),
         keyboard: keyboard(
           [
             copyKeyButton(subscriptionUrl, language),

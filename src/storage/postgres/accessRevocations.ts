@@ -75,8 +75,11 @@ export function createAccessRevocationsRepository(db: Queryable) {
       await db.query(`UPDATE access_revocations w SET ${OPENED_NOW} WHERE payment_id = $1`, [paymentId]);
     },
 
-    /** One panel has to be told, again or for the first time, that this account is not what the payment bought. */
-    async reopenOn(paymentId: string, { serverCode, panelUserId }: AccountOnPanel): Promise<void> {
+    /**
+     * One panel has to be told, again or for the first time, that this account is not what the payment bought.
+     * @param paymentId `null`: what was given, not bought
+     */
+    async reopenOn(paymentId: string | null, { serverCode, panelUserId }: AccountOnPanel): Promise<void> {
       await db.query(
         `INSERT INTO access_revocations AS w (server_code, panel_user_id, payment_id, panel_admin)
          VALUES ($1, $2, $3, (SELECT ${PANEL_ADMIN} FROM servers WHERE code = $1))

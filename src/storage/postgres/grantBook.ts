@@ -2,11 +2,12 @@
 import type { BookEntry } from '../../domain/bookEntry';
 import { foldBook, type Book } from '../../domain/grantBook';
 import type { SubscriptionStatus } from '../../domain/subscription';
+import { PANEL_ADMIN } from './catalogue';
 import type { Queryable } from './pool';
 import { prepared, queryRow, queryRows } from './query';
 import { camelCased, selectedColumns } from './tables/columns';
 import { ENTRY_COLUMNS, entryParameters, entryValues, grantEntryRow } from './tables/grantEntries';
-import { LIMITS_COUNT, limitAssignments, limitValues } from './tables/planGrant';
+import { LIMIT_COLUMNS, LIMITS_COUNT, limitAssignments, limitParameters, limitValues } from './tables/planGrant';
 import { subscriptionRow, subscriptionUsageRow } from './tables/subscriptions';
 
 const storedEntry = grantEntryRow.transform((row) => camelCased(row));
@@ -63,6 +64,41 @@ export async function lockBook(client: Queryable, subscriptionId: string): Promi
 export function entryInsertion(first: number): string {
   return `new_entry AS (INSERT INTO grant_entries (subscription_id, ${ENTRY_COLUMNS})
     VALUES ($1, ${entryParameters(first)}))`;
+}
+
+const ADD = prepared(
+  `WITH ${entryInsertion(9 + LIMITS_COUNT)}
+   INSERT INTO subscriptions (id, user_id, location_code, server_code, plan_code, panel_user_id, starts_at, expires_at,
+     status, panel_admin, ${LIMIT_COLUMNS})
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', (SELECT ${PANEL_ADMIN} FROM servers WHERE code = $4),
+     ${limitParameters(9)})`,
+);
+
+/**
+ * Adds a subscription with its first grants, still to be delivered.
+ * @param entries of the grants
+ * @returns its id
+ */
+export async function addSubscription(
+  client: Queryable,
+  of: {
+    readonly subscriptionId: string;
+    readonly panelUserId: string;
+    readonly userId: number;
+    readonly locationCode: string;
+    readonly serverCode: string;
+  },
+  [entry, ...more]: readonly [BookEntry, ...BookEntry[]],
+): Promise<string> {
+  const { startsAt, expiresAt, planCode, ...limits } = foldBook([entry]);
+  await client.query(ADD, [
+    ...[of.subscriptionId, of.userId, of.locationCode, of.serverCode, planCode, of.panelUserId],
+    ...[startsAt, expiresAt],
+    ...limitValues(limits),
+    ...entryValues(entry),
+  ]);
+  if (more.length > 0) await appendEntries(client, await lockBook(client, of.subscriptionId), more);
+  return of.subscriptionId;
 }
 
 const APPEND = prepared(

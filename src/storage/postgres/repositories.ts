@@ -5,6 +5,7 @@ import { createExpiryNoticesRepository } from './expiryNotices';
 import { createJobResultsRepository } from './jobResults';
 import { createMoneyState } from './moneyState';
 import { createInstallation } from './installation';
+import { createFreeGrantsRepository } from './freeGrants';
 import { createNotificationsRepository } from './notifications';
 import { createOutagesRepository } from './outages';
 import { createOwedKeysRepository } from './owedKeys';
@@ -19,6 +20,7 @@ import { createRetentionRepository } from './retention';
 import { createShopCounts } from './shopCounts';
 import { createSubscriptionsRepository } from './subscriptions';
 import { createTrafficLimitsRepository } from './trafficLimits';
+import { createTrialNoticesRepository } from './trialNotices';
 import { createUsersRepository } from './users';
 import { createWaitingForPanelRepository } from './waitingForPanel';
 import { createWaitingForYooKassaRepository } from './waitingForYooKassa';
@@ -37,6 +39,8 @@ export function createRepositories(pool: Pool) {
     panelDeactivations: createPanelDeactivationsRepository(pool),
     expiryNotices: createExpiryNoticesRepository(pool),
     panelSync: createPanelSyncRepository(pool),
+    freeGrants: createFreeGrantsRepository(pool),
+    trialNotices: createTrialNoticesRepository(pool),
     trafficLimits: createTrafficLimitsRepository(pool),
     panelSyncStates: createPanelSyncStatesRepository(pool),
     receipts: createReceiptsRepository(pool),

@@ -4,6 +4,7 @@ import { afterAll, beforeAll } from '@jest/globals';
 import type { Pool } from 'pg';
 import type { Payment, PaymentStatus } from '../../../src/domain/payment';
 import { isDeliveredLate } from '../../../src/domain/subscription';
+import type { CataloguePart } from '../../../src/domain/catalogueQuestions';
 import { applyCatalogue, type Catalogue } from '../../../src/storage/postgres/applyCatalogue';
 import { createCatalogueRepository, type CatalogueRepository } from '../../../src/storage/postgres/catalogue';
 import {
@@ -49,7 +50,7 @@ const plan = (code: string, days: number, trafficGb: number | null, priceKopecks
 });
 
 /** One unlimited server in `nl`, two in `de` (the second has 5 places), one place in `fi`. */
-export function catalogue(): { -readonly [Part in keyof Catalogue]: Catalogue[Part][number][] } {
+export function catalogue(): { -readonly [Part in CataloguePart]: Catalogue[Part][number][] } {
   return {
     locations: ['nl', 'de', 'fi'].map((code) => ({
       code,

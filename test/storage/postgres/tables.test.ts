@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { locationRow, planRow, serverRow } from '../../../src/storage/postgres/tables/catalogue';
+import { locationRow, planRow, serverRow, trialRow } from '../../../src/storage/postgres/tables/catalogue';
 import { notificationRow, telegramPaceRow, webhookEventRow } from '../../../src/storage/postgres/tables/messages';
 import {
   auditLogRow,
@@ -21,6 +21,7 @@ import { paymentEventRow, paymentRow, yookassaRequestRow } from '../../../src/st
 import { promoCodeRow, promoUseRow } from '../../../src/storage/postgres/tables/promo';
 import { accessRevocationRow, refundRow } from '../../../src/storage/postgres/tables/refunds';
 import { subscriptionRow, subscriptionUsageRow } from '../../../src/storage/postgres/tables/subscriptions';
+import { freeGrantRow } from '../../../src/storage/postgres/tables/freeGrants';
 import { userRow } from '../../../src/storage/postgres/tables/users';
 import { grantEntryRow } from '../../../src/storage/postgres/tables/grantEntries';
 import { camelCased, instant } from '../../../src/storage/postgres/tables/columns';
@@ -54,6 +55,8 @@ const TABLES = {
   subscription_usage: subscriptionUsageRow,
   subscriptions: subscriptionRow,
   telegram_pace: telegramPaceRow,
+  trials: trialRow,
+  free_grants: freeGrantRow,
   users: userRow,
   webhook_events: webhookEventRow,
   yookassa_requests: yookassaRequestRow,

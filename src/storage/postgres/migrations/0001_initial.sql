@@ -69,6 +69,23 @@ CREATE TABLE plans (
   updated_at    timestamptz NOT NULL DEFAULT now()
 );
 
+-- What the shop gives new people to try it: at most one row.
+CREATE TABLE trials (
+  code         text PRIMARY KEY CHECK (code = 'trial'),
+  days         int         NOT NULL CHECK (days BETWEEN 1 AND 3650),
+  -- GiB; null: unlimited.
+  traffic_gb   int CHECK (traffic_gb BETWEEN 1 AND 999999),
+  -- At most so many in a day (UTC).
+  per_day      int         NOT NULL CHECK (per_day > 0),
+  -- The servers it is given on; null: all that are sold from.
+  server_codes text[],
+  -- The channel of which its people must be members: @name, or the id of a private one.
+  channel      text,
+  position     int         NOT NULL DEFAULT 0,
+  active       boolean     NOT NULL DEFAULT true,
+  updated_at   timestamptz NOT NULL DEFAULT now()
+);
+
 CREATE TABLE subscriptions (
   id                            uuid PRIMARY KEY,
   user_id                       bigint      NOT NULL REFERENCES users,
@@ -115,6 +132,7 @@ CREATE INDEX subscriptions_to_reactivate ON subscriptions (server_code, id)
 CREATE INDEX subscriptions_to_limit ON subscriptions (server_code, unlimited_until)
   WHERE status = 'active' AND unlimited_until < expires_at;
 -- The panel sync reads the accounts of a server in the order of their ids.
+CREATE INDEX subscriptions_trials ON subscriptions (expires_at, id) WHERE plan_code = 'trial';
 CREATE INDEX subscriptions_of_server ON subscriptions (server_code, id) WHERE status <> 'revoked';
 
 -- The book of grants: everything that gives or takes access, in the order in which it was recorded. Rows are added and
@@ -122,10 +140,11 @@ CREATE INDEX subscriptions_of_server ON subscriptions (server_code, id) WHERE st
 CREATE TABLE grant_entries (
   id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   subscription_id uuid        NOT NULL REFERENCES subscriptions,
-  -- purchase, renewal, promo: give access; delay: the days of a grant begin with its late delivery; refund: takes of a grant;
-  -- usage: the traffic that was used when unlimited time was over.
-  kind            text        NOT NULL CHECK (kind IN ('purchase', 'renewal', 'promo', 'delay', 'refund', 'usage')),
-  -- What caused it: the payment's id, for a promo the use of the code, for a refund its own id, for a usage the subscription's and the end of that time.
+  -- purchase, renewal, promo, trial: give access; delay: the days of a grant begin with its late delivery; refund: takes of a
+  -- grant; usage: the traffic that was used when unlimited time was over.
+  kind            text        NOT NULL CHECK (kind IN ('purchase', 'renewal', 'promo', 'trial', 'delay', 'refund', 'usage')),
+  -- What caused it: the id of the payment or of the free grant, for a promo the use of the code, for a refund its own id, for
+  -- a usage the subscription's and the end of that time.
   source          text        NOT NULL,
   -- The row that a delay or a refund is about.
   grant_id        bigint REFERENCES grant_entries CHECK ((grant_id IS NOT NULL) = (kind IN ('delay', 'refund'))),
@@ -138,7 +157,7 @@ CREATE TABLE grant_entries (
   used_gb         double precision,
   -- What was paid for it, negative where it is refunded.
   kopecks         int         NOT NULL,
-  plan_code       text CHECK ((plan_code IS NOT NULL) = (kind IN ('purchase', 'renewal', 'promo'))),
+  plan_code       text CHECK ((plan_code IS NOT NULL) = (kind IN ('purchase', 'renewal', 'promo', 'trial'))),
   -- Of a refund: none of the money of its grant stays with the shop.
   whole           boolean     NOT NULL,
   UNIQUE (kind, source)
@@ -153,6 +172,27 @@ BEGIN
 END $$;
 CREATE TRIGGER grant_entries_are_kept BEFORE UPDATE OR DELETE ON grant_entries
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+-- Access that cost nothing: what was given, for what, and whether its panel has it.
+CREATE TABLE free_grants (
+  -- The source of its row in grant_entries.
+  id              uuid PRIMARY KEY,
+  kind            text        NOT NULL CHECK (kind IN ('trial')),
+  -- What it was given for. Of a trial its person's Telegram id: one for ever, so rows are never removed.
+  source          text        NOT NULL,
+  user_id         bigint      NOT NULL REFERENCES users,
+  subscription_id uuid        NOT NULL REFERENCES subscriptions,
+  given_at        timestamptz NOT NULL,
+  -- When the panel had confirmed it.
+  delivered_at    timestamptz,
+  UNIQUE (kind, source)
+);
+-- How many were given on a day.
+CREATE INDEX free_grants_by_day ON free_grants (kind, given_at);
+CREATE INDEX free_grants_of_subscription ON free_grants (subscription_id);
+CREATE INDEX free_grants_of_user ON free_grants (user_id);
+CREATE INDEX free_grants_undelivered ON free_grants (given_at) WHERE delivered_at IS NULL;
+CREATE TRIGGER free_grants_are_kept BEFORE DELETE ON free_grants FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 -- What the panel last showed of an account. A table of its own because it is rewritten all day and subscriptions are not.
 CREATE TABLE subscription_usage (

@@ -14,14 +14,14 @@ interface Delayed {
   readonly book: Book;
 }
 
-function delayed(entries: readonly BookEntry[], paymentId: string, at: Date): Delayed {
-  const grant = grantOfSource(foldBook(entries), paymentId);
+function delayed(entries: readonly BookEntry[], source: string, at: Date): Delayed {
+  const grant = grantOfSource(foldBook(entries), source);
   const delay = delayEntry(grant.entry, at);
   return { delay, book: foldBook([...entries, delay]) };
 }
 
 /**
- * What a subscription is if the key of this payment is there at `at`. Nothing is changed.
+ * What a subscription is if the key of this payment, or trial, is there at `at`. Nothing is changed.
  *
  * A renewal that waits behind days still running changes nothing now; what was paid for after it follows it.
  */

@@ -5,6 +5,7 @@ import type { QuoteRefusal } from '../../../domain/promo/offer';
 import { withPromoDays, type AppliedPromo } from '../../../domain/promo/terms';
 import type { OrderPurpose } from '../../../domain/order';
 import { isUnknownReason, whereIsTheMoney, type Payment } from '../../../domain/payment';
+import { freePlace, type Place } from '../freePlace';
 import { inTransaction } from '../pool';
 import { reservePromo } from '../promo/reserve';
 import { queryRow } from '../query';
@@ -12,7 +13,7 @@ import { camelCased } from '../tables/columns';
 import { planRow } from '../tables/catalogue';
 import { GRANT_COLUMNS, grantColumns, grantParameters, grantValues } from '../tables/planGrant';
 import { isWhatWasConfirmed, openOrdersLike, ownOrder, dismissOrder, recordConfirmation, takeUp } from './openOrders';
-import { freePlace, ownPlace, type Place } from './placeOfOrder';
+import { ownPlace } from './placeOfOrder';
 
 /** What the buyer confirmed on the screen, to be checked against the database: the tap itself is not trusted. */
 export interface PurchaseDraft extends PlanGrant {
@@ -101,7 +102,7 @@ export async function openPayment(pool: Pool, draft: PurchaseDraft): Promise<Ope
 
     const place =
       draft.renewsSubscriptionId === null
-        ? await freePlace(client, draft)
+        ? await freePlace(client, { ...draft, serverCodes: draft.serverCode === null ? null : [draft.serverCode] })
         : await ownPlace(client, draft.renewsSubscriptionId, draft.userId, withPromoDays(draft, draft.promo ?? null));
     if (typeof place === 'string') return { outcome: place };
     if (place.trouble !== null && draft.saysTrouble !== true) return { outcome: 'trouble' };

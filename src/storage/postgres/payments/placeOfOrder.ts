@@ -1,31 +1,13 @@
 import type { PoolClient } from 'pg';
 import { z } from 'zod';
-import { hasRoom, roomiest, SERVER_TROUBLES, type ServerTrouble } from '../../../domain/catalogue';
+import { hasRoom, SERVER_TROUBLES } from '../../../domain/catalogue';
 import type { PlanGrant } from '../../../domain/grant';
 import { isLiving } from '../../../domain/subscription';
 import { IS_SOLD, serverWithPlaces, SERVERS, TROUBLE } from '../catalogue';
-import { queryRow, queryRows } from '../query';
+import type { Place } from '../freePlace';
+import { queryRow } from '../query';
 import { subscriptionRow } from '../tables/subscriptions';
-import type { PurchaseDraft } from './open';
 import { renewalFits } from './renewalFits';
-
-/** Where an order is delivered. */
-export type Place = { locationCode: string; serverCode: string; trouble: ServerTrouble | null };
-
-/** For a new subscription. */
-export async function freePlace(client: PoolClient, draft: PurchaseDraft): Promise<Place | 'unavailable' | 'full'> {
-  // Counting places and taking one must not interleave with another buyer's; held until this transaction ends.
-  await client.query(`SELECT pg_advisory_xact_lock(hashtext('places:' || $1))`, [draft.locationCode]);
-  const servers = await queryRows(
-    client,
-    serverWithPlaces,
-    `${SERVERS} AND s.location_code = $1 AND ($2::text IS NULL OR s.code = $2)`,
-    [draft.locationCode, draft.serverCode],
-  );
-  if (servers.length === 0) return 'unavailable';
-  const server = roomiest(servers);
-  return server ? { locationCode: draft.locationCode, serverCode: server.code, trouble: server.trouble } : 'full';
-}
 
 /** For a renewal. What was never delivered cannot be prolonged yet: should its own money go back, the renewal would go with it. */
 export async function ownPlace(

@@ -1,5 +1,5 @@
-import type { Pool } from 'pg';
-import { z } from 'zod';
+import type { Pool, PoolClient } from 'pg';
+import type { z } from 'zod';
 import { sameLimits, type SubscriptionLimits } from '../../../domain/grant';
 import { isLiving } from '../../../domain/subscription';
 import { PANEL_ADMIN } from '../catalogue';
@@ -21,21 +21,24 @@ export interface ConfirmedState extends SubscriptionLimits {
   readonly delayedTo?: Date | undefined;
 }
 
-const subscriptionColumns = subscriptionRow
-  .pick({ expires_at: true, server_code: true, status: true })
+/** What is recorded of the subscription that is delivered. */
+export const storedTerm = subscriptionRow
+  .pick({ id: true, expires_at: true, server_code: true, status: true })
   .extend(limitColumns);
-const delivered = subscriptionColumns
-  .extend({ payment_status: paymentRow.shape.status, subscription_id: z.string() })
-  .transform((row) => camelCased(row));
+/** The columns of `storedTerm`, of the table called `alias`. */
+export const storedTermColumns = (alias: string): string => selectedColumns(storedTerm, alias);
+const delivered = storedTerm.extend({ payment_status: paymentRow.shape.status });
 
 const LOCK = prepared(
-  `SELECT p.status AS payment_status, p.subscription_id, ${selectedColumns(subscriptionColumns, 'u')}
+  `SELECT p.status AS payment_status, ${storedTermColumns('u')}
    FROM payments p JOIN subscriptions u ON u.id = p.subscription_id WHERE p.id = $1 FOR UPDATE`,
 );
+/** The delivery in the row of a subscription; `$2`: the end that the panel has confirmed. Add WHERE. */
+export const DELIVERED = `UPDATE subscriptions SET status = 'active', panel_expires_at = $2,
+     delivered_at = coalesce(delivered_at, now()), updated_at = now(),
+     panel_admin = (SELECT ${PANEL_ADMIN} FROM servers WHERE code = server_code)`;
 const RECORD = prepared(
-  `WITH ${eventInsertion(2)}, delivered AS (
-     UPDATE subscriptions SET status = 'active', panel_expires_at = $6, delivered_at = coalesce(delivered_at, now()),
-       updated_at = now(), panel_admin = (SELECT ${PANEL_ADMIN} FROM servers WHERE code = server_code) WHERE id = $5)
+  `WITH ${eventInsertion(3)}, delivered AS (${DELIVERED} WHERE id = $6)
    UPDATE payments SET status = 'issued', reason = NULL, delivered_at = now(), ended_at = now(), updated_at = now()
    WHERE id = $1`,
 );
@@ -54,30 +57,38 @@ export async function recordDelivered(
 ): Promise<'issued' | 'stale' | 'too-late'> {
   return inTransaction(pool, async (client) => {
     const now = await queryRow(client, delivered, LOCK, [paymentId]);
-    const isDelivered = now?.paymentStatus === 'issued';
-    if (!now || (!isDelivered && now.paymentStatus !== 'paid' && now.paymentStatus !== 'delayed')) return 'too-late';
-    const { delayedTo } = confirmed;
-    const late =
-      delayedTo === undefined || isDelivered
-        ? undefined
-        : await lockDelayed(client, { id: paymentId, subscriptionId: now.subscriptionId }, delayedTo);
-    const term = late?.book ?? now;
-    const isAsTold =
-      term.expiresAt.getTime() === confirmed.expiresAt.getTime() &&
-      sameLimits(term, confirmed) &&
-      now.serverCode === confirmed.serverCode;
-    if (!isAsTold) return 'stale';
-    if (isDelivered) return isLiving(now) ? 'issued' : 'stale';
-    if (late) await appendEntry(client, late.locked, late.delay);
+    const isDelivered = now?.payment_status === 'issued';
+    if (!now || (!isDelivered && now.payment_status !== 'paid' && now.payment_status !== 'delayed')) return 'too-late';
+    const answer = await confirmTerm(client, { source: paymentId, isDelivered, stored: now }, confirmed);
+    if (answer !== 'as-told') return answer;
     const details = { expiresAt: confirmed.expiresAt.toISOString(), server: confirmed.serverCode };
-    await client.query(RECORD, [
-      paymentId,
-      'panel',
-      'delivered',
-      JSON.stringify(details),
-      now.subscriptionId,
-      confirmed.expiresAt,
-    ]);
+    await client.query(RECORD, [paymentId, confirmed.expiresAt, 'panel', 'delivered', JSON.stringify(details), now.id]);
     return 'issued';
   });
+}
+
+/**
+ * Compares what the panel was told with what is recorded, and adds the delay of a grant whose key came late.
+ * @param of `source`: of the grant that is delivered; `stored`: its subscription, locked
+ * @returns `as-told`: the delivery is to be recorded now; `issued`: it is already, and the panel says what is recorded
+ */
+export async function confirmTerm(
+  client: PoolClient,
+  of: { readonly source: string; readonly isDelivered: boolean; readonly stored: z.output<typeof storedTerm> },
+  { delayedTo, ...confirmed }: ConfirmedState,
+): Promise<'as-told' | 'issued' | 'stale'> {
+  const stored = camelCased(of.stored);
+  const late =
+    delayedTo === undefined || of.isDelivered
+      ? undefined
+      : await lockDelayed(client, { id: of.source, subscriptionId: stored.id }, delayedTo);
+  const term = late?.book ?? stored;
+  const isAsTold =
+    term.expiresAt.getTime() === confirmed.expiresAt.getTime() &&
+    sameLimits(term, confirmed) &&
+    stored.serverCode === confirmed.serverCode;
+  if (!isAsTold) return 'stale';
+  if (of.isDelivered) return isLiving(stored) ? 'issued' : 'stale';
+  if (late) await appendEntry(client, late.locked, late.delay);
+  return 'as-told';
 }

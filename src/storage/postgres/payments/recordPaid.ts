@@ -1,15 +1,11 @@
 import type { Pool, PoolClient } from 'pg';
-import { foldBook } from '../../../domain/grantBook';
 import { settleOrder, type Settlement } from '../../../domain/order';
 import { isFinal, type PaymentStatus } from '../../../domain/payment';
-import { PANEL_ADMIN } from '../catalogue';
-import { appendEntries, entryInsertion, lockBook, type LockedBook } from '../grantBook';
+import { addSubscription, appendEntries, lockBook, type LockedBook } from '../grantBook';
 import { inTransaction } from '../pool';
 import { promoUseOf } from '../promo/uses';
 import { prepared, queryRow } from '../query';
 import { locationRow } from '../tables/catalogue';
-import { entryValues } from '../tables/grantEntries';
-import { LIMIT_COLUMNS, LIMITS_COUNT, limitParameters, limitValues } from '../tables/planGrant';
 import { recordEvent, eventInsertion, type VerdictEvent } from './events';
 import { lockPayment, type LockedPayment } from './locked';
 
@@ -36,13 +32,6 @@ const recordedBy = (events: string, alsoSet: string) =>
   );
 const RECORD = recordedBy(eventInsertion(4), '');
 const RECORD_WITH_VERDICT = recordedBy(eventInsertion(7, 4), `, yookassa_status = 'succeeded', checked_at = now()`);
-
-const ADD_SUBSCRIPTION = prepared(
-  `WITH ${entryInsertion(9 + LIMITS_COUNT)}
-   INSERT INTO subscriptions (id, user_id, location_code, server_code, plan_code, panel_user_id, starts_at, expires_at,
-     status, panel_admin, ${LIMIT_COLUMNS})
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', (SELECT ${PANEL_ADMIN} FROM servers WHERE code = $4), ${limitParameters(9)})`,
-);
 
 /**
  * Records that the money has arrived and fixes what it buys: the subscription's uuid and its absolute expiry. Like the
@@ -86,7 +75,7 @@ export async function recordPaid(
     }
     const subscriptionId =
       renewed === undefined
-        ? await addSubscription(client, payment, ids, settlement.entries)
+        ? await addSubscription(client, { ...payment, ...ids, serverCode: payment.serverCode! }, settlement.entries)
         : await prolong(client, renewed, settlement);
     const paid = [
       ...[paymentId, now, subscriptionId],
@@ -120,29 +109,6 @@ async function wasReplaced(client: PoolClient, payment: LockedPayment): Promise<
     [payment.userId, payment.id, payment.createdAt, payment.renewsSubscriptionId, payment.dismissedAt],
   );
   return (rowCount ?? 0) > 0;
-}
-
-async function addSubscription(
-  client: PoolClient,
-  payment: LockedPayment,
-  { subscriptionId, panelUserId }: { subscriptionId: string; panelUserId: string },
-  [entry, ...given]: Extract<Settlement, { outcome: 'grant' }>['entries'],
-): Promise<string> {
-  const { startsAt, expiresAt, planCode, ...limits } = foldBook([entry]);
-  await client.query(ADD_SUBSCRIPTION, [
-    subscriptionId,
-    payment.userId,
-    payment.locationCode,
-    payment.serverCode,
-    planCode,
-    panelUserId,
-    startsAt,
-    expiresAt,
-    ...limitValues(limits),
-    ...entryValues(entry),
-  ]);
-  if (given.length > 0) await appendEntries(client, await lockBook(client, subscriptionId), given);
-  return subscriptionId;
 }
 
 async function prolong(

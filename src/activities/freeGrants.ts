@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { assertNever } from '../domain/assertNever';
+import type { FreeGrantsRepository } from '../storage/postgres/freeGrants';
+import type { CacheInvalidation } from '../storage/redis/cacheInvalidation';
+import type { GrantActivities, GrantRequest } from '../workflows/contracts/grant';
+import type { TelegramGateway } from '../gateways/telegram';
+import { createChannelGate } from './channelGate';
+import { createPanelActivities, type PanelActivityDeps } from './panel';
+
+export interface FreeGrantDeps extends Omit<PanelActivityDeps, 'payments' | 'cacheInvalidation'> {
+  readonly telegram: Pick<TelegramGateway, 'isMember'>;
+  readonly freeGrants: FreeGrantsRepository;
+  readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidateSubscriptions' | 'invalidateServers'>;
+}
+
+type FreeGrantActivities = Pick<GrantActivities, 'giveGrant' | 'deliverGrant' | 'moveGrant'>;
+
+/** Gives what costs nothing, and makes its key: the panel is told by the same code as for a purchase. */
+export function createFreeGrantActivities(deps: FreeGrantDeps): FreeGrantActivities {
+  const { freeGrants, cacheInvalidation, accessRevocations, now } = deps;
+  const panel = createPanelActivities({
+    ...deps,
+    payments: freeGrants,
+    // A revocation names a payment; what has to be revoked of a free grant is done by the panel sync.
+    accessRevocations: {
+      ...accessRevocations,
+      unconfirmedOf: async () => [],
+      reopen: async () => undefined,
+      reopenOn: (_grantId, account) => accessRevocations.reopenOn(null, account),
+    },
+  });
+  const mayHaveTrial = createChannelGate(deps);
+  const invalidate = async (userId: number, locationCode: string): Promise<void> => {
+    await cacheInvalidation.invalidateSubscriptions(userId);
+    await cacheInvalidation.invalidateServers(locationCode);
+  };
+
+  /** By kind: its row, its entry in the book of grants and whatever it takes, in one transaction. */
+  async function give(request: GrantRequest) {
+    switch (request.kind) {
+      case 'trial': {
+        if (!(await mayHaveTrial(request))) return { outcome: 'refused', why: 'not-member' } as const;
+        const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
+        return freeGrants.giveTrial({ ...request, ...ids }, now());
+      }
+      default:
+        return assertNever(request.kind);
+    }
+  }
+
+  return {
+    async giveGrant(request) {
+      const given = await give(request);
+      if (given.outcome === 'refused') return given;
+      await invalidate(request.userId, request.locationCode);
+      return { outcome: 'given', grantId: given.id };
+    },
+
+    deliverGrant: ({ grantId }) => panel.deliverSubscription({ paymentId: grantId }),
+
+    async moveGrant({ grantId }) {
+      const moved = await freeGrants.move(grantId);
+      const delivery = moved ? await freeGrants.deliveryOf(grantId) : undefined;
+      if (delivery) await invalidate(delivery.subscription.userId, delivery.subscription.locationCode);
+      return { moved };
+    },
+  };
+}

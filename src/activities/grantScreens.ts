@@ -1,0 +1,82 @@
+import { assertNever } from '../domain/assertNever';
+import { DAY_MS } from '../domain/duration';
+import { subscriptionLink } from '../domain/subscriptionLink';
+import { isLiving } from '../domain/subscription';
+import type { TelegramGateway } from '../gateways/telegram';
+import { grantAlertScreen } from '../messages/screens/grantAlert';
+import { keyMessage } from '../messages/screens/key';
+import type { Screen } from '../messages/screens/screen';
+import { trialStageScreen } from '../messages/screens/trial';
+import type { FreeGrantsRepository } from '../storage/postgres/freeGrants';
+import type { NotificationsRepository } from '../storage/postgres/notifications';
+import type { User, UsersRepository } from '../storage/postgres/users';
+import type { GrantActivities } from '../workflows/contracts/grant';
+import { createNotifyOnce } from './notifyOnce';
+import type { TellOwners } from './ownerNotice';
+import { sendKeyMessage } from './sendKeyMessage';
+
+export interface GrantScreenDeps {
+  readonly freeGrants: FreeGrantsRepository;
+  readonly users: UsersRepository;
+  readonly notifications: NotificationsRepository;
+  readonly telegram: TelegramGateway;
+  readonly tellOwners: TellOwners;
+  readonly publicUrl: string | undefined;
+  readonly now: () => Date;
+}
+
+type GrantScreens = Pick<GrantActivities, 'sendGrantKey' | 'showGrant' | 'alertOwnersOfGrant'>;
+
+/** What people read of a free grant. That they can't be written to is recorded, and nothing waits for it. */
+export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
+  const { freeGrants, users, telegram, tellOwners, publicUrl, now } = deps;
+  const notifyOnce = createNotifyOnce(deps.notifications);
+
+  const userOf = async (userId: number): Promise<User> => {
+    const user = await users.byId(userId);
+    if (!user) throw new Error(`user ${userId} does not exist`);
+    return user;
+  };
+
+  return {
+    async sendGrantKey({ grantId }) {
+      const delivery = await freeGrants.deliveryOf(grantId);
+      if (!delivery) throw new Error(`free grant ${grantId} does not exist`);
+      const { subscription } = delivery;
+      const { userId } = subscription;
+      const url = subscriptionLink(subscription);
+      const { language, timeZone } = await userOf(userId);
+      const screen = keyMessage({ subscription, subscriptionUrl: url, language, timeZone, publicUrl });
+      const told = await notifyOnce(userId, 'key', grantId, () => sendKeyMessage(telegram, userId, url, screen));
+      if (told === 'unreachable') await users.setReachable(userId, false);
+    },
+
+    async showGrant({ request, messageId, stage }) {
+      const { userId } = request;
+      const { language } = await userOf(userId);
+      const screen = await screenOf();
+      const edited = await telegram.editMessage({ chatId: userId, messageId, ...screen });
+      const shown = edited.outcome === 'gone' ? await telegram.sendMessage({ chatId: userId, ...screen }) : edited;
+      if (shown.outcome === 'unreachable-user') await users.setReachable(userId, false);
+
+      async function screenOf(): Promise<Screen> {
+        switch (request.kind) {
+          case 'trial': {
+            // Asked for once more, long after it was given.
+            const had = stage === 'issued' ? await freeGrants.trialOf(userId) : undefined;
+            const channel = stage === 'not-member' ? (await freeGrants.trialOffer())?.channel : null;
+            return trialStageScreen(had && !isLiving(had) ? 'not-new' : stage, language, channel);
+          }
+          default:
+            return assertNever(request.kind);
+        }
+      }
+    },
+
+    async alertOwnersOfGrant({ request, about }) {
+      const day = new Date(Math.floor(now().getTime() / DAY_MS) * DAY_MS).toISOString().slice(0, 10);
+      const subject = about === 'spent' ? `${request.kind}:spent:${day}` : `${request.kind}:${request.source}:${about}`;
+      await tellOwners('attention', subject, (language) => grantAlertScreen({ request, about }, language));
+    },
+  };
+}

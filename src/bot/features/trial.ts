@@ -1,0 +1,34 @@
+import { Composer } from 'grammy';
+import { trialAskedScreen, trialScreen, trialStageScreen } from '../../messages/screens/trial';
+import { onAction } from '../actions';
+import type { BotContext } from '../context';
+import { editMessage, showHere } from '../show';
+import type { TrialLook } from '../useCases/trial';
+import type { Features } from './features';
+
+/** What a new person is offered to try the shop. The worker edits the message in which they took it. */
+export function trialFeature({ trials, sessions }: Pick<Features, 'trials' | 'sessions'>): Composer<BotContext> {
+  const composer = new Composer<BotContext>();
+  const showLook = async (ctx: BotContext, look: TrialLook): Promise<void> => {
+    const { language } = ctx.visit;
+    const screen =
+      look.look === 'offer' ? trialScreen(look.offer, look.places, language) : trialStageScreen(look.stage, language);
+    await showHere(ctx, screen);
+  };
+
+  onAction(composer, 'trial', async (ctx) => showLook(ctx, await trials.look(ctx.visit.userId)));
+
+  onAction(composer, 'take-trial', async (ctx, { location }) => {
+    const { userId, language } = ctx.visit;
+    const tap = await trials.take(userId, location);
+    if (tap.look !== 'ask') return showLook(ctx, tap);
+    // Before it is asked for: the worker's edits must come after it.
+    const messageId = await showHere(ctx, trialAskedScreen({ location, isAsked: true }, language));
+    // The message is the trial's now, so the next command must not remove its buttons.
+    const { settings } = await sessions.get(userId);
+    if (settings.liveMessageId === messageId) await sessions.patchSettings(userId, { liveMessageId: undefined });
+    if (!(await tap.ask(messageId)))
+      await editMessage(ctx, messageId, trialAskedScreen({ location, isAsked: false }, language));
+  });
+  return composer;
+}

@@ -1,0 +1,76 @@
+import { hasRoom, type Location } from '../../domain/catalogue';
+import { grantOf } from '../../domain/grant';
+import { isLiving } from '../../domain/subscription';
+import type { TrialOffer } from '../../domain/trial';
+import type { GrantStage } from '../../domain/freeGrant';
+import type { CachedQueries } from '../cachedQueries';
+import type { BotDeps } from '../ports';
+
+export interface TrialDeps extends Pick<BotDeps, 'freeGrants' | 'grantWorkflows'> {
+  readonly cachedQueries: Pick<CachedQueries, 'locations' | 'servers'>;
+  readonly log: (error: unknown, message: string) => void;
+}
+
+/** What somebody reads who looks at the trial. */
+export type TrialLook =
+  | { readonly look: 'offer'; readonly offer: TrialOffer; readonly places: readonly Location[] }
+  | { readonly look: 'stage'; readonly stage: GrantStage };
+
+/** What somebody reads who takes the trial: it is asked for, in this message, or it stands like that already. */
+export type TrialTap = { readonly look: 'ask'; readonly ask: (messageId: number) => Promise<boolean> } | TrialLook;
+
+export type Trials = ReturnType<typeof createTrials>;
+
+/** What a new person can do with the trial. Who may have one the worker decides; what is read here only saves taps. */
+export function createTrials({ freeGrants, grantWorkflows, cachedQueries, log }: TrialDeps) {
+  /** The locations where it is given and that have a place. */
+  async function placesOf({ serverCodes }: TrialOffer): Promise<Location[]> {
+    const locations = await cachedQueries.locations();
+    const servers = await Promise.all(locations.map(({ code }) => cachedQueries.servers(code)));
+    return locations.filter((_, index) =>
+      servers[index]!.some((server) => hasRoom(server) && (serverCodes?.includes(server.code) ?? true)),
+    );
+  }
+
+  /** How the trial stands that they have had; or why there is none. */
+  async function stageOf(userId: number): Promise<GrantStage | 'being-made'> {
+    const had = await freeGrants.trialOf(userId);
+    if (!had) return (await freeGrants.trialOffer()) ? 'not-new' : 'off';
+    if (!isLiving(had)) return 'not-new';
+    return had.deliveredAt === null ? 'being-made' : 'issued';
+  }
+
+  const asking = (request: () => Promise<unknown>): Promise<boolean> =>
+    request().then(
+      () => true,
+      (error: unknown) => {
+        log(error, 'a trial could not be asked for');
+        return false;
+      },
+    );
+
+  return {
+    /** For the menu; `undefined`: there is none for this person. */
+    offerFor: (userId: number): Promise<TrialOffer | undefined> => freeGrants.trialOfferFor(userId),
+
+    async look(userId: number): Promise<TrialLook> {
+      const offer = await freeGrants.trialOfferFor(userId);
+      if (offer) return { look: 'offer', offer, places: await placesOf(offer) };
+      const stage = await stageOf(userId);
+      return { look: 'stage', stage: stage === 'being-made' ? 'waiting' : stage };
+    },
+
+    /** A second tap finds the trial of the first. */
+    async take(userId: number, locationCode: string): Promise<TrialTap> {
+      const trial = { kind: 'trial', source: String(userId) } as const;
+      const offer = await freeGrants.trialOfferFor(userId);
+      if (offer) {
+        const request = { ...trial, userId, locationCode, grant: grantOf(offer) };
+        return { look: 'ask', ask: (messageId) => asking(() => grantWorkflows.ask(request, messageId)) };
+      }
+      const stage = await stageOf(userId);
+      if (stage !== 'being-made') return { look: 'stage', stage };
+      return { look: 'ask', ask: (messageId) => asking(() => grantWorkflows.showIn(trial, messageId)) };
+    },
+  };
+}

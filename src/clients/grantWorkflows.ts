@@ -1,0 +1,74 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { TypedSearchAttributes, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
+import {
+  GRANT_WORKFLOW,
+  grantAsked,
+  grantProgress,
+  grantWorkflowId,
+  type GrantProgress,
+  type GrantRequest,
+} from '../workflows/contracts/grant';
+import { MAIN_TASK_QUEUE } from '../workflows/contracts/payment';
+import { SEARCH_ATTRIBUTES } from '../workflows/contracts/searchAttributes';
+import { isWorkflowRunning } from './describeWorkflow';
+
+export type GrantWorkflows = ReturnType<typeof createGrantWorkflows>;
+
+/** Starts `grant` workflows, and asks them how they stand. */
+export function createGrantWorkflows(client: Client) {
+  const started = (request: GrantRequest) => ({
+    workflowId: grantWorkflowId(request),
+    taskQueue: MAIN_TASK_QUEUE,
+    args: [request] as [GrantRequest],
+    workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+    staticSummary: `${request.kind} for ${request.userId}`,
+    typedSearchAttributes: new TypedSearchAttributes([
+      { key: SEARCH_ATTRIBUTES.telegramUserId, value: String(request.userId) },
+      { key: SEARCH_ATTRIBUTES.needsAttention, value: false },
+    ]),
+  });
+
+  return {
+    /**
+     * Asks for a free grant: finds the workflow that runs for it, or starts one, which finds what was given before.
+     * @param messageId of the message in which the person reads how it stands
+     */
+    async ask(request: GrantRequest, messageId: number): Promise<void> {
+      await client.workflow.signalWithStart(GRANT_WORKFLOW, {
+        ...started(request),
+        signal: grantAsked,
+        signalArgs: [{ messageId }],
+      });
+    },
+
+    /** The same where nobody reads how it stands. */
+    async ensureRunning(request: GrantRequest): Promise<void> {
+      await client.workflow.start(GRANT_WORKFLOW, started(request));
+    },
+
+    isRunning: (of: Pick<GrantRequest, 'kind' | 'source'>): Promise<boolean> =>
+      isWorkflowRunning(client, grantWorkflowId(of)),
+
+    /** Has how it stands shown in one more message. @returns false: no workflow runs for it */
+    async showIn(of: Pick<GrantRequest, 'kind' | 'source'>, messageId: number): Promise<boolean> {
+      try {
+        await client.workflow.getHandle(grantWorkflowId(of)).signal(grantAsked, { messageId });
+        return true;
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
+    },
+
+    /** What the running, or ended, workflow says of itself; `undefined` when there is none. */
+    async progress(of: Pick<GrantRequest, 'kind' | 'source'>): Promise<GrantProgress | undefined> {
+      try {
+        return await client.workflow.getHandle(grantWorkflowId(of)).query(grantProgress);
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return undefined;
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import type { FreeKind } from '../../domain/bookEntry';
+import type { Language } from '../../domain/language';
+import { html, t } from '../locales/index';
+import type { Screen } from './screen';
+
+/**
+ * Tells an owner of a free grant that needs them: all of a day's are given, one of them has got no key, or nobody can say
+ * who is in the channel.
+ */
+export function grantAlertScreen(
+  {
+    request,
+    about,
+  }: {
+    readonly request: { readonly kind: FreeKind; readonly source: string; readonly userId: number };
+    readonly about: 'spent' | 'undelivered' | 'channel';
+  },
+  language: Language,
+): Screen {
+  const note = t(language, 'grant-alert', {
+    about,
+    user: String(request.userId),
+    workflow: `grant-${request.kind}-${request.source}`,
+  });
+  return { text: t(language, 'owner-notice', { note: html(note) }) };
+}

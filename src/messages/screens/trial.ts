@@ -1,0 +1,95 @@
+import type { Location } from '../../domain/catalogue';
+import type { PlanGrant } from '../../domain/grant';
+import type { Language } from '../../domain/language';
+import type { GrantStage } from '../../domain/freeGrant';
+import { plain, t } from '../locales/index';
+import { button, keyboard, linkButton, menuButton, newMenuButton } from './buttons';
+import type { Screen } from './screen';
+import { grantWords, inLanguage } from './wording';
+
+/** More places than this are not readable; owners of more give the trial on servers that they name. */
+const MOST_PLACES = 20;
+
+/** What is offered to a new person; choosing the place is the confirmation. */
+export function trialScreen(offer: PlanGrant, places: readonly Location[], language: Language): Screen {
+  const label = ({ flag, name }: Location) => `${flag} ${inLanguage(name, language)}`.trim();
+  return {
+    text: t(language, places.length > 0 ? 'trial' : 'trial-no-place', grantWords(language, offer)),
+    keyboard: keyboard(
+      ...places
+        .slice(0, MOST_PLACES)
+        .map((place) => [button(label(place), { do: 'take-trial', location: place.code })]),
+      [button(plain(language, 'button-buy'), { do: 'buy', page: 0 })],
+      [menuButton(language)],
+    ),
+  };
+}
+
+/** Its workflow is asked, or could not be: pressing the button asks it again, and nothing is given twice. */
+export function trialAskedScreen(
+  { location, isAsked }: { readonly location: string; readonly isAsked: boolean },
+  language: Language,
+): Screen {
+  return {
+    text: t(language, isAsked ? 'trial-preparing' : 'trial-away'),
+    keyboard: keyboard([
+      button(plain(language, isAsked ? 'button-refresh' : 'button-try-again'), { do: 'take-trial', location }),
+    ]),
+  };
+}
+
+/**
+ * How the trial stands that somebody has asked for.
+ * @param channel of which its people must be members, where it is one
+ */
+export function trialStageScreen(stage: GrantStage, language: Language, channel: string | null = null): Screen {
+  const buy = button(plain(language, 'button-buy'), { do: 'buy', page: 0 });
+  const subscriptions = button(plain(language, 'button-subscriptions'), {
+    do: 'subscriptions',
+    where: 'below',
+    page: 0,
+  });
+  const support = button(plain(language, 'button-support'), { do: 'support', where: 'below' });
+  const text = t(language, 'trial-stage', { stage });
+  switch (stage) {
+    case 'waiting':
+      return { text, keyboard: keyboard([subscriptions], [support, newMenuButton(language)]) };
+    case 'issued':
+      return {
+        text,
+        keyboard: keyboard(
+          [subscriptions],
+          [button(plain(language, 'button-setup'), { do: 'help', where: 'below' }), newMenuButton(language)],
+        ),
+      };
+    case 'undelivered':
+      return { text, keyboard: keyboard([support], [newMenuButton(language)]) };
+    case 'full':
+    case 'unavailable':
+      return {
+        text,
+        keyboard: keyboard(
+          [button(plain(language, 'button-choose-again'), { do: 'trial' })],
+          [buy],
+          [newMenuButton(language)],
+        ),
+      };
+    case 'not-member': {
+      const link = channel?.startsWith('@') ? `https://t.me/${channel.slice(1)}` : undefined;
+      return {
+        text,
+        keyboard: keyboard(
+          [linkButton(plain(language, 'button-channel'), link)],
+          [button(plain(language, 'button-choose-again'), { do: 'trial' })],
+          [buy],
+          [newMenuButton(language)],
+        ),
+      };
+    }
+    case 'off':
+    case 'spent':
+      return { text, keyboard: keyboard([buy], [newMenuButton(language)]) };
+    case 'not-new':
+      return { text, keyboard: keyboard([buy], [subscriptions], [newMenuButton(language)]) };
+  }
+}

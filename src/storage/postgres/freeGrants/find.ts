@@ -1,0 +1,45 @@
+import type { z } from 'zod';
+import type { Queryable } from '../pool';
+import { queryRows } from '../query';
+import { camelCased, instant, selectedColumns } from '../tables/columns';
+import { freeGrantRow } from '../tables/freeGrants';
+import { subscriptionRow } from '../tables/subscriptions';
+
+const subscriptionPart = subscriptionRow.pick({ server_code: true, starts_at: true, expires_at: true, status: true });
+const givenToUser = freeGrantRow
+  .extend(subscriptionPart.shape)
+  .extend({ key_sent_at: instant.nullable() })
+  .transform((row) => camelCased(row));
+
+/** A free grant, and the subscription that it is part of. */
+export type GivenToUser = z.output<typeof givenToUser>;
+
+const undelivered = freeGrantRow
+  .pick({ kind: true, source: true, user_id: true })
+  .extend({ location_code: subscriptionRow.shape.location_code })
+  .transform((row) => camelCased(row));
+export type UndeliveredGrant = z.output<typeof undelivered>;
+
+/** What was given before this moment and is not delivered, the oldest first. */
+export function undeliveredGrants(db: Queryable, before: Date, limit: number): Promise<UndeliveredGrant[]> {
+  return queryRows(
+    db,
+    undelivered,
+    `SELECT g.kind, g.source, g.user_id, u.location_code FROM free_grants g JOIN subscriptions u ON u.id = g.subscription_id
+     WHERE g.delivered_at IS NULL AND g.given_at < $1 AND u.status IN ('pending', 'active') ORDER BY g.given_at, g.id LIMIT $2`,
+    [before, limit],
+  );
+}
+
+/** What these people were given for nothing, the oldest first. */
+export function givenToUsers(db: Queryable, userIds: readonly number[]): Promise<GivenToUser[]> {
+  return queryRows(
+    db,
+    givenToUser,
+    `SELECT ${selectedColumns(freeGrantRow, 'g')}, ${selectedColumns(subscriptionPart, 'u')}, n.sent_at AS key_sent_at
+     FROM free_grants g JOIN subscriptions u ON u.id = g.subscription_id
+       LEFT JOIN notifications n ON n.user_id = g.user_id AND n.kind = 'key' AND n.subject = g.id::text AND n.status = 'sent'
+     WHERE g.user_id = ANY($1) ORDER BY g.given_at, g.id LIMIT 50`,
+    [userIds],
+  );
+}

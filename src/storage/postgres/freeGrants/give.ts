@@ -1,0 +1,46 @@
+import type { PoolClient } from 'pg';
+import type { FreeKind } from '../../../domain/bookEntry';
+import { prepared, queryRow } from '../query';
+import { freeGrantRow } from '../tables/freeGrants';
+
+/** `given`: they have it, now or by an earlier request; `isNew`: by this one. */
+export type GivingOutcome<Refusal> =
+  | { readonly outcome: 'given'; readonly id: string; readonly subscriptionId: string; readonly isNew: boolean }
+  | { readonly outcome: 'refused'; readonly why: Refusal };
+
+const given = freeGrantRow.pick({ id: true, subscription_id: true });
+const BY_SOURCE = prepared('SELECT id, subscription_id FROM free_grants WHERE kind = $1 AND source = $2');
+
+/** What was given by this source; `undefined`: nothing. */
+export async function givenBefore(
+  client: PoolClient,
+  kind: FreeKind,
+  source: string,
+): Promise<GivingOutcome<never> | undefined> {
+  const before = await queryRow(client, given, BY_SOURCE, [kind, source]);
+  return before && { outcome: 'given', id: before.id, subscriptionId: before.subscription_id, isNew: false };
+}
+
+const ADD = prepared(
+  'INSERT INTO free_grants (id, kind, source, user_id, subscription_id, given_at) VALUES ($1, $2, $3, $4, $5, $6)',
+);
+
+/**
+ * Adds the row of a free grant, still to be delivered. Its entry in the book of grants, whose source is the `id` of this
+ * row, is added in the same transaction.
+ */
+export async function addFreeGrant(
+  client: PoolClient,
+  grant: {
+    readonly id: string;
+    readonly kind: FreeKind;
+    readonly source: string;
+    readonly userId: number;
+    readonly subscriptionId: string;
+  },
+  now: Date,
+): Promise<GivingOutcome<never>> {
+  const { id, kind, source, userId, subscriptionId } = grant;
+  await client.query(ADD, [id, kind, source, userId, subscriptionId, now]);
+  return { outcome: 'given', id, subscriptionId, isNew: true };
+}

@@ -1,0 +1,32 @@
+import type { Pool } from 'pg';
+import { termIfDelivered } from '../payments/lateDelivery';
+import type { ConfirmedState } from '../payments/recordDelivered';
+import { freeDeliveryOf, recordFreeDelivered } from './delivery';
+import { givenToUsers, undeliveredGrants } from './find';
+import { moveFreeGrant } from './move';
+import { giveTrial, trialOf, trialOffer, trialOfferFor, type TrialRequest } from './trial';
+
+export type { GivenToUser, UndeliveredGrant } from './find';
+export type { GivingOutcome } from './give';
+export type { TrialRequest } from './trial';
+export type FreeGrantsRepository = ReturnType<typeof createFreeGrantsRepository>;
+
+/**
+ * Access that costs nothing: giving it, by kind, and its delivery, in the words of a payment's
+ * (`createPaymentsRepository`), so that the same code tells the panel.
+ */
+export function createFreeGrantsRepository(pool: Pool) {
+  return {
+    trialOffer: () => trialOffer(pool),
+    trialOfferFor: (userId: number) => trialOfferFor(pool, userId),
+    trialOf: (userId: number) => trialOf(pool, userId),
+    giveTrial: (request: TrialRequest, now: Date) => giveTrial(pool, request, now),
+    undelivered: (before: Date, limit: number) => undeliveredGrants(pool, before, limit),
+    ofUsers: (userIds: readonly number[]) => givenToUsers(pool, userIds),
+    move: (id: string) => moveFreeGrant(pool, id),
+    deliveryOf: (id: string) => freeDeliveryOf(pool, id),
+    termIfDelivered: (grant: { readonly id: string; readonly subscriptionId: string }, at: Date) =>
+      termIfDelivered(pool, grant, at),
+    recordDelivered: (id: string, confirmed: ConfirmedState) => recordFreeDelivered(pool, id, confirmed),
+  };
+}

@@ -1,0 +1,33 @@
+import { roomiest, type ServerTrouble } from '../../domain/catalogue';
+import { serverWithPlaces, SERVERS } from './catalogue';
+import type { Queryable } from './pool';
+import { queryRows } from './query';
+
+/** Where a new subscription is made. */
+export interface Place {
+  readonly locationCode: string;
+  readonly serverCode: string;
+  readonly trouble: ServerTrouble | null;
+}
+
+/**
+ * A place for a new subscription, which nobody else takes before this transaction ends.
+ * @param wanted `serverCodes`: the servers it may be on, and it is on the one with the most room; `null`: any
+ * @returns `unavailable`: nothing is sold there
+ */
+export async function freePlace(
+  client: Queryable,
+  { locationCode, serverCodes }: { readonly locationCode: string; readonly serverCodes: readonly string[] | null },
+): Promise<Place | 'unavailable' | 'full'> {
+  // Counting places and taking one must not interleave with another buyer's; held until this transaction ends.
+  await client.query(`SELECT pg_advisory_xact_lock(hashtext('places:' || $1))`, [locationCode]);
+  const servers = await queryRows(
+    client,
+    serverWithPlaces,
+    `${SERVERS} AND s.location_code = $1 AND ($2::text[] IS NULL OR s.code = ANY($2))`,
+    [locationCode, serverCodes],
+  );
+  if (servers.length === 0) return 'unavailable';
+  const server = roomiest(servers);
+  return server ? { locationCode, serverCode: server.code, trouble: server.trouble } : 'full';
+}

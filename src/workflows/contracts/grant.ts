@@ -1,0 +1,84 @@
+/**
+ * What the rest of the system may know of the `grant` workflow: access that costs nothing, from the moment somebody asks
+ * for it to its key. It is the delivery half of a purchase, by the same code towards the panel. A new kind of free grant
+ * is a request in `GrantRequest` and a case in `giveGrant` (`src/activities/freeGrants.ts`).
+ */
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { FreeKind } from '../../domain/bookEntry';
+import type { PlanGrant } from '../../domain/grant';
+import type { GrantRefusal, GrantStage } from '../../domain/freeGrant';
+import type { DeliveryAnswer } from './activities';
+
+export const GRANT_WORKFLOW = 'grant';
+
+/** `grant-<kind>-<source>`: one workflow for each thing that is given. */
+export function grantWorkflowId({ kind, source }: Pick<GrantRequest, 'kind' | 'source'>): string {
+  return `grant-${kind}-${source}`;
+}
+
+/** What somebody asks for. */
+interface Request {
+  readonly kind: FreeKind;
+  /** What it is given for; with the kind unique, so that nothing is given twice. */
+  readonly source: string;
+  readonly userId: number;
+}
+
+/** A trial; its source is the Telegram id of its person. */
+export interface TrialGrantRequest extends Request {
+  readonly kind: 'trial';
+  readonly locationCode: string;
+  /** What they were offered. */
+  readonly grant: PlanGrant;
+}
+
+export type GrantRequest = TrialGrantRequest;
+
+export interface GrantRef {
+  /** The row of `free_grants`. */
+  readonly grantId: string;
+}
+
+export type GrantAnswer =
+  ({ readonly outcome: 'given' } & GrantRef) | { readonly outcome: 'refused'; readonly why: GrantRefusal };
+
+export interface GrantActivities {
+  /** Gives it, or finds what was given by this source before. */
+  giveGrant(request: GrantRequest): Promise<GrantAnswer>;
+  /** Tells the panel the absolute state and records its confirmation. */
+  deliverGrant(input: GrantRef): Promise<DeliveryAnswer>;
+  /** Moves what was not delivered from a panel that is gone for good to another server of its location. */
+  moveGrant(input: GrantRef): Promise<{ readonly moved: boolean }>;
+  /** The key, as text and QR: at least once. */
+  sendGrantKey(input: GrantRef): Promise<void>;
+  /** Shows how it stands in the message in which somebody asked for it. */
+  showGrant(input: {
+    readonly request: GrantRequest;
+    readonly messageId: number;
+    readonly stage: GrantStage;
+  }): Promise<void>;
+  /** Tells the owners of a grant that needs them, once for each reason and day. */
+  alertOwnersOfGrant(input: { readonly request: GrantRequest; readonly about: GrantAlert }): Promise<void>;
+}
+
+/** See `GrantStage`; while it is `new` or `given` the person reads that it is being made. */
+export type GrantStatus = 'new' | 'given' | 'refused' | 'waiting' | 'issued' | 'undelivered';
+
+/** `spent`: all of today's are given; `undelivered`: see `GrantStatus`. */
+export type GrantAlert = 'spent' | 'undelivered';
+
+/** Somebody asked for it, in this message. */
+export const grantAsked = defineSignal<[{ readonly messageId: number }]>('grantAsked');
+
+export interface GrantOutcome {
+  readonly status: 'issued' | 'refused' | 'undelivered';
+  readonly reason: GrantRefusal | Exclude<DeliveryAnswer['outcome'], 'issued'> | null;
+}
+
+/** How it stands, for people. */
+export interface GrantProgress {
+  readonly status: GrantStatus;
+  readonly note: string;
+}
+
+export const grantProgress = defineQuery<GrantProgress>('grantProgress');

@@ -1,0 +1,181 @@
+/** A trial's activities as the worker builds them: given once, delivered by the code of purchases, its key sent. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { createGrantActivities } from '../../src/worker/activities';
+import { setFaults } from '../support/buyer';
+import { bookDifferences } from '../storage/postgres/books';
+import { createTelegramUser } from '../../simulators/telegram/driver';
+import { OWNER, useActivityHarness } from './activityHarness';
+
+const world = useActivityHarness();
+const DAY = 86_400_000;
+const GRANT = { days: 3, trafficGb: 5 };
+
+beforeAll(() => world.pool.query(`INSERT INTO trials (code, days, traffic_gb, per_day) VALUES ('trial', 3, 5, 1000)`));
+
+/** Runs one attempt of an activity as a worker would. */
+const run = <T>(work: (activities: ReturnType<typeof createGrantActivities>) => Promise<T>): Promise<T> =>
+  new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR', () => undefined) }).run(() =>
+    work(createGrantActivities(world.dependencies)),
+  ) as Promise<T>;
+
+const trialOf = (userId: number) =>
+  ({ kind: 'trial', source: String(userId), userId, locationCode: 'nl', grant: GRANT }) as const;
+
+/** @param serverCode the one that the owner gives trials on */
+async function given(userId: number, serverCode = 'nl-1') {
+  await world.pool.query('UPDATE trials SET server_codes = $1', [[serverCode]]);
+  const answer = await run(({ giveGrant }) => giveGrant(trialOf(userId)));
+  if (answer.outcome !== 'given') throw new Error(answer.why);
+  return answer;
+}
+const subscriptionOf = async (grantId: string) =>
+  (
+    await world.pool.query<{ status: string; starts_at: Date; expires_at: Date; panel_user_id: string }>(
+      `SELECT u.status, u.starts_at, u.expires_at, u.panel_user_id FROM subscriptions u
+         JOIN free_grants g ON g.subscription_id = u.id WHERE g.id = $1`,
+      [grantId],
+    )
+  ).rows[0]!;
+
+/** How many messages with these words the owner has. */
+const ownerRead = async (words: string) =>
+  (await createTelegramUser(world.telegramUrl, OWNER).chat()).messages.filter(({ text }) => text?.includes(words))
+    .length;
+
+describe('a trial', () => {
+  it('is one account with its days and traffic, however often each step is repeated, and its key arrives once', async () => {
+    const person = await world.buyer();
+    const { grantId } = await given(person.id);
+    expect(await given(person.id)).toEqual({ outcome: 'given', grantId });
+    for (let attempt = 0; attempt < 3; attempt += 1)
+      expect(await run(({ deliverGrant }) => deliverGrant({ grantId }))).toEqual({ outcome: 'issued' });
+    const { status, starts_at, expires_at, panel_user_id } = await subscriptionOf(grantId);
+    expect(status).toBe('active');
+    expect(expires_at.getTime() - starts_at.getTime()).toBe(3 * DAY);
+    const accounts = await world.accounts(0);
+    expect(accounts.get(panel_user_id)).toMatchObject({ is_active: true, usage_limit_GB: 5 });
+
+    for (let attempt = 0; attempt < 2; attempt += 1) await run(({ sendGrantKey }) => sendGrantKey({ grantId }));
+    const keys = (await person.chat()).messages.filter(({ caption, text }) => (caption ?? text)?.includes('Your key'));
+    expect(keys).toHaveLength(1);
+  });
+
+  it('whose panel is away is delivered when it is back, with its days from then', async () => {
+    const { id } = await world.buyer();
+    const { grantId } = await given(id, 'nl-2');
+    await setFaults(world.panels[1]!.url, { down: true });
+    await expect(run(({ deliverGrant }) => deliverGrant({ grantId }))).rejects.toThrow();
+    expect(await subscriptionOf(grantId)).toMatchObject({ status: 'pending' });
+    await setFaults(world.panels[1]!.url, { down: null });
+
+    const later = new Date(Date.now() + 5 * DAY);
+    const { deliverGrant } = createGrantActivities({ ...world.dependencies, now: () => later });
+    await new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR', () => undefined) }).run(deliverGrant, {
+      grantId,
+    });
+    const { status, starts_at, expires_at } = await subscriptionOf(grantId);
+    expect({ status, starts_at, expires_at }).toEqual({
+      status: 'active',
+      starts_at: later,
+      expires_at: new Date(later.getTime() + 3 * DAY),
+    });
+  });
+
+  it('whose panel is gone for good before it made the key gets one on another server', async () => {
+    const { id } = await world.buyer();
+    const { grantId } = await given(id, 'nl-1');
+    await world.pool.query(`UPDATE servers SET gone_at = now() WHERE code = 'nl-1'`);
+    try {
+      expect(await run(({ deliverGrant }) => deliverGrant({ grantId }))).toEqual({ outcome: 'gone' });
+      expect(await run(({ moveGrant }) => moveGrant({ grantId }))).toEqual({ moved: true });
+      expect(await run(({ deliverGrant }) => deliverGrant({ grantId }))).toEqual({ outcome: 'issued' });
+      const { panel_user_id } = await subscriptionOf(grantId);
+      expect((await world.accounts(1)).get(panel_user_id)).toMatchObject({ is_active: true });
+      // What is delivered stays where it is.
+      expect(await run(({ moveGrant }) => moveGrant({ grantId }))).toEqual({ moved: false });
+    } finally {
+      await world.pool.query('UPDATE servers SET gone_at = NULL');
+    }
+  });
+
+  describe('that is for the members of a channel', () => {
+    const channel = (channel: string | null) => world.pool.query('UPDATE trials SET channel = $1', [channel]);
+    const members = (botIsAdmin: boolean, members: Record<string, string>) =>
+      fetch(`${world.telegramUrl}/_sim/channels/@news`, {
+        method: 'PUT',
+        body: JSON.stringify({ botIsAdmin, members }),
+      });
+    const ask = (userId: number) => run(({ giveGrant }) => giveGrant(trialOf(userId)));
+    afterAll(() => channel(null));
+
+    it('is given to them and to nobody else, who have it once they have joined', async () => {
+      await channel('@news');
+      const person = await world.buyer();
+      await members(true, {});
+      expect(await ask(person.id)).toEqual({ outcome: 'refused', why: 'not-member' });
+      await members(true, { [person.id]: 'kicked' });
+      expect(await ask(person.id)).toEqual({ outcome: 'refused', why: 'not-member' });
+      await members(true, { [person.id]: 'member' });
+      const given = await ask(person.id);
+      expect(given).toMatchObject({ outcome: 'given' });
+      // Theirs, also when they leave.
+      await members(true, { [person.id]: 'left' });
+      expect(await ask(person.id)).toEqual(given);
+    });
+
+    it('is given to everybody while Telegram does not say who they are, and the owners are told once', async () => {
+      await channel('@news');
+      await members(false, {});
+      for (let n = 0; n < 2; n += 1) expect(await ask((await world.buyer()).id)).toMatchObject({ outcome: 'given' });
+      await channel('@nowhere');
+      expect(await ask((await world.buyer()).id)).toMatchObject({ outcome: 'given' });
+      expect(await ownerRead('who is in the channel')).toBe(1);
+    });
+  });
+
+  it('G6: of somebody who has blocked the bot is made all the same, and their key is theirs', async () => {
+    const person = await world.buyer();
+    await person.block();
+    const { grantId } = await given(person.id);
+    expect(await run(({ deliverGrant }) => deliverGrant({ grantId }))).toEqual({ outcome: 'issued' });
+    await run(({ sendGrantKey }) => sendGrantKey({ grantId }));
+    await run(({ showGrant }) => showGrant({ request: trialOf(person.id), messageId: 1, stage: 'issued' }));
+    expect((await subscriptionOf(grantId)).status).toBe('active');
+    expect(await bookDifferences(world.pool)).toEqual([]);
+    const { rows } = await world.pool.query('SELECT unreachable_at FROM users WHERE telegram_id = $1', [person.id]);
+    expect(rows[0].unreachable_at).toBeInstanceOf(Date);
+  });
+
+  it('shows in the message where it was asked for how it stands, in a new one when that is gone', async () => {
+    const person = await world.buyer();
+    const show = (stage: 'waiting' | 'spent' | 'issued', messageId: number) =>
+      run(({ showGrant }) => showGrant({ request: trialOf(person.id), messageId, stage }));
+    await show('waiting', 999);
+    const { messageId } = await person.waitFor('The trial is yours');
+    await show('spent', messageId);
+    expect((await person.waitFor('Come back tomorrow')).messageId).toBe(messageId);
+    await given(person.id);
+    await world.pool.query(`UPDATE subscriptions SET status = 'expired' WHERE user_id = $1`, [person.id]);
+    await show('issued', messageId);
+    await person.waitFor('Each person gets one trial');
+  });
+
+  it('tells the owners once when all of a day are given', async () => {
+    for (let n = 0; n < 3; n += 1) {
+      const request = trialOf((await world.buyer()).id);
+      await run(({ alertOwnersOfGrant }) => alertOwnersOfGrant({ request, about: 'spent' }));
+    }
+    expect(await ownerRead('trials are all given out')).toBe(1);
+  });
+
+  it('is refused with the reason, and leaves nothing behind', async () => {
+    const payment = await world.paid(await world.buyer());
+    expect(await run(({ giveGrant }) => giveGrant(trialOf(payment.userId)))).toEqual({
+      outcome: 'refused',
+      why: 'not-new',
+    });
+    expect((await world.pool.query('SELECT FROM free_grants WHERE user_id = $1', [payment.userId])).rowCount).toBe(0);
+  });
+});

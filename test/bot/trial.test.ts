@@ -1,0 +1,167 @@
+/** The trial as a person meets it in the chat: offered once, asked for in the message they read, and every refusal. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { applyCatalogue } from '../../src/storage/postgres/applyCatalogue';
+import { createFreeGrantsRepository } from '../../src/storage/postgres/freeGrants';
+import { waitUntil } from '../support/wait';
+import { createBuyer, type Buyer } from '../support/buyer';
+import { CATALOGUE, openShop, type Shop } from './botHarness';
+
+let shop: Shop;
+let next = 8_000;
+const OFFER = { days: 3, trafficGb: 5, perDay: 50, serverCodes: null, channel: null };
+
+beforeAll(async () => {
+  shop = await openShop();
+  await applyCatalogue(shop.pool, { ...CATALOGUE, trial: OFFER });
+  await shop.startBot();
+});
+afterAll(() => shop?.close());
+afterEach(() => {
+  shop.grants.asked.splice(0);
+  shop.grants.shownIn.splice(0);
+  shop.grants.away = false;
+});
+
+const person = (): Buyer => createBuyer(shop.telegram.url, (next += 1));
+const labels = async (buyer: Buyer): Promise<string[]> => {
+  const { replyMarkup } = (await buyer.lastMessage())!;
+  return replyMarkup && 'inline_keyboard' in replyMarkup
+    ? replyMarkup.inline_keyboard.flat().map(({ text }) => text)
+    : [];
+};
+const reads = (buyer: Buyer, words: string) => buyer.waitFor(words);
+
+/** The worker gives it, as far as the database shows. */
+async function given(userId: number, isDelivered: boolean): Promise<void> {
+  const trial = await createFreeGrantsRepository(shop.pool).giveTrial(
+    {
+      id: randomUUID(),
+      subscriptionId: randomUUID(),
+      panelUserId: randomUUID(),
+      userId,
+      locationCode: 'nl',
+      grant: { days: 3, trafficGb: 5 },
+    },
+    new Date(),
+  );
+  if (trial.outcome !== 'given') throw new Error(trial.why);
+  if (!isDelivered) return;
+  await shop.pool.query('UPDATE free_grants SET delivered_at = now() WHERE id = $1', [trial.id]);
+  await shop.pool.query(`UPDATE subscriptions SET status = 'active', delivered_at = now() WHERE id = $1`, [
+    trial.subscriptionId,
+  ]);
+}
+
+describe('a new person', () => {
+  it('reads what they may try, and takes it where there is a place: it is asked for in that message', async () => {
+    const buyer = person();
+    await buyer.start();
+    await reads(buyer, 'Try it for free: 3 days, 5 GB');
+    await buyer.tap('Try it for free');
+    await reads(buyer, 'No money and no card needed');
+    // Germany is full.
+    expect(await labels(buyer)).toEqual(['🇳🇱 Netherlands', '🛒 Buy a subscription', '⬅️ Menu']);
+    await buyer.tap('Netherlands');
+    await reads(buyer, 'Making your trial key');
+    const { messageId } = (await buyer.lastMessage())!;
+    await waitUntil(async () => shop.grants.asked.length > 0 || undefined, { what: 'the workflow is asked' });
+    expect(shop.grants.asked).toEqual([
+      {
+        request: {
+          ...{ kind: 'trial', source: String(buyer.id), userId: buyer.id },
+          ...{ locationCode: 'nl', grant: { days: 3, trafficGb: 5 } },
+        },
+        messageId,
+      },
+    ]);
+  });
+
+  it('taps again while it is made: the same message is shown how it stands, and nothing is asked for anew', async () => {
+    const buyer = person();
+    await buyer.start();
+    await buyer.tap('Try it for free');
+    await buyer.tap('Netherlands');
+    await reads(buyer, 'Making your trial key');
+    await given(buyer.id, false);
+    shop.grants.asked.splice(0);
+    await buyer.tap('Refresh');
+    await waitUntil(async () => shop.grants.shownIn.length > 0 || undefined, { what: 'the workflow is asked' });
+    expect(shop.grants.asked).toEqual([]);
+    expect(shop.grants.shownIn).toEqual([(await buyer.lastMessage())!.messageId]);
+  });
+
+  it('is told when it could not be asked for, and can try again', async () => {
+    const buyer = person();
+    await buyer.start();
+    await buyer.tap('Try it for free');
+    shop.grants.away = true;
+    await buyer.tap('Netherlands');
+    await reads(buyer, 'The trial is not ordered yet');
+    shop.grants.away = false;
+    await buyer.tap('Try again');
+    await reads(buyer, 'Making your trial key');
+    await waitUntil(async () => shop.grants.asked.length > 0 || undefined, { what: 'the workflow is asked' });
+  });
+
+  it('finds no place for it: it stays theirs', async () => {
+    await applyCatalogue(shop.pool, { ...CATALOGUE, trial: { ...OFFER, serverCodes: ['de-1'] } });
+    try {
+      const buyer = person();
+      await buyer.start();
+      await buyer.tap('Try it for free');
+      await reads(buyer, 'no free place for a trial now');
+    } finally {
+      await applyCatalogue(shop.pool, { ...CATALOGUE, trial: OFFER });
+    }
+  });
+
+  it('presses a button from before the shop gave none any more', async () => {
+    const buyer = person();
+    await buyer.start();
+    await buyer.tap('Try it for free');
+    await reads(buyer, 'No money and no card needed');
+    await applyCatalogue(shop.pool, CATALOGUE);
+    try {
+      await buyer.tap('Netherlands');
+      await reads(buyer, 'There are no trials at the moment');
+      expect(shop.grants.asked).toEqual([]);
+    } finally {
+      await applyCatalogue(shop.pool, { ...CATALOGUE, trial: OFFER });
+    }
+  });
+});
+
+describe('T1: somebody who has had a subscription', () => {
+  it('is not offered one; an old button says why', async () => {
+    const buyer = person();
+    await buyer.start();
+    await buyer.tap('Try it for free');
+    await reads(buyer, 'No money and no card needed');
+    await given(buyer.id, true);
+    await buyer.tap('Netherlands');
+    await reads(buyer, 'Your trial key is ready');
+    await shop.pool.query(`UPDATE subscriptions SET status = 'expired' WHERE user_id = $1`, [buyer.id]);
+    await buyer.send('/menu');
+    await reads(buyer, 'What would you like to do?');
+    expect((await labels(buyer)).join()).not.toContain('Try it');
+    const { messageId } = await reads(buyer, 'Your trial key is ready');
+    await buyer.click({ messageId, data: 'v1:take-trial:nl' });
+    await reads(buyer, 'Each person gets one trial');
+    expect(shop.grants.asked).toEqual([]);
+  });
+
+  it('sees it among their subscriptions as a trial, and what it is made of', async () => {
+    const buyer = person();
+    await buyer.start();
+    await reads(buyer, 'Try it for free');
+    await given(buyer.id, true);
+    await buyer.send('/subscriptions');
+    await buyer.tap('trial, 3 days left');
+    await reads(buyer, 'This is your trial');
+    expect(await labels(buyer)).toEqual(expect.arrayContaining(['🛒 Buy for this key']));
+    await buyer.tap('What it is made of');
+    await reads(buyer, '🎁 Trial on');
+    expect((await buyer.lastMessage())!.text).toContain('free of charge');
+  });
+});

@@ -1,0 +1,207 @@
+/** A trial: once per person for ever, of a budget, on a place, and part of the book like everything else. */
+import { randomUUID } from 'node:crypto';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { applyCatalogue } from '../../../src/storage/postgres/applyCatalogue';
+import { createRetentionRepository } from '../../../src/storage/postgres/retention';
+import { createFreeGrantsRepository } from '../../../src/storage/postgres/freeGrants';
+import { bookDifferences } from './books';
+import { catalogue, days, outcomes, PRICE, times, useShop } from './shopDatabase';
+
+const shop = useShop();
+const NOW = new Date('2026-03-01T10:00:00Z');
+const GRANT = { days: 3, trafficGb: 5 };
+/** Every test on a day of its own, so that one's trials are not of another's budget. */
+let day = 0;
+const nextDay = () => new Date(NOW.getTime() + days((day += 1)));
+
+/** The trial as the catalogue offers it; `null`: it offers none. */
+const offer = (perDay: number | null, serverCodes: string[] | null = null) =>
+  applyCatalogue(shop.pool, {
+    ...catalogue(),
+    trial: perDay === null ? null : { ...GRANT, perDay, serverCodes, channel: null },
+  });
+beforeEach(() => offer(1_000));
+
+const give = (userId: number, at: Date, locationCode = 'nl') =>
+  createFreeGrantsRepository(shop.pool).giveTrial(
+    {
+      id: randomUUID(),
+      subscriptionId: randomUUID(),
+      panelUserId: randomUUID(),
+      userId,
+      locationCode,
+      grant: GRANT,
+    },
+    at,
+  );
+async function given(userId: number, at: Date) {
+  const trial = await give(userId, at);
+  if (trial.outcome !== 'given') throw new Error(`not given: ${trial.why}`);
+  return trial;
+}
+const byOutcome = (work: readonly ReturnType<typeof give>[]) =>
+  outcomes(
+    work.map(async (one) => {
+      const trial = await one;
+      return trial.outcome === 'given' ? 'given' : trial.why;
+    }),
+  );
+
+describe('T1: a person has one trial', () => {
+  it('however often they tap at once, and again later', async () => {
+    const userId = await shop.buyer();
+    const at = nextDay();
+    const taps = await Promise.all(times(50, () => give(userId, at)));
+    expect(new Set(taps.map((tap) => (tap.outcome === 'given' ? tap.id : tap.why))).size).toBe(1);
+    expect(taps.filter((tap) => tap.outcome === 'given' && tap.isNew)).toHaveLength(1);
+    expect(await give(userId, nextDay())).toMatchObject({ outcome: 'given', isNew: false });
+    expect(await shop.count('subscriptions', 'user_id = $1', userId)).toBe(1);
+    expect(await shop.count('free_grants', 'user_id = $1', userId)).toBe(1);
+  });
+
+  it('and none who has ever had a subscription, also one that was refunded', async () => {
+    const userId = await shop.buyer();
+    const { subscriptionId } = await shop.issued(userId);
+    await shop.pool.query(`UPDATE subscriptions SET status = 'revoked' WHERE id = $1`, [subscriptionId]);
+    expect(await give(userId, nextDay())).toEqual({ outcome: 'refused', why: 'not-new' });
+    expect(await shop.count('free_grants', 'user_id = $1', userId)).toBe(0);
+  });
+});
+
+describe('T2: trial and purchase are their sum', () => {
+  const buy = (userId: number, subscriptionId: string, at: Date) =>
+    shop.paid(userId, { renewsSubscriptionId: subscriptionId }, at);
+  /** The trial's key was there. */
+  const delivered = (subscriptionId: string) =>
+    shop.pool.query(`UPDATE subscriptions SET status = 'active', delivered_at = now() WHERE id = $1`, [subscriptionId]);
+
+  it('the limit is what was used so far and what is bought; a refund brings back the trial’s own', async () => {
+    const userId = await shop.buyer();
+    const at = nextDay();
+    const { subscriptionId } = await given(userId, at);
+    await delivered(subscriptionId);
+    await shop.pool.query(
+      `INSERT INTO subscription_usage (subscription_id, used_gb, panel_enabled, panel_active) VALUES ($1, 1.5, true, true)`,
+      [subscriptionId],
+    );
+    const { id } = await buy(userId, subscriptionId, new Date(at.getTime() + days(1)));
+    await shop.deliver(id);
+    expect(await shop.subscriptions.byId(subscriptionId)).toMatchObject({ trafficGb: 102, status: 'active' });
+    const request = { requestId: randomUUID(), kopecks: null, reason: 'goodwill', askedBy: 'operator:1' };
+    await shop.payments.planRefund(id, request, PRICE, new Date(at.getTime() + days(2)));
+    expect(await shop.subscriptions.byId(subscriptionId)).toMatchObject({
+      trafficGb: 5,
+      planCode: 'trial',
+      status: 'active',
+      expiresAt: new Date(at.getTime() + days(3)),
+    });
+    expect(await bookDifferences(shop.pool, subscriptionId)).toEqual([]);
+  });
+
+  it('on the same key, to the millisecond; a refund of the purchase brings back the end of the trial', async () => {
+    const userId = await shop.buyer();
+    const at = nextDay();
+    const { subscriptionId } = await given(userId, at);
+    await delivered(subscriptionId);
+    const before = (await shop.subscriptions.byId(subscriptionId))!;
+    expect(before).toMatchObject({ startsAt: at, expiresAt: new Date(at.getTime() + days(3)), trafficGb: 5 });
+
+    const { id } = await buy(userId, subscriptionId, new Date(at.getTime() + days(1)));
+    await shop.deliver(id);
+    const after = (await shop.subscriptions.byId(subscriptionId))!;
+    expect(after.expiresAt).toEqual(new Date(at.getTime() + days(33)));
+    expect(after).toMatchObject({ trafficGb: 105, planCode: 'month', panelUserId: before.panelUserId });
+
+    const request = { requestId: randomUUID(), kopecks: null, reason: 'goodwill', askedBy: 'operator:1' };
+    await shop.payments.planRefund(id, request, PRICE, new Date(at.getTime() + days(2)));
+    expect(await shop.subscriptions.byId(subscriptionId)).toEqual({ ...before, status: 'active' });
+    expect(await bookDifferences(shop.pool, subscriptionId)).toEqual([]);
+  });
+
+  it('also when the purchase is refunded before it was delivered', async () => {
+    const userId = await shop.buyer();
+    const at = nextDay();
+    const { subscriptionId } = await given(userId, at);
+    await delivered(subscriptionId);
+    const { id } = await buy(userId, subscriptionId, new Date(at.getTime() + days(1)));
+    await shop.payments.planUndeliveredRefund(id, { reason: 'panel-unavailable', askedBy: 'deadline' });
+    expect(await shop.subscriptions.byId(subscriptionId)).toMatchObject({
+      status: 'active',
+      planCode: 'trial',
+      expiresAt: new Date(at.getTime() + days(3)),
+      trafficGb: 5,
+    });
+    expect(await bookDifferences(shop.pool, subscriptionId)).toEqual([]);
+  });
+});
+
+it('T3: who has been forgotten and starts again has no second trial, and the row cannot go', async () => {
+  const userId = await shop.buyer();
+  const { subscriptionId } = await given(userId, nextDay());
+  await shop.pool.query(
+    `UPDATE subscriptions SET status = 'expired', starts_at = now() - interval '9 years', expires_at = now() - interval '8 years' WHERE id = $1`,
+    [subscriptionId],
+  );
+  await createRetentionRepository(shop.pool).remove('people', new Date(Date.now() + 1_000), 10_000);
+  expect(await shop.row('users', 'telegram_id = $1', userId)).toMatchObject({ first_name: '' });
+  await shop.users.upsert({ telegramId: userId, firstName: 'New', username: null, language: 'en' });
+  expect(await give(userId, nextDay())).toMatchObject({ outcome: 'given', isNew: false });
+  await expect(shop.pool.query('DELETE FROM free_grants WHERE user_id = $1', [userId])).rejects.toThrow(
+    'never changed or removed',
+  );
+});
+
+describe('T4: nothing is left behind by a trial that is not given', () => {
+  const nothingLeft = async (userId: number) => {
+    for (const table of ['free_grants', 'subscriptions'])
+      expect(await shop.count(table, 'user_id = $1', userId)).toBe(0);
+  };
+
+  it('by a budget that is spent: 100 at once on the last one are one', async () => {
+    const at = nextDay();
+    await offer(1);
+    const people = await Promise.all(times(100, () => shop.buyer()));
+    expect(await byOutcome(people.map((userId) => give(userId, at)))).toEqual({ given: 1, spent: 99 });
+    expect(await shop.count('free_grants', 'given_at = $1', at)).toBe(1);
+    const userId = await shop.buyer();
+    expect(await give(userId, at)).toEqual({ outcome: 'refused', why: 'spent' });
+    await nothingLeft(userId);
+    // Tomorrow there are more; where the shop gives none, never.
+    await offer(null);
+    expect(await give(userId, nextDay())).toEqual({ outcome: 'refused', why: 'off' });
+    await nothingLeft(userId);
+    await offer(1);
+    expect(await give(userId, nextDay())).toMatchObject({ outcome: 'given' });
+  });
+
+  it('G5: 100 at once on a budget of one are exactly one, a hundred days in a row', async () => {
+    await offer(1);
+    let people = await Promise.all(times(200, () => shop.buyer()));
+    for (let repetition = 0; repetition < 100; repetition += 1) {
+      const at = nextDay();
+      const answers = await Promise.all(people.slice(0, 100).map((userId) => give(userId, at)));
+      const winners = people.slice(0, 100).filter((_, index) => answers[index]!.outcome === 'given');
+      expect(winners).toHaveLength(1);
+      expect(await shop.count('free_grants', 'given_at = $1', at)).toBe(1);
+      people = people.filter((userId) => userId !== winners[0]);
+    }
+    for (const userId of people) await nothingLeft(userId);
+  }, 300_000);
+
+  it('by a full server, which is never oversold: 20 at once on the last place are one', async () => {
+    const at = nextDay();
+    const people = await Promise.all(times(20, () => shop.buyer()));
+    const tap = (userId: number) => give(userId, at, 'fi');
+    expect(await byOutcome(people.map(tap))).toEqual({ given: 1, full: 19 });
+    expect(await shop.count('subscriptions', `server_code = 'fi-1'`)).toBe(1);
+    const late = await shop.buyer();
+    expect(await tap(late)).toEqual({ outcome: 'refused', why: 'full' });
+    await nothingLeft(late);
+  });
+
+  it('in a place where nothing is sold', async () => {
+    const userId = await shop.buyer();
+    expect(await give(userId, nextDay(), 'xx')).toEqual({ outcome: 'refused', why: 'unavailable' });
+    await nothingLeft(userId);
+  });
+});

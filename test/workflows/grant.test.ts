@@ -1,0 +1,165 @@
+/** The `grant` workflow on activities of the test's own, where hours pass at once. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { randomUUID } from 'node:crypto';
+import { Worker } from '@temporalio/worker';
+import {
+  GRANT_WORKFLOW,
+  grantAsked,
+  grantWorkflowId,
+  type GrantActivities,
+  type GrantOutcome,
+} from '../../src/workflows/contracts/grant';
+import { workflowBundle } from '../support/workflow-bundle';
+import { keepHistory, timeSkippingServer, type Server } from './purchaseRunner';
+
+const INPUT = {
+  kind: 'trial',
+  source: '4242',
+  userId: 4242,
+  locationCode: 'nl',
+  grant: { days: 3, trafficGb: 5 },
+} as const;
+
+let server: Server;
+beforeAll(async () => {
+  server = await timeSkippingServer();
+});
+afterAll(() => server?.close());
+
+/**
+ * Runs one workflow to its end.
+ * @param history under which name its history is kept
+ * @param started is told of it before it runs
+ * @returns what it answered, and which activities it called
+ */
+async function run(
+  change: Partial<GrantActivities>,
+  history?: string,
+  started: (handle: WorkflowHandle) => void = () => undefined,
+): Promise<{ outcome: GrantOutcome; calls: string[] }> {
+  const calls: string[] = [];
+  const fakes: GrantActivities = {
+    giveGrant: async () => ({ outcome: 'given', grantId: 'trial-1' }),
+    deliverGrant: async () => ({ outcome: 'issued' }),
+    moveGrant: async () => ({ moved: false }),
+    sendGrantKey: async () => undefined,
+    showGrant: async () => undefined,
+    alertOwnersOfGrant: async () => undefined,
+    ...change,
+  };
+  const activities = Object.fromEntries(
+    Object.entries(fakes).map(([name, work]) => [
+      name,
+      (input: { readonly stage?: string; readonly about?: string }) => {
+        calls.push([name, input.stage ?? input.about].filter((word) => word !== undefined).join(' '));
+        return work(input as never) as Promise<unknown>;
+      },
+    ]),
+  );
+  const taskQueue = randomUUID();
+  const worker = await Worker.create({
+    connection: server.connection,
+    namespace: server.namespace,
+    taskQueue,
+    activities,
+    workflowBundle: await workflowBundle(),
+  });
+  const options = {
+    signal: grantAsked,
+    signalArgs: [{ messageId: 7 }] as [{ messageId: number }],
+    taskQueue,
+    workflowId: `${grantWorkflowId(INPUT)}-${taskQueue}`,
+    args: [INPUT],
+  };
+  const handle = await server.client.workflow.signalWithStart(GRANT_WORKFLOW, options);
+  started(handle);
+  const outcome = (await worker.runUntil(handle.result())) as GrantOutcome;
+  if (history !== undefined) await keepHistory(handle, history);
+  return { outcome, calls: calls.toSorted() };
+}
+
+/** What it called, in any order: what people read is sent beside each other. */
+const called = (...calls: string[]) => calls.toSorted();
+
+describe('a trial', () => {
+  it('is given, delivered, shown where it was asked for, and its key sent', async () => {
+    expect(await run({}, 'grant')).toEqual({
+      outcome: { status: 'issued', reason: null },
+      calls: called('giveGrant', 'deliverGrant', 'showGrant issued', 'sendGrantKey'),
+    });
+  });
+
+  it('is delivered hours later when the panel is away, and the person reads meanwhile that it is theirs', async () => {
+    let tries = 0;
+    const { outcome, calls } = await run(
+      {
+        deliverGrant: async () => {
+          tries += 1;
+          if (tries < 30) throw ApplicationFailure.retryable('hiddify ensureUser: ECONNREFUSED', 'hiddify:unreachable');
+          return { outcome: 'issued' };
+        },
+      },
+      'grant-panel-away',
+    );
+    expect(outcome).toEqual({ status: 'issued', reason: null });
+    expect(calls.filter((name) => name !== 'deliverGrant')).toEqual(
+      called('giveGrant', 'showGrant waiting', 'showGrant issued', 'sendGrantKey'),
+    );
+  });
+
+  it('ends at once where it is not given: nothing is delivered, and owners hear of a budget that is spent', async () => {
+    expect(await run({ giveGrant: async () => ({ outcome: 'refused', why: 'full' }) })).toEqual({
+      outcome: { status: 'refused', reason: 'full' },
+      calls: called('giveGrant', 'showGrant full'),
+    });
+    expect(await run({ giveGrant: async () => ({ outcome: 'refused', why: 'spent' }) }, 'grant-refused')).toEqual({
+      outcome: { status: 'refused', reason: 'spent' },
+      calls: called('giveGrant', 'showGrant spent', 'alertOwnersOfGrant spent'),
+    });
+  });
+
+  it('is made elsewhere when its panel is gone for good; without another place the owners hear of it', async () => {
+    let tries = 0;
+    const gone = await run(
+      {
+        deliverGrant: async () => ({ outcome: (tries += 1) === 1 ? 'gone' : 'issued' }),
+        moveGrant: async () => ({ moved: true }),
+      },
+      'grant-panel-gone',
+    );
+    expect(gone).toEqual({
+      outcome: { status: 'issued', reason: null },
+      calls: called('giveGrant', 'deliverGrant', 'moveGrant', 'deliverGrant', 'showGrant issued', 'sendGrantKey'),
+    });
+    expect(await run({ deliverGrant: async () => ({ outcome: 'gone' }) })).toEqual({
+      outcome: { status: 'undelivered', reason: 'gone' },
+      calls: called(
+        'giveGrant',
+        'deliverGrant',
+        'moveGrant',
+        'showGrant undelivered',
+        'alertOwnersOfGrant undelivered',
+      ),
+    });
+  });
+
+  it('is asked for in a second message while it is made: both say how it stands', async () => {
+    const shown: number[] = [];
+    let second = () => Promise.resolve();
+    const { outcome } = await run(
+      {
+        deliverGrant: async () => {
+          await second();
+          return { outcome: 'issued' };
+        },
+        showGrant: async ({ messageId }) => void shown.push(messageId),
+      },
+      undefined,
+      (handle) => (second = () => handle.signal(grantAsked, { messageId: 8 })),
+    );
+    expect(outcome.status).toBe('issued');
+    expect(shown.toSorted()).toEqual([7, 8]);
+  });
+});
