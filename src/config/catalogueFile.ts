@@ -166,6 +166,12 @@ function brokenReferences(json: unknown): string[] {
 
 export type CatalogueFile = z.output<typeof schema>;
 
+function trialAsWritten(trial: CatalogueFile['trial']): z.input<typeof schema>['trial'] {
+  if (trial === null) return null;
+  const { serverCodes: servers, ...rest } = trial;
+  return { ...rest, servers };
+}
+
 /** A catalogue as a file that `readCatalogueFile` reads as the same. It holds the panels' keys. */
 export function catalogueFileText(catalogue: CatalogueFile): string {
   const file: z.input<typeof schema> = {
@@ -174,6 +180,7 @@ export function catalogueFileText(catalogue: CatalogueFile): string {
       ...location,
       takeOverAfter: takeOverAfterMs === null ? null : formatDuration(takeOverAfterMs),
     })),
+    trial: trialAsWritten(catalogue.trial),
   };
   return `${JSON.stringify(file, null, 2)}\n`;
 }

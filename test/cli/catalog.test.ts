@@ -114,6 +114,7 @@ it(
       code: 0,
       said: expect.stringMatching(/^the trial: days 3 → 7, active false → true\n/),
     });
+    await apply(small);
 
     const before = await onSale();
     const slip = await apply(named(299));

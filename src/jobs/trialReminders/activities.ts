@@ -1,4 +1,4 @@
-import { withHeartbeat } from '../../activities/heartbeat';
+import { withProgress } from '../../activities/heartbeat';
 import { endSubject } from '../../domain/reminders';
 import { dueTrialReminder, TRIAL_REMINDER_LATEST_MS } from '../../domain/trialReminders';
 import { trialReminderScreen } from '../../messages/screens/trialReminder';
@@ -38,7 +38,7 @@ export function createTrialReminderActivities(dependencies: TrialReminderDepende
     main: {},
     bulk: {
       sendTrialReminders: ({ after }) =>
-        withHeartbeat<PageProgress, BulkPage>(async (from, save, signal) => {
+        withProgress<PageProgress, BulkPage>(async (from, save, signal) => {
           const start = from ?? startOfPage(after);
           const endAfter = new Date(now().getTime() - TRIAL_REMINDER_LATEST_MS);
           const rows = await trialNotices.endingAfter(endAfter, start.after, PAGE_ROWS - start.scanned);

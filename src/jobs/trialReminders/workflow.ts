@@ -1,5 +1,6 @@
 import { ActivityCancellationType, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import { addCounts, BULK_TASK_QUEUE, NO_MESSAGES, type BulkPage, type ListPosition } from '../bulkMessages/contract';
+import { HEARTBEAT_TIMEOUT } from '../../workflows/retryPolicies';
 import type { TrialReminderActivities, TrialRemindersSummary } from './contract';
 
 /** While Telegram is away the run ends; the next one goes on. */
@@ -7,7 +8,7 @@ const bulk = proxyActivities<TrialReminderActivities>({
   taskQueue: BULK_TASK_QUEUE,
   startToCloseTimeout: '10m',
   scheduleToCloseTimeout: '12m',
-  heartbeatTimeout: '30s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '2m' },
 });

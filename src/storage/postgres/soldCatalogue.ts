@@ -1,5 +1,8 @@
+import type { CataloguePart } from '../../domain/catalogueQuestions';
 import { grantOf } from '../../domain/grant';
+import type { TrialOffer } from '../../domain/trial';
 import type { Catalogue } from './applyCatalogue';
+import { trialOffer } from './freeGrants/trial';
 // With its parser of bigint, for whoever brings a connection of their own.
 import './pool';
 import type { Queryable } from './pool';
@@ -11,7 +14,9 @@ type Whole<Part> = Part extends { readonly takeOverAfterMs?: unknown }
   ? Part & { readonly takeOverAfterMs: number | null }
   : Part;
 /** A catalogue in which nothing is left out. */
-export type SoldCatalogue = { readonly [Part in keyof Catalogue]: Whole<Catalogue[Part][number]>[] };
+export type SoldCatalogue = { readonly [Part in CataloguePart]: Whole<Catalogue[Part][number]>[] } & {
+  readonly trial: (Omit<TrialOffer, 'serverCodes'> & { readonly serverCodes: string[] | null }) | null;
+};
 
 /** What the shop sells, and what it has sold and keeps for its subscriptions: the catalogue that would make it so. */
 export async function soldCatalogue(db: Queryable): Promise<SoldCatalogue> {
@@ -21,6 +26,7 @@ export async function soldCatalogue(db: Queryable): Promise<SoldCatalogue> {
     await queryRows(db, serverRow, `SELECT * FROM servers ${order}`),
     await queryRows(db, planRow, `SELECT * FROM plans ${order}`),
   ];
+  const trial = await trialOffer(db);
   return {
     locations: locations.map((row) => ({
       code: row.code,
@@ -44,5 +50,6 @@ export async function soldCatalogue(db: Queryable): Promise<SoldCatalogue> {
       priceKopecks: row.price_kopecks,
       active: row.active,
     })),
+    trial: trial ? { ...trial, serverCodes: trial.serverCodes && [...trial.serverCodes] } : null,
   };
 }
