@@ -43,8 +43,10 @@ export function createFreeGrantActivities(deps: FreeGrantDeps): FreeGrantActivit
         const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
         return freeGrants.giveTrial({ ...request, ...ids }, now());
       }
+      case 'promo':
+        return freeGrants.givePromo({ ...request, subscriptionId: randomUUID(), panelUserId: randomUUID() }, now());
       default:
-        return assertNever(request.kind);
+        return assertNever(request);
     }
   }
 

@@ -1,16 +1,18 @@
 import { assertNever } from '../domain/assertNever';
 import { DAY_MS } from '../domain/duration';
+import type { PromoStage, TrialStage } from '../domain/freeGrant';
 import { subscriptionLink } from '../domain/subscriptionLink';
 import { isLiving } from '../domain/subscription';
 import type { TelegramGateway } from '../gateways/telegram';
 import { grantAlertScreen } from '../messages/screens/grantAlert';
 import { keyMessage } from '../messages/screens/key';
 import type { Screen } from '../messages/screens/screen';
+import { promoStageScreen } from '../messages/screens/promoGrant';
 import { trialStageScreen } from '../messages/screens/trial';
 import type { FreeGrantsRepository } from '../storage/postgres/freeGrants';
 import type { NotificationsRepository } from '../storage/postgres/notifications';
 import type { User, UsersRepository } from '../storage/postgres/users';
-import type { GrantActivities } from '../workflows/contracts/grant';
+import { makesKey, type GrantActivities } from '../workflows/contracts/grant';
 import { createNotifyOnce } from './notifyOnce';
 import type { TellOwners } from './ownerNotice';
 import { sendKeyMessage } from './sendKeyMessage';
@@ -65,10 +67,12 @@ export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
             // Asked for once more, long after it was given.
             const had = stage === 'issued' ? await freeGrants.trialOf(userId) : undefined;
             const channel = stage === 'not-member' ? (await freeGrants.trialOffer())?.channel : null;
-            return trialStageScreen(had && !isLiving(had) ? 'not-new' : stage, language, channel);
+            return trialStageScreen(had && !isLiving(had) ? 'not-new' : (stage as TrialStage), language, channel);
           }
+          case 'promo':
+            return promoStageScreen(stage as PromoStage, makesKey(request), language);
           default:
-            return assertNever(request.kind);
+            return assertNever(request);
         }
       }
     },

@@ -143,7 +143,13 @@ function createFeatures(deps: BotDeps): Features {
   const { dialogs, cachedQueries, sessions, payments, paymentWorkflows, paymentData, limits, checkLimit, logger, now } =
     deps;
   const receiptContacts = createReceiptContacts(deps);
-  const promos = createPromos({ offers: deps.promoOffers, guesses: deps.promoGuesses, now });
+  const promos = createPromos({
+    offers: deps.promoOffers,
+    guesses: deps.promoGuesses,
+    grantWorkflows: deps.grantWorkflows,
+    log: (error, message) => logger.warn({ err: error }, message),
+    now,
+  });
   const purchaseDialog = createPurchaseDialog({ dialogs, sessions, cachedQueries, receiptContacts, promos });
   const paying = createPaying({
     payments,
@@ -151,6 +157,7 @@ function createFeatures(deps: BotDeps): Features {
     paymentData,
     cachedQueries,
     purchaseDialog,
+    promos,
     paymentAttempts: limits.paymentAttempts,
     checkLimit,
     log: (error, message) => logger.warn({ err: error }, message),

@@ -39,7 +39,7 @@ export const dialogSchema = z.discriminatedUnion('name', [
     /** The promo code that the screen shows, and what it gives. */
     promo: z.object({ code: z.string(), discountKopecks: z.int(), days: z.int() }).nullable(),
     /** The price that the screen shows, after the discount. */
-    priceKopecks: z.int().positive(),
+    priceKopecks: z.int().nonnegative(),
     /** Whether the screen says that the panel makes no keys now. */
     saysTrouble: z.boolean(),
     /** The open order that was shown as another than this one, so that the buyer may dismiss it. */

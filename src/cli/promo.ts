@@ -1,4 +1,5 @@
 import { SettingsError, readSomeSettings } from '../config/settings';
+import { isFreePromo } from '../domain/promo/terms';
 import { migrate, UnusableDatabaseError } from '../storage/postgres/migrate';
 import { createCatalogueRepository } from '../storage/postgres/catalogue';
 import { createDecisionsRepository } from '../storage/postgres/decisions';
@@ -79,7 +80,7 @@ async function carryOut(
   if (command === 'create') {
     const { kind, amount } = changes;
     if (kind === undefined || amount === undefined)
-      throw new NotDoneError('What does it give? --percent 1..99, --fixed ROUBLES or --days DAYS.');
+      throw new NotDoneError('What does it give? --percent 1..100, --fixed ROUBLES, --days DAYS or --days-alone DAYS.');
     const draft = checked({ ...NEW_CODE, ...changes, code, kind, amount }, plans);
     if (found || !(await codes.create(draft)))
       throw new NotDoneError(`There is a code ${code} already: npm run promo -- edit ${code}, or delete it first.`);
@@ -120,6 +121,8 @@ function checked(draft: PromoDraft, plans: readonly string[]): PromoDraft {
   const { validFrom, validUntil, planCodes } = draft;
   if (validFrom !== null && validUntil !== null && validUntil <= validFrom)
     throw new NotDoneError('It would end before it begins: --until must be later than --from.');
+  if (isFreePromo(draft) && draft.usesPerPerson > 1)
+    throw new NotDoneError('What is given for nothing is given once per person: --per-person 1.');
   const unknown = (planCodes ?? []).filter((plan) => !plans.includes(plan));
   if (unknown.length > 0)
     throw new NotDoneError(`Not on sale: ${unknown.join(', ')}. Plans on sale: ${plans.join(', ') || 'none'}.`);

@@ -5,7 +5,7 @@ import { PROMO_AUDIENCES, type PromoAudience } from '../domain/promo/terms';
 import type { PromoDraft } from '../storage/postgres/promo/codes';
 
 export const USAGE = `Usage:
-  npm run promo -- create CODE (--percent 1..99 | --fixed ROUBLES | --days DAYS) [options]
+  npm run promo -- create CODE (--percent 1..100 | --fixed ROUBLES | --days DAYS | --days-alone DAYS) [options]
   npm run promo -- edit CODE [options]     changes what it gives from now on; orders that are out keep what they were made with
   npm run promo -- list
   npm run promo -- show CODE               what it gives, and how many links are out with it
@@ -19,6 +19,7 @@ Options:
   --person ID                              a personal offer for one Telegram user
   --renewals, --no-renewals                whether it is good for renewals (no)
   --note TEXT                              for you alone
+--percent 100 and --days-alone give something for nothing, once per person. --days: with a purchase.
 none as a value takes a date, a limit or the plans away. --as NAME names who decides in the audit log.
 CODE: 4 to 32 of A-Z 0-9 _ -. Exit codes: 0 done, 1 not done, 2 wrong arguments.`;
 
@@ -74,7 +75,7 @@ function codeOf(text: string): string {
 
 function changesOf(options: ReadonlyMap<string, string>): Changes {
   const changes: Changes = {};
-  const kinds = ['percent', 'fixed', 'days'].filter((kind) => options.has(kind));
+  const kinds = ['percent', 'fixed', 'days', 'days-alone'].filter((kind) => options.has(kind));
   if (kinds.length > 1) throw new PromoArgumentError(`A code has one kind, not both --${kinds.join(' and --')}.`);
   if (options.has('renewals') && options.has('no-renewals'))
     throw new PromoArgumentError('--renewals and --no-renewals exclude each other.');
@@ -87,9 +88,10 @@ function changesOf(options: ReadonlyMap<string, string>): Changes {
 }
 
 const READ: Readonly<Record<string, (value: string, option: string) => Changes>> = {
-  percent: (value, option) => ({ kind: 'percent', amount: whole(value, option, 1, 99) }),
+  percent: (value, option) => ({ kind: 'percent', amount: whole(value, option, 1, 100) }),
   fixed: (value, option) => ({ kind: 'fixed', amount: whole(value, option, 1, 100_000) * 100 }),
   days: (value, option) => ({ kind: 'days', amount: whole(value, option, 1, 3_650) }),
+  'days-alone': (value, option) => ({ kind: 'days-alone', amount: whole(value, option, 1, 3_650) }),
   from: (value, option) => ({ validFrom: orNone(value, () => dateOf(value, option, 'T00:00:00.000+03:00')) }),
   until: (value, option) => ({ validUntil: orNone(value, () => dateOf(value, option, 'T24:00:00.000+03:00')) }),
   total: (value, option) => ({ usesTotal: orNone(value, () => whole(value, option, 1, 10_000_000)) }),

@@ -7,11 +7,13 @@ const day = (at: Date | null): string => (at === null ? '-' : `${at.toISOString(
 function gives({ kind, amount }: PromoCode): string {
   switch (kind) {
     case 'percent':
-      return `${amount} % off`;
+      return amount === 100 ? 'a plan for nothing' : `${amount} % off`;
     case 'fixed':
       return `${formatKopecks(amount, 'en')} off`;
     case 'days':
       return `${amount} days with a purchase`;
+    case 'days-alone':
+      return `${amount} days of a subscription that is there`;
   }
 }
 

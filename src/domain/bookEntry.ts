@@ -9,7 +9,7 @@ import type { Access } from './refund';
 /**
  * Entries that give access. A new way to get some (a gift, a reward) is a kind here, and is computed like these.
  * - `purchase`, `renewal`: paid for
- * - `promo`: days that a promo code gives with what was paid for
+ * - `promo`: by a promo code, with what was paid for or for nothing
  * - `trial`: for somebody who has never had a subscription
  */
 export const GRANT_KINDS = ['purchase', 'renewal', 'promo', 'trial'] as const;
@@ -22,8 +22,8 @@ export const GRANT_KINDS = ['purchase', 'renewal', 'promo', 'trial'] as const;
 export const ENTRY_KINDS = [...GRANT_KINDS, 'delay', 'refund', 'usage'] as const;
 type EntryKind = (typeof ENTRY_KINDS)[number];
 
-/** Grants that cost nothing. */
-export const FREE_KINDS = ['trial'] as const;
+/** Grants that cost nothing. Days of a promo code come alone, or with what was paid for. */
+export const FREE_KINDS = ['trial', 'promo'] as const;
 export type FreeKind = (typeof FREE_KINDS)[number];
 
 /** Whether money was paid for it; a promo code gives its days beside something that was. */

@@ -1,7 +1,13 @@
+import type { QuoteRefusal } from './promo/offer';
 import type { TrialRefusal } from './trial';
 
+/**
+ * Why a promo code gives nothing; `changed`: it gives something else than they were shown, by now.
+ */
+export type PromoGrantRefusal = QuoteRefusal | 'changed' | 'unavailable' | 'full' | 'limit-reached';
+
 /** Why nothing is given. */
-export type GrantRefusal = TrialRefusal;
+export type GrantRefusal = TrialRefusal | PromoGrantRefusal;
 
 /**
  * How what somebody asked for stands, once there is something to say.
@@ -9,4 +15,8 @@ export type GrantRefusal = TrialRefusal;
  * - `issued`: the key is there
  * - `undelivered`: it was given, and its panel is gone for good or the access was revoked meanwhile
  */
-export type GrantStage = 'waiting' | 'issued' | 'undelivered' | GrantRefusal;
+export type GrantStage = Delivery | GrantRefusal;
+type Delivery = 'waiting' | 'issued' | 'undelivered';
+/** Of a trial, and of what a promo code gives. */
+export type TrialStage = Delivery | TrialRefusal;
+export type PromoStage = Delivery | PromoGrantRefusal;

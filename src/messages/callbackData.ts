@@ -86,6 +86,8 @@ const VERBS = {
   promo: {},
   'promo-drop': {},
   'promo-begin': {},
+  /** Days of a promo code for this subscription. */
+  'promo-days': { subscription: id },
   'promo-speak': { language: z.enum(LANGUAGES) },
   help: { where },
   terms: {},

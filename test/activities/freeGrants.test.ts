@@ -4,6 +4,10 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createGrantActivities } from '../../src/worker/activities';
 import { setFaults } from '../support/buyer';
+import type { PromoGrantRequest } from '../../src/workflows/contracts/grant';
+import { offerOf } from '../../src/storage/postgres/promo/offers';
+import { freeUseId } from '../../src/storage/postgres/promo/uses';
+import { promoCode } from '../storage/postgres/promos';
 import { bookDifferences } from '../storage/postgres/books';
 import { createTelegramUser } from '../../simulators/telegram/driver';
 import { OWNER, useActivityHarness } from './activityHarness';
@@ -177,5 +181,32 @@ describe('a trial', () => {
       why: 'not-new',
     });
     expect((await world.pool.query('SELECT FROM free_grants WHERE user_id = $1', [payment.userId])).rowCount).toBe(0);
+  });
+});
+
+describe('what a promo code gives for nothing', () => {
+  it('P5: days of a subscription that is there, on the panel once, however often each step is repeated', async () => {
+    const person = await world.buyer();
+    const { id } = await world.paid(person);
+    await world.run('deliverSubscription', { paymentId: id });
+    const { subscriptionId } = (await world.reload(id)) as { subscriptionId: string };
+    const { code } = await promoCode(world.pool, { kind: 'days-alone', amount: 7 });
+    const { id: promoId } = (await offerOf(world.pool, person.id, code))!;
+    const request = {
+      ...{ kind: 'promo', source: freeUseId(promoId, person.id), userId: person.id, code, planCode: null },
+      ...{ locationCode: 'nl', serverCode: null, renewsSubscriptionId: subscriptionId },
+      grant: { days: 7, trafficGb: 0 },
+    } as PromoGrantRequest;
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      const answer = await run(({ giveGrant }) => giveGrant(request));
+      expect(answer).toEqual({ outcome: 'given', grantId: request.source });
+      expect(await run(({ deliverGrant }) => deliverGrant({ grantId: request.source }))).toEqual({ outcome: 'issued' });
+    }
+    const { starts_at, expires_at, panel_user_id } = await subscriptionOf(request.source);
+    expect(expires_at.getTime() - starts_at.getTime()).toBe(37 * DAY);
+    expect((await world.accounts(0)).get(panel_user_id)).toMatchObject({ is_active: true, usage_limit_GB: 100 });
+    expect(await bookDifferences(world.pool, subscriptionId)).toEqual([]);
+    await run(({ showGrant }) => showGrant({ request, messageId: 999_999, stage: 'issued' }));
+    await createTelegramUser(world.telegramUrl, person.id).waitFor('The present is there!');
   });
 });

@@ -38,6 +38,11 @@ async function toPlans(buyer: TelegramUser): Promise<void> {
   await buyer.click('✨ Выбрать за меня');
   await buyer.waitFor('Шаг 3 из 4');
 }
+const subscriptionButtons = async (buyer: TelegramUser): Promise<string[]> => {
+  const markup = (await buyer.lastMessage())?.replyMarkup;
+  const labels = markup && 'inline_keyboard' in markup ? markup.inline_keyboard.flat().map(({ text }) => text) : [];
+  return labels.filter((label) => label.startsWith('🇳🇱'));
+};
 const paymentsOf = (buyer: TelegramUser) => shop.payments.ofUser(buyer.id, 50);
 const enter = async (buyer: TelegramUser, text: string, ask = '🎟 Промокод') => {
   await buyer.click(ask);
@@ -162,6 +167,62 @@ describe('P3: the price that is shown is the price of the order', () => {
     await buyer.waitFor('принят', 60_000, { sinceMessageId });
     await buyer.click('✖️ Без промокода');
     await buyer.waitFor('Промокод убран');
+  });
+});
+
+describe('what costs nothing', () => {
+  it('days alone: which subscription they are for is asked, and the worker is asked once for each tap', async () => {
+    const terms = await promoCode(shop.pool, { kind: 'days-alone', amount: 7 });
+    const buyer = person('ru');
+    // A customer already, before the bot has anything of theirs in its caches.
+    await shop.pool.query(`INSERT INTO users (telegram_id, language, terms_seen_at) VALUES ($1, 'ru', now())`, [
+      buyer.id,
+    ]);
+    const { id } = await shop.order(buyer, { serverCode: 'nl-1' });
+    await shop.payments.recordPaid(id, { subscriptionId: id, panelUserId: id }, new Date());
+    await buyer.start(`promo_${terms.code}`);
+    await buyer.waitFor('К какой подписке их добавить');
+    const [label] = await subscriptionButtons(buyer);
+    await buyer.click(label!);
+    await buyer.waitFor('Добавляю подарок');
+    await buyer.click('🔄 Обновить');
+    await waitUntil(() => shop.grants.asked.length === 2, { what: 'the workflow is asked' });
+    const [first, second] = shop.grants.asked.map(({ request }) => request);
+    expect(first).toEqual(second);
+    expect(first).toMatchObject({
+      ...{ kind: 'promo', userId: buyer.id, code: terms.code, planCode: null, renewsSubscriptionId: id },
+      grant: { days: 7, trafficGb: 0 },
+    });
+  });
+
+  it('days alone without a subscription are kept, and said to be', async () => {
+    const terms = await promoCode(shop.pool, { kind: 'days-alone', amount: 7 });
+    const buyer = await known('en');
+    await buyer.start(`promo_${terms.code}`);
+    await buyer.waitFor('you have none now');
+  });
+
+  it('100 percent: confirmed like an order, and no payment is made', async () => {
+    const terms = await promoCode(shop.pool, { amount: 100 });
+    const buyer = await known();
+    await buyer.start(`promo_${terms.code}`);
+    await buyer.waitFor('Тариф на выбор целиком в подарок');
+    await buyer.click('🛒 Выбрать подписку');
+    await toPlans(buyer);
+    await buyer.click('Месяц · 0 ₽');
+    await buyer.waitFor('Шаг 4 из 4');
+    shop.grants.away = true;
+    await buyer.click('🎁 Получить бесплатно');
+    await buyer.waitFor('Подарок пока не оформлен');
+    shop.grants.away = false;
+    const before = shop.grants.asked.length;
+    await buyer.click('🔁 Попробовать ещё раз');
+    await waitUntil(() => shop.grants.asked.length > before, { what: 'the workflow is asked' });
+    expect(shop.grants.asked.at(-1)!.request).toMatchObject({
+      ...{ kind: 'promo', code: terms.code, planCode: 'month', locationCode: 'nl', renewsSubscriptionId: null },
+      grant: { days: 30, trafficGb: 100 },
+    });
+    expect(await paymentsOf(buyer)).toEqual([]);
   });
 });
 

@@ -12,12 +12,11 @@ import type {
   LedgerEntry,
   LedgerFreeGrant,
   LedgerPayment,
-  LedgerPromo,
-  LedgerPromoUse,
   LedgerRefund,
   LedgerSubscription,
   LedgerRevocation,
 } from '../../src/support/audit/ledger';
+import type { LedgerPromo, LedgerPromoUse } from '../../src/support/audit/promoLedger';
 import type { OrderTerms } from '../../src/support/audit/orderTerms';
 import { renderAudit } from '../../src/support/audit/report';
 
@@ -227,6 +226,7 @@ const books = (plant: Plant): Books => ({
     subscriptions: plant.subscriptions ?? [subscription()],
     promoUses: plant.promoUses ?? [],
     promos: plant.promos ?? [],
+    freeUses: [],
     openRevocations: plant.revocations ?? [],
     gonePanels: plant.gonePanels ?? [],
     installationId: INSTALLATION,

@@ -38,7 +38,7 @@ describe('the arguments', () => {
     [['show', 'SALE', '--note', 'x'], 'takes no options'],
     [['create', 'ABC', '--percent', '20'], 'is no code'],
     [['create', 'САLE', '--percent', '20'], 'only look Latin'],
-    [['create', 'SALE', '--percent', '100'], '--percent takes a whole number from 1 to 99'],
+    [['create', 'SALE', '--percent', '101'], '--percent takes a whole number from 1 to 100'],
     [['create', 'SALE', '--percent', '20%'], '--percent takes a whole number'],
     [['create', 'SALE', '--percent', '20', '--days', '7'], 'one kind'],
     [['create', 'SALE', '--percent'], 'needs a value'],

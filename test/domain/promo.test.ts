@@ -62,6 +62,7 @@ describe('what a code takes off', () => {
     [{ kind: 'fixed', amount: 50_000 }, 29_900, 100],
     [{ kind: 'fixed', amount: 10_000 }, 29_950, 19_900],
     [{ kind: 'days', amount: 7 }, 29_900, 29_900],
+    [{ amount: 100 }, 29_900, 0],
   ])('%j of %s kopecks leaves %s', (change, base, price) => {
     const { discountKopecks, days } = applyPromo({ ...terms, ...change }, base);
     expect([base - discountKopecks, days]).toEqual([price, change.kind === 'days' ? 7 : 0]);

@@ -10,7 +10,7 @@ import {
 } from '../../src/messages/screens/panelSync';
 import { describe, expect, it } from '@jest/globals';
 import { SERVER_TROUBLES } from '../../src/domain/catalogue';
-import type { GrantStage } from '../../src/domain/freeGrant';
+import type { TrialStage } from '../../src/domain/freeGrant';
 import { LANGUAGES, type Language } from '../../src/domain/language';
 import { PAYMENT_STATUSES, type Payment } from '../../src/domain/payment';
 import { RECEIPT_CONTACTS } from '../../src/domain/receiptContact';
@@ -64,6 +64,7 @@ import {
   promoRefusedScreen,
   promoWelcomeScreen,
 } from '../../src/messages/screens/promo';
+import { promoAskedScreen, promoDaysScreen, promoStageScreen } from '../../src/messages/screens/promoGrant';
 import type { PromoTerms } from '../../src/domain/promo/terms';
 import {
   failureScreen,
@@ -260,7 +261,7 @@ const anomaly = {
   foundAt: NOW,
 };
 
-const TRIAL_STAGES: readonly GrantStage[] = [
+const TRIAL_STAGES: readonly TrialStage[] = [
   ...(['waiting', 'issued', 'undelivered'] as const),
   ...(['off', 'not-new', 'spent', 'not-member', 'full', 'unavailable'] as const),
 ];
@@ -485,6 +486,31 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
       },
       l,
     ),
+  ...Object.fromEntries(
+    (
+      [
+        'waiting',
+        'issued',
+        'undelivered',
+        'full',
+        'unavailable',
+        'limit-reached',
+        'changed',
+        'unknown',
+        'alone',
+      ] as const
+    ).map((stage) => [
+      `what a promo code gives for nothing: ${stage}`,
+      (l: Language) => promoStageScreen(stage, stage === 'issued', l),
+    ]),
+  ),
+  'days of a promo code': (l) => promoDaysScreen(terms, [subscription, aSubscription()], 'Europe/Moscow', l),
+  'days of a promo code without a subscription': (l) => promoDaysScreen(terms, [], 'Europe/Moscow', l),
+  'what a promo code gives is asked for': (l) => promoAskedScreen({ do: 'pay', payment: payment.id }, true, l),
+  'what a promo code gives can not be asked for': (l) =>
+    promoAskedScreen({ do: 'promo-days', subscription: subscription.id }, false, l),
+  'confirm what a promo code gives for nothing': (l) =>
+    confirmScreen({ place, plan, promo: { ...promo, discountKopecks: plan.priceKopecks }, paymentId: payment.id }, l),
   'too many promo codes': (l) => promoLockedScreen(61_000, l),
   'promo codes can not be checked': promoAwayScreen,
   'promo code put away': (l) => noticeWithMenu('promo-dropped', l),

@@ -10,6 +10,8 @@ import {
   grantWorkflowId,
   type GrantActivities,
   type GrantOutcome,
+  type GrantRequest,
+  type PromoGrantRequest,
 } from '../../src/workflows/contracts/grant';
 import { workflowBundle } from '../support/workflow-bundle';
 import { keepHistory, timeSkippingServer, type Server } from './purchaseRunner';
@@ -38,6 +40,7 @@ async function run(
   change: Partial<GrantActivities>,
   history?: string,
   started: (handle: WorkflowHandle) => void = () => undefined,
+  input: GrantRequest = INPUT,
 ): Promise<{ outcome: GrantOutcome; calls: string[] }> {
   const calls: string[] = [];
   const fakes: GrantActivities = {
@@ -70,8 +73,8 @@ async function run(
     signal: grantAsked,
     signalArgs: [{ messageId: 7 }] as [{ messageId: number }],
     taskQueue,
-    workflowId: `${grantWorkflowId(INPUT)}-${taskQueue}`,
-    args: [INPUT],
+    workflowId: `${grantWorkflowId(input)}-${taskQueue}`,
+    args: [input],
   };
   const handle = await server.client.workflow.signalWithStart(GRANT_WORKFLOW, options);
   started(handle);
@@ -82,6 +85,37 @@ async function run(
 
 /** What it called, in any order: what people read is sent beside each other. */
 const called = (...calls: string[]) => calls.toSorted();
+
+describe('what a promo code gives', () => {
+  const promo: Omit<PromoGrantRequest, 'renewsSubscriptionId'> = {
+    ...{ kind: 'promo', source: 'b6b0f1a2-0000-8000-a000-000000000001', userId: 4242, code: 'SALE', planCode: null },
+    ...{ locationCode: 'nl', serverCode: null, grant: { days: 7, trafficGb: 0 } },
+  };
+
+  it('days of a subscription that is there: its person has the key already', async () => {
+    const days = { ...promo, renewsSubscriptionId: 's' };
+    expect(await run({}, 'grant-promo-days', undefined, days)).toEqual({
+      outcome: { status: 'issued', reason: null },
+      calls: called('giveGrant', 'deliverGrant', 'showGrant issued'),
+    });
+  });
+
+  it('a plan: its key is sent', async () => {
+    expect(
+      (await run({}, undefined, undefined, { ...promo, planCode: 'month', renewsSubscriptionId: null })).calls,
+    ).toEqual(called('giveGrant', 'deliverGrant', 'showGrant issued', 'sendGrantKey'));
+  });
+
+  it('nothing where the code can’t be used any more', async () => {
+    const refused = { ...promo, renewsSubscriptionId: 's' };
+    expect(
+      await run({ giveGrant: async () => ({ outcome: 'refused', why: 'all-used' }) }, undefined, undefined, refused),
+    ).toEqual({
+      outcome: { status: 'refused', reason: 'all-used' },
+      calls: called('giveGrant', 'showGrant all-used'),
+    });
+  });
+});
 
 describe('a trial', () => {
   it('is given, delivered, shown where it was asked for, and its key sent', async () => {

@@ -5,8 +5,9 @@ import type { BotContext } from '../context';
 import { plain } from '../../messages/locales/index';
 import { dialogEndScreen } from '../../messages/screens/buy';
 import { otherOrderScreen, planChangedScreen } from '../../messages/screens/confirm';
+import { promoAskedScreen } from '../../messages/screens/promoGrant';
 import { payLimitedScreen, storageAwayScreen } from '../../messages/screens/trouble';
-import { answer, pressedMessageId, showBelow, showHere } from '../show';
+import { answer, editMessage, pressedMessageId, showBelow, showHere } from '../show';
 import type { PurchaseStep } from '../useCases/purchaseSteps';
 import type { Features } from './features';
 import { stepScreen } from './stepScreen';
@@ -69,6 +70,13 @@ export function buyFeature({
         return void (await showHere(ctx, payLimitedScreen(result.retryAfterMs, language)));
       case 'storage-away':
         return void (await showHere(ctx, storageAwayScreen(language)));
+      case 'free': {
+        // Before it is asked for: the worker's edits must come after it.
+        const messageId = await showHere(ctx, promoAskedScreen({ do: 'pay', payment: paymentId }, true, language));
+        if (!(await result.ask?.(messageId)))
+          await editMessage(ctx, messageId, promoAskedScreen({ do: 'pay', payment: paymentId }, false, language));
+        return;
+      }
       case 'other-open':
         return void (await showHere(ctx, otherOrderScreen(result.payment, result.confirmed, language)));
       case 'trouble':

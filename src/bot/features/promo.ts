@@ -1,5 +1,6 @@
 import { Composer } from 'grammy';
 import { assertNever } from '../../domain/assertNever';
+import { isLiving } from '../../domain/subscription';
 import {
   promoAskScreen,
   promoAwayScreen,
@@ -10,11 +11,12 @@ import {
   promoWelcomeScreen,
 } from '../../messages/screens/promo';
 import { noticeWithMenu } from '../../messages/screens/menu';
+import { promoAskedScreen, promoDaysScreen } from '../../messages/screens/promoGrant';
 import { pricedPlan } from '../../messages/screens/promoPrice';
 import type { Screen } from '../../messages/screens/screen';
 import { onAction } from '../actions';
 import type { BotContext } from '../context';
-import { show, showBelow, showHere } from '../show';
+import { editMessage, show, showBelow, showHere } from '../show';
 import type { PromoEntered } from '../useCases/promo';
 import type { Features } from './features';
 
@@ -42,6 +44,10 @@ export function promoFeature({
       case 'accepted': {
         const canContinue = await purchaseDialog.promoTaken(userId);
         const { terms } = entered.offer;
+        if (terms.kind === 'days-alone') {
+          const own = (await cachedQueries.subscriptionsOf(userId)).filter(isLiving);
+          return promoDaysScreen(terms, own, timeZone, language);
+        }
         const plans = await cachedQueries.plans();
         const orders = plans.map(({ code: planCode, days, priceKopecks }) => {
           return { planCode, days, basePriceKopecks: priceKopecks, renewsSubscriptionId: null };
@@ -113,6 +119,25 @@ export function promoFeature({
   onAction(composer, 'promo-drop', async (ctx) => {
     await promos.drop(ctx.visit.userId);
     await show(ctx, noticeWithMenu('promo-dropped', ctx.visit.language), 'here', sessions);
+  });
+  onAction(composer, 'promo-days', async (ctx, { subscription }) => {
+    const { userId, language } = ctx.visit;
+    const code = await promos.codeInHand(userId);
+    const own = (await cachedQueries.subscriptionsOf(userId)).find(({ id }) => id === subscription);
+    const ask =
+      code === undefined || own === undefined
+        ? undefined
+        : await promos.freeGift(userId, code, {
+            planCode: null,
+            locationCode: own.locationCode,
+            serverCode: own.serverCode,
+            renewsSubscriptionId: own.id,
+          });
+    if (!ask) return void (await showHere(ctx, promoRefusedScreen('unknown', undefined, '', language)));
+    const again = { do: 'promo-days', subscription } as const;
+    // Before it is asked for: the worker's edits must come after it.
+    const messageId = await showHere(ctx, promoAskedScreen(again, true, language));
+    if (!(await ask(messageId))) await editMessage(ctx, messageId, promoAskedScreen(again, false, language));
   });
   composer.on('message:text', async (ctx, next) => {
     const { userId } = ctx.visit;

@@ -1,4 +1,5 @@
 import { assertNever } from '../../domain/assertNever';
+import { grantOf } from '../../domain/grant';
 import type { Language } from '../../domain/language';
 import { isFinal, isOpen, type Payment } from '../../domain/payment';
 import type { Limiter } from '../../storage/redis/limits';
@@ -7,6 +8,7 @@ import type { CachedQueries } from '../cachedQueries';
 import type { BotDeps, PaymentsPort, WorkflowsPort } from '../ports';
 import { createBuyerRequests, type BuyerRequestOutcome } from './buyerRequests';
 import type { Opened, PayOutcome } from './payOutcome';
+import type { Promos } from './promo';
 import type { PurchaseDialog } from './purchaseDialog';
 
 export interface PayDeps {
@@ -15,6 +17,7 @@ export interface PayDeps {
   readonly paymentData: BotDeps['paymentData'];
   readonly cachedQueries: Pick<CachedQueries, 'invalidateServers'>;
   readonly purchaseDialog: PurchaseDialog;
+  readonly promos: Pick<Promos, 'freeGift'>;
   readonly paymentAttempts: Limiter;
   readonly checkLimit: Limiter;
   readonly log: (error: unknown, message: string) => void;
@@ -25,6 +28,7 @@ export type Paying = ReturnType<typeof createPaying>;
 /** Everything a buyer can do with an order. Owner and state are read from the database, never taken from the button. */
 export function createPaying(deps: PayDeps) {
   const { payments, paymentWorkflows, paymentData, cachedQueries, purchaseDialog, paymentAttempts, checkLimit } = deps;
+  const { promos } = deps;
 
   const requests = createBuyerRequests(deps);
   const { start, ask, outcomeOf } = requests;
@@ -84,6 +88,11 @@ export function createPaying(deps: PayDeps) {
 
       const { name: _, otherOrderId: __, ...confirmed } = state;
       const { planCode, locationCode } = confirmed;
+      if (confirmed.priceKopecks === 0 && confirmed.promo !== null) {
+        const { serverCode, renewsSubscriptionId } = confirmed;
+        const gift = { planCode, locationCode, serverCode, renewsSubscriptionId, grant: grantOf(confirmed) };
+        return { outcome: 'free', ask: await promos.freeGift(userId, confirmed.promo.code, gift), paymentId };
+      }
       const opened = await payments.open({
         ...confirmed,
         userId,

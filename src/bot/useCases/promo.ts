@@ -4,7 +4,10 @@ import { quote, type PromoOffer, type Quote, type QuotedOrder, type QuoteRefusal
 import { GUESSES, whyNotFor, type PromoRefusal, type PromoTerms } from '../../domain/promo/terms';
 import type { PromoOffersRepository } from '../../storage/postgres/promo/offers';
 import { isRedisUnavailable } from '../../storage/redis/errors';
+import { freeUseId } from '../../storage/postgres/promo/uses';
 import type { PromoGuesses } from '../../storage/redis/promoGuesses';
+import type { PromoGrantRequest } from '../../workflows/contracts/grant';
+import type { BotDeps } from '../ports';
 
 /** How long a code is kept for whoever came with it or entered it. */
 const KEPT_MS = 7 * DAY_MS;
@@ -21,6 +24,13 @@ export type PromoEntered =
   /** Redis is away: nobody can say how many wrong ones there were. */
   | { readonly outcome: 'storage-away' };
 
+/** What is asked for: a plan that was confirmed; days alone without plan and grant. */
+export interface FreeGift extends Omit<PromoGrantRequest, 'kind' | 'source' | 'userId' | 'code' | 'grant'> {
+  readonly grant?: PromoGrantRequest['grant'];
+}
+/** @returns false: Temporal is away */
+export type AskForGift = (messageId: number) => Promise<boolean>;
+
 /** The code that a person holds, for each order that they look at. */
 export interface QuotedPromo {
   readonly code: string;
@@ -36,10 +46,14 @@ export type Promos = ReturnType<typeof createPromos>;
 export function createPromos({
   offers,
   guesses,
+  grantWorkflows,
+  log,
   now,
 }: {
   offers: PromoOffersRepository;
   guesses: PromoGuesses;
+  grantWorkflows: Pick<BotDeps['grantWorkflows'], 'ask'>;
+  log: (error: unknown, message: string) => void;
   now: () => Date;
 }) {
   /** The answer to a code that is not theirs to know of. */
@@ -81,6 +95,28 @@ export function createPromos({
     async keepUnseen(userId: number, text: string): Promise<void> {
       const read = readPromoCode(text);
       if ('code' in read) await offers.keep(userId, read.code, new Date(now().getTime() + KEPT_MS));
+    },
+
+    /**
+     * Has a code give what costs nothing; the worker decides, and tells it in the message.
+     * @returns `undefined`: the code is not there any more
+     */
+    async freeGift(userId: number, code: string, wanted: FreeGift): Promise<AskForGift | undefined> {
+      const offer = await offers.offerOf(userId, code);
+      if (!offer) return undefined;
+      const source = freeUseId(offer.id, userId);
+      const days = offer.terms.kind === 'days-alone' ? offer.terms.amount : undefined;
+      const grant = wanted.grant ?? (days === undefined ? undefined : { days, trafficGb: 0 });
+      if (grant === undefined) return undefined;
+      const request: PromoGrantRequest = { kind: 'promo', source, userId, code, ...wanted, grant };
+      return (messageId) =>
+        grantWorkflows.ask(request, messageId).then(
+          () => true,
+          (error: unknown) => {
+            log(error, 'what a promo code gives could not be asked for');
+            return false;
+          },
+        );
     },
 
     hasSeenTerms: (userId: number): Promise<boolean> => offers.hasSeenTerms(userId),

@@ -2,7 +2,7 @@ import { hasRoom, type Location } from '../../domain/catalogue';
 import { grantOf } from '../../domain/grant';
 import { isLiving } from '../../domain/subscription';
 import type { TrialOffer } from '../../domain/trial';
-import type { GrantStage } from '../../domain/freeGrant';
+import type { TrialStage } from '../../domain/freeGrant';
 import type { CachedQueries } from '../cachedQueries';
 import type { BotDeps } from '../ports';
 
@@ -14,7 +14,7 @@ export interface TrialDeps extends Pick<BotDeps, 'freeGrants' | 'grantWorkflows'
 /** What somebody reads who looks at the trial. */
 export type TrialLook =
   | { readonly look: 'offer'; readonly offer: TrialOffer; readonly places: readonly Location[] }
-  | { readonly look: 'stage'; readonly stage: GrantStage };
+  | { readonly look: 'stage'; readonly stage: TrialStage };
 
 /** What somebody reads who takes the trial: it is asked for, in this message, or it stands like that already. */
 export type TrialTap = { readonly look: 'ask'; readonly ask: (messageId: number) => Promise<boolean> } | TrialLook;
@@ -33,7 +33,7 @@ export function createTrials({ freeGrants, grantWorkflows, cachedQueries, log }:
   }
 
   /** How the trial stands that they have had; or why there is none. */
-  async function stageOf(userId: number): Promise<GrantStage | 'being-made'> {
+  async function stageOf(userId: number): Promise<TrialStage | 'being-made'> {
     const had = await freeGrants.trialOf(userId);
     if (!had) return (await freeGrants.trialOffer()) ? 'not-new' : 'off';
     if (!isLiving(had)) return 'not-new';

@@ -5,8 +5,9 @@ import type { PlanGrant } from '../grant';
  * - `percent`: so many percent off
  * - `fixed`: a sum off
  * - `days`: days more with a purchase
+ * - `days-alone`: days more of a subscription that is there, for nothing
  */
-export const PROMO_KINDS = ['percent', 'fixed', 'days'] as const;
+export const PROMO_KINDS = ['percent', 'fixed', 'days', 'days-alone'] as const;
 export type PromoKind = (typeof PROMO_KINDS)[number];
 
 /**
@@ -72,7 +73,7 @@ export type PromoRefusal =
   | 'no-subscription';
 
 /** Why it can't be used for this order. */
-export type PromoOrderRefusal = PromoRefusal | 'plan' | 'min-days' | 'renewals';
+export type PromoOrderRefusal = PromoRefusal | 'plan' | 'min-days' | 'renewals' | 'alone';
 
 /** Of the refusals those after which another try with the code is a guess. */
 export const GUESSES: readonly PromoRefusal[] = ['unknown', 'foreign'];
@@ -92,9 +93,10 @@ export function whyNotFor(terms: PromoTerms, person: PromoPerson, now: Date): Pr
 
 /** @returns `undefined`: the code is for such an order */
 export function whyNotForOrder(
-  { planCodes, minDays, renewals }: Pick<PromoTerms, 'planCodes' | 'minDays' | 'renewals'>,
+  { kind, planCodes, minDays, renewals }: Pick<PromoTerms, 'kind' | 'planCodes' | 'minDays' | 'renewals'>,
   { planCode, days, isRenewal }: PromoOrder,
 ): PromoOrderRefusal | undefined {
+  if (kind === 'days-alone') return 'alone';
   if (isRenewal && !renewals) return 'renewals';
   if (planCodes !== null && !planCodes.includes(planCode)) return 'plan';
   return minDays !== null && days < minDays ? 'min-days' : undefined;
@@ -111,9 +113,20 @@ export interface AppliedPromo {
 /** No price is below this. */
 const LEAST_PRICE_KOPECKS = 100;
 
-/** What the code takes off a base price, and the days that it adds. Prices are floored to whole roubles, for the buyer. */
+/**
+ * Whether a code gives something for nothing: once per person, and without a payment. No payment is below one rouble.
+ */
+export function isFreePromo({ kind, amount }: Pick<PromoTerms, 'kind' | 'amount'>): boolean {
+  return kind === 'days-alone' || (kind === 'percent' && amount === 100);
+}
+
+/**
+ * What the code takes off a base price, and the days that it adds. Prices are floored to whole roubles, for the buyer;
+ * 100 percent leave nothing to pay.
+ */
 export function applyPromo({ code, kind, amount }: PromoTerms, basePriceKopecks: number): AppliedPromo {
-  if (kind === 'days') return { code, discountKopecks: 0, days: amount };
+  if (kind === 'percent' && amount === 100) return { code, discountKopecks: basePriceKopecks, days: 0 };
+  if (kind === 'days' || kind === 'days-alone') return { code, discountKopecks: 0, days: amount };
   const exact = kind === 'percent' ? (basePriceKopecks * (100 - amount)) / 10_000 : (basePriceKopecks - amount) / 100;
   const price = Math.max(Math.floor(exact) * 100, LEAST_PRICE_KOPECKS);
   return { code, discountKopecks: basePriceKopecks - price, days: 0 };

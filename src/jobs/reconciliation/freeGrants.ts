@@ -23,10 +23,14 @@ export async function healFreeGrants(
 }
 
 /** What finds it again: what was offered does not matter any more. */
-function requestOf({ kind, source, userId, locationCode }: UndeliveredGrant): GrantRequest {
+function requestOf(given: UndeliveredGrant): GrantRequest {
+  const { kind, source, userId, locationCode, renewsSubscriptionId } = given;
+  const found = { source, userId, locationCode, grant: { days: 0, ...NO_LIMITS } };
   switch (kind) {
     case 'trial':
-      return { kind, source, userId, locationCode, grant: { days: 0, ...NO_LIMITS } };
+      return { kind, ...found };
+    case 'promo':
+      return { kind, ...found, renewsSubscriptionId, code: '', planCode: null, serverCode: null };
     default:
       return assertNever(kind);
   }

@@ -277,6 +277,8 @@ promo-offer =
 
     { $gives }. I remember it for 7 days and show the prices with it at once.
 promo-gives = { $kind ->
+    [percent-free] A plan of your choice as a present
+    [days-alone-free] { $days } more as a present, without a purchase
     [percent] { $percent } % off
     [fixed] { $sum } off
    *[days] { $days } more as a present with a purchase
@@ -318,6 +320,7 @@ promo-why = { $reason ->
     [plan] It is not for this plan.
     [min-days] It is for longer plans.
     [renewals] It is for new subscriptions, not for renewals.
+    [alone] It gives days without a purchase: enter it with the button “Promo code” and choose a subscription.
     [held] Another unpaid order of yours holds it. It becomes free when the payment link runs out, usually within an hour.
    *[unknown] There is no such promo code, or it is not valid any more.
 }
@@ -344,6 +347,60 @@ promo-away =
     🛠 <b>The promo code can't be checked now</b>
 
     A part of the shop does not answer. Try again in a few minutes; you can buy without a code now, too.
+button-promo-free = 🎁 Get it for free
+promo-days =
+    🎟 <b>The promo code { $code } is accepted</b>
+
+    It gives { $days } more as a present, there is nothing to pay. Which subscription are they for?
+promo-days-none =
+    🎟 <b>The promo code { $code } is accepted</b>
+
+    It gives { $days } more as a present for a living subscription, and you have none now. I remember it for 7 days: buy a subscription and enter it again.
+promo-asked =
+    ⏳ <b>Adding the present…</b>
+
+    Usually this takes a few seconds. This message updates by itself.
+promo-asked-away =
+    🛠 <b>The present is not asked for yet</b>
+
+    A part of the shop does not answer. Nothing is lost: press again in a minute, it is not used twice.
+promo-stage = { $stage ->
+    [waiting]
+        🛠 <b>The present is recorded, the server does not answer</b>
+
+        It is not lost: I add it as soon as the server works, and say so here.
+    [issued]
+        🎉 <b>The present is there!</b>
+
+        { $key ->
+            [new] The key came in a message of its own. It is always in “My subscriptions”, too.
+           *[known] The key is the same as before, the new term is in “My subscriptions”.
+        }
+    [undelivered]
+        ⚠️ <b>The present could not be made</b>
+
+        The server is gone for good, and there is no other place. The owner is told; write to support.
+    [full]
+        😔 <b>All places on this server are taken</b>
+
+        The promo code is not used. Choose another server or country.
+    [unavailable]
+        😔 <b>This is not there any more</b>
+
+        The plan, the server or the subscription that you chose is not available. The promo code is not used.
+    [limit-reached]
+        😔 <b>This subscription can't be prolonged any more</b>
+
+        The server takes no more days. The promo code is not used.
+    [changed]
+        ℹ️ <b>The terms have changed</b>
+
+        While you were choosing, the promo code or the plan has changed. The promo code is not used. Enter it again.
+   *[refused]
+        🎟 <b>This promo code can't be used</b>
+
+        { $why }
+}
 promo-dropped =
     👌 <b>The promo code is put away</b>
 

@@ -48,7 +48,17 @@ export function confirmScreen(input: ConfirmInput, language: Language): Screen {
       receipt,
     ),
     keyboard: keyboard(
-      [button(plain(language, 'button-pay-confirmed', { price }), { do: 'pay', payment: paymentId })],
+      [
+        button(
+          priceOf(input) === 0
+            ? plain(language, 'button-promo-free')
+            : plain(language, 'button-pay-confirmed', { price }),
+          {
+            do: 'pay',
+            payment: paymentId,
+          },
+        ),
+      ],
       [
         other !== undefined
           ? button(plain(language, 'button-choose-server'), { do: 'servers', location: place.location.code, page: 0 })

@@ -1,6 +1,6 @@
 /** Promo codes: asking for one, what one gives, and why one can't be used. */
 import { LANGUAGES, type Language } from '../../domain/language';
-import type { PromoRefusal, PromoTerms } from '../../domain/promo/terms';
+import { isFreePromo, type PromoRefusal, type PromoTerms } from '../../domain/promo/terms';
 import { formatKopecks } from '../../domain/money';
 import { plain, t, tame } from '../locales/index';
 import { button, keyboard, menuButton } from './buttons';
@@ -74,7 +74,7 @@ export function promoOfferScreen({ terms, plans, timeZone, canContinue }: PromoO
 
 function gives({ kind, amount }: PromoTerms, language: Language): string {
   const words = { percent: String(amount), sum: formatKopecks(amount, language), days: days(language, amount) };
-  return plain(language, 'promo-gives', { kind, ...words });
+  return plain(language, 'promo-gives', { kind: isFreePromo({ kind, amount }) ? `${kind}-free` : kind, ...words });
 }
 
 function conditions({ renewals, minDays, audience }: PromoTerms, language: Language): string[] {

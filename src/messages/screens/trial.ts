@@ -1,7 +1,7 @@
 import type { Location } from '../../domain/catalogue';
 import type { PlanGrant } from '../../domain/grant';
 import type { Language } from '../../domain/language';
-import type { GrantStage } from '../../domain/freeGrant';
+import type { TrialStage } from '../../domain/freeGrant';
 import { plain, t } from '../locales/index';
 import { button, keyboard, linkButton, menuButton, newMenuButton } from './buttons';
 import type { Screen } from './screen';
@@ -42,7 +42,7 @@ export function trialAskedScreen(
  * How the trial stands that somebody has asked for.
  * @param channel of which its people must be members, where it is one
  */
-export function trialStageScreen(stage: GrantStage, language: Language, channel: string | null = null): Screen {
+export function trialStageScreen(stage: TrialStage, language: Language, channel: string | null = null): Screen {
   const buy = button(plain(language, 'button-buy'), { do: 'buy', page: 0 });
   const subscriptions = button(plain(language, 'button-subscriptions'), {
     do: 'subscriptions',

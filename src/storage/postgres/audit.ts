@@ -1,12 +1,10 @@
 import { z } from 'zod';
-import { grantOf } from '../../domain/grant';
-import { promoOf } from '../../domain/payment';
-import { confirmedPromo } from '../../domain/promo/terms';
 import { IS_IN_USE, panelAccess, type PanelAccess } from './catalogue';
 import { entriesOf, type StoredEntry } from './grantBook';
 import { createInstallation } from './installation';
 import type { Queryable } from './pool';
-import { auditedUse, auditedUses, confirmedPromoShape, countedCodes } from './promo/audit';
+import { confirmedTerms, withTerms } from './orderTerms';
+import { auditedUse, auditedUses, countedCodes, freeUses } from './promo/audit';
 import { parseRow, queryRows } from './query';
 import { camelCased, instant, selectedColumns } from './tables/columns';
 import { freeGrantRow } from './tables/freeGrants';
@@ -17,17 +15,6 @@ import { subscriptionRow } from './tables/subscriptions';
 
 const freeGrantColumns = freeGrantRow.omit({ user_id: true });
 const freeGrant = freeGrantColumns.transform((row) => camelCased(row));
-
-/** What a confirmation said, as its event in the timeline holds it; see `recordConfirmation`. */
-const confirmedTerms = z.object({
-  plan: z.string(),
-  location: z.string(),
-  server: z.string(),
-  ...camelCased(grantColumns),
-  priceKopecks: z.number(),
-  renews: z.string().optional(),
-  ...confirmedPromoShape,
-});
 
 const payment = paymentRow
   .pick({
@@ -60,21 +47,7 @@ const payment = paymentRow
     accepted_by_operator: z.boolean(),
     closed_by_operator: z.boolean(),
   })
-  .transform((row) => {
-    const { planCode, locationCode, chosenServerCode, ...payment } = camelCased(row);
-    return {
-      ...payment,
-      terms: {
-        plan: planCode,
-        location: locationCode,
-        server: chosenServerCode ?? 'any',
-        ...grantOf(payment),
-        priceKopecks: payment.priceKopecks,
-        ...confirmedPromo(promoOf(payment)),
-        ...(payment.renewsSubscriptionId === null ? {} : { renews: payment.renewsSubscriptionId }),
-      },
-    };
-  });
+  .transform((row) => withTerms(camelCased(row)));
 
 const refund = refundRow
   .pick({
@@ -190,6 +163,7 @@ export function createAuditRepository(db: Queryable) {
     /** Uses of promo codes by those payments. */
     promoUses: (since: Date) => all(auditedUse, auditedUses(IN_SPAN), since),
     promos: () => countedCodes(db),
+    freeUses: () => freeUses(db),
     openRevocations: () =>
       queryRows(
         db,

@@ -25,7 +25,10 @@ export function compareAccess(
     (payment) => payment.subscriptionId!,
   );
   // What was given for nothing needs no money; whether it was given is judged with the book.
-  const given = new Set(record.entries.filter(isFree).map((one) => one.subscriptionId));
+  const ordered = new Set(record.promoUses.map(({ id }) => id));
+  const given = new Set(
+    record.entries.filter((one) => isFree(one) && !ordered.has(one.source)).map((one) => one.subscriptionId),
+  );
   const subscriptions = new Map(record.subscriptions.map((one) => [one.id, one]));
   for (const payment of record.payments) judgeDelivered(payment, subscriptions, rules, differences);
   for (const subscription of record.subscriptions) {

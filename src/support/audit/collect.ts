@@ -87,6 +87,7 @@ function readRecord(
         entries: await repository.entries(subscriptions.map(({ id }) => id)),
         promoUses: await repository.promoUses(since),
         promos: await repository.promos(),
+        freeUses: await repository.freeUses(),
         freeGrants: await repository.freeGrants(subscriptions.map(({ id }) => id)),
         openRevocations: await repository.openRevocations(),
         gonePanels: await repository.gonePanels(),

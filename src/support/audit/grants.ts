@@ -126,8 +126,9 @@ function judgeMoney(
     const given = promoDaysOf(payment, grants.get(useOf.get(payment.id) ?? ''), grant.whole);
     if (given !== undefined) add('wrong-grant', given, payment.id);
   }
+  const uses = new Set(owners.map(({ id }) => useOf.get(id)));
   for (const { kind, source } of entries)
-    if (isFree({ kind }) && !free.some((given) => given.kind === kind && given.id === source))
+    if (isFree({ kind }) && !uses.has(source) && !free.some((given) => given.kind === kind && given.id === source))
       add('grant-without-money', `${kind} ${source}`);
   for (const { id, kind, source } of free)
     if (grants.get(id)?.entry.kind !== kind) add('grant-missing', `${kind} ${source} was given`);

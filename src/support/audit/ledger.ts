@@ -10,6 +10,7 @@ import type { OrderPrice, OrderPurpose } from '../../domain/order';
 import type { PaymentStatus } from '../../domain/payment';
 import type { SubscriptionStatus } from '../../domain/subscription';
 import type { OrderTerms } from './orderTerms';
+import type { LedgerPromo, LedgerPromoUse } from './promoLedger';
 
 /** A payment in the database, with what it buys. */
 export interface LedgerPayment extends PlanGrant, OrderPrice {
@@ -53,23 +54,6 @@ export interface LedgerRefund {
   readonly isOpen: boolean;
   /** Nothing is left to do about it. For a canceled one this means that another refund has replaced it. */
   readonly isCompleted: boolean;
-}
-
-/** A use of a promo code by an order. */
-export interface LedgerPromoUse {
-  readonly id: string;
-  readonly paymentId: string;
-  readonly code: string;
-  readonly status: 'reserved' | 'used' | 'returned';
-}
-
-/** A promo code: how often it may be used, how often it is, and by one person at most. */
-export interface LedgerPromo {
-  readonly code: string;
-  readonly usesTotal: number | null;
-  readonly usesPerPerson: number;
-  readonly counted: number;
-  readonly mostOfPerson: number;
 }
 
 export interface LedgerSubscription extends SubscriptionLimits {
@@ -128,6 +112,8 @@ export interface RecordBook {
   /** Of those payments. */
   readonly promoUses: readonly LedgerPromoUse[];
   readonly promos: readonly LedgerPromo[];
+  /** Ids of uses by which codes gave something for nothing. */
+  readonly freeUses: readonly string[];
   /** What was given to those subscriptions for nothing. */
   readonly freeGrants: readonly LedgerFreeGrant[];
   readonly openRevocations: readonly LedgerRevocation[];

@@ -1,7 +1,8 @@
 /** Compares promo codes and their uses with the orders that hold them. */
 import { isOpen, type PaymentStatus } from '../../domain/payment';
 import type { Difference } from './differences';
-import type { LedgerPayment, LedgerPromo, LedgerPromoUse, RecordBook } from './ledger';
+import type { LedgerPayment, RecordBook } from './ledger';
+import type { LedgerPromo, LedgerPromoUse } from './promoLedger';
 
 /**
  * No code is used more often than it may be, and each use is what its order's status says: reserved while the money may
@@ -11,10 +12,19 @@ export function comparePromos({
   payments,
   promoUses,
   promos,
-}: Pick<RecordBook, 'payments' | 'promoUses' | 'promos'>): Difference[] {
+  freeUses,
+  freeGrants,
+}: Pick<RecordBook, 'payments' | 'promoUses' | 'promos' | 'freeUses' | 'freeGrants'>): Difference[] {
   const useOf = new Map(promoUses.map((use) => [use.paymentId, use]));
   const ofOrders = payments.flatMap((payment) => judgeUse(payment, useOf.get(payment.id)));
-  return [...ofOrders, ...promos.flatMap(judgeCode)];
+  const free = new Set(freeUses);
+  const unbacked = freeGrants
+    .filter(({ kind, source }) => kind === 'promo' && !free.has(source))
+    .map(({ source, subscriptionId }): Difference => {
+      const detail = `${source} was given, and is no use of a promo code`;
+      return { kind: 'wrong-promo-use', ids: { subscription: subscriptionId }, detail };
+    });
+  return [...ofOrders, ...unbacked, ...promos.flatMap(judgeCode)];
 }
 
 function judgeUse(payment: LedgerPayment, use: LedgerPromoUse | undefined): Difference[] {

@@ -32,7 +32,30 @@ export interface TrialGrantRequest extends Request {
   readonly grant: PlanGrant;
 }
 
-export type GrantRequest = TrialGrantRequest;
+/**
+ * What a promo code gives for nothing: days of a subscription, or with a code of 100 percent a plan. Its source is the id
+ * of the use, which there is once for a code and a person.
+ */
+export interface PromoGrantRequest extends Request {
+  readonly kind: 'promo';
+  readonly code: string;
+  /** The plan that they confirmed; `null`: days alone. */
+  readonly planCode: string | null;
+  readonly locationCode: string;
+  /** `null`: any of the location. */
+  readonly serverCode: string | null;
+  /** The subscription that is prolonged; `null`: a new one. */
+  readonly renewsSubscriptionId: string | null;
+  /** What they were shown that it gives. */
+  readonly grant: PlanGrant;
+}
+
+export type GrantRequest = TrialGrantRequest | PromoGrantRequest;
+
+/** Whether it makes a key that its person does not have yet. */
+export function makesKey(request: GrantRequest): boolean {
+  return request.kind !== 'promo' || request.renewsSubscriptionId === null;
+}
 
 export interface GrantRef {
   /** The row of `free_grants`. */

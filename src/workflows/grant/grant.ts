@@ -1,6 +1,6 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import { createBackgroundTasks } from '../backgroundTasks';
-import type { GrantOutcome, GrantRef, GrantRequest } from '../contracts/grant';
+import { makesKey, type GrantOutcome, type GrantRef, type GrantRequest } from '../contracts/grant';
 import type { DeliveryAnswer } from '../contracts/activities';
 import { panel, shop, telegram } from './activities';
 import { trackGrant } from './progress';
@@ -37,7 +37,7 @@ export async function grant(request: GrantRequest): Promise<GrantOutcome> {
       return { status: 'undelivered', reason: outcome };
     }
     progress.show({ status: 'issued', note: 'the key is there' });
-    background.start(telegram.sendGrantKey({ grantId }));
+    if (makesKey(request)) background.start(telegram.sendGrantKey({ grantId }));
     return { status: 'issued', reason: null };
   }
 

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Queryable } from '../pool';
 import { queryRows } from '../query';
 import { camelCased, instant, selectedColumns } from '../tables/columns';
@@ -16,7 +16,7 @@ export type GivenToUser = z.output<typeof givenToUser>;
 
 const undelivered = freeGrantRow
   .pick({ kind: true, source: true, user_id: true })
-  .extend({ location_code: subscriptionRow.shape.location_code })
+  .extend({ location_code: subscriptionRow.shape.location_code, renews_subscription_id: z.string().nullable() })
   .transform((row) => camelCased(row));
 export type UndeliveredGrant = z.output<typeof undelivered>;
 
@@ -25,7 +25,9 @@ export function undeliveredGrants(db: Queryable, before: Date, limit: number): P
   return queryRows(
     db,
     undelivered,
-    `SELECT g.kind, g.source, g.user_id, u.location_code FROM free_grants g JOIN subscriptions u ON u.id = g.subscription_id
+    `SELECT g.kind, g.source, g.user_id, u.location_code,
+       CASE WHEN u.delivered_at IS NOT NULL THEN u.id END AS renews_subscription_id
+     FROM free_grants g JOIN subscriptions u ON u.id = g.subscription_id
      WHERE g.delivered_at IS NULL AND g.given_at < $1 AND u.status IN ('pending', 'active') ORDER BY g.given_at, g.id LIMIT $2`,
     [before, limit],
   );

@@ -4,6 +4,7 @@ import type { ConfirmedState } from '../payments/recordDelivered';
 import { freeDeliveryOf, recordFreeDelivered } from './delivery';
 import { givenToUsers, undeliveredGrants } from './find';
 import { moveFreeGrant } from './move';
+import { givePromo, type PromoGrant } from './promo';
 import { giveTrial, trialOf, trialOffer, trialOfferFor, type TrialRequest } from './trial';
 
 export type { GivenToUser, UndeliveredGrant } from './find';
@@ -21,6 +22,7 @@ export function createFreeGrantsRepository(pool: Pool) {
     trialOfferFor: (userId: number) => trialOfferFor(pool, userId),
     trialOf: (userId: number) => trialOf(pool, userId),
     giveTrial: (request: TrialRequest, now: Date) => giveTrial(pool, request, now),
+    givePromo: (request: PromoGrant, now: Date) => givePromo(pool, request, now),
     undelivered: (before: Date, limit: number) => undeliveredGrants(pool, before, limit),
     ofUsers: (userIds: readonly number[]) => givenToUsers(pool, userIds),
     move: (id: string) => moveFreeGrant(pool, id),

@@ -177,8 +177,9 @@ CREATE TRIGGER grant_entries_are_kept BEFORE UPDATE OR DELETE ON grant_entries
 CREATE TABLE free_grants (
   -- The source of its row in grant_entries.
   id              uuid PRIMARY KEY,
-  kind            text        NOT NULL CHECK (kind IN ('trial')),
-  -- What it was given for. Of a trial its person's Telegram id: one for ever, so rows are never removed.
+  kind            text        NOT NULL CHECK (kind IN ('trial', 'promo')),
+  -- What it was given for. Of a trial its person's Telegram id: one for ever, so rows are never removed. Of a promo code the
+  -- id of its use.
   source          text        NOT NULL,
   user_id         bigint      NOT NULL REFERENCES users,
   subscription_id uuid        NOT NULL REFERENCES subscriptions,
@@ -291,8 +292,8 @@ CREATE INDEX payments_with_open_receipt ON payments (id) WHERE receipt_registrat
 CREATE TABLE promo_codes (
   id              uuid PRIMARY KEY,
   code            text        NOT NULL CHECK (code ~ '^[A-Z0-9_-]{4,32}$'),
-  -- percent: so many percent off; fixed: kopecks off; days: days more with a purchase.
-  kind            text        NOT NULL CHECK (kind IN ('percent', 'fixed', 'days')),
+  -- percent: so many percent off; fixed: kopecks off; days: days more with a purchase; days-alone: without one.
+  kind            text        NOT NULL CHECK (kind IN ('percent', 'fixed', 'days', 'days-alone')),
   amount          int         NOT NULL CHECK (amount >= 1),
   valid_from      timestamptz,
   valid_until     timestamptz CHECK (valid_until > valid_from),
@@ -311,7 +312,9 @@ CREATE TABLE promo_codes (
   created_at      timestamptz NOT NULL DEFAULT now(),
   updated_at      timestamptz NOT NULL DEFAULT now(),
   deleted_at      timestamptz,
-  CHECK (kind <> 'percent' OR amount < 100),
+  CHECK (kind <> 'percent' OR amount <= 100),
+  -- What is given for nothing is given once: the id of the use is made of the code and the person.
+  CHECK (uses_per_person = 1 OR (kind <> 'days-alone' AND (kind <> 'percent' OR amount < 100))),
   CHECK (kind <> 'fixed' OR amount % 100 = 0)
 );
 CREATE UNIQUE INDEX promo_codes_code ON promo_codes (code) WHERE deleted_at IS NULL;
@@ -322,8 +325,8 @@ CREATE TABLE promo_uses (
   id              uuid PRIMARY KEY,
   promo_id        uuid        NOT NULL REFERENCES promo_codes,
   user_id         bigint      NOT NULL REFERENCES users,
-  -- The use is added before its order, which says that there is one left.
-  payment_id      uuid        NOT NULL UNIQUE REFERENCES payments DEFERRABLE INITIALLY DEFERRED,
+  -- The use is added before its order, which says that there is one left. null: it gave something for nothing.
+  payment_id      uuid UNIQUE REFERENCES payments DEFERRABLE INITIALLY DEFERRED,
   status          text        NOT NULL DEFAULT 'reserved' CHECK (status IN ('reserved', 'used', 'returned')),
   -- Of a returned one: it counts all the same for the person, who had what they bought and did not want it.
   kept_for_person boolean     NOT NULL DEFAULT false CHECK (status = 'returned' OR NOT kept_for_person),

@@ -13,7 +13,7 @@ import { camelCased } from '../tables/columns';
 import { planRow } from '../tables/catalogue';
 import { GRANT_COLUMNS, grantColumns, grantParameters, grantValues } from '../tables/planGrant';
 import { isWhatWasConfirmed, openOrdersLike, ownOrder, dismissOrder, recordConfirmation, takeUp } from './openOrders';
-import { ownPlace } from './placeOfOrder';
+import { ownPlace } from './ownPlace';
 
 /** What the buyer confirmed on the screen, to be checked against the database: the tap itself is not trusted. */
 export interface PurchaseDraft extends PlanGrant {

@@ -5,16 +5,9 @@ import { queryRows } from '../query';
 import { camelCased } from '../tables/columns';
 import { promoCodeRow, promoUseRow } from '../tables/promo';
 
-/** What a confirmation said of a code; see `confirmedPromo`. */
-export const confirmedPromoShape = {
-  promo: z.string().optional(),
-  discountKopecks: z.number().optional(),
-  promoDays: z.number().optional(),
-};
-
 export const auditedUse = promoUseRow
-  .pick({ id: true, payment_id: true, status: true })
-  .extend({ code: z.string() })
+  .pick({ id: true, status: true })
+  .extend({ payment_id: z.string(), code: z.string() })
   .transform((row) => camelCased(row));
 
 /** @param inSpan says which payments `p` are looked at; `$2` and `$3` page through the uses by their ids */
@@ -22,6 +15,16 @@ export const auditedUses = (inSpan: string): string =>
   `SELECT u.id, u.payment_id, u.status, c.code
    FROM promo_uses u JOIN promo_codes c ON c.id = u.promo_id JOIN payments p ON p.id = u.payment_id
    WHERE ${inSpan} AND u.id > $2 ORDER BY u.id LIMIT $3`;
+
+/** What codes gave for nothing: ids of uses, each the source of a free grant. */
+export async function freeUses(db: Queryable): Promise<string[]> {
+  const found = await queryRows(
+    db,
+    promoUseRow.pick({ id: true }),
+    'SELECT id FROM promo_uses WHERE payment_id IS NULL',
+  );
+  return found.map(({ id }) => id);
+}
 
 const countedCode = promoCodeRow
   .pick({ code: true, uses_total: true, uses_per_person: true })

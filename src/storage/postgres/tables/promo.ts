@@ -27,7 +27,7 @@ export const promoUseRow = z.object({
   id: z.string(),
   promo_id: z.string(),
   user_id: z.number(),
-  payment_id: z.string(),
+  payment_id: z.string().nullable(),
   status: z.enum(['reserved', 'used', 'returned']),
   kept_for_person: z.boolean(),
   created_at: instant,

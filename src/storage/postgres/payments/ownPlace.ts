@@ -9,7 +9,10 @@ import { queryRow } from '../query';
 import { subscriptionRow } from '../tables/subscriptions';
 import { renewalFits } from './renewalFits';
 
-/** For a renewal. What was never delivered cannot be prolonged yet: should its own money go back, the renewal would go with it. */
+/**
+ * The place of a renewal: that of its subscription. What was never delivered cannot be prolonged yet: should its own
+ * money go back, the renewal would go with it.
+ */
 export async function ownPlace(
   client: PoolClient,
   subscriptionId: string,

@@ -1,0 +1,76 @@
+/** What a promo code gives for nothing: days of a subscription, or a plan. */
+import type { PromoStage } from '../../domain/freeGrant';
+import type { Language } from '../../domain/language';
+import type { QuoteRefusal } from '../../domain/promo/offer';
+import type { PromoTerms } from '../../domain/promo/terms';
+import type { SubscriptionView } from '../../storage/postgres/subscriptions';
+import type { Action } from '../callbackData';
+import { plain, t } from '../locales/index';
+import { button, keyboard, menuButton, newMenuButton } from './buttons';
+import { refusalWords } from './promoPrice';
+import type { Screen } from './screen';
+import { days, inLanguage, shortMoment } from './wording';
+
+/** More are not readable; who has more chooses among the newest. */
+const MOST_SUBSCRIPTIONS = 20;
+
+/** Asks which subscription the days are for; choosing is the confirmation. */
+export function promoDaysScreen(
+  { code, amount }: PromoTerms,
+  subscriptions: readonly SubscriptionView[],
+  timeZone: string,
+  language: Language,
+): Screen {
+  const label = ({ locationFlag, locationName, expiresAt }: SubscriptionView) =>
+    `${locationFlag} ${inLanguage(locationName, language)} · ${shortMoment(expiresAt, language, timeZone)}`.trim();
+  const hasAny = subscriptions.length > 0;
+  return {
+    text: t(language, hasAny ? 'promo-days' : 'promo-days-none', { code, days: days(language, amount) }),
+    keyboard: keyboard(
+      ...subscriptions
+        .slice(0, MOST_SUBSCRIPTIONS)
+        .map((one) => [button(label(one), { do: 'promo-days', subscription: one.id })]),
+      [hasAny ? undefined : button(plain(language, 'button-buy'), { do: 'buy', page: 0 })],
+      [button(plain(language, 'button-promo-drop'), { do: 'promo-drop' })],
+      [menuButton(language)],
+    ),
+  };
+}
+
+/** Its workflow is asked, or could not be: pressing the button asks it again, and nothing is given twice. */
+export function promoAskedScreen(again: Action, isAsked: boolean, language: Language): Screen {
+  return {
+    text: t(language, isAsked ? 'promo-asked' : 'promo-asked-away'),
+    keyboard: keyboard([button(plain(language, isAsked ? 'button-refresh' : 'button-try-again'), again)]),
+  };
+}
+
+const WITHOUT_WHY: readonly PromoStage[] = [
+  ...(['waiting', 'issued', 'undelivered'] as const),
+  ...(['full', 'unavailable', 'limit-reached', 'changed'] as const),
+];
+
+/** How it stands that somebody has asked for. @param isNewKey it makes a key that they did not have */
+export function promoStageScreen(stage: PromoStage, isNewKey: boolean, language: Language): Screen {
+  const isRefused = !WITHOUT_WHY.includes(stage);
+  return {
+    text: t(language, 'promo-stage', {
+      stage,
+      key: isNewKey ? 'new' : 'known',
+      why: isRefused ? refusalWords(stage as QuoteRefusal, language) : '',
+    }),
+    keyboard: keyboard(
+      [
+        stage === 'waiting' || stage === 'issued'
+          ? button(plain(language, 'button-subscriptions'), { do: 'subscriptions', where: 'below', page: 0 })
+          : button(plain(language, 'button-promo-again'), { do: 'promo' }),
+      ],
+      [
+        stage === 'undelivered'
+          ? button(plain(language, 'button-support'), { do: 'support', where: 'below' })
+          : undefined,
+        newMenuButton(language),
+      ],
+    ),
+  };
+}

@@ -1,0 +1,166 @@
+/** P5: what a promo code gives for nothing, days alone or a plan, is given once, and is part of the book. */
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { applyCatalogue } from '../../../src/storage/postgres/applyCatalogue';
+import { createFreeGrantsRepository } from '../../../src/storage/postgres/freeGrants';
+import type { PromoGrant } from '../../../src/storage/postgres/freeGrants/promo';
+import { createPromoCodesRepository } from '../../../src/storage/postgres/promo/codes';
+import { offerOf } from '../../../src/storage/postgres/promo/offers';
+import { freeUseId } from '../../../src/storage/postgres/promo/uses';
+import { bookDifferences } from './books';
+import { promoCode, usesOf, withPromo } from './promos';
+import { catalogue, days, freshIds, outcomes, PRICE, times, useShop } from './shopDatabase';
+
+const shop = useShop();
+const NOW = new Date('2026-11-24T09:00:00Z');
+const repository = () => createFreeGrantsRepository(shop.pool);
+const sevenDays = (change = {}) => promoCode(shop.pool, { kind: 'days-alone', amount: 7, ...change });
+const wholePlan = (change = {}) => promoCode(shop.pool, { kind: 'percent', amount: 100, ...change });
+
+async function request(userId: number, code: string, change: Partial<PromoGrant> = {}): Promise<PromoGrant> {
+  const offer = await offerOf(shop.pool, userId, code);
+  return {
+    ...{ source: freeUseId(offer!.id, userId), userId, code, planCode: null, locationCode: 'nl', serverCode: null },
+    ...{ renewsSubscriptionId: null, grant: { days: 7, trafficGb: 0 }, ...freshIds(), ...change },
+  };
+}
+const plan = { planCode: 'month', grant: { days: 30, trafficGb: 100 } };
+const give = async (wanted: PromoGrant): Promise<string> => {
+  const given = await repository().givePromo(wanted, NOW);
+  if (given.outcome === 'refused') return given.why;
+  return given.isNew ? 'new' : 'again';
+};
+const endOf = async (id: string) => (await shop.subscriptions.byId(id))!.expiresAt;
+
+describe('days alone', () => {
+  it('P5: twice the same tap, fifty at once: one grant', async () => {
+    const { userId, subscriptionId } = await shop.issued(await shop.buyer(), {}, NOW);
+    const { code } = await sevenDays();
+    const wanted = await request(userId, code, { renewsSubscriptionId: subscriptionId });
+    expect(await outcomes(times(50, () => give(wanted)))).toEqual({ new: 1, again: 49 });
+    expect(await give(wanted)).toBe('again');
+    expect(await endOf(subscriptionId)).toEqual(new Date(NOW.getTime() + days(37)));
+    expect(await usesOf(shop.pool, code)).toEqual({ used: 1 });
+    expect(await bookDifferences(shop.pool, subscriptionId)).toEqual([]);
+  });
+
+  it('one use, a hundred people at once: one of them', async () => {
+    const { code } = await sevenDays({ usesTotal: 1 });
+    const people = [];
+    for (let n = 0; n < 100; n += 1) people.push(await shop.issued(await shop.buyer(), {}, NOW));
+    const wanted = await Promise.all(
+      people.map(({ userId, subscriptionId }) => request(userId, code, { renewsSubscriptionId: subscriptionId })),
+    );
+    expect(await outcomes(wanted.map(give))).toEqual({ new: 1, 'all-used': 99 });
+    const longer = await Promise.all(people.map(({ subscriptionId }) => endOf(subscriptionId)));
+    expect(longer.filter((end) => end.getTime() > NOW.getTime() + days(30))).toHaveLength(1);
+  }, 120_000);
+
+  it('are of unlimited traffic where the subscription is', async () => {
+    const unlimited = { planCode: 'unlimited', priceKopecks: 39_900 };
+    const { userId, subscriptionId } = await shop.issued(await shop.buyer(), unlimited, NOW);
+    const { code } = await sevenDays();
+    expect(await give(await request(userId, code, { renewsSubscriptionId: subscriptionId }))).toBe('new');
+    expect(await shop.subscriptions.byId(subscriptionId)).toMatchObject({
+      trafficGb: null,
+      unlimitedUntil: new Date(NOW.getTime() + days(37)),
+    });
+  });
+
+  it('are delivered as a purchase is, and begin after the days there are', async () => {
+    const { userId, subscriptionId } = await shop.issued(await shop.buyer(), {}, NOW);
+    const { code } = await sevenDays();
+    const wanted = await request(userId, code, { renewsSubscriptionId: subscriptionId });
+    await give(wanted);
+    const { payment, subscription } = (await repository().deliveryOf(wanted.source))!;
+    expect(payment).toMatchObject({ status: 'paid', userId });
+    expect(await repository().recordDelivered(wanted.source, subscription)).toBe('issued');
+    expect(await shop.row('free_grants', 'id = $1', wanted.source)).toMatchObject({ delivered_at: expect.any(Date) });
+  });
+
+  it.each<[string, (own: { userId: number; subscriptionId: string }, code: string) => Promise<unknown>, string]>([
+    ['the code was switched off', (_, code) => createPromoCodesRepository(shop.pool).setActive(code, false), 'unknown'],
+    ['the code was deleted', (_, code) => createPromoCodesRepository(shop.pool).remove(code), 'unknown'],
+    [
+      'the code was edited',
+      async (_, code) => {
+        const codes = createPromoCodesRepository(shop.pool);
+        await codes.edit({ ...(await codes.byCode(code))!, amount: 3 });
+      },
+      'changed',
+    ],
+    [
+      'the subscription was revoked',
+      ({ subscriptionId }) =>
+        shop.pool.query(`UPDATE subscriptions SET status = 'revoked' WHERE id = $1`, [subscriptionId]),
+      'unavailable',
+    ],
+  ])('give nothing when %s meanwhile', async (_, change, why) => {
+    const own = await shop.issued(await shop.buyer(), {}, NOW);
+    const { code } = await sevenDays();
+    const wanted = await request(own.userId, code, { renewsSubscriptionId: own.subscriptionId });
+    await change(own, code);
+    expect(await give(wanted)).toBe(why);
+    expect(await usesOf(shop.pool, code)).toEqual({});
+    expect(await shop.count('free_grants', 'user_id = $1', own.userId)).toBe(0);
+  });
+
+  it('give nothing to somebody else’s subscription, nor by somebody else’s code', async () => {
+    const own = await shop.issued(await shop.buyer(), {}, NOW);
+    const other = await shop.buyer();
+    const { code } = await sevenDays();
+    expect(await give(await request(other, code, { renewsSubscriptionId: own.subscriptionId }))).toBe('unavailable');
+    const personal = await sevenDays({ audience: 'person', userId: other });
+    const wanted = await request(own.userId, personal.code, { renewsSubscriptionId: own.subscriptionId });
+    expect(await give(wanted)).toBe('foreign');
+    expect(await endOf(own.subscriptionId)).toEqual(new Date(NOW.getTime() + days(30)));
+  });
+});
+
+describe('trial × first-purchase code', () => {
+  it('a trial is no purchase: the code is still good for who has had one', async () => {
+    const { code } = await promoCode(shop.pool, { audience: 'first-purchase' });
+    const userId = await shop.buyer();
+    const trial = { ...freshIds(), id: randomUUID(), userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 } };
+    await applyCatalogue(shop.pool, {
+      ...catalogue(),
+      trial: { days: 3, trafficGb: 5, perDay: 1_000, serverCodes: null, channel: null },
+    });
+    expect(await repository().giveTrial(trial, NOW)).toMatchObject({ outcome: 'given' });
+    const { terms } = (await offerOf(shop.pool, userId, code))!;
+    expect((await shop.payments.open(shop.draft(userId, withPromo(terms, PRICE)))).outcome).toBe('created');
+  });
+});
+
+describe('a plan by a code of 100 percent', () => {
+  it('makes a subscription without a payment, once', async () => {
+    const userId = await shop.buyer();
+    const { code } = await wholePlan();
+    const wanted = await request(userId, code, plan);
+    expect(await outcomes(times(20, () => give({ ...wanted, ...freshIds() })))).toEqual({ new: 1, again: 19 });
+    expect(await shop.count('payments', 'user_id = $1', userId)).toBe(0);
+    const { id } = await shop.row('subscriptions', 'user_id = $1', userId);
+    expect(await shop.subscriptions.entriesOf(id)).toMatchObject([
+      { kind: 'promo', source: wanted.source, ms: days(30), trafficGb: 100, kopecks: 0, planCode: 'month' },
+    ]);
+    expect(await bookDifferences(shop.pool, id)).toEqual([]);
+  });
+
+  it('renews where the code says so', async () => {
+    const { userId, subscriptionId } = await shop.issued(await shop.buyer(), {}, NOW);
+    const renews = { ...plan, renewsSubscriptionId: subscriptionId };
+    expect(await give(await request(userId, (await wholePlan()).code, renews))).toBe('renewals');
+    expect(await give(await request(userId, (await wholePlan({ renewals: true })).code, renews))).toBe('new');
+    expect(await endOf(subscriptionId)).toEqual(new Date(NOW.getTime() + days(60)));
+  });
+
+  it('gives nothing where the server is full, the plan is another one or not sold', async () => {
+    const { code } = await wholePlan();
+    await shop.open(await shop.buyer(), { locationCode: 'fi' });
+    const wanted = await request(await shop.buyer(), code, plan);
+    expect(await give({ ...wanted, locationCode: 'fi' })).toBe('full');
+    expect(await give({ ...wanted, grant: { days: 31, trafficGb: 100 } })).toBe('changed');
+    expect(await give({ ...wanted, planCode: 'no-such' })).toBe('unavailable');
+    expect(await usesOf(shop.pool, code)).toEqual({});
+  });
+});
