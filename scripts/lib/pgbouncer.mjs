@@ -5,15 +5,15 @@ import { Problem } from './problem.mjs';
 /** Debian's place, which is on the path of root alone. */
 const SBIN = '/usr/sbin/pgbouncer';
 
-const find = () => which('pgbouncer') ?? (isExecutable(SBIN) ? SBIN : undefined);
-
 /**
  * Finds a PgBouncer or installs one, for the tests of a shop behind it.
  * @param {import('./progress.mjs').Step} step
- * @returns {Promise<{ program: string } | { reason: string }>} `reason`: why there is none; the tests that need it fail
- *   with it, and the others run
+ * @param {readonly string[]} [places] where it may be beside the path; others only in tests
+ * @returns {Promise<{ program: string } | { missing: string }>} `missing`: that there is none, why, and what to do; the
+ *   tests that need it fail with it, and the others run
  */
-export async function findPgbouncer(step) {
+export async function findPgbouncer(step, places = [SBIN]) {
+  const find = () => which('pgbouncer') ?? places.find(isExecutable);
   const given = process.env.PGBOUNCER_PATH;
   if (given) {
     if (isExecutable(given)) return { program: given };
@@ -29,5 +29,8 @@ export async function findPgbouncer(step) {
     step,
   );
   const program = find();
-  return program ? { program } : { reason };
+  if (program) return { program };
+  return {
+    missing: `No PgBouncer was found, and it could not be installed (${reason}): install it (\`sudo apt-get install pgbouncer\`, \`brew install pgbouncer\`), or set PGBOUNCER_PATH.`,
+  };
 }

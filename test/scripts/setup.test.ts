@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { testEnvironment } from '../support/environment';
 import { ROOT, runModule, runNode } from './run';
 
 let dir: string;
@@ -77,18 +78,41 @@ describe('the person who runs npm start', () => {
       import { ensureTemporalCli } from './lib/temporal.mjs';
       import { ensureTimeSkippingServer } from './lib/time-skipping.mjs';
       import { ensureChromium } from './lib/chromium.mjs';
-      for (const ensure of [ensureTemporalCli, ensureTimeSkippingServer, ensureChromium]) await ensure({ say() {} }, console.log).catch((error) => console.log(error.message));
+      import { findPgbouncer } from './lib/pgbouncer.mjs';
+      for (const ensure of [ensureTemporalCli, ensureTimeSkippingServer, ensureChromium, findPgbouncer]) await ensure({ say() {} }, console.log).catch((error) => console.log(error.message));
     `,
       {
-        env: { TEMPORAL_CLI_PATH: '/nowhere/a', TEMPORAL_TEST_SERVER_PATH: '/nowhere/b', CHROMIUM_PATH: '/nowhere/c' },
+        env: {
+          TEMPORAL_CLI_PATH: '/nowhere/a',
+          TEMPORAL_TEST_SERVER_PATH: '/nowhere/b',
+          CHROMIUM_PATH: '/nowhere/c',
+          PGBOUNCER_PATH: '/nowhere/d',
+        },
       },
     );
     for (const name of [
       'TEMPORAL_CLI_PATH is /nowhere/a',
       'TEMPORAL_TEST_SERVER_PATH is /nowhere/b',
       'CHROMIUM_PATH is /nowhere/c',
+      'PGBOUNCER_PATH is /nowhere/d',
     ])
       expect(output).toContain(name);
+  });
+
+  it('a machine that has no PgBouncer and can get none is told so, and the tests that need it fail with that', async () => {
+    const { output } = await runModule(
+      `
+      import { findPgbouncer } from './lib/pgbouncer.mjs';
+      console.log((await findPgbouncer({ say() {} }, [])).missing);
+    `,
+      { env: { PATH: '/nowhere', PGBOUNCER_PATH: undefined } },
+    );
+    expect(output).toMatch(/^No PgBouncer was found.*no package manager we know.*sudo apt-get install pgbouncer/);
+    const { TEST_PGBOUNCER } = process.env;
+    Object.assign(process.env, { TEST_PGBOUNCER: '', TEST_PGBOUNCER_MISSING: output.trim() });
+    expect(() => testEnvironment('TEST_PGBOUNCER')).toThrow('sudo apt-get install pgbouncer');
+    delete process.env['TEST_PGBOUNCER_MISSING'];
+    if (TEST_PGBOUNCER !== undefined) process.env['TEST_PGBOUNCER'] = TEST_PGBOUNCER;
   });
 });
 
