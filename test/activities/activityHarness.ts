@@ -1,6 +1,6 @@
 /** The payment's activities as the worker builds them, with real PostgreSQL and with the stand-ins over HTTP. */
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
@@ -189,7 +189,17 @@ function build(
   });
   const cacheInvalidation = NO_CACHE_INVALIDATION;
   const dependencies = createWorkerDependencies({ settings, pool, redis: unusedRedis(), cacheInvalidation });
-  const activities = createPaymentActivities(dependencies, { fulfilmentLimits });
+  /** Tells the id of each payment that an activity has loaded, once the activity has gone on with it. */
+  const loaded = new EventEmitter();
+  const observed: PaymentsRepository = {
+    ...dependencies.payments,
+    async existing(id) {
+      const payment = await dependencies.payments.existing(id);
+      setImmediate(() => loaded.emit(id));
+      return payment;
+    },
+  };
+  const activities = createPaymentActivities({ ...dependencies, payments: observed }, { fulfilmentLimits });
   const json = async <T>(url: string): Promise<T> => (await fetch(url)).json() as Promise<T>;
 
   async function expectNoSecret(text: string): Promise<void> {
@@ -242,8 +252,8 @@ function build(
       runIn(newEnvironment(activityId), name, args)) as ActivityHarness['runAs'],
     async watch(input) {
       const environment = newEnvironment();
-      // At its first heartbeat it has begun to watch.
-      const watching = once(environment, 'heartbeat');
+      // With the payment in hand it has begun to watch.
+      const watching = once(loaded, input.paymentId);
       const ended = runIn(environment, 'watchPayment', [input]) as ReturnType<PaymentActivities['watchPayment']>;
       await Promise.race([watching, ended]);
       return { ended };
