@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { assertNever } from '../domain/assertNever';
 import type { FreeGrantsRepository } from '../storage/postgres/freeGrants';
+import type { VouchersRepository } from '../storage/postgres/vouchers';
 import type { CacheInvalidation } from '../storage/redis/cacheInvalidation';
 import type { GrantActivities, GrantRequest } from '../workflows/contracts/grant';
 import type { TelegramGateway } from '../gateways/telegram';
@@ -10,6 +11,7 @@ import { createPanelActivities, type PanelActivityDeps } from './panel';
 export interface FreeGrantDeps extends Omit<PanelActivityDeps, 'payments' | 'cacheInvalidation'> {
   readonly telegram: Pick<TelegramGateway, 'isMember'>;
   readonly freeGrants: FreeGrantsRepository;
+  readonly vouchers: Pick<VouchersRepository, 'claim'>;
   readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidateSubscriptions' | 'invalidateServers'>;
 }
 
@@ -17,7 +19,7 @@ type FreeGrantActivities = Pick<GrantActivities, 'giveGrant' | 'deliverGrant' | 
 
 /** Gives what costs nothing, and makes its key: the panel is told by the same code as for a purchase. */
 export function createFreeGrantActivities(deps: FreeGrantDeps): FreeGrantActivities {
-  const { freeGrants, cacheInvalidation, accessRevocations, now } = deps;
+  const { freeGrants, vouchers, cacheInvalidation, accessRevocations, now } = deps;
   const panel = createPanelActivities({
     ...deps,
     payments: freeGrants,
@@ -30,21 +32,25 @@ export function createFreeGrantActivities(deps: FreeGrantDeps): FreeGrantActivit
     },
   });
   const mayHaveTrial = createChannelGate(deps);
-  const invalidate = async (userId: number, locationCode: string): Promise<void> => {
+  const invalidate = async (grantId: string): Promise<void> => {
+    const delivery = await freeGrants.deliveryOf(grantId);
+    if (!delivery) throw new Error(`free grant ${grantId} does not exist`);
+    const { userId, locationCode } = delivery.subscription;
     await cacheInvalidation.invalidateSubscriptions(userId);
     await cacheInvalidation.invalidateServers(locationCode);
   };
 
   /** By kind: its row, its entry in the book of grants and whatever it takes, in one transaction. */
   async function give(request: GrantRequest) {
+    const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
     switch (request.kind) {
-      case 'trial': {
+      case 'trial':
         if (!(await mayHaveTrial(request))) return { outcome: 'refused', why: 'not-member' } as const;
-        const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
         return freeGrants.giveTrial({ ...request, ...ids }, now());
-      }
       case 'promo':
         return freeGrants.givePromo({ ...request, subscriptionId: randomUUID(), panelUserId: randomUUID() }, now());
+      case 'gift':
+        return vouchers.claim({ ...request, ...ids, voucherId: request.source }, now());
       default:
         return assertNever(request);
     }
@@ -54,7 +60,7 @@ export function createFreeGrantActivities(deps: FreeGrantDeps): FreeGrantActivit
     async giveGrant(request) {
       const given = await give(request);
       if (given.outcome === 'refused') return given;
-      await invalidate(request.userId, request.locationCode);
+      await invalidate(given.id);
       return { outcome: 'given', grantId: given.id };
     },
 
@@ -62,8 +68,7 @@ export function createFreeGrantActivities(deps: FreeGrantDeps): FreeGrantActivit
 
     async moveGrant({ grantId }) {
       const moved = await freeGrants.move(grantId);
-      const delivery = moved ? await freeGrants.deliveryOf(grantId) : undefined;
-      if (delivery) await invalidate(delivery.subscription.userId, delivery.subscription.locationCode);
+      if (moved) await invalidate(grantId);
       return { moved };
     },
   };

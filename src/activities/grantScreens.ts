@@ -1,6 +1,6 @@
 import { assertNever } from '../domain/assertNever';
 import { DAY_MS } from '../domain/duration';
-import type { PromoStage, TrialStage } from '../domain/freeGrant';
+import type { PromoStage, TrialStage, VoucherStage } from '../domain/freeGrant';
 import { subscriptionLink } from '../domain/subscriptionLink';
 import { isLiving } from '../domain/subscription';
 import type { TelegramGateway } from '../gateways/telegram';
@@ -9,9 +9,11 @@ import { keyMessage } from '../messages/screens/key';
 import type { Screen } from '../messages/screens/screen';
 import { promoStageScreen } from '../messages/screens/promoGrant';
 import { trialStageScreen } from '../messages/screens/trial';
+import { voucherStageScreen } from '../messages/screens/voucher';
 import type { FreeGrantsRepository } from '../storage/postgres/freeGrants';
 import type { NotificationsRepository } from '../storage/postgres/notifications';
 import type { User, UsersRepository } from '../storage/postgres/users';
+import type { VouchersRepository } from '../storage/postgres/vouchers';
 import { makesKey, type GrantActivities } from '../workflows/contracts/grant';
 import { createNotifyOnce } from './notifyOnce';
 import type { TellOwners } from './ownerNotice';
@@ -19,6 +21,7 @@ import { sendKeyMessage } from './sendKeyMessage';
 
 export interface GrantScreenDeps {
   readonly freeGrants: FreeGrantsRepository;
+  readonly vouchers: Pick<VouchersRepository, 'byId'>;
   readonly users: UsersRepository;
   readonly notifications: NotificationsRepository;
   readonly telegram: TelegramGateway;
@@ -31,7 +34,7 @@ type GrantScreens = Pick<GrantActivities, 'sendGrantKey' | 'showGrant' | 'alertO
 
 /** What people read of a free grant. That they can't be written to is recorded, and nothing waits for it. */
 export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
-  const { freeGrants, users, telegram, tellOwners, publicUrl, now } = deps;
+  const { freeGrants, vouchers, users, telegram, tellOwners, publicUrl, now } = deps;
   const notifyOnce = createNotifyOnce(deps.notifications);
 
   const userOf = async (userId: number): Promise<User> => {
@@ -68,6 +71,11 @@ export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
             const had = stage === 'issued' ? await freeGrants.trialOf(userId) : undefined;
             const channel = stage === 'not-member' ? (await freeGrants.trialOffer())?.channel : null;
             return trialStageScreen(had && !isLiving(had) ? 'not-new' : (stage as TrialStage), language, channel);
+          }
+          case 'gift': {
+            const voucher = await vouchers.byId(request.source);
+            if (!voucher) throw new Error(`voucher ${request.source} does not exist`);
+            return voucherStageScreen(stage as VoucherStage, voucher.code, language);
           }
           case 'promo':
             return promoStageScreen(stage as PromoStage, makesKey(request), language);

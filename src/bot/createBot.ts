@@ -20,6 +20,7 @@ import { startFeature } from './features/start';
 import { subscriptionsFeature } from './features/subscriptions';
 import { trialFeature } from './features/trial';
 import { unhandledFeature } from './features/unhandled';
+import { vouchersFeature } from './features/vouchers';
 import type { UpdateOutcome } from './metrics';
 import { autoAnswerCallback } from './middleware/autoAnswerCallback';
 import { errorBoundary } from './middleware/errorBoundary';
@@ -35,6 +36,7 @@ import { createBuyerRefunds } from './useCases/buyerRefund';
 import { createPaying } from './useCases/pay';
 import { createTrials } from './useCases/trial';
 import { createReceiptContacts } from './useCases/receiptContacts';
+import { createVouchers } from './useCases/vouchers';
 
 /** The kinds of updates that Telegram is asked to send (Bot API reference, getUpdates). */
 export const ALLOWED_UPDATES = ['message', 'callback_query', 'my_chat_member'] as const;
@@ -84,6 +86,7 @@ export function createBot(deps: BotDeps): ShopBot {
   bot.use(history(sessions));
   bot.use(
     promoFeature(features),
+    vouchersFeature(features),
     startFeature(features),
     buyFeature(features),
     trialFeature(features),
@@ -179,6 +182,7 @@ function createFeatures(deps: BotDeps): Features {
     buyerRefunds,
     paymentScreens: createPaymentScreens({ paying, sessions, now }),
     trials: createTrials({ ...deps, log: (error, message) => logger.warn({ err: error }, message) }),
+    vouchers: createVouchers({ ...deps, log: (error, message) => logger.warn({ err: error }, message) }),
   };
 }
 

@@ -15,7 +15,7 @@ import { createChatLock } from '../storage/redis/chatLock';
 import { createFsmStore } from '../storage/redis/fsm';
 import { createLimiter, createLimits } from '../storage/redis/limits';
 import { createPaymentData, type PaymentData } from '../storage/redis/paymentData';
-import { createPromoGuesses } from '../storage/redis/promoGuesses';
+import { createPromoGuesses, PROMO_GUESSES } from '../storage/redis/promoGuesses';
 import { createSessions } from '../storage/redis/sessions';
 import { createUpdateDedup } from '../storage/redis/updateDedup';
 import { createDecideWaiting } from '../support/decideWaiting';
@@ -59,7 +59,7 @@ export function createBotDependencies(options: BotDependenciesOptions) {
 
   const queries = createBotQueries(pool);
   const { users, payments, subscriptions, catalogue, shopCounts, owedKeys, notifications, webhookEvents } = queries;
-  const { outages, waitingForPanel, promoOffers, freeGrants } = queries;
+  const { outages, waitingForPanel, promoOffers, freeGrants, vouchers } = queries;
   const caches =
     options.caches ??
     createShopCaches(
@@ -106,6 +106,7 @@ export function createBotDependencies(options: BotDependenciesOptions) {
     refundWorkflows,
     freeGrants,
     grantWorkflows: options.grantWorkflows ?? createGrantWorkflows(temporal.client),
+    vouchers,
     acceptedContact: settings.YOOKASSA_RECEIPT_EMAIL === undefined ? undefined : settings.YOOKASSA_RECEIPT_CONTACT,
     buyerRule: { withinMs: settings.BUYER_REFUND_WITHIN, maxTraffic: settings.BUYER_REFUND_MAX_TRAFFIC },
     support,
@@ -136,6 +137,7 @@ export function createBotDependencies(options: BotDependenciesOptions) {
     promoOffers,
     promoGuesses: createPromoGuesses(redis.limits),
     checkLimit: createLimiter({ redis: redis.limits, ...CHECKS, onUnreadable }),
+    voucherGuesses: createPromoGuesses(redis.limits, PROMO_GUESSES, 'vouchers'),
     returnPageLimit: createLimiter({ redis: redis.limits, ...RETURN_PAGES, onUnreadable }),
     chatLock: createChatLock({
       redis: redis.fsm,

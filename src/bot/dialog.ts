@@ -20,7 +20,7 @@ const place = {
  * over)
  *
  * `giving-contact`: the next text is where the buyer's receipts go; `changing-contact`: the same, outside of a
- * purchase; `entering-promo`: the next text is a promo code.
+ * purchase; `entering-promo`, `entering-voucher`: the next text is a promo code, or that of a voucher.
  */
 export const dialogSchema = z.discriminatedUnion('name', [
   z.object({ name: z.literal('idle') }),
@@ -30,6 +30,7 @@ export const dialogSchema = z.discriminatedUnion('name', [
   z.object({ name: z.literal('giving-contact'), ...place, planCode: code }),
   z.object({ name: z.literal('changing-contact') }),
   z.object({ name: z.literal('entering-promo') }),
+  z.object({ name: z.literal('entering-voucher') }),
   z.object({
     name: z.literal('confirming'),
     ...place,
@@ -55,3 +56,8 @@ export type DialogState = z.infer<typeof dialogSchema>;
 export const DIALOG_VERSION = 1;
 
 export const IDLE: DialogState = { name: 'idle' };
+
+/** Whether the next text is the answer to a question. */
+export function expectsText({ name }: DialogState): boolean {
+  return ['giving-contact', 'changing-contact', 'entering-promo', 'entering-voucher'].includes(name);
+}

@@ -13,6 +13,7 @@ import type { PaymentsRepository } from '../storage/postgres/payments';
 import type { PromoOffersRepository } from '../storage/postgres/promo/offers';
 import type { SubscriptionsRepository } from '../storage/postgres/subscriptions';
 import type { UsersRepository } from '../storage/postgres/users';
+import type { VouchersRepository } from '../storage/postgres/vouchers';
 import type { WaitingForPanelRepository } from '../storage/postgres/waitingForPanel';
 import type { ChatLock } from '../storage/redis/chatLock';
 import type { FsmStore } from '../storage/redis/fsm';
@@ -67,6 +68,7 @@ export interface BotDeps {
   readonly refundWorkflows: Pick<RefundWorkflows, 'request'>;
   readonly freeGrants: Pick<FreeGrantsRepository, 'trialOffer' | 'trialOfferFor' | 'trialOf'>;
   readonly grantWorkflows: Pick<GrantWorkflows, 'ask' | 'showIn'>;
+  readonly vouchers: Pick<VouchersRepository, 'byCode'>;
   /** Where the shop's cash desk can send receipts (54-FZ); `undefined`: it makes none. */
   readonly acceptedContact: AcceptedContact | undefined;
   /** When a buyer may have a refund without an operator. */
@@ -92,6 +94,8 @@ export interface BotDeps {
   readonly limits: Limits;
   /** How often the button "I have paid" may have YooKassa asked, per user. */
   readonly checkLimit: Limiter;
+  /** Wrong codes of vouchers. */
+  readonly voucherGuesses: PromoGuesses;
   readonly chatLock: ChatLock;
   readonly updateDedup: UpdateDedup;
 }

@@ -47,11 +47,11 @@ export function createGrantWorkflows(client: Client) {
       await client.workflow.start(GRANT_WORKFLOW, started(request));
     },
 
-    isRunning: (of: Pick<GrantRequest, 'kind' | 'source'>): Promise<boolean> =>
+    isRunning: (of: Pick<GrantRequest, 'kind' | 'source' | 'userId'>): Promise<boolean> =>
       isWorkflowRunning(client, grantWorkflowId(of)),
 
     /** Has how it stands shown in one more message. @returns false: no workflow runs for it */
-    async showIn(of: Pick<GrantRequest, 'kind' | 'source'>, messageId: number): Promise<boolean> {
+    async showIn(of: Pick<GrantRequest, 'kind' | 'source' | 'userId'>, messageId: number): Promise<boolean> {
       try {
         await client.workflow.getHandle(grantWorkflowId(of)).signal(grantAsked, { messageId });
         return true;
@@ -62,7 +62,7 @@ export function createGrantWorkflows(client: Client) {
     },
 
     /** What the running, or ended, workflow says of itself; `undefined` when there is none. */
-    async progress(of: Pick<GrantRequest, 'kind' | 'source'>): Promise<GrantProgress | undefined> {
+    async progress(of: Pick<GrantRequest, 'kind' | 'source' | 'userId'>): Promise<GrantProgress | undefined> {
       try {
         return await client.workflow.getHandle(grantWorkflowId(of)).query(grantProgress);
       } catch (error) {

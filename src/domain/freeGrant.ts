@@ -1,5 +1,7 @@
+import type { FreeKind } from './bookEntry';
 import type { QuoteRefusal } from './promo/offer';
 import type { TrialRefusal } from './trial';
+import type { VoucherRefusal } from './voucher/voucher';
 
 /**
  * Why a promo code gives nothing; `changed`: it gives something else than they were shown, by now.
@@ -7,7 +9,7 @@ import type { TrialRefusal } from './trial';
 export type PromoGrantRefusal = QuoteRefusal | 'changed' | 'unavailable' | 'full' | 'limit-reached';
 
 /** Why nothing is given. */
-export type GrantRefusal = TrialRefusal | PromoGrantRefusal;
+export type GrantRefusal = TrialRefusal | PromoGrantRefusal | VoucherRefusal;
 
 /**
  * How what somebody asked for stands, once there is something to say.
@@ -17,6 +19,15 @@ export type GrantRefusal = TrialRefusal | PromoGrantRefusal;
  */
 export type GrantStage = Delivery | GrantRefusal;
 type Delivery = 'waiting' | 'issued' | 'undelivered';
-/** Of a trial, and of what a promo code gives. */
+/** Of a trial, of what a promo code gives, and of what a voucher gives. */
 export type TrialStage = Delivery | TrialRefusal;
 export type PromoStage = Delivery | PromoGrantRefusal;
+export type VoucherStage = Delivery | VoucherRefusal;
+
+/**
+ * `grant-<kind>-<source>`, and of a gift the person as well, because several may ask for the same one: the database
+ * decides who has it.
+ */
+export function grantCaseId(of: { readonly kind: FreeKind; readonly source: string; readonly userId: number }): string {
+  return `grant-${of.kind}-${of.source}${of.kind === 'gift' ? `-${of.userId}` : ''}`;
+}

@@ -76,6 +76,7 @@ function appended(book: Parts, entry: BookEntry): Parts {
     case 'renewal':
     case 'promo':
     case 'trial':
+    case 'gift':
       return withGrant(book, entry);
     case 'delay':
       return changed(book, entry, (grant) => ({ ...grant, notBefore: entry.at.getTime() }));

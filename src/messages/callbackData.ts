@@ -1,6 +1,7 @@
 import { isUuid } from '../domain/uuid';
 import { z } from 'zod';
 import { LANGUAGES } from '../domain/language';
+import { VOUCHER_CODE } from '../domain/voucher/code';
 
 /**
  * What a button asks for, as it is encoded in `callback_data`: `v1:<verb>[:<argument>...]`, at most 64 bytes.
@@ -14,6 +15,7 @@ export const MAX_CALLBACK_BYTES = 64;
 
 const code = z.string().regex(/^[a-z0-9-]{1,20}$/);
 const id = z.string().refine(isUuid);
+const voucher = z.string().regex(VOUCHER_CODE);
 const page = z
   .string()
   .regex(/^\d{1,3}$/)
@@ -50,6 +52,13 @@ const VERBS = {
   /** What is offered to try the shop, and taking it there. */
   trial: {},
   'take-trial': { location: code },
+  /** What a voucher gives, by its code; as a new subscription, or added to one that is there (64 bytes). */
+  gift: { voucher },
+  'gift-new': { voucher },
+  'gift-at': { voucher, location: code },
+  'gift-to': { voucher, subscription: id },
+  /** Asks for the code of a voucher; the next text is one. */
+  'enter-voucher': {},
   show: { payment: id },
   check: { payment: id },
   cancel: { payment: id },

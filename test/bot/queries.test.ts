@@ -202,6 +202,7 @@ const CALLS: Calls<Queries> = {
       expect(await queries.promoOffers.hasSeenTerms(buyer)).toBe(true);
     },
   },
+  vouchers: { byCode: async () => expect(await queries.vouchers.byCode('0'.repeat(16))).toBeUndefined() },
   shopCounts: async () => expect(await queries.shopCounts()).toMatchObject({ revenueTodayKopecks: expect.any(Number) }),
 };
 

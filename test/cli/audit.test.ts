@@ -19,6 +19,7 @@ import type {
 import type { LedgerPromo, LedgerPromoUse } from '../../src/support/audit/promoLedger';
 import type { OrderTerms } from '../../src/support/audit/orderTerms';
 import { renderAudit } from '../../src/support/audit/report';
+import type { LedgerVoucher } from '../../src/support/audit/vouchers';
 
 const NOW = new Date('2026-05-10T12:00:00Z');
 const PAID_AT = new Date('2026-05-01T12:00:00Z');
@@ -36,6 +37,7 @@ const ID = {
   subscription: '22222222-0000-4000-8000-000000000001',
   account: '33333333-0000-4000-8000-000000000001',
   yookassa: '30f428d3-000f-5000-8000-000000000001',
+  voucher: '55555555-0000-4000-8000-000000000001',
   refund: '30f436f1-0015-5000-8000-000000000001',
 };
 
@@ -167,6 +169,7 @@ interface Plant {
   /** Without it, what the payments bought and their refunds took. */
   entries?: LedgerEntry[];
   freeGrants?: LedgerFreeGrant[];
+  vouchers?: LedgerVoucher[];
   revocations?: LedgerRevocation[];
   promoUses?: LedgerPromoUse[];
   promos?: LedgerPromo[];
@@ -217,9 +220,21 @@ const entriesOf = (payments: readonly LedgerPayment[]): LedgerEntry[] => {
   return [...bought.map((one) => grant(one)), ...refunded.map((one) => taken(one, one.refundedKopecks))];
 };
 
+/** A voucher of somebody, with what the book has of it. */
+const voucher = (change: Partial<LedgerVoucher> = {}): LedgerVoucher => ({
+  id: ID.voucher,
+  claimedBy: 7,
+  days: 30,
+  trafficGb: 100,
+  given: { userId: 7, subscriptionId: ID.subscription, days: 30, trafficGb: 100 },
+  ...change,
+});
+
 const books = (plant: Plant): Books => ({
   record: {
     freeGrants: plant.freeGrants ?? [],
+    vouchers: plant.vouchers ?? [],
+    voucherCounts: { issued: 0, claimed: 0, revoked: 0, refunded: 0 },
     entries: plant.entries ?? entriesOf(plant.payments ?? [payment()]),
     payments: plant.payments ?? [payment()],
     refunds: plant.refunds ?? [],
@@ -556,6 +571,13 @@ describe('a planted difference is found', () => {
       { payments: [payment({ discountKopecks: 1 })] },
     ],
     ['one kopeck too little', ['wrong-amount'], { yoo: [yoo({ amountKopecks: 29_899 })] }],
+    ['a voucher that was claimed and gave nothing', ['wrong-voucher'], { vouchers: [voucher({ given: null })] }],
+    [
+      'a voucher whose grant somebody else has',
+      ['wrong-voucher'],
+      { vouchers: [voucher({ given: { ...voucher().given!, userId: 8 } })] },
+    ],
+    ['a voucher that gave fewer days', ['wrong-voucher'], { vouchers: [voucher({ days: 31 }), voucher()] }],
     [
       'a second link for one purchase',
       ['doubled-link'],

@@ -73,6 +73,15 @@ import {
   storageAwayScreen,
 } from '../../src/messages/screens/trouble';
 import { ANOMALY_KINDS } from '../../src/storage/postgres/tables/operations';
+import {
+  voucherAnswerScreen,
+  voucherAskedScreen,
+  voucherEnterScreen,
+  voucherLockedScreen,
+  voucherPlacesScreen,
+  voucherScreen,
+  voucherStageScreen,
+} from '../../src/messages/screens/voucher';
 import { parseHtml } from '../../simulators/telegram/html';
 import { aPayment, aSubscription, NOW } from '../bot/fixtures';
 import { createBook, day } from '../domain/books';
@@ -266,6 +275,17 @@ const TRIAL_STAGES: readonly TrialStage[] = [
   ...(['off', 'not-new', 'spent', 'not-member', 'full', 'unavailable'] as const),
 ];
 const trialRequest = { kind: 'trial', source: '9999999999', userId: 9_999_999_999 } as const;
+
+const voucherOffer = {
+  voucher: {
+    ...{ id: payment.id, code: 'Z'.repeat(16), status: 'issued' as const, planCode: plan.code, planName: nasty },
+    ...{ days: 3650, trafficGb: 999_999, batchId: null, note: NASTY, claimedBy: null, claimedAt: null },
+    ...{ createdAt: NOW, claimableUntil: NOW },
+  },
+  subscriptions: Array.from({ length: 50 }, () => subscription),
+  places: Array.from({ length: 50 }, () => location),
+  timeZone: 'Asia/Vladivostok',
+} as const;
 
 const SCREENS: Record<string, (language: Language) => Screen> = {
   'a panel is away': (l) => outageScreen(outage(), l),
@@ -516,6 +536,24 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   'promo code put away': (l) => noticeWithMenu('promo-dropped', l),
   'plan changed': (l) => planChangedScreen(plan, l),
   'another order is open': (l) => otherOrderScreen(payment, { place, plan, promo: null, paymentId: payment.id }, l),
+  'a voucher, for somebody with subscriptions': (l) => voucherScreen(voucherOffer, l),
+  'a voucher, for somebody without': (l) => voucherScreen({ ...voucherOffer, subscriptions: [] }, l),
+  'a voucher, where there is no place': (l) => voucherPlacesScreen({ ...voucherOffer, places: [] }, l),
+  ...Object.fromEntries(
+    (['unknown', 'claimed', 'yours'] as const).map((answer) => [
+      `a voucher that is ${answer}`,
+      (l: Language) => voucherAnswerScreen(answer, l),
+    ]),
+  ),
+  'vouchers locked': (l) => voucherLockedScreen(899_999, l),
+  'the code of a voucher': (l) => voucherEnterScreen(l),
+  'a voucher asked for': (l) => voucherAskedScreen({ code: 'Z'.repeat(16), isAsked: true }, l),
+  'a voucher that could not be asked for': (l) => voucherAskedScreen({ code: 'Z'.repeat(16), isAsked: false }, l),
+  ...Object.fromEntries(
+    (['waiting', 'issued', 'undelivered', 'claimed', 'void', 'full', 'unavailable', 'limit-reached'] as const).map(
+      (stage) => [`a claimed voucher, ${stage}`, (l: Language) => voucherStageScreen(stage, 'Z'.repeat(16), l)],
+    ),
+  ),
   unavailable: (l) => dialogEndScreen('unavailable', l),
   full: (l) => dialogEndScreen('full', l),
   expired: (l) => dialogEndScreen('expired-dialog', l),

@@ -5,6 +5,7 @@ import type { Paying } from '../useCases/pay';
 import type { Promos } from '../useCases/promo';
 import type { ReceiptContacts } from '../useCases/receiptContacts';
 import type { Trials } from '../useCases/trial';
+import type { Vouchers } from '../useCases/vouchers';
 import type { PaymentScreens } from './paymentScreens';
 
 /** What the features use. */
@@ -33,4 +34,5 @@ export interface Features extends Pick<
   readonly buyerRefunds: BuyerRefunds;
   readonly paymentScreens: PaymentScreens;
   readonly trials: Trials;
+  readonly vouchers: Vouchers;
 }

@@ -62,7 +62,8 @@ export function createDialogProgress({
 
     async isUnfinished(userId: number): Promise<boolean> {
       const dialog = await unlessAway(dialogs.read(keyOf(userId)), undefined);
-      if (dialog !== undefined && dialog.state.name !== 'idle' && dialog.state.name !== 'entering-promo') return true;
+      const isCode = dialog?.state.name === 'entering-promo' || dialog?.state.name === 'entering-voucher';
+      if (dialog !== undefined && dialog.state.name !== 'idle' && !isCode) return true;
       return (await sessions.get(userId)).settings.unfinishedPurchase !== undefined;
     },
 

@@ -87,7 +87,7 @@ export function createPurchaseDialog({
 
     async servers(userId: number, locationCode: string, page: number): Promise<PurchaseStep> {
       const state = await progress.current(userId);
-      if (state.name === 'idle' || state.name === 'changing-contact' || state.name === 'entering-promo') return EXPIRED;
+      if (state.name !== 'choosing-location' && !('locationCode' in state)) return EXPIRED;
       const step = await steps.servers(locationCode, page);
       if (step.step !== 'servers') return step;
       return (await progress.advance(userId, state, { name: 'choosing-server', locationCode })) ? step : EXPIRED;

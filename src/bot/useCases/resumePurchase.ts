@@ -34,7 +34,8 @@ export function createResume({ progress, steps, confirm }: ResumeDeps) {
     switch (state.name) {
       case 'idle':
       case 'changing-contact':
-      case 'entering-promo': {
+      case 'entering-promo':
+      case 'entering-voucher': {
         const unfinished = await progress.unfinished(userId);
         if (unfinished === undefined) return EXPIRED;
         const step = await continueUnfinished(userId, unfinished);

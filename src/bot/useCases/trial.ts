@@ -62,10 +62,10 @@ export function createTrials({ freeGrants, grantWorkflows, cachedQueries, log }:
 
     /** A second tap finds the trial of the first. */
     async take(userId: number, locationCode: string): Promise<TrialTap> {
-      const trial = { kind: 'trial', source: String(userId) } as const;
+      const trial = { kind: 'trial', source: String(userId), userId } as const;
       const offer = await freeGrants.trialOfferFor(userId);
       if (offer) {
-        const request = { ...trial, userId, locationCode, grant: grantOf(offer) };
+        const request = { ...trial, locationCode, grant: grantOf(offer) };
         return { look: 'ask', ask: (messageId) => asking(() => grantWorkflows.ask(request, messageId)) };
       }
       const stage = await stageOf(userId);

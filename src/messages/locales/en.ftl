@@ -778,6 +778,7 @@ subscription-book =
 subscription-book-grant = { $kind ->
     [promo] 🎟 Promo code on { $at }: { $days } as a present.
     [trial] 🎁 Trial on { $at }: { $days }, { $traffic }, free of charge.
+    [gift] 🎁 A gift, claimed on { $at }: { $days }, { $traffic }, free of charge.
     [purchase] 🛒 Bought on { $at }: { $days }, { $traffic }, { $price }, order <code>{ $number }</code>.
    *[renewal] 🔁 Renewed on { $at }: { $days }, { $traffic }, { $price }, order <code>{ $number }</code>.
 }
@@ -795,6 +796,76 @@ subscription-book-usage = ♾ On { $at } the unlimited days were over. The { $gb
 subscription-book-sum = <b>Together:</b> until { $until }, { $traffic }.
 button-qr = 📷 QR code
 button-renew = 🔁 Renew
+
+## Gifts
+
+button-voucher-enter = 🎁 Gift code
+button-voucher-new = 🔑 A new subscription
+button-voucher-add = ➕ Add to { $flag } { $location }
+voucher =
+    🎁 <b>A subscription for you, as a gift</b>
+
+    { $plan }: { $days }, { $traffic }. There is nothing to pay. The days count from the moment the gift is claimed.
+voucher-until = It can be claimed until { $until }.
+voucher-new-or-add = Make a new key, or add the days to a subscription that you have?
+voucher-where = Choose a country, and the key arrives here.
+voucher-no-place = There is no free place anywhere now. Come back later by the same link: the gift stays as long as nobody has claimed it.
+voucher-answer = { $answer ->
+    [yours] ✅ <b>This gift is yours already</b>
+
+    It is in “My subscriptions”. If its key is not there yet, it arrives in this chat by itself.
+    [claimed] 🎁 <b>This gift has been claimed already</b>
+
+    Each can be claimed once, and somebody has done so before. Ask whoever sent you the link.
+   *[unknown] 🤷 <b>There is no such code</b>
+
+    It may be mistyped, or its time may be over. A code has 16 characters, such as <code>7K3M-Q9TX-2B8N-V4HC</code>. Check it and send it again.
+}
+voucher-locked =
+    ⏳ <b>Too many wrong codes</b>
+
+    Try again in { $minutes ->
+        [one] { $minutes } minute
+       *[other] { $minutes } minutes
+    }. Nothing has happened to your subscriptions.
+voucher-enter =
+    🎁 <b>Send the code of the gift</b>
+
+    It has 16 characters, such as <code>7K3M-Q9TX-2B8N-V4HC</code>. Capitals or not, with dashes or without: all the same.
+voucher-preparing =
+    ⏳ <b>Preparing your gift</b>
+
+    This usually takes seconds. No need to wait here: the key arrives in this chat by itself.
+voucher-away =
+    🔧 <b>The gift is not claimed yet</b>
+
+    A part of the shop does not answer right now. The gift is kept: try again in a minute.
+voucher-stage = { $stage ->
+    [waiting] ⏳ <b>The gift is yours, its server does not answer yet</b>
+
+    The key arrives in this chat by itself as soon as the server is back. The days count from then, so you lose nothing.
+    [issued] ✅ <b>The gift is yours</b>
+
+    The key is in this chat and in “My subscriptions”.
+    [undelivered] 😔 <b>The key could not be made</b>
+
+    The server it was to be on is gone, and there was no other with a free place. Write to support, and they will look into it.
+    [full] 🚫 <b>No place is left here</b>
+
+    The gift is kept: choose another country, or come back later.
+    [unavailable] 🚫 <b>No keys are given out here any more</b>
+
+    The gift is kept: choose another place.
+    [limit-reached] 🚫 <b>Nothing more can be added to this subscription</b>
+
+    It is paid very far ahead already. The gift is kept: make a new subscription of it.
+    [claimed] 🎁 <b>This gift has been claimed already</b>
+
+    Each can be claimed once, and somebody has done so before. Ask whoever sent you the link.
+   *[void] 🤷 <b>This gift can't be claimed any more</b>
+
+    It was taken back, or its time is over. Ask whoever sent you the link.
+}
 
 ## Help
 
@@ -1264,6 +1335,7 @@ audit-kind = { $kind ->
     [grant-missing] money came, and the access for it was not written down
     [grant-without-money] access was written down that nobody paid for
     [wrong-grant] other access was written down than was paid for or refunded
+    [wrong-voucher] a gift was claimed, and other access was written down than it gives
     [account-missing] access that was paid for is not on the panel
     [account-unreadable] the panel fails on an account, so nobody can say what it is
     [access-on-gone-panel] access that was paid for is on a panel that is gone for good

@@ -1,4 +1,5 @@
 import type { FreeKind } from '../../domain/bookEntry';
+import { grantCaseId } from '../../domain/freeGrant';
 import type { Language } from '../../domain/language';
 import { html, t } from '../locales/index';
 import type { Screen } from './screen';
@@ -20,7 +21,7 @@ export function grantAlertScreen(
   const note = t(language, 'grant-alert', {
     about,
     user: String(request.userId),
-    workflow: `grant-${request.kind}-${request.source}`,
+    workflow: grantCaseId(request),
   });
   return { text: t(language, 'owner-notice', { note: html(note) }) };
 }

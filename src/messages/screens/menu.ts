@@ -55,7 +55,10 @@ function withMenu(text: string, language: Language, { payment, dialog, trial }: 
       [trial && button(plain(language, 'button-trial'), { do: 'trial' })],
       [button(plain(language, 'button-buy'), { do: 'buy', page: 0 })],
       [button(plain(language, 'button-subscriptions'), { do: 'subscriptions', where: 'here', page: 0 })],
-      [button(plain(language, 'button-promo'), { do: 'promo' })],
+      [
+        button(plain(language, 'button-promo'), { do: 'promo' }),
+        button(plain(language, 'button-voucher-enter'), { do: 'enter-voucher' }),
+      ],
       [
         button(plain(language, 'button-help'), { do: 'help', where: 'here' }),
         button(plain(language, 'button-support'), { do: 'support', where: 'here' }),

@@ -6,15 +6,12 @@ import type { Queryable } from './pool';
 import { confirmedTerms, withTerms } from './orderTerms';
 import { auditedUse, auditedUses, countedCodes, freeUses } from './promo/audit';
 import { parseRow, queryRows } from './query';
-import { camelCased, instant, selectedColumns } from './tables/columns';
-import { freeGrantRow } from './tables/freeGrants';
+import { camelCased, instant } from './tables/columns';
 import { grantColumns, limitColumns } from './tables/planGrant';
 import { paymentRow } from './tables/payments';
 import { accessRevocationRow, IS_OPEN_REVOCATION, refundRow } from './tables/refunds';
 import { subscriptionRow } from './tables/subscriptions';
-
-const freeGrantColumns = freeGrantRow.omit({ user_id: true });
-const freeGrant = freeGrantColumns.transform((row) => camelCased(row));
+import { createFreeGrantAudit } from './freeGrants/audit';
 
 const payment = paymentRow
   .pick({
@@ -149,14 +146,7 @@ export function createAuditRepository(db: Queryable) {
         found.push(...(await entriesOf(db, subscriptionIds.slice(at, at + PAGE))));
       return found;
     },
-    /** What was given to those subscriptions for nothing. */
-    freeGrants: (subscriptionIds: readonly string[]) =>
-      queryRows(
-        db,
-        freeGrant,
-        `SELECT ${selectedColumns(freeGrantColumns, 'g')} FROM free_grants g WHERE subscription_id = ANY($1)`,
-        [subscriptionIds],
-      ),
+    ...createFreeGrantAudit(db),
     subscriptionsByAccount: (panelUserIds: readonly string[]) =>
       queryRows(db, subscription, 'SELECT * FROM subscriptions WHERE panel_user_id = ANY($1)', [panelUserIds]),
     installationId: () => createInstallation(db).id(),

@@ -23,7 +23,8 @@ BEGIN
   EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM gigabridge_bot', current_schema());
   GRANT SELECT ON schema_migrations, users, locations, plans, subscriptions, subscription_usage, payments, payment_events,
     grant_entries, trials, free_grants, promo_codes, promo_uses, yookassa_requests, refunds, access_revocations, webhook_events,
-    notifications, audit_log, outages
+    notifications, audit_log, outages,
+    vouchers
     TO gigabridge_bot;
   GRANT SELECT (code, location_code, name, panel_client_url, capacity, position, active, sale_stopped_at, gone_at),
     UPDATE (sale_stopped_at, gone_at) ON servers TO gigabridge_bot;

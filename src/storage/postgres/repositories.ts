@@ -22,6 +22,7 @@ import { createSubscriptionsRepository } from './subscriptions';
 import { createTrafficLimitsRepository } from './trafficLimits';
 import { createTrialNoticesRepository } from './trialNotices';
 import { createUsersRepository } from './users';
+import { createVouchersRepository } from './vouchers';
 import { createWaitingForPanelRepository } from './waitingForPanel';
 import { createWaitingForYooKassaRepository } from './waitingForYooKassa';
 import { createWebhookEventsRepository } from './webhookEvents';
@@ -53,6 +54,7 @@ export function createRepositories(pool: Pool) {
     outages: createOutagesRepository(pool),
     promoOffers: createPromoOffersRepository(pool),
     installation: createInstallation(pool),
+    vouchers: createVouchersRepository(pool),
     waitingForPanel: createWaitingForPanelRepository(pool),
     waitingForYooKassa: createWaitingForYooKassaRepository(pool),
   };

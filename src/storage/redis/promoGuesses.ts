@@ -30,10 +30,13 @@ redis.call('SET', KEYS[2], '1', 'PX', ${lockMs})
 redis.call('UNLINK', KEYS[1])
 return ${lockMs}`;
 
-/** Guessing of promo codes, per user. Nobody who is locked out is told whether a code exists. */
-export function createPromoGuesses(redis: Redis, rule: PromoGuessRule = PROMO_GUESSES) {
+/**
+ * Guessing of promo codes, per user. Nobody who is locked out is told whether a code exists.
+ * @param codes of what: each kind has counts of its own
+ */
+export function createPromoGuesses(redis: Redis, rule: PromoGuessRule = PROMO_GUESSES, codes = 'promo') {
   const { limit, windowMs, lockMs } = rule;
-  const keysOf = (userId: number) => [`promo:{${userId}}:wrong`, `promo:{${userId}}:lock`];
+  const keysOf = (userId: number) => [`${codes}:{${userId}}:wrong`, `${codes}:{${userId}}:lock`];
   const wrong = defineScript(redis, `promo wrong ${limit} ${windowMs} ${lockMs}`, 2, wrongScript(rule));
   const left = defineScript(redis, 'promo lock', 1, `return math.max(redis.call('PTTL', KEYS[1]), 0)`);
 

@@ -89,6 +89,8 @@ function readRecord(
         promos: await repository.promos(),
         freeUses: await repository.freeUses(),
         freeGrants: await repository.freeGrants(subscriptions.map(({ id }) => id)),
+        vouchers: await repository.vouchers(since),
+        voucherCounts: await repository.voucherCounts(),
         openRevocations: await repository.openRevocations(),
         gonePanels: await repository.gonePanels(),
         installationId: await repository.installationId(),

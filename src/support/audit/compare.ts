@@ -1,8 +1,9 @@
 import { compareAccess } from './access';
 import type { Difference } from './differences';
-import type { AccessTotals, AuditRules, Books, GonePanel, Totals } from './ledger';
+import type { AccessTotals, AuditRules, Books, GonePanel, Totals, VoucherCounts } from './ledger';
 import { compareMoney } from './money';
 import { comparePromos } from './promos';
+import { compareVouchers } from './vouchers';
 
 export interface AuditResult {
   readonly differences: readonly Difference[];
@@ -18,6 +19,7 @@ export interface AuditResult {
     readonly accounts: number;
     readonly foreignPayments: number;
     readonly foreignAccounts: number;
+    readonly vouchers: VoucherCounts;
   };
   /** Panels that are gone for good: their accounts were not compared. */
   readonly gonePanels: readonly GonePanel[];
@@ -28,7 +30,12 @@ export function compareBooks(books: Books, rules: AuditRules): AuditResult {
   const money = compareMoney(books, rules);
   const access = compareAccess(books, rules);
   return {
-    differences: [...money.differences, ...access.differences, ...comparePromos(books.record)],
+    differences: [
+      ...money.differences,
+      ...access.differences,
+      ...comparePromos(books.record),
+      ...compareVouchers(books.record.vouchers),
+    ],
     totals: money.totals,
     access: access.totals,
     counted: {
@@ -39,6 +46,7 @@ export function compareBooks(books: Books, rules: AuditRules): AuditResult {
       accounts: access.accounts,
       foreignPayments: money.foreignPayments,
       foreignAccounts: access.foreignAccounts,
+      vouchers: books.record.voucherCounts,
     },
     gonePanels: books.record.gonePanels,
   };

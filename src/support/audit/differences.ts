@@ -25,6 +25,7 @@ export const DIFFERENCES = {
   'grant-missing': 'money came for access that is not in the book of grants',
   'grant-without-money': 'the book of grants gives access that nobody paid for and nobody was given',
   'wrong-grant': 'the book of grants gives or takes something else than was paid for or refunded',
+  'wrong-voucher': 'what was claimed with a voucher is not what it gives',
   'account-missing': 'the panel has no account for an active subscription',
   'account-unreadable': 'the panel fails on the account of an active subscription, so nobody can say what it is',
   'access-on-gone-panel': 'access that was paid for, on a panel that an operator has said is gone for good',

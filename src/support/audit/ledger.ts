@@ -9,8 +9,10 @@ import type { YooPayment, YooRefund } from '../../gateways/yookassa/answers';
 import type { OrderPrice, OrderPurpose } from '../../domain/order';
 import type { PaymentStatus } from '../../domain/payment';
 import type { SubscriptionStatus } from '../../domain/subscription';
+import type { VoucherStatus } from '../../domain/voucher/voucher';
 import type { OrderTerms } from './orderTerms';
 import type { LedgerPromo, LedgerPromoUse } from './promoLedger';
+import type { LedgerVoucher } from './vouchers';
 
 /** A payment in the database, with what it buys. */
 export interface LedgerPayment extends PlanGrant, OrderPrice {
@@ -116,11 +118,17 @@ export interface RecordBook {
   readonly freeUses: readonly string[];
   /** What was given to those subscriptions for nothing. */
   readonly freeGrants: readonly LedgerFreeGrant[];
+  /** Those that were claimed in the audited span. */
+  readonly vouchers: readonly LedgerVoucher[];
+  readonly voucherCounts: VoucherCounts;
   readonly openRevocations: readonly LedgerRevocation[];
   readonly gonePanels: readonly GonePanel[];
   /** What this installation's payments carry at YooKassa. */
   readonly installationId: string;
 }
+
+/** How many there are, of all times. */
+export type VoucherCounts = Readonly<Record<VoucherStatus, number>>;
 
 export interface YooKassaBook {
   readonly payments: readonly YooPayment[];

@@ -17,6 +17,7 @@ export function renderAudit(
     ...(counted.foreignPayments + counted.foreignAccounts > 0
       ? [`not this shop's, not compared: ${counted.foreignPayments} payments, ${counted.foreignAccounts} accounts`]
       : []),
+    ...voucherLine(counted.vouchers),
     ...gonePanels.map(goneLine),
     '',
     `money in      ${roubles(totals.in)}`,
@@ -37,6 +38,11 @@ export function renderAudit(
     lines.push(`${kind} (${all.length}): ${DIFFERENCES[kind]}`, ...all.map(renderDifference), '');
   }
   return [...lines, summary(differences.length)].join('\n');
+}
+
+function voucherLine({ issued, claimed, revoked, refunded }: AuditResult['counted']['vouchers']): string[] {
+  if (issued + claimed + revoked + refunded === 0) return [];
+  return [`vouchers: ${issued} open, ${claimed} claimed, ${revoked} revoked, ${refunded} refunded`];
 }
 
 function goneLine({ serverCode, goneAt, abandoned }: GonePanel): string {

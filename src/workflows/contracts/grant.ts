@@ -6,14 +6,15 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { FreeKind } from '../../domain/bookEntry';
 import type { PlanGrant } from '../../domain/grant';
-import type { GrantRefusal, GrantStage } from '../../domain/freeGrant';
+import { grantCaseId, type GrantRefusal, type GrantStage } from '../../domain/freeGrant';
+import type { VoucherPlace } from '../../domain/voucher/voucher';
 import type { DeliveryAnswer } from './activities';
 
 export const GRANT_WORKFLOW = 'grant';
 
-/** `grant-<kind>-<source>`: one workflow for each thing that is given. */
-export function grantWorkflowId({ kind, source }: Pick<GrantRequest, 'kind' | 'source'>): string {
-  return `grant-${kind}-${source}`;
+/** One workflow for each thing that somebody asks for. */
+export function grantWorkflowId(of: Pick<GrantRequest, 'kind' | 'source' | 'userId'>): string {
+  return grantCaseId(of);
 }
 
 /** What somebody asks for. */
@@ -50,10 +51,17 @@ export interface PromoGrantRequest extends Request {
   readonly grant: PlanGrant;
 }
 
-export type GrantRequest = TrialGrantRequest | PromoGrantRequest;
+/** What a voucher gives; its source is the voucher's id. */
+export interface GiftGrantRequest extends Request {
+  readonly kind: 'gift';
+  readonly place: VoucherPlace;
+}
+
+export type GrantRequest = TrialGrantRequest | PromoGrantRequest | GiftGrantRequest;
 
 /** Whether it makes a key that its person does not have yet. */
 export function makesKey(request: GrantRequest): boolean {
+  if (request.kind === 'gift') return 'locationCode' in request.place;
   return request.kind !== 'promo' || request.renewsSubscriptionId === null;
 }
 

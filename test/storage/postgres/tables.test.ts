@@ -22,6 +22,7 @@ import { promoCodeRow, promoUseRow } from '../../../src/storage/postgres/tables/
 import { accessRevocationRow, refundRow } from '../../../src/storage/postgres/tables/refunds';
 import { subscriptionRow, subscriptionUsageRow } from '../../../src/storage/postgres/tables/subscriptions';
 import { freeGrantRow } from '../../../src/storage/postgres/tables/freeGrants';
+import { voucherRow } from '../../../src/storage/postgres/tables/vouchers';
 import { userRow } from '../../../src/storage/postgres/tables/users';
 import { grantEntryRow } from '../../../src/storage/postgres/tables/grantEntries';
 import { camelCased, instant } from '../../../src/storage/postgres/tables/columns';
@@ -58,6 +59,7 @@ const TABLES = {
   trials: trialRow,
   free_grants: freeGrantRow,
   users: userRow,
+  vouchers: voucherRow,
   webhook_events: webhookEventRow,
   yookassa_requests: yookassaRequestRow,
 } as const satisfies Record<string, z.ZodObject>;

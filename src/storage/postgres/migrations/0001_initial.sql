@@ -140,9 +140,9 @@ CREATE INDEX subscriptions_of_server ON subscriptions (server_code, id) WHERE st
 CREATE TABLE grant_entries (
   id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   subscription_id uuid        NOT NULL REFERENCES subscriptions,
-  -- purchase, renewal, promo, trial: give access; delay: the days of a grant begin with its late delivery; refund: takes of a
+  -- purchase, renewal, promo, trial, gift: give access; delay: the days of a grant begin with its late delivery; refund: takes of a
   -- grant; usage: the traffic that was used when unlimited time was over.
-  kind            text        NOT NULL CHECK (kind IN ('purchase', 'renewal', 'promo', 'trial', 'delay', 'refund', 'usage')),
+  kind            text        NOT NULL CHECK (kind IN ('purchase', 'renewal', 'promo', 'trial', 'gift', 'delay', 'refund', 'usage')),
   -- What caused it: the id of the payment or of the free grant, for a promo the use of the code, for a refund its own id, for
   -- a usage the subscription's and the end of that time.
   source          text        NOT NULL,
@@ -157,7 +157,7 @@ CREATE TABLE grant_entries (
   used_gb         double precision,
   -- What was paid for it, negative where it is refunded.
   kopecks         int         NOT NULL,
-  plan_code       text CHECK ((plan_code IS NOT NULL) = (kind IN ('purchase', 'renewal', 'promo', 'trial'))),
+  plan_code       text CHECK ((plan_code IS NOT NULL) = (kind IN ('purchase', 'renewal', 'promo', 'trial', 'gift'))),
   -- Of a refund: none of the money of its grant stays with the shop.
   whole           boolean     NOT NULL,
   UNIQUE (kind, source)
@@ -177,9 +177,9 @@ CREATE TRIGGER grant_entries_are_kept BEFORE UPDATE OR DELETE ON grant_entries
 CREATE TABLE free_grants (
   -- The source of its row in grant_entries.
   id              uuid PRIMARY KEY,
-  kind            text        NOT NULL CHECK (kind IN ('trial', 'promo')),
+  kind            text        NOT NULL CHECK (kind IN ('trial', 'promo', 'gift')),
   -- What it was given for. Of a trial its person's Telegram id: one for ever, so rows are never removed. Of a promo code the
-  -- id of its use.
+  -- id of its use, of a gift the voucher's.
   source          text        NOT NULL,
   user_id         bigint      NOT NULL REFERENCES users,
   subscription_id uuid        NOT NULL REFERENCES subscriptions,
@@ -194,6 +194,33 @@ CREATE INDEX free_grants_of_subscription ON free_grants (subscription_id);
 CREATE INDEX free_grants_of_user ON free_grants (user_id);
 CREATE INDEX free_grants_undelivered ON free_grants (given_at) WHERE delivered_at IS NULL;
 CREATE TRIGGER free_grants_are_kept BEFORE DELETE ON free_grants FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+-- Codes that give what a plan gives to whoever claims them first.
+CREATE TABLE vouchers (
+  id              uuid PRIMARY KEY,
+  -- 80 random bits in Crockford's base 32. Whoever has it may claim it.
+  code            text        NOT NULL UNIQUE CHECK (code ~ '^[0-9A-HJKMNP-TV-Z]{16}$'),
+  -- issued: somebody may claim it; revoked: the owner took it back before; refunded: its money went back before.
+  status          text        NOT NULL DEFAULT 'issued' CHECK (status IN ('issued', 'claimed', 'revoked', 'refunded')),
+  -- Copied from the plan when it was made: a later change of the catalogue never changes what it gives.
+  plan_code       text        NOT NULL,
+  plan_name_ru    text        NOT NULL,
+  plan_name_en    text        NOT NULL,
+  days            int         NOT NULL CHECK (days > 0),
+  traffic_gb      int CHECK (traffic_gb BETWEEN 1 AND 999999),
+  -- Those that the owner made together have the same.
+  batch_id        uuid,
+  made_by         text        NOT NULL,
+  note            text,
+  created_at      timestamptz NOT NULL DEFAULT now(),
+  -- null: it can be claimed for ever.
+  claimable_until timestamptz,
+  claimed_by      bigint REFERENCES users,
+  claimed_at      timestamptz,
+  CHECK ((status = 'claimed') = (claimed_by IS NOT NULL) AND (claimed_by IS NULL) = (claimed_at IS NULL))
+);
+CREATE INDEX vouchers_of_batch ON vouchers (batch_id) WHERE batch_id IS NOT NULL;
+CREATE TRIGGER vouchers_are_kept BEFORE DELETE ON vouchers FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 -- What the panel last showed of an account. A table of its own because it is rewritten all day and subscriptions are not.
 CREATE TABLE subscription_usage (

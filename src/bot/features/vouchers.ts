@@ -1,0 +1,91 @@
+import { Composer } from 'grammy';
+import { VOUCHER_PAYLOAD } from '../../domain/voucher/code';
+import type { VoucherPlace } from '../../domain/voucher/voucher';
+import type { Language } from '../../domain/language';
+import type { Screen } from '../../messages/screens/screen';
+import {
+  voucherAnswerScreen,
+  voucherAskedScreen,
+  voucherEnterScreen,
+  voucherLockedScreen,
+  voucherPlacesScreen,
+  voucherScreen,
+} from '../../messages/screens/voucher';
+import { onAction } from '../actions';
+import type { BotContext } from '../context';
+import { editMessage, showBelow, showHere } from '../show';
+import type { VoucherLook } from '../useCases/vouchers';
+import type { Features } from './features';
+
+type Used = Pick<Features, 'vouchers' | 'sessions'>;
+
+/**
+ * Vouchers: by their link (`/start gift_CODE`), or their code as a text. The worker edits the message in which somebody
+ * has claimed one.
+ */
+export function vouchersFeature({ vouchers, sessions }: Used): Composer<BotContext> {
+  const composer = new Composer<BotContext>();
+  const screenOf = (ctx: BotContext, look: VoucherLook): Screen => lookScreen(look, ctx.visit);
+
+  composer.command('start').filter(
+    (ctx) => VOUCHER_PAYLOAD.test(ctx.match),
+    async (ctx) => {
+      const code = VOUCHER_PAYLOAD.exec(ctx.match)![1]!;
+      await showBelow(ctx, screenOf(ctx, await vouchers.look(ctx.visit.userId, code)), sessions);
+    },
+  );
+
+  onAction(composer, 'enter-voucher', async (ctx) => {
+    await vouchers.enter(ctx.visit.userId);
+    await showHere(ctx, voucherEnterScreen(ctx.visit.language));
+  });
+  composer.on('message:text', async (ctx, next) => {
+    const look = ctx.message.text.startsWith('/')
+      ? undefined
+      : await vouchers.entered(ctx.visit.userId, ctx.message.text);
+    if (look === undefined) return next();
+    await showBelow(ctx, screenOf(ctx, look), sessions);
+  });
+
+  onAction(composer, 'gift', async (ctx, { voucher }) => {
+    await showHere(ctx, screenOf(ctx, await vouchers.look(ctx.visit.userId, voucher)));
+  });
+  onAction(composer, 'gift-new', async (ctx, { voucher }) => {
+    const look = await vouchers.look(ctx.visit.userId, voucher);
+    const { timeZone, language } = ctx.visit;
+    await showHere(
+      ctx,
+      look.look === 'offer' ? voucherPlacesScreen({ ...look, timeZone }, language) : screenOf(ctx, look),
+    );
+  });
+
+  const claim = async (ctx: BotContext, code: string, place: VoucherPlace): Promise<void> => {
+    const { userId, language } = ctx.visit;
+    const tap = await vouchers.claim(userId, code, place);
+    if (tap.look !== 'ask') return void (await showHere(ctx, screenOf(ctx, tap)));
+    // Before it is asked for: the worker's edits must come after it.
+    const messageId = await showHere(ctx, voucherAskedScreen({ code, isAsked: true }, language));
+    // The message is the voucher's now, so the next command must not remove its buttons.
+    const { settings } = await sessions.get(userId);
+    if (settings.liveMessageId === messageId) await sessions.patchSettings(userId, { liveMessageId: undefined });
+    if (!(await tap.ask(messageId)))
+      await editMessage(ctx, messageId, voucherAskedScreen({ code, isAsked: false }, language));
+  };
+  onAction(composer, 'gift-at', (ctx, { voucher, location }) => claim(ctx, voucher, { locationCode: location }));
+  onAction(composer, 'gift-to', (ctx, { voucher, subscription }) =>
+    claim(ctx, voucher, { subscriptionId: subscription }),
+  );
+  return composer;
+}
+
+function lookScreen(look: VoucherLook, visit: { readonly language: Language; readonly timeZone: string }): Screen {
+  const { language, timeZone } = visit;
+  switch (look.look) {
+    case 'offer':
+      return voucherScreen({ ...look, timeZone }, language);
+    case 'answer':
+      return voucherAnswerScreen(look.answer, language);
+    case 'locked':
+      return voucherLockedScreen(look.retryAfterMs, language);
+  }
+}

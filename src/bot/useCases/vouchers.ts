@@ -1,0 +1,113 @@
+import { hasRoom, type Location } from '../../domain/catalogue';
+import { readVoucherCode } from '../../domain/voucher/code';
+import { isClaimable, type Voucher, type VoucherPlace } from '../../domain/voucher/voucher';
+import type { SubscriptionView } from '../../storage/postgres/subscriptions';
+import { unlessAway } from '../../storage/redis/errors';
+import type { CachedQueries } from '../cachedQueries';
+import { expectsText, IDLE } from '../dialog';
+import type { BotDeps } from '../ports';
+
+export interface VoucherDeps extends Pick<
+  BotDeps,
+  'vouchers' | 'voucherGuesses' | 'grantWorkflows' | 'dialogs' | 'now'
+> {
+  readonly cachedQueries: Pick<CachedQueries, 'locations' | 'servers' | 'subscriptionsOf'>;
+  readonly log: (error: unknown, message: string) => void;
+}
+
+/** What a code means to the person who has it. */
+export type VoucherLook =
+  | {
+      readonly look: 'offer';
+      readonly voucher: Voucher;
+      readonly subscriptions: readonly SubscriptionView[];
+      readonly places: readonly Location[];
+    }
+  /** See `voucherAnswerScreen`. */
+  | { readonly look: 'answer'; readonly answer: 'unknown' | 'claimed' | 'yours' }
+  | { readonly look: 'locked'; readonly retryAfterMs: number };
+
+/** @returns whether it could be asked for; the worker shows in that message how it stands */
+export type Ask = (messageId: number) => Promise<boolean>;
+
+export type Vouchers = ReturnType<typeof createVouchers>;
+
+/** What people can do with a voucher's code. Who gets what it gives the worker decides; here it is only looked up. */
+export function createVouchers({
+  vouchers,
+  grantWorkflows,
+  dialogs,
+  cachedQueries,
+  voucherGuesses,
+  now,
+  log,
+}: VoucherDeps) {
+  /** In a private chat the chat's id is the user's. */
+  const keyOf = (userId: number) => ({ chatId: userId, userId });
+
+  /**
+   * Everything that claims to be a code comes through here, so that every wrong one is counted. While Redis is away none
+   * is: 80 bits are not guessed.
+   */
+  async function find(userId: number, text: string): Promise<Voucher | Exclude<VoucherLook, { look: 'offer' }>> {
+    const retryAfterMs = await unlessAway(voucherGuesses.lockedForMs(userId), 0);
+    if (retryAfterMs > 0) return { look: 'locked', retryAfterMs };
+    const code = readVoucherCode(text);
+    const voucher = code === undefined ? undefined : await vouchers.byCode(code);
+    if (voucher && isClaimable(voucher, now())) return voucher;
+    if (voucher?.status === 'claimed')
+      return { look: 'answer', answer: voucher.claimedBy === userId ? 'yours' : 'claimed' };
+    const lockedMs = await unlessAway(voucherGuesses.wrong(userId), 0);
+    return lockedMs > 0 ? { look: 'locked', retryAfterMs: lockedMs } : { look: 'answer', answer: 'unknown' };
+  }
+
+  /** The locations where there is a place. */
+  async function places(): Promise<Location[]> {
+    const locations = await cachedQueries.locations();
+    const servers = await Promise.all(locations.map(({ code }) => cachedQueries.servers(code)));
+    return locations.filter((_, index) => servers[index]!.some(hasRoom));
+  }
+
+  async function look(userId: number, text: string): Promise<VoucherLook> {
+    const voucher = await find(userId, text);
+    if ('look' in voucher) return voucher;
+    const own = await cachedQueries.subscriptionsOf(userId);
+    const subscriptions = own.filter(({ status, isPanelGone }) => status !== 'pending' && !isPanelGone);
+    return { look: 'offer', voucher, subscriptions, places: await places() };
+  }
+
+  return {
+    look,
+
+    /** The next text of this person is a code. */
+    enter: (userId: number): Promise<void> => dialogs.write(keyOf(userId), { name: 'entering-voucher' }),
+
+    /** @returns `undefined`: it is no code and none was asked for, or something else was asked for */
+    async entered(userId: number, text: string): Promise<VoucherLook | undefined> {
+      const dialog = await unlessAway(dialogs.read(keyOf(userId)), undefined);
+      const isAsked = dialog?.state.name === 'entering-voucher';
+      const isForAnother = !isAsked && dialog !== undefined && expectsText(dialog.state);
+      if (isForAnother || (!isAsked && readVoucherCode(text) === undefined)) return undefined;
+      const found = await look(userId, text);
+      // After a wrong one the next text is a code, too.
+      if (isAsked && found.look === 'offer') await dialogs.write(keyOf(userId), IDLE);
+      return found;
+    },
+
+    /** A second tap finds what was given at the first. */
+    async claim(userId: number, code: string, place: VoucherPlace): Promise<VoucherLook | { look: 'ask'; ask: Ask }> {
+      const voucher = await find(userId, code);
+      if ('look' in voucher) return voucher;
+      const request = { kind: 'gift', source: voucher.id, userId, place } as const;
+      const ask: Ask = (messageId) =>
+        grantWorkflows.ask(request, messageId).then(
+          () => true,
+          (error: unknown) => {
+            log(error, 'a voucher could not be claimed');
+            return false;
+          },
+        );
+      return { look: 'ask', ask };
+    },
+  };
+}

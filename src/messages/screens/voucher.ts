@@ -1,0 +1,139 @@
+import type { Location } from '../../domain/catalogue';
+import type { VoucherStage } from '../../domain/freeGrant';
+import type { Language } from '../../domain/language';
+import type { Voucher } from '../../domain/voucher/voucher';
+import type { SubscriptionView } from '../../storage/postgres/subscriptions';
+import { plain, t } from '../locales/index';
+import { button, keyboard, menuButton, newMenuButton } from './buttons';
+import { place } from './key';
+import type { Screen } from './screen';
+import { grantWords, inLanguage, moment, paragraphs } from './wording';
+
+/** More buttons than this are not readable. */
+const MOST_PLACES = 20;
+const MOST_SUBSCRIPTIONS = 6;
+
+export interface VoucherOffer {
+  readonly voucher: Voucher;
+  /** Of the person's own, those to which it can be added. */
+  readonly subscriptions: readonly SubscriptionView[];
+  /** Where there is a place for a new subscription. */
+  readonly places: readonly Location[];
+  readonly timeZone: string;
+}
+
+/**
+ * What a voucher gives. Who has subscriptions chooses first whether it is added to one of them; who has none chooses
+ * the place at once.
+ */
+export function voucherScreen({ subscriptions, ...offer }: VoucherOffer, language: Language): Screen {
+  if (subscriptions.length === 0) return voucherPlacesScreen(offer, language);
+  const { voucher } = offer;
+  return {
+    text: paragraphs(words(offer, language), t(language, 'voucher-new-or-add')),
+    keyboard: keyboard(
+      [button(plain(language, 'button-voucher-new'), { do: 'gift-new', voucher: voucher.code })],
+      ...subscriptions.slice(0, MOST_SUBSCRIPTIONS).map((one) => {
+        const { flag, location } = place(one, language);
+        const label = plain(language, 'button-voucher-add', { flag, location });
+        return [button(label, { do: 'gift-to', voucher: voucher.code, subscription: one.id })];
+      }),
+      [menuButton(language)],
+    ),
+  };
+}
+
+/** Where the new subscription of a voucher is to be: choosing is the confirmation. */
+export function voucherPlacesScreen(
+  offer: Pick<VoucherOffer, 'voucher' | 'places' | 'timeZone'>,
+  language: Language,
+): Screen {
+  const { places, voucher } = offer;
+  const label = ({ flag, name }: Location) => `${flag} ${inLanguage(name, language)}`.trim();
+  return {
+    text: paragraphs(words(offer, language), t(language, places.length > 0 ? 'voucher-where' : 'voucher-no-place')),
+    keyboard: keyboard(
+      ...places
+        .slice(0, MOST_PLACES)
+        .map((one) => [button(label(one), { do: 'gift-at', voucher: voucher.code, location: one.code })]),
+      [menuButton(language)],
+    ),
+  };
+}
+
+function words({ voucher, timeZone }: Pick<VoucherOffer, 'voucher' | 'timeZone'>, language: Language): string {
+  const until = voucher.claimableUntil;
+  return paragraphs(
+    t(language, 'voucher', { plan: inLanguage(voucher.planName, language), ...grantWords(language, voucher) }),
+    until === null ? undefined : t(language, 'voucher-until', { until: moment(until, language, timeZone) }),
+  );
+}
+
+/**
+ * Why a code gives nothing to this person.
+ * - `unknown`: there is none, or it can't be claimed any more: nobody is told which
+ * - `claimed`: somebody else has it; `yours`: they have it themselves
+ */
+export function voucherAnswerScreen(answer: 'unknown' | 'claimed' | 'yours', language: Language): Screen {
+  const subscriptions = button(plain(language, 'button-subscriptions'), {
+    do: 'subscriptions',
+    where: 'below',
+    page: 0,
+  });
+  return {
+    text: t(language, 'voucher-answer', { answer }),
+    keyboard: keyboard(
+      [answer === 'yours' ? subscriptions : button(plain(language, 'button-voucher-enter'), { do: 'enter-voucher' })],
+      [menuButton(language)],
+    ),
+  };
+}
+
+/** Too many wrong codes: none is looked up for a while. @param retryAfterMs at least 1 */
+export function voucherLockedScreen(retryAfterMs: number, language: Language): Screen {
+  const minutes = Math.ceil(retryAfterMs / 60_000);
+  return { text: t(language, 'voucher-locked', { minutes }), keyboard: keyboard([menuButton(language)]) };
+}
+
+/** Asks for a code: the next text is one. */
+export function voucherEnterScreen(language: Language): Screen {
+  return { text: t(language, 'voucher-enter'), keyboard: keyboard([menuButton(language)]) };
+}
+
+/** Its workflow is asked, or could not be: pressing the button shows how it stands, and nothing is given twice. */
+export function voucherAskedScreen(
+  { code, isAsked }: { readonly code: string; readonly isAsked: boolean },
+  language: Language,
+): Screen {
+  return {
+    text: t(language, isAsked ? 'voucher-preparing' : 'voucher-away'),
+    keyboard: keyboard([
+      button(plain(language, isAsked ? 'button-refresh' : 'button-try-again'), { do: 'gift', voucher: code }),
+    ]),
+  };
+}
+
+/** How it stands with the voucher that somebody has claimed. */
+export function voucherStageScreen(stage: VoucherStage, code: string, language: Language): Screen {
+  const text = t(language, 'voucher-stage', { stage });
+  const subscriptions = button(plain(language, 'button-subscriptions'), {
+    do: 'subscriptions',
+    where: 'below',
+    page: 0,
+  });
+  const support = button(plain(language, 'button-support'), { do: 'support', where: 'below' });
+  const again = button(plain(language, 'button-choose-again'), { do: 'gift', voucher: code });
+  switch (stage) {
+    case 'waiting':
+    case 'issued':
+      return { text, keyboard: keyboard([subscriptions], [support, newMenuButton(language)]) };
+    case 'full':
+    case 'unavailable':
+    case 'limit-reached':
+      return { text, keyboard: keyboard([again], [newMenuButton(language)]) };
+    case 'undelivered':
+    case 'claimed':
+    case 'void':
+      return { text, keyboard: keyboard([support], [newMenuButton(language)]) };
+  }
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { DAY_MS } from '../../../domain/duration';
+import { planLimitsOf } from '../../../domain/grant';
+import type { VoucherStatus } from '../../../domain/voucher/voucher';
+import type { Queryable } from '../pool';
+import { queryRows } from '../query';
+import { camelCased, selectedColumns } from '../tables/columns';
+import { freeGrantRow } from '../tables/freeGrants';
+import { grantEntryRow } from '../tables/grantEntries';
+import { grantColumns } from '../tables/planGrant';
+import { voucherRow } from '../tables/vouchers';
+
+const given = z.object({
+  user_id: freeGrantRow.shape.user_id,
+  subscription_id: freeGrantRow.shape.subscription_id,
+  ms: grantEntryRow.shape.ms,
+  traffic_gb: grantEntryRow.shape.traffic_gb,
+});
+
+const claimed = voucherRow
+  .pick({ id: true })
+  .extend({ claimed_by: z.number(), ...grantColumns, given: given.nullable() })
+  .transform(({ given: got, ...row }) => ({
+    ...camelCased(row),
+    given: got && {
+      ...planLimitsOf(camelCased(got)),
+      days: got.ms / DAY_MS,
+      userId: got.user_id,
+      subscriptionId: got.subscription_id,
+    },
+  }));
+
+const freeGrantColumns = freeGrantRow.omit({ user_id: true });
+const freeGrant = freeGrantColumns.transform((row) => camelCased(row));
+
+/** What cost nothing, and the vouchers, as the audit reads them. */
+export function createFreeGrantAudit(db: Queryable) {
+  return {
+    /** What was given to those subscriptions for nothing; of gifts only those whose voucher their person has claimed. */
+    freeGrants: (subscriptionIds: readonly string[]) =>
+      queryRows(
+        db,
+        freeGrant,
+        `SELECT ${selectedColumns(freeGrantColumns, 'g')} FROM free_grants g
+         WHERE subscription_id = ANY($1) AND CASE g.kind
+           WHEN 'gift' THEN EXISTS (
+             SELECT FROM vouchers v WHERE v.id = g.source::uuid AND v.status = 'claimed' AND v.claimed_by = g.user_id)
+           ELSE true END`,
+        [subscriptionIds],
+      ),
+
+    /** Those that were claimed since then, with what the book of grants has of them. */
+    vouchers: (since: Date) =>
+      queryRows(
+        db,
+        claimed,
+        `SELECT v.id, v.claimed_by, v.days, v.traffic_gb,
+           (SELECT json_build_object('user_id', f.user_id, 'subscription_id', f.subscription_id, 'ms', e.ms, 'traffic_gb', e.traffic_gb)
+            FROM free_grants f JOIN grant_entries e ON e.kind = 'gift' AND e.source = f.id::text
+            WHERE f.kind = 'gift' AND f.source = v.id::text) AS given
+         FROM vouchers v WHERE v.claimed_at >= $1 ORDER BY v.id`,
+        [since],
+      ),
+
+    /** How many there are. */
+    async voucherCounts(): Promise<Record<VoucherStatus, number>> {
+      const rows = await queryRows(
+        db,
+        voucherRow.pick({ status: true }).extend({ count: z.number() }),
+        'SELECT status, count(*)::int AS count FROM vouchers GROUP BY status',
+      );
+      const none = { issued: 0, claimed: 0, revoked: 0, refunded: 0 };
+      return { ...none, ...Object.fromEntries(rows.map(({ status, count }) => [status, count])) };
+    },
+  };
+}

@@ -1,0 +1,116 @@
+/** A voucher's activities as the worker builds them: claimed once, delivered by the code of purchases, its key sent. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { voucherCodeOf, VOUCHER_CODE_BYTES } from '../../src/domain/voucher/code';
+import type { VoucherPlace } from '../../src/domain/voucher/voucher';
+import { createVoucherBatches } from '../../src/storage/postgres/vouchers/batches';
+import { createGrantActivities } from '../../src/worker/activities';
+import type { GiftGrantRequest } from '../../src/workflows/contracts/grant';
+import { setFaults } from '../support/buyer';
+import { useActivityHarness } from './activityHarness';
+
+const world = useActivityHarness();
+const DAY = 86_400_000;
+
+/** Runs one attempt of an activity as a worker would. @param later ms from now */
+const run = <T>(work: (activities: ReturnType<typeof createGrantActivities>) => Promise<T>, later = 0): Promise<T> =>
+  new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR', () => undefined) }).run(() =>
+    work(createGrantActivities({ ...world.dependencies, now: () => new Date(Date.now() + later) })),
+  ) as Promise<T>;
+
+async function voucher(): Promise<string> {
+  const { rows } = await world.pool.query<{ code: string }>('SELECT code FROM plans WHERE days = 30 LIMIT 1');
+  const id = randomUUID();
+  const vouchers = [{ id, code: voucherCodeOf(randomBytes(VOUCHER_CODE_BYTES)) }];
+  const batch = { batchId: randomUUID(), planCode: rows[0]!.code, vouchers, claimableUntil: null, note: null };
+  await createVoucherBatches(world.pool).add({ ...batch, madeBy: 'operator:test' });
+  return id;
+}
+const claimOf = (source: string, userId: number, place: VoucherPlace = { locationCode: 'nl' }): GiftGrantRequest => ({
+  kind: 'gift',
+  source,
+  userId,
+  place,
+});
+const give = (request: GiftGrantRequest) => run(({ giveGrant }) => giveGrant(request));
+async function given(request: GiftGrantRequest): Promise<string> {
+  const answer = await give(request);
+  if (answer.outcome !== 'given') throw new Error(answer.why);
+  return answer.grantId;
+}
+const subscriptionOf = async (grantId: string) =>
+  (
+    await world.pool.query<
+      Record<'id' | 'status' | 'panel_user_id', string> & Record<'starts_at' | 'expires_at', Date>
+    >(
+      `SELECT u.id, u.status, u.starts_at, u.expires_at, u.panel_user_id FROM subscriptions u
+         JOIN free_grants g ON g.subscription_id = u.id WHERE g.id = $1`,
+      [grantId],
+    )
+  ).rows[0]!;
+const accountOf = async (panelUserId: string) =>
+  (await world.accounts(0)).get(panelUserId) ?? (await world.accounts(1)).get(panelUserId);
+
+describe('what a voucher gives', () => {
+  it('is one account, however often each step is repeated, and its key arrives once; another person gets nothing', async () => {
+    const [person, other, source] = [await world.buyer(), await world.buyer(), await voucher()];
+    const grantId = await given(claimOf(source, person.id));
+    expect(await given(claimOf(source, person.id))).toBe(grantId);
+    expect(await give(claimOf(source, other.id))).toEqual({ outcome: 'refused', why: 'claimed' });
+    for (let attempt = 0; attempt < 3; attempt += 1)
+      expect(await run(({ deliverGrant }) => deliverGrant({ grantId }))).toEqual({ outcome: 'issued' });
+    const { status, starts_at, expires_at, panel_user_id } = await subscriptionOf(grantId);
+    expect([status, expires_at.getTime() - starts_at.getTime()]).toEqual(['active', 30 * DAY]);
+    expect(await accountOf(panel_user_id)).toMatchObject({ is_active: true });
+
+    for (let attempt = 0; attempt < 2; attempt += 1) await run(({ sendGrantKey }) => sendGrantKey({ grantId }));
+    const keys = (await person.chat()).messages.filter(({ caption, text }) => (caption ?? text)?.includes('Your key'));
+    expect(keys).toHaveLength(1);
+  });
+
+  it('is added to a subscription on its own account, and the panel is told the sum', async () => {
+    const person = await world.buyer();
+    const first = await given(claimOf(await voucher(), person.id));
+    await run(({ deliverGrant }) => deliverGrant({ grantId: first }));
+    const before = await subscriptionOf(first);
+    const grantId = await given(claimOf(await voucher(), person.id, { subscriptionId: before.id }));
+    expect(await run(({ deliverGrant }) => deliverGrant({ grantId }))).toEqual({ outcome: 'issued' });
+    const after = await subscriptionOf(grantId);
+    expect(after).toMatchObject({ id: before.id, status: 'active', panel_user_id: before.panel_user_id });
+    expect(after.expires_at.getTime() - before.expires_at.getTime()).toBe(30 * DAY);
+    const account = await accountOf(before.panel_user_id);
+    expect(account).toMatchObject({ is_active: true, usage_limit_GB: 200 });
+    expect([60, 61]).toContain(account?.package_days);
+  });
+
+  it('whose panel is away is delivered when it is back, with its days from then', async () => {
+    const { id } = await world.buyer();
+    const grantId = await given(claimOf(await voucher(), id));
+    for (const panel of world.panels) await setFaults(panel.url, { down: true });
+    await expect(run(({ deliverGrant }) => deliverGrant({ grantId }))).rejects.toThrow();
+    expect(await subscriptionOf(grantId)).toMatchObject({ status: 'pending' });
+    for (const panel of world.panels) await setFaults(panel.url, { down: null });
+
+    const later = 5 * DAY;
+    const from = Date.now() + later;
+    await run(({ deliverGrant }) => deliverGrant({ grantId }), later);
+    const { status, starts_at, expires_at } = await subscriptionOf(grantId);
+    expect([status, expires_at.getTime() - starts_at.getTime()]).toEqual(['active', 30 * DAY]);
+    expect(starts_at.getTime()).toBeGreaterThanOrEqual(from);
+  });
+
+  it('is told in the message in which somebody asked for it; nothing of it waits for who has blocked the bot', async () => {
+    const [person, other, source] = [await world.buyer(), await world.buyer(), await voucher()];
+    await given(claimOf(source, person.id));
+    const request = claimOf(source, other.id);
+    const messageId = 999_999;
+    await run(({ showGrant }) => showGrant({ request, messageId, stage: 'claimed' }));
+    await other.waitFor('This gift has been claimed already');
+    await other.block();
+    await run(({ showGrant }) => showGrant({ request, messageId, stage: 'claimed' }));
+    const { rows } = await world.pool.query('SELECT unreachable_at FROM users WHERE telegram_id = $1', [other.id]);
+    expect(rows).toEqual([{ unreachable_at: expect.any(Date) }]);
+  });
+});

@@ -1,0 +1,243 @@
+/** Vouchers: claimed once by whoever comes first, with all their days, and part of the book like everything else. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { DAY_MS } from '../../../src/domain/duration';
+import { voucherCodeOf, VOUCHER_CODE_BYTES } from '../../../src/domain/voucher/code';
+import type { Voucher, VoucherPlace } from '../../../src/domain/voucher/voucher';
+import { applyCatalogue } from '../../../src/storage/postgres/applyCatalogue';
+import { createFreeGrantsRepository } from '../../../src/storage/postgres/freeGrants';
+import { createVouchersRepository } from '../../../src/storage/postgres/vouchers';
+import { createVoucherBatches } from '../../../src/storage/postgres/vouchers/batches';
+import { bookDifferences } from './books';
+import { catalogue, days, outcomes, times, useShop } from './shopDatabase';
+
+const shop = useShop();
+const NL = { locationCode: 'nl' };
+
+const freshVouchers = (count: number) =>
+  times(count, () => ({ id: randomUUID(), code: voucherCodeOf(randomBytes(VOUCHER_CODE_BYTES)) }));
+
+async function make(
+  count: number,
+  { planCode = 'month', until = null as Date | null, batchId = randomUUID() as string } = {},
+): Promise<Voucher[]> {
+  const batches = createVoucherBatches(shop.pool);
+  const batch = { batchId, planCode, vouchers: freshVouchers(count), claimableUntil: until, note: null };
+  if (!(await batches.add({ ...batch, madeBy: 'operator:test' }))) throw new Error(`no plan ${planCode}`);
+  return batches.of(batchId);
+}
+
+const claim = (voucher: Pick<Voucher, 'id'>, userId: number, place: VoucherPlace = NL, at = new Date()) =>
+  createVouchersRepository(shop.pool).claim(
+    {
+      id: randomUUID(),
+      subscriptionId: randomUUID(),
+      panelUserId: randomUUID(),
+      voucherId: voucher.id,
+      userId,
+      place,
+    },
+    at,
+  );
+const answerOf = async (one: ReturnType<typeof claim>) => {
+  const answer = await one;
+  return answer.outcome === 'given' ? 'given' : answer.why;
+};
+async function claimed(voucher: Voucher, userId: number, place?: VoucherPlace, at?: Date) {
+  const answer = await claim(voucher, userId, place, at);
+  if (answer.outcome !== 'given') throw new Error(answer.why);
+  return { ...answer, subscription: (await shop.subscriptions.byId(answer.subscriptionId))! };
+}
+const statusOf = async ({ id }: Voucher) => (await shop.row('vouchers', 'id = $1', id))['status'] as string;
+
+describe('V1: a voucher is claimed once', () => {
+  it('by one of 100 who come at once, and the others are all told the same: 100 times over', async () => {
+    const people = await Promise.all(times(100, () => shop.buyer()));
+    const vouchers = await make(100);
+    for (const voucher of vouchers) {
+      const answers = await outcomes(people.map((userId) => answerOf(claim(voucher, userId))));
+      expect(answers).toEqual({ given: 1, claimed: 99 });
+    }
+    const ids = vouchers.map(({ id }) => id);
+    expect(await shop.count('free_grants', `kind = 'gift' AND source = ANY($1)`, ids)).toBe(100);
+    expect(await shop.count('subscriptions', 'user_id = ANY($1)', people)).toBe(100);
+    expect(await bookDifferences(shop.pool)).toEqual([]);
+  }, 240_000);
+
+  it('and however often its one person taps at once or later, they have it once', async () => {
+    const [voucher] = await make(1);
+    const userId = await shop.buyer();
+    const taps = await Promise.all(times(50, () => claim(voucher!, userId)));
+    expect(new Set(taps.map((tap) => (tap.outcome === 'given' ? tap.id : tap.why))).size).toBe(1);
+    expect(await claim(voucher!, userId, { locationCode: 'de' })).toMatchObject({ outcome: 'given', isNew: false });
+    expect(await shop.count('subscriptions', 'user_id = $1', userId)).toBe(1);
+    expect(await answerOf(claim(voucher!, await shop.buyer()))).toBe('claimed');
+  });
+
+  it('or revoked, never both: the claim against the owner, 100 times over', async () => {
+    const batches = createVoucherBatches(shop.pool);
+    const userId = await shop.buyer();
+    for (const voucher of await make(100)) {
+      const [answer, revoked] = await Promise.all([
+        answerOf(claim(voucher, userId)),
+        batches.revoke({ code: voucher.code }),
+      ]);
+      expect([answer, revoked, await statusOf(voucher)]).toEqual(
+        revoked === 1 ? ['void', 1, 'revoked'] : ['given', 0, 'claimed'],
+      );
+    }
+  });
+});
+
+describe('V3: the days given are those of the voucher, whenever and wherever it is claimed', () => {
+  it('as a new subscription, from the claim on and not from its making', async () => {
+    const [voucher] = await make(1);
+    const at = new Date(Date.now() + days(80));
+    const { subscription } = await claimed(voucher!, await shop.buyer(), NL, at);
+    expect(subscription).toMatchObject({ startsAt: at, expiresAt: new Date(at.getTime() + days(30)), trafficGb: 100 });
+    expect(subscription).toMatchObject({ status: 'pending', planCode: 'month', locationCode: 'nl' });
+  });
+
+  it('from the delivery on, where the panel was away', async () => {
+    const [voucher] = await make(1);
+    const at = new Date();
+    const { id, subscription } = await claimed(voucher!, await shop.buyer(), NL, at);
+    const grants = createFreeGrantsRepository(shop.pool);
+    const later = new Date(at.getTime() + days(2));
+    const term = await grants.termIfDelivered({ id, subscriptionId: subscription.id }, later);
+    expect(await grants.recordDelivered(id, { ...subscription, ...term, delayedTo: later })).toBe('issued');
+    const { startsAt, expiresAt, status } = (await shop.subscriptions.byId(subscription.id))!;
+    expect([startsAt, expiresAt.getTime() - startsAt.getTime(), status]).toEqual([later, days(30), 'active']);
+    expect(await bookDifferences(shop.pool, subscription.id)).toEqual([]);
+  });
+
+  it('added to one of their own, which keeps its key and all it has', async () => {
+    const userId = await shop.buyer();
+    const { subscriptionId } = await shop.issued(userId);
+    const before = (await shop.subscriptions.byId(subscriptionId))!;
+    const [voucher] = await make(1, { planCode: 'year' });
+    const { subscription: after } = await claimed(voucher!, userId, { subscriptionId });
+    expect(after.expiresAt.getTime() - before.expiresAt.getTime()).toBe(days(365));
+    expect(after).toMatchObject({
+      panelUserId: before.panelUserId,
+      trafficGb: 1300,
+      status: 'active',
+      planCode: 'year',
+    });
+    expect(await shop.count('subscriptions', 'user_id = $1', userId)).toBe(1);
+    expect(await bookDifferences(shop.pool, subscriptionId)).toEqual([]);
+  });
+
+  it('added to a trial: the same key, and the days of both', async () => {
+    const userId = await shop.buyer();
+    const [short, month] = [(await make(1, { planCode: 'day' }))[0]!, (await make(1))[0]!];
+    const { id, subscription } = await claimed(short, userId);
+    await createFreeGrantsRepository(shop.pool).recordDelivered(id, subscription);
+    const { subscription: both } = await claimed(month, userId, { subscriptionId: subscription.id });
+    expect(both.expiresAt.getTime() - both.startsAt.getTime()).toBe(days(31));
+    expect(both).toMatchObject({ panelUserId: subscription.panelUserId, planCode: 'month' });
+  });
+
+  it('and a refund of what was bought before leaves all of them', async () => {
+    const userId = await shop.buyer();
+    const { id, subscriptionId } = await shop.issued(userId);
+    const [voucher] = await make(1);
+    await claimed(voucher!, userId, { subscriptionId });
+    const request = { requestId: randomUUID(), kopecks: null, reason: 'goodwill', askedBy: 'operator:1' };
+    const now = new Date();
+    await shop.payments.planRefund(id, request, 19_900, now);
+    const left = (await shop.subscriptions.byId(subscriptionId))!;
+    expect(left.status).toBe('active');
+    expect(left.expiresAt.getTime() - now.getTime()).toBe(days(30));
+    expect(await bookDifferences(shop.pool, subscriptionId)).toEqual([]);
+  });
+});
+
+describe('V4: what was promised is kept when the catalogue changes', () => {
+  it('a plan that is changed or gone: the voucher gives what it gave when it was made', async () => {
+    const userId = await shop.buyer();
+    const [voucher] = await make(1, { planCode: 'day' });
+    const without = { ...catalogue(), plans: catalogue().plans.filter(({ code }) => code !== 'day') };
+    await applyCatalogue(shop.pool, without);
+    try {
+      const { subscription } = await claimed(voucher!, userId);
+      expect(subscription.expiresAt.getTime() - subscription.startsAt.getTime()).toBe(DAY_MS);
+      expect(subscription).toMatchObject({ planCode: 'day', trafficGb: 5 });
+    } finally {
+      await applyCatalogue(shop.pool, catalogue());
+    }
+  });
+
+  it('a server that is not sold from any more: another one makes the key, and what is there already goes on', async () => {
+    const userId = await shop.buyer();
+    const { subscriptionId } = await shop.issued(userId, { locationCode: 'de', serverCode: 'de-1' });
+    const [added, fresh] = await make(2);
+    const without = { ...catalogue(), servers: catalogue().servers.filter(({ code }) => code !== 'de-1') };
+    await applyCatalogue(shop.pool, without);
+    try {
+      expect(await answerOf(claim(added!, userId, { subscriptionId }))).toBe('given');
+      const { subscription } = await claimed(fresh!, userId, { locationCode: 'de' });
+      expect(subscription.serverCode).toBe('de-2');
+    } finally {
+      await applyCatalogue(shop.pool, catalogue());
+    }
+  });
+});
+
+describe('nothing is given, and the voucher can be claimed as before,', () => {
+  it('where the place is full: of 20 at once one has the last place, and the vouchers of the others stay', async () => {
+    const vouchers = await make(20);
+    const people = await Promise.all(times(20, () => shop.buyer()));
+    const fi = { locationCode: 'fi' };
+    const tap = (voucher: Voucher, at: number) => answerOf(claim(voucher, people[at]!, fi));
+    expect(await outcomes(vouchers.map(tap))).toEqual({ given: 1, full: 19 });
+    expect(await shop.count('subscriptions', `server_code = 'fi-1'`)).toBe(1);
+    expect(await shop.count('vouchers', `batch_id = $1 AND status = 'issued'`, vouchers[0]!.batchId)).toBe(19);
+    const left = vouchers[(await Promise.all(vouchers.map(statusOf))).indexOf('issued')]!;
+    expect(await answerOf(claim(left, people[0]!))).toBe('given');
+  });
+
+  it('where nothing is sold, for somebody else’s subscription, one that was refunded, or one too far ahead', async () => {
+    const [userId, other] = [await shop.buyer(), await shop.buyer()];
+    const [voucher] = await make(1, { planCode: 'year' });
+    const { subscriptionId: foreign } = await shop.issued(other);
+    const { subscriptionId: refunded } = await shop.issued(userId);
+    await shop.pool.query(`UPDATE subscriptions SET status = 'revoked' WHERE id = $1`, [refunded]);
+    const { subscriptionId: endless } = await shop.issued(userId);
+    await shop.pool.query(`UPDATE subscriptions SET expires_at = now() + interval '9800 days' WHERE id = $1`, [
+      endless,
+    ]);
+    expect(await answerOf(claim(voucher!, userId, { locationCode: 'xx' }))).toBe('unavailable');
+    for (const subscriptionId of [foreign, refunded, randomUUID()])
+      expect(await answerOf(claim(voucher!, userId, { subscriptionId }))).toBe('unavailable');
+    expect(await answerOf(claim(voucher!, userId, { subscriptionId: endless }))).toBe('limit-reached');
+    expect(await statusOf(voucher!)).toBe('issued');
+  });
+
+  it('after its end, or by an id that nobody knows', async () => {
+    const until = new Date('2026-06-01T00:00:00Z');
+    const [late, inTime] = await make(2, { until });
+    const userId = await shop.buyer();
+    expect(await answerOf(claim(late!, userId, NL, until))).toBe('void');
+    expect(await answerOf(claim(inTime!, userId, NL, new Date(until.getTime() - 1)))).toBe('given');
+    expect(await answerOf(claim({ id: randomUUID() }, userId))).toBe('void');
+  });
+});
+
+describe('the owner’s batches', () => {
+  it('say what became of their vouchers; only what nobody has claimed is revoked, and none can be removed', async () => {
+    const batches = createVoucherBatches(shop.pool);
+    const [first] = await make(5, { until: new Date('2027-01-01T00:00:00Z') });
+    await claimed(first!, await shop.buyer(), NL, new Date('2026-12-01T00:00:00Z'));
+    const batchId = first!.batchId!;
+    const ofBatch = async () => (await batches.list()).find((one) => one.batchId === batchId);
+    expect(await ofBatch()).toMatchObject({ planCode: 'month', issued: 4, claimed: 1, revoked: 0 });
+    expect(await batches.revoke({ batchId })).toBe(4);
+    expect(await batches.revoke({ batchId })).toBe(0);
+    expect(await ofBatch()).toMatchObject({ issued: 0, claimed: 1, revoked: 4 });
+    await expect(shop.pool.query('DELETE FROM vouchers')).rejects.toThrow('never changed or removed');
+    const unknown = { batchId: randomUUID(), planCode: 'xx', vouchers: freshVouchers(1), claimableUntil: null };
+    expect(await batches.add({ ...unknown, note: null, madeBy: 'operator:test' })).toBeUndefined();
+    expect(await batches.of(unknown.batchId)).toEqual([]);
+  });
+});
