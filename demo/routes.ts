@@ -18,7 +18,15 @@ export interface RouteSources {
 
 const user = z.object({ user: z.string().regex(/^\d{1,15}$/) });
 const key = z.object({ key: z.string().regex(/^[\w-]{1,80}$/) });
-const start = z.object({ firstName: z.string().min(1).max(64), languageCode: z.enum(['ru', 'en']) });
+const start = z.object({
+  firstName: z.string().min(1).max(64),
+  languageCode: z.enum(['ru', 'en']),
+  /** Of the link by which they come. */
+  payload: z
+    .string()
+    .regex(/^[\w-]{1,64}$/)
+    .optional(),
+});
 const send = z.object({ text: z.string().min(1).max(4096) });
 const click = z.object({ messageId: z.int().positive(), data: z.string().min(1).max(64) });
 const flip = z.object({ on: z.boolean() });

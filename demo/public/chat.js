@@ -1,4 +1,5 @@
 import { ApiError, call } from './api.js';
+import { startPayload } from './buyer.js';
 import { composer } from './composer.js';
 import { byId, focusChat, h } from './dom.js';
 import { t } from './i18n.js';
@@ -12,10 +13,10 @@ const PRESS_MS = 15_000;
 
 /**
  * The chat of one buyer with the bot.
- * @param {{ buyer: { id: string, firstName: string }, language: () => 'ru' | 'en', openCheckout: (url: string, opener:
+ * @param {{ buyer: { id: string, firstName: string }, invitation: string | undefined, language: () => 'ru' | 'en', openCheckout: (url: string, opener:
  * any) => boolean }} options
  */
-export function createChat({ buyer, language, openCheckout }) {
+export function createChat({ buyer, invitation, language, openCheckout }) {
   let user = { started: false, blocked: false };
   let up = true;
   let botCutOff = false;
@@ -30,7 +31,7 @@ export function createChat({ buyer, language, openCheckout }) {
       press,
       copy: copyText,
       command: sendText,
-      follow: (url) => openCheckout(url, document.activeElement),
+      follow: (url) => openAsGuest(url) || openCheckout(url, document.activeElement),
       enlarge: showPhoto,
     },
     (count) => {
@@ -53,9 +54,18 @@ export function createChat({ buyer, language, openCheckout }) {
   }
 
   async function start() {
-    await act('start', { firstName: buyer.firstName, languageCode: language() });
+    const payload = invitation === undefined ? {} : { payload: invitation };
+    await act('start', { firstName: buyer.firstName, languageCode: language(), ...payload });
     await reload();
     focusChat();
+  }
+
+  /** Who follows a link to the bot is somebody else: a second person, in another tab. @param {string} url */
+  function openAsGuest(url) {
+    const payload = startPayload(url);
+    if (payload === undefined) return false;
+    window.open(`/?start=${payload}`, '_blank', 'noopener');
+    return true;
   }
 
   /** @param {string} text */
@@ -66,7 +76,8 @@ export function createChat({ buyer, language, openCheckout }) {
   async function press(message, button, element) {
     if (button.copy_text) return copyText(button.copy_text.text);
     if (button.url) {
-      if (!openCheckout(button.url, element)) window.open(button.url, '_blank', 'noopener,noreferrer');
+      if (!openAsGuest(button.url) && !openCheckout(button.url, element))
+        window.open(button.url, '_blank', 'noopener,noreferrer');
       return;
     }
     if (!button.callback_data || element.classList.contains('waiting')) return;

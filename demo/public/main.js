@@ -1,6 +1,6 @@
 import { call, listen } from './api.js';
 import { createBreaking } from './breaking.js';
-import { currentBuyer, newBuyer } from './buyer.js';
+import { currentBuyer, guestBuyer, newBuyer } from './buyer.js';
 import { createChat } from './chat.js';
 import { createCheckout } from './checkout.js';
 import { byId, icon } from './dom.js';
@@ -13,7 +13,10 @@ for (const place of document.querySelectorAll('[data-icon]')) place.append(icon(
 translatePage();
 enableNotices();
 
-const buyer = currentBuyer(language);
+// A link of the chat was opened as somebody else.
+const invitation = new URLSearchParams(location.search).get('start') ?? undefined;
+if (invitation !== undefined) history.replaceState(null, '', location.pathname);
+const buyer = invitation === undefined ? currentBuyer(language) : guestBuyer(language);
 let checkoutUrl;
 let overview;
 let unread = 0;
@@ -32,7 +35,12 @@ function showUnread() {
 }
 
 const checkout = createCheckout({ checkoutUrl: () => checkoutUrl, onClose: () => goTo('chat') });
-const chat = createChat({ buyer, language: () => language, openCheckout: (url, opener) => checkout.open(url, opener) });
+const chat = createChat({
+  buyer,
+  invitation,
+  language: () => language,
+  openCheckout: (url, opener) => checkout.open(url, opener),
+});
 const breaking = createBreaking({ chat });
 
 function showOverview() {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { assertNever } from '../domain/assertNever';
 import type { FreeGrantsRepository } from '../storage/postgres/freeGrants';
+import type { ReferralsRepository } from '../storage/postgres/referrals';
 import type { VouchersRepository } from '../storage/postgres/vouchers';
 import type { CacheInvalidation } from '../storage/redis/cacheInvalidation';
 import type { GrantActivities, GrantRequest } from '../workflows/contracts/grant';
@@ -12,6 +13,7 @@ export interface FreeGrantDeps extends Omit<PanelActivityDeps, 'payments' | 'cac
   readonly telegram: Pick<TelegramGateway, 'isMember'>;
   readonly freeGrants: FreeGrantsRepository;
   readonly vouchers: Pick<VouchersRepository, 'claim'>;
+  readonly referrals: Pick<ReferralsRepository, 'give'>;
   readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidateSubscriptions' | 'invalidateServers'>;
 }
 
@@ -19,7 +21,7 @@ type FreeGrantActivities = Pick<GrantActivities, 'giveGrant' | 'deliverGrant' | 
 
 /** Gives what costs nothing, and makes its key: the panel is told by the same code as for a purchase. */
 export function createFreeGrantActivities(deps: FreeGrantDeps): FreeGrantActivities {
-  const { freeGrants, vouchers, cacheInvalidation, accessRevocations, now } = deps;
+  const { freeGrants, vouchers, referrals, cacheInvalidation, accessRevocations, now } = deps;
   const panel = createPanelActivities({
     ...deps,
     payments: freeGrants,
@@ -51,6 +53,8 @@ export function createFreeGrantActivities(deps: FreeGrantDeps): FreeGrantActivit
         return freeGrants.givePromo({ ...request, subscriptionId: randomUUID(), panelUserId: randomUUID() }, now());
       case 'gift':
         return vouchers.claim({ ...request, ...ids, voucherId: request.source }, now());
+      case 'referral':
+        return referrals.give({ id: request.source, grantId: ids.id }, now());
       default:
         return assertNever(request);
     }

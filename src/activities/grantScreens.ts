@@ -79,6 +79,8 @@ export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
           }
           case 'promo':
             return promoStageScreen(stage as PromoStage, makesKey(request), language);
+          case 'referral':
+            throw new Error('nobody asks for a reward in a message');
           default:
             return assertNever(request);
         }

@@ -25,6 +25,8 @@ export interface Person {
   readonly firstName: string;
   readonly username: string | null;
   readonly language: User['language'];
+  /** By whose link they come now. */
+  readonly referralCode?: string | undefined;
 }
 
 /** What the bot reads at nearly every tap: from the caches, or from PostgreSQL without Redis. */

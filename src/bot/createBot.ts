@@ -14,6 +14,7 @@ import { membershipFeature } from './features/membership';
 import { outagesFeature } from './features/outages';
 import { paymentFeature } from './features/payment';
 import { createPaymentScreens } from './features/paymentScreens';
+import { referralFeature } from './features/referral';
 import { settingsFeature } from './features/settings';
 import { promoFeature } from './features/promo';
 import { startFeature } from './features/start';
@@ -90,6 +91,7 @@ export function createBot(deps: BotDeps): ShopBot {
     startFeature(features),
     buyFeature(features),
     trialFeature(features),
+    referralFeature(features),
     paymentFeature(features),
     subscriptionsFeature(features),
     infoFeature(features),

@@ -11,6 +11,7 @@ import type { OutagesRepository } from '../storage/postgres/outages';
 import type { OwedKeysRepository } from '../storage/postgres/owedKeys';
 import type { PaymentsRepository } from '../storage/postgres/payments';
 import type { PromoOffersRepository } from '../storage/postgres/promo/offers';
+import type { ReferralsRepository } from '../storage/postgres/referrals';
 import type { SubscriptionsRepository } from '../storage/postgres/subscriptions';
 import type { UsersRepository } from '../storage/postgres/users';
 import type { VouchersRepository } from '../storage/postgres/vouchers';
@@ -68,6 +69,9 @@ export interface BotDeps {
   readonly refundWorkflows: Pick<RefundWorkflows, 'request'>;
   readonly freeGrants: Pick<FreeGrantsRepository, 'trialOffer' | 'trialOfferFor' | 'trialOf'>;
   readonly grantWorkflows: Pick<GrantWorkflows, 'ask' | 'showIn'>;
+  readonly referrals: Pick<ReferralsRepository, 'code' | 'standing'>;
+  /** What a friend's first purchase brings each of the two; 0: nothing. */
+  readonly referralDays: number;
   readonly vouchers: Pick<VouchersRepository, 'byCode'>;
   /** Where the shop's cash desk can send receipts (54-FZ); `undefined`: it makes none. */
   readonly acceptedContact: AcceptedContact | undefined;

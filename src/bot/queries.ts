@@ -10,7 +10,7 @@ export function createBotQueries(pool: Pool) {
   const repositories = createRepositories(pool);
   const { users, payments, subscriptions, catalogue, shopCounts, owedKeys, notifications, webhookEvents } =
     repositories;
-  const { outages, waitingForPanel, promoOffers, freeGrants, vouchers } = repositories;
+  const { outages, waitingForPanel, promoOffers, freeGrants, vouchers, referrals } = repositories;
   return {
     users: pick(users, 'upsert', 'setLanguage', 'setReachable', 'receiptContact', 'setReceiptContact'),
     payments: {
@@ -47,6 +47,7 @@ export function createBotQueries(pool: Pool) {
     notifications: pick(notifications, 'recordKeySent'),
     webhookEvents: pick(webhookEvents, 'store', 'handled'),
     promoOffers,
+    referrals: pick(referrals, 'code', 'standing'),
     vouchers: pick(vouchers, 'byCode'),
     shopCounts,
   };

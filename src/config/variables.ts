@@ -126,6 +126,14 @@ export const VARIABLES = {
   REFUND_AFTER: { schema: duration('24h', '30d'), example: '24h' },
   BUYER_REFUND_WITHIN: { schema: durationOrNone('0', '90d'), example: '24h' },
   BUYER_REFUND_MAX_TRAFFIC: { schema: share('10%'), example: '10%' },
+  REFERRAL_DAYS: {
+    schema: z
+      .string()
+      .regex(/^(\d|[1-8]\d|90)$/, 'must be days, from 0 (none) to 90')
+      .transform(Number)
+      .default(7),
+    example: '7',
+  },
   CATALOG_FILE: { schema: z.string().min(1).optional(), example: './catalog.json' },
   // Panels are told so many days that the account works through it (`panelPeriod`).
   SUBSCRIPTION_GRACE: { schema: durationOrNone('0', '24h'), example: '6h' },

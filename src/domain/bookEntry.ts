@@ -7,13 +7,14 @@ import { NO_LIMITS, planLimitsOf, type PlanGrant, type PlanLimits } from './gran
 import type { Access } from './refund';
 
 /**
- * Entries that give access. A new way to get some (a reward) is a kind here, and is computed like these.
+ * Entries that give access. A new way to get some (a compensation) is a kind here, and is computed like these.
  * - `purchase`, `renewal`: paid for
  * - `promo`: by a promo code, with what was paid for or for nothing
  * - `trial`: for somebody who has never had a subscription
  * - `gift`: by a voucher
+ * - `referral`: for a friend who was invited and has bought, or for who invited them
  */
-export const GRANT_KINDS = ['purchase', 'renewal', 'promo', 'trial', 'gift'] as const;
+export const GRANT_KINDS = ['purchase', 'renewal', 'promo', 'trial', 'gift', 'referral'] as const;
 
 /**
  * - `delay`: a grant's days begin with its delivery, which came late
@@ -24,7 +25,7 @@ export const ENTRY_KINDS = [...GRANT_KINDS, 'delay', 'refund', 'usage'] as const
 type EntryKind = (typeof ENTRY_KINDS)[number];
 
 /** Grants that cost nothing. Days of a promo code come alone, or with what was paid for. */
-export const FREE_KINDS = ['trial', 'promo', 'gift'] as const;
+export const FREE_KINDS = ['trial', 'promo', 'gift', 'referral'] as const;
 export type FreeKind = (typeof FREE_KINDS)[number];
 
 /** Whether money was paid for it; a promo code gives its days beside something that was. */

@@ -1,5 +1,6 @@
 import type { FreeKind } from './bookEntry';
 import type { QuoteRefusal } from './promo/offer';
+import type { RewardRefusal } from './referral/referral';
 import type { TrialRefusal } from './trial';
 import type { VoucherRefusal } from './voucher/voucher';
 
@@ -9,7 +10,7 @@ import type { VoucherRefusal } from './voucher/voucher';
 export type PromoGrantRefusal = QuoteRefusal | 'changed' | 'unavailable' | 'full' | 'limit-reached';
 
 /** Why nothing is given. */
-export type GrantRefusal = TrialRefusal | PromoGrantRefusal | VoucherRefusal;
+export type GrantRefusal = TrialRefusal | PromoGrantRefusal | VoucherRefusal | RewardRefusal;
 
 /**
  * How what somebody asked for stands, once there is something to say.

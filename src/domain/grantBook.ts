@@ -77,6 +77,7 @@ function appended(book: Parts, entry: BookEntry): Parts {
     case 'promo':
     case 'trial':
     case 'gift':
+    case 'referral':
       return withGrant(book, entry);
     case 'delay':
       return changed(book, entry, (grant) => ({ ...grant, notBefore: entry.at.getTime() }));

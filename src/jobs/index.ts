@@ -16,6 +16,8 @@ import { createReceiptActivities } from './receipts/activities';
 import { receipts } from './receipts/contract';
 import { createReconciliationActivities } from './reconciliation/activities';
 import { reconciliation } from './reconciliation/contract';
+import { createReferralRewardActivities } from './referralRewards/activities';
+import { referralRewards } from './referralRewards/contract';
 import { createReminderActivities } from './reminders/activities';
 import { reminders } from './reminders/contract';
 import { createServiceWatchActivities } from './serviceWatch/activities';
@@ -45,6 +47,7 @@ function job<Workflow extends keyof Workflows, Dependencies, Activities extends 
 const JOBS = {
   reminders: job(reminders, createReminderActivities),
   trialReminders: job(trialReminders, createTrialReminderActivities),
+  referralRewards: job(referralRewards, createReferralRewardActivities),
   expiry: job(expiry, createExpiryActivities),
   panelSync: job(panelSync, createPanelSyncActivities),
   cleanup: job(cleanup, createCleanupActivities),

@@ -57,6 +57,8 @@ const VERBS = {
   'gift-new': { voucher },
   'gift-at': { voucher, location: code },
   'gift-to': { voucher, subscription: id },
+  /** The person's link for friends, and what it has brought. */
+  invite: { where },
   /** Asks for the code of a voucher; the next text is one. */
   'enter-voucher': {},
   show: { payment: id },

@@ -13,5 +13,6 @@ export { panelSync } from '../jobs/panelSync/workflow';
 export { receiptRegistration } from '../jobs/receipts/workflow';
 export { paymentReconciliation } from '../jobs/reconciliation/workflow';
 export { subscriptionReminders } from '../jobs/reminders/workflow';
+export { referralRewards } from '../jobs/referralRewards/workflow';
 export { trialReminders } from '../jobs/trialReminders/workflow';
 export { serviceWatch } from '../jobs/serviceWatch/workflow';

@@ -202,6 +202,17 @@ const CALLS: Calls<Queries> = {
       expect(await queries.promoOffers.hasSeenTerms(buyer)).toBe(true);
     },
   },
+  referrals: {
+    code: async () => {
+      const buyer = await shop.buyer();
+      expect(await queries.referrals.code(buyer, '0123456Z')).toBe('0123456Z');
+      expect(await queries.referrals.code(buyer, '00000000')).toBe('0123456Z');
+      const friend = { telegramId: 77_002, firstName: 'Bob', username: null, language: 'en' } as const;
+      await queries.users.upsert({ ...friend, referralCode: '0123456Z' });
+      expect(await queries.referrals.standing(buyer)).toMatchObject({ invited: 1 });
+    },
+    standing: async () => expect(await queries.referrals.standing(1)).toBeUndefined(),
+  },
   vouchers: { byCode: async () => expect(await queries.vouchers.byCode('0'.repeat(16))).toBeUndefined() },
   shopCounts: async () => expect(await queries.shopCounts()).toMatchObject({ revenueTodayKopecks: expect.any(Number) }),
 };

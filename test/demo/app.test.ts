@@ -128,6 +128,13 @@ describe('The demo server', () => {
     });
   });
 
+  it('starts somebody who comes by a link of another visitor, and takes nothing but a payload', async () => {
+    const person = { firstName: 'Bob', languageCode: 'en' };
+    await api('POST', 'chat/43/start', { ...person, payload: 'ref_0123ABCD' });
+    expect(await (await api('GET', 'chat/43')).json()).toMatchObject({ messages: [{ text: '/start ref_0123ABCD' }] });
+    expect((await api('POST', 'chat/44/start', { ...person, payload: 'a b' })).ok).toBe(false);
+  });
+
   it('shows an empty chat to somebody who has not pressed Start', async () => {
     expect(await (await api('GET', 'chat/77')).json()).toEqual({
       user: { firstName: '', started: false, blocked: false },

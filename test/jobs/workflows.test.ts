@@ -473,6 +473,27 @@ describe('receipts', () => {
   });
 });
 
+describe('the referral programme', () => {
+  it('rewards, gives and takes back first, then tells of it', async () => {
+    const calls: string[] = [];
+    const fakes: Fakes = {
+      moveRewards: async () => {
+        calls.push('move');
+        return { earned: 3, due: 2, withdrawn: 1 };
+      },
+      tellOfRewards: async () => {
+        calls.push('tell');
+        return { told: 4 };
+      },
+    };
+    await run('referralRewards', fakes, async (handle) => {
+      expect(await handle.result()).toEqual({ earned: 3, due: 2, withdrawn: 1, told: 4 });
+      expect(calls).toEqual(['move', 'tell']);
+      await keepHistory(handle, 'referral-rewards');
+    });
+  });
+});
+
 describe('panel sync', () => {
   const reading = (change: Partial<PanelReading> = {}): PanelReading => ({
     ours: 100,

@@ -73,6 +73,8 @@ import {
   storageAwayScreen,
 } from '../../src/messages/screens/trouble';
 import { ANOMALY_KINDS } from '../../src/storage/postgres/tables/operations';
+import { REWARD_ROLES, REWARD_STATUSES } from '../../src/domain/referral/referral';
+import { referralOffScreen, referralScreen, rewardScreen } from '../../src/messages/screens/referral';
 import {
   voucherAnswerScreen,
   voucherAskedScreen,
@@ -232,7 +234,7 @@ const panelStanding = {
   revocations: 2,
   abandoned: 1,
 };
-const unfinished = { payment, dialog: true };
+const unfinished = { payment, dialog: true, invites: true };
 const reasons = [
   'insufficient_funds',
   '3d_secure_failed',
@@ -276,6 +278,15 @@ const TRIAL_STAGES: readonly TrialStage[] = [
 ];
 const trialRequest = { kind: 'trial', source: '9999999999', userId: 9_999_999_999 } as const;
 
+const referral = {
+  ...{ link: 'https://t.me/a_bot_with_a_very_long_name_indeed_bot?start=ref_ZZZZZZZZ', rewardDays: 90 },
+  ...{ invited: 99_999, paid: 99_999, days: 99_999, timeZone: 'Asia/Vladivostok' },
+  waiting: Array.from({ length: 10 }, () => ({ initial: NASTY, dueAt: NOW })),
+};
+const reward = {
+  ...{ days: 90, settledDays: 10, dueAt: NOW, expiresAt: NOW, voucherCode: 'Z'.repeat(16) },
+  timeZone: 'Asia/Vladivostok',
+};
 const voucherOffer = {
   voucher: {
     ...{ id: payment.id, code: 'Z'.repeat(16), status: 'issued' as const, planCode: plan.code, planName: nasty },
@@ -544,6 +555,17 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
       `a voucher that is ${answer}`,
       (l: Language) => voucherAnswerScreen(answer, l),
     ]),
+  ),
+  'inviting friends': (l) => referralScreen(referral, l),
+  'inviting friends, nobody yet': (l) => referralScreen({ ...referral, waiting: [] }, l),
+  'inviting friends, which brings nothing': (l) => referralOffScreen(l),
+  ...Object.fromEntries(
+    REWARD_ROLES.flatMap((role) =>
+      REWARD_STATUSES.map((status) => [
+        `the reward of a ${role}, ${status}`,
+        (l: Language) => rewardScreen({ ...reward, role, status }, l),
+      ]),
+    ),
   ),
   'vouchers locked': (l) => voucherLockedScreen(899_999, l),
   'the code of a voucher': (l) => voucherEnterScreen(l),

@@ -24,6 +24,7 @@ describe('the list', () => {
       expect.arrayContaining([
         ['subscription-reminders', 'daily 9 0'],
         ['trial-reminders', 'every 15 min'],
+        ['referral-rewards', 'every 5 min'],
         ['subscription-expiry', 'every 360 min'],
         ['panel-sync', 'every 30 min'],
         ['cleanup-fsm', 'every 60 min'],

@@ -41,6 +41,8 @@ const SAMPLED_HOURS: Readonly<Record<string, readonly number[]>> = {
   'receipt-registration': [],
   // The year's shop gives no trials.
   'trial-reminders': [],
+  // Nobody is invited there.
+  'referral-rewards': [],
   'cleanup-fsm': [0],
   // The service watch and the audit do not run: the year compares outages and money itself.
   'service-watch': [],

@@ -26,6 +26,8 @@ export interface Features extends Pick<
   | 'catalogue'
   | 'decideWaiting'
   | 'panels'
+  | 'referrals'
+  | 'referralDays'
 > {
   readonly receiptContacts: ReceiptContacts;
   readonly promos: Promos;

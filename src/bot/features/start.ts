@@ -16,6 +16,7 @@ export function startFeature({
   purchaseDialog,
   paymentScreens,
   trials,
+  referralDays,
 }: Features): Composer<BotContext> {
   const composer = new Composer<BotContext>();
   const hintsOf = async (userId: number): Promise<MenuHints> => {
@@ -24,7 +25,7 @@ export function startFeature({
       purchaseDialog.isUnfinished(userId),
       trials.offerFor(userId),
     ]);
-    return { payment, dialog, trial };
+    return { payment, dialog, trial, invites: referralDays > 0 };
   };
 
   composer.command('start', async (ctx) => {

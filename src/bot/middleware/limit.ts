@@ -1,4 +1,5 @@
 import type { MiddlewareFn } from 'grammy';
+import { readReferralPayload } from '../../domain/referral/referral';
 import type { Limits } from '../../storage/redis/limits';
 import type { BotContext } from '../context';
 import { plain } from '../../messages/locales/index';
@@ -37,5 +38,6 @@ export function limit({ limits, adminIds, cachedQueries, onLimited }: LimitDeps)
 
 export function personOf(ctx: BotContext) {
   const { userId, firstName, language } = ctx.visit;
-  return { telegramId: userId, firstName, username: ctx.from?.username ?? null, language };
+  const referralCode = readReferralPayload(/^\/start (\S+)$/.exec(ctx.message?.text ?? '')?.[1] ?? '');
+  return { telegramId: userId, firstName, username: ctx.from?.username ?? null, language, referralCode };
 }

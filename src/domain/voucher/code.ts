@@ -5,7 +5,6 @@
 
 /** Digits and capitals without I, L, O and U. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const LENGTH = 16;
 /** How many random bytes make a code. */
 export const VOUCHER_CODE_BYTES = 10;
 
@@ -14,9 +13,14 @@ export const VOUCHER_CODE = /^[0-9A-HJKMNP-TV-Z]{16}$/;
 /** @param random `VOUCHER_CODE_BYTES` bytes from a secure source */
 export function voucherCodeOf(random: Uint8Array): string {
   if (random.length !== VOUCHER_CODE_BYTES) throw new RangeError(`a code is made of ${VOUCHER_CODE_BYTES} bytes`);
+  return base32Of(random);
+}
+
+/** Bytes in Crockford's base 32: eight characters for every five bytes. */
+export function base32Of(random: Uint8Array): string {
   let bits = random.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
   let code = '';
-  for (let at = 0; at < LENGTH; at += 1) {
+  for (let at = 0; at < (random.length * 8) / 5; at += 1) {
     code = ALPHABET[Number(bits & 31n)]! + code;
     bits >>= 5n;
   }

@@ -31,6 +31,8 @@ function requestOf(given: UndeliveredGrant): GrantRequest {
       return { kind, ...found };
     case 'promo':
       return { kind, ...found, renewsSubscriptionId, code: '', planCode: null, serverCode: null };
+    case 'referral':
+      return { kind, source, userId };
     case 'gift':
       return { kind, source, userId, place: { locationCode } };
     default:

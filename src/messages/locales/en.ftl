@@ -779,6 +779,7 @@ subscription-book-grant = { $kind ->
     [promo] 🎟 Promo code on { $at }: { $days } as a present.
     [trial] 🎁 Trial on { $at }: { $days }, { $traffic }, free of charge.
     [gift] 🎁 A gift, claimed on { $at }: { $days }, { $traffic }, free of charge.
+    [referral] 👥 For an invitation, on { $at }: { $days }, { $traffic }, free of charge.
     [purchase] 🛒 Bought on { $at }: { $days }, { $traffic }, { $price }, order <code>{ $number }</code>.
    *[renewal] 🔁 Renewed on { $at }: { $days }, { $traffic }, { $price }, order <code>{ $number }</code>.
 }
@@ -866,6 +867,52 @@ voucher-stage = { $stage ->
 
     It was taken back, or its time is over. Ask whoever sent you the link.
 }
+
+## Inviting friends
+
+button-referral = 👥 Invite a friend
+button-share = 📣 Share the link
+button-voucher-claim = 🎁 Take it
+referral =
+    👥 <b>Invite your friends</b>
+
+    A friend comes by your link and buys a subscription of 28 days or more: { $days } for you, and as many for them. Theirs come at once, yours after a week or a little more: until then the purchase may still be returned.
+
+    Your link, press to copy:
+    { $link }
+referral-counts = Came by your link: { $invited }. Bought: { $paid }. You have had: { $days }.
+referral-coming = <b>Coming:</b>
+referral-waiting = • for friend “{ $initial }”: { $at }
+referral-share = A fast VPN. By this link there are { $days } for you, and as many for me.
+referral-off = There is nothing for inviting friends at the moment. Subscriptions and keys work as before.
+reward = { $about ->
+    [friend-granted] 🎉 <b>{ $days } for you</b>
+
+    You came by an invitation and have bought a subscription. It now works until { $until }, with the same key.
+    [friend-voucher] 🎉 <b>{ $days } for you</b>
+
+    You came by an invitation and have bought a subscription. There is nothing to add the days to right now, so they wait for you as a gift.
+    [friend-settled] ℹ️ There were { $days } for you by your invitation, but as many had been used of a purchase that was returned. Now you are even.
+    [friend-canceled] ℹ️ The purchase was returned, so the { $days } for your invitation will not come.
+    [friend-withdrawn] ↩️ <b>The days for your invitation were taken off</b>
+
+    The purchase that brought them was returned. Only what was not used yet was taken.
+    [referrer-waiting] 👥 <b>Your friend has bought a subscription</b>
+
+    It brings you { $days }: on { $at }. Until then the purchase may still be returned.
+    [referrer-granted] 🎉 <b>{ $days } for your friend</b>
+
+    Your subscription now works until { $until }, with the same key.
+    [referrer-voucher] 🎉 <b>{ $days } for your friend</b>
+
+    There is nothing to add them to right now, so they wait for you as a gift.
+    [referrer-settled] ℹ️ There were { $days } for your friend, but as many had been used of a purchase that was returned. Now you are even.
+    [referrer-canceled] ℹ️ Your friend has returned the purchase, so its { $days } will not come. Your link works as before.
+   *[referrer-withdrawn] ↩️ <b>The days for your friend were taken off</b>
+
+    Your friend has returned the purchase that brought them. Only what was not used yet was taken.
+}
+reward-shorter = Another { $days } went against those used of a purchase that was returned before.
 
 ## Help
 

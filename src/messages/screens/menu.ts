@@ -14,6 +14,8 @@ export interface MenuHints {
   readonly dialog: boolean;
   /** What this person is offered to try the shop. */
   readonly trial?: PlanGrant | undefined;
+  /** The shop rewards who invites friends. */
+  readonly invites?: boolean;
 }
 
 const NOTHING: MenuHints = { payment: undefined, dialog: false };
@@ -36,7 +38,7 @@ export function noticeWithMenu(
   return withMenu(t(language, key), language, hints);
 }
 
-function withMenu(text: string, language: Language, { payment, dialog, trial }: MenuHints): Screen {
+function withMenu(text: string, language: Language, { payment, dialog, trial, invites }: MenuHints): Screen {
   const parts = [
     text,
     payment &&
@@ -67,7 +69,10 @@ function withMenu(text: string, language: Language, { payment, dialog, trial }: 
         button(plain(language, 'button-language'), { do: 'language' }),
         button(plain(language, 'button-terms'), { do: 'terms' }),
       ],
-      [button(plain(language, 'button-settings'), { do: 'settings', where: 'here' })],
+      [
+        invites === true ? button(plain(language, 'button-referral'), { do: 'invite', where: 'here' }) : undefined,
+        button(plain(language, 'button-settings'), { do: 'settings', where: 'here' }),
+      ],
     ),
   };
 }

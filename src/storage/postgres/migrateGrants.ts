@@ -24,12 +24,12 @@ BEGIN
   GRANT SELECT ON schema_migrations, users, locations, plans, subscriptions, subscription_usage, payments, payment_events,
     grant_entries, trials, free_grants, promo_codes, promo_uses, yookassa_requests, refunds, access_revocations, webhook_events,
     notifications, audit_log, outages,
-    vouchers
+    vouchers, referral_rewards
     TO gigabridge_bot;
   GRANT SELECT (code, location_code, name, panel_client_url, capacity, position, active, sale_stopped_at, gone_at),
     UPDATE (sale_stopped_at, gone_at) ON servers TO gigabridge_bot;
-  GRANT INSERT (telegram_id, first_name, username, language),
-    UPDATE (first_name, username, language, receipt_contact, unreachable_at, promo_code, promo_code_until,
+  GRANT INSERT (telegram_id, first_name, username, language, referred_by),
+    UPDATE (first_name, username, language, referral_code, receipt_contact, unreachable_at, promo_code, promo_code_until,
       terms_seen_at, updated_at) ON users TO gigabridge_bot;
   GRANT INSERT (id, user_id, chat_id, screen_message_id, language, purpose, plan_code, plan_name_ru, plan_name_en, ${GRANT_COLUMNS},
       base_price_kopecks, discount_kopecks, price_kopecks, promo_code, promo_days, currency, location_code, server_code, chosen_server_code, renews_subscription_id),

@@ -16,6 +16,7 @@ import { createPaymentsRepository } from './payments';
 import { createPromoOffersRepository } from './promo/offers';
 import { createReceiptsRepository } from './receipts';
 import { createReconciliationRepository } from './reconciliation';
+import { createReferralsRepository } from './referrals';
 import { createRetentionRepository } from './retention';
 import { createShopCounts } from './shopCounts';
 import { createSubscriptionsRepository } from './subscriptions';
@@ -46,6 +47,7 @@ export function createRepositories(pool: Pool) {
     panelSyncStates: createPanelSyncStatesRepository(pool),
     receipts: createReceiptsRepository(pool),
     reconciliation: createReconciliationRepository(pool),
+    referrals: createReferralsRepository(pool),
     retention: createRetentionRepository(pool),
     webhookEvents: createWebhookEventsRepository(pool),
     shopCounts: createShopCounts(pool),

@@ -22,6 +22,8 @@ export interface User {
 const row = userRow.omit({
   updated_at: true,
   receipt_contact: true,
+  referral_code: true,
+  referred_by: true,
   promo_code: true,
   promo_code_until: true,
   terms_seen_at: true,
@@ -36,22 +38,25 @@ export function createUsersRepository(db: Queryable) {
   return {
     /**
      * Registers a person at their first message; later updates their name and clears `unreachableAt`: they are writing
-     * to us. A language chosen once is kept. @param language used at registration only
+     * to us. A language chosen once is kept, and so is who invited them. @param language used at registration only
+     * @param referralCode by which they come: used at registration only, and when somebody else has it
      */
     async upsert(person: {
       telegramId: number;
       firstName: string;
       username: string | null;
       language: Language;
+      referralCode?: string | undefined;
     }): Promise<User> {
       const upserted = await queryRow(
         db,
         user,
-        `INSERT INTO users (telegram_id, first_name, username, language) VALUES ($1, $2, $3, $4)
+        `INSERT INTO users (telegram_id, first_name, username, language, referred_by)
+         VALUES ($1, $2, $3, $4, (SELECT telegram_id FROM users WHERE referral_code = $5 AND telegram_id <> $1))
          ON CONFLICT (telegram_id) DO UPDATE
            SET first_name = excluded.first_name, username = excluded.username, unreachable_at = NULL, updated_at = now()
          RETURNING *`,
-        [person.telegramId, person.firstName, person.username, person.language],
+        [person.telegramId, person.firstName, person.username, person.language, person.referralCode ?? null],
       );
       return upserted!;
     },

@@ -57,11 +57,17 @@ export interface GiftGrantRequest extends Request {
   readonly place: VoucherPlace;
 }
 
-export type GrantRequest = TrialGrantRequest | PromoGrantRequest | GiftGrantRequest;
+/** A reward of the referral programme; its source is the reward's id. */
+export interface ReferralGrantRequest extends Request {
+  readonly kind: 'referral';
+}
+
+export type GrantRequest = TrialGrantRequest | PromoGrantRequest | GiftGrantRequest | ReferralGrantRequest;
 
 /** Whether it makes a key that its person does not have yet. */
 export function makesKey(request: GrantRequest): boolean {
   if (request.kind === 'gift') return 'locationCode' in request.place;
+  if (request.kind === 'referral') return false;
   return request.kind !== 'promo' || request.renewsSubscriptionId === null;
 }
 

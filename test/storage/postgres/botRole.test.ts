@@ -55,6 +55,8 @@ describe('the bot’s user in PostgreSQL', () => {
     ['take access back', 'DELETE FROM grant_entries'],
     ['make a voucher', 'INSERT INTO vouchers SELECT * FROM vouchers'],
     ['say who has claimed a voucher', 'UPDATE vouchers SET claimed_by = 1'],
+    ['reward somebody', 'INSERT INTO referral_rewards SELECT * FROM referral_rewards'],
+    ['say later who invited somebody', 'UPDATE users SET referred_by = 1'],
     ['plan a refund', 'INSERT INTO refunds SELECT * FROM refunds'],
     ['say that a refund was made', `UPDATE refunds SET status = 'succeeded'`],
     ['write a call to YooKassa', 'INSERT INTO yookassa_requests SELECT * FROM yookassa_requests'],

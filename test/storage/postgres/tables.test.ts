@@ -22,6 +22,7 @@ import { promoCodeRow, promoUseRow } from '../../../src/storage/postgres/tables/
 import { accessRevocationRow, refundRow } from '../../../src/storage/postgres/tables/refunds';
 import { subscriptionRow, subscriptionUsageRow } from '../../../src/storage/postgres/tables/subscriptions';
 import { freeGrantRow } from '../../../src/storage/postgres/tables/freeGrants';
+import { referralRewardRow } from '../../../src/storage/postgres/tables/referrals';
 import { voucherRow } from '../../../src/storage/postgres/tables/vouchers';
 import { userRow } from '../../../src/storage/postgres/tables/users';
 import { grantEntryRow } from '../../../src/storage/postgres/tables/grantEntries';
@@ -51,6 +52,7 @@ const TABLES = {
   promo_codes: promoCodeRow,
   promo_uses: promoUseRow,
   reconciliation_marks: reconciliationMarkRow,
+  referral_rewards: referralRewardRow,
   refunds: refundRow,
   servers: serverRow,
   subscription_usage: subscriptionUsageRow,

@@ -36,7 +36,10 @@ const freeGrant = freeGrantColumns.transform((row) => camelCased(row));
 /** What cost nothing, and the vouchers, as the audit reads them. */
 export function createFreeGrantAudit(db: Queryable) {
   return {
-    /** What was given to those subscriptions for nothing; of gifts only those whose voucher their person has claimed. */
+    /**
+     * What was given to those subscriptions for nothing; of gifts only those whose voucher their person has claimed, of
+     * rewards only those that are recorded for them.
+     */
     freeGrants: (subscriptionIds: readonly string[]) =>
       queryRows(
         db,
@@ -45,6 +48,8 @@ export function createFreeGrantAudit(db: Queryable) {
          WHERE subscription_id = ANY($1) AND CASE g.kind
            WHEN 'gift' THEN EXISTS (
              SELECT FROM vouchers v WHERE v.id = g.source::uuid AND v.status = 'claimed' AND v.claimed_by = g.user_id)
+           WHEN 'referral' THEN EXISTS (
+             SELECT FROM referral_rewards r WHERE r.id = g.source::uuid AND r.grant_id = g.id AND r.user_id = g.user_id)
            ELSE true END`,
         [subscriptionIds],
       ),

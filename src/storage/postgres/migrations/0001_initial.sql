@@ -9,6 +9,10 @@ CREATE TABLE users (
   time_zone      text        NOT NULL DEFAULT 'Europe/Moscow',
   -- Where their receipts go (54-FZ): an e-mail address, or a phone number in digits. They can have it forgotten.
   receipt_contact text,
+  -- Of the link by which they invite others: ref_ and this; null until they have asked for it.
+  referral_code  text UNIQUE CHECK (referral_code ~ '^[0-9A-HJKMNP-TV-Z]{8}$'),
+  -- Who invited them. Said when the row is added, and never later, so there is no circle.
+  referred_by    bigint REFERENCES users CHECK (referred_by <> telegram_id),
   -- Since when the bot cannot write to this person (the bot is blocked, the account is deleted); null while it can.
   unreachable_at timestamptz,
   -- The promo code that they came with or entered, and until when it is kept for them.
@@ -19,6 +23,8 @@ CREATE TABLE users (
   created_at     timestamptz NOT NULL DEFAULT now(),
   updated_at     timestamptz NOT NULL DEFAULT now()
 );
+
+CREATE INDEX users_referred_by ON users (referred_by) WHERE referred_by IS NOT NULL;
 
 CREATE TABLE locations (
   code               text PRIMARY KEY CHECK (code ~ '^[a-z0-9-]{1,20}$'),
@@ -140,9 +146,9 @@ CREATE INDEX subscriptions_of_server ON subscriptions (server_code, id) WHERE st
 CREATE TABLE grant_entries (
   id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   subscription_id uuid        NOT NULL REFERENCES subscriptions,
-  -- purchase, renewal, promo, trial, gift: give access; delay: the days of a grant begin with its late delivery; refund: takes of a
+  -- purchase, renewal, promo, trial, gift, referral: give access; delay: the days of a grant begin with its late delivery; refund: takes of a
   -- grant; usage: the traffic that was used when unlimited time was over.
-  kind            text        NOT NULL CHECK (kind IN ('purchase', 'renewal', 'promo', 'trial', 'gift', 'delay', 'refund', 'usage')),
+  kind            text        NOT NULL CHECK (kind IN ('purchase', 'renewal', 'promo', 'trial', 'gift', 'referral', 'delay', 'refund', 'usage')),
   -- What caused it: the id of the payment or of the free grant, for a promo the use of the code, for a refund its own id, for
   -- a usage the subscription's and the end of that time.
   source          text        NOT NULL,
@@ -157,7 +163,7 @@ CREATE TABLE grant_entries (
   used_gb         double precision,
   -- What was paid for it, negative where it is refunded.
   kopecks         int         NOT NULL,
-  plan_code       text CHECK ((plan_code IS NOT NULL) = (kind IN ('purchase', 'renewal', 'promo', 'trial', 'gift'))),
+  plan_code       text CHECK ((plan_code IS NOT NULL) = (kind IN ('purchase', 'renewal', 'promo', 'trial', 'gift', 'referral'))),
   -- Of a refund: none of the money of its grant stays with the shop.
   whole           boolean     NOT NULL,
   UNIQUE (kind, source)
@@ -177,9 +183,9 @@ CREATE TRIGGER grant_entries_are_kept BEFORE UPDATE OR DELETE ON grant_entries
 CREATE TABLE free_grants (
   -- The source of its row in grant_entries.
   id              uuid PRIMARY KEY,
-  kind            text        NOT NULL CHECK (kind IN ('trial', 'promo', 'gift')),
+  kind            text        NOT NULL CHECK (kind IN ('trial', 'promo', 'gift', 'referral')),
   -- What it was given for. Of a trial its person's Telegram id: one for ever, so rows are never removed. Of a promo code the
-  -- id of its use, of a gift the voucher's.
+  -- id of its use, of a gift the voucher's, of a referral the reward's.
   source          text        NOT NULL,
   user_id         bigint      NOT NULL REFERENCES users,
   subscription_id uuid        NOT NULL REFERENCES subscriptions,
@@ -378,6 +384,34 @@ END $$;
 CREATE TRIGGER payments_end_promo_use AFTER UPDATE OF status ON payments FOR EACH ROW
   WHEN (NEW.promo_code IS NOT NULL AND NEW.status <> OLD.status AND NEW.status IN ('paid', 'canceled', 'expired', 'refunded'))
   EXECUTE FUNCTION end_promo_use();
+-- What the first real purchase of somebody who was invited brings the two of them.
+CREATE TABLE referral_rewards (
+  id           uuid PRIMARY KEY,
+  payment_id   uuid        NOT NULL REFERENCES payments,
+  friend_id    bigint      NOT NULL REFERENCES users,
+  -- friend: who was invited; referrer: who invited them.
+  role         text        NOT NULL CHECK (role IN ('friend', 'referrer')),
+  user_id      bigint      NOT NULL REFERENCES users CHECK (role = 'referrer' OR user_id = friend_id),
+  days         int         NOT NULL CHECK (days > 0),
+  created_at   timestamptz NOT NULL,
+  due_at       timestamptz NOT NULL,
+  -- granted: added to a subscription; voucher: there was none; settled: it went against what was owed; canceled: the purchase
+  -- was refunded before; withdrawn: it was refunded afterwards, and what lay ahead was taken back.
+  status       text        NOT NULL DEFAULT 'waiting' CHECK (status IN
+    ('waiting', 'granted', 'voucher', 'settled', 'canceled', 'withdrawn')),
+  grant_id     uuid REFERENCES free_grants,
+  voucher_id   uuid REFERENCES vouchers,
+  -- Days of it that went against what was owed, and days that could not be taken back of it: used already.
+  settled_days int         NOT NULL DEFAULT 0 CHECK (settled_days BETWEEN 0 AND days),
+  owed_days    int         NOT NULL DEFAULT 0 CHECK (owed_days BETWEEN 0 AND days),
+  -- The status that its person was told of.
+  told_status  text,
+  UNIQUE (payment_id, role)
+);
+-- A friend is invited once: a purchase that was refunded before its reward was given does not count.
+CREATE UNIQUE INDEX referral_rewards_once ON referral_rewards (friend_id, role) WHERE status <> 'canceled';
+CREATE INDEX referral_rewards_of_user ON referral_rewards (user_id);
+CREATE INDEX referral_rewards_due ON referral_rewards (due_at) WHERE status = 'waiting';
 
 -- Every call that could move money: its idempotence key and exact body, stored before it is sent.
 CREATE TABLE yookassa_requests (

@@ -8,6 +8,8 @@ export const userRow = z.object({
   username: z.string().nullable(),
   language: z.enum(LANGUAGES),
   time_zone: z.string(),
+  referral_code: z.string().nullable(),
+  referred_by: z.number().nullable(),
   receipt_contact: z.string().nullable(),
   unreachable_at: instant.nullable(),
   promo_code: z.string().nullable(),

@@ -1,0 +1,31 @@
+import { Composer } from 'grammy';
+import { randomBytes } from 'node:crypto';
+import { REFERRAL_CODE_BYTES, referralCodeOf, referralLink } from '../../domain/referral/referral';
+import { referralOffScreen, referralScreen } from '../../messages/screens/referral';
+import { onAction } from '../actions';
+import type { BotContext } from '../context';
+import { show } from '../show';
+import type { Features } from './features';
+
+/** Inviting friends: a person's link, and what it has brought. */
+export function referralFeature({
+  referrals,
+  referralDays,
+  sessions,
+}: Pick<Features, 'referrals' | 'referralDays' | 'sessions'>): Composer<BotContext> {
+  const composer = new Composer<BotContext>();
+  onAction(composer, 'invite', async (ctx, { where }) => {
+    const { userId, language, timeZone } = ctx.visit;
+    const standing = referralDays === 0 ? undefined : await referrals.standing(userId);
+    if (!standing) return show(ctx, referralOffScreen(language), where, sessions);
+    const code = standing.code ?? (await referrals.code(userId, referralCodeOf(randomBytes(REFERRAL_CODE_BYTES))));
+    const link = referralLink(ctx.me.username, code);
+    await show(
+      ctx,
+      referralScreen({ ...standing, link, rewardDays: referralDays, timeZone }, language),
+      where,
+      sessions,
+    );
+  });
+  return composer;
+}

@@ -1,0 +1,70 @@
+/** The referral programme: who invites a friend that buys has days for it, and so has the friend. */
+import { DAY_MS } from '../duration';
+import type { PlanGrant } from '../grant';
+import { base32Of } from '../voucher/code';
+
+/** How many random bytes make a person's code. */
+export const REFERRAL_CODE_BYTES = 5;
+
+/** What `/start` is given in somebody's link: `ref_` and their code. */
+const REFERRAL_PAYLOAD = /^ref_([0-9A-HJKMNP-TV-Z]{8})$/;
+
+/** @param random `REFERRAL_CODE_BYTES` bytes from a secure source */
+export function referralCodeOf(random: Uint8Array): string {
+  return base32Of(random);
+}
+
+/** @returns the code in what `/start` is given; `undefined`: there is none */
+export function readReferralPayload(payload: string): string | undefined {
+  return REFERRAL_PAYLOAD.exec(payload)?.[1];
+}
+
+/** The link by which somebody invites friends. @param botUsername without `@` */
+export function referralLink(botUsername: string, code: string): string {
+  return `https://t.me/${botUsername}?start=ref_${code}`;
+}
+
+/** What a friend must have bought at least, in one order. */
+export const LEAST_PURCHASE = { priceKopecks: 10_000, days: 28 } as const;
+
+/** Rewards of one person in a calendar month (UTC), at most. */
+export const MOST_REWARDS_A_MONTH = 20;
+
+/** So long what was bought may still be refunded. */
+const HOLD_MS = 7 * DAY_MS;
+
+/** How a shop rewards. */
+export interface ReferralRule {
+  /** For each of the two; 0: the shop has no such programme. */
+  readonly days: number;
+  /** Ms from the friend's key until the one who invited them has their days. */
+  readonly holdMs: number;
+}
+
+/** @param buyerRefundMs how long buyers may have a refund without an operator */
+export function referralRule(days: number, buyerRefundMs: number): ReferralRule {
+  return { days, holdMs: Math.max(HOLD_MS, buyerRefundMs) };
+}
+
+/** So many days with their share of a plan's traffic, rounded up. */
+export function shareOfPlan({ days, trafficGb }: PlanGrant, rewardDays: number): PlanGrant {
+  return { days: rewardDays, trafficGb: trafficGb === null ? null : Math.ceil((trafficGb * rewardDays) / days) };
+}
+
+/** `friend`: who was invited and has bought; `referrer`: who invited them. */
+export const REWARD_ROLES = ['friend', 'referrer'] as const;
+export type RewardRole = (typeof REWARD_ROLES)[number];
+
+/**
+ * - `waiting`: its day has not come
+ * - `granted`: it was added to a subscription
+ * - `voucher`: there was none, so it is a voucher
+ * - `settled`: it went against days that could not be taken back of an earlier one
+ * - `canceled`: the purchase was refunded before
+ * - `withdrawn`: it was refunded afterwards, and what lay ahead was taken back
+ */
+export const REWARD_STATUSES = ['waiting', 'granted', 'voucher', 'settled', 'canceled', 'withdrawn'] as const;
+export type RewardStatus = (typeof REWARD_STATUSES)[number];
+
+/** Why a reward that was asked for is not added to a subscription: what became of it, or that its day has not come. */
+export type RewardRefusal = 'not-due' | Exclude<RewardStatus, 'waiting' | 'granted'>;

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import type { Pool, PoolClient } from 'pg';
+import { z } from 'zod';
+import { LEAST_PURCHASE, MOST_REWARDS_A_MONTH, type ReferralRule } from '../../../domain/referral/referral';
+import { inTransaction } from '../pool';
+import { queryRow, queryRows } from '../query';
+import { camelCased, instant } from '../tables/columns';
+
+/** Purchases are looked at for so long after their delivery. */
+const LOOKED_AT_DAYS = 30;
+const AT_ONCE = 500;
+
+const purchase = z
+  .object({ id: z.string(), friend_id: z.number(), referrer_id: z.number(), delivered_at: instant })
+  .transform((row) => camelCased(row));
+
+/** Of a payment `p` of person `u`: the first real purchase of somebody who was invited, nothing of it refunded. */
+const IS_REAL = `u.referred_by IS NOT NULL AND p.status = 'issued' AND p.refunded_kopecks = 0
+  AND p.price_kopecks >= ${LEAST_PURCHASE.priceKopecks} AND p.days >= ${LEAST_PURCHASE.days}
+  AND NOT EXISTS (SELECT FROM referral_rewards r WHERE r.friend_id = u.telegram_id AND r.status <> 'canceled')`;
+const CANDIDATES = `
+  SELECT DISTINCT ON (u.telegram_id) p.id, u.telegram_id AS friend_id, u.referred_by AS referrer_id, p.delivered_at
+  FROM users u JOIN payments p ON p.user_id = u.telegram_id
+  WHERE ${IS_REAL} AND p.delivered_at > $1::timestamptz - interval '${LOOKED_AT_DAYS} days'`;
+
+/**
+ * Records the rewards of first purchases: the friend's, which is due at once, and that of who invited them, after the
+ * hold. Each purchase has one of each, whatever is repeated or runs at the same time.
+ * @returns for how many purchases
+ */
+export async function earnRewards(pool: Pool, rule: ReferralRule, now: Date): Promise<number> {
+  if (rule.days === 0) return 0;
+  const found = await queryRows(
+    pool,
+    purchase,
+    `${CANDIDATES} ORDER BY u.telegram_id, p.paid_at, p.id LIMIT ${AT_ONCE}`,
+    [now],
+  );
+  let earned = 0;
+  for (const { id } of found) earned += await inTransaction(pool, (client) => earn(client, id, rule, now));
+  return earned;
+}
+
+async function earn(client: PoolClient, paymentId: string, rule: ReferralRule, now: Date): Promise<0 | 1> {
+  // A refund that is decided now waits, or has been decided.
+  await client.query('SELECT FROM payments WHERE id = $1 FOR SHARE', [paymentId]);
+  const still = await queryRow(client, purchase, `${CANDIDATES} AND p.id = $2 ORDER BY u.telegram_id`, [
+    now,
+    paymentId,
+  ]);
+  if (!still) return 0;
+  const { friendId, referrerId, deliveredAt } = still;
+  const add = (role: 'friend' | 'referrer', userId: number, dueAt: Date) =>
+    client.query(
+      `INSERT INTO referral_rewards (id, payment_id, friend_id, role, user_id, days, created_at, due_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
+      [randomUUID(), paymentId, friendId, role, userId, rule.days, now, dueAt],
+    );
+  const { rowCount } = await add('friend', friendId, now);
+  if (rowCount !== 1) return 0;
+  if (await hasRoom(client, referrerId, now))
+    await add('referrer', referrerId, new Date(deliveredAt.getTime() + rule.holdMs));
+  return 1;
+}
+
+/** Whether they may have one more this month. Their rewards are counted one after the other. */
+async function hasRoom(client: PoolClient, userId: number, now: Date): Promise<boolean> {
+  await client.query(`SELECT pg_advisory_xact_lock(hashtext('rewards:' || $1::text))`, [userId]);
+  const { rowCount } = await client.query(
+    `SELECT FROM referral_rewards WHERE user_id = $1 AND role = 'referrer' AND status <> 'canceled'
+       AND created_at >= date_trunc('month', $2::timestamptz, 'UTC') OFFSET $3 LIMIT 1`,
+    [userId, now, MOST_REWARDS_A_MONTH - 1],
+  );
+  return rowCount === 0;
+}

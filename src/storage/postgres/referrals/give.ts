@@ -1,0 +1,123 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Pool, PoolClient } from 'pg';
+import { z } from 'zod';
+import { grantEntry, grantOfEntry } from '../../../domain/bookEntry';
+import { shareOfPlan, type RewardRefusal } from '../../../domain/referral/referral';
+import type { PlanGrant } from '../../../domain/grant';
+import { VOUCHER_CODE_BYTES, voucherCodeOf } from '../../../domain/voucher/code';
+import { addFreeGrant, givenBefore, type GivingOutcome } from '../freeGrants/give';
+import { appendEntry, lockBook } from '../grantBook';
+import { renewalFits } from '../payments/renewalFits';
+import { inTransaction } from '../pool';
+import { queryRow } from '../query';
+import { GRANT_COLUMNS, grantParameters, grantValues } from '../tables/planGrant';
+import { isRefunded, lockReward, type LockedReward } from './locked';
+
+/**
+ * Gives a reward whose day has come: days more for a subscription of its person that lives, or a voucher when there is
+ * none. It may be repeated at any time: what was given is found again.
+ * @param grantId of the free grant, if it is given now
+ */
+export function giveReward(
+  pool: Pool,
+  request: { readonly id: string; readonly grantId: string },
+  now: Date,
+): Promise<GivingOutcome<RewardRefusal>> {
+  return inTransaction(pool, async (client) => {
+    const reward = await lockReward(client, request.id);
+    if (!reward) throw new Error(`reward ${request.id} does not exist`);
+    if (reward.status === 'granted') return (await givenBefore(client, 'referral', reward.id))!;
+    if (reward.status !== 'waiting') return refused(reward.status);
+    if (isRefunded(reward)) return end(client, reward, 'canceled');
+    if (reward.dueAt > now) return refused('not-due');
+    const settled = Math.min(reward.days, await owedDays(client, reward.userId));
+    const days = reward.days - settled;
+    if (days === 0) return end(client, reward, 'settled', { settled });
+    return (
+      (await addToOwn(client, { reward, days, settled, grantId: request.grantId }, now)) ??
+      end(client, reward, 'voucher', { settled, voucherId: await makeVoucher(client, reward, days) })
+    );
+  });
+}
+
+const refused = (why: RewardRefusal) => ({ outcome: 'refused', why }) as const;
+
+async function end(
+  client: PoolClient,
+  { id }: LockedReward,
+  status: Exclude<RewardRefusal, 'not-due'>,
+  { settled = 0, voucherId = null }: { readonly settled?: number; readonly voucherId?: string | null } = {},
+): Promise<GivingOutcome<RewardRefusal>> {
+  await client.query(`UPDATE referral_rewards SET status = $2, settled_days = $3, voucher_id = $4 WHERE id = $1`, [
+    id,
+    status,
+    settled,
+    voucherId,
+  ]);
+  return refused(status);
+}
+
+/** Days that could not be taken back of earlier rewards, and that no later one has settled. */
+async function owedDays(client: PoolClient, userId: number): Promise<number> {
+  await client.query(`SELECT pg_advisory_xact_lock(hashtext('rewards:' || $1::text))`, [userId]);
+  const sum = await queryRow(
+    client,
+    z.object({ days: z.number() }),
+    'SELECT coalesce(sum(owed_days - settled_days), 0)::int AS days FROM referral_rewards WHERE user_id = $1',
+    [userId],
+  );
+  return Math.max(0, sum!.days);
+}
+
+/** @returns `undefined`: there is none to which they could be added */
+async function addToOwn(
+  client: PoolClient,
+  given: { readonly reward: LockedReward; readonly days: number; readonly settled: number; readonly grantId: string },
+  now: Date,
+): Promise<GivingOutcome<never> | undefined> {
+  const { reward, days, settled, grantId } = given;
+  // The one that the friend has just bought; of who invited them the one that lasts longest.
+  const own = await queryRow(
+    client,
+    z.object({ id: z.string() }),
+    `SELECT u.id FROM subscriptions u JOIN servers s ON s.code = u.server_code AND s.gone_at IS NULL
+     WHERE u.user_id = $1 AND u.status = 'active' AND u.delivered_at IS NOT NULL AND u.expires_at > $2
+     ORDER BY (u.id = $3) DESC, u.expires_at DESC LIMIT 1`,
+    [reward.userId, now, reward.role === 'friend' ? reward.payment.subscriptionId : null],
+  );
+  if (!own) return undefined;
+  const locked = await lockBook(client, own.id);
+  const newest = locked.book.grants.findLast(({ whole }) => !whole);
+  if (locked.status !== 'active' || locked.book.expiresAt <= now || !newest) return undefined;
+  const grant: PlanGrant = shareOfPlan(grantOfEntry(newest.entry), days);
+  if (!(await renewalFits(client, own.id, grant, now))) return undefined;
+  const { planCode } = locked.book;
+  const entry = grantEntry(
+    { kind: 'referral', source: grantId, at: now, usedGb: locked.usedGb, kopecks: 0, planCode },
+    grant,
+  );
+  await appendEntry(client, locked, entry);
+  const { id: source, userId } = reward;
+  const outcome = await addFreeGrant(
+    client,
+    { id: grantId, kind: 'referral', source, userId, subscriptionId: own.id },
+    now,
+  );
+  await client.query(`UPDATE referral_rewards SET status = 'granted', grant_id = $2, settled_days = $3 WHERE id = $1`, [
+    source,
+    grantId,
+    settled,
+  ]);
+  return outcome;
+}
+
+/** Of the plan that the friend has bought. @returns its id */
+async function makeVoucher(client: PoolClient, { payment }: LockedReward, days: number): Promise<string> {
+  const id = randomUUID();
+  await client.query(
+    `INSERT INTO vouchers (id, code, plan_code, plan_name_ru, plan_name_en, made_by, ${GRANT_COLUMNS})
+     VALUES ($1, $2, $3, 'Дни за друга', 'Days for a friend', 'referral', ${grantParameters(4)})`,
+    [id, voucherCodeOf(randomBytes(VOUCHER_CODE_BYTES)), payment.planCode, ...grantValues(shareOfPlan(payment, days))],
+  );
+  return id;
+}

@@ -1,0 +1,76 @@
+import type { Pool } from 'pg';
+import { z } from 'zod';
+import type { ReferralRule } from '../../../domain/referral/referral';
+import { queryRows } from '../query';
+import { camelCased, instant } from '../tables/columns';
+import { referralRewardRow } from '../tables/referrals';
+import { earnRewards } from './earn';
+import { giveReward } from './give';
+import { referralCode, referralStanding } from './standing';
+import { withdrawReward } from './withdraw';
+
+export type { ReferralStanding } from './standing';
+export type ReferralsRepository = ReturnType<typeof createReferralsRepository>;
+
+const AT_ONCE = 500;
+const named = referralRewardRow.pick({ id: true, user_id: true }).transform((row) => camelCased(row));
+const untold = referralRewardRow
+  .pick({ id: true, user_id: true, role: true, status: true, days: true, settled_days: true, due_at: true })
+  .extend({
+    voucher_code: z.string().nullable(),
+    /** The end of the subscription to which it was added. */
+    expires_at: instant.nullable(),
+  })
+  .transform((row) => camelCased(row));
+/** A reward of whose status its person does not know. */
+export type UntoldReward = z.output<typeof untold>;
+
+/** Who invited whom, and the rewards. */
+export function createReferralsRepository(pool: Pool) {
+  return {
+    code: (userId: number, fresh: string) => referralCode(pool, userId, fresh),
+    standing: (userId: number) => referralStanding(pool, userId),
+
+    earn: (rule: ReferralRule, now: Date) => earnRewards(pool, rule, now),
+    /** Rewards whose day has come. */
+    due: (now: Date) =>
+      queryRows(
+        pool,
+        named,
+        `SELECT id, user_id FROM referral_rewards WHERE status = 'waiting' AND due_at <= $1
+         ORDER BY due_at, id LIMIT ${AT_ONCE}`,
+        [now],
+      ),
+    give: (request: { readonly id: string; readonly grantId: string }, now: Date) => giveReward(pool, request, now),
+
+    /** Rewards whose purchase was refunded since. */
+    refunded: () =>
+      queryRows(
+        pool,
+        named,
+        `SELECT r.id, r.user_id FROM referral_rewards r JOIN payments p ON p.id = r.payment_id
+         WHERE r.status NOT IN ('canceled', 'withdrawn') AND p.status IN ('refunding', 'refunded') LIMIT ${AT_ONCE}`,
+      ),
+    withdraw: (id: string, now: Date) => withdrawReward(pool, id, now),
+
+    /**
+     * What people are still to be told: of one that was added to a subscription once its panel has it. Friends read of
+     * theirs when they have it.
+     */
+    untold: (): Promise<UntoldReward[]> =>
+      queryRows(
+        pool,
+        untold,
+        `SELECT r.id, r.user_id, r.role, r.status, r.days, r.settled_days, r.due_at, v.code AS voucher_code,
+           s.expires_at
+         FROM referral_rewards r LEFT JOIN vouchers v ON v.id = r.voucher_id
+           LEFT JOIN free_grants g ON g.id = r.grant_id LEFT JOIN subscriptions s ON s.id = g.subscription_id
+         WHERE r.told_status IS DISTINCT FROM r.status AND (r.status NOT IN ('waiting', 'canceled') OR r.role = 'referrer')
+           AND (r.status <> 'granted' OR g.delivered_at IS NOT NULL)
+         ORDER BY r.id LIMIT ${AT_ONCE}`,
+      ),
+    async told({ id, status }: Pick<UntoldReward, 'id' | 'status'>): Promise<void> {
+      await pool.query('UPDATE referral_rewards SET told_status = $2 WHERE id = $1', [id, status]);
+    },
+  };
+}

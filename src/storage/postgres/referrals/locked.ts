@@ -1,0 +1,42 @@
+import type { PoolClient } from 'pg';
+import { paymentRow } from '../tables/payments';
+import { queryRow } from '../query';
+import { camelCased, selectedColumns } from '../tables/columns';
+import { GRANT_COLUMNS, grantColumns } from '../tables/planGrant';
+import { referralRewardRow } from '../tables/referrals';
+
+const paid = paymentRow
+  .pick({ status: true, subscription_id: true, plan_code: true })
+  .extend(grantColumns)
+  .transform((row) => camelCased(row));
+const reward = referralRewardRow.transform((row) => camelCased(row));
+
+export type LockedReward = ReturnType<(typeof reward)['parse']> & {
+  readonly payment: ReturnType<(typeof paid)['parse']>;
+};
+
+/**
+ * Locks a reward, and its purchase against refunds: a refund of it has been decided before, or waits until this
+ * transaction ends.
+ */
+export async function lockReward(client: PoolClient, id: string): Promise<LockedReward | undefined> {
+  const payment = await queryRow(
+    client,
+    paid,
+    `SELECT status, subscription_id, plan_code, ${GRANT_COLUMNS} FROM payments
+     WHERE id = (SELECT payment_id FROM referral_rewards WHERE id = $1) FOR SHARE`,
+    [id],
+  );
+  const locked = await queryRow(
+    client,
+    reward,
+    `SELECT ${selectedColumns(referralRewardRow, 'r')} FROM referral_rewards r WHERE r.id = $1 FOR UPDATE`,
+    [id],
+  );
+  return locked && payment && { ...locked, payment };
+}
+
+/** Whether all of its money is with its buyer, or on the way there. */
+export function isRefunded({ payment }: LockedReward): boolean {
+  return payment.status === 'refunding' || payment.status === 'refunded';
+}

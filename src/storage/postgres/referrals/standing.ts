@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import type { Queryable } from '../pool';
+import { queryRow, queryRows } from '../query';
+import { camelCased, instant } from '../tables/columns';
+
+const counts = z
+  .object({ code: z.string().nullable(), invited: z.number(), paid: z.number(), days: z.number() })
+  .transform((row) => camelCased(row));
+const waiting = z.object({ initial: z.string(), due_at: instant }).transform((row) => camelCased(row));
+
+/** How the referrals of one person stand. */
+export type ReferralStanding = z.output<typeof counts> & {
+  /** What comes, soonest first, at most ten; of a friend the first letter alone. */
+  readonly waiting: readonly z.output<typeof waiting>[];
+};
+
+/** @returns `undefined` for somebody whom nobody knows */
+export async function referralStanding(db: Queryable, userId: number): Promise<ReferralStanding | undefined> {
+  const found = await queryRow(
+    db,
+    counts,
+    `SELECT referral_code AS code,
+       (SELECT count(*) FROM users f WHERE f.referred_by = u.telegram_id)::int AS invited,
+       (SELECT count(*) FROM referral_rewards r WHERE r.user_id = u.telegram_id AND role = 'referrer'
+          AND status NOT IN ('canceled', 'withdrawn'))::int AS paid,
+       (SELECT coalesce(sum(days - settled_days), 0) FROM referral_rewards r
+          WHERE r.user_id = u.telegram_id AND status IN ('granted', 'voucher'))::int AS days
+     FROM users u WHERE telegram_id = $1`,
+    [userId],
+  );
+  return (
+    found && {
+      ...found,
+      waiting: await queryRows(
+        db,
+        waiting,
+        `SELECT left(f.first_name, 1) AS initial, r.due_at FROM referral_rewards r
+           JOIN users f ON f.telegram_id = r.friend_id
+         WHERE r.user_id = $1 AND r.role = 'referrer' AND r.status = 'waiting' ORDER BY r.due_at, r.id LIMIT 10`,
+        [userId],
+      ),
+    }
+  );
+}
+
+/** The code of somebody's link: theirs, or `fresh` from now on. */
+export async function referralCode(db: Queryable, userId: number, fresh: string): Promise<string> {
+  const own = z.object({ referral_code: z.string() });
+  const found = await queryRow(
+    db,
+    own,
+    'UPDATE users SET referral_code = coalesce(referral_code, $2) WHERE telegram_id = $1 RETURNING referral_code',
+    [userId, fresh],
+  );
+  if (!found) throw new Error(`user ${userId} does not exist`);
+  return found.referral_code;
+}

@@ -1,0 +1,100 @@
+import type { Pool, PoolClient } from 'pg';
+import { refundEntry } from '../../../domain/bookEntry';
+import { aheadOf } from '../../../domain/bookTraffic';
+import { DAY_MS } from '../../../domain/duration';
+import { grantOfSource } from '../../../domain/grantBook';
+import { addAccessRevocation } from '../accessRevocations';
+import { appendEntry, lockBook } from '../grantBook';
+import { inTransaction } from '../pool';
+import { queryRow } from '../query';
+import { freeGrantRow } from '../tables/freeGrants';
+import { AWAITS_DELIVERY } from '../tables/payments';
+import { isRefunded, lockReward, type LockedReward } from './locked';
+
+/**
+ * Takes back a reward whose purchase was refunded, as far as it lies ahead; what is used already is owed, and the next
+ * reward is shorter by it. One that was not given yet is never given.
+ * @returns false: there is nothing to take back, or it was before
+ */
+export function withdrawReward(pool: Pool, id: string, now: Date): Promise<boolean> {
+  return inTransaction(pool, async (client) => {
+    const reward = await lockReward(client, id);
+    if (!reward || !isRefunded(reward)) return false;
+    switch (reward.status) {
+      case 'waiting':
+        await record(client, reward, 'canceled');
+        return true;
+      case 'granted':
+        await record(client, reward, 'withdrawn', await takeBack(client, reward, reward.grantId!, now));
+        return true;
+      case 'voucher':
+        await record(client, reward, 'withdrawn', await takeVoucher(client, reward, now));
+        return true;
+      case 'settled':
+        // It had gone against what was owed, and that is owed again.
+        await record(client, reward, 'withdrawn', reward.days);
+        return true;
+      case 'canceled':
+      case 'withdrawn':
+        return false;
+    }
+  });
+}
+
+async function record(
+  client: PoolClient,
+  { id, settledDays, status }: LockedReward,
+  next: 'canceled' | 'withdrawn',
+  usedDays = 0,
+): Promise<void> {
+  // What it had settled is owed again; of one that settled all of it that is all that was used.
+  const owed = status === 'settled' ? settledDays : usedDays + settledDays;
+  await client.query('UPDATE referral_rewards SET status = $2, owed_days = $3 WHERE id = $1', [id, next, owed]);
+}
+
+/** @returns whole days that were used already */
+async function takeVoucher(client: PoolClient, reward: LockedReward, now: Date): Promise<number> {
+  const { rowCount } = await client.query(
+    `UPDATE vouchers SET status = 'revoked' WHERE id = $1 AND status = 'issued'`,
+    [reward.voucherId],
+  );
+  if (rowCount === 1) return 0;
+  const claimed = await queryRow(
+    client,
+    freeGrantRow.pick({ id: true }),
+    `SELECT id FROM free_grants WHERE kind = 'gift' AND source = $1`,
+    [reward.voucherId],
+  );
+  return claimed ? takeBack(client, reward, claimed.id, now) : 0;
+}
+
+/** Takes what is ahead of a free grant; the panel is to be told. @returns whole days that were used already */
+async function takeBack(client: PoolClient, reward: LockedReward, grantId: string, now: Date): Promise<number> {
+  const free = await queryRow(
+    client,
+    freeGrantRow.pick({ subscription_id: true, delivered_at: true }),
+    'SELECT subscription_id, delivered_at FROM free_grants WHERE id = $1',
+    [grantId],
+  );
+  const locked = await lockBook(client, free!.subscription_id);
+  const grant = grantOfSource(locked.book, grantId);
+  const { usedGb } = locked;
+  const ahead = aheadOf(locked.book, grant, { now, usedGb, isDelivered: free!.delivered_at !== null });
+  const taken = {
+    ms: Math.min(grant.ms, ahead.ms),
+    gb: Math.min(grant.gb, ahead.gb),
+    kopecks: 0,
+    whole: true,
+  };
+  const { rowCount: isAwaited } = await client.query(
+    `SELECT FROM subscriptions s WHERE id = $1 AND ${AWAITS_DELIVERY}`,
+    [locked.subscriptionId],
+  );
+  await appendEntry(client, locked, refundEntry(grant.entry, taken, { source: reward.id, at: now, usedGb }), (left) => {
+    if (left.grants.every(({ whole }) => whole)) return 'revoked';
+    const isOver = left.expiresAt <= now && isAwaited === 0;
+    return isOver && (locked.status === 'active' || locked.status === 'pending') ? 'expired' : locked.status;
+  });
+  await addAccessRevocation(client, locked.subscriptionId, reward.paymentId);
+  return Math.floor((grant.ms - taken.ms) / DAY_MS);
+}

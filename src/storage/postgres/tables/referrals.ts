@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { REWARD_ROLES, REWARD_STATUSES } from '../../../domain/referral/referral';
+import { instant } from './columns';
+
+export const referralRewardRow = z.object({
+  id: z.string(),
+  payment_id: z.string(),
+  friend_id: z.number(),
+  role: z.enum(REWARD_ROLES),
+  user_id: z.number(),
+  days: z.number(),
+  created_at: instant,
+  due_at: instant,
+  status: z.enum(REWARD_STATUSES),
+  grant_id: z.string().nullable(),
+  voucher_id: z.string().nullable(),
+  settled_days: z.number(),
+  owed_days: z.number(),
+  told_status: z.string().nullable(),
+});

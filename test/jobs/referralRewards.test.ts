@@ -1,0 +1,114 @@
+/** The job of the referral programme as the worker builds it: what a run moves on, and what people are told. */
+import { randomBytes } from 'node:crypto';
+import { expect, it } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import type { TelegramUser } from '../../simulators/telegram/driver';
+import { REFERRAL_CODE_BYTES, referralCodeOf } from '../../src/domain/referral/referral';
+import { createReferralRewardActivities } from '../../src/jobs/referralRewards/activities';
+import { createGrantActivities } from '../../src/worker/activities';
+import type { GrantRequest } from '../../src/workflows/contracts/grant';
+import { setFaults } from '../support/buyer';
+import { useActivityHarness } from '../activities/activityHarness';
+
+const world = useActivityHarness();
+const DAY = 86_400_000;
+
+/** Runs the job's activities, and what they hand to the `grant` workflow, as that one would. @param later ms from now */
+async function runJob(later = 0) {
+  const asked: GrantRequest[] = [];
+  const now = () => new Date(Date.now() + later);
+  const environment = () => new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR', () => undefined) });
+  const { main } = createReferralRewardActivities({
+    ...world.dependencies,
+    now,
+    grantWorkflows: () => ({ ensureRunning: async (request) => void asked.push(request) }),
+  });
+  const moved = (await environment().run(main.moveRewards)) as Awaited<ReturnType<typeof main.moveRewards>>;
+  for (const request of asked) {
+    const grants = createGrantActivities({ ...world.dependencies, now });
+    const answer = (await environment().run(grants.giveGrant, request)) as Awaited<ReturnType<typeof grants.giveGrant>>;
+    if (answer.outcome === 'given')
+      await environment()
+        .run(grants.deliverGrant, answer)
+        .catch(() => undefined);
+  }
+  await environment().run(main.tellOfRewards);
+  return moved;
+}
+
+async function delivered(person: { id: number }) {
+  const payment = await world.paid(person);
+  await world.run('deliverSubscription', { paymentId: payment.id });
+  return world.reload(payment.id);
+}
+/** Somebody with a subscription, and the friend whom they have invited. */
+async function pair(): Promise<{ referrer: TelegramUser; friend: TelegramUser }> {
+  const [referrer, friend] = [await world.buyer(), await world.buyer()];
+  const code = referralCodeOf(randomBytes(REFERRAL_CODE_BYTES));
+  await world.dependencies.referrals.code(referrer.id, code);
+  await world.pool.query('UPDATE users SET referred_by = $2 WHERE telegram_id = $1', [friend.id, referrer.id]);
+  await delivered(referrer);
+  return { referrer, friend };
+}
+const read = async (person: TelegramUser, words: string) =>
+  (await person.chat()).messages.filter(({ text }) => text?.includes(words)).length;
+const accountEnds = async (userId: number) =>
+  (
+    await world.pool.query<{ expires_at: Date; panel_expires_at: Date }>(
+      'SELECT expires_at, panel_expires_at FROM subscriptions WHERE user_id = $1',
+      [userId],
+    )
+  ).rows[0]!;
+
+it('the friend’s days come at once, those of who invited them after the hold, each told once; a refund takes them back', async () => {
+  const { referrer, friend } = await pair();
+  const bought = await delivered(friend);
+  const [ofFriend, ofReferrer] = [await accountEnds(friend.id), await accountEnds(referrer.id)];
+  expect(await runJob()).toEqual({ earned: 1, due: 1, withdrawn: 0 });
+  expect(await runJob()).toEqual({ earned: 0, due: 0, withdrawn: 0 });
+  await friend.waitFor('7 days for you');
+  const after = await accountEnds(friend.id);
+  expect(after.expires_at.getTime() - ofFriend.expires_at.getTime()).toBe(7 * DAY);
+  expect(after.panel_expires_at).toEqual(after.expires_at);
+  await referrer.waitFor('Your friend has bought a subscription');
+
+  await runJob(7 * DAY + 60_000);
+  await runJob(7 * DAY + 120_000);
+  await referrer.waitFor('7 days for your friend');
+  const rewarded = await accountEnds(referrer.id);
+  expect(rewarded.expires_at.getTime() - ofReferrer.expires_at.getTime()).toBe(7 * DAY);
+  for (const words of ['Your friend has bought', '7 days for your friend']) expect(await read(referrer, words)).toBe(1);
+  expect(await read(friend, '7 days for you')).toBe(1);
+
+  const request = { requestId: bought.id, kopecks: null, reason: 'goodwill', askedBy: 'operator:1' };
+  await world.dependencies.payments.planRefund(bought.id, request, bought.priceKopecks, new Date());
+  expect(await runJob()).toMatchObject({ withdrawn: 2 });
+  await referrer.waitFor('The days for your friend were taken off');
+  expect(await accountEnds(referrer.id)).toMatchObject({ expires_at: ofReferrer.expires_at });
+});
+
+it('R4: a reward whose panel is away comes later, once; one of somebody who has blocked the bot comes all the same', async () => {
+  const { referrer, friend } = await pair();
+  await delivered(friend);
+  await runJob();
+  const before = await accountEnds(referrer.id);
+  await referrer.block();
+  for (const panel of world.panels) await setFaults(panel.url, { down: true });
+  await runJob(8 * DAY);
+  const { rows } = await world.pool.query<{ id: string; delivered_at: Date | null }>(
+    `SELECT id, delivered_at FROM free_grants WHERE user_id = $1 AND kind = 'referral'`,
+    [referrer.id],
+  );
+  expect(rows).toEqual([{ id: expect.any(String), delivered_at: null }]);
+  for (const panel of world.panels) await setFaults(panel.url, { down: null });
+  const grants = createGrantActivities({ ...world.dependencies, now: () => new Date(Date.now() + 8 * DAY) });
+  await new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR', () => undefined) }).run(
+    grants.deliverGrant,
+    { grantId: rows[0]!.id },
+  );
+  await runJob(9 * DAY);
+  const after = await accountEnds(referrer.id);
+  expect(after.expires_at.getTime() - before.expires_at.getTime()).toBe(7 * DAY);
+  expect(after.panel_expires_at).toEqual(after.expires_at);
+});

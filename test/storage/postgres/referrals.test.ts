@@ -1,0 +1,273 @@
+/** The referral programme: who invited whom, what it brings, once, and what a refund takes back of it. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { DAY_MS } from '../../../src/domain/duration';
+import { REFERRAL_CODE_BYTES, referralCodeOf, referralRule } from '../../../src/domain/referral/referral';
+import { createFreeGrantsRepository } from '../../../src/storage/postgres/freeGrants';
+import { createReferralsRepository } from '../../../src/storage/postgres/referrals';
+import { createVouchersRepository } from '../../../src/storage/postgres/vouchers';
+import { bookDifferences } from './books';
+import { days, PRICE, times, useShop } from './shopDatabase';
+
+const shop = useShop();
+const RULE = referralRule(7, 0);
+const referrals = () => createReferralsRepository(shop.pool);
+
+let people = 500_000;
+const join = async (referralCode?: string): Promise<number> => {
+  const telegramId = (people += 1);
+  await shop.users.upsert({ telegramId, firstName: 'Bob', username: null, language: 'en', referralCode });
+  return telegramId;
+};
+const codeOf = (userId: number) => referrals().code(userId, referralCodeOf(randomBytes(REFERRAL_CODE_BYTES)));
+const referredBy = async (userId: number) => (await shop.row('users', 'telegram_id = $1', userId))['referred_by'];
+const rewardOf = (userId: number, role = 'referrer') =>
+  shop.row('referral_rewards', 'user_id = $1 AND role = $2', userId, role);
+
+/** Somebody who has a subscription, and a friend of theirs who has bought a month. */
+async function pair({ hasSubscription = true } = {}) {
+  const referrer = await join();
+  const own = hasSubscription ? await shop.issued(referrer) : undefined;
+  const friend = await join(await codeOf(referrer));
+  const bought = await shop.issued(friend);
+  await referrals().earn(RULE, new Date());
+  return { referrer, friend, own, bought };
+}
+const give = async (id: string, at: Date) => {
+  const answer = await referrals().give({ id, grantId: randomUUID() }, at);
+  return answer.outcome === 'given' ? 'given' : answer.why;
+};
+/** The panel has confirmed what was added. */
+async function deliver(rewardId: string, subscriptionId: string): Promise<void> {
+  const { grant_id } = await shop.row('referral_rewards', 'id = $1', rewardId);
+  const told = (await shop.subscriptions.byId(subscriptionId))!;
+  if ((await createFreeGrantsRepository(shop.pool).recordDelivered(grant_id, told)) !== 'issued')
+    throw new Error('not delivered');
+}
+const refund = (paymentId: string, at: Date, kopecks: number | null = null) =>
+  shop.payments.planRefund(
+    paymentId,
+    { requestId: randomUUID(), kopecks, reason: 'goodwill', askedBy: 'operator:1' },
+    PRICE,
+    at,
+  );
+const endOf = async (subscriptionId: string) => (await shop.subscriptions.byId(subscriptionId))!.expiresAt.getTime();
+
+describe('who invited somebody', () => {
+  it('is said when they first come, and never later; an unknown link is an ordinary start', async () => {
+    const referrer = await join();
+    const code = await codeOf(referrer);
+    expect(await codeOf(referrer)).toBe(code);
+    const friend = await join(code);
+    expect(await referredBy(friend)).toBe(referrer);
+    const other = await codeOf(await join());
+    await shop.users.upsert({
+      telegramId: friend,
+      firstName: 'X',
+      username: null,
+      language: 'en',
+      referralCode: other,
+    });
+    expect(await referredBy(friend)).toBe(referrer);
+    const earlier = await join();
+    await shop.users.upsert({
+      telegramId: earlier,
+      firstName: 'X',
+      username: null,
+      language: 'en',
+      referralCode: code,
+    });
+    expect(await referredBy(earlier)).toBeNull();
+    expect(await referredBy(await join('00000000'))).toBeNull();
+  });
+
+  it('R3: no circle can be made: nobody is invited by who is younger, or by themselves', async () => {
+    const [one, two] = [await join(), await join()];
+    const codes = [await codeOf(one), await codeOf(two)];
+    for (const [telegramId, referralCode] of [
+      [one, codes[1]],
+      [two, codes[0]],
+      [one, codes[0]],
+    ] as const)
+      await shop.users.upsert({ telegramId, firstName: 'X', username: null, language: 'en', referralCode });
+    expect([await referredBy(one), await referredBy(two)]).toEqual([null, null]);
+    const three = await join(codes[0]);
+    await expect(
+      shop.pool.query('UPDATE users SET referred_by = telegram_id WHERE telegram_id = $1', [three]),
+    ).rejects.toThrow('users_check');
+  });
+});
+
+describe('R1: a friend’s first real purchase rewards both, once', () => {
+  it('however often and at the same time it is looked at and given', async () => {
+    const { referrer, friend, own, bought } = await pair();
+    const before = await endOf(own!.subscriptionId);
+    await Promise.all(times(50, () => referrals().earn(RULE, new Date())));
+    expect(await shop.count('referral_rewards', 'friend_id = $1', friend)).toBe(2);
+    const { id, due_at } = await rewardOf(referrer);
+    const { delivered_at } = await shop.row('payments', 'id = $1', bought.id);
+    expect(due_at.getTime() - delivered_at.getTime()).toBe(days(7));
+    expect(await give(id, new Date(due_at.getTime() - 1))).toBe('not-due');
+    const answers = await Promise.all(times(50, () => give(id, due_at)));
+    expect(new Set(answers)).toEqual(new Set(['given']));
+    expect((await endOf(own!.subscriptionId)) - before).toBe(7 * DAY_MS);
+    expect(await shop.count('free_grants', `kind = 'referral' AND source = $1`, id)).toBe(1);
+    // The friend's are theirs at once, on what they have bought, with a share of its traffic.
+    const friends = await rewardOf(friend, 'friend');
+    expect(await give(friends['id'], new Date())).toBe('given');
+    const subscription = (await shop.subscriptions.byId(bought.subscriptionId))!;
+    expect(subscription).toMatchObject({ trafficGb: 124, planCode: 'month', status: 'active' });
+    expect(subscription.expiresAt.getTime() - subscription.startsAt.getTime()).toBe(days(37));
+    expect(await bookDifferences(shop.pool, bought.subscriptionId)).toEqual([]);
+    expect(await bookDifferences(shop.pool, own!.subscriptionId)).toEqual([]);
+    // A second purchase brings nothing.
+    await shop.issued(friend, { planCode: 'year', priceKopecks: 159_000 });
+    await referrals().earn(RULE, new Date());
+    expect(await shop.count('referral_rewards', 'friend_id = $1', friend)).toBe(2);
+  });
+
+  it('not for one that is too small or short, nor for who came by themselves, nor where the shop has none', async () => {
+    const referrer = await join();
+    const friend = await join(await codeOf(referrer));
+    await shop.issued(friend, { planCode: 'day', priceKopecks: 1_000 });
+    await shop.issued(await join());
+    await referrals().earn(RULE, new Date());
+    expect(await shop.count('referral_rewards', 'friend_id = $1', friend)).toBe(0);
+    await shop.issued(friend);
+    await referrals().earn({ ...RULE, days: 0 }, new Date());
+    expect(await shop.count('referral_rewards', 'friend_id = $1', friend)).toBe(0);
+    await referrals().earn(RULE, new Date());
+    expect(await shop.count('referral_rewards', 'friend_id = $1', friend)).toBe(2);
+  });
+
+  it('of one person at most twenty a month', async () => {
+    const referrer = await join();
+    const code = await codeOf(referrer);
+    for (let n = 0; n < 22; n += 1) await shop.issued(await join(code));
+    await Promise.all(times(5, () => referrals().earn(RULE, new Date())));
+    expect(await shop.count('referral_rewards', `user_id = $1 AND role = 'referrer'`, referrer)).toBe(20);
+    expect(await referrals().standing(referrer)).toMatchObject({ invited: 22, paid: 20, days: 0 });
+    expect((await referrals().standing(referrer))!.waiting).toHaveLength(10);
+  });
+});
+
+describe('R2: a refund at any moment of the hold leaves the days that the table says', () => {
+  it('before: none is ever given, and the next real purchase counts', async () => {
+    const { referrer, friend, own, bought } = await pair();
+    const before = await endOf(own!.subscriptionId);
+    await refund(bought.id, new Date());
+    const { id, due_at } = await rewardOf(referrer);
+    expect(await give(id, due_at)).toBe('canceled');
+    expect(await give((await rewardOf(friend, 'friend'))['id'], due_at)).toBe('canceled');
+    expect(await endOf(own!.subscriptionId)).toBe(before);
+    await shop.issued(friend);
+    await referrals().earn(RULE, new Date());
+    expect(await shop.count('referral_rewards', `friend_id = $1 AND status = 'waiting'`, friend)).toBe(2);
+  });
+
+  it('at: the refund against the reward, 50 times over: both days and money never, nor neither', async () => {
+    for (let n = 0; n < 50; n += 1) {
+      const { referrer, own, bought } = await pair();
+      const before = await endOf(own!.subscriptionId);
+      const { id, due_at } = await rewardOf(referrer);
+      const [answer] = await Promise.all([give(id, due_at), refund(bought.id, new Date())]);
+      await referrals().withdraw(id, new Date());
+      const { status } = await shop.row('referral_rewards', 'id = $1', id);
+      expect([answer, status]).toEqual(answer === 'given' ? ['given', 'withdrawn'] : ['canceled', 'canceled']);
+      expect(await endOf(own!.subscriptionId)).toBe(before);
+    }
+  }, 120_000);
+
+  it('after: what lies ahead is taken back, once; a partial refund takes nothing', async () => {
+    const { referrer, own, bought } = await pair();
+    const before = await endOf(own!.subscriptionId);
+    const { id, due_at } = await rewardOf(referrer);
+    expect(await give(id, due_at)).toBe('given');
+    await refund(bought.id, new Date(), 5_000);
+    expect(await referrals().withdraw(id, new Date())).toBe(false);
+    expect((await endOf(own!.subscriptionId)) - before).toBe(days(7));
+    await refund(bought.id, new Date());
+    expect((await referrals().refunded()).map((one) => one.id)).toContain(id);
+    const answers = await Promise.all(times(10, () => referrals().withdraw(id, new Date())));
+    expect(answers.filter(Boolean)).toHaveLength(1);
+    expect(await endOf(own!.subscriptionId)).toBe(before);
+    expect(await shop.row('referral_rewards', 'id = $1', id)).toMatchObject({ status: 'withdrawn', owed_days: 0 });
+    expect(await shop.count('access_revocations', 'payment_id = $1', bought.id)).toBe(2);
+    expect(await bookDifferences(shop.pool, own!.subscriptionId)).toEqual([]);
+  });
+
+  it('after some of it was used: that is owed, and the next reward is shorter by it; the end never moves before now', async () => {
+    const { referrer, own, bought } = await pair();
+    const { id, due_at } = await rewardOf(referrer);
+    expect(await give(id, due_at)).toBe('given');
+    await deliver(id, own!.subscriptionId);
+    // Its own month is over, and three of the seven days.
+    const late = new Date((await endOf(own!.subscriptionId)) - days(4));
+    await refund(bought.id, new Date());
+    expect(await referrals().withdraw(id, late)).toBe(true);
+    expect(await endOf(own!.subscriptionId)).toBe(late.getTime());
+    expect(await shop.row('referral_rewards', 'id = $1', id)).toMatchObject({ owed_days: 3 });
+    expect(await bookDifferences(shop.pool, own!.subscriptionId)).toEqual([]);
+
+    const next = await shop.issued(referrer, { locationCode: 'de', serverCode: 'de-1' });
+    const before = await endOf(next.subscriptionId);
+    await shop.issued(await join(await codeOf(referrer)));
+    await referrals().earn(RULE, new Date());
+    const second = await shop.row('referral_rewards', `user_id = $1 AND status = 'waiting'`, referrer);
+    expect(await give(second['id'], second['due_at'])).toBe('given');
+    expect((await endOf(next.subscriptionId)) - before).toBe(days(4));
+    expect(await shop.row('referral_rewards', 'id = $1', second['id'])).toMatchObject({ settled_days: 3 });
+  });
+});
+
+describe('where there is nothing to add to', () => {
+  it('it waits as a voucher of the plan that was bought; a refund takes that back, or what lies ahead of it', async () => {
+    for (const isClaimed of [false, true]) {
+      const { referrer, bought } = await pair({ hasSubscription: false });
+      const { id, due_at } = await rewardOf(referrer);
+      expect(await give(id, due_at)).toBe('voucher');
+      expect(await give(id, due_at)).toBe('voucher');
+      const { voucher_id } = await rewardOf(referrer);
+      const voucher = (await createVouchersRepository(shop.pool).byId(voucher_id))!;
+      expect(voucher).toMatchObject({ status: 'issued', days: 7, trafficGb: 24, planCode: 'month' });
+      const at = new Date();
+      let claimed: string | undefined;
+      if (isClaimed) {
+        const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
+        const claim = { ...ids, voucherId: voucher.id, userId: referrer, place: { locationCode: 'nl' } };
+        expect(await createVouchersRepository(shop.pool).claim(claim, at)).toMatchObject({ outcome: 'given' });
+        const given = (await shop.subscriptions.byId(ids.subscriptionId))!;
+        await createFreeGrantsRepository(shop.pool).recordDelivered(ids.id, given);
+        claimed = ids.subscriptionId;
+      }
+      await refund(bought.id, new Date());
+      expect(await referrals().withdraw(id, new Date(at.getTime() + days(2)))).toBe(true);
+      if (claimed === undefined)
+        expect(await createVouchersRepository(shop.pool).byId(voucher.id)).toMatchObject({ status: 'revoked' });
+      else {
+        expect(await shop.subscriptions.byId(claimed)).toMatchObject({
+          ...{ status: 'revoked', startsAt: at, expiresAt: new Date(at.getTime() + days(2)) },
+        });
+        expect(await bookDifferences(shop.pool, claimed)).toEqual([]);
+      }
+      expect(await shop.row('referral_rewards', 'id = $1', id)).toMatchObject({
+        ...{ status: 'withdrawn', owed_days: isClaimed ? 2 : 0 },
+      });
+    }
+  });
+});
+
+it('R4: what people are told of follows what has become of it, once, and waits for the panel', async () => {
+  const { referrer } = await pair();
+  const untoldOf = async () => (await referrals().untold()).filter(({ userId }) => userId === referrer);
+  const [waiting] = await untoldOf();
+  expect(waiting).toMatchObject({ role: 'referrer', status: 'waiting', days: 7 });
+  await referrals().told(waiting!);
+  expect(await untoldOf()).toEqual([]);
+  const { id, due_at } = await rewardOf(referrer);
+  await give(id, due_at);
+  // The panel is away.
+  expect(await untoldOf()).toEqual([]);
+  await shop.pool.query(`UPDATE free_grants SET delivered_at = now() WHERE source = $1`, [id]);
+  expect(await untoldOf()).toMatchObject([{ status: 'granted', expiresAt: expect.any(Date) }]);
+});
