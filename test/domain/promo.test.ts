@@ -134,7 +134,11 @@ describe('the price of what somebody looks at', () => {
     const bound = offer({ terms: { ...terms, planCodes: ['year'], minDays: 31 } });
     expect(quote(bound, order, now)).toEqual({ refused: 'plan' });
     expect(quote(bound, { ...order, planCode: 'year' }, now)).toEqual({ refused: 'min-days' });
-    expect(quote(offer(), { ...order, renewsSubscriptionId: 's' }, now)).toEqual({ refused: 'renewals' });
+    const renewed = { ...order, renewsSubscriptionId: 's' };
+    const buyer = { ...person, hasBought: true };
+    expect(quote(offer({ person: buyer }), renewed, now)).toEqual({ refused: 'renewals' });
+    // What is bought for the key of a trial is bought for the first time.
+    expect(quote(offer(), renewed, now)).toEqual(price);
   });
 });
 

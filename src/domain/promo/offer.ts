@@ -53,7 +53,8 @@ export function quote(
   const usesOfAll = person.usesOfAll - own.length;
   const refused =
     whyNotFor(terms, { ...person, usesOfPerson, usesOfAll }, now) ??
-    whyNotForOrder(terms, { planCode, days, isRenewal: renewsSubscriptionId !== null });
+    // A trial is no purchase: who buys for its key buys for the first time.
+    whyNotForOrder(terms, { planCode, days, isRenewal: renewsSubscriptionId !== null && person.hasBought });
   if (refused === undefined) return { promo: applyPromo(terms, basePriceKopecks) };
   const isHeld = refused === 'yours-used' && held.length > own.length;
   return { refused: isHeld ? 'held' : refused };

@@ -5,6 +5,7 @@ import { applyCatalogue } from '../../../src/storage/postgres/applyCatalogue';
 import { createRetentionRepository } from '../../../src/storage/postgres/retention';
 import { createFreeGrantsRepository } from '../../../src/storage/postgres/freeGrants';
 import { bookDifferences } from './books';
+import { promoCode, withPromo } from './promos';
 import { catalogue, days, outcomes, PRICE, times, useShop } from './shopDatabase';
 
 const shop = useShop();
@@ -133,6 +134,24 @@ describe('T2: trial and purchase are their sum', () => {
     });
     expect(await bookDifferences(shop.pool, subscriptionId)).toEqual([]);
   });
+});
+
+it('trial × first-purchase code: a trial is no purchase, so the code is still good', async () => {
+  const userId = await shop.buyer();
+  const at = nextDay();
+  const { subscriptionId } = await given(userId, at);
+  await shop.pool.query(`UPDATE subscriptions SET status = 'active', delivered_at = now() WHERE id = $1`, [
+    subscriptionId,
+  ]);
+  const terms = await promoCode(shop.pool, { audience: 'first-purchase' });
+  const opened = await shop.payments.open(
+    shop.draft(userId, { renewsSubscriptionId: subscriptionId, ...withPromo(terms, PRICE) }),
+  );
+  expect(opened).toMatchObject({ outcome: 'created', payment: { promoCode: terms.code } });
+  // A subscription it is, for a code that is for people without one.
+  const lonely = await promoCode(shop.pool, { audience: 'no-subscription' });
+  const refused = shop.draft(userId, { planCode: 'year', ...withPromo(lonely, 159_000) });
+  expect(await shop.payments.open(refused)).toEqual({ outcome: 'promo-changed', refused: 'no-subscription' });
 });
 
 it('T3: who has been forgotten and starts again has no second trial, and the row cannot go', async () => {
