@@ -81,7 +81,8 @@ async function carryOut(
     const { kind, amount } = changes;
     if (kind === undefined || amount === undefined)
       throw new NotDoneError('What does it give? --percent 1..100, --fixed ROUBLES, --days DAYS or --days-alone DAYS.');
-    const draft = checked({ ...NEW_CODE, ...changes, code, kind, amount }, plans);
+    checkPlans(changes, plans);
+    const draft = checked({ ...NEW_CODE, ...changes, code, kind, amount });
     if (found || !(await codes.create(draft)))
       throw new NotDoneError(`There is a code ${code} already: npm run promo -- edit ${code}, or delete it first.`);
     return promoLines((await codes.byCode(code))!);
@@ -93,7 +94,8 @@ async function carryOut(
     case 'edit': {
       if (Object.keys(changes).length === 0) throw new NotDoneError('Nothing to change: give an option.');
       const { active: _, reserved: __, used: ___, returned: ____, ...draft } = found;
-      const below = await codes.edit(checked({ ...draft, ...changes }, plans));
+      checkPlans(changes, plans);
+      const below = await codes.edit(checked({ ...draft, ...changes }));
       if (below)
         throw new NotDoneError(
           below.limit === 'usesTotal'
@@ -116,17 +118,21 @@ async function carryOut(
 const out = (reserved: number): string =>
   `Links that are out with it keep their price: ${reserved}. Their orders end as if nothing had happened.`;
 
-/** @throws NotDoneError for terms that contradict each other or the catalogue */
-function checked(draft: PromoDraft, plans: readonly string[]): PromoDraft {
-  const { validFrom, validUntil, planCodes } = draft;
+/** @throws NotDoneError for terms that contradict each other */
+function checked(draft: PromoDraft): PromoDraft {
+  const { validFrom, validUntil } = draft;
   if (validFrom !== null && validUntil !== null && validUntil <= validFrom)
     throw new NotDoneError('It would end before it begins: --until must be later than --from.');
   if (isFreePromo(draft) && draft.usesPerPerson > 1)
     throw new NotDoneError('What is given for nothing is given once per person: --per-person 1.');
+  return draft;
+}
+
+/** Only plans that are named now: a code may be older than a plan's end. @throws NotDoneError */
+function checkPlans({ planCodes }: Partial<PromoDraft>, plans: readonly string[]): void {
   const unknown = (planCodes ?? []).filter((plan) => !plans.includes(plan));
   if (unknown.length > 0)
     throw new NotDoneError(`Not on sale: ${unknown.join(', ')}. Plans on sale: ${plans.join(', ') || 'none'}.`);
-  return draft;
 }
 
 runCommand(main, { expected: [NotDoneError, SettingsError, UnusableDatabaseError] });

@@ -79,6 +79,8 @@ function changesOf(options: ReadonlyMap<string, string>): Changes {
   if (kinds.length > 1) throw new PromoArgumentError(`A code has one kind, not both --${kinds.join(' and --')}.`);
   if (options.has('renewals') && options.has('no-renewals'))
     throw new PromoArgumentError('--renewals and --no-renewals exclude each other.');
+  if (options.has('person') && options.has('audience'))
+    throw new PromoArgumentError('--person and --audience exclude each other.');
   for (const [name, value] of options) {
     const read = READ[name];
     if (!read) throw new PromoArgumentError(`There is no option --${name}.\n\n${USAGE}`);

@@ -148,7 +148,7 @@ describe('P3: the price that is shown is the price of the order', () => {
     await buyer.waitFor('Шаг 4 из 4');
     await change(terms.code);
     await buyer.click('✅ Оплатить 239 ₽');
-    await buyer.waitFor('Цена изменилась');
+    await buyer.waitFor('Посмотрите заказ ещё раз');
     expect(await paymentsOf(buyer)).toEqual([]);
     await buyer.click(button);
     await buyer.waitFor('Ссылка готова');
@@ -167,6 +167,44 @@ describe('P3: the price that is shown is the price of the order', () => {
     await buyer.waitFor('принят', 60_000, { sinceMessageId });
     await buyer.click('✖️ Без промокода');
     await buyer.waitFor('Промокод убран');
+  });
+
+  it('an order that changes its place can’t have the use that the first one holds: the full price is shown', async () => {
+    const terms = await promoCode(shop.pool);
+    const buyer = await known();
+    await buyer.start(`promo_${terms.code}`);
+    await buyer.waitFor('принят');
+    await buyer.click('🛒 Выбрать подписку');
+    await toPlans(buyer);
+    await buyer.click('Месяц · 239 ₽');
+    await buyer.waitFor('Шаг 4 из 4');
+    await buyer.click('✅ Оплатить 239 ₽');
+    await buyer.waitFor('Ссылка готова');
+    const newest = async (): Promise<number> => (await buyer.lastMessage())!.messageId;
+    const sinceMessageId = await newest();
+    await buyer.send('/buy');
+    await buyer.waitFor('Шаг 1 из 4', 60_000, { sinceMessageId });
+    await buyer.click('🇳🇱 Нидерланды');
+    await buyer.waitFor('Шаг 2 из 4');
+    // Its label counts the places that are left.
+    await buyer.click({ data: 'v1:server:nl-1' });
+    await buyer.waitFor('Шаг 3 из 4');
+    await buyer.click('Месяц · 239 ₽');
+    await buyer.waitFor('Шаг 4 из 4');
+    await buyer.click('✅ Оплатить 239 ₽');
+    await buyer.waitFor('другой неоплаченный заказ');
+    await buyer.click('✅ Отменить его, оплатить 239 ₽');
+    const anew = await buyer.waitFor('Посмотрите заказ ещё раз');
+    expect(anew.text).toContain('Его держит другой ваш неоплаченный заказ');
+    await buyer.click('✅ Оплатить 299 ₽');
+    await buyer.waitFor('другой неоплаченный заказ');
+    await buyer.click('✅ Отменить его, оплатить 299 ₽');
+    await waitUntil(async () => (await paymentsOf(buyer)).length === 2, { what: 'the second order' });
+    expect(await paymentsOf(buyer)).toMatchObject([
+      { priceKopecks: 29_900, promoCode: null, dismissedAt: null },
+      { priceKopecks: 23_900, promoCode: terms.code, dismissedAt: expect.any(Date) },
+    ]);
+    expect(await usesOf(shop.pool, terms.code)).toEqual({ reserved: 1 });
   });
 });
 
@@ -228,7 +266,12 @@ describe('what costs nothing', () => {
 
 describe('a code that can’t be used', () => {
   const answers: [what: string, text: () => Promise<string>, ru: string, en: string][] = [
-    ['5,000 characters', async () => 'A'.repeat(4_000), 'от 4 до 32 знаков', '4 to 32 characters'],
+    [
+      '4,000 characters, of more Telegram makes two messages',
+      async () => 'A'.repeat(4_000),
+      'от 4 до 32 знаков',
+      '4 to 32 characters',
+    ],
     ['look-alike letters', async () => 'САLЕ20', 'переключите раскладку', 'switch the keyboard'],
     ['other characters', async () => 'SALE%20!', 'только латинские буквы', 'only Latin letters'],
     ['unknown', async () => 'NO-SUCH-CODE', 'Такого промокода нет', 'There is no such promo code'],
@@ -288,6 +331,43 @@ describe('a code that can’t be used', () => {
     await shop.payments.recordPaid(order!.id, { subscriptionId: order!.id, panelUserId: order!.id }, new Date());
     await first.start(`promo_${terms.code}`);
     await first.waitFor('Вы его уже использовали');
+  });
+
+  it('somebody new who guesses by links is locked out as well, and no wrong code is kept', async () => {
+    const foreign = await promoCode(shop.pool, { audience: 'person', userId: 1 });
+    const right = await promoCode(shop.pool);
+    const buyer = person('ru');
+    const says = (words: string, times: number) =>
+      waitUntil(
+        async () => (await buyer.chat()).messages.filter(({ text }) => text?.includes(words)).length === times,
+        { what: `"${words}" ${times} times` },
+      );
+    const wrong = [foreign.code, 'WRONG-1', 'WRONG-2', 'WRONG-3', 'WRONG-4'];
+    for (const [index, code] of wrong.entries()) {
+      await buyer.start(`promo_${code}`);
+      await says('Промокод из вашей ссылки сейчас не действует', index + 1);
+    }
+    await buyer.start(`promo_${right.code}`);
+    await says('Промокод из вашей ссылки сейчас не действует', 6);
+    const { rows } = await shop.pool.query('SELECT promo_code FROM users WHERE telegram_id = $1', [buyer.id]);
+    expect(rows).toEqual([{ promo_code: null }]);
+  });
+
+  it('of a cancelled order, and over by now: it is said, and nothing is accepted', async () => {
+    const terms = await promoCode(shop.pool);
+    const buyer = await known();
+    await buyer.start(`promo_${terms.code}`);
+    await buyer.waitFor('принят');
+    await buyer.click('🛒 Выбрать подписку');
+    await toPlans(buyer);
+    await buyer.click('Месяц · 239 ₽');
+    await buyer.waitFor('Шаг 4 из 4');
+    await buyer.click('✅ Оплатить 239 ₽');
+    await buyer.waitFor('Ссылка готова');
+    await shop.pool.query('UPDATE payments SET dismissed_at = now() WHERE user_id = $1', [buyer.id]);
+    await shop.pool.query(`UPDATE promo_codes SET valid_until = now() WHERE code = $1`, [terms.code]);
+    await buyer.start(`promo_${terms.code}`);
+    await buyer.waitFor('Срок его действия вышел');
   });
 
   it('five wrong ones lock out for a quarter of an hour; a right one does not help then', async () => {

@@ -186,6 +186,7 @@ const CALLS: Calls<Queries> = {
       await queries.promoOffers.keep(issued.userId, 'KEPT', new Date(2_000));
       expect(await queries.promoOffers.codeInHand(issued.userId, new Date(1_000))).toBe('KEPT');
     },
+    openOrderWith: async () => expect(await queries.promoOffers.openOrderWith(issued.userId, 'NONE')).toBeUndefined(),
     codeInHand: async () =>
       expect(await queries.promoOffers.codeInHand(await shop.buyer(), new Date())).toBeUndefined(),
     drop: async () => {

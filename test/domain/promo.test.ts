@@ -49,6 +49,9 @@ describe('a code that is typed', () => {
     ['скидка', 'look-alike'],
     ['SALE\u0000', 'characters'],
     ['🎟🎟🎟🎟', 'characters'],
+    // Their capital letters are Latin ones.
+    ['ſale-ı', 'characters'],
+    ['straße', 'characters'],
   ])('%j is none: %s', (text, problem) => expect(readPromoCode(text)).toEqual({ problem }));
 });
 
@@ -127,6 +130,15 @@ describe('the price of what somebody looks at', () => {
   it('another order: the use is held', () => {
     expect(quote(offer({ person: usedUp, held }), { ...order, planCode: 'year' }, now)).toEqual({ refused: 'held' });
     expect(quote(offer({ person: usedUp, held }), order, now, true)).toEqual({ refused: 'held' });
+  });
+  it('the last use of all is held by an order of theirs, too', () => {
+    const last = { ...terms, usesTotal: 1, usesPerPerson: 2 };
+    expect(quote(offer({ terms: last, person: usedUp, held }), { ...order, planCode: 'year' }, now)).toEqual({
+      refused: 'held',
+    });
+    expect(quote(offer({ terms: last, person: { ...usedUp, usesOfAll: 2 }, held }), order, now)).toEqual({
+      refused: 'all-used',
+    });
   });
   it('a use that is used is not held', () =>
     expect(quote(offer({ person: usedUp }), order, now)).toEqual({ refused: 'yours-used' }));

@@ -490,7 +490,8 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
       { place, plan, promo, paymentId: payment.id },
       l,
     ),
-  'come with a promo code': (l) => promoWelcomeScreen(NASTY, l),
+  'come with a promo code': (l) => promoWelcomeScreen(NASTY, true, l),
+  'come with a promo code that is none': (l) => promoWelcomeScreen(NASTY, false, l),
   'asked for a promo code': promoAskScreen,
   ...Object.fromEntries(
     (['percent', 'fixed', 'days'] as const).map((kind) => [

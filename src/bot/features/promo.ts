@@ -88,8 +88,8 @@ export function promoFeature({
     if (code === undefined) return next();
     const { userId, language, firstName } = ctx.visit;
     if (await promos.hasSeenTerms(userId)) return reply(ctx, await promos.enter(userId, code));
-    await promos.keepUnseen(userId, code);
-    await showBelow(ctx, promoWelcomeScreen(firstName, language), sessions);
+    const isKept = await promos.keepUnseen(userId, code);
+    await showBelow(ctx, promoWelcomeScreen(firstName, isKept, language), sessions);
   });
   onAction(composer, 'promo-speak', async (ctx, { language }) => {
     const { userId, firstName } = ctx.visit;
@@ -97,7 +97,8 @@ export function promoFeature({
     await users.setLanguage(userId, language);
     await cachedQueries.invalidateUser(userId);
     ctx.visit.language = language;
-    await showHere(ctx, promoWelcomeScreen(firstName, language));
+    const isKept = (await promos.codeInHand(userId)) !== undefined;
+    await showHere(ctx, promoWelcomeScreen(firstName, isKept, language));
   });
   onAction(composer, 'promo-begin', async (ctx) => {
     const { userId, language } = ctx.visit;
@@ -105,7 +106,7 @@ export function promoFeature({
     const code = await promos.codeInHand(userId);
     if (code !== undefined) {
       const entered = await promos.enter(userId, code);
-      if (entered.outcome === 'refused') await promos.drop(userId);
+      if (entered.outcome === 'refused' || entered.outcome === 'locked') await promos.drop(userId);
       return reply(ctx, entered);
     }
     await showHere(ctx, promoAskScreen(language));

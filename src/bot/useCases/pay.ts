@@ -114,7 +114,7 @@ export function createPaying(deps: PayDeps) {
           await cachedQueries.invalidateServers(locationCode);
           return { outcome: 'trouble', step: await purchaseDialog.confirmAnew(userId, state) };
         case 'promo-changed': {
-          const step = await purchaseDialog.confirmAnew(userId, state);
+          const step = await purchaseDialog.confirmAnew(userId, state, opened.refused);
           return { outcome: 'promo-changed', step: step.step === 'confirm' ? { ...step, promoChanged: true } : step };
         }
         case 'other-open': {

@@ -1,6 +1,13 @@
 import { DAY_MS } from '../../domain/duration';
 import { readPromoCode, type ReadPromoCode } from '../../domain/promo/code';
-import { quote, type PromoOffer, type Quote, type QuotedOrder, type QuoteRefusal } from '../../domain/promo/offer';
+import {
+  quote,
+  withoutUses,
+  type PromoOffer,
+  type Quote,
+  type QuotedOrder,
+  type QuoteRefusal,
+} from '../../domain/promo/offer';
 import { GUESSES, whyNotFor, type PromoRefusal, type PromoTerms } from '../../domain/promo/terms';
 import type { PromoOffersRepository } from '../../storage/postgres/promo/offers';
 import { isRedisUnavailable } from '../../storage/redis/errors';
@@ -66,17 +73,20 @@ export function createPromos({
     const retryAfterMs = await guesses.lockedForMs(userId);
     if (retryAfterMs > 0) return { outcome: 'locked', retryAfterMs };
     const offer = await offers.offerOf(userId, code);
+    const isUsable = offer !== undefined && whyNotFor(offer.terms, offer.person, now()) === undefined;
+    const own = isUsable ? undefined : await offers.openOrderWith(userId, code);
+    if (own !== undefined) return { outcome: 'own-order', paymentId: own };
     if (!offer) return guessed(userId, 'unknown');
     const { terms, person, held } = offer;
-    const reason = whyNotFor(terms, person, now());
-    const [own] = held;
-    if (reason !== undefined && own && !own.isDismissed) return { outcome: 'own-order', paymentId: own.paymentId };
-    if (reason !== undefined && GUESSES.includes(reason)) return guessed(userId, reason, terms);
     // A cancelled order of theirs that holds it can be taken up again.
-    if (reason !== undefined && !own) return { outcome: 'refused', reason, terms };
-    await offers.keep(userId, code, new Date(now().getTime() + KEPT_MS));
+    const reason = whyNotFor(terms, withoutUses(person, held.length), now());
+    if (reason !== undefined && GUESSES.includes(reason)) return guessed(userId, reason, terms);
+    if (reason !== undefined) return { outcome: 'refused', reason, terms };
+    await offers.keep(userId, code, keptUntil());
     return { outcome: 'accepted', offer };
   }
+
+  const keptUntil = (): Date => new Date(now().getTime() + KEPT_MS);
 
   return {
     /** A code from a link or from a message. */
@@ -91,10 +101,27 @@ export function createPromos({
       }
     },
 
-    /** The code of somebody who has to see language and terms first. It is looked at when they have. */
-    async keepUnseen(userId: number, text: string): Promise<void> {
+    /**
+     * The code of somebody who has to see language and terms first. What it gives is said when they have; a wrong one
+     * is a guess here, too.
+     * @returns whether it is kept
+     */
+    async keepUnseen(userId: number, text: string): Promise<boolean> {
       const read = readPromoCode(text);
-      if ('code' in read) await offers.keep(userId, read.code, new Date(now().getTime() + KEPT_MS));
+      if ('problem' in read) return false;
+      try {
+        if ((await guesses.lockedForMs(userId)) > 0) return false;
+        const offer = await offers.offerOf(userId, read.code);
+        const reason = offer ? whyNotFor(offer.terms, offer.person, now()) : 'unknown';
+        if (reason === undefined || !GUESSES.includes(reason)) {
+          await offers.keep(userId, read.code, keptUntil());
+          return true;
+        }
+        await guesses.wrong(userId);
+      } catch (error) {
+        if (!isRedisUnavailable(error)) throw error;
+      }
+      return false;
     },
 
     /**

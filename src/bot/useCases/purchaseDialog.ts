@@ -7,6 +7,7 @@ import type { Sessions } from '../../storage/redis/sessions';
 import type { CachedQueries } from '../cachedQueries';
 import { IDLE, type DialogState } from '../dialog';
 import type { Dialogs } from '../ports';
+import type { QuoteRefusal } from '../../domain/promo/offer';
 import { priceOf } from '../../messages/screens/promoPrice';
 import type { Promos } from './promo';
 import type { ReceiptContacts } from './receiptContacts';
@@ -20,6 +21,7 @@ import {
   UNAVAILABLE,
   type PlaceState,
   type PurchaseStep,
+  type RefusedPromo,
 } from './purchaseSteps';
 
 type Confirming = Extract<DialogState, { name: 'confirming' }>;
@@ -48,15 +50,17 @@ export function createPurchaseDialog({
    * Shows the confirmation and stores the order that it confirms. The order's id is made here, so that every tap on
    * that screen means the same order.
    * @param from the state it follows; `undefined`: the dialog begins here
+   * @param refusedPromo the promo code that this order can't have, although another one like it could
    */
   async function confirm(
     place: PlaceState,
     planCode: string,
     userId: number,
     from?: DialogState,
+    refusedPromo?: RefusedPromo,
   ): Promise<PurchaseStep> {
     const paymentId = randomUUID();
-    const step = await steps.confirm(place, planCode, userId, paymentId);
+    const step = await steps.confirm(place, planCode, userId, paymentId, refusedPromo);
     if (!step) return UNAVAILABLE;
     const receiptContact = await receiptContacts.of(userId);
     if (receiptContact === 'unknown') return giveContact(userId, { ...pickPlace(place), planCode }, from);
@@ -162,9 +166,17 @@ export function createPurchaseDialog({
       return { ...step, promo, plan: { ...step.plan, priceKopecks, ...grantOf(state) } };
     },
 
-    /** The confirmation of another order instead, which says what the one that was shown did not. */
-    confirmAnew: (userId: number, state: Confirming): Promise<PurchaseStep> =>
-      confirm(state, state.planCode, userId, state),
+    /**
+     * The confirmation of another order instead, which says what the one that was shown did not.
+     * @param refused why the promo code of the one that was shown does not count; `changed`: it counts otherwise
+     */
+    confirmAnew(userId: number, state: Confirming, refused?: QuoteRefusal | 'changed'): Promise<PurchaseStep> {
+      const refusedPromo =
+        state.promo === null || refused === undefined || refused === 'changed'
+          ? undefined
+          : { code: state.promo.code, reason: refused };
+      return confirm(state, state.planCode, userId, state, refusedPromo);
+    },
 
     /** The next text is a promo code. What was being chosen is continued afterwards. */
     askPromo: (userId: number): Promise<void> => progress.leaveFor(userId, { name: 'entering-promo' }),

@@ -1,5 +1,6 @@
 import { roomiest, type Location, type Plan, type Server } from '../../domain/catalogue';
 import { fitsPanels } from '../../domain/grant';
+import { withPromoDays } from '../../domain/promo/terms';
 import type { AcceptedContact, ReceiptContact } from '../../domain/receiptContact';
 import type { ChosenPlace } from '../../messages/screens/buy';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
@@ -52,6 +53,9 @@ export interface PlaceState {
   readonly serverCode: string | null;
   readonly renewsSubscriptionId: string | null;
 }
+
+/** A promo code, and why it does nothing for an order. */
+export type RefusedPromo = NonNullable<PricedPlan['refusal']>;
 
 export const EXPIRED: PurchaseStep = { step: 'expired' };
 export const UNAVAILABLE: PurchaseStep = { step: 'unavailable' };
@@ -132,17 +136,24 @@ export function createPurchaseSteps(
       if (!place) return UNAVAILABLE;
       const all = await cachedQueries.plans();
       const own = await renewedBy(state, userId);
-      const plans = own === undefined ? all : all.filter((plan) => fitsPanels(own, [plan], now()));
+      const priced = await pricesOf(all, state, userId);
+      const plans =
+        own === undefined
+          ? priced
+          : priced.filter(({ plan, promo }) => fitsPanels(own, [withPromoDays(plan, promo)], now()));
       if (plans.length === 0 && all.length > 0) return { step: 'limit-reached' };
-      return { step: 'plans', place, plans: await pricesOf(plans, state, userId) };
+      return { step: 'plans', place, plans };
     },
 
-    /** @param paymentId the id that the order gets when it is confirmed */
-    async confirm(state: PlaceState, planCode: string, userId: number, paymentId: string) {
+    /**
+     * @param paymentId the id that the order gets when it is confirmed
+     * @param refusal a promo code that was refused for it when it was to be made
+     */
+    async confirm(state: PlaceState, planCode: string, userId: number, paymentId: string, refusal?: RefusedPromo) {
       const place = await placeOf(state, userId);
       const plan = (await cachedQueries.plans()).find(({ code }) => code === planCode);
       if (!place || !plan) return undefined;
-      const [priced] = await pricesOf([plan], state, userId);
+      const [priced] = refusal ? [{ plan, promo: null, refusal }] : await pricesOf([plan], state, userId);
       return { step: 'confirm', place, ...priced!, paymentId } as const;
     },
   };

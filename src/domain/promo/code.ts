@@ -21,9 +21,10 @@ const LONGEST = 64;
  */
 export function readPromoCode(text: string): ReadPromoCode {
   if (text.length > LONGEST) return { problem: 'length' };
-  const code = text.replaceAll(/\s+/g, '').toUpperCase();
-  if (PROMO_CODE.test(code)) return { code };
-  if (/[\p{Script=Cyrillic}\p{Script=Greek}]/u.test(code)) return { problem: 'look-alike' };
-  if (!/^[A-Z0-9_-]*$/.test(code)) return { problem: 'characters' };
-  return { problem: 'length' };
+  const typed = text.replaceAll(/\s+/g, '');
+  if (/[\p{Script=Cyrillic}\p{Script=Greek}]/u.test(typed)) return { problem: 'look-alike' };
+  // Before capital letters are made of them: ß would become SS, and the long ſ an S.
+  if (!/^[A-Za-z0-9_-]*$/.test(typed)) return { problem: 'characters' };
+  const code = typed.toUpperCase();
+  return PROMO_CODE.test(code) ? { code } : { problem: 'length' };
 }

@@ -49,13 +49,17 @@ export function quote(
   const own = isNew
     ? []
     : held.filter((one) => one.planCode === planCode && one.renewsSubscriptionId === renewsSubscriptionId);
-  const usesOfPerson = person.usesOfPerson - own.length;
-  const usesOfAll = person.usesOfAll - own.length;
   const refused =
-    whyNotFor(terms, { ...person, usesOfPerson, usesOfAll }, now) ??
+    whyNotFor(terms, withoutUses(person, own.length), now) ??
     // A trial is no purchase: who buys for its key buys for the first time.
     whyNotForOrder(terms, { planCode, days, isRenewal: renewsSubscriptionId !== null && person.hasBought });
   if (refused === undefined) return { promo: applyPromo(terms, basePriceKopecks) };
-  const isHeld = refused === 'yours-used' && held.length > own.length;
+  const isUsedUp = refused === 'yours-used' || refused === 'all-used';
+  const isHeld = isUsedUp && whyNotFor(terms, withoutUses(person, held.length), now) === undefined;
   return { refused: isHeld ? 'held' : refused };
+}
+
+/** The person as if so many of their uses were not there. */
+export function withoutUses(person: PromoPerson, count: number): PromoPerson {
+  return { ...person, usesOfPerson: person.usesOfPerson - count, usesOfAll: person.usesOfAll - count };
 }

@@ -267,7 +267,10 @@ button-promo-again = 🎟 Enter another code
 promo-welcome =
     👋 Hello, <b>{ $name }</b>!
 
-    This is { -brand }: a fast VPN for several devices. I have kept your promo code, it waits for 7 days. First choose a language and read the terms.
+    This is { -brand }: a fast VPN for several devices. { $kept ->
+        [true] I have kept your promo code, it waits for 7 days.
+       *[false] The promo code of your link can't be used now; you can enter one later.
+    } First choose a language and read the terms.
 promo-ask =
     🎟 <b>What is your promo code?</b>
 
@@ -305,9 +308,9 @@ promo-line = 🎟 Promo code <b>{ $code }</b>: { $gives ->
    *[discount] { $discount } off
 }
 promo-changed =
-    ℹ️ <b>The price has changed</b>
+    ℹ️ <b>Look at the order once more</b>
 
-    While you were choosing, the terms of the promo code have changed. Nothing was charged. Look at the order once more.
+    The promo code does not give what the last screen said. Nothing was charged.
 promo-refusal-line = 🎟 The promo code <b>{ $code }</b> does nothing here. { $why }
 promo-why = { $reason ->
     [foreign] It is a personal offer for somebody else.

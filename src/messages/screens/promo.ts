@@ -9,10 +9,14 @@ import { planLine, refusalWords, type PricedPlan } from './promoPrice';
 import type { Screen } from './screen';
 import { days, moment, paragraphs } from './wording';
 
-/** Whoever comes with a code and is new here: language and terms first. */
-export function promoWelcomeScreen(firstName: string, language: Language): Screen {
+/**
+ * Whoever comes with a code and is new here: language and terms first.
+ * @param isKept the code waits for them; it does not where it is wrong, or could not be looked at
+ */
+export function promoWelcomeScreen(firstName: string, isKept: boolean, language: Language): Screen {
+  const name = tame(firstName, 64) || '🙂';
   return {
-    text: paragraphs(t(language, 'promo-welcome', { name: tame(firstName, 64) || '🙂' }), t(language, 'terms')),
+    text: paragraphs(t(language, 'promo-welcome', { name, kept: String(isKept) }), t(language, 'terms')),
     keyboard: keyboard(
       LANGUAGES.map((one) =>
         button(`${one === language ? '✓ ' : ''}${LANGUAGE_NAMES[one]}`, { do: 'promo-speak', language: one }),

@@ -1,4 +1,8 @@
+import { columnNames } from './tables/columns';
 import { GRANT_COLUMNS } from './tables/planGrant';
+import { promoTermsRow } from './tables/promo';
+
+const PROMO_COLUMNS = [...columnNames(promoTermsRow.shape), 'deleted_at'].join(', ');
 
 /**
  * What the bot's user in PostgreSQL may do, where the server has one (`ops/postgres/init.sh` makes it); the worker's
@@ -22,10 +26,10 @@ BEGIN
   EXECUTE format('GRANT USAGE ON SCHEMA %I TO gigabridge_bot', current_schema());
   EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM gigabridge_bot', current_schema());
   GRANT SELECT ON schema_migrations, users, locations, plans, subscriptions, subscription_usage, payments, payment_events,
-    grant_entries, trials, free_grants, promo_codes, promo_uses, yookassa_requests, refunds, access_revocations, webhook_events,
-    notifications, audit_log, outages,
-    vouchers, referral_rewards
+    grant_entries, trials, free_grants, promo_uses, vouchers, referral_rewards, yookassa_requests, refunds,
+    access_revocations, webhook_events, notifications, audit_log, outages
     TO gigabridge_bot;
+  GRANT SELECT (${PROMO_COLUMNS}) ON promo_codes TO gigabridge_bot;
   GRANT SELECT (code, location_code, name, panel_client_url, capacity, position, active, sale_stopped_at, gone_at),
     UPDATE (sale_stopped_at, gone_at) ON servers TO gigabridge_bot;
   GRANT INSERT (telegram_id, first_name, username, language, referred_by),

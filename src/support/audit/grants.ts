@@ -137,7 +137,7 @@ function judgeMoney(
   const paid = new Set(owners.flatMap(({ id }) => [id, useOf.get(id)]));
   for (const { entry } of book.grants)
     if (!isFree(entry) && !paid.has(entry.source))
-      add('grant-without-money', `${entry.kind} ${entry.source}`, entry.source);
+      add('grant-without-money', `${entry.kind} ${entry.source}`, entry.kind === 'promo' ? undefined : entry.source);
 }
 
 /** @returns what is wrong with the days that a promo code gave; `undefined`: nothing */

@@ -40,6 +40,7 @@ describe('the bot’s user in PostgreSQL', () => {
     ['say when an order was paid', 'UPDATE payments SET paid_at = now()'],
     ['add an order that is paid already', row('status', `'paid'`)],
     ['add an order with a day of payment', row('paid_at', 'now()')],
+    ['read what an owner has noted of a promo code', 'SELECT note FROM promo_codes'],
     ['make a promo code', `INSERT INTO promo_codes (code) VALUES ('FREE')`],
     ['change what a promo code gives', 'UPDATE promo_codes SET amount = 99'],
     ['give back the use of a promo code', `UPDATE promo_uses SET status = 'returned'`],

@@ -85,11 +85,11 @@ describe('P2: every ending of an order leaves nothing reserved', () => {
     await through('refunded')({ id, userId: 0 });
   };
   const refunded =
-    (kopecks: number | null): End =>
+    (kopecks: number | null, askedBy = 'buyer'): End =>
     async ({ id }) => {
       await shop.recordPaid(id);
       await shop.deliver(id);
-      const request = { requestId: randomUUID(), kopecks, askedBy: 'buyer', reason: 'buyer' };
+      const request = { requestId: randomUUID(), kopecks, askedBy, reason: 'buyer' };
       await shop.payments.planRefund(id, request, 15_900, new Date());
       if (kopecks === null) await through('refunded')({ id, userId: 0 });
     };
@@ -115,6 +115,7 @@ describe('P2: every ending of an order leaves nothing reserved', () => {
     ['refunded because no key could be made', undelivered, { returned: 1 }],
     ['paid in vain: another order has replaced it', replaced, { returned: 1 }],
     ['refunded as the buyer wished', refunded(null), { kept: 1 }],
+    ['refunded by an operator: a failure of the shop', refunded(null, 'operator:ann'), { returned: 1 }],
     ['refunded in the cabinet', inCabinet, { kept: 1 }],
     ['refunded in part: it stays used', refunded(5_000), { used: 1 }],
   ])('%s', async (_, end, uses) => {

@@ -114,6 +114,8 @@ export function useShop(): ShopUnderTest {
   beforeAll(async () => {
     database = await createTestDatabase();
     pool = createPool(database.url, { onError: () => undefined });
+    // A hundred at once wait for their turn as long as a slow machine takes; how long is not what is tested.
+    pool.options.connectionTimeoutMillis = 0;
     await applyCatalogue(pool, catalogue());
     shop = build(pool);
   });

@@ -368,15 +368,20 @@ CREATE TABLE promo_uses (
 );
 CREATE INDEX promo_uses_counted ON promo_uses (promo_id) WHERE status <> 'returned';
 CREATE INDEX promo_uses_of_person ON promo_uses (user_id, promo_id);
+-- What has become of the uses of one code, the returned ones included.
+CREATE INDEX promo_uses_of_code ON promo_uses (promo_id, user_id);
 
 -- What becomes of a use follows from the order's status, whoever changes that. Paid: used. Ended without money, or all of it
--- refunded: returned; for the person too, unless the purchase had been delivered. A partial refund changes no status.
+-- refunded: returned; for the person too, unless they had what they bought and did not want it. What an operator refunds counts as a
+-- failure of the shop. A partial refund changes no status.
 CREATE FUNCTION end_promo_use() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.status = 'paid' THEN
     UPDATE promo_uses SET status = 'used', updated_at = now() WHERE payment_id = NEW.id AND status = 'reserved';
   ELSE
-    UPDATE promo_uses SET status = 'returned', kept_for_person = NEW.delivered_at IS NOT NULL, updated_at = now()
+    UPDATE promo_uses SET status = 'returned', updated_at = now(),
+      kept_for_person = NEW.delivered_at IS NOT NULL
+        AND NOT EXISTS (SELECT FROM refunds r WHERE r.payment_id = NEW.id AND r.asked_by LIKE 'operator:%')
     WHERE payment_id = NEW.id AND status <> 'returned';
   END IF;
   RETURN NULL;

@@ -4,7 +4,7 @@ import type { HeldUse, PromoOffer } from '../../../domain/promo/offer';
 import type { Queryable } from '../pool';
 import { queryRow } from '../query';
 import { camelCased, selectedColumns } from '../tables/columns';
-import { promoCodeRow } from '../tables/promo';
+import { promoTermsRow } from '../tables/promo';
 
 const held = z.object({
   payment_id: z.string(),
@@ -13,10 +13,7 @@ const held = z.object({
   is_dismissed: z.boolean(),
 });
 
-/** The columns of a code that are its terms. */
-export const termsColumns = promoCodeRow.omit({ created_at: true, updated_at: true, deleted_at: true, note: true });
-
-const offer = termsColumns
+const offer = promoTermsRow
   .extend({
     uses_of_all: z.number(),
     uses_of_person: z.number(),
@@ -33,7 +30,7 @@ const offer = termsColumns
 const HAS_BOUGHT = `EXISTS (SELECT 1 FROM payments p WHERE p.user_id = $1 AND p.paid_at IS NOT NULL
   AND NOT (p.status IN ('refunding', 'refunded') AND p.delivered_at IS NULL))`;
 
-const OFFER = `SELECT ${selectedColumns(termsColumns, 'c')},
+const OFFER = `SELECT ${selectedColumns(promoTermsRow, 'c')},
     CASE WHEN c.uses_total IS NULL THEN 0 ELSE
       (SELECT count(*) FROM promo_uses u WHERE u.promo_id = c.id AND u.status <> 'returned') END AS uses_of_all,
     (SELECT count(*) FROM promo_uses u
@@ -65,6 +62,18 @@ export type PromoOffersRepository = ReturnType<typeof createPromoOffersRepositor
 export function createPromoOffersRepository(db: Queryable) {
   return {
     offerOf: (userId: number, code: string) => offerOf(db, userId, code),
+
+    /** Their open order with this code, whatever has become of the code since. */
+    async openOrderWith(userId: number, code: string): Promise<string | undefined> {
+      const row = await queryRow(
+        db,
+        z.object({ id: z.string() }),
+        `SELECT id FROM payments WHERE user_id = $1 AND promo_code = $2 AND dismissed_at IS NULL
+           AND status IN ('created', 'pending', 'guarding') ORDER BY created_at DESC LIMIT 1`,
+        [userId, code],
+      );
+      return row?.id;
+    },
 
     /** The code that a person holds, even when there is none of that name any more. */
     async codeInHand(userId: number, now: Date): Promise<string | undefined> {

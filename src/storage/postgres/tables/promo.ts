@@ -23,6 +23,9 @@ export const promoCodeRow = z.object({
   deleted_at: instant.nullable(),
 });
 
+/** The columns that are a code's terms: what the bot may read of it, with whether it is deleted. */
+export const promoTermsRow = promoCodeRow.omit({ created_at: true, updated_at: true, deleted_at: true, note: true });
+
 export const promoUseRow = z.object({
   id: z.string(),
   promo_id: z.string(),
