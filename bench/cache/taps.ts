@@ -74,8 +74,8 @@ export async function measureTaps(): Promise<void> {
 async function subscribe({ pool }: BenchShop, firstId: number, count: number): Promise<void> {
   for (let n = 0; n < count; n += 1) {
     await pool.query(
-      `INSERT INTO subscriptions (id, user_id, location_code, server_code, plan_code, panel_user_id, starts_at, expires_at, traffic_gb, status)
-       VALUES ($1, $2, 'nl', 'nl-1', 'month', $3, now(), now() + interval '30 days', 100, 'active')`,
+      `INSERT INTO subscriptions (id, user_id, location_code, server_code, plan_code, panel_user_id, starts_at, expires_at, prolonged_at, traffic_gb, status)
+       VALUES ($1, $2, 'nl', 'nl-1', 'month', $3, now(), now() + interval '30 days', now(), 100, 'active')`,
       [randomUUID(), firstId + n, randomUUID()],
     );
   }

@@ -29,8 +29,8 @@ export async function sellMany(
       [count],
     );
     await client.query(
-      `INSERT INTO subscriptions (id, user_id, location_code, server_code, plan_code, panel_user_id, starts_at, expires_at, panel_expires_at, traffic_gb, status, delivered_at)
-       SELECT gen_random_uuid(), i, 'nl', 's' || i % $2::int, 'month', gen_random_uuid(), now() - interval '30 days', e.at, e.at, 100, 'active', now()
+      `INSERT INTO subscriptions (id, user_id, location_code, server_code, plan_code, panel_user_id, starts_at, expires_at, prolonged_at, panel_expires_at, traffic_gb, status, delivered_at)
+       SELECT gen_random_uuid(), i, 'nl', 's' || i % $2::int, 'month', gen_random_uuid(), now() - interval '30 days', e.at, now() - interval '30 days', e.at, 100, 'active', now()
        FROM generate_series(1, $1::int) i CROSS JOIN LATERAL (SELECT date_trunc('milliseconds', now() + ${endsIn}) AS at) e`,
       [count, servers],
     );

@@ -32,6 +32,8 @@ export interface GrantInBook {
 export interface Book extends SubscriptionLimits {
   readonly startsAt: Date;
   readonly expiresAt: Date;
+  /** When the last grant that still counts was given, or was delivered late. */
+  readonly prolongedAt: Date;
   readonly planCode: string;
   /** Oldest first. */
   readonly grants: readonly GrantInBook[];
@@ -53,6 +55,7 @@ export function foldBook(entries: readonly BookEntry[]): Book {
   return {
     startsAt: new Date(first.notBefore),
     expiresAt: new Date(endOf(grants)),
+    prolongedAt: new Date(Math.max(...(kept.length > 0 ? kept : [first]).map(({ notBefore }) => notBefore))),
     planCode: counted.at(-1)!.entry.planCode ?? '',
     ...limitsBesidesTraffic(counted.map(({ entry }) => entry)),
     ...trafficLimitsOf(grants, spentGb),

@@ -44,8 +44,8 @@ async function buttonsOf(person: ReturnType<typeof newPerson>): Promise<string[]
 async function subscribe(userId: number): Promise<string> {
   const id = randomUUID();
   await shop.pool.query(
-    `INSERT INTO subscriptions (id, user_id, location_code, server_code, plan_code, panel_user_id, starts_at, expires_at, traffic_gb, status)
-     VALUES ($1, $2, 'nl', 'nl-1', 'month', $3, now(), now() + interval '30 days', 100, 'active')`,
+    `INSERT INTO subscriptions (id, user_id, location_code, server_code, plan_code, panel_user_id, starts_at, expires_at, prolonged_at, traffic_gb, status)
+     VALUES ($1, $2, 'nl', 'nl-1', 'month', $3, now(), now() + interval '30 days', now(), 100, 'active')`,
     [id, userId, randomUUID()],
   );
   return id;

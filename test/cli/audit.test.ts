@@ -130,6 +130,7 @@ const subscription = (change: Partial<LedgerSubscription> = {}): LedgerSubscript
   panelUserId: ID.account,
   status: 'active',
   startsAt: PAID_AT,
+  prolongedAt: PAID_AT,
   expiresAt: new Date(PAID_AT.getTime() + 30 * DAY),
   panelExpiresAt: new Date(PAID_AT.getTime() + 30 * DAY),
   trafficGb: 100,
@@ -356,7 +357,13 @@ describe('a database that agrees with YooKassa and the panels', () => {
       {
         payments: [payment({ createdAt: new Date('2026-03-20') }), renewal()],
         entries: [grant(payment()), grant(renewal(), { at: new Date(PAID_AT.getTime() + 33 * DAY) })],
-        subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 63 * DAY), trafficGb: 200 })],
+        subscriptions: [
+          subscription({
+            expiresAt: new Date(PAID_AT.getTime() + 63 * DAY),
+            prolongedAt: new Date(PAID_AT.getTime() + 33 * DAY),
+            trafficGb: 200,
+          }),
+        ],
         onFirst: [account({ packageDays: 64, usageLimitGb: 200 })],
         yoo: [yoo(), yooOfRenewal],
       },
@@ -684,6 +691,11 @@ describe('a planted difference is found', () => {
       'a term a millisecond longer than the book says',
       ['wrong-term'],
       { subscriptions: [subscription({ expiresAt: new Date(PAID_AT.getTime() + 30 * DAY + 1) })] },
+    ],
+    [
+      'another last grant than the book’s',
+      ['wrong-term'],
+      { subscriptions: [subscription({ prolongedAt: new Date(PAID_AT.getTime() + DAY) })] },
     ],
     ['traffic that the book does not know', ['wrong-term'], gbMore],
     ['another plan than the book’s', ['wrong-term'], { subscriptions: [subscription({ planCode: 'year' })] }],

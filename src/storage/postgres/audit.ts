@@ -68,6 +68,7 @@ const subscription = subscriptionRow
     status: true,
     starts_at: true,
     expires_at: true,
+    prolonged_at: true,
     panel_expires_at: true,
   })
   .extend(limitColumns)

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { GRANT_KINDS } from '../../domain/bookEntry';
 import type { Language, LocalizedText } from '../../domain/language';
 import { TRIAL_PLAN } from '../../domain/trial';
 import type { Queryable } from './pool';
@@ -50,14 +49,9 @@ export const expiringSubscription = subscriptionRow
   }));
 const counted = z.object({ count: z.number() });
 
-/** When the term of subscription `s` began or was last prolonged, by what is left of its grants. */
-const STARTED_AT = `(SELECT max(e.at) FROM grant_entries e
-    WHERE e.subscription_id = s.id AND e.kind IN (${[...GRANT_KINDS, 'delay'].map((kind) => `'${kind}'`).join(', ')})
-      AND NOT EXISTS (SELECT FROM grant_entries r WHERE r.grant_id = coalesce(e.grant_id, e.id) AND r.whole))`;
-
 /** Of subscription `s` of user `u` in location `l`. */
 export const EXPIRING_COLUMNS = `s.id, s.user_id, u.language, u.time_zone, u.unreachable_at IS NOT NULL AS unreachable,
-    l.name_ru, l.name_en, l.flag, coalesce(${STARTED_AT}, s.starts_at) AS started_at, s.expires_at`;
+    l.name_ru, l.name_en, l.flag, s.prolonged_at AS started_at, s.expires_at`;
 
 /** People are told of their trials in other words, at other times (`trialNotices.ts`). */
 const NO_TRIAL = `plan_code <> '${TRIAL_PLAN}'`;

@@ -67,11 +67,11 @@ export function entryInsertion(first: number): string {
 }
 
 const ADD = prepared(
-  `WITH ${entryInsertion(9 + LIMITS_COUNT)}
+  `WITH ${entryInsertion(10 + LIMITS_COUNT)}
    INSERT INTO subscriptions (id, user_id, location_code, server_code, plan_code, panel_user_id, starts_at, expires_at,
-     status, panel_admin, ${LIMIT_COLUMNS})
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', (SELECT ${PANEL_ADMIN} FROM servers WHERE code = $4),
-     ${limitParameters(9)})`,
+     prolonged_at, status, panel_admin, ${LIMIT_COLUMNS})
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', (SELECT ${PANEL_ADMIN} FROM servers WHERE code = $4),
+     ${limitParameters(10)})`,
 );
 
 /**
@@ -90,10 +90,10 @@ export async function addSubscription(
   },
   [entry, ...more]: readonly [BookEntry, ...BookEntry[]],
 ): Promise<string> {
-  const { startsAt, expiresAt, planCode, ...limits } = foldBook([entry]);
+  const { startsAt, expiresAt, prolongedAt, planCode, ...limits } = foldBook([entry]);
   await client.query(ADD, [
     ...[of.subscriptionId, of.userId, of.locationCode, of.serverCode, planCode, of.panelUserId],
-    ...[startsAt, expiresAt],
+    ...[startsAt, expiresAt, prolongedAt],
     ...limitValues(limits),
     ...entryValues(entry),
   ]);
@@ -102,8 +102,9 @@ export async function addSubscription(
 }
 
 const APPEND = prepared(
-  `WITH ${entryInsertion(6 + LIMITS_COUNT)} UPDATE subscriptions
-   SET starts_at = $2, expires_at = $3, plan_code = $4, status = $5, ${limitAssignments(6)}, updated_at = now()
+  `WITH ${entryInsertion(7 + LIMITS_COUNT)} UPDATE subscriptions
+   SET starts_at = $2, expires_at = $3, plan_code = $4, status = $5, prolonged_at = $6, ${limitAssignments(7)},
+     updated_at = now()
    WHERE id = $1`,
 );
 
@@ -125,6 +126,7 @@ export async function appendEntry(
     book.expiresAt,
     book.planCode,
     statusOf(book),
+    book.prolongedAt,
     ...limitValues(book),
     ...entryValues(entry),
   ]);

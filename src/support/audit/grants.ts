@@ -87,22 +87,24 @@ function judgeTerm({ subscription, add }: Judged, book: Book): void {
   const isAsComputed =
     subscription.startsAt.getTime() === book.startsAt.getTime() &&
     subscription.expiresAt.getTime() === book.expiresAt.getTime() &&
+    subscription.prolongedAt.getTime() === book.prolongedAt.getTime() &&
     subscription.planCode === book.planCode &&
     sameLimits(subscription, book);
   if (!isAsComputed) add('wrong-term', `recorded: ${termWords(subscription)}; by the book: ${termWords(book)}`);
 }
 
 function termWords(
-  term: SubscriptionLimits & { readonly startsAt: Date; readonly expiresAt: Date; readonly planCode: string },
+  term: SubscriptionLimits & Pick<Book, 'startsAt' | 'expiresAt' | 'prolongedAt' | 'planCode'>,
 ): string {
-  const { startsAt, expiresAt, planCode, unlimitedUntil, laterTrafficGb } = term;
+  const { startsAt, expiresAt, prolongedAt, planCode, unlimitedUntil, laterTrafficGb } = term;
   const { trafficGb, ...others } = planLimitsOf(term);
   const traffic =
     unlimitedUntil === null
       ? `${trafficGb} GB`
       : `unlimited until ${unlimitedUntil.toISOString()}, then ${laterTrafficGb} GB more`;
   const limits = [traffic, ...Object.entries(others).map(([limit, value]) => `${limit} ${String(value)}`)];
-  return `${planCode}, ${startsAt.toISOString()} to ${expiresAt.toISOString()}, ${limits.join(', ')}`;
+  const [from, to, last] = [startsAt, expiresAt, prolongedAt].map((at) => at.toISOString());
+  return `${planCode}, ${from} to ${to}, last grant ${last}, ${limits.join(', ')}`;
 }
 
 /** Each payment that bought access must have a grant, each grant a payment or a free grant, each refund its reduction. */

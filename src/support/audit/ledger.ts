@@ -68,6 +68,7 @@ export interface LedgerSubscription extends SubscriptionLimits {
   readonly status: SubscriptionStatus;
   readonly startsAt: Date;
   readonly expiresAt: Date;
+  readonly prolongedAt: Date;
   readonly panelExpiresAt: Date | null;
 }
 

@@ -104,6 +104,8 @@ CREATE TABLE subscriptions (
   panel_user_id                 uuid        NOT NULL UNIQUE,
   starts_at                     timestamptz NOT NULL,
   expires_at                    timestamptz NOT NULL CHECK (expires_at >= starts_at),
+  -- When the last grant that still counts was given, or was delivered late: who has just paid is not reminded.
+  prolonged_at                  timestamptz NOT NULL,
   -- GiB of the account's whole life; null while traffic is unlimited. What was bought by the GiB then waits until unlimited_until.
   traffic_gb                    int CHECK (traffic_gb > 0),
   unlimited_until               timestamptz CHECK ((unlimited_until IS NULL) <> (traffic_gb IS NULL)),
@@ -169,8 +171,6 @@ CREATE TABLE grant_entries (
   UNIQUE (kind, source)
 );
 CREATE INDEX grant_entries_of_subscription ON grant_entries (subscription_id, id);
--- Whether a grant still counts.
-CREATE INDEX grant_entries_whole ON grant_entries (grant_id) WHERE whole;
 
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -12,6 +12,7 @@ export const subscriptionRow = z.object({
   panel_user_id: z.string(),
   starts_at: instant,
   expires_at: instant,
+  prolonged_at: instant,
   ...limitColumns,
   status: z.enum(SUBSCRIPTION_STATUSES),
   panel_admin: z.string().nullable(),
