@@ -81,15 +81,15 @@ trial-away =
     A part of the shop does not answer right now. Nothing is used up: try again in a minute.
 button-channel = 📣 Open the channel
 trial-stage = { $stage ->
-    [waiting] ⏳ <b>The trial is yours, its server does not answer yet</b>
+    [waiting] ⏳ <b>The trial is yours, its server makes no keys now</b>
 
-    The key arrives in this chat by itself as soon as the server is back. The days count from then, so you lose nothing.
+    The key arrives in this chat by itself as soon as the server makes keys again. The days count from then, so you lose nothing.
     [issued] ✅ <b>Your trial key is ready</b>
 
-    It is in this chat and in “My subscriptions”. If you like it, buy a subscription for the same key: the days add up, and nothing has to be set up again.
+    It comes in a message of its own, and you find it in “My subscriptions” at any time. If you like it, buy a subscription for the same key: the days add up, and nothing has to be set up again.
     [undelivered] 😔 <b>The trial key could not be made</b>
 
-    The server it was to be on is gone, and there was no other with a free place. Write to support, and they will look into it.
+    Write to support with your Telegram id (it is in /support), and they will look into it.
     [full] 🚫 <b>No place is left here</b>
 
     The trial stays yours: choose another country, or come back later.
@@ -369,20 +369,20 @@ promo-asked-away =
     A part of the shop does not answer. Nothing is lost: press again in a minute, it is not used twice.
 promo-stage = { $stage ->
     [waiting]
-        🛠 <b>The present is recorded, the server does not answer</b>
+        🛠 <b>The present is recorded, its server makes no keys now</b>
 
-        It is not lost: I add it as soon as the server works, and say so here.
+        It is not lost: I add it as soon as the server makes keys again, and say so here.
     [issued]
         🎉 <b>The present is there!</b>
 
         { $key ->
-            [new] The key came in a message of its own. It is always in “My subscriptions”, too.
+            [new] The key comes in a message of its own, and you find it in “My subscriptions” at any time.
            *[known] The key is the same as before, the new term is in “My subscriptions”.
         }
     [undelivered]
         ⚠️ <b>The present could not be made</b>
 
-        The server is gone for good, and there is no other place. The owner is told; write to support.
+        Write to support, and they will look into it.
     [full]
         😔 <b>All places on this server are taken</b>
 
@@ -1409,7 +1409,7 @@ audit-more = … and { $count } more
 grant-alert = { $about ->
     [channel] 🎁 Telegram does not say who is in the channel of the catalogue (<code>trial.channel</code>): most likely the bot is no administrator there, or the channel is named wrongly. Until that is put right, everybody gets the trial.
     [spent] 🎁 Today's trials are all given out: the bot asks new people to come back tomorrow. How many there are a day is in the catalogue (<code>trial.perDay</code>).
-   *[undelivered] 🎁 User <code>{ $user }</code> was given access for free, and there is nowhere to make the key: its server is gone for good, and no other has a free place. Workflow <code>{ $workflow }</code>.
+   *[undelivered] 🎁 User <code>{ $user }</code> was given access for free, and it can’t be delivered: its server is gone for good and no other has a free place, or the access was revoked meanwhile. The workflow says which: <code>{ $workflow }</code>.
 }
 owner-notice =
     ⚠️ <b>The shop needs you</b>
