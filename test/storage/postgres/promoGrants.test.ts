@@ -154,6 +154,24 @@ describe('a plan by a code of 100 percent', () => {
     expect(await endOf(subscriptionId)).toEqual(new Date(NOW.getTime() + days(60)));
   });
 
+  it('for who has no living subscription: makes one, or gives an expired one new days, each once', async () => {
+    const lonely = { audience: 'no-subscription', renewals: true } as const;
+    const userId = await shop.buyer();
+    const { code } = await wholePlan(lonely);
+    const wanted = await request(userId, code, plan);
+    expect([await give(wanted), await give(wanted)]).toEqual(['new', 'again']);
+    expect(await usesOf(shop.pool, code)).toEqual({ used: 1 });
+    // Who has one by now gets nothing by another code of that kind.
+    expect(await give(await request(userId, (await wholePlan(lonely)).code, plan))).toBe('no-subscription');
+
+    const own = await shop.issued(await shop.buyer(), {}, NOW);
+    await shop.pool.query(`UPDATE subscriptions SET status = 'expired' WHERE id = $1`, [own.subscriptionId]);
+    const renews = { ...plan, renewsSubscriptionId: own.subscriptionId };
+    expect(await give(await request(own.userId, (await wholePlan(lonely)).code, renews))).toBe('new');
+    expect(await shop.subscriptions.byId(own.subscriptionId)).toMatchObject({ status: 'pending' });
+    expect(await bookDifferences(shop.pool, own.subscriptionId)).toEqual([]);
+  });
+
   it('gives nothing where the server is full, the plan is another one or not sold', async () => {
     const { code } = await wholePlan();
     await shop.open(await shop.buyer(), { locationCode: 'fi' });

@@ -3,9 +3,10 @@ import { grantEntry } from '../../../domain/bookEntry';
 import type { PromoGrantRefusal } from '../../../domain/freeGrant';
 import { grantOf, isSameGrant, type PlanGrant } from '../../../domain/grant';
 import { moreDays } from '../../../domain/order';
-import { applyPromo, whyNotFor, whyNotForOrder, type PromoTerms } from '../../../domain/promo/terms';
+import type { PromoOffer } from '../../../domain/promo/offer';
+import { applyPromo, whyNotFor, whyNotForOrder } from '../../../domain/promo/terms';
 import type { SubscriptionStatus } from '../../../domain/subscription';
-import { freePlace } from '../freePlace';
+import { freePlace, type Place } from '../freePlace';
 import { addSubscription, appendEntry, lockBook } from '../grantBook';
 import { ownPlace } from '../payments/ownPlace';
 import { renewalFits } from '../payments/renewalFits';
@@ -48,16 +49,19 @@ export function givePromo(pool: Pool, request: PromoGrant, now: Date): Promise<O
     await client.query('SELECT 1 FROM users WHERE telegram_id = $1 FOR NO KEY UPDATE', [userId]);
     const before = await givenBefore(client, 'promo', source);
     if (before) return before;
+    const place = request.planCode === null ? null : await placeFor(client, request);
+    if (typeof place === 'string') return refused(place);
+    // Uses of a code are counted one after the other, as those of orders are, and like there after the place; held until
+    // this transaction ends.
+    await client.query(`SELECT pg_advisory_xact_lock(hashtext('promo:' || $1))`, [code]);
     const offer = await offerOf(client, userId, code);
     // Another code of the same name, made after theirs was deleted, was not shown to them.
     if (!offer || freeUseId(offer.id, userId) !== source) return refused('unknown');
-    const given = await give(client, request, offer.terms, now);
+    // Before anything is given: a subscription that this makes is none that they have.
+    const why = whyNotFor(offer.terms, offer.person, now);
+    if (why !== undefined) return refused(why);
+    const given = await give(client, request, offer, place, now);
     if (typeof given === 'string') return refused(given);
-    // Uses of a code are counted one after the other, as those of orders are; held until this transaction ends.
-    await client.query(`SELECT pg_advisory_xact_lock(hashtext('promo:' || $1))`, [code]);
-    const counted = await offerOf(client, userId, code);
-    const why = counted ? whyNotFor(counted.terms, counted.person, now) : 'unknown';
-    if (why !== undefined) throw new NotGiven(why);
     await client.query(`INSERT INTO promo_uses (id, promo_id, user_id, status) VALUES ($1, $2, $3, 'used')`, [
       source,
       offer.id,
@@ -68,39 +72,45 @@ export function givePromo(pool: Pool, request: PromoGrant, now: Date): Promise<O
       { id: source, kind: 'promo', source, userId, subscriptionId: given.subscriptionId },
       now,
     );
-  }).catch((error: unknown) => {
-    if (error instanceof NotGiven) return refused(error.why);
-    throw error;
   });
-}
-
-/** Everything that was done is undone. */
-class NotGiven extends Error {
-  constructor(readonly why: PromoGrantRefusal) {
-    super(why);
-  }
 }
 
 type Given = { readonly subscriptionId: string } | PromoGrantRefusal;
 
-function give(client: PoolClient, request: PromoGrant, terms: PromoTerms, now: Date): Promise<Given> {
-  return request.planCode === null
-    ? giveDays(client, request, terms, now)
-    : givePlan(client, { ...request, planCode: request.planCode }, terms, now);
+/** @param place `null`: days alone, they need none */
+function give(
+  client: PoolClient,
+  request: PromoGrant,
+  offer: PromoOffer,
+  place: Place | null,
+  now: Date,
+): Promise<Given> {
+  return request.planCode === null || place === null
+    ? giveDays(client, request, offer, now)
+    : givePlan(client, { ...request, planCode: request.planCode }, offer, place, now);
+}
+
+/** The place of a new subscription, or that of the one that is renewed. */
+function placeFor(
+  client: PoolClient,
+  { userId, locationCode, serverCode, renewsSubscriptionId, grant }: PromoGrant,
+): Promise<Place | 'unavailable' | 'full' | 'limit-reached'> {
+  if (renewsSubscriptionId !== null) return ownPlace(client, renewsSubscriptionId, userId, grant);
+  return freePlace(client, { locationCode, serverCodes: serverCode === null ? null : [serverCode] });
 }
 
 async function giveDays(
   client: PoolClient,
   { source, userId, renewsSubscriptionId, grant }: PromoGrant,
-  { kind, amount }: PromoTerms,
+  { terms: { kind, amount } }: PromoOffer,
   now: Date,
 ): Promise<Given> {
   if (kind !== 'days-alone' || amount !== grant.days) return 'changed';
   const own = await queryRow(
     client,
     subscriptionRow.pick({ id: true }),
-    `SELECT id FROM subscriptions
-     WHERE id = $1 AND user_id = $2 AND status IN ('pending', 'active') AND delivered_at IS NOT NULL FOR UPDATE`,
+    `SELECT u.id FROM subscriptions u
+     WHERE u.id = $1 AND u.user_id = $2 AND u.status IN ('pending', 'active') AND u.delivered_at IS NOT NULL FOR UPDATE`,
     [renewsSubscriptionId, userId],
   );
   if (!own) return 'unavailable';
@@ -116,10 +126,11 @@ async function giveDays(
 async function givePlan(
   client: PoolClient,
   request: PromoGrant & { readonly planCode: string },
-  terms: PromoTerms,
+  { terms }: PromoOffer,
+  place: Place,
   now: Date,
 ): Promise<Given> {
-  const { source, userId, planCode, renewsSubscriptionId, grant } = request;
+  const { source, planCode, renewsSubscriptionId, grant } = request;
   const plan = await queryRow(
     client,
     planRow
@@ -136,14 +147,9 @@ async function givePlan(
   if (!isFree || !isSameGrant(plan, grant)) return 'changed';
   const cause = { kind: 'promo', source, at: now, kopecks: 0, planCode } as const;
   if (renewsSubscriptionId === null) {
-    const serverCodes = request.serverCode === null ? null : [request.serverCode];
-    const place = await freePlace(client, { locationCode: request.locationCode, serverCodes });
-    if (typeof place === 'string') return place;
     const entry = grantEntry({ ...cause, usedGb: null }, grantOf(plan));
     return { subscriptionId: await addSubscription(client, { ...request, ...place }, [entry]) };
   }
-  const place = await ownPlace(client, renewsSubscriptionId, userId, plan);
-  if (typeof place === 'string') return place;
   const locked = await lockBook(client, renewsSubscriptionId);
   const status: SubscriptionStatus = locked.status === 'active' ? 'active' : 'pending';
   await appendEntry(client, locked, grantEntry({ ...cause, usedGb: locked.usedGb }, grantOf(plan)), () => status);
