@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { applyCatalogue } from '../../../src/storage/postgres/applyCatalogue';
+import { quote } from '../../../src/domain/promo/offer';
 import { createFreeGrantsRepository } from '../../../src/storage/postgres/freeGrants';
 import type { PromoGrant } from '../../../src/storage/postgres/freeGrants/promo';
 import { createPromoCodesRepository } from '../../../src/storage/postgres/promo/codes';
@@ -118,15 +119,36 @@ describe('days alone', () => {
 });
 
 describe('trial × first-purchase code', () => {
-  it('a trial is no purchase: the code is still good for who has had one', async () => {
-    const { code } = await promoCode(shop.pool, { audience: 'first-purchase' });
-    const userId = await shop.buyer();
+  /** Somebody who has a trial. */
+  async function triedBy(userId: number) {
     const trial = { ...freshIds(), id: randomUUID(), userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 } };
     await applyCatalogue(shop.pool, {
       ...catalogue(),
       trial: { days: 3, trafficGb: 5, perDay: 1_000, serverCodes: null, channel: null },
     });
     expect(await repository().giveTrial(trial, NOW)).toMatchObject({ outcome: 'given' });
+    return trial;
+  }
+
+  it('a code of 100 percent that is for no renewals gives a plan for the key of a trial, as its price says', async () => {
+    const userId = await shop.buyer();
+    const trial = await triedBy(userId);
+    const { subscriptionId } = trial;
+    await repository().recordDelivered(trial.id, (await shop.subscriptions.byId(subscriptionId))!);
+    const { code } = await wholePlan({ renewals: false });
+    const wanted = await request(userId, code, { ...plan, renewsSubscriptionId: subscriptionId });
+    const order = { planCode: 'month', days: 30, renewsSubscriptionId: subscriptionId, basePriceKopecks: PRICE };
+    expect(quote((await offerOf(shop.pool, userId, code))!, order, NOW)).toMatchObject({
+      promo: { discountKopecks: PRICE },
+    });
+    expect(await give(wanted)).toBe('new');
+    expect(await endOf(subscriptionId)).toEqual(new Date(NOW.getTime() + days(33)));
+  });
+
+  it('a trial is no purchase: the code is still good for who has had one', async () => {
+    const { code } = await promoCode(shop.pool, { audience: 'first-purchase' });
+    const userId = await shop.buyer();
+    await triedBy(userId);
     const { terms } = (await offerOf(shop.pool, userId, code))!;
     expect((await shop.payments.open(shop.draft(userId, withPromo(terms, PRICE)))).outcome).toBe('created');
   });

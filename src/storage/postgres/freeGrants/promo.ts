@@ -126,7 +126,7 @@ async function giveDays(
 async function givePlan(
   client: PoolClient,
   request: PromoGrant & { readonly planCode: string },
-  { terms }: PromoOffer,
+  { terms, person }: PromoOffer,
   place: Place,
   now: Date,
 ): Promise<Given> {
@@ -141,7 +141,9 @@ async function givePlan(
     [planCode],
   );
   if (!plan) return 'unavailable';
-  const why = whyNotForOrder(terms, { planCode, days: plan.days, isRenewal: renewsSubscriptionId !== null });
+  // A trial is no purchase: its key is renewed for the first time, as the price on the screen says (`quote`).
+  const isRenewal = renewsSubscriptionId !== null && person.hasBought;
+  const why = whyNotForOrder(terms, { planCode, days: plan.days, isRenewal });
   if (why !== undefined) return why;
   const isFree = applyPromo(terms, plan.priceKopecks).discountKopecks === plan.priceKopecks;
   if (!isFree || !isSameGrant(plan, grant)) return 'changed';
