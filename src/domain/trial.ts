@@ -16,9 +16,10 @@ export interface TrialOffer extends PlanGrant {
 /**
  * Why somebody gets no trial.
  * - `off`: the shop gives none any more
+ * - `changed`: it gives something else than they were shown, by now
  * - `not-new`: they have, or had, another subscription
  * - `spent`: all of today's are given
  * - `not-member`: it is for members of a channel
  * - `full`, `unavailable`: there is no place, or nothing is sold there
  */
-export type TrialRefusal = 'off' | 'not-new' | 'spent' | 'not-member' | 'full' | 'unavailable';
+export type TrialRefusal = 'off' | 'changed' | 'not-new' | 'spent' | 'not-member' | 'full' | 'unavailable';

@@ -274,7 +274,7 @@ const anomaly = {
 
 const TRIAL_STAGES: readonly TrialStage[] = [
   ...(['waiting', 'issued', 'undelivered'] as const),
-  ...(['off', 'not-new', 'spent', 'not-member', 'full', 'unavailable'] as const),
+  ...(['off', 'changed', 'not-new', 'spent', 'not-member', 'full', 'unavailable'] as const),
 ];
 const trialRequest = { kind: 'trial', source: '9999999999', userId: 9_999_999_999 } as const;
 

@@ -96,6 +96,9 @@ trial-stage = { $stage ->
     [unavailable] 🚫 <b>No keys are given out here any more</b>
 
     The trial stays yours: choose another country.
+    [changed] 🔄 <b>The trial has changed</b>
+
+    Look at what it gives now, and choose the country once more: it stays yours.
     [spent] 🌙 <b>Today's trials are all given out</b>
 
     Come back tomorrow: it stays yours. Or buy a subscription, it starts at once.

@@ -66,6 +66,7 @@ export function trialStageScreen(stage: TrialStage, language: Language, channel:
       return { text, keyboard: keyboard([support], [newMenuButton(language)]) };
     case 'full':
     case 'unavailable':
+    case 'changed':
       return {
         text,
         keyboard: keyboard(

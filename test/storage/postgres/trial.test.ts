@@ -23,7 +23,7 @@ const offer = (perDay: number | null, serverCodes: string[] | null = null) =>
   });
 beforeEach(() => offer(1_000));
 
-const give = (userId: number, at: Date, locationCode = 'nl') =>
+const give = (userId: number, at: Date, locationCode = 'nl', grant = GRANT) =>
   createFreeGrantsRepository(shop.pool).giveTrial(
     {
       id: randomUUID(),
@@ -31,7 +31,7 @@ const give = (userId: number, at: Date, locationCode = 'nl') =>
       panelUserId: randomUUID(),
       userId,
       locationCode,
-      grant: GRANT,
+      grant,
     },
     at,
   );
@@ -216,6 +216,19 @@ describe('T4: nothing is left behind by a trial that is not given', () => {
     const late = await shop.buyer();
     expect(await tap(late)).toEqual({ outcome: 'refused', why: 'full' });
     await nothingLeft(late);
+  });
+
+  it('by a request for more than the shop offers, or for what it offered before', async () => {
+    const userId = await shop.buyer();
+    for (const grant of [
+      { days: 3_650, trafficGb: 5 },
+      { days: 3, trafficGb: 500 },
+    ])
+      expect(await give(userId, nextDay(), 'nl', grant)).toEqual({ outcome: 'refused', why: 'changed' });
+    await nothingLeft(userId);
+    const { subscriptionId } = await given(userId, nextDay());
+    const { startsAt, expiresAt, trafficGb } = (await shop.subscriptions.byId(subscriptionId))!;
+    expect([expiresAt.getTime() - startsAt.getTime(), trafficGb]).toEqual([days(3), 5]);
   });
 
   it('in a place where nothing is sold', async () => {

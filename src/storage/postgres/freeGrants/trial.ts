@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { z } from 'zod';
 import { grantEntry } from '../../../domain/bookEntry';
 import { DAY_MS } from '../../../domain/duration';
-import { grantOf, type PlanGrant } from '../../../domain/grant';
+import { grantOf, isSameGrant, type PlanGrant } from '../../../domain/grant';
 import { TRIAL_PLAN, type TrialOffer, type TrialRefusal } from '../../../domain/trial';
 import { freePlace } from '../freePlace';
 import { addSubscription } from '../grantBook';
@@ -81,6 +81,8 @@ async function give(client: PoolClient, request: TrialRequest, now: Date): Promi
   if (await exists(client, 'SELECT FROM subscriptions WHERE user_id = $1', [userId])) return refused('not-new');
   const terms = await trialOffer(client);
   if (!terms) return refused('off');
+  // The request comes from outside this transaction: what it names is compared, never given.
+  if (!isSameGrant(terms, grant)) return refused('changed');
   // Trials of a day are counted one after the other; held until this transaction ends.
   await client.query(`SELECT pg_advisory_xact_lock(hashtext('trials'))`);
   const midnight = new Date(Math.floor(now.getTime() / DAY_MS) * DAY_MS);
@@ -93,7 +95,7 @@ async function give(client: PoolClient, request: TrialRequest, now: Date): Promi
   if (typeof place === 'string') return refused(place);
   const entry = grantEntry(
     { kind: 'trial', source: id, at: now, usedGb: null, kopecks: 0, planCode: TRIAL_PLAN },
-    grantOf(grant),
+    grantOf(terms),
   );
   await addSubscription(client, { ...request, ...place }, [entry]);
   return addFreeGrant(client, { id, kind: 'trial', source, userId, subscriptionId }, now);
