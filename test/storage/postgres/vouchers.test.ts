@@ -138,6 +138,27 @@ describe('V3: the days given are those of the voucher, whenever and wherever it 
     expect(both).toMatchObject({ panelUserId: subscription.panelUserId, planCode: 'month' });
   });
 
+  it('also when what was bought before is refunded while the panel is away for longer than the voucher lasts', async () => {
+    const userId = await shop.buyer();
+    const at = new Date();
+    // Half a day before its end.
+    const { id: paymentId, subscriptionId } = await shop.issued(userId, {}, new Date(at.getTime() - days(29.5)));
+    const [voucher] = await make(1, { planCode: 'day' });
+    const { id } = await claimed(voucher!, userId, { subscriptionId }, at);
+    const later = new Date(at.getTime() + days(2));
+    const request = { requestId: randomUUID(), kopecks: null, reason: 'goodwill', askedBy: 'operator:1' };
+    await shop.payments.planRefund(paymentId, request, 19_900, later);
+    expect((await shop.subscriptions.byId(subscriptionId))!.status).toBe('active');
+
+    const grants = createFreeGrantsRepository(shop.pool);
+    const term = await grants.termIfDelivered({ id, subscriptionId }, later);
+    const told = { ...(await shop.subscriptions.byId(subscriptionId))!, ...term, delayedTo: later };
+    expect(await grants.recordDelivered(id, told)).toBe('issued');
+    const { expiresAt, status } = (await shop.subscriptions.byId(subscriptionId))!;
+    expect([status, expiresAt.getTime() - later.getTime()]).toEqual(['active', days(1)]);
+    expect(await bookDifferences(shop.pool, subscriptionId)).toEqual([]);
+  });
+
   it('and a refund of what was bought before leaves all of them', async () => {
     const userId = await shop.buyer();
     const { id, subscriptionId } = await shop.issued(userId);
