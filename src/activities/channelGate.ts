@@ -2,10 +2,14 @@ import { log } from '@temporalio/activity';
 import { DAY_MS } from '../domain/duration';
 import { isGatewayError } from '../gateways/errors';
 import type { TelegramGateway } from '../gateways/telegram';
+import { TimeLimitError, withTimeLimit } from '../process/timeLimit';
 import { grantAlertScreen } from '../messages/screens/grantAlert';
 import type { FreeGrantsRepository } from '../storage/postgres/freeGrants';
 import type { TrialGrantRequest } from '../workflows/contracts/grant';
 import type { TellOwners } from './ownerNotice';
+
+/** How long Telegram is waited for. `giveGrant` must be over within the time of one attempt, 15 s. */
+const MEMBER_WITHIN_MS = 5_000;
 
 export interface ChannelGateDeps {
   readonly telegram: Pick<TelegramGateway, 'isMember'>;
@@ -17,21 +21,25 @@ export interface ChannelGateDeps {
 /**
  * Whether somebody is in the channel that the trial is for, where the owner has named one. While Telegram does not say
  * who is, everybody is let in, and the owners are told once a day: nobody loses a trial by a mistake of the shop.
+ * Telling them is not waited for; what fails is told by the next trial.
  */
-export function createChannelGate(deps: ChannelGateDeps): (request: TrialGrantRequest) => Promise<boolean> {
+export function createChannelGate(
+  deps: ChannelGateDeps,
+  withinMs = MEMBER_WITHIN_MS,
+): (request: TrialGrantRequest) => Promise<boolean> {
   const { telegram, freeGrants, tellOwners, now } = deps;
   return async (request) => {
     const { userId } = request;
     const offer = await freeGrants.trialOffer();
     if (!offer || offer.channel === null || (await freeGrants.trialOf(userId))) return true;
     try {
-      return await telegram.isMember({ chat: offer.channel, userId });
+      return await withTimeLimit(withinMs, 'Telegram', telegram.isMember({ chat: offer.channel, userId }));
     } catch (error) {
-      if (!isGatewayError(error)) throw error;
-      const { kind, code } = error;
-      log.warn('Telegram does not say who is in the channel of the trial; everybody gets one', { kind, code });
+      if (!isGatewayError(error) && !(error instanceof TimeLimitError)) throw error;
+      const { message: reason } = error;
+      log.warn('Telegram does not say who is in the channel of the trial; everybody gets one', { reason });
       const day = Math.floor(now().getTime() / DAY_MS);
-      await tellOwners('attention', `trial:channel:${day}`, (language) =>
+      void tellOwners('attention', `trial:channel:${day}`, (language) =>
         grantAlertScreen({ request, about: 'channel' }, language),
       ).catch((failure: unknown) => log.warn('the owners could not be told of it', { reason: String(failure) }));
       return true;

@@ -10,6 +10,7 @@ import { freeUseId } from '../../src/storage/postgres/promo/uses';
 import { promoCode } from '../storage/postgres/promos';
 import { bookDifferences } from '../storage/postgres/books';
 import { createTelegramUser } from '../../simulators/telegram/driver';
+import { waitUntil } from '../support/wait';
 import { OWNER, useActivityHarness } from './activityHarness';
 
 const world = useActivityHarness();
@@ -132,7 +133,13 @@ describe('a trial', () => {
     it('is given to everybody while Telegram does not say who they are, and the owners are told once', async () => {
       await channel('@news');
       await members(false, {});
-      for (let n = 0; n < 2; n += 1) expect(await ask((await world.buyer()).id)).toMatchObject({ outcome: 'given' });
+      expect(await ask((await world.buyer()).id)).toMatchObject({ outcome: 'given' });
+      // They are told beside the answer.
+      const told = `SELECT FROM notifications WHERE user_id = $1 AND subject LIKE 'trial:channel:%' AND status = 'sent'`;
+      await waitUntil(async () => (await world.pool.query(told, [OWNER])).rowCount === 1, {
+        what: 'the owner is told',
+      });
+      expect(await ask((await world.buyer()).id)).toMatchObject({ outcome: 'given' });
       await channel('@nowhere');
       expect(await ask((await world.buyer()).id)).toMatchObject({ outcome: 'given' });
       expect(await ownerRead('who is in the channel')).toBe(1);
