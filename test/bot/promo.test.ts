@@ -233,6 +233,25 @@ describe('what costs nothing', () => {
     });
   });
 
+  it('days alone are not offered for a subscription whose panel is gone for good', async () => {
+    const terms = await promoCode(shop.pool, { kind: 'days-alone', amount: 7 });
+    const buyer = person('en');
+    // Before the bot has anything of theirs in its caches.
+    await shop.pool.query(`INSERT INTO users (telegram_id, language, terms_seen_at) VALUES ($1, 'en', now())`, [
+      buyer.id,
+    ]);
+    const { id } = await shop.order(buyer, { serverCode: 'nl-1' });
+    await shop.payments.recordPaid(id, { subscriptionId: id, panelUserId: id }, new Date());
+    await shop.pool.query(`UPDATE servers SET gone_at = now() WHERE code = 'nl-1'`);
+    try {
+      await buyer.start(`promo_${terms.code}`);
+      await buyer.waitFor('you have none now');
+      expect(await subscriptionButtons(buyer)).toEqual([]);
+    } finally {
+      await shop.pool.query('UPDATE servers SET gone_at = NULL');
+    }
+  });
+
   it('days alone without a subscription are kept, and said to be', async () => {
     const terms = await promoCode(shop.pool, { kind: 'days-alone', amount: 7 });
     const buyer = await known('en');

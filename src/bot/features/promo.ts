@@ -45,8 +45,9 @@ export function promoFeature({
         const canContinue = await purchaseDialog.promoTaken(userId);
         const { terms } = entered.offer;
         if (terms.kind === 'days-alone') {
-          const own = (await cachedQueries.subscriptionsOf(userId)).filter(isLiving);
-          return promoDaysScreen(terms, own, timeZone, language);
+          const own = await cachedQueries.subscriptionsOf(userId);
+          const usable = own.filter((one) => isLiving(one) && !one.isPanelGone);
+          return promoDaysScreen(terms, usable, timeZone, language);
         }
         const plans = await cachedQueries.plans();
         const orders = plans.map(({ code: planCode, days, priceKopecks }) => {

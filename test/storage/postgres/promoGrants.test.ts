@@ -96,12 +96,21 @@ describe('days alone', () => {
         shop.pool.query(`UPDATE subscriptions SET status = 'revoked' WHERE id = $1`, [subscriptionId]),
       'unavailable',
     ],
+    [
+      'the panel was declared gone for good',
+      () => shop.pool.query(`UPDATE servers SET gone_at = now() WHERE code = 'nl-1'`),
+      'unavailable',
+    ],
   ])('give nothing when %s meanwhile', async (_, change, why) => {
-    const own = await shop.issued(await shop.buyer(), {}, NOW);
+    const own = await shop.issued(await shop.buyer(), { serverCode: 'nl-1' }, NOW);
     const { code } = await sevenDays();
     const wanted = await request(own.userId, code, { renewsSubscriptionId: own.subscriptionId });
     await change(own, code);
-    expect(await give(wanted)).toBe(why);
+    try {
+      expect(await give(wanted)).toBe(why);
+    } finally {
+      await shop.pool.query('UPDATE servers SET gone_at = NULL');
+    }
     expect(await usesOf(shop.pool, code)).toEqual({});
     expect(await shop.count('free_grants', 'user_id = $1', own.userId)).toBe(0);
   });

@@ -109,8 +109,9 @@ async function giveDays(
   const own = await queryRow(
     client,
     subscriptionRow.pick({ id: true }),
-    `SELECT u.id FROM subscriptions u
-     WHERE u.id = $1 AND u.user_id = $2 AND u.status IN ('pending', 'active') AND u.delivered_at IS NOT NULL FOR UPDATE`,
+    `SELECT u.id FROM subscriptions u JOIN servers s ON s.code = u.server_code AND s.gone_at IS NULL
+     WHERE u.id = $1 AND u.user_id = $2 AND u.status IN ('pending', 'active') AND u.delivered_at IS NOT NULL
+     FOR UPDATE OF u`,
     [renewsSubscriptionId, userId],
   );
   if (!own) return 'unavailable';
