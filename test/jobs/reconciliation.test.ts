@@ -232,6 +232,28 @@ describe('free grants without a running workflow', () => {
     await shop.pool.query('UPDATE free_grants SET delivered_at = now() WHERE id = $1', [trial.id]);
     expect(await isStarted(120_000)).toBe(0);
   });
+
+  it('are all looked at, also behind hundreds that wait for their panel', async () => {
+    const grants = createFreeGrantsRepository(shop.pool);
+    const [at, sources] = [new Date(), [] as string[]];
+    const trial = { days: 3, trafficGb: 5, perDay: 1_000, serverCodes: null, channel: null };
+    await applyCatalogue(shop.pool, { ...catalogue(), trial });
+    for (let n = 0; n < 205; n += 1) {
+      const userId = await shop.buyer();
+      const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
+      await grants.giveTrial(
+        { ...ids, userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 } },
+        new Date(at.getTime() + n),
+      );
+      sources.push(String(userId));
+    }
+    const lost = sources.at(-1)!;
+    const waiting = sources.slice(0, -1).map((source) => `trial ${source}`);
+    const { heal, did } = service({ running: waiting, now: () => new Date(at.getTime() + 120_000) });
+    for (let next: string | null = null, more = true; more; more = next !== null) ({ next } = await heal(next));
+    expect(did.filter((one) => one.startsWith('start trial'))).toEqual([`start trial ${lost}`]);
+    await shop.pool.query('UPDATE free_grants SET delivered_at = now()');
+  });
 });
 
 describe('stored notifications that were not handled', () => {

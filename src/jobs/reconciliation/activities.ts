@@ -42,8 +42,26 @@ export function createReconciliationActivities(dependencies: ReconciliationDepen
   };
 }
 
-/** One page of payments that have not ended: each must have a running workflow. */
+/** In `healUnfinished`'s cursor: what follows is the id of a free grant; without it, of a payment. */
+const FREE_GRANT = 'free-grant:';
+
+/** One page of payments that have not ended, then of free grants without a key: each must have a running workflow. */
 async function healUnfinished(
+  dependencies: ReconciliationDependencies,
+  after: string | null,
+): ReturnType<ReconciliationActivities['healUnfinished']> {
+  const before = new Date(dependencies.now().getTime() - UNTOUCHED_MS);
+  const page = after?.startsWith(FREE_GRANT) ? NO_PAYMENTS : await healPayments(dependencies, after);
+  if (page.next !== null) return page;
+  const afterGrant = after?.startsWith(FREE_GRANT) ? after.slice(FREE_GRANT.length) : null;
+  const grants = await healFreeGrants(dependencies, before, afterGrant);
+  const next = grants.next === null ? null : `${FREE_GRANT}${grants.next}`;
+  return { ...page, started: page.started + grants.started, next };
+}
+
+const NO_PAYMENTS = { checked: 0, started: 0, abandoned: 0, delayed: 0, next: null } as const;
+
+async function healPayments(
   dependencies: ReconciliationDependencies,
   after: string | null,
 ): ReturnType<ReconciliationActivities['healUnfinished']> {
@@ -66,10 +84,7 @@ async function healUnfinished(
     await payments.recordEvent(payment.id, 'workflow', 'taken-up-by-reconciliation', { status: payment.status });
     sum.started += 1;
   }
-  if (after === null) {
-    sum.started += await healRefunds(dependencies, new Date(at - UNTOUCHED_MS));
-    sum.started += await healFreeGrants(dependencies, new Date(at - UNTOUCHED_MS));
-  }
+  if (after === null) sum.started += await healRefunds(dependencies, new Date(at - UNTOUCHED_MS));
   return { ...sum, next: rows.length === PAGE_ROWS ? rows.at(-1)!.id : null };
 }
 

@@ -36,7 +36,10 @@ export interface ReconciliationActivities {
    * that is ahead here would leave a gap.
    */
   markCompared(input: { list: YooKassaListName; to: string }): Promise<void>;
-  /** One page of payments that are not at their end, with the first also free grants: each must have a running workflow. */
+  /**
+   * One page of payments that are not at their end, and behind the last of them, of free grants that are not delivered:
+   * each must have a running workflow. `next`: where the next page begins; `null`: none is left.
+   */
   healUnfinished(input: {
     after: string | null;
   }): Promise<{ checked: number; started: number; abandoned: number; delayed: number; next: string | null }>;

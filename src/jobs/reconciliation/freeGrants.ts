@@ -6,20 +6,26 @@ import type { ReconciliationDependencies } from './dependencies';
 
 const PAGE_ROWS = 100;
 
-/** Free grants that were given and not delivered, and have no workflow. @returns how many got one */
+/**
+ * One page of free grants that were given and not delivered: each must have a running workflow.
+ * @param after the `next` of the page before; `null`: the first page
+ * @returns how many got one; `next`: where the next page begins, `null`: none is left
+ */
 export async function healFreeGrants(
   { freeGrants, grantWorkflows }: Pick<ReconciliationDependencies, 'freeGrants' | 'grantWorkflows'>,
   before: Date,
-): Promise<number> {
+  after: string | null,
+): Promise<{ started: number; next: string | null }> {
   const workflows = grantWorkflows();
   let started = 0;
-  for (const grant of await freeGrants.undelivered(before, PAGE_ROWS)) {
+  const rows = await freeGrants.undelivered({ before, after, limit: PAGE_ROWS });
+  for (const grant of rows) {
     const request = requestOf(grant);
     if (await workflows.isRunning(request)) continue;
     await workflows.ensureRunning(request);
     started += 1;
   }
-  return started;
+  return { started, next: rows.length === PAGE_ROWS ? rows.at(-1)!.id : null };
 }
 
 /** What finds it again: what was offered does not matter any more. */

@@ -15,21 +15,25 @@ const givenToUser = freeGrantRow
 export type GivenToUser = z.output<typeof givenToUser>;
 
 const undelivered = freeGrantRow
-  .pick({ kind: true, source: true, user_id: true })
+  .pick({ id: true, kind: true, source: true, user_id: true })
   .extend({ location_code: subscriptionRow.shape.location_code, renews_subscription_id: z.string().nullable() })
   .transform((row) => camelCased(row));
 export type UndeliveredGrant = z.output<typeof undelivered>;
 
-/** What was given before this moment and is not delivered, the oldest first. */
-export function undeliveredGrants(db: Queryable, before: Date, limit: number): Promise<UndeliveredGrant[]> {
+/** What was given before this moment and is not delivered, in the order of the ids, from the one behind `after` on. */
+export function undeliveredGrants(
+  db: Queryable,
+  { before, after, limit }: { readonly before: Date; readonly after: string | null; readonly limit: number },
+): Promise<UndeliveredGrant[]> {
   return queryRows(
     db,
     undelivered,
-    `SELECT g.kind, g.source, g.user_id, u.location_code,
+    `SELECT g.id, g.kind, g.source, g.user_id, u.location_code,
        CASE WHEN u.delivered_at IS NOT NULL THEN u.id END AS renews_subscription_id
      FROM free_grants g JOIN subscriptions u ON u.id = g.subscription_id
-     WHERE g.delivered_at IS NULL AND g.given_at < $1 AND u.status IN ('pending', 'active') ORDER BY g.given_at, g.id LIMIT $2`,
-    [before, limit],
+     WHERE g.delivered_at IS NULL AND g.given_at < $1 AND u.status IN ('pending', 'active')
+       AND ($3::uuid IS NULL OR g.id > $3) ORDER BY g.id LIMIT $2`,
+    [before, limit, after],
   );
 }
 

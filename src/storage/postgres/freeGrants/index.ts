@@ -23,7 +23,7 @@ export function createFreeGrantsRepository(pool: Pool) {
     trialOf: (userId: number) => trialOf(pool, userId),
     giveTrial: (request: TrialRequest, now: Date) => giveTrial(pool, request, now),
     givePromo: (request: PromoGrant, now: Date) => givePromo(pool, request, now),
-    undelivered: (before: Date, limit: number) => undeliveredGrants(pool, before, limit),
+    undelivered: (page: Parameters<typeof undeliveredGrants>[1]) => undeliveredGrants(pool, page),
     ofUsers: (userIds: readonly number[]) => givenToUsers(pool, userIds),
     move: (id: string) => moveFreeGrant(pool, id),
     deliveryOf: (id: string) => freeDeliveryOf(pool, id),
