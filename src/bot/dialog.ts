@@ -47,6 +47,8 @@ export const dialogSchema = z.discriminatedUnion('name', [
     otherOrderId: id.nullable(),
     /** The id of the order that this screen confirms: a second tap on it finds the payment of the first. */
     paymentId: id,
+    /** It costs nothing and was asked for: nothing is left to continue, and another tap asks again. */
+    isAskedFor: z.boolean().optional(),
   }),
 ]);
 

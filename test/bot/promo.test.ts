@@ -280,6 +280,19 @@ describe('what costs nothing', () => {
       grant: { days: 30, trafficGb: 100 },
     });
     expect(await paymentsOf(buyer)).toEqual([]);
+    // There is nothing left to continue, while the screen that says so still asks again.
+    const asked = shop.grants.asked.length;
+    await buyer.waitFor('Добавляю подарок');
+    await buyer.click('🔄 Обновить');
+    await waitUntil(() => shop.grants.asked.length > asked, { what: 'the workflow is asked again' });
+    expect(shop.grants.asked.at(-1)!.request).toEqual(shop.grants.asked.at(-2)!.request);
+    const sinceMessageId = (await buyer.lastMessage())!.messageId;
+    await buyer.send('/menu');
+    await waitUntil(async () => (await buyer.lastMessage())!.messageId > sinceMessageId, { what: 'the menu' });
+    const { replyMarkup } = (await buyer.lastMessage())!;
+    const rows = replyMarkup && 'inline_keyboard' in replyMarkup ? replyMarkup.inline_keyboard.flat() : [];
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.map(({ text }) => text)).not.toContain('▶️ Продолжить выбор');
   });
 });
 

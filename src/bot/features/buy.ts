@@ -73,7 +73,7 @@ export function buyFeature({
       case 'free': {
         // Before it is asked for: the worker's edits must come after it.
         const messageId = await showHere(ctx, promoAskedScreen({ do: 'pay', payment: paymentId }, true, language));
-        if (!(await result.ask?.(messageId)))
+        if (!(await result.ask(messageId)))
           await editMessage(ctx, messageId, promoAskedScreen({ do: 'pay', payment: paymentId }, false, language));
         return;
       }

@@ -63,7 +63,8 @@ export function createDialogProgress({
     async isUnfinished(userId: number): Promise<boolean> {
       const dialog = await unlessAway(dialogs.read(keyOf(userId)), undefined);
       const isCode = dialog?.state.name === 'entering-promo' || dialog?.state.name === 'entering-voucher';
-      if (dialog !== undefined && dialog.state.name !== 'idle' && !isCode) return true;
+      const isOver = dialog === undefined || dialog.state.name === 'idle' || isAskedFor(dialog.state);
+      if (!isOver && !isCode) return true;
       return (await sessions.get(userId)).settings.unfinishedPurchase !== undefined;
     },
 
@@ -80,9 +81,14 @@ export function createDialogProgress({
   };
 }
 
+/** Whether it confirms what costs nothing, and that was asked for. */
+function isAskedFor(state: DialogState): boolean {
+  return state.name === 'confirming' && state.isAskedFor === true;
+}
+
 /** What of a state is worth continuing: nothing before a location was chosen. */
 function choicesOf(state: DialogState): UnfinishedPurchase | undefined {
-  if (!('locationCode' in state)) return undefined;
+  if (!('locationCode' in state) || isAskedFor(state)) return undefined;
   if (state.name === 'choosing-server') return { locationCode: state.locationCode };
   const { locationCode, serverCode, renewsSubscriptionId } = state;
   return {

@@ -8,7 +8,7 @@ import type { CachedQueries } from '../cachedQueries';
 import type { BotDeps, PaymentsPort, WorkflowsPort } from '../ports';
 import { createBuyerRequests, type BuyerRequestOutcome } from './buyerRequests';
 import type { Opened, PayOutcome } from './payOutcome';
-import type { Promos } from './promo';
+import type { AskForGift, Promos } from './promo';
 import type { PurchaseDialog } from './purchaseDialog';
 
 export interface PayDeps {
@@ -91,7 +91,13 @@ export function createPaying(deps: PayDeps) {
       if (confirmed.priceKopecks === 0 && confirmed.promo !== null) {
         const { serverCode, renewsSubscriptionId } = confirmed;
         const gift = { planCode, locationCode, serverCode, renewsSubscriptionId, grant: grantOf(confirmed) };
-        return { outcome: 'free', ask: await promos.freeGift(userId, confirmed.promo.code, gift), paymentId };
+        const askForGift = await promos.freeGift(userId, confirmed.promo.code, gift);
+        const ask: AskForGift = async (message) => {
+          const isAsked = (await askForGift?.(message)) ?? false;
+          if (isAsked) await purchaseDialog.askedFor(userId, state);
+          return isAsked;
+        };
+        return { outcome: 'free', ask, paymentId };
       }
       const opened = await payments.open({
         ...confirmed,

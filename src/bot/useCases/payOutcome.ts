@@ -16,8 +16,8 @@ export type PayOutcome =
   | { readonly outcome: 'limited'; readonly retryAfterMs: number }
   /** Redis is away: without the limit no money is taken. */
   | { readonly outcome: 'storage-away' }
-  /** The promo code leaves nothing to pay: it is to be asked for, in a message. `undefined`: the code is gone. */
-  | { readonly outcome: 'free'; readonly ask: AskForGift | undefined; readonly paymentId: string }
+  /** The promo code leaves nothing to pay: it is to be asked for, in a message. */
+  | { readonly outcome: 'free'; readonly ask: AskForGift; readonly paymentId: string }
   /** The promo code can't be used, or gives something else by now: the confirmation is shown again, and says so. */
   | { readonly outcome: 'promo-changed'; readonly step: PurchaseStep }
   /** The plan costs or gives something else than the confirmation said. */

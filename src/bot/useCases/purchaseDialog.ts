@@ -195,6 +195,11 @@ export function createPurchaseDialog({
       return state.name === 'confirming' && state.paymentId === paymentId ? state : undefined;
     },
 
+    /** What costs nothing was asked for: nothing is left to continue, and its screen can ask again. */
+    async askedFor(userId: number, state: Confirming): Promise<void> {
+      await unlessAway(progress.advance(userId, state, { ...state, isAskedFor: true }), false);
+    },
+
     /** Ends the dialog when the order exists. Redis being away must not keep that order from being paid. */
     finish: (userId: number): Promise<void> => unlessAway(progress.begin(userId, IDLE), undefined),
   };
