@@ -60,7 +60,7 @@ export type RewardRole = (typeof REWARD_ROLES)[number];
  * - `granted`: it was added to a subscription
  * - `voucher`: there was none, so it is a voucher
  * - `settled`: it went against days that could not be taken back of an earlier one
- * - `canceled`: the purchase was refunded before
+ * - `canceled`: money of the purchase, any part of it, was refunded before
  * - `withdrawn`: it was refunded afterwards, and what lay ahead was taken back
  */
 export const REWARD_STATUSES = ['waiting', 'granted', 'voucher', 'settled', 'canceled', 'withdrawn'] as const;

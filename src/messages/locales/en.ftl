@@ -898,27 +898,27 @@ reward = { $about ->
     [friend-voucher] 🎉 <b>{ $days } for you</b>
 
     You came by an invitation and have bought a subscription. There is nothing to add the days to right now, so they wait for you as a gift.
-    [friend-settled] ℹ️ There were { $days } for you by your invitation, but as many had been used of a purchase that was returned. Now you are even.
-    [friend-canceled] ℹ️ The purchase was returned, so the { $days } for your invitation will not come.
+    [friend-settled] ℹ️ There were { $days } for you by your invitation, but as many had been used of a purchase whose money was returned. Now you are even.
+    [friend-canceled] ℹ️ Money for the purchase was returned, so the { $days } for your invitation will not come.
     [friend-withdrawn] ↩️ <b>The days for your invitation were taken off</b>
 
-    The purchase that brought them was returned. Only what was not used yet was taken.
+    Money for the purchase that brought them was returned. Only what was not used yet was taken.
     [referrer-waiting] 👥 <b>Your friend has bought a subscription</b>
 
-    It brings you { $days }: on { $at }. Until then the purchase may still be returned.
+    It brings you { $days }: on { $at }. If money for the purchase is returned before, they will not come.
     [referrer-granted] 🎉 <b>{ $days } for your friend</b>
 
     Your subscription now works until { $until }, with the same key.
     [referrer-voucher] 🎉 <b>{ $days } for your friend</b>
 
     There is nothing to add them to right now, so they wait for you as a gift.
-    [referrer-settled] ℹ️ There were { $days } for your friend, but as many had been used of a purchase that was returned. Now you are even.
-    [referrer-canceled] ℹ️ Your friend has returned the purchase, so its { $days } will not come. Your link works as before.
+    [referrer-settled] ℹ️ There were { $days } for your friend, but as many had been used of a purchase whose money was returned. Now you are even.
+    [referrer-canceled] ℹ️ Money for your friend’s purchase was returned, so its { $days } will not come. Your link works as before.
    *[referrer-withdrawn] ↩️ <b>The days for your friend were taken off</b>
 
-    Your friend has returned the purchase that brought them. Only what was not used yet was taken.
+    Money for your friend’s purchase, which brought them, was returned. Only what was not used yet was taken.
 }
-reward-shorter = Another { $days } went against those used of a purchase that was returned before.
+reward-shorter = Another { $days } went against those used of a purchase whose money was returned before.
 
 ## Help
 

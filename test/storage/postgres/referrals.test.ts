@@ -178,13 +178,51 @@ describe('R2: a refund at any moment of the hold leaves the days that the table 
     }
   }, 120_000);
 
-  it('after: what lies ahead is taken back, once; a partial refund takes nothing', async () => {
+  it('before, of a part: neither is ever given, and a later purchase, of which nothing was refunded, counts', async () => {
+    const { referrer, friend, own, bought } = await pair();
+    const before = await endOf(own!.subscriptionId);
+    await refund(bought.id, new Date(), 5_000);
+    const [{ id, due_at }, ofFriend] = [await rewardOf(referrer), await rewardOf(friend, 'friend')];
+    expect(await referrals().withdraw(id, new Date())).toBe(true);
+    expect(await give(id, due_at)).toBe('canceled');
+    expect(await give(ofFriend['id'], new Date())).toBe('canceled');
+    expect(await endOf(own!.subscriptionId)).toBe(before);
+    await shop.issued(friend);
+    await referrals().earn(RULE, new Date());
+    expect(await shop.count('referral_rewards', `friend_id = $1 AND status = 'waiting'`, friend)).toBe(2);
+  });
+
+  it('after, of a part: both lose what lies ahead, once', async () => {
+    const { referrer, friend, own, bought } = await pair();
+    const ends = async () => [await endOf(own!.subscriptionId), await endOf(bought.subscriptionId)];
+    const { id, due_at } = await rewardOf(referrer);
+    const ofFriend = (await rewardOf(friend, 'friend'))['id'];
+    expect(await give(ofFriend, new Date())).toBe('given');
+    expect(await give(id, due_at)).toBe('given');
+    const rewarded = await ends();
+    await refund(bought.id, new Date(), 19_800);
+    const refunded = await ends();
+    expect(refunded[0]).toBe(rewarded[0]);
+    expect((await referrals().refunded()).map((one) => one.id)).toEqual(expect.arrayContaining([id, ofFriend]));
+    for (const reward of [id, ofFriend]) {
+      expect(await referrals().withdraw(reward, new Date())).toBe(true);
+      expect(await referrals().withdraw(reward, new Date())).toBe(false);
+      expect(await shop.row('referral_rewards', 'id = $1', reward)).toMatchObject({
+        status: 'withdrawn',
+        owed_days: 0,
+      });
+    }
+    const after = await ends();
+    expect(refunded.map((end, index) => end - after[index]!)).toEqual([days(7), days(7)]);
+    for (const { subscriptionId } of [own!, bought])
+      expect(await bookDifferences(shop.pool, subscriptionId)).toEqual([]);
+  });
+
+  it('after: what lies ahead is taken back, once', async () => {
     const { referrer, own, bought } = await pair();
     const before = await endOf(own!.subscriptionId);
     const { id, due_at } = await rewardOf(referrer);
     expect(await give(id, due_at)).toBe('given');
-    await refund(bought.id, new Date(), 5_000);
-    expect(await referrals().withdraw(id, new Date())).toBe(false);
     expect((await endOf(own!.subscriptionId)) - before).toBe(days(7));
     await refund(bought.id, new Date());
     expect((await referrals().refunded()).map((one) => one.id)).toContain(id);

@@ -400,8 +400,8 @@ CREATE TABLE referral_rewards (
   days         int         NOT NULL CHECK (days > 0),
   created_at   timestamptz NOT NULL,
   due_at       timestamptz NOT NULL,
-  -- granted: added to a subscription; voucher: there was none; settled: it went against what was owed; canceled: the purchase
-  -- was refunded before; withdrawn: it was refunded afterwards, and what lay ahead was taken back.
+  -- granted: added to a subscription; voucher: there was none; settled: it went against what was owed; canceled: money of the
+  -- purchase was refunded before; withdrawn: it was refunded afterwards, and what lay ahead was taken back.
   status       text        NOT NULL DEFAULT 'waiting' CHECK (status IN
     ('waiting', 'granted', 'voucher', 'settled', 'canceled', 'withdrawn')),
   grant_id     uuid REFERENCES free_grants,

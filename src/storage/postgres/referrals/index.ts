@@ -43,13 +43,14 @@ export function createReferralsRepository(pool: Pool) {
       ),
     give: (request: { readonly id: string; readonly grantId: string }, now: Date) => giveReward(pool, request, now),
 
-    /** Rewards whose purchase was refunded since. */
+    /** Rewards whose purchase was refunded since, in whole or in part. */
     refunded: () =>
       queryRows(
         pool,
         named,
         `SELECT r.id, r.user_id FROM referral_rewards r JOIN payments p ON p.id = r.payment_id
-         WHERE r.status NOT IN ('canceled', 'withdrawn') AND p.status IN ('refunding', 'refunded') LIMIT ${AT_ONCE}`,
+         WHERE r.status NOT IN ('canceled', 'withdrawn') AND p.refunded_kopecks > 0
+         ORDER BY r.id LIMIT ${AT_ONCE}`,
       ),
     withdraw: (id: string, now: Date) => withdrawReward(pool, id, now),
 

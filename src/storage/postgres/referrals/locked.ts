@@ -6,7 +6,7 @@ import { GRANT_COLUMNS, grantColumns } from '../tables/planGrant';
 import { referralRewardRow } from '../tables/referrals';
 
 const paid = paymentRow
-  .pick({ status: true, subscription_id: true, plan_code: true })
+  .pick({ refunded_kopecks: true, subscription_id: true, plan_code: true })
   .extend(grantColumns)
   .transform((row) => camelCased(row));
 const reward = referralRewardRow.transform((row) => camelCased(row));
@@ -23,7 +23,7 @@ export async function lockReward(client: PoolClient, id: string): Promise<Locked
   const payment = await queryRow(
     client,
     paid,
-    `SELECT status, subscription_id, plan_code, ${GRANT_COLUMNS} FROM payments
+    `SELECT refunded_kopecks, subscription_id, plan_code, ${GRANT_COLUMNS} FROM payments
      WHERE id = (SELECT payment_id FROM referral_rewards WHERE id = $1) FOR SHARE`,
     [id],
   );
@@ -36,7 +36,7 @@ export async function lockReward(client: PoolClient, id: string): Promise<Locked
   return locked && payment && { ...locked, payment };
 }
 
-/** Whether all of its money is with its buyer, or on the way there. */
+/** Whether money of its purchase, any part of it, is with its buyer or on the way there. */
 export function isRefunded({ payment }: LockedReward): boolean {
-  return payment.status === 'refunding' || payment.status === 'refunded';
+  return payment.refundedKopecks > 0;
 }

@@ -12,7 +12,7 @@ import { AWAITS_DELIVERY } from '../tables/payments';
 import { isRefunded, lockReward, type LockedReward } from './locked';
 
 /**
- * Takes back a reward whose purchase was refunded, as far as it lies ahead; what is used already is owed, and the next
+ * Takes back a reward whose purchase was refunded, in whole or in part, as far as it lies ahead; what is used already is owed, and the next
  * reward is shorter by it. One that was not given yet is never given.
  * @returns false: there is nothing to take back, or it was before
  */
