@@ -192,6 +192,35 @@ describe('R2: a refund at any moment of the hold leaves the days that the table 
     expect(await shop.count('referral_rewards', `friend_id = $1 AND status = 'waiting'`, friend)).toBe(2);
   });
 
+  it('after the friend’s, before the referrer’s: their next real purchase counts for both, once', async () => {
+    const { referrer, friend, own, bought } = await pair();
+    const before = await endOf(own!.subscriptionId);
+    expect(await give((await rewardOf(friend, 'friend'))['id'], new Date())).toBe('given');
+    await refund(bought.id, new Date());
+    // The next one is bought while only one of the two rewards has ended.
+    expect(await referrals().withdraw((await rewardOf(friend, 'friend'))['id'], new Date())).toBe(true);
+    const second = await shop.issued(friend, { locationCode: 'de', serverCode: 'de-1' });
+    await referrals().earn(RULE, new Date());
+    expect(await shop.count('referral_rewards', 'friend_id = $1', friend)).toBe(2);
+    expect(await referrals().withdraw((await rewardOf(referrer))['id'], new Date())).toBe(true);
+    const ended = await shop.pool.query(`SELECT role, status FROM referral_rewards WHERE friend_id = $1`, [friend]);
+    expect(ended.rows).toEqual(
+      expect.arrayContaining([
+        { role: 'friend', status: 'withdrawn' },
+        { role: 'referrer', status: 'canceled' },
+      ]),
+    );
+    for (let n = 0; n < 2; n += 1) await referrals().earn(RULE, new Date());
+    const ofSecond = (role: string) => shop.row('referral_rewards', 'payment_id = $1 AND role = $2', second.id, role);
+    expect(await give((await ofSecond('friend'))['id'], new Date())).toBe('given');
+    const { id, due_at } = await ofSecond('referrer');
+    expect(await give(id, due_at)).toBe('given');
+    expect((await endOf(own!.subscriptionId)) - before).toBe(days(7));
+    await shop.issued(friend);
+    await referrals().earn(RULE, new Date());
+    expect(await shop.count('referral_rewards', 'friend_id = $1', friend)).toBe(4);
+  });
+
   it('after, of a part: both lose what lies ahead, once', async () => {
     const { referrer, friend, own, bought } = await pair();
     const ends = async () => [await endOf(own!.subscriptionId), await endOf(bought.subscriptionId)];

@@ -413,8 +413,8 @@ CREATE TABLE referral_rewards (
   told_status  text,
   UNIQUE (payment_id, role)
 );
--- A friend is invited once: a purchase that was refunded before its reward was given does not count.
-CREATE UNIQUE INDEX referral_rewards_once ON referral_rewards (friend_id, role) WHERE status <> 'canceled';
+-- A friend is invited once: a purchase that was refunded does not count.
+CREATE UNIQUE INDEX referral_rewards_once ON referral_rewards (friend_id, role) WHERE status NOT IN ('canceled', 'withdrawn');
 CREATE INDEX referral_rewards_of_user ON referral_rewards (user_id);
 CREATE INDEX referral_rewards_due ON referral_rewards (due_at) WHERE status = 'waiting';
 
