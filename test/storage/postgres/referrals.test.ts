@@ -7,6 +7,7 @@ import { createFreeGrantsRepository } from '../../../src/storage/postgres/freeGr
 import { createReferralsRepository } from '../../../src/storage/postgres/referrals';
 import { createVouchersRepository } from '../../../src/storage/postgres/vouchers';
 import { bookDifferences } from './books';
+import { promoCode, withPromo } from './promos';
 import { days, PRICE, times, useShop } from './shopDatabase';
 
 const shop = useShop();
@@ -149,6 +150,23 @@ describe('R1: a friend’s first real purchase rewards both, once', () => {
     expect(await referrals().standing(referrer)).toMatchObject({ invited: 22, paid: 20, days: 0 });
     expect((await referrals().standing(referrer))!.waiting).toHaveLength(10);
   });
+});
+
+it('days of a promo code beside a purchase or a renewal change nothing of a reward’s share of traffic', async () => {
+  const code = async () => withPromo(await promoCode(shop.pool, { kind: 'days', amount: 5, renewals: true }), PRICE);
+  const referrer = await join();
+  const own = await shop.issued(referrer, await code());
+  const friend = await join(await codeOf(referrer));
+  const bought = await shop.issued(friend, await code());
+  await referrals().earn(RULE, new Date());
+  const { id, due_at } = await rewardOf(referrer);
+  expect(await give((await rewardOf(friend, 'friend'))['id'], new Date())).toBe('given');
+  expect(await give(id, due_at)).toBe('given');
+  for (const { subscriptionId } of [own, bought]) {
+    const subscription = (await shop.subscriptions.byId(subscriptionId))!;
+    expect(subscription).toMatchObject({ trafficGb: 124 });
+    expect(subscription.expiresAt.getTime() - subscription.startsAt.getTime()).toBe(days(42));
+  }
 });
 
 describe('R2: a refund at any moment of the hold leaves the days that the table says', () => {

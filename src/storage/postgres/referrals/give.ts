@@ -6,7 +6,7 @@ import { shareOfPlan, type RewardRefusal } from '../../../domain/referral/referr
 import type { PlanGrant } from '../../../domain/grant';
 import { VOUCHER_CODE_BYTES, voucherCodeOf } from '../../../domain/voucher/code';
 import { addFreeGrant, givenBefore, type GivingOutcome } from '../freeGrants/give';
-import { appendEntry, lockBook } from '../grantBook';
+import { appendEntry, lockBook, type LockedBook } from '../grantBook';
 import { renewalFits } from '../payments/renewalFits';
 import { inTransaction } from '../pool';
 import { queryRow } from '../query';
@@ -87,9 +87,9 @@ async function addToOwn(
   );
   if (!own) return undefined;
   const locked = await lockBook(client, own.id);
-  const newest = locked.book.grants.findLast(({ whole }) => !whole);
-  if (locked.status !== 'active' || locked.book.expiresAt <= now || !newest) return undefined;
-  const grant: PlanGrant = shareOfPlan(grantOfEntry(newest.entry), days);
+  const plan = planOf(reward, locked);
+  if (locked.status !== 'active' || locked.book.expiresAt <= now || !plan) return undefined;
+  const grant: PlanGrant = shareOfPlan(plan, days);
   if (!(await renewalFits(client, own.id, grant, now))) return undefined;
   const { planCode } = locked.book;
   const entry = grantEntry(
@@ -109,6 +109,16 @@ async function addToOwn(
     settled,
   ]);
   return outcome;
+}
+
+/** What the days are a share of. @returns `undefined`: the book says nothing of a plan */
+function planOf({ role, payment }: LockedReward, { book, subscriptionId }: LockedBook): PlanGrant | undefined {
+  if (role === 'friend' && payment.subscriptionId === subscriptionId) return payment;
+  // Days of a promo code come without traffic: they are not the share of a plan.
+  const newest = book.grants.findLast(
+    ({ whole, entry }) => !whole && !(entry.kind === 'promo' && entry.trafficGb === 0),
+  );
+  return newest && grantOfEntry(newest.entry);
 }
 
 /** Of the plan that the friend has bought. @returns its id */
