@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, it } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import type { TelegramUser } from '../../simulators/telegram/driver';
+import { setTelegramFaults, type TelegramUser } from '../../simulators/telegram/driver';
 import { REFERRAL_CODE_BYTES, referralCodeOf } from '../../src/domain/referral/referral';
 import { createReferralRewardActivities } from '../../src/jobs/referralRewards/activities';
 import { createGrantActivities } from '../../src/worker/activities';
@@ -15,14 +15,27 @@ const world = useActivityHarness();
 const DAY = 86_400_000;
 
 /** Runs the job's activities, and what they hand to the `grant` workflow, as that one would. @param later ms from now */
-async function runJob(later = 0) {
+async function runJob(later = 0, broken: { readonly earn?: string; readonly userId?: number } = {}) {
   const asked: GrantRequest[] = [];
   const now = () => new Date(Date.now() + later);
   const environment = () => new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR', () => undefined) });
+  const { referrals } = world.dependencies;
   const { main } = createReferralRewardActivities({
     ...world.dependencies,
+    referrals: {
+      ...referrals,
+      earn: async (paymentId, ...others) => {
+        if (paymentId === broken.earn) throw new Error('one row fails');
+        return referrals.earn(paymentId, ...others);
+      },
+    },
     now,
-    grantWorkflows: () => ({ ensureRunning: async (request) => void asked.push(request) }),
+    grantWorkflows: () => ({
+      ensureRunning: async (request) => {
+        if (request.userId === broken.userId) throw new Error('one row fails');
+        asked.push(request);
+      },
+    }),
   });
   const moved = (await environment().run(main.moveRewards)) as Awaited<ReturnType<typeof main.moveRewards>>;
   for (const request of asked) {
@@ -111,4 +124,42 @@ it('R4: a reward whose panel is away comes later, once; one of somebody who has 
   const after = await accountEnds(referrer.id);
   expect(after.expires_at.getTime() - before.expires_at.getTime()).toBe(7 * DAY);
   expect(after.panel_expires_at).toEqual(after.expires_at);
+});
+
+it('a row that fails stops no other; a run in which all fail says so', async () => {
+  const [first, second] = [await pair(), await pair()];
+  const bought = await delivered(first.friend);
+  await delivered(second.friend);
+  expect(await runJob(0, { earn: bought.id })).toMatchObject({ earned: 1, due: 1 });
+  await expect(runJob(0, { earn: bought.id })).rejects.toThrow('one row fails');
+  expect(await runJob(0, { userId: first.friend.id })).toMatchObject({ earned: 1, due: 0 });
+  expect(await runJob(8 * DAY, { userId: first.friend.id })).toMatchObject({ due: 2 });
+  expect(await runJob(8 * DAY)).toMatchObject({ due: 1 });
+  for (const { friend } of [first, second]) await friend.waitFor('7 days for you');
+});
+
+it('a message that Telegram refuses stops no later one, and is not sent again', async () => {
+  const [first, second] = [await pair(), await pair()];
+  for (const { friend } of [first, second]) await delivered(friend);
+  await setTelegramFaults(world.telegramUrl, {
+    failSend: {
+      method: 'sendMessage',
+      error_code: 400,
+      description: 'Bad Request: what nobody has documented',
+      times: 1,
+    },
+  });
+  await runJob();
+  await runJob();
+  const told = await Promise.all(
+    [first, second].flatMap((people) => [
+      read(people.friend, '7 days for you'),
+      read(people.referrer, 'Your friend has bought a subscription'),
+    ]),
+  );
+  expect(told.reduce((sum, count) => sum + count, 0)).toBe(3);
+  const { rows } = await world.pool.query(
+    `SELECT subject FROM notifications WHERE kind = 'reward' AND status = 'dropped'`,
+  );
+  expect(rows).toHaveLength(1);
 });

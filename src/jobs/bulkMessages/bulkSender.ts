@@ -148,6 +148,6 @@ export function createBulkSender(dependencies: BulkSenderDependencies) {
 }
 
 /** A revoked token: every message waits until it is corrected. */
-function isTokenRefused(error: GatewayError): boolean {
+export function isTokenRefused(error: GatewayError): boolean {
   return error.status === 401 || error.status === 404;
 }

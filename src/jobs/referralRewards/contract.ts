@@ -20,12 +20,15 @@ export interface ReferralRewardsSummary {
   /** Rewards whose day has come, handed to the `grant` workflow. */
   readonly due: number;
   readonly withdrawn: number;
-  /** Messages about rewards; those to people who can't be written to count, too. */
+  /** Messages about rewards, without those that Telegram refused. */
   readonly told: number;
 }
 
 export interface ReferralRewardActivities {
-  /** Each step finds its work in the database, so a repeat goes on where an attempt has ended. */
+  /**
+   * Each step finds its work in the database, so a repeat goes on where an attempt has ended. A row that fails is
+   * logged and does not stop the others; it is an error only when all of them failed.
+   */
   moveRewards(): Promise<Omit<ReferralRewardsSummary, 'told'>>;
   tellOfRewards(): Promise<Pick<ReferralRewardsSummary, 'told'>>;
 }

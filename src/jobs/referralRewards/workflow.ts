@@ -12,11 +12,21 @@ const main = proxyActivities<ReferralRewardActivities>({
 
 /** Rewards what invited friends have bought. What is due is given by workflows of its own (`grant-referral-<reward>`). */
 export async function referralRewards(): Promise<ReferralRewardsSummary> {
-  const moved = await main.moveRewards();
-  const { told } = await main.tellOfRewards();
-  const sum = { ...moved, told };
+  const sum = await moveAndTell();
   setCurrentDetails(
     `${sum.earned} purchases rewarded, ${sum.due} rewards due, ${sum.withdrawn} taken back, ${sum.told} messages`,
   );
   return sum;
+}
+
+async function moveAndTell(): Promise<ReferralRewardsSummary> {
+  let told = 0;
+  let moved: Omit<ReferralRewardsSummary, 'told'>;
+  try {
+    moved = await main.moveRewards();
+  } finally {
+    // Also in a run in which nothing could be moved on.
+    ({ told } = await main.tellOfRewards());
+  }
+  return { ...moved, told };
 }

@@ -13,6 +13,10 @@ import { days, PRICE, times, useShop } from './shopDatabase';
 const shop = useShop();
 const RULE = referralRule(7, 0);
 const referrals = () => createReferralsRepository(shop.pool);
+/** As the job does it. */
+async function earn(rule = RULE): Promise<void> {
+  for (const { id } of await referrals().toReward(rule, new Date())) await referrals().earn(id, rule, new Date());
+}
 
 let people = 500_000;
 const join = async (referralCode?: string): Promise<number> => {
@@ -31,7 +35,7 @@ async function pair({ hasSubscription = true } = {}) {
   const own = hasSubscription ? await shop.issued(referrer) : undefined;
   const friend = await join(await codeOf(referrer));
   const bought = await shop.issued(friend);
-  await referrals().earn(RULE, new Date());
+  await earn();
   return { referrer, friend, own, bought };
 }
 const give = async (id: string, at: Date) => {
@@ -103,7 +107,7 @@ describe('R1: a friend’s first real purchase rewards both, once', () => {
   it('however often and at the same time it is looked at and given', async () => {
     const { referrer, friend, own, bought } = await pair();
     const before = await endOf(own!.subscriptionId);
-    await Promise.all(times(50, () => referrals().earn(RULE, new Date())));
+    await Promise.all(times(50, () => earn()));
     expect(await shop.count('referral_rewards', 'friend_id = $1', friend)).toBe(2);
     const { id, due_at } = await rewardOf(referrer);
     const { delivered_at } = await shop.row('payments', 'id = $1', bought.id);
@@ -123,7 +127,7 @@ describe('R1: a friend’s first real purchase rewards both, once', () => {
     expect(await bookDifferences(shop.pool, own!.subscriptionId)).toEqual([]);
     // A second purchase brings nothing.
     await shop.issued(friend, { planCode: 'year', priceKopecks: 159_000 });
-    await referrals().earn(RULE, new Date());
+    await earn();
     expect(await shop.count('referral_rewards', 'friend_id = $1', friend)).toBe(2);
   });
 
@@ -132,12 +136,12 @@ describe('R1: a friend’s first real purchase rewards both, once', () => {
     const friend = await join(await codeOf(referrer));
     await shop.issued(friend, { planCode: 'day', priceKopecks: 1_000 });
     await shop.issued(await join());
-    await referrals().earn(RULE, new Date());
+    await earn();
     expect(await shop.count('referral_rewards', 'friend_id = $1', friend)).toBe(0);
     await shop.issued(friend);
-    await referrals().earn({ ...RULE, days: 0 }, new Date());
+    await earn({ ...RULE, days: 0 });
     expect(await shop.count('referral_rewards', 'friend_id = $1', friend)).toBe(0);
-    await referrals().earn(RULE, new Date());
+    await earn();
     expect(await shop.count('referral_rewards', 'friend_id = $1', friend)).toBe(2);
   });
 
@@ -145,7 +149,7 @@ describe('R1: a friend’s first real purchase rewards both, once', () => {
     const referrer = await join();
     const code = await codeOf(referrer);
     for (let n = 0; n < 22; n += 1) await shop.issued(await join(code));
-    await Promise.all(times(5, () => referrals().earn(RULE, new Date())));
+    await Promise.all(times(5, () => earn()));
     expect(await shop.count('referral_rewards', `user_id = $1 AND role = 'referrer'`, referrer)).toBe(20);
     expect(await referrals().standing(referrer)).toMatchObject({ invited: 22, paid: 20, days: 0 });
     expect((await referrals().standing(referrer))!.waiting).toHaveLength(10);
@@ -158,7 +162,7 @@ it('days of a promo code beside a purchase or a renewal change nothing of a rewa
   const own = await shop.issued(referrer, await code());
   const friend = await join(await codeOf(referrer));
   const bought = await shop.issued(friend, await code());
-  await referrals().earn(RULE, new Date());
+  await earn();
   const { id, due_at } = await rewardOf(referrer);
   expect(await give((await rewardOf(friend, 'friend'))['id'], new Date())).toBe('given');
   expect(await give(id, due_at)).toBe('given');
@@ -179,7 +183,7 @@ describe('R2: a refund at any moment of the hold leaves the days that the table 
     expect(await give((await rewardOf(friend, 'friend'))['id'], due_at)).toBe('canceled');
     expect(await endOf(own!.subscriptionId)).toBe(before);
     await shop.issued(friend);
-    await referrals().earn(RULE, new Date());
+    await earn();
     expect(await shop.count('referral_rewards', `friend_id = $1 AND status = 'waiting'`, friend)).toBe(2);
   });
 
@@ -206,7 +210,7 @@ describe('R2: a refund at any moment of the hold leaves the days that the table 
     expect(await give(ofFriend['id'], new Date())).toBe('canceled');
     expect(await endOf(own!.subscriptionId)).toBe(before);
     await shop.issued(friend);
-    await referrals().earn(RULE, new Date());
+    await earn();
     expect(await shop.count('referral_rewards', `friend_id = $1 AND status = 'waiting'`, friend)).toBe(2);
   });
 
@@ -218,7 +222,7 @@ describe('R2: a refund at any moment of the hold leaves the days that the table 
     // The next one is bought while only one of the two rewards has ended.
     expect(await referrals().withdraw((await rewardOf(friend, 'friend'))['id'], new Date())).toBe(true);
     const second = await shop.issued(friend, { locationCode: 'de', serverCode: 'de-1' });
-    await referrals().earn(RULE, new Date());
+    await earn();
     expect(await shop.count('referral_rewards', 'friend_id = $1', friend)).toBe(2);
     expect(await referrals().withdraw((await rewardOf(referrer))['id'], new Date())).toBe(true);
     const ended = await shop.pool.query(`SELECT role, status FROM referral_rewards WHERE friend_id = $1`, [friend]);
@@ -228,14 +232,14 @@ describe('R2: a refund at any moment of the hold leaves the days that the table 
         { role: 'referrer', status: 'canceled' },
       ]),
     );
-    for (let n = 0; n < 2; n += 1) await referrals().earn(RULE, new Date());
+    for (let n = 0; n < 2; n += 1) await earn();
     const ofSecond = (role: string) => shop.row('referral_rewards', 'payment_id = $1 AND role = $2', second.id, role);
     expect(await give((await ofSecond('friend'))['id'], new Date())).toBe('given');
     const { id, due_at } = await ofSecond('referrer');
     expect(await give(id, due_at)).toBe('given');
     expect((await endOf(own!.subscriptionId)) - before).toBe(days(7));
     await shop.issued(friend);
-    await referrals().earn(RULE, new Date());
+    await earn();
     expect(await shop.count('referral_rewards', 'friend_id = $1', friend)).toBe(4);
   });
 
@@ -297,7 +301,7 @@ describe('R2: a refund at any moment of the hold leaves the days that the table 
     const next = await shop.issued(referrer, { locationCode: 'de', serverCode: 'de-1' });
     const before = await endOf(next.subscriptionId);
     await shop.issued(await join(await codeOf(referrer)));
-    await referrals().earn(RULE, new Date());
+    await earn();
     const second = await shop.row('referral_rewards', `user_id = $1 AND status = 'waiting'`, referrer);
     expect(await give(second['id'], second['due_at'])).toBe('given');
     expect((await endOf(next.subscriptionId)) - before).toBe(days(4));

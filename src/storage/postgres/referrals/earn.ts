@@ -28,32 +28,29 @@ const CANDIDATES = `
   FROM users u JOIN payments p ON p.user_id = u.telegram_id
   WHERE ${IS_REAL} AND p.delivered_at > $1::timestamptz - interval '${LOOKED_AT_DAYS} days'`;
 
-/**
- * Records the rewards of first purchases: the friend's, which is due at once, and that of who invited them, after the
- * hold. Each purchase has one of each, whatever is repeated or runs at the same time.
- * @returns for how many purchases
- */
-export async function earnRewards(pool: Pool, rule: ReferralRule, now: Date): Promise<number> {
-  if (rule.days === 0) return 0;
-  const found = await queryRows(
-    pool,
-    purchase,
-    `${CANDIDATES} ORDER BY u.telegram_id, p.paid_at, p.id LIMIT ${AT_ONCE}`,
-    [now],
-  );
-  let earned = 0;
-  for (const { id } of found) earned += await inTransaction(pool, (client) => earn(client, id, rule, now));
-  return earned;
+/** First purchases that have not brought their rewards. */
+export async function purchasesToReward(pool: Pool, rule: ReferralRule, now: Date): Promise<{ readonly id: string }[]> {
+  if (rule.days === 0) return [];
+  return queryRows(pool, purchase, `${CANDIDATES} ORDER BY u.telegram_id, p.paid_at, p.id LIMIT ${AT_ONCE}`, [now]);
 }
 
-async function earn(client: PoolClient, paymentId: string, rule: ReferralRule, now: Date): Promise<0 | 1> {
+/**
+ * Records the rewards of a first purchase: the friend's, which is due at once, and that of who invited them, after the
+ * hold. Each purchase has one of each, whatever is repeated or runs at the same time.
+ * @returns false: it was rewarded before, or brings nothing
+ */
+export function earnRewards(pool: Pool, paymentId: string, rule: ReferralRule, now: Date): Promise<boolean> {
+  return inTransaction(pool, (client) => earn(client, paymentId, rule, now));
+}
+
+async function earn(client: PoolClient, paymentId: string, rule: ReferralRule, now: Date): Promise<boolean> {
   // A refund that is decided now waits, or has been decided.
   await client.query('SELECT FROM payments WHERE id = $1 FOR SHARE', [paymentId]);
   const still = await queryRow(client, purchase, `${CANDIDATES} AND p.id = $2 ORDER BY u.telegram_id`, [
     now,
     paymentId,
   ]);
-  if (!still) return 0;
+  if (!still) return false;
   const { friendId, referrerId, deliveredAt } = still;
   const add = (role: 'friend' | 'referrer', userId: number, dueAt: Date) =>
     client.query(
@@ -62,10 +59,10 @@ async function earn(client: PoolClient, paymentId: string, rule: ReferralRule, n
       [randomUUID(), paymentId, friendId, role, userId, rule.days, now, dueAt],
     );
   const { rowCount } = await add('friend', friendId, now);
-  if (rowCount !== 1) return 0;
+  if (rowCount !== 1) return false;
   if (await hasRoom(client, referrerId, now))
     await add('referrer', referrerId, new Date(deliveredAt.getTime() + rule.holdMs));
-  return 1;
+  return true;
 }
 
 /** Whether they may have one more this month. Their rewards are counted one after the other. */

@@ -4,7 +4,7 @@ import type { ReferralRule } from '../../../domain/referral/referral';
 import { queryRows } from '../query';
 import { camelCased, instant } from '../tables/columns';
 import { referralRewardRow } from '../tables/referrals';
-import { earnRewards } from './earn';
+import { earnRewards, purchasesToReward } from './earn';
 import { giveReward } from './give';
 import { referralCode, referralStanding } from './standing';
 import { withdrawReward } from './withdraw';
@@ -31,7 +31,8 @@ export function createReferralsRepository(pool: Pool) {
     code: (userId: number, fresh: string) => referralCode(pool, userId, fresh),
     standing: (userId: number) => referralStanding(pool, userId),
 
-    earn: (rule: ReferralRule, now: Date) => earnRewards(pool, rule, now),
+    toReward: (rule: ReferralRule, now: Date) => purchasesToReward(pool, rule, now),
+    earn: (paymentId: string, rule: ReferralRule, now: Date) => earnRewards(pool, paymentId, rule, now),
     /** Rewards whose day has come. */
     due: (now: Date) =>
       queryRows(
