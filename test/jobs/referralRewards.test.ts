@@ -126,6 +126,26 @@ it('R4: a reward whose panel is away comes later, once; one of somebody who has 
   expect(after.panel_expires_at).toEqual(after.expires_at);
 });
 
+it('who has blocked the bot reads of their voucher once they are back, once', async () => {
+  const [referrer, friend] = [await world.buyer(), await world.buyer()];
+  await world.pool.query('UPDATE users SET referred_by = $2 WHERE telegram_id = $1', [friend.id, referrer.id]);
+  await delivered(friend);
+  await referrer.block();
+  await runJob();
+  await runJob(8 * DAY);
+  const { rows } = await world.pool.query<{ status: string; told_status: string | null }>(
+    'SELECT status, told_status FROM referral_rewards WHERE user_id = $1',
+    [referrer.id],
+  );
+  expect(rows).toEqual([{ status: 'voucher', told_status: null }]);
+  await referrer.unblock();
+  await world.dependencies.users.setReachable(referrer.id, true);
+  await runJob(8 * DAY);
+  await runJob(8 * DAY);
+  await referrer.waitFor('they wait for you as a gift');
+  expect(await read(referrer, 'they wait for you as a gift')).toBe(1);
+});
+
 it('a row that fails stops no other; a run in which all fail says so', async () => {
   const [first, second] = [await pair(), await pair()];
   const bought = await delivered(first.friend);

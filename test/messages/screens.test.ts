@@ -280,7 +280,7 @@ const trialRequest = { kind: 'trial', source: '9999999999', userId: 9_999_999_99
 
 const referral = {
   ...{ link: 'https://t.me/a_bot_with_a_very_long_name_indeed_bot?start=ref_ZZZZZZZZ', rewardDays: 90 },
-  ...{ invited: 99_999, paid: 99_999, days: 99_999, timeZone: 'Asia/Vladivostok' },
+  ...{ invited: 99_999, paid: 99_999, days: 99_999, voucherCode: 'Z'.repeat(16), timeZone: 'Asia/Vladivostok' },
   waiting: Array.from({ length: 10 }, () => ({ initial: NASTY, dueAt: NOW })),
 };
 const reward = {
@@ -558,7 +558,7 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
     ]),
   ),
   'inviting friends': (l) => referralScreen(referral, l),
-  'inviting friends, nobody yet': (l) => referralScreen({ ...referral, waiting: [] }, l),
+  'inviting friends, nobody yet': (l) => referralScreen({ ...referral, waiting: [], voucherCode: null }, l),
   'inviting friends, which brings nothing': (l) => referralOffScreen(l),
   ...Object.fromEntries(
     REWARD_ROLES.flatMap((role) =>

@@ -44,7 +44,10 @@ export function createReferralRewardActivities(dependencies: ReferralRewardDepen
       await notifications.record(user.telegramId, 'reward', subject, 'dropped');
       return 'dropped' as const;
     });
-    if (outcome === 'unreachable') await users.setReachable(user.telegramId, false);
+    if (outcome === 'unreachable') {
+      await users.setReachable(user.telegramId, false);
+      return false;
+    }
     await referrals.told(reward);
     return outcome !== 'dropped';
   }

@@ -20,7 +20,7 @@ export interface ReferralRewardsSummary {
   /** Rewards whose day has come, handed to the `grant` workflow. */
   readonly due: number;
   readonly withdrawn: number;
-  /** Messages about rewards, without those that Telegram refused. */
+  /** Messages about rewards that people have. */
   readonly told: number;
 }
 

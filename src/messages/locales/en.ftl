@@ -887,6 +887,7 @@ referral =
     Your link, press to copy:
     { $link }
 referral-counts = Came by your link: { $invited }. Bought: { $paid }. You have had: { $days }.
+referral-voucher = 🎁 Days for you wait as a gift, because there was nothing to add them to. Press “Take it”.
 referral-coming = <b>Coming:</b>
 referral-waiting = • for friend “{ $initial }”: { $at }
 referral-share = A fast VPN. By this link there are { $days } for you, and as many for me.

@@ -892,6 +892,7 @@ referral =
     Ваша ссылка, нажмите, чтобы скопировать:
     { $link }
 referral-counts = Пришли по ссылке: { $invited }. Купили: { $paid }. Вы уже получили: { $days }.
+referral-voucher = 🎁 Дни для вас ждут как подарок: прибавить их было не к чему. Нажмите «Забрать».
 referral-coming = <b>Скоро придут:</b>
 referral-waiting = • за друга «{ $initial }»: { $at }
 referral-share = Быстрый VPN. По этой ссылке тебе и мне подарят по { $days }.

@@ -15,12 +15,14 @@ export interface ReferralInput {
   readonly days: number;
   /** Rewards that come; of a friend the first letter alone. */
   readonly waiting: readonly { readonly initial: string; readonly dueAt: Date }[];
+  /** Days that wait as a voucher, which they have not claimed yet. */
+  readonly voucherCode: string | null;
   readonly timeZone: string;
 }
 
 /** Inviting friends: the link, and what it has brought. */
 export function referralScreen(input: ReferralInput, language: Language): Screen {
-  const { link, rewardDays, invited, paid, waiting, timeZone } = input;
+  const { link, rewardDays, invited, paid, waiting, voucherCode, timeZone } = input;
   const lines = waiting.map(({ initial, dueAt }) =>
     t(language, 'referral-waiting', { initial: initial || '•', at: moment(dueAt, language, timeZone) }),
   );
@@ -33,9 +35,14 @@ export function referralScreen(input: ReferralInput, language: Language): Screen
         link: html(`<code>${escapeHtml(link)}</code>`),
       }),
       t(language, 'referral-counts', { invited, paid, days: days(language, input.days) }),
+      voucherCode === null ? undefined : t(language, 'referral-voucher'),
       lines.length > 0 ? [t(language, 'referral-coming'), ...lines].join('\n') : undefined,
     ),
-    keyboard: keyboard([linkButton(plain(language, 'button-share'), share)], [menuButton(language)]),
+    keyboard: keyboard(
+      [claimButton(voucherCode, language)],
+      [linkButton(plain(language, 'button-share'), share)],
+      [menuButton(language)],
+    ),
   };
 }
 
@@ -68,14 +75,14 @@ export function rewardScreen(reward: RewardInput, language: Language): Screen {
       isShorter ? t(language, 'reward-shorter', { days: days(language, settledDays) }) : undefined,
     ),
     keyboard: keyboard(
-      [
-        status === 'voucher' && voucherCode !== null
-          ? button(plain(language, 'button-voucher-claim'), { do: 'gift', voucher: voucherCode })
-          : undefined,
-      ],
+      [claimButton(status === 'voucher' ? voucherCode : null, language)],
       [button(plain(language, 'button-referral'), { do: 'invite', where: 'below' }), newMenuButton(language)],
     ),
   };
+}
+
+function claimButton(voucher: string | null, language: Language): ReturnType<typeof button> | undefined {
+  return voucher === null ? undefined : button(plain(language, 'button-voucher-claim'), { do: 'gift', voucher });
 }
 
 /** The shop has no such programme; a button from before may still lead here. */

@@ -319,6 +319,8 @@ describe('where there is nothing to add to', () => {
       const { voucher_id } = await rewardOf(referrer);
       const voucher = (await createVouchersRepository(shop.pool).byId(voucher_id))!;
       expect(voucher).toMatchObject({ status: 'issued', days: 7, trafficGb: 24, planCode: 'month' });
+      const offered = async () => (await referrals().standing(referrer))!.voucherCode;
+      expect(await offered()).toBe(voucher.code);
       const at = new Date();
       let claimed: string | undefined;
       if (isClaimed) {
@@ -339,6 +341,7 @@ describe('where there is nothing to add to', () => {
         });
         expect(await bookDifferences(shop.pool, claimed)).toEqual([]);
       }
+      expect(await offered()).toBeNull();
       expect(await shop.row('referral_rewards', 'id = $1', id)).toMatchObject({
         ...{ status: 'withdrawn', owed_days: isClaimed ? 2 : 0 },
       });

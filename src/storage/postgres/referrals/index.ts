@@ -57,7 +57,7 @@ export function createReferralsRepository(pool: Pool) {
 
     /**
      * What people are still to be told: of one that was added to a subscription once its panel has it. Friends read of
-     * theirs when they have it.
+     * theirs when they have it. Who can't be written to is told once they write again.
      */
     untold: (): Promise<UntoldReward[]> =>
       queryRows(
@@ -67,6 +67,7 @@ export function createReferralsRepository(pool: Pool) {
            s.expires_at
          FROM referral_rewards r LEFT JOIN vouchers v ON v.id = r.voucher_id
            LEFT JOIN free_grants g ON g.id = r.grant_id LEFT JOIN subscriptions s ON s.id = g.subscription_id
+           JOIN users u ON u.telegram_id = r.user_id AND u.unreachable_at IS NULL
          WHERE r.told_status IS DISTINCT FROM r.status AND (r.status NOT IN ('waiting', 'canceled') OR r.role = 'referrer')
            AND (r.status <> 'granted' OR g.delivered_at IS NOT NULL)
          ORDER BY r.id LIMIT ${AT_ONCE}`,

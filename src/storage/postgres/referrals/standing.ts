@@ -5,6 +5,8 @@ import { camelCased, instant } from '../tables/columns';
 
 const counts = z
   .object({ code: z.string().nullable(), invited: z.number(), paid: z.number(), days: z.number() })
+  // Of the oldest reward that waits as a voucher.
+  .extend({ voucher_code: z.string().nullable() })
   .transform((row) => camelCased(row));
 const waiting = z.object({ initial: z.string(), due_at: instant }).transform((row) => camelCased(row));
 
@@ -24,7 +26,9 @@ export async function referralStanding(db: Queryable, userId: number): Promise<R
        (SELECT count(*) FROM referral_rewards r WHERE r.user_id = u.telegram_id AND role = 'referrer'
           AND status NOT IN ('canceled', 'withdrawn'))::int AS paid,
        (SELECT coalesce(sum(days - settled_days), 0) FROM referral_rewards r
-          WHERE r.user_id = u.telegram_id AND status IN ('granted', 'voucher'))::int AS days
+          WHERE r.user_id = u.telegram_id AND status IN ('granted', 'voucher'))::int AS days,
+       (SELECT v.code FROM referral_rewards r JOIN vouchers v ON v.id = r.voucher_id AND v.status = 'issued'
+          WHERE r.user_id = u.telegram_id AND r.status = 'voucher' ORDER BY r.created_at, r.id LIMIT 1) AS voucher_code
      FROM users u WHERE telegram_id = $1`,
     [userId],
   );
