@@ -351,6 +351,25 @@ describe('a database that agrees with YooKassa and the panels', () => {
     ['a delivered purchase', {}],
     ['a purchase with a promo code', { payments: [withCode()], promoUses: [use()], promos: [sale()] }],
     ['days of a promo code', withDays],
+    [
+      'an order with days of a promo code that is older than the audited span, of a subscription that has ended',
+      {
+        payments: [renewal()],
+        yoo: [yooOfRenewal],
+        promoUses: [],
+        entries: [...withDays.entries, grant(renewal(), { id: 7, at: new Date(PAID_AT.getTime() + 34 * DAY) })],
+        subscriptions: [
+          subscription({
+            status: 'expired',
+            expiresAt: new Date(PAID_AT.getTime() + 67 * DAY),
+            prolongedAt: new Date(PAID_AT.getTime() + 34 * DAY),
+            panelExpiresAt: null,
+            trafficGb: 200,
+          }),
+        ],
+        onFirst: [],
+      },
+    ],
     ['a delivered purchase and its renewal', { ...prolonged, payments: [payment(), renewal()] }],
     [
       'a renewal that came three days after the end: the gap is not paid for',

@@ -128,14 +128,18 @@ function judgeMoney(
     const given = promoDaysOf(payment, grants.get(useOf.get(payment.id) ?? ''), grant.whole);
     if (given !== undefined) add('wrong-grant', given, payment.id);
   }
+  // Of a subscription that has ended only the payments of the audited span are known, not all of them, and only the
+  // uses of promo codes that those hold.
+  const isKnown = isLiving(subscription);
   const uses = new Set(owners.map(({ id }) => useOf.get(id)));
-  for (const { kind, source } of entries)
-    if (isFree({ kind }) && !uses.has(source) && !free.some((given) => given.kind === kind && given.id === source))
+  for (const { kind, source } of entries) {
+    if (!isFree({ kind }) || (kind === 'promo' && !isKnown)) continue;
+    if (!uses.has(source) && !free.some((given) => given.kind === kind && given.id === source))
       add('grant-without-money', `${kind} ${source}`);
+  }
   for (const { id, kind, source } of free)
     if (grants.get(id)?.entry.kind !== kind) add('grant-missing', `${kind} ${source} was given`);
-  // Of a subscription that has ended only the payments of the audited span are known, not all of them.
-  if (!isLiving(subscription)) return;
+  if (!isKnown) return;
   const paid = new Set(owners.flatMap(({ id }) => [id, useOf.get(id)]));
   for (const { entry } of book.grants)
     if (!isFree(entry) && !paid.has(entry.source))
