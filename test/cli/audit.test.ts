@@ -370,6 +370,17 @@ describe('a database that agrees with YooKassa and the panels', () => {
         onFirst: [],
       },
     ],
+    [
+      'a reward that was taken back before its days were delivered',
+      {
+        entries: [
+          grant(payment()),
+          grant(payment(), { id: 5, kind: 'referral', source: ID.refund, ms: 7 * DAY, trafficGb: 24, kopecks: 0 }),
+          taken(payment(), 0, { id: 6, grantId: 5, source: 'reward-1', ms: -7 * DAY, trafficGb: -24 }),
+        ],
+        freeGrants: [freeGrant({ kind: 'referral', source: 'reward-1', deliveredAt: null })],
+      },
+    ],
     ['a delivered purchase and its renewal', { ...prolonged, payments: [payment(), renewal()] }],
     [
       'a renewal that came three days after the end: the gap is not paid for',

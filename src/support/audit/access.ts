@@ -9,9 +9,9 @@ import {
   type AccessTotals,
   type AuditRules,
   type Books,
-  type LedgerFreeGrant,
   type LedgerPayment,
   type LedgerSubscription,
+  type RecordBook,
 } from './ledger';
 
 /** Compares subscriptions with the money that bought them and with the accounts on the panels. */
@@ -38,7 +38,7 @@ export function compareAccess(
   }
   const { accounts, foreignAccounts } = judgeAccounts(record, panels, rules, differences);
   judgeRevocations({ record, panels }, rules, differences);
-  judgeFreeGrants(record.freeGrants, rules, differences);
+  judgeFreeGrants(record, rules, differences);
   const grants = compareGrants(record, ownersOf);
   return { differences: [...differences, ...grants.differences], totals: grants.totals, accounts, foreignAccounts };
 }
@@ -46,9 +46,16 @@ export function compareAccess(
 /** A panel that is away may take hours; nobody is told of a free grant that never comes, so that is found here. */
 const GIVEN_WITHIN_MS = DAY_MS;
 
-function judgeFreeGrants(grants: readonly LedgerFreeGrant[], rules: AuditRules, differences: Difference[]): void {
-  for (const { kind, source, subscriptionId, givenAt, deliveredAt } of grants)
-    if (deliveredAt === null && rules.now.getTime() - givenAt.getTime() > GIVEN_WITHIN_MS)
+function judgeFreeGrants(
+  { freeGrants, entries }: Pick<RecordBook, 'freeGrants' | 'entries'>,
+  rules: AuditRules,
+  differences: Difference[],
+): void {
+  const takenBack = new Set(entries.filter(({ whole }) => whole).map(({ grantId }) => grantId));
+  // What was taken back before its delivery is not delivered any more.
+  const over = new Set(entries.filter(({ id }) => takenBack.has(id ?? null)).map(({ source }) => source));
+  for (const { id, kind, source, subscriptionId, givenAt, deliveredAt } of freeGrants)
+    if (deliveredAt === null && !over.has(id) && rules.now.getTime() - givenAt.getTime() > GIVEN_WITHIN_MS)
       differences.push({
         kind: 'stuck',
         ids: { subscription: subscriptionId },
