@@ -75,7 +75,11 @@ export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
           case 'gift': {
             const voucher = await vouchers.byId(request.source);
             if (!voucher) throw new Error(`voucher ${request.source} does not exist`);
-            return voucherStageScreen(stage as VoucherStage, voucher.code, language);
+            return voucherStageScreen(
+              stage as VoucherStage,
+              { code: voucher.code, isNewKey: makesKey(request) },
+              language,
+            );
           }
           case 'promo':
             return promoStageScreen(stage as PromoStage, makesKey(request), language);

@@ -83,6 +83,12 @@ describe('what a voucher gives', () => {
     const account = await accountOf(before.panel_user_id);
     expect(account).toMatchObject({ is_active: true, usage_limit_GB: 200 });
     expect([60, 61]).toContain(account?.package_days);
+    const { source } = (
+      await world.pool.query<{ source: string }>('SELECT source FROM free_grants WHERE id = $1', [grantId])
+    ).rows[0]!;
+    const request = claimOf(source, person.id, { subscriptionId: before.id });
+    await run(({ showGrant }) => showGrant({ request, messageId: 999_999, stage: 'issued' }));
+    await person.waitFor('The key is the same as before');
   });
 
   it('whose panel is away is delivered when it is back, with its days from then', async () => {

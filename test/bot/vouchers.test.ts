@@ -101,7 +101,7 @@ describe('by its link', () => {
     await buyer.waitFor('Make a new key, or add the days');
     expect(await labels(buyer)).toEqual(['🔑 A new subscription', '➕ Add to 🇳🇱 Netherlands', '⬅️ Menu']);
     await buyer.tap('Add to');
-    await buyer.waitFor('Preparing your gift');
+    await buyer.waitFor('The days are added to the key that you have');
     expect((await askedFor())[0]?.request).toMatchObject({
       source: gift.id,
       place: { subscriptionId: ids.subscriptionId },

@@ -287,6 +287,7 @@ const reward = {
   ...{ days: 90, settledDays: 10, dueAt: NOW, expiresAt: NOW, voucherCode: 'Z'.repeat(16) },
   timeZone: 'Asia/Vladivostok',
 };
+const claimedVoucher = { code: 'Z'.repeat(16), isNewKey: true };
 const voucherOffer = {
   voucher: {
     ...{ id: payment.id, code: 'Z'.repeat(16), status: 'issued' as const, planCode: plan.code, planName: nasty },
@@ -570,12 +571,19 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   ),
   'vouchers locked': (l) => voucherLockedScreen(899_999, l),
   'the code of a voucher': (l) => voucherEnterScreen(l),
-  'a voucher asked for': (l) => voucherAskedScreen({ code: 'Z'.repeat(16), isAsked: true }, l),
-  'a voucher that could not be asked for': (l) => voucherAskedScreen({ code: 'Z'.repeat(16), isAsked: false }, l),
+  'a voucher asked for': (l) => voucherAskedScreen({ ...claimedVoucher, isAsked: true }, l),
+  'a voucher asked for, more days': (l) => voucherAskedScreen({ ...claimedVoucher, isNewKey: false, isAsked: true }, l),
+  'a voucher that could not be asked for': (l) => voucherAskedScreen({ ...claimedVoucher, isAsked: false }, l),
   ...Object.fromEntries(
     (['waiting', 'issued', 'undelivered', 'claimed', 'void', 'full', 'unavailable', 'limit-reached'] as const).map(
-      (stage) => [`a claimed voucher, ${stage}`, (l: Language) => voucherStageScreen(stage, 'Z'.repeat(16), l)],
+      (stage) => [`a claimed voucher, ${stage}`, (l: Language) => voucherStageScreen(stage, claimedVoucher, l)],
     ),
+  ),
+  ...Object.fromEntries(
+    (['waiting', 'issued'] as const).map((stage) => [
+      `a claimed voucher, more days, ${stage}`,
+      (l: Language) => voucherStageScreen(stage, { ...claimedVoucher, isNewKey: false }, l),
+    ]),
   ),
   unavailable: (l) => dialogEndScreen('unavailable', l),
   full: (l) => dialogEndScreen('full', l),
@@ -1040,6 +1048,24 @@ describe('what a screen says', () => {
     );
     expect(screen.text).toContain('did not reach you: 3');
     expect(buttons(screen)).toHaveLength(1);
+  });
+
+  it('promises no message with a key for a voucher that is added to one that they have', () => {
+    const added = { ...claimedVoucher, isNewKey: false };
+    for (const [language, key, noKey] of [
+      ['en', /key (arrives|comes)/u, 'the key that you have'],
+      ['ru', /ключ при(дёт|ходит)/iu, 'к вашему ключу'],
+    ] as const) {
+      const made = [
+        voucherAskedScreen({ ...claimedVoucher, isAsked: true }, language),
+        ...(['waiting', 'issued'] as const).map((stage) => voucherStageScreen(stage, claimedVoucher, language)),
+      ];
+      for (const { text } of made) expect(text).toMatch(key);
+      const asked = voucherAskedScreen({ ...added, isAsked: true }, language);
+      const [waiting, issued] = (['waiting', 'issued'] as const).map((one) => voucherStageScreen(one, added, language));
+      for (const { text } of [asked, waiting!, issued!]) expect(text).not.toMatch(key);
+      for (const { text } of [asked, waiting!]) expect(text).toContain(noKey);
+    }
   });
 
   it('tells the hour with its zone', () => {

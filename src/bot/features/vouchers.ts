@@ -64,12 +64,13 @@ export function vouchersFeature({ vouchers, sessions }: Used): Composer<BotConte
     const tap = await vouchers.claim(userId, code, place);
     if (tap.look !== 'ask') return void (await showHere(ctx, screenOf(ctx, tap)));
     // Before it is asked for: the worker's edits must come after it.
-    const messageId = await showHere(ctx, voucherAskedScreen({ code, isAsked: true }, language));
+    const asked = { code, isNewKey: 'locationCode' in place };
+    const messageId = await showHere(ctx, voucherAskedScreen({ ...asked, isAsked: true }, language));
     // The message is the voucher's now, so the next command must not remove its buttons.
     const { settings } = await sessions.get(userId);
     if (settings.liveMessageId === messageId) await sessions.patchSettings(userId, { liveMessageId: undefined });
     if (!(await tap.ask(messageId)))
-      await editMessage(ctx, messageId, voucherAskedScreen({ code, isAsked: false }, language));
+      await editMessage(ctx, messageId, voucherAskedScreen({ ...asked, isAsked: false }, language));
   };
   onAction(composer, 'gift-at', (ctx, { voucher, location }) => claim(ctx, voucher, { locationCode: location }));
   onAction(composer, 'gift-to', (ctx, { voucher, subscription }) =>

@@ -842,7 +842,10 @@ voucher-enter =
 voucher-preparing =
     ⏳ <b>Preparing your gift</b>
 
-    This usually takes seconds. No need to wait here: the key arrives in this chat by itself.
+    { $key ->
+        [new] This usually takes seconds. No need to wait here: the key arrives in this chat by itself.
+       *[known] This usually takes seconds. The days are added to the key that you have, and this message says so.
+    }
 voucher-away =
     🔧 <b>The gift is not claimed yet</b>
 
@@ -850,10 +853,16 @@ voucher-away =
 voucher-stage = { $stage ->
     [waiting] ⏳ <b>The gift is yours, its server does not answer yet</b>
 
-    The key arrives in this chat by itself as soon as the server is back. The days count from then, so you lose nothing.
+    { $key ->
+        [new] The key arrives in this chat by itself as soon as the server is back. The days count from then, so you lose nothing.
+       *[known] The days are added to the key that you have as soon as the server is back, and I say so here.
+    }
     [issued] ✅ <b>The gift is yours</b>
 
-    The key is in this chat and in “My subscriptions”.
+    { $key ->
+        [new] The key comes in a message of its own. It is always in “My subscriptions”, too.
+       *[known] The key is the same as before, the new term is in “My subscriptions”.
+    }
     [undelivered] 😔 <b>The key could not be made</b>
 
     The server it was to be on is gone, and there was no other with a free place. Write to support, and they will look into it.

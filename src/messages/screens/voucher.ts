@@ -100,13 +100,20 @@ export function voucherEnterScreen(language: Language): Screen {
   return { text: t(language, 'voucher-enter'), keyboard: keyboard([menuButton(language)]) };
 }
 
+/** A voucher that somebody claims. */
+interface ClaimInput {
+  readonly code: string;
+  /** It makes a key that they did not have; else it is added to one that they have. */
+  readonly isNewKey: boolean;
+}
+
 /** Its workflow is asked, or could not be: pressing the button shows how it stands, and nothing is given twice. */
 export function voucherAskedScreen(
-  { code, isAsked }: { readonly code: string; readonly isAsked: boolean },
+  { code, isNewKey, isAsked }: ClaimInput & { readonly isAsked: boolean },
   language: Language,
 ): Screen {
   return {
-    text: t(language, isAsked ? 'voucher-preparing' : 'voucher-away'),
+    text: isAsked ? t(language, 'voucher-preparing', { key: keyWord(isNewKey) }) : t(language, 'voucher-away'),
     keyboard: keyboard([
       button(plain(language, isAsked ? 'button-refresh' : 'button-try-again'), { do: 'gift', voucher: code }),
     ]),
@@ -114,8 +121,8 @@ export function voucherAskedScreen(
 }
 
 /** How it stands with the voucher that somebody has claimed. */
-export function voucherStageScreen(stage: VoucherStage, code: string, language: Language): Screen {
-  const text = t(language, 'voucher-stage', { stage });
+export function voucherStageScreen(stage: VoucherStage, { code, isNewKey }: ClaimInput, language: Language): Screen {
+  const text = t(language, 'voucher-stage', { stage, key: keyWord(isNewKey) });
   const subscriptions = button(plain(language, 'button-subscriptions'), {
     do: 'subscriptions',
     where: 'below',
@@ -136,4 +143,8 @@ export function voucherStageScreen(stage: VoucherStage, code: string, language: 
     case 'void':
       return { text, keyboard: keyboard([support], [newMenuButton(language)]) };
   }
+}
+
+function keyWord(isNewKey: boolean): 'new' | 'known' {
+  return isNewKey ? 'new' : 'known';
 }
