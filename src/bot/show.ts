@@ -114,6 +114,29 @@ export async function showBelow(ctx: BotContext, screen: Screen, sessions: Sessi
   }
 }
 
+/** The worker edits this message from now on, so the next command must not remove its buttons. */
+export async function keepButtons(ctx: BotContext, messageId: number, sessions: Sessions): Promise<void> {
+  const { settings } = await sessions.get(ctx.visit.userId);
+  if (settings.liveMessageId === messageId)
+    await sessions.patchSettings(ctx.visit.userId, { liveMessageId: undefined });
+}
+
+/**
+ * Asks the worker for something that it shows in the message whose button was pressed.
+ * @param screenOf until then, whether it could be asked
+ */
+export async function askHere(
+  ctx: BotContext,
+  ask: (messageId: number) => Promise<boolean>,
+  screenOf: (isAsked: boolean) => Screen,
+  sessions: Sessions,
+): Promise<void> {
+  // Before it is asked: the worker's edits must come after it.
+  const messageId = await showHere(ctx, screenOf(true));
+  await keepButtons(ctx, messageId, sessions);
+  if (!(await ask(messageId))) await editMessage(ctx, messageId, screenOf(false));
+}
+
 export async function show(
   ctx: BotContext,
   screen: Screen,

@@ -7,7 +7,7 @@ import { dialogEndScreen } from '../../messages/screens/buy';
 import { otherOrderScreen, planChangedScreen } from '../../messages/screens/confirm';
 import { promoAskedScreen } from '../../messages/screens/promoGrant';
 import { payLimitedScreen, storageAwayScreen } from '../../messages/screens/trouble';
-import { answer, editMessage, pressedMessageId, showBelow, showHere } from '../show';
+import { answer, askHere, pressedMessageId, showBelow, showHere } from '../show';
 import type { PurchaseStep } from '../useCases/purchaseSteps';
 import type { Features } from './features';
 import { stepScreen } from './stepScreen';
@@ -71,11 +71,8 @@ export function buyFeature({
       case 'storage-away':
         return void (await showHere(ctx, storageAwayScreen(language)));
       case 'free': {
-        // Before it is asked for: the worker's edits must come after it.
-        const messageId = await showHere(ctx, promoAskedScreen({ do: 'pay', payment: paymentId }, true, language));
-        if (!(await result.ask(messageId)))
-          await editMessage(ctx, messageId, promoAskedScreen({ do: 'pay', payment: paymentId }, false, language));
-        return;
+        const again = { do: 'pay', payment: paymentId } as const;
+        return askHere(ctx, result.ask, (isAsked) => promoAskedScreen(again, isAsked, language), sessions);
       }
       case 'other-open':
         return void (await showHere(ctx, otherOrderScreen(result.payment, result.confirmed, language)));

@@ -5,7 +5,7 @@ import type { Sessions } from '../../storage/redis/sessions';
 import type { BotContext } from '../context';
 import { paymentScreen, workflowsAwayScreen } from '../../messages/screens/payment';
 import type { Screen } from '../../messages/screens/screen';
-import { editMessage, editMessageIn, sendTo, showHere } from '../show';
+import { editMessage, editMessageIn, keepButtons, sendTo, showHere } from '../show';
 import type { Paying } from '../useCases/pay';
 import type { Opened } from '../useCases/payOutcome';
 
@@ -36,10 +36,7 @@ export function createPaymentScreens(deps: {
   async function place(ctx: BotContext, payment: Payment, screen: Screen): Promise<number> {
     const messageId = await showHere(ctx, screen);
     await paying.setScreenMessage(payment, messageId);
-    const { settings } = await sessions.get(ctx.visit.userId);
-    // The message belongs to the payment now, so the next command must not remove its buttons.
-    if (settings.liveMessageId === messageId)
-      await sessions.patchSettings(ctx.visit.userId, { liveMessageId: undefined });
+    await keepButtons(ctx, messageId, sessions);
     return messageId;
   }
 

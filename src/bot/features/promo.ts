@@ -16,7 +16,7 @@ import { pricedPlan } from '../../messages/screens/promoPrice';
 import type { Screen } from '../../messages/screens/screen';
 import { onAction } from '../actions';
 import type { BotContext } from '../context';
-import { editMessage, show, showBelow, showHere } from '../show';
+import { askHere, show, showBelow, showHere } from '../show';
 import type { PromoEntered } from '../useCases/promo';
 import type { Features } from './features';
 
@@ -137,9 +137,7 @@ export function promoFeature({
           });
     if (!ask) return void (await showHere(ctx, promoRefusedScreen('unknown', undefined, '', language)));
     const again = { do: 'promo-days', subscription } as const;
-    // Before it is asked for: the worker's edits must come after it.
-    const messageId = await showHere(ctx, promoAskedScreen(again, true, language));
-    if (!(await ask(messageId))) await editMessage(ctx, messageId, promoAskedScreen(again, false, language));
+    await askHere(ctx, ask, (isAsked) => promoAskedScreen(again, isAsked, language), sessions);
   });
   composer.on('message:text', async (ctx, next) => {
     const { userId } = ctx.visit;

@@ -2,7 +2,7 @@ import { Composer } from 'grammy';
 import { trialAskedScreen, trialScreen, trialStageScreen } from '../../messages/screens/trial';
 import { onAction } from '../actions';
 import type { BotContext } from '../context';
-import { editMessage, showHere } from '../show';
+import { askHere, showHere } from '../show';
 import type { TrialLook } from '../useCases/trial';
 import type { Features } from './features';
 
@@ -22,13 +22,7 @@ export function trialFeature({ trials, sessions }: Pick<Features, 'trials' | 'se
     const { userId, language } = ctx.visit;
     const tap = await trials.take(userId, location);
     if (tap.look !== 'ask') return showLook(ctx, tap);
-    // Before it is asked for: the worker's edits must come after it.
-    const messageId = await showHere(ctx, trialAskedScreen({ location, isAsked: true }, language));
-    // The message is the trial's now, so the next command must not remove its buttons.
-    const { settings } = await sessions.get(userId);
-    if (settings.liveMessageId === messageId) await sessions.patchSettings(userId, { liveMessageId: undefined });
-    if (!(await tap.ask(messageId)))
-      await editMessage(ctx, messageId, trialAskedScreen({ location, isAsked: false }, language));
+    await askHere(ctx, tap.ask, (isAsked) => trialAskedScreen({ location, isAsked }, language), sessions);
   });
   return composer;
 }

@@ -13,7 +13,7 @@ import {
 } from '../../messages/screens/voucher';
 import { onAction } from '../actions';
 import type { BotContext } from '../context';
-import { editMessage, showBelow, showHere } from '../show';
+import { askHere, showBelow, showHere } from '../show';
 import type { VoucherLook } from '../useCases/vouchers';
 import type { Features } from './features';
 
@@ -63,14 +63,8 @@ export function vouchersFeature({ vouchers, sessions }: Used): Composer<BotConte
     const { userId, language } = ctx.visit;
     const tap = await vouchers.claim(userId, code, place);
     if (tap.look !== 'ask') return void (await showHere(ctx, screenOf(ctx, tap)));
-    // Before it is asked for: the worker's edits must come after it.
     const asked = { code, isNewKey: 'locationCode' in place };
-    const messageId = await showHere(ctx, voucherAskedScreen({ ...asked, isAsked: true }, language));
-    // The message is the voucher's now, so the next command must not remove its buttons.
-    const { settings } = await sessions.get(userId);
-    if (settings.liveMessageId === messageId) await sessions.patchSettings(userId, { liveMessageId: undefined });
-    if (!(await tap.ask(messageId)))
-      await editMessage(ctx, messageId, voucherAskedScreen({ ...asked, isAsked: false }, language));
+    await askHere(ctx, tap.ask, (isAsked) => voucherAskedScreen({ ...asked, isAsked }, language), sessions);
   };
   onAction(composer, 'gift-at', (ctx, { voucher, location }) => claim(ctx, voucher, { locationCode: location }));
   onAction(composer, 'gift-to', (ctx, { voucher, subscription }) =>

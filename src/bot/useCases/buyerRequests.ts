@@ -3,6 +3,7 @@ import { isFinal, type Payment } from '../../domain/payment';
 import { withTimeLimit } from '../../process/timeLimit';
 import type { BuyerAnswer } from '../../workflows/contracts/payment';
 import type { BotDeps, PaymentsPort, WorkflowsPort } from '../ports';
+import { takenByTemporal, WORKFLOWS_WITHIN_MS } from './takenByTemporal';
 
 /** The outcome of a buyer's request to a payment's workflow. `asked`: the workflow has acted on it. */
 export type BuyerRequestOutcome =
@@ -15,9 +16,6 @@ export type BuyerRequestOutcome =
   | { readonly outcome: 'away' }
   /** The payment is unknown or another buyer's; both get the same answer. */
   | { readonly outcome: 'foreign' };
-
-/** A button must be answered sooner than Temporal's client gives up. */
-const WORKFLOWS_WITHIN_MS = 4_000;
 
 export interface BuyerRequestsDeps {
   readonly payments: Pick<PaymentsPort, 'byId'>;
@@ -34,12 +32,8 @@ export function createBuyerRequests({ payments, paymentWorkflows, paymentData, l
    */
   async function start(payment: Payment): Promise<boolean> {
     if (isFinal(payment.status)) return true;
-    try {
-      await withTimeLimit(WORKFLOWS_WITHIN_MS, 'Temporal', paymentWorkflows.ensureRunning(payment));
-    } catch (error) {
-      log(error, 'the workflow of a payment could not be started');
-      return false;
-    }
+    const asked = paymentWorkflows.ensureRunning(payment);
+    if (!(await takenByTemporal(asked, log, 'the workflow of a payment could not be started'))) return false;
     // Only for an order that is opened again: for a new one the worker writes this data together with the link.
     if (payment.yookassaId !== null)
       await paymentData.put({

@@ -8,8 +8,9 @@ import type { CachedQueries } from '../cachedQueries';
 import type { BotDeps, PaymentsPort, WorkflowsPort } from '../ports';
 import { createBuyerRequests, type BuyerRequestOutcome } from './buyerRequests';
 import type { Opened, PayOutcome } from './payOutcome';
-import type { AskForGift, Promos } from './promo';
+import type { Promos } from './promo';
 import type { PurchaseDialog } from './purchaseDialog';
+import type { AskInMessage } from './takenByTemporal';
 
 export interface PayDeps {
   readonly payments: PaymentsPort;
@@ -92,7 +93,7 @@ export function createPaying(deps: PayDeps) {
         const { serverCode, renewsSubscriptionId } = confirmed;
         const gift = { planCode, locationCode, serverCode, renewsSubscriptionId, grant: grantOf(confirmed) };
         const askForGift = await promos.freeGift(userId, confirmed.promo.code, gift);
-        const ask: AskForGift = async (message) => {
+        const ask: AskInMessage = async (message) => {
           const isAsked = (await askForGift?.(message)) ?? false;
           if (isAsked) await purchaseDialog.askedFor(userId, state);
           return isAsked;

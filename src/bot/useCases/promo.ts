@@ -15,6 +15,7 @@ import { freeUseId } from '../../storage/postgres/promo/uses';
 import type { PromoGuesses } from '../../storage/redis/promoGuesses';
 import type { PromoGrantRequest } from '../../workflows/contracts/grant';
 import type { BotDeps } from '../ports';
+import { takenByTemporal, type AskInMessage } from './takenByTemporal';
 
 /** How long a code is kept for whoever came with it or entered it. */
 const KEPT_MS = 7 * DAY_MS;
@@ -35,8 +36,6 @@ export type PromoEntered =
 export interface FreeGift extends Omit<PromoGrantRequest, 'kind' | 'source' | 'userId' | 'code' | 'grant'> {
   readonly grant?: PromoGrantRequest['grant'];
 }
-/** @returns false: Temporal is away */
-export type AskForGift = (messageId: number) => Promise<boolean>;
 
 /** The code that a person holds, for each order that they look at. */
 export interface QuotedPromo {
@@ -128,7 +127,7 @@ export function createPromos({
      * Has a code give what costs nothing; the worker decides, and tells it in the message.
      * @returns `undefined`: the code is not there any more
      */
-    async freeGift(userId: number, code: string, wanted: FreeGift): Promise<AskForGift | undefined> {
+    async freeGift(userId: number, code: string, wanted: FreeGift): Promise<AskInMessage | undefined> {
       const offer = await offers.offerOf(userId, code);
       if (!offer) return undefined;
       const source = freeUseId(offer.id, userId);
@@ -137,13 +136,7 @@ export function createPromos({
       if (grant === undefined) return undefined;
       const request: PromoGrantRequest = { kind: 'promo', source, userId, code, ...wanted, grant };
       return (messageId) =>
-        grantWorkflows.ask(request, messageId).then(
-          () => true,
-          (error: unknown) => {
-            log(error, 'what a promo code gives could not be asked for');
-            return false;
-          },
-        );
+        takenByTemporal(grantWorkflows.ask(request, messageId), log, 'what a promo code gives could not be asked for');
     },
 
     hasSeenTerms: (userId: number): Promise<boolean> => offers.hasSeenTerms(userId),

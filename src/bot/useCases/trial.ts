@@ -1,10 +1,12 @@
-import { hasRoom, type Location } from '../../domain/catalogue';
+import type { Location } from '../../domain/catalogue';
 import { grantOf } from '../../domain/grant';
 import { isLiving } from '../../domain/subscription';
 import type { TrialOffer } from '../../domain/trial';
 import type { TrialStage } from '../../domain/freeGrant';
 import type { CachedQueries } from '../cachedQueries';
 import type { BotDeps } from '../ports';
+import { locationsWithRoom } from './locationsWithRoom';
+import { takenByTemporal, type AskInMessage } from './takenByTemporal';
 
 export interface TrialDeps extends Pick<BotDeps, 'freeGrants' | 'grantWorkflows'> {
   readonly cachedQueries: Pick<CachedQueries, 'locations' | 'servers'>;
@@ -17,21 +19,12 @@ export type TrialLook =
   | { readonly look: 'stage'; readonly stage: TrialStage };
 
 /** What somebody reads who takes the trial: it is asked for, in this message, or it stands like that already. */
-export type TrialTap = { readonly look: 'ask'; readonly ask: (messageId: number) => Promise<boolean> } | TrialLook;
+export type TrialTap = { readonly look: 'ask'; readonly ask: AskInMessage } | TrialLook;
 
 export type Trials = ReturnType<typeof createTrials>;
 
 /** What a new person can do with the trial. Who may have one the worker decides; what is read here only saves taps. */
 export function createTrials({ freeGrants, grantWorkflows, cachedQueries, log }: TrialDeps) {
-  /** The locations where it is given and that have a place. */
-  async function placesOf({ serverCodes }: TrialOffer): Promise<Location[]> {
-    const locations = await cachedQueries.locations();
-    const servers = await Promise.all(locations.map(({ code }) => cachedQueries.servers(code)));
-    return locations.filter((_, index) =>
-      servers[index]!.some((server) => hasRoom(server) && (serverCodes?.includes(server.code) ?? true)),
-    );
-  }
-
   /** How the trial stands that they have had; or why there is none. */
   async function stageOf(userId: number): Promise<TrialStage | 'being-made'> {
     const had = await freeGrants.trialOf(userId);
@@ -40,14 +33,8 @@ export function createTrials({ freeGrants, grantWorkflows, cachedQueries, log }:
     return had.deliveredAt === null ? 'being-made' : 'issued';
   }
 
-  const asking = (request: () => Promise<unknown>): Promise<boolean> =>
-    request().then(
-      () => true,
-      (error: unknown) => {
-        log(error, 'a trial could not be asked for');
-        return false;
-      },
-    );
+  const taken = (asked: Promise<unknown>): Promise<boolean> =>
+    takenByTemporal(asked, log, 'a trial could not be asked for');
 
   return {
     /** For the menu; `undefined`: there is none for this person. */
@@ -55,7 +42,7 @@ export function createTrials({ freeGrants, grantWorkflows, cachedQueries, log }:
 
     async look(userId: number): Promise<TrialLook> {
       const offer = await freeGrants.trialOfferFor(userId);
-      if (offer) return { look: 'offer', offer, places: await placesOf(offer) };
+      if (offer) return { look: 'offer', offer, places: await locationsWithRoom(cachedQueries, offer.serverCodes) };
       const stage = await stageOf(userId);
       return { look: 'stage', stage: stage === 'being-made' ? 'waiting' : stage };
     },
@@ -66,11 +53,11 @@ export function createTrials({ freeGrants, grantWorkflows, cachedQueries, log }:
       const offer = await freeGrants.trialOfferFor(userId);
       if (offer) {
         const request = { ...trial, locationCode, grant: grantOf(offer) };
-        return { look: 'ask', ask: (messageId) => asking(() => grantWorkflows.ask(request, messageId)) };
+        return { look: 'ask', ask: (messageId) => taken(grantWorkflows.ask(request, messageId)) };
       }
       const stage = await stageOf(userId);
       if (stage !== 'being-made') return { look: 'stage', stage };
-      return { look: 'ask', ask: (messageId) => asking(() => grantWorkflows.showIn(trial, messageId)) };
+      return { look: 'ask', ask: (messageId) => taken(grantWorkflows.showIn(trial, messageId)) };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { hasRoom, type Location } from '../../domain/catalogue';
+import type { Location } from '../../domain/catalogue';
 import { readVoucherCode } from '../../domain/voucher/code';
 import { isClaimable, type Voucher, type VoucherPlace } from '../../domain/voucher/voucher';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
@@ -6,6 +6,8 @@ import { unlessAway } from '../../storage/redis/errors';
 import type { CachedQueries } from '../cachedQueries';
 import { expectsText, IDLE } from '../dialog';
 import type { BotDeps } from '../ports';
+import { locationsWithRoom } from './locationsWithRoom';
+import { takenByTemporal, type AskInMessage } from './takenByTemporal';
 
 export interface VoucherDeps extends Pick<
   BotDeps,
@@ -26,9 +28,6 @@ export type VoucherLook =
   /** See `voucherAnswerScreen`. */
   | { readonly look: 'answer'; readonly answer: 'unknown' | 'claimed' | 'yours' }
   | { readonly look: 'locked'; readonly retryAfterMs: number };
-
-/** @returns whether it could be asked for; the worker shows in that message how it stands */
-export type Ask = (messageId: number) => Promise<boolean>;
 
 export type Vouchers = ReturnType<typeof createVouchers>;
 
@@ -61,19 +60,12 @@ export function createVouchers({
     return lockedMs > 0 ? { look: 'locked', retryAfterMs: lockedMs } : { look: 'answer', answer: 'unknown' };
   }
 
-  /** The locations where there is a place. */
-  async function places(): Promise<Location[]> {
-    const locations = await cachedQueries.locations();
-    const servers = await Promise.all(locations.map(({ code }) => cachedQueries.servers(code)));
-    return locations.filter((_, index) => servers[index]!.some(hasRoom));
-  }
-
   async function look(userId: number, text: string): Promise<VoucherLook> {
     const voucher = await find(userId, text);
     if ('look' in voucher) return voucher;
     const own = await cachedQueries.subscriptionsOf(userId);
     const subscriptions = own.filter(({ status, isPanelGone }) => status !== 'pending' && !isPanelGone);
-    return { look: 'offer', voucher, subscriptions, places: await places() };
+    return { look: 'offer', voucher, subscriptions, places: await locationsWithRoom(cachedQueries, null) };
   }
 
   return {
@@ -95,18 +87,16 @@ export function createVouchers({
     },
 
     /** A second tap finds what was given at the first. */
-    async claim(userId: number, code: string, place: VoucherPlace): Promise<VoucherLook | { look: 'ask'; ask: Ask }> {
+    async claim(
+      userId: number,
+      code: string,
+      place: VoucherPlace,
+    ): Promise<VoucherLook | { look: 'ask'; ask: AskInMessage }> {
       const voucher = await find(userId, code);
       if ('look' in voucher) return voucher;
       const request = { kind: 'gift', source: voucher.id, userId, place } as const;
-      const ask: Ask = (messageId) =>
-        grantWorkflows.ask(request, messageId).then(
-          () => true,
-          (error: unknown) => {
-            log(error, 'a voucher could not be claimed');
-            return false;
-          },
-        );
+      const ask: AskInMessage = (messageId) =>
+        takenByTemporal(grantWorkflows.ask(request, messageId), log, 'a voucher could not be claimed');
       return { look: 'ask', ask };
     },
   };
