@@ -12,7 +12,6 @@ import {
 } from '../../messages/screens/promo';
 import { noticeWithMenu } from '../../messages/screens/menu';
 import { promoAskedScreen, promoDaysScreen } from '../../messages/screens/promoGrant';
-import { pricedPlan } from '../../messages/screens/promoPrice';
 import type { Screen } from '../../messages/screens/screen';
 import { onAction } from '../actions';
 import type { BotContext } from '../context';
@@ -49,13 +48,8 @@ export function promoFeature({
           const usable = own.filter((one) => isLiving(one) && !one.isPanelGone);
           return promoDaysScreen(terms, usable, timeZone, language);
         }
-        const plans = await cachedQueries.plans();
-        const orders = plans.map(({ code: planCode, days, priceKopecks }) => {
-          return { planCode, days, basePriceKopecks: priceKopecks, renewsSubscriptionId: null };
-        });
-        const quoted = await promos.quotesOf(userId, orders);
-        const priced = plans.map((plan, index) => pricedPlan(plan, quoted?.code, quoted?.quotes[index]));
-        return promoOfferScreen({ terms, plans: priced, timeZone, canContinue }, language);
+        const plans = promos.pricesWith(entered.offer, await cachedQueries.plans());
+        return promoOfferScreen({ terms, plans, timeZone, canContinue }, language);
       }
       case 'refused':
         return promoRefusedScreen(entered.reason, entered.terms, timeZone, language);

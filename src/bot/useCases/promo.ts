@@ -1,14 +1,9 @@
+import type { Plan } from '../../domain/catalogue';
 import { DAY_MS } from '../../domain/duration';
 import { readPromoCode, type ReadPromoCode } from '../../domain/promo/code';
-import {
-  quote,
-  withoutUses,
-  type PromoOffer,
-  type Quote,
-  type QuotedOrder,
-  type QuoteRefusal,
-} from '../../domain/promo/offer';
+import { quote, withoutUses, type PromoOffer, type Quote, type QuoteRefusal } from '../../domain/promo/offer';
 import { GUESSES, whyNotFor, type PromoRefusal, type PromoTerms } from '../../domain/promo/terms';
+import { pricedPlan, type PricedPlan } from '../../messages/screens/promoPrice';
 import type { PromoOffersRepository } from '../../storage/postgres/promo/offers';
 import { isRedisUnavailable } from '../../storage/redis/errors';
 import { freeUseId } from '../../storage/postgres/promo/uses';
@@ -35,12 +30,6 @@ export type PromoEntered =
 /** What is asked for: a plan that was confirmed; days alone without plan and grant. */
 export interface FreeGift extends Omit<PromoGrantRequest, 'kind' | 'source' | 'userId' | 'code' | 'grant'> {
   readonly grant?: PromoGrantRequest['grant'];
-}
-
-/** The code that a person holds, for each order that they look at. */
-export interface QuotedPromo {
-  readonly code: string;
-  readonly quotes: readonly Quote[];
 }
 
 /** Refusals that another day or another order does not change: the code is not kept any longer. */
@@ -80,25 +69,37 @@ export function createPromos({
     // A cancelled order of theirs that holds it can be taken up again.
     const reason = whyNotFor(terms, withoutUses(person, held.length), now());
     if (reason !== undefined && GUESSES.includes(reason)) return guessed(userId, reason, terms);
-    if (reason !== undefined) return { outcome: 'refused', reason, terms };
-    await offers.keep(userId, code, keptUntil());
-    return { outcome: 'accepted', offer };
+    return reason === undefined ? { outcome: 'accepted', offer } : { outcome: 'refused', reason, terms };
   }
 
-  const keptUntil = (): Date => new Date(now().getTime() + KEPT_MS);
+  /** Judges what somebody has sent, and keeps the code for them where `isKept` says so of the answer. */
+  async function enterUnder(
+    userId: number,
+    text: string,
+    isKept: (entered: PromoEntered) => boolean,
+  ): Promise<PromoEntered> {
+    const read = readPromoCode(text);
+    if ('problem' in read) return { outcome: 'malformed', problem: read.problem };
+    try {
+      const entered = await judged(userId, read.code);
+      if (isKept(entered)) await offers.keep(userId, read.code, new Date(now().getTime() + KEPT_MS));
+      return entered;
+    } catch (error) {
+      if (!isRedisUnavailable(error)) throw error;
+      return { outcome: 'storage-away' };
+    }
+  }
+
+  const quoteFor = (
+    offer: PromoOffer,
+    { code: planCode, days, priceKopecks: basePriceKopecks }: Plan,
+    renewsSubscriptionId: string | null,
+  ): Quote => quote(offer, { planCode, days, basePriceKopecks, renewsSubscriptionId }, now());
 
   return {
     /** A code from a link or from a message. */
-    async enter(userId: number, text: string): Promise<PromoEntered> {
-      const read = readPromoCode(text);
-      if ('problem' in read) return { outcome: 'malformed', problem: read.problem };
-      try {
-        return await judged(userId, read.code);
-      } catch (error) {
-        if (!isRedisUnavailable(error)) throw error;
-        return { outcome: 'storage-away' };
-      }
-    },
+    enter: (userId: number, text: string): Promise<PromoEntered> =>
+      enterUnder(userId, text, ({ outcome }) => outcome === 'accepted'),
 
     /**
      * The code of somebody who has to see language and terms first. What it gives is said when they have; a wrong one
@@ -106,22 +107,14 @@ export function createPromos({
      * @returns whether it is kept
      */
     async keepUnseen(userId: number, text: string): Promise<boolean> {
-      const read = readPromoCode(text);
-      if ('problem' in read) return false;
-      try {
-        if ((await guesses.lockedForMs(userId)) > 0) return false;
-        const offer = await offers.offerOf(userId, read.code);
-        const reason = offer ? whyNotFor(offer.terms, offer.person, now()) : 'unknown';
-        if (reason === undefined || !GUESSES.includes(reason)) {
-          await offers.keep(userId, read.code, keptUntil());
-          return true;
-        }
-        await guesses.wrong(userId);
-      } catch (error) {
-        if (!isRedisUnavailable(error)) throw error;
-      }
-      return false;
+      const isKept = (entered: PromoEntered): boolean =>
+        entered.outcome === 'accepted' || (entered.outcome === 'refused' && !GUESSES.includes(entered.reason));
+      return isKept(await enterUnder(userId, text, isKept));
     },
+
+    /** What plans cost with a code, as new subscriptions. */
+    pricesWith: (offer: PromoOffer, plans: readonly Plan[]): PricedPlan[] =>
+      plans.map((plan) => pricedPlan(plan, offer.terms.code, quoteFor(offer, plan, null))),
 
     /**
      * Has a code give what costs nothing; the worker decides, and tells it in the message.
@@ -145,17 +138,19 @@ export function createPromos({
     drop: (userId: number): Promise<void> => offers.drop(userId),
 
     /**
-     * The prices of these orders with the code in hand. One that can't be used any more is said once, and dropped.
-     * @returns `undefined`: they hold no code
+     * What plans cost with the code in hand. One that can't be used any more is said once, and dropped.
+     * @param renewsSubscriptionId what they would renew; `null`: they would be new subscriptions
      */
-    async quotesOf(userId: number, orders: readonly QuotedOrder[]): Promise<QuotedPromo | undefined> {
+    async pricesOf(userId: number, plans: readonly Plan[], renewsSubscriptionId: string | null): Promise<PricedPlan[]> {
       const code = await offers.codeInHand(userId, now());
-      if (code === undefined) return undefined;
+      if (code === undefined) return plans.map((plan) => ({ plan, promo: null }));
       const offer = await offers.offerOf(userId, code);
-      const quotes = orders.map((order): Quote => (offer ? quote(offer, order, now()) : { refused: 'unknown' }));
+      const quotes = plans.map((plan): Quote =>
+        offer ? quoteFor(offer, plan, renewsSubscriptionId) : { refused: 'unknown' },
+      );
       const isOver = quotes.length > 0 && quotes.every((one) => 'refused' in one && LASTING.includes(one.refused));
       if (isOver) await offers.drop(userId);
-      return { code, quotes };
+      return plans.map((plan, index) => pricedPlan(plan, code, quotes[index]!));
     },
   };
 }

@@ -40,7 +40,7 @@ export function createPurchaseDialog({
   sessions: Pick<Sessions, 'get' | 'patchSettings'>;
   cachedQueries: CachedQueries;
   receiptContacts: ReceiptContacts;
-  promos: Pick<Promos, 'quotesOf'>;
+  promos: Pick<Promos, 'pricesOf'>;
 }) {
   const progress = createDialogProgress({ dialogs, sessions });
   const steps = createPurchaseSteps(cachedQueries, promos);

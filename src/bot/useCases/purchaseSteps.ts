@@ -4,7 +4,7 @@ import { withPromoDays } from '../../domain/promo/terms';
 import type { AcceptedContact, ReceiptContact } from '../../domain/receiptContact';
 import type { ChosenPlace } from '../../messages/screens/buy';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
-import { pricedPlan, type PricedPlan } from '../../messages/screens/promoPrice';
+import type { PricedPlan } from '../../messages/screens/promoPrice';
 import type { CachedQueries } from '../cachedQueries';
 import type { Promos } from './promo';
 
@@ -68,7 +68,7 @@ export type PurchaseSteps = ReturnType<typeof createPurchaseSteps>;
  */
 export function createPurchaseSteps(
   cachedQueries: Pick<CachedQueries, 'locations' | 'servers' | 'plans' | 'subscriptionsOf'>,
-  promos: Pick<Promos, 'quotesOf'>,
+  promos: Pick<Promos, 'pricesOf'>,
   now: () => Date = () => new Date(),
 ) {
   const locationOf = async (code: string): Promise<Location | undefined> =>
@@ -106,19 +106,6 @@ export function createPurchaseSteps(
     return server && { location, server, renewal: false, trouble: server.trouble };
   }
 
-  /** The plans with what the buyer's promo code does to each. */
-  async function pricesOf(
-    plans: readonly Plan[],
-    { renewsSubscriptionId }: PlaceState,
-    userId: number,
-  ): Promise<PricedPlan[]> {
-    const orders = plans.map(({ code, days, priceKopecks }) => {
-      return { planCode: code, days, basePriceKopecks: priceKopecks, renewsSubscriptionId };
-    });
-    const quoted = await promos.quotesOf(userId, orders);
-    return plans.map((plan, index) => pricedPlan(plan, quoted?.code, quoted?.quotes[index]));
-  }
-
   return {
     async locations(page: number): Promise<PurchaseStep> {
       return { step: 'locations', locations: await cachedQueries.locations(), page };
@@ -136,7 +123,7 @@ export function createPurchaseSteps(
       if (!place) return UNAVAILABLE;
       const all = await cachedQueries.plans();
       const own = await renewedBy(state, userId);
-      const priced = await pricesOf(all, state, userId);
+      const priced = await promos.pricesOf(userId, all, state.renewsSubscriptionId);
       const plans =
         own === undefined
           ? priced
@@ -153,7 +140,9 @@ export function createPurchaseSteps(
       const place = await placeOf(state, userId);
       const plan = (await cachedQueries.plans()).find(({ code }) => code === planCode);
       if (!place || !plan) return undefined;
-      const [priced] = refusal ? [{ plan, promo: null, refusal }] : await pricesOf([plan], state, userId);
+      const [priced] = refusal
+        ? [{ plan, promo: null, refusal }]
+        : await promos.pricesOf(userId, [plan], state.renewsSubscriptionId);
       return { step: 'confirm', place, ...priced!, paymentId } as const;
     },
   };

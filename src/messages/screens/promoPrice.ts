@@ -14,8 +14,7 @@ export interface PricedPlan {
   readonly refusal?: { readonly code: string; readonly reason: QuoteRefusal } | undefined;
 }
 
-export function pricedPlan(plan: Plan, code: string | undefined, quoted: Quote | undefined): PricedPlan {
-  if (code === undefined || quoted === undefined) return { plan, promo: null };
+export function pricedPlan(plan: Plan, code: string, quoted: Quote): PricedPlan {
   if ('promo' in quoted) return { plan, promo: quoted.promo };
   return { plan, promo: null, refusal: { code, reason: quoted.refused } };
 }
