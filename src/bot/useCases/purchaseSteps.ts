@@ -1,4 +1,4 @@
-import { roomiest, type Location, type Plan, type Server } from '../../domain/catalogue';
+import { roomiest, type Location, type Server } from '../../domain/catalogue';
 import { fitsPanels } from '../../domain/grant';
 import { withPromoDays } from '../../domain/promo/terms';
 import type { AcceptedContact, ReceiptContact } from '../../domain/receiptContact';

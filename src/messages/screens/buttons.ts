@@ -64,6 +64,16 @@ export function newMenuButton(language: Language): Button {
   return button(plain(language, 'button-new-menu'), { do: 'menu', where: 'below' });
 }
 
+/** @param where `below`: under a message that must stay */
+export function subscriptionsButton(language: Language, where: 'here' | 'below'): Button {
+  return button(plain(language, 'button-subscriptions'), { do: 'subscriptions', where, page: 0 });
+}
+
+/** @param where `below`: under a message that must stay */
+export function supportButton(language: Language, where: 'here' | 'below'): Button {
+  return button(plain(language, 'button-support'), { do: 'support', where });
+}
+
 export interface Page<T> {
   readonly items: readonly T[];
   readonly page: number;

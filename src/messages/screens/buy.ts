@@ -2,10 +2,10 @@ import { hasRoom, type Location, type Server, type ServerTrouble } from '../../d
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import { html, plain, t } from '../locales/index';
-import { button, keyboard, menuButton, pageButtons, pageOf } from './buttons';
+import { button, keyboard, menuButton, pageButtons, pageOf, supportButton } from './buttons';
 import { priceOf, promoPrices, type PricedPlan } from './promoPrice';
 import type { Screen } from './screen';
-import { inLanguage, paragraphs } from './wording';
+import { inLanguage, locationLabel, paragraphs } from './wording';
 
 const PER_PAGE = 8;
 
@@ -14,14 +14,15 @@ export function locationsScreen(locations: readonly Location[], page: number, la
   if (locations.length === 0)
     return {
       text: t(language, 'locations-empty'),
-      keyboard: keyboard([supportButton(language)], [menuButton(language)]),
+      keyboard: keyboard([supportButton(language, 'here')], [menuButton(language)]),
     };
   const shown = pageOf(locations, page, PER_PAGE);
-  const label = ({ flag, name }: Location) => `${flag} ${inLanguage(name, language)}`.trim();
   return {
     text: t(language, 'locations'),
     keyboard: keyboard(
-      ...shown.items.map((location) => [button(label(location), { do: 'servers', location: location.code, page: 0 })]),
+      ...shown.items.map((location) => [
+        button(locationLabel(location, language), { do: 'servers', location: location.code, page: 0 }),
+      ]),
       pageButtons(language, shown, (to) => ({ do: 'buy', page: to })),
       [menuButton(language)],
     ),
@@ -77,7 +78,7 @@ export function plansScreen(place: ChosenPlace, plans: readonly PricedPlan[], la
   if (plans.length === 0)
     return {
       text: t(language, 'plans-empty'),
-      keyboard: keyboard([supportButton(language)], [back, menuButton(language)]),
+      keyboard: keyboard([supportButton(language, 'here')], [back, menuButton(language)]),
     };
   // Telegram allows 100 buttons; more than 20 plans would not be readable.
   const shown = plans.slice(0, 20);
@@ -118,8 +119,4 @@ export function placeWords({ location, server }: ChosenPlace, language: Language
     location: inLanguage(location.name, language),
     server: server?.name ?? html(t(language, 'any-server')),
   };
-}
-
-function supportButton(language: Language) {
-  return button(plain(language, 'button-support'), { do: 'support', where: 'here' });
 }

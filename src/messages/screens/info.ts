@@ -1,6 +1,6 @@
 import { LANGUAGES, type Language } from '../../domain/language';
 import { plain, t } from '../locales/index';
-import { button, keyboard, menuButton } from './buttons';
+import { button, keyboard, menuButton, subscriptionsButton, supportButton } from './buttons';
 import type { Screen } from './screen';
 import { orderNumber } from './wording';
 
@@ -8,11 +8,8 @@ export function helpScreen(language: Language): Screen {
   return {
     text: t(language, 'help'),
     keyboard: keyboard(
-      [
-        button(plain(language, 'button-buy'), { do: 'buy', page: 0 }),
-        button(plain(language, 'button-subscriptions'), { do: 'subscriptions', where: 'here', page: 0 }),
-      ],
-      [button(plain(language, 'button-support'), { do: 'support', where: 'here' }), menuButton(language)],
+      [button(plain(language, 'button-buy'), { do: 'buy', page: 0 }), subscriptionsButton(language, 'here')],
+      [supportButton(language, 'here'), menuButton(language)],
     ),
   };
 }

@@ -1,7 +1,7 @@
 import type { Language } from '../../domain/language';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
 import { escapeHtml, html, plain, t, type Html } from '../locales/index';
-import { button, copyButton, keyboard, linkButton, type Button } from './buttons';
+import { button, type Button, copyButton, keyboard, linkButton, subscriptionsButton } from './buttons';
 import type { Screen } from './screen';
 import { inLanguage, limitWords, moment } from './wording';
 
@@ -32,10 +32,7 @@ export function keyMessage({ subscription, subscriptionUrl, language, timeZone, 
     keyboard: keyboard(
       [copyKeyButton(subscriptionUrl, language)],
       ...appButtons(subscriptionUrl, language, publicUrl).map((one) => [one]),
-      [
-        button(plain(language, 'button-setup'), { do: 'help', where: 'below' }),
-        button(plain(language, 'button-subscriptions'), { do: 'subscriptions', where: 'below', page: 0 }),
-      ],
+      [button(plain(language, 'button-setup'), { do: 'help', where: 'below' }), subscriptionsButton(language, 'below')],
     ),
   };
 }

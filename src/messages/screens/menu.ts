@@ -3,7 +3,7 @@ import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import { isOpen, type Payment } from '../../domain/payment';
 import { plain, t, tame } from '../locales/index';
-import { button, keyboard } from './buttons';
+import { button, keyboard, subscriptionsButton, supportButton } from './buttons';
 import type { Screen } from './screen';
 import { grantWords, inLanguage, paragraphs } from './wording';
 
@@ -56,15 +56,12 @@ function withMenu(text: string, language: Language, { payment, dialog, trial, in
       [dialog ? button(plain(language, 'button-continue'), { do: 'continue' }) : undefined],
       [trial && button(plain(language, 'button-trial'), { do: 'trial' })],
       [button(plain(language, 'button-buy'), { do: 'buy', page: 0 })],
-      [button(plain(language, 'button-subscriptions'), { do: 'subscriptions', where: 'here', page: 0 })],
+      [subscriptionsButton(language, 'here')],
       [
         button(plain(language, 'button-promo'), { do: 'promo' }),
         button(plain(language, 'button-voucher-enter'), { do: 'enter-voucher' }),
       ],
-      [
-        button(plain(language, 'button-help'), { do: 'help', where: 'here' }),
-        button(plain(language, 'button-support'), { do: 'support', where: 'here' }),
-      ],
+      [button(plain(language, 'button-help'), { do: 'help', where: 'here' }), supportButton(language, 'here')],
       [
         button(plain(language, 'button-language'), { do: 'language' }),
         button(plain(language, 'button-terms'), { do: 'terms' }),

@@ -2,7 +2,7 @@ import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
 import { plain } from '../locales/index';
-import { button, linkButton, type Button } from './buttons';
+import { button, type Button, linkButton, subscriptionsButton, supportButton } from './buttons';
 
 /** The label and the address of the button that pays. */
 export const payLink = ({ priceKopecks, confirmationUrl }: Payment, language: Language) =>
@@ -23,8 +23,8 @@ export function paymentButtons(payment: Payment, language: Language): Record<str
     buyAgain: button(label('buy-again'), { do: 'again', payment: id }),
     tryAgain: button(label('try-again'), { do: 'again', payment: id }),
     changedMind: button(label('changed-mind'), { do: 'again', payment: id }),
-    subscriptions: button(label('subscriptions'), { do: 'subscriptions', where: 'below', page: 0 }),
+    subscriptions: subscriptionsButton(language, 'below'),
     setUp: button(label('setup'), { do: 'help', where: 'below' }),
-    support: button(label('support'), { do: 'support', where: 'below' }),
+    support: supportButton(language, 'below'),
   };
 }

@@ -3,7 +3,7 @@ import { LANGUAGES, type Language } from '../../domain/language';
 import { isFreePromo, type PromoRefusal, type PromoTerms } from '../../domain/promo/terms';
 import { formatKopecks } from '../../domain/money';
 import { plain, t, tame } from '../locales/index';
-import { button, keyboard, menuButton } from './buttons';
+import { button, keyboard, menuButton, subscriptionsButton } from './buttons';
 import { LANGUAGE_NAMES } from './info';
 import { planLine, refusalWords, type PricedPlan } from './promoPrice';
 import type { Screen } from './screen';
@@ -65,11 +65,7 @@ export function promoOfferScreen({ terms, plans, timeZone, canContinue }: PromoO
           ? button(plain(language, 'button-continue'), { do: 'continue' })
           : button(plain(language, 'button-promo-plans'), { do: 'buy', page: 0 }),
       ],
-      [
-        terms.renewals
-          ? button(plain(language, 'button-subscriptions'), { do: 'subscriptions', where: 'here', page: 0 })
-          : undefined,
-      ],
+      [terms.renewals ? subscriptionsButton(language, 'here') : undefined],
       [button(plain(language, 'button-promo-drop'), { do: 'promo-drop' })],
       [menuButton(language)],
     ),

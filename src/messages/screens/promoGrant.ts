@@ -6,7 +6,7 @@ import type { PromoTerms } from '../../domain/promo/terms';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
 import type { Action } from '../callbackData';
 import { plain, t } from '../locales/index';
-import { button, keyboard, menuButton, newMenuButton } from './buttons';
+import { button, keyboard, menuButton, newMenuButton, subscriptionsButton, supportButton } from './buttons';
 import { refusalWords } from './promoPrice';
 import type { Screen } from './screen';
 import { days, inLanguage, shortMoment } from './wording';
@@ -62,15 +62,10 @@ export function promoStageScreen(stage: PromoStage, isNewKey: boolean, language:
     keyboard: keyboard(
       [
         stage === 'waiting' || stage === 'issued'
-          ? button(plain(language, 'button-subscriptions'), { do: 'subscriptions', where: 'below', page: 0 })
+          ? subscriptionsButton(language, 'below')
           : button(plain(language, 'button-promo-again'), { do: 'promo' }),
       ],
-      [
-        stage === 'undelivered'
-          ? button(plain(language, 'button-support'), { do: 'support', where: 'below' })
-          : undefined,
-        newMenuButton(language),
-      ],
+      [stage === 'undelivered' ? supportButton(language, 'below') : undefined, newMenuButton(language)],
     ),
   };
 }

@@ -4,7 +4,7 @@ import { formatKopecks } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
 import { html, plain, t } from '../locales/index';
-import { button, keyboard, newMenuButton } from './buttons';
+import { button, keyboard, newMenuButton, subscriptionsButton, supportButton } from './buttons';
 import type { Screen } from './screen';
 import { moment, order } from './wording';
 
@@ -37,8 +37,8 @@ export function refundToldScreen(told: RefundTold, language: Language, timeZone:
       ),
     }),
     keyboard: keyboard(
-      [button(plain(language, 'button-subscriptions'), { do: 'subscriptions', where: 'below', page: 0 })],
-      [button(plain(language, 'button-support'), { do: 'support', where: 'below' }), newMenuButton(language)],
+      [subscriptionsButton(language, 'below')],
+      [supportButton(language, 'below'), newMenuButton(language)],
     ),
   };
 }
@@ -75,10 +75,7 @@ export function refundRefusedScreen(payment: Payment, verdict: string, language:
       order: order(payment, language),
       verdict: html(t(language, 'refund-verdict', { verdict })),
     }),
-    keyboard: keyboard([
-      button(plain(language, 'button-support'), { do: 'support', where: 'below' }),
-      newMenuButton(language),
-    ]),
+    keyboard: keyboard([supportButton(language, 'below'), newMenuButton(language)]),
   };
 }
 

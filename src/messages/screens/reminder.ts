@@ -1,6 +1,6 @@
 import type { Language, LocalizedText } from '../../domain/language';
 import { plain, t } from '../locales/index';
-import { button, keyboard } from './buttons';
+import { button, keyboard, subscriptionsButton } from './buttons';
 import type { Screen } from './screen';
 import { inLanguage, moment } from './wording';
 
@@ -53,6 +53,6 @@ export function endingWords(
 function endingKeyboard(subscription: string, language: Language) {
   return keyboard(
     [button(plain(language, 'button-renew'), { do: 'renew', subscription })],
-    [button(plain(language, 'button-subscriptions'), { do: 'subscriptions', where: 'below', page: 0 })],
+    [subscriptionsButton(language, 'below')],
   );
 }

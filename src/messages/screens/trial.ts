@@ -3,22 +3,21 @@ import type { PlanGrant } from '../../domain/grant';
 import type { Language } from '../../domain/language';
 import type { TrialStage } from '../../domain/freeGrant';
 import { plain, t } from '../locales/index';
-import { button, keyboard, linkButton, menuButton, newMenuButton } from './buttons';
+import { button, keyboard, linkButton, menuButton, newMenuButton, subscriptionsButton, supportButton } from './buttons';
 import type { Screen } from './screen';
-import { grantWords, inLanguage } from './wording';
+import { grantWords, locationLabel } from './wording';
 
 /** More places than this are not readable; owners of more give the trial on servers that they name. */
 const MOST_PLACES = 20;
 
 /** What is offered to a new person; choosing the place is the confirmation. */
 export function trialScreen(offer: PlanGrant, places: readonly Location[], language: Language): Screen {
-  const label = ({ flag, name }: Location) => `${flag} ${inLanguage(name, language)}`.trim();
   return {
     text: t(language, places.length > 0 ? 'trial' : 'trial-no-place', grantWords(language, offer)),
     keyboard: keyboard(
       ...places
         .slice(0, MOST_PLACES)
-        .map((place) => [button(label(place), { do: 'take-trial', location: place.code })]),
+        .map((place) => [button(locationLabel(place, language), { do: 'take-trial', location: place.code })]),
       [button(plain(language, 'button-buy'), { do: 'buy', page: 0 })],
       [menuButton(language)],
     ),
@@ -44,12 +43,8 @@ export function trialAskedScreen(
  */
 export function trialStageScreen(stage: TrialStage, language: Language, channel: string | null = null): Screen {
   const buy = button(plain(language, 'button-buy'), { do: 'buy', page: 0 });
-  const subscriptions = button(plain(language, 'button-subscriptions'), {
-    do: 'subscriptions',
-    where: 'below',
-    page: 0,
-  });
-  const support = button(plain(language, 'button-support'), { do: 'support', where: 'below' });
+  const subscriptions = subscriptionsButton(language, 'below');
+  const support = supportButton(language, 'below');
   const text = t(language, 'trial-stage', { stage });
   switch (stage) {
     case 'waiting':

@@ -1,7 +1,7 @@
 import type { Language } from '../../domain/language';
 import type { TrialReminder } from '../../domain/trialReminders';
 import { plain, t } from '../locales/index';
-import { button, keyboard } from './buttons';
+import { button, keyboard, subscriptionsButton, supportButton } from './buttons';
 import { endingWords, type EndingInput } from './reminder';
 import type { Screen } from './screen';
 
@@ -12,12 +12,8 @@ export function trialReminderScreen(
 ): Screen {
   const buy = button(plain(language, 'button-buy-for-key'), { do: 'renew', subscription: subscription.id });
   const setUp = button(plain(language, 'button-setup'), { do: 'help', where: 'below' });
-  const support = button(plain(language, 'button-support'), { do: 'support', where: 'below' });
-  const subscriptions = button(plain(language, 'button-subscriptions'), {
-    do: 'subscriptions',
-    where: 'below',
-    page: 0,
-  });
+  const support = supportButton(language, 'below');
+  const subscriptions = subscriptionsButton(language, 'below');
   return {
     text: t(language, 'trial-reminder', { kind, ...endingWords(subscription, language) }),
     keyboard:

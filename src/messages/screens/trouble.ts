@@ -1,6 +1,6 @@
 import type { Language } from '../../domain/language';
 import { plain, t } from '../locales/index';
-import { button, keyboard, newMenuButton } from './buttons';
+import { button, keyboard, newMenuButton, supportButton } from './buttons';
 import type { Screen } from './screen';
 
 /** Sent once; further messages are ignored until then. */
@@ -30,9 +30,6 @@ export function storageAwayScreen(language: Language): Screen {
 export function failureScreen(incident: string, language: Language): Screen {
   return {
     text: t(language, 'failure', { incident }),
-    keyboard: keyboard([
-      newMenuButton(language),
-      button(plain(language, 'button-support'), { do: 'support', where: 'below' }),
-    ]),
+    keyboard: keyboard([newMenuButton(language), supportButton(language, 'below')]),
   };
 }

@@ -4,10 +4,10 @@ import type { Language } from '../../domain/language';
 import type { Voucher } from '../../domain/voucher/voucher';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
 import { plain, t } from '../locales/index';
-import { button, keyboard, menuButton, newMenuButton } from './buttons';
+import { button, keyboard, menuButton, newMenuButton, subscriptionsButton, supportButton } from './buttons';
 import { place } from './key';
 import type { Screen } from './screen';
-import { grantWords, inLanguage, moment, paragraphs } from './wording';
+import { grantWords, inLanguage, locationLabel, moment, paragraphs } from './wording';
 
 /** More buttons than this are not readable. */
 const MOST_PLACES = 20;
@@ -49,13 +49,14 @@ export function voucherPlacesScreen(
   language: Language,
 ): Screen {
   const { places, voucher } = offer;
-  const label = ({ flag, name }: Location) => `${flag} ${inLanguage(name, language)}`.trim();
   return {
     text: paragraphs(words(offer, language), t(language, places.length > 0 ? 'voucher-where' : 'voucher-no-place')),
     keyboard: keyboard(
       ...places
         .slice(0, MOST_PLACES)
-        .map((one) => [button(label(one), { do: 'gift-at', voucher: voucher.code, location: one.code })]),
+        .map((one) => [
+          button(locationLabel(one, language), { do: 'gift-at', voucher: voucher.code, location: one.code }),
+        ]),
       [menuButton(language)],
     ),
   };
@@ -75,11 +76,7 @@ function words({ voucher, timeZone }: Pick<VoucherOffer, 'voucher' | 'timeZone'>
  * - `claimed`: somebody else has it; `yours`: they have it themselves
  */
 export function voucherAnswerScreen(answer: 'unknown' | 'claimed' | 'yours', language: Language): Screen {
-  const subscriptions = button(plain(language, 'button-subscriptions'), {
-    do: 'subscriptions',
-    where: 'below',
-    page: 0,
-  });
+  const subscriptions = subscriptionsButton(language, 'below');
   return {
     text: t(language, 'voucher-answer', { answer }),
     keyboard: keyboard(
@@ -123,12 +120,8 @@ export function voucherAskedScreen(
 /** How it stands with the voucher that somebody has claimed. */
 export function voucherStageScreen(stage: VoucherStage, { code, isNewKey }: ClaimInput, language: Language): Screen {
   const text = t(language, 'voucher-stage', { stage, key: keyWord(isNewKey) });
-  const subscriptions = button(plain(language, 'button-subscriptions'), {
-    do: 'subscriptions',
-    where: 'below',
-    page: 0,
-  });
-  const support = button(plain(language, 'button-support'), { do: 'support', where: 'below' });
+  const subscriptions = subscriptionsButton(language, 'below');
+  const support = supportButton(language, 'below');
   const again = button(plain(language, 'button-choose-again'), { do: 'gift', voucher: code });
   switch (stage) {
     case 'waiting':

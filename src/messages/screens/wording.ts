@@ -1,6 +1,6 @@
 /** Small phrases that many screens share: amounts, periods, moments. */
 import { DEFAULT_TIME_ZONE } from '../../domain/calendar';
-import type { ServerTrouble } from '../../domain/catalogue';
+import type { Location, ServerTrouble } from '../../domain/catalogue';
 import type { PlanGrant, PlanLimits, SubscriptionLimits } from '../../domain/grant';
 import type { Language, LocalizedText } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
@@ -145,6 +145,11 @@ export function order(payment: Payment, language: Language): Html {
     promoLine(promoOf(payment), language),
   ];
   return html(words.filter((line) => line !== undefined).join('\n'));
+}
+
+/** A location on a button. */
+export function locationLabel({ flag, name }: Pick<Location, 'flag' | 'name'>, language: Language): string {
+  return `${flag} ${inLanguage(name, language)}`.trim();
 }
 
 export function inLanguage(text: LocalizedText, language: Language): string {
