@@ -1,4 +1,5 @@
 import type { FreeKind } from './bookEntry';
+import type { PlanGrant } from './grant';
 import type { QuoteRefusal } from './promo/offer';
 import type { RewardRefusal } from './referral/referral';
 import type { TrialRefusal } from './trial';
@@ -8,6 +9,20 @@ import type { VoucherRefusal } from './voucher/voucher';
  * Why a promo code gives nothing; `changed`: it gives something else than they were shown, by now.
  */
 export type PromoGrantRefusal = QuoteRefusal | 'changed' | 'unavailable' | 'full' | 'limit-reached';
+
+/** What somebody wants a promo code to give for nothing. */
+export interface PromoGift {
+  readonly code: string;
+  /** The plan that they confirmed; `null`: days alone. */
+  readonly planCode: string | null;
+  readonly locationCode: string;
+  /** `null`: any of the location. */
+  readonly serverCode: string | null;
+  /** The subscription that is prolonged; `null`: a new one. */
+  readonly renewsSubscriptionId: string | null;
+  /** What they were shown that it gives. */
+  readonly grant: PlanGrant;
+}
 
 /** Why nothing is given. */
 export type GrantRefusal = TrialRefusal | PromoGrantRefusal | VoucherRefusal | RewardRefusal;

@@ -4,7 +4,7 @@
  */
 import { grantEntry, type BookEntry } from './bookEntry';
 import { grantOf, NO_LIMITS, type PlanGrant } from './grant';
-import type { SubscriptionStatus } from './subscription';
+import { statusWithGrant, type SubscriptionStatus } from './subscription';
 
 /** `buy`: a new subscription; `renew`: more of one that is there. */
 export const ORDER_PURPOSES = ['buy', 'renew'] as const;
@@ -68,8 +68,7 @@ function settleRenew(order: OrderToSettle, facts: SettlingFacts): Settlement {
   const { renewed } = facts;
   if (renewed === undefined || renewed.status === 'revoked')
     return { outcome: 'refund', reason: 'subscription-revoked' };
-  const status = renewed.status === 'active' ? 'active' : 'pending';
-  return { outcome: 'grant', entries: bought('renewal', order, facts), status };
+  return { outcome: 'grant', entries: bought('renewal', order, facts), status: statusWithGrant(renewed) };
 }
 
 /** What the order buys, as entries of the book. */

@@ -21,6 +21,11 @@ export interface Subscription extends SubscriptionLimits {
   readonly status: SubscriptionStatus;
 }
 
+/** What it becomes by one more grant: the key of an active one goes on working, any other waits for its panel. */
+export function statusWithGrant({ status }: Pick<Subscription, 'status'>): 'active' | 'pending' {
+  return status === 'active' ? 'active' : 'pending';
+}
+
 /** Whether its account is to work: it is paid for, and neither ended nor revoked. */
 export function isLiving({ status }: Pick<Subscription, 'status'>): boolean {
   return status === 'pending' || status === 'active';

@@ -1,5 +1,6 @@
 import type { Plan } from '../../domain/catalogue';
 import { DAY_MS } from '../../domain/duration';
+import type { PromoGift } from '../../domain/freeGrant';
 import { readPromoCode, type ReadPromoCode } from '../../domain/promo/code';
 import { quote, withoutUses, type PromoOffer, type Quote, type QuoteRefusal } from '../../domain/promo/offer';
 import { GUESSES, whyNotFor, type PromoRefusal, type PromoTerms } from '../../domain/promo/terms';
@@ -28,8 +29,8 @@ export type PromoEntered =
   | { readonly outcome: 'storage-away' };
 
 /** What is asked for: a plan that was confirmed; days alone without plan and grant. */
-export interface FreeGift extends Omit<PromoGrantRequest, 'kind' | 'source' | 'userId' | 'code' | 'grant'> {
-  readonly grant?: PromoGrantRequest['grant'];
+export interface FreeGift extends Omit<PromoGift, 'code' | 'grant'> {
+  readonly grant?: PromoGift['grant'];
 }
 
 /** Refusals that another day or another order does not change: the code is not kept any longer. */

@@ -1,6 +1,7 @@
 import { roomiest, type ServerTrouble } from '../../domain/catalogue';
 import { serverWithPlaces, SERVERS } from './catalogue';
 import type { Queryable } from './pool';
+import { lockCount } from './locks';
 import { queryRows } from './query';
 
 /** Where a new subscription is made. */
@@ -20,7 +21,7 @@ export async function freePlace(
   { locationCode, serverCodes }: { readonly locationCode: string; readonly serverCodes: readonly string[] | null },
 ): Promise<Place | 'unavailable' | 'full'> {
   // Counting places and taking one must not interleave with another buyer's; held until this transaction ends.
-  await client.query(`SELECT pg_advisory_xact_lock(hashtext('places:' || $1))`, [locationCode]);
+  await lockCount(client, 'places', locationCode);
   const servers = await queryRows(
     client,
     serverWithPlaces,

@@ -6,7 +6,7 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { FreeKind } from '../../domain/bookEntry';
 import type { PlanGrant } from '../../domain/grant';
-import { grantCaseId, type GrantRefusal, type GrantStage } from '../../domain/freeGrant';
+import { grantCaseId, type GrantRefusal, type GrantStage, type PromoGift } from '../../domain/freeGrant';
 import type { VoucherPlace } from '../../domain/voucher/voucher';
 import type { DeliveryAnswer } from './activities';
 
@@ -37,18 +37,8 @@ export interface TrialGrantRequest extends Request {
  * What a promo code gives for nothing: days of a subscription, or with a code of 100 percent a plan. Its source is the id
  * of the use, which there is once for a code and a person.
  */
-export interface PromoGrantRequest extends Request {
+export interface PromoGrantRequest extends Request, PromoGift {
   readonly kind: 'promo';
-  readonly code: string;
-  /** The plan that they confirmed; `null`: days alone. */
-  readonly planCode: string | null;
-  readonly locationCode: string;
-  /** `null`: any of the location. */
-  readonly serverCode: string | null;
-  /** The subscription that is prolonged; `null`: a new one. */
-  readonly renewsSubscriptionId: string | null;
-  /** What they were shown that it gives. */
-  readonly grant: PlanGrant;
 }
 
 /** What a voucher gives; its source is the voucher's id. */

@@ -1,11 +1,11 @@
 import type { Pool, PoolClient } from 'pg';
 import { grantEntry } from '../../../domain/bookEntry';
-import type { PromoGrantRefusal } from '../../../domain/freeGrant';
-import { grantOf, isSameGrant, type PlanGrant } from '../../../domain/grant';
+import type { PromoGift, PromoGrantRefusal } from '../../../domain/freeGrant';
+import { grantOf, isSameGrant } from '../../../domain/grant';
 import { moreDays } from '../../../domain/order';
 import type { PromoOffer } from '../../../domain/promo/offer';
 import { applyPromo, whyNotFor, whyNotForOrder } from '../../../domain/promo/terms';
-import type { SubscriptionStatus } from '../../../domain/subscription';
+import { statusWithGrant } from '../../../domain/subscription';
 import { freePlace, type Place } from '../freePlace';
 import { addSubscription, appendEntry, lockBook } from '../grantBook';
 import { ownPlace } from '../payments/ownPlace';
@@ -18,20 +18,14 @@ import { camelCased } from '../tables/columns';
 import { planRow } from '../tables/catalogue';
 import { grantColumns } from '../tables/planGrant';
 import { subscriptionRow } from '../tables/subscriptions';
+import { lockCount } from '../locks';
 import { addFreeGrant, givenBefore, type GivingOutcome } from './give';
 
-/** What somebody wants a code to give for nothing. The new ids are used only if it makes a subscription. */
-export interface PromoGrant {
+/** Who wants what of a code. The new ids are used only if it makes a subscription. */
+export interface PromoGrant extends PromoGift {
   /** The id of the use. */
   readonly source: string;
   readonly userId: number;
-  readonly code: string;
-  readonly planCode: string | null;
-  readonly locationCode: string;
-  readonly serverCode: string | null;
-  readonly renewsSubscriptionId: string | null;
-  /** What they were shown. */
-  readonly grant: PlanGrant;
   readonly subscriptionId: string;
   readonly panelUserId: string;
 }
@@ -53,7 +47,7 @@ export function givePromo(pool: Pool, request: PromoGrant, now: Date): Promise<O
     if (typeof place === 'string') return refused(place);
     // Uses of a code are counted one after the other, as those of orders are, and like there after the place; held until
     // this transaction ends.
-    await client.query(`SELECT pg_advisory_xact_lock(hashtext('promo:' || $1))`, [code]);
+    await lockCount(client, 'promo', code);
     const offer = await offerOf(client, userId, code);
     // Another code of the same name, made after theirs was deleted, was not shown to them.
     if (!offer || freeUseId(offer.id, userId) !== source) return refused('unknown');
@@ -154,7 +148,7 @@ async function givePlan(
     return { subscriptionId: await addSubscription(client, { ...request, ...place }, [entry]) };
   }
   const locked = await lockBook(client, renewsSubscriptionId);
-  const status: SubscriptionStatus = locked.status === 'active' ? 'active' : 'pending';
-  await appendEntry(client, locked, grantEntry({ ...cause, usedGb: locked.usedGb }, grantOf(plan)), () => status);
+  const entry = grantEntry({ ...cause, usedGb: locked.usedGb }, grantOf(plan));
+  await appendEntry(client, locked, entry, () => statusWithGrant(locked));
   return { subscriptionId: renewsSubscriptionId };
 }

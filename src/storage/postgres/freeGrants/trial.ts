@@ -12,6 +12,7 @@ import { trialRow } from '../tables/catalogue';
 import { camelCased, selectedColumns } from '../tables/columns';
 import { freeGrantRow } from '../tables/freeGrants';
 import { subscriptionRow } from '../tables/subscriptions';
+import { lockCount } from '../locks';
 import { addFreeGrant, givenBefore, type GivingOutcome } from './give';
 
 /** Who wants a trial, and where. The ids are used only if it is given now. */
@@ -84,7 +85,7 @@ async function give(client: PoolClient, request: TrialRequest, now: Date): Promi
   // The request comes from outside this transaction: what it names is compared, never given.
   if (!isSameGrant(terms, grant)) return refused('changed');
   // Trials of a day are counted one after the other; held until this transaction ends.
-  await client.query(`SELECT pg_advisory_xact_lock(hashtext('trials'))`);
+  await lockCount(client, 'trials');
   const midnight = new Date(Math.floor(now.getTime() / DAY_MS) * DAY_MS);
   const isSpent = await exists(client, `SELECT FROM free_grants WHERE kind = 'trial' AND given_at >= $1 OFFSET $2`, [
     midnight,

@@ -6,6 +6,7 @@ import { PANEL_ADMIN, serverWithPlaces, SERVERS, TROUBLE } from '../catalogue';
 import { inTransaction } from '../pool';
 import { queryRow, queryRows } from '../query';
 import { paymentRow } from '../tables/payments';
+import { lockCount } from '../locks';
 import { recordEvent } from './events';
 
 const toMove = paymentRow
@@ -30,7 +31,7 @@ export async function changeServer(pool: Pool, paymentId: string): Promise<boole
       [paymentId],
     );
     if (!payment) return false;
-    await client.query(`SELECT pg_advisory_xact_lock(hashtext('places:' || $1))`, [payment.location_code]);
+    await lockCount(client, 'places', payment.location_code);
     const others = await queryRows(
       client,
       serverWithPlaces,

@@ -7,6 +7,7 @@ import { IS_SOLD, serverWithPlaces, SERVERS, TROUBLE } from '../catalogue';
 import type { Place } from '../freePlace';
 import { queryRow } from '../query';
 import { subscriptionRow } from '../tables/subscriptions';
+import { lockCount } from '../locks';
 import { renewalFits } from './renewalFits';
 
 /**
@@ -33,7 +34,7 @@ export async function ownPlace(
   const place = { locationCode: own.location_code, serverCode: own.server_code, trouble: own.trouble };
   if (isLiving(own)) return place;
   // An expired one holds no place any more: another buyer may have it by now.
-  await client.query(`SELECT pg_advisory_xact_lock(hashtext('places:' || $1))`, [place.locationCode]);
+  await lockCount(client, 'places', place.locationCode);
   const server = await queryRow(client, serverWithPlaces, `${SERVERS} AND s.code = $1`, [place.serverCode]);
   return server && hasRoom(server) ? place : 'full';
 }

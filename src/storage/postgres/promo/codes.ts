@@ -6,6 +6,7 @@ import type { PromoTerms } from '../../../domain/promo/terms';
 import { inTransaction } from '../pool';
 import { queryRow, queryRows } from '../query';
 import { camelCased, columnNames, columnParameters, columnValues, selectedColumns } from '../tables/columns';
+import { lockCount } from '../locks';
 import { promoCodeRow } from '../tables/promo';
 
 /** What an owner says of a code. */
@@ -73,7 +74,7 @@ export function createPromoCodesRepository(pool: Pool) {
     async edit(draft: PromoDraft): Promise<LimitBelowUse | undefined> {
       return inTransaction(pool, async (client) => {
         // Nobody reserves a use between counting and the change.
-        await client.query(`SELECT pg_advisory_xact_lock(hashtext('promo:' || $1))`, [draft.code]);
+        await lockCount(client, 'promo', draft.code);
         const below = await limitBelowUse(client, draft);
         if (below) return below;
         const names = columnNames(draftColumns.shape);

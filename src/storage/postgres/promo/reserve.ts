@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import { quote, type QuotedOrder, type QuoteRefusal } from '../../../domain/promo/offer';
 import { isSamePromo, type AppliedPromo } from '../../../domain/promo/terms';
+import { lockCount } from '../locks';
 import { offerOf } from './offers';
 
 export type Reserved =
@@ -21,7 +22,7 @@ export async function reservePromo(
   promo: AppliedPromo,
   now: Date,
 ): Promise<Reserved> {
-  await client.query(`SELECT pg_advisory_xact_lock(hashtext('promo:' || $1))`, [promo.code]);
+  await lockCount(client, 'promo', promo.code);
   const offer = await offerOf(client, order.userId, promo.code);
   if (!offer) return { refused: 'unknown' };
   const quoted = quote(offer, order, now, true);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { LEAST_PURCHASE, MOST_REWARDS_A_MONTH, type ReferralRule } from '../../../domain/referral/referral';
 import { inTransaction } from '../pool';
 import { queryRow, queryRows } from '../query';
+import { lockCount } from '../locks';
 import { camelCased, instant } from '../tables/columns';
 
 /** Purchases are looked at for so long after their delivery. */
@@ -67,7 +68,7 @@ async function earn(client: PoolClient, paymentId: string, rule: ReferralRule, n
 
 /** Whether they may have one more this month. Their rewards are counted one after the other. */
 async function hasRoom(client: PoolClient, userId: number, now: Date): Promise<boolean> {
-  await client.query(`SELECT pg_advisory_xact_lock(hashtext('rewards:' || $1::text))`, [userId]);
+  await lockCount(client, 'rewards', userId);
   const { rowCount } = await client.query(
     `SELECT FROM referral_rewards WHERE user_id = $1 AND role = 'referrer' AND status <> 'canceled'
        AND created_at >= date_trunc('month', $2::timestamptz, 'UTC') OFFSET $3 LIMIT 1`,

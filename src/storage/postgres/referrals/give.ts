@@ -11,6 +11,7 @@ import { renewalFits } from '../payments/renewalFits';
 import { inTransaction } from '../pool';
 import { queryRow } from '../query';
 import { GRANT_COLUMNS, grantParameters, grantValues } from '../tables/planGrant';
+import { lockCount } from '../locks';
 import { isRefunded, lockReward, type LockedReward } from './locked';
 
 /**
@@ -59,7 +60,7 @@ async function end(
 
 /** Days that could not be taken back of earlier rewards, and that no later one has settled. */
 async function owedDays(client: PoolClient, userId: number): Promise<number> {
-  await client.query(`SELECT pg_advisory_xact_lock(hashtext('rewards:' || $1::text))`, [userId]);
+  await lockCount(client, 'rewards', userId);
   const sum = await queryRow(
     client,
     z.object({ days: z.number() }),

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { grantEntry, type BookEntry } from '../../../domain/bookEntry';
 import { grantOf } from '../../../domain/grant';
-import { isLiving } from '../../../domain/subscription';
+import { isLiving, statusWithGrant } from '../../../domain/subscription';
 import { isClaimable, type Voucher, type VoucherPlace, type VoucherRefusal } from '../../../domain/voucher/voucher';
 import { addFreeGrant, givenBefore, type GivingOutcome } from '../freeGrants/give';
 import { freePlace, type Place } from '../freePlace';
@@ -71,10 +71,7 @@ async function give(
   const { id, userId } = claim;
   const entryFor = (usedGb: number | null): BookEntry =>
     grantEntry({ kind: 'gift', source: id, at: now, usedGb, kopecks: 0, planCode: voucher.planCode }, grantOf(voucher));
-  if ('entries' in target)
-    await appendEntry(client, target, entryFor(target.usedGb), () =>
-      target.status === 'active' ? 'active' : 'pending',
-    );
+  if ('entries' in target) await appendEntry(client, target, entryFor(target.usedGb), () => statusWithGrant(target));
   else await addSubscription(client, { ...claim, ...target }, [entryFor(null)]);
   const subscriptionId = 'entries' in target ? target.subscriptionId : claim.subscriptionId;
   return addFreeGrant(client, { id, kind: 'gift', source: voucher.id, userId, subscriptionId }, now);
