@@ -15,7 +15,7 @@ import { createChatLock } from '../storage/redis/chatLock';
 import { createFsmStore } from '../storage/redis/fsm';
 import { createLimiter, createLimits } from '../storage/redis/limits';
 import { createPaymentData, type PaymentData } from '../storage/redis/paymentData';
-import { createPromoGuesses, PROMO_GUESSES } from '../storage/redis/promoGuesses';
+import { createGuesses } from '../storage/redis/guesses';
 import { createSessions } from '../storage/redis/sessions';
 import { createUpdateDedup } from '../storage/redis/updateDedup';
 import { createDecideWaiting } from '../support/decideWaiting';
@@ -137,9 +137,9 @@ export function createBotDependencies(options: BotDependenciesOptions) {
     }),
     limits: createLimits({ redis: redis.limits, onUnreadable }),
     promoOffers,
-    promoGuesses: createPromoGuesses(redis.limits),
+    promoGuesses: createGuesses(redis.limits, 'promo'),
     checkLimit: createLimiter({ redis: redis.limits, ...CHECKS, onUnreadable }),
-    voucherGuesses: createPromoGuesses(redis.limits, PROMO_GUESSES, 'vouchers'),
+    voucherGuesses: createGuesses(redis.limits, 'vouchers'),
     returnPageLimit: createLimiter({ redis: redis.limits, ...RETURN_PAGES, onUnreadable }),
     chatLock: createChatLock({
       redis: redis.fsm,

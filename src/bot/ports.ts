@@ -20,7 +20,7 @@ import type { ChatLock } from '../storage/redis/chatLock';
 import type { FsmStore } from '../storage/redis/fsm';
 import type { Limiter, Limits } from '../storage/redis/limits';
 import type { PaymentDataStore } from '../storage/redis/paymentData';
-import type { PromoGuesses } from '../storage/redis/promoGuesses';
+import type { Guesses } from '../storage/redis/guesses';
 import type { Sessions } from '../storage/redis/sessions';
 import type { UpdateDedup } from '../storage/redis/updateDedup';
 import type { DialogState } from './dialog';
@@ -90,7 +90,7 @@ export interface BotDeps {
 
   readonly promoOffers: PromoOffersRepository;
   /** Who has tried too many wrong promo codes. */
-  readonly promoGuesses: PromoGuesses;
+  readonly promoGuesses: Guesses;
 
   readonly dialogs: Dialogs;
   readonly sessions: Sessions;
@@ -99,7 +99,7 @@ export interface BotDeps {
   /** How often the button "I have paid" may have YooKassa asked, per user. */
   readonly checkLimit: Limiter;
   /** Wrong codes of vouchers. */
-  readonly voucherGuesses: PromoGuesses;
+  readonly voucherGuesses: Guesses;
   readonly chatLock: ChatLock;
   readonly updateDedup: UpdateDedup;
 }

@@ -43,6 +43,23 @@ const subscriptionButtons = async (buyer: TelegramUser): Promise<string[]> => {
   const labels = markup && 'inline_keyboard' in markup ? markup.inline_keyboard.flat().map(({ text }) => text) : [];
   return labels.filter((label) => label.startsWith('🇳🇱'));
 };
+/** With a code of 20 percent from a link: at the plans, at the confirmation, with the link of the order. */
+async function choosing(buyer: TelegramUser, code: string): Promise<void> {
+  await buyer.start(`promo_${code}`);
+  await buyer.waitFor('принят');
+  await buyer.click('🛒 Выбрать подписку');
+  await toPlans(buyer);
+}
+async function confirming(buyer: TelegramUser, code: string): Promise<void> {
+  await choosing(buyer, code);
+  await buyer.click('Месяц · 239 ₽');
+  await buyer.waitFor('Шаг 4 из 4');
+}
+async function ordered(buyer: TelegramUser, code: string) {
+  await confirming(buyer, code);
+  await buyer.click('✅ Оплатить 239 ₽');
+  return buyer.waitFor('Ссылка готова');
+}
 const paymentsOf = (buyer: TelegramUser) => shop.payments.ofUser(buyer.id, 50);
 const enter = async (buyer: TelegramUser, text: string, ask = '🎟 Промокод') => {
   await buyer.click(ask);
@@ -108,14 +125,7 @@ describe('P3: the price that is shown is the price of the order', () => {
   it('the own open order with the code is shown again, by link and by hand', async () => {
     const terms = await promoCode(shop.pool, { usesTotal: 1 });
     const buyer = await known();
-    await buyer.start(`promo_${terms.code}`);
-    await buyer.waitFor('принят');
-    await buyer.click('🛒 Выбрать подписку');
-    await toPlans(buyer);
-    await buyer.click('Месяц · 239 ₽');
-    await buyer.waitFor('Шаг 4 из 4');
-    await buyer.click('✅ Оплатить 239 ₽');
-    const { messageId } = await buyer.waitFor('Ссылка готова');
+    const { messageId } = await ordered(buyer, terms.code);
     await createPromoCodesRepository(shop.pool).setActive(terms.code, false);
     await buyer.start(`promo_${terms.code}`);
     await waitUntil(
@@ -140,12 +150,7 @@ describe('P3: the price that is shown is the price of the order', () => {
   ])('%s between the confirmation and the tap: the new price is shown first', async (_, change, button) => {
     const terms = await promoCode(shop.pool);
     const buyer = await known();
-    await buyer.start(`promo_${terms.code}`);
-    await buyer.waitFor('принят');
-    await buyer.click('🛒 Выбрать подписку');
-    await toPlans(buyer);
-    await buyer.click('Месяц · 239 ₽');
-    await buyer.waitFor('Шаг 4 из 4');
+    await confirming(buyer, terms.code);
     await change(terms.code);
     await buyer.click('✅ Оплатить 239 ₽');
     await buyer.waitFor('Посмотрите заказ ещё раз');
@@ -157,10 +162,7 @@ describe('P3: the price that is shown is the price of the order', () => {
   it('a code that is not for the plan is said there, and can be put away', async () => {
     const terms = await promoCode(shop.pool, { planCodes: ['year'] });
     const buyer = await known();
-    await buyer.start(`promo_${terms.code}`);
-    await buyer.waitFor('принят');
-    await buyer.click('🛒 Выбрать подписку');
-    await toPlans(buyer);
+    await choosing(buyer, terms.code);
     await buyer.click('Месяц · 299 ₽');
     await buyer.waitFor('Он не для этого тарифа');
     const sinceMessageId = await buyer.start(`promo_${terms.code}`);
@@ -172,14 +174,7 @@ describe('P3: the price that is shown is the price of the order', () => {
   it('an order that changes its place can’t have the use that the first one holds: the full price is shown', async () => {
     const terms = await promoCode(shop.pool);
     const buyer = await known();
-    await buyer.start(`promo_${terms.code}`);
-    await buyer.waitFor('принят');
-    await buyer.click('🛒 Выбрать подписку');
-    await toPlans(buyer);
-    await buyer.click('Месяц · 239 ₽');
-    await buyer.waitFor('Шаг 4 из 4');
-    await buyer.click('✅ Оплатить 239 ₽');
-    await buyer.waitFor('Ссылка готова');
+    await ordered(buyer, terms.code);
     const newest = async (): Promise<number> => (await buyer.lastMessage())!.messageId;
     const sinceMessageId = await newest();
     await buyer.send('/buy');
@@ -349,14 +344,7 @@ describe('a code that can’t be used', () => {
   it('all used, and already yours', async () => {
     const terms = await promoCode(shop.pool, { usesTotal: 1 });
     const [first, second] = [await known(), await known()];
-    await first.start(`promo_${terms.code}`);
-    await first.waitFor('принят');
-    await first.click('🛒 Выбрать подписку');
-    await toPlans(first);
-    await first.click('Месяц · 239 ₽');
-    await first.waitFor('Шаг 4 из 4');
-    await first.click('✅ Оплатить 239 ₽');
-    await first.waitFor('Ссылка готова');
+    await ordered(first, terms.code);
     await second.start(`promo_${terms.code}`);
     await second.waitFor('Все его использования уже заняты');
     const [order] = await paymentsOf(first);
@@ -388,14 +376,7 @@ describe('a code that can’t be used', () => {
   it('of a cancelled order, and over by now: it is said, and nothing is accepted', async () => {
     const terms = await promoCode(shop.pool);
     const buyer = await known();
-    await buyer.start(`promo_${terms.code}`);
-    await buyer.waitFor('принят');
-    await buyer.click('🛒 Выбрать подписку');
-    await toPlans(buyer);
-    await buyer.click('Месяц · 239 ₽');
-    await buyer.waitFor('Шаг 4 из 4');
-    await buyer.click('✅ Оплатить 239 ₽');
-    await buyer.waitFor('Ссылка готова');
+    await ordered(buyer, terms.code);
     await shop.pool.query('UPDATE payments SET dismissed_at = now() WHERE user_id = $1', [buyer.id]);
     await shop.pool.query(`UPDATE promo_codes SET valid_until = now() WHERE code = $1`, [terms.code]);
     await buyer.start(`promo_${terms.code}`);

@@ -4,23 +4,10 @@ import fc from 'fast-check';
 import { readPromoCode } from '../../src/domain/promo/code';
 import { quote, type PromoOffer } from '../../src/domain/promo/offer';
 import { applyPromo, isSamePromo, whyNotFor, type PromoPerson, type PromoTerms } from '../../src/domain/promo/terms';
+import { promoTerms } from './promoTerms';
 
 const now = new Date('2026-11-24T09:00:00Z');
-const terms: PromoTerms = {
-  code: 'SALE',
-  kind: 'percent',
-  amount: 20,
-  validFrom: null,
-  validUntil: null,
-  usesTotal: null,
-  usesPerPerson: 1,
-  planCodes: null,
-  minDays: null,
-  audience: 'all',
-  userId: null,
-  renewals: false,
-  active: true,
-};
+const terms = promoTerms();
 const person: PromoPerson = {
   userId: 7,
   usesOfAll: 0,

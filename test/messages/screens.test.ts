@@ -65,7 +65,6 @@ import {
   promoWelcomeScreen,
 } from '../../src/messages/screens/promo';
 import { promoAskedScreen, promoDaysScreen, promoStageScreen } from '../../src/messages/screens/promoGrant';
-import type { PromoTerms } from '../../src/domain/promo/terms';
 import {
   failureScreen,
   payLimitedScreen,
@@ -87,6 +86,7 @@ import {
 import { parseHtml } from '../../simulators/telegram/html';
 import { aPayment, aSubscription, NOW } from '../bot/fixtures';
 import { createBook, day } from '../domain/books';
+import { promoTerms } from '../domain/promoTerms';
 
 /** Breaks markup, turns text round, is far too long, and ends in the middle of an emoji. */
 const NASTY = `<b>&"'‮⁦\u0000</code>${'Ж😀'.repeat(300)}`;
@@ -101,21 +101,7 @@ const plan = {
   priceKopecks: 35_000_001,
   currency: 'RUB' as const,
 };
-const terms: PromoTerms = {
-  code: 'X'.repeat(32),
-  kind: 'percent',
-  amount: 20,
-  validFrom: NOW,
-  validUntil: NOW,
-  usesTotal: 1,
-  usesPerPerson: 1,
-  planCodes: null,
-  minDays: null,
-  audience: 'all',
-  userId: null,
-  renewals: false,
-  active: true,
-};
+const terms = promoTerms({ code: 'X'.repeat(32), validFrom: NOW, validUntil: NOW, usesTotal: 1 });
 const promo = { code: terms.code, discountKopecks: 4_000, days: 0 };
 const payment = aPayment({
   planName: nasty,

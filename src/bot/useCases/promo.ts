@@ -8,7 +8,7 @@ import { pricedPlan, type PricedPlan } from '../../messages/screens/promoPrice';
 import type { PromoOffersRepository } from '../../storage/postgres/promo/offers';
 import { isRedisUnavailable } from '../../storage/redis/errors';
 import { freeUseId } from '../../storage/postgres/promo/uses';
-import type { PromoGuesses } from '../../storage/redis/promoGuesses';
+import type { Guesses } from '../../storage/redis/guesses';
 import type { PromoGrantRequest } from '../../workflows/contracts/grant';
 import type { BotDeps } from '../ports';
 import { takenByTemporal, type AskInMessage } from './takenByTemporal';
@@ -47,7 +47,7 @@ export function createPromos({
   now,
 }: {
   offers: PromoOffersRepository;
-  guesses: PromoGuesses;
+  guesses: Guesses;
   grantWorkflows: Pick<BotDeps['grantWorkflows'], 'ask'>;
   log: (error: unknown, message: string) => void;
   now: () => Date;

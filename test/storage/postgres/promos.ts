@@ -2,27 +2,14 @@
 import type { Pool } from 'pg';
 import { applyPromo, type AppliedPromo, type PromoTerms } from '../../../src/domain/promo/terms';
 import { createPromoCodesRepository, type PromoDraft } from '../../../src/storage/postgres/promo/codes';
+import { promoTerms } from '../../domain/promoTerms';
 
 let made = 0;
 
 /** Makes a code that takes 20 percent off, once per person. */
 export async function promoCode(pool: Pool, change: Partial<PromoDraft> = {}): Promise<PromoTerms> {
-  const draft: PromoDraft = {
-    code: `CODE-${(made += 1)}`,
-    kind: 'percent',
-    amount: 20,
-    validFrom: null,
-    validUntil: null,
-    usesTotal: null,
-    usesPerPerson: 1,
-    planCodes: null,
-    minDays: null,
-    audience: 'all',
-    userId: null,
-    renewals: false,
-    note: '',
-    ...change,
-  };
+  const { active: _, ...terms } = promoTerms({ code: `CODE-${(made += 1)}` });
+  const draft: PromoDraft = { ...terms, note: '', ...change };
   if (!(await createPromoCodesRepository(pool).create(draft))) throw new Error(`${draft.code} is there already`);
   return { ...draft, active: true };
 }

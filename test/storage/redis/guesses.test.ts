@@ -1,15 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { createPromoGuesses, PROMO_GUESSES } from '../../../src/storage/redis/promoGuesses';
+import { createGuesses, GUESS_RULE } from '../../../src/storage/redis/guesses';
 import { isRedisUnavailable } from '../../../src/storage/redis/errors';
 import { useRedis } from './support';
 
 const redis = useRedis();
-const guesses = (rule = PROMO_GUESSES) => createPromoGuesses(redis.connections.limits, rule);
+const guesses = (rule = GUESS_RULE) => createGuesses(redis.connections.limits, 'promo', rule);
 
 describe('wrong promo codes', () => {
   it('five within ten minutes lock out for fifteen, whoever counts; others are not', async () => {
-    const [one, other] = [guesses(), createPromoGuesses((await redis.replica()).limits)];
+    const [one, other] = [guesses(), createGuesses((await redis.replica()).limits, 'promo')];
     for (let n = 0; n < 4; n += 1) expect(await (n % 2 === 0 ? one : other).wrong(7)).toBe(0);
     expect(await one.lockedForMs(7)).toBe(0);
     expect(await other.wrong(7)).toBe(15 * 60_000);

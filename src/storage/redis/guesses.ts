@@ -2,21 +2,21 @@ import type { Redis } from 'ioredis';
 import { defineScript } from './scripts';
 
 /** So many wrong codes within a window lock a person out for a while. */
-export interface PromoGuessRule {
+export interface GuessRule {
   readonly limit: number;
   readonly windowMs: number;
   readonly lockMs: number;
 }
-export const PROMO_GUESSES: PromoGuessRule = { limit: 5, windowMs: 10 * 60_000, lockMs: 15 * 60_000 };
+export const GUESS_RULE: GuessRule = { limit: 5, windowMs: 10 * 60_000, lockMs: 15 * 60_000 };
 
-export type PromoGuesses = ReturnType<typeof createPromoGuesses>;
+export type Guesses = ReturnType<typeof createGuesses>;
 
 /**
  * Adds the time of a wrong guess to the last ones; when all of them are within the window, the lock is set.
  *
  * KEYS: times, lock. Returns for how many ms it is locked, or 0.
  */
-const wrongScript = ({ limit, windowMs, lockMs }: PromoGuessRule): string => `
+const wrongScript = ({ limit, windowMs, lockMs }: GuessRule): string => `
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 if redis.call('TYPE', KEYS[1]).ok ~= 'list' then redis.call('UNLINK', KEYS[1]) end
@@ -31,14 +31,14 @@ redis.call('UNLINK', KEYS[1])
 return ${lockMs}`;
 
 /**
- * Guessing of promo codes, per user. Nobody who is locked out is told whether a code exists.
- * @param codes of what: each kind has counts of its own
+ * Guessing of codes, per user. Nobody who is locked out is told whether a code exists.
+ * @param codes each kind has counts of its own
  */
-export function createPromoGuesses(redis: Redis, rule: PromoGuessRule = PROMO_GUESSES, codes = 'promo') {
+export function createGuesses(redis: Redis, codes: 'promo' | 'vouchers', rule: GuessRule = GUESS_RULE) {
   const { limit, windowMs, lockMs } = rule;
   const keysOf = (userId: number) => [`${codes}:{${userId}}:wrong`, `${codes}:{${userId}}:lock`];
-  const wrong = defineScript(redis, `promo wrong ${limit} ${windowMs} ${lockMs}`, 2, wrongScript(rule));
-  const left = defineScript(redis, 'promo lock', 1, `return math.max(redis.call('PTTL', KEYS[1]), 0)`);
+  const wrong = defineScript(redis, `wrong guess ${limit} ${windowMs} ${lockMs}`, 2, wrongScript(rule));
+  const left = defineScript(redis, 'guess lock', 1, `return math.max(redis.call('PTTL', KEYS[1]), 0)`);
 
   return {
     /** For how many ms this person may try no code; 0: they may. @throws RedisUnavailableError */
