@@ -9,7 +9,7 @@ export const USAGE = `Usage:
   npm run vouchers -- list [BATCH]
                              the batches and what became of them; of one batch, its vouchers as CSV
   npm run vouchers -- revoke BATCH|CODE
-                             takes back what nobody has claimed; what is claimed stays
+                             revokes what nobody has claimed; what is claimed stays
 DATE: 2026-12-31, the last day on which they can be claimed (Moscow time), or "never". --as NAME names who does it.
 Who has a code may claim it: keep the CSV as you keep money. Exit codes: 0 done, 1 not done, 2 wrong arguments.`;
 

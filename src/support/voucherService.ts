@@ -43,7 +43,7 @@ export function createVoucherService({ pool }: { readonly pool: Pool }) {
         return { ...grant, batchId, vouchers };
       }),
 
-    /** Takes back what nobody has claimed. @returns how many */
+    /** Revokes what nobody has claimed. @returns how many */
     revoke: (which: { readonly batchId: string } | { readonly code: string }, actor: string): Promise<number> =>
       inTransaction(pool, async (client) => {
         const count = await createVoucherBatches(client).revoke(which);

@@ -371,7 +371,7 @@ describe('a database that agrees with YooKassa and the panels', () => {
       },
     ],
     [
-      'a reward that was taken back before its days were delivered',
+      'a reward that was revoked before its days were delivered',
       {
         entries: [
           grant(payment()),
@@ -805,7 +805,7 @@ describe('a planted difference is found', () => {
     ],
     ['two accounts under one subscription', ['doubled-account'], { onFirst: [account(), account({ uuid: 'other' })] }],
     [
-      'access that should have been taken back yesterday',
+      'access that should have been revoked yesterday',
       ['stuck'],
       { ...returned, onFirst: [account()], revocations: [revocation({ createdAt: new Date(NOW.getTime() - DAY) })] },
     ],

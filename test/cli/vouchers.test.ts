@@ -1,4 +1,4 @@
-/** `npm run vouchers` on a real database and the Telegram stand-in: what the owner makes, lists and takes back. */
+/** `npm run vouchers` on a real database and the Telegram stand-in: what the owner makes, lists and revokes. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { start as startTelegram, type TelegramSimulator } from '../../simulators/telegram/server';
 import { parseVoucherArguments } from '../../src/cli/voucherArguments';
@@ -24,7 +24,7 @@ const vouchers = (...words: string[]) =>
   });
 
 it(
-  'makes them as CSV with links, lists what became of them, and takes back what nobody has claimed',
+  'makes them as CSV with links, lists what became of them, and revokes what nobody has claimed',
   async () => {
     const made = await vouchers(
       ...['create', '--plan', 'month', '--count', '3', '--until', '2027-01-31', '--note', 'for the shop next door'],

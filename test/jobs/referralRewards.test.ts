@@ -74,12 +74,12 @@ const accountEnds = async (userId: number) =>
     )
   ).rows[0]!;
 
-it('the friend’s days come at once, those of who invited them after the hold, each told once; a refund takes them back', async () => {
+it('the friend’s days come at once, those of who invited them after the hold, each told once; a refund revokes them', async () => {
   const { referrer, friend } = await pair();
   const bought = await delivered(friend);
   const [ofFriend, ofReferrer] = [await accountEnds(friend.id), await accountEnds(referrer.id)];
-  expect(await runJob()).toEqual({ earned: 1, due: 1, withdrawn: 0 });
-  expect(await runJob()).toEqual({ earned: 0, due: 0, withdrawn: 0 });
+  expect(await runJob()).toEqual({ earned: 1, due: 1, revoked: 0 });
+  expect(await runJob()).toEqual({ earned: 0, due: 0, revoked: 0 });
   await friend.waitFor('7 days for you');
   const after = await accountEnds(friend.id);
   expect(after.expires_at.getTime() - ofFriend.expires_at.getTime()).toBe(7 * DAY);
@@ -96,7 +96,7 @@ it('the friend’s days come at once, those of who invited them after the hold, 
 
   const request = { requestId: bought.id, kopecks: null, reason: 'goodwill', askedBy: 'operator:1' };
   await world.dependencies.payments.planRefund(bought.id, request, bought.priceKopecks, new Date());
-  expect(await runJob()).toMatchObject({ withdrawn: 2 });
+  expect(await runJob()).toMatchObject({ revoked: 2 });
   await referrer.waitFor('The days for your friend were taken off');
   expect(await accountEnds(referrer.id)).toMatchObject({ expires_at: ofReferrer.expires_at });
 });

@@ -474,12 +474,12 @@ describe('receipts', () => {
 });
 
 describe('the referral programme', () => {
-  it('rewards, gives and takes back first, then tells of it', async () => {
+  it('rewards, gives and revokes first, then tells of it', async () => {
     const calls: string[] = [];
     const fakes: Fakes = {
       moveRewards: async () => {
         calls.push('move');
-        return { earned: 3, due: 2, withdrawn: 1 };
+        return { earned: 3, due: 2, revoked: 1 };
       },
       tellOfRewards: async () => {
         calls.push('tell');
@@ -487,7 +487,7 @@ describe('the referral programme', () => {
       },
     };
     await run('referralRewards', fakes, async (handle) => {
-      expect(await handle.result()).toEqual({ earned: 3, due: 2, withdrawn: 1, told: 4 });
+      expect(await handle.result()).toEqual({ earned: 3, due: 2, revoked: 1, told: 4 });
       expect(calls).toEqual(['move', 'tell']);
       await keepHistory(handle, 'referral-rewards');
     });

@@ -42,7 +42,7 @@ export type VoucherPlace = { readonly locationCode: string } | { readonly subscr
 /**
  * Why somebody does not get what a voucher gives.
  * - `claimed`: somebody else has it
- * - `void`: it was taken back, its money went back, or its time is over
+ * - `void`: it was revoked, its money was refunded, or its time is over
  * - `full`, `unavailable`: there is no place, or nothing is made there
  * - `limit-reached`: panels count no further than this subscription would go
  */

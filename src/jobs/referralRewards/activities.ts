@@ -56,9 +56,7 @@ export function createReferralRewardActivities(dependencies: ReferralRewardDepen
     main: {
       async moveRewards() {
         const rows = eachRow();
-        const withdrawn = await rows.run('withdraw', await referrals.refunded(), ({ id }) =>
-          referrals.withdraw(id, now()),
-        );
+        const revoked = await rows.run('revoke', await referrals.refunded(), ({ id }) => referrals.revoke(id, now()));
         const earned = await rows.run('earn', await referrals.toReward(rule, now()), ({ id }) =>
           referrals.earn(id, rule, now()),
         );
@@ -67,7 +65,7 @@ export function createReferralRewardActivities(dependencies: ReferralRewardDepen
           return true;
         });
         rows.end();
-        return { earned, due, withdrawn };
+        return { earned, due, revoked };
       },
 
       async tellOfRewards() {

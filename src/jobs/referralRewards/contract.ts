@@ -8,7 +8,7 @@ export const referralRewards = {
       catchupMinutes: 5,
       limitMinutes: 30,
       jitterSeconds: 30,
-      note: 'Rewards the first purchases of invited friends, gives what is due, and takes back what was refunded.',
+      note: 'Rewards the first purchases of invited friends, gives what is due, and revokes what was refunded.',
     },
   },
 } as const satisfies JobContract;
@@ -19,7 +19,7 @@ export interface ReferralRewardsSummary {
   readonly earned: number;
   /** Rewards whose day has come, handed to the `grant` workflow. */
   readonly due: number;
-  readonly withdrawn: number;
+  readonly revoked: number;
   /** Messages about rewards that people have. */
   readonly told: number;
 }

@@ -14,7 +14,7 @@ const main = proxyActivities<ReferralRewardActivities>({
 export async function referralRewards(): Promise<ReferralRewardsSummary> {
   const sum = await moveAndTell();
   setCurrentDetails(
-    `${sum.earned} purchases rewarded, ${sum.due} rewards due, ${sum.withdrawn} taken back, ${sum.told} messages`,
+    `${sum.earned} purchases rewarded, ${sum.due} rewards due, ${sum.revoked} revoked, ${sum.told} messages`,
   );
   return sum;
 }

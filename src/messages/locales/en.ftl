@@ -910,7 +910,7 @@ reward = { $about ->
     You came by an invitation and have bought a subscription. There is nothing to add the days to right now, so they wait for you as a gift.
     [friend-settled] ℹ️ There were { $days } for you by your invitation, but as many had been used of a purchase whose money was returned. Now you are even.
     [friend-canceled] ℹ️ Money for the purchase was returned, so the { $days } for your invitation will not come.
-    [friend-withdrawn] ↩️ <b>The days for your invitation were taken off</b>
+    [friend-revoked] ↩️ <b>The days for your invitation were taken off</b>
 
     Money for the purchase that brought them was returned. Only what was not used yet was taken.
     [referrer-waiting] 👥 <b>Your friend has bought a subscription</b>
@@ -924,7 +924,7 @@ reward = { $about ->
     There is nothing to add them to right now, so they wait for you as a gift.
     [referrer-settled] ℹ️ There were { $days } for your friend, but as many had been used of a purchase whose money was returned. Now you are even.
     [referrer-canceled] ℹ️ Money for your friend’s purchase was returned, so its { $days } will not come. Your link works as before.
-   *[referrer-withdrawn] ↩️ <b>The days for your friend were taken off</b>
+   *[referrer-revoked] ↩️ <b>The days for your friend were taken off</b>
 
     Money for your friend’s purchase, which brought them, was returned. Only what was not used yet was taken.
 }

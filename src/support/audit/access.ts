@@ -52,7 +52,7 @@ function judgeFreeGrants(
   differences: Difference[],
 ): void {
   const takenBack = new Set(entries.filter(({ whole }) => whole).map(({ grantId }) => grantId));
-  // What was taken back before its delivery is not delivered any more.
+  // What was revoked before its delivery is not delivered any more.
   const over = new Set(entries.filter(({ id }) => takenBack.has(id ?? null)).map(({ source }) => source));
   for (const { id, kind, source, subscriptionId, givenAt, deliveredAt } of freeGrants)
     if (deliveredAt === null && !over.has(id) && rules.now.getTime() - givenAt.getTime() > GIVEN_WITHIN_MS)

@@ -53,7 +53,7 @@ describe('the bot’s user in PostgreSQL', () => {
     ['prolong a subscription', `UPDATE subscriptions SET expires_at = 'infinity'`],
     ['make a subscription', 'INSERT INTO subscriptions SELECT * FROM subscriptions'],
     ['give access', `INSERT INTO grant_entries (source) VALUES ('x')`],
-    ['take access back', 'DELETE FROM grant_entries'],
+    ['revoke access', 'DELETE FROM grant_entries'],
     ['make a voucher', 'INSERT INTO vouchers SELECT * FROM vouchers'],
     ['say who has claimed a voucher', 'UPDATE vouchers SET claimed_by = 1'],
     ['reward somebody', 'INSERT INTO referral_rewards SELECT * FROM referral_rewards'],

@@ -1,4 +1,4 @@
-/** The referral programme: who invited whom, what it brings, once, and what a refund takes back of it. */
+/** The referral programme: who invited whom, what it brings, once, and what a refund revokes of it. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { DAY_MS } from '../../../src/domain/duration';
@@ -193,9 +193,9 @@ describe('R2: a refund at any moment of the hold leaves the days that the table 
       const before = await endOf(own!.subscriptionId);
       const { id, due_at } = await rewardOf(referrer);
       const [answer] = await Promise.all([give(id, due_at), refund(bought.id, new Date())]);
-      await referrals().withdraw(id, new Date());
+      await referrals().revoke(id, new Date());
       const { status } = await shop.row('referral_rewards', 'id = $1', id);
-      expect([answer, status]).toEqual(answer === 'given' ? ['given', 'withdrawn'] : ['canceled', 'canceled']);
+      expect([answer, status]).toEqual(answer === 'given' ? ['given', 'revoked'] : ['canceled', 'canceled']);
       expect(await endOf(own!.subscriptionId)).toBe(before);
     }
   }, 120_000);
@@ -205,7 +205,7 @@ describe('R2: a refund at any moment of the hold leaves the days that the table 
     const before = await endOf(own!.subscriptionId);
     await refund(bought.id, new Date(), 5_000);
     const [{ id, due_at }, ofFriend] = [await rewardOf(referrer), await rewardOf(friend, 'friend')];
-    expect(await referrals().withdraw(id, new Date())).toBe(true);
+    expect(await referrals().revoke(id, new Date())).toBe(true);
     expect(await give(id, due_at)).toBe('canceled');
     expect(await give(ofFriend['id'], new Date())).toBe('canceled');
     expect(await endOf(own!.subscriptionId)).toBe(before);
@@ -220,15 +220,15 @@ describe('R2: a refund at any moment of the hold leaves the days that the table 
     expect(await give((await rewardOf(friend, 'friend'))['id'], new Date())).toBe('given');
     await refund(bought.id, new Date());
     // The next one is bought while only one of the two rewards has ended.
-    expect(await referrals().withdraw((await rewardOf(friend, 'friend'))['id'], new Date())).toBe(true);
+    expect(await referrals().revoke((await rewardOf(friend, 'friend'))['id'], new Date())).toBe(true);
     const second = await shop.issued(friend, { locationCode: 'de', serverCode: 'de-1' });
     await earn();
     expect(await shop.count('referral_rewards', 'friend_id = $1', friend)).toBe(2);
-    expect(await referrals().withdraw((await rewardOf(referrer))['id'], new Date())).toBe(true);
+    expect(await referrals().revoke((await rewardOf(referrer))['id'], new Date())).toBe(true);
     const ended = await shop.pool.query(`SELECT role, status FROM referral_rewards WHERE friend_id = $1`, [friend]);
     expect(ended.rows).toEqual(
       expect.arrayContaining([
-        { role: 'friend', status: 'withdrawn' },
+        { role: 'friend', status: 'revoked' },
         { role: 'referrer', status: 'canceled' },
       ]),
     );
@@ -256,10 +256,10 @@ describe('R2: a refund at any moment of the hold leaves the days that the table 
     expect(refunded[0]).toBe(rewarded[0]);
     expect((await referrals().refunded()).map((one) => one.id)).toEqual(expect.arrayContaining([id, ofFriend]));
     for (const reward of [id, ofFriend]) {
-      expect(await referrals().withdraw(reward, new Date())).toBe(true);
-      expect(await referrals().withdraw(reward, new Date())).toBe(false);
+      expect(await referrals().revoke(reward, new Date())).toBe(true);
+      expect(await referrals().revoke(reward, new Date())).toBe(false);
       expect(await shop.row('referral_rewards', 'id = $1', reward)).toMatchObject({
-        status: 'withdrawn',
+        status: 'revoked',
         owed_days: 0,
       });
     }
@@ -269,7 +269,7 @@ describe('R2: a refund at any moment of the hold leaves the days that the table 
       expect(await bookDifferences(shop.pool, subscriptionId)).toEqual([]);
   });
 
-  it('after: what lies ahead is taken back, once', async () => {
+  it('after: what lies ahead is revoked, once', async () => {
     const { referrer, own, bought } = await pair();
     const before = await endOf(own!.subscriptionId);
     const { id, due_at } = await rewardOf(referrer);
@@ -277,10 +277,10 @@ describe('R2: a refund at any moment of the hold leaves the days that the table 
     expect((await endOf(own!.subscriptionId)) - before).toBe(days(7));
     await refund(bought.id, new Date());
     expect((await referrals().refunded()).map((one) => one.id)).toContain(id);
-    const answers = await Promise.all(times(10, () => referrals().withdraw(id, new Date())));
+    const answers = await Promise.all(times(10, () => referrals().revoke(id, new Date())));
     expect(answers.filter(Boolean)).toHaveLength(1);
     expect(await endOf(own!.subscriptionId)).toBe(before);
-    expect(await shop.row('referral_rewards', 'id = $1', id)).toMatchObject({ status: 'withdrawn', owed_days: 0 });
+    expect(await shop.row('referral_rewards', 'id = $1', id)).toMatchObject({ status: 'revoked', owed_days: 0 });
     expect(await shop.count('access_revocations', 'payment_id = $1', bought.id)).toBe(2);
     expect(await bookDifferences(shop.pool, own!.subscriptionId)).toEqual([]);
   });
@@ -293,7 +293,7 @@ describe('R2: a refund at any moment of the hold leaves the days that the table 
     // Its own month is over, and three of the seven days.
     const late = new Date((await endOf(own!.subscriptionId)) - days(4));
     await refund(bought.id, new Date());
-    expect(await referrals().withdraw(id, late)).toBe(true);
+    expect(await referrals().revoke(id, late)).toBe(true);
     expect(await endOf(own!.subscriptionId)).toBe(late.getTime());
     expect(await shop.row('referral_rewards', 'id = $1', id)).toMatchObject({ owed_days: 3 });
     expect(await bookDifferences(shop.pool, own!.subscriptionId)).toEqual([]);
@@ -310,7 +310,7 @@ describe('R2: a refund at any moment of the hold leaves the days that the table 
 });
 
 describe('where there is nothing to add to', () => {
-  it('it waits as a voucher of the plan that was bought; a refund takes that back, or what lies ahead of it', async () => {
+  it('it waits as a voucher of the plan that was bought; a refund revokes that, or what lies ahead of it', async () => {
     for (const isClaimed of [false, true]) {
       const { referrer, bought } = await pair({ hasSubscription: false });
       const { id, due_at } = await rewardOf(referrer);
@@ -332,7 +332,7 @@ describe('where there is nothing to add to', () => {
         claimed = ids.subscriptionId;
       }
       await refund(bought.id, new Date());
-      expect(await referrals().withdraw(id, new Date(at.getTime() + days(2)))).toBe(true);
+      expect(await referrals().revoke(id, new Date(at.getTime() + days(2)))).toBe(true);
       if (claimed === undefined)
         expect(await createVouchersRepository(shop.pool).byId(voucher.id)).toMatchObject({ status: 'revoked' });
       else {
@@ -343,7 +343,7 @@ describe('where there is nothing to add to', () => {
       }
       expect(await offered()).toBeNull();
       expect(await shop.row('referral_rewards', 'id = $1', id)).toMatchObject({
-        ...{ status: 'withdrawn', owed_days: isClaimed ? 2 : 0 },
+        ...{ status: 'revoked', owed_days: isClaimed ? 2 : 0 },
       });
     }
   });

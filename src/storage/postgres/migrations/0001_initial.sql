@@ -206,7 +206,7 @@ CREATE TABLE vouchers (
   id              uuid PRIMARY KEY,
   -- 80 random bits in Crockford's base 32. Whoever has it may claim it.
   code            text        NOT NULL UNIQUE CHECK (code ~ '^[0-9A-HJKMNP-TV-Z]{16}$'),
-  -- issued: somebody may claim it; revoked: the owner took it back before; refunded: its money went back before.
+  -- issued: somebody may claim it; revoked: the owner revoked it before; refunded: its money went back before.
   status          text        NOT NULL DEFAULT 'issued' CHECK (status IN ('issued', 'claimed', 'revoked', 'refunded')),
   -- Copied from the plan when it was made: a later change of the catalogue never changes what it gives.
   plan_code       text        NOT NULL,
@@ -401,12 +401,12 @@ CREATE TABLE referral_rewards (
   created_at   timestamptz NOT NULL,
   due_at       timestamptz NOT NULL,
   -- granted: added to a subscription; voucher: there was none; settled: it went against what was owed; canceled: money of the
-  -- purchase was refunded before; withdrawn: it was refunded afterwards, and what lay ahead was taken back.
+  -- purchase was refunded before; revoked: it was refunded afterwards, and what lay ahead was revoked.
   status       text        NOT NULL DEFAULT 'waiting' CHECK (status IN
-    ('waiting', 'granted', 'voucher', 'settled', 'canceled', 'withdrawn')),
+    ('waiting', 'granted', 'voucher', 'settled', 'canceled', 'revoked')),
   grant_id     uuid REFERENCES free_grants,
   voucher_id   uuid REFERENCES vouchers,
-  -- Days of it that went against what was owed, and days that could not be taken back of it: used already.
+  -- Days of it that went against what was owed, and days of it that were used before it was revoked.
   settled_days int         NOT NULL DEFAULT 0 CHECK (settled_days BETWEEN 0 AND days),
   owed_days    int         NOT NULL DEFAULT 0 CHECK (owed_days BETWEEN 0 AND days),
   -- The status that its person was told of.
@@ -414,7 +414,7 @@ CREATE TABLE referral_rewards (
   UNIQUE (payment_id, role)
 );
 -- A friend is invited once: a purchase that was refunded does not count.
-CREATE UNIQUE INDEX referral_rewards_once ON referral_rewards (friend_id, role) WHERE status NOT IN ('canceled', 'withdrawn');
+CREATE UNIQUE INDEX referral_rewards_once ON referral_rewards (friend_id, role) WHERE status NOT IN ('canceled', 'revoked');
 CREATE INDEX referral_rewards_of_user ON referral_rewards (user_id);
 CREATE INDEX referral_rewards_due ON referral_rewards (due_at) WHERE status = 'waiting';
 

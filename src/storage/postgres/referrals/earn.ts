@@ -17,13 +17,13 @@ const purchase = z
 
 /**
  * Of a payment `p` of person `u`: the first real purchase of somebody who was invited, nothing of it refunded. One whose
- * rewards were canceled or withdrawn is not the first: the next one counts. Both rewards of a purchase end by its refund,
+ * rewards were canceled or revoked is not the first: the next one counts. Both rewards of a purchase end by its refund,
  * and while one of them still stands the next purchase waits.
  */
 const IS_REAL = `u.referred_by IS NOT NULL AND p.status = 'issued' AND p.refunded_kopecks = 0
   AND p.price_kopecks >= ${LEAST_PURCHASE.priceKopecks} AND p.days >= ${LEAST_PURCHASE.days}
   AND NOT EXISTS (
-    SELECT FROM referral_rewards r WHERE r.friend_id = u.telegram_id AND r.status NOT IN ('canceled', 'withdrawn'))`;
+    SELECT FROM referral_rewards r WHERE r.friend_id = u.telegram_id AND r.status NOT IN ('canceled', 'revoked'))`;
 const CANDIDATES = `
   SELECT DISTINCT ON (u.telegram_id) p.id, u.telegram_id AS friend_id, u.referred_by AS referrer_id, p.delivered_at
   FROM users u JOIN payments p ON p.user_id = u.telegram_id

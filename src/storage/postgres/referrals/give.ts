@@ -58,7 +58,7 @@ async function end(
   return refused(status);
 }
 
-/** Days that could not be taken back of earlier rewards, and that no later one has settled. */
+/** Days of earlier rewards that were used before these were revoked, and that no later one has settled. */
 async function owedDays(client: PoolClient, userId: number): Promise<number> {
   await lockCount(client, 'rewards', userId);
   const sum = await queryRow(

@@ -7,7 +7,7 @@ import { referralRewardRow } from '../tables/referrals';
 import { earnRewards, purchasesToReward } from './earn';
 import { giveReward } from './give';
 import { referralCode, referralStanding } from './standing';
-import { withdrawReward } from './withdraw';
+import { revokeReward } from './revoke';
 
 export type { ReferralStanding } from './standing';
 export type ReferralsRepository = ReturnType<typeof createReferralsRepository>;
@@ -50,10 +50,10 @@ export function createReferralsRepository(pool: Pool) {
         pool,
         named,
         `SELECT r.id, r.user_id FROM referral_rewards r JOIN payments p ON p.id = r.payment_id
-         WHERE r.status NOT IN ('canceled', 'withdrawn') AND p.refunded_kopecks > 0
+         WHERE r.status NOT IN ('canceled', 'revoked') AND p.refunded_kopecks > 0
          ORDER BY r.id LIMIT ${AT_ONCE}`,
       ),
-    withdraw: (id: string, now: Date) => withdrawReward(pool, id, now),
+    revoke: (id: string, now: Date) => revokeReward(pool, id, now),
 
     /**
      * What people are still to be told: of one that was added to a subscription once its panel has it. Friends read of

@@ -85,7 +85,7 @@ export function createVoucherBatches(db: Queryable) {
       queryRows(db, storedVoucher, `${SELECT_VOUCHER} WHERE v.batch_id = $1 ORDER BY v.code`, [batchId]),
 
     /**
-     * Takes back what nobody has claimed: of a batch, or the one with this code.
+     * Revokes what nobody has claimed: of a batch, or the one with this code.
      * @returns how many
      */
     async revoke(which: { readonly batchId: string } | { readonly code: string }): Promise<number> {

@@ -12,48 +12,48 @@ import { AWAITS_DELIVERY } from '../tables/payments';
 import { isRefunded, lockReward, type LockedReward } from './locked';
 
 /**
- * Takes back a reward whose purchase was refunded, in whole or in part, as far as it lies ahead; what is used already is owed, and the next
- * reward is shorter by it. One that was not given yet is never given.
- * @returns false: there is nothing to take back, or it was before
+ * Revokes a reward whose purchase was refunded, in whole or in part, as far as it lies ahead; what is used already is
+ * owed, and the next reward is shorter by it. One that was not given yet is never given.
+ * @returns false: there is nothing to revoke, or it was revoked before
  */
-export function withdrawReward(pool: Pool, id: string, now: Date): Promise<boolean> {
+export function revokeReward(pool: Pool, id: string, now: Date): Promise<boolean> {
   return inTransaction(pool, async (client) => {
     const reward = await lockReward(client, id);
     if (!reward || !isRefunded(reward)) return false;
     switch (reward.status) {
       case 'waiting':
-        await record(client, reward, 'canceled');
+        await endReward(client, reward, 'canceled');
         return true;
       case 'granted':
-        await record(client, reward, 'withdrawn', await takeBack(client, reward, reward.grantId!, now));
+        await endReward(client, reward, 'revoked', await revokeGrant(client, reward, reward.grantId!, now));
         return true;
       case 'voucher':
-        await record(client, reward, 'withdrawn', await takeVoucher(client, reward, now));
+        await endReward(client, reward, 'revoked', await revokeVoucher(client, reward, now));
         return true;
       case 'settled':
-        // It had gone against what was owed, and that is owed again.
-        await record(client, reward, 'withdrawn', reward.days);
+        // Its days were used against a debt, so the debt is there again.
+        await endReward(client, reward, 'revoked', reward.days);
         return true;
       case 'canceled':
-      case 'withdrawn':
+      case 'revoked':
         return false;
     }
   });
 }
 
-async function record(
+async function endReward(
   client: PoolClient,
   { id, settledDays, status }: LockedReward,
-  next: 'canceled' | 'withdrawn',
+  next: 'canceled' | 'revoked',
   usedDays = 0,
 ): Promise<void> {
-  // What it had settled is owed again; of one that settled all of it that is all that was used.
+  // The days that were used against a debt are owed again; of one that was used so whole, nothing else was used.
   const owed = status === 'settled' ? settledDays : usedDays + settledDays;
   await client.query('UPDATE referral_rewards SET status = $2, owed_days = $3 WHERE id = $1', [id, next, owed]);
 }
 
 /** @returns whole days that were used already */
-async function takeVoucher(client: PoolClient, reward: LockedReward, now: Date): Promise<number> {
+async function revokeVoucher(client: PoolClient, reward: LockedReward, now: Date): Promise<number> {
   const { rowCount } = await client.query(
     `UPDATE vouchers SET status = 'revoked' WHERE id = $1 AND status = 'issued'`,
     [reward.voucherId],
@@ -65,11 +65,11 @@ async function takeVoucher(client: PoolClient, reward: LockedReward, now: Date):
     `SELECT id FROM free_grants WHERE kind = 'gift' AND source = $1`,
     [reward.voucherId],
   );
-  return claimed ? takeBack(client, reward, claimed.id, now) : 0;
+  return claimed ? revokeGrant(client, reward, claimed.id, now) : 0;
 }
 
-/** Takes what is ahead of a free grant; the panel is to be told. @returns whole days that were used already */
-async function takeBack(client: PoolClient, reward: LockedReward, grantId: string, now: Date): Promise<number> {
+/** Revokes what is ahead of a free grant; the panel is to be told. @returns whole days that were used already */
+async function revokeGrant(client: PoolClient, reward: LockedReward, grantId: string, now: Date): Promise<number> {
   const free = await queryRow(
     client,
     freeGrantRow.pick({ subscription_id: true, delivered_at: true }),
