@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   const dispatcher = createWebhookDispatcher({
     knownPaymentId: async () => 'known',
     payments: { byYooKassaId: async () => undefined, byId: async () => undefined },
-    isSettledRefund: async () => false,
+    hasSucceededRefund: async () => false,
     refundWorkflows: { notify: async () => undefined },
     paymentWorkflows: {
       async notified() {

@@ -27,7 +27,7 @@ export function createBotQueries(pool: Pool) {
         'unseenScreens',
       ),
       /** Whether this refund of YooKassa's is known here, and made. */
-      isSettledRefund: async (yookassaRefundId: string) =>
+      hasSucceededRefund: async (yookassaRefundId: string) =>
         (await payments.refunds.byYooKassaId(yookassaRefundId))?.status === 'succeeded',
     },
     subscriptions: pick(subscriptions, 'byId', 'ofUser', 'entriesOf'),

@@ -51,7 +51,7 @@ export function botRoutes({
   const webhookDispatcher = createWebhookDispatcher({
     knownPaymentId: async (yookassaId) => (await paymentData.byYookassaId(yookassaId))?.paymentId,
     payments,
-    isSettledRefund: payments.isSettledRefund,
+    hasSucceededRefund: payments.hasSucceededRefund,
     paymentWorkflows,
     refundWorkflows,
     webhookEvents,

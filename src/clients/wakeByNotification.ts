@@ -7,8 +7,8 @@ export interface WakeDeps {
     byYooKassaId(id: string): Promise<Payment | undefined>;
     byId(id: string): Promise<Payment | undefined>;
   };
-  /** Whether the record has seen this refund succeed. */
-  readonly isSettledRefund: (yookassaRefundId: string) => Promise<boolean>;
+  /** Whether the database knows that this refund has succeeded. */
+  readonly hasSucceededRefund: (yookassaRefundId: string) => Promise<boolean>;
   readonly paymentWorkflows: {
     notified(paymentId: string): Promise<'woken' | 'not-running'>;
     ensureRunning(payment: Payment): Promise<void>;
@@ -66,11 +66,11 @@ export async function wakeByNotification(deps: WakeDeps, notification: YooNotifi
 }
 
 async function noticeRefund(
-  { isSettledRefund, paymentWorkflows, refundWorkflows }: WakeDeps,
+  { hasSucceededRefund, paymentWorkflows, refundWorkflows }: WakeDeps,
   refundId: string,
   payment: Payment | undefined,
 ): Promise<WakeOutcome> {
-  if (await isSettledRefund(refundId)) return 'known-refund';
+  if (await hasSucceededRefund(refundId)) return 'known-refund';
   if (!payment) return 'unknown-payment';
   // Its own workflow may be following this very refund.
   await paymentWorkflows.notified(payment.id);

@@ -7,8 +7,8 @@ export interface RecordedAccount {
   readonly subscriptionId: string;
   readonly panelUserId: string;
   readonly status: SubscriptionStatus;
-  /** The panel has not yet confirmed the newest state (a delivery or a closing is under way): not ours to judge now. */
-  readonly settled: boolean;
+  /** The panel has confirmed the newest state. `false`: a delivery or a deactivation is under way, nothing is compared. */
+  readonly isConfirmed: boolean;
   readonly startDate: string;
   readonly packageDays: number;
   /** GiB; `null` is unlimited. */
@@ -76,7 +76,7 @@ const REFERENCE = new RegExp(`^gigabridge:(${UUID_PATTERN})$`);
 
 /** How the account of one subscription differs; `undefined` when it does not, or when it is not the time to say. */
 export function driftOf(ours: RecordedAccount, shown: ShownAccount | undefined): DriftKind | undefined {
-  if (!ours.settled) return undefined;
+  if (!ours.isConfirmed) return undefined;
   if (ours.status === 'expired') return shown?.enable ? 'enabled-though-ended' : undefined;
   if (ours.status !== 'active') return undefined;
   if (!shown) return 'missing';

@@ -126,7 +126,7 @@ const CALLS: Calls<Queries> = {
       await shop.payments.recordEvent(id, 'telegram', 'buyer-unreachable', { message: 'payment-screen' });
       expect(await queries.payments.unseenScreens(userId)).toEqual([id]);
     },
-    isSettledRefund: async () => expect(await queries.payments.isSettledRefund('unknown')).toBe(false),
+    hasSucceededRefund: async () => expect(await queries.payments.hasSucceededRefund('unknown')).toBe(false),
   },
   subscriptions: {
     byId: async () => expect(await queries.subscriptions.byId(issued.subscriptionId)).toBeDefined(),

@@ -15,7 +15,7 @@ const ours: RecordedAccount = {
   subscriptionId: SUBSCRIPTION,
   panelUserId: 'a',
   status: 'active',
-  settled: true,
+  isConfirmed: true,
   startDate: '2026-03-01',
   packageDays: 31,
   usageLimitGb: 100,
@@ -43,7 +43,7 @@ describe('what a panel shows of an account', () => {
     expect(driftOf(ours, account)).toBe(kind);
   });
   it('while it is being delivered or closed it is not judged', () => {
-    expect(driftOf({ ...ours, settled: false }, undefined)).toBeUndefined();
+    expect(driftOf({ ...ours, isConfirmed: false }, undefined)).toBeUndefined();
     expect(driftOf({ ...ours, status: 'pending' }, { ...shown, enable: false })).toBeUndefined();
   });
   it('an ended one that works again is closed again; one that is gone is fine', () => {

@@ -26,7 +26,7 @@ const fakes = {
   known: undefined as string | undefined,
   byTheirs: undefined as Payment | undefined,
   byOurs: undefined as Payment | undefined,
-  settledRefund: false,
+  refundSucceeded: false,
   running: true,
   temporalAway: false,
   storeFails: false,
@@ -52,7 +52,7 @@ beforeAll(async () => {
         fakes.calls.push(`ensureRunning ${id}`);
       },
     },
-    isSettledRefund: async () => fakes.settledRefund,
+    hasSucceededRefund: async () => fakes.refundSucceeded,
     refundWorkflows: {
       async notify({ id }, stray) {
         fakes.calls.push(`refund ${id}${stray === null ? '' : ` stray ${stray}`}`);
@@ -90,7 +90,7 @@ beforeEach(async () => {
     known: undefined,
     byTheirs: undefined,
     byOurs: undefined,
-    settledRefund: false,
+    refundSucceeded: false,
     running: true,
     temporalAway: false,
     storeFails: false,
@@ -220,7 +220,7 @@ describe('a notification', () => {
     ],
     [
       'of our own refund, known already',
-      () => Object.assign(fakes, { byTheirs: aPayment({ status: 'refunded' }), settledRefund: true }),
+      () => Object.assign(fakes, { byTheirs: aPayment({ status: 'refunded' }), refundSucceeded: true }),
       refundBody(),
       [],
       'known-refund',
@@ -340,7 +340,7 @@ function burstDispatcher(options: { concurrency?: number; maxWaiting?: number; p
   const busy = createWebhookDispatcher({
     knownPaymentId: async () => randomUUID(),
     payments: { byYooKassaId: async () => undefined, byId: async () => undefined },
-    isSettledRefund: async () => false,
+    hasSucceededRefund: async () => false,
     refundWorkflows: { notify: async () => undefined },
     paymentWorkflows: {
       async notified() {

@@ -270,7 +270,7 @@ const referral = {
   waiting: Array.from({ length: 10 }, () => ({ initial: NASTY, dueAt: NOW })),
 };
 const reward = {
-  ...{ days: 90, settledDays: 10, dueAt: NOW, expiresAt: NOW, voucherCode: 'Z'.repeat(16) },
+  ...{ days: 90, offsetDays: 10, dueAt: NOW, expiresAt: NOW, voucherCode: 'Z'.repeat(16) },
   timeZone: 'Asia/Vladivostok',
 };
 const claimedVoucher = { code: 'Z'.repeat(16), isNewKey: true };

@@ -50,7 +50,7 @@ describe('behind PgBouncer', () => {
   it('in session mode the shop starts, and works as without it', async () => {
     const url = await pooler({ pool_mode: 'session', ...IGNORED });
     const { pool } = await start(url);
-    const settled = await Promise.all(
+    const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
         inTransaction(pool, async (client) => {
           await client.query('SELECT pg_advisory_xact_lock(7)');
@@ -59,7 +59,7 @@ describe('behind PgBouncer', () => {
         }),
       ),
     );
-    expect(settled).toEqual(Array.from({ length: 20 }, (_, index) => index));
+    expect(answers).toEqual(Array.from({ length: 20 }, (_, index) => index));
     // Two at once: the lock of the session is the one's that holds it.
     expect(await Promise.all([migrate(url), migrate(url)])).toEqual([true, true]);
   });

@@ -59,11 +59,11 @@ export type RewardRole = (typeof REWARD_ROLES)[number];
  * - `waiting`: its day has not come
  * - `granted`: it was added to a subscription
  * - `voucher`: there was none, so it is a voucher
- * - `settled`: it went against days of an earlier one that were used before that was revoked
+ * - `offset`: it went against days of an earlier one that were used before that was revoked
  * - `canceled`: money of the purchase, any part of it, was refunded before
  * - `revoked`: it was refunded afterwards, and what lay ahead was revoked
  */
-export const REWARD_STATUSES = ['waiting', 'granted', 'voucher', 'settled', 'canceled', 'revoked'] as const;
+export const REWARD_STATUSES = ['waiting', 'granted', 'voucher', 'offset', 'canceled', 'revoked'] as const;
 export type RewardStatus = (typeof REWARD_STATUSES)[number];
 
 /** Why a reward that was asked for is not added to a subscription: what became of it, or that its day has not come. */

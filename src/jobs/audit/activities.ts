@@ -33,7 +33,7 @@ export function createAuditActivities({
   now,
   secondLookMs,
 }: AuditDependencies): { main: AuditActivities } {
-  /** Since when, ISO 8601, every run has found the same: what was settled and comes back is told again. */
+  /** Since when, ISO 8601, every run has found the same: what was gone and comes back is told again. */
   async function stateSince(state: string): Promise<{ state: string; foundSince: string }> {
     const before = await jobResults.of('audit');
     const isSame = before?.['state'] === state && typeof before['foundSince'] === 'string';

@@ -123,7 +123,7 @@ function recorded(account: AccountOnServer, graceMs: number) {
     subscriptionId: account.id,
     panelUserId: account.panelUserId,
     status: account.status,
-    settled: account.settled,
+    isConfirmed: account.isConfirmed,
     ...panelPeriod(account, graceMs),
     ...panelLimits(account),
   };

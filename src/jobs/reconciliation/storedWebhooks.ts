@@ -32,9 +32,9 @@ async function wakeByBody(
   const workflows = paymentWorkflowClient();
   const notification = parseNotification(parseJson(body));
   if (!notification) return 'ignored';
-  const isSettledRefund = async (id: string) => (await payments.refunds.byYooKassaId(id))?.status === 'succeeded';
+  const hasSucceededRefund = async (id: string) => (await payments.refunds.byYooKassaId(id))?.status === 'succeeded';
   return wakeByNotification(
-    { payments, isSettledRefund, paymentWorkflows: workflows, refundWorkflows: workflows },
+    { payments, hasSucceededRefund, paymentWorkflows: workflows, refundWorkflows: workflows },
     notification,
   );
 }

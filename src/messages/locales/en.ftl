@@ -908,7 +908,7 @@ reward = { $about ->
     [friend-voucher] 🎉 <b>{ $days } for you</b>
 
     You came by an invitation and have bought a subscription. There is nothing to add the days to right now, so they wait for you as a gift.
-    [friend-settled] ℹ️ There were { $days } for you by your invitation, but as many had been used of a purchase whose money was returned. Now you are even.
+    [friend-offset] ℹ️ There were { $days } for you by your invitation, but as many had been used of a purchase whose money was returned. Now you are even.
     [friend-canceled] ℹ️ Money for the purchase was returned, so the { $days } for your invitation will not come.
     [friend-revoked] ↩️ <b>The days for your invitation were taken off</b>
 
@@ -922,7 +922,7 @@ reward = { $about ->
     [referrer-voucher] 🎉 <b>{ $days } for your friend</b>
 
     There is nothing to add them to right now, so they wait for you as a gift.
-    [referrer-settled] ℹ️ There were { $days } for your friend, but as many had been used of a purchase whose money was returned. Now you are even.
+    [referrer-offset] ℹ️ There were { $days } for your friend, but as many had been used of a purchase whose money was returned. Now you are even.
     [referrer-canceled] ℹ️ Money for your friend’s purchase was returned, so its { $days } will not come. Your link works as before.
    *[referrer-revoked] ↩️ <b>The days for your friend were taken off</b>
 

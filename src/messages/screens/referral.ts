@@ -51,7 +51,7 @@ export interface RewardInput {
   readonly status: RewardStatus;
   readonly days: number;
   /** What of it went against days that were owed. */
-  readonly settledDays: number;
+  readonly offsetDays: number;
   readonly dueAt: Date;
   /** The end of the subscription that it was added to. */
   readonly expiresAt: Date | null;
@@ -61,9 +61,9 @@ export interface RewardInput {
 
 /** What has become of a reward. */
 export function rewardScreen(reward: RewardInput, language: Language): Screen {
-  const { role, status, settledDays, dueAt, expiresAt, voucherCode, timeZone } = reward;
-  const given = reward.days - settledDays;
-  const isShorter = settledDays > 0 && (status === 'granted' || status === 'voucher');
+  const { role, status, offsetDays, dueAt, expiresAt, voucherCode, timeZone } = reward;
+  const given = reward.days - offsetDays;
+  const isShorter = offsetDays > 0 && (status === 'granted' || status === 'voucher');
   return {
     text: paragraphs(
       t(language, 'reward', {
@@ -72,7 +72,7 @@ export function rewardScreen(reward: RewardInput, language: Language): Screen {
         at: moment(dueAt, language, timeZone),
         until: expiresAt === null ? '' : moment(expiresAt, language, timeZone),
       }),
-      isShorter ? t(language, 'reward-shorter', { days: days(language, settledDays) }) : undefined,
+      isShorter ? t(language, 'reward-shorter', { days: days(language, offsetDays) }) : undefined,
     ),
     keyboard: keyboard(
       [claimButton(status === 'voucher' ? voucherCode : null, language)],

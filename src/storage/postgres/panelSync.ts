@@ -19,7 +19,7 @@ export interface AccountOnServer extends SubscriptionLimits {
   readonly startsAt: Date;
   readonly expiresAt: Date;
   /** The panel has confirmed the newest state of the record. */
-  readonly settled: boolean;
+  readonly isConfirmed: boolean;
 }
 
 /** What the panel shows of one of our accounts. */
@@ -42,7 +42,7 @@ export interface PanelSample {
 
 const account = subscriptionRow
   .pick({ id: true, panel_user_id: true, status: true, starts_at: true, expires_at: true })
-  .extend({ ...limitColumns, settled: z.boolean() })
+  .extend({ ...limitColumns, is_confirmed: z.boolean() })
   .transform((row): AccountOnServer => camelCased(row));
 const repair = panelDriftRow
   .pick({ id: true, kind: true, panel_user_id: true })
@@ -62,7 +62,7 @@ export function createPanelSyncRepository(db: Queryable) {
   return {
     /**
      * Our accounts on a server in the order of their ids. An ended one that the panel still has to be told of is not
-     * settled.
+     * confirmed.
      */
     async accounts(serverCode: string, after: string | null, limit: number): Promise<AccountOnServer[]> {
       return queryRows(
@@ -70,7 +70,7 @@ export function createPanelSyncRepository(db: Queryable) {
         account,
         `SELECT id, panel_user_id, status, starts_at, expires_at, ${LIMIT_COLUMNS},
            CASE status WHEN 'active' THEN panel_deactivation_started_at IS NULL AND panel_expires_at IS NOT DISTINCT FROM date_trunc('milliseconds', expires_at)
-                       WHEN 'expired' THEN panel_deactivated_for IS NOT DISTINCT FROM expires_at ELSE false END AS settled
+                       WHEN 'expired' THEN panel_deactivated_for IS NOT DISTINCT FROM expires_at ELSE false END AS is_confirmed
          FROM subscriptions WHERE server_code = $1 AND status <> 'revoked' ${after === null ? '' : 'AND id > $3'} ORDER BY id LIMIT $2`,
         [serverCode, limit, ...(after === null ? [] : [after])],
       );

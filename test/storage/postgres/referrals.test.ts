@@ -305,7 +305,7 @@ describe('R2: a refund at any moment of the hold leaves the days that the table 
     const second = await shop.row('referral_rewards', `user_id = $1 AND status = 'waiting'`, referrer);
     expect(await give(second['id'], second['due_at'])).toBe('given');
     expect((await endOf(next.subscriptionId)) - before).toBe(days(4));
-    expect(await shop.row('referral_rewards', 'id = $1', second['id'])).toMatchObject({ settled_days: 3 });
+    expect(await shop.row('referral_rewards', 'id = $1', second['id'])).toMatchObject({ offset_days: 3 });
   });
 });
 

@@ -400,14 +400,14 @@ CREATE TABLE referral_rewards (
   days         int         NOT NULL CHECK (days > 0),
   created_at   timestamptz NOT NULL,
   due_at       timestamptz NOT NULL,
-  -- granted: added to a subscription; voucher: there was none; settled: it went against what was owed; canceled: money of the
+  -- granted: added to a subscription; voucher: there was none; offset: it went against what was owed; canceled: money of the
   -- purchase was refunded before; revoked: it was refunded afterwards, and what lay ahead was revoked.
   status       text        NOT NULL DEFAULT 'waiting' CHECK (status IN
-    ('waiting', 'granted', 'voucher', 'settled', 'canceled', 'revoked')),
+    ('waiting', 'granted', 'voucher', 'offset', 'canceled', 'revoked')),
   grant_id     uuid REFERENCES free_grants,
   voucher_id   uuid REFERENCES vouchers,
   -- Days of it that went against what was owed, and days of it that were used before it was revoked.
-  settled_days int         NOT NULL DEFAULT 0 CHECK (settled_days BETWEEN 0 AND days),
+  offset_days  int         NOT NULL DEFAULT 0 CHECK (offset_days BETWEEN 0 AND days),
   owed_days    int         NOT NULL DEFAULT 0 CHECK (owed_days BETWEEN 0 AND days),
   -- The status that its person was told of.
   told_status  text,

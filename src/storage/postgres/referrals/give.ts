@@ -31,12 +31,12 @@ export function giveReward(
     if (reward.status !== 'waiting') return refused(reward.status);
     if (isRefunded(reward)) return end(client, reward, 'canceled');
     if (reward.dueAt > now) return refused('not-due');
-    const settled = Math.min(reward.days, await owedDays(client, reward.userId));
-    const days = reward.days - settled;
-    if (days === 0) return end(client, reward, 'settled', { settled });
+    const offsetDays = Math.min(reward.days, await owedDays(client, reward.userId));
+    const days = reward.days - offsetDays;
+    if (days === 0) return end(client, reward, 'offset', { offsetDays });
     return (
-      (await addToOwn(client, { reward, days, settled, grantId: request.grantId }, now)) ??
-      end(client, reward, 'voucher', { settled, voucherId: await makeVoucher(client, reward, days) })
+      (await addToOwn(client, { reward, days, offsetDays, grantId: request.grantId }, now)) ??
+      end(client, reward, 'voucher', { offsetDays, voucherId: await makeVoucher(client, reward, days) })
     );
   });
 }
@@ -47,24 +47,24 @@ async function end(
   client: PoolClient,
   { id }: LockedReward,
   status: Exclude<RewardRefusal, 'not-due'>,
-  { settled = 0, voucherId = null }: { readonly settled?: number; readonly voucherId?: string | null } = {},
+  { offsetDays = 0, voucherId = null }: { readonly offsetDays?: number; readonly voucherId?: string | null } = {},
 ): Promise<GivingOutcome<RewardRefusal>> {
-  await client.query(`UPDATE referral_rewards SET status = $2, settled_days = $3, voucher_id = $4 WHERE id = $1`, [
+  await client.query(`UPDATE referral_rewards SET status = $2, offset_days = $3, voucher_id = $4 WHERE id = $1`, [
     id,
     status,
-    settled,
+    offsetDays,
     voucherId,
   ]);
   return refused(status);
 }
 
-/** Days of earlier rewards that were used before these were revoked, and that no later one has settled. */
+/** Days of earlier rewards that were used before these were revoked, and that no later one was offset against. */
 async function owedDays(client: PoolClient, userId: number): Promise<number> {
   await lockCount(client, 'rewards', userId);
   const sum = await queryRow(
     client,
     z.object({ days: z.number() }),
-    'SELECT coalesce(sum(owed_days - settled_days), 0)::int AS days FROM referral_rewards WHERE user_id = $1',
+    'SELECT coalesce(sum(owed_days - offset_days), 0)::int AS days FROM referral_rewards WHERE user_id = $1',
     [userId],
   );
   return Math.max(0, sum!.days);
@@ -73,10 +73,15 @@ async function owedDays(client: PoolClient, userId: number): Promise<number> {
 /** @returns `undefined`: there is none to which they could be added */
 async function addToOwn(
   client: PoolClient,
-  given: { readonly reward: LockedReward; readonly days: number; readonly settled: number; readonly grantId: string },
+  given: {
+    readonly reward: LockedReward;
+    readonly days: number;
+    readonly offsetDays: number;
+    readonly grantId: string;
+  },
   now: Date,
 ): Promise<GivingOutcome<never> | undefined> {
-  const { reward, days, settled, grantId } = given;
+  const { reward, days, offsetDays, grantId } = given;
   // The one that the friend has just bought; of who invited them the one that lasts longest.
   const own = await queryRow(
     client,
@@ -104,10 +109,10 @@ async function addToOwn(
     { id: grantId, kind: 'referral', source, userId, subscriptionId: own.id },
     now,
   );
-  await client.query(`UPDATE referral_rewards SET status = 'granted', grant_id = $2, settled_days = $3 WHERE id = $1`, [
+  await client.query(`UPDATE referral_rewards SET status = 'granted', grant_id = $2, offset_days = $3 WHERE id = $1`, [
     source,
     grantId,
-    settled,
+    offsetDays,
   ]);
   return outcome;
 }

@@ -15,7 +15,7 @@ export type ReferralsRepository = ReturnType<typeof createReferralsRepository>;
 const AT_ONCE = 500;
 const named = referralRewardRow.pick({ id: true, user_id: true }).transform((row) => camelCased(row));
 const untold = referralRewardRow
-  .pick({ id: true, user_id: true, role: true, status: true, days: true, settled_days: true, due_at: true })
+  .pick({ id: true, user_id: true, role: true, status: true, days: true, offset_days: true, due_at: true })
   .extend({
     voucher_code: z.string().nullable(),
     /** The end of the subscription to which it was added. */
@@ -63,7 +63,7 @@ export function createReferralsRepository(pool: Pool) {
       queryRows(
         pool,
         untold,
-        `SELECT r.id, r.user_id, r.role, r.status, r.days, r.settled_days, r.due_at, v.code AS voucher_code,
+        `SELECT r.id, r.user_id, r.role, r.status, r.days, r.offset_days, r.due_at, v.code AS voucher_code,
            s.expires_at
          FROM referral_rewards r LEFT JOIN vouchers v ON v.id = r.voucher_id
            LEFT JOIN free_grants g ON g.id = r.grant_id LEFT JOIN subscriptions s ON s.id = g.subscription_id

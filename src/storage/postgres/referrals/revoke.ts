@@ -30,7 +30,7 @@ export function revokeReward(pool: Pool, id: string, now: Date): Promise<boolean
       case 'voucher':
         await endReward(client, reward, 'revoked', await revokeVoucher(client, reward, now));
         return true;
-      case 'settled':
+      case 'offset':
         // Its days were used against a debt, so the debt is there again.
         await endReward(client, reward, 'revoked', reward.days);
         return true;
@@ -43,12 +43,12 @@ export function revokeReward(pool: Pool, id: string, now: Date): Promise<boolean
 
 async function endReward(
   client: PoolClient,
-  { id, settledDays, status }: LockedReward,
+  { id, offsetDays, status }: LockedReward,
   next: 'canceled' | 'revoked',
   usedDays = 0,
 ): Promise<void> {
   // The days that were used against a debt are owed again; of one that was used so whole, nothing else was used.
-  const owed = status === 'settled' ? settledDays : usedDays + settledDays;
+  const owed = status === 'offset' ? offsetDays : usedDays + offsetDays;
   await client.query('UPDATE referral_rewards SET status = $2, owed_days = $3 WHERE id = $1', [id, next, owed]);
 }
 

@@ -25,7 +25,7 @@ export async function referralStanding(db: Queryable, userId: number): Promise<R
        (SELECT count(*) FROM users f WHERE f.referred_by = u.telegram_id)::int AS invited,
        (SELECT count(*) FROM referral_rewards r WHERE r.user_id = u.telegram_id AND role = 'referrer'
           AND status NOT IN ('canceled', 'revoked'))::int AS paid,
-       (SELECT coalesce(sum(days - settled_days), 0) FROM referral_rewards r
+       (SELECT coalesce(sum(days - offset_days), 0) FROM referral_rewards r
           WHERE r.user_id = u.telegram_id AND status IN ('granted', 'voucher'))::int AS days,
        (SELECT v.code FROM referral_rewards r JOIN vouchers v ON v.id = r.voucher_id AND v.status = 'issued'
           WHERE r.user_id = u.telegram_id AND r.status = 'voucher' ORDER BY r.created_at, r.id LIMIT 1) AS voucher_code

@@ -14,7 +14,7 @@ export const referralRewardRow = z.object({
   status: z.enum(REWARD_STATUSES),
   grant_id: z.string().nullable(),
   voucher_id: z.string().nullable(),
-  settled_days: z.number(),
+  offset_days: z.number(),
   owed_days: z.number(),
   told_status: z.string().nullable(),
 });
