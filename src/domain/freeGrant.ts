@@ -11,7 +11,7 @@ import type { VoucherRefusal } from './voucher/voucher';
 export type PromoGrantRefusal = QuoteRefusal | 'changed' | 'unavailable' | 'full' | 'limit-reached';
 
 /** What somebody wants a promo code to give for nothing. */
-export interface PromoGift {
+export interface PromoFreeGrant {
   readonly code: string;
   /** The plan that they confirmed; `null`: days alone. */
   readonly planCode: string | null;

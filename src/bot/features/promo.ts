@@ -123,7 +123,7 @@ export function promoFeature({
     const ask =
       code === undefined || own === undefined
         ? undefined
-        : await promos.freeGift(userId, code, {
+        : await promos.askForFreeGrant(userId, code, {
             planCode: null,
             locationCode: own.locationCode,
             serverCode: own.serverCode,

@@ -18,7 +18,7 @@ export interface PayDeps {
   readonly paymentData: BotDeps['paymentData'];
   readonly cachedQueries: Pick<CachedQueries, 'invalidateServers'>;
   readonly purchaseDialog: PurchaseDialog;
-  readonly promos: Pick<Promos, 'freeGift'>;
+  readonly promos: Pick<Promos, 'askForFreeGrant'>;
   readonly paymentAttempts: Limiter;
   readonly checkLimit: Limiter;
   readonly log: (error: unknown, message: string) => void;
@@ -91,10 +91,10 @@ export function createPaying(deps: PayDeps) {
       const { planCode, locationCode } = confirmed;
       if (confirmed.priceKopecks === 0 && confirmed.promo !== null) {
         const { serverCode, renewsSubscriptionId } = confirmed;
-        const gift = { planCode, locationCode, serverCode, renewsSubscriptionId, grant: grantOf(confirmed) };
-        const askForGift = await promos.freeGift(userId, confirmed.promo.code, gift);
+        const wanted = { planCode, locationCode, serverCode, renewsSubscriptionId, grant: grantOf(confirmed) };
+        const askForGrant = await promos.askForFreeGrant(userId, confirmed.promo.code, wanted);
         const ask: AskInMessage = async (message) => {
-          const isAsked = (await askForGift?.(message)) ?? false;
+          const isAsked = (await askForGrant?.(message)) ?? false;
           if (isAsked) await purchaseDialog.askedFor(userId, state);
           return isAsked;
         };

@@ -1,6 +1,6 @@
 import type { Plan } from '../../domain/catalogue';
 import { DAY_MS } from '../../domain/duration';
-import type { PromoGift } from '../../domain/freeGrant';
+import type { PromoFreeGrant } from '../../domain/freeGrant';
 import { readPromoCode, type ReadPromoCode } from '../../domain/promo/code';
 import { quote, withoutUses, type PromoOffer, type Quote, type QuoteRefusal } from '../../domain/promo/offer';
 import { GUESSES, whyNotFor, type PromoRefusal, type PromoTerms } from '../../domain/promo/terms';
@@ -29,8 +29,8 @@ export type PromoEntered =
   | { readonly outcome: 'storage-away' };
 
 /** What is asked for: a plan that was confirmed; days alone without plan and grant. */
-export interface FreeGift extends Omit<PromoGift, 'code' | 'grant'> {
-  readonly grant?: PromoGift['grant'];
+export interface WantedFreeGrant extends Omit<PromoFreeGrant, 'code' | 'grant'> {
+  readonly grant?: PromoFreeGrant['grant'];
 }
 
 /** Refusals that another day or another order does not change: the code is not kept any longer. */
@@ -121,7 +121,7 @@ export function createPromos({
      * Has a code give what costs nothing; the worker decides, and tells it in the message.
      * @returns `undefined`: the code is not there any more
      */
-    async freeGift(userId: number, code: string, wanted: FreeGift): Promise<AskInMessage | undefined> {
+    async askForFreeGrant(userId: number, code: string, wanted: WantedFreeGrant): Promise<AskInMessage | undefined> {
       const offer = await offers.offerOf(userId, code);
       if (!offer) return undefined;
       const source = freeUseId(offer.id, userId);

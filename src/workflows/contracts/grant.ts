@@ -6,7 +6,7 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { FreeKind } from '../../domain/bookEntry';
 import type { PlanGrant } from '../../domain/grant';
-import { grantCaseId, type GrantRefusal, type GrantStage, type PromoGift } from '../../domain/freeGrant';
+import { grantCaseId, type GrantRefusal, type GrantStage, type PromoFreeGrant } from '../../domain/freeGrant';
 import type { VoucherPlace } from '../../domain/voucher/voucher';
 import type { DeliveryAnswer } from './activities';
 
@@ -37,7 +37,7 @@ export interface TrialGrantRequest extends Request {
  * What a promo code gives for nothing: days of a subscription, or with a code of 100 percent a plan. Its source is the id
  * of the use, which there is once for a code and a person.
  */
-export interface PromoGrantRequest extends Request, PromoGift {
+export interface PromoGrantRequest extends Request, PromoFreeGrant {
   readonly kind: 'promo';
 }
 

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { grantEntry } from '../../../domain/bookEntry';
-import type { PromoGift, PromoGrantRefusal } from '../../../domain/freeGrant';
+import type { PromoFreeGrant, PromoGrantRefusal } from '../../../domain/freeGrant';
 import { grantOf, isSameGrant } from '../../../domain/grant';
 import { moreDays } from '../../../domain/order';
 import type { PromoOffer } from '../../../domain/promo/offer';
@@ -22,7 +22,7 @@ import { lockCount } from '../locks';
 import { addFreeGrant, givenBefore, type GivingOutcome } from './give';
 
 /** Who wants what of a code. The new ids are used only if it makes a subscription. */
-export interface PromoGrant extends PromoGift {
+export interface PromoGrant extends PromoFreeGrant {
   /** The id of the use. */
   readonly source: string;
   readonly userId: number;
