@@ -1,5 +1,5 @@
 import { log } from '@temporalio/activity';
-import { DAY_MS } from '../domain/duration';
+import { utcDay } from '../domain/duration';
 import { isGatewayError } from '../gateways/errors';
 import type { TelegramGateway } from '../gateways/telegram';
 import { TimeLimitError, withTimeLimit } from '../process/timeLimit';
@@ -38,8 +38,7 @@ export function createChannelGate(
       if (!isGatewayError(error) && !(error instanceof TimeLimitError)) throw error;
       const { message: reason } = error;
       log.warn('Telegram does not say who is in the channel of the trial; everybody gets one', { reason });
-      const day = Math.floor(now().getTime() / DAY_MS);
-      void tellOwners('attention', `trial:channel:${day}`, (language) =>
+      void tellOwners('attention', `trial:channel:${utcDay(now())}`, (language) =>
         grantAlertScreen({ request, about: 'channel' }, language),
       ).catch((failure: unknown) => log.warn('the owners could not be told of it', { reason: String(failure) }));
       return true;

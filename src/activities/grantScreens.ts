@@ -1,5 +1,5 @@
 import { assertNever } from '../domain/assertNever';
-import { DAY_MS } from '../domain/duration';
+import { utcDay } from '../domain/duration';
 import type { PromoStage, TrialStage, VoucherStage } from '../domain/freeGrant';
 import { subscriptionLink } from '../domain/subscriptionLink';
 import { isLiving } from '../domain/subscription';
@@ -92,8 +92,8 @@ export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
     },
 
     async alertOwnersOfGrant({ request, about }) {
-      const day = new Date(Math.floor(now().getTime() / DAY_MS) * DAY_MS).toISOString().slice(0, 10);
-      const subject = about === 'spent' ? `${request.kind}:spent:${day}` : `${request.kind}:${request.source}:${about}`;
+      const subject =
+        about === 'spent' ? `${request.kind}:spent:${utcDay(now())}` : `${request.kind}:${request.source}:${about}`;
       await tellOwners('attention', subject, (language) => grantAlertScreen({ request, about }, language));
     },
   };

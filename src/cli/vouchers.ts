@@ -1,4 +1,5 @@
 import { readSomeSettings, SettingsError } from '../config/settings';
+import { utcDay } from '../domain/duration';
 import { voucherCodeWords, voucherLink } from '../domain/voucher/code';
 import type { Voucher } from '../domain/voucher/voucher';
 import { GatewayError } from '../gateways/errors';
@@ -56,7 +57,7 @@ async function list(
     for (const batch of batches) {
       const until = batch.claimableUntil === null ? 'for ever' : `until ${batch.claimableUntil.toISOString()}`;
       const counts = `${batch.issued} open, ${batch.claimed} claimed, ${batch.revoked} revoked`;
-      const by = `${batch.createdAt.toISOString().slice(0, 10)} by ${batch.madeBy}`;
+      const by = `${utcDay(batch.createdAt)} by ${batch.madeBy}`;
       console.log(`${batch.batchId}  plan ${batch.planCode}, ${until}: ${counts}; made ${by}`);
       if (batch.note !== null) console.log(`  ${batch.note}`);
     }

@@ -4,6 +4,11 @@ export const DAY_MS = 24 * HOUR_MS;
 
 const UNITS = { ms: 1, s: 1_000, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS } as const;
 
+/** The day in UTC, as `2026-01-31`; `new Date` of it is its first moment. */
+export function utcDay(at: Date): string {
+  return at.toISOString().slice(0, 10);
+}
+
 /** Ten years. A date that far away can be computed with; one in a million years cannot. */
 const LONGEST_MS = 3_650 * DAY_MS;
 

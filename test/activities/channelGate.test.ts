@@ -27,5 +27,5 @@ it('everybody is let in when Telegram does not answer in time, and the owners ar
   const request = { kind: 'trial', source: '7', userId: 7, locationCode: 'nl', grant } as const;
   const activity = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR', () => undefined) });
   expect(await activity.run(mayHaveTrial, request)).toBe(true);
-  expect(told).toEqual(['trial:channel:20781']);
+  expect(told).toEqual(['trial:channel:2026-11-24']);
 });

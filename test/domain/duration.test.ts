@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseDuration } from '../../src/domain/duration';
+import { parseDuration, utcDay } from '../../src/domain/duration';
 
 describe('a duration in the configuration', () => {
   it.each([
@@ -37,4 +37,9 @@ describe('a duration in the configuration', () => {
   ])('%j is none', (text) => {
     expect(parseDuration(text)).toBeUndefined();
   });
+});
+
+it('a day is that of UTC, and can be read as its first moment', () => {
+  expect(utcDay(new Date('2026-01-31T23:59:59.999Z'))).toBe('2026-01-31');
+  expect(new Date(utcDay(new Date('2026-02-01T02:30:00+03:00')))).toEqual(new Date('2026-01-31T00:00:00Z'));
 });

@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS } from '../../domain/duration';
+import { DAY_MS, HOUR_MS, utcDay } from '../../domain/duration';
 import { MOST_TRAFFIC_GB, type SubscriptionLimits } from '../../domain/grant';
 import type { PanelUserState } from './types';
 
@@ -55,7 +55,7 @@ export function panelPeriod(
   const wanted = Math.max(endDay - Math.floor(start / DAY_MS) - 1, 1);
   const packageDays = Math.min(wanted, MAX_PACKAGE_DAYS);
   const firstDay = endDay - 1 - packageDays;
-  return { startDate: new Date(firstDay * DAY_MS).toISOString().slice(0, 10), packageDays };
+  return { startDate: utcDay(new Date(firstDay * DAY_MS)), packageDays };
 }
 
 /** Limits that a panel's account has. */

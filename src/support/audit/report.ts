@@ -1,4 +1,4 @@
-import { DAY_MS } from '../../domain/duration';
+import { DAY_MS, utcDay } from '../../domain/duration';
 import type { AuditResult } from './compare';
 import { DIFFERENCES, type Difference } from './differences';
 import { groupBy, type GonePanel } from './ledger';
@@ -11,7 +11,7 @@ export function renderAudit(
   const roubles = (kopecks: number) => `${(kopecks / 100).toFixed(2)} RUB`.padStart(18);
   const days = (ms: number) => `${(ms / DAY_MS).toFixed(5)} days`.padStart(18);
   const lines = [
-    `Audit of ${span.since.toISOString().slice(0, 10)} to ${span.now.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+    `Audit of ${utcDay(span.since)} to ${span.now.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
     `${counted.payments} payments recorded, ${counted.atYooKassa} at YooKassa, ` +
       `${counted.subscriptions} subscriptions, ${counted.freeGrants} free grants, ${counted.accounts} accounts on the panels`,
     ...(counted.foreignPayments + counted.foreignAccounts > 0
@@ -47,7 +47,7 @@ function voucherLine({ issued, claimed, revoked, refunded }: AuditResult['counte
 
 function goneLine({ serverCode, goneAt, abandoned }: GonePanel): string {
   const accounts = abandoned === 0 ? '' : `; ${abandoned} accounts on it are not known to be removed`;
-  return `not compared: the panel of ${serverCode}, gone for good since ${goneAt.toISOString().slice(0, 10)}${accounts}`;
+  return `not compared: the panel of ${serverCode}, gone for good since ${utcDay(goneAt)}${accounts}`;
 }
 
 function summary(count: number): string {

@@ -1,5 +1,6 @@
 /** The checks of outside services: Telegram, YooKassa and the panels. */
 import type { Settings } from '../../config/settings';
+import { utcDay } from '../../domain/duration';
 import { isGatewayError } from '../../gateways/errors';
 import { isUselessLink, type HiddifyPanel } from '../../gateways/hiddify';
 import type { BotStanding, UnreachableChat } from '../../gateways/telegram';
@@ -174,7 +175,7 @@ export function examineGonePanels(standings: readonly PanelStanding[]): Finding[
       part: `Panel ${code}`,
       verdict: living > 0 ? 'warning' : 'good',
       what:
-        `gone for good since ${goneAt!.toISOString().slice(0, 10)}: ${living} living subscriptions have no access, ` +
+        `gone for good since ${utcDay(goneAt!)}: ${living} living subscriptions have no access, ` +
         `${abandoned} accounts are not known to be removed`,
       ...(living > 0
         ? {

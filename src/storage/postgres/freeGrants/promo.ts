@@ -18,7 +18,7 @@ import { camelCased } from '../tables/columns';
 import { planRow } from '../tables/catalogue';
 import { grantColumns } from '../tables/planGrant';
 import { subscriptionRow } from '../tables/subscriptions';
-import { lockCount } from '../locks';
+import { lockCount, lockPerson } from '../locks';
 import { addFreeGrant, givenBefore, type GivingOutcome } from './give';
 
 /** Who wants what of a code. The new ids are used only if it makes a subscription. */
@@ -40,7 +40,7 @@ const refused = (why: PromoGrantRefusal) => ({ outcome: 'refused', why }) as con
 export function givePromo(pool: Pool, request: PromoGrant, now: Date): Promise<Outcome> {
   return inTransaction(pool, async (client) => {
     const { source, userId, code } = request;
-    await client.query('SELECT 1 FROM users WHERE telegram_id = $1 FOR NO KEY UPDATE', [userId]);
+    await lockPerson(client, userId);
     const before = await givenBefore(client, 'promo', source);
     if (before) return before;
     const place = request.planCode === null ? null : await placeFor(client, request);

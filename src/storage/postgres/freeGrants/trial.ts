@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { z } from 'zod';
 import { grantEntry } from '../../../domain/bookEntry';
-import { DAY_MS } from '../../../domain/duration';
+import { utcDay } from '../../../domain/duration';
 import { grantOf, isSameGrant, type PlanGrant } from '../../../domain/grant';
 import { TRIAL_PLAN, type TrialOffer, type TrialRefusal } from '../../../domain/trial';
 import { freePlace } from '../freePlace';
@@ -12,7 +12,7 @@ import { trialRow } from '../tables/catalogue';
 import { camelCased, selectedColumns } from '../tables/columns';
 import { freeGrantRow } from '../tables/freeGrants';
 import { subscriptionRow } from '../tables/subscriptions';
-import { lockCount } from '../locks';
+import { lockCount, lockPerson } from '../locks';
 import { addFreeGrant, givenBefore, type GivingOutcome } from './give';
 
 /** Who wants a trial, and where. The ids are used only if it is given now. */
@@ -75,8 +75,7 @@ const refused = (why: TrialRefusal) => ({ outcome: 'refused', why }) as const;
 async function give(client: PoolClient, request: TrialRequest, now: Date): Promise<GivingOutcome<TrialRefusal>> {
   const { id, subscriptionId, userId, locationCode, grant } = request;
   const source = String(userId);
-  // Taps of one person wait for each other here, and for a purchase that they open.
-  await client.query('SELECT 1 FROM users WHERE telegram_id = $1 FOR NO KEY UPDATE', [userId]);
+  await lockPerson(client, userId);
   const before = await givenBefore(client, 'trial', source);
   if (before) return before;
   if (await exists(client, 'SELECT FROM subscriptions WHERE user_id = $1', [userId])) return refused('not-new');
@@ -86,9 +85,8 @@ async function give(client: PoolClient, request: TrialRequest, now: Date): Promi
   if (!isSameGrant(terms, grant)) return refused('changed');
   // Trials of a day are counted one after the other; held until this transaction ends.
   await lockCount(client, 'trials');
-  const midnight = new Date(Math.floor(now.getTime() / DAY_MS) * DAY_MS);
   const isSpent = await exists(client, `SELECT FROM free_grants WHERE kind = 'trial' AND given_at >= $1 OFFSET $2`, [
-    midnight,
+    new Date(utcDay(now)),
     terms.perDay - 1,
   ]);
   if (isSpent) return refused('spent');

@@ -6,6 +6,7 @@ import { withPromoDays, type AppliedPromo } from '../../../domain/promo/terms';
 import type { OrderPurpose } from '../../../domain/order';
 import { isUnknownReason, whereIsTheMoney, type Payment } from '../../../domain/payment';
 import { freePlace, type Place } from '../freePlace';
+import { lockPerson } from '../locks';
 import { inTransaction } from '../pool';
 import { reservePromo } from '../promo/reserve';
 import { queryRow } from '../query';
@@ -68,10 +69,8 @@ const planOnSale = planRow
  */
 export async function openPayment(pool: Pool, draft: PurchaseDraft): Promise<OpenOutcome> {
   return inTransaction(pool, async (client) => {
-    // Two taps of one buyer wait for each other here; the second then finds the first one's row. NO KEY: a plain FOR
-    // UPDATE would deadlock with the money of the same buyer being recorded, whose new subscription refers to the same
-    // row of users.
-    await client.query('SELECT 1 FROM users WHERE telegram_id = $1 FOR NO KEY UPDATE', [draft.userId]);
+    // Of two taps of one buyer the second finds the first one's row.
+    await lockPerson(client, draft.userId);
     const tapped = await ownOrder(client, draft.userId, draft.paymentId);
     if (tapped) return { outcome: 'existing', payment: tapped };
 
