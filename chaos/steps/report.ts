@@ -23,7 +23,7 @@ export function endOf(
       `${status} ${kopecks / 100} RUB${refundedKopecks > 0 ? `, ${refundedKopecks / 100} returned` : ''}`,
   );
   const access = accounts.filter(({ buyerId }) => buyerId === id).map(({ days }) => `${days} days`);
-  return `record: ${own.map(({ status }) => status).join(' + ')}; YooKassa: ${money.join(' + ')}; panels: ${access.join(' + ') || 'nothing'}; chat: ${keys} ${keys === 1 ? 'key' : 'keys'}`;
+  return `database: ${own.map(({ status }) => status).join(' + ')}; YooKassa: ${money.join(' + ')}; panels: ${access.join(' + ') || 'nothing'}; chat: ${keys} ${keys === 1 ? 'key' : 'keys'}`;
 }
 
 /** The different outcomes among the buyers of a flow, each described in words. */

@@ -80,7 +80,7 @@ export function createPaymentWorkflows(
   return {
     /**
      * Makes sure the payment's workflow runs: a second call finds the first one's. A payment whose workflow has ended
-     * while its record says otherwise is taken up again; every step finds what was done before.
+     * while its row says otherwise is taken up again; every step finds what was done before.
      */
     async ensureRunning(
       payment: Pick<Payment, 'id' | 'userId' | 'planName' | 'priceKopecks' | 'status'>,

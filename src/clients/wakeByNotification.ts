@@ -17,11 +17,11 @@ export interface WakeDeps {
 }
 
 /**
- * What came of a notification, for its record.
+ * What came of a notification, for its row.
  *
  * - `woken`, `started`: the payment's workflow looks again, or is there again
  * - `workflow-ended`: late or repeated news about something finished
- * - `refund-noticed`: the refund workflow compares the record with YooKassa; `known-refund`: there is nothing to
+ * - `refund-noticed`: the refund workflow compares the database with YooKassa; `known-refund`: there is nothing to
  *   compare
  * - `stray-noticed`: money that may buy nothing; the refund workflow asks YooKassa about it
  * - `unknown-payment`: of another program in the same YooKassa shop, or forged
@@ -47,7 +47,7 @@ export async function wakeByNotification(deps: WakeDeps, notification: YooNotifi
       : undefined;
   if (notification.kind === 'refund') return noticeRefund(deps, notification.objectId, byTheirs ?? byOurs);
   const succeeded = notification.event === 'payment.succeeded';
-  // The first notification may overtake our own record of the link; another id for the same order is other money.
+  // The first notification may come before the link is in the database; another id for the same order is other money.
   if (byOurs && byOurs.yookassaId !== null) {
     if (!succeeded) return 'unknown-payment';
     await deps.refundWorkflows.notify(byOurs, notification.paymentId);

@@ -24,7 +24,7 @@ export type AttentionNote =
   /** The refund that an operator asked for was not planned. */
   | { readonly about: 'refund-not-made'; readonly reason: string; readonly askedBy: string };
 
-/** The same in a few words, for the record of what was told. */
+/** The same in a few words, for the row that says what was told. */
 export function attentionSubject(note: AttentionNote): string {
   return 'reason' in note ? `${note.about}, ${note.reason}` : note.about;
 }

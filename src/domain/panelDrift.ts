@@ -2,7 +2,7 @@ import { sameTrafficLimit } from './grant';
 import { isLiving, type SubscriptionStatus } from './subscription';
 import { UUID_PATTERN } from './uuid';
 
-/** What our record says of one account on a panel. */
+/** What the database says of one account on a panel. */
 export interface RecordedAccount {
   readonly subscriptionId: string;
   readonly panelUserId: string;
@@ -26,7 +26,7 @@ export interface ShownAccount {
 }
 
 /**
- * Where a panel and our record disagree.
+ * Where a panel and the database disagree.
  *
  * - `missing`: ours, active, not on the panel; making it again is safe, it carries the same uuid
  * - `disabled-there`: ours, active, switched off on the panel

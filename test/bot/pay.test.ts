@@ -202,7 +202,7 @@ describe('"I have paid"', () => {
     expect(sent).toHaveLength(3);
   });
 
-  it('says that it is away when nobody answers in time, unless the record shows what has happened', async () => {
+  it('says that it is away when nobody answers in time, unless the database shows what has happened', async () => {
     const late = { known, stored: aPayment({ status: 'pending' }), answers: new Error('no answer') };
     expect(await paying(late).check(4242, known.paymentId)).toEqual({ outcome: 'away' });
     const paid = aPayment({ status: 'paid' });
@@ -214,7 +214,7 @@ describe('"I have paid"', () => {
 });
 
 describe('a decision of the buyer', () => {
-  it('is answered by the workflow, and shown as the record then has it', async () => {
+  it('is answered by the workflow, and shown as the database then has it', async () => {
     const refunding = aPayment({ status: 'refunding' });
     const { decideDelay, sent } = paying({
       stored: aPayment({ status: 'delayed' }),

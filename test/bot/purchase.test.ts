@@ -408,7 +408,7 @@ describe('the buttons of a payment', () => {
     expect((await lastAlert(buyer))?.text).toContain('Уже проверяю');
   });
 
-  it('draws what the record says, even when the worker was faster', async () => {
+  it('draws what the database says, even when the worker was faster', async () => {
     const buyer = newBuyer();
     const id = await pendingPayment(buyer);
     shop.workflows.whenSignalled = async () =>

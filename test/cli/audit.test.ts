@@ -232,7 +232,7 @@ const voucher = (change: Partial<LedgerVoucher> = {}): LedgerVoucher => ({
 });
 
 const books = (plant: Plant): Books => ({
-  record: {
+  database: {
     freeGrants: plant.freeGrants ?? [],
     vouchers: plant.vouchers ?? [],
     voucherCounts: { issued: 0, claimed: 0, revoked: 0, refunded: 0 },
@@ -533,10 +533,10 @@ describe('a database that agrees with YooKassa and the panels', () => {
 
 describe('a planted difference is found', () => {
   it.each<[string, DifferenceKind[], Plant]>([
-    ['paid, but the record does not know the payment', ['money-without-record'], { payments: [], ...nothingBought }],
+    ['paid, but the database does not know the payment', ['money-without-record'], { payments: [], ...nothingBought }],
     ['paid an hour ago and nobody noticed', ['money-not-noticed'], { ...nothingBought, payments: [open] }],
     [
-      'paid after the record was closed',
+      'paid after the database says it has ended',
       ['money-after-the-end'],
       { ...nothingBought, payments: [payment({ status: 'expired', subscriptionId: null })] },
     ],

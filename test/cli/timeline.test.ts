@@ -42,7 +42,7 @@ async function rich(): Promise<string> {
 }
 
 describe('the timeline of a payment', () => {
-  it('is told in Russian to who reads Russian, with the record’s own ids and names in it', async () => {
+  it('is told in Russian to who reads Russian, with the database’s own ids and names in it', async () => {
     const id = await rich();
     const text = await timeline(id, 'ru');
     for (const words of [

@@ -30,7 +30,7 @@ const shown: ShownAccount = {
 };
 
 describe('what a panel shows of an account', () => {
-  it('as the record says: nothing to do, bytes lost in rounding included', () => {
+  it('as the database says: nothing to do, bytes lost in rounding included', () => {
     expect(driftOf(ours, shown)).toBeUndefined();
   });
   it.each([

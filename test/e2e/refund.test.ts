@@ -55,7 +55,7 @@ async function expectGivenBack(buyer: Buyer, yookassaId: string): Promise<void> 
     async () =>
       (await pool.query(`SELECT 1 FROM payments WHERE yookassa_id = $1 AND status = 'refunded'`, [yookassaId]))
         .rowCount === 1,
-    { what: 'the record says refunded' },
+    { what: 'the database says refunded' },
   );
   await waitUntil(async () => (await accountsOf(buyer)).length === 0, { what: 'the key is gone' });
   await buyer.waitFor('₽299 returned');

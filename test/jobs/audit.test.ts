@@ -47,7 +47,7 @@ it('stores what it found, tells the owner once, and again when something else is
         listPayments: async () => ({ items: atYooKassa, unreadable: [], nextCursor: undefined, answeredAt: undefined }),
         listRefunds: async () => ({ items: [], unreadable: [], nextCursor: undefined, answeredAt: undefined }),
       },
-      record: (read) => read(createAuditRepository(shop.pool)),
+      database: (read) => read(createAuditRepository(shop.pool)),
       panelOf: () => ({ readAccounts: async () => ({ users: [], isWhole: true, unreadable: new Set<string>() }) }),
     }),
     jobResults,

@@ -98,8 +98,8 @@ const patch = (uuid: string, body: object) =>
   });
 const writes = async () => (await panel.calls()).filter((call) => !call.startsWith('GET')).length;
 
-describe('a panel that is as the record says', () => {
-  it('usage, status and load come into the record; the panel is not written to; a second time nothing is rewritten', async () => {
+describe('a panel that is as the database says', () => {
+  it('usage, status and load come into the database; the panel is not written to; a second time nothing is rewritten', async () => {
     const [one] = await customers(5);
     await panel.sim('POST', `users/${one!.uuid}/traffic`, { bytes: 2 * 1024 ** 3 });
     const before = await writes();
@@ -335,7 +335,7 @@ describe('unlimited time that is over while the subscription goes on', () => {
     return { ...one, view, shown: () => panel.panel.getUser(panelUserId) };
   }
 
-  it('leaves what was bought by the GB, beyond all that was used until then; the panel and the record agree', async () => {
+  it('leaves what was bought by the GB, beyond all that was used until then; the panel and the database agree', async () => {
     const one = await renewedByTheGb();
     expect(await one.shown()).toMatchObject({ usageLimitGb: null });
     expect(await service().read()).toMatchObject({ toLimit: 1, repairs: 0 });

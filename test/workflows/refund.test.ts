@@ -300,7 +300,7 @@ async function delayed(id: string): Promise<Payment> {
 }
 
 describe('a refund made in YooKassa’s cabinet', () => {
-  it('of all of it: the key goes, the record says so, the buyer is told, and nothing is asked of YooKassa', async () => {
+  it('of all of it: the key goes, the database says so, the buyer is told, and nothing is asked of YooKassa', async () => {
     const buyer = await fakes.buyer();
     const payment = await delivered(buyer);
     await inCabinet(payment.yookassaId);
@@ -423,7 +423,7 @@ describe('a refund made in YooKassa’s cabinet', () => {
     expect(await support.options(payment)).toEqual(['retry', 'refund']);
     await inCabinet(payment.yookassaId!);
     await refunds.notify(payment);
-    await waitUntil(async () => (await fakes.reload(id)).status === 'refunded', { what: 'the record knows' });
+    await waitUntil(async () => (await fakes.reload(id)).status === 'refunded', { what: 'the database knows' });
     await setFaults(fakes.panels[0]!.url, { down: false });
     expect(await server.client.workflow.getHandle(`payment-${id}`).result()).toMatchObject({ status: 'refunded' });
     await outcomeOf(payment);
@@ -698,7 +698,7 @@ describe('meanwhile', () => {
 });
 
 describe('afterwards', () => {
-  it('the books of YooKassa, the record and the panels agree, to the kopeck', async () => {
+  it('the books of YooKassa, the database and the panels agree, to the kopeck', async () => {
     const { differences, totals, counted } = await audit();
     expect(differences).toEqual([]);
     expect(counted.payments).toBeGreaterThan(20);

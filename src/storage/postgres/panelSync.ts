@@ -18,7 +18,7 @@ export interface AccountOnServer extends SubscriptionLimits {
   readonly status: SubscriptionStatus;
   readonly startsAt: Date;
   readonly expiresAt: Date;
-  /** The panel has confirmed the newest state of the record. */
+  /** The panel has confirmed the newest state of the row. */
   readonly isConfirmed: boolean;
 }
 

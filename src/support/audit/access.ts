@@ -11,35 +11,35 @@ import {
   type Books,
   type LedgerPayment,
   type LedgerSubscription,
-  type RecordBook,
+  type DatabaseBook,
 } from './ledger';
 
 /** Compares subscriptions with the money that bought them and with the accounts on the panels. */
 export function compareAccess(
-  { record, panels }: Pick<Books, 'record' | 'panels'>,
+  { database, panels }: Pick<Books, 'database' | 'panels'>,
   rules: AuditRules,
 ): { differences: Difference[]; totals: AccessTotals; accounts: number; foreignAccounts: number } {
   const differences: Difference[] = [];
   const ownersOf = groupBy(
-    record.payments.filter(({ subscriptionId }) => subscriptionId !== null),
+    database.payments.filter(({ subscriptionId }) => subscriptionId !== null),
     (payment) => payment.subscriptionId!,
   );
   // What was given for nothing needs no money; whether it was given is judged with the book.
-  const ordered = new Set(record.promoUses.map(({ id }) => id));
+  const ordered = new Set(database.promoUses.map(({ id }) => id));
   const given = new Set(
-    record.entries.filter((one) => isFree(one) && !ordered.has(one.source)).map((one) => one.subscriptionId),
+    database.entries.filter((one) => isFree(one) && !ordered.has(one.source)).map((one) => one.subscriptionId),
   );
-  const subscriptions = new Map(record.subscriptions.map((one) => [one.id, one]));
-  for (const payment of record.payments) judgeDelivered(payment, subscriptions, rules, differences);
-  for (const subscription of record.subscriptions) {
+  const subscriptions = new Map(database.subscriptions.map((one) => [one.id, one]));
+  for (const payment of database.payments) judgeDelivered(payment, subscriptions, rules, differences);
+  for (const subscription of database.subscriptions) {
     const owners = ownersOf.get(subscription.id) ?? [];
     if (!given.has(subscription.id)) judgeOwners(subscription, owners, rules, differences);
-    judgeAccount(subscription, owners, { panels, gonePanels: record.gonePanels }, rules, differences);
+    judgeAccount(subscription, owners, { panels, gonePanels: database.gonePanels }, rules, differences);
   }
-  const { accounts, foreignAccounts } = judgeAccounts(record, panels, rules, differences);
-  judgeRevocations({ record, panels }, rules, differences);
-  judgeFreeGrants(record, rules, differences);
-  const grants = compareGrants(record, ownersOf);
+  const { accounts, foreignAccounts } = judgeAccounts(database, panels, rules, differences);
+  judgeRevocations({ database, panels }, rules, differences);
+  judgeFreeGrants(database, rules, differences);
+  const grants = compareGrants(database, ownersOf);
   return { differences: [...differences, ...grants.differences], totals: grants.totals, accounts, foreignAccounts };
 }
 
@@ -47,7 +47,7 @@ export function compareAccess(
 const GIVEN_WITHIN_MS = DAY_MS;
 
 function judgeFreeGrants(
-  { freeGrants, entries }: Pick<RecordBook, 'freeGrants' | 'entries'>,
+  { freeGrants, entries }: Pick<DatabaseBook, 'freeGrants' | 'entries'>,
   rules: AuditRules,
   differences: Difference[],
 ): void {
@@ -68,11 +68,11 @@ const LOOKED_AGAIN_WITHIN_MS = 2 * HOUR_MS;
 
 /** Revocations that the panel has not confirmed in time, or that the panel sync has not checked a second time. */
 function judgeRevocations(
-  { record, panels }: Pick<Books, 'record' | 'panels'>,
+  { database, panels }: Pick<Books, 'database' | 'panels'>,
   rules: AuditRules,
   differences: Difference[],
 ): void {
-  for (const { paymentId, serverCode, panelUserId, createdAt, confirmedAt } of record.openRevocations) {
+  for (const { paymentId, serverCode, panelUserId, createdAt, confirmedAt } of database.openRevocations) {
     const isSold = panels.some((panel) => panel.serverCodes.includes(serverCode));
     const allowedMs = confirmedAt === null ? rules.graceMs : Math.max(rules.graceMs, LOOKED_AGAIN_WITHIN_MS);
     if (!isSold || rules.now.getTime() - createdAt.getTime() <= allowedMs) continue;

@@ -18,7 +18,7 @@ const COMMENT = /^gigabridge:([0-9a-f-]{36})$/;
 export function judgeAccount(
   subscription: LedgerSubscription,
   owners: readonly LedgerPayment[],
-  { panels, gonePanels }: Pick<Books, 'panels'> & Pick<Books['record'], 'gonePanels'>,
+  { panels, gonePanels }: Pick<Books, 'panels'> & Pick<Books['database'], 'gonePanels'>,
   rules: AuditRules,
   differences: Difference[],
 ): void {
@@ -87,13 +87,15 @@ function wrongFields(account: PanelUser, subscription: LedgerSubscription, rules
 
 /** From the side of the panels: every account of the shop has its subscription. */
 export function judgeAccounts(
-  record: Books['record'],
+  database: Books['database'],
   panels: readonly PanelBook[],
   rules: AuditRules,
   differences: Difference[],
 ): { accounts: number; foreignAccounts: number } {
-  const byAccount = new Map(record.subscriptions.map((one) => [one.panelUserId, one]));
-  const leaving = new Set(record.openRevocations.map(({ serverCode, panelUserId }) => `${serverCode} ${panelUserId}`));
+  const byAccount = new Map(database.subscriptions.map((one) => [one.panelUserId, one]));
+  const leaving = new Set(
+    database.openRevocations.map(({ serverCode, panelUserId }) => `${serverCode} ${panelUserId}`),
+  );
   const seen = new Map<string, string>();
   let accounts = 0;
   let foreignAccounts = 0;

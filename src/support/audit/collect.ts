@@ -8,12 +8,12 @@ import type { YooList, YooPayment, YooRefund } from '../../gateways/yookassa/ans
 import type { YooKassaClient } from '../../gateways/yookassa/client';
 import type { AuditRepository } from '../../storage/postgres/audit';
 import type { PanelAccess } from '../../storage/postgres/catalogue';
-import { groupBy, type Books, type LedgerPayment, type PanelBook, type RecordBook } from './ledger';
+import { groupBy, type Books, type LedgerPayment, type PanelBook, type DatabaseBook } from './ledger';
 
 export interface AuditSources {
   readonly yookassa: Pick<YooKassaClient, 'listPayments' | 'listRefunds'>;
   /** Runs `read` in one transaction, on one state of the database. */
-  readonly record: <T>(read: (repository: AuditRepository) => Promise<T>) => Promise<T>;
+  readonly database: <T>(read: (repository: AuditRepository) => Promise<T>) => Promise<T>;
   readonly panelOf: (access: PanelAccess) => Pick<HiddifyPanel, 'readAccounts'>;
   /** The state of a payment's workflow; absent when Temporal is not to be asked. */
   readonly workflows?: { readonly describe: (paymentId: string) => Promise<PaymentWorkflowState | undefined> };
@@ -48,39 +48,41 @@ export async function collectBooks(sources: AuditSources, since: Date): Promise<
       pages<YooRefund>((cursor) => sources.yookassa.listRefunds({ createdAt: { gte }, limit: 100, cursor })),
     ]),
   );
-  const before = await reading('PostgreSQL', () => sources.record(readRecord(since)));
-  const panels = await readPanels(sources, before.panels, before.record);
+  const before = await reading('PostgreSQL', () => sources.database(readDatabase(since)));
+  const panels = await readPanels(sources, before.panels, before.database);
   // Accounts without a subscription of the audited span may belong to an older one.
-  const known = new Set(before.record.subscriptions.map(({ panelUserId }) => panelUserId));
+  const known = new Set(before.database.subscriptions.map(({ panelUserId }) => panelUserId));
   const strangers = panels.flatMap(({ accounts }) =>
     accounts.filter(({ uuid }) => !known.has(uuid)).map(({ uuid }) => uuid),
   );
   const older =
     strangers.length === 0
       ? []
-      : await reading('PostgreSQL', () => sources.record((repository) => repository.subscriptionsByAccount(strangers)));
-  const record = {
-    ...before.record,
+      : await reading('PostgreSQL', () =>
+          sources.database((repository) => repository.subscriptionsByAccount(strangers)),
+        );
+  const database = {
+    ...before.database,
     subscriptions: [
-      ...before.record.subscriptions,
+      ...before.database.subscriptions,
       ...older.filter(({ status }) => status === 'revoked' || status === 'expired'),
     ],
   };
   return {
-    record,
+    database,
     yookassa: { payments, refunds },
     panels,
-    runningWorkflows: await reading('Temporal', () => runningWorkflowsOf(sources, record.payments)),
+    runningWorkflows: await reading('Temporal', () => runningWorkflowsOf(sources, database.payments)),
   };
 }
 
-function readRecord(
+function readDatabase(
   since: Date,
-): (repository: AuditRepository) => Promise<{ record: RecordBook; panels: PanelAccess[] }> {
+): (repository: AuditRepository) => Promise<{ database: DatabaseBook; panels: PanelAccess[] }> {
   return async (repository) => {
     const subscriptions = await repository.subscriptions(since);
     return {
-      record: {
+      database: {
         payments: await repository.payments(since),
         refunds: await repository.refunds(since),
         subscriptions,
@@ -103,12 +105,12 @@ function readRecord(
 async function readPanels(
   { panelOf }: AuditSources,
   panels: readonly PanelAccess[],
-  record: RecordBook,
+  database: DatabaseBook,
 ): Promise<PanelBook[]> {
   const books: Promise<PanelBook>[] = [];
   for (const servers of groupBy(panels, ({ adminUrl }) => adminUrl).values()) {
     const serverCodes = servers.map(({ serverCode }) => serverCode);
-    const wanted = record.subscriptions
+    const wanted = database.subscriptions
       .filter(({ serverCode }) => serverCodes.includes(serverCode))
       .map(({ panelUserId }) => panelUserId);
     books.push(

@@ -33,22 +33,22 @@ export function compareBooks(books: Books, rules: AuditRules): AuditResult {
     differences: [
       ...money.differences,
       ...access.differences,
-      ...comparePromos(books.record),
-      ...compareVouchers(books.record.vouchers),
+      ...comparePromos(books.database),
+      ...compareVouchers(books.database.vouchers),
     ],
     totals: money.totals,
     access: access.totals,
     counted: {
-      payments: books.record.payments.length,
+      payments: books.database.payments.length,
       atYooKassa: books.yookassa.payments.length - money.foreignPayments,
-      subscriptions: books.record.subscriptions.length,
-      freeGrants: books.record.freeGrants.length,
+      subscriptions: books.database.subscriptions.length,
+      freeGrants: books.database.freeGrants.length,
       accounts: access.accounts,
       foreignPayments: money.foreignPayments,
       foreignAccounts: access.foreignAccounts,
-      vouchers: books.record.voucherCounts,
+      vouchers: books.database.voucherCounts,
     },
-    gonePanels: books.record.gonePanels,
+    gonePanels: books.database.gonePanels,
   };
 }
 

@@ -11,7 +11,7 @@ import {
   type LedgerFreeGrant,
   type LedgerPayment,
   type LedgerSubscription,
-  type RecordBook,
+  type DatabaseBook,
 } from './ledger';
 
 interface Judged {
@@ -31,7 +31,7 @@ export function compareGrants(
     entries,
     promoUses,
     freeGrants,
-  }: Pick<RecordBook, 'subscriptions' | 'entries' | 'promoUses' | 'freeGrants'>,
+  }: Pick<DatabaseBook, 'subscriptions' | 'entries' | 'promoUses' | 'freeGrants'>,
   ownersOf: ReadonlyMap<string, readonly LedgerPayment[]>,
 ): { differences: Difference[]; totals: AccessTotals } {
   const differences: Difference[] = [];

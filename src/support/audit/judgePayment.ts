@@ -14,7 +14,7 @@ const LINK_WITHIN_MS = 30 * 60_000;
 
 /** Judges one payment by its state: where its money is, and whether both sides agree. */
 export function judgePayment(one: PaymentCase, rules: AuditRules, count: Count, differences: Difference[]): void {
-  const { record, main } = one;
+  const { payment, main } = one;
   const add: AddDifference = (kind, detail) => void differences.push(difference(kind, one, detail));
   const paid = main?.status === 'succeeded';
   const kept = paid ? main.amountKopecks - main.refundedKopecks : 0;
@@ -22,38 +22,38 @@ export function judgePayment(one: PaymentCase, rules: AuditRules, count: Count, 
     count.in += main.amountKopecks;
     count.refunded += main.refundedKopecks;
   }
-  judgePrice(record, add);
-  judgeConfirmed(record, add);
+  judgePrice(payment, add);
+  judgeConfirmed(payment, add);
   judgeUnknown(one, rules, add);
   if (
     paid &&
-    (main.amountKopecks !== record.priceKopecks || main.currency !== 'RUB') &&
-    !record.acceptedByOperator &&
+    (main.amountKopecks !== payment.priceKopecks || main.currency !== 'RUB') &&
+    !payment.acceptedByOperator &&
     kept > 0
   ) {
-    add('wrong-amount', `asked ${kopecks(record.priceKopecks)}, came ${main.amountKopecks / 100} ${main.currency}`);
+    add('wrong-amount', `asked ${kopecks(payment.priceKopecks)}, came ${main.amountKopecks / 100} ${main.currency}`);
   }
 
-  switch (record.status) {
+  switch (payment.status) {
     case 'created':
     case 'pending':
     case 'guarding':
       if (paid) {
         count.inProgress += kept;
         // A wrong amount, about which an operator decides, has its own difference above.
-        if (isOlder(latest(record.updatedAt, main.capturedAt), rules) && main.amountKopecks === record.priceKopecks)
+        if (isOlder(latest(payment.updatedAt, main.capturedAt), rules) && main.amountKopecks === payment.priceKopecks)
           add(
             'money-not-noticed',
-            `succeeded at ${main.capturedAt ?? main.createdAt}; the database says ${record.status}`,
+            `succeeded at ${main.capturedAt ?? main.createdAt}; the database says ${payment.status}`,
           );
-      } else if (main?.status === 'canceled' && isOlder(record.updatedAt, rules))
-        add('end-not-noticed', `the database says ${record.status}`);
+      } else if (main?.status === 'canceled' && isOlder(payment.updatedAt, rules))
+        add('end-not-noticed', `the database says ${payment.status}`);
       else if (
         !main &&
-        record.status === 'created' &&
-        rules.now.getTime() - record.createdAt.getTime() > Math.max(rules.graceMs, LINK_WITHIN_MS)
+        payment.status === 'created' &&
+        rules.now.getTime() - payment.createdAt.getTime() > Math.max(rules.graceMs, LINK_WITHIN_MS)
       )
-        add('stuck', `created at ${record.createdAt.toISOString()}, never got a link`);
+        add('stuck', `created at ${payment.createdAt.toISOString()}, never got a link`);
       return;
     case 'canceled':
     case 'expired':
@@ -61,16 +61,16 @@ export function judgePayment(one: PaymentCase, rules: AuditRules, count: Count, 
       if (kept > 0)
         add(
           'money-after-the-end',
-          `succeeded at ${main?.capturedAt ?? '?'}; the database says ${record.status} (${record.reason ?? 'no reason'})`,
+          `succeeded at ${main?.capturedAt ?? '?'}; the database says ${payment.status} (${payment.reason ?? 'no reason'})`,
         );
       return;
     case 'paid':
     case 'delayed': {
       count.inProgress += kept;
-      if (main && !paid) add('no-money-behind-it', `YooKassa says ${main.rawStatus}, the database ${record.status}`);
-      const allowedMs = record.status === 'paid' ? rules.graceMs : rules.refundAfterMs + rules.graceMs;
-      if (rules.now.getTime() - record.updatedAt.getTime() > allowedMs)
-        add('stuck', `${record.status} since ${record.updatedAt.toISOString()}`);
+      if (main && !paid) add('no-money-behind-it', `YooKassa says ${main.rawStatus}, the database ${payment.status}`);
+      const allowedMs = payment.status === 'paid' ? rules.graceMs : rules.refundAfterMs + rules.graceMs;
+      if (rules.now.getTime() - payment.updatedAt.getTime() > allowedMs)
+        add('stuck', `${payment.status} since ${payment.updatedAt.toISOString()}`);
       return;
     }
     case 'issued':
@@ -85,7 +85,7 @@ export function judgePayment(one: PaymentCase, rules: AuditRules, count: Count, 
       judgeRunningRefund(one, rules, add);
       return;
     case 'refunded':
-      if (record.closedByOperator) {
+      if (payment.closedByOperator) {
         count.refunded += kept;
         return;
       }
@@ -95,7 +95,7 @@ export function judgePayment(one: PaymentCase, rules: AuditRules, count: Count, 
       judgeRefunds(one, rules, add);
       return;
     default:
-      assertNever(record.status);
+      assertNever(payment.status);
   }
 }
 
@@ -124,14 +124,15 @@ function judgeConfirmed({ confirmed, terms, deliveredLocation }: LedgerPayment, 
 }
 
 /** A payment that YooKassa does not have. */
-function judgeUnknown({ record, main }: PaymentCase, rules: AuditRules, add: AddDifference): void {
-  if (main || record.yookassaId === null) {
-    if (!main && !isOpen(record.status) && record.status !== 'canceled')
-      add('no-money-behind-it', `the database says ${record.status} and names no payment of YooKassa`);
+function judgeUnknown({ payment, main }: PaymentCase, rules: AuditRules, add: AddDifference): void {
+  if (main || payment.yookassaId === null) {
+    if (!main && !isOpen(payment.status) && payment.status !== 'canceled')
+      add('no-money-behind-it', `the database says ${payment.status} and names no payment of YooKassa`);
     return;
   }
   // It was made at another shop of YooKassa, or an operator has closed it as unknown: then it can't be there.
-  if (isOfAnotherShop(record, rules.shopId) || (record.status === 'canceled' && isUnknownReason(record.reason))) return;
-  if (record.createdAt.getTime() - CLOCKS_MS > rules.since.getTime())
-    add('not-at-yookassa', `the database says ${record.status}`);
+  if (isOfAnotherShop(payment, rules.shopId) || (payment.status === 'canceled' && isUnknownReason(payment.reason)))
+    return;
+  if (payment.createdAt.getTime() - CLOCKS_MS > rules.since.getTime())
+    add('not-at-yookassa', `the database says ${payment.status}`);
 }

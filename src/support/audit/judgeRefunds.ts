@@ -7,7 +7,7 @@ const REFUND_WITHIN_MS = 7 * DAY_MS;
 
 /** Every succeeded refund that one side has must be on the other side too, with the same id and amount. */
 export function judgeRefunds(
-  { record, main, refunds, theirRefunds }: PaymentCase,
+  { payment, main, refunds, theirRefunds }: PaymentCase,
   rules: AuditRules,
   add: AddDifference,
 ): void {
@@ -21,7 +21,7 @@ export function judgeRefunds(
       if (isOlder(new Date(theirs.createdAt), rules))
         add(
           'refund-not-recorded',
-          `refund ${theirs.id}: ${kopecks(theirs.amountKopecks)}; the database says ${record.status}`,
+          `refund ${theirs.id}: ${kopecks(theirs.amountKopecks)}; the database says ${payment.status}`,
         );
     } else if (mine.amountKopecks !== theirs.amountKopecks)
       add(
@@ -55,12 +55,12 @@ export function judgeOpenRefunds({ refunds }: PaymentCase, rules: AuditRules, ad
 }
 
 /** The refund of a payment that is `refunding`. */
-export function judgeRunningRefund({ record, refunds }: PaymentCase, rules: AuditRules, add: AddDifference): void {
+export function judgeRunningRefund({ payment, refunds }: PaymentCase, rules: AuditRules, add: AddDifference): void {
   const last = refunds.toSorted((a, b) => b.attempt - a.attempt)[0];
   judgeUnfinished(
     last,
-    record.updatedAt,
-    `refunding since ${record.updatedAt.toISOString()}, refund ${last?.status ?? 'not planned'}`,
+    payment.updatedAt,
+    `refunding since ${payment.updatedAt.toISOString()}, refund ${last?.status ?? 'not planned'}`,
     rules,
     add,
   );

@@ -106,7 +106,7 @@ export interface GonePanel {
   readonly abandoned: number;
 }
 
-export interface RecordBook {
+export interface DatabaseBook {
   readonly payments: readonly LedgerPayment[];
   readonly refunds: readonly LedgerRefund[];
   readonly subscriptions: readonly LedgerSubscription[];
@@ -145,7 +145,7 @@ export interface PanelBook {
 }
 
 export interface Books {
-  readonly record: RecordBook;
+  readonly database: DatabaseBook;
   readonly yookassa: YooKassaBook;
   readonly panels: readonly PanelBook[];
   /** Payments whose workflow is running; `undefined` when Temporal was not asked. */

@@ -11,22 +11,24 @@ import { difference, isOlder, kopecks, type Count, type PaymentCase } from './pa
  * difference.
  */
 export function compareMoney(
-  { yookassa, record, runningWorkflows }: Omit<Books, 'panels'>,
+  { yookassa, database, runningWorkflows }: Omit<Books, 'panels'>,
   rules: AuditRules,
 ): { differences: Difference[]; totals: Totals; foreignPayments: number } {
   const differences: Difference[] = [];
   const count: Count = { in: 0, delivered: 0, refunded: 0, inProgress: 0, unaccounted: 0 };
-  const byId = new Map(record.payments.map((payment) => [payment.id, payment]));
+  const byId = new Map(database.payments.map((payment) => [payment.id, payment]));
   const byYooKassaId = new Map(
-    record.payments.flatMap((payment) => (payment.yookassaId === null ? [] : [[payment.yookassaId, payment] as const])),
+    database.payments.flatMap((payment) =>
+      payment.yookassaId === null ? [] : [[payment.yookassaId, payment] as const],
+    ),
   );
-  const refundsOf = groupBy(record.refunds, (refund) => refund.paymentId);
+  const refundsOf = groupBy(database.refunds, (refund) => refund.paymentId);
   const theirRefundsOf = groupBy(yookassa.refunds, (refund) => refund.paymentId);
 
   const ours = new Map<string, YooPayment[]>();
   let foreignPayments = 0;
   for (const theirs of yookassa.payments) {
-    const isOurs = isOfInstallation(theirs.metadata, record.installationId);
+    const isOurs = isOfInstallation(theirs.metadata, database.installationId);
     const claimed = byYooKassaId.get(theirs.id)?.id ?? (isOurs ? claimedPaymentId(theirs.metadata) : undefined);
     // The same YooKassa shop may sell other things, through other programs and other installations of this one.
     if (claimed === undefined) foreignPayments += 1;
@@ -39,11 +41,11 @@ export function compareMoney(
     for (const extra of theirs)
       if (extra !== main) judgeExtra(extra, paymentId, payment !== undefined, count, differences);
   }
-  for (const payment of record.payments) {
+  for (const payment of database.payments) {
     const theirs = ours.get(payment.id) ?? [];
     const main = mainOf(payment, theirs);
     const one: PaymentCase = {
-      record: payment,
+      payment,
       main,
       refunds: refundsOf.get(payment.id) ?? [],
       theirRefunds: main ? (theirRefundsOf.get(main.id) ?? []) : [],

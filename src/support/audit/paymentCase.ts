@@ -13,8 +13,8 @@ export interface Count {
 }
 
 export interface PaymentCase {
-  readonly record: LedgerPayment;
-  /** YooKassa's payment that the record points to; `undefined` when there is none. */
+  readonly payment: LedgerPayment;
+  /** YooKassa's payment that the row names; `undefined` when there is none. */
   readonly main: YooPayment | undefined;
   readonly refunds: readonly LedgerRefund[];
   readonly theirRefunds: readonly YooRefund[];
@@ -23,13 +23,13 @@ export interface PaymentCase {
 /** Adds a difference of the payment that is judged. */
 export type AddDifference = (kind: DifferenceKind, detail: string) => void;
 
-export function difference(kind: DifferenceKind, { record, main }: PaymentCase, detail: string): Difference {
-  const yookassa = main?.id ?? record.yookassaId ?? undefined;
-  const { subscriptionId } = record;
+export function difference(kind: DifferenceKind, { payment, main }: PaymentCase, detail: string): Difference {
+  const yookassa = main?.id ?? payment.yookassaId ?? undefined;
+  const { subscriptionId } = payment;
   return {
     kind,
     ids: {
-      payment: record.id,
+      payment: payment.id,
       ...(yookassa === undefined ? {} : { yookassa }),
       ...(subscriptionId === null ? {} : { subscription: subscriptionId }),
     },

@@ -1,7 +1,7 @@
 /** Compares promo codes and their uses with the orders that hold them. */
 import { isOpen, type PaymentStatus } from '../../domain/payment';
 import type { Difference } from './differences';
-import type { LedgerPayment, RecordBook } from './ledger';
+import type { LedgerPayment, DatabaseBook } from './ledger';
 import type { LedgerPromo, LedgerPromoUse } from './promoLedger';
 
 /**
@@ -14,7 +14,7 @@ export function comparePromos({
   promos,
   freeUses,
   freeGrants,
-}: Pick<RecordBook, 'payments' | 'promoUses' | 'promos' | 'freeUses' | 'freeGrants'>): Difference[] {
+}: Pick<DatabaseBook, 'payments' | 'promoUses' | 'promos' | 'freeUses' | 'freeGrants'>): Difference[] {
   const useOf = new Map(promoUses.map((use) => [use.paymentId, use]));
   const ofOrders = payments.flatMap((payment) => judgeUse(payment, useOf.get(payment.id)));
   const free = new Set(freeUses);

@@ -20,7 +20,7 @@ export function createAuditSources(
       shopId: settings.YOOKASSA_SHOP_ID,
       secretKey: settings.YOOKASSA_SECRET_KEY,
     }),
-    record: (read) =>
+    database: (read) =>
       withConnection(pool, async (client) => {
         await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
         const book = await read(createAuditRepository(client));

@@ -7,7 +7,7 @@ import type { TimelineWords } from './words';
 export interface TimelineEntry {
   readonly at: Date;
   /**
-   * `buyer`, `workflow`, `yookassa`, `webhook`, `panel`, `telegram`, `record`, `operator:...`, in the reader's
+   * `buyer`, `workflow`, `yookassa`, `webhook`, `panel`, `telegram`, `database`, `operator:...`, in the reader's
    * language.
    */
   readonly who: string;
@@ -54,12 +54,12 @@ export function buildTimeline(
       what: webhookWords(webhook, words),
     })),
     ...rows.refunds.flatMap((refund) => [
-      { at: refund.createdAt, who: 'record', what: refundWords(refund, words) },
+      { at: refund.createdAt, who: 'database', what: refundWords(refund, words) },
       ...(refund.endedAt
         ? [
             {
               at: refund.endedAt,
-              who: 'record',
+              who: 'database',
               what: words.refundEnded(refund.attempt, refund.status) + inBrackets(refund.yookassaId),
             },
           ]
@@ -71,9 +71,9 @@ export function buildTimeline(
       what: words.message(message.kind, message.userId, message.status) + inBrackets(partOf(message.subject)),
     })),
     ...rows.revocations.flatMap(({ serverCode, createdAt, confirmedAt, abandonedAt }) => [
-      { at: createdAt, who: 'record', what: words.revocationDue(serverCode) },
+      { at: createdAt, who: 'database', what: words.revocationDue(serverCode) },
       ...(confirmedAt ? [{ at: confirmedAt, who: 'panel', what: words.revocationDone(serverCode) }] : []),
-      ...(abandonedAt ? [{ at: abandonedAt, who: 'record', what: words.revocationAbandoned(serverCode) }] : []),
+      ...(abandonedAt ? [{ at: abandonedAt, who: 'database', what: words.revocationAbandoned(serverCode) }] : []),
     ]),
     ...rows.decisions.map(({ at, actor, action, details }) => ({
       at,

@@ -39,7 +39,7 @@ export const ru: TimelineWords = {
     webhook: 'вебхук',
     panel: 'панель',
     telegram: 'Telegram',
-    record: 'учёт',
+    database: 'база данных',
   },
   events: {
     confirmed: 'подтвердил заказ',

@@ -94,7 +94,7 @@ export interface FulfilmentActivities {
 export interface ShopActivities {
   recordPaid(input: PaymentRef): Promise<PaidAnswer>;
   /**
-   * Moves the record along its path, or leaves it; `onlyFrom` narrows what it may be moved from. Answers what it is
+   * Moves the payment along its path, or leaves it; `onlyFrom` narrows what it may be moved from. Answers what it is
    * afterwards.
    * @param input `refundDueAt`: of a delayed delivery, when its money goes back by itself (ISO 8601)
    */
@@ -133,7 +133,7 @@ export interface PanelActivities {
 }
 
 export interface TelegramActivities {
-  /** Makes the live screen show what the record says now. */
+  /** Makes the live screen show what the database says now. */
   refreshPaymentScreen(input: PaymentRef): Promise<void>;
   /** The key, as text and QR: at least once. */
   sendKey(input: PaymentRef): Promise<KeyAnswer>;

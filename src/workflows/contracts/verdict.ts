@@ -1,6 +1,6 @@
 import type { UnknownReason } from '../../domain/payment';
 
-/** What YooKassa says of a payment, after amount, currency and metadata were compared with our record. */
+/** What YooKassa says of a payment, after amount, currency and metadata were compared with the database. */
 export type Verdict =
   | { readonly status: 'pending' }
   | { readonly status: 'succeeded' }

@@ -4,9 +4,9 @@ import { STEPS } from '../../../chaos/steps/steps';
 import { chaos, LIMIT_MS, QUICK } from './run';
 
 const ENDS = {
-  purchase: 'record: issued; YooKassa: succeeded 299 RUB; panels: 31 days; chat: 1 key',
-  renewal: 'record: issued + issued; YooKassa: succeeded 299 RUB + succeeded 99 RUB; panels: 38 days; chat: 1 key',
-  refund: 'record: refunded; YooKassa: succeeded 299 RUB, 299 returned; panels: nothing; chat: 0 keys',
+  purchase: 'database: issued; YooKassa: succeeded 299 RUB; panels: 31 days; chat: 1 key',
+  renewal: 'database: issued + issued; YooKassa: succeeded 299 RUB + succeeded 99 RUB; panels: 38 days; chat: 1 key',
+  refund: 'database: refunded; YooKassa: succeeded 299 RUB, 299 returned; panels: nothing; chat: 0 keys',
 };
 
 describe('a kill at every step, just before its effect and just after it', () => {

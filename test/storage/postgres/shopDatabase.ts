@@ -87,7 +87,7 @@ export interface ShopUnderTest {
   issued(userId: number, change?: Partial<PurchaseDraft>, now?: Date): Promise<Payment & { subscriptionId: string }>;
   recordPaid(paymentId: string, now?: Date): ReturnType<PaymentsRepository['recordPaid']>;
   /**
-   * Records that the panel has confirmed what the record says now.
+   * Records that the panel has confirmed what the database says now.
    * @param at when; of a late delivery the days begin with it
    */
   deliver(paymentId: string, at?: Date): ReturnType<PaymentsRepository['recordDelivered']>;
