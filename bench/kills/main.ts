@@ -22,7 +22,7 @@ const LATENCY_MS = numberOption('latency', 2_000);
 /** Goal for the p95 of the time from the tap to the link. */
 const GOAL_MS = 15_000;
 /** A buyer who has waited this long counts as one who went away. */
-const PATIENCE_MS = 240_000;
+const LONGEST_WAIT_MS = 240_000;
 const FIRST_BUYER = 70_000;
 
 const log = (line: string): void => console.error(line);
@@ -66,10 +66,10 @@ async function waitFor<T>(
     const value = what(chat);
     const ms = performance.now() - begun;
     if (value !== undefined) return { ms, value };
-    if (ms > PATIENCE_MS) throw new Error(`buyer ${user.id} went away`);
+    if (ms > LONGEST_WAIT_MS) throw new Error(`buyer ${user.id} went away`);
     // The stand-in answers as soon as there is something new to read.
     const sinceSeq = Math.max(0, ...chat.messages.map(({ seq }) => seq));
-    await user.waitFor('', PATIENCE_MS - ms, { sinceSeq }).catch(() => undefined);
+    await user.waitFor('', LONGEST_WAIT_MS - ms, { sinceSeq }).catch(() => undefined);
   }
 }
 

@@ -34,7 +34,7 @@ process.on('exit', () => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 
 const READY_MS = 90_000;
-const PATIENCE_MS = 20_000;
+const LONGEST_WAIT_MS = 20_000;
 
 /** Starts a Node process with a clean environment. @throws Error with its last words when it does not get ready */
 export async function startProcess({ name, args, env = {}, ready, core }: ProcessOptions): Promise<Running> {
@@ -53,7 +53,7 @@ export async function startProcess({ name, args, env = {}, ready, core }: Proces
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (gone()) return;
     child.kill(signal);
-    const force = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+    const force = setTimeout(() => child.kill('SIGKILL'), LONGEST_WAIT_MS);
     await exited;
     clearTimeout(force);
   };

@@ -56,7 +56,7 @@ async function checkServices(deps: StartChecks): Promise<void> {
       ),
     ]);
   } catch (error) {
-    logger.warn({ reason: reasonOf(error) }, 'it could not be looked at whether the keys of the shop are taken');
+    logger.warn({ reason: reasonOf(error) }, 'whether the keys of the shop are accepted could not be checked');
   }
 }
 

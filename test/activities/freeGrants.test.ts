@@ -13,16 +13,18 @@ import { createTelegramUser } from '../../simulators/telegram/driver';
 import { waitUntil } from '../support/wait';
 import { OWNER, useActivityHarness } from './activityHarness';
 
-const world = useActivityHarness();
+const harness = useActivityHarness();
 const DAY = 86_400_000;
 const GRANT = { days: 3, trafficGb: 5 };
 
-beforeAll(() => world.pool.query(`INSERT INTO trials (code, days, traffic_gb, per_day) VALUES ('trial', 3, 5, 1000)`));
+beforeAll(() =>
+  harness.pool.query(`INSERT INTO trials (code, days, traffic_gb, per_day) VALUES ('trial', 3, 5, 1000)`),
+);
 
 /** Runs one attempt of an activity as a worker would. */
 const run = <T>(work: (activities: ReturnType<typeof createGrantActivities>) => Promise<T>): Promise<T> =>
   new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR', () => undefined) }).run(() =>
-    work(createGrantActivities(world.dependencies)),
+    work(createGrantActivities(harness.dependencies)),
   ) as Promise<T>;
 
 const trialOf = (userId: number) =>
@@ -30,14 +32,14 @@ const trialOf = (userId: number) =>
 
 /** @param serverCode the one that the owner gives trials on */
 async function given(userId: number, serverCode = 'nl-1') {
-  await world.pool.query('UPDATE trials SET server_codes = $1', [[serverCode]]);
+  await harness.pool.query('UPDATE trials SET server_codes = $1', [[serverCode]]);
   const answer = await run(({ giveGrant }) => giveGrant(trialOf(userId)));
   if (answer.outcome !== 'given') throw new Error(answer.why);
   return answer;
 }
 const subscriptionOf = async (grantId: string) =>
   (
-    await world.pool.query<{ status: string; starts_at: Date; expires_at: Date; panel_user_id: string }>(
+    await harness.pool.query<{ status: string; starts_at: Date; expires_at: Date; panel_user_id: string }>(
       `SELECT u.status, u.starts_at, u.expires_at, u.panel_user_id FROM subscriptions u
          JOIN free_grants g ON g.subscription_id = u.id WHERE g.id = $1`,
       [grantId],
@@ -46,12 +48,12 @@ const subscriptionOf = async (grantId: string) =>
 
 /** How many messages with these words the owner has. */
 const ownerRead = async (words: string) =>
-  (await createTelegramUser(world.telegramUrl, OWNER).chat()).messages.filter(({ text }) => text?.includes(words))
+  (await createTelegramUser(harness.telegramUrl, OWNER).chat()).messages.filter(({ text }) => text?.includes(words))
     .length;
 
 describe('a trial', () => {
   it('is one account with its days and traffic, however often each step is repeated, and its key arrives once', async () => {
-    const person = await world.buyer();
+    const person = await harness.buyer();
     const { grantId } = await given(person.id);
     expect(await given(person.id)).toEqual({ outcome: 'given', grantId });
     for (let attempt = 0; attempt < 3; attempt += 1)
@@ -59,7 +61,7 @@ describe('a trial', () => {
     const { status, starts_at, expires_at, panel_user_id } = await subscriptionOf(grantId);
     expect(status).toBe('active');
     expect(expires_at.getTime() - starts_at.getTime()).toBe(3 * DAY);
-    const accounts = await world.accounts(0);
+    const accounts = await harness.accounts(0);
     expect(accounts.get(panel_user_id)).toMatchObject({ is_active: true, usage_limit_GB: 5 });
 
     for (let attempt = 0; attempt < 2; attempt += 1) await run(({ sendGrantKey }) => sendGrantKey({ grantId }));
@@ -68,15 +70,15 @@ describe('a trial', () => {
   });
 
   it('whose panel is away is delivered when it is back, with its days from then', async () => {
-    const { id } = await world.buyer();
+    const { id } = await harness.buyer();
     const { grantId } = await given(id, 'nl-2');
-    await setFaults(world.panels[1]!.url, { down: true });
+    await setFaults(harness.panels[1]!.url, { down: true });
     await expect(run(({ deliverGrant }) => deliverGrant({ grantId }))).rejects.toThrow();
     expect(await subscriptionOf(grantId)).toMatchObject({ status: 'pending' });
-    await setFaults(world.panels[1]!.url, { down: null });
+    await setFaults(harness.panels[1]!.url, { down: null });
 
     const later = new Date(Date.now() + 5 * DAY);
-    const { deliverGrant } = createGrantActivities({ ...world.dependencies, now: () => later });
+    const { deliverGrant } = createGrantActivities({ ...harness.dependencies, now: () => later });
     await new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR', () => undefined) }).run(deliverGrant, {
       grantId,
     });
@@ -89,26 +91,26 @@ describe('a trial', () => {
   });
 
   it('whose panel is gone for good before it made the key gets one on another server', async () => {
-    const { id } = await world.buyer();
+    const { id } = await harness.buyer();
     const { grantId } = await given(id, 'nl-1');
-    await world.pool.query(`UPDATE servers SET gone_at = now() WHERE code = 'nl-1'`);
+    await harness.pool.query(`UPDATE servers SET gone_at = now() WHERE code = 'nl-1'`);
     try {
       expect(await run(({ deliverGrant }) => deliverGrant({ grantId }))).toEqual({ outcome: 'gone' });
       expect(await run(({ moveGrant }) => moveGrant({ grantId }))).toEqual({ moved: true });
       expect(await run(({ deliverGrant }) => deliverGrant({ grantId }))).toEqual({ outcome: 'issued' });
       const { panel_user_id } = await subscriptionOf(grantId);
-      expect((await world.accounts(1)).get(panel_user_id)).toMatchObject({ is_active: true });
+      expect((await harness.accounts(1)).get(panel_user_id)).toMatchObject({ is_active: true });
       // What is delivered stays where it is.
       expect(await run(({ moveGrant }) => moveGrant({ grantId }))).toEqual({ moved: false });
     } finally {
-      await world.pool.query('UPDATE servers SET gone_at = NULL');
+      await harness.pool.query('UPDATE servers SET gone_at = NULL');
     }
   });
 
   describe('that is for the members of a channel', () => {
-    const channel = (channel: string | null) => world.pool.query('UPDATE trials SET channel = $1', [channel]);
+    const channel = (channel: string | null) => harness.pool.query('UPDATE trials SET channel = $1', [channel]);
     const members = (botIsAdmin: boolean, members: Record<string, string>) =>
-      fetch(`${world.telegramUrl}/_sim/channels/@news`, {
+      fetch(`${harness.telegramUrl}/_sim/channels/@news`, {
         method: 'PUT',
         body: JSON.stringify({ botIsAdmin, members }),
       });
@@ -117,7 +119,7 @@ describe('a trial', () => {
 
     it('is given to them and to nobody else, who have it once they have joined', async () => {
       await channel('@news');
-      const person = await world.buyer();
+      const person = await harness.buyer();
       await members(true, {});
       expect(await ask(person.id)).toEqual({ outcome: 'refused', why: 'not-member' });
       await members(true, { [person.id]: 'kicked' });
@@ -133,34 +135,34 @@ describe('a trial', () => {
     it('is given to everybody while Telegram does not say who they are, and the owners are told once', async () => {
       await channel('@news');
       await members(false, {});
-      expect(await ask((await world.buyer()).id)).toMatchObject({ outcome: 'given' });
+      expect(await ask((await harness.buyer()).id)).toMatchObject({ outcome: 'given' });
       // They are told beside the answer.
       const told = `SELECT FROM notifications WHERE user_id = $1 AND subject LIKE 'trial:channel:%' AND status = 'sent'`;
-      await waitUntil(async () => (await world.pool.query(told, [OWNER])).rowCount === 1, {
+      await waitUntil(async () => (await harness.pool.query(told, [OWNER])).rowCount === 1, {
         what: 'the owner is told',
       });
-      expect(await ask((await world.buyer()).id)).toMatchObject({ outcome: 'given' });
+      expect(await ask((await harness.buyer()).id)).toMatchObject({ outcome: 'given' });
       await channel('@nowhere');
-      expect(await ask((await world.buyer()).id)).toMatchObject({ outcome: 'given' });
+      expect(await ask((await harness.buyer()).id)).toMatchObject({ outcome: 'given' });
       expect(await ownerRead('who is in the channel')).toBe(1);
     });
   });
 
   it('G6: of somebody who has blocked the bot is made all the same, and their key is theirs', async () => {
-    const person = await world.buyer();
+    const person = await harness.buyer();
     await person.block();
     const { grantId } = await given(person.id);
     expect(await run(({ deliverGrant }) => deliverGrant({ grantId }))).toEqual({ outcome: 'issued' });
     await run(({ sendGrantKey }) => sendGrantKey({ grantId }));
     await run(({ showGrant }) => showGrant({ request: trialOf(person.id), messageId: 1, stage: 'issued' }));
     expect((await subscriptionOf(grantId)).status).toBe('active');
-    expect(await bookDifferences(world.pool)).toEqual([]);
-    const { rows } = await world.pool.query('SELECT unreachable_at FROM users WHERE telegram_id = $1', [person.id]);
+    expect(await bookDifferences(harness.pool)).toEqual([]);
+    const { rows } = await harness.pool.query('SELECT unreachable_at FROM users WHERE telegram_id = $1', [person.id]);
     expect(rows[0].unreachable_at).toBeInstanceOf(Date);
   });
 
   it('shows in the message where it was asked for how it stands, in a new one when that is gone', async () => {
-    const person = await world.buyer();
+    const person = await harness.buyer();
     const show = (stage: 'waiting' | 'spent' | 'issued', messageId: number) =>
       run(({ showGrant }) => showGrant({ request: trialOf(person.id), messageId, stage }));
     await show('waiting', 999);
@@ -168,37 +170,37 @@ describe('a trial', () => {
     await show('spent', messageId);
     expect((await person.waitFor('Come back tomorrow')).messageId).toBe(messageId);
     await given(person.id);
-    await world.pool.query(`UPDATE subscriptions SET status = 'expired' WHERE user_id = $1`, [person.id]);
+    await harness.pool.query(`UPDATE subscriptions SET status = 'expired' WHERE user_id = $1`, [person.id]);
     await show('issued', messageId);
     await person.waitFor('Each person gets one trial');
   });
 
   it('tells the owners once when all of a day are given', async () => {
     for (let n = 0; n < 3; n += 1) {
-      const request = trialOf((await world.buyer()).id);
+      const request = trialOf((await harness.buyer()).id);
       await run(({ alertOwnersOfGrant }) => alertOwnersOfGrant({ request, about: 'spent' }));
     }
     expect(await ownerRead('trials are all given out')).toBe(1);
   });
 
   it('is refused with the reason, and leaves nothing behind', async () => {
-    const payment = await world.paid(await world.buyer());
+    const payment = await harness.paid(await harness.buyer());
     expect(await run(({ giveGrant }) => giveGrant(trialOf(payment.userId)))).toEqual({
       outcome: 'refused',
       why: 'not-new',
     });
-    expect((await world.pool.query('SELECT FROM free_grants WHERE user_id = $1', [payment.userId])).rowCount).toBe(0);
+    expect((await harness.pool.query('SELECT FROM free_grants WHERE user_id = $1', [payment.userId])).rowCount).toBe(0);
   });
 });
 
 describe('what a promo code gives for nothing', () => {
   it('P5: days of a subscription that is there, on the panel once, however often each step is repeated', async () => {
-    const person = await world.buyer();
-    const { id } = await world.paid(person);
-    await world.run('deliverSubscription', { paymentId: id });
-    const { subscriptionId } = (await world.reload(id)) as { subscriptionId: string };
-    const { code } = await promoCode(world.pool, { kind: 'days-alone', amount: 7 });
-    const { id: promoId } = (await offerOf(world.pool, person.id, code))!;
+    const person = await harness.buyer();
+    const { id } = await harness.paid(person);
+    await harness.run('deliverSubscription', { paymentId: id });
+    const { subscriptionId } = (await harness.reload(id)) as { subscriptionId: string };
+    const { code } = await promoCode(harness.pool, { kind: 'days-alone', amount: 7 });
+    const { id: promoId } = (await offerOf(harness.pool, person.id, code))!;
     const request = {
       ...{ kind: 'promo', source: freeUseId(promoId, person.id), userId: person.id, code, planCode: null },
       ...{ locationCode: 'nl', serverCode: null, renewsSubscriptionId: subscriptionId },
@@ -211,9 +213,9 @@ describe('what a promo code gives for nothing', () => {
     }
     const { starts_at, expires_at, panel_user_id } = await subscriptionOf(request.source);
     expect(expires_at.getTime() - starts_at.getTime()).toBe(37 * DAY);
-    expect((await world.accounts(0)).get(panel_user_id)).toMatchObject({ is_active: true, usage_limit_GB: 100 });
-    expect(await bookDifferences(world.pool, subscriptionId)).toEqual([]);
+    expect((await harness.accounts(0)).get(panel_user_id)).toMatchObject({ is_active: true, usage_limit_GB: 100 });
+    expect(await bookDifferences(harness.pool, subscriptionId)).toEqual([]);
     await run(({ showGrant }) => showGrant({ request, messageId: 999_999, stage: 'issued' }));
-    await createTelegramUser(world.telegramUrl, person.id).waitFor('The present is there!');
+    await createTelegramUser(harness.telegramUrl, person.id).waitFor('The present is there!');
   });
 });

@@ -11,21 +11,21 @@ import type { GiftGrantRequest } from '../../src/workflows/contracts/grant';
 import { setFaults } from '../support/buyer';
 import { useActivityHarness } from './activityHarness';
 
-const world = useActivityHarness();
+const harness = useActivityHarness();
 const DAY = 86_400_000;
 
 /** Runs one attempt of an activity as a worker would. @param later ms from now */
 const run = <T>(work: (activities: ReturnType<typeof createGrantActivities>) => Promise<T>, later = 0): Promise<T> =>
   new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR', () => undefined) }).run(() =>
-    work(createGrantActivities({ ...world.dependencies, now: () => new Date(Date.now() + later) })),
+    work(createGrantActivities({ ...harness.dependencies, now: () => new Date(Date.now() + later) })),
   ) as Promise<T>;
 
 async function voucher(): Promise<string> {
-  const { rows } = await world.pool.query<{ code: string }>('SELECT code FROM plans WHERE days = 30 LIMIT 1');
+  const { rows } = await harness.pool.query<{ code: string }>('SELECT code FROM plans WHERE days = 30 LIMIT 1');
   const id = randomUUID();
   const vouchers = [{ id, code: voucherCodeOf(randomBytes(VOUCHER_CODE_BYTES)) }];
   const batch = { batchId: randomUUID(), planCode: rows[0]!.code, vouchers, claimableUntil: null, note: null };
-  await createVoucherBatches(world.pool).add({ ...batch, madeBy: 'operator:test' });
+  await createVoucherBatches(harness.pool).add({ ...batch, madeBy: 'operator:test' });
   return id;
 }
 const claimOf = (source: string, userId: number, place: VoucherPlace = { locationCode: 'nl' }): GiftGrantRequest => ({
@@ -42,7 +42,7 @@ async function given(request: GiftGrantRequest): Promise<string> {
 }
 const subscriptionOf = async (grantId: string) =>
   (
-    await world.pool.query<
+    await harness.pool.query<
       Record<'id' | 'status' | 'panel_user_id', string> & Record<'starts_at' | 'expires_at', Date>
     >(
       `SELECT u.id, u.status, u.starts_at, u.expires_at, u.panel_user_id FROM subscriptions u
@@ -51,11 +51,11 @@ const subscriptionOf = async (grantId: string) =>
     )
   ).rows[0]!;
 const accountOf = async (panelUserId: string) =>
-  (await world.accounts(0)).get(panelUserId) ?? (await world.accounts(1)).get(panelUserId);
+  (await harness.accounts(0)).get(panelUserId) ?? (await harness.accounts(1)).get(panelUserId);
 
 describe('what a voucher gives', () => {
   it('is one account, however often each step is repeated, and its key arrives once; another person gets nothing', async () => {
-    const [person, other, source] = [await world.buyer(), await world.buyer(), await voucher()];
+    const [person, other, source] = [await harness.buyer(), await harness.buyer(), await voucher()];
     const grantId = await given(claimOf(source, person.id));
     expect(await given(claimOf(source, person.id))).toBe(grantId);
     expect(await give(claimOf(source, other.id))).toEqual({ outcome: 'refused', why: 'claimed' });
@@ -71,7 +71,7 @@ describe('what a voucher gives', () => {
   });
 
   it('is added to a subscription on its own account, and the panel is told the sum', async () => {
-    const person = await world.buyer();
+    const person = await harness.buyer();
     const first = await given(claimOf(await voucher(), person.id));
     await run(({ deliverGrant }) => deliverGrant({ grantId: first }));
     const before = await subscriptionOf(first);
@@ -84,7 +84,7 @@ describe('what a voucher gives', () => {
     expect(account).toMatchObject({ is_active: true, usage_limit_GB: 200 });
     expect([60, 61]).toContain(account?.package_days);
     const { source } = (
-      await world.pool.query<{ source: string }>('SELECT source FROM free_grants WHERE id = $1', [grantId])
+      await harness.pool.query<{ source: string }>('SELECT source FROM free_grants WHERE id = $1', [grantId])
     ).rows[0]!;
     const request = claimOf(source, person.id, { subscriptionId: before.id });
     await run(({ showGrant }) => showGrant({ request, messageId: 999_999, stage: 'issued' }));
@@ -92,12 +92,12 @@ describe('what a voucher gives', () => {
   });
 
   it('whose panel is away is delivered when it is back, with its days from then', async () => {
-    const { id } = await world.buyer();
+    const { id } = await harness.buyer();
     const grantId = await given(claimOf(await voucher(), id));
-    for (const panel of world.panels) await setFaults(panel.url, { down: true });
+    for (const panel of harness.panels) await setFaults(panel.url, { down: true });
     await expect(run(({ deliverGrant }) => deliverGrant({ grantId }))).rejects.toThrow();
     expect(await subscriptionOf(grantId)).toMatchObject({ status: 'pending' });
-    for (const panel of world.panels) await setFaults(panel.url, { down: null });
+    for (const panel of harness.panels) await setFaults(panel.url, { down: null });
 
     const later = 5 * DAY;
     const from = Date.now() + later;
@@ -108,7 +108,7 @@ describe('what a voucher gives', () => {
   });
 
   it('is told in the message in which somebody asked for it; nothing of it waits for who has blocked the bot', async () => {
-    const [person, other, source] = [await world.buyer(), await world.buyer(), await voucher()];
+    const [person, other, source] = [await harness.buyer(), await harness.buyer(), await voucher()];
     await given(claimOf(source, person.id));
     const request = claimOf(source, other.id);
     const messageId = 999_999;
@@ -116,7 +116,7 @@ describe('what a voucher gives', () => {
     await other.waitFor('This gift has been claimed already');
     await other.block();
     await run(({ showGrant }) => showGrant({ request, messageId, stage: 'claimed' }));
-    const { rows } = await world.pool.query('SELECT unreachable_at FROM users WHERE telegram_id = $1', [other.id]);
+    const { rows } = await harness.pool.query('SELECT unreachable_at FROM users WHERE telegram_id = $1', [other.id]);
     expect(rows).toEqual([{ unreachable_at: expect.any(Date) }]);
   });
 });

@@ -11,7 +11,7 @@ const plan = fc.record({
   days: fc.integer({ min: 1, max: 400 }),
   trafficGb: fc.option(fc.integer({ min: 1, max: 500 }), { freq: 3 }),
 });
-const story = fc.record({
+const lifeOfTrial = fc.record({
   trial: fc.record({ days: fc.integer({ min: 1, max: 10 }), trafficGb: fc.integer({ min: 1, max: 50 }) }),
   plan,
   /** Of the trial's time, when it is bought and when that is refunded; of its traffic, what was used by then. */
@@ -32,7 +32,7 @@ const cause = (kind: 'trial' | 'renewal', at: Date, usedGb: number | null) => ({
 describe('T2: a trial turns into a purchase', () => {
   it('ends at the end of the trial and the bought days; its limit is what was used and what was bought', () => {
     fc.assert(
-      fc.property(story, ({ trial, plan: of, bought, used }) => {
+      fc.property(lifeOfTrial, ({ trial, plan: of, bought, used }) => {
         const at = new Date(NOW.getTime() + Math.floor(bought * trial.days * DAY));
         const usedGb = used * trial.trafficGb;
         const entries = [grantEntry(cause('trial', NOW, null), trial), grantEntry(cause('renewal', at, usedGb), of)];
@@ -48,7 +48,7 @@ describe('T2: a trial turns into a purchase', () => {
 
   it('and is the trial it was when the purchase is refunded: its end, and the traffic that was not used', () => {
     fc.assert(
-      fc.property(story, ({ trial, plan: of, bought, refunded, used }) => {
+      fc.property(lifeOfTrial, ({ trial, plan: of, bought, refunded, used }) => {
         const start = grantEntry(cause('trial', NOW, null), trial);
         const at = (share: number) => new Date(NOW.getTime() + Math.floor(share * trial.days * DAY) - HOUR);
         const usedGb = used * trial.trafficGb;

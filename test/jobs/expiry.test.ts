@@ -1,5 +1,5 @@
 /**
- * The end of a subscription, on a real database and a panel stand-in: closed once, told once, and a renewal always
+ * The end of a subscription, on a real database and a panel stand-in: expired once, told once, and a renewal always
  * wins.
  */
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -46,7 +46,7 @@ function service({
     chat,
     panelDeactivations,
     invalidated,
-    close: () => main.expireSubscriptions(),
+    expire: () => main.expireSubscriptions(),
     onPanel: () => inActivity(() => main.deactivateOnPanel({ serverCode: 'nl-1' })),
     tell: () => inActivity(() => bulk.sendExpiryNotices({ after: null })),
     servers: async () => (await main.serversToDeactivate()).servers,
@@ -79,11 +79,11 @@ async function renew(one: { userId: number; id: string }): Promise<string> {
 }
 
 describe('the end of a subscription', () => {
-  it('closes it in the record and on the panel, tells the buyer once with a button to renew; a second run does nothing', async () => {
+  it('ends it in the database and on the panel, tells the buyer once with a button to renew; a second run does nothing', async () => {
     const ended = await delivered();
     const running = await delivered(new Date(NINE.getTime() + DAY_MS));
     const run = service();
-    expect(await run.close()).toEqual({ expired: 1, more: false });
+    expect(await run.expire()).toEqual({ expired: 1, more: false });
     expect(await run.servers()).toEqual([{ serverCode: 'nl-1', accounts: 1 }]);
     expect(await run.onPanel()).toEqual({ deactivated: 1, reactivated: 0 });
     expect((await run.tell()).counts.sent).toBe(1);
@@ -99,7 +99,7 @@ describe('the end of a subscription', () => {
     expect(run.invalidated).toEqual([ended.userId]);
     expect(await running.enabled()).toBe(true);
 
-    expect(await run.close()).toEqual({ expired: 0, more: false });
+    expect(await run.expire()).toEqual({ expired: 0, more: false });
     expect(await run.servers()).toEqual([]);
     const writes = (await panel.calls()).filter((call) => call.startsWith('PATCH')).length;
     expect(await run.onPanel()).toEqual({ deactivated: 0, reactivated: 0 });
@@ -107,11 +107,11 @@ describe('the end of a subscription', () => {
     expect((await run.tell()).counts).toMatchObject({ sent: 0, sentBefore: 1 });
   });
 
-  it('run twice at the same time: closed once, told once', async () => {
+  it('run twice at the same time: expired once, told once', async () => {
     await Promise.all(Array.from({ length: 10 }, () => delivered()));
     const run = service();
-    const closed = await Promise.all([run.close(), run.close()]);
-    expect(closed[0].expired + closed[1].expired).toBe(10);
+    const summaries = await Promise.all([run.expire(), run.expire()]);
+    expect(summaries[0].expired + summaries[1].expired).toBe(10);
     await Promise.all([run.onPanel(), run.onPanel()]);
     await Promise.all([run.tell(), run.tell()]);
     expect(run.chat.delivered).toHaveLength(10);
@@ -120,15 +120,15 @@ describe('the end of a subscription', () => {
 
   it('waits for the grace period, if there is one', async () => {
     const one = await delivered();
-    expect(await service({ graceMs: 2 * 3_600_000 }).close()).toMatchObject({ expired: 0 });
+    expect(await service({ graceMs: 2 * 3_600_000 }).expire()).toMatchObject({ expired: 0 });
     expect(await one.status()).toBe('active');
-    expect(await service({ graceMs: 3_600_000 }).close()).toMatchObject({ expired: 1 });
+    expect(await service({ graceMs: 3_600_000 }).expire()).toMatchObject({ expired: 1 });
   });
 
-  it('the panel is away: closed and told all the same, and the panel hears of it when it is back', async () => {
+  it('the panel is away: expired and told all the same, and the panel hears of it when it is back', async () => {
     const one = await delivered();
     const run = service();
-    await run.close();
+    await run.expire();
     await panel.faults({ down: true });
     await expect(run.onPanel()).rejects.toThrow('hiddify');
     expect((await run.tell()).counts.sent).toBe(1);
@@ -142,18 +142,18 @@ describe('the end of a subscription', () => {
     const one = await delivered();
     await panel.panel.removeUser(one.panelUserId);
     const run = service();
-    await run.close();
+    await run.expire();
     expect(await run.onPanel()).toEqual({ deactivated: 1, reactivated: 0 });
     expect(await run.servers()).toEqual([]);
   });
 });
 
 describe('a renewal', () => {
-  it('recorded before the closing: nothing is closed, nothing is said', async () => {
+  it('recorded before the deactivation: nothing is deactivated, nothing is said', async () => {
     const one = await delivered();
     await renew(one);
     const run = service();
-    expect(await run.close()).toMatchObject({ expired: 0 });
+    expect(await run.expire()).toMatchObject({ expired: 0 });
     expect((await run.tell()).counts.sent).toBe(0);
   });
 
@@ -169,7 +169,7 @@ describe('a renewal', () => {
       },
     };
     const run = service({ client: slow });
-    await run.close();
+    await run.expire();
     expect(await run.onPanel()).toEqual({ deactivated: 0, reactivated: 1 });
     expect(await one.enabled()).toBe(true);
     expect(await one.status()).toBe('active');
@@ -179,7 +179,7 @@ describe('a renewal', () => {
   it('recorded between "disable" and the death of the worker: the next run finds the mark and enables the account again', async () => {
     const one = await delivered();
     const run = service();
-    await run.close();
+    await run.expire();
     expect(await run.panelDeactivations.begin({ subscriptionId: one.id, expiresAt: one.expiresAt })).toBe(true);
     await panel.panel.setEnabled(one.panelUserId, false);
     await renew(one);
@@ -189,10 +189,10 @@ describe('a renewal', () => {
     expect(await run.servers()).toEqual([]);
   });
 
-  it('that ends in its turn is closed and told again: it is another end', async () => {
+  it('that ends in its turn is expired and told again: it is another end', async () => {
     const one = await delivered();
     const run = service();
-    await run.close();
+    await run.expire();
     await run.onPanel();
     await run.tell();
     await shop.deliver(await renew(one));
@@ -200,7 +200,7 @@ describe('a renewal', () => {
       one.id,
       new Date(ENDED.getTime() + 1_000),
     ]);
-    expect(await run.close()).toMatchObject({ expired: 1 });
+    expect(await run.expire()).toMatchObject({ expired: 1 });
     expect(await run.onPanel()).toMatchObject({ deactivated: 1 });
     expect((await run.tell()).counts.sent).toBe(1);
     expect(run.chat.to(one.userId)).toHaveLength(2);

@@ -11,7 +11,7 @@ import type { GrantRequest } from '../../src/workflows/contracts/grant';
 import { setFaults } from '../support/buyer';
 import { useActivityHarness } from '../activities/activityHarness';
 
-const world = useActivityHarness();
+const harness = useActivityHarness();
 const DAY = 86_400_000;
 
 /** Runs the job's activities, and what they hand to the `grant` workflow, as that one would. @param later ms from now */
@@ -19,9 +19,9 @@ async function runJob(later = 0, broken: { readonly earn?: string; readonly user
   const asked: GrantRequest[] = [];
   const now = () => new Date(Date.now() + later);
   const environment = () => new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR', () => undefined) });
-  const { referrals } = world.dependencies;
+  const { referrals } = harness.dependencies;
   const { main } = createReferralRewardActivities({
-    ...world.dependencies,
+    ...harness.dependencies,
     referrals: {
       ...referrals,
       earn: async (paymentId, ...others) => {
@@ -39,7 +39,7 @@ async function runJob(later = 0, broken: { readonly earn?: string; readonly user
   });
   const moved = (await environment().run(main.moveRewards)) as Awaited<ReturnType<typeof main.moveRewards>>;
   for (const request of asked) {
-    const grants = createGrantActivities({ ...world.dependencies, now });
+    const grants = createGrantActivities({ ...harness.dependencies, now });
     const answer = (await environment().run(grants.giveGrant, request)) as Awaited<ReturnType<typeof grants.giveGrant>>;
     if (answer.outcome === 'given')
       await environment()
@@ -51,16 +51,16 @@ async function runJob(later = 0, broken: { readonly earn?: string; readonly user
 }
 
 async function delivered(person: { id: number }) {
-  const payment = await world.paid(person);
-  await world.run('deliverSubscription', { paymentId: payment.id });
-  return world.reload(payment.id);
+  const payment = await harness.paid(person);
+  await harness.run('deliverSubscription', { paymentId: payment.id });
+  return harness.reload(payment.id);
 }
 /** Somebody with a subscription, and the friend whom they have invited. */
 async function pair(): Promise<{ referrer: TelegramUser; friend: TelegramUser }> {
-  const [referrer, friend] = [await world.buyer(), await world.buyer()];
+  const [referrer, friend] = [await harness.buyer(), await harness.buyer()];
   const code = referralCodeOf(randomBytes(REFERRAL_CODE_BYTES));
-  await world.dependencies.referrals.code(referrer.id, code);
-  await world.pool.query('UPDATE users SET referred_by = $2 WHERE telegram_id = $1', [friend.id, referrer.id]);
+  await harness.dependencies.referrals.code(referrer.id, code);
+  await harness.pool.query('UPDATE users SET referred_by = $2 WHERE telegram_id = $1', [friend.id, referrer.id]);
   await delivered(referrer);
   return { referrer, friend };
 }
@@ -68,7 +68,7 @@ const read = async (person: TelegramUser, words: string) =>
   (await person.chat()).messages.filter(({ text }) => text?.includes(words)).length;
 const accountEnds = async (userId: number) =>
   (
-    await world.pool.query<{ expires_at: Date; panel_expires_at: Date }>(
+    await harness.pool.query<{ expires_at: Date; panel_expires_at: Date }>(
       'SELECT expires_at, panel_expires_at FROM subscriptions WHERE user_id = $1',
       [userId],
     )
@@ -95,7 +95,7 @@ it('the friend’s days come at once, those of who invited them after the hold, 
   expect(await read(friend, '7 days for you')).toBe(1);
 
   const request = { requestId: bought.id, kopecks: null, reason: 'goodwill', askedBy: 'operator:1' };
-  await world.dependencies.payments.planRefund(bought.id, request, bought.priceKopecks, new Date());
+  await harness.dependencies.payments.planRefund(bought.id, request, bought.priceKopecks, new Date());
   expect(await runJob()).toMatchObject({ revoked: 2 });
   await referrer.waitFor('The days for your friend were taken off');
   expect(await accountEnds(referrer.id)).toMatchObject({ expires_at: ofReferrer.expires_at });
@@ -107,15 +107,15 @@ it('R4: a reward whose panel is away comes later, once; one of somebody who has 
   await runJob();
   const before = await accountEnds(referrer.id);
   await referrer.block();
-  for (const panel of world.panels) await setFaults(panel.url, { down: true });
+  for (const panel of harness.panels) await setFaults(panel.url, { down: true });
   await runJob(8 * DAY);
-  const { rows } = await world.pool.query<{ id: string; delivered_at: Date | null }>(
+  const { rows } = await harness.pool.query<{ id: string; delivered_at: Date | null }>(
     `SELECT id, delivered_at FROM free_grants WHERE user_id = $1 AND kind = 'referral'`,
     [referrer.id],
   );
   expect(rows).toEqual([{ id: expect.any(String), delivered_at: null }]);
-  for (const panel of world.panels) await setFaults(panel.url, { down: null });
-  const grants = createGrantActivities({ ...world.dependencies, now: () => new Date(Date.now() + 8 * DAY) });
+  for (const panel of harness.panels) await setFaults(panel.url, { down: null });
+  const grants = createGrantActivities({ ...harness.dependencies, now: () => new Date(Date.now() + 8 * DAY) });
   await new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR', () => undefined) }).run(
     grants.deliverGrant,
     { grantId: rows[0]!.id },
@@ -127,19 +127,19 @@ it('R4: a reward whose panel is away comes later, once; one of somebody who has 
 });
 
 it('who has blocked the bot reads of their voucher once they are back, once', async () => {
-  const [referrer, friend] = [await world.buyer(), await world.buyer()];
-  await world.pool.query('UPDATE users SET referred_by = $2 WHERE telegram_id = $1', [friend.id, referrer.id]);
+  const [referrer, friend] = [await harness.buyer(), await harness.buyer()];
+  await harness.pool.query('UPDATE users SET referred_by = $2 WHERE telegram_id = $1', [friend.id, referrer.id]);
   await delivered(friend);
   await referrer.block();
   await runJob();
   await runJob(8 * DAY);
-  const { rows } = await world.pool.query<{ status: string; told_status: string | null }>(
+  const { rows } = await harness.pool.query<{ status: string; told_status: string | null }>(
     'SELECT status, told_status FROM referral_rewards WHERE user_id = $1',
     [referrer.id],
   );
   expect(rows).toEqual([{ status: 'voucher', told_status: null }]);
   await referrer.unblock();
-  await world.dependencies.users.setReachable(referrer.id, true);
+  await harness.dependencies.users.setReachable(referrer.id, true);
   await runJob(8 * DAY);
   await runJob(8 * DAY);
   await referrer.waitFor('they wait for you as a gift');
@@ -161,7 +161,7 @@ it('a row that fails stops no other; a run in which all fail says so', async () 
 it('a message that Telegram refuses stops no later one, and is not sent again', async () => {
   const [first, second] = [await pair(), await pair()];
   for (const { friend } of [first, second]) await delivered(friend);
-  await setTelegramFaults(world.telegramUrl, {
+  await setTelegramFaults(harness.telegramUrl, {
     failSend: {
       method: 'sendMessage',
       error_code: 400,
@@ -178,7 +178,7 @@ it('a message that Telegram refuses stops no later one, and is not sent again', 
     ]),
   );
   expect(told.reduce((sum, count) => sum + count, 0)).toBe(3);
-  const { rows } = await world.pool.query(
+  const { rows } = await harness.pool.query(
     `SELECT subject FROM notifications WHERE kind = 'reward' AND status = 'dropped'`,
   );
   expect(rows).toHaveLength(1);

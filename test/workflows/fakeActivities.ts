@@ -344,7 +344,7 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
     record: () => ({ status, reason }),
     /** The buyer pays now, whatever the timetable said. */
     payNow: () => void (plan = { ...plan, paidAt: 0 }),
-    /** The patient watch's next poll sees the money. */
+    /** The long watch's next poll sees the money. */
     watchSeesMoney: () => void (watchSees = true),
     isKnownAgain: () => void (plan = { ...plan, unknownAt: Infinity }),
     panelHangsUp: () => hangUp(),

@@ -64,7 +64,7 @@ describe('the panel is away', () => {
   it('and they want it while an attempt is under way that fails after all: they get it, nothing is stuck', async () => {
     await runner.purchase({ ...AWAY, panelHolds: true }, async (purchase) => {
       const { fakes } = purchase;
-      await waitUntil(() => fakes.seen.panelTries === 5, { what: 'the patient attempt is under way' });
+      await waitUntil(() => fakes.seen.panelTries === 5, { what: 'the long attempt is under way' });
       const answer = purchase.workflows.decideDelay(purchase.paymentId, 'refund');
       await waitUntil(
         async () => (await purchase.events()).some(({ type }) => type === 'ACTIVITY_TASK_CANCEL_REQUESTED'),
@@ -110,7 +110,7 @@ describe('the panel is away', () => {
     await runner.purchase({ ...AWAY, panelPauseMs: 300_000 }, async (purchase) => {
       const { fakes, paymentId, workflows } = purchase;
       await choiceIsShown(purchase);
-      await waitUntil(() => fakes.seen.panelTries === 3, { what: 'the patient attempt has failed' });
+      await waitUntil(() => fakes.seen.panelTries === 3, { what: 'the long attempt has failed' });
       fakes.panelIsBack();
       if (who.includes('buyer')) expect((await workflows.decideDelay(paymentId, 'wait')).outcome).toBe('done');
       else await workflows.operatorDecides(paymentId, 'retry', 'operator:1');

@@ -99,7 +99,7 @@ export async function runYear(
     const moments = momentsOf(plan);
     for (const [index, moment] of moments.entries()) {
       await life.peopleUntil(moment.at);
-      await shop.moveTo(moment.at);
+      await shop.advanceTo(moment.at);
       await life.live(moment, index, moments.length);
       if (index % 50 === 0)
         say(

@@ -35,7 +35,7 @@ export interface SimulatedShop {
   /** The simulated time now. */
   now(): Date;
   /** Moves every clock: the workers', PostgreSQL's, YooKassa's, the panels'. */
-  moveTo(at: number): Promise<void>;
+  advanceTo(at: number): Promise<void>;
   /** For somebody who acts between two runs: to them it is `at`. */
   at<T>(at: number, work: () => Promise<T>): Promise<T>;
   /** Ends a worker as a power cut would and starts another; `gently` as a deploy would. */
@@ -151,7 +151,7 @@ export async function startShop(workers: number): Promise<SimulatedShop> {
       redisUrl: redis.url,
       now: () => new Date(moment.getStore() ?? Date.now() + offsetMs),
       at: (at, work) => moment.run(at, work),
-      async moveTo(at) {
+      async advanceTo(at) {
         offsetMs = at - Date.now();
         await Promise.all([
           clock.query('UPDATE moved.clock SET offset_ms = $1', [offsetMs]),

@@ -99,7 +99,7 @@ function eachRow() {
           hasDone = true;
         } catch (error) {
           if (isGatewayError(error) && concernsEveryRow(error)) throw error;
-          log.error('a reward could not be moved on; the next run tries again', {
+          log.error('a step of a reward failed; the next run tries again', {
             ...{ step, id: row.id, error: String(error) },
           });
           failure ??= { error };

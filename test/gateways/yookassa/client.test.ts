@@ -238,9 +238,9 @@ describe('an answer that never came', () => {
 
   it('the service gets the 30 s it takes to say itself that it does not know; a read is not waited for that long', async () => {
     const limit = jest.spyOn(AbortSignal, 'timeout');
-    const patient = createYooKassaClient({ baseUrl: shop.apiUrl, shopId: '100500', secretKey: SECRET });
-    const { id } = await patient.createPayment(body, freshKey());
-    await patient.getPayment(id);
+    const usual = createYooKassaClient({ baseUrl: shop.apiUrl, shopId: '100500', secretKey: SECRET });
+    const { id } = await usual.createPayment(body, freshKey());
+    await usual.getPayment(id);
     const [post, get] = limit.mock.calls.map(([ms]) => ms);
     limit.mockRestore();
     expect(post).toBeGreaterThan(30_000);

@@ -101,7 +101,7 @@ describe('the cache', () => {
     expect(new Set(ttls).size).toBeGreaterThan(10);
   });
 
-  it('remembers briefly that there is none, where asked to', async () => {
+  it('keeps briefly that there is none, where asked to', async () => {
     const load = jest.fn(async () => undefined);
     const one = thing({}, { negativeTtlSeconds: 30 });
     expect(await one.get('one', load)).toBeUndefined();
@@ -121,7 +121,7 @@ describe('the cache', () => {
     expect(await one.get('one', async () => 'after')).toBe('after');
   });
 
-  it('forgets all entries of one cache at once, also those that are just being loaded, and no others', async () => {
+  it('invalidates all entries of one cache at once, also those that are just being loaded, and no others', async () => {
     const one = thing();
     const other = thing({}, { name: 'thingElse' });
     for (let n = 0; n < 1_200; n += 1) await one.get(n, async () => 'before');

@@ -3,7 +3,7 @@ import { createRedisConnections } from '../../../src/storage/redis/connections';
 import { reach, RedisUnavailableError } from '../../../src/storage/redis/errors';
 import { freePort } from '../../support/ports';
 import { waitUntil } from '../../support/wait';
-import { PATIENT, quiet, statusesOf, useRedis } from './support';
+import { LONG_TIME_LIMIT, quiet, statusesOf, useRedis } from './support';
 
 describe('Redis connections', () => {
   const redis = useRedis();
@@ -28,7 +28,11 @@ describe('Redis connections', () => {
   it('fail at once while Redis is away, say so once, and come back by themselves', async () => {
     const warn = jest.fn();
     const info = jest.fn();
-    const watched = createRedisConnections({ url: redis.server.url, ...PATIENT, logger: { warn, info } as never });
+    const watched = createRedisConnections({
+      url: redis.server.url,
+      ...LONG_TIME_LIMIT,
+      logger: { warn, info } as never,
+    });
     expect(await watched.ready(20_000)).toBe(true);
 
     await redis.server.kill();
@@ -47,20 +51,22 @@ describe('Redis connections', () => {
 
   it('fail a command that was under way when the connection broke, instead of sending it twice', async () => {
     // A time-out far longer than the test's: it is the broken connection that has to end the command.
-    const patient = createRedisConnections({ url: redis.server.url, logger: quiet, commandTimeoutMs: 120_000 });
-    await patient.ready(20_000);
+    const withLongLimit = createRedisConnections({ url: redis.server.url, logger: quiet, commandTimeoutMs: 120_000 });
+    await withLongLimit.ready(20_000);
     let outcome: unknown;
-    const pending = reach('test', () => patient.fsm.blpop('nothing', 100)).catch((error: unknown) => (outcome = error));
+    const pending = reach('test', () => withLongLimit.fsm.blpop('nothing', 100)).catch(
+      (error: unknown) => (outcome = error),
+    );
     await waitUntil(async () => /cmd=blpop/.test((await redis.connections.fsm.client('LIST')) as string));
     await redis.server.kill();
     await redis.noticed('degraded');
     await redis.server.restart();
-    await patient.ready(20_000);
+    await withLongLimit.ready(20_000);
     expect(outcome).toBeInstanceOf(RedisUnavailableError);
     await pending;
     await redis.noticed('ready');
     expect((await redis.connections.fsm.client('LIST')) as string).not.toMatch(/cmd=blpop/);
-    await patient.close();
+    await withLongLimit.close();
   });
 
   it('take a server that hangs for one that is away', async () => {

@@ -8,7 +8,7 @@ import { createRedisConnections, type RedisConnections } from '../../../src/stor
 import { createLimiter } from '../../../src/storage/redis/limits';
 import { startRedis, type TestRedis } from '../../support/redis';
 import { countingStore, DIALOG } from './counting';
-import { PATIENT } from './support';
+import { LONG_TIME_LIMIT } from './support';
 
 /** What ops/redis/start.sh sets, as `redis-server` takes it. */
 const OURS = [
@@ -27,7 +27,7 @@ afterEach(async () => {
 
 async function withMemory(...policy: string[]) {
   server = await startRedis({ settings: ['--maxmemory', '8mb', ...policy] });
-  connections = createRedisConnections({ url: server.url, ...PATIENT });
+  connections = createRedisConnections({ url: server.url, ...LONG_TIME_LIMIT });
   await connections.ready(20_000);
   const cached = createCache({ redis: connections.cache, now: Date.now }).define({
     name: 'thing',

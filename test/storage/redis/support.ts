@@ -21,7 +21,7 @@ export interface RedisUnderTest {
 }
 
 /** What connections of tests are made with, beside their address. */
-export const PATIENT = { logger: quiet, commandTimeoutMs: COMMAND_TIMEOUT_MS };
+export const LONG_TIME_LIMIT = { logger: quiet, commandTimeoutMs: COMMAND_TIMEOUT_MS };
 
 /**
  * One Redis for the file, emptied between tests. After every test no key without an expiry may be left in any database.
@@ -32,7 +32,7 @@ export function useRedis(): RedisUnderTest {
   const replicas: RedisConnections[] = [];
   beforeAll(async () => {
     server = await startRedis();
-    connections = createRedisConnections({ url: server.url, ...PATIENT });
+    connections = createRedisConnections({ url: server.url, ...LONG_TIME_LIMIT });
     await connections.ready(20_000);
   });
   afterEach(async () => {
@@ -53,7 +53,7 @@ export function useRedis(): RedisUnderTest {
       return connections;
     },
     async replica() {
-      const another = createRedisConnections({ url: server.url, ...PATIENT });
+      const another = createRedisConnections({ url: server.url, ...LONG_TIME_LIMIT });
       replicas.push(another);
       await another.ready(20_000);
       return another;
