@@ -18,6 +18,7 @@ import type { GrantActivities } from '../workflows/contracts/grant';
 import type { PaymentActivities } from './activities';
 import { gatewayFailures } from './interceptors';
 import { deploymentOptions, type Build } from './versions/build';
+import { WorkflowWorker } from './workflowThread';
 
 export interface WorkersOptions {
   readonly connection: NativeConnection;
@@ -121,7 +122,7 @@ export async function createWorkers({
   };
   const { watchPayment, ...short } = activities;
   return Promise.all([
-    Worker.create({
+    WorkflowWorker.create({
       ...common,
       taskQueue: MAIN_TASK_QUEUE,
       ...(workflowBundle === undefined ? bundledAtStart(require.resolve('../workflows')) : { workflowBundle }),
