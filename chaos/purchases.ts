@@ -48,7 +48,10 @@ export async function runPurchases(
   );
   const chats = new Chats(environment.urls.telegram);
   const injector = new FaultInjector(environment, progress.log);
-  const tally: Tally = { orders: 0, paid: 0, gaveUp: 0, forms: [], otherThanConfirmed: [], trials: new Set() };
+  const tally: Tally = {
+    ...{ orders: 0, paid: 0, gaveUp: 0, forms: [], otherThanConfirmed: [] },
+    ...{ trials: new Set(), claims: [], friends: [] },
+  };
   const stopped = new AbortController();
   setMaxListeners(0, stopped.signal);
   await chats.open();

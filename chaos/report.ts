@@ -3,6 +3,7 @@ import type { AuditRun } from './ledgers/auditTool';
 import type { Judgement } from './ledgers/external';
 import type { Unfinished } from './ledgers/idle';
 import type { PromoJudgement } from './ledgers/promos';
+import type { VoucherJudgement } from './ledgers/vouchers';
 import type { FaultInjector } from './faults/injector';
 
 export interface Outcome {
@@ -24,6 +25,7 @@ export interface Outcome {
   readonly otherThanConfirmed: readonly string[];
   /** Uses of promo codes; absent for a shop that has none. */
   readonly promos?: PromoJudgement;
+  readonly vouchers?: VoucherJudgement;
   /** Paid and delivered, but no key in the chat of somebody who can be written to. */
   readonly untold: readonly string[];
 }
@@ -37,18 +39,25 @@ export function stuckOf({ left }: Pick<Outcome, 'left'>): number {
   return Object.values(left).reduce((total, count) => total + count, 0);
 }
 
+const oversoldOf = ({ promos, vouchers }: Outcome): string[] => [
+  ...(promos?.oversold ?? []),
+  ...(vouchers?.oversold ?? []),
+];
+const burntOf = ({ promos, vouchers }: Outcome): string[] => [...(promos?.burnt ?? []), ...(vouchers?.burnt ?? [])];
+
 export function isClean(outcome: Outcome): boolean {
   const { judgement, audit, auditMidway, untold } = outcome;
   return (
     judgement.lost.length === 0 &&
     judgement.doubled.length === 0 &&
-    judgement.lostTrials.length === 0 &&
-    judgement.doubledTrials.length === 0 &&
+    judgement.lostFree.length === 0 &&
+    judgement.doubledFree.length === 0 &&
+    judgement.unpaid.length === 0 &&
     judgement.open === 0 &&
     stuckOf(outcome) === 0 &&
     untold.length === 0 &&
-    (outcome.promos?.oversold.length ?? 0) === 0 &&
-    (outcome.promos?.burnt.length ?? 0) === 0 &&
+    oversoldOf(outcome).length === 0 &&
+    burntOf(outcome).length === 0 &&
     auditMidway?.code !== 2 &&
     outcome.otherThanConfirmed.length === 0 &&
     audit?.code === 0
@@ -84,16 +93,14 @@ export function renderOutcome(outcome: Outcome): string {
     ],
     ['**lost**', judgement.lost.length === 0 ? 0 : `${judgement.lost.length}, ${roubles(judgement.lostKopecks)}`],
     ['**doubled**', judgement.doubled.length],
-    ['**lost or doubled trials**', `${judgement.lostTrials.length} + ${judgement.doubledTrials.length}`],
+    ['**lost or doubled free access**', `${judgement.lostFree.length} + ${judgement.doubledFree.length}`],
+    ['**free of charge by mistake**', judgement.unpaid.length],
     ['**stuck**', stuckOf(outcome) + judgement.open],
     ['**other than confirmed**', outcome.otherThanConfirmed.length],
-    ...(outcome.promos === undefined
-      ? []
-      : ([
-          ['promo codes: uses paid for', outcome.promos.paid],
-          ['**oversold**', outcome.promos.oversold.length],
-          ['**burnt**', outcome.promos.burnt.length],
-        ] satisfies [string, number][])),
+    ['promo codes: uses paid for', outcome.promos?.paid ?? 'none'],
+    ['vouchers claimed', outcome.vouchers?.claimed ?? 'none'],
+    ['**oversold**', oversoldOf(outcome).length],
+    ['**burnt**', burntOf(outcome).length],
     ['paid, delivered and not told', outcome.untold.length],
     ['audit while orders were open', auditMidway === undefined ? 'none' : couldCompare(auditMidway)],
     ['audit', audit === undefined ? 'none' : audit.code === 0 ? 'no differences' : `exit code ${audit.code}`],
@@ -101,12 +108,13 @@ export function renderOutcome(outcome: Outcome): string {
   const wrong = [
     ...judgement.lost.map((one) => `lost: ${one}`),
     ...judgement.doubled.map((one) => `doubled: ${one}`),
-    ...judgement.lostTrials.map((one) => `lost trial: ${one}`),
-    ...judgement.doubledTrials.map((one) => `doubled trial: ${one}`),
+    ...judgement.lostFree.map((one) => `lost free access: ${one}`),
+    ...judgement.doubledFree.map((one) => `doubled free access: ${one}`),
+    ...judgement.unpaid.map((one) => `free of charge by mistake: ${one}`),
     ...outcome.otherThanConfirmed.map((one) => `other than confirmed: ${one}`),
     ...outcome.untold.map((one) => `not told: ${one}`),
-    ...(outcome.promos?.oversold ?? []).map((one) => `oversold: ${one}`),
-    ...(outcome.promos?.burnt ?? []).map((one) => `burnt: ${one}`),
+    ...oversoldOf(outcome).map((one) => `oversold: ${one}`),
+    ...burntOf(outcome).map((one) => `burnt: ${one}`),
   ];
   const stuck = Object.entries(outcome.left).filter(([, count]) => count !== 0);
   return [

@@ -3,12 +3,12 @@ import path from 'node:path';
 import { connectTemporal } from '../src/clients/temporal';
 import { createPool } from '../src/storage/postgres/pool';
 import { runAuditMidway, runAuditTool } from './ledgers/auditTool';
-import { judge, readExternalLedgers, type Trials } from './ledgers/external';
+import { judge, readExternalLedgers } from './ledgers/external';
+import { freeDaysOf } from './ledgers/free';
 import { waitUntilIdle } from './ledgers/idle';
 import { judgePromos, makePromoCodes, promoUses } from './ledgers/promos';
+import { claimedVouchers, judgeVouchers, makeVouchers } from './ledgers/vouchers';
 import type { Options } from './options';
-import type { Tally } from './buyers/behaviours';
-import { isTrialPromised } from './buyers/buyer';
 import type { Chats } from './buyers/chats';
 import type { Outcome } from './report';
 import { runPurchases } from './purchases';
@@ -37,6 +37,7 @@ export async function runChaos(
   });
   try {
     await makePromoCodes(pool);
+    await makeVouchers(pool);
     const { buyers, planned, tally, injector, chats, runMs } = await runPurchases(options, environment, progress);
     const auditMidway = await runAuditMidway(environment.toolEnv);
     const { at, left } = await waitUntilIdle({
@@ -47,7 +48,7 @@ export async function runChaos(
       say: progress.log,
     });
     const ledgers = await readExternalLedgers(environment.urls);
-    const judgement = judge(ledgers, tally.forms, trialsOf(tally, chats));
+    const judgement = judge(ledgers, tally.forms, freeDaysOf(tally, ledgers, chats));
     const audit = await runAuditTool(environment.toolEnv);
     const told = await untold(pool, chats);
     chats.close();
@@ -66,17 +67,13 @@ export async function runChaos(
       audit,
       otherThanConfirmed: tally.otherThanConfirmed,
       promos: judgePromos(ledgers, tally.forms, planned, await promoUses(pool)),
+      vouchers: judgeVouchers(ledgers, tally.claims, await claimedVouchers(pool)),
       untold: told,
       environment,
     };
   } finally {
     await Promise.allSettled([pool.end(), temporal.close()]);
   }
-}
-
-/** Who asked for a trial, and what they read of it. */
-function trialsOf({ trials }: Tally, chats: Chats): Trials {
-  return new Map([...trials].map((id) => [id, isTrialPromised(chats.of(id)) ? 'promised' : 'asked']));
 }
 
 /** Buyers whose key was sent according to the database but is not in their chat. */

@@ -1,7 +1,8 @@
 /** What each kind of buyer does, step by step. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { PaidForm } from '../ledgers/external';
-import { Buyer, type Order } from './buyer';
+import { FRIENDS_PLAN } from '../environment/catalogue';
+import { Buyer, type Order, type OrderEnd } from './buyer';
 import type { Chats } from './chats';
 import type { PlannedBuyer } from './plan';
 
@@ -20,6 +21,10 @@ export interface Tally {
   readonly otherThanConfirmed: string[];
   /** Who has pressed the button of a trial. */
   readonly trials: Set<number>;
+  /** Who has pressed the button of which voucher. */
+  readonly claims: { readonly buyerId: number; readonly code: string }[];
+  /** Friends who came by somebody's link, and their orders. */
+  readonly friends: { readonly referrerId: number; readonly friendId: number; readonly yookassaId: string }[];
 }
 
 export interface BuyerContext {
@@ -33,6 +38,8 @@ export interface BuyerContext {
   readonly waitMs: number;
 }
 
+/** The friend of a buyer has an id that no other buyer has. */
+const FRIENDS_AFTER = 1_000_000;
 const DECLINED_CARD = '5555555555554600';
 
 /** Runs one buyer to the end. Never rejects, because what became of their money is judged by the ledgers. */
@@ -79,6 +86,11 @@ async function pay(
 /** As impatient people do: they press three times, and go on when they read that it is theirs. */
 async function takeTrial(buyer: Buyer, planned: PlannedBuyer, context: BuyerContext): Promise<void> {
   await buyer.trial(planned.location, () => context.tally.trials.add(buyer.id), context.waitMs);
+}
+
+/** They want their money back once they have what they bought. */
+async function askBack(buyer: Buyer, { asksBack }: PlannedBuyer, end: OrderEnd): Promise<void> {
+  if (asksBack && end === 'issued') await buyer.askBack();
 }
 
 const first = async (buyer: Buyer, planned: PlannedBuyer, context: BuyerContext) => {
@@ -172,7 +184,24 @@ const BEHAVIOURS: Readonly<Record<PlannedBuyer['kind'], Behaviour>> = {
     if (!made || planned.paysWith === 'never') return;
     if (planned.paysWith === 'late') await pause(context.lateMs);
     await pay(buyer, context, made);
-    await buyer.outcome(made, planned.choice, context.waitMs);
+    await askBack(buyer, planned, await buyer.outcome(made, planned.choice, context.waitMs));
+  },
+
+  async claims(buyer, { voucher: code, location }, { tally, waitMs }) {
+    await buyer.claimVoucher({ code, location }, () => tally.claims.push({ buyerId: buyer.id, code }), waitMs);
+  },
+
+  async invites(buyer, planned, context) {
+    await first(buyer, planned, context);
+    const link = await buyer.link();
+    if (link === undefined) return;
+    const friend = new Buyer(buyer.id + FRIENDS_AFTER, context);
+    await friend.start(link);
+    const made = await order(friend, context, { location: planned.otherLocation, plan: FRIENDS_PLAN });
+    if (!made) return;
+    context.tally.friends.push({ referrerId: buyer.id, friendId: friend.id, yookassaId: made.yookassaId });
+    await pay(friend, context, made);
+    await askBack(friend, planned, await friend.outcome(made, planned.choice, context.waitMs));
   },
 
   async tries(buyer, planned, context) {

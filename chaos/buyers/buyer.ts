@@ -61,8 +61,9 @@ export class Buyer {
     this.#user = createTelegramUser(at.telegramUrl, id, { languageCode: 'en', firstName: `Buyer ${id}` });
   }
 
-  async start(): Promise<void> {
-    await this.#user.start();
+  /** @param payload of the link by which they come */
+  async start(payload?: string): Promise<void> {
+    await this.#user.start(payload);
     this.#lastTextAt = performance.now();
   }
 
@@ -199,6 +200,73 @@ export class Buyer {
       const isDecided = menu !== undefined && !isOffered;
       if (await this.chat.until(isThere, Math.min(isDecided ? timeoutMs : 10_000, end - performance.now()))) return;
       if (isDecided) return;
+    }
+  }
+
+  /**
+   * Claims a voucher at a place, and waits until its key is there, or somebody else has it.
+   * @param onAsked called before the first press
+   */
+  async claimVoucher(
+    { code, location }: { readonly code: string; readonly location: LocationCode },
+    onAsked: () => void,
+    timeoutMs: number,
+  ): Promise<void> {
+    const end = performance.now() + timeoutMs;
+    const isThere = () => (this.chat.keys().length > 0 ? true : undefined);
+    let hasAsked = false;
+    for (let attempt = 0; performance.now() < end && !this.at.stopped.aborted; attempt += 1) {
+      this.#answerFactor = Math.min(MOST_ANSWER_FACTOR, 2 ** attempt);
+      const isPlace = (button: Button) => button.data?.endsWith(`:gift-at:${code}:${location}`) === true;
+      const answer = await this.#say(
+        `/start gift_${code}`,
+        (button) => isPlace(button) || isFor(button, 'enter-voucher') || isFor(button, 'subscriptions'),
+      );
+      if (answer && isPlace(answer)) {
+        if (!hasAsked) onAsked();
+        hasAsked = true;
+        for (let press = 0; press < 3; press += 1) void this.#press(answer);
+      }
+      if (await this.chat.until(isThere, Math.min(10_000, end - performance.now()))) return;
+      // Somebody else was first.
+      if (answer && isFor(answer, 'enter-voucher') && !isVoucherPromised(this.chat)) return;
+    }
+  }
+
+  /** What their link for friends gives to /start. */
+  async link(): Promise<string | undefined> {
+    for (let attempt = 0; attempt < 5 && !this.at.stopped.aborted; attempt += 1) {
+      if (!(await this.#say('/menu', (button) => isFor(button, 'invite')))) continue;
+      await this.#tap(
+        (button) => isFor(button, 'invite'),
+        (button) => button.url?.includes('t.me/share') === true,
+      );
+      const texts = [...this.chat.messages.values()].map(({ text = '' }) => text);
+      const link = texts.map((text) => /start=(ref_[0-9A-Z]{8})/.exec(text)?.[1]).find((one) => one !== undefined);
+      if (link !== undefined) return link;
+    }
+    return undefined;
+  }
+
+  /** Asks for the money of the newest subscription, as the shop lets buyers do. */
+  async askBack(): Promise<void> {
+    for (let attempt = 0; attempt < 5 && !this.at.stopped.aborted; attempt += 1) {
+      const own = await this.#say('/subscriptions', (button) => isFor(button, 'subscription'));
+      if (!own) continue;
+      const path = ['subscription', 'refund', 'refund-sure', 'buy'];
+      let at = 0;
+      while (at < path.length - 1) {
+        const [from, to] = [path[at]!, path[at + 1]!];
+        if (
+          !(await this.#tap(
+            (button) => isFor(button, from),
+            (button) => isFor(button, to),
+          ))
+        )
+          break;
+        at += 1;
+      }
+      if (at === path.length - 1) return;
     }
   }
 
@@ -350,6 +418,11 @@ export class Buyer {
 /** Whether the shop has said that the trial is theirs. */
 export function isTrialPromised(chat: Chat): boolean {
   return [...chat.messages.values()].some(({ text = '' }) => /The trial is yours|Your trial key is ready/.test(text));
+}
+
+/** Whether the shop has said that what a voucher gives is theirs. */
+export function isVoucherPromised(chat: Chat): boolean {
+  return [...chat.messages.values()].some(({ text = '' }) => text.includes('The gift is yours'));
 }
 
 /** Place, plan and price of a confirmation or of an order, as the English screens name them. */

@@ -1,6 +1,13 @@
 /** Which buyers arrive when, and how they behave: drawn from the seed before anything starts. */
 import type { Random } from '../random';
-import { LOCATIONS, PLANS, PROMO_CODES, type LocationCode, type PlanCode } from '../environment/catalogue';
+import {
+  LOCATIONS,
+  PLANS,
+  PROMO_CODES,
+  VOUCHER_CODES,
+  type LocationCode,
+  type PlanCode,
+} from '../environment/catalogue';
 import type { DelayChoice } from './buyer';
 
 /**
@@ -15,9 +22,12 @@ import type { DelayChoice } from './buyer';
  * - `impatient`: presses everything several times and sends the checkout's form twice
  * - `declined`: the first card is refused, they order again
  * - `blocks`: pays and blocks the bot
- * - `enters-code`: comes with a promo code of few uses, which others hold, too; pays, some of them late or never
+ * - `enters-code`: comes with a promo code of few uses, which others hold, too; pays, some of them late or never, and
+ *   some ask their money back
  * - `tries`: takes a trial, and buys for its key
  * - `only-tries`: takes a trial
+ * - `claims`: has the code of a voucher, as others do, and claims it
+ * - `invites`: buys, and invites a friend, who buys; some friends ask their money back
  */
 const KINDS = {
   pays: 36,
@@ -33,6 +43,8 @@ const KINDS = {
   'enters-code': 12,
   tries: 10,
   'only-tries': 5,
+  claims: 10,
+  invites: 8,
 } as const;
 export type BuyerKind = keyof typeof KINDS;
 
@@ -43,6 +55,8 @@ const ORDERS: Readonly<Partial<Record<BuyerKind, number>>> = {
   'changes-mind': 2,
   declined: 2,
   'only-tries': 0,
+  claims: 0,
+  invites: 2,
 };
 
 export interface PlannedBuyer {
@@ -60,6 +74,10 @@ export interface PlannedBuyer {
   /** For `enters-code`: the code, and what they do with the link. */
   readonly promo: string;
   readonly paysWith: 'at-once' | 'late' | 'never';
+  /** For `enters-code` and `invites`: they, or their friend, ask their money back once they have the key. */
+  readonly asksBack: boolean;
+  /** For `claims`. */
+  readonly voucher: string;
   /** What they decide when the panel is away. */
   readonly choice: DelayChoice;
 }
@@ -84,6 +102,8 @@ export function planBuyers(random: Random, purchases: number, perSecond: number)
       otherPlan: random.pick(PLANS.filter(({ code }) => code !== plan)).code,
       promo: random.pick(PROMO_CODES),
       paysWith: random.weighted({ 'at-once': 5, late: 3, never: 2 }),
+      asksBack: random.weighted({ yes: 1, no: 2 }) === 'yes',
+      voucher: random.pick(VOUCHER_CODES),
       choice: random.weighted({ wait: 4, 'other-server': 3, 'delay-refund': 3 }),
     });
     orders += ORDERS[kind] ?? 1;

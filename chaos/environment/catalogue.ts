@@ -10,8 +10,17 @@ export const PROMO_PERCENT = 20;
 export const PROMO_USES = 3;
 export const PROMO_CODES = Array.from({ length: 12 }, (_, index) => `CHAOS-${index + 1}`);
 export const promoPrice = (kopecks: number): number => Math.floor((kopecks * (100 - PROMO_PERCENT)) / 10_000) * 100;
+/** Vouchers, each claimed once, of days that no plan has. Several people have the same one. */
+export const VOUCHER = { days: 5, trafficGb: 10 } as const;
+export const VOUCHER_CODES = Array.from(
+  { length: 12 },
+  (_, index) => `0CHA0SVCHRCD00${String(index + 1).padStart(2, '0')}`,
+);
+/** What a friend who buys, and who invited them, get. What friends buy brings it. */
+export const REWARD_DAYS = 7;
+export const FRIENDS_PLAN = 'month';
 /** What people get to try the shop; of days that no plan has. */
-export const TRIAL = { days: 3, trafficGb: 5, perDay: 1_000_000 } as const;
+export const TRIAL = { days: 3, trafficGb: 5, perDay: 1_000_000, perReferrerPerDay: 1_000_000 } as const;
 
 export type PlanCode = (typeof PLANS)[number]['code'];
 

@@ -243,6 +243,7 @@ async function startShop(
       LOG_LEVEL: 'warn',
       PAYMENT_POLL_INTERVAL: '2s',
       PAYMENT_POLL_TIMEOUT: '20s',
+      BUYER_REFUND_WITHIN: '24h',
       CATALOG_FILE: catalogFile,
       ...extra,
     };

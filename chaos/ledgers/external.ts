@@ -4,7 +4,7 @@
  * and one whose database is wrong, is judged by the same rule.
  */
 import { control } from '../environment/standIns';
-import { PLANS, promoPrice, TRIAL, type PanelName } from '../environment/catalogue';
+import { PLANS, promoPrice, type PanelName } from '../environment/catalogue';
 
 export interface PaidForm {
   readonly buyerId: number;
@@ -66,9 +66,11 @@ export interface Judgement {
   readonly lostKopecks: number;
   /** Buyers with more access than they paid for, or with one order charged twice. */
   readonly doubled: readonly string[];
-  /** People without the trial that the shop had said is theirs, and with more than one. */
-  readonly lostTrials: readonly string[];
-  readonly doubledTrials: readonly string[];
+  /** People without the trial, voucher or reward that is theirs, and with more of it than there is for them. */
+  readonly lostFree: readonly string[];
+  readonly doubledFree: readonly string[];
+  /** People with access who have paid nothing that was kept, and to whom nothing was given. */
+  readonly unpaid: readonly string[];
   /** Payments that YooKassa still waits for although their time is over. */
   readonly open: number;
 }
@@ -80,20 +82,27 @@ const DAYS_BY_PRICE = new Map<number, number>(
   ]),
 );
 
-/** Who asked for a trial; `promised`: the shop has said that it is theirs. */
-export type Trials = ReadonlyMap<number, 'asked' | 'promised'>;
+/** Days that cost nothing: what somebody must have of them, because the shop has said so, and what they may have. */
+export interface FreeDays {
+  readonly least: number;
+  readonly most: number;
+}
 
-/** @param forms who sent which payment's form: YooKassa itself knows no Telegram ids */
+/**
+ * @param forms who sent which payment's form: YooKassa itself knows no Telegram ids
+ * @param free what people have for nothing
+ */
 export function judge(
   { payments, accounts }: Ledgers,
   forms: readonly PaidForm[],
-  trials: Trials = new Map(),
+  free: ReadonlyMap<number, FreeDays> = new Map(),
 ): Judgement {
   const payerOf = new Map(forms.map(({ buyerId, yookassaId }) => [yookassaId, buyerId]));
   const lost: string[] = [];
   const doubled: string[] = [];
-  const lostTrials: string[] = [];
-  const doubledTrials: string[] = [];
+  const lostFree: string[] = [];
+  const doubledFree: string[] = [];
+  const unpaid: string[] = [];
   const kept = new Map<number, { days: number; kopecks: number }>();
   const charges = new Map<string, number>();
   let lostKopecks = 0;
@@ -119,22 +128,19 @@ export function judge(
     const sum = access.get(buyerId) ?? { days: 0, accounts: 0 };
     access.set(buyerId, { days: sum.days + days, accounts: sum.accounts + 1 });
   }
-  for (const buyer of new Set([...kept.keys(), ...access.keys(), ...trials.keys()])) {
+  for (const buyer of new Set([...kept.keys(), ...access.keys(), ...free.keys()])) {
     const { days: bought, kopecks: money } = kept.get(buyer) ?? { days: 0, kopecks: 0 };
     const { days, accounts: count } = access.get(buyer) ?? { days: 0, accounts: 0 };
     if (days < bought) {
       lost.push(`buyer ${buyer}: ${bought} days are paid for, the panels give ${days}`);
       lostKopecks += Math.round((money * (bought - days)) / bought);
     }
-    const trial = trials.get(buyer);
-    if (trial === 'promised' && days >= bought && days < bought + TRIAL.days)
-      lostTrials.push(`buyer ${buyer}: ${bought} days are paid for and a trial was promised, the panels give ${days}`);
+    const { least, most } = free.get(buyer) ?? { least: 0, most: 0 };
+    const has = `${bought} days are paid for, the panels give ${days} in ${count} accounts`;
+    if (days >= bought && days < bought + least) lostFree.push(`buyer ${buyer}: ${has}, ${least} more were promised`);
+    if (bought + most === 0 && count > 0) unpaid.push(`buyer ${buyer}: ${has}`);
     // An account may hold a part of a calendar day more.
-    if (trial !== undefined) {
-      if (days > bought + TRIAL.days + count)
-        doubledTrials.push(`buyer ${buyer}: ${bought} days are paid for, the panels give ${days} in ${count} accounts`);
-    } else if (days > bought + count || (bought === 0 && count > 0))
-      doubled.push(`buyer ${buyer}: ${bought} days are paid for, the panels give ${days} in ${count} accounts`);
+    else if (days > bought + most + count) (most > 0 ? doubledFree : doubled).push(`buyer ${buyer}: ${has}`);
   }
   const sum = (of: readonly { kopecks: number }[]) => of.reduce((total, one) => total + one.kopecks, 0);
   return {
@@ -148,8 +154,9 @@ export function judge(
       lost,
       lostKopecks,
       doubled,
-      lostTrials,
-      doubledTrials,
+      lostFree,
+      doubledFree,
+      unpaid,
       open: payments.filter(({ status }) => status === 'pending').length,
     },
   };

@@ -18,6 +18,8 @@ export interface Unfinished {
   readonly keys: number;
   /** Given for nothing, and the panel does not have it yet. */
   readonly grants: number;
+  /** Rewards for friends that are still to be earned, given or taken back. */
+  readonly rewards: number;
 }
 
 const SQL = `SELECT
@@ -26,6 +28,11 @@ const SQL = `SELECT
   (SELECT count(*)::int FROM refunds WHERE status IN ('planned', 'pending')) AS refunds,
   (SELECT count(*)::int FROM webhook_events WHERE handled_at IS NULL) AS webhooks,
   (SELECT count(*)::int FROM free_grants WHERE delivered_at IS NULL) AS grants,
+  (SELECT count(*)::int FROM referral_rewards r JOIN payments p ON p.id = r.payment_id
+     WHERE r.status = 'waiting' OR (p.refunded_kopecks > 0 AND r.status NOT IN ('canceled', 'withdrawn')))
+   + (SELECT count(*)::int FROM payments p JOIN users u ON u.telegram_id = p.user_id AND u.referred_by IS NOT NULL
+     WHERE p.status = 'issued' AND p.refunded_kopecks = 0 AND p.days >= 28
+       AND NOT EXISTS (SELECT FROM referral_rewards r WHERE r.friend_id = p.user_id)) AS rewards,
   (SELECT count(*)::int FROM payments p WHERE status = 'issued'
      AND NOT EXISTS (SELECT 1 FROM notifications n WHERE n.kind = 'key' AND n.subject = p.id::text AND n.status IN ('sent', 'unreachable'))) AS keys`;
 
@@ -45,8 +52,8 @@ export interface IdleOptions {
 }
 
 /**
- * Moves YooKassa's clock on by an hour, so that unpaid payments expire, and triggers reconciliation until the shop is
- * idle.
+ * Moves YooKassa's clock on by an hour, so that unpaid payments expire, ends the hold of rewards for friends, and triggers
+ * reconciliation and their job until the shop is idle.
  * @returns when the shop became idle (`performance.now()`), and what never ended
  */
 export async function waitUntilIdle({
@@ -67,11 +74,17 @@ export async function waitUntilIdle({
       nextHelp = performance.now() + RECONCILE_EVERY_MS;
       hours += 1.1;
       await control(`${yookassaUrl}/_sim/clock`, 'PUT', { offsetMs: hours * HOUR_MS });
+      // The hold of rewards is over, too, once every purchase has its key, or its money back.
+      if (left?.payments === 0 && left.refunds === 0)
+        await pool
+          .query(`UPDATE referral_rewards SET due_at = now() WHERE status = 'waiting' AND due_at > now()`)
+          .catch(() => undefined);
       // Until a worker has set up the schedules there is none to trigger.
-      await temporal.schedule
-        .getHandle('payment-reconciliation')
-        .trigger()
-        .catch(() => undefined);
+      for (const schedule of ['payment-reconciliation', 'referral-rewards'])
+        await temporal.schedule
+          .getHandle(schedule)
+          .trigger()
+          .catch(() => undefined);
     }
     left = await pool.query<Unfinished & Record<string, number>>(SQL).then(
       ({ rows }) => rows[0],
@@ -86,7 +99,7 @@ export async function waitUntilIdle({
     if (performance.now() >= end)
       return {
         at: performance.now(),
-        left: left ?? { payments: -1, revocations: -1, refunds: -1, webhooks: -1, keys: -1, grants: -1 },
+        left: left ?? { payments: -1, revocations: -1, refunds: -1, webhooks: -1, keys: -1, grants: -1, rewards: -1 },
       };
     if (performance.now() - saidAt > 15_000 && left) {
       saidAt = performance.now();

@@ -8,7 +8,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Update } from 'grammy/types';
 import { Pool } from 'pg';
-import { LOCATIONS, PLANS } from '../environment/catalogue';
+import { LOCATIONS, PLANS, PROMO_USES, promoPrice, type LocationCode } from '../environment/catalogue';
+import { createNaiveFeatures } from './features';
 
 const env = (name: string): string => process.env[name] ?? '';
 const API = `${env('TELEGRAM_API_ROOT')}/bot${env('BOT_TOKEN')}`;
@@ -23,6 +24,7 @@ interface PurchaseStep {
   plan: string;
   renews: string | undefined;
   orderId: string;
+  promo?: string | undefined;
 }
 
 interface Order extends PurchaseStep {
@@ -34,6 +36,7 @@ const pool = new Pool({ connectionString: env('DATABASE_URL'), max: 10, connecti
 pool.on('error', () => undefined);
 /** What each buyer is choosing. It is lost when the process ends. */
 const choices = new Map<number, PurchaseStep>();
+const promos = new Map<number, string>();
 
 async function call<T>(method: string, body: object): Promise<T> {
   const response = await fetch(`${API}/${method}`, {
@@ -93,7 +96,12 @@ async function pressed(userId: number, data: string): Promise<unknown> {
       choices.set(userId, { location: argument, plan: '', renews: undefined, orderId: '' });
       return say(userId, 'Server?', press('Choose for me', 'server:*'));
     case 'subscription':
-      return say(userId, 'Your subscription', press('Renew', `renew:${argument}`));
+      return say(
+        userId,
+        'Your subscription',
+        press('Renew', `renew:${argument}`),
+        press('Money back', `refund:${argument}`),
+      );
     case 'renew': {
       const { rows } = await pool.query<{ location: string }>(
         'SELECT location FROM naive_subscriptions WHERE id = $1',
@@ -112,30 +120,43 @@ async function pressed(userId: number, data: string): Promise<unknown> {
     case 'pay':
       return choice ? order(userId, { ...choice }) : say(userId, 'Please begin again: /buy');
     default:
-      return undefined;
+      return features.pressed(userId, data);
   }
 }
 
 async function order(userId: number, choice: PurchaseStep): Promise<void> {
   const plan = PLANS.find(({ code }) => code === choice.plan)!;
+  const promo = choice.renews === undefined ? await usablePromo(userId) : undefined;
+  const kopecks = promo === undefined ? plan.priceKopecks : promoPrice(plan.priceKopecks);
   const payment = await yookassa<{ id: string; confirmation: { confirmation_url: string } }>('POST', '/payments', {
-    amount: { value: (plan.priceKopecks / 100).toFixed(2), currency: 'RUB' },
+    amount: { value: (kopecks / 100).toFixed(2), currency: 'RUB' },
     capture: true,
     description: plan.name.en,
     confirmation: { type: 'redirect', return_url: 'https://t.me/naive_bot' },
     metadata: { payment_id: choice.orderId },
   });
   await pool.query(
-    `INSERT INTO naive_orders (yookassa_id, user_id, plan, location, renews, status) VALUES ($1, $2, $3, $4, $5, 'pending')`,
-    [payment.id, userId, choice.plan, choice.location, choice.renews ?? null],
+    `INSERT INTO naive_orders (yookassa_id, user_id, plan, location, renews, status, value) VALUES ($1, $2, $3, $4, $5, 'pending', $6)`,
+    [payment.id, userId, choice.plan, choice.location, choice.renews ?? null, (kopecks / 100).toFixed(2)],
   );
-  schedule({ ...choice, userId, yookassaId: payment.id });
+  schedule({ ...choice, promo, userId, yookassaId: payment.id });
   await say(
     userId,
     'Here is your link',
     { text: 'Pay', url: payment.confirmation.confirmation_url },
     press('Cancel', `cancel:${choice.orderId}`),
   );
+}
+
+/** A code counts while it has uses left; they are counted when somebody has paid. */
+async function usablePromo(userId: number): Promise<string | undefined> {
+  const code = promos.get(userId);
+  if (code === undefined) return undefined;
+  const { rows } = await pool.query<{ uses: number }>(
+    'SELECT count(*)::int AS uses FROM naive_promo_uses WHERE code = $1',
+    [code],
+  );
+  return rows[0]!.uses < PROMO_USES ? code : undefined;
 }
 
 /** The scheduler: one timer per payment, in the memory of this process only. */
@@ -161,8 +182,14 @@ async function issue(order: Order): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       const key = order.renews === undefined ? await create(order, plan.days) : await prolong(order.renews, plan.days);
-      await pool.query(`UPDATE naive_orders SET status = 'issued' WHERE yookassa_id = $1`, [order.yookassaId]);
+      await pool.query(`UPDATE naive_orders SET status = 'issued', key = $2 WHERE yookassa_id = $1`, [
+        order.yookassaId,
+        key.slice(-36),
+      ]);
+      if (order.promo !== undefined)
+        await pool.query('INSERT INTO naive_promo_uses (code, user_id) VALUES ($1, $2)', [order.promo, order.userId]);
       await say(order.userId, `Your key: <code>${key}</code>`);
+      await features.bought(order.userId, plan.days).catch(() => undefined);
       return;
     } catch (error) {
       if (attempt === PANEL_TRIES) {
@@ -174,7 +201,10 @@ async function issue(order: Order): Promise<void> {
   }
 }
 
-async function create({ userId, location }: Order, days: number): Promise<string> {
+async function create(
+  { userId, location }: { readonly userId: number; readonly location: string },
+  days: number,
+): Promise<string> {
   const name = LOCATIONS.find(({ code }) => code === location)!.servers[0]!;
   const uuid = randomUUID();
   await panel(name, 'POST', '', {
@@ -209,6 +239,21 @@ async function prolong(uuid: string, days: number): Promise<string> {
   return `${PANELS[name]!.adminUrl}/${uuid}`;
 }
 
+const features = createNaiveFeatures({
+  pool,
+  say,
+  press,
+  create: (userId, location: LocationCode, days) => create({ userId, location }, days),
+  prolong,
+  refund: (yookassaId, value) =>
+    yookassa('POST', '/refunds', { payment_id: yookassaId, amount: { value, currency: 'RUB' } }),
+  remove: async (uuid) => {
+    const { rows } = await pool.query<{ panel: string }>('SELECT panel FROM naive_subscriptions WHERE id = $1', [uuid]);
+    await panel(rows[0]!.panel, 'DELETE', `${uuid}/`);
+    await pool.query('DELETE FROM naive_subscriptions WHERE id = $1', [uuid]);
+  },
+});
+
 async function handle(update: Update): Promise<unknown> {
   const { callback_query: query, message } = update;
   if (query) {
@@ -217,6 +262,14 @@ async function handle(update: Update): Promise<unknown> {
   }
   const userId = message?.from?.id;
   if (userId === undefined) return undefined;
+  const start = /^\/start (promo|gift|ref)_(.+)$/.exec(message?.text ?? '');
+  if (start?.[1] === 'promo') {
+    promos.set(userId, start[2]!);
+    return say(userId, 'A fifth off!', press('Without it', 'promo-drop'));
+  }
+  if (start) return features.started(userId, start[1]!, start[2]!);
+  if (message?.text === '/menu')
+    return say(userId, 'Menu', press('Try', 'trial'), press('Invite', 'invite:here'), press('Buy', 'buy:0'));
   if (message?.text === '/buy')
     return say(userId, 'Where?', ...LOCATIONS.map(({ code }) => press(code, `servers:${code}:0`)));
   if (message?.text === '/subscriptions') {
@@ -231,8 +284,9 @@ async function handle(update: Update): Promise<unknown> {
 
 async function main(): Promise<void> {
   await pool.query(
-    `CREATE TABLE IF NOT EXISTS naive_orders (yookassa_id text PRIMARY KEY, user_id bigint NOT NULL, plan text NOT NULL, location text NOT NULL, renews text, status text NOT NULL)`,
+    `CREATE TABLE IF NOT EXISTS naive_orders (yookassa_id text PRIMARY KEY, user_id bigint NOT NULL, plan text NOT NULL, location text NOT NULL, renews text, status text NOT NULL, value text NOT NULL, key text)`,
   );
+  await features.createTables();
   await pool.query(
     `CREATE TABLE IF NOT EXISTS naive_subscriptions (id text PRIMARY KEY, user_id bigint NOT NULL, location text NOT NULL, panel text NOT NULL)`,
   );

@@ -2,6 +2,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createPool } from '../../src/storage/postgres/pool';
 import { judge, readExternalLedgers } from '../ledgers/external';
+import { freeDaysOf } from '../ledgers/free';
+import { judgePromos } from '../ledgers/promos';
+import { judgeVouchers } from '../ledgers/vouchers';
 import type { Options } from '../options';
 import type { Outcome } from '../report';
 import { runPurchases } from '../purchases';
@@ -22,14 +25,26 @@ export async function runNaive(
   const environment = await startEnvironment({ dir, temporal: 'dev', progress, shop: 'naive' });
   const pool = createPool(environment.databaseUrl, { max: 2, onError: () => undefined });
   try {
-    const { buyers, tally, injector, chats, runMs } = await runPurchases(options, environment, progress, LIMIT_MS);
+    const { buyers, planned, tally, injector, chats, runMs } = await runPurchases(
+      options,
+      environment,
+      progress,
+      LIMIT_MS,
+    );
     chats.close();
     await pause(QUIET_MS);
     await control(`${environment.urls.yookassa}/_sim/clock`, 'PUT', { offsetMs: 4_000_000 });
-    const judgement = judge(await readExternalLedgers(environment.urls), tally.forms);
+    const ledgers = await readExternalLedgers(environment.urls);
+    const judgement = judge(ledgers, tally.forms, freeDaysOf(tally, ledgers, chats));
     const { rows } = await pool.query<{ yookassa_id: string }>(
       `SELECT yookassa_id FROM naive_orders WHERE status = 'pending'`,
     );
+    const uses = await pool.query<{ code: string; n: number }>(
+      'SELECT code, count(*)::int AS n FROM naive_promo_uses GROUP BY code',
+    );
+    const counted = new Map(uses.rows.map(({ code, n }) => [code, n]));
+    const vouchers = await pool.query<{ code: string }>('SELECT DISTINCT code FROM naive_vouchers');
+    const claimed = new Set(vouchers.rows.map(({ code }) => code));
     return {
       ...{
         seed: options.seed,
@@ -43,8 +58,10 @@ export async function runNaive(
         judgement,
       },
       ...{
-        left: { payments: rows.length, revocations: 0, refunds: 0, webhooks: 0, keys: 0, grants: 0 },
+        left: { payments: rows.length, revocations: 0, refunds: 0, webhooks: 0, keys: 0, grants: 0, rewards: 0 },
         audit: undefined,
+        promos: judgePromos(ledgers, tally.forms, planned, counted),
+        vouchers: judgeVouchers(ledgers, tally.claims, claimed),
         otherThanConfirmed: tally.otherThanConfirmed,
         untold: [],
         environment,

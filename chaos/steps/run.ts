@@ -105,7 +105,13 @@ export async function runSteps(options: Options, dir: string, progress: Progress
         const ends = endsOf(flow, rows);
         return ends.length === 1 ? [] : [`${flow}s end in ${ends.length} ways: ${ends.join(' | ')}`];
       }),
-      ...[...judgement.lost, ...judgement.doubled, ...judgement.lostTrials, ...judgement.doubledTrials],
+      ...[
+        ...judgement.lost,
+        ...judgement.doubled,
+        ...judgement.lostFree,
+        ...judgement.doubledFree,
+        ...judgement.unpaid,
+      ],
       ...Object.entries(left)
         .filter(([, count]) => count > 0)
         .map(([name, count]) => `${count} ${name} are still on their way`),

@@ -4,7 +4,10 @@
 import net from 'node:net';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { judge, type Ledgers } from '../../chaos/ledgers/external';
+import type { Chats } from '../../chaos/buyers/chats';
+import { judge, type FreeDays, type Ledgers } from '../../chaos/ledgers/external';
+import { freeDaysOf } from '../../chaos/ledgers/free';
+import { judgeVouchers } from '../../chaos/ledgers/vouchers';
 import { planFaults } from '../../chaos/faults/plan';
 import { planBuyers } from '../../chaos/buyers/plan';
 import { judgePromos } from '../../chaos/ledgers/promos';
@@ -27,7 +30,7 @@ const FORMS = [
 ];
 
 describe('what is lost, what is doubled', () => {
-  it.each<[string, Ledgers, { lost: number; doubled: number; lostKopecks: number }]>([
+  it.each<[string, Ledgers, { lost: number; doubled: number; lostKopecks: number; unpaid?: number }]>([
     [
       'a month paid, a month on the panel',
       { payments: [paid('a')], accounts: [{ buyerId: 1, days: 31 }] },
@@ -61,7 +64,7 @@ describe('what is lost, what is doubled', () => {
     [
       'somebody else has the access',
       { payments: [paid('a')], accounts: [{ buyerId: 2, days: 31 }] },
-      { lost: 1, doubled: 1, lostKopecks: 29_900 },
+      { lost: 1, doubled: 0, lostKopecks: 29_900, unpaid: 1 },
     ],
     ['paid by nobody known', { payments: [paid('z')], accounts: [] }, { lost: 1, doubled: 0, lostKopecks: 29_900 }],
     [
@@ -83,7 +86,7 @@ describe('what is lost, what is doubled', () => {
     [
       'refunded and access kept',
       { payments: [paid('a', { refundedKopecks: 29_900 })], accounts: [{ buyerId: 1, days: 31 }] },
-      { lost: 0, doubled: 1, lostKopecks: 0 },
+      { lost: 0, doubled: 0, lostKopecks: 0, unpaid: 1 },
     ],
     [
       'one order charged twice',
@@ -91,8 +94,9 @@ describe('what is lost, what is doubled', () => {
       { lost: 0, doubled: 1, lostKopecks: 0 },
     ],
   ])('%s', (_name, ledgers, expected) => {
-    const { lost, doubled, lostKopecks } = judge(ledgers, FORMS);
-    expect({ lost: lost.length, doubled: doubled.length, lostKopecks }).toEqual(expected);
+    const { lost, doubled, lostKopecks, unpaid } = judge(ledgers, FORMS);
+    const counts = { lost: lost.length, doubled: doubled.length, unpaid: unpaid.length };
+    expect({ ...counts, lostKopecks }).toEqual({ unpaid: 0, ...expected });
   });
 });
 
@@ -119,22 +123,60 @@ describe('promo codes', () => {
   ])('paid %s', (_, payments, counted, expected) => expect(judged(payments, counted)).toEqual(expected));
 });
 
-describe('trials', () => {
-  const trial = (days: number[], trials: [number, 'asked' | 'promised'][], payments = [paid('c')]) => {
+describe('what costs nothing', () => {
+  const judged = (days: number[], free: [number, FreeDays][], payments = [paid('c')]) => {
     const accounts = days.map((count) => ({ buyerId: 2, days: count }));
-    const { lost, doubled, lostTrials, doubledTrials } = judge({ payments, accounts }, FORMS, new Map(trials));
-    return [lost.length, doubled.length, lostTrials.length, doubledTrials.length];
+    const { lost, doubled, lostFree, doubledFree, unpaid } = judge({ payments, accounts }, FORMS, new Map(free));
+    return [lost.length, doubled.length, lostFree.length, doubledFree.length, unpaid.length];
   };
-  it('are lost when they were promised and are not there, doubled when there is more than one', () => {
-    expect(trial([3], [[2, 'promised']], [])).toEqual([0, 0, 0, 0]);
-    expect(trial([], [[2, 'asked']], [])).toEqual([0, 0, 0, 0]);
-    expect(trial([33], [[2, 'promised']])).toEqual([0, 0, 0, 0]);
-    expect(trial([3, 30], [[2, 'promised']])).toEqual([0, 0, 0, 0]);
-    expect(trial([], [[2, 'promised']], [])).toEqual([0, 0, 1, 0]);
-    expect(trial([30], [[2, 'promised']])).toEqual([0, 0, 1, 0]);
-    expect(trial([3], [[2, 'promised']])).toEqual([1, 0, 0, 0]);
-    expect(trial([3, 3, 3], [[2, 'promised']], [])).toEqual([0, 0, 0, 1]);
-    expect(trial([3], [], [])).toEqual([0, 1, 0, 0]);
+  const [asked, promised] = [
+    { least: 0, most: 3 },
+    { least: 3, most: 3 },
+  ];
+  it('is lost when it was promised and is not there, doubled when there is more of it', () => {
+    expect(judged([3], [[2, promised]], [])).toEqual([0, 0, 0, 0, 0]);
+    expect(judged([], [[2, asked]], [])).toEqual([0, 0, 0, 0, 0]);
+    expect(judged([33], [[2, promised]])).toEqual([0, 0, 0, 0, 0]);
+    expect(judged([3, 30], [[2, promised]])).toEqual([0, 0, 0, 0, 0]);
+    expect(judged([], [[2, promised]], [])).toEqual([0, 0, 1, 0, 0]);
+    expect(judged([30], [[2, promised]])).toEqual([0, 0, 1, 0, 0]);
+    expect(judged([3], [[2, promised]])).toEqual([1, 0, 0, 0, 0]);
+    expect(judged([3, 3, 3], [[2, promised]], [])).toEqual([0, 0, 0, 1, 0]);
+    expect(judged([3], [])).toEqual([1, 0, 0, 0, 0]);
+    expect(judged([3], [], [])).toEqual([0, 0, 0, 0, 1]);
+  });
+
+  it('is what was read and done: a trial, a voucher, days for a friend whose money was kept', () => {
+    const says = (text: string) => ({ messages: new Map([[1, { text }]]) });
+    const chats = { of: (id: number) => says(id === 2 ? 'The gift is yours' : '') } as unknown as Pick<Chats, 'of'>;
+    const friend = (friendId: number, yookassaId: string) => ({ referrerId: 1, friendId, yookassaId });
+    const tally = {
+      ...{ trials: new Set([1]), claims: [2, 3].map((buyerId) => ({ buyerId, code: 'x' })) },
+      ...{ friends: [friend(4, 'd'), friend(5, 'e')], forms: FORMS },
+    };
+    const payments = [paid('a'), paid('d'), paid('e', { refundedKopecks: 29_900 })];
+    expect(Object.fromEntries(freeDaysOf(tally, { payments }, chats))).toEqual({
+      1: { least: 7, most: 10 },
+      2: { least: 5, most: 5 },
+      3: { least: 0, most: 5 },
+      4: { least: 7, most: 7 },
+    });
+  });
+});
+
+describe('vouchers', () => {
+  it('are oversold when several people have one, burnt when nobody has one that is claimed', () => {
+    const code = '0CHA0SVCHRCD0001';
+    const claims = [1, 2].map((buyerId) => ({ buyerId, code }));
+    const judged = (holders: number[], claimed: string[]) => {
+      const accounts = holders.map((buyerId) => ({ buyerId, days: 5 }));
+      const { oversold, burnt, claimed: count } = judgeVouchers({ accounts }, claims, new Set(claimed));
+      return [count, oversold.length, burnt.length];
+    };
+    expect(judged([1], [code])).toEqual([1, 0, 0]);
+    expect(judged([], [])).toEqual([0, 0, 0]);
+    expect(judged([1, 2], [code])).toEqual([1, 1, 0]);
+    expect(judged([], [code])).toEqual([0, 0, 1]);
   });
 });
 
@@ -151,7 +193,7 @@ describe('a seed', () => {
 
   it('brings every kind of buyer and of fault in a run of some size', () => {
     const { buyers } = plans('7');
-    expect(new Set(buyers.map(({ kind }) => kind)).size).toBe(13);
+    expect(new Set(buyers.map(({ kind }) => kind)).size).toBe(15);
     expect(new Set(planFaults(createRandom('7'), 1_000_000, 1_000).map(({ kind }) => kind)).size).toBe(39);
     const kinds = planFaults(createRandom('7'), 1_000_000, 1_000, false).map(({ kind }) => kind);
     expect(new Set(kinds).size).toBe(36);
