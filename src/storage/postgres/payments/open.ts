@@ -9,7 +9,7 @@ import { freePlace, type Place } from '../freePlace';
 import { lockPerson } from '../locks';
 import { inTransaction } from '../pool';
 import { reservePromo } from '../promo/reserve';
-import { queryRow } from '../query';
+import { prepared, queryRow } from '../query';
 import { camelCased } from '../tables/columns';
 import { planRow } from '../tables/catalogue';
 import { GRANT_COLUMNS, grantColumns, grantParameters, grantValues } from '../tables/planGrant';
@@ -60,6 +60,8 @@ const planOnSale = planRow
   .pick({ price_kopecks: true })
   .extend(grantColumns)
   .transform((row) => camelCased(row));
+
+const PLAN_ON_SALE = prepared(`SELECT price_kopecks, ${GRANT_COLUMNS} FROM plans WHERE code = $1 AND active`);
 
 /**
  * Opens a payment for exactly what was confirmed. An open one for the same plan (and the same subscription, for a
@@ -118,12 +120,7 @@ export async function openPayment(pool: Pool, draft: PurchaseDraft): Promise<Ope
 
 /** @returns `undefined`: the plan is on sale as the confirmation said */
 async function planChange(client: PoolClient, draft: PurchaseDraft): Promise<OpenOutcome | undefined> {
-  const plan = await queryRow(
-    client,
-    planOnSale,
-    `SELECT price_kopecks, ${GRANT_COLUMNS} FROM plans WHERE code = $1 AND active`,
-    [draft.planCode],
-  );
+  const plan = await queryRow(client, planOnSale, PLAN_ON_SALE, [draft.planCode]);
   if (!plan) return { outcome: 'unavailable' };
   const { priceKopecks, ...grant } = plan;
   if (priceKopecks === basePriceOf(draft) && isSameGrant(grant, draft)) return undefined;

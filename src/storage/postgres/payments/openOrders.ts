@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import { grantOf, isSameGrant } from '../../../domain/grant';
 import { promoOf, type Payment } from '../../../domain/payment';
 import { confirmedPromo, isSamePromo } from '../../../domain/promo/terms';
-import { queryRow, queryRows } from '../query';
+import { prepared, queryRow, queryRows } from '../query';
 import { recordEvent, type PaymentEventName } from './events';
 import type { PurchaseDraft } from './open';
 import { paymentView, SELECT_PAYMENT } from './rows';
@@ -21,25 +21,26 @@ export function isWhatWasConfirmed(order: Payment, draft: PurchaseDraft): boolea
   return draft.serverCode === null ? order.chosenServerCode === null : order.serverCode === draft.serverCode;
 }
 
+const OPEN_LIKE = prepared(
+  `${SELECT_PAYMENT} WHERE p.user_id = $1 AND p.plan_code = $2 AND p.renews_subscription_id IS NOT DISTINCT FROM $3
+     AND p.status IN ('created', 'pending', 'guarding')
+   ORDER BY p.dismissed_at IS NOT NULL, p.created_at DESC FOR UPDATE OF p`,
+);
+
 /**
  * The buyer's open orders of the same plan (and, for a renewal, of the same subscription), the one that is not
  * dismissed first. Locked, so that money that arrives now is recorded before it is decided what to do with them, or
  * after.
  */
 export function openOrdersLike(client: PoolClient, draft: PurchaseDraft): Promise<Payment[]> {
-  return queryRows(
-    client,
-    paymentView,
-    `${SELECT_PAYMENT} WHERE p.user_id = $1 AND p.plan_code = $2 AND p.renews_subscription_id IS NOT DISTINCT FROM $3
-       AND p.status IN ('created', 'pending', 'guarding')
-     ORDER BY p.dismissed_at IS NOT NULL, p.created_at DESC FOR UPDATE OF p`,
-    [draft.userId, draft.planCode, draft.renewsSubscriptionId],
-  );
+  return queryRows(client, paymentView, OPEN_LIKE, [draft.userId, draft.planCode, draft.renewsSubscriptionId]);
 }
+
+const OWN = prepared(`${SELECT_PAYMENT} WHERE p.id = $1 AND p.user_id = $2`);
 
 /** An order of this buyer's, in whatever state it is. */
 export function ownOrder(client: PoolClient, userId: number, orderId: string): Promise<Payment | undefined> {
-  return queryRow(client, paymentView, `${SELECT_PAYMENT} WHERE p.id = $1 AND p.user_id = $2`, [orderId, userId]);
+  return queryRow(client, paymentView, OWN, [orderId, userId]);
 }
 
 /**
