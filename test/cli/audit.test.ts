@@ -199,6 +199,7 @@ const grant = (
   kopecks: priceKopecks,
   planCode: terms.plan,
   whole: false,
+  endsWithPurchase: false,
   ...change,
 });
 /** ... and what refunds took of it. */
@@ -235,6 +236,7 @@ const books = (plant: Plant): Books => ({
   database: {
     freeGrants: plant.freeGrants ?? [],
     vouchers: plant.vouchers ?? [],
+    rewards: [],
     voucherCounts: { issued: 0, claimed: 0, revoked: 0, refunded: 0 },
     entries: plant.entries ?? entriesOf(plant.payments ?? [payment()]),
     payments: plant.payments ?? [payment()],

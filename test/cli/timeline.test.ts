@@ -94,4 +94,35 @@ describe('the timeline of a payment', () => {
     const days = await shop.open(await shop.buyer(), withPromo(more, PRICE));
     expect(await timeline(days.id, 'en')).toContain(`7 days more by the promo code ${more.code}`);
   });
+
+  it('shows what became of the use of its code, and the rewards that it has brought', async () => {
+    const code = await promoCode(shop.pool);
+    const { id, userId } = await shop.issued(await shop.buyer(), withPromo(code, PRICE));
+    const referrer = await shop.buyer();
+    const add = (role: string, of: number, change: string) =>
+      shop.pool
+        .query(
+          `INSERT INTO referral_rewards (id, payment_id, friend_id, role, user_id, days, created_at, due_at)
+         VALUES (gen_random_uuid(), $1, $2, $3, $4, 7, '2026-03-01T10:00:00Z', '2026-03-08T10:00:00Z')`,
+          [id, userId, role, of],
+        )
+        .then(() =>
+          shop.pool.query(`UPDATE referral_rewards SET ${change} WHERE payment_id = $1 AND role = $2`, [id, role]),
+        );
+    await add('friend', userId, `status = 'voucher'`);
+    await add('referrer', referrer, `suspicions = '{many-friends}'`);
+    const text = await timeline(id, 'en');
+    for (const words of [
+      `a use of the promo code ${code.code} is reserved`,
+      `a use of the promo code ${code.code} is used`,
+      `it brings the friend ${userId} 7 days, due 2026-03-08 10:00`,
+      `the reward of the friend ${userId} is voucher`,
+      `it brings the referrer ${referrer} 7 days, due 2026-03-08 10:00 (many-friends)`,
+    ])
+      expect(text).toContain(words);
+    expect(text).not.toContain(`the reward of the referrer ${referrer} is`);
+    const ru = await timeline(id, 'ru');
+    expect(ru).toContain(`промокод ${code.code}: used`);
+    expect(ru).toContain(`награда за приглашение, referrer ${referrer}: дней 7, срок 2026-03-08 10:00`);
+  });
 });

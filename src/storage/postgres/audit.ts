@@ -6,6 +6,7 @@ import type { Queryable } from './pool';
 import { confirmedTerms, withTerms } from './orderTerms';
 import { auditedUse, auditedUses, countedCodes, freeUses } from './promo/audit';
 import { parseRow, queryRows } from './query';
+import { auditedRewards } from './referrals/audit';
 import { camelCased, instant } from './tables/columns';
 import { grantColumns, limitColumns } from './tables/planGrant';
 import { paymentRow } from './tables/payments';
@@ -154,6 +155,7 @@ export function createAuditRepository(db: Queryable) {
     /** Uses of promo codes by those payments. */
     promoUses: (since: Date) => all(auditedUse, auditedUses(IN_SPAN), since),
     promos: () => countedCodes(db),
+    rewards: (since: Date) => auditedRewards(db, since),
     freeUses: () => freeUses(db),
     openRevocations: () =>
       queryRows(

@@ -6,6 +6,8 @@ import { notificationRow, webhookEventRow } from './tables/messages';
 import { auditLogRow } from './tables/operations';
 import { yookassaRequestRow } from './tables/payments';
 import { accessRevocationRow, refundRow } from './tables/refunds';
+import { promoUseRow } from './tables/promo';
+import { referralRewardRow } from './tables/referrals';
 import { subscriptionRow } from './tables/subscriptions';
 
 const request = yookassaRequestRow
@@ -25,6 +27,17 @@ const subscription = subscriptionRow
   .pick({ id: true, status: true, server_code: true, starts_at: true, expires_at: true, panel_expires_at: true })
   .transform(camelCased);
 
+const promoUse = promoUseRow
+  .pick({ status: true, created_at: true, updated_at: true })
+  .extend({ code: z.string() })
+  .transform(camelCased);
+const reward = referralRewardRow
+  .pick({
+    ...{ role: true, user_id: true, days: true, status: true, created_at: true, changed_at: true, due_at: true },
+    ...{ suspicions: true, decided_by: true },
+  })
+  .transform(camelCased);
+
 /** What the database keeps of a payment besides its own row and its events, as support reads it. No key, no link. */
 export interface TimelineRows {
   readonly requests: readonly z.output<typeof request>[];
@@ -34,6 +47,10 @@ export interface TimelineRows {
   readonly revocations: readonly z.output<typeof revocation>[];
   /** What operators decided. */
   readonly decisions: readonly z.output<typeof decision>[];
+  /** The use of a promo code that it holds, or held. */
+  readonly promoUses: readonly z.output<typeof promoUse>[];
+  /** What it has brought its buyer, and who invited them. */
+  readonly rewards: readonly z.output<typeof reward>[];
   readonly subscription: z.output<typeof subscription> | undefined;
 }
 
@@ -60,33 +77,44 @@ export function createTimelineRepository(db: Queryable) {
     },
 
     async of(id: string): Promise<TimelineRows> {
-      const [requests, webhooks, refunds, messages, revocations, decisions, subscriptions] = await Promise.all([
-        list(
-          request,
-          `SELECT *, body->'amount'->>'value' AS amount FROM yookassa_requests WHERE payment_id = $1 ORDER BY first_sent_at`,
-          id,
-        ),
-        list(
-          webhook,
-          `SELECT * FROM webhook_events WHERE payment_id = $1 OR object_id IN (
+      const [requests, webhooks, refunds, messages, revocations, decisions, promoUses, rewards, subscriptions] =
+        await Promise.all([
+          list(
+            request,
+            `SELECT *, body->'amount'->>'value' AS amount FROM yookassa_requests WHERE payment_id = $1 ORDER BY first_sent_at`,
+            id,
+          ),
+          list(
+            webhook,
+            `SELECT * FROM webhook_events WHERE payment_id = $1 OR object_id IN (
              SELECT yookassa_id FROM payments WHERE id = $1 UNION SELECT yookassa_id FROM refunds WHERE payment_id = $1) ORDER BY id`,
-          id,
-        ),
-        list(refund, 'SELECT * FROM refunds WHERE payment_id = $1 ORDER BY attempt', id),
-        list(
-          message,
-          `SELECT * FROM notifications WHERE subject = $1::text OR subject LIKE $1::text || ':%' ORDER BY id`,
-          id,
-        ),
-        list(revocation, 'SELECT * FROM access_revocations WHERE payment_id = $1 ORDER BY id', id),
-        list(decision, 'SELECT * FROM audit_log WHERE payment_id = $1 ORDER BY id', id),
-        list(
-          subscription,
-          'SELECT u.* FROM subscriptions u JOIN payments p ON p.subscription_id = u.id WHERE p.id = $1',
-          id,
-        ),
-      ]);
-      return { requests, webhooks, refunds, messages, revocations, decisions, subscription: subscriptions[0] };
+            id,
+          ),
+          list(refund, 'SELECT * FROM refunds WHERE payment_id = $1 ORDER BY attempt', id),
+          list(
+            message,
+            `SELECT * FROM notifications WHERE subject = $1::text OR subject LIKE $1::text || ':%' ORDER BY id`,
+            id,
+          ),
+          list(revocation, 'SELECT * FROM access_revocations WHERE payment_id = $1 ORDER BY id', id),
+          list(decision, 'SELECT * FROM audit_log WHERE payment_id = $1 ORDER BY id', id),
+          list(
+            promoUse,
+            `SELECT u.status, u.created_at, u.updated_at, p.promo_code AS code
+           FROM promo_uses u JOIN payments p ON p.id = u.payment_id WHERE u.payment_id = $1`,
+            id,
+          ),
+          list(reward, 'SELECT * FROM referral_rewards WHERE payment_id = $1 ORDER BY role', id),
+          list(
+            subscription,
+            'SELECT u.* FROM subscriptions u JOIN payments p ON p.subscription_id = u.id WHERE p.id = $1',
+            id,
+          ),
+        ]);
+      return {
+        ...{ requests, webhooks, refunds, messages, revocations, decisions, promoUses, rewards },
+        subscription: subscriptions[0],
+      };
     },
   };
 }

@@ -92,6 +92,7 @@ function readDatabase(
         freeUses: await repository.freeUses(),
         freeGrants: await repository.freeGrants(subscriptions.map(({ id }) => id)),
         vouchers: await repository.vouchers(since),
+        rewards: await repository.rewards(since),
         voucherCounts: await repository.voucherCounts(),
         openRevocations: await repository.openRevocations(),
         gonePanels: await repository.gonePanels(),

@@ -3,6 +3,7 @@ import type { Difference } from './differences';
 import type { AccessTotals, AuditRules, Books, GonePanel, Totals, VoucherCounts } from './ledger';
 import { compareMoney } from './money';
 import { comparePromos } from './promos';
+import { compareRewards } from './rewards';
 import { compareVouchers } from './vouchers';
 
 export interface AuditResult {
@@ -35,6 +36,7 @@ export function compareBooks(books: Books, rules: AuditRules): AuditResult {
       ...access.differences,
       ...comparePromos(books.database),
       ...compareVouchers(books.database.vouchers),
+      ...compareRewards(books.database.rewards, rules),
     ],
     totals: money.totals,
     access: access.totals,

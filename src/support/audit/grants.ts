@@ -78,7 +78,7 @@ function fold(entries: readonly LedgerEntry[]): Book | string {
 function timeOf({ grants, startsAt, expiresAt }: Book): Pick<AccessTotals, 'given' | 'free' | 'revoked' | 'idle'> {
   const given = grants.reduce((sum, { entry }) => sum + entry.ms, 0);
   const free = grants.filter(({ entry }) => isFree(entry)).reduce((sum, { entry }) => sum + entry.ms, 0);
-  const revoked = grants.reduce((sum, grant) => sum + grant.revoked.ms, 0);
+  const revoked = grants.reduce((sum, grant) => sum + grant.revoked.ms + grant.setAsideMs, 0);
   return { given, free, revoked, idle: expiresAt.getTime() - startsAt.getTime() - (given - revoked) };
 }
 

@@ -12,6 +12,7 @@ import type { SubscriptionStatus } from '../../domain/subscription';
 import type { VoucherStatus } from '../../domain/voucher/voucher';
 import type { OrderTerms } from './orderTerms';
 import type { LedgerPromo, LedgerPromoUse } from './promoLedger';
+import type { LedgerReward } from './rewards';
 import type { LedgerVoucher } from './vouchers';
 
 /** A payment in the database, with what it buys. */
@@ -122,6 +123,8 @@ export interface DatabaseBook {
   /** Those that were claimed in the audited span. */
   readonly vouchers: readonly LedgerVoucher[];
   readonly voucherCounts: VoucherCounts;
+  /** Those that were earned or have changed in the audited span, and all that wait. */
+  readonly rewards: readonly LedgerReward[];
   readonly openRevocations: readonly LedgerRevocation[];
   readonly gonePanels: readonly GonePanel[];
   /** What this installation's payments carry at YooKassa. */
@@ -182,7 +185,7 @@ export interface AccessTotals {
   readonly given: number;
   /** What of it cost nothing. */
   readonly free: number;
-  /** What refunds revoked of it. */
+  /** What refunds revoked of it, and what ended of trials with a purchase. */
   readonly revoked: number;
   /** Between the end of a subscription and the beginning of what prolonged it. */
   readonly idle: number;

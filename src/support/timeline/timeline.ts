@@ -75,6 +75,11 @@ export function buildTimeline(
       ...(confirmedAt ? [{ at: confirmedAt, who: 'panel', what: words.revocationDone(serverCode) }] : []),
       ...(abandonedAt ? [{ at: abandonedAt, who: 'database', what: words.revocationAbandoned(serverCode) }] : []),
     ]),
+    ...rows.promoUses.flatMap(({ code, status, createdAt, updatedAt }) => [
+      { at: createdAt, who: 'record', what: words.promoUse(code, 'reserved') },
+      ...(status === 'reserved' ? [] : [{ at: updatedAt, who: 'record', what: words.promoUse(code, status) }]),
+    ]),
+    ...rows.rewards.flatMap((reward) => rewardLines(reward, words)),
     ...rows.decisions.map(({ at, actor, action, details }) => ({
       at,
       who: actor,
@@ -84,6 +89,18 @@ export function buildTimeline(
   return lines
     .toSorted((a, b) => a.at.getTime() - b.at.getTime())
     .map(({ who, ...line }) => ({ ...line, who: words.who[who] ?? who }));
+}
+
+function rewardLines(
+  { role, userId, days, status, createdAt, changedAt, dueAt, suspicions, decidedBy }: TimelineRows['rewards'][number],
+  words: TimelineWords,
+): TimelineEntry[] {
+  const due = dueAt.toISOString().slice(0, 16).replace('T', ' ');
+  const held = suspicions.length > 0 && decidedBy === null ? suspicions.join(', ') : null;
+  return [
+    { at: createdAt, who: 'record', what: words.reward(role, userId, days, due) + inBrackets(held) },
+    ...(status === 'waiting' ? [] : [{ at: changedAt, who: 'record', what: words.rewardIs(role, userId, status) }]),
+  ];
 }
 
 /** `a 1, b 2`, without anything that may be a secret. */

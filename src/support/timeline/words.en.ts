@@ -48,6 +48,9 @@ export const en: TimelineWords = {
   revocationDone: (server) => `access on ${server} is revoked`,
   revocationAbandoned: (server) =>
     `the panel of ${server} is gone for good, so nobody knows whether the account is still there; it is not tried any more`,
+  promoUse: (code, status) => `a use of the promo code ${code} is ${status}`,
+  reward: (role, userId, days, due) => `it brings the ${role} ${userId} ${days} days, due ${due}`,
+  rewardIs: (role, userId, status) => `the reward of the ${role} ${userId} is ${status}`,
   decided: (action) => `decided: ${action}`,
   temporalAway: 'Temporal does not answer, so what the workflow is doing is not known; npm run doctor',
   finished: 'nothing: it is finished',

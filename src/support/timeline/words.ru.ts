@@ -84,6 +84,9 @@ export const ru: TimelineWords = {
   revocationDone: (server) => `доступ на ${server} забран`,
   revocationAbandoned: (server) =>
     `панель ${server} пропала навсегда: есть ли там ещё учётная запись, неизвестно; попыток больше не будет`,
+  promoUse: (code, status) => `промокод ${code}: ${status}`,
+  reward: (role, userId, days, due) => `награда за приглашение, ${role} ${userId}: дней ${days}, срок ${due}`,
+  rewardIs: (role, userId, status) => `награда за приглашение, ${role} ${userId}: ${status}`,
   decided: (action) => `решение: ${action}`,
   temporalAway: 'Temporal не отвечает, поэтому неизвестно, чем занят процесс; npm run doctor',
   finished: 'ничего: всё закончено',

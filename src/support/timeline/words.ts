@@ -1,5 +1,6 @@
 import type { Language } from '../../domain/language';
 import type { MoneyPlace } from '../../domain/payment';
+import type { RewardRole, RewardStatus } from '../../domain/referral/referral';
 import type { PaymentEventName } from '../../storage/postgres/payments';
 
 /** Words by the name that the database uses. A name without words is shown as it is. */
@@ -53,6 +54,9 @@ export interface TimelineWords {
   readonly revocationDue: (server: string) => string;
   readonly revocationDone: (server: string) => string;
   readonly revocationAbandoned: (server: string) => string;
+  readonly promoUse: (code: string, status: 'reserved' | 'used' | 'returned') => string;
+  readonly reward: (role: RewardRole, userId: number, days: number, due: string) => string;
+  readonly rewardIs: (role: RewardRole, userId: number, status: RewardStatus) => string;
   readonly decided: (action: string) => string;
   readonly temporalAway: string;
   readonly finished: string;

@@ -1,0 +1,93 @@
+/** Compares the rewards for friends with the book of grants, to the millisecond. */
+import { DAY_MS } from '../../domain/duration';
+import type { RewardRole, RewardStatus } from '../../domain/referral/referral';
+import type { VoucherStatus } from '../../domain/voucher/voucher';
+import type { Difference } from './differences';
+import type { AuditRules } from './ledger';
+
+/** A reward, with its purchase and with what the book has of it. */
+export interface LedgerReward {
+  readonly id: string;
+  readonly paymentId: string;
+  readonly role: RewardRole;
+  readonly userId: number;
+  readonly days: number;
+  readonly status: RewardStatus;
+  readonly settledDays: number;
+  readonly owedDays: number;
+  readonly grantId: string | null;
+  /** Of its purchase; when the payment was last changed, where something of it was refunded. */
+  readonly refundedKopecks: number;
+  readonly refundedAt: Date | null;
+  readonly voucherStatus: VoucherStatus | null;
+  readonly voucherDays: number | null;
+  /** What was given: the row of `free_grants`, of a voucher that of whoever has claimed it, and its entry in the book. */
+  readonly givenId: string | null;
+  readonly givenUserId: number | null;
+  readonly subscriptionId: string | null;
+  readonly givenMs: number | null;
+  /** What the book says was taken back. */
+  readonly takenMs: number | null;
+}
+
+/** Each reward gave what it says, once; what was refunded is canceled or withdrawn, and is taken back or owed. */
+export function compareRewards(rewards: readonly LedgerReward[], rules: AuditRules): Difference[] {
+  return rewards.flatMap((reward) =>
+    wrongOf(reward, rules).map((detail): Difference => ({
+      kind: 'wrong-reward',
+      ids: {
+        payment: reward.paymentId,
+        ...(reward.subscriptionId === null ? {} : { subscription: reward.subscriptionId }),
+      },
+      detail: `the reward ${reward.id} of a ${reward.role}, ${reward.status}: ${detail}`,
+    })),
+  );
+}
+
+/** They end by a refund of the purchase, and by nothing else. */
+const ENDED_BY_REFUND: readonly RewardStatus[] = ['canceled', 'withdrawn'];
+
+function wrongOf(reward: LedgerReward, rules: AuditRules): string[] {
+  const { status, refundedKopecks, refundedAt, givenMs, takenMs, owedDays, settledDays } = reward;
+  const wrong: string[] = [];
+  const expect = (holds: boolean, otherwise: string): void => void (holds || wrong.push(otherwise));
+  const isRefunded = refundedKopecks > 0;
+  const isLate = isRefunded && rules.now.getTime() - (refundedAt?.getTime() ?? 0) > rules.graceMs;
+  if (ENDED_BY_REFUND.includes(status)) expect(isRefunded, 'nothing of its purchase was refunded');
+  else expect(!isLate, 'its purchase was refunded');
+  const isInBook = status === 'granted' || status === 'voucher' || status === 'withdrawn';
+  if (isInBook) judgeGiven(reward, expect);
+  else expect(givenMs === null, 'the book of grants has days of it');
+  if (status === 'withdrawn') expect(owedDays === owedOf(reward), `${owedDays} days are owed, not ${owedOf(reward)}`);
+  else {
+    expect(owedDays === 0, `${owedDays} days are owed`);
+    expect(takenMs === null, 'the book of grants has days of it that were taken back');
+  }
+  if (status === 'settled') expect(settledDays === reward.days, `${settledDays} days of ${reward.days} were settled`);
+  if (['waiting', 'canceled', 'refused'].includes(status))
+    expect(settledDays === 0, `${settledDays} days of it were settled`);
+  return wrong;
+}
+
+function judgeGiven(reward: LedgerReward, expect: (holds: boolean, otherwise: string) => void): void {
+  const { status, days, settledDays, grantId, voucherStatus, voucherDays, givenId, givenMs, takenMs } = reward;
+  const promised = days - settledDays;
+  const isVoucher = status === 'voucher' || (status === 'withdrawn' && voucherStatus !== null);
+  if (isVoucher) expect(voucherDays === promised, `its voucher is of ${voucherDays} days, not of ${promised}`);
+  else {
+    // One that had settled all of its days gave none.
+    expect(grantId === givenId, `its grant is ${grantId}, the book has ${givenId}`);
+    expect(status !== 'granted' || givenId !== null, 'the book of grants has nothing of it');
+    expect(givenId === null || reward.givenUserId === reward.userId, `${reward.givenUserId} has it`);
+  }
+  if (givenId !== null) expect(givenMs === promised * DAY_MS, `${givenMs} ms were given, not ${promised * DAY_MS}`);
+  if (status !== 'withdrawn') return;
+  expect((takenMs === null) === (givenId === null), `${takenMs} ms were taken back`);
+  expect(takenMs === null || (takenMs >= 0 && takenMs <= (givenMs ?? 0)), `${takenMs} ms were taken of ${givenMs}`);
+  expect(voucherStatus !== 'issued', 'its voucher can still be claimed');
+}
+
+/** What was used of it already, in whole days, and what it had settled, is owed again. */
+function owedOf({ settledDays, givenMs, takenMs }: LedgerReward): number {
+  return settledDays + Math.floor(((givenMs ?? 0) - (takenMs ?? 0)) / DAY_MS);
+}
