@@ -221,7 +221,7 @@ describe('what costs nothing', () => {
     await buyer.click('🔄 Обновить');
     await waitUntil(() => shop.grants.asked.length === 2, { what: 'the workflow is asked' });
     const [first, second] = shop.grants.asked.map(({ request }) => request);
-    expect(first).toEqual(second);
+    expect(first).toEqual({ ...second, askedAt: expect.any(Number) });
     expect(first).toMatchObject({
       ...{ kind: 'promo', userId: buyer.id, code: terms.code, planCode: null, renewsSubscriptionId: id },
       grant: { days: 7, trafficGb: 0 },
@@ -280,7 +280,10 @@ describe('what costs nothing', () => {
     await buyer.waitFor('Добавляю подарок');
     await buyer.click('🔄 Обновить');
     await waitUntil(() => shop.grants.asked.length > asked, { what: 'the workflow is asked again' });
-    expect(shop.grants.asked.at(-1)!.request).toEqual(shop.grants.asked.at(-2)!.request);
+    expect(shop.grants.asked.at(-1)!.request).toEqual({
+      ...shop.grants.asked.at(-2)!.request,
+      askedAt: expect.any(Number),
+    });
     const sinceMessageId = (await buyer.lastMessage())!.messageId;
     await buyer.send('/menu');
     await waitUntil(async () => (await buyer.lastMessage())!.messageId > sinceMessageId, { what: 'the menu' });
@@ -404,4 +407,52 @@ describe('a code that can’t be used', () => {
     );
     expect(await usesOf(shop.pool, code)).toEqual({});
   });
+});
+
+describe('personal offer × code', () => {
+  it('the better one counts by itself, the other stays unused, and each screen says so', async () => {
+    const buyer = await known();
+    const offer = await promoCode(shop.pool, { amount: 50, audience: 'person', userId: buyer.id });
+    const code = await promoCode(shop.pool);
+    await buyer.start(`promo_${code.code}`);
+    const accepted = await buyer.waitFor('принят');
+    expect(accepted.text).toContain('Месяц: 299 ₽ 149 ₽');
+    expect(accepted.text).toContain(`личное предложение ${offer.code} выгоднее промокода ${code.code}`);
+    await buyer.click('🛒 Выбрать подписку');
+    await toPlans(buyer);
+    await buyer.click('Месяц · 149 ₽');
+    const confirmation = await buyer.waitFor('Шаг 4 из 4');
+    expect(confirmation.text).toContain(`личное предложение ${offer.code} выгоднее промокода ${code.code}`);
+    await buyer.click('✅ Оплатить 149 ₽');
+    await buyer.waitFor('Ссылка готова');
+    expect(await paymentsOf(buyer)).toMatchObject([{ priceKopecks: 14_900, promoCode: offer.code }]);
+    expect([await usesOf(shop.pool, offer.code), await usesOf(shop.pool, code.code)]).toEqual([{ reserved: 1 }, {}]);
+  });
+
+  it('a code that takes more off wins, and nobody else has the offer', async () => {
+    const buyer = await known();
+    await promoCode(shop.pool, { amount: 10, audience: 'person', userId: buyer.id });
+    const code = await promoCode(shop.pool);
+    await confirming(buyer, code.code);
+    expect((await buyer.lastMessage())!.text).toContain(`Промокод ${code.code} выгоднее вашего личного предложения`);
+    const stranger = await known();
+    await stranger.send('/buy');
+    await toPlans(stranger);
+    expect((await stranger.lastMessage())!.text).not.toContain('промокод');
+  });
+});
+
+it('a code that does nothing here can be put away from the list of plans and from the confirmation', async () => {
+  const buyer = await known();
+  const code = await promoCode(shop.pool, { planCodes: ['year'] });
+  await choosing(buyer, code.code);
+  await buyer.click('Месяц · 299 ₽');
+  const confirmation = await buyer.waitFor('Шаг 4 из 4');
+  expect(confirmation.text).toContain('здесь не действует');
+  await buyer.click('✖️ Без промокода');
+  await buyer.waitFor('убран');
+  const { promo_code: kept } = (
+    await shop.pool.query('SELECT promo_code FROM users WHERE telegram_id = $1', [buyer.id])
+  ).rows[0] as { promo_code: string | null };
+  expect(kept).toBeNull();
 });

@@ -2,7 +2,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readPromoCode } from '../../src/domain/promo/code';
-import { quote, type PromoOffer } from '../../src/domain/promo/offer';
+import {
+  bestOf,
+  quote,
+  type BestQuote,
+  type PromoOffer,
+  type Quote,
+  type QuotedCode,
+} from '../../src/domain/promo/offer';
 import { applyPromo, isSamePromo, whyNotFor, type PromoPerson, type PromoTerms } from '../../src/domain/promo/terms';
 import { promoTerms } from './promoTerms';
 
@@ -107,7 +114,13 @@ describe('whom a code is for', () => {
 describe('the price of what somebody looks at', () => {
   const order = { planCode: 'month', days: 30, renewsSubscriptionId: null, basePriceKopecks: 29_900 };
   const held = [{ paymentId: 'p', planCode: 'month', renewsSubscriptionId: null, isDismissed: true }];
-  const offer = (change: Partial<PromoOffer> = {}): PromoOffer => ({ terms, person, held: [], ...change });
+  const offer = (change: Partial<PromoOffer> = {}): PromoOffer => ({
+    terms,
+    person,
+    held: [],
+    holdsAlike: false,
+    ...change,
+  });
   const price = { promo: { code: 'SALE', discountKopecks: 6_000, days: 0 } };
   const usedUp = { ...person, usesOfPerson: 1, usesOfAll: 1 };
 
@@ -126,6 +139,16 @@ describe('the price of what somebody looks at', () => {
     expect(quote(offer({ terms: last, person: { ...usedUp, usesOfAll: 2 }, held }), order, now)).toEqual({
       refused: 'all-used',
     });
+  });
+  it('a code for a first purchase while another order holds one for it: the money for both may come', () => {
+    const first = { ...terms, audience: 'first-purchase' as const, usesPerPerson: 5 };
+    expect(quote(offer({ terms: first, holdsAlike: true }), order, now)).toEqual({ refused: 'held' });
+    const another = [{ ...held[0]!, planCode: 'year' }];
+    const twice = { ...person, usesOfPerson: 1 };
+    expect(quote(offer({ terms: first, person: twice, held: another }), order, now)).toEqual({ refused: 'held' });
+    expect(quote(offer({ terms: first, person: twice, held }), order, now)).toEqual(price);
+    const forAll = { ...first, audience: 'all' as const };
+    expect(quote(offer({ terms: forAll, person: twice, held: another }), order, now)).toEqual(price);
   });
   it('a use that is used is not held', () =>
     expect(quote(offer({ person: usedUp }), order, now)).toEqual({ refused: 'yours-used' }));
@@ -146,4 +169,44 @@ it('two applied codes are the same when they give the same', () => {
   expect([isSamePromo(one, { ...one }), isSamePromo(null, null)]).toEqual([true, true]);
   for (const other of [null, { ...one, code: 'B' }, { ...one, discountKopecks: 2 }, { ...one, days: 1 }])
     expect(isSamePromo(one, other)).toBe(false);
+});
+
+describe('personal offer × code: never added, the better one counts, and the screen says so', () => {
+  const promo = (code: string, discountKopecks: number, days = 0) => ({ code, discountKopecks, days });
+  const held = (quoted: Quote) => ({ code: 'CODE', isHeld: true, quoted });
+  const offer = (quoted: Quote, code = 'OFFER') => ({ code, isHeld: false, quoted });
+  const [less, more] = [{ promo: promo('CODE', 100) }, { promo: promo('OFFER', 200) }];
+
+  it.each<[string, QuotedCode[], BestQuote]>([
+    ['none', [], { promo: null }],
+    ['the code alone', [held(less)], { promo: less.promo }],
+    ['an offer alone', [offer(more)], { promo: more.promo }],
+    ['the offer', [held(less), offer(more)], { promo: more.promo, setAside: { code: 'CODE', isOffer: true } }],
+    [
+      'the code',
+      [held({ promo: promo('CODE', 300) }), offer(more)],
+      { promo: promo('CODE', 300), setAside: { code: 'OFFER', isOffer: false } },
+    ],
+    [
+      'the code, of two that are alike',
+      [offer({ promo: promo('OFFER', 100) }), held(less)],
+      { promo: less.promo, setAside: { code: 'OFFER', isOffer: false } },
+    ],
+    [
+      'days, where nothing is taken off',
+      [held({ promo: promo('CODE', 0, 3) }), offer({ promo: promo('OFFER', 0, 7) })],
+      { promo: promo('OFFER', 0, 7), setAside: { code: 'CODE', isOffer: true } },
+    ],
+    [
+      'the offer, where the code does nothing',
+      [held({ refused: 'plan' }), offer(more)],
+      { promo: more.promo, refusal: { code: 'CODE', reason: 'plan' } },
+    ],
+    ['of an offer that does nothing nobody reads', [offer({ refused: 'over' })], { promo: null }],
+    [
+      'nor of the lesser of two offers',
+      [offer(more), offer({ promo: promo('SECOND', 100) }, 'SECOND')],
+      { promo: more.promo },
+    ],
+  ])('%s', (_what, codes, best) => expect(bestOf(codes)).toEqual(best));
 });

@@ -48,7 +48,7 @@ export function promoFeature({
           const usable = own.filter((one) => isLiving(one) && !one.isPanelGone);
           return promoDaysScreen(terms, usable, timeZone, language);
         }
-        const plans = promos.pricesWith(entered.offer, await cachedQueries.plans());
+        const plans = await promos.pricesWith(userId, entered.offer, await cachedQueries.plans());
         return promoOfferScreen({ terms, plans, timeZone, canContinue }, language);
       }
       case 'refused':

@@ -2,10 +2,19 @@ import type { Plan } from '../../domain/catalogue';
 import { DAY_MS } from '../../domain/duration';
 import type { PromoFreeGrant } from '../../domain/freeGrant';
 import { readPromoCode, type ReadPromoCode } from '../../domain/promo/code';
-import { quote, withoutUses, type PromoOffer, type Quote, type QuoteRefusal } from '../../domain/promo/offer';
+import {
+  bestOf,
+  quote,
+  withoutUses,
+  type BestQuote,
+  type PromoOffer,
+  type Quote,
+  type QuotedCode,
+  type QuoteRefusal,
+} from '../../domain/promo/offer';
 import { GUESSES, whyNotFor, type PromoRefusal, type PromoTerms } from '../../domain/promo/terms';
-import { pricedPlan, type PricedPlan } from '../../messages/screens/promoPrice';
-import type { PromoOffersRepository } from '../../storage/postgres/promo/offers';
+import type { PricedPlan } from '../../messages/screens/promoPrice';
+import type { CodeOf, PromoOffersRepository } from '../../storage/postgres/promo/offers';
 import { isRedisUnavailable } from '../../storage/redis/errors';
 import { freeUseId } from '../../storage/postgres/promo/uses';
 import type { Guesses } from '../../storage/redis/guesses';
@@ -31,6 +40,11 @@ export type PromoEntered =
 /** What is asked for: a plan that was confirmed; days alone without plan and grant. */
 export interface WantedFreeGrant extends Omit<PromoFreeGrant, 'code' | 'grant'> {
   readonly grant?: PromoFreeGrant['grant'];
+}
+
+/** A code that may change somebody's prices, with what it is. */
+interface CodeWithOffer extends CodeOf {
+  readonly offer: PromoOffer | undefined;
 }
 
 /** Refusals that another day or another order does not change: the code is not kept any longer. */
@@ -97,6 +111,19 @@ export function createPromos({
     renewsSubscriptionId: string | null,
   ): Quote => quote(offer, { planCode, days, basePriceKopecks, renewsSubscriptionId }, now());
 
+  /** The codes that may change their prices; without an offer there is none of that name any more. */
+  async function offersFor(userId: number): Promise<CodeWithOffer[]> {
+    const codes = await offers.codesFor(userId, now());
+    return Promise.all(codes.map(async (one) => ({ ...one, offer: await offers.offerOf(userId, one.code) })));
+  }
+
+  function pricesBy(codes: readonly CodeWithOffer[], plans: readonly Plan[], renews: string | null): PricedPlan[] {
+    const quoted = (plan: Plan, { code, isHeld, offer }: CodeWithOffer): QuotedCode => ({
+      ...{ code, isHeld, quoted: offer ? quoteFor(offer, plan, renews) : { refused: 'unknown' } },
+    });
+    return plans.map((plan) => ({ plan, ...bestOf(codes.map((one) => quoted(plan, one))) }));
+  }
+
   return {
     /** A code from a link or from a message. */
     enter: (userId: number, text: string): Promise<PromoEntered> =>
@@ -113,9 +140,12 @@ export function createPromos({
       return isKept(await enterUnder(userId, text, isKept));
     },
 
-    /** What plans cost with a code, as new subscriptions. */
-    pricesWith: (offer: PromoOffer, plans: readonly Plan[]): PricedPlan[] =>
-      plans.map((plan) => pricedPlan(plan, offer.terms.code, quoteFor(offer, plan, null))),
+    /** What plans cost with a code that was just accepted, or with a personal offer that is better, as new subscriptions. */
+    async pricesWith(userId: number, offer: PromoOffer, plans: readonly Plan[]): Promise<PricedPlan[]> {
+      const { code } = offer.terms;
+      const codes = (await offersFor(userId)).filter((one) => one.code !== code);
+      return pricesBy([{ code, isHeld: true, offer }, ...codes.map((one) => ({ ...one, isHeld: false }))], plans, null);
+    },
 
     /**
      * Has a code give what costs nothing; the worker decides, and tells it in the message.
@@ -128,7 +158,8 @@ export function createPromos({
       const days = offer.terms.kind === 'days-alone' ? offer.terms.amount : undefined;
       const grant = wanted.grant ?? (days === undefined ? undefined : { days, trafficGb: 0 });
       if (grant === undefined) return undefined;
-      const request: PromoGrantRequest = { kind: 'promo', source, userId, code, ...wanted, grant };
+      const asked = { kind: 'promo', source, userId, askedAt: now().getTime() } as const;
+      const request: PromoGrantRequest = { ...asked, code, ...wanted, grant };
       return (messageId) =>
         takenByTemporal(grantWorkflows.ask(request, messageId), log, 'what a promo code gives could not be asked for');
     },
@@ -139,19 +170,22 @@ export function createPromos({
     drop: (userId: number): Promise<void> => offers.drop(userId),
 
     /**
-     * What plans cost with the code in hand. One that can't be used any more is said once, and dropped.
+     * What plans cost with the code in hand, or with a personal offer that is better. A code in hand that can't be used
+     * any more is said once, and dropped.
      * @param renewsSubscriptionId what they would renew; `null`: they would be new subscriptions
+     * @param refused a code that was refused when the order was to be made, and why: it is left out
      */
-    async pricesOf(userId: number, plans: readonly Plan[], renewsSubscriptionId: string | null): Promise<PricedPlan[]> {
-      const code = await offers.codeInHand(userId, now());
-      if (code === undefined) return plans.map((plan) => ({ plan, promo: null }));
-      const offer = await offers.offerOf(userId, code);
-      const quotes = plans.map((plan): Quote =>
-        offer ? quoteFor(offer, plan, renewsSubscriptionId) : { refused: 'unknown' },
-      );
-      const isOver = quotes.length > 0 && quotes.every((one) => 'refused' in one && LASTING.includes(one.refused));
+    async pricesOf(
+      userId: number,
+      plans: readonly Plan[],
+      renewsSubscriptionId: string | null,
+      refused?: NonNullable<BestQuote['refusal']>,
+    ): Promise<PricedPlan[]> {
+      const codes = (await offersFor(userId)).filter(({ code }) => code !== refused?.code);
+      const priced = pricesBy(codes, plans, renewsSubscriptionId);
+      const isOver = priced.length > 0 && priced.every(({ refusal }) => refusal && LASTING.includes(refusal.reason));
       if (isOver) await offers.drop(userId);
-      return plans.map((plan, index) => pricedPlan(plan, code, quotes[index]!));
+      return refused ? priced.map((one) => ({ ...one, refusal: refused })) : priced;
     },
   };
 }

@@ -92,6 +92,7 @@ export function createPurchaseSteps(
           server: { name: own.serverName },
           renewal: true,
           traffic: trafficOf(own),
+          endsTrial: own.endsWithPurchase && own.status === 'active',
           trouble: (await serverOf(own.locationCode, own.serverCode))?.trouble ?? null,
         }
       );
@@ -140,9 +141,7 @@ export function createPurchaseSteps(
       const place = await placeOf(state, userId);
       const plan = (await cachedQueries.plans()).find(({ code }) => code === planCode);
       if (!place || !plan) return undefined;
-      const [priced] = refusal
-        ? [{ plan, promo: null, refusal }]
-        : await promos.pricesOf(userId, [plan], state.renewsSubscriptionId);
+      const [priced] = await promos.pricesOf(userId, [plan], state.renewsSubscriptionId, refusal);
       return { step: 'confirm', place, ...priced!, paymentId } as const;
     },
   };

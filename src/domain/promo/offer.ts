@@ -24,6 +24,11 @@ export interface PromoOffer {
   readonly terms: PromoTerms;
   readonly person: PromoPerson;
   readonly held: readonly HeldUse[];
+  /**
+   * The code is for a first purchase, or for who has no subscription, and another open order of theirs holds a use of a
+   * code for the same people: the money for both may come, and only one of them would be what the codes are for.
+   */
+  readonly holdsAlike: boolean;
 }
 
 /** What is to be bought, as it is on a screen. */
@@ -41,7 +46,7 @@ export type Quote = { readonly promo: AppliedPromo } | { readonly refused: Quote
  * @param isNew it will be an order of its own, whatever is open
  */
 export function quote(
-  { terms, person, held }: PromoOffer,
+  { terms, person, held, holdsAlike }: PromoOffer,
   { planCode, days, renewsSubscriptionId, basePriceKopecks }: QuotedOrder,
   now: Date,
   isNew = false,
@@ -53,13 +58,57 @@ export function quote(
     whyNotFor(terms, withoutUses(person, own.length), now) ??
     // A trial is no purchase: who buys for its key buys for the first time.
     whyNotForOrder(terms, { planCode, days, isRenewal: renewsSubscriptionId !== null && person.hasBought });
-  if (refused === undefined) return { promo: applyPromo(terms, basePriceKopecks) };
+  if (refused === undefined) {
+    const isTakenElsewhere = holdsAlike || (isForTheFirst(terms) && held.length > own.length);
+    return isTakenElsewhere ? { refused: 'held' } : { promo: applyPromo(terms, basePriceKopecks) };
+  }
   const isUsedUp = refused === 'yours-used' || refused === 'all-used';
   const isHeld = isUsedUp && whyNotFor(terms, withoutUses(person, held.length), now) === undefined;
   return { refused: isHeld ? 'held' : refused };
 }
 
+/** Whether what an order with the code buys ends that the code is for them. */
+function isForTheFirst({ audience }: PromoTerms): boolean {
+  return audience === 'first-purchase' || audience === 'no-subscription';
+}
+
 /** The person as if so many of their uses were not there. */
 export function withoutUses(person: PromoPerson, count: number): PromoPerson {
   return { ...person, usesOfPerson: person.usesOfPerson - count, usesOfAll: person.usesOfAll - count };
+}
+
+/** A code that may change a price, and what it comes to. */
+export interface QuotedCode {
+  readonly code: string;
+  /** They hold it; else it is a personal offer, which counts by itself. */
+  readonly isHeld: boolean;
+  readonly quoted: Quote;
+}
+
+/** What an order costs with the codes that there are for it: never more than one of them counts. */
+export interface BestQuote {
+  readonly promo: AppliedPromo | null;
+  /** The code that they hold does nothing here. */
+  readonly refusal?: { readonly code: string; readonly reason: QuoteRefusal };
+  /** Another one that would have counted, and stays unused. `isOffer`: what counts is a personal offer. */
+  readonly setAside?: { readonly code: string; readonly isOffer: boolean };
+}
+
+/** The one that takes most off counts, then the one that adds most days, then the one that they hold. */
+export function bestOf(codes: readonly QuotedCode[]): BestQuote {
+  const good = codes.flatMap(({ isHeld, quoted }) => ('promo' in quoted ? [{ isHeld, promo: quoted.promo }] : []));
+  const [best, ...others] = good.toSorted(
+    (a, b) =>
+      b.promo.discountKopecks - a.promo.discountKopecks ||
+      b.promo.days - a.promo.days ||
+      Number(b.isHeld) - Number(a.isHeld),
+  );
+  // Of two personal offers nobody has to read.
+  const other = others.find(({ isHeld }) => isHeld !== best?.isHeld);
+  const held = codes.find(({ isHeld }) => isHeld);
+  return {
+    promo: best?.promo ?? null,
+    ...(held && 'refused' in held.quoted ? { refusal: { code: held.code, reason: held.quoted.refused } } : {}),
+    ...(best && other ? { setAside: { code: other.promo.code, isOffer: !best.isHeld } } : {}),
+  };
 }

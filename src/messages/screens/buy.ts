@@ -3,7 +3,7 @@ import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import { html, plain, t } from '../locales/index';
 import { button, keyboard, menuButton, pageButtons, pageOf, supportButton } from './buttons';
-import { priceOf, promoPrices, type PricedPlan } from './promoPrice';
+import { dropButton, priceOf, promoPrices, type PricedPlan } from './promoPrice';
 import type { Screen } from './screen';
 import { inLanguage, locationLabel, paragraphs } from './wording';
 
@@ -68,6 +68,8 @@ export interface ChosenPlace {
   readonly trouble: ServerTrouble | null;
   /** What the traffic of the subscription is that a renewal prolongs; absent when it has ended. */
   readonly traffic?: 'limited' | 'unlimited' | undefined;
+  /** What a renewal prolongs is a trial, and nothing is left of it then. */
+  readonly endsTrial?: boolean;
 }
 
 /** Step 3: the plan. For a renewal it is the first step, because location and server are fixed. */
@@ -89,12 +91,15 @@ export function plansScreen(place: ChosenPlace, plans: readonly PricedPlan[], la
     });
   return {
     text: paragraphs(
-      t(language, place.renewal ? 'plans-renewal' : 'plans', placeWords(place, language)),
+      place.renewal
+        ? t(language, 'plans-renewal', { ...placeWords(place, language), ends: String(place.endsTrial === true) })
+        : t(language, 'plans', placeWords(place, language)),
       promoPrices(shown, language),
     ),
     keyboard: keyboard(
       ...shown.map((priced) => [button(label(priced), { do: 'plan', plan: priced.plan.code })]),
       [button(plain(language, 'button-promo'), { do: 'promo' })],
+      [dropButton(shown.find(({ refusal }) => refusal)?.refusal, language)],
       [back, menuButton(language)],
     ),
   };

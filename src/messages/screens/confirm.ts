@@ -7,7 +7,7 @@ import { maskedContact, type ReceiptContact } from '../../domain/receiptContact'
 import { t, plain } from '../locales/index';
 import { placeWords, type ChosenPlace } from './buy';
 import { button, keyboard, menuButton } from './buttons';
-import { priceOf, refusalLine, type PricedPlan } from './promoPrice';
+import { dropButton, priceOf, refusalLine, setAsideLine, type PricedPlan } from './promoPrice';
 import type { Screen } from './screen';
 import { grantWords, inLanguage, order, paragraphs, priceWords, promoLine, troubleWarning } from './wording';
 
@@ -41,9 +41,11 @@ export function confirmScreen(input: ConfirmInput, language: Language): Screen {
       input.promoChanged === true ? t(language, 'promo-changed') : undefined,
       text,
       promoLine(promo, language),
+      setAsideLine(input, language),
       refusalLine(input.refusal, language),
       trouble,
       other,
+      place.endsTrial === true ? t(language, 'renewal-ends-trial') : undefined,
       ...orderOfTraffic(place, plan, language),
       receipt,
     ),
@@ -65,6 +67,7 @@ export function confirmScreen(input: ConfirmInput, language: Language): Screen {
           : undefined,
       ],
       [receiptContact && button(plain(language, 'button-change-contact'), { do: 'change-contact' })],
+      [dropButton(input.refusal, language)],
       [button(plain(language, 'button-back'), { do: 'plans' }), menuButton(language)],
     ),
   };

@@ -5,7 +5,7 @@ import { formatKopecks } from '../../domain/money';
 import { plain, t, tame } from '../locales/index';
 import { button, keyboard, menuButton, subscriptionsButton } from './buttons';
 import { LANGUAGE_NAMES } from './info';
-import { planLine, refusalWords, type PricedPlan } from './promoPrice';
+import { planLine, refusalWords, setAsideLine, type PricedPlan } from './promoPrice';
 import type { Screen } from './screen';
 import { days, moment, paragraphs } from './wording';
 
@@ -58,6 +58,10 @@ export function promoOfferScreen({ terms, plans, timeZone, canContinue }: PromoO
       }),
       ...conditions(terms, language),
       prices.length > 0 ? prices.join('\n') : undefined,
+      setAsideLine(
+        plans.find(({ setAside }) => setAside),
+        language,
+      ),
     ),
     keyboard: keyboard(
       [

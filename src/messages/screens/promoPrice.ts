@@ -1,22 +1,14 @@
 /** Prices with a promo code, crossed out where it takes something off. */
 import type { Plan } from '../../domain/catalogue';
 import type { Language } from '../../domain/language';
-import type { Quote, QuoteRefusal } from '../../domain/promo/offer';
-import type { AppliedPromo } from '../../domain/promo/terms';
+import type { BestQuote, QuoteRefusal } from '../../domain/promo/offer';
 import { html, plain, t, type Html } from '../locales/index';
-import { days, inLanguage, priceWords } from './wording';
+import { button } from './buttons';
+import { days, inLanguage, paragraphs, priceWords } from './wording';
 
-/** A plan at its own price, and what the buyer's promo code does to it. */
-export interface PricedPlan {
+/** A plan at its own price, and what the buyer's promo code or personal offer does to it. */
+export interface PricedPlan extends BestQuote {
   readonly plan: Plan;
-  readonly promo: AppliedPromo | null;
-  /** Their code is not for it, or can't be used. */
-  readonly refusal?: { readonly code: string; readonly reason: QuoteRefusal } | undefined;
-}
-
-export function pricedPlan(plan: Plan, code: string, quoted: Quote): PricedPlan {
-  if ('promo' in quoted) return { plan, promo: quoted.promo };
-  return { plan, promo: null, refusal: { code, reason: quoted.refused } };
 }
 
 /** What is paid, in kopecks. */
@@ -24,13 +16,33 @@ export function priceOf({ plan, promo }: Pick<PricedPlan, 'plan' | 'promo'>): nu
   return plan.priceKopecks - (promo?.discountKopecks ?? 0);
 }
 
-/** What the buyer's code does to the plans of a list; `undefined` where they have none. */
+/** What the buyer's code, or personal offer, does to the plans of a list; `undefined` where they have none. */
 export function promoPrices(plans: readonly PricedPlan[], language: Language): string | undefined {
-  const lines = plans.filter(({ promo }) => promo !== null).map((priced) => planLine(priced, language));
-  if (lines.length > 0)
-    return [t(language, 'promo-prices', { code: plans.find(({ promo }) => promo)!.promo!.code }), ...lines].join('\n');
+  const priced = plans.filter(({ promo }) => promo !== null);
+  const codes = [...new Set(priced.map(({ promo }) => promo!.code))];
+  const groups = codes.map((code) => {
+    const ofCode = priced.filter(({ promo }) => promo!.code === code);
+    return [
+      t(language, 'promo-prices', { code }),
+      ...ofCode.map((one) => planLine(one, language)),
+      setAsideLine(
+        ofCode.find(({ setAside }) => setAside),
+        language,
+      ),
+    ]
+      .filter((line) => line !== undefined)
+      .join('\n');
+  });
   // The same reason is not repeated for each plan.
-  return refusalLine(plans[0]?.refusal, language);
+  const lines = [...groups, refusalLine(plans.find(({ refusal }) => refusal)?.refusal, language)];
+  return lines.some((line) => line !== undefined) ? paragraphs(...lines) : undefined;
+}
+
+/** That of two codes only the better one counts; `undefined` where there is but one. */
+export function setAsideLine(priced: PricedPlan | undefined, language: Language): string | undefined {
+  if (!priced?.setAside || priced.promo === null) return undefined;
+  const { code: other, isOffer } = priced.setAside;
+  return t(language, 'promo-set-aside', { code: priced.promo.code, other, wins: isOffer ? 'offer' : 'code' });
 }
 
 /** A plan's price with a code: crossed out, or the days that it adds. */
@@ -52,4 +64,9 @@ export function refusalLine(refusal: PricedPlan['refusal'], language: Language):
 
 export function refusalWords(reason: QuoteRefusal, language: Language): Html {
   return html(t(language, 'promo-why', { reason }));
+}
+
+/** Puts the code away that does nothing; `undefined` where there is none. */
+export function dropButton(refusal: PricedPlan['refusal'], language: Language): ReturnType<typeof button> | undefined {
+  return refusal && button(plain(language, 'button-promo-drop'), { do: 'promo-drop' });
 }

@@ -58,6 +58,21 @@ describe('P1: a code is used exactly as often as it may be', () => {
     expect(await usesOf(shop.pool, terms.code)).toEqual({ reserved: 1 });
   });
 
+  it('one person, codes for a first purchase on two orders: one of them, until its order has ended', async () => {
+    for (const audience of ['first-purchase', 'no-subscription'] as const) {
+      const [one, two] = [await promoCode(shop.pool, { audience }), await promoCode(shop.pool, { audience })];
+      const userId = await shop.buyer();
+      const tries = [tryWith(userId, one), tryWith(userId, two, { planCode: 'year', ...withPromo(two, 159_000) })];
+      expect(await outcomes(tries)).toEqual({ created: 1, held: 1 });
+      const { id } = await shop.row('payments', 'user_id = $1', userId);
+      const { promo_code: used } = await shop.row('payments', 'id = $1', id);
+      const left = used === one.code ? two : one;
+      expect(await tryWith(userId, left, { planCode: 'day', ...withPromo(left, 1_000) })).toBe('held');
+      await shop.pool.query(`UPDATE payments SET status = 'canceled' WHERE id = $1`, [id]);
+      expect(await tryWith(userId, left)).toBe('created');
+    }
+  });
+
   it('who pays at minute 55 still gets the price, and nobody else got the use meanwhile', async () => {
     const terms = await promoCode(shop.pool, { usesTotal: 1 });
     const { id } = await shop.open(await shop.buyer(), withPromo(terms, PRICE));

@@ -22,7 +22,7 @@ async function request(userId: number, code: string, change: Partial<PromoGrant>
   const offer = await offerOf(shop.pool, userId, code);
   return {
     ...{ source: freeUseId(offer!.id, userId), userId, code, planCode: null, locationCode: 'nl', serverCode: null },
-    ...{ renewsSubscriptionId: null, grant: { days: 7, trafficGb: 0 }, ...freshIds(), ...change },
+    ...{ renewsSubscriptionId: null, grant: { days: 7, trafficGb: 0 }, askedAt: NOW, ...freshIds(), ...change },
   };
 }
 const plan = { planCode: 'month', grant: { days: 30, trafficGb: 100 } };
@@ -56,6 +56,15 @@ describe('days alone', () => {
     const longer = await Promise.all(people.map(({ subscriptionId }) => endOf(subscriptionId)));
     expect(longer.filter((end) => end.getTime() > NOW.getTime() + days(30))).toHaveLength(1);
   }, 120_000);
+
+  it('of a code that ended since the tap: the tap counts, however late the worker comes to it', async () => {
+    const { userId, subscriptionId } = await shop.issued(await shop.buyer(), {}, NOW);
+    const { code } = await sevenDays({ validUntil: new Date(NOW.getTime() - 3_600_000) });
+    const renewed = { renewsSubscriptionId: subscriptionId };
+    expect(await give(await request(userId, code, renewed))).toBe('over');
+    const inTime = { ...renewed, askedAt: new Date(NOW.getTime() - 3_600_001) };
+    expect(await give(await request(userId, code, inTime))).toBe('new');
+  });
 
   it('are of unlimited traffic where the subscription is', async () => {
     const unlimited = { planCode: 'unlimited', priceKopecks: 39_900 };
@@ -130,10 +139,25 @@ describe('days alone', () => {
 describe('trial × first-purchase code', () => {
   /** Somebody who has a trial. */
   async function triedBy(userId: number) {
-    const trial = { ...freshIds(), id: randomUUID(), userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 } };
+    const trial = {
+      ...freshIds(),
+      id: randomUUID(),
+      userId,
+      locationCode: 'nl',
+      grant: { days: 3, trafficGb: 5 },
+      keep: true,
+    };
     await applyCatalogue(shop.pool, {
       ...catalogue(),
-      trial: { days: 3, trafficGb: 5, perDay: 1_000, serverCodes: null, channel: null },
+      trial: {
+        days: 3,
+        trafficGb: 5,
+        perDay: 1_000,
+        perReferrerPerDay: 1_000,
+        keep: true,
+        serverCodes: null,
+        channel: null,
+      },
     });
     expect(await repository().giveTrial(trial, NOW)).toMatchObject({ outcome: 'given' });
     return trial;

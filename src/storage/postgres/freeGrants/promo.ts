@@ -26,6 +26,8 @@ export interface PromoGrant extends PromoFreeGrant {
   /** The id of the use. */
   readonly source: string;
   readonly userId: number;
+  /** When they tapped: whether the code was valid then counts. */
+  readonly askedAt: Date;
   readonly subscriptionId: string;
   readonly panelUserId: string;
 }
@@ -52,7 +54,7 @@ export function givePromo(pool: Pool, request: PromoGrant, now: Date): Promise<O
     // Another code of the same name, made after theirs was deleted, was not shown to them.
     if (!offer || freeUseId(offer.id, userId) !== source) return refused('unknown');
     // Before anything is given: a subscription that this makes is none that they have.
-    const why = whyNotFor(offer.terms, offer.person, now);
+    const why = offer.holdsAlike ? 'held' : whyNotFor(offer.terms, offer.person, request.askedAt);
     if (why !== undefined) return refused(why);
     const given = await give(client, request, offer, place, now);
     if (typeof given === 'string') return refused(given);

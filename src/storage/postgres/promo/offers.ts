@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { HeldUse, PromoOffer } from '../../../domain/promo/offer';
 import type { Queryable } from '../pool';
-import { queryRow } from '../query';
+import { prepared, queryRow, queryRows } from '../query';
 import { camelCased, selectedColumns } from '../tables/columns';
 import { promoTermsRow } from '../tables/promo';
 
@@ -19,30 +19,42 @@ const offer = promoTermsRow
     uses_of_person: z.number(),
     has_bought: z.boolean(),
     has_living_subscription: z.boolean(),
+    holds_alike: z.boolean(),
     held: z.array(held.transform((row): HeldUse => camelCased(row))),
   })
   .transform((row) => {
-    const { usesOfAll, usesOfPerson, hasBought, hasLivingSubscription, held: uses, id, ...terms } = camelCased(row);
-    return { id, terms, uses, counted: { usesOfAll, usesOfPerson, hasBought, hasLivingSubscription } };
+    const { usesOfAll, usesOfPerson, hasBought, hasLivingSubscription, ...others } = camelCased(row);
+    const { id, held: uses, holdsAlike, ...terms } = others;
+    return { id, terms, uses, holdsAlike, counted: { usesOfAll, usesOfPerson, hasBought, hasLivingSubscription } };
   });
 
 /** Counts as a purchase of theirs: paid, and not gone back undelivered. */
 const HAS_BOUGHT = `EXISTS (SELECT 1 FROM payments p WHERE p.user_id = $1 AND p.paid_at IS NOT NULL
   AND NOT (p.status IN ('refunding', 'refunded') AND p.delivered_at IS NULL))`;
 
-const OFFER = `SELECT ${selectedColumns(promoTermsRow, 'c')},
+const OFFER = prepared(`SELECT ${selectedColumns(promoTermsRow, 'c')},
     CASE WHEN c.uses_total IS NULL THEN 0 ELSE
       (SELECT count(*) FROM promo_uses u WHERE u.promo_id = c.id AND u.status <> 'returned') END AS uses_of_all,
     (SELECT count(*) FROM promo_uses u
      WHERE u.user_id = $1 AND u.promo_id = c.id AND (u.status <> 'returned' OR u.kept_for_person)) AS uses_of_person,
     ${HAS_BOUGHT} AS has_bought,
     EXISTS (SELECT 1 FROM subscriptions s WHERE s.user_id = $1 AND s.status IN ('pending', 'active')) AS has_living_subscription,
+    c.audience IN ('first-purchase', 'no-subscription') AND EXISTS (
+      SELECT 1 FROM promo_uses u JOIN promo_codes o ON o.id = u.promo_id JOIN payments p ON p.id = u.payment_id
+      WHERE u.user_id = $1 AND u.status = 'reserved' AND o.id <> c.id AND o.audience = c.audience
+        AND p.status IN ('created', 'pending', 'guarding')) AS holds_alike,
     (SELECT coalesce(json_agg(h), '[]') FROM (
        SELECT p.id AS payment_id, p.plan_code, p.renews_subscription_id, p.dismissed_at IS NOT NULL AS is_dismissed
        FROM promo_uses u JOIN payments p ON p.id = u.payment_id
        WHERE u.user_id = $1 AND u.promo_id = c.id AND u.status = 'reserved'
          AND p.status IN ('created', 'pending', 'guarding') ORDER BY p.dismissed_at IS NOT NULL, p.created_at DESC) h) AS held
-  FROM promo_codes c WHERE c.code = $2 AND c.deleted_at IS NULL`;
+  FROM promo_codes c WHERE c.code = $2 AND c.deleted_at IS NULL`);
+
+/** Personal offers of one person that are looked at. */
+const MOST_OFFERS = 5;
+const codeOf = z.object({ code: z.string(), is_held: z.boolean() }).transform((row) => camelCased(row));
+/** A code that may change somebody's prices. `isHeld`: they hold it; else it is an offer that is for them alone. */
+export type CodeOf = z.output<typeof codeOf>;
 
 /** A code with its id, as one person finds it. */
 export interface StoredOffer extends PromoOffer {
@@ -53,8 +65,8 @@ export interface StoredOffer extends PromoOffer {
 export async function offerOf(db: Queryable, userId: number, code: string): Promise<StoredOffer | undefined> {
   const found = await queryRow(db, offer, OFFER, [userId, code]);
   if (!found) return undefined;
-  const { id, terms, uses, counted } = found;
-  return { id, terms, held: uses, person: { userId, ...counted } };
+  const { id, terms, uses, holdsAlike, counted } = found;
+  return { id, terms, held: uses, holdsAlike, person: { userId, ...counted } };
 }
 
 export type PromoOffersRepository = ReturnType<typeof createPromoOffersRepository>;
@@ -85,6 +97,21 @@ export function createPromoOffersRepository(db: Queryable) {
       );
       return row?.promo_code;
     },
+
+    /** What may change their prices: the code that they hold, and offers that are for them alone. */
+    codesFor: (userId: number, now: Date): Promise<CodeOf[]> =>
+      queryRows(
+        db,
+        codeOf,
+        `SELECT promo_code AS code, true AS is_held FROM users WHERE telegram_id = $1 AND promo_code_until > $2
+         UNION ALL
+         (SELECT c.code, false FROM promo_codes c
+          WHERE c.user_id = $1 AND c.active AND c.deleted_at IS NULL AND c.kind <> 'days-alone'
+            AND NOT EXISTS (SELECT FROM users u
+              WHERE u.telegram_id = $1 AND u.promo_code = c.code AND u.promo_code_until > $2)
+          ORDER BY c.id LIMIT ${MOST_OFFERS})`,
+        [userId, now],
+      ),
 
     /** Keeps a code for a person, in place of the one they held. */
     async keep(userId: number, code: string, until: Date): Promise<void> {

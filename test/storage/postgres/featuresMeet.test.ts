@@ -1,0 +1,107 @@
+/**
+ * Where trial, promo codes, vouchers and rewards for friends meet each other, a refund, or the removal of somebody's
+ * data. More of it, named the same way: promo.test.ts, promoGrants.test.ts, trial.test.ts, vouchers.test.ts and
+ * referrals.test.ts beside this file, and test/domain/promo.test.ts.
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { REFERRAL_CODE_BYTES, referralCodeOf, referralRule } from '../../../src/domain/referral/referral';
+import { applyCatalogue } from '../../../src/storage/postgres/applyCatalogue';
+import { createFreeGrantsRepository } from '../../../src/storage/postgres/freeGrants';
+import { createReferralsRepository } from '../../../src/storage/postgres/referrals';
+import { createRetentionRepository } from '../../../src/storage/postgres/retention';
+import { bookDifferences } from './books';
+import { promoCode, withPromo } from './promos';
+import { catalogue, days, freshIds, PRICE, useShop } from './shopDatabase';
+
+const shop = useShop();
+const RULE = referralRule(7, 0);
+const referrals = () => createReferralsRepository(shop.pool);
+const grants = () => createFreeGrantsRepository(shop.pool);
+const TRIAL = { days: 3, trafficGb: 5 };
+
+beforeAll(() =>
+  applyCatalogue(shop.pool, {
+    ...catalogue(),
+    trial: { ...TRIAL, perDay: 1_000, perReferrerPerDay: 1_000, keep: true, serverCodes: null, channel: null },
+  }),
+);
+
+let people = 800_000;
+async function join(referralCode?: string): Promise<number> {
+  const telegramId = (people += 1);
+  await shop.users.upsert({ telegramId, firstName: 'Bob', username: null, language: 'en', referralCode });
+  return telegramId;
+}
+/** Somebody whose link a friend has come by. */
+async function invited() {
+  const referrer = await join();
+  const friend = await join(await referrals().code(referrer, referralCodeOf(randomBytes(REFERRAL_CODE_BYTES))));
+  return { referrer, friend };
+}
+async function earn(): Promise<void> {
+  for (const { id } of await referrals().toReward(RULE, new Date())) await referrals().earn(id, RULE, new Date());
+}
+const rewards = (friend: number) => shop.count('referral_rewards', 'friend_id = $1', friend);
+/** A trial whose key is there. */
+async function trialOf(userId: number, at: Date) {
+  const request = { ...freshIds(), id: randomUUID(), userId, locationCode: 'nl', grant: TRIAL, keep: true };
+  const given = await grants().giveTrial(request, at);
+  if (given.outcome !== 'given') throw new Error(given.why);
+  await grants().recordDelivered(given.id, (await shop.subscriptions.byId(given.subscriptionId))!);
+  return given.subscriptionId;
+}
+
+describe('trial × referral', () => {
+  it('a trial brings nobody a reward; what is bought for its key does, and the days are added to it', async () => {
+    const { friend } = await invited();
+    const subscriptionId = await trialOf(friend, new Date());
+    await earn();
+    expect(await rewards(friend)).toBe(0);
+    await shop.issued(friend, { renewsSubscriptionId: subscriptionId });
+    await earn();
+    expect(await rewards(friend)).toBe(2);
+    const { id } = await shop.row('referral_rewards', `friend_id = $1 AND role = 'friend'`, friend);
+    expect(await referrals().give({ id, grantId: randomUUID() }, new Date())).toMatchObject({ subscriptionId });
+    const { startsAt, expiresAt } = (await shop.subscriptions.byId(subscriptionId))!;
+    expect(expiresAt.getTime() - startsAt.getTime()).toBe(days(3 + 30 + 7));
+    expect(await bookDifferences(shop.pool, subscriptionId)).toEqual([]);
+  });
+});
+
+describe('promo × referral', () => {
+  it('a purchase at a discount brings the same days, as long as what is paid is a real purchase', async () => {
+    const [paidEnough, paidLess] = [await invited(), await invited()];
+    const [less, much] = [await promoCode(shop.pool, { amount: 40 }), await promoCode(shop.pool, { amount: 60 })];
+    await shop.issued(paidEnough.friend, withPromo(less, PRICE));
+    await shop.issued(paidLess.friend, withPromo(much, PRICE));
+    await earn();
+    expect(await shop.row('referral_rewards', `friend_id = $1 AND role = 'referrer'`, paidEnough.friend)).toMatchObject(
+      {
+        days: 7,
+      },
+    );
+    expect(await rewards(paidLess.friend)).toBe(0);
+  });
+});
+
+describe('erase × first purchase', () => {
+  it('who was forgotten and comes back has bought before, and is rewarded and discounted no second time', async () => {
+    const { friend } = await invited();
+    await shop.issued(friend);
+    await earn();
+    const long = new Date(Date.now() + days(1_000));
+    await shop.pool.query(`UPDATE subscriptions SET status = 'expired', expires_at = starts_at WHERE user_id = $1`, [
+      friend,
+    ]);
+    await shop.pool.query(`UPDATE payments SET ended_at = now() WHERE user_id = $1`, [friend]);
+    await createRetentionRepository(shop.pool).remove('people', long, 1_000);
+    expect(await shop.row('users', 'telegram_id = $1', friend)).toMatchObject({ first_name: '' });
+    const terms = await promoCode(shop.pool, { audience: 'first-purchase' });
+    const opened = await shop.payments.open(shop.draft(friend, withPromo(terms, PRICE)));
+    expect(opened).toMatchObject({ outcome: 'promo-changed', refused: 'first-purchase' });
+    await shop.issued(friend);
+    await earn();
+    expect(await rewards(friend)).toBe(2);
+  });
+});
