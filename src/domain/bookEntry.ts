@@ -58,14 +58,20 @@ export interface BookEntry extends PlanLimits {
   readonly planCode: string | null;
   /** Of a refund: none of the grant's money stays with the shop. */
   readonly whole: boolean;
+  /** Of a trial: what is left of it ends when something is bought for its key, and comes back with a refund of all of that. */
+  readonly endsWithPurchase: boolean;
 }
 
-const NOTHING = { ...NO_LIMITS, grantId: null, ms: 0, usedGb: null, kopecks: 0, planCode: null, whole: false };
+const NOTHING = {
+  ...NO_LIMITS,
+  ...{ grantId: null, ms: 0, usedGb: null, kopecks: 0, planCode: null, whole: false, endsWithPurchase: false },
+};
 
 /** Access that somebody gets: `grant`, because of `cause`. */
 export function grantEntry(
   cause: Pick<BookEntry, 'source' | 'at' | 'usedGb' | 'kopecks' | 'planCode'> & {
     readonly kind: (typeof GRANT_KINDS)[number];
+    readonly endsWithPurchase?: boolean;
   },
   grant: PlanGrant,
 ): BookEntry {

@@ -4,6 +4,7 @@
  */
 import { isPaidFor, type BookEntry } from './bookEntry';
 import { isUnlimited, lastGb, sumGb, trafficLeft, trafficLimitsOf, unlimitedEnd } from './bookTraffic';
+import { withTrialBack, withTrialSetAside } from './bookTrial';
 import { limitsBesidesTraffic, type SubscriptionLimits } from './grant';
 import type { Access } from './refund';
 
@@ -18,6 +19,8 @@ export interface GrantInBook {
   readonly gb: number;
   /** GiB of a trial that were not used when something was bought for the same key: they don't count beside it. */
   readonly setAsideGb: number;
+  /** Time of a trial that ended when something was bought for the same key, in ms. */
+  readonly setAsideMs: number;
   /** What refunds have taken of it. */
   readonly revoked: Access;
   /** None of its money stays with the shop. */
@@ -96,7 +99,8 @@ function appended(book: Parts, entry: BookEntry): Parts {
  * up, waits for the time after them, and what is used of them leaves the grants, the oldest first.
  */
 function withGrant(book: Parts, entry: BookEntry): Parts {
-  const { grants, spentGb } = isPaidFor(entry) ? withTrialSetAside(book, entry.usedGb) : book;
+  const { spentGb } = book;
+  const grants = isPaidFor(entry) ? inTime(withTrialSetAside(book, entry)) : book.grants;
   const at = entry.at.getTime();
   const added: GrantInBook = {
     entry,
@@ -105,6 +109,7 @@ function withGrant(book: Parts, entry: BookEntry): Parts {
     ends: at,
     gb: entry.trafficGb ?? 0,
     setAsideGb: 0,
+    setAsideMs: 0,
     revoked: { ms: 0, gb: 0 },
     whole: false,
     notBefore: at,
@@ -118,27 +123,6 @@ function withGrant(book: Parts, entry: BookEntry): Parts {
   return { grants: inTime([...waiting, added]), spentGb: spentGb + usedUp };
 }
 
-const isTrialOnly = ({ grants }: Parts): boolean =>
-  grants.every(({ entry, whole }) => whole || entry.kind === 'trial') && grants.some(({ whole }) => !whole);
-
-/** The limit of somebody who buys after a trial is what they had used, and what they buy. */
-function withTrialSetAside(book: Parts, usedGb: number | null): Parts {
-  if (usedGb === null || !isTrialOnly(book)) return book;
-  const left = trafficLeft(book, usedGb).map(Math.floor);
-  const grants = book.grants.map((grant, index) => {
-    if (grant.entry.kind !== 'trial') return grant;
-    return { ...grant, gb: grant.gb - left[index]!, setAsideGb: grant.setAsideGb + left[index]! };
-  });
-  return { ...book, grants };
-}
-
-/** Nothing that was bought is left: the trial is what it was. */
-function withTrialBack(book: Parts): Parts {
-  if (!isTrialOnly(book)) return book;
-  const grants = book.grants.map((grant) => ({ ...grant, gb: grant.gb + grant.setAsideGb, setAsideGb: 0 }));
-  return { ...book, grants };
-}
-
 function withRefund(book: Parts, entry: BookEntry): Parts {
   const taken = changed(book, entry, (grant) => ({
     ...grant,
@@ -147,7 +131,7 @@ function withRefund(book: Parts, entry: BookEntry): Parts {
     revoked: { ms: grant.revoked.ms - entry.ms, gb: grant.revoked.gb - (entry.trafficGb ?? 0) },
     whole: grant.whole || entry.whole,
   }));
-  const refunded = withTrialBack(taken);
+  const refunded = { ...taken, grants: inTime(withTrialBack(taken)) };
   if (unlimitedEnd(book.grants) === undefined) return refunded;
   const until = unlimitedEnd(refunded.grants);
   // Nothing is left of the unlimited time: what was bought by the GiB is there at once, not after the next sync.

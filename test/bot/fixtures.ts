@@ -68,6 +68,7 @@ export function aSubscription(changes: Partial<SubscriptionView> = {}): Subscrip
     serverName: 'Amsterdam 1',
     panelClientUrl: 'https://panel.example.com/clientpath',
     isPanelGone: false,
+    endsWithPurchase: false,
     ...changes,
   };
 }

@@ -71,6 +71,37 @@ describe('T2: a trial turns into a purchase', () => {
     );
   });
 
+  it('a trial that ends with a purchase: what is bought begins at once, and a refund of it brings the end of the trial back', () => {
+    fc.assert(
+      fc.property(story, ({ trial, plan: of, bought, refunded, used }) => {
+        const start = grantEntry({ ...cause('trial', NOW, null), endsWithPurchase: true }, trial);
+        const at = new Date(NOW.getTime() + Math.floor(bought * trial.days * DAY));
+        const usedGb = used * trial.trafficGb;
+        const entries: BookEntry[] = [
+          { ...start, id: 1 },
+          { ...grantEntry(cause('renewal', at, usedGb), of), id: 2 },
+        ];
+        const book = foldBook(entries);
+        expect(book.expiresAt.getTime()).toBe(at.getTime() + of.days * DAY);
+        const grant = grantOfSource(book, 'renewal');
+        const now = new Date(at.getTime() + Math.floor(refunded * HOUR));
+        const taken = { ...aheadOf(book, grant, { now, usedGb, isDelivered: true }), kopecks: 10_000, whole: true };
+        const after = foldBook([...entries, refundEntry(grant.entry, taken, { source: 'refund', at: now, usedGb })]);
+        expect(after.expiresAt).toEqual(foldBook([start]).expiresAt);
+      }),
+    );
+  });
+
+  it('a trial that ends with a purchase: days that were given for nothing are added to it', () => {
+    const trial = { ...cause('trial', NOW, null), endsWithPurchase: true };
+    const gift = { ...cause('trial', NOW, null), kind: 'gift', source: 'gift' } as const;
+    const book = foldBook([
+      grantEntry(trial, { days: 3, trafficGb: 5 }),
+      grantEntry(gift, { days: 30, trafficGb: 100 }),
+    ]);
+    expect(book.expiresAt.getTime()).toBe(NOW.getTime() + 33 * DAY);
+  });
+
   it('without knowing what was used, nothing of the trial is set aside', () => {
     const entries = [
       grantEntry(cause('trial', NOW, null), { days: 3, trafficGb: 5 }),

@@ -52,7 +52,7 @@ export function createTrials({ freeGrants, grantWorkflows, cachedQueries, log }:
       const trial = { kind: 'trial', source: String(userId), userId } as const;
       const offer = await freeGrants.trialOfferFor(userId);
       if (offer) {
-        const request = { ...trial, locationCode, grant: grantOf(offer) };
+        const request = { ...trial, locationCode, grant: grantOf(offer), keep: offer.keep };
         return { look: 'ask', ask: (messageId) => taken(grantWorkflows.ask(request, messageId)) };
       }
       const stage = await stageOf(userId);

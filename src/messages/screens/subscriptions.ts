@@ -123,7 +123,9 @@ export function subscriptionCard(
             ...limitWords(language, subscription, timeZone),
             key: keyText(subscriptionUrl),
           }),
-          isTrial(subscription) ? t(language, 'subscription-trial') : undefined,
+          isTrial(subscription)
+            ? t(language, 'subscription-trial', { ends: String(subscription.endsWithPurchase) })
+            : undefined,
         ),
         keyboard: keyboard(
           [

@@ -5,15 +5,22 @@ import type { TrialStage } from '../../domain/freeGrant';
 import { plain, t } from '../locales/index';
 import { button, keyboard, linkButton, menuButton, newMenuButton, subscriptionsButton, supportButton } from './buttons';
 import type { Screen } from './screen';
-import { grantWords, locationLabel } from './wording';
+import { grantWords, locationLabel, paragraphs } from './wording';
 
 /** More places than this are not readable; owners of more give the trial on servers that they name. */
 const MOST_PLACES = 20;
 
 /** What is offered to a new person; choosing the place is the confirmation. */
-export function trialScreen(offer: PlanGrant, places: readonly Location[], language: Language): Screen {
+export function trialScreen(
+  offer: PlanGrant & { readonly keep: boolean },
+  places: readonly Location[],
+  language: Language,
+): Screen {
   return {
-    text: t(language, places.length > 0 ? 'trial' : 'trial-no-place', grantWords(language, offer)),
+    text: paragraphs(
+      t(language, places.length > 0 ? 'trial' : 'trial-no-place', grantWords(language, offer)),
+      offer.keep ? undefined : t(language, 'trial-ends-with-purchase'),
+    ),
     keyboard: keyboard(
       ...places
         .slice(0, MOST_PLACES)
@@ -84,6 +91,7 @@ export function trialStageScreen(stage: TrialStage, language: Language, channel:
     }
     case 'off':
     case 'spent':
+    case 'friends-spent':
       return { text, keyboard: keyboard([buy], [newMenuButton(language)]) };
     case 'not-new':
       return { text, keyboard: keyboard([buy], [subscriptions], [newMenuButton(language)]) };

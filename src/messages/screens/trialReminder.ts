@@ -7,7 +7,13 @@ import type { Screen } from './screen';
 
 /** What somebody is told of their trial: nobody has connected yet, it ends in a day, it has ended. */
 export function trialReminderScreen(
-  { kind, subscription }: EndingInput & { readonly kind: TrialReminder },
+  {
+    kind,
+    subscription,
+  }: {
+    readonly kind: TrialReminder;
+    readonly subscription: EndingInput['subscription'] & { readonly endsWithPurchase: boolean };
+  },
   language: Language,
 ): Screen {
   const buy = button(plain(language, 'button-buy-for-key'), { do: 'renew', subscription: subscription.id });
@@ -15,7 +21,10 @@ export function trialReminderScreen(
   const support = supportButton(language, 'below');
   const subscriptions = subscriptionsButton(language, 'below');
   return {
-    text: t(language, 'trial-reminder', { kind, ...endingWords(subscription, language) }),
+    text: t(language, 'trial-reminder', {
+      kind: kind === 'trial-1-day' && subscription.endsWithPurchase ? `${kind}-ends` : kind,
+      ...endingWords(subscription, language),
+    }),
     keyboard:
       kind === 'trial-not-connected' ? keyboard([setUp], [subscriptions], [support]) : keyboard([buy], [subscriptions]),
   };

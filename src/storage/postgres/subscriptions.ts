@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { LocalizedText } from '../../domain/language';
 import type { Subscription } from '../../domain/subscription';
+import { TRIAL_PLAN } from '../../domain/trial';
 import { entriesOf, type StoredEntry } from './grantBook';
 import type { Queryable } from './pool';
 import { prepared, queryRow, queryRows } from './query';
@@ -16,6 +17,8 @@ export interface SubscriptionView extends Subscription {
   readonly panelClientUrl: string;
   /** Its panel is gone for good, so the key leads nowhere. */
   readonly isPanelGone: boolean;
+  /** A trial of which nothing is left once something is bought for its key. */
+  readonly endsWithPurchase: boolean;
 }
 
 const columns = subscriptionRow.omit({
@@ -33,6 +36,7 @@ const place = z.object({
   server_name: z.string(),
   panel_client_url: z.string(),
   is_panel_gone: z.boolean(),
+  ends_with_purchase: z.boolean(),
 });
 
 /** A subscription with the names people know, from `SUBSCRIPTION_VIEW`. */
@@ -49,9 +53,14 @@ export const cachedSubscription = z
   .extend(camelCased(place.shape))
   .extend({ locationName: localizedText }) satisfies z.ZodType<SubscriptionView>;
 
+/** Of a subscription `u`: it is a trial, and one that ends with a purchase. */
+export const endsWithPurchase = (u: string): string =>
+  `(${u}.plan_code = '${TRIAL_PLAN}' AND EXISTS (
+    SELECT 1 FROM grant_entries e WHERE e.subscription_id = ${u}.id AND e.ends_with_purchase))`;
+
 /** The columns of a view of subscription `u`, in location `l`, on server `s`. */
 export const SUBSCRIPTION_VIEW = `${selectedColumns(columns, 'u')}, l.name_ru AS location_name_ru, l.name_en AS location_name_en,
-    l.flag AS location_flag, s.name AS server_name, s.panel_client_url, s.gone_at IS NOT NULL AS is_panel_gone`;
+    l.flag AS location_flag, s.name AS server_name, s.panel_client_url, s.gone_at IS NOT NULL AS is_panel_gone, ${endsWithPurchase('u')} AS ends_with_purchase`;
 const SELECT = `
   SELECT ${SUBSCRIPTION_VIEW}
   FROM subscriptions u JOIN locations l ON l.code = u.location_code JOIN servers s ON s.code = u.server_code`;

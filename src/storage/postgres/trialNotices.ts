@@ -4,12 +4,14 @@ import type { RunningTrial } from '../../domain/trialReminders';
 import { EXPIRING_COLUMNS, expiringSubscription, type EndCursor, type ExpiringSubscription } from './expiryNotices';
 import type { Queryable } from './pool';
 import { queryRows } from './query';
+import { endsWithPurchase } from './subscriptions';
 import { camelCased, instant } from './tables/columns';
 import { AWAITS_DELIVERY } from './tables/payments';
 
 /** A trial whose person may have to be told something. */
 export interface TrialNotice extends ExpiringSubscription, RunningTrial {
   readonly status: 'active' | 'expired';
+  readonly endsWithPurchase: boolean;
 }
 
 const trialPart = z
@@ -18,13 +20,14 @@ const trialPart = z
     starts_at: instant,
     status: z.enum(['active', 'expired']),
     is_unused: z.boolean(),
+    ends_with_purchase: z.boolean(),
   })
   .transform((row) => camelCased(row));
 const trialNotice = expiringSubscription.and(trialPart);
 
 const TRIALS = `
   SELECT ${EXPIRING_COLUMNS}, s.expires_at::text AS position, g.delivered_at, s.starts_at, s.status,
-    coalesce(x.used_gb = 0 AND x.last_online IS NULL, false) AS is_unused
+    coalesce(x.used_gb = 0 AND x.last_online IS NULL, false) AS is_unused, ${endsWithPurchase('s')} AS ends_with_purchase
   FROM free_grants g JOIN subscriptions s ON s.id = g.subscription_id
     JOIN users u ON u.telegram_id = s.user_id JOIN locations l ON l.code = s.location_code
     LEFT JOIN subscription_usage x ON x.subscription_id = s.id

@@ -15,6 +15,7 @@ const entryColumns = {
   kopecks: z.number(),
   plan_code: z.string().nullable(),
   whole: z.boolean(),
+  ends_with_purchase: z.boolean(),
 } satisfies Columns<Omit<BookEntry, 'id'>>;
 
 export const grantEntryRow = z.object({ id: z.number(), subscription_id: z.string(), ...entryColumns });
