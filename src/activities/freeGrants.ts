@@ -44,15 +44,19 @@ export function createFreeGrantActivities(deps: FreeGrantDeps): FreeGrantActivit
 
   /** By kind: its row, its entry in the book of grants and whatever it takes, in one transaction. */
   async function give(request: GrantRequest) {
-    const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
+    const fresh = { subscriptionId: randomUUID(), panelUserId: randomUUID() };
+    const ids = { ...fresh, id: randomUUID() };
     switch (request.kind) {
       case 'trial':
         if (!(await mayHaveTrial(request))) return { outcome: 'refused', why: 'not-member' } as const;
         return freeGrants.giveTrial({ ...request, ...ids }, now());
       case 'promo':
-        return freeGrants.givePromo({ ...request, subscriptionId: randomUUID(), panelUserId: randomUUID() }, now());
+        return freeGrants.givePromo({ ...request, ...fresh, askedAt: new Date(request.askedAt) }, now());
       case 'gift':
-        return vouchers.claim({ ...request, ...ids, voucherId: request.source }, now());
+        return vouchers.claim(
+          { ...request, ...ids, voucherId: request.source, askedAt: new Date(request.askedAt) },
+          now(),
+        );
       case 'referral':
         return referrals.give({ id: request.source, grantId: ids.id }, now());
       default:

@@ -12,7 +12,15 @@ it('everybody is let in when Telegram does not answer in time, and the owners ar
     {
       telegram: { isMember: never },
       freeGrants: {
-        trialOffer: async () => ({ days: 3, trafficGb: 5, perDay: 50, serverCodes: null, channel: '@news' }),
+        trialOffer: async () => ({
+          days: 3,
+          trafficGb: 5,
+          perDay: 50,
+          perReferrerPerDay: 1_000,
+          keep: true,
+          serverCodes: null,
+          channel: '@news',
+        }),
         trialOf: async () => undefined,
       },
       tellOwners: (_kind, subject) => {
@@ -24,7 +32,7 @@ it('everybody is let in when Telegram does not answer in time, and the owners ar
     10,
   );
   const grant = { days: 3, trafficGb: 5 };
-  const request = { kind: 'trial', source: '7', userId: 7, locationCode: 'nl', grant } as const;
+  const request = { kind: 'trial', source: '7', userId: 7, locationCode: 'nl', grant, keep: true } as const;
   const activity = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR', () => undefined) });
   expect(await activity.run(mayHaveTrial, request)).toBe(true);
   expect(told).toEqual(['trial:channel:2026-11-24']);

@@ -18,7 +18,9 @@ const DAY = 86_400_000;
 const GRANT = { days: 3, trafficGb: 5 };
 
 beforeAll(() =>
-  harness.pool.query(`INSERT INTO trials (code, days, traffic_gb, per_day) VALUES ('trial', 3, 5, 1000)`),
+  harness.pool.query(
+    `INSERT INTO trials (code, days, traffic_gb, per_day, per_referrer_per_day, keep) VALUES ('trial', 3, 5, 1000, 1000, true)`,
+  ),
 );
 
 /** Runs one attempt of an activity as a worker would. */
@@ -28,7 +30,7 @@ const run = <T>(work: (activities: ReturnType<typeof createGrantActivities>) => 
   ) as Promise<T>;
 
 const trialOf = (userId: number) =>
-  ({ kind: 'trial', source: String(userId), userId, locationCode: 'nl', grant: GRANT }) as const;
+  ({ kind: 'trial', source: String(userId), userId, locationCode: 'nl', grant: GRANT, keep: true }) as const;
 
 /** @param serverCode the one that the owner gives trials on */
 async function given(userId: number, serverCode = 'nl-1') {
@@ -93,6 +95,7 @@ describe('a trial', () => {
   it('whose panel is gone for good before it made the key gets one on another server', async () => {
     const { id } = await harness.buyer();
     const { grantId } = await given(id, 'nl-1');
+    await harness.pool.query(`UPDATE trials SET server_codes = NULL`);
     await harness.pool.query(`UPDATE servers SET gone_at = now() WHERE code = 'nl-1'`);
     try {
       expect(await run(({ deliverGrant }) => deliverGrant({ grantId }))).toEqual({ outcome: 'gone' });
@@ -205,6 +208,7 @@ describe('what a promo code gives for nothing', () => {
       ...{ kind: 'promo', source: freeUseId(promoId, person.id), userId: person.id, code, planCode: null },
       ...{ locationCode: 'nl', serverCode: null, renewsSubscriptionId: subscriptionId },
       grant: { days: 7, trafficGb: 0 },
+      askedAt: Date.now(),
     } as PromoGrantRequest;
     for (let attempt = 0; attempt < 2; attempt += 1) {
       const answer = await run(({ giveGrant }) => giveGrant(request));

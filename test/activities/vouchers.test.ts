@@ -33,6 +33,7 @@ const claimOf = (source: string, userId: number, place: VoucherPlace = { locatio
   source,
   userId,
   place,
+  askedAt: Date.now(),
 });
 const give = (request: GiftGrantRequest) => run(({ giveGrant }) => giveGrant(request));
 async function given(request: GiftGrantRequest): Promise<string> {

@@ -37,7 +37,10 @@ async function voucher(claimableUntil: Date | null = null): Promise<Voucher> {
 async function claimed({ id: voucherId }: Voucher, userId: number): Promise<void> {
   const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
   const place = { locationCode: 'nl' };
-  const given = await createVouchersRepository(shop.pool).claim({ ...ids, voucherId, userId, place }, new Date());
+  const given = await createVouchersRepository(shop.pool).claim(
+    { ...ids, voucherId, userId, place, askedAt: new Date() },
+    new Date(),
+  );
   if (given.outcome !== 'given') throw new Error(given.why);
 }
 const open = (buyer: Buyer, { code }: Pick<Voucher, 'code'>) => buyer.start(`gift_${code}`);
@@ -78,7 +81,13 @@ describe('by its link', () => {
     const { messageId } = (await buyer.lastMessage())!;
     expect(await askedFor()).toEqual([
       {
-        request: { kind: 'gift', source: gift.id, userId: buyer.id, place: { locationCode: 'nl' } },
+        request: {
+          kind: 'gift',
+          source: gift.id,
+          userId: buyer.id,
+          place: { locationCode: 'nl' },
+          askedAt: expect.any(Number),
+        },
         messageId,
       },
     ]);

@@ -22,6 +22,7 @@ const INPUT = {
   userId: 4242,
   locationCode: 'nl',
   grant: { days: 3, trafficGb: 5 },
+  keep: true,
 } as const;
 
 let server: Server;
@@ -89,7 +90,7 @@ const called = (...calls: string[]) => calls.toSorted();
 describe('what a promo code gives', () => {
   const promo: Omit<PromoGrantRequest, 'renewsSubscriptionId'> = {
     ...{ kind: 'promo', source: 'b6b0f1a2-0000-8000-a000-000000000001', userId: 4242, code: 'SALE', planCode: null },
-    ...{ locationCode: 'nl', serverCode: null, grant: { days: 7, trafficGb: 0 } },
+    ...{ locationCode: 'nl', serverCode: null, grant: { days: 7, trafficGb: 0 }, askedAt: 1_774_861_200_000 },
   };
 
   it('days of a subscription that is there: its person has the key already', async () => {

@@ -94,7 +94,7 @@ export function createVouchers({
     ): Promise<VoucherLook | { look: 'ask'; ask: AskInMessage }> {
       const voucher = await find(userId, code);
       if ('look' in voucher) return voucher;
-      const request = { kind: 'gift', source: voucher.id, userId, place } as const;
+      const request = { kind: 'gift', source: voucher.id, userId, place, askedAt: now().getTime() } as const;
       const ask: AskInMessage = (messageId) =>
         takenByTemporal(grantWorkflows.ask(request, messageId), log, 'a voucher could not be claimed');
       return { look: 'ask', ask };

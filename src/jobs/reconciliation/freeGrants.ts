@@ -31,16 +31,17 @@ export async function healFreeGrants(
 /** What finds it again: what was offered does not matter any more. */
 function requestOf(given: UndeliveredGrant): GrantRequest {
   const { kind, source, userId, locationCode, renewsSubscriptionId } = given;
+  const askedAt = 0;
   const found = { source, userId, locationCode, grant: { days: 0, ...NO_LIMITS } };
   switch (kind) {
     case 'trial':
-      return { kind, ...found };
+      return { kind, ...found, keep: true };
     case 'promo':
-      return { kind, ...found, renewsSubscriptionId, code: '', planCode: null, serverCode: null };
+      return { kind, ...found, renewsSubscriptionId, code: '', planCode: null, serverCode: null, askedAt };
     case 'referral':
       return { kind, source, userId };
     case 'gift':
-      return { kind, source, userId, place: { locationCode } };
+      return { kind, source, userId, place: { locationCode }, askedAt };
     default:
       return assertNever(kind);
   }

@@ -25,12 +25,16 @@ interface Request {
   readonly userId: number;
 }
 
+/** When they tapped, in epoch ms: where something has a last day, it is judged by that, however late the worker comes to it. */
+type AskedAt = number;
+
 /** A trial; its source is the Telegram id of its person. */
 export interface TrialGrantRequest extends Request {
   readonly kind: 'trial';
   readonly locationCode: string;
-  /** What they were offered. */
+  /** What they were offered, and whether what is left of it stays when something is bought for its key. */
   readonly grant: PlanGrant;
+  readonly keep: boolean;
 }
 
 /**
@@ -39,12 +43,14 @@ export interface TrialGrantRequest extends Request {
  */
 export interface PromoGrantRequest extends Request, PromoFreeGrant {
   readonly kind: 'promo';
+  readonly askedAt: AskedAt;
 }
 
 /** What a voucher gives; its source is the voucher's id. */
 export interface GiftGrantRequest extends Request {
   readonly kind: 'gift';
   readonly place: VoucherPlace;
+  readonly askedAt: AskedAt;
 }
 
 /** A reward of the referral programme; its source is the reward's id. */
@@ -91,8 +97,8 @@ export interface GrantActivities {
 /** See `GrantStage`; while it is `new` or `given` the person reads that it is being made. */
 export type GrantStatus = 'new' | 'given' | 'refused' | 'waiting' | 'issued' | 'undelivered';
 
-/** `spent`: all of today's are given; `undelivered`: see `GrantStatus`. */
-export type GrantAlert = 'spent' | 'undelivered';
+/** `spent`, `friends-spent`: see `TrialRefusal`; `undelivered`: see `GrantStatus`. */
+export type GrantAlert = 'spent' | 'friends-spent' | 'undelivered';
 
 /** Somebody asked for it, in this message. */
 export const grantAsked = defineSignal<[{ readonly messageId: number }]>('grantAsked');

@@ -27,7 +27,7 @@ async function make(
   return batches.of(batchId);
 }
 
-const claim = (voucher: Pick<Voucher, 'id'>, userId: number, place: VoucherPlace = NL, at = new Date()) =>
+const claim = (voucher: Pick<Voucher, 'id'>, userId: number, place: VoucherPlace = NL, at = new Date(), askedAt = at) =>
   createVouchersRepository(shop.pool).claim(
     {
       id: randomUUID(),
@@ -36,6 +36,7 @@ const claim = (voucher: Pick<Voucher, 'id'>, userId: number, place: VoucherPlace
       voucherId: voucher.id,
       userId,
       place,
+      askedAt,
     },
     at,
   );
@@ -241,6 +242,11 @@ describe('nothing is given, and the voucher can be claimed as before,', () => {
     const userId = await shop.buyer();
     expect(await answerOf(claim(late!, userId, NL, until))).toBe('void');
     expect(await answerOf(claim(inTime!, userId, NL, new Date(until.getTime() - 1)))).toBe('given');
+    // The worker was away, and comes to the tap hours later.
+    const [tappedInTime] = await make(1, { until });
+    const hoursLater = new Date(until.getTime() + 3 * 3_600_000);
+    const tappedAt = new Date(until.getTime() - 1);
+    expect(await answerOf(claim(tappedInTime!, await shop.buyer(), NL, hoursLater, tappedAt))).toBe('given');
     expect(await answerOf(claim({ id: randomUUID() }, userId))).toBe('void');
   });
 });

@@ -3,25 +3,31 @@ import { PANEL_ADMIN } from '../catalogue';
 import { freePlace } from '../freePlace';
 import { inTransaction } from '../pool';
 import { queryRow } from '../query';
+import { trialRow } from '../tables/catalogue';
 import { subscriptionRow } from '../tables/subscriptions';
 
 /**
  * Moves a new subscription that was given and not delivered from a panel that is gone for good to another server of its
- * location. Nothing is to be revoked there: nobody can tell that panel anything any more.
+ * location, a trial to one of those that the owner gives it on. Nothing is to be revoked there: nobody can tell that panel anything any more.
  * @returns false when there is no other place, or nothing is left to move
  */
 export function moveFreeGrant(pool: Pool, id: string): Promise<boolean> {
   return inTransaction(pool, async (client) => {
     const undelivered = await queryRow(
       client,
-      subscriptionRow.pick({ id: true, location_code: true }),
-      `SELECT u.id, u.location_code FROM free_grants g JOIN subscriptions u ON u.id = g.subscription_id
+      subscriptionRow.pick({ id: true, location_code: true }).extend({ server_codes: trialRow.shape.server_codes }),
+      `SELECT u.id, u.location_code,
+         CASE WHEN g.kind = 'trial' THEN (SELECT t.server_codes FROM trials t) END AS server_codes
+       FROM free_grants g JOIN subscriptions u ON u.id = g.subscription_id
          JOIN servers s ON s.code = u.server_code
        WHERE g.id = $1 AND u.status = 'pending' AND u.delivered_at IS NULL AND s.gone_at IS NOT NULL FOR UPDATE OF u`,
       [id],
     );
     if (!undelivered) return false;
-    const place = await freePlace(client, { locationCode: undelivered.location_code, serverCodes: null });
+    const place = await freePlace(client, {
+      locationCode: undelivered.location_code,
+      serverCodes: undelivered.server_codes,
+    });
     if (typeof place === 'string') return false;
     await client.query(
       `UPDATE subscriptions SET server_code = $2, updated_at = now(),

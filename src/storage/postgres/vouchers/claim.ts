@@ -20,13 +20,15 @@ export interface VoucherClaim {
   readonly voucherId: string;
   readonly userId: number;
   readonly place: VoucherPlace;
+  /** When they tapped: whether it could be claimed then counts. */
+  readonly askedAt: Date;
 }
 
 type Answer = GivingOutcome<VoucherRefusal>;
 
 const CLAIM = prepared(
   `UPDATE vouchers SET status = 'claimed', claimed_by = $2, claimed_at = $3
-   WHERE id = $1 AND status = 'issued' AND (claimable_until IS NULL OR claimable_until > $3)`,
+   WHERE id = $1 AND status = 'issued' AND (claimable_until IS NULL OR claimable_until > $4)`,
 );
 
 /**
@@ -38,16 +40,16 @@ export function claimVoucher(pool: Pool, claim: VoucherClaim, now: Date): Promis
   return inTransaction(pool, async (client) => {
     const voucher = await voucherById(client, claim.voucherId);
     if (!voucher) return refused('void');
-    const before = await standing(client, voucher, claim.userId, now);
+    const before = await standing(client, voucher, claim);
     if (before) return before;
     const target =
       'locationCode' in claim.place
         ? await freePlace(client, { ...claim.place, serverCodes: null })
         : await ownBook(client, { userId: claim.userId, subscriptionId: claim.place.subscriptionId, voucher }, now);
     if (typeof target === 'string') return refused(target);
-    const { rowCount } = await client.query(CLAIM, [voucher.id, claim.userId, now]);
+    const { rowCount } = await client.query(CLAIM, [voucher.id, claim.userId, now, claim.askedAt]);
     if (rowCount !== 1)
-      return (await standing(client, (await voucherById(client, voucher.id))!, claim.userId, now)) ?? refused('void');
+      return (await standing(client, (await voucherById(client, voucher.id))!, claim)) ?? refused('void');
     return give(client, claim, voucher, target, now);
   });
 }
@@ -55,8 +57,12 @@ export function claimVoucher(pool: Pool, claim: VoucherClaim, now: Date): Promis
 const refused = (why: VoucherRefusal): Answer => ({ outcome: 'refused', why });
 
 /** What somebody who wants it is told before anything is tried; `undefined`: they may have it. */
-async function standing(client: PoolClient, voucher: Voucher, userId: number, now: Date): Promise<Answer | undefined> {
-  if (isClaimable(voucher, now)) return undefined;
+async function standing(
+  client: PoolClient,
+  voucher: Voucher,
+  { userId, askedAt }: Pick<VoucherClaim, 'userId' | 'askedAt'>,
+): Promise<Answer | undefined> {
+  if (isClaimable(voucher, askedAt)) return undefined;
   if (voucher.status !== 'claimed') return refused('void');
   return voucher.claimedBy === userId ? givenBefore(client, 'gift', voucher.id) : refused('claimed');
 }
