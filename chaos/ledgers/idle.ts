@@ -18,7 +18,7 @@ export interface Unfinished {
   readonly keys: number;
   /** Given for nothing, and the panel does not have it yet. */
   readonly grants: number;
-  /** Rewards for friends that are still to be earned, given or taken back. */
+  /** Rewards for friends that are still to be earned, given or revoked. */
   readonly rewards: number;
 }
 
@@ -29,7 +29,7 @@ const SQL = `SELECT
   (SELECT count(*)::int FROM webhook_events WHERE handled_at IS NULL) AS webhooks,
   (SELECT count(*)::int FROM free_grants WHERE delivered_at IS NULL) AS grants,
   (SELECT count(*)::int FROM referral_rewards r JOIN payments p ON p.id = r.payment_id
-     WHERE r.status = 'waiting' OR (p.refunded_kopecks > 0 AND r.status NOT IN ('canceled', 'withdrawn')))
+     WHERE r.status = 'waiting' OR (p.refunded_kopecks > 0 AND r.status NOT IN ('canceled', 'revoked')))
    + (SELECT count(*)::int FROM payments p JOIN users u ON u.telegram_id = p.user_id AND u.referred_by IS NOT NULL
      WHERE p.status = 'issued' AND p.refunded_kopecks = 0 AND p.days >= 28
        AND NOT EXISTS (SELECT FROM referral_rewards r WHERE r.friend_id = p.user_id)) AS rewards,

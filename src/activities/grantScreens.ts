@@ -92,8 +92,8 @@ export function createGrantScreens(deps: GrantScreenDeps): GrantScreens {
     },
 
     async alertOwnersOfGrant({ request, about }) {
-      const subject =
-        about === 'spent' ? `${request.kind}:spent:${utcDay(now())}` : `${request.kind}:${request.source}:${about}`;
+      const of = about === 'undelivered' ? `${request.source}:${about}` : `${about}:${utcDay(now())}`;
+      const subject = `${request.kind}:${of}`;
       await tellOwners('attention', subject, (language) => grantAlertScreen({ request, about }, language));
     },
   };

@@ -88,10 +88,10 @@ export function createBot(deps: BotDeps): ShopBot {
   bot.use(
     promoFeature(features),
     vouchersFeature(features),
+    referralFeature(features),
     startFeature(features),
     buyFeature(features),
     trialFeature(features),
-    referralFeature(features),
     paymentFeature(features),
     subscriptionsFeature(features),
     infoFeature(features),

@@ -47,7 +47,7 @@ export function createBotQueries(pool: Pool) {
     notifications: pick(notifications, 'recordKeySent'),
     webhookEvents: pick(webhookEvents, 'store', 'handled'),
     promoOffers,
-    referrals: pick(referrals, 'code', 'standing'),
+    referrals: pick(referrals, 'code', 'standing', 'claim'),
     vouchers: pick(vouchers, 'byCode'),
     shopCounts,
   };

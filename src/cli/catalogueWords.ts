@@ -21,6 +21,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   traffic_gb: 'trafficGb',
   price_kopecks: 'priceKopecks',
   per_day: 'perDay',
+  per_referrer_per_day: 'perReferrerPerDay',
   server_codes: 'servers',
   position: 'place in the file',
 };

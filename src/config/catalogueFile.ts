@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { DAY_MS, formatDuration, parseDuration } from '../domain/duration';
 import { MOST_TRAFFIC_GB, type PlanGrant, type PlanLimits } from '../domain/grant';
 import { LANGUAGES } from '../domain/language';
+import type { TrialOffer } from '../domain/trial';
 import { jsonMistakes } from './jsonMistakes';
 import { clientUrlMistakes, panelUrl } from './panelUrl';
 
@@ -44,7 +45,8 @@ const takeOverAfter = z.string().transform((after, context) => {
 /** A plan that says nothing of a limit has none. */
 const UNLIMITED = { trafficGb: null } satisfies PlanLimits;
 /** What people are given to try the shop, unless the owner writes something else. */
-const TRIAL = { days: 3, trafficGb: 5, perDay: 50 } satisfies PlanGrant & { readonly perDay: number };
+const TRIAL = { days: 3, trafficGb: 5, perDay: 50, perReferrerPerDay: 5 } satisfies PlanGrant &
+  Pick<TrialOffer, 'perDay' | 'perReferrerPerDay'>;
 
 const days = z.int().min(1).max(3650);
 // Owners know 1,000,000 from their panel as "no limit", and that is what it is here.
@@ -113,6 +115,8 @@ const schema = z.strictObject({
     .strictObject({
       ...trialGrant,
       perDay: z.int().min(1).max(1_000_000).default(TRIAL.perDay),
+      perReferrerPerDay: z.int().min(1).max(1_000_000).default(TRIAL.perReferrerPerDay),
+      keep: z.boolean().default(true),
       servers: z.array(code).min(1).nullable().default(null),
       channel: channel.nullable().default(null),
     })

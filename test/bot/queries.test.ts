@@ -57,7 +57,15 @@ const CALLS: Calls<Queries> = {
     trialOfferFor: async () => {
       await applyCatalogue(shop.pool, {
         ...catalogue(),
-        trial: { days: 3, trafficGb: 5, perDay: 9, serverCodes: null, channel: null },
+        trial: {
+          days: 3,
+          trafficGb: 5,
+          perDay: 9,
+          perReferrerPerDay: 1_000,
+          keep: true,
+          serverCodes: null,
+          channel: null,
+        },
       });
       expect(await queries.freeGrants.trialOfferFor(await shop.buyer())).toMatchObject({ days: 3, perDay: 9 });
       expect(await queries.freeGrants.trialOfferFor(issued.userId)).toBeUndefined();
@@ -187,6 +195,7 @@ const CALLS: Calls<Queries> = {
       expect(await queries.promoOffers.codeInHand(issued.userId, new Date(1_000))).toBe('KEPT');
     },
     openOrderWith: async () => expect(await queries.promoOffers.openOrderWith(issued.userId, 'NONE')).toBeUndefined(),
+    codesFor: async () => expect(await queries.promoOffers.codesFor(await shop.buyer(), new Date())).toEqual([]),
     codeInHand: async () =>
       expect(await queries.promoOffers.codeInHand(await shop.buyer(), new Date())).toBeUndefined(),
     drop: async () => {
@@ -213,6 +222,10 @@ const CALLS: Calls<Queries> = {
       expect(await queries.referrals.standing(buyer)).toMatchObject({ invited: 1 });
     },
     standing: async () => expect(await queries.referrals.standing(1)).toBeUndefined(),
+    claim: async () => {
+      await queries.referrals.code(await shop.buyer(), '1123456Z');
+      expect(await queries.referrals.claim(await shop.buyer(), '1123456Z')).toBe(true);
+    },
   },
   vouchers: { byCode: async () => expect(await queries.vouchers.byCode('0'.repeat(16))).toBeUndefined() },
   shopCounts: async () => expect(await queries.shopCounts()).toMatchObject({ revenueTodayKopecks: expect.any(Number) }),

@@ -43,7 +43,7 @@ describe('the link', () => {
     );
   });
 
-  it('attaches who comes by it first, and nobody who was there before, nor oneself', async () => {
+  it('attaches who comes by it first, or within seven days of coming by another door; never oneself', async () => {
     const [one, two, three] = [person(), person(), person()];
     const link = await linkOf(one);
     await two.start(link);
@@ -51,12 +51,22 @@ describe('the link', () => {
     expect(await referredBy(two)).toBe(one.id);
     await three.start();
     await three.waitFor('Hello');
-    for (const late of [three, one]) {
-      await late.start(link);
-      await late.waitFor('Hello');
-      expect(await referredBy(late)).toBeNull();
+    const long = person();
+    await long.start();
+    await long.waitFor('Hello');
+    await shop.pool.query(`UPDATE users SET created_at = created_at - interval '8 days' WHERE telegram_id = $1`, [
+      long.id,
+    ]);
+    for (const [late, by] of [
+      [three, one.id],
+      [long, null],
+      [one, null],
+    ] as const) {
+      const sent = await late.start(link);
+      await waitUntil(async () => ((await late.lastMessage())?.messageId ?? 0) > sent, { what: 'the menu again' });
+      expect(await referredBy(late)).toBe(by);
     }
-    expect((await inviting(one)).text).toContain('Came by your link: 1. Bought: 0.');
+    expect((await inviting(one)).text).toContain('Came by your link: 2. Bought: 0.');
   });
 
   it('that nobody has is an ordinary start', async () => {
@@ -66,5 +76,46 @@ describe('the link', () => {
       await buyer.waitFor('Hello');
       expect(await referredBy(buyer)).toBeNull();
     }
+  });
+});
+
+describe('a shop that rewards nobody any more', () => {
+  let ended: Shop;
+  beforeAll(async () => {
+    ended = await openShop();
+    await ended.startBot({ REFERRAL_DAYS: '0' });
+  });
+  afterAll(() => ended?.close());
+
+  it('still gives what was earned before: menu and screen lead to the voucher, and nothing is to be shared', async () => {
+    const [earner, newcomer] = [createBuyer(ended.telegram.url, 9_701), createBuyer(ended.telegram.url, 9_702)];
+    for (const one of [earner, newcomer]) {
+      await one.start();
+      await one.waitFor('Hello');
+    }
+    expect(JSON.stringify((await newcomer.lastMessage())!.replyMarkup)).not.toContain('Invite a friend');
+    const { id } = await ended.order(newcomer, { serverCode: 'nl-1' });
+    await ended.pool.query(
+      `WITH made AS (
+         INSERT INTO vouchers (id, code, plan_code, plan_name_ru, plan_name_en, made_by, days, traffic_gb)
+         VALUES (gen_random_uuid(), '0123456789ABCDEF', 'month', 'Дни', 'Days', 'referral', 7, 24) RETURNING id)
+       INSERT INTO referral_rewards (id, payment_id, friend_id, role, user_id, days, created_at, due_at, status, voucher_id)
+       SELECT gen_random_uuid(), $1, $2, 'referrer', $3, 7, now(), now(), 'voucher', id FROM made`,
+      [id, newcomer.id, earner.id],
+    );
+    const sent = await earner.start();
+    await waitUntil(async () => ((await earner.lastMessage())?.messageId ?? 0) > sent, { what: 'the new menu' });
+    await earner.tap('Invite a friend');
+    const screen = await waitUntil(
+      async () => {
+        const last = await earner.lastMessage();
+        return last?.text?.includes('There is nothing for inviting friends') ? last : undefined;
+      },
+      { what: 'the screen' },
+    );
+    expect(screen!.text).toContain('You have had: 7 days');
+    expect(JSON.stringify(screen!.replyMarkup)).not.toContain('t.me/share');
+    await earner.tap('Take it');
+    await earner.waitFor('7 days');
   });
 });

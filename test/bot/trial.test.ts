@@ -9,7 +9,15 @@ import { CATALOGUE, openShop, type Shop } from './botHarness';
 
 let shop: Shop;
 let next = 8_000;
-const OFFER = { days: 3, trafficGb: 5, perDay: 50, serverCodes: null, channel: null };
+const OFFER = {
+  days: 3,
+  trafficGb: 5,
+  perDay: 50,
+  perReferrerPerDay: 1_000,
+  keep: true,
+  serverCodes: null,
+  channel: null,
+};
 
 beforeAll(async () => {
   shop = await openShop();
@@ -42,6 +50,7 @@ async function given(userId: number, isDelivered: boolean): Promise<void> {
       userId,
       locationCode: 'nl',
       grant: { days: 3, trafficGb: 5 },
+      keep: true,
     },
     new Date(),
   );
@@ -70,7 +79,7 @@ describe('a new person', () => {
       {
         request: {
           ...{ kind: 'trial', source: String(buyer.id), userId: buyer.id },
-          ...{ locationCode: 'nl', grant: { days: 3, trafficGb: 5 } },
+          ...{ locationCode: 'nl', grant: { days: 3, trafficGb: 5 }, keep: true },
         },
         messageId,
       },

@@ -63,15 +63,27 @@ describe('a good catalogue', () => {
       locations: [],
       servers: [],
       plans: [],
-      trial: { days: 3, trafficGb: 5, perDay: 50, serverCodes: null, channel: null },
+      trial: { days: 3, trafficGb: 5, perDay: 50, perReferrerPerDay: 5, keep: true, serverCodes: null, channel: null },
     });
   });
   it('gives new people a trial unless it says otherwise: of other days, on some servers, to the members of a channel, or none', () => {
     const trial = (written: unknown) => parseCatalogue('c', { ...good(), trial: written }).trial;
-    expect(trial({ days: 7, trafficGb: null, perDay: 5, servers: ['nl-1'], channel: '@news' })).toEqual({
+    expect(
+      trial({
+        days: 7,
+        trafficGb: null,
+        perDay: 5,
+        perReferrerPerDay: 2,
+        keep: false,
+        servers: ['nl-1'],
+        channel: '@news',
+      }),
+    ).toEqual({
       days: 7,
       trafficGb: null,
       perDay: 5,
+      perReferrerPerDay: 2,
+      keep: false,
       serverCodes: ['nl-1'],
       channel: '@news',
     });
@@ -307,10 +319,11 @@ describe('a file on disk', () => {
 });
 
 it('a trial that could not be given is named by its path', () => {
-  expect(paths((file) => (file.trial = { days: 0, trafficGb: 0, perDay: 0 }))).toEqual([
+  expect(paths((file) => (file.trial = { days: 0, trafficGb: 0, perDay: 0, perReferrerPerDay: 0 }))).toEqual([
     'trial.days',
     'trial.trafficGb',
     'trial.perDay',
+    'trial.perReferrerPerDay',
   ]);
   expect(mistakes((file) => (file.trial = { servers: ['nl-2'] }))).toEqual([
     'trial.servers[0]: "nl-2" is not among the servers',

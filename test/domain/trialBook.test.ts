@@ -73,7 +73,7 @@ describe('T2: a trial turns into a purchase', () => {
 
   it('a trial that ends with a purchase: what is bought begins at once, and a refund of it brings the end of the trial back', () => {
     fc.assert(
-      fc.property(story, ({ trial, plan: of, bought, refunded, used }) => {
+      fc.property(lifeOfTrial, ({ trial, plan: of, bought, refunded, used }) => {
         const start = grantEntry({ ...cause('trial', NOW, null), endsWithPurchase: true }, trial);
         const at = new Date(NOW.getTime() + Math.floor(bought * trial.days * DAY));
         const usedGb = used * trial.trafficGb;

@@ -211,13 +211,21 @@ describe('free grants without a running workflow', () => {
   it('that have no key yet are taken up again after a minute; delivered ones are left alone', async () => {
     await applyCatalogue(shop.pool, {
       ...catalogue(),
-      trial: { days: 3, trafficGb: 5, perDay: 100, serverCodes: null, channel: null },
+      trial: {
+        days: 3,
+        trafficGb: 5,
+        perDay: 100,
+        perReferrerPerDay: 1_000,
+        keep: true,
+        serverCodes: null,
+        channel: null,
+      },
     });
     const userId = await shop.buyer();
     const trial = await createFreeGrantsRepository(shop.pool).giveTrial(
       {
         ...{ id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() },
-        ...{ userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 } },
+        ...{ userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 }, keep: true },
       },
       new Date(),
     );
@@ -236,13 +244,21 @@ describe('free grants without a running workflow', () => {
   it('are all looked at, also behind hundreds that wait for their panel', async () => {
     const grants = createFreeGrantsRepository(shop.pool);
     const [at, sources] = [new Date(), [] as string[]];
-    const trial = { days: 3, trafficGb: 5, perDay: 1_000, serverCodes: null, channel: null };
+    const trial = {
+      days: 3,
+      trafficGb: 5,
+      perDay: 1_000,
+      perReferrerPerDay: 1_000,
+      keep: true,
+      serverCodes: null,
+      channel: null,
+    };
     await applyCatalogue(shop.pool, { ...catalogue(), trial });
     for (let n = 0; n < 205; n += 1) {
       const userId = await shop.buyer();
       const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
       await grants.giveTrial(
-        { ...ids, userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 } },
+        { ...ids, userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 }, keep: true },
         new Date(at.getTime() + n),
       );
       sources.push(String(userId));

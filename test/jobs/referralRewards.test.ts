@@ -1,15 +1,15 @@
 /** The job of the referral programme as the worker builds it: what a run moves on, and what people are told. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { expect, it } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { setTelegramFaults, type TelegramUser } from '../../simulators/telegram/driver';
+import { createTelegramUser, setTelegramFaults, type TelegramUser } from '../../simulators/telegram/driver';
 import { REFERRAL_CODE_BYTES, referralCodeOf } from '../../src/domain/referral/referral';
 import { createReferralRewardActivities } from '../../src/jobs/referralRewards/activities';
 import { createGrantActivities } from '../../src/worker/activities';
 import type { GrantRequest } from '../../src/workflows/contracts/grant';
 import { setFaults } from '../support/buyer';
-import { useActivityHarness } from '../activities/activityHarness';
+import { OWNER, useActivityHarness } from '../activities/activityHarness';
 
 const harness = useActivityHarness();
 const DAY = 86_400_000;
@@ -182,4 +182,52 @@ it('a message that Telegram refuses stops no later one, and is not sent again', 
     `SELECT subject FROM notifications WHERE kind = 'reward' AND status = 'dropped'`,
   );
   expect(rows).toHaveLength(1);
+});
+
+it('owners are asked once about a reward that looks suspicious; what they refuse its person is told', async () => {
+  const { referrer, friend } = await pair();
+  await delivered(friend);
+  await runJob();
+  await harness.pool.query(
+    `UPDATE referral_rewards SET suspicions = '{refunded-twice}' WHERE user_id = $1 AND role = 'referrer'`,
+    [referrer.id],
+  );
+  await runJob(8 * DAY);
+  await runJob(8 * DAY);
+  const { rows } = await harness.pool.query<{ id: string; status: string }>(
+    `SELECT id, status FROM referral_rewards WHERE user_id = $1 AND role = 'referrer'`,
+    [referrer.id],
+  );
+  expect(rows).toEqual([{ id: expect.any(String), status: 'waiting' }]);
+  const owner = createTelegramUser(harness.telegramUrl, OWNER);
+  await owner.waitFor('A reward for a friend waits for your decision');
+  expect(await read(owner, `refuse ${rows[0]!.id}`)).toBe(1);
+  await harness.dependencies.referrals.decide(rows[0]!.id, 'refuse', 'operator:ann');
+  await runJob(8 * DAY);
+  await referrer.waitFor('Support has decided that the 7 days');
+});
+
+it('who has claimed somebody’s voucher is told once when days of it are revoked', async () => {
+  const [referrer, friend, third] = [await harness.buyer(), await harness.buyer(), await harness.buyer()];
+  await harness.pool.query('UPDATE users SET referred_by = $2 WHERE telegram_id = $1', [friend.id, referrer.id]);
+  const bought = await delivered(friend);
+  await runJob();
+  await runJob(8 * DAY);
+  const { rows } = await harness.pool.query<{ voucher_id: string }>(
+    'SELECT voucher_id FROM referral_rewards WHERE user_id = $1',
+    [referrer.id],
+  );
+  const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
+  const at = new Date(Date.now() + 8 * DAY);
+  const claim = { ...ids, voucherId: rows[0]!.voucher_id, userId: third.id, place: { locationCode: 'nl' } };
+  const given = await harness.dependencies.vouchers.claim({ ...claim, askedAt: at }, at);
+  expect(given).toMatchObject({ outcome: 'given' });
+  const request = { requestId: bought.id, kopecks: null, reason: 'goodwill', askedBy: 'operator:1' };
+  await harness.dependencies.payments.planRefund(bought.id, request, bought.priceKopecks, new Date());
+  await runJob(10 * DAY);
+  await runJob(10 * DAY);
+  await third.waitFor('The gift is shorter now');
+  await third.waitFor('has ended');
+  expect(await read(third, 'The gift is shorter now')).toBe(1);
+  expect(await read(referrer, 'The gift is shorter now')).toBe(0);
 });

@@ -17,7 +17,15 @@ beforeEach(async () => {
   await shop.pool.query(`TRUNCATE notifications; UPDATE subscriptions SET status = 'revoked'`);
   await applyCatalogue(shop.pool, {
     ...catalogue(),
-    trial: { days: 3, trafficGb: 5, perDay: 1_000, serverCodes: null, channel: null },
+    trial: {
+      days: 3,
+      trafficGb: 5,
+      perDay: 1_000,
+      perReferrerPerDay: 1_000,
+      keep: true,
+      serverCodes: null,
+      channel: null,
+    },
   });
 });
 
@@ -27,7 +35,7 @@ async function trial(usage?: { usedGb: number; lastOnline: string | null }): Pro
   const given = await createFreeGrantsRepository(shop.pool).giveTrial(
     {
       ...{ id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() },
-      ...{ userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 } },
+      ...{ userId, locationCode: 'nl', grant: { days: 3, trafficGb: 5 }, keep: true },
     },
     NINE,
   );

@@ -72,8 +72,14 @@ import {
   storageAwayScreen,
 } from '../../src/messages/screens/trouble';
 import { ANOMALY_KINDS } from '../../src/storage/postgres/tables/operations';
-import { REWARD_ROLES, REWARD_STATUSES } from '../../src/domain/referral/referral';
-import { referralOffScreen, referralScreen, rewardScreen } from '../../src/messages/screens/referral';
+import { REWARD_ROLES, REWARD_STATUSES, SUSPICIONS } from '../../src/domain/referral/referral';
+import {
+  heldRewardScreen,
+  referralOffScreen,
+  referralScreen,
+  rewardScreen,
+  shortenedGiftScreen,
+} from '../../src/messages/screens/referral';
 import {
   voucherAnswerScreen,
   voucherAskedScreen,
@@ -267,7 +273,7 @@ const trialRequest = { kind: 'trial', source: '9999999999', userId: 9_999_999_99
 const referral = {
   ...{ link: 'https://t.me/a_bot_with_a_very_long_name_indeed_bot?start=ref_ZZZZZZZZ', rewardDays: 90 },
   ...{ invited: 99_999, paid: 99_999, days: 99_999, voucherCode: 'Z'.repeat(16), timeZone: 'Asia/Vladivostok' },
-  waiting: Array.from({ length: 10 }, () => ({ initial: NASTY, dueAt: NOW })),
+  waiting: Array.from({ length: 10 }, () => ({ initial: NASTY, dueAt: NOW, isHeld: true })),
 };
 const reward = {
   ...{ days: 90, offsetDays: 10, dueAt: NOW, expiresAt: NOW, voucherCode: 'Z'.repeat(16) },
@@ -334,15 +340,30 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   'the channel of the trial is not readable': (l) => grantAlertScreen({ request: trialRequest, about: 'channel' }, l),
   'a trial with many places': (l) =>
     trialScreen(
-      plan,
+      { ...plan, keep: false },
       Array.from({ length: 50 }, () => location),
       l,
     ),
-  'a trial without a place': (l) => trialScreen(plan, [], l),
+  'a trial without a place': (l) => trialScreen({ ...plan, keep: true }, [], l),
   'a trial that is being made': (l) => trialAskedScreen({ location: location.code, isAsked: true }, l),
   'a trial that could not be asked for': (l) => trialAskedScreen({ location: location.code, isAsked: false }, l),
   'a trial that nobody has used': (l) => trialReminderScreen({ ...ending, kind: 'trial-not-connected' }, l),
   'a trial that ends': (l) => trialReminderScreen({ ...ending, kind: 'trial-1-day' }, l),
+  'a trial that ends with a purchase': (l) =>
+    trialReminderScreen({ subscription: { ...ending.subscription, endsWithPurchase: true }, kind: 'trial-1-day' }, l),
+  'the card of a trial that ends with a purchase': (l) =>
+    subscriptionCard(
+      {
+        subscription: { ...subscription, planCode: 'trial', endsWithPurchase: true },
+        ...{ subscriptionUrl: link, listPage: 0, publicUrl: 'https://shop.example.com' },
+        ...at,
+      },
+      l,
+    ),
+  'plans for a trial that ends with a purchase': (l) =>
+    plansScreen({ ...place, renewal: true, endsTrial: true }, [{ plan, promo: null }], l),
+  'confirm for a trial that ends with a purchase': (l) =>
+    confirmScreen({ place: { ...place, renewal: true, endsTrial: true }, plan, promo: null, paymentId: payment.id }, l),
   'a trial that has ended': (l) => trialReminderScreen({ ...ending, kind: 'trial-ended' }, l),
   'all trials of a day are given': (l) => grantAlertScreen({ request: trialRequest, about: 'spent' }, l),
   'a trial without a key': (l) => grantAlertScreen({ request: trialRequest, about: 'undelivered' }, l),
@@ -464,6 +485,10 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   ),
   'confirm with a promo code': (l) =>
     confirmScreen({ place, plan, promo, paymentId: payment.id, promoChanged: true }, l),
+  'plans with a personal offer that is better than the promo code': (l) =>
+    plansScreen(place, [{ plan, promo, setAside: { code: 'Y'.repeat(32), isOffer: true } }], l),
+  'confirm with a promo code that is better than a personal offer': (l) =>
+    confirmScreen({ place, plan, promo, setAside: { code: 'Y'.repeat(32), isOffer: false }, paymentId: payment.id }, l),
   'confirm with days of a promo code': (l) =>
     confirmScreen({ place, plan, promo: { ...promo, discountKopecks: 0, days: 7 }, paymentId: payment.id }, l),
   'confirm without the promo code': (l) =>
@@ -546,7 +571,21 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   ),
   'inviting friends': (l) => referralScreen(referral, l),
   'inviting friends, nobody yet': (l) => referralScreen({ ...referral, waiting: [], voucherCode: null }, l),
-  'inviting friends, which brings nothing': (l) => referralOffScreen(l),
+  'inviting friends, which brings nothing': (l) =>
+    referralOffScreen({ standing: undefined, timeZone: 'Europe/Moscow' }, l),
+  'inviting friends, which brings nothing more': (l) =>
+    referralOffScreen({ standing: referral, timeZone: 'Asia/Vladivostok' }, l),
+  'a gift that became shorter': (l) => shortenedGiftScreen({ until: NOW, timeZone: 'Asia/Vladivostok' }, l),
+  'a gift of which nothing is left': (l) => shortenedGiftScreen({ until: null, timeZone: 'Europe/Moscow' }, l),
+  'a reward that waits for the owner': (l) =>
+    heldRewardScreen(
+      {
+        ...{ id: payment.id, suspicions: SUSPICIONS, userId: 9_999_999_999, friendId: 9_999_999_999, days: 90 },
+        dueAt: NOW,
+      },
+      l,
+      'Asia/Vladivostok',
+    ),
   ...Object.fromEntries(
     REWARD_ROLES.flatMap((role) =>
       REWARD_STATUSES.map((status) => [

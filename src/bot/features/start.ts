@@ -17,15 +17,18 @@ export function startFeature({
   paymentScreens,
   trials,
   referralDays,
+  referrals,
 }: Features): Composer<BotContext> {
   const composer = new Composer<BotContext>();
   const hintsOf = async (userId: number): Promise<MenuHints> => {
-    const [payment, dialog, trial] = await Promise.all([
+    const [payment, dialog, trial, invites] = await Promise.all([
       paying.unfinishedOf(userId),
       purchaseDialog.isUnfinished(userId),
       trials.offerFor(userId),
+      // Where the shop has no such programme any more, the way to a reward that waits stays.
+      referralDays > 0 || referrals.standing(userId).then((standing) => (standing?.voucherCode ?? null) !== null),
     ]);
-    return { payment, dialog, trial, invites: referralDays > 0 };
+    return { payment, dialog, trial, invites };
   };
 
   composer.command('start', async (ctx) => {

@@ -62,9 +62,29 @@ export type RewardRole = (typeof REWARD_ROLES)[number];
  * - `offset`: it went against days of an earlier one that were used before that was revoked
  * - `canceled`: money of the purchase, any part of it, was refunded before
  * - `revoked`: it was refunded afterwards, and what lay ahead was revoked
+ * - `refused`: by the owner
  */
-export const REWARD_STATUSES = ['waiting', 'granted', 'voucher', 'offset', 'canceled', 'revoked'] as const;
+export const REWARD_STATUSES = [
+  ...(['waiting', 'granted', 'voucher', 'offset', 'canceled'] as const),
+  ...(['revoked', 'refused'] as const),
+] as const;
 export type RewardStatus = (typeof REWARD_STATUSES)[number];
 
-/** Why a reward that was asked for is not added to a subscription: what became of it, or that its day has not come. */
-export type RewardRefusal = 'not-due' | Exclude<RewardStatus, 'waiting' | 'granted'>;
+/**
+ * Why a reward that was asked for is not added to a subscription: what became of it, that its day has not come, or that a
+ * person is to look at it first.
+ */
+export type RewardRefusal = 'not-due' | 'held' | Exclude<RewardStatus, 'waiting' | 'granted'>;
+
+/**
+ * Why a person looks at a reward before it is given.
+ * - `refunded-twice`: the friend has had two purchases, or more, that were delivered and refunded
+ * - `many-friends`: more friends of who invited them came on that day than `MOST_FRIENDS_A_DAY`
+ *
+ * Cards can't be compared, because nothing of a card is kept; nor keys of panels, because each is one person's.
+ */
+export const SUSPICIONS = ['refunded-twice', 'many-friends'] as const;
+export type Suspicion = (typeof SUSPICIONS)[number];
+
+/** More friends of one person in a day (UTC) than this are looked at. */
+export const MOST_FRIENDS_A_DAY = 5;

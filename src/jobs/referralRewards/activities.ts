@@ -1,13 +1,16 @@
 import { log } from '@temporalio/activity';
 import { createNotifyOnce } from '../../activities/notifyOnce';
+import type { TellOwners } from '../../activities/ownerNotice';
 import type { GrantWorkflows } from '../../clients/grantWorkflows';
 import { referralRule } from '../../domain/referral/referral';
-import { rewardScreen } from '../../messages/screens/referral';
+import { isLiving } from '../../domain/subscription';
+import { heldRewardScreen, rewardScreen, shortenedGiftScreen } from '../../messages/screens/referral';
+import type { Screen } from '../../messages/screens/screen';
 import { isGatewayError, type GatewayError } from '../../gateways/errors';
 import type { TelegramGateway } from '../../gateways/telegram';
 import type { NotificationsRepository } from '../../storage/postgres/notifications';
-import type { ReferralsRepository, UntoldReward } from '../../storage/postgres/referrals';
-import type { UsersRepository } from '../../storage/postgres/users';
+import type { ReferralsRepository, ShortenedGift, UntoldReward } from '../../storage/postgres/referrals';
+import type { User, UsersRepository } from '../../storage/postgres/users';
 import { isTokenRefused } from '../bulkMessages/bulkSender';
 import type { ReferralRewardActivities } from './contract';
 
@@ -17,6 +20,7 @@ export interface ReferralRewardDependencies {
   readonly users: Pick<UsersRepository, 'byId' | 'setReachable'>;
   readonly notifications: NotificationsRepository;
   readonly telegram: TelegramGateway;
+  readonly tellOwners: TellOwners;
   /** Only inside an activity. */
   readonly grantWorkflows: () => Pick<GrantWorkflows, 'ensureRunning'>;
   readonly now: () => Date;
@@ -25,18 +29,24 @@ export interface ReferralRewardDependencies {
 export function createReferralRewardActivities(dependencies: ReferralRewardDependencies): {
   main: ReferralRewardActivities;
 } {
-  const { settings, referrals, users, notifications, telegram, grantWorkflows, now } = dependencies;
+  const { settings, referrals, users, notifications, telegram, tellOwners, grantWorkflows, now } = dependencies;
   const rule = referralRule(settings.REFERRAL_DAYS, settings.BUYER_REFUND_WITHIN);
   const notifyOnce = createNotifyOnce(notifications);
 
-  /** @returns whether it was sent, or had been */
-  async function tell(reward: UntoldReward): Promise<boolean> {
-    const user = await users.byId(reward.userId);
-    if (!user) throw new Error(`user ${reward.userId} does not exist`);
-    const subject = `${reward.id}:${reward.status}`;
-    const screen = rewardScreen({ ...reward, timeZone: user.timeZone }, user.language);
+  /**
+   * Tells somebody one thing, once.
+   * @param done records that they know it, or that it can't be told
+   * @returns whether it was sent, or had been
+   */
+  async function tellOnce(
+    { userId, subject }: { readonly userId: number; readonly subject: string },
+    screenOf: (user: User) => Screen,
+    done: () => Promise<void>,
+  ): Promise<boolean> {
+    const user = await users.byId(userId);
+    if (!user) throw new Error(`user ${userId} does not exist`);
     const outcome = await notifyOnce(user.telegramId, 'reward', subject, () =>
-      telegram.sendMessage({ chatId: user.telegramId, ...screen }),
+      telegram.sendMessage({ chatId: user.telegramId, ...screenOf(user) }),
     ).catch(async (error: unknown) => {
       if (!isGatewayError(error) || error.kind !== 'refused' || isTokenRefused(error)) throw error;
       // Sending it again changes nothing: a fault of ours.
@@ -48,9 +58,23 @@ export function createReferralRewardActivities(dependencies: ReferralRewardDepen
       await users.setReachable(user.telegramId, false);
       return false;
     }
-    await referrals.told(reward);
+    await done();
     return outcome !== 'dropped';
   }
+
+  const tell = (reward: UntoldReward): Promise<boolean> =>
+    tellOnce(
+      { userId: reward.userId, subject: `${reward.id}:${reward.status}` },
+      ({ language, timeZone }) => rewardScreen({ ...reward, timeZone }, language),
+      () => referrals.told(reward),
+    );
+  const tellClaimer = ({ id, userId, status, expiresAt }: ShortenedGift): Promise<boolean> =>
+    tellOnce(
+      { userId, subject: `${id}:gift-shortened` },
+      ({ language, timeZone }) =>
+        shortenedGiftScreen({ until: isLiving({ status }) ? expiresAt : null, timeZone }, language),
+      () => referrals.claimerTold(id),
+    );
 
   return {
     main: {
@@ -71,8 +95,16 @@ export function createReferralRewardActivities(dependencies: ReferralRewardDepen
       async tellOfRewards() {
         const rows = eachRow();
         const told = await rows.run('tell', await referrals.untold(), tell);
+        const toldClaimers = await rows.run('tell the claimer', await referrals.claimersToTell(), tellClaimer);
+        await rows.run('ask the owners', await referrals.heldUntold(), async (reward) => {
+          await tellOwners('attention', `reward:${reward.id}`, (language, timeZone) =>
+            heldRewardScreen(reward, language, timeZone),
+          );
+          await referrals.heldTold(reward.id);
+          return true;
+        });
         rows.end();
-        return { told };
+        return { told: told + toldClaimers };
       },
     },
   };

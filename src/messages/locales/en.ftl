@@ -67,6 +67,7 @@ trial =
     { $days }, { $traffic }. No money and no card needed, and nothing renews or is charged by itself. Each person gets one trial.
 
     Choose a country, and the key arrives here.
+trial-ends-with-purchase = A subscription that is bought for the same key before its end begins at once; what is left of the trial is not added.
 trial-no-place =
     🎁 <b>Try it for free</b>
 
@@ -99,6 +100,9 @@ trial-stage = { $stage ->
     [changed] 🔄 <b>The trial has changed</b>
 
     Look at what it gives now, and choose the country once more: it stays yours.
+    [friends-spent] 🌙 <b>Today's trials by this invitation are all given out</b>
+
+    Come back tomorrow: it stays yours. Or buy a subscription, it starts at once.
     [spent] 🌙 <b>Today's trials are all given out</b>
 
     Come back tomorrow: it stays yours. Or buy a subscription, it starts at once.
@@ -144,7 +148,10 @@ plans =
 plans-renewal =
     🔁 <b>Renew: { $flag } { $location }, { $server }</b>
 
-    The new period is added to the current one and the key stays the same. Nothing is ever charged automatically.
+    { $ends ->
+        [true] The new period begins at once, and what is left of the trial is not added. The key stays the same.
+       *[false] The new period is added to the current one and the key stays the same.
+    } Nothing is ever charged automatically.
 plans-empty =
     😔 <b>There are no plans yet</b>
 
@@ -170,6 +177,7 @@ confirm-renewal =
     To pay: <b>{ $price }</b>
 
     Press “Pay” and I will send a link to YooKassa’s page. The key stays the same, and the period is prolonged by itself after the payment.
+renewal-ends-trial = 🎁 It begins at once, and what is left of the trial is not added. It comes back if all the money for this is refunded.
 renewal-after-unlimited = ♾ Your unlimited days come first; { $traffic } of this order count after them.
 renewal-unlimited-first = ♾ The unlimited days begin at once; traffic that you have not used waits until they are over.
 confirm-receipt = 🧾 The receipt goes to <b>{ $contact }</b>.
@@ -314,6 +322,10 @@ promo-changed =
     ℹ️ <b>Look at the order once more</b>
 
     The promo code does not give what the last screen said. Nothing was charged.
+promo-set-aside = { $wins ->
+    [offer] 🎁 Your personal offer <b>{ $code }</b> is better than the promo code <b>{ $other }</b>. They are not added: the offer counts, the code stays unused.
+   *[code] 🎁 The promo code <b>{ $code }</b> is better than your personal offer <b>{ $other }</b>. They are not added: the code counts, the offer stays yours.
+}
 promo-refusal-line = 🎟 The promo code <b>{ $code }</b> does nothing here. { $why }
 promo-why = { $reason ->
     [foreign] It is a personal offer for somebody else.
@@ -750,7 +762,10 @@ subscription-state = { $state ->
     [expired] ended
    *[revoked] returned
 }
-subscription-trial = 🎁 This is your trial. Buy a subscription for this key, and its days are added.
+subscription-trial = { $ends ->
+    [true] 🎁 This is your trial. Buy a subscription for this key: it begins at once, and what is left of the trial is not added.
+   *[false] 🎁 This is your trial. Buy a subscription for this key, and its days are added.
+}
 button-buy-for-key = 🛒 Buy for this key
 subscription-card =
     { $flag } <b>{ $location }</b>, { $server }
@@ -898,7 +913,10 @@ referral =
 referral-counts = Came by your link: { $invited }. Bought: { $paid }. You have had: { $days }.
 referral-voucher = 🎁 Days for you wait as a gift, because there was nothing to add them to. Press “Take it”.
 referral-coming = <b>Coming:</b>
-referral-waiting = • for friend “{ $initial }”: { $at }
+referral-waiting = { $held ->
+    [true] • for friend “{ $initial }”: { $at }, if support confirms it
+   *[false] • for friend “{ $initial }”: { $at }
+}
 referral-share = A fast VPN. By this link there are { $days } for you, and as many for me.
 referral-off = There is nothing for inviting friends at the moment. Subscriptions and keys work as before.
 reward = { $about ->
@@ -923,11 +941,25 @@ reward = { $about ->
 
     There is nothing to add them to right now, so they wait for you as a gift.
     [referrer-offset] ℹ️ There were { $days } for your friend, but as many had been used of a purchase whose money was returned. Now you are even.
+    [friend-refused] ℹ️ Support has decided that the { $days } for this invitation will not come. If that is a mistake, write to them: /support
+    [referrer-refused] ℹ️ Support has decided that the { $days } for this friend will not come. If that is a mistake, write to them: /support
     [referrer-canceled] ℹ️ Money for your friend’s purchase was returned, so its { $days } will not come. Your link works as before.
    *[referrer-revoked] ↩️ <b>The days for your friend were taken off</b>
 
     Money for your friend’s purchase, which brought them, was returned. Only what was not used yet was taken.
 }
+gift-shortened =
+    ↩️ <b>The gift is shorter now</b>
+
+    The shop had given the days that you took by a code for somebody else’s purchase, and money for it was returned. Only what was not used yet was taken. { $left ->
+        [true] Your subscription now works until { $until }, with the same key.
+       *[false] The subscription that they gave has ended.
+    }
+reward-suspicion = { $reason ->
+    [refunded-twice] The friend has had the money for a key that was delivered back twice, or more often.
+   *[many-friends] More than five friends came by this person’s link on that day.
+}
+reward-held = 👥 A reward for a friend waits for your decision: { $days } for <code>{ $user }</code>, because of a purchase of <code>{ $friend }</code>, due on { $at }. { $why } It does not come and does not go by itself. To give it: <code>npm run referral -- release { $reward }</code>. To refuse it: <code>npm run referral -- refuse { $reward }</code>.
 reward-shorter = Another { $days } went against those used of a purchase whose money was returned before.
 
 ## Help
@@ -1220,6 +1252,9 @@ trial-reminder = { $kind ->
     [trial-not-connected] 🔌 <b>Could you connect?</b>
 
     Your trial key ({ $flag } { $location }) is ready, but we see no connections yet. Install the app, copy the key and add it; if that does not work, write to support.
+    [trial-1-day-ends] ⏳ <b>Your trial is about to end</b>
+
+    { $flag } { $location } works until { $until }. Buy a subscription for the same key: it begins at once, and nothing has to be set up again.
     [trial-1-day] ⏳ <b>Your trial is about to end</b>
 
     { $flag } { $location } works until { $until }. Buy a subscription for the same key: its days are added to what is left, and nothing has to be set up again.
@@ -1398,6 +1433,7 @@ audit-kind = { $kind ->
     [grant-missing] money came, and the access for it was not written down
     [grant-without-money] access was written down that nobody paid for
     [wrong-grant] other access was written down than was paid for or refunded
+    [wrong-reward] a reward for a friend is written down otherwise than the access that was given or taken for it
     [wrong-voucher] a gift was claimed, and other access was written down than it gives
     [account-missing] access that was paid for is not on the panel
     [account-unreadable] the panel fails on an account, so nobody can say what it is
@@ -1421,6 +1457,7 @@ audit-id = { $name ->
 audit-more = … and { $count } more
 grant-alert = { $about ->
     [channel] 🎁 Telegram does not say who is in the channel of the catalogue (<code>trial.channel</code>): most likely the bot is no administrator there, or the channel is named wrongly. Until that is put right, everybody gets the trial.
+    [friends-spent] 🎁 Friends of one person have taken all the trials of today that one link may bring: the bot asked user <code>{ $user }</code> to come back tomorrow. How many there are a day is in the catalogue (<code>trial.perReferrerPerDay</code>).
     [spent] 🎁 Today's trials are all given out: the bot asks new people to come back tomorrow. How many there are a day is in the catalogue (<code>trial.perDay</code>).
    *[undelivered] 🎁 User <code>{ $user }</code> was given access for free, and it can’t be delivered: its server is gone for good and no other has a free place, or the access was revoked meanwhile. The workflow says which: <code>{ $workflow }</code>.
 }

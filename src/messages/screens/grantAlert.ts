@@ -5,8 +5,8 @@ import { html, t } from '../locales/index';
 import type { Screen } from './screen';
 
 /**
- * Tells an owner of a free grant that needs them: all of a day's are given, one of them has got no key, or nobody can say
- * who is in the channel.
+ * Tells an owner of a free grant that needs them: all of a day's are given, or all of those for friends of one person;
+ * one of them has got no key; or nobody can say who is in the channel.
  */
 export function grantAlertScreen(
   {
@@ -14,7 +14,7 @@ export function grantAlertScreen(
     about,
   }: {
     readonly request: { readonly kind: FreeKind; readonly source: string; readonly userId: number };
-    readonly about: 'spent' | 'undelivered' | 'channel';
+    readonly about: 'spent' | 'friends-spent' | 'undelivered' | 'channel';
   },
   language: Language,
 ): Screen {

@@ -1,31 +1,32 @@
 import type { Language } from '../../domain/language';
-import type { RewardRole, RewardStatus } from '../../domain/referral/referral';
-import { escapeHtml, html, plain, t } from '../locales/index';
-import { button, keyboard, linkButton, menuButton, newMenuButton } from './buttons';
+import type { RewardRole, RewardStatus, Suspicion } from '../../domain/referral/referral';
+import { escapeHtml, html, plain, t, tame } from '../locales/index';
+import { button, keyboard, linkButton, menuButton, newMenuButton, subscriptionsButton, supportButton } from './buttons';
 import type { Screen } from './screen';
 import { days, moment, paragraphs } from './wording';
 
-export interface ReferralInput {
+/** What inviting friends has brought somebody. */
+interface Standing {
+  readonly invited: number;
+  readonly paid: number;
+  readonly days: number;
+  /** Rewards that come; of a friend the first letter alone. `isHeld`: a person looks at it first. */
+  readonly waiting: readonly { readonly initial: string; readonly dueAt: Date; readonly isHeld: boolean }[];
+  /** Days that wait as a voucher, which they have not claimed yet. */
+  readonly voucherCode: string | null;
+}
+
+export interface ReferralInput extends Standing {
   /** By which they invite friends. */
   readonly link: string;
   /** What each of the two gets. */
   readonly rewardDays: number;
-  readonly invited: number;
-  readonly paid: number;
-  readonly days: number;
-  /** Rewards that come; of a friend the first letter alone. */
-  readonly waiting: readonly { readonly initial: string; readonly dueAt: Date }[];
-  /** Days that wait as a voucher, which they have not claimed yet. */
-  readonly voucherCode: string | null;
   readonly timeZone: string;
 }
 
 /** Inviting friends: the link, and what it has brought. */
 export function referralScreen(input: ReferralInput, language: Language): Screen {
-  const { link, rewardDays, invited, paid, waiting, voucherCode, timeZone } = input;
-  const lines = waiting.map(({ initial, dueAt }) =>
-    t(language, 'referral-waiting', { initial: initial || '•', at: moment(dueAt, language, timeZone) }),
-  );
+  const { link, rewardDays, voucherCode } = input;
   const invitation = plain(language, 'referral-share', { days: days(language, rewardDays) });
   const share = `https://t.me/share/url?url=${encodeURIComponent(link)}&text=${encodeURIComponent(invitation)}`;
   return {
@@ -34,9 +35,7 @@ export function referralScreen(input: ReferralInput, language: Language): Screen
         days: days(language, rewardDays),
         link: html(`<code>${escapeHtml(link)}</code>`),
       }),
-      t(language, 'referral-counts', { invited, paid, days: days(language, input.days) }),
-      voucherCode === null ? undefined : t(language, 'referral-voucher'),
-      lines.length > 0 ? [t(language, 'referral-coming'), ...lines].join('\n') : undefined,
+      ...standingWords(input, language),
     ),
     keyboard: keyboard(
       [claimButton(voucherCode, language)],
@@ -44,6 +43,24 @@ export function referralScreen(input: ReferralInput, language: Language): Screen
       [menuButton(language)],
     ),
   };
+}
+
+function standingWords(
+  { invited, paid, waiting, voucherCode, timeZone, ...standing }: Standing & { readonly timeZone: string },
+  language: Language,
+): (string | undefined)[] {
+  const lines = waiting.map(({ initial, dueAt, isHeld }) =>
+    t(language, 'referral-waiting', {
+      initial: tame(initial, 2) || '•',
+      at: moment(dueAt, language, timeZone),
+      held: String(isHeld),
+    }),
+  );
+  return [
+    t(language, 'referral-counts', { invited, paid, days: days(language, standing.days) }),
+    voucherCode === null ? undefined : t(language, 'referral-voucher'),
+    lines.length > 0 ? [t(language, 'referral-coming'), ...lines].join('\n') : undefined,
+  ];
 }
 
 export interface RewardInput {
@@ -85,7 +102,64 @@ function claimButton(voucher: string | null, language: Language): ReturnType<typ
   return voucher === null ? undefined : button(plain(language, 'button-voucher-claim'), { do: 'gift', voucher });
 }
 
-/** The shop has no such programme; a button from before may still lead here. */
-export function referralOffScreen(language: Language): Screen {
-  return { text: t(language, 'referral-off'), keyboard: keyboard([menuButton(language)]) };
+/**
+ * The shop has no such programme any more: nothing is to be shared, and what was earned before stays theirs.
+ * @param standing `undefined`, or all of it zero: they have earned nothing
+ */
+export function referralOffScreen(
+  { standing, timeZone }: { readonly standing: Standing | undefined; readonly timeZone: string },
+  language: Language,
+): Screen {
+  const hasEarned = standing !== undefined && (standing.paid > 0 || standing.voucherCode !== null);
+  return {
+    text: paragraphs(
+      t(language, 'referral-off'),
+      ...(hasEarned ? standingWords({ ...standing, timeZone }, language) : []),
+    ),
+    keyboard: keyboard([claimButton(standing?.voucherCode ?? null, language)], [menuButton(language)]),
+  };
+}
+
+/**
+ * Tells who has claimed somebody's voucher that days of it were revoked.
+ * @param until the end of their subscription now; `null`: nothing is left of it
+ */
+export function shortenedGiftScreen(
+  { until, timeZone }: { readonly until: Date | null; readonly timeZone: string },
+  language: Language,
+): Screen {
+  return {
+    text: t(language, 'gift-shortened', {
+      left: String(until !== null),
+      until: until === null ? '' : moment(until, language, timeZone),
+    }),
+    keyboard: keyboard([subscriptionsButton(language, 'below')], [supportButton(language, 'below')]),
+  };
+}
+
+/** Asks an owner to look at a reward before it is given. */
+export function heldRewardScreen(
+  { id, suspicions, userId, friendId, days: count, dueAt }: HeldRewardInput,
+  language: Language,
+  timeZone: string,
+): Screen {
+  const why = suspicions.map((reason) => t(language, 'reward-suspicion', { reason }));
+  const note = t(language, 'reward-held', {
+    days: days(language, count),
+    user: String(userId),
+    friend: String(friendId),
+    at: moment(dueAt, language, timeZone),
+    why: html(why.join(' ')),
+    reward: id,
+  });
+  return { text: t(language, 'owner-notice', { note: html(note) }) };
+}
+
+export interface HeldRewardInput {
+  readonly id: string;
+  readonly suspicions: readonly Suspicion[];
+  readonly userId: number;
+  readonly friendId: number;
+  readonly days: number;
+  readonly dueAt: Date;
 }

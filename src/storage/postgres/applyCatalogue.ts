@@ -89,6 +89,8 @@ const trialColumns = (t: TrialOffer): Written<typeof trialRow> => ({
   code: TRIAL_PLAN,
   ...grantRow(t),
   per_day: t.perDay,
+  per_referrer_per_day: t.perReferrerPerDay,
+  keep: t.keep,
   server_codes: t.serverCodes === null ? null : [...t.serverCodes],
   channel: t.channel,
   active: true,

@@ -24,6 +24,7 @@ const row = userRow.omit({
   receipt_contact: true,
   referral_code: true,
   referred_by: true,
+  referred_at: true,
   promo_code: true,
   promo_code_until: true,
   terms_seen_at: true,
@@ -51,8 +52,9 @@ export function createUsersRepository(db: Queryable) {
       const upserted = await queryRow(
         db,
         user,
-        `INSERT INTO users (telegram_id, first_name, username, language, referred_by)
-         VALUES ($1, $2, $3, $4, (SELECT telegram_id FROM users WHERE referral_code = $5 AND telegram_id <> $1))
+        `WITH referrer AS (SELECT telegram_id FROM users WHERE referral_code = $5 AND telegram_id <> $1)
+         INSERT INTO users (telegram_id, first_name, username, language, referred_by, referred_at)
+         VALUES ($1, $2, $3, $4, (SELECT telegram_id FROM referrer), (SELECT now() FROM referrer))
          ON CONFLICT (telegram_id) DO UPDATE
            SET first_name = excluded.first_name, username = excluded.username, unreachable_at = NULL, updated_at = now()
          RETURNING *`,

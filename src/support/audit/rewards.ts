@@ -13,7 +13,7 @@ export interface LedgerReward {
   readonly userId: number;
   readonly days: number;
   readonly status: RewardStatus;
-  readonly settledDays: number;
+  readonly offsetDays: number;
   readonly owedDays: number;
   readonly grantId: string | null;
   /** Of its purchase; when the payment was last changed, where something of it was refunded. */
@@ -26,11 +26,11 @@ export interface LedgerReward {
   readonly givenUserId: number | null;
   readonly subscriptionId: string | null;
   readonly givenMs: number | null;
-  /** What the book says was taken back. */
-  readonly takenMs: number | null;
+  /** What the book says was revoked. */
+  readonly revokedMs: number | null;
 }
 
-/** Each reward gave what it says, once; what was refunded is canceled or withdrawn, and is taken back or owed. */
+/** Each reward gave what it says, once; what was refunded is canceled or revoked, and is revoked or owed. */
 export function compareRewards(rewards: readonly LedgerReward[], rules: AuditRules): Difference[] {
   return rewards.flatMap((reward) =>
     wrongOf(reward, rules).map((detail): Difference => ({
@@ -45,49 +45,52 @@ export function compareRewards(rewards: readonly LedgerReward[], rules: AuditRul
 }
 
 /** They end by a refund of the purchase, and by nothing else. */
-const ENDED_BY_REFUND: readonly RewardStatus[] = ['canceled', 'withdrawn'];
+const ENDED_BY_REFUND: readonly RewardStatus[] = ['canceled', 'revoked'];
 
 function wrongOf(reward: LedgerReward, rules: AuditRules): string[] {
-  const { status, refundedKopecks, refundedAt, givenMs, takenMs, owedDays, settledDays } = reward;
+  const { status, refundedKopecks, refundedAt, givenMs, revokedMs, owedDays, offsetDays } = reward;
   const wrong: string[] = [];
   const expect = (holds: boolean, otherwise: string): void => void (holds || wrong.push(otherwise));
   const isRefunded = refundedKopecks > 0;
   const isLate = isRefunded && rules.now.getTime() - (refundedAt?.getTime() ?? 0) > rules.graceMs;
   if (ENDED_BY_REFUND.includes(status)) expect(isRefunded, 'nothing of its purchase was refunded');
   else expect(!isLate, 'its purchase was refunded');
-  const isInBook = status === 'granted' || status === 'voucher' || status === 'withdrawn';
+  const isInBook = status === 'granted' || status === 'voucher' || status === 'revoked';
   if (isInBook) judgeGiven(reward, expect);
   else expect(givenMs === null, 'the book of grants has days of it');
-  if (status === 'withdrawn') expect(owedDays === owedOf(reward), `${owedDays} days are owed, not ${owedOf(reward)}`);
+  if (status === 'revoked') expect(owedDays === owedOf(reward), `${owedDays} days are owed, not ${owedOf(reward)}`);
   else {
     expect(owedDays === 0, `${owedDays} days are owed`);
-    expect(takenMs === null, 'the book of grants has days of it that were taken back');
+    expect(revokedMs === null, 'the book of grants has days of it that were revoked');
   }
-  if (status === 'settled') expect(settledDays === reward.days, `${settledDays} days of ${reward.days} were settled`);
+  if (status === 'offset') expect(offsetDays === reward.days, `${offsetDays} days of ${reward.days} were offset`);
   if (['waiting', 'canceled', 'refused'].includes(status))
-    expect(settledDays === 0, `${settledDays} days of it were settled`);
+    expect(offsetDays === 0, `${offsetDays} days of it were offset`);
   return wrong;
 }
 
 function judgeGiven(reward: LedgerReward, expect: (holds: boolean, otherwise: string) => void): void {
-  const { status, days, settledDays, grantId, voucherStatus, voucherDays, givenId, givenMs, takenMs } = reward;
-  const promised = days - settledDays;
-  const isVoucher = status === 'voucher' || (status === 'withdrawn' && voucherStatus !== null);
+  const { status, days, offsetDays, grantId, voucherStatus, voucherDays, givenId, givenMs, revokedMs } = reward;
+  const promised = days - offsetDays;
+  const isVoucher = status === 'voucher' || (status === 'revoked' && voucherStatus !== null);
   if (isVoucher) expect(voucherDays === promised, `its voucher is of ${voucherDays} days, not of ${promised}`);
   else {
-    // One that had settled all of its days gave none.
+    // One that had offset all of its days gave none.
     expect(grantId === givenId, `its grant is ${grantId}, the book has ${givenId}`);
     expect(status !== 'granted' || givenId !== null, 'the book of grants has nothing of it');
     expect(givenId === null || reward.givenUserId === reward.userId, `${reward.givenUserId} has it`);
   }
   if (givenId !== null) expect(givenMs === promised * DAY_MS, `${givenMs} ms were given, not ${promised * DAY_MS}`);
-  if (status !== 'withdrawn') return;
-  expect((takenMs === null) === (givenId === null), `${takenMs} ms were taken back`);
-  expect(takenMs === null || (takenMs >= 0 && takenMs <= (givenMs ?? 0)), `${takenMs} ms were taken of ${givenMs}`);
+  if (status !== 'revoked') return;
+  expect((revokedMs === null) === (givenId === null), `${revokedMs} ms were revoked`);
+  expect(
+    revokedMs === null || (revokedMs >= 0 && revokedMs <= (givenMs ?? 0)),
+    `${revokedMs} ms were revoked of ${givenMs}`,
+  );
   expect(voucherStatus !== 'issued', 'its voucher can still be claimed');
 }
 
-/** What was used of it already, in whole days, and what it had settled, is owed again. */
-function owedOf({ settledDays, givenMs, takenMs }: LedgerReward): number {
-  return settledDays + Math.floor(((givenMs ?? 0) - (takenMs ?? 0)) / DAY_MS);
+/** What was used of it already, in whole days, and what it had offset, is owed again. */
+function owedOf({ offsetDays, givenMs, revokedMs }: LedgerReward): number {
+  return offsetDays + Math.floor(((givenMs ?? 0) - (revokedMs ?? 0)) / DAY_MS);
 }

@@ -25,7 +25,8 @@ export async function grant(request: GrantRequest): Promise<GrantOutcome> {
     const given = await shop.giveGrant(request);
     if (given.outcome === 'refused') {
       progress.refused(given.why);
-      if (given.why === 'spent') background.start(telegram.alertOwnersOfGrant({ request, about: 'spent' }));
+      if (given.why === 'spent' || given.why === 'friends-spent')
+        background.start(telegram.alertOwnersOfGrant({ request, about: given.why }));
       return { status: 'refused', reason: given.why };
     }
     const { grantId } = given;

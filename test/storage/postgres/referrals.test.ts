@@ -74,21 +74,17 @@ describe('who invited somebody', () => {
       referralCode: other,
     });
     expect(await referredBy(friend)).toBe(referrer);
-    const earlier = await join();
-    await shop.users.upsert({
-      telegramId: earlier,
-      firstName: 'X',
-      username: null,
-      language: 'en',
-      referralCode: code,
-    });
-    expect(await referredBy(earlier)).toBeNull();
     expect(await referredBy(await join('00000000'))).toBeNull();
   });
 
   it('R3: no circle can be made: nobody is invited by who is younger, or by themselves', async () => {
     const [one, two] = [await join(), await join()];
     const codes = [await codeOf(one), await codeOf(two)];
+    for (const [friend, code] of [
+      [one, codes[1]],
+      [two, codes[1]],
+    ] as const)
+      expect(await referrals().claim(friend, code!)).toBe(false);
     for (const [telegramId, referralCode] of [
       [one, codes[1]],
       [two, codes[0]],
@@ -100,6 +96,155 @@ describe('who invited somebody', () => {
     await expect(
       shop.pool.query('UPDATE users SET referred_by = telegram_id WHERE telegram_id = $1', [three]),
     ).rejects.toThrow('users_check');
+  });
+});
+
+const ageOf = (userId: number, ms: number) =>
+  shop.pool.query(`UPDATE users SET created_at = created_at - make_interval(secs => $2) WHERE telegram_id = $1`, [
+    userId,
+    ms / 1_000,
+  ]);
+
+describe('who came by another door first', () => {
+  it('is attached by a link within seven days, once, and by nobody who is younger', async () => {
+    const referrer = await join();
+    await ageOf(referrer, days(30));
+    const code = await codeOf(referrer);
+    const [early, late, younger] = [await join(), await join(), await join()];
+    await ageOf(early, days(7) - 60_000);
+    await ageOf(late, days(7) + 60_000);
+    expect(await referrals().claim(early, '00000000')).toBe(false);
+    expect(await referrals().claim(early, await codeOf(younger))).toBe(false);
+    expect(await Promise.all(times(10, () => referrals().claim(early, code)))).toHaveLength(10);
+    expect(await referredBy(early)).toBe(referrer);
+    expect(await referrals().claim(late, code)).toBe(false);
+    expect(await referredBy(late)).toBeNull();
+    const other = await join();
+    await ageOf(other, days(20));
+    expect(await referrals().claim(early, await codeOf(other))).toBe(false);
+    expect(await referredBy(early)).toBe(referrer);
+  });
+
+  it('brings nothing for what they had paid for before', async () => {
+    const code = await codeOf(await join());
+    const friend = await join();
+    await shop.issued(friend);
+    expect(await referrals().claim(friend, code)).toBe(false);
+    await earn();
+    expect(await shop.count('referral_rewards', 'friend_id = $1', friend)).toBe(0);
+  });
+});
+
+describe('by hand', () => {
+  const attach = (friendId: number, referrerId: number | null) =>
+    referrals().attach({ friendId, referrerId }, 'operator:ann');
+
+  it('the owner assigns and removes, written to the audit log; no circle can be made', async () => {
+    const [referrer, friend] = [await join(), await join()];
+    expect(await attach(friend, referrer)).toEqual({ outcome: 'done', before: null });
+    expect(await attach(friend, referrer)).toEqual({ outcome: 'same' });
+    expect(await attach(referrer, friend)).toEqual({ outcome: 'not-older' });
+    expect(await attach(friend, friend)).toEqual({ outcome: 'not-older' });
+    expect(await attach(friend, 1)).toEqual({ outcome: 'unknown' });
+    expect(await attach(1, null)).toEqual({ outcome: 'unknown' });
+    expect(await attach(friend, null)).toEqual({ outcome: 'done', before: referrer });
+    // What the owner has removed no link says again.
+    expect(await referrals().claim(friend, await codeOf(referrer))).toBe(false);
+    const { rows } = await shop.pool.query(
+      `SELECT actor, action, details FROM audit_log WHERE action LIKE 'referral-%' ORDER BY id`,
+    );
+    expect(rows).toEqual([
+      {
+        ...{ actor: 'operator:ann', action: 'referral-assign' },
+        details: { friend, before: null, now: referrer },
+      },
+      {
+        ...{ actor: 'operator:ann', action: 'referral-remove' },
+        details: { friend, before: referrer, now: null },
+      },
+    ]);
+  });
+
+  it('of who was assigned late the purchase counts that has brought nothing yet', async () => {
+    const [referrer, friend] = [await join(), await join()];
+    await shop.issued(friend);
+    await earn();
+    await attach(friend, referrer);
+    await earn();
+    expect(await rewardOf(referrer)).toMatchObject({ status: 'waiting' });
+  });
+});
+
+describe('a reward that looks suspicious waits for a person', () => {
+  const twiceRefunded = async () => {
+    const referrer = await join();
+    const own = await shop.issued(referrer);
+    const friend = await join(await codeOf(referrer));
+    for (let n = 0; n < 2; n += 1) await refund((await shop.issued(friend)).id, new Date());
+    const bought = await shop.issued(friend);
+    await earn();
+    return { referrer, friend, own, bought, reward: await rewardOf(referrer) };
+  };
+  const isDue = async (id: string, at: Date) => (await referrals().due(at)).some((one) => one.id === id);
+
+  it('friend refunded twice: it is not given until it is released, and then once', async () => {
+    const { own, reward, friend } = await twiceRefunded();
+    const { id, due_at } = reward;
+    expect(reward['suspicions']).toEqual(['refunded-twice']);
+    expect(await isDue(id, due_at)).toBe(false);
+    expect(await give(id, due_at)).toBe('held');
+    expect((await referrals().heldUntold()).map((one) => one.id)).toContain(id);
+    await referrals().heldTold(id);
+    expect((await referrals().heldUntold()).map((one) => one.id)).not.toContain(id);
+    expect((await referrals().held()).map((one) => one.id)).toContain(id);
+    // The friend’s own days come at once.
+    expect(await give((await rewardOf(friend, 'friend'))['id'], new Date())).toBe('given');
+    const before = await endOf(own.subscriptionId);
+    expect(await referrals().decide(id, 'release', 'operator:ann')).toBe(true);
+    expect(await isDue(id, due_at)).toBe(true);
+    expect(await give(id, new Date(due_at.getTime() - 1))).toBe('not-due');
+    expect(await Promise.all(times(5, () => give(id, due_at)))).toEqual(times(5, () => 'given'));
+    expect((await endOf(own.subscriptionId)) - before).toBe(days(7));
+    expect(await referrals().decide(id, 'refuse', 'operator:ann')).toBe(false);
+    expect(await shop.row('audit_log', `details->>'reward' = $1`, id)).toMatchObject({
+      ...{ actor: 'operator:ann', action: 'reward-release' },
+      details: { suspicions: ['refunded-twice'] },
+    });
+  });
+
+  it('refused it never comes; a refund of the purchase makes the next one count', async () => {
+    const { reward, friend, bought, own } = await twiceRefunded();
+    const before = await endOf(own.subscriptionId);
+    const { id, due_at } = reward;
+    expect(await referrals().decide(id, 'refuse', 'operator:ann')).toBe(true);
+    expect(await give(id, due_at)).toBe('refused');
+    expect(await endOf(own.subscriptionId)).toBe(before);
+    expect((await referrals().untold()).find((one) => one.id === id)).toMatchObject({ status: 'refused' });
+    await shop.issued(friend);
+    await earn();
+    expect(await shop.count('referral_rewards', 'friend_id = $1', friend)).toBe(2);
+    await refund(bought.id, new Date());
+    expect(await referrals().revoke(id, new Date())).toBe(true);
+    expect((await referrals().untold()).some((one) => one.id === id)).toBe(false);
+    await referrals().revoke((await rewardOf(friend, 'friend'))['id'], new Date());
+    await earn();
+    expect(await shop.count('referral_rewards', `friend_id = $1 AND status = 'waiting'`, friend)).toBe(2);
+  });
+
+  it('more than five friends a day, also found only when its day has come', async () => {
+    const { referrer } = await pair();
+    const { id, due_at } = await rewardOf(referrer);
+    expect(await isDue(id, due_at)).toBe(true);
+    const code = await codeOf(referrer);
+    for (let n = 0; n < 4; n += 1) await join(code);
+    await shop.pool.query(`UPDATE users SET referred_at = '2026-03-01T10:00:00Z' WHERE referred_by = $1`, [referrer]);
+    expect((await rewardOf(referrer))['suspicions']).toEqual([]);
+    await shop.pool.query(`UPDATE users SET referred_at = '2026-03-01T23:00:00Z' WHERE telegram_id = $1`, [
+      await join(code),
+    ]);
+    expect(await give(id, due_at)).toBe('held');
+    expect((await rewardOf(referrer))['suspicions']).toEqual(['many-friends']);
+    expect(await referrals().standing(referrer)).toMatchObject({ waiting: [{ isHeld: true }] });
   });
 });
 
@@ -153,6 +298,16 @@ describe('R1: a friend’s first real purchase rewards both, once', () => {
     expect(await shop.count('referral_rewards', `user_id = $1 AND role = 'referrer'`, referrer)).toBe(20);
     expect(await referrals().standing(referrer)).toMatchObject({ invited: 22, paid: 20, days: 0 });
     expect((await referrals().standing(referrer))!.waiting).toHaveLength(10);
+    // What was lost again counts no more: there is room for as many.
+    const lost = await shop.pool.query<{ payment_id: string; id: string }>(
+      `SELECT payment_id, id FROM referral_rewards WHERE user_id = $1 AND role = 'referrer' LIMIT 2`,
+      [referrer],
+    );
+    await shop.pool.query(`UPDATE referral_rewards SET status = 'revoked' WHERE id = $1`, [lost.rows[0]!.id]);
+    await shop.pool.query(`UPDATE referral_rewards SET status = 'refused' WHERE id = $1`, [lost.rows[1]!.id]);
+    for (let n = 0; n < 3; n += 1) await shop.issued(await join(code));
+    await earn();
+    expect(await shop.count('referral_rewards', `user_id = $1 AND role = 'referrer'`, referrer)).toBe(22);
   });
 });
 
@@ -325,7 +480,7 @@ describe('where there is nothing to add to', () => {
       let claimed: string | undefined;
       if (isClaimed) {
         const ids = { id: randomUUID(), subscriptionId: randomUUID(), panelUserId: randomUUID() };
-        const claim = { ...ids, voucherId: voucher.id, userId: referrer, place: { locationCode: 'nl' } };
+        const claim = { ...ids, voucherId: voucher.id, userId: referrer, place: { locationCode: 'nl' }, askedAt: at };
         expect(await createVouchersRepository(shop.pool).claim(claim, at)).toMatchObject({ outcome: 'given' });
         const given = (await shop.subscriptions.byId(ids.subscriptionId))!;
         await createFreeGrantsRepository(shop.pool).recordDelivered(ids.id, given);

@@ -44,8 +44,8 @@ async function rewarded({ hasSubscription = true } = {}) {
       const request = { requestId: randomUUID(), kopecks, reason: 'goodwill', askedBy: 'operator:1' };
       await shop.payments.planRefund(payment, request, PRICE, new Date());
     },
-    withdraw: async (at = new Date()) => {
-      for (const { id } of rows) await referrals().withdraw(id, at);
+    revoke: async (at = new Date()) => {
+      for (const { id } of rows) await referrals().revoke(id, at);
     },
   };
 }
@@ -71,19 +71,19 @@ describe('nothing is found', () => {
     for (const kopecks of [null, 5_000]) {
       const before = await rewarded();
       await before.refund(kopecks);
-      await before.withdraw();
+      await before.revoke();
       for (const usedDays of [0, 3]) {
         const after = await rewarded();
         await after.give();
         await after.refund(kopecks);
-        await after.withdraw(new Date(Date.now() + days(30 + usedDays)));
+        await after.revoke(new Date(Date.now() + days(30 + usedDays)));
       }
       for (const isClaimed of [true, false]) {
         const voucher = await rewarded({ hasSubscription: false });
         await voucher.give();
         if (isClaimed) await claim(voucher.id, await shop.buyer(), new Date());
         await voucher.refund(kopecks);
-        await voucher.withdraw(new Date(Date.now() + days(2)));
+        await voucher.revoke(new Date(Date.now() + days(2)));
       }
     }
     expect(await wrong()).toEqual([]);
@@ -95,11 +95,11 @@ describe('a damaged row is found', () => {
 
   it.each([
     [`status = 'granted'`, 'the book of grants has nothing of it'],
-    [`status = 'settled'`, '0 days of 7 were settled'],
-    [`settled_days = 2`, '2 days of it were settled'],
+    [`status = 'offset'`, '0 days of 7 were offset'],
+    [`offset_days = 2`, '2 days of it were offset'],
     [`owed_days = 2`, '2 days are owed'],
     [`status = 'canceled'`, 'nothing of its purchase was refunded'],
-    [`status = 'withdrawn'`, 'nothing of its purchase was refunded'],
+    [`status = 'revoked'`, 'nothing of its purchase was refunded'],
   ])('of one that waits: %s', async (set, detail) => {
     await change((await rewarded()).id, set);
     expect(await wrong()).toMatchObject([{ kind: 'wrong-reward', detail: expect.stringContaining(detail) }]);
@@ -107,7 +107,7 @@ describe('a damaged row is found', () => {
 
   it.each([
     [`days = 8`, `${days(7)} ms were given, not ${days(8)}`],
-    [`settled_days = 1`, `${days(7)} ms were given, not ${days(6)}`],
+    [`offset_days = 1`, `${days(7)} ms were given, not ${days(6)}`],
     [`status = 'waiting'`, 'the book of grants has days of it'],
     [`status = 'refused'`, 'the book of grants has days of it'],
     [`grant_id = NULL`, 'its grant is null'],
@@ -124,11 +124,11 @@ describe('a damaged row is found', () => {
     [`owed_days = 1`, '1 days are owed, not 0'],
     [`status = 'granted'`, 'its purchase was refunded'],
     [`days = 9`, `${days(7)} ms were given, not ${days(9)}`],
-  ])('of one that was taken back: %s', async (set, detail) => {
+  ])('of one that was revoked: %s', async (set, detail) => {
     const reward = await rewarded();
     await reward.give();
     await reward.refund();
-    await reward.withdraw();
+    await reward.revoke();
     await change(reward.id, set);
     expect(await wrong()).toEqual([
       expect.objectContaining({ kind: 'wrong-reward', detail: expect.stringContaining(detail) }),
@@ -136,7 +136,7 @@ describe('a damaged row is found', () => {
     ]);
   });
 
-  it('of a voucher: of other days, or one that can be claimed although it was withdrawn', async () => {
+  it('of a voucher: of other days, or one that can be claimed although it was revoked', async () => {
     const reward = await rewarded({ hasSubscription: false });
     await reward.give();
     await shop.pool.query(
@@ -146,13 +146,13 @@ describe('a damaged row is found', () => {
     expect(await wrong()).toMatchObject([{ detail: expect.stringContaining('its voucher is of 8 days, not of 7') }]);
     await shop.pool.query('UPDATE vouchers SET days = 7');
     await reward.refund();
-    await reward.withdraw();
+    await reward.revoke();
     expect(await wrong()).toEqual([]);
     await shop.pool.query(`UPDATE vouchers SET status = 'issued' WHERE claimed_by IS NULL`);
     expect(await wrong()).toMatchObject([{ detail: expect.stringContaining('can still be claimed') }]);
   });
 
-  it('one whose purchase was refunded long ago, and that was neither canceled nor taken back', async () => {
+  it('one whose purchase was refunded long ago, and that was neither canceled nor revoked', async () => {
     const reward = await rewarded();
     await reward.refund();
     expect(await wrong()).toMatchObject([

@@ -16,14 +16,18 @@ let day = 0;
 const nextDay = () => new Date(NOW.getTime() + days((day += 1)));
 
 /** The trial as the catalogue offers it; `null`: it offers none. */
-const offer = (perDay: number | null, serverCodes: string[] | null = null) =>
+const offer = (
+  perDay: number | null,
+  serverCodes: string[] | null = null,
+  { perReferrerPerDay = 1_000, keep = true } = {},
+) =>
   applyCatalogue(shop.pool, {
     ...catalogue(),
-    trial: perDay === null ? null : { ...GRANT, perDay, serverCodes, channel: null },
+    trial: perDay === null ? null : { ...GRANT, perDay, perReferrerPerDay, keep, serverCodes, channel: null },
   });
 beforeEach(() => offer(1_000));
 
-const give = (userId: number, at: Date, locationCode = 'nl', grant = GRANT) =>
+const give = (userId: number, at: Date, locationCode = 'nl', grant = GRANT, keep = true) =>
   createFreeGrantsRepository(shop.pool).giveTrial(
     {
       id: randomUUID(),
@@ -32,6 +36,7 @@ const give = (userId: number, at: Date, locationCode = 'nl', grant = GRANT) =>
       userId,
       locationCode,
       grant,
+      keep,
     },
     at,
   );
@@ -113,6 +118,33 @@ describe('T2: trial and purchase are their sum', () => {
     expect(after.expiresAt).toEqual(new Date(at.getTime() + days(33)));
     expect(after).toMatchObject({ trafficGb: 105, planCode: 'month', panelUserId: before.panelUserId });
 
+    const request = { requestId: randomUUID(), kopecks: null, reason: 'goodwill', askedBy: 'operator:1' };
+    await shop.payments.planRefund(id, request, PRICE, new Date(at.getTime() + days(2)));
+    expect(await shop.subscriptions.byId(subscriptionId)).toEqual({ ...before, status: 'active' });
+    expect(await bookDifferences(shop.pool, subscriptionId)).toEqual([]);
+  });
+
+  it('or what is bought begins at once, where the shop keeps nothing of the trial; a refund brings back its end', async () => {
+    await offer(1_000, null, { keep: false });
+    const userId = await shop.buyer();
+    const at = nextDay();
+    expect(await give(userId, at)).toEqual({ outcome: 'refused', why: 'changed' });
+    const taken = await give(userId, at, 'nl', GRANT, false);
+    if (taken.outcome !== 'given') throw new Error(taken.why);
+    const { subscriptionId } = taken;
+    await delivered(subscriptionId);
+    const before = (await shop.subscriptions.byId(subscriptionId))!;
+    expect(before.endsWithPurchase).toBe(true);
+    // What the catalogue says later changes nothing for this trial.
+    await offer(1_000);
+    const bought = new Date(at.getTime() + days(1));
+    const { id } = await buy(userId, subscriptionId, bought);
+    await shop.deliver(id);
+    expect(await shop.subscriptions.byId(subscriptionId)).toMatchObject({
+      ...{ startsAt: at, expiresAt: new Date(bought.getTime() + days(30)), planCode: 'month' },
+      ...{ panelUserId: before.panelUserId, endsWithPurchase: false },
+    });
+    expect(await bookDifferences(shop.pool, subscriptionId)).toEqual([]);
     const request = { requestId: randomUUID(), kopecks: null, reason: 'goodwill', askedBy: 'operator:1' };
     await shop.payments.planRefund(id, request, PRICE, new Date(at.getTime() + days(2)));
     expect(await shop.subscriptions.byId(subscriptionId)).toEqual({ ...before, status: 'active' });
@@ -236,4 +268,40 @@ describe('T4: nothing is left behind by a trial that is not given', () => {
     expect(await give(userId, nextDay(), 'xx')).toEqual({ outcome: 'refused', why: 'unavailable' });
     await nothingLeft(userId);
   });
+});
+
+it('friends of one person have a budget of their own each day; others are given as ever', async () => {
+  await offer(1_000, null, { perReferrerPerDay: 2 });
+  const referrer = await shop.buyer();
+  const friends = await Promise.all(
+    times(20, async () => {
+      const friend = await shop.buyer();
+      await shop.pool.query('UPDATE users SET referred_by = $2 WHERE telegram_id = $1', [friend, referrer]);
+      return friend;
+    }),
+  );
+  const at = nextDay();
+  expect(await byOutcome(friends.map((friend) => give(friend, at)))).toEqual({ given: 2, 'friends-spent': 18 });
+  expect(await byOutcome([give(referrer, at), give(await shop.buyer(), at)])).toEqual({ given: 2 });
+  const left = [];
+  for (const friend of friends) if ((await shop.count('free_grants', 'user_id = $1', friend)) === 0) left.push(friend);
+  expect(await shop.count('subscriptions', 'user_id = ANY($1)', left)).toBe(0);
+  expect(await give(left[0]!, nextDay())).toMatchObject({ outcome: 'given' });
+});
+
+it('one that is given on some servers only moves to none of the others when its panel is gone for good', async () => {
+  await offer(1_000, ['de-1']);
+  const taken = await give(await shop.buyer(), nextDay(), 'de');
+  if (taken.outcome !== 'given') throw new Error(taken.why);
+  const trial = taken;
+  const repository = createFreeGrantsRepository(shop.pool);
+  const serverOf = async () => (await shop.subscriptions.byId(trial.subscriptionId))!.serverCode;
+  expect(await serverOf()).toBe('de-1');
+  await shop.pool.query(`UPDATE servers SET gone_at = now() WHERE code = 'de-1'`);
+  expect(await repository.move(trial.id)).toBe(false);
+  expect(await serverOf()).toBe('de-1');
+  await offer(1_000, ['de-1', 'de-2']);
+  expect(await repository.move(trial.id)).toBe(true);
+  expect(await serverOf()).toBe('de-2');
+  await shop.pool.query(`UPDATE servers SET gone_at = NULL`);
 });

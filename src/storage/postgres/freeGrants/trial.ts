@@ -24,6 +24,7 @@ export interface TrialRequest {
   readonly locationCode: string;
   /** What they were offered. */
   readonly grant: PlanGrant;
+  readonly keep: boolean;
 }
 
 const offerColumns = trialRow.omit({ code: true, position: true, active: true, updated_at: true });
@@ -73,7 +74,7 @@ export function giveTrial(pool: Pool, request: TrialRequest, now: Date): Promise
 const refused = (why: TrialRefusal) => ({ outcome: 'refused', why }) as const;
 
 async function give(client: PoolClient, request: TrialRequest, now: Date): Promise<GivingOutcome<TrialRefusal>> {
-  const { id, subscriptionId, userId, locationCode, grant } = request;
+  const { id, subscriptionId, userId, locationCode, grant, keep } = request;
   const source = String(userId);
   await lockPerson(client, userId);
   const before = await givenBefore(client, 'trial', source);
@@ -82,18 +83,27 @@ async function give(client: PoolClient, request: TrialRequest, now: Date): Promi
   const terms = await trialOffer(client);
   if (!terms) return refused('off');
   // The request comes from outside this transaction: what it names is compared, never given.
-  if (!isSameGrant(terms, grant)) return refused('changed');
+  if (!isSameGrant(terms, grant) || terms.keep !== keep) return refused('changed');
   // Trials of a day are counted one after the other; held until this transaction ends.
   await lockCount(client, 'trials');
+  const today = new Date(utcDay(now));
   const isSpent = await exists(client, `SELECT FROM free_grants WHERE kind = 'trial' AND given_at >= $1 OFFSET $2`, [
-    new Date(utcDay(now)),
+    today,
     terms.perDay - 1,
   ]);
   if (isSpent) return refused('spent');
+  const isSpentByFriends = await exists(
+    client,
+    `SELECT FROM free_grants g JOIN users f ON f.telegram_id = g.user_id
+     WHERE g.kind = 'trial' AND g.given_at >= $1
+       AND f.referred_by = (SELECT referred_by FROM users WHERE telegram_id = $2) OFFSET $3`,
+    [today, userId, terms.perReferrerPerDay - 1],
+  );
+  if (isSpentByFriends) return refused('friends-spent');
   const place = await freePlace(client, { locationCode, serverCodes: terms.serverCodes });
   if (typeof place === 'string') return refused(place);
   const entry = grantEntry(
-    { kind: 'trial', source: id, at: now, usedGb: null, kopecks: 0, planCode: TRIAL_PLAN },
+    { kind: 'trial', source: id, at: now, usedGb: null, kopecks: 0, planCode: TRIAL_PLAN, endsWithPurchase: !keep },
     grantOf(terms),
   );
   await addSubscription(client, { ...request, ...place }, [entry]);

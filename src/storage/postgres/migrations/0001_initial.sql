@@ -11,8 +11,11 @@ CREATE TABLE users (
   receipt_contact text,
   -- Of the link by which they invite others: ref_ and this; null until they have asked for it.
   referral_code  text UNIQUE CHECK (referral_code ~ '^[0-9A-HJKMNP-TV-Z]{8}$'),
-  -- Who invited them. Said when the row is added, and never later, so there is no circle.
+  -- Who invited them, always somebody whose row is older, so there is no circle. Said when the row is added, by a link that
+  -- they open within seven days of it, or by the owner.
   referred_by    bigint REFERENCES users CHECK (referred_by <> telegram_id),
+  -- When that was said last; also that the owner has removed it, and then no link says it again.
+  referred_at    timestamptz,
   -- Since when the bot cannot write to this person (the bot is blocked, the account is deleted); null while it can.
   unreachable_at timestamptz,
   -- The promo code that they came with or entered, and until when it is kept for them.
@@ -83,6 +86,10 @@ CREATE TABLE trials (
   traffic_gb   int CHECK (traffic_gb BETWEEN 1 AND 999999),
   -- At most so many in a day (UTC).
   per_day      int         NOT NULL CHECK (per_day > 0),
+  -- Of them to friends of one person.
+  per_referrer_per_day int NOT NULL CHECK (per_referrer_per_day > 0),
+  -- What is left of it stays when something is bought for its key; else that begins at once.
+  keep         boolean     NOT NULL,
   -- The servers it is given on; null: all that are sold from.
   server_codes text[],
   -- The channel of which its people must be members: @name, or the id of a private one.
@@ -168,6 +175,8 @@ CREATE TABLE grant_entries (
   plan_code       text CHECK ((plan_code IS NOT NULL) = (kind IN ('purchase', 'renewal', 'promo', 'trial', 'gift', 'referral'))),
   -- Of a refund: none of the money of its grant stays with the shop.
   whole           boolean     NOT NULL,
+  -- Of a trial: what is left of it ends when something is bought for its key.
+  ends_with_purchase boolean  NOT NULL DEFAULT false CHECK (kind = 'trial' OR NOT ends_with_purchase),
   UNIQUE (kind, source)
 );
 CREATE INDEX grant_entries_of_subscription ON grant_entries (subscription_id, id);
@@ -351,6 +360,8 @@ CREATE TABLE promo_codes (
   CHECK (kind <> 'fixed' OR amount % 100 = 0)
 );
 CREATE UNIQUE INDEX promo_codes_code ON promo_codes (code) WHERE deleted_at IS NULL;
+-- The personal offers of somebody who looks at prices.
+CREATE INDEX promo_codes_of_person ON promo_codes (user_id) WHERE user_id IS NOT NULL AND deleted_at IS NULL;
 
 -- Each time a promo code is used: reserved in the transaction that adds the order, and ended by the order's own status alone
 -- (end_promo_use). reserved and used count in the limits of the code.
@@ -370,6 +381,26 @@ CREATE INDEX promo_uses_counted ON promo_uses (promo_id) WHERE status <> 'return
 CREATE INDEX promo_uses_of_person ON promo_uses (user_id, promo_id);
 -- What has become of the uses of one code, the returned ones included.
 CREATE INDEX promo_uses_of_code ON promo_uses (promo_id, user_id);
+
+-- Says who invited somebody who came by another door first: a link that they open within seven days, before they have paid
+-- for anything, of somebody who was there first. What was said once, or removed by the owner, stays. The bot may call this,
+-- and may not write the column.
+DO $do$
+BEGIN
+  EXECUTE format($create$
+    CREATE FUNCTION claim_referrer(friend bigint, code text) RETURNS boolean LANGUAGE sql
+    SECURITY DEFINER SET search_path = %I, pg_temp AS $$
+      WITH claimed AS (
+        UPDATE users f SET referred_by = r.telegram_id, referred_at = now(), updated_at = now() FROM users r
+        WHERE f.telegram_id = friend AND r.referral_code = code AND r.created_at < f.created_at AND f.referred_at IS NULL
+          AND f.created_at > now() - interval '7 days'
+          AND NOT EXISTS (SELECT FROM payments p WHERE p.user_id = f.telegram_id AND p.paid_at IS NOT NULL)
+        RETURNING 1)
+      SELECT EXISTS (SELECT FROM claimed)
+    $$ $create$, current_schema());
+  REVOKE EXECUTE ON FUNCTION claim_referrer FROM PUBLIC;
+END
+$do$;
 
 -- What becomes of a use follows from the order's status, whoever changes that. Paid: used. Ended without money, or all of it
 -- refunded: returned; for the person too, unless they had what they bought and did not want it. What an operator refunds counts as a
@@ -401,14 +432,22 @@ CREATE TABLE referral_rewards (
   created_at   timestamptz NOT NULL,
   due_at       timestamptz NOT NULL,
   -- granted: added to a subscription; voucher: there was none; offset: it went against what was owed; canceled: money of the
-  -- purchase was refunded before; revoked: it was refunded afterwards, and what lay ahead was revoked.
+  -- purchase was refunded before; revoked: it was refunded afterwards, and what lay ahead was revoked; refused: by the owner.
   status       text        NOT NULL DEFAULT 'waiting' CHECK (status IN
-    ('waiting', 'granted', 'voucher', 'offset', 'canceled', 'revoked')),
+    ('waiting', 'granted', 'voucher', 'offset', 'canceled', 'revoked', 'refused')),
+  -- When it became that.
+  changed_at   timestamptz NOT NULL DEFAULT now(),
   grant_id     uuid REFERENCES free_grants,
   voucher_id   uuid REFERENCES vouchers,
   -- Days of it that went against what was owed, and days of it that were used before it was revoked.
   offset_days  int         NOT NULL DEFAULT 0 CHECK (offset_days BETWEEN 0 AND days),
   owed_days    int         NOT NULL DEFAULT 0 CHECK (owed_days BETWEEN 0 AND days),
+  -- Why a person must look at it before it is given, and which operator has. Nothing is refused because of a suspicion alone.
+  suspicions   text[]      NOT NULL DEFAULT '{}' CHECK (suspicions <@ ARRAY['refunded-twice', 'many-friends']),
+  decided_by   text,
+  owners_told_at timestamptz,
+  -- Who had claimed its voucher, when they are still to be told that days of it were revoked.
+  claimer_to_tell bigint REFERENCES users,
   -- The status that its person was told of.
   told_status  text,
   UNIQUE (payment_id, role)
@@ -417,6 +456,13 @@ CREATE TABLE referral_rewards (
 CREATE UNIQUE INDEX referral_rewards_once ON referral_rewards (friend_id, role) WHERE status NOT IN ('canceled', 'revoked');
 CREATE INDEX referral_rewards_of_user ON referral_rewards (user_id);
 CREATE INDEX referral_rewards_due ON referral_rewards (due_at) WHERE status = 'waiting';
+CREATE FUNCTION date_referral_reward() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.changed_at = now();
+  RETURN NEW;
+END $$;
+CREATE TRIGGER referral_rewards_dated BEFORE UPDATE OF status ON referral_rewards FOR EACH ROW
+  WHEN (NEW.status <> OLD.status) EXECUTE FUNCTION date_referral_reward();
 
 -- Every call that could move money: its idempotence key and exact body, stored before it is sent.
 CREATE TABLE yookassa_requests (

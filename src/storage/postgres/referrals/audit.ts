@@ -8,7 +8,7 @@ import { voucherRow } from '../tables/vouchers';
 
 const columns = referralRewardRow.pick({
   ...{ id: true, payment_id: true, role: true, user_id: true, days: true, status: true },
-  ...{ settled_days: true, owed_days: true, grant_id: true },
+  ...{ offset_days: true, owed_days: true, grant_id: true },
 });
 const rewarded = columns
   .extend({
@@ -20,7 +20,7 @@ const rewarded = columns
     given_user_id: z.number().nullable(),
     subscription_id: z.string().nullable(),
     given_ms: z.number().nullable(),
-    taken_ms: z.number().nullable(),
+    revoked_ms: z.number().nullable(),
   })
   .transform((row) => camelCased(row));
 
@@ -36,7 +36,7 @@ export function auditedRewards(db: Queryable, since: Date): Promise<z.output<typ
        CASE WHEN p.refunded_kopecks > 0 THEN p.updated_at END AS refunded_at,
        v.status AS voucher_status, v.days AS voucher_days,
        g.id AS given_id, g.user_id AS given_user_id, g.subscription_id, e.ms AS given_ms,
-       (SELECT (-sum(t.ms))::float8 FROM grant_entries t WHERE t.kind = 'refund' AND t.source = r.id::text) AS taken_ms
+       (SELECT (-sum(t.ms))::float8 FROM grant_entries t WHERE t.kind = 'refund' AND t.source = r.id::text) AS revoked_ms
      FROM referral_rewards r JOIN payments p ON p.id = r.payment_id
        LEFT JOIN vouchers v ON v.id = r.voucher_id
        LEFT JOIN free_grants g ON (g.kind, g.source) IN (('referral', r.id::text), ('gift', v.id::text))

@@ -6,6 +6,7 @@ import { inTransaction } from '../pool';
 import { queryRow, queryRows } from '../query';
 import { lockCount } from '../locks';
 import { camelCased, instant } from '../tables/columns';
+import { markSuspicions } from './suspicion';
 
 /** Purchases are looked at for so long after their delivery. */
 const LOOKED_AT_DAYS = 30;
@@ -53,24 +54,27 @@ async function earn(client: PoolClient, paymentId: string, rule: ReferralRule, n
   ]);
   if (!still) return false;
   const { friendId, referrerId, deliveredAt } = still;
-  const add = (role: 'friend' | 'referrer', userId: number, dueAt: Date) =>
-    client.query(
-      `INSERT INTO referral_rewards (id, payment_id, friend_id, role, user_id, days, created_at, due_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
-      [randomUUID(), paymentId, friendId, role, userId, rule.days, now, dueAt],
+  const add = async (role: 'friend' | 'referrer', userId: number, dueAt: Date): Promise<string | undefined> => {
+    const id = randomUUID();
+    const { rowCount } = await client.query(
+      `INSERT INTO referral_rewards (id, payment_id, friend_id, role, user_id, days, created_at, changed_at, due_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8) ON CONFLICT DO NOTHING`,
+      [id, paymentId, friendId, role, userId, rule.days, now, dueAt],
     );
-  const { rowCount } = await add('friend', friendId, now);
-  if (rowCount !== 1) return false;
-  if (await hasRoom(client, referrerId, now))
-    await add('referrer', referrerId, new Date(deliveredAt.getTime() + rule.holdMs));
+    return rowCount === 1 ? id : undefined;
+  };
+  if ((await add('friend', friendId, now)) === undefined) return false;
+  if (!(await hasRoom(client, referrerId, now))) return true;
+  const own = await add('referrer', referrerId, new Date(deliveredAt.getTime() + rule.holdMs));
+  if (own !== undefined) await markSuspicions(client, own);
   return true;
 }
 
-/** Whether they may have one more this month. Their rewards are counted one after the other. */
+/** Whether they may have one more this month; what they lost again does not count. Their rewards are counted one after the other. */
 async function hasRoom(client: PoolClient, userId: number, now: Date): Promise<boolean> {
   await lockCount(client, 'rewards', userId);
   const { rowCount } = await client.query(
-    `SELECT FROM referral_rewards WHERE user_id = $1 AND role = 'referrer' AND status <> 'canceled'
+    `SELECT FROM referral_rewards WHERE user_id = $1 AND role = 'referrer' AND status NOT IN ('canceled', 'revoked', 'refused')
        AND created_at >= date_trunc('month', $2::timestamptz, 'UTC') OFFSET $3 LIMIT 1`,
     [userId, now, MOST_REWARDS_A_MONTH - 1],
   );

@@ -13,6 +13,7 @@ import { queryRow } from '../query';
 import { GRANT_COLUMNS, grantParameters, grantValues } from '../tables/planGrant';
 import { lockCount } from '../locks';
 import { isRefunded, lockReward, type LockedReward } from './locked';
+import { markSuspicions } from './suspicion';
 
 /**
  * Gives a reward whose day has come: days more for a subscription of its person that lives, or a voucher when there is
@@ -31,6 +32,7 @@ export function giveReward(
     if (reward.status !== 'waiting') return refused(reward.status);
     if (isRefunded(reward)) return end(client, reward, 'canceled');
     if (reward.dueAt > now) return refused('not-due');
+    if (reward.decidedBy === null && (await markSuspicions(client, reward.id)).length > 0) return refused('held');
     const offsetDays = Math.min(reward.days, await owedDays(client, reward.userId));
     const days = reward.days - offsetDays;
     if (days === 0) return end(client, reward, 'offset', { offsetDays });
@@ -46,7 +48,7 @@ const refused = (why: RewardRefusal) => ({ outcome: 'refused', why }) as const;
 async function end(
   client: PoolClient,
   { id }: LockedReward,
-  status: Exclude<RewardRefusal, 'not-due'>,
+  status: Exclude<RewardRefusal, 'not-due' | 'held'>,
   { offsetDays = 0, voucherId = null }: { readonly offsetDays?: number; readonly voucherId?: string | null } = {},
 ): Promise<GivingOutcome<RewardRefusal>> {
   await client.query(`UPDATE referral_rewards SET status = $2, offset_days = $3, voucher_id = $4 WHERE id = $1`, [

@@ -4,12 +4,17 @@ import type { ReferralRule } from '../../../domain/referral/referral';
 import { queryRows } from '../query';
 import { camelCased, instant } from '../tables/columns';
 import { referralRewardRow } from '../tables/referrals';
+import { subscriptionRow } from '../tables/subscriptions';
+import { attachByHand, attachmentsOf, claimReferrer } from './attach';
 import { earnRewards, purchasesToReward } from './earn';
 import { giveReward } from './give';
 import { referralCode, referralStanding } from './standing';
+import { decideReward, heldRewards, heldUntold, IS_HELD } from './suspicion';
 import { revokeReward } from './revoke';
 
+export type { AttachOutcome } from './attach';
 export type { ReferralStanding } from './standing';
+export type { HeldReward } from './suspicion';
 export type ReferralsRepository = ReturnType<typeof createReferralsRepository>;
 
 const AT_ONCE = 500;
@@ -22,6 +27,12 @@ const untold = referralRewardRow
     expires_at: instant.nullable(),
   })
   .transform((row) => camelCased(row));
+const shortened = referralRewardRow
+  .pick({ id: true, user_id: true })
+  .extend(subscriptionRow.pick({ status: true, expires_at: true }).shape)
+  .transform((row) => camelCased(row));
+/** What somebody has of a reward that was revoked since. */
+export type ShortenedGift = z.output<typeof shortened>;
 /** A reward of whose status its person does not know. */
 export type UntoldReward = z.output<typeof untold>;
 
@@ -30,6 +41,10 @@ export function createReferralsRepository(pool: Pool) {
   return {
     code: (userId: number, fresh: string) => referralCode(pool, userId, fresh),
     standing: (userId: number) => referralStanding(pool, userId),
+    claim: (friendId: number, code: string) => claimReferrer(pool, friendId, code),
+    attach: (pair: { readonly friendId: number; readonly referrerId: number | null }, actor: string) =>
+      attachByHand(pool, pair, actor),
+    attachmentsOf: (userId: number) => attachmentsOf(pool, userId),
 
     toReward: (rule: ReferralRule, now: Date) => purchasesToReward(pool, rule, now),
     earn: (paymentId: string, rule: ReferralRule, now: Date) => earnRewards(pool, paymentId, rule, now),
@@ -38,7 +53,7 @@ export function createReferralsRepository(pool: Pool) {
       queryRows(
         pool,
         named,
-        `SELECT id, user_id FROM referral_rewards WHERE status = 'waiting' AND due_at <= $1
+        `SELECT id, user_id FROM referral_rewards WHERE status = 'waiting' AND due_at <= $1 AND NOT ${IS_HELD}
          ORDER BY due_at, id LIMIT ${AT_ONCE}`,
         [now],
       ),
@@ -54,6 +69,14 @@ export function createReferralsRepository(pool: Pool) {
          ORDER BY r.id LIMIT ${AT_ONCE}`,
       ),
     revoke: (id: string, now: Date) => revokeReward(pool, id, now),
+
+    /** Those that a person is to look at. */
+    held: () => heldRewards(pool),
+    heldUntold: () => heldUntold(pool),
+    async heldTold(id: string): Promise<void> {
+      await pool.query('UPDATE referral_rewards SET owners_told_at = now() WHERE id = $1', [id]);
+    },
+    decide: (id: string, decision: 'release' | 'refuse', actor: string) => decideReward(pool, id, decision, actor),
 
     /**
      * What people are still to be told: of one that was added to a subscription once its panel has it. Friends read of
@@ -72,6 +95,20 @@ export function createReferralsRepository(pool: Pool) {
            AND (r.status <> 'granted' OR g.delivered_at IS NOT NULL)
          ORDER BY r.id LIMIT ${AT_ONCE}`,
       ),
+    /** Who had claimed the voucher of a reward that was revoked since, and what is left of their subscription. */
+    claimersToTell: () =>
+      queryRows(
+        pool,
+        shortened,
+        `SELECT r.id, r.claimer_to_tell AS user_id, s.status, s.expires_at
+         FROM referral_rewards r JOIN free_grants g ON g.kind = 'gift' AND g.source = r.voucher_id::text
+           JOIN subscriptions s ON s.id = g.subscription_id
+           JOIN users u ON u.telegram_id = r.claimer_to_tell AND u.unreachable_at IS NULL
+         ORDER BY r.id LIMIT ${AT_ONCE}`,
+      ),
+    async claimerTold(id: string): Promise<void> {
+      await pool.query('UPDATE referral_rewards SET claimer_to_tell = NULL WHERE id = $1', [id]);
+    },
     async told({ id, status }: Pick<UntoldReward, 'id' | 'status'>): Promise<void> {
       await pool.query('UPDATE referral_rewards SET told_status = $2 WHERE id = $1', [id, status]);
     },

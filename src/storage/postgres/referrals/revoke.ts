@@ -24,8 +24,13 @@ export function revokeReward(pool: Pool, id: string, now: Date): Promise<boolean
       case 'waiting':
         await endReward(client, reward, 'canceled');
         return true;
+      case 'refused':
+        // Their next purchase counts, as after any refund. They were told that nothing comes for this one.
+        await endReward(client, reward, 'canceled');
+        await client.query(`UPDATE referral_rewards SET told_status = 'canceled' WHERE id = $1`, [id]);
+        return true;
       case 'granted':
-        await endReward(client, reward, 'revoked', await revokeGrant(client, reward, reward.grantId!, now));
+        await endReward(client, reward, 'revoked', (await revokeGrant(client, reward, reward.grantId!, now)).usedDays);
         return true;
       case 'voucher':
         await endReward(client, reward, 'revoked', await revokeVoucher(client, reward, now));
@@ -61,15 +66,28 @@ async function revokeVoucher(client: PoolClient, reward: LockedReward, now: Date
   if (rowCount === 1) return 0;
   const claimed = await queryRow(
     client,
-    freeGrantRow.pick({ id: true }),
-    `SELECT id FROM free_grants WHERE kind = 'gift' AND source = $1`,
+    freeGrantRow.pick({ id: true, user_id: true }),
+    `SELECT id, user_id FROM free_grants WHERE kind = 'gift' AND source = $1`,
     [reward.voucherId],
   );
-  return claimed ? revokeGrant(client, reward, claimed.id, now) : 0;
+  if (!claimed) return 0;
+  const { usedDays, revokedMs } = await revokeGrant(client, reward, claimed.id, now);
+  // They had it from somebody else, and know nothing of that purchase.
+  if (claimed.user_id !== reward.userId && revokedMs > 0)
+    await client.query('UPDATE referral_rewards SET claimer_to_tell = $2 WHERE id = $1', [reward.id, claimed.user_id]);
+  return usedDays;
 }
 
-/** Revokes what is ahead of a free grant; the panel is to be told. @returns whole days that were used already */
-async function revokeGrant(client: PoolClient, reward: LockedReward, grantId: string, now: Date): Promise<number> {
+/**
+ * Revokes what is ahead of a free grant; the panel is to be told.
+ * @returns whole days that were used already, and what was revoked
+ */
+async function revokeGrant(
+  client: PoolClient,
+  reward: LockedReward,
+  grantId: string,
+  now: Date,
+): Promise<{ readonly usedDays: number; readonly revokedMs: number }> {
   const free = await queryRow(
     client,
     freeGrantRow.pick({ subscription_id: true, delivered_at: true }),
@@ -96,5 +114,5 @@ async function revokeGrant(client: PoolClient, reward: LockedReward, grantId: st
     return isOver && (locked.status === 'active' || locked.status === 'pending') ? 'expired' : locked.status;
   });
   await addAccessRevocation(client, locked.subscriptionId, reward.paymentId);
-  return Math.floor((grant.ms - taken.ms) / DAY_MS);
+  return { usedDays: Math.floor((grant.ms - taken.ms) / DAY_MS), revokedMs: taken.ms };
 }

@@ -2,13 +2,16 @@ import { z } from 'zod';
 import type { Queryable } from '../pool';
 import { queryRow, queryRows } from '../query';
 import { camelCased, instant } from '../tables/columns';
+import { IS_HELD } from './suspicion';
 
 const counts = z
   .object({ code: z.string().nullable(), invited: z.number(), paid: z.number(), days: z.number() })
   // Of the oldest reward that waits as a voucher.
   .extend({ voucher_code: z.string().nullable() })
   .transform((row) => camelCased(row));
-const waiting = z.object({ initial: z.string(), due_at: instant }).transform((row) => camelCased(row));
+const waiting = z
+  .object({ initial: z.string(), due_at: instant, is_held: z.boolean() })
+  .transform((row) => camelCased(row));
 
 /** How the referrals of one person stand. */
 export type ReferralStanding = z.output<typeof counts> & {
@@ -24,7 +27,7 @@ export async function referralStanding(db: Queryable, userId: number): Promise<R
     `SELECT referral_code AS code,
        (SELECT count(*) FROM users f WHERE f.referred_by = u.telegram_id)::int AS invited,
        (SELECT count(*) FROM referral_rewards r WHERE r.user_id = u.telegram_id AND role = 'referrer'
-          AND status NOT IN ('canceled', 'revoked'))::int AS paid,
+          AND status NOT IN ('canceled', 'revoked', 'refused'))::int AS paid,
        (SELECT coalesce(sum(days - offset_days), 0) FROM referral_rewards r
           WHERE r.user_id = u.telegram_id AND status IN ('granted', 'voucher'))::int AS days,
        (SELECT v.code FROM referral_rewards r JOIN vouchers v ON v.id = r.voucher_id AND v.status = 'issued'
@@ -38,7 +41,7 @@ export async function referralStanding(db: Queryable, userId: number): Promise<R
       waiting: await queryRows(
         db,
         waiting,
-        `SELECT left(f.first_name, 1) AS initial, r.due_at FROM referral_rewards r
+        `SELECT left(f.first_name, 1) AS initial, r.due_at, ${IS_HELD} AS is_held FROM referral_rewards r
            JOIN users f ON f.telegram_id = r.friend_id
          WHERE r.user_id = $1 AND r.role = 'referrer' AND r.status = 'waiting' ORDER BY r.due_at, r.id LIMIT 10`,
         [userId],

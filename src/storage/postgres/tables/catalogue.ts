@@ -33,6 +33,8 @@ export const trialRow = z.object({
   code: z.string(),
   ...grantColumns,
   per_day: z.number(),
+  per_referrer_per_day: z.number(),
+  keep: z.boolean(),
   server_codes: z.array(z.string()).nullable(),
   channel: z.string().nullable(),
   position: z.number(),

@@ -10,6 +10,7 @@ export const userRow = z.object({
   time_zone: z.string(),
   referral_code: z.string().nullable(),
   referred_by: z.number().nullable(),
+  referred_at: instant.nullable(),
   receipt_contact: z.string().nullable(),
   unreachable_at: instant.nullable(),
   promo_code: z.string().nullable(),

@@ -1,0 +1,100 @@
+/** Who invited whom, where it is not said when the friend first comes (`upsert` of `../users.ts`). */
+import type { Pool } from 'pg';
+import { z } from 'zod';
+import { createDecisionsRepository } from '../decisions';
+import { inTransaction, type Queryable } from '../pool';
+import { queryRow, queryRows } from '../query';
+import { camelCased, selectedColumns } from '../tables/columns';
+import { referralRewardRow } from '../tables/referrals';
+import { userRow } from '../tables/users';
+
+/**
+ * Attaches who came by another door first and opens a link now: within seven days of their first coming, before they
+ * have paid for anything, and only to somebody who is older here. What was said once, or removed by the owner, stays.
+ * @returns whether they are attached by it
+ */
+export async function claimReferrer(db: Queryable, friendId: number, referralCode: string): Promise<boolean> {
+  const answer = z.object({ claimed: z.boolean() });
+  const found = await queryRow(db, answer, 'SELECT claim_referrer($1, $2) AS claimed', [friendId, referralCode]);
+  return found!.claimed;
+}
+
+const person = userRow
+  .pick({ telegram_id: true, referred_by: true, created_at: true })
+  .transform((row) => camelCased(row));
+
+const SELECT_PERSON = 'SELECT telegram_id, referred_by, created_at FROM users WHERE telegram_id = $1';
+
+/**
+ * - `unknown`: nobody with one of these ids has ever written to the bot
+ * - `not-older`: who invites must have come first, so that no circle can be made
+ * - `same`: it is so already
+ */
+export type AttachOutcome =
+  { readonly outcome: 'done'; readonly before: number | null } | { readonly outcome: 'unknown' | 'not-older' | 'same' };
+
+/**
+ * What an owner says of who invited somebody, with its row in the audit log. Rewards that there are already stay; the
+ * purchases of the last weeks that have brought none count from now on for the new one.
+ * @param referrerId `null`: nobody
+ */
+export function attachByHand(
+  pool: Pool,
+  { friendId, referrerId }: { readonly friendId: number; readonly referrerId: number | null },
+  actor: string,
+): Promise<AttachOutcome> {
+  return inTransaction(pool, async (client) => {
+    const friend = await queryRow(client, person, `${SELECT_PERSON} FOR NO KEY UPDATE`, [friendId]);
+    const referrer = referrerId === null ? undefined : await queryRow(client, person, SELECT_PERSON, [referrerId]);
+    if (!friend || (referrerId !== null && !referrer)) return { outcome: 'unknown' };
+    if (referrer && (referrerId === friendId || referrer.createdAt >= friend.createdAt))
+      return { outcome: 'not-older' };
+    if (friend.referredBy === referrerId) return { outcome: 'same' };
+    await client.query(
+      'UPDATE users SET referred_by = $2, referred_at = now(), updated_at = now() WHERE telegram_id = $1',
+      [friendId, referrerId],
+    );
+    const before = friend.referredBy;
+    const details = { friend: friendId, before, now: referrerId };
+    const action = referrerId === null ? 'referral-remove' : 'referral-assign';
+    await createDecisionsRepository(client).record(actor, action, null, details);
+    return { outcome: 'done', before };
+  });
+}
+
+const rewardColumns = referralRewardRow.pick({
+  ...{ id: true, role: true, friend_id: true, days: true, status: true, due_at: true },
+  ...{ offset_days: true, owed_days: true },
+});
+const reward = rewardColumns.transform((row) => camelCased(row));
+const friend = userRow.pick({ telegram_id: true });
+
+/** Who invited somebody, whom they have invited, and their rewards, for operators: a hundred of each at most. */
+export async function attachmentsOf(
+  db: Queryable,
+  userId: number,
+): Promise<
+  | {
+      readonly referredBy: number | null;
+      readonly friends: readonly number[];
+      readonly rewards: readonly z.output<typeof reward>[];
+    }
+  | undefined
+> {
+  const found = await queryRow(db, person, SELECT_PERSON, [userId]);
+  if (!found) return undefined;
+  const friends = await queryRows(
+    db,
+    friend,
+    'SELECT telegram_id FROM users WHERE referred_by = $1 ORDER BY telegram_id LIMIT 100',
+    [userId],
+  );
+  const rewards = await queryRows(
+    db,
+    reward,
+    `SELECT ${selectedColumns(rewardColumns, 'r')} FROM referral_rewards r WHERE r.user_id = $1
+     ORDER BY r.created_at, r.id LIMIT 100`,
+    [userId],
+  );
+  return { referredBy: found.referredBy, friends: friends.map((one) => one.telegram_id), rewards };
+}

@@ -1,0 +1,77 @@
+/** Rewards that a person looks at before they are given. */
+import type { Pool, PoolClient } from 'pg';
+import { z } from 'zod';
+import { MOST_FRIENDS_A_DAY, SUSPICIONS, type Suspicion } from '../../../domain/referral/referral';
+import { createDecisionsRepository } from '../decisions';
+import { inTransaction, type Queryable } from '../pool';
+import { queryRow, queryRows } from '../query';
+import { camelCased, selectedColumns } from '../tables/columns';
+import { referralRewardRow } from '../tables/referrals';
+import { lockReward } from './locked';
+
+/** Not given before an operator has released it. */
+export const IS_HELD = `(status = 'waiting' AND suspicions <> '{}' AND decided_by IS NULL)`;
+
+const found = z.object({ suspicions: z.array(z.enum(SUSPICIONS)) });
+const dayOf = (user: string): string => `date_trunc('day', coalesce(${user}.referred_at, ${user}.created_at), 'UTC')`;
+
+/**
+ * Writes down what speaks against a reward of who invited somebody. What was written down stays.
+ * @returns all of it
+ */
+export async function markSuspicions(client: PoolClient, rewardId: string): Promise<readonly Suspicion[]> {
+  const marked = await queryRow(
+    client,
+    found,
+    `UPDATE referral_rewards r SET suspicions = ARRAY(
+       SELECT unnest(r.suspicions)
+       UNION SELECT 'refunded-twice' WHERE (
+         SELECT count(*) FROM payments p
+         WHERE p.user_id = r.friend_id AND p.delivered_at IS NOT NULL AND p.refunded_kopecks > 0) >= 2
+       UNION SELECT 'many-friends' FROM users f WHERE f.telegram_id = r.friend_id AND (
+         SELECT count(*) FROM users o
+         WHERE o.referred_by = r.user_id AND ${dayOf('o')} = ${dayOf('f')}) > ${MOST_FRIENDS_A_DAY}
+       ORDER BY 1)
+     WHERE r.id = $1 AND r.role = 'referrer' RETURNING suspicions`,
+    [rewardId],
+  );
+  return marked?.suspicions ?? [];
+}
+
+const heldColumns = referralRewardRow.pick({
+  ...{ id: true, payment_id: true, friend_id: true, user_id: true, days: true, due_at: true, suspicions: true },
+});
+const held = heldColumns.extend(found.shape).transform((row) => camelCased(row));
+export type HeldReward = z.output<typeof held>;
+
+const SELECT_HELD = `SELECT ${selectedColumns(heldColumns, 'r')} FROM referral_rewards r WHERE ${IS_HELD}`;
+
+/** The oldest first, at most a hundred. */
+export function heldRewards(db: Queryable): Promise<HeldReward[]> {
+  return queryRows(db, held, `${SELECT_HELD} ORDER BY r.created_at, r.id LIMIT 100`);
+}
+
+/** Those that the owners have not been told of. */
+export function heldUntold(db: Queryable): Promise<HeldReward[]> {
+  return queryRows(db, held, `${SELECT_HELD} AND owners_told_at IS NULL ORDER BY r.created_at, r.id LIMIT 100`);
+}
+
+/**
+ * An operator's word on a reward that waits, with its row in the audit log: released, it is given when its day comes,
+ * whatever else is found; refused, it is never given.
+ * @returns false: there is no such reward that waits
+ */
+export function decideReward(pool: Pool, id: string, decision: 'release' | 'refuse', actor: string): Promise<boolean> {
+  return inTransaction(pool, async (client) => {
+    const reward = await lockReward(client, id);
+    if (reward?.status !== 'waiting') return false;
+    await client.query(`UPDATE referral_rewards SET decided_by = $2, status = $3 WHERE id = $1`, [
+      id,
+      actor,
+      decision === 'refuse' ? 'refused' : 'waiting',
+    ]);
+    const { paymentId, suspicions } = reward;
+    await createDecisionsRepository(client).record(actor, `reward-${decision}`, paymentId, { reward: id, suspicions });
+    return true;
+  });
+}
