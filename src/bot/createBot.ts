@@ -155,7 +155,10 @@ function createFeatures(deps: BotDeps): Features {
     log: (error, message) => logger.warn({ err: error }, message),
     now,
   });
-  const purchaseDialog = createPurchaseDialog({ dialogs, sessions, cachedQueries, receiptContacts, promos });
+  const purchaseDialog = createPurchaseDialog({
+    ...{ dialogs, sessions, cachedQueries, receiptContacts, promos },
+    trialOfferFor: (userId) => deps.freeGrants.trialOfferFor(userId),
+  });
   const paying = createPaying({
     payments,
     paymentWorkflows,

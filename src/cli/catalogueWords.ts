@@ -51,7 +51,7 @@ const fieldOf = (column: string): string => FIELDS[column] ?? column;
 
 function valueOf(column: string, value: unknown): string {
   const written = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return column === 'price_kopecks' ? `${written} (${formatKopecks(Number(value), 'en')})` : written;
+  return column === 'price_kopecks' && value !== null ? `${written} (${formatKopecks(Number(value), 'en')})` : written;
 }
 
 /** The question for the operator, with the mistake that is usually behind such a change. */

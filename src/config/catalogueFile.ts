@@ -65,6 +65,12 @@ const trialGrant = {
   trafficGb: trafficGb.default(TRIAL.trafficGb),
 } satisfies GrantSchema;
 
+/** Of a trial that costs something. */
+const trialPrice = z
+  .int()
+  .min(100, 'must be at least 100 kopecks: YooKassa takes no less than 1 rouble')
+  .max(1_000, 'must be at most 1000 kopecks');
+
 /** A channel as Telegram's `getChatMember` takes it: a public one by its name, a private one by its id. */
 const channel = z.string().regex(/^(@[A-Za-z]\w{3,31}|-100\d{1,13})$/, 'must be @name, or the id of a private channel');
 
@@ -117,8 +123,13 @@ const schema = z.strictObject({
       perDay: z.int().min(1).max(1_000_000).default(TRIAL.perDay),
       perReferrerPerDay: z.int().min(1).max(1_000_000).default(TRIAL.perReferrerPerDay),
       keep: z.boolean().default(true),
+      priceKopecks: trialPrice.nullable().default(null),
       servers: z.array(code).min(1).nullable().default(null),
       channel: channel.nullable().default(null),
+    })
+    .refine(({ priceKopecks, keep, channel: gate }) => priceKopecks === null || (keep && gate === null), {
+      message: 'of a trial that costs something the rest is kept, and it needs no channel',
+      path: ['priceKopecks'],
     })
     .transform(({ servers: serverCodes, ...trial }) => ({ ...trial, serverCodes }))
     .nullable()

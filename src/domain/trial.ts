@@ -1,7 +1,11 @@
-import type { PlanGrant } from './grant';
+import type { Plan } from './catalogue';
+import { grantOf, type PlanGrant } from './grant';
 
 /** The trial's code in the catalogue, and the plan's in its entry of the book of grants; no plan has it. */
 export const TRIAL_PLAN = 'trial';
+
+/** Its name in orders and receipts. */
+export const TRIAL_NAME = { ru: 'Пробный период', en: 'Trial' } as const;
 
 /** What the shop gives new people to try it, as the catalogue says it. */
 export interface TrialOffer extends PlanGrant {
@@ -11,6 +15,8 @@ export interface TrialOffer extends PlanGrant {
   readonly perReferrerPerDay: number;
   /** What is left of it stays when something is bought for its key; else that begins at once. */
   readonly keep: boolean;
+  /** What it costs: an order like any other; `null`: nothing, and the worker gives it. */
+  readonly priceKopecks: number | null;
   /** The servers it is given on; `null`: all that are sold from. */
   readonly serverCodes: readonly string[] | null;
   /** The channel of which its people must be members: `@name`, or the id of a private one; `null`: none. */
@@ -29,3 +35,13 @@ export interface TrialOffer extends PlanGrant {
  */
 export type TrialRefusal =
   'off' | 'changed' | 'not-new' | 'spent' | 'friends-spent' | 'not-member' | 'full' | 'unavailable';
+
+/** Why nobody gets one today, or not this person; looked at again when it is given, or ordered. */
+export type TrialBar = Extract<TrialRefusal, 'not-new' | 'spent' | 'friends-spent'>;
+
+/** A trial that costs something, as what is ordered; `undefined`: it costs nothing. */
+export function trialPlan(offer: TrialOffer): Plan | undefined {
+  const { priceKopecks } = offer;
+  if (priceKopecks === null) return undefined;
+  return { code: TRIAL_PLAN, name: TRIAL_NAME, ...grantOf(offer), priceKopecks, currency: 'RUB' };
+}

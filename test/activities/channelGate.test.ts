@@ -18,6 +18,7 @@ it('everybody is let in when Telegram does not answer in time, and the owners ar
           perDay: 50,
           perReferrerPerDay: 1_000,
           keep: true,
+          priceKopecks: null,
           serverCodes: null,
           channel: '@news',
         }),

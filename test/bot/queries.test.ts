@@ -63,6 +63,7 @@ const CALLS: Calls<Queries> = {
           perDay: 9,
           perReferrerPerDay: 1_000,
           keep: true,
+          priceKopecks: null,
           serverCodes: null,
           channel: null,
         },

@@ -15,6 +15,7 @@ const OFFER = {
   perDay: 50,
   perReferrerPerDay: 1_000,
   keep: true,
+  priceKopecks: null,
   serverCodes: null,
   channel: null,
 };
@@ -173,4 +174,36 @@ describe('T1: somebody who has had a subscription', () => {
     await reads(buyer, '🎁 Trial on');
     expect((await buyer.lastMessage())!.text).toContain('free of charge');
   });
+});
+
+it('a trial that costs something is confirmed and paid like any order', async () => {
+  await applyCatalogue(shop.pool, { ...CATALOGUE, trial: { ...OFFER, priceKopecks: 100 } });
+  try {
+    const buyer = person();
+    await buyer.start();
+    await reads(buyer, 'Try it for ₽1: 3 days, 5 GB');
+    await buyer.tap('Try it for ₽1');
+    await reads(buyer, 'its money can be returned');
+    await buyer.tap('Netherlands');
+    await reads(buyer, 'To pay: ₽1');
+    await buyer.tap('Pay ₽1');
+    await reads(buyer, 'link is ready');
+    expect(await shop.payments.ofUser(buyer.id, 5)).toMatchObject([
+      { planCode: 'trial', priceKopecks: 100, days: 3, trafficGb: 5, planName: { en: 'Trial' }, promoCode: null },
+    ]);
+    expect(shop.grants.asked).toEqual([]);
+    // Somebody who has bought meanwhile, with the confirmation before their eyes.
+    const late = person();
+    await late.start();
+    await late.tap('Try it for ₽1');
+    await late.tap('Netherlands');
+    await reads(late, 'To pay: ₽1');
+    await applyCatalogue(shop.pool, { ...CATALOGUE, trial: OFFER });
+    await given(late.id, true);
+    await applyCatalogue(shop.pool, { ...CATALOGUE, trial: { ...OFFER, priceKopecks: 100 } });
+    await late.tap('Pay ₽1');
+    await reads(late, 'Each person gets one trial');
+  } finally {
+    await applyCatalogue(shop.pool, { ...CATALOGUE, trial: OFFER });
+  }
 });

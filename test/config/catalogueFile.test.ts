@@ -63,7 +63,16 @@ describe('a good catalogue', () => {
       locations: [],
       servers: [],
       plans: [],
-      trial: { days: 3, trafficGb: 5, perDay: 50, perReferrerPerDay: 5, keep: true, serverCodes: null, channel: null },
+      trial: {
+        days: 3,
+        trafficGb: 5,
+        perDay: 50,
+        perReferrerPerDay: 5,
+        keep: true,
+        priceKopecks: null,
+        serverCodes: null,
+        channel: null,
+      },
     });
   });
   it('gives new people a trial unless it says otherwise: of other days, on some servers, to the members of a channel, or none', () => {
@@ -84,6 +93,7 @@ describe('a good catalogue', () => {
       perDay: 5,
       perReferrerPerDay: 2,
       keep: false,
+      priceKopecks: null,
       serverCodes: ['nl-1'],
       channel: '@news',
     });
@@ -325,6 +335,9 @@ it('a trial that could not be given is named by its path', () => {
     'trial.perDay',
     'trial.perReferrerPerDay',
   ]);
+  for (const trial of [{ priceKopecks: 99 }, { priceKopecks: 1_001 }, { priceKopecks: 100, keep: false }])
+    expect(paths((file) => (file.trial = trial))).toEqual(['trial.priceKopecks']);
+  expect(paths((file) => (file.trial = { priceKopecks: 100, channel: '@news' }))).toEqual(['trial.priceKopecks']);
   expect(mistakes((file) => (file.trial = { servers: ['nl-2'] }))).toEqual([
     'trial.servers[0]: "nl-2" is not among the servers',
   ]);

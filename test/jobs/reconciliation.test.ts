@@ -217,6 +217,7 @@ describe('free grants without a running workflow', () => {
         perDay: 100,
         perReferrerPerDay: 1_000,
         keep: true,
+        priceKopecks: null,
         serverCodes: null,
         channel: null,
       },
@@ -250,6 +251,7 @@ describe('free grants without a running workflow', () => {
       perDay: 1_000,
       perReferrerPerDay: 1_000,
       keep: true,
+      priceKopecks: null,
       serverCodes: null,
       channel: null,
     };

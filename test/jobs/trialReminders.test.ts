@@ -23,6 +23,7 @@ beforeEach(async () => {
       perDay: 1_000,
       perReferrerPerDay: 1_000,
       keep: true,
+      priceKopecks: null,
       serverCodes: null,
       channel: null,
     },

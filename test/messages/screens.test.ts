@@ -340,11 +340,11 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   'the channel of the trial is not readable': (l) => grantAlertScreen({ request: trialRequest, about: 'channel' }, l),
   'a trial with many places': (l) =>
     trialScreen(
-      { ...plan, keep: false },
+      { ...plan, keep: false, priceKopecks: null },
       Array.from({ length: 50 }, () => location),
       l,
     ),
-  'a trial without a place': (l) => trialScreen({ ...plan, keep: true }, [], l),
+  'a trial without a place': (l) => trialScreen({ ...plan, keep: true, priceKopecks: 1_000 }, [], l),
   'a trial that is being made': (l) => trialAskedScreen({ location: location.code, isAsked: true }, l),
   'a trial that could not be asked for': (l) => trialAskedScreen({ location: location.code, isAsked: false }, l),
   'a trial that nobody has used': (l) => trialReminderScreen({ ...ending, kind: 'trial-not-connected' }, l),
@@ -367,7 +367,7 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   'a trial that has ended': (l) => trialReminderScreen({ ...ending, kind: 'trial-ended' }, l),
   'all trials of a day are given': (l) => grantAlertScreen({ request: trialRequest, about: 'spent' }, l),
   'a trial without a key': (l) => grantAlertScreen({ request: trialRequest, about: 'undelivered' }, l),
-  'menu of somebody new': (l) => menuScreen(l, { ...unfinished, trial: plan }),
+  'menu of somebody new': (l) => menuScreen(l, { ...unfinished, trial: { ...plan, priceKopecks: 1_000 } }),
   welcome: (l) => welcomeScreen(NASTY, l, unfinished),
   'welcome of somebody without a printable name': (l) => welcomeScreen('\u202E\u200F', l),
   menu: (l) => menuScreen(l, unfinished),

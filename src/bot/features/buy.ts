@@ -6,6 +6,7 @@ import { plain } from '../../messages/locales/index';
 import { dialogEndScreen } from '../../messages/screens/buy';
 import { otherOrderScreen, planChangedScreen } from '../../messages/screens/confirm';
 import { promoAskedScreen } from '../../messages/screens/promoGrant';
+import { trialStageScreen } from '../../messages/screens/trial';
 import { payLimitedScreen, storageAwayScreen } from '../../messages/screens/trouble';
 import { answer, askHere, pressedMessageId, showBelow, showHere } from '../show';
 import type { PurchaseStep } from '../useCases/purchaseSteps';
@@ -87,6 +88,8 @@ export function buyFeature({
           : dialogEndScreen('unavailable', language);
         return void (await showHere(ctx, screen));
       }
+      case 'trial-refused':
+        return void (await showHere(ctx, trialStageScreen(result.why, language)));
       case 'unavailable':
       case 'full':
       case 'limit-reached':

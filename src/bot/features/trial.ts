@@ -5,9 +5,14 @@ import type { BotContext } from '../context';
 import { askHere, showHere } from '../show';
 import type { TrialLook } from '../useCases/trial';
 import type { Features } from './features';
+import { stepScreen } from './stepScreen';
 
 /** What a new person is offered to try the shop. The worker edits the message in which they took it. */
-export function trialFeature({ trials, sessions }: Pick<Features, 'trials' | 'sessions'>): Composer<BotContext> {
+export function trialFeature({
+  trials,
+  purchaseDialog,
+  sessions,
+}: Pick<Features, 'trials' | 'purchaseDialog' | 'sessions'>): Composer<BotContext> {
   const composer = new Composer<BotContext>();
   const showLook = async (ctx: BotContext, look: TrialLook): Promise<void> => {
     const { language } = ctx.visit;
@@ -21,6 +26,10 @@ export function trialFeature({ trials, sessions }: Pick<Features, 'trials' | 'se
   onAction(composer, 'take-trial', async (ctx, { location }) => {
     const { userId, language } = ctx.visit;
     const tap = await trials.take(userId, location);
+    if (tap.look === 'order') {
+      const step = await purchaseDialog.orderTrial(userId, location);
+      return void (await showHere(ctx, stepScreen(step, language)));
+    }
     if (tap.look !== 'ask') return showLook(ctx, tap);
     await askHere(ctx, tap.ask, (isAsked) => trialAskedScreen({ location, isAsked }, language), sessions);
   });

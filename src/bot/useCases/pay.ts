@@ -113,6 +113,7 @@ export function createPaying(deps: PayDeps) {
           return { ...opened, planCode };
         case 'unavailable':
         case 'limit-reached':
+        case 'trial-refused':
           return opened;
         case 'full':
           await cachedQueries.invalidateServers(locationCode);

@@ -1,5 +1,6 @@
 import type { PlanGrant } from '../../domain/grant';
 import type { Payment } from '../../domain/payment';
+import type { TrialBar } from '../../domain/trial';
 import type { Confirmation, PurchaseStep } from './purchaseSteps';
 import type { AskInMessage } from './takenByTemporal';
 
@@ -31,4 +32,6 @@ export type PayOutcome =
   | { readonly outcome: 'other-open'; readonly payment: Payment; readonly confirmed: Confirmation }
   /** The panel makes no keys now: the confirmation is shown again, and says so. */
   | { readonly outcome: 'trouble'; readonly step: PurchaseStep }
+  /** It is a trial, and there is none for this person, or today. */
+  | { readonly outcome: 'trial-refused'; readonly why: TrialBar }
   | { readonly outcome: 'unavailable' | 'full' | 'limit-reached' | 'expired' | 'foreign' };

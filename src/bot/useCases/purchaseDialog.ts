@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hasRoom } from '../../domain/catalogue';
 import { grantOf } from '../../domain/grant';
 import { isOpen, type Payment } from '../../domain/payment';
+import { TRIAL_PLAN, type TrialOffer } from '../../domain/trial';
 import { unlessAway } from '../../storage/redis/errors';
 import type { Sessions } from '../../storage/redis/sessions';
 import type { CachedQueries } from '../cachedQueries';
@@ -35,15 +36,18 @@ export function createPurchaseDialog({
   cachedQueries,
   receiptContacts,
   promos,
+  trialOfferFor,
 }: {
   dialogs: Dialogs;
   sessions: Pick<Sessions, 'get' | 'patchSettings'>;
   cachedQueries: CachedQueries;
   receiptContacts: ReceiptContacts;
   promos: Pick<Promos, 'pricesOf'>;
+  /** What this person is offered to try the shop. */
+  trialOfferFor: (userId: number) => Promise<TrialOffer | undefined>;
 }) {
   const progress = createDialogProgress({ dialogs, sessions });
-  const steps = createPurchaseSteps(cachedQueries, promos);
+  const steps = createPurchaseSteps({ cachedQueries, promos, trialOfferFor });
   const { giveContact, ...contactSteps } = createContactDialog({ progress, receiptContacts, confirm });
 
   /**
@@ -132,6 +136,10 @@ export function createPurchaseDialog({
       await progress.begin(userId, next);
       return steps.plans(next, userId);
     },
+
+    /** The confirmation of a trial that costs something. */
+    orderTrial: (userId: number, locationCode: string): Promise<PurchaseStep> =>
+      confirm({ locationCode, serverCode: null, renewsSubscriptionId: null }, TRIAL_PLAN, userId),
 
     /** The confirmation of the same order once more, on any free server when the one of the order is full by now. */
     async again(userId: number, payment: Payment): Promise<PurchaseStep> {

@@ -1,6 +1,7 @@
 import { roomiest, type Location, type Server } from '../../domain/catalogue';
 import { fitsPanels } from '../../domain/grant';
 import { withPromoDays } from '../../domain/promo/terms';
+import { TRIAL_PLAN, trialPlan, type TrialOffer } from '../../domain/trial';
 import type { AcceptedContact, ReceiptContact } from '../../domain/receiptContact';
 import type { ChosenPlace } from '../../messages/screens/buy';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
@@ -66,11 +67,17 @@ export type PurchaseSteps = ReturnType<typeof createPurchaseSteps>;
  * The steps of the purchase dialog as today's catalogue makes them. They read only; the dialog's state is kept
  * elsewhere.
  */
-export function createPurchaseSteps(
-  cachedQueries: Pick<CachedQueries, 'locations' | 'servers' | 'plans' | 'subscriptionsOf'>,
-  promos: Pick<Promos, 'pricesOf'>,
-  now: () => Date = () => new Date(),
-) {
+export function createPurchaseSteps({
+  cachedQueries,
+  promos,
+  trialOfferFor,
+  now = () => new Date(),
+}: {
+  cachedQueries: Pick<CachedQueries, 'locations' | 'servers' | 'plans' | 'subscriptionsOf'>;
+  promos: Pick<Promos, 'pricesOf'>;
+  trialOfferFor: (userId: number) => Promise<TrialOffer | undefined>;
+  now?: () => Date;
+}) {
   const locationOf = async (code: string): Promise<Location | undefined> =>
     (await cachedQueries.locations()).find((location) => location.code === code);
 
@@ -139,6 +146,11 @@ export function createPurchaseSteps(
      */
     async confirm(state: PlaceState, planCode: string, userId: number, paymentId: string, refusal?: RefusedPromo) {
       const place = await placeOf(state, userId);
+      if (planCode === TRIAL_PLAN) {
+        const offer = await trialOfferFor(userId);
+        const trial = offer && trialPlan(offer);
+        return place && trial && ({ step: 'confirm', place, plan: trial, promo: null, paymentId } as const);
+      }
       const plan = (await cachedQueries.plans()).find(({ code }) => code === planCode);
       if (!place || !plan) return undefined;
       const [priced] = await promos.pricesOf(userId, [plan], state.renewsSubscriptionId, refusal);

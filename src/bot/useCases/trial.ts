@@ -19,7 +19,11 @@ export type TrialLook =
   | { readonly look: 'stage'; readonly stage: TrialStage };
 
 /** What somebody reads who takes the trial: it is asked for, in this message, or it stands like that already. */
-export type TrialTap = { readonly look: 'ask'; readonly ask: AskInMessage } | TrialLook;
+export type TrialTap =
+  | { readonly look: 'ask'; readonly ask: AskInMessage }
+  /** It costs something: it is ordered. */
+  | { readonly look: 'order' }
+  | TrialLook;
 
 export type Trials = ReturnType<typeof createTrials>;
 
@@ -51,6 +55,7 @@ export function createTrials({ freeGrants, grantWorkflows, cachedQueries, log }:
     async take(userId: number, locationCode: string): Promise<TrialTap> {
       const trial = { kind: 'trial', source: String(userId), userId } as const;
       const offer = await freeGrants.trialOfferFor(userId);
+      if (offer && offer.priceKopecks !== null) return { look: 'order' };
       if (offer) {
         const request = { ...trial, locationCode, grant: grantOf(offer), keep: offer.keep };
         return { look: 'ask', ask: (messageId) => taken(grantWorkflows.ask(request, messageId)) };

@@ -60,16 +60,29 @@ button-continue = ▶️ Go on choosing
 ## The trial
 
 button-trial = 🎁 Try it for free
-menu-trial = 🎁 New here? Try it for free: { $days }, { $traffic }.
+button-trial-paid = 🎁 Try it for { $price }
+menu-trial = { $paid ->
+    [true] 🎁 New here? Try it for { $price }: { $days }, { $traffic }.
+   *[false] 🎁 New here? Try it for free: { $days }, { $traffic }.
+}
 trial =
-    🎁 <b>Try it for free</b>
+    🎁 <b>{ $paid ->
+        [true] Try it for { $price }
+       *[false] Try it for free
+    }</b>
 
-    { $days }, { $traffic }. No money and no card needed, and nothing renews or is charged by itself. Each person gets one trial.
+    { $days }, { $traffic }. { $paid ->
+        [true] It is an order like any other, and its money can be returned. Nothing renews or is charged by itself.
+       *[false] No money and no card needed, and nothing renews or is charged by itself.
+    } Each person gets one trial.
 
     Choose a country, and the key arrives here.
 trial-ends-with-purchase = A subscription that is bought for the same key before its end begins at once; what is left of the trial is not added.
 trial-no-place =
-    🎁 <b>Try it for free</b>
+    🎁 <b>{ $paid ->
+        [true] Try it for { $price }
+       *[false] Try it for free
+    }</b>
 
     { $days }, { $traffic }. There is no free place for a trial now. Come back later: it stays yours.
 trial-preparing =

@@ -2,9 +2,11 @@ import type { PlanGrant } from '../../domain/grant';
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import { isOpen, type Payment } from '../../domain/payment';
+import type { TrialOffer } from '../../domain/trial';
 import { plain, t, tame } from '../locales/index';
 import { button, keyboard, subscriptionsButton, supportButton } from './buttons';
 import type { Screen } from './screen';
+import { trialLabel, trialPrice } from './trial';
 import { grantWords, inLanguage, paragraphs } from './wording';
 
 /** What the menu reminds this person of. */
@@ -13,7 +15,7 @@ export interface MenuHints {
   readonly payment: Payment | undefined;
   readonly dialog: boolean;
   /** What this person is offered to try the shop. */
-  readonly trial?: PlanGrant | undefined;
+  readonly trial?: (PlanGrant & Pick<TrialOffer, 'priceKopecks'>) | undefined;
   /** The shop rewards who invites friends. */
   readonly invites?: boolean;
 }
@@ -47,14 +49,14 @@ function withMenu(text: string, language: Language, { payment, dialog, trial, in
         price: formatKopecks(payment.priceKopecks, language),
       }),
     dialog ? t(language, 'menu-unfinished-dialog') : undefined,
-    trial && t(language, 'menu-trial', grantWords(language, trial)),
+    trial && t(language, 'menu-trial', { ...grantWords(language, trial), ...trialPrice(trial, language) }),
   ];
   return {
     text: paragraphs(...parts),
     keyboard: keyboard(
       [payment && button(plain(language, 'button-open-payment'), { do: 'show', payment: payment.id })],
       [dialog ? button(plain(language, 'button-continue'), { do: 'continue' }) : undefined],
-      [trial && button(plain(language, 'button-trial'), { do: 'trial' })],
+      [trial && button(trialLabel(trial, language), { do: 'trial' })],
       [button(plain(language, 'button-buy'), { do: 'buy', page: 0 })],
       [subscriptionsButton(language, 'here')],
       [

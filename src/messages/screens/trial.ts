@@ -2,6 +2,8 @@ import type { Location } from '../../domain/catalogue';
 import type { PlanGrant } from '../../domain/grant';
 import type { Language } from '../../domain/language';
 import type { TrialStage } from '../../domain/freeGrant';
+import { formatKopecks } from '../../domain/money';
+import type { TrialOffer } from '../../domain/trial';
 import { plain, t } from '../locales/index';
 import { button, keyboard, linkButton, menuButton, newMenuButton, subscriptionsButton, supportButton } from './buttons';
 import type { Screen } from './screen';
@@ -10,15 +12,29 @@ import { grantWords, locationLabel, paragraphs } from './wording';
 /** More places than this are not readable; owners of more give the trial on servers that they name. */
 const MOST_PLACES = 20;
 
+/** What it costs, for texts: whether it costs something, and how much. */
+export function trialPrice({ priceKopecks }: Pick<TrialOffer, 'priceKopecks'>, language: Language) {
+  return { paid: String(priceKopecks !== null), price: formatKopecks(priceKopecks ?? 0, language) };
+}
+
+/** The button that leads to it. */
+export function trialLabel({ priceKopecks }: Pick<TrialOffer, 'priceKopecks'>, language: Language): string {
+  if (priceKopecks === null) return plain(language, 'button-trial');
+  return plain(language, 'button-trial-paid', { price: formatKopecks(priceKopecks, language) });
+}
+
 /** What is offered to a new person; choosing the place is the confirmation. */
 export function trialScreen(
-  offer: PlanGrant & { readonly keep: boolean },
+  offer: PlanGrant & Pick<TrialOffer, 'keep' | 'priceKopecks'>,
   places: readonly Location[],
   language: Language,
 ): Screen {
   return {
     text: paragraphs(
-      t(language, places.length > 0 ? 'trial' : 'trial-no-place', grantWords(language, offer)),
+      t(language, places.length > 0 ? 'trial' : 'trial-no-place', {
+        ...grantWords(language, offer),
+        ...trialPrice(offer, language),
+      }),
       offer.keep ? undefined : t(language, 'trial-ends-with-purchase'),
     ),
     keyboard: keyboard(

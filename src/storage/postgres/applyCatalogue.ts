@@ -91,6 +91,7 @@ const trialColumns = (t: TrialOffer): Written<typeof trialRow> => ({
   per_day: t.perDay,
   per_referrer_per_day: t.perReferrerPerDay,
   keep: t.keep,
+  price_kopecks: t.priceKopecks,
   server_codes: t.serverCodes === null ? null : [...t.serverCodes],
   channel: t.channel,
   active: true,

@@ -28,10 +28,13 @@ const trialNotice = expiringSubscription.and(trialPart);
 const TRIALS = `
   SELECT ${EXPIRING_COLUMNS}, s.expires_at::text AS position, g.delivered_at, s.starts_at, s.status,
     coalesce(x.used_gb = 0 AND x.last_online IS NULL, false) AS is_unused, ${endsWithPurchase('s')} AS ends_with_purchase
-  FROM free_grants g JOIN subscriptions s ON s.id = g.subscription_id
+  FROM (SELECT subscription_id, delivered_at FROM free_grants WHERE kind = 'trial'
+      UNION ALL SELECT subscription_id, delivered_at FROM payments
+        WHERE plan_code = '${TRIAL_PLAN}' AND status = 'issued') g
+    JOIN subscriptions s ON s.id = g.subscription_id
     JOIN users u ON u.telegram_id = s.user_id JOIN locations l ON l.code = s.location_code
     LEFT JOIN subscription_usage x ON x.subscription_id = s.id
-  WHERE g.kind = 'trial' AND g.delivered_at IS NOT NULL AND s.plan_code = '${TRIAL_PLAN}'
+  WHERE g.delivered_at IS NOT NULL AND s.plan_code = '${TRIAL_PLAN}'
     AND s.status IN ('active', 'expired') AND s.expires_at > $1 AND NOT ${AWAITS_DELIVERY}`;
 
 export type TrialNoticesRepository = ReturnType<typeof createTrialNoticesRepository>;

@@ -23,7 +23,15 @@ const TRIAL = { days: 3, trafficGb: 5 };
 beforeAll(() =>
   applyCatalogue(shop.pool, {
     ...catalogue(),
-    trial: { ...TRIAL, perDay: 1_000, perReferrerPerDay: 1_000, keep: true, serverCodes: null, channel: null },
+    trial: {
+      ...TRIAL,
+      perDay: 1_000,
+      perReferrerPerDay: 1_000,
+      keep: true,
+      priceKopecks: null,
+      serverCodes: null,
+      channel: null,
+    },
   }),
 );
 

@@ -155,6 +155,7 @@ describe('trial × first-purchase code', () => {
         perDay: 1_000,
         perReferrerPerDay: 1_000,
         keep: true,
+        priceKopecks: null,
         serverCodes: null,
         channel: null,
       },

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { applyCatalogue } from '../../../src/storage/postgres/applyCatalogue';
 import { createRetentionRepository } from '../../../src/storage/postgres/retention';
 import { createFreeGrantsRepository } from '../../../src/storage/postgres/freeGrants';
+import type { PurchaseDraft } from '../../../src/storage/postgres/payments';
 import { bookDifferences } from './books';
 import { promoCode, withPromo } from './promos';
 import { catalogue, days, outcomes, PRICE, times, useShop } from './shopDatabase';
@@ -19,11 +20,12 @@ const nextDay = () => new Date(NOW.getTime() + days((day += 1)));
 const offer = (
   perDay: number | null,
   serverCodes: string[] | null = null,
-  { perReferrerPerDay = 1_000, keep = true } = {},
+  { perReferrerPerDay = 1_000, keep = true, priceKopecks = null as number | null } = {},
 ) =>
   applyCatalogue(shop.pool, {
     ...catalogue(),
-    trial: perDay === null ? null : { ...GRANT, perDay, perReferrerPerDay, keep, serverCodes, channel: null },
+    trial:
+      perDay === null ? null : { ...GRANT, perDay, perReferrerPerDay, keep, priceKopecks, serverCodes, channel: null },
   });
 beforeEach(() => offer(1_000));
 
@@ -304,4 +306,85 @@ it('one that is given on some servers only moves to none of the others when its 
   expect(await repository.move(trial.id)).toBe(true);
   expect(await serverOf()).toBe('de-2');
   await shop.pool.query(`UPDATE servers SET gone_at = NULL`);
+});
+
+describe('a trial that costs something is an ordinary order', () => {
+  const TRIAL_PRICE = 100;
+  beforeEach(() => offer(1_000, null, { priceKopecks: TRIAL_PRICE }));
+  const draft = (userId: number, change: Partial<PurchaseDraft> = {}) =>
+    shop.draft(userId, { planCode: 'trial', ...GRANT, priceKopecks: TRIAL_PRICE, ...change });
+  const order = async (userId: number, change?: Partial<PurchaseDraft>): Promise<string> => {
+    const opened = await shop.payments.open(draft(userId, change));
+    return opened.outcome === 'trial-refused' ? opened.why : opened.outcome;
+  };
+  const ordered = async (userId: number) => (await shop.row('payments', 'user_id = $1', userId))['id'] as string;
+  const paidFor = async (userId: number) => {
+    if ((await order(userId)) !== 'created') throw new Error('not ordered');
+    const id = await ordered(userId);
+    await shop.recordPaid(id);
+    if ((await shop.deliver(id)) !== 'issued') throw new Error('not delivered');
+    return { id, subscriptionId: (await shop.payments.byId(id))!.subscriptionId! };
+  };
+
+  it('T1: once for each person, however often they tap at once; it is given by an order alone', async () => {
+    const userId = await shop.buyer();
+    expect(await give(userId, nextDay())).toEqual({ outcome: 'refused', why: 'changed' });
+    const taps = await outcomes(times(50, () => order(userId)));
+    expect(taps).toEqual({ created: 1, existing: 49 });
+    const id = await ordered(userId);
+    await shop.recordPaid(id);
+    await shop.deliver(id);
+    expect(await order(userId)).toBe('not-new');
+    expect(await shop.count('subscriptions', 'user_id = $1', userId)).toBe(1);
+  });
+
+  it('T2: trial and purchase are their sum; a refund of either takes its own, and nobody has a second trial', async () => {
+    const userId = await shop.buyer();
+    const { id, subscriptionId } = await paidFor(userId);
+    const trial = (await shop.subscriptions.byId(subscriptionId))!;
+    expect(trial).toMatchObject({ planCode: 'trial', trafficGb: 5, status: 'active' });
+    expect(trial.expiresAt.getTime() - trial.startsAt.getTime()).toBe(days(3));
+    const bought = await shop.issued(userId, { renewsSubscriptionId: subscriptionId });
+    const both = (await shop.subscriptions.byId(subscriptionId))!;
+    expect(both.expiresAt.getTime() - both.startsAt.getTime()).toBe(days(33));
+    const refund = (paymentId: string, price: number) =>
+      shop.payments.planRefund(
+        paymentId,
+        { requestId: randomUUID(), kopecks: null, reason: 'goodwill', askedBy: 'operator:1' },
+        price,
+        new Date(),
+      );
+    await refund(bought.id, PRICE);
+    expect(await shop.subscriptions.byId(subscriptionId)).toMatchObject({ expiresAt: trial.expiresAt });
+    await refund(id, TRIAL_PRICE);
+    expect(await shop.subscriptions.byId(subscriptionId)).toMatchObject({ status: 'revoked' });
+    expect(await bookDifferences(shop.pool, subscriptionId)).toEqual([]);
+    expect(await order(userId)).toBe('not-new');
+  });
+
+  it('T4: its budget is reserved with the order, and given back by the end of the order alone', async () => {
+    await shop.pool.query(`UPDATE payments SET created_at = created_at - interval '2 days' WHERE plan_code = 'trial'`);
+    await shop.pool.query(`UPDATE free_grants SET given_at = given_at - interval '1 year' WHERE given_at < now()`);
+    await offer(1, null, { priceKopecks: TRIAL_PRICE });
+    const people = await Promise.all(times(30, () => shop.buyer()));
+    expect(await outcomes(people.map((userId) => order(userId)))).toEqual({ created: 1, spent: 29 });
+    const { user_id: winner, id } = await shop.row('payments', `plan_code = 'trial' AND user_id = ANY($1)`, people);
+    const other = people.find((userId) => userId !== winner)!;
+    expect(await order(other)).toBe('spent');
+    await shop.pool.query(`UPDATE payments SET status = 'canceled' WHERE id = $1`, [id]);
+    expect(await order(other)).toBe('created');
+    expect(await shop.count('subscriptions', 'user_id = ANY($1)', people)).toBe(0);
+  });
+
+  it('is no purchase for a code of a first one, and takes no code itself', async () => {
+    const userId = await shop.buyer();
+    const { subscriptionId } = await paidFor(userId);
+    const terms = await promoCode(shop.pool, { audience: 'first-purchase' });
+    const renewed = { renewsSubscriptionId: subscriptionId, ...withPromo(terms, PRICE) };
+    expect((await shop.payments.open(shop.draft(userId, renewed))).outcome).toBe('created');
+    const code = await promoCode(shop.pool, { kind: 'days', amount: 7 });
+    const stranger = await shop.buyer();
+    expect(await order(stranger, { promo: withPromo(code, TRIAL_PRICE).promo })).toBe('unavailable');
+    expect(await order(stranger, { serverCode: 'nl-1' })).toBe('unavailable');
+  });
 });

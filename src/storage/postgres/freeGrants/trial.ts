@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { grantEntry } from '../../../domain/bookEntry';
 import { utcDay } from '../../../domain/duration';
 import { grantOf, isSameGrant, type PlanGrant } from '../../../domain/grant';
-import { TRIAL_PLAN, type TrialOffer, type TrialRefusal } from '../../../domain/trial';
+import { TRIAL_PLAN, type TrialBar, type TrialOffer, type TrialRefusal } from '../../../domain/trial';
 import { freePlace } from '../freePlace';
 import { addSubscription } from '../grantBook';
 import { inTransaction, type Queryable } from '../pool';
@@ -79,27 +79,14 @@ async function give(client: PoolClient, request: TrialRequest, now: Date): Promi
   await lockPerson(client, userId);
   const before = await givenBefore(client, 'trial', source);
   if (before) return before;
-  if (await exists(client, 'SELECT FROM subscriptions WHERE user_id = $1', [userId])) return refused('not-new');
   const terms = await trialOffer(client);
+  const bar = await trialBar(client, userId, terms, now);
+  if (bar === 'not-new') return refused(bar);
   if (!terms) return refused('off');
-  // The request comes from outside this transaction: what it names is compared, never given.
-  if (!isSameGrant(terms, grant) || terms.keep !== keep) return refused('changed');
-  // Trials of a day are counted one after the other; held until this transaction ends.
-  await lockCount(client, 'trials');
-  const today = new Date(utcDay(now));
-  const isSpent = await exists(client, `SELECT FROM free_grants WHERE kind = 'trial' AND given_at >= $1 OFFSET $2`, [
-    today,
-    terms.perDay - 1,
-  ]);
-  if (isSpent) return refused('spent');
-  const isSpentByFriends = await exists(
-    client,
-    `SELECT FROM free_grants g JOIN users f ON f.telegram_id = g.user_id
-     WHERE g.kind = 'trial' AND g.given_at >= $1
-       AND f.referred_by = (SELECT referred_by FROM users WHERE telegram_id = $2) OFFSET $3`,
-    [today, userId, terms.perReferrerPerDay - 1],
-  );
-  if (isSpentByFriends) return refused('friends-spent');
+  // The request comes from outside this transaction: what it names is compared, never given. One that costs something
+  // is ordered.
+  if (!isSameGrant(terms, grant) || terms.keep !== keep || terms.priceKopecks !== null) return refused('changed');
+  if (bar !== undefined) return refused(bar);
   const place = await freePlace(client, { locationCode, serverCodes: terms.serverCodes });
   if (typeof place === 'string') return refused(place);
   const entry = grantEntry(
@@ -108,6 +95,34 @@ async function give(client: PoolClient, request: TrialRequest, now: Date): Promi
   );
   await addSubscription(client, { ...request, ...place }, [entry]);
   return addFreeGrant(client, { id, kind: 'trial', source, userId, subscriptionId }, now);
+}
+
+/** Given or ordered since `$1`: what an order holds it gives back only by its end. */
+const TAKEN_SINCE = `(
+  SELECT user_id FROM free_grants WHERE kind = 'trial' AND given_at >= $1
+  UNION ALL SELECT user_id FROM payments WHERE plan_code = '${TRIAL_PLAN}' AND created_at >= $1
+    AND status NOT IN ('canceled', 'expired') AND NOT (status = 'refunded' AND delivered_at IS NULL)) t`;
+
+/**
+ * Why somebody may have no trial, free or to be paid for. Trials of a day are counted one after the other, until this
+ * transaction ends.
+ * @param terms `undefined`: there is none, and only the person is looked at
+ */
+export async function trialBar(
+  client: PoolClient,
+  userId: number,
+  terms: TrialOffer | undefined,
+  now: Date,
+): Promise<TrialBar | undefined> {
+  const had = 'SELECT FROM subscriptions WHERE user_id = $1';
+  if (await exists(client, had, [userId])) return 'not-new';
+  if (!terms) return undefined;
+  await lockCount(client, 'trials');
+  const today = new Date(utcDay(now));
+  if (await exists(client, `SELECT FROM ${TAKEN_SINCE} OFFSET $2`, [today, terms.perDay - 1])) return 'spent';
+  const ofFriends = `SELECT FROM ${TAKEN_SINCE} JOIN users f ON f.telegram_id = t.user_id
+    WHERE f.referred_by = (SELECT referred_by FROM users WHERE telegram_id = $2) OFFSET $3`;
+  return (await exists(client, ofFriends, [today, userId, terms.perReferrerPerDay - 1])) ? 'friends-spent' : undefined;
 }
 
 async function exists(client: PoolClient, select: string, values: readonly unknown[]): Promise<boolean> {

@@ -90,13 +90,16 @@ CREATE TABLE trials (
   per_referrer_per_day int NOT NULL CHECK (per_referrer_per_day > 0),
   -- What is left of it stays when something is bought for its key; else that begins at once.
   keep         boolean     NOT NULL,
+  -- What it costs: an order like any other, once for each person. null: nothing.
+  price_kopecks int CHECK (price_kopecks BETWEEN 100 AND 1000),
   -- The servers it is given on; null: all that are sold from.
   server_codes text[],
   -- The channel of which its people must be members: @name, or the id of a private one.
   channel      text,
   position     int         NOT NULL DEFAULT 0,
   active       boolean     NOT NULL DEFAULT true,
-  updated_at   timestamptz NOT NULL DEFAULT now()
+  updated_at   timestamptz NOT NULL DEFAULT now(),
+  CHECK (price_kopecks IS NULL OR (keep AND channel IS NULL))
 );
 
 CREATE TABLE subscriptions (
@@ -325,6 +328,8 @@ CREATE INDEX payments_of_user ON payments (user_id, created_at DESC);
 CREATE INDEX payments_of_subscription ON payments (subscription_id) WHERE subscription_id IS NOT NULL;
 CREATE INDEX payments_unfinished ON payments (status, updated_at)
   WHERE status NOT IN ('issued', 'refunded', 'canceled', 'expired');
+-- Trials that cost something, of a day.
+CREATE INDEX payments_trials ON payments (created_at) WHERE plan_code = 'trial';
 -- Counts and lists of what was paid in a span of time.
 CREATE INDEX payments_by_paid_at ON payments (paid_at) WHERE paid_at IS NOT NULL;
 

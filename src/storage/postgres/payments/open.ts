@@ -5,6 +5,8 @@ import type { QuoteRefusal } from '../../../domain/promo/offer';
 import { withPromoDays, type AppliedPromo } from '../../../domain/promo/terms';
 import type { OrderPurpose } from '../../../domain/order';
 import { isUnknownReason, whereIsTheMoney, type Payment } from '../../../domain/payment';
+import { TRIAL_NAME, TRIAL_PLAN, type TrialBar, type TrialOffer } from '../../../domain/trial';
+import { trialBar, trialOffer } from '../freeGrants/trial';
 import { freePlace, type Place } from '../freePlace';
 import { lockPerson } from '../locks';
 import { inTransaction } from '../pool';
@@ -53,6 +55,8 @@ export type OpenOutcome =
   | { readonly outcome: 'trouble' }
   /** The promo code can't be used for it (any more), or gives something else: the buyer must see the price first. */
   | { readonly outcome: 'promo-changed'; readonly refused: QuoteRefusal | 'changed' }
+  /** It is a trial, and there is none for this person, or today. */
+  | { readonly outcome: 'trial-refused'; readonly why: TrialBar }
   /** The plan costs or gives something else than the confirmation said. */
   | { readonly outcome: 'plan-changed'; readonly priceKopecks: number; readonly grant: PlanGrant };
 
@@ -61,7 +65,11 @@ const planOnSale = planRow
   .extend(grantColumns)
   .transform((row) => camelCased(row));
 
-const PLAN_ON_SALE = prepared(`SELECT price_kopecks, ${GRANT_COLUMNS} FROM plans WHERE code = $1 AND active`);
+const PLAN_ON_SALE = prepared(
+  `SELECT price_kopecks, ${GRANT_COLUMNS} FROM plans WHERE code = $1 AND active
+   UNION ALL SELECT price_kopecks, ${GRANT_COLUMNS} FROM trials
+   WHERE code = $1 AND active AND price_kopecks IS NOT NULL`,
+);
 
 /**
  * Opens a payment for exactly what was confirmed. An open one for the same plan (and the same subscription, for a
@@ -101,9 +109,11 @@ export async function openPayment(pool: Pool, draft: PurchaseDraft): Promise<Ope
       return { outcome: 'existing', payment: await takeUp(client, same, draft) };
     }
 
+    const trial = draft.planCode === TRIAL_PLAN ? await trialToOrder(client, draft) : undefined;
+    if (trial && 'outcome' in trial) return trial;
     const place =
       draft.renewsSubscriptionId === null
-        ? await freePlace(client, { ...draft, serverCodes: draft.serverCode === null ? null : [draft.serverCode] })
+        ? await freePlace(client, { ...draft, serverCodes: trial?.serverCodes ?? chosenServer(draft) })
         : await ownPlace(client, draft.renewsSubscriptionId, draft.userId, withPromoDays(draft, draft.promo ?? null));
     if (typeof place === 'string') return { outcome: place };
     if (place.trouble !== null && draft.saysTrouble !== true) return { outcome: 'trouble' };
@@ -118,6 +128,19 @@ export async function openPayment(pool: Pool, draft: PurchaseDraft): Promise<Ope
   });
 }
 
+const chosenServer = ({ serverCode }: PurchaseDraft): string[] | null => (serverCode === null ? null : [serverCode]);
+
+/** A trial that costs something, for somebody who may have one: its servers. No promo code takes anything off it. */
+async function trialToOrder(
+  client: PoolClient,
+  { userId, serverCode, renewsSubscriptionId, promo }: PurchaseDraft,
+): Promise<Pick<TrialOffer, 'serverCodes'> | OpenOutcome> {
+  const terms = await trialOffer(client);
+  if (!terms || serverCode !== null || renewsSubscriptionId !== null || promo) return { outcome: 'unavailable' };
+  const why = await trialBar(client, userId, terms, new Date());
+  return why === undefined ? terms : { outcome: 'trial-refused', why };
+}
+
 /** @returns `undefined`: the plan is on sale as the confirmation said */
 async function planChange(client: PoolClient, draft: PurchaseDraft): Promise<OpenOutcome | undefined> {
   const plan = await queryRow(client, planOnSale, PLAN_ON_SALE, [draft.planCode]);
@@ -127,12 +150,16 @@ async function planChange(client: PoolClient, draft: PurchaseDraft): Promise<Ope
   return { outcome: 'plan-changed', priceKopecks, grant };
 }
 
+/** Everything that can be ordered, with its name. */
+const NAMED_PLANS = `(SELECT code, name_ru, name_en, currency FROM plans
+  UNION ALL SELECT code, '${TRIAL_NAME.ru}', '${TRIAL_NAME.en}', 'RUB' FROM trials) x`;
+
 async function addPayment(client: PoolClient, draft: PurchaseDraft, place: Place): Promise<Payment> {
   await client.query(
     `INSERT INTO payments (id, user_id, chat_id, screen_message_id, language, plan_code, plan_name_ru, plan_name_en, ${GRANT_COLUMNS},
                            purpose, base_price_kopecks, discount_kopecks, price_kopecks, promo_code, promo_days, currency, location_code, server_code, chosen_server_code, renews_subscription_id)
      SELECT $1, $2, $3, $4, $5, code, name_ru, name_en, ${grantParameters(17)},
-       $12, $11, $13, $14, $15, $16, currency, $7, $8, $9, $10 FROM plans WHERE code = $6`,
+       $12, $11, $13, $14, $15, $16, currency, $7, $8, $9, $10 FROM ${NAMED_PLANS} WHERE code = $6`,
     [
       draft.paymentId,
       draft.userId,

@@ -1,6 +1,7 @@
 /** Promo codes as the bot needs them: what a code gives to one person, and which code they hold. */
 import { z } from 'zod';
 import type { HeldUse, PromoOffer } from '../../../domain/promo/offer';
+import { TRIAL_PLAN } from '../../../domain/trial';
 import type { Queryable } from '../pool';
 import { prepared, queryRow, queryRows } from '../query';
 import { camelCased, selectedColumns } from '../tables/columns';
@@ -28,8 +29,8 @@ const offer = promoTermsRow
     return { id, terms, uses, holdsAlike, counted: { usesOfAll, usesOfPerson, hasBought, hasLivingSubscription } };
   });
 
-/** Counts as a purchase of theirs: paid, and not gone back undelivered. */
-const HAS_BOUGHT = `EXISTS (SELECT 1 FROM payments p WHERE p.user_id = $1 AND p.paid_at IS NOT NULL
+/** Counts as a purchase of theirs: paid, and not gone back undelivered. A trial that costs something is none. */
+const HAS_BOUGHT = `EXISTS (SELECT 1 FROM payments p WHERE p.user_id = $1 AND p.paid_at IS NOT NULL AND p.plan_code <> '${TRIAL_PLAN}'
   AND NOT (p.status IN ('refunding', 'refunded') AND p.delivered_at IS NULL))`;
 
 const OFFER = prepared(`SELECT ${selectedColumns(promoTermsRow, 'c')},

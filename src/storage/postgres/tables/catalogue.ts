@@ -35,6 +35,7 @@ export const trialRow = z.object({
   per_day: z.number(),
   per_referrer_per_day: z.number(),
   keep: z.boolean(),
+  price_kopecks: z.number().nullable(),
   server_codes: z.array(z.string()).nullable(),
   channel: z.string().nullable(),
   position: z.number(),
