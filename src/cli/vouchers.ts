@@ -1,5 +1,6 @@
 import { readSomeSettings, SettingsError } from '../config/settings';
 import { utcDay } from '../domain/duration';
+import { planLimitsOf, type PlanLimits } from '../domain/grant';
 import { voucherCodeWords, voucherLink } from '../domain/voucher/code';
 import type { Voucher } from '../domain/voucher/voucher';
 import { GatewayError } from '../gateways/errors';
@@ -42,9 +43,18 @@ async function create(
   }
   console.log('code,link');
   for (const { code } of made.vouchers) console.log(`${code},${linkOf(code)}`);
-  const traffic = made.trafficGb === null ? 'unlimited traffic' : `${made.trafficGb} GiB`;
-  console.error(`${batch.count} vouchers made, each for ${made.days} days with ${traffic}; batch ${made.batchId}.`);
+  console.error(
+    `${batch.count} vouchers made, each for ${made.days} days with ${limitWords(made)}; batch ${made.batchId}.`,
+  );
   return 0;
+}
+
+/** `100 GiB`; other limits under the names that they have in the catalogue file. */
+function limitWords(limits: PlanLimits): string {
+  const { trafficGb, ...others } = planLimitsOf(limits);
+  const traffic = trafficGb === null ? 'unlimited traffic' : `${trafficGb} GiB`;
+  const more = Object.entries<number | null>(others).map(([limit, value]) => `${limit} ${value ?? 'unlimited'}`);
+  return [traffic, ...more].join(', ');
 }
 
 async function list(

@@ -86,6 +86,6 @@ function bought(
 }
 
 /** Days more of a plan: unlimited traffic goes on in them, GiB there are none more. */
-export function moreDays({ trafficGb }: PlanGrant, days: number): PlanGrant {
+export function moreDays({ trafficGb }: Pick<PlanGrant, 'trafficGb'>, days: number): PlanGrant {
   return { ...NO_LIMITS, days, ...(trafficGb === null ? { trafficGb } : {}) };
 }

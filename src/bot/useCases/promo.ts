@@ -1,6 +1,7 @@
 import type { Plan } from '../../domain/catalogue';
 import { DAY_MS } from '../../domain/duration';
 import type { PromoFreeGrant } from '../../domain/freeGrant';
+import { NO_LIMITS } from '../../domain/grant';
 import { readPromoCode, type ReadPromoCode } from '../../domain/promo/code';
 import {
   bestOf,
@@ -156,7 +157,7 @@ export function createPromos({
       if (!offer) return undefined;
       const source = freeUseId(offer.id, userId);
       const days = offer.terms.kind === 'days-alone' ? offer.terms.amount : undefined;
-      const grant = wanted.grant ?? (days === undefined ? undefined : { days, trafficGb: 0 });
+      const grant = wanted.grant ?? (days === undefined ? undefined : { ...NO_LIMITS, days });
       if (grant === undefined) return undefined;
       const asked = { kind: 'promo', source, userId, askedAt: now().getTime() } as const;
       const request: PromoGrantRequest = { ...asked, code, ...wanted, grant };

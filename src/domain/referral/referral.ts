@@ -1,6 +1,6 @@
 /** The referral programme: who invites a friend that buys has days for it, and so has the friend. */
 import { DAY_MS } from '../duration';
-import type { PlanGrant } from '../grant';
+import { planLimitsOf, type PlanGrant } from '../grant';
 import { base32Of } from '../voucher/code';
 
 /** How many random bytes make a person's code. */
@@ -46,9 +46,11 @@ export function referralRule(days: number, buyerRefundMs: number): ReferralRule 
   return { days, holdMs: Math.max(HOLD_MS, buyerRefundMs) };
 }
 
-/** So many days with their share of a plan's traffic, rounded up. */
-export function shareOfPlan({ days, trafficGb }: PlanGrant, rewardDays: number): PlanGrant {
-  return { days: rewardDays, trafficGb: trafficGb === null ? null : Math.ceil((trafficGb * rewardDays) / days) };
+/** So many days with the limits of a plan, and their share of its traffic, rounded up. */
+export function shareOfPlan(plan: PlanGrant, rewardDays: number): PlanGrant {
+  const { days, trafficGb } = plan;
+  const share = trafficGb === null ? null : Math.ceil((trafficGb * rewardDays) / days);
+  return { ...planLimitsOf(plan), days: rewardDays, trafficGb: share };
 }
 
 /** `friend`: who was invited and has bought; `referrer`: who invited them. */

@@ -7,15 +7,11 @@ import { queryRows } from '../query';
 import { camelCased, selectedColumns } from '../tables/columns';
 import { freeGrantRow } from '../tables/freeGrants';
 import { grantEntryRow } from '../tables/grantEntries';
-import { grantColumns } from '../tables/planGrant';
+import { GRANT_COLUMNS, grantColumns, planLimitColumns } from '../tables/planGrant';
 import { voucherRow } from '../tables/vouchers';
 
-const given = z.object({
-  user_id: freeGrantRow.shape.user_id,
-  subscription_id: freeGrantRow.shape.subscription_id,
-  ms: grantEntryRow.shape.ms,
-  traffic_gb: grantEntryRow.shape.traffic_gb,
-});
+const entry = z.object({ ms: grantEntryRow.shape.ms, ...planLimitColumns });
+const given = freeGrantRow.pick({ user_id: true, subscription_id: true }).extend(entry.shape);
 
 const claimed = voucherRow
   .pick({ id: true })
@@ -59,10 +55,11 @@ export function createFreeGrantAudit(db: Queryable) {
       queryRows(
         db,
         claimed,
-        `SELECT v.id, v.claimed_by, v.days, v.traffic_gb,
-           (SELECT json_build_object('user_id', f.user_id, 'subscription_id', f.subscription_id, 'ms', e.ms, 'traffic_gb', e.traffic_gb)
-            FROM free_grants f JOIN grant_entries e ON e.kind = 'gift' AND e.source = f.id::text
-            WHERE f.kind = 'gift' AND f.source = v.id::text) AS given
+        `SELECT v.id, v.claimed_by, ${GRANT_COLUMNS},
+           (SELECT row_to_json(g) FROM (
+              SELECT f.user_id, f.subscription_id, ${selectedColumns(entry, 'e')}
+              FROM free_grants f JOIN grant_entries e ON e.kind = 'gift' AND e.source = f.id::text
+              WHERE f.kind = 'gift' AND f.source = v.id::text) g) AS given
          FROM vouchers v WHERE v.claimed_at >= $1 ORDER BY v.id`,
         [since],
       ),

@@ -16,7 +16,7 @@ import { freeUseId } from '../promo/uses';
 import { queryRow } from '../query';
 import { camelCased } from '../tables/columns';
 import { planRow } from '../tables/catalogue';
-import { grantColumns } from '../tables/planGrant';
+import { GRANT_COLUMNS, grantColumns } from '../tables/planGrant';
 import { subscriptionRow } from '../tables/subscriptions';
 import { lockCount, lockPerson } from '../locks';
 import { addFreeGrant, givenBefore, type GivingOutcome } from './give';
@@ -112,8 +112,8 @@ async function giveDays(
   );
   if (!own) return 'unavailable';
   const locked = await lockBook(client, own.id);
-  const { planCode, trafficGb } = locked.book;
-  const days = moreDays({ days: amount, trafficGb }, amount);
+  const { planCode } = locked.book;
+  const days = moreDays(locked.book, amount);
   if (!(await renewalFits(client, own.id, days, now))) return 'limit-reached';
   const cause = { kind: 'promo', source, at: now, usedGb: locked.usedGb, kopecks: 0, planCode } as const;
   await appendEntry(client, locked, grantEntry(cause, days));
@@ -134,7 +134,7 @@ async function givePlan(
       .pick({ price_kopecks: true })
       .extend(grantColumns)
       .transform((row) => camelCased(row)),
-    'SELECT price_kopecks, days, traffic_gb FROM plans WHERE code = $1 AND active',
+    `SELECT price_kopecks, ${GRANT_COLUMNS} FROM plans WHERE code = $1 AND active`,
     [planCode],
   );
   if (!plan) return 'unavailable';
