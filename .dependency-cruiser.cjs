@@ -12,7 +12,9 @@ const onlyFrom = (folder, ...others) => ({
   to: { path: '^src/', pathNot: [folder, ...others].map((name) => `^src/${name}/`) },
 });
 
-/** Everything that goes into the workflow bundle: workflows, those of the jobs among them, and the contracts they share. */
+/**
+ * Everything that goes into the workflow bundle: workflows, those of the jobs among them, and the contracts they share.
+ */
 const WORKFLOW_CODE = '^src/(workflows/|jobs/(jobContract|[^/]+/(workflow|childWorkflow|contract))\\.ts$)';
 /** What of the jobs everybody may import. */
 const JOB_CONTRACTS = '^src/jobs/(jobContract|[^/]+/contract)\\.ts$';

@@ -16,8 +16,8 @@ module.exports = {
     ],
   },
   globalSetup: '<rootDir>/test/support/global-setup.ts',
-  // The limit only ends what hangs. A call that a stopping worker has taken and not begun is given to another one after up to 45 s,
-  // and a busy machine stands still for seconds.
+  // The limit only ends what hangs. A call that a stopping worker has taken and not begun is given to another one after
+  // up to 45 s, and a busy machine stands still for seconds.
   testTimeout: 240_000,
   clearMocks: true,
   restoreMocks: true,

@@ -67,7 +67,9 @@ export class Buyer {
     this.#lastTextAt = performance.now();
   }
 
-  /** Comes by the link of a promo code; language and terms are shown first. Whether the code is taken they read later. */
+  /**
+   * Comes by the link of a promo code; language and terms are shown first. Whether the code is taken they read later.
+   */
   async enterCode(code: string): Promise<void> {
     for (let attempt = 0; attempt < 3 && !this.at.stopped.aborted; attempt += 1) {
       const asked = await this.#say(`/start promo_${code}`, (button) => isPromoAnswer(button));

@@ -1,6 +1,7 @@
 /**
  * `node bundle-workflows.mjs WORKFLOWS.js FOLDER RELEASE`: the workflow bundles that workers load, so that none has to
- * bundle at its start, and beside them `build.json`, which names the workflow code in it (src/worker/versions/build.ts).
+ * bundle at its start, and beside them `build.json`, which names the workflow code in it
+ * (src/worker/versions/build.ts).
  */
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';

@@ -40,7 +40,9 @@ export function createRefusedOrderNotice(deps: RefusedOrderNoticeDeps): TellOfRe
     return tellOfPayment(deps, payment, subject, (language) => refusedOrderNote({ said }, language));
   };
 
-  /** The one that was told last, for an hour: whoever knows of it is not told again, and whoever could not be told is. */
+  /**
+   * The one that was told last, for an hour: whoever knows of it is not told again, and whoever could not be told is.
+   */
   async function subjectOf(about: string): Promise<string> {
     const last = await notifications.newestSubject('attention', about);
     const toldAt = last === undefined ? undefined : Date.parse(last.slice(about.length));

@@ -1,7 +1,7 @@
 /**
  * Encrypts what Temporal stores of workflows and activities: inputs, results, signals, queries, updates, and, with
- * `encodedFailures.ts`, the texts of failures. Workflow ids, search attributes and the names of activities stay readable,
- * because operators search by them.
+ * `encodedFailures.ts`, the texts of failures. Workflow ids, search attributes and the names of activities stay
+ * readable, because operators search by them.
  *
  * The form is that of Temporal's own samples, so their tools read it: an encoded payload whose metadata name the
  * encoding `binary/encrypted` and the key (temporalio/samples-typescript, encryption).

@@ -7,7 +7,9 @@ export interface RecordedAccount {
   readonly subscriptionId: string;
   readonly panelUserId: string;
   readonly status: SubscriptionStatus;
-  /** The panel has confirmed the newest state. `false`: a delivery or a deactivation is under way, nothing is compared. */
+  /**
+   * The panel has confirmed the newest state. `false`: a delivery or a deactivation is under way, nothing is compared.
+   */
   readonly isConfirmed: boolean;
   readonly startDate: string;
   readonly packageDays: number;

@@ -109,7 +109,8 @@ async function away(): Promise<() => Promise<void>> {
   const { stack } = shop;
   await setFaults(stack.yookassaUrl, { error500: 'before' });
   for (const url of stack.hiddifyUrls) await setFaults(url, { down: true });
-  // A call that still got through must not be counted: YooKassa may be asked only once until the figures are read again.
+  // A call that still got through must not be counted: YooKassa may be asked only once until the figures are read
+  // again.
   const before = await shop.scrape();
   const failSend = { method: '*', error_code: 502, description: 'Bad Gateway', times: 200 };
   await setFaults(stack.telegramUrl, { failSend });

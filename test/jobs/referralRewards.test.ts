@@ -14,7 +14,10 @@ import { OWNER, useActivityHarness } from '../activities/activityHarness';
 const harness = useActivityHarness();
 const DAY = 86_400_000;
 
-/** Runs the job's activities, and what they hand to the `grant` workflow, as that one would. @param later ms from now */
+/**
+ * Runs the job's activities, and what they hand to the `grant` workflow, as that one would.
+ * @param later ms from now
+ */
 async function runJob(later = 0, broken: { readonly earn?: string; readonly userId?: number } = {}) {
   const asked: GrantRequest[] = [];
   const now = () => new Date(Date.now() + later);

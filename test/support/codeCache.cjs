@@ -1,8 +1,8 @@
 /**
- * Keeps the machine code of what a child process of a test loads: `node -r test/support/codeCache.cjs FILE`. Most of the
- * processor time of a short process is the compilation of a thousand modules, always the same. What V8 has compiled is
- * written to one file for each program, by a process that ends or has run for a while, and read by the next one. Node 22
- * has this built in (`module.enableCompileCache`); Node 20 has not.
+ * Keeps the machine code of what a child process of a test loads: `node -r test/support/codeCache.cjs FILE`. Most of
+ * the processor time of a short process is the compilation of a thousand modules, always the same. What V8 has compiled
+ * is written to one file for each program, by a process that ends or has run for a while, and read by the next one.
+ * Node 22 has this built in (`module.enableCompileCache`); Node 20 has not.
  */
 const { createHash } = require('node:crypto');
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');

@@ -17,7 +17,10 @@ const { TestEnvironment } = require('jest-environment-node');
 
 /** By file name. @type {Map<string, { source: string, code: Buffer }>} */
 const kept = new Map();
-/** Compiled for the test file that runs; what it has called of them is kept with them. @type {[string, string, vm.Script][]} */
+/**
+ * Compiled for the test file that runs; what it has called of them is kept with them.
+ * @type {[string, string, vm.Script][]}
+ */
 let fresh = [];
 
 /** V8 itself compares only the length of the source. @param {string} source */

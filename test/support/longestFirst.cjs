@@ -1,6 +1,6 @@
 /**
- * Which test files begin first. Without times of an earlier run jest goes by the size of a file, and the simulated year,
- * which is short to write and long to live through, would begin when all others have ended.
+ * Which test files begin first. Without times of an earlier run jest goes by the size of a file, and the simulated
+ * year, which is short to write and long to live through, would begin when all others have ended.
  */
 const { default: Sequencer } = require('@jest/test-sequencer');
 

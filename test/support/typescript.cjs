@@ -1,6 +1,6 @@
 /**
- * Lets a child process of a test run TypeScript: `node -r test/support/typescript.cjs FILE.ts`. Each file is transpiled once and kept by its
- * content, which halves the processor time of a start compared with tsx.
+ * Lets a child process of a test run TypeScript: `node -r test/support/typescript.cjs FILE.ts`. Each file is transpiled
+ * once and kept by its content, which halves the processor time of a start compared with tsx.
  */
 const { createHash } = require('node:crypto');
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
@@ -26,7 +26,8 @@ function transpile(filename) {
   } catch {
     const { code } = require('@swc/core').transformSync(source, { ...OPTIONS, filename, swcrc: false });
     mkdirSync(CACHE, { recursive: true });
-    // Several processes may write the same file at once; each writes its own and the last rename wins with the same content.
+    // Several processes may write the same file at once; each writes its own and the last rename wins with the same
+    // content.
     const own = `${kept}.${process.pid}`;
     writeFileSync(own, code);
     renameSync(own, kept);

@@ -72,8 +72,8 @@ export function createYooKassaActivities(deps: YooKassaActivityDeps): YooKassaAc
 }
 
 /**
- * Returns early when the watch is stopped, rejects when the activity is cancelled. The SDK's own `sleep` would leave its
- * timer behind.
+ * Returns early when the watch is stopped, rejects when the activity is cancelled. The SDK's own `sleep` would leave
+ * its timer behind.
  */
 async function sleepUnlessStopped(ms: number, { stopped }: RunningWatch): Promise<void> {
   let timer: NodeJS.Timeout | undefined;

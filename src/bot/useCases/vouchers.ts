@@ -45,8 +45,8 @@ export function createVouchers({
   const keyOf = (userId: number) => ({ chatId: userId, userId });
 
   /**
-   * Everything that claims to be a code comes through here, so that every wrong one is counted. While Redis is away none
-   * is: 80 bits are not guessed.
+   * Everything that claims to be a code comes through here, so that every wrong one is counted. While Redis is away
+   * none is: 80 bits are not guessed.
    */
   async function find(userId: number, text: string): Promise<Voucher | Exclude<VoucherLook, { look: 'offer' }>> {
     const retryAfterMs = await unlessAway(voucherGuesses.lockedForMs(userId), 0);

@@ -10,7 +10,9 @@ const main = proxyActivities<ReferralRewardActivities>({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });
 
-/** Rewards what invited friends have bought. What is due is given by workflows of its own (`grant-referral-<reward>`). */
+/**
+ * Rewards what invited friends have bought. What is due is given by workflows of its own (`grant-referral-<reward>`).
+ */
 export async function referralRewards(): Promise<ReferralRewardsSummary> {
   const sum = await moveAndTell();
   setCurrentDetails(

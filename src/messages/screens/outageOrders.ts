@@ -15,7 +15,10 @@ export interface ListedOrder {
   readonly since: Date;
 }
 
-/** One order as a line. @param key the text, which gets the order's number, plan, amount, buyer and since when it waits */
+/**
+ * One order as a line.
+ * @param key the text, which gets the order's number, plan, amount, buyer and since when it waits
+ */
 export function outageOrderLine(
   key: string,
   { id, userId, planName, kopecks, since }: ListedOrder,

@@ -1,4 +1,6 @@
-/** The differences that the audit knows, and how one of them is reported; owners read of them in words (`audit-kind`). */
+/**
+ * The differences that the audit knows, and how one of them is reported; owners read of them in words (`audit-kind`).
+ */
 export const DIFFERENCES = {
   'money-without-record': 'money came for a payment that the database does not know',
   'money-not-noticed': 'YooKassa has the money, the database still waits for it',

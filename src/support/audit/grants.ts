@@ -107,7 +107,9 @@ function termWords(
   return `${planCode}, ${from} to ${to}, last grant ${last}, ${limits.join(', ')}`;
 }
 
-/** Each payment that bought access must have a grant, each grant a payment or a free grant, each refund its reduction. */
+/**
+ * Each payment that bought access must have a grant, each grant a payment or a free grant, each refund its reduction.
+ */
 function judgeMoney(
   { subscription, owners, useOf, free, add }: Judged,
   book: Book,

@@ -1,7 +1,7 @@
 /**
- * What the rest of the system may know of the `grant` workflow: access that costs nothing, from the moment somebody asks
- * for it to its key. It is the delivery half of a purchase, by the same code towards the panel. A new kind of free grant
- * is a request in `GrantRequest` and a case in `giveGrant` (`src/activities/freeGrants.ts`).
+ * What the rest of the system may know of the `grant` workflow: access that costs nothing, from the moment somebody
+ * asks for it to its key. It is the delivery half of a purchase, by the same code towards the panel. A new kind of free
+ * grant is a request in `GrantRequest` and a case in `giveGrant` (`src/activities/freeGrants.ts`).
  */
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { FreeKind } from '../../domain/bookEntry';
@@ -38,8 +38,8 @@ export interface TrialGrantRequest extends Request {
 }
 
 /**
- * What a promo code gives for nothing: days of a subscription, or with a code of 100 percent a plan. Its source is the id
- * of the use, which there is once for a code and a person.
+ * What a promo code gives for nothing: days of a subscription, or with a code of 100 percent a plan. Its source is the
+ * id of the use, which there is once for a code and a person.
  */
 export interface PromoGrantRequest extends Request, PromoFreeGrant {
   readonly kind: 'promo';

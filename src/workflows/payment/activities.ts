@@ -51,9 +51,10 @@ export function linkCreation(withinMs: number) {
 }
 
 /**
- * The close watch: one activity that sleeps between its questions, so that the history does not grow with them. Thousands
- * may run at once and each heartbeat is a write at Temporal, so it sends one every six seconds (`createWorkers`). Two
- * may be late before another worker takes over: a shop without webhooks has nothing else that sees the money.
+ * The close watch: one activity that sleeps between its questions, so that the history does not grow with them.
+ * Thousands may run at once and each heartbeat is a write at Temporal, so it sends one every six seconds
+ * (`createWorkers`). Two may be late before another worker takes over: a shop without webhooks has nothing else that
+ * sees the money.
  */
 export function closeWatch(pollTimeoutMs: number) {
   return proxyActivities<WatchActivities>({

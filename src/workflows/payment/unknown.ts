@@ -76,7 +76,8 @@ async function called(run: PaymentRun, reason: UnknownReason): Promise<OperatorR
 }
 
 async function tell({ input: { paymentId }, progress }: PaymentRun, reason: UnknownReason): Promise<void> {
-  const note = `${WHY[reason]}, and its life is over; look into the shop’s cabinet, then choose "close", or "retry" to ask again`;
+  const next = 'look into the shop’s cabinet, then choose "close", or "retry" to ask again';
+  const note = `${WHY[reason]}, and its life is over; ${next}`;
   await shop.recordStatus({ paymentId, status: 'guarding', reason });
   progress.update('guarding', note, true);
   progress.refreshScreen();

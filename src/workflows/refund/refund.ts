@@ -78,10 +78,8 @@ export async function refund(input: RefundInput): Promise<RefundOutcome> {
       await condition(() => run.signals.hasMore() || background.isIdle());
     } while (run.signals.hasMore());
     const { foundOutside, refunds, refused } = done;
-    run.progress.update(
-      'refunding',
-      `finished: ${refunds.length} made by the shop, ${foundOutside} found that were made outside, ${refused.length} refused`,
-    );
+    const made = `${refunds.length} made by the shop, ${foundOutside} found that were made outside`;
+    run.progress.update('refunding', `finished: ${made}, ${refused.length} refused`);
     return { foundOutside, refunds, refused };
   });
 }

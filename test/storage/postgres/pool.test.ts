@@ -1,4 +1,7 @@
-/** The connection pool when the database’s host stops answering, and on a Unix socket. Behind PgBouncer: test/process/pooler.test.ts. */
+/**
+ * The connection pool when the database’s host stops answering, and on a Unix socket. Behind PgBouncer:
+ * test/process/pooler.test.ts.
+ */
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';

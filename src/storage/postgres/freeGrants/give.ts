@@ -26,8 +26,8 @@ const ADD = prepared(
 );
 
 /**
- * Adds the row of a free grant, still to be delivered. Its entry in the book of grants, whose source is the `id` of this
- * row, is added in the same transaction.
+ * Adds the row of a free grant, still to be delivered. Its entry in the book of grants, whose source is the `id` of
+ * this row, is added in the same transaction.
  */
 export async function addFreeGrant(
   client: PoolClient,

@@ -36,8 +36,8 @@ type Outcome = GivingOutcome<PromoGrantRefusal>;
 const refused = (why: PromoGrantRefusal) => ({ outcome: 'refused', why }) as const;
 
 /**
- * Gives what a code gives for nothing, once for each code and person: its use, the row of `free_grants` and the entry in
- * the book of grants, or nothing of it. It may be repeated at any time: what was given is found again.
+ * Gives what a code gives for nothing, once for each code and person: its use, the row of `free_grants` and the entry
+ * in the book of grants, or nothing of it. It may be repeated at any time: what was given is found again.
  */
 export function givePromo(pool: Pool, request: PromoGrant, now: Date): Promise<Outcome> {
   return inTransaction(pool, async (client) => {
@@ -47,8 +47,8 @@ export function givePromo(pool: Pool, request: PromoGrant, now: Date): Promise<O
     if (before) return before;
     const place = request.planCode === null ? null : await placeFor(client, request);
     if (typeof place === 'string') return refused(place);
-    // Uses of a code are counted one after the other, as those of orders are, and like there after the place; held until
-    // this transaction ends.
+    // Uses of a code are counted one after the other, as those of orders are, and like there after the place; held
+    // until this transaction ends.
     await lockCount(client, 'promo', code);
     const offer = await offerOf(client, userId, code);
     // Another code of the same name, made after theirs was deleted, was not shown to them.

@@ -27,7 +27,10 @@ export interface PurchaseDraft extends PlanGrant {
   readonly screenMessageId: number | null;
   readonly language: Language;
   readonly planCode: string;
-  /** The price on the button, after any discount. If the plan costs or gives something else by now, the buyer must see it first. */
+  /**
+   * The price on the button, after any discount. If the plan costs or gives something else by now, the buyer must see
+   * it first.
+   */
   readonly priceKopecks: number;
   readonly locationCode: string;
   /** `null`: "choose for me". */

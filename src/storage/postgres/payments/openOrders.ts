@@ -8,8 +8,8 @@ import type { PurchaseDraft } from './open';
 import { paymentView, SELECT_PAYMENT } from './rows';
 
 /**
- * Whether an open order is what the buyer confirms now: place, server, price, promo code, what it gives. Plan and renewed
- * subscription are the same, or it would not have been looked at.
+ * Whether an open order is what the buyer confirms now: place, server, price, promo code, what it gives. Plan and
+ * renewed subscription are the same, or it would not have been looked at.
  */
 export function isWhatWasConfirmed(order: Payment, draft: PurchaseDraft): boolean {
   if (order.priceKopecks !== draft.priceKopecks || !isSameGrant(order, draft)) return false;

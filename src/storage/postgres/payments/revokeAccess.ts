@@ -76,7 +76,9 @@ function missingOf(
   return { ms: Math.max(0, share.ms - revoked.ms), gb: Math.max(0, share.gb - revoked.gb) };
 }
 
-/** Whether the days of another payment, or of a free grant, for this subscription begin only with a delivery to come. */
+/**
+ * Whether the days of another payment, or of a free grant, for this subscription begin only with a delivery to come.
+ */
 async function hasOthersToDeliver(client: PoolClient, { id }: LockedPayment, subscriptionId: string): Promise<boolean> {
   const { rowCount } = await client.query(
     `SELECT WHERE EXISTS (SELECT FROM payments WHERE subscription_id = $1 AND id <> $2 AND status IN ('paid', 'delayed'))

@@ -17,9 +17,9 @@ const purchase = z
   .transform((row) => camelCased(row));
 
 /**
- * Of a payment `p` of person `u`: the first real purchase of somebody who was invited, nothing of it refunded. One whose
- * rewards were canceled or revoked is not the first: the next one counts. Both rewards of a purchase end by its refund,
- * and while one of them still stands the next purchase waits.
+ * Of a payment `p` of person `u`: the first real purchase of somebody who was invited, nothing of it refunded. One
+ * whose rewards were canceled or revoked is not the first: the next one counts. Both rewards of a purchase end by its
+ * refund, and while one of them still stands the next purchase waits.
  */
 const IS_REAL = `u.referred_by IS NOT NULL AND p.status = 'issued' AND p.refunded_kopecks = 0
   AND p.price_kopecks >= ${LEAST_PURCHASE.priceKopecks} AND p.days >= ${LEAST_PURCHASE.days}

@@ -1,6 +1,7 @@
 /**
  * The columns of a plan's grant. `plans`, `trials`, `vouchers` and `payments` have all of them, `grant_entries` and
- * `subscriptions` those of its limits. The names of the columns come from here in every statement that copies or writes a grant.
+ * `subscriptions` those of its limits. The names of the columns come from here in every statement that copies or writes
+ * a grant.
  */
 import { z } from 'zod';
 import type { PlanGrant, PlanLimits, SubscriptionLimits } from '../../../domain/grant';
