@@ -1,6 +1,6 @@
 /**
- * Every scheduled job: its contract and the factory of its activities. Schedule ids, the schedules the worker applies,
- * the activities it registers, and the table of docs/schedules.md all follow from this list.
+ * Every scheduled job: its contract and the factory of its activities. Schedule ids, the schedules the worker applies
+ * and the activities it registers all follow from this list; a test compares the table of docs/schedules.md with it.
  */
 import type * as workflows from '../workflows';
 import { createAuditActivities } from './audit/activities';
@@ -37,8 +37,8 @@ export interface ActivitiesByQueue {
  * Does not compile when `src/workflows` does not export the job's workflow, or a schedule starts it with the wrong
  * input.
  */
-function job<Workflow extends keyof Workflows, Dependencies, Activities extends ActivitiesByQueue>(
-  contract: JobContract<Parameters<Workflows[Workflow]>[0], Workflow>,
+function job<Workflow extends keyof Workflows, Id extends string, Dependencies, Activities extends ActivitiesByQueue>(
+  contract: JobContract<Parameters<Workflows[Workflow]>[0], Workflow, Id>,
   createActivities: (dependencies: Dependencies) => Activities,
 ) {
   return { contract, createActivities };
@@ -64,6 +64,11 @@ export const JOB_CONTRACTS: readonly JobContract<unknown>[] = Object.values(JOBS
 export const SCHEDULE_IDS: readonly string[] = JOB_CONTRACTS.flatMap(({ schedules }) => Object.keys(schedules));
 
 type Job = (typeof JOBS)[keyof typeof JOBS];
+type IdsOf<Each> = Each extends { readonly contract: { readonly schedules: infer Schedules } }
+  ? keyof Schedules
+  : never;
+/** The id of a schedule, for lists that must have an entry for each of them. */
+export type ScheduleId = IdsOf<Job>;
 type All<Union> = (Union extends unknown ? (each: Union) => void : never) extends (all: infer Intersection) => void
   ? Intersection
   : never;

@@ -30,9 +30,9 @@ export type JobSchedule<Input = undefined> = {
 } & (undefined extends Input ? { readonly input?: Input } : { readonly input: Input });
 
 /** A workflow that Temporal starts by schedule: `contract.ts` of each folder of `src/jobs` exports one. */
-export interface JobContract<Input = undefined, Workflow extends string = string> {
+export interface JobContract<Input = undefined, Workflow extends string = string, ScheduleId extends string = string> {
   /** The workflow's type: the name under which `src/workflows/index.ts` exports it. */
   readonly workflow: Workflow;
   /** By schedule id. Operators and alerts rely on these ids; a run's workflow id is the schedule's id and the time. */
-  readonly schedules: Readonly<Record<string, JobSchedule<Input>>>;
+  readonly schedules: { readonly [Id in ScheduleId]: JobSchedule<Input> };
 }

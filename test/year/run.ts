@@ -3,6 +3,7 @@
  * Redis, the outside services over their wire, every clock moved from run to run. See README.md.
  */
 import { Redis } from 'ioredis';
+import type { ScheduleId } from '../../src/jobs';
 import { SCHEDULES, type Timing } from '../../src/worker/schedules';
 import { PANEL_SYNC_SIGNALS, panelSyncChildId, type PanelSyncSummary } from '../../src/jobs/panelSync/contract';
 import { paymentWorkflowId } from '../../src/workflows/contracts/payment';
@@ -31,10 +32,14 @@ interface Moment {
 }
 
 /**
- * The frequent schedules run at some of their times only, in hours of the UTC day: a year has 61,000 of those. All
- * others run exactly as scheduled.
+ * When each schedule runs in the simulated year, in hours of the UTC day. The frequent ones run at some of their times
+ * only: a year has 61,000 of those.
  */
-const SAMPLED_HOURS: Readonly<Record<string, readonly number[]>> = {
+const HOURS: Readonly<Record<ScheduleId, readonly number[] | 'as-scheduled'>> = {
+  'subscription-reminders': 'as-scheduled',
+  'subscription-expiry': 'as-scheduled',
+  'cleanup-cache': 'as-scheduled',
+  'cleanup-payments': 'as-scheduled',
   'panel-sync': [18],
   'payment-reconciliation': [12],
   // The year's shop makes no receipts.
@@ -50,8 +55,8 @@ const SAMPLED_HOURS: Readonly<Record<string, readonly number[]>> = {
 };
 
 function hoursOf(id: string, timing: Timing): readonly number[] {
-  const sampled = SAMPLED_HOURS[id];
-  if (sampled) return sampled;
+  const hours = HOURS[id as ScheduleId];
+  if (hours !== 'as-scheduled') return hours;
   if ('dailyAt' in timing) return [timing.dailyAt[0] + timing.dailyAt[1] / 60];
   const everyHours = timing.everyMinutes / 60;
   return Array.from({ length: Math.ceil(24 / everyHours) }, (_, run) => run * everyHours);
