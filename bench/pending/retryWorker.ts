@@ -5,7 +5,7 @@ import { readSettings } from '../../src/config/settings';
 import { createPool } from '../../src/storage/postgres/pool';
 import { createPaymentActivities } from '../../src/worker/activities';
 import { gatewayFailures } from '../../src/worker/interceptors';
-import { NO_CACHE_INVALIDATION } from '../../src/storage/redis/cacheInvalidation';
+import { NO_CACHE_INVALIDATION } from '../../test/support/cacheInvalidation';
 import { createWorkerDependencies } from '../../src/worker/dependencies';
 import { unusedRedis } from '../../test/support/redis';
 import { temporalLogger } from '../../src/worker/temporalLogger';

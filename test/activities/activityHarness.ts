@@ -21,7 +21,7 @@ import {
 import { createPool } from '../../src/storage/postgres/pool';
 import { createUsersRepository } from '../../src/storage/postgres/users';
 import { createPaymentActivities, type PaymentActivities } from '../../src/worker/activities';
-import { NO_CACHE_INVALIDATION } from '../../src/storage/redis/cacheInvalidation';
+import { NO_CACHE_INVALIDATION } from '../support/cacheInvalidation';
 import { createWorkerDependencies, type WorkerDependencies } from '../../src/worker/dependencies';
 import { setFaults } from '../support/buyer';
 import { createTestDatabase, testEnvironment, type TestDatabase } from '../support/environment';

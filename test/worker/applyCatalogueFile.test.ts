@@ -1,7 +1,7 @@
 /** CATALOG_FILE at a worker's start: it can't ask, so a change that looks like a mistake is not applied. */
 import { expect, it } from '@jest/globals';
 import type { TellOwners } from '../../src/activities/ownerNotice';
-import { NO_CACHE_INVALIDATION } from '../../src/storage/redis/cacheInvalidation';
+import { NO_CACHE_INVALIDATION } from '../support/cacheInvalidation';
 import { applyCatalogueFile, tellOwnersOfQuestions } from '../../src/worker/applyCatalogueFile';
 import { catalogue, useShop } from '../storage/postgres/shopDatabase';
 

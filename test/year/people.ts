@@ -8,7 +8,7 @@ import { createTelegramUser } from '../../simulators/telegram/driver';
 import { createPaymentsRepository } from '../../src/storage/postgres/payments';
 import { createUsersRepository } from '../../src/storage/postgres/users';
 import { createPaymentActivities } from '../../src/worker/activities';
-import { NO_CACHE_INVALIDATION } from '../../src/storage/redis/cacheInvalidation';
+import { NO_CACHE_INVALIDATION } from '../support/cacheInvalidation';
 import { createWorkerDependencies } from '../../src/worker/dependencies';
 import { unusedRedis } from '../support/redis';
 import type { Act, Mischief, Person, Purchase } from './plan';

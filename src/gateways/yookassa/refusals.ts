@@ -71,16 +71,3 @@ export function isUnknownObject(error: unknown): error is GatewayError {
     ((error.status === 404 && error.code === 'not_found') || (error.status === 400 && error.code === 'invalid_request'))
   );
 }
-
-/**
- * Whether the key was used before with other data. That request was carried out: look for its object before using a new
- * key.
- */
-export function isKeyReused(error: unknown): error is GatewayError {
-  return (
-    error instanceof GatewayError &&
-    error.service === 'yookassa' &&
-    error.status === 400 &&
-    error.parameter === 'Idempotence-Key'
-  );
-}

@@ -26,16 +26,6 @@ export interface CacheInvalidation {
   putPaymentData(payment: Pick<Payment, 'id' | 'yookassaId' | 'userId' | 'serverCode'>): Promise<void>;
 }
 
-/** For tests and benches of a worker without readers. */
-export const NO_CACHE_INVALIDATION: CacheInvalidation = {
-  invalidateUser: async () => undefined,
-  invalidateSubscriptions: async () => undefined,
-  invalidateServers: async () => undefined,
-  invalidatePurchase: async () => undefined,
-  invalidateCatalogue: async () => undefined,
-  putPaymentData: async () => undefined,
-};
-
 /** @param redis the cache database */
 export function createCacheInvalidation(redis: Redis, logger: Logger): CacheInvalidation {
   // Nothing is read here, so the caches need no schemas.

@@ -5,7 +5,7 @@ import { readSettings } from '../../../src/config/settings';
 import { createPool } from '../../../src/storage/postgres/pool';
 import { createJobActivities } from '../../../src/jobs';
 import { createPaymentActivities } from '../../../src/worker/activities';
-import { NO_CACHE_INVALIDATION } from '../../../src/storage/redis/cacheInvalidation';
+import { NO_CACHE_INVALIDATION } from '../../support/cacheInvalidation';
 import { createWorkers } from '../../../src/worker/createWorkers';
 import { createWorkerDependencies } from '../../../src/worker/dependencies';
 
