@@ -561,6 +561,8 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   'plan changed': (l) => planChangedScreen(plan, l),
   'another order is open': (l) => otherOrderScreen(payment, { place, plan, promo: null, paymentId: payment.id }, l),
   'a voucher, for somebody with subscriptions': (l) => voucherScreen(voucherOffer, l),
+  'a voucher of a reward': (l) =>
+    voucherScreen({ ...voucherOffer, voucher: { ...voucherOffer.voucher, planName: null } }, l),
   'a voucher, for somebody without': (l) => voucherScreen({ ...voucherOffer, subscriptions: [] }, l),
   'a voucher, where there is no place': (l) => voucherPlacesScreen({ ...voucherOffer, places: [] }, l),
   ...Object.fromEntries(

@@ -4,8 +4,8 @@ import type { LocalizedText } from '../language';
 /**
  * - `issued`: somebody may claim it
  * - `claimed`: somebody has what it gives
- * - `revoked`: the owner has taken it back before
- * - `refunded`: the money for it went back before
+ * - `revoked`: it was revoked before
+ * - `refunded`: the money for it was refunded before
  */
 export const VOUCHER_STATUSES = ['issued', 'claimed', 'revoked', 'refunded'] as const;
 export type VoucherStatus = (typeof VOUCHER_STATUSES)[number];
@@ -17,7 +17,8 @@ export interface Voucher extends PlanGrant {
   readonly code: string;
   readonly status: VoucherStatus;
   readonly planCode: string;
-  readonly planName: LocalizedText;
+  /** `null`: days that are a reward, not a plan. */
+  readonly planName: LocalizedText | null;
   /** Those that were made together have the same; `null`: made alone. */
   readonly batchId: string | null;
   readonly note: string | null;

@@ -841,6 +841,7 @@ voucher =
     🎁 <b>A subscription for you, as a gift</b>
 
     { $plan }: { $days }, { $traffic }. There is nothing to pay. The days count from the moment the gift is claimed.
+voucher-of-reward = Days for a friend
 voucher-until = It can be claimed until { $until }.
 voucher-new-or-add = Make a new key, or add the days to a subscription that you have?
 voucher-where = Choose a country, and the key arrives here.

@@ -63,9 +63,10 @@ export function voucherPlacesScreen(
 }
 
 function words({ voucher, timeZone }: Pick<VoucherOffer, 'voucher' | 'timeZone'>, language: Language): string {
-  const until = voucher.claimableUntil;
+  const { planName, claimableUntil: until } = voucher;
+  const plan = planName === null ? plain(language, 'voucher-of-reward') : inLanguage(planName, language);
   return paragraphs(
-    t(language, 'voucher', { plan: inLanguage(voucher.planName, language), ...grantWords(language, voucher) }),
+    t(language, 'voucher', { plan, ...grantWords(language, voucher) }),
     until === null ? undefined : t(language, 'voucher-until', { until: moment(until, language, timeZone) }),
   );
 }

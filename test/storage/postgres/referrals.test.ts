@@ -473,7 +473,7 @@ describe('where there is nothing to add to', () => {
       expect(await give(id, due_at)).toBe('voucher');
       const { voucher_id } = await rewardOf(referrer);
       const voucher = (await createVouchersRepository(shop.pool).byId(voucher_id))!;
-      expect(voucher).toMatchObject({ status: 'issued', days: 7, trafficGb: 24, planCode: 'month' });
+      expect(voucher).toMatchObject({ status: 'issued', days: 7, trafficGb: 24, planCode: 'month', planName: null });
       const offered = async () => (await referrals().standing(referrer))!.voucherCode;
       expect(await offered()).toBe(voucher.code);
       const at = new Date();

@@ -222,8 +222,9 @@ CREATE TABLE vouchers (
   status          text        NOT NULL DEFAULT 'issued' CHECK (status IN ('issued', 'claimed', 'revoked', 'refunded')),
   -- Copied from the plan when it was made: a later change of the catalogue never changes what it gives.
   plan_code       text        NOT NULL,
-  plan_name_ru    text        NOT NULL,
-  plan_name_en    text        NOT NULL,
+  -- Null: days that are a reward, which no plan has a name for.
+  plan_name_ru    text,
+  plan_name_en    text CHECK ((plan_name_en IS NULL) = (plan_name_ru IS NULL)),
   days            int         NOT NULL CHECK (days > 0),
   traffic_gb      int CHECK (traffic_gb BETWEEN 1 AND 999999),
   -- Those that the owner made together have the same.

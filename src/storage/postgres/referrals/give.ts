@@ -133,8 +133,8 @@ function planOf({ role, payment }: LockedReward, { book, subscriptionId }: Locke
 async function makeVoucher(client: PoolClient, { payment }: LockedReward, days: number): Promise<string> {
   const id = randomUUID();
   await client.query(
-    `INSERT INTO vouchers (id, code, plan_code, plan_name_ru, plan_name_en, made_by, ${GRANT_COLUMNS})
-     VALUES ($1, $2, $3, 'Дни за друга', 'Days for a friend', 'referral', ${grantParameters(4)})`,
+    `INSERT INTO vouchers (id, code, plan_code, made_by, ${GRANT_COLUMNS})
+     VALUES ($1, $2, $3, 'referral', ${grantParameters(4)})`,
     [id, voucherCodeOf(randomBytes(VOUCHER_CODE_BYTES)), payment.planCode, ...grantValues(shareOfPlan(payment, days))],
   );
   return id;

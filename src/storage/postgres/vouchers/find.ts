@@ -9,7 +9,7 @@ const columns = voucherRow.omit({ made_by: true });
 /** A voucher as it is stored. */
 export const storedVoucher = columns.transform(({ plan_name_ru, plan_name_en, ...row }): Voucher => ({
   ...camelCased(row),
-  planName: { ru: plan_name_ru, en: plan_name_en },
+  planName: plan_name_ru === null || plan_name_en === null ? null : { ru: plan_name_ru, en: plan_name_en },
 }));
 
 /** Add WHERE; the table is `v`. */
