@@ -1,5 +1,6 @@
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
+import { SEARCH_ATTRIBUTE } from '../../domain/searchAttributes';
 import { plain, t } from '../locales/index';
 import { addressLines, button, keyboard, linkButton, menuButton } from './buttons';
 import type { ServerInTrouble } from '../../storage/postgres/serverSales';
@@ -20,7 +21,10 @@ const MOST_SERVERS = 20;
 export function adminScreen({ counts, servers, temporalUi }: AdminScreenInput, language: Language): Screen {
   const { revenueTodayKopecks, ...numbers } = counts;
   const links = [
-    [plain(language, 'button-temporal-attention'), workflowSearch(temporalUi, 'NeedsAttention=true')],
+    [
+      plain(language, 'button-temporal-attention'),
+      workflowSearch(temporalUi, `${SEARCH_ATTRIBUTE.needsAttention}=true`),
+    ],
     [plain(language, 'button-temporal'), workflowSearch(temporalUi, 'WorkflowType="payment"')],
   ] as const;
   const text = t(language, 'admin', { ...numbers, revenueToday: formatKopecks(revenueTodayKopecks, language) });

@@ -1,17 +1,15 @@
 /**
  * The search attributes by which operators find workflows, in the Web UI's list and on the command line. The namespace
- * has to know them (`npm run doctor` checks that). Bot, worker, tools and workflow code use these keys, never the
- * names.
+ * has to know them (`npm run doctor` checks that). Bot, worker, tools and workflow code use these keys; only a link to
+ * a search takes a name.
  */
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { SEARCH_ATTRIBUTE } from '../../domain/searchAttributes';
 
 export const SEARCH_ATTRIBUTES = {
-  /** The shop's word for how a purchase stands, e.g. `pending`, `issued`, `refunding`. */
-  paymentStatus: defineSearchAttributeKey('PaymentStatus', SearchAttributeType.KEYWORD),
-  /** Telegram's id of the buyer, as a decimal string. */
-  telegramUserId: defineSearchAttributeKey('TelegramUserId', SearchAttributeType.KEYWORD),
-  /** Whether a person must look: the workflow's current details say at what. */
-  needsAttention: defineSearchAttributeKey('NeedsAttention', SearchAttributeType.BOOL),
+  paymentStatus: defineSearchAttributeKey(SEARCH_ATTRIBUTE.paymentStatus, SearchAttributeType.KEYWORD),
+  telegramUserId: defineSearchAttributeKey(SEARCH_ATTRIBUTE.telegramUserId, SearchAttributeType.KEYWORD),
+  needsAttention: defineSearchAttributeKey(SEARCH_ATTRIBUTE.needsAttention, SearchAttributeType.BOOL),
 } as const;
 
 /** Their names in the namespace. */
