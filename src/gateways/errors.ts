@@ -66,6 +66,11 @@ export class GatewayError extends Error {
   }
 }
 
+/** Its class, without words of the service: `refused 400 invalid_request amount`. */
+export function errorClass({ kind, status, code, parameter }: GatewayError): string {
+  return [kind, status, code, parameter].filter((part) => part !== undefined).join(' ');
+}
+
 /**
  * Whether Telegram refused this message, whatever else is sent: not its token, and not because it was away. Repeating
  * the same message changes nothing.

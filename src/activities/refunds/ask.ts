@@ -1,4 +1,4 @@
-import { isGatewayError } from '../../gateways/errors';
+import { errorClass, isGatewayError } from '../../gateways/errors';
 import type { YooKassaClient } from '../../gateways/yookassa/client';
 import { buildRefundRequest, type YooRefundRequest } from '../../gateways/yookassa/requests';
 import { isUnknownObject } from '../../gateways/yookassa/refusals';
@@ -61,10 +61,7 @@ export async function askForRefund(deps: AskForRefundDeps, ref: RefundRef, signa
     return answer(await recordRefund(payments, attempt, refund));
   } catch (error) {
     if (!isGatewayError(error)) throw error;
-    await payments.recordRequestAnswer(
-      key,
-      `${error.kind} ${error.status ?? ''} ${error.code ?? ''} ${error.parameter ?? ''}`.trim(),
-    );
+    await payments.recordRequestAnswer(key, errorClass(error));
     if (error.kind !== 'refused') throw error;
     return await afterRefusal(deps, attempt, ofPayment, error.code ?? 'refused', signal).catch(
       async (after: unknown) => {

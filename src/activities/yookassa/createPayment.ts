@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS } from '../../domain/duration';
 import type { Payment } from '../../domain/payment';
-import { isGatewayError } from '../../gateways/errors';
+import { errorClass, isGatewayError } from '../../gateways/errors';
 import type { Dated, YooPayment } from '../../gateways/yookassa/answers';
 import type { YooKassaClient } from '../../gateways/yookassa/client';
 import { claimedPaymentId, metadataOf } from '../../gateways/yookassa/metadata';
@@ -67,10 +67,7 @@ export async function createYooKassaPayment(
     return { outcome: 'created' };
   } catch (error) {
     if (!isGatewayError(error)) throw error;
-    await payments.recordRequestAnswer(
-      key,
-      `${error.kind} ${error.status ?? ''} ${error.code ?? ''} ${error.parameter ?? ''}`.trim(),
-    );
+    await payments.recordRequestAnswer(key, errorClass(error));
     if (error.kind !== 'refused') throw error;
     await payments.recordEvent(payment.id, 'yookassa', 'creation-refused', {
       status: error.status ?? null,

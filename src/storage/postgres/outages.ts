@@ -2,13 +2,17 @@ import { z } from 'zod';
 import { IS_IN_USE } from './catalogue';
 import type { Queryable } from './pool';
 import { queryRow, queryRows } from './query';
+import { serverRow } from './tables/catalogue';
 import { camelCased, localizedText } from './tables/columns';
 import { outageRow } from './tables/operations';
+import { subscriptionRow } from './tables/subscriptions';
 
 const outage = outageRow
   .omit({ telling_until: true })
   .extend({ server_name: z.string().nullable(), location_name: localizedText.nullable() })
   .transform(camelCased);
+
+const changed = z.object({ location_code: serverRow.shape.location_code.nullable() });
 
 /** An outage of an outside service, with the server's name for people. */
 export type Outage = z.output<typeof outage>;
@@ -36,7 +40,7 @@ export type OutagesRepository = ReturnType<typeof createOutagesRepository>;
 /** Outages of panels and payment services, as the shop met them. At most one of each goes on. */
 export function createOutagesRepository(db: Queryable) {
   const changedLocation = async (sql: string, values: unknown[]): Promise<string | undefined> =>
-    (await queryRow(db, z.object({ location_code: z.string().nullable() }), sql, values))?.location_code ?? undefined;
+    (await queryRow(db, changed, sql, values))?.location_code ?? undefined;
   const one = (where: string, values: unknown[]) => queryRow(db, outage, `${SELECT} WHERE ${where}`, values);
   return {
     /**
@@ -85,7 +89,7 @@ export function createOutagesRepository(db: Queryable) {
     async serversWithoutKeys(answering: readonly string[], before: Date, overSince: Date): Promise<string[]> {
       const rows = await queryRows(
         db,
-        z.object({ server_code: z.string() }),
+        subscriptionRow.pick({ server_code: true }),
         `SELECT DISTINCT u.server_code FROM payments p JOIN subscriptions u ON u.id = p.subscription_id
          WHERE p.status = 'delayed' AND split_part(p.reason, ':', 1) IN ('panel-unavailable', 'panel-full', 'server-changed') AND p.paid_at <= $2
            AND u.server_code = ANY($1) AND NOT EXISTS (
@@ -158,7 +162,7 @@ export function createOutagesRepository(db: Queryable) {
     async watchedServers(): Promise<string[]> {
       const rows = await queryRows(
         db,
-        z.object({ code: z.string() }),
+        serverRow.pick({ code: true }),
         `SELECT code FROM servers s WHERE ${IS_IN_USE} ORDER BY code`,
       );
       return rows.map(({ code }) => code);

@@ -4,7 +4,10 @@ import { queryRow, queryRows } from './query';
 import { serverRow } from './tables/catalogue';
 import { camelCased } from './tables/columns';
 
-const saleChange = z.object({ location_code: z.string(), changed: z.boolean() }).transform((row) => camelCased(row));
+const saleChange = serverRow
+  .pick({ location_code: true })
+  .extend({ changed: z.boolean() })
+  .transform((row) => camelCased(row));
 type SaleChange = z.output<typeof saleChange>;
 
 const serverInTrouble = serverRow

@@ -5,6 +5,7 @@ import { TRIAL_PLAN } from '../../domain/trial';
 import { entriesOf, type StoredEntry } from './grantBook';
 import type { Queryable } from './pool';
 import { prepared, queryRow, queryRows } from './query';
+import { locationRow, serverRow } from './tables/catalogue';
 import { camelCased, localizedText, selectedColumns } from './tables/columns';
 import { subscriptionRow } from './tables/subscriptions';
 
@@ -31,10 +32,9 @@ const columns = subscriptionRow.omit({
   created_at: true,
   updated_at: true,
 });
-const place = z.object({
-  location_flag: z.string(),
-  server_name: z.string(),
-  panel_client_url: z.string(),
+const place = serverRow.pick({ panel_client_url: true }).extend({
+  location_flag: locationRow.shape.flag,
+  server_name: serverRow.shape.name,
   is_panel_gone: z.boolean(),
   ends_with_purchase: z.boolean(),
 });

@@ -7,6 +7,7 @@ import { queryRows } from './query';
 import { endsWithPurchase } from './subscriptions';
 import { camelCased, instant } from './tables/columns';
 import { AWAITS_DELIVERY } from './tables/payments';
+import { subscriptionRow } from './tables/subscriptions';
 
 /** A trial whose person may have to be told something. */
 export interface TrialNotice extends ExpiringSubscription, RunningTrial {
@@ -14,10 +15,10 @@ export interface TrialNotice extends ExpiringSubscription, RunningTrial {
   readonly endsWithPurchase: boolean;
 }
 
-const trialPart = z
-  .object({
+const trialPart = subscriptionRow
+  .pick({ starts_at: true })
+  .extend({
     delivered_at: instant,
-    starts_at: instant,
     status: z.enum(['active', 'expired']),
     is_unused: z.boolean(),
     ends_with_purchase: z.boolean(),

@@ -1,8 +1,8 @@
-import { z } from 'zod';
 import type { Queryable } from '../pool';
 import { queryRows } from '../query';
+import { paymentRow } from '../tables/payments';
 
-const found = z.object({ id: z.string() });
+const found = paymentRow.pick({ id: true });
 
 /** More orders nobody has open; older ones show what they said. */
 const MOST = 20;

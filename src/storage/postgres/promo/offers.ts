@@ -5,14 +5,13 @@ import { TRIAL_PLAN } from '../../../domain/trial';
 import type { Queryable } from '../pool';
 import { prepared, queryRow, queryRows } from '../query';
 import { camelCased, selectedColumns } from '../tables/columns';
+import { paymentRow } from '../tables/payments';
 import { promoTermsRow } from '../tables/promo';
+import { userRow } from '../tables/users';
 
-const held = z.object({
-  payment_id: z.string(),
-  plan_code: z.string(),
-  renews_subscription_id: z.string().nullable(),
-  is_dismissed: z.boolean(),
-});
+const held = paymentRow
+  .pick({ plan_code: true, renews_subscription_id: true })
+  .extend({ payment_id: paymentRow.shape.id, is_dismissed: z.boolean() });
 
 const offer = promoTermsRow
   .extend({
@@ -80,7 +79,7 @@ export function createPromoOffersRepository(db: Queryable) {
     async openOrderWith(userId: number, code: string): Promise<string | undefined> {
       const row = await queryRow(
         db,
-        z.object({ id: z.string() }),
+        paymentRow.pick({ id: true }),
         `SELECT id FROM payments WHERE user_id = $1 AND promo_code = $2 AND dismissed_at IS NULL
            AND status IN ('created', 'pending', 'guarding') ORDER BY created_at DESC LIMIT 1`,
         [userId, code],
@@ -92,11 +91,11 @@ export function createPromoOffersRepository(db: Queryable) {
     async codeInHand(userId: number, now: Date): Promise<string | undefined> {
       const row = await queryRow(
         db,
-        z.object({ promo_code: z.string() }),
+        userRow.pick({ promo_code: true }),
         'SELECT promo_code FROM users WHERE telegram_id = $1 AND promo_code_until > $2',
         [userId, now],
       );
-      return row?.promo_code;
+      return row?.promo_code ?? undefined;
     },
 
     /** What may change their prices: the code that they hold, and offers that are for them alone. */

@@ -6,14 +6,16 @@ import { inTransaction } from '../pool';
 import { queryRow, queryRows } from '../query';
 import { lockCount } from '../locks';
 import { camelCased, instant } from '../tables/columns';
+import { paymentRow } from '../tables/payments';
 import { markSuspicions } from './suspicion';
 
 /** Purchases are looked at for so long after their delivery. */
 const LOOKED_AT_DAYS = 30;
 const AT_ONCE = 500;
 
-const purchase = z
-  .object({ id: z.string(), friend_id: z.number(), referrer_id: z.number(), delivered_at: instant })
+const purchase = paymentRow
+  .pick({ id: true })
+  .extend({ friend_id: z.number(), referrer_id: z.number(), delivered_at: instant })
   .transform((row) => camelCased(row));
 
 /**

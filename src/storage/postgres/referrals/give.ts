@@ -11,6 +11,7 @@ import { renewalFits } from '../payments/renewalFits';
 import { inTransaction } from '../pool';
 import { queryRow } from '../query';
 import { GRANT_COLUMNS, grantParameters, grantValues } from '../tables/planGrant';
+import { subscriptionRow } from '../tables/subscriptions';
 import { lockCount } from '../locks';
 import { isRefunded, lockReward, type LockedReward } from './locked';
 import { markSuspicions } from './suspicion';
@@ -87,7 +88,7 @@ async function addToOwn(
   // The one that the friend has just bought; of who invited them the one that lasts longest.
   const own = await queryRow(
     client,
-    z.object({ id: z.string() }),
+    subscriptionRow.pick({ id: true }),
     `SELECT u.id FROM subscriptions u JOIN servers s ON s.code = u.server_code AND s.gone_at IS NULL
      WHERE u.user_id = $1 AND u.status = 'active' AND u.delivered_at IS NOT NULL AND u.expires_at > $2
      ORDER BY (u.id = $3) DESC, u.expires_at DESC LIMIT 1`,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Queryable } from '../pool';
 import { queryRow, queryRows } from '../query';
-import { camelCased, instant } from '../tables/columns';
+import { camelCased } from '../tables/columns';
+import { referralRewardRow } from '../tables/referrals';
 import { IS_HELD } from './suspicion';
 
 const counts = z
@@ -9,8 +10,9 @@ const counts = z
   // Of the oldest reward that waits as a voucher.
   .extend({ voucher_code: z.string().nullable() })
   .transform((row) => camelCased(row));
-const waiting = z
-  .object({ initial: z.string(), due_at: instant, is_held: z.boolean() })
+const waiting = referralRewardRow
+  .pick({ due_at: true })
+  .extend({ initial: z.string(), is_held: z.boolean() })
   .transform((row) => camelCased(row));
 
 /** How the referrals of one person stand. */

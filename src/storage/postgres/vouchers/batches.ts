@@ -4,8 +4,10 @@ import type { PlanGrant } from '../../../domain/grant';
 import type { Voucher } from '../../../domain/voucher/voucher';
 import type { Queryable } from '../pool';
 import { queryRow, queryRows } from '../query';
-import { camelCased, instant } from '../tables/columns';
+import { planRow } from '../tables/catalogue';
+import { camelCased } from '../tables/columns';
 import { GRANT_COLUMNS, grantColumns } from '../tables/planGrant';
+import { voucherRow } from '../tables/vouchers';
 import { SELECT_VOUCHER, storedVoucher } from './find';
 
 /** Vouchers that the owner makes together. */
@@ -20,23 +22,15 @@ export interface VoucherBatch {
   readonly madeBy: string;
 }
 
-const summary = z
-  .object({
-    batch_id: z.string(),
-    plan_code: z.string(),
-    note: z.string().nullable(),
-    made_by: z.string(),
-    created_at: instant,
-    claimable_until: instant.nullable(),
-    issued: z.number(),
-    claimed: z.number(),
-    revoked: z.number(),
-  })
+const summary = voucherRow
+  .pick({ plan_code: true, note: true, made_by: true, created_at: true, claimable_until: true })
+  .extend({ batch_id: z.string(), issued: z.number(), claimed: z.number(), revoked: z.number() })
   .transform((row) => camelCased(row));
 export type VoucherBatchSummary = z.output<typeof summary>;
 
-const batchPlan = z
-  .object({ name_ru: z.string(), name_en: z.string(), ...grantColumns })
+const batchPlan = planRow
+  .pick({ name_ru: true, name_en: true })
+  .extend(grantColumns)
   .transform(({ name_ru, name_en, ...row }) => ({ ...camelCased(row), planName: { ru: name_ru, en: name_en } }));
 
 /** The batches of vouchers that the owner has made, and what became of them. */
