@@ -13,16 +13,10 @@ import { createPaymentsRepository } from '../storage/postgres/payments';
 import { createPool } from '../storage/postgres/pool';
 import { compareClock } from '../support/doctor/clock';
 import { examine, renderFindings, type Finding } from '../support/doctor/findings';
+import { examineGonePanels, examinePanel } from '../support/doctor/panels';
 import { SCHEDULE_IDS } from '../jobs';
 import { examinePostgres, examineRedis, examineTemporal } from '../support/doctor/infrastructure';
-import {
-  examineAdmins,
-  examineGonePanels,
-  examinePanel,
-  examineTelegram,
-  examineTrialChannel,
-  examineYooKassa,
-} from '../support/doctor/services';
+import { examineAdmins, examineTelegram, examineTrialChannel, examineYooKassa } from '../support/doctor/services';
 import { examinePublicUrl } from '../support/doctor/publicUrl';
 import { examineShopChange } from '../support/doctor/shopChange';
 import { runCommand } from './runCommand';

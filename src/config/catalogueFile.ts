@@ -1,11 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
-import { DAY_MS, formatDuration, parseDuration } from '../domain/duration';
-import { MOST_TRAFFIC_GB, type PlanGrant, type PlanLimits } from '../domain/grant';
-import { LANGUAGES } from '../domain/language';
-import type { TrialOffer } from '../domain/trial';
+import type { z } from 'zod';
+import { formatDuration } from '../domain/duration';
+import { brokenReferences, pathOf } from './catalogueReferences';
+import { catalogueSchema, type CatalogueFile } from './catalogueSchema';
 import { jsonMistakes } from './jsonMistakes';
-import { clientUrlMistakes, panelUrl } from './panelUrl';
 
 /** All mistakes of a catalogue file, each by its path. Nothing of the file was applied. */
 export class CatalogueFileError extends Error {
@@ -18,170 +16,9 @@ export class CatalogueFileError extends Error {
   }
 }
 
-const CODE = /^[a-z0-9-]{1,20}$/;
-const code = z.string().regex(CODE, 'must be 1 to 20 characters of a-z 0-9 -');
-/** Neither PostgreSQL nor Telegram takes control characters. */
-const name = z
-  .string()
-  .trim()
-  .min(1)
-  .max(40)
-  .regex(/^\P{Cc}*$/u, 'must not hold control characters');
-const text = z.object(
-  Object.fromEntries(LANGUAGES.map((language) => [language, name])) as Record<(typeof LANGUAGES)[number], z.ZodString>,
-);
+export type { CatalogueFile } from './catalogueSchema';
 
-/** Longer than any payment waits for its key. */
-const LONGEST_TAKE_OVER_MS = 30 * DAY_MS;
-
-/** How long a server may be away before another one of its location makes the key: `15m`, at least a minute. */
-const takeOverAfter = z.string().transform((after, context) => {
-  const ms = parseDuration(after);
-  if (ms !== undefined && ms >= 60_000 && ms <= LONGEST_TAKE_OVER_MS) return ms;
-  context.addIssue({ code: 'custom', message: 'must be a duration such as 15m, of 1m to 30d' });
-  return z.NEVER;
-});
-
-/** A plan that says nothing of a limit has none. */
-const UNLIMITED = { trafficGb: null } satisfies PlanLimits;
-/** What people are given to try the shop, unless the owner writes something else. */
-const TRIAL = { days: 3, trafficGb: 5, perDay: 50, perReferrerPerDay: 5 } satisfies PlanGrant &
-  Pick<TrialOffer, 'perDay' | 'perReferrerPerDay'>;
-
-const days = z.int().min(1).max(3650);
-// Owners know 1,000,000 from their panel as "no limit", and that is what it is here.
-const trafficGb = z
-  .int()
-  .min(1)
-  .max(MOST_TRAFFIC_GB + 1, `must be at most ${MOST_TRAFFIC_GB}, or null for unlimited`)
-  .nullable()
-  .transform((gb) => (gb !== null && gb > MOST_TRAFFIC_GB ? null : gb));
-
-/** What a plan grants, as the owner writes it. */
-type GrantSchema = { readonly [Field in keyof PlanGrant]: z.ZodType<PlanGrant[Field]> };
-const planGrant = { days, trafficGb: trafficGb.default(UNLIMITED.trafficGb) } satisfies GrantSchema;
-const trialGrant = {
-  days: days.default(TRIAL.days),
-  trafficGb: trafficGb.default(TRIAL.trafficGb),
-} satisfies GrantSchema;
-
-/** Of a trial that costs something. */
-const trialPrice = z
-  .int()
-  .min(100, 'must be at least 100 kopecks: YooKassa takes no less than 1 rouble')
-  .max(1_000, 'must be at most 1000 kopecks');
-
-/** A channel as Telegram's `getChatMember` takes it: a public one by its name, a private one by its id. */
-const channel = z.string().regex(/^(@[A-Za-z]\w{3,31}|-100\d{1,13})$/, 'must be @name, or the id of a private channel');
-
-const schema = z.strictObject({
-  locations: z.array(
-    z
-      .strictObject({
-        code,
-        name: text,
-        flag: z
-          .string()
-          .max(8)
-          .regex(/^\P{Cc}*$/u, 'must be an emoji')
-          .default(''),
-        active: z.boolean().default(true),
-        takeOverAfter: takeOverAfter.nullable().default(null),
-      })
-      .transform(({ takeOverAfter: takeOverAfterMs, ...location }) => ({ ...location, takeOverAfterMs })),
-  ),
-  servers: z.array(
-    z.strictObject({
-      code,
-      location: code,
-      name,
-      panel: z.strictObject({
-        adminUrl: panelUrl,
-        apiKey: z.uuid('must be the uuid of the panel’s administrator'),
-        clientUrl: panelUrl,
-      }),
-      capacity: z.int().min(0).max(1_000_000).nullable().default(null),
-      active: z.boolean().default(true),
-    }),
-  ),
-  plans: z.array(
-    z.strictObject({
-      code,
-      name: text,
-      ...planGrant,
-      priceKopecks: z
-        .int()
-        .min(100, 'must be at least 100 kopecks: YooKassa takes no less than 1 rouble')
-        .max(35_000_000, 'must be at most 350 000 roubles, the limit of a card payment'),
-      active: z.boolean().default(true),
-    }),
-  ),
-  /** `null`: the shop gives none. */
-  trial: z
-    .strictObject({
-      ...trialGrant,
-      perDay: z.int().min(1).max(1_000_000).default(TRIAL.perDay),
-      perReferrerPerDay: z.int().min(1).max(1_000_000).default(TRIAL.perReferrerPerDay),
-      keep: z.boolean().default(true),
-      priceKopecks: trialPrice.nullable().default(null),
-      servers: z.array(code).min(1).nullable().default(null),
-      channel: channel.nullable().default(null),
-    })
-    .refine(({ priceKopecks, keep, channel: gate }) => priceKopecks === null || (keep && gate === null), {
-      message: 'of a trial that costs something the rest is kept, and it needs no channel',
-      path: ['priceKopecks'],
-    })
-    .transform(({ servers: serverCodes, ...trial }) => ({ ...trial, serverCodes }))
-    .nullable()
-    .prefault({}),
-});
-
-/**
- * The codes of a file, however wrong the rest of it is. A malformed code is left to the schema; it may be a key in the
- * wrong place.
- */
-const anyCode = z.string().regex(CODE).optional().catch(undefined);
-const coded = z
-  .array(z.object({ code: anyCode, location: anyCode }).catch({}))
-  .optional()
-  .catch(undefined);
-const trialCodes = z
-  .object({ servers: z.array(anyCode).optional().catch(undefined) })
-  .optional()
-  .catch(undefined);
-const codesOnly = z.object({ locations: coded, servers: coded, plans: coded, trial: trialCodes }).catch({});
-
-/**
- * Codes that occur twice, servers in an unknown location, customers' addresses that are an administrator's. Apart from
- * the schema, so that all mistakes are reported at once.
- */
-function brokenReferences(json: unknown): string[] {
-  const file = codesOnly.parse(json);
-  const problems: string[] = [];
-  for (const part of ['locations', 'servers', 'plans'] as const) {
-    const seen = new Set<string>();
-    for (const [index, item] of (file[part] ?? []).entries()) {
-      if (item.code === undefined) continue;
-      if (seen.has(item.code)) problems.push(`${pathOf([part, index, 'code'])}: "${item.code}" is there twice`);
-      seen.add(item.code);
-    }
-  }
-  for (const [index, { location }] of (file.servers ?? []).entries()) {
-    if (location === undefined || !file.locations || file.locations.some((one) => one.code === location)) continue;
-    problems.push(`${pathOf(['servers', index, 'location'])}: "${location}" is not among the locations`);
-  }
-  for (const [index, server] of (file.trial?.servers ?? []).entries()) {
-    if (server === undefined || !file.servers || file.servers.some((one) => one.code === server)) continue;
-    problems.push(`${pathOf(['trial', 'servers', index])}: "${server}" is not among the servers`);
-  }
-  for (const { server, problem } of clientUrlMistakes(json))
-    problems.push(`${pathOf(['servers', server, 'panel', 'clientUrl'])}: ${problem}`);
-  return problems;
-}
-
-export type CatalogueFile = z.output<typeof schema>;
-
-function trialAsWritten(trial: CatalogueFile['trial']): z.input<typeof schema>['trial'] {
+function trialAsWritten(trial: CatalogueFile['trial']): z.input<typeof catalogueSchema>['trial'] {
   if (trial === null) return null;
   const { serverCodes: servers, ...rest } = trial;
   return { ...rest, servers };
@@ -189,7 +26,7 @@ function trialAsWritten(trial: CatalogueFile['trial']): z.input<typeof schema>['
 
 /** A catalogue as a file that `readCatalogueFile` reads as the same. It holds the panels' keys. */
 export function catalogueFileText(catalogue: CatalogueFile): string {
-  const file: z.input<typeof schema> = {
+  const file: z.input<typeof catalogueSchema> = {
     ...catalogue,
     locations: catalogue.locations.map(({ takeOverAfterMs, ...location }) => ({
       ...location,
@@ -219,19 +56,11 @@ export async function readCatalogueFile(file: string): Promise<CatalogueFile> {
 
 /** @throws CatalogueFileError */
 export function parseCatalogue(file: string, json: unknown): CatalogueFile {
-  const result = schema.safeParse(json);
+  const result = catalogueSchema.safeParse(json);
   const malformed = result.success ? [] : result.error.issues.map((issue) => `${pathOf(issue.path)}: ${issue.message}`);
   const problems = [...malformed, ...brokenReferences(json)];
   if (!result.success || problems.length > 0) throw new CatalogueFileError(file, problems);
   return result.data;
-}
-
-function pathOf(path: readonly PropertyKey[]): string {
-  if (path.length === 0) return 'the file';
-  return path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-    .join('')
-    .replace(/^\./, '');
 }
 
 /** Some editors begin a file with a byte order mark, which JSON does not allow. */

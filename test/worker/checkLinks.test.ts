@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import type { TellOwners } from '../../src/activities/ownerNotice';
-import { examinePanel } from '../../src/support/doctor/services';
+import { examinePanel } from '../../src/support/doctor/panels';
 import { checkLinks } from '../../src/worker/checkLinks';
 import { createCatalogueRepository } from '../../src/storage/postgres/catalogue';
 import { clientOf, month, startPanel } from '../gateways/hiddify/panel';

@@ -8,12 +8,13 @@ import type { Sessions } from '../../storage/redis/sessions';
 import type { CachedQueries } from '../cachedQueries';
 import { IDLE, type DialogState } from '../dialog';
 import type { Dialogs } from '../ports';
-import type { QuoteRefusal } from '../../domain/promo/offer';
 import { priceOf } from '../../messages/screens/promoPrice';
 import type { Promos } from './promo';
 import type { ReceiptContacts } from './receiptContacts';
+import { createConfirmedOrder } from './confirmedOrder';
 import { createContactDialog } from './contactDialog';
 import { createDialogProgress } from './dialogProgress';
+import { createPromoDialog } from './promoDialog';
 import { createResume } from './resumePurchase';
 import {
   createPurchaseSteps,
@@ -24,8 +25,6 @@ import {
   type PurchaseStep,
   type RefusedPromo,
 } from './purchaseSteps';
-
-type Confirming = Extract<DialogState, { name: 'confirming' }>;
 
 export type PurchaseDialog = ReturnType<typeof createPurchaseDialog>;
 
@@ -85,6 +84,8 @@ export function createPurchaseDialog({
 
   return {
     ...contactSteps,
+    ...createPromoDialog(progress),
+    ...createConfirmedOrder({ progress, steps, confirm }),
     resume: createResume({ progress, steps, confirm }),
 
     /** A page of the locations; begins the dialog, also when the buyer comes back from a later step. */
@@ -159,54 +160,6 @@ export function createPurchaseDialog({
     },
 
     isUnfinished: (userId: number): Promise<boolean> => progress.isUnfinished(userId),
-
-    /**
-     * Another order is open. Remembers which one the buyer is shown, so that only that one can be dismissed.
-     * @returns the confirmation as it was shown
-     */
-    async askAboutOther(userId: number, state: Confirming, otherOrderId: string): Promise<PurchaseStep> {
-      const { planCode, paymentId, promo } = state;
-      if (state.otherOrderId !== otherOrderId && !(await progress.advance(userId, state, { ...state, otherOrderId })))
-        return EXPIRED;
-      const step = await steps.confirm(state, planCode, userId, paymentId);
-      if (!step) return UNAVAILABLE;
-      const priceKopecks = state.priceKopecks + (promo?.discountKopecks ?? 0);
-      return { ...step, promo, plan: { ...step.plan, priceKopecks, ...grantOf(state) } };
-    },
-
-    /**
-     * The confirmation of another order instead, which says what the one that was shown did not.
-     * @param refused why the promo code of the one that was shown does not count; `changed`: it counts otherwise
-     */
-    confirmAnew(userId: number, state: Confirming, refused?: QuoteRefusal | 'changed'): Promise<PurchaseStep> {
-      const refusedPromo =
-        state.promo === null || refused === undefined || refused === 'changed'
-          ? undefined
-          : { code: state.promo.code, reason: refused };
-      return confirm(state, state.planCode, userId, state, refusedPromo);
-    },
-
-    /** The next text is a promo code. What was being chosen is continued afterwards. */
-    askPromo: (userId: number): Promise<void> => progress.leaveFor(userId, { name: 'entering-promo' }),
-    isPromoAsked: async (userId: number): Promise<boolean> =>
-      (await unlessAway(progress.peek(userId), undefined))?.name === 'entering-promo',
-    /** The code was taken. @returns whether a purchase can be continued */
-    async promoTaken(userId: number): Promise<boolean> {
-      const state = await unlessAway(progress.peek(userId), undefined);
-      if (state?.name === 'entering-promo') await unlessAway(progress.leaveFor(userId, IDLE), undefined);
-      return progress.isUnfinished(userId);
-    },
-
-    /** The order that this confirmation confirms, when the buyer is still at that step. */
-    async confirmed(userId: number, paymentId: string): Promise<Confirming | undefined> {
-      const state = await progress.peek(userId);
-      return state.name === 'confirming' && state.paymentId === paymentId ? state : undefined;
-    },
-
-    /** What costs nothing was asked for: nothing is left to continue, and its screen can ask again. */
-    async askedFor(userId: number, state: Confirming): Promise<void> {
-      await unlessAway(progress.advance(userId, state, { ...state, isAskedFor: true }), false);
-    },
 
     /** Ends the dialog when the order exists. Redis being away must not keep that order from being paid. */
     finish: (userId: number): Promise<void> => unlessAway(progress.begin(userId, IDLE), undefined),

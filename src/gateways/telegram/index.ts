@@ -1,5 +1,6 @@
 export { classifyTelegramError } from './classify';
-export { createTelegramGateway, type SendOutcome, type TelegramGateway } from './client';
+export { createTelegramGateway } from './client';
+export type { SendOutcome, TelegramGateway } from './gateway';
 export { observeTelegram } from './observe';
 export { findUnreachable, type UnreachableChat } from './reachability';
 export { readBotStanding, type BotStanding } from './standing';

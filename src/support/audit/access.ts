@@ -6,13 +6,13 @@ import type { Difference } from './differences';
 import {
   groupBy,
   shortAccount,
-  type AccessTotals,
   type AuditRules,
   type Books,
   type LedgerPayment,
   type LedgerSubscription,
   type DatabaseBook,
 } from './ledger';
+import type { AccessTotals } from './totals';
 
 /** Compares subscriptions with the money that bought them and with the accounts on the panels. */
 export function compareAccess(

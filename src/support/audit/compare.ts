@@ -1,6 +1,7 @@
 import { compareAccess } from './access';
 import type { Difference } from './differences';
-import type { AccessTotals, AuditRules, Books, GonePanel, Totals, VoucherCounts } from './ledger';
+import type { AuditRules, Books, GonePanel, VoucherCounts } from './ledger';
+import type { AccessTotals, Totals } from './totals';
 import { compareMoney } from './money';
 import { comparePromos } from './promos';
 import { compareRewards } from './rewards';

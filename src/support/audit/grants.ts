@@ -6,13 +6,13 @@ import { isLiving } from '../../domain/subscription';
 import type { Difference } from './differences';
 import {
   groupBy,
-  type AccessTotals,
   type LedgerEntry,
   type LedgerFreeGrant,
   type LedgerPayment,
   type LedgerSubscription,
   type DatabaseBook,
 } from './ledger';
+import type { AccessTotals } from './totals';
 
 interface Judged {
   readonly subscription: LedgerSubscription;

@@ -3,8 +3,9 @@ import type { YooPayment } from '../../gateways/yookassa/answers';
 import { claimedPaymentId, isOfInstallation } from '../../gateways/yookassa/metadata';
 import { judgePayment } from './judgePayment';
 import type { Difference } from './differences';
-import { groupBy, type AuditRules, type Books, type LedgerPayment, type Totals } from './ledger';
+import { groupBy, type AuditRules, type Books, type LedgerPayment } from './ledger';
 import { difference, isOlder, kopecks, type Count, type PaymentCase } from './paymentCase';
+import type { Totals } from './totals';
 
 /**
  * Compares YooKassa's payments with the database's: every kopeck that came in is delivered, refunded, in progress, or a

@@ -1,5 +1,5 @@
 import type { HttpObserver } from '../../gateways/http';
-import type { Finding } from './findings';
+import type { Check } from './findings';
 
 /** Smaller differences are ignored: nothing depends on them, and `Date` counts whole seconds. */
 const TOLERATED_MS = 30_000;
@@ -8,7 +8,7 @@ export interface ComparedClock {
   /** The observer to give to the HTTP client whose answers are compared. */
   readonly observe: HttpObserver;
   /** The finding about the clocks, after a call; none where they agree or the answer had no date. */
-  findings(of: string): Omit<Finding, 'part'>[];
+  findings(of: string): Check[];
 }
 
 /** Compares this machine's clock with the `Date` of an outside service's answers. */
@@ -21,7 +21,7 @@ export function compareClock(): ComparedClock {
 }
 
 /** @param aheadMs of this machine's clock; `undefined`: not known */
-export function clockFindings(aheadMs: number | undefined, of: string): Omit<Finding, 'part'>[] {
+export function clockFindings(aheadMs: number | undefined, of: string): Check[] {
   if (aheadMs === undefined || Math.abs(aheadMs) <= TOLERATED_MS) return [];
   return [
     {

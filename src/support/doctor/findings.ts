@@ -14,6 +14,9 @@ export interface Finding {
   readonly next?: string;
 }
 
+/** A finding whose part is said by `examine`. */
+export type Check = Omit<Finding, 'part'>;
+
 const SIGNS = { good: '✓', warning: '!', bad: '✗' } as const;
 
 /** One line a finding, the advice below it. */
@@ -38,11 +41,7 @@ function summary(checks: number, bad: number, warnings: number): string {
  * Runs one part's checks; whatever they throw becomes a finding.
  * @param next what to do when it does not answer
  */
-export async function examine(
-  part: string,
-  next: string,
-  checks: () => Promise<readonly Omit<Finding, 'part'>[]>,
-): Promise<Finding[]> {
+export async function examine(part: string, next: string, checks: () => Promise<readonly Check[]>): Promise<Finding[]> {
   try {
     return (await checks()).map((finding) => ({ part, ...finding }));
   } catch (error) {

@@ -10,9 +10,7 @@ import { explained } from '../../process/explained';
 import { MAIN_TASK_QUEUE } from '../../workflows/contracts/payment';
 import { SEARCH_ATTRIBUTE_NAMES } from '../../workflows/contracts/searchAttributes';
 import { clockFindings } from './clock';
-import { examine, type Finding } from './findings';
-
-type Check = Omit<Finding, 'part'>;
+import { examine, type Check, type Finding } from './findings';
 
 export function examinePostgres(pool: Pool): Promise<Finding[]> {
   return examine('PostgreSQL', 'start it, or correct DATABASE_URL.', async () => {

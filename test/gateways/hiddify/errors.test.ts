@@ -268,7 +268,7 @@ describe('a certificate that is not accepted', () => {
       const program = `const panel = require(${source} + '/gateways/hiddify').createHiddifyPanel(${JSON.stringify(await answeringOverTls(own))});
       (async () => {
         const error = await panel.ping().catch((error) => error);
-        const [finding] = await require(${source} + '/support/doctor/services').examinePanel({ serverCode: 'nl-1' }, panel);
+        const [finding] = await require(${source} + '/support/doctor/panels').examinePanel({ serverCode: 'nl-1' }, panel);
         console.log(JSON.stringify({ kind: error.kind, code: error.code, message: error.message, next: finding.next }));
       })()`;
       const { stdout } = await promisify(execFile)(process.execPath, [...TYPESCRIPT, '-e', program], {
