@@ -39,9 +39,9 @@ export async function checkLinks(
     const panels = await catalogue.activePanels();
     for (const result of await Promise.allSettled(panels.map(checkOne)))
       if (result.status === 'rejected')
-        logger.warn({ reason: (result.reason as Error).message }, 'a server’s link could not be looked at');
+        logger.warn({ reason: (result.reason as Error).message }, 'the link of a server could not be checked');
   } catch (error) {
-    logger.warn({ reason: (error as Error).message }, 'the links of the servers could not be looked at');
+    logger.warn({ reason: (error as Error).message }, 'the links of the servers could not be checked');
   }
 }
 

@@ -18,7 +18,7 @@ afterAll(() => shop?.close());
 
 const newPerson = (languageCode = 'ru', firstName = 'Иван') => shop.buyer((nextId += 1), { firstName, languageCode });
 
-/** Somebody new who has just been asked where they want to come out. */
+/** Somebody new who has just been asked for a country. */
 async function somebodyChoosing(): Promise<ReturnType<typeof newPerson>> {
   const person = newPerson();
   await person.start();

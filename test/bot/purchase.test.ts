@@ -401,7 +401,7 @@ describe('the buttons of a payment', () => {
     const id = await pendingPayment(buyer);
     for (let tap = 1; tap <= 5; tap += 1) {
       const answered = (await buyer.chat()).callbackAnswers.length;
-      await buyer.click('✅ Я оплатил');
+      await buyer.click('✅ Оплачено');
       await waitUntil(async () => (await buyer.chat()).callbackAnswers.length > answered, { what: 'an answer' });
     }
     expect(shop.workflows.calls.filter((call) => call === `buyerSaysPaid ${id}`)).toHaveLength(3);
@@ -414,7 +414,7 @@ describe('the buttons of a payment', () => {
     shop.workflows.whenSignalled = async () =>
       void (await shop.pool.query(`UPDATE payments SET status = 'paid', paid_at = now() WHERE id = $1`, [id]));
     try {
-      await buyer.click('✅ Я оплатил');
+      await buyer.click('✅ Оплачено');
       await buyer.waitFor('Деньги пришли, спасибо!');
     } finally {
       shop.workflows.whenSignalled = async () => undefined;

@@ -39,7 +39,7 @@ export function errorBoundary({ logger, markUnreachable, onFailure }: ErrorBound
       if (isRedisUnavailable(error)) log.warn({ operation: error.operation }, 'an update failed because Redis is away');
       else log.error({ err: loggable(error, verdict) }, 'an update could not be handled');
       if (!ctx.visit) return;
-      await apologise(ctx, error).catch(() => log.warn('the apology could not be sent either'));
+      await apologise(ctx, error).catch(() => log.warn('the message about the failure could not be sent either'));
       // Whatever has failed, no pressed button goes on showing its progress indicator.
       await answer(ctx);
     }

@@ -58,7 +58,8 @@ export async function sendPage<Row extends ExpiringSubscription>({
   };
 
   const sender = createBulkSender({
-    onRefused: ({ kind, subject }, code) => log.error('Telegram refused one of our messages', { kind, subject, code }),
+    onRefused: ({ kind, subject }, code) =>
+      log.error('Telegram refused a message of the shop', { kind, subject, code }),
     ...dependencies,
   });
   const counts = await sender.send(

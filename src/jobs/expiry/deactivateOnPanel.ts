@@ -74,7 +74,7 @@ async function unlessRefused(subscriptionId: string, tell: () => Promise<void>):
     await tell();
   } catch (error) {
     if (!isAboutOneAccount(error)) throw error;
-    log.warn('the panel does not take an account', { subscriptionId, error: String(error) });
+    log.warn('the panel refused an account', { subscriptionId, error: String(error) });
   }
 }
 

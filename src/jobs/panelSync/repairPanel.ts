@@ -49,7 +49,7 @@ export async function repairPanel(
         (error: unknown): RepairOutcome => {
           if (!isAboutOneAccount(error)) throw error;
           const { subscriptionId } = found;
-          log.warn('the panel does not take an account', { serverCode, subscriptionId, error: String(error) });
+          log.warn('the panel refused an account', { serverCode, subscriptionId, error: String(error) });
           return 'refused';
         },
       );

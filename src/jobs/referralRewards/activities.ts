@@ -50,7 +50,7 @@ export function createReferralRewardActivities(dependencies: ReferralRewardDepen
     ).catch(async (error: unknown) => {
       if (!isGatewayError(error) || error.kind !== 'refused' || isTokenRefused(error)) throw error;
       // Sending it again changes nothing: a fault of ours.
-      log.error('Telegram refused one of our messages', { kind: 'reward', subject, code: error.code });
+      log.error('Telegram refused a message of the shop', { kind: 'reward', subject, code: error.code });
       await notifications.record(user.telegramId, 'reward', subject, 'dropped');
       return 'dropped' as const;
     });

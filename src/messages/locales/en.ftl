@@ -133,7 +133,7 @@ trial-stage = { $stage ->
 ## Buying
 
 locations =
-    🌍 <b>Step 1 of 4. Where should you come out?</b>
+    🌍 <b>Step 1 of 4: the country</b>
 
     Websites will think you are in this country. The closer it is, the faster the connection.
 locations-empty =
@@ -261,7 +261,7 @@ button-see-again = 🧾 See the order
 unavailable =
     😔 <b>This is no longer for sale</b>
 
-    While you were choosing, the owner withdrew the plan, the server or the country. Nothing was charged. Please choose again.
+    While you were choosing, the owner stopped selling the plan, the server or the country. Nothing was charged. Please choose again.
 full =
     😔 <b>The last place has just been taken</b>
 
@@ -654,7 +654,7 @@ toast-checking-limit = Already on it. The button checks again in { $seconds } s,
 toast-cancelling = Cancelling the order…
 toast-noted = Noted, on it.
 toast-waiting = All right, I keep trying. I will write as soon as it works.
-toast-already = This order has moved on; here is how it stands now.
+toast-already = The state of this order has changed; this is how it is now.
 toast-preparing = Preparing the link…
 
 ## Refunds
@@ -714,13 +714,13 @@ refund-refused =
 
     { $verdict } The subscription stays yours. If something is wrong, please write to support.
 refund-verdict = { $verdict ->
-    [off] This shop has no refund by one’s own choice.
+    [off] This shop has no refunds at the press of a button. Write to support.
     [too-late] The time in which you can have the money back by yourself is over.
     [used] More traffic was used than the refund rule allows.
     [usage-unknown] I cannot tell right now how much traffic was used. Please try later.
     [refunded-before] Money of this order has been returned before.
     [renewed-since] You have renewed this subscription since: the renewal goes back first.
-   *[other] This order has moved on.
+   *[other] The state of this order has changed meanwhile.
 }
 refund-sure =
     ↩️ <b>Have the money for this subscription back?</b>
@@ -909,7 +909,7 @@ voucher-stage = { $stage ->
     Each can be claimed once, and somebody has done so before. Ask whoever sent you the link.
    *[void] 🤷 <b>This gift can't be claimed any more</b>
 
-    It was taken back, or its time is over. Ask whoever sent you the link.
+    It was revoked, or its time is over. Ask whoever sent you the link.
 }
 
 ## Inviting friends
@@ -974,7 +974,7 @@ reward-suspicion = { $reason ->
    *[many-friends] More than five friends came by this person’s link on that day.
 }
 reward-held = 👥 A reward for a friend waits for your decision: { $days } for <code>{ $user }</code>, because of a purchase of <code>{ $friend }</code>, due on { $at }. { $why } It does not come and does not go by itself. To give it: <code>npm run referral -- release { $reward }</code>. To refuse it: <code>npm run referral -- refuse { $reward }</code>.
-reward-shorter = Another { $days } went against those used of a purchase whose money was returned before.
+reward-shorter = There were { $days } more, but as many had been used of a purchase whose money was returned before.
 
 ## Help
 
@@ -1342,7 +1342,7 @@ outage-waiting = { $deliveries ->
     [one] <b>One paid order</b> waits for it, { $amount }:
    *[other] <b>{ $deliveries } paid orders</b> wait for it, { $amount }:
 }
-outage-waiting-deactivations = Accesses to be closed there: { $deactivations }.
+outage-waiting-deactivations = Accounts to be deactivated there: { $deactivations }.
 outage-order = • <code>{ $number }</code> { $plan }, { $amount }, buyer <code>{ $userId }</code>: waits for { $renewal ->
     [true] a renewal
    *[false] a key
@@ -1425,7 +1425,7 @@ audit-kind = { $kind ->
     [money-without-record] money came for an order that the shop does not know
     [money-not-noticed] YooKassa has the money, the shop still waits for it
     [money-after-the-end] YooKassa has the money of an order that has ended unpaid here
-    [no-money-behind-it] the shop holds an order for paid, YooKassa does not
+    [no-money-behind-it] the shop counts an order as paid, YooKassa does not
     [not-at-yookassa] YooKassa does not know a payment of the shop
     [wrong-amount] other money came than was asked for
     [wrong-price] the price, the discount and what was asked for do not add up
@@ -1434,7 +1434,7 @@ audit-kind = { $kind ->
     [wrong-promo-use] the use of a promo code does not fit its order
     [doubled-link] a second link for the same purchase can still be paid
     [doubled-charge] a purchase was paid twice, and the second money was not given back
-    [refund-missing] the shop holds money for refunded, YooKassa does not
+    [refund-missing] the shop counts money as refunded, YooKassa does not
     [refund-not-recorded] YooKassa has a refund that the shop does not know
     [refund-refused] YooKassa refused a refund, and you have not decided yet
     [refund-amount] the sum of a refund differs between YooKassa and the shop
@@ -1505,7 +1505,7 @@ money-anomaly-no-amount = not in roubles, or unknown
 money-anomaly-todo = { $kind ->
     [receipt-failed] See the reason in YooKassa’s cabinet (or your cash desk’s) and make the receipt there.
     [receipt-late] See the reason in YooKassa’s cabinet (or your cash desk’s) and make the receipt there.
-   *[other] Compare the two in YooKassa’s cabinet and settle it there.
+   *[other] Compare the two in YooKassa’s cabinet and put it right there.
 } Then mark it resolved: <code>npm run payment -- resolve { $yookassaId }</code>.
 link-notice-address =
     ⚠️ <b>Keys of server { $server } do not open</b>

@@ -42,8 +42,8 @@ export const ru: TimelineWords = {
     database: 'база данных',
   },
   events: {
-    confirmed: 'подтвердил заказ',
-    'confirmed-again': 'подтвердил тот же заказ снова',
+    confirmed: 'заказ подтверждён',
+    'confirmed-again': 'тот же заказ подтверждён снова',
     'link-created': 'ссылка на оплату создана',
     'creation-refused': 'отказано в создании платежа',
     'says-succeeded': 'ответ: оплачен',
