@@ -9,6 +9,7 @@ import type { TelegramUser } from '../../simulators/telegram/driver';
 import { createPaymentWorkflows, type PaymentWorkflows } from '../../src/clients/paymentWorkflows';
 import { createRefundWorkflows, type RefundWorkflows } from '../../src/clients/refundWorkflows';
 import type { Payment } from '../../src/domain/payment';
+import { panelPeriod } from '../../src/gateways/hiddify';
 import { createYooKassaClient } from '../../src/gateways/yookassa/client';
 import { buildPaymentRequest } from '../../src/gateways/yookassa/requests';
 import { createSupportService, type SupportService } from '../../src/support/supportService';
@@ -125,6 +126,8 @@ const account = async (payment: { subscriptionId: string | null }, panel = 0) =>
   (await fakes.accounts(panel)).get((await subscription(payment)).panel_user_id);
 const read = async (buyer: TelegramUser) => (await buyer.chat()).messages.map(({ text }) => text).join('\n---\n');
 const days = (from: Date, to: Date) => (to.getTime() - from.getTime()) / DAY_MS;
+/** As many days as a panel must count, so that the account ends after the subscription in every time zone. */
+const panelDays = (startsAt: Date, expiresAt: Date) => panelPeriod({ startsAt, expiresAt }, 0).packageDays;
 const ownersChat = async () =>
   (
     (await (await fetch(`${fakes.telegramUrl}/_sim/users/${OWNER}/chat`)).json()) as { messages: { text?: string }[] }
@@ -164,7 +167,10 @@ describe('the owner gives the money of a delivered purchase back', () => {
       status: 'active',
       traffic_gb: 50,
     });
-    expect(await account(payment)).toMatchObject({ is_active: true, package_days: 16, usage_limit_GB: 50 });
+    expect(await account(payment)).toMatchObject({
+      ...{ is_active: true, usage_limit_GB: 50 },
+      package_days: panelDays(starts_at, expires_at),
+    });
     expect((await fakes.reload(payment.id)).status).toBe('issued');
     expect(await read(buyer)).toContain('Your subscription now works until');
   });
@@ -231,7 +237,10 @@ describe('the owner gives the money of a delivered purchase back', () => {
       status: 'active',
       gb: 100,
     });
-    expect(await account(first)).toMatchObject({ is_active: true, package_days: 31, usage_limit_GB: 100 });
+    expect(await account(first)).toMatchObject({
+      ...{ is_active: true, usage_limit_GB: 100 },
+      package_days: panelDays(kept.starts_at, kept.expires_at),
+    });
     expect([await back(first), await back(renewal)]).toEqual([0, PRICE]);
   });
 
