@@ -52,8 +52,8 @@ export interface IdleOptions {
 }
 
 /**
- * Moves YooKassa's clock on by an hour, so that unpaid payments expire, ends the hold of rewards for friends, and triggers
- * reconciliation and their job until the shop is idle.
+ * Moves YooKassa's clock on by an hour, so that unpaid payments expire, ends the hold of rewards for friends, and
+ * triggers reconciliation and their job until the shop is idle.
  * @returns when the shop became idle (`performance.now()`), and what never ended
  */
 export async function waitUntilIdle({

@@ -1,6 +1,7 @@
 /**
- * Trial, vouchers, referral and refunds of the plain shop, as they are written most often: it looks, acts, and then writes
- * down that it has acted. Nothing is locked, nothing is done again that has failed, and days that were given stay.
+ * Trial, vouchers, referral and refunds of the plain shop, as they are written most often: it looks, acts, and then
+ * writes down that it has acted. Nothing is locked, nothing is done again that has failed, and days that were given
+ * stay.
  */
 import { randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';

@@ -58,7 +58,10 @@ export interface BookEntry extends PlanLimits {
   readonly planCode: string | null;
   /** Of a refund: none of the grant's money stays with the shop. */
   readonly whole: boolean;
-  /** Of a trial: what is left of it ends when something is bought for its key, and comes back with a refund of all of that. */
+  /**
+   * Of a trial: what is left of it ends when something is bought for its key, and comes back with a refund of all of
+   * that.
+   */
   readonly endsWithPurchase: boolean;
 }
 

@@ -1,10 +1,10 @@
 /**
  * One time limit for the thread that workflows run in, instead of one for each call into it.
  *
- * Workflow code that never ends its turn (`for (;;);`) must be found. The SDK (1.24) gives each of the four to six calls
- * of a workflow task `isolateExecutionTimeout`, which can't be switched off, and for each Node starts a thread and ends it
- * (`timeout` of vm.Script.runInContext). For a purchase these are 23 threads, a quarter of what its workflow takes
- * (bench/README.md, "Money to key").
+ * Workflow code that never ends its turn (`for (;;);`) must be found. The SDK (1.24) gives each of the four to six
+ * calls of a workflow task `isolateExecutionTimeout`, which can't be switched off, and for each Node starts a thread
+ * and ends it (`timeout` of vm.Script.runInContext). For a purchase these are 23 threads, a quarter of what its
+ * workflow takes (bench/README.md, "Money to key").
  */
 import { Worker } from '@temporalio/worker';
 import type { Logger } from '@temporalio/common';
@@ -14,8 +14,8 @@ import type { Workflow, WorkflowCreator } from '@temporalio/worker/lib/workflow/
 
 const CHECK_EVERY_MS = 1_000;
 /**
- * A task takes milliseconds. Checks are counted, not time: a process that was paused, as by a laptop's sleep, has had one
- * check and not ten.
+ * A task takes milliseconds. Checks are counted, not time: a process that was paused, as by a laptop's sleep, has had
+ * one check and not ten.
  */
 const CHECKS_WITHOUT_ANSWER = 10;
 

@@ -141,7 +141,10 @@ export function createPromos({
       return isKept(await enterUnder(userId, text, isKept));
     },
 
-    /** What plans cost with a code that was just accepted, or with a personal offer that is better, as new subscriptions. */
+    /**
+     * What plans cost with a code that was just accepted, or with a personal offer that is better, as new
+     * subscriptions.
+     */
     async pricesWith(userId: number, offer: PromoOffer, plans: readonly Plan[]): Promise<PricedPlan[]> {
       const { code } = offer.terms;
       const codes = (await offersFor(userId)).filter((one) => one.code !== code);

@@ -73,8 +73,8 @@ export const REWARD_STATUSES = [
 export type RewardStatus = (typeof REWARD_STATUSES)[number];
 
 /**
- * Why a reward that was asked for is not added to a subscription: what became of it, that its day has not come, or that a
- * person is to look at it first.
+ * Why a reward that was asked for is not added to a subscription: what became of it, that its day has not come, or that
+ * a person is to look at it first.
  */
 export type RewardRefusal = 'not-due' | 'held' | Exclude<RewardStatus, 'waiting' | 'granted'>;
 

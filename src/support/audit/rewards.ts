@@ -21,7 +21,9 @@ export interface LedgerReward {
   readonly refundedAt: Date | null;
   readonly voucherStatus: VoucherStatus | null;
   readonly voucherDays: number | null;
-  /** What was given: the row of `free_grants`, of a voucher that of whoever has claimed it, and its entry in the book. */
+  /**
+   * What was given: the row of `free_grants`, of a voucher that of whoever has claimed it, and its entry in the book.
+   */
   readonly givenId: string | null;
   readonly givenUserId: number | null;
   readonly subscriptionId: string | null;

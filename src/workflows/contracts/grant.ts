@@ -25,7 +25,10 @@ interface Request {
   readonly userId: number;
 }
 
-/** When they tapped, in epoch ms: where something has a last day, it is judged by that, however late the worker comes to it. */
+/**
+ * When they tapped, in epoch ms: where something has a last day, it is judged by that, however late the worker comes to
+ * it.
+ */
 type AskedAt = number;
 
 /** A trial; its source is the Telegram id of its person. */

@@ -8,7 +8,8 @@ import { subscriptionRow } from '../tables/subscriptions';
 
 /**
  * Moves a new subscription that was given and not delivered from a panel that is gone for good to another server of its
- * location, a trial to one of those that the owner gives it on. Nothing is to be revoked there: nobody can tell that panel anything any more.
+ * location, a trial to one of those that the owner gives it on. Nothing is to be revoked there: nobody can tell that
+ * panel anything any more.
  * @returns false when there is no other place, or nothing is left to move
  */
 export function moveFreeGrant(pool: Pool, id: string): Promise<boolean> {

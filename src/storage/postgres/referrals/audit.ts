@@ -25,8 +25,8 @@ const rewarded = columns
   .transform((row) => camelCased(row));
 
 /**
- * Those that were earned or have changed since then, and all that wait, each with its purchase and with what the book has
- * of it: as a grant, or as the gift of its voucher.
+ * Those that were earned or have changed since then, and all that wait, each with its purchase and with what the book
+ * has of it: as a grant, or as the gift of its voucher.
  */
 export function auditedRewards(db: Queryable, since: Date): Promise<z.output<typeof rewarded>[]> {
   return queryRows(

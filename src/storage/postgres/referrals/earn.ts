@@ -72,7 +72,10 @@ async function earn(client: PoolClient, paymentId: string, rule: ReferralRule, n
   return true;
 }
 
-/** Whether they may have one more this month; what they lost again does not count. Their rewards are counted one after the other. */
+/**
+ * Whether they may have one more this month; what they lost again does not count. Their rewards are counted one after
+ * the other.
+ */
 async function hasRoom(client: PoolClient, userId: number, now: Date): Promise<boolean> {
   await lockCount(client, 'rewards', userId);
   const { rowCount } = await client.query(
