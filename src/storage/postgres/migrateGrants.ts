@@ -12,9 +12,10 @@ const PROMO_COLUMNS = [...columnNames(promoTermsRow.shape), 'deleted_at'].join('
  * support, and writes the columns that a buyer's tap, a notification or an operator's word begins; what follows from a
  * panel that is gone the worker does.
  *
- * It reads the codes of vouchers, which are worth what they give: it looks for the one that somebody has sent, and shows the
- * link or the button of what is theirs. A digest would hide them from a stolen dump of this user's tables, and from nothing
- * else: who acts as the bot can have any voucher claimed, by its id, through the workflow (docs/privacy.md).
+ * It reads the codes of vouchers, which are worth what they give: it looks for the one that somebody has sent, and
+ * shows the link or the button of what is theirs. A digest would hide them from a stolen dump of this user's tables,
+ * and from nothing else: who acts as the bot can have any voucher claimed, by its id, through the workflow
+ * (docs/privacy.md).
  *
  * A payment that it adds has the status that the column has by default: the link is still to be made.
  *
