@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { assertNever } from '../domain/assertNever';
 import type { FreeGrantsRepository } from '../storage/postgres/freeGrants';
+import type { GiftWorkflows } from '../clients/giftWorkflows';
+import type { GiftsRepository } from '../storage/postgres/gifts';
 import type { ReferralsRepository } from '../storage/postgres/referrals';
 import type { VouchersRepository } from '../storage/postgres/vouchers';
 import type { CacheInvalidation } from '../storage/redis/cacheInvalidation';
@@ -14,6 +16,9 @@ export interface FreeGrantDeps extends Omit<PanelActivityDeps, 'payments' | 'cac
   readonly freeGrants: FreeGrantsRepository;
   readonly vouchers: Pick<VouchersRepository, 'claim'>;
   readonly referrals: Pick<ReferralsRepository, 'give'>;
+  readonly gifts: Pick<GiftsRepository, 'byId'>;
+  /** Called inside an activity, where it uses the worker's own client. */
+  readonly giftWorkflows: () => Pick<GiftWorkflows, 'changed'>;
   readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidateSubscriptions' | 'invalidateServers'>;
 }
 
@@ -21,7 +26,7 @@ type FreeGrantActivities = Pick<GrantActivities, 'giveGrant' | 'deliverGrant' | 
 
 /** Gives what costs nothing, and makes its key: the panel is told by the same code as for a purchase. */
 export function createFreeGrantActivities(deps: FreeGrantDeps): FreeGrantActivities {
-  const { freeGrants, vouchers, referrals, cacheInvalidation, accessRevocations, now } = deps;
+  const { freeGrants, vouchers, referrals, gifts, giftWorkflows, cacheInvalidation, accessRevocations, now } = deps;
   const panel = createPanelActivities({
     ...deps,
     payments: freeGrants,
@@ -69,6 +74,8 @@ export function createFreeGrantActivities(deps: FreeGrantDeps): FreeGrantActivit
       const given = await give(request);
       if (given.outcome === 'refused') return given;
       await invalidate(given.id);
+      // The giver of a gift is told by its own workflow.
+      if (request.kind === 'gift' && (await gifts.byId(request.source))) await giftWorkflows().changed(request.source);
       return { outcome: 'given', grantId: given.id };
     },
 

@@ -50,11 +50,14 @@ export function fulfilmentBy(steps: FulfilmentSteps, limits: FulfilmentLimits = 
   const deliverAndTell = async (input: PaymentRef, paid: PaidAnswer): Promise<Fulfilment> => {
     let done: Fulfilment = { paid };
     try {
-      const delivery = await withTimeLimit(limits.deliver, 'the panel', () => steps.deliver(input));
-      // Whether there is another server is for the workflow to find out.
-      if (delivery.outcome === 'gone') return { ...done, stoppedBy: 'panel-gone' };
-      done = { ...done, delivery };
-      if (delivery.outcome === 'too-late') return done;
+      // A gift is made with its money: there is nothing to be told to a panel.
+      if (paid.decision === 'issue') {
+        const delivery = await withTimeLimit(limits.deliver, 'the panel', () => steps.deliver(input));
+        // Whether there is another server is for the workflow to find out.
+        if (delivery.outcome === 'gone') return { ...done, stoppedBy: 'panel-gone' };
+        done = { ...done, delivery };
+        if (delivery.outcome === 'too-late') return done;
+      }
       const chat = await steps.openChat(input);
       // Neither message has a limit: one that was cut short would be sent a second time.
       done = { ...done, key: await chat.sendKey() };
@@ -77,7 +80,8 @@ export function fulfilmentBy(steps: FulfilmentSteps, limits: FulfilmentLimits = 
       const check = await withTimeLimit(limits.checkAndRecord, 'YooKassa or PostgreSQL', (limit) =>
         steps.checkAndRecord(input, isPaid ?? false, AbortSignal.any([cancellationSignal(), limit])),
       );
-      if (check.fulfilment?.paid.decision !== 'issue') return check;
+      const decision = check.fulfilment?.paid.decision;
+      if (check.fulfilment === undefined || (decision !== 'issue' && decision !== 'gift')) return check;
       // The watch ends while the key is made, so that the next task of the workflow is its last one.
       steps.stopWatch(input);
       return { ...check, fulfilment: await deliverAndTell(input, check.fulfilment.paid) };

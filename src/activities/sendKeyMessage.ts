@@ -12,19 +12,26 @@ const CAPTION_LIMIT = 1024;
  * taken.
  * @param url the key
  */
-export async function sendKeyMessage(
-  telegram: Pick<TelegramGateway, 'sendMessage' | 'sendPhoto'>,
+export function sendKeyMessage(telegram: Sender, chatId: number, url: string, screen: Screen): Promise<SendOutcome> {
+  return sendWithPicture(telegram, chatId, () => qrPng(url), screen);
+}
+
+type Sender = Pick<TelegramGateway, 'sendMessage' | 'sendPhoto'>;
+
+/** The same with another picture of a secret, a PNG. */
+export async function sendWithPicture(
+  telegram: Sender,
   chatId: number,
-  url: string,
+  pngOf: () => Buffer,
   screen: Screen,
 ): Promise<SendOutcome> {
   const asText = () => telegram.sendMessage({ chatId, ...screen });
   if (screen.text.length > CAPTION_LIMIT) return asText();
   try {
-    return await telegram.sendPhoto({ chatId, png: qrPng(url), caption: screen.text, keyboard: screen.keyboard });
+    return await telegram.sendPhoto({ chatId, png: pngOf(), caption: screen.text, keyboard: screen.keyboard });
   } catch (error) {
     if (!isRefusedMessage(error)) throw error;
-    log.warn('Telegram refuses the picture of a key; the key goes out as text', { code: error.code });
+    log.warn('Telegram refuses the picture of a key, or of a gift; it goes out as text', { code: error.code });
     return asText();
   }
 }

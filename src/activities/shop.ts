@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isFinal, type Payment } from '../domain/payment';
+import type { GiftWorkflows } from '../clients/giftWorkflows';
+import type { GiftsRepository } from '../storage/postgres/gifts';
 import type { VerdictEvent, PaymentsRepository } from '../storage/postgres/payments';
 import type { CacheInvalidation } from '../storage/redis/cacheInvalidation';
 import type { PaidAnswer, ShopActivities } from '../workflows/contracts/activities';
@@ -7,6 +9,9 @@ import type { PaidAnswer, ShopActivities } from '../workflows/contracts/activiti
 export interface ShopActivityDeps {
   readonly payments: PaymentsRepository;
   readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidatePurchase' | 'putPaymentData'>;
+  readonly gifts: Pick<GiftsRepository, 'byId'>;
+  /** Called inside an activity, where it uses the worker's own client. */
+  readonly giftWorkflows: () => Pick<GiftWorkflows, 'ensureRunning'>;
   readonly now: () => Date;
 }
 
@@ -28,13 +33,14 @@ export async function recordMoney(
     verdictEvent,
   );
   if (paid.decision === 'issue') return { decision: 'issue', takeOverAfterMs: paid.takeOverAfterMs };
-  if (paid.decision === 'refund') return paid;
+  if (paid.decision === 'refund' || paid.decision === 'gift') return paid;
   if (!isFinal(paid.status)) throw new Error(`payment ${paymentId} is ${paid.status}, which is no end`);
   return { decision: 'ended', status: paid.status };
 }
 
 /** What the workflow writes to PostgreSQL: each activity is one transaction. */
-export function createShopActivities({ payments, cacheInvalidation, now }: ShopActivityDeps): ShopActivities {
+export function createShopActivities(deps: ShopActivityDeps): ShopActivities {
+  const { payments, gifts, giftWorkflows, cacheInvalidation, now } = deps;
   const invalidatePurchase = async (paymentId: string): Promise<Payment | undefined> => {
     const payment = await payments.byId(paymentId);
     if (payment) await cacheInvalidation.invalidatePurchase(payment);
@@ -57,6 +63,11 @@ export function createShopActivities({ payments, cacheInvalidation, now }: ShopA
       return { status: now };
     },
     dismissPayment: ({ paymentId }) => payments.dismiss(paymentId),
+    async openGift({ paymentId }) {
+      const gift = await gifts.byId(paymentId);
+      if (!gift) throw new Error(`the order ${paymentId} has no gift`);
+      await giftWorkflows().ensureRunning(gift);
+    },
     async changeServer({ paymentId }) {
       const changed = await payments.changeServer(paymentId);
       const payment = await invalidatePurchase(paymentId);

@@ -9,6 +9,7 @@ import { adminFeature } from './features/admin';
 import { panelsFeature } from './features/panels';
 import { buyFeature } from './features/buy';
 import type { Features } from './features/features';
+import { giftsFeature } from './features/gifts';
 import { infoFeature, languageFeature } from './features/info';
 import { membershipFeature } from './features/membership';
 import { outagesFeature } from './features/outages';
@@ -34,6 +35,7 @@ import type { BotDeps } from './ports';
 import { createPromos } from './useCases/promo';
 import { createPurchaseDialog } from './useCases/purchaseDialog';
 import { createBuyerRefunds } from './useCases/buyerRefund';
+import { createGifts } from './useCases/gifts';
 import { createPaying } from './useCases/pay';
 import { createTrials } from './useCases/trial';
 import { createReceiptContacts } from './useCases/receiptContacts';
@@ -91,6 +93,7 @@ export function createBot(deps: BotDeps): ShopBot {
     referralFeature(features),
     startFeature(features),
     buyFeature(features),
+    giftsFeature(features),
     trialFeature(features),
     paymentFeature(features),
     subscriptionsFeature(features),
@@ -172,6 +175,7 @@ function createFeatures(deps: BotDeps): Features {
   });
   const buyerRefunds = createBuyerRefunds({
     payments,
+    gifts: deps.gifts,
     refundWorkflows: deps.refundWorkflows,
     rule: deps.buyerRule,
     limit: checkLimit,
@@ -185,6 +189,8 @@ function createFeatures(deps: BotDeps): Features {
     purchaseDialog,
     paying,
     buyerRefunds,
+    giftsStored: deps.gifts,
+    gifts: createGifts({ gifts: deps.gifts, rule: deps.buyerRule, buyerRefunds, now }),
     paymentScreens: createPaymentScreens({ paying, sessions, now }),
     trials: createTrials({ ...deps, log: (error, message) => logger.warn({ err: error }, message) }),
     vouchers: createVouchers({ ...deps, log: (error, message) => logger.warn({ err: error }, message) }),

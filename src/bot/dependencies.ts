@@ -59,7 +59,7 @@ export function createBotDependencies(options: BotDependenciesOptions) {
 
   const queries = createBotQueries(pool);
   const { users, payments, subscriptions, catalogue, shopCounts, owedKeys, notifications, webhookEvents } = queries;
-  const { outages, waitingForPanel, promoOffers, freeGrants, vouchers, referrals } = queries;
+  const { outages, waitingForPanel, promoOffers, freeGrants, vouchers, gifts, referrals } = queries;
   const caches =
     options.caches ??
     createShopCaches(
@@ -107,6 +107,7 @@ export function createBotDependencies(options: BotDependenciesOptions) {
     freeGrants,
     grantWorkflows: options.grantWorkflows ?? createGrantWorkflows(temporal.client),
     vouchers,
+    gifts,
     referrals,
     referralDays: settings.REFERRAL_DAYS,
     acceptedContact: settings.YOOKASSA_RECEIPT_EMAIL === undefined ? undefined : settings.YOOKASSA_RECEIPT_CONTACT,

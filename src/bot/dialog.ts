@@ -6,7 +6,8 @@ const code = z.string().regex(/^[a-z0-9-]{1,20}$/);
 const id = z.uuid();
 
 const place = {
-  locationCode: code,
+  /** `null`: a gift, whose place is chosen when it is claimed. */
+  locationCode: code.nullable(),
   /** `null`: "choose for me". */
   serverCode: code.nullable(),
   /** The subscription that is renewed; location and server are fixed then. */
@@ -17,7 +18,7 @@ const place = {
  * The state of the purchase dialog. It holds what was chosen so far; all of it is checked again when the order is made.
  *
  * idle → choosing-location → choosing-server → choosing-plan → (giving-contact) → confirming → idle (the payment takes
- * over)
+ * over). A gift begins with its plan.
  *
  * `giving-contact`: the next text is where the buyer's receipts go; `changing-contact`: the same, outside of a
  * purchase; `entering-promo`, `entering-voucher`: the next text is a promo code, or that of a voucher.

@@ -6,6 +6,7 @@ import type { RefundWorkflows } from '../clients/refundWorkflows';
 import type { Logger } from '../config/logger';
 import type { CatalogueRepository } from '../storage/postgres/catalogue';
 import type { FreeGrantsRepository } from '../storage/postgres/freeGrants';
+import type { GiftsRepository } from '../storage/postgres/gifts';
 import type { NotificationsRepository } from '../storage/postgres/notifications';
 import type { OutagesRepository } from '../storage/postgres/outages';
 import type { OwedKeysRepository } from '../storage/postgres/owedKeys';
@@ -73,6 +74,7 @@ export interface BotDeps {
   /** What a friend's first purchase brings each of the two; 0: nothing. */
   readonly referralDays: number;
   readonly vouchers: Pick<VouchersRepository, 'byCode'>;
+  readonly gifts: Pick<GiftsRepository, 'byId' | 'sentBy' | 'giversOf'>;
   /** Where the shop's cash desk can send receipts (54-FZ); `undefined`: it makes none. */
   readonly acceptedContact: AcceptedContact | undefined;
   /** When a buyer may have a refund without an operator. */

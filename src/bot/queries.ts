@@ -10,7 +10,7 @@ export function createBotQueries(pool: Pool) {
   const repositories = createRepositories(pool);
   const { users, payments, subscriptions, catalogue, shopCounts, owedKeys, notifications, webhookEvents } =
     repositories;
-  const { outages, waitingForPanel, promoOffers, freeGrants, vouchers, referrals } = repositories;
+  const { outages, waitingForPanel, promoOffers, freeGrants, vouchers, gifts, referrals } = repositories;
   return {
     users: pick(users, 'upsert', 'setLanguage', 'setReachable', 'receiptContact', 'setReceiptContact'),
     payments: {
@@ -49,6 +49,7 @@ export function createBotQueries(pool: Pool) {
     promoOffers,
     referrals: pick(referrals, 'code', 'standing', 'claim'),
     vouchers: pick(vouchers, 'byCode'),
+    gifts: pick(gifts, 'byId', 'sentBy', 'giversOf'),
     shopCounts,
   };
 }

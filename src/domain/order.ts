@@ -6,8 +6,8 @@ import { grantEntry, type BookEntry } from './bookEntry';
 import { grantOf, NO_LIMITS, type PlanGrant } from './grant';
 import { statusWithGrant, type SubscriptionStatus } from './subscription';
 
-/** `buy`: a new subscription; `renew`: more of one that is there. */
-export const ORDER_PURPOSES = ['buy', 'renew'] as const;
+/** `buy`: a new subscription; `renew`: more of one that is there; `gift`: a voucher for somebody else. */
+export const ORDER_PURPOSES = ['buy', 'renew', 'gift'] as const;
 export type OrderPurpose = (typeof ORDER_PURPOSES)[number];
 
 /** What an order freezes about its money, in kopecks: the base price is the discount and what is paid. */
@@ -48,12 +48,14 @@ type Entries = readonly [bought: BookEntry, ...given: BookEntry[]];
 export type Settlement =
   /** Access: the entries are added to the book of a new subscription, or of the renewed one, in this order. */
   | { readonly outcome: 'grant'; readonly entries: Entries; readonly status: SubscriptionStatus }
+  /** A voucher of what the order froze, for whoever claims it: no access, no days and no place before that. */
+  | { readonly outcome: 'gift' }
   /** It bought nothing and goes back. */
   | { readonly outcome: 'refund'; readonly reason: 'replaced' | 'subscription-revoked' };
 
 type Settle = (order: OrderToSettle, facts: SettlingFacts) => Settlement;
 
-const SETTLE: Readonly<Record<OrderPurpose, Settle>> = { buy: settleBuy, renew: settleRenew };
+const SETTLE: Readonly<Record<OrderPurpose, Settle>> = { buy: settleBuy, renew: settleRenew, gift: settleGift };
 
 /** Decides what the money of an order buys. Nothing but the order's frozen body and these facts is asked. */
 export function settleOrder(order: OrderToSettle, facts: SettlingFacts): Settlement {
@@ -69,6 +71,11 @@ function settleRenew(order: OrderToSettle, facts: SettlingFacts): Settlement {
   if (renewed === undefined || renewed.status === 'revoked')
     return { outcome: 'refund', reason: 'subscription-revoked' };
   return { outcome: 'grant', entries: bought('renewal', order, facts), status: statusWithGrant(renewed) };
+}
+
+function settleGift({ id, promoDays }: OrderToSettle): Settlement {
+  if (promoDays > 0) throw new Error(`the gift ${id} has days from a promo code, which nobody could be given`);
+  return { outcome: 'gift' };
 }
 
 /** What the order buys, as entries of the book. */

@@ -73,9 +73,10 @@ export interface Payment extends PlanGrant, OrderPrice {
   /** Days that the code adds to the plan's. */
   readonly promoDays: number;
   readonly currency: Currency;
-  readonly locationCode: string;
-  readonly locationName: LocalizedText;
-  readonly locationFlag: string;
+  /** Where it is to be used, with the names people know; `null`: a gift, whose place is chosen when it is claimed. */
+  readonly locationCode: string | null;
+  readonly locationName: LocalizedText | null;
+  readonly locationFlag: string | null;
   /** The server that makes the key: the one the buyer chose, or one with room that was chosen at the tap. */
   readonly serverCode: string | null;
   readonly serverName: string | null;
@@ -109,7 +110,7 @@ export interface Payment extends PlanGrant, OrderPrice {
   readonly checkedAt: Date | null;
   /** The state of which the owner was last told that a person must look; `null`: they were told of none. */
   readonly ownerToldOf: PaymentStatus | null;
-  /** When Telegram took the message with the key; `null`: it is not sent, or owed. */
+  /** When Telegram took the message with the key, or with the link of a gift; `null`: it is not sent, or owed. */
   readonly keySentAt: Date | null;
 }
 

@@ -5,6 +5,7 @@
 import { DAY_MS, HOUR_MS } from './duration';
 import type { PlanGrant } from './grant';
 import type { FinalPaymentStatus } from './payment';
+import type { GiftState } from './voucher/gift';
 
 /** Somebody's request to refund a delivered purchase, in whole or in part. */
 export interface RefundRequest {
@@ -100,7 +101,15 @@ export interface BuyerRefundCase {
   readonly refundedKopecks: number;
 }
 
-export type BuyerRefundVerdict = 'allowed' | 'off' | 'too-late' | 'used' | 'usage-unknown' | 'refunded-before';
+export type BuyerRefundVerdict =
+  | 'allowed'
+  | 'off'
+  | 'too-late'
+  | 'used'
+  | 'usage-unknown'
+  | 'refunded-before'
+  /** Somebody has what the gift gives. */
+  | 'gift-claimed';
 
 /** Whether the rule allows it, or why not. */
 export function judgeBuyerRefund(
@@ -113,6 +122,15 @@ export function judgeBuyerRefund(
   if (deliveredAt === null || now.getTime() - deliveredAt.getTime() > rule.withinMs) return 'too-late';
   if (usedGb === null) return 'usage-unknown';
   return usedGb <= (trafficGb ?? UNLIMITED_COUNTS_AS_GB) * rule.maxTraffic ? 'allowed' : 'used';
+}
+
+/** The same for a gift that somebody has bought: theirs while nobody has claimed it, and nothing of it is used then. */
+export function judgeGiftRefund(
+  rule: BuyerRefundRule,
+  { state, ...gift }: Omit<BuyerRefundCase, 'usedGb'> & { readonly state: GiftState },
+  now: Date,
+): BuyerRefundVerdict {
+  return state === 'claimed' ? 'gift-claimed' : judgeBuyerRefund(rule, { ...gift, usedGb: 0 }, now);
 }
 
 /**

@@ -57,6 +57,13 @@ const VERBS = {
   'gift-new': { voucher },
   'gift-at': { voucher, location: code },
   'gift-to': { voucher, subscription: id },
+  /** The plans, as gifts for somebody else. */
+  give: {},
+  /** What the person has given; one of these; having its money back. */
+  gifts: {},
+  'sent-gift': { payment: id },
+  'cancel-gift': { payment: id },
+  'cancel-gift-sure': { payment: id },
   /** The person's link for friends, and what it has brought. */
   invite: { where },
   /** Asks for the code of a voucher; the next text is one. */

@@ -8,6 +8,7 @@ import type { Payment } from '../domain/payment';
 import { createPaymentsRepository } from '../storage/postgres/payments';
 import { createDecisionsRepository } from '../storage/postgres/decisions';
 import { createFreeGrantsRepository } from '../storage/postgres/freeGrants';
+import { createGiftsRepository } from '../storage/postgres/gifts';
 import { createReconciliationRepository } from '../storage/postgres/reconciliation';
 import { createTimelineRepository } from '../storage/postgres/timeline';
 import type { HistoryEntry, Sessions } from '../storage/redis/sessions';
@@ -51,6 +52,7 @@ export function createSupportService({
 }: SupportServiceDeps) {
   const payments = createPaymentsRepository(pool);
   const freeGrants = createFreeGrantsRepository(pool);
+  const gifts = createGiftsRepository(pool);
   const timeline = createTimelineRepository(pool);
   const decisions = createDecisionsRepository(pool);
   const reconciliation = createReconciliationRepository(pool);
@@ -93,14 +95,18 @@ export function createSupportService({
       return renderFreeGrants(await freeGrants.ofUsers(readReference(text).userIds), language);
     },
 
-    /** The whole timeline as text in this language, times in UTC, and what its buyer was given for nothing. */
+    /**
+     * The whole timeline as text in this language, times in UTC, and what its buyer was given for nothing, and whoever
+     * has claimed it if it is a gift.
+     */
     async timeline(payment: Payment, language: Language): Promise<string> {
       const words = TIMELINE_WORDS[language];
+      const receiver = payment.purpose === 'gift' ? (await gifts.byId(payment.id))?.claimedBy : undefined;
       const [rows, events, session, given, workflows] = await Promise.all([
         timeline.of(payment.id),
         payments.events(payment.id),
         sessions?.get(payment.userId),
-        freeGrants.ofUsers([payment.userId]),
+        freeGrants.ofUsers([payment.userId, ...(receiver == null ? [] : [receiver])]),
         temporal
           ? createWorkflowInspector(temporal)
               .inspect(payment.id)

@@ -2,11 +2,13 @@ import { createFulfilmentActivities, type FulfilmentLimits } from '../activities
 import { createRunningWatches } from '../activities/runningWatches';
 import { createFreeGrantActivities } from '../activities/freeGrants';
 import { createGrantScreens } from '../activities/grantScreens';
+import { createGiftActivities } from '../activities/gifts';
 import { createPanelActivities } from '../activities/panel';
 import { createRefundActivities } from '../activities/refunds';
 import { createShopActivities } from '../activities/shop';
 import { createTelegramActivities } from '../activities/telegram';
 import { createYooKassaActivities } from '../activities/yookassa';
+import type { GiftActivities } from '../workflows/contracts/gift';
 import type { GrantActivities } from '../workflows/contracts/grant';
 import type { WorkerDependencies } from './dependencies';
 
@@ -64,11 +66,12 @@ export function createPaymentActivities(
   };
 }
 
-/** The activities of the `grant` workflow. */
-export function createGrantActivities(dependencies: WorkerDependencies): GrantActivities {
+/** The activities of the `grant` and `gift` workflows. */
+export function createGrantActivities(dependencies: WorkerDependencies): GrantActivities & GiftActivities {
   const { settings, urgentTelegram: telegram } = dependencies;
   return {
     ...createFreeGrantActivities({ ...dependencies, telegram }),
     ...createGrantScreens({ ...dependencies, telegram, publicUrl: settings.PUBLIC_URL }),
+    ...createGiftActivities({ ...dependencies, telegram }),
   };
 }

@@ -14,6 +14,7 @@ import type { JobActivities } from '../jobs';
 import { BULK_TASK_QUEUE } from '../jobs/bulkMessages/contract';
 import { heartbeats } from '../activities/heartbeat';
 import { MAIN_TASK_QUEUE, WATCH_TASK_QUEUE } from '../workflows/contracts/payment';
+import type { GiftActivities } from '../workflows/contracts/gift';
 import type { GrantActivities } from '../workflows/contracts/grant';
 import type { PaymentActivities } from './activities';
 import { gatewayFailures } from './interceptors';
@@ -27,7 +28,7 @@ export interface WorkersOptions {
   readonly dataConverter?: DataConverter;
   readonly activities: PaymentActivities;
   /** The activities of what costs nothing; absent only in tests that give nothing. */
-  readonly grants?: GrantActivities;
+  readonly grants?: GrantActivities & GiftActivities;
   /** The activities of scheduled jobs; absent only in tests that schedule nothing. */
   readonly jobs?: JobActivities;
   /** The prebuilt bundle in production; absent, the workflows are bundled at start (development, tests). */

@@ -8,11 +8,12 @@ import { createPanelCheck, createYooKassaCheck } from '../activities/serviceChec
 import { createRefusedOrderNotice } from '../activities/refusedOrderNotice';
 import { createTellMissed, createTellOwners } from '../activities/ownerNotice';
 import { temporalUiOf } from '../messages/screens/webUi';
+import { createGiftWorkflows } from '../clients/giftWorkflows';
 import { createGrantWorkflows } from '../clients/grantWorkflows';
 import { createPaymentWorkflowClient } from '../clients/paymentWorkflowClient';
 import type { WorkerSettings } from '../config/settings';
 import type { HttpObserver } from '../gateways/http';
-import { createTelegramGateway, findUnreachable, readBotStanding } from '../gateways/telegram';
+import { createBotUsername, createTelegramGateway, findUnreachable, readBotStanding } from '../gateways/telegram';
 import { createYooKassaClient } from '../gateways/yookassa/client';
 import { createRepositories } from '../storage/postgres/repositories';
 import { createTelegramPace } from '../storage/postgres/telegramPace';
@@ -65,6 +66,7 @@ export function createWorkerDependencies({
   };
   const telegram = createTelegramGateway(telegramOptions);
   const urgentTelegram = createUrgentTelegram(telegram, telegramPace);
+  const botUsername = createBotUsername(telegramOptions);
   const temporalUi = temporalUiOf(settings);
   const owners = { telegram, notifications, users, adminIds: settings.ADMIN_IDS };
   const tellOwners = createTellOwners(owners);
@@ -94,8 +96,16 @@ export function createWorkerDependencies({
     telegramPace,
     /** For messages that people wait for. */
     urgentTelegram,
+    botUsername,
     /** What the buyer of a payment reads. */
-    chat: createChat({ ...repositories, users, telegram: urgentTelegram, publicUrl: settings.PUBLIC_URL, now }),
+    chat: createChat({
+      ...repositories,
+      users,
+      telegram: urgentTelegram,
+      publicUrl: settings.PUBLIC_URL,
+      botUsername,
+      now,
+    }),
     yookassa,
     panelOf,
     /** For jobs that write to many accounts. Clients of their own: a delivery never waits behind a thousand repairs. */
@@ -122,6 +132,7 @@ export function createWorkerDependencies({
     /** Only inside an activity, as below. */
     auditSources: () => createAuditSources(settings, pool, Context.current().client),
     grantWorkflows: () => createGrantWorkflows(Context.current().client),
+    giftWorkflows: () => createGiftWorkflows(Context.current().client),
     /** Only inside an activity: it uses the worker's own connection. */
     paymentWorkflowClient: () =>
       createPaymentWorkflowClient(Context.current().client, {

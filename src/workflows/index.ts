@@ -2,6 +2,7 @@
 import './stackTraceLimit';
 
 /** Every workflow type the workers run. The names exported here are the types operators see. */
+export { gift } from './gift/gift';
 export { grant } from './grant/grant';
 export { payment } from './payment/payment';
 export { refund } from './refund/refund';

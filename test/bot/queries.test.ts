@@ -109,6 +109,8 @@ const CALLS: Calls<Queries> = {
       expect(
         await queries.payments.open({ ...first, paymentId: randomUUID(), dismissedOrderId: other.paymentId }),
       ).toMatchObject({ outcome: 'existing', payment: { id: first.paymentId } });
+      const gift = shop.draft(await shop.buyer(), { ...draft, locationCode: null });
+      expect(await queries.payments.open(gift)).toMatchObject({ outcome: 'created', payment: { purpose: 'gift' } });
       const promo = shop.draft(await shop.buyer(), { ...draft, ...withPromo(await promoCode(shop.pool), PRICE) });
       expect(await queries.payments.open(promo)).toMatchObject({ outcome: 'created' });
       const renewal = shop.draft(issued.userId, { renewsSubscriptionId: issued.subscriptionId });
@@ -227,6 +229,11 @@ const CALLS: Calls<Queries> = {
       await queries.referrals.code(await shop.buyer(), '1123456Z');
       expect(await queries.referrals.claim(await shop.buyer(), '1123456Z')).toBe(true);
     },
+  },
+  gifts: {
+    byId: async () => expect(await queries.gifts.byId(randomUUID())).toBeUndefined(),
+    sentBy: async () => expect(await queries.gifts.sentBy(await shop.buyer())).toEqual([]),
+    giversOf: async () => expect((await queries.gifts.giversOf(issued.subscriptionId)).size).toBe(0),
   },
   vouchers: { byCode: async () => expect(await queries.vouchers.byCode('0'.repeat(16))).toBeUndefined() },
   shopCounts: async () => expect(await queries.shopCounts()).toMatchObject({ revenueTodayKopecks: expect.any(Number) }),

@@ -237,6 +237,7 @@ const books = (plant: Plant): Books => ({
     freeGrants: plant.freeGrants ?? [],
     vouchers: plant.vouchers ?? [],
     rewards: [],
+    gifts: [],
     voucherCounts: { issued: 0, claimed: 0, revoked: 0, refunded: 0 },
     entries: plant.entries ?? entriesOf(plant.payments ?? [payment()]),
     payments: plant.payments ?? [payment()],

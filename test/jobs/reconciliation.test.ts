@@ -9,6 +9,7 @@ import { createYooKassaClient, type YooKassaClient } from '../../src/gateways/yo
 import { metadataOf } from '../../src/gateways/yookassa/metadata';
 import { buildPaymentRequest } from '../../src/gateways/yookassa/requests';
 import { createFreeGrantsRepository } from '../../src/storage/postgres/freeGrants';
+import { createGiftsRepository } from '../../src/storage/postgres/gifts';
 import { createJobResultsRepository } from '../../src/storage/postgres/jobResults';
 import { createOwedKeysRepository } from '../../src/storage/postgres/owedKeys';
 import type { KeyAnswer } from '../../src/workflows/contracts/activities';
@@ -93,6 +94,14 @@ function service({
       async ensureRunning({ kind, source }) {
         did.push(`start ${kind} ${source}`);
         running.push(`${kind} ${source}`);
+      },
+    }),
+    gifts: createGiftsRepository(shop.pool),
+    giftWorkflows: () => ({
+      isRunning: async (id) => running.includes(`gift ${id}`),
+      async ensureRunning({ id }) {
+        did.push(`start gift ${id}`);
+        running.push(`gift ${id}`);
       },
     }),
     cacheInvalidation: { invalidatePurchase: async ({ userId }) => void invalidated.push(userId) },
@@ -204,6 +213,33 @@ describe('payments without a running workflow', () => {
     expect(run.invalidated).toEqual([never.userId]);
     expect(await shop.status(never.id)).toBe('canceled');
     expect(await shop.status(asked.id)).toBe('created');
+  });
+});
+
+describe('gifts without a running workflow', () => {
+  it('get one when they were just made, when a reminder is due, and when they are to be their giver’s own', async () => {
+    const giver = await shop.buyer();
+    const DAY = 86_400_000;
+    const made = async (daysAgo: number): Promise<string> => {
+      const { id } = await shop.open(giver, { locationCode: null });
+      await shop.recordPaid(id, new Date(Date.now() - daysAgo * DAY - 600_000));
+      return id;
+    };
+    const due = [await made(0), await made(3), await made(14), await made(90), await made(400)];
+    // The workflows of these two only wait.
+    await made(1);
+    await made(60);
+    const claimed = await made(90);
+    await shop.pool.query(`UPDATE vouchers SET status = 'claimed', claimed_by = $2, claimed_at = now() WHERE id = $1`, [
+      claimed,
+      giver,
+    ]);
+    const { heal, did } = service();
+    expect((await heal()).started).toBe(due.length);
+    expect(did.toSorted()).toEqual(due.map((id) => `start gift ${id}`).toSorted());
+    expect((await heal()).started).toBe(0);
+    for (const id of due) await createGiftsRepository(shop.pool).returnToGiver(id, new Date());
+    expect((await service().heal()).started).toBe(0);
   });
 });
 

@@ -81,6 +81,15 @@ import {
   shortenedGiftScreen,
 } from '../../src/messages/screens/referral';
 import {
+  giftCancelScreen,
+  giftGoneScreen,
+  giftNoticeScreen,
+  giftScreen,
+  giftsScreen,
+  giftRevokedScreen,
+  sentGiftScreen,
+} from '../../src/messages/screens/gift';
+import {
   voucherAnswerScreen,
   voucherAskedScreen,
   voucherEnterScreen,
@@ -284,12 +293,25 @@ const voucherOffer = {
   voucher: {
     ...{ id: payment.id, code: 'Z'.repeat(16), status: 'issued' as const, planCode: plan.code, planName: nasty },
     ...{ days: 3650, trafficGb: 999_999, batchId: null, note: NASTY, claimedBy: null, claimedAt: null },
-    ...{ createdAt: NOW, claimableUntil: NOW },
+    ...{ createdAt: NOW, claimableUntil: NOW, giverId: null, returnedAt: null, isRefunded: false },
   },
   subscriptions: Array.from({ length: 50 }, () => subscription),
   places: Array.from({ length: 50 }, () => location),
   timeZone: 'Asia/Vladivostok',
 } as const;
+
+const aGift = {
+  ...{ id: payment.id, code: 'Z'.repeat(16), planCode: plan.code, planName: nasty, days: 3650, trafficGb: 999_999 },
+  ...{ createdAt: NOW, claimableUntil: null, claimedBy: null, claimedAt: null, returnedAt: null, deliveredAt: NOW },
+  ...{ giverId: 9_999_999_999, chatId: 9_999_999_999, priceKopecks: 35_000_001, refundedKopecks: 0 },
+} as const;
+const giftLink = 'https://t.me/a_bot_with_a_very_long_name_indeed_bot?start=gift_ZZZZZZZZZZZZZZZZ';
+const giftStates = ['waiting', 'returned', 'claimed', 'refunded'] as const;
+const giftPayment = aPayment({
+  ...{ purpose: 'gift', planName: nasty, locationCode: null, locationName: null, locationFlag: null, serverCode: null },
+  ...{ serverName: null, chosenServerCode: null },
+});
+const ofGift = { gift: { ...aGift, state: 'waiting' }, link: giftLink, timeZone: 'Asia/Vladivostok' } as const;
 
 const SCREENS: Record<string, (language: Language) => Screen> = {
   'a panel is away': (l) => outageScreen(outage(), l),
@@ -368,6 +390,51 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   'all trials of a day are given': (l) => grantAlertScreen({ request: trialRequest, about: 'spent' }, l),
   'a trial without a key': (l) => grantAlertScreen({ request: trialRequest, about: 'undelivered' }, l),
   'menu of somebody new': (l) => menuScreen(l, { ...unfinished, trial: { ...plan, priceKopecks: 1_000 } }),
+  ...Object.fromEntries(
+    giftStates.map((state) => [
+      `a gift that is ${state}, as its giver sees it`,
+      (l: Language) => sentGiftScreen({ ...ofGift, gift: { ...aGift, state }, isRefundable: true }, l),
+    ]),
+  ),
+  ...Object.fromEntries(
+    (['reminder', 'claimed', 'returned'] as const).map((about) => [
+      `its giver is told: ${about}`,
+      (l: Language) => giftNoticeScreen(about, ofGift, l),
+    ]),
+  ),
+  'the link of a gift': (l) => giftScreen(ofGift.gift, giftLink, l),
+  'many gifts': (l) =>
+    giftsScreen(
+      {
+        gifts: Array.from({ length: 50 }, (_, n) => ({ ...aGift, state: giftStates[n % 4]! })),
+        timeZone: 'Asia/Vladivostok',
+      },
+      l,
+    ),
+  'no gifts': (l) => giftsScreen({ gifts: [], timeZone: 'Europe/Moscow' }, l),
+  'a gift is cancelled': (l) => giftCancelScreen(giftPayment, l),
+  'a gift is revoked': (l) => giftRevokedScreen(ofGift.gift, l),
+  'no such gift': (l) => giftGoneScreen(l),
+  'plans of a gift': (l) => plansScreen(null, [{ plan, promo: null }], l),
+  'confirm a gift': (l) => confirmScreen({ place: null, plan, promo, paymentId: payment.id }, l),
+  'another gift is open': (l) =>
+    otherOrderScreen(giftPayment, { place: null, plan, promo: null, paymentId: payment.id }, l),
+  ...Object.fromEntries(
+    PAYMENT_STATUSES.map((status) => [
+      `a gift's order that is ${status}`,
+      (l: Language) => paymentScreen({ payment: { ...giftPayment, status }, language: l, ...at }),
+    ]),
+  ),
+  'a cancelled order for a gift': (l) =>
+    paymentScreen({ payment: { ...giftPayment, status: 'pending', dismissedAt: NOW }, language: l, ...at }),
+  ...Object.fromEntries(
+    giftStates.map((gift) => [
+      `a refund of a gift that is ${gift}`,
+      (l: Language) =>
+        refundToldScreen({ ...told, payment: giftPayment, subscription: undefined, gift }, l, 'Europe/Moscow'),
+    ]),
+  ),
+  'no refund of a gift that is claimed': (l) => refundRefusedScreen(giftPayment, 'gift-claimed', l),
   welcome: (l) => welcomeScreen(NASTY, l, unfinished),
   'welcome of somebody without a printable name': (l) => welcomeScreen('\u202E\u200F', l),
   menu: (l) => menuScreen(l, unfinished),
@@ -566,7 +633,7 @@ const SCREENS: Record<string, (language: Language) => Screen> = {
   'a voucher, for somebody without': (l) => voucherScreen({ ...voucherOffer, subscriptions: [] }, l),
   'a voucher, where there is no place': (l) => voucherPlacesScreen({ ...voucherOffer, places: [] }, l),
   ...Object.fromEntries(
-    (['unknown', 'claimed', 'yours'] as const).map((answer) => [
+    (['unknown', 'claimed', 'yours', 'revoked', 'refunded', 'returned'] as const).map((answer) => [
       `a voucher that is ${answer}`,
       (l: Language) => voucherAnswerScreen(answer, l),
     ]),

@@ -70,6 +70,8 @@ export interface Timetable {
    * still after time was skipped.
    */
   readonly forgetfulWorkers?: boolean;
+  /** It is a gift: its voucher is made with the money, and nothing on a panel. */
+  readonly gift?: boolean;
   /** The paid money turns out to be for something replaced since. */
   readonly replaced?: boolean;
   /** The first delivery attempt after the fast path gets no answer until `panelHangsUp`, and fails then. */
@@ -106,6 +108,7 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
     revocations: 0,
     serverChanges: 0,
     dismissed: 0,
+    giftsOpened: 0,
   };
   let status: PaymentStatus = 'created';
   let reason: string | null = null;
@@ -219,6 +222,11 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
       records += 1;
       if (plan.stumbles && records <= 2)
         throw ApplicationFailure.retryable('terminating connection due to administrator command', '57P01');
+      if (plan.gift && (status === 'issued' || !plan.replaced)) {
+        become('paid');
+        become('issued');
+        return { decision: 'gift' };
+      }
       if (status === 'issued' || status === 'refunded' || status === 'canceled' || status === 'expired')
         return { decision: 'ended', status };
       if (status === 'refunding' || plan.replaced) return { decision: 'refund', reason: 'replaced' };
@@ -234,6 +242,9 @@ export function createFakes(timetable: Timetable, serverTime: () => Promise<numb
         reason = why;
       }
       return { status };
+    },
+    async openGift() {
+      seen.giftsOpened += 1;
     },
     async dismissPayment() {
       seen.dismissed += 1;

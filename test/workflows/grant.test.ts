@@ -118,6 +118,39 @@ describe('what a promo code gives', () => {
   });
 });
 
+describe('what nobody has asked for in a message', () => {
+  it('a reward: its days are added to a key that is there, and nothing is sent', async () => {
+    const reward = { kind: 'referral', source: 'c6b0f1a2-0000-4000-a000-000000000001', userId: 4242 } as const;
+    const { outcome, calls } = await run({}, 'grant-referral', undefined, reward);
+    expect(outcome).toEqual({ status: 'issued', reason: null });
+    expect(calls).toEqual(called('giveGrant', 'deliverGrant', 'showGrant issued'));
+  });
+});
+
+describe('a gift', () => {
+  const gift = { kind: 'gift', source: 'd6b0f1a2-0000-4000-a000-000000000001', userId: 4242, askedAt: 0 } as const;
+  it('makes a key where its person wants a new one, and none where it is added to one of theirs', async () => {
+    const fresh = { ...gift, place: { locationCode: 'nl' } };
+    expect((await run({}, 'grant-gift', undefined, fresh)).calls).toEqual(
+      called('giveGrant', 'deliverGrant', 'showGrant issued', 'sendGrantKey'),
+    );
+    const added = { ...gift, place: { subscriptionId: 's' } };
+    expect((await run({}, undefined, undefined, added)).calls).toEqual(
+      called('giveGrant', 'deliverGrant', 'showGrant issued'),
+    );
+  });
+
+  it('is told as claimed where somebody was faster', async () => {
+    const fresh = { ...gift, place: { locationCode: 'nl' } };
+    expect(
+      await run({ giveGrant: async () => ({ outcome: 'refused', why: 'claimed' }) }, undefined, undefined, fresh),
+    ).toEqual({
+      outcome: { status: 'refused', reason: 'claimed' },
+      calls: called('giveGrant', 'showGrant claimed'),
+    });
+  });
+});
+
 describe('a trial', () => {
   it('is given, delivered, shown where it was asked for, and its key sent', async () => {
     expect(await run({}, 'grant')).toEqual({

@@ -25,6 +25,32 @@ const watched = ({ fakes }: Purchase) => waitUntil(() => fakes.seen.watches > 0,
 const becomes = (purchase: Purchase, wanted: string) =>
   waitUntil(async () => status(purchase) === wanted, { what: `the payment becomes ${wanted}` });
 
+describe('the buyer pays for a gift', () => {
+  it('they get its link, its own workflow begins, and no panel is told anything', async () => {
+    await runner.purchase({ paidAt: 0.6, gift: true, panelAway: [0, Infinity] }, async (purchase) => {
+      expect(await purchase.outcome()).toEqual({ status: 'issued', reason: null });
+      expect(purchase.fakes.seen).toMatchObject({ links: 1, panelTries: 0, keys: 1, giftsOpened: 1, alerts: [] });
+      expect(purchase.fakes.seen.screens.at(-1)).toBe('issued');
+      expect(purchase.fakes.seen.screens).not.toContain('delayed');
+      await keepHistory(purchase.handle, 'gift-paid');
+    });
+  });
+
+  it('whatever fails between the money and the link: one voucher, one link, one workflow of its own', async () => {
+    await runner.purchase({ paidAt: 0.6, gift: true, stumbles: true }, async (purchase) => {
+      expect(await purchase.outcome()).toEqual({ status: 'issued', reason: null });
+      expect(purchase.fakes.seen).toMatchObject({ keys: 1, giftsOpened: 1, panelTries: 0 });
+    });
+  });
+
+  it('and has blocked the bot: the link is owed, and the gift is looked after all the same', async () => {
+    await runner.purchase({ paidAt: 0.6, gift: true, telegram: 'blocked' }, async (purchase) => {
+      expect(await purchase.outcome()).toEqual({ status: 'issued', reason: null });
+      expect(purchase.fakes.seen).toMatchObject({ keys: 0, giftsOpened: 1, alerts: [] });
+    });
+  });
+});
+
 describe('the buyer pays', () => {
   it('at the 4th poll: they get one key, and YooKassa is not asked again', async () => {
     await runner.purchase({ paidAt: 0.6 }, async (purchase) => {

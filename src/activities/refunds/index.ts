@@ -1,10 +1,11 @@
 import { cancellationSignal, log } from '@temporalio/activity';
-import { judgeBuyerRefund, usedOfThis, type BuyerRefundRule } from '../../domain/refund';
+import { judgeBuyerRefund, judgeGiftRefund, usedOfThis, type BuyerRefundRule } from '../../domain/refund';
 import { PanelGoneError } from '../../domain/panelGone';
 import { isGatewayError } from '../../gateways/errors';
 import type { HiddifyPanel } from '../../gateways/hiddify';
 import { isUnknownObject } from '../../gateways/yookassa/refusals';
 import { claimedPaymentId } from '../../gateways/yookassa/metadata';
+import type { GiftWorkflows } from '../../clients/giftWorkflows';
 import type { CatalogueRepository, PanelAccess } from '../../storage/postgres/catalogue';
 import type { PaymentUsage } from '../../storage/postgres/payments/usage';
 import type { CacheInvalidation } from '../../storage/redis/cacheInvalidation';
@@ -19,15 +20,22 @@ export interface RefundActivityDeps extends AskForRefundDeps, RefundMessageDeps 
   readonly catalogue: Pick<CatalogueRepository, 'panelAccess'>;
   readonly panelOf: (access: PanelAccess) => Pick<HiddifyPanel, 'getUser'>;
   readonly rule: BuyerRefundRule;
-  readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidatePurchase'>;
+  readonly cacheInvalidation: Pick<CacheInvalidation, 'invalidatePurchase' | 'invalidateSubscriptions'>;
+  /** Called inside an activity, where it uses the worker's own client. */
+  readonly giftWorkflows: () => Pick<GiftWorkflows, 'changed'>;
 }
 
 /** Everything about refunds that workflows ask for: YooKassa's answers, our rows, and what people are told. */
 export function createRefundActivities(deps: RefundActivityDeps): RefundActivities {
-  const { yookassa, payments, cacheInvalidation, now } = deps;
+  const { yookassa, payments, gifts, giftWorkflows, cacheInvalidation, now } = deps;
   const invalidate = async (paymentId: string): Promise<void> => {
     const payment = await payments.byId(paymentId);
     if (payment) await cacheInvalidation.invalidatePurchase(payment);
+    // Of a gift others see it, too: who has claimed it, and its own workflow.
+    const gift = payment?.purpose === 'gift' ? await gifts.byId(paymentId) : undefined;
+    if (!gift) return;
+    if (gift.claimedBy !== null) await cacheInvalidation.invalidateSubscriptions(gift.claimedBy);
+    await giftWorkflows().changed(paymentId);
   };
 
   return {
@@ -68,6 +76,8 @@ export function createRefundActivities(deps: RefundActivityDeps): RefundActiviti
     async judgeBuyerRefund({ paymentId, requestId }) {
       // A request that was granted before is the same one, pressed twice.
       if ((await payments.refunds.byRequest(requestId)) !== undefined) return { verdict: 'allowed' };
+      const gift = await gifts.byId(paymentId);
+      if (gift) return { verdict: judgeGiftRefund(deps.rule, gift, now()) };
       const use = await payments.usageOf(paymentId);
       if (!use) return { verdict: 'not-delivered' };
       if (!use.isNewest) return { verdict: 'renewed-since' };

@@ -4,6 +4,8 @@ import {
   refundToldScreen,
   type RefundTold,
 } from '../../messages/screens/refund';
+import { giftRevokedScreen } from '../../messages/screens/gift';
+import type { GiftsRepository } from '../../storage/postgres/gifts';
 import type { PaymentsRepository } from '../../storage/postgres/payments';
 import type { SubscriptionsRepository } from '../../storage/postgres/subscriptions';
 import type { RefundActivities, RefundRef, RefundStage } from '../../workflows/contracts/refund';
@@ -14,13 +16,14 @@ import { attemptOf } from './atYooKassa';
 export interface RefundMessageDeps extends OwnersDeps {
   readonly payments: PaymentsRepository;
   readonly subscriptions: SubscriptionsRepository;
+  readonly gifts: Pick<GiftsRepository, 'byId'>;
 }
 
 /** What people are told of refunds: each thing once, as messages of their own, because nobody looks at old screens. */
 export function createRefundMessages(
   deps: RefundMessageDeps,
 ): Pick<RefundActivities, 'tellBuyerOfRefund' | 'tellOwnerOfRefund' | 'tellBuyerRefundRefused'> {
-  const { telegram, payments, subscriptions, notifications, users } = deps;
+  const { telegram, payments, subscriptions, gifts, notifications, users } = deps;
   const tellOwners = createTellOwners(deps);
   const notifyOnce = createNotifyOnce(notifications);
 
@@ -40,8 +43,21 @@ export function createRefundMessages(
       askedBy: row.askedBy,
       stray: row.ofYookassaId !== null,
       subscription,
+      gift: payment.purpose === 'gift' ? (await gifts.byId(paymentId))?.state : undefined,
       timeZone,
     };
+  };
+
+  /** Who has claimed the gift reads that what was ahead of it was revoked; once for each refund. */
+  const tellReceiver = async ({ paymentId, attempt }: RefundRef): Promise<void> => {
+    const gift = await gifts.byId(paymentId);
+    const receiver = gift?.claimedBy == null ? undefined : await users.byId(gift.claimedBy);
+    if (!gift || !receiver || receiver.telegramId === gift.giverId) return;
+    const { telegramId: chatId, language } = receiver;
+    const outcome = await notifyOnce(chatId, 'gift-revoked', `${paymentId}:${attempt}`, () =>
+      telegram.sendMessage({ chatId, ...giftRevokedScreen(gift, language) }),
+    );
+    if (outcome === 'unreachable') await users.setReachable(chatId, false);
   };
 
   return {
@@ -56,6 +72,7 @@ export function createRefundMessages(
         await users.setReachable(userId, false);
         await payments.recordEvent(paymentId, 'telegram', 'buyer-unreachable', { message: `refund-${stage}` });
       }
+      if (about.gift === 'claimed' && !about.stray) await tellReceiver({ paymentId, attempt });
     },
 
     async tellOwnerOfRefund({ paymentId, attempt, stage }) {

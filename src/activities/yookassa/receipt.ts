@@ -1,4 +1,5 @@
 import { isAccepted, type AcceptedContact } from '../../domain/receiptContact';
+import type { LocalizedText } from '../../domain/language';
 import type { Payment } from '../../domain/payment';
 import type { Receipt } from '../../gateways/yookassa/requests';
 import type { UsersRepository } from '../../storage/postgres/users';
@@ -18,9 +19,15 @@ export interface ReceiptDeps {
   readonly users: UsersRepository;
 }
 
+const GIFT: LocalizedText = { ru: 'в подарок', en: 'a gift' };
+
 /** What a payment is for, as its page and its receipts name it. */
-export function itemOf(payment: Pick<Payment, 'planName' | 'locationName' | 'language'>): string {
-  return `VPN: ${payment.planName[payment.language]}, ${payment.locationName[payment.language]}`;
+export function itemOf({
+  planName,
+  locationName,
+  language,
+}: Pick<Payment, 'planName' | 'locationName' | 'language'>): string {
+  return `VPN: ${planName[language]}, ${locationName === null ? GIFT[language] : locationName[language]}`;
 }
 
 /**

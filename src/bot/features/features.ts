@@ -1,6 +1,7 @@
 import type { BotDeps } from '../ports';
 import type { PurchaseDialog } from '../useCases/purchaseDialog';
 import type { BuyerRefunds } from '../useCases/buyerRefund';
+import type { Gifts } from '../useCases/gifts';
 import type { Paying } from '../useCases/pay';
 import type { Promos } from '../useCases/promo';
 import type { ReceiptContacts } from '../useCases/receiptContacts';
@@ -34,6 +35,8 @@ export interface Features extends Pick<
   readonly purchaseDialog: PurchaseDialog;
   readonly paying: Paying;
   readonly buyerRefunds: BuyerRefunds;
+  readonly gifts: Gifts;
+  readonly giftsStored: Pick<BotDeps['gifts'], 'giversOf'>;
   readonly paymentScreens: PaymentScreens;
   readonly trials: Trials;
   readonly vouchers: Vouchers;

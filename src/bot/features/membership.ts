@@ -36,6 +36,7 @@ export function membershipFeature({
     if (!isReachable) return;
     await sendOwedKeys(from.id, {
       send: (chatId, screen) => sendTo(ctx.api, chatId, screen),
+      botUsername: ctx.me.username,
       refreshScreen: (chatOf) => paymentScreens.refresh(ctx.api, chatOf),
     });
     for (const id of unseen) await paymentScreens.refresh(ctx.api, await payments.chatOf(id));

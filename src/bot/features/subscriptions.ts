@@ -11,7 +11,7 @@ import type { Screen } from '../../messages/screens/screen';
 import { subscriptionBookScreen } from '../../messages/screens/subscriptionBook';
 import { subscriptionCard, subscriptionsScreen } from '../../messages/screens/subscriptions';
 import { answer, send, show, showBelow, showHere } from '../show';
-import type { BuyerRefundOutcome } from '../useCases/buyerRefund';
+import { tellWhyNoRefund } from './whyNoRefund';
 import { refundSureScreen } from '../../messages/screens/refund';
 import { subscriptionLink } from '../../domain/subscriptionLink';
 import type { Features } from './features';
@@ -20,6 +20,7 @@ import type { Features } from './features';
 export function subscriptionsFeature({
   cachedQueries,
   subscriptions: stored,
+  giftsStored: given,
   paying,
   buyerRefunds,
   sessions,
@@ -44,19 +45,6 @@ export function subscriptionsFeature({
   const gone = async (ctx: BotContext): Promise<void> => {
     await answer(ctx, plain(ctx.visit.language, 'subscription-gone'), { alert: true });
     await showHere(ctx, await listScreen(ctx, 0));
-  };
-
-  const tellWhyNot = (ctx: BotContext, asked: Exclude<BuyerRefundOutcome, { outcome: 'asked' }>): Promise<void> => {
-    const { language } = ctx.visit;
-    if (asked.outcome === 'not-allowed')
-      return answer(ctx, plain(language, 'refund-verdict', { verdict: asked.verdict }), { alert: true });
-    if (asked.outcome === 'limited')
-      return answer(ctx, plain(language, 'alert-limited', { seconds: Math.ceil(asked.retryAfterMs / 1000) }), {
-        alert: true,
-      });
-    return answer(ctx, plain(language, asked.outcome === 'away' ? 'alert-workflows-away' : 'alert-foreign'), {
-      alert: true,
-    });
   };
 
   composer.command('subscriptions', async (ctx) => showBelow(ctx, await listScreen(ctx, 0), sessions));
@@ -91,19 +79,19 @@ export function subscriptionsFeature({
     const subscription = await ownSubscription(ctx, id);
     if (!subscription) return gone(ctx);
     const { timeZone, language } = ctx.visit;
-    const entries = await stored.entriesOf(id);
-    await showHere(ctx, subscriptionBookScreen({ subscription, entries, page, timeZone }, language));
+    const [entries, givers] = await Promise.all([stored.entriesOf(id), given.giversOf(id)]);
+    await showHere(ctx, subscriptionBookScreen({ subscription, entries, page, timeZone, givers }, language));
   });
 
   onAction(composer, 'refund', async (ctx, { payment }) => {
     const checked = await buyerRefunds.check(ctx.visit.userId, payment);
-    if (checked.outcome !== 'asked') return tellWhyNot(ctx, checked);
+    if (checked.outcome !== 'asked') return tellWhyNoRefund(ctx, checked);
     await answer(ctx);
     await showHere(ctx, refundSureScreen(checked.payment, ctx.visit.language));
   });
   onAction(composer, 'refund-sure', async (ctx, { payment }) => {
     const asked = await buyerRefunds.ask(ctx.visit.userId, payment);
-    if (asked.outcome !== 'asked') return tellWhyNot(ctx, asked);
+    if (asked.outcome !== 'asked') return tellWhyNoRefund(ctx, asked);
     // What comes of it is told in a message of its own.
     await answer(ctx, plain(ctx.visit.language, 'toast-noted'));
     await showHere(ctx, await listScreen(ctx, 0));

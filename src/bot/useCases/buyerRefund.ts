@@ -1,10 +1,11 @@
 import type { Payment } from '../../domain/payment';
-import { judgeBuyerRefund, usedOfThis, type BuyerRefundRule } from '../../domain/refund';
+import { judgeBuyerRefund, judgeGiftRefund, usedOfThis, type BuyerRefundRule } from '../../domain/refund';
 import type { Limiter } from '../../storage/redis/limits';
 import type { BotDeps, PaymentsPort } from '../ports';
 
 export interface BuyerRefundDeps {
   readonly payments: PaymentsPort;
+  readonly gifts: Pick<BotDeps['gifts'], 'byId'>;
   readonly refundWorkflows: BotDeps['refundWorkflows'];
   readonly rule: BuyerRefundRule;
   readonly limit: Limiter;
@@ -25,8 +26,10 @@ export type BuyerRefunds = ReturnType<typeof createBuyerRefunds>;
  * Refunds that the shop's rule lets buyers have without an operator. What is judged here is for the screen, by what the
  * panel last showed; the workflow asks the panel itself before it decides.
  */
-export function createBuyerRefunds({ payments, refundWorkflows, rule, limit, now, log }: BuyerRefundDeps) {
+export function createBuyerRefunds({ payments, gifts, refundWorkflows, rule, limit, now, log }: BuyerRefundDeps) {
   const verdictOn = async (payment: Payment): Promise<string> => {
+    const gift = payment.purpose === 'gift' ? await gifts.byId(payment.id) : undefined;
+    if (gift) return judgeGiftRefund(rule, gift, now());
     const use = await payments.usageOf(payment.id);
     if (!use) return 'not-delivered';
     if (!use.isNewest) return 'renewed-since';

@@ -29,7 +29,6 @@ export type Paying = ReturnType<typeof createPaying>;
 /** Everything a buyer can do with an order. Owner and state are read from the database, never taken from the button. */
 export function createPaying(deps: PayDeps) {
   const { payments, paymentWorkflows, paymentData, cachedQueries, purchaseDialog, paymentAttempts, checkLimit } = deps;
-  const { promos } = deps;
 
   const requests = createBuyerRequests(deps);
   const { start, ask, outcomeOf } = requests;
@@ -38,6 +37,10 @@ export function createPaying(deps: PayDeps) {
     const payment = await payments.byId(paymentId);
     return payment?.userId === userId ? payment : undefined;
   }
+
+  /** @param locationCode `null`: a gift takes no place */
+  const invalidateServers = async (locationCode: string | null): Promise<void> =>
+    locationCode === null ? undefined : cachedQueries.invalidateServers(locationCode);
 
   /** The workflow of a dismissed order asks YooKassa once more and takes its link from the chat. */
   async function tellDismissed(paymentId: string | null): Promise<void> {
@@ -89,10 +92,10 @@ export function createPaying(deps: PayDeps) {
 
       const { name: _, otherOrderId: __, ...confirmed } = state;
       const { planCode, locationCode } = confirmed;
-      if (confirmed.priceKopecks === 0 && confirmed.promo !== null) {
+      if (confirmed.priceKopecks === 0 && confirmed.promo !== null && locationCode !== null) {
         const { serverCode, renewsSubscriptionId } = confirmed;
         const wanted = { planCode, locationCode, serverCode, renewsSubscriptionId, grant: grantOf(confirmed) };
-        const askForGrant = await promos.askForFreeGrant(userId, confirmed.promo.code, wanted);
+        const askForGrant = await deps.promos.askForFreeGrant(userId, confirmed.promo.code, wanted);
         const ask: AskInMessage = async (message) => {
           const isAsked = (await askForGrant?.(message)) ?? false;
           if (isAsked) await purchaseDialog.askedFor(userId, state);
@@ -116,10 +119,10 @@ export function createPaying(deps: PayDeps) {
         case 'trial-refused':
           return opened;
         case 'full':
-          await cachedQueries.invalidateServers(locationCode);
+          await invalidateServers(locationCode);
           return opened;
         case 'trouble':
-          await cachedQueries.invalidateServers(locationCode);
+          await invalidateServers(locationCode);
           return { outcome: 'trouble', step: await purchaseDialog.confirmAnew(userId, state) };
         case 'promo-changed': {
           const step = await purchaseDialog.confirmAnew(userId, state, opened.refused);
@@ -136,7 +139,7 @@ export function createPaying(deps: PayDeps) {
         default:
           return assertNever(opened);
       }
-      await cachedQueries.invalidateServers(opened.payment.locationCode);
+      await invalidateServers(opened.payment.locationCode);
       await purchaseDialog.finish(userId);
       const [isStarted] = await Promise.all([start(opened.payment), tellDismissed(dismissedOrderId)]);
       return { outcome: opened.outcome, payment: opened.payment, isStarted };

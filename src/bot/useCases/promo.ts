@@ -44,6 +44,12 @@ export interface WantedFreeGrant extends Omit<PromoFreeGrant, 'code' | 'grant'> 
 }
 
 /** A code that may change somebody's prices, with what it is. */
+/** What plans are bought as: `null`: new subscriptions, or gifts. */
+interface WantedPlace {
+  readonly renewsSubscriptionId: string | null;
+  readonly isGift?: boolean;
+}
+
 interface CodeWithOffer extends CodeOf {
   readonly offer: PromoOffer | undefined;
 }
@@ -109,8 +115,8 @@ export function createPromos({
   const quoteFor = (
     offer: PromoOffer,
     { code: planCode, days, priceKopecks: basePriceKopecks }: Plan,
-    renewsSubscriptionId: string | null,
-  ): Quote => quote(offer, { planCode, days, basePriceKopecks, renewsSubscriptionId }, now());
+    { renewsSubscriptionId, isGift = false }: WantedPlace,
+  ): Quote => quote(offer, { planCode, days, basePriceKopecks, renewsSubscriptionId, isGift }, now());
 
   /** The codes that may change their prices; without an offer there is none of that name any more. */
   async function offersFor(userId: number): Promise<CodeWithOffer[]> {
@@ -118,9 +124,9 @@ export function createPromos({
     return Promise.all(codes.map(async (one) => ({ ...one, offer: await offers.offerOf(userId, one.code) })));
   }
 
-  function pricesBy(codes: readonly CodeWithOffer[], plans: readonly Plan[], renews: string | null): PricedPlan[] {
+  function pricesBy(codes: readonly CodeWithOffer[], plans: readonly Plan[], wanted: WantedPlace): PricedPlan[] {
     const quoted = (plan: Plan, { code, isHeld, offer }: CodeWithOffer): QuotedCode => ({
-      ...{ code, isHeld, quoted: offer ? quoteFor(offer, plan, renews) : { refused: 'unknown' } },
+      ...{ code, isHeld, quoted: offer ? quoteFor(offer, plan, wanted) : { refused: 'unknown' } },
     });
     return plans.map((plan) => ({ plan, ...bestOf(codes.map((one) => quoted(plan, one))) }));
   }
@@ -148,7 +154,8 @@ export function createPromos({
     async pricesWith(userId: number, offer: PromoOffer, plans: readonly Plan[]): Promise<PricedPlan[]> {
       const { code } = offer.terms;
       const codes = (await offersFor(userId)).filter((one) => one.code !== code);
-      return pricesBy([{ code, isHeld: true, offer }, ...codes.map((one) => ({ ...one, isHeld: false }))], plans, null);
+      const others = codes.map((one) => ({ ...one, isHeld: false }));
+      return pricesBy([{ code, isHeld: true, offer }, ...others], plans, { renewsSubscriptionId: null });
     },
 
     /**
@@ -176,17 +183,16 @@ export function createPromos({
     /**
      * What plans cost with the code in hand, or with a personal offer that is better. A code in hand that can't be used
      * any more is said once, and dropped.
-     * @param renewsSubscriptionId what they would renew; `null`: they would be new subscriptions
      * @param refused a code that was refused when the order was to be made, and why: it is left out
      */
     async pricesOf(
       userId: number,
       plans: readonly Plan[],
-      renewsSubscriptionId: string | null,
+      wanted: WantedPlace,
       refused?: NonNullable<BestQuote['refusal']>,
     ): Promise<PricedPlan[]> {
       const codes = (await offersFor(userId)).filter(({ code }) => code !== refused?.code);
-      const priced = pricesBy(codes, plans, renewsSubscriptionId);
+      const priced = pricesBy(codes, plans, wanted);
       const isOver = priced.length > 0 && priced.every(({ refusal }) => refusal && LASTING.includes(refusal.reason));
       if (isOver) await offers.drop(userId);
       return refused ? priced.map((one) => ({ ...one, refusal: refused })) : priced;

@@ -19,6 +19,7 @@ import { createResume } from './resumePurchase';
 import {
   createPurchaseSteps,
   EXPIRED,
+  NO_PLACE,
   pickPlace,
   UNAVAILABLE,
   type PlaceState,
@@ -73,7 +74,7 @@ export function createPurchaseDialog({
       priceKopecks: priceOf(step),
       ...grantOf(step.plan),
       paymentId,
-      saysTrouble: step.place.trouble !== null,
+      saysTrouble: step.place !== null && step.place.trouble !== null,
       otherOrderId: null,
     };
     const next = { name: 'confirming', ...pickPlace(place), ...shown } as const;
@@ -107,6 +108,7 @@ export function createPurchaseDialog({
       const state = await progress.current(userId);
       if (!('locationCode' in state)) return EXPIRED;
       const { locationCode } = state;
+      if (locationCode === null) return EXPIRED;
       const servers = await cachedQueries.servers(locationCode);
       const chosen = serverCode === null ? servers.find(hasRoom) : servers.find(({ code }) => code === serverCode);
       if (!chosen) return serverCode === null && servers.length > 0 ? { step: 'server-full' } : UNAVAILABLE;
@@ -128,6 +130,13 @@ export function createPurchaseDialog({
       return (await progress.advance(userId, state, next)) ? steps.plans(state, userId) : EXPIRED;
     },
 
+    /** The plans, as gifts for somebody else; begins the dialog. */
+    async gift(userId: number): Promise<PurchaseStep> {
+      const next = { name: 'choosing-plan', ...NO_PLACE } as const;
+      await progress.begin(userId, next);
+      return steps.plans(next, userId);
+    },
+
     /** Renews one of the buyer's own subscriptions; anybody else's is not found. */
     async renew(userId: number, subscriptionId: string): Promise<PurchaseStep> {
       const own = (await cachedQueries.subscriptionsOf(userId)).find(({ id }) => id === subscriptionId);
@@ -145,6 +154,7 @@ export function createPurchaseDialog({
     /** The confirmation of the same order once more, on any free server when the one of the order is full by now. */
     async again(userId: number, payment: Payment): Promise<PurchaseStep> {
       const { locationCode, planCode, renewsSubscriptionId, chosenServerCode } = payment;
+      if (locationCode === null) return confirm(NO_PLACE, planCode, userId);
       const server = (await cachedQueries.servers(locationCode)).find(({ code }) => code === chosenServerCode);
       // An order that is still open holds its place.
       const hasPlace = isOpen(payment.status) || (server !== undefined && hasRoom(server));

@@ -11,7 +11,8 @@ import type { Promos } from './promo';
 
 /** What the last step shows, and the id that the order gets when it is confirmed. */
 export interface Confirmation extends PricedPlan {
-  readonly place: ChosenPlace;
+  /** `null`: a gift. */
+  readonly place: ChosenPlace | null;
   readonly paymentId: string;
   /** Where the receipt goes; `undefined` where the shop makes none. */
   readonly receiptContact?: ReceiptContact | undefined;
@@ -28,7 +29,7 @@ export type PurchaseStep =
       readonly servers: readonly Server[];
       readonly page: number;
     }
-  | { readonly step: 'plans'; readonly place: ChosenPlace; readonly plans: readonly PricedPlan[] }
+  | { readonly step: 'plans'; readonly place: ChosenPlace | null; readonly plans: readonly PricedPlan[] }
   | ({ readonly step: 'confirm' } & Confirmation)
   /** Where the receipt goes is not known, or is to be changed: the next text says it. */
   | {
@@ -49,7 +50,8 @@ export type PurchaseStep =
 
 /** Where a subscription is bought: the part of a dialog's state that `choosing-plan` and `confirming` share. */
 export interface PlaceState {
-  readonly locationCode: string;
+  /** `null`: a gift, whose place is chosen when it is claimed. */
+  readonly locationCode: string | null;
   /** `null`: "choose for me". */
   readonly serverCode: string | null;
   readonly renewsSubscriptionId: string | null;
@@ -57,6 +59,9 @@ export interface PlaceState {
 
 /** A promo code, and why it does nothing for an order. */
 export type RefusedPromo = NonNullable<PricedPlan['refusal']>;
+
+/** The place of a gift. */
+export const NO_PLACE: PlaceState = { locationCode: null, serverCode: null, renewsSubscriptionId: null };
 
 export const EXPIRED: PurchaseStep = { step: 'expired' };
 export const UNAVAILABLE: PurchaseStep = { step: 'unavailable' };
@@ -89,8 +94,14 @@ export function createPurchaseSteps({
       ? undefined
       : (await cachedQueries.subscriptionsOf(userId)).find(({ id }) => id === renewsSubscriptionId);
 
-  /** Location and server with their present names; `undefined` when they are not sold any more. */
-  async function placeOf(state: PlaceState, userId: number): Promise<ChosenPlace | undefined> {
+  const promoFor = ({ locationCode, renewsSubscriptionId }: PlaceState) => ({
+    renewsSubscriptionId,
+    isGift: locationCode === null,
+  });
+
+  /** Location and server with their present names, `null` for a gift; `undefined` when they are not sold any more. */
+  async function placeOf(state: PlaceState, userId: number): Promise<ChosenPlace | null | undefined> {
+    if (state.locationCode === null) return null;
     if (state.renewsSubscriptionId !== null) {
       const own = await renewedBy(state, userId);
       return (
@@ -128,10 +139,10 @@ export function createPurchaseSteps({
     /** Of a renewal only the plans that panels can be told of. */
     async plans(state: PlaceState, userId: number): Promise<PurchaseStep> {
       const place = await placeOf(state, userId);
-      if (!place) return UNAVAILABLE;
+      if (place === undefined) return UNAVAILABLE;
       const all = await cachedQueries.plans();
       const own = await renewedBy(state, userId);
-      const priced = await promos.pricesOf(userId, all, state.renewsSubscriptionId);
+      const priced = await promos.pricesOf(userId, all, promoFor(state));
       const plans =
         own === undefined
           ? priced
@@ -152,8 +163,8 @@ export function createPurchaseSteps({
         return place && trial && ({ step: 'confirm', place, plan: trial, promo: null, paymentId } as const);
       }
       const plan = (await cachedQueries.plans()).find(({ code }) => code === planCode);
-      if (!place || !plan) return undefined;
-      const [priced] = await promos.pricesOf(userId, [plan], state.renewsSubscriptionId, refusal);
+      if (place === undefined || !plan) return undefined;
+      const [priced] = await promos.pricesOf(userId, [plan], promoFor(state), refusal);
       return { step: 'confirm', place, ...priced!, paymentId } as const;
     },
   };

@@ -17,12 +17,12 @@ export function createResume({ progress, steps, confirm }: ResumeDeps) {
     userId: number,
     { locationCode, serverCode, renewsSubscriptionId, planCode }: UnfinishedPurchase,
   ): Promise<PurchaseStep> {
-    if (serverCode === undefined) {
+    if (serverCode === undefined && locationCode !== null) {
       const step = await steps.servers(locationCode, 0);
       if (step.step === 'servers') await progress.begin(userId, { name: 'choosing-server', locationCode });
       return step;
     }
-    const place = { locationCode, serverCode, renewsSubscriptionId: renewsSubscriptionId ?? null };
+    const place = { locationCode, serverCode: serverCode ?? null, renewsSubscriptionId: renewsSubscriptionId ?? null };
     if (planCode !== undefined) return confirm(place, planCode, userId);
     const step = await steps.plans(place, userId);
     if (step.step === 'plans') await progress.begin(userId, { name: 'choosing-plan', ...place });

@@ -1,6 +1,7 @@
 import type { Location } from '../../domain/catalogue';
 import { readVoucherCode } from '../../domain/voucher/code';
-import { isClaimable, type Voucher, type VoucherPlace } from '../../domain/voucher/voucher';
+import { isClaimableBy, type Voucher, type VoucherPlace } from '../../domain/voucher/voucher';
+import type { VoucherAnswer } from '../../messages/screens/voucher';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
 import { unlessAway } from '../../storage/redis/errors';
 import type { CachedQueries } from '../cachedQueries';
@@ -26,8 +27,20 @@ export type VoucherLook =
       readonly places: readonly Location[];
     }
   /** See `voucherAnswerScreen`. */
-  | { readonly look: 'answer'; readonly answer: 'unknown' | 'claimed' | 'yours' }
+  | { readonly look: 'answer'; readonly answer: VoucherAnswer }
   | { readonly look: 'locked'; readonly retryAfterMs: number };
+
+/** Why a code that is right gives nothing to this person; `undefined`: what they are told of a wrong one. */
+function answerTo(
+  userId: number,
+  { status, claimedBy, giverId, returnedAt, isRefunded }: Voucher,
+): VoucherAnswer | undefined {
+  if (status === 'claimed' && claimedBy === userId) return isRefunded ? 'revoked' : 'yours';
+  if (status === 'claimed') return 'claimed';
+  if (giverId === null) return undefined;
+  if (status === 'refunded') return 'refunded';
+  return returnedAt === null ? undefined : 'returned';
+}
 
 export type Vouchers = ReturnType<typeof createVouchers>;
 
@@ -53,9 +66,9 @@ export function createVouchers({
     if (retryAfterMs > 0) return { look: 'locked', retryAfterMs };
     const code = readVoucherCode(text);
     const voucher = code === undefined ? undefined : await vouchers.byCode(code);
-    if (voucher && isClaimable(voucher, now())) return voucher;
-    if (voucher?.status === 'claimed')
-      return { look: 'answer', answer: voucher.claimedBy === userId ? 'yours' : 'claimed' };
+    if (voucher && isClaimableBy(userId, voucher, now())) return voucher;
+    const answer = voucher && answerTo(userId, voucher);
+    if (answer) return { look: 'answer', answer };
     const lockedMs = await unlessAway(voucherGuesses.wrong(userId), 0);
     return lockedMs > 0 ? { look: 'locked', retryAfterMs: lockedMs } : { look: 'answer', answer: 'unknown' };
   }

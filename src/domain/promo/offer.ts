@@ -15,6 +15,7 @@ export interface HeldUse {
   readonly paymentId: string;
   readonly planCode: string;
   readonly renewsSubscriptionId: string | null;
+  readonly isGift?: boolean;
   /** The buyer has cancelled the order; its link can still be paid. */
   readonly isDismissed: boolean;
 }
@@ -47,17 +48,22 @@ export type Quote = { readonly promo: AppliedPromo } | { readonly refused: Quote
  */
 export function quote(
   { terms, person, held, holdsAlike }: PromoOffer,
-  { planCode, days, renewsSubscriptionId, basePriceKopecks }: QuotedOrder,
+  { planCode, days, renewsSubscriptionId, isGift = false, basePriceKopecks }: QuotedOrder,
   now: Date,
   isNew = false,
 ): Quote {
   const own = isNew
     ? []
-    : held.filter((one) => one.planCode === planCode && one.renewsSubscriptionId === renewsSubscriptionId);
+    : held.filter(
+        (one) =>
+          one.planCode === planCode &&
+          one.renewsSubscriptionId === renewsSubscriptionId &&
+          (one.isGift ?? false) === isGift,
+      );
   const refused =
     whyNotFor(terms, withoutUses(person, own.length), now) ??
     // A trial is no purchase: who buys for its key buys for the first time.
-    whyNotForOrder(terms, { planCode, days, isRenewal: renewsSubscriptionId !== null && person.hasBought });
+    whyNotForOrder(terms, { planCode, days, isRenewal: renewsSubscriptionId !== null && person.hasBought, isGift });
   if (refused === undefined) {
     const isTakenElsewhere = holdsAlike || (isForTheFirst(terms) && held.length > own.length);
     return isTakenElsewhere ? { refused: 'held' } : { promo: applyPromo(terms, basePriceKopecks) };

@@ -56,6 +56,8 @@ export interface PromoOrder {
   readonly planCode: string;
   readonly days: number;
   readonly isRenewal: boolean;
+  /** It is for somebody else. */
+  readonly isGift?: boolean;
 }
 
 /** Why a code can't be used by this person, whatever they buy. */
@@ -73,7 +75,14 @@ export type PromoRefusal =
   | 'no-subscription';
 
 /** Why it can't be used for this order. */
-export type PromoOrderRefusal = PromoRefusal | 'plan' | 'min-days' | 'renewals' | 'alone';
+export type PromoOrderRefusal =
+  | PromoRefusal
+  | 'plan'
+  | 'min-days'
+  | 'renewals'
+  | 'alone'
+  /** What it gives is for its person alone: days, or a plan for nothing. */
+  | 'gift';
 
 /** Of the refusals those after which another try with the code is a guess. */
 export const GUESSES: readonly PromoRefusal[] = ['unknown', 'foreign'];
@@ -93,10 +102,17 @@ export function whyNotFor(terms: PromoTerms, person: PromoPerson, now: Date): Pr
 
 /** @returns `undefined`: the code is for such an order */
 export function whyNotForOrder(
-  { kind, planCodes, minDays, renewals }: Pick<PromoTerms, 'kind' | 'planCodes' | 'minDays' | 'renewals'>,
-  { planCode, days, isRenewal }: PromoOrder,
+  {
+    kind,
+    amount,
+    planCodes,
+    minDays,
+    renewals,
+  }: Pick<PromoTerms, 'kind' | 'amount' | 'planCodes' | 'minDays' | 'renewals'>,
+  { planCode, days, isRenewal, isGift = false }: PromoOrder,
 ): PromoOrderRefusal | undefined {
   if (kind === 'days-alone') return 'alone';
+  if (isGift && (kind === 'days' || isFreePromo({ kind, amount }))) return 'gift';
   if (isRenewal && !renewals) return 'renewals';
   if (planCodes !== null && !planCodes.includes(planCode)) return 'plan';
   return minDays !== null && days < minDays ? 'min-days' : undefined;

@@ -27,13 +27,26 @@ export interface Voucher extends PlanGrant {
   readonly claimableUntil: Date | null;
   readonly claimedBy: number | null;
   readonly claimedAt: Date | null;
+  /** Who has bought it for somebody; `null`: it is no gift of a buyer. */
+  readonly giverId: number | null;
+  /** A gift that nobody had claimed in time: only its giver can claim it since then. */
+  readonly returnedAt: Date | null;
+  /** A gift of which all the money goes back: what it still gave was revoked. */
+  readonly isRefunded: boolean;
 }
 
-/** Whether somebody may claim it at that moment. */
-export function isClaimable(
-  { status, claimableUntil }: Pick<Voucher, 'status' | 'claimableUntil'>,
+/** Whether this person may claim it at that moment. */
+export function isClaimableBy(
+  userId: number,
+  {
+    status,
+    claimableUntil,
+    giverId,
+    returnedAt,
+  }: Pick<Voucher, 'status' | 'claimableUntil' | 'giverId' | 'returnedAt'>,
   now: Date,
 ): boolean {
+  if (returnedAt !== null && giverId !== userId) return false;
   return status === 'issued' && (claimableUntil === null || now < claimableUntil);
 }
 
@@ -43,7 +56,7 @@ export type VoucherPlace = { readonly locationCode: string } | { readonly subscr
 /**
  * Why somebody does not get what a voucher gives.
  * - `claimed`: somebody else has it
- * - `void`: it was revoked, its money was refunded, or its time is over
+ * - `void`: it was revoked, its money was refunded, its time is over, or it is its giver's own by now
  * - `full`, `unavailable`: there is no place, or nothing is made there
  * - `limit-reached`: panels count no further than this subscription would go
  */

@@ -3,4 +3,4 @@ export { createTelegramGateway } from './client';
 export type { SendOutcome, TelegramGateway } from './gateway';
 export { observeTelegram } from './observe';
 export { findUnreachable, type UnreachableChat } from './reachability';
-export { readBotStanding, type BotStanding } from './standing';
+export { createBotUsername, readBotStanding, type BotStanding } from './standing';

@@ -51,3 +51,9 @@ export async function readBotStanding(access: TelegramAccess): Promise<BotStandi
         });
   }
 }
+
+/** The bot's name, for links to it: asked once, when it is first needed. @throws GatewayError */
+export function createBotUsername(access: TelegramAccess): () => Promise<string> {
+  let known: string | undefined;
+  return async () => (known ??= (await readBotStanding(access)).username);
+}

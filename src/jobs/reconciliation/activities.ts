@@ -4,6 +4,7 @@ import type { ReconciliationActivities } from './contract';
 import type { ReconciliationDependencies } from './dependencies';
 import { reportAnomalies } from './anomalies';
 import { healFreeGrants } from './freeGrants';
+import { healGifts } from './gifts';
 import { sendOwedKeys } from './owedKeys';
 import { handleStoredWebhooks } from './storedWebhooks';
 
@@ -45,7 +46,10 @@ export function createReconciliationActivities(dependencies: ReconciliationDepen
 /** In `healUnfinished`'s cursor: what follows is the id of a free grant; without it, of a payment. */
 const FREE_GRANT = 'free-grant:';
 
-/** One page of payments that have not ended, then of free grants without a key: each must have a running workflow. */
+/**
+ * One page of payments that have not ended, then of free grants without a key, and with the last one gifts that wait:
+ * each must have a running workflow.
+ */
 async function healUnfinished(
   dependencies: ReconciliationDependencies,
   after: string | null,
@@ -55,8 +59,9 @@ async function healUnfinished(
   if (page.next !== null) return page;
   const afterGrant = after?.startsWith(FREE_GRANT) ? after.slice(FREE_GRANT.length) : null;
   const grants = await healFreeGrants(dependencies, before, afterGrant);
-  const next = grants.next === null ? null : `${FREE_GRANT}${grants.next}`;
-  return { ...page, started: page.started + grants.started, next };
+  const started = page.started + grants.started;
+  if (grants.next !== null) return { ...page, started, next: `${FREE_GRANT}${grants.next}` };
+  return { ...page, started: started + (await healGifts(dependencies, before)), next: null };
 }
 
 const NO_PAYMENTS = { checked: 0, started: 0, abandoned: 0, delayed: 0, next: null } as const;

@@ -37,8 +37,9 @@ export interface ReconciliationActivities {
    */
   markCompared(input: { list: YooKassaListName; to: string }): Promise<void>;
   /**
-   * One page of payments that are not at their end, and behind the last of them, of free grants that are not delivered:
-   * each must have a running workflow. `next`: where the next page begins; `null`: none is left.
+   * One page of payments that are not at their end, and behind the last of them, of free grants that are not delivered,
+   * with the gifts for which something is due: each must have a running workflow. `next`: where the next page begins;
+   * `null`: none is left.
    */
   healUnfinished(input: {
     after: string | null;
@@ -59,7 +60,7 @@ export interface ReconciliationSummary {
   readonly payments: number;
   readonly refunds: number;
   readonly healed: number;
-  /** Payments and free grants without a running workflow that have one again. */
+  /** Payments, free grants and gifts without a running workflow that have one again. */
   readonly started: number;
   /** Orders nobody ever asked YooKassa about, closed. */
   readonly abandoned: number;

@@ -1,10 +1,12 @@
 import type { Chat } from '../../activities/chat';
 import type { TellOwners } from '../../activities/ownerNotice';
+import type { GiftWorkflows } from '../../clients/giftWorkflows';
 import type { GrantWorkflows } from '../../clients/grantWorkflows';
 import type { PaymentWorkflowClient } from '../../clients/paymentWorkflowClient';
 import type { YooKassaClient } from '../../gateways/yookassa/client';
 import type { TemporalUi } from '../../messages/screens/webUi';
 import type { FreeGrantsRepository } from '../../storage/postgres/freeGrants';
+import type { GiftsRepository } from '../../storage/postgres/gifts';
 import type { JobResultsRepository } from '../../storage/postgres/jobResults';
 import type { Installation } from '../../storage/postgres/installation';
 import type { OwedKeysRepository } from '../../storage/postgres/owedKeys';
@@ -25,6 +27,9 @@ export interface ReconciliationDependencies {
   /** As `paymentWorkflowClient`. */
   readonly grantWorkflows: () => Pick<GrantWorkflows, 'isRunning' | 'ensureRunning'>;
   readonly freeGrants: Pick<FreeGrantsRepository, 'undelivered'>;
+  readonly gifts: Pick<GiftsRepository, 'waiting'>;
+  /** As `paymentWorkflowClient`. */
+  readonly giftWorkflows: () => Pick<GiftWorkflows, 'isRunning' | 'ensureRunning'>;
   readonly tellOwners: TellOwners;
   readonly temporalUi: TemporalUi | undefined;
   readonly owedKeys: Pick<OwedKeysRepository, 'page'>;

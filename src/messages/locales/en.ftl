@@ -165,6 +165,10 @@ plans-renewal =
         [true] The new period begins at once, and what is left of the trial is not added. The key stays the same.
        *[false] The new period is added to the current one and the key stays the same.
     } Nothing is ever charged automatically.
+plans-gift =
+    🎁 <b>Give a subscription</b>
+
+    Choose what you give. You get a link to send on; whoever opens it chooses a country and has their own key. Their days count from then, not from your payment.
 plans-empty =
     😔 <b>There are no plans yet</b>
 
@@ -190,6 +194,14 @@ confirm-renewal =
     To pay: <b>{ $price }</b>
 
     Press “Pay” and I will send a link to YooKassa’s page. The key stays the same, and the period is prolonged by itself after the payment.
+confirm-gift =
+    🎁 <b>Shall we wrap it?</b>
+
+    A gift for somebody else
+    { $plan }: { $days }, { $traffic }
+    To pay: <b>{ $price }</b>
+
+    Press “Pay” and I will send a link to YooKassa’s page. After the payment the gift’s link arrives here by itself. It can be claimed once, and its days count from that moment.
 renewal-ends-trial = 🎁 It begins at once, and what is left of the trial is not added. It comes back if all the money for this is refunded.
 renewal-after-unlimited = ♾ Your unlimited days come first; { $traffic } of this order count after them.
 renewal-unlimited-first = ♾ The unlimited days begin at once; traffic that you have not used waits until they are over.
@@ -255,6 +267,16 @@ other-order =
     To pay: <b>{ $price }</b>
 
     The new order is not made yet. You can open the earlier one, or cancel it and make the new one. Please don’t pay with the link of a cancelled order: it closes by itself when its time is over.
+other-order-gift =
+    🔀 <b>You already have another unpaid gift</b>
+
+    It is not what you have chosen now. The earlier order:
+
+    { $order }
+
+    You have chosen now: { $plan }: { $days }, { $traffic }, <b>{ $price }</b>.
+
+    Which of the two do you want?
 button-take-up = ↩️ The earlier order, { $price }
 button-pay-instead = ✅ Cancel it, pay { $price }
 button-see-again = 🧾 See the order
@@ -352,6 +374,7 @@ promo-why = { $reason ->
     [min-days] It is for longer plans.
     [renewals] It is for new subscriptions, not for renewals.
     [alone] It gives days without a purchase: enter it with the button “Promo code” and choose a subscription.
+    [gift] It gives something to you alone, so it is not for gifts.
     [held] Another unpaid order of yours holds it. It becomes free when the payment link runs out, usually within an hour.
    *[unknown] There is no such promo code, or it is not valid any more.
 }
@@ -441,6 +464,11 @@ promo-dropped =
 
 order =
     { $flag } <b>{ $location }</b>, { $server }
+    { $plan }: { $days }, { $traffic }
+    Amount: <b>{ $price }</b>
+    Order <code>{ $number }</code>
+order-gift =
+    🎁 <b>A gift</b>
     { $plan }: { $days }, { $traffic }
     Amount: <b>{ $price }</b>
     Order <code>{ $number }</code>
@@ -538,6 +566,15 @@ payment-issued =
     🎉 <b>Done, your subscription works!</b>
 
     { $order }
+payment-issued-gift =
+    🎉 <b>Done, your gift is ready!</b>
+
+    { $order }
+
+    { $sent ->
+        [yes] I have sent its link and its card in a separate message: send it on to whom it is for.
+       *[no] Press the button below for its link, and send it on to whom it is for.
+    }
 payment-key-sent = 🔑 I have sent the key in a separate message. You will always find it in “My subscriptions” too.
 payment-key-in-subscriptions = 🔑 Your key is in “My subscriptions”: press the button below.
 payment-issued-renewal =
@@ -582,6 +619,12 @@ payment-dismissed =
     { $order }
 
     You changed your mind, and that is fine. YooKassa cannot close a link early, so please do not pay through it. Should money arrive after all, it will not get lost: I will issue this subscription, or return the money if you have bought another one by then.
+payment-dismissed-gift =
+    ✖️ <b>Order cancelled</b>
+
+    { $order }
+
+    You changed your mind, and that is fine. YooKassa cannot close a link early, so please do not pay through it. Should money arrive after all, it will not get lost: the gift is made, or the money goes back if you have bought another one by then.
 cancel-reason = { $reason ->
     [insufficient_funds] There was not enough money on the card.
     [three_d_secure_failed] The bank did not get a confirmation by SMS or in its app.
@@ -679,6 +722,9 @@ refund-access = { $access ->
     [same] Your subscriptions are not affected.
     [ended] The subscription of this order has ended.
     [shorter] Your subscription now works until { $until }.
+    [gift-void] The gift’s link can’t be used any more.
+    [gift-claimed] What was still ahead of the gift is taken from whoever has claimed it.
+    [gift-part] The gift stays, and gives so much less.
    *[gone] The subscription of this order no longer works.
 }
 refund-owner =
@@ -713,12 +759,19 @@ refund-refused =
     { $order }
 
     { $verdict } The subscription stays yours. If something is wrong, please write to support.
+refund-refused-gift =
+    ✋ <b>The money could not be returned</b>
+
+    { $order }
+
+    { $verdict } If something is wrong, please write to support.
 refund-verdict = { $verdict ->
     [off] This shop has no refunds at the press of a button. Write to support.
     [too-late] The time in which you can have the money back by yourself is over.
     [used] More traffic was used than the refund rule allows.
     [usage-unknown] I cannot tell right now how much traffic was used. Please try later.
     [refunded-before] Money of this order has been returned before.
+    [gift-claimed] Somebody has claimed the gift, so it is theirs now.
     [renewed-since] You have renewed this subscription since: the renewal goes back first.
    *[other] The state of this order has changed meanwhile.
 }
@@ -812,6 +865,7 @@ subscription-book =
 subscription-book-grant = { $kind ->
     [promo] 🎟 Promo code on { $at }: { $days } as a present.
     [trial] 🎁 Trial on { $at }: { $days }, { $traffic }, free of charge.
+    [gift-from] 🎁 A gift from { $giver }, claimed on { $at }: { $days }, { $traffic }, free of charge.
     [gift] 🎁 A gift, claimed on { $at }: { $days }, { $traffic }, free of charge.
     [referral] 👥 For an invitation, on { $at }: { $days }, { $traffic }, free of charge.
     [purchase] 🛒 Bought on { $at }: { $days }, { $traffic }, { $price }, order <code>{ $number }</code>.
@@ -853,6 +907,15 @@ voucher-answer = { $answer ->
     [claimed] 🎁 <b>This gift has been claimed already</b>
 
     Each can be claimed once, and somebody has done so before. Ask whoever sent you the link.
+    [refunded] 🤷 <b>This gift can’t be claimed any more</b>
+
+    Whoever bought it has had the money back. Ask whoever sent you the link.
+    [returned] 🤷 <b>This gift can’t be claimed any more</b>
+
+    Nobody had claimed it in time, so it has gone back to whoever bought it. Ask whoever sent you the link.
+    [revoked] 🤷 <b>This gift was taken back</b>
+
+    You had claimed it, and then its money was refunded. Your other subscriptions are as they were.
    *[unknown] 🤷 <b>There is no such code</b>
 
     It may be mistyped, or its time may be over. A code has 16 characters, such as <code>7K3M-Q9TX-2B8N-V4HC</code>. Check it and send it again.
@@ -911,6 +974,66 @@ voucher-stage = { $stage ->
 
     It was revoked, or its time is over. Ask whoever sent you the link.
 }
+
+button-give = 🎁 Give a subscription
+button-gifts = 📦 What I have given
+button-gift-of = 🎁 { $number } · { $plan }
+button-gift-open = 🎁 Open the gift
+button-gift-share = 📣 Send it to somebody
+button-gift-take = 🔑 Take it myself
+button-gift-cancel = ↩️ Cancel it, { $price } back
+button-gift-keep = ⬅️ No, keep it
+gift-card =
+    🎁 <b>Your gift is ready</b>
+
+    { $plan }: { $days }, { $traffic }
+
+    { $link }
+
+    Send the link, or this card, to whom it is for. Whoever opens it first has the gift, so show it to nobody else. The days count from the moment it is claimed. If nobody claims it for { $term }, it becomes your own.
+gift-share = A subscription for you as a gift: { $days }, { $traffic }. Open the link to take it.
+gift-link =
+    Its link, to be sent to whom it is for:
+    { $link }
+gift-own = You can take it yourself at any time: your days count from then.
+gifts = 📦 <b>What you have given</b>
+gifts-none =
+    📦 <b>What you have given</b>
+
+    Nothing yet. You can buy a subscription for somebody: they get a link and choose the country themselves.
+gifts-more = Older ones: { $count }. Support finds them by their order.
+gift-line = { $state ->
+    [waiting] 🎁 { $plan }: { $days }, { $traffic }. Paid on { $at }, nobody has claimed it yet. Order <code>{ $number }</code>
+    [returned] 🔙 { $plan }: { $days }, { $traffic }. Nobody had claimed it by { $then }, so it is your own. Order <code>{ $number }</code>
+    [claimed] ✅ { $plan }: { $days }, { $traffic }. Claimed on { $then }. Order <code>{ $number }</code>
+   *[refunded] ↩️ { $plan }: { $days }, { $traffic }. Cancelled, its money goes back to you or is back. Order <code>{ $number }</code>
+}
+gift-notice = { $about ->
+    [claimed] 🎉 <b>Your gift has been claimed</b>
+
+    { $plan }: { $days }, { $traffic }. The days count from now on.
+    [returned] 🔙 <b>Your gift is your own now</b>
+
+    { $plan }: { $days }, { $traffic }. Nobody has claimed it for { $term } since { $at }, and its link works for you alone now. Take it whenever you like: your days count from then.
+   *[reminder] 🎁 <b>Nobody has claimed your gift yet</b>
+
+    { $plan }: { $days }, { $traffic }, paid on { $at }.
+
+    { $link }
+
+    Perhaps the link has got lost in a chat: send it again, or take the gift yourself. If nobody claims it for { $term }, it becomes your own.
+}
+gift-cancel-sure =
+    ↩️ <b>Cancel the gift?</b>
+
+    { $order }
+
+    Its link stops working at once, and { $price } go back to where you paid from.
+gift-revoked =
+    😔 <b>A gift was taken back</b>
+
+    { $plan }: { $days }, { $traffic }. The money that was paid for it has been refunded, so what was still ahead of it is taken off your subscription. What you have used stays yours, and what you have bought yourself is not touched. Nothing is asked of you.
+gift-gone = 🤷 There is no such gift of yours.
 
 ## Inviting friends
 
@@ -1449,6 +1572,8 @@ audit-kind = { $kind ->
     [wrong-grant] other access was written down than was paid for or refunded
     [wrong-reward] a reward for a friend is written down otherwise than the access that was given or taken for it
     [wrong-voucher] a gift was claimed, and other access was written down than it gives
+    [gift-missing] a gift was paid for, and there is nothing to be claimed
+    [wrong-gift] a gift is not what its order says
     [account-missing] access that was paid for is not on the panel
     [account-unreadable] the panel fails on an account, so nobody can say what it is
     [access-on-gone-panel] access that was paid for is on a panel that is gone for good

@@ -2,7 +2,8 @@ import { hasRoom, type Location, type Server, type ServerTrouble } from '../../d
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import { html, plain, t } from '../locales/index';
-import { button, keyboard, menuButton, pageButtons, pageOf, supportButton } from './buttons';
+import { button, keyboard, menuButton, pageButtons, pageOf, supportButton, type Button } from './buttons';
+import { listButton } from './gift';
 import { dropButton, priceOf, promoPrices, type PricedPlan } from './promoPrice';
 import type { Screen } from './screen';
 import { inLanguage, locationLabel, paragraphs } from './wording';
@@ -72,11 +73,19 @@ export interface ChosenPlace {
   readonly endsTrial?: boolean;
 }
 
-/** Step 3: the plan. For a renewal it is the first step, because location and server are fixed. */
-export function plansScreen(place: ChosenPlace, plans: readonly PricedPlan[], language: Language): Screen {
-  const back = place.renewal
-    ? button(plain(language, 'button-back'), { do: 'subscriptions', where: 'here', page: 0 })
-    : button(plain(language, 'button-back'), { do: 'servers', location: place.location.code, page: 0 });
+function plansWords(place: ChosenPlace | null, language: Language): string {
+  if (place === null) return t(language, 'plans-gift');
+  if (!place.renewal) return t(language, 'plans', placeWords(place, language));
+  return t(language, 'plans-renewal', { ...placeWords(place, language), ends: String(place.endsTrial === true) });
+}
+
+/**
+ * Step 3: the plan. For a renewal it is the first step, because location and server are fixed; for a gift, because
+ * whoever claims it chooses them.
+ * @param place `null`: a gift
+ */
+export function plansScreen(place: ChosenPlace | null, plans: readonly PricedPlan[], language: Language): Screen {
+  const back = backFrom(place, language);
   if (plans.length === 0)
     return {
       text: t(language, 'plans-empty'),
@@ -90,19 +99,25 @@ export function plansScreen(place: ChosenPlace, plans: readonly PricedPlan[], la
       price: formatKopecks(priceOf(priced), language),
     });
   return {
-    text: paragraphs(
-      place.renewal
-        ? t(language, 'plans-renewal', { ...placeWords(place, language), ends: String(place.endsTrial === true) })
-        : t(language, 'plans', placeWords(place, language)),
-      promoPrices(shown, language),
-    ),
+    text: paragraphs(plansWords(place, language), promoPrices(shown, language)),
     keyboard: keyboard(
       ...shown.map((priced) => [button(label(priced), { do: 'plan', plan: priced.plan.code })]),
       [button(plain(language, 'button-promo'), { do: 'promo' })],
+      [place === null ? listButton(language) : undefined],
       [dropButton(shown.find(({ refusal }) => refusal)?.refusal, language)],
       [back, menuButton(language)],
     ),
   };
+}
+
+function backFrom(place: ChosenPlace | null, language: Language): Button | undefined {
+  if (place === null) return undefined;
+  return button(
+    plain(language, 'button-back'),
+    place.renewal
+      ? { do: 'subscriptions', where: 'here', page: 0 }
+      : { do: 'servers', location: place.location.code, page: 0 },
+  );
 }
 
 /** The dialog can't continue and nothing was charged; a button begins it again. */

@@ -13,7 +13,8 @@ import { grantWords, inLanguage, order, paragraphs, priceWords, promoLine, troub
 
 /** What the buyer is about to confirm. */
 export interface ConfirmInput extends PricedPlan {
-  readonly place: ChosenPlace;
+  /** `null`: a gift. */
+  readonly place: ChosenPlace | null;
   /** The id of the order that this screen confirms. */
   readonly paymentId: string;
   /** Where the receipt goes; `undefined` where the shop makes none. */
@@ -26,15 +27,10 @@ export interface ConfirmInput extends PricedPlan {
 export function confirmScreen(input: ConfirmInput, language: Language): Screen {
   const { place, plan, promo, paymentId, receiptContact } = input;
   const price = formatKopecks(priceOf(input), language);
-  const text = t(language, place.renewal ? 'confirm-renewal' : 'confirm', {
-    ...placeWords(place, language),
-    plan: inLanguage(plan.name, language),
-    ...grantWords(language, plan),
-    price: priceWords(plan.priceKopecks, promo?.discountKopecks ?? 0, language),
-    trouble: place.trouble ?? 'none',
-  });
-  const trouble = troubleWarning(place.trouble, place.renewal, language);
-  const other = trouble === undefined || place.renewal ? undefined : t(language, 'confirm-trouble-other');
+  const text = confirmText(input, language);
+  const trouble = place === null ? undefined : troubleWarning(place.trouble, place.renewal, language);
+  const isElsewherePossible = trouble !== undefined && place !== null && !place.renewal;
+  const other = isElsewherePossible ? t(language, 'confirm-trouble-other') : undefined;
   const receipt = receiptContact && t(language, 'confirm-receipt', { contact: maskedContact(receiptContact) });
   return {
     text: paragraphs(
@@ -45,8 +41,8 @@ export function confirmScreen(input: ConfirmInput, language: Language): Screen {
       refusalLine(input.refusal, language),
       trouble,
       other,
-      place.endsTrial === true ? t(language, 'renewal-ends-trial') : undefined,
-      ...orderOfTraffic(place, plan, language),
+      place?.endsTrial === true ? t(language, 'renewal-ends-trial') : undefined,
+      ...(place === null ? [] : orderOfTraffic(place, plan, language)),
       receipt,
     ),
     keyboard: keyboard(
@@ -62,7 +58,7 @@ export function confirmScreen(input: ConfirmInput, language: Language): Screen {
         ),
       ],
       [
-        other !== undefined
+        isElsewherePossible
           ? button(plain(language, 'button-choose-server'), { do: 'servers', location: place.location.code, page: 0 })
           : undefined,
       ],
@@ -71,6 +67,20 @@ export function confirmScreen(input: ConfirmInput, language: Language): Screen {
       [button(plain(language, 'button-back'), { do: 'plans' }), menuButton(language)],
     ),
   };
+}
+
+function confirmText({ place, plan, promo }: ConfirmInput, language: Language): string {
+  const bought = {
+    plan: inLanguage(plan.name, language),
+    ...grantWords(language, plan),
+    price: priceWords(plan.priceKopecks, promo?.discountKopecks ?? 0, language),
+  };
+  if (place === null) return t(language, 'confirm-gift', bought);
+  return t(language, place.renewal ? 'confirm-renewal' : 'confirm', {
+    ...placeWords(place, language),
+    ...bought,
+    trouble: place.trouble ?? 'none',
+  });
 }
 
 /** What of limited and unlimited days comes first, where a renewal brings the other kind. */
@@ -106,9 +116,9 @@ export function otherOrderScreen(other: Payment, input: ConfirmInput, language: 
   const otherPrice = formatKopecks(other.priceKopecks, language);
   return {
     text: paragraphs(
-      t(language, 'other-order', {
+      t(language, place === null ? 'other-order-gift' : 'other-order', {
         order: order(other, language),
-        ...placeWords(place, language),
+        ...(place === null ? {} : placeWords(place, language)),
         plan: inLanguage(plan.name, language),
         ...grantWords(language, plan),
         price: priceWords(plan.priceKopecks, promo?.discountKopecks ?? 0, language),

@@ -59,6 +59,7 @@ function withMenu(text: string, language: Language, { payment, dialog, trial, in
       [trial && button(trialLabel(trial, language), { do: 'trial' })],
       [button(plain(language, 'button-buy'), { do: 'buy', page: 0 })],
       [subscriptionsButton(language, 'here')],
+      [button(plain(language, 'button-give'), { do: 'give' })],
       [
         button(plain(language, 'button-promo'), { do: 'promo' }),
         button(plain(language, 'button-voucher-enter'), { do: 'enter-voucher' }),

@@ -36,7 +36,7 @@ export function paymentScreen({ payment, language, timeZone, now }: PaymentScree
   }
   if (isOpen(payment.status) && payment.dismissedAt !== null) {
     return {
-      text: text('payment-dismissed'),
+      text: text(payment.purpose === 'gift' ? 'payment-dismissed-gift' : 'payment-dismissed'),
       keyboard: keyboard([buttons.check], [buttons.changedMind, newMenuButton(language)]),
     };
   }
@@ -83,6 +83,11 @@ export function paymentScreen({ payment, language, timeZone, now }: PaymentScree
       };
     }
     case 'issued':
+      if (payment.purpose === 'gift')
+        return {
+          text: text('payment-issued-gift', { sent: payment.keySentAt === null ? 'no' : 'yes' }),
+          keyboard: keyboard([buttons.gift], [newMenuButton(language)]),
+        };
       return {
         text: paragraphs(
           text(`payment-issued${renewal}`),

@@ -23,6 +23,7 @@ export function paymentButtons(payment: Payment, language: Language): Record<str
     buyAgain: button(label('buy-again'), { do: 'again', payment: id }),
     tryAgain: button(label('try-again'), { do: 'again', payment: id }),
     changedMind: button(label('changed-mind'), { do: 'again', payment: id }),
+    gift: button(label('gift-open'), { do: 'sent-gift', payment: id }),
     subscriptions: subscriptionsButton(language, 'below'),
     setUp: button(label('setup'), { do: 'help', where: 'below' }),
     support: supportButton(language, 'below'),

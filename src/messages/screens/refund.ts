@@ -2,6 +2,7 @@
 import type { Language } from '../../domain/language';
 import { formatKopecks } from '../../domain/money';
 import type { Payment } from '../../domain/payment';
+import type { GiftState } from '../../domain/voucher/gift';
 import type { SubscriptionView } from '../../storage/postgres/subscriptions';
 import { html, plain, t } from '../locales/index';
 import { button, keyboard, newMenuButton, subscriptionsButton, supportButton } from './buttons';
@@ -18,6 +19,8 @@ export interface RefundTold {
   /** Money that bought nothing, so no access goes with it. */
   readonly stray: boolean;
   readonly subscription: SubscriptionView | undefined;
+  /** How the gift stands that was bought; `undefined`: it is no gift. */
+  readonly gift?: GiftState | undefined;
 }
 
 /** To the buyer: how much, why, what becomes of the access, and when the money is there. */
@@ -43,8 +46,12 @@ export function refundToldScreen(told: RefundTold, language: Language, timeZone:
   };
 }
 
-function accessAfter({ stray, subscription }: RefundTold): 'same' | 'gone' | 'ended' | 'shorter' {
+type AccessAfter = 'same' | 'gone' | 'ended' | 'shorter' | 'gift-void' | 'gift-claimed' | 'gift-part';
+
+function accessAfter({ stray, subscription, gift }: RefundTold): AccessAfter {
   if (stray) return 'same';
+  if (gift === 'refunded') return 'gift-void';
+  if (gift !== undefined) return gift === 'claimed' ? 'gift-claimed' : 'gift-part';
   if (subscription === undefined || subscription.status === 'revoked') return 'gone';
   return subscription.status === 'expired' ? 'ended' : 'shorter';
 }
@@ -71,7 +78,7 @@ export function refundOwnerScreen(
 /** To a buyer whose request the shop's rule does not allow. */
 export function refundRefusedScreen(payment: Payment, verdict: string, language: Language): Screen {
   return {
-    text: t(language, 'refund-refused', {
+    text: t(language, payment.purpose === 'gift' ? 'refund-refused-gift' : 'refund-refused', {
       order: order(payment, language),
       verdict: html(t(language, 'refund-verdict', { verdict })),
     }),

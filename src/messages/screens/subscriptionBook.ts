@@ -19,11 +19,13 @@ export interface SubscriptionBookInput {
   readonly entries: readonly BookEntry[];
   readonly page: number;
   readonly timeZone: string;
+  /** Who gave what, by the source of its entry: first names. */
+  readonly givers?: ReadonlyMap<string, string>;
 }
 
 /** Why a subscription ends when it ends: what was bought and given, and what was taken of it. */
 export function subscriptionBookScreen(
-  { subscription, entries, page, timeZone }: SubscriptionBookInput,
+  { subscription, entries, page, timeZone, givers }: SubscriptionBookInput,
   language: Language,
 ): Screen {
   const book = foldBook(entries);
@@ -34,7 +36,9 @@ export function subscriptionBookScreen(
   return {
     text: paragraphs(
       t(language, 'subscription-book', place(subscription, language)),
-      ...shown.items.map((grant) => grantLines(grant, later(grant), { language, at })),
+      ...shown.items.map((grant) =>
+        grantLines(grant, later(grant), { language, at, giver: givers?.get(grant.entry.source) }),
+      ),
       ...usage.map((entry) =>
         t(language, 'subscription-book-usage', { at: at(entry.at), gb: Math.ceil(entry.usedGb ?? 0) }),
       ),
@@ -56,15 +60,17 @@ export function subscriptionBookScreen(
 interface Words {
   readonly language: Language;
   readonly at: (date: Date) => string;
+  readonly giver?: string | undefined;
 }
 
 function grantLines(
   { entry, ms, begins, ends }: GrantInBook,
   later: readonly BookEntry[],
-  { language, at }: Words,
+  { language, at, giver }: Words,
 ): string {
   const given = t(language, 'subscription-book-grant', {
-    kind: entry.kind,
+    kind: giver === undefined ? entry.kind : 'gift-from',
+    giver: giver ?? '',
     at: at(entry.at),
     ...grantWords(language, grantOfEntry(entry)),
     price: formatKopecks(entry.kopecks, language),

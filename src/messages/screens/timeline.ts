@@ -50,7 +50,12 @@ export function timelineScreen(
     button(plain(language, label), { do: 'timeline', payment: payment.id, page: next });
   const workflows = [
     plain(language, 'button-workflow'),
-    workflowSearch(temporalUi, `WorkflowId="payment-${payment.id}" OR WorkflowId="refund-${payment.id}"`),
+    workflowSearch(
+      temporalUi,
+      ['payment', 'refund', ...(payment.purpose === 'gift' ? ['gift'] : [])]
+        .map((type) => `WorkflowId="${type}-${payment.id}"`)
+        .join(' OR '),
+    ),
   ] as const;
   const text = t(language, 'timeline', {
     page: shown + 1,

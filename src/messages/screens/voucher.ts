@@ -75,8 +75,13 @@ function words({ voucher, timeZone }: Pick<VoucherOffer, 'voucher' | 'timeZone'>
  * Why a code gives nothing to this person.
  * - `unknown`: there is none, or it can't be claimed any more: nobody is told which
  * - `claimed`: somebody else has it; `yours`: they have it themselves
+ * - `revoked`: they had it, and its money was refunded since
+ * - `refunded`, `returned`: a gift whose giver has the money back, or has it themselves because nobody claimed it in
+ *   time
  */
-export function voucherAnswerScreen(answer: 'unknown' | 'claimed' | 'yours', language: Language): Screen {
+export type VoucherAnswer = 'unknown' | 'claimed' | 'yours' | 'revoked' | 'refunded' | 'returned';
+
+export function voucherAnswerScreen(answer: VoucherAnswer, language: Language): Screen {
   const subscriptions = subscriptionsButton(language, 'below');
   return {
     text: t(language, 'voucher-answer', { answer }),

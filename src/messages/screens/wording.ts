@@ -132,19 +132,25 @@ export function promoLine(promo: AppliedPromo | null, language: Language): strin
 
 /** What was ordered, for every screen of a payment. */
 export function order(payment: Payment, language: Language): Html {
-  const words = [
-    t(language, 'order', {
-      flag: payment.locationFlag,
-      location: inLanguage(payment.locationName, language),
-      server: payment.serverName ?? plain(language, 'server-undecided'),
-      plan: inLanguage(payment.planName, language),
-      ...grantWords(language, payment),
-      price: priceWords(payment.basePriceKopecks, payment.discountKopecks, language),
-      number: orderNumber(payment.id),
-    }),
-    promoLine(promoOf(payment), language),
-  ];
+  const words = [orderText(payment, language), promoLine(promoOf(payment), language)];
   return html(words.filter((line) => line !== undefined).join('\n'));
+}
+
+function orderText(payment: Payment, language: Language): string {
+  const { locationName, locationFlag, serverName } = payment;
+  const bought = {
+    plan: inLanguage(payment.planName, language),
+    ...grantWords(language, payment),
+    price: priceWords(payment.basePriceKopecks, payment.discountKopecks, language),
+    number: orderNumber(payment.id),
+  };
+  if (locationName === null) return t(language, 'order-gift', bought);
+  return t(language, 'order', {
+    flag: locationFlag ?? '',
+    location: inLanguage(locationName, language),
+    server: serverName ?? plain(language, 'server-undecided'),
+    ...bought,
+  });
 }
 
 /** A location on a button. */

@@ -12,6 +12,7 @@ import { grantColumns, limitColumns } from './tables/planGrant';
 import { paymentRow } from './tables/payments';
 import { accessRevocationRow, IS_OPEN_REVOCATION, refundRow } from './tables/refunds';
 import { subscriptionRow } from './tables/subscriptions';
+import { auditedGifts } from './gifts/audit';
 import { createFreeGrantAudit } from './freeGrants/audit';
 
 const payment = paymentRow
@@ -149,6 +150,7 @@ export function createAuditRepository(db: Queryable) {
       return found;
     },
     ...createFreeGrantAudit(db),
+    gifts: (since: Date) => auditedGifts(db, since),
     subscriptionsByAccount: (panelUserIds: readonly string[]) =>
       queryRows(db, subscription, 'SELECT * FROM subscriptions WHERE panel_user_id = ANY($1)', [panelUserIds]),
     installationId: () => createInstallation(db).id(),

@@ -6,6 +6,9 @@ import { confirmedPromo } from '../../domain/promo/terms';
 import { camelCased } from './tables/columns';
 import { grantColumns } from './tables/planGrant';
 
+/** What stands for the location of a gift in the terms of an order. */
+export const GIFT_PLACE = 'gift';
+
 /** What a confirmation said, as its event in the timeline holds it; see `recordConfirmation`. */
 export const confirmedTerms = z.object({
   plan: z.string(),
@@ -40,7 +43,7 @@ export function withTerms<Order extends Ordered>(order: Order) {
     ...rest,
     terms: {
       plan: planCode,
-      location: locationCode,
+      location: locationCode ?? GIFT_PLACE,
       server: chosenServerCode ?? 'any',
       ...grantOf(order),
       priceKopecks: order.priceKopecks,

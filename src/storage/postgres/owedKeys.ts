@@ -14,12 +14,14 @@ export type OwedKeysRepository = ReturnType<typeof createOwedKeysRepository>;
 
 /**
  * A key is owed from its delivery until Telegram takes a message with it, or until there is nothing left to use it for.
+ * So is the link of a gift, until it is claimed or its money goes back.
  */
 const SELECT_OWED = `
   SELECT p.id AS payment_id, p.delivered_at, u.unreachable_at IS NULL AS is_reachable
-  FROM payments p JOIN users u ON u.telegram_id = p.user_id JOIN subscriptions s ON s.id = p.subscription_id
+  FROM payments p JOIN users u ON u.telegram_id = p.user_id
+    LEFT JOIN subscriptions s ON s.id = p.subscription_id LEFT JOIN vouchers v ON v.payment_id = p.id
   WHERE p.status = 'issued' AND p.key_sent_at IS NULL AND p.delivered_at IS NOT NULL
-    AND s.status = 'active' AND s.expires_at > now()`;
+    AND ((s.status = 'active' AND s.expires_at > now()) OR v.status = 'issued')`;
 
 export function createOwedKeysRepository(db: Queryable) {
   return {

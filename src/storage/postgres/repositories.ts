@@ -6,6 +6,7 @@ import { createJobResultsRepository } from './jobResults';
 import { createMoneyState } from './moneyState';
 import { createInstallation } from './installation';
 import { createFreeGrantsRepository } from './freeGrants';
+import { createGiftsRepository } from './gifts';
 import { createNotificationsRepository } from './notifications';
 import { createOutagesRepository } from './outages';
 import { createOwedKeysRepository } from './owedKeys';
@@ -42,6 +43,7 @@ export function createRepositories(pool: Pool) {
     expiryNotices: createExpiryNoticesRepository(pool),
     panelSync: createPanelSyncRepository(pool),
     freeGrants: createFreeGrantsRepository(pool),
+    gifts: createGiftsRepository(pool),
     trialNotices: createTrialNoticesRepository(pool),
     trafficLimits: createTrafficLimitsRepository(pool),
     panelSyncStates: createPanelSyncStatesRepository(pool),

@@ -19,7 +19,7 @@ export interface CacheInvalidation {
   /** The servers of a location, with their free places. */
   invalidateServers(locationCode: string): Promise<void>;
   /** What a purchase changes when it moves on: its buyer's subscriptions and its location's servers. */
-  invalidatePurchase(purchase: { readonly userId: number; readonly locationCode: string }): Promise<void>;
+  invalidatePurchase(purchase: { readonly userId: number; readonly locationCode: string | null }): Promise<void>;
   /** What a catalogue has changed when it was applied. */
   invalidateCatalogue(touched: CatalogueTouch): Promise<void>;
   /** The payment data, after its link was made or its server changed. */
@@ -51,7 +51,10 @@ export function createCacheInvalidation(redis: Redis, logger: Logger): CacheInva
     invalidateSubscriptions: (userId) => all([userSubscriptions.invalidate(userId)]),
     invalidateServers: (locationCode) => all([activeServers.invalidate(locationCode)]),
     invalidatePurchase: ({ userId, locationCode }) =>
-      all([userSubscriptions.invalidate(userId), activeServers.invalidate(locationCode)]),
+      all([
+        userSubscriptions.invalidate(userId),
+        ...(locationCode === null ? [] : [activeServers.invalidate(locationCode)]),
+      ]),
     invalidateCatalogue: ({ locationCodes, shownInSubscriptions }) =>
       all([
         ...(locationCodes.length === 0 ? [] : [activeLocations.invalidate(ALL)]),

@@ -16,7 +16,8 @@ const settingsSchema = z.object({
   liveMessageId: z.int().positive(),
   /** What they had chosen to buy, so that /start can offer to continue after the dialog itself has expired. */
   unfinishedPurchase: z.object({
-    locationCode: z.string().max(64),
+    /** `null`: a gift. */
+    locationCode: z.string().max(64).nullable(),
     /** `null`: "choose for me"; missing: not chosen yet. */
     serverCode: z.string().max(64).nullable().optional(),
     /** The subscription that was to be prolonged. */

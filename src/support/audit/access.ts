@@ -100,7 +100,8 @@ function judgeDelivered(
 ): void {
   if (payment.status !== 'issued') return;
   const subscription = payment.subscriptionId === null ? undefined : subscriptions.get(payment.subscriptionId);
-  if (!subscription || subscription.status === 'revoked') {
+  // What a gift gives has its own comparison.
+  if (payment.purpose !== 'gift' && (!subscription || subscription.status === 'revoked')) {
     differences.push({
       kind: 'issued-without-subscription',
       ids: {

@@ -93,6 +93,7 @@ function readDatabase(
         freeGrants: await repository.freeGrants(subscriptions.map(({ id }) => id)),
         vouchers: await repository.vouchers(since),
         rewards: await repository.rewards(since),
+        gifts: await repository.gifts(since),
         voucherCounts: await repository.voucherCounts(),
         openRevocations: await repository.openRevocations(),
         gonePanels: await repository.gonePanels(),

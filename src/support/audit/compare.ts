@@ -1,5 +1,6 @@
 import { compareAccess } from './access';
 import type { Difference } from './differences';
+import { compareGifts } from './gifts';
 import type { AuditRules, Books, GonePanel, VoucherCounts } from './ledger';
 import type { AccessTotals, Totals } from './totals';
 import { compareMoney } from './money';
@@ -38,6 +39,7 @@ export function compareBooks(books: Books, rules: AuditRules): AuditResult {
       ...comparePromos(books.database),
       ...compareVouchers(books.database.vouchers),
       ...compareRewards(books.database.rewards, rules),
+      ...compareGifts(books.database.gifts),
     ],
     totals: money.totals,
     access: access.totals,

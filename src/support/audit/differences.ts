@@ -29,6 +29,8 @@ export const DIFFERENCES = {
   'wrong-grant': 'the book of grants gives or takes something else than was paid for or refunded',
   'wrong-voucher': 'what was claimed with a voucher is not what it gives',
   'wrong-reward': 'a reward for a friend is not what the book of grants has of it',
+  'gift-missing': 'a gift was paid for, and there is nothing to be claimed',
+  'wrong-gift': 'a gift is not what its order says',
   'account-missing': 'the panel has no account for an active subscription',
   'account-unreadable': 'the panel fails on the account of an active subscription, so nobody can say what it is',
   'access-on-gone-panel': 'access that was paid for, on a panel that an operator has said is gone for good',

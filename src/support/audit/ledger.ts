@@ -12,6 +12,7 @@ import type { SubscriptionStatus } from '../../domain/subscription';
 import type { VoucherStatus } from '../../domain/voucher/voucher';
 import type { OrderTerms } from './orderTerms';
 import type { LedgerPromo, LedgerPromoUse } from './promoLedger';
+import type { LedgerGift } from './gifts';
 import type { LedgerReward } from './rewards';
 import type { LedgerVoucher } from './vouchers';
 
@@ -122,6 +123,8 @@ export interface DatabaseBook {
   readonly freeGrants: readonly LedgerFreeGrant[];
   /** Those that were claimed in the audited span. */
   readonly vouchers: readonly LedgerVoucher[];
+  /** Orders for gifts, with what became of them. */
+  readonly gifts: readonly LedgerGift[];
   readonly voucherCounts: VoucherCounts;
   /** Those that were earned or have changed in the audited span, and all that wait. */
   readonly rewards: readonly LedgerReward[];

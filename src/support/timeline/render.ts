@@ -29,7 +29,7 @@ export function renderTimeline({ payment, rows, lines, workflows }: Timeline, wo
         payment.planName[language],
         roubles(payment.priceKopecks),
         promoWords(payment, words),
-        payment.locationName[language],
+        payment.locationName === null ? words.gift : payment.locationName[language],
         payment.serverName,
         payment.renewsSubscriptionId === null ? null : words.renewal,
       ]
@@ -127,5 +127,5 @@ function workflowSteps(
 export function renderBrief(payment: Payment): string {
   const { createdAt, id, status, priceKopecks, planName, locationName } = payment;
   const price = roubles(priceKopecks).padStart(13);
-  return `${stamp(createdAt)}  ${id}  ${status.padEnd(9)} ${price}  ${planName.en}, ${locationName.en}`;
+  return `${stamp(createdAt)}  ${id}  ${status.padEnd(9)} ${price}  ${planName.en}, ${locationName?.en ?? 'a gift'}`;
 }

@@ -13,6 +13,7 @@ export const en: TimelineWords = {
   },
   notAtYooKassa: 'not created there',
   renewal: 'a renewal',
+  gift: 'a gift',
   promoDiscount: (code, discount, base) => `${discount} off ${base} by the promo code ${code}`,
   promoDays: (code, days) => `${days} days more by the promo code ${code}`,
   dismissedByBuyer: 'cancelled by the buyer',
@@ -27,7 +28,11 @@ export const en: TimelineWords = {
   happened: 'What happened (UTC)',
   next: 'What happens next',
   who: {},
-  events: {},
+  events: {
+    'gift-made': 'the gift is made, its link can be sent',
+    'gift-claimed': 'the gift was claimed',
+    'gift-returned': "nobody has claimed the gift: it is its giver's own now",
+  },
   presses: (action) => (action.startsWith('/') ? `sends ${action}` : `presses "${action}"`),
   asks: (operation, sum, key) =>
     `asks YooKassa to ${operation.replace('-', ' a ')}${sum === null ? '' : ` of ${sum}`}, Idempotence-Key ${key}`,

@@ -17,6 +17,7 @@ export interface TimelineWords {
   >;
   readonly notAtYooKassa: string;
   readonly renewal: string;
+  readonly gift: string;
   readonly promoDiscount: (code: string, discount: string, base: string) => string;
   readonly promoDays: (code: string, days: number) => string;
   readonly dismissedByBuyer: string;

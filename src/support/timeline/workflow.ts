@@ -2,7 +2,8 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import type { LoadedDataConverter, QueryDefinition } from '@temporalio/common';
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow';
 import { describeWorkflow, isRunningStatus } from '../../clients/describeWorkflow';
-import { paymentProgress, paymentWorkflowId, type PaymentProgress } from '../../workflows/contracts/payment';
+import { giftProgress, giftWorkflowId } from '../../workflows/contracts/gift';
+import { paymentProgress, paymentWorkflowId } from '../../workflows/contracts/payment';
 import { refundProgress, refundWorkflowId } from '../../workflows/contracts/refund';
 import { timersOf, dateOf } from './timers';
 
@@ -27,24 +28,30 @@ export interface PaymentWorkflowState {
   /** Running timers and when they fire. */
   readonly timers: readonly { readonly what: string; readonly at: Date }[];
   /** `undefined` when no worker answered in time. */
-  readonly progress: PaymentProgress | undefined;
+  readonly progress: WorkflowProgress | undefined;
+}
+
+/** What a workflow says of itself. */
+interface WorkflowProgress {
+  readonly note: string;
+  readonly needsAttention?: boolean;
 }
 
 /** A running worker answers a query in milliseconds. */
 const QUERY_WITHIN_MS = 3_000;
 
-/** Reads from Temporal the state of a payment's workflows: its own and the one of refunds after the delivery. */
+/** Reads from Temporal the state of a payment's workflows: its own, its gift's, and that of refunds after the delivery. */
 export function createWorkflowInspector(client: Client) {
   const converter = client.options.loadedDataConverter;
   const inspect = async (
     workflowId: string,
-    query: QueryDefinition<PaymentProgress>,
+    query: QueryDefinition<WorkflowProgress>,
   ): Promise<PaymentWorkflowState | undefined> => {
     const found = await describeWorkflow(client, workflowId);
     if (!found) return undefined;
     const handle = client.workflow.getHandle(workflowId, found.runId);
     const progress = await client
-      .withDeadline(Date.now() + QUERY_WITHIN_MS, () => handle.query<PaymentProgress>(query))
+      .withDeadline(Date.now() + QUERY_WITHIN_MS, () => handle.query<WorkflowProgress>(query))
       .catch(() => undefined);
     const events = isRunningStatus(found.status.name) ? (await handle.fetchHistory()).events : undefined;
     const timers = await timersOf(events ?? [], converter);
@@ -65,10 +72,11 @@ export function createWorkflowInspector(client: Client) {
       return found && { ...(await stateOf(found, converter)), timers: [], progress: undefined };
     },
 
-    /** Both workflows with timers and progress. */
+    /** All of its workflows with timers and progress. */
     async inspect(paymentId: string): Promise<PaymentWorkflowState[]> {
       const states = await Promise.all([
         inspect(paymentWorkflowId(paymentId), paymentProgress),
+        inspect(giftWorkflowId(paymentId), giftProgress),
         inspect(refundWorkflowId(paymentId), refundProgress),
       ]);
       return states.filter((state) => state !== undefined);

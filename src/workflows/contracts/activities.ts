@@ -47,6 +47,8 @@ export interface WatchActivities {
  */
 export type PaidAnswer =
   | { decision: 'issue'; takeOverAfterMs: number | null }
+  /** A gift: its voucher is made with the money, and nothing on a panel. */
+  | { decision: 'gift' }
   | { decision: 'refund'; reason: string }
   | { decision: 'ended'; status: FinalPaymentStatus };
 
@@ -59,8 +61,8 @@ export interface DeliveryAnswer {
 }
 
 /**
- * Whether Telegram took the message with the key. `owed`: it will be sent when the buyer can be written to again
- * (`unreachable`); or Telegram takes it in no form (`refused`), and a person must look.
+ * Whether Telegram took the message with the key, or with the link of a gift. `owed`: it will be sent when the buyer can
+ * be written to again (`unreachable`); or Telegram takes it in no form (`refused`), and a person must look.
  */
 export type KeyAnswer =
   { readonly outcome: 'sent' } | { readonly outcome: 'owed'; readonly why: 'unreachable' | 'refused' };
@@ -107,6 +109,8 @@ export interface ShopActivities {
     },
   ): Promise<{ status: PaymentStatus }>;
   dismissPayment(input: PaymentRef): Promise<void>;
+  /** Has the `gift` workflow of a paid gift look after it until somebody claims it. */
+  openGift(input: PaymentRef): Promise<void>;
   /** Moves an undelivered purchase to another server of its location. */
   changeServer(input: PaymentRef): Promise<{ changed: boolean }>;
 }
@@ -135,7 +139,7 @@ export interface PanelActivities {
 export interface TelegramActivities {
   /** Makes the live screen show what the database says now. */
   refreshPaymentScreen(input: PaymentRef): Promise<void>;
-  /** The key, as text and QR: at least once. */
+  /** The key, as text and QR, or the link of a gift with its card: at least once. */
   sendKey(input: PaymentRef): Promise<KeyAnswer>;
   /** Tells the owner that a person must look. `told`: an owner has it; the buyer's screen says so then. */
   alertOwner(input: PaymentRef & { note: AttentionNote }): Promise<{ told: boolean }>;

@@ -20,7 +20,7 @@ import { guardPayment, waitForPayment, type FinalCheck } from './watch';
 type Mismatch = Extract<PaymentResumePoint, { at: 'mismatch' }>;
 
 const END_NOTES: Readonly<Record<FinalPaymentStatus, string>> = {
-  issued: 'the buyer has the key; the money is the shop’s',
+  issued: 'delivered; the money is the shop’s',
   refunded: 'the buyer has the money back',
   canceled: 'not paid; the money never left the buyer',
   expired: 'not paid in time; the money never left the buyer',
@@ -119,6 +119,10 @@ async function fulfil(run: PaymentRun, done?: Fulfilment): Promise<PaymentOutcom
     return { status: paid.status, reason: null };
   }
   if (paid.decision === 'refund') return refund(run, { reason: paid.reason, askedBy: 'workflow' });
+  if (paid.decision === 'gift') {
+    await shop.openGift.executeWithOptions({ summary: 'open the gift’s own workflow' }, [{ paymentId }]);
+    return conclude(run, { end: 'issued' }, done);
+  }
 
   return conclude(run, done?.delivery ? deliveryEnd(done.delivery) : await deliver(run, paid.takeOverAfterMs), done);
 }

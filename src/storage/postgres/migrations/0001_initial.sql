@@ -236,9 +236,16 @@ CREATE TABLE vouchers (
   claimable_until timestamptz,
   claimed_by      bigint REFERENCES users,
   claimed_at      timestamptz,
+  -- The order by which somebody bought it for somebody else: a gift, and its voucher has the id of the order. null: it is
+  -- one of the owner's, or a reward.
+  payment_id      uuid UNIQUE CHECK (payment_id = id),
+  -- When a gift that nobody had claimed became its giver's own: nobody else can claim it since then.
+  returned_at     timestamptz CHECK (returned_at IS NULL OR payment_id IS NOT NULL),
   CHECK ((status = 'claimed') = (claimed_by IS NOT NULL) AND (claimed_by IS NULL) = (claimed_at IS NULL))
 );
 CREATE INDEX vouchers_of_batch ON vouchers (batch_id) WHERE batch_id IS NOT NULL;
+-- Gifts that wait for somebody to claim them.
+CREATE INDEX vouchers_waiting_gifts ON vouchers (created_at, id) WHERE payment_id IS NOT NULL AND status = 'issued' AND returned_at IS NULL;
 CREATE TRIGGER vouchers_are_kept BEFORE DELETE ON vouchers FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 -- What the panel last showed of an account. A table of its own because it is rewritten all day and subscriptions are not.
@@ -263,8 +270,9 @@ CREATE TABLE payments (
   status                 text        NOT NULL DEFAULT 'created' CHECK (status IN
     ('created', 'pending', 'guarding', 'paid', 'delayed', 'refunding', 'issued', 'refunded', 'canceled', 'expired')),
   reason                 text,
-  -- What the order is for: buy, a new subscription; renew, more of the one in renews_subscription_id.
-  purpose                text        NOT NULL CHECK (purpose IN ('buy', 'renew')),
+  -- What the order is for: buy, a new subscription; renew, more of the one in renews_subscription_id; gift, a voucher for
+  -- somebody else.
+  purpose                text        NOT NULL CHECK (purpose IN ('buy', 'renew', 'gift')),
   -- Copied from the plan at the tap: a later change of the catalogue never changes what this buyer pays or gets.
   plan_code              text        NOT NULL,
   plan_name_ru           text        NOT NULL,
@@ -279,7 +287,8 @@ CREATE TABLE payments (
   promo_code             text,
   promo_days             int         NOT NULL DEFAULT 0 CHECK (promo_days >= 0),
   currency               text        NOT NULL,
-  location_code          text        NOT NULL REFERENCES locations,
+  -- null: a gift, whose place is chosen when it is claimed.
+  location_code          text REFERENCES locations,
   server_code            text REFERENCES servers,
   -- The server that the buyer confirmed; null: any of the location. server_code is the one that makes the key.
   chosen_server_code     text REFERENCES servers,
@@ -304,7 +313,7 @@ CREATE TABLE payments (
   delivered_at           timestamptz,
   -- Of a delayed delivery: when its money goes back by itself.
   refund_due_at          timestamptz,
-  -- When Telegram took the message with the key; without it the key of a delivered purchase is owed.
+  -- When Telegram took the message with the key, or with the link of a gift; without it that of a delivered purchase is owed.
   key_sent_at            timestamptz,
   -- The status of which an owner was told that a person must look.
   owner_told_of          text,
@@ -312,19 +321,24 @@ CREATE TABLE payments (
   updated_at             timestamptz NOT NULL DEFAULT now(),
   CHECK (base_price_kopecks = discount_kopecks + price_kopecks),
   CHECK (promo_code IS NOT NULL OR (discount_kopecks = 0 AND promo_days = 0)),
-  CHECK ((purpose = 'renew') = (renews_subscription_id IS NOT NULL))
+  CHECK ((purpose = 'renew') = (renews_subscription_id IS NOT NULL)),
+  CHECK ((purpose = 'gift') = (location_code IS NULL)),
+  CHECK (purpose <> 'gift' OR (server_code IS NULL AND subscription_id IS NULL AND promo_days = 0))
 );
+ALTER TABLE vouchers ADD FOREIGN KEY (payment_id) REFERENCES payments;
 CREATE INDEX payments_key_owed ON payments (id) WHERE status = 'issued' AND key_sent_at IS NULL;
 -- An open payment for the same thing is shown again, never a second link; this index makes a second one impossible. One
 -- that the buyer has dismissed does not stand in the way of another: its link may live on, and is not shown.
 CREATE UNIQUE INDEX payments_one_open ON payments
-  (user_id, plan_code, coalesce(renews_subscription_id, '00000000-0000-0000-0000-000000000000'))
+  (user_id, plan_code, purpose, coalesce(renews_subscription_id, '00000000-0000-0000-0000-000000000000'))
   WHERE status IN ('created', 'pending', 'guarding') AND dismissed_at IS NULL;
 -- The dismissed ones are looked for, too: the same thing confirmed again takes its order up again.
 CREATE INDEX payments_open_of_user ON payments (user_id) WHERE status IN ('created', 'pending', 'guarding');
 -- A link that can still be paid holds its place on the server.
 CREATE INDEX payments_holding_places ON payments (server_code)
   WHERE status IN ('created', 'pending', 'guarding') AND renews_subscription_id IS NULL;
+-- What somebody has given.
+CREATE INDEX payments_gifts ON payments (user_id, paid_at) WHERE purpose = 'gift' AND paid_at IS NOT NULL;
 CREATE INDEX payments_of_user ON payments (user_id, created_at DESC);
 CREATE INDEX payments_of_subscription ON payments (subscription_id) WHERE subscription_id IS NOT NULL;
 CREATE INDEX payments_unfinished ON payments (status, updated_at)

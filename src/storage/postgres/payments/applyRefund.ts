@@ -1,9 +1,11 @@
 import type { PoolClient } from 'pg';
 import type { LockedPayment } from './locked';
+import { revokeGift } from '../gifts/revoke';
 import { revokeAccess } from './revokeAccess';
 
 /**
- * Adds an amount to what is refunded of a payment, and revokes the share of the access that it bought.
+ * Adds an amount to what is refunded of a payment, and revokes the share of the access that it bought, or that its gift
+ * gives.
  * @param refund its id, and its amount
  * @param paidKopecks what came at YooKassa
  * @returns whether nothing of the money is left
@@ -21,8 +23,9 @@ export async function applyRefund(
     payment.id,
     refunded,
   ]);
-  if (payment.subscriptionId === null) return whole;
   const share = whole ? null : { refundedKopecks: refunded, paidKopecks };
+  if (payment.purpose === 'gift') await revokeGift(client, { giftId: payment.id, source: refundId, share }, now);
+  if (payment.subscriptionId === null) return whole;
   await revokeAccess(client, payment, payment.subscriptionId, { refundId, kopecks, share }, now);
   return whole;
 }

@@ -5,14 +5,11 @@ import { addAccessRevocation } from '../accessRevocations';
 import { PANEL_ADMIN, serverWithPlaces, SERVERS, TROUBLE } from '../catalogue';
 import { inTransaction } from '../pool';
 import { queryRow, queryRows } from '../query';
-import { paymentRow } from '../tables/payments';
 import { lockCount } from '../locks';
 import { recordEvent } from './events';
 
-const toMove = paymentRow
-  .pick({ location_code: true })
-  // Both are there once the money is recorded.
-  .extend({ subscription_id: z.string(), server_code: z.string() });
+// All of them are there once the money of a new subscription is recorded.
+const toMove = z.object({ subscription_id: z.string(), server_code: z.string(), location_code: z.string() });
 
 /**
  * Moves a paid but undelivered new subscription to another server of its location that has room, is not known to make
@@ -27,7 +24,7 @@ export async function changeServer(pool: Pool, paymentId: string): Promise<boole
       client,
       toMove,
       `SELECT subscription_id, server_code, location_code FROM payments
-       WHERE id = $1 AND status IN ('paid', 'delayed') AND renews_subscription_id IS NULL FOR UPDATE`,
+       WHERE id = $1 AND status IN ('paid', 'delayed') AND purpose = 'buy' FOR UPDATE`,
       [paymentId],
     );
     if (!payment) return false;

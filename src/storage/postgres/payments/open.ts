@@ -2,12 +2,11 @@ import type { Pool, PoolClient } from 'pg';
 import { isSameGrant, type PlanGrant } from '../../../domain/grant';
 import type { Language } from '../../../domain/language';
 import type { QuoteRefusal } from '../../../domain/promo/offer';
-import { withPromoDays, type AppliedPromo } from '../../../domain/promo/terms';
-import type { OrderPurpose } from '../../../domain/order';
+import type { AppliedPromo } from '../../../domain/promo/terms';
 import { isUnknownReason, whereIsTheMoney, type Payment } from '../../../domain/payment';
 import { TRIAL_NAME, TRIAL_PLAN, type TrialBar, type TrialOffer } from '../../../domain/trial';
 import { trialBar, trialOffer } from '../freeGrants/trial';
-import { freePlace, type Place } from '../freePlace';
+import type { Place } from '../freePlace';
 import { lockPerson } from '../locks';
 import { inTransaction } from '../pool';
 import { reservePromo } from '../promo/reserve';
@@ -15,8 +14,16 @@ import { prepared, queryRow } from '../query';
 import { camelCased } from '../tables/columns';
 import { planRow } from '../tables/catalogue';
 import { GRANT_COLUMNS, grantColumns, grantParameters, grantValues } from '../tables/planGrant';
-import { isWhatWasConfirmed, openOrdersLike, ownOrder, dismissOrder, recordConfirmation, takeUp } from './openOrders';
-import { ownPlace } from './ownPlace';
+import {
+  dismissOrder,
+  isWhatWasConfirmed,
+  openOrdersLike,
+  ownOrder,
+  purposeOf,
+  recordConfirmation,
+  takeUp,
+} from './openOrders';
+import { orderedPlace } from './orderedPlace';
 
 /** What the buyer confirmed on the screen, to be checked against the database: the tap itself is not trusted. */
 export interface PurchaseDraft extends PlanGrant {
@@ -32,7 +39,8 @@ export interface PurchaseDraft extends PlanGrant {
    * it first.
    */
   readonly priceKopecks: number;
-  readonly locationCode: string;
+  /** `null`: a gift, whose place is chosen when it is claimed. */
+  readonly locationCode: string | null;
   /** `null`: "choose for me". */
   readonly serverCode: string | null;
   /** The subscription to prolong; location and server are then its own. */
@@ -114,15 +122,13 @@ export async function openPayment(pool: Pool, draft: PurchaseDraft): Promise<Ope
 
     const trial = draft.planCode === TRIAL_PLAN ? await trialToOrder(client, draft) : undefined;
     if (trial && 'outcome' in trial) return trial;
-    const place =
-      draft.renewsSubscriptionId === null
-        ? await freePlace(client, { ...draft, serverCodes: trial?.serverCodes ?? chosenServer(draft) })
-        : await ownPlace(client, draft.renewsSubscriptionId, draft.userId, withPromoDays(draft, draft.promo ?? null));
+    const place = await orderedPlace(client, draft, trial?.serverCodes);
     if (typeof place === 'string') return { outcome: place };
-    if (place.trouble !== null && draft.saysTrouble !== true) return { outcome: 'trouble' };
+    if (place !== null && place.trouble !== null && draft.saysTrouble !== true) return { outcome: 'trouble' };
     if (draft.promo) {
       const basePriceKopecks = basePriceOf(draft);
-      const reserved = await reservePromo(client, { ...draft, basePriceKopecks }, draft.promo, new Date());
+      const ordered = { ...draft, isGift: purposeOf(draft) === 'gift', basePriceKopecks };
+      const reserved = await reservePromo(client, ordered, draft.promo, new Date());
       if (reserved !== 'reserved') return { outcome: 'promo-changed', ...reserved };
     }
     await dismissUnknown();
@@ -131,15 +137,14 @@ export async function openPayment(pool: Pool, draft: PurchaseDraft): Promise<Ope
   });
 }
 
-const chosenServer = ({ serverCode }: PurchaseDraft): string[] | null => (serverCode === null ? null : [serverCode]);
-
 /** A trial that costs something, for somebody who may have one: its servers. No promo code takes anything off it. */
 async function trialToOrder(
   client: PoolClient,
-  { userId, serverCode, renewsSubscriptionId, promo }: PurchaseDraft,
+  draft: PurchaseDraft,
 ): Promise<Pick<TrialOffer, 'serverCodes'> | OpenOutcome> {
+  const { userId, serverCode, promo } = draft;
   const terms = await trialOffer(client);
-  if (!terms || serverCode !== null || renewsSubscriptionId !== null || promo) return { outcome: 'unavailable' };
+  if (!terms || serverCode !== null || purposeOf(draft) !== 'buy' || promo) return { outcome: 'unavailable' };
   const why = await trialBar(client, userId, terms, new Date());
   return why === undefined ? terms : { outcome: 'trial-refused', why };
 }
@@ -157,7 +162,7 @@ async function planChange(client: PoolClient, draft: PurchaseDraft): Promise<Ope
 const NAMED_PLANS = `(SELECT code, name_ru, name_en, currency FROM plans
   UNION ALL SELECT code, '${TRIAL_NAME.ru}', '${TRIAL_NAME.en}', 'RUB' FROM trials) x`;
 
-async function addPayment(client: PoolClient, draft: PurchaseDraft, place: Place): Promise<Payment> {
+async function addPayment(client: PoolClient, draft: PurchaseDraft, place: Place | null): Promise<Payment> {
   await client.query(
     `INSERT INTO payments (id, user_id, chat_id, screen_message_id, language, plan_code, plan_name_ru, plan_name_en, ${GRANT_COLUMNS},
                            purpose, base_price_kopecks, discount_kopecks, price_kopecks, promo_code, promo_days, currency, location_code, server_code, chosen_server_code, renews_subscription_id)
@@ -170,9 +175,9 @@ async function addPayment(client: PoolClient, draft: PurchaseDraft, place: Place
       draft.screenMessageId,
       draft.language,
       draft.planCode,
-      place.locationCode,
-      place.serverCode,
-      draft.renewsSubscriptionId === null ? draft.serverCode : place.serverCode,
+      place?.locationCode ?? null,
+      place?.serverCode ?? null,
+      draft.renewsSubscriptionId === null ? draft.serverCode : (place?.serverCode ?? null),
       draft.renewsSubscriptionId,
       // As confirmed: the plan was compared a moment ago, and may be changed at any time.
       basePriceOf(draft),
@@ -189,6 +194,3 @@ async function addPayment(client: PoolClient, draft: PurchaseDraft, place: Place
 }
 
 const basePriceOf = ({ priceKopecks, promo }: PurchaseDraft): number => priceKopecks + (promo?.discountKopecks ?? 0);
-
-const purposeOf = ({ renewsSubscriptionId }: PurchaseDraft): OrderPurpose =>
-  renewsSubscriptionId === null ? 'buy' : 'renew';

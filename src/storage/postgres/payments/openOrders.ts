@@ -1,7 +1,9 @@
 import type { PoolClient } from 'pg';
 import { grantOf, isSameGrant } from '../../../domain/grant';
+import type { OrderPurpose } from '../../../domain/order';
 import { promoOf, type Payment } from '../../../domain/payment';
 import { confirmedPromo, isSamePromo } from '../../../domain/promo/terms';
+import { GIFT_PLACE } from '../orderTerms';
 import { prepared, queryRow, queryRows } from '../query';
 import { recordEvent, type PaymentEventName } from './events';
 import type { PurchaseDraft } from './open';
@@ -21,19 +23,29 @@ export function isWhatWasConfirmed(order: Payment, draft: PurchaseDraft): boolea
   return draft.serverCode === null ? order.chosenServerCode === null : order.serverCode === draft.serverCode;
 }
 
+/** What a confirmation is for. */
+export function purposeOf({
+  locationCode,
+  renewsSubscriptionId,
+}: Pick<PurchaseDraft, 'locationCode' | 'renewsSubscriptionId'>): OrderPurpose {
+  if (locationCode === null) return 'gift';
+  return renewsSubscriptionId === null ? 'buy' : 'renew';
+}
+
 const OPEN_LIKE = prepared(
   `${SELECT_PAYMENT} WHERE p.user_id = $1 AND p.plan_code = $2 AND p.renews_subscription_id IS NOT DISTINCT FROM $3
-     AND p.status IN ('created', 'pending', 'guarding')
+     AND p.purpose = $4 AND p.status IN ('created', 'pending', 'guarding')
    ORDER BY p.dismissed_at IS NOT NULL, p.created_at DESC FOR UPDATE OF p`,
 );
 
 /**
- * The buyer's open orders of the same plan (and, for a renewal, of the same subscription), the one that is not
- * dismissed first. Locked, so that money that arrives now is recorded before it is decided what to do with them, or
- * after.
+ * The buyer's open orders of the same plan for the same purpose (and, for a renewal, of the same subscription), the one
+ * that is not dismissed first. Locked, so that money that arrives now is recorded before it is decided what to do with
+ * them, or after.
  */
 export function openOrdersLike(client: PoolClient, draft: PurchaseDraft): Promise<Payment[]> {
-  return queryRows(client, paymentView, OPEN_LIKE, [draft.userId, draft.planCode, draft.renewsSubscriptionId]);
+  const { userId, planCode, renewsSubscriptionId } = draft;
+  return queryRows(client, paymentView, OPEN_LIKE, [userId, planCode, renewsSubscriptionId, purposeOf(draft)]);
 }
 
 const OWN = prepared(`${SELECT_PAYMENT} WHERE p.id = $1 AND p.user_id = $2`);
@@ -72,7 +84,7 @@ export function recordConfirmation(
   const { planCode, locationCode, serverCode, priceKopecks, renewsSubscriptionId, promo } = draft;
   return recordEvent(client, orderId, 'buyer', event, {
     plan: planCode,
-    location: locationCode,
+    location: locationCode ?? GIFT_PLACE,
     server: serverCode ?? 'any',
     ...grantOf(draft),
     priceKopecks,

@@ -39,6 +39,8 @@ export async function planRefund(
     if (before !== undefined) return { outcome: 'planned', attempt: before };
     // Until it is delivered the payment's own workflow decides; one that is being refunded is so as a whole.
     if (payment.status !== 'issued') return { outcome: 'refused', reason: payment.status };
+    if (askedBy === 'buyer' && payment.purpose === 'gift' && !(await isUnclaimed(client, paymentId)))
+      return { outcome: 'refused', reason: 'gift-claimed' };
     const amount = refundable(kopecks, paidKopecks - payment.refundedKopecks);
     if ('refused' in amount) return { outcome: 'refused', reason: amount.refused };
     const { attempt, id } = await insertRefund(client, {
@@ -147,6 +149,14 @@ export async function planStrayRefund(
     });
     return { outcome: 'planned', attempt };
   });
+}
+
+/** Whether nobody has claimed the gift; nobody can before this transaction ends. */
+async function isUnclaimed(client: PoolClient, giftId: string): Promise<boolean> {
+  const { rowCount } = await client.query(`SELECT FROM vouchers WHERE id = $1 AND status = 'issued' FOR UPDATE`, [
+    giftId,
+  ]);
+  return rowCount === 1;
 }
 
 /** The newest attempt of those. */

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { settleOrder, type Settlement } from '../../../domain/order';
 import { isFinal, type PaymentStatus } from '../../../domain/payment';
+import { makeGift } from '../gifts/make';
 import { addSubscription, appendEntries, lockBook, type LockedBook } from '../grantBook';
 import { inTransaction } from '../pool';
 import { promoUseOf } from '../promo/uses';
@@ -12,6 +13,8 @@ import { lockPayment, type LockedPayment } from './locked';
 export type PaidDecision =
   /** Deliver it. */
   | { readonly decision: 'issue'; readonly subscriptionId: string; readonly takeOverAfterMs: number | null }
+  /** A gift: its voucher is made, and nothing is to be made on a panel. */
+  | { readonly decision: 'gift' }
   /** The money goes back: this purchase has been replaced by another one, or what it prolongs was revoked. */
   | { readonly decision: 'refund'; readonly reason: string }
   /** Everything was done before; a repeated run has nothing left to do. */
@@ -58,6 +61,7 @@ export async function recordPaid(
         takeOverAfterMs: await takeOverAfter(client, paymentId),
       };
     if (payment.status === 'refunding') return { decision: 'refund', reason: 'repeated' };
+    if (payment.purpose === 'gift' && payment.status === 'issued') return { decision: 'gift' };
     if (isFinal(payment.status)) return { decision: 'ended', status: payment.status };
 
     const renewed =
@@ -73,9 +77,11 @@ export async function recordPaid(
       await client.query('UPDATE payments SET paid_at = $2, updated_at = now() WHERE id = $1', [paymentId, now]);
       return { decision: 'refund', reason };
     }
+    if (settlement.outcome === 'gift') return recordGift(client, payment, now, verdictEvent);
+    const place = { locationCode: payment.locationCode!, serverCode: payment.serverCode! };
     const subscriptionId =
       renewed === undefined
-        ? await addSubscription(client, { ...payment, ...ids, serverCode: payment.serverCode! }, settlement.entries)
+        ? await addSubscription(client, { ...payment, ...ids, ...place }, settlement.entries)
         : await prolong(client, renewed, settlement);
     const paid = [
       ...[paymentId, now, subscriptionId],
@@ -92,6 +98,33 @@ export async function recordPaid(
   });
 }
 
+/** A gift is delivered with its money: whoever claims its voucher has the rest delivered. */
+async function recordGift(
+  client: PoolClient,
+  payment: LockedPayment,
+  now: Date,
+  verdictEvent?: VerdictEvent,
+): Promise<PaidDecision> {
+  const { id, priceKopecks: kopecks } = payment;
+  await makeGift(client, payment, now);
+  if (verdictEvent !== undefined) await recordEvent(client, id, 'yookassa', verdictEvent.event, verdictEvent.details);
+  await recordEvent(client, id, 'workflow', 'paid', { kopecks });
+  await recordEvent(client, id, 'workflow', 'gift-made');
+  // Both states, one after the other: the use of a promo code ends with the first (`end_promo_use`).
+  await client.query(
+    `UPDATE payments SET status = 'paid', reason = NULL, paid_at = $2, updated_at = now(),
+       yookassa_status = CASE WHEN $3 THEN 'succeeded' ELSE yookassa_status END,
+       checked_at = CASE WHEN $3 THEN now() ELSE checked_at END
+     WHERE id = $1`,
+    [id, now, verdictEvent !== undefined],
+  );
+  await client.query(
+    `UPDATE payments SET status = 'issued', delivered_at = $2, ended_at = $2, updated_at = now() WHERE id = $1`,
+    [id, now],
+  );
+  return { decision: 'gift' };
+}
+
 async function takeOverAfter(client: PoolClient, paymentId: string): Promise<number | null> {
   const found = await queryRow(client, takeOver, `SELECT ${TAKE_OVER_AFTER} FROM payments WHERE id = $1`, [paymentId]);
   return found!.take_over_after_ms;
@@ -105,8 +138,8 @@ async function wasReplaced(client: PoolClient, payment: LockedPayment): Promise<
   if (payment.dismissedAt === null) return false;
   const { rowCount } = await client.query(
     `SELECT 1 FROM payments WHERE user_id = $1 AND id <> $2 AND (created_at > $3 OR paid_at > $5) AND status IN ('paid', 'delayed', 'issued')
-       AND renews_subscription_id IS NOT DISTINCT FROM $4 LIMIT 1`,
-    [payment.userId, payment.id, payment.createdAt, payment.renewsSubscriptionId, payment.dismissedAt],
+       AND purpose = $6 AND renews_subscription_id IS NOT DISTINCT FROM $4 LIMIT 1`,
+    [payment.userId, payment.id, payment.createdAt, payment.renewsSubscriptionId, payment.dismissedAt, payment.purpose],
   );
   return (rowCount ?? 0) > 0;
 }

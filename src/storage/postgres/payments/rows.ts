@@ -22,22 +22,23 @@ const shownColumns = paymentRow.omit({
 /** A payment with the names people know, from `SELECT_PAYMENT`. */
 export const paymentView = shownColumns
   .extend({
-    location_name_ru: z.string(),
-    location_name_en: z.string(),
-    location_flag: z.string(),
+    location_name_ru: z.string().nullable(),
+    location_name_en: z.string().nullable(),
+    location_flag: z.string().nullable(),
     server_name: z.string().nullable(),
     server_trouble: z.enum(SERVER_TROUBLES).nullable(),
   })
   .transform(({ plan_name_ru, plan_name_en, location_name_ru, location_name_en, ...row }): Payment => ({
     ...camelCased(row),
     planName: { ru: plan_name_ru, en: plan_name_en },
-    locationName: { ru: location_name_ru, en: location_name_en },
+    locationName:
+      location_name_ru === null || location_name_en === null ? null : { ru: location_name_ru, en: location_name_en },
   }));
 
 /** The columns of `paymentView`, of a row of `PAYMENT_WITH_NAMES`. */
 export const PAYMENT_VIEW = `${selectedColumns(shownColumns, 'p')}, l.name_ru AS location_name_ru, l.name_en AS location_name_en,
     l.flag AS location_flag, s.name AS server_name, ${TROUBLE} AS server_trouble`;
 export const PAYMENT_WITH_NAMES =
-  'payments p JOIN locations l ON l.code = p.location_code LEFT JOIN servers s ON s.code = p.server_code';
+  'payments p LEFT JOIN locations l ON l.code = p.location_code LEFT JOIN servers s ON s.code = p.server_code';
 /** Add WHERE, ORDER and LIMIT. */
 export const SELECT_PAYMENT = `SELECT ${PAYMENT_VIEW} FROM ${PAYMENT_WITH_NAMES}`;

@@ -11,7 +11,7 @@ import { userRow } from '../tables/users';
 
 const held = paymentRow
   .pick({ plan_code: true, renews_subscription_id: true })
-  .extend({ payment_id: paymentRow.shape.id, is_dismissed: z.boolean() });
+  .extend({ payment_id: paymentRow.shape.id, is_gift: z.boolean(), is_dismissed: z.boolean() });
 
 const offer = promoTermsRow
   .extend({
@@ -44,7 +44,8 @@ const OFFER = prepared(`SELECT ${selectedColumns(promoTermsRow, 'c')},
       WHERE u.user_id = $1 AND u.status = 'reserved' AND o.id <> c.id AND o.audience = c.audience
         AND p.status IN ('created', 'pending', 'guarding')) AS holds_alike,
     (SELECT coalesce(json_agg(h), '[]') FROM (
-       SELECT p.id AS payment_id, p.plan_code, p.renews_subscription_id, p.dismissed_at IS NOT NULL AS is_dismissed
+       SELECT p.id AS payment_id, p.plan_code, p.renews_subscription_id, p.purpose = 'gift' AS is_gift,
+         p.dismissed_at IS NOT NULL AS is_dismissed
        FROM promo_uses u JOIN payments p ON p.id = u.payment_id
        WHERE u.user_id = $1 AND u.promo_id = c.id AND u.status = 'reserved'
          AND p.status IN ('created', 'pending', 'guarding') ORDER BY p.dismissed_at IS NOT NULL, p.created_at DESC) h) AS held

@@ -24,7 +24,8 @@ export const paymentRow = z.object({
   promo_code: z.string().nullable(),
   promo_days: z.number(),
   currency: z.literal('RUB'),
-  location_code: z.string(),
+  /** `null`: a gift. */
+  location_code: z.string().nullable(),
   server_code: z.string().nullable(),
   chosen_server_code: z.string().nullable(),
   renews_subscription_id: z.string().nullable(),

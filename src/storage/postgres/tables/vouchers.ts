@@ -18,4 +18,6 @@ export const voucherRow = z.object({
   claimable_until: instant.nullable(),
   claimed_by: z.number().nullable(),
   claimed_at: instant.nullable(),
+  payment_id: z.string().nullable(),
+  returned_at: instant.nullable(),
 });

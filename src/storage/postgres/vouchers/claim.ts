@@ -2,7 +2,8 @@ import type { Pool, PoolClient } from 'pg';
 import { grantEntry, type BookEntry } from '../../../domain/bookEntry';
 import { grantOf } from '../../../domain/grant';
 import { isLiving, statusWithGrant } from '../../../domain/subscription';
-import { isClaimable, type Voucher, type VoucherPlace, type VoucherRefusal } from '../../../domain/voucher/voucher';
+import { isClaimableBy, type Voucher, type VoucherPlace, type VoucherRefusal } from '../../../domain/voucher/voucher';
+import { afterGiftClaim } from '../gifts/claim';
 import { addFreeGrant, givenBefore, type GivingOutcome } from '../freeGrants/give';
 import { freePlace, type Place } from '../freePlace';
 import { addSubscription, appendEntry, lockBook, type LockedBook } from '../grantBook';
@@ -10,7 +11,7 @@ import { renewalFits } from '../payments/renewalFits';
 import { inTransaction } from '../pool';
 import { prepared, queryRow } from '../query';
 import { subscriptionRow } from '../tables/subscriptions';
-import { voucherById } from './find';
+import { lockVoucher, voucherById } from './find';
 
 /** Who wants what a voucher gives, and where. The ids are used only if it is given now. */
 export interface VoucherClaim {
@@ -28,7 +29,8 @@ type Answer = GivingOutcome<VoucherRefusal>;
 
 const CLAIM = prepared(
   `UPDATE vouchers SET status = 'claimed', claimed_by = $2, claimed_at = $3
-   WHERE id = $1 AND status = 'issued' AND (claimable_until IS NULL OR claimable_until > $4)`,
+   WHERE id = $1 AND status = 'issued' AND (claimable_until IS NULL OR claimable_until > $4)
+     AND (returned_at IS NULL OR EXISTS (SELECT FROM payments p WHERE p.id = payment_id AND p.user_id = $2))`,
 );
 
 /**
@@ -38,6 +40,7 @@ const CLAIM = prepared(
  */
 export function claimVoucher(pool: Pool, claim: VoucherClaim, now: Date): Promise<Answer> {
   return inTransaction(pool, async (client) => {
+    await lockVoucher(client, claim.voucherId);
     const voucher = await voucherById(client, claim.voucherId);
     if (!voucher) return refused('void');
     const before = await standing(client, voucher, claim);
@@ -62,7 +65,7 @@ async function standing(
   voucher: Voucher,
   { userId, askedAt }: Pick<VoucherClaim, 'userId' | 'askedAt'>,
 ): Promise<Answer | undefined> {
-  if (isClaimable(voucher, askedAt)) return undefined;
+  if (isClaimableBy(userId, voucher, askedAt)) return undefined;
   if (voucher.status !== 'claimed') return refused('void');
   return voucher.claimedBy === userId ? givenBefore(client, 'gift', voucher.id) : refused('claimed');
 }
@@ -80,7 +83,9 @@ async function give(
   if ('entries' in target) await appendEntry(client, target, entryFor(target.usedGb), () => statusWithGrant(target));
   else await addSubscription(client, { ...claim, ...target }, [entryFor(null)]);
   const subscriptionId = 'entries' in target ? target.subscriptionId : claim.subscriptionId;
-  return addFreeGrant(client, { id, kind: 'gift', source: voucher.id, userId, subscriptionId }, now);
+  const given = await addFreeGrant(client, { id, kind: 'gift', source: voucher.id, userId, subscriptionId }, now);
+  if (voucher.giverId !== null) await afterGiftClaim(client, { giftId: voucher.id, userId }, now);
+  return given;
 }
 
 const own = subscriptionRow.pick({ location_code: true, server_code: true, status: true });

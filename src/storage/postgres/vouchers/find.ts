@@ -1,19 +1,24 @@
+import { z } from 'zod';
 import type { Voucher } from '../../../domain/voucher/voucher';
 import type { Queryable } from '../pool';
 import { queryRow } from '../query';
 import { camelCased, selectedColumns } from '../tables/columns';
 import { voucherRow } from '../tables/vouchers';
 
-const columns = voucherRow.omit({ made_by: true });
+const columns = voucherRow.omit({ made_by: true, payment_id: true });
+
+const withGiver = columns.extend({ giver_id: z.number().nullable(), is_refunded: z.boolean() });
 
 /** A voucher as it is stored. */
-export const storedVoucher = columns.transform(({ plan_name_ru, plan_name_en, ...row }): Voucher => ({
+export const storedVoucher = withGiver.transform(({ plan_name_ru, plan_name_en, ...row }): Voucher => ({
   ...camelCased(row),
   planName: plan_name_ru === null || plan_name_en === null ? null : { ru: plan_name_ru, en: plan_name_en },
 }));
 
 /** Add WHERE; the table is `v`. */
-export const SELECT_VOUCHER = `SELECT ${selectedColumns(columns, 'v')} FROM vouchers v`;
+export const SELECT_VOUCHER = `SELECT ${selectedColumns(columns, 'v')},
+    p.user_id AS giver_id, coalesce(p.status IN ('refunding', 'refunded'), false) AS is_refunded
+  FROM vouchers v LEFT JOIN payments p ON p.id = v.payment_id`;
 
 /** @param code as `readVoucherCode` gives it: it must be exactly this one */
 export function voucherByCode(db: Queryable, code: string): Promise<Voucher | undefined> {
@@ -22,4 +27,13 @@ export function voucherByCode(db: Queryable, code: string): Promise<Voucher | un
 
 export function voucherById(db: Queryable, id: string): Promise<Voucher | undefined> {
   return queryRow(db, storedVoucher, `${SELECT_VOUCHER} WHERE v.id = $1`, [id]);
+}
+
+/**
+ * Locks a voucher, so that nobody else claims, returns or revokes it before the transaction ends. The order that paid
+ * for a gift comes first, as with a refund, which locks both: otherwise each could wait for the other.
+ */
+export async function lockVoucher(client: Queryable, id: string): Promise<void> {
+  await client.query('SELECT FROM payments WHERE id = $1 FOR KEY SHARE', [id]);
+  await client.query('SELECT FROM vouchers WHERE id = $1 FOR UPDATE', [id]);
 }

@@ -1,0 +1,37 @@
+import { DAY_MS, HOUR_MS } from '../../domain/duration';
+import { GIFT_REMINDER_DAYS, GIFT_RETURN_DAYS } from '../../domain/voucher/gift';
+import type { ReconciliationDependencies } from './dependencies';
+
+/** A workflow has this long for a step. The job runs every quarter of an hour, so a gift is looked at several times. */
+const LOOKED_AT_MS = 2 * HOUR_MS;
+const AT_ONCE = 500;
+
+/**
+ * Gifts that nobody has claimed and for which something is due: their workflow is to begin, a reminder is to be sent,
+ * or they are to be their giver's own. Each must have a running workflow. The others only wait, and nobody asks for
+ * them.
+ * @returns how many got one
+ */
+export async function healGifts(
+  { gifts, giftWorkflows }: Pick<ReconciliationDependencies, 'gifts' | 'giftWorkflows'>,
+  before: Date,
+): Promise<number> {
+  const workflows = giftWorkflows();
+  const until = (days: number) => new Date(before.getTime() - days * DAY_MS);
+  const due = [
+    ...[0, ...GIFT_REMINDER_DAYS].map((days) => ({
+      after: new Date(until(days).getTime() - LOOKED_AT_MS),
+      until: until(days),
+    })),
+    // Whatever is older should have ended.
+    { after: new Date(0), until: until(GIFT_RETURN_DAYS) },
+  ];
+  let started = 0;
+  for (const made of due)
+    for (const gift of await gifts.waiting(made, AT_ONCE)) {
+      if (await workflows.isRunning(gift.id)) continue;
+      await workflows.ensureRunning(gift);
+      started += 1;
+    }
+  return started;
+}

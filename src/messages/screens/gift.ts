@@ -1,0 +1,170 @@
+/** Gifts as their givers read them; what whoever claims one reads: `voucher.ts`. */
+import type { Language } from '../../domain/language';
+import { formatKopecks } from '../../domain/money';
+import type { Payment } from '../../domain/payment';
+import { GIFT_RETURN_DAYS } from '../../domain/voucher/gift';
+import type { Gift } from '../../storage/postgres/gifts';
+import { escapeHtml, html, plain, t } from '../locales/index';
+import { button, keyboard, linkButton, menuButton, newMenuButton, supportButton, type Button } from './buttons';
+import type { Screen } from './screen';
+import { days, grantWords, inLanguage, moment, order, orderNumber, paragraphs } from './wording';
+
+/** What the gift is and its link, to be sent on; sent with the card when it is paid. */
+export function giftScreen(gift: Gift, link: string, language: Language): Screen {
+  return {
+    text: t(language, 'gift-card', { ...words(gift, language), ...linkWords(link), term: returnDays(language) }),
+    keyboard: keyboard([shareButton(gift, link, language)], [openButton(gift, language), newMenuButton(language)]),
+  };
+}
+
+/** What somebody has given, the newest first, each with its state. */
+export function giftsScreen(
+  { gifts, timeZone }: { readonly gifts: readonly Gift[]; readonly timeZone: string },
+  language: Language,
+): Screen {
+  const shown = gifts.slice(0, MOST_SHOWN);
+  const more = gifts.length - shown.length;
+  return {
+    text: paragraphs(
+      t(language, gifts.length === 0 ? 'gifts-none' : 'gifts'),
+      ...shown.map((gift) => line(gift, timeZone, language)),
+      more > 0 ? t(language, 'gifts-more', { count: more }) : undefined,
+    ),
+    keyboard: keyboard(
+      ...shown.map((gift) => [
+        button(
+          plain(language, 'button-gift-of', {
+            number: orderNumber(gift.id),
+            plan: inLanguage(gift.planName, language),
+          }),
+          {
+            do: 'sent-gift',
+            payment: gift.id,
+          },
+        ),
+      ]),
+      [button(plain(language, 'button-give'), { do: 'give' })],
+      [menuButton(language)],
+    ),
+  };
+}
+
+/** More of them are not readable in one message. */
+const MOST_SHOWN = 8;
+
+export interface SentGiftInput {
+  readonly gift: Gift;
+  readonly link: string;
+  /** Whether the shop's rule lets the giver have the money back now. */
+  readonly isRefundable: boolean;
+  readonly timeZone: string;
+}
+
+/** One gift: how it stands, and what its giver can do with it. */
+export function sentGiftScreen({ gift, link, isRefundable, timeZone }: SentGiftInput, language: Language): Screen {
+  const { state } = gift;
+  const price = formatKopecks(gift.priceKopecks, language);
+  return {
+    text: paragraphs(
+      line(gift, timeZone, language),
+      state === 'waiting' ? t(language, 'gift-link', linkWords(link)) : undefined,
+      state === 'returned' ? t(language, 'gift-own') : undefined,
+    ),
+    keyboard: keyboard(
+      [state === 'waiting' ? shareButton(gift, link, language) : undefined],
+      [state === 'waiting' || state === 'returned' ? claimButton(gift, language) : undefined],
+      [
+        isRefundable
+          ? button(plain(language, 'button-gift-cancel', { price }), { do: 'cancel-gift', payment: gift.id })
+          : undefined,
+      ],
+      [listButton(language), menuButton(language)],
+    ),
+  };
+}
+
+/** Asks the giver before the gift is given up. */
+export function giftCancelScreen(payment: Payment, language: Language): Screen {
+  const price = formatKopecks(payment.priceKopecks, language);
+  return {
+    text: t(language, 'gift-cancel-sure', { order: order(payment, language), price }),
+    keyboard: keyboard(
+      [button(plain(language, 'button-gift-keep'), { do: 'sent-gift', payment: payment.id })],
+      [button(plain(language, 'button-refund-sure', { price }), { do: 'cancel-gift-sure', payment: payment.id })],
+    ),
+  };
+}
+
+/** To the giver: nobody has claimed it yet, somebody has, or it is their own now. */
+export function giftNoticeScreen(
+  about: 'reminder' | 'claimed' | 'returned',
+  { gift, link, timeZone }: Omit<SentGiftInput, 'isRefundable'>,
+  language: Language,
+): Screen {
+  const at = moment(gift.createdAt, language, timeZone);
+  return {
+    text: t(language, 'gift-notice', {
+      about,
+      ...words(gift, language),
+      ...linkWords(link),
+      at,
+      term: returnDays(language),
+    }),
+    keyboard: keyboard(
+      [about === 'reminder' ? shareButton(gift, link, language) : undefined],
+      [about === 'returned' ? claimButton(gift, language) : undefined],
+      [openButton(gift, language), newMenuButton(language)],
+    ),
+  };
+}
+
+/** To who has claimed it: its money was refunded, so what lay ahead of it was revoked. */
+export function giftRevokedScreen(gift: Gift, language: Language): Screen {
+  return {
+    text: t(language, 'gift-revoked', words(gift, language)),
+    keyboard: keyboard(
+      [button(plain(language, 'button-subscriptions'), { do: 'subscriptions', where: 'below', page: 0 })],
+      [button(plain(language, 'button-buy'), { do: 'buy', page: 0 })],
+      [supportButton(language, 'below'), newMenuButton(language)],
+    ),
+  };
+}
+
+/** There is no such gift of this person's. */
+export function giftGoneScreen(language: Language): Screen {
+  return { text: t(language, 'gift-gone'), keyboard: keyboard([listButton(language)], [menuButton(language)]) };
+}
+
+function line(gift: Gift, timeZone: string, language: Language): string {
+  const { state, createdAt, claimedAt, returnedAt } = gift;
+  return t(language, 'gift-line', {
+    state,
+    ...words(gift, language),
+    number: orderNumber(gift.id),
+    at: moment(createdAt, language, timeZone),
+    then: moment(claimedAt ?? returnedAt ?? createdAt, language, timeZone),
+  });
+}
+
+const words = (gift: Gift, language: Language) => ({
+  plan: inLanguage(gift.planName, language),
+  ...grantWords(language, gift),
+});
+const linkWords = (link: string) => ({ link: html(`<code>${escapeHtml(link)}</code>`) });
+const returnDays = (language: Language): string => days(language, GIFT_RETURN_DAYS);
+
+function shareButton(gift: Gift, link: string, language: Language): Button | undefined {
+  const words = plain(language, 'gift-share', grantWords(language, gift));
+  const share = `https://t.me/share/url?url=${encodeURIComponent(link)}&text=${encodeURIComponent(words)}`;
+  return linkButton(plain(language, 'button-gift-share'), share);
+}
+
+const openButton = ({ id }: Gift, language: Language): Button =>
+  button(plain(language, 'button-gift-open'), { do: 'sent-gift', payment: id });
+const claimButton = ({ code }: Gift, language: Language): Button =>
+  button(plain(language, 'button-gift-take'), { do: 'gift', voucher: code });
+
+/** To the list of what somebody has given. */
+export function listButton(language: Language): Button {
+  return button(plain(language, 'button-gifts'), { do: 'gifts' });
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import type { Queryable } from '../pool';
+import { queryRows } from '../query';
+import { camelCased, selectedColumns } from '../tables/columns';
+import { grantColumns } from '../tables/planGrant';
+import { paymentRow } from '../tables/payments';
+import { voucherRow } from '../tables/vouchers';
+
+const given = z.object(grantColumns);
+const voucher = z
+  .object({ status: voucherRow.shape.status, plan_code: voucherRow.shape.plan_code, ...grantColumns })
+  .transform((row) => camelCased(row));
+/** What was revoked of what it had given; `whole`: all that lay ahead. */
+const revoked = z.object({ ms: z.number(), gb: z.number(), whole: z.boolean() });
+
+const auditedGift = paymentRow
+  .pick({ id: true, status: true, delivered_at: true, plan_code: true, price_kopecks: true, refunded_kopecks: true })
+  .extend({ ...grantColumns, voucher: voucher.nullable(), revoked: revoked.nullable() })
+  .transform((row) => camelCased(row));
+
+/**
+ * Orders for gifts, each with its voucher and what was revoked of it: those of the audited span, and those whose
+ * voucher is open, or was claimed in it.
+ */
+export function auditedGifts(db: Queryable, since: Date) {
+  return queryRows(
+    db,
+    auditedGift,
+    `SELECT p.id, p.status, p.delivered_at, p.plan_code, p.price_kopecks, p.refunded_kopecks,
+       ${selectedColumns(given, 'p')},
+       (SELECT row_to_json(o) FROM (SELECT v.status, v.plan_code, ${selectedColumns(given, 'v')}) o
+        WHERE v.id IS NOT NULL) AS voucher,
+       (SELECT json_build_object('ms', -sum(r.ms), 'gb', -sum(coalesce(r.traffic_gb, 0)), 'whole', bool_or(r.whole))
+        FROM free_grants f JOIN grant_entries e ON e.kind = 'gift' AND e.source = f.id::text
+          JOIN grant_entries r ON r.kind = 'refund' AND r.grant_id = e.id
+        WHERE f.kind = 'gift' AND f.source = p.id::text HAVING count(*) > 0) AS revoked
+     FROM payments p LEFT JOIN vouchers v ON v.payment_id = p.id
+     WHERE p.purpose = 'gift' AND (p.created_at >= $1 OR p.updated_at >= $1 OR v.status = 'issued' OR v.claimed_at >= $1)
+     ORDER BY p.id`,
+    [since],
+  );
+}

@@ -1,0 +1,105 @@
+import type { Pool } from 'pg';
+import { z } from 'zod';
+import type { GiftState } from '../../../domain/voucher/gift';
+import { recordEvent } from '../payments/events';
+import { inTransaction, type Queryable } from '../pool';
+import { queryRow, queryRows } from '../query';
+import { camelCased, instant, selectedColumns } from '../tables/columns';
+import { paymentRow } from '../tables/payments';
+import { voucherRow } from '../tables/vouchers';
+import { lockVoucher } from '../vouchers/find';
+
+const voucherPart = voucherRow
+  .omit({ made_by: true, batch_id: true, note: true, payment_id: true })
+  .omit({ plan_name_ru: true, plan_name_en: true });
+const orderPart = paymentRow
+  .pick({ user_id: true, chat_id: true, price_kopecks: true, refunded_kopecks: true })
+  .extend(paymentRow.pick({ plan_name_ru: true, plan_name_en: true }).shape);
+const gift = voucherPart
+  .extend(orderPart.shape)
+  .extend({ delivered_at: instant })
+  .transform(({ plan_name_ru, plan_name_en, status, returned_at, user_id, ...row }) => ({
+    ...camelCased(row),
+    planName: { ru: plan_name_ru, en: plan_name_en },
+    giverId: user_id,
+    returnedAt: returned_at,
+    state: stateOf(status, returned_at),
+  }));
+
+/** A gift that was paid for: its voucher, whose code is a secret, and who gives it. */
+export type Gift = z.output<typeof gift>;
+
+function stateOf(status: z.output<typeof voucherRow>['status'], returnedAt: Date | null): GiftState {
+  if (status === 'issued') return returnedAt === null ? 'waiting' : 'returned';
+  return status === 'claimed' ? 'claimed' : 'refunded';
+}
+
+const SELECT = `SELECT ${selectedColumns(voucherPart, 'v')}, ${selectedColumns(orderPart, 'p')}, p.delivered_at
+  FROM vouchers v JOIN payments p ON p.id = v.payment_id`;
+
+/** @param id of the order, and so of the voucher */
+export function giftById(db: Queryable, id: string): Promise<Gift | undefined> {
+  return queryRow(db, gift, `${SELECT} WHERE v.id = $1`, [id]);
+}
+
+const SHOWN_AT_MOST = 50;
+const giver = z.object({ source: z.string(), first_name: z.string() });
+
+export type GiftsRepository = ReturnType<typeof createGiftsRepository>;
+
+/** Gifts: what somebody bought for somebody else, and what became of it. Claiming one: `createVouchersRepository`. */
+export function createGiftsRepository(pool: Pool) {
+  return {
+    byId: (id: string) => giftById(pool, id),
+
+    /** What somebody has given, the newest first. */
+    sentBy: (userId: number): Promise<Gift[]> =>
+      queryRows(
+        pool,
+        gift,
+        `${SELECT} WHERE p.user_id = $1 AND p.purpose = 'gift' AND p.paid_at IS NOT NULL
+         ORDER BY p.paid_at DESC, p.id LIMIT ${SHOWN_AT_MOST}`,
+        [userId],
+      ),
+
+    /** The first names of who gave what is in a subscription's book, by the source of its entry. */
+    async giversOf(subscriptionId: string): Promise<ReadonlyMap<string, string>> {
+      const rows = await queryRows(
+        pool,
+        giver,
+        `SELECT f.id::text AS source, u.first_name
+         FROM free_grants f JOIN payments p ON p.id = CASE WHEN f.kind = 'gift' THEN f.source::uuid END
+           JOIN users u ON u.telegram_id = p.user_id
+         WHERE f.subscription_id = $1 AND p.user_id <> f.user_id AND u.first_name <> ''`,
+        [subscriptionId],
+      );
+      return new Map(rows.map(({ source, first_name: name }) => [source, name]));
+    },
+
+    /**
+     * Makes a gift that nobody has claimed its giver's own, whatever is repeated or happens at the same time.
+     * @returns how it stands afterwards; `undefined`: there is no such gift
+     */
+    returnToGiver: (id: string, now: Date): Promise<GiftState | undefined> =>
+      inTransaction(pool, async (client) => {
+        await lockVoucher(client, id);
+        const { rowCount } = await client.query(
+          `UPDATE vouchers SET returned_at = $2
+           WHERE id = $1 AND payment_id IS NOT NULL AND status = 'issued' AND returned_at IS NULL`,
+          [id, now],
+        );
+        if (rowCount === 1) await recordEvent(client, id, 'workflow', 'gift-returned');
+        return (await giftById(client, id))?.state;
+      }),
+
+    /** Gifts that nobody has claimed and that were made in this time, the oldest first. */
+    waiting: (made: { readonly after: Date; readonly until: Date }, limit: number): Promise<Gift[]> =>
+      queryRows(
+        pool,
+        gift,
+        `${SELECT} WHERE v.status = 'issued' AND v.returned_at IS NULL AND v.created_at > $1 AND v.created_at <= $2
+         ORDER BY v.created_at, v.id LIMIT $3`,
+        [made.after, made.until, limit],
+      ),
+  };
+}

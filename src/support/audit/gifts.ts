@@ -1,0 +1,58 @@
+/** Compares gifts with the orders that paid for them: each is a voucher, a grant or a refund. */
+import { grantOf, type PlanGrant } from '../../domain/grant';
+import { isOpen, type PaymentStatus } from '../../domain/payment';
+import { shareOf } from '../../domain/refund';
+import type { VoucherStatus } from '../../domain/voucher/voucher';
+import type { Difference } from './differences';
+
+/** An order for a gift, and what became of it. */
+export interface LedgerGift extends PlanGrant {
+  /** The order's id, which is the voucher's. */
+  readonly id: string;
+  readonly status: PaymentStatus;
+  readonly deliveredAt: Date | null;
+  readonly planCode: string;
+  readonly priceKopecks: number;
+  readonly refundedKopecks: number;
+  readonly voucher: (PlanGrant & { readonly status: VoucherStatus; readonly planCode: string }) | null;
+  /** Of what it had given, what was revoked; `null`: nothing. */
+  readonly revoked: { readonly ms: number; readonly gb: number; readonly whole: boolean } | null;
+}
+
+export function compareGifts(gifts: readonly LedgerGift[]): Difference[] {
+  return gifts.flatMap((gift): Difference[] => {
+    const missing = missingOf(gift);
+    const wrong = missing === undefined ? wrongOf(gift) : undefined;
+    const ids = { payment: gift.id };
+    if (missing !== undefined) return [{ kind: 'gift-missing', ids, detail: missing }];
+    return wrong === undefined ? [] : [{ kind: 'wrong-gift', ids, detail: wrong }];
+  });
+}
+
+/** Its money is, or was, with the shop for something that was made. */
+const isMade = ({ deliveredAt }: LedgerGift): boolean => deliveredAt !== null;
+
+function missingOf(gift: LedgerGift): string | undefined {
+  return isMade(gift) && gift.voucher === null ? `the order is ${gift.status}, and there is no voucher` : undefined;
+}
+
+function wrongOf(gift: LedgerGift): string | undefined {
+  const { status, voucher, revoked, refundedKopecks, priceKopecks: paidKopecks } = gift;
+  if (voucher === null) return undefined;
+  if (!isMade(gift)) return `nothing was paid for it (${status}), and there is a voucher`;
+  const [paid, given] = [grantOf(gift), grantOf(voucher)];
+  const fields = (Object.keys(paid) as (keyof typeof paid)[]).filter((field) => paid[field] !== given[field]);
+  if (voucher.planCode !== gift.planCode) return `plan: ${voucher.planCode}, the order says ${gift.planCode}`;
+  if (fields.length > 0)
+    return fields.map((field) => `${field}: ${given[field]}, the order says ${paid[field]}`).join('; ');
+  if (isOpen(status)) return `the order is ${status}, and there is a voucher`;
+  if (status === 'issued') {
+    if (voucher.status === 'refunded') return 'its money is with the shop, and it can’t be claimed';
+    const due = shareOf({ ...grantOf(gift), paidKopecks }, refundedKopecks);
+    const isTooMuch = revoked !== null && (revoked.whole || revoked.ms > due.ms || revoked.gb > due.gb);
+    return isTooMuch ? 'more was revoked of it than was refunded' : undefined;
+  }
+  if (voucher.status === 'claimed')
+    return revoked?.whole === true ? undefined : 'all of its money goes back, and what it gave still counts';
+  return voucher.status === 'refunded' ? undefined : `all of its money goes back, and its voucher is ${voucher.status}`;
+}
