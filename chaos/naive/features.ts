@@ -60,6 +60,7 @@ export function createNaiveFeatures({ pool, say, press, create, prolong, refund,
         'naive_trials (user_id bigint NOT NULL)',
         'naive_vouchers (code text NOT NULL, user_id bigint NOT NULL)',
         'naive_promo_uses (code text NOT NULL, user_id bigint NOT NULL)',
+        'naive_promos (user_id bigint PRIMARY KEY, code text NOT NULL)',
         'naive_links (code text PRIMARY KEY, user_id bigint NOT NULL)',
         'naive_friends (user_id bigint PRIMARY KEY, referrer_id bigint NOT NULL, rewarded boolean NOT NULL DEFAULT false)',
       ])

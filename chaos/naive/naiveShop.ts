@@ -36,7 +36,6 @@ const pool = new Pool({ connectionString: env('DATABASE_URL'), max: 10, connecti
 pool.on('error', () => undefined);
 /** What each buyer is choosing. It is lost when the process ends. */
 const choices = new Map<number, PurchaseStep>();
-const promos = new Map<number, string>();
 
 async function call<T>(method: string, body: object): Promise<T> {
   const response = await fetch(`${API}/${method}`, {
@@ -150,13 +149,13 @@ async function order(userId: number, choice: PurchaseStep): Promise<void> {
 
 /** A code counts while it has uses left; they are counted when somebody has paid. */
 async function usablePromo(userId: number): Promise<string | undefined> {
-  const code = promos.get(userId);
-  if (code === undefined) return undefined;
-  const { rows } = await pool.query<{ uses: number }>(
-    'SELECT count(*)::int AS uses FROM naive_promo_uses WHERE code = $1',
-    [code],
+  const { rows } = await pool.query<{ code: string; uses: number }>(
+    `SELECT code, (SELECT count(*)::int FROM naive_promo_uses u WHERE u.code = h.code) AS uses
+     FROM naive_promos h WHERE user_id = $1`,
+    [userId],
   );
-  return rows[0]!.uses < PROMO_USES ? code : undefined;
+  const [held] = rows;
+  return held && held.uses < PROMO_USES ? held.code : undefined;
 }
 
 /** The scheduler: one timer per payment, in the memory of this process only. */
@@ -264,7 +263,10 @@ async function handle(update: Update): Promise<unknown> {
   if (userId === undefined) return undefined;
   const start = /^\/start (promo|gift|ref)_(.+)$/.exec(message?.text ?? '');
   if (start?.[1] === 'promo') {
-    promos.set(userId, start[2]!);
+    await pool.query('INSERT INTO naive_promos (user_id, code) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
+      userId,
+      start[2],
+    ]);
     return say(userId, 'A fifth off!', press('Without it', 'promo-drop'));
   }
   if (start) return features.started(userId, start[1]!, start[2]!);
