@@ -27,7 +27,7 @@ const SQL = `SELECT
   (SELECT count(*)::int FROM access_revocations WHERE confirmed_at IS NULL AND abandoned_at IS NULL) AS revocations,
   (SELECT count(*)::int FROM refunds WHERE status IN ('planned', 'pending')) AS refunds,
   (SELECT count(*)::int FROM webhook_events WHERE handled_at IS NULL) AS webhooks,
-  (SELECT count(*)::int FROM free_grants WHERE delivered_at IS NULL) AS grants,
+  (SELECT count(*)::int FROM free_grants WHERE status NOT IN ('issued', 'revoked')) AS grants,
   (SELECT count(*)::int FROM referral_rewards r JOIN payments p ON p.id = r.payment_id
      WHERE r.status = 'waiting' OR (p.refunded_kopecks > 0 AND r.status NOT IN ('canceled', 'revoked')))
    + (SELECT count(*)::int FROM payments p JOIN users u ON u.telegram_id = p.user_id AND u.referred_by IS NOT NULL

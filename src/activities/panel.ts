@@ -1,5 +1,4 @@
 import { log } from '@temporalio/activity';
-import type { PaymentStatus } from '../domain/payment';
 import { isDeliveredLate, isLiving } from '../domain/subscription';
 import { subscriptionLink } from '../domain/subscriptionLink';
 import type { CatalogueRepository } from '../storage/postgres/catalogue';
@@ -27,7 +26,6 @@ export interface PanelActivityDeps extends CustomersLinkDeps, RevocationDeps {
   readonly now: () => Date;
 }
 
-const DELIVERABLE: ReadonlySet<PaymentStatus> = new Set(['paid', 'delayed', 'issued']);
 /** More than a few prolongations racing with one delivery cannot be; the retry policy takes it up again. */
 const ROUNDS = 5;
 
@@ -42,16 +40,16 @@ export function createPanelActivities(deps: PanelActivityDeps): PanelActivities 
     for (let round = 0; round < ROUNDS; round += 1) {
       const delivery = await payments.deliveryOf(paymentId);
       // In a later round it is issued when another attempt has delivered another term: then the panel is told that.
-      if (delivery?.payment.status === 'issued' && round === 0) return { outcome: 'issued' };
-      if (!delivery || !DELIVERABLE.has(delivery.payment.status)) return revokeAfterRefund(deps, paymentId);
-      const { payment, access } = delivery;
+      if (delivery?.state === 'issued' && round === 0) return { outcome: 'issued' };
+      if (!delivery || delivery.state === 'over') return revokeAfterRefund(deps, paymentId);
+      const { state, access } = delivery;
       const { subscription, delayedTo } = await withLateStart(deps, paymentId, delivery);
-      if (payment.status === 'issued' && !isLiving(subscription)) return { outcome: 'issued' };
+      if (state === 'issued' && !isLiving(subscription)) return { outcome: 'issued' };
       if (subscription.isPanelGone) return { outcome: 'gone' };
       await panelOf(access).ensureUser(panelStateOf(subscription, settings.SUBSCRIPTION_GRACE));
       await openFirstLink(deps, access, subscriptionLink({ ...subscription, panelClientUrl: access.clientUrl }));
       const outcome = await payments.recordDelivered(paymentId, { ...subscription, delayedTo });
-      await cacheInvalidation.invalidateSubscriptions(payment.userId);
+      await cacheInvalidation.invalidateSubscriptions(subscription.userId);
       if (outcome === 'issued') return { outcome };
       if (outcome === 'too-late') return revokeAfterRefund(deps, paymentId);
       await correct(deps, paymentId, subscription);
@@ -73,10 +71,10 @@ export function createPanelActivities(deps: PanelActivityDeps): PanelActivities 
 async function withLateStart(
   { payments, now }: Pick<PanelActivityDeps, 'payments' | 'now'>,
   paymentId: string,
-  { payment: { status, paidAt }, subscription }: Delivery,
+  { state, dueAt, subscription }: Delivery,
 ): Promise<{ subscription: SubscriptionView; delayedTo?: Date }> {
   const at = now();
-  if (status === 'issued' || paidAt === null || !isDeliveredLate(paidAt, at)) return { subscription };
+  if (state === 'issued' || !isDeliveredLate(dueAt, at)) return { subscription };
   const term = await payments.termIfDelivered({ id: paymentId, subscriptionId: subscription.id }, at);
   return { subscription: { ...subscription, ...term }, delayedTo: at };
 }

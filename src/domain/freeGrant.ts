@@ -6,6 +6,14 @@ import type { TrialRefusal } from './trial';
 import type { VoucherRefusal } from './voucher/voucher';
 
 /**
+ * - `given`: its panel has not confirmed it; `delayed`: and makes no key
+ * - `issued`: its panel has confirmed it
+ * - `revoked`: it was taken back before that, or can't be delivered
+ */
+export const FREE_GRANT_STATUSES = ['given', 'delayed', 'issued', 'revoked'] as const;
+export type FreeGrantStatus = (typeof FREE_GRANT_STATUSES)[number];
+
+/**
  * Why a promo code gives nothing; `changed`: it gives something else than they were shown, by now.
  */
 export type PromoGrantRefusal = QuoteRefusal | 'changed' | 'unavailable' | 'full' | 'limit-reached';

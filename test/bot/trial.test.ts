@@ -57,7 +57,7 @@ async function given(userId: number, isDelivered: boolean): Promise<void> {
   );
   if (trial.outcome !== 'given') throw new Error(trial.why);
   if (!isDelivered) return;
-  await shop.pool.query('UPDATE free_grants SET delivered_at = now() WHERE id = $1', [trial.id]);
+  await shop.pool.query(`UPDATE free_grants SET status = 'issued', delivered_at = now() WHERE id = $1`, [trial.id]);
   await shop.pool.query(`UPDATE subscriptions SET status = 'active', delivered_at = now() WHERE id = $1`, [
     trial.subscriptionId,
   ]);

@@ -274,7 +274,7 @@ describe('free grants without a running workflow', () => {
     };
     expect([await isStarted(0), await isStarted(120_000)]).toEqual([0, 1]);
     if (trial.outcome !== 'given') throw new Error(trial.why);
-    await shop.pool.query('UPDATE free_grants SET delivered_at = now() WHERE id = $1', [trial.id]);
+    await shop.pool.query(`UPDATE free_grants SET status = 'issued', delivered_at = now() WHERE id = $1`, [trial.id]);
     expect(await isStarted(120_000)).toBe(0);
   });
 
@@ -306,7 +306,7 @@ describe('free grants without a running workflow', () => {
     const { heal, did } = service({ running: waiting, now: () => new Date(at.getTime() + 120_000) });
     for (let next: string | null = null, more = true; more; more = next !== null) ({ next } = await heal(next));
     expect(did.filter((one) => one.startsWith('start trial'))).toEqual([`start trial ${lost}`]);
-    await shop.pool.query('UPDATE free_grants SET delivered_at = now()');
+    await shop.pool.query(`UPDATE free_grants SET status = 'issued', delivered_at = now()`);
   });
 });
 

@@ -41,7 +41,7 @@ async function trial(usage?: { usedGb: number; lastOnline: string | null }): Pro
     NINE,
   );
   if (given.outcome !== 'given') throw new Error(given.why);
-  await shop.pool.query('UPDATE free_grants SET delivered_at = $2 WHERE id = $1', [given.id, NINE]);
+  await shop.pool.query(`UPDATE free_grants SET status = 'issued', delivered_at = $2 WHERE id = $1`, [given.id, NINE]);
   await shop.pool.query(`UPDATE subscriptions SET status = 'active', delivered_at = $2 WHERE id = $1`, [
     given.subscriptionId,
     NINE,

@@ -6,7 +6,7 @@ import { queryRow, queryRows } from './query';
 import { locationRow } from './tables/catalogue';
 import { camelCased, instant } from './tables/columns';
 import { notificationRow } from './tables/messages';
-import { AWAITS_DELIVERY } from './tables/payments';
+import { AWAITS_DELIVERY } from './tables/deliveries';
 import { subscriptionRow } from './tables/subscriptions';
 import { userRow } from './tables/users';
 

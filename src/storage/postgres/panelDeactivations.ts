@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Queryable } from './pool';
 import { queryRows } from './query';
 import { camelCased } from './tables/columns';
-import { AWAITS_DELIVERY } from './tables/payments';
+import { AWAITS_DELIVERY } from './tables/deliveries';
 import { subscriptionRow } from './tables/subscriptions';
 
 /** An expired subscription whose panel has not confirmed yet that the account is deactivated. */

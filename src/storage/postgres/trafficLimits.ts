@@ -4,7 +4,7 @@ import type { SubscriptionLimits } from '../../domain/grant';
 import { appendEntry, lockBook } from './grantBook';
 import { inTransaction } from './pool';
 import { queryRows } from './query';
-import { AWAITS_DELIVERY } from './tables/payments';
+import { AWAITS_DELIVERY } from './tables/deliveries';
 import { subscriptionRow } from './tables/subscriptions';
 
 export type TrafficLimitsRepository = ReturnType<typeof createTrafficLimitsRepository>;

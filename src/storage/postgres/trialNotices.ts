@@ -6,7 +6,7 @@ import type { Queryable } from './pool';
 import { queryRows } from './query';
 import { endsWithPurchase } from './subscriptions';
 import { camelCased, instant } from './tables/columns';
-import { AWAITS_DELIVERY } from './tables/payments';
+import { AWAITS_DELIVERY } from './tables/deliveries';
 import { subscriptionRow } from './tables/subscriptions';
 
 /** A trial whose person may have to be told something. */

@@ -47,15 +47,12 @@ export function compareAccess(
 const GIVEN_WITHIN_MS = DAY_MS;
 
 function judgeFreeGrants(
-  { freeGrants, entries }: Pick<DatabaseBook, 'freeGrants' | 'entries'>,
+  { freeGrants }: Pick<DatabaseBook, 'freeGrants'>,
   rules: AuditRules,
   differences: Difference[],
 ): void {
-  const takenBack = new Set(entries.filter(({ whole }) => whole).map(({ grantId }) => grantId));
-  // What was revoked before its delivery is not delivered any more.
-  const over = new Set(entries.filter(({ id }) => takenBack.has(id ?? null)).map(({ source }) => source));
-  for (const { id, kind, source, subscriptionId, givenAt, deliveredAt } of freeGrants)
-    if (deliveredAt === null && !over.has(id) && rules.now.getTime() - givenAt.getTime() > GIVEN_WITHIN_MS)
+  for (const { kind, source, subscriptionId, givenAt, status } of freeGrants)
+    if (status !== 'issued' && status !== 'revoked' && rules.now.getTime() - givenAt.getTime() > GIVEN_WITHIN_MS)
       differences.push({
         kind: 'stuck',
         ids: { subscription: subscriptionId },

@@ -3,6 +3,7 @@
  * and the panels.
  */
 import type { BookEntry, FreeKind } from '../../domain/bookEntry';
+import type { FreeGrantStatus } from '../../domain/freeGrant';
 import type { PlanGrant, SubscriptionLimits } from '../../domain/grant';
 import type { PanelUser } from '../../gateways/hiddify';
 import type { YooPayment, YooRefund } from '../../gateways/yookassa/answers';
@@ -85,6 +86,7 @@ export interface LedgerFreeGrant {
   readonly kind: FreeKind;
   readonly source: string;
   readonly subscriptionId: string;
+  readonly status: FreeGrantStatus;
   readonly givenAt: Date;
   readonly deliveredAt: Date | null;
 }

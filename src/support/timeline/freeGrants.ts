@@ -9,6 +9,7 @@ const WORDS = {
     given: 'given',
     made: 'key made',
     notMade: 'the panel has not made the key yet',
+    revoked: 'taken back before the panel had made the key',
     sent: 'sent',
     notSent: 'not sent',
     workflow: 'workflow',
@@ -18,6 +19,7 @@ const WORDS = {
     given: 'дан',
     made: 'ключ сделан',
     notMade: 'панель ещё не сделала ключ',
+    revoked: 'отозван раньше, чем панель сделала ключ',
     sent: 'отправлен',
     notSent: 'не отправлен',
     workflow: 'процесс',
@@ -29,12 +31,18 @@ export function renderFreeGrants(given: readonly GivenToUser[], language: Langua
   if (given.length === 0) return '';
   const words = WORDS[language];
   const lines = given.map((one) => {
-    const key =
-      one.deliveredAt === null
-        ? words.notMade
-        : `${words.made} ${stamp(one.deliveredAt)}, ${one.keySentAt === null ? words.notSent : `${words.sent} ${stamp(one.keySentAt)}`}`;
     const until = `${one.subscriptionId} ${one.status}, ${one.serverCode}, ${stamp(one.startsAt)} – ${stamp(one.expiresAt)}`;
-    return `  ${one.kind} (${one.userId}): ${words.given} ${stamp(one.givenAt)}; ${key}\n    ${until}; ${words.workflow} ${grantWorkflowId(one)}`;
+    return `  ${one.kind} (${one.userId}): ${words.given} ${stamp(one.givenAt)}; ${keyOf(one, words)}\n    ${until}; ${words.workflow} ${grantWorkflowId(one)}`;
   });
   return [words.head, ...lines].join('\n');
+}
+
+function keyOf(
+  { grantStatus, makesKey, deliveredAt, keySentAt }: GivenToUser,
+  words: (typeof WORDS)[Language],
+): string {
+  if (deliveredAt === null) return grantStatus === 'revoked' ? words.revoked : words.notMade;
+  const made = `${words.made} ${stamp(deliveredAt)}`;
+  if (!makesKey) return made;
+  return `${made}, ${keySentAt === null ? words.notSent : `${words.sent} ${stamp(keySentAt)}`}`;
 }

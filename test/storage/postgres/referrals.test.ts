@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { DAY_MS } from '../../../src/domain/duration';
 import { REFERRAL_CODE_BYTES, referralCodeOf, referralRule } from '../../../src/domain/referral/referral';
 import { createFreeGrantsRepository } from '../../../src/storage/postgres/freeGrants';
+import { createPanelDeactivationsRepository } from '../../../src/storage/postgres/panelDeactivations';
 import { createReferralsRepository } from '../../../src/storage/postgres/referrals';
 import { createVouchersRepository } from '../../../src/storage/postgres/vouchers';
 import { bookDifferences } from './books';
@@ -440,6 +441,28 @@ describe('R2: a refund at any moment of the hold leaves the days that the table 
     expect(await bookDifferences(shop.pool, own!.subscriptionId)).toEqual([]);
   });
 
+  it('after, before its panel had the days: nothing waits for a delivery any more, so the subscription ends in its time', async () => {
+    const { referrer, own, bought } = await pair();
+    const { id, due_at } = await rewardOf(referrer);
+    expect(await give(id, due_at)).toBe('given');
+    const grants = createFreeGrantsRepository(shop.pool);
+    const undelivered = async () =>
+      (await grants.undelivered({ before: new Date(Date.now() + days(30)), after: null, limit: 1_000 })).map(
+        ({ source }) => source,
+      );
+    expect(await undelivered()).toContain(id);
+    await refund(bought.id, new Date());
+    expect(await referrals().withdraw(id, new Date())).toBe(true);
+    expect(await undelivered()).not.toContain(id);
+    expect(await shop.row('free_grants', 'source = $1', id)).toMatchObject({ status: 'revoked', delivered_at: null });
+    const grantId = (await rewardOf(referrer))['grant_id'];
+    const told = (await shop.subscriptions.byId(own!.subscriptionId))!;
+    expect(await grants.recordDelivered(grantId, told)).toBe('too-late');
+    const after = new Date((await endOf(own!.subscriptionId)) + 1);
+    const marked = await createPanelDeactivationsRepository(shop.pool).markExpired(after, after, 10_000);
+    expect(marked.map(({ subscriptionId }) => subscriptionId)).toContain(own!.subscriptionId);
+  });
+
   it('after some of it was used: that is owed, and the next reward is shorter by it; the end never moves before now', async () => {
     const { referrer, own, bought } = await pair();
     const { id, due_at } = await rewardOf(referrer);
@@ -515,6 +538,6 @@ it('R4: what people are told of follows what has become of it, once, and waits f
   await give(id, due_at);
   // The panel is away.
   expect(await untoldOf()).toEqual([]);
-  await shop.pool.query(`UPDATE free_grants SET delivered_at = now() WHERE source = $1`, [id]);
+  await shop.pool.query(`UPDATE free_grants SET status = 'issued', delivered_at = now() WHERE source = $1`, [id]);
   expect(await untoldOf()).toMatchObject([{ status: 'granted', expiresAt: expect.any(Date) }]);
 });

@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import type { Queryable } from '../pool';
 import { queryRows } from '../query';
-import { camelCased, instant, selectedColumns } from '../tables/columns';
+import { camelCased, selectedColumns } from '../tables/columns';
 import { freeGrantRow } from '../tables/freeGrants';
 import { subscriptionRow } from '../tables/subscriptions';
 
 const subscriptionPart = subscriptionRow.pick({ server_code: true, starts_at: true, expires_at: true, status: true });
-const givenToUser = freeGrantRow
+const grantPart = freeGrantRow.omit({ status: true });
+const givenToUser = grantPart
   .extend(subscriptionPart.shape)
-  .extend({ key_sent_at: instant.nullable() })
+  .extend({ grant_status: freeGrantRow.shape.status })
   .transform((row) => camelCased(row));
 
 /** A free grant, and the subscription that it is part of. */
@@ -31,7 +32,7 @@ export function undeliveredGrants(
     `SELECT g.id, g.kind, g.source, g.user_id, u.location_code,
        CASE WHEN u.delivered_at IS NOT NULL THEN u.id END AS renews_subscription_id
      FROM free_grants g JOIN subscriptions u ON u.id = g.subscription_id
-     WHERE g.delivered_at IS NULL AND g.given_at < $1 AND u.status IN ('pending', 'active')
+     WHERE g.status NOT IN ('issued', 'revoked') AND g.given_at < $1 AND u.status IN ('pending', 'active')
        AND ($3::uuid IS NULL OR g.id > $3) ORDER BY g.id LIMIT $2`,
     [before, limit, after],
   );
@@ -42,9 +43,8 @@ export function givenToUsers(db: Queryable, userIds: readonly number[]): Promise
   return queryRows(
     db,
     givenToUser,
-    `SELECT ${selectedColumns(freeGrantRow, 'g')}, ${selectedColumns(subscriptionPart, 'u')}, n.sent_at AS key_sent_at
+    `SELECT ${selectedColumns(grantPart, 'g')}, g.status AS grant_status, ${selectedColumns(subscriptionPart, 'u')}
      FROM free_grants g JOIN subscriptions u ON u.id = g.subscription_id
-       LEFT JOIN notifications n ON n.user_id = g.user_id AND n.kind = 'key' AND n.subject = g.id::text AND n.status = 'sent'
      WHERE g.user_id = ANY($1) ORDER BY g.given_at, g.id LIMIT 50`,
     [userIds],
   );

@@ -22,7 +22,8 @@ export async function givenBefore(
 }
 
 const ADD = prepared(
-  'INSERT INTO free_grants (id, kind, source, user_id, subscription_id, given_at) VALUES ($1, $2, $3, $4, $5, $6)',
+  `INSERT INTO free_grants (id, kind, source, user_id, subscription_id, makes_key, given_at)
+   VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 );
 
 /**
@@ -37,10 +38,12 @@ export async function addFreeGrant(
     readonly source: string;
     readonly userId: number;
     readonly subscriptionId: string;
+    /** The subscription was made for it. */
+    readonly makesKey: boolean;
   },
   now: Date,
 ): Promise<GivingOutcome<never>> {
-  const { id, kind, source, userId, subscriptionId } = grant;
-  await client.query(ADD, [id, kind, source, userId, subscriptionId, now]);
+  const { id, kind, source, userId, subscriptionId, makesKey } = grant;
+  await client.query(ADD, [id, kind, source, userId, subscriptionId, makesKey, now]);
   return { outcome: 'given', id, subscriptionId, isNew: true };
 }

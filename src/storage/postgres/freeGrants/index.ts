@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
-import { termIfDelivered } from '../payments/lateDelivery';
-import type { ConfirmedState } from '../payments/recordDelivered';
-import { freeDeliveryOf, recordFreeDelivered } from './delivery';
+import { deliveryOf } from '../deliveries/deliveryOf';
+import { termIfDelivered } from '../deliveries/lateDelivery';
+import { recordDelivered, type ConfirmedState } from '../deliveries/recordDelivered';
 import { givenToUsers, undeliveredGrants } from './find';
 import { moveFreeGrant } from './move';
 import { givePromo, type PromoGrant } from './promo';
@@ -13,8 +13,7 @@ export type { TrialRequest } from './trial';
 export type FreeGrantsRepository = ReturnType<typeof createFreeGrantsRepository>;
 
 /**
- * Access that costs nothing: giving it, by kind, and its delivery, in the words of a payment's
- * (`createPaymentsRepository`), so that the same code tells the panel.
+ * Access that costs nothing: giving it, by kind, and its delivery, by the code of a payment's.
  */
 export function createFreeGrantsRepository(pool: Pool) {
   return {
@@ -26,9 +25,9 @@ export function createFreeGrantsRepository(pool: Pool) {
     undelivered: (page: Parameters<typeof undeliveredGrants>[1]) => undeliveredGrants(pool, page),
     ofUsers: (userIds: readonly number[]) => givenToUsers(pool, userIds),
     move: (id: string) => moveFreeGrant(pool, id),
-    deliveryOf: (id: string) => freeDeliveryOf(pool, id),
+    deliveryOf: (id: string) => deliveryOf(pool, id),
     termIfDelivered: (grant: { readonly id: string; readonly subscriptionId: string }, at: Date) =>
       termIfDelivered(pool, grant, at),
-    recordDelivered: (id: string, confirmed: ConfirmedState) => recordFreeDelivered(pool, id, confirmed),
+    recordDelivered: (id: string, confirmed: ConfirmedState) => recordDelivered(pool, 'free-grant', id, confirmed),
   };
 }

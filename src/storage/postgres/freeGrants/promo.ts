@@ -63,11 +63,9 @@ export function givePromo(pool: Pool, request: PromoGrant, now: Date): Promise<O
       offer.id,
       userId,
     ]);
-    return addFreeGrant(
-      client,
-      { id: source, kind: 'promo', source, userId, subscriptionId: given.subscriptionId },
-      now,
-    );
+    const makesKey = request.renewsSubscriptionId === null;
+    const { subscriptionId } = given;
+    return addFreeGrant(client, { id: source, kind: 'promo', source, userId, subscriptionId, makesKey }, now);
   });
 }
 

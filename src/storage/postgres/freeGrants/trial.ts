@@ -94,7 +94,7 @@ async function give(client: PoolClient, request: TrialRequest, now: Date): Promi
     grantOf(terms),
   );
   await addSubscription(client, { ...request, ...place }, [entry]);
-  return addFreeGrant(client, { id, kind: 'trial', source, userId, subscriptionId }, now);
+  return addFreeGrant(client, { id, kind: 'trial', source, userId, subscriptionId, makesKey: true }, now);
 }
 
 /** Given or ordered since `$1`: what an order holds it gives back only by its end. */

@@ -191,7 +191,7 @@ END $$;
 CREATE TRIGGER grant_entries_are_kept BEFORE UPDATE OR DELETE ON grant_entries
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
--- Access that cost nothing: what was given, for what, and whether its panel has it.
+-- Access that cost nothing: what was given, for what, and whether its panel and its person have it.
 CREATE TABLE free_grants (
   -- The source of its row in grant_entries.
   id              uuid PRIMARY KEY,
@@ -201,16 +201,25 @@ CREATE TABLE free_grants (
   source          text        NOT NULL,
   user_id         bigint      NOT NULL REFERENCES users,
   subscription_id uuid        NOT NULL REFERENCES subscriptions,
+  -- Its subscription was made for it: the person has no key of it yet, and is sent one.
+  makes_key       boolean     NOT NULL,
+  -- given: the panel has not confirmed it; delayed: it makes no key, see reason; issued: it has confirmed it; revoked: it
+  -- was taken back before, or can't be delivered.
+  status          text        NOT NULL DEFAULT 'given' CHECK (status IN ('given', 'delayed', 'issued', 'revoked')),
+  reason          text,
   given_at        timestamptz NOT NULL,
   -- When the panel had confirmed it.
-  delivered_at    timestamptz,
+  delivered_at    timestamptz CHECK ((delivered_at IS NOT NULL) = (status = 'issued')),
+  -- When Telegram took the message with the key; without it the key of a delivered one that makes a key is owed.
+  key_sent_at     timestamptz,
   UNIQUE (kind, source)
 );
 -- How many were given on a day.
 CREATE INDEX free_grants_by_day ON free_grants (kind, given_at);
 CREATE INDEX free_grants_of_subscription ON free_grants (subscription_id);
 CREATE INDEX free_grants_of_user ON free_grants (user_id);
-CREATE INDEX free_grants_undelivered ON free_grants (given_at) WHERE delivered_at IS NULL;
+CREATE INDEX free_grants_undelivered ON free_grants (status, given_at) WHERE status NOT IN ('issued', 'revoked');
+CREATE INDEX free_grants_key_owed ON free_grants (id) WHERE status = 'issued' AND key_sent_at IS NULL AND makes_key;
 CREATE TRIGGER free_grants_are_kept BEFORE DELETE ON free_grants FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 -- Codes that give what a plan gives to whoever claims them first.
@@ -347,6 +356,16 @@ CREATE INDEX payments_unfinished ON payments (status, updated_at)
 CREATE INDEX payments_trials ON payments (created_at) WHERE plan_code = 'trial';
 -- Counts and lists of what was paid in a span of time.
 CREATE INDEX payments_by_paid_at ON payments (paid_at) WHERE paid_at IS NOT NULL;
+
+-- Every delivery, paid or free: what waits for a panel, whose key is owed and what is told to a panel is asked for here,
+-- once for both. paid, given and delayed have no key yet.
+CREATE VIEW deliveries AS
+  SELECT id, NULL::text AS free_kind, NULL::text AS free_source, user_id, subscription_id, status, reason, paid_at AS due_at,
+    price_kopecks, true AS makes_key, delivered_at, key_sent_at
+  FROM payments WHERE subscription_id IS NOT NULL
+  UNION ALL
+  SELECT id, kind, source, user_id, subscription_id, status, reason, given_at, 0, makes_key, delivered_at, key_sent_at
+  FROM free_grants;
 
 CREATE INDEX payments_with_open_receipt ON payments (id) WHERE receipt_registration = 'pending' AND paid_at IS NOT NULL;
 

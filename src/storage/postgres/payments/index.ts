@@ -3,16 +3,16 @@ import type { PaymentStatus } from '../../../domain/payment';
 import type { RefundRequest, UndeliveredRefund } from '../../../domain/refund';
 import { changeServer } from './changeServer';
 import { chatOf } from './chatOf';
-import { deliveryOf } from './deliveryOf';
+import { deliveryOf } from '../deliveries/deliveryOf';
 import { eventsOf, recordEvent, type VerdictEvent, type PaymentEventName } from './events';
 import { findPayments } from './find';
-import { termIfDelivered } from './lateDelivery';
+import { termIfDelivered } from '../deliveries/lateDelivery';
 import { openPayment, type PurchaseDraft } from './open';
 import { unfinishedAtOtherShops } from './otherShops';
 import { recordShownRefunds, type ShownRefund } from './outsideRefunds';
 import { planRefund, planStrayRefund, planUndeliveredRefund } from './planRefund';
 import { previewRefund } from './previewRefund';
-import { recordDelivered, type ConfirmedState } from './recordDelivered';
+import { recordDelivered, type ConfirmedState } from '../deliveries/recordDelivered';
 import { recordPaid } from './recordPaid';
 import { refundsOf } from './refunds';
 import { transitionTo, type TransitionOptions } from './transitionTo';
@@ -21,7 +21,7 @@ import { usageOf } from './usage';
 import { recordsOfYooKassa } from './yookassaRecords';
 
 export type { ChatOf } from './chatOf';
-export type { Delivery } from './deliveryOf';
+export type { Delivery } from '../deliveries/deliveryOf';
 export type { PurchaseDraft, OpenOutcome } from './open';
 export type { VerdictEvent, PaymentEvent, PaymentEventName } from './events';
 export type { PaidDecision } from './recordPaid';
@@ -48,7 +48,8 @@ export function createPaymentsRepository(pool: Pool) {
     deliveryOf: (paymentId: string) => deliveryOf(pool, paymentId),
     termIfDelivered: (payment: { readonly id: string; readonly subscriptionId: string }, at: Date) =>
       termIfDelivered(pool, payment, at),
-    recordDelivered: (paymentId: string, confirmed: ConfirmedState) => recordDelivered(pool, paymentId, confirmed),
+    recordDelivered: (paymentId: string, confirmed: ConfirmedState) =>
+      recordDelivered(pool, 'payment', paymentId, confirmed),
     planRefund: (paymentId: string, request: RefundRequest, paidKopecks: number, now: Date) =>
       planRefund(pool, paymentId, request, paidKopecks, now),
     /** What a refund of a delivered purchase would do now; nothing is changed. */

@@ -7,6 +7,7 @@ import type { SubscriptionStatus } from '../../../domain/subscription';
 import { addAccessRevocation } from '../accessRevocations';
 import { appendEntry, lockBook, type LockedBook } from '../grantBook';
 import { promoUseOf } from '../promo/uses';
+import { isAwaited } from '../tables/deliveries';
 import type { LockedPayment } from './locked';
 
 /** A refund of a payment, as the book takes it. */
@@ -81,8 +82,7 @@ function missingOf(
  */
 async function hasOthersToDeliver(client: PoolClient, { id }: LockedPayment, subscriptionId: string): Promise<boolean> {
   const { rowCount } = await client.query(
-    `SELECT WHERE EXISTS (SELECT FROM payments WHERE subscription_id = $1 AND id <> $2 AND status IN ('paid', 'delayed'))
-       OR EXISTS (SELECT FROM free_grants WHERE subscription_id = $1 AND delivered_at IS NULL)`,
+    `SELECT FROM deliveries d WHERE d.subscription_id = $1 AND d.id <> $2 AND ${isAwaited('d')} LIMIT 1`,
     [subscriptionId, id],
   );
   return rowCount === 1;

@@ -109,7 +109,7 @@ async function addToOwn(
   const { id: source, userId } = reward;
   const outcome = await addFreeGrant(
     client,
-    { id: grantId, kind: 'referral', source, userId, subscriptionId: own.id },
+    { id: grantId, kind: 'referral', source, userId, subscriptionId: own.id, makesKey: false },
     now,
   );
   await client.query(`UPDATE referral_rewards SET status = 'granted', grant_id = $2, offset_days = $3 WHERE id = $1`, [

@@ -1,14 +1,10 @@
 import type { Pool, PoolClient } from 'pg';
-import { refundEntry } from '../../../domain/bookEntry';
-import { aheadOf } from '../../../domain/bookTraffic';
 import { DAY_MS } from '../../../domain/duration';
-import { grantOfSource } from '../../../domain/grantBook';
 import { addAccessRevocation } from '../accessRevocations';
-import { appendEntry, lockBook } from '../grantBook';
+import { takeBackGrant } from '../freeGrants/takeBack';
 import { inTransaction } from '../pool';
 import { queryRow } from '../query';
 import { freeGrantRow } from '../tables/freeGrants';
-import { AWAITS_DELIVERY } from '../tables/payments';
 import { isRefunded, lockReward, type LockedReward } from './locked';
 
 /**
@@ -88,31 +84,8 @@ async function revokeGrant(
   grantId: string,
   now: Date,
 ): Promise<{ readonly usedDays: number; readonly revokedMs: number }> {
-  const free = await queryRow(
-    client,
-    freeGrantRow.pick({ subscription_id: true, delivered_at: true }),
-    'SELECT subscription_id, delivered_at FROM free_grants WHERE id = $1',
-    [grantId],
-  );
-  const locked = await lockBook(client, free!.subscription_id);
-  const grant = grantOfSource(locked.book, grantId);
-  const { usedGb } = locked;
-  const ahead = aheadOf(locked.book, grant, { now, usedGb, isDelivered: free!.delivered_at !== null });
-  const taken = {
-    ms: Math.min(grant.ms, ahead.ms),
-    gb: Math.min(grant.gb, ahead.gb),
-    kopecks: 0,
-    whole: true,
-  };
-  const { rowCount: isAwaited } = await client.query(
-    `SELECT FROM subscriptions s WHERE id = $1 AND ${AWAITS_DELIVERY}`,
-    [locked.subscriptionId],
-  );
-  await appendEntry(client, locked, refundEntry(grant.entry, taken, { source: reward.id, at: now, usedGb }), (left) => {
-    if (left.grants.every(({ whole }) => whole)) return 'revoked';
-    const isOver = left.expiresAt <= now && isAwaited === 0;
-    return isOver && (locked.status === 'active' || locked.status === 'pending') ? 'expired' : locked.status;
-  });
-  await addAccessRevocation(client, locked.subscriptionId, reward.paymentId);
-  return { usedDays: Math.floor((grant.ms - taken.ms) / DAY_MS), revokedMs: taken.ms };
+  const because = { source: reward.id, why: 'taken-back' };
+  const { subscriptionId, usedMs, revokedMs } = await takeBackGrant(client, grantId, because, now);
+  await addAccessRevocation(client, subscriptionId, reward.paymentId);
+  return { usedDays: Math.floor(usedMs / DAY_MS), revokedMs };
 }

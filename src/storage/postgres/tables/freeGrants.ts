@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FREE_KINDS } from '../../../domain/bookEntry';
+import { FREE_GRANT_STATUSES } from '../../../domain/freeGrant';
 import { instant } from './columns';
 
 export const freeGrantRow = z.object({
@@ -8,6 +9,10 @@ export const freeGrantRow = z.object({
   source: z.string(),
   user_id: z.number(),
   subscription_id: z.string(),
+  makes_key: z.boolean(),
+  status: z.enum(FREE_GRANT_STATUSES),
+  reason: z.string().nullable(),
   given_at: instant,
   delivered_at: instant.nullable(),
+  key_sent_at: instant.nullable(),
 });

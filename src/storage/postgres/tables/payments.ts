@@ -67,8 +67,3 @@ export const paymentEventRow = z.object({
   event: z.string(),
   details: jsonObject,
 });
-
-/** Of subscription `s`: days are paid for, or were given, that begin only with a delivery to come. */
-export const AWAITS_DELIVERY = `(EXISTS (
-  SELECT 1 FROM payments p WHERE p.subscription_id = s.id AND p.status IN ('paid', 'delayed')) OR EXISTS (
-  SELECT 1 FROM free_grants g WHERE g.subscription_id = s.id AND g.delivered_at IS NULL))`;

@@ -82,8 +82,10 @@ async function give(
     grantEntry({ kind: 'gift', source: id, at: now, usedGb, kopecks: 0, planCode: voucher.planCode }, grantOf(voucher));
   if ('entries' in target) await appendEntry(client, target, entryFor(target.usedGb), () => statusWithGrant(target));
   else await addSubscription(client, { ...claim, ...target }, [entryFor(null)]);
-  const subscriptionId = 'entries' in target ? target.subscriptionId : claim.subscriptionId;
-  const given = await addFreeGrant(client, { id, kind: 'gift', source: voucher.id, userId, subscriptionId }, now);
+  const makesKey = !('entries' in target);
+  const subscriptionId = makesKey ? claim.subscriptionId : target.subscriptionId;
+  const grant = { id, kind: 'gift', source: voucher.id, userId, subscriptionId, makesKey } as const;
+  const given = await addFreeGrant(client, grant, now);
   if (voucher.giverId !== null) await afterGiftClaim(client, { giftId: voucher.id, userId }, now);
   return given;
 }

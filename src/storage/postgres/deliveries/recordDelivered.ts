@@ -8,71 +8,91 @@ import { inTransaction } from '../pool';
 import { prepared, queryRow } from '../query';
 import { camelCased, selectedColumns } from '../tables/columns';
 import { limitColumns } from '../tables/planGrant';
-import { paymentRow } from '../tables/payments';
+import { deliveryRow } from '../tables/deliveries';
 import { subscriptionRow } from '../tables/subscriptions';
-import { eventInsertion } from './events';
+import { eventInsertion } from '../payments/events';
 import { lockDelayed } from './lateDelivery';
 
 /** What a panel was told of a subscription. */
 export interface ConfirmedState extends SubscriptionLimits {
   readonly serverCode: string;
   readonly expiresAt: Date;
-  /** The days of this payment begin at this moment, because its key came late; see `termIfDelivered`. */
+  /** The days of this payment, or free grant, begin at this moment, because its key came late; see `termIfDelivered`. */
   readonly delayedTo?: Date | undefined;
 }
 
 /** What is recorded of the subscription that is delivered. */
-export const storedTerm = subscriptionRow
+const storedTerm = subscriptionRow
   .pick({ id: true, expires_at: true, server_code: true, status: true })
   .extend(limitColumns);
 /** The columns of `storedTerm`, of the table called `alias`. */
-export const storedTermColumns = (alias: string): string => selectedColumns(storedTerm, alias);
-const delivered = storedTerm.extend({ payment_status: paymentRow.shape.status });
+const storedTermColumns = (alias: string): string => selectedColumns(storedTerm, alias);
+const delivered = storedTerm.extend({ delivery_status: deliveryRow.shape.status });
 
-const LOCK = prepared(
-  `SELECT p.status AS payment_status, ${storedTermColumns('u')}
-   FROM payments p JOIN subscriptions u ON u.id = p.subscription_id WHERE p.id = $1 FOR UPDATE`,
-);
-/** The delivery in the row of a subscription; `$2`: the end that the panel has confirmed. Add WHERE. */
-export const DELIVERED = `UPDATE subscriptions SET status = 'active', panel_expires_at = $2,
+/** `$2`: the end that the panel has confirmed, `$3`: the subscription. */
+const DELIVERED = `delivered AS (UPDATE subscriptions SET status = 'active', panel_expires_at = $2,
      delivered_at = coalesce(delivered_at, now()), updated_at = now(),
-     panel_admin = (SELECT ${PANEL_ADMIN} FROM servers WHERE code = server_code)`;
-const RECORD = prepared(
-  `WITH ${eventInsertion(3)}, delivered AS (${DELIVERED} WHERE id = $6)
-   UPDATE payments SET status = 'issued', reason = NULL, delivered_at = now(), ended_at = now(), updated_at = now()
-   WHERE id = $1`,
-);
+     panel_admin = (SELECT ${PANEL_ADMIN} FROM servers WHERE code = server_code) WHERE id = $3)`;
+
+const lock = (table: string) =>
+  prepared(
+    `SELECT d.status AS delivery_status, ${storedTermColumns('u')}
+     FROM ${table} d JOIN subscriptions u ON u.id = d.subscription_id WHERE d.id = $1 FOR UPDATE`,
+  );
+const PAYMENT = {
+  lock: lock('payments'),
+  record: prepared(
+    `WITH ${eventInsertion(4)}, ${DELIVERED}
+     UPDATE payments SET status = 'issued', reason = NULL, delivered_at = now(), ended_at = now(), updated_at = now()
+     WHERE id = $1`,
+  ),
+};
+const FREE_GRANT = {
+  lock: lock('free_grants'),
+  record: prepared(
+    `WITH ${DELIVERED} UPDATE free_grants SET status = 'issued', reason = NULL, delivered_at = now() WHERE id = $1`,
+  ),
+};
 
 /**
  * Records that the panel has confirmed the subscription's state.
  *
+ * @param id of a payment, or of a free grant
  * @param confirmed what the panel was told, and which panel
  * @returns `issued`; `stale` when the subscription was prolonged, moved or ended meanwhile, or another attempt has
- *   delivered another term (tell the panel again); `too-late` when the money is already on its way back
+ *   delivered another term (tell the panel again); `too-late` when the money is already on its way back, or it was
+ *   taken back
  */
 export async function recordDelivered(
   pool: Pool,
-  paymentId: string,
+  of: 'payment' | 'free-grant',
+  id: string,
   confirmed: ConfirmedState,
 ): Promise<'issued' | 'stale' | 'too-late'> {
+  const { lock, record } = of === 'payment' ? PAYMENT : FREE_GRANT;
   return inTransaction(pool, async (client) => {
-    const now = await queryRow(client, delivered, LOCK, [paymentId]);
-    const isDelivered = now?.payment_status === 'issued';
-    if (!now || (!isDelivered && now.payment_status !== 'paid' && now.payment_status !== 'delayed')) return 'too-late';
-    const answer = await confirmTerm(client, { source: paymentId, isDelivered, stored: now }, confirmed);
+    const now = await queryRow(client, delivered, lock, [id]);
+    if (!now || !DELIVERABLE.has(now.delivery_status)) return 'too-late';
+    const isDelivered = now.delivery_status === 'issued';
+    // What was paid for ends by its own refund alone.
+    if (of === 'free-grant' && !isDelivered && !isLiving(now)) return 'too-late';
+    const answer = await confirmTerm(client, { source: id, isDelivered, stored: now }, confirmed);
     if (answer !== 'as-told') return answer;
     const details = { expiresAt: confirmed.expiresAt.toISOString(), server: confirmed.serverCode };
-    await client.query(RECORD, [paymentId, confirmed.expiresAt, 'panel', 'delivered', JSON.stringify(details), now.id]);
+    const event = of === 'payment' ? ['panel', 'delivered', JSON.stringify(details)] : [];
+    await client.query(record, [id, confirmed.expiresAt, now.id, ...event]);
     return 'issued';
   });
 }
+
+const DELIVERABLE: ReadonlySet<string> = new Set(['paid', 'given', 'delayed', 'issued']);
 
 /**
  * Compares what the panel was told with what is recorded, and adds the delay of a grant whose key came late.
  * @param of `source`: of the grant that is delivered; `stored`: its subscription, locked
  * @returns `as-told`: the delivery is to be recorded now; `issued`: it is already, and the panel says what is recorded
  */
-export async function confirmTerm(
+async function confirmTerm(
   client: PoolClient,
   of: { readonly source: string; readonly isDelivered: boolean; readonly stored: z.output<typeof storedTerm> },
   { delayedTo, ...confirmed }: ConfirmedState,
